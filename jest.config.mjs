@@ -1,0 +1,16 @@
+// Three suites, each a jest project: unit (nothing outside the process), integration (real API server,
+// FFmpeg, nginx, Chromium on this machine) and e2e (a real cluster). All run on the pinned Node 24.
+const common = {
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2024', parser: { syntax: 'typescript', explicitResourceManagement: true } }, module: { type: 'es6' } }],
+  },
+  testEnvironment: 'node',
+};
+export default {
+  projects: [
+    { ...common, displayName: 'unit', testMatch: ['<rootDir>/test/unit/**/*.test.ts'] },
+    { ...common, displayName: 'integration', testMatch: ['<rootDir>/test/integration/**/*.test.ts'] },
+    { ...common, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.test.ts'] },
+  ],
+};

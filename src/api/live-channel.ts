@@ -1,0 +1,230 @@
+import { z } from 'zod';
+import { API_VERSION } from './names.ts';
+import { conditionSchema, objectMetaSchema } from './metadata.ts';
+import { crd } from './schema-meta.ts';
+
+const dnsName = z.string().min(1).max(253);
+
+/** Agora accepts up to 64 bytes of this alphabet as a channel name. */
+const agoraChannelName = z
+  .string()
+  .min(1)
+  .max(64)
+  .regex(/^[a-zA-Z0-9 !#$%&()+\-:;<=.>?@[\]^_{|}~,]+$/);
+
+const agoraUid = z.int().min(1).max(4294967295);
+
+export const accessPointsSchema = z
+  .object({
+    hosts: z
+      .array(z.string().min(1).max(253))
+      .min(1)
+      .max(16)
+      .describe('Names or addresses of the access points.'),
+    domain: z.string().min(1).max(253).describe('Domain under which the gateways have their names.'),
+    port: z.int().min(1).max(65535).default(443),
+    certificatePins: z
+      .array(z.string().regex(/^[A-Za-z0-9+/]{43}=$/))
+      .max(8)
+      .default([])
+      .describe('Base64 SHA-256 of the public keys to trust beside the public CAs, for private ones.'),
+  })
+  .describe('Own access points, for private Agora deployments and tests.');
+export type AccessPoints = z.infer<typeof accessPointsSchema>;
+
+const tolerationSchema = z.object({
+  key: z.string().optional(),
+  operator: z.enum(['Exists', 'Equal']).optional(),
+  value: z.string().optional(),
+  effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']).optional(),
+  tolerationSeconds: z.int().optional(),
+});
+
+const resourceListSchema = z.record(z.string(), z.string());
+
+export const relayTemplateSchema = z
+  .object({
+    resources: z
+      .object({ requests: resourceListSchema.optional(), limits: resourceListSchema.optional() })
+      .optional(),
+    nodeSelector: z.record(z.string(), z.string()).optional(),
+    tolerations: z.array(tolerationSchema).max(32).optional(),
+    affinity: crd(z.record(z.string(), z.unknown()), {
+      'x-kubernetes-preserve-unknown-fields': true,
+    }).optional(),
+    priorityClassName: dnsName.optional(),
+    labels: z.record(z.string(), z.string()).optional(),
+    annotations: z.record(z.string(), z.string()).optional(),
+  })
+  .describe('What the relay pods get beside what the operator sets.');
+
+export const liveChannelSpecSchema = crd(
+  z.object({
+    streamMode: z
+      .enum(['agora-only', 'hybrid', 'hls-only', 'auto'])
+      .default('hybrid')
+      .describe(
+        'agora-only: no relay. hybrid: viewers on Agora and on HLS. hls-only: viewers on HLS alone. auto: by cost.',
+      ),
+    suspend: z.boolean().default(false).describe('true takes the channel off air and keeps the stream.'),
+    agora: z.object({
+      channelName: agoraChannelName
+        .optional()
+        .describe('Name of the Agora channel. Default: the name of the resource.'),
+      credentialsRef: z
+        .object({ name: dnsName })
+        .describe('Secret in the same namespace with the keys appId and appCertificate.'),
+      hostUid: agoraUid
+        .optional()
+        .describe('Which publisher to follow. Default: the first that publishes video.'),
+      accessPoints: accessPointsSchema.optional(),
+    }),
+    platformRef: z
+      .object({ name: dnsName })
+      .optional()
+      .describe('The StreamingPlatform to push to. Default: the one marked as the default.'),
+    fallbackPlatformRef: z
+      .object({ name: dnsName })
+      .optional()
+      .describe('Where to go while that one is out.'),
+    playback: z
+      .object({
+        latency: z.enum(['standard', 'low']).default('standard'),
+        access: z.enum(['public', 'signed']).default('public'),
+        recording: z.enum(['off', 'automatic']).default('off'),
+      })
+      .prefault({})
+      .describe('What viewers get, as far as the platform can.'),
+    relay: z
+      .object({
+        mode: z.enum(['auto', 'passthrough', 'transcode']).default('auto'),
+        replicas: z.int().min(1).max(2).default(1).describe('2 = a hot standby.'),
+        maxResolution: z.enum(['480p', '720p', '1080p']).default('1080p'),
+        maxVideoBitrateKbps: z
+          .int()
+          .min(100)
+          .max(50000)
+          .optional()
+          .describe("Default: the platform's limit."),
+        keyFrameIntervalSeconds: z.int().min(1).max(10).default(2),
+        idle: z
+          .object({
+            noHostSeconds: z
+              .int()
+              .min(0)
+              .max(86400)
+              .default(0)
+              .describe('Stop after so long without a host; 0 = never.'),
+            noViewersSeconds: z
+              .int()
+              .min(0)
+              .max(86400)
+              .default(0)
+              .describe('Stop after so long without viewers; 0 = never.'),
+          })
+          .prefault({}),
+        template: relayTemplateSchema.optional(),
+      })
+      .prefault({}),
+    fallback: z
+      .object({
+        mode: z.enum(['none', 'agora-only']).default('none'),
+        afterSeconds: z.int().min(1).max(3600).default(30),
+      })
+      .prefault({})
+      .describe('What the app is told when no relay works for afterSeconds.'),
+    budget: z
+      .object({
+        usd: z
+          .string()
+          .regex(/^\d{1,9}(\.\d{1,6})?$/)
+          .describe('US dollars, a decimal number, e.g. "12.50".'),
+        per: z.enum(['hour', 'show', 'month']),
+        actionAt80Percent: z
+          .enum(['alert', 'lower-cap', 'switch-platform', 'agora-only', 'stop'])
+          .default('alert'),
+        actionAt100Percent: z
+          .enum(['alert', 'lower-cap', 'switch-platform', 'agora-only', 'stop'])
+          .default('alert'),
+      })
+      .optional(),
+    deletionPolicy: z
+      .enum(['Delete', 'Retain'])
+      .default('Delete')
+      .describe('What becomes of the stream on the platform when the channel is deleted.'),
+  }),
+  {
+    'x-kubernetes-validations': [
+      {
+        rule: '!has(self.fallbackPlatformRef) || !has(self.platformRef) || self.fallbackPlatformRef.name != self.platformRef.name',
+        message: 'fallbackPlatformRef must name another platform than platformRef',
+        fieldPath: '.fallbackPlatformRef.name',
+      },
+    ],
+  },
+);
+export type LiveChannelSpec = z.infer<typeof liveChannelSpecSchema>;
+
+export const liveChannelConditionTypes = [
+  'Ready',
+  'StreamReady',
+  'RelayReady',
+  'HostPresent',
+  'FallbackActive',
+] as const;
+export type LiveChannelConditionType = (typeof liveChannelConditionTypes)[number];
+
+export const relayStatuses = ['starting', 'active', 'stopped', 'error'] as const;
+export type RelayStatus = (typeof relayStatuses)[number];
+
+export const liveChannelStatusSchema = z.object({
+  observedGeneration: z.int().optional(),
+  conditions: crd(z.array(conditionSchema), {
+    'x-kubernetes-list-type': 'map',
+    'x-kubernetes-list-map-keys': ['type'],
+  }).optional(),
+  relayStatus: z.enum(relayStatuses).optional(),
+  effectiveStreamMode: z.enum(['agora-only', 'hybrid', 'hls-only']).optional(),
+  hlsPlaybackUrl: z
+    .string()
+    .optional()
+    .describe('Set as soon as the stream exists; media arrives when Ready is True.'),
+  streamingPlatform: z.string().optional().describe('Name of the StreamingPlatform that holds the stream.'),
+  streamId: z.string().optional().describe("The platform's id of the stream."),
+  streamKeyId: z.string().optional().describe("The platform's id of the stream key, never the key itself."),
+  relayStartedAt: z
+    .string()
+    .meta({ format: 'date-time' })
+    .optional()
+    .describe('Since when media arrives at the platform.'),
+  relay: z
+    .object({
+      podName: z.string().optional(),
+      nodeName: z.string().optional(),
+      mode: z.enum(['passthrough', 'transcode']).optional(),
+      restarts: z
+        .int()
+        .min(0)
+        .default(0)
+        .describe('Container restarts and pod replacements since the channel was made.'),
+      lastRestartReason: z.string().optional(),
+      lastRestartTime: z.string().meta({ format: 'date-time' }).optional(),
+      observedPodUid: z.string().optional().describe('The pod that restarts was last counted on.'),
+      observedContainerRestarts: z
+        .int()
+        .optional()
+        .describe("That pod's container restarts already counted."),
+    })
+    .optional(),
+  health: z.enum(['good', 'fair', 'poor']).optional(),
+});
+export type LiveChannelStatus = z.infer<typeof liveChannelStatusSchema>;
+
+export const liveChannelSchema = z.object({
+  apiVersion: z.literal(API_VERSION),
+  kind: z.literal('LiveChannel'),
+  metadata: objectMetaSchema,
+  spec: liveChannelSpecSchema,
+  status: liveChannelStatusSchema.optional(),
+});
+export type LiveChannel = z.infer<typeof liveChannelSchema>;

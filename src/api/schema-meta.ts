@@ -1,0 +1,24 @@
+import type { z } from 'zod';
+
+/** A CEL rule of an `x-kubernetes-validations` list. */
+export interface ValidationRule {
+  readonly rule: string;
+  readonly message: string;
+  readonly fieldPath?: string;
+  readonly messageExpression?: string;
+  readonly reason?:
+    'FieldValueInvalid' | 'FieldValueForbidden' | 'FieldValueRequired' | 'FieldValueDuplicate';
+}
+
+/** OpenAPI extensions that Kubernetes understands and zod has no word for. */
+export interface CrdExtensions {
+  readonly 'x-kubernetes-validations'?: readonly ValidationRule[];
+  readonly 'x-kubernetes-list-type'?: 'atomic' | 'set' | 'map';
+  readonly 'x-kubernetes-list-map-keys'?: readonly string[];
+  readonly 'x-kubernetes-preserve-unknown-fields'?: boolean;
+}
+
+/** Attaches Kubernetes extensions to a schema; they come out in the generated CRD. */
+export function crd<T extends z.ZodType>(schema: T, extensions: CrdExtensions): T {
+  return schema.meta({ ...extensions });
+}

@@ -1,0 +1,29 @@
+#!/usr/bin/env node
+import { Command } from 'commander';
+
+/**
+ * One program for every part. Each command lives with its part and is loaded only when asked for, so that a relay
+ * does not carry the Kubernetes client in memory.
+ */
+const program = new Command('livechannel')
+  .description('Relays Agora channels to streaming platforms')
+  .showHelpAfterError()
+  .enablePositionalOptions();
+
+interface CommandModule {
+  /** Adds the options and the action to the empty command. */
+  configure(command: Command): void;
+}
+
+const commands: Record<string, { description: string; load: () => Promise<CommandModule> }> = {
+  operator: { description: 'run the controllers', load: () => import('./controllers/command.ts') },
+  relay: { description: 'relay one channel (runs in the relay pod)', load: () => import('./relay/command.ts') },
+  origin: { description: "run the embedded platform's control service", load: () => import('./origin/command.ts') },
+};
+
+const asked = process.argv[2];
+for (const [name, { description, load }] of Object.entries(commands)) {
+  const command = program.command(name).description(description);
+  if (name === asked) (await load()).configure(command);
+}
+await program.parseAsync();
