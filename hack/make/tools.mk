@@ -1,0 +1,10 @@
+##@ Tools
+TOOLS := hack/tools/main.ts
+
+.PHONY: tools
+tools: $(NODE_MODULES) ## Build the pinned Go tools (Kubernetes, etcd, helm, ...) into the cache
+	@node $(TOOLS) build
+
+.PHONY: tool-%
+tool-%: $(NODE_MODULES) ## Build one tool and print its path, e.g. `make -s tool-helm`
+	@node $(TOOLS) path $*

@@ -1,0 +1,33 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+/**
+ * Runs `work` while no other process of this machine holds the lock FILE.
+ *
+ * Node has no flock(2), so a child holds it: flock runs `cat`, which ends when
+ * its input is closed, by us or by our death. A crash never leaves a lock
+ * behind. `onWait` is called once when somebody else holds the lock.
+ */
+export async function withLock<T>(file: string, work: () => Promise<T>, onWait?: () => void): Promise<T> {
+  await mkdir(dirname(file), { recursive: true });
+  const holder = spawn('flock', [file, 'sh', '-c', 'echo locked; exec cat'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const ended = once(holder, 'close');
+  const waiting = onWait === undefined ? undefined : setTimeout(onWait, 500);
+  try {
+    const acquired = await Promise.race([
+      once(holder.stdout, 'data').then(() => true),
+      ended.then(() => false),
+    ]);
+    if (!acquired) throw new Error(`could not lock ${file}: flock ended with ${String(holder.exitCode)}`);
+    clearTimeout(waiting);
+    return await work();
+  } finally {
+    clearTimeout(waiting);
+    holder.stdin.end();
+    await ended;
+  }
+}
