@@ -1,4 +1,4 @@
-import type { Secret } from './secret.ts';
+import type { Secret } from '../api/secret.ts';
 
 /**
  * A streaming platform, as the controllers see it: small enough that a provider is one folder.
