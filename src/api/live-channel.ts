@@ -1,9 +1,7 @@
 import { z } from 'zod';
 import { API_VERSION } from './names.ts';
-import { conditionSchema, objectMetaSchema } from './metadata.ts';
+import { conditionSchema, objectMetaSchema, objectNameSchema } from './metadata.ts';
 import { crd } from './schema-meta.ts';
-
-const dnsName = z.string().min(1).max(253);
 
 /** Agora accepts up to 64 bytes of this alphabet as a channel name. */
 const agoraChannelName = z
@@ -40,7 +38,12 @@ const tolerationSchema = z.object({
   tolerationSeconds: z.int().optional(),
 });
 
-const resourceListSchema = z.record(z.string(), z.string());
+/** A quantity may be written as a number, too (`cpu: 2`), as everywhere in Kubernetes. */
+const quantitySchema = crd(
+  z.union([z.string().regex(/^\d+(\.\d+)?(m|k|Ki|[MGTPE]i?)?$/), z.number().transform(String)]),
+  { 'x-kubernetes-int-or-string': true },
+);
+const resourceListSchema = z.record(z.string(), quantitySchema);
 
 export const relayTemplateSchema = z
   .object({
@@ -52,7 +55,7 @@ export const relayTemplateSchema = z
     affinity: crd(z.record(z.string(), z.unknown()), {
       'x-kubernetes-preserve-unknown-fields': true,
     }).optional(),
-    priorityClassName: dnsName.optional(),
+    priorityClassName: objectNameSchema.optional(),
     labels: z.record(z.string(), z.string()).optional(),
     annotations: z.record(z.string(), z.string()).optional(),
   })
@@ -72,7 +75,7 @@ export const liveChannelSpecSchema = crd(
         .optional()
         .describe('Name of the Agora channel. Default: the name of the resource.'),
       credentialsRef: z
-        .object({ name: dnsName })
+        .object({ name: objectNameSchema })
         .describe('Secret in the same namespace with the keys appId and appCertificate.'),
       hostUid: agoraUid
         .optional()
@@ -80,11 +83,11 @@ export const liveChannelSpecSchema = crd(
       accessPoints: accessPointsSchema.optional(),
     }),
     platformRef: z
-      .object({ name: dnsName })
+      .object({ name: objectNameSchema })
       .optional()
       .describe('The StreamingPlatform to push to. Default: the one marked as the default.'),
     fallbackPlatformRef: z
-      .object({ name: dnsName })
+      .object({ name: objectNameSchema })
       .optional()
       .describe('Where to go while that one is out.'),
     playback: z
@@ -220,11 +223,22 @@ export const liveChannelStatusSchema = z.object({
 });
 export type LiveChannelStatus = z.infer<typeof liveChannelStatusSchema>;
 
-export const liveChannelSchema = z.object({
-  apiVersion: z.literal(API_VERSION),
-  kind: z.literal('LiveChannel'),
-  metadata: objectMetaSchema,
-  spec: liveChannelSpecSchema,
-  status: liveChannelStatusSchema.optional(),
-});
+export const liveChannelSchema = crd(
+  z.object({
+    apiVersion: z.literal(API_VERSION),
+    kind: z.literal('LiveChannel'),
+    metadata: objectMetaSchema,
+    spec: liveChannelSpecSchema,
+    status: liveChannelStatusSchema.optional(),
+  }),
+  {
+    'x-kubernetes-validations': [
+      {
+        // The name is also the value of a label, and the default of agora.channelName.
+        rule: 'size(self.metadata.name) <= 63',
+        message: 'metadata.name may have no more than 63 characters',
+      },
+    ],
+  },
+);
 export type LiveChannel = z.infer<typeof liveChannelSchema>;

@@ -15,6 +15,20 @@ export const objectMetaSchema = z.looseObject({
 });
 export type ObjectMeta = z.infer<typeof objectMetaSchema>;
 
+/** A name as most kinds have it: a DNS subdomain (RFC 1123). */
+export const objectNameSchema = z
+  .string()
+  .min(1)
+  .max(253)
+  .regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/);
+
+/** A namespace's name: a DNS label. */
+export const namespaceNameSchema = z
+  .string()
+  .min(1)
+  .max(63)
+  .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/);
+
 /** A metav1.Condition. `lastTransitionTime` is RFC 3339. */
 export const conditionSchema = z.object({
   type: z.string().max(316),

@@ -16,6 +16,7 @@ export interface CrdExtensions {
   readonly 'x-kubernetes-list-type'?: 'atomic' | 'set' | 'map';
   readonly 'x-kubernetes-list-map-keys'?: readonly string[];
   readonly 'x-kubernetes-preserve-unknown-fields'?: boolean;
+  readonly 'x-kubernetes-int-or-string'?: boolean;
 }
 
 /** Attaches Kubernetes extensions to a schema; they come out in the generated CRD. */

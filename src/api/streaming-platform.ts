@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import { API_VERSION } from './names.ts';
-import { conditionSchema, objectMetaSchema } from './metadata.ts';
+import { conditionSchema, namespaceNameSchema, objectMetaSchema, objectNameSchema } from './metadata.ts';
 import { crd } from './schema-meta.ts';
 
-const dnsName = z.string().min(1).max(253);
 const httpUrl = z
   .string()
   .regex(/^https?:\/\/[^\s/]+.*$/)
@@ -31,7 +30,7 @@ const muxSchema = z.object({
 });
 const originSchema = z.object({
   controlUrl: httpUrl.describe(
-    "Address of the origin's control service, e.g. http://livechannel-origin.livechannel:8081.",
+    "Address of the origin's control service, e.g. http://livechannel-origin.livechannel-system:8081.",
   ),
 });
 const rtmpSchema = z
@@ -48,7 +47,7 @@ export const streamingPlatformSpecSchema = crd(
   z.object({
     provider: z.enum(providers),
     credentialsRef: z
-      .object({ namespace: dnsName, name: dnsName })
+      .object({ namespace: namespaceNameSchema, name: objectNameSchema })
       .describe(
         'Secret with what the provider needs; for the origin: token, and ca.crt where its certificate is private.',
       ),

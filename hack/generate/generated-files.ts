@@ -1,0 +1,38 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+/** Path in the repository -> content. */
+export type GeneratedFiles = ReadonlyMap<string, string>;
+
+export async function writeGenerated(root: string, files: GeneratedFiles): Promise<void> {
+  for (const [path, content] of files) {
+    const target = join(root, path);
+    await mkdir(dirname(target), { recursive: true });
+    await writeFile(target, content);
+  }
+}
+
+/** A generated file that is not what its sources give now; `present` is undefined when it is missing. */
+export interface StaleFile {
+  readonly path: string;
+  readonly present: string | undefined;
+  readonly wanted: string;
+}
+
+export async function staleFiles(root: string, files: GeneratedFiles): Promise<readonly StaleFile[]> {
+  const stale: StaleFile[] = [];
+  for (const [path, wanted] of files) {
+    const present = await readIfPresent(join(root, path));
+    if (present !== wanted) stale.push({ path, present, wanted });
+  }
+  return stale;
+}
+
+async function readIfPresent(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
