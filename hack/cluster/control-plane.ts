@@ -1,0 +1,176 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ensureTool, type Report } from '../tools/build.ts';
+import { foldersFrom } from '../tools/folders.ts';
+import {
+  apiGet,
+  apiServerArguments,
+  controllerManagerArguments,
+  createControlPlaneFiles,
+  etcdArguments,
+} from './api-server.ts';
+import { Child } from './child.ts';
+import { kubeconfigText, type Subject } from './pki.ts';
+import { waitUntil } from './wait-until.ts';
+
+const readyWithinMs = 60_000;
+
+export interface ControlPlaneOptions {
+  /** Where everything is kept; default: a new folder under the system's temporary one. Removed by stop(). */
+  readonly folder?: string;
+  /**
+   * Also run kube-controller-manager: garbage collection of owned objects,
+   * namespace deletion, default service accounts. Default: true.
+   */
+  readonly controllerManager?: boolean;
+  /** More arguments of kube-apiserver, e.g. an audit policy. */
+  readonly apiServerArguments?: readonly string[];
+  /** Told what happens while a tool is built first. */
+  readonly report?: Report;
+}
+
+/**
+ * A real API server without nodes: objects are stored, validated, watched and
+ * garbage collected as in any cluster; pods stay Pending until a test says otherwise.
+ */
+export interface ControlPlane extends AsyncDisposable {
+  /** A kubeconfig of a user who may do everything. */
+  readonly kubeconfigPath: string;
+  /** https://127.0.0.1:PORT; the same after a restart. */
+  readonly url: string;
+  /** Issues a kubeconfig of another user (organization = group), to test RBAC; returns its path. */
+  issueKubeconfig(name: string, subject: Subject): Promise<string>;
+  /** Kills the API server, as a crash would: every watch breaks, connections are refused. */
+  killApiServer(): Promise<void>;
+  /** Starts it again on the same port; resolves when it is ready. Nothing that was stored is lost. */
+  startApiServer(): Promise<void>;
+  /** Stops the API server from answering while its connections stay open (SIGSTOP). */
+  freezeApiServer(): void;
+  /** Ends a freeze. */
+  thawApiServer(): void;
+  /** Stops everything and removes the folder. */
+  stop(): Promise<void>;
+}
+
+/** Starts etcd, kube-apiserver and kube-controller-manager on free ports of the loopback. */
+export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
+  const { controllerManager = true, report = (line) => process.stderr.write(`${line}\n`) } = options;
+  const folders = foldersFrom(process.env);
+  const etcdPath = await ensureTool(folders, 'etcd', report);
+  const kubernetes = (program: string) => ensureTool(folders, 'kubernetes', report, program);
+
+  const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'livechannel-control-plane-')));
+  await mkdir(folder, { recursive: true });
+  const running: Child[] = [];
+  const start = async (name: string, path: string, args: readonly string[]) => {
+    const child = await Child.start(name, path, args, join(folder, `${name}.log`));
+    running.push(child);
+    return child;
+  };
+  const stop = async () => {
+    await Promise.all(running.map((child) => child.kill()));
+    await rm(folder, { recursive: true, force: true });
+  };
+
+  try {
+    const [etcdPort, peerPort, port] = await freePorts();
+    const url = `https://127.0.0.1:${String(port)}`;
+    const files = await createControlPlaneFiles(folder, '127.0.0.1');
+    const etcd = await start('etcd', etcdPath, etcdArguments(files, folder, etcdPort, peerPort));
+
+    const issueKubeconfig = async (name: string, subject: Subject) => {
+      const client = await files.authority.issue(name, subject);
+      return writeKubeconfig(folder, name, await kubeconfigText(url, files.authority.pair, client));
+    };
+    const kubeconfigPath = await writeKubeconfig(
+      folder,
+      'admin',
+      await kubeconfigText(url, files.authority.pair, files.admin),
+    );
+
+    const apiServerPath = await kubernetes('kube-apiserver');
+    const disabled = controllerManager ? [] : ['--disable-admission-plugins=ServiceAccount'];
+    const startApiServer = async () => {
+      const child = await start(
+        'kube-apiserver',
+        apiServerPath,
+        apiServerArguments(files, {
+          address: '127.0.0.1',
+          port,
+          etcdPort,
+          extraArguments: [...disabled, ...(options.apiServerArguments ?? [])],
+        }),
+      );
+      await waitUntil('the API server is ready', readyWithinMs, async () => {
+        if (child.ended || etcd.ended) return true;
+        return (await apiGet(url, files, '/readyz')) === 'ok' ? true : undefined;
+      });
+      await etcd.check();
+      await child.check();
+      return child;
+    };
+    let apiServer = await startApiServer();
+
+    if (controllerManager) {
+      const kubeconfig = await issueKubeconfig('kube-controller-manager', {
+        commonName: 'system:kube-controller-manager',
+      });
+      await start('kube-controller-manager', await kubernetes('kube-controller-manager'), [
+        ...controllerManagerArguments(files, kubeconfig),
+        '--secure-port=0',
+        '--concurrent-gc-syncs=4',
+      ]);
+      // A pod is refused until its namespace has this account, so a test may not begin before.
+      await waitUntil('the default service account', readyWithinMs, () =>
+        apiGet(url, files, '/api/v1/namespaces/default/serviceaccounts/default'),
+      );
+    }
+
+    return {
+      kubeconfigPath,
+      url,
+      issueKubeconfig,
+      killApiServer: () => apiServer.kill(),
+      startApiServer: async () => {
+        await apiServer.kill();
+        apiServer = await startApiServer();
+      },
+      freezeApiServer: () => {
+        apiServer.signal('SIGSTOP');
+      },
+      thawApiServer: () => {
+        apiServer.signal('SIGCONT');
+      },
+      stop,
+      [Symbol.asyncDispose]: stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function writeKubeconfig(folder: string, name: string, text: string): Promise<string> {
+  const path = join(folder, `${name}.kubeconfig`);
+  await writeFile(path, text, { mode: 0o600 });
+  return path;
+}
+
+/** Three ports of the loopback that nobody listens on, all held until all are known. */
+async function freePorts(): Promise<[number, number, number]> {
+  const port = async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return server;
+  };
+  const servers = [await port(), await port(), await port()] as const;
+  const [first, second, third] = servers.map((server) => {
+    const address = server.address();
+    return typeof address === 'object' && address !== null ? address.port : 0;
+  });
+  await Promise.all(servers.map((server) => once(server.close(), 'close')));
+  return [first ?? 0, second ?? 0, third ?? 0];
+}

@@ -1,0 +1,23 @@
+/**
+ * Asks `probe` again and again until it returns something other than undefined.
+ * An error of the probe means "not yet"; the last one is told when time is up.
+ */
+export async function waitUntil<T>(
+  what: string,
+  deadlineMs: number,
+  probe: () => Promise<T | undefined> | T | undefined,
+  everyMs = 50,
+): Promise<T> {
+  const end = performance.now() + deadlineMs;
+  let last: unknown = 'nothing yet';
+  while (performance.now() < end) {
+    try {
+      const result = await probe();
+      if (result !== undefined) return result;
+    } catch (error) {
+      last = error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
+  }
+  throw new Error(`${what}: not within ${String(deadlineMs / 1000)} s (last: ${String(last)})`);
+}
