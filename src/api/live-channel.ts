@@ -31,11 +31,11 @@ export const accessPointsSchema = z
 export type AccessPoints = z.infer<typeof accessPointsSchema>;
 
 const tolerationSchema = z.object({
-  key: z.string().optional(),
-  operator: z.enum(['Exists', 'Equal']).optional(),
-  value: z.string().optional(),
-  effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']).optional(),
-  tolerationSeconds: z.int().optional(),
+  key: z.string().exactOptional(),
+  operator: z.enum(['Exists', 'Equal']).exactOptional(),
+  value: z.string().exactOptional(),
+  effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']).exactOptional(),
+  tolerationSeconds: z.int().exactOptional(),
 });
 
 /** A quantity may be written as a number, too (`cpu: 2`), as everywhere in Kubernetes. */
@@ -94,7 +94,10 @@ export const liveChannelSpecSchema = crd(
       .object({
         latency: z.enum(['standard', 'low']).default('standard'),
         access: z.enum(['public', 'signed']).default('public'),
-        recording: z.enum(['off', 'automatic']).default('off'),
+        recording: z
+          .enum(['off', 'automatic'])
+          .default('off')
+          .describe('Write "off" in quotes: YAML takes a bare off for a boolean.'),
       })
       .prefault({})
       .describe('What viewers get, as far as the platform can.'),
