@@ -1,3 +1,4 @@
+import { chartFiles } from './chart.ts';
 import { crdFiles } from './crds.ts';
 import { staleFiles, writeGenerated } from './generated-files.ts';
 import { lineDiff } from './line-diff.ts';
@@ -7,7 +8,7 @@ import { lineDiff } from './line-diff.ts';
  * with a diff when one of them is not what its sources give now.
  */
 const root = new URL('../..', import.meta.url).pathname;
-const files = new Map([...crdFiles()]);
+const files = new Map([...crdFiles(), ...(await chartFiles(root))]);
 
 if (process.argv.includes('--check')) {
   const stale = await staleFiles(root, files);

@@ -1,0 +1,85 @@
+{{/* Name of a part: <release>-<part>, as in (include "livechannel.name" (list . "origin")). */}}
+{{- define "livechannel.name" -}}
+{{- $root := index . 0 -}}
+{{- printf "%s-%s" ($root.Release.Name | trunc 50 | trimSuffix "-") (index . 1) -}}
+{{- end -}}
+
+{{- define "livechannel.serviceAccountName" -}}
+{{- .Values.operator.serviceAccount.name | default (include "livechannel.name" (list . "operator")) -}}
+{{- end -}}
+
+{{- define "livechannel.originSecretName" -}}
+{{- .Values.origin.existingSecret | default (include "livechannel.name" (list . "origin")) -}}
+{{- end -}}
+
+{{/* What selects the pods of a part; never changes between versions. */}}
+{{- define "livechannel.selectorLabels" -}}
+{{- $root := index . 0 -}}
+app.kubernetes.io/name: {{ $root.Chart.Name }}
+app.kubernetes.io/instance: {{ $root.Release.Name }}
+app.kubernetes.io/component: {{ index . 1 }}
+{{- end -}}
+
+{{/* No versions here: a pod must not be replaced because a label changed. */}}
+{{- define "livechannel.podLabels" -}}
+{{ include "livechannel.selectorLabels" . }}
+app.kubernetes.io/part-of: livechannel
+{{- end -}}
+
+{{- define "livechannel.labels" -}}
+{{- $root := index . 0 -}}
+{{ include "livechannel.selectorLabels" . }}
+app.kubernetes.io/part-of: livechannel
+app.kubernetes.io/version: {{ $root.Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ $root.Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version | replace "+" "_" }}
+{{- with $root.Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
+
+{{/* Reference of an image: (include "livechannel.image" (list . .Values.operator.image)). */}}
+{{- define "livechannel.image" -}}
+{{- $root := index . 0 -}}
+{{- $image := index . 1 -}}
+{{- with $image.registry }}{{ . }}/{{ end -}}
+{{- $image.repository -}}:{{ $image.tag | default $root.Chart.AppVersion -}}
+{{- with $image.digest }}@{{ . }}{{ end -}}
+{{- end -}}
+
+{{/* What the restricted Pod Security Standard asks of a pod, and of each container. */}}
+{{- define "livechannel.podSecurityContext" -}}
+runAsNonRoot: true
+runAsUser: 65532
+runAsGroup: 65532
+fsGroup: 65532
+seccompProfile:
+  type: RuntimeDefault
+{{- end -}}
+
+{{- define "livechannel.containerSecurityContext" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+runAsNonRoot: true
+capabilities:
+  drop: [ALL]
+{{- end -}}
+
+{{/* Where pods run: (include "livechannel.scheduling" .Values.operator). */}}
+{{- define "livechannel.scheduling" -}}
+{{- with .priorityClassName }}
+priorityClassName: {{ . }}
+{{- end }}
+{{- with .nodeSelector }}
+nodeSelector:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .tolerations }}
+tolerations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .affinity }}
+affinity:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end -}}

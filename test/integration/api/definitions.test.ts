@@ -1,0 +1,358 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { startControlPlane, type ControlPlane } from '../../../hack/cluster/control-plane.ts';
+import { liveChannelSchema } from '../../../src/api/live-channel.ts';
+import { streamingPlatformSchema } from '../../../src/api/streaming-platform.ts';
+import { checkout, clusterCli, expectOk, type Cli } from '../chart/cluster-cli.ts';
+
+let controlPlane: ControlPlane;
+let kubectl: Cli;
+
+beforeAll(async () => {
+  controlPlane = await startControlPlane({ controllerManager: false });
+  kubectl = await clusterCli('kubectl', controlPlane.kubeconfigPath);
+  await expectOk(kubectl(['apply', '--server-side', '-f', 'crds']));
+  await expectOk(kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s']));
+  await expectOk(kubectl(['create', 'namespace', 'livechannel-system']));
+}, 900_000);
+
+afterAll(async () => {
+  await controlPlane.stop();
+});
+
+const apply = (manifest: object, ...flags: string[]) =>
+  kubectl(['apply', '--server-side', '-o', 'yaml', ...flags, '-f', '-'], JSON.stringify(manifest));
+
+const channel = (spec: object, name = 'show'): object => ({
+  apiVersion: 'livechannel.dev/v1alpha1',
+  kind: 'LiveChannel',
+  metadata: { name, namespace: 'default' },
+  spec,
+});
+const agora = { credentialsRef: { name: 'agora' } };
+
+const platform = (spec: object, name = 'platform'): object => ({
+  apiVersion: 'livechannel.dev/v1alpha1',
+  kind: 'StreamingPlatform',
+  metadata: { name },
+  spec,
+});
+const credentialsRef = { namespace: 'default', name: 'keys' };
+
+describe('the samples', () => {
+  test('are all accepted by the API server, with no field unknown to it', async () => {
+    const files = await readdir(join(checkout, 'manifests/samples'));
+    expect(files.length).toBeGreaterThanOrEqual(11);
+    for (const file of files) {
+      const { ok, stderr } = await kubectl(['apply', '--server-side', '-f', `manifests/samples/${file}`]);
+      expect({ file, ok, stderr }).toEqual({ file, ok: true, stderr: '' });
+    }
+  });
+
+  test('are read by the operator as they come back from the API server', async () => {
+    for (const [plural, schema] of [
+      ['livechannels', liveChannelSchema],
+      ['streamingplatforms', streamingPlatformSchema],
+    ] as const) {
+      const listed: unknown = JSON.parse(await expectOk(kubectl(['get', plural, '-A', '-o', 'json'])));
+      for (const item of (listed as { items: unknown[] }).items)
+        expect(() => schema.parse(item)).not.toThrow();
+    }
+  });
+});
+
+describe('defaults', () => {
+  test('are filled in by the API server', async () => {
+    const { spec } = parse(await expectOk(apply(channel({ agora }), '--dry-run=server'))) as {
+      spec: unknown;
+    };
+    expect(spec).toEqual({
+      agora,
+      streamMode: 'hybrid',
+      suspend: false,
+      playback: { latency: 'standard', access: 'public', recording: 'off' },
+      relay: {
+        mode: 'auto',
+        replicas: 1,
+        maxResolution: '1080p',
+        keyFrameIntervalSeconds: 2,
+        idle: { noHostSeconds: 0, noViewersSeconds: 0 },
+      },
+      fallback: { mode: 'none', afterSeconds: 30 },
+      deletionPolicy: 'Delete',
+    });
+  });
+
+  test('are those that the operator would fill in', async () => {
+    const manifest = channel({ agora: { ...agora, accessPoints: { hosts: ['ap'], domain: 'edge' } } });
+    const stored: unknown = parse(await expectOk(apply(manifest, '--dry-run=server')));
+    const identity = { name: 'show', uid: 'any' };
+    expect(liveChannelSchema.parse({ ...manifest, metadata: identity }).spec).toEqual(
+      liveChannelSchema.parse(stored).spec,
+    );
+  });
+});
+
+describe('an invalid LiveChannel is refused with a message that names the field and what it may be', () => {
+  const accessPoints = { hosts: ['ap'], domain: 'edge' };
+  test.each<[string, object, string[]]>([
+    [
+      'an unknown stream mode',
+      { agora, streamMode: 'hls' },
+      ['spec.streamMode', '"agora-only", "hybrid", "hls-only", "auto"'],
+    ],
+    ['no credentials', { agora: {} }, ['spec.agora.credentialsRef: Required value']],
+    ['nothing about Agora', {}, ['spec.agora: Required value']],
+    [
+      'credentials without a name',
+      { agora: { credentialsRef: {} } },
+      ['spec.agora.credentialsRef.name: Required value'],
+    ],
+    [
+      'a name that no Secret can have',
+      { agora: { credentialsRef: { name: 'My Keys' } } },
+      ['spec.agora.credentialsRef.name', 'should match'],
+    ],
+    [
+      'a channel name that Agora refuses',
+      { agora: { ...agora, channelName: 'a/b' } },
+      ['spec.agora.channelName', 'should match'],
+    ],
+    [
+      'a channel name that is too long',
+      { agora: { ...agora, channelName: 'a'.repeat(65) } },
+      ['spec.agora.channelName', 'may not be more than 64'],
+    ],
+    [
+      'an empty channel name',
+      { agora: { ...agora, channelName: '' } },
+      ['spec.agora.channelName', 'at least 1 chars long'],
+    ],
+    ['uid 0', { agora: { ...agora, hostUid: 0 } }, ['spec.agora.hostUid', 'greater than or equal to 1']],
+    [
+      'a uid of more than 32 bits',
+      { agora: { ...agora, hostUid: 2 ** 32 } },
+      ['spec.agora.hostUid', 'less than or equal to 4294967295'],
+    ],
+    [
+      'a pin that is no SHA-256',
+      { agora: { ...agora, accessPoints: { ...accessPoints, certificatePins: ['abc'] } } },
+      ['spec.agora.accessPoints.certificatePins[0]', 'should match'],
+    ],
+    [
+      'no access point',
+      { agora: { ...agora, accessPoints: { ...accessPoints, hosts: [] } } },
+      ['spec.agora.accessPoints.hosts', 'at least 1 items'],
+    ],
+    [
+      'a port out of range',
+      { agora: { ...agora, accessPoints: { ...accessPoints, port: 70000 } } },
+      ['spec.agora.accessPoints.port', 'less than or equal to 65535'],
+    ],
+    ['three relays', { agora, relay: { replicas: 3 } }, ['spec.relay.replicas', 'less than or equal to 2']],
+    [
+      'an unknown relay mode',
+      { agora, relay: { mode: 'copy' } },
+      ['spec.relay.mode', '"auto", "passthrough", "transcode"'],
+    ],
+    [
+      'an unknown resolution',
+      { agora, relay: { maxResolution: '4k' } },
+      ['spec.relay.maxResolution', '"480p", "720p", "1080p"'],
+    ],
+    [
+      'text for a number',
+      { agora, relay: { keyFrameIntervalSeconds: '2s' } },
+      ['spec.relay.keyFrameIntervalSeconds', 'expected numeric'],
+    ],
+    [
+      'memory in an unknown unit',
+      { agora, relay: { template: { resources: { limits: { memory: '1GB' } } } } },
+      ['spec.relay.template.resources.limits.memory', 'should match'],
+    ],
+    [
+      'an unknown effect',
+      { agora, relay: { template: { tolerations: [{ effect: 'Never' }] } } },
+      ['spec.relay.template.tolerations[0].effect', '"NoSchedule", "PreferNoSchedule", "NoExecute"'],
+    ],
+    [
+      'the same platform twice',
+      { agora, platformRef: { name: 'a' }, fallbackPlatformRef: { name: 'a' } },
+      ['spec.fallbackPlatformRef.name', 'must name another platform'],
+    ],
+    [
+      'a bare off, which YAML takes for false',
+      { agora, playback: { recording: false } },
+      ['spec.playback.recording', 'expected string'],
+    ],
+    [
+      'a budget in words',
+      { agora, budget: { usd: 'ten', per: 'show' } },
+      ['spec.budget.usd', 'should match'],
+    ],
+    ['a budget for no time', { agora, budget: { usd: '10' } }, ['spec.budget.per: Required value']],
+    [
+      'an unknown deletion policy',
+      { agora, deletionPolicy: 'Orphan' },
+      ['spec.deletionPolicy', '"Delete", "Retain"'],
+    ],
+    [
+      'a field that does not exist',
+      { agora, streammode: 'auto' },
+      ['.spec.streammode: field not declared in schema'],
+    ],
+  ])('%s', async (_name, spec, parts) => {
+    const { ok, stderr } = await apply(channel(spec), '--dry-run=server');
+    expect(ok).toBe(false);
+    for (const part of parts) expect(stderr).toContain(part);
+  });
+
+  test('a name that no label can hold', async () => {
+    const { ok, stderr } = await apply(channel({ agora }, 'a'.repeat(64)), '--dry-run=server');
+    expect(ok).toBe(false);
+    expect(stderr).toContain('metadata.name may have no more than 63 characters');
+  });
+
+  test('no spec at all', async () => {
+    const { ok, stderr } = await apply({ ...channel({}), spec: undefined }, '--dry-run=server');
+    expect(ok).toBe(false);
+    expect(stderr).toContain('spec: Required value');
+  });
+});
+
+describe('an invalid StreamingPlatform is refused with a message that names the field and what it may be', () => {
+  const ivs = { region: 'eu-central-1' };
+  test.each<[string, object, string[]]>([
+    [
+      'an unknown provider',
+      { provider: 'twitch', credentialsRef },
+      ['spec.provider', '"ivs", "cloudflare", "mux", "origin", "rtmp"'],
+    ],
+    ['no provider', { credentialsRef }, ['spec.provider: Required value']],
+    ['no credentials', { provider: 'ivs', ivs }, ['spec.credentialsRef: Required value']],
+    [
+      'credentials without a namespace',
+      { provider: 'ivs', ivs, credentialsRef: { name: 'keys' } },
+      ['spec.credentialsRef.namespace: Required value'],
+    ],
+    [
+      'a provider without its block',
+      { provider: 'ivs', credentialsRef },
+      ['spec.ivs', 'the block ivs must be set when provider is ivs'],
+    ],
+    [
+      'the block of another provider',
+      { provider: 'ivs', ivs, mux: {}, credentialsRef },
+      ['spec.mux', 'the block mux must be set when provider is mux, and only then'],
+    ],
+    [
+      'a region that is none',
+      { provider: 'ivs', ivs: { region: 'Frankfurt' }, credentialsRef },
+      ['spec.ivs.region', 'should match'],
+    ],
+    [
+      'an unknown channel type',
+      { provider: 'ivs', ivs: { ...ivs, channelType: 'HD' }, credentialsRef },
+      ['spec.ivs.channelType', '"STANDARD", "BASIC", "ADVANCED_SD", "ADVANCED_HD"'],
+    ],
+    [
+      'an account id that is none',
+      { provider: 'cloudflare', cloudflare: { accountId: 'me' }, credentialsRef },
+      ['spec.cloudflare.accountId', 'should match'],
+    ],
+    [
+      'an origin without an address',
+      { provider: 'origin', origin: {}, credentialsRef },
+      ['spec.origin.controlUrl: Required value'],
+    ],
+    [
+      'an address that is none',
+      { provider: 'origin', origin: { controlUrl: 'origin:8081' }, credentialsRef },
+      ['spec.origin.controlUrl', 'should match'],
+    ],
+    [
+      'no streams allowed',
+      { provider: 'rtmp', rtmp: {}, credentialsRef, limits: { maxStreams: 0 } },
+      ['spec.limits.maxStreams', 'greater than or equal to 1'],
+    ],
+    [
+      'an unknown orphan policy',
+      { provider: 'rtmp', rtmp: {}, credentialsRef, orphanPolicy: 'Ignore' },
+      ['spec.orphanPolicy', '"Report", "Delete"'],
+    ],
+  ])('%s', async (_name, spec, parts) => {
+    const { ok, stderr } = await apply(platform(spec), '--dry-run=server');
+    expect(ok).toBe(false);
+    for (const part of parts) expect(stderr).toContain(part);
+  });
+
+  test('another provider than before', async () => {
+    await expectOk(apply(platform({ provider: 'rtmp', rtmp: {}, credentialsRef }, 'fixed')));
+    const { ok, stderr } = await apply(platform({ provider: 'mux', mux: {}, credentialsRef }, 'fixed'));
+    expect(ok).toBe(false);
+    expect(stderr).toContain('provider cannot be changed; make another StreamingPlatform');
+  });
+});
+
+describe('kubectl', () => {
+  test('shows the columns that tell how a channel is', async () => {
+    await expectOk(apply(channel({ agora }, 'shown')));
+    const status = {
+      relayStatus: 'active',
+      streamingPlatform: 'origin',
+      hlsPlaybackUrl: 'https://play/shown.m3u8',
+      relay: { restarts: 3 },
+      conditions: [
+        {
+          type: 'Ready',
+          status: 'True',
+          reason: 'Live',
+          message: '',
+          lastTransitionTime: '2031-01-01T00:00:00Z',
+        },
+      ],
+    };
+    await expectOk(
+      kubectl([
+        'patch',
+        'lc',
+        'shown',
+        '--subresource=status',
+        '--type=merge',
+        '-p',
+        JSON.stringify({ status }),
+      ]),
+    );
+    const [header = '', row = ''] = (await expectOk(kubectl(['get', 'lc', 'shown']))).split('\n');
+    expect(header.split(/\s+/)).toEqual([
+      'NAME',
+      'RELAY',
+      'READY',
+      'REASON',
+      'PLATFORM',
+      'RESTARTS',
+      'URL',
+      'AGE',
+    ]);
+    expect(row).toMatch(/^shown +active +True +Live +origin +3 +https:\/\/play\/shown\.m3u8 +\S+$/);
+  });
+
+  test('finds the kinds by their short names and category', async () => {
+    const names = await expectOk(
+      kubectl(['api-resources', '--categories=livechannel', '-o', 'wide', '--no-headers']),
+    );
+    expect(names).toMatch(/^livechannels +lc +livechannel\.dev\/v1alpha1 +true/m);
+    expect(names).toMatch(/^streamingplatforms +sp +livechannel\.dev\/v1alpha1 +false/m);
+  });
+
+  test('explains a field', async () => {
+    expect(await expectOk(kubectl(['explain', 'livechannel.spec.suspend']))).toContain('keeps the stream');
+  });
+
+  test('cannot change the status of a channel by an ordinary apply', async () => {
+    await expectOk(apply({ ...channel({ agora }, 'no-status'), status: { relayStatus: 'active' } }));
+    expect(await expectOk(kubectl(['get', 'lc', 'no-status', '-o', 'jsonpath={.status}']))).toBe('');
+  });
+});

@@ -1,0 +1,154 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { startControlPlane, type ControlPlane } from '../../../hack/cluster/control-plane.ts';
+import { waitUntil } from '../../../hack/cluster/wait-until.ts';
+import { clusterCli, expectOk, type Cli } from './cluster-cli.ts';
+
+/** The life of a release on a real API server, with helm itself; pods are made and admitted, though no node runs them. */
+const namespace = 'livechannel-system';
+let controlPlane: ControlPlane;
+let kubectl: Cli;
+let helm: Cli;
+
+beforeAll(async () => {
+  controlPlane = await startControlPlane();
+  kubectl = await clusterCli('kubectl', controlPlane.kubeconfigPath);
+  helm = await clusterCli('helm', controlPlane.kubeconfigPath);
+  await expectOk(kubectl(['create', 'namespace', namespace]));
+  await expectOk(kubectl(['label', 'namespace', namespace, 'pod-security.kubernetes.io/enforce=restricted']));
+}, 900_000);
+
+afterAll(async () => {
+  await controlPlane.stop();
+});
+
+const release = (verb: 'install' | 'upgrade', ...values: string[]): Promise<string> =>
+  expectOk(
+    helm([
+      verb,
+      'livechannel',
+      'charts/livechannel-operator',
+      '--namespace',
+      namespace,
+      ...values.flatMap((value) => ['--set', value]),
+    ]),
+  );
+const get = (what: string, path: string): Promise<string> =>
+  expectOk(kubectl(['get', '-n', namespace, ...what.split(' '), '-o', `jsonpath=${path}`]));
+
+const account = `system:serviceaccount:${namespace}:livechannel-operator`;
+async function may(verb: string, resource: string, where: readonly string[]): Promise<boolean> {
+  const { stdout } = await kubectl(['auth', 'can-i', verb, resource, '--as', account, ...where]);
+  return stdout.trim() === 'yes';
+}
+
+describe('a release, from installation to removal', () => {
+  let secret: string;
+  let platformUid: string;
+
+  test('is installed in one go, definitions and default platform included', async () => {
+    expect(await release('install')).toContain('StreamingPlatform "origin", the default one');
+    expect(await get('streamingplatform origin', '{.spec.origin.controlUrl}')).toBe(
+      'http://livechannel-origin.livechannel-system.svc:8081',
+    );
+    secret = await get('secret livechannel-origin', '{.data}');
+    platformUid = await get('streamingplatform origin', '{.metadata.uid}');
+    expect(Object.keys(JSON.parse(secret) as object).sort()).toEqual([
+      'ca.crt',
+      'masterSecret',
+      'tls.crt',
+      'tls.key',
+      'token',
+    ]);
+  }, 60_000);
+
+  test('has all its pods admitted by the restricted Pod Security Standard', async () => {
+    await waitUntil('the operator twice and the origin', 30_000, async () => {
+      const pods = (await get('pods', '{range .items[*]}{.metadata.name} {end}')).trim().split(' ');
+      return pods.length === 3 ? pods : undefined;
+    });
+  }, 60_000);
+
+  test.each([
+    ['get', 'secrets'],
+    ['create', 'pods'],
+    ['delete', 'pods'],
+    ['patch', 'livechannels.livechannel.dev'],
+    ['patch', 'livechannels.livechannel.dev --subresource=status'],
+    ['create', 'events'],
+  ])('lets the operator %s %s in any namespace', async (verb, resource) => {
+    const [name = '', ...flags] = resource.split(' ');
+    expect(await may(verb, name, [...flags, '-n', 'default'])).toBe(true);
+  });
+
+  test.each([
+    ['list', 'nodes', ''],
+    ['watch', 'streamingplatforms.livechannel.dev', ''],
+    ['get', 'namespaces/kube-system', ''],
+    ['create', 'leases.coordination.k8s.io', namespace],
+  ])('lets the operator %s %s %s', async (verb, resource, where) => {
+    expect(await may(verb, resource, where === '' ? [] : ['-n', where])).toBe(true);
+  });
+
+  test.each([
+    ['create', 'leases.coordination.k8s.io'],
+    ['create', 'livechannels.livechannel.dev'],
+    ['delete', 'livechannels.livechannel.dev'],
+    ['create', 'streamingplatforms.livechannel.dev'],
+    ['delete', 'streamingplatforms.livechannel.dev'],
+    ['create', 'pods --subresource=exec'],
+    ['get', 'configmaps'],
+    ['create', 'serviceaccounts --subresource=token'],
+    ['create', 'clusterrolebindings.rbac.authorization.k8s.io'],
+    ['get', 'namespaces/default'],
+    ['delete', 'nodes'],
+  ])('does not let the operator %s %s', async (verb, resource) => {
+    const [name = '', ...flags] = resource.split(' ');
+    expect(await may(verb, name, [...flags, '-n', 'default'])).toBe(false);
+  });
+
+  test('keeps keys and certificate over an upgrade, and the platform takes up what changed', async () => {
+    await release('upgrade', 'origin.platform.isDefault=false', 'operator.replicas=1');
+    expect(await get('secret livechannel-origin', '{.data}')).toBe(secret);
+    expect(await get('streamingplatform origin', '{.metadata.uid}')).toBe(platformUid);
+    expect(
+      await get(
+        'streamingplatform origin',
+        String.raw`{.metadata.annotations.livechannel\.dev/is-default-platform}`,
+      ),
+    ).toBe('false');
+  }, 60_000);
+
+  test('keeps the platform over a second upgrade and a roll back to the first revision', async () => {
+    await release('upgrade', 'origin.platform.isDefault=true');
+    await expectOk(helm(['rollback', 'livechannel', '1', '--namespace', namespace]));
+    expect(await get('streamingplatform origin', '{.metadata.uid}')).toBe(platformUid);
+    expect(await get('secret livechannel-origin', '{.data}')).toBe(secret);
+  }, 60_000);
+
+  test('takes its platform with it when it is removed, and leaves the definitions and the channels', async () => {
+    await expectOk(kubectl(['apply', '-f', 'manifests/samples/livechannel-minimal.yaml']));
+    await expectOk(helm(['uninstall', 'livechannel', '--namespace', namespace]));
+    expect(await expectOk(kubectl(['get', 'streamingplatforms', '-o', 'name']))).toBe('');
+    expect(await expectOk(kubectl(['get', 'livechannels', '-o', 'name']))).toBe(
+      'livechannel.livechannel.dev/friday-show\n',
+    );
+    expect((await kubectl(['get', '-n', namespace, 'secret', 'livechannel-origin'])).ok).toBe(false);
+  }, 60_000);
+
+  test('can be installed again over what was left, upgraded, and removed', async () => {
+    await release('install');
+    await release('upgrade');
+    await expectOk(helm(['uninstall', 'livechannel', '--namespace', namespace]));
+    expect(await expectOk(kubectl(['get', 'streamingplatforms', '-o', 'name']))).toBe('');
+  }, 60_000);
+
+  test('without the origin and for given namespaces has no right to Secrets anywhere else', async () => {
+    await expectOk(kubectl(['create', 'namespace', 'shop']));
+    await release('install', 'origin.enabled=false', 'operator.watchNamespaces={shop}');
+    expect(await may('get', 'secrets', ['-n', 'shop'])).toBe(true);
+    expect(await may('get', 'secrets', ['-n', 'default'])).toBe(false);
+    expect(await may('create', 'pods', ['-n', 'default'])).toBe(false);
+    expect(await may('list', 'livechannels.livechannel.dev', ['-A'])).toBe(false);
+    expect(await expectOk(kubectl(['get', 'streamingplatforms', '-o', 'name']))).toBe('');
+  }, 60_000);
+});
