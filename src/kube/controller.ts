@@ -1,0 +1,234 @@
+import type { BackoffPolicy } from './backoff.ts';
+import type { Clock } from './clock.ts';
+import { ReconcileTimeoutError, TerminalError } from './errors.ts';
+import type { Logger } from './logger.ts';
+import { keyOf, refOf, type ObjectRef } from './resource.ts';
+import type { Watch } from './watches.ts';
+import { LOW_PRIORITY, WorkQueue, type AddOptions, type WorkQueueObserver } from './workqueue.ts';
+
+export interface ReconcileContext {
+  /** Aborts at the reconcile's time limit, when leadership is lost, and when the program must end at once. */
+  readonly signal: AbortSignal;
+  /** Carries the controller's name and the object's. */
+  readonly logger: Logger;
+  /** How often in a row this request failed before. */
+  readonly failures: number;
+}
+
+/** When to look again, if nothing happens before. */
+export interface ReconcileResult {
+  readonly requeueAfterMs?: number | undefined;
+}
+
+/**
+ * Makes the world as the object of that name wants it. It is told which object, never what happened: it looks at the
+ * present state and must be safe to run at any time and any number of times. Two calls for one object never overlap.
+ * - Returns: done; with `requeueAfterMs`, look again then.
+ * - Throws: tried again after a back-off that grows with each failure in a row.
+ * - Throws a TerminalError: not tried again until something that is watched changes.
+ */
+export type Reconcile = (
+  request: ObjectRef,
+  context: ReconcileContext,
+) => Promise<ReconcileResult | undefined> | Promise<void>;
+
+export interface ControllerOptions {
+  /** For logs and metrics; unique in the manager. */
+  readonly name: string;
+  readonly reconcile: Reconcile;
+  readonly watches: readonly Watch[];
+  /** How many objects are worked on at the same time. Default 1. */
+  readonly workers?: number | undefined;
+  /** Default 60 s. */
+  readonly reconcileTimeoutMs?: number | undefined;
+  /** Between failures of one object. Default 5 ms, doubling to 5 min. */
+  readonly backoff?: BackoffPolicy | undefined;
+  /** Every object of the watched kinds is looked at again so often, behind everything else. Default: never. */
+  readonly resyncMs?: number | undefined;
+}
+
+/** How a reconcile ended. `panic`: with an error that only a fault in the code can cause. */
+export type Outcome = 'success' | 'requeue_after' | 'error' | 'terminal' | 'timeout' | 'panic';
+
+export interface ControllerObserver extends WorkQueueObserver {
+  reconciled(outcome: Outcome, seconds: number): void;
+}
+
+export interface ControllerContext {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+  readonly observer?: ControllerObserver | undefined;
+}
+
+/** A queue of objects that want attention, and workers that give it. */
+export class Controller {
+  readonly name: string;
+  readonly workers: number;
+  readonly queue: WorkQueue;
+  readonly #options: ControllerOptions;
+  readonly #context: ControllerContext;
+  readonly #logger: Logger;
+  #active = 0;
+  #alive = 0;
+
+  constructor(options: ControllerOptions, context: ControllerContext) {
+    this.name = options.name;
+    this.workers = options.workers ?? 1;
+    this.#options = options;
+    this.#context = context;
+    this.#logger = context.logger.child({ controller: options.name });
+    const { clock, random, observer } = context;
+    this.queue = new WorkQueue({ clock, random, backoff: options.backoff, observer });
+    for (const watch of options.watches)
+      watch.attach((ref, priority) => {
+        this.queue.add(keyOf(ref), { priority });
+      });
+  }
+
+  /** Workers that are busy now. */
+  get activeWorkers(): number {
+    return this.#active;
+  }
+
+  /** Whether all workers are there, while it runs. */
+  get healthy(): boolean {
+    return this.#alive === 0 || this.#alive === this.workers;
+  }
+
+  get hasSynced(): boolean {
+    return this.#options.watches.every((watch) => watch.hasSynced());
+  }
+
+  /** Asks for a look at an object, for a cause that no watch shows. */
+  enqueue(ref: ObjectRef, options: AddOptions = {}): void {
+    this.queue.add(keyOf(ref), options);
+  }
+
+  /**
+   * Works until `stop` aborts, then lets the reconciles that run come to their end; `kill` aborts those too.
+   * Workers start when every watched store is filled.
+   */
+  async run(stop: AbortSignal, kill: AbortSignal): Promise<void> {
+    const { clock } = this.#context;
+    const stopped = new Promise<void>((resolve) => {
+      if (stop.aborted) resolve();
+      stop.addEventListener(
+        'abort',
+        () => {
+          resolve();
+        },
+        { once: true },
+      );
+    });
+    await Promise.race([stopped, Promise.all(this.#options.watches.map((watch) => watch.synced()))]);
+    if (stop.aborted) {
+      this.queue.shutDown();
+      return;
+    }
+    this.#logger.info({ workers: this.workers, queued: this.queue.depth }, 'controller started');
+    const work = Array.from({ length: this.workers }, () => this.#work(kill));
+    const resync = this.#resync(clock, stop);
+    await stopped;
+    this.queue.shutDown();
+    await Promise.all([...work, resync]);
+    this.#logger.info({}, 'controller stopped');
+  }
+
+  async #work(kill: AbortSignal): Promise<void> {
+    this.#alive += 1;
+    try {
+      for (let key = await this.queue.take(); key !== undefined; key = await this.queue.take()) {
+        this.#active += 1;
+        try {
+          await this.#handle(key, kill);
+        } finally {
+          this.#active -= 1;
+          this.queue.done(key);
+        }
+      }
+    } finally {
+      this.#alive -= 1;
+    }
+  }
+
+  async #handle(key: string, kill: AbortSignal): Promise<void> {
+    const { clock, observer } = this.#context;
+    const ref = refOf(key);
+    const logger = this.#logger.child({ namespace: ref.namespace, name: ref.name });
+    const failures = this.queue.failures(key);
+    const start = clock.monotonic();
+    let outcome: Outcome;
+    try {
+      const result = await this.#call(ref, { logger, failures }, kill);
+      this.queue.forget(key);
+      const afterMs = result?.requeueAfterMs;
+      if (afterMs !== undefined) this.queue.add(key, { afterMs });
+      outcome = afterMs === undefined ? 'success' : 'requeue_after';
+    } catch (error) {
+      outcome = outcomeOf(error);
+      if (kill.aborted) logger.info({ err: error }, 'reconcile broken off');
+      else if (outcome === 'terminal') {
+        // Nothing but a change can help: the next change of a watched object brings the request back.
+        this.queue.forget(key);
+        logger.error({ err: error }, 'reconcile failed for good');
+      } else {
+        this.queue.addRateLimited(key, { priority: this.queue.priorityOf(key) });
+        logger.error({ err: error, outcome, failures: failures + 1 }, 'reconcile failed; trying again');
+      }
+    }
+    observer?.reconciled(outcome, (clock.monotonic() - start) / 1000);
+  }
+
+  /**
+   * The reconcile function under its time limit. One that does not heed its signal still holds its worker and its
+   * key: letting go would run two for the same object.
+   */
+  async #call(
+    ref: ObjectRef,
+    context: Pick<ReconcileContext, 'logger' | 'failures'>,
+    kill: AbortSignal,
+  ): Promise<ReconcileResult | undefined> {
+    const { clock } = this.#context;
+    const limitMs = this.#options.reconcileTimeoutMs ?? 60_000;
+    const controller = new AbortController();
+    const forward = (): void => {
+      controller.abort(kill.reason);
+    };
+    const cancel = clock.schedule(limitMs, () => {
+      controller.abort(
+        new ReconcileTimeoutError(`reconcile of ${keyOf(ref)} took longer than ${String(limitMs)} ms`),
+      );
+    });
+    if (kill.aborted) forward();
+    kill.addEventListener('abort', forward, { once: true });
+    try {
+      return (await this.#options.reconcile(ref, { ...context, signal: controller.signal })) ?? undefined;
+    } catch (error) {
+      // What fails after the limit fails because of it, whatever it says.
+      throw controller.signal.reason instanceof ReconcileTimeoutError ? controller.signal.reason : error;
+    } finally {
+      cancel();
+      kill.removeEventListener('abort', forward);
+    }
+  }
+
+  async #resync(clock: Clock, stop: AbortSignal): Promise<void> {
+    const { resyncMs } = this.#options;
+    if (resyncMs === undefined) return;
+    for (;;) {
+      await clock.sleep(resyncMs, stop);
+      if (stop.aborted) return;
+      for (const watch of this.#options.watches)
+        for (const ref of watch.all()) this.queue.add(keyOf(ref), { priority: LOW_PRIORITY });
+    }
+  }
+}
+
+function outcomeOf(error: unknown): Outcome {
+  if (error instanceof TerminalError) return 'terminal';
+  if (error instanceof ReconcileTimeoutError) return 'timeout';
+  if (!(error instanceof Error)) return 'panic';
+  const fault = error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError;
+  return fault && error.cause === undefined ? 'panic' : 'error'; // fetch wraps network errors in a TypeError
+}

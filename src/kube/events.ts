@@ -1,0 +1,145 @@
+import { backoffDelay, type BackoffPolicy } from './backoff.ts';
+import type { KubeClient } from './client.ts';
+import type { Clock } from './clock.ts';
+import { toKubeTime } from './conditions.ts';
+import { eventType, type Event } from './core-types.ts';
+import { isNotFound, KubeError } from './errors.ts';
+import { EventCorrelator, type Correlated } from './event-correlator.ts';
+import type { Logger } from './logger.ts';
+import type { Draft, KubeObject } from './resource.ts';
+
+export interface EventRecorderOptions {
+  readonly client: KubeClient;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+  /** Who says so: the "From" of `kubectl describe`. */
+  readonly component: string;
+  /** Which instance of it, e.g. the pod. */
+  readonly instance?: string | undefined;
+}
+
+const WAITING_LIMIT = 1_000;
+const MESSAGE_LIMIT = 1_024;
+const TRIES = 4;
+const sendBackoff: BackoffPolicy = { initialMs: 500, maxMs: 10_000, factor: 4, jitter: 0.5 };
+
+interface Waiting {
+  readonly draft: Draft<Event>;
+  readonly correlated: Correlated;
+}
+
+/**
+ * Tells people what happened to an object, as core/v1 Events: the kind that `kubectl describe` and `kubectl get events`
+ * show with age and count. Events are for people: they are sent in the background, few, and given up when the server
+ * does not take them.
+ */
+export class EventRecorder {
+  readonly #options: EventRecorderOptions;
+  readonly #correlator = new EventCorrelator();
+  readonly #waiting: Waiting[] = [];
+  readonly #stop = new AbortController();
+  #sending: Promise<void> | undefined;
+
+  constructor(options: EventRecorderOptions) {
+    this.#options = options;
+  }
+
+  /** Returns at once and never throws. `reason`: one CamelCase word that says what happened. */
+  event(object: KubeObject, type: Event['type'], reason: string, message: string): void {
+    if (this.#stop.signal.aborted) return;
+    const now = this.#options.clock.now();
+    const about = object.metadata.uid;
+    const correlated = this.#correlator.correlate({ about, type, reason, message }, now.getTime());
+    if (correlated === undefined) return;
+    if (this.#waiting.length >= WAITING_LIMIT) {
+      this.#options.logger.warn(
+        { reason, name: object.metadata.name },
+        'too many events wait; this one is dropped',
+      );
+      return;
+    }
+    this.#waiting.push({ correlated, draft: this.#draft(object, type, reason, correlated, now) });
+    this.#sending ??= this.#send();
+  }
+
+  /** Sends what waits and then takes no more; what is not sent when `signal` aborts is dropped. */
+  async stop(signal: AbortSignal): Promise<void> {
+    const abort = (): void => {
+      this.#stop.abort();
+    };
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    await this.#sending;
+    signal.removeEventListener('abort', abort);
+    abort();
+  }
+
+  #draft(
+    object: KubeObject,
+    type: Event['type'],
+    reason: string,
+    event: Correlated,
+    now: Date,
+  ): Draft<Event> {
+    const { component, instance } = this.#options;
+    const { namespace, name, uid, resourceVersion } = object.metadata;
+    const { apiVersion, kind } = object;
+    return {
+      // Events about cluster-scoped objects live in "default".
+      metadata: { namespace: namespace ?? 'default', name: `${name.slice(0, 220)}.${event.id}` },
+      involvedObject: { apiVersion, kind, namespace, name, uid, resourceVersion },
+      type,
+      reason,
+      message:
+        event.message.length > MESSAGE_LIMIT
+          ? `${event.message.slice(0, MESSAGE_LIMIT - 1)}…`
+          : event.message,
+      count: event.count,
+      firstTimestamp: toKubeTime(new Date(event.firstSeen)),
+      lastTimestamp: toKubeTime(now),
+      source: { component, host: instance },
+      reportingComponent: component,
+      reportingInstance: instance ?? '',
+    };
+  }
+
+  async #send(): Promise<void> {
+    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift())
+      await this.#deliver(next);
+    this.#sending = undefined;
+  }
+
+  async #deliver(waiting: Waiting): Promise<void> {
+    const { clock, random, logger } = this.#options;
+    const { signal } = this.#stop;
+    for (let tries = 1; ; tries += 1) {
+      try {
+        await this.#write(waiting, signal);
+        return;
+      } catch (error) {
+        const again = error instanceof KubeError && error.retryable && tries < TRIES && !signal.aborted;
+        if (!again) {
+          // Usual in a namespace that is being deleted.
+          logger.debug({ err: error, reason: waiting.draft.reason }, 'event not recorded');
+          return;
+        }
+        await clock.sleep(backoffDelay(sendBackoff, tries, random), signal);
+      }
+    }
+  }
+
+  async #write({ draft, correlated }: Waiting, signal: AbortSignal): Promise<void> {
+    const { client } = this.#options;
+    if (!correlated.first) {
+      const { count, lastTimestamp, message } = draft;
+      try {
+        await client.patchMerge(eventType, draft.metadata, { count, lastTimestamp, message }, { signal });
+        return;
+      } catch (error) {
+        if (!isNotFound(error)) throw error; // the server forgets events after an hour
+      }
+    }
+    await client.create(eventType, draft, { signal });
+  }
+}

@@ -1,0 +1,211 @@
+import type { KubeClient } from './client.ts';
+import type { Clock } from './clock.ts';
+import { leaseType, type Lease } from './core-types.ts';
+import { isAlreadyExists, isConflict, LeadershipLostError } from './errors.ts';
+import type { Logger } from './logger.ts';
+
+export interface LeaderElectionOptions {
+  readonly leaseName: string;
+  readonly namespace: string;
+  /** Who we are; different for every process that may run at the same time (a pod's name). */
+  readonly identity: string;
+  /** Others wait so long after the last renewal that they saw. Default 15 s. */
+  readonly leaseDurationMs?: number | undefined;
+  /** A leader that could not renew for so long stops leading. Default 10 s; less than the lease's duration. */
+  readonly renewDeadlineMs?: number | undefined;
+  /** Between tries. Default 2 s. */
+  readonly retryPeriodMs?: number | undefined;
+}
+
+export interface LeaderElectionContext {
+  readonly client: KubeClient;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+  readonly observer?: { leading(is: boolean): void } | undefined;
+}
+
+/**
+ * At most one process leads: the one whose name is on a Lease, for as long as it renews it. How long somebody else's
+ * lease holds is reckoned from when we last saw it change, on our own clock, so that clocks may differ; how long ours
+ * holds is reckoned from before the renewal was sent, so that we always stop before others may start.
+ */
+export class LeaderElector {
+  readonly #options: LeaderElectionOptions;
+  readonly #context: LeaderElectionContext;
+  readonly #durationMs: number;
+  readonly #deadlineMs: number;
+  readonly #retryMs: number;
+  /** The lease as last seen, and when it was first seen so. */
+  #seen: { readonly lease: Lease; readonly at: number } | undefined;
+  #leading = false;
+  #renewedAt = -Infinity;
+
+  constructor(options: LeaderElectionOptions, context: LeaderElectionContext) {
+    this.#options = options;
+    this.#context = context;
+    this.#durationMs = options.leaseDurationMs ?? 15_000;
+    this.#deadlineMs = options.renewDeadlineMs ?? 10_000;
+    this.#retryMs = options.retryPeriodMs ?? 2_000;
+    if (!(this.#durationMs > this.#deadlineMs && this.#deadlineMs > this.#retryMs * 1.2))
+      throw new RangeError(
+        `leader election needs leaseDurationMs > renewDeadlineMs > 1.2 retryPeriodMs, not ${String(this.#durationMs)}, ${String(this.#deadlineMs)}, ${String(this.#retryMs)}`,
+      );
+  }
+
+  get isLeader(): boolean {
+    return this.#leading;
+  }
+
+  /** Whose name was last seen on the lease. */
+  get holder(): string | undefined {
+    return this.#seen?.lease.spec?.holderIdentity;
+  }
+
+  /** false when we believe to lead and have not renewed for so long that somebody else may lead too. */
+  get healthy(): boolean {
+    return !this.#leading || this.#context.clock.monotonic() - this.#renewedAt < this.#durationMs * 2;
+  }
+
+  /**
+   * Waits until we lead or `signal` aborts; runs `lead` and renews the lease until it ends; then gives the lease up.
+   * @param lead gets a signal that aborts when leadership is lost: it must stop acting at once.
+   * @throws LeadershipLostError when it was lost, after `lead` has ended.
+   */
+  async run(lead: (lost: AbortSignal) => Promise<void>, signal: AbortSignal): Promise<void> {
+    const { logger, observer } = this.#context;
+    if (!(await this.#acquire(signal))) return;
+    const fields = {
+      lease: `${this.#options.namespace}/${this.#options.leaseName}`,
+      identity: this.#options.identity,
+    };
+    logger.info(fields, 'leading');
+    this.#leading = true;
+    observer?.leading(true);
+    const lost = new AbortController();
+    const done = new AbortController();
+    const renewing = this.#renew(lost, done.signal);
+    try {
+      await lead(lost.signal);
+    } finally {
+      done.abort();
+      await renewing;
+      this.#leading = false;
+      observer?.leading(false);
+      if (!lost.signal.aborted) await this.#release();
+    }
+    lost.signal.throwIfAborted();
+  }
+
+  async #acquire(signal: AbortSignal): Promise<boolean> {
+    const { clock, random, logger } = this.#context;
+    let reported: string | undefined;
+    while (!signal.aborted) {
+      if (await this.#try(this.#retryMs * 2, signal)) return true;
+      if (this.holder !== reported) logger.info({ holder: this.holder }, 'another one leads; standing by');
+      reported = this.holder;
+      await clock.sleep(this.#retryMs * (1 + 0.2 * random()), signal);
+    }
+    return false;
+  }
+
+  async #renew(lost: AbortController, done: AbortSignal): Promise<void> {
+    const { clock, logger } = this.#context;
+    for (;;) {
+      await clock.sleep(this.#retryMs, done);
+      if (done.aborted) return;
+      const left = this.#renewedAt + this.#deadlineMs - clock.monotonic();
+      if (left > 0 && (await this.#try(Math.min(left, this.#deadlineMs / 2), done))) continue;
+      if (done.aborted) return;
+      const taken = this.holder !== this.#options.identity;
+      if (!taken && clock.monotonic() < this.#renewedAt + this.#deadlineMs) continue;
+      const why = taken
+        ? `${this.holder ?? 'nobody'} has it`
+        : `no renewal within ${String(this.#deadlineMs)} ms`;
+      logger.error({ holder: this.holder }, 'lost leadership');
+      lost.abort(new LeadershipLostError(`lost the lease ${this.#options.leaseName}: ${why}`));
+      return;
+    }
+  }
+
+  /** One try to take or renew the lease. Failures of the API server count as "not now". */
+  async #try(timeoutMs: number, signal: AbortSignal): Promise<boolean> {
+    const { clock, logger } = this.#context;
+    const start = clock.monotonic();
+    try {
+      if (!(await this.#takeOrRenew(timeoutMs, signal))) return false;
+      this.#renewedAt = start;
+      return true;
+    } catch (error) {
+      if (!signal.aborted && !isConflict(error) && !isAlreadyExists(error))
+        logger.warn({ err: error, lease: this.#options.leaseName }, 'cannot take or renew the lease');
+      return false;
+    }
+  }
+
+  async #takeOrRenew(timeoutMs: number, signal: AbortSignal): Promise<boolean> {
+    const { client, clock } = this.#context;
+    const { leaseName: name, namespace, identity } = this.#options;
+    const options = { timeoutMs, signal };
+    const lease = await client.get(leaseType, { namespace, name }, options);
+    const now = toMicroTime(clock.now());
+    const ours = {
+      holderIdentity: identity,
+      leaseDurationSeconds: Math.ceil(this.#durationMs / 1000),
+      renewTime: now,
+    };
+    if (lease === undefined) {
+      const spec = { ...ours, acquireTime: now, leaseTransitions: 0 };
+      this.#see(await client.create(leaseType, { metadata: { namespace, name }, spec }, options));
+      return true;
+    }
+    this.#see(lease);
+    const old = lease.spec ?? {};
+    if (old.holderIdentity !== identity && this.#holds(lease)) return false;
+    const spec =
+      old.holderIdentity === identity
+        ? { ...old, ...ours }
+        : { ...ours, acquireTime: now, leaseTransitions: (old.leaseTransitions ?? 0) + 1 };
+    // With its resourceVersion: of two who try, one gets a conflict.
+    this.#see(await client.replace(leaseType, { metadata: lease.metadata, spec }, options));
+    return true;
+  }
+
+  /** Whether somebody has it: named on it, and not yet silent for the lease's whole duration. */
+  #holds({ spec }: Lease): boolean {
+    if (spec?.holderIdentity === undefined || spec.holderIdentity === '') return false;
+    const durationMs = (spec.leaseDurationSeconds ?? this.#durationMs / 1000) * 1000;
+    return (this.#seen?.at ?? 0) + durationMs > this.#context.clock.monotonic();
+  }
+
+  #see(lease: Lease): void {
+    const same =
+      lease.spec?.renewTime === this.#seen?.lease.spec?.renewTime &&
+      lease.spec?.holderIdentity === this.#seen?.lease.spec?.holderIdentity;
+    const at = same && this.#seen !== undefined ? this.#seen.at : this.#context.clock.monotonic();
+    this.#seen = { lease, at };
+  }
+
+  /** So that the next leader need not wait until the lease runs out. */
+  async #release(): Promise<void> {
+    const { client, clock, logger } = this.#context;
+    const lease = this.#seen?.lease;
+    if (lease?.spec?.holderIdentity !== this.#options.identity) return;
+    const now = toMicroTime(clock.now());
+    const spec = { ...lease.spec, holderIdentity: undefined, leaseDurationSeconds: 1, renewTime: now };
+    try {
+      this.#see(await client.replace(leaseType, { metadata: lease.metadata, spec }, { timeoutMs: 3_000 }));
+      logger.info({ lease: this.#options.leaseName }, 'gave up the lease');
+    } catch (error) {
+      logger.warn(
+        { err: error, lease: this.#options.leaseName },
+        'cannot give up the lease; it runs out by itself',
+      );
+    }
+  }
+}
+
+/** metav1.MicroTime wants six digits after the point, and the server refuses three. */
+export function toMicroTime(time: Date): string {
+  return time.toISOString().replace(/Z$/, '000Z');
+}

@@ -1,0 +1,58 @@
+import { ApiError } from './errors.ts';
+import { record } from './status-answer.ts';
+
+export interface Selection {
+  /** Default: all namespaces. */
+  readonly namespace?: string | undefined;
+  readonly labelSelector?: string | undefined;
+  readonly fieldSelector?: string | undefined;
+}
+
+export interface ListOptions extends Selection {
+  /** Objects a page. Default 500. */
+  readonly pageSize?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** For each page. Default 30 s. */
+  readonly timeoutMs?: number | undefined;
+}
+
+export interface ListPage {
+  readonly items: readonly unknown[];
+  readonly resourceVersion: string;
+  /** Forget the pages before this one: the list had to be begun anew. */
+  readonly restart: boolean;
+}
+
+/**
+ * Follows the continue tokens. When one expires in mid-list (410), what was read so far belongs to another state of
+ * the world: everything is read once more, in one piece.
+ */
+export async function* listPages(
+  options: ListOptions,
+  fetchPage: (query: Record<string, string | number | undefined>) => Promise<unknown>,
+): AsyncGenerator<ListPage> {
+  const { labelSelector, fieldSelector, pageSize = 500 } = options;
+  let token: string | undefined;
+  let limit: number | undefined = pageSize;
+  let restart = false;
+  for (;;) {
+    let answer: unknown;
+    try {
+      answer = await fetchPage({ labelSelector, fieldSelector, limit, continue: token });
+    } catch (error) {
+      if (!(error instanceof ApiError && error.isExpired) || token === undefined) throw error;
+      [token, limit, restart] = [undefined, undefined, true];
+      continue;
+    }
+    const { metadata, items } = record(answer);
+    const { resourceVersion, continue: next } = record(metadata);
+    yield {
+      items: Array.isArray(items) ? items : [],
+      resourceVersion: typeof resourceVersion === 'string' ? resourceVersion : '',
+      restart,
+    };
+    restart = false;
+    token = typeof next === 'string' && next !== '' ? next : undefined;
+    if (token === undefined) return;
+  }
+}

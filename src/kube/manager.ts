@@ -1,0 +1,272 @@
+import type { KubeClient } from './client.ts';
+import { systemClock, type Clock } from './clock.ts';
+import { Controller, type ControllerOptions } from './controller.ts';
+import { EventRecorder } from './events.ts';
+import { LeaderElector, type LeaderElectionOptions } from './leader-election.ts';
+import type { Logger } from './logger.ts';
+import type { KubeMetrics } from './metrics.ts';
+import { ProbeServer, type Check, type ProbeOptions } from './probes.ts';
+import { Reflector, type ReflectorOptions } from './reflector.ts';
+import type { KubeObject, ResourceType } from './resource.ts';
+
+export interface ManagerOptions {
+  readonly client: KubeClient;
+  readonly logger: Logger;
+  /** The program's name, the source of its events. */
+  readonly component: string;
+  /** Which instance of it, e.g. the pod's name. */
+  readonly instance?: string | undefined;
+  /** Without it this process leads, come what may. */
+  readonly leaderElection?: LeaderElectionOptions | undefined;
+  readonly metrics?: KubeMetrics | undefined;
+  /** /healthz, /readyz, /metrics. Without it: no server. */
+  readonly http?: ProbeOptions | undefined;
+  /** How long running reconciles and background tasks may take to end. Default 20 s. */
+  readonly shutdownTimeoutMs?: number | undefined;
+  readonly clock?: Clock | undefined;
+  readonly random?: (() => number) | undefined;
+}
+
+export interface BackgroundTask {
+  readonly name: string;
+  /** true: only while this process leads. */
+  readonly needsLeadership: boolean;
+  /** Ends when the signal aborts. When it throws, the whole program ends with that error. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+/** After `kill`, code that does not heed its signal is not waited for. */
+const KILL_GRACE_MS = 2_000;
+
+/**
+ * Ties everything of one program together: one reflector for each kind, filled before leadership is won so that a
+ * standby takes over warm; controllers that work only while this process leads; an orderly end.
+ * @example
+ * const manager = new Manager({ client, logger, component: 'widget-operator' });
+ * const widgets = manager.reflector(widgetType);
+ * manager.controller({ name: 'widget', watches: [watchOwn(widgets)], reconcile });
+ * await manager.run(terminationSignal());
+ */
+export class Manager {
+  readonly client: KubeClient;
+  readonly clock: Clock;
+  readonly events: EventRecorder;
+  readonly #options: ManagerOptions;
+  readonly #random: () => number;
+  readonly #reflectors = new Map<
+    string,
+    { readonly name: string; hasSynced: boolean; run(signal: AbortSignal): Promise<void> }
+  >();
+  readonly #controllers: Controller[] = [];
+  readonly #background: BackgroundTask[] = [];
+  readonly #health = new Map<string, Check>();
+  readonly #ready = new Map<string, Check>();
+  readonly #elector: LeaderElector | undefined;
+  #running = false;
+
+  constructor(options: ManagerOptions) {
+    this.#options = options;
+    this.client = options.client;
+    this.clock = options.clock ?? systemClock;
+    this.#random = options.random ?? Math.random;
+    const { client, logger, component, instance, leaderElection, metrics } = options;
+    const context = { client, clock: this.clock, random: this.#random, logger };
+    this.events = new EventRecorder({ ...context, component, instance });
+    if (leaderElection !== undefined) {
+      const observer = { leading: (is: boolean) => metrics?.leading(leaderElection.leaseName, is) };
+      const elector = new LeaderElector(leaderElection, { ...context, observer });
+      metrics?.leading(leaderElection.leaseName, false);
+      this.#elector = elector;
+      this.#health.set('leader-election', () =>
+        elector.healthy ? undefined : 'the lease is not being renewed',
+      );
+    }
+    this.#ready.set('stores', () => {
+      const empty = [...this.#reflectors.values()]
+        .filter(({ hasSynced }) => !hasSynced)
+        .map(({ name }) => name);
+      return empty.length === 0 ? undefined : `not yet filled: ${empty.join(', ')}`;
+    });
+  }
+
+  get isLeader(): boolean {
+    return this.#elector?.isLeader ?? this.#running;
+  }
+
+  /** A store that follows the cluster. Ask once for each kind and selection, and share it. */
+  reflector<T extends KubeObject>(type: ResourceType<T>, options: ReflectorOptions<T> = {}): Reflector<T> {
+    this.#assertNotRunning();
+    const { namespace = '', labelSelector = '', fieldSelector = '' } = options;
+    const key = [type.apiVersion, type.kind, namespace, labelSelector, fieldSelector].join('|');
+    if (this.#reflectors.has(key)) throw new Error(`there is a reflector of ${key} already: share it`);
+    const { client, logger, metrics } = this.#options;
+    const observer = metrics?.reflector(type.kind);
+    const reflector = new Reflector(type, options, {
+      client,
+      clock: this.clock,
+      random: this.#random,
+      logger,
+      observer,
+    });
+    this.#reflectors.set(key, {
+      name: type.kind,
+      get hasSynced() {
+        return reflector.hasSynced;
+      },
+      run: (signal) => reflector.run(signal),
+    });
+    return reflector;
+  }
+
+  controller(options: ControllerOptions): Controller {
+    this.#assertNotRunning();
+    if (this.#controllers.some(({ name }) => name === options.name))
+      throw new Error(`there is a controller "${options.name}" already`);
+    const { logger, metrics } = this.#options;
+    const observer = metrics?.controller(options.name);
+    const controller = new Controller(options, { clock: this.clock, random: this.#random, logger, observer });
+    this.#controllers.push(controller);
+    metrics?.watchController(controller);
+    this.#health.set(`controller ${options.name}`, () =>
+      controller.healthy ? undefined : 'workers are missing',
+    );
+    return controller;
+  }
+
+  background(task: BackgroundTask): void {
+    this.#assertNotRunning();
+    this.#background.push(task);
+  }
+
+  onHealth(name: string, check: Check): void {
+    this.#health.set(name, check);
+  }
+
+  onReady(name: string, check: Check): void {
+    this.#ready.set(name, check);
+  }
+
+  /**
+   * Runs until `signal` aborts, and ends in order: controllers, events, lease, stores.
+   * @throws LeadershipLostError when another process leads: exit, so that nothing of this one acts any more.
+   */
+  async run(signal: AbortSignal): Promise<void> {
+    this.#assertNotRunning();
+    this.#running = true;
+    const { http, logger } = this.#options;
+    const server = http === undefined ? undefined : new ProbeServer(http, this.#health, this.#ready);
+    const stop = new AbortController(); // no new work
+    const end = new AbortController(); // nothing at all any more
+    const onSignal = (): void => {
+      stop.abort(signal.reason);
+    };
+    if (signal.aborted) onSignal();
+    signal.addEventListener('abort', onSignal, { once: true });
+    const reflectors = [...this.#reflectors.values()].map((each) => each.run(end.signal));
+    try {
+      const address = await server?.start();
+      logger.info(
+        { port: address?.port, controllers: this.#controllers.map(({ name }) => name) },
+        'manager started',
+      );
+      const free = this.#background.filter(({ needsLeadership }) => !needsLeadership);
+      await this.#together(
+        [(kill) => this.#lead(stop, kill), ...free.map((task) => () => task.run(stop.signal))],
+        stop,
+        end,
+      );
+    } finally {
+      end.abort();
+      signal.removeEventListener('abort', onSignal);
+      await Promise.all(reflectors);
+      await server?.stop();
+      this.#running = false;
+      logger.info({}, 'manager stopped');
+    }
+  }
+
+  async #lead(stop: AbortController, end: AbortSignal): Promise<void> {
+    const lead = async (lost: AbortSignal): Promise<void> => {
+      const kill = AbortSignal.any([lost, end]);
+      const onLost = (): void => {
+        stop.abort(lost.reason);
+      };
+      lost.addEventListener('abort', onLost, { once: true });
+      const bound = this.#background.filter(({ needsLeadership }) => needsLeadership);
+      const work = [
+        aborted(stop.signal),
+        ...this.#controllers.map((each) => each.run(stop.signal, kill)),
+        ...bound.map((task) => task.run(stop.signal)),
+      ];
+      await this.#unlessKilled(Promise.all(work), kill);
+      lost.removeEventListener('abort', onLost);
+      // Written while the lease is still ours: what a leader did is told before another one goes on.
+      await this.events.stop(AbortSignal.timeout(3_000));
+    };
+    await (this.#elector === undefined
+      ? lead(new AbortController().signal)
+      : this.#elector.run(lead, stop.signal));
+  }
+
+  /** Runs all; the first that fails stops the others, and all of them have the shutdown's time to end. */
+  async #together(
+    tasks: readonly ((kill: AbortSignal) => Promise<void>)[],
+    stop: AbortController,
+    end: AbortController,
+  ): Promise<void> {
+    let cancel = (): void => undefined;
+    stop.signal.addEventListener(
+      'abort',
+      () => {
+        cancel = this.clock.schedule(this.#options.shutdownTimeoutMs ?? 20_000, () => {
+          this.#options.logger.warn({}, 'shutdown takes too long; breaking off');
+          end.abort();
+        });
+      },
+      { once: true },
+    );
+    const running = tasks.map((task) =>
+      task(end.signal).catch((error: unknown) => {
+        stop.abort(error);
+        throw error;
+      }),
+    );
+    try {
+      const results = await this.#unlessKilled(Promise.allSettled(running), end.signal);
+      for (const result of results ?? []) if (result.status === 'rejected') throw result.reason;
+    } finally {
+      cancel();
+    }
+  }
+
+  /** The work's end, or a short while after `kill`. */
+  async #unlessKilled<R>(work: Promise<R>, kill: AbortSignal): Promise<R | undefined> {
+    const killed = new Promise<undefined>((resolve) => {
+      const later = (): void => {
+        void this.clock.sleep(KILL_GRACE_MS).then(() => {
+          resolve(undefined);
+        });
+      };
+      if (kill.aborted) later();
+      kill.addEventListener('abort', later, { once: true });
+    });
+    return Promise.race([work, killed]);
+  }
+
+  #assertNotRunning(): void {
+    if (this.#running) throw new Error('the manager runs already: set everything up before');
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener(
+      'abort',
+      () => {
+        resolve();
+      },
+      { once: true },
+    );
+  });
+}

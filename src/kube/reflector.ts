@@ -1,0 +1,263 @@
+import { backoffDelay, type BackoffPolicy } from './backoff.ts';
+import type { KubeClient } from './client.ts';
+import type { Clock } from './clock.ts';
+import { decodeObject, metadataOf } from './decode.ts';
+import { ApiError } from './errors.ts';
+import type { Selection } from './list.ts';
+import type { Logger } from './logger.ts';
+import { keyOf, type KubeObject, type ResourceType } from './resource.ts';
+import { record } from './status-answer.ts';
+import { deepFreeze, Store, type Indexes, type Lister } from './store.ts';
+import type { WatchEvent } from './watch-stream.ts';
+
+/** Something became different in the store. */
+export interface Change<T extends KubeObject> {
+  readonly type: 'added' | 'updated' | 'deleted';
+  /** The object as it is now; of a deleted one, the last state that was seen. */
+  readonly object: T;
+  /** For `updated`: the state before. */
+  readonly previous?: T | undefined;
+  /** Part of the first list: nothing happened just now. */
+  readonly initial: boolean;
+  /** For `deleted`: nobody saw it go (the watch was down), so `object` may be older than its end. */
+  readonly unseen?: boolean;
+}
+
+export interface ReflectorOptions<T extends KubeObject> extends Selection {
+  readonly indexes?: Indexes<T> | undefined;
+  /** Changes an object on its way in, e.g. to drop what nobody reads. */
+  readonly transform?: ((object: T) => T) | undefined;
+  readonly pageSize?: number | undefined;
+  /** The server ends a watch after so many seconds plus up to as many again. Default 300. */
+  readonly watchSeconds?: number | undefined;
+  /** A watch on which nothing arrives for so long, not even a bookmark, is opened anew. Default 180 s. */
+  readonly inactivityMs?: number | undefined;
+}
+
+/** What a reflector tells about itself. */
+export interface ReflectorObserver {
+  listed(): void;
+  watched(): void;
+  failed(): void;
+  size(objects: number): void;
+}
+
+export interface ReflectorContext {
+  readonly client: KubeClient;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+  readonly observer?: ReflectorObserver | undefined;
+}
+
+const failureBackoff: BackoffPolicy = { initialMs: 200, maxMs: 30_000, factor: 2, jitter: 0.5 };
+/** So long a watch has to hold before earlier failures are forgotten. */
+const HEALTHY_MS = 10_000;
+
+/**
+ * Keeps a store equal to the cluster: lists once, then watches, and goes on through every failure. A watch that ends
+ * is resumed where it stopped; only when the server no longer has that past is everything listed again, and then
+ * what vanished meanwhile is reported as deleted, also where another object has its name by now.
+ */
+export class Reflector<T extends KubeObject> {
+  readonly type: ResourceType<T>;
+  readonly #options: ReflectorOptions<T>;
+  readonly #context: ReflectorContext;
+  readonly #store: Store<T>;
+  readonly #logger: Logger;
+  readonly #subscribers = new Set<(change: Change<T>) => void>();
+  readonly #synced = Promise.withResolvers<undefined>();
+  #hasSynced = false;
+  #started = false;
+  /** Whether the watch that runs has brought anything. */
+  #moved = false;
+  /** Where to resume; undefined: list. */
+  #resourceVersion: string | undefined;
+
+  constructor(type: ResourceType<T>, options: ReflectorOptions<T>, context: ReflectorContext) {
+    this.type = type;
+    this.#options = options;
+    this.#context = context;
+    this.#store = new Store(options.indexes);
+    this.#logger = context.logger.child({ kind: type.kind });
+  }
+
+  get store(): Lister<T> {
+    return this.#store;
+  }
+
+  /** Whether the store has once been equal to the cluster. */
+  get hasSynced(): boolean {
+    return this.#hasSynced;
+  }
+
+  /** Resolves when the first list is in the store and was told to all subscribers. */
+  synced(): Promise<undefined> {
+    return this.#synced.promise;
+  }
+
+  /** Tells every change, beginning with what is there already. A subscriber that throws is logged, not obeyed. */
+  subscribe(subscriber: (change: Change<T>) => void): () => void {
+    this.#subscribers.add(subscriber);
+    for (const object of this.#store.list()) this.#tell(subscriber, { type: 'added', object, initial: true });
+    return () => {
+      this.#subscribers.delete(subscriber);
+    };
+  }
+
+  /** Runs until `signal` aborts; never throws because of the cluster. */
+  async run(signal: AbortSignal): Promise<void> {
+    if (this.#started) throw new Error(`the reflector of ${this.type.kind} runs already`);
+    this.#started = true;
+    const { clock, random, observer } = this.#context;
+    let failures = 0;
+    while (!signal.aborted) {
+      const start = clock.monotonic();
+      const lasted = (): number => clock.monotonic() - start;
+      this.#moved = false;
+      try {
+        const resourceVersion = this.#resourceVersion ?? (await this.#list(signal));
+        await this.#watch(resourceVersion, signal);
+        // One that ends at once with nothing in it must not make this spin.
+        failures = this.#moved || lasted() > 1000 ? 0 : failures + 1;
+      } catch (error) {
+        if (signal.aborted) break;
+        failures = this.#moved || lasted() > HEALTHY_MS ? 1 : failures + 1;
+        observer?.failed();
+        this.#judge(error, failures);
+      }
+      if (failures > 0) await clock.sleep(backoffDelay(failureBackoff, failures, random), signal);
+    }
+  }
+
+  /** Decides whether what was read so far still counts, and how loud the failure is. */
+  #judge(error: unknown, failures: number): void {
+    const expired =
+      error instanceof ApiError && (error.isExpired || error.isNotFound || isFromTheFuture(error));
+    if (expired) this.#resourceVersion = undefined;
+    const fields = { err: error, failures, relist: this.#resourceVersion === undefined };
+    // Servers close watches all the time; only what lasts is worth a warning.
+    if (failures >= 3) this.#logger.warn(fields, 'cannot follow the API server; trying again');
+    else this.#logger.debug(fields, 'watch broke; resuming');
+  }
+
+  async #list(signal: AbortSignal): Promise<string> {
+    const { client, observer } = this.#context;
+    observer?.listed();
+    let gone = new Set(this.#store.keys());
+    let resourceVersion = '';
+    for await (const page of client.pages(this.type, { ...this.#options, signal })) {
+      signal.throwIfAborted();
+      if (page.restart) gone = new Set(this.#store.keys());
+      for (const raw of page.items) {
+        const metadata = metadataOf(raw);
+        if (metadata !== undefined) gone.delete(keyOf(metadata));
+        this.#put(raw);
+      }
+      resourceVersion = page.resourceVersion;
+    }
+    for (const key of gone) this.#remove(key, true);
+    this.#resourceVersion = resourceVersion;
+    if (!this.#hasSynced) {
+      this.#hasSynced = true;
+      this.#logger.debug({ objects: this.#store.size }, 'store filled');
+      this.#synced.resolve(undefined);
+    }
+    observer?.size(this.#store.size);
+    return resourceVersion;
+  }
+
+  async #watch(resourceVersion: string, signal: AbortSignal): Promise<void> {
+    const { client, random, observer } = this.#context;
+    const { watchSeconds = 300, inactivityMs, namespace, labelSelector, fieldSelector } = this.#options;
+    observer?.watched();
+    const timeoutSeconds = Math.round(watchSeconds * (1 + random()));
+    const selection = { namespace, labelSelector, fieldSelector };
+    for await (const event of client.watch(this.type, {
+      ...selection,
+      resourceVersion,
+      timeoutSeconds,
+      inactivityMs,
+      signal,
+    })) {
+      if (signal.aborted) break;
+      this.#moved = true;
+      this.#apply(event);
+    }
+  }
+
+  #apply({ type, object }: WatchEvent): void {
+    const version = resourceVersionOf(object);
+    const metadata = metadataOf(object);
+    if (type === 'DELETED') {
+      if (metadata !== undefined) this.#remove(keyOf(metadata), false, object);
+    } else if (type !== 'BOOKMARK') this.#put(object);
+    if (version !== undefined) this.#resourceVersion = version;
+    this.#context.observer?.size(this.#store.size);
+  }
+
+  #put(raw: unknown): void {
+    const metadata = metadataOf(raw);
+    if (metadata === undefined) return;
+    const initial = !this.#hasSynced;
+    const known = this.#store.get(metadata);
+    // The same name with another uid is another object, and the one that had the name is gone.
+    if (known !== undefined && known.metadata.uid !== metadata.uid) this.#remove(keyOf(metadata), true);
+    const previous = known?.metadata.uid === metadata.uid ? known : undefined;
+    if (previous !== undefined && previous.metadata.resourceVersion === metadata.resourceVersion) return;
+    const object = this.#decode(raw);
+    if (object === undefined) this.#store.putUnreadable(metadata);
+    else {
+      this.#store.put(object);
+      this.#tellAll({ type: previous === undefined ? 'added' : 'updated', object, previous, initial });
+    }
+  }
+
+  #remove(key: string, unseen: boolean, raw?: unknown): void {
+    const previous = this.#store.remove(key);
+    if (previous === undefined) return;
+    const last = raw === undefined ? undefined : this.#decode(raw);
+    this.#tellAll({ type: 'deleted', object: last ?? previous, initial: false, unseen });
+  }
+
+  /** One object that cannot be read must not hide the others. */
+  #decode(raw: unknown): T | undefined {
+    try {
+      const object = decodeObject(this.type, raw);
+      return deepFreeze(this.#options.transform?.(object) ?? object);
+    } catch (error) {
+      const metadata = metadataOf(raw);
+      this.#logger.error(
+        { err: error, name: metadata?.name, namespace: metadata?.namespace },
+        'object cannot be read',
+      );
+      return undefined;
+    }
+  }
+
+  #tellAll(change: Change<T>): void {
+    for (const subscriber of this.#subscribers) this.#tell(subscriber, change);
+  }
+
+  #tell(subscriber: (change: Change<T>) => void, change: Change<T>): void {
+    try {
+      subscriber(change);
+    } catch (error) {
+      this.#logger.error(
+        { err: error, name: change.object.metadata.name },
+        'a subscriber of the reflector threw',
+      );
+    }
+  }
+}
+
+/** After etcd was restored from a backup, what we know is newer than what the server knows. */
+function isFromTheFuture(error: ApiError): boolean {
+  return error.reason === 'Timeout' && error.message.includes('Too large resource version');
+}
+
+/** A bookmark has no name and no uid, only this. */
+function resourceVersionOf(raw: unknown): string | undefined {
+  const { resourceVersion } = record(record(raw)['metadata']);
+  return typeof resourceVersion === 'string' ? resourceVersion : undefined;
+}

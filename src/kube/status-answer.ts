@@ -1,0 +1,45 @@
+import { ApiError } from './errors.ts';
+
+/** Makes an ApiError of a metav1.Status, or of whatever a proxy said in its place. */
+export function apiErrorFrom(what: string, status: number, body: string, retryAfterMs?: number): ApiError {
+  let answer: unknown;
+  try {
+    answer = JSON.parse(body);
+  } catch {
+    return new ApiError(what, { status, message: body.slice(0, 300).trim() || 'empty answer', retryAfterMs });
+  }
+  return apiErrorOf(what, answer, status, retryAfterMs);
+}
+
+/** The same from a decoded Status: an ERROR event of a watch carries one. */
+export function apiErrorOf(what: string, answer: unknown, status = 500, retryAfterMs?: number): ApiError {
+  const { code, reason, message, details } = record(answer);
+  const { causes, retryAfterSeconds } = record(details);
+  const seconds =
+    typeof retryAfterSeconds === 'number' && retryAfterSeconds > 0 ? retryAfterSeconds : undefined;
+  return new ApiError(what, {
+    status: typeof code === 'number' ? code : status,
+    reason: text(reason),
+    message: text(message),
+    retryAfterMs: retryAfterMs ?? (seconds === undefined ? undefined : seconds * 1000),
+    causes: Array.isArray(causes)
+      ? causes
+          .map(record)
+          .map(({ field, message: fault }) => ({ field: text(field) ?? '', message: text(fault) ?? '' }))
+      : [],
+  });
+}
+
+/** Kubernetes gives Retry-After in seconds, never as a date. */
+export function retryAfter(header: string | string[] | undefined): number | undefined {
+  const seconds = Number(Array.isArray(header) ? header[0] : header);
+  return header !== undefined && Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
+}
+
+export function record(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? { ...value } : {};
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}

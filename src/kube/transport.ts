@@ -1,0 +1,202 @@
+import { Agent, errors as undiciErrors, request } from 'undici';
+import type { Readable } from 'node:stream';
+import { backoffDelay, type BackoffPolicy } from './backoff.ts';
+import type { Clock } from './clock.ts';
+import type { Credentials } from './credentials.ts';
+import { ApiError, ConnectionError, KubeError, TimeoutError } from './errors.ts';
+import { apiErrorFrom, retryAfter } from './status-answer.ts';
+
+/** Called after every exchange with the API server, retried ones too. */
+export interface RequestObserver {
+  /** `status` is the HTTP status, or `<error>` where no answer came. */
+  observe(exchange: { method: string; resource: string; status: string; seconds: number }): void;
+}
+
+export interface TransportOptions {
+  readonly credentials: Credentials;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly userAgent: string;
+  /** Most connections for calls; watches, one connection each, come on top. */
+  readonly connections: number;
+  readonly observer?: RequestObserver | undefined;
+}
+
+export interface ApiRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly path: string;
+  /** What this is about, for errors: "get Pod shop/show-1-relay-0". */
+  readonly what: string;
+  /** Plural of the kind, for metrics. */
+  readonly resource: string;
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>> | undefined;
+  readonly body?: unknown;
+  readonly contentType?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** For all attempts together. */
+  readonly timeoutMs: number;
+}
+
+const RETRIES = 4;
+const retryBackoff: BackoffPolicy = { initialMs: 100, maxMs: 5_000, factor: 3, jitter: 0.5 };
+
+/**
+ * JSON over two connection pools that live as long as the transport: a bounded one for calls and one for watches,
+ * which would otherwise take all the connections of the first.
+ */
+export class Transport {
+  readonly #options: TransportOptions;
+  readonly #calls: Agent;
+  readonly #watches: Agent;
+
+  constructor(options: TransportOptions) {
+    this.#options = options;
+    // HTTP/1.1: one watch that isn't read must not hold up the rest of a shared HTTP/2 session.
+    const common = { allowH2: false, connect: connectOptions(options.credentials), keepAliveTimeout: 30_000 };
+    this.#calls = new Agent({ ...common, connections: options.connections, pipelining: 1 });
+    this.#watches = new Agent({ ...common, pipelining: 1 });
+  }
+
+  /**
+   * Sends and gives the decoded answer. Tried again within the time allowed: any call that the server put off (429,
+   * or 5xx with Retry-After: it did nothing), and reads that failed on the way or with 5xx.
+   */
+  async call(options: ApiRequest): Promise<unknown> {
+    const { clock, random } = this.#options;
+    const start = clock.monotonic();
+    const limit = new AbortController();
+    const cancel = clock.schedule(options.timeoutMs, () => {
+      limit.abort(new TimeoutError(`${options.what}: no answer within ${String(options.timeoutMs)} ms`));
+    });
+    const forward = (): void => {
+      limit.abort(options.signal?.reason);
+    };
+    if (options.signal?.aborted === true) forward();
+    options.signal?.addEventListener('abort', forward, { once: true });
+    try {
+      for (let failures = 1; ; failures += 1) {
+        try {
+          const answer = await this.#exchange(options, this.#calls, limit.signal, {});
+          return await answer.json();
+        } catch (error) {
+          limit.signal.throwIfAborted();
+          const delay = retryDelay(options.method, error, backoffDelay(retryBackoff, failures, random));
+          const left = options.timeoutMs - (clock.monotonic() - start);
+          if (delay === undefined || failures > RETRIES || delay > left) throw error;
+          await clock.sleep(delay, limit.signal);
+          limit.signal.throwIfAborted();
+        }
+      }
+    } finally {
+      cancel();
+      options.signal?.removeEventListener('abort', forward);
+    }
+  }
+
+  /** Opens a stream. It fails when nothing at all arrives for `inactivityMs`. */
+  async stream(options: ApiRequest & { readonly inactivityMs: number }): Promise<Readable> {
+    const timeouts = { headersTimeout: options.timeoutMs, bodyTimeout: options.inactivityMs };
+    const answer = await this.#exchange(options, this.#watches, options.signal, timeouts);
+    return answer.body;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#calls.destroy(), this.#watches.destroy()]);
+  }
+
+  async #exchange(
+    options: ApiRequest,
+    dispatcher: Agent,
+    signal: AbortSignal | undefined,
+    timeouts: { headersTimeout?: number; bodyTimeout?: number },
+    refreshed = false,
+  ): Promise<{ body: Readable; json: () => Promise<unknown> }> {
+    const { credentials, clock, userAgent } = this.#options;
+    const start = clock.monotonic();
+    let status = '<error>';
+    try {
+      const authorization = await credentials.authorization(refreshed);
+      const answer = await request(credentials.server + options.path + queryOf(options.query), {
+        method: options.method,
+        dispatcher,
+        ...(signal === undefined ? {} : { signal }),
+        ...timeouts,
+        headers: {
+          accept: 'application/json',
+          'user-agent': userAgent,
+          ...(authorization === undefined ? {} : { authorization }),
+          ...(options.body === undefined
+            ? {}
+            : { 'content-type': options.contentType ?? 'application/json' }),
+        },
+        body: options.body === undefined ? null : JSON.stringify(options.body),
+      });
+      status = String(answer.statusCode);
+      if (answer.statusCode >= 400) {
+        const error = apiErrorFrom(
+          options.what,
+          answer.statusCode,
+          await answer.body.text(),
+          retryAfter(answer.headers['retry-after']),
+        );
+        // A token may have been replaced in its file since it was read.
+        if (error.isUnauthorized && !refreshed)
+          return await this.#exchange(options, dispatcher, signal, timeouts, true);
+        throw error;
+      }
+      return { body: answer.body, json: () => decode(options.what, answer.body, signal) };
+    } catch (error) {
+      throw translate(options.what, error, signal);
+    } finally {
+      const seconds = (clock.monotonic() - start) / 1000;
+      this.#options.observer?.observe({
+        method: options.method,
+        resource: options.resource,
+        status,
+        seconds,
+      });
+    }
+  }
+}
+
+function connectOptions({ tls }: Credentials): NonNullable<Agent.Options['connect']> {
+  const given = Object.entries(tls).filter(([, value]) => value !== undefined);
+  return { ...Object.fromEntries(given), timeout: 10_000, keepAlive: true, keepAliveInitialDelay: 15_000 };
+}
+
+async function decode(
+  what: string,
+  body: { json(): Promise<unknown> },
+  signal: AbortSignal | undefined,
+): Promise<unknown> {
+  try {
+    return await body.json();
+  } catch (error) {
+    throw translate(what, error, signal);
+  }
+}
+
+function queryOf(query: ApiRequest['query']): string {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(query ?? {}))
+    if (value !== undefined && value !== '') parameters.set(name, String(value));
+  return parameters.size === 0 ? '' : `?${parameters.toString()}`;
+}
+
+function retryDelay(method: string, error: unknown, backoff: number): number | undefined {
+  if (!(error instanceof KubeError) || !error.retryable) return undefined;
+  const asked = error instanceof ApiError ? error.retryAfterMs : undefined;
+  if (asked !== undefined) return Math.max(asked, backoff);
+  const untouched = error instanceof ApiError && error.isTooManyRequests;
+  return method === 'GET' || untouched ? backoff : undefined;
+}
+
+/** undici's errors as this runtime's; the caller's own abort stays what it is. */
+export function translate(what: string, error: unknown, signal: AbortSignal | undefined): unknown {
+  if (error instanceof KubeError) return error;
+  if (signal?.aborted === true) return signal.reason;
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof undiciErrors.HeadersTimeoutError || error instanceof undiciErrors.BodyTimeoutError)
+    return new TimeoutError(`${what}: ${message}`, { cause: error });
+  return new ConnectionError(`${what}: ${message}`, { cause: error });
+}

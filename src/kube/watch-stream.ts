@@ -1,0 +1,66 @@
+import type { Readable } from 'node:stream';
+import { UnreadableObjectError } from './errors.ts';
+import type { Selection } from './list.ts';
+import { apiErrorOf, record } from './status-answer.ts';
+import { translate } from './transport.ts';
+
+export interface WatchOptions extends Selection {
+  readonly resourceVersion: string;
+  /** After how long the server ends the watch. */
+  readonly timeoutSeconds: number;
+  /** Give up when nothing arrives for so long, not even a bookmark (the server sends one a minute). Default 180 s. */
+  readonly inactivityMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface WatchEvent {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK';
+  readonly object: unknown;
+}
+
+/** The events of a watch's body: one JSON document a line. */
+export async function* readEvents(
+  what: string,
+  body: Readable,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<WatchEvent> {
+  try {
+    for await (const line of lines(body)) yield eventOf(what, line);
+  } catch (error) {
+    throw translate(what, error, signal);
+  } finally {
+    body.destroy();
+  }
+}
+
+function eventOf(what: string, line: string): WatchEvent {
+  const { type, object } = record(JSON.parse(line));
+  switch (type) {
+    case 'ADDED':
+    case 'MODIFIED':
+    case 'DELETED':
+    case 'BOOKMARK':
+      return { type, object };
+    case 'ERROR':
+      throw apiErrorOf(what, object);
+    default:
+      throw new UnreadableObjectError(`${what}: unknown event type ${String(type)}`);
+  }
+}
+
+async function* lines(body: AsyncIterable<unknown>): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let rest = '';
+  for await (const chunk of body) {
+    if (!(chunk instanceof Uint8Array)) continue;
+    const text = decoder.decode(chunk, { stream: true });
+    let from = 0;
+    for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', from)) {
+      const line = rest + text.slice(from, end);
+      rest = '';
+      from = end + 1;
+      if (line !== '') yield line;
+    }
+    rest += text.slice(from);
+  }
+}
