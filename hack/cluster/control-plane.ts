@@ -1,6 +1,4 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureTool, type Report } from '../tools/build.ts';
@@ -13,6 +11,7 @@ import {
   etcdArguments,
 } from './api-server.ts';
 import { Child } from './child.ts';
+import { freePorts } from './free-ports.ts';
 import { kubeconfigText, type Subject } from './pki.ts';
 import { waitUntil } from './wait-until.ts';
 
@@ -76,7 +75,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   };
 
   try {
-    const [etcdPort, peerPort, port] = await freePorts();
+    const [etcdPort = 0, peerPort = 0, port = 0] = await freePorts(3);
     const url = `https://127.0.0.1:${String(port)}`;
     const files = await createControlPlaneFiles(folder, '127.0.0.1');
     const etcd = await start('etcd', etcdPath, etcdArguments(files, folder, etcdPort, peerPort));
@@ -157,20 +156,4 @@ async function writeKubeconfig(folder: string, name: string, text: string): Prom
   const path = join(folder, `${name}.kubeconfig`);
   await writeFile(path, text, { mode: 0o600 });
   return path;
-}
-
-/** Three ports of the loopback that nobody listens on, all held until all are known. */
-async function freePorts(): Promise<[number, number, number]> {
-  const port = async () => {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    return server;
-  };
-  const servers = [await port(), await port(), await port()] as const;
-  const [first, second, third] = servers.map((server) => {
-    const address = server.address();
-    return typeof address === 'object' && address !== null ? address.port : 0;
-  });
-  await Promise.all(servers.map((server) => once(server.close(), 'close')));
-  return [first ?? 0, second ?? 0, third ?? 0];
 }

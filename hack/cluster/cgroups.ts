@@ -1,0 +1,71 @@
+import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Identity } from './identity.ts';
+import { waitUntil } from './wait-until.ts';
+
+/**
+ * The control groups of the cluster's pods. On the second version there is one
+ * tree; on the first, one for every controller.
+ */
+async function trees(): Promise<string[]> {
+  const mounts = await readFile('/proc/self/mountinfo', 'utf8');
+  return mounts.split('\n').flatMap((line) => {
+    const [before, after] = line.split(' - ');
+    const point = before?.split(' ')[4];
+    return point !== undefined && /^cgroup2? /.test(after ?? '') ? [point] : [];
+  });
+}
+
+/** The control group that a node's pods are under, as kubelet names it. */
+export function nodeCgroup(identity: Identity, node: string): string {
+  return `/${identity.tag}/${node}`;
+}
+
+/** Makes a node's control group in every tree. kubelet wants it to be there. */
+export async function createNodeCgroup(identity: Identity, node: string): Promise<void> {
+  for (const tree of await trees()) {
+    let parent = tree;
+    for (const part of [identity.tag, node]) {
+      const group = join(parent, part);
+      await mkdir(group, { recursive: true });
+      // Version 1: a new group has no processor and no memory, and takes no process until it has.
+      for (const setting of ['cpuset.cpus', 'cpuset.mems']) {
+        const inherited = await readFile(join(parent, setting), 'utf8').catch(() => '');
+        const version1 = await readdir(group).then((files) => files.includes('cpuset.memory_migrate'));
+        if (version1 && inherited.trim() !== '') await writeFile(join(group, setting), inherited.trim());
+      }
+      parent = group;
+    }
+  }
+}
+
+/** Removes the cluster's control groups. Their processes must have been killed; the kernel may need a moment. */
+export async function removeCgroups(identity: Identity): Promise<void> {
+  for (const tree of await trees()) {
+    const root = join(tree, identity.tag);
+    await waitUntil(`control group ${root} is empty`, 30_000, async () => {
+      await removeTree(root);
+      return true;
+    });
+  }
+}
+
+async function removeTree(group: string): Promise<void> {
+  const entries = await readdir(group, { withFileTypes: true }).catch(ignoreMissing);
+  if (entries === undefined) return;
+  for (const entry of entries) {
+    if (entry.isDirectory()) await removeTree(join(group, entry.name));
+  }
+  await rmdir(group).catch(ignoreMissing);
+}
+
+function ignoreMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code === 'ENOENT') return undefined;
+  throw error;
+}
+
+/** The tags of all clusters that have control groups on this machine. */
+export async function taggedCgroups(): Promise<string[]> {
+  const names = await Promise.all((await trees()).map((tree) => readdir(tree).catch(() => [])));
+  return [...new Set(names.flat())];
+}

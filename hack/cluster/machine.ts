@@ -1,0 +1,125 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { open } from 'node:fs/promises';
+import type { Identity } from './identity.ts';
+import { isAlive, listProcesses, type ProcessInfo } from './processes.ts';
+import { run } from './run.ts';
+import { waitUntil } from './wait-until.ts';
+
+/**
+ * A machine of the cluster: a set of kernel namespaces that its first process
+ * (pause) holds open. What runs in it can't outlive that process: the kernel
+ * kills every process of the PID namespace with it, and with the last process
+ * go the mounts, the interfaces and the packet filter rules. So a cluster is
+ * taken down without a trace, even after a crash in the middle.
+ */
+export interface Machine {
+  readonly name: string;
+  /** The first process, as seen from outside. */
+  readonly pid: number;
+  /** Whether it has its own network, or the host's. */
+  readonly ownNetwork: boolean;
+}
+
+const sharedNamespaces = ['--mount', '--pid'];
+const ownNamespaces = [...sharedNamespaces, '--net', '--uts', '--ipc'];
+
+/** Starts a machine. Mounts of the host that come and go later come and go in it too, but not the other way. */
+export async function startMachine(
+  identity: Identity,
+  name: string,
+  ownNetwork: boolean,
+  pausePath: string,
+): Promise<Machine> {
+  const child = spawn(
+    'unshare',
+    [
+      ...(ownNetwork ? ownNamespaces : sharedNamespaces),
+      ...['--fork', '--kill-child=SIGKILL', '--mount-proc', '--propagation=slave', '--'],
+      ...[pausePath, identity.tag, name],
+    ],
+    { detached: true, stdio: 'ignore', cwd: '/' },
+  );
+  await once(child, 'spawn');
+  child.unref();
+  const pid = await waitUntil(`machine ${name} starts`, 10_000, async () => {
+    const first = (await listProcesses()).find((info) => isFirstProcess(info, identity, name));
+    if (first === undefined && child.exitCode !== null) {
+      throw new Error(`unshare ended with ${String(child.exitCode)}: namespaces can't be made here`);
+    }
+    return first?.pid;
+  });
+  return { name, pid, ownNetwork };
+}
+
+/** Starts a program in the machine, and leaves it running when we end. Its output is added to the log file. */
+export async function launch(
+  machine: Machine,
+  command: readonly [string, ...string[]],
+  logFile: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<void> {
+  const log = await open(logFile, 'a');
+  try {
+    const child = spawn('nsenter', [...enter(machine), ...command], {
+      detached: true,
+      stdio: ['ignore', log.fd, log.fd],
+      cwd: '/',
+      env: environment,
+    });
+    await once(child, 'spawn');
+    child.unref();
+  } finally {
+    await log.close();
+  }
+}
+
+/** Runs a command in the machine to its end. */
+export async function runIn(
+  machine: Machine,
+  command: readonly [string, ...string[]],
+  input?: string | { readonly file: string },
+): Promise<string> {
+  return run('nsenter', [...enter(machine), ...command], input === undefined ? {} : { input });
+}
+
+function enter(machine: Machine): string[] {
+  const namespaces = machine.ownNetwork ? ownNamespaces : sharedNamespaces;
+  return [`--target=${String(machine.pid)}`, ...namespaces, '--'];
+}
+
+/** The first processes of that cluster's machines. */
+export async function findMachines(identity: Identity): Promise<ProcessInfo[]> {
+  return (await listProcesses()).filter((info) => isFirstProcess(info, identity));
+}
+
+/** Ends every machine of the cluster, and waits until nothing of them runs. */
+export async function killMachines(identity: Identity): Promise<void> {
+  await waitUntil(`the machines of ${identity.tag} end`, 30_000, async () => {
+    // Looked up each time, never remembered: a process id may be given to somebody else.
+    const left = (await listProcesses()).filter((info) => info.args.at(-2) === identity.tag);
+    const alive = await Promise.all(left.map((info) => isAlive(info.pid)));
+    const running = left.filter((_, index) => alive[index] === true);
+    const first = running.filter((info) => isFirstProcess(info, identity));
+    // unshare waits for its first process and ends with it; it is killed only where it has none yet.
+    for (const info of first.length > 0 ? first : running) kill(info.pid);
+    return running.length > 0 ? undefined : true;
+  });
+}
+
+function isFirstProcess({ args }: ProcessInfo, identity: Identity, name?: string): boolean {
+  return (
+    args.length === 3 &&
+    args[0]?.endsWith('/pause') === true &&
+    args[1] === identity.tag &&
+    (name === undefined || args[2] === name)
+  );
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended by itself between the look and the signal: that is what was wanted.
+  }
+}

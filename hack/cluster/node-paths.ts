@@ -1,0 +1,20 @@
+/** Where a node finds its things, in its own mount namespace: the usual places, and short ones for sockets. */
+export interface NodePaths {
+  readonly containerdRoot: string;
+  readonly containerdSocket: string;
+  readonly kubeletRoot: string;
+  readonly cniConfig: string;
+  /** The node's folder on the host's disk. */
+  readonly disk: string;
+  /** The cache's tools. */
+  readonly tools: string;
+}
+
+export const nodePaths: NodePaths = {
+  containerdRoot: '/var/lib/containerd',
+  containerdSocket: '/run/containerd/containerd.sock',
+  kubeletRoot: '/var/lib/kubelet',
+  cniConfig: '/run/node/cni',
+  disk: '/run/node',
+  tools: '/run/tools',
+};
