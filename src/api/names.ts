@@ -32,6 +32,13 @@ export const annotations = {
   streamId: `${GROUP}/stream-id`,
   /** On a LiveChannel: name of the StreamingPlatform that holds the stream. */
   streamPlatform: `${GROUP}/stream-platform`,
+  /** On the relay's Secret: what it was made from; never a secret itself. */
+  playbackUrl: `${GROUP}/playback-url`,
+  streamKeyId: `${GROUP}/stream-key-id`,
+  agoraTokenFor: `${GROUP}/agora-token-for`,
+  agoraTokenIssuedAt: `${GROUP}/agora-token-issued-at`,
+  agoraTokenExpiresAt: `${GROUP}/agora-token-expires-at`,
+  configDigest: `${GROUP}/config-digest`,
   /** On a relay pod: hash of what the pod was built from; another hash means another pod. */
   podSpecHash: `${GROUP}/spec-hash`,
   /** On a relay pod: revision of the Secret; changing it makes the kubelet bring the new Secret at once. */

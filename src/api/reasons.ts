@@ -20,6 +20,7 @@ export const reasons = {
   Suspended: 'spec.suspend is true: off air, the stream is kept.',
   AgoraOnly: 'streamMode agora-only needs no relay and no stream.',
   Deleting: 'The channel is being deleted.',
+  NoEffectYet: 'A field is set that this version accepts and keeps but does not act on.',
   // Something is missing or wrong in what the user gave.
   CredentialsNotFound: 'A Secret, or a key in it, that the resource refers to does not exist.',
   CredentialsRejected: 'The platform refused the credentials.',
@@ -59,6 +60,7 @@ export const reasons = {
   ContainerCreateFailed: 'The kubelet cannot create the relay container.',
   // The operator itself.
   ReconcileFailed: 'The operator failed on this resource; it tries again.',
+  OrphanStreams: 'Streams of this cluster exist on the platform that no channel owns.',
   OrphanStreamDeleted: 'A stream of this cluster that no channel owns was deleted on the platform.',
 } as const satisfies Record<string, string>;
 

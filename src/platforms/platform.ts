@@ -22,6 +22,9 @@ export interface Platform {
   /** Ends the broadcast and deletes the stream. Deleting one that is gone is a success. Resolves true once it is gone. */
   deleteStream(id: StreamId, signal: AbortSignal): Promise<boolean>;
 
+  /** Takes the cluster's tag off a stream that is to be kept when its channel goes: it is nobody's from then on. */
+  disownStream(id: StreamId, signal: AbortSignal): Promise<void>;
+
   /** Every stream that carries the cluster's tag, live or not. Never one that the cluster did not make. */
   listStreams(signal: AbortSignal): Promise<readonly ObservedStream[]>;
 }

@@ -1,0 +1,151 @@
+import type { Condition } from '../api/metadata.ts';
+import type { LiveChannelConditionType, LiveChannelStatus, RelayStatus } from '../api/live-channel.ts';
+import type { Reason } from '../api/reasons.ts';
+import type { RelayReport } from '../api/relay-contract.ts';
+import type { Observed, Problem } from './observed.ts';
+import { streamRecord } from './ownership.ts';
+import { isPatient, podProblem } from './pod-problem.ts';
+import { countRestarts } from './restarts.ts';
+import { wanted } from './wanted.ts';
+
+type Verdict = Problem & { readonly status: Condition['status'] };
+
+const yes = (reason: Reason, message = ''): Verdict => ({ status: 'True', reason, message });
+const no = (reason: Reason, message = ''): Verdict => ({ status: 'False', reason, message });
+const unknown = (reason: Reason, message = ''): Verdict => ({ status: 'Unknown', reason, message });
+const because = (problem: Problem): Verdict => ({ status: 'False', ...problem });
+
+/**
+ * The whole status of a channel from what is observed. Nothing in it changes more often than the channel's state
+ * does, so that a channel at rest is never written.
+ */
+export function describeChannel(observed: Observed, replacedBecause: Reason, now: Date): LiveChannelStatus {
+  const { channel, secret, pod } = observed;
+  const before = channel.status;
+  const want = wanted(channel);
+  const report = pod?.running === true ? observed.report : undefined;
+  const onAir = report?.state === 'live' && want.relay;
+
+  const stream = streamVerdict(observed, want.stream);
+  const relay = relayVerdict(observed, report, want.relay);
+  const ready = readyVerdict(observed, stream, relay, onAir);
+  const verdicts: Record<LiveChannelConditionType, Verdict> = {
+    Ready: ready,
+    StreamReady: stream,
+    RelayReady: relay,
+    HostPresent: hostVerdict(report, want.relay),
+    FallbackActive: no('NotInUse'),
+  };
+  const generation = channel.metadata.generation ?? 0;
+  const record = streamRecord(channel);
+  const ours = secret !== undefined && want.stream ? secret : undefined;
+  const restarts = countRestarts(before?.relay, pod, { stopped: !want.relay, replacedBecause, now });
+
+  return {
+    observedGeneration: generation,
+    conditions: Object.entries(verdicts).map(([type, verdict]) =>
+      condition(type, verdict, before?.conditions, generation, now),
+    ),
+    relayStatus: relayStatus(want.relay, ready, relay, onAir),
+    effectiveStreamMode: want.mode,
+    ...(ours === undefined
+      ? {}
+      : { hlsPlaybackUrl: ours.playbackUrl, streamId: ours.streamId, streamKeyId: ours.streamKeyId }),
+    ...(want.stream && record !== undefined ? { streamingPlatform: record.platform } : {}),
+    ...(onAir
+      ? { relayStartedAt: before?.relayStartedAt ?? seconds(new Date(report.liveSince ?? now)) }
+      : {}),
+    relay: {
+      ...restarts,
+      ...(pod === undefined ? {} : { podName: pod.name }),
+      ...(pod?.nodeName === undefined ? {} : { nodeName: pod.nodeName }),
+      ...(onAir ? { mode: report.mode } : {}),
+    },
+    ...(onAir ? { health: report.health } : {}),
+  };
+}
+
+function streamVerdict(observed: Observed, wantStream: boolean): Verdict {
+  if (!wantStream) return no('AgoraOnly', 'streamMode agora-only: no stream is kept.');
+  if (observed.failure?.part === 'stream') return because(observed.failure);
+  if (observed.channel.metadata.deletionTimestamp !== undefined) return no('Deleting');
+  if (!observed.platform.ok) return because(observed.platform.problem);
+  if (observed.secret === undefined)
+    return observed.credentials.ok
+      ? unknown('RelayStarting', 'The stream is being made.')
+      : unknown(
+          'CredentialsNotFound',
+          'Nothing is made on the platform before the Agora credentials are there.',
+        );
+  if (observed.stream === 'gone') return no('StreamNotFound');
+  return yes('StreamCreated', `Stream ${observed.secret.streamId} on platform ${observed.secret.platform}.`);
+}
+
+function relayVerdict(observed: Observed, report: RelayReport | undefined, wantRelay: boolean): Verdict {
+  const { pod, channel } = observed;
+  if (channel.metadata.deletionTimestamp !== undefined) return no('Deleting');
+  if (!wantRelay) return channel.spec.suspend ? no('Suspended') : no('AgoraOnly');
+  if (observed.failure?.part === 'relay') return because(observed.failure);
+  if (pod === undefined)
+    return observed.credentials.ok ? no('RelayStarting') : because(observed.credentials.problem);
+  if (pod.deleting) return no('RelayReplaced', `Pod ${pod.name} is going; another one follows.`);
+  const problem = podProblem(pod);
+  if (problem !== undefined) return because(problem);
+  if (report === undefined) return no('RelayStarting', `Pod ${pod.name} is starting.`);
+  if (report.state === 'live') return yes('Live', 'The ingest accepts media.');
+  return no(report.reason, report.message);
+}
+
+function hostVerdict(report: RelayReport | undefined, wantRelay: boolean): Verdict {
+  if (!wantRelay || report === undefined)
+    return unknown('RelayStopped', 'Nobody is in the Agora channel to look.');
+  if (report.host?.video === true)
+    return yes('HostPublishing', `Host ${String(report.host.uid)} publishes video.`);
+  if (report.state === 'starting' || report.state === 'joining')
+    return unknown('RelayStarting', 'Not yet joined.');
+  return no('WaitingForHost', 'No host publishes video in the Agora channel.');
+}
+
+function readyVerdict(observed: Observed, stream: Verdict, relay: Verdict, onAir: boolean): Verdict {
+  if (observed.channel.metadata.deletionTimestamp !== undefined)
+    return observed.failure === undefined ? no('Deleting') : because(observed.failure);
+  if (onAir) {
+    // Media arrives: that is what Ready means. What will hurt later is said beside it.
+    const warnings = [observed.platform, observed.credentials].flatMap((each) =>
+      each.ok ? [] : [`${each.problem.reason}: ${each.problem.message}`],
+    );
+    return yes('Live', ['Media arrives at the platform.', ...warnings].join(' '));
+  }
+  if (stream.reason === 'AgoraOnly' || relay.reason === 'Suspended') return no(relay.reason, relay.message);
+  if (!observed.platform.ok) return because(observed.platform.problem);
+  if (!observed.credentials.ok) return because(observed.credentials.problem);
+  if (stream.status === 'False') return no(stream.reason, stream.message);
+  return no(relay.reason, relay.message);
+}
+
+function relayStatus(wantRelay: boolean, ready: Verdict, relay: Verdict, onAir: boolean): RelayStatus {
+  if (!wantRelay) return 'stopped';
+  if (onAir) return 'active';
+  if (ready.reason === 'Deleting') return 'stopped';
+  if (ready.reason === 'RelayReplaced' || ready.reason === 'PodPending') return 'starting';
+  return isPatient(ready.reason) && isPatient(relay.reason) ? 'starting' : 'error';
+}
+
+function condition(
+  type: string,
+  verdict: Verdict,
+  before: readonly Condition[] | undefined,
+  observedGeneration: number,
+  now: Date,
+): Condition {
+  const old = before?.find((each) => each.type === type);
+  return {
+    type,
+    ...verdict,
+    observedGeneration,
+    lastTransitionTime: old?.status === verdict.status ? old.lastTransitionTime : seconds(now),
+  };
+}
+
+/** metav1.Time: RFC 3339 without fractions of a second. */
+const seconds = (time: Date): string => `${time.toISOString().slice(0, 19)}Z`;

@@ -1,0 +1,45 @@
+import type { LiveChannelStatus } from '../api/live-channel.ts';
+import type { Reason } from '../api/reasons.ts';
+import type { RelayPodFacts } from './observed.ts';
+import { ending } from './pod-problem.ts';
+
+type RelayStatusPart = NonNullable<LiveChannelStatus['relay']>;
+
+/** `relay.restarts` and what it was last counted on: enough to count every restart once, also after a crash. */
+export type RestartCount = Pick<
+  RelayStatusPart,
+  'restarts' | 'lastRestartReason' | 'lastRestartTime' | 'observedPodUid' | 'observedContainerRestarts'
+>;
+
+/**
+ * Counts on from `before`.
+ *
+ * - The same pod with more container restarts: each counts, with the reason that the container left.
+ * - Another pod than the one last seen: one replacement, with `replacedBecause`.
+ * - No pod: nothing yet. It counts when the next one is there, unless the relay was stopped on purpose, which
+ *   `stopped` says: then the next pod is a start and not a restart.
+ */
+export function countRestarts(
+  before: RestartCount | undefined,
+  pod: RelayPodFacts | undefined,
+  context: { readonly stopped: boolean; readonly replacedBecause: Reason; readonly now: Date },
+): RestartCount {
+  const count: RestartCount = before ?? { restarts: 0 };
+  if (pod === undefined) {
+    if (!context.stopped) return count;
+    const { observedPodUid: _uid, observedContainerRestarts: _restarts, ...kept } = count;
+    return kept;
+  }
+  const samePod = count.observedPodUid === pod.uid;
+  const replaced = !samePod && count.observedPodUid !== undefined ? 1 : 0;
+  const inPod = pod.restartCount - (samePod ? (count.observedContainerRestarts ?? 0) : 0);
+  const added = replaced + Math.max(0, inPod);
+  const seen = { observedPodUid: pod.uid, observedContainerRestarts: pod.restartCount };
+  if (added === 0) return { ...count, ...seen };
+  return {
+    restarts: count.restarts + added,
+    lastRestartReason: inPod > 0 ? ending(pod).reason : context.replacedBecause,
+    lastRestartTime: `${context.now.toISOString().slice(0, 19)}Z`,
+    ...seen,
+  };
+}

@@ -1,0 +1,150 @@
+import type { Logger } from '../../kube/logger.ts';
+import type { LiveChannel, LiveChannelStatus } from '../../api/live-channel.ts';
+import { describeChannel } from '../../channel/describe.ts';
+import { nextStep } from '../../channel/next-step.ts';
+import { renewalTime } from '../../channel/agora-token.ts';
+import { wanted, withoutEffect } from '../../channel/wanted.ts';
+import { announcements } from '../../channel/announcements.ts';
+import type { ObjectRef } from '../../kube/resource.ts';
+import { sameOnTheWire } from '../../kube/status.ts';
+import type { EventRecorder } from '../../kube/events.ts';
+import type { OperatorMetrics } from '../metrics.ts';
+import { liveChannelType } from '../resource-types.ts';
+import { act, wantedDigests, type Outcome, type Tools } from './act.ts';
+import { observe, withFailure, type Observers, type Scene } from './observe.ts';
+
+/** More steps than any way from nothing to on air takes: a guard against going round in circles. */
+const mostSteps = 12;
+
+export interface ChannelReconcilerOptions {
+  readonly tools: Omit<Tools, 'event'>;
+  readonly observers: Observers;
+  readonly events: EventRecorder;
+  readonly metrics: OperatorMetrics;
+}
+
+/** Brings one LiveChannel to where it should be, and says in its status where it is. */
+export class ChannelReconciler {
+  readonly #options: ChannelReconcilerOptions;
+  /** The generation of a channel for which the fields without effect were last named. */
+  readonly #warned = new Map<string, number>();
+
+  constructor(options: ChannelReconcilerOptions) {
+    this.#options = options;
+  }
+
+  async reconcile(
+    ref: ObjectRef,
+    context: { readonly signal: AbortSignal; readonly logger: Logger },
+  ): Promise<{ requeueAfterMs: number } | undefined> {
+    const { signal } = context;
+    const channel = this.#options.tools.objects.channel(ref);
+    if (channel === undefined) return undefined; // gone; its children go with it
+    this.#warnOnce(channel);
+    const { scene, outcome } = await this.#walk(channel, context);
+    const status = await this.#writeStatus(scene, signal);
+    return status === undefined ? undefined : { requeueAfterMs: this.#lookAgainAfter(scene, outcome) };
+  }
+
+  /** Takes step after step, looking anew after each. */
+  async #walk(
+    channel: LiveChannel,
+    { signal, logger }: { signal: AbortSignal; logger: Logger },
+  ): Promise<{ scene: Scene; outcome: Outcome }> {
+    const { tools, observers, events } = this.#options;
+    const withEvents: Tools = {
+      ...tools,
+      event: (type, reason, message) => {
+        events.event(channel, type, reason, message);
+      },
+    };
+    let scene = await this.#look(channel, signal);
+    for (let taken = 0; taken < mostSteps; taken += 1) {
+      const step = nextStep(scene.observed, wantedDigests(scene, tools.relay), tools.clock.now());
+      if (step.do === 'rest') return { scene, outcome: {} };
+      logger.info({ step }, 'channel step');
+      const outcome = await act(step, scene, withEvents, signal);
+      if (outcome.failed !== undefined) return { scene: withFailure(scene, outcome.failed), outcome };
+      if (step.do === 'release') return { scene, outcome };
+      scene = await observe(this.#objectsOf(channel), observers, signal);
+      if (outcome.againAfterMs !== undefined) return { scene, outcome };
+    }
+    throw new Error(`LiveChannel ${ref(channel)} is not at rest after ${String(mostSteps)} steps`);
+  }
+
+  #look(channel: LiveChannel, signal: AbortSignal): Promise<Scene> {
+    return observe(this.#objectsOf(channel), this.#options.observers, signal);
+  }
+
+  #objectsOf(channel: LiveChannel): Parameters<typeof observe>[0] {
+    const { objects } = this.#options.tools;
+    return {
+      channel: objects.channel(channel.metadata) ?? channel,
+      pod: objects.pod(channel),
+      secret: objects.secret(channel),
+    };
+  }
+
+  /** Undefined when the channel has been let go: then there is nothing left to write to. */
+  async #writeStatus(scene: Scene, signal: AbortSignal): Promise<LiveChannelStatus | undefined> {
+    const { tools, events, metrics } = this.#options;
+    const { channel } = scene.observed;
+    const deleting = channel.metadata.deletionTimestamp !== undefined;
+    if (deleting && (channel.metadata.finalizers ?? []).length === 0) return undefined;
+    const status = describeChannel(
+      scene.observed,
+      tools.objects.replacementReason(channel),
+      tools.clock.now(),
+    );
+    if (sameOnTheWire(channel.status ?? {}, status)) return status;
+    const { namespace, name, uid } = channel.metadata;
+    const stated = { metadata: { namespace, name, uid }, status };
+    tools.objects.rememberChannel(await tools.client.applyStatus(liveChannelType, stated, { signal }));
+
+    for (const { type, reason, message } of announcements(channel.status, status))
+      events.event(channel, type, reason, message);
+    const before = channel.status?.relay?.restarts ?? 0;
+    const after = status.relay?.restarts ?? 0;
+    if (after > before) {
+      metrics.restarts.inc({ reason: status.relay?.lastRestartReason ?? '' }, after - before);
+      tools.objects.replacementCounted(channel);
+    }
+    const waitedSince = channel.status?.conditions?.find(({ type }) => type === 'RelayReady');
+    if (status.relayStatus === 'active' && channel.status?.relayStatus === 'starting' && waitedSince)
+      metrics.startSeconds.observe(
+        (tools.clock.now().getTime() - Date.parse(waitedSince.lastTransitionTime)) / 1_000,
+      );
+    return status;
+  }
+
+  #lookAgainAfter({ observed }: Scene, outcome: Outcome): number {
+    if (outcome.againAfterMs !== undefined) return outcome.againAfterMs;
+    const { channel, credentials, platform, secret, report } = observed;
+    if (channel.metadata.deletionTimestamp !== undefined) return 5_000; // a pod is going; its event comes first
+    if (!wanted(channel).stream) return 600_000; // nothing to look at; a change of the spec brings an event
+    if (!credentials.ok || !platform.ok) return 5_000; // user Secrets are not watched
+    if (!wanted(channel).relay) return 300_000;
+    const renewal =
+      secret === undefined
+        ? Infinity
+        : renewalTime(secret).getTime() - this.#options.tools.clock.now().getTime();
+    // A relay on its way is asked every second, so that on-air is seen at once; one on air now and then.
+    return Math.max(100, Math.min(renewal, report?.state === 'live' ? 10_000 : 1_000));
+  }
+
+  #warnOnce(channel: LiveChannel): void {
+    const { uid, generation = 0 } = channel.metadata;
+    if (this.#warned.get(uid) === generation) return;
+    this.#warned.set(uid, generation);
+    const fields = withoutEffect(channel);
+    if (fields.length > 0)
+      this.#options.events.event(
+        channel,
+        'Warning',
+        'NoEffectYet',
+        `Kept, but without effect in this version: ${fields.join(', ')}`,
+      );
+  }
+}
+
+const ref = ({ metadata }: LiveChannel): string => `${metadata.namespace ?? ''}/${metadata.name}`;

@@ -1,0 +1,77 @@
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { relayStatuses, type LiveChannel } from '../api/live-channel.ts';
+
+/** The operator's own metrics; the runtime adds its own. docs/reference/metrics.md is generated from these. */
+export const metricDefinitions = [
+  {
+    name: 'livechannel_channels',
+    type: 'gauge',
+    help: 'LiveChannels by relay status and platform.',
+    labels: ['relay_status', 'platform'],
+  },
+  {
+    name: 'livechannel_relay_restarts_total',
+    type: 'counter',
+    help: 'Container restarts and replacements of relay pods, by reason.',
+    labels: ['reason'],
+  },
+  {
+    name: 'livechannel_start_seconds',
+    type: 'histogram',
+    help: 'From the wish for a relay (created, resumed, replaced) to media arriving at the platform.',
+    labels: [],
+  },
+  {
+    name: 'livechannel_platform_ready',
+    type: 'gauge',
+    help: '1 while the credentials of the StreamingPlatform work, else 0.',
+    labels: ['platform'],
+  },
+  {
+    name: 'livechannel_platform_streams',
+    type: 'gauge',
+    help: 'Streams of this cluster on the platform.',
+    labels: ['platform'],
+  },
+  {
+    name: 'livechannel_platform_orphan_streams',
+    type: 'gauge',
+    help: 'Streams of this cluster on the platform that no LiveChannel owns.',
+    labels: ['platform'],
+  },
+] as const;
+
+export interface OperatorMetrics {
+  readonly restarts: Counter<'reason'>;
+  readonly startSeconds: Histogram;
+  readonly platformReady: Gauge<'platform'>;
+  readonly platformStreams: Gauge<'platform'>;
+  readonly orphanStreams: Gauge<'platform'>;
+}
+
+/** Registers them. The channels are counted when somebody asks, from the cache. */
+export function operatorMetrics(registry: Registry, channels: () => readonly LiveChannel[]): OperatorMetrics {
+  const [channelsDefinition, restarts, start, ready, streams, orphans] = metricDefinitions;
+  const registers = [registry];
+  new Gauge({
+    ...channelsDefinition,
+    labelNames: channelsDefinition.labels,
+    registers,
+    collect() {
+      this.reset();
+      for (const status of relayStatuses) this.set({ relay_status: status, platform: '' }, 0);
+      for (const { status } of channels())
+        this.inc({
+          relay_status: status?.relayStatus ?? 'starting',
+          platform: status?.streamingPlatform ?? '',
+        });
+    },
+  });
+  return {
+    restarts: new Counter({ ...restarts, labelNames: restarts.labels, registers }),
+    startSeconds: new Histogram({ ...start, registers, buckets: [2, 4, 6, 8, 10, 15, 20, 30, 60, 120, 300] }),
+    platformReady: new Gauge({ ...ready, labelNames: ready.labels, registers }),
+    platformStreams: new Gauge({ ...streams, labelNames: streams.labels, registers }),
+    orphanStreams: new Gauge({ ...orphans, labelNames: orphans.labels, registers }),
+  };
+}

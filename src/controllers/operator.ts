@@ -1,0 +1,149 @@
+import { Registry, collectDefaultMetrics } from 'prom-client';
+import { FIELD_MANAGER, labels } from '../api/names.ts';
+import { connect, type KubeClient } from '../kube/client.ts';
+import { systemClock } from '../kube/clock.ts';
+import { namespaceType, podType, secretType } from '../kube/core-types.ts';
+import type { Logger } from '../kube/logger.ts';
+import { Manager } from '../kube/manager.ts';
+import { kubeMetrics } from '../kube/metrics.ts';
+import { keyOf } from '../kube/resource.ts';
+import { watchMapped, watchOwn, watchOwned } from '../kube/watches.ts';
+import { ChannelObjects } from './live-channel/objects.ts';
+import { ChannelReconciler } from './live-channel/reconciler.ts';
+import { operatorMetrics } from './metrics.ts';
+import { PlatformDirectory } from './platform-directory.ts';
+import { RelayReports } from './relay-reports.ts';
+import { liveChannelType, streamingPlatformType } from './resource-types.ts';
+import { SecretReader } from './secret-reader.ts';
+import type { OperatorSettings } from './settings.ts';
+import { OrphanSweep } from './streaming-platform/orphan-sweep.ts';
+import { PlatformReconciler } from './streaming-platform/reconciler.ts';
+
+export interface OperatorOptions {
+  readonly settings: OperatorSettings;
+  readonly logger: Logger;
+  /** Who this is in the leader election. */
+  readonly identity: string;
+  readonly signal: AbortSignal;
+  readonly kubeconfigPath?: string;
+}
+
+/** Runs the controllers until `signal` aborts. Throws when leadership is lost: then the process should end. */
+export async function startOperator({
+  settings,
+  logger,
+  identity,
+  signal,
+  kubeconfigPath,
+}: OperatorOptions): Promise<void> {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const runtimeMetrics = kubeMetrics(registry, 'livechannel_');
+  const clock = systemClock;
+  await using client = await connect({
+    fieldManager: FIELD_MANAGER,
+    observer: runtimeMetrics.requests,
+    ...(kubeconfigPath === undefined ? {} : { kubeconfigPath }),
+  });
+  const clusterId = settings.LIVECHANNEL_CLUSTER_ID ?? (await clusterUid(client, signal));
+  const manager = new Manager({
+    client,
+    logger,
+    component: 'livechannel-operator',
+    ...(settings.LIVECHANNEL_LEADER_ELECTION
+      ? {
+          leaderElection: {
+            leaseName: 'livechannel-operator',
+            namespace: settings.LIVECHANNEL_NAMESPACE,
+            identity,
+          },
+        }
+      : {}),
+    metrics: runtimeMetrics,
+    http: { host: settings.LIVECHANNEL_HTTP_HOST, port: settings.LIVECHANNEL_HTTP_PORT, registry },
+  });
+
+  const namespace = settings.LIVECHANNEL_WATCH_NAMESPACE;
+  const scope = namespace === undefined ? {} : { namespace };
+  const ours = { ...scope, labelSelector: `${labels.managedBy}=livechannel-operator,${labels.channel}` };
+  const channels = manager.reflector(liveChannelType, scope);
+  const platforms = manager.reflector(streamingPlatformType);
+  const pods = manager.reflector(podType, ours);
+  const relaySecrets = manager.reflector(secretType, ours);
+
+  const secrets = new SecretReader(client, clock);
+  const directory = new PlatformDirectory(platforms.store, secrets, clusterId);
+  const objects = new ChannelObjects({
+    channels: channels.store,
+    pods: pods.store,
+    secrets: relaySecrets.store,
+  });
+  for (const reflector of [channels, pods, relaySecrets])
+    reflector.subscribe(({ type, object }) => {
+      if (type === 'deleted') objects.deleted(object);
+    });
+  const metrics = operatorMetrics(registry, () => channels.store.list());
+  const reports = new RelayReports(clock);
+
+  const channelReconciler = new ChannelReconciler({
+    tools: {
+      client,
+      clock,
+      platforms: directory,
+      objects,
+      clusterId,
+      relay: {
+        image: settings.LIVECHANNEL_RELAY_IMAGE,
+        pullPolicy: settings.LIVECHANNEL_RELAY_IMAGE_PULL_POLICY,
+        pullSecrets: settings.LIVECHANNEL_RELAY_IMAGE_PULL_SECRETS,
+      },
+      tokenSeconds: settings.LIVECHANNEL_AGORA_TOKEN_SECONDS,
+    },
+    observers: { platforms: directory, secrets, reports },
+    events: manager.events,
+    metrics,
+  });
+  manager.controller({
+    name: 'livechannel',
+    workers: settings.LIVECHANNEL_WORKERS,
+    watches: [
+      watchOwn(channels),
+      watchOwned(pods, liveChannelType),
+      watchOwned(relaySecrets, liveChannelType),
+      // A platform that appears or changes may be what a channel waits for.
+      watchMapped(platforms, () =>
+        channels.store.list().map(({ metadata }) => ({ ...metadata, priority: -10 })),
+      ),
+    ],
+    reconcile: (ref, context) => channelReconciler.reconcile(ref, context),
+  });
+
+  const platformReconciler = new PlatformReconciler({
+    client,
+    clock,
+    events: manager.events,
+    metrics,
+    platforms: platforms.store,
+    directory,
+    sweep: new OrphanSweep(client, clock, settings.LIVECHANNEL_ORPHAN_GRACE_SECONDS * 1_000),
+    checkEveryMs: settings.LIVECHANNEL_PLATFORM_CHECK_SECONDS * 1_000,
+  });
+  manager.controller({
+    name: 'streamingplatform',
+    workers: 2,
+    watches: [watchOwn(platforms)],
+    reconcile: (ref, context) => platformReconciler.reconcile(ref, context),
+  });
+
+  logger.info({ clusterId, identity, watching: namespace ?? 'all namespaces' }, 'operator starts');
+  await manager.run(signal);
+}
+
+/** A cluster has no id of its own; the uid of kube-system is what the field uses for one. */
+async function clusterUid(client: KubeClient, signal: AbortSignal): Promise<string> {
+  const ref = { name: 'kube-system' };
+  const namespace = await client.get(namespaceType, ref, { signal });
+  if (namespace === undefined)
+    throw new Error(`Namespace ${keyOf(ref)} does not exist; set LIVECHANNEL_CLUSTER_ID`);
+  return namespace.metadata.uid;
+}

@@ -1,0 +1,81 @@
+import { z } from 'zod';
+
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((each) => each.trim())
+    .filter((each) => each !== ''),
+);
+
+/** The operator's settings, from the environment. docs/reference/settings.md is generated from it. */
+export const operatorSettingsSchema = z.object({
+  LIVECHANNEL_RELAY_IMAGE: z.string().min(1).describe('Image of the relay pods.'),
+  LIVECHANNEL_RELAY_IMAGE_PULL_POLICY: z
+    .enum(['Always', 'IfNotPresent', 'Never'])
+    .default('IfNotPresent')
+    .describe('Pull policy of the relay pods.'),
+  LIVECHANNEL_RELAY_IMAGE_PULL_SECRETS: list
+    .prefault('')
+    .describe("Comma-separated names of Secrets in the channel's namespace to pull the relay's image with."),
+  LIVECHANNEL_CLUSTER_ID: z
+    .string()
+    .max(63)
+    .optional()
+    .describe(
+      'Marks the streams of this cluster on the platforms. Default: the uid of the namespace kube-system.',
+    ),
+  LIVECHANNEL_NAMESPACE: z
+    .string()
+    .default('default')
+    .describe("The operator's own namespace; its Lease is there."),
+  LIVECHANNEL_POD_NAME: z
+    .string()
+    .optional()
+    .describe('Identity in the leader election. Default: the host name.'),
+  LIVECHANNEL_WATCH_NAMESPACE: z
+    .string()
+    .optional()
+    .describe('Only channels of this namespace. Default: all.'),
+  LIVECHANNEL_LEADER_ELECTION: z
+    .stringbool()
+    .default(true)
+    .describe('false where there is just one operator.'),
+  LIVECHANNEL_WORKERS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(256)
+    .default(8)
+    .describe('Channels worked on at once.'),
+  LIVECHANNEL_HTTP_HOST: z.string().default('0.0.0.0').describe('Address of health and metrics.'),
+  LIVECHANNEL_HTTP_PORT: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(65535)
+    .default(8080)
+    .describe('Port of health and metrics.'),
+  LIVECHANNEL_LOG_LEVEL: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error'])
+    .default('info')
+    .describe('Least level that is logged.'),
+  LIVECHANNEL_AGORA_TOKEN_SECONDS: z.coerce
+    .number()
+    .int()
+    .min(60)
+    .max(86_400)
+    .default(7_200)
+    .describe('Life of the Agora tokens; they are renewed at half of it.'),
+  LIVECHANNEL_PLATFORM_CHECK_SECONDS: z.coerce
+    .number()
+    .min(1)
+    .max(3_600)
+    .default(30)
+    .describe('How often credentials are tried and streams are listed on each platform.'),
+  LIVECHANNEL_ORPHAN_GRACE_SECONDS: z.coerce
+    .number()
+    .min(0)
+    .default(300)
+    .describe('A stream that no channel owns is left alone until it is this old.'),
+});
+export type OperatorSettings = z.infer<typeof operatorSettingsSchema>;
