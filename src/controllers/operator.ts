@@ -8,6 +8,7 @@ import { Manager } from '../kube/manager.ts';
 import { kubeMetrics } from '../kube/metrics.ts';
 import { keyOf } from '../kube/resource.ts';
 import { watchMapped, watchOwn, watchOwned } from '../kube/watches.ts';
+import { combined } from './combined.ts';
 import { ChannelObjects } from './live-channel/objects.ts';
 import { ChannelReconciler } from './live-channel/reconciler.ts';
 import { operatorMetrics } from './metrics.ts';
@@ -63,26 +64,27 @@ export async function startOperator({
     http: { host: settings.LIVECHANNEL_HTTP_HOST, port: settings.LIVECHANNEL_HTTP_PORT, registry },
   });
 
-  const namespace = settings.LIVECHANNEL_WATCH_NAMESPACE;
-  const scope = namespace === undefined ? {} : { namespace };
-  const ours = { ...scope, labelSelector: `${labels.managedBy}=livechannel-operator,${labels.channel}` };
-  const channels = manager.reflector(liveChannelType, scope);
+  const namespaces = settings.LIVECHANNEL_WATCH_NAMESPACES;
+  const scopes = namespaces.length === 0 ? [{}] : namespaces.map((namespace) => ({ namespace }));
+  const labelSelector = `${labels.managedBy}=livechannel-operator,${labels.channel}`;
   const platforms = manager.reflector(streamingPlatformType);
-  const pods = manager.reflector(podType, ours);
-  const relaySecrets = manager.reflector(secretType, ours);
+  const channels = scopes.map((scope) => manager.reflector(liveChannelType, scope));
+  const pods = scopes.map((scope) => manager.reflector(podType, { ...scope, labelSelector }));
+  const relaySecrets = scopes.map((scope) => manager.reflector(secretType, { ...scope, labelSelector }));
+  const allChannels = combined(channels);
 
   const secrets = new SecretReader(client, clock);
   const directory = new PlatformDirectory(platforms.store, secrets, clusterId);
   const objects = new ChannelObjects({
-    channels: channels.store,
-    pods: pods.store,
-    secrets: relaySecrets.store,
+    channels: allChannels,
+    pods: combined(pods),
+    secrets: combined(relaySecrets),
   });
-  for (const reflector of [channels, pods, relaySecrets])
+  for (const reflector of [...channels, ...pods, ...relaySecrets])
     reflector.subscribe(({ type, object }) => {
       if (type === 'deleted') objects.deleted(object);
     });
-  const metrics = operatorMetrics(registry, () => channels.store.list());
+  const metrics = operatorMetrics(registry, () => allChannels.list());
   const reports = new RelayReports(clock);
 
   const channelReconciler = new ChannelReconciler({
@@ -107,12 +109,12 @@ export async function startOperator({
     name: 'livechannel',
     workers: settings.LIVECHANNEL_WORKERS,
     watches: [
-      watchOwn(channels),
-      watchOwned(pods, liveChannelType),
-      watchOwned(relaySecrets, liveChannelType),
+      ...channels.map((each) => watchOwn(each)),
+      ...pods.map((each) => watchOwned(each, liveChannelType)),
+      ...relaySecrets.map((each) => watchOwned(each, liveChannelType)),
       // A platform that appears or changes may be what a channel waits for.
       watchMapped(platforms, () =>
-        channels.store.list().map(({ metadata }) => ({ ...metadata, priority: -10 })),
+        allChannels.list().map(({ metadata }) => ({ ...metadata, priority: -10 })),
       ),
     ],
     reconcile: (ref, context) => channelReconciler.reconcile(ref, context),
@@ -135,7 +137,10 @@ export async function startOperator({
     reconcile: (ref, context) => platformReconciler.reconcile(ref, context),
   });
 
-  logger.info({ clusterId, identity, watching: namespace ?? 'all namespaces' }, 'operator starts');
+  logger.info(
+    { clusterId, identity, watching: namespaces.length === 0 ? 'all namespaces' : namespaces },
+    'operator starts',
+  );
   await manager.run(signal);
 }
 

@@ -4,7 +4,7 @@ import type { StreamingPlatform } from '../api/streaming-platform.ts';
 import { found, missing, type Found } from '../channel/observed.ts';
 import { streamRecord } from '../channel/ownership.ts';
 import { keyOf } from '../kube/resource.ts';
-import type { Lister } from '../kube/store.ts';
+import type { Objects } from './combined.ts';
 import { PlatformError } from '../platforms/errors.ts';
 import type { ObservedStream, Platform } from '../platforms/platform.ts';
 import { openPlatform } from '../platforms/registry.ts';
@@ -28,13 +28,13 @@ export interface StreamListing {
  * resource or the Secret changes, so that its connections, token buckets and caches are shared.
  */
 export class PlatformDirectory {
-  readonly #platforms: Lister<StreamingPlatform>;
+  readonly #platforms: Objects<StreamingPlatform>;
   readonly #secrets: SecretReader;
   readonly #clusterId: string;
   readonly #opened = new Map<string, { readonly version: string; readonly driver: Platform }>();
   readonly #listings = new Map<string, StreamListing>();
 
-  constructor(platforms: Lister<StreamingPlatform>, secrets: SecretReader, clusterId: string) {
+  constructor(platforms: Objects<StreamingPlatform>, secrets: SecretReader, clusterId: string) {
     this.#platforms = platforms;
     this.#secrets = secrets;
     this.#clusterId = clusterId;

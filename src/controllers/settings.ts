@@ -32,10 +32,9 @@ export const operatorSettingsSchema = z.object({
     .string()
     .optional()
     .describe('Identity in the leader election. Default: the host name.'),
-  LIVECHANNEL_WATCH_NAMESPACE: z
-    .string()
-    .optional()
-    .describe('Only channels of this namespace. Default: all.'),
+  LIVECHANNEL_WATCH_NAMESPACES: list
+    .prefault('')
+    .describe('Comma-separated namespaces whose channels are handled. Default: all.'),
   LIVECHANNEL_LEADER_ELECTION: z
     .stringbool()
     .default(true)

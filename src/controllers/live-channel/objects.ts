@@ -4,19 +4,19 @@ import { relayPodName, relaySecretName } from '../../channel/relay-pod.ts';
 import type { Pod, Secret } from '../../kube/core-types.ts';
 import { isControlledBy } from '../../kube/owners.ts';
 import { keyOf, type ObjectRef } from '../../kube/resource.ts';
-import type { Lister } from '../../kube/store.ts';
+import type { Objects } from '../combined.ts';
 import { Newest } from '../newest.ts';
 
 /** A channel and its children, as the caches and this process's own writes have them. */
 export class ChannelObjects {
-  readonly #stores: { channels: Lister<LiveChannel>; pods: Lister<Pod>; secrets: Lister<Secret> };
+  readonly #stores: { channels: Objects<LiveChannel>; pods: Objects<Pod>; secrets: Objects<Secret> };
   readonly #channels = new Newest<LiveChannel>();
   readonly #pods = new Newest<Pod>();
   readonly #secrets = new Newest<Secret>();
   /** Why this process deleted the pod that the next one replaces, by channel uid. */
   readonly #replacements = new Map<string, Reason>();
 
-  constructor(stores: { channels: Lister<LiveChannel>; pods: Lister<Pod>; secrets: Lister<Secret> }) {
+  constructor(stores: { channels: Objects<LiveChannel>; pods: Objects<Pod>; secrets: Objects<Secret> }) {
     this.#stores = stores;
   }
 

@@ -1,9 +1,13 @@
-import type { LiveChannel } from '../../api/live-channel.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import type { Clock } from '../../kube/clock.ts';
+import type { KubeObject, ResourceType } from '../../kube/resource.ts';
 import type { ObservedStream } from '../../platforms/platform.ts';
 import type { OpenPlatform } from '../platform-directory.ts';
 import { liveChannelType } from '../resource-types.ts';
+
+/** Metadata is enough, and a channel that this version cannot read owns its stream all the same. */
+const { apiVersion, kind, plural, namespaced } = liveChannelType;
+const anyChannel: ResourceType<KubeObject> = { apiVersion, kind, plural, namespaced };
 
 export interface SweepResult {
   /** Left alone: too young, or orphanPolicy Report. */
@@ -58,7 +62,7 @@ export class OrphanSweep {
   /** The uids of the channels that exist, asked only when there are streams to ask for. */
   async #liveUids(streams: readonly ObservedStream[], signal: AbortSignal): Promise<ReadonlySet<string>> {
     if (streams.length === 0) return new Set();
-    const { items }: { items: readonly LiveChannel[] } = await this.#client.list(liveChannelType, { signal });
+    const { items } = await this.#client.list(anyChannel, { signal });
     return new Set(items.map(({ metadata }) => metadata.uid));
   }
 }

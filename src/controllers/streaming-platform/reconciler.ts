@@ -8,7 +8,7 @@ import type { Clock } from '../../kube/clock.ts';
 import type { EventRecorder } from '../../kube/events.ts';
 import type { ObjectRef } from '../../kube/resource.ts';
 import { writeStatus } from '../../kube/status.ts';
-import type { Lister } from '../../kube/store.ts';
+import type { Objects } from '../combined.ts';
 import { PlatformError } from '../../platforms/errors.ts';
 import type { ObservedStream } from '../../platforms/platform.ts';
 import type { OperatorMetrics } from '../metrics.ts';
@@ -21,7 +21,7 @@ export interface PlatformReconcilerOptions {
   readonly clock: Clock;
   readonly events: EventRecorder;
   readonly metrics: OperatorMetrics;
-  readonly platforms: Lister<StreamingPlatform>;
+  readonly platforms: Objects<StreamingPlatform>;
   readonly directory: PlatformDirectory;
   readonly sweep: OrphanSweep;
   readonly checkEveryMs: number;
