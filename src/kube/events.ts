@@ -9,7 +9,7 @@ import type { Logger } from './logger.ts';
 import type { Draft, KubeObject } from './resource.ts';
 
 export interface EventRecorderOptions {
-  readonly client: KubeClient;
+  readonly client: Pick<KubeClient, 'create' | 'patchMerge'>;
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;

@@ -11,7 +11,7 @@ export function hasFinalizer(object: KubeObject, finalizer: string): boolean {
  * takes no new finalizer then).
  */
 export async function addFinalizer<T extends KubeObject>(
-  client: KubeClient,
+  client: Pick<KubeClient, 'get' | 'patchJson'>,
   type: ResourceType<T>,
   object: T,
   finalizer: string,
@@ -25,7 +25,7 @@ export async function addFinalizer<T extends KubeObject>(
 
 /** Takes the finalizer off this very object. Gives it as it is now; undefined when it is gone. */
 export async function removeFinalizer<T extends KubeObject>(
-  client: KubeClient,
+  client: Pick<KubeClient, 'get' | 'patchJson'>,
   type: ResourceType<T>,
   object: T,
   finalizer: string,
@@ -62,7 +62,7 @@ const TRIES = 5;
  * who owns the field, and they collide with nothing but changes of the list itself.
  */
 async function patchFinalizers<T extends KubeObject>(
-  client: KubeClient,
+  client: Pick<KubeClient, 'get' | 'patchJson'>,
   type: ResourceType<T>,
   object: T,
   options: CallOptions,

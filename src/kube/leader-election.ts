@@ -18,7 +18,7 @@ export interface LeaderElectionOptions {
 }
 
 export interface LeaderElectionContext {
-  readonly client: KubeClient;
+  readonly client: Pick<KubeClient, 'get' | 'create' | 'replace'>;
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
@@ -111,11 +111,13 @@ export class LeaderElector {
 
   async #renew(lost: AbortController, done: AbortSignal): Promise<void> {
     const { clock, logger } = this.#context;
+    let failed = false;
     for (;;) {
-      await clock.sleep(this.#retryMs, done);
+      await clock.sleep(failed ? this.#retryMs / 2 : this.#retryMs, done);
       if (done.aborted) return;
       const left = this.#renewedAt + this.#deadlineMs - clock.monotonic();
-      if (left > 0 && (await this.#try(Math.min(left, this.#deadlineMs / 2), done))) continue;
+      failed = !(left > 0 && (await this.#try(Math.min(left, this.#deadlineMs / 2), done)));
+      if (!failed) continue;
       if (done.aborted) return;
       const taken = this.holder !== this.#options.identity;
       if (!taken && clock.monotonic() < this.#renewedAt + this.#deadlineMs) continue;

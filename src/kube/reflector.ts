@@ -43,7 +43,7 @@ export interface ReflectorObserver {
 }
 
 export interface ReflectorContext {
-  readonly client: KubeClient;
+  readonly client: Pick<KubeClient, 'pages' | 'watch'>;
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;

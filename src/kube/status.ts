@@ -9,7 +9,7 @@ import type { KubeObject, ResourceType, StatusOf } from './resource.ts';
  * reconcile that the newer state brings.
  */
 export async function writeStatus<T extends KubeObject & { readonly status?: unknown }>(
-  client: KubeClient,
+  client: Pick<KubeClient, 'applyStatus'>,
   type: ResourceType<T>,
   object: T,
   status: StatusOf<T>,

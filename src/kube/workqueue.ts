@@ -80,6 +80,11 @@ export class WorkQueue {
     return count;
   }
 
+  /** Entries held, those that no longer count included. */
+  get size(): number {
+    return this.#ready.size + this.#later.size;
+  }
+
   /** For how long each key that a worker has has been worked on, in seconds. */
   workingSeconds(): number[] {
     const now = this.#clock.monotonic();

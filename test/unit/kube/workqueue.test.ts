@@ -1,0 +1,153 @@
+import { describe, expect, test } from '@jest/globals';
+import { FakeClock } from '../../../src/kube/testing/fake-clock.ts';
+import { LOW_PRIORITY, WorkQueue } from '../../../src/kube/workqueue.ts';
+
+function setUp() {
+  const clock = new FakeClock();
+  const queue = new WorkQueue({ clock, random: () => 0 });
+  /** Takes what is due now, without waiting for more. */
+  const drain = async (): Promise<string[]> => {
+    const taken: string[] = [];
+    while (queue.depth > 0) taken.push((await queue.take()) ?? 'closed');
+    return taken;
+  };
+  return { clock, queue, drain };
+}
+
+describe('a work queue', () => {
+  test('hands a key out once, however often it was added', async () => {
+    const { queue, drain } = setUp();
+    queue.add('a');
+    queue.add('b');
+    queue.add('a');
+    expect(await drain()).toEqual(['a', 'b']);
+  });
+
+  test('goes by priority, then by the order of arrival', async () => {
+    const { queue, drain } = setUp();
+    queue.add('old-1', { priority: LOW_PRIORITY });
+    queue.add('old-2', { priority: LOW_PRIORITY });
+    queue.add('news-1');
+    queue.add('urgent', { priority: 10 });
+    queue.add('news-2');
+    expect(await drain()).toEqual(['urgent', 'news-1', 'news-2', 'old-1', 'old-2']);
+  });
+
+  test('lets news about an old key overtake', async () => {
+    const { queue, drain } = setUp();
+    queue.add('a', { priority: LOW_PRIORITY });
+    queue.add('b', { priority: LOW_PRIORITY });
+    queue.add('b');
+    queue.add('a', { priority: LOW_PRIORITY - 1 });
+    expect(await drain()).toEqual(['b', 'a']);
+  });
+
+  test('never gives a key to two workers, and gives it again when it was added meanwhile', async () => {
+    const { queue } = setUp();
+    queue.add('a');
+    expect(await queue.take()).toBe('a');
+    queue.add('a');
+    expect(queue.depth).toBe(0);
+    const second = queue.take();
+    queue.done('a');
+    expect(await second).toBe('a');
+    queue.done('a');
+    expect(queue.depth).toBe(0);
+  });
+
+  test('keeps the priority of what was added meanwhile', async () => {
+    const { queue, drain } = setUp();
+    queue.add('a');
+    await queue.take();
+    queue.add('b');
+    queue.add('a', { priority: 5 });
+    queue.done('a');
+    expect(await drain()).toEqual(['a', 'b']);
+  });
+
+  test('holds a key back until its time, and the earliest time counts', async () => {
+    const { clock, queue } = setUp();
+    queue.add('a', { afterMs: 5_000 });
+    queue.add('a', { afterMs: 1_000 });
+    queue.add('a', { afterMs: 9_000 });
+    const taken = queue.take();
+    await clock.advance(999);
+    expect(queue.depth).toBe(0);
+    await clock.advance(1);
+    expect(await taken).toBe('a');
+    queue.done('a');
+    await clock.advance(10_000);
+    expect(queue.depth).toBe(0);
+  });
+
+  test('what happens now does not wait for the time that was set', async () => {
+    const { queue, drain } = setUp();
+    queue.add('a', { afterMs: 5_000 });
+    queue.add('a');
+    expect(await drain()).toEqual(['a']);
+  });
+
+  test('a time that passes while the key is worked on counts after it is done', async () => {
+    const { clock, queue, drain } = setUp();
+    queue.add('a');
+    await queue.take();
+    queue.add('a', { afterMs: 100 });
+    await clock.advance(200);
+    expect(queue.depth).toBe(0);
+    queue.done('a');
+    expect(await drain()).toEqual(['a']);
+  });
+
+  test('waits longer after each failure in a row, until forget', async () => {
+    const { clock, queue } = setUp();
+    const delays: number[] = [];
+    const fail = async (): Promise<void> => {
+      const start = clock.monotonic();
+      queue.addRateLimited('a');
+      const taken = queue.take();
+      while (queue.depth === 0 && clock.pending > 0) await clock.advance(5);
+      await taken;
+      queue.done('a');
+      delays.push(clock.monotonic() - start);
+    };
+    for (let n = 0; n < 5; n += 1) await fail();
+    expect(delays).toEqual([5, 10, 20, 40, 80]);
+    expect(queue.failures('a')).toBe(5);
+    queue.forget('a');
+    delays.length = 0;
+    await fail();
+    expect(delays).toEqual([5]);
+  });
+
+  test('lets its takers go when it is shut down, and takes no more', async () => {
+    const { queue } = setUp();
+    queue.add('working');
+    await queue.take();
+    const waiting = queue.take();
+    queue.shutDown();
+    queue.add('late');
+    queue.done('working');
+    expect(await waiting).toBeUndefined();
+    expect(await queue.take()).toBeUndefined();
+  });
+
+  test('leaves no timer behind when it is shut down', () => {
+    const { clock, queue } = setUp();
+    queue.add('a', { afterMs: 60_000 });
+    expect(clock.pending).toBe(1);
+    queue.shutDown();
+    expect(clock.pending).toBe(0);
+  });
+
+  test('does not grow when a key is put off again and again', async () => {
+    const { queue, clock } = setUp();
+    for (let n = 0; n < 1_000; n += 1) {
+      queue.add('a');
+      await queue.take();
+      queue.add('a', { afterMs: 600_000 });
+      queue.done('a');
+    }
+    expect(queue.size).toBeLessThan(100);
+    expect(clock.pending).toBe(1);
+  });
+});
