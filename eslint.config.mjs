@@ -1,0 +1,115 @@
+import eslint from '@eslint/js';
+import prettier from 'eslint-config-prettier';
+import { defineConfig, globalIgnores } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+
+/**
+ * Which folders of src a folder may import from, beside itself: imports go one way,
+ * api <- channel, platforms, kube <- controllers <- main, and the relay and the origin know the api alone.
+ */
+const mayImport = {
+  api: [],
+  kube: [],
+  channel: ['api'],
+  platforms: ['api'],
+  relay: ['api'],
+  origin: ['api'],
+  controllers: ['api', 'channel', 'platforms', 'kube'],
+};
+
+/**
+ * The rule for the files that are `depth` folders below src/FOLDER: so many "../" and one more lead into src, and
+ * what follows there must be one of the allowed folders.
+ */
+function importDirection(folder, allowed, depth) {
+  const allowedFolders = allowed.length === 0 ? '(?!)' : `(?:${allowed.join('|')})/`;
+  return {
+    files: [`src/${folder}/${'*/'.repeat(depth)}*.ts`],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              regex: `^(?:\\.\\./){${depth + 1}}(?!${allowedFolders})`,
+              message: `src/${folder} may import ${allowed.length === 0 ? 'nothing of ours' : `only ${allowed.join(', ')}`} (docs/architecture.md).`,
+            },
+          ],
+        },
+      ],
+    },
+  };
+}
+
+export default defineConfig(
+  globalIgnores(['dist/', 'node_modules/', 'bench-results/', 'coverage/', '.local/']),
+  eslint.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    languageOptions: {
+      parserOptions: {
+        project: ['tsconfig.json', 'tsconfig.browser.json'],
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
+    rules: {
+      eqeqeq: 'error',
+      'no-restricted-exports': ['error', { restrictDefaultExports: { direct: true, named: true } }],
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/no-unnecessary-condition': [
+        'error',
+        { allowConstantLoopConditions: 'only-allowed-literals' },
+      ],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      // Off: an interface may ask for a promise where one implementation has nothing to wait for.
+      '@typescript-eslint/require-await': 'off',
+      // Off: the models of client-node are classes in name only; objects of their shape are what it takes and gives.
+      '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
+      // process.env['NAME'] says that the name comes from outside.
+      '@typescript-eslint/dot-notation': ['error', { allowIndexSignaturePropertyAccess: true }],
+    },
+  },
+  {
+    files: ['src/**/*.ts'],
+    rules: {
+      'no-console': 'error',
+      // For src/*.ts; every folder has its own, which says this too.
+      'no-restricted-imports': [
+        'error',
+        { patterns: [{ regex: '^(?:\\.\\./)+(?:test|hack)/', message: 'src never imports test or hack.' }] },
+      ],
+    },
+  },
+  Object.entries(mayImport).flatMap(([folder, allowed]) =>
+    [0, 1, 2, 3].map((depth) => importDirection(folder, allowed, depth)),
+  ),
+  {
+    files: ['test/**/*.ts'],
+    rules: { '@typescript-eslint/no-empty-function': 'off' },
+  },
+  {
+    // The page has the Agora SDK's types alone: its enums are plain values there.
+    files: ['src/relay/page/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-unsafe-enum-assignment': 'off',
+      '@typescript-eslint/no-unsafe-enum-comparison': 'off',
+    },
+  },
+  {
+    // Scripts of pages, served as they are.
+    files: ['src/**/*.js'],
+    rules: { 'no-undef': 'off' },
+  },
+  {
+    files: ['**/*.mjs'],
+    languageOptions: { globals: { process: 'readonly', URL: 'readonly' } },
+  },
+  prettier,
+);

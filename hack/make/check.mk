@@ -1,0 +1,19 @@
+##@ Checks
+.PHONY: check lint format format-check types dead-code
+check: format-check lint types dead-code verify-generated ## All quick checks
+
+lint: $(NODE_MODULES) ## ESLint, type-checked, with the rule on the direction of imports
+	@eslint --max-warnings 0 .
+
+format: $(NODE_MODULES) ## Format every file
+	@prettier --log-level warn --write .
+
+format-check: $(NODE_MODULES) ## Fail when a file is not formatted
+	@prettier --log-level warn --check .
+
+types: $(NODE_MODULES) ## Type-check everything, and the pages' code against the browser's types
+	@tsc -p tsconfig.json
+	@tsc -p tsconfig.browser.json
+
+dead-code: $(NODE_MODULES) ## Exports, files and dependencies that nothing uses
+	@knip
