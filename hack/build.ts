@@ -1,0 +1,20 @@
+/**
+ * node hack/build.ts [FOLDER]     makes dist/ (or FOLDER): everything that the images carry of this project
+ *
+ *   livechannel.mjs, *-HASH.mjs   the program; a command's chunks are loaded only by that command
+ *   relay-page/                   the page that the relay's Chromium opens
+ *   origin-assets/                what the origin serves beside the streams: its player
+ *   demo/                         the local Agora edge and its seller
+ *
+ * The same sources give the same bytes: images are kept by the hash of what is in them.
+ */
+import { resolve } from 'node:path';
+import { buildEverything } from './build/everything.ts';
+
+const checkout = resolve(import.meta.dirname, '..');
+try {
+  await buildEverything(checkout, resolve(process.argv[2] ?? resolve(checkout, 'dist')));
+} catch (error) {
+  console.error(`build: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}

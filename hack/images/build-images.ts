@@ -1,0 +1,137 @@
+import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Folders } from '../tools/folders.ts';
+import { withLock } from '../tools/lock.ts';
+import type { Builder } from './builder.ts';
+import { buildahBuilder } from './buildah.ts';
+import type { Image } from './catalog.ts';
+import { ensureDebianBase } from './debian-base.ts';
+import { dockerAnswers, dockerBuilder } from './docker.ts';
+import { imageReference, type ImageReference } from './image-references.ts';
+import { ensurePrograms } from './system-packages.ts';
+
+export type Report = (line: string) => void;
+
+/** An image in a file that `docker load` and `ctr images import` read. */
+export interface BuiltImage {
+  readonly ref: string;
+  readonly archive: string;
+}
+
+const heartbeatMs = 30_000;
+/** So that going back and forth between two branches builds nothing. */
+const archivesKept = 4;
+
+/**
+ * Makes sure that the archives of the images are in the cache, and returns where. An image whose contents have been
+ * built before, in any checkout, is not built again.
+ */
+export async function ensureImages(
+  folders: Folders,
+  wanted: readonly Image[],
+  report: Report,
+): Promise<Map<string, BuiltImage>> {
+  const folder = join(folders.cache, 'images');
+  await mkdir(folder, { recursive: true });
+  const built = new Map<string, BuiltImage>();
+  for (const image of wanted) {
+    const reference = await imageReference(folders.checkout, image);
+    const archive = join(folder, `${reference.fileName}.tar`);
+    await withLock(
+      join(folder, 'lock'),
+      async () => {
+        if (await exists(archive)) return;
+        await buildArchive(folders, image, reference, archive, report);
+        await deleteOldArchives(folder, image.name);
+      },
+      () => {
+        report('images: waiting for another build');
+      },
+    );
+    // The time of last use, by which old ones are found.
+    await utimes(archive, new Date(), new Date());
+    built.set(image.name, { ref: reference.ref, archive });
+  }
+  return built;
+}
+
+async function buildArchive(
+  folders: Folders,
+  image: Image,
+  reference: ImageReference,
+  archive: string,
+  report: Report,
+): Promise<void> {
+  const logs = join(folders.local, 'logs');
+  await mkdir(logs, { recursive: true });
+  const logFile = join(logs, `image-${image.name}.log`);
+  await rm(logFile, { force: true });
+
+  const started = performance.now();
+  const seconds = () => `${((performance.now() - started) / 1000).toFixed(0)} s`;
+  const heartbeat = setInterval(() => {
+    report(`images: still building ${image.name}, ${seconds()}; log: ${logFile}`);
+  }, heartbeatMs);
+  try {
+    const builder = await chooseBuilder(folders, logFile, report);
+    const order = {
+      context: folders.checkout,
+      dockerfile: image.dockerfile,
+      arguments: { BUNDLE: 'context' },
+    };
+    if (!(await builder.hasImage(reference.baseTag))) {
+      await ensureDebianBase(builder, join(folders.cache, 'images'), logFile, report);
+      report(
+        `images: building the base of ${image.name} with ${builder.name} (about ${image.firstBuild} the first time)`,
+      );
+      await builder.build({ ...order, target: image.base, tag: reference.baseTag, keepSteps: true });
+    }
+    report(`images: building ${image.name}`);
+    const tag = `${reference.ref}-build`;
+    const madeBefore = { stage: image.base, image: reference.baseTag };
+    await builder.build({ ...order, target: image.name, tag, madeBefore, keepSteps: false });
+    await rm(`${archive}.partial`, { force: true });
+    await builder.save(tag, `${archive}.partial`, reference.ref);
+    await rename(`${archive}.partial`, archive);
+    // The archive is what is used; the builder keeps only the base.
+    await builder.remove(tag);
+    report(`images: built ${reference.ref} in ${seconds()}`);
+  } finally {
+    clearInterval(heartbeat);
+  }
+}
+
+async function chooseBuilder(folders: Folders, logFile: string, report: Report): Promise<Builder> {
+  const asked = process.env['LIVECHANNEL_IMAGE_BUILDER'];
+  if (asked !== undefined && asked !== 'docker' && asked !== 'buildah') {
+    throw new Error(`LIVECHANNEL_IMAGE_BUILDER is "${asked}"; it can be docker or buildah`);
+  }
+  if (asked === 'docker' || (asked === undefined && (await dockerAnswers()))) return dockerBuilder(logFile);
+  await ensurePrograms(
+    { buildah: 'buildah', unshare: 'util-linux' },
+    'building images without Docker',
+    logFile,
+    report,
+  );
+  if (process.getuid?.() !== 0) {
+    throw new Error('building images without Docker needs root: start Docker, or run as root');
+  }
+  return buildahBuilder(join(folders.cache, 'buildah'), logFile);
+}
+
+/** Keeps the few archives of an image that were used last. */
+async function deleteOldArchives(folder: string, name: string): Promise<void> {
+  const archives = (await readdir(folder)).filter((file) => new RegExp(`^${name}-\\d.*\\.tar$`).test(file));
+  const used = await Promise.all(
+    archives.map(async (file) => ({ file, at: (await stat(join(folder, file))).mtimeMs })),
+  );
+  used.sort((a, b) => b.at - a.at);
+  for (const { file } of used.slice(archivesKept)) await rm(join(folder, file), { force: true });
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}

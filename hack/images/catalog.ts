@@ -1,0 +1,64 @@
+/** An image of the project, and what it is made from (paths relative to the checkout). */
+export interface Image {
+  readonly name: string;
+  readonly dockerfile: string;
+  /**
+   * The Dockerfile's stage with everything but the program. It is built once and kept: a change of the program then
+   * costs one small layer.
+   */
+  readonly base: string;
+  /** What the base is made from, beside the Dockerfile and the pinned Node. */
+  readonly baseInputs: readonly string[];
+  /** What the last layers are made from; `*.mjs` stands for the files of that kind in dist/ itself. */
+  readonly contents: readonly string[];
+  /** What the first build takes on two cores, for the progress line. */
+  readonly firstBuild: string;
+}
+
+const runtime = ['hack/images/closure.sh', 'hack/images/rootfs'];
+const media = [...runtime, 'relay-image/ffmpeg', 'relay-image/browser'];
+
+export const images = [
+  {
+    name: 'operator',
+    dockerfile: 'Dockerfile',
+    base: 'runtime',
+    baseInputs: runtime,
+    contents: ['dist/*.mjs'],
+    firstBuild: '30 s',
+  },
+  {
+    name: 'relay',
+    dockerfile: 'relay-image/Dockerfile',
+    base: 'relay-base',
+    baseInputs: media,
+    contents: ['dist/*.mjs', 'dist/relay-page'],
+    firstBuild: '4 min',
+  },
+  {
+    name: 'origin',
+    dockerfile: 'relay-image/Dockerfile',
+    base: 'origin-base',
+    baseInputs: [...runtime, 'relay-image/ffmpeg'],
+    contents: ['dist/*.mjs', 'dist/origin-assets'],
+    firstBuild: '30 s',
+  },
+  {
+    name: 'demo',
+    dockerfile: 'relay-image/Dockerfile',
+    base: 'demo-base',
+    baseInputs: media,
+    contents: ['dist/demo'],
+    firstBuild: '30 s',
+  },
+] as const satisfies readonly Image[];
+
+export type ImageName = (typeof images)[number]['name'];
+
+export function findImage(name: string): Image {
+  const image = images.find((candidate) => candidate.name === name);
+  if (image === undefined) {
+    throw new Error(`no image "${name}"; there are: ${images.map((known) => known.name).join(', ')}`);
+  }
+  return image;
+}

@@ -1,0 +1,77 @@
+import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Builder } from './builder.ts';
+import { runLogged } from './run-logged.ts';
+import { ensurePrograms } from './system-packages.ts';
+
+/** The public base of every build stage; it is also the tag in the Dockerfiles. */
+export const debianTag = 'debian:bookworm-slim';
+
+const mirror = 'http://deb.debian.org/debian';
+
+/** What the public image has in /etc/apt: security updates are in, and sources can be added by editing "Types". */
+const aptSources = ['debian bookworm bookworm-updates', 'debian-security bookworm-security']
+  .map((line) => {
+    const [path = '', ...suites] = line.split(' ');
+    return [
+      'Types: deb',
+      `URIs: http://deb.debian.org/${path}`,
+      `Suites: ${suites.join(' ')}`,
+      'Components: main',
+      'Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg',
+      '',
+    ].join('\n');
+  })
+  .join('\n');
+
+/**
+ * Makes sure that the builder has the base image: its own copy, else the public one, else, where no registry
+ * answers, the same made by debootstrap from Debian's mirror. The tar in FOLDER outlives the builder's storage.
+ */
+export async function ensureDebianBase(
+  builder: Builder,
+  folder: string,
+  logFile: string,
+  report: (line: string) => void,
+): Promise<void> {
+  if (await builder.hasImage(debianTag)) return;
+  const archive = join(folder, 'debian-bookworm-slim.tar');
+  if (!(await exists(archive))) {
+    report(`images: pulling ${debianTag}`);
+    if (await builder.pull(debianTag)) return;
+    report(`images: no registry answers; making ${debianTag} by debootstrap (about 1 min, once)`);
+    await ensurePrograms({ debootstrap: 'debootstrap' }, 'making a Debian base image', logFile, report);
+    await bootstrap(folder, archive, logFile);
+  }
+  await builder.importRootFileSystem(archive, debianTag);
+}
+
+async function bootstrap(folder: string, archive: string, logFile: string): Promise<void> {
+  const root = join(folder, 'debian-bookworm-slim.partial');
+  await rm(root, { recursive: true, force: true });
+  await mkdir(root, { recursive: true });
+  const run = (program: string, ...args: string[]) => runLogged(program, args, { logFile });
+  // In a mount namespace of its own: what debootstrap mounts ends with it, also when it fails.
+  const isolated = ['--mount', '--propagation', 'private'];
+  await run('unshare', ...isolated, 'debootstrap', '--variant=minbase', 'bookworm', root, mirror);
+  await rm(join(root, 'etc/apt/sources.list'), { force: true });
+  await writeFile(join(root, 'etc/apt/sources.list.d/debian.sources'), aptSources);
+  const inside = (...args: string[]) => run('chroot', root, 'env', 'DEBIAN_FRONTEND=noninteractive', ...args);
+  await inside('apt-get', 'update');
+  await inside('apt-get', 'upgrade', '-y');
+  await inside('apt-get', 'clean');
+  await inside('sh', '-c', 'rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin /var/log/*.log');
+  // The machine's own name resolution is not part of an image.
+  await rm(join(root, 'etc/resolv.conf'), { force: true });
+  await rm(join(root, 'etc/hostname'), { force: true });
+  await run('tar', '-C', root, '--numeric-owner', '-cf', `${archive}.partial`, '.');
+  await rename(`${archive}.partial`, archive);
+  await rm(root, { recursive: true, force: true });
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,13 @@
+##@ Images
+.PHONY: build images image-refs images-refresh
+build: $(NODE_MODULES) ## Bundle the program, the pages and the demo into dist/
+	@node hack/build.ts
+
+images: $(NODE_MODULES) ## Build the container images that changed; archives go to the cache
+	@node hack/images/main.ts build
+
+image-refs: $(NODE_MODULES) ## Print the images' names and archives, as JSON
+	@node hack/images/main.ts refs
+
+images-refresh: ## Forget the images' Debian layers, so that the next build takes today's packages
+	@node hack/images/main.ts refresh
