@@ -1,0 +1,70 @@
+// The player of /watch/<playback id>: plays the stream, waits while it is off air, and shows how far behind it is.
+const video = document.getElementById('video');
+const status = document.getElementById('status');
+const playbackId = location.pathname.split('/').pop();
+// Tells this page from others behind the same address when viewers are counted.
+const playlist = `/hls/${playbackId}/index.m3u8?viewer=${crypto.getRandomValues(new Uint32Array(2)).join('-')}`;
+const RETRY_MS = 2000;
+
+function say(text) {
+  if (status.textContent !== text) status.textContent = text;
+}
+
+async function waitUntilOnAir() {
+  for (;;) {
+    const answer = await fetch(playlist, { cache: 'no-store' }).catch(() => undefined);
+    if (answer?.ok && !(await answer.text()).includes('#EXT-X-ENDLIST')) return;
+    say(
+      answer === undefined ? 'The server does not answer; trying again…' : 'Off air. Waiting for the stream…',
+    );
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+  }
+}
+
+/** Plays until the stream ends or cannot be recovered. */
+function play() {
+  return new Promise((resolve) => {
+    const hls = new window.Hls({
+      liveSyncDurationCount: 2,
+      liveMaxLatencyDurationCount: 5,
+      maxLiveSyncPlaybackRate: 1.1,
+      backBufferLength: 30,
+    });
+    const finish = () => {
+      clearInterval(timer);
+      hls.destroy();
+      resolve();
+    };
+    const timer = setInterval(() => {
+      const playing = hls.playingDate;
+      if (playing && !video.paused)
+        say(`Live, ${((Date.now() - playing.getTime()) / 1000).toFixed(1)} s behind`);
+    }, 500);
+    let mediaErrorAt = -Infinity;
+    hls.on(window.Hls.Events.ERROR, (_event, data) => {
+      if (!data.fatal) return;
+      const recoverable =
+        data.type === window.Hls.ErrorTypes.MEDIA_ERROR && performance.now() - mediaErrorAt > 5000;
+      if (!recoverable) return finish();
+      mediaErrorAt = performance.now();
+      hls.recoverMediaError();
+    });
+    video.addEventListener('ended', finish, { once: true });
+    hls.on(window.Hls.Events.MANIFEST_PARSED, () => void video.play().catch(() => say('Press play')));
+    hls.loadSource(playlist);
+    hls.attachMedia(video);
+  });
+}
+
+if (window.Hls?.isSupported()) {
+  for (;;) {
+    await waitUntilOnAir();
+    await play();
+  }
+} else if (video.canPlayType('application/vnd.apple.mpegurl')) {
+  await waitUntilOnAir();
+  say('Live');
+  video.src = playlist;
+} else {
+  say('This browser cannot play HLS.');
+}

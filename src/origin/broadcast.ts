@@ -1,0 +1,239 @@
+import { rename, mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import type { PlaybackId } from './keys.ts';
+import { isLive, liveSinceAfter, upkeep } from './liveness.ts';
+import type { BroadcastTimes, KeepRules } from './liveness.ts';
+import { PACKAGER_INIT } from './packager-files.ts';
+import { startPackager } from './packager.ts';
+import type { FinishedSegment, Packager } from './packager.ts';
+import { append, collect, emptyPlaylist, render } from './playlist.ts';
+import type { Playlist, Segment } from './playlist.ts';
+import { serial } from './serial.ts';
+
+export interface BroadcastOptions extends KeepRules {
+  readonly playbackId: PlaybackId;
+  /** The stream's folder under the HLS folder; made and removed by the broadcast. */
+  readonly directory: string;
+  readonly ffmpeg: string;
+  readonly segmentSeconds: number;
+  readonly listLength: number;
+  /** Address at which FFmpeg gets the RTMP stream of that name. */
+  readonly inputUrl: (rtmpName: string) => string;
+  readonly now: () => number;
+  readonly log: Logger;
+  readonly onPackagerRestart: () => void;
+  readonly onFirstSegment: (secondsSincePublish: number) => void;
+}
+
+/** One publisher's connection. */
+export interface Session {
+  /** nginx's number of the connection. */
+  readonly clientId: string;
+  /** Names this session, and nothing else, inside nginx: a taken-over publisher cannot mix into the new one. */
+  readonly rtmpName: string;
+  readonly startedAt: number;
+}
+
+interface RunningSession extends Session {
+  packager: Packager | undefined;
+  over: boolean;
+  segments: number;
+  crashes: number;
+}
+
+const RECENT_MS = 10_000;
+const MAX_RESTART_DELAY_MS = 4000;
+
+/**
+ * What happens to one stream's media: the publisher's session, the packager that serves it, and the playlist that
+ * goes on over all of them.
+ */
+export class Broadcast {
+  readonly #options: BroadcastOptions;
+  readonly #inTurn = serial();
+  readonly #ending = new Set<Promise<void>>();
+  #session: RunningSession | undefined;
+  #playlist: Playlist;
+  #recent: { readonly at: number; readonly bytes: number; readonly seconds: number }[] = [];
+  #lastSegmentAt: number | undefined;
+  #liveSince: number | undefined;
+  #closed = false;
+  #removed = false;
+  #lastNumber = 0;
+
+  constructor(options: BroadcastOptions) {
+    this.#options = options;
+    this.#playlist = emptyPlaylist(Math.floor(options.now() / 1000));
+  }
+
+  get session(): Session | undefined {
+    return this.#session;
+  }
+
+  get live(): boolean {
+    return isLive(this.#times, this.#options.now());
+  }
+
+  get liveSince(): number | undefined {
+    return this.live ? this.#liveSince : undefined;
+  }
+
+  get ingestBitrateKbps(): number {
+    if (!this.live) return 0;
+    const since = this.#options.now() - RECENT_MS;
+    const recent = this.#recent.filter(({ at }) => at >= since);
+    const seconds = recent.reduce((sum, one) => sum + one.seconds, 0);
+    const bytes = recent.reduce((sum, one) => sum + one.bytes, 0);
+    return seconds === 0 ? 0 : Math.round((bytes * 8) / 1000 / seconds);
+  }
+
+  /** A publisher came. Whoever published before is no longer listened to; the caller drops that connection. */
+  begin(clientId: string): { session: Session; previous: Session | undefined } {
+    const previous = this.#session;
+    if (previous) this.end(previous);
+    const rtmpName = `${this.#options.playbackId}-${String(this.#nextNumber())}`;
+    const startedAt = this.#options.now();
+    const session: RunningSession = {
+      clientId,
+      rtmpName,
+      startedAt,
+      packager: undefined,
+      over: false,
+      segments: 0,
+      crashes: 0,
+    };
+    this.#session = session;
+    this.#pack(session);
+    return { session, previous };
+  }
+
+  /** The publisher is gone. The last, shorter segment is still added. */
+  end(session: Session): void {
+    const running = this.#session;
+    if (running === undefined || running.rtmpName !== session.rtmpName) return;
+    running.over = true;
+    this.#session = undefined;
+    const stopped: Promise<void> = (running.packager?.stop() ?? Promise.resolve()).finally(() => {
+      this.#ending.delete(stopped);
+    });
+    this.#ending.add(stopped);
+  }
+
+  /** To be called every second or so. Resolves true once nothing is left of the broadcast. */
+  async tick(): Promise<boolean> {
+    const decision = upkeep(this.#times, this.#options, this.#options.now());
+    if (decision === 'remove') {
+      await this.remove();
+      return true;
+    }
+    if (decision === 'close' && !this.#closed) {
+      await this.#inTurn(async () => {
+        this.#closed = true;
+        await this.#publish();
+      });
+    }
+    return false;
+  }
+
+  /** Ends the session and deletes every file. */
+  async remove(): Promise<void> {
+    this.#removed = true;
+    await this.stop();
+    await this.#inTurn(() => rm(this.#options.directory, { recursive: true, force: true }));
+  }
+
+  async stop(): Promise<void> {
+    if (this.#session) this.end(this.#session);
+    await Promise.all(this.#ending);
+  }
+
+  get #times(): BroadcastTimes {
+    return {
+      publishing: this.#session !== undefined,
+      lastSegmentAt: this.#lastSegmentAt,
+      liveSince: this.#liveSince,
+    };
+  }
+
+  /** Unix time in seconds where it can be: unique over restarts of the origin too. */
+  #nextNumber(): number {
+    this.#lastNumber = Math.max(this.#lastNumber + 1, Math.floor(this.#options.now() / 1000));
+    return this.#lastNumber;
+  }
+
+  #pack(session: RunningSession): void {
+    const { directory, ffmpeg, segmentSeconds, inputUrl, log } = this.#options;
+    const run = String(this.#nextNumber());
+    let nextStart: number | undefined;
+    startPackager({
+      ffmpeg,
+      segmentSeconds,
+      log,
+      inputUrl: inputUrl(session.rtmpName),
+      directory: join(directory, run),
+      onSegment: async (segment) => {
+        const now = this.#options.now();
+        // The first segment's time of arrival anchors the run; after it the media's own clock is the exact one.
+        const startedAt = nextStart ?? now - segment.seconds * 1000;
+        nextStart = startedAt + segment.seconds * 1000;
+        if (session.segments++ === 0) this.#options.onFirstSegment((now - session.startedAt) / 1000);
+        await this.#add(run, segment, startedAt);
+      },
+      onExit: ({ code }) => {
+        session.packager = undefined;
+        if (session.over) return;
+        const delay = Math.min(250 * 2 ** session.crashes++, MAX_RESTART_DELAY_MS);
+        log.warn(
+          { code, restartInMs: delay },
+          'packager ended while the publisher is on; it is started again',
+        );
+        this.#options.onPackagerRestart();
+        setTimeout(() => {
+          if (!session.over) this.#pack(session);
+        }, delay);
+      },
+    }).then(
+      (packager) => {
+        session.packager = packager;
+        if (session.over) void packager.stop();
+      },
+      (error: unknown) => {
+        log.error({ err: error, directory }, 'packager has no folder to write to');
+      },
+    );
+  }
+
+  #add(run: string, { file, seconds, bytes }: FinishedSegment, startedAt: number): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#removed) return;
+      const now = this.#options.now();
+      this.#liveSince = liveSinceAfter(this.#times, startedAt);
+      this.#lastSegmentAt = now;
+      this.#closed = false;
+      this.#recent = [...this.#recent.filter(({ at }) => at > now - RECENT_MS), { at: now, bytes, seconds }];
+      const segment: Segment = {
+        uri: `${run}/${file}`,
+        mapUri: `${run}/${PACKAGER_INIT}`,
+        seconds,
+        bytes,
+        startedAt,
+      };
+      const { playlist, files } = collect(
+        append(this.#playlist, segment, this.#options.listLength, now),
+        now,
+      );
+      this.#playlist = playlist;
+      await this.#publish();
+      await Promise.all(files.map((name) => rm(join(this.#options.directory, name), { force: true })));
+    });
+  }
+
+  /** Replaces the playlist in one step, so that no player reads half of it. */
+  async #publish(): Promise<void> {
+    const { directory } = this.#options;
+    await mkdir(directory, { recursive: true });
+    await writeFile(join(directory, 'index.m3u8.new'), render(this.#playlist, this.#closed));
+    await rename(join(directory, 'index.m3u8.new'), join(directory, 'index.m3u8'));
+  }
+}

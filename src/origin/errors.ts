@@ -1,0 +1,38 @@
+import type { z } from 'zod';
+import type { originErrorSchema } from '../api/origin-contract.ts';
+
+/** Every error of the control API: its HTTP status and what the caller can do about it. Documented in docs/origin.md. */
+const problems = {
+  Unauthorized: { status: 401, meaning: 'No bearer token, or not the right one.' },
+  InvalidRequest: { status: 400, meaning: 'The id or the body is not valid; the message names the field.' },
+  UnknownStream: { status: 404, meaning: 'There is no stream of that id.' },
+  UnknownRoute: { status: 404, meaning: 'There is nothing at this address.' },
+  BodyTooLarge: { status: 413, meaning: 'The body is longer than 16 KiB.' },
+  UnsupportedMediaType: { status: 415, meaning: 'The body is not application/json.' },
+  TooManyStreams: {
+    status: 409,
+    meaning: 'The origin holds as many streams as it is allowed to (maxStreams).',
+  },
+  NotReady: {
+    status: 503,
+    meaning: 'The origin cannot do this now, e.g. while nginx is restarted; try again.',
+  },
+  Internal: { status: 500, meaning: 'The origin failed; its log says why.' },
+} as const;
+export type OriginProblemCode = keyof typeof problems;
+
+export class OriginProblem extends Error {
+  override readonly name = 'OriginProblem';
+  readonly code: OriginProblemCode;
+  readonly status: number;
+
+  constructor(code: OriginProblemCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+    this.status = problems[code].status;
+  }
+
+  get body(): z.infer<typeof originErrorSchema> {
+    return { code: this.code, message: this.message };
+  }
+}

@@ -1,0 +1,36 @@
+import Fastify from 'fastify';
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import type { Streams } from './streams.ts';
+
+/** What the RTMP module posts: a form with, among others, the name that was published and the connection's number. */
+const hookSchema = z.object({ name: z.string().default(''), clientid: z.string() });
+
+/**
+ * Answers nginx's questions on a loopback port of its own: may this publisher come in, and under which name.
+ * A redirect to a name that is not an address renames the stream, so that inside nginx no name holds a key.
+ * Source: nginx-rtmp-module, directives on_publish, on_publish_done, on_play.
+ */
+export function ingestHooks(streams: Streams): FastifyInstance {
+  const app = Fastify({ bodyLimit: 16 * 1024 });
+  app.addContentTypeParser(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'string' },
+    (_request, body, done) => {
+      done(null, Object.fromEntries(new URLSearchParams(body.toString())));
+    },
+  );
+  app.post('/publish', async (request, reply) => {
+    const { name, clientid } = hookSchema.parse(request.body);
+    const rtmpName = await streams.publish(name, clientid);
+    return rtmpName === undefined ? reply.code(403).send() : reply.redirect(rtmpName, 302);
+  });
+  app.post('/publish-done', async (request, reply) => {
+    streams.publishDone(hookSchema.parse(request.body).clientid);
+    return reply.code(204).send();
+  });
+  app.post('/play', async (request, reply) => {
+    return reply.code(streams.play(hookSchema.parse(request.body).name) ? 204 : 403).send();
+  });
+  return app;
+}

@@ -1,0 +1,30 @@
+import { createHash, createHmac } from 'node:crypto';
+import { Secret } from '../api/secret.ts';
+
+/**
+ * Keys and playback ids are derived from one master secret and the stream's id, so that the origin needs no
+ * database: after its state is lost, the same PUT gives the same key and the same playback URL again.
+ * HMAC with separate prefixes: neither value tells anything about the other.
+ */
+
+declare const playbackIdBrand: unique symbol;
+/** The public name of a stream: 32 hex digits. In playback URLs, and in RTMP once a publisher was accepted. */
+export type PlaybackId = string & { readonly [playbackIdBrand]: true };
+
+/** 40 hex digits; another version gives an unrelated key. */
+export function deriveStreamKey(master: Secret, id: string, keyVersion: number): Secret {
+  return new Secret(hmac(master, `key:${id}:${String(keyVersion)}`).slice(0, 40));
+}
+
+export function derivePlaybackId(master: Secret, id: string): PlaybackId {
+  return hmac(master, `playback:${id}`).slice(0, 32) as PlaybackId; // the one place where they are made
+}
+
+/** What keys are looked up by, so that the time of a look-up tells nothing of the keys. */
+export function keyFingerprint(key: string): string {
+  return createHash('sha256').update(key).digest('hex');
+}
+
+function hmac(master: Secret, message: string): string {
+  return createHmac('sha256', master.reveal()).update(message).digest('hex');
+}

@@ -1,0 +1,182 @@
+import { ACCESS_LOG_FORMAT } from './access-log.ts';
+
+/**
+ * The two nginx that the origin runs.
+ *
+ * `media` holds the RTMP sessions in one worker (the module keeps streams per worker) and is never reloaded, because
+ * a reload would part publishers in the old worker from packagers in the new one. `front` terminates TLS and serves
+ * HLS; it may be reloaded at any time, e.g. for a new certificate: its old worker lives on for its connections.
+ */
+
+interface AnyNginx {
+  /** Everything that nginx writes goes here. */
+  readonly directory: string;
+  /** Unix socket on which nginx answers /livez and, in `media`, the RTMP module's /control. */
+  readonly socket: string;
+  /** Where its modules are, e.g. /usr/lib/nginx/modules. */
+  readonly modules: string;
+  /** Started as root (on a developer's machine): the workers stay root, so that they can read our folders. */
+  readonly asRoot: boolean;
+}
+
+export interface MediaNginx extends AnyNginx {
+  /** Takes TLS-less RTMP from `front`, with the PROXY protocol. */
+  readonly ingestPort: number;
+  /** Where the packagers play from. */
+  readonly playPort: number;
+  /** Address of the ingest hooks, e.g. http://127.0.0.1:4711. */
+  readonly hooksUrl: string;
+}
+
+export interface FrontNginx extends AnyNginx {
+  readonly listenHost: string;
+  readonly rtmpsPort: number;
+  readonly hlsPort: number;
+  readonly workers: number;
+  readonly ingestPort: number;
+  readonly accessLogPort: number;
+  readonly hlsDirectory: string;
+  readonly assetsDirectory: string;
+  readonly certificateFile: string;
+  readonly certificateKeyFile: string;
+}
+
+export const RTMP_APPLICATION = 'live';
+
+export function mediaConfiguration(media: MediaNginx): string {
+  return `${preamble(media.directory, 1, media.asRoot)}
+load_module ${quote(`${media.modules}/ngx_rtmp_module.so`)};
+events { worker_connections 4096; }
+rtmp {
+  # The key is part of what would be logged.
+  access_log off;
+  server {
+    # Publishers: their own address comes in the PROXY header, so that "play" below can tell them from packagers.
+    listen 127.0.0.1:${String(media.ingestPort)} proxy_protocol;
+    listen 127.0.0.1:${String(media.playPort)};
+    chunk_size 65536;
+    max_message 8m;
+    timeout 30s;
+    ping 10s;
+    ping_timeout 10s;
+    application ${RTMP_APPLICATION} {
+      live on;
+      wait_key on;
+      allow play 127.0.0.1;
+      deny play all;
+      # Half-open connections of publishers that are gone.
+      drop_idle_publisher 20s;
+      notify_method post;
+      on_publish ${media.hooksUrl}/publish;
+      on_publish_done ${media.hooksUrl}/publish-done;
+      on_play ${media.hooksUrl}/play;
+    }
+  }
+}
+http {
+  ${httpPaths(media.directory)}
+  access_log off;
+  server {
+    listen ${quote(`unix:${media.socket}`)};
+    location = /livez { return 204; }
+    location /control { rtmp_control all; }
+  }
+}
+`;
+}
+
+export function frontConfiguration(front: FrontNginx): string {
+  const tls = `ssl_certificate ${quote(front.certificateFile)}; ssl_certificate_key ${quote(front.certificateKeyFile)};`;
+  const cors = `add_header Access-Control-Allow-Origin * always;
+      add_header Access-Control-Allow-Headers Range always;
+      add_header Access-Control-Expose-Headers "Content-Length, Content-Range, Date" always;
+      add_header Timing-Allow-Origin * always;`;
+  const page = `add_header X-Content-Type-Options nosniff;
+      add_header Referrer-Policy no-referrer;
+      add_header Cache-Control no-cache;`;
+  return `${preamble(front.directory, front.workers, front.asRoot)}
+load_module ${quote(`${front.modules}/ngx_stream_module.so`)};
+events { worker_connections 8192; }
+stream {
+  server {
+    listen ${front.listenHost}:${String(front.rtmpsPort)} ssl;
+    ${tls}
+    ssl_protocols TLSv1.2 TLSv1.3;
+    ssl_handshake_timeout 10s;
+    proxy_connect_timeout 2s;
+    proxy_timeout 60s;
+    proxy_protocol on;
+    proxy_pass 127.0.0.1:${String(front.ingestPort)};
+  }
+}
+http {
+  ${httpPaths(front.directory)}
+  server_tokens off;
+  sendfile on;
+  tcp_nopush on;
+  keepalive_timeout 65s;
+  default_type text/html;
+  types {
+    application/vnd.apple.mpegurl m3u8;
+    video/mp4 mp4 m4s;
+    text/javascript js;
+  }
+  charset utf-8;
+  charset_types text/javascript;
+  access_log off;
+  log_format playlist escape=json '${ACCESS_LOG_FORMAT}';
+  server {
+    listen ${front.listenHost}:${String(front.hlsPort)};
+    location ~ ^/hls/([0-9a-f]+)/(index\\.m3u8)$ {
+      if ($request_method = OPTIONS) { return 204; }
+      alias ${quote(`${front.hlsDirectory}/$1/$2`)};
+      ${cors}
+      add_header Cache-Control no-cache always;
+      access_log syslog:server=127.0.0.1:${String(front.accessLogPort)},tag=hls,nohostname playlist;
+      log_not_found off;
+    }
+    location ~ ^/hls/([0-9a-f]+)/([0-9]+)/(init\\.mp4|[0-9]+\\.m4s)$ {
+      if ($request_method = OPTIONS) { return 204; }
+      alias ${quote(`${front.hlsDirectory}/$1/$2/$3`)};
+      ${cors}
+      add_header Cache-Control "public, max-age=3600, immutable";
+      log_not_found off;
+    }
+    location ~ ^/watch/[0-9a-f]+$ {
+      root ${quote(front.assetsDirectory)};
+      try_files /watch.html =404;
+      add_header Content-Security-Policy "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; media-src 'self' blob:; worker-src blob:";
+      ${page}
+    }
+    location ~ ^/assets/([a-z.-]+\\.js)$ {
+      alias ${quote(`${front.assetsDirectory}/$1`)};
+      ${page}
+    }
+    location / { return 404; }
+  }
+  server {
+    listen ${quote(`unix:${front.socket}`)};
+    location = /livez { return 204; }
+  }
+}
+`;
+}
+
+function preamble(directory: string, workers: number, asRoot: boolean): string {
+  return `daemon off;
+${asRoot ? 'user root;' : ''}
+worker_processes ${String(workers)};
+pid ${quote(`${directory}/nginx.pid`)};
+error_log stderr warn;`;
+}
+
+/** The root file system may be read-only: nothing may go to the places that nginx was built with. */
+function httpPaths(directory: string): string {
+  return ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+    .map((name) => `${name}_temp_path ${quote(`${directory}/${name}`)};`)
+    .join(' ');
+}
+
+function quote(value: string): string {
+  return `"${value.replaceAll(/["\\]/g, '\\$&')}"`;
+}

@@ -1,0 +1,181 @@
+import { rmSync, watch } from 'node:fs';
+import { mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Logger } from 'pino';
+import { listenToAccessLog } from './access-log.ts';
+import { findAssets } from './assets.ts';
+import { controlService } from './control-service.ts';
+import { OriginProblem } from './errors.ts';
+import { ingestHooks } from './ingest-hooks.ts';
+import { NginxControl } from './nginx-control.ts';
+import { OriginMetrics } from './metrics.ts';
+import { RTMP_APPLICATION, frontConfiguration, mediaConfiguration } from './nginx-configuration.ts';
+import { readSecretFile } from './secret-file.ts';
+import type { OriginSettings } from './settings.ts';
+import { StreamRegistry } from './stream-registry.ts';
+import { Streams } from './streams.ts';
+import { SupervisedProcess } from './supervised-process.ts';
+import { ViewerCounter } from './viewer-counter.ts';
+
+const VIEWER_WINDOW_MS = 15_000;
+const TICK_MS = 1000;
+
+/**
+ * Starts the whole origin: nginx for RTMP, nginx for TLS and HLS, the hooks that join them to the list of streams,
+ * and the control service. Disposing of it ends every process that it started.
+ */
+export async function startOrigin(settings: OriginSettings, log: Logger): Promise<AsyncDisposable> {
+  await using started = new AsyncDisposableStack();
+  const now = Date.now;
+
+  const master = await readSecretFile(settings.masterSecretFile, 'master secret', 32);
+  const token = () => readSecretFile(settings.tokenFile, 'token of the control service', 16);
+  await token();
+  for (const file of [settings.tlsCertFile, settings.tlsKeyFile]) await readFile(file);
+  await emptyDirectory(settings.hlsDir);
+  const home = async (name: string): Promise<{ directory: string; socket: string }> => {
+    const directory = join(settings.runtimeDir, name);
+    await mkdir(directory, { recursive: true });
+    return { directory, socket: join(directory, 'nginx.sock') };
+  };
+
+  const viewers = new ViewerCounter(VIEWER_WINDOW_MS);
+  const accessLog = started.use(
+    await listenToAccessLog(({ playbackId, viewer }) => {
+      viewers.seen(playbackId, viewer, now());
+    }),
+  );
+  const mediaHome = await home('media');
+  const frontHome = await home('front');
+  const mediaControl = started.use(new NginxControl(mediaHome.socket));
+  const frontControl = started.use(new NginxControl(frontHome.socket));
+  const ports = { ingestPort: settings.loopbackPort, playPort: settings.loopbackPort + 1 };
+  const metrics = new OriginMetrics(() => streams.list());
+  const streams: Streams = new Streams({
+    ...settings,
+    inputUrl: (name) => `rtmp://127.0.0.1:${String(ports.playPort)}/${RTMP_APPLICATION}/${name}`,
+    registry: await StreamRegistry.open(join(settings.stateDir, 'streams.json'), master),
+    viewers,
+    control: mediaControl,
+    metrics,
+    log,
+    now,
+  });
+  started.defer(() => streams.stop());
+
+  const hooks = ingestHooks(streams);
+  started.defer(() => hooks.close());
+  const hooksUrl = await hooks.listen({ host: '127.0.0.1', port: 0 });
+
+  const run = async (
+    name: 'media' | 'front',
+    { directory, socket }: { directory: string; socket: string },
+    configuration: string,
+  ): Promise<SupervisedProcess> => {
+    const file = join(directory, 'nginx.conf');
+    await writeFile(file, configuration);
+    const child = new SupervisedProcess({
+      name,
+      command: settings.nginx,
+      args: ['-e', 'stderr', '-p', directory, '-c', file],
+      log,
+      // A socket that a killed nginx left behind keeps the next one from listening.
+      prepare: () => {
+        rmSync(socket, { force: true });
+      },
+      onCrash: () => {
+        metrics.processRestarts.inc({ process: name });
+        if (name === 'media') streams.ingestLost();
+      },
+    });
+    started.defer(() => child.stop());
+    return child;
+  };
+  const common = { ...ports, modules: settings.nginxModules, asRoot: process.getuid?.() === 0 };
+  await run('media', mediaHome, mediaConfiguration({ ...common, ...mediaHome, hooksUrl }));
+  const front = await run(
+    'front',
+    frontHome,
+    frontConfiguration({
+      ...common,
+      ...frontHome,
+      listenHost: settings.listenHost,
+      rtmpsPort: settings.rtmpsPort,
+      hlsPort: settings.hlsPort,
+      workers: settings.frontWorkers,
+      accessLogPort: accessLog.port,
+      hlsDirectory: settings.hlsDir,
+      assetsDirectory: await findAssets(settings.assetsDir, settings.runtimeDir),
+      certificateFile: settings.tlsCertFile,
+      certificateKeyFile: settings.tlsKeyFile,
+    }),
+  );
+  started.use(reloadOnChange(settings.tlsCertFile, front, log));
+
+  const service = controlService({
+    streams,
+    token,
+    log,
+    metrics: metrics.registry,
+    tls: settings.controlTls
+      ? {
+          cert: await readFile(settings.tlsCertFile, 'utf8'),
+          key: await readFile(settings.tlsKeyFile, 'utf8'),
+        }
+      : undefined,
+    ready: async () => {
+      await Promise.all([mediaControl.check(), frontControl.check()]).catch((cause: unknown) => {
+        throw new OriginProblem('NotReady', 'nginx does not answer; it may be starting.', { cause });
+      });
+    },
+  });
+  started.defer(() => service.close());
+  await service.listen({ host: settings.listenHost, port: settings.controlPort });
+
+  const ticker = setInterval(() => {
+    streams.tick().catch((error: unknown) => {
+      log.error({ err: error }, 'upkeep failed');
+    });
+  }, TICK_MS);
+  started.defer(() => {
+    clearInterval(ticker);
+  });
+  log.info({ publicUrl: settings.publicUrl, ingestUrl: settings.ingestUrl }, 'origin started');
+  return started.move();
+}
+
+/** Media of an earlier life has no playlist any more. The folder itself may be a mount point. */
+async function emptyDirectory(path: string): Promise<void> {
+  await mkdir(path, { recursive: true });
+  for (const entry of await readdir(path)) await rm(join(path, entry), { recursive: true, force: true });
+}
+
+/** The kubelet replaces a mounted Secret by renaming a folder, so the file's folder is watched, not the file. */
+function reloadOnChange(file: string, front: SupervisedProcess, log: Logger): Disposable {
+  let current: string | undefined;
+  const fingerprint = async (): Promise<string> => {
+    const { mtimeMs, ino } = await stat(file);
+    return `${String(ino)} ${String(mtimeMs)}`;
+  };
+  void fingerprint().then((value) => {
+    current = value;
+  });
+  const watcher = watch(dirname(file), () => {
+    fingerprint().then(
+      (value) => {
+        if (value === current) return;
+        current = value;
+        log.info({ file }, 'certificate changed; nginx front is reloaded');
+        front.signal('SIGHUP');
+      },
+      (error: unknown) => {
+        log.warn({ err: error, file }, 'certificate not readable; the old one stays in use');
+      },
+    );
+  });
+  return {
+    [Symbol.dispose]() {
+      watcher.close();
+    },
+  };
+}

@@ -1,0 +1,46 @@
+/** What the packager (FFmpeg) is asked to do, and how its list is read. Pure. */
+
+export const PACKAGER_LIST = 'list.m3u8';
+export const PACKAGER_INIT = 'init.mp4';
+
+export interface PackagerInput {
+  /** Address of the stream on nginx's loopback port. Holds no secret: the publisher's name was changed by then. */
+  readonly inputUrl: string;
+  readonly directory: string;
+  readonly segmentSeconds: number;
+}
+
+export function packagerArguments({ inputUrl, directory, segmentSeconds }: PackagerInput): string[] {
+  return [
+    ...['-hide_banner', '-nostdin', '-nostats', '-loglevel', 'warning'],
+    // Both codec headers come first in a live FLV: no need to look at seconds of media before starting.
+    ...['-analyzeduration', '1500000', '-fpsprobesize', '0', '-rtmp_live', 'live', '-i', inputUrl],
+    ...['-map', '0:v:0?', '-map', '0:a:0?', '-c', 'copy'],
+    ...['-f', 'hls', '-hls_segment_type', 'fmp4'],
+    // FFmpeg cuts at the first key frame at or after n * hls_time. A little less than the wanted length, or a key
+    // frame that comes 10 ms early would double a segment.
+    ...['-hls_time', String(segmentSeconds * 0.95), '-hls_list_size', '30'],
+    ...['-hls_flags', 'independent_segments+temp_file'],
+    ...['-hls_fmp4_init_filename', PACKAGER_INIT],
+    ...['-hls_segment_filename', `${directory}/%d.m4s`],
+    `${directory}/${PACKAGER_LIST}`,
+  ];
+}
+
+export interface PackagedSegment {
+  readonly file: string;
+  readonly seconds: number;
+}
+
+/** The segments of FFmpeg's list that come after the one named `after`. */
+export function segmentsAfter(list: string, after: string | undefined): PackagedSegment[] {
+  const segments: PackagedSegment[] = [];
+  let seconds = 0;
+  for (const line of list.split('\n')) {
+    const duration = /^#EXTINF:([0-9.]+)/.exec(line)?.[1];
+    if (duration !== undefined) seconds = Number(duration);
+    else if (line !== '' && !line.startsWith('#')) segments.push({ file: line, seconds });
+  }
+  const known = segments.findIndex(({ file }) => file === after);
+  return segments.slice(known + 1);
+}

@@ -1,0 +1,16 @@
+import { readFile } from 'node:fs/promises';
+import { Secret } from '../api/secret.ts';
+
+/** Reads a secret from a file; white space around it is not part of it. `minLength` in characters. */
+export async function readSecretFile(file: string, what: string, minLength: number): Promise<Secret> {
+  let text: string;
+  try {
+    text = (await readFile(file, 'utf8')).trim();
+  } catch (cause) {
+    throw new Error(`The ${what} cannot be read from ${file}`, { cause });
+  }
+  if (text.length < minLength) {
+    throw new Error(`The ${what} in ${file} is too short: it needs ${String(minLength)} characters or more`);
+  }
+  return new Secret(text);
+}

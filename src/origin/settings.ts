@@ -1,0 +1,97 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+
+const port = z.coerce.number().int().min(1).max(65535);
+const count = z.coerce.number().int().min(1);
+const path = z.string().min(1);
+
+/**
+ * Settings of `livechannel origin`. Each is an environment variable and a flag: `publicUrl` is
+ * LIVECHANNEL_ORIGIN_PUBLIC_URL and --public-url. Secrets come in files, never as values.
+ */
+export const originSettingsSchema = z.object({
+  publicUrl: z
+    .string()
+    .regex(/^https?:\/\/[^\s/]+(\/[^\s]*)?$/, 'must be an http or https address')
+    .transform((url) => url.replace(/\/+$/, ''))
+    .describe('Address under which players reach the HLS port, e.g. http://media.example.com:8080.'),
+  ingestUrl: z
+    .string()
+    .regex(/^rtmps:\/\/[^\s/]+\/live\/$/, 'must look like rtmps://host:1936/live/')
+    .describe(
+      'Address that publishers append their key to, e.g. rtmps://livechannel-origin.ns.svc:1936/live/.',
+    ),
+  tokenFile: path.describe(
+    'File with the bearer token of the control service; read again for every request.',
+  ),
+  masterSecretFile: path.describe('File with the secret (32 bytes or more) that keys are derived from.'),
+  tlsCertFile: path.describe('PEM certificate chain of the ingest; nginx is reloaded when it changes.'),
+  tlsKeyFile: path.describe('PEM key of that certificate.'),
+  controlTls: z
+    .enum(['true', 'false'])
+    .default('false')
+    .transform((value) => value === 'true')
+    .describe('true: the control service speaks HTTPS, with the same certificate.'),
+  stateDir: path.describe('Folder for the list of streams; should survive a restart of the container.'),
+  hlsDir: path.describe('Folder for the media; should be in memory. Emptied at start.'),
+  runtimeDir: path
+    .default(join(tmpdir(), 'livechannel-origin'))
+    .describe("Folder for nginx's configuration, sockets and temporary files."),
+  listenHost: z.string().default('0.0.0.0').describe('Address that the public ports listen on.'),
+  rtmpsPort: port.default(1936),
+  hlsPort: port.default(8080),
+  controlPort: port.default(8081),
+  loopbackPort: port
+    .max(65534)
+    .default(11935)
+    .describe('First of two ports on 127.0.0.1 for plain RTMP between the parts of the origin.'),
+  maxStreams: count.default(500).describe('No more streams than this are accepted.'),
+  segmentSeconds: z.coerce.number().min(0.5).max(10).default(2).describe('Shortest length of a segment.'),
+  listLength: count.min(3).default(8).describe('Segments in the playlist.'),
+  resumeSeconds: count.default(60).describe('Off air for so long: the playlist is closed and players stop.'),
+  keepSeconds: count.default(300).describe('Off air for so long: the media is deleted.'),
+  frontWorkers: count.default(2).describe('nginx workers that serve HLS.'),
+  assetsDir: path.optional().describe('Folder with watch.html, watch.js and hls.min.js of the player page.'),
+  ffmpeg: path.default('/usr/bin/ffmpeg').describe('Absolute path of FFmpeg (LIVECHANNEL_FFMPEG).'),
+  nginx: path.default('/usr/sbin/nginx').describe('Absolute path of nginx (LIVECHANNEL_NGINX).'),
+  nginxModules: path
+    .default('/usr/lib/nginx/modules')
+    .describe("Folder of nginx's RTMP and stream modules (LIVECHANNEL_NGINX_MODULES)."),
+  logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+});
+export type OriginSettings = z.infer<typeof originSettingsSchema>;
+
+/** Settings that other parts have too, and that therefore carry no ORIGIN in their name. */
+const sharedNames: Record<string, string> = {
+  ffmpeg: 'LIVECHANNEL_FFMPEG',
+  nginx: 'LIVECHANNEL_NGINX',
+  nginxModules: 'LIVECHANNEL_NGINX_MODULES',
+  logLevel: 'LIVECHANNEL_LOG_LEVEL',
+};
+
+/** publicUrl -> LIVECHANNEL_ORIGIN_PUBLIC_URL */
+export function environmentName(setting: string): string {
+  const words = setting.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
+  return sharedNames[setting] ?? `LIVECHANNEL_ORIGIN_${words}`;
+}
+
+/** publicUrl -> public-url */
+export function flagName(setting: string): string {
+  return setting.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+/** Throws an error with one line per setting that is missing or wrong. */
+export function parseSettings(values: Readonly<Record<string, string | undefined>>): OriginSettings {
+  const given = Object.fromEntries(
+    Object.entries(values).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const result = originSettingsSchema.safeParse(given);
+  if (result.success) return result.data;
+  const lines = result.error.issues.map(({ path: [name], message }) => {
+    const setting = String(name);
+    const problem = setting in given ? message : 'is not set';
+    return `${environmentName(setting)} (--${flagName(setting)}): ${problem}`;
+  });
+  throw new Error(`The origin's settings are not usable:\n  ${lines.join('\n  ')}`);
+}

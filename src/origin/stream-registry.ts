@@ -1,0 +1,122 @@
+import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { z } from 'zod';
+import type { OriginStreamSpec } from '../api/origin-contract.ts';
+import { originStreamIdSchema } from '../api/origin-contract.ts';
+import type { Secret } from '../api/secret.ts';
+import { derivePlaybackId, deriveStreamKey, keyFingerprint } from './keys.ts';
+import type { PlaybackId } from './keys.ts';
+import { serial } from './serial.ts';
+
+const recordSchema = z.object({
+  keyVersion: z.int().min(1),
+  tags: z.record(z.string(), z.string()),
+  createdAt: z.iso.datetime(),
+});
+const stateSchema = z.object({ streams: z.record(originStreamIdSchema, recordSchema) });
+
+export interface RegisteredStream extends z.infer<typeof recordSchema> {
+  readonly id: string;
+  readonly playbackId: PlaybackId;
+  readonly streamKey: Secret;
+}
+
+/**
+ * The streams that may be published to. Kept in a file, so that they survive a restart of the process; holds no key,
+ * because keys are derived (keys.ts).
+ */
+export class StreamRegistry {
+  readonly #file: string;
+  readonly #master: Secret;
+  readonly #streams = new Map<string, RegisteredStream>();
+  readonly #idsByKey = new Map<string, string>();
+  readonly #inTurn = serial();
+
+  private constructor(file: string, master: Secret) {
+    this.#file = file;
+    this.#master = master;
+  }
+
+  static async open(file: string, master: Secret): Promise<StreamRegistry> {
+    const registry = new StreamRegistry(file, master);
+    await mkdir(dirname(file), { recursive: true });
+    const text = await readFile(file, 'utf8').catch((error: unknown) => {
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '{"streams":{}}';
+      throw error;
+    });
+    for (const [id, record] of Object.entries(parseState(file, text).streams)) registry.#set(id, record);
+    return registry;
+  }
+
+  get size(): number {
+    return this.#streams.size;
+  }
+
+  get(id: string): RegisteredStream | undefined {
+    return this.#streams.get(id);
+  }
+
+  list(): RegisteredStream[] {
+    return [...this.#streams.values()];
+  }
+
+  findByKey(key: string): RegisteredStream | undefined {
+    const id = this.#idsByKey.get(keyFingerprint(key));
+    return id === undefined ? undefined : this.#streams.get(id);
+  }
+
+  /** Resolves once it is on disk: what was answered is not forgotten. */
+  async put(id: string, spec: OriginStreamSpec, now: Date): Promise<RegisteredStream> {
+    const createdAt = this.#streams.get(id)?.createdAt ?? now.toISOString();
+    const stream = this.#set(id, { keyVersion: spec.keyVersion, tags: spec.tags, createdAt });
+    await this.#save();
+    return stream;
+  }
+
+  async delete(id: string): Promise<void> {
+    this.#unset(id);
+    await this.#save();
+  }
+
+  #set(id: string, record: z.infer<typeof recordSchema>): RegisteredStream {
+    this.#unset(id);
+    const streamKey = deriveStreamKey(this.#master, id, record.keyVersion);
+    const stream = { ...record, id, streamKey, playbackId: derivePlaybackId(this.#master, id) };
+    this.#streams.set(id, stream);
+    this.#idsByKey.set(keyFingerprint(streamKey.reveal()), id);
+    return stream;
+  }
+
+  #unset(id: string): void {
+    const stream = this.#streams.get(id);
+    if (!stream) return;
+    this.#streams.delete(id);
+    this.#idsByKey.delete(keyFingerprint(stream.streamKey.reveal()));
+  }
+
+  #save(): Promise<void> {
+    return this.#inTurn(async () => {
+      const streams = Object.fromEntries(
+        this.list().map(({ id, keyVersion, tags, createdAt }) => [id, { keyVersion, tags, createdAt }]),
+      );
+      const file = await open(`${this.#file}.new`, 'w', 0o600);
+      try {
+        await file.writeFile(JSON.stringify({ streams }));
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await rename(`${this.#file}.new`, this.#file);
+    });
+  }
+}
+
+function parseState(file: string, text: string): z.infer<typeof stateSchema> {
+  try {
+    return stateSchema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new Error(`${file} is not a state file of this origin; delete it, the streams are put again`, {
+      cause,
+    });
+  }
+}

@@ -1,0 +1,199 @@
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import type { OriginStream, OriginStreamSpec, OriginStreamWithKey } from '../api/origin-contract.ts';
+import { Broadcast } from './broadcast.ts';
+import type { Session } from './broadcast.ts';
+import { OriginProblem } from './errors.ts';
+import type { KeepRules } from './liveness.ts';
+import type { NginxControl } from './nginx-control.ts';
+import type { OriginMetrics } from './metrics.ts';
+import type { RegisteredStream, StreamRegistry } from './stream-registry.ts';
+import type { ViewerCounter } from './viewer-counter.ts';
+
+export interface StreamsOptions extends KeepRules {
+  readonly publicUrl: string;
+  readonly ingestUrl: string;
+  readonly hlsDir: string;
+  readonly ffmpeg: string;
+  readonly segmentSeconds: number;
+  readonly listLength: number;
+  readonly maxStreams: number;
+  readonly inputUrl: (rtmpName: string) => string;
+  readonly registry: StreamRegistry;
+  readonly viewers: ViewerCounter;
+  readonly control: NginxControl;
+  readonly metrics: OriginMetrics;
+  readonly log: Logger;
+  readonly now: () => number;
+}
+
+/** How long a publisher is kept waiting for its packager, so that the packager misses none of its first frames. */
+const PACKAGER_READY_MS = 1500;
+
+/** The streams with what is going on on them: what the control API and nginx's hooks both act upon. */
+export class Streams {
+  readonly #options: StreamsOptions;
+  readonly #broadcasts = new Map<string, Broadcast>();
+  /** Sessions whose packager has not asked for its stream yet. */
+  readonly #awaitingPackager = new Map<string, () => void>();
+
+  constructor(options: StreamsOptions) {
+    this.#options = options;
+  }
+
+  get(id: string): OriginStreamWithKey {
+    const stream = this.#options.registry.get(id);
+    if (!stream) throw new OriginProblem('UnknownStream', `There is no stream ${id}.`);
+    return { ...this.#view(stream), streamKey: stream.streamKey.reveal() };
+  }
+
+  list(): OriginStream[] {
+    return this.#options.registry.list().map((stream) => this.#view(stream));
+  }
+
+  async put(id: string, spec: OriginStreamSpec): Promise<OriginStreamWithKey> {
+    const { registry, maxStreams, now } = this.#options;
+    const before = registry.get(id);
+    if (!before && registry.size >= maxStreams) {
+      throw new OriginProblem(
+        'TooManyStreams',
+        `Stream ${id} was not made: the origin holds ${String(maxStreams)} streams, its limit (maxStreams).`,
+      );
+    }
+    await registry.put(id, spec, new Date(now()));
+    // The old key must not stay on air.
+    if (before && before.keyVersion !== spec.keyVersion) await this.#cut(id);
+    return this.get(id);
+  }
+
+  /** Forgets the key first, so that the publisher that is cut cannot come back. */
+  async delete(id: string): Promise<void> {
+    await this.#options.registry.delete(id);
+    await this.#cut(id);
+    const broadcast = this.#broadcasts.get(id);
+    this.#broadcasts.delete(id);
+    await broadcast?.remove();
+  }
+
+  /** A publisher brings a key. Resolves to its new name, or undefined when it is refused. */
+  async publish(key: string, clientId: string): Promise<string | undefined> {
+    const { registry, log } = this.#options;
+    const stream = registry.findByKey(key);
+    if (!stream) {
+      this.#options.metrics.publishes.inc({ result: 'refused' });
+      log.warn({ client: clientId }, 'publisher refused: unknown or revoked key');
+      return undefined;
+    }
+    const broadcast = this.#broadcasts.get(stream.id) ?? this.#broadcast(stream);
+    this.#broadcasts.set(stream.id, broadcast);
+    const { session, previous } = broadcast.begin(clientId);
+    log.info(
+      { stream: stream.id, session: session.rtmpName, takeover: previous !== undefined },
+      'publisher accepted',
+    );
+    if (previous) {
+      this.#options.metrics.takeovers.inc();
+      await this.#drop(previous);
+    }
+    await this.#packagerReady(session);
+    // While it waited, the stream may have been deleted, its key changed, or another publisher taken over.
+    const current = broadcast.session?.rtmpName === session.rtmpName;
+    this.#options.metrics.publishes.inc({ result: current ? 'accepted' : 'superseded' });
+    return current ? session.rtmpName : undefined;
+  }
+
+  publishDone(clientId: string): void {
+    for (const [id, broadcast] of this.#broadcasts) {
+      const { session } = broadcast;
+      if (session?.clientId !== clientId) continue;
+      this.#options.log.info({ stream: id, session: session.rtmpName }, 'publisher gone');
+      broadcast.end(session);
+    }
+  }
+
+  /** Somebody plays from the loopback port: only packagers may, and only what is being published. */
+  play(rtmpName: string): boolean {
+    const known = [...this.#broadcasts.values()].some(({ session }) => session?.rtmpName === rtmpName);
+    if (known) this.#awaitingPackager.get(rtmpName)?.();
+    return known;
+  }
+
+  /** nginx ended, and every publisher with it. */
+  ingestLost(): void {
+    for (const broadcast of this.#broadcasts.values())
+      if (broadcast.session) broadcast.end(broadcast.session);
+  }
+
+  /** To be called every second or so: closes and removes what is off air for long. */
+  async tick(): Promise<void> {
+    this.#options.viewers.prune(this.#options.now());
+    for (const [id, broadcast] of this.#broadcasts) {
+      if (await broadcast.tick()) this.#broadcasts.delete(id);
+    }
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.#broadcasts.values()].map((broadcast) => broadcast.stop()));
+  }
+
+  #view(stream: RegisteredStream): OriginStream {
+    const { id, keyVersion, tags, createdAt, playbackId } = stream;
+    const broadcast = this.#broadcasts.get(id);
+    const liveSince = broadcast?.liveSince;
+    return {
+      id,
+      keyVersion,
+      tags,
+      createdAt,
+      ingestUrl: this.#options.ingestUrl,
+      playbackUrl: `${this.#options.publicUrl}/hls/${playbackId}/index.m3u8`,
+      live: broadcast?.live ?? false,
+      liveSince: liveSince === undefined ? null : new Date(liveSince).toISOString(),
+      ingestBitrateKbps: broadcast?.ingestBitrateKbps ?? 0,
+      viewers: this.#options.viewers.count(playbackId, this.#options.now()),
+    };
+  }
+
+  #broadcast({ id, playbackId }: RegisteredStream): Broadcast {
+    const { hlsDir, log } = this.#options;
+    return new Broadcast({
+      ...this.#options,
+      playbackId,
+      directory: join(hlsDir, playbackId),
+      log: log.child({ stream: id }),
+      onPackagerRestart: () => {
+        this.#options.metrics.packagerRestarts.inc();
+      },
+      onFirstSegment: (seconds) => {
+        this.#options.metrics.firstSegment.observe(seconds);
+      },
+    });
+  }
+
+  async #cut(id: string): Promise<void> {
+    const broadcast = this.#broadcasts.get(id);
+    const session = broadcast?.session;
+    if (!broadcast || !session) return;
+    broadcast.end(session);
+    await this.#drop(session);
+  }
+
+  /** Not dropped because nginx does not answer: then nginx is being restarted, and the connection is gone with it. */
+  async #drop(session: Session): Promise<void> {
+    await this.#options.control.dropPublisher(session.rtmpName).catch((error: unknown) => {
+      this.#options.log.warn({ err: error, session: session.rtmpName }, 'publisher could not be dropped');
+    });
+  }
+
+  /** Resolves once the packager plays (or is given up waiting for: it is restarted until it does). */
+  async #packagerReady({ rtmpName }: Session): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, PACKAGER_READY_MS);
+      this.#awaitingPackager.set(rtmpName, () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+    this.#awaitingPackager.delete(rtmpName);
+  }
+}
