@@ -130,7 +130,10 @@ export function controllerManagerArguments(files: ControlPlaneFiles, kubeconfig:
     `--service-account-private-key-file=${files.serviceAccountKey}`,
     '--use-service-account-credentials=true',
     '--leader-elect=false',
-    '--bind-address=127.0.0.1',
+    '--secure-port=0',
+    // It makes an account and a token for each of its forty controllers before any starts: 5 s at the default 20/s.
+    '--kube-api-qps=500',
+    '--kube-api-burst=500',
   ];
 }
 

@@ -38,7 +38,6 @@ export type ClusterKind = (typeof clusterKinds)[number];
 const stateSchema = z.object({
   kind: z.enum(clusterKinds),
   nodes: z.number().int().positive(),
-  network: z.object({ second: z.number(), mtu: z.number() }).optional(),
   /** Whether everything was started; else `up` was broken off. */
   complete: z.boolean(),
 });

@@ -10,9 +10,9 @@ import {
   createControlPlaneFiles,
   etcdArguments,
 } from './api-server.ts';
-import { Child } from './child.ts';
 import { freePorts } from './free-ports.ts';
 import { kubeconfigText, type Subject } from './pki.ts';
+import { Program } from './program.ts';
 import { waitUntil } from './wait-until.ts';
 
 const readyWithinMs = 60_000;
@@ -63,14 +63,15 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
 
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'livechannel-control-plane-')));
   await mkdir(folder, { recursive: true });
-  const running: Child[] = [];
+  const running: Program[] = [];
   const start = async (name: string, path: string, args: readonly string[]) => {
-    const child = await Child.start(name, path, args, join(folder, `${name}.log`));
-    running.push(child);
-    return child;
+    const options = { outlivesUs: false };
+    const program = await Program.start(name, [path, ...args], join(folder, `${name}.log`), options);
+    running.push(program);
+    return program;
   };
   const stop = async () => {
-    await Promise.all(running.map((child) => child.kill()));
+    await Promise.all(running.map((program) => program.kill()));
     await rm(folder, { recursive: true, force: true });
   };
 
@@ -93,7 +94,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     const apiServerPath = await kubernetes('kube-apiserver');
     const disabled = controllerManager ? [] : ['--disable-admission-plugins=ServiceAccount'];
     const startApiServer = async () => {
-      const child = await start(
+      const program = await start(
         'kube-apiserver',
         apiServerPath,
         apiServerArguments(files, {
@@ -104,12 +105,11 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
         }),
       );
       await waitUntil('the API server is ready', readyWithinMs, async () => {
-        if (child.ended || etcd.ended) return true;
+        await etcd.check();
+        await program.check();
         return (await apiGet(url, files, '/readyz')) === 'ok' ? true : undefined;
       });
-      await etcd.check();
-      await child.check();
-      return child;
+      return program;
     };
     let apiServer = await startApiServer();
 
@@ -119,8 +119,6 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
       });
       await start('kube-controller-manager', await kubernetes('kube-controller-manager'), [
         ...controllerManagerArguments(files, kubeconfig),
-        '--secure-port=0',
-        '--concurrent-gc-syncs=4',
       ]);
       // A pod is refused until its namespace has this account, so a test may not begin before.
       await waitUntil('the default service account', readyWithinMs, () =>

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { open } from 'node:fs/promises';
+import { basename } from 'node:path';
 import type { Identity } from './identity.ts';
 import { isAlive, listProcesses, type ProcessInfo } from './processes.ts';
+import { Program } from './program.ts';
 import { run } from './run.ts';
 import { waitUntil } from './wait-until.ts';
 
@@ -58,20 +59,10 @@ export async function launch(
   command: readonly [string, ...string[]],
   logFile: string,
   environment: Readonly<Record<string, string | undefined>>,
-): Promise<void> {
-  const log = await open(logFile, 'a');
-  try {
-    const child = spawn('nsenter', [...enter(machine), ...command], {
-      detached: true,
-      stdio: ['ignore', log.fd, log.fd],
-      cwd: '/',
-      env: environment,
-    });
-    await once(child, 'spawn');
-    child.unref();
-  } finally {
-    await log.close();
-  }
+): Promise<Program> {
+  const name = `${basename(command[0])} of ${machine.name}`;
+  const options = { outlivesUs: true, environment };
+  return Program.start(name, ['nsenter', ...enter(machine), ...command], logFile, options);
 }
 
 /** Runs a command in the machine to its end. */

@@ -8,6 +8,7 @@ import { launch, type Machine, runIn } from './machine.ts';
 import { clusterRange, hostAddress, type Network, nodeAddress, podRange } from './network.ts';
 import { nodePaths } from './node-paths.ts';
 import { type Authority, kubeconfigText } from './pki.ts';
+import type { Program } from './program.ts';
 import { systemPath } from './requirements.ts';
 import { waitUntil } from './wait-until.ts';
 
@@ -23,6 +24,8 @@ export interface NodePlan {
   readonly kubernetes: string;
   readonly cniPlugins: string;
 }
+
+export const nodePrograms = ['containerd', 'kubelet', 'kube-proxy'] as const;
 
 export const nodeName = (number: number): string => `node-${String(number)}`;
 
@@ -67,7 +70,7 @@ echo 1 > /proc/sys/net/ipv4/ip_forward
 `;
 
 /** Starts a node's container runtime on a machine that is plugged in already, with the pause image loaded. */
-export async function startRuntime(plan: NodePlan, machine: Machine, pauseArchive: string): Promise<void> {
+export async function startRuntime(plan: NodePlan, machine: Machine, pauseArchive: string): Promise<Program> {
   const { folder, network } = plan;
   const sysctls = Object.entries(kernelSettings);
   const folders = [
@@ -91,17 +94,19 @@ export async function startRuntime(plan: NodePlan, machine: Machine, pauseArchiv
   await runIn(machine, ['sh', '-euc', prepareScript, 'sh', folder, plan.toolsFolder, nodeName(plan.number)]);
 
   const tools = `${nodePaths.tools}/${plan.containerd}`;
-  await launch(
+  const containerd = await launch(
     machine,
     [`${tools}/containerd`, '--config', `${nodePaths.disk}/containerd.toml`],
     join(folder, 'containerd.log'),
     // A proxy that images are pulled through is the user's to set.
     { ...process.env, PATH: `${tools}:${systemPath}`, LIVECHANNEL_CLUSTER: plan.identity.id },
   );
-  await waitUntil(`containerd of ${machine.name} answers (${join(folder, 'containerd.log')})`, 30_000, () =>
-    runIn(machine, [...ctr(plan.containerd), 'version']),
-  );
+  await waitUntil(`containerd of ${machine.name} answers`, 30_000, async () => {
+    await containerd.check();
+    return runIn(machine, [...ctr(plan.containerd), 'version']);
+  });
   await importImages(machine, plan.containerd, pauseArchive);
+  return containerd;
 }
 
 /** Loads an archive of images (OCI layout or docker save, in a tar) into a node's runtime. */
@@ -125,7 +130,7 @@ export async function startKubelet(
   machine: Machine,
   authority: Authority,
   url: string,
-): Promise<void> {
+): Promise<Program[]> {
   const { folder, network, number } = plan;
   const name = nodeName(number);
   const address = nodeAddress(network, number);
@@ -160,7 +165,7 @@ export async function startKubelet(
 
   const environment = { PATH: systemPath, LIVECHANNEL_CLUSTER: plan.identity.id };
   const tools = `${nodePaths.tools}/${plan.kubernetes}`;
-  await launch(
+  const kubeletProgram = await launch(
     machine,
     [
       `${tools}/kubelet`,
@@ -173,7 +178,7 @@ export async function startKubelet(
     join(folder, 'kubelet.log'),
     environment,
   );
-  await launch(
+  const proxyProgram = await launch(
     machine,
     [
       `${tools}/kube-proxy`,
@@ -192,6 +197,7 @@ export async function startKubelet(
     join(folder, 'kube-proxy.log'),
     environment,
   );
+  return [kubeletProgram, proxyProgram];
 }
 
 async function writeSecret(path: string, text: string): Promise<void> {

@@ -1,6 +1,12 @@
+/** Thrown by a probe when waiting longer is of no use. */
+export class WillNotHappenError extends Error {
+  override readonly name = 'WillNotHappenError';
+}
+
 /**
  * Asks `probe` again and again until it returns something other than undefined.
- * An error of the probe means "not yet"; the last one is told when time is up.
+ * An error of the probe means "not yet", unless it is a WillNotHappenError; the
+ * last one is told when time is up.
  */
 export async function waitUntil<T>(
   what: string,
@@ -15,6 +21,7 @@ export async function waitUntil<T>(
       const result = await probe();
       if (result !== undefined) return result;
     } catch (error) {
+      if (error instanceof WillNotHappenError) throw error;
       last = error;
     }
     await new Promise((resolve) => setTimeout(resolve, everyMs));
