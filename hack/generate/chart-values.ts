@@ -9,7 +9,7 @@ const texts = z.record(z.string(), z.string());
 const objects = z.array(z.looseObject({}));
 const quantity = z.string().regex(/^\d+(\.\d+)?(m|k|Ki|[MGTPE]i?)?$/);
 const duration = z.string().regex(/^\d+(ms|s|m|h)$/);
-const logLevel = z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']);
+const logLevel = z.enum(['debug', 'info', 'warn', 'error']);
 const dnsLabel = z
   .string()
   .max(63)
@@ -49,7 +49,7 @@ const pods = {
 const operator = z.strictObject({
   replicas: z.int().min(1).max(10).describe('One works, the others wait with a warm cache.'),
   image: image('the operator'),
-  logLevel,
+  logLevel: logLevel.describe('Least level that is logged.'),
   workers: z.int().min(1).max(256).describe('Resources reconciled at the same time.'),
   watchNamespaces: z
     .array(dnsLabel)
@@ -76,7 +76,7 @@ const relay = z.strictObject({
 const origin = z.strictObject({
   enabled: z.boolean().describe('Install the self-hosted streaming platform: RTMPS in, HLS out.'),
   image: image('the origin'),
-  logLevel,
+  logLevel: logLevel.describe('Least level that is logged.'),
   publicUrl: z
     .string()
     .regex(/^(https?:\/\/[^\s/]+.*)?$/)

@@ -1,14 +1,27 @@
+import { apiReference } from './api-reference.ts';
 import { chartFiles } from './chart.ts';
 import { crdFiles } from './crds.ts';
 import { staleFiles, writeGenerated } from './generated-files.ts';
+import { installManifest, installManifestPath } from './install-manifest.ts';
 import { lineDiff } from './line-diff.ts';
+import { metricsReference } from './metrics-reference.ts';
+import { reasonsReference } from './reasons-reference.ts';
+import { settingsReference } from './settings-reference.ts';
 
 /**
  * `node hack/generate/main.ts [--check]`: writes every generated file, or, with --check, changes nothing and ends
- * with a diff when one of them is not what its sources give now.
+ * with a diff when one of them is not what its sources give now. The manifest for kubectl is made by helm, which takes
+ * minutes to build the first time: a test of the chart checks that one.
  */
 const root = new URL('../..', import.meta.url).pathname;
-const files = new Map([...crdFiles(), ...(await chartFiles(root))]);
+const files = new Map([
+  ...crdFiles(),
+  ...(await chartFiles(root)),
+  ['docs/reference/api.md', apiReference()],
+  ['docs/reference/reasons.md', reasonsReference()],
+  ['docs/reference/settings.md', settingsReference()],
+  ['docs/reference/metrics.md', await metricsReference()],
+]);
 
 if (process.argv.includes('--check')) {
   const stale = await staleFiles(root, files);
@@ -23,5 +36,6 @@ if (process.argv.includes('--check')) {
   }
 } else {
   await writeGenerated(root, files);
-  process.stdout.write(`wrote ${files.size} files\n`);
+  await writeGenerated(root, new Map([[installManifestPath, await installManifest(root)]]));
+  process.stdout.write(`wrote ${files.size + 1} files\n`);
 }

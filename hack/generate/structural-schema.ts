@@ -29,7 +29,7 @@ export interface StructuralSchema {
   'x-kubernetes-preserve-unknown-fields'?: boolean;
   'x-kubernetes-int-or-string'?: boolean;
   anyOf?: readonly { type: string }[];
-  'x-kubernetes-validations'?: unknown[];
+  'x-kubernetes-validations'?: readonly { readonly message: string }[];
 }
 
 /** A zod schema uses something that a CustomResourceDefinition has no word for. */
