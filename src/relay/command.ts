@@ -1,0 +1,15 @@
+import type { Command } from 'commander';
+import { runRelay } from './run.ts';
+
+/** `livechannel relay --config FILE` */
+export function configure(command: Command): void {
+  command
+    .requiredOption('--config <file>', 'JSON file with the channel, where to join and where to push')
+    .action(async ({ config }: { config: string }) => {
+      const stop = new AbortController();
+      for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort());
+      const code = await runRelay(config, process.env, stop.signal);
+      // Not by running out of work: a socket or a child that still holds the process must not hold the pod.
+      process.exit(code);
+    });
+}

@@ -1,0 +1,68 @@
+/**
+ * How the page's worker hands encoded frames to the relay: one binary WebSocket message for each frame, a fixed header
+ * (little endian) and then the payload. Shared by both sides; it must run in a browser as well as in Node.
+ */
+export const FRAME_HEADER_BYTES = 28;
+
+const mimeTypes = [
+  '',
+  'video/H264',
+  'video/VP8',
+  'video/VP9',
+  'video/AV1',
+  'video/H265',
+  'audio/opus',
+] as const;
+
+export interface EncodedFrame {
+  readonly kind: 'video' | 'audio';
+  /** Only a video frame can be one. */
+  readonly key: boolean;
+  /** Which receiver of the page's lifetime it came from; a new one has a new RTP clock. */
+  readonly receiver: number;
+  readonly ssrc: number;
+  readonly rtpTimestamp: number;
+  /** How long before it was sent here its last packet had arrived, in milliseconds. */
+  readonly ageMs: number;
+  /** As the receiver says, e.g. video/H264; empty when it names none that we know. */
+  readonly mimeType: string;
+  /** 0 where the page does not know: every frame but a key frame. */
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8Array;
+}
+
+export function encodeFrame(frame: EncodedFrame): Uint8Array<ArrayBuffer> {
+  const out = new Uint8Array(FRAME_HEADER_BYTES + frame.data.length);
+  const view = new DataView(out.buffer);
+  const mime = mimeTypes.findIndex((type) => type.toLowerCase() === frame.mimeType.toLowerCase());
+  view.setUint8(0, frame.kind === 'video' ? 1 : 0);
+  view.setUint8(1, frame.key ? 1 : 0);
+  view.setUint8(2, Math.max(0, mime));
+  view.setUint32(4, frame.receiver, true);
+  view.setUint32(8, frame.ssrc, true);
+  view.setUint32(12, frame.rtpTimestamp, true);
+  view.setFloat64(16, frame.ageMs, true);
+  view.setUint16(24, frame.width, true);
+  view.setUint16(26, frame.height, true);
+  out.set(frame.data, FRAME_HEADER_BYTES);
+  return out;
+}
+
+/** undefined when the message is too short to be a frame. */
+export function decodeFrame(message: Uint8Array): EncodedFrame | undefined {
+  if (message.length < FRAME_HEADER_BYTES) return undefined;
+  const view = new DataView(message.buffer, message.byteOffset, message.byteLength);
+  return {
+    kind: view.getUint8(0) === 1 ? 'video' : 'audio',
+    key: view.getUint8(1) === 1,
+    mimeType: mimeTypes[view.getUint8(2)] ?? '',
+    receiver: view.getUint32(4, true),
+    ssrc: view.getUint32(8, true),
+    rtpTimestamp: view.getUint32(12, true),
+    ageMs: view.getFloat64(16, true),
+    width: view.getUint16(24, true),
+    height: view.getUint16(26, true),
+    data: message.subarray(FRAME_HEADER_BYTES),
+  };
+}

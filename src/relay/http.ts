@@ -1,0 +1,98 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { Clock } from './clock.ts';
+import { renderMetrics } from './metrics.ts';
+import type { Supervisor } from './supervisor.ts';
+
+export interface HttpOptions {
+  readonly host: string;
+  readonly port: number;
+  /** File with the bearer token for what changes the relay; without it nobody may. */
+  readonly tokenFile: string | undefined;
+  readonly relay: Pick<Supervisor, 'report' | 'counters' | 'alive' | 'stop' | 'setStandby'>;
+  readonly clock: Clock;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly type?: string;
+  readonly body: string;
+}
+
+/** What the kubelet, the operator and Prometheus ask the relay. */
+export async function startHttp(options: HttpOptions): Promise<Server> {
+  const server = createServer((request, response) => {
+    answer(request, options)
+      .catch((error: unknown) => json(500, { error: String(error) }))
+      .then(({ status, type = 'application/json', body }) => {
+        response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' }).end(body);
+      })
+      .catch(() => response.destroy());
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(options.port, options.host, resolve);
+  });
+  return server;
+}
+
+async function answer(request: IncomingMessage, options: HttpOptions): Promise<Answer> {
+  const { relay, clock } = options;
+  const path = request.url?.split('?', 1)[0] ?? '/';
+  if (request.method === 'POST') return command(path, request, options);
+  if (request.method !== 'GET' && request.method !== 'HEAD')
+    return json(405, { error: 'method not allowed' });
+  switch (path) {
+    case '/livez':
+      return relay.alive
+        ? json(200, { alive: true })
+        : json(503, { alive: false, why: 'the browser does not answer' });
+    case '/readyz': {
+      const { state, reason, message } = relay.report();
+      return json(state === 'live' ? 200 : 503, { state, reason, message });
+    }
+    case '/status':
+      return json(200, relay.report());
+    case '/metrics':
+      return {
+        status: 200,
+        type: 'text/plain; version=0.0.4',
+        body: await renderMetrics(relay, clock.date()),
+      };
+    default:
+      return json(404, { error: `there is no ${path}` });
+  }
+}
+
+async function command(
+  path: string,
+  request: IncomingMessage,
+  { relay, tokenFile }: HttpOptions,
+): Promise<Answer> {
+  const commands: Readonly<Record<string, () => void>> = {
+    '/drain': () => relay.stop(),
+    '/activate': () => relay.setStandby(false),
+    '/standby': () => relay.setStandby(true),
+  };
+  const run = commands[path];
+  if (run === undefined) return json(404, { error: `there is no ${path}` });
+  if (tokenFile === undefined)
+    return json(403, { error: 'listen.tokenFile is not set, so nobody may command this relay' });
+  if (!(await authorized(request, tokenFile)))
+    return json(401, { error: 'the bearer token is missing or wrong' });
+  run();
+  return json(202, { accepted: path });
+}
+
+/** The file is read each time: it is small, asked for rarely, and may have changed. */
+async function authorized({ headers }: IncomingMessage, tokenFile: string): Promise<boolean> {
+  const expected = (await readFile(tokenFile, 'utf8')).trim();
+  const given = /^Bearer (\S+)$/.exec(headers.authorization ?? '')?.[1];
+  return expected !== '' && given !== undefined && timingSafeEqual(digest(given), digest(expected));
+}
+
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+
+function json(status: number, body: unknown): Answer {
+  return { status, body: `${JSON.stringify(body)}\n` };
+}

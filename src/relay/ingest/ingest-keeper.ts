@@ -1,0 +1,187 @@
+import type { Logger } from 'pino';
+import { backoffMs } from '../backoff.ts';
+import type { Clock } from '../clock.ts';
+import type { Fault, IngestFacts } from '../facts.ts';
+import type { MediaPacket } from '../media/timeline.ts';
+import { IngestTargetInvalid, type IngestTarget } from './ingest-target.ts';
+import type { IngestFailure } from './ingest-failure.ts';
+import { IngestSession } from './session.ts';
+
+const STEADY_MS = 10_000;
+const BACKOFF = { firstMs: 250, maxMs: 10_000 };
+
+export interface IngestKeeperOptions {
+  readonly ffmpeg: string;
+  /** Where to publish now. @throws IngestTargetInvalid */
+  readonly target: () => IngestTarget;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Logger;
+  /** A session began and waits for a key frame. */
+  readonly onOpen: () => void;
+  readonly onFault: (fault: Fault) => void;
+  readonly onChange: () => void;
+}
+
+/** Holds the one RTMP session at a time and knows how it is. When to open and close it is decided elsewhere. */
+export class IngestKeeper {
+  readonly #options: IngestKeeperOptions;
+  #session: IngestSession | undefined;
+  #opening: Promise<void> = Promise.resolve();
+  #phase: IngestFacts['phase'] = 'none';
+  #since = 0;
+  #acceptedAt: number | undefined;
+  #acceptedInSession = 0;
+  #acceptedBefore = 0;
+  #droppedBefore = 0;
+  #retryAt = 0;
+  #failure: IngestFailure | undefined;
+  #failures = 0;
+  #refusals = 0;
+  #refusedSince: number | undefined;
+  #keyWorked = false;
+
+  constructor(options: IngestKeeperOptions) {
+    this.#options = options;
+  }
+
+  get facts(): IngestFacts {
+    this.#look();
+    return {
+      phase: this.#phase,
+      since: this.#since,
+      acceptedAt: this.#acceptedAt,
+      retryAt: this.#retryAt,
+      failure: this.#failure,
+      refusals: this.#refusals,
+      refusedSince: this.#refusedSince,
+      keyWorked: this.#keyWorked,
+    };
+  }
+
+  /** Bytes that all sessions together have handed to the ingest. */
+  get acceptedBytes(): number {
+    return this.#acceptedBefore + (this.#session?.acceptedBytes ?? 0);
+  }
+
+  /** Frames that were dropped because the ingest took them too slowly. */
+  get droppedFrames(): number {
+    return this.#droppedBefore + (this.#session?.droppedFrames ?? 0);
+  }
+
+  open(): void {
+    if (this.#phase !== 'none') return;
+    this.#enter('connecting');
+    this.#opening = this.#open();
+  }
+
+  write(packet: MediaPacket): void {
+    this.#session?.write(packet);
+  }
+
+  /** Ends the session with a goodbye to the ingest. */
+  async close(): Promise<void> {
+    if (this.#phase === 'none') return;
+    this.#enter('closing');
+    await this.#opening;
+    await this.#session?.close();
+  }
+
+  cut(failure: IngestFailure): void {
+    this.#session?.fail(failure);
+  }
+
+  /** Address, key or authority changed: what is known of the old ones counts no more. */
+  async targetChanged(): Promise<void> {
+    this.#refusals = 0;
+    this.#refusedSince = undefined;
+    this.#failure = undefined;
+    this.#keyWorked = false;
+    this.#failures = 0;
+    this.#retryAt = 0;
+    if (this.#phase === 'connecting' || this.#phase === 'publishing') await this.close();
+  }
+
+  async #open(): Promise<void> {
+    const { ffmpeg, target, log, onOpen, onChange } = this.#options;
+    try {
+      const session = await IngestSession.open({
+        ffmpeg,
+        target: target(),
+        log,
+        onEnd: (ended, failure) => {
+          this.#ended(ended, failure);
+          onChange();
+        },
+      });
+      if (this.#phase === 'none') return; // it ended as soon as it began
+      this.#session = session;
+      if (this.#phase === 'closing') return;
+      log.info({ part: 'ingest', ffmpeg: session.encoderPid }, 'session opened');
+      onOpen();
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      const invalid = error instanceof IngestTargetInvalid;
+      this.#failed({
+        reason: invalid ? 'InvalidConfiguration' : 'EncoderCrashed',
+        message: invalid ? error.message : `FFmpeg did not start: ${error.message}`,
+        refused: false,
+      });
+      onChange();
+    }
+  }
+
+  #ended(session: IngestSession, failure: IngestFailure | undefined): void {
+    this.#look();
+    this.#acceptedBefore += session.acceptedBytes;
+    this.#droppedBefore += session.droppedFrames;
+    this.#session = undefined;
+    if (failure !== undefined) {
+      this.#failed(failure);
+      return;
+    }
+    this.#options.log.info({ part: 'ingest' }, 'session closed');
+    this.#enter('none');
+  }
+
+  #failed(failure: IngestFailure): void {
+    const { clock, random, log, onFault } = this.#options;
+    const now = clock.now();
+    const steady = this.#phase === 'publishing' && now - this.#since > STEADY_MS;
+    this.#failures = (steady ? 0 : this.#failures) + 1;
+    this.#refusals = failure.refused ? this.#refusals + 1 : 0;
+    this.#refusedSince = failure.refused ? (this.#refusedSince ?? now) : undefined;
+    this.#failure = failure;
+    this.#retryAt = now + backoffMs(this.#failures, BACKOFF, random());
+    log.warn({ part: 'ingest', reason: failure.reason, failures: this.#failures }, failure.message);
+    onFault(failure);
+    this.#enter('none');
+  }
+
+  /** Sees what the session has come to since the last look. */
+  #look(): void {
+    const session = this.#session;
+    if (!session?.publishing) return;
+    if (this.#phase === 'connecting') {
+      this.#enter('publishing');
+      this.#keyWorked = true;
+      this.#failure = undefined;
+      this.#refusals = 0;
+      this.#refusedSince = undefined;
+      this.#options.log.info({ part: 'ingest' }, 'publishing');
+    }
+    if (session.acceptedBytes > this.#acceptedInSession) {
+      this.#acceptedInSession = session.acceptedBytes;
+      this.#acceptedAt = this.#options.clock.now();
+    }
+  }
+
+  #enter(phase: IngestFacts['phase']): void {
+    this.#phase = phase;
+    this.#since = this.#options.clock.now();
+    if (phase === 'none' || phase === 'connecting') {
+      this.#acceptedAt = undefined;
+      this.#acceptedInSession = 0;
+    }
+  }
+}

@@ -1,0 +1,150 @@
+import { createInterface } from 'node:readline';
+import type { Logger } from 'pino';
+import { MpegTsMuxer } from '../media/mpeg-ts.ts';
+import type { MediaPacket } from '../media/timeline.ts';
+import { startFfmpeg, type EncoderProcess } from './ffmpeg.ts';
+import { classifyTunnelEnd, type IngestFailure } from './ingest-failure.ts';
+import type { IngestTarget } from './ingest-target.ts';
+import { IngestTunnel, type TunnelEnd } from './tunnel.ts';
+
+/** More than this waiting for FFmpeg means that the network is slower than the host: whole groups are dropped then. */
+const MAX_WAITING_BYTES = 4 * 1024 * 1024;
+/** The output's clock starts here and not at 0, since MPEG-TS has no negative times. */
+const START_MS = 1_000;
+/** How long a session may take to say goodbye before it is cut. */
+const GOODBYE_MS = 2_000;
+
+export interface SessionOptions {
+  readonly ffmpeg: string;
+  readonly target: IngestTarget;
+  readonly log: Logger;
+  /** Called once. Without a failure when the session was closed from here. */
+  readonly onEnd: (session: IngestSession, failure: IngestFailure | undefined) => void;
+}
+
+/** One RTMP session: an FFmpeg, its way to the ingest, and a multiplexer that begins at a key frame. */
+export class IngestSession {
+  readonly #options: SessionOptions;
+  readonly #tunnel: IngestTunnel;
+  readonly #encoder: EncoderProcess;
+  readonly #tunnelEnded: Promise<TunnelEnd>;
+  readonly #muxer = new MpegTsMuxer();
+  #startMs: number | undefined;
+  #holding = true;
+  #closing = false;
+  #reported = false;
+  #lastLogLine = '';
+  droppedFrames = 0;
+
+  private constructor(
+    options: SessionOptions,
+    tunnel: IngestTunnel,
+    encoder: EncoderProcess,
+    tunnelEnded: Promise<TunnelEnd>,
+  ) {
+    this.#options = options;
+    this.#tunnel = tunnel;
+    this.#encoder = encoder;
+    this.#tunnelEnded = tunnelEnded;
+    createInterface({ input: encoder.log }).on('line', (line) => this.#logLine(line));
+    void this.#watch();
+  }
+
+  static async open(options: SessionOptions): Promise<IngestSession> {
+    const ended = Promise.withResolvers<TunnelEnd>();
+    const tunnel = await IngestTunnel.open(options.target, ended.resolve);
+    try {
+      const encoder = await startFfmpeg(options.ffmpeg, options.target, tunnel.port);
+      return new IngestSession(options, tunnel, encoder, ended.promise);
+    } catch (error) {
+      tunnel.close();
+      throw error;
+    }
+  }
+
+  get publishing(): boolean {
+    return this.#tunnel.step === 'publishing';
+  }
+
+  get acceptedBytes(): number {
+    return this.#tunnel.acceptedBytes;
+  }
+
+  get encoderPid(): number {
+    return this.#encoder.pid;
+  }
+
+  /** Takes packets from the first key frame on; what a slow network leaves no room for is dropped until the next. */
+  write(packet: MediaPacket): void {
+    if (this.#closing) return;
+    if (this.#encoder.input.writableLength > MAX_WAITING_BYTES) this.#holding = true;
+    if (packet.kind === 'video') {
+      if (packet.key && this.#encoder.input.writableLength <= MAX_WAITING_BYTES) this.#holding = false;
+      if (this.#holding) {
+        if (this.#startMs !== undefined) this.droppedFrames++;
+        return;
+      }
+      this.#startMs ??= packet.timeMs;
+    }
+    if (this.#startMs === undefined || packet.timeMs < this.#startMs) return;
+    const timeMs = packet.timeMs - this.#startMs + START_MS;
+    this.#encoder.input.write(
+      packet.kind === 'video'
+        ? this.#muxer.video(packet.data, timeMs, packet.key)
+        : this.#muxer.audio(packet.data, timeMs),
+    );
+  }
+
+  /** Sends what is under way, ends the RTMP session properly and waits for FFmpeg to be gone. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    this.#encoder.input.end();
+    const cut = setTimeout(() => this.#cut(), GOODBYE_MS);
+    await Promise.all([this.#encoder.exited, this.#tunnelEnded]);
+    clearTimeout(cut);
+  }
+
+  /** Ends the session because of `failure`, without a goodbye. */
+  fail(failure: IngestFailure): void {
+    if (this.#closing) return;
+    this.#closing = true;
+    this.#cut();
+    this.#report(failure);
+  }
+
+  #cut(): void {
+    this.#encoder.kill('SIGKILL');
+    this.#tunnel.close();
+  }
+
+  /** FFmpeg learns of the ingest through the tunnel alone, so the tunnel's end comes first unless FFmpeg is the cause. */
+  async #watch(): Promise<void> {
+    const exit = this.#encoder.exited.then((how) => this.#encoderFailure(how));
+    const end = this.#tunnelEnded.then((how) => (how.by === 'ingest' ? classifyTunnelEnd(how) : exit));
+    const first = await Promise.race([end, exit]);
+    if (!this.#closing) {
+      this.fail(first);
+      return;
+    }
+    await Promise.all([this.#encoder.exited, this.#tunnelEnded]);
+    this.#report(undefined);
+  }
+
+  #report(failure: IngestFailure | undefined): void {
+    if (this.#reported) return;
+    this.#reported = true;
+    this.#options.onEnd(this, failure);
+  }
+
+  #encoderFailure({ code, signal }: { code: number | null; signal: string | null }): IngestFailure {
+    const how = signal === null ? `with exit code ${code ?? 'unknown'}` : `by ${signal}`;
+    const why = this.#lastLogLine === '' ? '' : `: ${this.#lastLogLine}`;
+    return { reason: 'EncoderCrashed', message: `FFmpeg was ended ${how}${why}`, refused: false };
+  }
+
+  #logLine(line: string): void {
+    const safe = line.replaceAll(this.#options.target.streamKey.reveal(), '[redacted]');
+    this.#lastLogLine = safe;
+    this.#options.log.info({ part: 'ffmpeg', line: safe }, 'ffmpeg');
+  }
+}

@@ -1,0 +1,92 @@
+import type { EncodedFrame } from '../frame-protocol.ts';
+import { parameterSets, withParameterSets, type ParameterSets } from './h264.ts';
+import { OPUS_SILENCE, OPUS_SILENCE_MS, opusDurationMs } from './opus.ts';
+import { TrackClock } from './track-clock.ts';
+
+/** One packet of the output, on the relay's clock. `key` only for video. */
+export interface MediaPacket {
+  readonly kind: 'video' | 'audio';
+  readonly timeMs: number;
+  readonly key: boolean;
+  readonly data: Uint8Array;
+}
+
+/** How late sound may be before silence takes its place. More than what a network's jitter makes, once it is up. */
+const SILENCE_AFTER_MS = 300;
+
+/**
+ * Joins the host's tracks, which have clocks of their own and come and go, into one output whose times only rise.
+ * It outlives the page's receivers and the RTMP sessions: a new receiver is a new clock on the same timeline.
+ *
+ * Platforms refuse video without sound, so wherever a host's sound is missing, silence is put in.
+ */
+export class Timeline {
+  #video: { receiver: number; clock: TrackClock } | undefined;
+  #audio: { receiver: number; clock: TrackClock } | undefined;
+  #parameterSets: ParameterSets | undefined;
+  #lastVideoMs = -Infinity;
+  /** Up to where the output has sound. */
+  #soundUntilMs: number | undefined;
+
+  /** What to send for a frame that arrived at `arrivalMs`: itself, with silence before it where sound is missing. */
+  push(frame: EncodedFrame, arrivalMs: number): MediaPacket[] {
+    return frame.kind === 'video' ? this.#pushVideo(frame, arrivalMs) : this.#pushAudio(frame, arrivalMs);
+  }
+
+  /** Sound against pictures in what was sent last, in milliseconds; positive when sound is ahead. */
+  get avOffsetMs(): number | null {
+    return this.#soundUntilMs === undefined || this.#lastVideoMs === -Infinity
+      ? null
+      : this.#soundUntilMs - this.#lastVideoMs;
+  }
+
+  #pushVideo(frame: EncodedFrame, arrivalMs: number): MediaPacket[] {
+    if (this.#video?.receiver !== frame.receiver) {
+      this.#video = { receiver: frame.receiver, clock: new TrackClock(90_000) };
+    }
+    const timeMs = Math.max(this.#video.clock.map(frame.rtpTimestamp, arrivalMs), this.#lastVideoMs + 1);
+    this.#lastVideoMs = timeMs;
+    const data = frame.key ? this.#complete(frame.data) : frame.data;
+    return [
+      ...this.#silenceUntil(timeMs - SILENCE_AFTER_MS),
+      { kind: 'video', timeMs, key: frame.key, data },
+    ];
+  }
+
+  #pushAudio(frame: EncodedFrame, arrivalMs: number): MediaPacket[] {
+    if (this.#audio?.receiver !== frame.receiver) {
+      this.#audio = { receiver: frame.receiver, clock: new TrackClock(48_000) };
+    }
+    const timeMs = this.#audio.clock.map(frame.rtpTimestamp, arrivalMs);
+    // Late by more than a packet: its place was filled with silence. Half a packet is rounding.
+    if (this.#soundUntilMs !== undefined && timeMs < this.#soundUntilMs - OPUS_SILENCE_MS / 2) return [];
+    const silence = this.#silenceUntil(timeMs - SILENCE_AFTER_MS);
+    this.#soundUntilMs = Math.max(this.#soundUntilMs ?? timeMs, timeMs) + opusDurationMs(frame.data);
+    return [...silence, { kind: 'audio', timeMs, key: false, data: frame.data }];
+  }
+
+  /** Silence from where the sound ends; nothing yet if there was neither sound nor silence so far. */
+  #silenceUntil(timeMs: number): MediaPacket[] {
+    const packets: MediaPacket[] = [];
+    // A gap of minutes is no gap to fill: the timeline starts anew there.
+    let at = Math.max(this.#soundUntilMs ?? timeMs, timeMs - 2_000);
+    for (; at + OPUS_SILENCE_MS <= timeMs; at += OPUS_SILENCE_MS) {
+      packets.push({ kind: 'audio', timeMs: at, key: false, data: OPUS_SILENCE });
+    }
+    this.#soundUntilMs = at;
+    return packets;
+  }
+
+  /** A key frame must carry its parameter sets: what joins the stream here knows no others. */
+  #complete(accessUnit: Uint8Array): Uint8Array {
+    const own = parameterSets(accessUnit);
+    if (own !== undefined) {
+      // A copy: the frame's memory is a message buffer that should not be kept alive.
+      this.#parameterSets = { sps: Uint8Array.from(own.sps), pps: Uint8Array.from(own.pps) };
+      return accessUnit;
+    }
+    return this.#parameterSets === undefined
+      ? accessUnit
+      : withParameterSets(accessUnit, this.#parameterSets);
+  }
+}

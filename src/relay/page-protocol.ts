@@ -1,0 +1,44 @@
+import { z } from 'zod';
+
+/** What the relay's page and the supervisor say to each other: JSON text on the page's control WebSocket. */
+
+/** Everything the page needs to be a viewer of one Agora channel. */
+export interface JoinSettings {
+  readonly appId: string;
+  readonly channelName: string;
+  readonly uid: number;
+  readonly token: string;
+  readonly hostUid: number | undefined;
+  readonly accessPoints: { hosts: readonly string[]; domain: string; port: number } | undefined;
+  /** The SDK tries for ever on some answers; the page gives up after so long. */
+  readonly timeoutMs: number;
+  readonly keyFrameIntervalMs: number;
+}
+
+export type PageCommand =
+  | { readonly type: 'join'; readonly settings: JoinSettings }
+  | { readonly type: 'leave' }
+  | { readonly type: 'renew-token'; readonly token: string }
+  | { readonly type: 'request-key-frame' };
+
+const hostSchema = z.object({ uid: z.number(), video: z.boolean(), audio: z.boolean() });
+/** The publisher that is followed, and what it publishes now. */
+export type Host = z.infer<typeof hostSchema>;
+
+/** Why the page is not, or no longer, in the channel. `retry` is for everything that may pass. */
+const roomFaultSchema = z.object({
+  cause: z.enum(['token-rejected', 'banned', 'retry']),
+  message: z.string(),
+});
+export type RoomFault = z.infer<typeof roomFaultSchema>;
+
+export const pageEventSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('heartbeat') }),
+  z.object({ type: z.literal('joined') }),
+  z.object({ type: z.literal('left'), fault: roomFaultSchema }),
+  z.object({ type: z.literal('host'), host: hostSchema.nullable() }),
+  z.object({ type: z.literal('connection'), state: z.string(), reason: z.string() }),
+  z.object({ type: z.literal('token-will-expire') }),
+  z.object({ type: z.literal('error'), message: z.string() }),
+]);
+export type PageEvent = z.infer<typeof pageEventSchema>;

@@ -1,0 +1,13 @@
+/** What the page and its worker say to each other. */
+export type WorkerCommand =
+  | { readonly type: 'connect'; readonly url: string }
+  | { readonly type: 'key-frame-interval'; readonly intervalMs: number }
+  /** Which receivers' frames are wanted: those of the host that is followed. */
+  | { readonly type: 'follow'; readonly receivers: readonly number[] }
+  | { readonly type: 'request-key-frame' };
+
+/** Given to the worker with each transform. */
+export interface TransformOptions {
+  readonly receiver: number;
+  readonly kind: 'video' | 'audio';
+}

@@ -1,0 +1,69 @@
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { relayConfigSchema, type RelayConfig } from '../api/relay-contract.ts';
+import { Secret } from '../api/secret.ts';
+
+/** What the relay was given to work with is missing or wrong; the message says which file and why. */
+export class RelayFilesInvalid extends Error {
+  override readonly name = 'RelayFilesInvalid';
+}
+
+/** The contents of the files that the configuration names. They change while the relay runs. */
+export interface RelayFiles {
+  readonly token: Secret;
+  readonly ingestUrl: string;
+  readonly streamKey: Secret;
+  readonly ca: string | undefined;
+}
+
+/** @throws RelayFilesInvalid */
+export async function readRelayConfig(path: string): Promise<RelayConfig> {
+  const text = await read(path, 'configuration');
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new RelayFilesInvalid(`The configuration ${path} is not JSON.`, { cause: error });
+  }
+  const config = relayConfigSchema.safeParse(value);
+  if (!config.success) {
+    throw new RelayFilesInvalid(`The configuration ${path} is not valid:\n${z.prettifyError(config.error)}`);
+  }
+  return config.data;
+}
+
+/** @throws RelayFilesInvalid */
+export async function readRelayFiles({ agora, ingest }: RelayConfig): Promise<RelayFiles> {
+  const [token, ingestUrl, streamKey, ca] = await Promise.all([
+    read(agora.tokenFile, 'Agora token'),
+    read(ingest.urlFile, 'ingest URL'),
+    read(ingest.streamKeyFile, 'stream key'),
+    ingest.caFile === undefined ? undefined : read(ingest.caFile, 'ingest CA'),
+  ]);
+  return { token: new Secret(token), ingestUrl, streamKey: new Secret(streamKey), ca };
+}
+
+/** Which parts of the relay a change of the files concerns. */
+export function changedParts(before: RelayFiles, after: RelayFiles): { token: boolean; ingest: boolean } {
+  return {
+    token: before.token.reveal() !== after.token.reveal(),
+    ingest:
+      before.ingestUrl !== after.ingestUrl ||
+      before.streamKey.reveal() !== after.streamKey.reveal() ||
+      before.ca !== after.ca,
+  };
+}
+
+async function read(path: string, what: string): Promise<string> {
+  try {
+    const text = (await readFile(path, 'utf8')).trim();
+    if (text === '') throw new RelayFilesInvalid(`The file with the ${what}, ${path}, is empty.`);
+    return text;
+  } catch (error) {
+    if (error instanceof RelayFilesInvalid) throw error;
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    throw new RelayFilesInvalid(`The file with the ${what}, ${path}, cannot be read: ${code}.`, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,124 @@
+import type { Logger } from 'pino';
+import { backoffMs } from './backoff.ts';
+import type { Clock } from './clock.ts';
+import type { Fault, RoomFacts } from './facts.ts';
+import type { Host, JoinSettings, PageCommand, PageEvent, RoomFault } from './page-protocol.ts';
+
+const BACKOFF = { firstMs: 1_000, maxMs: 15_000 };
+/** A token that was refused is tried once more, in case the service and not the token was at fault. */
+const TOKEN_RETRY_MS = 1_000;
+
+export interface RoomKeeperOptions {
+  /** What to join with, but for the token. */
+  readonly settings: Omit<JoinSettings, 'token'>;
+  readonly token: () => string;
+  readonly send: (command: PageCommand) => boolean;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Logger;
+  /** The membership ended, or did not come about. */
+  readonly onFault: (fault: Fault) => void;
+}
+
+/** Knows how the page's membership of the Agora channel is. */
+export class RoomKeeper {
+  readonly #options: RoomKeeperOptions;
+  #phase: RoomFacts['phase'] = 'out';
+  #since = 0;
+  #retryAt = 0;
+  #fault: RoomFault | undefined;
+  #failures = 0;
+  #tokenRefusals = 0;
+  #host: Host | null = null;
+
+  constructor(options: RoomKeeperOptions) {
+    this.#options = options;
+  }
+
+  get facts(): RoomFacts {
+    return {
+      phase: this.#phase,
+      since: this.#since,
+      retryAt: this.#retryAt,
+      fault: this.#fault,
+      tokenRefusals: this.#tokenRefusals,
+      host: this.#host,
+    };
+  }
+
+  /** Joins, or joins anew. */
+  join(): void {
+    const { settings, token, send } = this.#options;
+    if (send({ type: 'join', settings: { ...settings, token: token() } })) this.#enter('joining');
+  }
+
+  /** The page is gone, and the membership with it. */
+  pageLost(): void {
+    this.#enter('out');
+    this.#retryAt = 0;
+  }
+
+  /** The token's file holds another token. */
+  tokenChanged(): void {
+    this.#tokenRefusals = 0;
+    if (this.#phase === 'out') this.#retryAt = 0;
+    else this.#options.send({ type: 'renew-token', token: this.#options.token() });
+  }
+
+  take(event: PageEvent): void {
+    const { log, send, token } = this.#options;
+    switch (event.type) {
+      case 'heartbeat':
+        break;
+      case 'joined':
+        this.#enter('joined');
+        this.#fault = undefined;
+        this.#failures = 0;
+        this.#tokenRefusals = 0;
+        log.info({ part: 'agora' }, 'joined');
+        break;
+      case 'left':
+        this.#left(event.fault);
+        break;
+      case 'host':
+        if (event.host?.uid !== this.#host?.uid)
+          log.info({ part: 'agora', host: event.host?.uid ?? null }, 'host');
+        this.#host = event.host;
+        break;
+      case 'connection':
+        log.info({ part: 'agora', state: event.state, why: event.reason }, 'connection');
+        break;
+      case 'token-will-expire':
+        send({ type: 'renew-token', token: token() });
+        break;
+      case 'error':
+        log.warn({ part: 'agora', error: event.message }, 'page error');
+        break;
+    }
+  }
+
+  #left(fault: RoomFault): void {
+    const { clock, random, log, onFault } = this.#options;
+    this.#enter('out');
+    this.#fault = fault;
+    this.#failures++;
+    if (fault.cause === 'token-rejected') this.#tokenRefusals++;
+    this.#retryAt =
+      clock.now() +
+      (fault.cause === 'token-rejected' ? TOKEN_RETRY_MS : backoffMs(this.#failures, BACKOFF, random()));
+    log.warn({ part: 'agora', cause: fault.cause, failures: this.#failures }, fault.message);
+    onFault({ reason: reasons[fault.cause], message: fault.message });
+  }
+
+  #enter(phase: RoomFacts['phase']): void {
+    this.#phase = phase;
+    this.#since = this.#options.clock.now();
+    if (phase !== 'joined') this.#host = null;
+  }
+}
+
+const reasons = {
+  'token-rejected': 'AgoraTokenRejected',
+  banned: 'AgoraBanned',
+  retry: 'AgoraUnreachable',
+} as const;

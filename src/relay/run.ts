@@ -1,0 +1,101 @@
+import { writeFile } from 'node:fs/promises';
+import { setInterval, setTimeout as sleep } from 'node:timers/promises';
+import { pino, type Logger } from 'pino';
+import { relayExitCodes, type RelayConfig, type TerminationMessage } from '../api/relay-contract.ts';
+import { findPageFiles } from './browser/page-files.ts';
+import { systemClock } from './clock.ts';
+import { startHttp } from './http.ts';
+import { readRelayConfig, readRelayFiles, RelayFilesInvalid, type RelayFiles } from './relay-files.ts';
+import { relaySettingsSchema, type RelaySettings } from './settings.ts';
+import { Supervisor } from './supervisor.ts';
+
+/** How often the files of the mounted Secret are looked at. The kubelet needs far longer to bring a change. */
+const FILES_EVERY_MS = 1_000;
+/** Every end must be over by then; what still runs is left to die with the process. */
+const CLOSE_LIMIT_MS = 2_700;
+
+/** Runs the relay until it is asked to stop or cannot go on. Returns the exit code. */
+export async function runRelay(
+  configPath: string,
+  environment: NodeJS.ProcessEnv,
+  stopSignal: AbortSignal,
+): Promise<number> {
+  const settings = relaySettingsSchema.parse(environment);
+  const log = pino({ level: settings.LIVECHANNEL_LOG_LEVEL });
+  try {
+    const config = await readRelayConfig(configPath);
+    const files = await readRelayFiles(config);
+    const channelLog = log.child({ channel: config.channel, slot: config.slot });
+    return await runWith(config, files, settings, channelLog, stopSignal);
+  } catch (error) {
+    if (!(error instanceof RelayFilesInvalid)) throw error;
+    await leaveMessage(settings, log, { reason: 'InvalidConfiguration', message: error.message });
+    return relayExitCodes.configuration;
+  }
+}
+
+async function runWith(
+  config: RelayConfig,
+  files: RelayFiles,
+  settings: RelaySettings,
+  log: Logger,
+  stopSignal: AbortSignal,
+): Promise<number> {
+  await using page = await findPageFiles();
+  const clock = systemClock;
+  const supervisor = await Supervisor.start({
+    config,
+    settings,
+    files,
+    pageDirectory: page.directory,
+    clock,
+    random: Math.random,
+    log,
+  });
+  const { host, port, tokenFile } = config.listen;
+  const http = await startHttp({ host, port, tokenFile, relay: supervisor, clock });
+  log.info({ address: http.address() }, 'listening');
+  stopSignal.addEventListener('abort', () => supervisor.stop());
+  if (stopSignal.aborted) supervisor.stop();
+  const watching = new AbortController();
+  watchFiles(config, supervisor, log, watching.signal).catch(() => log.debug('files are no longer watched'));
+
+  const { outcome, fault } = await supervisor.exit;
+  log.info({ outcome, reason: fault.reason }, fault.message);
+  watching.abort();
+  await Promise.race([supervisor.close(), sleep(CLOSE_LIMIT_MS, undefined, { ref: false })]);
+  http.closeAllConnections();
+  http.close();
+  await leaveMessage(settings, log, fault);
+  return relayExitCodes[outcome];
+}
+
+/** The kubelet swaps a mounted Secret's files all at once; reading them is cheap and cannot miss a change. */
+async function watchFiles(
+  config: RelayConfig,
+  supervisor: Supervisor,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<void> {
+  for await (const _ of setInterval(FILES_EVERY_MS, undefined, { signal, ref: false })) {
+    try {
+      supervisor.filesChanged(await readRelayFiles(config));
+    } catch (error) {
+      // In the middle of a change, or gone for good: what was read before still holds.
+      log.debug({ error: String(error) }, 'files not readable');
+    }
+  }
+}
+
+async function leaveMessage(
+  settings: RelaySettings,
+  log: Logger,
+  { reason, message }: TerminationMessage,
+): Promise<void> {
+  log.info({ reason }, message);
+  try {
+    await writeFile(settings.LIVECHANNEL_TERMINATION_LOG, `${JSON.stringify({ reason, message })}\n`);
+  } catch (error) {
+    log.warn({ error: String(error) }, 'the termination message could not be written');
+  }
+}
