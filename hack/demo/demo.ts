@@ -1,0 +1,98 @@
+import { randomBytes } from 'node:crypto';
+import { API_VERSION } from '../../src/api/names.ts';
+import { waitUntil } from '../cluster/wait-until.ts';
+import type { Report } from '../tools/build.ts';
+import type { Folders } from '../tools/folders.ts';
+import { credentials, credentialsName, edge, seller } from './agora-scene.ts';
+import type { Kubectl } from './kubectl.ts';
+import { fetchPlaylist, newestSegment } from './playback.ts';
+import { ensureNamespace, installRelease } from './release.ts';
+import type { DemoSettings } from './settings.ts';
+
+export const demoNamespace = 'live-demo';
+export const demoChannel = 'show-1';
+
+/** From an empty cluster to a channel on air. */
+export async function startDemo(
+  folders: Folders,
+  kubectl: Kubectl,
+  settings: DemoSettings,
+  report: Report,
+): Promise<{ playbackUrl: string }> {
+  await installRelease(folders, kubectl, report);
+  await ensureNamespace(kubectl, demoNamespace);
+  const namespace = demoNamespace;
+  const app = settings.agora ?? { appId: 'd'.repeat(32), appCertificate: randomBytes(16).toString('hex') };
+  const local = settings.agora === undefined ? await edge(folders, namespace, app.appId) : undefined;
+  const accessPoints = local === undefined ? {} : { accessPoints: local.accessPoints };
+  report(
+    `demo: a seller goes live (${settings.agora === undefined ? 'on a local Agora edge' : "on Agora's own service"})`,
+  );
+  await kubectl.apply(
+    credentials(namespace, app.appId, app.appCertificate),
+    ...(local?.objects ?? []),
+    await seller(folders, namespace, {
+      appId: app.appId,
+      channel: settings.agoraChannel,
+      picture: settings.picture,
+      ...accessPoints,
+    }),
+  );
+  // The Secret may have changed under pods that run from an earlier time.
+  for (const name of local === undefined ? ['seller'] : ['agora-edge', 'seller'])
+    await kubectl.run(['-n', namespace, 'rollout', 'restart', `deployment/${name}`]);
+
+  report(`demo: kubectl apply LiveChannel ${namespace}/${demoChannel}`);
+  await kubectl.apply({
+    apiVersion: API_VERSION,
+    kind: 'LiveChannel',
+    metadata: { name: demoChannel, namespace },
+    spec: {
+      agora: {
+        channelName: settings.agoraChannel,
+        credentialsRef: { name: credentialsName },
+        ...accessPoints,
+      },
+    },
+  });
+  const playbackUrl = await waitForPlayback(kubectl, namespace, demoChannel, 180_000, report);
+  return { playbackUrl };
+}
+
+/** Waits until the channel is on air and its playlist advances, saying what it waits for. */
+async function waitForPlayback(
+  kubectl: Kubectl,
+  namespace: string,
+  name: string,
+  deadlineMs: number,
+  report: Report,
+): Promise<string> {
+  const field = (path: string): Promise<string> => kubectl.field('livechannel', name, namespace, path);
+  let said = '';
+  const url = await waitUntil(
+    'the channel is active',
+    deadlineMs,
+    async () => {
+      const ready = '.status.conditions[?(@.type=="Ready")]';
+      const now = `${await field('.status.relayStatus')}: ${await field(`${ready}.reason`)} ${await field(`${ready}.message`)}`;
+      if (now !== said) report(`demo:   ${now}`);
+      said = now;
+      return now.startsWith('active') ? await field('.status.hlsPlaybackUrl') : undefined;
+    },
+    500,
+  );
+  report(`demo: waiting until ${url} advances`);
+  let first: number | undefined;
+  await waitUntil(
+    'the playlist advances',
+    30_000,
+    async () => {
+      const playlist = await fetchPlaylist(url);
+      if (playlist === undefined) return undefined;
+      first ??= newestSegment(playlist);
+      return newestSegment(playlist) > first ? true : undefined;
+    },
+    250,
+  );
+  return url;
+}

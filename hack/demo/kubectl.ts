@@ -1,0 +1,80 @@
+import { ensureTool, type Report } from '../tools/build.ts';
+import type { Folders } from '../tools/folders.ts';
+import { kubeconfigPath } from '../cluster/cluster.ts';
+import { attempt, run, type Outcome } from '../cluster/run.ts';
+
+/** An object to apply: plain data, as in a manifest. */
+export interface Manifest {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string } & Readonly<
+    Record<string, unknown>
+  >;
+  readonly [field: string]: unknown;
+}
+
+/** kubectl and helm on the development cluster, as a user would call them. */
+export class Kubectl {
+  readonly #kubectl: string;
+  readonly #helm: string;
+  readonly #kubeconfig: string;
+
+  private constructor(kubectl: string, helm: string, kubeconfig: string) {
+    this.#kubectl = kubectl;
+    this.#helm = helm;
+    this.#kubeconfig = kubeconfig;
+  }
+
+  /** Builds the two tools where they are not built yet. */
+  static async open(folders: Folders, report: Report): Promise<Kubectl> {
+    const kubectl = await ensureTool(folders, 'kubernetes', report, 'kubectl');
+    const helm = await ensureTool(folders, 'helm', report);
+    return new Kubectl(kubectl, helm, kubeconfigPath(folders));
+  }
+
+  get environment(): { readonly KUBECONFIG: string } {
+    return { KUBECONFIG: this.#kubeconfig };
+  }
+
+  /** Runs kubectl and returns what it prints; throws with its words when it fails. */
+  run(args: readonly string[], input?: string): Promise<string> {
+    return run(this.#kubectl, args, {
+      environment: this.environment,
+      ...(input === undefined ? {} : { input }),
+    });
+  }
+
+  /** Runs kubectl, however it ends. */
+  attempt(args: readonly string[], input?: string): Promise<Outcome> {
+    return attempt(this.#kubectl, args, {
+      environment: this.environment,
+      ...(input === undefined ? {} : { input }),
+    });
+  }
+
+  helm(args: readonly string[], input?: string): Promise<string> {
+    return run(this.#helm, args, {
+      environment: this.environment,
+      ...(input === undefined ? {} : { input }),
+    });
+  }
+
+  async apply(...objects: readonly Manifest[]): Promise<void> {
+    const list = { apiVersion: 'v1', kind: 'List', items: objects };
+    await this.run(['apply', '--server-side', '--force-conflicts', '-f', '-'], JSON.stringify(list));
+  }
+
+  /** The object as JSON, or undefined where there is none. */
+  async get(kind: string, name: string, namespace?: string): Promise<unknown> {
+    const where = namespace === undefined ? [] : ['-n', namespace];
+    const text = await this.run(['get', kind, name, ...where, '-o', 'json', '--ignore-not-found']);
+    return text.trim() === '' ? undefined : JSON.parse(text);
+  }
+
+  /** What a JSONPath gives, as text; '' where there is nothing. */
+  async field(kind: string, name: string, namespace: string | undefined, path: string): Promise<string> {
+    const where = namespace === undefined ? [] : ['-n', namespace];
+    const { status, stdout } = await this.attempt(['get', kind, name, ...where, '-o', `jsonpath={${path}}`]);
+    return status === 0 ? stdout : '';
+  }
+}

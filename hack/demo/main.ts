@@ -1,0 +1,76 @@
+/**
+ * The demo: node hack/demo/main.ts load | up | down
+ *
+ * `load` brings the images into the cluster. `up` takes a fresh machine to one LiveChannel on air. Settings: AGORA_APP_ID and AGORA_APP_CERTIFICATE use the real
+ * Agora (AGORA_CHANNEL names the channel there); LIVECHANNEL_DEMO_PICTURE=1280x720@25 is the seller's picture.
+ */
+import { join } from 'node:path';
+import { run } from '../cluster/run.ts';
+import { readImageList } from '../images/image-list.ts';
+import { foldersFrom } from '../tools/folders.ts';
+import { demoChannel, demoNamespace, startDemo } from './demo.ts';
+import { Kubectl } from './kubectl.ts';
+import { uninstallRelease } from './release.ts';
+import { demoSettings } from './settings.ts';
+
+const folders = foldersFrom(process.env);
+const report = (line: string): void => {
+  process.stderr.write(`${line}\n`);
+};
+
+/** Where the origin shows the stream in a page. */
+const watchPage = (playbackUrl: string): string => playbackUrl.replace(/\/hls\/([^/]+)\/.*$/, '/watch/$1');
+
+async function load(): Promise<void> {
+  const archives = Object.values(await readImageList(folders.local)).map(({ archive }) => archive);
+  report('demo: loading the images into the cluster');
+  await run(process.execPath, [join(folders.checkout, 'hack/cluster/main.ts'), 'load-images', ...archives]);
+}
+
+async function up(): Promise<void> {
+  const settings = demoSettings(process.env);
+  const kubectl = await Kubectl.open(folders, report);
+  const { playbackUrl } = await startDemo(folders, kubectl, settings, report);
+  const table = await kubectl.run(['get', 'livechannels', '-A']);
+  console.log(`
+${table}
+HLS:   ${playbackUrl}
+Page:  ${watchPage(playbackUrl)}
+
+Look around:
+  export KUBECONFIG=$(make -s kubeconfig)
+  kubectl -n ${demoNamespace} describe livechannel ${demoChannel}
+  kubectl -n ${demoNamespace} delete pod ${demoChannel}-relay-0      # and watch it come back
+  kubectl -n ${demoNamespace} get livechannel ${demoChannel} -w
+The real Agora instead of the local edge:
+  make demo AGORA_APP_ID=... AGORA_APP_CERTIFICATE=... AGORA_CHANNEL=...
+Another platform: a StreamingPlatform as in manifests/, and spec.platformRef in the LiveChannel.
+It stays up until: make demo-down`);
+}
+
+async function down(): Promise<void> {
+  const kubectl = await Kubectl.open(folders, report);
+  report(`demo: deleting ${demoNamespace} and the release`);
+  await kubectl.attempt([
+    'delete',
+    'livechannels',
+    '--all',
+    '-n',
+    demoNamespace,
+    '--timeout=60s',
+    '--ignore-not-found',
+  ]);
+  await kubectl.attempt(['delete', 'namespace', demoNamespace, '--timeout=60s', '--ignore-not-found']);
+  await uninstallRelease(kubectl);
+}
+
+const command = process.argv[2];
+try {
+  if (command === 'load') await load();
+  else if (command === 'up') await up();
+  else if (command === 'down') await down();
+  else throw new Error('use: main.ts load | up | down');
+} catch (error) {
+  report(`demo: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,85 @@
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { waitUntil } from '../cluster/wait-until.ts';
+import type { Report } from '../tools/build.ts';
+import type { Folders } from '../tools/folders.ts';
+import { readImageList } from '../images/image-list.ts';
+import type { Kubectl } from './kubectl.ts';
+
+export const releaseName = 'livechannel';
+export const systemNamespace = 'livechannel-system';
+/** Where players outside of the cluster reach the origin's HLS, on every node. */
+const hlsNodePort = 30080;
+
+/** Address under which this machine reaches the origin's players and playlists. */
+export async function publicUrl(kubectl: Kubectl): Promise<string> {
+  const given = process.env['LIVECHANNEL_DEMO_PUBLIC_URL'];
+  if (given !== undefined && given !== '') return given;
+  const addresses = '{.items[0].status.addresses[?(@.type=="InternalIP")].address}';
+  const ip = (await kubectl.run(['get', 'nodes', '-o', `jsonpath=${addresses}`])).trim().split(' ')[0] ?? '';
+  return `http://${ip}:${String(hlsNodePort)}`;
+}
+
+/** Installs or upgrades the chart with this checkout's images, and waits until all of it runs. */
+export async function installRelease(
+  folders: Folders,
+  kubectl: Kubectl,
+  report: Report,
+  values: Readonly<Record<string, unknown>> = {},
+): Promise<void> {
+  await ensureNamespace(kubectl, systemNamespace);
+  const images = await readImageList(folders.local);
+  const image = (name: string): { repository: string; tag: string } => {
+    const reference = images[name]?.ref;
+    if (reference === undefined) throw new Error(`image ${name} is not built; run "make images" first`);
+    const colon = reference.lastIndexOf(':');
+    return { repository: reference.slice(0, colon), tag: reference.slice(colon + 1) };
+  };
+  const base = {
+    operator: { image: image('operator') },
+    relay: { image: image('relay') },
+    origin: {
+      image: image('origin'),
+      publicUrl: await publicUrl(kubectl),
+      hlsService: { enabled: true, nodePort: hlsNodePort },
+    },
+  };
+  report(`demo: helm upgrade --install ${releaseName} (namespace ${systemNamespace})`);
+  const chart = join(folders.checkout, 'charts/livechannel-operator');
+  await kubectl.helm(
+    ['upgrade', '--install', releaseName, chart, '-n', systemNamespace, '-f', '-', ...setFlags(values)],
+    stringify(base),
+  );
+  for (const part of ['operator', 'origin'])
+    await kubectl.run([
+      '-n',
+      systemNamespace,
+      'rollout',
+      'status',
+      `deployment/${releaseName}-${part}`,
+      '--timeout=180s',
+    ]);
+  await waitUntil('StreamingPlatform origin is Ready', 60_000, async () => {
+    const ready = '.status.conditions[?(@.type=="Ready")].status';
+    return (await kubectl.field('streamingplatform', 'origin', undefined, ready)) === 'True'
+      ? true
+      : undefined;
+  });
+}
+
+export async function uninstallRelease(kubectl: Kubectl): Promise<void> {
+  await kubectl.helm(['uninstall', releaseName, '-n', systemNamespace, '--ignore-not-found', '--wait']);
+}
+
+/** A namespace in which only pods of the restricted Pod Security Standard may run. */
+export async function ensureNamespace(kubectl: Kubectl, name: string): Promise<void> {
+  const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
+  await kubectl.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } });
+}
+
+function setFlags(values: Readonly<Record<string, unknown>>): string[] {
+  return Object.entries(values).flatMap(([path, value]) => [
+    '--set-json',
+    `${path}=${JSON.stringify(value)}`,
+  ]);
+}

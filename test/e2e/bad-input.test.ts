@@ -1,0 +1,151 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { credentials } from '../../hack/demo/agora-scene.ts';
+import { installRelease } from '../../hack/demo/release.ts';
+import { eventually } from './lib/eventually.ts';
+import { folders, Stage } from './lib/stage.ts';
+
+describe('bad input on a real cluster', () => {
+  let stage: Stage;
+
+  beforeAll(async () => {
+    stage = await Stage.open('bad-input');
+    await stage.addSeller('show');
+  }, 240_000);
+  afterAll(() => stage.close(), 150_000);
+
+  const remove = async (name: string): Promise<void> => {
+    await stage.kubectl.run(['-n', stage.namespace, 'delete', 'livechannel', name, '--timeout=60s']);
+    await stage.untilGone(name);
+  };
+  /** Applies a channel whose host is the seller. */
+  const apply = (name: string, spec = {}, agora = {}): Promise<void> =>
+    stage.kubectl.apply(stage.liveChannel(name, spec, { channelName: 'show', ...agora }));
+
+  test('an invalid spec is refused, with the field and what it may be', async () => {
+    const refused = await stage.kubectl.attempt(
+      ['apply', '-f', '-'],
+      JSON.stringify(stage.liveChannel('wrong', { streamMode: 'sometimes' })),
+    );
+    expect(refused.status).not.toBe(0);
+    expect(refused.stderr).toMatch(
+      /spec\.streamMode.*sometimes.*"agora-only", "hybrid", "hls-only", "auto"/s,
+    );
+  });
+
+  test('a missing Secret, then a missing key, then a wrong certificate, then the right one', async () => {
+    await apply('creds', {}, { credentialsRef: { name: 'not-yet' } });
+    const missing = await stage.untilReady('creds', 'False', 'CredentialsNotFound');
+    expect(missing.relayStatus).toBe('error');
+    await stage.untilEvent('creds', 'Warning', 'CredentialsNotFound');
+
+    const secret = (stringData: object): Promise<void> =>
+      stage.kubectl.apply({
+        ...credentials(stage.namespace, '', ''),
+        metadata: { name: 'not-yet', namespace: stage.namespace },
+        stringData,
+      });
+    await secret({ appId: stage.appId });
+    await eventually('the missing key is named', 30, async () => {
+      const ready = (await stage.status('creds')).conditions?.find(({ type }) => type === 'Ready');
+      return ready?.message.includes('has no key appCertificate') === true ? true : undefined;
+    });
+
+    await secret({ appId: stage.appId, appCertificate: 'f'.repeat(32) });
+    await stage.untilReady('creds', 'False', 'AgoraTokenRejected', 60);
+    await stage.untilEvent('creds', 'Warning', 'AgoraTokenRejected');
+
+    await secret({ appId: stage.appId, appCertificate: stage.appCertificate });
+    await stage.untilReady('creds', 'True', 'Live', 90);
+    await remove('creds');
+  }, 360_000);
+
+  test('an unknown platform, and one that is down, until they are there', async () => {
+    await apply('nowhere', { platformRef: { name: 'elsewhere' } });
+    await stage.untilReady('nowhere', 'False', 'PlatformNotFound');
+    await stage.untilEvent('nowhere', 'Warning', 'PlatformNotFound');
+
+    const spec = JSON.parse(
+      await stage.kubectl.run(['get', 'streamingplatform', 'origin', '-o', 'jsonpath={.spec}']),
+    ) as { origin: { controlUrl: string } };
+    const platform = (controlUrl: string): Promise<void> =>
+      stage.kubectl.apply({
+        apiVersion: 'livechannel.dev/v1alpha1',
+        kind: 'StreamingPlatform',
+        metadata: { name: 'elsewhere' },
+        spec: { ...spec, origin: { controlUrl } },
+      });
+    await platform('http://127.0.0.1:9');
+    await stage.untilReady('nowhere', 'False', 'PlatformUnavailable');
+    await platform(spec.origin.controlUrl);
+    await stage.untilReady('nowhere', 'True', 'Live', 90);
+    await remove('nowhere');
+    await stage.kubectl.run(['delete', 'streamingplatform', 'elsewhere']);
+  }, 300_000);
+
+  test('no default platform', async () => {
+    const annotate = (value: string): Promise<string> =>
+      stage.kubectl.run([
+        'annotate',
+        '--overwrite',
+        'streamingplatform',
+        'origin',
+        `livechannel.dev/is-default-platform=${value}`,
+      ]);
+    await annotate('false');
+    try {
+      await apply('homeless', { suspend: true });
+      await eventually('the platform is asked for', 30, async () => {
+        const stream = (await stage.status('homeless')).conditions?.find(
+          ({ type }) => type === 'StreamReady',
+        );
+        return stream?.reason === 'NoDefaultPlatform' ? true : undefined;
+      });
+    } finally {
+      await annotate('true');
+    }
+    await eventually('the stream is made', 30, async () => (await stage.status('homeless')).hlsPlaybackUrl);
+    await remove('homeless');
+  }, 120_000);
+
+  test('no host: it waits, without a crash, and goes on air when the host comes', async () => {
+    await stage.kubectl.apply(stage.liveChannel('early', {}, { channelName: 'early' }));
+    const waiting = await stage.untilReady('early', 'False', 'WaitingForHost', 60);
+    expect(waiting.relayStatus).toBe('starting');
+    expect(waiting.conditions?.find(({ type }) => type === 'HostPresent')?.status).toBe('False');
+    expect(waiting.relay?.restarts).toBe(0);
+    await stage.addSeller('early');
+    const live = await stage.untilReady('early', 'True', 'Live', 90);
+    expect(live.relay?.restarts).toBe(0);
+    await remove('early');
+    await stage.addSeller('show');
+  }, 300_000);
+
+  test('deleted at any moment: nothing stays', async () => {
+    for (const waitFor of ['nothing', 'a pod', 'a node', 'on air'] as const) {
+      const name = `brief-${waitFor.replace(' ', '-')}`;
+      await apply(name);
+      if (waitFor === 'on air') await stage.untilReady(name, 'True', 'Live', 90);
+      else if (waitFor !== 'nothing')
+        await eventually(waitFor, 30, async () => {
+          if (waitFor === 'a pod') return stage.relayPod(name);
+          return (await stage.status(name)).relay?.nodeName;
+        });
+      await remove(name);
+    }
+    await stage.untilStreams(0);
+  }, 300_000);
+
+  test('an image that cannot be pulled, until it can', async () => {
+    const report = (): void => undefined;
+    await installRelease(folders, stage.kubectl, report, { 'relay.image.tag': 'not-there' });
+    try {
+      await apply('imageless');
+      await stage.untilReady('imageless', 'False', 'ImagePullFailed', 90);
+      await stage.untilEvent('imageless', 'Warning', 'ImagePullFailed');
+    } finally {
+      await installRelease(folders, stage.kubectl, report);
+    }
+    await stage.untilReady('imageless', 'True', 'Live', 120);
+    await remove('imageless');
+  }, 400_000);
+});
