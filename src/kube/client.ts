@@ -48,7 +48,9 @@ export type JsonPatch = readonly (
   | { readonly op: 'remove'; readonly path: string }
 )[];
 
-type Subresource = { readonly subresource?: 'status' | undefined };
+interface Subresource {
+  readonly subresource?: 'status' | undefined;
+}
 
 /**
  * Typed calls to the API server over one small, bounded set of connections. Every call has a time limit, takes an

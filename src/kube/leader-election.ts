@@ -111,14 +111,15 @@ export class LeaderElector {
 
   async #renew(lost: AbortController, done: AbortSignal): Promise<void> {
     const { clock, logger } = this.#context;
+    const over = (): boolean => done.aborted;
     let failed = false;
     for (;;) {
       await clock.sleep(failed ? this.#retryMs / 2 : this.#retryMs, done);
-      if (done.aborted) return;
+      if (over()) return;
       const left = this.#renewedAt + this.#deadlineMs - clock.monotonic();
       failed = !(left > 0 && (await this.#try(Math.min(left, this.#deadlineMs / 2), done)));
       if (!failed) continue;
-      if (done.aborted) return;
+      if (over()) return;
       const taken = this.holder !== this.#options.identity;
       if (!taken && clock.monotonic() < this.#renewedAt + this.#deadlineMs) continue;
       const why = taken

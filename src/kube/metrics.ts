@@ -72,7 +72,7 @@ export function kubeMetrics(registry: Registry, prefix: string): KubeMetrics {
     label: 'name' | 'controller',
     read: (of: Controller) => number,
   ): void => {
-    void new Gauge({
+    new Gauge({
       name: prefix + name,
       help,
       labelNames: [label],

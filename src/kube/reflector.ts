@@ -69,8 +69,8 @@ export class Reflector<T extends KubeObject> {
   readonly #synced = Promise.withResolvers<undefined>();
   #hasSynced = false;
   #started = false;
-  /** Whether the watch that runs has brought anything. */
-  #moved = false;
+  /** Events of watches so far. */
+  #arrived = 0;
   /** Where to resume; undefined: list. */
   #resourceVersion: string | undefined;
 
@@ -110,19 +110,20 @@ export class Reflector<T extends KubeObject> {
     if (this.#started) throw new Error(`the reflector of ${this.type.kind} runs already`);
     this.#started = true;
     const { clock, random, observer } = this.#context;
+    const stopped = (): boolean => signal.aborted;
     let failures = 0;
-    while (!signal.aborted) {
+    while (!stopped()) {
       const start = clock.monotonic();
       const lasted = (): number => clock.monotonic() - start;
-      this.#moved = false;
+      const arrived = this.#arrived;
       try {
         const resourceVersion = this.#resourceVersion ?? (await this.#list(signal));
         await this.#watch(resourceVersion, signal);
         // One that ends at once with nothing in it must not make this spin.
-        failures = this.#moved || lasted() > 1000 ? 0 : failures + 1;
+        failures = this.#arrived > arrived || lasted() > 1000 ? 0 : failures + 1;
       } catch (error) {
-        if (signal.aborted) break;
-        failures = this.#moved || lasted() > HEALTHY_MS ? 1 : failures + 1;
+        if (stopped()) break;
+        failures = this.#arrived > arrived || lasted() > HEALTHY_MS ? 1 : failures + 1;
         observer?.failed();
         this.#judge(error, failures);
       }
@@ -181,7 +182,7 @@ export class Reflector<T extends KubeObject> {
       signal,
     })) {
       if (signal.aborted) break;
-      this.#moved = true;
+      this.#arrived += 1;
       this.#apply(event);
     }
   }
