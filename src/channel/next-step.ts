@@ -93,8 +93,7 @@ function stepTowardsStream(observed: Observed, digests: Digests, now: Date, rela
   if (!credentials.ok) return rest; // likewise: nothing is torn down because a Secret is missing
   if (record === undefined || !(channel.metadata.finalizers ?? []).includes(STREAM_FINALIZER))
     return { do: 'record', record: { platform: platform.value.name, streamId: record?.streamId } };
-  if (secret === undefined || secret.platform !== platform.value.name || observed.stream === 'gone')
-    return { do: 'ensure-stream' };
+  if (secret?.platform !== platform.value.name || observed.stream === 'gone') return { do: 'ensure-stream' };
   if (record.streamId !== secret.streamId)
     return { do: 'record', record: { platform: platform.value.name, streamId: secret.streamId } };
   if (!relay) return rest;

@@ -9,6 +9,13 @@ export interface StreamRecord {
   readonly streamId: string | undefined;
 }
 
+/** The annotations in which it is kept. */
+export const streamAnnotations = {
+  platform: annotations.streamPlatform,
+  id: annotations.streamId,
+  pending: annotations.streamCreatePending,
+} as const;
+
 export function streamRecord(channel: LiveChannel): StreamRecord | undefined {
   const noted = channel.metadata.annotations ?? {};
   const platform = noted[annotations.streamPlatform];

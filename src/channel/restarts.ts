@@ -11,13 +11,15 @@ export type RestartCount = Pick<
   'restarts' | 'lastRestartReason' | 'lastRestartTime' | 'observedPodUid' | 'observedContainerRestarts'
 >;
 
+/** The pod went because nobody wanted a relay any more: what comes after it is a start. */
+const stops: ReadonlySet<Reason> = new Set(['Suspended', 'RelayStopped']);
+
 /**
  * Counts on from `before`.
  *
  * - The same pod with more container restarts: each counts, with the reason that the container left.
- * - Another pod than the one last seen: one replacement, with `replacedBecause`.
- * - No pod: nothing yet. It counts when the next one is there, unless the relay was stopped on purpose, which
- *   `stopped` says: then the next pod is a start and not a restart.
+ * - Another pod than the one last seen: one replacement, with `replacedBecause`; none after a stop.
+ * - No pod: nothing yet. It counts when the next one is there, unless the relay is `stopped` on purpose.
  */
 export function countRestarts(
   before: RestartCount | undefined,
@@ -31,7 +33,8 @@ export function countRestarts(
     return kept;
   }
   const samePod = count.observedPodUid === pod.uid;
-  const replaced = !samePod && count.observedPodUid !== undefined ? 1 : 0;
+  const another = !samePod && count.observedPodUid !== undefined;
+  const replaced = another && !stops.has(context.replacedBecause) ? 1 : 0;
   const inPod = pod.restartCount - (samePod ? (count.observedContainerRestarts ?? 0) : 0);
   const added = replaced + Math.max(0, inPod);
   const seen = { observedPodUid: pod.uid, observedContainerRestarts: pod.restartCount };

@@ -75,17 +75,20 @@ export async function startOperator({
 
   const secrets = new SecretReader(client, clock);
   const directory = new PlatformDirectory(platforms.store, secrets, clusterId);
-  const objects = new ChannelObjects({
-    channels: allChannels,
-    pods: combined(pods),
-    secrets: combined(relaySecrets),
-  });
+  const objects = new ChannelObjects(
+    { channels: allChannels, pods: combined(pods), secrets: combined(relaySecrets) },
+    clock,
+  );
   for (const reflector of [...channels, ...pods, ...relaySecrets])
     reflector.subscribe(({ type, object }) => {
       if (type === 'deleted') objects.deleted(object);
     });
   const metrics = operatorMetrics(registry, () => allChannels.list());
   const reports = new RelayReports(clock);
+  for (const reflector of pods)
+    reflector.subscribe(({ type, object }) => {
+      if (type === 'deleted') reports.forget(object.metadata.uid);
+    });
 
   const channelReconciler = new ChannelReconciler({
     tools: {

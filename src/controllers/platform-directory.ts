@@ -41,15 +41,14 @@ export class PlatformDirectory {
   }
 
   /**
-   * The platform that the channel asks for. One without a platformRef stays on the platform that it has a stream on:
-   * another default is for new channels.
+   * The platform that the channel asks for. One without a platformRef stays on the platform that it has a stream on,
+   * also while that one is missing: another default is for new channels.
    */
   choose(channel: LiveChannel): Found<StreamingPlatform> {
     const asked = channel.spec.platformRef?.name;
     if (asked !== undefined) return this.#named(asked, 'spec.platformRef');
     const used = streamRecord(channel)?.platform;
-    if (used !== undefined && this.#platforms.get({ name: used }) !== undefined)
-      return this.#named(used, 'the stream record');
+    if (used !== undefined) return this.#named(used, 'which has the stream');
     const defaults = this.#platforms
       .list()
       .filter(({ metadata }) => metadata.annotations?.[annotations.defaultPlatform] === 'true');
@@ -74,7 +73,7 @@ export class PlatformDirectory {
 
   /** Opens the platform of this name. */
   async open(name: string, signal: AbortSignal): Promise<Found<OpenPlatform>> {
-    const resource = this.#named(name, 'the stream record');
+    const resource = this.#named(name, 'which has the stream');
     return resource.ok ? this.openResource(resource.value, signal) : resource;
   }
 

@@ -3,7 +3,7 @@ import type { LiveChannel } from '../../api/live-channel.ts';
 import { FIELD_MANAGER, STREAM_FINALIZER } from '../../api/names.ts';
 import type { Reason } from '../../api/reasons.ts';
 import { Secret } from '../../api/secret.ts';
-import type { Failure } from '../../channel/observed.ts';
+import type { Failure, Problem } from '../../channel/observed.ts';
 import { agoraSubject, relayConfig } from '../../channel/relay-config.ts';
 import {
   madeFrom,
@@ -13,12 +13,18 @@ import {
   type RelayImage,
 } from '../../channel/relay-pod.ts';
 import type { Digests, Step } from '../../channel/next-step.ts';
-import { streamRecord, streamRecordAnnotations, type StreamRecord } from '../../channel/ownership.ts';
+import {
+  streamAnnotations,
+  streamRecord,
+  streamRecordAnnotations,
+  type StreamRecord,
+} from '../../channel/ownership.ts';
 import { tokenFor } from '../../channel/agora-token.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import type { Clock } from '../../kube/clock.ts';
 import { podType, secretType, type Pod } from '../../kube/core-types.ts';
 import { ApiError, isAlreadyExists } from '../../kube/errors.ts';
+import { removeFinalizer } from '../../kube/finalizers.ts';
 import { controllerReference, isControlledBy } from '../../kube/owners.ts';
 import { PlatformError } from '../../platforms/errors.ts';
 import { streamId, type StreamOwner } from '../../platforms/platform.ts';
@@ -48,10 +54,12 @@ export interface Tools {
   readonly event: (type: 'Normal' | 'Warning', reason: Reason, message: string) => void;
 }
 
-/** A step was taken; `failed` says what stopped it, and `again` when to look again at something that takes time. */
+/** A step was taken; `failed` says what stopped it, `againAfterMs` when to look again at something that takes time. */
 export interface Outcome {
   readonly failed?: Failure;
   readonly againAfterMs?: number;
+  /** The channel was let go: it is not ours any more, and probably nobody's. */
+  readonly released?: boolean;
 }
 
 const done: Outcome = {};
@@ -101,7 +109,8 @@ async function recordStream(
   tools: Tools,
   signal: AbortSignal,
 ): Promise<void> {
-  tools.objects.rememberChannel(await applyOwn(channel, [STREAM_FINALIZER], record, tools, signal));
+  const recorded = await applyOwn(channel, [STREAM_FINALIZER], record, tools, signal);
+  tools.objects.rememberChannel(await withoutLeftovers(recorded, record, tools, signal));
 }
 
 function applyOwn(
@@ -120,6 +129,26 @@ function applyOwn(
   );
 }
 
+/**
+ * Applying takes back what only we stated. A channel made from what `kubectl get -o yaml` or a backup said has our
+ * annotations as the user's own words too, and those are struck out here.
+ */
+async function withoutLeftovers(
+  channel: LiveChannel,
+  record: StreamRecord | undefined,
+  tools: Tools,
+  signal: AbortSignal,
+): Promise<LiveChannel> {
+  const stated = streamRecordAnnotations(record);
+  const left = Object.values(streamAnnotations).filter(
+    (name) => channel.metadata.annotations?.[name] !== undefined && !(name in stated),
+  );
+  if (left.length === 0) return channel;
+  const { uid } = channel.metadata;
+  const patch = { metadata: { uid, annotations: Object.fromEntries(left.map((name) => [name, null])) } };
+  return tools.client.patchMerge(liveChannelType, channel.metadata, patch, { signal });
+}
+
 export function ownerOf(channel: LiveChannel, clusterId: string): StreamOwner {
   const { uid, namespace, name } = channel.metadata;
   return { clusterId, channelUid: uid, channel: `${namespace ?? ''}/${name}` };
@@ -130,6 +159,8 @@ async function ensureStream(scene: Scene, tools: Tools, signal: AbortSignal): Pr
   if (!scene.platform.ok) return done;
   const { name, driver } = scene.platform.value;
   const owner = ownerOf(channel, tools.clusterId);
+  const inTheWay = scene.secret === undefined ? await foreignSecret(channel, tools, signal) : undefined;
+  if (inTheWay !== undefined) return inTheWay;
   try {
     const stream = await driver.ensureStream(
       { name: streamName(owner), owner, ...channel.spec.playback },
@@ -143,6 +174,18 @@ async function ensureStream(scene: Scene, tools: Tools, signal: AbortSignal): Pr
   } catch (error) {
     return platformFailure(error, `StreamingPlatform ${name}`);
   }
+}
+
+/** A Secret of somebody else that has the name of ours is not to be written over. */
+async function foreignSecret(
+  channel: LiveChannel,
+  tools: Tools,
+  signal: AbortSignal,
+): Promise<Outcome | undefined> {
+  const there = await tools.client.get(secretType, secretRef(channel), { signal });
+  if (there === undefined || isControlledBy(there, channel)) return undefined;
+  const message = `Secret ${relaySecretName(channel.metadata.name)} exists and does not belong to this channel; delete or rename it`;
+  return { failed: { part: 'stream', reason: 'InvalidConfiguration', message }, againAfterMs: 5_000 };
 }
 
 function platformFailure(error: unknown, what: string): Outcome {
@@ -242,6 +285,7 @@ async function deletePod(
   const { pod, channel } = scene.observed;
   if (pod === undefined) return done;
   const ref = { namespace: channel.metadata.namespace ?? '', name: pod.name };
+  tools.objects.noteReplacement(channel, pod.uid, step.reason);
   const asked = await tools.client.delete(podType, ref, { uid: pod.uid, signal });
   if (asked) {
     const planned = ['Suspended', 'RelayStopped', 'Deleting', 'SpecChanged'].includes(step.reason);
@@ -254,7 +298,6 @@ async function deletePod(
   const now: Pod | undefined = await tools.client.get(podType, ref, { signal });
   if (now?.metadata.uid === pod.uid) tools.objects.rememberPod(now);
   else tools.objects.podGone(channel, pod.uid);
-  tools.objects.noteReplacement(channel, step.reason);
   return done;
 }
 
@@ -276,17 +319,7 @@ async function deleteStream(
 ): Promise<Outcome> {
   const what = `StreamingPlatform ${record.platform}`;
   const platform = await tools.platforms.open(record.platform, signal);
-  if (!platform.ok)
-    return {
-      failed: {
-        part: 'stream',
-        reason: platform.problem.reason,
-        message:
-          `Stream ${record.streamId ?? ''} cannot be deleted: ${platform.problem.message} Put it back, or, where the ` +
-          `stream is known to be gone, remove the finalizer ${STREAM_FINALIZER}.`,
-      },
-      againAfterMs: 10_000,
-    };
+  if (!platform.ok) return unreachable(channel, record, platform.problem, 'be deleted');
   const { driver } = platform.value;
   try {
     const name = streamName(ownerOf(channel, tools.clusterId));
@@ -312,14 +345,34 @@ async function release(
   const record = streamRecord(channel);
   if (retained && record?.streamId !== undefined) {
     const platform = await tools.platforms.open(record.platform, signal);
+    // Not disowned, it would be an orphan one day, and be deleted.
+    if (!platform.ok) return unreachable(channel, record, platform.problem, 'be retained');
     try {
-      // Without its platform the stream cannot be told; kept is what was asked for, and kept it is.
-      if (platform.ok) await platform.value.driver.disownStream(streamId(record.streamId), signal);
+      await platform.value.driver.disownStream(streamId(record.streamId), signal);
     } catch (error) {
       return platformFailure(error, `StreamingPlatform ${record.platform}`);
     }
     tools.event('Normal', 'StreamRetained', `Stream ${record.streamId} stays on platform ${record.platform}`);
   }
-  tools.objects.rememberChannel(await applyOwn(channel, [], undefined, tools, signal));
-  return done;
+  const left = await removeFinalizer(tools.client, liveChannelType, channel, STREAM_FINALIZER, { signal });
+  if (left !== undefined) tools.objects.rememberChannel(left);
+  return { released: true };
+}
+
+/** The platform that holds the stream cannot be asked. */
+function unreachable(channel: LiveChannel, record: StreamRecord, problem: Problem, what: string): Outcome {
+  const wayOut =
+    channel.metadata.deletionTimestamp === undefined
+      ? `annotation ${streamAnnotations.platform}`
+      : `finalizer ${STREAM_FINALIZER}`;
+  return {
+    failed: {
+      part: 'stream',
+      reason: problem.reason,
+      message:
+        `Stream ${record.streamId ?? '(id not known)'} cannot ${what}: ${problem.message} Put it back, or, where the ` +
+        `stream does not matter any more, remove the ${wayOut} from this LiveChannel.`,
+    },
+    againAfterMs: 10_000,
+  };
 }

@@ -1,6 +1,7 @@
 import type { LiveChannel } from '../../api/live-channel.ts';
 import type { Reason } from '../../api/reasons.ts';
 import { relayPodName, relaySecretName } from '../../channel/relay-pod.ts';
+import type { Clock } from '../../kube/clock.ts';
 import type { Pod, Secret } from '../../kube/core-types.ts';
 import { isControlledBy } from '../../kube/owners.ts';
 import { keyOf, type ObjectRef } from '../../kube/resource.ts';
@@ -10,14 +11,20 @@ import { Newest } from '../newest.ts';
 /** A channel and its children, as the caches and this process's own writes have them. */
 export class ChannelObjects {
   readonly #stores: { channels: Objects<LiveChannel>; pods: Objects<Pod>; secrets: Objects<Secret> };
-  readonly #channels = new Newest<LiveChannel>();
-  readonly #pods = new Newest<Pod>();
-  readonly #secrets = new Newest<Secret>();
-  /** Why this process deleted the pod that the next one replaces, by channel uid. */
-  readonly #replacements = new Map<string, Reason>();
+  readonly #channels: Newest<LiveChannel>;
+  readonly #pods: Newest<Pod>;
+  readonly #secrets: Newest<Secret>;
+  /** By channel uid: the pod that this process deleted last, and why. */
+  readonly #replacements = new Map<string, { readonly podUid: string; readonly reason: Reason }>();
 
-  constructor(stores: { channels: Objects<LiveChannel>; pods: Objects<Pod>; secrets: Objects<Secret> }) {
+  constructor(
+    stores: { channels: Objects<LiveChannel>; pods: Objects<Pod>; secrets: Objects<Secret> },
+    clock: Pick<Clock, 'monotonic'>,
+  ) {
     this.#stores = stores;
+    this.#channels = new Newest(clock);
+    this.#pods = new Newest(clock);
+    this.#secrets = new Newest(clock);
   }
 
   channel(ref: ObjectRef): LiveChannel | undefined {
@@ -63,20 +70,18 @@ export class ChannelObjects {
     const key = keyOf(object.metadata);
     const remembered =
       object.kind === 'Pod' ? this.#pods : object.kind === 'Secret' ? this.#secrets : this.#channels;
-    remembered.deleted(key, uid);
+    remembered.gone(key, uid);
     if (object.kind === 'LiveChannel') this.#replacements.delete(uid);
   }
 
-  noteReplacement(channel: LiveChannel, reason: Reason): void {
-    this.#replacements.set(channel.metadata.uid, reason);
+  noteReplacement(channel: LiveChannel, podUid: string, reason: Reason): void {
+    this.#replacements.set(channel.metadata.uid, { podUid, reason });
   }
-  /** A pod that nobody here deleted was deleted by somebody else. */
+  /** Why the pod that restarts were last counted on went. One that nobody here deleted, somebody else did. */
   replacementReason(channel: LiveChannel): Reason {
-    return this.#replacements.get(channel.metadata.uid) ?? 'PodDeleted';
-  }
-  /** The successor has been counted: the reason is used up. */
-  replacementCounted(channel: LiveChannel): void {
-    this.#replacements.delete(channel.metadata.uid);
+    const noted = this.#replacements.get(channel.metadata.uid);
+    const counted = channel.status?.relay?.observedPodUid;
+    return noted !== undefined && noted.podUid === counted ? noted.reason : 'PodDeleted';
   }
 }
 

@@ -84,7 +84,7 @@ async function streamPresence(
   signal: AbortSignal,
 ): Promise<StreamPresence> {
   const { secret, pod, report } = observed;
-  if (!platform.ok || secret === undefined || secret.platform !== platform.value.name) return 'unknown';
+  if (!platform.ok || secret?.platform !== platform.value.name) return 'unknown';
   const listing = directory.listing(secret.platform);
   const listed = listing?.streams.has(secret.streamId) ?? true;
   const unlisted = !listed && listing !== undefined && listing.at > secret.tokenIssuedAt;

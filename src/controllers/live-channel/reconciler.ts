@@ -42,6 +42,7 @@ export class ChannelReconciler {
     if (channel === undefined) return undefined; // gone; its children go with it
     this.#warnOnce(channel);
     const { scene, outcome } = await this.#walk(channel, context);
+    if (outcome.released === true) return undefined; // nothing of ours is left to look after
     const status = await this.#writeStatus(scene, signal);
     return status === undefined ? undefined : { requeueAfterMs: this.#lookAgainAfter(scene, outcome) };
   }
@@ -65,7 +66,7 @@ export class ChannelReconciler {
       logger.info({ step }, 'channel step');
       const outcome = await act(step, scene, withEvents, signal);
       if (outcome.failed !== undefined) return { scene: withFailure(scene, outcome.failed), outcome };
-      if (step.do === 'release') return { scene, outcome };
+      if (outcome.released === true) return { scene, outcome };
       scene = await observe(this.#objectsOf(channel), observers, signal);
       if (outcome.againAfterMs !== undefined) return { scene, outcome };
     }
@@ -105,10 +106,8 @@ export class ChannelReconciler {
       events.event(channel, type, reason, message);
     const before = channel.status?.relay?.restarts ?? 0;
     const after = status.relay?.restarts ?? 0;
-    if (after > before) {
+    if (after > before)
       metrics.restarts.inc({ reason: status.relay?.lastRestartReason ?? '' }, after - before);
-      tools.objects.replacementCounted(channel);
-    }
     const waitedSince = channel.status?.conditions?.find(({ type }) => type === 'RelayReady');
     if (status.relayStatus === 'active' && channel.status?.relayStatus === 'starting' && waitedSince)
       metrics.startSeconds.observe(

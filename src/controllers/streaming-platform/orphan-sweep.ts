@@ -1,7 +1,7 @@
 import type { KubeClient } from '../../kube/client.ts';
 import type { Clock } from '../../kube/clock.ts';
 import type { KubeObject, ResourceType } from '../../kube/resource.ts';
-import type { ObservedStream } from '../../platforms/platform.ts';
+import type { ObservedStream, StreamId } from '../../platforms/platform.ts';
 import type { OpenPlatform } from '../platform-directory.ts';
 import { liveChannelType } from '../resource-types.ts';
 
@@ -10,7 +10,7 @@ const { apiVersion, kind, plural, namespaced } = liveChannelType;
 const anyChannel: ResourceType<KubeObject> = { apiVersion, kind, plural, namespaced };
 
 export interface SweepResult {
-  /** Left alone: too young, or orphanPolicy Report. */
+  /** Left alone, because orphanPolicy is Report or because they are still being deleted. */
   readonly orphans: readonly ObservedStream[];
   readonly deleted: readonly ObservedStream[];
 }
@@ -23,7 +23,8 @@ export class OrphanSweep {
   readonly #client: KubeClient;
   readonly #clock: Clock;
   readonly #graceMs: number;
-  readonly #firstSeen = new Map<string, number>();
+  /** By platform and stream id, in monotonic milliseconds. */
+  readonly #firstSeen = new Map<string, ReadonlyMap<StreamId, number>>();
 
   constructor(client: KubeClient, clock: Clock, graceMs: number) {
     this.#client = client;
@@ -37,24 +38,19 @@ export class OrphanSweep {
     signal: AbortSignal,
   ): Promise<SweepResult> {
     const owners = await this.#liveUids(streams, signal);
-    const now = this.#clock.now().getTime();
+    const unowned = streams.filter(({ owner }) => owner !== undefined && !owners.has(owner.channelUid));
+    const now = this.#clock.monotonic();
+    const before = this.#firstSeen.get(platform.name);
+    const firstSeen = new Map(unowned.map(({ id }) => [id, before?.get(id) ?? now]));
+    this.#firstSeen.set(platform.name, firstSeen);
+
     const result: { orphans: ObservedStream[]; deleted: ObservedStream[] } = { orphans: [], deleted: [] };
-    for (const stream of streams) {
-      const key = `${platform.name}/${stream.id}`;
-      if (stream.owner === undefined || owners.has(stream.owner.channelUid)) {
-        this.#firstSeen.delete(key);
-        continue;
-      }
-      const since = this.#firstSeen.get(key) ?? now;
-      this.#firstSeen.set(key, since);
-      // Young ones may belong to a channel whose record is being written at this moment.
-      const ripe = now - since >= this.#graceMs && platform.resource.spec.orphanPolicy === 'Delete';
-      if (ripe && (await platform.driver.deleteStream(stream.id, signal))) {
-        result.deleted.push(stream);
-        this.#firstSeen.delete(key);
-      } else {
-        result.orphans.push(stream);
-      }
+    for (const stream of unowned) {
+      // The list is a moment old: a young one may belong to a channel that went, with its stream, since then.
+      if (now - (firstSeen.get(stream.id) ?? now) < this.#graceMs) continue;
+      const doomed = platform.resource.spec.orphanPolicy === 'Delete';
+      if (doomed && (await platform.driver.deleteStream(stream.id, signal))) result.deleted.push(stream);
+      else result.orphans.push(stream);
     }
     return result;
   }
