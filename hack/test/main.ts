@@ -1,0 +1,103 @@
+/**
+ * Runs test suites one after the other and adds up what they counted:
+ * node hack/test/main.ts [check] [unit] [integration] [e2e] [-- JEST_ARGUMENTS]
+ */
+import { spawn } from 'node:child_process';
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { foldersFrom } from '../tools/folders.ts';
+import { ensureTestPrograms } from './programs.ts';
+
+const folders = foldersFrom(process.env);
+const jest = join(folders.checkout, 'node_modules/jest/bin/jest.js');
+const say = (text: string): void => {
+  console.log(text);
+};
+
+interface Count {
+  readonly passed: number;
+  readonly failed: number;
+}
+
+/** Runs a command with this terminal; gives its exit code. */
+function call(command: string, args: readonly string[]): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd: folders.checkout, stdio: 'inherit' });
+    child.once('error', reject);
+    child.once('close', (code) => {
+      resolve(code ?? 1);
+    });
+  });
+}
+
+const make = async (target: string): Promise<void> => {
+  if ((await call('make', ['--no-print-directory', target])) !== 0) throw new Error(`make ${target} failed`);
+};
+
+const jestReport = z.object({
+  numPassedTests: z.number(),
+  numFailedTests: z.number(),
+  numRuntimeErrorTestSuites: z.number(),
+});
+
+/** One jest project. A file that cannot even be loaded counts as a failed test. */
+async function runJest(project: string, args: readonly string[]): Promise<Count> {
+  const file = join(folders.local, `jest-${project}.json`);
+  await rm(file, { force: true });
+  const report = ['--json', `--outputFile=${file}`, '--testLocationInResults=false'];
+  const code = await call(process.execPath, [
+    ...['--experimental-vm-modules', '--no-warnings', jest, '--selectProjects', project],
+    ...[...report, ...args],
+  ]);
+  const text = await readFile(file, 'utf8').catch(() => '');
+  if (text === '') return { passed: 0, failed: 1 };
+  const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites } = jestReport.parse(JSON.parse(text));
+  const failed = numFailedTests + numRuntimeErrorTestSuites;
+  return { passed: numPassedTests, failed: failed === 0 && code !== 0 ? 1 : failed };
+}
+
+const suites: Record<string, (args: readonly string[]) => Promise<Count>> = {
+  async check() {
+    const code = await call('make', ['--no-print-directory', 'check']);
+    return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+  },
+  unit: (args) => runJest('unit', args),
+  async integration(args) {
+    await ensureTestPrograms(say);
+    await make('tools');
+    return runJest('integration', ['--runInBand', ...args]);
+  },
+  async e2e(args) {
+    await ensureTestPrograms(say);
+    await make('ready-cluster');
+    try {
+      return await runJest('e2e', ['--runInBand', ...args]);
+    } finally {
+      await make('cluster-down');
+    }
+  },
+};
+
+const asked = process.argv.slice(2);
+const separator = asked.indexOf('--');
+const names = separator < 0 ? asked : asked.slice(0, separator);
+const jestArguments = separator < 0 ? [] : asked.slice(separator + 1);
+await mkdir(folders.local, { recursive: true });
+
+let total: Count = { passed: 0, failed: 0 };
+for (const name of names) {
+  const started = performance.now();
+  say(`\n==> ${name}`);
+  const count = await (suites[name] ?? (() => Promise.reject(new Error(`there is no suite "${name}"`))))(
+    jestArguments,
+  ).catch((error: unknown): Count => {
+    say(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+    return { passed: 0, failed: 1 };
+  });
+  const seconds = ((performance.now() - started) / 1_000).toFixed(0);
+  say(`==> ${name}: ${String(count.passed)} passed, ${String(count.failed)} failed (${seconds} s)`);
+  total = { passed: total.passed + count.passed, failed: total.failed + count.failed };
+}
+say(`\n${String(total.passed)} passed, ${String(total.failed)} failed`);
+process.exitCode = total.failed === 0 ? 0 : 1;

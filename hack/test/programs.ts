@@ -1,0 +1,16 @@
+import { ensureDebianPackages } from '../system/debian-packages.ts';
+
+/** What the tests run on this machine itself, outside of any container. */
+const requirements = [
+  { file: 'ffmpeg', debianPackage: 'ffmpeg' },
+  { file: 'ffprobe', debianPackage: 'ffmpeg' },
+  { file: '/usr/lib/chromium/chromium-headless-shell', debianPackage: 'chromium-headless-shell' },
+  { file: 'nginx', debianPackage: 'nginx-light' },
+  { file: '/usr/lib/nginx/modules/ngx_rtmp_module.so', debianPackage: 'libnginx-mod-rtmp' },
+  { file: '/usr/lib/nginx/modules/ngx_stream_module.so', debianPackage: 'libnginx-mod-stream' },
+  { file: 'openssl', debianPackage: 'openssl' },
+];
+
+export function ensureTestPrograms(report: (line: string) => void): Promise<void> {
+  return ensureDebianPackages('the tests', requirements, report);
+}

@@ -1,0 +1,107 @@
+/**
+ * make bench-start: how long from `kubectl apply` to on air and to the first playable segment, ten times, with warm
+ * images, on the development cluster. Writes bench-results/start.json.
+ */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fetchPlaylist } from '../../hack/demo/playback.ts';
+import { kubeconfigPath } from '../../hack/cluster/cluster.ts';
+import { liveChannelType } from '../../src/controllers/resource-types.ts';
+import { connect, type KubeClient } from '../../src/kube/client.ts';
+import { podType } from '../../src/kube/core-types.ts';
+import { folders, Stage } from '../e2e/lib/stage.ts';
+
+const runs = Number(process.env['RUNS'] ?? '10');
+/** When each part was over, in seconds since the apply. */
+const parts = ['streamCreated', 'podCreated', 'containerStarted', 'hostSeen', 'active', 'playable'] as const;
+type Part = (typeof parts)[number];
+interface Row {
+  readonly run: number;
+  readonly activeSeconds: number;
+  readonly playableSeconds: number;
+  /** How long each part took, in seconds; they add up to playableSeconds. */
+  readonly parts: Readonly<Record<Part, number>>;
+}
+
+const round = (seconds: number): number => Math.round(seconds * 100) / 100;
+
+async function measure(stage: Stage, client: KubeClient, run: number): Promise<Row> {
+  const name = `bench-${String(run)}`;
+  const ref = { namespace: stage.namespace, name };
+  const seen = new Map<Part, number>();
+  const started = performance.now();
+  const note = (part: Part): void => {
+    if (!seen.has(part)) seen.set(part, (performance.now() - started) / 1_000);
+  };
+  await stage.kubectl.apply(stage.liveChannel(name, {}, { channelName: 'show' }));
+  const deadline = AbortSignal.timeout(120_000);
+  while (!seen.has('playable') || !seen.has('active')) {
+    deadline.throwIfAborted();
+    const [channel, pod] = await Promise.all([
+      client.get(liveChannelType, ref),
+      client.get(podType, { ...ref, name: `${name}-relay-0` }),
+    ]);
+    const status = channel?.status;
+    const url = status?.hlsPlaybackUrl;
+    if (url !== undefined) note('streamCreated');
+    if (pod !== undefined) note('podCreated');
+    if (pod?.status?.containerStatuses?.[0]?.state?.running !== undefined) note('containerStarted');
+    if (status?.conditions?.some(({ type, status: is }) => type === 'HostPresent' && is === 'True'))
+      note('hostSeen');
+    if (status?.relayStatus === 'active') note('active');
+    const playlist = url === undefined ? undefined : await fetchPlaylist(url);
+    if (playlist !== undefined) note('playable');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  await stage.kubectl.run(['-n', stage.namespace, 'delete', 'livechannel', name, '--timeout=60s']);
+  await stage.untilGone(name);
+  return rowOf(run, seen);
+}
+
+function rowOf(run: number, seen: ReadonlyMap<Part, number>): Row {
+  const times = parts
+    .map((part) => [part, seen.get(part) ?? Infinity] as const)
+    .filter(([, at]) => at < Infinity);
+  times.sort(([, a], [, b]) => a - b);
+  const took = times.map(([part, at], index) => [part, round(at - (times[index - 1]?.[1] ?? 0))] as const);
+  return {
+    run,
+    activeSeconds: round(seen.get('active') ?? NaN),
+    playableSeconds: round(seen.get('playable') ?? NaN),
+    parts: {
+      ...Object.fromEntries(parts.map((part) => [part, 0])),
+      ...Object.fromEntries(took),
+    } as Row['parts'], // all parts are set by the first half
+  };
+}
+
+function middle(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor((sorted.length - 1) / 2)] ?? NaN;
+}
+
+const stage = await Stage.open('bench');
+try {
+  await stage.addSeller('show');
+  await using client = await connect({ fieldManager: 'bench', kubeconfigPath: kubeconfigPath(folders) });
+  await measure(stage, client, 0); // the first one warms the page cache and does not count
+  const rows: Row[] = [];
+  for (let run = 1; run <= runs; run += 1) {
+    const row = await measure(stage, client, run);
+    rows.push(row);
+    console.log(
+      `run ${String(run).padStart(2)}: active ${row.activeSeconds.toFixed(2)} s, playable ${row.playableSeconds.toFixed(2)} s   ` +
+        parts.map((part) => `${part} +${row.parts[part].toFixed(2)}`).join('  '),
+    );
+  }
+  for (const figure of ['activeSeconds', 'playableSeconds'] as const) {
+    const values = rows.map((row) => row[figure]);
+    console.log(`${figure}: p50 ${middle(values).toFixed(2)}, worst ${Math.max(...values).toFixed(2)}`);
+  }
+  console.log('Goal: p50 of playableSeconds 10 or less.');
+  const folder = join(folders.checkout, 'bench-results');
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'start.json'), `${JSON.stringify({ rows }, undefined, 2)}\n`);
+} finally {
+  await stage.close();
+}
