@@ -111,7 +111,7 @@ export class Broadcast {
   /** The publisher is gone. The last, shorter segment is still added. */
   end(session: Session): void {
     const running = this.#session;
-    if (running === undefined || running.rtmpName !== session.rtmpName) return;
+    if (running?.rtmpName !== session.rtmpName) return;
     running.over = true;
     this.#session = undefined;
     const stopped: Promise<void> = (running.packager?.stop() ?? Promise.resolve()).finally(() => {

@@ -29,9 +29,7 @@ export function controlService(options: ControlServiceOptions): FastifyInstance 
     logController: new LogController({ disableRequestLogging: true }),
     loggerInstance,
   };
-  const app: FastifyInstance = options.tls
-    ? (Fastify({ ...common, https: options.tls }) as unknown as FastifyInstance) // only the server's type differs
-    : Fastify(common);
+  const app = Fastify({ ...common, https: options.tls ?? null });
 
   app.setErrorHandler((error: FastifyError | OriginProblem, _request, reply) => {
     const problem = asProblem(error);
