@@ -1,3 +1,4 @@
+import { whenAborted } from './abort.ts';
 import type { BackoffPolicy } from './backoff.ts';
 import type { Clock } from './clock.ts';
 import { ReconcileTimeoutError, TerminalError } from './errors.ts';
@@ -111,16 +112,7 @@ export class Controller {
    */
   async run(stop: AbortSignal, kill: AbortSignal): Promise<void> {
     const { clock } = this.#context;
-    const stopped = new Promise<void>((resolve) => {
-      if (stop.aborted) resolve();
-      stop.addEventListener(
-        'abort',
-        () => {
-          resolve();
-        },
-        { once: true },
-      );
-    });
+    const stopped = whenAborted(stop);
     await Promise.race([stopped, Promise.all(this.#options.watches.map((watch) => watch.synced()))]);
     if (stop.aborted) {
       this.queue.shutDown();

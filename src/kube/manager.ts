@@ -1,4 +1,5 @@
 import type { KubeClient } from './client.ts';
+import { whenAborted } from './abort.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { Controller, type ControllerOptions } from './controller.ts';
 import { EventRecorder } from './events.ts';
@@ -194,7 +195,7 @@ export class Manager {
       lost.addEventListener('abort', onLost, { once: true });
       const bound = this.#background.filter(({ needsLeadership }) => needsLeadership);
       const work = [
-        aborted(stop.signal),
+        whenAborted(stop.signal),
         ...this.#controllers.map((each) => each.run(stop.signal, kill)),
         ...bound.map((task) => task.run(stop.signal)),
       ];
@@ -214,17 +215,15 @@ export class Manager {
     stop: AbortController,
     end: AbortController,
   ): Promise<void> {
-    let cancel = (): void => undefined;
-    stop.signal.addEventListener(
-      'abort',
-      () => {
-        cancel = this.clock.schedule(this.#options.shutdownTimeoutMs ?? 20_000, () => {
-          this.#options.logger.warn({}, 'shutdown takes too long; breaking off');
-          end.abort();
-        });
-      },
-      { once: true },
-    );
+    const done = new AbortController();
+    const deadline = async (): Promise<void> => {
+      await Promise.race([whenAborted(stop.signal), whenAborted(done.signal)]);
+      await this.clock.sleep(this.#options.shutdownTimeoutMs ?? 20_000, done.signal);
+      if (done.signal.aborted) return;
+      this.#options.logger.warn({}, 'shutdown takes too long; breaking off');
+      end.abort();
+    };
+    void deadline();
     const running = tasks.map((task) =>
       task(end.signal).catch((error: unknown) => {
         stop.abort(error);
@@ -235,38 +234,26 @@ export class Manager {
       const results = await this.#unlessKilled(Promise.allSettled(running), end.signal);
       for (const result of results ?? []) if (result.status === 'rejected') throw result.reason;
     } finally {
-      cancel();
+      done.abort();
     }
   }
 
   /** The work's end, or a short while after `kill`. */
   async #unlessKilled<R>(work: Promise<R>, kill: AbortSignal): Promise<R | undefined> {
-    const killed = new Promise<undefined>((resolve) => {
-      const later = (): void => {
-        void this.clock.sleep(KILL_GRACE_MS).then(() => {
-          resolve(undefined);
-        });
-      };
-      if (kill.aborted) later();
-      kill.addEventListener('abort', later, { once: true });
-    });
-    return Promise.race([work, killed]);
+    const over = new AbortController();
+    const later = async (): Promise<undefined> => {
+      await Promise.race([whenAborted(kill), whenAborted(over.signal)]);
+      await this.clock.sleep(KILL_GRACE_MS, over.signal);
+      return undefined;
+    };
+    try {
+      return await Promise.race([work, later()]);
+    } finally {
+      over.abort();
+    }
   }
 
   #assertNotRunning(): void {
     if (this.#running) throw new Error('the manager runs already: set everything up before');
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener(
-      'abort',
-      () => {
-        resolve();
-      },
-      { once: true },
-    );
-  });
 }

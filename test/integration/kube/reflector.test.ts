@@ -7,7 +7,7 @@ import { byLabel } from '../../../src/kube/owners.ts';
 import { Reflector, type Change, type ReflectorOptions } from '../../../src/kube/reflector.ts';
 import { keyOf, type KubeObject, type ResourceType } from '../../../src/kube/resource.ts';
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
-import { startWidgetServer, widgetType, type WidgetServer } from './widgets.ts';
+import { startWidgetServer, widgetType, type Widget, type WidgetServer } from './widgets.ts';
 
 let server: WidgetServer;
 const endings: (() => Promise<void>)[] = [];
@@ -209,9 +209,11 @@ describe('a reflector', () => {
 
   test('an object that cannot be read does not hide the others, and does not count as gone', async () => {
     const namespace = await server.namespace();
-    const raw = { ...widgetType, parse: undefined };
-    const { parse: _, ...untyped } = raw;
-    await server.admin.apply(untyped, { metadata: { namespace, name: 'odd' }, spec: { size: 1_000 } });
+    const { parse: _, ...unchecked } = widgetType;
+    await server.admin.apply<Widget>(unchecked, {
+      metadata: { namespace, name: 'odd' },
+      spec: { size: 1_000 },
+    });
     await widget(namespace, 'fine');
     const { reflector, names, toldOf } = await follow(widgetType, { namespace });
     expect(names()).toEqual(['fine']);
