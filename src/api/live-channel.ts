@@ -20,7 +20,7 @@ export const accessPointsSchema = z
       .max(16)
       .describe('Names or addresses of the access points.'),
     domain: z.string().min(1).max(253).describe('Domain under which the gateways have their names.'),
-    port: z.int().min(1).max(65535).default(443),
+    port: z.int().min(1).max(65535).default(443).describe('Port of the access points and gateways.'),
     certificatePins: z
       .array(z.string().regex(/^[A-Za-z0-9+/]{43}=$/))
       .max(8)
@@ -31,11 +31,17 @@ export const accessPointsSchema = z
 export type AccessPoints = z.infer<typeof accessPointsSchema>;
 
 const tolerationSchema = z.object({
-  key: z.string().exactOptional(),
-  operator: z.enum(['Exists', 'Equal']).exactOptional(),
-  value: z.string().exactOptional(),
-  effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']).exactOptional(),
-  tolerationSeconds: z.int().exactOptional(),
+  key: z.string().exactOptional().describe('Key of the taint; without it, any.'),
+  operator: z.enum(['Exists', 'Equal']).exactOptional().describe('How key and value match. Default: Equal.'),
+  value: z.string().exactOptional().describe('Value of the taint, for Equal.'),
+  effect: z
+    .enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute'])
+    .exactOptional()
+    .describe('Effect of the taint; without it, any.'),
+  tolerationSeconds: z
+    .int()
+    .exactOptional()
+    .describe('For how long NoExecute is tolerated; without it, for ever.'),
 });
 
 /** A quantity may be written as a number, too (`cpu: 2`), as everywhere in Kubernetes. */
@@ -48,16 +54,29 @@ const resourceListSchema = z.record(z.string(), quantitySchema);
 export const relayTemplateSchema = z
   .object({
     resources: z
-      .object({ requests: resourceListSchema.optional(), limits: resourceListSchema.optional() })
-      .optional(),
-    nodeSelector: z.record(z.string(), z.string()).optional(),
-    tolerations: z.array(tolerationSchema).max(32).optional(),
+      .object({
+        requests: resourceListSchema.optional().describe('What the scheduler sets aside.'),
+        limits: resourceListSchema.optional().describe('What the container may not go beyond.'),
+      })
+      .optional()
+      .describe('Of the relay container; each one given replaces the one of the operator.'),
+    nodeSelector: z
+      .record(z.string(), z.string())
+      .optional()
+      .describe('Labels of the nodes that relays may run on.'),
+    tolerations: z
+      .array(tolerationSchema)
+      .max(32)
+      .optional()
+      .describe('Taints of nodes that relays may run on.'),
     affinity: crd(z.record(z.string(), z.unknown()), {
       'x-kubernetes-preserve-unknown-fields': true,
-    }).optional(),
-    priorityClassName: objectNameSchema.optional(),
-    labels: z.record(z.string(), z.string()).optional(),
-    annotations: z.record(z.string(), z.string()).optional(),
+    })
+      .optional()
+      .describe('As in a pod (core/v1 Affinity).'),
+    priorityClassName: objectNameSchema.optional().describe('PriorityClass of the relay pods.'),
+    labels: z.record(z.string(), z.string()).optional().describe('More labels of the relay pods.'),
+    annotations: z.record(z.string(), z.string()).optional().describe('More annotations of the relay pods.'),
   })
   .describe('What the relay pods get beside what the operator sets.');
 
@@ -70,30 +89,38 @@ export const liveChannelSpecSchema = crd(
         'agora-only: no relay. hybrid: viewers on Agora and on HLS. hls-only: viewers on HLS alone. auto: by cost.',
       ),
     suspend: z.boolean().default(false).describe('true takes the channel off air and keeps the stream.'),
-    agora: z.object({
-      channelName: agoraChannelName
-        .optional()
-        .describe('Name of the Agora channel. Default: the name of the resource.'),
-      credentialsRef: z
-        .object({ name: objectNameSchema })
-        .describe('Secret in the same namespace with the keys appId and appCertificate.'),
-      hostUid: agoraUid
-        .optional()
-        .describe('Which publisher to follow. Default: the first that publishes video.'),
-      accessPoints: accessPointsSchema.optional(),
-    }),
+    agora: z
+      .object({
+        channelName: agoraChannelName
+          .optional()
+          .describe('Name of the Agora channel. Default: the name of the resource.'),
+        credentialsRef: z
+          .object({ name: objectNameSchema.describe('Name of the Secret.') })
+          .describe('Secret in the same namespace with the keys appId and appCertificate.'),
+        hostUid: agoraUid
+          .optional()
+          .describe('Which publisher to follow. Default: the first that publishes video.'),
+        accessPoints: accessPointsSchema.optional(),
+      })
+      .describe('The Agora channel to relay, and how to get in.'),
     platformRef: z
-      .object({ name: objectNameSchema })
+      .object({ name: objectNameSchema.describe('Name of the StreamingPlatform.') })
       .optional()
       .describe('The StreamingPlatform to push to. Default: the one marked as the default.'),
     fallbackPlatformRef: z
-      .object({ name: objectNameSchema })
+      .object({ name: objectNameSchema.describe('Name of the StreamingPlatform.') })
       .optional()
       .describe('Where to go while that one is out.'),
     playback: z
       .object({
-        latency: z.enum(['standard', 'low']).default('standard'),
-        access: z.enum(['public', 'signed']).default('public'),
+        latency: z
+          .enum(['standard', 'low'])
+          .default('standard')
+          .describe('low: closer to live, with less buffer against a bad network.'),
+        access: z
+          .enum(['public', 'signed'])
+          .default('public')
+          .describe('signed: players need a signed address.'),
         recording: z
           .enum(['off', 'automatic'])
           .default('off')
@@ -103,16 +130,27 @@ export const liveChannelSpecSchema = crd(
       .describe('What viewers get, as far as the platform can.'),
     relay: z
       .object({
-        mode: z.enum(['auto', 'passthrough', 'transcode']).default('auto'),
+        mode: z
+          .enum(['auto', 'passthrough', 'transcode'])
+          .default('auto')
+          .describe('passthrough: never encode video again. transcode: always. auto: only where it must be.'),
         replicas: z.int().min(1).max(2).default(1).describe('2 = a hot standby.'),
-        maxResolution: z.enum(['480p', '720p', '1080p']).default('1080p'),
+        maxResolution: z
+          .enum(['480p', '720p', '1080p'])
+          .default('1080p')
+          .describe('Larger pictures are not passed on.'),
         maxVideoBitrateKbps: z
           .int()
           .min(100)
           .max(50000)
           .optional()
           .describe("Default: the platform's limit."),
-        keyFrameIntervalSeconds: z.int().min(1).max(10).default(2),
+        keyFrameIntervalSeconds: z
+          .int()
+          .min(1)
+          .max(10)
+          .default(2)
+          .describe('How often the host is asked for a key frame; segments begin at one.'),
         idle: z
           .object({
             noHostSeconds: z
@@ -128,14 +166,19 @@ export const liveChannelSpecSchema = crd(
               .default(0)
               .describe('Stop after so long without viewers; 0 = never.'),
           })
-          .prefault({}),
+          .prefault({})
+          .describe('When to stop by itself.'),
         template: relayTemplateSchema.optional(),
       })
-      .prefault({}),
+      .prefault({})
+      .describe('The relay pods of the channel.'),
     fallback: z
       .object({
-        mode: z.enum(['none', 'agora-only']).default('none'),
-        afterSeconds: z.int().min(1).max(3600).default(30),
+        mode: z
+          .enum(['none', 'agora-only'])
+          .default('none')
+          .describe('agora-only: viewers are sent to Agora.'),
+        afterSeconds: z.int().min(1).max(3600).default(30).describe('How long to wait for a working relay.'),
       })
       .prefault({})
       .describe('What the app is told when no relay works for afterSeconds.'),
@@ -145,15 +188,20 @@ export const liveChannelSpecSchema = crd(
           .string()
           .regex(/^\d{1,9}(\.\d{1,6})?$/)
           .describe('US dollars, a decimal number, e.g. "12.50".'),
-        per: z.enum(['hour', 'show', 'month']),
+        per: z
+          .enum(['hour', 'show', 'month'])
+          .describe('show: from on air to off air. month: a calendar month, UTC.'),
         actionAt80Percent: z
           .enum(['alert', 'lower-cap', 'switch-platform', 'agora-only', 'stop'])
-          .default('alert'),
+          .default('alert')
+          .describe('What to do when 80 % of it are spent.'),
         actionAt100Percent: z
           .enum(['alert', 'lower-cap', 'switch-platform', 'agora-only', 'stop'])
-          .default('alert'),
+          .default('alert')
+          .describe('What to do when 100 % of it are spent.'),
       })
-      .optional(),
+      .optional()
+      .describe('What the channel may cost.'),
     deletionPolicy: z
       .enum(['Delete', 'Retain'])
       .default('Delete')

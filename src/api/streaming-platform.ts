@@ -16,17 +16,29 @@ const ivsSchema = z.object({
     .string()
     .regex(/^[a-z]{2}(-[a-z]+)+-\d$/)
     .describe('AWS region, e.g. eu-central-1.'),
-  channelType: z.enum(['STANDARD', 'BASIC', 'ADVANCED_SD', 'ADVANCED_HD']).default('STANDARD'),
+  channelType: z
+    .enum(['STANDARD', 'BASIC', 'ADVANCED_SD', 'ADVANCED_HD'])
+    .default('STANDARD')
+    .describe('Type of the channels: BASIC passes video on, the others make several renditions of it.'),
   endpoint: httpUrl.optional().describe("Another address of the API, e.g. a test double's."),
 });
 const cloudflareSchema = z.object({
-  accountId: z.string().regex(/^[0-9a-f]{32}$/),
-  baseUrl: httpUrl.optional(),
+  accountId: z
+    .string()
+    .regex(/^[0-9a-f]{32}$/)
+    .describe('The account that the streams belong to.'),
+  baseUrl: httpUrl.optional().describe("Another address of the API, e.g. a test double's."),
 });
 const muxSchema = z.object({
-  latencyMode: z.enum(['standard', 'reduced', 'low']).default('standard'),
-  test: z.boolean().default(false),
-  baseUrl: httpUrl.optional(),
+  latencyMode: z
+    .enum(['standard', 'reduced', 'low'])
+    .default('standard')
+    .describe('Latency mode of the live streams, where the channel does not ask for low.'),
+  test: z
+    .boolean()
+    .default(false)
+    .describe('Make test streams: free of charge, with a watermark and a short life.'),
+  baseUrl: httpUrl.optional().describe("Another address of the API, e.g. a test double's."),
 });
 const originSchema = z.object({
   controlUrl: httpUrl.describe(
@@ -45,16 +57,21 @@ const block = (provider: Provider): { rule: string; message: string; fieldPath: 
 
 export const streamingPlatformSpecSchema = crd(
   z.object({
-    provider: z.enum(providers),
+    provider: z
+      .enum(providers)
+      .describe('Whose service it is; the block of that name says more. Cannot be changed.'),
     credentialsRef: z
-      .object({ namespace: namespaceNameSchema, name: objectNameSchema })
+      .object({
+        namespace: namespaceNameSchema.describe('Namespace of the Secret.'),
+        name: objectNameSchema.describe('Name of the Secret.'),
+      })
       .describe(
         'Secret with what the provider needs; for the origin: token, and ca.crt where its certificate is private.',
       ),
-    ivs: ivsSchema.optional(),
-    cloudflare: cloudflareSchema.optional(),
-    mux: muxSchema.optional(),
-    origin: originSchema.optional(),
+    ivs: ivsSchema.optional().describe('Amazon IVS.'),
+    cloudflare: cloudflareSchema.optional().describe('Cloudflare Stream.'),
+    mux: muxSchema.optional().describe('Mux Video.'),
+    origin: originSchema.optional().describe('The self-hosted platform of this project.'),
     rtmp: rtmpSchema.optional(),
     limits: z
       .object({
@@ -64,9 +81,15 @@ export const streamingPlatformSpecSchema = crd(
           .max(100000)
           .optional()
           .describe('No more streams than this are made on the platform.'),
-        maxVideoBitrateKbps: z.int().min(100).max(50000).optional(),
+        maxVideoBitrateKbps: z
+          .int()
+          .min(100)
+          .max(50000)
+          .optional()
+          .describe('No relay sends more than this.'),
       })
-      .prefault({}),
+      .prefault({})
+      .describe('Limits of your own, below those of the provider.'),
     orphanPolicy: z
       .enum(['Report', 'Delete'])
       .default('Report')

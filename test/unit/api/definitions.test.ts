@@ -1,0 +1,67 @@
+import { describe, expect, test } from '@jest/globals';
+import { resourceDefinitions, toYaml } from '../../../hack/generate/crds.ts';
+import { toStructuralSchema, type StructuralSchema } from '../../../hack/generate/structural-schema.ts';
+import { liveChannelSpecSchema } from '../../../src/api/live-channel.ts';
+import { reasons } from '../../../src/api/reasons.ts';
+
+/** Paths of the fields that say nothing of themselves. */
+function undescribed(schema: StructuralSchema, path: string): string[] {
+  return Object.entries(schema.properties ?? {}).flatMap(([name, field]) => {
+    const fieldPath = `${path}.${name}`;
+    return [
+      ...(field.description === undefined ? [fieldPath] : []),
+      ...undescribed(field.items ?? field, fieldPath),
+    ];
+  });
+}
+
+describe.each(resourceDefinitions.map((definition) => [definition.kind, definition] as const))(
+  '%s',
+  (_kind, definition) => {
+    const schema = toStructuralSchema(definition.schema);
+
+    test('describes every field of its spec', () => {
+      expect(undescribed(schema.properties?.['spec'] ?? { type: 'object' }, 'spec')).toEqual([]);
+    });
+
+    test('has columns that lead to fields of its schema', () => {
+      for (const { jsonPath } of definition.columns) {
+        const [, part = '', field = ''] = jsonPath.split('.');
+        if (part === 'metadata') continue;
+        const name = field.replace(/\[.*/, '');
+        expect(Object.keys(schema.properties?.[part]?.properties ?? {})).toContain(name);
+      }
+    });
+  },
+);
+
+test('a spec that says only where the credentials are gets every default', () => {
+  expect(liveChannelSpecSchema.parse({ agora: { credentialsRef: { name: 'agora' } } })).toMatchObject({
+    streamMode: 'hybrid',
+    suspend: false,
+    relay: { mode: 'auto', replicas: 1, idle: { noHostSeconds: 0 } },
+    fallback: { mode: 'none' },
+    deletionPolicy: 'Delete',
+  });
+});
+
+test('a quantity given as a number is read as the text that Kubernetes means by it', () => {
+  const { relay } = liveChannelSpecSchema.parse({
+    agora: { credentialsRef: { name: 'agora' } },
+    relay: { template: { resources: { requests: { cpu: 2, memory: '1Gi' } } } },
+  });
+  expect(relay.template?.resources?.requests).toEqual({ cpu: '2', memory: '1Gi' });
+});
+
+test('strings that YAML 1.1 takes for booleans are quoted', () => {
+  expect(toYaml({ off: ['off', 'yes', 'no', 'on', 'plain'] })).toBe(
+    '"off":\n  - "off"\n  - "yes"\n  - "no"\n  - "on"\n  - plain\n',
+  );
+});
+
+test('every reason is one word in CamelCase, and is explained in a sentence', () => {
+  for (const [reason, meaning] of Object.entries(reasons)) {
+    expect(reason).toMatch(/^[A-Z][A-Za-z]+$/);
+    expect(meaning).toMatch(/\.$/);
+  }
+});
