@@ -27,6 +27,8 @@ export const HEARTBEAT_LIMIT_MS = 8_000;
 const MAX_BROWSER_FAILURES = 8;
 /** A host that publishes and sends nothing for so long is lost to this membership of the channel. */
 const MEDIA_LOST_MS = 20_000;
+/** So long a first picture may take before its absence is called a fault. */
+const FIRST_PICTURE_MS = 5_000;
 /** How old the last picture may be for a session to be opened, and for one to be kept. */
 const FRESH_MS = 2_000;
 const HOST_GONE_MS = 10_000;
@@ -89,8 +91,9 @@ function browserActions(browser: BrowserFacts, now: number): Action[] {
 function roomActions({ browser, room, media }: Facts, now: number): Action[] {
   if (browser.phase !== 'up') return [];
   if (room.phase === 'out') return now >= room.retryAt ? [{ type: 'join' }] : [];
-  const silentSince = Math.max(media.videoAt ?? -Infinity, room.since);
-  return room.host?.video === true && now - silentSince > MEDIA_LOST_MS ? [{ type: 'join' }] : [];
+  if (room.videoSince === undefined) return [];
+  const silentSince = Math.max(media.videoAt ?? -Infinity, room.videoSince);
+  return now - silentSince > MEDIA_LOST_MS ? [{ type: 'join' }] : [];
 }
 
 function ingestActions({ standby, media, ingest }: Facts, now: number): Action[] {
@@ -174,7 +177,14 @@ function describeMedia({ standby, room, media, ingest }: Facts, now: number): De
   if (ingest.phase === 'publishing') {
     return { state: 'stalled', reason: 'MediaStalled', message: 'The ingest has stopped taking media.' };
   }
-  if (media.videoAt === undefined || !fresh(media, now)) {
+  if (!fresh(media, now)) {
+    if (now - (room.videoSince ?? now) < FIRST_PICTURE_MS) {
+      return {
+        state: 'connecting',
+        reason: 'RelayStarting',
+        message: "Waiting for the host's first picture.",
+      };
+    }
     return {
       state: 'stalled',
       reason: 'MediaStalled',

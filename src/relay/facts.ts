@@ -34,6 +34,8 @@ export interface RoomFacts {
   /** How often in a row the present token was refused. */
   readonly tokenRefusals: number;
   readonly host: Host | null;
+  /** Since when the host publishes video; undefined while it does not. */
+  readonly videoSince: number | undefined;
 }
 
 export interface MediaFacts {

@@ -30,6 +30,7 @@ export class RoomKeeper {
   #failures = 0;
   #tokenRefusals = 0;
   #host: Host | null = null;
+  #videoSince: number | undefined;
 
   constructor(options: RoomKeeperOptions) {
     this.#options = options;
@@ -43,6 +44,7 @@ export class RoomKeeper {
       fault: this.#fault,
       tokenRefusals: this.#tokenRefusals,
       host: this.#host,
+      videoSince: this.#videoSince,
     };
   }
 
@@ -83,7 +85,7 @@ export class RoomKeeper {
       case 'host':
         if (event.host?.uid !== this.#host?.uid)
           log.info({ part: 'agora', host: event.host?.uid ?? null }, 'host');
-        this.#host = event.host;
+        this.#setHost(event.host);
         break;
       case 'connection':
         log.info({ part: 'agora', state: event.state, why: event.reason }, 'connection');
@@ -113,7 +115,14 @@ export class RoomKeeper {
   #enter(phase: RoomFacts['phase']): void {
     this.#phase = phase;
     this.#since = this.#options.clock.now();
-    if (phase !== 'joined') this.#host = null;
+    if (phase !== 'joined') this.#setHost(null);
+  }
+
+  #setHost(host: Host | null): void {
+    const same = host?.uid === this.#host?.uid;
+    this.#videoSince =
+      host?.video === true ? ((same ? this.#videoSince : undefined) ?? this.#options.clock.now()) : undefined;
+    this.#host = host;
   }
 }
 

@@ -100,7 +100,6 @@ export class Supervisor {
       clock,
       random,
       log,
-      onOpen: () => pageServer.send({ type: 'request-key-frame' }),
       onFault: (fault) => this.#count('ingest', fault),
       onChange: () => this.#look(),
     });

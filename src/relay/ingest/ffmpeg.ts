@@ -11,7 +11,7 @@ const PRESET_FD = 3;
 
 export interface EncoderProcess {
   readonly pid: number;
-  /** MPEG-TS goes in here. */
+  /** Matroska goes in here. */
   readonly input: Writable;
   readonly log: Readable;
   readonly exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
@@ -19,7 +19,7 @@ export interface EncoderProcess {
 }
 
 /**
- * Starts FFmpeg: MPEG-TS on stdin, pictures copied, sound from Opus to AAC, RTMP to the tunnel's port.
+ * Starts FFmpeg: Matroska on stdin, pictures copied, sound from Opus to AAC, RTMP to the tunnel's port.
  * @throws when the program cannot be started
  */
 export async function startFfmpeg(
@@ -59,9 +59,9 @@ function encoderProcess(child: ChildProcess): EncoderProcess {
 export function ffmpegArguments(target: IngestTarget, tunnelPort: number): string[] {
   return [
     ...['-hide_banner', '-nostats', '-loglevel', 'warning'],
-    // Start from the first frames: the tables and the first key frame say all there is to know.
-    ...['-analyzeduration', '100000', '-probesize', '5000000', '-fpsprobesize', '0'],
-    ...['-f', 'mpegts', '-i', 'pipe:0'],
+    // The header says all there is to know: no frame rate is guessed, nothing is watched first.
+    ...['-analyzeduration', '500000', '-probesize', '1000000', '-fpsprobesize', '0'],
+    ...['-f', 'matroska', '-i', 'pipe:0'],
     ...['-map', '0:v:0', '-map', '0:a:0'],
     // extract_extradata makes a change of resolution come out as a new sequence header.
     ...['-c:v', 'copy', '-bsf:v', 'extract_extradata'],

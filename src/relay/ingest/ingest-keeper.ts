@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { backoffMs } from '../backoff.ts';
 import type { Clock } from '../clock.ts';
 import type { Fault, IngestFacts } from '../facts.ts';
+import { RecentPackets } from '../media/recent-packets.ts';
 import type { MediaPacket } from '../media/timeline.ts';
 import { IngestTargetInvalid, type IngestTarget } from './ingest-target.ts';
 import type { IngestFailure } from './ingest-failure.ts';
@@ -17,8 +18,6 @@ export interface IngestKeeperOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Logger;
-  /** A session began and waits for a key frame. */
-  readonly onOpen: () => void;
   readonly onFault: (fault: Fault) => void;
   readonly onChange: () => void;
 }
@@ -26,6 +25,7 @@ export interface IngestKeeperOptions {
 /** Holds the one RTMP session at a time and knows how it is. When to open and close it is decided elsewhere. */
 export class IngestKeeper {
   readonly #options: IngestKeeperOptions;
+  readonly #recent = new RecentPackets();
   #session: IngestSession | undefined;
   #opening: Promise<void> = Promise.resolve();
   #phase: IngestFacts['phase'] = 'none';
@@ -76,6 +76,7 @@ export class IngestKeeper {
   }
 
   write(packet: MediaPacket): void {
+    this.#recent.add(packet);
     this.#session?.write(packet);
   }
 
@@ -103,7 +104,7 @@ export class IngestKeeper {
   }
 
   async #open(): Promise<void> {
-    const { ffmpeg, target, log, onOpen, onChange } = this.#options;
+    const { ffmpeg, target, log, onChange } = this.#options;
     try {
       const session = await IngestSession.open({
         ffmpeg,
@@ -118,7 +119,7 @@ export class IngestKeeper {
       this.#session = session;
       if (this.#phase === 'closing') return;
       log.info({ part: 'ingest', ffmpeg: session.encoderPid }, 'session opened');
-      onOpen();
+      for (const packet of this.#recent.packets) session.write(packet);
     } catch (error) {
       if (!(error instanceof Error)) throw error;
       const invalid = error instanceof IngestTargetInvalid;

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 import type { Logger } from 'pino';
-import { MpegTsMuxer } from '../media/mpeg-ts.ts';
+import { MatroskaMuxer } from '../media/matroska.ts';
 import type { MediaPacket } from '../media/timeline.ts';
 import { startFfmpeg, type EncoderProcess } from './ffmpeg.ts';
 import { classifyTunnelEnd, type IngestFailure } from './ingest-failure.ts';
@@ -9,8 +9,6 @@ import { IngestTunnel, type TunnelEnd } from './tunnel.ts';
 
 /** More than this waiting for FFmpeg means that the network is slower than the host: whole groups are dropped then. */
 const MAX_WAITING_BYTES = 4 * 1024 * 1024;
-/** The output's clock starts here and not at 0, since MPEG-TS has no negative times. */
-const START_MS = 1_000;
 /** How long a session may take to say goodbye before it is cut. */
 const GOODBYE_MS = 2_000;
 
@@ -28,9 +26,9 @@ export class IngestSession {
   readonly #tunnel: IngestTunnel;
   readonly #encoder: EncoderProcess;
   readonly #tunnelEnded: Promise<TunnelEnd>;
-  readonly #muxer = new MpegTsMuxer();
+  readonly #muxer = new MatroskaMuxer();
   #startMs: number | undefined;
-  #holding = true;
+  #holding = false;
   #closing = false;
   #reported = false;
   #lastLogLine = '';
@@ -76,30 +74,38 @@ export class IngestSession {
 
   /** Takes packets from the first key frame on; what a slow network leaves no room for is dropped until the next. */
   write(packet: MediaPacket): void {
-    if (this.#closing) return;
-    if (this.#encoder.input.writableLength > MAX_WAITING_BYTES) this.#holding = true;
-    if (packet.kind === 'video') {
-      if (packet.key && this.#encoder.input.writableLength <= MAX_WAITING_BYTES) this.#holding = false;
-      if (this.#holding) {
-        if (this.#startMs !== undefined) this.droppedFrames++;
-        return;
-      }
-      this.#startMs ??= packet.timeMs;
+    if (this.#closing || !this.#wanted(packet)) return;
+    const { kind, data, format } = packet;
+    const { input } = this.#encoder;
+    if (this.#startMs === undefined) {
+      if (format === undefined) return;
+      this.#startMs = packet.timeMs;
+      input.write(this.#muxer.header(format));
     }
-    if (this.#startMs === undefined || packet.timeMs < this.#startMs) return;
-    const timeMs = packet.timeMs - this.#startMs + START_MS;
-    this.#encoder.input.write(
-      packet.kind === 'video'
-        ? this.#muxer.video(packet.data, timeMs, packet.key)
-        : this.#muxer.audio(packet.data, timeMs),
+    const timeMs = packet.timeMs - this.#startMs;
+    if (timeMs < 0) return;
+    input.write(
+      kind === 'video'
+        ? this.#muxer.video(data, timeMs, format !== undefined)
+        : this.#muxer.audio(data, timeMs),
     );
+  }
+
+  /** Pictures are held back from where there was no room, until the next key frame; sound goes on. */
+  #wanted({ kind, format }: MediaPacket): boolean {
+    if (kind === 'audio') return true;
+    if (this.#encoder.input.writableLength > MAX_WAITING_BYTES) this.#holding = true;
+    else if (format !== undefined) this.#holding = false;
+    if (this.#holding) this.droppedFrames++;
+    return !this.#holding;
   }
 
   /** Sends what is under way, ends the RTMP session properly and waits for FFmpeg to be gone. */
   async close(): Promise<void> {
     this.#closing = true;
     this.#encoder.input.end();
-    const cut = setTimeout(() => this.#cut(), GOODBYE_MS);
+    // There is nobody to say goodbye to before the ingest has taken the stream.
+    const cut = setTimeout(() => this.#cut(), this.publishing ? GOODBYE_MS : 0);
     await Promise.all([this.#encoder.exited, this.#tunnelEnded]);
     clearTimeout(cut);
   }

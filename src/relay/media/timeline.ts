@@ -1,14 +1,16 @@
 import type { EncodedFrame } from '../frame-protocol.ts';
 import { parameterSets, withParameterSets, type ParameterSets } from './h264.ts';
 import { OPUS_SILENCE, OPUS_SILENCE_MS, opusDurationMs } from './opus.ts';
+import type { VideoFormat } from './matroska.ts';
 import { TrackClock } from './track-clock.ts';
 
-/** One packet of the output, on the relay's clock. `key` only for video. */
+/** One packet of the output, on the relay's clock. */
 export interface MediaPacket {
   readonly kind: 'video' | 'audio';
   readonly timeMs: number;
-  readonly key: boolean;
   readonly data: Uint8Array;
+  /** Only with a key frame of the picture: what a decoder needs to start there. */
+  readonly format?: VideoFormat | undefined;
 }
 
 /** How late sound may be before silence takes its place. More than what a network's jitter makes, once it is up. */
@@ -46,10 +48,9 @@ export class Timeline {
     }
     const timeMs = Math.max(this.#video.clock.map(frame.rtpTimestamp, arrivalMs), this.#lastVideoMs + 1);
     this.#lastVideoMs = timeMs;
-    const data = frame.key ? this.#complete(frame.data) : frame.data;
     return [
       ...this.#silenceUntil(timeMs - SILENCE_AFTER_MS),
-      { kind: 'video', timeMs, key: frame.key, data },
+      frame.key ? this.#keyFrame(frame, timeMs) : { kind: 'video', timeMs, data: frame.data },
     ];
   }
 
@@ -62,7 +63,7 @@ export class Timeline {
     if (this.#soundUntilMs !== undefined && timeMs < this.#soundUntilMs - OPUS_SILENCE_MS / 2) return [];
     const silence = this.#silenceUntil(timeMs - SILENCE_AFTER_MS);
     this.#soundUntilMs = Math.max(this.#soundUntilMs ?? timeMs, timeMs) + opusDurationMs(frame.data);
-    return [...silence, { kind: 'audio', timeMs, key: false, data: frame.data }];
+    return [...silence, { kind: 'audio', timeMs, data: frame.data }];
   }
 
   /** Silence from where the sound ends; nothing yet if there was neither sound nor silence so far. */
@@ -71,22 +72,25 @@ export class Timeline {
     // A gap of minutes is no gap to fill: the timeline starts anew there.
     let at = Math.max(this.#soundUntilMs ?? timeMs, timeMs - 2_000);
     for (; at + OPUS_SILENCE_MS <= timeMs; at += OPUS_SILENCE_MS) {
-      packets.push({ kind: 'audio', timeMs: at, key: false, data: OPUS_SILENCE });
+      packets.push({ kind: 'audio', timeMs: at, data: OPUS_SILENCE });
     }
     this.#soundUntilMs = at;
     return packets;
   }
 
   /** A key frame must carry its parameter sets: what joins the stream here knows no others. */
-  #complete(accessUnit: Uint8Array): Uint8Array {
-    const own = parameterSets(accessUnit);
-    if (own !== undefined) {
-      // A copy: the frame's memory is a message buffer that should not be kept alive.
+  #keyFrame({ data, width, height }: EncodedFrame, timeMs: number): MediaPacket {
+    const own = parameterSets(data);
+    // A copy: the frame's memory is a message buffer that should not be kept alive.
+    if (own !== undefined)
       this.#parameterSets = { sps: Uint8Array.from(own.sps), pps: Uint8Array.from(own.pps) };
-      return accessUnit;
-    }
-    return this.#parameterSets === undefined
-      ? accessUnit
-      : withParameterSets(accessUnit, this.#parameterSets);
+    const sets = this.#parameterSets;
+    if (sets === undefined) return { kind: 'video', timeMs, data };
+    return {
+      kind: 'video',
+      timeMs,
+      data: own === undefined ? withParameterSets(data, sets) : data,
+      format: { parameterSets: sets, width, height },
+    };
   }
 }
