@@ -36,7 +36,8 @@ export const resourceDefinitions: readonly ResourceDefinition[] = [
     plural: LIVE_CHANNEL_PLURAL,
     singular: 'livechannel',
     shortNames: ['lc'],
-    categories: ['livechannel', 'all'],
+    // Not the singular: a category of that name would hide the kind from `kubectl get livechannel NAME`.
+    categories: ['streaming', 'all'],
     scope: 'Namespaced',
     description: 'Relays an Agora channel, as one viewer, to a streaming platform and gives the HLS URL.',
     columns: [
@@ -76,7 +77,7 @@ export const resourceDefinitions: readonly ResourceDefinition[] = [
     plural: STREAMING_PLATFORM_PLURAL,
     singular: 'streamingplatform',
     shortNames: ['sp'],
-    categories: ['livechannel'],
+    categories: ['streaming'],
     scope: 'Cluster',
     description: 'An account on a streaming platform that LiveChannels push to.',
     columns: [
