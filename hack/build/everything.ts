@@ -1,21 +1,39 @@
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildRelayPage } from '../../src/relay/page/build.ts';
 import { buildAgoraFixtures } from '../../test/fixtures/agora/build.ts';
+import { withLock } from '../tools/lock.ts';
+import { contentHash } from './content-hash.ts';
 import { copyOriginAssets } from './origin-assets.ts';
 import { bundleProgram } from './program.ts';
 
-/** Fills FOLDER anew. It is swapped in when complete: a failed build leaves the last good one. */
+/** All that dist/ is made from; the versions of the dependencies are in the lock file. */
+const inputs = ['src', 'test/fixtures/agora', 'hack/build', 'package-lock.json'];
+/** In dist/: the hash of the inputs that it was made from. */
+const hashFile = '.inputs';
+
+/**
+ * Fills FOLDER anew, unless it was made from the same sources. It is swapped in when complete: a failed build leaves
+ * the last good one.
+ */
 export async function buildEverything(checkout: string, folder: string): Promise<void> {
-  const partial = `${folder}.partial`;
-  await rm(partial, { recursive: true, force: true });
-  await mkdir(partial, { recursive: true });
-  await Promise.all([
-    bundleProgram(checkout, partial),
-    buildRelayPage(join(partial, 'relay-page')),
-    buildAgoraFixtures(join(partial, 'demo')),
-    copyOriginAssets(join(partial, 'origin-assets')),
-  ]);
-  await rm(folder, { recursive: true, force: true });
-  await rename(partial, folder);
+  // Where git, linters and image builds don't look.
+  const work = join(checkout, 'node_modules/.cache/livechannel-build');
+  await withLock(join(work, 'lock'), async () => {
+    const hash = await contentHash(checkout, inputs, [process.version]);
+    const last = await readFile(join(folder, hashFile), 'utf8').catch(() => undefined);
+    if (last === hash) return;
+    const partial = join(work, 'partial');
+    await rm(partial, { recursive: true, force: true });
+    await mkdir(partial, { recursive: true });
+    await Promise.all([
+      bundleProgram(checkout, partial),
+      buildRelayPage(join(partial, 'relay-page')),
+      buildAgoraFixtures(join(partial, 'demo')),
+      copyOriginAssets(join(partial, 'origin-assets')),
+    ]);
+    await writeFile(join(partial, hashFile), hash);
+    await rm(folder, { recursive: true, force: true });
+    await rename(partial, folder);
+  });
 }

@@ -21,6 +21,7 @@ export interface BuiltImage {
 const heartbeatMs = 30_000;
 /** So that going back and forth between two branches builds nothing. */
 const archivesKept = 4;
+const attempts = 3;
 
 /**
  * Makes sure that the archives of the images are in the cache, and returns where. An image whose contents have been
@@ -35,24 +36,41 @@ export async function ensureImages(
   await mkdir(folder, { recursive: true });
   const built = new Map<string, BuiltImage>();
   for (const image of wanted) {
-    const reference = await imageReference(folders.checkout, image);
-    const archive = join(folder, `${reference.fileName}.tar`);
     await withLock(
       join(folder, 'lock'),
       async () => {
-        if (await exists(archive)) return;
-        await buildArchive(folders, image, reference, archive, report);
-        await deleteOldArchives(folder, image.name);
+        built.set(image.name, await ensureImage(folders, image, folder, report));
       },
       () => {
         report('images: waiting for another build');
       },
     );
-    // The time of last use, by which old ones are found.
-    await utimes(archive, new Date(), new Date());
-    built.set(image.name, { ref: reference.ref, archive });
   }
   return built;
+}
+
+async function ensureImage(
+  folders: Folders,
+  image: Image,
+  folder: string,
+  report: Report,
+): Promise<BuiltImage> {
+  for (let attempt = 1; attempt <= attempts; attempt++) {
+    const reference = await imageReference(folders.checkout, image);
+    const archive = join(folder, `${reference.fileName}.tar`);
+    if (!(await exists(archive))) {
+      await buildArchive(folders, image, reference, `${archive}.partial`, report);
+      // Somebody may have bundled anew meanwhile: an image must never carry another's name.
+      const after = await imageReference(folders.checkout, image);
+      if (after.ref !== reference.ref) continue;
+      await rename(`${archive}.partial`, archive);
+      await deleteOldArchives(folder, image.name);
+    }
+    // The time of last use, by which old ones are found.
+    await utimes(archive, new Date(), new Date());
+    return { ref: reference.ref, archive };
+  }
+  throw new Error(`dist/ changed during each of ${String(attempts)} builds of ${image.name}; try again`);
 }
 
 async function buildArchive(
@@ -90,9 +108,8 @@ async function buildArchive(
     const tag = `${reference.ref}-build`;
     const madeBefore = { stage: image.base, image: reference.baseTag };
     await builder.build({ ...order, target: image.name, tag, madeBefore, keepSteps: false });
-    await rm(`${archive}.partial`, { force: true });
-    await builder.save(tag, `${archive}.partial`, reference.ref);
-    await rename(`${archive}.partial`, archive);
+    await rm(archive, { force: true });
+    await builder.save(tag, archive, reference.ref);
     // The archive is what is used; the builder keeps only the base.
     await builder.remove(tag);
     report(`images: built ${reference.ref} in ${seconds()}`);

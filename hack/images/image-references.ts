@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Image } from './catalog.ts';
-import { contentHash } from './content-hash.ts';
+import { contentHash } from '../build/content-hash.ts';
 
 /** The names of an image that follow from what it is made of. */
 export interface ImageReference {

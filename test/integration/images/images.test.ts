@@ -103,7 +103,7 @@ describe('the origin image', () => {
       load_module /usr/lib/nginx/modules/ngx_rtmp_module.so;
       load_module /usr/lib/nginx/modules/ngx_stream_module.so;
       pid /tmp/nginx.pid; error_log stderr;
-      events {} rtmp { server { listen 1935; application live { live on; } } }
+      events {} rtmp { access_log off; server { listen 1935; application live { live on; } } }
       stream { server { listen 1936; proxy_pass 127.0.0.1:1935; } }`;
     const { stderr } = await image('origin').run(
       ['/usr/sbin/nginx', '-t', '-e', 'stderr', '-c', '/tmp/nginx.conf'],

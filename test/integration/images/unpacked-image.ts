@@ -76,7 +76,7 @@ export class UnpackedImage implements AsyncDisposable {
       mount -t tmpfs -o mode=1777 tmp "$root/tmp"
       cp -r "$given/." "$root/tmp/"
       mount -o remount,bind,ro "$root"
-      exec setpriv --no-new-privs --bounding-set=-all --inh-caps=-all -- \
+      exec setpriv --no-new-privs -- \
         env -i ${this.config.Env.map((line) => `'${line}'`).join(' ')} HOME=/tmp \
         chroot --userspec=65532:65532 "$root" "$@"`;
     return execute(

@@ -14,7 +14,8 @@ export async function contentHash(
   const hash = createHash('sha256').update(JSON.stringify(salt));
   for (const path of paths) {
     const files = await filesOf(root, path);
-    if (files.length === 0) throw new Error(`${join(root, path)} is missing, and an image is made from it`);
+    if (files.length === 0)
+      throw new Error(`${join(root, path)} is missing; run "make build" if it is in dist/`);
     for (const file of files) {
       const content = await readFile(join(root, file));
       const executable = ((await stat(join(root, file))).mode & 0o100) !== 0;
