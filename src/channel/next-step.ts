@@ -93,7 +93,11 @@ function stepTowardsStream(observed: Observed, digests: Digests, now: Date, rela
   if (!credentials.ok) return rest; // likewise: nothing is torn down because a Secret is missing
   if (record === undefined || !(channel.metadata.finalizers ?? []).includes(STREAM_FINALIZER))
     return { do: 'record', record: { platform: platform.value.name, streamId: record?.streamId } };
-  if (secret?.platform !== platform.value.name || observed.stream === 'gone') return { do: 'ensure-stream' };
+  if (secret?.platform !== platform.value.name || observed.stream === 'gone')
+    // What is asked for now may come with another id: until it is known, the recorded one must not be believed.
+    return record.streamId === undefined
+      ? { do: 'ensure-stream' }
+      : { do: 'record', record: { platform: record.platform, streamId: undefined } };
   if (record.streamId !== secret.streamId)
     return { do: 'record', record: { platform: platform.value.name, streamId: secret.streamId } };
   if (!relay) return rest;

@@ -27,7 +27,7 @@ import { ApiError, isAlreadyExists } from '../../kube/errors.ts';
 import { removeFinalizer } from '../../kube/finalizers.ts';
 import { controllerReference, isControlledBy } from '../../kube/owners.ts';
 import { PlatformError } from '../../platforms/errors.ts';
-import { streamId, type StreamOwner } from '../../platforms/platform.ts';
+import { streamId, type Platform, type StreamId, type StreamOwner } from '../../platforms/platform.ts';
 import { streamName } from '../../platforms/stream-name.ts';
 import { mintAgoraToken } from '../agora-token.ts';
 import { liveChannelType } from '../resource-types.ts';
@@ -322,10 +322,8 @@ async function deleteStream(
   if (!platform.ok) return unreachable(channel, record, platform.problem, 'be deleted');
   const { driver } = platform.value;
   try {
-    const name = streamName(ownerOf(channel, tools.clusterId));
-    const id =
-      record.streamId ?? (await driver.listStreams(signal)).find((stream) => stream.name === name)?.id;
-    const gone = id === undefined || (await driver.deleteStream(streamId(id), signal));
+    const id = await recordedStream(channel, record, driver, tools, signal);
+    const gone = id === undefined || (await driver.deleteStream(id, signal));
     if (!gone) return { againAfterMs: 2_000 };
     if (id !== undefined)
       tools.event('Normal', 'StreamDeleted', `Deleted stream ${id} on platform ${record.platform}`);
@@ -336,6 +334,19 @@ async function deleteStream(
   }
 }
 
+/** The id that is recorded or, between a create and its record, that of the stream with the channel's name. */
+async function recordedStream(
+  channel: LiveChannel,
+  record: StreamRecord,
+  driver: Platform,
+  tools: Tools,
+  signal: AbortSignal,
+): Promise<StreamId | undefined> {
+  if (record.streamId !== undefined) return streamId(record.streamId);
+  const name = streamName(ownerOf(channel, tools.clusterId));
+  return (await driver.listStreams(signal)).find((stream) => stream.name === name)?.id;
+}
+
 async function release(
   channel: LiveChannel,
   retained: boolean,
@@ -343,16 +354,20 @@ async function release(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const record = streamRecord(channel);
-  if (retained && record?.streamId !== undefined) {
+  if (retained && record !== undefined) {
     const platform = await tools.platforms.open(record.platform, signal);
     // Not disowned, it would be an orphan one day, and be deleted.
     if (!platform.ok) return unreachable(channel, record, platform.problem, 'be retained');
     try {
-      await platform.value.driver.disownStream(streamId(record.streamId), signal);
+      const { driver } = platform.value;
+      const id = await recordedStream(channel, record, driver, tools, signal);
+      if (id !== undefined) {
+        await driver.disownStream(id, signal);
+        tools.event('Normal', 'StreamRetained', `Stream ${id} stays on platform ${record.platform}`);
+      }
     } catch (error) {
       return platformFailure(error, `StreamingPlatform ${record.platform}`);
     }
-    tools.event('Normal', 'StreamRetained', `Stream ${record.streamId} stays on platform ${record.platform}`);
   }
   const left = await removeFinalizer(tools.client, liveChannelType, channel, STREAM_FINALIZER, { signal });
   if (left !== undefined) tools.objects.rememberChannel(left);
