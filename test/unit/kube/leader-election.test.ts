@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { whenAborted } from '../../../src/kube/abort.ts';
 import type { KubeClient } from '../../../src/kube/client.ts';
 import type { Lease } from '../../../src/kube/core-types.ts';
 import { ApiError, ConnectionError, LeadershipLostError } from '../../../src/kube/errors.ts';
@@ -65,22 +66,7 @@ function candidate(server: LeaseServer, clock: FakeClock, identity: string) {
   const ended = elector
     .run(async (lost) => {
       state.leads = true;
-      await new Promise<void>((resolve) => {
-        lost.addEventListener(
-          'abort',
-          () => {
-            resolve();
-          },
-          { once: true },
-        );
-        stop.signal.addEventListener(
-          'abort',
-          () => {
-            resolve();
-          },
-          { once: true },
-        );
-      });
+      await Promise.race([whenAborted(lost), whenAborted(stop.signal)]);
       state.leads = false;
     }, stop.signal)
     .catch((error: unknown) => {
@@ -213,18 +199,21 @@ describe('leader election', () => {
       fc.asyncProperty(fc.array(step, { maxLength: 15 }), async (steps) => {
         const [server, clock] = [new LeaseServer(), new FakeClock()];
         const all = ['a', 'b', 'c'].map((name) => candidate(server, clock, name));
-        let generation = 0;
+        const slots = [...all];
         const check = (): void => {
           expect(all.filter(({ state }) => state.leads).length).toBeLessThanOrEqual(1);
         };
         for (const { who, what, ms } of steps) {
-          const one = all[who];
+          const one = slots[who];
           if (one === undefined) continue;
           if (what === 'cut') one.link.cut = true;
           else if (what === 'mend') one.link.cut = false;
           else if (what === 'stop') one.stop.abort();
-          else if (one.stop.signal.aborted)
-            all[who] = candidate(server, clock, `new-${String((generation += 1))}`);
+          else if (one.stop.signal.aborted) {
+            const next = candidate(server, clock, `new-${String(all.length)}`);
+            slots[who] = next;
+            all.push(next);
+          }
           for (let left = ms; left > 0; left -= 250) {
             await clock.advance(250);
             check();

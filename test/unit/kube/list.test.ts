@@ -1,0 +1,46 @@
+import { expect, test } from '@jest/globals';
+import { ApiError } from '../../../src/kube/errors.ts';
+import { listPages } from '../../../src/kube/list.ts';
+
+const page = (items: readonly string[], next = '') => ({
+  metadata: { resourceVersion: '7', continue: next },
+  items,
+});
+
+test('pages are fetched one after the other until there is no more', async () => {
+  const asked: unknown[] = [];
+  const answers = [page(['a', 'b'], 'more'), page(['c'])];
+  const pages = listPages({ pageSize: 2, labelSelector: 'x=y' }, async (query) => {
+    asked.push(query);
+    return answers.shift();
+  });
+  const items: unknown[] = [];
+  for await (const each of pages) items.push(...each.items);
+  expect(items).toEqual(['a', 'b', 'c']);
+  expect(asked).toMatchObject([
+    { limit: 2, labelSelector: 'x=y', continue: undefined },
+    { limit: 2, continue: 'more' },
+  ]);
+});
+
+test('when the list expires in the middle, all is read again in one piece and the reader is told', async () => {
+  const asked: { limit?: unknown; continue?: unknown }[] = [];
+  const pages = listPages({ pageSize: 1 }, async (query) => {
+    asked.push(query);
+    if (asked.length === 1) return page(['a'], 'more');
+    if (asked.length === 2) throw new ApiError('list', { status: 410, reason: 'Expired' });
+    return page(['b', 'c']);
+  });
+  const seen: unknown[] = [];
+  for await (const { items, restart } of pages) seen.push({ items, restart });
+  expect(seen).toEqual([
+    { items: ['a'], restart: false },
+    { items: ['b', 'c'], restart: true },
+  ]);
+  expect(asked[2]).toMatchObject({ limit: undefined, continue: undefined });
+});
+
+test('any other failure is the caller’s', async () => {
+  const pages = listPages({}, () => Promise.reject(new ApiError('list', { status: 410 })));
+  await expect(pages.next()).rejects.toMatchObject({ isExpired: true });
+});
