@@ -68,6 +68,13 @@ export const tools = [
     minutes: 0.1,
   },
   {
+    name: 'probe',
+    version: '1',
+    source: 'module',
+    binaries: [{ name: 'probe', package: 'livechannel.dev/hack/tools/probe' }],
+    minutes: 0.2,
+  },
+  {
     name: 'coredns',
     version: '1.15.0',
     source: 'install',
