@@ -13,7 +13,7 @@ type Verdict = Problem & { readonly status: Condition['status'] };
 const yes = (reason: Reason, message = ''): Verdict => ({ status: 'True', reason, message });
 const no = (reason: Reason, message = ''): Verdict => ({ status: 'False', reason, message });
 const unknown = (reason: Reason, message = ''): Verdict => ({ status: 'Unknown', reason, message });
-const because = (problem: Problem): Verdict => ({ status: 'False', ...problem });
+const because = ({ reason, message }: Problem): Verdict => no(reason, message);
 
 /**
  * The whole status of a channel from what is observed. Nothing in it changes more often than the channel's state
