@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { relayConfigSchema, type RelayConfig } from '../api/relay-contract.ts';
 import { Secret } from '../api/secret.ts';
+import { errorText } from './error-text.ts';
 
 /** What the relay was given to work with is missing or wrong; the message says which file and why. */
 export class RelayFilesInvalid extends Error {
@@ -61,8 +62,7 @@ async function read(path: string, what: string): Promise<string> {
     return text;
   } catch (error) {
     if (error instanceof RelayFilesInvalid) throw error;
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    throw new RelayFilesInvalid(`The file with the ${what}, ${path}, cannot be read: ${code}.`, {
+    throw new RelayFilesInvalid(`The file with the ${what}, ${path}, cannot be read: ${errorText(error)}.`, {
       cause: error,
     });
   }

@@ -1,0 +1,37 @@
+import { describe, expect, test } from '@jest/globals';
+import { Secret } from '../../../../src/api/secret.ts';
+import { parseIngestTarget, targetUrl } from '../../../../src/relay/ingest/ingest-target.ts';
+
+const key = new Secret('sk_live');
+
+describe('the ingest address', () => {
+  test.each([
+    [
+      'rtmps://a1b2.global-contribute.live-video.net:443/app/',
+      { secure: true, host: 'a1b2.global-contribute.live-video.net', port: 443, app: 'app' },
+    ],
+    [
+      'rtmps://live.cloudflare.com/live/',
+      { secure: true, host: 'live.cloudflare.com', port: 443, app: 'live' },
+    ],
+    ['rtmp://origin:1936/live', { secure: false, host: 'origin', port: 1936, app: 'live' }],
+    ['rtmp://[::1]/a/b/', { secure: false, host: '::1', port: 1935, app: 'a/b' }],
+  ])('%s', (url, expected) => {
+    const target = parseIngestTarget(url, key);
+    expect(target).toMatchObject(expected);
+    expect(parseIngestTarget(targetUrl(target), key)).toMatchObject(expected);
+  });
+
+  test.each(['https://host/app', 'rtmps://host/', 'host/app', ''])(
+    '%s is refused, and the message says what one looks like',
+    (url) => {
+      expect(() => parseIngestTarget(url, key)).toThrow('rtmps://host:443/app/');
+    },
+  );
+
+  test.each(['', 'two words', 'key\nrtmp_app=other'])('the key %j is refused and not shown', (text) => {
+    expect(() => parseIngestTarget('rtmps://host/app/', new Secret(text))).toThrow(
+      /^The stream key is empty or holds white space/,
+    );
+  });
+});
