@@ -62,6 +62,8 @@ rtmp {
     application ${RTMP_APPLICATION} {
       live on;
       wait_key on;
+      # A packager learns at once that its publisher is gone, and finishes the last segment.
+      publish_notify on;
       allow play 127.0.0.1;
       deny play all;
       # Half-open connections of publishers that are gone.

@@ -3,6 +3,7 @@ import { watch } from 'node:fs';
 import { mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { errorCode } from './error-code.ts';
 import { logLines } from './log-lines.ts';
 import { PACKAGER_LIST, packagerArguments, segmentsAfter } from './packager-files.ts';
 import type { PackagerInput } from './packager-files.ts';
@@ -81,6 +82,6 @@ export async function startPackager(options: PackagerOptions): Promise<Packager>
 
 /** The list is not there before the first segment is finished. */
 function missingFile(error: unknown): string {
-  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
+  if (errorCode(error) === 'ENOENT') return '';
   throw error;
 }

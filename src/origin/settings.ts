@@ -87,11 +87,25 @@ export function parseSettings(values: Readonly<Record<string, string | undefined
     Object.entries(values).filter(([, value]) => value !== undefined && value !== ''),
   );
   const result = originSettingsSchema.safeParse(given);
-  if (result.success) return result.data;
+  if (result.success) {
+    const twice = repeatedPort(result.data);
+    if (twice !== undefined)
+      throw new Error(
+        `The origin's settings are not usable: port ${twice} is used twice among LIVECHANNEL_ORIGIN_RTMPS_PORT, ` +
+          '_HLS_PORT, _CONTROL_PORT and LIVECHANNEL_ORIGIN_LOOPBACK_PORT (which takes the next one, too).',
+      );
+    return result.data;
+  }
   const lines = result.error.issues.map(({ path: [name], message }) => {
     const setting = String(name);
     const problem = setting in given ? message : 'is not set';
     return `${environmentName(setting)} (--${flagName(setting)}): ${problem}`;
   });
   throw new Error(`The origin's settings are not usable:\n  ${lines.join('\n  ')}`);
+}
+
+function repeatedPort(settings: OriginSettings): number | undefined {
+  const { rtmpsPort, hlsPort, controlPort, loopbackPort } = settings;
+  const ports = [rtmpsPort, hlsPort, controlPort, loopbackPort, loopbackPort + 1];
+  return ports.find((one, index) => ports.indexOf(one) !== index);
 }

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { OriginStreamSpec } from '../api/origin-contract.ts';
 import { originStreamIdSchema } from '../api/origin-contract.ts';
 import type { Secret } from '../api/secret.ts';
+import { errorCode } from './error-code.ts';
 import { derivePlaybackId, deriveStreamKey, keyFingerprint } from './keys.ts';
 import type { PlaybackId } from './keys.ts';
 import { serial } from './serial.ts';
@@ -41,7 +42,7 @@ export class StreamRegistry {
     const registry = new StreamRegistry(file, master);
     await mkdir(dirname(file), { recursive: true });
     const text = await readFile(file, 'utf8').catch((error: unknown) => {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '{"streams":{}}';
+      if (errorCode(error) === 'ENOENT') return '{"streams":{}}';
       throw error;
     });
     for (const [id, record] of Object.entries(parseState(file, text).streams)) registry.#set(id, record);

@@ -63,8 +63,9 @@ export function notAnOriginError(controlUrl: string, cause: unknown): PlatformEr
   );
 }
 
+/** The first code among the error and its causes. By shape, because an error may come from another realm. */
 function codeOf(error: unknown): string | undefined {
-  if (!(error instanceof Error)) return undefined;
-  if ('code' in error && typeof error.code === 'string') return error.code;
-  return codeOf(error.cause);
+  if (typeof error !== 'object' || error === null) return undefined;
+  const code: unknown = Reflect.get(error, 'code');
+  return typeof code === 'string' ? code : codeOf(Reflect.get(error, 'cause'));
 }

@@ -1,0 +1,31 @@
+import { describe, expect, test } from '@jest/globals';
+import { parsePlaylistRequest } from '../../../src/origin/access-log.ts';
+
+const line = (fields: Record<string, string>): string =>
+  `<190>Jan  1 00:00:00 hls: ${JSON.stringify({ path: '/hls/0a1b/index.m3u8', viewer: '', address: '10.0.0.1', forwarded: '', agent: 'Player/1', ...fields })}`;
+
+describe('a playlist request', () => {
+  test('is told apart by address and user agent', () => {
+    expect(parsePlaylistRequest(line({}))).toEqual({ playbackId: '0a1b', viewer: '10.0.0.1 Player/1' });
+  });
+  test('behind a proxy, by the address that the proxy names', () => {
+    expect(parsePlaylistRequest(line({ forwarded: '203.0.113.9' }))?.viewer).toBe('203.0.113.9 Player/1');
+  });
+  test('by the name that the player gives itself', () => {
+    expect(parsePlaylistRequest(line({ viewer: 'abc' }))?.viewer).toBe('abc');
+  });
+  test('of great length does not fill the memory', () => {
+    expect(parsePlaylistRequest(line({ viewer: 'x'.repeat(1500) }))?.viewer).toHaveLength(256);
+  });
+});
+
+describe('anything else is left out', () => {
+  test.each([
+    ['a segment', line({ path: '/hls/0a1b/1/2.m4s' })],
+    ['a message that was cut off', line({}).slice(0, 60)],
+    ['a message that is no JSON object', '<190>Jan  1 00:00:00 hls: {}'],
+    ['noise', 'noise'],
+  ])('%s', (_what, message) => {
+    expect(parsePlaylistRequest(message)).toBeUndefined();
+  });
+});

@@ -1,0 +1,28 @@
+import { expect, test } from '@jest/globals';
+import { Secret } from '../../../src/api/secret.ts';
+import { derivePlaybackId, deriveStreamKey, keyFingerprint } from '../../../src/origin/keys.ts';
+
+const master = new Secret('a master secret that is long enough');
+
+test('the same stream always gets the same key and playback id, so that nothing must be remembered', () => {
+  expect(deriveStreamKey(master, 'lc-1', 1).reveal()).toBe(deriveStreamKey(master, 'lc-1', 1).reveal());
+  expect(derivePlaybackId(master, 'lc-1')).toBe(derivePlaybackId(master, 'lc-1'));
+});
+
+test('another version, stream or master secret gives another key', () => {
+  const keys = [
+    deriveStreamKey(master, 'lc-1', 1),
+    deriveStreamKey(master, 'lc-1', 2),
+    deriveStreamKey(master, 'lc-2', 1),
+    deriveStreamKey(new Secret('another master secret, long enough'), 'lc-1', 1),
+  ].map((key) => key.reveal());
+  expect(new Set(keys).size).toBe(4);
+});
+
+test('neither the playback id nor the fingerprint shows a part of the key', () => {
+  const key = deriveStreamKey(master, 'lc-1', 1).reveal();
+  expect(key).toMatch(/^[0-9a-f]{40}$/);
+  expect(derivePlaybackId(master, 'lc-1')).toMatch(/^[0-9a-f]{32}$/);
+  expect(derivePlaybackId(master, 'lc-1').slice(0, 8)).not.toBe(key.slice(0, 8));
+  expect(keyFingerprint(key)).not.toContain(key.slice(0, 8));
+});

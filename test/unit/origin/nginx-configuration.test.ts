@@ -1,0 +1,48 @@
+import { expect, test } from '@jest/globals';
+import { frontConfiguration, mediaConfiguration } from '../../../src/origin/nginx-configuration.ts';
+
+const common = {
+  directory: '/run/a "folder"',
+  socket: '/run/nginx.sock',
+  modules: '/modules',
+  asRoot: false,
+  ingestPort: 11935,
+};
+const media = mediaConfiguration({ ...common, playPort: 11936, hooksUrl: 'http://127.0.0.1:4711' });
+const front = frontConfiguration({
+  ...common,
+  listenHost: '0.0.0.0',
+  rtmpsPort: 1936,
+  hlsPort: 8080,
+  workers: 2,
+  accessLogPort: 5140,
+  hlsDirectory: '/hls',
+  assetsDirectory: '/assets',
+  certificateFile: '/tls/tls.crt',
+  certificateKeyFile: '/tls/tls.key',
+});
+const listens = (text: string): string[] =>
+  [...text.matchAll(/^\s*listen (.*);$/gm)].map(([, what]) => what ?? '');
+
+test('plain RTMP and the control of nginx are for this machine alone', () => {
+  for (const listen of listens(media)) expect(listen).toMatch(/^(127\.0\.0\.1:|"unix:)/);
+});
+
+test('the front is open to the world on the two public ports and nothing else', () => {
+  expect(listens(front)).toEqual(['0.0.0.0:1936 ssl', '0.0.0.0:8080', '"unix:/run/nginx.sock"']);
+});
+
+test('everything that nginx writes goes to its folder', () => {
+  for (const text of [media, front]) {
+    const writes = [...text.matchAll(/(?:_temp_path|pid) ("(?:[^"\\]|\\.)*")/g)].map(([, path]) => path);
+    expect(writes).toHaveLength(6);
+    for (const path of writes) expect(path).toMatch(/^"\/run\/a \\"folder\\"\//);
+  }
+});
+
+test('only as root is nginx told to stay root', () => {
+  expect(media).not.toContain('user ');
+  expect(mediaConfiguration({ ...common, playPort: 1, hooksUrl: 'http://h', asRoot: true })).toContain(
+    'user root;',
+  );
+});
