@@ -58,7 +58,7 @@ describe('a cluster of two nodes', () => {
       const probe = (...args: string[]) => kubectl('exec', client, '--', '/probe', ...args);
       const address = (await kubectl('get', 'pod', 'server', '-o', 'jsonpath={.status.podIP}')).trim();
       const podName = `${address.replaceAll('.', '-')}.default.pod.cluster.local`;
-      expect(await probe('get', 'http://server')).toBe('hello from server\n');
+      expect(await probe('get', 'http://greeter')).toBe('hello from server\n');
       expect(await probe('get', `http://${address}:8080`)).toBe('hello from server\n');
       expect(await probe('get', 'https://10.96.0.1/version')).toContain('gitVersion');
       expect(await probe('get', 'https://kubernetes.default.svc/version')).toContain('gitVersion');
@@ -67,7 +67,7 @@ describe('a cluster of two nodes', () => {
   );
 
   test('a pod reaches itself through its Service', async () => {
-    expect(await kubectl('exec', 'server', '--', '/probe', 'get', 'http://server')).toBe(
+    expect(await kubectl('exec', 'server', '--', '/probe', 'get', 'http://greeter')).toBe(
       'hello from server\n',
     );
   });
@@ -79,7 +79,7 @@ describe('a cluster of two nodes', () => {
       '-o',
       'jsonpath={.items[*].status.addresses[?(@.type=="InternalIP")].address}',
     );
-    const port = await kubectl('get', 'service', 'server', '-o', 'jsonpath={.spec.ports[0].nodePort}');
+    const port = await kubectl('get', 'service', 'greeter', '-o', 'jsonpath={.spec.ports[0].nodePort}');
     for (const node of nodes.split(' ')) {
       expect(await (await fetch(`http://${node}:${port}`)).text()).toBe('hello from server\n');
     }
@@ -174,7 +174,7 @@ async function applyPods(): Promise<void> {
   const service = {
     apiVersion: 'v1',
     kind: 'Service',
-    metadata: { name: 'server' },
+    metadata: { name: 'greeter' },
     spec: { type: 'NodePort', selector: { app: 'server' }, ports: [{ port: 80, targetPort: 8080 }] },
   };
   const items = [pod('server', 'node-1'), pod('client-1', 'node-1'), pod('client-2', 'node-2'), service];
@@ -182,6 +182,12 @@ async function applyPods(): Promise<void> {
   await writeFile(file, JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
   await kubectl('apply', '-f', file);
   await kubectl('wait', '--for=condition=Ready', 'pod', '--all', '--timeout=60s');
+  // The rules of a Service follow its pods, on each node by itself.
+  for (const client of ['client-1', 'client-2']) {
+    await waitUntil(`the Service is known to ${client}`, minutes, () =>
+      kubectl('exec', client, '--', '/probe', 'get', 'http://greeter'),
+    );
+  }
 }
 
 /** Every process of the cluster's machines. */
