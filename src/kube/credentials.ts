@@ -1,9 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
-import { parse } from 'yaml';
-import { z } from 'zod';
-import { ConfigurationError } from './errors.ts';
+import { join } from 'node:path';
+import { systemClock, type Clock } from './clock.ts';
+import { fromKubeconfig } from './kubeconfig.ts';
+import { readText, tokenFile } from './token-file.ts';
 
 /** Where the API server is and how to show it who we are. */
 export interface Credentials {
@@ -28,183 +27,27 @@ export interface CredentialsOptions {
   /** Default: the kubeconfig's current context. */
   readonly context?: string | undefined;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly clock?: Clock | undefined;
 }
 
 const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
-/** The kubelet renews a projected token at 80 % of its life (an hour or more): a minute's memory is safe. */
-const TOKEN_MEMORY_MS = 60_000;
 
 export async function loadCredentials(options: CredentialsOptions): Promise<Credentials> {
-  const { environment } = options;
+  const { environment, clock = systemClock } = options;
   const named = options.kubeconfigPath ?? environment['KUBECONFIG']?.split(':').find((path) => path !== '');
-  if (named !== undefined) return fromKubeconfig(named, options.context);
-  if (environment['KUBERNETES_SERVICE_HOST'] !== undefined) return inCluster(environment);
-  return fromKubeconfig(join(homedir(), '.kube', 'config'), options.context);
+  if (named !== undefined) return fromKubeconfig(named, options.context, clock);
+  if (environment['KUBERNETES_SERVICE_HOST'] !== undefined) return inCluster(environment, clock);
+  return fromKubeconfig(join(homedir(), '.kube', 'config'), options.context, clock);
 }
 
-async function inCluster(environment: CredentialsOptions['environment']): Promise<Credentials> {
+async function inCluster(environment: CredentialsOptions['environment'], clock: Clock): Promise<Credentials> {
   const host = environment['KUBERNETES_SERVICE_HOST'] ?? '';
   const port = environment['KUBERNETES_SERVICE_PORT'] ?? '443';
-  const ca = await read(join(SERVICE_ACCOUNT, 'ca.crt'));
+  const ca = await readText(join(SERVICE_ACCOUNT, 'ca.crt'));
   return {
     server: `https://${host.includes(':') ? `[${host}]` : host}:${port}`,
     tls: { ca },
-    namespace: (await read(join(SERVICE_ACCOUNT, 'namespace'))).trim(),
-    authorization: tokenFile(join(SERVICE_ACCOUNT, 'token')),
+    namespace: (await readText(join(SERVICE_ACCOUNT, 'namespace'))).trim(),
+    authorization: tokenFile(join(SERVICE_ACCOUNT, 'token'), clock),
   };
-}
-
-const kubeconfigSchema = z.object({
-  'current-context': z.string().optional(),
-  contexts: z
-    .array(
-      z.object({
-        name: z.string(),
-        context: z.object({ cluster: z.string(), user: z.string(), namespace: z.string().optional() }),
-      }),
-    )
-    .default([]),
-  clusters: z
-    .array(
-      z.object({
-        name: z.string(),
-        cluster: z.object({
-          server: z.url(),
-          'certificate-authority': z.string().optional(),
-          'certificate-authority-data': z.string().optional(),
-          'insecure-skip-tls-verify': z.boolean().optional(),
-          'tls-server-name': z.string().optional(),
-        }),
-      }),
-    )
-    .default([]),
-  users: z
-    .array(
-      z.object({
-        name: z.string(),
-        user: z
-          .looseObject({
-            'client-certificate': z.string().optional(),
-            'client-certificate-data': z.string().optional(),
-            'client-key': z.string().optional(),
-            'client-key-data': z.string().optional(),
-            token: z.string().optional(),
-            tokenFile: z.string().optional(),
-            username: z.string().optional(),
-            password: z.string().optional(),
-          })
-          .nullish(),
-      }),
-    )
-    .default([]),
-});
-
-async function fromKubeconfig(path: string, wanted: string | undefined): Promise<Credentials> {
-  const parsed = kubeconfigSchema.safeParse(parse(await read(path)));
-  if (!parsed.success)
-    throw new ConfigurationError(`kubeconfig ${path} is not valid: ${z.prettifyError(parsed.error)}`);
-  const config = parsed.data;
-  const contextName = wanted ?? config['current-context'] ?? '';
-  const context = config.contexts.find(({ name }) => name === contextName)?.context;
-  const cluster = config.clusters.find(({ name }) => name === context?.cluster)?.cluster;
-  if (context === undefined || cluster === undefined)
-    throw new ConfigurationError(
-      `kubeconfig ${path} has no complete context "${contextName}"; it has: ${config.contexts.map(({ name }) => name).join(', ') || 'none'}`,
-    );
-  const user = config.users.find(({ name }) => name === context.user)?.user ?? {};
-  const folder = dirname(resolve(path));
-  const pem = async (data: string | undefined, file: string | undefined): Promise<string | undefined> => {
-    if (data !== undefined) return Buffer.from(data, 'base64').toString('utf8');
-    return file === undefined ? undefined : read(resolve(folder, file));
-  };
-  const common = {
-    server: cluster.server.replace(/\/+$/, ''),
-    namespace: context.namespace ?? 'default',
-  };
-  const tls = {
-    ca: await pem(cluster['certificate-authority-data'], cluster['certificate-authority']),
-    servername: cluster['tls-server-name'],
-    rejectUnauthorized: cluster['insecure-skip-tls-verify'] === true ? false : undefined,
-  };
-  if (user['exec'] !== undefined || user['auth-provider'] !== undefined)
-    return { ...common, ...(await withPlugin(path, contextName, tls)) };
-  return {
-    ...common,
-    tls: {
-      ...tls,
-      cert: await pem(user['client-certificate-data'], user['client-certificate']),
-      key: await pem(user['client-key-data'], user['client-key']),
-    },
-    authorization: authorizationOf(user, folder),
-  };
-}
-
-function authorizationOf(
-  user: {
-    tokenFile?: string | undefined;
-    token?: string | undefined;
-    username?: string | undefined;
-    password?: string | undefined;
-  },
-  folder: string,
-): Credentials['authorization'] {
-  if (user.tokenFile !== undefined) return tokenFile(resolve(folder, user.tokenFile));
-  const { token, username, password } = user;
-  const basic =
-    username === undefined ? undefined : Buffer.from(`${username}:${password ?? ''}`).toString('base64');
-  const header = token !== undefined ? `Bearer ${token}` : basic !== undefined ? `Basic ${basic}` : undefined;
-  return () => Promise.resolve(header);
-}
-
-/**
- * Login plugins (aws, gke, oidc, ...) are client-node's work. It costs a second and 90 MB to load, and only people
- * on their own machines need it: a pod has a service account.
- */
-async function withPlugin(
-  path: string,
-  context: string,
-  tls: Credentials['tls'],
-): Promise<Pick<Credentials, 'tls' | 'authorization'>> {
-  const { KubeConfig } = await import('@kubernetes/client-node');
-  const config = new KubeConfig();
-  config.loadFromFile(path);
-  config.setCurrentContext(context);
-  const ask = async (): Promise<{
-    cert?: string | undefined;
-    key?: string | undefined;
-    header?: string | undefined;
-  }> => {
-    const options: Parameters<typeof config.applyToHTTPSOptions>[0] = { headers: {} };
-    await config.applyToHTTPSOptions(options);
-    const text = (value: unknown): string | undefined =>
-      typeof value === 'string' ? value : Buffer.isBuffer(value) ? value.toString('utf8') : undefined;
-    const headers = z.record(z.string(), z.unknown()).parse(options.headers ?? {});
-    return { cert: text(options.cert), key: text(options.key), header: text(headers['Authorization']) };
-  };
-  const { cert, key } = await ask();
-  return { tls: { ...tls, cert, key }, authorization: async () => (await ask()).header };
-}
-
-/** Service account tokens are replaced in their file while the pod runs. */
-function tokenFile(path: string): Credentials['authorization'] {
-  let header: string | undefined;
-  let readAt = 0;
-  return async (refresh) => {
-    if (header === undefined || refresh || Date.now() - readAt > TOKEN_MEMORY_MS) {
-      header = `Bearer ${(await read(path)).trim()}`;
-      readAt = Date.now();
-    }
-    return header;
-  };
-}
-
-async function read(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (cause) {
-    throw new ConfigurationError(
-      `cannot read ${path}: set KUBECONFIG or --kubeconfig to a readable kubeconfig, or run in a pod with a service account`,
-      { cause },
-    );
-  }
 }

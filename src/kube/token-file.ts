@@ -1,0 +1,31 @@
+import { readFile } from 'node:fs/promises';
+import type { Clock } from './clock.ts';
+import type { Credentials } from './credentials.ts';
+import { ConfigurationError } from './errors.ts';
+
+/** The kubelet renews a projected token at 80 % of its life (an hour or more): a minute's memory is safe. */
+const TOKEN_MEMORY_MS = 60_000;
+
+/** Service account tokens are replaced in their file while the pod runs. */
+export function tokenFile(path: string, clock: Clock): Credentials['authorization'] {
+  let header: string | undefined;
+  let readAt = 0;
+  return async (refresh) => {
+    if (header === undefined || refresh || clock.monotonic() - readAt > TOKEN_MEMORY_MS) {
+      header = `Bearer ${(await readText(path)).trim()}`;
+      readAt = clock.monotonic();
+    }
+    return header;
+  };
+}
+
+export async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    throw new ConfigurationError(
+      `cannot read ${path}: set KUBECONFIG or --kubeconfig to a readable kubeconfig, or run in a pod with a service account`,
+      { cause },
+    );
+  }
+}
