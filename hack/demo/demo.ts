@@ -22,7 +22,7 @@ export async function startDemo(
   await installRelease(folders, kubectl, report);
   await ensureNamespace(kubectl, demoNamespace);
   const namespace = demoNamespace;
-  const app = settings.agora ?? { appId: 'd'.repeat(32), appCertificate: randomBytes(16).toString('hex') };
+  const app = settings.agora ?? (await localApp(kubectl, namespace));
   const local = settings.agora === undefined ? await edge(folders, namespace, app.appId) : undefined;
   const accessPoints = local === undefined ? {} : { accessPoints: local.accessPoints };
   report(
@@ -38,10 +38,6 @@ export async function startDemo(
       ...accessPoints,
     }),
   );
-  // The Secret may have changed under pods that run from an earlier time.
-  for (const name of local === undefined ? ['seller'] : ['agora-edge', 'seller'])
-    await kubectl.run(['-n', namespace, 'rollout', 'restart', `deployment/${name}`]);
-
   report(`demo: kubectl apply LiveChannel ${namespace}/${demoChannel}`);
   await kubectl.apply({
     apiVersion: API_VERSION,
@@ -57,6 +53,21 @@ export async function startDemo(
   });
   const playbackUrl = await waitForPlayback(kubectl, namespace, demoChannel, 180_000, report);
   return { playbackUrl };
+}
+
+/** The app id and certificate that the local edge goes by: those of the demo that is up already, or new ones. */
+async function localApp(
+  kubectl: Kubectl,
+  namespace: string,
+): Promise<{ appId: string; appCertificate: string }> {
+  const kept = async (key: string): Promise<string> =>
+    Buffer.from(
+      await kubectl.field('secret', credentialsName, namespace, `.data.${key}`),
+      'base64',
+    ).toString();
+  const [appId, appCertificate] = [await kept('appId'), await kept('appCertificate')];
+  const random = (): string => randomBytes(16).toString('hex');
+  return appId === '' ? { appId: random(), appCertificate: random() } : { appId, appCertificate };
 }
 
 /** Waits until the channel is on air and its playlist advances, saying what it waits for. */

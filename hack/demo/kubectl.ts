@@ -32,8 +32,9 @@ export class Kubectl {
     return new Kubectl(kubectl, helm, kubeconfigPath(folders));
   }
 
-  get environment(): { readonly KUBECONFIG: string } {
-    return { KUBECONFIG: this.#kubeconfig };
+  /** With a cache of its own: what one cluster can do is not what another one of the same address could. */
+  get environment(): { readonly KUBECONFIG: string; readonly KUBECACHEDIR: string } {
+    return { KUBECONFIG: this.#kubeconfig, KUBECACHEDIR: `${this.#kubeconfig}.cache` };
   }
 
   /** Runs kubectl and returns what it prints; throws with its words when it fails. */
@@ -71,10 +72,9 @@ export class Kubectl {
     return text.trim() === '' ? undefined : JSON.parse(text);
   }
 
-  /** What a JSONPath gives, as text; '' where there is nothing. */
-  async field(kind: string, name: string, namespace: string | undefined, path: string): Promise<string> {
+  /** What a JSONPath gives, as text; '' where there is nothing, or no such object. */
+  field(kind: string, name: string, namespace: string | undefined, path: string): Promise<string> {
     const where = namespace === undefined ? [] : ['-n', namespace];
-    const { status, stdout } = await this.attempt(['get', kind, name, ...where, '-o', `jsonpath={${path}}`]);
-    return status === 0 ? stdout : '';
+    return this.run(['get', kind, name, ...where, '--ignore-not-found', '-o', `jsonpath={${path}}`]);
   }
 }
