@@ -45,7 +45,7 @@ async function kubectl(args: readonly string[]): Promise<string> {
   const there = await attempt('kubectl', ['version', '--client']).catch(() => undefined);
   if (there?.status !== 0) {
     throw new Error(
-      'CLUSTER=current needs kubectl on the PATH; one of ours is built by "make -s tool-kubernetes"',
+      'CLUSTER=current needs kubectl on the PATH; one of ours is built by "make -s tool-kubectl"',
     );
   }
   try {

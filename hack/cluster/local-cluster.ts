@@ -1,5 +1,5 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { withLock } from '../tools/lock.ts';
 import { apiGet, type ControlPlaneFiles } from './api-server.ts';
@@ -22,6 +22,7 @@ import {
   startLocalControlPlane,
 } from './local-control-plane.ts';
 import { ensureLocalTools, type LocalTools } from './local-tools.ts';
+import { LoadedArchives } from './loaded-archives.ts';
 import { findMachines, type Machine, startMachine } from './machine.ts';
 import { connectMachine, createBridge, hostAddress, type Network, routeToPods } from './network.ts';
 import { importImages, nodeName, type NodePlan, nodePrograms, startKubelet, startRuntime } from './node.ts';
@@ -136,8 +137,10 @@ export class LocalCluster implements Cluster {
       return name === undefined || name === controlPlaneMachine ? [] : [{ name, pid, ownNetwork: true }];
     });
     if (nodes.length === 0) throw new Error('no cluster is up: run "make cluster-up" first');
-    for (const archive of archives) {
+    const loaded = new LoadedArchives(this.#folder);
+    for (const archive of await loaded.missing(archives.map((file) => resolve(file)))) {
       await Promise.all(nodes.map((node) => importImages(node, containerd, archive)));
+      await loaded.add(archive);
     }
   }
 

@@ -6,5 +6,5 @@ tools: $(NODE_MODULES) ## Build the pinned Go tools (Kubernetes, etcd, helm, ...
 	@node $(TOOLS) build
 
 .PHONY: tool-%
-tool-%: $(NODE_MODULES) ## Build one tool and print its path, e.g. `make -s tool-helm`
+tool-%: $(NODE_MODULES) ## Build one program and print its path, e.g. make -s tool-kubectl
 	@node $(TOOLS) path $*

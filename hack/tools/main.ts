@@ -1,6 +1,6 @@
 /**
  * node hack/tools/main.ts build [TOOL...]          builds the tools named, or all
- * node hack/tools/main.ts path TOOL [PROGRAM]      prints a program's path, building it first if needed
+ * node hack/tools/main.ts path [TOOL] PROGRAM      prints a program's path, building it first if needed
  */
 import { parseArgs } from 'node:util';
 import { ensureBuilt, ensureTool } from './build.ts';
@@ -12,17 +12,26 @@ const [command, ...names] = positionals;
 const folders = foldersFrom(process.env);
 const report = (line: string) => process.stderr.write(`${line}\n`);
 
+/** The tool that is named, or that has the program of that name. */
+function toolOf([first = '', program]: readonly string[]) {
+  const found = tools.find(({ name, binaries }) =>
+    program === undefined ? binaries.some((binary) => binary.name === first) : name === first,
+  );
+  if (found !== undefined) return found;
+  const programs = tools.flatMap(({ binaries }) => binaries.map((binary) => binary.name));
+  throw new Error(`no tool has a program "${program ?? first}"; there are: ${programs.join(', ')}`);
+}
+
 try {
   if (command === 'build') {
     for (const tool of names.length === 0 ? tools : names.map(findTool)) {
       await ensureBuilt(folders, tool, report);
     }
-  } else if (command === 'path' && names.length >= 1 && names.length <= 2) {
-    const known = tools.find((tool) => tool.name === names[0]) ?? findTool(names[0] ?? '');
-    const name = tools.find((tool) => tool.name === known.name)?.name;
-    if (name !== undefined) console.log(await ensureTool(folders, name, report, names[1]));
+  } else if (command === 'path' && (names.length === 1 || names.length === 2)) {
+    const tool = toolOf(names);
+    console.log(await ensureTool(folders, tool.name, report, names.at(-1)));
   } else {
-    throw new Error('use: main.ts build [TOOL...] | path TOOL [PROGRAM]');
+    throw new Error('use: main.ts build [TOOL...] | path [TOOL] PROGRAM');
   }
 } catch (error) {
   report(`tools: ${error instanceof Error ? error.message : String(error)}`);
