@@ -25,6 +25,8 @@ export interface Decision {
 export const HEARTBEAT_LIMIT_MS = 8_000;
 /** More failures of the browser in a row than this, and a new container is the better cure. */
 const MAX_BROWSER_FAILURES = 8;
+/** The page itself gives up joining before this. */
+const JOIN_LIMIT_MS = 30_000;
 /** A host that publishes and sends nothing for so long is lost to this membership of the channel. */
 const MEDIA_LOST_MS = 20_000;
 /** So long a first picture may take before its absence is called a fault. */
@@ -34,7 +36,7 @@ const FRESH_MS = 2_000;
 const HOST_GONE_MS = 10_000;
 const CONNECT_LIMIT_MS = 10_000;
 /** Bytes not older than this make the relay live. */
-export const ACCEPTED_LIMIT_MS = 5_000;
+const ACCEPTED_LIMIT_MS = 5_000;
 /** One refusal may be a passing fault of the platform; so many in a row are an answer. */
 const REFUSALS = 3;
 const TOKEN_REFUSALS = 2;
@@ -49,11 +51,7 @@ export function decide(facts: Facts, now: number): Decision {
   }
   const end = exit(facts, now);
   if (end !== undefined) return { state: 'failed', ...end.fault, actions: [end] };
-  const actions = [
-    ...browserActions(facts.browser, now),
-    ...roomActions(facts, now),
-    ...ingestActions(facts, now),
-  ];
+  const actions = [...browserActions(facts, now), ...roomActions(facts, now), ...ingestActions(facts, now)];
   return { ...describe(facts, now), actions };
 }
 
@@ -79,10 +77,14 @@ function exit({ browser, room, ingest }: Facts, now: number): Extract<Action, { 
   return undefined;
 }
 
-function browserActions(browser: BrowserFacts, now: number): Action[] {
+function browserActions({ browser, room }: Facts, now: number): Action[] {
   if (browser.phase === 'down') return now >= browser.retryAt ? [{ type: 'start-browser' }] : [];
   if (browser.phase === 'up' && now - browser.heartbeatAt > HEARTBEAT_LIMIT_MS) {
     const message = `The page gave no sign of life for ${HEARTBEAT_LIMIT_MS / 1_000} s.`;
+    return [{ type: 'stop-browser', fault: { reason: 'BrowserCrashed', message } }];
+  }
+  if (browser.phase === 'up' && room.phase === 'joining' && now - room.since > JOIN_LIMIT_MS) {
+    const message = `The page neither joined nor gave up within ${JOIN_LIMIT_MS / 1_000} s.`;
     return [{ type: 'stop-browser', fault: { reason: 'BrowserCrashed', message } }];
   }
   return [];

@@ -2,7 +2,7 @@
  * How the page's worker hands encoded frames to the relay: one binary WebSocket message for each frame, a fixed header
  * (little endian) and then the payload. Shared by both sides; it must run in a browser as well as in Node.
  */
-export const FRAME_HEADER_BYTES = 28;
+const FRAME_HEADER_BYTES = 28;
 
 const mimeTypes = [
   '',

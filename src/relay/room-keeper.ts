@@ -28,6 +28,7 @@ export class RoomKeeper {
   #retryAt = 0;
   #fault: RoomFault | undefined;
   #failures = 0;
+  #tokenGiven = '';
   #tokenRefusals = 0;
   #host: Host | null = null;
   #videoSince: number | undefined;
@@ -51,7 +52,8 @@ export class RoomKeeper {
   /** Joins, or joins anew. */
   join(): void {
     const { settings, token, send } = this.#options;
-    if (send({ type: 'join', settings: { ...settings, token: token() } })) this.#enter('joining');
+    this.#tokenGiven = token();
+    if (send({ type: 'join', settings: { ...settings, token: this.#tokenGiven } })) this.#enter('joining');
   }
 
   /** The page is gone, and the membership with it. */
@@ -64,11 +66,11 @@ export class RoomKeeper {
   tokenChanged(): void {
     this.#tokenRefusals = 0;
     if (this.#phase === 'out') this.#retryAt = 0;
-    else this.#options.send({ type: 'renew-token', token: this.#options.token() });
+    else this.#renewToken();
   }
 
   take(event: PageEvent): void {
-    const { log, send, token } = this.#options;
+    const { log } = this.#options;
     switch (event.type) {
       case 'heartbeat':
         break;
@@ -91,12 +93,23 @@ export class RoomKeeper {
         log.info({ part: 'agora', state: event.state, why: event.reason }, 'connection');
         break;
       case 'token-will-expire':
-        send({ type: 'renew-token', token: token() });
+        this.#renewToken();
         break;
       case 'error':
         log.warn({ part: 'agora', error: event.message }, 'page error');
         break;
     }
+  }
+
+  /** Giving the SDK the token that it has would only make it say again that it expires. */
+  #renewToken(): void {
+    const { token, send, log } = this.#options;
+    if (token() === this.#tokenGiven) {
+      log.warn({ part: 'agora' }, 'the token is about to expire and the file holds no other yet');
+      return;
+    }
+    this.#tokenGiven = token();
+    send({ type: 'renew-token', token: this.#tokenGiven });
   }
 
   #left(fault: RoomFault): void {

@@ -6,7 +6,7 @@ import type { Clock } from './clock.ts';
 import { decide, HEARTBEAT_LIMIT_MS, type Action, type Decision } from './decide.ts';
 import type { Facts, Fault } from './facts.ts';
 import { IngestKeeper } from './ingest/ingest-keeper.ts';
-import { parseIngestTarget } from './ingest/ingest-target.ts';
+import { parseIngestTarget, type IngestTarget } from './ingest/ingest-target.ts';
 import { MediaFlow } from './media/media-flow.ts';
 import { RateMeter } from './media/rate-meter.ts';
 import { changedParts, type RelayFiles } from './relay-files.ts';
@@ -96,7 +96,7 @@ export class Supervisor {
     });
     this.#ingest = new IngestKeeper({
       ffmpeg: settings.LIVECHANNEL_FFMPEG,
-      target: () => parseIngestTarget(this.#files.ingestUrl, this.#files.streamKey, this.#files.ca),
+      target: () => this.#target(),
       clock,
       random,
       log,
@@ -189,6 +189,16 @@ export class Supervisor {
     this.#stopping = true;
     await Promise.all([this.#ingest.close(), this.#browser.close()]);
     await this.#pageServer[Symbol.asyncDispose]();
+  }
+
+  /** IVS lets the session with the higher priority take over; the time makes each one higher than all before. */
+  #target(): IngestTarget {
+    const { config, clock } = this.#options;
+    const priority = Math.floor(clock.date().getTime() / 1_000);
+    return parseIngestTarget(this.#files.ingestUrl, this.#files.streamKey, {
+      ca: this.#files.ca,
+      takeover: config.ingest.takeover === undefined ? undefined : { type: config.ingest.takeover, priority },
+    });
   }
 
   #facts(): Facts {

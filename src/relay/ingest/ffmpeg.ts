@@ -4,7 +4,7 @@ import { open, unlink, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
-import { targetUrl, type IngestTarget } from './ingest-target.ts';
+import { publishingName, targetUrl, type IngestTarget } from './ingest-target.ts';
 
 /** Number of the file descriptor on which FFmpeg finds its preset, see openPreset. */
 const PRESET_FD = 3;
@@ -80,7 +80,7 @@ async function openPreset(target: IngestTarget): Promise<FileHandle> {
   const path = join(tmpdir(), `livechannel-${randomUUID()}`);
   const writer = await open(path, 'wx', 0o600);
   try {
-    await writer.writeFile(`rtmp_playpath=${target.streamKey.reveal()}\n`);
+    await writer.writeFile(`rtmp_playpath=${publishingName(target).reveal()}\n`);
     return await open(path, 'r');
   } finally {
     await unlink(path);

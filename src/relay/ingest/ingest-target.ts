@@ -1,4 +1,4 @@
-import type { Secret } from '../../api/secret.ts';
+import { Secret } from '../../api/secret.ts';
 
 /** Where to publish, and as whom. */
 export interface IngestTarget {
@@ -8,6 +8,8 @@ export interface IngestTarget {
   /** The RTMP application: the path without its slashes. */
   readonly app: string;
   readonly streamKey: Secret;
+  /** How this session takes the stream over from one that still seems connected. */
+  readonly takeover: { readonly type: 'ivs-priority'; readonly priority: number } | undefined;
   /** PEM bundle to verify with instead of the system's authorities. */
   readonly ca: string | undefined;
 }
@@ -21,7 +23,11 @@ export class IngestTargetInvalid extends Error {
  * @param url as platforms give it, e.g. `rtmps://a1b2.global-contribute.live-video.net:443/app/`
  * @throws IngestTargetInvalid
  */
-export function parseIngestTarget(url: string, streamKey: Secret, ca?: string): IngestTarget {
+export function parseIngestTarget(
+  url: string,
+  streamKey: Secret,
+  { ca, takeover }: Partial<Pick<IngestTarget, 'ca' | 'takeover'>> = {},
+): IngestTarget {
   const parsed = URL.parse(url.trim());
   if (parsed === null || (parsed.protocol !== 'rtmps:' && parsed.protocol !== 'rtmp:')) {
     throw new IngestTargetInvalid('The ingest URL must be like rtmps://host:443/app/.');
@@ -38,7 +44,12 @@ export function parseIngestTarget(url: string, streamKey: Secret, ca?: string): 
   }
   const secure = parsed.protocol === 'rtmps:';
   const port = parsed.port === '' ? (secure ? 443 : 1935) : Number(parsed.port);
-  return { secure, host: parsed.hostname.replace(/^\[|\]$/g, ''), port, app, streamKey, ca };
+  return { secure, host: parsed.hostname.replace(/^\[|\]$/g, ''), port, app, streamKey, ca, takeover };
+}
+
+/** What RTMP's publish command names: the key, and what some platforms take behind it. */
+export function publishingName({ streamKey, takeover }: IngestTarget): Secret {
+  return new Secret(streamKey.reveal() + (takeover === undefined ? '' : `?priority=${takeover.priority}`));
 }
 
 /** The address as RTMP's connect command names it, without the key. */

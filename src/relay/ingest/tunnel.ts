@@ -140,9 +140,14 @@ function dial(target: IngestTarget, onConnected: () => void): net.Socket {
   if (!secure) return net.connect({ host, port }, onConnected);
   const servername = net.isIP(host) === 0 ? { servername: host } : {};
   return tls.connect(
-    { host, port, ...servername, ...(ca === undefined ? {} : { ca }), minVersion: 'TLSv1.2' },
+    { host, port, ...servername, ca: ca ?? publicAuthorities(), minVersion: 'TLSv1.2' },
     onConnected,
   );
+}
+
+/** Node's own list and the system's, which may hold a company's. */
+function publicAuthorities(): string[] {
+  return [...new Set([...tls.getCACertificates('default'), ...tls.getCACertificates('system')])];
 }
 
 /** The status that says no, e.g. NetStream.Publish.BadName or NetConnection.Connect.Rejected. */

@@ -30,7 +30,10 @@ let room: Room | undefined;
 async function obey(message: PageCommand): Promise<void> {
   switch (message.type) {
     case 'join':
-      await room?.leave();
+      // Whatever becomes of the one before: the next membership uses a client of its own.
+      await room?.leave().catch((error: unknown) => {
+        report({ type: 'error', message: String(error) });
+      });
       command({ type: 'key-frame-interval', intervalMs: message.settings.keyFrameIntervalMs });
       room = new Room({ settings: message.settings, report, follow });
       await room.join();

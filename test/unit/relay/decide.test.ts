@@ -142,6 +142,11 @@ const actions: [string, Partial<Facts>, string[]][] = [
     { browser: { ...up, heartbeatAt: NOW - 8_001 } },
     ['stop-browser'],
   ],
+  [
+    'stops a browser whose page hangs in joining',
+    { room: { ...noHost, phase: 'joining', since: NOW - 30_001 }, ingest: idle, media: noMedia },
+    ['stop-browser'],
+  ],
   ['joins', { room: { ...noHost, phase: 'out' }, ingest: idle, media: noMedia }, ['join']],
   [
     'joins anew when a host that publishes is not heard',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { Secret } from '../../../../src/api/secret.ts';
-import { parseIngestTarget, targetUrl } from '../../../../src/relay/ingest/ingest-target.ts';
+import { parseIngestTarget, publishingName, targetUrl } from '../../../../src/relay/ingest/ingest-target.ts';
 
 const key = new Secret('sk_live');
 
@@ -33,5 +33,17 @@ describe('the ingest address', () => {
     expect(() => parseIngestTarget('rtmps://host/app/', new Secret(text))).toThrow(
       /^The stream key is empty or holds white space/,
     );
+  });
+});
+
+describe('the name that is published', () => {
+  test('is the key', () => {
+    expect(publishingName(parseIngestTarget('rtmps://host/app/', key)).reveal()).toBe('sk_live');
+  });
+
+  test('carries the priority where the platform takes one', () => {
+    const takeover = { type: 'ivs-priority', priority: 1_795_000_000 } as const;
+    const target = parseIngestTarget('rtmps://host/app/', key, { takeover });
+    expect(publishingName(target).reveal()).toBe('sk_live?priority=1795000000');
   });
 });

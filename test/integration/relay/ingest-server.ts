@@ -1,0 +1,142 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import net from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { until } from './until.ts';
+
+const run = promisify(execFile);
+
+/** A real RTMPS ingest: nginx with the RTMP module behind TLS. It takes one key and writes what it is sent to files. */
+export class IngestServer implements AsyncDisposable {
+  readonly streamKey = 'live_3d1f-the-key';
+  readonly directory: string;
+  readonly caFile: string;
+  readonly port: number;
+  readonly #nginx: ChildProcess;
+  readonly #doorman: Server;
+
+  private constructor(directory: string, port: number, nginx: ChildProcess, doorman: Server) {
+    this.directory = directory;
+    this.caFile = join(directory, 'tls.crt');
+    this.port = port;
+    this.#nginx = nginx;
+    this.#doorman = doorman;
+  }
+
+  static async start(): Promise<IngestServer> {
+    const directory = await mkdtemp(join(tmpdir(), 'relay-ingest-'));
+    await makeCertificate(directory, 'tls');
+    await makeCertificate(directory, 'other');
+    const [rtmps, rtmp] = [await freePort(), await freePort()];
+    const server: { value?: IngestServer } = {};
+    const doorman = createServer((request, response) => {
+      let body = '';
+      request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+      request.on('end', () => {
+        response
+          .writeHead(new URLSearchParams(body).get('name') === server.value?.streamKey ? 200 : 403)
+          .end();
+      });
+    }).listen(0, '127.0.0.1');
+    await once(doorman, 'listening');
+    await writeFile(join(directory, 'nginx.conf'), configuration(directory, rtmps, rtmp, portOf(doorman)));
+    const nginx = spawn('nginx', ['-c', join(directory, 'nginx.conf'), '-e', join(directory, 'error.log')], {
+      stdio: 'ignore',
+    });
+    server.value = new IngestServer(directory, rtmps, nginx, doorman);
+    await until('nginx listens', () => reachable(rtmps));
+    return server.value;
+  }
+
+  get url(): string {
+    return `rtmps://localhost:${String(this.port)}/live/`;
+  }
+
+  /** Another certificate's PEM: the wrong one to verify with. */
+  get otherCaFile(): string {
+    return join(this.directory, 'other.crt');
+  }
+
+  /** What was published, session by session. */
+  async recordings(): Promise<string[]> {
+    const names = (await readdir(this.directory)).filter((name) => name.endsWith('.flv'));
+    return names.toSorted().map((name) => join(this.directory, name));
+  }
+
+  /** What the server has been told and has noted, for looking for what should not be there. */
+  async errorLog(): Promise<string> {
+    return readFile(join(this.directory, 'error.log'), 'utf8');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#nginx.kill('SIGTERM');
+    if (this.#nginx.exitCode === null) await once(this.#nginx, 'exit');
+    this.#doorman.closeAllConnections();
+    this.#doorman.close();
+    await rm(this.directory, { recursive: true, force: true });
+  }
+}
+
+function configuration(directory: string, rtmps: number, rtmp: number, doorman: number): string {
+  return `
+    daemon off; master_process off; pid ${directory}/nginx.pid; error_log ${directory}/error.log info;
+    load_module /usr/lib/nginx/modules/ngx_rtmp_module.so;
+    load_module /usr/lib/nginx/modules/ngx_stream_module.so;
+    events { worker_connections 256; }
+    rtmp {
+      access_log off;
+      server {
+        listen 127.0.0.1:${String(rtmp)};
+        application live {
+          live on;
+          record all; record_path ${directory}; record_unique on; record_suffix -%s.flv;
+          on_publish http://127.0.0.1:${String(doorman)}/;
+        }
+      }
+    }
+    stream {
+      server {
+        listen 127.0.0.1:${String(rtmps)} ssl;
+        ssl_certificate ${directory}/tls.crt; ssl_certificate_key ${directory}/tls.key;
+        proxy_pass 127.0.0.1:${String(rtmp)};
+      }
+    }`;
+}
+
+async function makeCertificate(directory: string, name: string): Promise<void> {
+  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+  const out = ['-keyout', join(directory, `${name}.key`), '-out', join(directory, `${name}.crt`)];
+  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
+  await run('openssl', ['req', '-x509', ...key, ...out, '-days', '2', ...subject]);
+}
+
+async function freePort(): Promise<number> {
+  const server = net.createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const port = portOf(server);
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+function portOf(server: net.Server): number {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('not listening on a port');
+  return address.port;
+}
+
+async function reachable(port: number): Promise<boolean> {
+  const socket = net.connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}

@@ -1,0 +1,195 @@
+import { readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { relayExitCodes } from '../../../src/api/relay-contract.ts';
+import { audioDelays, inspectMedia } from '../../fixtures/agora/decode.ts';
+import { startEdge, type Edge } from '../../fixtures/agora/edge.ts';
+import { startHost, type Host } from '../../fixtures/agora/host.ts';
+import { mintToken } from '../../fixtures/agora/token-minter.ts';
+import { IngestServer } from './ingest-server.ts';
+import { RelayProcess, type RelayProcessOptions } from './relay-process.ts';
+import { until } from './until.ts';
+
+jest.setTimeout(180_000);
+
+const app = { appId: 'a'.repeat(32), appCertificate: '0123456789abcdef0123456789abcdef' };
+const RELAY_UID = 7;
+
+let edge: Edge;
+let host: Host;
+let ingest: IngestServer;
+beforeAll(async () => {
+  edge = await startEdge({ apps: [app] });
+  ingest = await IngestServer.start();
+  host = await startHost({
+    ...{ app, channel: 'show', uid: 1000, accessPoints: accessPoints(), pins: [edge.pin] },
+    ...{ width: 640, height: 360, fps: 15, bitrateKbps: 600 },
+  });
+});
+afterAll(async () => {
+  await host.stop();
+  await edge.stop();
+  await ingest[Symbol.asyncDispose]();
+});
+
+const accessPoints = () => ({ hosts: ['127.0.0.1'], domain: 'localhost', port: edge.port });
+
+function token(channel = 'show', change: { certificate?: string } = {}): string {
+  const { certificate = app.appCertificate } = change;
+  const request = { channel, uid: RELAY_UID, role: 'audience', lifetimeSeconds: 3600 } as const;
+  return mintToken({ appId: app.appId, appCertificate: certificate }, request);
+}
+
+function startRelay(change: Partial<RelayProcessOptions> = {}): Promise<RelayProcess> {
+  const channelName = change.channelName ?? 'show';
+  return RelayProcess.start({
+    ...{ appId: app.appId, channelName, uid: RELAY_UID, token: token(channelName) },
+    accessPoints: { ...accessPoints(), certificatePins: [edge.pin] },
+    ...{ ingestUrl: ingest.url, streamKey: ingest.streamKey, caFile: ingest.caFile },
+    ...change,
+  });
+}
+
+describe('a relay of a host that is there', () => {
+  test('puts picture and sound on air, in step, and stops without a trace', async () => {
+    await using relay = await startRelay();
+    await relay.until('live', ({ inBitrateKbps }) => inBitrateKbps > 0);
+    expect((await relay.get('/readyz')).status).toBe(200);
+    const { host: followed, mode } = await relay.report();
+    expect({ followed, mode }).toEqual({
+      followed: { uid: 1000, video: true, audio: true },
+      mode: 'passthrough',
+    });
+    // Key frames come at the asked interval, though the host would send none by itself.
+    const { keyFrameIntervalSeconds } = await relay.until(
+      'live',
+      (report) => (report.keyFrameIntervalSeconds ?? 0) > 1.5,
+    );
+    expect(keyFrameIntervalSeconds).toBeLessThan(4);
+    await until(
+      'ten seconds are on air',
+      async () => Date.parse((await relay.report()).liveSince ?? '') < Date.now() - 10_000,
+    );
+
+    await expectNowhere(relay, ingest.streamKey);
+    const children = await relay.descendants();
+    expect(children.length).toBeGreaterThan(2);
+    const asked = performance.now();
+    relay.signal('SIGTERM');
+    expect(await relay.exit()).toBe(relayExitCodes.ok);
+    expect(performance.now() - asked).toBeLessThan(3_000);
+    for (const { pid } of children) await until(`process ${String(pid)} is gone`, () => !runs(pid), 3);
+    expect(await relay.terminationMessage()).toMatchObject({ reason: 'ShuttingDown' });
+
+    const media = await inspectMedia((await ingest.recordings()).at(-1) ?? '', { seconds: 10 });
+    expect({ width: media.width, height: media.height }).toEqual({ width: 640, height: 360 });
+    const [first, last] = [media.clocks[0], media.clocks.at(-1)];
+    if (first === undefined || last === undefined) throw new Error('no clock was seen');
+    expect(Math.abs(last.clockMs - first.clockMs - (last.pts - first.pts) * 1_000)).toBeLessThan(250);
+    expect(last.clockMs - first.clockMs).toBeGreaterThan(5_000);
+    const delays = audioDelays(media);
+    expect(delays.length).toBeGreaterThan(3);
+    // ITU-R BT.1359: sound may be 45 ms early or 125 ms late before people notice.
+    const middle = delays.toSorted((a, b) => a - b)[Math.floor(delays.length / 2)];
+    expect(middle).toBeGreaterThan(-45);
+    expect(middle).toBeLessThan(125);
+  });
+
+  test('comes back by itself when FFmpeg is killed, and keeps its session when the browser is', async () => {
+    await using relay = await startRelay();
+    await relay.until('live');
+    const encoder = await encoderOf(relay);
+    process.kill(encoder, 'SIGKILL');
+    await relay.until('live', ({ restarts }) => restarts['ingest/EncoderCrashed'] === 1);
+    const second = await until('another FFmpeg runs', () => encoderOf(relay));
+    expect(second).not.toBe(encoder);
+
+    const browser = (await relay.descendants()).find(
+      ({ command }) => command.includes('headless') && !command.includes('--type='),
+    );
+    if (browser === undefined) throw new Error('no browser runs');
+    process.kill(browser.pid, 'SIGKILL');
+    await relay.until(
+      'live',
+      ({ restarts, frameRate, host: followed }) =>
+        restarts['browser/BrowserCrashed'] === 1 && followed !== null && frameRate > 5,
+    );
+    expect(await encoderOf(relay)).toBe(second);
+  });
+});
+
+describe('a relay that cannot go on', () => {
+  test('with a wrong key ends and says so', async () => {
+    await using relay = await startRelay({ streamKey: 'not-the-key' });
+    expect(await relay.exit()).toBe(relayExitCodes.fatal);
+    expect(await relay.terminationMessage()).toMatchObject({ reason: 'IngestRejected' });
+    await expectNowhere(relay, 'not-the-key');
+  });
+
+  test('with a token of another project ends and says so', async () => {
+    await using relay = await startRelay({ token: token('show', { certificate: 'f'.repeat(32) }) });
+    expect(await relay.exit()).toBe(relayExitCodes.fatal);
+    expect(await relay.terminationMessage()).toMatchObject({ reason: 'AgoraTokenRejected' });
+  });
+
+  test('whose uid is banned ends and says so', async () => {
+    await using relay = await startRelay();
+    await relay.until('live');
+    edge.ban({ uid: RELAY_UID }, 14);
+    expect(await relay.exit()).toBe(relayExitCodes.fatal);
+    expect(await relay.terminationMessage()).toMatchObject({ reason: 'AgoraBanned' });
+  });
+});
+
+describe('a relay that has to wait', () => {
+  test('goes on air when the right CA is given in place of the wrong one', async () => {
+    await using relay = await startRelay({ caFile: ingest.otherCaFile });
+    await relay.until('connecting', ({ reason }) => reason === 'IngestCertificateInvalid');
+    expect((await relay.get('/readyz')).status).toBe(503);
+    await relay.replace('ca.crt', await readFile(ingest.caFile, 'utf8'));
+    await relay.until('live');
+  });
+
+  test('waits for a host, goes on air when one comes, and waits again when it leaves', async () => {
+    await using relay = await startRelay({ channelName: 'empty' });
+    await relay.until('waiting', ({ reason }) => reason === 'WaitingForHost');
+    expect((await relay.get('/livez')).status).toBe(200);
+    const late = await startHost({
+      ...{ app, channel: 'empty', uid: 2000, accessPoints: accessPoints(), pins: [edge.pin] },
+      ...{ width: 320, height: 180, fps: 15, bitrateKbps: 300 },
+    });
+    await relay.until('live', ({ host: followed }) => followed?.uid === 2000);
+    await late.stop();
+    await relay.until('waiting', ({ reason }) => reason === 'WaitingForHost');
+    relay.signal('SIGTERM');
+    expect(await relay.exit()).toBe(relayExitCodes.ok);
+  });
+});
+
+async function encoderOf(relay: RelayProcess): Promise<number> {
+  const found = (await relay.descendants()).find(({ command }) => command.startsWith('ffmpeg'));
+  if (found === undefined) throw new Error('no FFmpeg runs');
+  return found.pid;
+}
+
+/** A secret must not be in arguments, environments, logs, nor in what the relay tells anybody. */
+async function expectNowhere(relay: RelayProcess, secret: string): Promise<void> {
+  for (const { pid } of [{ pid: relay.pid }, ...(await relay.descendants())]) {
+    for (const name of ['cmdline', 'environ']) {
+      expect(await readFile(`/proc/${String(pid)}/${name}`, 'latin1').catch(() => '')).not.toContain(secret);
+    }
+  }
+  if (runs(relay.pid)) {
+    for (const path of ['/status', '/metrics', '/readyz'])
+      expect(await (await relay.get(path)).text()).not.toContain(secret);
+  }
+  expect(relay.output).not.toContain(secret);
+}
+
+function runs(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
