@@ -16,26 +16,50 @@ async function trees(): Promise<string[]> {
   });
 }
 
+/** The controllers that kubelet insists on where the kernel has them. */
+const kubeletControllers = ['cpu', 'cpuset', 'memory', 'hugetlb', 'pids'];
+
 /** The control group that a node's pods are under, as kubelet names it. */
 export function nodeCgroup(identity: Identity, node: string): string {
   return `/${identity.tag}/${node}`;
 }
 
-/** Makes a node's control group in every tree. kubelet wants it to be there. */
+/** Makes a node's control group in every tree. kubelet wants it to be there, and to have what the root has. */
 export async function createNodeCgroup(identity: Identity, node: string): Promise<void> {
   for (const tree of await trees()) {
     let parent = tree;
     for (const part of [identity.tag, node]) {
       const group = join(parent, part);
+      await delegateControllers(parent);
       await mkdir(group, { recursive: true });
-      // Version 1: a new group has no processor and no memory, and takes no process until it has.
-      for (const setting of ['cpuset.cpus', 'cpuset.mems']) {
-        const inherited = await readFile(join(parent, setting), 'utf8').catch(() => '');
-        const version1 = await readdir(group).then((files) => files.includes('cpuset.memory_migrate'));
-        if (version1 && inherited.trim() !== '') await writeFile(join(group, setting), inherited.trim());
-      }
+      await inheritProcessors(parent, group);
       parent = group;
     }
+  }
+}
+
+/** Version 2: a group has the controllers that its parent hands down. */
+async function delegateControllers(parent: string): Promise<void> {
+  const words = async (file: string) =>
+    (await readFile(join(parent, file), 'utf8').catch(() => '')).split(/\s+/);
+  const [available, delegated] = [await words('cgroup.controllers'), await words('cgroup.subtree_control')];
+  const missing = kubeletControllers.filter((name) => available.includes(name) && !delegated.includes(name));
+  if (missing.length === 0) return;
+  try {
+    await writeFile(join(parent, 'cgroup.subtree_control'), missing.map((name) => `+${name}`).join(' '));
+  } catch (cause) {
+    throw new Error(
+      `the control group ${parent} can't hand down ${missing.join(', ')}: in a container, give it its own cgroup namespace without processes in the root, or use CLUSTER=kind`,
+      { cause },
+    );
+  }
+}
+
+/** Version 1: a new group has no processor and no memory, and takes no process until it has. */
+async function inheritProcessors(parent: string, group: string): Promise<void> {
+  if (!(await readdir(group)).includes('cpuset.memory_migrate')) return;
+  for (const setting of ['cpuset.cpus', 'cpuset.mems']) {
+    await writeFile(join(group, setting), (await readFile(join(parent, setting), 'utf8')).trim());
   }
 }
 
