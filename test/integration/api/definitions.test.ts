@@ -341,10 +341,18 @@ describe('kubectl', () => {
 
   test('finds the kinds by their short names and category', async () => {
     const names = await expectOk(
-      kubectl(['api-resources', '--categories=livechannel', '-o', 'wide', '--no-headers']),
+      kubectl(['api-resources', '--categories=streaming', '-o', 'wide', '--no-headers']),
     );
     expect(names).toMatch(/^livechannels +lc +livechannel\.dev\/v1alpha1 +true/m);
     expect(names).toMatch(/^streamingplatforms +sp +livechannel\.dev\/v1alpha1 +false/m);
+  });
+
+  test('takes the singular for the kind, with a name and without', async () => {
+    await expectOk(apply(channel({ agora }, 'single')));
+    expect(await expectOk(kubectl(['get', 'livechannel', 'single', '-o', 'name']))).toBe(
+      'livechannel.livechannel.dev/single\n',
+    );
+    expect(await expectOk(kubectl(['get', 'livechannel', '-o', 'name']))).toContain('/single');
   });
 
   test('explains a field', async () => {
