@@ -26,7 +26,7 @@ export function countRestarts(
   pod: RelayPodFacts | undefined,
   context: { readonly stopped: boolean; readonly replacedBecause: Reason; readonly now: Date },
 ): RestartCount {
-  const count: RestartCount = before ?? { restarts: 0 };
+  const count = onlyCount(before);
   if (pod === undefined) {
     if (!context.stopped) return count;
     const { observedPodUid: _uid, observedContainerRestarts: _restarts, ...kept } = count;
@@ -44,5 +44,18 @@ export function countRestarts(
     lastRestartReason: inPod > 0 ? ending(pod).reason : context.replacedBecause,
     lastRestartTime: `${context.now.toISOString().slice(0, 19)}Z`,
     ...seen,
+  };
+}
+
+/** Without the rest of `status.relay`, which is about a pod that may not be there any more. */
+function onlyCount(before: RestartCount | undefined): RestartCount {
+  if (before === undefined) return { restarts: 0 };
+  const { restarts, lastRestartReason, lastRestartTime, observedPodUid, observedContainerRestarts } = before;
+  return {
+    restarts,
+    ...(lastRestartReason === undefined ? {} : { lastRestartReason }),
+    ...(lastRestartTime === undefined ? {} : { lastRestartTime }),
+    ...(observedPodUid === undefined ? {} : { observedPodUid }),
+    ...(observedContainerRestarts === undefined ? {} : { observedContainerRestarts }),
   };
 }

@@ -1,7 +1,7 @@
 import { Registry, collectDefaultMetrics } from 'prom-client';
 import { FIELD_MANAGER, labels } from '../api/names.ts';
 import { connect, type KubeClient } from '../kube/client.ts';
-import { systemClock } from '../kube/clock.ts';
+import { systemClock, type Clock } from '../kube/clock.ts';
 import { namespaceType, podType, secretType } from '../kube/core-types.ts';
 import type { Logger } from '../kube/logger.ts';
 import { Manager } from '../kube/manager.ts';
@@ -27,6 +27,7 @@ export interface OperatorOptions {
   readonly identity: string;
   readonly signal: AbortSignal;
   readonly kubeconfigPath?: string;
+  readonly clock?: Clock;
 }
 
 /** Runs the controllers until `signal` aborts. Throws when leadership is lost: then the process should end. */
@@ -36,11 +37,11 @@ export async function startOperator({
   identity,
   signal,
   kubeconfigPath,
+  clock = systemClock,
 }: OperatorOptions): Promise<void> {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const runtimeMetrics = kubeMetrics(registry, 'livechannel_');
-  const clock = systemClock;
   await using client = await connect({
     fieldManager: FIELD_MANAGER,
     observer: runtimeMetrics.requests,
@@ -49,6 +50,7 @@ export async function startOperator({
   const clusterId = settings.LIVECHANNEL_CLUSTER_ID ?? (await clusterUid(client, signal));
   const manager = new Manager({
     client,
+    clock,
     logger,
     component: 'livechannel-operator',
     ...(settings.LIVECHANNEL_LEADER_ELECTION

@@ -334,7 +334,10 @@ async function deleteStream(
   }
 }
 
-/** The id that is recorded or, between a create and its record, that of the stream with the channel's name. */
+/**
+ * The stream of the record or, between a create and its record, the one that has the channel's name. Never one that
+ * belongs to another channel: annotations are copied along when a channel is made from another one's manifest.
+ */
 async function recordedStream(
   channel: LiveChannel,
   record: StreamRecord,
@@ -342,9 +345,14 @@ async function recordedStream(
   tools: Tools,
   signal: AbortSignal,
 ): Promise<StreamId | undefined> {
-  if (record.streamId !== undefined) return streamId(record.streamId);
-  const name = streamName(ownerOf(channel, tools.clusterId));
-  return (await driver.listStreams(signal)).find((stream) => stream.name === name)?.id;
+  const us = ownerOf(channel, tools.clusterId);
+  if (record.streamId === undefined) {
+    const name = streamName(us);
+    return (await driver.listStreams(signal)).find((stream) => stream.name === name)?.id;
+  }
+  const stream = await driver.observeStream(streamId(record.streamId), signal);
+  const ours = stream?.owner?.clusterId === us.clusterId && stream.owner.channelUid === us.channelUid;
+  return ours ? stream.id : undefined;
 }
 
 async function release(

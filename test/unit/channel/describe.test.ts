@@ -240,11 +240,21 @@ describe('addresses and figures', () => {
     expect(statusOf({ channel: agoraOnly }).hlsPlaybackUrl).toBeUndefined();
   });
 
-  test('off air nothing is said of health, mode and since when', () => {
-    const status = statusOf({ report: waitingForHost });
+  test('off air nothing is said of health, mode and since when, also after it was', () => {
+    const { channel } = described(aScene());
+    const status = statusOf({ channel, report: waitingForHost });
     expect(status).not.toHaveProperty('health');
     expect(status).not.toHaveProperty('relayStartedAt');
     expect(status.relay).not.toHaveProperty('mode');
+  });
+
+  test('without a pod nothing is said of the one that was there', () => {
+    const { channel } = described(aScene());
+    expect(statusOf({ channel, ...noPod }).relay).toEqual({
+      restarts: 0,
+      observedPodUid: 'pod-1',
+      observedContainerRestarts: 0,
+    });
   });
 
   test('what will hurt later is said beside Ready', () => {

@@ -1,0 +1,190 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { podType, secretType } from '../../../src/kube/core-types.ts';
+import { streamingPlatformType } from '../../../src/controllers/resource-types.ts';
+import { agoraApp, readyOf, Stage, type Ref } from './stage.ts';
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await Stage.build();
+  await stage.putPlatform('origin');
+  stage.startOperator();
+}, 300_000);
+afterAll(() => stage[Symbol.asyncDispose]());
+
+/** On a platform that is there, unless the test says otherwise. */
+const spec = (difference: object = {}): object => ({ platformRef: { name: 'origin' }, ...difference });
+
+/** The channel says that it is not ready and why; so does an event that kubectl shows. */
+async function complains(ref: Ref, reason: string, names: RegExp): Promise<void> {
+  const channel = await stage.channelIs(ref, `${reason}: ${String(names)}`, (each) => {
+    const ready = readyOf(each);
+    return ready?.status === 'False' && ready.reason === reason && names.test(ready.message);
+  });
+  expect(channel.status?.relayStatus).toBe('error');
+  await stage.event(ref, 'Warning', reason, names);
+  const { stdout } = await stage.kubectl(['describe', 'lc', ref.name, '-n', ref.namespace]);
+  expect(stdout).toMatch(new RegExp(`Warning\\s+${reason}`));
+}
+
+test('the Agora Secret is missing, then lacks a key, then holds rubbish, then is right', async () => {
+  const ref = { namespace: await stage.namespace(), name: 'show' };
+  const credentials = { namespace: ref.namespace, name: 'mine' };
+  const { metadata } = await stage.apply(ref, spec({ agora: { credentialsRef: { name: 'mine' } } }));
+  await complains(ref, 'CredentialsNotFound', /Secret test-\d+\/mine .*does not exist/);
+  expect(stage.streamsOf(metadata.uid)).toEqual([]);
+  await stage.putSecret(credentials, { appId: agoraApp.appId });
+  await complains(ref, 'CredentialsNotFound', /has no key appCertificate/);
+  await stage.putSecret(credentials, { appId: 'not an app id', appCertificate: agoraApp.appCertificate });
+  await complains(ref, 'CredentialsRejected', /Key appId of Secret .* is not 32 hexadecimal digits/);
+  await stage.putSecret(credentials, agoraApp);
+  await stage.onAir(ref);
+}, 60_000);
+
+test('the platform does not exist, then does', async () => {
+  const ref = { namespace: await stage.namespace(), name: 'show' };
+  await stage.apply(ref, { platformRef: { name: 'late' } });
+  await complains(ref, 'PlatformNotFound', /StreamingPlatform late .* does not exist. There are: .*origin/);
+  await stage.putPlatform('late');
+  await stage.onAir(ref);
+}, 60_000);
+
+test('no platform is the default, then two are, then one is', async () => {
+  const ref = { namespace: await stage.namespace(), name: 'show' };
+  await stage.apply(ref);
+  await complains(ref, 'NoDefaultPlatform', /livechannel.dev\/is-default-platform/);
+  await stage.putPlatform('one', { isDefault: true });
+  const served = { namespace: ref.namespace, name: 'served' };
+  await stage.onAir(ref);
+  await stage.putPlatform('two', { isDefault: true });
+  await stage.apply(served);
+  await complains(served, 'SeveralDefaultPlatforms', /one, two/);
+  await stage.putPlatform('two');
+  await stage.onAir(served);
+  await stage.putPlatform('one');
+}, 60_000);
+
+test('the provider has no driver', async () => {
+  const ref = { namespace: await stage.namespace(), name: 'show' };
+  await stage.putPlatform('later', { spec: { provider: 'mux', origin: undefined, mux: {} } });
+  await stage.apply(ref, { platformRef: { name: 'later' } });
+  await complains(ref, 'ProviderNotSupported', /mux/);
+}, 60_000);
+
+test('the platform refuses the token, then takes another', async () => {
+  const ref = { namespace: await stage.namespace(), name: 'show' };
+  await stage.putSecret({ namespace: 'default', name: 'wrong' }, { token: 'not-the-token-of-the-origin' });
+  await stage.putPlatform('locked', { spec: { credentialsRef: { namespace: 'default', name: 'wrong' } } });
+  await stage.apply(ref, { platformRef: { name: 'locked' } });
+  await complains(ref, 'CredentialsRejected', /refused the token/);
+  await stage.eventually('the platform says so too', async () => {
+    const platform = await stage.client.get(streamingPlatformType, { name: 'locked' });
+    const ready = platform?.status?.conditions?.find(({ type }) => type === 'Ready');
+    return ready?.status === 'False' && ready.reason === 'CredentialsRejected' ? true : undefined;
+  });
+  await stage.putSecret({ namespace: 'default', name: 'wrong' }, { token: stage.origin.token });
+  await stage.onAir(ref);
+}, 60_000);
+
+test('the platform is out when the channel is made: it goes on air when the platform is back', async () => {
+  const ref = { namespace: await stage.namespace(), name: 'show' };
+  stage.origin.down = true;
+  await stage.apply(ref, spec());
+  await complains(ref, 'PlatformUnavailable', /does not answer/);
+  stage.origin.mend();
+  await stage.onAir(ref);
+}, 60_000);
+
+test('the platform goes out while on air: nothing changes but its own condition', async () => {
+  const ref = { namespace: await stage.namespace(), name: 'show' };
+  await stage.apply(ref, spec());
+  const before = await stage.onAir(ref);
+  const pod = await stage.pod(ref);
+  stage.origin.down = true;
+  const platformReady = (status: string): Promise<true> =>
+    stage.eventually(`platform ready: ${status}`, async () => {
+      const platform = await stage.client.get(streamingPlatformType, { name: 'origin' });
+      const ready = platform?.status?.conditions?.find(({ type }) => type === 'Ready');
+      return ready?.status === status ? true : undefined;
+    });
+  await platformReady('False');
+  stage.origin.mend();
+  await platformReady('True');
+  const after = await stage.channel(ref);
+  expect(after?.status).toEqual(before.status);
+  expect((await stage.pod(ref))?.metadata.uid).toBe(pod?.metadata.uid);
+}, 60_000);
+
+test('the platform is full, then has room', async () => {
+  const ref = { namespace: await stage.namespace(), name: 'show' };
+  stage.origin.fail('PUT', 'full', Infinity);
+  await stage.apply(ref, spec());
+  await complains(ref, 'QuotaExceeded', /TooManyStreams/);
+  stage.origin.mend();
+  await stage.onAir(ref);
+}, 60_000);
+
+test('what the platform cannot do is said and not silently left out', async () => {
+  const ref = { namespace: await stage.namespace(), name: 'show' };
+  await stage.apply(ref, spec({ playback: { access: 'signed' } }));
+  await complains(ref, 'InvalidConfiguration', /playback.access signed/);
+}, 60_000);
+
+test('the image cannot be pulled, then can', async () => {
+  const ref = { namespace: await stage.namespace(), name: 'show' };
+  stage.kubelet.plan(ref, { kind: 'wait', reason: 'ErrImagePull', message: 'relay:test: not found' });
+  await stage.apply(ref, spec());
+  await complains(ref, 'ImagePullFailed', /relay:test: not found/);
+  stage.kubelet.plan(ref, stage.kubelet.usual);
+  await stage.kubelet.retry();
+  const { status } = await stage.onAir(ref);
+  expect(status?.relay).toMatchObject({ restarts: 0 });
+}, 60_000);
+
+test('the API server refuses the pod: quota; then there is room', async () => {
+  const ref = { namespace: await stage.namespace(), name: 'show' };
+  const quota = {
+    apiVersion: 'v1',
+    kind: 'ResourceQuota',
+    metadata: { name: 'none' },
+    spec: { hard: { pods: '0' } },
+  };
+  await stage.kubectl(['create', '-n', ref.namespace, '-f', '-'], JSON.stringify(quota));
+  await stage.eventually('the quota counts', async () => {
+    const { stdout } = await stage.kubectl([
+      'get',
+      'quota',
+      'none',
+      '-n',
+      ref.namespace,
+      '-o',
+      'jsonpath={.status.hard}',
+    ]);
+    return stdout.includes('pods') ? true : undefined;
+  });
+  await stage.apply(ref, spec());
+  await complains(ref, 'PodCreateFailed', /exceeded quota/);
+  await stage.kubectl(['delete', 'quota', 'none', '-n', ref.namespace]);
+  await stage.onAir(ref, 40_000);
+}, 60_000);
+
+test("a pod and a Secret of somebody else are not touched, though they have the relay's names", async () => {
+  const { namespace } = { namespace: await stage.namespace() };
+  const [one, two] = [
+    { namespace, name: 'one' },
+    { namespace, name: 'two' },
+  ];
+  await stage.client.create(podType, {
+    metadata: { namespace, name: 'one-relay-0' },
+    spec: { containers: [{ name: 'mine', image: 'mine' }] },
+  });
+  await stage.putSecret({ namespace, name: 'two-relay' }, { mine: 'precious' });
+  await stage.apply(one, spec());
+  await complains(one, 'PodCreateFailed', /one-relay-0 exists and does not belong to this channel/);
+  const { metadata } = await stage.apply(two, spec());
+  await complains(two, 'InvalidConfiguration', /Secret two-relay exists and does not belong to this channel/);
+  expect(stage.streamsOf(metadata.uid)).toEqual([]);
+  const kept = await stage.client.get(secretType, { namespace, name: 'two-relay' });
+  expect(Object.keys(kept?.data ?? {})).toEqual(['mine']);
+  await stage.client.delete(secretType, { namespace, name: 'two-relay' });
+  await stage.onAir(two);
+}, 60_000);

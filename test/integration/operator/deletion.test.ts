@@ -1,0 +1,240 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { eventType } from '../../../src/kube/core-types.ts';
+import { liveChannelType, streamingPlatformType } from '../../../src/controllers/resource-types.ts';
+import { annotations, STREAM_FINALIZER } from '../../../src/api/names.ts';
+import { Stage, type Ref } from './stage.ts';
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await Stage.build();
+  await stage.putPlatform('origin', { isDefault: true });
+  stage.startOperator({ LIVECHANNEL_ORPHAN_GRACE_SECONDS: '1' });
+}, 300_000);
+afterAll(() => stage[Symbol.asyncDispose]());
+
+const show = async (name = 'show'): Promise<Ref> => ({ namespace: await stage.namespace(), name });
+const ask = (ref: Ref): Promise<boolean> => stage.client.delete(liveChannelType, ref);
+const tags = (clusterId: string): Record<string, string> => ({
+  'livechannel.dev/cluster': clusterId,
+  'livechannel.dev/channel-uid': 'uid-of-nobody',
+  'livechannel.dev/channel': 'shop/gone',
+});
+
+test('on air: nothing stays, and the relay ends before its stream', async () => {
+  const ref = await show();
+  const { metadata } = await stage.apply(ref);
+  await stage.onAir(ref);
+  stage.kubelet.holdDeletions = true;
+  await ask(ref);
+  await stage.eventually('the pod is going', async () =>
+    (await stage.pod(ref))?.metadata.deletionTimestamp === undefined ? undefined : true,
+  );
+  await stage.notReady(ref, 'Deleting');
+  expect(stage.streamsOf(metadata.uid)).toHaveLength(1);
+  await stage.kubelet.releaseDeletions();
+  await stage.gone(ref, metadata.uid);
+  await stage.event(ref, 'Normal', 'StreamDeleted');
+}, 60_000);
+
+test('suspended, waiting for credentials, without a stream: nothing stays', async () => {
+  const [suspended, waiting, none] = [await show(), await show(), await show()];
+  const uids = [
+    (await stage.apply(suspended, { suspend: true })).metadata.uid,
+    (await stage.apply(waiting, { agora: { credentialsRef: { name: 'missing' } } })).metadata.uid,
+    (await stage.apply(none, { streamMode: 'agora-only' })).metadata.uid,
+  ] as const;
+  await stage.notReady(suspended, 'Suspended');
+  await stage.notReady(waiting, 'CredentialsNotFound');
+  await stage.notReady(none, 'AgoraOnly');
+  await Promise.all([ask(suspended), ask(waiting), ask(none)]);
+  await stage.gone(suspended, uids[0]);
+  await stage.gone(waiting, uids[1]);
+  await stage.gone(none, uids[2]);
+}, 60_000);
+
+describe('while it is being created', () => {
+  test('before the platform answered', async () => {
+    const ref = await show();
+    const gate = Promise.withResolvers<undefined>();
+    stage.origin.gate = gate.promise.then(() => undefined);
+    const { metadata } = await stage.apply(ref);
+    await stage.channelIs(ref, 'recorded', (channel) => (channel.metadata.finalizers ?? []).length > 0);
+    await ask(ref);
+    stage.origin.gate = undefined;
+    gate.resolve(undefined);
+    await stage.gone(ref, metadata.uid);
+  }, 60_000);
+
+  test('when the answer of the create was lost', async () => {
+    const ref = await show();
+    stage.origin.fail('PUT', 'lost-answer');
+    const { metadata } = await stage.apply(ref);
+    await stage.eventually('the stream exists', async () =>
+      stage.streamsOf(metadata.uid).length === 1 ? true : undefined,
+    );
+    await ask(ref);
+    await stage.gone(ref, metadata.uid);
+  }, 60_000);
+
+  test('at any moment: twenty channels, each deleted a little later than the one before', async () => {
+    const namespace = await stage.namespace();
+    const channels = await Promise.all(
+      Array.from({ length: 20 }, async (_, index) => {
+        const ref = { namespace, name: `show-${String(index)}` };
+        const { metadata } = await stage.apply(ref);
+        await new Promise((resolve) => setTimeout(resolve, index * 15));
+        await ask(ref);
+        return { ref, uid: metadata.uid };
+      }),
+    );
+    for (const { ref, uid } of channels) await stage.gone(ref, uid, 40_000);
+  }, 90_000);
+});
+
+test('a create whose answer was lost ends with one stream', async () => {
+  const ref = await show();
+  stage.origin.fail('PUT', 'lost-answer');
+  const { metadata } = await stage.apply(ref);
+  await stage.onAir(ref);
+  expect(stage.streamsOf(metadata.uid)).toHaveLength(1);
+}, 60_000);
+
+test('a delete whose answer was lost, and one that fails, are tried again', async () => {
+  const ref = await show();
+  const { metadata } = await stage.apply(ref);
+  await stage.onAir(ref);
+  stage.origin.fail('DELETE', 'lost-answer');
+  stage.origin.fail('DELETE', 'error');
+  await ask(ref);
+  await stage.event(ref, 'Warning', 'PlatformUnavailable');
+  await stage.gone(ref, metadata.uid, 30_000);
+}, 60_000);
+
+test('while the platform is out the channel stays and says why; then it goes', async () => {
+  const ref = await show();
+  const { metadata } = await stage.apply(ref);
+  await stage.onAir(ref);
+  stage.origin.down = true;
+  await ask(ref);
+  await stage.notReady(ref, 'PlatformUnavailable');
+  stage.origin.mend();
+  await stage.gone(ref, metadata.uid);
+}, 60_000);
+
+test('when its platform is gone the channel says what to do, and can be let go by hand', async () => {
+  const ref = await show();
+  await stage.putPlatform('passing');
+  await stage.apply(ref, { platformRef: { name: 'passing' } });
+  await stage.onAir(ref);
+  await stage.client.delete(streamingPlatformType, { name: 'passing' });
+  await ask(ref);
+  const channel = await stage.notReady(ref, 'PlatformNotFound');
+  const message = channel.status?.conditions?.find(({ type }) => type === 'Ready')?.message;
+  expect(message).toContain(`remove the finalizer ${STREAM_FINALIZER}`);
+  await stage.client.patchMerge(liveChannelType, ref, { metadata: { finalizers: null } });
+  await stage.eventually('gone', async () => ((await stage.channel(ref)) === undefined ? true : undefined));
+}, 60_000);
+
+describe('deletionPolicy Retain', () => {
+  test('keeps the stream, and makes it nobody’s, so that no sweep takes it', async () => {
+    const ref = await show();
+    await stage.putPlatform('sweeping', { spec: { orphanPolicy: 'Delete' } });
+    const { metadata } = await stage.apply(ref, {
+      deletionPolicy: 'Retain',
+      platformRef: { name: 'sweeping' },
+    });
+    await stage.onAir(ref);
+    const [id = ''] = stage.streamsOf(metadata.uid);
+    await ask(ref);
+    await stage.event(ref, 'Normal', 'StreamRetained');
+    await stage.eventually('the channel is gone', async () =>
+      (await stage.channel(ref)) === undefined ? true : undefined,
+    );
+    expect(stage.origin.streams.get(id)?.tags).not.toHaveProperty(['livechannel.dev/cluster']);
+    await sweeps(4);
+    expect(stage.origin.streams.has(id)).toBe(true);
+    await stage.client.delete(streamingPlatformType, { name: 'sweeping' });
+  }, 60_000);
+
+  test('waits for a platform that is out', async () => {
+    const ref = await show();
+    const { metadata } = await stage.apply(ref, { deletionPolicy: 'Retain' });
+    await stage.onAir(ref);
+    stage.origin.down = true;
+    await ask(ref);
+    await stage.notReady(ref, 'PlatformUnavailable');
+    stage.origin.mend();
+    await stage.event(ref, 'Normal', 'StreamRetained');
+    expect(stage.streamsOf(metadata.uid)).toHaveLength(1);
+  }, 60_000);
+});
+
+test('a channel made from a copy of another one never takes the other one’s stream along', async () => {
+  const namespace = await stage.namespace();
+  const [original, copy] = [
+    { namespace, name: 'original' },
+    { namespace, name: 'copy' },
+  ];
+  const { metadata } = await stage.apply(original);
+  const { metadata: its } = await stage.onAir(original);
+  // As `kubectl get -o yaml | sed | kubectl apply` makes it: with annotations and finalizer as the user's own words.
+  const manifest = {
+    apiVersion: 'livechannel.dev/v1alpha1',
+    kind: 'LiveChannel',
+    metadata: { ...copy, annotations: its.annotations, finalizers: its.finalizers },
+    spec: { agora: { credentialsRef: { name: 'agora' } }, streamMode: 'agora-only' },
+  };
+  const { stderr } = await stage.kubectl(['apply', '-f', '-'], JSON.stringify(manifest));
+  expect(stderr).toBe('');
+  const { metadata: copied } = await stage.channelIs(copy, 'the record is struck out', (channel) =>
+    [annotations.streamId, annotations.streamPlatform].every((name) => !channel.metadata.annotations?.[name]),
+  );
+  expect(stage.streamsOf(metadata.uid)).toHaveLength(1);
+  await ask(copy);
+  await stage.gone(copy, copied.uid);
+  expect(stage.streamsOf(metadata.uid)).toHaveLength(1);
+  expect((await stage.channel(original))?.status?.relayStatus).toBe('active');
+}, 60_000);
+
+describe('streams of this cluster that no channel owns', () => {
+  test('are named where orphanPolicy is Report, and stay', async () => {
+    stage.origin.addForeign('lc-orphan', tags('cluster-under-test'));
+    const said = await platformEvent('origin', 'OrphanStreams');
+    expect(said).toContain('lc-orphan (made for shop/gone)');
+    await sweeps(2);
+    expect(stage.origin.streams.has('lc-orphan')).toBe(true);
+  }, 60_000);
+
+  test('are deleted where orphanPolicy is Delete; those of others never are', async () => {
+    const ref = await show();
+    const { metadata } = await stage.apply(ref);
+    await stage.onAir(ref);
+    stage.origin.addForeign('lc-orphan', tags('cluster-under-test'));
+    stage.origin.addForeign('of-another-cluster', tags('another-cluster'));
+    stage.origin.addForeign('of-nobody');
+    await stage.putPlatform('sweeping', { spec: { orphanPolicy: 'Delete' } });
+    await stage.eventually('the orphan is gone', async () =>
+      stage.origin.streams.has('lc-orphan') ? undefined : true,
+    );
+    expect(await platformEvent('sweeping', 'OrphanStreamDeleted')).toContain('lc-orphan');
+    await sweeps(3);
+    expect(stage.origin.streams.has('of-another-cluster')).toBe(true);
+    expect(stage.origin.streams.has('of-nobody')).toBe(true);
+    expect(stage.streamsOf(metadata.uid)).toHaveLength(1);
+    await stage.client.delete(streamingPlatformType, { name: 'sweeping' });
+  }, 60_000);
+});
+
+/** Waits until the operator has listed the platform's streams so many times more. */
+async function sweeps(times: number): Promise<void> {
+  const lists = (): number => stage.origin.calls.filter((call) => call === 'GET').length;
+  const before = lists();
+  await stage.eventually('sweeps', async () => (lists() >= before + 2 * times + 2 ? true : undefined));
+}
+
+function platformEvent(name: string, reason: string): Promise<string> {
+  return stage.eventually(`event ${reason} on ${name}`, async () => {
+    const { items } = await stage.client.list(eventType, { namespace: 'default' });
+    return items.find((event) => event.involvedObject.name === name && event.reason === reason)?.message;
+  });
+}

@@ -1,0 +1,133 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { LiveChannel } from '../../../src/api/live-channel.ts';
+import type { Pod } from '../../../src/kube/core-types.ts';
+import { podType } from '../../../src/kube/core-types.ts';
+import { live } from './fake-kubelet.ts';
+import { Stage, type Ref } from './stage.ts';
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await Stage.build();
+  await stage.putPlatform('origin', { isDefault: true });
+  stage.startOperator();
+}, 300_000);
+afterAll(() => stage[Symbol.asyncDispose]());
+
+async function onAir(): Promise<{ ref: Ref; pod: Pod; channel: LiveChannel }> {
+  const ref = { namespace: await stage.namespace(), name: 'show' };
+  await stage.apply(ref);
+  const channel = await stage.onAir(ref);
+  const pod = await stage.pod(ref);
+  if (pod === undefined) throw new Error('on air without a pod');
+  return { ref, pod, channel };
+}
+
+/** On air again, after so many restarts, the last one for this reason. */
+const restarted = (ref: Ref, restarts: number, lastRestartReason: string): Promise<LiveChannel> =>
+  stage.channelIs(ref, `restart ${String(restarts)}: ${lastRestartReason}`, ({ status }) => {
+    const { relay, relayStatus } = status ?? {};
+    return (
+      relayStatus === 'active' &&
+      relay?.restarts === restarts &&
+      relay.lastRestartReason === lastRestartReason &&
+      relay.lastRestartTime !== undefined
+    );
+  });
+
+test('a deleted pod is replaced, and counted once', async () => {
+  const { ref, pod, channel } = await onAir();
+  await stage.client.delete(podType, pod.metadata);
+  const after = await restarted(ref, 1, 'PodDeleted');
+  expect((await stage.pod(ref))?.metadata.uid).not.toBe(pod.metadata.uid);
+  expect(after.status?.streamId).toBe(channel.status?.streamId);
+}, 60_000);
+
+test('a deleted pod is replaced only once its name is free', async () => {
+  const { ref, pod } = await onAir();
+  stage.kubelet.holdDeletions = true;
+  await stage.client.delete(podType, pod.metadata);
+  await stage.notReady(ref, 'RelayReplaced');
+  await stage.kubelet.releaseDeletions();
+  await restarted(ref, 1, 'PodDeleted');
+}, 60_000);
+
+test('container restarts are counted with the reason that the relay left', async () => {
+  const { ref, pod } = await onAir();
+  await stage.kubelet.crash(pod, {
+    exitCode: 1,
+    message: '{"reason":"BrowserCrashed","message":"the renderer is gone"}\n',
+  });
+  await restarted(ref, 1, 'BrowserCrashed');
+  await stage.kubelet.crash(pod, { exitCode: 137, reason: 'OOMKilled' });
+  await restarted(ref, 2, 'OutOfMemory');
+  await stage.kubelet.crash(pod, { exitCode: 139, message: 'Segmentation fault' });
+  await restarted(ref, 3, 'ContainerExited');
+  expect((await stage.pod(ref))?.metadata.uid).toBe(pod.metadata.uid);
+}, 60_000);
+
+test('an evicted pod is replaced', async () => {
+  const { ref, pod } = await onAir();
+  await stage.kubelet.fail(pod, { reason: 'Evicted', message: 'The node was low on resource: memory.' });
+  await restarted(ref, 1, 'Evicted');
+  const event = await stage.event(ref, 'Warning', 'Evicted');
+  expect(event.message).toContain('low on resource');
+}, 60_000);
+
+test('the reason of a stop is not the reason of a later restart', async () => {
+  const { ref } = await onAir();
+  await stage.apply(ref, { suspend: true });
+  await stage.notReady(ref, 'Suspended');
+  await stage.eventually('no pod', async () => ((await stage.pod(ref)) === undefined ? true : undefined));
+  await stage.apply(ref, { suspend: false });
+  await stage.onAir(ref);
+  const second = await stage.pod(ref);
+  if (second !== undefined) await stage.client.delete(podType, second.metadata);
+  await restarted(ref, 1, 'PodDeleted');
+}, 60_000);
+
+test('a Secret that is deleted is made anew, with the same stream, and the relay stays', async () => {
+  const { ref, pod, channel } = await onAir();
+  const before = await stage.secret(ref);
+  await expectDeleted(ref);
+  const after = await stage.eventually('another Secret', async () => {
+    const secret = await stage.secret(ref);
+    return secret?.metadata.uid === before?.metadata.uid ? undefined : secret;
+  });
+  expect(after.data?.['stream-key']).toBe(before?.data?.['stream-key']);
+  await stage.channelIs(ref, 'recorded again', ({ metadata }) =>
+    Object.values(metadata.annotations ?? {}).includes(channel.status?.streamId ?? ''),
+  );
+  expect((await stage.pod(ref))?.metadata.uid).toBe(pod.metadata.uid);
+  expect((await stage.channel(ref))?.status?.relay).toMatchObject({ restarts: 0 });
+}, 60_000);
+
+test('a stream that vanishes on the platform is made anew, and the relay gets its key', async () => {
+  const { ref, channel } = await onAir();
+  const [id = ''] = stage.streamsOf(channel.metadata.uid);
+  stage.origin.streams.delete(id);
+  await stage.eventually('the stream is back', async () =>
+    stage.streamsOf(channel.metadata.uid).length === 1 ? true : undefined,
+  );
+  await stage.onAir(ref);
+}, 60_000);
+
+test('a key that is refused makes the operator look whether the stream is still there', async () => {
+  const { ref, channel } = await onAir();
+  const [id = ''] = stage.streamsOf(channel.metadata.uid);
+  stage.kubelet.say(
+    ref,
+    live({ state: 'failed', reason: 'IngestRejected', message: 'refused', liveSince: null }),
+  );
+  stage.origin.streams.delete(id);
+  await stage.eventually('the stream is back', async () =>
+    stage.streamsOf(channel.metadata.uid).length === 1 ? true : undefined,
+  );
+  await stage.notReady(ref, 'IngestRejected');
+  stage.kubelet.say(ref, live());
+  await stage.onAir(ref);
+}, 60_000);
+
+async function expectDeleted(ref: Ref): Promise<void> {
+  const { ok, stderr } = await stage.kubectl(['delete', 'secret', `${ref.name}-relay`, '-n', ref.namespace]);
+  expect({ ok, stderr }).toMatchObject({ ok: true });
+}
