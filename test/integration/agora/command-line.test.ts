@@ -56,8 +56,12 @@ describe('the bundle, with no node_modules near it', () => {
       const tls = ['--tls-cert', join(directory, 'tls.crt'), '--tls-key', join(directory, 'tls.key')];
       const edge = spawn(process.execPath, [program, 'edge', ...credentials, ...tls, '--port', '0']);
       try {
-        const [line]: unknown[] = await once(edge.stdout, 'data');
-        expect(JSON.parse(String(line))).toMatchObject({ msg: 'edge is up', pin: pin.trim() });
+        const line = await new Promise<string>((resolve) => {
+          edge.stdout.once('data', (chunk: Buffer) => {
+            resolve(chunk.toString());
+          });
+        });
+        expect(JSON.parse(line)).toMatchObject({ msg: 'edge is up', pin: pin.trim() });
         edge.kill('SIGTERM');
         expect(await once(edge, 'exit')).toEqual([0, null]);
       } finally {
