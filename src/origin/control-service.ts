@@ -31,6 +31,15 @@ export function controlService(options: ControlServiceOptions): FastifyInstance 
   };
   const app = Fastify({ ...common, https: options.tls ?? null });
 
+  // Many clients name a content type where they send nothing, as with DELETE.
+  app.removeContentTypeParser('application/json');
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
+    try {
+      done(null, body === '' ? undefined : JSON.parse(body.toString()));
+    } catch {
+      done(new OriginProblem('InvalidRequest', 'The body is not JSON.'));
+    }
+  });
   app.setErrorHandler((error: FastifyError | OriginProblem, _request, reply) => {
     const problem = asProblem(error);
     if (problem.code === 'Internal') log.error({ err: error }, 'request failed');

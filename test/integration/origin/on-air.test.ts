@@ -1,0 +1,151 @@
+import { readdir } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { eventually } from '../../e2e/lib/eventually.ts';
+import { startOriginProcess, type OriginProcess } from './origin-process.ts';
+import { publish } from './publisher.ts';
+import { decode, decodeParts, fetchPlaylist, fetchText } from './viewer.ts';
+
+let origin: OriginProcess;
+beforeAll(async () => {
+  origin = await startOriginProcess();
+}, 60_000);
+afterAll(async () => {
+  await origin[Symbol.asyncDispose]();
+});
+
+const live = (id: string) =>
+  eventually(`${id} to be live`, 30, async () => ((await origin.get(id)).live ? true : undefined));
+const playable = (url: string) => eventually('a playlist', 30, () => fetchPlaylist(url));
+
+describe('a stream on air', () => {
+  test('plays with picture and sound, and is shown as live with its bitrate and viewers', async () => {
+    const stream = await origin.put('lc-plays');
+    expect(stream).toMatchObject({ live: false, liveSince: null, ingestBitrateKbps: 0, viewers: 0 });
+    expect(stream.playbackUrl).not.toContain(stream.streamKey);
+    expect((await fetchText(stream.playbackUrl)).status).toBe(404);
+
+    await using _publisher = publish({ ...stream, caFile: origin.caFile });
+    await playable(stream.playbackUrl);
+    const [video, audio] = await decode(stream.playbackUrl);
+    expect(video).toMatchObject({ codec: 'h264', width: 320 });
+    expect(video?.frames).toBeGreaterThanOrEqual(50);
+    expect(audio?.codec).toBe('aac');
+    expect(audio?.frames).toBeGreaterThanOrEqual(90);
+
+    const seen = await origin.get('lc-plays');
+    expect(seen.live).toBe(true);
+    expect(Math.abs(Date.parse(seen.liveSince ?? '') - Date.now())).toBeLessThan(60_000);
+    expect(seen.ingestBitrateKbps).toBeGreaterThan(50);
+    await fetchText(`${stream.playbackUrl}?viewer=one`);
+    await fetchText(`${stream.playbackUrl}?viewer=two`);
+    await eventually('both viewers to be counted', 5, async () =>
+      (await origin.get('lc-plays')).viewers >= 2 ? true : undefined,
+    );
+    expect(origin.log()).not.toContain(stream.streamKey);
+    const { text } = await fetchText(`${origin.controlUrl}/metrics`);
+    expect(text).toContain('livechannel_origin_stream_live{stream="lc-plays"} 1');
+  }, 60_000);
+
+  test('is off air soon after its publisher left', async () => {
+    await eventually('lc-plays to be off air', 10, async () =>
+      (await origin.get('lc-plays')).live ? undefined : true,
+    );
+  }, 20_000);
+
+  test('can be played from any page, and caches are told what changes and what does not', async () => {
+    const stream = await origin.put('lc-headers');
+    await using _publisher = publish({ ...stream, caFile: origin.caFile });
+    const playlist = await playable(stream.playbackUrl);
+    const asked = await fetchText(stream.playbackUrl, { origin: 'https://shop.example' });
+    expect(asked.headers).toMatchObject({
+      'access-control-allow-origin': '*',
+      'cache-control': 'no-cache',
+      'content-type': 'application/vnd.apple.mpegurl',
+    });
+    const segment = await fetchText(new URL(playlist.segments[0] ?? '', stream.playbackUrl).href);
+    expect(segment.headers).toMatchObject({
+      'access-control-allow-origin': '*',
+      'cache-control': 'public, max-age=3600, immutable',
+      'content-type': 'video/mp4',
+    });
+    const preflight = await fetchText(stream.playbackUrl, { origin: 'https://shop.example' }, 'OPTIONS');
+    expect(preflight.status).toBe(204);
+    expect(preflight.headers).toMatchObject({ 'access-control-allow-origin': '*' });
+    // What FFmpeg keeps beside the segments is nobody's business.
+    const list = new URL((playlist.maps[0] ?? '').replace('init.mp4', 'list.m3u8'), stream.playbackUrl);
+    expect((await fetchText(list.href)).status).toBe(404);
+  }, 60_000);
+});
+
+describe('a publisher', () => {
+  test('with an unknown key is refused at once', async () => {
+    const stream = await origin.put('lc-unknown');
+    const { code, said } = await publish({ ...stream, streamKey: 'f00', caFile: origin.caFile }).ended;
+    expect(code).not.toBe(0);
+    expect(said).toMatch(/Input\/output error|End of file/);
+    expect(origin.log()).not.toContain('f00"');
+  }, 30_000);
+
+  test('with the playback id, which everybody knows, is refused', async () => {
+    const stream = await origin.put('lc-public');
+    const playbackId = new URL(stream.playbackUrl).pathname.split('/')[2] ?? '';
+    expect((await publish({ ...stream, streamKey: playbackId, caFile: origin.caFile }).ended).code).not.toBe(
+      0,
+    );
+  }, 30_000);
+
+  test('is cut when the key changes, and comes back only with the new one', async () => {
+    const stream = await origin.put('lc-rotated');
+    const publisher = publish({ ...stream, caFile: origin.caFile });
+    await live('lc-rotated');
+    const rotated = await origin.put('lc-rotated', { keyVersion: 2 });
+    expect(rotated.streamKey).not.toBe(stream.streamKey);
+    expect(rotated.playbackUrl).toBe(stream.playbackUrl);
+    expect((await publisher.ended).code).not.toBe(0);
+    expect((await publish({ ...stream, caFile: origin.caFile }).ended).code).not.toBe(0);
+    await using _again = publish({ ...rotated, caFile: origin.caFile });
+    await live('lc-rotated');
+  }, 60_000);
+
+  test('takes over from the one before, and players go on over a discontinuity with another picture size', async () => {
+    const stream = await origin.put('lc-takeover');
+    const first = publish({ ...stream, caFile: origin.caFile });
+    await live('lc-takeover');
+    const before = await playable(stream.playbackUrl);
+    await using _second = publish({ ...stream, caFile: origin.caFile, size: '480x270' });
+    expect((await first.ended).code).not.toBe(0);
+    const after = await eventually('the playlist to go on', 30, async () => {
+      const now = await fetchPlaylist(stream.playbackUrl);
+      return now && now.discontinuities > 0 ? now : undefined;
+    });
+    expect(after.discontinuities).toBe(1);
+    expect(after.maps).toHaveLength(2);
+    expect(after.maps[0]).toBe(before.maps[0]);
+    expect(after.mediaSequence).toBe(before.mediaSequence);
+    expect((await origin.get('lc-takeover')).liveSince).not.toBeNull();
+    const [old, fresh] = await decodeParts(stream.playbackUrl);
+    expect(old?.[0]).toMatchObject({ codec: 'h264', width: 320 });
+    expect(fresh?.[0]).toMatchObject({ codec: 'h264', width: 480 });
+    expect(fresh?.[0]?.frames).toBeGreaterThanOrEqual(50);
+    expect(fresh?.[1]?.frames).toBeGreaterThanOrEqual(85);
+  }, 60_000);
+});
+
+describe('deleting a stream', () => {
+  test('cuts its publisher, refuses its key, removes its files, and may be said twice', async () => {
+    const stream = await origin.put('lc-deleted');
+    const publisher = publish({ ...stream, caFile: origin.caFile });
+    await live('lc-deleted');
+    expect((await origin.call('DELETE', '/v1/streams/lc-deleted')).status).toBe(204);
+    expect((await fetchText(stream.playbackUrl)).status).toBe(404);
+    const playbackId = new URL(stream.playbackUrl).pathname.split('/')[2];
+    expect(await readdir(origin.hlsFolder)).not.toContain(playbackId);
+    expect((await publisher.ended).code).not.toBe(0);
+    expect((await publish({ ...stream, caFile: origin.caFile }).ended).code).not.toBe(0);
+    expect(await origin.call('GET', '/v1/streams/lc-deleted')).toMatchObject({
+      status: 404,
+      body: { code: 'UnknownStream' },
+    });
+    expect((await origin.call('DELETE', '/v1/streams/lc-deleted')).status).toBe(204);
+  }, 60_000);
+});
