@@ -228,7 +228,7 @@ export class KubeClient {
         fieldSelector: options.fieldSelector,
       },
       signal: options.signal,
-      timeoutMs: 30_000,
+      timeoutMs: 10_000,
       inactivityMs: options.inactivityMs ?? 180_000,
     });
     yield* readEvents(what, body, options.signal);

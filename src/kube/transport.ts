@@ -64,6 +64,8 @@ export class Transport {
   async call(options: ApiRequest): Promise<unknown> {
     const { clock, random } = this.#options;
     const start = clock.monotonic();
+    // A read whose kept connection has died unnoticed has time left for another one.
+    const timeouts = options.method === 'GET' ? { headersTimeout: options.timeoutMs / 3 } : {};
     const limit = new AbortController();
     const cancel = clock.schedule(options.timeoutMs, () => {
       limit.abort(new TimeoutError(`${options.what}: no answer within ${String(options.timeoutMs)} ms`));
@@ -76,7 +78,7 @@ export class Transport {
     try {
       for (let failures = 1; ; failures += 1) {
         try {
-          const answer = await this.#exchange(options, this.#calls, limit.signal, {});
+          const answer = await this.#exchange(options, this.#calls, limit.signal, timeouts);
           return await answer.json();
         } catch (error) {
           limit.signal.throwIfAborted();

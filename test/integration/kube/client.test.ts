@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { waitUntil } from '../../../hack/cluster/wait-until.ts';
 import { connect } from '../../../src/kube/client.ts';
 import { setCondition } from '../../../src/kube/conditions.ts';
@@ -13,6 +13,9 @@ import { controllerReference } from '../../../src/kube/owners.ts';
 import { writeStatus } from '../../../src/kube/status.ts';
 import { startTcpProxy } from './tcp-proxy.ts';
 import { startWidgetServer, widgetType, type WidgetServer } from './widgets.ts';
+
+// Each wait has its own deadline; this one is only for what hangs.
+jest.setTimeout(120_000);
 
 let server: WidgetServer;
 
@@ -140,6 +143,16 @@ describe('calls', () => {
     expect(await writing).toBeInstanceOf(ConnectionError);
     proxy.mend();
     expect((await reading).items).toEqual([]);
+  });
+
+  test('a read gets past a kept connection that is open and dead', async () => {
+    const namespace = await server.namespace();
+    await using proxy = await startTcpProxy(new URL(server.controlPlane.url));
+    const client = await server.connect({ port: proxy.port });
+    await client.list(configMapType, { namespace });
+    proxy.stall();
+    const { items } = await client.list(configMapType, { namespace, timeoutMs: 12_000 });
+    expect(items).toEqual([]);
   });
 
   test('no answer within the time allowed is an error, and so is an abort', async () => {

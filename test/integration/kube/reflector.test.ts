@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { waitUntil } from '../../../hack/cluster/wait-until.ts';
 import { systemClock } from '../../../src/kube/clock.ts';
 import { configMapType, type ConfigMap } from '../../../src/kube/core-types.ts';
@@ -8,6 +8,9 @@ import { Reflector, type Change, type ReflectorOptions } from '../../../src/kube
 import { keyOf, type KubeObject, type ResourceType } from '../../../src/kube/resource.ts';
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 import { startWidgetServer, widgetType, type Widget, type WidgetServer } from './widgets.ts';
+
+// Each wait has its own deadline; this one is only for what hangs.
+jest.setTimeout(120_000);
 
 let server: WidgetServer;
 const endings: (() => Promise<void>)[] = [];
@@ -96,11 +99,11 @@ describe('a reflector', () => {
 
   test('goes on where it was after a reset connection, without another list', async () => {
     const namespace = await server.namespace();
-    await put(namespace, 'a');
-    const { proxy, counts, toldOf, told } = await follow(configMapType, { namespace });
+    await widget(namespace, 'a');
+    const { proxy, counts, toldOf, told } = await follow(widgetType, { namespace });
     for (const name of ['b', 'c', 'd']) {
       proxy.reset();
-      await put(namespace, name);
+      await widget(namespace, name);
       await toldOf(`added ${name}`);
     }
     expect(counts.lists).toBe(1);
@@ -114,20 +117,20 @@ describe('a reflector', () => {
 
   test('goes on after watches that the server ends, without another list and without a failure', async () => {
     const namespace = await server.namespace();
-    const { counts, toldOf } = await follow(configMapType, { namespace, watchSeconds: 1 });
+    const { counts, toldOf } = await follow(widgetType, { namespace, watchSeconds: 1 });
     await waitUntil('some watches came and went', 20_000, () => (counts.watches >= 4 ? true : undefined));
-    await put(namespace, 'late');
+    await widget(namespace, 'late');
     await toldOf('added late');
     expect(counts).toMatchObject({ lists: 1, failures: 0 });
   });
 
   test('notices a connection that is open and dead', async () => {
     const namespace = await server.namespace();
-    const { proxy, toldOf, counts } = await follow(configMapType, { namespace, inactivityMs: 2_000 });
-    await put(namespace, 'a');
+    const { proxy, toldOf, counts } = await follow(widgetType, { namespace, inactivityMs: 2_000 });
+    await widget(namespace, 'a');
     await toldOf('added a');
     proxy.stall();
-    await put(namespace, 'b');
+    await widget(namespace, 'b');
     await toldOf('added b');
     expect(counts.lists).toBe(1);
   });
@@ -168,7 +171,7 @@ describe('a reflector', () => {
     expect(phoenix).toEqual(['deleted phoenix unseen', 'added phoenix']);
     expect(told.filter((line) => line.includes('stays'))).toEqual([]);
     expect(names()).toEqual(['comes', 'phoenix', 'stays', 'ticks']);
-  }, 60_000);
+  });
 
   test('survives a crash of the API server, and what happens meanwhile', async () => {
     const namespace = await server.namespace();
@@ -183,7 +186,7 @@ describe('a reflector', () => {
     await toldOf('added comes');
     await waitUntil('the deletion is noticed', 20_000, () => (names().includes('goes') ? undefined : true));
     expect(names()).toEqual(['comes', 'stays']);
-  }, 90_000);
+  });
 
   test('waits for an API server that is not there yet', async () => {
     const namespace = await server.namespace();

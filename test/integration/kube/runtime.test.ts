@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { Registry } from 'prom-client';
 import { freePorts } from '../../../hack/cluster/free-ports.ts';
 import { waitUntil } from '../../../hack/cluster/wait-until.ts';
@@ -15,6 +15,9 @@ import { writeStatus } from '../../../src/kube/status.ts';
 import { watchOwn, watchOwned } from '../../../src/kube/watches.ts';
 import { startTcpProxy } from './tcp-proxy.ts';
 import { startWidgetServer, widgetType, type WidgetServer } from './widgets.ts';
+
+// Each wait has its own deadline; this one is only for what hangs.
+jest.setTimeout(120_000);
 
 let server: WidgetServer;
 const endings: (() => Promise<unknown>)[] = [];
