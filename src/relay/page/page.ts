@@ -19,7 +19,7 @@ const report = (event: PageEvent): void => {
   if (control?.readyState === WebSocket.OPEN) control.send(JSON.stringify(event));
 };
 
-function follow(receivers: readonly RTCRtpReceiver[]): void {
+function follow(receivers: readonly (RTCRtpReceiver | MediaStreamTrack)[]): void {
   const ids = receivers.map(receiverId).filter((id) => id !== undefined);
   if (ids.length < receivers.length) report({ type: 'error', message: 'A receiver of the host has no tap.' });
   command({ type: 'follow', receivers: ids });

@@ -14,8 +14,8 @@ declare const AgoraRTC: IAgoraRTC & { setParameter(name: string, value: unknown)
 export interface RoomOptions {
   readonly settings: JoinSettings;
   readonly report: (event: PageEvent) => void;
-  /** Told which of the SDK's receivers carry the host's media now. */
-  readonly follow: (receivers: readonly RTCRtpReceiver[]) => void;
+  /** Told which of the SDK's receivers, or their tracks, carry the host's media now. */
+  readonly follow: (receivers: readonly (RTCRtpReceiver | MediaStreamTrack)[]) => void;
 }
 
 /** Keeps what leaves the page to the media itself. */
@@ -32,6 +32,8 @@ export class Room {
   readonly #options: RoomOptions;
   readonly #client: IAgoraRTCClient;
   #followed: number | undefined;
+  /** What is subscribed to, as uid/kind. The SDK keeps a muted track, but without its receiver until subscribed again. */
+  readonly #subscribed = new Set<string>();
   #over = false;
   /** Subscriptions are made one after the other: the SDK dislikes two at a time for one user. */
   #work: Promise<void> = Promise.resolve();
@@ -91,6 +93,7 @@ export class Room {
     });
     client.on('token-privilege-will-expire', () => report({ type: 'token-will-expire' }));
     client.on('token-privilege-did-expire', () => this.#end('TOKEN_EXPIRE'));
+    client.on('user-unpublished', ({ uid }, kind) => this.#subscribed.delete(`${uid}/${kind}`));
     for (const event of ['user-published', 'user-unpublished', 'user-left', 'media-reconnect-end'] as const) {
       client.on(event, () => this.#update());
     }
@@ -123,7 +126,7 @@ export class Room {
     const chosen = chooseHost(publishers, this.#followed, this.#options.settings.hostUid);
     const user = users.find(({ uid }) => Number(uid) === chosen?.uid);
     const other = users.find(({ uid }) => Number(uid) === this.#followed);
-    if (other !== undefined && other !== user) await this.#client.unsubscribe(other);
+    if (other !== undefined && other !== user) await this.#unsubscribe(other);
     if (chosen?.uid !== this.#followed && user !== undefined) await this.#preferHighStream(user);
     this.#followed = chosen?.uid;
     if (user !== undefined) {
@@ -135,10 +138,22 @@ export class Room {
 
   async #subscribe(user: IAgoraRTCRemoteUser, kind: 'video' | 'audio'): Promise<void> {
     const published = kind === 'video' ? user.hasVideo : user.hasAudio;
-    const track = kind === 'video' ? user.videoTrack : user.audioTrack;
-    if (!published || track !== undefined) return;
-    const subscribed = await this.#client.subscribe(user, kind);
-    subscribed.on('transceiver-updated', () => this.#bind(user));
+    const name = `${user.uid}/${kind}`;
+    if (!published || this.#subscribed.has(name)) return;
+    this.#subscribed.add(name);
+    try {
+      const track = await this.#client.subscribe(user, kind);
+      track.on('transceiver-updated', () => this.#bind(user));
+    } catch (error) {
+      this.#subscribed.delete(name);
+      throw error;
+    }
+  }
+
+  async #unsubscribe(user: IAgoraRTCRemoteUser): Promise<void> {
+    this.#subscribed.delete(`${user.uid}/video`);
+    this.#subscribed.delete(`${user.uid}/audio`);
+    await this.#client.unsubscribe(user);
   }
 
   /** A host that sends two streams must not be shown in the small one. Not every edge knows these requests. */
@@ -150,9 +165,12 @@ export class Room {
   }
 
   #bind(user: IAgoraRTCRemoteUser | undefined): void {
-    const tracks = [user?.videoTrack, user?.audioTrack];
-    const receivers = tracks.map((track) => track?.getRTCRtpTransceiver()?.receiver);
-    this.#options.follow(receivers.filter((receiver) => receiver !== undefined));
+    const tracks = [user?.videoTrack, user?.audioTrack].filter((track) => track !== undefined);
+    // A picture that was muted and is back has its receiver still, and the SDK has forgotten which.
+    const receivers = tracks.map(
+      (track) => track.getRTCRtpTransceiver()?.receiver ?? track.getMediaStreamTrack(),
+    );
+    this.#options.follow(receivers);
   }
 
   #report(user: IAgoraRTCRemoteUser | undefined): void {

@@ -1,6 +1,6 @@
 import type { TransformOptions } from './worker-protocol.ts';
 
-const receiverIds = new WeakMap<RTCRtpReceiver, number>();
+const receiverIds = new WeakMap<RTCRtpReceiver | MediaStreamTrack, number>();
 let lastId = 0;
 
 /**
@@ -26,10 +26,11 @@ function attach(receiver: RTCRtpReceiver, worker: Worker): void {
     kind: receiver.track.kind === 'video' ? 'video' : 'audio',
   };
   receiverIds.set(receiver, options.receiver);
+  receiverIds.set(receiver.track, options.receiver);
   receiver.transform = new RTCRtpScriptTransform(worker, options);
 }
 
-/** The number under which the worker knows the receiver; undefined for one that was not tapped. */
-export function receiverId(receiver: RTCRtpReceiver): number | undefined {
-  return receiverIds.get(receiver);
+/** The number under which the worker knows a receiver, or the receiver of a track; undefined for one not tapped. */
+export function receiverId(of: RTCRtpReceiver | MediaStreamTrack): number | undefined {
+  return receiverIds.get(of);
 }

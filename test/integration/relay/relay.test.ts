@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { relayExitCodes } from '../../../src/api/relay-contract.ts';
 import { audioDelays, inspectMedia } from '../../fixtures/agora/decode.ts';
@@ -114,6 +115,32 @@ describe('a relay of a host that is there', () => {
         restarts['browser/BrowserCrashed'] === 1 && followed !== null && frameRate > 5,
     );
     expect(await encoderOf(relay)).toBe(second);
+  });
+});
+
+describe('a relay whose session with the ingest goes on', () => {
+  test('while the host has its camera off, and while Agora is joined anew', async () => {
+    await using relay = await startRelay();
+    const { liveSince } = await relay.until('live', ({ frameRate }) => frameRate > 5);
+    const sameSession = (since: string | null): boolean =>
+      Math.abs(Date.parse(since ?? '') - Date.parse(liveSince ?? '')) < 500;
+
+    await host.mute('video');
+    await relay.until('live', ({ host: followed, frameRate }) => followed?.video === false && frameRate < 5);
+    await host.unmute('video');
+    const back = await relay.until(
+      'live',
+      ({ host: followed, frameRate }) => followed?.video === true && frameRate > 8,
+    );
+    expect(sameSession(back.liveSince)).toBe(true);
+
+    // The SDK then makes another peer connection, and the tap has to follow.
+    edge.faults.refuseRejoins = 1;
+    edge.cutWebsocket({ uid: RELAY_UID });
+    await until('the SDK reconnects', () => relay.output.includes('RECONNECTING'));
+    await pause(6_000); // longer than the window of the frame rate, so that old frames do not count
+    const rejoined = await relay.until('live', ({ frameRate }) => frameRate > 8);
+    expect(sameSession(rejoined.liveSince)).toBe(true);
   });
 });
 
