@@ -4,9 +4,10 @@ import type { KubeObject, ResourceType, StatusOf } from './resource.ts';
 
 /**
  * States the whole status by server-side apply, unless the object has it already; tells whether it wrote. What is
- * left out is taken back. An object that is gone is left in peace.
+ * left out is taken back.
  * `object` may be old (from a store): at worst an equal status is written once more, or the write waits for the
  * reconcile that the newer state brings.
+ * @throws ApiError isNotFound when the object is gone; it is never made anew.
  */
 export async function writeStatus<T extends KubeObject & { readonly status?: unknown }>(
   client: Pick<KubeClient, 'applyStatus'>,
