@@ -7,7 +7,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 
 sed -i 's/^Types: deb$/Types: deb deb-src/' /etc/apt/sources.list.d/debian.sources
 apt-get update
-apt-get install -y --no-install-recommends dpkg-dev gcc libc6-dev libssl-dev make nasm pkg-config
+apt-get install -y --no-install-recommends dpkg-dev gcc libc6-dev make nasm
 
 work=$(mktemp -d)
 cd "$work"

@@ -59,13 +59,16 @@ export class UnpackedImage implements AsyncDisposable {
     return new UnpackedImage(folder, root, manifest.RepoTags, config);
   }
 
-  /** Runs a program of the image; FILES (name -> text) are put into /tmp first. Needs root on this machine. */
+  /** Runs a program of the image; FILES (name -> contents) are put into /tmp first. Needs root on this machine. */
   async run(
     program: readonly string[],
-    { files = {}, timeoutSeconds = 30 }: { files?: Record<string, string>; timeoutSeconds?: number } = {},
+    {
+      files = {},
+      timeoutSeconds = 30,
+    }: { files?: Record<string, string | Uint8Array>; timeoutSeconds?: number } = {},
   ): Promise<Output> {
     const given = await mkdtemp(join(this.#folder, 'files-'));
-    for (const [name, text] of Object.entries(files)) await writeFile(join(given, name), text);
+    for (const [name, contents] of Object.entries(files)) await writeFile(join(given, name), contents);
     const script = `set -e
       root=$1 given=$2; shift 2
       mount --bind "$root" "$root"
