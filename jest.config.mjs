@@ -3,7 +3,13 @@
 const common = {
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
-    '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2024', parser: { syntax: 'typescript', explicitResourceManagement: true } }, module: { type: 'es6' } }],
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: { target: 'es2024', parser: { syntax: 'typescript', explicitResourceManagement: true } },
+        module: { type: 'es6' },
+      },
+    ],
   },
   testEnvironment: 'node',
 };

@@ -17,8 +17,14 @@ interface CommandModule {
 
 const commands: Record<string, { description: string; load: () => Promise<CommandModule> }> = {
   operator: { description: 'run the controllers', load: () => import('./controllers/command.ts') },
-  relay: { description: 'relay one channel (runs in the relay pod)', load: () => import('./relay/command.ts') },
-  origin: { description: "run the embedded platform's control service", load: () => import('./origin/command.ts') },
+  relay: {
+    description: 'relay one channel (runs in the relay pod)',
+    load: () => import('./relay/command.ts'),
+  },
+  origin: {
+    description: "run the embedded platform's control service",
+    load: () => import('./origin/command.ts'),
+  },
 };
 
 const asked = process.argv[2];
