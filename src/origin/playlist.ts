@@ -39,11 +39,12 @@ interface RetiredSegment {
 /**
  * `firstSequence` must be higher than any that players of an earlier life of this stream can have seen: a media
  * sequence that falls leaves them waiting for good. Unix time in seconds does: segments are longer than a second.
+ * The discontinuity sequence must differ from that of the earlier life, and be small: hls.js counts up to it.
  */
 export function emptyPlaylist(firstSequence: number): Playlist {
   return {
     mediaSequence: firstSequence,
-    discontinuitySequence: firstSequence,
+    discontinuitySequence: firstSequence % 1000,
     targetSeconds: 0,
     segments: [],
     retired: [],

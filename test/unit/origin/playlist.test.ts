@@ -55,6 +55,13 @@ describe('the text of a playlist', () => {
   });
 });
 
+test('a fresh playlist has a small discontinuity sequence, because hls.js counts up to it', () => {
+  expect(emptyPlaylist(1_795_379_712)).toMatchObject({
+    mediaSequence: 1_795_379_712,
+    discontinuitySequence: 712,
+  });
+});
+
 describe('the window of a playlist', () => {
   test('counts up the sequence when it drops the oldest segment', () => {
     const playlist = playlistOf([0, 1, 2, 3].map((number) => segment(7, number)));
