@@ -30,6 +30,8 @@ export interface PlatformReconcilerOptions {
 /** Tries a platform's credentials for real, lists its streams, and says in its status how it is. */
 export class PlatformReconciler {
   readonly #options: PlatformReconcilerOptions;
+  /** By platform: the orphans that were named last. They are news once, not with every look. */
+  readonly #named = new Map<string, string>();
 
   constructor(options: PlatformReconcilerOptions) {
     this.#options = options;
@@ -43,6 +45,7 @@ export class PlatformReconciler {
     const resource = platforms.get(ref);
     if (resource === undefined) {
       directory.forget(ref.name);
+      this.#named.delete(ref.name);
       for (const gauge of [metrics.platformReady, metrics.platformStreams, metrics.orphanStreams])
         gauge.remove({ platform: ref.name });
       return undefined;
@@ -91,11 +94,16 @@ export class PlatformReconciler {
     const say = (reason: Reason, text: string): void => {
       events.event(platform.resource, 'Warning', reason, text);
     };
-    if (orphans.length > 0)
+    const all = orphans
+      .map(({ id }) => id)
+      .sort()
+      .join();
+    if (orphans.length > 0 && this.#named.get(platform.name) !== all)
       say(
         'OrphanStreams',
         `No LiveChannel owns ${names(orphans)}. orphanPolicy Delete would delete such streams.`,
       );
+    this.#named.set(platform.name, all);
     if (deleted.length > 0) say('OrphanStreamDeleted', `No LiveChannel owned ${names(deleted)}: deleted.`);
   }
 

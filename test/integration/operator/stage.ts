@@ -1,5 +1,9 @@
 import { pino } from 'pino';
-import { startControlPlane, type ControlPlane } from '../../../hack/cluster/control-plane.ts';
+import {
+  startControlPlane,
+  type ControlPlane,
+  type ControlPlaneOptions,
+} from '../../../hack/cluster/control-plane.ts';
 import { waitUntil } from '../../../hack/cluster/wait-until.ts';
 import type { LiveChannel } from '../../../src/api/live-channel.ts';
 import { annotations } from '../../../src/api/names.ts';
@@ -57,8 +61,8 @@ export class Stage implements AsyncDisposable {
     this.kubelet = parts.kubelet;
   }
 
-  static async build(): Promise<Stage> {
-    const controlPlane = await startControlPlane();
+  static async build(options: ControlPlaneOptions = {}): Promise<Stage> {
+    const controlPlane = await startControlPlane(options);
     const { kubeconfigPath } = controlPlane;
     const kubectl = await clusterCli('kubectl', kubeconfigPath);
     await expectOk(kubectl(['apply', '--server-side', '-f', 'crds']));
