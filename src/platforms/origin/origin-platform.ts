@@ -52,11 +52,10 @@ export class OriginPlatform implements Platform {
 
   async ensureStream(request: StreamRequest, signal: AbortSignal): Promise<ProvisionedStream> {
     refuseWhatIsMissing(request);
-    const stream = await this.#client.put(
-      request.name,
-      { keyVersion: 1, tags: tagsOf(request.owner) },
-      signal,
-    );
+    // A key that was rotated stays rotated.
+    const keyVersion = (await this.#client.get(request.name, signal))?.keyVersion ?? 1;
+    const tags = tagsOf(request.owner);
+    const stream = await this.#client.put(request.name, { keyVersion, tags }, signal);
     const { ingestCa } = this.#options;
     return {
       id: streamId(stream.id),

@@ -1,10 +1,10 @@
 import { execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { request } from 'undici';
+import { Agent, request } from 'undici';
 import { originStreamWithKeySchema, type OriginStreamWithKey } from '../../../src/api/origin-contract.ts';
 import { eventually } from '../../e2e/lib/eventually.ts';
 import { freePorts } from './free-ports.ts';
@@ -94,10 +94,13 @@ async function run(
       log += text;
     });
   }
-  const controlUrl = `http://127.0.0.1:${port + 2}`;
+  const scheme = environment['LIVECHANNEL_ORIGIN_CONTROL_TLS'] === 'true' ? 'https' : 'http';
+  const controlUrl = `${scheme}://localhost:${port + 2}`;
+  const dispatcher = new Agent({ connect: { ca: await readFile(caFile, 'utf8') } });
   const call = async (method: string, path: string, body?: unknown, as = token): Promise<Answer> => {
     const answer = await request(controlUrl + path, {
       method,
+      dispatcher,
       headers: { authorization: `Bearer ${as}`, 'content-type': 'application/json' },
       body: body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body),
     });
