@@ -1,4 +1,6 @@
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setInterval, setTimeout as sleep } from 'node:timers/promises';
 import { pino, type Logger } from 'pino';
 import { relayExitCodes, type RelayConfig, type TerminationMessage } from '../api/relay-contract.ts';
@@ -42,12 +44,14 @@ async function runWith(
   stopSignal: AbortSignal,
 ): Promise<number> {
   await using page = await findPageFiles();
+  await using profiles = await profileFolder();
   const clock = systemClock;
   const supervisor = await Supervisor.start({
     config,
     settings,
     files,
     pageDirectory: page.directory,
+    profileDirectory: profiles.directory,
     clock,
     random: Math.random,
     log,
@@ -68,6 +72,17 @@ async function runWith(
   http.close();
   await leaveMessage(settings, log, fault);
   return relayExitCodes[outcome];
+}
+
+/**
+ * A folder by the process's number, which is the same in every run of a container: a run that was killed leaves its
+ * folder, the volume under /tmp outlives the container, and the next run clears it.
+ */
+async function profileFolder(): Promise<AsyncDisposable & { readonly directory: string }> {
+  const directory = join(tmpdir(), `livechannel-chromium-${process.pid}`);
+  const remove = (): Promise<void> => rm(directory, { recursive: true, force: true, maxRetries: 3 });
+  await remove();
+  return { directory, [Symbol.asyncDispose]: remove };
 }
 
 /** The kubelet swaps a mounted Secret's files all at once; reading them is cheap and cannot miss a change. */

@@ -23,6 +23,8 @@ export interface SupervisorOptions {
   readonly files: RelayFiles;
   /** Folder with the built page. */
   readonly pageDirectory: string;
+  /** Folder for the browsers' profiles. */
+  readonly profileDirectory: string;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Logger;
@@ -65,6 +67,7 @@ export class Supervisor {
       chromium: {
         binary: settings.LIVECHANNEL_CHROMIUM,
         extraArguments: settings.LIVECHANNEL_CHROMIUM_ARGUMENTS.split(/\s+/).filter((word) => word !== ''),
+        profiles: options.profileDirectory,
         certificatePins: config.agora.accessPoints?.certificatePins ?? [],
       },
       pageUrl: pageServer.pageUrl,
@@ -159,7 +162,7 @@ export class Supervisor {
     const { actions: _, ...decision } = decide(facts, now);
     return report({
       decision,
-      since: this.#since,
+      since: decision.state === this.#decision.state ? this.#since : clock.date(),
       facts,
       figures: this.#media.figures(),
       outBitrateKbps: (this.#outBytes.perSecond(now).size * 8) / 1_000,

@@ -1,3 +1,5 @@
+import { mkdir, mkdtemp } from 'node:fs/promises';
+import { join } from 'node:path';
 import puppeteer, { type Browser } from 'puppeteer-core';
 
 export interface ChromiumOptions {
@@ -5,6 +7,8 @@ export interface ChromiumOptions {
   readonly extraArguments: readonly string[];
   /** Base64 SHA-256 of public keys to trust beside the public authorities. */
   readonly certificatePins: readonly string[];
+  /** Folder that the browsers' profiles are made in; whoever names it also removes it. */
+  readonly profiles: string;
 }
 
 /** The relay needs no sandbox of the browser's own: the pod's seccomp, user and capabilities are the walls. */
@@ -32,18 +36,20 @@ const FLAGS = [
 
 /** Starts Chromium with one page at `url`. The connection is a pipe: no debugging port is open to anybody. */
 export async function startChromium(
-  { binary, extraArguments, certificatePins }: ChromiumOptions,
+  { binary, extraArguments, certificatePins, profiles }: ChromiumOptions,
   url: string,
 ): Promise<Browser> {
   const pins =
     certificatePins.length === 0
       ? []
       : [`--ignore-certificate-errors-spki-list=${certificatePins.join(',')}`];
+  await mkdir(profiles, { recursive: true });
+  const profile = await mkdtemp(join(profiles, 'profile-'));
   const browser = await puppeteer.launch({
     executablePath: binary,
     pipe: true,
     ignoreDefaultArgs: true,
-    args: [...FLAGS, ...pins, ...extraArguments, 'about:blank'],
+    args: [...FLAGS, ...pins, `--user-data-dir=${profile}`, ...extraArguments, 'about:blank'],
     defaultViewport: null,
     // The supervisor decides when the browser ends, in its own order.
     handleSIGINT: false,

@@ -43,6 +43,7 @@ export class RelayProcess implements AsyncDisposable {
         env: {
           ...process.env,
           NODE_OPTIONS: '',
+          TMPDIR: directory,
           LIVECHANNEL_TERMINATION_LOG: join(directory, 'termination'),
         },
       },
