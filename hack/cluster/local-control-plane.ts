@@ -15,7 +15,7 @@ import { launch, type Machine, startMachine } from './machine.ts';
 import { hostAddress, type Network } from './network.ts';
 import { kubeconfigText } from './pki.ts';
 import type { Program } from './program.ts';
-import { systemPath } from './requirements.ts';
+import { systemPath } from '../system/debian-packages.ts';
 import { run } from './run.ts';
 
 const apiPort = 6443;

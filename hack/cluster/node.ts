@@ -9,7 +9,7 @@ import { clusterRange, hostAddress, type Network, nodeAddress, podRange } from '
 import { nodePaths } from './node-paths.ts';
 import { type Authority, kubeconfigText } from './pki.ts';
 import type { Program } from './program.ts';
-import { systemPath } from './requirements.ts';
+import { systemPath } from '../system/debian-packages.ts';
 import { waitUntil } from './wait-until.ts';
 
 /** What a node is made from. Folders are the host's; tools are named by their folder in the cache. */

@@ -8,7 +8,7 @@ import type { Image } from './catalog.ts';
 import { ensureDebianBase } from './debian-base.ts';
 import { dockerAnswers, dockerBuilder } from './docker.ts';
 import { imageReference, type ImageReference } from './image-references.ts';
-import { ensurePrograms } from './system-packages.ts';
+import { ensureDebianPackages } from '../system/debian-packages.ts';
 
 export type Report = (line: string) => void;
 
@@ -124,12 +124,11 @@ async function chooseBuilder(folders: Folders, logFile: string, report: Report):
     throw new Error(`LIVECHANNEL_IMAGE_BUILDER is "${asked}"; it can be docker or buildah`);
   }
   if (asked === 'docker' || (asked === undefined && (await dockerAnswers()))) return dockerBuilder(logFile);
-  await ensurePrograms(
-    { buildah: 'buildah', unshare: 'util-linux' },
-    'building images without Docker',
-    logFile,
-    report,
-  );
+  const programs = [
+    { file: 'buildah', debianPackage: 'buildah' },
+    { file: 'unshare', debianPackage: 'util-linux' },
+  ];
+  await ensureDebianPackages('building images without Docker', programs, report);
   if (process.getuid?.() !== 0) {
     throw new Error('building images without Docker needs root: start Docker, or run as root');
   }

@@ -2,7 +2,7 @@ import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Builder } from './builder.ts';
 import { runLogged } from './run-logged.ts';
-import { ensurePrograms } from './system-packages.ts';
+import { ensureDebianPackages } from '../system/debian-packages.ts';
 
 /** The public base of every build stage; it is also the tag in the Dockerfiles. */
 export const debianTag = 'debian:bookworm-slim';
@@ -40,7 +40,8 @@ export async function ensureDebianBase(
     report(`images: pulling ${debianTag}`);
     if (await builder.pull(debianTag)) return;
     report(`images: no registry answers; making ${debianTag} by debootstrap (about 1 min, once)`);
-    await ensurePrograms({ debootstrap: 'debootstrap' }, 'making a Debian base image', logFile, report);
+    const programs = [{ file: 'debootstrap', debianPackage: 'debootstrap' }];
+    await ensureDebianPackages('making a Debian base image', programs, report);
     await bootstrap(folder, archive, logFile);
   }
   await builder.importRootFileSystem(archive, debianTag);

@@ -5,8 +5,9 @@ import { promisify } from 'node:util';
 
 const execute = promisify(execFile);
 
-/** Where programs of the system are, also when a user's PATH leaves out the administrator's. */
 const systemFolders = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
+/** Where programs of the system are, also when a user's PATH leaves out the administrator's. */
+export const systemPath = systemFolders.join(':');
 
 /** Something that must be on the machine: a program's name or a file's path, and the Debian package that has it. */
 export interface Requirement {
