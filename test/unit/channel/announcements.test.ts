@@ -1,0 +1,49 @@
+import { expect, test } from '@jest/globals';
+import type { LiveChannelStatus } from '../../../src/api/live-channel.ts';
+import { announcements } from '../../../src/channel/announcements.ts';
+import type { Observed } from '../../../src/channel/observed.ts';
+import { missing } from '../../../src/channel/observed.ts';
+import { aChannel, aPod, aScene, described, waitingForHost } from './examples.ts';
+
+const statusOf = (difference: Partial<Observed>): LiveChannelStatus => {
+  const { status } = described(aScene(difference)).channel;
+  if (status === undefined) throw new Error('described without a status');
+  return status;
+};
+const noCredentials = { credentials: missing('CredentialsNotFound', 'Secret shop/agora does not exist.') };
+const nothing = { secret: undefined, pod: undefined, report: undefined } as const;
+const onAir = statusOf({});
+const waiting = statusOf({ report: waitingForHost });
+const broken = statusOf({ ...noCredentials, ...nothing });
+
+test.each<[string, LiveChannelStatus | undefined, LiveChannelStatus, string[]]>([
+  ['on air is news', waiting, onAir, ['Normal Live']],
+  ['still on air is none', onAir, onAir, []],
+  ['no host is news, and no warning', statusOf(nothing), waiting, ['Normal WaitingForHost']],
+  ['what is missing is a warning', undefined, broken, ['Warning CredentialsNotFound']],
+  [
+    'the same reason with another message is news',
+    broken,
+    statusOf({ credentials: missing('CredentialsNotFound', 'no key appId'), ...nothing }),
+    ['Warning CredentialsNotFound'],
+  ],
+  ['starting is none', undefined, statusOf(nothing), []],
+  [
+    'suspension is announced by what is done',
+    onAir,
+    statusOf({ channel: aChannel({ spec: { suspend: true } }) }),
+    [],
+  ],
+  ['deletion likewise', onAir, statusOf({ channel: aChannel({ deleting: true }) }), []],
+  ['a replacement likewise', onAir, statusOf({ pod: aPod({ deleting: true }) }), []],
+  [
+    'agora-only is news, and no warning',
+    onAir,
+    statusOf({ channel: aChannel({ spec: { streamMode: 'agora-only' } }), ...nothing }),
+    ['Normal AgoraOnly'],
+  ],
+])('%s', (_, before, after, expected) => {
+  const said = announcements(before, after);
+  expect(said.map(({ type, reason }) => `${type} ${reason}`)).toEqual(expected);
+  for (const { message } of said) expect(message).not.toBe('');
+});

@@ -1,0 +1,52 @@
+import { expect, test } from '@jest/globals';
+import { relayConfigSchema } from '../../../src/api/relay-contract.ts';
+import { relayConfig } from '../../../src/channel/relay-config.ts';
+import { aChannel, aPlatform } from './examples.ts';
+
+const appId = 'a'.repeat(32);
+const configOf = (spec: object, platform = aPlatform): ReturnType<typeof relayConfig> =>
+  relayConfig(
+    aChannel({ spec: { agora: { credentialsRef: { name: 'agora' } }, ...spec } }),
+    0,
+    appId,
+    platform,
+    false,
+  );
+
+test('what is written is what the relay reads', () => {
+  for (const hasCa of [false, true]) {
+    const config = relayConfig(aChannel(), 0, appId, { ...aPlatform, takeover: 'ivs-priority' }, hasCa);
+    expect(relayConfigSchema.parse(JSON.parse(JSON.stringify(config)))).toEqual(config);
+    expect(config.ingest.caFile).toBe(hasCa ? '/etc/livechannel/ca.crt' : undefined);
+    expect(config.ingest.takeover).toBe('ivs-priority');
+  }
+});
+
+test('the Agora channel has the name of the resource unless the spec names another', () => {
+  expect(configOf({}).agora.channelName).toBe('show');
+  const agora = { credentialsRef: { name: 'agora' }, channelName: 'Other show', hostUid: 7 };
+  expect(configOf({ agora }).agora).toMatchObject({ channelName: 'Other show', hostUid: 7 });
+});
+
+test.each<[string, number | undefined, number, number]>([
+  ['the platform’s limit where the spec has none', undefined, 8_000, 8_000],
+  ['the spec’s where it is lower', 3_000, 8_000, 3_000],
+  ['the platform’s where that is lower', 50_000, 8_000, 8_000],
+])('the bitrate is capped at %s', (_, asked, limit, expected) => {
+  const relay = asked === undefined ? {} : { maxVideoBitrateKbps: asked };
+  const platform = { ...aPlatform, maxVideoBitrateKbps: limit };
+  expect(configOf({ relay }, platform).media.maxVideoBitrateKbps).toBe(expected);
+});
+
+test('media settings are passed on', () => {
+  const relay = {
+    maxResolution: '720p',
+    keyFrameIntervalSeconds: 4,
+    mode: 'transcode',
+    idle: { noHostSeconds: 60 },
+  };
+  expect(configOf({ relay })).toMatchObject({
+    media: { mode: 'auto', maxHeight: 720, keyFrameIntervalSeconds: 4 },
+    idle: { noHostSeconds: 60, noViewersSeconds: 0 },
+  });
+});

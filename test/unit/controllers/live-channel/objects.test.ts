@@ -1,0 +1,58 @@
+import { expect, test } from '@jest/globals';
+import { ChannelObjects } from '../../../../src/controllers/live-channel/objects.ts';
+import type { Pod } from '../../../../src/kube/core-types.ts';
+import { controllerReference } from '../../../../src/kube/owners.ts';
+import { FakeClock } from '../../../../src/kube/testing/fake-clock.ts';
+import { aChannel } from '../../channel/examples.ts';
+
+const channel = aChannel();
+const podOf = (owner: Parameters<typeof controllerReference>[0], uid = 'pod-1'): Pod => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: {
+    namespace: 'shop',
+    name: 'show-relay-0',
+    uid,
+    resourceVersion: '7',
+    ownerReferences: [controllerReference(owner)],
+  },
+  spec: { containers: [] },
+});
+
+function objectsWith(pod: Pod | undefined): ChannelObjects {
+  const none = { get: () => undefined, list: () => [] };
+  const stores = {
+    channels: { ...none, get: () => channel },
+    pods: { ...none, get: () => pod },
+    secrets: none,
+  };
+  return new ChannelObjects(stores, new FakeClock());
+}
+
+test('a pod of an earlier channel of the same name is not this channel’s', () => {
+  const earlier = { ...channel, metadata: { ...channel.metadata, uid: 'earlier' } };
+  expect(objectsWith(podOf(channel)).pod(channel)?.metadata.uid).toBe('pod-1');
+  expect(objectsWith(podOf(earlier)).pod(channel)).toBeUndefined();
+});
+
+test('a pod that was just made is there before the cache knows', () => {
+  const objects = objectsWith(undefined);
+  objects.rememberPod(podOf(channel));
+  expect(objects.pod(channel)?.metadata.uid).toBe('pod-1');
+  objects.deleted(podOf(channel));
+  expect(objects.pod(channel)).toBeUndefined();
+});
+
+test('the reason of a replacement is that of the very pod that went', () => {
+  const objects = objectsWith(undefined);
+  const counted = (observedPodUid: string): typeof channel => ({
+    ...channel,
+    status: { relay: { restarts: 0, observedPodUid } },
+  });
+  expect(objects.replacementReason(counted('pod-1'))).toBe('PodDeleted');
+  objects.noteReplacement(channel, 'pod-1', 'Evicted');
+  expect(objects.replacementReason(counted('pod-1'))).toBe('Evicted');
+  expect(objects.replacementReason(counted('pod-2'))).toBe('PodDeleted');
+  objects.deleted(channel);
+  expect(objects.replacementReason(counted('pod-1'))).toBe('PodDeleted');
+});
