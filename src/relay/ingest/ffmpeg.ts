@@ -68,7 +68,15 @@ export function ffmpegArguments(target: IngestTarget, tunnelPort: number): strin
     ...['-c:a', 'aac', '-b:a', '128k', '-ar', '48000', '-ac', '2', '-af', 'aresample=async=1000'],
     ...['-flush_packets', '1', '-max_interleave_delta', '1000000'],
     ...['-fpre', `/proc/self/fd/${PRESET_FD}`, '-rtmp_tcurl', targetUrl(target)],
-    ...['-f', 'flv', '-flvflags', 'no_duration_filesize', `rtmp://127.0.0.1:${tunnelPort}/${target.app}/`],
+    ...[
+      '-tcp_nodelay',
+      '1',
+      '-f',
+      'flv',
+      '-flvflags',
+      'no_duration_filesize',
+      `rtmp://127.0.0.1:${tunnelPort}/${target.app}/`,
+    ],
   ];
 }
 
