@@ -2,7 +2,7 @@ import type { Condition } from '../api/metadata.ts';
 import type { LiveChannelConditionType, LiveChannelStatus, RelayStatus } from '../api/live-channel.ts';
 import type { Reason } from '../api/reasons.ts';
 import type { RelayReport } from '../api/relay-contract.ts';
-import type { Observed, Problem } from './observed.ts';
+import type { Observed, Problem, RelayPodFacts } from './observed.ts';
 import { streamRecord } from './ownership.ts';
 import { isPatient, podProblem } from './pod-problem.ts';
 import { countRestarts } from './restarts.ts';
@@ -24,7 +24,7 @@ export function describeChannel(observed: Observed, replacedBecause: Reason, now
   const before = channel.status;
   const want = wanted(channel);
   const report = pod?.running === true ? observed.report : undefined;
-  const onAir = report?.state === 'live' && want.relay;
+  const onAir = want.relay && (report === undefined ? readyInSilence(pod) : report.state === 'live');
 
   const stream = streamVerdict(observed, want.stream);
   const relay = relayVerdict(observed, report, want.relay);
@@ -33,7 +33,7 @@ export function describeChannel(observed: Observed, replacedBecause: Reason, now
     Ready: ready,
     StreamReady: stream,
     RelayReady: relay,
-    HostPresent: hostVerdict(report, want.relay),
+    HostPresent: hostVerdict(report, want.relay, onAir),
     FallbackActive: no('NotInUse'),
   };
   const generation = channel.metadata.generation ?? 0;
@@ -53,15 +53,15 @@ export function describeChannel(observed: Observed, replacedBecause: Reason, now
       : { hlsPlaybackUrl: ours.playbackUrl, streamId: ours.streamId, streamKeyId: ours.streamKeyId }),
     ...(want.stream && record !== undefined ? { streamingPlatform: record.platform } : {}),
     ...(onAir
-      ? { relayStartedAt: before?.relayStartedAt ?? seconds(new Date(report.liveSince ?? now)) }
+      ? { relayStartedAt: before?.relayStartedAt ?? seconds(new Date(report?.liveSince ?? now)) }
       : {}),
     relay: {
       ...restarts,
       ...(pod === undefined ? {} : { podName: pod.name }),
       ...(pod?.nodeName === undefined ? {} : { nodeName: pod.nodeName }),
-      ...(onAir ? { mode: report.mode } : {}),
+      ...(onAir && report !== undefined ? { mode: report.mode } : {}),
     },
-    ...(onAir ? { health: report.health } : {}),
+    ...(onAir && report !== undefined ? { health: report.health } : {}),
   };
 }
 
@@ -91,12 +91,23 @@ function relayVerdict(observed: Observed, report: RelayReport | undefined, wantR
   if (pod.deleting) return no('RelayReplaced', `Pod ${pod.name} is going; another one follows.`);
   const problem = podProblem(pod);
   if (problem !== undefined) return because(problem);
+  if (report === undefined && readyInSilence(pod))
+    return yes('Live', `Pod ${pod.name} is ready, so media moves; more is not known: it does not answer.`);
   if (report === undefined) return no('RelayStarting', `Pod ${pod.name} is starting.`);
   if (report.state === 'live') return yes('Live', 'The ingest accepts media.');
   return no(report.reason, report.message);
 }
 
-function hostVerdict(report: RelayReport | undefined, wantRelay: boolean): Verdict {
+/**
+ * A relay is ready only while media moves (its readiness probe). The kubelet sees that also where a network policy or
+ * a broken network keeps the operator from asking the relay itself.
+ */
+function readyInSilence(pod: RelayPodFacts | undefined): boolean {
+  return pod !== undefined && pod.running && pod.ready && !pod.deleting;
+}
+
+function hostVerdict(report: RelayReport | undefined, wantRelay: boolean, onAir: boolean): Verdict {
+  if (report === undefined && onAir) return yes('HostPublishing', 'Media moves.');
   if (!wantRelay || report === undefined)
     return unknown('RelayStopped', 'Nobody is in the Agora channel to look.');
   if (report.host?.video === true)

@@ -66,6 +66,19 @@ const done: Outcome = {};
 
 /** Takes one step. Failures that a user can read something from come back; all others are thrown. */
 export async function act(step: Step, scene: Scene, tools: Tools, signal: AbortSignal): Promise<Outcome> {
+  try {
+    return await take(step, scene, tools, signal);
+  } catch (error) {
+    // The API server will not have it, e.g. for a quota, a webhook or a missing right: somebody has to mend that.
+    if (!(error instanceof ApiError) || !(error.isForbidden || error.isInvalid)) throw error;
+    const part = podSteps.has(step.do) ? 'relay' : 'stream';
+    return { failed: { part, reason: 'ReconcileFailed', message: error.message }, againAfterMs: 15_000 };
+  }
+}
+
+const podSteps: ReadonlySet<Step['do']> = new Set(['create-pod', 'delete-pod', 'announce-secret']);
+
+async function take(step: Step, scene: Scene, tools: Tools, signal: AbortSignal): Promise<Outcome> {
   const { channel } = scene.observed;
   switch (step.do) {
     case 'rest':

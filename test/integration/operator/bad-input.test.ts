@@ -140,32 +140,29 @@ test('the image cannot be pulled, then can', async () => {
   expect(status?.relay).toMatchObject({ restarts: 0 });
 }, 60_000);
 
-test('the API server refuses the pod: quota; then there is room', async () => {
-  const ref = { namespace: await stage.namespace(), name: 'show' };
-  const quota = {
-    apiVersion: 'v1',
-    kind: 'ResourceQuota',
-    metadata: { name: 'none' },
-    spec: { hard: { pods: '0' } },
-  };
-  await stage.kubectl(['create', '-n', ref.namespace, '-f', '-'], JSON.stringify(quota));
-  await stage.eventually('the quota counts', async () => {
-    const { stdout } = await stage.kubectl([
-      'get',
-      'quota',
-      'none',
-      '-n',
-      ref.namespace,
-      '-o',
-      'jsonpath={.status.hard}',
-    ]);
-    return stdout.includes('pods') ? true : undefined;
-  });
-  await stage.apply(ref, spec());
-  await complains(ref, 'PodCreateFailed', /exceeded quota/);
-  await stage.kubectl(['delete', 'quota', 'none', '-n', ref.namespace]);
-  await stage.onAir(ref, 40_000);
-}, 60_000);
+test.each([
+  ['the pod', 'pods', '0', 'PodCreateFailed'],
+  ['the Secret', 'count/secrets', '1', 'ReconcileFailed'],
+])(
+  'a quota leaves no room for %s; then there is some',
+  async (_, resource, most, reason) => {
+    const ref = { namespace: await stage.namespace(), name: 'show' };
+    const quota = { hard: { [resource]: most } };
+    const manifest = { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'none' }, spec: quota };
+    await stage.kubectl(['create', '-n', ref.namespace, '-f', '-'], JSON.stringify(manifest));
+    await stage.eventually('the quota counts', async () => {
+      const { stdout } = await stage.kubectl(['get', 'quota', 'none', '-n', ref.namespace, '-o', 'json']);
+      return (JSON.parse(stdout) as { status?: { used?: object } }).status?.used === undefined
+        ? undefined
+        : true;
+    });
+    await stage.apply(ref, spec());
+    await complains(ref, reason, /exceeded quota/);
+    await stage.kubectl(['delete', 'quota', 'none', '-n', ref.namespace]);
+    await stage.onAir(ref, 40_000);
+  },
+  60_000,
+);
 
 test("a pod and a Secret of somebody else are not touched, though they have the relay's names", async () => {
   const { namespace } = { namespace: await stage.namespace() };

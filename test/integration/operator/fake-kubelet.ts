@@ -5,7 +5,15 @@ import { labels, ports } from '../../../src/api/names.ts';
 import type { RelayReport } from '../../../src/api/relay-contract.ts';
 import { connect, type KubeClient } from '../../../src/kube/client.ts';
 import { systemClock } from '../../../src/kube/clock.ts';
-import { nodeType, podType, type Node, type Pod, type PodStatus } from '../../../src/kube/core-types.ts';
+import {
+  nodeType,
+  podType,
+  type ContainerStatus,
+  type Node,
+  type Pod,
+  type PodCondition,
+  type PodStatus,
+} from '../../../src/kube/core-types.ts';
 import { loadCredentials } from '../../../src/kube/credentials.ts';
 import { isNotFound } from '../../../src/kube/errors.ts';
 import { Reflector } from '../../../src/kube/reflector.ts';
@@ -14,7 +22,7 @@ import { Transport } from '../../../src/kube/transport.ts';
 
 const nodeName = 'stand-in-node';
 const containerName = 'relay';
-type State = NonNullable<NonNullable<PodStatus['containerStatuses']>[number]['state']>;
+type State = NonNullable<ContainerStatus['state']>;
 
 /** What a pod does once it has a node: its relay answers with this report, or it hangs in this waiting state. */
 export type Plan =
@@ -75,9 +83,21 @@ export class FakeKubelet implements AsyncDisposable {
     this.plan(channel, { kind: 'run', report });
   }
 
-  /** What the next pods of the channel do; a running relay takes over the report at once. */
+  /** What the next pods of the channel do; a running relay takes over the report, and its readiness, at once. */
   plan(channel: ObjectRef, plan: Plan): void {
     this.#plans.set(keyOf(channel), plan);
+    for (const running of this.#running.values())
+      if (running.server !== undefined && this.#channelOf(running.pod) === keyOf(channel))
+        this.#enqueue(running.pod, () => this.#patch(running, this.#runningStatus(running)));
+  }
+
+  /** The channel's relay works on and does not answer the operator any more. */
+  silence(channel: ObjectRef): void {
+    for (const { pod, server } of this.#running.values())
+      if (this.#channelOf(pod) === keyOf(channel)) {
+        server?.closeAllConnections();
+        server?.close();
+      }
   }
 
   /** The container ends and is started again, as restartPolicy Always has it. */
@@ -157,15 +177,13 @@ export class FakeKubelet implements AsyncDisposable {
   }
 
   /** One thing after the other for each pod. */
-  #enqueue(pod: Pod): void {
+  #enqueue(pod: Pod, task = (): Promise<void> => this.#look(pod)): void {
     const { uid } = pod.metadata;
     const before = this.#work.get(uid) ?? Promise.resolve();
-    const work = before
-      .then(() => this.#look(pod))
-      .catch((error: unknown) => {
-        if (!this.#stop.signal.aborted && !isNotFound(error))
-          process.stderr.write(`stand-in kubelet: ${String(error)}\n`);
-      });
+    const work = before.then(task).catch((error: unknown) => {
+      if (!this.#stop.signal.aborted && !isNotFound(error))
+        process.stderr.write(`stand-in kubelet: ${String(error)}\n`);
+    });
     this.#work.set(uid, work);
   }
 
@@ -196,7 +214,7 @@ export class FakeKubelet implements AsyncDisposable {
     const plan = this.#planOf(running.pod);
     if (plan.kind === 'wait') {
       const state = { waiting: { reason: plan.reason, message: plan.message } };
-      await this.#patch(running, { phase: 'Pending', containerStatuses: [container(running, state)] });
+      await this.#patch(running, { phase: 'Pending', containerStatuses: [container(running, state, false)] });
       return;
     }
     running.server = await this.#serve(running);
@@ -204,8 +222,11 @@ export class FakeKubelet implements AsyncDisposable {
   }
 
   #planOf(pod: Pod): Plan {
-    const { namespace, labels: its } = pod.metadata;
-    return this.#plans.get(`${namespace ?? ''}/${its?.[labels.channel] ?? ''}`) ?? this.usual;
+    return this.#plans.get(this.#channelOf(pod)) ?? this.usual;
+  }
+
+  #channelOf({ metadata }: Pod): string {
+    return `${metadata.namespace ?? ''}/${metadata.labels?.[labels.channel] ?? ''}`;
   }
 
   async #bind({ namespace = '', name }: ObjectRef): Promise<void> {
@@ -239,17 +260,21 @@ export class FakeKubelet implements AsyncDisposable {
   }
 
   #runningStatus(running: Running): PodStatus {
-    const is = { status: 'True', lastTransitionTime: new Date().toISOString() };
+    const plan = this.#planOf(running.pod);
+    const ready = plan.kind === 'run' && plan.report.state === 'live';
+    const condition = (type: string, is: boolean): PodCondition => ({ type, status: is ? 'True' : 'False' });
     return {
       phase: 'Running',
       podIP: running.address,
       hostIP: '127.0.0.1',
       startTime: new Date().toISOString(),
-      conditions: ['PodScheduled', 'Initialized', 'ContainersReady', 'Ready'].map((type) => ({
-        type,
-        ...is,
-      })),
-      containerStatuses: [container(running, { running: { startedAt: new Date().toISOString() } })],
+      conditions: [
+        condition('PodScheduled', true),
+        condition('Initialized', true),
+        condition('ContainersReady', ready),
+        condition('Ready', ready),
+      ],
+      containerStatuses: [container(running, { running: { startedAt: new Date().toISOString() } }, ready)],
     };
   }
 
@@ -274,10 +299,10 @@ export class FakeKubelet implements AsyncDisposable {
   }
 }
 
-function container(running: Running, state: State): NonNullable<PodStatus['containerStatuses']>[number] {
+function container(running: Running, state: State, ready: boolean): ContainerStatus {
   return {
     name: containerName,
-    ready: state.running !== undefined,
+    ready,
     started: state.running !== undefined,
     restartCount: running.restarts,
     image: 'relay',

@@ -127,6 +127,40 @@ test('a key that is refused makes the operator look whether the stream is still 
   await stage.onAir(ref);
 }, 60_000);
 
+test('a relay that does not answer the operator, and is ready, stays on air', async () => {
+  const { ref, channel } = await onAir();
+  stage.kubelet.silence(ref);
+  const silent = await stage.channelIs(
+    ref,
+    'what is not known is left out',
+    ({ status }) => !status?.health,
+    30_000,
+  );
+  expect(silent.status).toMatchObject({
+    relayStatus: 'active',
+    relayStartedAt: channel.status?.relayStartedAt,
+    relay: { restarts: 0 },
+  });
+}, 60_000);
+
+test('the API server goes away and comes back: what is on air is not touched, and what happened meanwhile is seen', async () => {
+  const [first, second] = [await onAir(), await onAir()];
+  const untouched = async (): Promise<unknown> => [
+    (await stage.channel(first.ref))?.metadata.resourceVersion,
+    (await stage.pod(first.ref))?.metadata.uid,
+  ];
+  const before = await untouched();
+  const origin = stage.origin.calls.length;
+  await stage.controlPlane.killApiServer();
+  await stage.eventually('the platform is still looked at', async () =>
+    stage.origin.calls.length > origin ? true : undefined,
+  );
+  await stage.controlPlane.startApiServer();
+  await stage.client.delete(podType, second.pod.metadata);
+  await restarted(second.ref, 1, 'PodDeleted');
+  expect(await untouched()).toEqual(before);
+}, 60_000);
+
 async function expectDeleted(ref: Ref): Promise<void> {
   const { ok, stderr } = await stage.kubectl(['delete', 'secret', `${ref.name}-relay`, '-n', ref.namespace]);
   expect({ ok, stderr }).toMatchObject({ ok: true });

@@ -59,7 +59,18 @@ describe('what a channel says of itself', () => {
       { Ready: 'False RelayStarting', StreamReady: 'True StreamCreated' },
     ],
     ['pod made', { pod: aPod(starting), report: undefined }, 'starting', { Ready: 'False RelayStarting' }],
-    ['relay up, nothing heard of it', { report: undefined }, 'starting', { Ready: 'False RelayStarting' }],
+    [
+      'relay up, nothing heard of it',
+      { report: undefined, pod: aPod({ ready: false }) },
+      'starting',
+      { Ready: 'False RelayStarting' },
+    ],
+    [
+      'relay ready, nothing heard of it: a network policy may keep us from asking',
+      { report: undefined },
+      'active',
+      { Ready: 'True Live', RelayReady: 'True Live', HostPresent: 'True HostPublishing' },
+    ],
     [
       'joining',
       { report: aReport({ state: 'joining', reason: 'RelayStarting', host: null }) },
