@@ -21,15 +21,21 @@ afterAll(async () => {
 
 const stateSchema = z.object({ time: z.number(), width: z.number(), status: z.string() });
 
-/** What the viewer sees: how far the player is, how wide the picture is, and the line below it. */
-async function look(page: Page): Promise<z.infer<typeof stateSchema>> {
-  return stateSchema.parse(
-    await page.evaluate(`({
-      time: document.querySelector('video').currentTime,
-      width: document.querySelector('video').videoWidth,
-      status: document.getElementById('status').textContent,
-    })`),
-  );
+type State = z.infer<typeof stateSchema>;
+
+/** Waits until the viewer sees this: how far the player is, how wide the picture is, and the line below it. */
+function sees(page: Page, what: string, seconds: number, accept: (state: State) => boolean): Promise<State> {
+  return eventually(what, seconds, async () => {
+    const state = stateSchema.parse(
+      await page.evaluate(`({
+        time: document.querySelector('video').currentTime,
+        width: document.querySelector('video').videoWidth,
+        status: document.getElementById('status').textContent,
+      })`),
+    );
+    if (accept(state)) return state;
+    throw new Error(`the page shows ${JSON.stringify(state)}`);
+  });
 }
 
 test('the page waits for the stream, plays it, and goes on when another publisher takes over', async () => {
@@ -39,27 +45,22 @@ test('the page waits for the stream, plays it, and goes on when another publishe
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(String(error)));
   await page.goto(url);
-  await eventually('the page to say that it waits', 20, async () =>
-    (await look(page)).status.startsWith('Off air') ? true : undefined,
-  );
+  await sees(page, 'that it waits', 20, ({ status }) => status.startsWith('Off air'));
 
   const first = publish({ ...stream, caFile: origin.caFile });
-  const playing = await eventually('the page to play', 40, async () => {
-    const state = await look(page);
-    return state.time > 0.5 && state.status.startsWith('Live') ? state : undefined;
-  });
+  const playing = await sees(
+    page,
+    'a moving picture',
+    40,
+    ({ time, status }) => time > 0.5 && status.startsWith('Live'),
+  );
   expect(playing.width).toBe(320);
   expect((await origin.get('lc-watched')).viewers).toBe(1);
 
   await using _second = publish({ ...stream, caFile: origin.caFile, size: '480x270' });
   await first.ended;
-  const changed = await eventually('the new picture', 40, async () => {
-    const state = await look(page);
-    return state.width === 480 ? state : undefined;
-  });
-  await eventually('it to go on', 20, async () =>
-    (await look(page)).time > changed.time + 3 ? true : undefined,
-  );
+  const changed = await sees(page, 'the new picture', 40, ({ width }) => width === 480);
+  await sees(page, 'it to go on', 20, ({ time }) => time > changed.time + 3);
   expect(complaints).toEqual([]);
   await page.close();
 }, 150_000);
@@ -70,15 +71,13 @@ test('the page recovers by itself when the origin is restarted', async () => {
   const before = publish({ ...stream, caFile: origin.caFile });
   const page = await browser.newPage();
   await page.goto(url);
-  await eventually('the page to play', 40, async () => ((await look(page)).time > 0.5 ? true : undefined));
+  await sees(page, 'a moving picture', 40, ({ time }) => time > 0.5);
   await origin.terminate();
   await before.ended;
   const again = await origin.restart();
   try {
     await using _publisher = publish({ ...stream, size: '480x270', caFile: origin.caFile });
-    await eventually('the new picture', 60, async () =>
-      (await look(page)).width === 480 ? true : undefined,
-    );
+    await sees(page, 'the new picture', 60, ({ width }) => width === 480);
   } finally {
     await page.close();
     await again.terminate();
