@@ -111,6 +111,10 @@ export class Supervisor {
   static async start(options: SupervisorOptions): Promise<Supervisor> {
     const pageServer = await PageServer.start({
       directory: options.pageDirectory,
+      onPage: () => {
+        supervisor.#room.pageLost();
+        supervisor.#look();
+      },
       onEvent: (event) => {
         supervisor.#browser.heartbeat();
         supervisor.#room.take(event);

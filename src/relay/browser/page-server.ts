@@ -17,6 +17,8 @@ const files: Readonly<Record<string, string>> = {
 export interface PageServerOptions {
   /** Folder with the built page. */
   readonly directory: string;
+  /** A page has connected that knows nothing yet: the first, one that was loaded again, or another browser's. */
+  readonly onPage: () => void;
   readonly onEvent: (event: PageEvent) => void;
   readonly onFrame: (frame: EncodedFrame) => void;
 }
@@ -98,6 +100,7 @@ export class PageServer implements AsyncDisposable {
   #takeControl(client: WebSocket): void {
     this.#control?.terminate();
     this.#control = client;
+    this.#options.onPage();
     client.on('close', () => {
       if (this.#control === client) this.#control = undefined;
     });

@@ -6,6 +6,7 @@ import type { WorkerCommand } from './worker-protocol.ts';
 /** The relay's page: a viewer of one Agora channel that shows nothing and hands on what it receives. */
 
 const HEARTBEAT_MS = 1_000;
+const RELOAD_AFTER_MS = 100;
 
 const socketUrl = (name: string): string => new URL(name, location.href).href.replace(/^http/, 'ws');
 
@@ -64,6 +65,9 @@ addEventListener('load', () => {
     report({ type: 'heartbeat' });
     setInterval(() => report({ type: 'heartbeat' }), HEARTBEAT_MS);
   };
+  // A network that changes, as a new pod's does, makes Chromium drop connections, also those to this machine. What the
+  // relay did not hear cannot be told again piece by piece: begin anew.
+  control.onclose = () => setTimeout(() => location.reload(), RELOAD_AFTER_MS);
   control.onmessage = ({ data }: MessageEvent<string>) => {
     const message: unknown = JSON.parse(data);
     if (!isCommand(message)) return;

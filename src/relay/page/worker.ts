@@ -12,6 +12,7 @@ const MAX_WAITING_BYTES = 8 * 1024 * 1024;
 /** No request is closer to the one before: a host's uplink pays for each key frame. */
 const MIN_REQUEST_GAP_MS = 500;
 const KEY_FRAME_CHECK_MS = 100;
+const RECONNECT_AFTER_MS = 100;
 
 let socket: WebSocket | undefined;
 let dropping = false;
@@ -34,8 +35,7 @@ const videoTransformers = new Map<number, RTCRtpScriptTransformer>();
 self.onmessage = ({ data }: MessageEvent<WorkerCommand>) => {
   switch (data.type) {
     case 'connect':
-      socket = new WebSocket(data.url);
-      socket.binaryType = 'arraybuffer';
+      connect(data.url);
       break;
     case 'key-frame-interval':
       keyFrameIntervalMs = data.intervalMs;
@@ -50,6 +50,15 @@ self.onmessage = ({ data }: MessageEvent<WorkerCommand>) => {
   }
   askForKeyFrame();
 };
+
+/** Connects, and again whenever the connection is lost; frames of the time between are lost. */
+function connect(url: string): void {
+  const opened = new WebSocket(url);
+  opened.binaryType = 'arraybuffer';
+  opened.onclose = () => setTimeout(() => connect(url), RECONNECT_AFTER_MS);
+  dropping = true; // a picture is not begun in the middle
+  socket = opened;
+}
 
 self.onrtctransform = ({ transformer }: RTCTransformEvent) => {
   if (isTransformOptions(transformer.options)) void pass(transformer, transformer.options);
