@@ -10,8 +10,10 @@ import { sameOnTheWire } from '../../kube/status.ts';
 import type { EventRecorder } from '../../kube/events.ts';
 import type { OperatorMetrics } from '../metrics.ts';
 import { liveChannelType } from '../resource-types.ts';
-import { act, wantedDigests, type Outcome, type Tools } from './act.ts';
+import { act } from './act.ts';
+import { wantedDigests } from './digests.ts';
 import { observe, withFailure, type Observers, type Scene } from './observe.ts';
+import type { Outcome, Tools } from './tools.ts';
 
 /** More steps than any way from nothing to on air takes: a guard against going round in circles. */
 const mostSteps = 12;

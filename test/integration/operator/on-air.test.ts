@@ -71,7 +71,8 @@ test('apply brings a channel on air: stream, Secret, pod, playback URL', async (
 
   // What is secret is in the Secret's data and nowhere else.
   const pod = await stage.pod(ref);
-  const visible = JSON.stringify([pod, channel, { ...secret, data: {} }, await stage.events(ref)]);
+  const objects = [pod, channel, { ...secret, data: {} }, await stage.events(ref)];
+  const visible = JSON.stringify(objects) + stage.log;
   for (const key of ['stream-key', 'agora-token', 'control-token'])
     expect(visible).not.toContain(text(secret, key));
   expect(visible).not.toContain(agoraApp.appCertificate);
@@ -223,6 +224,12 @@ test('fields without effect are named once', async () => {
   const event = await stage.event(ref, 'Warning', 'NoEffectYet');
   expect(event.message).toContain('spec.relay.replicas above 1');
 }, 60_000);
+
+test('in all of this nothing was worth a warning in the log', () => {
+  const levels = stage.log.split('\n').filter((line) => /"level":[456]0/.test(line));
+  expect(stage.log).toContain('"msg":"channel step"');
+  expect(levels).toEqual([]);
+});
 
 /** Makes the operator look at the channel now. */
 async function touch(ref: Ref): Promise<void> {

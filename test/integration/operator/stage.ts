@@ -50,6 +50,8 @@ export class Stage implements AsyncDisposable {
   readonly kubectl: Cli;
   readonly origin: OriginDouble;
   readonly kubelet: FakeKubelet;
+  /** All that the operator logged in this process, at every level. */
+  log = '';
   #operator: { readonly stop: AbortController; readonly run: Promise<void> } | undefined;
   #names = 0;
 
@@ -83,7 +85,7 @@ export class Stage implements AsyncDisposable {
     const stop = new AbortController();
     const run = startOperator({
       settings: operatorSettingsSchema.parse({ ...operatorEnvironment, ...settings }),
-      logger: pino({ level: process.env['LIVECHANNEL_TEST_LOG'] ?? 'silent' }),
+      logger: pino({ level: 'trace' }, { write: (line: string) => (this.log += line) }),
       identity: 'operator-under-test',
       signal: stop.signal,
       kubeconfigPath: this.controlPlane.kubeconfigPath,

@@ -1,0 +1,87 @@
+import type { LiveChannel } from '../../api/live-channel.ts';
+import type { Step } from '../../channel/next-step.ts';
+import { madeFrom, relayPod, relayPodName } from '../../channel/relay-pod.ts';
+import { podType, type Pod } from '../../kube/core-types.ts';
+import { ApiError, isAlreadyExists } from '../../kube/errors.ts';
+import { controllerReference, isControlledBy } from '../../kube/owners.ts';
+import { wantedDigests } from './digests.ts';
+import type { Scene } from './observe.ts';
+import { done, type Outcome, type Tools } from './tools.ts';
+
+export async function createPod(scene: Scene, tools: Tools, signal: AbortSignal): Promise<Outcome> {
+  const { channel, secret } = scene.observed;
+  const template = relayPod(channel, 0, tools.relay);
+  const annotations = {
+    ...template.metadata.annotations,
+    ...madeFrom(wantedDigests(scene, tools.relay).pod, secret?.revision ?? ''),
+  };
+  const metadata = { ...template.metadata, annotations, ownerReferences: [controllerReference(channel)] };
+  try {
+    tools.objects.rememberPod(
+      await tools.client.create(podType, { metadata, spec: template.spec }, { signal }),
+    );
+    tools.event('Normal', 'RelayCreated', `Created relay pod ${metadata.name}`);
+    return done;
+  } catch (error) {
+    if (isAlreadyExists(error)) return adoptPod(channel, tools, signal);
+    if (error instanceof ApiError && (error.isInvalid || error.isForbidden)) return podRefused(error.message);
+    throw error;
+  }
+}
+
+/** A pod of this name is there: ours, made a moment ago and not yet in the cache, or somebody else's. */
+async function adoptPod(channel: LiveChannel, tools: Tools, signal: AbortSignal): Promise<Outcome> {
+  const name = relayPodName(channel.metadata.name, 0);
+  const pod = await tools.client.get(
+    podType,
+    { namespace: channel.metadata.namespace ?? '', name },
+    { signal },
+  );
+  if (pod === undefined) return { againAfterMs: 100 };
+  if (!isControlledBy(pod, channel))
+    return pod.metadata.deletionTimestamp === undefined
+      ? podRefused(`pod ${name} exists and does not belong to this channel; delete or rename it`)
+      : { againAfterMs: 500 };
+  tools.objects.rememberPod(pod);
+  return done;
+}
+
+const podRefused = (message: string): Outcome => ({
+  failed: { part: 'relay', reason: 'PodCreateFailed', message: `The relay pod cannot be made: ${message}` },
+  againAfterMs: 15_000,
+});
+
+export async function deletePod(
+  scene: Scene,
+  step: Extract<Step, { do: 'delete-pod' }>,
+  tools: Tools,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const { pod, channel } = scene.observed;
+  if (pod === undefined) return done;
+  const ref = { namespace: channel.metadata.namespace ?? '', name: pod.name };
+  tools.objects.noteReplacement(channel, pod.uid, step.reason);
+  const asked = await tools.client.delete(podType, ref, { uid: pod.uid, signal });
+  if (asked) {
+    const planned = ['Suspended', 'RelayStopped', 'Deleting', 'SpecChanged'].includes(step.reason);
+    tools.event(
+      planned ? 'Normal' : 'Warning',
+      step.reason,
+      `Deleted relay pod ${pod.name}: ${step.message}`,
+    );
+  }
+  const now: Pod | undefined = await tools.client.get(podType, ref, { signal });
+  if (now?.metadata.uid === pod.uid) tools.objects.rememberPod(now);
+  else tools.objects.podGone(channel, pod.uid);
+  return done;
+}
+
+export async function announceSecret(scene: Scene, tools: Tools, signal: AbortSignal): Promise<Outcome> {
+  const { pod, secret, channel } = scene.observed;
+  if (pod === undefined || secret === undefined) return done;
+  const ref = { namespace: channel.metadata.namespace ?? '', name: pod.name };
+  const annotations = madeFrom(pod.specDigest, secret.revision);
+  const patch = { metadata: { uid: pod.uid, annotations } };
+  tools.objects.rememberPod(await tools.client.patchMerge(podType, ref, patch, { signal }));
+  return done;
+}

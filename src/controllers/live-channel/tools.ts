@@ -1,0 +1,30 @@
+import type { Reason } from '../../api/reasons.ts';
+import type { Failure } from '../../channel/observed.ts';
+import type { RelayImage } from '../../channel/relay-pod.ts';
+import type { KubeClient } from '../../kube/client.ts';
+import type { Clock } from '../../kube/clock.ts';
+import type { PlatformDirectory } from '../platform-directory.ts';
+import type { ChannelObjects } from './objects.ts';
+
+/** What taking a step needs. */
+export interface Tools {
+  readonly client: KubeClient;
+  readonly clock: Clock;
+  readonly platforms: PlatformDirectory;
+  readonly objects: ChannelObjects;
+  readonly clusterId: string;
+  readonly relay: RelayImage;
+  readonly tokenSeconds: number;
+  /** Says what was done, on the channel. */
+  readonly event: (type: 'Normal' | 'Warning', reason: Reason, message: string) => void;
+}
+
+/** A step was taken; `failed` says what stopped it, `againAfterMs` when to look again at something that takes time. */
+export interface Outcome {
+  readonly failed?: Failure;
+  readonly againAfterMs?: number;
+  /** The channel was let go: it is not ours any more, and probably nobody's. */
+  readonly released?: boolean;
+}
+
+export const done: Outcome = {};
