@@ -5,6 +5,7 @@ const playbackId = location.pathname.split('/').pop();
 // Tells this page from others behind the same address when viewers are counted.
 const playlist = `/hls/${playbackId}/index.m3u8?viewer=${crypto.getRandomValues(new Uint32Array(2)).join('-')}`;
 const RETRY_MS = 2000;
+const STALLED_MS = 8000;
 
 function say(text) {
   if (status.textContent !== text) status.textContent = text;
@@ -35,7 +36,15 @@ function play() {
       hls.destroy();
       resolve();
     };
+    let lastTime = -1;
+    let movedAt = performance.now();
     const timer = setInterval(() => {
+      if (video.paused || video.currentTime !== lastTime) {
+        lastTime = video.currentTime;
+        movedAt = performance.now();
+      }
+      // hls.js may wait for good after a jump of the playlist, as a restarted origin makes one.
+      if (performance.now() - movedAt > STALLED_MS) return finish();
       const playing = hls.playingDate;
       if (playing && !video.paused)
         say(`Live, ${((Date.now() - playing.getTime()) / 1000).toFixed(1)} s behind`);
