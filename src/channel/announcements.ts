@@ -22,7 +22,7 @@ export function announcements(
   const { reason, message } = ready ?? {};
   if (!isReason(reason) || silent.has(reason)) return [];
   if (old?.reason === reason && old.message === message) return [];
-  const normal = ready?.status === 'True' || isPatient(reason) || calm.has(reason);
+  const normal = isPatient(reason) || calm.has(reason);
   return [
     {
       type: normal ? 'Normal' : 'Warning',

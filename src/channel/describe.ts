@@ -121,11 +121,11 @@ function readyVerdict(observed: Observed, stream: Verdict, relay: Verdict, onAir
   if (observed.channel.metadata.deletionTimestamp !== undefined)
     return observed.failure === undefined ? no('Deleting') : because(observed.failure);
   if (onAir) {
-    // Media arrives: that is what Ready means. What will hurt later is said beside it.
-    const warnings = [observed.platform, observed.credentials].flatMap((each) =>
-      each.ok ? [] : [`${each.problem.reason}: ${each.problem.message}`],
-    );
-    return yes('Live', ['Media arrives at the platform.', ...warnings].join(' '));
+    // Media arrives: that is what Ready means. What will hurt later is named all the same.
+    const later = [observed.platform, observed.credentials].find((each) => !each.ok);
+    return later === undefined || later.ok
+      ? yes('Live', 'Media arrives at the platform.')
+      : yes(later.problem.reason, `Media arrives at the platform, for now. ${later.problem.message}`);
   }
   if (stream.reason === 'AgoraOnly' || relay.reason === 'Suspended') return no(relay.reason, relay.message);
   if (!observed.platform.ok) return because(observed.platform.problem);

@@ -109,13 +109,13 @@ describe('what a channel says of itself', () => {
       'on air while the platform is gone',
       { platform: platformGone },
       'active',
-      { Ready: 'True Live', StreamReady: 'False PlatformNotFound' },
+      { Ready: 'True PlatformNotFound', StreamReady: 'False PlatformNotFound' },
     ],
     [
       'on air while the credentials are gone',
       { credentials: noCredentials },
       'active',
-      { Ready: 'True Live' },
+      { Ready: 'True CredentialsNotFound' },
     ],
     [
       'the ingest refuses the key',
@@ -270,7 +270,7 @@ describe('addresses and figures', () => {
 
   test('what will hurt later is said beside Ready', () => {
     const ready = statusOf({ credentials: noCredentials }).conditions?.find(({ type }) => type === 'Ready');
-    expect(ready?.message).toContain('CredentialsNotFound: Secret shop/agora does not exist.');
+    expect(ready?.message).toContain('Secret shop/agora does not exist.');
   });
 
   test('a report of a container that no longer runs is not believed', () => {
