@@ -1,28 +1,26 @@
 import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Builder } from './builder.ts';
+import { debianMirror, type DebianMirror } from './debian-mirror.ts';
 import { runLogged } from './run-logged.ts';
 import { ensureDebianPackages } from '../system/debian-packages.ts';
 
 /** The public base of every build stage; it is also the tag in the Dockerfiles. */
 export const debianTag = 'debian:bookworm-slim';
 
-const mirror = 'http://deb.debian.org/debian';
-
 /** What the public image has in /etc/apt: security updates are in, and sources can be added by editing "Types". */
-const aptSources = ['debian bookworm bookworm-updates', 'debian-security bookworm-security']
-  .map((line) => {
-    const [path = '', ...suites] = line.split(' ');
-    return [
+function aptSources({ archive, security }: DebianMirror): string {
+  const source = (uri: string, ...suites: readonly string[]): string =>
+    [
       'Types: deb',
-      `URIs: http://deb.debian.org/${path}`,
+      `URIs: ${uri.replace(/\/$/, '')}`,
       `Suites: ${suites.join(' ')}`,
       'Components: main',
       'Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg',
       '',
     ].join('\n');
-  })
-  .join('\n');
+  return [source(archive, 'bookworm', 'bookworm-updates'), source(security, 'bookworm-security')].join('\n');
+}
 
 /**
  * Makes sure that the builder has the base image: its own copy, else the public one, else, where no registry
@@ -48,15 +46,16 @@ export async function ensureDebianBase(
 }
 
 async function bootstrap(folder: string, archive: string, logFile: string): Promise<void> {
+  const mirror = await debianMirror(process.env);
   const root = join(folder, 'debian-bookworm-slim.partial');
   await rm(root, { recursive: true, force: true });
   await mkdir(root, { recursive: true });
   const run = (program: string, ...args: string[]) => runLogged(program, args, { logFile });
   // In a mount namespace of its own: what debootstrap mounts ends with it, also when it fails.
   const isolated = ['--mount', '--propagation', 'private'];
-  await run('unshare', ...isolated, 'debootstrap', '--variant=minbase', 'bookworm', root, mirror);
+  await run('unshare', ...isolated, 'debootstrap', '--variant=minbase', 'bookworm', root, mirror.archive);
   await rm(join(root, 'etc/apt/sources.list'), { force: true });
-  await writeFile(join(root, 'etc/apt/sources.list.d/debian.sources'), aptSources);
+  await writeFile(join(root, 'etc/apt/sources.list.d/debian.sources'), aptSources(mirror));
   const inside = (...args: string[]) => run('chroot', root, 'env', 'DEBIAN_FRONTEND=noninteractive', ...args);
   await inside('apt-get', 'update');
   await inside('apt-get', 'upgrade', '-y');

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { ensureDebianPackages } from '../system/debian-packages.ts';
 import type { Report } from './build.ts';
 import type { Folders } from './folders.ts';
 import { withLock } from './lock.ts';
@@ -97,17 +98,29 @@ async function fetchGo(folders: Folders, report: Report): Promise<string> {
   return path;
 }
 
-/** Downloads from the first proxy of GOPROXY that is an URL, as the go command would. */
+/** Downloads from the first proxy that is an URL, as the go command would. */
 async function download(path: string): Promise<Buffer> {
-  const proxies = (process.env['GOPROXY'] ?? '').split(/[,|]/).filter((proxy) => proxy.startsWith('http'));
-  const url = `${(proxies[0] ?? 'https://proxy.golang.org').replace(/\/$/, '')}/${path}`;
+  const proxy = (await moduleProxies()).split(/[,|]/).find((each) => each.startsWith('http'));
+  const help = `set GOPROXY to a Go module proxy that has golang.org/toolchain, or install Go ${goVersion}`;
+  if (proxy === undefined)
+    throw new Error(`there is no Go on this machine to ask for its module proxy: ${help}`);
+  const url = `${proxy.replace(/\/$/, '')}/${path}`;
   const response = await fetch(url);
-  if (!response.ok) {
-    throw new Error(
-      `${url} answered ${String(response.status)}: set GOPROXY to a Go module proxy that has golang.org/toolchain, or install Go ${goVersion}`,
-    );
-  }
+  if (!response.ok) throw new Error(`${url} answered ${String(response.status)}: ${help}`);
   return Buffer.from(await response.arrayBuffer());
+}
+
+/** GOPROXY, or what an old go, which is what distributions have, takes where it is not set. */
+async function moduleProxies(): Promise<string> {
+  const set = process.env['GOPROXY'] ?? '';
+  if (set !== '') return set;
+  await ensureDebianPackages(
+    'finding the Go module proxy',
+    [{ file: 'go', debianPackage: 'golang-go' }],
+    () => undefined,
+  );
+  const { stdout } = await run('go', ['env', 'GOPROXY']);
+  return stdout.trim();
 }
 
 async function exists(path: string): Promise<boolean> {
