@@ -41,8 +41,8 @@ export class OriginPlatform implements Platform {
       keyFrameSeconds: { min: 1, max: 10 },
       maxHeight: 2160,
       maxVideoBitrateKbps: options.maxVideoBitrateKbps ?? 20_000,
-      // One init segment per connection of the publisher.
-      fixedResolution: true,
+      // Players take the new size from the key frame, which carries its parameter sets, as those of WebRTC do.
+      fixedResolution: false,
     };
   }
 

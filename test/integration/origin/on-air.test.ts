@@ -2,8 +2,8 @@ import { readdir } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually } from '../../e2e/lib/eventually.ts';
 import { startOriginProcess, type OriginProcess } from './origin-process.ts';
-import { publish } from './publisher.ts';
-import { decode, decodeParts, fetchPlaylist, fetchText } from './viewer.ts';
+import { makeChangingPicture, publish } from './publisher.ts';
+import { decode, decodeParts, decodedSizes, fetchPlaylist, fetchText } from './viewer.ts';
 
 let origin: OriginProcess;
 beforeAll(async () => {
@@ -76,6 +76,17 @@ describe('a stream on air', () => {
     expect((await fetchText(list.href)).status).toBe(404);
   }, 60_000);
 });
+
+test('a picture that changes its size in mid-stream is played in every size, whole', async () => {
+  const stream = await origin.put('lc-changing');
+  const h264File = await makeChangingPicture(origin.folder, ['320x180', '480x270'], 4);
+  await publish({ ...stream, caFile: origin.caFile, h264File }).ended;
+  await eventually('all of it', 20, async () => {
+    const playlist = await fetchPlaylist(stream.playbackUrl);
+    return playlist && playlist.segments.length >= 4 ? true : undefined;
+  });
+  expect(await decodedSizes(stream.playbackUrl)).toEqual([{ 320: 100, 480: 100 }]);
+}, 60_000);
 
 describe('a publisher', () => {
   test('with an unknown key is refused at once', async () => {

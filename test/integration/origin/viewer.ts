@@ -60,6 +60,8 @@ const probeSchema = z.object({
   ),
 });
 
+const framesSchema = z.object({ frames: z.array(z.object({ width: z.number() })) });
+
 export interface Decoded {
   readonly codec: string;
   readonly width: number | undefined;
@@ -72,10 +74,11 @@ export function decode(url: string, seconds = 3): Promise<Decoded[]> {
 }
 
 /**
- * Decodes all that the playlist lists now: one result for each part between discontinuities. Apart, because FFmpeg's
- * HLS reader ignores a second init file ("Found duplicated MOOV Atom. Skipped it") where players do not.
+ * Hands over each part between discontinuities of what the playlist lists now, as a finished playlist in a file.
+ * Apart, because FFmpeg's HLS reader ignores a second init file ("Found duplicated MOOV Atom. Skipped it") where
+ * players do not.
  */
-export async function decodeParts(url: string): Promise<Decoded[][]> {
+async function eachPart<T>(url: string, work: (file: string) => Promise<T>): Promise<T[]> {
   const { text } = await fetchText(url);
   const lines = text
     .replaceAll(/(?<=URI=")[^"]+/g, (uri) => new URL(uri, url).href)
@@ -83,17 +86,38 @@ export async function decodeParts(url: string): Promise<Decoded[][]> {
   const [first = '', ...others] = lines.replace('#EXT-X-ENDLIST\n', '').split('#EXT-X-DISCONTINUITY\n');
   const head = first.slice(0, first.indexOf('#EXT-X-MAP'));
   const folder = await mkdtemp(join(tmpdir(), 'playlist-'));
-  const results: Decoded[][] = [];
+  const results: T[] = [];
   try {
     for (const part of [first, ...others.map((other) => head + other)]) {
       const file = join(folder, 'part.m3u8');
       await writeFile(file, `${part}#EXT-X-ENDLIST\n`);
-      results.push(await probe(['-protocol_whitelist', 'file,http,tcp', file]));
+      results.push(await work(file));
     }
   } finally {
     await rm(folder, { recursive: true });
   }
   return results;
+}
+
+const local = ['-protocol_whitelist', 'file,http,tcp'];
+
+/** Decodes all that the playlist lists now: one result for each part between discontinuities. */
+export function decodeParts(url: string): Promise<Decoded[][]> {
+  return eachPart(url, (file) => probe([...local, file]));
+}
+
+/** How many frames of which width come out, for each part between discontinuities. */
+export function decodedSizes(url: string): Promise<Record<string, number>[]> {
+  return eachPart(url, async (file) => {
+    const { stdout } = await exec('ffprobe', [
+      ...['-v', 'error', '-select_streams', 'v:0', '-show_entries', 'frame=width', '-of', 'json'],
+      ...[...local, file],
+    ]);
+    const counts: Record<string, number> = {};
+    for (const { width } of framesSchema.parse(JSON.parse(stdout)).frames)
+      counts[width] = (counts[width] ?? 0) + 1;
+    return counts;
+  });
 }
 
 async function probe(args: readonly string[]): Promise<Decoded[]> {
