@@ -14,6 +14,8 @@ const common = {
   testEnvironment: 'node',
 };
 export default {
+  // Starting and stopping real parts takes longer than jest's five seconds on a busy machine.
+  testTimeout: 60_000,
   projects: [
     { ...common, displayName: 'unit', testMatch: ['<rootDir>/test/unit/**/*.test.ts'] },
     { ...common, displayName: 'integration', testMatch: ['<rootDir>/test/integration/**/*.test.ts'] },

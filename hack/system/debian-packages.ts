@@ -28,13 +28,17 @@ export async function ensureDebianPackages(
   if (missing.length === 0) return;
   const list = missing.join(' ');
   if (process.getuid?.() !== 0 || !(await isThere('apt-get')))
-    throw new Error(`${purpose} needs what is missing here. Install it (Debian: sudo apt-get install ${list})`);
+    throw new Error(
+      `${purpose} needs what is missing here. Install it (Debian: sudo apt-get install ${list})`,
+    );
   report(`installing for ${purpose}: ${list}`);
   await apt(['update']);
   await apt(['install', '-y', '--no-install-recommends', ...missing]);
   const still = await missingPackages(requirements);
   if (still.length > 0)
-    throw new Error(`${still.join(', ')} were installed, but what they should have is not where it is expected`);
+    throw new Error(
+      `${still.join(', ')} were installed, but what they should have is not where it is expected`,
+    );
 }
 
 async function missingPackages(requirements: readonly Requirement[]): Promise<string[]> {
@@ -58,7 +62,8 @@ async function apt(args: readonly string[]): Promise<void> {
   try {
     await execute('apt-get', ['-o', 'DPkg::Lock::Timeout=300', '-qq', ...args], { env, maxBuffer: 64 << 20 });
   } catch (error) {
-    const said = error instanceof Error && 'stderr' in error ? String(error.stderr).trim().slice(-1_000) : String(error);
+    const said =
+      error instanceof Error && 'stderr' in error ? String(error.stderr).trim().slice(-1_000) : String(error);
     throw new Error(`apt-get ${args.join(' ')} failed: ${said}`, { cause: error });
   }
 }

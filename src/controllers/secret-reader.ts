@@ -1,5 +1,6 @@
 import type { KubeClient } from '../kube/client.ts';
 import type { Clock } from '../kube/clock.ts';
+import { KubeError } from '../kube/errors.ts';
 import { secretType } from '../kube/core-types.ts';
 import { keyOf, type ObjectRef } from '../kube/resource.ts';
 
@@ -12,6 +13,7 @@ export interface UserSecret {
 /**
  * Reads the Secrets that users refer to. They are read one by one and not watched, so that the operator does not
  * hold every Secret of the cluster in memory; an answer is good for a few seconds, because many channels share one.
+ * While the API server does not answer, the last answer stays good: platforms are looked after all the same.
  */
 export class SecretReader {
   readonly #client: KubeClient;
@@ -34,7 +36,10 @@ export class SecretReader {
     const now = this.#clock.now().getTime();
     const known = this.#answers.get(key);
     if (known !== undefined && known.until > now) return known.secret;
-    const secret = this.#fetch(ref, signal);
+    const secret = this.#fetch(ref, signal).catch((error: unknown) => {
+      if (known !== undefined && error instanceof KubeError && error.retryable) return known.secret;
+      throw error;
+    });
     this.#answers.set(key, { until: now + this.#maxAgeMs, secret });
     secret.catch(() => this.#answers.delete(key)); // a failure is the caller's to handle and nobody's to remember
     if (this.#answers.size > 10_000) this.#dropOld(now);

@@ -1,5 +1,5 @@
 import { rmSync, watch } from 'node:fs';
-import { mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Logger } from 'pino';
 import { listenToAccessLog } from './access-log.ts';
@@ -19,6 +19,8 @@ import { ViewerCounter } from './viewer-counter.ts';
 
 const VIEWER_WINDOW_MS = 15_000;
 const TICK_MS = 1000;
+/** Files of a certificate are looked at once nothing has happened to them for so long. */
+const SETTLE_MS = 300;
 
 /**
  * Starts the whole origin: nginx for RTMP, nginx for TLS and HLS, the hooks that join them to the list of streams,
@@ -110,7 +112,7 @@ export async function startOrigin(settings: OriginSettings, log: Logger): Promis
       certificateKeyFile: settings.tlsKeyFile,
     }),
   );
-  started.use(reloadOnChange(settings.tlsCertFile, front, log));
+  started.use(reloadOnChange([settings.tlsCertFile, settings.tlsKeyFile], front, log));
 
   const service = controlService({
     streams,
@@ -150,32 +152,39 @@ async function emptyDirectory(path: string): Promise<void> {
   for (const entry of await readdir(path)) await rm(join(path, entry), { recursive: true, force: true });
 }
 
-/** The kubelet replaces a mounted Secret by renaming a folder, so the file's folder is watched, not the file. */
-function reloadOnChange(file: string, front: SupervisedProcess, log: Logger): Disposable {
+/**
+ * Reloads nginx when the certificate or its key has changed. The kubelet replaces a mounted Secret by renaming a folder,
+ * so the folder is watched, not the files; and what matters is what they hold once they have been at rest for a moment:
+ * a file that is being written, or a certificate without its key yet, is nothing to load.
+ */
+function reloadOnChange(files: readonly string[], front: SupervisedProcess, log: Logger): Disposable {
+  const read = async (): Promise<string> =>
+    (await Promise.all(files.map((file) => readFile(file, 'utf8')))).join('\n');
   let current: string | undefined;
-  const fingerprint = async (): Promise<string> => {
-    const { mtimeMs, ino } = await stat(file);
-    return `${String(ino)} ${String(mtimeMs)}`;
+  const look = async (): Promise<void> => {
+    try {
+      const content = await read();
+      const changed = current !== undefined && content !== current;
+      current = content;
+      if (!changed) return;
+      log.info({ files }, 'certificate changed; nginx front is reloaded');
+      front.signal('SIGHUP');
+    } catch (error) {
+      log.warn({ err: error, files }, 'certificate not readable; the old one stays in use');
+    }
   };
-  void fingerprint().then((value) => {
-    current = value;
-  });
-  const watcher = watch(dirname(file), () => {
-    fingerprint().then(
-      (value) => {
-        if (value === current) return;
-        current = value;
-        log.info({ file }, 'certificate changed; nginx front is reloaded');
-        front.signal('SIGHUP');
-      },
-      (error: unknown) => {
-        log.warn({ err: error, file }, 'certificate not readable; the old one stays in use');
-      },
-    );
-  });
+  let timer: NodeJS.Timeout | undefined;
+  const watchers = [...new Set(files.map((file) => dirname(file)))].map((folder) =>
+    watch(folder, () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => void look(), SETTLE_MS);
+    }),
+  );
+  void look();
   return {
     [Symbol.dispose]() {
-      watcher.close();
+      clearTimeout(timer);
+      for (const watcher of watchers) watcher.close();
     },
   };
 }

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { ApiError } from '../../../src/kube/errors.ts';
 import { aSecretObject, never, OneSecret } from './examples.ts';
 
 const ref = { namespace: 'shop', name: 'agora' };
@@ -35,4 +36,15 @@ test('a failure is told and not remembered', async () => {
   await expect(one.reader.read(ref, never)).rejects.toThrow('connection reset');
   one.error = undefined;
   expect(await one.reader.read(ref, never)).toBeDefined();
+});
+
+test('while the API server does not answer, the last answer stays good; a refusal is told', async () => {
+  const one = new OneSecret(aSecretObject({ appId: 'a' }));
+  await one.reader.read(ref, never);
+  await one.clock.advance(5_000);
+  one.error = new ApiError('get Secret', { status: 503 });
+  expect((await one.reader.read(ref, never))?.values.get('appId')).toBe('a');
+  await one.clock.advance(5_000);
+  one.error = new ApiError('get Secret', { status: 403 });
+  await expect(one.reader.read(ref, never)).rejects.toThrow('403');
 });
