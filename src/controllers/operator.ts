@@ -6,7 +6,8 @@ import { namespaceType, podType, secretType } from '../kube/core-types.ts';
 import type { Logger } from '../kube/logger.ts';
 import { Manager } from '../kube/manager.ts';
 import { kubeMetrics } from '../kube/metrics.ts';
-import { keyOf } from '../kube/resource.ts';
+import type { Reflector } from '../kube/reflector.ts';
+import { keyOf, type KubeObject } from '../kube/resource.ts';
 import { watchMapped, watchOwn, watchOwned } from '../kube/watches.ts';
 import { combined } from './combined.ts';
 import { ChannelObjects } from './live-channel/objects.ts';
@@ -81,16 +82,14 @@ export async function startOperator({
     { channels: allChannels, pods: combined(pods), secrets: combined(relaySecrets) },
     clock,
   );
-  for (const reflector of [...channels, ...pods, ...relaySecrets])
-    reflector.subscribe(({ type, object }) => {
-      if (type === 'deleted') objects.deleted(object);
-    });
-  const metrics = operatorMetrics(registry, () => allChannels.list());
   const reports = new RelayReports(clock);
-  for (const reflector of pods)
-    reflector.subscribe(({ type, object }) => {
-      if (type === 'deleted') reports.forget(object.metadata.uid);
-    });
+  onDeleted(channels, (channel) => objects.channelDeleted(channel));
+  onDeleted(relaySecrets, (secret) => objects.secretDeleted(secret));
+  onDeleted(pods, (pod) => {
+    objects.podDeleted(pod);
+    reports.forget(pod.metadata.uid);
+  });
+  const metrics = operatorMetrics(registry, () => allChannels.list());
 
   const channelReconciler = new ChannelReconciler({
     tools: {
@@ -147,6 +146,16 @@ export async function startOperator({
     'operator starts',
   );
   await manager.run(signal);
+}
+
+function onDeleted<T extends KubeObject>(
+  reflectors: readonly Reflector<T>[],
+  tell: (object: T) => void,
+): void {
+  for (const reflector of reflectors)
+    reflector.subscribe(({ type, object }) => {
+      if (type === 'deleted') tell(object);
+    });
 }
 
 /** A cluster has no id of its own; the uid of kube-system is what the field uses for one. */

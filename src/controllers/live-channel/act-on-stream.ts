@@ -102,7 +102,7 @@ export async function deleteStream(
  * The stream of the record or, between a create and its record, the one that has the channel's name. Never one that
  * belongs to another channel: annotations are copied along when a channel is made from another one's manifest.
  */
-async function recordedStream(
+export async function recordedStream(
   channel: LiveChannel,
   record: StreamRecord,
   driver: Platform,

@@ -1,5 +1,6 @@
 import type { LiveChannel } from '../../api/live-channel.ts';
 import type { Reason } from '../../api/reasons.ts';
+import { streamRecord } from '../../channel/ownership.ts';
 import { relayPodName, relaySecretName } from '../../channel/relay-pod.ts';
 import type { Clock } from '../../kube/clock.ts';
 import type { Pod, Secret } from '../../kube/core-types.ts';
@@ -16,6 +17,8 @@ export class ChannelObjects {
   readonly #secrets: Newest<Secret>;
   /** By channel uid: the pod that this process deleted last, and why. */
   readonly #replacements = new Map<string, { readonly podUid: string; readonly reason: Reason }>();
+  /** By uid: channels that went with a stream on record, which those that are let go no longer have. */
+  readonly #vanished = new Map<string, LiveChannel>();
 
   constructor(
     stores: { channels: Objects<LiveChannel>; pods: Objects<Pod>; secrets: Objects<Secret> },
@@ -65,13 +68,27 @@ export class ChannelObjects {
   }
 
   /** The caches saw an object go: what was remembered of it is void. */
-  deleted(object: LiveChannel | Pod | Secret): void {
-    const { uid } = object.metadata;
-    const key = keyOf(object.metadata);
-    const remembered =
-      object.kind === 'Pod' ? this.#pods : object.kind === 'Secret' ? this.#secrets : this.#channels;
-    remembered.gone(key, uid);
-    if (object.kind === 'LiveChannel') this.#replacements.delete(uid);
+  podDeleted({ metadata }: Pod): void {
+    this.#pods.gone(keyOf(metadata), metadata.uid);
+  }
+  secretDeleted({ metadata }: Secret): void {
+    this.#secrets.gone(keyOf(metadata), metadata.uid);
+  }
+  channelDeleted(channel: LiveChannel): void {
+    const { uid } = channel.metadata;
+    const key = keyOf(channel.metadata);
+    const last = this.#channels.of(key, channel) ?? channel;
+    if (last.metadata.uid === uid && streamRecord(last) !== undefined) this.#vanished.set(uid, last);
+    this.#channels.gone(key, uid);
+    this.#replacements.delete(uid);
+  }
+
+  /** Channels of this name that went without being let go. */
+  vanished(ref: ObjectRef): readonly LiveChannel[] {
+    return [...this.#vanished.values()].filter(({ metadata }) => keyOf(metadata) === keyOf(ref));
+  }
+  clearedAway(channel: LiveChannel): void {
+    this.#vanished.delete(channel.metadata.uid);
   }
 
   noteReplacement(channel: LiveChannel, podUid: string, reason: Reason): void {

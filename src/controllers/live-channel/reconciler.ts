@@ -5,12 +5,14 @@ import { nextStep } from '../../channel/next-step.ts';
 import { renewalTime } from '../../channel/agora-token.ts';
 import { wanted, withoutEffect } from '../../channel/wanted.ts';
 import { announcements } from '../../channel/announcements.ts';
-import type { ObjectRef } from '../../kube/resource.ts';
+import { ApiError } from '../../kube/errors.ts';
+import { keyOf, type ObjectRef } from '../../kube/resource.ts';
 import { sameOnTheWire } from '../../kube/status.ts';
 import type { EventRecorder } from '../../kube/events.ts';
 import type { OperatorMetrics } from '../metrics.ts';
 import { liveChannelType } from '../resource-types.ts';
 import { act } from './act.ts';
+import { clearAway } from './clear-away.ts';
 import { wantedDigests } from './digests.ts';
 import { observe, withFailure, type Observers, type Scene } from './observe.ts';
 import type { Outcome, Tools } from './tools.ts';
@@ -28,8 +30,8 @@ export interface ChannelReconcilerOptions {
 /** Brings one LiveChannel to where it should be, and says in its status where it is. */
 export class ChannelReconciler {
   readonly #options: ChannelReconcilerOptions;
-  /** The generation of a channel for which the fields without effect were last named. */
-  readonly #warned = new Map<string, number>();
+  /** By channel: uid and generation for which the fields without effect were last named. */
+  readonly #warned = new Map<string, string>();
 
   constructor(options: ChannelReconcilerOptions) {
     this.#options = options;
@@ -40,13 +42,28 @@ export class ChannelReconciler {
     context: { readonly signal: AbortSignal; readonly logger: Logger },
   ): Promise<{ requeueAfterMs: number } | undefined> {
     const { signal } = context;
-    const channel = this.#options.tools.objects.channel(ref);
-    if (channel === undefined) return undefined; // gone; its children go with it
+    const { objects } = this.#options.tools;
+    for (const vanished of objects.vanished(ref)) {
+      const { againAfterMs } = await clearAway(vanished, this.#toolsFor(vanished), signal);
+      if (againAfterMs !== undefined) return { requeueAfterMs: againAfterMs };
+      objects.clearedAway(vanished);
+    }
+    const channel = objects.channel(ref);
+    if (channel === undefined) {
+      this.#warned.delete(keyOf(ref));
+      return undefined; // gone; its children go with it
+    }
     this.#warnOnce(channel);
-    const { scene, outcome } = await this.#walk(channel, context);
-    if (outcome.released === true) return undefined; // nothing of ours is left to look after
-    const status = await this.#writeStatus(scene, signal);
-    return status === undefined ? undefined : { requeueAfterMs: this.#lookAgainAfter(scene, outcome) };
+    try {
+      const { scene, outcome } = await this.#walk(channel, context);
+      if (outcome.released === true) return undefined; // nothing of ours is left to look after
+      const status = await this.#writeStatus(scene, signal);
+      return status === undefined ? undefined : { requeueAfterMs: this.#lookAgainAfter(scene, outcome) };
+    } catch (error) {
+      const lost = error instanceof ApiError && (error.isConflict || error.isNotFound);
+      if (lost && !(await this.#exists(channel, signal))) return undefined; // the cache will tell, too
+      throw error;
+    }
   }
 
   /** Takes step after step, looking anew after each. */
@@ -54,38 +71,43 @@ export class ChannelReconciler {
     channel: LiveChannel,
     { signal, logger }: { signal: AbortSignal; logger: Logger },
   ): Promise<{ scene: Scene; outcome: Outcome }> {
-    const { tools, observers, events } = this.#options;
-    const withEvents: Tools = {
+    const { tools, observers } = this.#options;
+    const toolsForIt = this.#toolsFor(channel);
+    let scene = await observe(this.#objectsOf(channel), observers, signal);
+    for (let taken = 0; taken < mostSteps; taken += 1) {
+      const step = nextStep(scene.observed, wantedDigests(scene, tools.relay), tools.clock.now());
+      if (step.do === 'rest') return { scene, outcome: {} };
+      logger.info({ step }, 'channel step');
+      const outcome = await act(step, scene, toolsForIt, signal);
+      if (outcome.failed !== undefined) return { scene: withFailure(scene, outcome.failed), outcome };
+      const now = tools.objects.channel(channel.metadata);
+      // Let go, or vanished: then that is looked at next.
+      if (outcome.released === true || now?.metadata.uid !== channel.metadata.uid)
+        return { scene, outcome: { released: true } };
+      scene = await observe(this.#objectsOf(now), observers, signal);
+      if (outcome.againAfterMs !== undefined) return { scene, outcome };
+    }
+    throw new Error(`LiveChannel ${keyOf(channel.metadata)} is not at rest after ${String(mostSteps)} steps`);
+  }
+
+  #toolsFor(channel: LiveChannel): Tools {
+    const { tools, events } = this.#options;
+    return {
       ...tools,
       event: (type, reason, message) => {
         events.event(channel, type, reason, message);
       },
     };
-    let scene = await this.#look(channel, signal);
-    for (let taken = 0; taken < mostSteps; taken += 1) {
-      const step = nextStep(scene.observed, wantedDigests(scene, tools.relay), tools.clock.now());
-      if (step.do === 'rest') return { scene, outcome: {} };
-      logger.info({ step }, 'channel step');
-      const outcome = await act(step, scene, withEvents, signal);
-      if (outcome.failed !== undefined) return { scene: withFailure(scene, outcome.failed), outcome };
-      if (outcome.released === true) return { scene, outcome };
-      scene = await observe(this.#objectsOf(channel), observers, signal);
-      if (outcome.againAfterMs !== undefined) return { scene, outcome };
-    }
-    throw new Error(`LiveChannel ${ref(channel)} is not at rest after ${String(mostSteps)} steps`);
-  }
-
-  #look(channel: LiveChannel, signal: AbortSignal): Promise<Scene> {
-    return observe(this.#objectsOf(channel), this.#options.observers, signal);
   }
 
   #objectsOf(channel: LiveChannel): Parameters<typeof observe>[0] {
     const { objects } = this.#options.tools;
-    return {
-      channel: objects.channel(channel.metadata) ?? channel,
-      pod: objects.pod(channel),
-      secret: objects.secret(channel),
-    };
+    return { channel, pod: objects.pod(channel), secret: objects.secret(channel) };
+  }
+
+  async #exists({ metadata }: LiveChannel, signal: AbortSignal): Promise<boolean> {
+    const there = await this.#options.tools.client.get(liveChannelType, metadata, { signal });
+    return there?.metadata.uid === metadata.uid;
   }
 
   /** Undefined when the channel has been let go: then there is nothing left to write to. */
@@ -135,8 +157,9 @@ export class ChannelReconciler {
 
   #warnOnce(channel: LiveChannel): void {
     const { uid, generation = 0 } = channel.metadata;
-    if (this.#warned.get(uid) === generation) return;
-    this.#warned.set(uid, generation);
+    const version = `${uid}/${String(generation)}`;
+    if (this.#warned.get(keyOf(channel.metadata)) === version) return;
+    this.#warned.set(keyOf(channel.metadata), version);
     const fields = withoutEffect(channel);
     if (fields.length > 0)
       this.#options.events.event(
@@ -147,5 +170,3 @@ export class ChannelReconciler {
       );
   }
 }
-
-const ref = ({ metadata }: LiveChannel): string => `${metadata.namespace ?? ''}/${metadata.name}`;

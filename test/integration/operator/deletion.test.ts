@@ -111,6 +111,16 @@ test('a delete whose answer was lost, and one that fails, are tried again', asyn
   await stage.gone(ref, metadata.uid, 30_000);
 }, 60_000);
 
+test('a platform that hangs is one that is out: the delete is tried again', async () => {
+  const ref = await show();
+  const { metadata } = await stage.apply(ref);
+  await stage.onAir(ref);
+  stage.origin.fail('DELETE', 'hang');
+  await ask(ref);
+  await stage.notReady(ref, 'PlatformUnavailable');
+  await stage.gone(ref, metadata.uid);
+}, 60_000);
+
 test('while the platform is out the channel stays and says why; then it goes', async () => {
   const ref = await show();
   const { metadata } = await stage.apply(ref);
@@ -135,6 +145,59 @@ test('when its platform is gone the channel says what to do, and can be let go b
   await stage.client.patchMerge(liveChannelType, ref, { metadata: { finalizers: null } });
   await stage.eventually('gone', async () => ((await stage.channel(ref)) === undefined ? true : undefined));
 }, 60_000);
+
+describe('a channel that goes without being let go', () => {
+  const tearOff = async (ref: Ref): Promise<void> => {
+    await ask(ref);
+    await stage.client.patchMerge(liveChannelType, ref, { metadata: { finalizers: null } });
+  };
+
+  test('leaves nothing behind, when it was on air', async () => {
+    const ref = await show();
+    const { metadata } = await stage.apply(ref);
+    await stage.onAir(ref);
+    stage.origin.down = true; // so that it is not let go before
+    await tearOff(ref);
+    stage.origin.mend();
+    await stage.gone(ref, metadata.uid);
+  }, 60_000);
+
+  test('leaves nothing behind, while its stream was being created', async () => {
+    const ref = await show();
+    const gate = Promise.withResolvers<undefined>();
+    stage.origin.gate = gate.promise.then(() => undefined);
+    const { metadata } = await stage.apply(ref);
+    await stage.channelIs(ref, 'recorded', (channel) => (channel.metadata.finalizers ?? []).length > 0);
+    await tearOff(ref);
+    stage.origin.gate = undefined;
+    gate.resolve(undefined);
+    await stage.gone(ref, metadata.uid);
+  }, 60_000);
+
+  test('makes room for another one of its name', async () => {
+    const ref = await show();
+    const first = await stage.apply(ref);
+    await stage.onAir(ref);
+    stage.origin.down = true;
+    await tearOff(ref);
+    const second = await stage.apply(ref);
+    stage.origin.mend();
+    await stage.onAir(ref);
+    expect(stage.streamsOf(first.metadata.uid)).toEqual([]);
+    expect(stage.streamsOf(second.metadata.uid)).toHaveLength(1);
+  }, 60_000);
+
+  test('keeps its stream where the policy says so', async () => {
+    const ref = await show();
+    const { metadata } = await stage.apply(ref, { deletionPolicy: 'Retain' });
+    await stage.onAir(ref);
+    stage.origin.down = true;
+    await tearOff(ref);
+    stage.origin.mend();
+    await stage.event(ref, 'Normal', 'StreamRetained');
+    expect(stage.streamsOf(metadata.uid)).toHaveLength(1);
+  }, 60_000);
+});
 
 describe('deletionPolicy Retain', () => {
   test('keeps the stream, and makes it nobody’s, so that no sweep takes it', async () => {

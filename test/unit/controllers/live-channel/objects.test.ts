@@ -39,7 +39,7 @@ test('a pod that was just made is there before the cache knows', () => {
   const objects = objectsWith(undefined);
   objects.rememberPod(podOf(channel));
   expect(objects.pod(channel)?.metadata.uid).toBe('pod-1');
-  objects.deleted(podOf(channel));
+  objects.podDeleted(podOf(channel));
   expect(objects.pod(channel)).toBeUndefined();
 });
 
@@ -53,6 +53,25 @@ test('the reason of a replacement is that of the very pod that went', () => {
   objects.noteReplacement(channel, 'pod-1', 'Evicted');
   expect(objects.replacementReason(counted('pod-1'))).toBe('Evicted');
   expect(objects.replacementReason(counted('pod-2'))).toBe('PodDeleted');
-  objects.deleted(channel);
+  objects.channelDeleted(channel);
   expect(objects.replacementReason(counted('pod-1'))).toBe('PodDeleted');
+});
+
+test('a channel that goes with a stream on record was not let go', () => {
+  const objects = objectsWith(undefined);
+  const without = aChannel({ record: undefined });
+  objects.channelDeleted(without);
+  expect(objects.vanished(without.metadata)).toEqual([]);
+  objects.channelDeleted(channel);
+  expect(objects.vanished(channel.metadata)).toEqual([channel]);
+  expect(objects.vanished({ namespace: 'shop', name: 'other' })).toEqual([]);
+  objects.clearedAway(channel);
+  expect(objects.vanished(channel.metadata)).toEqual([]);
+});
+
+test('what was recorded a moment before the end counts, though the cache never saw it', () => {
+  const objects = objectsWith(undefined);
+  objects.rememberChannel({ ...channel, metadata: { ...channel.metadata, resourceVersion: '9' } });
+  objects.channelDeleted(aChannel({ record: undefined }));
+  expect(objects.vanished(channel.metadata)).toHaveLength(1);
 });

@@ -1,0 +1,53 @@
+import type { LiveChannel } from '../../api/live-channel.ts';
+import { streamRecord } from '../../channel/ownership.ts';
+import { relayPodName, relaySecretName } from '../../channel/relay-pod.ts';
+import { podType, secretType } from '../../kube/core-types.ts';
+import { isControlledBy } from '../../kube/owners.ts';
+import type { KubeObject, ResourceType } from '../../kube/resource.ts';
+import { liveChannelType } from '../resource-types.ts';
+import { recordedStream } from './act-on-stream.ts';
+import type { Outcome, Tools } from './tools.ts';
+import { done } from './tools.ts';
+
+/**
+ * Clears away what a channel had that went without being let go. Somebody took its finalizer off by hand; or it was
+ * deleted in the very moment in which it got the finalizer: the API server decides that an object may go at once
+ * before it takes it out, and does not look again in between.
+ */
+export async function clearAway(gone: LiveChannel, tools: Tools, signal: AbortSignal): Promise<Outcome> {
+  const { namespace = '', name, uid } = gone.metadata;
+  const there = await tools.client.get(liveChannelType, { namespace, name }, { signal });
+  if (there?.metadata.uid === uid) return done; // a cache may err, and this cannot be undone
+
+  await deleteOwned(podType, gone, relayPodName(name, 0), tools, signal);
+  await deleteOwned(secretType, gone, relaySecretName(name), tools, signal);
+  const record = streamRecord(gone);
+  if (record === undefined) return done;
+  const platform = await tools.platforms.open(record.platform, signal);
+  if (!platform.ok) return done; // nobody can do anything; should it come back, its sweep names the stream
+  const { driver } = platform.value;
+  const id = await recordedStream(gone, record, driver, tools, signal);
+  if (id === undefined) return done;
+  if (gone.spec.deletionPolicy === 'Retain') {
+    await driver.disownStream(id, signal);
+    tools.event('Normal', 'StreamRetained', `Stream ${id} stays on platform ${record.platform}`);
+    return done;
+  }
+  if (!(await driver.deleteStream(id, signal))) return { againAfterMs: 2_000 };
+  tools.event('Normal', 'StreamDeleted', `Deleted stream ${id} on platform ${record.platform}`);
+  return done;
+}
+
+/** The garbage collector would do it too; how soon is not known. */
+async function deleteOwned<T extends KubeObject>(
+  type: ResourceType<T>,
+  owner: LiveChannel,
+  name: string,
+  tools: Tools,
+  signal: AbortSignal,
+): Promise<void> {
+  const ref = { namespace: owner.metadata.namespace ?? '', name };
+  const object = await tools.client.get(type, ref, { signal });
+  if (object === undefined || !isControlledBy(object, owner)) return;
+  await tools.client.delete(type, ref, { uid: object.metadata.uid, signal });
+}
