@@ -73,7 +73,7 @@ const suites: Record<string, (args: readonly string[]) => Promise<Count>> = {
   async integration(args) {
     await ensureTestPrograms(say);
     await tools('kubernetes', 'etcd', 'helm');
-    return runJest('integration', ['--runInBand', ...args]);
+    return runJest('integration', ['--maxWorkers=2', ...args]);
   },
   async e2e(args) {
     await ensureTestPrograms(say);

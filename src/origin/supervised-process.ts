@@ -46,7 +46,8 @@ export class SupervisedProcess {
   #start(): void {
     const { name, command, args, log, prepare, onCrash } = this.#options;
     prepare();
-    const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    // A process group of its own, so that workers that outlive their master can be ended with it.
+    const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'], detached: true });
     const startedAt = performance.now();
     this.#child = child;
     logLines(child.stderr, (line) => {
@@ -57,6 +58,7 @@ export class SupervisedProcess {
       if (over) return;
       over = true;
       this.#child = undefined;
+      endGroup(child);
       if (this.#stopped) return;
       if (performance.now() - startedAt > WELL_AFTER_MS) this.#backoffMs = FIRST_BACKOFF_MS;
       log.error(
@@ -75,5 +77,15 @@ export class SupervisedProcess {
     child.once('error', (error) => {
       ended({ err: error });
     });
+  }
+}
+
+/** Ends what is left of a child's process group: a worker would hold ports and pipes for ever. */
+function endGroup({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // Nothing was left.
   }
 }
