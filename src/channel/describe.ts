@@ -122,10 +122,12 @@ function readyVerdict(observed: Observed, stream: Verdict, relay: Verdict, onAir
     return observed.failure === undefined ? no('Deleting') : because(observed.failure);
   if (onAir) {
     // Media arrives: that is what Ready means. What will hurt later is named all the same.
-    const later = [observed.platform, observed.credentials].find((each) => !each.ok);
-    return later === undefined || later.ok
+    const [later] = [observed.platform, observed.credentials].flatMap((each) =>
+      each.ok ? [] : [each.problem],
+    );
+    return later === undefined
       ? yes('Live', 'Media arrives at the platform.')
-      : yes(later.problem.reason, `Media arrives at the platform, for now. ${later.problem.message}`);
+      : yes(later.reason, `Media arrives at the platform, for now. ${later.message}`);
   }
   if (stream.reason === 'AgoraOnly' || relay.reason === 'Suspended') return no(relay.reason, relay.message);
   if (!observed.platform.ok) return because(observed.platform.problem);
