@@ -15,7 +15,7 @@ import {
   type PodStatus,
 } from '../../../src/kube/core-types.ts';
 import { loadCredentials } from '../../../src/kube/credentials.ts';
-import { isNotFound } from '../../../src/kube/errors.ts';
+import { isConflict, isNotFound } from '../../../src/kube/errors.ts';
 import { Reflector } from '../../../src/kube/reflector.ts';
 import { keyOf, type ObjectRef } from '../../../src/kube/resource.ts';
 import { Transport } from '../../../src/kube/transport.ts';
@@ -181,7 +181,7 @@ export class FakeKubelet implements AsyncDisposable {
     const { uid } = pod.metadata;
     const before = this.#work.get(uid) ?? Promise.resolve();
     const work = before.then(task).catch((error: unknown) => {
-      if (!this.#stop.signal.aborted && !isNotFound(error))
+      if (!this.#stop.signal.aborted && !isNotFound(error) && !isConflict(error))
         process.stderr.write(`stand-in kubelet: ${String(error)}\n`);
     });
     this.#work.set(uid, work);
