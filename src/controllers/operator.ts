@@ -14,6 +14,7 @@ import { ChannelObjects } from './live-channel/objects.ts';
 import { ChannelReconciler } from './live-channel/reconciler.ts';
 import { operatorMetrics } from './metrics.ts';
 import { PlatformDirectory } from './platform-directory.ts';
+import { PresenceChecks } from './presence-checks.ts';
 import { RelayReports } from './relay-reports.ts';
 import { liveChannelType, streamingPlatformType } from './resource-types.ts';
 import { SecretReader } from './secret-reader.ts';
@@ -105,7 +106,7 @@ export async function startOperator({
       },
       tokenSeconds: settings.LIVECHANNEL_AGORA_TOKEN_SECONDS,
     },
-    observers: { platforms: directory, secrets, reports },
+    observers: { platforms: directory, secrets, reports, presences: new PresenceChecks(clock) },
     events: manager.events,
     metrics,
   });

@@ -12,6 +12,7 @@ import type { Pod, Secret } from '../../kube/core-types.ts';
 import { streamId } from '../../platforms/platform.ts';
 import { readAgoraCredentials, type AgoraCredentials } from '../agora-credentials.ts';
 import type { OpenPlatform, PlatformDirectory } from '../platform-directory.ts';
+import type { PresenceChecks } from '../presence-checks.ts';
 import type { RelayReports } from '../relay-reports.ts';
 import { relaySecretFacts } from '../relay-secret.ts';
 import type { SecretReader } from '../secret-reader.ts';
@@ -28,6 +29,7 @@ export interface Observers {
   readonly platforms: PlatformDirectory;
   readonly secrets: SecretReader;
   readonly reports: RelayReports;
+  readonly presences: PresenceChecks;
 }
 
 /** Looks at everything that a decision about the channel rests on. */
@@ -65,7 +67,7 @@ export async function observe(
     stream: 'unknown',
     failure: undefined,
   };
-  const stream = await streamPresence(observed, platform, observers.platforms, signal);
+  const stream = await streamPresence(observed, platform, observers, signal);
   return { observed: { ...observed, stream }, platform, credentials, secret };
 }
 
@@ -75,27 +77,22 @@ export function withFailure(scene: Scene, failure: Failure): Scene {
 
 /**
  * Whether the stream is still there. The platform's regular listing raises the doubt, or an ingest that refuses the
- * key; only a direct question settles it.
+ * key; only a direct question settles it, and it is not asked more often than a platform bears.
  */
 async function streamPresence(
   observed: Observed,
   platform: Found<OpenPlatform>,
-  directory: PlatformDirectory,
+  observers: Observers,
   signal: AbortSignal,
 ): Promise<StreamPresence> {
   const { secret, pod, report } = observed;
   if (!platform.ok || secret?.platform !== platform.value.name) return 'unknown';
-  const listing = directory.listing(secret.platform);
+  const listing = observers.platforms.listing(secret.platform);
   const listed = listing?.streams.has(secret.streamId) ?? true;
   const unlisted = !listed && listing !== undefined && listing.at > secret.tokenIssuedAt;
   const refused =
     report?.reason === 'IngestRejected' ||
     (pod !== undefined && !pod.running && pod.ended !== undefined && ending(pod).reason === 'IngestRejected');
   if (!unlisted && !refused) return 'unknown';
-  try {
-    const stream = await platform.value.driver.observeStream(streamId(secret.streamId), signal);
-    return stream === undefined ? 'gone' : 'exists';
-  } catch {
-    return 'unknown'; // the platform's own condition tells what is wrong with it
-  }
+  return observers.presences.ask(platform.value, streamId(secret.streamId), signal);
 }
