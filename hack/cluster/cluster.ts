@@ -1,7 +1,7 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { Report } from '../tools/build.ts';
+import type { Report } from '../tools/report.ts';
 import type { Folders } from '../tools/folders.ts';
 import { clusterFolder } from './identity.ts';
 

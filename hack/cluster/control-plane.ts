@@ -1,7 +1,8 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ensureTool, type Report } from '../tools/build.ts';
+import { ensureTool } from '../tools/build.ts';
+import type { Report } from '../tools/report.ts';
 import { foldersFrom } from '../tools/folders.ts';
 import {
   apiGet,

@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ensureDebianPackages, type Requirement } from '../system/debian-packages.ts';
-import type { Report } from '../tools/build.ts';
+import type { Report } from '../tools/report.ts';
 
 const cniPlugins = ['ptp', 'host-local', 'portmap'];
 /** The first is Debian's. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { API_VERSION } from '../../src/api/names.ts';
 import { waitUntil } from '../cluster/wait-until.ts';
-import type { Report } from '../tools/build.ts';
+import type { Report } from '../tools/report.ts';
 import type { Folders } from '../tools/folders.ts';
 import { credentials, credentialsName, edge, seller } from './agora-scene.ts';
 import type { Kubectl } from './kubectl.ts';

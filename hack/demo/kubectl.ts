@@ -1,4 +1,5 @@
-import { ensureTool, type Report } from '../tools/build.ts';
+import { ensureTool } from '../tools/build.ts';
+import type { Report } from '../tools/report.ts';
 import type { Folders } from '../tools/folders.ts';
 import { kubeconfigPath } from '../cluster/cluster.ts';
 import { attempt, run, type Outcome } from '../cluster/run.ts';

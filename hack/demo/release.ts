@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { waitUntil } from '../cluster/wait-until.ts';
-import type { Report } from '../tools/build.ts';
+import type { Report } from '../tools/report.ts';
 import type { Folders } from '../tools/folders.ts';
 import { readImageList } from '../images/image-list.ts';
 import type { Kubectl } from './kubectl.ts';

@@ -6,12 +6,10 @@ import { type Binary, findTool, type Tool, type ToolName } from './catalog.ts';
 import type { Folders } from './folders.ts';
 import { findGo, type Go } from './go-toolchain.ts';
 import { withLock } from './lock.ts';
+import type { Report } from './report.ts';
 
 const run = promisify(execFile);
 const heartbeatMs = 30_000;
-
-/** Says what happens while a build runs; one line per call. */
-export type Report = (line: string) => void;
 
 /** Where a tool's programs are once built: CACHE/tools/NAME-VERSION. */
 export function toolFolder(folders: Folders, tool: Tool): string {

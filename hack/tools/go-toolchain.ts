@@ -4,7 +4,7 @@ import { rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { ensureDebianPackages } from '../system/debian-packages.ts';
-import type { Report } from './build.ts';
+import type { Report } from './report.ts';
 import type { Folders } from './folders.ts';
 import { withLock } from './lock.ts';
 import { extractZip } from './zip.ts';

@@ -1,4 +1,5 @@
-import { loadCredentials, type Credentials } from './credentials.ts';
+import type { Access } from './access.ts';
+import { loadCredentials } from './credentials.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { ApiError } from './errors.ts';
 import { decodeObject } from './decode.ts';
@@ -313,7 +314,7 @@ export interface ConnectOptions {
   readonly random?: (() => number) | undefined;
   readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
   /** Instead of looking for some. */
-  readonly credentials?: Credentials | undefined;
+  readonly credentials?: Access | undefined;
 }
 
 /**

@@ -1,25 +1,9 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import type { Access } from './access.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { fromKubeconfig } from './kubeconfig.ts';
 import { readText, tokenFile } from './token-file.ts';
-
-/** Where the API server is and how to show it who we are. */
-export interface Credentials {
-  /** Base address, without a slash at its end. */
-  readonly server: string;
-  readonly tls: {
-    readonly ca?: string | undefined;
-    readonly cert?: string | undefined;
-    readonly key?: string | undefined;
-    readonly servername?: string | undefined;
-    readonly rejectUnauthorized?: boolean | undefined;
-  };
-  /** The namespace of the context, or the one that the pod runs in. */
-  readonly namespace: string;
-  /** The Authorization header. `refresh` after a 401: whatever was remembered is no longer good. */
-  authorization(refresh: boolean): Promise<string | undefined>;
-}
 
 export interface CredentialsOptions {
   /** Default: $KUBECONFIG, then the pod's service account, then ~/.kube/config. */
@@ -32,7 +16,7 @@ export interface CredentialsOptions {
 
 const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 
-export async function loadCredentials(options: CredentialsOptions): Promise<Credentials> {
+export async function loadCredentials(options: CredentialsOptions): Promise<Access> {
   const { environment, clock = systemClock } = options;
   const named = options.kubeconfigPath ?? environment['KUBECONFIG']?.split(':').find((path) => path !== '');
   if (named !== undefined) return fromKubeconfig(named, options.context, clock);
@@ -40,7 +24,7 @@ export async function loadCredentials(options: CredentialsOptions): Promise<Cred
   return fromKubeconfig(join(homedir(), '.kube', 'config'), options.context, clock);
 }
 
-async function inCluster(environment: CredentialsOptions['environment'], clock: Clock): Promise<Credentials> {
+async function inCluster(environment: CredentialsOptions['environment'], clock: Clock): Promise<Access> {
   const host = environment['KUBERNETES_SERVICE_HOST'] ?? '';
   const port = environment['KUBERNETES_SERVICE_PORT'] ?? '443';
   const ca = await readText(join(SERVICE_ACCOUNT, 'ca.crt'));

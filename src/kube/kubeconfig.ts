@@ -2,7 +2,7 @@ import { dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import type { Clock } from './clock.ts';
-import type { Credentials } from './credentials.ts';
+import type { Access } from './access.ts';
 import { ConfigurationError } from './errors.ts';
 import { readText, tokenFile } from './token-file.ts';
 
@@ -56,7 +56,7 @@ export async function fromKubeconfig(
   path: string,
   wanted: string | undefined,
   clock: Clock,
-): Promise<Credentials> {
+): Promise<Access> {
   const parsed = kubeconfigSchema.safeParse(parse(await readText(path)));
   if (!parsed.success)
     throw new ConfigurationError(`kubeconfig ${path} is not valid: ${z.prettifyError(parsed.error)}`);
@@ -105,7 +105,7 @@ function authorizationOf(
   },
   folder: string,
   clock: Clock,
-): Credentials['authorization'] {
+): Access['authorization'] {
   if (user.tokenFile !== undefined) return tokenFile(resolve(folder, user.tokenFile), clock);
   const { token, username, password } = user;
   const basic =
@@ -121,8 +121,8 @@ function authorizationOf(
 async function withPlugin(
   path: string,
   context: string,
-  tls: Credentials['tls'],
-): Promise<Pick<Credentials, 'tls' | 'authorization'>> {
+  tls: Access['tls'],
+): Promise<Pick<Access, 'tls' | 'authorization'>> {
   const { KubeConfig } = await import('@kubernetes/client-node');
   const config = new KubeConfig();
   config.loadFromFile(path);

@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import type { Clock } from './clock.ts';
-import type { Credentials } from './credentials.ts';
+import type { Access } from './access.ts';
 import { ConfigurationError } from './errors.ts';
 
 /** The kubelet renews a projected token at 80 % of its life (an hour or more): a minute's memory is safe. */
 const TOKEN_MEMORY_MS = 60_000;
 
 /** Service account tokens are replaced in their file while the pod runs. */
-export function tokenFile(path: string, clock: Clock): Credentials['authorization'] {
+export function tokenFile(path: string, clock: Clock): Access['authorization'] {
   let header: string | undefined;
   let readAt = 0;
   return async (refresh) => {

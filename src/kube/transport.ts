@@ -2,7 +2,7 @@ import { Agent, errors as undiciErrors, request } from 'undici';
 import type { Readable } from 'node:stream';
 import { backoffDelay, type BackoffPolicy } from './backoff.ts';
 import type { Clock } from './clock.ts';
-import type { Credentials } from './credentials.ts';
+import type { Access } from './access.ts';
 import { ApiError, ConnectionError, KubeError, TimeoutError } from './errors.ts';
 import { apiErrorFrom, retryAfter } from './status-answer.ts';
 
@@ -13,7 +13,7 @@ export interface RequestObserver {
 }
 
 export interface TransportOptions {
-  readonly credentials: Credentials;
+  readonly credentials: Access;
   readonly clock: Clock;
   readonly random: () => number;
   readonly userAgent: string;
@@ -161,7 +161,7 @@ export class Transport {
   }
 }
 
-function connectOptions({ tls }: Credentials): NonNullable<Agent.Options['connect']> {
+function connectOptions({ tls }: Access): NonNullable<Agent.Options['connect']> {
   const given = Object.entries(tls).filter(([, value]) => value !== undefined);
   return { ...Object.fromEntries(given), timeout: 10_000, keepAlive: true, keepAliveInitialDelay: 15_000 };
 }

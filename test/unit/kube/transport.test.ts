@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { connect, type KubeClient } from '../../../src/kube/client.ts';
 import { configMapType } from '../../../src/kube/core-types.ts';
-import type { Credentials } from '../../../src/kube/credentials.ts';
+import type { Access } from '../../../src/kube/access.ts';
 import { ApiError } from '../../../src/kube/errors.ts';
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
@@ -24,7 +24,7 @@ async function serve(...answers: Answer[]) {
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
   const tokens = ['Bearer old', 'Bearer new'];
-  const credentials: Credentials = {
+  const credentials: Access = {
     server: `http://127.0.0.1:${String(address.port)}`,
     tls: {},
     namespace: 'default',
