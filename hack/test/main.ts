@@ -72,7 +72,8 @@ const suites: Record<string, (args: readonly string[]) => Promise<Count>> = {
   unit: (args) => runJest('unit', args),
   async integration(args) {
     await ensureTestPrograms(say);
-    await tools('kubernetes', 'etcd', 'helm');
+    // Compiling and fetching side by side, and before the tests, which would be slowed down by it.
+    await Promise.all([tools('kubernetes', 'etcd', 'helm'), make('images')]);
     return runJest('integration', ['--maxWorkers=2', ...args]);
   },
   async e2e(args) {
