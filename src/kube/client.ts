@@ -153,16 +153,7 @@ export class KubeClient {
     patch: object,
     options: WriteOptions & Subresource = {},
   ): Promise<T> {
-    const path = pathOf(type, ref, options.subresource);
-    const contentType = 'application/merge-patch+json';
-    return this.#send(
-      type,
-      ref,
-      'patch',
-      { method: 'PATCH', path, body: patch, contentType },
-      options,
-      writeQuery(options, this.fieldManager),
-    ).then((answer) => decodeObject(type, answer));
+    return this.#patch(type, ref, patch, 'application/merge-patch+json', options);
   }
 
   /** RFC 6902. A `test` that fails refuses the patch with an invalid (422) ApiError. */
@@ -172,16 +163,7 @@ export class KubeClient {
     patch: JsonPatch,
     options: WriteOptions & Subresource = {},
   ): Promise<T> {
-    const path = pathOf(type, ref, options.subresource);
-    const contentType = 'application/json-patch+json';
-    return this.#send(
-      type,
-      ref,
-      'patch',
-      { method: 'PATCH', path, body: patch, contentType },
-      options,
-      writeQuery(options, this.fieldManager),
-    ).then((answer) => decodeObject(type, answer));
+    return this.#patch(type, ref, patch, 'application/json-patch+json', options);
   }
 
   /** false when there was nothing to delete: gone already, or (with `uid`) another object has the name by now. */
@@ -242,6 +224,30 @@ export class KubeClient {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  async #patch<T extends KubeObject>(
+    type: ResourceType<T>,
+    ref: ObjectRef,
+    patch: object,
+    contentType: string,
+    options: WriteOptions & Subresource,
+  ): Promise<T> {
+    const request = {
+      method: 'PATCH',
+      path: pathOf(type, ref, options.subresource),
+      body: patch,
+      contentType,
+    } as const;
+    const answer = await this.#send(
+      type,
+      ref,
+      'patch',
+      request,
+      options,
+      writeQuery(options, this.fieldManager),
+    );
+    return decodeObject(type, answer);
   }
 
   async #apply<T extends KubeObject>(
