@@ -202,6 +202,14 @@ export const liveChannelSpecSchema = crd(
       })
       .optional()
       .describe('What the channel may cost.'),
+    priority: z
+      .int()
+      .min(-1000000)
+      .max(1000000)
+      .default(0)
+      .describe(
+        'Where a platform is full, channels of higher priority get the next free stream, then older ones.',
+      ),
     deletionPolicy: z
       .enum(['Delete', 'Retain'])
       .default('Delete')

@@ -9,6 +9,9 @@ export const STREAMING_PLATFORM_PLURAL = 'streamingplatforms';
 /** Held on a LiveChannel until the platform says that its stream is gone (or is retained). */
 export const STREAM_FINALIZER = `${GROUP}/stream`;
 
+/** Held on a StreamingPlatform while a LiveChannel has a stream on it. */
+export const PLATFORM_FINALIZER = `${GROUP}/in-use`;
+
 /** The field manager of everything that the operator applies. */
 export const FIELD_MANAGER = 'livechannel-operator';
 
@@ -26,12 +29,14 @@ export const labels = {
 export const annotations = {
   /** On a StreamingPlatform: "true" makes it the one that channels without a platformRef use. */
   defaultPlatform: `${GROUP}/is-default-platform`,
-  /** On a LiveChannel: a create was begun under this stream name and its answer has not been recorded yet. */
-  streamCreatePending: `${GROUP}/stream-create-pending`,
-  /** On a LiveChannel: the platform's id of the stream. */
+  /** On a LiveChannel: the streams that it has, or is about to make, as JSON; see src/channel/ownership.ts. */
+  streams: `${GROUP}/streams`,
+  /** On a LiveChannel, by the user: another value than before asks for another stream key. */
+  rotateKey: `${GROUP}/rotate-key`,
+  /** On the relay's Secret: the stream that it leads to. */
   streamId: `${GROUP}/stream-id`,
-  /** On a LiveChannel: name of the StreamingPlatform that holds the stream. */
   streamPlatform: `${GROUP}/stream-platform`,
+  streamName: `${GROUP}/stream-name`,
   /** On the relay's Secret: what it was made from; never a secret itself. */
   playbackUrl: `${GROUP}/playback-url`,
   streamKeyId: `${GROUP}/stream-key-id`,

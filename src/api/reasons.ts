@@ -16,6 +16,13 @@ export const reasons = {
   SpecChanged: 'The relay pod was replaced because the channel or its platform changed.',
   CredentialsVerified: 'The platform accepted the credentials.',
   NotInUse: 'Not in use by this channel.',
+  Moving: 'The channel moves to another stream; the present one serves until the new one plays.',
+  Moved: 'The channel moved: viewers are sent to the new stream, the old one is drained and deleted.',
+  MoveFailed: 'A move to another stream was given up; the present one goes on.',
+  KeyRotated: 'The stream has a new key, and the old one is worthless.',
+  FallbackPlatform: 'On spec.fallbackPlatformRef, because the platform that the channel asks for is out.',
+  FallbackAgora: 'No relay works: the app should send viewers to Agora.',
+  InUse: 'LiveChannels have streams on the StreamingPlatform, so it is not deleted yet.',
   // Taken off air on purpose.
   Suspended: 'spec.suspend is true: off air, the stream is kept.',
   AgoraOnly: 'streamMode agora-only needs no relay and no stream.',
@@ -29,9 +36,10 @@ export const reasons = {
   SeveralDefaultPlatforms:
     'spec.platformRef is not set and more than one StreamingPlatform is marked as the default.',
   PlatformNotReady: 'The StreamingPlatform is not ready; its own condition says why.',
-  ProviderNotSupported: 'This version of the operator has no driver for the provider.',
   InvalidConfiguration: 'The configuration is not valid.',
   // The platform.
+  PermissionDenied: 'The platform accepted the credentials, which lack the right to a call that is needed.',
+  PlatformThrottled: 'The platform refuses calls for a while, because there were too many.',
   PlatformUnavailable: "The platform's API does not answer, or answers with errors.",
   QuotaExceeded: "The platform's account is full.",
   StreamNotFound: 'The stream has vanished on the platform; it is made anew.',
@@ -62,6 +70,7 @@ export const reasons = {
   ReconcileFailed: 'The operator failed on this resource; it tries again.',
   OrphanStreams: 'Streams of this cluster exist on the platform that no channel owns.',
   OrphanStreamDeleted: 'A stream of this cluster that no channel owns was deleted on the platform.',
+  NoOrphans: 'Every stream of this cluster on the platform belongs to a channel.',
 } as const satisfies Record<string, string>;
 
 export type Reason = keyof typeof reasons;

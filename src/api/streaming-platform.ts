@@ -1,53 +1,15 @@
 import { z } from 'zod';
 import { API_VERSION } from './names.ts';
 import { conditionSchema, namespaceNameSchema, objectMetaSchema, objectNameSchema } from './metadata.ts';
+import { cloudflareSchema } from './providers/cloudflare.ts';
+import { ivsSchema } from './providers/ivs.ts';
+import { muxSchema } from './providers/mux.ts';
+import { originSchema } from './providers/origin.ts';
+import { rtmpSchema } from './providers/rtmp.ts';
 import { crd } from './schema-meta.ts';
-
-const httpUrl = z
-  .string()
-  .regex(/^https?:\/\/[^\s/]+.*$/)
-  .max(2048);
 
 export const providers = ['ivs', 'cloudflare', 'mux', 'origin', 'rtmp'] as const;
 export type Provider = (typeof providers)[number];
-
-const ivsSchema = z.object({
-  region: z
-    .string()
-    .regex(/^[a-z]{2}(-[a-z]+)+-\d$/)
-    .describe('AWS region, e.g. eu-central-1.'),
-  channelType: z
-    .enum(['STANDARD', 'BASIC', 'ADVANCED_SD', 'ADVANCED_HD'])
-    .default('STANDARD')
-    .describe('Type of the channels: BASIC passes video on, the others make several renditions of it.'),
-  endpoint: httpUrl.optional().describe("Another address of the API, e.g. a test double's."),
-});
-const cloudflareSchema = z.object({
-  accountId: z
-    .string()
-    .regex(/^[0-9a-f]{32}$/)
-    .describe('The account that the streams belong to.'),
-  baseUrl: httpUrl.optional().describe("Another address of the API, e.g. a test double's."),
-});
-const muxSchema = z.object({
-  latencyMode: z
-    .enum(['standard', 'reduced', 'low'])
-    .default('standard')
-    .describe('Latency mode of the live streams, where the channel does not ask for low.'),
-  test: z
-    .boolean()
-    .default(false)
-    .describe('Make test streams: free of charge, with a watermark and a short life.'),
-  baseUrl: httpUrl.optional().describe("Another address of the API, e.g. a test double's."),
-});
-const originSchema = z.object({
-  controlUrl: httpUrl.describe(
-    "Address of the origin's control service, e.g. http://livechannel-origin.livechannel-system:8081.",
-  ),
-});
-const rtmpSchema = z
-  .object({})
-  .describe('Ingest and playback addresses come from the Secret that credentialsRef names.');
 
 const block = (provider: Provider): { rule: string; message: string; fieldPath: string } => ({
   rule: `self.provider == '${provider}' ? has(self.${provider}) : !has(self.${provider})`,
@@ -66,7 +28,7 @@ export const streamingPlatformSpecSchema = crd(
         name: objectNameSchema.describe('Name of the Secret.'),
       })
       .describe(
-        'Secret with what the provider needs; for the origin: token, and ca.crt where its certificate is private.',
+        'Secret with what the provider needs (docs/platforms), and ca.crt where its certificate is private.',
       ),
     ivs: ivsSchema.optional().describe('Amazon IVS.'),
     cloudflare: cloudflareSchema.optional().describe('Cloudflare Stream.'),
@@ -115,14 +77,26 @@ export const streamingPlatformStatusSchema = z.object({
     'x-kubernetes-list-map-keys': ['type'],
   }).optional(),
   streams: z.int().min(0).optional().describe('Streams of this cluster on the platform.'),
+  orphanStreams: z.int().min(0).optional().describe('Those of them that belong to no LiveChannel.'),
 });
 export type StreamingPlatformStatus = z.infer<typeof streamingPlatformStatusSchema>;
 
-export const streamingPlatformSchema = z.object({
-  apiVersion: z.literal(API_VERSION),
-  kind: z.literal('StreamingPlatform'),
-  metadata: objectMetaSchema,
-  spec: streamingPlatformSpecSchema,
-  status: streamingPlatformStatusSchema.optional(),
-});
+export const streamingPlatformSchema = crd(
+  z.object({
+    apiVersion: z.literal(API_VERSION),
+    kind: z.literal('StreamingPlatform'),
+    metadata: objectMetaSchema,
+    spec: streamingPlatformSpecSchema,
+    status: streamingPlatformStatusSchema.optional(),
+  }),
+  {
+    'x-kubernetes-validations': [
+      {
+        // The name is a tag on every stream, and platforms limit those.
+        rule: 'size(self.metadata.name) <= 63',
+        message: 'metadata.name may have no more than 63 characters',
+      },
+    ],
+  },
+);
 export type StreamingPlatform = z.infer<typeof streamingPlatformSchema>;

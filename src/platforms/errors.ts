@@ -1,27 +1,38 @@
 import type { Reason } from '../api/reasons.ts';
 
-type PlatformReason = Extract<
+export type PlatformReason = Extract<
   Reason,
   | 'CredentialsNotFound'
   | 'CredentialsRejected'
+  | 'PermissionDenied'
   | 'PlatformUnavailable'
+  | 'PlatformThrottled'
   | 'QuotaExceeded'
   | 'InvalidConfiguration'
-  | 'ProviderNotSupported'
 >;
+
+export interface PlatformErrorOptions {
+  readonly retryable: boolean;
+  /** `unknown`: the call may have had its effect, e.g. because no answer came. Default: it had none. */
+  readonly outcome?: 'none' | 'unknown';
+  readonly cause?: unknown;
+}
 
 /**
  * A call to a platform failed. `reason` goes to the condition as it is; `retryable` says whether the same call may
- * succeed later without anybody changing anything.
+ * succeed later without anybody changing anything. The message is one or two sentences: what was refused and by whom,
+ * and what to do.
  */
 export class PlatformError extends Error {
   override readonly name = 'PlatformError';
   readonly reason: PlatformReason;
   readonly retryable: boolean;
+  readonly outcome: 'none' | 'unknown';
 
-  constructor(reason: PlatformReason, message: string, options: { retryable: boolean; cause?: unknown }) {
+  constructor(reason: PlatformReason, message: string, options: PlatformErrorOptions) {
     super(message, { cause: options.cause });
     this.reason = reason;
     this.retryable = options.retryable;
+    this.outcome = options.outcome ?? 'none';
   }
 }

@@ -2,24 +2,46 @@ import type { Secret } from '../api/secret.ts';
 
 /**
  * A streaming platform, as the controllers see it: small enough that a provider is one folder.
- * Provider types never leave that folder. Every call takes an AbortSignal and throws a PlatformError.
+ * Provider types never leave that folder. Every call takes an AbortSignal and throws a PlatformError; its
+ * `outcome: 'unknown'` says that the call may have had its effect although no answer came.
  */
 export interface Platform {
   readonly capabilities: PlatformCapabilities;
 
-  /** Tries the credentials for real; throws CredentialsRejected or PlatformUnavailable. */
+  /** Tries the credentials for real, without making anything: CredentialsRejected, PermissionDenied, PlatformUnavailable. */
   verify(signal: AbortSignal): Promise<void>;
 
   /**
-   * Makes the stream, or gives the one that already has this name and owner: safe to call again after a lost
-   * answer or a crash.
+   * Makes a stream. Where `capabilities.idempotentCreate` is false, saying it again makes a second one: then look with
+   * `findStreams` before it is said again. What the platform does not offer is refused before it is called at all.
    */
-  ensureStream(request: StreamRequest, signal: AbortSignal): Promise<ProvisionedStream>;
+  createStream(request: StreamRequest, signal: AbortSignal): Promise<ProvisionedStream>;
+
+  /**
+   * The streams that have this name and carry this cluster's tag, oldest first: more than one only where a create
+   * whose answer was lost was said again. May be behind the truth by `capabilities.settleSeconds`.
+   */
+  findStreams(name: string, signal: AbortSignal): Promise<readonly ObservedStream[]>;
+
+  /** Adopts: what a relay needs to push to the stream, its key included. Undefined when it does not exist (any more). */
+  openStream(id: StreamId, signal: AbortSignal): Promise<ProvisionedStream | undefined>;
 
   /** What the platform knows of the stream; undefined when it does not exist (any more). */
   observeStream(id: StreamId, signal: AbortSignal): Promise<ObservedStream | undefined>;
 
-  /** Ends the broadcast and deletes the stream. Deleting one that is gone is a success. Resolves true once it is gone. */
+  /**
+   * Gives the stream another key and makes the old one worthless, for a publisher that is connected with it, too.
+   * Safe to say again after a lost answer: then there is yet another key. Undefined when the stream does not exist.
+   */
+  rotateKey(id: StreamId, signal: AbortSignal): Promise<ProvisionedStream | undefined>;
+
+  /** Ends the broadcast now and keeps the stream, which can be pushed to again later. Of one that is off air: nothing. */
+  endStream(id: StreamId, signal: AbortSignal): Promise<void>;
+
+  /**
+   * Ends the broadcast and deletes the stream. Deleting one that is gone is a success. Resolves true once it is gone,
+   * false while the platform still needs time: ask again in some seconds.
+   */
   deleteStream(id: StreamId, signal: AbortSignal): Promise<boolean>;
 
   /** Takes the cluster's tag off a stream that is to be kept when its channel goes: it is nobody's from then on. */
@@ -27,6 +49,12 @@ export interface Platform {
 
   /** Every stream that carries the cluster's tag, live or not. Never one that the cluster did not make. */
   listStreams(signal: AbortSignal): Promise<readonly ObservedStream[]>;
+
+  /** How the live streams of this cluster do, in as few calls as the platform allows. Those off air are not in it. */
+  analytics(signal: AbortSignal): Promise<ReadonlyMap<StreamId, StreamAnalytics>>;
+
+  /** An address with which a player may watch a stream whose access is `signed`, until `grant.expiresAt`. */
+  signPlayback(stream: SignableStream, grant: PlaybackGrant): Promise<string>;
 }
 
 declare const streamIdBrand: unique symbol;
@@ -39,18 +67,26 @@ export function streamId(value: string): StreamId {
 /** Who a stream belongs to: written on the stream as a tag and read back from it. */
 export interface StreamOwner {
   readonly clusterId: string;
+  /** Name of the StreamingPlatform through which it was made: several may lead to one account. */
+  readonly platform: string;
   readonly channelUid: string;
   /** namespace/name, for people who look at the platform's console. */
   readonly channel: string;
 }
 
-export interface StreamRequest {
-  /** Deterministic: the same owner always asks for the same name. See stream-name.ts. */
-  readonly name: string;
-  readonly owner: StreamOwner;
+/** What viewers get. Another choice is another stream. */
+export interface PlaybackOptions {
   readonly latency: 'standard' | 'low';
   readonly access: 'public' | 'signed';
   readonly recording: 'off' | 'automatic';
+}
+
+export interface StreamRequest extends PlaybackOptions {
+  /** Deterministic: the same owner always asks for the same name. See stream-name.ts. */
+  readonly name: string;
+  readonly owner: StreamOwner;
+  /** The same for every repetition of one wish, another one after the stream was deleted: 1 to 64 of [a-z0-9-]. */
+  readonly attempt: string;
 }
 
 export interface ProvisionedStream {
@@ -58,6 +94,7 @@ export interface ProvisionedStream {
   /** Address without the key, ending in "/"; the key is appended to it. */
   readonly ingestUrl: string;
   readonly streamKey: Secret;
+  /** Changes whenever the key does, and does not tell it. */
   readonly streamKeyId: string;
   readonly playbackUrl: string;
   /** PEM bundle that verifies the ingest where the system's CAs do not. */
@@ -67,8 +104,10 @@ export interface ProvisionedStream {
 export interface ObservedStream {
   readonly id: StreamId;
   readonly name: string;
+  /** undefined for a stream that no operator made, or that was disowned. */
   readonly owner: StreamOwner | undefined;
-  readonly live: boolean;
+  /** undefined when the platform does not tell, or not in this answer. */
+  readonly live: boolean | undefined;
   readonly liveSince: Date | undefined;
   /** undefined when the platform does not know (never -1, never an invented 0). */
   readonly viewers: number | undefined;
@@ -76,8 +115,26 @@ export interface ObservedStream {
   readonly createdAt: Date | undefined;
 }
 
+export interface StreamAnalytics {
+  readonly viewers: number | undefined;
+  readonly ingestBitrateKbps: number | undefined;
+  /** As the platform judges what arrives; undefined when it does not. */
+  readonly health: 'good' | 'poor' | undefined;
+}
+
+export interface SignableStream {
+  readonly id: StreamId;
+  readonly playbackUrl: string;
+}
+
+export interface PlaybackGrant {
+  readonly expiresAt: Date;
+  /** Names the viewer in the token, where the platform has room for it. */
+  readonly viewerId?: string;
+}
+
 export interface PlatformCapabilities {
-  readonly latencies: readonly ('standard' | 'low')[];
+  readonly latencies: readonly PlaybackOptions['latency'][];
   readonly recording: boolean;
   readonly signedPlayback: boolean;
   /** How a new publisher takes over from one that still seems connected. */
@@ -88,4 +145,12 @@ export interface PlatformCapabilities {
   readonly maxVideoBitrateKbps: number;
   /** true where a change of resolution in mid-stream breaks the broadcast. */
   readonly fixedResolution: boolean;
+  /** true where the platform asks for a constant bitrate. */
+  readonly constantBitrate: boolean;
+  /** true where creating again under the same `attempt` (or name) gives the same stream. */
+  readonly idempotentCreate: boolean;
+  /** How long, after a call, listings may still show what was before it. 0: they never do. */
+  readonly settleSeconds: number;
+  /** The most streams that can be, where that is known beforehand. */
+  readonly maxStreams: number | undefined;
 }

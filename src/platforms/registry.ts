@@ -1,29 +1,32 @@
 import type { StreamingPlatformSpec } from '../api/streaming-platform.ts';
-import { PlatformError } from './errors.ts';
+import type { PlatformContext } from './context.ts';
 import { openOrigin } from './origin/open-origin.ts';
+import { openCloudflare } from './cloudflare/open-cloudflare.ts';
+import { openIvs } from './ivs/open-ivs.ts';
+import { openMux } from './mux/open-mux.ts';
+import { openRtmp } from './rtmp/open-rtmp.ts';
 import type { Platform } from './platform.ts';
 
 /**
  * The driver of a StreamingPlatform. Opens no connection: whether the platform answers is for `verify` to find out.
- * `credentials` is the decoded data of the Secret that the spec refers to; `clusterId` marks the streams that are ours.
- * Throws a PlatformError: CredentialsNotFound names the key that the Secret lacks, ProviderNotSupported the provider.
+ * `credentials` is the decoded data of the Secret that the spec refers to.
+ * Throws a PlatformError: CredentialsNotFound names the key that the Secret lacks.
  */
 export function openPlatform(
   spec: StreamingPlatformSpec,
   credentials: ReadonlyMap<string, string>,
-  clusterId: string,
+  context: PlatformContext,
 ): Platform {
   switch (spec.provider) {
     case 'origin':
-      return openOrigin(spec, credentials, clusterId);
+      return openOrigin(spec, credentials, context);
     case 'ivs':
+      return openIvs(spec, credentials, context);
     case 'cloudflare':
+      return openCloudflare(spec, credentials, context);
     case 'mux':
+      return openMux(spec, credentials, context);
     case 'rtmp':
-      throw new PlatformError(
-        'ProviderNotSupported',
-        `This version has no driver for provider ${spec.provider}. It has one for: origin.`,
-        { retryable: false },
-      );
+      return openRtmp(spec, credentials, context);
   }
 }

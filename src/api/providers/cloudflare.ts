@@ -1,0 +1,11 @@
+import { z } from 'zod';
+import { httpUrlSchema } from './http-url.ts';
+
+/** Secret: apiToken; signingKeyId and signingKeyPem for signed playback; ca.crt. */
+export const cloudflareSchema = z.object({
+  accountId: z
+    .string()
+    .regex(/^[0-9a-f]{32}$/)
+    .describe('The account that the streams belong to.'),
+  baseUrl: httpUrlSchema.optional().describe("Another address of the API, e.g. a test double's."),
+});

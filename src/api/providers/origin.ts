@@ -1,0 +1,9 @@
+import { z } from 'zod';
+import { httpUrlSchema } from './http-url.ts';
+
+/** Secret: token; ca.crt where its certificate is private. */
+export const originSchema = z.object({
+  controlUrl: httpUrlSchema.describe(
+    "Address of the origin's control service, e.g. http://livechannel-origin.livechannel-system:8081.",
+  ),
+});

@@ -1,0 +1,6 @@
+import { z } from 'zod';
+
+/** Secret: ingestUrl, streamKey, playbackUrl; ca.crt where the ingest's certificate is private. */
+export const rtmpSchema = z
+  .object({})
+  .describe('Ingest and playback addresses come from the Secret that credentialsRef names.');
