@@ -10,6 +10,8 @@ export const originStreamSpecSchema = z.strictObject({
   keyVersion: z.int().min(1).default(1),
   /** Free words of the owner, e.g. cluster and channel uid. */
   tags: z.record(z.string().max(63), z.string().max(255)).default({}),
+  /** signed: plays only at addresses that POST /v1/streams/{id}/playback-grants gives. A change ends the broadcast. */
+  access: z.enum(['public', 'signed']).default('public'),
 });
 export type OriginStreamSpec = z.infer<typeof originStreamSpecSchema>;
 
@@ -17,6 +19,7 @@ export const originStreamSchema = z.object({
   id: originStreamIdSchema,
   keyVersion: z.int(),
   tags: z.record(z.string(), z.string()),
+  access: z.enum(['public', 'signed']),
   createdAt: z.string(),
   ingestUrl: z.string().describe('rtmps://host:1936/live/ — the key is appended to it.'),
   playbackUrl: z.string(),
@@ -35,6 +38,17 @@ export const originStreamWithKeySchema = originStreamSchema.extend({ streamKey: 
 export type OriginStreamWithKey = z.infer<typeof originStreamWithKeySchema>;
 
 export const originStreamListSchema = z.object({ streams: z.array(originStreamSchema) });
+
+/** Body of POST /v1/streams/{id}/playback-grants. */
+export const originPlaybackGrantSchema = z.strictObject({
+  expiresAt: z.iso.datetime(),
+  /** Whose address it is: counted as one viewer, whatever they play it with. Does not appear in the address. */
+  viewerId: z.string().min(1).max(256).optional(),
+});
+export type OriginPlaybackGrant = z.infer<typeof originPlaybackGrantSchema>;
+
+/** Its answer. Of a public stream: its one address. */
+export const originGrantedPlaybackSchema = z.object({ playbackUrl: z.string() });
 
 /** Every answer of 4xx and 5xx. */
 export const originErrorSchema = z.object({ code: z.string(), message: z.string() });

@@ -136,6 +136,16 @@ export class Broadcast {
     return false;
   }
 
+  /** Ends the session and tells players that there is no more. Another publisher may come all the same. */
+  async close(): Promise<void> {
+    await this.stop();
+    await this.#inTurn(async () => {
+      if (this.#removed || this.#session !== undefined || this.#lastSegmentAt === undefined) return;
+      this.#closed = true;
+      await this.#publish();
+    });
+  }
+
   /** Ends the session and deletes every file. */
   async remove(): Promise<void> {
     this.#removed = true;

@@ -70,6 +70,10 @@ export function controlService(options: ControlServiceOptions): FastifyInstance 
       v1.put('/streams/:id', (request) => {
         return streams.put(idOf(request.params), valid(originStreamSpecSchema, request.body ?? {}, 'body'));
       });
+      v1.post('/streams/:id/end', async (request, reply) => {
+        await streams.end(idOf(request.params));
+        return reply.code(204).send();
+      });
       v1.delete('/streams/:id', async (request, reply) => {
         await streams.delete(idOf(request.params));
         return reply.code(204).send();

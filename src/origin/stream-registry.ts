@@ -12,6 +12,8 @@ import { serial } from './serial.ts';
 const recordSchema = z.object({
   keyVersion: z.int().min(1),
   tags: z.record(z.string(), z.string()),
+  /** Streams of before there was a choice are public. */
+  access: z.enum(['public', 'signed']).default('public'),
   createdAt: z.iso.datetime(),
 });
 const stateSchema = z.object({ streams: z.record(originStreamIdSchema, recordSchema) });
@@ -69,7 +71,7 @@ export class StreamRegistry {
   /** Resolves once it is on disk: what was answered is not forgotten. */
   async put(id: string, spec: OriginStreamSpec, now: Date): Promise<RegisteredStream> {
     const createdAt = this.#streams.get(id)?.createdAt ?? now.toISOString();
-    const stream = this.#set(id, { keyVersion: spec.keyVersion, tags: spec.tags, createdAt });
+    const stream = this.#set(id, { ...spec, createdAt });
     await this.#save();
     return stream;
   }
@@ -98,7 +100,10 @@ export class StreamRegistry {
   #save(): Promise<void> {
     return this.#inTurn(async () => {
       const streams = Object.fromEntries(
-        this.list().map(({ id, keyVersion, tags, createdAt }) => [id, { keyVersion, tags, createdAt }]),
+        this.list().map(({ id, keyVersion, tags, access, createdAt }) => [
+          id,
+          { keyVersion, tags, access, createdAt },
+        ]),
       );
       const file = await open(`${this.#file}.new`, 'w', 0o600);
       try {

@@ -42,8 +42,7 @@ export class Streams {
   }
 
   get(id: string): OriginStreamWithKey {
-    const stream = this.#options.registry.get(id);
-    if (!stream) throw new OriginProblem('UnknownStream', `There is no stream ${id}.`);
+    const stream = this.#registered(id);
     return { ...this.#view(stream), streamKey: stream.streamKey.reveal() };
   }
 
@@ -61,18 +60,23 @@ export class Streams {
       );
     }
     await registry.put(id, spec, new Date(now()));
-    // The old key must not stay on air.
-    if (before && before.keyVersion !== spec.keyVersion) await this.#cut(id);
+    // The old key must not stay on air, nor must what is for few be where everybody may fetch it.
+    if (before && before.access !== spec.access) await this.#remove(id);
+    else if (before && before.keyVersion !== spec.keyVersion) await this.#cut(id);
     return this.get(id);
+  }
+
+  /** Cuts the publisher and closes the playlist. The key stays good: whoever has it may begin again. */
+  async end(id: string): Promise<void> {
+    this.#registered(id);
+    await this.#cut(id);
+    await this.#broadcasts.get(id)?.close();
   }
 
   /** Forgets the key first, so that the publisher that is cut cannot come back. */
   async delete(id: string): Promise<void> {
     await this.#options.registry.delete(id);
-    await this.#cut(id);
-    const broadcast = this.#broadcasts.get(id);
-    this.#broadcasts.delete(id);
-    await broadcast?.remove();
+    await this.#remove(id);
   }
 
   /** A publisher brings a key. Resolves to its new name, or undefined when it is refused. */
@@ -136,14 +140,21 @@ export class Streams {
     await Promise.all([...this.#broadcasts.values()].map((broadcast) => broadcast.stop()));
   }
 
+  #registered(id: string): RegisteredStream {
+    const stream = this.#options.registry.get(id);
+    if (!stream) throw new OriginProblem('UnknownStream', `There is no stream ${id}.`);
+    return stream;
+  }
+
   #view(stream: RegisteredStream): OriginStream {
-    const { id, keyVersion, tags, createdAt, playbackId } = stream;
+    const { id, keyVersion, tags, access, createdAt, playbackId } = stream;
     const broadcast = this.#broadcasts.get(id);
     const liveSince = broadcast?.liveSince;
     return {
       id,
       keyVersion,
       tags,
+      access,
       createdAt,
       ingestUrl: this.#options.ingestUrl,
       playbackUrl: `${this.#options.publicUrl}/hls/${playbackId}/index.m3u8`,
@@ -168,6 +179,13 @@ export class Streams {
         this.#options.metrics.firstSegment.observe(seconds);
       },
     });
+  }
+
+  async #remove(id: string): Promise<void> {
+    await this.#cut(id);
+    const broadcast = this.#broadcasts.get(id);
+    this.#broadcasts.delete(id);
+    await broadcast?.remove();
   }
 
   async #cut(id: string): Promise<void> {

@@ -1,4 +1,5 @@
 import type { StreamingPlatformSpec } from '../../api/streaming-platform.ts';
+import type { PlatformContext } from '../context.ts';
 import { requiredCredential } from '../credentials.ts';
 import { PlatformError } from '../errors.ts';
 import type { Platform } from '../platform.ts';
@@ -9,7 +10,7 @@ import { OriginPlatform } from './origin-platform.ts';
 export function openOrigin(
   spec: StreamingPlatformSpec,
   credentials: ReadonlyMap<string, string>,
-  clusterId: string,
+  { clusterId }: PlatformContext,
 ): Platform {
   if (spec.origin === undefined)
     throw new PlatformError('InvalidConfiguration', 'spec.origin must be set when spec.provider is origin.', {
@@ -24,6 +25,6 @@ export function openOrigin(
   return new OriginPlatform(client, {
     clusterId,
     ingestCa: certificateAuthority,
-    maxVideoBitrateKbps: spec.limits.maxVideoBitrateKbps,
+    limits: spec.limits,
   });
 }

@@ -2,14 +2,16 @@ import { Agent, request } from 'undici';
 import { z } from 'zod';
 import {
   originErrorSchema,
+  originGrantedPlaybackSchema,
   originStreamListSchema,
-  originStreamSchema,
   originStreamWithKeySchema,
+  type OriginPlaybackGrant,
   type OriginStream,
   type OriginStreamSpec,
   type OriginStreamWithKey,
 } from '../../api/origin-contract.ts';
 import type { Secret } from '../../api/secret.ts';
+import { PlatformError } from '../errors.ts';
 import { answerError, noAnswerError, notAnOriginError } from './origin-errors.ts';
 
 export interface OriginClientOptions {
@@ -19,6 +21,8 @@ export interface OriginClientOptions {
   readonly certificateAuthority: string | undefined;
   readonly timeoutMs?: number;
 }
+
+type Method = 'GET' | 'PUT' | 'POST' | 'DELETE';
 
 /** The origin's control API (src/api/origin-contract.ts) with its answers checked. Throws PlatformErrors. */
 export class OriginClient {
@@ -42,8 +46,25 @@ export class OriginClient {
   }
 
   /** Undefined when there is no such stream. */
-  get(id: string, signal: AbortSignal): Promise<OriginStream | undefined> {
-    return this.#call('GET', `/v1/streams/${id}`, originStreamSchema, signal).catch(unlessUnknown);
+  get(id: string, signal: AbortSignal): Promise<OriginStreamWithKey | undefined> {
+    return this.#call('GET', `/v1/streams/${id}`, originStreamWithKeySchema, signal).catch(unlessUnknown);
+  }
+
+  /** Nothing happens to a stream that is not there. */
+  async end(id: string, signal: AbortSignal): Promise<void> {
+    await this.#call('POST', `/v1/streams/${id}/end`, z.undefined(), signal).catch(unlessUnknown);
+  }
+
+  /** An address at which the stream plays until the grant ends. */
+  async grantPlayback(id: string, grant: OriginPlaybackGrant): Promise<string> {
+    const { playbackUrl } = await this.#call(
+      'POST',
+      `/v1/streams/${id}/playback-grants`,
+      originGrantedPlaybackSchema,
+      new AbortController().signal,
+      JSON.stringify(grant),
+    );
+    return playbackUrl;
   }
 
   async delete(id: string, signal: AbortSignal): Promise<void> {
@@ -55,7 +76,7 @@ export class OriginClient {
   }
 
   async #call<T>(
-    method: 'GET' | 'PUT' | 'DELETE',
+    method: Method,
     path: string,
     schema: z.ZodType<T>,
     signal: AbortSignal,
@@ -79,22 +100,26 @@ export class OriginClient {
       status = answer.statusCode;
       text = await answer.body.text();
     } catch (cause) {
-      throw noAnswerError(controlUrl, cause);
+      throw noAnswerError(controlUrl, cause, method !== 'GET');
     }
     if (status >= 400) {
       const problem = originErrorSchema.safeParse(parseJson(text));
-      if (problem.success && status === 404 && problem.data.code === 'UnknownStream')
-        throw new UnknownStream();
-      throw answerError(controlUrl, status, problem.data);
+      if (status === 404 && problem.data?.code === 'UnknownStream')
+        throw new UnknownStream(controlUrl, problem.data.message);
+      throw answerError(controlUrl, status, problem.data, method !== 'GET');
     }
     const value = schema.safeParse(parseJson(text));
-    if (!value.success) throw notAnOriginError(controlUrl, value.error);
+    if (!value.success) throw notAnOriginError(controlUrl, value.error, method !== 'GET');
     return value.data;
   }
 }
 
-/** Inside this file alone: becomes "undefined" or "was gone already". */
-class UnknownStream extends Error {}
+/** Becomes "undefined" or "was gone already", but for a grant: nobody can be let in to what is not there. */
+class UnknownStream extends PlatformError {
+  constructor(controlUrl: string, message: string) {
+    super('InvalidConfiguration', `The origin at ${controlUrl} says: ${message}`, { retryable: false });
+  }
+}
 
 function unlessUnknown(error: unknown): undefined {
   if (error instanceof UnknownStream) return undefined;

@@ -4,6 +4,16 @@ import { PlatformError } from '../errors.ts';
 
 type Problem = z.infer<typeof originErrorSchema>;
 
+/** Codes of connections that were never made: nothing can have happened. */
+const unsentCodes = new Set([
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+
 /** Node's codes for a certificate that could not be verified: waiting does not mend it. */
 const certificateCodes = new Set([
   'CERT_HAS_EXPIRED',
@@ -15,8 +25,8 @@ const certificateCodes = new Set([
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
 ]);
 
-/** No answer came: refused, timed out, cut, or not to be trusted. */
-export function noAnswerError(controlUrl: string, cause: unknown): PlatformError {
+/** No answer came: refused, timed out, cut, or not to be trusted. `changes`: the call was one that changes something. */
+export function noAnswerError(controlUrl: string, cause: unknown, changes: boolean): PlatformError {
   const code = codeOf(cause);
   if (code !== undefined && certificateCodes.has(code))
     return new PlatformError(
@@ -31,13 +41,19 @@ export function noAnswerError(controlUrl: string, cause: unknown): PlatformError
     `The origin at ${controlUrl} does not answer (${detail}).`,
     {
       retryable: true,
+      outcome: changes && !(code !== undefined && unsentCodes.has(code)) ? 'unknown' : 'none',
       cause,
     },
   );
 }
 
 /** The origin answered 4xx or 5xx. */
-export function answerError(controlUrl: string, status: number, problem: Problem | undefined): PlatformError {
+export function answerError(
+  controlUrl: string,
+  status: number,
+  problem: Problem | undefined,
+  changes: boolean,
+): PlatformError {
   const said = problem === undefined ? `status ${status}` : `${problem.code}: ${problem.message}`;
   if (status === 401 || status === 403)
     return new PlatformError(
@@ -51,15 +67,17 @@ export function answerError(controlUrl: string, status: number, problem: Problem
     return new PlatformError('InvalidConfiguration', said, { retryable: false });
   return new PlatformError('PlatformUnavailable', `The origin at ${controlUrl} answered ${said}.`, {
     retryable: true,
+    // A proxy that gave up waiting, or an origin that failed on the way.
+    outcome: changes && status >= 500 ? 'unknown' : 'none',
   });
 }
 
 /** Something answered that is not an origin, or one of another version. */
-export function notAnOriginError(controlUrl: string, cause: unknown): PlatformError {
+export function notAnOriginError(controlUrl: string, cause: unknown, changes: boolean): PlatformError {
   return new PlatformError(
     'PlatformUnavailable',
     `What answers at ${controlUrl} is not an origin's control service of this version; check spec.origin.controlUrl.`,
-    { retryable: true, cause },
+    { retryable: true, outcome: changes ? 'unknown' : 'none', cause },
   );
 }
 

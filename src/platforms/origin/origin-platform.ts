@@ -1,28 +1,33 @@
-import type { OriginStream } from '../../api/origin-contract.ts';
+import type { OriginStream, OriginStreamWithKey } from '../../api/origin-contract.ts';
 import { Secret } from '../../api/secret.ts';
+import type { StreamingPlatformSpec } from '../../api/streaming-platform.ts';
 import { PlatformError } from '../errors.ts';
+import { ownerOf, ownerTagNames, ownerTags } from '../owner-tags.ts';
 import {
   streamId,
   type ObservedStream,
   type Platform,
   type PlatformCapabilities,
+  type PlaybackGrant,
   type ProvisionedStream,
+  type SignableStream,
+  type StreamAnalytics,
   type StreamId,
   type StreamRequest,
 } from '../platform.ts';
+import { refuseUnsupported } from '../unsupported.ts';
 import type { OriginClient } from './origin-client.ts';
-import { disowned, ownerOf, tagsOf } from './origin-tags.ts';
 
 export interface OriginPlatformOptions {
   readonly clusterId: string;
   /** PEM that verifies the ingest; undefined: the system's CAs do. */
   readonly ingestCa: string | undefined;
-  readonly maxVideoBitrateKbps?: number | undefined;
+  readonly limits: StreamingPlatformSpec['limits'];
 }
 
 /**
- * The embedded platform. Its streams have the ids that we give them, and a PUT can be said as often as one likes:
- * there is nothing to adopt, because nothing is ever made twice.
+ * The embedded platform. A stream's id is the name that we give it, and a PUT can be said as often as one likes:
+ * nothing is ever made twice, and nothing must be looked for.
  */
 export class OriginPlatform implements Platform {
   readonly capabilities: PlatformCapabilities;
@@ -35,14 +40,18 @@ export class OriginPlatform implements Platform {
     this.capabilities = {
       latencies: ['standard'],
       recording: false,
-      signedPlayback: false,
+      signedPlayback: true,
       // A new publisher simply replaces the one before.
       takeover: undefined,
       keyFrameSeconds: { min: 1, max: 10 },
       maxHeight: 2160,
-      maxVideoBitrateKbps: options.maxVideoBitrateKbps ?? 20_000,
+      maxVideoBitrateKbps: options.limits.maxVideoBitrateKbps ?? 20_000,
       // Players take the new size from the key frame, which carries its parameter sets, as those of WebRTC do.
       fixedResolution: false,
+      constantBitrate: false,
+      idempotentCreate: true,
+      settleSeconds: 0,
+      maxStreams: options.limits.maxStreams,
     };
   }
 
@@ -50,12 +59,91 @@ export class OriginPlatform implements Platform {
     await this.#client.list(signal);
   }
 
-  async ensureStream(request: StreamRequest, signal: AbortSignal): Promise<ProvisionedStream> {
-    refuseWhatIsMissing(request);
+  async createStream(request: StreamRequest, signal: AbortSignal): Promise<ProvisionedStream> {
+    refuseUnsupported('The origin', request, this.capabilities);
+    const { name, owner, access } = request;
+    const present = await this.#client.get(name, signal);
+    if (present !== undefined && !this.#isOurs(present)) throw notOurs(name);
     // A key that was rotated stays rotated.
-    const keyVersion = (await this.#client.get(request.name, signal))?.keyVersion ?? 1;
-    const tags = tagsOf(request.owner);
-    const stream = await this.#client.put(request.name, { keyVersion, tags }, signal);
+    const keyVersion = present?.keyVersion ?? 1;
+    return this.#provisioned(
+      await this.#client.put(name, { keyVersion, tags: ownerTags(owner), access }, signal),
+    );
+  }
+
+  async findStreams(name: string, signal: AbortSignal): Promise<readonly ObservedStream[]> {
+    const stream = await this.#client.get(name, signal);
+    return stream !== undefined && this.#isOurs(stream) ? [observed(stream)] : [];
+  }
+
+  async openStream(id: StreamId, signal: AbortSignal): Promise<ProvisionedStream | undefined> {
+    const stream = await this.#client.get(id, signal);
+    return stream && this.#provisioned(stream);
+  }
+
+  async observeStream(id: StreamId, signal: AbortSignal): Promise<ObservedStream | undefined> {
+    const stream = await this.#client.get(id, signal);
+    return stream && observed(stream);
+  }
+
+  async rotateKey(id: StreamId, signal: AbortSignal): Promise<ProvisionedStream | undefined> {
+    const stream = await this.#client.get(id, signal);
+    if (stream === undefined) return undefined;
+    const { keyVersion, tags, access } = stream;
+    return this.#provisioned(
+      await this.#client.put(id, { keyVersion: keyVersion + 1, tags, access }, signal),
+    );
+  }
+
+  async endStream(id: StreamId, signal: AbortSignal): Promise<void> {
+    await this.#client.end(id, signal);
+  }
+
+  async deleteStream(id: StreamId, signal: AbortSignal): Promise<boolean> {
+    await this.#client.delete(id, signal);
+    return true;
+  }
+
+  async disownStream(id: StreamId, signal: AbortSignal): Promise<void> {
+    const stream = await this.#client.get(id, signal);
+    if (stream === undefined) return;
+    const { keyVersion, access } = stream;
+    // Whose it was stays readable.
+    const { [ownerTagNames.clusterId]: _, ...tags } = stream.tags;
+    await this.#client.put(id, { keyVersion, tags, access }, signal);
+  }
+
+  async listStreams(signal: AbortSignal): Promise<readonly ObservedStream[]> {
+    return (await this.#ours(signal)).map(observed);
+  }
+
+  async analytics(signal: AbortSignal): Promise<ReadonlyMap<StreamId, StreamAnalytics>> {
+    const live = (await this.#ours(signal)).filter((stream) => stream.live);
+    return new Map(
+      live.map(({ id, viewers, ingestBitrateKbps }) => [
+        streamId(id),
+        { viewers, ingestBitrateKbps, health: undefined },
+      ]),
+    );
+  }
+
+  /** Asks the origin, which alone has the key: a driver that had it could sign for every cluster's streams. */
+  async signPlayback({ id }: SignableStream, { expiresAt, viewerId }: PlaybackGrant): Promise<string> {
+    return this.#client.grantPlayback(id, {
+      expiresAt: expiresAt.toISOString(),
+      ...(viewerId === undefined ? {} : { viewerId }),
+    });
+  }
+
+  async #ours(signal: AbortSignal): Promise<readonly OriginStream[]> {
+    return (await this.#client.list(signal)).filter((stream) => this.#isOurs(stream));
+  }
+
+  #isOurs({ tags }: OriginStream): boolean {
+    return ownerOf(tags)?.clusterId === this.#options.clusterId;
+  }
+
+  #provisioned(stream: OriginStreamWithKey): ProvisionedStream {
     const { ingestCa } = this.#options;
     return {
       id: streamId(stream.id),
@@ -66,43 +154,6 @@ export class OriginPlatform implements Platform {
       ...(ingestCa === undefined ? {} : { ingestCa }),
     };
   }
-
-  async observeStream(id: StreamId, signal: AbortSignal): Promise<ObservedStream | undefined> {
-    const stream = await this.#client.get(id, signal);
-    return stream && observed(stream);
-  }
-
-  async deleteStream(id: StreamId, signal: AbortSignal): Promise<boolean> {
-    await this.#client.delete(id, signal);
-    return true;
-  }
-
-  async disownStream(id: StreamId, signal: AbortSignal): Promise<void> {
-    const stream = await this.#client.get(id, signal);
-    if (!stream) return;
-    const { keyVersion, tags } = stream;
-    await this.#client.put(id, { keyVersion, tags: disowned(tags) }, signal);
-  }
-
-  async listStreams(signal: AbortSignal): Promise<readonly ObservedStream[]> {
-    const streams = (await this.#client.list(signal)).map(observed);
-    return streams.filter(({ owner }) => owner?.clusterId === this.#options.clusterId);
-  }
-}
-
-/** A stream that was asked to be signed must not come out public, nor one to be recorded unrecorded. */
-function refuseWhatIsMissing({ latency, access, recording }: StreamRequest): void {
-  const lacking = [
-    latency === 'low' ? 'playback.latency low (it has: standard)' : undefined,
-    access === 'signed' ? 'playback.access signed (it has: public)' : undefined,
-    recording === 'automatic' ? 'playback.recording automatic (it has: off)' : undefined,
-  ].filter((one) => one !== undefined);
-  if (lacking.length === 0) return;
-  throw new PlatformError(
-    'InvalidConfiguration',
-    `The origin does not offer ${lacking.join(', nor ')}. Change the channel's spec or its platform.`,
-    { retryable: false },
-  );
 }
 
 function observed(stream: OriginStream): ObservedStream {
@@ -116,4 +167,12 @@ function observed(stream: OriginStream): ObservedStream {
     ingestBitrateKbps: stream.ingestBitrateKbps,
     createdAt: new Date(stream.createdAt),
   };
+}
+
+function notOurs(name: string): PlatformError {
+  return new PlatformError(
+    'InvalidConfiguration',
+    `The origin has a stream ${name} that this cluster did not make, or gave away; delete it there to have it made anew.`,
+    { retryable: false },
+  );
 }
