@@ -65,7 +65,7 @@ export function answerError(
     return new PlatformError('QuotaExceeded', said, { retryable: true });
   if (problem?.code === 'InvalidRequest')
     return new PlatformError('InvalidConfiguration', said, { retryable: false });
-  return new PlatformError('PlatformUnavailable', `The origin at ${controlUrl} answered ${said}.`, {
+  return new PlatformError('PlatformUnavailable', `The origin at ${controlUrl} answered ${said.replace(/\.$/, '')}.`, {
     retryable: true,
     // A proxy that gave up waiting, or an origin that failed on the way.
     outcome: changes && status >= 500 ? 'unknown' : 'none',

@@ -4,39 +4,49 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { streamingPlatformSpecSchema } from '../../../src/api/streaming-platform.ts';
+import { systemClock } from '../../../src/kube/clock.ts';
+import { openOrigin } from '../../../src/platforms/origin/open-origin.ts';
+import { ownerTags } from '../../../src/platforms/owner-tags.ts';
 import type { Platform, StreamRequest } from '../../../src/platforms/platform.ts';
-import { openPlatform } from '../../../src/platforms/registry.ts';
+import { RateLimits } from '../../../src/platforms/rate-limit.ts';
 import { streamName } from '../../../src/platforms/stream-name.ts';
 import { startOriginProcess, type OriginProcess } from '../origin/origin-process.ts';
 import { publish } from '../origin/publisher.ts';
-import { conformance, type PlatformUnderTest } from './conformance.ts';
+import { conformance } from './conformance.ts';
+import { startLossyProxy } from './lossy-proxy.ts';
+import type { PlatformUnderTest } from './platform-under-test.ts';
 
-function open(controlUrl: string, credentials: Record<string, string>, clusterId = 'c'): Platform {
+function open(
+  controlUrl: string,
+  credentials: Record<string, string>,
+  clusterId = 'c',
+  platform = 'origin',
+): Platform {
   const spec = streamingPlatformSpecSchema.parse({
     provider: 'origin',
     credentialsRef: { namespace: 'live', name: 'origin' },
     origin: { controlUrl },
   });
-  return openPlatform(spec, new Map(Object.entries(credentials)), clusterId);
+  const context = { clusterId, platform, clock: systemClock, rateLimits: new RateLimits(systemClock) };
+  return openOrigin(spec, new Map(Object.entries(credentials)), context);
 }
 
 const signal = (): AbortSignal => AbortSignal.timeout(30_000);
-const owner = { clusterId: 'c', channelUid: 'u', channel: 'shop/auction' };
-const request: StreamRequest = {
-  name: streamName(owner),
-  owner,
-  latency: 'standard',
-  access: 'public',
-  recording: 'off',
-};
+const owner = { clusterId: 'c', platform: 'origin', channelUid: 'u', channel: 'shop/auction' };
+const playback = { latency: 'standard', access: 'public', recording: 'off' } as const;
+const request: StreamRequest = { name: streamName(owner, playback), owner, attempt: 'one', ...playback };
+
+const methods = { createStream: 'PUT', rotateKey: 'PUT', deleteStream: 'DELETE' } as const;
 
 conformance('the origin', async (): Promise<PlatformUnderTest> => {
   const origin = await startOriginProcess();
+  const proxy = await startLossyProxy(origin.controlUrl);
   const ca = await readFile(origin.caFile, 'utf8');
-  const { controlUrl, token } = origin;
+  const { token } = origin;
   return {
-    open: (clusterId) => open(controlUrl, { token: `${token}\n`, 'ca.crt': ca }, clusterId),
-    openWithWrongCredentials: () => open(controlUrl, { token: 'wrong-token-wrong-token' }),
+    open: (clusterId, platform) =>
+      open(proxy.url, { token: `${token}\n`, 'ca.crt': ca }, clusterId, platform),
+    openWithWrongCredentials: () => open(proxy.url, { token: 'wrong-token-wrong-token' }),
     openUnreachable: () => open('http://127.0.0.1:9', { token }),
     publish: (stream) => {
       expect(stream.ingestCa).toBe(ca);
@@ -46,19 +56,46 @@ conformance('the origin', async (): Promise<PlatformUnderTest> => {
         caFile: origin.caFile,
       });
     },
-    makeForeignStream: async () => {
-      await origin.put('by-hand');
+    makeForeignStream: async () => (await origin.put('by-hand')).id,
+    exists: async (id) => (await origin.call('GET', `/v1/streams/${id}`)).status === 200,
+    loseNextAnswer: (call) => {
+      proxy.loseNextAnswer(methods[call]);
     },
-    [Symbol.asyncDispose]: () => origin[Symbol.asyncDispose](),
+    absentId: 'lc-absent',
+    secrets: [token, 'wrong-token-wrong-token'],
+    [Symbol.asyncDispose]: async () => {
+      await proxy[Symbol.asyncDispose]();
+      await origin[Symbol.asyncDispose]();
+    },
   };
 });
+
+test('asked for at once by several, it is one stream', async () => {
+  await using origin = await startOriginProcess();
+  const platforms = [1, 2, 3].map(() => open(origin.controlUrl, { token: origin.token }));
+  const made = await Promise.all(platforms.map((platform) => platform.createStream(request, signal())));
+  expect(new Set(made.map(({ streamKey }) => streamKey.reveal())).size).toBe(1);
+  expect((await origin.call('GET', '/v1/streams')).body).toMatchObject({ streams: [{ id: request.name }] });
+}, 60_000);
+
+test('a stream of that name which somebody else made is not taken over', async () => {
+  await using origin = await startOriginProcess();
+  await origin.put(request.name, { tags: { mine: 'yes' } });
+  const platform = open(origin.controlUrl, { token: origin.token });
+  expect(await platform.findStreams(request.name, signal())).toEqual([]);
+  await expect(platform.createStream(request, signal())).rejects.toMatchObject({
+    reason: 'InvalidConfiguration',
+    outcome: 'none',
+  });
+  expect((await origin.get(request.name)).tags).toEqual({ mine: 'yes' });
+}, 60_000);
 
 test('a key that was rotated by hand stays rotated', async () => {
   await using origin = await startOriginProcess();
   const platform = open(origin.controlUrl, { token: origin.token });
-  const first = await platform.ensureStream(request, signal());
-  await origin.put(request.name, { keyVersion: 2 });
-  const again = await platform.ensureStream(request, signal());
+  const first = await platform.createStream(request, signal());
+  await origin.put(request.name, { keyVersion: 2, tags: ownerTags(owner) });
+  const again = await platform.createStream(request, signal());
   expect(again.streamKeyId).toBe('v2');
   expect(again.streamKey.reveal()).not.toBe(first.streamKey.reveal());
 }, 60_000);
@@ -67,7 +104,7 @@ test('an origin that is full is a matter of quota', async () => {
   await using origin = await startOriginProcess({ LIVECHANNEL_ORIGIN_MAX_STREAMS: '1' });
   await origin.put('by-hand');
   await expect(
-    open(origin.controlUrl, { token: origin.token }).ensureStream(request, signal()),
+    open(origin.controlUrl, { token: origin.token }).createStream(request, signal()),
   ).rejects.toMatchObject({ reason: 'QuotaExceeded', retryable: true });
 }, 60_000);
 
@@ -87,12 +124,12 @@ test('after the state of an origin is lost, the same stream has the same key and
   let origin: OriginProcess | undefined;
   await using first = await startOriginProcess();
   const platform = open(first.controlUrl, { token: first.token });
-  const before = await platform.ensureStream(request, signal());
+  const before = await platform.createStream(request, signal());
   await platform.deleteStream(before.id, signal()); // as a new pod with an empty folder would have it
   await first.terminate();
   try {
     origin = await first.restart();
-    const after = await open(origin.controlUrl, { token: origin.token }).ensureStream(request, signal());
+    const after = await open(origin.controlUrl, { token: origin.token }).createStream(request, signal());
     expect(after.streamKey.reveal()).toBe(before.streamKey.reveal());
     expect(after.playbackUrl).toBe(before.playbackUrl);
   } finally {
