@@ -13,7 +13,7 @@ export const ivsSchema = z.object({
     .describe('Type of the channels: BASIC passes video on, the others make several renditions of it.'),
   recordingConfigurationArn: z
     .string()
-    .regex(/^arn:aws[a-z-]*:ivs:[a-z0-9-]+:\d{12}:recording-configuration\/\w+$/)
+    .regex(/^arn:aws[a-z-]*:ivs:[a-z0-9-]+:\d{12}:recording-configuration\/[a-zA-Z0-9-]+$/)
     .optional()
     .describe('Where recordings go, for channels with playback.recording automatic.'),
   endpoint: httpUrlSchema.optional().describe("Another address of the API, e.g. a test double's."),

@@ -1,15 +1,54 @@
+import { Secret } from '../../api/secret.ts';
 import type { StreamingPlatformSpec } from '../../api/streaming-platform.ts';
 import type { PlatformContext } from '../context.ts';
-import { PlatformError } from '../errors.ts';
+import { requiredCredential } from '../credentials.ts';
 import type { Platform } from '../platform.ts';
+import { IvsApi } from './ivs-api.ts';
+import { ivsCapabilities } from './ivs-capabilities.ts';
+import { IvsPlatform } from './ivs-platform.ts';
+import { ivsEndpointOf, ivsSpecOf } from './ivs-spec.ts';
+import { PlaybackKey } from './playback-key.ts';
 
-/** Not there yet: replaced by the driver. */
+/**
+ * The driver of Amazon IVS. The Secret holds `accessKeyId` and `secretAccessKey`, `sessionToken` with temporary ones,
+ * `playbackPrivateKey` (PEM, P-384) for signed playback, `ca.crt` where endpoint and ingest have a private CA.
+ */
 export function openIvs(
   spec: StreamingPlatformSpec,
-  _credentials: ReadonlyMap<string, string>,
-  _context: PlatformContext,
+  credentials: ReadonlyMap<string, string>,
+  { clusterId, clock, rateLimits }: PlatformContext,
 ): Platform {
-  throw new PlatformError('InvalidConfiguration', `No driver for ${spec.provider} yet.`, {
-    retryable: false,
+  const ivs = ivsSpecOf(spec);
+  const optional = (key: string): Secret | undefined => {
+    const value = credentials.get(key)?.trim() ?? '';
+    return value === '' ? undefined : new Secret(value);
+  };
+  const certificateAuthority = credentials.get('ca.crt');
+  const playbackPrivateKey = optional('playbackPrivateKey');
+  const playbackKey = playbackPrivateKey && new PlaybackKey(playbackPrivateKey);
+  const api = new IvsApi({
+    region: ivs.region,
+    endpoint: ivsEndpointOf(ivs),
+    credentials: {
+      accessKeyId: requiredCredential(spec, credentials, 'accessKeyId'),
+      secretAccessKey: requiredCredential(spec, credentials, 'secretAccessKey'),
+      sessionToken: optional('sessionToken'),
+    },
+    certificateAuthority,
+    rateLimits,
+  });
+  return new IvsPlatform(api, {
+    clusterId,
+    clock,
+    channelType: ivs.channelType,
+    recordingConfigurationArn: ivs.recordingConfigurationArn,
+    playbackKey,
+    ingestCa: certificateAuthority,
+    capabilities: ivsCapabilities({
+      channelType: ivs.channelType,
+      recording: ivs.recordingConfigurationArn !== undefined,
+      signedPlayback: playbackKey !== undefined,
+      limits: spec.limits,
+    }),
   });
 }

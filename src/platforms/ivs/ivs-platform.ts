@@ -1,0 +1,259 @@
+import { PlatformError } from '../errors.ts';
+import { ownerTagNames } from '../owner-tags.ts';
+import {
+  streamId,
+  type ObservedStream,
+  type Platform,
+  type PlatformCapabilities,
+  type PlaybackGrant,
+  type ProvisionedStream,
+  type SignableStream,
+  type StreamAnalytics,
+  type StreamId,
+  type StreamRequest,
+} from '../platform.ts';
+import { refuseUnsupported } from '../unsupported.ts';
+import {
+  createChannelSchema,
+  getChannelSchema,
+  getStreamSchema,
+  listChannelsSchema,
+  listStreamsSchema,
+  nothingSchema,
+  recordingConfigurationSchema,
+  type IvsChannel,
+  type IvsChannelSummary,
+  type IvsStream,
+} from './ivs-answers.ts';
+import type { IvsApi } from './ivs-api.ts';
+import { whenRefused } from './ivs-errors.ts';
+import { IvsSignedPlayback } from './ivs-signed-playback.ts';
+import type { IvsChannelType } from './ivs-spec.ts';
+import { IvsStreamKeys } from './ivs-stream-keys.ts';
+import {
+  byAge,
+  isLive,
+  isOwnedBy,
+  ivsTags,
+  observedStream,
+  provisionedStream,
+  streamAnalytics,
+} from './ivs-streams.ts';
+import { allPages } from './pages.ts';
+import type { PlaybackKey } from './playback-key.ts';
+
+export interface IvsPlatformOptions {
+  readonly clusterId: string;
+  readonly clock: { now(): Date };
+  readonly capabilities: PlatformCapabilities;
+  readonly channelType: IvsChannelType;
+  readonly recordingConfigurationArn: string | undefined;
+  readonly playbackKey: PlaybackKey | undefined;
+  /** PEM that verifies the ingest; undefined: the system's CAs do. */
+  readonly ingestCa: string | undefined;
+}
+
+const gone = 'ResourceNotFoundException';
+const offAir = 'ChannelNotBroadcasting';
+/** The most that IVS gives at once. */
+const PAGE = 100;
+
+/**
+ * Amazon IVS: a stream is a channel with its one stream key, and its id the channel's ARN. IVS makes another channel
+ * whenever it is asked to, of whatever name: what is ours is known by its tags.
+ */
+export class IvsPlatform implements Platform {
+  readonly capabilities: PlatformCapabilities;
+  readonly #api: IvsApi;
+  readonly #options: IvsPlatformOptions;
+  readonly #keys: IvsStreamKeys;
+  readonly #signedPlayback: IvsSignedPlayback | undefined;
+  #recordingIsActive = false;
+
+  constructor(api: IvsApi, options: IvsPlatformOptions) {
+    const { playbackKey, clusterId } = options;
+    this.#api = api;
+    this.#options = options;
+    this.capabilities = options.capabilities;
+    this.#keys = new IvsStreamKeys(api);
+    this.#signedPlayback =
+      playbackKey && new IvsSignedPlayback(api, playbackKey, { [ownerTagNames.clusterId]: clusterId });
+  }
+
+  async verify(signal: AbortSignal): Promise<void> {
+    await this.#api.call('ListChannels', listChannelsSchema, signal, (ivs, options) =>
+      ivs.listChannels({ maxResults: 1 }, options),
+    );
+  }
+
+  async createStream(request: StreamRequest, signal: AbortSignal): Promise<ProvisionedStream> {
+    refuseUnsupported('Amazon IVS', request, this.capabilities);
+    const { channelType, clock, ingestCa } = this.#options;
+    const recorded = request.recording === 'automatic';
+    const recordingConfigurationArn = recorded ? await this.#activeRecordingConfiguration(signal) : undefined;
+    const authorized = request.access === 'signed';
+    if (authorized) await this.#signedPlayback?.ensureImported();
+    const input = {
+      name: request.name,
+      type: channelType,
+      latencyMode: request.latency === 'low' ? ('LOW' as const) : ('NORMAL' as const),
+      authorized,
+      tags: ivsTags(request.owner, clock.now()),
+      ...(recordingConfigurationArn === undefined ? {} : { recordingConfigurationArn }),
+    };
+    const { channel, streamKey } = await this.#api.call(
+      'CreateChannel',
+      createChannelSchema,
+      signal,
+      (ivs, options) => ivs.createChannel(input, options),
+    );
+    return provisionedStream(channel, streamKey, ingestCa);
+  }
+
+  async findStreams(name: string, signal: AbortSignal): Promise<readonly ObservedStream[]> {
+    const channels = await this.#channels(signal, name);
+    return channels
+      .filter((channel) => channel.name === name)
+      .map((channel) => observedStream(channel, undefined))
+      .sort(byAge);
+  }
+
+  async openStream(id: StreamId, signal: AbortSignal): Promise<ProvisionedStream | undefined> {
+    const channel = await this.#channel(id, signal);
+    const key = channel && (await this.#keys.ensure(id, signal));
+    return channel && key && provisionedStream(channel, key, this.#options.ingestCa);
+  }
+
+  async observeStream(id: StreamId, signal: AbortSignal): Promise<ObservedStream | undefined> {
+    const [channel, stream] = await Promise.all([this.#channel(id, signal), this.#stream(id, signal)]);
+    return channel && observedStream(channel, stream);
+  }
+
+  async rotateKey(id: StreamId, signal: AbortSignal): Promise<ProvisionedStream | undefined> {
+    const channel = await this.#channel(id, signal);
+    const key = channel && (await this.#keys.replace(id, signal));
+    if (!channel || !key) return undefined;
+    // Last: the new key is there already when the publisher, cut off, looks for it.
+    await this.#stop(id, signal);
+    return provisionedStream(channel, key, this.#options.ingestCa);
+  }
+
+  async endStream(id: StreamId, signal: AbortSignal): Promise<void> {
+    await this.#stop(id, signal);
+  }
+
+  async deleteStream(id: StreamId, signal: AbortSignal): Promise<boolean> {
+    // Off air, one call does it; its keys go with the channel.
+    if (await this.#delete(id, signal)) return true;
+    // Without its key nobody comes back between the end of the broadcast and that of the channel.
+    await this.#keys.revoke(id, signal);
+    await this.#stop(id, signal);
+    return this.#delete(id, signal);
+  }
+
+  async disownStream(id: StreamId, signal: AbortSignal): Promise<void> {
+    const tagKeys = [ownerTagNames.clusterId];
+    await this.#api
+      .call('UntagResource', nothingSchema, signal, (ivs, options) =>
+        ivs.untagResource({ resourceArn: id, tagKeys }, options),
+      )
+      .catch(whenRefused([gone], undefined));
+  }
+
+  async listStreams(signal: AbortSignal): Promise<readonly ObservedStream[]> {
+    const [channels, streams] = await Promise.all([this.#channels(signal), this.#liveStreams(signal)]);
+    const live = new Map(streams.map((stream) => [stream.channelArn, stream]));
+    return channels.map((channel) => observedStream(channel, live.get(channel.arn) ?? null));
+  }
+
+  /**
+   * One call for each hundred live channels of the account in the region. IVS does not say whose they are, and asking
+   * would double the calls: other people's are in it too.
+   */
+  async analytics(signal: AbortSignal): Promise<ReadonlyMap<StreamId, StreamAnalytics>> {
+    const streams = await this.#liveStreams(signal);
+    return new Map(streams.map((stream) => [streamId(stream.channelArn), streamAnalytics(stream)]));
+  }
+
+  async signPlayback(stream: SignableStream, grant: PlaybackGrant): Promise<string> {
+    if (this.#signedPlayback === undefined)
+      throw new PlatformError(
+        'InvalidConfiguration',
+        'Signed playback needs a private key: put one into the Secret under "playbackPrivateKey".',
+        { retryable: false },
+      );
+    return this.#signedPlayback.sign(stream, grant, this.#options.clock.now());
+  }
+
+  async #channel(arn: StreamId, signal: AbortSignal): Promise<IvsChannel | undefined> {
+    const found = await this.#api
+      .call('GetChannel', getChannelSchema, signal, (ivs, options) => ivs.getChannel({ arn }, options))
+      .catch(whenRefused([gone], undefined));
+    return found?.channel;
+  }
+
+  /** null when nothing is on air. */
+  async #stream(channelArn: StreamId, signal: AbortSignal): Promise<IvsStream | null> {
+    const found = await this.#api
+      .call('GetStream', getStreamSchema, signal, (ivs, options) => ivs.getStream({ channelArn }, options))
+      .catch(whenRefused([offAir, gone], undefined));
+    return found?.stream ?? null;
+  }
+
+  async #stop(channelArn: StreamId, signal: AbortSignal): Promise<void> {
+    await this.#api
+      .call('StopStream', nothingSchema, signal, (ivs, options) => ivs.stopStream({ channelArn }, options))
+      .catch(whenRefused([offAir, gone], undefined));
+  }
+
+  /** false: not while it is live. */
+  async #delete(arn: StreamId, signal: AbortSignal): Promise<boolean> {
+    const refused = await this.#api
+      .call('DeleteChannel', nothingSchema, signal, (ivs, options) => ivs.deleteChannel({ arn }, options))
+      .catch(whenRefused([gone], undefined))
+      .catch(whenRefused(['ConflictException'], 'live'));
+    return refused !== 'live';
+  }
+
+  /** Ours alone. */
+  async #channels(signal: AbortSignal, filterByName?: string): Promise<readonly IvsChannelSummary[]> {
+    const filter = filterByName === undefined ? {} : { filterByName };
+    const pages = await allPages((next) =>
+      this.#api.call('ListChannels', listChannelsSchema, signal, (ivs, options) =>
+        ivs.listChannels({ maxResults: PAGE, ...filter, ...next }, options),
+      ),
+    );
+    return pages
+      .flatMap(({ channels }) => channels)
+      .filter((channel) => isOwnedBy(this.#options.clusterId, channel));
+  }
+
+  async #liveStreams(signal: AbortSignal): Promise<readonly IvsStream[]> {
+    const pages = await allPages((next) =>
+      this.#api.call('ListStreams', listStreamsSchema, signal, (ivs, options) =>
+        ivs.listStreams({ maxResults: PAGE, ...next }, options),
+      ),
+    );
+    return pages.flatMap(({ streams }) => streams).filter(isLive);
+  }
+
+  /** IVS takes a configuration that is not ready, and then records nothing. */
+  async #activeRecordingConfiguration(signal: AbortSignal): Promise<string | undefined> {
+    const { recordingConfigurationArn: arn } = this.#options;
+    if (arn === undefined || this.#recordingIsActive) return arn;
+    const found = await this.#api
+      .call('GetRecordingConfiguration', recordingConfigurationSchema, signal, (ivs, options) =>
+        ivs.getRecordingConfiguration({ arn }, options),
+      )
+      .catch(whenRefused([gone], undefined));
+    const state = found?.recordingConfiguration.state ?? 'unknown to Amazon IVS';
+    this.#recordingIsActive = state === 'ACTIVE';
+    if (this.#recordingIsActive) return arn;
+    throw new PlatformError(
+      'InvalidConfiguration',
+      `Recording configuration ${arn} is ${state}, not ACTIVE. ` +
+        (state === 'CREATING' ? 'Wait until AWS has made it.' : 'Name another one in spec.ivs.'),
+      { retryable: state === 'CREATING' },
+    );
+  }
+}
