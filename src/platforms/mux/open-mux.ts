@@ -1,15 +1,59 @@
+import { Agent } from 'undici';
 import type { StreamingPlatformSpec } from '../../api/streaming-platform.ts';
 import type { PlatformContext } from '../context.ts';
+import { requiredCredential } from '../credentials.ts';
 import { PlatformError } from '../errors.ts';
 import type { Platform } from '../platform.ts';
+import { MuxApi } from './mux-api.ts';
+import { MuxPlatform } from './mux-platform.ts';
+import { signerOf } from './mux-signer.ts';
+import { MuxViewers } from './mux-viewers.ts';
 
-/** Not there yet: replaced by the driver. */
+/**
+ * The driver of Mux Video. The Secret holds `tokenId` and `tokenSecret`; `signingKeyId` and `signingPrivateKey` for
+ * signed playback and viewer counts; `ca.crt` where baseUrl and the ingest have a private certificate.
+ */
 export function openMux(
   spec: StreamingPlatformSpec,
-  _credentials: ReadonlyMap<string, string>,
-  _context: PlatformContext,
+  credentials: ReadonlyMap<string, string>,
+  { clusterId, rateLimits, clock }: PlatformContext,
 ): Platform {
-  throw new PlatformError('InvalidConfiguration', `No driver for ${spec.provider} yet.`, {
-    retryable: false,
+  const { mux, limits } = spec;
+  if (mux === undefined)
+    throw new PlatformError('InvalidConfiguration', 'spec.mux must be set when spec.provider is mux.', {
+      retryable: false,
+    });
+  const ca = credentials.get('ca.crt');
+  const agent = new Agent({
+    connections: 8,
+    connect: { timeout: 5_000, ...(ca === undefined ? {} : { ca }) },
+  });
+  const signer = signerOf(spec, credentials);
+  const { statsUrl } = mux;
+  const viewers =
+    signer !== undefined && mux.viewerCounts
+      ? new MuxViewers({
+          signer,
+          statsUrl,
+          agent,
+          // Mux names no limit for the counts; one call a stream is many calls.
+          bucket: rateLimits.bucket(`mux counts ${statsUrl ?? ''}`, { perSecond: 20, burst: 20 }),
+          now: () => clock.now(),
+        })
+      : undefined;
+  const api = new MuxApi({
+    tokenId: requiredCredential(spec, credentials, 'tokenId'),
+    tokenSecret: requiredCredential(spec, credentials, 'tokenSecret'),
+    baseUrl: mux.baseUrl,
+    agent,
+    rateLimits,
+  });
+  return new MuxPlatform(api, {
+    ...mux,
+    clusterId,
+    ingestCa: ca,
+    maxVideoBitrateKbps: limits.maxVideoBitrateKbps,
+    signer,
+    viewers,
   });
 }

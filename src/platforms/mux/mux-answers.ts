@@ -1,0 +1,35 @@
+import { z } from 'zod';
+
+/**
+ * What the driver reads of Mux's answers. The SDK's types are promises that nobody checks; what answers at baseUrl
+ * may be something else, so the fields that are used are looked at.
+ */
+export const liveStreamSchema = z.object({
+  id: z.string().min(1),
+  status: z.enum(['idle', 'active', 'disabled']),
+  stream_key: z.string().min(1),
+  /** Unix time in seconds, as a string. */
+  created_at: z.string().regex(/^\d+$/),
+  passthrough: z.string().optional(),
+  playback_ids: z.array(z.object({ id: z.string().min(1), policy: z.string() })).default([]),
+  active_asset_id: z.string().optional(),
+  recent_asset_ids: z.array(z.string()).default([]),
+});
+export type MuxLiveStream = z.infer<typeof liveStreamSchema>;
+export const liveStreamListSchema = z.array(liveStreamSchema);
+
+/** An asset is what Mux records of a broadcast. */
+export const assetSchema = z.object({ id: z.string().min(1), created_at: z.string().regex(/^\d+$/) });
+export type MuxAsset = z.infer<typeof assetSchema>;
+export const assetListSchema = z.array(assetSchema);
+
+export const viewerCountsSchema = z.object({ data: z.array(z.object({ viewers: z.int().min(0) })) });
+
+/** The body of an error: https://www.mux.com/docs/core/make-api-requests */
+export const muxProblemSchema = z.object({
+  error: z.object({ type: z.string(), messages: z.array(z.string()).default([]) }),
+});
+
+export function muxTime(seconds: string): Date {
+  return new Date(Number(seconds) * 1_000);
+}

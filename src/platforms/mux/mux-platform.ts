@@ -1,0 +1,276 @@
+import { createHash } from 'node:crypto';
+import { Secret } from '../../api/secret.ts';
+import { PlatformError } from '../errors.ts';
+import {
+  streamId,
+  type ObservedStream,
+  type PlaybackGrant,
+  type Platform,
+  type PlatformCapabilities,
+  type ProvisionedStream,
+  type SignableStream,
+  type StreamAnalytics,
+  type StreamId,
+  type StreamRequest,
+} from '../platform.ts';
+import { refuseUnsupported } from '../unsupported.ts';
+import { muxTime, type MuxLiveStream } from './mux-answers.ts';
+import type { LiveStreamParams, MuxApi } from './mux-api.ts';
+import type { MuxSigner } from './mux-signer.ts';
+import { disowned, passthroughOf, tagOf, type MuxTag } from './mux-tag.ts';
+import type { MuxViewers } from './mux-viewers.ts';
+
+export interface MuxPlatformOptions {
+  readonly clusterId: string;
+  /** Where the channel does not ask for low. */
+  readonly latencyMode: 'standard' | 'reduced' | 'low';
+  readonly reconnectWindowSeconds: number;
+  readonly test: boolean;
+  readonly ingestUrl: string;
+  readonly playbackUrl: string;
+  /** PEM that verifies the ingest; undefined: the system's CAs do. */
+  readonly ingestCa: string | undefined;
+  readonly maxVideoBitrateKbps: number | undefined;
+  readonly signer: MuxSigner | undefined;
+  readonly viewers: MuxViewers | undefined;
+}
+
+/**
+ * Mux Video. A stream is a live stream of Mux, found again by its `passthrough` (mux-tag.ts), because Mux has neither
+ * names nor idempotent creates. Mux records every broadcast, as an asset that is paid for by the minute: what nobody
+ * asked to be recorded is deleted with the stream.
+ */
+export class MuxPlatform implements Platform {
+  readonly capabilities: PlatformCapabilities;
+  readonly #api: MuxApi;
+  readonly #options: MuxPlatformOptions;
+  /** When the broadcast began that made the asset: one call a broadcast, not one a look. */
+  readonly #begun = new Map<string, Date>();
+
+  constructor(api: MuxApi, options: MuxPlatformOptions) {
+    this.#api = api;
+    this.#options = options;
+    this.capabilities = {
+      latencies: ['standard', 'low'],
+      recording: true,
+      signedPlayback: options.signer !== undefined,
+      takeover: undefined,
+      keyFrameSeconds: { min: 1, max: 10 },
+      maxHeight: 1080,
+      maxVideoBitrateKbps: options.maxVideoBitrateKbps ?? 8_000,
+      // Mux says nothing about it; what it makes of a broadcast is fixed when the broadcast begins.
+      fixedResolution: true,
+      constantBitrate: false,
+      idempotentCreate: false,
+      settleSeconds: 30,
+      maxStreams: undefined,
+    };
+  }
+
+  /** Reads, and makes a change to a stream that cannot be: refused for its absence, the token may make changes. */
+  async verify(signal: AbortSignal): Promise<void> {
+    await this.#api.probeRead(signal);
+    await this.#api.complete('livechannel-permission-check', signal).catch(unlessInvalid);
+  }
+
+  async createStream(request: StreamRequest, signal: AbortSignal): Promise<ProvisionedStream> {
+    refuseUnsupported('Mux', request, this.capabilities);
+    return this.#provisioned(await this.#api.createStream(this.#paramsOf(request), signal));
+  }
+
+  async findStreams(name: string, signal: AbortSignal): Promise<readonly ObservedStream[]> {
+    return (await this.listStreams(signal))
+      .filter((stream) => stream.name === name)
+      .sort((one, other) => Number(one.createdAt) - Number(other.createdAt));
+  }
+
+  /** A stream of ours that is disabled (a rotation was cut short, a test stream's time is over) is enabled again. */
+  async openStream(id: StreamId, signal: AbortSignal): Promise<ProvisionedStream | undefined> {
+    const stream = await this.#api.retrieveStream(id, signal);
+    if (stream === undefined) return undefined;
+    if (stream.status === 'disabled' && this.#tag(stream) !== undefined) await this.#api.enable(id, signal);
+    return this.#provisioned(stream);
+  }
+
+  async observeStream(id: StreamId, signal: AbortSignal): Promise<ObservedStream | undefined> {
+    const stream = await this.#api.retrieveStream(id, signal);
+    if (stream === undefined) return undefined;
+    const live = stream.status === 'active';
+    return {
+      ...observed(stream),
+      liveSince: live ? await this.#liveSince(stream, signal) : undefined,
+      viewers: live ? await this.#options.viewers?.of(id, signal) : undefined,
+    };
+  }
+
+  /**
+   * The new key first: what is cut off must not come back with the old one. Whether a reset cuts the publisher off,
+   * Mux does not say, so the stream is disabled, which does ("closes the encoder connection immediately"), and enabled.
+   */
+  async rotateKey(id: StreamId, signal: AbortSignal): Promise<ProvisionedStream | undefined> {
+    const stream = await this.#ours(id, signal);
+    if (stream === undefined) return undefined;
+    const rotated = await this.#api.resetStreamKey(id, signal);
+    if (rotated === undefined) return undefined;
+    await this.#api.disable(id, signal);
+    await this.#api.enable(id, signal);
+    return this.#provisioned(rotated);
+  }
+
+  /** Mux hangs up on a publisher that is still there 60 s later; until then, what it sends goes nowhere. */
+  async endStream(id: StreamId, signal: AbortSignal): Promise<void> {
+    const stream = await this.#ours(id, signal);
+    if (stream === undefined) return;
+    if (stream.status === 'active') await this.#api.complete(id, signal);
+    // The last recording stays for those who are some seconds behind; it goes with the next one, or with the stream.
+    const last = stream.active_asset_id ?? stream.recent_asset_ids.at(-1);
+    if (this.#tag(stream)?.recording === 'off') await this.#discardRecordings(stream, last, signal);
+  }
+
+  /**
+   * Disabled first, so that no broadcast can begin any more; then, in another call, when Mux knows all that it has
+   * recorded, the recordings; the stream last, because its passthrough is what tells that they are ours and unwanted.
+   */
+  async deleteStream(id: StreamId, signal: AbortSignal): Promise<boolean> {
+    const stream = await this.#ours(id, signal);
+    if (stream === undefined) return true;
+    const unwanted = this.#tag(stream)?.recording === 'off';
+    if (stream.status !== 'disabled') {
+      await this.#api.disable(id, signal);
+      if (unwanted) return false;
+    }
+    if (unwanted) await this.#discardRecordings(stream, undefined, signal);
+    await this.#api.deleteStream(id, signal);
+    return true;
+  }
+
+  async disownStream(id: StreamId, signal: AbortSignal): Promise<void> {
+    const stream = await this.#ours(id, signal);
+    if (stream?.passthrough === undefined) return;
+    await this.#api.updatePassthrough(id, disowned(stream.passthrough), signal);
+  }
+
+  async listStreams(signal: AbortSignal): Promise<readonly ObservedStream[]> {
+    const streams = await this.#api.listStreams({}, signal);
+    return streams.filter((stream) => this.#tag(stream) !== undefined).map(observed);
+  }
+
+  async analytics(signal: AbortSignal): Promise<ReadonlyMap<StreamId, StreamAnalytics>> {
+    const live = await this.#api.listStreams({ status: 'active' }, signal);
+    const ours = live.filter((stream) => this.#tag(stream) !== undefined);
+    const rows = ours.map(async ({ id }): Promise<[StreamId, StreamAnalytics]> => {
+      const viewers = await this.#options.viewers?.of(id, signal);
+      return [streamId(id), { viewers, ingestBitrateKbps: undefined, health: undefined }];
+    });
+    return new Map(await Promise.all(rows));
+  }
+
+  async signPlayback({ playbackUrl }: SignableStream, { expiresAt }: PlaybackGrant): Promise<string> {
+    const { signer } = this.#options;
+    const playbackId = /\/([^/?#]+)\.m3u8$/.exec(playbackUrl)?.[1];
+    if (signer === undefined || playbackId === undefined)
+      throw new PlatformError(
+        'InvalidConfiguration',
+        signer === undefined
+          ? 'Playback at Mux cannot be signed: put signingKeyId and signingPrivateKey into the Secret.'
+          : `Playback of ${playbackUrl} cannot be signed: it is not a playlist of Mux.`,
+        { retryable: false },
+      );
+    return `${playbackUrl}?token=${await signer.sign(playbackId, 'v', expiresAt)}`;
+  }
+
+  #paramsOf(request: StreamRequest): LiveStreamParams {
+    const { reconnectWindowSeconds, latencyMode, test } = this.#options;
+    const passthrough = passthroughOf(request);
+    const policy = request.access === 'signed' ? 'signed' : 'public';
+    return {
+      passthrough,
+      playback_policies: [policy],
+      // The assets say whose they are, too.
+      new_asset_settings: { playback_policies: [policy], passthrough },
+      latency_mode: request.latency === 'low' ? 'low' : latencyMode,
+      reconnect_window: reconnectWindowSeconds,
+      ...(test ? { test } : {}),
+    };
+  }
+
+  #provisioned({ id, stream_key, playback_ids }: MuxLiveStream): ProvisionedStream {
+    const { ingestUrl, playbackUrl, ingestCa } = this.#options;
+    const playbackId = playback_ids[0]?.id;
+    if (playbackId === undefined)
+      throw new PlatformError(
+        'InvalidConfiguration',
+        `Live stream ${id} at Mux has no playback id, so nobody can watch it; give it one in the dashboard, or delete the stream, which is then made anew.`,
+        { retryable: false },
+      );
+    return {
+      id: streamId(id),
+      ingestUrl: `${withoutSlash(ingestUrl)}/`,
+      streamKey: new Secret(stream_key),
+      streamKeyId: createHash('sha256').update(stream_key).digest('hex').slice(0, 16),
+      playbackUrl: `${withoutSlash(playbackUrl)}/${playbackId}.m3u8`,
+      ...(ingestCa === undefined ? {} : { ingestCa }),
+    };
+  }
+
+  /** The tag, where it is of this cluster. */
+  #tag({ passthrough }: MuxLiveStream): MuxTag | undefined {
+    const tag = tagOf(passthrough);
+    return tag?.owner.clusterId === this.#options.clusterId ? tag : undefined;
+  }
+
+  /** Somebody else's stream is as good as none to whoever wants to change it. */
+  async #ours(id: StreamId, signal: AbortSignal): Promise<MuxLiveStream | undefined> {
+    const stream = await this.#api.retrieveStream(id, signal);
+    return stream === undefined || this.#tag(stream) === undefined ? undefined : stream;
+  }
+
+  /** The list may be behind, and what the stream names may be but the latest: both together. */
+  async #discardRecordings(
+    stream: MuxLiveStream,
+    keep: string | undefined,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const listed = (await this.#api.listAssets(stream.id, signal)).map(({ id }) => id);
+    const named = [...stream.recent_asset_ids, ...(stream.active_asset_id ? [stream.active_asset_id] : [])];
+    for (const asset of new Set([...listed, ...named]))
+      if (asset !== keep) await this.#api.deleteAsset(asset, signal);
+  }
+
+  async #liveSince({ active_asset_id }: MuxLiveStream, signal: AbortSignal): Promise<Date | undefined> {
+    if (active_asset_id === undefined) return undefined;
+    const known = this.#begun.get(active_asset_id);
+    if (known !== undefined) return known;
+    const asset = await this.#api.retrieveAsset(active_asset_id, signal);
+    if (asset === undefined) return undefined;
+    const since = muxTime(asset.created_at);
+    if (this.#begun.size >= MOST_REMEMBERED) this.#begun.clear();
+    this.#begun.set(active_asset_id, since);
+    return since;
+  }
+}
+
+const MOST_REMEMBERED = 10_000;
+
+/** What was asked for was refused, not who asked. */
+function unlessInvalid(error: unknown): void {
+  if (!(error instanceof PlatformError && error.reason === 'InvalidConfiguration')) throw error;
+}
+
+function observed(stream: MuxLiveStream): ObservedStream {
+  const tag = tagOf(stream.passthrough);
+  return {
+    id: streamId(stream.id),
+    name: tag?.name ?? stream.id,
+    owner: tag?.owner,
+    live: stream.status === 'active',
+    liveSince: undefined,
+    viewers: undefined,
+    ingestBitrateKbps: undefined,
+    createdAt: muxTime(stream.created_at),
+  };
+}
+
+function withoutSlash(url: string): string {
+  return url.replace(/\/+$/, '');
+}

@@ -1,0 +1,48 @@
+import { request, type Agent } from 'undici';
+import type { TokenBucket } from '../rate-limit.ts';
+import { viewerCountsSchema } from './mux-answers.ts';
+import type { MuxSigner } from './mux-signer.ts';
+
+export interface MuxViewersOptions {
+  readonly signer: MuxSigner;
+  /** Default: https://stats.mux.com */
+  readonly statsUrl: string | undefined;
+  readonly agent: Agent;
+  readonly bucket: TokenBucket;
+  readonly now: () => Date;
+  readonly timeoutMs?: number;
+}
+
+const TOKEN_SECONDS = 300;
+
+/**
+ * How many watch a live stream, by the players that report to Mux Data.
+ * https://www.mux.com/docs/guides/see-how-many-people-are-watching: one call a stream, with a token of its own.
+ */
+export class MuxViewers {
+  readonly #options: MuxViewersOptions;
+
+  constructor(options: MuxViewersOptions) {
+    this.#options = options;
+  }
+
+  /** Undefined whenever Mux does not say a number: a count is never worth failing for. */
+  async of(liveStreamId: string, signal: AbortSignal): Promise<number | undefined> {
+    const { signer, statsUrl, agent, bucket, now, timeoutMs = 5_000 } = this.#options;
+    try {
+      await bucket.take(signal);
+      const expiresAt = new Date(now().getTime() + TOKEN_SECONDS * 1_000);
+      const token = await signer.sign(liveStreamId, 'live_stream_id', expiresAt);
+      const base = (statsUrl ?? 'https://stats.mux.com').replace(/\/+$/, '');
+      const answer = await request(`${base}/counts?token=${token}`, {
+        dispatcher: agent,
+        signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+      });
+      if (answer.statusCode === 429) bucket.hold(1_000);
+      const counts = viewerCountsSchema.safeParse(await answer.body.json());
+      return answer.statusCode === 200 ? counts.data?.data[0]?.viewers : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+}
