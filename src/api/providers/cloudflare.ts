@@ -7,5 +7,13 @@ export const cloudflareSchema = z.object({
     .string()
     .regex(/^[0-9a-f]{32}$/)
     .describe('The account that the streams belong to.'),
+  deleteRecordingsAfterDays: z
+    .int()
+    .min(30)
+    .max(1096)
+    .optional()
+    .describe(
+      'Cloudflare deletes recordings that channels asked for (playback.recording automatic) after so many days. Default: never. Recordings that nobody asked for are deleted with the stream.',
+    ),
   baseUrl: httpUrlSchema.optional().describe("Another address of the API, e.g. a test double's."),
 });

@@ -1,0 +1,197 @@
+import { APIConnectionError, APIError, APIUserAbortError } from 'cloudflare/error';
+import { z } from 'zod';
+import { PlatformError, type PlatformErrorOptions } from '../errors.ts';
+import { problemSchema } from './cloudflare-answers.ts';
+
+/** What was asked, for the sentence and for what may have come of it. */
+export interface Call {
+  /** As the SDK has it, e.g. liveInputs.create. */
+  readonly operation: string;
+  readonly writes: boolean;
+}
+
+/** Codes of a token that is none, whatever the status: 6003 and 6111 are of a header that cannot be one. */
+const badTokenCodes = new Set(['1000', '1001', '9103', '9106', '9109', '6003', '6111']);
+/** "Could not route to /accounts/...": the account's id is not one. */
+const badRouteCodes = new Set(['7000', '7003']);
+
+/** Node's codes for a certificate that could not be verified: waiting does not mend it. */
+const certificateCodes = new Set([
+  'CERT_HAS_EXPIRED',
+  'CERT_NOT_YET_VALID',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+]);
+/** No connection came about, so nothing was sent. */
+const unsentCodes = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+  ...certificateCodes,
+]);
+
+/** Status and codes of an answer that is a refusal; undefined where no answer came. */
+export interface RefusedAnswer {
+  readonly status: number;
+  readonly codes: readonly string[];
+  /** "10000 Authentication error" */
+  readonly said: string;
+  /** How long not to ask again, in milliseconds. */
+  readonly retryAfterMs: number | undefined;
+}
+
+export function refusedAnswer(error: unknown): RefusedAnswer | undefined {
+  if (!(error instanceof APIError) || error.status === undefined) return undefined;
+  const { data } = problemSchema.safeParse(error.error);
+  const problems = data?.errors ?? [];
+  const headers: unknown = error.headers;
+  const seconds = Number((headers instanceof Headers ? headers.get('retry-after') : null) ?? Number.NaN);
+  return {
+    status: error.status,
+    codes: problems.flatMap(({ code }) => (code === undefined ? [] : [String(code)])),
+    said:
+      problems.map(({ code, message }) => `${code ?? ''} ${message}`.trim()).join('; ') ||
+      `status ${error.status}`,
+    retryAfterMs: Number.isFinite(seconds) ? seconds * 1_000 : undefined,
+  };
+}
+
+/** The thing does not exist, as against an account or a route that does not. */
+export function isAbsent({ status, codes }: RefusedAnswer): boolean {
+  return status === 404 && !codes.some((code) => badRouteCodes.has(code));
+}
+
+/** What was asked is not to its liking: the token and the account are good. */
+export function isRefusedByContent(refused: RefusedAnswer): boolean {
+  const { status, codes } = refused;
+  return (
+    [400, 409, 422].includes(status) && !isBadToken(refused) && !codes.some((code) => badRouteCodes.has(code))
+  );
+}
+
+/** The token is no good for sure. */
+export function isBadToken({ codes }: RefusedAnswer): boolean {
+  return codes.some((code) => badTokenCodes.has(code));
+}
+
+export function badToken({ operation }: Call, said: string): PlatformError {
+  return new PlatformError(
+    'CredentialsRejected',
+    `Cloudflare refused the API token (${operation}: ${said}). Put one that is valid into the Secret under the key "apiToken".`,
+    { retryable: false },
+  );
+}
+
+export function noPermission({ operation }: Call, said: string, accountId: string): PlatformError {
+  return new PlatformError(
+    'PermissionDenied',
+    `Cloudflare refused ${operation} (${said}): the API token needs the permission Stream:Edit for account ${accountId}.`,
+    { retryable: false },
+  );
+}
+
+export function wrongAccount(accountId: string, reachable: readonly string[]): PlatformError {
+  const may = reachable.length === 0 ? '' : `; the API token is for ${reachable.join(', ')}`;
+  return new PlatformError(
+    'InvalidConfiguration',
+    `Cloudflare does not know account ${accountId} for this API token${may}. Correct spec.cloudflare.accountId or the token.`,
+    { retryable: false },
+  );
+}
+
+/** Of a refusal that says enough by itself: 401 and 403 are for whoever can look further. */
+export function refusalError(refused: RefusedAnswer, call: Call, accountId: string): PlatformError {
+  const { status, codes, said } = refused;
+  const answered = `Cloudflare answered ${call.operation} with ${status} (${said})`;
+  if (isBadToken(refused)) return badToken(call, said);
+  if (codes.some((code) => badRouteCodes.has(code))) return wrongAccount(accountId, []);
+  if (/storage.*(quota|capacity|exhausted|exceeded)|quota.*(exceeded|exhausted)|STORAGE_QUOTA/i.test(said))
+    return new PlatformError(
+      'QuotaExceeded',
+      `${answered}: the account's storage is used up, and without it no stream can start. Delete recordings or buy more minutes.`,
+      { retryable: true },
+    );
+  if (/maximum number|too many live inputs|limit reached/i.test(said))
+    return new PlatformError('QuotaExceeded', `${answered}. Delete live inputs or ask Cloudflare for more.`, {
+      retryable: true,
+    });
+  if (/subscription/i.test(said))
+    return new PlatformError(
+      'PermissionDenied',
+      `${answered}: account ${accountId} needs a subscription to Cloudflare Stream.`,
+      { retryable: false },
+    );
+  if (status === 429)
+    return new PlatformError('PlatformThrottled', `${answered}: too many calls for this account.`, {
+      retryable: true,
+    });
+  if (status >= 500 || status === 408)
+    return new PlatformError('PlatformUnavailable', `${answered}.`, unanswered(call));
+  if (status === 409) return new PlatformError('PlatformUnavailable', `${answered}.`, { retryable: true });
+  return new PlatformError('InvalidConfiguration', `${answered}.`, { retryable: false });
+}
+
+/** Of a call that brought no answer, or none that can be understood. */
+export function noAnswerError(error: unknown, call: Call, baseUrl: string): PlatformError {
+  if (error instanceof z.ZodError)
+    return new PlatformError(
+      'PlatformUnavailable',
+      `What answers at ${baseUrl} to ${call.operation} is not Cloudflare's API as it is known here (${fields(error)}); check spec.cloudflare.baseUrl.`,
+      unanswered(call, error),
+    );
+  const code = codeOf(error);
+  if (code !== undefined && certificateCodes.has(code))
+    return new PlatformError(
+      'PlatformUnavailable',
+      `The certificate of Cloudflare's API at ${baseUrl} could not be verified (${code}); if it is private, put its CA into the Secret under the key "ca.crt".`,
+      { retryable: false, cause: error },
+    );
+  const detail = error instanceof APIUserAbortError ? 'given up' : (code ?? 'no answer in time');
+  const options = unanswered(call, error);
+  return new PlatformError(
+    'PlatformUnavailable',
+    `Cloudflare's API at ${baseUrl} does not answer ${call.operation} (${detail}).`,
+    code !== undefined && unsentCodes.has(code) ? { ...options, outcome: 'none' } : options,
+  );
+}
+
+/** Before anything was sent, e.g. while it waited for its turn. */
+export function notSentError(cause: unknown, { operation }: Call): PlatformError {
+  return new PlatformError('PlatformUnavailable', `${operation} was given up before its turn came.`, {
+    retryable: true,
+    cause,
+  });
+}
+
+/** The SDK's own faults (a value that it refuses to send) and ours are not the platform's. */
+export function isPlatformFault(error: unknown): boolean {
+  return error instanceof APIConnectionError || error instanceof APIError || error instanceof z.ZodError;
+}
+
+/** Of a call that came after one that had its effect: the whole of them was not without effect. */
+export function afterEffect(error: unknown): unknown {
+  if (!(error instanceof PlatformError)) return error;
+  const { reason, message, retryable, cause } = error;
+  return new PlatformError(reason, message, { retryable, outcome: 'unknown', cause });
+}
+
+function unanswered({ writes }: Call, cause?: unknown): PlatformErrorOptions {
+  return { retryable: true, outcome: writes ? 'unknown' : 'none', cause };
+}
+
+function fields({ issues }: z.ZodError): string {
+  return issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
+}
+
+/** The first code among the error and its causes. By shape, because an error may come from another realm. */
+function codeOf(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null) return undefined;
+  const code: unknown = Reflect.get(error, 'code');
+  return typeof code === 'string' ? code : codeOf(Reflect.get(error, 'cause'));
+}

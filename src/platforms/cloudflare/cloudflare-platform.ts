@@ -1,0 +1,320 @@
+import { createHash } from 'node:crypto';
+import type { StreamingPlatformSpec } from '../../api/streaming-platform.ts';
+import { Secret } from '../../api/secret.ts';
+import type { PlatformContext } from '../context.ts';
+import { PlatformError } from '../errors.ts';
+import { ownerOf } from '../owner-tags.ts';
+import {
+  streamId,
+  type ObservedStream,
+  type Platform,
+  type PlatformCapabilities,
+  type PlaybackGrant,
+  type ProvisionedStream,
+  type SignableStream,
+  type StreamAnalytics,
+  type StreamId,
+  type StreamRequest,
+} from '../platform.ts';
+import { refuseUnsupported } from '../unsupported.ts';
+import type { ListedInput, LiveInput, Video } from './cloudflare-answers.ts';
+import type { CloudflareApi } from './cloudflare-api.ts';
+import { afterEffect } from './cloudflare-errors.ts';
+import type { DeliveryHost } from './delivery-host.ts';
+import { corrections, disownedMeta, metaOf, optionsOf, wantedSettings } from './live-input-settings.ts';
+import { addressFor, hlsAddress, lowLatencyAddress } from './playback-address.ts';
+import type { PlaybackSigner } from './playback-signer.ts';
+import { deleteRecordings } from './recordings.ts';
+import { sideBySide } from './side-by-side.ts';
+
+export interface CloudflarePlatformParts {
+  readonly api: CloudflareApi;
+  readonly delivery: DeliveryHost;
+  readonly signer: PlaybackSigner | undefined;
+  readonly context: Pick<PlatformContext, 'clusterId' | 'clock'>;
+  readonly limits: StreamingPlatformSpec['limits'];
+  /** How many days Cloudflare keeps what channels asked to have recorded. */
+  readonly recordingDays: number | undefined;
+  /** PEM that verifies the ingest; undefined: the system's CAs do. */
+  readonly ingestCa: string | undefined;
+}
+
+/** Keys of deleted inputs that are gone past before a create gives up. */
+const MOST_SPENT_KEYS = 8;
+/** How long to wait for a broadcast to end. */
+const END_LOOKS = 10;
+const END_PAUSE_MS = 500;
+/** Requests at once to the delivery host. */
+const DELIVERY_WIDTH = 16;
+
+/** Cloudflare Stream Live: a stream is a live input. */
+export class CloudflarePlatform implements Platform {
+  readonly capabilities: PlatformCapabilities;
+  readonly #parts: CloudflarePlatformParts;
+  /** Since when the broadcast with this video has been on air: one call for each broadcast. */
+  readonly #liveSince = new Map<StreamId, { readonly video: string; readonly since: Date }>();
+
+  constructor(parts: CloudflarePlatformParts) {
+    this.#parts = parts;
+    this.capabilities = {
+      latencies: ['standard', 'low'],
+      recording: true,
+      signedPlayback: parts.signer !== undefined,
+      // A new publisher simply takes the place of the one before; the broadcast goes on.
+      takeover: undefined,
+      keyFrameSeconds: { min: 2, max: 10 },
+      maxHeight: 1080,
+      // 14 Mbit/s of picture and sound are the limit, under 12 is the advice.
+      maxVideoBitrateKbps: Math.min(parts.limits.maxVideoBitrateKbps ?? 12_000, 13_500),
+      // Nothing is documented of a change in mid-stream.
+      fixedResolution: true,
+      constantBitrate: true,
+      idempotentCreate: true,
+      settleSeconds: 5,
+      maxStreams: parts.limits.maxStreams,
+    };
+  }
+
+  async verify(signal: AbortSignal): Promise<void> {
+    const { api, signer } = this.#parts;
+    await api.mayWrite(signal);
+    if (signer === undefined) return;
+    if ((await api.signingKeys(signal)).includes(signer.keyId)) return;
+    throw new PlatformError(
+      'CredentialsRejected',
+      `The account has no signing key ${signer.keyId}, which the Secret has under "signingKeyId": viewers with its tokens would be turned away. Make a key with POST /stream/keys.`,
+      { retryable: false },
+    );
+  }
+
+  async createStream(request: StreamRequest, signal: AbortSignal): Promise<ProvisionedStream> {
+    refuseUnsupported('Cloudflare Stream', request, this.capabilities);
+    const body = { ...wantedSettings(request, this.#parts.recordingDays), meta: metaOf(request) };
+    const input = await this.#createOnce(request, body, signal);
+    try {
+      return this.#provisioned(await this.#inLine(input, signal));
+    } catch (error) {
+      throw afterEffect(error);
+    }
+  }
+
+  async findStreams(name: string, signal: AbortSignal): Promise<readonly ObservedStream[]> {
+    const found = (await this.listStreams(signal)).filter((stream) => stream.name === name);
+    return found.sort((a, b) => (a.createdAt?.getTime() ?? 0) - (b.createdAt?.getTime() ?? 0));
+  }
+
+  async openStream(id: StreamId, signal: AbortSignal): Promise<ProvisionedStream | undefined> {
+    const input = await this.#parts.api.getInput(id, signal);
+    return input && this.#provisioned(await this.#inLine(input, signal));
+  }
+
+  async observeStream(id: StreamId, signal: AbortSignal): Promise<ObservedStream | undefined> {
+    const { api, delivery } = this.#parts;
+    const input = await api.getInput(id, signal);
+    if (input === undefined) return undefined;
+    const hls = hlsAddress(input);
+    const lifecycle = hls === undefined ? undefined : await delivery.lifecycle(hls, signal);
+    // The delivery host knows what players get; the API, only whether somebody is connected.
+    const live = lifecycle?.live ?? input.status.connected;
+    const video = lifecycle?.videoUID ?? undefined;
+    if (live !== true || hls === undefined) {
+      this.#liveSince.delete(id);
+      return { ...listed(input), live };
+    }
+    return {
+      ...listed(input),
+      live,
+      liveSince: await this.#since(id, video, input.status.since, signal),
+      viewers: await delivery.viewers(hls, signal),
+    };
+  }
+
+  /** A publisher with the old key is disconnected by Cloudflare. */
+  async rotateKey(id: StreamId, signal: AbortSignal): Promise<ProvisionedStream | undefined> {
+    const { api } = this.#parts;
+    const answer = await api.rotateKeys(id, signal);
+    if (answer === undefined) return undefined;
+    try {
+      const input = answer === 'unclear' ? await api.getInput(id, signal) : answer;
+      return input && this.#provisioned(input);
+    } catch (error) {
+      throw afterEffect(error);
+    }
+  }
+
+  /**
+   * A publisher is cut off, and turned away until the broadcast has ended; from then on it may come back, so whoever
+   * wants it to stay away stops it first. A crash in between leaves the input disabled: `openStream` enables it again.
+   */
+  async endStream(id: StreamId, signal: AbortSignal): Promise<void> {
+    const { api } = this.#parts;
+    const input = await api.updateInput(id, { enabled: false }, signal);
+    if (input === undefined) return;
+    await this.#offAir(input, signal);
+    await api.updateInput(id, { enabled: true }, signal);
+    // Of earlier broadcasts, above all: this one's recording is not ready yet.
+    if (keepsNoRecordings(input)) await deleteRecordings(api, id, signal);
+  }
+
+  /**
+   * The input goes last, because it alone says whose its recordings are and that nobody wants them: wherever this is
+   * broken off, saying it again finds what is left. An input that was on air is looked at a second time, when
+   * listings have settled, before it is taken to have no recordings.
+   */
+  async deleteStream(id: StreamId, signal: AbortSignal): Promise<boolean> {
+    const { api } = this.#parts;
+    const input = await api.getInput(id, signal);
+    if (input === undefined) return true;
+    if (input.enabled) await api.updateInput(id, { enabled: false }, signal);
+    if (keepsNoRecordings(input)) {
+      const clean = await deleteRecordings(api, id, signal);
+      const lookAgain = input.enabled && input.status.everConnected;
+      if (!clean || lookAgain) return false;
+    }
+    await api.deleteInput(id, signal);
+    this.#liveSince.delete(id);
+    return true;
+  }
+
+  async disownStream(id: StreamId, signal: AbortSignal): Promise<void> {
+    const { api } = this.#parts;
+    const input = await api.getInput(id, signal);
+    if (input === undefined || ownerOf(strings(input.meta)) === undefined) return;
+    await api.updateInput(id, { meta: disownedMeta(input.meta) }, signal);
+  }
+
+  async listStreams(signal: AbortSignal): Promise<readonly ObservedStream[]> {
+    const inputs = await this.#parts.api.listInputs(signal);
+    return inputs.map(listed).filter(({ owner }) => owner?.clusterId === this.#parts.context.clusterId);
+  }
+
+  /** Two calls for each thousand inputs, whatever is live; the viewers come from the delivery host. */
+  async analytics(signal: AbortSignal): Promise<ReadonlyMap<StreamId, StreamAnalytics>> {
+    const { api, delivery } = this.#parts;
+    const broadcasts = new Map<string, Video>();
+    for (const video of await api.liveVideos(signal))
+      if (typeof video.liveInput === 'string' && video.status?.state === 'live-inprogress')
+        broadcasts.set(video.liveInput, video);
+    const known = new Map<StreamId, StreamAnalytics>();
+    if (broadcasts.size === 0) return known;
+    await sideBySide(await this.listStreams(signal), DELIVERY_WIDTH, async ({ id }) => {
+      const video = broadcasts.get(id);
+      if (video === undefined) return;
+      const address = video.playback && addressFor(video.playback.hls, video.uid, id);
+      const viewers = address === undefined ? undefined : await delivery.viewers(address, signal);
+      known.set(id, { viewers, ingestBitrateKbps: undefined, health: undefined });
+    });
+    return known;
+  }
+
+  async signPlayback(stream: SignableStream, grant: PlaybackGrant): Promise<string> {
+    const { signer, context } = this.#parts;
+    if (signer !== undefined) return signer.sign(stream, grant, context.clock.now());
+    throw new PlatformError(
+      'InvalidConfiguration',
+      'Signed playback on Cloudflare Stream needs "signingKeyId" and "signingKeyPem" in the platform\'s Secret.',
+      { retryable: false },
+    );
+  }
+
+  /**
+   * The same request always walks the same keys, so that it always ends at the same input. A key is spent for six
+   * hours when its input was deleted, e.g. by hand; then the next one makes the input anew.
+   */
+  async #createOnce({ name, attempt }: StreamRequest, body: object, signal: AbortSignal): Promise<LiveInput> {
+    const { api } = this.#parts;
+    for (let spent = 0; spent < MOST_SPENT_KEYS; spent++) {
+      const key = `${name}-${attempt}${spent === 0 ? '' : `-${spent}`}`;
+      const input = await api.createInput(body, key, signal);
+      if (input !== 'spent') return input;
+    }
+    throw new PlatformError(
+      'PlatformUnavailable',
+      `Live input ${name} was deleted ${MOST_SPENT_KEYS} times within six hours by somebody else, and Cloudflare makes no other under the same keys until then. Find out who deletes it.`,
+      { retryable: true },
+    );
+  }
+
+  async #inLine(input: LiveInput, signal: AbortSignal): Promise<LiveInput> {
+    const correction = corrections(input, this.#parts.recordingDays);
+    if (correction === undefined) return input;
+    return (await this.#parts.api.updateInput(input.uid, correction, signal)) ?? input;
+  }
+
+  /** Waits until players see the end, for some seconds at most: disabled for a moment only, it might go unnoticed. */
+  async #offAir(input: LiveInput, signal: AbortSignal): Promise<void> {
+    const { delivery, context } = this.#parts;
+    const hls = hlsAddress(input);
+    if (hls === undefined) return;
+    for (let look = 0; look < END_LOOKS; look++) {
+      if ((await delivery.lifecycle(hls, signal))?.live !== true) return;
+      await context.clock.sleep(END_PAUSE_MS, signal);
+    }
+  }
+
+  async #since(
+    id: StreamId,
+    video: string | undefined,
+    said: string | undefined,
+    signal: AbortSignal,
+  ): Promise<Date | undefined> {
+    const known = this.#liveSince.get(id);
+    if (video === undefined) return date(said);
+    if (known?.video === video) return known.since;
+    const since = date((await this.#parts.api.getVideo(video, signal))?.created ?? said);
+    if (since !== undefined) this.#liveSince.set(id, { video, since });
+    return since;
+  }
+
+  #provisioned(input: LiveInput): ProvisionedStream {
+    const { ingestCa } = this.#parts;
+    const hls = hlsAddress(input);
+    if (hls === undefined)
+      throw new PlatformError(
+        'PlatformUnavailable',
+        `Cloudflare gives no playback address for live input ${input.uid}.`,
+        { retryable: true },
+      );
+    const { url, streamKey } = input.rtmps;
+    return {
+      id: streamId(input.uid),
+      ingestUrl: url.endsWith('/') ? url : `${url}/`,
+      streamKey: new Secret(streamKey),
+      // The keys are random, so that nothing can be guessed from a hash of one.
+      streamKeyId: createHash('sha256').update(streamKey).digest('hex').slice(0, 16),
+      playbackUrl: input.preferLowLatency ? lowLatencyAddress(hls) : hls,
+      ...(ingestCa === undefined ? {} : { ingestCa }),
+    };
+  }
+}
+
+/** A listing says nothing of what is on air. */
+function listed({ uid, meta, created }: ListedInput): ObservedStream {
+  const tags = strings(meta);
+  return {
+    id: streamId(uid),
+    name: tags['name'] ?? '',
+    owner: ownerOf(tags),
+    live: undefined,
+    liveSince: undefined,
+    viewers: undefined,
+    ingestBitrateKbps: undefined,
+    createdAt: date(created),
+  };
+}
+
+/** Only where our own tag says so: the recordings of others are theirs. */
+function keepsNoRecordings({ meta }: LiveInput): boolean {
+  return optionsOf(meta)?.recording === 'off';
+}
+
+function strings(meta: Readonly<Record<string, unknown>>): Record<string, string> {
+  const known: Record<string, string> = {};
+  for (const [key, value] of Object.entries(meta)) if (typeof value === 'string') known[key] = value;
+  return known;
+}
+
+function date(text: string | undefined): Date | undefined {
+  const at = new Date(text ?? '');
+  return Number.isNaN(at.getTime()) ? undefined : at;
+}

@@ -1,0 +1,51 @@
+import { request, type Dispatcher } from 'undici';
+import type { z } from 'zod';
+import { lifecycleSchema, viewsSchema } from './cloudflare-answers.ts';
+import { deliveryBase } from './playback-address.ts';
+
+export interface DeliveryHostOptions {
+  readonly dispatcher: Dispatcher;
+  readonly timeoutMs: number;
+}
+
+/**
+ * What the delivery host tells of an input, by its HLS address: it is not the API, so it costs nothing of the
+ * account's calls. Undefined where it does not say, whatever the reason: nothing depends on it alone.
+ */
+export class DeliveryHost {
+  readonly #options: DeliveryHostOptions;
+
+  constructor(options: DeliveryHostOptions) {
+    this.#options = options;
+  }
+
+  /** Whether the input is on air, and with which video. */
+  lifecycle(hls: string, signal: AbortSignal): Promise<z.infer<typeof lifecycleSchema> | undefined> {
+    return this.#read(hls, 'lifecycle', lifecycleSchema, signal);
+  }
+
+  async viewers(hls: string, signal: AbortSignal): Promise<number | undefined> {
+    return (await this.#read(hls, 'views', viewsSchema, signal))?.liveViewers;
+  }
+
+  async #read<T>(
+    hls: string,
+    what: string,
+    schema: z.ZodType<T>,
+    signal: AbortSignal,
+  ): Promise<T | undefined> {
+    const base = deliveryBase(hls);
+    if (base === undefined) return undefined;
+    const { dispatcher, timeoutMs } = this.#options;
+    try {
+      const { statusCode, body } = await request(`${base}/${what}`, {
+        signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+        dispatcher,
+      });
+      const text = await body.text();
+      return statusCode === 200 ? schema.safeParse(JSON.parse(text)).data : undefined;
+    } catch {
+      return undefined; // cut, late, no JSON: it does not say
+    }
+  }
+}
