@@ -1,8 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
-import { streamingPlatformSpecSchema } from '../../../src/api/streaming-platform.ts';
+import { providers, streamingPlatformSpecSchema } from '../../../src/api/streaming-platform.ts';
+import { FakeClock } from '../../../src/kube/testing/fake-clock.ts';
+import type { PlatformContext } from '../../../src/platforms/context.ts';
 import { PlatformError } from '../../../src/platforms/errors.ts';
+import { RateLimits } from '../../../src/platforms/rate-limit.ts';
 import { openPlatform } from '../../../src/platforms/registry.ts';
 
+const clock = new FakeClock();
+const context: PlatformContext = {
+  clusterId: 'cluster',
+  platform: 'mine',
+  clock,
+  rateLimits: new RateLimits(clock),
+};
 const credentialsRef = { namespace: 'live', name: 'origin-credentials' };
 const origin = streamingPlatformSpecSchema.parse({
   provider: 'origin',
@@ -21,13 +31,14 @@ function failure(work: () => unknown): PlatformError {
 }
 
 test('opens an origin without calling it', () => {
-  const platform = openPlatform(origin, new Map([['token', 'secret-token']]), 'cluster');
-  expect(platform.capabilities).toMatchObject({ latencies: ['standard'], signedPlayback: false });
+  const platform = openPlatform(origin, new Map([['token', 'secret-token']]), context);
+  expect(platform.capabilities).toMatchObject({ latencies: ['standard'], signedPlayback: true });
 });
 
-test('takes the limit of the bitrate from the resource', () => {
-  const limited = { ...origin, limits: { maxVideoBitrateKbps: 1500 } };
-  expect(openPlatform(limited, new Map([['token', 't']]), 'c').capabilities.maxVideoBitrateKbps).toBe(1500);
+test('takes the limits from the resource', () => {
+  const limits = { maxVideoBitrateKbps: 1500, maxStreams: 7 };
+  const { capabilities } = openPlatform({ ...origin, limits }, new Map([['token', 't']]), context);
+  expect(capabilities).toMatchObject(limits);
 });
 
 describe('a Secret without the token', () => {
@@ -36,7 +47,7 @@ describe('a Secret without the token', () => {
     ['has other keys', new Map([['password', 'hunter2']]), 'it has: password'],
     ['has an empty one', new Map([['token', ' \n']]), 'it has: token'],
   ])('%s', (_what, credentials, message) => {
-    const error = failure(() => openPlatform(origin, credentials, 'c'));
+    const error = failure(() => openPlatform(origin, credentials, context));
     expect(error.reason).toBe('CredentialsNotFound');
     expect(error.message).toContain('Secret live/origin-credentials has no value under the key "token"');
     expect(error.message).toContain(message);
@@ -44,8 +55,11 @@ describe('a Secret without the token', () => {
   });
 });
 
-test.each(['ivs', 'cloudflare', 'mux', 'rtmp'] as const)('%s is named as not supported yet', (provider) => {
-  const error = failure(() => openPlatform({ ...origin, provider }, new Map(), 'c'));
-  expect(error).toMatchObject({ reason: 'ProviderNotSupported', retryable: false });
-  expect(error.message).toContain(provider);
+test.each(providers)('%s without its block is refused with the name of the block', (provider) => {
+  if (provider === 'rtmp') return; // has none that must be filled
+  const { origin: _, ...bare } = origin;
+  const credentials = new Map([['token', 't']]);
+  const error = failure(() => openPlatform({ ...bare, provider }, credentials, context));
+  expect(error).toMatchObject({ reason: 'InvalidConfiguration', retryable: false });
+  expect(error.message).toContain(`spec.${provider}`);
 });

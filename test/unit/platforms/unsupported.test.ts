@@ -1,0 +1,45 @@
+import { expect, test } from '@jest/globals';
+import type { PlaybackOptions } from '../../../src/platforms/platform.ts';
+import { refuseUnsupported, unsupportedOptions } from '../../../src/platforms/unsupported.ts';
+
+const usual: PlaybackOptions = { latency: 'standard', access: 'public', recording: 'off' };
+const all: PlaybackOptions = { latency: 'low', access: 'signed', recording: 'automatic' };
+const plain = {
+  latencies: ['standard'],
+  recording: false,
+  signedPlayback: false,
+  takeover: undefined,
+  keyFrameSeconds: { min: 1, max: 10 },
+  maxHeight: 1080,
+  maxVideoBitrateKbps: 1000,
+  fixedResolution: false,
+  constantBitrate: false,
+  idempotentCreate: true,
+  settleSeconds: 0,
+  maxStreams: undefined,
+} as const;
+const rich = { ...plain, latencies: ['standard', 'low'], recording: true, signedPlayback: true } as const;
+
+test('what is offered is let through', () => {
+  for (const [options, capabilities] of [
+    [usual, plain],
+    [usual, rich],
+    [all, rich],
+  ] as const) {
+    expect(unsupportedOptions(options, capabilities)).toEqual([]);
+    expect(() => {
+      refuseUnsupported('It', options, capabilities);
+    }).not.toThrow();
+  }
+});
+
+test('what is not offered is named all at once, in the words of the spec, with what there is instead', () => {
+  const refuse = (): void => {
+    refuseUnsupported('The box', all, plain);
+  };
+  expect(refuse).toThrow(
+    'The box does not offer playback.latency low (it has: standard), nor playback.access signed (it has: public), ' +
+      "nor playback.recording automatic (it has: off). Change the channel's spec or its platform.",
+  );
+  expect(refuse).toThrow(expect.objectContaining({ reason: 'InvalidConfiguration', outcome: 'none' }));
+});
