@@ -1,6 +1,7 @@
 import { Registry } from 'prom-client';
 import { z } from 'zod';
 import { metricDefinitions as operatorMetrics } from '../../src/controllers/metrics.ts';
+import { viewerMetricDefinitions } from '../../src/controllers/streaming-platform/viewer-metrics.ts';
 import { kubeMetrics } from '../../src/kube/metrics.ts';
 import { OriginMetrics } from '../../src/origin/metrics.ts';
 import { metricDefinitions as relayMetrics } from '../../src/relay/metrics.ts';
@@ -24,7 +25,7 @@ async function parts(): Promise<readonly Part[]> {
   kubeMetrics(runtime, 'livechannel_');
   const origin = new OriginMetrics(() => []).registry;
   return [
-    { title: 'Operator: channels and platforms', about: 'Port 8080, `/metrics`.', metrics: operatorMetrics },
+    { title: 'Operator: channels and platforms', about: 'Port 8080, `/metrics`.', metrics: [...operatorMetrics, ...viewerMetricDefinitions] },
     {
       title: 'Operator: the controller runtime',
       about: 'The same port. The names are those of controller-runtime, after the prefix.',

@@ -1,9 +1,9 @@
 import type { Condition } from '../api/metadata.ts';
 import type { LiveChannelConditionType, LiveChannelStatus, RelayStatus } from '../api/live-channel.ts';
-import type { Reason } from '../api/reasons.ts';
+import { isReason, type Reason } from '../api/reasons.ts';
 import type { RelayReport } from '../api/relay-contract.ts';
-import type { Observed, Problem, RelayPodFacts } from './observed.ts';
-import { streamRecord } from './ownership.ts';
+import { laneOf, type Lane, type Observed, type Problem, type RelayPodFacts } from './observed.ts';
+import { blamesPlatform, outageOf, platformProblem } from './outage.ts';
 import { isPatient, podProblem } from './pod-problem.ts';
 import { countRestarts } from './restarts.ts';
 import { wanted } from './wanted.ts';
@@ -15,31 +15,40 @@ const no = (reason: Reason, message = ''): Verdict => ({ status: 'False', reason
 const unknown = (reason: Reason, message = ''): Verdict => ({ status: 'Unknown', reason, message });
 const because = ({ reason, message }: Problem): Verdict => no(reason, message);
 
+/** So long on air again before the app is told to come back from Agora. */
+const steadyMs = 10_000;
+
 /**
  * The whole status of a channel from what is observed. Nothing in it changes more often than the channel's state
  * does, so that a channel at rest is never written.
  */
 export function describeChannel(observed: Observed, replacedBecause: Reason, now: Date): LiveChannelStatus {
-  const { channel, secret, pod } = observed;
+  const { channel } = observed;
+  const serving = laneOf(observed, 'serving');
+  const { secret, pod } = serving ?? {};
   const before = channel.status;
   const want = wanted(channel);
-  const report = pod?.running === true ? observed.report : undefined;
+  const report = pod?.running === true ? serving?.report : undefined;
   const onAir = want.relay && (report === undefined ? readyInSilence(pod) : report.state === 'live');
 
-  const stream = streamVerdict(observed, want.stream);
-  const relay = relayVerdict(observed, report, want.relay);
-  const ready = readyVerdict(observed, stream, relay, onAir);
+  const stream = streamVerdict(observed, serving, want.stream);
+  const relay = relayVerdict(observed, serving, report, want.relay);
+  const ready = readyVerdict(observed, serving, stream, relay, onAir);
+  const fallback = fallbackVerdict(observed, serving, ready, onAir, now);
   const verdicts: Record<LiveChannelConditionType, Verdict> = {
     Ready: ready,
     StreamReady: stream,
     RelayReady: relay,
     HostPresent: hostVerdict(report, want.relay, onAir),
-    FallbackActive: no('NotInUse'),
+    FallbackActive: fallback,
   };
   const generation = channel.metadata.generation ?? 0;
-  const record = streamRecord(channel);
   const ours = secret !== undefined && want.stream ? secret : undefined;
-  const restarts = countRestarts(before?.relay, pod, { stopped: !want.relay, replacedBecause, now });
+  const restarts = countRestarts(before?.relay, pod, {
+    stopped: !want.relay,
+    replacedBecause: movedTo(pod, before) ? 'Moved' : replacedBecause,
+    now,
+  });
 
   return {
     observedGeneration: generation,
@@ -47,11 +56,11 @@ export function describeChannel(observed: Observed, replacedBecause: Reason, now
       condition(type, verdict, before?.conditions, generation, now),
     ),
     relayStatus: relayStatus(want.relay, ready, relay, onAir),
-    effectiveStreamMode: want.mode,
+    effectiveStreamMode: fallback.reason === 'FallbackAgora' ? 'agora-only' : want.mode,
     ...(ours === undefined
       ? {}
       : { hlsPlaybackUrl: ours.playbackUrl, streamId: ours.streamId, streamKeyId: ours.streamKeyId }),
-    ...(want.stream && record !== undefined ? { streamingPlatform: record.platform } : {}),
+    ...(want.stream && serving !== undefined ? { streamingPlatform: serving.record.platform } : {}),
     ...(onAir
       ? { relayStartedAt: before?.relayStartedAt ?? seconds(new Date(report?.liveSince ?? now)) }
       : {}),
@@ -65,27 +74,60 @@ export function describeChannel(observed: Observed, replacedBecause: Reason, now
   };
 }
 
-function streamVerdict(observed: Observed, wantStream: boolean): Verdict {
-  if (!wantStream) return no('AgoraOnly', 'streamMode agora-only: no stream is kept.');
-  if (observed.failure?.part === 'stream') return because(observed.failure);
+/** The relay in the other slot took over, as a move has it: no relay was lost. */
+function movedTo(pod: RelayPodFacts | undefined, before: LiveChannelStatus | undefined): boolean {
+  const last = before?.relay?.podName;
+  return pod !== undefined && last !== undefined && last !== pod.name;
+}
+
+function streamVerdict(observed: Observed, serving: Lane | undefined, wantStream: boolean): Verdict {
+  const failure = observed.failure ?? serving?.held?.failure;
+  if (!wantStream && failure === undefined)
+    return no('AgoraOnly', 'streamMode agora-only: no stream is kept.');
+  if (failure?.part === 'stream') return because(failure);
   if (observed.channel.metadata.deletionTimestamp !== undefined) return no('Deleting');
-  if (!observed.platform.ok) return because(observed.platform.problem);
-  if (observed.secret === undefined)
+  if (serving === undefined) {
+    if (!observed.target.ok) return because(observed.target.problem);
+    if (observed.target.value.refused !== undefined) return because(observed.target.value.refused);
+  } else if (!serving.platform.ok) return because(serving.platform.problem);
+  if (serving?.secret === undefined)
     return observed.credentials.ok
       ? unknown('RelayStarting', 'The stream is being made.')
       : unknown(
           'CredentialsNotFound',
           'Nothing is made on the platform before the Agora credentials are there.',
         );
-  if (observed.stream === 'gone') return no('StreamNotFound');
-  return yes('StreamCreated', `Stream ${observed.secret.streamId} on platform ${observed.secret.platform}.`);
+  if (serving.stream === 'gone') return no('StreamNotFound');
+  return yes(...servingWords(observed, serving.secret.streamId, serving.record.platform));
 }
 
-function relayVerdict(observed: Observed, report: RelayReport | undefined, wantRelay: boolean): Verdict {
-  const { pod, channel } = observed;
+/** What is said of the stream that serves: also that another one is on its way, and what is in the way of that. */
+function servingWords(observed: Observed, id: string, platform: string): [Reason, string] {
+  const { target } = observed;
+  const here = `Stream ${id} on platform ${platform}`;
+  const next = laneOf(observed, 'next');
+  if (next !== undefined) {
+    const problem = next.held?.failure ?? (next.platform.ok ? undefined : next.platform.problem);
+    const said = problem === undefined ? '' : ` ${problem.message}`;
+    return ['Moving', `${here} serves until a stream on platform ${next.record.platform} plays.${said}`];
+  }
+  if (target.ok && target.value.platform.name !== platform && target.value.refused !== undefined)
+    return ['Moving', `${here} serves. ${target.value.refused.message}`];
+  return ['StreamCreated', `${here}.`];
+}
+
+function relayVerdict(
+  observed: Observed,
+  serving: Lane | undefined,
+  report: RelayReport | undefined,
+  wantRelay: boolean,
+): Verdict {
+  const { channel } = observed;
+  const pod = serving?.pod;
   if (channel.metadata.deletionTimestamp !== undefined) return no('Deleting');
   if (!wantRelay) return channel.spec.suspend ? no('Suspended') : no('AgoraOnly');
-  if (observed.failure?.part === 'relay') return because(observed.failure);
+  const failure = serving?.held?.failure;
+  if (failure?.part === 'relay') return because(failure);
   if (pod === undefined)
     return observed.credentials.ok ? no('RelayStarting') : because(observed.credentials.problem);
   if (pod.deleting) return no('RelayReplaced', `Pod ${pod.name} is going; another one follows.`);
@@ -117,23 +159,85 @@ function hostVerdict(report: RelayReport | undefined, wantRelay: boolean, onAir:
   return no('WaitingForHost', 'No host publishes video in the Agora channel.');
 }
 
-function readyVerdict(observed: Observed, stream: Verdict, relay: Verdict, onAir: boolean): Verdict {
+function readyVerdict(
+  observed: Observed,
+  serving: Lane | undefined,
+  stream: Verdict,
+  relay: Verdict,
+  onAir: boolean,
+): Verdict {
+  const failure = observed.failure ?? observed.lanes.find(({ held }) => held?.failure)?.held?.failure;
   if (observed.channel.metadata.deletionTimestamp !== undefined)
-    return observed.failure === undefined ? no('Deleting') : because(observed.failure);
+    return failure === undefined ? no('Deleting') : because(failure);
+  const later = whatWillHurt(observed, serving);
   if (onAir) {
     // Media arrives: that is what Ready means. What will hurt later is named all the same.
-    const [later] = [observed.platform, observed.credentials].flatMap((each) =>
-      each.ok ? [] : [each.problem],
-    );
     return later === undefined
       ? yes('Live', 'Media arrives at the platform.')
       : yes(later.reason, `Media arrives at the platform, for now. ${later.message}`);
   }
   if (stream.reason === 'AgoraOnly' || relay.reason === 'Suspended') return no(relay.reason, relay.message);
-  if (!observed.platform.ok) return because(observed.platform.problem);
-  if (!observed.credentials.ok) return because(observed.credentials.problem);
+  if (later !== undefined) return because(later);
   if (stream.status === 'False') return no(stream.reason, stream.message);
   return no(relay.reason, relay.message);
+}
+
+function whatWillHurt({ target, credentials }: Observed, serving: Lane | undefined): Problem | undefined {
+  return [target, ...(serving === undefined ? [] : [serving.platform]), credentials].flatMap((each) =>
+    each.ok ? [] : [each.problem],
+  )[0];
+}
+
+/**
+ * Whether something else stands in. Unknown: there is no working relay and one could be, so the time counts that
+ * `spec.fallback.afterSeconds` allows; what is to blame stays as the reason while the relay tries again.
+ */
+function fallbackVerdict(
+  observed: Observed,
+  serving: Lane | undefined,
+  ready: Verdict,
+  onAir: boolean,
+  now: Date,
+): Verdict {
+  const { channel } = observed;
+  const { fallback, fallbackPlatformRef } = channel.spec;
+  const { insteadOf, platform } = serving?.record ?? {};
+  const toAgora = fallback.mode === 'agora-only';
+  const off = no('NotInUse');
+  if ((!toAgora && fallbackPlatformRef === undefined) || !wanted(channel).relay) return off;
+  if (channel.metadata.deletionTimestamp !== undefined) return off;
+  const standIn =
+    insteadOf === undefined
+      ? undefined
+      : yes(
+          'FallbackPlatform',
+          `Platform ${insteadOf} was out: on platform ${String(platform)} until it is back.`,
+        );
+  const agora = yes('FallbackAgora', 'No relay works: send viewers to Agora.');
+  const before = channel.status?.conditions?.find(({ type }) => type === 'FallbackActive');
+  const onAgora = toAgora && before?.status === 'True' && before.reason === agora.reason;
+  if (onAir) {
+    const since = Date.parse(channel.status?.relayStartedAt ?? now.toISOString());
+    return onAgora && now.getTime() - since < steadyMs ? agora : (standIn ?? off);
+  }
+  if (ready.reason === 'WaitingForHost') return standIn ?? off;
+  if (onAgora) return agora;
+
+  const limitMs = fallback.afterSeconds * 1_000;
+  if (standIn !== undefined) {
+    const old = channel.status?.conditions?.find(({ type }) => type === 'Ready');
+    const notReadyMs = old?.status === 'False' ? now.getTime() - Date.parse(old.lastTransitionTime) : 0;
+    return toAgora && notReadyMs >= limitMs ? agora : standIn;
+  }
+  const outage = outageOf(channel);
+  // Another platform is the better way, and gets its time first.
+  const patienceMs = fallbackPlatformRef === undefined ? limitMs : 2 * limitMs;
+  if (toAgora && outage !== undefined && now.getTime() - outage.since.getTime() >= patienceMs) return agora;
+  const blamed = platformProblem(observed, serving);
+  if (blamed !== undefined) return unknown(blamed.reason, blamed.message);
+  if (outage !== undefined && blamesPlatform(outage.reason) && isReason(outage.reason))
+    return unknown(outage.reason, outage.message);
+  return unknown(ready.reason, ready.message);
 }
 
 function relayStatus(wantRelay: boolean, ready: Verdict, relay: Verdict, onAir: boolean): RelayStatus {

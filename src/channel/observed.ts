@@ -1,6 +1,7 @@
 import type { LiveChannel } from '../api/live-channel.ts';
 import type { Reason } from '../api/reasons.ts';
 import type { RelayReport } from '../api/relay-contract.ts';
+import type { Slot, StreamRecord } from './ownership.ts';
 
 /** A thing that should be there and is not, or is wrong: what a condition and an event say of it. */
 export interface Problem {
@@ -23,6 +24,7 @@ export interface PlatformFacts {
   readonly name: string;
   readonly takeover: 'ivs-priority' | undefined;
   readonly maxVideoBitrateKbps: number;
+  readonly keyFrameSeconds: { readonly min: number; readonly max: number };
 }
 
 /** The Agora credentials as far as decisions go: a digest that changes when the credentials do. */
@@ -31,11 +33,12 @@ export interface CredentialsFacts {
   readonly digest: string;
 }
 
-/** The Secret `<channel>-relay`, as its annotations tell. */
+/** A relay's Secret, as its annotations tell. */
 export interface RelaySecretFacts {
   readonly streamId: string;
   readonly streamKeyId: string;
   readonly platform: string;
+  readonly streamName: string;
   readonly playbackUrl: string;
   /** What the Agora token was minted from and for. */
   readonly tokenFor: string;
@@ -76,21 +79,68 @@ export interface RelayPodFacts {
 /** What is known of the stream on the platform. `unknown` is no reason to do anything. */
 export type StreamPresence = 'unknown' | 'exists' | 'gone';
 
-/** All that a decision about a channel rests on. */
-export interface Observed {
-  readonly channel: LiveChannel;
-  /** The platform that the spec asks for. */
+/** What a relay's children should be made from; computed by who can hash. */
+export interface Digests {
+  /** Of relay.json as it should be. */
+  readonly config: string;
+  /** Of the pod template as it should be, relay.json included. */
+  readonly pod: string;
+}
+
+/** One of the channel's streams, with the relay that pushes to it. */
+export interface Lane {
+  readonly record: StreamRecord;
+  /** The platform that the record names. */
   readonly platform: Found<PlatformFacts>;
-  readonly credentials: Found<CredentialsFacts>;
   readonly secret: RelaySecretFacts | undefined;
+  /** There is an object, be it whole or not. */
+  readonly secretExists: boolean;
   readonly pod: RelayPodFacts | undefined;
   readonly report: RelayReport | undefined;
   readonly stream: StreamPresence;
-  /** An action failed in this round: nothing more is tried, and the status says so. */
+  /** Its playlist was seen to advance. Only looked for where it matters: on the way to taking over. */
+  readonly playable: boolean;
+  readonly digests: Digests;
+  /** An action on it failed in this round, or needs time: nothing more is tried on it, and the status says why. */
+  readonly held: { readonly failure: Failure | undefined } | undefined;
+}
+
+/** Children in a slot that no record names. */
+export interface LooseChildren {
+  readonly slot: Slot;
+  readonly secret: boolean;
+  readonly pod: RelayPodFacts | undefined;
+  readonly held: boolean;
+}
+
+/** Where the channel should be now. */
+export interface Target {
+  readonly platform: PlatformFacts;
+  /** Name of the stream there. */
+  readonly name: string;
+  /** On the fallback platform: the name of the one that is out. */
+  readonly insteadOf: string | undefined;
+  /** Why no stream may be made there at present, e.g. because the platform is full. */
+  readonly refused: Problem | undefined;
+}
+
+/** All that a decision about a channel rests on. */
+export interface Observed {
+  readonly channel: LiveChannel;
+  readonly target: Found<Target>;
+  readonly credentials: Found<CredentialsFacts>;
+  /** In the order of the records. */
+  readonly lanes: readonly Lane[];
+  readonly loose: readonly LooseChildren[];
+  /** An action on the channel itself failed in this round: nothing more is tried. */
   readonly failure: Failure | undefined;
 }
 
 /** Which part an action that failed belongs to, so that the right condition tells. */
 export interface Failure extends Problem {
   readonly part: 'stream' | 'relay';
+}
+
+export function laneOf(observed: Observed, role: StreamRecord['role']): Lane | undefined {
+  return observed.lanes.find(({ record }) => record.role === role);
 }

@@ -1,35 +1,77 @@
+import { z } from 'zod';
 import { annotations } from '../api/names.ts';
 import type { LiveChannel } from '../api/live-channel.ts';
 
-/** What the channel's annotations record of its stream: the memory that outlives the operator. */
-export interface StreamRecord {
-  /** The platform on which a stream was made, or is about to be. */
-  readonly platform: string;
+/**
+ * What a stream is to its channel. `serving`: viewers are sent to it. `next`: it is brought up to take over.
+ * `old`: it is drained, then deleted.
+ */
+export type StreamRole = 'serving' | 'next' | 'old';
+
+const streamRecordSchema = z.object({
+  role: z.enum(['serving', 'next', 'old']),
+  /** The StreamingPlatform on which the stream was made, or is about to be. */
+  platform: z.string().min(1),
+  /** Its name there (src/platforms/stream-name.ts): with the platform, what tells a channel's streams apart. */
+  name: z.string().min(1),
+  /** Which of the relay pods pushes to it; undefined once none does any more. */
+  slot: z.union([z.literal(0), z.literal(1)]).exactOptional(),
   /** Unknown between the decision to create and the recorded answer. */
-  readonly streamId: string | undefined;
-}
+  id: z.string().exactOptional(),
+  /** Names the wish to create, the same for every repetition. */
+  attempt: z.string().min(1),
+  /** When the role began, RFC 3339. */
+  since: z.string(),
+  /** Of an old one: drained until then, RFC 3339. */
+  until: z.string().exactOptional(),
+  /** The value of the rotate-key annotation that was acted on last. */
+  rotated: z.string().exactOptional(),
+  /** On the fallback platform: the one that is out. */
+  insteadOf: z.string().exactOptional(),
+  /** With it: when to try that one again, RFC 3339. */
+  returnAt: z.string().exactOptional(),
+});
+export type StreamRecord = z.infer<typeof streamRecordSchema>;
+export type Slot = 0 | 1;
 
-/** The annotations in which it is kept. */
-export const streamAnnotations = {
-  platform: annotations.streamPlatform,
-  id: annotations.streamId,
-  pending: annotations.streamCreatePending,
-} as const;
+/** The records carry the channel's uid: annotations are copied along when a channel is made from another's manifest. */
+const memorySchema = z.object({ channel: z.string(), streams: z.array(streamRecordSchema) });
 
-export function streamRecord(channel: LiveChannel): StreamRecord | undefined {
-  const noted = channel.metadata.annotations ?? {};
-  const platform = noted[annotations.streamPlatform];
-  if (platform === undefined) return undefined;
-  return { platform, streamId: noted[annotations.streamId] };
+/** What the channel's annotation records of its streams: the memory that outlives the operator. */
+export function streamRecords({ metadata }: Pick<LiveChannel, 'metadata'>): readonly StreamRecord[] {
+  const noted = metadata.annotations?.[annotations.streams];
+  if (noted === undefined) return [];
+  const memory = memorySchema.safeParse(parseJson(noted));
+  // One that cannot be read is as good as none: names are deterministic, and the sweep finds what nobody recorded.
+  return memory.success && memory.data.channel === metadata.uid ? memory.data.streams : [];
 }
 
 /** The annotations that say so. */
-export function streamRecordAnnotations(record: StreamRecord | undefined): Record<string, string> {
-  if (record === undefined) return {};
-  return {
-    [annotations.streamPlatform]: record.platform,
-    ...(record.streamId === undefined
-      ? { [annotations.streamCreatePending]: 'true' }
-      : { [annotations.streamId]: record.streamId }),
-  };
+export function streamRecordAnnotations(
+  channelUid: string,
+  records: readonly StreamRecord[],
+): Record<string, string> {
+  if (records.length === 0) return {};
+  return { [annotations.streams]: JSON.stringify({ channel: channelUid, streams: records }) };
+}
+
+/** The stream that viewers are sent to, or the one that is made for them first. */
+export function servingRecord(channel: Pick<LiveChannel, 'metadata'>): StreamRecord | undefined {
+  return streamRecords(channel).find(({ role }) => role === 'serving');
+}
+
+/** Whether both are of one stream: a channel has at most one of a name on a platform. */
+export function sameStream(
+  a: Pick<StreamRecord, 'platform' | 'name'>,
+  b: Pick<StreamRecord, 'platform' | 'name'>,
+): boolean {
+  return a.platform === b.platform && a.name === b.name;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -22,7 +22,9 @@ export interface RelayPodTemplate {
 
 export const relayPodName = (channelName: string, slot: number): string =>
   `${channelName}-relay-${String(slot)}`;
-export const relaySecretName = (channelName: string): string => `${channelName}-relay`;
+/** The first slot's Secret has the plain name; the second's is there while the channel moves. */
+export const relaySecretName = (channelName: string, slot: number): string =>
+  slot === 0 ? `${channelName}-relay` : `${channelName}-relay-${String(slot)}`;
 
 export function childLabels(channel: LiveChannel): Record<string, string> {
   return {
@@ -131,7 +133,7 @@ export function relayPod(channel: LiveChannel, slot: number, relay: RelayImage):
         { name: 'tmp', emptyDir: { sizeLimit: '256Mi' } },
         {
           name: 'channel',
-          secret: { secretName: relaySecretName(channel.metadata.name), defaultMode: 0o440 },
+          secret: { secretName: relaySecretName(channel.metadata.name, slot), defaultMode: 0o440 },
         },
       ],
     },

@@ -11,8 +11,8 @@ export type RestartCount = Pick<
   'restarts' | 'lastRestartReason' | 'lastRestartTime' | 'observedPodUid' | 'observedContainerRestarts'
 >;
 
-/** The pod went because nobody wanted a relay any more: what comes after it is a start. */
-const stops: ReadonlySet<Reason> = new Set(['Suspended', 'RelayStopped']);
+/** The pod went because nobody wanted it any more: what comes after it is a start. */
+const stops: ReadonlySet<Reason> = new Set(['Suspended', 'RelayStopped', 'Moved']);
 
 /**
  * Counts on from `before`.

@@ -9,10 +9,14 @@ import { kubeMetrics } from '../kube/metrics.ts';
 import type { Reflector } from '../kube/reflector.ts';
 import { keyOf, type KubeObject } from '../kube/resource.ts';
 import { watchMapped, watchOwn, watchOwned } from '../kube/watches.ts';
+import { RateLimits } from '../platforms/rate-limit.ts';
+import { Admissions } from './admissions.ts';
 import { combined } from './combined.ts';
+import { CreateOutcomes } from './create-outcomes.ts';
 import { ChannelObjects } from './live-channel/objects.ts';
 import { ChannelReconciler } from './live-channel/reconciler.ts';
 import { operatorMetrics } from './metrics.ts';
+import { PlaybackProbes } from './playback-probes.ts';
 import { PlatformDirectory } from './platform-directory.ts';
 import { PresenceChecks } from './presence-checks.ts';
 import { RelayReports } from './relay-reports.ts';
@@ -21,6 +25,7 @@ import { SecretReader } from './secret-reader.ts';
 import type { OperatorSettings } from './settings.ts';
 import { OrphanSweep } from './streaming-platform/orphan-sweep.ts';
 import { PlatformReconciler } from './streaming-platform/reconciler.ts';
+import { ViewerMetrics } from './streaming-platform/viewer-metrics.ts';
 
 export interface OperatorOptions {
   readonly settings: OperatorSettings;
@@ -78,7 +83,15 @@ export async function startOperator({
   const allChannels = combined(channels);
 
   const secrets = new SecretReader(client, clock);
-  const directory = new PlatformDirectory(platforms.store, secrets, clusterId);
+  const directory = new PlatformDirectory(platforms.store, secrets, {
+    clusterId,
+    clock,
+    rateLimits: new RateLimits(clock),
+  });
+  const admissions = new Admissions(allChannels, clock, (channel) => {
+    const home = directory.home(channel);
+    return home.ok ? home.value.metadata.name : undefined;
+  });
   const objects = new ChannelObjects(
     { channels: allChannels, pods: combined(pods), secrets: combined(relaySecrets) },
     clock,
@@ -92,21 +105,40 @@ export async function startOperator({
   });
   const metrics = operatorMetrics(registry, () => allChannels.list());
 
+  const relay = {
+    image: settings.LIVECHANNEL_RELAY_IMAGE,
+    pullPolicy: settings.LIVECHANNEL_RELAY_IMAGE_PULL_POLICY,
+    pullSecrets: settings.LIVECHANNEL_RELAY_IMAGE_PULL_SECRETS,
+  };
   const channelReconciler = new ChannelReconciler({
     tools: {
       client,
       clock,
       platforms: directory,
+      admissions,
+      creates: new CreateOutcomes(clock),
       objects,
       clusterId,
-      relay: {
-        image: settings.LIVECHANNEL_RELAY_IMAGE,
-        pullPolicy: settings.LIVECHANNEL_RELAY_IMAGE_PULL_POLICY,
-        pullSecrets: settings.LIVECHANNEL_RELAY_IMAGE_PULL_SECRETS,
-      },
+      relay,
       tokenSeconds: settings.LIVECHANNEL_AGORA_TOKEN_SECONDS,
     },
-    observers: { platforms: directory, secrets, reports, presences: new PresenceChecks(clock) },
+    observers: {
+      clock,
+      clusterId,
+      policy: {
+        drainMs: settings.LIVECHANNEL_DRAIN_SECONDS * 1_000,
+        returnAfterMs: settings.LIVECHANNEL_FALLBACK_RETURN_SECONDS * 1_000,
+        returnAttemptMs: settings.LIVECHANNEL_FALLBACK_ATTEMPT_SECONDS * 1_000,
+      },
+      relay,
+      objects,
+      platforms: directory,
+      admissions,
+      secrets,
+      reports,
+      presences: new PresenceChecks(clock),
+      probes: new PlaybackProbes(clock),
+    },
     events: manager.events,
     metrics,
   });
@@ -130,7 +162,9 @@ export async function startOperator({
     clock,
     events: manager.events,
     metrics,
+    viewers: new ViewerMetrics(registry),
     platforms: platforms.store,
+    channels: allChannels,
     directory,
     sweep: new OrphanSweep(client, clock, settings.LIVECHANNEL_ORPHAN_GRACE_SECONDS * 1_000),
     checkEveryMs: settings.LIVECHANNEL_PLATFORM_CHECK_SECONDS * 1_000,

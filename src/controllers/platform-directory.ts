@@ -1,14 +1,17 @@
 import type { LiveChannel } from '../api/live-channel.ts';
 import { annotations } from '../api/names.ts';
 import type { StreamingPlatform } from '../api/streaming-platform.ts';
-import { found, missing, type Found } from '../channel/observed.ts';
-import { streamRecord } from '../channel/ownership.ts';
+import { found, missing, type Found, type Problem } from '../channel/observed.ts';
+import { homePlatform } from '../channel/target.ts';
 import { keyOf } from '../kube/resource.ts';
 import type { Objects } from './combined.ts';
 import { PlatformError } from '../platforms/errors.ts';
+import type { PlatformContext } from '../platforms/context.ts';
 import type { ObservedStream, Platform } from '../platforms/platform.ts';
 import { openPlatform } from '../platforms/registry.ts';
 import type { SecretReader } from './secret-reader.ts';
+
+const refusalHoldsMs = 300_000;
 
 /** A platform that can be called. */
 export interface OpenPlatform {
@@ -30,25 +33,30 @@ export interface StreamListing {
 export class PlatformDirectory {
   readonly #platforms: Objects<StreamingPlatform>;
   readonly #secrets: SecretReader;
-  readonly #clusterId: string;
+  readonly #context: Omit<PlatformContext, 'platform'>;
   readonly #opened = new Map<string, { readonly version: string; readonly driver: Platform }>();
   readonly #listings = new Map<string, StreamListing>();
+  readonly #refusals = new Map<
+    string,
+    { readonly driver: Platform; readonly problem: Problem; readonly at: number }
+  >();
 
-  constructor(platforms: Objects<StreamingPlatform>, secrets: SecretReader, clusterId: string) {
+  constructor(
+    platforms: Objects<StreamingPlatform>,
+    secrets: SecretReader,
+    context: Omit<PlatformContext, 'platform'>,
+  ) {
     this.#platforms = platforms;
     this.#secrets = secrets;
-    this.#clusterId = clusterId;
+    this.#context = context;
   }
 
-  /**
-   * The platform that the channel asks for. One without a platformRef stays on the platform that it has a stream on,
-   * also while that one is missing: another default is for new channels.
-   */
-  choose(channel: LiveChannel): Found<StreamingPlatform> {
+  /** The platform that the channel is at home on: asked for, or the one that has its stream, or the default. */
+  home(channel: LiveChannel): Found<StreamingPlatform> {
     const asked = channel.spec.platformRef?.name;
-    if (asked !== undefined) return this.#named(asked, 'spec.platformRef');
-    const used = streamRecord(channel)?.platform;
-    if (used !== undefined) return this.#named(used, 'which has the stream');
+    if (asked !== undefined) return this.named(asked, 'spec.platformRef');
+    const used = homePlatform(channel);
+    if (used !== undefined) return this.named(used, 'which has the stream');
     const defaults = this.#platforms
       .list()
       .filter(({ metadata }) => metadata.annotations?.[annotations.defaultPlatform] === 'true');
@@ -73,7 +81,7 @@ export class PlatformDirectory {
 
   /** Opens the platform of this name. */
   async open(name: string, signal: AbortSignal): Promise<Found<OpenPlatform>> {
-    const resource = this.#named(name, 'which has the stream');
+    const resource = this.named(name, 'which has the stream');
     return resource.ok ? this.openResource(resource.value, signal) : resource;
   }
 
@@ -90,7 +98,7 @@ export class PlatformDirectory {
     const known = this.#opened.get(name);
     if (known?.version === version) return found({ name, resource, driver: known.driver });
     try {
-      const driver = openPlatform(resource.spec, secret.values, this.#clusterId);
+      const driver = openPlatform(resource.spec, secret.values, { ...this.#context, platform: name });
       this.#opened.set(name, { version, driver });
       return found({ name, resource, driver });
     } catch (error) {
@@ -109,12 +117,29 @@ export class PlatformDirectory {
     return this.#listings.get(name);
   }
 
+  /**
+   * The platform refused a call for want of a right, which trying the credentials does not show. It counts until the
+   * platform or its Secret changes, a call of that kind succeeds, or nobody tried for a while.
+   */
+  noteRefusal({ name, driver }: OpenPlatform, problem: Problem): void {
+    this.#refusals.set(name, { driver, problem, at: this.#context.clock.monotonic() });
+  }
+  noteSuccess({ name }: OpenPlatform): void {
+    this.#refusals.delete(name);
+  }
+  refusal({ name, driver }: OpenPlatform): Problem | undefined {
+    const refusal = this.#refusals.get(name);
+    const holds = refusal?.driver === driver && this.#context.clock.monotonic() - refusal.at < refusalHoldsMs;
+    return holds ? refusal.problem : undefined;
+  }
+
   forget(name: string): void {
     this.#opened.delete(name);
     this.#listings.delete(name);
+    this.#refusals.delete(name);
   }
 
-  #named(name: string, where: string): Found<StreamingPlatform> {
+  named(name: string, where: string): Found<StreamingPlatform> {
     const resource = this.#platforms.get({ name });
     return resource === undefined
       ? missing(

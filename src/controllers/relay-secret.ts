@@ -3,6 +3,7 @@ import type { LiveChannel } from '../api/live-channel.ts';
 import { annotations } from '../api/names.ts';
 import { Secret } from '../api/secret.ts';
 import type { RelaySecretFacts } from '../channel/observed.ts';
+import type { Slot } from '../channel/ownership.ts';
 import { relaySecretKeys } from '../channel/relay-config.ts';
 import { childLabels, relaySecretName } from '../channel/relay-pod.ts';
 import type { Secret as SecretObject } from '../kube/core-types.ts';
@@ -15,6 +16,7 @@ export interface IngestDetails {
   readonly streamId: string;
   readonly streamKeyId: string;
   readonly platform: string;
+  readonly streamName: string;
   readonly ingestUrl: string;
   readonly streamKey: Secret;
   readonly playbackUrl: string;
@@ -29,8 +31,12 @@ export interface RelaySecretContent {
   readonly controlToken: Secret;
 }
 
-/** The Secret `<channel>-relay`: what is secret as data, what is about it as annotations. */
-export function relaySecretObject(channel: LiveChannel, content: RelaySecretContent): Applied<SecretObject> {
+/** A slot's Secret: what is secret as data, what is about it as annotations. */
+export function relaySecretObject(
+  channel: LiveChannel,
+  slot: Slot,
+  content: RelaySecretContent,
+): Applied<SecretObject> {
   const { ingest, token } = content;
   const data: Record<string, string> = {
     [relaySecretKeys.config]: content.config.json,
@@ -42,13 +48,14 @@ export function relaySecretObject(channel: LiveChannel, content: RelaySecretCont
   };
   return {
     metadata: {
-      name: relaySecretName(channel.metadata.name),
+      name: relaySecretName(channel.metadata.name, slot),
       namespace: channel.metadata.namespace,
       labels: childLabels(channel),
       annotations: {
         [annotations.streamId]: ingest.streamId,
         [annotations.streamKeyId]: ingest.streamKeyId,
         [annotations.streamPlatform]: ingest.platform,
+        [annotations.streamName]: ingest.streamName,
         [annotations.playbackUrl]: ingest.playbackUrl,
         [annotations.configDigest]: content.config.digest,
         [annotations.agoraTokenFor]: content.tokenFor,
@@ -79,6 +86,7 @@ export function relaySecretFacts(secret: SecretObject | undefined): RelaySecretF
     streamId: details.streamId,
     streamKeyId: details.streamKeyId,
     platform: details.platform,
+    streamName: details.streamName,
     playbackUrl: details.playbackUrl,
     tokenFor: noted[annotations.agoraTokenFor] ?? '',
     tokenIssuedAt: issued,
@@ -93,14 +101,16 @@ export function ingestDetails(secret: SecretObject | undefined): IngestDetails |
   const noted = secret?.metadata.annotations ?? {};
   const streamId = noted[annotations.streamId];
   const platform = noted[annotations.streamPlatform];
+  const streamName = noted[annotations.streamName];
   const playbackUrl = noted[annotations.playbackUrl];
   const ingestUrl = value(secret, relaySecretKeys.ingestUrl);
   const streamKey = value(secret, relaySecretKeys.streamKey);
   if (streamId === undefined || platform === undefined || playbackUrl === undefined) return undefined;
-  if (ingestUrl === undefined || streamKey === undefined) return undefined;
+  if (streamName === undefined || ingestUrl === undefined || streamKey === undefined) return undefined;
   return {
     streamId,
     platform,
+    streamName,
     playbackUrl,
     ingestUrl,
     streamKey: new Secret(streamKey),

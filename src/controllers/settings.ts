@@ -76,5 +76,23 @@ export const operatorSettingsSchema = z.object({
     .min(0)
     .default(300)
     .describe('A stream that no channel owns is left alone until it is this old.'),
+  LIVECHANNEL_DRAIN_SECONDS: z.coerce
+    .number()
+    .min(0)
+    .max(3_600)
+    .default(30)
+    .describe('After a move, the old stream goes on for so long, for players that still have its address.'),
+  LIVECHANNEL_FALLBACK_RETURN_SECONDS: z.coerce
+    .number()
+    .min(1)
+    .max(86_400)
+    .default(300)
+    .describe('So long on a fallback platform before the way back is tried, and between two tries.'),
+  LIVECHANNEL_FALLBACK_ATTEMPT_SECONDS: z.coerce
+    .number()
+    .min(5)
+    .max(3_600)
+    .default(120)
+    .describe('A try of the way back from a fallback platform is given up after this.'),
 });
 export type OperatorSettings = z.infer<typeof operatorSettingsSchema>;

@@ -1,19 +1,27 @@
 import type { LiveChannel } from '../../api/live-channel.ts';
+import type { Reason } from '../../api/reasons.ts';
 import type { Step } from '../../channel/next-step.ts';
+import type { Slot } from '../../channel/ownership.ts';
 import { madeFrom, relayPod, relayPodName } from '../../channel/relay-pod.ts';
 import { podType, type Pod } from '../../kube/core-types.ts';
 import { ApiError, isAlreadyExists } from '../../kube/errors.ts';
 import { controllerReference, isControlledBy } from '../../kube/owners.ts';
-import { wantedDigests } from './digests.ts';
-import type { Scene } from './observe.ts';
+import { laneOfRecord, type Scene } from './observe.ts';
 import { done, type Outcome, type Tools } from './tools.ts';
 
-export async function createPod(scene: Scene, tools: Tools, signal: AbortSignal): Promise<Outcome> {
-  const { channel, secret } = scene.observed;
-  const template = relayPod(channel, 0, tools.relay);
+export async function createPod(
+  scene: Scene,
+  { record, slot }: Extract<Step, { do: 'create-pod' }>,
+  tools: Tools,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const { channel } = scene.observed;
+  const lane = laneOfRecord(scene, record);
+  if (lane === undefined) return done;
+  const template = relayPod(channel, slot, tools.relay);
   const annotations = {
     ...template.metadata.annotations,
-    ...madeFrom(wantedDigests(scene, tools.relay).pod, secret?.revision ?? ''),
+    ...madeFrom(lane.digests.pod, lane.secret?.revision ?? ''),
   };
   const metadata = { ...template.metadata, annotations, ownerReferences: [controllerReference(channel)] };
   try {
@@ -23,15 +31,20 @@ export async function createPod(scene: Scene, tools: Tools, signal: AbortSignal)
     tools.event('Normal', 'RelayCreated', `Created relay pod ${metadata.name}`);
     return done;
   } catch (error) {
-    if (isAlreadyExists(error)) return adoptPod(channel, tools, signal);
+    if (isAlreadyExists(error)) return adoptPod(channel, slot, tools, signal);
     if (error instanceof ApiError && (error.isInvalid || error.isForbidden)) return podRefused(error.message);
     throw error;
   }
 }
 
 /** A pod of this name is there: ours, made a moment ago and not yet in the cache, or somebody else's. */
-async function adoptPod(channel: LiveChannel, tools: Tools, signal: AbortSignal): Promise<Outcome> {
-  const name = relayPodName(channel.metadata.name, 0);
+async function adoptPod(
+  channel: LiveChannel,
+  slot: Slot,
+  tools: Tools,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const name = relayPodName(channel.metadata.name, slot);
   const pod = await tools.client.get(
     podType,
     { namespace: channel.metadata.namespace ?? '', name },
@@ -52,33 +65,41 @@ const podRefused = (message: string): Outcome => ({
 });
 
 export async function deletePod(
-  scene: Scene,
-  step: Extract<Step, { do: 'delete-pod' }>,
+  channel: LiveChannel,
+  { pod, slot, reason, message }: Extract<Step, { do: 'delete-pod' }>,
   tools: Tools,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const { pod, channel } = scene.observed;
-  if (pod === undefined) return done;
   const ref = { namespace: channel.metadata.namespace ?? '', name: pod.name };
-  tools.objects.noteReplacement(channel, pod.uid, step.reason);
+  tools.objects.noteReplacement(channel, pod.uid, reason);
   const asked = await tools.client.delete(podType, ref, { uid: pod.uid, signal });
   if (asked) {
-    const planned = ['Suspended', 'RelayStopped', 'Deleting', 'SpecChanged'].includes(step.reason);
-    tools.event(
-      planned ? 'Normal' : 'Warning',
-      step.reason,
-      `Deleted relay pod ${pod.name}: ${step.message}`,
-    );
+    const type = planned.has(reason) ? 'Normal' : 'Warning';
+    tools.event(type, reason, `Deleted relay pod ${pod.name}: ${message}`);
   }
   const now: Pod | undefined = await tools.client.get(podType, ref, { signal });
   if (now?.metadata.uid === pod.uid) tools.objects.rememberPod(now);
-  else tools.objects.podGone(channel, pod.uid);
+  else tools.objects.podGone(channel, slot, pod.uid);
   return done;
 }
 
-export async function announceSecret(scene: Scene, tools: Tools, signal: AbortSignal): Promise<Outcome> {
-  const { pod, secret, channel } = scene.observed;
-  if (pod === undefined || secret === undefined) return done;
+const planned: ReadonlySet<Reason> = new Set([
+  'Suspended',
+  'RelayStopped',
+  'Deleting',
+  'SpecChanged',
+  'Moved',
+]);
+
+export async function announceSecret(
+  scene: Scene,
+  { record, pod }: Extract<Step, { do: 'announce-secret' }>,
+  tools: Tools,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const { channel } = scene.observed;
+  const secret = laneOfRecord(scene, record)?.secret;
+  if (secret === undefined) return done;
   const ref = { namespace: channel.metadata.namespace ?? '', name: pod.name };
   const annotations = madeFrom(pod.specDigest, secret.revision);
   const patch = { metadata: { uid: pod.uid, annotations } };

@@ -4,6 +4,8 @@ import { FIELD_MANAGER } from '../../api/names.ts';
 import { Secret } from '../../api/secret.ts';
 import { tokenFor } from '../../channel/agora-token.ts';
 import { agoraSubject, relayConfig } from '../../channel/relay-config.ts';
+import type { Lane } from '../../channel/observed.ts';
+import type { Slot, StreamRecord } from '../../channel/ownership.ts';
 import { relaySecretName } from '../../channel/relay-pod.ts';
 import { secretType } from '../../kube/core-types.ts';
 import { isControlledBy } from '../../kube/owners.ts';
@@ -15,34 +17,37 @@ import {
   secretValue,
   type IngestDetails,
 } from '../relay-secret.ts';
-import type { Scene } from './observe.ts';
+import { laneOfRecord, type Scene } from './observe.ts';
 import { done, type Outcome, type Tools } from './tools.ts';
 
-const secretRef = (channel: LiveChannel): { namespace: string; name: string } => ({
+const secretRef = (channel: LiveChannel, slot: Slot): { namespace: string; name: string } => ({
   namespace: channel.metadata.namespace ?? '',
-  name: relaySecretName(channel.metadata.name),
+  name: relaySecretName(channel.metadata.name, slot),
 });
 
+/** Writes the Secret of the record's slot with these details of its stream. */
 export async function writeSecret(
   scene: Scene,
+  { record, platform }: Lane,
   ingest: IngestDetails,
   tools: Tools,
   signal: AbortSignal,
 ): Promise<void> {
-  const { channel, platform } = scene.observed;
-  if (!scene.credentials.ok || !platform.ok) return;
-  const subject = agoraSubject(channel, 0);
+  const { channel } = scene.observed;
+  const { slot } = record;
+  if (!scene.credentials.ok || !platform.ok || slot === undefined) return;
+  const there = tools.objects.secret(channel, slot);
+  const subject = agoraSubject(channel, slot);
   const credentials = scene.credentials.value;
   const json = JSON.stringify(
-    relayConfig(channel, 0, credentials.appId, platform.value, ingest.ingestCa !== undefined),
+    relayConfig(channel, slot, credentials.appId, platform.value, ingest.ingestCa !== undefined),
   );
-  const secret = relaySecretObject(channel, {
+  const secret = relaySecretObject(channel, slot, {
     ingest,
     config: { json, digest: digest(json) },
     token: mintAgoraToken(credentials, subject, tools.tokenSeconds, tools.clock.now()),
     tokenFor: tokenFor(credentials, subject),
-    controlToken:
-      secretValue(scene.secret, 'controlToken') ?? new Secret(randomBytes(32).toString('base64url')),
+    controlToken: secretValue(there, 'controlToken') ?? new Secret(randomBytes(32).toString('base64url')),
   });
   tools.objects.rememberSecret(
     await tools.client.apply(secretType, secret, { fieldManager: FIELD_MANAGER, force: true, signal }),
@@ -50,28 +55,41 @@ export async function writeSecret(
 }
 
 /** Writes the Secret anew from the stream's details that it holds: the platform is not asked. */
-export async function refreshSecret(scene: Scene, tools: Tools, signal: AbortSignal): Promise<Outcome> {
-  const ingest = ingestDetails(scene.secret);
-  if (ingest !== undefined) await writeSecret(scene, ingest, tools, signal);
+export async function refreshSecret(
+  scene: Scene,
+  record: StreamRecord,
+  tools: Tools,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const lane = laneOfRecord(scene, record);
+  if (lane === undefined || record.slot === undefined) return done;
+  const ingest = ingestDetails(tools.objects.secret(scene.observed.channel, record.slot));
+  if (ingest !== undefined) await writeSecret(scene, lane, ingest, tools, signal);
   return done;
 }
 
-export async function deleteSecret(scene: Scene, tools: Tools, signal: AbortSignal): Promise<Outcome> {
-  const { channel } = scene.observed;
-  const uid = scene.secret?.metadata.uid;
-  await tools.client.delete(secretType, secretRef(channel), { uid, signal });
-  tools.objects.secretGone(channel);
+export async function deleteSecret(
+  channel: LiveChannel,
+  slot: Slot,
+  tools: Tools,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const uid = tools.objects.secret(channel, slot)?.metadata.uid;
+  await tools.client.delete(secretType, secretRef(channel, slot), { uid, signal });
+  tools.objects.secretGone(channel, slot);
   return done;
 }
 
 /** A Secret of somebody else that has the name of ours is not to be written over. */
 export async function foreignSecret(
   channel: LiveChannel,
+  slot: Slot,
   tools: Tools,
   signal: AbortSignal,
 ): Promise<Outcome | undefined> {
-  const there = await tools.client.get(secretType, secretRef(channel), { signal });
+  const ref = secretRef(channel, slot);
+  const there = await tools.client.get(secretType, ref, { signal });
   if (there === undefined || isControlledBy(there, channel)) return undefined;
-  const message = `Secret ${relaySecretName(channel.metadata.name)} exists and does not belong to this channel; delete or rename it`;
+  const message = `Secret ${ref.name} exists and does not belong to this channel; delete or rename it`;
   return { failed: { part: 'stream', reason: 'InvalidConfiguration', message }, againAfterMs: 5_000 };
 }

@@ -1,78 +1,118 @@
 import type { LiveChannel } from '../../api/live-channel.ts';
-import { FIELD_MANAGER, STREAM_FINALIZER } from '../../api/names.ts';
-import type { Problem } from '../../channel/observed.ts';
-import {
-  streamAnnotations,
-  streamRecord,
-  streamRecordAnnotations,
-  type StreamRecord,
-} from '../../channel/ownership.ts';
+import { annotations, STREAM_FINALIZER } from '../../api/names.ts';
+import type { Step } from '../../channel/next-step.ts';
+import type { Lane, Problem } from '../../channel/observed.ts';
+import { servingRecord, type StreamRecord } from '../../channel/ownership.ts';
 import { removeFinalizer } from '../../kube/finalizers.ts';
 import { PlatformError } from '../../platforms/errors.ts';
-import { streamId, type Platform, type StreamId, type StreamOwner } from '../../platforms/platform.ts';
-import { streamName } from '../../platforms/stream-name.ts';
+import {
+  streamId,
+  type ObservedStream,
+  type ProvisionedStream,
+  type StreamOwner,
+} from '../../platforms/platform.ts';
+import type { OpenPlatform } from '../platform-directory.ts';
+import type { IngestDetails } from '../relay-secret.ts';
 import { liveChannelType } from '../resource-types.ts';
 import { foreignSecret, writeSecret } from './act-on-secret.ts';
-import type { Scene } from './observe.ts';
+import { capacityOf } from './capacity.ts';
+import { laneOfRecord, type Scene } from './observe.ts';
+import { noteRecord, wishOf } from './record.ts';
 import { done, type Outcome, type Tools } from './tools.ts';
 
-/** The finalizer and the record are one write: either both are there or none. */
-export async function recordStream(
-  channel: LiveChannel,
-  record: StreamRecord | undefined,
+/** Finds the stream, or has it made, and writes the Secret that leads to it. */
+export async function ensureStream(
+  scene: Scene,
+  record: StreamRecord,
   tools: Tools,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const { name, namespace, uid } = channel.metadata;
-  const annotations = streamRecordAnnotations(record);
-  const recorded = await tools.client.apply(
-    liveChannelType,
-    { metadata: { name, namespace, uid, finalizers: [STREAM_FINALIZER], annotations } },
-    { fieldManager: FIELD_MANAGER, force: true, signal },
-  );
-  tools.objects.rememberChannel(await withoutLeftovers(recorded, annotations, tools, signal));
-  return done;
+  const { channel } = scene.observed;
+  const lane = laneOfRecord(scene, record);
+  const platform = await tools.platforms.open(record.platform, signal);
+  if (!platform.ok || lane === undefined || record.slot === undefined) return done;
+  const inTheWay = lane.secretExists ? undefined : await foreignSecret(channel, record.slot, tools, signal);
+  if (inTheWay !== undefined) return inTheWay;
+  return orFailure(platform.value, tools, async () => {
+    const stream = await findOrCreate(channel, record, platform.value, tools, signal);
+    if (!('id' in stream)) return stream;
+    await writeSecret(scene, lane, ingestOf(stream, record), tools, signal);
+    if (record.id === undefined)
+      tools.event('Normal', 'StreamCreated', `Stream ${stream.id} is ready on platform ${record.platform}`);
+    return done;
+  });
 }
 
-/**
- * Applying takes back what only we stated. A channel made from what `kubectl get -o yaml` or a backup said has our
- * annotations as the user's own words too, and those are struck out here.
- */
-async function withoutLeftovers(
+async function findOrCreate(
   channel: LiveChannel,
-  stated: Readonly<Record<string, string>>,
+  record: StreamRecord,
+  platform: OpenPlatform,
   tools: Tools,
   signal: AbortSignal,
-): Promise<LiveChannel> {
-  const left = Object.values(streamAnnotations).filter(
-    (name) => channel.metadata.annotations?.[name] !== undefined && !(name in stated),
-  );
-  if (left.length === 0) return channel;
-  const { uid } = channel.metadata;
-  const patch = { metadata: { uid, annotations: Object.fromEntries(left.map((name) => [name, null])) } };
-  return tools.client.patchMerge(liveChannelType, channel.metadata, patch, { signal });
+): Promise<ProvisionedStream | Outcome> {
+  const { driver } = platform;
+  const wish = wishOf(channel, record);
+  if (record.id !== undefined) {
+    const known = await driver.openStream(streamId(record.id), signal);
+    if (known !== undefined) return known;
+    const { id: _id, ...forgotten } = record;
+    const attempt = tools.clock.now().getTime().toString(36);
+    await noteRecord(channel, record, { ...forgotten, attempt }, tools, signal);
+    return done;
+  }
+  const firstEver = tools.creates.isFresh(wish) && channel.status?.streamId === undefined;
+  const found = firstEver ? [] : await ownStreams(channel, record, platform, tools, signal);
+  for (const { id } of found) {
+    const there = await driver.openStream(id, signal);
+    if (there !== undefined) return there; // else the list was behind: it is gone
+  }
+  const { idempotentCreate, settleSeconds } = driver.capabilities;
+  const waitMs = idempotentCreate ? 0 : tools.creates.unsettledMs(wish, settleSeconds);
+  if (waitMs > 0) return { againAfterMs: Math.min(waitMs, 2_000) };
+  const refused = tools.admissions.refusal(channel, capacityOf(platform));
+  if (refused !== undefined) return { failed: { part: 'stream', ...refused }, againAfterMs: 15_000 };
+
+  const { latency, access, recording } = channel.spec.playback;
+  const owner = ownerOf(channel, record.platform, tools.clusterId);
+  tools.creates.asked(wish);
+  try {
+    const { name, attempt } = record;
+    const made = await driver.createStream({ name, attempt, owner, latency, access, recording }, signal);
+    tools.admissions.noteRoom(record.platform);
+    tools.platforms.noteSuccess(platform);
+    return made;
+  } catch (error) {
+    if (error instanceof PlatformError && error.outcome === 'none') tools.creates.refused(wish);
+    if (error instanceof PlatformError && error.reason === 'QuotaExceeded')
+      tools.admissions.noteFull(
+        record.platform,
+        channel.metadata.uid,
+        `StreamingPlatform ${record.platform}: ${error.message}`,
+      );
+    throw error;
+  }
 }
 
-export async function ensureStream(scene: Scene, tools: Tools, signal: AbortSignal): Promise<Outcome> {
+export async function rotateKey(
+  scene: Scene,
+  { record, wish }: Extract<Step, { do: 'rotate-key' }>,
+  tools: Tools,
+  signal: AbortSignal,
+): Promise<Outcome> {
   const { channel } = scene.observed;
-  if (!scene.platform.ok) return done;
-  const { name, driver } = scene.platform.value;
-  const owner = ownerOf(channel, tools.clusterId);
-  const inTheWay = scene.secret === undefined ? await foreignSecret(channel, tools, signal) : undefined;
-  if (inTheWay !== undefined) return inTheWay;
-  try {
-    const stream = await driver.ensureStream(
-      { name: streamName(owner), owner, ...channel.spec.playback },
-      signal,
-    );
-    const known = scene.observed.secret?.streamId === stream.id && scene.observed.stream !== 'gone';
-    const ingest = { ...stream, streamId: stream.id, platform: name, ingestCa: stream.ingestCa };
-    await writeSecret(scene, ingest, tools, signal);
-    if (!known) tools.event('Normal', 'StreamCreated', `Stream ${stream.id} is ready on platform ${name}`);
+  const lane = laneOfRecord(scene, record);
+  const platform = await tools.platforms.open(record.platform, signal);
+  if (!platform.ok || lane === undefined || record.id === undefined) return done;
+  const id = streamId(record.id);
+  return orFailure(platform.value, tools, async () => {
+    const stream = await platform.value.driver.rotateKey(id, signal);
+    if (stream !== undefined) {
+      await writeSecret(scene, lane, ingestOf(stream, record), tools, signal);
+      tools.event('Normal', 'KeyRotated', `Stream ${id} has a new key: ${annotations.rotateKey} asks for it`);
+    }
+    await noteRecord(channel, record, { ...record, rotated: wish }, tools, signal);
     return done;
-  } catch (error) {
-    return platformFailure(error, `StreamingPlatform ${name}`);
-  }
+  });
 }
 
 export async function deleteStream(
@@ -81,98 +121,151 @@ export async function deleteStream(
   tools: Tools,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const what = `StreamingPlatform ${record.platform}`;
   const platform = await tools.platforms.open(record.platform, signal);
   if (!platform.ok) return unreachable(channel, record, platform.problem, 'be deleted');
-  const { driver } = platform.value;
-  try {
-    const id = await recordedStream(channel, record, driver, tools, signal);
-    const gone = id === undefined || (await driver.deleteStream(id, signal));
-    if (!gone) return { againAfterMs: 2_000 };
-    if (id !== undefined)
-      tools.event('Normal', 'StreamDeleted', `Deleted stream ${id} on platform ${record.platform}`);
-    await recordStream(channel, undefined, tools, signal);
+  return orFailure(platform.value, tools, async () => {
+    const againAfterMs = await clearStream(channel, record, platform.value, tools, signal);
+    if (againAfterMs !== undefined) return { againAfterMs };
+    await noteRecord(channel, record, undefined, tools, signal);
+    tools.admissions.noteFreed(record.platform);
     return done;
-  } catch (error) {
-    return platformFailure(error, what);
-  }
+  });
 }
 
 /**
- * The stream of the record or, between a create and its record, the one that has the channel's name. Never one that
- * belongs to another channel: annotations are copied along when a channel is made from another one's manifest.
+ * Deletes what the platform has for the record; a number says when to ask again whether it is gone. Where a create can
+ * make two, both are looked for; where one may still be on its way into the lists, that is waited for.
  */
-export async function recordedStream(
+export async function clearStream(
   channel: LiveChannel,
   record: StreamRecord,
-  driver: Platform,
+  platform: OpenPlatform,
   tools: Tools,
   signal: AbortSignal,
-): Promise<StreamId | undefined> {
-  const us = ownerOf(channel, tools.clusterId);
-  if (record.streamId === undefined) {
-    const name = streamName(us);
-    return (await driver.listStreams(signal)).find((stream) => stream.name === name)?.id;
+): Promise<number | undefined> {
+  const { driver } = platform;
+  const { idempotentCreate, settleSeconds } = driver.capabilities;
+  const known = await recordedStream(channel, record, platform, tools, signal);
+  const others =
+    record.id !== undefined && idempotentCreate
+      ? []
+      : await ownStreams(channel, record, platform, tools, signal);
+  const ids = new Set([...(known === undefined ? [] : [known.id]), ...others.map(({ id }) => id)]);
+  for (const id of ids) {
+    if (!(await driver.deleteStream(id, signal))) return 2_000;
+    tools.event('Normal', 'StreamDeleted', `Deleted stream ${id} on platform ${record.platform}`);
   }
-  const stream = await driver.observeStream(streamId(record.streamId), signal);
-  const ours = stream?.owner?.clusterId === us.clusterId && stream.owner.channelUid === us.channelUid;
-  return ours ? stream.id : undefined;
+  if (record.id !== undefined) return undefined;
+  const waitMs = tools.creates.unsettledMs(wishOf(channel, record), settleSeconds);
+  return waitMs > 0 ? Math.min(waitMs, 2_000) : undefined;
 }
 
-export async function release(
+/** The stream that the record names by its id, if it is this channel's. */
+export async function recordedStream(
   channel: LiveChannel,
-  retained: boolean,
+  { id, platform }: StreamRecord,
+  { driver }: OpenPlatform,
   tools: Tools,
   signal: AbortSignal,
-): Promise<Outcome> {
-  const record = streamRecord(channel);
-  if (retained && record !== undefined) {
+): Promise<ObservedStream | undefined> {
+  if (id === undefined) return undefined;
+  const stream = await driver.observeStream(streamId(id), signal);
+  return stream !== undefined && isOwn(stream, ownerOf(channel, platform, tools.clusterId))
+    ? stream
+    : undefined;
+}
+
+async function ownStreams(
+  channel: LiveChannel,
+  record: StreamRecord,
+  { driver }: OpenPlatform,
+  tools: Tools,
+  signal: AbortSignal,
+): Promise<readonly ObservedStream[]> {
+  const us = ownerOf(channel, record.platform, tools.clusterId);
+  return (await driver.findStreams(record.name, signal)).filter((stream) => isOwn(stream, us));
+}
+
+function isOwn({ owner }: ObservedStream, us: StreamOwner): boolean {
+  return (
+    owner?.clusterId === us.clusterId && owner.channelUid === us.channelUid && owner.platform === us.platform
+  );
+}
+
+export async function release(channel: LiveChannel, tools: Tools, signal: AbortSignal): Promise<Outcome> {
+  const record = servingRecord(channel);
+  if (record !== undefined) {
     const platform = await tools.platforms.open(record.platform, signal);
     // Not disowned, it would be an orphan one day, and be deleted.
     if (!platform.ok) return unreachable(channel, record, platform.problem, 'be retained');
-    try {
-      const { driver } = platform.value;
-      const id = await recordedStream(channel, record, driver, tools, signal);
-      if (id !== undefined) {
-        await driver.disownStream(id, signal);
-        tools.event('Normal', 'StreamRetained', `Stream ${id} stays on platform ${record.platform}`);
-      }
-    } catch (error) {
-      return platformFailure(error, `StreamingPlatform ${record.platform}`);
-    }
+    const failed = await orFailure(platform.value, tools, () =>
+      disown(channel, record, platform.value, tools, signal),
+    );
+    if (failed !== done) return failed;
   }
   const left = await removeFinalizer(tools.client, liveChannelType, channel, STREAM_FINALIZER, { signal });
   if (left !== undefined) tools.objects.rememberChannel(left);
   return { released: true };
 }
 
+export async function disown(
+  channel: LiveChannel,
+  record: StreamRecord,
+  platform: OpenPlatform,
+  tools: Tools,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const [stream] =
+    record.id === undefined
+      ? await ownStreams(channel, record, platform, tools, signal)
+      : [await recordedStream(channel, record, platform, tools, signal)];
+  if (stream === undefined) return done;
+  await platform.driver.disownStream(stream.id, signal);
+  tools.event('Normal', 'StreamRetained', `Stream ${stream.id} stays on platform ${record.platform}`);
+  return done;
+}
+
 /** The platform that holds the stream cannot be asked. */
 function unreachable(channel: LiveChannel, record: StreamRecord, problem: Problem, what: string): Outcome {
   const wayOut =
     channel.metadata.deletionTimestamp === undefined
-      ? `annotation ${streamAnnotations.platform}`
+      ? `annotation ${annotations.streams}`
       : `finalizer ${STREAM_FINALIZER}`;
   return {
     failed: {
       part: 'stream',
       reason: problem.reason,
       message:
-        `Stream ${record.streamId ?? '(id not known)'} cannot ${what}: ${problem.message} Put it back, or, where the ` +
+        `Stream ${record.id ?? record.name} cannot ${what}: ${problem.message} Put it back, or, where the ` +
         `stream does not matter any more, remove the ${wayOut} from this LiveChannel.`,
     },
     againAfterMs: 10_000,
   };
 }
 
-function ownerOf(channel: LiveChannel, clusterId: string): StreamOwner {
-  const { uid, namespace, name } = channel.metadata;
-  return { clusterId, channelUid: uid, channel: `${namespace ?? ''}/${name}` };
+export function ownerOf({ metadata }: LiveChannel, platform: string, clusterId: string): StreamOwner {
+  const { uid, namespace, name } = metadata;
+  return { clusterId, platform, channelUid: uid, channel: `${namespace ?? ''}/${name}` };
 }
 
-function platformFailure(error: unknown, what: string): Outcome {
-  if (!(error instanceof PlatformError)) throw error;
-  return {
-    failed: { part: 'stream', reason: error.reason, message: `${what}: ${error.message}` },
-    againAfterMs: error.retryable ? 5_000 : 15_000,
-  };
+function ingestOf(stream: ProvisionedStream, { platform, name }: Lane['record']): IngestDetails {
+  return { ...stream, streamId: stream.id, platform, streamName: name, ingestCa: stream.ingestCa };
+}
+
+/** A platform that refuses is something to read in the status; a right that is missing is the platform's, too. */
+async function orFailure(
+  platform: OpenPlatform,
+  tools: Tools,
+  run: () => Promise<Outcome>,
+): Promise<Outcome> {
+  try {
+    return await run();
+  } catch (error) {
+    if (!(error instanceof PlatformError)) throw error;
+    const { reason, retryable } = error;
+    const message = `StreamingPlatform ${platform.name}: ${error.message}`;
+    if (reason === 'PermissionDenied')
+      tools.platforms.noteRefusal(platform, { reason, message: error.message });
+    return { failed: { part: 'stream', reason, message }, againAfterMs: retryable ? 5_000 : 15_000 };
+  }
 }

@@ -2,8 +2,9 @@ import type { Step } from '../../channel/next-step.ts';
 import { ApiError } from '../../kube/errors.ts';
 import { announceSecret, createPod, deletePod } from './act-on-pod.ts';
 import { deleteSecret, refreshSecret } from './act-on-secret.ts';
-import { deleteStream, ensureStream, recordStream, release } from './act-on-stream.ts';
+import { deleteStream, ensureStream, release, rotateKey } from './act-on-stream.ts';
 import type { Scene } from './observe.ts';
+import { noteRecord, writeRecords } from './record.ts';
 import { done, type Outcome, type Tools } from './tools.ts';
 
 /** Takes one step. Failures that a user can read something from come back; all others are thrown. */
@@ -26,22 +27,29 @@ async function take(step: Step, scene: Scene, tools: Tools, signal: AbortSignal)
     case 'rest':
       return done;
     case 'record':
-      return recordStream(channel, step.record, tools, signal);
+      await writeRecords(channel, step.records, tools, signal);
+      if (step.news !== undefined) tools.event(step.news.type, step.news.reason, step.news.message);
+      return done;
+    case 'note':
+      await noteRecord(channel, step.record, step.noted, tools, signal);
+      return done;
     case 'ensure-stream':
-      return ensureStream(scene, tools, signal);
+      return ensureStream(scene, step.record, tools, signal);
+    case 'rotate-key':
+      return rotateKey(scene, step, tools, signal);
     case 'refresh-secret':
-      return refreshSecret(scene, tools, signal);
+      return refreshSecret(scene, step.record, tools, signal);
     case 'create-pod':
-      return createPod(scene, tools, signal);
+      return createPod(scene, step, tools, signal);
     case 'delete-pod':
-      return deletePod(scene, step, tools, signal);
+      return deletePod(channel, step, tools, signal);
     case 'announce-secret':
-      return announceSecret(scene, tools, signal);
+      return announceSecret(scene, step, tools, signal);
     case 'delete-secret':
-      return deleteSecret(scene, tools, signal);
+      return deleteSecret(channel, step.slot, tools, signal);
     case 'delete-stream':
       return deleteStream(channel, step.record, tools, signal);
     case 'release':
-      return release(channel, step.retained, tools, signal);
+      return release(channel, tools, signal);
   }
 }

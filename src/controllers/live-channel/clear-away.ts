@@ -1,11 +1,11 @@
 import type { LiveChannel } from '../../api/live-channel.ts';
-import { streamRecord } from '../../channel/ownership.ts';
+import { streamRecords } from '../../channel/ownership.ts';
 import { relayPodName, relaySecretName } from '../../channel/relay-pod.ts';
 import { podType, secretType } from '../../kube/core-types.ts';
 import { isControlledBy } from '../../kube/owners.ts';
 import type { KubeObject, ResourceType } from '../../kube/resource.ts';
 import { liveChannelType } from '../resource-types.ts';
-import { recordedStream } from './act-on-stream.ts';
+import { clearStream, disown } from './act-on-stream.ts';
 import type { Outcome, Tools } from './tools.ts';
 import { done } from './tools.ts';
 
@@ -19,22 +19,20 @@ export async function clearAway(gone: LiveChannel, tools: Tools, signal: AbortSi
   const there = await tools.client.get(liveChannelType, { namespace, name }, { signal });
   if (there?.metadata.uid === uid) return done; // a cache may err, and this cannot be undone
 
-  await deleteOwned(podType, gone, relayPodName(name, 0), tools, signal);
-  await deleteOwned(secretType, gone, relaySecretName(name), tools, signal);
-  const record = streamRecord(gone);
-  if (record === undefined) return done;
-  const platform = await tools.platforms.open(record.platform, signal);
-  if (!platform.ok) return done; // nobody can do anything; should it come back, its sweep names the stream
-  const { driver } = platform.value;
-  const id = await recordedStream(gone, record, driver, tools, signal);
-  if (id === undefined) return done;
-  if (gone.spec.deletionPolicy === 'Retain') {
-    await driver.disownStream(id, signal);
-    tools.event('Normal', 'StreamRetained', `Stream ${id} stays on platform ${record.platform}`);
-    return done;
+  for (const slot of [0, 1]) {
+    await deleteOwned(podType, gone, relayPodName(name, slot), tools, signal);
+    await deleteOwned(secretType, gone, relaySecretName(name, slot), tools, signal);
   }
-  if (!(await driver.deleteStream(id, signal))) return { againAfterMs: 2_000 };
-  tools.event('Normal', 'StreamDeleted', `Deleted stream ${id} on platform ${record.platform}`);
+  for (const record of streamRecords(gone)) {
+    const platform = await tools.platforms.open(record.platform, signal);
+    if (!platform.ok) continue; // nobody can do anything; should it come back, its sweep names the stream
+    if (gone.spec.deletionPolicy === 'Retain' && record.role === 'serving')
+      await disown(gone, record, platform.value, tools, signal);
+    else {
+      const againAfterMs = await clearStream(gone, record, platform.value, tools, signal);
+      if (againAfterMs !== undefined) return { againAfterMs };
+    }
+  }
   return done;
 }
 

@@ -1,16 +1,22 @@
-import type { Digests } from '../../channel/next-step.ts';
+import type { LiveChannel } from '../../api/live-channel.ts';
+import type { CredentialsFacts, Digests, Found, PlatformFacts } from '../../channel/observed.ts';
+import type { StreamRecord } from '../../channel/ownership.ts';
 import { relayConfig } from '../../channel/relay-config.ts';
 import { relayPod, type RelayImage } from '../../channel/relay-pod.ts';
-import { digest, ingestDetails } from '../relay-secret.ts';
-import type { Scene } from './observe.ts';
+import { digest } from '../relay-secret.ts';
 
-/** Digests of what the children should be made from. */
-export function wantedDigests(scene: Scene, relay: RelayImage): Digests {
-  const { channel, platform, credentials } = scene.observed;
-  if (!platform.ok || !credentials.ok) return { config: '', pod: '' };
-  const hasCa = ingestDetails(scene.secret)?.ingestCa !== undefined;
+/** Digests of what the children of a record's slot should be made from; empty while that is not known. */
+export function wantedDigests(
+  channel: LiveChannel,
+  { slot }: Pick<StreamRecord, 'slot'>,
+  platform: Found<PlatformFacts>,
+  credentials: Found<CredentialsFacts>,
+  hasCa: boolean,
+  relay: RelayImage,
+): Digests {
+  if (!platform.ok || !credentials.ok || slot === undefined) return { config: '', pod: '' };
   const config = digest(
-    JSON.stringify(relayConfig(channel, 0, credentials.value.appId, platform.value, hasCa)),
+    JSON.stringify(relayConfig(channel, slot, credentials.value.appId, platform.value, hasCa)),
   );
-  return { config, pod: digest(config + JSON.stringify(relayPod(channel, 0, relay))) };
+  return { config, pod: digest(config + JSON.stringify(relayPod(channel, slot, relay))) };
 }

@@ -1,6 +1,6 @@
 import type { LiveChannel } from '../../api/live-channel.ts';
 import type { Reason } from '../../api/reasons.ts';
-import { streamRecord } from '../../channel/ownership.ts';
+import { streamRecords, type Slot } from '../../channel/ownership.ts';
 import { relayPodName, relaySecretName } from '../../channel/relay-pod.ts';
 import type { Clock } from '../../kube/clock.ts';
 import type { Pod, Secret } from '../../kube/core-types.ts';
@@ -35,15 +35,15 @@ export class ChannelObjects {
     return cached === undefined ? undefined : this.#channels.of(keyOf(ref), cached);
   }
 
-  /** The pod, unless it belongs to an earlier channel of the same name. */
-  pod(channel: LiveChannel): Pod | undefined {
-    const ref = childRef(channel, relayPodName(channel.metadata.name, 0));
+  /** The slot's pod, unless it belongs to an earlier channel of the same name. */
+  pod(channel: LiveChannel, slot: Slot): Pod | undefined {
+    const ref = childRef(channel, relayPodName(channel.metadata.name, slot));
     const pod = this.#pods.of(keyOf(ref), this.#stores.pods.get(ref));
     return pod !== undefined && isControlledBy(pod, channel) ? pod : undefined;
   }
 
-  secret(channel: LiveChannel): Secret | undefined {
-    const ref = childRef(channel, relaySecretName(channel.metadata.name));
+  secret(channel: LiveChannel, slot: Slot): Secret | undefined {
+    const ref = childRef(channel, relaySecretName(channel.metadata.name, slot));
     const secret = this.#secrets.of(keyOf(ref), this.#stores.secrets.get(ref));
     return secret !== undefined && isControlledBy(secret, channel) ? secret : undefined;
   }
@@ -58,12 +58,12 @@ export class ChannelObjects {
     this.#secrets.remember(secret);
   }
 
-  podGone(channel: LiveChannel, uid: string): void {
-    this.#pods.gone(keyOf(childRef(channel, relayPodName(channel.metadata.name, 0))), uid);
+  podGone(channel: LiveChannel, slot: Slot, uid: string): void {
+    this.#pods.gone(keyOf(childRef(channel, relayPodName(channel.metadata.name, slot))), uid);
   }
-  secretGone(channel: LiveChannel): void {
-    const ref = childRef(channel, relaySecretName(channel.metadata.name));
-    const uid = this.secret(channel)?.metadata.uid;
+  secretGone(channel: LiveChannel, slot: Slot): void {
+    const ref = childRef(channel, relaySecretName(channel.metadata.name, slot));
+    const uid = this.secret(channel, slot)?.metadata.uid;
     if (uid !== undefined) this.#secrets.gone(keyOf(ref), uid);
   }
 
@@ -78,7 +78,7 @@ export class ChannelObjects {
     const { uid } = channel.metadata;
     const key = keyOf(channel.metadata);
     const last = this.#channels.of(key, channel) ?? channel;
-    if (last.metadata.uid === uid && streamRecord(last) !== undefined) this.#vanished.set(uid, last);
+    if (last.metadata.uid === uid && streamRecords(last).length > 0) this.#vanished.set(uid, last);
     this.#channels.gone(key, uid);
     this.#replacements.delete(uid);
   }

@@ -1,78 +1,198 @@
 import type { LiveChannel } from '../../api/live-channel.ts';
 import {
   found,
+  missing,
+  type CredentialsFacts,
   type Failure,
   type Found,
+  type Lane,
+  type LooseChildren,
   type Observed,
+  type PlatformFacts,
+  type RelayPodFacts,
+  type RelaySecretFacts,
   type StreamPresence,
+  type Target,
 } from '../../channel/observed.ts';
+import { sameStream, streamRecords, type Slot, type StreamRecord } from '../../channel/ownership.ts';
 import { podFacts } from '../../channel/pod-facts.ts';
 import { ending } from '../../channel/pod-problem.ts';
-import type { Pod, Secret } from '../../kube/core-types.ts';
+import type { Policy } from '../../channel/policy.ts';
+import type { RelayImage } from '../../channel/relay-pod.ts';
+import { homePlatform, onFallback } from '../../channel/target.ts';
+import { wanted } from '../../channel/wanted.ts';
+import type { Clock } from '../../kube/clock.ts';
 import { streamId } from '../../platforms/platform.ts';
+import { streamName } from '../../platforms/stream-name.ts';
+import { unsupportedOptions } from '../../platforms/unsupported.ts';
+import type { Admissions } from '../admissions.ts';
 import { readAgoraCredentials, type AgoraCredentials } from '../agora-credentials.ts';
+import type { PlaybackProbes } from '../playback-probes.ts';
 import type { OpenPlatform, PlatformDirectory } from '../platform-directory.ts';
 import type { PresenceChecks } from '../presence-checks.ts';
 import type { RelayReports } from '../relay-reports.ts';
-import { relaySecretFacts } from '../relay-secret.ts';
+import { ingestDetails, relaySecretFacts } from '../relay-secret.ts';
 import type { SecretReader } from '../secret-reader.ts';
+import { capacityOf } from './capacity.ts';
+import { wantedDigests } from './digests.ts';
+import { heldOf, slotKey, type Holds } from './holds.ts';
+import type { ChannelObjects } from './objects.ts';
 
-/** What a reconcile works on: the facts for decisions, and beside them the objects that acting needs. */
+/** What a reconcile works on: the facts for decisions, and beside them the credentials that acting needs. */
 export interface Scene {
   readonly observed: Observed;
-  readonly platform: Found<OpenPlatform>;
   readonly credentials: Found<AgoraCredentials>;
-  readonly secret: Secret | undefined;
 }
 
 export interface Observers {
+  readonly clock: Clock;
+  readonly clusterId: string;
+  readonly policy: Policy;
+  readonly relay: RelayImage;
+  readonly objects: ChannelObjects;
   readonly platforms: PlatformDirectory;
+  readonly admissions: Admissions;
   readonly secrets: SecretReader;
   readonly reports: RelayReports;
   readonly presences: PresenceChecks;
+  readonly probes: PlaybackProbes;
 }
 
 /** Looks at everything that a decision about the channel rests on. */
 export async function observe(
-  objects: {
-    readonly channel: LiveChannel;
-    readonly pod: Pod | undefined;
-    readonly secret: Secret | undefined;
-  },
+  channel: LiveChannel,
   observers: Observers,
+  holds: Holds,
   signal: AbortSignal,
 ): Promise<Scene> {
-  const { channel, secret } = objects;
-  const chosen = observers.platforms.choose(channel);
-  const platform = chosen.ok ? await observers.platforms.openResource(chosen.value, signal) : chosen;
+  const records = streamRecords(channel);
+  const target = await targetOf(channel, records, observers, signal);
   const credentials = await readAgoraCredentials(channel, observers.secrets, signal);
-  const pod = objects.pod === undefined ? undefined : podFacts(objects.pod);
-  const report = pod === undefined ? undefined : await observers.reports.of(pod, signal);
-  const observed: Observed = {
-    channel,
-    platform: platform.ok
-      ? found({
-          name: platform.value.name,
-          takeover: platform.value.driver.capabilities.takeover,
-          maxVideoBitrateKbps: Math.min(
-            platform.value.driver.capabilities.maxVideoBitrateKbps,
-            platform.value.resource.spec.limits.maxVideoBitrateKbps ?? Infinity,
-          ),
-        })
-      : platform,
-    credentials,
-    secret: relaySecretFacts(secret),
-    pod,
-    report,
-    stream: 'unknown',
-    failure: undefined,
-  };
-  const stream = await streamPresence(observed, platform, observers, signal);
-  return { observed: { ...observed, stream }, platform, credentials, secret };
+  const lanes = await Promise.all(
+    records.map((record) => laneOf(channel, record, credentials, observers, holds, signal)),
+  );
+  const loose = ([0, 1] as const)
+    .filter((slot) => !records.some((record) => record.slot === slot))
+    .flatMap((slot) => looseChildren(channel, slot, observers.objects, holds));
+  return { observed: { channel, target, credentials, lanes, loose, failure: undefined }, credentials };
 }
 
 export function withFailure(scene: Scene, failure: Failure): Scene {
   return { ...scene, observed: { ...scene.observed, failure } };
+}
+
+export function laneOfRecord({ observed }: Scene, record: StreamRecord): Lane | undefined {
+  return observed.lanes.find((lane) => sameStream(lane.record, record));
+}
+
+async function targetOf(
+  channel: LiveChannel,
+  records: readonly StreamRecord[],
+  observers: Observers,
+  signal: AbortSignal,
+): Promise<Found<Target>> {
+  const { platforms, policy, clock } = observers;
+  const home = platforms.home(channel);
+  const opened = home.ok ? await platforms.openResource(home.value, signal) : home;
+  const name = home.ok ? home.value.metadata.name : homePlatform(channel);
+  const away = channel.spec.fallbackPlatformRef?.name;
+  if (away !== undefined && name !== undefined && wanted(channel).relay) {
+    const isThere = opened.ok && isReady(opened.value);
+    if (onFallback(channel, name, isThere, policy, clock.now())) {
+      const fallback = await platforms.open(away, signal);
+      const there = fallback.ok ? targetOn(channel, fallback.value, name, records, observers) : fallback;
+      if (there.ok) return there; // a fallback that cannot be used is none
+    }
+  }
+  return opened.ok ? targetOn(channel, opened.value, undefined, records, observers) : opened;
+}
+
+function targetOn(
+  channel: LiveChannel,
+  platform: OpenPlatform,
+  insteadOf: string | undefined,
+  records: readonly StreamRecord[],
+  { clusterId, admissions }: Observers,
+): Found<Target> {
+  const { playback, relay } = channel.spec;
+  const facts = factsOf(platform);
+  const { min, max } = facts.keyFrameSeconds;
+  const lacking = unsupportedOptions(playback, platform.driver.capabilities);
+  if (lacking.length > 0)
+    return missing(
+      'InvalidConfiguration',
+      `StreamingPlatform ${platform.name} does not offer ${lacking.join(', nor ')}. Change the channel's spec or its platform.`,
+    );
+  if (relay.keyFrameIntervalSeconds < min || relay.keyFrameIntervalSeconds > max)
+    return missing(
+      'InvalidConfiguration',
+      `StreamingPlatform ${platform.name} takes key frames every ${String(min)} to ${String(max)} s; ` +
+        `relay.keyFrameIntervalSeconds is ${String(relay.keyFrameIntervalSeconds)}. Change the channel's spec.`,
+    );
+  const owner = { clusterId, channelUid: channel.metadata.uid, platform: platform.name };
+  const name = streamName(owner, playback);
+  const has = records.some((record) => sameStream(record, { platform: platform.name, name }));
+  if (!has && platform.resource.metadata.deletionTimestamp !== undefined)
+    return missing(
+      'PlatformNotReady',
+      `StreamingPlatform ${platform.name} is being deleted: no new streams are made on it.`,
+    );
+  const refused =
+    has || channel.metadata.deletionTimestamp !== undefined || !wanted(channel).stream
+      ? undefined
+      : admissions.refusal(channel, capacityOf(platform));
+  return found({ platform: facts, name, insteadOf, refused });
+}
+
+function factsOf({ name, resource, driver }: OpenPlatform): PlatformFacts {
+  const { takeover, maxVideoBitrateKbps, keyFrameSeconds } = driver.capabilities;
+  return {
+    name,
+    takeover,
+    keyFrameSeconds,
+    maxVideoBitrateKbps: Math.min(maxVideoBitrateKbps, resource.spec.limits.maxVideoBitrateKbps ?? Infinity),
+  };
+}
+
+function isReady({ resource }: OpenPlatform): boolean {
+  return resource.status?.conditions?.find(({ type }) => type === 'Ready')?.status === 'True';
+}
+
+async function laneOf(
+  channel: LiveChannel,
+  record: StreamRecord,
+  credentials: Found<CredentialsFacts>,
+  observers: Observers,
+  holds: Holds,
+  signal: AbortSignal,
+): Promise<Lane> {
+  const { objects, platforms, reports, relay } = observers;
+  const opened = await platforms.open(record.platform, signal);
+  const platform = opened.ok ? found(factsOf(opened.value)) : opened;
+  const object = record.slot === undefined ? undefined : objects.secret(channel, record.slot);
+  const podObject = record.slot === undefined ? undefined : objects.pod(channel, record.slot);
+  const secret = relaySecretFacts(object);
+  const pod = podObject === undefined ? undefined : podFacts(podObject);
+  const report = pod === undefined ? undefined : await reports.of(pod, signal);
+  const hasCa = ingestDetails(object)?.ingestCa !== undefined;
+  const lane: Lane = {
+    record,
+    platform,
+    secret,
+    secretExists: object !== undefined,
+    pod,
+    report,
+    stream: 'unknown',
+    playable: false,
+    digests: wantedDigests(channel, record, platform, credentials, hasCa, relay),
+    held: heldOf(holds, record),
+  };
+  if (!opened.ok || secret?.streamName !== record.name || secret.platform !== record.platform) return lane;
+  return {
+    ...lane,
+    stream: await streamPresence(secret, pod, lane, opened.value, observers, signal),
+    playable: await plays(secret, lane, opened.value, channel, observers, signal),
+  };
 }
 
 /**
@@ -80,19 +200,55 @@ export function withFailure(scene: Scene, failure: Failure): Scene {
  * key; only a direct question settles it, and it is not asked more often than a platform bears.
  */
 async function streamPresence(
-  observed: Observed,
-  platform: Found<OpenPlatform>,
-  observers: Observers,
+  secret: RelaySecretFacts,
+  pod: RelayPodFacts | undefined,
+  { report }: Lane,
+  platform: OpenPlatform,
+  { platforms, presences }: Observers,
   signal: AbortSignal,
 ): Promise<StreamPresence> {
-  const { secret, pod, report } = observed;
-  if (!platform.ok || secret?.platform !== platform.value.name) return 'unknown';
-  const listing = observers.platforms.listing(secret.platform);
+  const listing = platforms.listing(platform.name);
   const listed = listing?.streams.has(secret.streamId) ?? true;
   const unlisted = !listed && listing !== undefined && listing.at > secret.tokenIssuedAt;
   const refused =
     report?.reason === 'IngestRejected' ||
     (pod !== undefined && !pod.running && pod.ended !== undefined && ending(pod).reason === 'IngestRejected');
   if (!unlisted && !refused) return 'unknown';
-  return observers.presences.ask(platform.value, streamId(secret.streamId), signal);
+  return presences.ask(platform, streamId(secret.streamId), signal);
+}
+
+/** Only asked of a stream that is to take over, and whose relay says that media is accepted. */
+async function plays(
+  secret: RelaySecretFacts,
+  { record, report }: Lane,
+  { name, driver }: OpenPlatform,
+  channel: LiveChannel,
+  { probes, clock }: Observers,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (record.role !== 'next' || report?.state !== 'live') return false;
+  const { playbackUrl } = secret;
+  const id = streamId(secret.streamId);
+  const url = (): Promise<string> =>
+    channel.spec.playback.access === 'signed'
+      ? driver.signPlayback(
+          { id, playbackUrl },
+          { expiresAt: new Date(clock.now().getTime() + 300_000), viewerId: 'livechannel-operator' },
+        )
+      : Promise.resolve(playbackUrl);
+  const liveSince = report.liveSince === null ? undefined : new Date(report.liveSince);
+  return probes.plays(`${name}/${id}`, url, liveSince, signal);
+}
+
+function looseChildren(
+  channel: LiveChannel,
+  slot: Slot,
+  objects: ChannelObjects,
+  holds: Holds,
+): LooseChildren[] {
+  const pod = objects.pod(channel, slot);
+  const secret = objects.secret(channel, slot) !== undefined;
+  if (pod === undefined && !secret) return [];
+  const held = holds.has(slotKey(slot));
+  return [{ slot, secret, pod: pod === undefined ? undefined : podFacts(pod), held }];
 }

@@ -1,7 +1,7 @@
 import type { Logger } from '../../kube/logger.ts';
 import type { LiveChannel, LiveChannelStatus } from '../../api/live-channel.ts';
 import { describeChannel } from '../../channel/describe.ts';
-import { nextStep } from '../../channel/next-step.ts';
+import { nextStep, type Step } from '../../channel/next-step.ts';
 import { renewalTime } from '../../channel/agora-token.ts';
 import { wanted, withoutEffect } from '../../channel/wanted.ts';
 import { announcements } from '../../channel/announcements.ts';
@@ -13,12 +13,12 @@ import type { OperatorMetrics } from '../metrics.ts';
 import { liveChannelType } from '../resource-types.ts';
 import { act } from './act.ts';
 import { clearAway } from './clear-away.ts';
-import { wantedDigests } from './digests.ts';
+import { holdKey, type Holds } from './holds.ts';
 import { observe, withFailure, type Observers, type Scene } from './observe.ts';
 import type { Outcome, Tools } from './tools.ts';
 
-/** More steps than any way from nothing to on air takes: a guard against going round in circles. */
-const mostSteps = 12;
+/** More steps than any way from nothing to on air, or from here to there, takes: a guard against going in circles. */
+const mostSteps = 30;
 
 export interface ChannelReconcilerOptions {
   readonly tools: Omit<Tools, 'event'>;
@@ -73,19 +73,27 @@ export class ChannelReconciler {
   ): Promise<{ scene: Scene; outcome: Outcome }> {
     const { tools, observers } = this.#options;
     const toolsForIt = this.#toolsFor(channel);
-    let scene = await observe(this.#objectsOf(channel), observers, signal);
+    const holds: Holds = new Map();
+    let againAfterMs: number | undefined;
+    let scene = await observe(channel, observers, holds, signal);
     for (let taken = 0; taken < mostSteps; taken += 1) {
-      const step = nextStep(scene.observed, wantedDigests(scene, tools.relay), tools.clock.now());
-      if (step.do === 'rest') return { scene, outcome: {} };
-      logger.info({ step }, 'channel step');
+      const step = nextStep(scene.observed, observers.policy, tools.clock.now());
+      if (step.do === 'rest') return { scene, outcome: againAfterMs === undefined ? {} : { againAfterMs } };
+      logger.info({ step: shown(step) }, 'channel step');
       const outcome = await act(step, scene, toolsForIt, signal);
-      if (outcome.failed !== undefined) return { scene: withFailure(scene, outcome.failed), outcome };
+      if (outcome.againAfterMs !== undefined)
+        againAfterMs = Math.min(againAfterMs ?? Infinity, outcome.againAfterMs);
       const now = tools.objects.channel(channel.metadata);
       // Let go, or vanished: then that is looked at next.
       if (outcome.released === true || now?.metadata.uid !== channel.metadata.uid)
         return { scene, outcome: { released: true } };
-      scene = await observe(this.#objectsOf(now), observers, signal);
-      if (outcome.againAfterMs !== undefined) return { scene, outcome };
+      if (outcome.failed !== undefined || outcome.againAfterMs !== undefined) {
+        const key = holdKey(step);
+        if (key === undefined)
+          return { scene: outcome.failed ? withFailure(scene, outcome.failed) : scene, outcome };
+        holds.set(key, { failure: outcome.failed });
+      }
+      scene = await observe(now, observers, holds, signal);
     }
     throw new Error(`LiveChannel ${keyOf(channel.metadata)} is not at rest after ${String(mostSteps)} steps`);
   }
@@ -98,11 +106,6 @@ export class ChannelReconciler {
         events.event(channel, type, reason, message);
       },
     };
-  }
-
-  #objectsOf(channel: LiveChannel): Parameters<typeof observe>[0] {
-    const { objects } = this.#options.tools;
-    return { channel, pod: objects.pod(channel), secret: objects.secret(channel) };
   }
 
   async #exists({ metadata }: LiveChannel, signal: AbortSignal): Promise<boolean> {
@@ -142,17 +145,30 @@ export class ChannelReconciler {
 
   #lookAgainAfter({ observed }: Scene, outcome: Outcome): number {
     if (outcome.againAfterMs !== undefined) return outcome.againAfterMs;
-    const { channel, credentials, platform, secret, report } = observed;
+    const { channel, credentials, target, lanes } = observed;
     if (channel.metadata.deletionTimestamp !== undefined) return 5_000; // a pod is going; its event comes first
+    const now = this.#options.tools.clock.now().getTime();
+    const drained = lanes.flatMap(({ record }) =>
+      record.until === undefined ? [] : [Math.max(100, Date.parse(record.until) - now)],
+    );
+    const usual = this.#usualIntervalMs(observed, now);
+    const waits =
+      !credentials.ok || !target.ok ? 5_000 : target.value.refused === undefined ? Infinity : 15_000;
+    return Math.min(usual, waits, ...drained);
+  }
+
+  #usualIntervalMs({ channel, lanes }: Scene['observed'], now: number): number {
     if (!wanted(channel).stream) return 600_000; // nothing to look at; a change of the spec brings an event
-    if (!credentials.ok || !platform.ok) return 5_000; // user Secrets are not watched
     if (!wanted(channel).relay) return 300_000;
-    const renewal =
-      secret === undefined
-        ? Infinity
-        : renewalTime(secret).getTime() - this.#options.tools.clock.now().getTime();
+    const running = lanes.filter(({ record }) => record.role !== 'old');
+    const renewals = running.flatMap(({ secret }) =>
+      secret === undefined ? [] : [renewalTime(secret).getTime() - now],
+    );
+    const onAir =
+      running.length > 0 &&
+      running.every(({ record, report }) => record.role === 'serving' && report?.state === 'live');
     // A relay on its way is asked every second, so that on-air is seen at once; one on air now and then.
-    return Math.max(100, Math.min(renewal, report?.state === 'live' ? 10_000 : 1_000));
+    return Math.max(100, Math.min(...renewals, onAir ? 10_000 : 1_000));
   }
 
   #warnOnce(channel: LiveChannel): void {
@@ -169,4 +185,11 @@ export class ChannelReconciler {
         `Kept, but without effect in this version: ${fields.join(', ')}`,
       );
   }
+}
+
+/** A step for the log: what it carries of objects by their names. */
+function shown(step: Step): object {
+  if (step.do === 'record') return { do: step.do, records: step.records };
+  if ('pod' in step) return { ...step, pod: step.pod.name };
+  return step;
 }

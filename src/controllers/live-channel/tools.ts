@@ -3,6 +3,8 @@ import type { Failure } from '../../channel/observed.ts';
 import type { RelayImage } from '../../channel/relay-pod.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import type { Clock } from '../../kube/clock.ts';
+import type { Admissions } from '../admissions.ts';
+import type { CreateOutcomes } from '../create-outcomes.ts';
 import type { PlatformDirectory } from '../platform-directory.ts';
 import type { ChannelObjects } from './objects.ts';
 
@@ -11,6 +13,8 @@ export interface Tools {
   readonly client: KubeClient;
   readonly clock: Clock;
   readonly platforms: PlatformDirectory;
+  readonly admissions: Admissions;
+  readonly creates: CreateOutcomes;
   readonly objects: ChannelObjects;
   readonly clusterId: string;
   readonly relay: RelayImage;

@@ -3,6 +3,8 @@ import type { Clock } from '../../kube/clock.ts';
 import type { KubeObject, ResourceType } from '../../kube/resource.ts';
 import type { ObservedStream, StreamId } from '../../platforms/platform.ts';
 import type { OpenPlatform } from '../platform-directory.ts';
+import { objectMetaSchema } from '../../api/metadata.ts';
+import { streamRecords } from '../../channel/ownership.ts';
 import { liveChannelType } from '../resource-types.ts';
 
 /** Metadata is enough, and a channel that this version cannot read owns its stream all the same. */
@@ -18,6 +20,9 @@ export interface SweepResult {
 /**
  * Finds streams of this cluster that no channel owns: what a crash, a lost answer or a forced deletion left behind.
  * Whether a channel is gone is asked of the API server itself, never of a cache, before anything is deleted.
+ *
+ * A stream whose channel is there and does not record it is a stray: the second of two that a repeated create made, or
+ * what a lost annotation forgot. It is the operator's own slip, and is deleted whatever orphanPolicy says.
  */
 export class OrphanSweep {
   readonly #client: KubeClient;
@@ -35,30 +40,55 @@ export class OrphanSweep {
   async run(
     platform: OpenPlatform,
     streams: readonly ObservedStream[],
+    platforms: ReadonlySet<string>,
     signal: AbortSignal,
   ): Promise<SweepResult> {
-    const owners = await this.#liveUids(streams, signal);
-    const unowned = streams.filter(({ owner }) => owner !== undefined && !owners.has(owner.channelUid));
+    // Several StreamingPlatforms may lead to one account: each looks after its own streams, any after nobody's.
+    const ours = streams.filter(
+      ({ owner }) => owner?.platform === platform.name || !platforms.has(owner?.platform ?? ''),
+    );
+    const channels = await this.#channels(ours, signal);
+    const unowned = ours.flatMap((stream) => {
+      const kind = ownership(stream, channels);
+      return kind === 'owned' ? [] : [{ stream, kind }];
+    });
     const now = this.#clock.monotonic();
     const before = this.#firstSeen.get(platform.name);
-    const firstSeen = new Map(unowned.map(({ id }) => [id, before?.get(id) ?? now]));
+    const firstSeen = new Map(unowned.map(({ stream: { id } }) => [id, before?.get(id) ?? now]));
     this.#firstSeen.set(platform.name, firstSeen);
 
     const result: { orphans: ObservedStream[]; deleted: ObservedStream[] } = { orphans: [], deleted: [] };
-    for (const stream of unowned) {
+    for (const { stream, kind } of unowned) {
       // The list is a moment old: a young one may belong to a channel that went, with its stream, since then.
       if (now - (firstSeen.get(stream.id) ?? now) < this.#graceMs) continue;
-      const doomed = platform.resource.spec.orphanPolicy === 'Delete';
+      const doomed = kind === 'stray' || platform.resource.spec.orphanPolicy === 'Delete';
       if (doomed && (await platform.driver.deleteStream(stream.id, signal))) result.deleted.push(stream);
       else result.orphans.push(stream);
     }
     return result;
   }
 
-  /** The uids of the channels that exist, asked only when there are streams to ask for. */
-  async #liveUids(streams: readonly ObservedStream[], signal: AbortSignal): Promise<ReadonlySet<string>> {
-    if (streams.length === 0) return new Set();
+  /** The channels that exist by uid, asked only when there are streams to ask for. */
+  async #channels(
+    streams: readonly ObservedStream[],
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, KubeObject>> {
+    if (streams.length === 0) return new Map();
     const { items } = await this.#client.list(anyChannel, { signal });
-    return new Set(items.map(({ metadata }) => metadata.uid));
+    return new Map(items.map((channel) => [channel.metadata.uid, channel]));
   }
+}
+
+function ownership(
+  { id, name, owner }: ObservedStream,
+  channels: ReadonlyMap<string, KubeObject>,
+): 'owned' | 'orphan' | 'stray' {
+  const channel = channels.get(owner?.channelUid ?? '');
+  if (channel === undefined) return 'orphan';
+  const records = streamRecords({ metadata: objectMetaSchema.parse(channel.metadata) });
+  // One without an id may be this one: its answer is not recorded yet.
+  const recorded = records.some((record) =>
+    record.id === undefined ? record.name === name : record.id === id,
+  );
+  return recorded ? 'owned' : 'stray';
 }

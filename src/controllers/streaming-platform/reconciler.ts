@@ -1,33 +1,40 @@
-import type { Condition } from '../../api/metadata.ts';
-import type { Reason } from '../../api/reasons.ts';
-import type { StreamingPlatform, StreamingPlatformStatus } from '../../api/streaming-platform.ts';
+import type { LiveChannel } from '../../api/live-channel.ts';
+import { FIELD_MANAGER, PLATFORM_FINALIZER } from '../../api/names.ts';
+import { isReason, type Reason } from '../../api/reasons.ts';
+import type { StreamingPlatform } from '../../api/streaming-platform.ts';
 import type { Problem } from '../../channel/observed.ts';
-import { setCondition } from '../../kube/conditions.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import type { Clock } from '../../kube/clock.ts';
 import type { EventRecorder } from '../../kube/events.ts';
+import { removeFinalizer } from '../../kube/finalizers.ts';
 import type { ObjectRef } from '../../kube/resource.ts';
 import { writeStatus } from '../../kube/status.ts';
+import type { Logger } from '../../kube/logger.ts';
 import type { Objects } from '../combined.ts';
 import { PlatformError } from '../../platforms/errors.ts';
 import type { ObservedStream } from '../../platforms/platform.ts';
 import type { OperatorMetrics } from '../metrics.ts';
 import type { OpenPlatform, PlatformDirectory } from '../platform-directory.ts';
 import { streamingPlatformType } from '../resource-types.ts';
+import { describePlatform, type PlatformChecked } from './describe.ts';
 import type { OrphanSweep } from './orphan-sweep.ts';
+import { usersOf } from './users.ts';
+import type { ViewerMetrics } from './viewer-metrics.ts';
 
 export interface PlatformReconcilerOptions {
   readonly client: KubeClient;
   readonly clock: Clock;
   readonly events: EventRecorder;
   readonly metrics: OperatorMetrics;
+  readonly viewers: ViewerMetrics;
   readonly platforms: Objects<StreamingPlatform>;
+  readonly channels: Objects<LiveChannel>;
   readonly directory: PlatformDirectory;
   readonly sweep: OrphanSweep;
   readonly checkEveryMs: number;
 }
 
-/** Tries a platform's credentials for real, lists its streams, and says in its status how it is. */
+/** Tries a platform's credentials for real, looks at its streams, and says in its status how it is. */
 export class PlatformReconciler {
   readonly #options: PlatformReconcilerOptions;
   /** By platform: the orphans that were named last. They are news once, not with every look. */
@@ -39,47 +46,79 @@ export class PlatformReconciler {
 
   async reconcile(
     ref: ObjectRef,
-    { signal }: { readonly signal: AbortSignal },
+    { signal, logger }: { readonly signal: AbortSignal; readonly logger: Logger },
   ): Promise<{ requeueAfterMs: number } | undefined> {
-    const { platforms, directory, metrics, checkEveryMs } = this.#options;
+    const { platforms, checkEveryMs } = this.#options;
     const resource = platforms.get(ref);
     if (resource === undefined) {
-      directory.forget(ref.name);
-      this.#named.delete(ref.name);
-      for (const gauge of [metrics.platformReady, metrics.platformStreams, metrics.orphanStreams])
-        gauge.remove({ platform: ref.name });
+      this.#forget(ref.name);
       return undefined;
     }
-    const checked = await this.#check(resource, signal);
-    metrics.platformReady.set({ platform: ref.name }, checked.problem === undefined ? 1 : 0);
-    if (checked.streams !== undefined)
-      metrics.platformStreams.set({ platform: ref.name }, checked.streams.length);
-    await this.#writeStatus(resource, checked, signal);
+    const held = await this.#hold(resource, signal);
+    if (held === undefined) return undefined; // let go: nothing of it is used any more
+    const checked = await this.#check(resource, signal, logger);
+    await this.#report(held, checked, signal);
     // What is wrong may be mended at any moment, and Secrets are not watched.
-    return { requeueAfterMs: checked.problem === undefined ? checkEveryMs : Math.min(5_000, checkEveryMs) };
+    const again = checked.problem === undefined ? checkEveryMs : Math.min(5_000, checkEveryMs);
+    return {
+      requeueAfterMs: resource.metadata.deletionTimestamp === undefined ? again : Math.min(2_000, again),
+    };
   }
 
-  async #check(
-    resource: StreamingPlatform,
-    signal: AbortSignal,
-  ): Promise<{ problem?: Problem; streams?: readonly ObservedStream[] }> {
+  /**
+   * A platform with streams on it must not go: nothing could delete them any more. The finalizer is there from the
+   * first look on. Gives the resource as it is then; undefined once it was let go.
+   */
+  async #hold(resource: StreamingPlatform, signal: AbortSignal): Promise<StreamingPlatform | undefined> {
+    const { client, channels } = this.#options;
+    const { name, uid, deletionTimestamp, finalizers = [] } = resource.metadata;
+    const has = finalizers.includes(PLATFORM_FINALIZER);
+    if (deletionTimestamp === undefined) {
+      if (has) return resource;
+      const metadata = { name, uid, finalizers: [PLATFORM_FINALIZER] };
+      return client.apply(
+        streamingPlatformType,
+        { metadata },
+        { fieldManager: FIELD_MANAGER, force: true, signal },
+      );
+    }
+    if (usersOf(name, channels.list()).length > 0) return resource;
+    if (has) await removeFinalizer(client, streamingPlatformType, resource, PLATFORM_FINALIZER, { signal });
+    return undefined;
+  }
+
+  async #check(resource: StreamingPlatform, signal: AbortSignal, logger: Logger): Promise<PlatformChecked> {
     const { directory, clock } = this.#options;
     const opened = await directory.openResource(resource, signal);
     if (!opened.ok) return { problem: opened.problem };
+    const { name, driver } = opened.value;
     try {
-      await opened.value.driver.verify(signal);
+      await driver.verify(signal);
       const at = clock.now();
-      const streams = await opened.value.driver.listStreams(signal);
-      directory.noteListing(opened.value.name, {
-        at,
-        streams: new Map(streams.map((each) => [each.id, each])),
-      });
-      await this.#sweep(opened.value, streams, signal);
-      return { streams };
+      const streams = await driver.listStreams(signal);
+      directory.noteListing(name, { at, streams: new Map(streams.map((each) => [each.id, each])) });
+      const orphans = await this.#sweep(opened.value, streams, signal);
+      await this.#countViewers(opened.value, streams, signal, logger);
+      const problem = directory.refusal(opened.value);
+      return { streams, orphans, ...(problem === undefined ? {} : { problem }) };
     } catch (error) {
-      if (error instanceof PlatformError)
-        return { problem: { reason: error.reason, message: error.message } };
+      if (error instanceof PlatformError) return { problem: asProblem(error) };
       throw error;
+    }
+  }
+
+  /** Viewer counts are good to have: where the platform does not give them, nothing else suffers. */
+  async #countViewers(
+    { name, driver }: OpenPlatform,
+    streams: readonly ObservedStream[],
+    signal: AbortSignal,
+    logger: Logger,
+  ): Promise<void> {
+    try {
+      this.#options.viewers.note(name, streams, await driver.analytics(signal));
+    } catch (error) {
+      if (!(error instanceof PlatformError)) throw error;
+      logger.warn({ reason: error.reason }, `no viewer counts: ${error.message}`);
     }
   }
 
@@ -87,10 +126,10 @@ export class PlatformReconciler {
     platform: OpenPlatform,
     streams: readonly ObservedStream[],
     signal: AbortSignal,
-  ): Promise<void> {
-    const { events, metrics, sweep } = this.#options;
-    const { orphans, deleted } = await sweep.run(platform, streams, signal);
-    metrics.orphanStreams.set({ platform: platform.name }, orphans.length);
+  ): Promise<readonly ObservedStream[]> {
+    const { events, sweep, platforms } = this.#options;
+    const known = new Set(platforms.list().map(({ metadata }) => metadata.name));
+    const { orphans, deleted } = await sweep.run(platform, streams, known, signal);
     const say = (reason: Reason, text: string): void => {
       events.event(platform.resource, 'Warning', reason, text);
     };
@@ -105,34 +144,41 @@ export class PlatformReconciler {
       );
     this.#named.set(platform.name, all);
     if (deleted.length > 0) say('OrphanStreamDeleted', `No LiveChannel owned ${names(deleted)}: deleted.`);
+    return orphans;
   }
 
-  async #writeStatus(
-    resource: StreamingPlatform,
-    checked: { problem?: Problem; streams?: readonly ObservedStream[] },
-    signal: AbortSignal,
-  ): Promise<void> {
-    const { client, clock, events } = this.#options;
-    const { problem, streams } = checked;
-    const draft = {
-      type: 'Ready',
-      status: problem === undefined ? ('True' as const) : ('False' as const),
-      reason: problem?.reason ?? 'CredentialsVerified',
-      message: problem?.message ?? 'The platform answers and accepts the credentials.',
-      observedGeneration: resource.metadata.generation ?? 0,
-    };
-    const conditions: Condition[] = setCondition(resource.status?.conditions, draft, clock.now());
-    const known = streams?.length ?? resource.status?.streams;
-    const status: StreamingPlatformStatus = {
-      observedGeneration: resource.metadata.generation ?? 0,
-      conditions,
-      ...(known === undefined ? {} : { streams: known }),
-    };
-    const old = resource.status?.conditions?.find(({ type }) => type === 'Ready');
+  async #report(resource: StreamingPlatform, checked: PlatformChecked, signal: AbortSignal): Promise<void> {
+    const { client, clock, events, metrics, channels } = this.#options;
+    const { name, deletionTimestamp } = resource.metadata;
+    const users = deletionTimestamp === undefined ? [] : usersOf(name, channels.list());
+    const status = describePlatform(resource, checked, users, clock.now());
+    metrics.platformReady.set({ platform: name }, checked.problem === undefined ? 1 : 0);
+    if (checked.streams !== undefined)
+      metrics.platformStreams.set({ platform: name }, checked.streams.length);
+    if (checked.orphans !== undefined) metrics.orphanStreams.set({ platform: name }, checked.orphans.length);
+
+    const readyOf = ({ conditions = [] }: { conditions?: typeof status.conditions }) =>
+      conditions.find(({ type }) => type === 'Ready');
+    const [before, after] = [readyOf(resource.status ?? {}), readyOf(status)];
     await writeStatus(client, streamingPlatformType, resource, status, { signal });
-    if (old?.reason !== draft.reason)
-      events.event(resource, problem === undefined ? 'Normal' : 'Warning', draft.reason, draft.message);
+    const news =
+      after?.reason === 'InUse' ? before?.message !== after.message : before?.reason !== after?.reason;
+    if (!news || !isReason(after?.reason)) return;
+    events.event(resource, after.status === 'True' ? 'Normal' : 'Warning', after.reason, after.message);
   }
+
+  #forget(name: string): void {
+    const { directory, metrics, viewers } = this.#options;
+    directory.forget(name);
+    viewers.forget(name);
+    this.#named.delete(name);
+    for (const gauge of [metrics.platformReady, metrics.platformStreams, metrics.orphanStreams])
+      gauge.remove({ platform: name });
+  }
+}
+
+function asProblem({ reason, message }: PlatformError): Problem {
+  return { reason, message };
 }
 
 function names(streams: readonly ObservedStream[]): string {

@@ -165,12 +165,12 @@ export class Stage implements AsyncDisposable {
     return this.client.get(liveChannelType, ref);
   }
 
-  pod({ namespace, name }: Ref): Promise<Pod | undefined> {
-    return this.client.get(podType, { namespace, name: relayPodName(name, 0) });
+  pod({ namespace, name }: Ref, slot = 0): Promise<Pod | undefined> {
+    return this.client.get(podType, { namespace, name: relayPodName(name, slot) });
   }
 
-  secret({ namespace, name }: Ref): Promise<Secret | undefined> {
-    return this.client.get(secretType, { namespace, name: relaySecretName(name) });
+  secret({ namespace, name }: Ref, slot = 0): Promise<Secret | undefined> {
+    return this.client.get(secretType, { namespace, name: relaySecretName(name, slot) });
   }
 
   async events(ref: Ref): Promise<readonly Event[]> {

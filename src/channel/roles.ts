@@ -1,0 +1,179 @@
+import { annotations } from '../api/names.ts';
+import type { Reason } from '../api/reasons.ts';
+import { laneOf, type Lane, type Observed, type Target } from './observed.ts';
+import { sameStream, type Slot, type StreamRecord } from './ownership.ts';
+import type { Policy } from './policy.ts';
+
+/** The records as they should be, and what to say of the change, if it is news. */
+export interface RoleChange {
+  readonly records: readonly StreamRecord[];
+  readonly news?: { readonly type: 'Normal' | 'Warning'; readonly reason: Reason; readonly message: string };
+}
+
+/**
+ * Which streams the channel should have, and in which role: undefined when it has them. A channel on air moves by
+ * having two for a while: the next one is brought up beside the serving one, takes over once it plays, and the old one
+ * is drained and deleted. Whatever goes wrong before that leaves the serving one as it is.
+ */
+export function nextRoles(
+  observed: Observed,
+  relay: boolean,
+  policy: Policy,
+  now: Date,
+): RoleChange | undefined {
+  const { target, credentials } = observed;
+  if (!target.ok) return undefined; // nothing is torn down because a platform is not known
+  const serving = laneOf(observed, 'serving');
+  const next = laneOf(observed, 'next');
+  const wanted = { platform: target.value.platform.name, name: target.value.name };
+  if (serving === undefined) {
+    if (next !== undefined) return promote(observed, next, target.value, policy, now); // somebody edited the records
+    if (!credentials.ok) return undefined; // nothing is made before it can be used
+    return begin(observed, 'serving', target.value, policy, now);
+  }
+  if (next !== undefined && !sameStream(next.record, wanted))
+    return callOff(observed, serving, next, policy, now);
+  if (sameStream(serving.record, wanted)) return undefined;
+  if (!relay || nothingYet(serving)) {
+    const records = observed.lanes.filter((lane) => lane !== next).map(({ record }) => record);
+    return next !== undefined
+      ? promote(observed, next, target.value, policy, now)
+      : { records: records.map((record) => (record === serving.record ? old(record, now, 0) : record)) };
+  }
+  if (next === undefined) return begin(observed, 'next', target.value, policy, now);
+  return mayTakeOver(serving, next, target.value)
+    ? promote(observed, next, target.value, policy, now)
+    : undefined;
+}
+
+/** No stream and nothing that was made for one: viewers have never been sent to it. */
+function nothingYet({ record, secretExists, pod }: Lane): boolean {
+  return record.id === undefined && !secretExists && pod === undefined;
+}
+
+/**
+ * A stream takes over once it plays. Where nothing is on air anyway, it need not: unless it is the fallback, which is
+ * no better than what it stands in for until it plays.
+ */
+function mayTakeOver(serving: Lane, next: Lane, target: Target): boolean {
+  if (next.playable) return true;
+  const onAir = serving.report?.state === 'live' || serving.pod?.ready === true;
+  return (
+    !onAir &&
+    target.insteadOf === undefined &&
+    serving.record.insteadOf === undefined &&
+    next.secret !== undefined
+  );
+}
+
+function begin(
+  observed: Observed,
+  role: 'serving' | 'next',
+  { platform, name, insteadOf, refused }: Target,
+  policy: Policy,
+  now: Date,
+): RoleChange | undefined {
+  if (refused !== undefined) return undefined;
+  const records = observed.lanes.map(({ record }) => record);
+  // One of that name which is still being deleted must be gone first, or the new one would go with it.
+  if (records.some((record) => sameStream(record, { platform: platform.name, name }))) return undefined;
+  const slot = freeSlot(observed);
+  if (slot === undefined) return undefined;
+  const asked = observed.channel.metadata.annotations?.[annotations.rotateKey];
+  const record: StreamRecord = {
+    role,
+    platform: platform.name,
+    name,
+    slot,
+    attempt: now.getTime().toString(36),
+    since: now.toISOString(),
+    ...(asked === undefined ? {} : { rotated: asked }),
+    ...(role === 'serving' ? standIn(insteadOf, policy, now) : {}),
+  };
+  if (role === 'serving') return { records: [...records, record] };
+  const to = platform.name;
+  const message =
+    insteadOf === undefined
+      ? `Moving to a stream on platform ${to}; the present one serves until that one plays`
+      : `Platform ${insteadOf} is out: moving to the fallback platform ${to}`;
+  return {
+    records: [...records, record],
+    news: { type: insteadOf === undefined ? 'Normal' : 'Warning', reason: 'Moving', message },
+  };
+}
+
+function promote(observed: Observed, next: Lane, target: Target, policy: Policy, now: Date): RoleChange {
+  const from = laneOf(observed, 'serving');
+  const onAir = from?.report?.state === 'live';
+  const { insteadOf: _insteadOf, returnAt: _returnAt, ...record } = next.record;
+  const promoted: StreamRecord = {
+    ...record,
+    role: 'serving',
+    since: now.toISOString(),
+    ...standIn(target.insteadOf, policy, now),
+  };
+  const records = observed.lanes.map((lane) =>
+    lane === next
+      ? promoted
+      : lane === from
+        ? old(lane.record, now, onAir ? policy.drainMs : 0)
+        : lane.record,
+  );
+  const fallback = target.insteadOf !== undefined;
+  return {
+    records,
+    news: {
+      type: fallback ? 'Warning' : 'Normal',
+      reason: fallback ? 'FallbackPlatform' : 'Moved',
+      message:
+        `Viewers are sent to the stream on platform ${promoted.platform}` +
+        (from === undefined ? '' : `; the one on ${from.record.platform} is drained and deleted`),
+    },
+  };
+}
+
+/** What a record says of standing in for another platform. */
+function standIn(
+  insteadOf: string | undefined,
+  { returnAfterMs }: Policy,
+  now: Date,
+): Pick<StreamRecord, 'insteadOf' | 'returnAt'> {
+  if (insteadOf === undefined) return {};
+  return { insteadOf, returnAt: new Date(now.getTime() + returnAfterMs).toISOString() };
+}
+
+/** The next stream is not wanted any more, or did not come to play in time. */
+function callOff({ lanes }: Observed, serving: Lane, next: Lane, policy: Policy, now: Date): RoleChange {
+  const records = lanes.map(({ record }) => {
+    if (record === next.record) return old(record, now, 0);
+    return record === serving.record ? { ...record, ...standIn(record.insteadOf, policy, now) } : record;
+  });
+  return {
+    records,
+    news: {
+      type: 'Warning',
+      reason: 'MoveFailed',
+      message:
+        `The move to platform ${next.record.platform} is given up; ` +
+        `the stream on ${serving.record.platform} goes on`,
+    },
+  };
+}
+
+function old(
+  { insteadOf: _insteadOf, returnAt: _returnAt, ...record }: StreamRecord,
+  now: Date,
+  drainMs: number,
+): StreamRecord {
+  return {
+    ...record,
+    role: 'old',
+    since: now.toISOString(),
+    until: new Date(now.getTime() + drainMs).toISOString(),
+  };
+}
+
+function freeSlot({ lanes, loose }: Observed): Slot | undefined {
+  const taken = new Set([...lanes.map(({ record }) => record.slot), ...loose.map(({ slot }) => slot)]);
+  return ([0, 1] as const).find((slot) => !taken.has(slot));
+}

@@ -1,0 +1,24 @@
+import type { Step } from '../../channel/next-step.ts';
+import type { Failure, Lane } from '../../channel/observed.ts';
+import type { StreamRecord } from '../../channel/ownership.ts';
+
+/**
+ * What is not tried again within one reconcile, because it failed or needs time: by stream, or by slot for steps that
+ * concern a slot's children alone. The channel's other streams go on meanwhile.
+ */
+export type Holds = Map<string, { readonly failure: Failure | undefined }>;
+
+/** Undefined for steps that concern the channel as a whole. */
+export function holdKey(step: Step): string | undefined {
+  if ('record' in step) return recordKey(step.record);
+  return 'slot' in step ? slotKey(step.slot) : undefined;
+}
+
+export function heldOf(holds: Holds, record: StreamRecord): Lane['held'] {
+  return (
+    holds.get(recordKey(record)) ?? (record.slot === undefined ? undefined : holds.get(slotKey(record.slot)))
+  );
+}
+
+const recordKey = ({ platform, name }: StreamRecord): string => `${platform}/${name}`;
+export const slotKey = (slot: number): string => `slot ${String(slot)}`;

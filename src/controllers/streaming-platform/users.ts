@@ -1,0 +1,19 @@
+import type { LiveChannel } from '../../api/live-channel.ts';
+import { streamRecords } from '../../channel/ownership.ts';
+import { keyOf } from '../../kube/resource.ts';
+
+const shownAtMost = 10;
+
+/** The channels that have a stream on the platform, or are having one made or deleted. */
+export function usersOf(platform: string, channels: readonly LiveChannel[]): readonly string[] {
+  return channels
+    .filter((channel) => streamRecords(channel).some((record) => record.platform === platform))
+    .map(({ metadata }) => keyOf(metadata))
+    .sort();
+}
+
+/** Names them in a sentence: not more than can be read. */
+export function listUsers(users: readonly string[]): string {
+  const more = users.length - shownAtMost;
+  return users.slice(0, shownAtMost).join(', ') + (more > 0 ? ` and ${String(more)} more` : '');
+}

@@ -1,0 +1,76 @@
+import { Gauge, type Registry } from 'prom-client';
+import type { ObservedStream, StreamAnalytics, StreamId } from '../../platforms/platform.ts';
+
+type Labels = 'namespace' | 'channel' | 'platform';
+const labels: readonly Labels[] = ['namespace', 'channel', 'platform'];
+
+/** In docs/reference/metrics.md, too. */
+export const viewerMetricDefinitions = [
+  {
+    name: 'livechannel_viewers',
+    type: 'gauge',
+    help: 'HLS viewers of a live channel, as its platform counts them; absent where it does not.',
+    labels,
+  },
+  {
+    name: 'livechannel_platform_ingest_bitrate_kbps',
+    type: 'gauge',
+    help: 'What the platform says that it receives, in kbit/s; absent where it does not say.',
+    labels,
+  },
+] as const;
+
+/** Viewers and ingest bitrate of live channels, as of the last look at their platforms. */
+export class ViewerMetrics {
+  readonly #byPlatform = new Map<
+    string,
+    readonly { readonly labels: Record<Labels, string>; readonly said: StreamAnalytics }[]
+  >();
+
+  constructor(registry: Registry) {
+    const [viewers, bitrate] = viewerMetricDefinitions;
+    this.#gauge(registry, viewers, ({ viewers: value }) => value);
+    this.#gauge(registry, bitrate, ({ ingestBitrateKbps }) => ingestBitrateKbps);
+  }
+
+  note(
+    platform: string,
+    streams: readonly ObservedStream[],
+    analytics: ReadonlyMap<StreamId, StreamAnalytics>,
+  ): void {
+    this.#byPlatform.set(
+      platform,
+      streams.flatMap(({ id, owner }) => {
+        const said = analytics.get(id);
+        if (said === undefined || owner?.platform !== platform) return [];
+        const [namespace = '', channel = ''] = owner.channel.split('/');
+        return [{ labels: { namespace, channel, platform }, said }];
+      }),
+    );
+  }
+
+  forget(platform: string): void {
+    this.#byPlatform.delete(platform);
+  }
+
+  #gauge(
+    registry: Registry,
+    { name, help }: (typeof viewerMetricDefinitions)[number],
+    valueOf: (said: StreamAnalytics) => number | undefined,
+  ): void {
+    const all = this.#byPlatform;
+    new Gauge({
+      name,
+      help,
+      labelNames: labels,
+      registers: [registry],
+      collect() {
+        this.reset();
+        for (const each of [...all.values()].flat()) {
+          const value = valueOf(each.said);
+          if (value !== undefined) this.set(each.labels, value);
+        }
+      },
+    });
+  }
+}
