@@ -37,6 +37,7 @@ export type IvsStream = z.infer<typeof streamSchema>;
 
 const nextToken = z.string().optional();
 export const getChannelSchema = z.object({ channel: channelSchema });
+export const batchGetChannelSchema = z.object({ channels: z.array(channelSummarySchema).default([]) });
 export const createChannelSchema = z.object({ channel: channelSchema, streamKey: streamKeySchema });
 export const listChannelsSchema = z.object({ channels: z.array(channelSummarySchema), nextToken });
 export const streamKeyAnswerSchema = z.object({ streamKey: streamKeySchema });

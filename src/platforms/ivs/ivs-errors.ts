@@ -28,21 +28,30 @@ export function whenRefused<T>(names: readonly IvsErrorName[], value: T): (error
   };
 }
 
+/** What of an SDK's error is kept: all of it leads to the request, and to the key in its headers. */
+class IvsRefusal extends Error {
+  constructor(error: unknown) {
+    super(messageOf(error));
+    this.name = nameOf(error);
+  }
+}
+
 /** What the SDK threw, in the words of the controllers. */
 export function ivsError(error: unknown, call: IvsCall): PlatformError {
+  const cause = new IvsRefusal(error);
   const name = nameOf(error);
   const known = refusals[name] ?? byMessage(error);
   if (known !== undefined) {
     const { reason, retryable, advice } = known;
     const said = `Amazon IVS refused ${call.operation} in ${call.region} (${name}: ${messageOf(error)}).`;
-    return new PlatformError(reason, `${said} ${advice(call)}`, { retryable, cause: error });
+    return new PlatformError(reason, `${said} ${advice(call)}`, { retryable, cause });
   }
   const status = statusOf(error);
   if (status !== undefined && status >= 400 && status < 500) {
     const said = `${call.endpoint} answered ${call.operation} with status ${String(status)} (${name}), which is not of Amazon IVS as we know it.`;
     return new PlatformError('PlatformUnavailable', `${said} Check spec.ivs.endpoint and spec.ivs.region.`, {
       retryable: true,
-      cause: error,
+      cause,
     });
   }
   return noAnswer(error, call, status);
@@ -174,7 +183,7 @@ function noAnswer(
   return new PlatformError(
     'PlatformUnavailable',
     `Amazon IVS at ${endpoint} gave no answer to ${operation} (${detail}).${advice}`,
-    { retryable: !certificate, outcome, cause: error },
+    { retryable: !certificate, outcome, cause: new IvsRefusal(error) },
   );
 }
 

@@ -16,6 +16,7 @@ const create = { perSecond: 5, changes: true, repeatable: false } as const;
 export const operations = {
   CreateChannel: create,
   GetChannel: read,
+  BatchGetChannel: read,
   ListChannels: read,
   DeleteChannel: change,
   CreateStreamKey: create,
