@@ -34,9 +34,9 @@ const statusSchema = z
           .nullable(),
       })
       .transform(({ current }) =>
-        current === null || current.state === null
-          ? neverConnected
-          : connection(current.state, current.statusEnteredAt),
+        typeof current?.state === 'string'
+          ? connection(current.state, current.statusEnteredAt)
+          : neverConnected,
       ),
   ])
   .optional()

@@ -27,7 +27,6 @@ import {
 import {
   badToken,
   isAbsent,
-  isBadToken,
   isPlatformFault,
   isRefusedByContent,
   noAnswerError,
@@ -279,10 +278,7 @@ export class CloudflareApi {
       if (refused === undefined) throw isPlatformFault(error) ? noAnswerError(error, call, baseUrl) : error;
       if (refused.retryAfterMs !== undefined) bucket.hold(refused.retryAfterMs);
       if (expected?.(refused) === true) return undefined;
-      const unclear = refused.status === 401 || refused.status === 403;
-      throw unclear && !isBadToken(refused)
-        ? await this.#whoIsToBlame(refused, call, signal)
-        : refusalError(refused, call, accountId);
+      throw refusalError(refused, call, accountId) ?? (await this.#whoIsToBlame(refused, call, signal));
     }
   }
 

@@ -47,17 +47,19 @@ export interface RefusedAnswer {
 }
 
 export function refusedAnswer(error: unknown): RefusedAnswer | undefined {
-  if (!(error instanceof APIError) || error.status === undefined) return undefined;
+  if (!(error instanceof APIError)) return undefined;
+  const status: unknown = error.status;
+  if (typeof status !== 'number') return undefined;
   const { data } = problemSchema.safeParse(error.error);
   const problems = data?.errors ?? [];
   const headers: unknown = error.headers;
   const seconds = Number((headers instanceof Headers ? headers.get('retry-after') : null) ?? Number.NaN);
   return {
-    status: error.status,
+    status,
     codes: problems.flatMap(({ code }) => (code === undefined ? [] : [String(code)])),
     said:
       problems.map(({ code, message }) => `${code ?? ''} ${message}`.trim()).join('; ') ||
-      `status ${error.status}`,
+      `status ${status}`,
     retryAfterMs: Number.isFinite(seconds) ? seconds * 1_000 : undefined,
   };
 }
@@ -105,13 +107,17 @@ export function wrongAccount(accountId: string, reachable: readonly string[]): P
   );
 }
 
-/** Of a refusal that says enough by itself: 401 and 403 are for whoever can look further. */
-export function refusalError(refused: RefusedAnswer, call: Call, accountId: string): PlatformError {
+/** Undefined for a 401 or 403 that does not say whether the token, its rights or the account are to blame. */
+export function refusalError(
+  refused: RefusedAnswer,
+  call: Call,
+  accountId: string,
+): PlatformError | undefined {
   const { status, codes, said } = refused;
   const answered = `Cloudflare answered ${call.operation} with ${status} (${said})`;
   if (isBadToken(refused)) return badToken(call, said);
   if (codes.some((code) => badRouteCodes.has(code))) return wrongAccount(accountId, []);
-  if (/storage.*(quota|capacity|exhausted|exceeded)|quota.*(exceeded|exhausted)|STORAGE_QUOTA/i.test(said))
+  if (/storage.*(quota|capacity|exhausted|exceeded)/i.test(said))
     return new PlatformError(
       'QuotaExceeded',
       `${answered}: the account's storage is used up, and without it no stream can start. Delete recordings or buy more minutes.`,
@@ -127,13 +133,15 @@ export function refusalError(refused: RefusedAnswer, call: Call, accountId: stri
       `${answered}: account ${accountId} needs a subscription to Cloudflare Stream.`,
       { retryable: false },
     );
+  if (status === 401 || status === 403) return undefined;
   if (status === 429)
     return new PlatformError('PlatformThrottled', `${answered}: too many calls for this account.`, {
       retryable: true,
     });
   if (status >= 500 || status === 408)
     return new PlatformError('PlatformUnavailable', `${answered}.`, unanswered(call));
-  if (status === 409) return new PlatformError('PlatformUnavailable', `${answered}.`, { retryable: true });
+  if (status === 409)
+    return new PlatformError('PlatformUnavailable', `${answered}.`, { retryable: true });
   return new PlatformError('InvalidConfiguration', `${answered}.`, { retryable: false });
 }
 
