@@ -1,5 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { ANYBODY, SIGNED_PATH } from './playback-grants.ts';
 
 export interface PlaylistRequest {
   readonly playbackId: string;
@@ -9,12 +10,15 @@ export interface PlaylistRequest {
 
 /** nginx's log_format for playlist requests; parsed by parsePlaylistRequest. */
 export const ACCESS_LOG_FORMAT =
-  '{"path":"$uri","viewer":"$arg_viewer","address":"$remote_addr","forwarded":"$http_x_forwarded_for","agent":"$http_user_agent"}';
+  '{"path":"$uri","status":"$status","viewer":"$arg_viewer","address":"$remote_addr","forwarded":"$http_x_forwarded_for","agent":"$http_user_agent"}';
+
+const PUBLIC = /^\/hls\/(?<playback>[0-9a-f]+)\/index\.m3u8$/;
+const SIGNED = new RegExp(`^${SIGNED_PATH}index\\.m3u8$`);
 
 /**
  * A syslog message of nginx (RFC 3164) into who asked for which playlist. A player that names itself by
  * `?viewer=<random>` is counted by that; the others by address and user agent, so that players behind one address
- * translation with the same browser count as one.
+ * translation with the same browser count as one. A signed address says itself whose it is. Who got nothing is no viewer.
  */
 export function parsePlaylistRequest(message: string): PlaylistRequest | undefined {
   const start = message.indexOf('{');
@@ -30,10 +34,13 @@ export function parsePlaylistRequest(message: string): PlaylistRequest | undefin
       typeof fields === 'object' && fields !== null ? Reflect.get(fields, name) : undefined;
     return typeof value === 'string' ? value : '';
   };
-  const playbackId = /^\/hls\/([0-9a-f]+)\/index\.m3u8$/.exec(text('path'))?.[1];
+  if (Number(text('status')) >= 400) return undefined;
+  const { playback: playbackId, viewer: granted } =
+    (PUBLIC.exec(text('path')) ?? SIGNED.exec(text('path')))?.groups ?? {};
   if (playbackId === undefined) return undefined;
+  const byName = granted === undefined || granted === ANYBODY ? text('viewer') : granted;
   const byAddress = `${text('forwarded') || text('address')} ${text('agent')}`;
-  return { playbackId, viewer: (text('viewer') || byAddress).slice(0, 256) };
+  return { playbackId, viewer: (byName || byAddress).slice(0, 256) };
 }
 
 export interface AccessLog extends AsyncDisposable {

@@ -3,7 +3,11 @@ import type { FastifyBaseLogger, FastifyError, FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { z } from 'zod';
-import { originStreamIdSchema, originStreamSpecSchema } from '../api/origin-contract.ts';
+import {
+  originPlaybackGrantSchema,
+  originStreamIdSchema,
+  originStreamSpecSchema,
+} from '../api/origin-contract.ts';
 import type { Secret } from '../api/secret.ts';
 import { carriesToken } from './bearer.ts';
 import { OriginProblem } from './errors.ts';
@@ -73,6 +77,10 @@ export function controlService(options: ControlServiceOptions): FastifyInstance 
       v1.post('/streams/:id/end', async (request, reply) => {
         await streams.end(idOf(request.params));
         return reply.code(204).send();
+      });
+      v1.post('/streams/:id/playback-grants', (request) => {
+        const grant = valid(originPlaybackGrantSchema, request.body ?? {}, 'body');
+        return { playbackUrl: streams.grantPlayback(idOf(request.params), grant) };
       });
       v1.delete('/streams/:id', async (request, reply) => {
         await streams.delete(idOf(request.params));

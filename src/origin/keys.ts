@@ -20,6 +20,11 @@ export function derivePlaybackId(master: Secret, id: string): PlaybackId {
   return hmac(master, `playback:${id}`).slice(0, 32) as PlaybackId; // the one place where they are made
 }
 
+/** Signs addresses of signed streams (playback-grants.ts). Anything but a backslash, a quote or a "$" in it: nginx reads it. */
+export function derivePlaybackKey(master: Secret): Secret {
+  return new Secret(hmac(master, 'playback-grants'));
+}
+
 /** What keys are looked up by, so that the time of a look-up tells nothing of the keys. */
 export function keyFingerprint(key: string): string {
   return createHash('sha256').update(key).digest('hex');

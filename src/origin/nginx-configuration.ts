@@ -1,4 +1,6 @@
+import type { Secret } from '../api/secret.ts';
 import { ACCESS_LOG_FORMAT } from './access-log.ts';
+import { SIGNED_PATH, SIGNED_TEXT } from './playback-grants.ts';
 
 /**
  * The two nginx that the origin runs.
@@ -35,7 +37,10 @@ export interface FrontNginx extends AnyNginx {
   readonly workers: number;
   readonly ingestPort: number;
   readonly accessLogPort: number;
+  /** Holds one folder for public streams and one for signed ones; see streams.ts. */
   readonly hlsDirectory: string;
+  /** Checks the addresses of signed streams. The configuration holds it: write it where nobody else may read. */
+  readonly playbackKey: Secret;
   readonly assetsDirectory: string;
   readonly certificateFile: string;
   readonly certificateKeyFile: string;
@@ -93,6 +98,13 @@ export function frontConfiguration(front: FrontNginx): string {
       add_header Access-Control-Allow-Headers Range always;
       add_header Access-Control-Expose-Headers "Content-Length, Content-Range, Date" always;
       add_header Timing-Allow-Origin * always;`;
+  const preflight = 'if ($request_method = OPTIONS) { return 204; }';
+  const log = `access_log syslog:server=127.0.0.1:${String(front.accessLogPort)},tag=hls,nohostname playlist;`;
+  // 403: not signed by us. 410: was, and is no longer good.
+  const signed = `secure_link $signature,$until;
+      secure_link_md5 "${SIGNED_TEXT} ${front.playbackKey.reveal()}";
+      if ($secure_link = "") { return 403; }
+      if ($secure_link = "0") { return 410; }`;
   const page = `add_header X-Content-Type-Options nosniff;
       add_header Referrer-Policy no-referrer;
       add_header Cache-Control no-cache;`;
@@ -130,18 +142,37 @@ http {
   server {
     listen ${front.listenHost}:${String(front.hlsPort)};
     location ~ ^/hls/([0-9a-f]+)/(index\\.m3u8)$ {
-      if ($request_method = OPTIONS) { return 204; }
-      alias ${quote(`${front.hlsDirectory}/$1/$2`)};
+      ${preflight}
+      if (-d ${quote(`${front.hlsDirectory}/signed/$1`)}) { return 403; }
+      alias ${quote(`${front.hlsDirectory}/public/$1/$2`)};
       ${cors}
       add_header Cache-Control no-cache always;
-      access_log syslog:server=127.0.0.1:${String(front.accessLogPort)},tag=hls,nohostname playlist;
+      ${log}
       log_not_found off;
     }
     location ~ ^/hls/([0-9a-f]+)/([0-9]+)/(init\\.mp4|[0-9]+\\.m4s)$ {
-      if ($request_method = OPTIONS) { return 204; }
-      alias ${quote(`${front.hlsDirectory}/$1/$2/$3`)};
+      ${preflight}
+      alias ${quote(`${front.hlsDirectory}/public/$1/$2/$3`)};
       ${cors}
       add_header Cache-Control "public, max-age=3600, immutable";
+      log_not_found off;
+    }
+    location ~ "^${SIGNED_PATH}(?<file>index\\.m3u8)$" {
+      ${preflight}
+      ${signed}
+      alias ${quote(`${front.hlsDirectory}/signed/$playback/$file`)};
+      ${cors}
+      add_header Cache-Control no-cache always;
+      ${log}
+      log_not_found off;
+    }
+    location ~ "^${SIGNED_PATH}(?<run>[0-9]+)/(?<file>init\\.mp4|[0-9]+\\.m4s)$" {
+      ${preflight}
+      ${signed}
+      alias ${quote(`${front.hlsDirectory}/signed/$playback/$run/$file`)};
+      ${cors}
+      # A cache that many share would give it to those whose address has expired.
+      add_header Cache-Control "private, max-age=3600, immutable";
       log_not_found off;
     }
     location ~ ^/watch/[0-9a-f]+$ {

@@ -6,6 +6,7 @@ import { listenToAccessLog } from './access-log.ts';
 import { findAssets } from './assets.ts';
 import { controlService } from './control-service.ts';
 import { OriginProblem } from './errors.ts';
+import { derivePlaybackKey } from './keys.ts';
 import { ingestHooks } from './ingest-hooks.ts';
 import { NginxControl } from './nginx-control.ts';
 import { OriginMetrics } from './metrics.ts';
@@ -31,6 +32,7 @@ export async function startOrigin(settings: OriginSettings, log: Logger): Promis
   const now = Date.now;
 
   const master = await readSecretFile(settings.masterSecretFile, 'master secret', 32);
+  const playbackKey = derivePlaybackKey(master);
   const token = () => readSecretFile(settings.tokenFile, 'token of the control service', 16);
   await token();
   for (const file of [settings.tlsCertFile, settings.tlsKeyFile]) await readFile(file);
@@ -56,6 +58,7 @@ export async function startOrigin(settings: OriginSettings, log: Logger): Promis
   const streams: Streams = new Streams({
     ...settings,
     inputUrl: (name) => `rtmp://127.0.0.1:${String(ports.playPort)}/${RTMP_APPLICATION}/${name}`,
+    playbackKey,
     registry: await StreamRegistry.open(join(settings.stateDir, 'streams.json'), master),
     viewers,
     control: mediaControl,
@@ -75,7 +78,8 @@ export async function startOrigin(settings: OriginSettings, log: Logger): Promis
     configuration: string,
   ): Promise<SupervisedProcess> => {
     const file = join(directory, 'nginx.conf');
-    await writeFile(file, configuration);
+    await rm(file, { force: true }); // the mode is for new files
+    await writeFile(file, configuration, { mode: 0o600 });
     const child = new SupervisedProcess({
       name,
       command: settings.nginx,
@@ -107,6 +111,7 @@ export async function startOrigin(settings: OriginSettings, log: Logger): Promis
       workers: settings.frontWorkers,
       accessLogPort: accessLog.port,
       hlsDirectory: settings.hlsDir,
+      playbackKey,
       assetsDirectory: await findAssets(settings.assetsDir, settings.runtimeDir),
       certificateFile: settings.tlsCertFile,
       certificateKeyFile: settings.tlsKeyFile,

@@ -1,12 +1,19 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import type { OriginStream, OriginStreamSpec, OriginStreamWithKey } from '../api/origin-contract.ts';
+import type {
+  OriginPlaybackGrant,
+  OriginStream,
+  OriginStreamSpec,
+  OriginStreamWithKey,
+} from '../api/origin-contract.ts';
+import type { Secret } from '../api/secret.ts';
 import { Broadcast } from './broadcast.ts';
 import type { Session } from './broadcast.ts';
 import { OriginProblem } from './errors.ts';
 import type { KeepRules } from './liveness.ts';
 import type { NginxControl } from './nginx-control.ts';
 import type { OriginMetrics } from './metrics.ts';
+import { grantedPlaybackUrl } from './playback-grants.ts';
 import type { RegisteredStream, StreamRegistry } from './stream-registry.ts';
 import type { ViewerCounter } from './viewer-counter.ts';
 
@@ -14,6 +21,7 @@ export interface StreamsOptions extends KeepRules {
   readonly publicUrl: string;
   readonly ingestUrl: string;
   readonly hlsDir: string;
+  readonly playbackKey: Secret;
   readonly ffmpeg: string;
   readonly segmentSeconds: number;
   readonly listLength: number;
@@ -64,6 +72,15 @@ export class Streams {
     if (before && before.access !== spec.access) await this.#remove(id);
     else if (before && before.keyVersion !== spec.keyVersion) await this.#cut(id);
     return this.get(id);
+  }
+
+  /** An address at which the stream plays: for the time of the grant where it is signed, for ever where it is public. */
+  grantPlayback(id: string, grant: OriginPlaybackGrant): string {
+    const stream = this.#registered(id);
+    const { publicUrl, playbackKey } = this.#options;
+    return stream.access === 'public'
+      ? this.#view(stream).playbackUrl
+      : grantedPlaybackUrl(publicUrl, playbackKey, stream.playbackId, grant);
   }
 
   /** Cuts the publisher and closes the playlist. The key stays good: whoever has it may begin again. */
@@ -165,12 +182,13 @@ export class Streams {
     };
   }
 
-  #broadcast({ id, playbackId }: RegisteredStream): Broadcast {
+  #broadcast({ id, access, playbackId }: RegisteredStream): Broadcast {
     const { hlsDir, log } = this.#options;
     return new Broadcast({
       ...this.#options,
       playbackId,
-      directory: join(hlsDir, playbackId),
+      // nginx serves the two folders under different conditions.
+      directory: join(hlsDir, access, playbackId),
       log: log.child({ stream: id }),
       onPackagerRestart: () => {
         this.#options.metrics.packagerRestarts.inc();

@@ -1,9 +1,16 @@
 // The player of /watch/<playback id>: plays the stream, waits while it is off air, and shows how far behind it is.
+// A signed stream has the page's address /watch/<playback id>?token=<what follows /signed/ in its playback address>.
 const video = document.getElementById('video');
 const status = document.getElementById('status');
 const playbackId = location.pathname.split('/').pop();
+const token = new URLSearchParams(location.search).get('token');
+const folder = token === null ? '/hls' : `/signed/${encodeURIComponent(token)}`;
 // Tells this page from others behind the same address when viewers are counted.
-const playlist = `/hls/${playbackId}/index.m3u8?viewer=${crypto.getRandomValues(new Uint32Array(2)).join('-')}`;
+const playlist = `${folder}/${playbackId}/index.m3u8?viewer=${crypto.getRandomValues(new Uint32Array(2)).join('-')}`;
+const refusals = {
+  403: 'This stream plays only at an address that was signed for you.',
+  410: 'This address has expired. Ask for another one where you got it.',
+};
 const RETRY_MS = 2000;
 const STALLED_MS = 8000;
 
@@ -11,10 +18,15 @@ function say(text) {
   if (status.textContent !== text) status.textContent = text;
 }
 
+/** Resolves true once there is something to play, false where there never will be. */
 async function waitUntilOnAir() {
   for (;;) {
     const answer = await fetch(playlist, { cache: 'no-store' }).catch(() => undefined);
-    if (answer?.ok && !(await answer.text()).includes('#EXT-X-ENDLIST')) return;
+    if (answer !== undefined && refusals[answer.status] !== undefined) {
+      say(refusals[answer.status]);
+      return false;
+    }
+    if (answer?.ok && !(await answer.text()).includes('#EXT-X-ENDLIST')) return true;
     say(
       answer === undefined ? 'The server does not answer; trying again…' : 'Off air. Waiting for the stream…',
     );
@@ -66,14 +78,12 @@ function play() {
 }
 
 if (window.Hls?.isSupported()) {
-  for (;;) {
-    await waitUntilOnAir();
-    await play();
-  }
+  while (await waitUntilOnAir()) await play();
 } else if (video.canPlayType('application/vnd.apple.mpegurl')) {
-  await waitUntilOnAir();
-  say('Live');
-  video.src = playlist;
+  if (await waitUntilOnAir()) {
+    say('Live');
+    video.src = playlist;
+  }
 } else {
   say('This browser cannot play HLS.');
 }

@@ -190,7 +190,7 @@ test('what stays off air is closed for its players, and then removed', async () 
     (await fetchPlaylist(stream.playbackUrl))?.ended === true ? true : undefined,
   );
   await eventually('the files to be removed', 20, async () =>
-    (await readdir(origin.hlsFolder)).length === 0 ? true : undefined,
+    (await readdir(join(origin.hlsFolder, 'public'))).length === 0 ? true : undefined,
   );
   await using _again = publish({ ...stream, caFile: origin.caFile });
   await live(origin, 'lc-over');

@@ -1,4 +1,5 @@
 import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually } from '../../e2e/lib/eventually.ts';
 import { startOriginProcess, type OriginProcess } from './origin-process.ts';
@@ -150,7 +151,7 @@ describe('deleting a stream', () => {
     expect((await origin.call('DELETE', '/v1/streams/lc-deleted')).status).toBe(204);
     expect((await fetchText(stream.playbackUrl)).status).toBe(404);
     const playbackId = new URL(stream.playbackUrl).pathname.split('/')[2];
-    expect(await readdir(origin.hlsFolder)).not.toContain(playbackId);
+    expect(await readdir(join(origin.hlsFolder, 'public'))).not.toContain(playbackId);
     expect((await publisher.ended).code).not.toBe(0);
     expect((await publish({ ...stream, caFile: origin.caFile }).ended).code).not.toBe(0);
     expect(await origin.call('GET', '/v1/streams/lc-deleted')).toMatchObject({

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { parsePlaylistRequest } from '../../../src/origin/access-log.ts';
 
 const line = (fields: Record<string, string>): string =>
-  `<190>Jan  1 00:00:00 hls: ${JSON.stringify({ path: '/hls/0a1b/index.m3u8', viewer: '', address: '10.0.0.1', forwarded: '', agent: 'Player/1', ...fields })}`;
+  `<190>Jan  1 00:00:00 hls: ${JSON.stringify({ path: '/hls/0a1b/index.m3u8', status: '200', viewer: '', address: '10.0.0.1', forwarded: '', agent: 'Player/1', ...fields })}`;
 
 describe('a playlist request', () => {
   test('is told apart by address and user agent', () => {
@@ -14,6 +14,12 @@ describe('a playlist request', () => {
   test('by the name that the player gives itself', () => {
     expect(parsePlaylistRequest(line({ viewer: 'abc' }))?.viewer).toBe('abc');
   });
+  test('at a signed address, by whom it was signed for', () => {
+    const path = (viewer: string): string => `/signed/1800000000-${viewer}-${'x'.repeat(22)}/0a1b/index.m3u8`;
+    const named = { path: path('00ff'), viewer: 'abc' };
+    expect(parsePlaylistRequest(line(named))).toEqual({ playbackId: '0a1b', viewer: '00ff' });
+    expect(parsePlaylistRequest(line({ ...named, path: path('0') }))?.viewer).toBe('abc');
+  });
   test('of great length does not fill the memory', () => {
     expect(parsePlaylistRequest(line({ viewer: 'x'.repeat(1500) }))?.viewer).toHaveLength(256);
   });
@@ -21,6 +27,8 @@ describe('a playlist request', () => {
 
 describe('anything else is left out', () => {
   test.each([
+    ['a playlist that is not there', line({ status: '404' })],
+    ['a signed address that has expired', line({ status: '410' })],
     ['a segment', line({ path: '/hls/0a1b/1/2.m4s' })],
     ['a message that was cut off', line({}).slice(0, 60)],
     ['a message that is no JSON object', '<190>Jan  1 00:00:00 hls: {}'],

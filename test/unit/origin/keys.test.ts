@@ -1,6 +1,11 @@
 import { expect, test } from '@jest/globals';
 import { Secret } from '../../../src/api/secret.ts';
-import { derivePlaybackId, deriveStreamKey, keyFingerprint } from '../../../src/origin/keys.ts';
+import {
+  derivePlaybackId,
+  derivePlaybackKey,
+  deriveStreamKey,
+  keyFingerprint,
+} from '../../../src/origin/keys.ts';
 
 const master = new Secret('a master secret that is long enough');
 
@@ -17,6 +22,13 @@ test('another version, stream or master secret gives another key', () => {
     deriveStreamKey(new Secret('another master secret, long enough'), 'lc-1', 1),
   ].map((key) => key.reveal());
   expect(new Set(keys).size).toBe(4);
+});
+
+test('addresses are signed with a key of their own', () => {
+  const key = derivePlaybackKey(master).reveal();
+  expect(key).toBe(derivePlaybackKey(master).reveal());
+  expect(key).not.toBe(derivePlaybackKey(new Secret('another master secret, long enough')).reveal());
+  expect(key).toMatch(/^[0-9a-f]{64}$/); // nginx reads it in its configuration
 });
 
 test('neither the playback id nor the fingerprint shows a part of the key', () => {

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { Secret } from '../../../src/api/secret.ts';
 import { frontConfiguration, mediaConfiguration } from '../../../src/origin/nginx-configuration.ts';
 
 const common = {
@@ -17,6 +18,7 @@ const front = frontConfiguration({
   workers: 2,
   accessLogPort: 5140,
   hlsDirectory: '/hls',
+  playbackKey: new Secret('the-playback-key'),
   assetsDirectory: '/assets',
   certificateFile: '/tls/tls.crt',
   certificateKeyFile: '/tls/tls.key',
@@ -30,6 +32,15 @@ test('plain RTMP and the control of nginx are for this machine alone', () => {
 
 test('the front is open to the world on the two public ports and nothing else', () => {
   expect(listens(front)).toEqual(['0.0.0.0:1936 ssl', '0.0.0.0:8080', '"unix:/run/nginx.sock"']);
+});
+
+test('media of signed streams is served nowhere without looking at the signature', () => {
+  const locations = front.split('location ').filter((text) => text.includes('/hls/signed/$playback'));
+  expect(locations).toHaveLength(2);
+  for (const text of locations)
+    expect(text).toMatch(
+      /secure_link \$signature,\$until;\s+secure_link_md5 "\$until \$viewer \$playback the-playback-key";\s+if \(\$secure_link = ""\) \{ return 403; \}\s+if \(\$secure_link = "0"\) \{ return 410; \}/,
+    );
 });
 
 test('everything that nginx writes goes to its folder', () => {

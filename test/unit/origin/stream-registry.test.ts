@@ -2,11 +2,13 @@ import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import type { OriginStreamSpec } from '../../../src/api/origin-contract.ts';
 import { Secret } from '../../../src/api/secret.ts';
 import { StreamRegistry } from '../../../src/origin/stream-registry.ts';
 
 const master = new Secret('a master secret that is long enough');
 const now = new Date('2026-01-01T00:00:00Z');
+const spec = (keyVersion: number): OriginStreamSpec => ({ keyVersion, tags: {}, access: 'public' });
 let folder: string;
 let file: string;
 
@@ -18,22 +20,31 @@ afterEach(() => rm(folder, { recursive: true }));
 
 test('a stream is still known after a restart, with the same key', async () => {
   const registry = await StreamRegistry.open(file, master);
-  const stream = await registry.put('lc-1', { keyVersion: 1, tags: { cluster: 'c' } }, now);
+  const stream = await registry.put('lc-1', { ...spec(1), tags: { cluster: 'c' } }, now);
   const again = (await StreamRegistry.open(file, master)).findByKey(stream.streamKey.reveal());
   expect(again).toMatchObject({ id: 'lc-1', tags: { cluster: 'c' }, createdAt: now.toISOString() });
 });
 
+test('a signed stream is still signed after a restart, and one of before there was a choice is public', async () => {
+  const registry = await StreamRegistry.open(file, master);
+  await registry.put('lc-1', { ...spec(1), access: 'signed' }, now);
+  expect((await StreamRegistry.open(file, master)).get('lc-1')?.access).toBe('signed');
+  const old = { keyVersion: 1, tags: {}, createdAt: now.toISOString() };
+  await writeFile(file, JSON.stringify({ streams: { 'lc-2': old } }));
+  expect((await StreamRegistry.open(file, master)).get('lc-2')?.access).toBe('public');
+});
+
 test('the file holds no key', async () => {
   const registry = await StreamRegistry.open(file, master);
-  const stream = await registry.put('lc-1', { keyVersion: 1, tags: {} }, now);
+  const stream = await registry.put('lc-1', spec(1), now);
   expect(await readFile(file, 'utf8')).not.toContain(stream.streamKey.reveal());
   expect(await readdir(join(folder, 'state'))).toEqual(['streams.json']);
 });
 
 test('another key version gives another key and the old one is unknown', async () => {
   const registry = await StreamRegistry.open(file, master);
-  const first = await registry.put('lc-1', { keyVersion: 1, tags: {} }, now);
-  const second = await registry.put('lc-1', { keyVersion: 2, tags: {} }, new Date(now.getTime() + 1000));
+  const first = await registry.put('lc-1', spec(1), now);
+  const second = await registry.put('lc-1', spec(2), new Date(now.getTime() + 1000));
   expect(registry.findByKey(first.streamKey.reveal())).toBeUndefined();
   expect(registry.findByKey(second.streamKey.reveal())).toMatchObject({
     id: 'lc-1',
@@ -43,18 +54,16 @@ test('another key version gives another key and the old one is unknown', async (
 });
 
 test('after its file was lost, the same put gives the same key and playback id', async () => {
-  const stream = await (
-    await StreamRegistry.open(file, master)
-  ).put('lc-1', { keyVersion: 3, tags: {} }, now);
+  const stream = await (await StreamRegistry.open(file, master)).put('lc-1', spec(3), now);
   await rm(file);
-  const again = await (await StreamRegistry.open(file, master)).put('lc-1', { keyVersion: 3, tags: {} }, now);
+  const again = await (await StreamRegistry.open(file, master)).put('lc-1', spec(3), now);
   expect(again.streamKey.reveal()).toBe(stream.streamKey.reveal());
   expect(again.playbackId).toBe(stream.playbackId);
 });
 
 test('a deleted stream is forgotten for good', async () => {
   const registry = await StreamRegistry.open(file, master);
-  const stream = await registry.put('lc-1', { keyVersion: 1, tags: {} }, now);
+  const stream = await registry.put('lc-1', spec(1), now);
   await registry.delete('lc-1');
   await registry.delete('never-was');
   expect(registry.findByKey(stream.streamKey.reveal())).toBeUndefined();
@@ -64,7 +73,7 @@ test('a deleted stream is forgotten for good', async () => {
 test('many at once end with all of them on disk', async () => {
   const registry = await StreamRegistry.open(file, master);
   const ids = Array.from({ length: 30 }, (_, index) => `lc-${index}`);
-  await Promise.all(ids.map((id) => registry.put(id, { keyVersion: 1, tags: {} }, now)));
+  await Promise.all(ids.map((id) => registry.put(id, spec(1), now)));
   expect((await StreamRegistry.open(file, master)).list().map(({ id }) => id)).toEqual(ids);
 });
 

@@ -1,0 +1,173 @@
+import { readFile, readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { launch } from 'puppeteer-core';
+import { originGrantedPlaybackSchema, type OriginStreamWithKey } from '../../../src/api/origin-contract.ts';
+import { eventually } from '../../e2e/lib/eventually.ts';
+import { startOriginProcess, type OriginProcess } from './origin-process.ts';
+import { publish, type Publisher } from './publisher.ts';
+import { decode, fetchPlaylist, fetchText } from './viewer.ts';
+
+let origin: OriginProcess;
+let stream: OriginStreamWithKey;
+let publisher: Publisher;
+
+beforeAll(async () => {
+  origin = await startOriginProcess();
+  stream = await origin.put('lc-signed', { access: 'signed' });
+  publisher = publish({ ...stream, caFile: origin.caFile });
+  const url = await grant();
+  await eventually('a playlist', 30, () => fetchPlaylist(url));
+}, 60_000);
+afterAll(async () => {
+  await publisher.stop();
+  await origin[Symbol.asyncDispose]();
+});
+
+async function grant(body: object = {}, id = 'lc-signed'): Promise<string> {
+  const asked = { expiresAt: new Date(Date.now() + 60_000).toISOString(), ...body };
+  const answer = await origin.call('POST', `/v1/streams/${id}/playback-grants`, asked);
+  return originGrantedPlaybackSchema.parse(answer.body).playbackUrl;
+}
+const statusOf = async (url: string): Promise<number> => (await fetchText(url)).status;
+
+describe('a signed stream', () => {
+  test('plays at a granted address, and any page may play it', async () => {
+    const url = await grant();
+    const [video, audio] = await decode(url);
+    expect(video).toMatchObject({ codec: 'h264', width: 320 });
+    expect(audio?.codec).toBe('aac');
+    const { headers } = await fetchText(url, { origin: 'https://shop.example' });
+    expect(headers).toMatchObject({ 'access-control-allow-origin': '*', 'cache-control': 'no-cache' });
+    expect(await fetchText(url, { origin: 'https://shop.example' }, 'OPTIONS')).toMatchObject({
+      status: 204,
+    });
+  });
+
+  test('gives nothing at its public address: no playlist, no segment, not by any detour', async () => {
+    const url = await grant();
+    const segment = (await fetchPlaylist(url))?.segments[0] ?? '';
+    expect(await statusOf(stream.playbackUrl)).toBe(403);
+    const folder = stream.playbackUrl.replace('index.m3u8', '');
+    const id = new URL(folder).pathname.split('/')[2] ?? '';
+    for (const path of [
+      folder + segment,
+      `${origin.publicUrl}/hls/signed/${id}/index.m3u8`,
+      `${origin.publicUrl}/hls/${id}/..%2f..%2fsigned/${id}/index.m3u8`,
+      `${origin.publicUrl}/signed/${id}/index.m3u8`,
+    ])
+      expect(await statusOf(path)).toBe(404);
+    const plain = await fetchText(new URL(segment, url).href);
+    expect(plain.status).toBe(200);
+    expect(plain.headers['cache-control']).toBe('private, max-age=3600, immutable');
+  });
+
+  test('an address that has expired says so, for segments too', async () => {
+    const segment = (await fetchPlaylist(await grant()))?.segments[0] ?? '';
+    const url = await grant({ expiresAt: new Date(Date.now() - 2_000).toISOString() });
+    for (const address of [url, new URL(segment, url).href]) expect(await statusOf(address)).toBe(410);
+  });
+
+  test('an address cannot be made to last longer, or to play another stream', async () => {
+    const url = await grant({ viewerId: 'ann' });
+    const later = url.replace(
+      /signed\/(\d+)/,
+      (_all, until: string) => `signed/${String(Number(until) + 9)}`,
+    );
+    const anybody = url.replace(/-[0-9a-f]{16}-/, '-0-');
+    const other = await grant({}, (await origin.put('lc-other', { access: 'signed' })).id);
+    const swapped = other.replace(/[0-9a-f]{32}\/index/, `${url.split('/').at(-2) ?? ''}/index`);
+    for (const forged of [later, anybody, swapped]) expect(await statusOf(forged)).toBe(403);
+    expect(await statusOf(url)).toBe(200);
+  });
+
+  test('viewers are counted by whom the address is for, and those who get nothing are not', async () => {
+    const before = (await origin.get('lc-signed')).viewers;
+    for (const viewerId of ['cal', 'dan', 'cal'])
+      await fetchText(`${await grant({ viewerId })}?viewer=${String(Math.random())}`);
+    await fetchText(`${stream.playbackUrl}?viewer=curious`);
+    await fetchText(`${await grant({ expiresAt: '2020-01-01T00:00:00Z', viewerId: 'late' })}?viewer=late`);
+    await eventually('two more viewers', 5, async () =>
+      (await origin.get('lc-signed')).viewers === before + 2 ? true : undefined,
+    );
+  });
+
+  test('the watch page plays with the token, and says what is wrong without one and with an old one', async () => {
+    await using browser = await launch({
+      executablePath: '/usr/lib/chromium/chromium-headless-shell',
+      args: ['--no-sandbox', '--disable-gpu', '--autoplay-policy=no-user-gesture-required'],
+    });
+    const page = await browser.newPage();
+    const id = stream.playbackUrl.split('/').at(-2) ?? '';
+    const watch = async (token: string, until: RegExp): Promise<void> => {
+      await page.goto(`${origin.publicUrl}/watch/${id}${token}`);
+      await eventually(`the page to say ${String(until)}`, 30, async () => {
+        const said = String(await page.evaluate(`document.getElementById('status').textContent`));
+        if (until.test(said)) return true;
+        throw new Error(`it says: ${said}`);
+      });
+    };
+    const tokenOf = (url: string): string => `?token=${url.split('/').at(-3) ?? ''}`;
+    await watch(tokenOf(await grant({ viewerId: 'page' })), /^Live, \d/);
+    await watch('', /only at an address that was signed/);
+    await watch(tokenOf(await grant({ expiresAt: '2020-01-01T00:00:00Z' })), /has expired/);
+  }, 120_000);
+
+  test('the key that signs is in no log, and in no file that others may read', async () => {
+    const file = join(origin.folder, 'run', 'front', 'nginx.conf');
+    expect((await stat(file)).mode & 0o077).toBe(0);
+    const key = /secure_link_md5 "\S+ \S+ \S+ ([0-9a-f]{64})"/.exec(await readFile(file, 'utf8'))?.[1];
+    expect(key).toBeDefined();
+    expect(origin.log()).not.toContain(key);
+  });
+});
+
+test('a stream that becomes signed while it is on air is taken off air, and its public media with it', async () => {
+  const open = await origin.put('lc-closing');
+  const first = publish({ ...open, caFile: origin.caFile });
+  await eventually('a playlist', 30, () => fetchPlaylist(open.playbackUrl));
+  const closed = await origin.put('lc-closing', { access: 'signed' });
+  expect(closed).toMatchObject({
+    access: 'signed',
+    playbackUrl: open.playbackUrl,
+    streamKey: open.streamKey,
+  });
+  expect((await first.ended).code).not.toBe(0);
+  expect(await statusOf(open.playbackUrl)).toBe(404);
+  expect(await readdir(join(origin.hlsFolder, 'public'))).toEqual([]);
+  await using _again = publish({ ...closed, caFile: origin.caFile });
+  const url = await grant({}, 'lc-closing');
+  await eventually('a playlist', 30, () => fetchPlaylist(url));
+  expect(await statusOf(open.playbackUrl)).toBe(403);
+}, 90_000);
+
+test('the grant of a public stream is its one address', async () => {
+  const open = await origin.put('lc-open');
+  expect(await grant({}, 'lc-open')).toBe(open.playbackUrl);
+});
+
+test.each([
+  ['no time', {}, /body\.expiresAt/],
+  ['a time that is none', { expiresAt: 'tomorrow' }, /body\.expiresAt/],
+  ['a field that there is not', { expiresAt: '2030-01-01T00:00:00Z', color: 'red' }, /color/],
+])('a grant with %s is refused', async (_what, body, message) => {
+  expect(await origin.call('POST', '/v1/streams/lc-signed/playback-grants', body)).toMatchObject({
+    status: 400,
+    body: { code: 'InvalidRequest', message: expect.stringMatching(message) },
+  });
+});
+
+test('ending a broadcast closes its playlist, and the publisher may come back', async () => {
+  const open = await origin.put('lc-ended');
+  const first = publish({ ...open, caFile: origin.caFile });
+  await eventually('a playlist', 30, () => fetchPlaylist(open.playbackUrl));
+  expect((await origin.call('POST', '/v1/streams/lc-ended/end')).status).toBe(204);
+  expect((await fetchPlaylist(open.playbackUrl))?.ended).toBe(true);
+  expect((await first.ended).code).not.toBe(0);
+  expect((await origin.get('lc-ended')).live).toBe(false);
+  await using _again = publish({ ...open, caFile: origin.caFile });
+  await eventually('it to go on', 30, async () =>
+    (await fetchPlaylist(open.playbackUrl))?.ended === false ? true : undefined,
+  );
+  expect((await origin.call('POST', '/v1/streams/lc-nowhere/end')).status).toBe(404);
+}, 90_000);
