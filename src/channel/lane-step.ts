@@ -8,7 +8,7 @@ import { agoraSubject } from './relay-config.ts';
 
 /** The next thing to do for one of the channel's streams and its relay. */
 export type LaneStep =
-  /** Ask the platform for the stream (found by name, or created) and write the Secret with what it answers. */
+  /** Ask the platform for the stream (found, or created), write the Secret with what it answers, and record its id. */
   | { readonly do: 'ensure-stream'; readonly record: StreamRecord }
   /** Have another key made, and write the Secret with it. */
   | { readonly do: 'rotate-key'; readonly record: StreamRecord; readonly wish: string }
@@ -47,7 +47,6 @@ export function stepTowardsStream(
     return { do: 'note', record, noted: { ...forgotten, attempt: now.getTime().toString(36) } };
   }
   if (!leadsTo(secret, record)) return { do: 'ensure-stream', record };
-  if (record.id !== secret.streamId) return { do: 'note', record, noted: { ...record, id: secret.streamId } };
   const wish = channel.metadata.annotations?.[annotations.rotateKey];
   if (wish !== undefined && wish !== record.rotated) return { do: 'rotate-key', record, wish };
   if (!relay) return undefined;
@@ -80,9 +79,11 @@ export function stepTowardsNothing(
   return { do: 'delete-stream', record };
 }
 
-/** Whether the Secret is there, whole, and of this stream. */
+/** Whether the Secret is there, whole, and of this stream; one whose id is not recorded may be another by now. */
 function leadsTo(secret: RelaySecretFacts | undefined, record: StreamRecord): secret is RelaySecretFacts {
-  return secret?.platform === record.platform && secret.streamName === record.name;
+  return (
+    secret?.platform === record.platform && secret.streamName === record.name && secret.streamId === record.id
+  );
 }
 
 function stepForPod(

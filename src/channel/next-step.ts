@@ -46,7 +46,10 @@ export function nextStep(observed: Observed, policy: Policy, now: Date): Step {
   return step ?? rest;
 }
 
-interface Why { readonly reason: Reason; readonly message: string }
+interface Why {
+  readonly reason: Reason;
+  readonly message: string;
+}
 const suspended: Why = { reason: 'Suspended', message: 'spec.suspend is true' };
 const notWanted: Why = { reason: 'RelayStopped', message: 'streamMode needs no relay' };
 const deleting: Why = { reason: 'Deleting', message: 'The channel is being deleted' };

@@ -20,7 +20,7 @@ import { laneOfRecord, type Scene } from './observe.ts';
 import { noteRecord, wishOf } from './record.ts';
 import { done, type Outcome, type Tools } from './tools.ts';
 
-/** Finds the stream, or has it made, and writes the Secret that leads to it. */
+/** Finds the stream, or has it made, writes the Secret that leads to it, and records its id. */
 export async function ensureStream(
   scene: Scene,
   record: StreamRecord,
@@ -37,8 +37,9 @@ export async function ensureStream(
     const stream = await findOrCreate(channel, record, platform.value, tools, signal);
     if (!('id' in stream)) return stream;
     await writeSecret(scene, lane, ingestOf(stream, record), tools, signal);
-    if (record.id === undefined)
-      tools.event('Normal', 'StreamCreated', `Stream ${stream.id} is ready on platform ${record.platform}`);
+    if (record.id !== undefined) return done;
+    await noteRecord(channel, record, { ...record, id: stream.id }, tools, signal);
+    tools.event('Normal', 'StreamCreated', `Stream ${stream.id} is ready on platform ${record.platform}`);
     return done;
   });
 }

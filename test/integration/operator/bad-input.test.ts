@@ -63,11 +63,11 @@ test('no platform is the default, then two are, then one is', async () => {
   await stage.putPlatform('one');
 }, 60_000);
 
-test('the provider has no driver', async () => {
+test('the Secret lacks what the provider needs', async () => {
   const ref = { namespace: await stage.namespace(), name: 'show' };
   await stage.putPlatform('later', { spec: { provider: 'mux', origin: undefined, mux: {} } });
   await stage.apply(ref, { platformRef: { name: 'later' } });
-  await complains(ref, 'ProviderNotSupported', /mux/);
+  await complains(ref, 'CredentialsNotFound', /"tokenId".*it has: token/);
 }, 60_000);
 
 test('the platform refuses the token, then takes another', async () => {
@@ -125,8 +125,22 @@ test('the platform is full, then has room', async () => {
 
 test('what the platform cannot do is said and not silently left out', async () => {
   const ref = { namespace: await stage.namespace(), name: 'show' };
-  await stage.apply(ref, spec({ playback: { access: 'signed' } }));
-  await complains(ref, 'InvalidConfiguration', /playback.access signed/);
+  await stage.apply(ref, spec({ playback: { recording: 'automatic' } }));
+  await complains(ref, 'InvalidConfiguration', /playback.recording automatic/);
+  await stage.apply(ref, spec({ relay: { keyFrameIntervalSeconds: 10 } }));
+  await stage.onAir(ref);
+  // On air it stays on air, and what is wrong is named.
+  await stage.apply(ref, spec({ playback: { latency: 'low' } }));
+  const channel = await stage.channelIs(
+    ref,
+    'warned',
+    (each) => readyOf(each)?.reason === 'InvalidConfiguration',
+  );
+  expect(readyOf(channel)).toMatchObject({
+    status: 'True',
+    message: expect.stringContaining('playback.latency low'),
+  });
+  expect(channel.status?.relayStatus).toBe('active');
 }, 60_000);
 
 test('the image cannot be pulled, then can', async () => {

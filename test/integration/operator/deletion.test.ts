@@ -138,12 +138,42 @@ test('when its platform is gone the channel says what to do, and can be let go b
   await stage.apply(ref, { platformRef: { name: 'passing' } });
   await stage.onAir(ref);
   await stage.client.delete(streamingPlatformType, { name: 'passing' });
+  // It is held while the channel has a stream on it, and says so, until somebody insists.
+  await stage.eventually('the platform names its users', async () => {
+    const platform = await stage.client.get(streamingPlatformType, { name: 'passing' });
+    const ready = platform?.status?.conditions?.find(({ type }) => type === 'Ready');
+    return ready?.reason === 'InUse' && ready.message.includes(`${ref.namespace}/${ref.name}`)
+      ? true
+      : undefined;
+  });
+  const other = await show();
+  await stage.apply(other, { platformRef: { name: 'passing' } });
+  await stage.notReady(other, 'PlatformNotReady');
+  await stage.client.patchMerge(
+    streamingPlatformType,
+    { name: 'passing' },
+    { metadata: { finalizers: null } },
+  );
   await ask(ref);
   const channel = await stage.notReady(ref, 'PlatformNotFound');
   const message = channel.status?.conditions?.find(({ type }) => type === 'Ready')?.message;
   expect(message).toContain(`remove the finalizer ${STREAM_FINALIZER}`);
   await stage.client.patchMerge(liveChannelType, ref, { metadata: { finalizers: null } });
   await stage.eventually('gone', async () => ((await stage.channel(ref)) === undefined ? true : undefined));
+}, 60_000);
+
+test('a platform goes as soon as its last channel has moved away', async () => {
+  const ref = await show();
+  await stage.putPlatform('leaving');
+  await stage.apply(ref, { platformRef: { name: 'leaving' } });
+  await stage.onAir(ref);
+  await stage.client.delete(streamingPlatformType, { name: 'leaving' });
+  await stage.apply(ref, { platformRef: { name: 'origin' } });
+  await stage.eventually('no platform', async () =>
+    (await stage.client.get(streamingPlatformType, { name: 'leaving' })) === undefined ? true : undefined,
+  );
+  const { status } = await stage.onAir(ref);
+  expect(status).toMatchObject({ streamingPlatform: 'origin', relay: { restarts: 0 } });
 }, 60_000);
 
 describe('a channel that goes without being let go', () => {

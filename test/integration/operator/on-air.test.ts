@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { LiveChannel } from '../../../src/api/live-channel.ts';
 import { relayConfigSchema } from '../../../src/api/relay-contract.ts';
+import { servingRecord } from '../../../src/channel/ownership.ts';
 import { systemClock, type Clock } from '../../../src/kube/clock.ts';
 import type { Secret } from '../../../src/kube/core-types.ts';
 import { verifyToken } from '../../fixtures/agora/token.ts';
@@ -180,9 +181,13 @@ describe('a changed spec', () => {
       'on air on the other platform',
       ({ status }) => status?.streamingPlatform === 'other' && status.relayStatus === 'active',
     );
-    expect(moved.metadata.annotations).toMatchObject({ 'livechannel.dev/stream-platform': 'other' });
-    expect(stage.streamsOf(metadata.uid)).toHaveLength(1);
+    expect(servingRecord(moved)).toMatchObject({ platform: 'other', slot: 1 });
+    await stage.event(ref, 'Normal', 'Moving');
+    await stage.event(ref, 'Normal', 'Moved');
+    // Both are on the same origin; the old one is drained first.
     await stage.event(ref, 'Normal', 'StreamDeleted');
+    expect(stage.streamsOf(metadata.uid)).toEqual([moved.status?.streamId]);
+    expect(moved.status?.relay?.restarts).toBe(0);
   }, 60_000);
 });
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { LiveChannel } from '../../../src/api/live-channel.ts';
+import { servingRecord } from '../../../src/channel/ownership.ts';
 import type { Pod } from '../../../src/kube/core-types.ts';
 import { podType } from '../../../src/kube/core-types.ts';
 import { live } from './fake-kubelet.ts';
@@ -94,8 +95,10 @@ test('a Secret that is deleted is made anew, with the same stream, and the relay
     return secret?.metadata.uid === before?.metadata.uid ? undefined : secret;
   });
   expect(after.data?.['stream-key']).toBe(before?.data?.['stream-key']);
-  await stage.channelIs(ref, 'recorded again', ({ metadata }) =>
-    Object.values(metadata.annotations ?? {}).includes(channel.status?.streamId ?? ''),
+  await stage.channelIs(
+    ref,
+    'recorded as before',
+    (each) => servingRecord(each)?.id === channel.status?.streamId,
   );
   expect((await stage.pod(ref))?.metadata.uid).toBe(pod.metadata.uid);
   expect((await stage.channel(ref))?.status?.relay).toMatchObject({ restarts: 0 });

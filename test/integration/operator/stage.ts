@@ -259,6 +259,7 @@ export const operatorEnvironment = {
   LIVECHANNEL_HTTP_PORT: '0',
   LIVECHANNEL_LEADER_ELECTION: 'false',
   LIVECHANNEL_PLATFORM_CHECK_SECONDS: '1',
+  LIVECHANNEL_DRAIN_SECONDS: '1',
   LIVECHANNEL_CLUSTER_ID: 'cluster-under-test',
 };
 
