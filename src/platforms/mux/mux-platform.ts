@@ -79,8 +79,10 @@ export class MuxPlatform implements Platform {
   }
 
   async findStreams(name: string, signal: AbortSignal): Promise<readonly ObservedStream[]> {
+    // Listed newest first, and Mux's times are whole seconds: so turned round, then sorted.
     return (await this.listStreams(signal))
       .filter((stream) => stream.name === name)
+      .reverse()
       .sort((one, other) => Number(one.createdAt) - Number(other.createdAt));
   }
 
@@ -128,18 +130,20 @@ export class MuxPlatform implements Platform {
   }
 
   /**
-   * Disabled first, so that no broadcast can begin any more; then, in another call, when Mux knows all that it has
-   * recorded, the recordings; the stream last, because its passthrough is what tells that they are ours and unwanted.
+   * Disabled first: no broadcast can begin any more, and what the stream then names is all that was ever recorded.
+   * The recordings next; the stream last, because its passthrough is what tells that they are ours and unwanted.
    */
   async deleteStream(id: StreamId, signal: AbortSignal): Promise<boolean> {
     const stream = await this.#ours(id, signal);
     if (stream === undefined) return true;
-    const unwanted = this.#tag(stream)?.recording === 'off';
-    if (stream.status !== 'disabled') {
-      await this.#api.disable(id, signal);
-      if (unwanted) return false;
+    if (stream.status !== 'disabled') await this.#api.disable(id, signal);
+    if (this.#tag(stream)?.recording === 'off') {
+      const ended = await this.#ours(id, signal);
+      if (ended === undefined) return true;
+      // Mux still completes the last recording.
+      if (ended.active_asset_id !== undefined) return false;
+      await this.#discardRecordings(ended, undefined, signal);
     }
-    if (unwanted) await this.#discardRecordings(stream, undefined, signal);
     await this.#api.deleteStream(id, signal);
     return true;
   }
