@@ -23,14 +23,20 @@ export async function allPages<T extends Listed>(
 ): Promise<readonly T[]> {
   const found = new Map<string, T>();
   let end: string | undefined;
+  let all: number | undefined; // of the first page, which is of everything
   for (;;) {
     const { items, total } = await read(end);
+    all ??= total;
     const before = found.size;
     for (const item of items) found.set(item.uid, item);
-    const complete = total === undefined ? items.length < size : items.length >= total || found.size >= total;
+    const nothingNew = found.size === before;
+    const complete =
+      total === undefined || all === undefined
+        ? items.length < size
+        : items.length >= total || found.size >= all || (nothingNew && found.size >= total);
     if (complete) return [...found.values()];
     const oldest = Math.min(...items.map(({ created }) => Date.parse(created ?? '')));
-    if (found.size === before || Number.isNaN(oldest)) throw incomplete(found.size, total);
+    if (nothingNew || Number.isNaN(oldest)) throw incomplete(found.size, total);
     end = new Date(oldest + 1).toISOString();
   }
 }

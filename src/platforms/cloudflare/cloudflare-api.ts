@@ -94,7 +94,7 @@ export class CloudflareApi {
       { operation: 'liveInputs.update', writes: false },
       signal,
       (options) => this.#client.stream.liveInputs.update(NOBODY, this.#account, options),
-      z.unknown(),
+      liveInputSchema,
       (refused) => isAbsent(refused) || isRefusedByContent(refused),
     );
   }
@@ -291,7 +291,7 @@ export class CloudflareApi {
     });
     const reachable = accounts?.map(({ id }) => id) ?? [];
     return reachable.length > 0 && !reachable.includes(accountId)
-      ? wrongAccount(accountId, reachable)
+      ? wrongAccount(call, said, accountId, reachable)
       : noPermission(call, said, accountId);
   }
 

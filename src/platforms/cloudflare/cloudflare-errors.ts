@@ -1,4 +1,4 @@
-import { APIConnectionError, APIError, APIUserAbortError } from 'cloudflare/error';
+import { APIError, APIUserAbortError } from 'cloudflare/error';
 import { z } from 'zod';
 import { PlatformError, type PlatformErrorOptions } from '../errors.ts';
 import { problemSchema } from './cloudflare-answers.ts';
@@ -58,8 +58,7 @@ export function refusedAnswer(error: unknown): RefusedAnswer | undefined {
     status,
     codes: problems.flatMap(({ code }) => (code === undefined ? [] : [String(code)])),
     said:
-      problems.map(({ code, message }) => `${code ?? ''} ${message}`.trim()).join('; ') ||
-      `status ${status}`,
+      problems.map(({ code, message }) => `${code ?? ''} ${message}`.trim()).join('; ') || `status ${status}`,
     retryAfterMs: Number.isFinite(seconds) ? seconds * 1_000 : undefined,
   };
 }
@@ -98,11 +97,16 @@ export function noPermission({ operation }: Call, said: string, accountId: strin
   );
 }
 
-export function wrongAccount(accountId: string, reachable: readonly string[]): PlatformError {
-  const may = reachable.length === 0 ? '' : `; the API token is for ${reachable.join(', ')}`;
+export function wrongAccount(
+  { operation }: Call,
+  said: string,
+  accountId: string,
+  reachable: readonly string[],
+): PlatformError {
+  const may = reachable.length === 0 ? '' : `, which is for ${reachable.join(', ')}`;
   return new PlatformError(
     'InvalidConfiguration',
-    `Cloudflare does not know account ${accountId} for this API token${may}. Correct spec.cloudflare.accountId or the token.`,
+    `Cloudflare refused ${operation} (${said}): account ${accountId} is not one of this API token${may}. Correct spec.cloudflare.accountId or the token.`,
     { retryable: false },
   );
 }
@@ -116,7 +120,7 @@ export function refusalError(
   const { status, codes, said } = refused;
   const answered = `Cloudflare answered ${call.operation} with ${status} (${said})`;
   if (isBadToken(refused)) return badToken(call, said);
-  if (codes.some((code) => badRouteCodes.has(code))) return wrongAccount(accountId, []);
+  if (codes.some((code) => badRouteCodes.has(code))) return wrongAccount(call, said, accountId, []);
   if (/storage.*(quota|capacity|exhausted|exceeded)/i.test(said))
     return new PlatformError(
       'QuotaExceeded',
@@ -140,17 +144,16 @@ export function refusalError(
     });
   if (status >= 500 || status === 408)
     return new PlatformError('PlatformUnavailable', `${answered}.`, unanswered(call));
-  if (status === 409)
-    return new PlatformError('PlatformUnavailable', `${answered}.`, { retryable: true });
+  if (status === 409) return new PlatformError('PlatformUnavailable', `${answered}.`, { retryable: true });
   return new PlatformError('InvalidConfiguration', `${answered}.`, { retryable: false });
 }
 
 /** Of a call that brought no answer, or none that can be understood. */
 export function noAnswerError(error: unknown, call: Call, baseUrl: string): PlatformError {
-  if (error instanceof z.ZodError)
+  if (isNonsense(error))
     return new PlatformError(
       'PlatformUnavailable',
-      `What answers at ${baseUrl} to ${call.operation} is not Cloudflare's API as it is known here (${fields(error)}); check spec.cloudflare.baseUrl.`,
+      `What answers at ${baseUrl} to ${call.operation} is not Cloudflare's API as it is known here (${error instanceof z.ZodError ? fields(error) : 'no JSON'}); check spec.cloudflare.baseUrl.`,
       unanswered(call, error),
     );
   const code = codeOf(error);
@@ -177,9 +180,15 @@ export function notSentError(cause: unknown, { operation }: Call): PlatformError
   });
 }
 
-/** The SDK's own faults (a value that it refuses to send) and ours are not the platform's. */
+/** An answer that cannot be read, or does not say what it must. By shape, because an error may be of another realm. */
+function isNonsense(error: unknown): boolean {
+  if (error instanceof z.ZodError) return true;
+  return typeof error === 'object' && error !== null && Reflect.get(error, 'name') === 'SyntaxError';
+}
+
+/** Whether it is of the platform, and not a fault of the SDK or of ours. */
 export function isPlatformFault(error: unknown): boolean {
-  return error instanceof APIConnectionError || error instanceof APIError || error instanceof z.ZodError;
+  return error instanceof APIError || isNonsense(error);
 }
 
 /** Of a call that came after one that had its effect: the whole of them was not without effect. */

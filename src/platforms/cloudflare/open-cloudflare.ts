@@ -1,4 +1,5 @@
 import { Agent } from 'undici';
+import type { Secret } from '../../api/secret.ts';
 import type { StreamingPlatformSpec } from '../../api/streaming-platform.ts';
 import type { PlatformContext } from '../context.ts';
 import { requiredCredential } from '../credentials.ts';
@@ -46,7 +47,7 @@ export function openCloudflare(
   const api = new CloudflareApi({
     accountId,
     baseUrl,
-    token: requiredCredential(spec, credentials, 'apiToken'),
+    token: tokenOf(spec, credentials),
     bucket: context.rateLimits.bucket(`cloudflare ${baseUrl} ${accountId}`, callRate),
     dispatcher,
     timeoutMs: 20_000,
@@ -60,6 +61,17 @@ export function openCloudflare(
     recordingDays: deleteRecordingsAfterDays,
     ingestCa: certificateAuthority,
   });
+}
+
+/** One that cannot be sent would be shown by the error that says so. */
+function tokenOf(spec: StreamingPlatformSpec, credentials: ReadonlyMap<string, string>): Secret {
+  const token = requiredCredential(spec, credentials, 'apiToken');
+  if (/^[\x21-\x7e]+$/.test(token.reveal())) return token;
+  throw new PlatformError(
+    'CredentialsRejected',
+    'What the Secret has under the key "apiToken" is no API token: there is white space or worse in it.',
+    { retryable: false },
+  );
 }
 
 /** Undefined where the Secret has nothing of it; half of it is a mistake. */

@@ -1,0 +1,73 @@
+import { describe, expect, test } from '@jest/globals';
+import { streamingPlatformSpecSchema } from '../../../../src/api/streaming-platform.ts';
+import { FakeClock } from '../../../../src/kube/testing/fake-clock.ts';
+import { openCloudflare } from '../../../../src/platforms/cloudflare/open-cloudflare.ts';
+import type { Platform } from '../../../../src/platforms/platform.ts';
+import { RateLimits } from '../../../../src/platforms/rate-limit.ts';
+
+const accountId = '0123456789abcdef0123456789abcdef';
+function open(credentials: Record<string, string>, cloudflare: object = {}, limits: object = {}): Platform {
+  const clock = new FakeClock();
+  const spec = streamingPlatformSpecSchema.parse({
+    provider: 'cloudflare',
+    credentialsRef: { namespace: 'live', name: 'cf' },
+    cloudflare: { accountId, ...cloudflare },
+    limits,
+  });
+  const context = { clusterId: 'c', platform: 'cf', clock, rateLimits: new RateLimits(clock) };
+  return openCloudflare(spec, new Map(Object.entries(credentials)), context);
+}
+
+describe('a Secret', () => {
+  test('without the API token', () => {
+    expect(() => open({ token: 'x' })).toThrow(/live\/cf .*"apiToken"/);
+  });
+
+  test('with a token that cannot be sent, which is not shown', () => {
+    const apiToken = 'two\nlines';
+    expect(() => open({ apiToken })).toThrow(/"apiToken"/);
+    expect(() => open({ apiToken })).not.toThrow(/lines/);
+  });
+
+  test('with half of a signing key', () => {
+    expect(() => open({ apiToken: 't', signingKeyId: 'k' })).toThrow(/"signingKeyPem"/);
+    expect(() => open({ apiToken: 't', signingKeyPem: 'k' })).toThrow(/"signingKeyId"/);
+  });
+
+  test('without a signing key: no signed playback, and no stream that asks for it', async () => {
+    const platform = open({ apiToken: 't' });
+    expect(platform.capabilities.signedPlayback).toBe(false);
+    const owner = { clusterId: 'c', platform: 'cf', channelUid: 'u', channel: 'a/b' };
+    const request = {
+      name: 'n',
+      owner,
+      attempt: 'a',
+      latency: 'low',
+      access: 'signed',
+      recording: 'off',
+    } as const;
+    await expect(platform.createStream(request, AbortSignal.timeout(1_000))).rejects.toMatchObject({
+      reason: 'InvalidConfiguration',
+      message: expect.stringContaining('playback.access signed'),
+    });
+  });
+});
+
+test('limits of one’s own are kept, and those of Cloudflare', () => {
+  expect(
+    open({ apiToken: 't' }, {}, { maxVideoBitrateKbps: 4_000, maxStreams: 3 }).capabilities,
+  ).toMatchObject({
+    maxVideoBitrateKbps: 4_000,
+    maxStreams: 3,
+  });
+  expect(open({ apiToken: 't' }, {}, { maxVideoBitrateKbps: 50_000 }).capabilities.maxVideoBitrateKbps).toBe(
+    13_500,
+  );
+});
+
+test.each([
+  ['accountId', { accountId: 'my-account' }],
+  ['deleteRecordingsAfterDays', { deleteRecordingsAfterDays: 7 }],
+])('the resource refuses a wrong %s', (field, cloudflare) => {
+  expect(() => open({ apiToken: 't' }, cloudflare)).toThrow(field);
+});
