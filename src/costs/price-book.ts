@@ -1,0 +1,119 @@
+import type { Provider, StreamingPlatformSpec } from '../api/streaming-platform.ts';
+
+/** A millionth of a US dollar; always a whole number, so that sums are exact. */
+export type MicroDollars = number;
+
+/** What viewers get at most: up to 480, 720 and 1080 lines. */
+export type Resolution = '480p' | '720p' | '1080p';
+
+/** List prices of one provider, without discounts, free tiers and taxes: those belong to accounts, not to streams. */
+export interface Rates {
+  /** An hour on air. Where the price depends on an option of the platform: by that option. */
+  readonly input: (spec: PricedPlatform, resolution: Resolution) => MicroDollars;
+  /** What one viewer costs in an hour. */
+  readonly delivery: Readonly<Record<Resolution, MicroDollars>>;
+  /** Keeping an hour of recording for a month. */
+  readonly storage: MicroDollars;
+  /** true where a stream cannot be had without its recording. */
+  readonly alwaysRecorded: boolean;
+  readonly source: string;
+  /** When the source was read: YYYY-MM-DD. */
+  readonly asOf: string;
+}
+
+/** undefined: nobody knows what it costs. */
+export type PriceBook = Readonly<Record<Provider, Rates | undefined>>;
+
+/** As much of a StreamingPlatform's spec as prices depend on. */
+export interface PricedPlatform {
+  readonly provider: Provider;
+  readonly ivs?: Pick<NonNullable<StreamingPlatformSpec['ivs']>, 'channelType'> | undefined;
+  readonly mux?: Pick<NonNullable<StreamingPlatformSpec['mux']>, 'test'> | undefined;
+}
+
+const dollars = (amount: number): MicroDollars => Math.round(amount * 1_000_000);
+const everyResolution = (price: MicroDollars): Rates['delivery'] => ({
+  '480p': price,
+  '720p': price,
+  '1080p': price,
+});
+
+const ivsInput = {
+  STANDARD: dollars(2),
+  BASIC: dollars(0.2),
+  ADVANCED_HD: dollars(0.85),
+  ADVANCED_SD: dollars(0.5),
+} as const;
+
+/** docs/audit.md tells how sure each of them is. */
+export const listPrices: PriceBook = {
+  ivs: {
+    input: ({ ivs }) => ivsInput[ivs?.channelType ?? 'STANDARD'],
+    // North America and Europe, the first 10,000 hours of a month.
+    delivery: { '480p': dollars(0.036), '720p': dollars(0.072), '1080p': dollars(0.144) },
+    storage: 0, // recordings go to a bucket of one's own
+    alwaysRecorded: false,
+    source: 'https://aws.amazon.com/ivs/pricing/',
+    asOf: '2026-10-09',
+  },
+  cloudflare: {
+    input: () => 0,
+    delivery: everyResolution(dollars(0.06)), // 1 USD for 1,000 minutes
+    storage: dollars(0.3), // 5 USD for 1,000 minutes
+    alwaysRecorded: true,
+    source: 'https://developers.cloudflare.com/stream/pricing/',
+    asOf: '2026-10-09',
+  },
+  mux: {
+    input: ({ mux }, resolution) =>
+      mux?.test === true ? 0 : resolution === '1080p' ? dollars(1.875) : dollars(1.5),
+    delivery: { '480p': dollars(0.048), '720p': dollars(0.048), '1080p': dollars(0.06) },
+    storage: dollars(0.18), // 0.003 USD a minute at 1080p
+    alwaysRecorded: false,
+    source: 'https://www.mux.com/docs/pricing/video',
+    asOf: '2026-10-09',
+  },
+  // Costs what its nodes and their traffic cost, which no stream adds to by itself.
+  origin: {
+    input: () => 0,
+    delivery: everyResolution(0),
+    storage: 0,
+    alwaysRecorded: false,
+    source: 'docs/platforms/origin.md',
+    asOf: '2026-10-09',
+  },
+  rtmp: undefined,
+};
+
+/** One stream, as it is now. */
+export interface Broadcast {
+  readonly live: boolean;
+  /** undefined: nobody knows. */
+  readonly viewers: number | undefined;
+  readonly resolution: Resolution;
+  readonly recorded?: boolean;
+}
+
+export interface HourlyCost {
+  readonly microDollars: MicroDollars;
+  /** false: it is more than that, because nobody knows how many viewers there are. */
+  readonly complete: boolean;
+}
+
+/** What an hour like this one costs at list price. undefined where the provider's prices are not known. */
+export function hourlyCost(
+  spec: PricedPlatform,
+  { live, viewers, resolution, recorded = false }: Broadcast,
+  prices: PriceBook = listPrices,
+): HourlyCost | undefined {
+  const rates = prices[spec.provider];
+  if (rates === undefined) return undefined;
+  if (!live) return { microDollars: 0, complete: true };
+  const input = rates.input(spec, resolution);
+  const storage = recorded || rates.alwaysRecorded ? rates.storage : 0;
+  const perViewer = rates.delivery[resolution];
+  return {
+    microDollars: input + storage + perViewer * (viewers ?? 0),
+    complete: viewers !== undefined || perViewer === 0,
+  };
+}
