@@ -33,8 +33,10 @@ export function nextRoles(
   }
   if (next !== undefined && !sameStream(next.record, wanted))
     return callOff(observed, serving, next, policy, now);
-  if (sameStream(serving.record, wanted)) return undefined;
+  if (sameStream(serving.record, wanted)) return settled(observed, serving, target.value);
   if (!relay || nothingYet(serving)) {
+    // A stream off air is worth keeping, too: its address is known.
+    if (next === undefined && !nothingYet(serving) && target.value.refused !== undefined) return undefined;
     const records = observed.lanes.filter((lane) => lane !== next).map(({ record }) => record);
     return next !== undefined
       ? promote(observed, next, target.value, policy, now)
@@ -44,6 +46,18 @@ export function nextRoles(
   return mayTakeOver(serving, next, target.value)
     ? promote(observed, next, target.value, policy, now)
     : undefined;
+}
+
+/** What stood in for another platform is at home now: it stands in for nothing. */
+function settled({ lanes }: Observed, serving: Lane, { insteadOf }: Target): RoleChange | undefined {
+  if (insteadOf !== undefined || serving.record.insteadOf === undefined) return undefined;
+  const { insteadOf: _insteadOf, returnAt: _returnAt, ...record } = serving.record;
+  return { records: lanes.map((lane) => (lane === serving ? record : lane.record)) };
+}
+
+/** As its relay says or, where that does not answer, as the kubelet does. */
+function isOnAir({ report, pod }: Lane): boolean {
+  return report === undefined ? pod?.ready === true : report.state === 'live';
 }
 
 /** No stream and nothing that was made for one: viewers have never been sent to it. */
@@ -57,9 +71,8 @@ function nothingYet({ record, secretExists, pod }: Lane): boolean {
  */
 function mayTakeOver(serving: Lane, next: Lane, target: Target): boolean {
   if (next.playable) return true;
-  const onAir = serving.report?.state === 'live' || serving.pod?.ready === true;
   return (
-    !onAir &&
+    !isOnAir(serving) &&
     target.insteadOf === undefined &&
     serving.record.insteadOf === undefined &&
     next.secret !== undefined
@@ -104,7 +117,7 @@ function begin(
 
 function promote(observed: Observed, next: Lane, target: Target, policy: Policy, now: Date): RoleChange {
   const from = laneOf(observed, 'serving');
-  const onAir = from?.report?.state === 'live';
+  const onAir = from !== undefined && isOnAir(from);
   const { insteadOf: _insteadOf, returnAt: _returnAt, ...record } = next.record;
   const promoted: StreamRecord = {
     ...record,

@@ -18,6 +18,7 @@ import { ChannelReconciler } from './live-channel/reconciler.ts';
 import { operatorMetrics } from './metrics.ts';
 import { PlaybackProbes } from './playback-probes.ts';
 import { PlatformDirectory } from './platform-directory.ts';
+import { PlatformTurns } from './platform-turns.ts';
 import { PresenceChecks } from './presence-checks.ts';
 import { RelayReports } from './relay-reports.ts';
 import { liveChannelType, streamingPlatformType } from './resource-types.ts';
@@ -116,6 +117,9 @@ export async function startOperator({
       clock,
       platforms: directory,
       admissions,
+      turns: new PlatformTurns((channel) => {
+        channelController.queue.add(keyOf(channel));
+      }),
       creates: new CreateOutcomes(clock),
       objects,
       clusterId,
@@ -142,7 +146,7 @@ export async function startOperator({
     events: manager.events,
     metrics,
   });
-  manager.controller({
+  const channelController = manager.controller({
     name: 'livechannel',
     workers: settings.LIVECHANNEL_WORKERS,
     watches: [

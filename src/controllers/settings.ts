@@ -44,7 +44,7 @@ export const operatorSettingsSchema = z.object({
     .int()
     .min(1)
     .max(256)
-    .default(8)
+    .default(16)
     .describe('Channels worked on at once.'),
   LIVECHANNEL_HTTP_HOST: z.string().default('0.0.0.0').describe('Address of health and metrics.'),
   LIVECHANNEL_HTTP_PORT: z.coerce

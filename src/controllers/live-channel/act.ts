@@ -1,4 +1,5 @@
 import type { Step } from '../../channel/next-step.ts';
+import type { StreamRecord } from '../../channel/ownership.ts';
 import { ApiError } from '../../kube/errors.ts';
 import { announceSecret, createPod, deletePod } from './act-on-pod.ts';
 import { deleteSecret, refreshSecret } from './act-on-secret.ts';
@@ -34,7 +35,7 @@ async function take(step: Step, scene: Scene, tools: Tools, signal: AbortSignal)
       await noteRecord(channel, step.record, step.noted, tools, signal);
       return done;
     case 'ensure-stream':
-      return ensureStream(scene, step.record, tools, signal);
+      return inTurn(step.record, scene, tools, () => ensureStream(scene, step.record, tools, signal));
     case 'rotate-key':
       return rotateKey(scene, step, tools, signal);
     case 'refresh-secret':
@@ -48,8 +49,18 @@ async function take(step: Step, scene: Scene, tools: Tools, signal: AbortSignal)
     case 'delete-secret':
       return deleteSecret(channel, step.slot, tools, signal);
     case 'delete-stream':
-      return deleteStream(channel, step.record, tools, signal);
+      return inTurn(step.record, scene, tools, () => deleteStream(channel, step.record, tools, signal));
     case 'release':
       return release(channel, tools, signal);
   }
+}
+
+/** Somebody who waits in a line is woken; the time is for the case that nobody does. */
+async function inTurn(
+  { platform }: StreamRecord,
+  { observed }: Scene,
+  tools: Tools,
+  run: () => Promise<Outcome>,
+): Promise<Outcome> {
+  return (await tools.turns.take(platform, observed.channel.metadata, run)) ?? { againAfterMs: 30_000 };
 }

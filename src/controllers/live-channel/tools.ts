@@ -6,6 +6,7 @@ import type { Clock } from '../../kube/clock.ts';
 import type { Admissions } from '../admissions.ts';
 import type { CreateOutcomes } from '../create-outcomes.ts';
 import type { PlatformDirectory } from '../platform-directory.ts';
+import type { PlatformTurns } from '../platform-turns.ts';
 import type { ChannelObjects } from './objects.ts';
 
 /** What taking a step needs. */
@@ -14,6 +15,7 @@ export interface Tools {
   readonly clock: Clock;
   readonly platforms: PlatformDirectory;
   readonly admissions: Admissions;
+  readonly turns: PlatformTurns;
   readonly creates: CreateOutcomes;
   readonly objects: ChannelObjects;
   readonly clusterId: string;
