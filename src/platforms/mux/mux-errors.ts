@@ -56,7 +56,7 @@ export function muxError(cause: unknown, call: FailedMuxCall): PlatformError {
     );
   // Not the caller, so it was the time limit.
   const late = cause instanceof APIUserAbortError ? 'it took too long' : undefined;
-  const detail = late ?? code ?? (cause instanceof Error ? cause.message : String(cause));
+  const detail = late ?? code ?? rootMessage(cause);
   return unavailable(`Mux at ${call.baseUrl} did not answer the call to ${call.what} (${detail}).`, {
     outcome: code !== undefined && unsentCodes.has(code) ? 'none' : outcome,
     cause,
@@ -143,4 +143,11 @@ function codeOf(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
   const code: unknown = Reflect.get(error, 'code');
   return typeof code === 'string' ? code : codeOf(Reflect.get(error, 'cause'));
+}
+
+/** fetch says "fetch failed", and why only in the cause of the cause. */
+function rootMessage(error: unknown): string {
+  if (typeof error !== 'object' || error === null) return String(error);
+  const cause: unknown = Reflect.get(error, 'cause');
+  return cause === undefined ? String(Reflect.get(error, 'message')) : rootMessage(cause);
 }
