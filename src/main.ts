@@ -25,6 +25,14 @@ const commands: Record<string, { description: string; load: () => Promise<Comman
     description: "run the embedded platform's control service",
     load: () => import('./origin/command.ts'),
   },
+  audit: {
+    description: 'list what exists on the platforms, what it belongs to, and what it costs',
+    load: () => import('./audit/command.ts'),
+  },
+  'playback-url': {
+    description: 'print the address at which a channel can be watched, signed where it must be',
+    load: () => import('./audit/playback-url-command.ts'),
+  },
 };
 
 const asked = process.argv[2];

@@ -1,0 +1,71 @@
+import type { LiveChannel } from '../api/live-channel.ts';
+import type { StreamingPlatform } from '../api/streaming-platform.ts';
+import type { Found } from '../channel/observed.ts';
+import { clusterUid } from '../controllers/cluster-uid.ts';
+import { PlatformDirectory, type OpenPlatform } from '../controllers/platform-directory.ts';
+import { liveChannelType, streamingPlatformType } from '../controllers/resource-types.ts';
+import { SecretReader } from '../controllers/secret-reader.ts';
+import { connect, type KubeClient } from '../kube/client.ts';
+import { systemClock } from '../kube/clock.ts';
+import { RateLimits } from '../platforms/rate-limit.ts';
+
+export interface ClusterOptions {
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  readonly clusterId?: string;
+}
+
+/** The cluster as somebody with a kubeconfig sees it: reads, and never writes. */
+export class ClusterSession implements AsyncDisposable {
+  readonly platforms: readonly StreamingPlatform[];
+  readonly #client: KubeClient;
+  readonly #directory: PlatformDirectory;
+
+  private constructor(client: KubeClient, platforms: readonly StreamingPlatform[], clusterId: string) {
+    this.#client = client;
+    this.platforms = platforms;
+    const byName = { get: namedIn(platforms), list: () => [...platforms] };
+    const rateLimits = new RateLimits(systemClock);
+    this.#directory = new PlatformDirectory(byName, new SecretReader(client, systemClock), {
+      clusterId,
+      clock: systemClock,
+      rateLimits,
+    });
+  }
+
+  static async open(
+    { kubeconfig, context, clusterId }: ClusterOptions,
+    signal: AbortSignal,
+  ): Promise<ClusterSession> {
+    const client = await connect({ kubeconfigPath: kubeconfig, context, fieldManager: 'livechannel-audit' });
+    try {
+      const { items } = await client.list(streamingPlatformType, { signal });
+      const platforms = items.toSorted((a, b) => a.metadata.name.localeCompare(b.metadata.name));
+      return new ClusterSession(client, platforms, clusterId ?? (await clusterUid(client, signal)));
+    } catch (error) {
+      await client.close();
+      throw error;
+    }
+  }
+
+  open(name: string, signal: AbortSignal): Promise<Found<OpenPlatform>> {
+    return this.#directory.open(name, signal);
+  }
+
+  async channels(signal: AbortSignal): Promise<readonly LiveChannel[]> {
+    return (await this.#client.list(liveChannelType, { signal })).items;
+  }
+
+  channel(namespace: string, name: string, signal: AbortSignal): Promise<LiveChannel | undefined> {
+    return this.#client.get(liveChannelType, { namespace, name }, { signal });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#client.close();
+  }
+}
+
+function namedIn(platforms: readonly StreamingPlatform[]) {
+  return ({ name }: { readonly name: string }): StreamingPlatform | undefined =>
+    platforms.find(({ metadata }) => metadata.name === name);
+}

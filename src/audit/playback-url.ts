@@ -1,0 +1,26 @@
+import type { LiveChannel } from '../api/live-channel.ts';
+import { servingRecord } from '../channel/ownership.ts';
+import { streamId, type SignableStream } from '../platforms/platform.ts';
+
+export type Playback =
+  | { readonly access: 'none'; readonly why: string }
+  | { readonly access: 'public'; readonly url: string }
+  | { readonly access: 'signed'; readonly platform: string; readonly stream: SignableStream };
+
+/** What it takes to watch the channel now. */
+export function playbackOf(channel: LiveChannel): Playback {
+  const { spec, status } = channel;
+  const url = status?.hlsPlaybackUrl;
+  const record = servingRecord(channel);
+  if (url === undefined || record?.id === undefined) {
+    const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+    const why = ready === undefined ? 'no operator has looked at it' : `${ready.reason}: ${ready.message}`;
+    return { access: 'none', why };
+  }
+  if (spec.playback.access === 'public') return { access: 'public', url };
+  return {
+    access: 'signed',
+    platform: record.platform,
+    stream: { id: streamId(record.id), playbackUrl: url },
+  };
+}
