@@ -1,19 +1,21 @@
 import { expect, test } from '@jest/globals';
 import type { LiveChannelStatus } from '../../../src/api/live-channel.ts';
 import { announcements } from '../../../src/channel/announcements.ts';
-import type { Observed } from '../../../src/channel/observed.ts';
-import { missing } from '../../../src/channel/observed.ts';
-import { aChannel, aPod, aScene, described, waitingForHost } from './examples.ts';
+import { missing, type Lane } from '../../../src/channel/observed.ts';
+import { aLane, aPod, aScene, described, waitingForHost } from './examples.ts';
 
-const statusOf = (difference: Partial<Observed>): LiveChannelStatus => {
-  const { status } = described(aScene(difference)).channel;
+type SceneDifference = NonNullable<Parameters<typeof aScene>[0]>;
+
+const statusOf = (scene: SceneDifference): LiveChannelStatus => {
+  const { status } = described(aScene(scene)).channel;
   if (status === undefined) throw new Error('described without a status');
   return status;
 };
 const noCredentials = { credentials: missing('CredentialsNotFound', 'Secret shop/agora does not exist.') };
-const nothing = { secret: undefined, pod: undefined, report: undefined } as const;
+const nothing = { lanes: [] };
+const withLane = (lane: Partial<Lane>): SceneDifference => ({ lanes: [aLane(lane)] });
 const onAir = statusOf({});
-const waiting = statusOf({ report: waitingForHost });
+const waiting = statusOf(withLane({ report: waitingForHost }));
 const broken = statusOf({ ...noCredentials, ...nothing });
 
 test.each<[string, LiveChannelStatus | undefined, LiveChannelStatus, string[]]>([
@@ -28,18 +30,13 @@ test.each<[string, LiveChannelStatus | undefined, LiveChannelStatus, string[]]>(
     ['Warning CredentialsNotFound'],
   ],
   ['starting is none', undefined, statusOf(nothing), []],
-  [
-    'suspension is announced by what is done',
-    onAir,
-    statusOf({ channel: aChannel({ spec: { suspend: true } }) }),
-    [],
-  ],
-  ['deletion likewise', onAir, statusOf({ channel: aChannel({ deleting: true }) }), []],
-  ['a replacement likewise', onAir, statusOf({ pod: aPod({ deleting: true }) }), []],
+  ['suspension is announced by what is done', onAir, statusOf({ channel: { spec: { suspend: true } } }), []],
+  ['deletion likewise', onAir, statusOf({ channel: { deleting: true } }), []],
+  ['a replacement likewise', onAir, statusOf(withLane({ pod: aPod({ deleting: true }) })), []],
   [
     'agora-only is news, and no warning',
     onAir,
-    statusOf({ channel: aChannel({ spec: { streamMode: 'agora-only' } }), ...nothing }),
+    statusOf({ channel: { spec: { streamMode: 'agora-only' } }, ...nothing }),
     ['Normal AgoraOnly'],
   ],
 ])('%s', (_, before, after, expected) => {

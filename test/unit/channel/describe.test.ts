@@ -1,27 +1,36 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { LiveChannelStatus } from '../../../src/api/live-channel.ts';
+import type { LiveChannelSpec, LiveChannelStatus } from '../../../src/api/live-channel.ts';
 import { liveChannelConditionTypes, liveChannelStatusSchema } from '../../../src/api/live-channel.ts';
 import { isReason, reasons, type Reason } from '../../../src/api/reasons.ts';
 import { relayStates } from '../../../src/api/relay-contract.ts';
 import { describeChannel } from '../../../src/channel/describe.ts';
-import { found, missing, type Observed } from '../../../src/channel/observed.ts';
+import { found, missing, type Lane, type Observed } from '../../../src/channel/observed.ts';
 import {
-  aChannel,
-  aPlatform,
+  aLane,
+  aNextLane,
   aPod,
+  aRecord,
   aReport,
   aScene,
   aSecret,
+  aTarget,
+  at,
+  bare,
   credentials,
   described,
   later,
   now,
+  toOther,
   waitingForHost,
 } from './examples.ts';
 
-const statusOf = (difference: Partial<Observed>): LiveChannelStatus =>
-  describeChannel(aScene(difference), 'PodDeleted', now);
+type SceneDifference = NonNullable<Parameters<typeof aScene>[0]>;
+
+/** A scene whose one stream differs so. */
+const withLane = (lane: Partial<Lane>, scene: SceneDifference = {}): Observed =>
+  aScene({ lanes: [aLane(lane)], ...scene });
+const statusOf = (scene: Observed): LiveChannelStatus => describeChannel(scene, 'PodDeleted', now);
 
 /** Conditions as "Type": "status reason". */
 const conditions = (status: LiveChannelStatus): Record<string, string> =>
@@ -29,20 +38,22 @@ const conditions = (status: LiveChannelStatus): Record<string, string> =>
     (status.conditions ?? []).map(({ type, status: is, reason }) => [type, `${is} ${reason}`]),
   );
 
-const nothingYet = { secret: undefined, pod: undefined, report: undefined } as const;
 const noPod = { pod: undefined, report: undefined } as const;
 const starting = { phase: 'Pending', running: false, ready: false } as const;
 const platformGone = missing('PlatformNotFound', 'StreamingPlatform x does not exist.');
 const noCredentials = missing('CredentialsNotFound', 'Secret shop/agora does not exist.');
-const suspended = aChannel({ spec: { suspend: true } });
-const agoraOnly = aChannel({ spec: { streamMode: 'agora-only' }, record: undefined });
-const deleting = aChannel({ deleting: true });
+const suspended = { channel: { spec: { suspend: true } } };
+const agoraOnly = { channel: { spec: { streamMode: 'agora-only' } } };
+const deleting = { channel: { deleting: true } };
+const fallback = { fallbackPlatformRef: { name: 'other' } };
+const full = { reason: 'QuotaExceeded', message: 'StreamingPlatform other is full.' } as const;
+const streamFailed = { failure: { part: 'stream', reason: 'PlatformUnavailable', message: 'm' } } as const;
 
 describe('what a channel says of itself', () => {
-  test.each<[string, Partial<Observed>, string, Record<string, string>]>([
+  test.each<[string, Observed, string, Record<string, string>]>([
     [
       'at first sight',
-      { channel: aChannel({ record: undefined, finalizers: [] }), ...nothingYet },
+      aScene({ lanes: [], channel: { finalizers: [] } }),
       'starting',
       {
         Ready: 'False RelayStarting',
@@ -54,32 +65,37 @@ describe('what a channel says of itself', () => {
     ],
     [
       'stream made, no pod',
-      noPod,
+      withLane(noPod),
       'starting',
       { Ready: 'False RelayStarting', StreamReady: 'True StreamCreated' },
     ],
-    ['pod made', { pod: aPod(starting), report: undefined }, 'starting', { Ready: 'False RelayStarting' }],
+    [
+      'pod made',
+      withLane({ pod: aPod(starting), report: undefined }),
+      'starting',
+      { Ready: 'False RelayStarting' },
+    ],
     [
       'relay up, nothing heard of it',
-      { report: undefined, pod: aPod({ ready: false }) },
+      withLane({ report: undefined, pod: aPod({ ready: false }) }),
       'starting',
       { Ready: 'False RelayStarting' },
     ],
     [
       'relay ready, nothing heard of it: a network policy may keep us from asking',
-      { report: undefined },
+      withLane({ report: undefined }),
       'active',
       { Ready: 'True Live', RelayReady: 'True Live', HostPresent: 'True HostPublishing' },
     ],
     [
       'joining',
-      { report: aReport({ state: 'joining', reason: 'RelayStarting', host: null }) },
+      withLane({ report: aReport({ state: 'joining', reason: 'RelayStarting', host: null }) }),
       'starting',
       { Ready: 'False RelayStarting', HostPresent: 'Unknown RelayStarting' },
     ],
     [
       'no host',
-      { report: waitingForHost },
+      withLane({ report: waitingForHost }),
       'starting',
       {
         Ready: 'False WaitingForHost',
@@ -89,13 +105,13 @@ describe('what a channel says of itself', () => {
     ],
     [
       'host there, ingest not yet',
-      { report: aReport({ state: 'connecting', reason: 'RelayStarting' }) },
+      withLane({ report: aReport({ state: 'connecting', reason: 'RelayStarting' }) }),
       'starting',
       { Ready: 'False RelayStarting', HostPresent: 'True HostPublishing' },
     ],
     [
       'on air',
-      {},
+      aScene(),
       'active',
       {
         Ready: 'True Live',
@@ -107,19 +123,25 @@ describe('what a channel says of itself', () => {
     ],
     [
       'on air while the platform is gone',
-      { platform: platformGone },
+      withLane({ platform: platformGone }, { target: platformGone }),
       'active',
       { Ready: 'True PlatformNotFound', StreamReady: 'False PlatformNotFound' },
     ],
     [
+      'on air while the platform to move to is not there',
+      aScene({ target: platformGone }),
+      'active',
+      { Ready: 'True PlatformNotFound', StreamReady: 'True StreamCreated' },
+    ],
+    [
       'on air while the credentials are gone',
-      { credentials: noCredentials },
+      aScene({ credentials: noCredentials }),
       'active',
       { Ready: 'True CredentialsNotFound' },
     ],
     [
       'the ingest refuses the key',
-      { report: aReport({ state: 'failed', reason: 'IngestRejected', message: 'refused' }) },
+      withLane({ report: aReport({ state: 'failed', reason: 'IngestRejected', message: 'refused' }) }),
       'error',
       {
         Ready: 'False IngestRejected',
@@ -129,68 +151,86 @@ describe('what a channel says of itself', () => {
     ],
     [
       'stalled',
-      { report: aReport({ state: 'stalled', reason: 'MediaStalled' }) },
+      withLane({ report: aReport({ state: 'stalled', reason: 'MediaStalled' }) }),
       'error',
       { Ready: 'False MediaStalled' },
     ],
     [
       'the token is refused',
-      {
+      withLane({
         pod: aPod({
           ...starting,
           phase: 'Running',
           ended: { exitCode: 3, reason: 'Error', message: '{"reason":"AgoraTokenRejected","message":"m"}' },
         }),
         report: undefined,
-      },
+      }),
       'error',
       { Ready: 'False AgoraTokenRejected' },
     ],
     [
       'no image',
-      { pod: aPod({ ...starting, waiting: { reason: 'ErrImagePull', message: 'm' } }), report: undefined },
+      withLane({
+        pod: aPod({ ...starting, waiting: { reason: 'ErrImagePull', message: 'm' } }),
+        report: undefined,
+      }),
       'error',
       { Ready: 'False ImagePullFailed', RelayReady: 'False ImagePullFailed' },
     ],
     [
       'no node',
-      { pod: aPod({ ...starting, unschedulable: 'm' }), report: undefined },
+      withLane({ pod: aPod({ ...starting, unschedulable: 'm' }), report: undefined }),
       'starting',
       { Ready: 'False PodPending' },
     ],
     [
       'pod going',
-      { pod: aPod({ deleting: true }), report: undefined },
+      withLane({ pod: aPod({ deleting: true }), report: undefined }),
       'starting',
       { Ready: 'False RelayReplaced' },
     ],
     [
       'no platform',
-      { ...nothingYet, platform: platformGone },
+      aScene({ lanes: [], target: platformGone }),
       'error',
       { Ready: 'False PlatformNotFound', StreamReady: 'False PlatformNotFound' },
     ],
     [
+      'no place on the platform',
+      aScene({ lanes: [], target: found(aTarget({ refused: full })) }),
+      'error',
+      { Ready: 'False QuotaExceeded', StreamReady: 'False QuotaExceeded' },
+    ],
+    [
       'no credentials',
-      { ...nothingYet, credentials: noCredentials },
+      aScene({ lanes: [], credentials: noCredentials }),
       'error',
       { Ready: 'False CredentialsNotFound', StreamReady: 'Unknown CredentialsNotFound' },
     ],
     [
       'platform down',
-      { ...nothingYet, failure: { part: 'stream', reason: 'PlatformUnavailable', message: 'm' } },
+      withLane({ ...bare, held: streamFailed }),
       'error',
       { Ready: 'False PlatformUnavailable', StreamReady: 'False PlatformUnavailable' },
     ],
     [
       'pod refused',
-      { ...noPod, failure: { part: 'relay', reason: 'PodCreateFailed', message: 'm' } },
+      withLane({ ...noPod, held: { failure: { part: 'relay', reason: 'PodCreateFailed', message: 'm' } } }),
       'error',
       { Ready: 'False PodCreateFailed', RelayReady: 'False PodCreateFailed' },
     ],
     [
+      'the stream vanished',
+      withLane({ stream: 'gone', report: undefined, pod: aPod({ ready: false }) }),
+      'error',
+      {
+        Ready: 'False StreamNotFound',
+        StreamReady: 'False StreamNotFound',
+      },
+    ],
+    [
       'suspended',
-      { channel: suspended, ...noPod },
+      withLane(noPod, suspended),
       'stopped',
       {
         Ready: 'False Suspended',
@@ -199,39 +239,249 @@ describe('what a channel says of itself', () => {
         HostPresent: 'Unknown RelayStopped',
       },
     ],
-    ['suspended just now', { channel: suspended }, 'stopped', { Ready: 'False Suspended' }],
+    ['suspended just now', aScene(suspended), 'stopped', { Ready: 'False Suspended' }],
     [
       'agora-only',
-      { channel: agoraOnly, ...nothingYet },
+      aScene({ lanes: [], ...agoraOnly }),
       'stopped',
       { Ready: 'False AgoraOnly', StreamReady: 'False AgoraOnly', RelayReady: 'False AgoraOnly' },
     ],
     [
+      'agora-only, and the platform does not let the stream go',
+      withLane({ ...bare, held: streamFailed }, agoraOnly),
+      'stopped',
+      { Ready: 'False PlatformUnavailable', StreamReady: 'False PlatformUnavailable' },
+    ],
+    [
       'deleting',
-      { channel: deleting, ...nothingYet },
+      aScene({ lanes: [], ...deleting }),
       'stopped',
       { Ready: 'False Deleting', StreamReady: 'False Deleting' },
     ],
     [
       'deleting, and the platform does not answer',
-      {
-        channel: deleting,
-        ...nothingYet,
-        failure: { part: 'stream', reason: 'PlatformUnavailable', message: 'm' },
-      },
+      withLane({ ...bare, held: streamFailed }, deleting),
       'error',
       { Ready: 'False PlatformUnavailable', StreamReady: 'False PlatformUnavailable' },
     ],
-  ])('%s', (_, difference, relayStatus, expected) => {
-    const status = statusOf(difference);
+    [
+      'deleting, and the platform of an old stream does not answer',
+      aScene({
+        ...deleting,
+        lanes: [aLane({ record: aRecord({ role: 'old' }), ...bare, held: streamFailed })],
+      }),
+      'error',
+      { Ready: 'False PlatformUnavailable' },
+    ],
+  ])('%s', (_, scene, relayStatus, expected) => {
+    const status = statusOf(scene);
     expect(conditions(status)).toMatchObject(expected);
     expect(status.relayStatus).toBe(relayStatus);
   });
 });
 
+describe('a channel that moves', () => {
+  const said = (scene: Observed): string =>
+    statusOf(scene).conditions?.find(({ type }) => type === 'StreamReady')?.message ?? '';
+  const moving = { target: found(toOther()) };
+
+  test('is on air as before, and says where it goes', () => {
+    const scene = aScene({ ...moving, lanes: [aLane(), aNextLane()] });
+    expect(conditions(statusOf(scene))).toMatchObject({ Ready: 'True Live', StreamReady: 'True Moving' });
+    expect(said(scene)).toBe('Stream s-1 on platform origin serves until a stream on platform other plays.');
+    expect(statusOf(scene)).toMatchObject({
+      relayStatus: 'active',
+      hlsPlaybackUrl: 'https://play.example/s-1/index.m3u8',
+      streamingPlatform: 'origin',
+      streamId: 's-1',
+      relay: { podName: 'show-relay-0' },
+    });
+  });
+
+  test('says what is in the way', () => {
+    expect(said(aScene({ ...moving, lanes: [aLane(), aNextLane({ ...bare, held: streamFailed })] }))).toMatch(
+      /serves until a stream on platform other plays\. m$/,
+    );
+    expect(said(aScene({ target: found(toOther({ refused: full })) }))).toMatch(/serves\. .*other is full/);
+  });
+
+  test('gives the new address once viewers are sent there, while the old one drains', () => {
+    const before = described(aScene({ ...moving, lanes: [aLane(), aNextLane()] }));
+    const lanes = [
+      aLane({ record: aRecord({ role: 'old', until: at(30) }) }),
+      aNextLane({ record: aRecord({ ...aNextLane().record, role: 'serving' }) }),
+    ];
+    const status = statusOf({ ...before, lanes });
+    expect(status).toMatchObject({
+      relayStatus: 'active',
+      hlsPlaybackUrl: 'https://play.example/s-2/index.m3u8',
+      streamingPlatform: 'other',
+      streamId: 's-2',
+      relay: { podName: 'show-relay-1', restarts: 0 },
+    });
+    expect(conditions(status)).toMatchObject({ Ready: 'True Live', StreamReady: 'True StreamCreated' });
+  });
+
+  test('is not troubled by an old stream that cannot be deleted', () => {
+    const old = aLane({ record: aRecord({ role: 'old' }), ...bare, held: streamFailed });
+    const serving = aNextLane({ record: aRecord({ ...aNextLane().record, role: 'serving' }) });
+    expect(conditions(statusOf(aScene({ ...moving, lanes: [old, serving] })))).toMatchObject({
+      Ready: 'True Live',
+      StreamReady: 'True StreamCreated',
+    });
+  });
+});
+
+describe('what stands in', () => {
+  const refused = aReport({ state: 'failed', reason: 'IngestRejected', message: 'refused' });
+  const broken = aReport({ state: 'failed', reason: 'BrowserCrashed', message: 'gone' });
+  const standIn = aNextLane({
+    record: aRecord({ ...aNextLane().record, role: 'serving', insteadOf: 'origin', returnAt: at(300) }),
+  });
+  const away = { target: found(toOther({ insteadOf: 'origin' })) };
+
+  /** The condition after the channel has been in each of these scenes for so many seconds, looked at every 5 s. */
+  function after(
+    spec: Partial<LiveChannelSpec>,
+    story: readonly (readonly [Observed, number])[],
+  ): string | undefined {
+    let time = 0;
+    let status: LiveChannelStatus | undefined;
+    for (const [scene, seconds] of story)
+      for (const end = time + seconds; time <= end; time += 5) {
+        const channel = { ...scene.channel, spec: { ...scene.channel.spec, ...spec } };
+        const last = status === undefined ? {} : { status };
+        status = describeChannel({ ...scene, channel: { ...channel, ...last } }, 'PodDeleted', later(time));
+      }
+    return status && conditions(status)['FallbackActive'];
+  }
+  const agora = { fallback: { mode: 'agora-only', afterSeconds: 30 } } as const;
+  const platform = fallback;
+  const both = { ...agora, ...fallback };
+  const onAir = aScene();
+  const off = withLane({ report: broken });
+
+  test.each<[string, Partial<LiveChannelSpec>, readonly (readonly [Observed, number])[], string]>([
+    ['nothing, where nothing is asked for', {}, [[off, 600]], 'False NotInUse'],
+    ['nothing while all is well', both, [[onAir, 600]], 'False NotInUse'],
+    ['nothing while the host is away', both, [[withLane({ report: waitingForHost }), 600]], 'False NotInUse'],
+    ['nothing while suspended', both, [[withLane(noPod, suspended), 600]], 'False NotInUse'],
+    ['nothing while deleted', both, [[withLane({ report: broken }, deleting), 600]], 'False NotInUse'],
+    [
+      'for some seconds nothing, but the time counts',
+      agora,
+      [
+        [onAir, 60],
+        [off, 25],
+      ],
+      'Unknown BrowserCrashed',
+    ],
+    [
+      'then Agora',
+      agora,
+      [
+        [onAir, 60],
+        [off, 35],
+      ],
+      'True FallbackAgora',
+    ],
+    [
+      'Agora still, while the relay may not hold',
+      agora,
+      [
+        [off, 35],
+        [onAir, 0],
+      ],
+      'True FallbackAgora',
+    ],
+    [
+      'nothing once it has held for ten seconds',
+      agora,
+      [
+        [off, 35],
+        [onAir, 10],
+      ],
+      'False NotInUse',
+    ],
+    [
+      'each time anew',
+      agora,
+      [
+        [off, 20],
+        [onAir, 20],
+        [off, 20],
+      ],
+      'Unknown BrowserCrashed',
+    ],
+    ['Agora later, where another platform can be tried first', both, [[off, 45]], 'Unknown BrowserCrashed'],
+    ['but it is tried', both, [[off, 65]], 'True FallbackAgora'],
+    [
+      'what the platform is to blame for is remembered while the relay tries again',
+      platform,
+      [
+        [withLane({ report: refused }), 10],
+        [off, 10],
+        [withLane(noPod), 10],
+      ],
+      'Unknown IngestRejected',
+    ],
+    [
+      'a platform that does not make the stream is to blame',
+      platform,
+      [[withLane({ ...bare, held: streamFailed }), 10]],
+      'Unknown PlatformUnavailable',
+    ],
+    [
+      'so is one that is not there, or full',
+      platform,
+      [
+        [aScene({ lanes: [], target: platformGone }), 10],
+        [aScene({ lanes: [] }), 5],
+      ],
+      'Unknown PlatformNotFound',
+    ],
+    [
+      'the fallback platform, as long as the channel is on it',
+      platform,
+      [[aScene({ ...away, lanes: [standIn] }), 600]],
+      'True FallbackPlatform',
+    ],
+    [
+      'the fallback platform also while the host is away',
+      platform,
+      [[aScene({ ...away, lanes: [{ ...standIn, report: waitingForHost }] }), 60]],
+      'True FallbackPlatform',
+    ],
+    [
+      'Agora, when the fallback platform does not work either',
+      both,
+      [[aScene({ ...away, lanes: [{ ...standIn, report: refused }] }), 35]],
+      'True FallbackAgora',
+    ],
+    [
+      'the fallback platform again, once it does',
+      both,
+      [
+        [aScene({ ...away, lanes: [{ ...standIn, report: refused }] }), 35],
+        [aScene({ ...away, lanes: [standIn] }), 15],
+      ],
+      'True FallbackPlatform',
+    ],
+  ])('%s', (_, spec, story, expected) => {
+    expect(after(spec, story)).toBe(expected);
+  });
+
+  test('with Agora as the fallback the app is told to send viewers there', () => {
+    const before = described(withLane({ report: broken }, { channel: { spec: agora } }));
+    const status = describeChannel(before, 'PodDeleted', later(31));
+    expect(status.effectiveStreamMode).toBe('agora-only');
+    expect(before.channel.status?.effectiveStreamMode).toBe('hybrid');
+  });
+});
+
 describe('addresses and figures', () => {
   test('on air: everything that the app needs', () => {
-    expect(statusOf({})).toMatchObject({
+    expect(statusOf(aScene())).toMatchObject({
       observedGeneration: 1,
       effectiveStreamMode: 'hybrid',
       hlsPlaybackUrl: 'https://play.example/s-1/index.m3u8',
@@ -246,14 +496,14 @@ describe('addresses and figures', () => {
 
   test('the playback URL is there as soon as the stream is, and stays while suspended', () => {
     const hlsPlaybackUrl = aSecret().playbackUrl;
-    expect(statusOf(noPod).hlsPlaybackUrl).toBe(hlsPlaybackUrl);
-    expect(statusOf({ channel: suspended, ...noPod }).hlsPlaybackUrl).toBe(hlsPlaybackUrl);
-    expect(statusOf({ channel: agoraOnly }).hlsPlaybackUrl).toBeUndefined();
+    expect(statusOf(withLane(noPod)).hlsPlaybackUrl).toBe(hlsPlaybackUrl);
+    expect(statusOf(withLane(noPod, suspended)).hlsPlaybackUrl).toBe(hlsPlaybackUrl);
+    expect(statusOf(aScene(agoraOnly)).hlsPlaybackUrl).toBeUndefined();
   });
 
   test('off air nothing is said of health, mode and since when, also after it was', () => {
     const { channel } = described(aScene());
-    const status = statusOf({ channel, report: waitingForHost });
+    const status = statusOf({ ...withLane({ report: waitingForHost }), channel });
     expect(status).not.toHaveProperty('health');
     expect(status).not.toHaveProperty('relayStartedAt');
     expect(status.relay).not.toHaveProperty('mode');
@@ -261,7 +511,7 @@ describe('addresses and figures', () => {
 
   test('without a pod nothing is said of the one that was there', () => {
     const { channel } = described(aScene());
-    expect(statusOf({ channel, ...noPod }).relay).toEqual({
+    expect(statusOf({ ...withLane(noPod), channel }).relay).toEqual({
       restarts: 0,
       observedPodUid: 'pod-1',
       observedContainerRestarts: 0,
@@ -269,57 +519,74 @@ describe('addresses and figures', () => {
   });
 
   test('what will hurt later is said beside Ready', () => {
-    const ready = statusOf({ credentials: noCredentials }).conditions?.find(({ type }) => type === 'Ready');
+    const { conditions: all } = statusOf(aScene({ credentials: noCredentials }));
+    const ready = all?.find(({ type }) => type === 'Ready');
     expect(ready?.message).toContain('Secret shop/agora does not exist.');
   });
 
   test('a report of a container that no longer runs is not believed', () => {
-    expect(statusOf({ pod: aPod({ running: false }) }).relayStatus).toBe('starting');
+    expect(statusOf(withLane({ pod: aPod({ running: false }) })).relayStatus).toBe('starting');
   });
 });
 
 const reason = fc.constantFrom(...(Object.keys(reasons) as Reason[]));
 const problem = fc.record({ reason, message: fc.string() });
+const maybe = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
+  fc.option(arbitrary, { nil: undefined });
+const failure = fc.record({ part: fc.constantFrom('stream', 'relay'), reason, message: fc.string() });
+const anyPod = fc.record({
+  running: fc.boolean(),
+  deleting: fc.boolean(),
+  restartCount: fc.nat(3),
+  uid: fc.constantFrom('pod-1', 'pod-2'),
+  phase: fc.constantFrom('Pending', 'Running', 'Failed', 'Succeeded', 'Unknown'),
+  waiting: maybe(fc.record({ reason: fc.string(), message: fc.string() })),
+  unschedulable: maybe(fc.string()),
+});
+const anyLane: fc.Arbitrary<Lane> = fc
+  .record({
+    role: fc.constantFrom('serving', 'next', 'old'),
+    insteadOf: maybe(fc.constant('home')),
+    platform: maybe(problem),
+    secret: maybe(fc.constant(aSecret())),
+    pod: maybe(anyPod),
+    report: maybe(fc.record({ state: fc.constantFrom(...relayStates), reason })),
+    stream: fc.constantFrom('unknown', 'exists', 'gone'),
+    held: maybe(fc.record({ failure: maybe(failure) })),
+  })
+  .map(({ role, insteadOf, platform, pod, report, ...lane }) =>
+    aLane({
+      ...lane,
+      record: aRecord({ role, ...(insteadOf === undefined ? {} : { insteadOf }) }),
+      ...(platform === undefined ? {} : { platform: { ok: false, problem: platform } }),
+      pod: pod && aPod(pod),
+      report: report && aReport(report),
+    }),
+  );
 const anyScene: fc.Arbitrary<Observed> = fc
   .record({
-    suspend: fc.boolean(),
-    streamMode: fc.constantFrom('agora-only', 'hybrid', 'hls-only', 'auto'),
+    spec: fc.record({
+      suspend: fc.boolean(),
+      streamMode: fc.constantFrom('agora-only', 'hybrid', 'hls-only', 'auto'),
+      fallback: fc.record({ mode: fc.constantFrom('none', 'agora-only') }),
+      fallbackPlatformRef: maybe(fc.constant({ name: 'other' })),
+    }),
     deleting: fc.boolean(),
-    platform: fc.option(problem, { nil: undefined }),
-    credentials: fc.option(problem, { nil: undefined }),
-    secret: fc.option(fc.constant(aSecret()), { nil: undefined }),
-    pod: fc.option(
-      fc.record({
-        running: fc.boolean(),
-        deleting: fc.boolean(),
-        restartCount: fc.nat(3),
-        uid: fc.constantFrom('pod-1', 'pod-2'),
-        phase: fc.constantFrom('Pending', 'Running', 'Failed', 'Succeeded', 'Unknown'),
-        waiting: fc.option(fc.record({ reason: fc.string(), message: fc.string() }), { nil: undefined }),
-        unschedulable: fc.option(fc.string(), { nil: undefined }),
-      }),
-      { nil: undefined },
-    ),
-    report: fc.option(fc.record({ state: fc.constantFrom(...relayStates), reason }), { nil: undefined }),
-    stream: fc.constantFrom('unknown', 'exists', 'gone'),
-    failure: fc.option(
-      fc.record({ part: fc.constantFrom('stream', 'relay'), reason, message: fc.string() }),
-      { nil: undefined },
-    ),
+    target: maybe(problem),
+    refused: maybe(problem),
+    credentials: maybe(problem),
+    lanes: fc.array(anyLane, { maxLength: 3 }),
+    failure: maybe(failure),
   })
-  .map(({ suspend, streamMode, deleting, ...difference }) =>
+  .map(({ spec, deleting, target, refused, ...difference }) =>
     aScene({
-      channel: aChannel({ deleting, spec: { suspend, streamMode } }),
-      platform:
-        difference.platform === undefined ? found(aPlatform) : { ok: false, problem: difference.platform },
+      channel: { deleting, spec },
+      target: target === undefined ? found(aTarget({ refused })) : { ok: false, problem: target },
       credentials:
         difference.credentials === undefined
           ? found(credentials)
           : { ok: false, problem: difference.credentials },
-      secret: difference.secret,
-      pod: difference.pod === undefined ? undefined : aPod(difference.pod),
-      report: difference.report === undefined ? undefined : aReport(difference.report),
-      stream: difference.stream,
+      lanes: difference.lanes,
       failure: difference.failure,
     }),
   );
@@ -336,11 +603,13 @@ describe('whatever is observed', () => {
     );
   });
 
-  test('looking again later changes nothing, so that nothing is written at rest', () => {
+  test('looking again changes nothing, and in the long run nothing either, so that nothing is written at rest', () => {
     fc.assert(
       fc.property(anyScene, (scene) => {
         const once = described(scene);
-        expect(described(once, later(3_600)).channel.status).toEqual(once.channel.status);
+        expect(described(once).channel.status).toEqual(once.channel.status);
+        const settled = described(described(once, later(3_600)), later(3_700));
+        expect(described(settled, later(7_200)).channel.status).toEqual(settled.channel.status);
       }),
     );
   });

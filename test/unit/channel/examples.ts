@@ -1,34 +1,66 @@
 import { liveChannelSchema, type LiveChannel } from '../../../src/api/live-channel.ts';
-import { API_VERSION, STREAM_FINALIZER } from '../../../src/api/names.ts';
+import { annotations, API_VERSION, STREAM_FINALIZER } from '../../../src/api/names.ts';
 import type { RelayReport } from '../../../src/api/relay-contract.ts';
 import { tokenFor } from '../../../src/channel/agora-token.ts';
 import { describeChannel } from '../../../src/channel/describe.ts';
 import {
   found,
   type CredentialsFacts,
+  type Lane,
   type Observed,
   type PlatformFacts,
   type RelayPodFacts,
   type RelaySecretFacts,
+  type Target,
 } from '../../../src/channel/observed.ts';
 import { streamRecordAnnotations, type StreamRecord } from '../../../src/channel/ownership.ts';
+import type { Policy } from '../../../src/channel/policy.ts';
 import { agoraSubject } from '../../../src/channel/relay-config.ts';
 
 /** Examples of everything that decisions are made from, each valid and at rest; tests say what is different. */
 export const now = new Date('2026-03-01T12:00:00Z');
 export const later = (seconds: number): Date => new Date(now.getTime() + seconds * 1_000);
+/** RFC 3339, as records have it. */
+export const at = (seconds: number): string => later(seconds).toISOString();
+
+export const policy: Policy = { drainMs: 30_000, returnAfterMs: 300_000, returnAttemptMs: 120_000 };
+
+/** The stream that serves. */
+export function aRecord(difference: Partial<StreamRecord> = {}): StreamRecord {
+  return {
+    role: 'serving',
+    platform: 'origin',
+    name: 'lc-origin',
+    slot: 0,
+    id: 's-1',
+    attempt: 'first',
+    since: at(-60),
+    ...difference,
+  };
+}
+
+/** What the answer to its creation has not come to yet. */
+export function withoutId({ id: _id, ...record }: StreamRecord): StreamRecord {
+  return record;
+}
+export function withoutSlot({ slot: _slot, ...record }: StreamRecord): StreamRecord {
+  return record;
+}
 
 interface ChannelDifference {
   readonly spec?: object;
   readonly status?: LiveChannel['status'];
-  readonly record?: StreamRecord | undefined;
+  readonly records?: readonly StreamRecord[];
   readonly finalizers?: readonly string[];
   readonly deleting?: boolean;
   readonly generation?: number;
+  /** What the user wrote into the annotation rotate-key. */
+  readonly rotateKey?: string;
+  readonly metadata?: object;
 }
 
 export function aChannel(difference: ChannelDifference = {}): LiveChannel {
-  const { spec = {}, status, record, finalizers = [STREAM_FINALIZER], deleting = false } = difference;
+  const { spec = {}, status, records = [aRecord()], deleting = false, rotateKey } = difference;
   return liveChannelSchema.parse({
     apiVersion: API_VERSION,
     kind: 'LiveChannel',
@@ -37,25 +69,40 @@ export function aChannel(difference: ChannelDifference = {}): LiveChannel {
       namespace: 'shop',
       uid: 'channel-uid',
       generation: difference.generation ?? 1,
-      finalizers,
-      annotations: streamRecordAnnotations(
-        'record' in difference ? record : { platform: 'origin', streamId: 's-1' },
-      ),
+      finalizers: difference.finalizers ?? [STREAM_FINALIZER],
+      annotations: {
+        ...streamRecordAnnotations('channel-uid', records),
+        ...(rotateKey === undefined ? {} : { [annotations.rotateKey]: rotateKey }),
+      },
       ...(deleting ? { deletionTimestamp: '2026-03-01T11:59:00Z' } : {}),
+      ...difference.metadata,
     },
     spec: { agora: { credentialsRef: { name: 'agora' } }, ...spec },
     ...(status === undefined ? {} : { status }),
   });
 }
 
-export const aPlatform: PlatformFacts = { name: 'origin', takeover: undefined, maxVideoBitrateKbps: 8_000 };
+export const aPlatform: PlatformFacts = {
+  name: 'origin',
+  takeover: undefined,
+  maxVideoBitrateKbps: 8_000,
+  keyFrameSeconds: { min: 1, max: 10 },
+};
 export const credentials: CredentialsFacts = { appId: 'a'.repeat(32), digest: 'credentials-1' };
+
+export function aTarget(difference: Partial<Target> = {}): Target {
+  return { platform: aPlatform, name: 'lc-origin', insteadOf: undefined, refused: undefined, ...difference };
+}
+/** The stream on the platform `other`, where moves go. */
+export const toOther = (difference: Partial<Target> = {}): Target =>
+  aTarget({ platform: { ...aPlatform, name: 'other' }, name: 'lc-other', ...difference });
 
 export function aSecret(difference: Partial<RelaySecretFacts> = {}): RelaySecretFacts {
   return {
     streamId: 's-1',
     streamKeyId: 'key-1',
     platform: 'origin',
+    streamName: 'lc-origin',
     playbackUrl: 'https://play.example/s-1/index.m3u8',
     tokenFor: tokenFor(credentials, agoraSubject(aChannel(), 0)),
     tokenIssuedAt: later(-60),
@@ -126,18 +173,63 @@ export const waitingForHost = aReport({
 
 export const digests = { config: 'config-1', pod: 'pod-1' };
 
-/** A channel on air. */
-export function aScene(difference: Partial<Observed> = {}): Observed {
+/** The stream that serves, on air. */
+export function aLane(difference: Partial<Lane> = {}): Lane {
   return {
-    channel: aChannel(),
+    record: aRecord(),
     platform: found(aPlatform),
-    credentials: found(credentials),
     secret: aSecret(),
+    secretExists: difference.secret !== undefined || !('secret' in difference),
     pod: aPod(),
     report: aReport(),
     stream: 'unknown',
-    failure: undefined,
+    playable: false,
+    digests,
+    held: undefined,
     ...difference,
+  };
+}
+
+/** One that is brought up on the platform `other`, in the other slot; its relay pushes and it does not play yet. */
+export function aNextLane(difference: Partial<Lane> = {}): Lane {
+  return aLane({
+    record: aRecord({
+      role: 'next',
+      platform: 'other',
+      name: 'lc-other',
+      slot: 1,
+      id: 's-2',
+      since: at(-10),
+    }),
+    platform: found({ ...aPlatform, name: 'other' }),
+    secret: aSecret({
+      streamId: 's-2',
+      platform: 'other',
+      streamName: 'lc-other',
+      playbackUrl: 'https://play.example/s-2/index.m3u8',
+      tokenFor: tokenFor(credentials, agoraSubject(aChannel(), 1)),
+    }),
+    pod: aPod({ name: 'show-relay-1', uid: 'pod-2', slot: 1 }),
+    ...difference,
+  });
+}
+
+/** A lane that has nothing but its record. */
+export const bare = { secret: undefined, pod: undefined, report: undefined } as const;
+
+/** A channel on air, with one stream, where it should be. */
+export function aScene(
+  difference: Partial<Omit<Observed, 'channel'>> & { readonly channel?: ChannelDifference } = {},
+): Observed {
+  const { channel = {}, lanes = [aLane()], ...others } = difference;
+  return {
+    channel: aChannel({ records: lanes.map(({ record }) => record), ...channel }),
+    target: found(aTarget()),
+    credentials: found(credentials),
+    lanes,
+    loose: [],
+    failure: undefined,
+    ...others,
   };
 }
 

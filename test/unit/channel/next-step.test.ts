@@ -1,332 +1,284 @@
 import { describe, expect, test } from '@jest/globals';
 import { nextStep, type Step } from '../../../src/channel/next-step.ts';
-import { found, missing, type Observed } from '../../../src/channel/observed.ts';
+import { found, missing, type Lane, type LooseChildren } from '../../../src/channel/observed.ts';
 import {
-  aChannel,
-  aPlatform,
+  aLane,
+  aNextLane,
   aPod,
+  aRecord,
   aScene,
-  aSecret,
-  credentials,
-  digests,
+  at,
+  bare,
   later,
   now,
-  waitingForHost,
+  policy,
+  toOther,
+  withoutId,
+  withoutSlot,
 } from './examples.ts';
 
-const step = (difference: Partial<Observed>, time = now): Step => nextStep(aScene(difference), digests, time);
+type SceneDifference = NonNullable<Parameters<typeof aScene>[0]>;
 
+const stepOf = (scene: SceneDifference, time = now): Step => nextStep(aScene(scene), policy, time);
+
+const record = aRecord();
 const rest: Step = { do: 'rest' };
-const record = { platform: 'origin', streamId: 's-1' };
 const noPlatform = missing('PlatformNotFound', 'none');
 const noCredentials = missing('CredentialsNotFound', 'none');
-const suspended = aChannel({ spec: { suspend: true } });
-const agoraOnly = aChannel({ spec: { streamMode: 'agora-only' } });
-const deleting = aChannel({ deleting: true });
-const dead = { running: false, ready: false } as const;
+const suspended = { spec: { suspend: true } };
+const agoraOnly = { spec: { streamMode: 'agora-only' } };
+const deleting = { deleting: true };
+const going = aPod({ deleting: true });
+const held = { failure: undefined };
+const moving = { target: found(toOther()) };
+const loose = (difference: Partial<LooseChildren> = {}): LooseChildren => ({
+  slot: 1,
+  secret: true,
+  pod: aPod({ name: 'show-relay-1', slot: 1 }),
+  held: false,
+  ...difference,
+});
+const old = (difference: Partial<Lane> = {}): Lane =>
+  aLane({ record: aRecord({ role: 'old', until: at(20) }), ...difference });
+const served = aNextLane({ record: { ...aNextLane().record, role: 'serving' } });
 
-describe('on the way to on air', () => {
-  test.each<[string, Partial<Observed>, Step]>([
+describe('from nothing to on air', () => {
+  test.each<[string, SceneDifference, object]>([
     [
-      'first the finalizer and the platform are recorded',
-      {
-        channel: aChannel({ record: undefined, finalizers: [] }),
-        secret: undefined,
-        pod: undefined,
-        report: undefined,
-      },
-      { do: 'record', record: { platform: 'origin', streamId: undefined } },
-    ],
-    [
-      'a finalizer that somebody took off is put back, and the stream stays known',
-      { channel: aChannel({ finalizers: ['other/finalizer'] }) },
-      { do: 'record', record },
+      'first the finalizer and what will be made are recorded',
+      { lanes: [], channel: { finalizers: [] } },
+      { do: 'record', records: [{ role: 'serving', platform: 'origin', name: 'lc-origin', slot: 0 }] },
     ],
     [
       'then the stream and its Secret are made',
-      {
-        channel: aChannel({ record: { platform: 'origin', streamId: undefined } }),
-        secret: undefined,
-        pod: undefined,
-      },
+      { lanes: [aLane({ record: withoutId(record), ...bare })] },
       { do: 'ensure-stream' },
     ],
+    ['then the pod is made', { lanes: [aLane({ pod: undefined, report: undefined })] }, { do: 'create-pod' }],
+    ['then there is nothing to do', {}, rest],
     [
-      'then its id is recorded',
-      { channel: aChannel({ record: { platform: 'origin', streamId: undefined } }), pod: undefined },
-      { do: 'record', record },
+      'a finalizer that somebody took off is put back, and the streams stay known',
+      { channel: { finalizers: ['other/finalizer'] } },
+      { do: 'record', records: [record] },
     ],
-    ['then the pod is made', { pod: undefined, report: undefined }, { do: 'create-pod' }],
-    ['then there is nothing to do', { report: undefined }, rest],
-    ['nothing is done while the host is away', { report: waitingForHost }, rest],
-    ['nothing is done on air', {}, rest],
-    [
-      'a Secret that was deleted is made anew: first the recorded id is no longer believed',
-      { secret: undefined },
-      { do: 'record', record: { platform: 'origin', streamId: undefined } },
-    ],
-    [
-      'a stream that vanished is made anew: first its id is no longer believed',
-      { stream: 'gone' },
-      { do: 'record', record: { platform: 'origin', streamId: undefined } },
-    ],
-    [
-      'then another one is asked for',
-      { stream: 'gone', channel: aChannel({ record: { platform: 'origin', streamId: undefined } }) },
-      { do: 'ensure-stream' },
-    ],
-    ['a stream of which nothing is known is left alone', { stream: 'unknown' }, rest],
-    [
-      'another stream than the recorded one is recorded',
-      { secret: aSecret({ streamId: 's-2' }) },
-      { do: 'record', record: { platform: 'origin', streamId: 's-2' } },
-    ],
-  ])('%s', (_, difference, expected) => {
-    expect(step(difference)).toEqual(expected);
-  });
-});
-
-describe('the pod', () => {
-  test.each<[string, Partial<Observed>, Step]>([
-    ['that is going is waited for, because its name is taken', { pod: aPod({ deleting: true }) }, rest],
-    [
-      'that failed is deleted, with the reason that it left',
-      {
-        pod: aPod({
-          ...dead,
-          phase: 'Failed',
-          ended: { exitCode: 1, reason: 'Error', message: '{"reason":"BrowserCrashed","message":"gone"}' },
-        }),
-      },
-      { do: 'delete-pod', reason: 'BrowserCrashed', message: 'gone' },
-    ],
-    [
-      'that was evicted is deleted',
-      { pod: aPod({ ...dead, phase: 'Failed', reason: 'Evicted', message: 'memory pressure' }) },
-      { do: 'delete-pod', reason: 'Evicted', message: 'memory pressure' },
-    ],
-    [
-      'that was made from something else is replaced',
-      { pod: aPod({ specDigest: 'pod-0' }) },
-      { do: 'delete-pod', reason: 'SpecChanged', message: expect.any(String) as unknown as string },
-    ],
-    ['that restarts by itself is left to the kubelet', { pod: aPod({ ...dead, restartCount: 3 }) }, rest],
-    [
-      'with an older Secret is told of the new one',
-      { pod: aPod({ secretRevision: 'revision-0' }) },
-      { do: 'announce-secret' },
-    ],
-    [
-      'that gave up on an older Secret is started afresh with the new one',
-      {
-        pod: aPod({
-          ...dead,
-          secretRevision: 'revision-0',
-          ended: { exitCode: 3, reason: 'Error', message: '{"reason":"AgoraTokenRejected","message":"no"}' },
-        }),
-      },
-      { do: 'delete-pod', reason: 'AgoraTokenRejected', message: 'Trying again with a new Secret: no' },
-    ],
-    [
-      'that gave up on what it still has is not started again and again',
-      {
-        pod: aPod({
-          ...dead,
-          ended: { exitCode: 3, reason: 'Error', message: '{"reason":"AgoraTokenRejected","message":"no"}' },
-        }),
-      },
-      rest,
-    ],
-    [
-      'that fell over for a moment is told of the new Secret and not replaced',
-      {
-        pod: aPod({
-          ...dead,
-          secretRevision: 'revision-0',
-          ended: { exitCode: 1, reason: 'Error', message: '' },
-        }),
-      },
-      { do: 'announce-secret' },
-    ],
-  ])('%s', (_, difference, expected) => {
-    expect(step(difference)).toEqual(expected);
-  });
-});
-
-describe('the Secret', () => {
-  test.each<[string, Partial<Observed>, Date, Step]>([
-    ['keeps its token for half of its life', {}, later(3_539), rest],
-    ['gets a new token at half of its life', {}, later(3_540), { do: 'refresh-secret', why: 'token' }],
-    [
-      'gets a new token with new credentials',
-      { credentials: found({ ...credentials, digest: 'credentials-2' }) },
-      now,
-      { do: 'refresh-secret', why: 'token' },
-    ],
-    [
-      'gets a new token for another Agora channel',
-      { channel: aChannel({ spec: { agora: { channelName: 'other', credentialsRef: { name: 'agora' } } } }) },
-      now,
-      { do: 'refresh-secret', why: 'token' },
-    ],
-    [
-      'gets a new configuration',
-      { secret: aSecret({ configDigest: 'config-0' }) },
-      now,
-      { do: 'refresh-secret', why: 'configuration' },
-    ],
-    ['gets no token while suspended', { channel: suspended, pod: undefined }, later(7_000), rest],
-  ])('%s', (_, difference, time, expected) => {
-    expect(step(difference, time)).toEqual(expected);
+  ])('%s', (_, scene, expected) => {
+    expect(stepOf(scene)).toMatchObject(expected);
   });
 });
 
 describe('what is on air stays on air', () => {
-  test.each<[string, Partial<Observed>]>([
-    ['while its platform is missing', { platform: noPlatform }],
+  test.each<[string, SceneDifference]>([
+    ['while its platform is missing', { target: noPlatform, lanes: [aLane({ platform: noPlatform })] }],
     ['while its credentials are missing', { credentials: noCredentials }],
-    ['after an action failed', { failure: { part: 'relay', reason: 'PodCreateFailed', message: '' } }],
+    [
+      'after an action on the channel failed',
+      { failure: { part: 'relay', reason: 'PodCreateFailed', message: '' } },
+    ],
     [
       'with a new platform that does not exist',
-      { channel: aChannel({ spec: { platformRef: { name: 'x' } } }), platform: noPlatform },
+      { channel: { spec: { platformRef: { name: 'x' } } }, target: noPlatform },
     ],
-  ])('%s', (_, difference) => {
-    expect(step(difference)).toEqual(rest);
-    expect(step({ ...difference, pod: undefined, secret: undefined })).toEqual(rest);
+    [
+      'while the platform that it should be on is full',
+      {
+        target: found(toOther({ refused: { reason: 'QuotaExceeded', message: 'full' } })),
+      },
+    ],
+  ])('%s', (_, scene) => {
+    expect(stepOf(scene)).toEqual(rest);
+  });
+});
+
+describe('a channel that moves', () => {
+  const next = aNextLane();
+  test.each<[string, SceneDifference, object]>([
+    ['first records what it will have', moving, { do: 'record', records: [record, { role: 'next' }] }],
+    [
+      'then makes the other stream',
+      { ...moving, lanes: [aLane(), aNextLane({ record: withoutId(next.record), ...bare })] },
+      { do: 'ensure-stream', record: { role: 'next' } },
+    ],
+    [
+      'then the other relay',
+      { ...moving, lanes: [aLane(), aNextLane({ pod: undefined, report: undefined })] },
+      { do: 'create-pod', slot: 1 },
+    ],
+    ['then waits until that one plays', { ...moving, lanes: [aLane(), next] }, rest],
+    [
+      'then sends viewers there',
+      { ...moving, lanes: [aLane(), aNextLane({ playable: true })] },
+      { do: 'record', records: [{ role: 'old' }, { role: 'serving' }], news: { reason: 'Moved' } },
+    ],
+    ['lets the old one drain', { ...moving, lanes: [old(), served] }, rest],
+    [
+      'looks after the serving one while something is wrong with the next',
+      { ...moving, lanes: [aLane({ pod: aPod({ secretRevision: 'older' }) }), { ...next, held }] },
+      { do: 'announce-secret', record },
+    ],
+    [
+      'brings up the next one while something is wrong with the serving one',
+      { ...moving, lanes: [aLane({ held }), aNextLane({ pod: undefined, report: undefined })] },
+      { do: 'create-pod', slot: 1 },
+    ],
+  ])('%s', (_, scene, expected) => {
+    expect(stepOf(scene)).toMatchObject(expected);
+  });
+
+  test.each<[string, Partial<Lane>, object]>([
+    ['its relay', {}, { do: 'delete-pod', slot: 0, reason: 'Moved' }],
+    ['its Secret', { pod: undefined }, { do: 'delete-secret', slot: 0 }],
+    ['its slot', bare, { do: 'note', noted: withoutSlot(old().record) }],
+    ['itself', { record: withoutSlot(old().record), ...bare }, { do: 'delete-stream' }],
+  ])('takes the old one down after its time: %s', (_, lane, expected) => {
+    expect(stepOf({ ...moving, lanes: [old(lane), served] }, later(20))).toMatchObject(expected);
+  });
+
+  test('is at rest though the old stream cannot be deleted for now', () => {
+    expect(stepOf({ ...moving, lanes: [old({ ...bare, held }), served] }, later(20))).toEqual(rest);
   });
 });
 
 describe('taken off air', () => {
-  test.each<[string, Partial<Observed>, Step]>([
-    [
-      'by suspend: the pod goes',
-      { channel: suspended },
-      { do: 'delete-pod', reason: 'Suspended', message: 'spec.suspend is true' },
-    ],
+  const stop = { do: 'delete-pod', slot: 0, reason: 'Suspended', message: 'spec.suspend is true' };
+  test.each<[string, SceneDifference, object]>([
+    ['by suspend: the pod goes', { channel: suspended }, stop],
     [
       'by suspend: a pod that is going is waited for',
-      { channel: suspended, pod: aPod({ deleting: true }) },
+      { channel: suspended, lanes: [aLane({ pod: going })] },
       rest,
     ],
-    ['by suspend: the stream and its Secret stay', { channel: suspended, pod: undefined }, rest],
     [
-      'by suspend, also while the platform is out',
-      { channel: suspended, platform: noPlatform },
-      { do: 'delete-pod', reason: 'Suspended', message: 'spec.suspend is true' },
+      'by suspend: the stream and its Secret stay',
+      { channel: suspended, lanes: [aLane({ pod: undefined, report: undefined })] },
+      rest,
     ],
+    ['by suspend, also while the platform is out', { channel: suspended, target: noPlatform }, stop],
+    [
+      'by suspend in the middle of a move: both relays go',
+      { channel: suspended, ...moving, lanes: [aLane({ pod: going }), aNextLane()] },
+      { do: 'delete-pod', slot: 1, reason: 'Suspended' },
+    ],
+    ['by suspend while an old one is drained: that too', { channel: suspended, lanes: [old()] }, stop],
     [
       'by agora-only: the pod goes first',
       { channel: agoraOnly },
       { do: 'delete-pod', reason: 'RelayStopped', message: 'streamMode needs no relay' },
     ],
-    ['by agora-only: then the Secret', { channel: agoraOnly, pod: undefined }, { do: 'delete-secret' }],
+    [
+      'by agora-only: then the Secret',
+      { channel: agoraOnly, lanes: [aLane({ pod: undefined })] },
+      { do: 'delete-secret' },
+    ],
     [
       'by agora-only: then the stream',
-      { channel: agoraOnly, pod: undefined, secret: undefined },
+      { channel: agoraOnly, lanes: [aLane(bare)] },
       { do: 'delete-stream', record },
     ],
     [
-      'by agora-only: then there is nothing to do',
-      {
-        channel: aChannel({ spec: { streamMode: 'agora-only' }, record: undefined }),
-        pod: undefined,
-        secret: undefined,
-      },
-      rest,
+      'by agora-only: the next and the old one likewise',
+      { channel: agoraOnly, lanes: [aLane({ ...bare, held }), aNextLane()] },
+      { do: 'delete-pod', slot: 1 },
     ],
+    ['by agora-only: then there is nothing to do', { channel: agoraOnly, lanes: [] }, rest],
     [
       'a channel suspended from the start still gets its stream',
-      {
-        channel: aChannel({ spec: { suspend: true }, record: undefined, finalizers: [] }),
-        pod: undefined,
-        secret: undefined,
-      },
-      { do: 'record', record: { platform: 'origin', streamId: undefined } },
+      { channel: { ...suspended, finalizers: [] }, lanes: [] },
+      { do: 'record', records: [{ role: 'serving' }] },
     ],
-  ])('%s', (_, difference, expected) => {
-    expect(step(difference)).toEqual(expected);
+  ])('%s', (_, scene, expected) => {
+    expect(stepOf(scene)).toMatchObject(expected);
   });
 });
 
-describe('moving to another platform', () => {
-  const moving = { platform: found({ ...aPlatform, name: 'other' }) };
-  test.each<[string, Partial<Observed>, Step]>([
-    [
-      'ends the relay first',
-      moving,
-      { do: 'delete-pod', reason: 'SpecChanged', message: 'Moving to platform other' },
-    ],
-    ['waits for it', { ...moving, pod: aPod({ deleting: true }) }, rest],
-    ['then drops the Secret', { ...moving, pod: undefined }, { do: 'delete-secret' }],
-    [
-      'then the old stream',
-      { ...moving, pod: undefined, secret: undefined },
-      { do: 'delete-stream', record },
-    ],
-    [
-      'then begins anew',
-      { ...moving, channel: aChannel({ record: undefined }), pod: undefined, secret: undefined },
-      { do: 'record', record: { platform: 'other', streamId: undefined } },
-    ],
+describe('children in a slot that no stream is in', () => {
+  test.each<[string, Partial<LooseChildren>, object]>([
+    ['lose the pod first', {}, { do: 'delete-pod', slot: 1 }],
+    ['wait for it', { pod: going }, rest],
+    ['then the Secret', { pod: undefined }, { do: 'delete-secret', slot: 1 }],
+    ['are left alone for a round in which that failed', { held: true }, rest],
   ])('%s', (_, difference, expected) => {
-    expect(step(difference)).toEqual(expected);
+    expect(stepOf({ loose: [loose(difference)] })).toMatchObject(expected);
+    expect(
+      stepOf({ loose: [loose(difference)], channel: suspended, lanes: [aLane({ pod: undefined })] }),
+    ).toMatchObject(expected);
+  });
+
+  test('must be gone before the channel is let go', () => {
+    expect(stepOf({ channel: deleting, lanes: [], loose: [loose()] })).toMatchObject({ do: 'delete-pod' });
+    expect(stepOf({ channel: deleting, lanes: [], loose: [loose({ pod: going })] })).toEqual(rest);
   });
 });
 
 describe('deletion', () => {
-  const retaining = aChannel({ deleting: true, spec: { deletionPolicy: 'Retain' } });
-  test.each<[string, Partial<Observed>, Step]>([
+  const retaining = { deleting: true, spec: { deletionPolicy: 'Retain' } };
+  const down = { do: 'delete-pod', reason: 'Deleting', message: 'The channel is being deleted' };
+  test.each<[string, SceneDifference, object]>([
+    ['ends the relay first, so that the broadcast ends properly', { channel: deleting }, down],
+    ['waits for it', { channel: deleting, lanes: [aLane({ pod: going })] }, rest],
     [
-      'ends the relay first, so that the broadcast ends properly',
-      { channel: deleting },
-      { do: 'delete-pod', reason: 'Deleting', message: 'The channel is being deleted' },
+      'then deletes the Secret',
+      { channel: deleting, lanes: [aLane({ pod: undefined })] },
+      { do: 'delete-secret' },
     ],
-    ['waits for it', { channel: deleting, pod: aPod({ deleting: true }) }, rest],
-    ['then deletes the Secret', { channel: deleting, pod: undefined }, { do: 'delete-secret' }],
-    [
-      'then the stream',
-      { channel: deleting, pod: undefined, secret: undefined },
-      { do: 'delete-stream', record },
-    ],
+    ['then the stream', { channel: deleting, lanes: [aLane(bare)] }, { do: 'delete-stream', record }],
     [
       'then the stream whose id was never learned',
-      {
-        channel: aChannel({ deleting: true, record: { platform: 'origin', streamId: undefined } }),
-        pod: undefined,
-        secret: undefined,
-      },
-      { do: 'delete-stream', record: { platform: 'origin', streamId: undefined } },
+      { channel: deleting, lanes: [aLane({ record: withoutId(record), ...bare })] },
+      { do: 'delete-stream', record: withoutId(record) },
+    ],
+    ['then lets the channel go', { channel: deleting, lanes: [] }, { do: 'release' }],
+    [
+      'does not wait for the end of a drain',
+      { channel: deleting, lanes: [old(bare)] },
+      { do: 'note', noted: withoutSlot(old().record) },
     ],
     [
-      'then lets the channel go',
-      { channel: aChannel({ deleting: true, record: undefined }), pod: undefined, secret: undefined },
-      { do: 'release', retained: false },
+      'takes every stream of a move along',
+      { channel: deleting, lanes: [aLane({ ...bare, held }), aNextLane(bare)] },
+      { do: 'delete-stream', record: { role: 'next' } },
+    ],
+    ['waits while one cannot be deleted', { channel: deleting, lanes: [aLane({ ...bare, held })] }, rest],
+    [
+      'keeps the serving stream where the policy says so',
+      { channel: retaining, lanes: [aLane(bare)] },
+      { do: 'release' },
     ],
     [
-      'keeps the stream where the policy says so',
-      { channel: retaining, pod: undefined, secret: undefined },
-      { do: 'release', retained: true },
+      'keeps no other one',
+      { channel: retaining, lanes: [aLane(bare), aNextLane(bare)] },
+      { do: 'delete-stream', record: { role: 'next' } },
+    ],
+    [
+      'keeps it until its relay is gone',
+      { channel: retaining, lanes: [aLane({ ...bare, pod: going })] },
+      rest,
+    ],
+    [
+      'keeps it until its Secret is gone',
+      { channel: retaining, lanes: [aLane({ ...bare, secretExists: true, held })] },
+      rest,
     ],
     [
       'goes on without platform and credentials',
-      { channel: deleting, pod: undefined, platform: noPlatform, credentials: noCredentials },
+      {
+        channel: deleting,
+        lanes: [aLane({ pod: undefined })],
+        target: noPlatform,
+        credentials: noCredentials,
+      },
       { do: 'delete-secret' },
     ],
     [
       'is nothing to us when our finalizer is not there',
-      { channel: aChannel({ deleting: true, finalizers: ['other/finalizer'] }) },
+      { channel: { deleting: true, finalizers: ['other/finalizer'] } },
       rest,
     ],
     [
       'of a channel that never had a stream lets it go',
-      {
-        channel: aChannel({ deleting: true, spec: { streamMode: 'agora-only' }, record: undefined }),
-        pod: undefined,
-        secret: undefined,
-      },
-      { do: 'release', retained: false },
+      { channel: { deleting: true, ...agoraOnly }, lanes: [] },
+      { do: 'release' },
     ],
-  ])('%s', (_, difference, expected) => {
-    expect(step(difference)).toEqual(expected);
+  ])('%s', (_, scene, expected) => {
+    expect(stepOf(scene)).toMatchObject(expected);
   });
 });

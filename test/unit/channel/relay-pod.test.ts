@@ -79,6 +79,16 @@ describe('whatever the template asks for', () => {
   });
 });
 
+test('each slot has a pod and a Secret of its own', () => {
+  const { metadata, spec } = relayPod(aChannel(), 1, image);
+  expect(metadata.name).toBe('show-relay-1');
+  expect(metadata.labels['livechannel.dev/slot']).toBe('1');
+  expect(spec.volumes).toContainEqual({
+    name: 'channel',
+    secret: { secretName: 'show-relay-1', defaultMode: 0o440 },
+  });
+});
+
 test('the template is heeded', () => {
   const template = {
     labels: { team: 'live', 'livechannel.dev/channel': 'mine' },

@@ -50,6 +50,13 @@ describe('what counts as a restart', () => {
       { restarts: 2, observedPodUid: 'pod-2' },
     ],
     [
+      'the pod of the other slot, after a move, is a start',
+      seen,
+      { uid: 'pod-2', slot: 1 },
+      'Moved',
+      { restarts: 2, observedPodUid: 'pod-2', observedContainerRestarts: 0 },
+    ],
+    [
       'another pod for another spec',
       seen,
       { uid: 'pod-2' },

@@ -15,20 +15,18 @@ test.each([
 
 test('fields without effect are named, others are not', () => {
   expect(withoutEffect(aChannel())).toEqual([]);
+  const heeded = { fallbackPlatformRef: { name: 'other' }, fallback: { mode: 'agora-only' }, priority: 5 };
+  expect(withoutEffect(aChannel({ spec: heeded }))).toEqual([]);
   const spec = {
     streamMode: 'auto',
-    fallbackPlatformRef: { name: 'other' },
     relay: { replicas: 2, mode: 'transcode', idle: { noHostSeconds: 60 } },
-    fallback: { mode: 'agora-only' },
     budget: { usd: '5', per: 'show' },
   };
   expect(withoutEffect(aChannel({ spec })).map((each) => each.split(' ')[0])).toEqual([
     'spec.streamMode',
-    'spec.fallbackPlatformRef',
     'spec.relay.replicas',
     'spec.relay.mode',
     'spec.relay.idle',
-    'spec.fallback',
     'spec.budget',
   ]);
 });
