@@ -16,12 +16,12 @@ export const liveStreamSchema = z.object({
   recent_asset_ids: z.array(z.string()).default([]),
 });
 export type MuxLiveStream = z.infer<typeof liveStreamSchema>;
-export const liveStreamListSchema = z.array(liveStreamSchema);
+export const liveStreamListSchema = z.object({ data: z.array(liveStreamSchema) });
 
 /** An asset is what Mux records of a broadcast. */
 export const assetSchema = z.object({ id: z.string().min(1), created_at: z.string().regex(/^\d+$/) });
 export type MuxAsset = z.infer<typeof assetSchema>;
-export const assetListSchema = z.array(assetSchema);
+export const assetListSchema = z.object({ data: z.array(assetSchema) });
 
 export const viewerCountsSchema = z.object({ data: z.array(z.object({ viewers: z.int().min(0) })) });
 

@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -439,10 +442,30 @@ describe('the driver of Mux', () => {
   );
 
   test.each([
-    ['a web page', '/'],
-    ['JSON of something else', '/_control'],
-  ])('does not take %s for Mux', async (_what, path) => {
-    const elsewhere = open(clouds, { mux: { baseUrl: clouds.baseUrl + path } });
-    await expect(elsewhere.verify(signal())).rejects.toMatchObject({ name: 'PlatformError' });
+    ['a web page', 200, 'text/html', '<html>Welcome</html>'],
+    ['JSON of something else', 200, 'application/json', '{"hello":"world"}'],
+    ['a list that is none', 200, 'application/json', '{"data":{}}'],
+    ['a stream that is none', 200, 'application/json', '{"data":{"id":7}}'],
+    ['nothing', 200, 'application/json', ''],
+    ['a proxy that says no', 502, 'text/html', 'Bad Gateway'],
+  ])('does not take %s for Mux', async (_what, status, type, body) => {
+    const server = createServer((_request, response) => {
+      response.writeHead(status, { 'content-type': type }).end(body);
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    try {
+      const { port } = server.address() as AddressInfo; // it listens
+      const elsewhere = open(clouds, { mux: { baseUrl: `http://127.0.0.1:${String(port)}` } });
+      const refused = { reason: 'PlatformUnavailable', retryable: true };
+      await expect(elsewhere.verify(signal())).rejects.toMatchObject({ ...refused, outcome: 'none' });
+      await expect(elsewhere.createStream(requestFor(), signal())).rejects.toMatchObject({
+        ...refused,
+        outcome: 'unknown',
+      });
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
   });
 });
