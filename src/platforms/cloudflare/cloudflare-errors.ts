@@ -207,7 +207,7 @@ function fields({ issues }: z.ZodError): string {
 }
 
 /** The first code among the error and its causes. By shape, because an error may come from another realm. */
-function codeOf(error: unknown): string | undefined {
+export function codeOf(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
   const code: unknown = Reflect.get(error, 'code');
   return typeof code === 'string' ? code : codeOf(Reflect.get(error, 'cause'));

@@ -1,7 +1,22 @@
 import { request, type Dispatcher } from 'undici';
+import { codeOf } from './cloudflare-errors.ts';
 
 /** The `fetch` of the SDK's options. */
 export type SdkFetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
+
+/**
+ * No answer came. Stands for undici's error, of which the SDK keeps nothing where it reads "timeout" in it: its code
+ * tells whether anything was sent.
+ */
+class Unanswered extends Error {
+  override readonly name = 'Unanswered';
+  readonly code: string | undefined;
+
+  constructor(code: string | undefined) {
+    super('no answer');
+    this.code = code;
+  }
+}
 
 /**
  * A `fetch` for the SDK that goes through the given dispatcher, which may know a private CA. It answers when the body
@@ -9,20 +24,25 @@ export type SdkFetch = (input: string | URL | Request, init?: RequestInit) => Pr
  */
 export function fetchThrough(dispatcher: Dispatcher): SdkFetch {
   return async (input, { method = 'GET', headers, body, signal } = {}) => {
-    const answer = await request(input instanceof Request ? input.url : input, {
-      method,
-      headers: Object.fromEntries(new Headers(headers)),
-      body: typeof body === 'string' ? body : null,
-      ...(signal ? { signal } : {}),
-      dispatcher,
-    });
-    const text = await answer.body.text();
-    const head = new Headers();
-    for (const [name, value] of Object.entries(answer.headers))
-      for (const one of [value ?? []].flat()) head.append(name, one);
-    return new Response(answer.statusCode === 204 ? null : text, {
-      status: answer.statusCode,
-      headers: head,
-    });
+    try {
+      const answer = await request(input instanceof Request ? input.url : input, {
+        method,
+        headers: Object.fromEntries(new Headers(headers)),
+        body: typeof body === 'string' ? body : null,
+        ...(signal ? { signal } : {}),
+        dispatcher,
+      });
+      const text = await answer.body.text();
+      const head = new Headers();
+      for (const [name, value] of Object.entries(answer.headers))
+        for (const one of [value ?? []].flat()) head.append(name, one);
+      return new Response(answer.statusCode === 204 ? null : text, {
+        status: answer.statusCode,
+        headers: head,
+      });
+    } catch (error) {
+      if (signal?.aborted === true) throw error;
+      throw new Unanswered(codeOf(error));
+    }
   };
 }

@@ -51,7 +51,7 @@ const create = (body: NewInput = recorded): Promise<LiveInput> => inputs().creat
 const get = ({ uid = '' }: LiveInput): Promise<LiveInput> => inputs().get(uid, account);
 const rotate = async ({ uid = '' }: LiveInput): Promise<LiveInput> => {
   const path = `/accounts/${account.account_id}/stream/live_inputs/${uid}/rotate_keys`;
-  return (await cloudflare.post<unknown, { result: LiveInput }>(path)).result;
+  return (await cloudflare.post<{ result: LiveInput }>(path)).result;
 };
 const update = ({ uid = '' }: LiveInput, body: NewInput): Promise<LiveInput> =>
   inputs().update(uid, { ...account, ...body });
@@ -79,21 +79,18 @@ async function errorOf(call: PromiseLike<unknown>): Promise<unknown> {
 }
 
 describe('answers have the published shape', () => {
-  const sdk = join(dirname(createRequire(import.meta.url).resolve('cloudflare')), 'resources/stream');
-  const inputTypes = new PublishedTypes(join(sdk, 'live-inputs/live-inputs.d.ts'));
-  const videoTypes = new PublishedTypes(join(sdk, 'stream.d.ts'));
-  const keyTypes = new PublishedTypes(join(sdk, 'keys.d.ts'));
-  const tokenTypes = new PublishedTypes(join(sdk, 'token.d.ts'));
-  const usageTypes = new PublishedTypes(join(sdk, 'videos.d.ts'));
+  const sdk = dirname(createRequire(import.meta.url).resolve('cloudflare'));
+  const types = new PublishedTypes(join(sdk, 'resources/stream/index.d.ts'));
+  const videoTypes = new PublishedTypes(join(sdk, 'resources/stream/stream.d.ts'));
 
   /** Without what the documentation's own examples have and the types do not: null for what is not set. */
-  const differences = (types: PublishedTypes, name: string, value: unknown): string[] =>
-    types
+  const differences = (name: string, value: unknown): string[] =>
+    (name === 'Video' ? videoTypes : types)
       .differences(name, value)
       .filter(
         (line) => !/(status|allowedOrigins|deleteRecordingAfterDays): (null is no|is no list)/.test(line),
       )
-      .filter((line) => !line.endsWith('is no unknown'));
+      .filter((line) => !/^\w+(\[\d+\])?\.(liveInputs\[\d+\]\.)?meta\b/.test(line)); // of type unknown
 
   test('of live inputs: made, read, changed, listed, rotated, on air and after it', async () => {
     const full = {
@@ -115,7 +112,7 @@ describe('answers have the published shape', () => {
       ];
       publisher.end();
       answers.push(await get(made));
-      for (const answer of answers) expect(differences(inputTypes, 'LiveInput', answer)).toEqual([]);
+      for (const answer of answers) expect(differences('LiveInput', answer)).toEqual([]);
       // Those that everything depends on, though the types let them be missing.
       expect(made).toMatchObject({
         uid: expect.stringMatching(/^[0-9a-f]{32}$/),
@@ -128,7 +125,7 @@ describe('answers have the published shape', () => {
     }
     const list = await inputs().list({ ...account, include_counts: true });
     expect(list).toMatchObject({ range: 3, total: 3 });
-    expect(differences(inputTypes, 'LiveInputListResponse', list)).toEqual([]);
+    expect(differences('LiveInputListResponse', list)).toEqual([]);
     expect(JSON.stringify(list)).not.toContain('streamKey');
   });
 
@@ -140,17 +137,19 @@ describe('answers have the published shape', () => {
     await clock.advance(10_000);
     const ready = await videosOf(input);
     for (const video of [...live, ...ready, await cloudflare.stream.get(ready[0]?.uid ?? '', account)])
-      expect(differences(videoTypes, 'Video', video)).toEqual([]);
+      expect(differences('Video', video)).toEqual([]);
     expect([live[0]?.status?.state, ready[0]?.status?.state]).toEqual(['live-inprogress', 'ready']);
     const key = await cloudflare.stream.keys.create(account);
-    expect(differences(keyTypes, 'Keys', key)).toEqual([]);
+    // The type shares its name with the class of the calls, whose methods no answer has.
+    const methods = /^Keys\.(create|delete|get|_client): is missing$/;
+    expect(differences('Keys', key).filter((line) => !methods.test(line))).toEqual([]);
     expect(Object.keys(key).sort()).toEqual(['created', 'id', 'jwk', 'pem']);
     for (const one of (await cloudflare.stream.keys.get(account)).result)
-      expect(differences(keyTypes, 'KeyGetResponse', one)).toEqual([]);
+      expect(differences('KeyGetResponse', one)).toEqual([]);
     const token = await cloudflare.stream.token.create(input.uid ?? '', account);
-    expect(differences(tokenTypes, 'TokenCreateResponse', token)).toEqual([]);
+    expect(differences('TokenCreateResponse', token)).toEqual([]);
     const usage = await cloudflare.stream.videos.storageUsage(account);
-    expect(differences(usageTypes, 'VideoStorageUsageResponse', usage)).toEqual([]);
+    expect(differences('VideoStorageUsageResponse', usage)).toEqual([]);
     expect(usage.totalStorageMinutes).toBeCloseTo(0.1);
   });
 
@@ -244,7 +243,7 @@ test('an update keeps what it leaves out, and replaces an object that it gives',
 describe('listing', () => {
   const names = async (query: object = {}): Promise<unknown[]> => {
     const { liveInputs = [] } = await inputs().list(account, { query });
-    return liveInputs.map(({ meta }) => Reflect.get(Object(meta), 'name'));
+    return liveInputs.map(({ meta }) => z.object({ name: z.string() }).parse(meta).name);
   };
   const three = async (): Promise<void> => {
     for (const name of ['a', 'b', 'c']) {
@@ -458,14 +457,14 @@ describe('refusals are the SDK’s errors', () => {
   test('what does not exist', async () => {
     const uid = 'f'.repeat(32);
     for (const call of [
-      inputs().get(uid, account),
-      inputs().update(uid, account),
-      inputs().delete(uid, account),
-      rotate({ uid }),
-      cloudflare.stream.get(uid, account),
-      cloudflare.stream.keys.delete(uid, account),
+      () => inputs().get(uid, account),
+      () => inputs().update(uid, account),
+      () => inputs().delete(uid, account),
+      () => rotate({ uid }),
+      () => cloudflare.stream.get(uid, account),
+      () => cloudflare.stream.keys.delete(uid, account),
     ])
-      expect(await errorOf(call)).toBeInstanceOf(Cloudflare.NotFoundError);
+      expect(await errorOf(call())).toBeInstanceOf(Cloudflare.NotFoundError);
   });
 
   test.each([
