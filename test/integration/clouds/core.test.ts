@@ -42,7 +42,7 @@ const untilCalled = (effect = false): Promise<true> =>
   });
 
 beforeEach(async () => {
-  clouds = await startClouds({ clouds: { ivs: makeDummy }, media: 'paper', clock });
+  clouds = await startClouds({ clouds: { ivs: makeDummy('ivs') }, media: 'paper', clock });
 });
 afterEach(async () => {
   await clouds[Symbol.asyncDispose]();
