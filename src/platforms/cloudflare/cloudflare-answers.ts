@@ -75,7 +75,7 @@ export const inputListSchema = z.object({
   total: z.number().nullish(),
 });
 
-const videoSchema = z.object({
+export const videoSchema = z.object({
   uid: z.string().min(1),
   created: z.string().optional(),
   liveInput: z.string().nullish(),
@@ -86,7 +86,6 @@ const videoSchema = z.object({
   status: z.object({ state: z.string().optional() }).nullish(),
 });
 export type Video = z.infer<typeof videoSchema>;
-export const oneVideoSchema = videoSchema;
 export const videosSchema = z.array(videoSchema);
 /** For calls that the SDK has no method for: it unwraps `result` only where it knows the call. */
 export const videosEnvelopeSchema = z.object({ result: videosSchema }).transform(({ result }) => result);

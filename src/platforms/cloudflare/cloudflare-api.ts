@@ -16,9 +16,9 @@ import {
   inputListSchema,
   liveInputSchema,
   namedSchema,
-  oneVideoSchema,
   tokenSchema,
   videosEnvelopeSchema,
+  videoSchema,
   videosSchema,
   type ListedInput,
   type LiveInput,
@@ -219,25 +219,21 @@ export class CloudflareApi {
       { operation: 'stream.get', writes: false },
       signal,
       (options) => this.#client.stream.get(uid, this.#account, options),
-      oneVideoSchema,
+      videoSchema,
       isAbsent,
     );
   }
 
-  /** False: not yet, e.g. because it is still being recorded. One that is gone already is a success. */
-  async deleteVideo(uid: string, signal: AbortSignal): Promise<boolean> {
-    let refused = false;
+  /** Of one that is still being recorded a refusal is waited out. One that is gone already is a success. */
+  async deleteVideo({ uid, status }: Video, signal: AbortSignal): Promise<void> {
+    const finished = status?.state === 'ready' || status?.state === 'error';
     await this.#call(
       { operation: 'stream.delete', writes: true },
       signal,
       (options) => this.#client.stream.delete(uid, this.#account, options),
       z.unknown(),
-      (answer) => {
-        refused = isRefusedByContent(answer);
-        return refused || isAbsent(answer);
-      },
+      (refused) => isAbsent(refused) || (!finished && isRefusedByContent(refused)),
     );
-    return !refused;
   }
 
   get #inputs(): string {

@@ -13,7 +13,7 @@ export async function deleteRecordings(
 ): Promise<boolean> {
   const videos = (await api.videosOf(id, signal)) ?? [];
   const ours = videos.filter(({ liveInput }) => liveInput === id);
-  for (const { uid } of ours) await api.deleteVideo(uid, signal);
+  for (const video of ours) await api.deleteVideo(video, signal);
   // A listing that still shows what is gone only makes for another round.
   return ours.length === 0;
 }

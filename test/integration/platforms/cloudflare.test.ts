@@ -382,6 +382,16 @@ describe('the driver', () => {
       expect(cloud.recordings()).toEqual([]);
     });
 
+    test('that Cloudflare will not delete, though they are finished, are not waited for without a word', async () => {
+      const stream = await platform.createStream(request(), signal());
+      await broadcast(stream);
+      clouds.faults.add({ operation: 'stream.delete', kind: 'quota-full', times: 1 });
+      await expect(platform.deleteStream(stream.id, signal())).rejects.toMatchObject({
+        message: expect.stringContaining('stream.delete'),
+      });
+      expect(cloud.streams()).toHaveLength(1);
+    });
+
     test('that were never made do not hold up a stream that nobody pushed to', async () => {
       const { id } = await platform.createStream(request(), signal());
       expect(await platform.deleteStream(id, signal())).toBe(true);
