@@ -15,6 +15,8 @@ const mayImport = {
   relay: ['api'],
   origin: ['api'],
   controllers: ['api', 'channel', 'platforms', 'kube'],
+  costs: ['api'],
+  audit: ['api', 'channel', 'platforms', 'kube', 'controllers', 'costs'],
 };
 
 /**

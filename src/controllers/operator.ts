@@ -1,8 +1,8 @@
 import { Registry, collectDefaultMetrics } from 'prom-client';
 import { FIELD_MANAGER, labels } from '../api/names.ts';
-import { connect, type KubeClient } from '../kube/client.ts';
+import { connect } from '../kube/client.ts';
 import { systemClock, type Clock } from '../kube/clock.ts';
-import { namespaceType, podType, secretType } from '../kube/core-types.ts';
+import { podType, secretType } from '../kube/core-types.ts';
 import type { Logger } from '../kube/logger.ts';
 import { Manager } from '../kube/manager.ts';
 import { kubeMetrics } from '../kube/metrics.ts';
@@ -11,6 +11,7 @@ import { keyOf, type KubeObject } from '../kube/resource.ts';
 import { watchMapped, watchOwn, watchOwned } from '../kube/watches.ts';
 import { RateLimits } from '../platforms/rate-limit.ts';
 import { Admissions } from './admissions.ts';
+import { clusterUid } from './cluster-uid.ts';
 import { combined } from './combined.ts';
 import { CreateOutcomes } from './create-outcomes.ts';
 import { ChannelObjects } from './live-channel/objects.ts';
@@ -195,13 +196,4 @@ function onDeleted<T extends KubeObject>(
     reflector.subscribe(({ type, object }) => {
       if (type === 'deleted') tell(object);
     });
-}
-
-/** A cluster has no id of its own; the uid of kube-system is what the field uses for one. */
-async function clusterUid(client: KubeClient, signal: AbortSignal): Promise<string> {
-  const ref = { name: 'kube-system' };
-  const namespace = await client.get(namespaceType, ref, { signal });
-  if (namespace === undefined)
-    throw new Error(`Namespace ${keyOf(ref)} does not exist; set LIVECHANNEL_CLUSTER_ID`);
-  return namespace.metadata.uid;
 }

@@ -1,0 +1,163 @@
+/**
+ * make bench-platforms: a thousand channels created on the IVS stand-in at its real five calls a second, by the
+ * operator and by a plain client beside it; then the viewer counts of a thousand live channels.
+ * CHANNELS, SCALE (how much faster the operator's and the cloud's clock runs). Writes bench-results/platforms.json.
+ */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CreateChannelCommand, IvsClient } from '@aws-sdk/client-ivs';
+import { streamingPlatformSpecSchema } from '../../src/api/streaming-platform.ts';
+import { streamRecords } from '../../src/channel/ownership.ts';
+import { liveChannelType } from '../../src/controllers/resource-types.ts';
+import { systemClock } from '../../src/kube/clock.ts';
+import { RateLimits } from '../../src/platforms/rate-limit.ts';
+import { openPlatform } from '../../src/platforms/registry.ts';
+import type { Call } from '../fixtures/clouds/call-log.ts';
+import { scaledClock } from '../fixtures/clouds/scaled-clock.ts';
+import { startClouds } from '../fixtures/clouds/start-clouds.ts';
+import { Stage } from '../integration/operator/stage.ts';
+
+const channels = Number(process.env['CHANNELS'] ?? '1000');
+const scale = Number(process.env['SCALE'] ?? '1');
+const clock = scale === 1 ? systemClock : scaledClock({ factor: scale });
+const callsPerSecond = 5;
+
+interface Row {
+  readonly who: string;
+  readonly created: number;
+  readonly seconds: number;
+  readonly throttledInFirstSecond: number;
+  readonly throttledLater: number;
+}
+
+function rowOf(who: string, calls: readonly Call[]): Row {
+  const first = calls[0]?.at ?? 0;
+  const throttled = calls.filter(({ status }) => status === 429);
+  const later = throttled.filter(({ at }) => at - first > 1_000).length;
+  return {
+    who,
+    created: calls.filter(({ operation, effect }) => operation === 'CreateChannel' && effect).length,
+    seconds: ((calls.at(-1)?.at ?? first) - first) / 1_000,
+    throttledInFirstSecond: throttled.length - later,
+    throttledLater: later,
+  };
+}
+
+function print(rows: readonly Row[]): void {
+  const theory = channels / callsPerSecond;
+  console.log('\n| who | created | seconds | of the theoretical | throttled in the first second | later |');
+  console.log('| --- | --- | --- | --- | --- | --- |');
+  for (const { who, created, seconds, throttledInFirstSecond, throttledLater } of rows)
+    console.log(
+      `| ${who} | ${String(created)} | ${seconds.toFixed(1)} | ${((100 * seconds) / theory).toFixed(1)} % | ${String(throttledInFirstSecond)} | ${String(throttledLater)} |`,
+    );
+  console.log(
+    `Theoretical: ${String(channels)} / ${String(callsPerSecond)} a second = ${String(theory)} s. Goal: within 5 %, none throttled later.`,
+  );
+}
+
+async function byOperator(): Promise<{
+  row: Row;
+  viewers: { calls: number; counted: number; seconds: number };
+}> {
+  await using clouds = await startClouds({ clouds: ['ivs'], media: 'paper', clock });
+  await using stage = await Stage.build();
+  const ivs = clouds.cloud('ivs');
+  const namespace = await stage.namespace();
+  await stage.putSecret({ namespace: 'default', name: 'ivs' }, { ...ivs.credentials });
+  const spec = {
+    provider: 'ivs',
+    origin: undefined,
+    credentialsRef: { namespace: 'default', name: 'ivs' },
+    ivs: ivs.spec,
+  };
+  await stage.putPlatform('ivs', { spec });
+  console.log(`applying ${String(channels)} channels`);
+  const names = Array.from({ length: channels }, (_, index) => `show-${String(index)}`);
+  for (let at = 0; at < names.length; at += 20)
+    await Promise.all(
+      names
+        .slice(at, at + 20)
+        .map((name) => stage.apply({ namespace, name }, { platformRef: { name: 'ivs' }, suspend: true })),
+    );
+  console.log('the operator starts');
+  // Suspended: their streams are made, and no relay, which there is no node for.
+  stage.startOperator({ LIVECHANNEL_PLATFORM_CHECK_SECONDS: '30' }, { clock });
+  await stage.eventually(
+    'every stream is made and recorded',
+    async () => {
+      const { items } = await stage.client.list(liveChannelType, { namespace });
+      const made = items.filter((each) => streamRecords(each)[0]?.id !== undefined).length;
+      process.stderr.write(`\r${String(made)} of ${String(channels)} `);
+      return made === channels ? true : undefined;
+    },
+    (3_000_000 / scale) * (channels / 1_000) + 60_000,
+  );
+  process.stderr.write('\n');
+  const creates = clouds.calls.all('ivs').filter(({ operation }) => operation === 'CreateChannel');
+  const everywhere = clouds.calls.all('ivs').filter(({ status }) => status === 429);
+  await stage.stopOperator();
+
+  for (const { streamKey } of ivs.streams()) clouds.media.publish({ app: 'app', key: streamKey });
+  await clock.sleep(20_000); // viewer counts appear after some 15 s
+  clouds.calls.clear();
+  const driver = openPlatform(
+    streamingPlatformSpecSchema.parse({ ...spec, origin: undefined }),
+    new Map(Object.entries(ivs.credentials)),
+    { clusterId: 'cluster-under-test', platform: 'ivs', clock, rateLimits: new RateLimits(clock) },
+  );
+  const started = clock.monotonic();
+  const analytics = await driver.analytics(AbortSignal.timeout(120_000));
+  const viewers = {
+    calls: clouds.calls.count('ivs'),
+    counted: [...analytics.values()].filter((each) => each.viewers !== undefined).length,
+    seconds: (clock.monotonic() - started) / 1_000,
+  };
+  return {
+    row: {
+      ...rowOf('operator', creates),
+      throttledLater: rowOf('', [...creates.slice(0, 1), ...everywhere]).throttledLater,
+    },
+    viewers,
+  };
+}
+
+/** The official client with its usual retries, sixteen calls at once. */
+async function byPlainClient(): Promise<Row> {
+  await using clouds = await startClouds({ clouds: ['ivs'], media: 'paper', clock });
+  const { credentials, spec } = clouds.cloud('ivs');
+  const client = new IvsClient({
+    region: String(spec['region']),
+    endpoint: String(spec['endpoint']),
+    credentials: {
+      accessKeyId: credentials['accessKeyId'] ?? '',
+      secretAccessKey: credentials['secretAccessKey'] ?? '',
+    },
+  });
+  let next = 0;
+  let failed = 0;
+  const worker = async (): Promise<void> => {
+    while (next < channels) {
+      next += 1;
+      await client
+        .send(new CreateChannelCommand({ name: `plain-${String(next)}` }))
+        .catch(() => (failed += 1));
+    }
+  };
+  await Promise.all(Array.from({ length: 16 }, worker));
+  client.destroy();
+  return rowOf(`@aws-sdk/client-ivs, 16 at once (gave up on ${String(failed)})`, clouds.calls.all('ivs'));
+}
+
+const { row, viewers } = await byOperator();
+const rows = [row, await byPlainClient()];
+print(rows);
+console.log(
+  `Viewer counts: ${String(viewers.counted)} live channels in ${String(viewers.calls)} calls, ${viewers.seconds.toFixed(2)} s. Goal: at most ${String(Math.ceil(channels / 100))} calls.`,
+);
+const folder = join(import.meta.dirname, '../../bench-results');
+await mkdir(folder, { recursive: true });
+await writeFile(
+  join(folder, 'platforms.json'),
+  `${JSON.stringify({ channels, scale, rows, viewers }, undefined, 2)}\n`,
+);
