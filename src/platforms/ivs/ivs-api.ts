@@ -3,7 +3,7 @@ import type { Ivs, IvsClientConfig } from '@aws-sdk/client-ivs';
 import type { z } from 'zod';
 import type { Secret } from '../../api/secret.ts';
 import type { RateLimits } from '../rate-limit.ts';
-import { NotSent, ivsError, nameOf, notIvsError } from './ivs-errors.ts';
+import { ivsError, nameOf, notIvsError } from './ivs-errors.ts';
 import { operations, type Operation } from './ivs-operations.ts';
 
 export interface IvsCredentials {
@@ -28,19 +28,26 @@ export interface CallOptions {
   readonly abortSignal: AbortSignal;
 }
 
+/** What an attempt must know of its call, and the call of its attempts: the SDK tells neither. */
+interface CallUnderWay {
+  readonly operation: Operation;
+  readonly signal: AbortSignal;
+  /** Whether anything was sent. */
+  sent: boolean;
+  /** What became of the last attempt; the SDK may wrap it and drop its code. */
+  failure: unknown;
+}
+
 /** A little below what the account has at once, so that calls which the network bunches still pass. */
 const BURST = 2;
 /** For how long nobody calls after IVS said that it was too much. */
 const HOLD_MS = 1_000;
+const MAX_SOCKETS = 32;
 
 /** The SDK, held to the account's limits, with answers checked. Throws PlatformErrors. */
 export class IvsApi {
   readonly #options: IvsApiOptions;
-  /** The call that an attempt belongs to: the SDK tells its middleware neither. */
-  readonly #current = new AsyncLocalStorage<{
-    readonly operation: Operation;
-    readonly signal: AbortSignal;
-  }>();
+  readonly #current = new AsyncLocalStorage<CallUnderWay>();
   #clients: Promise<{ readonly repeating: Ivs; readonly once: Ivs }> | undefined;
 
   constructor(options: IvsApiOptions) {
@@ -61,12 +68,13 @@ export class IvsApi {
     const call = { operation, region: this.#options.region, endpoint: this.#options.endpoint };
     this.#clients ??= this.#load();
     const { repeating, once } = await this.#clients;
+    const underWay: CallUnderWay = { operation, signal, sent: false, failure: undefined };
     let said: unknown;
     try {
       const client = operations[operation].repeatable ? repeating : once;
-      said = await this.#current.run({ operation, signal }, () => send(client, { abortSignal: signal }));
+      said = await this.#current.run(underWay, () => send(client, { abortSignal: signal }));
     } catch (error) {
-      throw ivsError(error, call);
+      throw ivsError(underWay.failure ?? error, call, underWay.sent);
     }
     const checked = answer.safeParse(said);
     if (!checked.success) throw notIvsError(checked.error, call);
@@ -105,9 +113,10 @@ export class IvsApi {
         connectionTimeout: 5_000,
         requestTimeout: timeoutMs,
         throwOnRequestTimeout: true,
+        httpAgent: { keepAlive: true, maxSockets: MAX_SOCKETS },
         httpsAgent: {
           keepAlive: true,
-          maxSockets: 16,
+          maxSockets: MAX_SOCKETS,
           ...(certificateAuthority === undefined ? {} : { ca: certificateAuthority }),
         },
       },
@@ -123,15 +132,15 @@ export class IvsApi {
       <Request, Answer>(next: (request: Request) => Promise<Answer>) =>
         async (request: Request): Promise<Answer> => {
           const call = this.#current.getStore();
-          if (call === undefined) throw new NotSent('calls go through IvsApi.call alone');
+          if (call === undefined) throw new Error('calls go through IvsApi.call alone');
           const { perSecond } = operations[call.operation];
           const bucket = rateLimits.bucket(`${account} ${call.operation}`, { perSecond, burst: BURST });
-          await bucket.take(call.signal).catch((cause: unknown) => {
-            throw new NotSent('given up before its turn', { cause });
-          });
+          await bucket.take(call.signal);
+          call.sent = true;
           try {
             return await next(request);
           } catch (error) {
+            call.failure = error;
             if (nameOf(error) === 'ThrottlingException') bucket.hold(HOLD_MS);
             throw error;
           }

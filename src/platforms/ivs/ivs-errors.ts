@@ -15,11 +15,6 @@ export interface IvsCall {
   readonly endpoint: string;
 }
 
-/** Nothing was sent, because the caller gave up while the call waited for its turn. */
-export class NotSent extends Error {
-  override readonly name = 'NotSent';
-}
-
 /** For `.catch`: this value where IVS refused the call with one of these names. */
 export function whenRefused<T>(names: readonly IvsErrorName[], value: T): (error: unknown) => T {
   return (error) => {
@@ -36,8 +31,8 @@ class IvsRefusal extends Error {
   }
 }
 
-/** What the SDK threw, in the words of the controllers. */
-export function ivsError(error: unknown, call: IvsCall): PlatformError {
+/** What the SDK threw, in the words of the controllers. `sent`: whether IVS may have got the request at all. */
+export function ivsError(error: unknown, call: IvsCall, sent: boolean): PlatformError {
   const cause = new IvsRefusal(error);
   const name = nameOf(error);
   const known = refusals[name] ?? byMessage(error);
@@ -54,7 +49,7 @@ export function ivsError(error: unknown, call: IvsCall): PlatformError {
       cause,
     });
   }
-  return noAnswer(error, call, status);
+  return noAnswer(error, call, status, sent);
 }
 
 /** Answered, but with something that is no answer of IVS. */
@@ -168,11 +163,12 @@ function noAnswer(
   error: unknown,
   { operation, endpoint }: IvsCall,
   status: number | undefined,
+  sent: boolean,
 ): PlatformError {
   const code = codeOf(error);
   const certificate = code !== undefined && /CERT|SELF_SIGNED|VERIFY/.test(code);
-  const sent = !(error instanceof NotSent) && !certificate && !(code !== undefined && neverSent.has(code));
-  const outcome = sent && operations[operation].changes ? 'unknown' : 'none';
+  const arrived = sent && !certificate && !(code !== undefined && neverSent.has(code));
+  const outcome = arrived && operations[operation].changes ? 'unknown' : 'none';
   const detail =
     status === undefined ? (code ?? nameOf(error)) : `status ${String(status)}, ${nameOf(error)}`;
   const advice = certificate

@@ -299,6 +299,36 @@ describe('streams', () => {
   });
 });
 
+describe('a session whose connection broke', () => {
+  let made: Made;
+  beforeEach(async () => {
+    made = await create({ tags: { 'fixture.unclean-drops': 'true' } });
+    publish(made).end();
+  });
+  const live = (): Promise<Outcome> => call('GetStream', { channelArn: made.channel.arn });
+
+  test('is held for thirty seconds, and lets nobody in', async () => {
+    expect(() => publish(made)).toThrow('lets this publisher not in');
+    expect(await live()).toMatchObject({ status: 200 });
+    expect(await call('DeleteChannel', { arn: made.channel.arn })).toMatchObject({ status: 409 });
+    await clock.advance(30_000);
+    expect(await live()).toMatchObject({ refused: 'ChannelNotBroadcasting' });
+    publish(made);
+    expect(await live()).toMatchObject({ status: 200 });
+  });
+
+  test('is taken over by a publisher of a priority, which stays', async () => {
+    publish(made, { priority: '1' });
+    await clock.advance(40_000);
+    expect(await live()).toMatchObject({ answer: { stream: { health: 'HEALTHY' } } });
+  });
+
+  test('is over when it is stopped', async () => {
+    await answer('StopStream', { channelArn: made.channel.arn });
+    publish(made);
+  });
+});
+
 describe('tags', () => {
   test('are put on, listed and taken off', async () => {
     const { channel } = await create({ tags: { a: '1' } });

@@ -1,0 +1,378 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { generateKeyPairSync } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { streamingPlatformSpecSchema } from '../../../src/api/streaming-platform.ts';
+import { systemClock, type Clock } from '../../../src/kube/clock.ts';
+import { FakeClock } from '../../../src/kube/testing/fake-clock.ts';
+import { openIvs } from '../../../src/platforms/ivs/open-ivs.ts';
+import type { Platform, StreamRequest } from '../../../src/platforms/platform.ts';
+import { RateLimits } from '../../../src/platforms/rate-limit.ts';
+import { streamName } from '../../../src/platforms/stream-name.ts';
+import type { PaperMedia } from '../../fixtures/clouds/paper-media.ts';
+import { startClouds, type Clouds } from '../../fixtures/clouds/start-clouds.ts';
+import { publish } from '../origin/publisher.ts';
+import { conformance } from './conformance.ts';
+import type { PlatformUnderTest } from './platform-under-test.ts';
+
+interface Opening {
+  readonly spec?: Record<string, unknown>;
+  readonly credentials?: Record<string, string | undefined>;
+  readonly clusterId?: string;
+  readonly platform?: string;
+  readonly clock?: Clock;
+  readonly rateLimits?: RateLimits;
+}
+
+function open(clouds: Clouds, opening: Opening = {}): Platform {
+  const { clusterId = 'c', platform = 'ivs', clock = systemClock } = opening;
+  const { rateLimits = new RateLimits(clock) } = opening;
+  const cloud = clouds.cloud('ivs');
+  const spec = streamingPlatformSpecSchema.parse({
+    provider: 'ivs',
+    credentialsRef: { namespace: 'live', name: 'ivs' },
+    ivs: { ...cloud.spec, ...opening.spec },
+  });
+  const given = Object.entries({ ...cloud.credentials, ...opening.credentials });
+  const credentials = new Map(given.flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])));
+  return openIvs(spec, credentials, { clusterId, platform, clock, rateLimits });
+}
+
+const signal = (): AbortSignal => AbortSignal.timeout(60_000);
+const owner = { clusterId: 'c', platform: 'ivs', channelUid: 'u', channel: 'shop/auction' };
+const playback = { latency: 'standard', access: 'public', recording: 'off' } as const;
+const request: StreamRequest = { name: streamName(owner, playback), owner, attempt: 'one', ...playback };
+
+/** Where an answer is lost, so are those to the repetitions of the SDK. */
+const lost = {
+  createStream: { operation: 'CreateChannel', times: 1 },
+  rotateKey: { operation: 'CreateStreamKey', times: 1 },
+  deleteStream: { operation: 'DeleteChannel', times: 2 },
+} as const;
+
+conformance('Amazon IVS', async (): Promise<PlatformUnderTest> => {
+  const clouds = await startClouds({ clouds: ['ivs'], media: 'real' });
+  const folder = await mkdtemp(join(tmpdir(), 'ivs-'));
+  const caFile = join(folder, 'ca.crt');
+  await writeFile(caFile, clouds.certificateAuthority);
+  const cloud = clouds.cloud('ivs');
+  // One account has one set of limits, however many drivers there are.
+  const rateLimits = new RateLimits(systemClock);
+  const { accessKeyId = '', secretAccessKey = '', playbackPrivateKey = '' } = cloud.credentials;
+  const wrongSecret = 'wrong/secret/access/key/with/forty/chars';
+  return {
+    open: (clusterId, platform) => open(clouds, { clusterId, platform, rateLimits }),
+    openWithWrongCredentials: () => open(clouds, { credentials: { secretAccessKey: wrongSecret } }),
+    openUnreachable: () => open(clouds, { spec: { endpoint: 'http://127.0.0.1:9' } }),
+    publish: (stream) => {
+      expect(stream.ingestCa).toBe(clouds.certificateAuthority);
+      return publish({
+        ingestUrl: stream.ingestUrl,
+        streamKey: stream.streamKey.reveal(),
+        caFile,
+      });
+    },
+    makeForeignStream: async () => cloud.makeForeignStream(),
+    exists: async (id) => cloud.streams().some((stream) => stream.id === id),
+    loseNextAnswer: (call) => {
+      clouds.faults.add({ cloud: 'ivs', kind: 'lost-answer', ...lost[call] });
+    },
+    absentId: 'arn:aws:ivs:eu-central-1:123456789012:channel/absent',
+    secrets: [accessKeyId, secretAccessKey, wrongSecret, playbackPrivateKey],
+    [Symbol.asyncDispose]: async () => {
+      await clouds[Symbol.asyncDispose]();
+      await rm(folder, { recursive: true });
+    },
+  };
+});
+
+describe('Amazon IVS in particular', () => {
+  /** Of the cloud and of the driver; whoever waits turns it. */
+  let clock: Clock;
+  let clouds: Clouds<PaperMedia>;
+  let platform: Platform;
+  beforeEach(async () => {
+    clock = turningClock();
+    clouds = await startClouds({ clouds: ['ivs'], media: 'paper', clock });
+    platform = open(clouds, { clock });
+  });
+  afterEach(async () => {
+    await clouds[Symbol.asyncDispose]();
+  });
+
+  const other = 'fixture/of/another/identity/with/40/chars';
+  const operations = (): string[] => clouds.calls.all('ivs').map(({ operation }) => operation);
+
+  test('the public key is imported once, by whoever comes first, and found again', async () => {
+    const signed = { ...request, access: 'signed' } as const;
+    await Promise.all(
+      [1, 2, 3].map((index) => platform.createStream({ ...signed, name: `a-${index}` }, signal())),
+    );
+    await open(clouds, { clock }).createStream(signed, signal());
+    expect(clouds.calls.count('ivs', 'ImportPlaybackKeyPair')).toBe(1);
+    expect(clouds.calls.count('ivs', 'ListPlaybackKeyPairs')).toBe(2);
+  });
+
+  test('when all places for public keys are taken, it is a matter of quota, and nothing is made', async () => {
+    for (let index = 0; index < 3; index++) {
+      const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'secp384r1' });
+      const playbackPrivateKey = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+      const { id } = await platform.createStream({ ...request, name: 'x' }, signal());
+      await open(clouds, { clock, credentials: { playbackPrivateKey } }).signPlayback(
+        { id, playbackUrl: 'https://play.example/x.m3u8' },
+        { expiresAt: new Date() },
+      );
+      await platform.deleteStream(id, signal());
+    }
+    await expect(platform.createStream({ ...request, access: 'signed' }, signal())).rejects.toMatchObject({
+      reason: 'QuotaExceeded',
+      outcome: 'none',
+    });
+    expect(clouds.cloud('ivs').streams()).toEqual([]);
+  });
+
+  test('a recorded channel needs a configuration that is there and ACTIVE, which is known before it is made', async () => {
+    const recorded = { ...request, recording: 'automatic' } as const;
+    const without = open(clouds, { clock, spec: { recordingConfigurationArn: undefined } });
+    expect(without.capabilities.recording).toBe(false);
+    const absent = 'arn:aws:ivs:eu-central-1:123456789012:recording-configuration/absent';
+    const wrong = open(clouds, { clock, spec: { recordingConfigurationArn: absent } });
+    for (const one of [without, wrong])
+      await expect(one.createStream(recorded, signal())).rejects.toMatchObject({
+        reason: 'InvalidConfiguration',
+        retryable: false,
+      });
+    expect(clouds.cloud('ivs').streams()).toEqual([]);
+    await platform.createStream(recorded, signal());
+    await platform.createStream({ ...recorded, name: 'b' }, signal());
+    expect(operations().filter((name) => name === 'GetRecordingConfiguration')).toHaveLength(2);
+  });
+
+  test('a channel that lost its key, in the middle of a rotation, is given another when it is opened', async () => {
+    const made = await platform.createStream(request, signal());
+    clouds.faults.add({ kind: 'server-error', operation: 'CreateStreamKey', times: 1 });
+    await expect(platform.rotateKey(made.id, signal())).rejects.toMatchObject({ outcome: 'unknown' });
+    expect(clouds.cloud('ivs').streams()).toMatchObject([{ streamKey: '' }]);
+    const opened = await platform.openStream(made.id, signal());
+    expect(opened?.streamKey.reveal()).toBe(clouds.cloud('ivs').streams()[0]?.streamKey);
+  });
+
+  test('the old key is worthless after a rotation that stopped before its last call and was said again', async () => {
+    const made = await platform.createStream(request, signal());
+    const publisher = clouds.media.publish({ app: 'app', key: made.streamKey.reveal() });
+    clouds.faults.add({ kind: 'unavailable', operation: 'StopStream', times: 2 });
+    await expect(platform.rotateKey(made.id, signal())).rejects.toMatchObject({ retryable: true });
+    await platform.rotateKey(made.id, signal());
+    await publisher.ended;
+    expect(() => clouds.media.publish({ app: 'app', key: made.streamKey.reveal() })).toThrow();
+  });
+
+  test('a list of keys that is behind makes no second key, and the call may be said again', async () => {
+    const made = await platform.createStream(request, signal());
+    const behind = clouds.faults.add({ kind: 'stale-list', ms: 300_000 });
+    await expect(platform.openStream(made.id, signal())).rejects.toMatchObject({ retryable: true });
+    behind();
+    const opened = await platform.openStream(made.id, signal());
+    expect(opened?.streamKey.reveal()).toBe(made.streamKey.reveal());
+  });
+
+  test('what is deleted while live takes one order; what the encoder does in between makes it ask again', async () => {
+    const made = await platform.createStream(request, signal());
+    clouds.media.publish({ app: 'app', key: made.streamKey.reveal() });
+    clouds.calls.clear();
+    expect(await platform.deleteStream(made.id, signal())).toBe(true);
+    expect(operations()).toEqual([
+      'DeleteChannel',
+      'ListStreamKeys',
+      'DeleteStreamKey',
+      'StopStream',
+      'DeleteChannel',
+    ]);
+  });
+
+  test('-1 viewers are no number', async () => {
+    const made = await platform.createStream(request, signal());
+    clouds.media.publish({ app: 'app', key: made.streamKey.reveal() });
+    await clock.sleep(16_000);
+    expect((await platform.analytics(signal())).get(made.id)).toEqual({
+      viewers: 0,
+      ingestBitrateKbps: undefined,
+      health: 'good',
+    });
+    expect(await platform.observeStream(made.id, signal())).toMatchObject({ live: true, viewers: 0 });
+  });
+
+  test('a thousand channels are made at five a second, and asked after in ten calls while they are live', async () => {
+    const started = clock.monotonic();
+    for (let index = 0; index < 1_000; index++) {
+      const made = await platform.createStream({ ...request, name: `lc-${index}` }, signal());
+      clouds.media.publish({ app: 'app', key: made.streamKey.reveal() });
+    }
+    const seconds = (clock.monotonic() - started) / 1_000;
+    expect(seconds).toBeGreaterThan(199);
+    expect(seconds).toBeLessThan(201);
+    expect(clouds.calls.all('ivs').every(({ status }) => status === 200)).toBe(true);
+
+    clouds.calls.clear();
+    expect((await platform.analytics(signal())).size).toBe(1_000);
+    expect(clouds.calls.count('ivs')).toBe(10);
+    // Whose they are is asked once, by who has not made them.
+    const another = open(clouds, { clock, clusterId: 'another' });
+    for (const round of [1, 2]) {
+      expect((await another.analytics(signal())).size).toBe(0);
+      expect(clouds.calls.count('ivs', 'ListStreams')).toBe(10 + round * 10);
+      expect(clouds.calls.count('ivs', 'BatchGetChannel')).toBe(20);
+    }
+  }, 120_000);
+
+  test('drivers of one account share its five calls a second', async () => {
+    await using slow = await startClouds({ clouds: ['ivs'], media: 'paper' });
+    const rateLimits = new RateLimits(systemClock);
+    const drivers = [1, 2, 3, 4].map(() => open(slow, { rateLimits }));
+    await Promise.all([...drivers, ...drivers, ...drivers].map((driver) => driver.verify(signal())));
+    expect(slow.calls.all('ivs').map(({ status }) => status)).toEqual(Array.from({ length: 12 }, () => 200));
+  });
+
+  test('the SDK repeats a read by itself, and waits for its turn again; it never repeats a create', async () => {
+    clouds.faults.add({ kind: 'server-error', operation: 'ListChannels', times: 1 });
+    await platform.verify(signal());
+    expect(clouds.calls.count('ivs', 'ListChannels')).toBe(2);
+    for (const kind of ['server-error', 'lost-answer', 'unavailable'] as const) {
+      clouds.calls.clear();
+      clouds.faults.add({ kind, operation: 'CreateChannel', times: 1 });
+      await expect(platform.createStream(request, signal())).rejects.toMatchObject({
+        reason: 'PlatformUnavailable',
+        retryable: true,
+        outcome: 'unknown',
+      });
+      expect(clouds.calls.count('ivs', 'CreateChannel')).toBe(1);
+    }
+  });
+
+  test.each([
+    [{ accessKeyId: 'AKIAUNKNOWN77EXAMPLE' }, 'CredentialsRejected', /accessKeyId and secretAccessKey/],
+    [{ secretAccessKey: 'x'.repeat(40) }, 'CredentialsRejected', /accessKeyId and secretAccessKey/],
+    [
+      { accessKeyId: 'ASIAEXPIRED77EXAMPLE', secretAccessKey: other },
+      'CredentialsRejected',
+      /run out: renew/,
+    ],
+    [
+      { accessKeyId: 'AKIANOTHING77EXAMPLE', secretAccessKey: other },
+      'PermissionDenied',
+      /Allow ivs:ListChannels/,
+    ],
+  ])('%j: %s, with what to do', async (credentials, reason, message) => {
+    await expect(open(clouds, { clock, credentials }).verify(signal())).rejects.toMatchObject({
+      reason,
+      retryable: false,
+      outcome: 'none',
+      message: expect.stringMatching(message),
+    });
+  });
+
+  test('another region is a matter of the configuration', async () => {
+    const spec = { region: 'us-east-1', recordingConfigurationArn: undefined };
+    await expect(open(clouds, { clock, spec }).verify(signal())).rejects.toMatchObject({
+      reason: 'InvalidConfiguration',
+      message: expect.stringContaining('spec.ivs.region'),
+    });
+  });
+
+  test.each([
+    ['AKIAREADONLY7EXAMPLE', 'PermissionDenied', false, /Allow ivs:CreateChannel and ivs:TagResource/],
+    ['AKIAPENDING77EXAMPLE', 'PermissionDenied', true, /verifies the account/],
+  ])('%s may not create: %s', async (accessKeyId, reason, retryable, message) => {
+    const credentials = { accessKeyId, secretAccessKey: other };
+    const limited = open(clouds, { clock, credentials });
+    await limited.verify(signal());
+    await expect(limited.createStream(request, signal())).rejects.toMatchObject({
+      reason,
+      retryable,
+      outcome: 'none',
+      message: expect.stringMatching(message),
+    });
+  });
+
+  test.each([
+    ['throttled', 'PlatformThrottled'],
+    ['quota-full', 'QuotaExceeded'],
+    ['revoked', 'CredentialsRejected'],
+  ] as const)('a create that is refused as %s is %s, and made nothing', async (kind, reason) => {
+    clouds.faults.add({ kind, operation: 'CreateChannel', times: 1 });
+    await expect(platform.createStream(request, signal())).rejects.toMatchObject({ reason, outcome: 'none' });
+    expect(clouds.cloud('ivs').streams()).toEqual([]);
+    await platform.createStream(request, signal());
+  });
+
+  test('who gives up while the call waits for its turn has made nothing', async () => {
+    const slow = open(clouds);
+    const waiting = Array.from({ length: 4 }, (_, index) =>
+      slow.createStream({ ...request, name: `lc-${index}` }, signal()),
+    );
+    const soon = new AbortController();
+    const last = slow.createStream({ ...request, name: 'lc-last' }, soon.signal);
+    soon.abort();
+    await expect(last).rejects.toMatchObject({ outcome: 'none' });
+    await Promise.all(waiting);
+    expect(
+      clouds
+        .cloud('ivs')
+        .streams()
+        .map(({ name }) => name),
+    ).not.toContain('lc-last');
+  });
+
+  test('nothing of the environment is looked at', async () => {
+    const before = { ...process.env };
+    Object.assign(process.env, {
+      AWS_REGION: 'us-west-2',
+      AWS_ACCESS_KEY_ID: 'AKIAFROMTHEENV',
+      AWS_SECRET_ACCESS_KEY: 'from-the-environment',
+      AWS_ENDPOINT_URL: 'http://127.0.0.1:9',
+      AWS_MAX_ATTEMPTS: '7',
+    });
+    try {
+      await open(clouds, { clock }).verify(signal());
+    } finally {
+      process.env = before;
+    }
+  });
+});
+
+/** A clock that goes on as soon as anybody waits. */
+function turningClock(): Clock {
+  const clock = new FakeClock(new Date());
+  return {
+    now: () => clock.now(),
+    monotonic: () => clock.monotonic(),
+    schedule: (delayMs, run) => clock.schedule(delayMs, run),
+    sleep: (delayMs) => clock.advance(delayMs),
+  };
+}
+
+test.each([
+  ['a web page', 200, '<html>Welcome</html>'],
+  ['JSON of something else', 200, '{"hello":"world"}'],
+  ['a proxy that says no', 502, 'Bad Gateway'],
+  ['a gate that asks who is there', 403, '<html>Sign in</html>'],
+])('%s at the address is not taken for Amazon IVS', async (_what, status, body) => {
+  await using clouds = await startClouds({ clouds: ['ivs'], media: 'paper' });
+  const server = createServer((_request, response) => {
+    response.writeHead(status).end(body);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  try {
+    const address = server.address();
+    const port = typeof address === 'object' ? address?.port : undefined;
+    const there = open(clouds, { spec: { endpoint: `http://127.0.0.1:${String(port)}` } });
+    await expect(there.verify(signal())).rejects.toMatchObject({
+      reason: 'PlatformUnavailable',
+      retryable: true,
+    });
+  } finally {
+    server.close();
+  }
+});
