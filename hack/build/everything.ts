@@ -2,13 +2,18 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildRelayPage } from '../../src/relay/page/build.ts';
 import { buildAgoraFixtures } from '../../test/fixtures/agora/build.ts';
+import { buildCloudFixtures } from '../../test/fixtures/clouds/build.ts';
 import { withLock } from '../tools/lock.ts';
 import { contentHash } from './content-hash.ts';
 import { copyOriginAssets } from './origin-assets.ts';
 import { bundleProgram } from './program.ts';
 
 /** All that dist/ is made from; the versions of the dependencies are in the lock file. */
-const inputs = ['src', 'test/fixtures/agora', 'hack/build', 'package-lock.json'];
+const inputs = [
+  ...['src', 'test/fixtures/agora', 'test/fixtures/clouds', 'hack/build', 'package-lock.json'],
+  // What the clouds fixture uses of the tools.
+  ...['hack/cluster/free-ports.ts', 'hack/cluster/wait-until.ts', 'hack/system/debian-packages.ts'],
+];
 /** In dist/: the hash of the inputs that it was made from. */
 const hashFile = '.inputs';
 
@@ -30,6 +35,7 @@ export async function buildEverything(checkout: string, folder: string): Promise
       bundleProgram(checkout, partial),
       buildRelayPage(join(partial, 'relay-page')),
       buildAgoraFixtures(join(partial, 'demo')),
+      buildCloudFixtures(join(partial, 'demo')),
       copyOriginAssets(join(partial, 'origin-assets')),
     ]);
     await writeFile(join(partial, hashFile), hash);

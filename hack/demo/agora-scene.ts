@@ -26,14 +26,15 @@ export const edgeControlPort = 4434;
 const edgeName = 'agora-edge';
 export const credentialsName = 'agora-credentials';
 
-const podSecurity = {
+/** Of a pod, and of its container: what the restricted Pod Security Standard asks for. */
+export const podSecurity = {
   runAsNonRoot: true,
   runAsUser: 65532,
   runAsGroup: 65532,
   fsGroup: 65532,
   seccompProfile: { type: 'RuntimeDefault' },
 };
-const containerSecurity = {
+export const containerSecurity = {
   allowPrivilegeEscalation: false,
   readOnlyRootFilesystem: true,
   capabilities: { drop: ['ALL'] },
@@ -194,7 +195,8 @@ function deployment(image: string, namespace: string, name: string, parts: Deplo
   };
 }
 
-async function demoImage(folders: Folders): Promise<string> {
+/** The image of the scene's programs, as it was built last. */
+export async function demoImage(folders: Folders): Promise<string> {
   const image = (await readImageList(folders.local))['demo']?.ref;
   if (image === undefined) throw new Error('image demo is not built; run "make images" first');
   return image;
