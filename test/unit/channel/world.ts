@@ -1,208 +1,505 @@
 import type { LiveChannel } from '../../../src/api/live-channel.ts';
-import { STREAM_FINALIZER } from '../../../src/api/names.ts';
+import { annotations, STREAM_FINALIZER } from '../../../src/api/names.ts';
+import type { RelayReport } from '../../../src/api/relay-contract.ts';
 import { tokenFor } from '../../../src/channel/agora-token.ts';
 import { describeChannel } from '../../../src/channel/describe.ts';
-import type { Digests, Step } from '../../../src/channel/next-step.ts';
+import { nextStep, type Step } from '../../../src/channel/next-step.ts';
 import {
   found,
   missing,
   type CredentialsFacts,
+  type Failure,
+  type Found,
+  type Lane,
+  type LooseChildren,
   type Observed,
+  type PlatformFacts,
   type RelayPodFacts,
   type RelaySecretFacts,
+  type Target,
 } from '../../../src/channel/observed.ts';
-import { streamRecord, streamRecordAnnotations, type StreamRecord } from '../../../src/channel/ownership.ts';
-import { agoraSubject, relayConfig } from '../../../src/channel/relay-config.ts';
-import { relayPod } from '../../../src/channel/relay-pod.ts';
-import { aChannel, aPlatform, aPod, credentials, now } from './examples.ts';
+import {
+  sameStream,
+  streamRecordAnnotations,
+  streamRecords,
+  type Slot,
+  type StreamRecord,
+} from '../../../src/channel/ownership.ts';
+import { agoraSubject } from '../../../src/channel/relay-config.ts';
+import { homePlatform, onFallback } from '../../../src/channel/target.ts';
+import { wanted } from '../../../src/channel/wanted.ts';
+import { CreateOutcomes } from '../../../src/controllers/create-outcomes.ts';
+import { Cloud, CloudFailure, Crash, type CloudStream } from './cloud.ts';
+import { aChannel, aPlatform, aPod, aReport, credentials, now, policy, waitingForHost } from './examples.ts';
+
+/** More steps than any way takes: the reconciler gives up beyond. */
+const mostSteps = 30;
+const slots = [0, 1] as const;
+
+/** A relay pod, and the key and stream that it was given last. */
+interface Relay {
+  readonly facts: RelayPodFacts;
+  readonly pushesTo: { readonly platform: string; readonly id: string; readonly key: string };
+}
+interface SlotSecret {
+  readonly facts: RelaySecretFacts;
+  readonly key: string;
+}
+type Held = NonNullable<Lane['held']>;
 
 /**
- * A cluster and two platforms small enough to hold in mind: what each step does to them, and what may happen between
+ * A cluster and three platforms small enough to hold in mind: what each step does to them, and what may happen between
  * two steps. It throws where a step breaks a rule that must hold whatever happens.
  */
 export class World {
-  channel: LiveChannel = aChannel({ record: undefined, finalizers: [] });
+  channel: LiveChannel = aChannel({ records: [], finalizers: [] });
   exists = true;
-  pod: RelayPodFacts | undefined;
-  secret: RelaySecretFacts | undefined;
   credentials: CredentialsFacts | undefined = credentials;
-  /** Streams of the channel by platform, each with its id. */
-  readonly streams: Record<PlatformName, string | undefined> = { origin: undefined, other: undefined };
-  readonly answering: Record<PlatformName, boolean> = { origin: true, other: true };
+  hostIsThere = true;
+  readonly pods: [Relay | undefined, Relay | undefined] = [undefined, undefined];
+  readonly secrets: [SlotSecret | undefined, SlotSecret | undefined] = [undefined, undefined];
+  /** Like the origin, Amazon IVS and Cloudflare: in how often a create may be said, and how late lists are. */
+  readonly clouds = {
+    origin: new Cloud('origin', { idempotent: true, settleSeconds: 0 }, () => this.time.getTime()),
+    other: new Cloud('other', { idempotent: false, settleSeconds: 10 }, () => this.time.getTime()),
+    away: new Cloud('away', { idempotent: true, settleSeconds: 5 }, () => this.time.getTime()),
+  };
   time = now;
+  /** After so many effects from now on the operator dies. */
+  fuse = Infinity;
   #made = 0;
+  #creates = this.#newMemory();
 
-  observe(): Observed {
-    const name = this.#platformAsked();
-    const stream = this.secret === undefined ? undefined : this.streams[platformName(this.secret.platform)];
+  /** Takes step after step until rest; the number of them. */
+  reconcile(): number {
+    const holds = new Map<string, Held>();
+    for (let steps = 0; steps < mostSteps; steps += 1) {
+      if (!this.exists) return steps;
+      const observed = this.observe(holds);
+      const step = nextStep(observed, policy, this.time);
+      if (step.do === 'rest') {
+        const status = describeChannel(observed, 'PodDeleted', this.time);
+        this.channel = { ...this.channel, status };
+        return steps;
+      }
+      const held = this.take(step);
+      if (held !== undefined)
+        holds.set('record' in step ? step.record.platform + step.record.name : '', held);
+    }
+    throw new Error(`broken rule: at rest after ${String(mostSteps)} steps`);
+  }
+
+  /** The same, with a death after so many effects. */
+  reconcileUntilDeath(effects: number): void {
+    this.fuse = effects;
+    try {
+      this.reconcile();
+    } catch (error) {
+      if (!(error instanceof Crash)) throw error;
+    }
+    this.fuse = Infinity;
+    this.#creates = this.#newMemory();
+  }
+
+  observe(holds: ReadonlyMap<string, Held> = new Map()): Observed {
+    const records = streamRecords(this.channel);
     return {
       channel: this.channel,
-      platform: found({ ...aPlatform, name }),
+      target: this.#target(records),
       credentials:
         this.credentials === undefined
           ? missing('CredentialsNotFound', 'no Secret')
           : found(this.credentials),
-      secret: this.secret,
-      pod: this.pod,
-      report: undefined,
-      stream:
-        this.secret === undefined || !this.answering[name] || this.secret.platform !== name
-          ? 'unknown'
-          : stream === this.secret.streamId
-            ? 'exists'
-            : 'gone',
+      lanes: records.map((record) => this.#lane(record, holds.get(record.platform + record.name))),
+      loose: slots
+        .filter((slot) => !records.some((record) => record.slot === slot))
+        .flatMap((slot) => this.#loose(slot)),
       failure: undefined,
     };
   }
 
-  digests(): Digests {
-    if (this.credentials === undefined) return { config: '', pod: '' };
-    const platform = { ...aPlatform, name: this.#platformAsked() };
-    const config = JSON.stringify(relayConfig(this.channel, 0, this.credentials.appId, platform, false));
-    const relay = { image: 'relay', pullPolicy: 'Never', pullSecrets: [] } as const;
-    return { config, pod: config + JSON.stringify(relayPod(this.channel, 0, relay)) };
-  }
-
-  /** Does what the step says; false when it could not, as when a platform does not answer. */
-  take(step: Step): boolean {
+  /** Does what the step says; what comes back holds its stream for this round. */
+  take(step: Step): Held | undefined {
     switch (step.do) {
       case 'rest':
-        return true;
+        return undefined;
       case 'record':
-        must(this.channel.metadata.deletionTimestamp === undefined, 'no finalizer is put on what is going');
-        this.#record([STREAM_FINALIZER], step.record);
-        return true;
+        must(this.channel.metadata.deletionTimestamp === undefined, 'nothing is begun for what is going');
+        this.#mustNotInterrupt(step.records);
+        this.#write(step.records);
+        return undefined;
+      case 'note':
+        this.#note(step.record, step.noted);
+        return undefined;
       case 'ensure-stream':
-        return this.#ensureStream();
+        return this.#atPlatform(() => this.#ensureStream(step.record));
+      case 'rotate-key':
+        return this.#atPlatform(() => this.#rotateKey(step.record, step.wish));
       case 'refresh-secret':
-        must(this.secret !== undefined, 'only a Secret that is there is refreshed');
-        this.#writeSecret();
-        return true;
+        this.#writeSecret(step.record, undefined);
+        return undefined;
       case 'create-pod':
-        must(this.secret !== undefined, 'no pod without its Secret');
-        must(this.pod === undefined, 'no second pod');
-        this.pod = aPod({
-          uid: this.#name('pod'),
-          phase: 'Pending',
-          running: false,
-          ready: false,
-          specDigest: this.digests().pod,
-          secretRevision: this.secret?.revision ?? '',
-        });
-        return true;
+        this.#createPod(step.record, step.slot);
+        return undefined;
       case 'delete-pod':
-        must(this.pod?.deleting === false, 'only a pod that is there is deleted, once');
-        if (this.pod !== undefined) this.pod = { ...this.pod, deleting: true };
-        return true;
+        this.#changePod(step.slot, { deleting: true }, (pod) => !pod.deleting);
+        return undefined;
       case 'announce-secret':
-        must(this.pod !== undefined && this.secret !== undefined, 'both are there');
-        if (this.pod !== undefined) this.pod = { ...this.pod, secretRevision: this.secret?.revision ?? '' };
-        return true;
+        this.#announceSecret(step.record);
+        return undefined;
       case 'delete-secret':
-        must(this.pod === undefined, 'a relay keeps its Secret until it is gone');
-        this.secret = undefined;
-        return true;
+        must(this.pods[step.slot] === undefined, 'a relay keeps its Secret until it is gone');
+        this.#effect(() => (this.secrets[step.slot] = undefined));
+        return undefined;
       case 'delete-stream':
-        return this.#deleteStream(step.record);
+        return this.#atPlatform(() => this.#deleteStream(step.record));
       case 'release':
-        must(this.pod === undefined && this.secret === undefined, 'nothing is left behind');
-        must(step.retained || this.#streamsLeft() === 0, 'no stream is left behind');
-        this.#record([], streamRecord(this.channel));
-        this.exists = false;
-        return true;
+        this.#release();
+        return undefined;
     }
   }
 
-  /** The status is written, as after every reconcile. */
-  describe(): void {
-    const status = describeChannel(this.observe(), 'PodDeleted', this.time);
-    this.channel = { ...this.channel, status };
-  }
-
   /** The user asks for something else. */
-  change(spec: Partial<LiveChannel['spec']>): void {
+  change(spec: { readonly [K in keyof LiveChannel['spec']]?: LiveChannel['spec'][K] }): void {
     const { metadata } = this.channel;
     const generation = (metadata.generation ?? 0) + 1;
-    this.channel = {
-      ...this.channel,
-      metadata: { ...metadata, generation },
-      spec: { ...this.channel.spec, ...spec },
-    };
+    const changed = { ...this.channel.spec, ...spec };
+    this.channel = { ...this.channel, metadata: { ...metadata, generation }, spec: changed };
+  }
+
+  annotate(name: string, value: string | undefined): void {
+    const { [name]: _, ...others } = this.channel.metadata.annotations ?? {};
+    this.#annotations(value === undefined ? others : { ...others, [name]: value });
   }
 
   delete(): void {
     if ((this.channel.metadata.finalizers ?? []).length === 0) {
-      [this.exists, this.pod, this.secret] = [false, undefined, undefined]; // owned objects go with their owner
+      this.exists = false; // owned objects go with their owner
+      for (const slot of slots) [this.pods[slot], this.secrets[slot]] = [undefined, undefined];
       return;
     }
     const metadata = { ...this.channel.metadata, deletionTimestamp: '2026-03-01T12:00:00Z' };
     this.channel = { ...this.channel, metadata };
   }
 
-  /** Something happens to the pod, if there is one that is not going already. */
-  changePod(difference: Partial<RelayPodFacts>): void {
-    if (this.pod?.deleting === false) this.pod = { ...this.pod, ...difference };
+  /** Something happens to the slot's pod, if there is one that is not going already. */
+  changePod(slot: Slot, difference: Partial<RelayPodFacts>): void {
+    const pod = this.pods[slot];
+    if (pod?.facts.deleting === false) this.pods[slot] = { ...pod, facts: { ...pod.facts, ...difference } };
   }
 
   /** What the kubelet does: pods that are going are gone, others run. */
   kubelet(): void {
-    if (this.pod?.deleting === true) this.pod = undefined;
-    else if (this.pod?.phase === 'Pending')
-      this.pod = { ...this.pod, phase: 'Running', running: true, ready: true };
+    for (const slot of slots) {
+      const pod = this.pods[slot];
+      if (pod?.facts.deleting === true) this.pods[slot] = undefined;
+      else if (pod?.facts.phase === 'Pending') this.changePod(slot, { phase: 'Running', running: true });
+    }
   }
 
-  streamCount(): number {
-    return this.#streamsLeft();
+  /** A platform's sweep: what the channel does not record is a stray. */
+  sweep(): void {
+    const records = this.exists ? streamRecords(this.channel) : [];
+    for (const cloud of Object.values(this.clouds).filter(({ answering }) => answering))
+      for (const { id, name } of cloud.streams()) {
+        const recorded = records.some((record) =>
+          record.id === undefined ? record.name === name : record.id === id,
+        );
+        if (!recorded) cloud.delete(id);
+      }
   }
 
-  #platformAsked(): PlatformName {
-    return platformName(this.channel.spec.platformRef?.name ?? 'origin');
+  /** Time goes by. */
+  wait(seconds: number): void {
+    this.time = new Date(this.time.getTime() + seconds * 1_000);
   }
 
-  #streamsLeft(): number {
-    return Object.values(this.streams).filter((each) => each !== undefined).length;
+  /** Whether the relay of this stream pushes media that its platform takes. */
+  onAir({ slot }: StreamRecord): boolean {
+    const pod = slot === undefined ? undefined : this.pods[slot];
+    return pod !== undefined && this.#report(pod)?.state === 'live';
   }
 
-  #record(finalizers: string[], record: StreamRecord | undefined): void {
-    const metadata = { ...this.channel.metadata, finalizers, annotations: streamRecordAnnotations(record) };
-    this.channel = { ...this.channel, metadata };
+  cloud(name: string): Cloud {
+    const cloud = Object.values(this.clouds).find((each) => each.name === name);
+    if (cloud === undefined) throw new Error(`no platform ${name}`);
+    return cloud;
   }
 
-  #ensureStream(): boolean {
-    const name = this.#platformAsked();
-    const record = streamRecord(this.channel);
-    must(record?.platform === name, 'no stream before its platform is recorded');
-    must(this.channel.metadata.finalizers?.includes(STREAM_FINALIZER) === true, 'nor before the finalizer');
-    if (!this.answering[name]) return false;
-    this.streams[name] ??= this.#name('stream'); // the same owner always gets the same one
-    this.#writeSecret();
-    return true;
+  /** The name of the channel's stream on a platform. */
+  streamName(platform: string): string {
+    return `lc-${platform}-${this.channel.spec.playback.latency}`;
   }
 
-  #deleteStream({ platform, streamId }: StreamRecord): boolean {
-    const name = platformName(platform);
-    must(this.pod === undefined, 'no stream is deleted under its relay');
-    if (!this.answering[name]) return false;
-    // The id, or, when it was never learned, the name.
-    if (streamId === undefined || this.streams[name] === streamId) this.streams[name] = undefined;
-    this.#record([STREAM_FINALIZER], undefined);
-    return true;
+  // What is seen.
+
+  /** As src/controllers/live-channel/observe.ts finds it. */
+  #target(records: readonly StreamRecord[]): Found<Target> {
+    const home = homePlatform(this.channel) ?? 'origin';
+    const away = this.channel.spec.fallbackPlatformRef?.name;
+    const leaves =
+      away !== undefined &&
+      wanted(this.channel).relay &&
+      onFallback(this.channel, home, this.cloud(home).answering, policy, this.time);
+    const platform = leaves ? away : home;
+    const name = this.streamName(platform);
+    const refuses =
+      this.cloud(platform).full && !records.some((record) => sameStream(record, { platform, name }));
+    return found({
+      platform: facts(platform),
+      name,
+      insteadOf: leaves ? home : undefined,
+      refused: refuses ? { reason: 'QuotaExceeded', message: 'full' } : undefined,
+    });
   }
 
-  #writeSecret(): void {
-    const name = this.#platformAsked();
-    if (this.credentials === undefined) throw new Error('no Secret is written without credentials');
-    this.secret = {
-      streamId: this.streams[name] ?? this.secret?.streamId ?? '',
+  #lane(record: StreamRecord, held: Held | undefined): Lane {
+    const { slot, role } = record;
+    const secret = slot === undefined ? undefined : this.secrets[slot]?.facts;
+    const pod = slot === undefined ? undefined : this.pods[slot];
+    const report = pod && this.#report(pod);
+    const cloud = this.cloud(record.platform);
+    const led = secret?.streamName === record.name && cloud.answering ? secret.streamId : undefined;
+    return {
+      record,
+      platform: found(facts(record.platform)),
+      secret,
+      secretExists: secret !== undefined,
+      pod: pod && { ...pod.facts, ready: report?.state === 'live' },
+      report,
+      stream: led === undefined ? 'unknown' : cloud.open(led) === undefined ? 'gone' : 'exists',
+      playable: role === 'next' && report?.state === 'live',
+      digests: this.#digests(record),
+      held,
+    };
+  }
+
+  #report({ facts: pod, pushesTo: { platform, id, key } }: Relay): RelayReport | undefined {
+    if (!pod.running || pod.deleting) return undefined;
+    if (!this.hostIsThere) return waitingForHost;
+    const cloud = this.cloud(platform);
+    if (cloud.takes(id, key)) return aReport({ liveSince: pod.createdAt.toISOString() });
+    const reason = cloud.ingestUp ? 'IngestRejected' : 'IngestUnreachable';
+    return aReport({ state: 'failed', reason, liveSince: null });
+  }
+
+  #loose(slot: Slot): LooseChildren[] {
+    const [pod, secret] = [this.pods[slot], this.secrets[slot]];
+    if (pod === undefined && secret === undefined) return [];
+    return [{ slot, secret: secret !== undefined, pod: pod?.facts, held: false }];
+  }
+
+  #digests({ slot, platform }: StreamRecord): { config: string; pod: string } {
+    if (this.credentials === undefined || slot === undefined) return { config: '', pod: '' };
+    const { relay, agora } = this.channel.spec;
+    const config = JSON.stringify([
+      slot,
+      platform,
+      relay.keyFrameIntervalSeconds,
+      agora,
+      this.credentials.appId,
+    ]);
+    return { config, pod: `pod of ${config}` };
+  }
+
+  // What is done, as src/controllers/live-channel does it.
+
+  /** Something outside changes; the operator may die right after it. */
+  #effect<T>(change: () => T): T {
+    const result = change();
+    this.fuse -= 1;
+    if (this.fuse <= 0) throw new Crash('the operator died');
+    return result;
+  }
+
+  #atPlatform(run: () => Held | undefined): Held | undefined {
+    try {
+      return run();
+    } catch (error) {
+      if (!(error instanceof CloudFailure)) throw error;
+      const failure: Failure = { part: 'stream', reason: 'PlatformUnavailable', message: '' };
+      return { failure };
+    }
+  }
+
+  #ensureStream(record: StreamRecord): Held | undefined {
+    must(
+      this.channel.metadata.finalizers?.includes(STREAM_FINALIZER) === true,
+      'no stream before the finalizer',
+    );
+    const stream = this.#findOrCreate(record);
+    if (stream === 'later') return { failure: undefined };
+    if (stream === undefined) return undefined;
+    this.#writeSecret(record, stream);
+    if (record.id === undefined) this.#note(record, { ...record, id: stream.id });
+    return undefined;
+  }
+
+  /** Undefined: the recorded one is gone, and that is noted. */
+  #findOrCreate(record: StreamRecord): CloudStream | undefined | 'later' {
+    const cloud = this.cloud(record.platform);
+    if (record.id !== undefined) {
+      const known = cloud.open(record.id);
+      if (known !== undefined) return known;
+      const { id: _id, ...forgotten } = record;
+      this.#note(record, { ...forgotten, attempt: this.time.getTime().toString(36) });
+      return undefined;
+    }
+    const wish = this.#wish(record);
+    const firstEver = this.#creates.isFresh(wish) && this.channel.status?.streamId === undefined;
+    for (const { id } of firstEver ? [] : cloud.find(record.name)) {
+      const there = cloud.open(id);
+      if (there !== undefined) return there;
+    }
+    const { idempotent, settleSeconds } = cloud.kind;
+    if (!idempotent && this.#creates.unsettledMs(wish, settleSeconds) > 0) return 'later';
+    this.#creates.asked(wish);
+    try {
+      return this.#effect(() => cloud.create(record.name, record.attempt, this.#name('stream')));
+    } catch (error) {
+      if (error instanceof CloudFailure && error.outcome === 'none') this.#creates.refused(wish);
+      throw error;
+    }
+  }
+
+  #rotateKey(record: StreamRecord, wish: string): Held | undefined {
+    const key = this.#name('key');
+    const stream = this.#effect(() => this.cloud(record.platform).rotate(record.id ?? '', key));
+    if (stream !== undefined) this.#writeSecret(record, stream);
+    this.#note(record, { ...record, rotated: wish });
+    return undefined;
+  }
+
+  #deleteStream(record: StreamRecord): Held | undefined {
+    const cloud = this.cloud(record.platform);
+    const { idempotent, settleSeconds } = cloud.kind;
+    const known = record.id === undefined ? [] : [record.id];
+    const others = record.id !== undefined && idempotent ? [] : cloud.find(record.name).map(({ id }) => id);
+    for (const id of new Set([...known, ...others])) {
+      must(!this.pods.some((pod) => pod?.pushesTo.id === id), 'no stream is deleted under its relay');
+      this.#effect(() => cloud.delete(id));
+    }
+    const waits = record.id === undefined && this.#creates.unsettledMs(this.#wish(record), settleSeconds) > 0;
+    if (waits) return { failure: undefined };
+    this.#note(record, undefined);
+    return undefined;
+  }
+
+  #createPod(record: StreamRecord, slot: Slot): void {
+    const secret = this.secrets[slot];
+    if (secret === undefined) throw new Error('broken rule: no pod without its Secret');
+    must(this.pods[slot] === undefined, 'one pod in a slot');
+    must(secret.facts.streamId === record.id, 'a relay pushes to the stream that is recorded');
+    this.#effect(() => {
+      this.pods[slot] = {
+        pushesTo: { platform: record.platform, id: secret.facts.streamId, key: secret.key },
+        facts: aPod({
+          uid: this.#name('pod'),
+          name: `show-relay-${String(slot)}`,
+          slot,
+          createdAt: this.time,
+          phase: 'Pending',
+          running: false,
+          specDigest: this.#digests(record).pod,
+          secretRevision: secret.facts.revision,
+        }),
+      };
+    });
+  }
+
+  #changePod(slot: Slot, difference: Partial<RelayPodFacts>, may: (pod: RelayPodFacts) => boolean): void {
+    const pod = this.pods[slot];
+    must(pod !== undefined && may(pod.facts), 'only a pod that is there is deleted, once');
+    this.#effect(() => {
+      this.changePod(slot, difference);
+    });
+  }
+
+  #announceSecret({ slot, platform }: StreamRecord): void {
+    const [pod, secret] = slot === undefined ? [] : [this.pods[slot], this.secrets[slot]];
+    if (pod === undefined || secret === undefined || slot === undefined)
+      throw new Error('broken rule: both are there when one is told of the other');
+    const pushesTo = { platform, id: secret.facts.streamId, key: secret.key };
+    this.#effect(() => {
+      this.pods[slot] = { pushesTo, facts: { ...pod.facts, secretRevision: secret.facts.revision } };
+    });
+  }
+
+  /** Without a stream: from what it holds already. */
+  #writeSecret(record: StreamRecord, stream: CloudStream | undefined): void {
+    const { slot } = record;
+    const before = slot === undefined ? undefined : this.secrets[slot];
+    const streamId = stream?.id ?? before?.facts.streamId;
+    if (this.credentials === undefined || slot === undefined || streamId === undefined)
+      throw new Error('broken rule: a Secret is written from what is there');
+    const facts: RelaySecretFacts = {
+      streamId,
       streamKeyId: 'key',
-      platform: name,
-      playbackUrl: 'https://play.example/',
-      tokenFor: tokenFor(this.credentials, agoraSubject(this.channel, 0)),
+      platform: record.platform,
+      streamName: record.name,
+      playbackUrl: `https://play.example/${streamId}`,
+      tokenFor: tokenFor(this.credentials, agoraSubject(this.channel, slot)),
       tokenIssuedAt: this.time,
       tokenExpiresAt: new Date(this.time.getTime() + 7_200_000),
-      configDigest: this.digests().config,
+      configDigest: this.#digests(record).config,
       revision: this.#name('revision'),
     };
+    this.#effect(() => (this.secrets[slot] = { facts, key: stream?.key ?? before?.key ?? '' }));
+  }
+
+  #release(): void {
+    const retained = this.channel.spec.deletionPolicy === 'Retain' ? 1 : 0;
+    const left = Object.values(this.clouds).flatMap((cloud) => cloud.streams()).length;
+    must(
+      [...this.pods, ...this.secrets].every((each) => each === undefined),
+      'nothing is left behind',
+    );
+    must(left <= retained, 'no stream is left behind');
+    this.exists = false;
+  }
+
+  /** Viewers are sent elsewhere only where that plays, or where they see nothing anyway. */
+  #mustNotInterrupt(records: readonly StreamRecord[]): void {
+    const before = streamRecords(this.channel).find(({ role }) => role === 'serving');
+    const after = records.find(({ role }) => role === 'serving');
+    if (before === undefined || (after !== undefined && sameStream(before, after))) return;
+    if (!this.onAir(before) || !wanted(this.channel).relay) return;
+    must(after !== undefined && this.onAir(after), 'what is on air is only given up for what plays');
+  }
+
+  #note(record: StreamRecord, noted: StreamRecord | undefined): void {
+    const records = streamRecords(this.channel).flatMap((each) =>
+      sameStream(each, record) ? (noted === undefined ? [] : [noted]) : [each],
+    );
+    this.#write(records);
+    if (noted?.attempt !== record.attempt || noted.id !== undefined) this.#creates.forget(this.#wish(record));
+  }
+
+  #write(records: readonly StreamRecord[]): void {
+    const taken = records.flatMap(({ slot }) => (slot === undefined ? [] : [slot]));
+    must(new Set(taken).size === taken.length, 'no two streams in a slot');
+    must(records.filter(({ role }) => role === 'serving').length <= 1, 'one stream serves');
+    const before = new Set(streamRecords(this.channel).map((record) => this.#wish(record)));
+    const { [annotations.streams]: _, ...others } = this.channel.metadata.annotations ?? {};
+    this.#effect(() => {
+      this.#annotations({ ...others, ...streamRecordAnnotations(this.channel.metadata.uid, records) });
+      const metadata = { ...this.channel.metadata, finalizers: [STREAM_FINALIZER] };
+      this.channel = { ...this.channel, metadata };
+    });
+    for (const record of records)
+      if (record.id === undefined && !before.has(this.#wish(record))) this.#creates.begun(this.#wish(record));
+  }
+
+  #annotations(all: Record<string, string>): void {
+    this.channel = { ...this.channel, metadata: { ...this.channel.metadata, annotations: all } };
+  }
+
+  #wish({ name, attempt }: StreamRecord): string {
+    return `${name}/${attempt}`;
+  }
+
+  #newMemory(): CreateOutcomes {
+    return new CreateOutcomes({ monotonic: () => this.time.getTime() });
   }
 
   #name(kind: string): string {
@@ -211,11 +508,7 @@ export class World {
   }
 }
 
-export type PlatformName = 'origin' | 'other';
-function platformName(name: string): PlatformName {
-  if (name !== 'origin' && name !== 'other') throw new Error(`no platform ${name}`);
-  return name;
-}
+const facts = (name: string): PlatformFacts => ({ ...aPlatform, name });
 
 function must(holds: boolean, rule: string): void {
   if (!holds) throw new Error(`broken rule: ${rule}`);
