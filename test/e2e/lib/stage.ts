@@ -51,12 +51,12 @@ export class Stage {
     this.accessPoints = accessPoints;
   }
 
-  static async open(name: string): Promise<Stage> {
+  static async open(name: string, values: Readonly<Record<string, unknown>> = {}): Promise<Stage> {
     const report = (line: string): void => {
       process.stderr.write(`  ${line}\n`);
     };
     const kubectl = await Kubectl.open(folders, report);
-    await installRelease(folders, kubectl, report);
+    await installRelease(folders, kubectl, report, values);
     const namespace = `${name}-${randomBytes(3).toString('hex')}`;
     await ensureNamespace(kubectl, namespace);
     const app = { appId: randomBytes(16).toString('hex'), appCertificate: randomBytes(16).toString('hex') };

@@ -1,0 +1,107 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fetchPlaylist } from '../../../hack/demo/playback.ts';
+import { inspectMedia } from '../../fixtures/agora/decode.ts';
+
+/** A piece of picture as it came to the viewer: Unix milliseconds, of the host's clock in it and of its arrival. */
+export interface Piece {
+  readonly url: string;
+  readonly arrivedAt: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * A viewer that plays the address which the app gives it at each moment: it polls the playlist, fetches every new
+ * segment at once, and reads the host's clock out of the pictures.
+ */
+export class Viewer {
+  readonly #addressNow: () => Promise<string | undefined>;
+  readonly #stop = new AbortController();
+  readonly #run: Promise<void>;
+  readonly #decoding: Promise<Piece | undefined>[] = [];
+
+  constructor(addressNow: () => Promise<string | undefined>) {
+    this.#addressNow = addressNow;
+    this.#run = this.#watch();
+  }
+
+  /** Ends the session and gives what was seen, in the order of arrival. */
+  async stop(): Promise<readonly Piece[]> {
+    this.#stop.abort();
+    await this.#run;
+    const pieces = await Promise.all(this.#decoding);
+    return pieces.filter((piece) => piece !== undefined);
+  }
+
+  async #watch(): Promise<void> {
+    const seen = new Set<string>();
+    let begun: string | undefined;
+    while (!this.#stop.signal.aborted) {
+      const url = await this.#addressNow();
+      const playlist = url === undefined ? undefined : await fetchPlaylist(url);
+      if (url !== undefined && playlist !== undefined) {
+        // Who comes new to an address begins at the newest segment; it does not play what went before.
+        if (begun !== url) for (const segment of playlist.segments.slice(0, -1)) seen.add(segment);
+        begun = url;
+        const map = /#EXT-X-MAP:URI="([^"]+)"/.exec(playlist.text)?.[1];
+        for (const segment of playlist.segments.filter((each) => !seen.has(each))) {
+          seen.add(segment);
+          const data = await bytes(segment);
+          const arrivedAt = Date.now();
+          const head = map === undefined ? Buffer.alloc(0) : await bytes(new URL(map, url).href);
+          if (data !== undefined && head !== undefined)
+            this.#decoding.push(decode(Buffer.concat([head, data]), url, arrivedAt));
+        }
+      }
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  }
+}
+
+/**
+ * How long the picture stood still, in milliseconds, for a player that stays as far behind the live edge as it was
+ * when it began: what was there too late, beyond what the pieces before `since` needed anyway.
+ */
+export function stallMs(pieces: readonly Piece[], since: number): number {
+  const lag = (some: readonly Piece[]): number => {
+    // Just before a piece comes, the one before it is all there is to play.
+    const lags = some.slice(1).map((piece, index) => piece.arrivedAt - (some[index]?.to ?? piece.from));
+    return Math.max(...lags);
+  };
+  const before = pieces.filter(({ arrivedAt }) => arrivedAt < since);
+  const newest: Piece[] = [];
+  for (const piece of pieces) if (piece.to > (newest.at(-1)?.to ?? 0)) newest.push(piece);
+  return Math.max(0, lag(newest) - lag(before));
+}
+
+/** The longest hole in what the pictures show: what nobody ever saw. */
+export function holeMs(pieces: readonly Piece[]): number {
+  const sorted = [...pieces].sort((a, b) => a.from - b.from);
+  let edge = sorted[0]?.to ?? 0;
+  let hole = 0;
+  for (const { from, to } of sorted) {
+    hole = Math.max(hole, from - edge);
+    edge = Math.max(edge, to);
+  }
+  return hole;
+}
+
+async function bytes(url: string): Promise<Buffer | undefined> {
+  const answer = await fetch(url, { signal: AbortSignal.timeout(5_000) }).catch(() => undefined);
+  return answer?.ok === true ? Buffer.from(await answer.arrayBuffer()) : undefined;
+}
+
+async function decode(media: Buffer, url: string, arrivedAt: number): Promise<Piece | undefined> {
+  const folder = await mkdtemp(join(tmpdir(), 'viewer-'));
+  try {
+    const file = join(folder, 'piece.mp4');
+    await writeFile(file, media);
+    const { clocks } = await inspectMedia(file, { seconds: 20 });
+    const [first, last] = [clocks[0], clocks.at(-1)];
+    return first && last && { url, arrivedAt, from: first.clockMs, to: last.clockMs };
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}

@@ -1,0 +1,171 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { fetchPlaylist } from '../../hack/demo/playback.ts';
+import type { LiveChannelStatus } from '../../src/api/live-channel.ts';
+import { annotations } from '../../src/api/names.ts';
+import { inspectMedia } from '../fixtures/agora/decode.ts';
+import { CloudsOnStage } from './lib/clouds.ts';
+import { eventually } from './lib/eventually.ts';
+import { Stage } from './lib/stage.ts';
+import { holeMs, stallMs, Viewer } from './lib/viewer.ts';
+
+/** Waits are short here, so that the way back from a fallback is seen within a test. */
+const settings = {
+  LIVECHANNEL_DRAIN_SECONDS: '10',
+  LIVECHANNEL_FALLBACK_RETURN_SECONDS: '15',
+  LIVECHANNEL_PLATFORM_CHECK_SECONDS: '5',
+};
+
+describe('platforms', () => {
+  let stage: Stage;
+  let clouds: CloudsOnStage;
+
+  beforeAll(async () => {
+    const extraEnv = Object.entries(settings).map(([name, value]) => ({ name, value }));
+    stage = await Stage.open('platforms', { 'operator.extraEnv': extraEnv });
+    clouds = await CloudsOnStage.open(stage);
+    await stage.addSeller('show');
+  }, 300_000);
+  afterAll(async () => {
+    await stage.close();
+    await clouds.close();
+  }, 200_000);
+
+  const apply = (name: string, spec: Readonly<Record<string, unknown>>): Promise<void> =>
+    stage.kubectl.apply(stage.liveChannel(name, spec, { channelName: 'show' }));
+  const remove = async (name: string): Promise<void> => {
+    await stage.kubectl.run(['-n', stage.namespace, 'delete', 'livechannel', name, '--timeout=90s']);
+    await stage.untilGone(name);
+  };
+  const until = (
+    name: string,
+    what: string,
+    is: (status: LiveChannelStatus) => boolean,
+    seconds = 90,
+  ): Promise<LiveChannelStatus> =>
+    eventually(`${name}: ${what}`, seconds, async () => {
+      const status = await stage.status(name);
+      if (is(status)) return status;
+      throw new Error(JSON.stringify(status));
+    });
+  const condition = (status: LiveChannelStatus, type: string): string | undefined =>
+    status.conditions?.find((each) => each.type === type)?.status;
+  const viewerOf = (name: string): Viewer =>
+    new Viewer(async () => (await stage.status(name)).hlsPlaybackUrl);
+
+  test.each(['ivs', 'cloudflare', 'mux', 'origin'] as const)(
+    'a channel is on air on %s, and leaves nothing there',
+    async (platform) => {
+      const name = `on-${platform}`;
+      await apply(name, { platformRef: { name: platform } });
+      const status = await stage.untilReady(name, 'True', 'Live', 90);
+      expect(status).toMatchObject({
+        streamingPlatform: platform,
+        relay: { restarts: 0, mode: 'passthrough' },
+      });
+      const url = status.hlsPlaybackUrl ?? '';
+      await eventually('the playlist has segments', 30, () => fetchPlaylist(url));
+      const { clocks, beeps } = await inspectMedia(url, { seconds: 4 });
+      const [first = 0, last = 0] = [clocks[0]?.clockMs, clocks.at(-1)?.clockMs];
+      expect(last - first).toBeGreaterThan(2_000);
+      expect(Math.abs(Date.now() - last)).toBeLessThan(60_000);
+      expect(beeps.length).toBeGreaterThanOrEqual(2);
+      await remove(name);
+      if (platform !== 'origin') await clouds.untilStreams(platform, 0);
+    },
+    240_000,
+  );
+
+  test('moves from IVS to Cloudflare while a viewer watches, whose picture goes on', async () => {
+    await apply('move', { platformRef: { name: 'ivs' } });
+    const before = await stage.untilReady('move', 'True', 'Live', 90);
+    await eventually('the playlist has segments', 30, () => fetchPlaylist(before.hlsPlaybackUrl ?? ''));
+    const viewer = viewerOf('move');
+    await new Promise((resolve) => setTimeout(resolve, 8_000)); // of watching, to know what is usual
+    const asked = Date.now();
+    await apply('move', { platformRef: { name: 'cloudflare' } });
+    const after = await until('move', 'on Cloudflare', (status) => status.streamingPlatform === 'cloudflare');
+    expect(after.relayStatus).toBe('active');
+    expect(after.hlsPlaybackUrl).not.toBe(before.hlsPlaybackUrl);
+    await clouds.untilStreams('ivs', 0);
+    const pieces = await viewer.stop();
+    expect(new Set(pieces.map(({ url }) => url)).size).toBe(2);
+    const figures = { stallMs: stallMs(pieces, asked), neverSeenMs: holeMs(pieces) };
+    process.stderr.write(`  migration: ${JSON.stringify(figures)}\n`);
+    expect(figures.stallMs).toBeLessThan(5_000);
+    expect(figures.neverSeenMs).toBeLessThan(5_000);
+    expect((await stage.status('move')).relay?.restarts).toBe(0);
+    await stage.untilEvent('move', 'Normal', 'Moved');
+    await remove('move');
+    await clouds.untilStreams('cloudflare', 0);
+  }, 300_000);
+
+  test('a new stream key is in use within three seconds, and the old one is worthless', async () => {
+    await apply('rotate', { platformRef: { name: 'ivs' } });
+    const before = await stage.untilReady('rotate', 'True', 'Live', 90);
+    await eventually('the playlist has segments', 30, () => fetchPlaylist(before.hlsPlaybackUrl ?? ''));
+    const viewer = viewerOf('rotate');
+    await new Promise((resolve) => setTimeout(resolve, 8_000));
+    await stage.kubectl.run([
+      ...['-n', stage.namespace, 'annotate', 'livechannel', 'rotate', `${annotations.rotateKey}=leaked`],
+    ]);
+    const after = await until(
+      'rotate',
+      'on air with another key',
+      (status) => status.relayStatus === 'active' && status.streamKeyId !== before.streamKeyId,
+    );
+    expect(after.hlsPlaybackUrl).toBe(before.hlsPlaybackUrl);
+    await new Promise((resolve) => setTimeout(resolve, 10_000));
+    const pieces = await viewer.stop();
+    const neverSeenMs = holeMs(pieces);
+    process.stderr.write(`  rotation: ${JSON.stringify({ neverSeenMs })}\n`);
+    expect(neverSeenMs).toBeLessThan(3_000);
+    await stage.untilEvent('rotate', 'Normal', 'KeyRotated');
+    expect((await stage.status('rotate')).relay?.restarts).toBe(0);
+    await remove('rotate');
+    await clouds.untilStreams('ivs', 0);
+  }, 300_000);
+
+  test('goes to the fallback platform while its own is out, and comes back', async () => {
+    await apply('fall', {
+      platformRef: { name: 'mux' },
+      fallbackPlatformRef: { name: 'origin' },
+      fallback: { afterSeconds: 5 },
+    });
+    await stage.untilReady('fall', 'True', 'Live', 90);
+    await clouds.beginOutage('mux');
+    const away = await until(
+      'fall',
+      'on the fallback',
+      (status) => status.streamingPlatform === 'origin' && status.relayStatus === 'active',
+    );
+    expect(condition(away, 'FallbackActive')).toBe('True');
+    await eventually('the fallback plays', 30, () => fetchPlaylist(away.hlsPlaybackUrl ?? ''));
+    await stage.untilEvent('fall', 'Warning', 'FallbackPlatform');
+    await clouds.endOutage('mux');
+    const back = await until(
+      'fall',
+      'back home',
+      (status) => status.streamingPlatform === 'mux' && status.relayStatus === 'active',
+      150,
+    );
+    expect(condition(back, 'FallbackActive')).toBe('False');
+    await eventually('home plays', 30, () => fetchPlaylist(back.hlsPlaybackUrl ?? ''));
+    await remove('fall');
+    await clouds.untilStreams('mux', 0);
+    await stage.untilStreams(0);
+  }, 400_000);
+
+  test('tells the app to send viewers to Agora when there is no other way', async () => {
+    await clouds.beginOutage('cloudflare');
+    await apply('agora', {
+      platformRef: { name: 'cloudflare' },
+      fallback: { mode: 'agora-only', afterSeconds: 5 },
+    });
+    const off = await until('agora', 'agora-only', (status) => status.effectiveStreamMode === 'agora-only');
+    expect(condition(off, 'FallbackActive')).toBe('True');
+    await clouds.endOutage('cloudflare');
+    const on = await until('agora', 'hybrid again', (status) => status.effectiveStreamMode === 'hybrid', 120);
+    expect(on.relayStatus).toBe('active');
+    await remove('agora');
+  }, 300_000);
+});
