@@ -1,0 +1,76 @@
+import { createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import { decodeJwt, decodeProtectedHeader, importSPKI, jwtVerify } from 'jose';
+import { Secret } from '../../../../src/api/secret.ts';
+import { PlaybackKey } from '../../../../src/platforms/ivs/playback-key.ts';
+import { streamId } from '../../../../src/platforms/platform.ts';
+
+const pemOf = (namedCurve: string, type: 'pkcs8' | 'sec1' = 'pkcs8'): string =>
+  generateKeyPairSync('ec', { namedCurve }).privateKey.export({ type, format: 'pem' }).toString();
+const pem = pemOf('secp384r1');
+const key = new PlaybackKey(new Secret(pem));
+const stream = {
+  id: streamId('arn:aws:ivs:eu-central-1:123456789012:channel/abcdABCDefgh'),
+  playbackUrl: 'https://x.eu-central-1.playback.live-video.net/api/video/v1/y.m3u8',
+};
+const now = new Date('2026-11-22T20:00:00Z');
+const after = (seconds: number): Date => new Date(now.getTime() + seconds * 1_000);
+const tokenOf = (url: string): string => new URL(url).searchParams.get('token') ?? '';
+
+test('a token is for one channel, until the time that was asked for, and verified by the public key', async () => {
+  const url = await key.sign(stream, { expiresAt: after(3_600) }, now);
+  expect(url.startsWith(`${stream.playbackUrl}?token=`)).toBe(true);
+  const token = tokenOf(url);
+  expect(decodeProtectedHeader(token)).toEqual({ alg: 'ES384', typ: 'JWT' });
+  const publicKey = await importSPKI(key.publicKey, 'ES384');
+  const { payload } = await jwtVerify(token, publicKey, { currentDate: now });
+  expect(payload).toEqual({ 'aws:channel-arn': stream.id, exp: after(3_600).getTime() / 1_000 });
+});
+
+describe('the viewer', () => {
+  test.each([
+    ['is named in a token of ten minutes', 600, 'viewer-1', 'viewer-1'],
+    ['is not named in a longer one, which IVS would refuse', 601, 'viewer-1', undefined],
+    ['is not named by what is longer than IVS takes', 60, 'v'.repeat(41), undefined],
+  ])('%s', async (_what, seconds, viewerId, named) => {
+    const url = await key.sign(stream, { expiresAt: after(seconds), viewerId }, now);
+    expect(decodeJwt(tokenOf(url))['aws:viewer-id']).toBe(named);
+  });
+});
+
+describe('the key pair', () => {
+  test('has a name that IVS takes, the same for the same key in whatever form', () => {
+    const sec1 = generateKeyPairSync('ec', { namedCurve: 'secp384r1' }).privateKey;
+    const forms = (['pkcs8', 'sec1'] as const).map(
+      (type) => new PlaybackKey(new Secret(sec1.export({ type, format: 'pem' }).toString())).name,
+    );
+    expect(new Set(forms).size).toBe(1);
+    expect(key.name).toMatch(/^livechannel-[0-9a-f]{32}$/);
+    expect(key.name).not.toBe(forms[0]);
+  });
+
+  test('gives its public half alone', () => {
+    expect(createPublicKey(key.publicKey).asymmetricKeyDetails).toEqual({ namedCurve: 'secp384r1' });
+    expect(key.publicKey).not.toContain('PRIVATE');
+  });
+
+  test.each([
+    ['of another curve', pemOf('prime256v1'), 'is not on the curve P-384'],
+    ['that is none', 'hello', 'is no private key in PEM'],
+    ['that is public', key.publicKey, 'is no private key in PEM'],
+    [
+      'of RSA',
+      generateKeyPairSync('rsa', { modulusLength: 2048 })
+        .privateKey.export({ type: 'pkcs8', format: 'pem' })
+        .toString(),
+      'P-384',
+    ],
+  ])('%s is refused with how to make one', (_what, text, message) => {
+    expect(() => new PlaybackKey(new Secret(text))).toThrow(
+      expect.objectContaining({
+        reason: 'CredentialsRejected',
+        message: expect.stringMatching(`${message}.*openssl ecparam -name secp384r1`),
+      }),
+    );
+  });
+});
