@@ -159,6 +159,19 @@ describe('the demo image', () => {
     expect(stdout).toContain('Usage: agora');
   });
 
+  test('has the stand-ins for the clouds, and the RTMP server that they need', async () => {
+    const { stdout } = await image('demo').run(['/usr/local/bin/node', '/app/demo/clouds.mjs', '--help']);
+    expect(stdout).toContain('Usage: clouds');
+    const configuration = `
+      load_module /usr/lib/nginx/modules/ngx_rtmp_module.so;
+      pid /tmp/nginx.pid; error_log stderr; events {} rtmp { access_log off; }`;
+    const { stderr } = await image('demo').run(
+      ['/usr/sbin/nginx', '-t', '-e', 'stderr', '-c', '/tmp/nginx.conf'],
+      { files: { 'nginx.conf': configuration } },
+    );
+    expect(stderr).toContain('test is successful');
+  });
+
   test('has a font for the clock in the picture', async () => {
     const script = "c=document.createElement('canvas').getContext('2d');c.font='40px monospace';";
     const page = `data:text/html,<p id=p></p><script>${script}p.textContent=c.measureText('12:34').width>50</script>`;
