@@ -1,16 +1,21 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generateKeyPairSync } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { z } from 'zod';
+import { Secret } from '../../../src/api/secret.ts';
 import { streamingPlatformSpecSchema } from '../../../src/api/streaming-platform.ts';
 import { systemClock, type Clock } from '../../../src/kube/clock.ts';
 import { FakeClock } from '../../../src/kube/testing/fake-clock.ts';
+import { IvsApi } from '../../../src/platforms/ivs/ivs-api.ts';
 import { openIvs } from '../../../src/platforms/ivs/open-ivs.ts';
 import type { Platform, StreamRequest } from '../../../src/platforms/platform.ts';
 import { RateLimits } from '../../../src/platforms/rate-limit.ts';
 import { streamName } from '../../../src/platforms/stream-name.ts';
+import { makeCertificate } from '../../fixtures/clouds/certificate.ts';
 import type { PaperMedia } from '../../fixtures/clouds/paper-media.ts';
 import { startClouds, type Clouds } from '../../fixtures/clouds/start-clouds.ts';
 import { publish } from '../origin/publisher.ts';
@@ -325,6 +330,27 @@ describe('Amazon IVS in particular', () => {
     ).not.toContain('lc-last');
   });
 
+  test('a call that gets no answer ends in time, and its outcome is unknown', async () => {
+    const api = new IvsApi({
+      region: 'eu-central-1',
+      endpoint: `${clouds.baseUrl}/ivs`,
+      credentials: {
+        accessKeyId: new Secret('a'),
+        secretAccessKey: new Secret('b'),
+        sessionToken: undefined,
+      },
+      certificateAuthority: undefined,
+      rateLimits: new RateLimits(clock),
+      timeoutMs: 200,
+    });
+    for (const kind of ['hang-before', 'hang-after'] as const) {
+      clouds.faults.add({ kind, operation: 'CreateChannel', times: 1 });
+      await expect(
+        api.call('CreateChannel', z.unknown(), signal(), (ivs, options) => ivs.createChannel({}, options)),
+      ).rejects.toMatchObject({ reason: 'PlatformUnavailable', outcome: 'unknown', retryable: true });
+    }
+  });
+
   test('nothing of the environment is looked at', async () => {
     const before = { ...process.env };
     Object.assign(process.env, {
@@ -352,6 +378,31 @@ function turningClock(): Clock {
     sleep: (delayMs) => clock.advance(delayMs),
   };
 }
+
+test('the API may have a private certificate: with its CA it is trusted, without it nothing was done', async () => {
+  await using clouds = await startClouds({ clouds: ['ivs'], media: 'paper' });
+  const { cert, key } = await makeCertificate(['localhost']);
+  const server = createSecureServer({ cert, key }, (_request, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' }).end('{"channels":[]}');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  try {
+    const address = server.address();
+    const port = typeof address === 'object' ? address?.port : undefined;
+    const spec = { endpoint: `https://localhost:${String(port)}` };
+    await open(clouds, { spec, credentials: { 'ca.crt': cert } }).verify(signal());
+    const distrusting = open(clouds, { spec, credentials: { 'ca.crt': undefined } });
+    await expect(distrusting.createStream(request, signal())).rejects.toMatchObject({
+      reason: 'PlatformUnavailable',
+      retryable: false,
+      outcome: 'none',
+      message: expect.stringContaining('"ca.crt"'),
+    });
+  } finally {
+    server.close();
+    server.closeAllConnections();
+  }
+});
 
 test.each([
   ['a web page', 200, '<html>Welcome</html>'],
