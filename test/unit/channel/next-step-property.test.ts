@@ -193,6 +193,7 @@ function expectRest(world: World): void {
   expect(world.secrets.filter((each) => each !== undefined)).toHaveLength(1);
   expect(world.pods.filter((each) => each !== undefined)).toHaveLength(want.relay ? 1 : 0);
   expect(serving !== undefined && world.onAir(serving)).toBe(want.relay);
+  expect(serving).not.toHaveProperty('insteadOf');
 }
 
 /** Without work in between nothing much can go wrong. */

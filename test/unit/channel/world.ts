@@ -479,6 +479,10 @@ export class World {
     const taken = records.flatMap(({ slot }) => (slot === undefined ? [] : [slot]));
     must(new Set(taken).size === taken.length, 'no two streams in a slot');
     must(records.filter(({ role }) => role === 'serving').length <= 1, 'one stream serves');
+    must(
+      records.every((one, at) => !records.slice(at + 1).some((other) => sameStream(one, other))),
+      'no stream is recorded twice',
+    );
     const before = new Set(streamRecords(this.channel).map((record) => this.#wish(record)));
     const { [annotations.streams]: _, ...others } = this.channel.metadata.annotations ?? {};
     this.#effect(() => {

@@ -1,7 +1,10 @@
+import { annotations, API_VERSION } from '../../../src/api/names.ts';
+import { streamingPlatformSchema, type StreamingPlatform } from '../../../src/api/streaming-platform.ts';
 import type { KubeClient } from '../../../src/kube/client.ts';
 import type { Secret } from '../../../src/kube/core-types.ts';
 import { FakeClock } from '../../../src/kube/testing/fake-clock.ts';
 import { SecretReader } from '../../../src/controllers/secret-reader.ts';
+import { streamId, type ObservedStream, type StreamOwner } from '../../../src/platforms/platform.ts';
 
 export const never = new AbortController().signal;
 
@@ -33,4 +36,56 @@ export class OneSecret {
     };
     this.reader = new SecretReader({ get } as unknown as KubeClient, this.clock);
   }
+}
+
+/** A StreamingPlatform of the origin, with its credentials where `OneSecret` has them. */
+export function aStreamingPlatform(
+  name: string,
+  {
+    isDefault = false,
+    spec = {},
+    metadata = {},
+    status,
+  }: { isDefault?: boolean; spec?: object; metadata?: object; status?: StreamingPlatform['status'] } = {},
+): StreamingPlatform {
+  return streamingPlatformSchema.parse({
+    apiVersion: API_VERSION,
+    kind: 'StreamingPlatform',
+    metadata: {
+      name,
+      uid: `uid-of-${name}`,
+      generation: 1,
+      annotations: isDefault ? { [annotations.defaultPlatform]: 'true' } : {},
+      ...metadata,
+    },
+    spec: {
+      provider: 'origin',
+      credentialsRef: { namespace: 'shop', name: 'agora' },
+      origin: { controlUrl: 'http://origin:8081' },
+      ...spec,
+    },
+    ...(status === undefined ? {} : { status }),
+  });
+}
+
+export const anOwner = (difference: Partial<StreamOwner> = {}): StreamOwner => ({
+  clusterId: 'cluster',
+  platform: 'origin',
+  channelUid: 'channel-uid',
+  channel: 'shop/show',
+  ...difference,
+});
+
+export function aStream(id: string, difference: Partial<ObservedStream> = {}): ObservedStream {
+  return {
+    id: streamId(id),
+    name: `lc-${id}`,
+    owner: anOwner(),
+    live: false,
+    liveSince: undefined,
+    viewers: undefined,
+    ingestBitrateKbps: undefined,
+    createdAt: undefined,
+    ...difference,
+  };
 }

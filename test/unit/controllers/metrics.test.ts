@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { Registry } from 'prom-client';
 import { metricDefinitions, operatorMetrics } from '../../../src/controllers/metrics.ts';
-import { aChannel, aScene, described, waitingForHost } from '../channel/examples.ts';
+import { aChannel, aLane, aScene, described, waitingForHost } from '../channel/examples.ts';
 
 test('every metric that is documented is there', async () => {
   const registry = new Registry();
@@ -17,7 +17,7 @@ test('channels are counted when somebody asks, by relay status and platform', as
   const registry = new Registry();
   let channels = [
     described(aScene()).channel,
-    described(aScene({ report: waitingForHost })).channel,
+    described(aScene({ lanes: [aLane({ report: waitingForHost })] })).channel,
     aChannel(),
   ];
   operatorMetrics(registry, () => channels);

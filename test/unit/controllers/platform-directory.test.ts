@@ -1,48 +1,38 @@
 import { describe, expect, test } from '@jest/globals';
-import { annotations, API_VERSION } from '../../../src/api/names.ts';
-import { streamingPlatformSchema, type StreamingPlatform } from '../../../src/api/streaming-platform.ts';
-import { PlatformDirectory } from '../../../src/controllers/platform-directory.ts';
-import { aChannel } from '../channel/examples.ts';
-import { aSecretObject, never, OneSecret } from './examples.ts';
-
-function aPlatform(name: string, { isDefault = false, generation = 1, spec = {} } = {}): StreamingPlatform {
-  return streamingPlatformSchema.parse({
-    apiVersion: API_VERSION,
-    kind: 'StreamingPlatform',
-    metadata: {
-      name,
-      uid: `uid-of-${name}`,
-      generation,
-      annotations: isDefault ? { [annotations.defaultPlatform]: 'true' } : {},
-    },
-    spec: {
-      provider: 'origin',
-      credentialsRef: { namespace: 'shop', name: 'agora' },
-      origin: { controlUrl: 'http://origin:8081' },
-      ...spec,
-    },
-  });
-}
+import type { StreamingPlatform } from '../../../src/api/streaming-platform.ts';
+import { PlatformDirectory, type OpenPlatform } from '../../../src/controllers/platform-directory.ts';
+import { RateLimits } from '../../../src/platforms/rate-limit.ts';
+import { aChannel, aRecord } from '../channel/examples.ts';
+import { aSecretObject, aStream, aStreamingPlatform, never, OneSecret } from './examples.ts';
 
 function directoryOf(platforms: StreamingPlatform[], secret = new OneSecret()): PlatformDirectory {
   const get = ({ name }: { name: string }): StreamingPlatform | undefined =>
     platforms.find(({ metadata }) => metadata.name === name);
-  return new PlatformDirectory({ get, list: () => platforms }, secret.reader, 'cluster');
+  const { clock, reader } = secret;
+  const context = { clusterId: 'cluster', clock, rateLimits: new RateLimits(clock) };
+  return new PlatformDirectory({ get, list: () => platforms }, reader, context);
 }
 
 describe('the platform of a channel', () => {
-  const [one, two] = [aPlatform('one', { isDefault: true }), aPlatform('two')];
-  const fresh = aChannel({ record: undefined });
+  const [one, two] = [aStreamingPlatform('one', { isDefault: true }), aStreamingPlatform('two')];
+  const on = (platform: string, difference = {}) => [aRecord({ platform, ...difference })];
+  const fresh = aChannel({ records: [] });
   const asking = (name: string): ReturnType<typeof aChannel> =>
-    aChannel({ spec: { platformRef: { name } }, record: { platform: 'one', streamId: 's-1' } });
-  const onTwo = aChannel({ record: { platform: 'two', streamId: 's-1' } });
+    aChannel({ spec: { platformRef: { name } }, records: on('one') });
+  const onTwo = aChannel({ records: on('two') });
 
   test.each<[string, ReturnType<typeof aChannel>, StreamingPlatform[], string]>([
     ['the one that it names, wherever its stream is', asking('two'), [one, two], 'two'],
     ['the default', fresh, [one, two], 'one'],
     ['the one that has its stream, whatever the default is by now', onTwo, [one, two], 'two'],
+    [
+      'the one that it is away from, while it is on a fallback platform',
+      aChannel({ records: on('one', { insteadOf: 'two' }) }),
+      [one, two],
+      'two',
+    ],
   ])('is %s', (_, channel, platforms, name) => {
-    expect(directoryOf(platforms).choose(channel)).toMatchObject({ ok: true, value: { metadata: { name } } });
+    expect(directoryOf(platforms).home(channel)).toMatchObject({ ok: true, value: { metadata: { name } } });
   });
 
   test.each<[string, ReturnType<typeof aChannel>, StreamingPlatform[], string, RegExp]>([
@@ -65,12 +55,12 @@ describe('the platform of a channel', () => {
     [
       'not named, and there are two defaults',
       fresh,
-      [aPlatform('b', { isDefault: true }), aPlatform('a', { isDefault: true })],
+      [aStreamingPlatform('b', { isDefault: true }), aStreamingPlatform('a', { isDefault: true })],
       'SeveralDefaultPlatforms',
       /a, b/,
     ],
   ])('is a problem when it is %s', (_, channel, platforms, reason, message) => {
-    const chosen = directoryOf(platforms).choose(channel);
+    const chosen = directoryOf(platforms).home(channel);
     if (chosen.ok) throw new Error('chosen');
     expect(chosen.problem.reason).toBe(reason);
     expect(chosen.problem.message).toMatch(message);
@@ -88,13 +78,14 @@ describe('opening', () => {
       if (!opened.ok) throw new Error(opened.problem.message);
       return opened.value.driver;
     };
-    const first = await driverOf(aPlatform('one'));
-    expect(await driverOf(aPlatform('one'))).toBe(first);
-    const second = await driverOf(aPlatform('one', { generation: 2 }));
+    const first = await driverOf(aStreamingPlatform('one'));
+    expect(await driverOf(aStreamingPlatform('one'))).toBe(first);
+    const changed = aStreamingPlatform('one', { metadata: { generation: 2 } });
+    const second = await driverOf(changed);
     expect(second).not.toBe(first);
     its.secret = aSecretObject({ token: 'another-token-of-this' }, '2');
     await its.clock.advance(5_000);
-    expect(await driverOf(aPlatform('one', { generation: 2 }))).not.toBe(second);
+    expect(await driverOf(changed)).not.toBe(second);
   });
 
   test.each<[string, OneSecret, object, string, RegExp]>([
@@ -113,16 +104,77 @@ describe('opening', () => {
       /StreamingPlatform one: .*token/,
     ],
     [
-      'no driver',
+      'another provider’s credentials in it',
       secret(),
-      { provider: 'mux', origin: undefined, mux: {} },
-      'ProviderNotSupported',
-      /StreamingPlatform one: .*mux/,
+      { provider: 'ivs', origin: undefined, ivs: { region: 'eu-central-1' } },
+      'CredentialsNotFound',
+      /StreamingPlatform one: .*accessKeyId.*it has: token/,
     ],
   ])('says what is wrong: %s', async (_, its, spec, reason, message) => {
-    const opened = await directoryOf([], its).openResource(aPlatform('one', { spec }), never);
+    const opened = await directoryOf([], its).openResource(aStreamingPlatform('one', { spec }), never);
     if (opened.ok) throw new Error('opened');
     expect(opened.problem.reason).toBe(reason);
     expect(opened.problem.message).toMatch(message);
+  });
+});
+
+test('a platform is found by its name, or named as missing', async () => {
+  const secret = new OneSecret(aSecretObject({ token: 'a-token-of-16-characters' }));
+  const directory = directoryOf([aStreamingPlatform('one')], secret);
+  expect(await directory.open('one', never)).toMatchObject({ ok: true, value: { name: 'one' } });
+  expect(await directory.open('two', never)).toMatchObject({
+    ok: false,
+    problem: { reason: 'PlatformNotFound' },
+  });
+});
+
+test('what a platform listed is remembered until it goes', () => {
+  const directory = directoryOf([]);
+  const listing = { at: new Date(), streams: new Map([['s-1', aStream('s-1')]]) };
+  directory.noteListing('one', listing);
+  expect(directory.listing('one')).toBe(listing);
+  expect(directory.listing('two')).toBeUndefined();
+  directory.forget('one');
+  expect(directory.listing('one')).toBeUndefined();
+});
+
+describe('a right that is missing', () => {
+  const denied = { reason: 'PermissionDenied', message: 'ivs:CreateChannel is not allowed.' } as const;
+  async function refused(): Promise<{ directory: PlatformDirectory; one: OpenPlatform; secret: OneSecret }> {
+    const secret = new OneSecret(aSecretObject({ token: 'a-token-of-16-characters' }));
+    const directory = directoryOf([aStreamingPlatform('one')], secret);
+    const opened = await directory.open('one', never);
+    if (!opened.ok) throw new Error(opened.problem.message);
+    directory.noteRefusal(opened.value, denied);
+    return { directory, one: opened.value, secret };
+  }
+
+  test('is told until a call of that kind succeeds', async () => {
+    const { directory, one } = await refused();
+    expect(directory.refusal(one)).toEqual(denied);
+    directory.noteSuccess(one);
+    expect(directory.refusal(one)).toBeUndefined();
+  });
+
+  test('or other credentials come', async () => {
+    const { directory, secret } = await refused();
+    secret.secret = aSecretObject({ token: 'another-token-of-this' }, '2');
+    await secret.clock.advance(5_000);
+    const opened = await directory.open('one', never);
+    expect(opened.ok && directory.refusal(opened.value)).toBeUndefined();
+  });
+
+  test('or nobody tried for five minutes', async () => {
+    const { directory, one, secret } = await refused();
+    await secret.clock.advance(299_000);
+    expect(directory.refusal(one)).toEqual(denied);
+    await secret.clock.advance(1_000);
+    expect(directory.refusal(one)).toBeUndefined();
+  });
+
+  test('or the platform goes', async () => {
+    const { directory, one } = await refused();
+    directory.forget('one');
+    expect(directory.refusal(one)).toBeUndefined();
   });
 });

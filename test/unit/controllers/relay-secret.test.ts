@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { Secret } from '../../../src/api/secret.ts';
+import type { Slot } from '../../../src/channel/ownership.ts';
 import {
   digest,
   ingestDetails,
@@ -16,6 +17,7 @@ const content: RelaySecretContent = {
     streamId: 's-1',
     streamKeyId: 'v1',
     platform: 'origin',
+    streamName: 'lc-origin',
     ingestUrl: 'rtmps://ingest.example:1936/live/',
     streamKey: new Secret('the-stream-key'),
     playbackUrl: 'https://play.example/s-1/index.m3u8',
@@ -28,8 +30,8 @@ const content: RelaySecretContent = {
 };
 
 /** As the API server gives it back. */
-function stored(difference: Partial<RelaySecretContent> = {}): SecretObject {
-  const { metadata, data } = relaySecretObject(aChannel(), { ...content, ...difference });
+function stored(difference: Partial<RelaySecretContent> = {}, slot: Slot = 0): SecretObject {
+  const { metadata, data } = relaySecretObject(aChannel(), slot, { ...content, ...difference });
   return {
     apiVersion: 'v1',
     kind: 'Secret',
@@ -43,6 +45,7 @@ test('what is written is read back', () => {
     streamId: 's-1',
     streamKeyId: 'v1',
     platform: 'origin',
+    streamName: 'lc-origin',
     playbackUrl: 'https://play.example/s-1/index.m3u8',
     tokenFor: 'credentials-1/show/4000000001',
     tokenIssuedAt: now,
@@ -69,6 +72,10 @@ test('it belongs to its channel', () => {
     labels: { 'livechannel.dev/channel': 'show' },
     ownerReferences: [{ kind: 'LiveChannel', name: 'show', uid: 'channel-uid', controller: true }],
   });
+});
+
+test('the second slot has one of its own', () => {
+  expect(stored({}, 1).metadata.name).toBe('show-relay-1');
 });
 
 describe('the revision', () => {
@@ -100,6 +107,7 @@ describe('a Secret that lacks something is made anew', () => {
   test.each([
     'stream-id',
     'stream-platform',
+    'stream-name',
     'playback-url',
     'agora-token-issued-at',
     'agora-token-expires-at',

@@ -1,29 +1,43 @@
 import { expect, test } from '@jest/globals';
 import { ChannelObjects } from '../../../../src/controllers/live-channel/objects.ts';
-import type { Pod } from '../../../../src/kube/core-types.ts';
+import type { Slot } from '../../../../src/channel/ownership.ts';
+import { relaySecretName } from '../../../../src/channel/relay-pod.ts';
+import type { Pod, Secret } from '../../../../src/kube/core-types.ts';
 import { controllerReference } from '../../../../src/kube/owners.ts';
 import { FakeClock } from '../../../../src/kube/testing/fake-clock.ts';
 import { aChannel } from '../../channel/examples.ts';
 
 const channel = aChannel();
-const podOf = (owner: Parameters<typeof controllerReference>[0], uid = 'pod-1'): Pod => ({
+const podOf = (owner: Parameters<typeof controllerReference>[0], slot = 0): Pod => ({
   apiVersion: 'v1',
   kind: 'Pod',
   metadata: {
     namespace: 'shop',
-    name: 'show-relay-0',
-    uid,
+    name: `show-relay-${String(slot)}`,
+    uid: `pod-${String(slot + 1)}`,
     resourceVersion: '7',
     ownerReferences: [controllerReference(owner)],
   },
   spec: { containers: [] },
 });
 
+const secretOf = (slot: Slot): Secret => ({
+  apiVersion: 'v1',
+  kind: 'Secret',
+  metadata: {
+    namespace: 'shop',
+    name: relaySecretName('show', slot),
+    uid: `secret-${String(slot)}`,
+    resourceVersion: '7',
+    ownerReferences: [controllerReference(channel)],
+  },
+});
+
 function objectsWith(pod: Pod | undefined): ChannelObjects {
   const none = { get: () => undefined, list: () => [] };
   const stores = {
     channels: { ...none, get: () => channel },
-    pods: { ...none, get: () => pod },
+    pods: { ...none, get: ({ name }: { name: string }) => (pod?.metadata.name === name ? pod : undefined) },
     secrets: none,
   };
   return new ChannelObjects(stores, new FakeClock());
@@ -31,16 +45,31 @@ function objectsWith(pod: Pod | undefined): ChannelObjects {
 
 test('a pod of an earlier channel of the same name is not this channel’s', () => {
   const earlier = { ...channel, metadata: { ...channel.metadata, uid: 'earlier' } };
-  expect(objectsWith(podOf(channel)).pod(channel)?.metadata.uid).toBe('pod-1');
-  expect(objectsWith(podOf(earlier)).pod(channel)).toBeUndefined();
+  expect(objectsWith(podOf(channel)).pod(channel, 0)?.metadata.uid).toBe('pod-1');
+  expect(objectsWith(podOf(earlier)).pod(channel, 0)).toBeUndefined();
 });
 
 test('a pod that was just made is there before the cache knows', () => {
   const objects = objectsWith(undefined);
   objects.rememberPod(podOf(channel));
-  expect(objects.pod(channel)?.metadata.uid).toBe('pod-1');
+  expect(objects.pod(channel, 0)?.metadata.uid).toBe('pod-1');
   objects.podDeleted(podOf(channel));
-  expect(objects.pod(channel)).toBeUndefined();
+  expect(objects.pod(channel, 0)).toBeUndefined();
+});
+
+test('each slot has its own pod and Secret', () => {
+  const objects = objectsWith(podOf(channel, 1));
+  expect(objects.pod(channel, 0)).toBeUndefined();
+  expect(objects.pod(channel, 1)?.metadata.uid).toBe('pod-2');
+  objects.podGone(channel, 0, 'pod-1');
+  expect(objects.pod(channel, 1)?.metadata.uid).toBe('pod-2');
+  objects.podGone(channel, 1, 'pod-2');
+  expect(objects.pod(channel, 1)).toBeUndefined();
+
+  for (const slot of [0, 1] as const) objects.rememberSecret(secretOf(slot));
+  objects.secretGone(channel, 1);
+  expect(objects.secret(channel, 0)?.metadata.name).toBe('show-relay');
+  expect(objects.secret(channel, 1)).toBeUndefined();
 });
 
 test('the reason of a replacement is that of the very pod that went', () => {
@@ -59,7 +88,7 @@ test('the reason of a replacement is that of the very pod that went', () => {
 
 test('a channel that goes with a stream on record was not let go', () => {
   const objects = objectsWith(undefined);
-  const without = aChannel({ record: undefined });
+  const without = aChannel({ records: [] });
   objects.channelDeleted(without);
   expect(objects.vanished(without.metadata)).toEqual([]);
   objects.channelDeleted(channel);
@@ -72,6 +101,6 @@ test('a channel that goes with a stream on record was not let go', () => {
 test('what was recorded a moment before the end counts, though the cache never saw it', () => {
   const objects = objectsWith(undefined);
   objects.rememberChannel({ ...channel, metadata: { ...channel.metadata, resourceVersion: '9' } });
-  objects.channelDeleted(aChannel({ record: undefined }));
+  objects.channelDeleted(aChannel({ records: [] }));
   expect(objects.vanished(channel.metadata)).toHaveLength(1);
 });
