@@ -83,7 +83,7 @@ export class IvsApi {
 
   /** The SDK takes 28 MB and 60 ms, which only those pay who have a platform of this kind. */
   async #load(): Promise<{ readonly repeating: Ivs; readonly once: Ivs }> {
-    const { Ivs } = await import('@aws-sdk/client-ivs');
+    const { Ivs } = await import('./ivs-sdk.ts');
     const repeating = this.#paced(new Ivs(this.#config(2)));
     const { requestHandler } = repeating.config;
     const once = this.#paced(new Ivs({ ...this.#config(1), requestHandler }));

@@ -34,7 +34,9 @@ export class CloudsOnStage {
     await kubectl.apply(...(await cloudsDeployment(folders, namespace, { publicUrl: url, nodePort })));
     await kubectl.run(['-n', namespace, 'rollout', 'status', 'deployment/clouds', '--timeout=90s']);
     const clouds = new CloudsOnStage(stage, url);
-    const { certificateAuthority, platforms } = platformsSchema.parse(await clouds.#call('GET', 'platforms'));
+    // The node's port leads there a moment after the pod is ready.
+    const said = await eventually('the clouds answer', 30, () => clouds.#call('GET', 'platforms'));
+    const { certificateAuthority, platforms } = platformsSchema.parse(said);
     for (const name of cloudNames)
       await kubectl.apply(
         ...platformManifests({ name, ...platforms[name] }, certificateAuthority, namespace),
