@@ -21,14 +21,13 @@ export function nextRoles(
   policy: Policy,
   now: Date,
 ): RoleChange | undefined {
-  const { target, credentials } = observed;
+  const { target } = observed;
   if (!target.ok) return undefined; // nothing is torn down because a platform is not known
   const serving = laneOf(observed, 'serving');
   const next = laneOf(observed, 'next');
   const wanted = { platform: target.value.platform.name, name: target.value.name };
   if (serving === undefined) {
     if (next !== undefined) return promote(observed, next, target.value, policy, now); // somebody edited the records
-    if (!credentials.ok) return undefined; // nothing is made before it can be used
     return begin(observed, 'serving', target.value, policy, now);
   }
   if (next !== undefined && !sameStream(next.record, wanted))
@@ -86,7 +85,8 @@ function begin(
   policy: Policy,
   now: Date,
 ): RoleChange | undefined {
-  if (refused !== undefined) return undefined;
+  // Nothing is made before it can be used.
+  if (refused !== undefined || !observed.credentials.ok) return undefined;
   const records = observed.lanes.map(({ record }) => record);
   // One of that name which is still being deleted must be gone first, or the new one would go with it.
   if (records.some((record) => sameStream(record, { platform: platform.name, name }))) return undefined;

@@ -32,7 +32,7 @@ export function onFallback(
   const serving = records.find(({ role }) => role === 'serving');
   const next = records.find(({ role }) => role === 'next');
   if (serving?.platform === fallback && serving.insteadOf === home)
-    return !homeIsThere || !timeToReturn(serving, next, policy, now);
+    return !homeIsThere || waitsForHost(channel) || !timeToReturn(serving, next, policy, now);
   return outForTooLong(channel, now);
 }
 
@@ -45,6 +45,12 @@ function timeToReturn(
   if (next !== undefined && next.platform === serving.insteadOf)
     return now.getTime() - Date.parse(next.since) < policy.returnAttemptMs;
   return serving.returnAt === undefined || now.getTime() >= Date.parse(serving.returnAt);
+}
+
+/** Without a host no stream can be seen to play, at home or elsewhere: the way back is not tried. */
+function waitsForHost(channel: LiveChannel): boolean {
+  const host = channel.status?.conditions?.find(({ type }) => type === 'HostPresent');
+  return host?.status === 'False';
 }
 
 function outForTooLong(channel: LiveChannel, now: Date): boolean {

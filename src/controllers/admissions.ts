@@ -15,6 +15,8 @@ interface Fullness {
   readonly message: string;
   readonly waitMs: number;
   askAgainAt: number;
+  /** Uid of the channel that was let in to ask. */
+  asker: string | undefined;
 }
 
 /** What a platform's owner or the platform itself sets as the most. */
@@ -49,32 +51,45 @@ export class Admissions {
   /** Undefined: go ahead. A place is kept for the channel then. */
   refusal(channel: LiveChannel, { platform, maxStreams }: Capacity): Problem | undefined {
     const full = this.#full.get(platform);
+    const { uid } = channel.metadata;
     if (full === undefined && maxStreams === undefined) return undefined;
-    if (this.#hasPlace(platform, channel.metadata.uid)) return undefined;
-    const free = maxStreams === undefined ? Infinity : maxStreams - this.#placesTaken(platform, channel);
-    const rank = this.#rank(channel, platform);
+    if (this.#hasPlace(platform, uid)) return undefined;
     const line = 'This channel waits for its turn: higher spec.priority first, then older channels.';
-    if (rank >= free)
-      return {
-        reason: 'QuotaExceeded',
-        message: `StreamingPlatform ${platform} has its ${String(maxStreams)} streams (limits.maxStreams, or the provider's own limit). ${line}`,
-      };
+    // Who has a record has a place, as far as the number goes.
+    if (maxStreams !== undefined && !isRecorded(channel, platform)) {
+      const free = maxStreams - this.#placesTaken(platform, channel);
+      if (this.#rank(channel, platform, (other) => !isRecorded(other, platform)) >= free)
+        return {
+          reason: 'QuotaExceeded',
+          message: `StreamingPlatform ${platform} has its ${String(maxStreams)} streams (limits.maxStreams, or the provider's own limit). ${line}`,
+        };
+    }
     if (full !== undefined) {
       const now = this.#clock.monotonic();
-      if (rank > 0 || now < full.askAgainAt)
+      const mayBeNext = (other: LiveChannel): boolean =>
+        maxStreams === undefined || isRecorded(other, platform);
+      if (now < full.askAgainAt || this.#rank(channel, platform, mayBeNext) > 0)
         return { reason: 'QuotaExceeded', message: `${full.message} ${line}` };
+      full.asker = uid;
       full.askAgainAt = now + full.waitMs; // the others wait until this one knows
     }
-    this.#reserve(platform, channel.metadata.uid);
+    this.#reserve(platform, uid);
     return undefined;
   }
 
   /** The platform said that it takes no more. */
   noteFull(platform: string, uid: string, message: string): void {
-    const before = this.#full.get(platform);
-    const waitMs = before === undefined ? firstMs : Math.min(before.waitMs * 2, mostMs);
-    this.#full.set(platform, { message, waitMs, askAgainAt: this.#clock.monotonic() + waitMs });
     this.#reserved.get(platform)?.delete(uid);
+    const before = this.#full.get(platform);
+    // Several creates may have been under way at once: they say the same thing, not a new one.
+    if (before !== undefined && before.asker !== uid) return;
+    const waitMs = before === undefined ? firstMs : Math.min(before.waitMs * 2, mostMs);
+    this.#full.set(platform, {
+      message,
+      waitMs,
+      askAgainAt: this.#clock.monotonic() + waitMs,
+      asker: undefined,
+    });
   }
 
   /** A stream was made: there was room. */
@@ -101,8 +116,8 @@ export class Admissions {
     return [...taken.values()].reduce((sum, each) => sum + each, 0);
   }
 
-  /** How many wait for the platform before this channel. */
-  #rank(self: LiveChannel, platform: string): number {
+  /** How many wait for the platform before this channel, of those that count. */
+  #rank(self: LiveChannel, platform: string, counts: (other: LiveChannel) => boolean): number {
     return this.#channels
       .list()
       .filter(
@@ -112,6 +127,8 @@ export class Admissions {
           wanted(channel).stream &&
           !this.#hasPlace(platform, channel.metadata.uid) &&
           waitsFor(channel, platform, this.#homeOf) &&
+          canUse(channel) &&
+          counts(channel) &&
           before(channel, self),
       ).length;
   }
@@ -128,6 +145,18 @@ export class Admissions {
     places.set(uid, now);
     this.#reserved.set(platform, places);
   }
+}
+
+function isRecorded(channel: LiveChannel, platform: string): boolean {
+  return streamRecords(channel).some((record) => record.platform === platform && record.role !== 'old');
+}
+
+/** A channel that something else keeps from having a stream must not keep others from it. */
+function canUse({ status }: LiveChannel): boolean {
+  const reason = status?.conditions?.find(({ type }) => type === 'StreamReady')?.reason;
+  return !['CredentialsNotFound', 'CredentialsRejected', 'InvalidConfiguration'].some(
+    (each) => each === reason,
+  );
 }
 
 function waitsFor(

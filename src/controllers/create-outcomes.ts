@@ -12,6 +12,8 @@ export class CreateOutcomes {
   readonly #fresh = new Set<string>();
   /** When, in monotonic milliseconds, a call may have been made last. */
   readonly #uncertain = new Map<string, number>();
+  /** The wishes of which the call that is under way is the first. */
+  readonly #first = new Set<string>();
 
   constructor(clock: Pick<Clock, 'monotonic'>) {
     this.#clock = clock;
@@ -29,12 +31,14 @@ export class CreateOutcomes {
 
   /** The call is made now: until its answer is here, nothing is sure. */
   asked(wish: string): void {
-    this.#fresh.delete(wish);
+    if (this.#fresh.delete(wish)) this.#first.add(wish);
+    else this.#first.delete(wish);
     this.#uncertain.set(wish, this.#clock.monotonic());
   }
 
-  /** The platform refused: nothing was made. */
+  /** The platform refused: nothing was made by this call. An earlier one is as uncertain as it was. */
   refused(wish: string): void {
+    if (!this.#first.delete(wish)) return;
     this.#uncertain.delete(wish);
     this.#fresh.add(wish);
   }
@@ -42,6 +46,7 @@ export class CreateOutcomes {
   /** The wish came true, or is not held any more. */
   forget(wish: string): void {
     this.#uncertain.delete(wish);
+    this.#first.delete(wish);
     this.#fresh.delete(wish);
   }
 

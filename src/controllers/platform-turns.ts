@@ -38,11 +38,16 @@ export class PlatformTurns {
       return await run();
     } finally {
       this.#inside.set(platform, (this.#inside.get(platform) ?? 1) - 1);
-      const [next] = line;
-      if (next !== undefined) {
-        line.delete(next[0]);
-        this.#wake(next[1]);
-      }
+      this.#wakeNext(platform, line);
+    }
+  }
+
+  /** The next in the line; or, when nobody is inside any more, all: one that was woken may not have come. */
+  #wakeNext(platform: string, line: Map<string, ObjectRef>): void {
+    const nobody = this.#inside.get(platform) === 0;
+    for (const [key, channel] of [...line].slice(0, nobody ? undefined : 1)) {
+      line.delete(key);
+      this.#wake(channel);
     }
   }
 }

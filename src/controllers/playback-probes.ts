@@ -1,11 +1,14 @@
-import { parse, types } from 'hls-parser';
+import { parse, setOptions, types } from 'hls-parser';
 import { request } from 'undici';
 import type { Clock } from '../kube/clock.ts';
+
+setOptions({ silent: true }); // it would say on the console what it thinks of a page that is no playlist
 
 /** What was seen of a playlist last. */
 interface Seen {
   readonly edge: string;
   readonly advanced: boolean;
+  readonly unreachable: boolean;
   readonly at: number;
 }
 
@@ -43,15 +46,16 @@ export class PlaybackProbes {
   ): Promise<boolean> {
     const now = this.#clock.now().getTime();
     const before = this.#seen.get(stream);
+    const longEnough = liveSince !== undefined && now - liveSince.getTime() >= unseenMs;
     if (before?.advanced === true && now - before.at < forgetMs) return true;
-    if (before !== undefined && now - before.at < everyMs) return false;
+    if (before !== undefined && now - before.at < everyMs) return before.unreachable && longEnough;
     const look = await this.#look(await url(), signal);
-    if (look === 'unreachable') return liveSince !== undefined && now - liveSince.getTime() >= unseenMs;
-    const edge = look === 'nothing' ? '' : look.edge;
+    const unreachable = look === 'unreachable';
+    const edge = typeof look === 'object' ? look.edge : unreachable ? (before?.edge ?? '') : '';
     const advanced = edge !== '' && before !== undefined && before.edge !== '' && before.edge !== edge;
     for (const [other, { at }] of this.#seen) if (now - at >= forgetMs) this.#seen.delete(other);
-    this.#seen.set(stream, { edge, advanced, at: now });
-    return advanced;
+    this.#seen.set(stream, { edge, advanced, unreachable, at: now });
+    return advanced || (unreachable && longEnough);
   }
 
   /** The stream takes over, or went: should it be a next one again, it is looked at anew. */

@@ -16,21 +16,34 @@ export class TokenBucket {
   readonly #clock: PacingClock;
   /** When, in monotonic milliseconds, the next call may go, were there no burst. */
   #next = -Infinity;
+  /** Ends when the last one in the queue had its turn. */
+  #last: Promise<void> = Promise.resolve();
 
   constructor(limit: RateLimit, clock: PacingClock) {
     this.#limit = limit;
     this.#clock = clock;
   }
 
-  /** Resolves when it is this call's turn. A caller that gives up keeps its turn, which nobody else uses. */
-  async take(signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
+  /** Resolves when it is this call's turn. Who gives up while waiting takes no turn. */
+  take(signal: AbortSignal): Promise<void> {
+    // One after the other: after a pause of this process no more go at once than the burst allows.
+    const mine = this.#last.then(() => this.#go(signal));
+    this.#last = mine.catch(() => undefined);
+    return mine;
+  }
+
+  async #go(signal: AbortSignal): Promise<void> {
     const spacing = 1_000 / this.#limit.perSecond;
-    const now = this.#clock.monotonic();
-    const turn = Math.max(this.#next, now - spacing * (this.#limit.burst - 1));
-    this.#next = turn + spacing;
-    if (turn > now) await this.#clock.sleep(turn - now, signal);
-    signal.throwIfAborted();
+    for (;;) {
+      signal.throwIfAborted();
+      const now = this.#clock.monotonic();
+      const turn = Math.max(this.#next, now - spacing * (this.#limit.burst - 1));
+      if (turn <= now) {
+        this.#next = turn + spacing;
+        return;
+      }
+      await this.#clock.sleep(turn - now, signal);
+    }
   }
 
   /** The platform said that it was too much: nobody goes for `delayMs`. */

@@ -66,8 +66,8 @@ export async function observe(
   signal: AbortSignal,
 ): Promise<Scene> {
   const records = streamRecords(channel);
-  const target = await targetOf(channel, records, observers, signal);
   const credentials = await readAgoraCredentials(channel, observers.secrets, signal);
+  const target = await targetOf(channel, records, credentials.ok, observers, signal);
   const lanes = await Promise.all(
     records.map((record) => laneOf(channel, record, credentials, observers, holds, signal)),
   );
@@ -88,6 +88,7 @@ export function laneOfRecord({ observed }: Scene, record: StreamRecord): Lane | 
 async function targetOf(
   channel: LiveChannel,
   records: readonly StreamRecord[],
+  usable: boolean,
   observers: Observers,
   signal: AbortSignal,
 ): Promise<Found<Target>> {
@@ -100,11 +101,13 @@ async function targetOf(
     const isThere = opened.ok && isReady(opened.value);
     if (onFallback(channel, name, isThere, policy, clock.now())) {
       const fallback = await platforms.open(away, signal);
-      const there = fallback.ok ? targetOn(channel, fallback.value, name, records, observers) : fallback;
+      const there = fallback.ok
+        ? targetOn(channel, fallback.value, name, records, usable, observers)
+        : fallback;
       if (there.ok) return there; // a fallback that cannot be used is none
     }
   }
-  return opened.ok ? targetOn(channel, opened.value, undefined, records, observers) : opened;
+  return opened.ok ? targetOn(channel, opened.value, undefined, records, usable, observers) : opened;
 }
 
 function targetOn(
@@ -112,6 +115,7 @@ function targetOn(
   platform: OpenPlatform,
   insteadOf: string | undefined,
   records: readonly StreamRecord[],
+  usable: boolean,
   { clusterId, admissions }: Observers,
 ): Found<Target> {
   const { playback, relay } = channel.spec;
@@ -138,7 +142,7 @@ function targetOn(
       `StreamingPlatform ${platform.name} is being deleted: no new streams are made on it.`,
     );
   const refused =
-    has || channel.metadata.deletionTimestamp !== undefined || !wanted(channel).stream
+    has || !usable || channel.metadata.deletionTimestamp !== undefined || !wanted(channel).stream
       ? undefined
       : admissions.refusal(channel, capacityOf(platform));
   return found({ platform: facts, name, insteadOf, refused });
@@ -226,9 +230,12 @@ async function plays(
   { probes, clock }: Observers,
   signal: AbortSignal,
 ): Promise<boolean> {
-  if (record.role !== 'next' || report?.state !== 'live') return false;
   const { playbackUrl } = secret;
   const id = streamId(secret.streamId);
+  const stream = `${name}/${id}`;
+  // Ids may come again after a move away and back: what was seen then does not count.
+  if (record.role !== 'next') probes.forget(stream);
+  if (record.role !== 'next' || report?.state !== 'live') return false;
   const url = (): Promise<string> =>
     channel.spec.playback.access === 'signed'
       ? driver.signPlayback(
@@ -237,7 +244,7 @@ async function plays(
         )
       : Promise.resolve(playbackUrl);
   const liveSince = report.liveSince === null ? undefined : new Date(report.liveSince);
-  return probes.plays(`${name}/${id}`, url, liveSince, signal);
+  return probes.plays(stream, url, liveSince, signal);
 }
 
 function looseChildren(

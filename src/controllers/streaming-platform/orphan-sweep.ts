@@ -45,7 +45,8 @@ export class OrphanSweep {
   ): Promise<SweepResult> {
     // Several StreamingPlatforms may lead to one account: each looks after its own streams, any after nobody's.
     const ours = streams.filter(
-      ({ owner }) => owner?.platform === platform.name || !platforms.has(owner?.platform ?? ''),
+      ({ owner }) =>
+        owner !== undefined && (owner.platform === platform.name || !platforms.has(owner.platform)),
     );
     const channels = await this.#channels(ours, signal);
     const unowned = ours.flatMap((stream) => {

@@ -65,11 +65,15 @@ export function answerError(
     return new PlatformError('QuotaExceeded', said, { retryable: true });
   if (problem?.code === 'InvalidRequest')
     return new PlatformError('InvalidConfiguration', said, { retryable: false });
-  return new PlatformError('PlatformUnavailable', `The origin at ${controlUrl} answered ${said.replace(/\.$/, '')}.`, {
-    retryable: true,
-    // A proxy that gave up waiting, or an origin that failed on the way.
-    outcome: changes && status >= 500 ? 'unknown' : 'none',
-  });
+  return new PlatformError(
+    'PlatformUnavailable',
+    `The origin at ${controlUrl} answered ${said.replace(/\.$/, '')}.`,
+    {
+      retryable: true,
+      // A proxy that gave up waiting, or an origin that failed on the way.
+      outcome: changes && status >= 500 ? 'unknown' : 'none',
+    },
+  );
 }
 
 /** Something answered that is not an origin, or one of another version. */

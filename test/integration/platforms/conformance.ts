@@ -54,8 +54,9 @@ export function conformance(name: string, start: () => Promise<PlatformUnderTest
 
     test('where nothing answers it is unavailable, nothing was made, and trying again may help', async () => {
       const unreachable = subject.openUnreachable();
-      for (const call of [unreachable.verify(signal()), unreachable.createStream(trial.request(), signal())])
-        expect(await trial.failure(call)).toMatchObject({
+      const calls = [unreachable.verify(signal()), unreachable.createStream(trial.request(), signal())];
+      for (const error of await Promise.all(calls.map((call) => trial.failure(call))))
+        expect(error).toMatchObject({
           reason: 'PlatformUnavailable',
           retryable: true,
           outcome: 'none',

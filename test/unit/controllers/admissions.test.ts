@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { LiveChannel } from '../../../src/api/live-channel.ts';
 import { missing } from '../../../src/channel/observed.ts';
-import type { StreamRecord } from '../../../src/channel/ownership.ts';
+import { streamRecords, type StreamRecord } from '../../../src/channel/ownership.ts';
 import { Admissions } from '../../../src/controllers/admissions.ts';
 import { FakeClock } from '../../../src/kube/testing/fake-clock.ts';
 import { aChannel, aRecord, aScene, described, withoutId } from '../channel/examples.ts';
@@ -50,7 +50,10 @@ function admitted(name: string, maxStreams?: number, platform = 'origin'): boole
   return admissions.refusal(one, { platform, maxStreams }) === undefined;
 }
 const whoMay = (maxStreams?: number): string[] =>
-  channels.map(({ metadata }) => metadata.name).filter((name) => admitted(name, maxStreams));
+  channels
+    .filter((each) => streamRecords(each).every(({ id }) => id === undefined)) // who has a stream asks for none
+    .map(({ metadata }) => metadata.name)
+    .filter((name) => admitted(name, maxStreams));
 const full = (uid: string): void => {
   admissions.noteFull('origin', uid, 'StreamingPlatform origin: 50 streams are the limit.');
 };

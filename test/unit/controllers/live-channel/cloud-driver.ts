@@ -1,0 +1,147 @@
+import { Secret } from '../../../../src/api/secret.ts';
+import { PlatformError } from '../../../../src/platforms/errors.ts';
+import {
+  streamId,
+  type ObservedStream,
+  type Platform,
+  type PlatformCapabilities,
+  type ProvisionedStream,
+  type StreamOwner,
+  type StreamRequest,
+} from '../../../../src/platforms/platform.ts';
+import { CloudFailure, type Cloud, type CloudStream } from '../../channel/cloud.ts';
+import { aStream } from '../examples.ts';
+
+const capabilities: PlatformCapabilities = {
+  latencies: ['standard', 'low'],
+  recording: false,
+  signedPlayback: false,
+  takeover: undefined,
+  keyFrameSeconds: { min: 1, max: 10 },
+  maxHeight: 1080,
+  maxVideoBitrateKbps: 8_000,
+  fixedResolution: false,
+  constantBitrate: false,
+  idempotentCreate: true,
+  settleSeconds: 0,
+  maxStreams: undefined,
+};
+
+/** The driver of a Cloud. `owners` belongs to the cloud: whose the streams are, by id; none once disowned. */
+export class CloudDriver implements Platform {
+  readonly capabilities: PlatformCapabilities;
+  readonly #cloud: Cloud;
+  readonly #owners: Map<string, StreamOwner>;
+  readonly #newName: (kind: string) => string;
+  /** Told of every change before it is answered. */
+  readonly #onChange: () => void;
+  /** Deleting takes the platform some time: so many times it is still at it. */
+  slowDeletes = 0;
+
+  constructor(
+    cloud: Cloud,
+    owners: Map<string, StreamOwner>,
+    newName: (kind: string) => string,
+    onChange: () => void,
+  ) {
+    this.#cloud = cloud;
+    this.#owners = owners;
+    this.#newName = newName;
+    this.#onChange = onChange;
+    this.capabilities = {
+      ...capabilities,
+      idempotentCreate: cloud.kind.idempotent,
+      settleSeconds: cloud.kind.settleSeconds,
+    };
+  }
+
+  async verify(): Promise<void> {
+    await this.listStreams();
+  }
+  createStream({ name, attempt, owner }: StreamRequest): Promise<ProvisionedStream> {
+    return this.#call(() => {
+      const id = this.#newName('stream');
+      this.#owners.set(id, owner); // its tags are part of the call
+      const stream = this.#cloud.create(name, attempt, id);
+      this.#onChange();
+      return this.#provisioned(stream);
+    });
+  }
+  findStreams(name: string): Promise<readonly ObservedStream[]> {
+    return this.#call(() => this.#cloud.find(name).map((stream) => this.#observed(stream)));
+  }
+  openStream(id: string): Promise<ProvisionedStream | undefined> {
+    return this.#call(() => this.#provisionedIf(this.#cloud.open(id)));
+  }
+  observeStream(id: string): Promise<ObservedStream | undefined> {
+    return this.#call(() => {
+      const stream = this.#cloud.open(id);
+      return stream && this.#observed(stream);
+    });
+  }
+  rotateKey(id: string): Promise<ProvisionedStream | undefined> {
+    return this.#call(() => {
+      const stream = this.#cloud.rotate(id, this.#newName('key'));
+      this.#onChange();
+      return this.#provisionedIf(stream);
+    });
+  }
+  async endStream(): Promise<void> {
+    await this.#call(() => undefined);
+  }
+  deleteStream(id: string): Promise<boolean> {
+    return this.#call(() => {
+      if (this.slowDeletes > 0) {
+        this.slowDeletes -= 1;
+        return false;
+      }
+      this.#cloud.delete(id);
+      this.#onChange();
+      return true;
+    });
+  }
+  async disownStream(id: string): Promise<void> {
+    await this.#call(() => this.#owners.delete(id));
+  }
+  listStreams(): Promise<readonly ObservedStream[]> {
+    return this.#call(() =>
+      this.#cloud
+        .streams()
+        .map((stream) => this.#observed(stream))
+        .filter(({ owner }) => owner !== undefined),
+    );
+  }
+  analytics(): Promise<ReadonlyMap<never, never>> {
+    return Promise.resolve(new Map());
+  }
+  signPlayback({ playbackUrl }: { playbackUrl: string }): Promise<string> {
+    return Promise.resolve(playbackUrl);
+  }
+
+  #provisionedIf(stream: CloudStream | undefined): ProvisionedStream | undefined {
+    return stream && this.#provisioned(stream);
+  }
+  #provisioned({ id, key }: CloudStream): ProvisionedStream {
+    return {
+      id: streamId(id),
+      ingestUrl: `rtmps://${this.#cloud.name}.example/live/`,
+      streamKey: new Secret(key),
+      streamKeyId: `id of ${key}`,
+      playbackUrl: `https://${this.#cloud.name}.example/${id}/index.m3u8`,
+    };
+  }
+  #observed({ id, name }: CloudStream): ObservedStream {
+    return aStream(id, { name, owner: this.#owners.get(id) });
+  }
+
+  async #call<T>(run: () => T): Promise<T> {
+    try {
+      return run();
+    } catch (error) {
+      if (!(error instanceof CloudFailure)) throw error;
+      const reason = error.why === 'full' ? 'QuotaExceeded' : 'PlatformUnavailable';
+      const outcome = error.why === 'lost' ? 'unknown' : 'none';
+      throw new PlatformError(reason, `The call failed: ${error.why}.`, { retryable: true, outcome });
+    }
+  }
+}
