@@ -29,12 +29,39 @@ export type Plan =
   | { readonly kind: 'run'; readonly report: RelayReport }
   | { readonly kind: 'wait'; readonly reason: string; readonly message: string };
 
+/** How a container ended. */
+export interface Ended {
+  readonly exitCode: number;
+  readonly reason?: string;
+  readonly message?: string;
+}
+
+/** What runs in a relay's container, where more is wanted than the report of a plan. */
+export interface RelayProgram {
+  /** Answer of GET /status. */
+  report(): RelayReport;
+  /** The pod's object changed: its annotations, which bring new files, among others. */
+  podChanged(pod: Pod): void;
+  stop(): void;
+}
+
+/** What a program tells the kubelet. */
+export interface ContainerHooks {
+  /** The report is another one, perhaps with another readiness. */
+  changed(): void;
+  /** It exits. The kubelet starts another one after so long. */
+  exit(ended: Ended, restartAfterMs: number): void;
+}
+
+export type StartRelay = (pod: Pod, hooks: ContainerHooks) => RelayProgram;
+
 interface Running {
   pod: Pod;
   readonly address: string;
   restarts: number;
   lastState: State | undefined;
   server: Server | undefined;
+  program: RelayProgram | undefined;
 }
 
 /**
@@ -49,19 +76,22 @@ export class FakeKubelet implements AsyncDisposable {
   readonly #plans = new Map<string, Plan>();
   readonly #running = new Map<string, Running>();
   readonly #work = new Map<string, Promise<void>>();
+  readonly #startRelay: StartRelay | undefined;
+  readonly #addresses = new Addresses();
   #reflector: Promise<void> = Promise.resolve();
-  #addresses = 0;
   /** While true, pods that are being deleted stay. */
   holdDeletions = false;
   /** What pods do that no plan names. */
   usual: Plan = { kind: 'run', report: live() };
 
-  private constructor(client: KubeClient, transport: Transport) {
+  private constructor(client: KubeClient, transport: Transport, startRelay: StartRelay | undefined) {
     this.#client = client;
     this.#transport = transport;
+    this.#startRelay = startRelay;
   }
 
-  static async start(kubeconfigPath: string): Promise<FakeKubelet> {
+  /** With `startRelay`, relays are these programs, and plans are for nothing. */
+  static async start(kubeconfigPath: string, startRelay?: StartRelay): Promise<FakeKubelet> {
     const credentials = await loadCredentials({ kubeconfigPath, environment: {} });
     const transport = new Transport({
       credentials,
@@ -73,6 +103,7 @@ export class FakeKubelet implements AsyncDisposable {
     const kubelet = new FakeKubelet(
       await connect({ kubeconfigPath, fieldManager: 'stand-in-kubelet' }),
       transport,
+      startRelay,
     );
     await kubelet.#begin();
     return kubelet;
@@ -101,7 +132,7 @@ export class FakeKubelet implements AsyncDisposable {
   }
 
   /** The container ends and is started again, as restartPolicy Always has it. */
-  async crash(pod: Pod, ended: { exitCode: number; reason?: string; message?: string }): Promise<void> {
+  async crash(pod: Pod, ended: Ended): Promise<void> {
     const running = this.#running.get(pod.metadata.uid);
     if (running === undefined) throw new Error(`pod ${keyOf(pod.metadata)} does not run`);
     running.restarts += 1;
@@ -114,6 +145,7 @@ export class FakeKubelet implements AsyncDisposable {
     const running = this.#running.get(pod.metadata.uid);
     if (running === undefined) throw new Error(`pod ${keyOf(pod.metadata)} does not run`);
     running.server?.close();
+    running.program?.stop();
     await this.#patch(running, { phase: 'Failed', ...why });
   }
 
@@ -133,7 +165,8 @@ export class FakeKubelet implements AsyncDisposable {
     this.#stop.abort();
     await this.#reflector;
     await Promise.all(this.#work.values());
-    for (const { server } of this.#running.values()) {
+    for (const { server, program } of this.#running.values()) {
+      program?.stop();
       server?.closeAllConnections();
       server?.close();
     }
@@ -197,13 +230,17 @@ export class FakeKubelet implements AsyncDisposable {
       await this.#client.delete(podType, pod.metadata, { uid, gracePeriodSeconds: 0 });
       return;
     }
-    if (known !== undefined) return;
+    if (known !== undefined) {
+      known.program?.podChanged(pod);
+      return;
+    }
     const running: Running = {
       pod,
-      address: this.#nextAddress(),
+      address: this.#addresses.take(),
       restarts: 0,
       lastState: undefined,
       server: undefined,
+      program: undefined,
     };
     this.#running.set(uid, running);
     await this.#bind({ namespace, name });
@@ -218,11 +255,45 @@ export class FakeKubelet implements AsyncDisposable {
       return;
     }
     running.server = await this.#serve(running);
+    this.#run(running);
+    await this.#patch(running, this.#runningStatus(running));
+  }
+
+  #run(running: Running): void {
+    running.program = this.#startRelay?.(running.pod, {
+      changed: () => this.#enqueue(running.pod, () => this.#patchIfThere(running)),
+      exit: (ended, restartAfterMs) => {
+        running.program = undefined;
+        running.lastState = { terminated: { reason: 'Error', ...ended } };
+        this.#enqueue(running.pod, () => this.#patchIfThere(running));
+        setTimeout(() => {
+          this.#enqueue(running.pod, () => this.#restart(running));
+        }, restartAfterMs).unref();
+      },
+    });
+  }
+
+  async #restart(running: Running): Promise<void> {
+    if (this.#stop.signal.aborted || !this.#running.has(running.pod.metadata.uid)) return;
+    running.restarts += 1;
+    this.#run(running);
+    await this.#patchIfThere(running);
+  }
+
+  async #patchIfThere(running: Running): Promise<void> {
+    if (!this.#running.has(running.pod.metadata.uid)) return;
     await this.#patch(running, this.#runningStatus(running));
   }
 
   #planOf(pod: Pod): Plan {
     return this.#plans.get(this.#channelOf(pod)) ?? this.usual;
+  }
+
+  /** Undefined while its container does not run. */
+  #reportOf({ pod, program }: Running): RelayReport | undefined {
+    if (this.#startRelay !== undefined) return program?.report();
+    const plan = this.#planOf(pod);
+    return plan.kind === 'run' ? plan.report : undefined;
   }
 
   #channelOf({ metadata }: Pod): string {
@@ -248,10 +319,9 @@ export class FakeKubelet implements AsyncDisposable {
   /** The relay's GET /status. */
   async #serve(running: Running): Promise<Server> {
     const server = createServer((request, response) => {
-      const plan = this.#planOf(running.pod);
-      const known = request.url === '/status' && plan.kind === 'run';
-      response.writeHead(known ? 200 : 404, { 'content-type': 'application/json' });
-      response.end(known ? JSON.stringify(plan.report) : '{}');
+      const report = request.url === '/status' ? this.#reportOf(running) : undefined;
+      response.writeHead(report === undefined ? 404 : 200, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(report ?? {}));
     });
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject).listen(ports.http, running.address, resolve);
@@ -260,8 +330,12 @@ export class FakeKubelet implements AsyncDisposable {
   }
 
   #runningStatus(running: Running): PodStatus {
-    const plan = this.#planOf(running.pod);
-    const ready = plan.kind === 'run' && plan.report.state === 'live';
+    const report = this.#reportOf(running);
+    const ready = report?.state === 'live';
+    const state =
+      report === undefined
+        ? { waiting: { reason: 'CrashLoopBackOff', message: 'back-off restarting failed container' } }
+        : { running: { startedAt: new Date().toISOString() } };
     const condition = (type: string, is: boolean): PodCondition => ({ type, status: is ? 'True' : 'False' });
     return {
       phase: 'Running',
@@ -274,7 +348,7 @@ export class FakeKubelet implements AsyncDisposable {
         condition('ContainersReady', ready),
         condition('Ready', ready),
       ],
-      containerStatuses: [container(running, { running: { startedAt: new Date().toISOString() } }, ready)],
+      containerStatuses: [container(running, state, ready)],
     };
   }
 
@@ -285,17 +359,34 @@ export class FakeKubelet implements AsyncDisposable {
   }
 
   #forget(uid: string): void {
-    const server = this.#running.get(uid)?.server;
-    server?.closeAllConnections();
-    server?.close();
+    const running = this.#running.get(uid);
+    if (running === undefined) return;
     this.#running.delete(uid);
+    running.program?.stop();
+    running.server?.closeAllConnections();
+    running.server?.close();
+    this.#addresses.giveBack(running.address);
+  }
+}
+
+/** Another one for each pod of this machine's tests: by process, then by pod; used again as late as can be. */
+class Addresses {
+  readonly #free: string[];
+
+  constructor() {
+    const process_ = process.pid % (200 * 250);
+    const network = `127.${String(20 + Math.floor(process_ / 250))}.${String(process_ % 250)}`;
+    this.#free = Array.from({ length: 254 }, (_, index) => `${network}.${String(index + 1)}`);
   }
 
-  /** Another one for each pod of this machine's tests: by process, then by pod. */
-  #nextAddress(): string {
-    this.#addresses += 1;
-    const process_ = process.pid % (200 * 250);
-    return `127.${String(20 + Math.floor(process_ / 250))}.${String(process_ % 250)}.${String(this.#addresses)}`;
+  take(): string {
+    const address = this.#free.shift();
+    if (address === undefined) throw new Error('more pods at once than the stand-in kubelet has addresses');
+    return address;
+  }
+
+  giveBack(address: string): void {
+    this.#free.push(address);
   }
 }
 

@@ -1,0 +1,19 @@
+/**
+ * The operator as a process of its own, on a clock that runs faster than the wall's:
+ * node test/lifecycle/operator-main.ts KUBECONFIG SCALE EPOCH, and LIVECHANNEL_* as ever.
+ */
+import { pino } from 'pino';
+import { startOperator } from '../../src/controllers/operator.ts';
+import { operatorSettingsSchema } from '../../src/controllers/settings.ts';
+import { terminationSignal } from '../../src/kube/termination.ts';
+import { scaledClock } from '../fixtures/clouds/scaled-clock.ts';
+
+const [kubeconfigPath = '', scale = '1', epoch = ''] = process.argv.slice(2);
+await startOperator({
+  settings: operatorSettingsSchema.parse(process.env),
+  logger: pino({ level: 'info', base: {} }),
+  identity: 'operator-under-test',
+  signal: terminationSignal(),
+  kubeconfigPath,
+  clock: scaledClock({ factor: Number(scale), epoch: new Date(epoch) }),
+});

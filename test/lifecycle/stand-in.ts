@@ -1,0 +1,44 @@
+import type { Provider } from '../../src/api/streaming-platform.ts';
+import type { Clock } from '../../src/kube/clock.ts';
+import type { CloudStream, FaultKind } from '../fixtures/clouds/contract.ts';
+import type { PaperMedia } from '../fixtures/clouds/paper-media.ts';
+import type { Journal } from './journal.ts';
+
+export const lifecycleProviders = ['ivs', 'cloudflare', 'mux', 'origin'] as const satisfies Provider[];
+export type LifecycleProvider = (typeof lifecycleProviders)[number];
+
+/** Calls that a fault strikes. */
+export type CallGroup = 'any' | 'create' | 'list' | 'delete' | 'key';
+
+export interface Fault {
+  readonly kind: FaultKind;
+  readonly calls: CallGroup;
+  readonly times: number | undefined;
+  readonly probability: number;
+  readonly ms: number | undefined;
+}
+
+/** A platform for the tests' channels: an account of its own, with a fixture behind it. */
+export interface StandIn extends AsyncDisposable {
+  readonly provider: LifecycleProvider;
+  /** Of a StreamingPlatform, without credentialsRef. */
+  readonly spec: Readonly<Record<string, unknown>>;
+  readonly credentials: Readonly<Record<string, string>>;
+  readonly media: PaperMedia;
+  readonly journal: Journal;
+  streams(): readonly CloudStream[];
+  /** Makes a stream that no operator made. */
+  makeForeignStream(): string;
+  /** The function that comes back ends it. */
+  strike(fault: Fault): () => void;
+  /** How many calls faults struck. */
+  struck(): number;
+}
+
+export interface StandInOptions {
+  readonly clock: Clock;
+  /** How much faster than the wall's the clock is. */
+  readonly scale: number;
+  /** For faults with a probability. */
+  readonly random: () => number;
+}
