@@ -1,12 +1,12 @@
 /** The operator's process ended here: what it held in memory is gone. */
 export class Crash extends Error {}
 
-/** A call to a platform failed; `unknown`: it may have had its effect. */
+/** A call to a platform failed. After `lost` it may have had its effect all the same. */
 export class CloudFailure extends Error {
-  readonly outcome: 'none' | 'unknown';
-  constructor(outcome: 'none' | 'unknown') {
-    super(outcome);
-    this.outcome = outcome;
+  readonly why: 'out' | 'full' | 'lost';
+  constructor(why: 'out' | 'full' | 'lost') {
+    super(why);
+    this.why = why;
   }
 }
 
@@ -68,10 +68,10 @@ export class Cloud {
     this.#mustAnswer();
     const loss = this.nextCreate;
     this.nextCreate = undefined;
-    if (loss === 'call-lost') throw new CloudFailure('unknown');
-    if (this.full) throw new CloudFailure('none');
+    if (loss === 'call-lost') throw new CloudFailure('lost');
+    if (this.full) throw new CloudFailure('full');
     const stream = this.#made(name, attempt, id);
-    if (loss === 'answer-lost') throw new CloudFailure('unknown');
+    if (loss === 'answer-lost') throw new CloudFailure('lost');
     return stream;
   }
 
@@ -107,6 +107,6 @@ export class Cloud {
   }
 
   #mustAnswer(): void {
-    if (!this.answering) throw new CloudFailure('none');
+    if (!this.answering) throw new CloudFailure('out');
   }
 }

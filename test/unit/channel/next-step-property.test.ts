@@ -220,6 +220,7 @@ const story = (names: object): fc.Arbitrary<readonly string[]> =>
       }),
     )
     .map(([before, events]) => [...before, ...events]);
+/** RUNS=6000 looks longer. */
 const runs = { numRuns: Number(process.env['RUNS'] ?? 400) };
 
 describe('whatever happened', () => {

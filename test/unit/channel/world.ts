@@ -357,7 +357,7 @@ export class World {
     try {
       return this.#effect(() => cloud.create(record.name, record.attempt, this.#name('stream')));
     } catch (error) {
-      if (error instanceof CloudFailure && error.outcome === 'none') this.#creates.refused(wish);
+      if (error instanceof CloudFailure && error.why !== 'lost') this.#creates.refused(wish);
       throw error;
     }
   }

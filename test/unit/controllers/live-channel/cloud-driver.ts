@@ -6,6 +6,8 @@ import {
   type Platform,
   type PlatformCapabilities,
   type ProvisionedStream,
+  type StreamAnalytics,
+  type StreamId,
   type StreamOwner,
   type StreamRequest,
 } from '../../../../src/platforms/platform.ts';
@@ -111,8 +113,8 @@ export class CloudDriver implements Platform {
         .filter(({ owner }) => owner !== undefined),
     );
   }
-  analytics(): Promise<ReadonlyMap<never, never>> {
-    return Promise.resolve(new Map());
+  analytics(): Promise<ReadonlyMap<StreamId, StreamAnalytics>> {
+    return Promise.resolve(new Map<StreamId, StreamAnalytics>());
   }
   signPlayback({ playbackUrl }: { playbackUrl: string }): Promise<string> {
     return Promise.resolve(playbackUrl);

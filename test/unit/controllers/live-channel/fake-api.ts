@@ -1,12 +1,21 @@
 import { FIELD_MANAGER, STREAM_FINALIZER } from '../../../../src/api/names.ts';
 import type { KubeClient } from '../../../../src/kube/client.ts';
 import { ApiError } from '../../../../src/kube/errors.ts';
-import { keyOf, type KubeObject, type ObjectRef, type ResourceType } from '../../../../src/kube/resource.ts';
+import {
+  keyOf,
+  type DraftMeta,
+  type KubeObject,
+  type ObjectRef,
+  type ResourceType,
+} from '../../../../src/kube/resource.ts';
 
 /** Everything that a write says, as far as it matters here. */
 interface Stated {
-  readonly metadata: KubeObject['metadata'];
+  readonly metadata: DraftMeta;
   readonly [field: string]: unknown;
+}
+interface Patch {
+  readonly metadata: { readonly annotations: Readonly<Record<string, string | null>> };
 }
 type Kind = Pick<ResourceType<KubeObject>, 'kind' | 'apiVersion'>;
 
@@ -32,7 +41,7 @@ export class FakeApi {
       apply: async (type: Kind, stated: Stated) => this.#apply(type, stated),
       applyStatus: async (type: Kind, { metadata, status }: Stated) =>
         this.#change(type, metadata, (object) => ({ ...object, status })),
-      patchMerge: async (type: Kind, ref: ObjectRef, patch: Stated) => this.#patch(type, ref, patch),
+      patchMerge: async (type: Kind, ref: ObjectRef, patch: Patch) => this.#patch(type, ref, patch),
       patchJson: async (type: Kind, ref: ObjectRef) => this.#letGo(type, ref),
       delete: async (type: Kind, ref: ObjectRef, options: { uid?: string }) =>
         this.delete(type, ref, options.uid),
@@ -112,20 +121,12 @@ export class FakeApi {
     }));
   }
 
-  /** RFC 7386, of metadata. */
-  #patch(type: Kind, ref: ObjectRef, { metadata }: Stated): KubeObject {
+  /** RFC 7386, of annotations: null takes one off. */
+  #patch(type: Kind, ref: ObjectRef, patch: Patch): KubeObject {
     return this.#change(type, ref, (object) => {
-      const annotations: Record<string, string | null> = {
-        ...object.metadata.annotations,
-        ...metadata.annotations,
-      };
-      const kept = Object.entries(annotations).flatMap(([name, value]) =>
-        value === null ? [] : [[name, value]],
-      );
-      return {
-        ...object,
-        metadata: { ...object.metadata, annotations: Object.fromEntries(kept) as Record<string, string> },
-      };
+      const all = { ...object.metadata.annotations, ...patch.metadata.annotations };
+      const kept = Object.entries(all).filter((each): each is [string, string] => each[1] !== null);
+      return { ...object, metadata: { ...object.metadata, annotations: Object.fromEntries(kept) } };
     });
   }
 

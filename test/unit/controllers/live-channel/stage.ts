@@ -59,6 +59,7 @@ export class Stage {
   #made = 0;
   #reconciler: ChannelReconciler;
   #objects: ChannelObjects;
+  #directory: PlatformDirectory;
 
   constructor(channel: LiveChannel = aChannel({ records: [], finalizers: [] })) {
     const time = (): number => this.clock.now().getTime();
@@ -83,7 +84,7 @@ export class Stage {
     for (const name of platformNames)
       this.api.put(aStreamingPlatform(name, { isDefault: name === 'origin' }));
     this.api.put(channel);
-    [this.#reconciler, this.#objects] = this.#boot();
+    [this.#reconciler, this.#objects, this.#directory] = this.#boot();
   }
 
   /** Reconciles until it rests; how long it would then wait, in milliseconds. */
@@ -104,7 +105,7 @@ export class Stage {
 
   /** Another process takes over: it knows what is written down, and nothing else. */
   restart(): void {
-    [this.#reconciler, this.#objects] = this.#boot();
+    [this.#reconciler, this.#objects, this.#directory] = this.#boot();
   }
 
   /** Everybody works, for so many rounds of so many seconds. */
@@ -133,7 +134,8 @@ export class Stage {
     return this.channel?.status?.conditions?.find((each) => each.type === type)?.message ?? '';
   }
   pod(slot: number): Pod | undefined {
-    return this.api.get('Pod', { namespace: 'shop', name: `show-relay-${String(slot)}` });
+    const pods = this.api.list('Pod') as Pod[];
+    return pods.find(({ metadata }) => metadata.name === `show-relay-${String(slot)}`);
   }
   get children(): readonly string[] {
     const owned = [...this.api.list('Pod'), ...this.api.list('Secret')].filter(
@@ -181,7 +183,7 @@ export class Stage {
         this.api.remove(pod);
         continue;
       }
-      const volume = pod.spec?.volumes?.find(({ name }) => name === 'channel');
+      const volume = pod.spec.volumes?.find(({ name }) => name === 'channel');
       const secret: Secret | undefined = this.api.get('Secret', {
         namespace: 'shop',
         name: volume?.secret?.secretName ?? '',
@@ -203,15 +205,18 @@ export class Stage {
     }
   }
 
-  /** A platform's look at its streams. */
-  async sweep(name: PlatformName, graceMs = 0): Promise<void> {
+  /** A platform's look at its streams: what is there, and what nobody owns. */
+  async look(name: PlatformName): Promise<void> {
     const driver = this.#drivers[name];
-    const resource = aStreamingPlatform(name);
-    const sweep = new OrphanSweep(this.api.client, this.clock, graceMs);
-    await sweep.run({ name, resource, driver }, await driver.listStreams(), new Set(platformNames), never);
+    const streams = await driver.listStreams();
+    const listing = new Map(streams.map((stream) => [stream.id, stream]));
+    this.#directory.noteListing(name, { at: this.clock.now(), streams: listing });
+    const sweep = new OrphanSweep(this.api.client, this.clock, 0);
+    const platform = { name, resource: aStreamingPlatform(name), driver };
+    await sweep.run(platform, streams, new Set(platformNames), never);
   }
 
-  #boot(): [ChannelReconciler, ChannelObjects] {
+  #boot(): [ChannelReconciler, ChannelObjects, PlatformDirectory] {
     const { api, clock } = this;
     const store = <T extends KubeObject>(kind: string) => ({
       get: (at: ObjectRef) => api.get(kind, at) as T | undefined,
@@ -260,7 +265,7 @@ export class Stage {
       } as unknown as EventRecorder,
       metrics: operatorMetrics(new Registry(), () => []),
     });
-    return [reconciler, objects];
+    return [reconciler, objects, platforms];
   }
 
   #opened(resource: StreamingPlatform): { name: string; resource: StreamingPlatform; driver: CloudDriver } {
@@ -294,7 +299,7 @@ export class Stage {
 
   #removed(object: KubeObject): void {
     if (object.kind === 'Pod') this.#objects.podDeleted(object as Pod);
-    if (object.kind === 'Secret') this.#objects.secretDeleted(object as Secret);
+    if (object.kind === 'Secret') this.#objects.secretDeleted(object);
     if (object.kind === 'LiveChannel') this.#objects.channelDeleted(liveChannelSchema.parse(object));
   }
 
