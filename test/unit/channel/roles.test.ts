@@ -132,6 +132,10 @@ describe('a channel on air that should be elsewhere', () => {
     expect(change({ lanes, target: third })).toBeUndefined();
   });
 
+  test('does not begin while the Agora credentials are missing: no relay could push to it', () => {
+    expect(change({ ...moving, credentials: missing('CredentialsNotFound', 'none') })).toBeUndefined();
+  });
+
   test('keeps the serving one until the next one plays', () => {
     expect(change({ lanes: [aLane(), aNextLane()], ...moving })).toBeUndefined();
   });

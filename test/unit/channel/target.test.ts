@@ -28,14 +28,23 @@ describe('the platform that a channel is at home on', () => {
 function away(
   records: StreamRecord[],
   seconds: number,
-  { homeIsThere = true, condition = 'False NotInUse', spec = {} } = {},
+  { homeIsThere = true, hostIsThere = true, condition = 'False NotInUse', spec = {} } = {},
 ): boolean {
   const [is = 'False', reason = ''] = condition.split(' ');
-  const status = {
-    conditions: [
-      { type: 'FallbackActive', status: is, reason, message: '', lastTransitionTime: '2026-03-01T12:00:00Z' },
-    ],
-  } as LiveChannelStatus;
+  const say = (type: string, status: string, reason: string): object => ({
+    type,
+    status,
+    reason,
+    message: '',
+    lastTransitionTime: '2026-03-01T12:00:00Z',
+  });
+  const conditions = [
+    say('FallbackActive', is, reason),
+    hostIsThere
+      ? say('HostPresent', 'True', 'HostPublishing')
+      : say('HostPresent', 'False', 'WaitingForHost'),
+  ];
+  const status = { conditions } as LiveChannelStatus;
   const channel = aChannel({ records, status, spec: { fallbackPlatformRef: { name: 'away' }, ...spec } });
   return onFallback(channel, 'origin', homeIsThere, policy, later(seconds));
 }
@@ -94,6 +103,13 @@ describe('the way back', () => {
       [patient],
       300,
       { ...onAway, homeIsThere: false },
+      true,
+    ],
+    [
+      'is not tried while no host could show that it plays',
+      [patient],
+      300,
+      { ...onAway, hostIsThere: false },
       true,
     ],
     ['has its time', [patient, next], 119, onAway, false],

@@ -59,9 +59,10 @@ test('one platform’s line is not another’s', async () => {
   expect(finish).toHaveLength(7);
 });
 
-test('one that is woken and does not come holds nobody up', async () => {
+test('those that are woken and do not come hold nobody up for good', async () => {
   await fill();
-  for (const name of ['deleted', 'waiting']) await take(name);
+  const gone = Array.from({ length: 6 }, (_, at) => `deleted-${String(at)}`);
+  for (const name of [...gone, 'last']) await take(name);
   while (finish.length > 0) await finishOne();
-  expect(woken).toEqual(['shop/deleted', 'shop/waiting']);
+  expect(woken).toEqual([...gone, 'last'].map((name) => `shop/${name}`));
 });

@@ -117,7 +117,7 @@ export class FakeApi {
     return this.#change(type, stated.metadata, (object) => ({
       ...object,
       ...stated,
-      metadata: { ...object.metadata, ...stated.metadata, annotations, finalizers },
+      metadata: { ...object.metadata, ...stated.metadata, uid: object.metadata.uid, annotations, finalizers },
     }));
   }
 

@@ -239,6 +239,21 @@ describe('the fallback platform', () => {
     expect(stage.events).not.toContain('Warning MoveFailed');
   });
 
+  test('is not left while no host is there to show that home plays: nothing is made in vain', async () => {
+    stage.clouds.origin.ingestUp = false;
+    await stage.work(8);
+    stage.clouds.origin.ingestUp = true;
+    stage.hostIsThere = false;
+    await stage.work(12);
+    stage.events.length = 0;
+    await stage.work(120);
+    expect(stage.streams).toEqual([expect.stringMatching(/^away /)]);
+    expect(stage.events).toEqual([]);
+    stage.hostIsThere = true;
+    await stage.work(12);
+    expect(stage.streams).toEqual([expect.stringMatching(/^origin /)]);
+  });
+
   test('is no refuge from what it would not mend', async () => {
     stage.hostIsThere = false;
     await stage.work(20);
