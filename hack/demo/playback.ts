@@ -1,11 +1,14 @@
 /** A media playlist, as a player sees it. */
 export interface Playlist {
+  readonly url: string;
   readonly mediaSequence: number;
   readonly segments: readonly string[];
   readonly text: string;
 }
 
-/** Fetches a media playlist; undefined while there is none or it has no segment. */
+/**
+ * Fetches a media playlist, of several renditions the first one's; undefined while there is none or it has no segment.
+ */
 export async function fetchPlaylist(url: string, signal?: AbortSignal): Promise<Playlist | undefined> {
   const answer = await fetch(url, { signal: signal ?? AbortSignal.timeout(3_000) }).catch(() => undefined);
   if (answer?.ok !== true) {
@@ -19,7 +22,9 @@ export async function fetchPlaylist(url: string, signal?: AbortSignal): Promise<
     .filter((line) => line !== '' && !line.startsWith('#'))
     .map((line) => new URL(line, url).href);
   const mediaSequence = Number(/^#EXT-X-MEDIA-SEQUENCE:(\d+)/m.exec(text)?.[1] ?? '0');
-  return segments.length === 0 ? undefined : { mediaSequence, segments, text };
+  const [first] = segments;
+  if (first !== undefined && text.includes('#EXT-X-STREAM-INF')) return fetchPlaylist(first, signal);
+  return first === undefined ? undefined : { url, mediaSequence, segments, text };
 }
 
 /** Number of the newest segment since the playlist began; grows while the stream is live. */

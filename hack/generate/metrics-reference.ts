@@ -25,7 +25,11 @@ async function parts(): Promise<readonly Part[]> {
   kubeMetrics(runtime, 'livechannel_');
   const origin = new OriginMetrics(() => []).registry;
   return [
-    { title: 'Operator: channels and platforms', about: 'Port 8080, `/metrics`.', metrics: [...operatorMetrics, ...viewerMetricDefinitions] },
+    {
+      title: 'Operator: channels and platforms',
+      about: 'Port 8080, `/metrics`.',
+      metrics: [...operatorMetrics, ...viewerMetricDefinitions],
+    },
     {
       title: 'Operator: the controller runtime',
       about: 'The same port. The names are those of controller-runtime, after the prefix.',

@@ -99,7 +99,7 @@ describe('a LiveChannel on a real cluster', () => {
       '{"spec":{"deletionPolicy":"Delete"}}',
     ]);
     const sequence = newestSegment(
-      (await fetchPlaylist(url)) ?? { mediaSequence: 0, segments: [], text: '' },
+      (await fetchPlaylist(url)) ?? { url, mediaSequence: 0, segments: [], text: '' },
     );
     await eventually('the playlist goes on', 30, async () => {
       const playlist = await fetchPlaylist(url);

@@ -163,15 +163,20 @@ describe('platforms', () => {
 
   test('tells the app to send viewers to Agora when there is no other way', async () => {
     await clouds.beginOutage('cloudflare');
-    await apply('agora', {
+    await apply('lonely', {
       platformRef: { name: 'cloudflare' },
       fallback: { mode: 'agora-only', afterSeconds: 5 },
     });
-    const off = await until('agora', 'agora-only', (status) => status.effectiveStreamMode === 'agora-only');
+    const off = await until('lonely', 'agora-only', (status) => status.effectiveStreamMode === 'agora-only');
     expect(condition(off, 'FallbackActive')).toBe('True');
     await clouds.endOutage('cloudflare');
-    const on = await until('agora', 'hybrid again', (status) => status.effectiveStreamMode === 'hybrid', 120);
+    const on = await until(
+      'lonely',
+      'hybrid again',
+      (status) => status.effectiveStreamMode === 'hybrid',
+      120,
+    );
     expect(on.relayStatus).toBe('active');
-    await remove('agora');
+    await remove('lonely');
   }, 300_000);
 });

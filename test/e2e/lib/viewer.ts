@@ -50,7 +50,7 @@ export class Viewer {
           seen.add(segment);
           const data = await bytes(segment);
           const arrivedAt = Date.now();
-          const head = map === undefined ? Buffer.alloc(0) : await bytes(new URL(map, url).href);
+          const head = map === undefined ? Buffer.alloc(0) : await bytes(new URL(map, playlist.url).href);
           if (data !== undefined && head !== undefined)
             this.#decoding.push(decode(Buffer.concat([head, data]), url, arrivedAt));
         }

@@ -56,12 +56,7 @@ describe('an answer that is an error', () => {
   });
 
   test('of something that is not Mux is told as it is', () => {
-    const page = APIError.generate(
-      502,
-      '<html>Bad Gateway</html>',
-      undefined,
-      new Headers(),
-    );
+    const page = APIError.generate(502, '<html>Bad Gateway</html>', undefined, new Headers());
     expect(muxError(page, read)).toMatchObject({ reason: 'PlatformUnavailable', retryable: true });
   });
 
