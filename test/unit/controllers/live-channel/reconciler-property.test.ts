@@ -109,7 +109,7 @@ async function after(events: readonly string[]): Promise<Stage> {
 }
 
 /** Whatever was broken is mended, and everybody works until nothing moves any more. */
-async function calm(stage: Stage, look: boolean): Promise<void> {
+async function calm(stage: Stage, sweeps: boolean): Promise<void> {
   stage.hostIsThere = true;
   for (const name of platforms) {
     Object.assign(stage.clouds[name], {
@@ -122,7 +122,10 @@ async function calm(stage: Stage, look: boolean): Promise<void> {
   }
   await stage.work(6);
   for (let round = 0; round < 3; round += 1) {
-    if (look) for (const name of platforms) await stage.look(name);
+    for (const name of platforms) {
+      await stage.look(name);
+      if (sweeps) await stage.sweep(name);
+    }
     await stage.work(6, 60);
   }
 }

@@ -406,7 +406,7 @@ test('what a lost annotation forgot is found by its name, or swept up', async ()
   moveTo('other');
   stage.edit({}, { [annotations.streams]: undefined });
   await stage.work(12);
-  await stage.look('origin');
+  await stage.sweep('origin');
   expect(stage.streams).toEqual([expect.stringMatching(/^other /)]);
   expect(stage.condition('Ready')).toBe('True Live');
 });

@@ -205,15 +205,18 @@ export class Stage {
     }
   }
 
-  /** A platform's look at its streams: what is there, and what nobody owns. */
+  /** A platform's look at its streams: what is there. */
   async look(name: PlatformName): Promise<void> {
-    const driver = this.#drivers[name];
-    const streams = await driver.listStreams();
-    const listing = new Map(streams.map((stream) => [stream.id, stream]));
+    const listing = new Map((await this.#drivers[name].listStreams()).map((stream) => [stream.id, stream]));
     this.#directory.noteListing(name, { at: this.clock.now(), streams: listing });
+  }
+
+  /** And what nobody owns. */
+  async sweep(name: PlatformName): Promise<void> {
+    const driver = this.#drivers[name];
     const sweep = new OrphanSweep(this.api.client, this.clock, 0);
     const platform = { name, resource: aStreamingPlatform(name), driver };
-    await sweep.run(platform, streams, new Set(platformNames), never);
+    await sweep.run(platform, await driver.listStreams(), new Set(platformNames), never);
   }
 
   #boot(): [ChannelReconciler, ChannelObjects, PlatformDirectory] {
