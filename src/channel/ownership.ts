@@ -2,13 +2,11 @@ import { z } from 'zod';
 import { annotations } from '../api/names.ts';
 import type { LiveChannel } from '../api/live-channel.ts';
 
-/**
- * What a stream is to its channel. `serving`: viewers are sent to it. `next`: it is brought up to take over.
- * `old`: it is drained, then deleted.
- */
-export type StreamRole = 'serving' | 'next' | 'old';
-
 const streamRecordSchema = z.object({
+  /**
+   * What the stream is to its channel. `serving`: viewers are sent to it. `next`: it is brought up to take over.
+   * `old`: it is drained, then deleted.
+   */
   role: z.enum(['serving', 'next', 'old']),
   /** The StreamingPlatform on which the stream was made, or is about to be. */
   platform: z.string().min(1),
