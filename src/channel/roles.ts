@@ -1,3 +1,4 @@
+import type { LiveChannel } from '../api/live-channel.ts';
 import { annotations } from '../api/names.ts';
 import type { Reason } from '../api/reasons.ts';
 import { laneOf, type Lane, type Observed, type Target } from './observed.ts';
@@ -42,7 +43,7 @@ export function nextRoles(
       : { records: records.map((record) => (record === serving.record ? old(record, now, 0) : record)) };
   }
   if (next === undefined) return begin(observed, 'next', target.value, policy, now);
-  return mayTakeOver(serving, next, target.value)
+  return mayTakeOver(observed, serving, next, target.value, now)
     ? promote(observed, next, target.value, policy, now)
     : undefined;
 }
@@ -64,14 +65,24 @@ function nothingYet({ record, secretExists, pod }: Lane): boolean {
   return record.id === undefined && !secretExists && pod === undefined;
 }
 
+/** A relay that is replaced is back sooner than this. */
+const blinkMs = 15_000;
+
+/** For how long the status has said so. */
+function offAirMs({ status }: LiveChannel, now: Date): number {
+  const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+  return ready?.status === 'False' ? now.getTime() - Date.parse(ready.lastTransitionTime) : 0;
+}
+
 /**
- * A stream takes over once it plays. Where nothing is on air anyway, it need not: unless it is the fallback, which is
+ * A stream takes over once it plays. Where nothing has been on air for a while anyway, it need not: unless it is the fallback, which is
  * no better than what it stands in for until it plays.
  */
-function mayTakeOver(serving: Lane, next: Lane, target: Target): boolean {
+function mayTakeOver({ channel }: Observed, serving: Lane, next: Lane, target: Target, now: Date): boolean {
   if (next.playable) return true;
   return (
     !isOnAir(serving) &&
+    offAirMs(channel, now) >= blinkMs &&
     target.insteadOf === undefined &&
     serving.record.insteadOf === undefined &&
     next.secret !== undefined

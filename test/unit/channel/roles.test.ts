@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { LiveChannel } from '../../../src/api/live-channel.ts';
 import { found, missing, type Lane, type Observed } from '../../../src/channel/observed.ts';
 import type { StreamRecord } from '../../../src/channel/ownership.ts';
 import { nextRoles, type RoleChange } from '../../../src/channel/roles.ts';
@@ -11,6 +12,8 @@ import {
   aTarget,
   at,
   bare,
+  described,
+  later,
   now,
   policy,
   toOther,
@@ -175,11 +178,15 @@ describe('a channel on air that should be elsewhere', () => {
 
 describe('a channel off air that should be elsewhere', () => {
   test('moves as soon as the next one can be pushed to: there is nothing to lose', () => {
-    expect(change({ lanes: [aLane(offAir), aNextLane(bare)], ...moving })).toBeUndefined();
-    const changed = change({
-      lanes: [aLane(offAir), aNextLane({ pod: undefined, report: undefined })],
-      ...moving,
-    });
+    const since = (seconds: number): LiveChannel =>
+      described(aScene({ lanes: [aLane(offAir)] }), later(-seconds)).channel;
+    expect(
+      change({ channel: since(60), lanes: [aLane(offAir), aNextLane(bare)], ...moving }),
+    ).toBeUndefined();
+    const lanes = [aLane(offAir), aNextLane({ pod: undefined, report: undefined })];
+    // A relay that is being replaced is back in a moment.
+    expect(change({ channel: since(14), lanes, ...moving })).toBeUndefined();
+    const changed = change({ channel: since(15), lanes, ...moving });
     expect(changed?.records).toMatchObject([{ role: 'old', until: at(0) }, { role: 'serving' }]);
   });
 
