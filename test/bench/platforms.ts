@@ -100,12 +100,14 @@ async function byOperator(): Promise<{
 
   for (const { streamKey } of ivs.streams()) clouds.media.publish({ app: 'app', key: streamKey });
   await clock.sleep(20_000); // viewer counts appear after some 15 s
-  clouds.calls.clear();
   const driver = openPlatform(
     streamingPlatformSpecSchema.parse({ ...spec, origin: undefined }),
     new Map(Object.entries(ivs.credentials)),
     { clusterId: 'cluster-under-test', platform: 'ivs', clock, rateLimits: new RateLimits(clock) },
   );
+  // As the operator does in each of its rounds: the streams and whose they are, then how they do.
+  await driver.listStreams(AbortSignal.timeout(120_000));
+  clouds.calls.clear();
   const started = clock.monotonic();
   const analytics = await driver.analytics(AbortSignal.timeout(120_000));
   const viewers = {
