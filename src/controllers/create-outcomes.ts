@@ -12,8 +12,8 @@ export class CreateOutcomes {
   readonly #fresh = new Set<string>();
   /** When, in monotonic milliseconds, a call may have been made last. */
   readonly #uncertain = new Map<string, number>();
-  /** The wishes of which the call that is under way is the first. */
-  readonly #first = new Set<string>();
+  /** What was known before the call that is under way. */
+  readonly #before = new Map<string, 'fresh' | number | undefined>();
 
   constructor(clock: Pick<Clock, 'monotonic'>) {
     this.#clock = clock;
@@ -31,22 +31,23 @@ export class CreateOutcomes {
 
   /** The call is made now: until its answer is here, nothing is sure. */
   asked(wish: string): void {
-    if (this.#fresh.delete(wish)) this.#first.add(wish);
-    else this.#first.delete(wish);
+    this.#before.set(wish, this.#fresh.delete(wish) ? 'fresh' : this.#uncertain.get(wish));
     this.#uncertain.set(wish, this.#clock.monotonic());
   }
 
   /** The platform refused: nothing was made by this call. An earlier one is as uncertain as it was. */
   refused(wish: string): void {
-    if (!this.#first.delete(wish)) return;
-    this.#uncertain.delete(wish);
-    this.#fresh.add(wish);
+    const before = this.#before.get(wish);
+    if (before === 'fresh') {
+      this.#uncertain.delete(wish);
+      this.#fresh.add(wish);
+    } else if (before !== undefined) this.#uncertain.set(wish, before);
   }
 
   /** The wish came true, or is not held any more. */
   forget(wish: string): void {
     this.#uncertain.delete(wish);
-    this.#first.delete(wish);
+    this.#before.delete(wish);
     this.#fresh.delete(wish);
   }
 

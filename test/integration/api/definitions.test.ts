@@ -81,6 +81,7 @@ describe('defaults', () => {
         idle: { noHostSeconds: 0, noViewersSeconds: 0 },
       },
       fallback: { mode: 'none', afterSeconds: 30 },
+      priority: 0,
       deletionPolicy: 'Delete',
     });
   });

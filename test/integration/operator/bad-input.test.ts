@@ -130,7 +130,7 @@ test('what the platform cannot do is said and not silently left out', async () =
   await stage.apply(ref, spec({ relay: { keyFrameIntervalSeconds: 10 } }));
   await stage.onAir(ref);
   // On air it stays on air, and what is wrong is named.
-  await stage.apply(ref, spec({ playback: { latency: 'low' } }));
+  await stage.apply(ref, spec({ playback: { latency: 'low' }, relay: { keyFrameIntervalSeconds: 10 } }));
   const channel = await stage.channelIs(
     ref,
     'warned',
