@@ -47,6 +47,7 @@ export async function startCloud(name: CloudName, { clock, random }: StandInOpti
     credentials: cloud.credentials,
     media: clouds.media,
     journal,
+    calls: operations[name],
     streams: () => cloud.streams(),
     makeForeignStream: () => cloud.makeForeignStream(),
     strike({ calls, ...rule }) {
@@ -79,7 +80,10 @@ function journaled(make: MakeCloud, journal: Journal): MakeCloud {
               `${request.method} ${decodeURIComponent(request.url)} ${body}`,
             );
             underWay.set(request, entry);
-            reply.raw.once('finish', () => (entry.answered = true));
+            reply.raw.once('finish', () => {
+              entry.answered = true;
+              if (entry.answer === undefined) journal.done(entry);
+            });
           }
           done();
         });
@@ -87,7 +91,9 @@ function journaled(make: MakeCloud, journal: Journal): MakeCloud {
           const entry = underWay.get(request);
           if (entry !== undefined) {
             entry.answer = JSON.stringify(payload);
-            if (entry.call === create) entry.made = made[cloud.name].safeParse(payload).data;
+            const { data: id } = made[cloud.name].safeParse(payload);
+            if (entry.call === create && id !== undefined) journal.gave(entry, id, cloud.streams());
+            journal.done(entry);
           }
           done(null, payload);
         });

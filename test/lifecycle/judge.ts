@@ -64,6 +64,22 @@ function ourOwner({ tags }: CloudStream, { clusterId }: Setting): StreamOwner | 
   return owner?.clusterId === clusterId ? owner : undefined;
 }
 
+/** A second stream must not even be made: that the sweep finds it later is no excuse. */
+export function judgeCreates(diaries: readonly Diary[], setting: Setting): readonly Finding[] {
+  return diaries.flatMap((diary) => createsOf(diary, setting));
+}
+
+function createsOf(diary: Diary, { standIns: { home, away } }: Setting): Finding[] {
+  const lives = [...diary.lives.values()].filter(({ tampered }) => !tampered);
+  return [home, away].flatMap(({ journal }) =>
+    journal.creates
+      .filter(({ asked, beside }) => beside.length > 0 && lives.some(({ uid }) => asked.includes(uid)))
+      .map(({ made, beside }): Finding => {
+        return { kind: 'double', diary, says: `${String(made)} was made beside ${beside.join(', ')}` };
+      }),
+  );
+}
+
 function judgeForeign({ streams }: Seen, { foreign }: Setting): Finding[] {
   return [...foreign].flatMap(([id, before]): Finding[] => {
     const now = streams.find((stream) => stream.id === id);

@@ -24,9 +24,9 @@ const report = (line: string): void => {
 const rows = await runLifecycles({
   providers: lifecycleProviders.filter((each) => asked.length === 0 || asked.includes(each)),
   lifecycles: whole('LIFECYCLES', 2_000),
-  atOnce: whole('CHANNELS', 60),
+  atOnce: whole('CHANNELS', 80),
   seed: whole('SEED', Date.now() % 1_000_000),
-  scale: whole('SCALE', 20),
+  scale: whole('SCALE', 10),
   only: only === undefined || only === '' ? undefined : whole('ONLY', 0),
   report,
 });

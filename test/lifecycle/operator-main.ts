@@ -8,6 +8,10 @@ import { operatorSettingsSchema } from '../../src/controllers/settings.ts';
 import { terminationSignal } from '../../src/kube/termination.ts';
 import { scaledClock } from '../fixtures/clouds/scaled-clock.ts';
 
+// Whoever started it holds the other end: should that one be killed, this one goes, too.
+process.stdin.on('end', () => process.exit(1)).resume();
+process.stdin.unref();
+
 const [kubeconfigPath = '', scale = '1', epoch = ''] = process.argv.slice(2);
 await startOperator({
   settings: operatorSettingsSchema.parse(process.env),

@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { openSync, closeSync } from 'node:fs';
 import { join } from 'node:path';
 
+const stopWithinMs = 30_000;
+
 export interface OperatorUnderTestOptions {
   readonly kubeconfigPath: string;
   readonly scale: number;
@@ -36,7 +38,7 @@ export class OperatorUnderTest implements AsyncDisposable {
     const main = join(import.meta.dirname, 'operator-main.ts');
     this.#child = spawn(process.execPath, [main, kubeconfigPath, String(scale), epoch.toISOString()], {
       env: { PATH: process.env['PATH'], ...settings },
-      stdio: ['ignore', log, log],
+      stdio: ['pipe', log, log],
     });
     closeSync(log);
   }
@@ -47,9 +49,13 @@ export class OperatorUnderTest implements AsyncDisposable {
     this.crashes += 1;
   }
 
-  /** Gives its exit code. */
+  /** Gives its exit code; null when it had to be killed in the end. */
   stop(): Promise<number | null> {
-    return this.#end('SIGTERM');
+    const child = this.#child;
+    const late = setTimeout(() => child?.kill('SIGKILL'), stopWithinMs);
+    return this.#end('SIGTERM').finally(() => {
+      clearTimeout(late);
+    });
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -44,21 +44,19 @@ export async function startOrigin({ clock, random, scale }: StandInOptions): Pro
     const entry = journal.add(method, `${path} ${body}`);
     entry.answer = `${String(status)} ${answer === undefined ? '' : JSON.stringify(answer)}`;
     entry.answered = fault === undefined || fault === 'slow';
-    if (method === 'PUT' && status === 200) {
-      const id = path.split('/')[3] ?? '';
-      // Saying it again changes the stream that is there.
-      if (!known.has(id)) entry.made = id;
-      known.add(id);
-    }
-    if (method === 'DELETE' && status === 204) known.delete(path.split('/')[3] ?? '');
+    const id = path.split('/')[3] ?? '';
+    // Saying it again changes the stream that is there.
+    if (method === 'PUT' && status === 200) journal.gave(entry, id, []);
+    if (method === 'DELETE' && status === 204) journal.forget(id);
+    journal.done(entry);
   };
-  const known = new Set<string>();
   return {
     provider: 'origin',
     spec: { provider: 'origin', origin: { controlUrl: origin.controlUrl } },
     credentials: { token: origin.token },
     media,
     journal,
+    calls: methods,
     streams: () =>
       [...origin.streams.values()].map(({ id, tags, ingestUrl, streamKey }) => ({
         id,

@@ -13,9 +13,10 @@ import { streamingPlatformSpecSchema, type StreamingPlatform } from '../../src/a
 import type { Platform } from '../../src/platforms/platform.ts';
 import type { KubeObject, ResourceType } from '../../src/kube/resource.ts';
 import { play } from './actor.ts';
+import { crashNowAndThen } from './crashes.ts';
 import { startCloud } from './cloud-stand-in.ts';
 import { Diary } from './diary.ts';
-import { judge, textOf, type Finding, type Seen, type Setting } from './judge.ts';
+import { judge, judgeCreates, textOf, type Finding, type Seen, type Setting } from './judge.ts';
 import { OperatorUnderTest } from './operator-under-test.ts';
 import { startOrigin } from './origin-stand-in.ts';
 import { places, planOf, type Offers, type Place } from './plan.ts';
@@ -107,7 +108,7 @@ export async function playRound(stage: Stage, options: RoundOptions): Promise<Ro
   };
   const sky = Promise.all([
     makeWeather([home, away], clock, random.fork('weather'), log, over.signal),
-    crashNowAndThen(operator, random.fork('crashes'), log, over.signal),
+    crashNowAndThen(operator, [home, away], random.fork('crashes'), log, over.signal),
   ]);
   try {
     await Promise.all(diaries.map((diary) => play(diary, theatre)));
@@ -131,6 +132,7 @@ export async function playRound(stage: Stage, options: RoundOptions): Promise<Ro
   }
   if (findings.length === 0) findings = await letGo(stage, platforms, operator);
 
+  findings = [...judgeCreates(diaries, setting), ...findings];
   phaseEnds();
 
   const journals = [home.journal, away.journal];
@@ -249,25 +251,6 @@ function watch(stage: Stage, diaries: readonly Diary[]): AsyncDisposable {
       await run;
     },
   };
-}
-
-async function crashNowAndThen(
-  operator: OperatorUnderTest,
-  random: Random,
-  log: (line: string) => void,
-  signal: AbortSignal,
-): Promise<void> {
-  const sleep = (ms: number): Promise<void> => delay(ms, undefined, { signal }).catch(() => undefined);
-  for (;;) {
-    // Some in quick succession, some after a while: of the wall clock, as starting takes its time.
-    await sleep(random.chance(0.3) ? random.between(500, 2_500) : random.between(2_500, 10_000));
-    if (signal.aborted) return;
-    await operator.crash();
-    log('operator killed');
-    if (random.chance(0.3)) await sleep(random.between(0, 2_000));
-    operator.start();
-    log('operator started');
-  }
 }
 
 async function see(stage: Stage, namespace: string, { standIns, platforms }: Setting): Promise<Seen> {

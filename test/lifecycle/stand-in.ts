@@ -26,6 +26,8 @@ export interface StandIn extends AsyncDisposable {
   readonly credentials: Readonly<Record<string, string>>;
   readonly media: PaperMedia;
   readonly journal: Journal;
+  /** Names of the calls in the journal. */
+  readonly calls: Readonly<Record<Exclude<CallGroup, 'any'>, readonly string[]>>;
   streams(): readonly CloudStream[];
   /** Makes a stream that no operator made. */
   makeForeignStream(): string;

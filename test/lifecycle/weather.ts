@@ -22,7 +22,7 @@ export async function makeWeather(
   const ends = new Set(standIns.flatMap(alwaysBehind));
   while (!signal.aborted) {
     await clock.sleep(
-      random.chance(0.7) ? random.between(1_000, 20_000) : random.between(20_000, 80_000),
+      random.chance(0.6) ? random.between(2_000, 15_000) : random.between(15_000, 60_000),
       signal,
     );
     const [home = random.pick(standIns), ...others] = standIns;
@@ -52,7 +52,7 @@ function alwaysBehind(standIn: StandIn): (() => void)[] {
 function faultOf(provider: LifecycleProvider, random: Random): { fault: Fault; forMs: number } {
   const calls = random.pick(groups);
   const some = { calls, times: undefined, probability: random.between(0.2, 1), ms: undefined };
-  const few = { ...some, times: random.whole(1, 4), probability: 1 };
+  const few = { ...some, times: random.whole(1, 3), probability: 1 };
   const fault = random.weighted<Fault>([
     [3, { ...some, kind: 'throttled' }],
     [3, { ...some, kind: 'server-error' }],
@@ -61,13 +61,13 @@ function faultOf(provider: LifecycleProvider, random: Random): { fault: Fault; f
     [2, { ...some, kind: 'revoked', calls: 'any', probability: 1 }],
     [1, { ...some, kind: 'no-permission', calls: 'create', probability: 1 }],
     [2, { ...some, kind: 'quota-full', calls: 'create', probability: 1 }],
-    [2, { ...few, kind: 'hang-before' }],
-    [3, { ...few, kind: 'hang-after' }],
+    [1, { ...few, kind: 'hang-before' }],
+    [1, { ...few, kind: 'hang-after' }],
     [3, { ...few, kind: 'lost-answer' }],
     [4, { ...few, kind: 'lost-answer', calls: 'create' }],
-    [2, { ...few, kind: 'hang-after', calls: 'create' }],
+    [2, { ...few, kind: 'hang-after', calls: 'create', times: 1 }],
     [3, { ...some, kind: 'slow', ms: random.between(500, 8_000) }],
     [4, { ...some, kind: 'stale-list', calls: 'any', ms: random.between(0, mostStaleMs[provider]) }],
   ]);
-  return { fault, forMs: random.between(5_000, 45_000) };
+  return { fault, forMs: fault.times === undefined ? random.between(5_000, 45_000) : 120_000 };
 }
