@@ -35,6 +35,11 @@ export class CreateOutcomes {
     this.#uncertain.set(wish, this.#clock.monotonic());
   }
 
+  /** No answer came: it may have had its effect at any time up to now. */
+  unanswered(wish: string): void {
+    this.#uncertain.set(wish, this.#clock.monotonic());
+  }
+
   /** The platform refused: nothing was made by this call. An earlier one is as uncertain as it was. */
   refused(wish: string): void {
     const before = this.#before.get(wish);

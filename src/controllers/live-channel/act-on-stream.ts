@@ -84,6 +84,7 @@ async function findOrCreate(
     return made;
   } catch (error) {
     if (error instanceof PlatformError && error.outcome === 'none') tools.creates.refused(wish);
+    else tools.creates.unanswered(wish);
     if (error instanceof PlatformError && error.reason === 'QuotaExceeded')
       tools.admissions.noteFull(
         record.platform,

@@ -36,6 +36,13 @@ test('asked for again, it may be there from the last time on', async () => {
   expect(unsettled()).toBe(10_000);
 });
 
+test('a call that gets no answer may have had its effect up to the moment in which that is noticed', async () => {
+  creates.asked(wish);
+  await clock.advance(20_000);
+  creates.unanswered(wish);
+  expect(unsettled()).toBe(10_000);
+});
+
 test('the process before may have asked up to its end: the time counts from the first look', async () => {
   expect(creates.isFresh(wish)).toBe(false);
   expect(unsettled()).toBe(10_000);
