@@ -21,7 +21,7 @@ export async function crashNowAndThen(
   // Of the wall clock, as starting takes its time.
   const sleep = (ms: number): Promise<void> => delay(ms, undefined, { signal }).catch(() => undefined);
   for (;;) {
-    await sleep(random.chance(0.2) ? random.between(500, 3_000) : random.between(5_000, 20_000));
+    await sleep(random.chance(0.25) ? random.between(500, 3_000) : random.between(3_000, 9_000));
     if (signal.aborted) return;
     const group = random.pick(['create', 'create', 'delete', 'key', 'any'] as const);
     const moment = random.pick<Moment>(['asked', 'done']);

@@ -1,0 +1,44 @@
+import { expect, test } from '@jest/globals';
+import { planOf, type Offers } from '../../lifecycle/plan.ts';
+import { Random } from '../../lifecycle/random.ts';
+
+const offers: Offers = { latencies: ['standard', 'low'], recordings: ['off', 'automatic'] };
+const plans = Array.from({ length: 300 }, (_, number) =>
+  planOf(number, new Random('1').fork(String(number)), offers),
+);
+
+test('the same seed gives the same lifecycle, and another one another', () => {
+  expect(planOf(5, new Random('1').fork('5'), offers)).toEqual(plans[5]);
+  expect(planOf(5, new Random('2').fork('5'), offers)).not.toEqual(plans[5]);
+});
+
+test('a lifecycle begins with a channel, and nothing is done to one that is deleted but to make it anew', () => {
+  for (const { steps } of plans) {
+    const deeds = steps.map(({ action }) => action.do);
+    expect(deeds[0]).toBe('apply');
+    for (const [index, deed] of deeds.entries())
+      if (deed === 'delete' && index + 1 < deeds.length) expect(deeds[index + 1]).toBe('apply');
+  }
+});
+
+test('no platform stands in for itself: the API server would refuse the channel', () => {
+  for (const { steps } of plans)
+    for (const { action } of steps)
+      if (action.do === 'apply') expect(action.wish.fallbackPlatform).not.toBe(action.wish.platform);
+});
+
+test('every kind of action comes up', () => {
+  const deeds = new Set(plans.flatMap(({ steps }) => steps.map(({ action }) => action.do)));
+  expect([...deeds].sort()).toEqual(
+    [
+      'apply',
+      'delete',
+      'delete-pod',
+      'delete-secret',
+      'drop-finalizer',
+      'drop-records',
+      'evict-pod',
+      'rotate-key',
+    ].sort(),
+  );
+});
