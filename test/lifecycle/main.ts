@@ -27,6 +27,7 @@ const rows = await runLifecycles({
   atOnce: whole('CHANNELS', 80),
   seed: whole('SEED', Date.now() % 1_000_000),
   scale: whole('SCALE', 10),
+  mostSteps: whole('STEPS', 9),
   only: only === undefined || only === '' ? undefined : whole('ONLY', 0),
   report,
 });

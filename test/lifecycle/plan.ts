@@ -55,11 +55,12 @@ export interface Offers {
   readonly recordings: readonly PlaybackOptions['recording'][];
 }
 
-export function planOf(number: number, random: Random, offers: Offers): Plan {
+/** With 3 to `mostSteps` actions. */
+export function planOf(number: number, random: Random, offers: Offers, mostSteps = 9): Plan {
   const steps: Step[] = [];
   let present: Wish | undefined;
   let latest = firstWish(random, offers);
-  const count = random.whole(3, 9);
+  const count = random.whole(3, mostSteps);
   for (let index = 0; index < count; index += 1) {
     const wait = index === 0 ? { ms: random.between(0, 60_000), settled: false } : waitOf(random);
     const last = index === count - 1;

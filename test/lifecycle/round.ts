@@ -38,6 +38,8 @@ export interface RoundOptions {
   /** Of the run: lifecycles, faults and crashes come from it. */
   readonly random: Random;
   readonly orphanPolicy: 'Report' | 'Delete';
+  /** Of a lifecycle. */
+  readonly mostSteps: number;
 }
 
 export interface RoundResult {
@@ -79,7 +81,8 @@ export async function playRound(stage: Stage, options: RoundOptions): Promise<Ro
   await stage.putNamespace(name);
   const offers = offersOf([drivers.home, drivers.away]);
   const diaries = numbers.map(
-    (number) => new Diary(planOf(number, random.fork(`lifecycle ${String(number)}`), offers), name),
+    (number) =>
+      new Diary(planOf(number, random.fork(`lifecycle ${String(number)}`), offers, options.mostSteps), name),
   );
   parts.use(watch(stage, diaries));
 

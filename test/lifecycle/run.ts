@@ -13,6 +13,8 @@ export interface LifecycleRun {
   readonly atOnce: number;
   readonly seed: number;
   readonly scale: number;
+  /** Of a lifecycle. */
+  readonly mostSteps: number;
   /** The one lifecycle of this number alone. */
   readonly only: number | undefined;
   readonly report: (line: string) => void;
@@ -44,7 +46,7 @@ export async function runLifecycles(run: LifecycleRun): Promise<readonly Row[]> 
 }
 
 async function runPlatform(stage: Stage, provider: LifecycleProvider, run: LifecycleRun): Promise<Row> {
-  const { lifecycles, atOnce, seed, only, report } = run;
+  const { lifecycles, atOnce, seed, only, mostSteps, report } = run;
   const began = performance.now();
   const seconds = (): number => (performance.now() - began) / 1_000;
   const results: RoundResult[] = [];
@@ -59,6 +61,7 @@ async function runPlatform(stage: Stage, provider: LifecycleProvider, run: Lifec
       provider,
       numbers,
       random,
+      mostSteps,
       orphanPolicy: index % 2 === 0 ? 'Delete' : 'Report',
     });
     results.push(result);
@@ -69,13 +72,7 @@ async function runPlatform(stage: Stage, provider: LifecycleProvider, run: Lifec
         `${String(faults)} faults, ${String(crashes)} crashes, ` +
         `${findings.length === 0 ? 'all well' : `${String(findings.length)} FINDINGS`} (${seconds().toFixed(0)} s; ${phases.map((each) => each.toFixed(0)).join(', ')})`,
     );
-    if (findings.length > 0)
-      report(
-        await explain(
-          result,
-          `SEED=${String(seed)} PLATFORM=${provider} LIFECYCLES=${String(lifecycles)} CHANNELS=${String(atOnce)}`,
-        ),
-      );
+    if (findings.length > 0) report(await explain(result, replayOf(run, provider)));
   }
   const findings = results.flatMap((result) => result.findings);
   const count = (kind: Finding['kind']): number => findings.filter((each) => each.kind === kind).length;
@@ -96,4 +93,12 @@ async function runPlatform(stage: Stage, provider: LifecycleProvider, run: Lifec
     failed: findings.length,
     seconds: seconds(),
   };
+}
+
+/** What plays a round again. */
+function replayOf({ seed, lifecycles, atOnce, mostSteps, scale }: LifecycleRun, provider: string): string {
+  const settings = { SEED: seed, PLATFORM: provider, LIFECYCLES: lifecycles, CHANNELS: atOnce };
+  return Object.entries({ ...settings, STEPS: mostSteps, SCALE: scale })
+    .map(([name, value]) => `${name}=${String(value)}`)
+    .join(' ');
 }

@@ -1,0 +1,18 @@
+import { expect, test } from '@jest/globals';
+import { runLifecycles } from '../../lifecycle/run.ts';
+import { lifecycleProviders } from '../../lifecycle/stand-in.ts';
+
+/** LIVECHANNEL_TEST_SEED repeats a run. */
+const seed = Number(process.env['LIVECHANNEL_TEST_SEED'] ?? Date.now() % 1_000_000);
+
+/** What `make test-lifecycle` plays for hours, for two minutes. */
+test('random lifecycles leak nothing on any platform, and end as they should', async () => {
+  const said: string[] = [];
+  const rows = await runLifecycles({
+    ...{ providers: lifecycleProviders, lifecycles: 60, atOnce: 60, mostSteps: 5 },
+    ...{ seed, scale: 20, only: undefined },
+    report: (line) => said.push(line),
+  });
+  if (rows.some(({ failed }) => failed > 0)) throw new Error(said.join('\n'));
+  for (const row of rows) expect(row.creates).toBeGreaterThan(0);
+}, 600_000);
