@@ -68,6 +68,8 @@ export async function installRelease(
 }
 
 export async function uninstallRelease(kubectl: Kubectl): Promise<void> {
+  // While the operator is there to let it go: it holds a platform as long as streams may be on it.
+  await kubectl.run(['delete', 'streamingplatform', 'origin', '--ignore-not-found', '--timeout=60s']);
   await kubectl.helm(['uninstall', releaseName, '-n', systemNamespace, '--ignore-not-found', '--wait']);
 }
 
