@@ -1,5 +1,6 @@
 import { APIError, APIUserAbortError } from 'cloudflare/error';
 import { z } from 'zod';
+import { connectionFailure } from '../connection-failure.ts';
 import { PlatformError, type PlatformErrorOptions } from '../errors.ts';
 import { problemSchema } from './cloudflare-answers.ts';
 
@@ -14,27 +15,6 @@ export interface Call {
 const badTokenCodes = new Set(['1000', '1001', '9103', '9106', '9109', '6003', '6111']);
 /** "Could not route to /accounts/...": the account's id is not one. */
 const badRouteCodes = new Set(['7000', '7003']);
-
-/** Node's codes for a certificate that could not be verified: waiting does not mend it. */
-const certificateCodes = new Set([
-  'CERT_HAS_EXPIRED',
-  'CERT_NOT_YET_VALID',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'ERR_TLS_CERT_ALTNAME_INVALID',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-]);
-/** No connection came about, so nothing was sent. */
-const unsentCodes = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-  ...certificateCodes,
-]);
 
 /** Status and codes of an answer that is a refusal; undefined where no answer came. */
 export interface RefusedAnswer {
@@ -156,11 +136,11 @@ export function noAnswerError(error: unknown, call: Call, baseUrl: string): Plat
       `What answers at ${baseUrl} to ${call.operation} is not Cloudflare's API as it is known here (${error instanceof z.ZodError ? fields(error) : 'no JSON'}); check spec.cloudflare.baseUrl.`,
       unanswered(call, error),
     );
-  const code = codeOf(error);
-  if (code !== undefined && certificateCodes.has(code))
+  const { code, untrusted, unsent } = connectionFailure(error);
+  if (untrusted)
     return new PlatformError(
       'PlatformUnavailable',
-      `The certificate of Cloudflare's API at ${baseUrl} could not be verified (${code}); if it is private, put its CA into the Secret under the key "ca.crt".`,
+      `The certificate of Cloudflare's API at ${baseUrl} could not be verified (${String(code)}); if it is private, put its CA into the Secret under the key "ca.crt".`,
       { retryable: false, cause: error },
     );
   const detail = error instanceof APIUserAbortError ? 'given up' : (code ?? 'no answer in time');
@@ -168,7 +148,7 @@ export function noAnswerError(error: unknown, call: Call, baseUrl: string): Plat
   return new PlatformError(
     'PlatformUnavailable',
     `Cloudflare's API at ${baseUrl} does not answer ${call.operation} (${detail}).`,
-    code !== undefined && unsentCodes.has(code) ? { ...options, outcome: 'none' } : options,
+    unsent ? { ...options, outcome: 'none' } : options,
   );
 }
 
@@ -204,11 +184,4 @@ function unanswered({ writes }: Call, cause?: unknown): PlatformErrorOptions {
 
 function fields({ issues }: z.ZodError): string {
   return issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
-}
-
-/** The first code among the error and its causes. By shape, because an error may come from another realm. */
-export function codeOf(error: unknown): string | undefined {
-  if (typeof error !== 'object' || error === null) return undefined;
-  const code: unknown = Reflect.get(error, 'code');
-  return typeof code === 'string' ? code : codeOf(Reflect.get(error, 'cause'));
 }

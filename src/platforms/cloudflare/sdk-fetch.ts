@@ -1,5 +1,5 @@
 import { request, type Dispatcher } from 'undici';
-import { codeOf } from './cloudflare-errors.ts';
+import { connectionFailure } from '../connection-failure.ts';
 
 /** The `fetch` of the SDK's options. */
 export type SdkFetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
@@ -42,7 +42,7 @@ export function fetchThrough(dispatcher: Dispatcher): SdkFetch {
       });
     } catch (error) {
       if (signal?.aborted === true) throw error;
-      throw new Unanswered(codeOf(error));
+      throw new Unanswered(connectionFailure(error).code);
     }
   };
 }

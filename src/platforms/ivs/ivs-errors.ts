@@ -1,3 +1,4 @@
+import { connectionFailure } from '../connection-failure.ts';
 import { PlatformError, type PlatformReason } from '../errors.ts';
 import { operations, type Operation } from './ivs-operations.ts';
 
@@ -156,18 +157,15 @@ function byMessage(error: unknown): Refusal | undefined {
   return wrongKeys;
 }
 
-/** Codes of Node with which nothing of the request was sent. */
-const neverSent = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN']);
-
 function noAnswer(
   error: unknown,
   { operation, endpoint }: IvsCall,
   status: number | undefined,
   sent: boolean,
 ): PlatformError {
-  const code = codeOf(error);
+  const { code, unsent } = connectionFailure(error);
   const certificate = code !== undefined && /CERT|SELF_SIGNED|VERIFY/.test(code);
-  const arrived = sent && !certificate && !(code !== undefined && neverSent.has(code));
+  const arrived = sent && !certificate && !unsent;
   const outcome = arrived && operations[operation].changes ? 'unknown' : 'none';
   const detail =
     status === undefined ? (code ?? nameOf(error)) : `status ${String(status)}, ${nameOf(error)}`;
@@ -202,10 +200,4 @@ function statusOf(error: unknown): number | undefined {
   if (typeof metadata !== 'object' || metadata === null) return undefined;
   const status: unknown = Reflect.get(metadata, 'httpStatusCode');
   return typeof status === 'number' ? status : undefined;
-}
-
-function codeOf(error: unknown): string | undefined {
-  if (typeof error !== 'object' || error === null) return undefined;
-  const code: unknown = Reflect.get(error, 'code');
-  return typeof code === 'string' ? code : codeOf(Reflect.get(error, 'cause'));
 }

@@ -1,4 +1,5 @@
 import { APIError, APIUserAbortError } from '@mux/mux-node';
+import { connectionFailure } from '../connection-failure.ts';
 import { PlatformError, type PlatformErrorOptions, type PlatformReason } from '../errors.ts';
 import { muxProblemSchema } from './mux-answers.ts';
 
@@ -17,26 +18,6 @@ export interface FailedMuxCall extends MuxCall {
   readonly aborted: boolean;
 }
 
-/** Node's codes for a certificate that could not be verified: waiting does not mend it. */
-const certificateCodes = new Set([
-  'CERT_HAS_EXPIRED',
-  'CERT_NOT_YET_VALID',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'ERR_TLS_CERT_ALTNAME_INVALID',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-]);
-/** No connection came about, so nothing was sent. */
-const unsentCodes = new Set([
-  'EAI_AGAIN',
-  'ECONNREFUSED',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ENOTFOUND',
-  'UND_ERR_CONNECT_TIMEOUT',
-]);
-
 /** Whatever a call ended with, as the controllers understand it. */
 export function muxError(cause: unknown, call: FailedMuxCall): PlatformError {
   if (cause instanceof PlatformError) return cause;
@@ -47,18 +28,18 @@ export function muxError(cause: unknown, call: FailedMuxCall): PlatformError {
       cause,
     });
   if (isAnswer(cause)) return refusal(cause, call);
-  const code = codeOf(cause);
-  if (code !== undefined && certificateCodes.has(code))
+  const { code, untrusted, unsent } = connectionFailure(cause);
+  if (untrusted)
     return new PlatformError(
       'PlatformUnavailable',
-      `The certificate of ${call.baseUrl} could not be verified (${code}); if it is private, put its CA into the Secret under the key "ca.crt".`,
+      `The certificate of ${call.baseUrl} could not be verified (${String(code)}); if it is private, put its CA into the Secret under the key "ca.crt".`,
       { retryable: false, cause },
     );
   // Not the caller, so it was the time limit.
   const late = cause instanceof APIUserAbortError ? 'it took too long' : undefined;
   const detail = late ?? code ?? rootMessage(cause);
   return unavailable(`Mux at ${call.baseUrl} did not answer the call to ${call.what} (${detail}).`, {
-    outcome: code !== undefined && unsentCodes.has(code) ? 'none' : outcome,
+    outcome: unsent ? 'none' : outcome,
     cause,
   });
 }
@@ -136,13 +117,6 @@ export function retryAfterMs(error: unknown): number | undefined {
 
 function unavailable(message: string, options: Omit<PlatformErrorOptions, 'retryable'>): PlatformError {
   return new PlatformError('PlatformUnavailable', message, { retryable: true, ...options });
-}
-
-/** The first code among the error and its causes. By shape, because an error may come from another realm. */
-function codeOf(error: unknown): string | undefined {
-  if (typeof error !== 'object' || error === null) return undefined;
-  const code: unknown = Reflect.get(error, 'code');
-  return typeof code === 'string' ? code : codeOf(Reflect.get(error, 'cause'));
 }
 
 /** fetch says "fetch failed", and why only in the cause of the cause. */
