@@ -35,8 +35,19 @@ export type Slot = 0 | 1;
 /** The records carry the channel's uid: annotations are copied along when a channel is made from another's manifest. */
 const memorySchema = z.object({ channel: z.string(), streams: z.array(streamRecordSchema) });
 
+/** By metadata, which never change: a line of a thousand channels is looked through again and again. */
+const read = new WeakMap<LiveChannel['metadata'], readonly StreamRecord[]>();
+
 /** What the channel's annotation records of its streams: the memory that outlives the operator. */
 export function streamRecords({ metadata }: Pick<LiveChannel, 'metadata'>): readonly StreamRecord[] {
+  const known = read.get(metadata);
+  if (known !== undefined) return known;
+  const records = readRecords(metadata);
+  read.set(metadata, records);
+  return records;
+}
+
+function readRecords(metadata: LiveChannel['metadata']): readonly StreamRecord[] {
   const noted = metadata.annotations?.[annotations.streams];
   if (noted === undefined) return [];
   const memory = memorySchema.safeParse(parseJson(noted));
