@@ -165,9 +165,34 @@ export const liveChannelSpecSchema = crd(
               .max(86400)
               .default(0)
               .describe('Stop after so long without viewers; 0 = never.'),
+            holdSeconds: z
+              .int()
+              .min(0)
+              .max(86400)
+              .default(600)
+              .describe(
+                'A stream without a host is kept on air with the last picture for so long; 0 = for ever.',
+              ),
+            lookEverySeconds: z
+              .int()
+              .min(0)
+              .max(86400)
+              .default(60)
+              .describe('A relay that stopped for want of a host looks for it so often; 0 = only when woken.'),
           })
           .prefault({})
           .describe('When to stop by itself.'),
+        slate: z
+          .object({
+            configMapRef: z
+              .object({
+                name: objectNameSchema.describe('Name of the ConfigMap.'),
+                key: z.string().min(1).max(253).default('slate.png').describe('Key with the picture.'),
+              })
+              .describe('ConfigMap in the same namespace, with a PNG or JPEG picture under binaryData.'),
+          })
+          .optional()
+          .describe("What viewers see while the host sends no picture. Default: the host's last one."),
         template: relayTemplateSchema.optional(),
       })
       .prefault({})
@@ -263,6 +288,7 @@ export const liveChannelStatusSchema = z.object({
     .object({
       podName: z.string().optional(),
       nodeName: z.string().optional(),
+      standbyPodName: z.string().optional().describe('The hot standby: ready, and not pushing.'),
       mode: z.enum(['passthrough', 'transcode']).optional(),
       restarts: z
         .int()
@@ -276,6 +302,11 @@ export const liveChannelStatusSchema = z.object({
         .int()
         .optional()
         .describe("That pod's container restarts already counted."),
+      idleSince: z
+        .string()
+        .meta({ format: 'date-time' })
+        .optional()
+        .describe('Since when the relay rests as spec.relay.idle asks.'),
     })
     .optional(),
   health: z.enum(['good', 'fair', 'poor']).optional(),

@@ -33,6 +33,8 @@ export const annotations = {
   streams: `${GROUP}/streams`,
   /** On a LiveChannel, by the user: another value than before asks for another stream key. */
   rotateKey: `${GROUP}/rotate-key`,
+  /** Another value wakes a relay that rests as spec.relay.idle asks. */
+  wake: `${GROUP}/wake`,
   /** On the relay's Secret: the stream that it leads to. */
   streamId: `${GROUP}/stream-id`,
   streamPlatform: `${GROUP}/stream-platform`,

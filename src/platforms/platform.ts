@@ -143,8 +143,8 @@ export interface PlatformCapabilities {
   readonly keyFrameSeconds: { readonly min: number; readonly max: number };
   readonly maxHeight: number;
   readonly maxVideoBitrateKbps: number;
-  /** true where a change of resolution in mid-stream breaks the broadcast. */
-  readonly fixedResolution: boolean;
+  /** What becomes of a change of the picture's size in mid-stream: borne, borne by a new session, or not borne. */
+  readonly sizeChange: 'in-session' | 'new-session' | 'transcode';
   /** true where the platform asks for a constant bitrate. */
   readonly constantBitrate: boolean;
   /** true where creating again under the same `attempt` (or name) gives the same stream. */

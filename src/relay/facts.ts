@@ -1,5 +1,7 @@
 import type { Reason } from '../api/reasons.ts';
 import type { IngestFailure } from './ingest/ingest-failure.ts';
+import type { SessionPlan } from './ingest/session-plan.ts';
+import type { VideoFormat } from './media/packet.ts';
 import type { Host, RoomFault } from './page-protocol.ts';
 
 /** What the relay knows of its parts at one moment. Times are milliseconds of the relay's clock. */
@@ -12,6 +14,7 @@ export interface Facts {
   readonly room: RoomFacts;
   readonly media: MediaFacts;
   readonly ingest: IngestFacts;
+  readonly resources: ResourceFacts;
 }
 
 export type BrowserFacts = {
@@ -19,8 +22,15 @@ export type BrowserFacts = {
   readonly failures: number;
 } & (
   | { readonly phase: 'down'; readonly retryAt: number }
-  | { readonly phase: 'starting' }
-  | { readonly phase: 'up'; readonly heartbeatAt: number }
+  | { readonly phase: 'starting'; readonly since: number }
+  | {
+      readonly phase: 'up';
+      readonly since: number;
+      /** When the page last said that it lives, as it does each second. */
+      readonly heartbeatAt: number;
+      /** Anonymous memory of the browser's processes, MiB; undefined before it was looked at. */
+      readonly memoryMiB: number | undefined;
+    }
 );
 
 export interface RoomFacts {
@@ -36,20 +46,43 @@ export interface RoomFacts {
   readonly host: Host | null;
   /** Since when the host publishes video; undefined while it does not. */
   readonly videoSince: number | undefined;
+  /** Which of the host's two streams is asked for. */
+  readonly videoStream: 'high' | 'low';
+  /** When a packet of the followed host's picture last reached the browser, as its statistics say. */
+  readonly packetsAt: number | undefined;
 }
 
 export interface MediaFacts {
-  /** When the last frame of the host's picture came; undefined before the first. */
+  /** When the last frame of the host's picture and of its sound came; undefined before the first. */
   readonly videoAt: number | undefined;
-  /** Of the last picture, e.g. video/H264. */
-  readonly mimeType: string;
+  readonly audioAt: number | undefined;
+  /** Of the host's last key frame. */
+  readonly format: VideoFormat | undefined;
+  /** When that came, and when the first frame of this receiver did. */
+  readonly keyFrameAt: number | undefined;
+  readonly receiverSince: number | undefined;
+  /** Of the host's pictures in the last seconds. */
+  readonly videoBitrateKbps: number;
+  readonly frameRate: number;
+  /** How often the picture's size changed in the last minute. */
+  readonly sizeChanges: number;
+  /** Since when something else stands in for the host's picture; undefined while it does not. */
+  readonly heldSince: number | undefined;
 }
 
 export interface IngestFacts {
   readonly phase: 'none' | 'connecting' | 'publishing' | 'closing';
   readonly since: number;
-  /** When the ingest last took bytes in this session. */
+  /** What the session was opened with; undefined without one. */
+  readonly plan: SessionPlan | undefined;
+  /** What its pictures looked like when it was opened. */
+  readonly format: VideoFormat | undefined;
+  /** When FFmpeg last gave out bytes in this session. */
+  readonly encodedAt: number | undefined;
+  /** When the ingest last acknowledged bytes in this session. */
   readonly acceptedAt: number | undefined;
+  /** Age of the oldest bytes that were handed over and are not acknowledged; 0 when all are. */
+  readonly lagMs: number;
   /** No new session before this. */
   readonly retryAt: number;
   readonly failure: IngestFailure | undefined;
@@ -58,6 +91,18 @@ export interface IngestFacts {
   readonly refusedSince: number | undefined;
   /** Whether the ingest has taken the present key before. */
   readonly keyWorked: boolean;
+}
+
+/** How the container is off. undefined: not known here. */
+export interface ResourceFacts {
+  readonly memoryMiB: number | undefined;
+  readonly memoryLimitMiB: number | undefined;
+  /** Pages read back from disk in the last second: thousands mean that memory is too small. */
+  readonly majorFaultsPerSecond: number | undefined;
+  /** Part of the last seconds in which a CPU limit held the container back, 0 to 1. */
+  readonly throttled: number | undefined;
+  /** How late the relay's own timer came at worst in the last seconds, milliseconds. */
+  readonly lateMs: number;
 }
 
 /** Why a part was restarted or the relay ended. */

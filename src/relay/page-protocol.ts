@@ -19,7 +19,26 @@ export type PageCommand =
   | { readonly type: 'join'; readonly settings: JoinSettings }
   | { readonly type: 'leave' }
   | { readonly type: 'renew-token'; readonly token: string }
-  | { readonly type: 'request-key-frame' };
+  | { readonly type: 'request-key-frame' }
+  /** Which of the host's two streams to receive, where it publishes two. */
+  | { readonly type: 'video-stream'; readonly stream: VideoStream };
+
+export type VideoStream = 'high' | 'low';
+
+/** What the browser's statistics say of the followed host's media, all since the page was loaded. */
+const receptionSchema = z.object({
+  videoPackets: z.number(),
+  /** Lost for good, of both kinds. */
+  packets: z.number(),
+  packetsLost: z.number(),
+  /** Of the picture's packets. */
+  jitterMs: z.number(),
+  /** Key frames that the browser or we asked for. */
+  keyFrameRequests: z.number(),
+  /** Pictures that the page received and could not hand over. */
+  framesDropped: z.number(),
+});
+export type Reception = z.infer<typeof receptionSchema>;
 
 const hostSchema = z.object({ uid: z.number(), video: z.boolean(), audio: z.boolean() });
 /** The publisher that is followed, and what it publishes now. */
@@ -33,7 +52,8 @@ const roomFaultSchema = z.object({
 export type RoomFault = z.infer<typeof roomFaultSchema>;
 
 export const pageEventSchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('heartbeat') }),
+  /** Each second, from the page's main thread. */
+  z.object({ type: z.literal('heartbeat'), reception: receptionSchema.optional() }),
   z.object({ type: z.literal('joined') }),
   z.object({ type: z.literal('left'), fault: roomFaultSchema }),
   z.object({ type: z.literal('host'), host: hostSchema.nullable() }),

@@ -67,7 +67,7 @@ export class CloudflarePlatform implements Platform {
       // 14 Mbit/s of picture and sound are the limit, under 12 is the advice.
       maxVideoBitrateKbps: Math.min(parts.limits.maxVideoBitrateKbps ?? 12_000, 13_500),
       // Nothing is documented of a change in mid-stream.
-      fixedResolution: true,
+      sizeChange: 'new-session',
       constantBitrate: true,
       idempotentCreate: true,
       settleSeconds: 5,

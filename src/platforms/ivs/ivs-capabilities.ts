@@ -34,7 +34,7 @@ export function ivsCapabilities(features: IvsFeatures): PlatformCapabilities {
     maxHeight: 1080,
     maxVideoBitrateKbps: Math.min(allowed, limits.maxVideoBitrateKbps ?? allowed),
     // A publisher that takes over must send what the one before it sent, or it is refused (StreamTakeoverMediaMismatch).
-    fixedResolution: true,
+    sizeChange: 'new-session',
     constantBitrate: true,
     // CreateChannel has no token of the client's, and names need not be unique.
     idempotentCreate: false,

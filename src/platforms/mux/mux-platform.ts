@@ -59,7 +59,7 @@ export class MuxPlatform implements Platform {
       maxHeight: 1080,
       maxVideoBitrateKbps: options.maxVideoBitrateKbps ?? 8_000,
       // Mux says nothing about it; what it makes of a broadcast is fixed when the broadcast begins.
-      fixedResolution: true,
+      sizeChange: 'new-session',
       constantBitrate: false,
       idempotentCreate: false,
       settleSeconds: 30,

@@ -42,7 +42,7 @@ export class RtmpPlatform implements Platform {
       keyFrameSeconds: { min: 1, max: 5 },
       maxHeight: 1080,
       maxVideoBitrateKbps: options.maxVideoBitrateKbps ?? 6_000,
-      fixedResolution: true,
+      sizeChange: 'new-session',
       constantBitrate: true,
       idempotentCreate: true,
       settleSeconds: 0,

@@ -22,7 +22,7 @@ const capabilities: PlatformCapabilities = {
   keyFrameSeconds: { min: 1, max: 10 },
   maxHeight: 1080,
   maxVideoBitrateKbps: 8_000,
-  fixedResolution: false,
+  sizeChange: 'in-session',
   constantBitrate: false,
   idempotentCreate: true,
   settleSeconds: 0,
