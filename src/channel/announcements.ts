@@ -12,13 +12,15 @@ export interface Announcement {
 const silent: ReadonlySet<Reason> = new Set(['RelayStarting', 'Suspended', 'Deleting', 'RelayReplaced']);
 const calm: ReadonlySet<Reason> = new Set(['AgoraOnly', 'RelayStopped']);
 
-/** What the change from one status to the next is worth saying: one event for each new reason of Ready, and
- * for the fallback to Agora. */
+/**
+ * What the change from one status to the next is worth saying: one event for each new reason of Ready, for what
+ * stands in for the host's picture or is short on air, and for the fallback to Agora.
+ */
 export function announcements(
   before: LiveChannelStatus | undefined,
   after: LiveChannelStatus,
 ): readonly Announcement[] {
-  return [...ofReady(before, after), ...ofFallback(before, after)];
+  return [...ofReady(before, after), ...ofRelay(before, after), ...ofFallback(before, after)];
 }
 
 function ofReady(before: LiveChannelStatus | undefined, after: LiveChannelStatus): readonly Announcement[] {
@@ -26,7 +28,8 @@ function ofReady(before: LiveChannelStatus | undefined, after: LiveChannelStatus
   const old = condition(before, 'Ready');
   const { reason, message } = ready ?? {};
   if (!isReason(reason) || silent.has(reason)) return [];
-  if (old?.reason === reason && old.message === message) return [];
+  // On air is on air, whatever viewers see of it: that is told of the relay.
+  if (old?.reason === reason && (old.message === message || reason === 'Live')) return [];
   const normal = isPatient(reason) || calm.has(reason);
   return [
     {
@@ -35,6 +38,20 @@ function ofReady(before: LiveChannelStatus | undefined, after: LiveChannelStatus
       message: message === undefined || message === '' ? reason : message,
     },
   ];
+}
+
+/** What is new on air. */
+function ofRelay(before: LiveChannelStatus | undefined, after: LiveChannelStatus): readonly Announcement[] {
+  const [old, relay] = [condition(before, 'RelayReady'), condition(after, 'RelayReady')];
+  const wasOnAir = old?.status === 'True' && relay?.status === 'True';
+  if (relay?.status !== 'True' || old?.reason === relay.reason) return [];
+  if (relay.reason === ('PictureHeld' satisfies Reason))
+    return [{ type: 'Normal', reason: 'PictureHeld', message: relay.message }];
+  if (relay.reason === ('CpuShort' satisfies Reason) || relay.reason === ('MemoryShort' satisfies Reason))
+    return isReason(relay.reason) ? [{ type: 'Warning', reason: relay.reason, message: relay.message }] : [];
+  return wasOnAir && old.reason === ('PictureHeld' satisfies Reason)
+    ? [{ type: 'Normal', reason: 'HostPublishing', message: "The host's pictures are on air again." }]
+    : [];
 }
 
 /** Where viewers should go is news in itself. Going to another platform is announced by who does it. */

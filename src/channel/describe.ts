@@ -32,7 +32,7 @@ export function describeChannel(observed: Observed, replacedBecause: Reason, now
   const onAir = want.relay && (report === undefined ? readyInSilence(pod) : report.state === 'live');
 
   const stream = streamVerdict(observed, serving, want.stream);
-  const relay = relayVerdict(observed, serving, report, want.relay);
+  const relay = relayVerdict(observed, serving, report, want.relay, now);
   const ready = readyVerdict(observed, serving, stream, relay, onAir);
   const fallback = fallbackVerdict(observed, serving, ready, onAir, now);
   const verdicts: Record<LiveChannelConditionType, Verdict> = {
@@ -121,6 +121,7 @@ function relayVerdict(
   serving: Lane | undefined,
   report: RelayReport | undefined,
   wantRelay: boolean,
+  now: Date,
 ): Verdict {
   const { channel } = observed;
   const pod = serving?.pod;
@@ -136,8 +137,20 @@ function relayVerdict(
   if (report === undefined && readyInSilence(pod))
     return yes('Live', `Pod ${pod.name} is ready, so media moves; more is not known: it does not answer.`);
   if (report === undefined) return no('RelayStarting', `Pod ${pod.name} is starting.`);
-  if (report.state === 'live') return yes('Live', 'The ingest accepts media.');
-  return no(report.reason, report.message);
+  return report.state === 'live' ? liveVerdict(report, now) : no(report.reason, report.message);
+}
+
+const troubleMs = 60_000;
+
+/** On air, and what there is to say of it: what stands in for the host, what is short, why pictures are encoded again. */
+function liveVerdict(report: RelayReport, now: Date): Verdict {
+  const { picture, message, healthReason, lastError, mode, modeReason } = report;
+  if (picture === 'held') return yes('PictureHeld', message);
+  if (healthReason.includes('CpuShort' satisfies Reason)) return yes('CpuShort', healthReason);
+  if (lastError?.reason === 'MemoryShort' && now.getTime() - Date.parse(lastError.at) < troubleMs)
+    return yes('MemoryShort', lastError.message);
+  const why = mode === 'transcode' && modeReason !== '' ? ` Pictures are encoded again: ${modeReason}` : '';
+  return yes('Live', `The ingest accepts media.${why}`);
 }
 
 /**
@@ -154,8 +167,13 @@ function hostVerdict(report: RelayReport | undefined, wantRelay: boolean, onAir:
     return unknown('RelayStopped', 'Nobody is in the Agora channel to look.');
   if (report.host?.video === true)
     return yes('HostPublishing', `Host ${String(report.host.uid)} publishes video.`);
+  // The camera is off and the host goes on talking: present, and nothing that a relay should rest for.
+  if (report.host?.audio === true)
+    return yes('HostPublishing', `Host ${String(report.host.uid)} publishes sound alone.`);
   if (report.state === 'starting' || report.state === 'joining')
     return unknown('RelayStarting', 'Not yet joined.');
+  if (report.picture === 'held')
+    return no('WaitingForHost', 'No host publishes video in the Agora channel; the last picture is held.');
   return no('WaitingForHost', 'No host publishes video in the Agora channel.');
 }
 
@@ -172,8 +190,9 @@ function readyVerdict(
   const later = whatWillHurt(observed, serving);
   if (onAir) {
     // Media arrives: that is what Ready means. What will hurt later is named all the same.
+    const held = relay.reason === 'PictureHeld' ? ` ${relay.message}` : '';
     return later === undefined
-      ? yes('Live', 'Media arrives at the platform.')
+      ? yes('Live', `Media arrives at the platform.${held}`)
       : yes(later.reason, `Media arrives at the platform, for now. ${later.message}`);
   }
   if (stream.reason === 'AgoraOnly' || relay.reason === 'Suspended') return no(relay.reason, relay.message);

@@ -25,6 +25,9 @@ export interface PlatformFacts {
   readonly takeover: 'ivs-priority' | undefined;
   readonly maxVideoBitrateKbps: number;
   readonly keyFrameSeconds: { readonly min: number; readonly max: number };
+  readonly maxHeight: number;
+  readonly sizeChange: 'in-session' | 'new-session' | 'transcode';
+  readonly constantBitrate: boolean;
 }
 
 /** The Agora credentials as far as decisions go: a digest that changes when the credentials do. */

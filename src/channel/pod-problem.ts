@@ -81,5 +81,6 @@ const patient: ReadonlySet<Reason> = new Set([
   'Live',
   'ShuttingDown',
   'HostPublishing',
+  'PictureHeld',
 ]);
 export const isPatient = (reason: Reason): boolean => patient.has(reason);

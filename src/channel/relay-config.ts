@@ -25,6 +25,17 @@ export function agoraSubject(channel: LiveChannel, slot: number): TokenSubject {
   };
 }
 
+/** Where the slate's ConfigMap is mounted, and the name that its picture has there. */
+export const slateMount = '/etc/livechannel-slate';
+export const slateFile = 'picture';
+
+/** What of relay.json changes while the relay runs: it is told by command, and reads it here when it starts again. */
+export interface RelayRole {
+  readonly standby: boolean;
+  /** Unix seconds of the last hand-over. */
+  readonly epoch: number | undefined;
+}
+
 const heights = { '480p': 480, '720p': 720, '1080p': 1080 } as const;
 
 /** relay.json: everything that the relay is told, and no secret in it. */
@@ -34,6 +45,7 @@ export function relayConfig(
   appId: string,
   platform: PlatformFacts,
   hasCa: boolean,
+  role: RelayRole = { standby: false, epoch: undefined },
 ): RelayConfig {
   const { agora, relay } = channel.spec;
   const subject = agoraSubject(channel, slot);
@@ -52,18 +64,23 @@ export function relayConfig(
       urlFile: file('ingestUrl'),
       streamKeyFile: file('streamKey'),
       ...(platform.takeover === undefined ? {} : { takeover: platform.takeover }),
+      ...(role.epoch === undefined ? {} : { epoch: role.epoch }),
       ...(hasCa ? { caFile: file('ingestCa') } : {}),
     },
     media: {
-      mode: relay.mode === 'transcode' ? 'auto' : relay.mode,
-      maxHeight: heights[relay.maxResolution],
+      mode: relay.mode,
+      maxHeight: Math.min(heights[relay.maxResolution], platform.maxHeight),
       maxVideoBitrateKbps: Math.min(
         relay.maxVideoBitrateKbps ?? platform.maxVideoBitrateKbps,
         platform.maxVideoBitrateKbps,
       ),
       keyFrameIntervalSeconds: relay.keyFrameIntervalSeconds,
+      sizeChange: platform.sizeChange,
+      constantBitrate: platform.constantBitrate,
+      ...(relay.slate === undefined ? {} : { slateFile: `${slateMount}/${slateFile}` }),
     },
-    idle: relay.idle,
+    idle: { holdSeconds: relay.idle.holdSeconds },
+    standby: role.standby,
     listen: { host: '0.0.0.0', port: ports.http, tokenFile: file('controlToken') },
   };
 }

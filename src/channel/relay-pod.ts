@@ -1,7 +1,7 @@
-import type { V1PodSpec } from '@kubernetes/client-node';
+import type { V1PodSpec, V1Volume } from '@kubernetes/client-node';
 import type { LiveChannel } from '../api/live-channel.ts';
 import { annotations, labels, ports } from '../api/names.ts';
-import { relaySecretKeys, relaySecretMount } from './relay-config.ts';
+import { relaySecretKeys, relaySecretMount, slateFile, slateMount } from './relay-config.ts';
 
 /** What the operator's settings say about every relay pod. */
 export interface RelayImage {
@@ -43,7 +43,7 @@ const user = 65532;
  * (docs/relay.md): below 300Mi the browser thrashes; there is no CPU limit because start-up is what it would slow.
  */
 export function relayPod(channel: LiveChannel, slot: number, relay: RelayImage): RelayPodTemplate {
-  const template = channel.spec.relay.template ?? {};
+  const { slate, template = {} } = channel.spec.relay;
   const probe = (path: string): { httpGet: { path: string; port: string } } => ({
     httpGet: { path, port: 'http' },
   });
@@ -126,6 +126,7 @@ export function relayPod(channel: LiveChannel, slot: number, relay: RelayImage):
           volumeMounts: [
             { name: 'tmp', mountPath: '/tmp' },
             { name: 'channel', mountPath: relaySecretMount, readOnly: true },
+            ...(slate === undefined ? [] : [{ name: 'slate', mountPath: slateMount, readOnly: true }]),
           ],
         },
       ],
@@ -135,9 +136,15 @@ export function relayPod(channel: LiveChannel, slot: number, relay: RelayImage):
           name: 'channel',
           secret: { secretName: relaySecretName(channel.metadata.name, slot), defaultMode: 0o440 },
         },
+        ...(slate === undefined ? [] : [slateVolume(slate.configMapRef)]),
       ],
     },
   };
+}
+
+/** A slate that is missing keeps no relay from its work; one that comes or changes later is brought by the kubelet. */
+function slateVolume({ name, key }: { readonly name: string; readonly key: string }): V1Volume {
+  return { name: 'slate', configMap: { name, optional: true, items: [{ key, path: slateFile }] } };
 }
 
 /** The annotations that tell, later, what the pod was made from. */

@@ -18,9 +18,6 @@ export function withoutEffect(channel: LiveChannel): readonly string[] {
   const { spec } = channel;
   return [
     ...(spec.streamMode === 'auto' ? ['spec.streamMode auto (treated as hybrid)'] : []),
-    ...(spec.relay.replicas > 1 ? ['spec.relay.replicas above 1'] : []),
-    ...(spec.relay.mode === 'transcode' ? ['spec.relay.mode transcode (treated as auto)'] : []),
-    ...(spec.relay.idle.noHostSeconds + spec.relay.idle.noViewersSeconds > 0 ? ['spec.relay.idle'] : []),
     ...(spec.budget ? ['spec.budget'] : []),
   ];
 }

@@ -149,11 +149,15 @@ function targetOn(
 }
 
 function factsOf({ name, resource, driver }: OpenPlatform): PlatformFacts {
-  const { takeover, maxVideoBitrateKbps, keyFrameSeconds } = driver.capabilities;
+  const { takeover, maxVideoBitrateKbps, keyFrameSeconds, maxHeight, sizeChange, constantBitrate } =
+    driver.capabilities;
   return {
     name,
     takeover,
     keyFrameSeconds,
+    maxHeight,
+    sizeChange,
+    constantBitrate,
     maxVideoBitrateKbps: Math.min(maxVideoBitrateKbps, resource.spec.limits.maxVideoBitrateKbps ?? Infinity),
   };
 }

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { LiveChannelStatus } from '../../../src/api/live-channel.ts';
 import { announcements } from '../../../src/channel/announcements.ts';
 import { missing, type Lane } from '../../../src/channel/observed.ts';
-import { aLane, aPod, aScene, described, waitingForHost } from './examples.ts';
+import { aLane, aPod, aReport, aScene, described, waitingForHost } from './examples.ts';
 
 type SceneDifference = NonNullable<Parameters<typeof aScene>[0]>;
 
@@ -16,6 +16,10 @@ const nothing = { lanes: [] };
 const withLane = (lane: Partial<Lane>): SceneDifference => ({ lanes: [aLane(lane)] });
 const onAir = statusOf({});
 const waiting = statusOf(withLane({ report: waitingForHost }));
+const held = statusOf(
+  withLane({ report: aReport({ picture: 'held', host: null, message: 'The last picture is held.' }) }),
+);
+const short = statusOf(withLane({ report: aReport({ healthReason: 'CpuShort: throttled.' }) }));
 const broken = statusOf({ ...noCredentials, ...nothing });
 
 test.each<[string, LiveChannelStatus | undefined, LiveChannelStatus, string[]]>([
@@ -29,6 +33,11 @@ test.each<[string, LiveChannelStatus | undefined, LiveChannelStatus, string[]]>(
     statusOf({ credentials: missing('CredentialsNotFound', 'no key appId'), ...nothing }),
     ['Warning CredentialsNotFound'],
   ],
+  ['a held picture is news', onAir, held, ['Normal PictureHeld']],
+  ['it is said once', held, held, []],
+  ['the host being back is news', held, onAir, ['Normal HostPublishing']],
+  ['on air without the host is both', waiting, held, ['Normal Live', 'Normal PictureHeld']],
+  ['too little processor time is a warning', onAir, short, ['Warning CpuShort']],
   ['starting is none', undefined, statusOf(nothing), []],
   ['suspension is announced by what is done', onAir, statusOf({ channel: { spec: { suspend: true } } }), []],
   ['deletion likewise', onAir, statusOf({ channel: { deleting: true } }), []],

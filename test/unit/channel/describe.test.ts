@@ -38,6 +38,12 @@ const conditions = (status: LiveChannelStatus): Record<string, string> =>
     (status.conditions ?? []).map(({ type, status: is, reason }) => [type, `${is} ${reason}`]),
   );
 
+const held = aReport({
+  reason: 'PictureHeld',
+  message: 'The last picture is held: the host is away.',
+  picture: 'held',
+  host: null,
+});
 const noPod = { pod: undefined, report: undefined } as const;
 const starting = { phase: 'Pending', running: false, ready: false } as const;
 const platformGone = missing('PlatformNotFound', 'StreamingPlatform x does not exist.');
@@ -120,6 +126,34 @@ describe('what a channel says of itself', () => {
         HostPresent: 'True HostPublishing',
         FallbackActive: 'False NotInUse',
       },
+    ],
+    [
+      'on air without the host',
+      withLane({ report: held }),
+      'active',
+      { Ready: 'True Live', RelayReady: 'True PictureHeld', HostPresent: 'False WaitingForHost' },
+    ],
+    [
+      'on air with a host whose camera is off',
+      withLane({ report: { ...held, host: { uid: 1000, video: false, audio: true } } }),
+      'active',
+      { Ready: 'True Live', RelayReady: 'True PictureHeld', HostPresent: 'True HostPublishing' },
+    ],
+    [
+      'on air and short of processor time',
+      withLane({
+        report: aReport({ health: 'fair', healthReason: 'CpuShort: the CPU limit holds it back.' }),
+      }),
+      'active',
+      { Ready: 'True Live', RelayReady: 'True CpuShort' },
+    ],
+    [
+      'on air after its browser ran out of memory',
+      withLane({
+        report: aReport({ lastError: { reason: 'MemoryShort', message: 'too small', at: at(-30) } }),
+      }),
+      'active',
+      { Ready: 'True Live', RelayReady: 'True MemoryShort' },
     ],
     [
       'on air while the platform is gone',

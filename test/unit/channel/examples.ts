@@ -87,6 +87,9 @@ export const aPlatform: PlatformFacts = {
   takeover: undefined,
   maxVideoBitrateKbps: 8_000,
   keyFrameSeconds: { min: 1, max: 10 },
+  maxHeight: 1_080,
+  sizeChange: 'in-session',
+  constantBitrate: false,
 };
 export const credentials: CredentialsFacts = { appId: 'a'.repeat(32), digest: 'credentials-1' };
 
@@ -144,7 +147,11 @@ export function aReport(difference: Partial<RelayReport> = {}): RelayReport {
     reason: 'Live',
     message: '',
     since: '2026-03-01T11:59:30Z',
+    standby: false,
     mode: 'passthrough',
+    modeReason: '',
+    picture: 'live',
+    codec: 'h264',
     host: { uid: 1000, video: true, audio: true },
     liveSince: '2026-03-01T11:59:30Z',
     lastAcceptedAt: '2026-03-01T12:00:00Z',
@@ -155,9 +162,17 @@ export function aReport(difference: Partial<RelayReport> = {}): RelayReport {
     height: 360,
     keyFrameIntervalSeconds: 2,
     avOffsetMs: 3,
+    lagMs: 20,
+    packetLossPercent: 0,
+    jitterMs: 4,
+    framesDropped: { 'after-loss': 0, 'slow-ingest': 0, 'slow-relay': 0, codec: 0 },
+    memoryMiB: 240,
+    memoryLimitMiB: 512,
     restarts: {},
     lastError: null,
+    secondsInState: {},
     health: 'good',
+    healthReason: '',
     ...difference,
   };
 }
@@ -166,6 +181,7 @@ export const waitingForHost = aReport({
   state: 'waiting',
   reason: 'WaitingForHost',
   message: 'Joined channel show; no host publishes video.',
+  picture: 'none',
   host: null,
   liveSince: null,
   lastAcceptedAt: null,

@@ -38,15 +38,37 @@ test.each<[string, number | undefined, number, number]>([
   expect(configOf({ relay }, platform).media.maxVideoBitrateKbps).toBe(expected);
 });
 
-test('media settings are passed on', () => {
+test('media settings are passed on, and what the platform bears', () => {
   const relay = {
     maxResolution: '720p',
     keyFrameIntervalSeconds: 4,
     mode: 'transcode',
-    idle: { noHostSeconds: 60 },
+    idle: { noHostSeconds: 60, holdSeconds: 30 },
   };
   expect(configOf({ relay })).toMatchObject({
-    media: { mode: 'auto', maxHeight: 720, keyFrameIntervalSeconds: 4 },
-    idle: { noHostSeconds: 60, noViewersSeconds: 0 },
+    media: {
+      mode: 'transcode',
+      maxHeight: 720,
+      keyFrameIntervalSeconds: 4,
+      sizeChange: 'in-session',
+      constantBitrate: false,
+    },
+    idle: { holdSeconds: 30 },
   });
+  const strict = { ...aPlatform, sizeChange: 'transcode', constantBitrate: true, maxHeight: 480 } as const;
+  expect(configOf({ relay }, strict).media).toMatchObject({
+    sizeChange: 'transcode',
+    constantBitrate: true,
+    maxHeight: 480,
+  });
+});
+
+test('a relay that starts again is told its role', () => {
+  const standby = relayConfig(aChannel(), 1, appId, aPlatform, false, {
+    standby: true,
+    epoch: 1_700_000_000,
+  });
+  expect(standby).toMatchObject({ standby: true, ingest: { epoch: 1_700_000_000 } });
+  expect(relayConfigSchema.parse(JSON.parse(JSON.stringify(standby)))).toEqual(standby);
+  expect(configOf({})).toMatchObject({ standby: false });
 });

@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { LiveChannel } from '../../../src/api/live-channel.ts';
 import { relayPod, type RelayImage } from '../../../src/channel/relay-pod.ts';
-import { aChannel } from './examples.ts';
+import { relayConfig } from '../../../src/channel/relay-config.ts';
+import { aChannel, aPlatform } from './examples.ts';
 
 const image: RelayImage = { image: 'registry/relay:1', pullPolicy: 'IfNotPresent', pullSecrets: [] };
 const withTemplate = (template: object): LiveChannel => aChannel({ spec: { relay: { template } } });
@@ -113,6 +114,20 @@ test('the template is heeded', () => {
     requests: { cpu: '1', memory: '320Mi' },
     limits: { memory: '2Gi', 'ephemeral-storage': '512Mi' },
   });
+});
+
+test('a slate is mounted where the configuration names it, and its absence keeps no relay from starting', () => {
+  const channel = aChannel({
+    spec: { relay: { slate: { configMapRef: { name: 'pictures', key: 'soon.jpg' } } } },
+  });
+  const { spec } = relayPod(channel, 0, image);
+  expect(spec.volumes).toContainEqual({
+    name: 'slate',
+    configMap: { name: 'pictures', optional: true, items: [{ key: 'soon.jpg', path: 'picture' }] },
+  });
+  const [mount] = (spec.containers[0]?.volumeMounts ?? []).filter(({ name }) => name === 'slate');
+  const { slateFile } = relayConfig(channel, 0, 'a'.repeat(32), aPlatform, false).media;
+  expect(slateFile).toBe(`${mount?.mountPath ?? ''}/picture`);
 });
 
 test('a lost node is noticed soon', () => {

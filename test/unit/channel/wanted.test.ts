@@ -19,14 +19,16 @@ test('fields without effect are named, others are not', () => {
   expect(withoutEffect(aChannel({ spec: heeded }))).toEqual([]);
   const spec = {
     streamMode: 'auto',
-    relay: { replicas: 2, mode: 'transcode', idle: { noHostSeconds: 60 } },
+    relay: {
+      replicas: 2,
+      mode: 'transcode',
+      idle: { noHostSeconds: 60 },
+      slate: { configMapRef: { name: 'p' } },
+    },
     budget: { usd: '5', per: 'show' },
   };
   expect(withoutEffect(aChannel({ spec })).map((each) => each.split(' ')[0])).toEqual([
     'spec.streamMode',
-    'spec.relay.replicas',
-    'spec.relay.mode',
-    'spec.relay.idle',
     'spec.budget',
   ]);
 });

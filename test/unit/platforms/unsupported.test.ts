@@ -12,7 +12,7 @@ const plain = {
   keyFrameSeconds: { min: 1, max: 10 },
   maxHeight: 1080,
   maxVideoBitrateKbps: 1000,
-  fixedResolution: false,
+  sizeChange: 'new-session',
   constantBitrate: false,
   idempotentCreate: true,
   settleSeconds: 0,

@@ -40,7 +40,7 @@ describe('capabilities', () => {
       keyFrameSeconds: { min: 1, max: 5 },
       maxHeight: 1080,
       maxVideoBitrateKbps: 8_180,
-      fixedResolution: true,
+      sizeChange: 'new-session',
       constantBitrate: true,
       idempotentCreate: false,
       settleSeconds: 30,
