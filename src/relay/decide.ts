@@ -1,15 +1,28 @@
 import type { RelayState } from '../api/relay-contract.ts';
 import type { Reason } from '../api/reasons.ts';
-import type { BrowserFacts, Facts, Fault, IngestFacts, MediaFacts, RoomFacts } from './facts.ts';
+import type {
+  BrowserFacts,
+  Facts,
+  Fault,
+  IngestFacts,
+  MediaFacts,
+  ResourceFacts,
+  RoomFacts,
+} from './facts.ts';
 import type { IngestFailure } from './ingest/ingest-failure.ts';
+import { samePlan, type SessionPlan } from './ingest/session-plan.ts';
+import type { VideoStream } from './page-protocol.ts';
 
 export type Action =
   | { readonly type: 'start-browser' }
   | { readonly type: 'stop-browser'; readonly fault: Fault }
+  /** Another page in the same browser, which is there sooner than another browser. */
+  | { readonly type: 'replace-page'; readonly fault: Fault }
   | { readonly type: 'join' }
-  | { readonly type: 'open-session' }
+  | { readonly type: 'choose-stream'; readonly stream: VideoStream }
+  | { readonly type: 'open-session'; readonly plan: SessionPlan }
   /** The end of a broadcast, properly. */
-  | { readonly type: 'close-session' }
+  | { readonly type: 'close-session'; readonly why: string }
   /** The session does not work: cut it and try another. */
   | { readonly type: 'cut-session'; readonly failure: IngestFailure }
   | { readonly type: 'exit'; readonly outcome: 'ok' | 'retryable' | 'fatal'; readonly fault: Fault };
@@ -21,20 +34,39 @@ export interface Decision {
   readonly actions: readonly Action[];
 }
 
-/** The page says that it lives each second; a browser short of memory stops doing so and is never killed. */
-export const HEARTBEAT_LIMIT_MS = 8_000;
+/** What the channel's configuration and the relay's settings say. */
+export interface DecisionSettings {
+  /** A stream without a host is kept on air for so long; Infinity = for ever. */
+  readonly holdMs: number;
+  /** true where a session cannot bear another size of the picture. */
+  readonly sessionPerSize: boolean;
+  /** true where the pictures must not be encoded again, so that a host's small stream may be the only way. */
+  readonly neverTranscode: boolean;
+  /** Anonymous memory of the browser, MiB, from which on its page is replaced. */
+  readonly pageMemoryMiB: number;
+}
+
+/** The page says that it lives each second; one short of memory, or in an endless loop, stops doing so and lives on. */
+export const HEARTBEAT_LIMIT_MS = 4_000;
 /** More failures of the browser in a row than this, and a new container is the better cure. */
 const MAX_BROWSER_FAILURES = 8;
 /** The page itself gives up joining before this. */
 const JOIN_LIMIT_MS = 30_000;
 /** A host that publishes and sends nothing for so long is lost to this membership of the channel. */
-const MEDIA_LOST_MS = 20_000;
+const MEDIA_LOST_MS = 15_000;
+/** Packets reach the browser and no frame comes out of it: the page has lost its tap. */
+const FRAMES_STUCK_MS = 4_000;
 /** So long a first picture may take before its absence is called a fault. */
 const FIRST_PICTURE_MS = 5_000;
-/** How old the last picture may be for a session to be opened, and for one to be kept. */
+/** How old the last frame may be for a session to be opened. */
 const FRESH_MS = 2_000;
-const HOST_GONE_MS = 10_000;
-const CONNECT_LIMIT_MS = 10_000;
+const CONNECT_LIMIT_MS = 6_000;
+/** FFmpeg is fed all the time and always has something to give; this is as long as it may keep it to itself. */
+const ENCODER_LIMIT_MS = 2_500;
+/** Nothing acknowledged for so long, of bytes that were sent before: the way to the ingest is dead. */
+const ACKNOWLEDGE_LIMIT_MS = 3_500;
+/** An ingest that acknowledges and is as far behind as this does not catch up. */
+const LAG_LIMIT_MS = 10_000;
 /** Bytes not older than this make the relay live. */
 const ACCEPTED_LIMIT_MS = 5_000;
 /** One refusal may be a passing fault of the platform; so many in a row are an answer. */
@@ -42,16 +74,24 @@ const REFUSALS = 3;
 const TOKEN_REFUSALS = 2;
 /** Platforms hold a stream for a connection that they believe alive, IVS for 30 s, and refuse others meanwhile. */
 const HELD_STREAM_MS = 35_000;
+/** Pages read back from disk: where memory is enough there are next to none. */
+const THRASHING_FAULTS_PER_SECOND = 500;
+/** When the relay itself is as late as this, the silence of its page proves nothing. */
+const OVERLOADED_MS = 1_500;
 
 /** What the relay is, and what is to be done now. Asked again after every change and several times a second. */
-export function decide(facts: Facts, now: number): Decision {
+export function decide(facts: Facts, settings: DecisionSettings, now: number): Decision {
   if (facts.stopping) {
     const fault = { reason: 'ShuttingDown', message: 'The relay was asked to stop.' } as const;
     return { state: 'stopping', ...fault, actions: [{ type: 'exit', outcome: 'ok', fault }] };
   }
   const end = exit(facts, now);
   if (end !== undefined) return { state: 'failed', ...end.fault, actions: [end] };
-  const actions = [...browserActions(facts, now), ...roomActions(facts, now), ...ingestActions(facts, now)];
+  const actions = [
+    ...browserActions(facts, settings, now),
+    ...roomActions(facts, settings, now),
+    ...ingestActions(facts, settings, now),
+  ];
   return { ...describe(facts, now), actions };
 }
 
@@ -77,70 +117,145 @@ function exit({ browser, room, ingest }: Facts, now: number): Extract<Action, { 
   return undefined;
 }
 
-function browserActions({ browser, room }: Facts, now: number): Action[] {
+function browserActions(facts: Facts, settings: DecisionSettings, now: number): Action[] {
+  const { browser, room, resources } = facts;
   if (browser.phase === 'down') return now >= browser.retryAt ? [{ type: 'start-browser' }] : [];
-  if (browser.phase === 'up' && now - browser.heartbeatAt > HEARTBEAT_LIMIT_MS) {
+  if (browser.phase === 'starting') return [];
+  if (resources.lateMs < OVERLOADED_MS && now - browser.heartbeatAt > HEARTBEAT_LIMIT_MS) {
     const message = `The page gave no sign of life for ${HEARTBEAT_LIMIT_MS / 1_000} s.`;
-    return [{ type: 'stop-browser', fault: { reason: 'BrowserCrashed', message } }];
+    return [{ type: 'replace-page', fault: because(resources, message) }];
   }
-  if (browser.phase === 'up' && room.phase === 'joining' && now - room.since > JOIN_LIMIT_MS) {
+  if (framesStuck(facts, now)) {
+    const message = `Media reaches the browser and for ${FRAMES_STUCK_MS / 1_000} s none of it the relay.`;
+    return [{ type: 'replace-page', fault: because(resources, message) }];
+  }
+  if (room.phase === 'joining' && now - room.since > JOIN_LIMIT_MS) {
     const message = `The page neither joined nor gave up within ${JOIN_LIMIT_MS / 1_000} s.`;
-    return [{ type: 'stop-browser', fault: { reason: 'BrowserCrashed', message } }];
+    return [{ type: 'replace-page', fault: { reason: 'BrowserCrashed', message } }];
+  }
+  if (browser.memoryMiB !== undefined && browser.memoryMiB > settings.pageMemoryMiB) {
+    const message = `The browser holds ${Math.round(browser.memoryMiB)} MiB; its limit is ${Math.round(settings.pageMemoryMiB)} MiB.`;
+    return [{ type: 'replace-page', fault: { reason: 'MemoryShort', message } }];
   }
   return [];
 }
 
-function roomActions({ browser, room, media }: Facts, now: number): Action[] {
+/** A browser short of memory is not killed: it goes on reading its own program back from disk, and does nothing else. */
+function because(resources: ResourceFacts, message: string): Fault {
+  const faults = resources.majorFaultsPerSecond ?? 0;
+  if (faults < THRASHING_FAULTS_PER_SECOND) return { reason: 'BrowserCrashed', message };
+  return {
+    reason: 'MemoryShort',
+    message: `${message} It reads ${Math.round(faults)} pages a second back from disk: give the relay more memory (spec.relay.template.resources).`,
+  };
+}
+
+function framesStuck({ room, media }: Facts, now: number): boolean {
+  if (room.videoSince === undefined || room.packetsAt === undefined) return false;
+  const framesAt = Math.max(media.videoAt ?? -Infinity, room.videoSince);
+  return now - room.packetsAt < FRESH_MS && room.packetsAt - framesAt > FRAMES_STUCK_MS;
+}
+
+function roomActions(
+  { browser, room, media, plan }: Facts,
+  settings: DecisionSettings,
+  now: number,
+): Action[] {
   if (browser.phase !== 'up') return [];
   if (room.phase === 'out') return now >= room.retryAt ? [{ type: 'join' }] : [];
   if (room.videoSince === undefined) return [];
   const silentSince = Math.max(media.videoAt ?? -Infinity, room.videoSince);
-  return now - silentSince > MEDIA_LOST_MS ? [{ type: 'join' }] : [];
+  if (now - silentSince > MEDIA_LOST_MS) return [{ type: 'join' }];
+  // A cap that may not be met by encoding again may still be met by the host's small stream, if there is one.
+  if (settings.neverTranscode && plan.reason === 'PictureTooLarge' && room.videoStream === 'high')
+    return [{ type: 'choose-stream', stream: 'low' }];
+  return [];
 }
 
-function ingestActions({ standby, media, ingest }: Facts, now: number): Action[] {
-  const { phase } = ingest;
-  if (phase === 'closing') return [];
-  if (phase === 'none') {
-    return !standby && fresh(media, now) && passable(media) && now >= ingest.retryAt
-      ? [{ type: 'open-session' }]
-      : [];
+function ingestActions(facts: Facts, settings: DecisionSettings, now: number): Action[] {
+  const { standby, media, ingest, plan } = facts;
+  if (ingest.phase === 'closing') return [];
+  if (ingest.phase === 'none') {
+    const ready = !standby && fromHost(media, now) && now >= ingest.retryAt;
+    return ready && plan.plan !== undefined ? [{ type: 'open-session', plan: plan.plan }] : [];
   }
-  if (standby || !passable(media) || now - (media.videoAt ?? -Infinity) > HOST_GONE_MS) {
-    return [{ type: 'close-session' }];
-  }
-  const failure = sessionFailure(ingest, fresh(media, now), now);
+  const why = whyClose(facts, settings, now);
+  if (why !== undefined) return [{ type: 'close-session', why }];
+  const failure = sessionFailure(ingest, now);
   return failure === undefined ? [] : [{ type: 'cut-session', failure }];
 }
 
-function sessionFailure(ingest: IngestFacts, mediaMoves: boolean, now: number): IngestFailure | undefined {
-  if (ingest.phase === 'connecting' && now - ingest.since > CONNECT_LIMIT_MS) {
-    const message = `The ingest took no stream within ${CONNECT_LIMIT_MS / 1_000} s.`;
+/** Whether the host sends anything to be on air with. */
+const fromHost = ({ videoAt, audioAt, format, heldSince }: MediaFacts, now: number): boolean =>
+  (format !== undefined && now - (videoAt ?? -Infinity) < FRESH_MS) ||
+  (heldSince !== undefined && now - (audioAt ?? -Infinity) < FRESH_MS);
+
+function whyClose(
+  { standby, media, ingest, plan }: Facts,
+  settings: DecisionSettings,
+  now: number,
+): string | undefined {
+  if (standby) return 'standing by';
+  const { holdMs, sessionPerSize } = settings;
+  const lastFromHost = Math.max(media.videoAt ?? -Infinity, media.audioAt ?? -Infinity);
+  if (now - lastFromHost > holdMs) return `nothing from a host for ${holdMs / 1_000} s`;
+  if (plan.plan === undefined) return plan.message;
+  if (ingest.plan !== undefined && !samePlan(ingest.plan, plan.plan)) {
+    return plan.plan.mode === 'transcode' ? plan.message : 'the pictures can be passed on again as they are';
+  }
+  const [was, is] = [ingest.format, media.format];
+  const otherSize =
+    was !== undefined && is !== undefined && (was.width !== is.width || was.height !== is.height);
+  return sessionPerSize && otherSize && plan.plan.mode === 'passthrough'
+    ? `the picture has ${is.width}x${is.height} pixels now`
+    : undefined;
+}
+
+function sessionFailure(ingest: IngestFacts, now: number): IngestFailure | undefined {
+  if (ingest.phase === 'connecting') {
+    if (now - ingest.since <= CONNECT_LIMIT_MS) return undefined;
+    const message = `The ingest did not take the stream within ${CONNECT_LIMIT_MS / 1_000} s.`;
     return { reason: 'IngestUnreachable', message, refused: false };
   }
-  const movedAt = ingest.acceptedAt ?? ingest.since;
-  if (ingest.phase === 'publishing' && mediaMoves && now - movedAt > ACCEPTED_LIMIT_MS) {
-    const message = `The ingest took nothing for ${ACCEPTED_LIMIT_MS / 1_000} s.`;
+  if (now - Math.max(ingest.encodedAt ?? -Infinity, ingest.since) > ENCODER_LIMIT_MS) {
+    const message = `FFmpeg gave out nothing for ${ENCODER_LIMIT_MS / 1_000} s.`;
+    return { reason: 'EncoderCrashed', message, refused: false };
+  }
+  const acceptedAt = Math.max(ingest.acceptedAt ?? -Infinity, ingest.since);
+  if (ingest.lagMs > ACKNOWLEDGE_LIMIT_MS && now - acceptedAt > ACKNOWLEDGE_LIMIT_MS) {
+    const message = `The ingest acknowledged nothing for ${ACKNOWLEDGE_LIMIT_MS / 1_000} s.`;
+    return { reason: 'MediaStalled', message, refused: false };
+  }
+  if (ingest.lagMs > LAG_LIMIT_MS) {
+    const message = `The ingest is ${Math.round(ingest.lagMs / 1_000)} s behind.`;
     return { reason: 'MediaStalled', message, refused: false };
   }
   return undefined;
 }
 
-const fresh = ({ videoAt }: MediaFacts, now: number): boolean =>
-  videoAt !== undefined && now - videoAt < FRESH_MS;
-const passable = ({ mimeType }: MediaFacts): boolean => mimeType === 'video/H264';
-
 type Description = Omit<Decision, 'actions'>;
 
 /** The first that holds, from the ingest back to the browser: what reaches the ingest counts, not how. */
 function describe(facts: Facts, now: number): Description {
-  const { ingest, browser, room } = facts;
+  const { ingest, browser, room, media } = facts;
   if (ingest.phase === 'publishing' && now - (ingest.acceptedAt ?? -Infinity) <= ACCEPTED_LIMIT_MS) {
-    return { state: 'live', reason: 'Live', message: 'The ingest takes media.' };
+    return media.heldSince === undefined
+      ? { state: 'live', reason: 'Live', message: 'The ingest takes media.' }
+      : { state: 'live', reason: 'PictureHeld', message: `The last picture is held: ${whyHeld(facts, now)}` };
   }
   if (browser.phase !== 'up') return describeBrowser(browser, ingest);
   if (room.phase !== 'joined') return describeRoom(room);
   return describeMedia(facts, now);
+}
+
+function whyHeld({ browser, room, media, ingest }: Facts, now: number): string {
+  if (browser.phase !== 'up') return describeBrowser(browser, ingest).message;
+  if (room.phase !== 'joined') return describeRoom(room).message;
+  if (room.host === null) return 'the host is away.';
+  if (!room.host.video) return 'the host publishes no video now.';
+  return now - (media.videoAt ?? -Infinity) < FRESH_MS
+    ? "the host's next key frame is awaited."
+    : 'the host publishes and no picture arrives.';
 }
 
 function describeBrowser(browser: BrowserFacts, ingest: IngestFacts): Description {
@@ -160,39 +275,22 @@ function describeRoom({ fault }: RoomFacts): Description {
   return { state: 'joining', reason, message: fault.message };
 }
 
-function describeMedia({ standby, room, media, ingest }: Facts, now: number): Description {
-  if (room.host === null) {
-    return { state: 'waiting', reason: 'WaitingForHost', message: 'Joined; nobody publishes video.' };
-  }
-  if (!room.host.video) {
-    return { state: 'waiting', reason: 'WaitingForHost', message: 'The host publishes no video now.' };
-  }
-  if (media.mimeType !== '' && !passable(media)) {
-    return {
-      state: 'waiting',
-      reason: 'CodecUnsupported',
-      message: `The host sends ${media.mimeType}; this relay passes on H.264 alone.`,
-    };
-  }
+function describeMedia({ standby, room, media, ingest, plan }: Facts, now: number): Description {
   if (standby)
     return { state: 'waiting', reason: 'NotInUse', message: 'Standing by: ready and not pushing.' };
   if (ingest.phase === 'publishing') {
     return { state: 'stalled', reason: 'MediaStalled', message: 'The ingest has stopped taking media.' };
   }
-  if (!fresh(media, now)) {
-    if (now - (room.videoSince ?? now) < FIRST_PICTURE_MS) {
-      return {
-        state: 'connecting',
-        reason: 'RelayStarting',
-        message: "Waiting for the host's first picture.",
-      };
-    }
-    return {
-      state: 'stalled',
-      reason: 'MediaStalled',
-      message: 'The host publishes and no picture arrives.',
-    };
+  if (ingest.phase === 'none' && !fromHost(media, now)) {
+    if (room.host === null)
+      return { state: 'waiting', reason: 'WaitingForHost', message: 'Joined; nobody publishes video.' };
+    if (!room.host.video)
+      return { state: 'waiting', reason: 'WaitingForHost', message: 'The host publishes no video now.' };
+    return now - (room.videoSince ?? now) < FIRST_PICTURE_MS
+      ? { state: 'connecting', reason: 'RelayStarting', message: "Waiting for the host's first picture." }
+      : { state: 'stalled', reason: 'MediaStalled', message: 'The host publishes and no picture arrives.' };
   }
+  if (plan.plan === undefined) return { state: 'waiting', reason: plan.reason, message: plan.message };
   if (ingest.failure !== undefined) {
     return { state: 'connecting', reason: ingest.failure.reason, message: ingest.failure.message };
   }

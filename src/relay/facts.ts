@@ -1,4 +1,5 @@
 import type { Reason } from '../api/reasons.ts';
+import type { PlanChoice } from './choose-plan.ts';
 import type { IngestFailure } from './ingest/ingest-failure.ts';
 import type { SessionPlan } from './ingest/session-plan.ts';
 import type { VideoFormat } from './media/packet.ts';
@@ -15,6 +16,8 @@ export interface Facts {
   readonly media: MediaFacts;
   readonly ingest: IngestFacts;
   readonly resources: ResourceFacts;
+  /** How the pictures are to be sent on. */
+  readonly plan: PlanChoice;
 }
 
 export type BrowserFacts = {

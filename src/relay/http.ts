@@ -10,7 +10,7 @@ export interface HttpOptions {
   readonly port: number;
   /** File with the bearer token for what changes the relay; without it nobody may. */
   readonly tokenFile: string | undefined;
-  readonly relay: Pick<Supervisor, 'report' | 'counters' | 'alive' | 'stop' | 'setStandby'>;
+  readonly relay: Pick<Supervisor, 'report' | 'counters' | 'alive' | 'stop' | 'activate' | 'standBy'>;
   readonly clock: Clock;
 }
 
@@ -38,8 +38,8 @@ export async function startHttp(options: HttpOptions): Promise<Server> {
 
 async function answer(request: IncomingMessage, options: HttpOptions): Promise<Answer> {
   const { relay, clock } = options;
-  const path = request.url?.split('?', 1)[0] ?? '/';
-  if (request.method === 'POST') return command(path, request, options);
+  const { pathname: path, searchParams } = new URL(request.url ?? '/', 'http://relay');
+  if (request.method === 'POST') return command(path, epochIn(searchParams), request, options);
   if (request.method !== 'GET' && request.method !== 'HEAD')
     return json(405, { error: 'method not allowed' });
   switch (path) {
@@ -64,18 +64,26 @@ async function answer(request: IncomingMessage, options: HttpOptions): Promise<A
   }
 }
 
+/** Of POST /activate: see RelayConfig.ingest.epoch. NaN when it is not a number. */
+function epochIn(query: URLSearchParams): number | undefined {
+  const given = query.get('epoch');
+  return given === null ? undefined : /^\d{1,10}$/.test(given) ? Number(given) : NaN;
+}
+
 async function command(
   path: string,
+  epoch: number | undefined,
   request: IncomingMessage,
   { relay, tokenFile }: HttpOptions,
 ): Promise<Answer> {
   const commands: Readonly<Record<string, () => void>> = {
     '/drain': () => relay.stop(),
-    '/activate': () => relay.setStandby(false),
-    '/standby': () => relay.setStandby(true),
+    '/activate': () => relay.activate(epoch),
+    '/standby': () => relay.standBy(),
   };
   const run = commands[path];
   if (run === undefined) return json(404, { error: `there is no ${path}` });
+  if (Number.isNaN(epoch)) return json(400, { error: 'epoch must be a Unix time in seconds' });
   if (tokenFile === undefined)
     return json(403, { error: 'listen.tokenFile is not set, so nobody may command this relay' });
   if (!(await authorized(request, tokenFile)))

@@ -1,10 +1,9 @@
-import type { RelayReport } from '../api/relay-contract.ts';
+import type { DropReason, RelayReport, RelayState } from '../api/relay-contract.ts';
 import type { Decision } from './decide.ts';
 import type { Facts, Fault } from './facts.ts';
+import { judgeHealth } from './health.ts';
 import type { MediaFigures } from './media/media-flow.ts';
-
-/** A fault leaves its mark on the health for so long. */
-const TROUBLE_MS = 60_000;
+import type { ReceptionFigures } from './reception-meter.ts';
 
 export interface ReportInput {
   readonly decision: Omit<Decision, 'actions'>;
@@ -12,48 +11,77 @@ export interface ReportInput {
   readonly since: Date;
   readonly facts: Facts;
   readonly figures: MediaFigures;
+  readonly reception: ReceptionFigures;
   readonly outBitrateKbps: number;
+  readonly framesDropped: Readonly<Record<DropReason, number>>;
   readonly restarts: Readonly<Record<string, number>>;
   readonly lastError: (Fault & { readonly at: Date }) | undefined;
+  readonly secondsInState: Readonly<Partial<Record<RelayState, number>>>;
+  readonly keyFrameSeconds: number;
   readonly now: number;
   readonly date: Date;
 }
 
 /** What GET /status answers. */
 export function report(input: ReportInput): RelayReport {
-  const { decision, facts, figures, lastError, now, date } = input;
-  const { ingest } = facts;
+  const { decision, facts, figures, reception, lastError, now, date } = input;
+  const { ingest, media, resources, plan, room } = facts;
   const timeOf = (at: number): string => new Date(date.getTime() - (now - at)).toISOString();
+  const open = ingest.phase === 'publishing' || ingest.phase === 'connecting';
+  const picture = !open ? 'none' : media.heldSince === undefined ? 'live' : 'held';
+  const { health, why } = judgeHealth({
+    live: decision.state === 'live' || (facts.standby && decision.state === 'waiting'),
+    picture,
+    missingMs:
+      room.videoSince !== undefined && media.heldSince !== undefined
+        ? now - Math.max(room.videoSince, media.heldSince)
+        : 0,
+    faultAgeMs: lastError === undefined ? undefined : date.getTime() - lastError.at.getTime(),
+    packetLossPercent: reception.packetLossPercent,
+    lagMs: ingest.lagMs,
+    avOffsetMs: figures.avOffsetMs,
+    keyFrameIntervalSeconds: figures.keyFrameIntervalSeconds,
+    askedKeyFrameSeconds: input.keyFrameSeconds,
+    throttled: resources.throttled,
+    lateMs: resources.lateMs,
+  });
+  const mode = (ingest.plan ?? plan.plan)?.mode ?? 'passthrough';
   return {
     state: decision.state,
     reason: decision.reason,
     message: decision.message,
     since: input.since.toISOString(),
-    mode: 'passthrough',
-    host: facts.room.host,
+    standby: facts.standby,
+    mode,
+    modeReason: mode === 'transcode' ? plan.message : '',
+    picture,
+    codec: media.format?.codec ?? null,
+    host: room.host,
     liveSince: ingest.phase === 'publishing' ? timeOf(ingest.since) : null,
     lastAcceptedAt: ingest.acceptedAt === undefined ? null : timeOf(ingest.acceptedAt),
     inBitrateKbps: round(figures.inBitrateKbps),
     outBitrateKbps: round(input.outBitrateKbps),
-    frameRate: round(figures.frameRate),
-    width: figures.width,
-    height: figures.height,
+    frameRate: round(media.frameRate),
+    width: media.format?.width ?? null,
+    height: media.format?.height ?? null,
     keyFrameIntervalSeconds: nullable(figures.keyFrameIntervalSeconds),
     avOffsetMs: nullable(figures.avOffsetMs),
+    lagMs: ingest.phase === 'publishing' ? Math.round(ingest.lagMs) : null,
+    packetLossPercent: nullable(reception.packetLossPercent),
+    jitterMs: nullable(reception.jitterMs),
+    framesDropped: { ...input.framesDropped },
+    memoryMiB: nullable(resources.memoryMiB),
+    memoryLimitMiB: nullable(resources.memoryLimitMiB),
     restarts: { ...input.restarts },
     lastError:
       lastError === undefined
         ? null
         : { reason: lastError.reason, message: lastError.message, at: lastError.at.toISOString() },
-    health: health(decision.state === 'live', lastError?.at, date),
+    secondsInState: { ...input.secondsInState },
+    health,
+    healthReason: why,
   };
 }
 
-/** good: live and without a fault for a minute. fair: live. poor: not live. */
-function health(live: boolean, lastErrorAt: Date | undefined, date: Date): RelayReport['health'] {
-  if (!live) return 'poor';
-  return lastErrorAt === undefined || date.getTime() - lastErrorAt.getTime() > TROUBLE_MS ? 'good' : 'fair';
-}
-
 const round = (value: number): number => Math.round(value * 10) / 10;
-const nullable = (value: number | null): number | null => (value === null ? null : round(value));
+const nullable = (value: number | null | undefined): number | null => (value == null ? null : round(value));

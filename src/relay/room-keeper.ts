@@ -2,11 +2,22 @@ import type { Logger } from 'pino';
 import { backoffMs } from './backoff.ts';
 import type { Clock } from './clock.ts';
 import type { Fault, RoomFacts } from './facts.ts';
-import type { Host, JoinSettings, PageCommand, PageEvent, RoomFault } from './page-protocol.ts';
+import type {
+  Host,
+  JoinSettings,
+  PageCommand,
+  PageEvent,
+  Reception,
+  RoomFault,
+  VideoStream,
+} from './page-protocol.ts';
+import { ReceptionMeter, type ReceptionFigures } from './reception-meter.ts';
 
 const BACKOFF = { firstMs: 1_000, maxMs: 15_000 };
 /** A token that was refused is tried once more, in case the service and not the token was at fault. */
 const TOKEN_RETRY_MS = 1_000;
+/** While the relay is on its way back, the host that was there is believed to be there still. */
+const BELIEVED_MS = 15_000;
 
 export interface RoomKeeperOptions {
   /** What to join with, but for the token. */
@@ -31,13 +42,19 @@ export class RoomKeeper {
   #tokenGiven = '';
   #tokenRefusals = 0;
   #host: Host | null = null;
+  #hostKnownAt = -Infinity;
   #videoSince: number | undefined;
+  #videoStream: VideoStream = 'high';
+  #packetsAt: number | undefined;
+  readonly #reception = new ReceptionMeter();
 
   constructor(options: RoomKeeperOptions) {
     this.#options = options;
   }
 
   get facts(): RoomFacts {
+    if (this.#phase !== 'joined' && this.#options.clock.now() - this.#hostKnownAt > BELIEVED_MS)
+      this.#host = null;
     return {
       phase: this.#phase,
       since: this.#since,
@@ -46,20 +63,39 @@ export class RoomKeeper {
       tokenRefusals: this.#tokenRefusals,
       host: this.#host,
       videoSince: this.#videoSince,
+      videoStream: this.#videoStream,
+      packetsAt: this.#packetsAt,
     };
+  }
+
+  /** How well the host's media reach the browser. */
+  reception(now: number): ReceptionFigures {
+    return this.#reception.figures(now);
   }
 
   /** Joins, or joins anew. */
   join(): void {
     const { settings, token, send } = this.#options;
     this.#tokenGiven = token();
-    if (send({ type: 'join', settings: { ...settings, token: this.#tokenGiven } })) this.#enter('joining');
+    if (!send({ type: 'join', settings: { ...settings, token: this.#tokenGiven } })) return;
+    this.#enter('joining');
+    if (this.#videoStream === 'low') send({ type: 'video-stream', stream: 'low' });
+  }
+
+  /** Which of the host's two streams to receive from now on. */
+  chooseStream(stream: VideoStream): void {
+    if (this.#options.send({ type: 'video-stream', stream })) this.#videoStream = stream;
+  }
+
+  requestKeyFrame(): void {
+    this.#options.send({ type: 'request-key-frame' });
   }
 
   /** The page is gone, and the membership with it. */
   pageLost(): void {
     this.#enter('out');
     this.#retryAt = 0;
+    this.#reception.restart();
   }
 
   /** The token's file holds another token. */
@@ -73,6 +109,7 @@ export class RoomKeeper {
     const { log } = this.#options;
     switch (event.type) {
       case 'heartbeat':
+        if (event.reception !== undefined) this.#received(event.reception);
         break;
       case 'joined':
         this.#enter('joined');
@@ -126,12 +163,20 @@ export class RoomKeeper {
   }
 
   #enter(phase: RoomFacts['phase']): void {
+    if (this.#phase === 'joined' && phase !== 'joined') this.#hostKnownAt = this.#options.clock.now();
     this.#phase = phase;
     this.#since = this.#options.clock.now();
-    if (phase !== 'joined') this.#setHost(null);
+    if (phase !== 'joined') this.#videoSince = undefined;
+    this.#packetsAt = undefined;
+  }
+
+  #received(reception: Reception): void {
+    const now = this.#options.clock.now();
+    if (this.#reception.add(reception, now)) this.#packetsAt = now;
   }
 
   #setHost(host: Host | null): void {
+    this.#hostKnownAt = this.#options.clock.now();
     const same = host?.uid === this.#host?.uid;
     this.#videoSince =
       host?.video === true ? ((same ? this.#videoSince : undefined) ?? this.#options.clock.now()) : undefined;

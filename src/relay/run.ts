@@ -1,4 +1,4 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setInterval, setTimeout as sleep } from 'node:timers/promises';
@@ -45,6 +45,7 @@ async function runWith(
 ): Promise<number> {
   await using page = await findPageFiles();
   await using profiles = await profileFolder();
+  const stateDirectory = await stateFolder(config);
   const clock = systemClock;
   const supervisor = await Supervisor.start({
     config,
@@ -52,6 +53,7 @@ async function runWith(
     files,
     pageDirectory: page.directory,
     profileDirectory: profiles.directory,
+    stateDirectory,
     clock,
     random: Math.random,
     log,
@@ -83,6 +85,13 @@ async function profileFolder(): Promise<AsyncDisposable & { readonly directory: 
   const remove = (): Promise<void> => rm(directory, { recursive: true, force: true, maxRetries: 3 });
   await remove();
   return { directory, [Symbol.asyncDispose]: remove };
+}
+
+/** What a run leaves for the next one of the same pod: the volume under /tmp outlives the container. */
+async function stateFolder({ channel, slot }: RelayConfig): Promise<string> {
+  const directory = join(tmpdir(), `livechannel-${channel.replaceAll('/', '.')}-${String(slot)}`);
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  return directory;
 }
 
 /** The kubelet swaps a mounted Secret's files all at once; reading them is cheap and cannot miss a change. */

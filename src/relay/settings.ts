@@ -12,6 +12,14 @@ export const relaySettingsSchema = z.object({
     .default('')
     .describe('Further arguments for Chromium, separated by white space.'),
   LIVECHANNEL_FFMPEG: z.string().min(1).default('ffmpeg').describe("FFmpeg's binary."),
+  LIVECHANNEL_PAGE_MEMORY_MIB: z.coerce
+    .number()
+    .int()
+    .min(100)
+    .optional()
+    .describe(
+      'Anonymous memory of the browser, in MiB, from which on its page is replaced. Default: 65 % of the memory limit.',
+    ),
   LIVECHANNEL_TERMINATION_LOG: z
     .string()
     .min(1)

@@ -1,21 +1,32 @@
+import { join } from 'node:path';
 import type { Logger } from 'pino';
-import type { RelayConfig, RelayReport } from '../api/relay-contract.ts';
+import type { DropReason, RelayConfig, RelayReport, RelayState } from '../api/relay-contract.ts';
 import { BrowserKeeper } from './browser/browser-keeper.ts';
 import { PageServer } from './browser/page-server.ts';
+import { choosePlan, type PlanChoice, type PlanSettings } from './choose-plan.ts';
 import type { Clock } from './clock.ts';
-import { decide, HEARTBEAT_LIMIT_MS, type Action, type Decision } from './decide.ts';
+import { decide, HEARTBEAT_LIMIT_MS, type Action, type Decision, type DecisionSettings } from './decide.ts';
 import type { Facts, Fault } from './facts.ts';
 import { IngestKeeper } from './ingest/ingest-keeper.ts';
 import { parseIngestTarget, type IngestTarget } from './ingest/ingest-target.ts';
+import { TakeoverPriority } from './ingest/takeover-priority.ts';
 import { MediaFlow } from './media/media-flow.ts';
 import { RateMeter } from './media/rate-meter.ts';
 import { changedParts, type RelayFiles } from './relay-files.ts';
 import { report } from './report.ts';
+import { ResourceWatch } from './resources.ts';
 import { RoomKeeper } from './room-keeper.ts';
 import type { RelaySettings } from './settings.ts';
+import { SlateKeeper } from './slate-keeper.ts';
 
-const TICK_MS = 200;
+/** How often the parts are looked at, and what is due though nothing came (silence, held pictures) is sent. */
+const TICK_MS = 100;
 const JOIN_TIMEOUT_MS = 15_000;
+/** Of the container's memory, what the browser may hold: beside it are Node, FFmpeg and the page cache. */
+const PAGE_MEMORY_PART = 0.65;
+const DEFAULT_PAGE_MEMORY_MIB = 400;
+/** A slate for a host that has not shown a picture yet. */
+const UNKNOWN_SIZE = { width: 1_280, height: 720 };
 
 export interface SupervisorOptions {
   readonly config: RelayConfig;
@@ -25,9 +36,22 @@ export interface SupervisorOptions {
   readonly pageDirectory: string;
   /** Folder for the browsers' profiles. */
   readonly profileDirectory: string;
+  /** Folder that outlives a crash of the relay's container, but not its pod. */
+  readonly stateDirectory: string;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Logger;
+}
+
+/** What only ever grows. */
+export interface RelayCounters {
+  readonly videoFrames: number;
+  readonly audioPackets: number;
+  readonly keyFrames: number;
+  readonly videoFramesSent: number;
+  readonly keyFrameRequests: number;
+  readonly sessions: number;
+  readonly outBytes: number;
 }
 
 export type RelayExit = Extract<Action, { type: 'exit' }>;
@@ -43,13 +67,21 @@ export class Supervisor {
   readonly #room: RoomKeeper;
   readonly #ingest: IngestKeeper;
   readonly #media: MediaFlow;
+  readonly #resources: ResourceWatch;
+  readonly #slate: SlateKeeper | undefined;
+  readonly #priority: TakeoverPriority;
+  readonly #planSettings: PlanSettings;
   readonly #outBytes = new RateMeter(5_000);
+  readonly #secondsInState: Partial<Record<RelayState, number>> = {};
   readonly #restarts: Record<string, number> = {};
   readonly #exit = Promise.withResolvers<RelayExit>();
   #files: RelayFiles;
   #stopping = false;
-  #standby = false;
+  #standby: boolean;
+  #epoch: number | undefined;
+  #plan: PlanChoice | undefined;
   #decision: Omit<Decision, 'actions'>;
+  #lookedAt: number;
   #since: Date;
   #lastError: (Fault & { at: Date }) | undefined;
   #countedBytes = 0;
@@ -61,8 +93,27 @@ export class Supervisor {
     this.#files = options.files;
     this.#pageServer = pageServer;
     this.#since = clock.date();
+    this.#lookedAt = clock.now();
+    this.#standby = config.standby;
+    this.#epoch = config.ingest.epoch;
+    this.#planSettings = planSettings(config);
     this.#decision = { state: 'starting', reason: 'RelayStarting', message: 'The relay starts.' };
-    this.#media = new MediaFlow(clock, (packet) => this.#ingest.write(packet));
+    this.#resources = new ResourceWatch(clock);
+    this.#priority = new TakeoverPriority(join(options.stateDirectory, 'takeover-priority'), clock);
+    this.#media = new MediaFlow(clock, {
+      keyFrameIntervalMs: config.media.keyFrameIntervalSeconds * 1_000,
+      onPacket: (packet) => this.#ingest.write(packet),
+      onKeyFrameWanted: () => this.#room.requestKeyFrame(),
+    });
+    this.#slate =
+      config.media.slateFile === undefined
+        ? undefined
+        : new SlateKeeper({
+            file: config.media.slateFile,
+            ffmpeg: settings.LIVECHANNEL_FFMPEG,
+            log,
+            onSlate: (slate) => this.#media.setSlate(slate),
+          });
     this.#browser = new BrowserKeeper({
       chromium: {
         binary: settings.LIVECHANNEL_CHROMIUM,
@@ -123,7 +174,7 @@ export class Supervisor {
       onFrame: (frame) => supervisor.#media.take(frame),
     });
     const supervisor = new Supervisor(options, pageServer);
-    supervisor.#timer = setInterval(() => supervisor.#look(), TICK_MS);
+    supervisor.#timer = setInterval(() => supervisor.#tick(), TICK_MS);
     supervisor.#look();
     return supervisor;
   }
@@ -140,8 +191,15 @@ export class Supervisor {
   }
 
   /** Standing by, the relay is joined and ready and does not push. */
-  setStandby(standby: boolean): void {
-    this.#standby = standby;
+  standBy(): void {
+    this.#standby = true;
+    this.#look();
+  }
+
+  /** Pushes from now on. `epoch`: as in RelayConfig.ingest.epoch; the higher of both counts. */
+  activate(epoch?: number): void {
+    if (epoch !== undefined) this.#epoch = Math.max(this.#epoch ?? 0, epoch);
+    this.#standby = false;
     this.#look();
   }
 
@@ -155,68 +213,105 @@ export class Supervisor {
 
   /** Whether the browser answers, or is being started for no longer than a start may take. */
   get alive(): boolean {
-    const { browser } = this.#facts();
+    const browser = this.#browser.facts;
     return browser.phase !== 'up' || this.#options.clock.now() - browser.heartbeatAt < 2 * HEARTBEAT_LIMIT_MS;
   }
 
   report(): RelayReport {
-    const { clock } = this.#options;
+    const { clock, config } = this.#options;
     const now = clock.now();
-    const facts = this.#facts();
-    const { actions: _, ...decision } = decide(facts, now);
+    const facts = this.#facts(now);
+    const { actions: _, ...decision } = decide(facts, this.#settings(), now);
     return report({
       decision,
       since: decision.state === this.#decision.state ? this.#since : clock.date(),
       facts,
       figures: this.#media.figures(),
+      reception: this.#room.reception(now),
       outBitrateKbps: (this.#outBytes.perSecond(now).size * 8) / 1_000,
+      framesDropped: this.#framesDropped(now),
       restarts: this.#restarts,
       lastError: this.#lastError,
+      secondsInState: this.#secondsInState,
+      keyFrameSeconds: config.media.keyFrameIntervalSeconds,
       now,
       date: clock.date(),
     });
   }
 
   /** What only ever grows. */
-  counters(): {
-    videoFrames: number;
-    audioPackets: number;
-    keyFrames: number;
-    droppedFrames: number;
-    outBytes: number;
-  } {
-    const { videoFrames, audioPackets, keyFrames } = this.#media.figures();
-    const { droppedFrames, acceptedBytes } = this.#ingest;
-    return { videoFrames, audioPackets, keyFrames, droppedFrames, outBytes: acceptedBytes };
+  counters(): RelayCounters {
+    const { videoFrames, audioPackets, keyFrames, videoFramesSent } = this.#media.counters();
+    return {
+      videoFrames,
+      audioPackets,
+      keyFrames,
+      videoFramesSent,
+      keyFrameRequests: this.#room.reception(this.#options.clock.now()).keyFrameRequests,
+      sessions: this.#ingest.sessions,
+      outBytes: this.#ingest.acceptedBytes,
+    };
+  }
+
+  #framesDropped(now: number): Record<DropReason, number> {
+    return {
+      ...this.#media.counters().dropped,
+      'slow-ingest': this.#ingest.droppedFrames,
+      'slow-relay': this.#room.reception(now).framesDropped,
+    };
   }
 
   /** Ends everything: the RTMP session first, so that the ingest hears a goodbye, and the browser beside it. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
     this.#stopping = true;
+    this.#slate?.close();
     await Promise.all([this.#ingest.close(), this.#browser.close()]);
     await this.#pageServer[Symbol.asyncDispose]();
   }
 
-  /** IVS lets the session with the higher priority take over; the time makes each one higher than all before. */
   #target(): IngestTarget {
-    const { config, clock } = this.#options;
-    const priority = Math.floor(clock.date().getTime() / 1_000);
+    const { takeover } = this.#options.config.ingest;
     return parseIngestTarget(this.#files.ingestUrl, this.#files.streamKey, {
       ca: this.#files.ca,
-      takeover: config.ingest.takeover === undefined ? undefined : { type: config.ingest.takeover, priority },
+      takeover:
+        takeover === undefined ? undefined : { type: takeover, priority: this.#priority.next(this.#epoch) },
     });
   }
 
-  #facts(): Facts {
+  #facts(now: number): Facts {
+    const media = this.#media.facts;
+    const ingest = this.#ingest.facts;
+    this.#plan = choosePlan(this.#planSettings, media, this.#plan, now);
     return {
       stopping: this.#stopping,
       standby: this.#standby,
       browser: this.#browser.facts,
       room: this.#room.facts,
-      media: this.#media.facts,
-      ingest: this.#ingest.facts,
+      media,
+      ingest,
+      resources: this.#resources.facts,
+      plan: this.#plan,
     };
+  }
+
+  #settings(): DecisionSettings {
+    const { config, settings } = this.#options;
+    const { memoryLimitMiB } = this.#resources.facts;
+    return {
+      holdMs: config.idle.holdSeconds === 0 ? Infinity : config.idle.holdSeconds * 1_000,
+      sessionPerSize: config.media.sizeChange !== 'in-session',
+      neverTranscode: config.media.mode === 'passthrough',
+      pageMemoryMiB:
+        settings.LIVECHANNEL_PAGE_MEMORY_MIB ??
+        (memoryLimitMiB === undefined ? DEFAULT_PAGE_MEMORY_MIB : memoryLimitMiB * PAGE_MEMORY_PART),
+    };
+  }
+
+  #tick(): void {
+    this.#resources.tick(TICK_MS);
+    this.#media.tick();
+    this.#look();
   }
 
   #look(): void {
@@ -225,12 +320,17 @@ export class Supervisor {
     const accepted = this.#ingest.acceptedBytes;
     if (accepted > this.#countedBytes) this.#outBytes.add(now, accepted - this.#countedBytes);
     this.#countedBytes = accepted;
-    const { actions, ...decision } = decide(this.#facts(), now);
-    if (decision.state !== this.#decision.state) this.#since = clock.date();
-    if (decision.state !== this.#decision.state || decision.reason !== this.#decision.reason) {
+    const before = this.#decision.state;
+    this.#secondsInState[before] = (this.#secondsInState[before] ?? 0) + (now - this.#lookedAt) / 1_000;
+    this.#lookedAt = now;
+    const facts = this.#facts(now);
+    const { actions, ...decision } = decide(facts, this.#settings(), now);
+    if (decision.state !== before) this.#since = clock.date();
+    if (decision.state !== before || decision.reason !== this.#decision.reason) {
       log.info({ state: decision.state, reason: decision.reason }, decision.message);
     }
     this.#decision = decision;
+    this.#slate?.want(facts.media.format ?? UNKNOWN_SIZE);
     for (const action of actions) this.#act(action);
   }
 
@@ -244,15 +344,24 @@ export class Supervisor {
         this.#browser.stop(action.fault);
         return;
       }
+      case 'replace-page': {
+        this.#browser.replacePage(action.fault);
+        return;
+      }
       case 'join': {
         this.#room.join();
         return;
       }
+      case 'choose-stream': {
+        this.#room.chooseStream(action.stream);
+        return;
+      }
       case 'open-session': {
-        this.#ingest.open();
+        this.#ingest.open(action.plan);
         return;
       }
       case 'close-session':
+        this.#options.log.info({ part: 'ingest', why: action.why }, 'session ends');
         return void this.#ingest.close().then(() => this.#look());
       case 'cut-session': {
         this.#ingest.cut(action.failure);
@@ -272,4 +381,15 @@ export class Supervisor {
     this.#restarts[name] = (this.#restarts[name] ?? 0) + 1;
     this.#lastError = { reason: fault.reason, message: fault.message, at: this.#options.clock.date() };
   }
+}
+
+function planSettings({ media }: RelayConfig): PlanSettings {
+  return {
+    mode: media.mode,
+    maxHeight: media.maxHeight,
+    maxVideoBitrateKbps: media.maxVideoBitrateKbps,
+    keyFrameSeconds: media.keyFrameIntervalSeconds,
+    sizeChange: media.sizeChange,
+    constantBitrate: media.constantBitrate,
+  };
 }

@@ -1,13 +1,27 @@
-import type { Browser } from 'puppeteer-core';
+import type { Browser, Page } from 'puppeteer-core';
 import type { Logger } from 'pino';
 import { backoffMs } from '../backoff.ts';
 import type { Clock } from '../clock.ts';
+import { errorText } from '../error-text.ts';
 import type { BrowserFacts, Fault } from '../facts.ts';
-import { closeChromium, startChromium, type ChromiumOptions } from './chromium.ts';
+import {
+  browserProcesses,
+  closeChromium,
+  openAnotherPage,
+  openFirstPage,
+  startChromium,
+  type ChromiumOptions,
+} from './chromium.ts';
+import { anonymousMemoryMiB } from './process-memory.ts';
 
-/** A browser that lived so long was a good one: its end starts a new count. */
+/** A browser or page that lived so long was a good one: its end starts a new count. */
 const STEADY_MS = 30_000;
 const BACKOFF = { firstMs: 250, maxMs: 15_000 };
+/** So many pages in a row may be tried in one browser. */
+const MAX_PAGES = 2;
+/** Opening another page takes a tenth of a second; a browser that cannot is replaced. */
+const REPLACE_LIMIT_MS = 3_000;
+const MEMORY_EVERY_MS = 5_000;
 
 export interface BrowserKeeperOptions {
   readonly chromium: ChromiumOptions;
@@ -15,20 +29,23 @@ export interface BrowserKeeperOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Logger;
-  /** The browser is no longer there: it crashed, hung, or did not start. */
+  /** The page is no longer there: it or the browser crashed, hung, grew too large, or did not start. */
   readonly onDown: (fault: Fault) => void;
   readonly onChange: () => void;
 }
 
-/** Holds the one browser and knows how it is. When to start and stop it is decided elsewhere. */
+/** Holds the one browser and its one page and knows how they are. When to start and stop is decided elsewhere. */
 export class BrowserKeeper {
   readonly #options: BrowserKeeperOptions;
   #browser: Browser | undefined;
   #phase: 'down' | 'starting' | 'up' = 'down';
-  #startedAt = 0;
+  #since = 0;
   #heartbeatAt = 0;
   #retryAt = 0;
   #failures = 0;
+  #pages = 0;
+  #memoryMiB: number | undefined;
+  #memoryAt = 0;
   #starting: Promise<void> = Promise.resolve();
 
   constructor(options: BrowserKeeperOptions) {
@@ -37,13 +54,14 @@ export class BrowserKeeper {
 
   get facts(): BrowserFacts {
     const failures = this.#failures;
+    const since = this.#since;
     switch (this.#phase) {
       case 'down':
         return { phase: 'down', retryAt: this.#retryAt, failures };
       case 'starting':
-        return { phase: 'starting', failures };
+        return { phase: 'starting', since, failures };
       case 'up':
-        return { phase: 'up', heartbeatAt: this.#heartbeatAt, failures };
+        return { phase: 'up', since, heartbeatAt: this.#heartbeatAt, memoryMiB: this.#memoryMiB, failures };
     }
   }
 
@@ -53,14 +71,34 @@ export class BrowserKeeper {
 
   /** The page has said something. */
   heartbeat(): void {
-    if (this.#phase === 'up') this.#heartbeatAt = this.#options.clock.now();
+    if (this.#phase !== 'up') return;
+    const now = this.#options.clock.now();
+    this.#heartbeatAt = now;
+    if (now - this.#memoryAt < MEMORY_EVERY_MS) return;
+    this.#memoryAt = now;
+    void this.#measureMemory();
   }
 
   start(): void {
     if (this.#phase !== 'down') return;
-    this.#phase = 'starting';
-    this.#startedAt = this.#options.clock.now();
+    this.#enter('starting');
     this.#starting = this.#launch();
+  }
+
+  /** Ends the page because of `fault` and opens another; in another browser where that has not helped before. */
+  replacePage(fault: Fault): void {
+    const browser = this.#browser;
+    if (browser === undefined || this.#phase !== 'up') return;
+    if (this.#steady()) this.#pages = 0;
+    if (++this.#pages > MAX_PAGES) {
+      this.stop(fault);
+      return;
+    }
+    const { log, onDown } = this.#options;
+    log.warn({ part: 'browser', reason: fault.reason }, fault.message);
+    this.#enter('starting');
+    onDown(fault);
+    this.#starting = this.#replace(browser);
   }
 
   /** Ends the browser because of `fault`. Another may be started after a while. */
@@ -81,43 +119,89 @@ export class BrowserKeeper {
   }
 
   async #launch(): Promise<void> {
-    const { chromium, pageUrl, log, clock } = this.#options;
+    const { chromium, pageUrl } = this.#options;
+    let browser: Browser | undefined;
     try {
-      const browser = await startChromium(chromium, pageUrl);
+      browser = await startChromium(chromium);
       if (this.#phase !== 'starting') {
-        await closeChromium(browser, 0);
+        await closeChromium(browser, 0); // closed meanwhile
         return;
-      } // closed meanwhile
-      this.#browser = browser;
-      this.#phase = 'up';
-      this.#heartbeatAt = clock.now();
-      log.info(
-        { part: 'browser', pid: this.pid, milliseconds: Math.round(clock.now() - this.#startedAt) },
-        'browser up',
-      );
-      browser.once('disconnected', () => this.#crashed(browser, 'The browser ended unexpectedly.'));
-      for (const page of await browser.pages()) {
-        page.once('error', () => this.#crashed(browser, 'The page crashed.'));
       }
-      this.#options.onChange();
+      this.#browser = browser;
+      this.#pages = 0;
+      const started = browser;
+      browser.once('disconnected', () => {
+        if (this.#browser === started)
+          this.stop({ reason: 'BrowserCrashed', message: 'The browser ended unexpectedly.' });
+      });
+      this.#up(browser, await openFirstPage(browser, pageUrl));
     } catch (error) {
-      const message = `The browser did not start: ${error instanceof Error ? error.message : String(error)}`;
-      if (this.#phase === 'starting') this.#down({ reason: 'BrowserCrashed', message });
+      this.#failed(browser, `The browser did not start: ${errorText(error)}`);
     }
   }
 
-  #crashed(browser: Browser, message: string): void {
-    if (this.#browser === browser) this.stop({ reason: 'BrowserCrashed', message });
+  async #replace(browser: Browser): Promise<void> {
+    const { pageUrl } = this.#options;
+    const limit = setTimeout(() => {
+      this.#failed(browser, `The browser opened no other page within ${REPLACE_LIMIT_MS / 1_000} s.`);
+    }, REPLACE_LIMIT_MS);
+    try {
+      this.#up(browser, await openAnotherPage(browser, pageUrl));
+    } catch (error) {
+      this.#failed(browser, `The browser opened no other page: ${errorText(error)}`);
+    } finally {
+      clearTimeout(limit);
+    }
+  }
+
+  #up(browser: Browser, page: Page): void {
+    const { clock, log, onChange } = this.#options;
+    if (this.#browser !== browser || this.#phase !== 'starting') return;
+    const milliseconds = Math.round(clock.now() - this.#since);
+    this.#enter('up');
+    this.#heartbeatAt = clock.now();
+    this.#memoryMiB = undefined;
+    log.info({ part: 'browser', pid: this.pid, milliseconds }, 'page up');
+    page.once('error', () => {
+      if (this.#browser === browser)
+        this.replacePage({ reason: 'BrowserCrashed', message: 'The page crashed.' });
+    });
+    onChange();
+  }
+
+  /** Neither browser nor page came up: what there is of them is ended. */
+  #failed(browser: Browser | undefined, message: string): void {
+    if (this.#phase !== 'starting' || this.#browser !== browser) return;
+    this.stop({ reason: 'BrowserCrashed', message });
   }
 
   #down(fault: Fault): void {
     const { clock, random, log, onDown } = this.#options;
-    const steady = this.#phase === 'up' && clock.now() - this.#startedAt > STEADY_MS;
-    this.#failures = (steady ? 0 : this.#failures) + 1;
+    this.#failures = (this.#steady() ? 0 : this.#failures) + 1;
     this.#retryAt = clock.now() + backoffMs(this.#failures, BACKOFF, random());
     this.#browser = undefined;
-    this.#phase = 'down';
+    this.#enter('down');
     log.warn({ part: 'browser', reason: fault.reason, failures: this.#failures }, fault.message);
     onDown(fault);
+  }
+
+  #steady(): boolean {
+    return this.#phase === 'up' && this.#options.clock.now() - this.#since > STEADY_MS;
+  }
+
+  #enter(phase: 'down' | 'starting' | 'up'): void {
+    this.#phase = phase;
+    this.#since = this.#options.clock.now();
+  }
+
+  async #measureMemory(): Promise<void> {
+    const browser = this.#browser;
+    if (browser === undefined) return;
+    try {
+      const memory = await anonymousMemoryMiB((await browserProcesses(browser)).map(({ id }) => id));
+      if (this.#browser === browser) this.#memoryMiB = memory;
+    } catch {
+      // It ended meanwhile, which is noticed elsewhere.
+    }
   }
 }

@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
-import puppeteer, { type Browser } from 'puppeteer-core';
+import puppeteer, { type Browser, type Page } from 'puppeteer-core';
 
 export interface ChromiumOptions {
   readonly binary: string;
@@ -10,6 +10,9 @@ export interface ChromiumOptions {
   /** Folder that the browsers' profiles are made in; whoever names it also removes it. */
   readonly profiles: string;
 }
+
+const START_LIMIT_MS = 20_000;
+const PAGE_LIMIT_MS = 4_000;
 
 /** The relay needs no sandbox of the browser's own: the pod's seccomp, user and capabilities are the walls. */
 const FLAGS = [
@@ -34,18 +37,20 @@ const FLAGS = [
   '--disable-features=WebRtcHideLocalIpsWithMdns,Translate,MediaRouter,OptimizationHints',
 ];
 
-/** Starts Chromium with one page at `url`. The connection is a pipe: no debugging port is open to anybody. */
-export async function startChromium(
-  { binary, extraArguments, certificatePins, profiles }: ChromiumOptions,
-  url: string,
-): Promise<Browser> {
+/** Starts Chromium with one empty page. The connection is a pipe: no debugging port is open to anybody. */
+export async function startChromium({
+  binary,
+  extraArguments,
+  certificatePins,
+  profiles,
+}: ChromiumOptions): Promise<Browser> {
   const pins =
     certificatePins.length === 0
       ? []
       : [`--ignore-certificate-errors-spki-list=${certificatePins.join(',')}`];
   await mkdir(profiles, { recursive: true });
   const profile = await mkdtemp(join(profiles, 'profile-'));
-  const browser = await puppeteer.launch({
+  return puppeteer.launch({
     executablePath: binary,
     pipe: true,
     ignoreDefaultArgs: true,
@@ -55,16 +60,45 @@ export async function startChromium(
     handleSIGINT: false,
     handleSIGTERM: false,
     handleSIGHUP: false,
-    timeout: 20_000,
-    protocolTimeout: 20_000,
+    timeout: START_LIMIT_MS,
+    protocolTimeout: START_LIMIT_MS,
   });
+}
+
+/** Opens the page in the tab that a new browser has. */
+export async function openFirstPage(browser: Browser, url: string): Promise<Page> {
+  const page = (await browser.pages())[0] ?? (await browser.newPage());
+  await page.goto(url, { waitUntil: 'load', timeout: START_LIMIT_MS });
+  return page;
+}
+
+/**
+ * Puts another page in the place of one that crashed, hangs or has grown too large. Its process is killed, because
+ * one that hangs does not hear that it is to close; that also gives its memory back at once.
+ */
+export async function openAnotherPage(browser: Browser, url: string): Promise<Page> {
+  const old = await browser.pages();
+  for (const { type, id } of await browserProcesses(browser)) {
+    if (type === 'renderer') process.kill(id, 'SIGKILL');
+  }
+  const page = await browser.newPage();
+  await page.goto(url, { waitUntil: 'load', timeout: PAGE_LIMIT_MS });
+  for (const each of old) {
+    void each.close().catch(() => {
+      // Its process is gone; the tab may be, too.
+    });
+  }
+  return page;
+}
+
+/** The processes of a browser as it lists them itself: they need not be its children. */
+export async function browserProcesses(browser: Browser): Promise<readonly { type: string; id: number }[]> {
+  const session = await browser.target().createCDPSession();
   try {
-    const page = (await browser.pages())[0] ?? (await browser.newPage());
-    await page.goto(url, { waitUntil: 'load', timeout: 20_000 });
-    return browser;
-  } catch (error) {
-    await closeChromium(browser);
-    throw error;
+    const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+    return processInfo;
+  } finally {
+    await session.detach();
   }
 }
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Browser } from 'puppeteer-core';
-import { closeChromium, startChromium } from '../../../src/relay/browser/chromium.ts';
+import { closeChromium, openFirstPage, startChromium } from '../../../src/relay/browser/chromium.ts';
 import { PageServer } from '../../../src/relay/browser/page-server.ts';
 import { buildRelayPage } from '../../../src/relay/page/build.ts';
 import { relaySettingsSchema } from '../../../src/relay/settings.ts';
@@ -29,10 +29,8 @@ beforeAll(async () => {
   const url = new URL(server.pageUrl);
   url.port = String(proxy.port);
   const binary = relaySettingsSchema.parse({}).LIVECHANNEL_CHROMIUM;
-  browser = await startChromium(
-    { binary, extraArguments: [], certificatePins: [], profiles: folder },
-    url.href,
-  );
+  browser = await startChromium({ binary, extraArguments: [], certificatePins: [], profiles: folder });
+  await openFirstPage(browser, url.href);
 }, 60_000);
 
 afterAll(async () => {

@@ -1,40 +1,56 @@
 import { describe, expect, test } from '@jest/globals';
-import { decide } from '../../../src/relay/decide.ts';
-import type { BrowserFacts, Facts, IngestFacts, RoomFacts } from '../../../src/relay/facts.ts';
+import { decide, type DecisionSettings } from '../../../src/relay/decide.ts';
+import type { Facts, RoomFacts } from '../../../src/relay/facts.ts';
 import type { IngestFailure } from '../../../src/relay/ingest/ingest-failure.ts';
+import {
+  allWell as live,
+  browserUp as up,
+  h264,
+  host,
+  hostMedia,
+  joined as room,
+  noHost,
+  noMedia,
+  noSession as idle,
+  NOW,
+  publishing,
+  wellOff,
+} from './examples.ts';
 
-const NOW = 1_000_000;
-const host = { uid: 7, video: true, audio: true };
-const up: BrowserFacts = { phase: 'up', heartbeatAt: NOW - 500, failures: 0 };
-const room: RoomFacts = {
-  ...{ phase: 'joined', since: NOW - 60_000, retryAt: 0, fault: undefined, tokenRefusals: 0 },
-  ...{ host, videoSince: NOW - 60_000 },
+const settings: DecisionSettings = {
+  holdMs: 600_000,
+  sessionPerSize: true,
+  neverTranscode: false,
+  pageMemoryMiB: 330,
 };
-const idle: IngestFacts = {
-  ...{ phase: 'none', since: NOW - 60_000, acceptedAt: undefined, retryAt: 0, failure: undefined },
-  ...{ refusals: 0, refusedSince: undefined, keyWorked: false },
-};
-const publishing: IngestFacts = {
-  ...idle,
-  phase: 'publishing',
-  since: NOW - 30_000,
-  acceptedAt: NOW - 100,
-  keyWorked: true,
-};
-const live: Facts = {
-  ...{ stopping: false, standby: false, browser: up, room, ingest: publishing },
-  media: { videoAt: NOW - 30, mimeType: 'video/H264' },
-};
-const noHost: RoomFacts = { ...room, host: null, videoSince: undefined };
-const noMedia = { videoAt: undefined, mimeType: '' };
 const refused: IngestFailure = { reason: 'IngestRejected', message: 'no', refused: true };
+const transcode = {
+  mode: 'transcode',
+  width: 1280,
+  height: 720,
+  frameRate: 30,
+  videoBitrateKbps: 3_000,
+  keyFrameSeconds: 2,
+  constantBitrate: true,
+} as const;
+const nothingFits = {
+  plan: undefined,
+  reason: 'CodecUnsupported',
+  message: 'The host sends vp8.',
+  neededAt: NOW,
+} as const;
 
 const states: [string, Partial<Facts>, string, string][] = [
   ['all is well', {}, 'live', 'Live'],
   ['the relay was asked to stop', { stopping: true }, 'stopping', 'ShuttingDown'],
   [
     'the browser is on its way',
-    { browser: { phase: 'starting', failures: 0 }, room: { ...noHost, phase: 'out' }, ingest: idle },
+    {
+      browser: { phase: 'starting', since: NOW, failures: 0 },
+      room: { ...noHost, phase: 'out' },
+      ingest: idle,
+      media: noMedia,
+    },
     'starting',
     'RelayStarting',
   ],
@@ -46,7 +62,10 @@ const states: [string, Partial<Facts>, string, string][] = [
   ],
   [
     'the browser crashed and nothing is taken any more',
-    { browser: { phase: 'starting', failures: 1 }, ingest: { ...publishing, acceptedAt: NOW - 6_000 } },
+    {
+      browser: { phase: 'starting', since: NOW, failures: 1 },
+      ingest: { ...publishing, acceptedAt: NOW - 6_000 },
+    },
     'stalled',
     'BrowserCrashed',
   ],
@@ -69,15 +88,34 @@ const states: [string, Partial<Facts>, string, string][] = [
   ['nobody is there', { room: noHost, ingest: idle, media: noMedia }, 'waiting', 'WaitingForHost'],
   [
     'the host has its camera off',
-    { room: { ...room, host: { ...host, video: false }, videoSince: undefined }, ingest: idle },
+    {
+      room: { ...room, host: { ...host, video: false }, videoSince: undefined },
+      ingest: idle,
+      media: noMedia,
+    },
     'waiting',
     'WaitingForHost',
   ],
   [
-    'the host sends VP8',
-    { media: { videoAt: NOW, mimeType: 'video/VP8' }, ingest: idle },
+    'what the host sends cannot be sent on',
+    { plan: nothingFits, ingest: idle },
     'waiting',
     'CodecUnsupported',
+  ],
+  [
+    'the host is away and its last picture is held',
+    { room: noHost, media: { ...hostMedia, videoAt: NOW - 9_000, heldSince: NOW - 8_500 } },
+    'live',
+    'PictureHeld',
+  ],
+  [
+    'the browser is on its way back and the last picture is held',
+    {
+      browser: { phase: 'starting', since: NOW, failures: 0 },
+      media: { ...hostMedia, videoAt: NOW - 2_000, heldSince: NOW - 1_500 },
+    },
+    'live',
+    'PictureHeld',
   ],
   [
     'the first picture is awaited',
@@ -138,19 +176,23 @@ const actions: [string, Partial<Facts>, string[]][] = [
     [],
   ],
   [
-    'stops a browser that gives no sign of life',
-    { browser: { ...up, heartbeatAt: NOW - 8_001 } },
-    ['stop-browser'],
+    'replaces a page that gives no sign of life',
+    { browser: { ...up, heartbeatAt: NOW - 4_001 } },
+    ['replace-page'],
   ],
   [
-    'stops a browser whose page hangs in joining',
+    'replaces a page that hangs in joining',
     { room: { ...noHost, phase: 'joining', since: NOW - 30_001 }, ingest: idle, media: noMedia },
-    ['stop-browser'],
+    ['replace-page'],
   ],
   ['joins', { room: { ...noHost, phase: 'out' }, ingest: idle, media: noMedia }, ['join']],
   [
     'joins anew when a host that publishes is not heard',
-    { media: { ...live.media, videoAt: NOW - 20_001 }, ingest: idle },
+    {
+      media: { ...noMedia, videoAt: NOW - 15_001 },
+      room: { ...room, packetsAt: NOW - 15_000 },
+      ingest: idle,
+    },
     ['join'],
   ],
   ['waits for a host for ever', { room: noHost, media: noMedia, ingest: idle }, []],
@@ -158,20 +200,55 @@ const actions: [string, Partial<Facts>, string[]][] = [
   ['opens none on standby', { standby: true, ingest: idle }, []],
   ['ends the session on standby', { standby: true }, ['close-session']],
   ['opens none before its time', { ingest: { ...idle, retryAt: NOW + 1 } }, []],
+  ['opens none for what cannot be passed on', { ingest: idle, plan: nothingFits }, []],
   [
-    'opens none for what cannot be passed on',
-    { ingest: idle, media: { videoAt: NOW, mimeType: 'video/VP9' } },
+    'opens one for sound alone, with a picture that stands in',
+    {
+      ingest: idle,
+      room: { ...room, host: { ...host, video: false }, videoSince: undefined },
+      media: { ...noMedia, audioAt: NOW - 20, heldSince: NOW - 1_000 },
+    },
+    ['open-session'],
+  ],
+  [
+    'opens none for a held picture that nobody feeds',
+    { ingest: idle, room: noHost, media: { ...hostMedia, videoAt: NOW - 9_000, audioAt: NOW - 9_000 } },
     [],
   ],
   [
-    'keeps the session while the host is away for a moment',
-    { media: { ...live.media, videoAt: NOW - 9_000 } },
+    'keeps the session while the host is away',
+    {
+      room: noHost,
+      media: { ...hostMedia, videoAt: NOW - 599_000, audioAt: NOW - 599_000, heldSince: NOW - 598_000 },
+    },
     [],
   ],
   [
     'ends the session when the host stays away',
-    { media: { ...live.media, videoAt: NOW - 10_001 }, room: noHost },
+    {
+      room: noHost,
+      media: { ...hostMedia, videoAt: NOW - 600_001, audioAt: NOW - 600_001, heldSince: NOW - 599_000 },
+    },
     ['close-session'],
+  ],
+  [
+    'ends the session when it is to be made otherwise',
+    { plan: { ...live.plan, plan: transcode } },
+    ['close-session'],
+  ],
+  [
+    'ends the session when the picture has another size',
+    { media: { ...hostMedia, format: { ...h264, width: 720, height: 1_280 } } },
+    ['close-session'],
+  ],
+  [
+    'keeps a session of fixed size whatever size the picture has',
+    {
+      plan: { ...live.plan, plan: transcode },
+      ingest: { ...publishing, plan: transcode },
+      media: { ...hostMedia, format: { ...h264, width: 720, height: 1_280 } },
+    },
+    [],
   ],
   [
     'does not end it twice',
@@ -179,37 +256,80 @@ const actions: [string, Partial<Facts>, string[]][] = [
     [],
   ],
   [
-    'cuts a session that takes nothing',
-    { ingest: { ...publishing, acceptedAt: NOW - 5_001 } },
+    'cuts a session whose FFmpeg gives nothing out',
+    { ingest: { ...publishing, encodedAt: NOW - 2_501 } },
     ['cut-session'],
   ],
   [
-    'does not blame the ingest when nothing came to send',
-    { ingest: { ...publishing, acceptedAt: NOW - 5_001 }, media: { ...live.media, videoAt: NOW - 5_000 } },
+    'cuts a session of which nothing is acknowledged',
+    { ingest: { ...publishing, acceptedAt: NOW - 3_600, lagMs: 3_600 } },
+    ['cut-session'],
+  ],
+  [
+    'bears with one that is slow and takes what it can',
+    { ingest: { ...publishing, acceptedAt: NOW - 100, lagMs: 4_000 } },
+    [],
+  ],
+  ['cuts one that is hopelessly behind', { ingest: { ...publishing, lagMs: 10_001 } }, ['cut-session']],
+  [
+    'does not blame the ingest for acknowledging rarely',
+    { ingest: { ...publishing, acceptedAt: NOW - 4_500, lagMs: 300 } },
     [],
   ],
   [
     'cuts a session that does not come about',
-    { ingest: { ...idle, phase: 'connecting', since: NOW - 10_001 } },
+    { ingest: { ...idle, phase: 'connecting', since: NOW - 6_001 } },
     ['cut-session'],
+  ],
+  [
+    'replaces a page that receives and hands nothing on',
+    { media: { ...hostMedia, videoAt: NOW - 4_500 }, room: { ...room, packetsAt: NOW - 100 } },
+    ['replace-page'],
+  ],
+  ['replaces a page that grew too large', { browser: { ...up, memoryMiB: 331 } }, ['replace-page']],
+  [
+    'does not believe that the page is dead when it is late itself',
+    { browser: { ...up, heartbeatAt: NOW - 4_001 }, resources: { ...wellOff, lateMs: 2_000 } },
+    [],
   ],
 ];
 
 describe('what the relay says it is when', () => {
   test.each(states)('%s', (_, facts, state, reason) => {
-    expect(decide({ ...live, ...facts }, NOW)).toMatchObject({ state, reason });
+    expect(decide({ ...live, ...facts }, settings, NOW)).toMatchObject({ state, reason });
   });
 });
 
 describe('what the relay does', () => {
   test.each(actions)('%s', (_, facts, expected) => {
-    expect(decide({ ...live, ...facts }, NOW).actions.map(({ type }) => type)).toEqual(expected);
+    expect(decide({ ...live, ...facts }, settings, NOW).actions.map(({ type }) => type)).toEqual(expected);
   });
+});
+
+test('a page that is dead for want of memory says so', () => {
+  const facts = {
+    ...live,
+    browser: { ...up, heartbeatAt: NOW - 4_001 },
+    resources: { ...wellOff, majorFaultsPerSecond: 4_000 },
+  };
+  expect(decide(facts, settings, NOW).actions).toMatchObject([
+    { type: 'replace-page', fault: { reason: 'MemoryShort' } },
+  ]);
+});
+
+test('the small stream is chosen where a cap may not be met by encoding again', () => {
+  const facts: Facts = { ...live, plan: { ...nothingFits, reason: 'PictureTooLarge' } };
+  const choices = (never: boolean): unknown[] =>
+    decide(facts, { ...settings, neverTranscode: never }, NOW).actions.filter(
+      ({ type }) => type === 'choose-stream',
+    );
+  expect(choices(true)).toEqual([{ type: 'choose-stream', stream: 'low' }]);
+  expect(choices(false)).toEqual([]);
 });
 
 describe('when it cannot go on', () => {
   const exit = (facts: Partial<Facts>): unknown =>
-    decide({ ...live, ...facts }, NOW).actions.find(({ type }) => type === 'exit');
+    decide({ ...live, ...facts }, settings, NOW).actions.find(({ type }) => type === 'exit');
 
   test('one refusal of the key is not believed, three are', () => {
     const failed = { ...idle, failure: refused, refusedSince: NOW - 900 };

@@ -6,26 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { relayReportSchema, type RelayReport } from '../../../src/api/relay-contract.ts';
 import { systemClock } from '../../../src/relay/clock.ts';
 import { startHttp } from '../../../src/relay/http.ts';
-
-const liveReport: RelayReport = {
-  ...{ state: 'live', reason: 'Live', message: 'x', since: '2026-01-01T00:00:00.000Z', mode: 'passthrough' },
-  ...{
-    host: null,
-    liveSince: null,
-    lastAcceptedAt: null,
-    inBitrateKbps: 2_500,
-    outBitrateKbps: 2_600,
-    frameRate: 30,
-  },
-  ...{
-    width: 1280,
-    height: 720,
-    keyFrameIntervalSeconds: 2,
-    avOffsetMs: 12,
-    restarts: { 'browser/BrowserCrashed': 2 },
-  },
-  ...{ lastError: null, health: 'good' },
-};
+import { liveReport } from './examples.ts';
 
 class FakeRelay {
   alive = true;
@@ -35,13 +16,24 @@ class FakeRelay {
     return this.current;
   }
   counters() {
-    return { videoFrames: 900, audioPackets: 1_500, keyFrames: 15, droppedFrames: 0, outBytes: 9_000_000 };
+    return {
+      videoFrames: 900,
+      audioPackets: 1_500,
+      keyFrames: 15,
+      videoFramesSent: 890,
+      keyFrameRequests: 14,
+      sessions: 1,
+      outBytes: 9_000_000,
+    };
   }
   stop(): void {
     this.commands.push('stop');
   }
-  setStandby(standby: boolean): void {
-    this.commands.push(standby ? 'standby' : 'active');
+  standBy(): void {
+    this.commands.push('standby');
+  }
+  activate(epoch?: number): void {
+    this.commands.push(epoch === undefined ? 'active' : `active ${String(epoch)}`);
   }
 }
 
@@ -104,8 +96,10 @@ describe('for the operator', () => {
     expect(relay.commands).toEqual([]);
     expect((await post('/standby', 'right')).status).toBe(202);
     expect((await post('/activate', 'right')).status).toBe(202);
+    expect((await post('/activate?epoch=1700000000', 'right')).status).toBe(202);
+    expect((await post('/activate?epoch=soon', 'right')).status).toBe(400);
     expect((await post('/drain', 'right')).status).toBe(202);
-    expect(relay.commands).toEqual(['standby', 'active', 'stop']);
+    expect(relay.commands).toEqual(['standby', 'active', 'active 1700000000', 'stop']);
   });
 
   test('without a token file nobody may command', async () => {

@@ -1,0 +1,12 @@
+import { readFile } from 'node:fs/promises';
+
+/** Anonymous memory of the processes together, in MiB (proc(5), RssAnon): what only they hold and cannot be read back. */
+export async function anonymousMemoryMiB(pids: readonly number[]): Promise<number> {
+  const sizes = await Promise.all(pids.map(anonymousKiB));
+  return sizes.reduce((sum, size) => sum + size, 0) / 1_024;
+}
+
+async function anonymousKiB(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${String(pid)}/status`, 'utf8').catch(() => ''); // it may have ended
+  return Number(/^RssAnon:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0);
+}

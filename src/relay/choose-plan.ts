@@ -1,0 +1,139 @@
+import type { Reason } from '../api/reasons.ts';
+import type { MediaFacts } from './facts.ts';
+import type { SessionPlan } from './ingest/session-plan.ts';
+
+export interface PlanSettings {
+  /** auto: as the host encoded it, and encoded again only where that cannot serve. */
+  readonly mode: 'auto' | 'passthrough' | 'transcode';
+  /** Most pixels of the picture's shorter side, so that an upright 1080x1920 counts as 1080. */
+  readonly maxHeight: number;
+  readonly maxVideoBitrateKbps: number | undefined;
+  readonly keyFrameSeconds: number;
+  readonly sizeChange: 'in-session' | 'new-session' | 'transcode';
+  readonly constantBitrate: boolean;
+}
+
+export interface PlanChoice {
+  /** undefined: what the host sends cannot be sent on as the settings ask. */
+  readonly plan: SessionPlan | undefined;
+  /** What speaks for it; RelayStarting while there is nothing to say. */
+  readonly reason: Reason;
+  readonly message: string;
+  /** When a transcode was last needed. */
+  readonly neededAt: number;
+}
+
+/** What asked for a transcode must be gone for so long: a change of mode is a new session. */
+const STAY_MS = 60_000;
+/** More changes of size within a minute than this, and a fixed size is easier to watch. */
+const MOST_SIZE_CHANGES = 2;
+/** Key frames are asked for; so many intervals without one, and at least so long, means that none are to be had. */
+const MISSED_INTERVALS = 3;
+const KEY_FRAME_PATIENCE_MS = 6_000;
+/** A host's encoder swings around its rate. */
+const BITRATE_TOLERANCE = 1.15;
+const FRESH_MS = 2_000;
+
+/** How the pictures are to be sent on, from what the host sends and what was chosen before. Pure. */
+export function choosePlan(
+  settings: PlanSettings,
+  media: MediaFacts,
+  before: PlanChoice | undefined,
+  now: number,
+): PlanChoice {
+  const need = whyTranscode(settings, media, now);
+  if (need === undefined) {
+    const stays = before?.plan?.mode === 'transcode' && now - before.neededAt < STAY_MS;
+    return stays ? before : passthrough(before?.neededAt ?? -Infinity);
+  }
+  if (settings.mode === 'passthrough') {
+    return need.bearable
+      ? passthrough(now)
+      : { plan: undefined, reason: need.reason, message: need.message, neededAt: now };
+  }
+  const plan = before?.plan?.mode === 'transcode' ? before.plan : transcode(settings, media);
+  return { plan, reason: need.reason, message: need.message, neededAt: now };
+}
+
+const passthrough = (neededAt: number): PlanChoice => ({
+  plan: { mode: 'passthrough' },
+  reason: 'Live',
+  message: '',
+  neededAt,
+});
+
+interface Need {
+  readonly reason: Reason;
+  readonly message: string;
+  /** The ingest might take it all the same. */
+  readonly bearable: boolean;
+}
+
+function whyTranscode(settings: PlanSettings, media: MediaFacts, now: number): Need | undefined {
+  const { format } = media;
+  if (format !== undefined && format.codec !== 'h264') {
+    const message = `The host sends ${format.codec}, which has to be encoded again as H.264.`;
+    return { reason: 'CodecUnsupported', message, bearable: false };
+  }
+  const tooLarge = exceedsCap(settings, media);
+  if (tooLarge !== undefined) return { reason: 'PictureTooLarge', message: tooLarge, bearable: false };
+  if (settings.mode === 'transcode') {
+    return { reason: 'Live', message: 'spec.relay.mode asks for it.', bearable: true };
+  }
+  if (media.sizeChanges > (settings.sizeChange === 'transcode' ? 0 : MOST_SIZE_CHANGES)) {
+    const message = `The picture's size changed ${String(media.sizeChanges)} times within a minute.`;
+    return { reason: 'PictureTooLarge', message, bearable: true };
+  }
+  const waitedMs = now - (media.keyFrameAt ?? media.receiverSince ?? now);
+  const patienceMs = Math.max(KEY_FRAME_PATIENCE_MS, MISSED_INTERVALS * settings.keyFrameSeconds * 1_000);
+  if (media.videoAt !== undefined && now - media.videoAt < FRESH_MS && waitedMs > patienceMs) {
+    const message = `The host sends no key frames when asked for one: ${String(Math.round(waitedMs / 1_000))} s without.`;
+    return { reason: 'MediaStalled', message, bearable: true };
+  }
+  return undefined;
+}
+
+/** Says which cap the host's picture exceeds. */
+export function exceedsCap(
+  { maxHeight, maxVideoBitrateKbps }: Pick<PlanSettings, 'maxHeight' | 'maxVideoBitrateKbps'>,
+  { format, videoBitrateKbps }: Pick<MediaFacts, 'format' | 'videoBitrateKbps'>,
+): string | undefined {
+  const short = Math.min(format?.width ?? 0, format?.height ?? 0);
+  if (short > maxHeight) {
+    return `The host's picture has ${String(format?.width)}x${String(format?.height)} pixels; the cap is ${String(maxHeight)}p.`;
+  }
+  if (maxVideoBitrateKbps !== undefined && videoBitrateKbps > maxVideoBitrateKbps * BITRATE_TOLERANCE) {
+    return `The host's picture has ${String(Math.round(videoBitrateKbps))} kbit/s; the cap is ${String(maxVideoBitrateKbps)} kbit/s.`;
+  }
+  return undefined;
+}
+
+/** Rates at which a viewer sees no difference to the host's, by the picture's shorter side. */
+const ladder = [
+  { side: 1_080, kbps: 4_500 },
+  { side: 720, kbps: 3_000 },
+  { side: 540, kbps: 2_000 },
+  { side: 480, kbps: 1_400 },
+  { side: 360, kbps: 800 },
+  { side: 0, kbps: 500 },
+] as const;
+const FRAME_RATES = [15, 20, 24, 25, 30, 50, 60] as const;
+
+function transcode(settings: PlanSettings, { format, frameRate }: MediaFacts): SessionPlan {
+  const { width, height } =
+    format === undefined || format.width === 0 ? { width: 1_280, height: 720 } : format;
+  const scale = Math.min(1, settings.maxHeight / Math.min(width, height));
+  const even = (size: number): number => Math.max(2, Math.round((size * scale) / 2) * 2);
+  const short = Math.min(even(width), even(height));
+  const kbps = ladder.find(({ side }) => short >= side)?.kbps ?? 500;
+  const rate = frameRate < 5 ? 30 : (FRAME_RATES.find((each) => each >= frameRate - 1) ?? 60);
+  return {
+    mode: 'transcode',
+    width: even(width),
+    height: even(height),
+    frameRate: rate,
+    videoBitrateKbps: Math.min(settings.maxVideoBitrateKbps ?? Infinity, rate > 30 ? kbps * 1.5 : kbps),
+    keyFrameSeconds: settings.keyFrameSeconds,
+    constantBitrate: settings.constantBitrate,
+  };
+}

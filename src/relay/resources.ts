@@ -1,0 +1,75 @@
+import { Cgroup, type CgroupUsage } from './cgroup.ts';
+import type { Clock } from './clock.ts';
+import type { ResourceFacts } from './facts.ts';
+
+const SAMPLE_EVERY_MS = 1_000;
+/** What is said of processor time is about the last so many samples. */
+const SAMPLES = 5;
+const MIB = 1_024 * 1_024;
+
+interface Sample {
+  readonly at: number;
+  readonly usage: CgroupUsage;
+}
+
+/** Watches what the container has of memory and processor time. */
+export class ResourceWatch {
+  readonly #clock: Clock;
+  readonly #cgroup: Promise<Cgroup> = Cgroup.own();
+  #samples: readonly Sample[] = [];
+  #late: readonly { readonly at: number; readonly ms: number }[] = [];
+  #tickedAt: number | undefined;
+  #sampledAt = -Infinity;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** To be called at each tick of a timer of `intervalMs`: how late it is says how short of time the relay is. */
+  tick(intervalMs: number): void {
+    const now = this.#clock.now();
+    if (this.#tickedAt !== undefined) {
+      const kept = this.#late.filter(({ at }) => at > now - SAMPLES * SAMPLE_EVERY_MS);
+      const ms = now - this.#tickedAt - intervalMs;
+      this.#late = ms > intervalMs ? [...kept, { at: now, ms }] : kept;
+    }
+    this.#tickedAt = now;
+    if (now - this.#sampledAt < SAMPLE_EVERY_MS) return;
+    this.#sampledAt = now;
+    void this.#sample();
+  }
+
+  get facts(): ResourceFacts {
+    const first = this.#samples[0];
+    const last = this.#samples.at(-1);
+    const before = this.#samples.at(-2);
+    const inMiB = (bytes: number | undefined): number | undefined =>
+      bytes === undefined ? undefined : bytes / MIB;
+    return {
+      memoryMiB: inMiB(last?.usage.workingSet),
+      memoryLimitMiB: inMiB(last?.usage.memoryLimit),
+      majorFaultsPerSecond: perSecond(before, last),
+      throttled: throttled(first, last),
+      lateMs: Math.max(0, ...this.#late.map(({ ms }) => ms)),
+    };
+  }
+
+  async #sample(): Promise<void> {
+    const usage = await (await this.#cgroup).usage();
+    this.#samples = [...this.#samples, { at: this.#clock.now(), usage }].slice(-SAMPLES);
+  }
+}
+
+function perSecond(before: Sample | undefined, last: Sample | undefined): number | undefined {
+  const [from, to] = [before?.usage.majorFaults, last?.usage.majorFaults];
+  if (before === undefined || last === undefined || from === undefined || to === undefined) return undefined;
+  return ((to - from) * 1_000) / Math.max(1, last.at - before.at);
+}
+
+function throttled(first: Sample | undefined, last: Sample | undefined): number | undefined {
+  const [periods0, periods] = [first?.usage.periods, last?.usage.periods];
+  const [held0, held] = [first?.usage.throttledPeriods, last?.usage.throttledPeriods];
+  if (periods0 === undefined || periods === undefined || held0 === undefined || held === undefined)
+    return undefined;
+  return periods === periods0 ? 0 : (held - held0) / (periods - periods0);
+}

@@ -1,0 +1,121 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { choosePlan, type PlanChoice, type PlanSettings } from '../../../src/relay/choose-plan.ts';
+import type { MediaFacts } from '../../../src/relay/facts.ts';
+import { h264, hostMedia, noMedia, NOW } from './examples.ts';
+
+const settings: PlanSettings = {
+  mode: 'auto',
+  maxHeight: 1_080,
+  maxVideoBitrateKbps: 8_500,
+  keyFrameSeconds: 2,
+  sizeChange: 'new-session',
+  constantBitrate: true,
+};
+const choose = (
+  media: Partial<MediaFacts>,
+  changed: Partial<PlanSettings> = {},
+  before?: PlanChoice,
+  now = NOW,
+): PlanChoice => choosePlan({ ...settings, ...changed }, { ...hostMedia, ...media }, before, now);
+
+describe('the pictures are passed on as they are', () => {
+  test.each<[string, Partial<MediaFacts>, Partial<PlanSettings>]>([
+    ['in the usual case', {}, {}],
+    ['before anything is known', noMedia, {}],
+    ['upright', { format: { ...h264, width: 1_080, height: 1_920 } }, {}],
+    ['a little above the cap', { videoBitrateKbps: 9_500 }, {}],
+    ['after two changes of size', { sizeChanges: 2 }, {}],
+    [
+      'without key frames while there is no picture at all',
+      { keyFrameAt: NOW - 60_000, videoAt: NOW - 50_000 },
+      {},
+    ],
+    ['with changing sizes where encoding again is forbidden', { sizeChanges: 9 }, { mode: 'passthrough' }],
+  ])('%s', (_, media, changed) => {
+    expect(choose(media, changed).plan).toEqual({ mode: 'passthrough' });
+  });
+});
+
+describe('they are encoded again', () => {
+  test.each<[string, Partial<MediaFacts>, Partial<PlanSettings>, object]>([
+    [
+      'in another codec',
+      { format: { ...h264, codec: 'vp8', parameterSets: undefined } },
+      {},
+      { width: 1_280, height: 720 },
+    ],
+    [
+      'above the cap of the size',
+      {},
+      { maxHeight: 480 },
+      { width: 854, height: 480, videoBitrateKbps: 1_400 },
+    ],
+    [
+      'above it upright',
+      { format: { ...h264, width: 1_440, height: 2_560 } },
+      {},
+      { width: 1_080, height: 1_920 },
+    ],
+    [
+      'above the cap of the rate',
+      { videoBitrateKbps: 2_600 },
+      { maxVideoBitrateKbps: 2_000 },
+      { videoBitrateKbps: 2_000 },
+    ],
+    ['when asked to', { frameRate: 24.2 }, { mode: 'transcode' }, { frameRate: 24, constantBitrate: true }],
+    ['when the size keeps changing', { sizeChanges: 3 }, {}, { width: 1_280 }],
+    [
+      'at the first change where the platform bears none',
+      { sizeChanges: 1 },
+      { sizeChange: 'transcode' },
+      { width: 1_280 },
+    ],
+    ['when no key frame is to be had', { keyFrameAt: NOW - 6_100 }, {}, { keyFrameSeconds: 2 }],
+  ])('%s', (_, media, changed, expected) => {
+    expect(choose(media, changed).plan).toMatchObject({ mode: 'transcode', ...expected });
+  });
+});
+
+test('what may not be encoded again and cannot be passed on is said', () => {
+  const vp9 = { format: { ...h264, codec: 'vp9' as const, parameterSets: undefined } };
+  expect(choose(vp9, { mode: 'passthrough' })).toMatchObject({ plan: undefined, reason: 'CodecUnsupported' });
+  expect(choose({}, { mode: 'passthrough', maxHeight: 480 })).toMatchObject({
+    plan: undefined,
+    reason: 'PictureTooLarge',
+  });
+});
+
+test('a transcode keeps its size and goes on for a minute after its cause is gone', () => {
+  const first = choose({ sizeChanges: 3 });
+  const turned = choose({ sizeChanges: 4, format: { ...h264, width: 720, height: 1_280 } }, {}, first);
+  expect(turned.plan).toEqual(first.plan);
+  const calm = choose({ videoAt: NOW + 59_000, keyFrameAt: NOW + 58_000 }, {}, turned, NOW + 59_000);
+  expect(calm.plan).toEqual(first.plan);
+  const over = choose({ videoAt: NOW + 61_000, keyFrameAt: NOW + 60_000 }, {}, calm, NOW + 61_000);
+  expect(over.plan).toEqual({ mode: 'passthrough' });
+});
+
+test('whatever the host sends, a transcode has even sizes within the caps', () => {
+  const sizes = fc.record({
+    width: fc.integer({ min: 16, max: 4_096 }),
+    height: fc.integer({ min: 16, max: 4_096 }),
+  });
+  fc.assert(
+    fc.property(
+      sizes,
+      fc.constantFrom(480, 720, 1_080),
+      fc.integer({ min: 100, max: 20_000 }),
+      (size, cap, kbps) => {
+        const { plan } = choose(
+          { format: { ...h264, ...size } },
+          { mode: 'transcode', maxHeight: cap, maxVideoBitrateKbps: kbps },
+        );
+        if (plan?.mode !== 'transcode') throw new Error('not a transcode');
+        expect((plan.width % 2) + (plan.height % 2)).toBe(0);
+        expect(Math.min(plan.width, plan.height)).toBeLessThanOrEqual(cap);
+        expect(plan.videoBitrateKbps).toBeLessThanOrEqual(kbps);
+      },
+    ),
+  );
+});

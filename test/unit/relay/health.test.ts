@@ -1,0 +1,43 @@
+import { describe, expect, test } from '@jest/globals';
+import { judgeHealth, type HealthInput } from '../../../src/relay/health.ts';
+
+const well: HealthInput = {
+  live: true,
+  picture: 'live',
+  missingMs: 0,
+  faultAgeMs: undefined,
+  packetLossPercent: 0.2,
+  lagMs: 120,
+  avOffsetMs: -20,
+  keyFrameIntervalSeconds: 2.1,
+  askedKeyFrameSeconds: 2,
+  throttled: 0,
+  lateMs: 5,
+};
+
+describe('the health of a relay', () => {
+  test.each<[string, Partial<HealthInput>, string, RegExp]>([
+    ['good when all is well', {}, 'good', /^$/],
+    ['good while the host is away', { picture: 'held', avOffsetMs: 900 }, 'good', /^$/],
+    ['good a minute after a fault', { faultAgeMs: 60_001 }, 'good', /^$/],
+    ['fair after a fault', { faultAgeMs: 59_000 }, 'fair', /restarted/],
+    ['fair with packets lost', { packetLossPercent: 4.25 }, 'fair', /4\.3 % of the packets/],
+    ['fair behind', { lagMs: 2_000 }, 'fair', /2\.0 s behind/],
+    ['fair with sound that is early', { avOffsetMs: 46 }, 'fair', /46 ms early/],
+    ['fair with sound that is late', { avOffsetMs: -126 }, 'fair', /126 ms late/],
+    ['fair with rare key frames', { keyFrameIntervalSeconds: 6 }, 'fair', /every 6\.0 s/],
+    ['fair when its CPU limit holds it back', { throttled: 0.5 }, 'fair', /CPU limit/],
+    ['fair when the node is overloaded', { lateMs: 400 }, 'fair', /time late/],
+    [
+      'poor when viewers see an old picture of a host that publishes',
+      { picture: 'held', missingMs: 11_000 },
+      'poor',
+      /old one/,
+    ],
+    ['poor when nothing is taken', { live: false }, 'poor', /no media/],
+  ])('%s', (_, input, health, why) => {
+    const judged = judgeHealth({ ...well, ...input });
+    expect(judged.health).toBe(health);
+    expect(judged.why).toMatch(why);
+  });
+});

@@ -1,0 +1,33 @@
+import { expect, test } from '@jest/globals';
+import type { Reception } from '../../../src/relay/page-protocol.ts';
+import { ReceptionMeter } from '../../../src/relay/reception-meter.ts';
+
+const counts = (packets: number, packetsLost: number, more: Partial<Reception> = {}): Reception => ({
+  ...{ videoPackets: packets, packets, packetsLost, jitterMs: 3, keyFrameRequests: 0, framesDropped: 0 },
+  ...more,
+});
+
+test('loss is about the last ten seconds', () => {
+  const meter = new ReceptionMeter();
+  meter.add(counts(1_000, 500), 0);
+  meter.add(counts(1_090, 510), 5_000);
+  expect(meter.figures(5_000).packetLossPercent).toBe(10);
+  meter.add(counts(1_190, 510), 11_000);
+  expect(meter.figures(11_000).packetLossPercent).toBe(0);
+});
+
+test('it says whether packets of the picture came', () => {
+  const meter = new ReceptionMeter();
+  expect(meter.add(counts(10, 0), 0)).toBe(true);
+  expect(meter.add(counts(10, 0), 1_000)).toBe(false);
+  expect(meter.add(counts(11, 0), 2_000)).toBe(true);
+});
+
+test('counts go on over pages', () => {
+  const meter = new ReceptionMeter();
+  meter.add(counts(10, 0, { keyFrameRequests: 4, framesDropped: 2 }), 0);
+  meter.restart();
+  expect(meter.figures(0).packetLossPercent).toBeUndefined();
+  expect(meter.add(counts(1, 0, { keyFrameRequests: 3 }), 1_000)).toBe(true);
+  expect(meter.figures(1_000)).toMatchObject({ keyFrameRequests: 7, framesDropped: 2 });
+});
