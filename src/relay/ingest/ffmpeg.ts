@@ -4,10 +4,13 @@ import { open, unlink, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
+import type { SessionPlan } from './session-plan.ts';
 import { publishingName, targetUrl, type IngestTarget } from './ingest-target.ts';
 
 /** Number of the file descriptor on which FFmpeg finds its preset, see openPreset. */
 const PRESET_FD = 3;
+
+type TranscodePlan = Extract<SessionPlan, { mode: 'transcode' }>;
 
 export interface EncoderProcess {
   readonly pid: number;
@@ -18,18 +21,27 @@ export interface EncoderProcess {
   kill(signal: NodeJS.Signals): void;
 }
 
+export interface EncoderJob {
+  readonly target: IngestTarget;
+  readonly tunnelPort: number;
+  readonly plan: SessionPlan;
+  /**
+   * Milliseconds of the input that only tell the decoder what the picture looks like: encoding them again would play
+   * again what went out in the session before. They count in a transcode alone: a copy has to begin at a key frame.
+   */
+  readonly skipMs: number;
+  /** Threads for the picture's encoder. */
+  readonly threads: number;
+}
+
 /**
- * Starts FFmpeg: Matroska on stdin, pictures copied, sound from Opus to AAC, RTMP to the tunnel's port.
+ * Starts FFmpeg: Matroska on stdin, pictures as the plan says, sound from Opus to AAC, RTMP to the tunnel's port.
  * @throws when the program cannot be started
  */
-export async function startFfmpeg(
-  binary: string,
-  target: IngestTarget,
-  tunnelPort: number,
-): Promise<EncoderProcess> {
-  const preset = await openPreset(target);
+export async function startFfmpeg(binary: string, job: EncoderJob): Promise<EncoderProcess> {
+  const preset = await openPreset(job.target);
   try {
-    const child = spawn(binary, ffmpegArguments(target, tunnelPort), {
+    const child = spawn(binary, ffmpegArguments(job), {
       stdio: ['pipe', 'ignore', 'pipe', preset.fd],
       // Nothing of the relay's environment is FFmpeg's business.
       env: { PATH: process.env['PATH'] },
@@ -56,27 +68,72 @@ function encoderProcess(child: ChildProcess): EncoderProcess {
   };
 }
 
-export function ffmpegArguments(target: IngestTarget, tunnelPort: number): string[] {
+export function ffmpegArguments({ target, tunnelPort, plan, skipMs, threads }: EncoderJob): string[] {
   return [
     ...['-hide_banner', '-nostats', '-loglevel', 'warning'],
     // The header says all there is to know: no frame rate is guessed, nothing is watched first.
     ...['-analyzeduration', '500000', '-probesize', '1000000', '-fpsprobesize', '0'],
+    ...(plan.mode === 'transcode' ? decoderArguments(threads) : []),
     ...['-f', 'matroska', '-i', 'pipe:0'],
     ...['-map', '0:v:0', '-map', '0:a:0'],
-    // extract_extradata makes a change of resolution come out as a new sequence header.
-    ...['-c:v', 'copy', '-bsf:v', 'extract_extradata'],
+    ...(plan.mode === 'transcode'
+      ? encoderArguments(plan, skipMs, threads)
+      : // extract_extradata makes a change of resolution come out as a new sequence header.
+        ['-c:v', 'copy', '-bsf:v', 'extract_extradata']),
     ...['-c:a', 'aac', '-b:a', '128k', '-ar', '48000', '-ac', '2', '-af', 'aresample=async=1000'],
-    ...['-flush_packets', '1', '-max_interleave_delta', '1000000'],
+    // Where pictures are missing, sound waits half a second for them.
+    ...['-flush_packets', '1', '-max_interleave_delta', '500000'],
     ...['-fpre', `/proc/self/fd/${PRESET_FD}`, '-rtmp_tcurl', targetUrl(target)],
+    ...['-tcp_nodelay', '1', '-f', 'flv', '-flvflags', 'no_duration_filesize'],
+    `rtmp://127.0.0.1:${tunnelPort}/${target.app}/`,
+  ];
+}
+
+/** Each picture comes out as soon as it is in: threads that work on several pictures would hold back as many. */
+function decoderArguments(threads: number): string[] {
+  return ['-flags:v', 'low_delay', '-thread_type:v', 'slice', '-threads:v', `${threads}`];
+}
+
+/**
+ * What every platform takes (IVS "Streaming configuration", Cloudflare "Start a live stream"): H.264 Main without
+ * B-frames, closed groups of a fixed length, none for a change of scene, no more than a second's bits ahead, BT.709.
+ */
+function encoderArguments(plan: TranscodePlan, skipMs: number, threads: number): string[] {
+  const { width, height, frameRate, videoBitrateKbps, keyFrameSeconds, constantBitrate } = plan;
+  const group = `${Math.max(1, Math.round(frameRate * keyFrameSeconds))}`;
+  const filters = [
+    // A browser that does not say which matrix its pictures are in has used BT.601, which is what swscale supposes.
+    `scale=${width}:${height}:force_original_aspect_ratio=decrease:force_divisible_by=2:flags=bicubic:out_color_matrix=bt709:out_range=tv`,
+    `pad=${width}:${height}:-1:-1`,
+    'setsar=1',
+    'format=yuv420p',
+  ];
+  return [
+    ...(skipMs > 0 ? ['-ss', (skipMs / 1_000).toFixed(3)] : []),
+    ...['-vf', filters.join(','), '-fps_mode', 'cfr', '-r', `${frameRate}`],
+    ...['-c:v', 'libx264', '-preset', 'veryfast', '-tune', 'zerolatency', '-profile:v', 'main'],
     ...[
-      '-tcp_nodelay',
-      '1',
-      '-f',
-      'flv',
-      '-flvflags',
-      'no_duration_filesize',
-      `rtmp://127.0.0.1:${tunnelPort}/${target.app}/`,
+      '-threads:v',
+      `${threads}`,
+      '-g',
+      group,
+      '-keyint_min',
+      group,
+      '-sc_threshold',
+      '0',
+      '-flags:v',
+      '+cgop',
     ],
+    ...[
+      '-b:v',
+      `${videoBitrateKbps}k`,
+      '-maxrate',
+      `${videoBitrateKbps}k`,
+      '-bufsize',
+      `${videoBitrateKbps}k`,
+    ],
+    ...(constantBitrate ? ['-nal-hrd', 'cbr'] : []),
+    ...['-color_range', 'tv', '-colorspace', 'bt709', '-color_primaries', 'bt709', '-color_trc', 'bt709'],
   ];
 }
 

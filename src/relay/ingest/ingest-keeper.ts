@@ -1,11 +1,13 @@
+import { availableParallelism } from 'node:os';
 import type { Logger } from 'pino';
 import { backoffMs } from '../backoff.ts';
 import type { Clock } from '../clock.ts';
 import type { Fault, IngestFacts } from '../facts.ts';
 import { RecentPackets } from '../media/recent-packets.ts';
-import type { MediaPacket } from '../media/timeline.ts';
+import type { MediaPacket } from '../media/packet.ts';
 import { IngestTargetInvalid, type IngestTarget } from './ingest-target.ts';
 import type { IngestFailure } from './ingest-failure.ts';
+import type { SessionPlan } from './session-plan.ts';
 import { IngestSession } from './session.ts';
 
 const STEADY_MS = 10_000;
@@ -18,6 +20,8 @@ export interface IngestKeeperOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Logger;
+  /** Default: as many as the container has. */
+  readonly cores?: number;
   readonly onFault: (fault: Fault) => void;
   readonly onChange: () => void;
 }
@@ -30,10 +34,13 @@ export class IngestKeeper {
   #opening: Promise<void> = Promise.resolve();
   #phase: IngestFacts['phase'] = 'none';
   #since = 0;
-  #acceptedAt: number | undefined;
-  #acceptedInSession = 0;
+  /** What the session which is being opened was opened with. */
+  #plan: SessionPlan | undefined;
+  /** Packets for it until it takes them itself. */
+  #waiting: MediaPacket[] = [];
   #acceptedBefore = 0;
   #droppedBefore = 0;
+  #sessions = 0;
   #retryAt = 0;
   #failure: IngestFailure | undefined;
   #failures = 0;
@@ -50,7 +57,11 @@ export class IngestKeeper {
     return {
       phase: this.#phase,
       since: this.#since,
-      acceptedAt: this.#acceptedAt,
+      plan: this.#plan,
+      format: this.#session?.format,
+      encodedAt: this.#session?.encodedAt,
+      acceptedAt: this.#session?.acceptedAt,
+      lagMs: this.#session?.lagMs ?? 0,
       retryAt: this.#retryAt,
       failure: this.#failure,
       refusals: this.#refusals,
@@ -59,25 +70,35 @@ export class IngestKeeper {
     };
   }
 
-  /** Bytes that all sessions together have handed to the ingest. */
+  /** Sessions that were begun. */
+  get sessions(): number {
+    return this.#sessions;
+  }
+
+  /** Bytes that the ingest has taken in all sessions together. */
   get acceptedBytes(): number {
     return this.#acceptedBefore + (this.#session?.acceptedBytes ?? 0);
   }
 
-  /** Frames that were dropped because the ingest took them too slowly. */
+  /** Pictures that were left out because the ingest took them too slowly. */
   get droppedFrames(): number {
     return this.#droppedBefore + (this.#session?.droppedFrames ?? 0);
   }
 
-  open(): void {
+  /** Begins a session at the last key frame, or at the next one if there was none yet. */
+  open(plan: SessionPlan): void {
     if (this.#phase !== 'none') return;
     this.#enter('connecting');
-    this.#opening = this.#open();
+    this.#sessions++;
+    this.#plan = plan;
+    this.#waiting = [...this.#recent.packets];
+    this.#opening = this.#open(plan);
   }
 
   write(packet: MediaPacket): void {
     this.#recent.add(packet);
-    this.#session?.write(packet);
+    if (this.#session !== undefined) this.#session.write(packet);
+    else if (this.#phase === 'connecting') this.#waiting.push(packet);
   }
 
   /** Ends the session with a goodbye to the ingest. */
@@ -103,12 +124,16 @@ export class IngestKeeper {
     if (this.#phase === 'connecting' || this.#phase === 'publishing') await this.close();
   }
 
-  async #open(): Promise<void> {
-    const { ffmpeg, target, log, onChange } = this.#options;
+  async #open(plan: SessionPlan): Promise<void> {
+    const { ffmpeg, target, cores = availableParallelism(), clock, log, onChange } = this.#options;
     try {
       const session = await IngestSession.open({
         ffmpeg,
         target: target(),
+        plan,
+        skipMs: spanMs(this.#waiting),
+        cores,
+        clock,
         log,
         onEnd: (ended, failure) => {
           this.#ended(ended, failure);
@@ -118,8 +143,8 @@ export class IngestKeeper {
       if (this.#phase === 'none') return; // it ended as soon as it began
       this.#session = session;
       if (this.#phase === 'closing') return;
-      log.info({ part: 'ingest', ffmpeg: session.encoderPid }, 'session opened');
-      for (const packet of this.#recent.packets) session.write(packet);
+      log.info({ part: 'ingest', ffmpeg: session.encoderPid, mode: plan.mode }, 'session opened');
+      for (const packet of this.#waiting.splice(0)) session.write(packet);
     } catch (error) {
       if (!(error instanceof Error)) throw error;
       const invalid = error instanceof IngestTargetInvalid;
@@ -171,18 +196,19 @@ export class IngestKeeper {
       this.#refusedSince = undefined;
       this.#options.log.info({ part: 'ingest' }, 'publishing');
     }
-    if (session.acceptedBytes > this.#acceptedInSession) {
-      this.#acceptedInSession = session.acceptedBytes;
-      this.#acceptedAt = this.#options.clock.now();
-    }
   }
 
   #enter(phase: IngestFacts['phase']): void {
     this.#phase = phase;
     this.#since = this.#options.clock.now();
-    if (phase === 'none' || phase === 'connecting') {
-      this.#acceptedAt = undefined;
-      this.#acceptedInSession = 0;
-    }
+    if (phase !== 'none') return;
+    this.#plan = undefined;
+    this.#waiting = [];
   }
+}
+
+/** From the first picture to the last. */
+function spanMs(packets: readonly MediaPacket[]): number {
+  const last = packets.findLast(({ kind }) => kind === 'video');
+  return (last?.timeMs ?? 0) - (last === undefined ? 0 : (packets[0]?.timeMs ?? 0));
 }

@@ -1,20 +1,28 @@
 import { createInterface } from 'node:readline';
 import type { Logger } from 'pino';
+import type { Clock } from '../clock.ts';
 import { MatroskaMuxer } from '../media/matroska.ts';
-import type { MediaPacket } from '../media/timeline.ts';
+import type { MediaPacket, VideoCodec, VideoFormat } from '../media/packet.ts';
+import { Delivery } from './delivery.ts';
 import { startFfmpeg, type EncoderProcess } from './ffmpeg.ts';
+import { GroupGate } from './group-gate.ts';
 import { classifyTunnelEnd, type IngestFailure } from './ingest-failure.ts';
 import type { IngestTarget } from './ingest-target.ts';
+import type { SessionPlan } from './session-plan.ts';
 import { IngestTunnel, type TunnelEnd } from './tunnel.ts';
 
-/** More than this waiting for FFmpeg means that the network is slower than the host: whole groups are dropped then. */
-const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 /** How long a session may take to say goodbye before it is cut. */
 const GOODBYE_MS = 2_000;
 
 export interface SessionOptions {
   readonly ffmpeg: string;
   readonly target: IngestTarget;
+  readonly plan: SessionPlan;
+  /** Milliseconds from the first packet to the present: a transcode does not encode those again. */
+  readonly skipMs: number;
+  /** Cores that the container has. */
+  readonly cores: number;
+  readonly clock: Clock;
   readonly log: Logger;
   /** Called once. Without a failure when the session was closed from here. */
   readonly onEnd: (session: IngestSession, failure: IngestFailure | undefined) => void;
@@ -27,12 +35,14 @@ export class IngestSession {
   readonly #encoder: EncoderProcess;
   readonly #tunnelEnded: Promise<TunnelEnd>;
   readonly #muxer = new MatroskaMuxer();
-  #startMs: number | undefined;
-  #holding = false;
+  readonly #gate = new GroupGate();
+  /** What FFmpeg has read of its input. */
+  readonly #input = new Delivery(0);
+  #start: { readonly timeMs: number; readonly format: VideoFormat } | undefined;
+  #codec: VideoCodec | undefined;
   #closing = false;
   #reported = false;
   #lastLogLine = '';
-  droppedFrames = 0;
 
   private constructor(
     options: SessionOptions,
@@ -49,55 +59,88 @@ export class IngestSession {
   }
 
   static async open(options: SessionOptions): Promise<IngestSession> {
+    const { ffmpeg, target, plan, skipMs, cores, clock } = options;
     const ended = Promise.withResolvers<TunnelEnd>();
-    const tunnel = await IngestTunnel.open(options.target, ended.resolve);
+    const tunnel = await IngestTunnel.open(target, clock, ended.resolve);
     try {
-      const encoder = await startFfmpeg(options.ffmpeg, options.target, tunnel.port);
-      return new IngestSession(options, tunnel, encoder, ended.promise);
+      const job = { target, plan, skipMs, threads: cores, tunnelPort: tunnel.port };
+      return new IngestSession(options, tunnel, await startFfmpeg(ffmpeg, job), ended.promise);
     } catch (error) {
       tunnel.close();
       throw error;
     }
   }
 
+  get plan(): SessionPlan {
+    return this.#options.plan;
+  }
+
+  /** Of the key frame that it began with; undefined before. */
+  get format(): VideoFormat | undefined {
+    return this.#start?.format;
+  }
+
   get publishing(): boolean {
     return this.#tunnel.step === 'publishing';
+  }
+
+  /** When FFmpeg last gave out bytes. */
+  get encodedAt(): number | undefined {
+    return this.#tunnel.encodedAt;
   }
 
   get acceptedBytes(): number {
     return this.#tunnel.acceptedBytes;
   }
 
+  get acceptedAt(): number | undefined {
+    return this.#tunnel.acceptedAt;
+  }
+
+  get lagMs(): number {
+    return this.#tunnel.lagMs;
+  }
+
+  /** Pictures left out because the way to the ingest, or FFmpeg, was too slow. */
+  get droppedFrames(): number {
+    return this.#gate.droppedFrames;
+  }
+
   get encoderPid(): number {
     return this.#encoder.pid;
   }
 
-  /** Takes packets from the first key frame on; what a slow network leaves no room for is dropped until the next. */
+  /** Takes packets from the first key frame on. */
   write(packet: MediaPacket): void {
-    if (this.#closing || !this.#wanted(packet)) return;
     const { kind, data, format } = packet;
-    const { input } = this.#encoder;
-    if (this.#startMs === undefined) {
+    if (this.#closing) return;
+    if (this.#start === undefined) {
       if (format === undefined) return;
-      this.#startMs = packet.timeMs;
-      input.write(this.#muxer.header(format));
+      this.#start = { timeMs: packet.timeMs, format };
+      this.#feed(this.#muxer.header(format));
     }
-    const timeMs = packet.timeMs - this.#startMs;
-    if (timeMs < 0) return;
-    input.write(
+    if (format !== undefined) this.#codec = format.codec;
+    // Pictures of another codec are for another session; whoever sees to that has not done it yet.
+    if (kind === 'video' && this.#codec !== this.#start.format.codec) return;
+    const timeMs = packet.timeMs - this.#start.timeMs;
+    if (timeMs < 0 || !this.#gate.admits(packet, this.#behindMs())) return;
+    this.#feed(
       kind === 'video'
         ? this.#muxer.video(data, timeMs, format !== undefined)
         : this.#muxer.audio(data, timeMs),
     );
   }
 
-  /** Pictures are held back from where there was no room, until the next key frame; sound goes on. */
-  #wanted({ kind, format }: MediaPacket): boolean {
-    if (kind === 'audio') return true;
-    if (this.#encoder.input.writableLength > MAX_WAITING_BYTES) this.#holding = true;
-    else if (format !== undefined) this.#holding = false;
-    if (this.#holding) this.droppedFrames++;
-    return !this.#holding;
+  #feed(bytes: Uint8Array): void {
+    this.#input.sent(bytes.length, this.#options.clock.now());
+    this.#encoder.input.write(bytes);
+  }
+
+  /** Age of the oldest bytes on their way, before FFmpeg or behind it. */
+  #behindMs(): number {
+    const now = this.#options.clock.now();
+    this.#input.holds(this.#encoder.input.writableLength, now);
+    return Math.max(this.#tunnel.lagMs, this.#input.lagMs(now));
   }
 
   /** Sends what is under way, ends the RTMP session properly and waits for FFmpeg to be gone. */
@@ -143,6 +186,9 @@ export class IngestSession {
   }
 
   #encoderFailure({ code, signal }: { code: number | null; signal: string | null }): IngestFailure {
+    // An ingest that says no and leaves the connection open has FFmpeg close it.
+    const end = this.#tunnel.leftByEncoder;
+    if (end.statusCode !== undefined) return classifyTunnelEnd(end);
     const how = signal === null ? `with exit code ${code ?? 'unknown'}` : `by ${signal}`;
     const why = this.#lastLogLine === '' ? '' : `: ${this.#lastLogLine}`;
     return { reason: 'EncoderCrashed', message: `FFmpeg was ended ${how}${why}`, refused: false };

@@ -1,6 +1,16 @@
 import net from 'node:net';
 import tls from 'node:tls';
+import type { Clock } from '../clock.ts';
+import { Delivery } from './delivery.ts';
 import type { IngestTarget } from './ingest-target.ts';
+import { unacknowledgedBytes } from './kernel-queue.ts';
+import {
+  firstNumber,
+  messageType,
+  RtmpMessageReader,
+  windowAcknowledgementSize,
+  type RtmpMessage,
+} from './rtmp-messages.ts';
 
 /** How far the way to the ingest has come. Each step includes the ones before. */
 export type TunnelStep = 'dialing' | 'connected' | 'rtmp-connected' | 'publishing';
@@ -15,29 +25,43 @@ export interface TunnelEnd {
   readonly statusCode: string | undefined;
 }
 
-/** Enough of what the ingest says to hold any of its status messages, cut over two chunks or not. */
-const TAIL_BYTES = 1_024;
+/** 20 acknowledgements a second at 2.5 Mbit/s, one at sound alone. */
+const WINDOW_BYTES = 16 * 1024;
+/** FFmpeg is not listened to while more than this waits for the network: 3 s of 10 Mbit/s, a dead connection by then. */
+const MAX_WAITING_BYTES = 4 * 1024 * 1024;
+/** How often the kernel is asked how much it holds, at an ingest that acknowledges nothing. */
+const KERNEL_LOOK_MS = 250;
 
 /**
  * The way from FFmpeg to the ingest: FFmpeg speaks plain RTMP to a port on 127.0.0.1 and this carries the bytes over
  * TLS. FFmpeg could do TLS itself, but its OpenSSL build verifies no host name, it names the causes of failure only
  * in prose, and it cannot say how much the ingest has taken. See docs/relay.md.
+ *
+ * It reads FFmpeg's bytes as they come and keeps what the network does not take yet: so their age is known to the
+ * millisecond, where buffers of the kernel between FFmpeg and here would hide seconds.
  */
 export class IngestTunnel {
   #server = net.createServer({ allowHalfOpen: true });
   #remote: net.Socket;
   #local: net.Socket | undefined;
   #step: TunnelStep = 'dialing';
-  #said = '';
-  #acceptedBytes = 0;
   #statusCode: string | undefined;
+  #encodedAt: number | undefined;
+  #handedToKernel = 0;
+  #lookedAt = -Infinity;
   #encoderLeft = false;
   #ended = false;
+  readonly #heard = new RtmpMessageReader();
+  /** Reads what FFmpeg says, until the ingest has been asked to acknowledge. */
+  #asking: RtmpMessageReader | undefined = new RtmpMessageReader();
+  readonly #delivery = new Delivery(WINDOW_BYTES);
+  readonly #clock: Clock;
   readonly #onEnd: (end: TunnelEnd) => void;
 
-  private constructor(target: IngestTarget, onEnd: (end: TunnelEnd) => void) {
+  private constructor(target: IngestTarget, clock: Clock, onEnd: (end: TunnelEnd) => void) {
+    this.#clock = clock;
     this.#onEnd = onEnd;
-    this.#remote = dial(target, () => this.#reach('connected'));
+    this.#remote = dial(target, () => (this.#step = 'connected'));
     this.#remote.setNoDelay(true);
     this.#remote.on('data', (chunk: Buffer) => this.#hear(chunk));
     this.#remote.on('error', (error) => this.#end('ingest', error));
@@ -46,8 +70,12 @@ export class IngestTunnel {
   }
 
   /** Starts to dial at once, so that the connection is there when FFmpeg comes for it. */
-  static async open(target: IngestTarget, onEnd: (end: TunnelEnd) => void): Promise<IngestTunnel> {
-    const tunnel = new IngestTunnel(target, onEnd);
+  static async open(
+    target: IngestTarget,
+    clock: Clock,
+    onEnd: (end: TunnelEnd) => void,
+  ): Promise<IngestTunnel> {
+    const tunnel = new IngestTunnel(target, clock, onEnd);
     await new Promise<void>((resolve, reject) => {
       tunnel.#server.once('error', reject).listen(0, '127.0.0.1', resolve);
     });
@@ -66,9 +94,31 @@ export class IngestTunnel {
     return this.#step;
   }
 
-  /** Bytes that have left for the ingest's socket; those that the network does not take are not counted. */
+  /** When FFmpeg last gave out bytes; now, while none are taken from it. */
+  get encodedAt(): number | undefined {
+    return this.#local?.isPaused() === true ? this.#clock.now() : this.#encodedAt;
+  }
+
+  /** Bytes that have arrived at the ingest; where it acknowledges nothing, at its kernel. */
   get acceptedBytes(): number {
-    return this.#acceptedBytes;
+    this.#lookAtKernel();
+    return this.#delivery.acceptedBytes;
+  }
+
+  get acceptedAt(): number | undefined {
+    this.#lookAtKernel();
+    return this.#delivery.acceptedAt;
+  }
+
+  /** Age of the oldest bytes of FFmpeg's that have not arrived, milliseconds; 0 when all have. */
+  get lagMs(): number {
+    this.#lookAtKernel();
+    return this.#delivery.lagMs(this.#clock.now());
+  }
+
+  /** How it would be said to have ended, if FFmpeg had done it now. */
+  get leftByEncoder(): TunnelEnd {
+    return this.#describe('encoder');
   }
 
   close(): void {
@@ -84,10 +134,13 @@ export class IngestTunnel {
     socket.setNoDelay(true);
     socket.on('error', () => socket.destroy());
     socket.on('data', (chunk: Buffer) => {
-      const more = this.#remote.write(chunk, (error) => {
-        if (error === undefined || error === null) this.#acceptedBytes += chunk.length;
-      });
-      if (!more) {
+      this.#encodedAt = this.#clock.now();
+      this.#send(chunk);
+      if (this.#asking !== undefined) {
+        this.#asking.push(chunk);
+        this.#askForAcknowledgements();
+      }
+      if (this.#remote.writableLength > MAX_WAITING_BYTES) {
         socket.pause();
         this.#remote.once('drain', () => socket.resume());
       }
@@ -97,6 +150,13 @@ export class IngestTunnel {
     socket.on('close', () => this.#leave());
   }
 
+  #send(chunk: Uint8Array): void {
+    this.#delivery.sent(chunk.length, this.#clock.now());
+    this.#remote.write(chunk, (error) => {
+      if (error === undefined || error === null) this.#handedToKernel += chunk.length;
+    });
+  }
+
   #leave(): void {
     this.#encoderLeft = true;
     if (this.#step === 'dialing') this.#end('encoder');
@@ -104,18 +164,53 @@ export class IngestTunnel {
   }
 
   #hear(chunk: Buffer): void {
-    if (this.#step !== 'publishing') {
-      this.#said = (this.#said + chunk.toString('latin1')).slice(-TAIL_BYTES);
-      if (this.#said.includes('NetConnection.Connect.Success')) this.#reach('rtmp-connected');
-      if (this.#said.includes('NetStream.Publish.Start')) this.#reach('publishing');
-      this.#statusCode = refusalIn(this.#said) ?? this.#statusCode;
-    }
+    for (const message of this.#heard.push(chunk)) this.#take(message);
     this.#local?.write(chunk);
   }
 
-  #reach(step: TunnelStep): void {
-    this.#step = step;
-    if (step === 'publishing') this.#said = '';
+  #take({ type, payload }: RtmpMessage): void {
+    if (type === messageType.acknowledgement) {
+      const sequence = firstNumber(payload);
+      if (sequence !== undefined) this.#delivery.acknowledged(sequence, this.#clock.now());
+    } else if (type === messageType.commandAmf0 || type === messageType.commandAmf3) {
+      const said = Buffer.from(payload).toString('latin1');
+      if (said.includes('NetConnection.Connect.Success')) {
+        this.#step = 'rtmp-connected';
+        this.#askForAcknowledgements();
+      }
+      if (said.includes('NetStream.Publish.Start')) this.#step = 'publishing';
+      this.#statusCode = refusalIn(said) ?? this.#statusCode;
+    }
+  }
+
+  /**
+   * Puts a message of our own between FFmpeg's, once the ingest has answered the first: some servers take nothing
+   * before the connect command, and this is where other encoders say it too.
+   */
+  #askForAcknowledgements(): void {
+    if (this.#step === 'dialing' || this.#step === 'connected' || this.#asking?.betweenMessages !== true)
+      return;
+    this.#asking = undefined;
+    this.#send(windowAcknowledgementSize(WINDOW_BYTES));
+  }
+
+  #lookAtKernel(): void {
+    const now = this.#clock.now();
+    if (this.#delivery.acknowledges || this.#ended || now - this.#lookedAt < KERNEL_LOOK_MS) return;
+    this.#lookedAt = now;
+    const queued = unacknowledgedBytes(this.#remote) ?? 0;
+    this.#delivery.holds(this.#delivery.sentBytes - this.#handedToKernel + queued, now);
+  }
+
+  #describe(by: TunnelEnd['by'], error?: Error): TunnelEnd {
+    const code = error !== undefined && 'code' in error ? String(error.code) : undefined;
+    return {
+      step: this.#step,
+      by,
+      errorCode: code,
+      errorMessage: error?.message,
+      statusCode: this.#statusCode,
+    };
   }
 
   #end(by: TunnelEnd['by'], error?: Error): void {
@@ -124,14 +219,7 @@ export class IngestTunnel {
     this.#server.close();
     this.#remote.destroy();
     this.#local?.destroy();
-    const code = error !== undefined && 'code' in error ? String(error.code) : undefined;
-    this.#onEnd({
-      step: this.#step,
-      by,
-      errorCode: code,
-      errorMessage: error?.message,
-      statusCode: this.#statusCode,
-    });
+    this.#onEnd(this.#describe(by, error));
   }
 }
 

@@ -10,7 +10,10 @@ import { until } from './until.ts';
 
 const run = promisify(execFile);
 
-/** A real RTMPS ingest: nginx with the RTMP module behind TLS. It takes one key and writes what it is sent to files. */
+/**
+ * A real RTMPS ingest: nginx with the RTMP module behind TLS. It takes one key and writes what it is sent to files. A
+ * publisher with a higher `?priority=` ends the one before, as at IVS.
+ */
 export class IngestServer implements AsyncDisposable {
   readonly streamKey = 'live_3d1f-the-key';
   readonly directory: string;
@@ -31,19 +34,30 @@ export class IngestServer implements AsyncDisposable {
     const directory = await mkdtemp(join(tmpdir(), 'relay-ingest-'));
     await makeCertificate(directory, 'tls');
     await makeCertificate(directory, 'other');
-    const [rtmps, rtmp] = [await freePort(), await freePort()];
+    const [rtmps, rtmp, control] = [await freePort(), await freePort(), await freePort()];
     const server: { value?: IngestServer } = {};
+    let highest = 0;
     const doorman = createServer((request, response) => {
       let body = '';
       request.on('data', (chunk: Buffer) => (body += chunk.toString()));
       request.on('end', () => {
-        response
-          .writeHead(new URLSearchParams(body).get('name') === server.value?.streamKey ? 200 : 403)
-          .end();
+        const publisher = new URLSearchParams(body);
+        const name = publisher.get('name') ?? '';
+        const priority = Number(publisher.get('priority') ?? 0);
+        if (name !== server.value?.streamKey) {
+          response.writeHead(403).end();
+          return;
+        }
+        const takesOver = priority > highest;
+        highest = Math.max(highest, priority);
+        const drop = `http://127.0.0.1:${String(control)}/control/drop/publisher?app=live&name=${name}`;
+        const ready = takesOver ? fetch(drop) : Promise.resolve();
+        void ready.then(() => response.writeHead(200).end());
       });
     }).listen(0, '127.0.0.1');
     await once(doorman, 'listening');
-    await writeFile(join(directory, 'nginx.conf'), configuration(directory, rtmps, rtmp, portOf(doorman)));
+    const ports = { rtmps, rtmp, control, doorman: portOf(doorman) };
+    await writeFile(join(directory, 'nginx.conf'), configuration(directory, ports));
     const nginx = spawn('nginx', ['-c', join(directory, 'nginx.conf'), '-e', join(directory, 'error.log')], {
       stdio: 'ignore',
     });
@@ -81,7 +95,10 @@ export class IngestServer implements AsyncDisposable {
   }
 }
 
-function configuration(directory: string, rtmps: number, rtmp: number, doorman: number): string {
+function configuration(
+  directory: string,
+  { rtmps, rtmp, control, doorman }: Record<'rtmps' | 'rtmp' | 'control' | 'doorman', number>,
+): string {
   return `
     daemon off; master_process off; pid ${directory}/nginx.pid; error_log ${directory}/error.log info;
     load_module /usr/lib/nginx/modules/ngx_rtmp_module.so;
@@ -97,6 +114,10 @@ function configuration(directory: string, rtmps: number, rtmp: number, doorman: 
           on_publish http://127.0.0.1:${String(doorman)}/;
         }
       }
+    }
+    http {
+      access_log off;
+      server { listen 127.0.0.1:${String(control)}; location /control { rtmp_control all; } }
     }
     stream {
       server {

@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs';
+import type net from 'node:net';
+
+/**
+ * How many bytes of a TCP connection the other side's kernel has not acknowledged, those included that have not been
+ * sent at all. undefined where there is no Linux to ask, or no such connection any more.
+ */
+export function unacknowledgedBytes({ localPort, remotePort, remoteFamily }: net.Socket): number | undefined {
+  if (localPort === undefined || remotePort === undefined) return undefined;
+  try {
+    const table = readFileSync(
+      remoteFamily === 'IPv6' ? '/proc/self/net/tcp6' : '/proc/self/net/tcp',
+      'latin1',
+    );
+    return sendQueue(table, localPort, remotePort);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** From the kernel's table: `sl local_address rem_address st tx_queue:rx_queue ...`, all hexadecimal (proc_net_tcp). */
+export function sendQueue(table: string, localPort: number, remotePort: number): number | undefined {
+  for (const line of table.split('\n')) {
+    const [, local = '', remote = '', , queues = ''] = line.trim().split(/\s+/);
+    if (portOf(local) === localPort && portOf(remote) === remotePort) {
+      return Number.parseInt(queues.split(':')[0] ?? '', 16);
+    }
+  }
+  return undefined;
+}
+
+const portOf = (address: string): number => Number.parseInt(address.split(':')[1] ?? '', 16);
