@@ -126,11 +126,13 @@ describe('a relay whose session with the ingest goes on', () => {
       Math.abs(Date.parse(since ?? '') - Date.parse(liveSince ?? '')) < 500;
 
     await host.mute('video');
-    await relay.until('live', ({ host: followed, frameRate }) => followed?.video === false && frameRate < 5);
+    const held = await relay.until('live', ({ picture, frameRate }) => picture === 'held' && frameRate < 5);
+    expect(held).toMatchObject({ reason: 'PictureHeld', host: { uid: 1000, video: false }, health: 'good' });
     await host.unmute('video');
     const back = await relay.until(
       'live',
-      ({ host: followed, frameRate }) => followed?.video === true && frameRate > 8,
+      ({ host: followed, picture, frameRate }) =>
+        followed?.video === true && picture === 'live' && frameRate > 8,
     );
     expect(sameSession(back.liveSince)).toBe(true);
 
@@ -176,8 +178,8 @@ describe('a relay that has to wait', () => {
     await relay.until('live');
   });
 
-  test('waits for a host, goes on air when one comes, and waits again when it leaves', async () => {
-    await using relay = await startRelay({ channelName: 'empty' });
+  test('holds the picture of a host that leaves, and waits again when it stays away', async () => {
+    await using relay = await startRelay({ channelName: 'empty', idle: { holdSeconds: 6 } });
     await relay.until('waiting', ({ reason }) => reason === 'WaitingForHost');
     expect((await relay.get('/livez')).status).toBe(200);
     const late = await startHost({
@@ -186,9 +188,37 @@ describe('a relay that has to wait', () => {
     });
     await relay.until('live', ({ host: followed }) => followed?.uid === 2000);
     await late.stop();
-    await relay.until('waiting', ({ reason }) => reason === 'WaitingForHost');
+    await relay.until('live', ({ reason, host: followed }) => reason === 'PictureHeld' && followed === null);
+    await relay.until('waiting', ({ reason, picture }) => reason === 'WaitingForHost' && picture === 'none');
     relay.signal('SIGTERM');
     expect(await relay.exit()).toBe(relayExitCodes.ok);
+  });
+});
+
+describe('a relay of a host that changes', () => {
+  test('its size gets another session, where the platform bears no other size in one', async () => {
+    await using relay = await startRelay();
+    const before = await relay.until('live', ({ width, picture }) => width === 640 && picture === 'live');
+    await host.resize(320, 180);
+    const after = await relay.until('live', ({ width, picture }) => width === 320 && picture === 'live');
+    await host.resize(640, 360);
+    expect(after.liveSince).not.toBe(before.liveSince);
+    expect(after.restarts).toEqual({});
+  });
+
+  test('and is too large for the channel is encoded again, without a restart', async () => {
+    await using relay = await startRelay({ media: { maxHeight: 180 } });
+    const { modeReason } = await relay.until('live', ({ mode }) => mode === 'transcode');
+    expect(modeReason).toMatch(/640x360 pixels; the cap is 180p/);
+    await until(
+      'six seconds are on air',
+      async () => Date.parse((await relay.report()).liveSince ?? '') < Date.now() - 6_000,
+    );
+    relay.signal('SIGTERM');
+    await relay.exit();
+    const media = await inspectMedia((await ingest.recordings()).at(-1) ?? '', { seconds: 6 });
+    expect({ width: media.width, height: media.height }).toEqual({ width: 320, height: 180 });
+    expect(audioDelays(media).length).toBeGreaterThan(3);
   });
 });
 
