@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import {
   relayReportSchema,
   terminationMessageSchema,
+  type RelayConfig,
   type RelayReport,
   type RelayState,
   type TerminationMessage,
@@ -23,6 +24,16 @@ export interface RelayProcessOptions {
   readonly ingestUrl: string;
   readonly streamKey: string;
   readonly caFile: string;
+  /** More of the configuration, e.g. `{ mode: 'transcode' }`. */
+  readonly media?: Partial<RelayConfig['media']> | undefined;
+  readonly idle?: Partial<RelayConfig['idle']> | undefined;
+  readonly takeover?: RelayConfig['ingest']['takeover'] | undefined;
+  /** Further environment variables. */
+  readonly environment?: NodeJS.ProcessEnv | undefined;
+  /** The program's file. Default: from source. */
+  readonly program?: string | undefined;
+  /** Turns the command line into another, which e.g. enters a control group first. */
+  readonly wrap?: ((command: string, args: readonly string[]) => [string, string[]]) | undefined;
 }
 
 /** `livechannel relay` as the pod runs it: its own process, configured by files. */
@@ -32,22 +43,21 @@ export class RelayProcess implements AsyncDisposable {
   readonly #exited: Promise<number | null>;
   #output = '';
 
-  private constructor(directory: string) {
+  private constructor(directory: string, options: RelayProcessOptions) {
     this.directory = directory;
-    this.#child = spawn(
-      process.execPath,
-      ['src/main.ts', 'relay', '--config', join(directory, 'relay.json')],
-      {
-        cwd: root,
-        stdio: ['ignore', 'pipe', 'pipe'],
-        env: {
-          ...process.env,
-          NODE_OPTIONS: '',
-          TMPDIR: directory,
-          LIVECHANNEL_TERMINATION_LOG: join(directory, 'termination'),
-        },
+    const { program = 'src/main.ts', wrap = (command, args) => [command, [...args]] } = options;
+    const args = [program, 'relay', '--config', join(directory, 'relay.json')];
+    this.#child = spawn(...wrap(process.execPath, args), {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        ...process.env,
+        NODE_OPTIONS: '',
+        TMPDIR: directory,
+        LIVECHANNEL_TERMINATION_LOG: join(directory, 'termination'),
+        ...options.environment,
       },
-    );
+    });
     this.#child.stdout?.on('data', (chunk: Buffer) => (this.#output += chunk.toString()));
     this.#child.stderr?.on('data', (chunk: Buffer) => (this.#output += chunk.toString()));
     this.#exited = new Promise((resolve) => this.#child.once('exit', resolve));
@@ -73,11 +83,14 @@ export class RelayProcess implements AsyncDisposable {
         urlFile: await file('url', options.ingestUrl),
         streamKeyFile: await file('key', options.streamKey),
         caFile: await file('ca.crt', await readFile(options.caFile, 'utf8')),
+        takeover: options.takeover,
       },
+      media: options.media,
+      idle: options.idle,
       listen: { host: '127.0.0.1', port: 0, tokenFile: await file('bearer', 'let-me') },
     };
     await file('relay.json', JSON.stringify(config));
-    return new RelayProcess(directory);
+    return new RelayProcess(directory, options);
   }
 
   get pid(): number {

@@ -1,0 +1,30 @@
+import type { ControlGroup } from './control-group.ts';
+import type { Loop } from './loop.ts';
+import type { RunningPath } from './measured.ts';
+import { startRelay } from './relay-path.ts';
+import { startMediaRecorder } from './media-recorder-path.ts';
+import { startScreenGrab } from './screen-grab-path.ts';
+import type { Membership, WatchedIngest } from './studio.ts';
+
+export const pathNames = ['passthrough', 'transcode', 'mediarecorder', 'x11grab'] as const;
+export type PathName = (typeof pathNames)[number];
+
+export interface PathOptions {
+  readonly loop: Loop;
+  readonly membership: Membership;
+  readonly target: ReturnType<WatchedIngest['target']>;
+  readonly group: ControlGroup | undefined;
+}
+
+/** Starts one of the ways from the channel to the ingest. */
+export function startPath(path: PathName, options: PathOptions): Promise<RunningPath> {
+  switch (path) {
+    case 'passthrough':
+    case 'transcode':
+      return startRelay({ ...options, media: { mode: path } });
+    case 'mediarecorder':
+      return startMediaRecorder(options);
+    case 'x11grab':
+      return startScreenGrab(options);
+  }
+}

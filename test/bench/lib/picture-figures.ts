@@ -1,0 +1,76 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { audioDelays, inspectMedia } from '../../fixtures/agora/decode.ts';
+import { percentile } from './figures.ts';
+import { firstTimestamp, flvFile, type MediaTag } from './media-tag.ts';
+import type { SentFrames } from './sent-frames.ts';
+
+export interface PictureFigures {
+  readonly sent: number;
+  /** Sent in the window and never seen at the ingest. */
+  readonly framesLost: number;
+  /** From a picture's last packet at the edge to its last byte at the ingest, milliseconds. */
+  readonly delayMsP50: number;
+  readonly delayMsP99: number;
+  /** How far sound and picture are apart at each beep, whichever is first, milliseconds. */
+  readonly avOffsetMsP95: number;
+  /** Middle of the distances between key frames. */
+  readonly keyFrameSeconds: number;
+}
+
+/** What a picture may need at most to be seen at the ingest. Longer ones are lost: the loop's clock comes again. */
+const LATEST_MS = 15_000;
+
+/**
+ * Reads the clock out of every picture that came to the ingest and compares with when the host sent it: the same for
+ * every way, whether it passes pictures on or films a screen.
+ * `from`, `to`: which of the host's pictures count.
+ */
+export async function pictureFigures(
+  tags: readonly MediaTag[],
+  sent: SentFrames,
+  from: number,
+  to: number,
+): Promise<PictureFigures> {
+  const media = await decode(tags);
+  const base = firstTimestamp(tags);
+  const arrivals = new Map(
+    tags.flatMap((tag) => (tag.kind === 'video' && !tag.isHeader ? [[tag.timestamp - base, tag.at] as const] : [])),
+  );
+  const seen = new Map<number, number>();
+  for (const { pts, clockMs } of media.clocks) {
+    const at = arrivals.get(Math.round(pts * 1_000));
+    const frame = at === undefined ? undefined : sent.byClock(clockMs, at);
+    if (at === undefined || frame === undefined || at - frame.at > LATEST_MS) continue;
+    // A way that films a screen shows pictures more than once: the first time counts.
+    if (!seen.has(frame.index)) seen.set(frame.index, at - frame.at);
+  }
+  const window = sent.between(from, to);
+  const delays = window.flatMap(({ index }) => seen.get(index) ?? []);
+  return {
+    sent: window.length,
+    framesLost: window.length - delays.length,
+    delayMsP50: percentile(delays, 0.5),
+    delayMsP99: percentile(delays, 0.99),
+    avOffsetMsP95: percentile(audioDelays(media).map(Math.abs), 0.95),
+    keyFrameSeconds: keyFrameSeconds(tags.filter(({ at }) => at >= from)),
+  };
+}
+
+export function keyFrameSeconds(tags: readonly MediaTag[]): number {
+  const times = tags.filter(({ isKeyFrame, isHeader }) => isKeyFrame && !isHeader).map(({ timestamp }) => timestamp);
+  const distances = times.slice(1).map((time, index) => (time - (times[index] ?? time)) / 1_000);
+  return percentile(distances, 0.5);
+}
+
+async function decode(tags: readonly MediaTag[]): ReturnType<typeof inspectMedia> {
+  const folder = await mkdtemp(join(tmpdir(), 'bench-'));
+  try {
+    const file = join(folder, 'ingest.flv');
+    await writeFile(file, flvFile(tags));
+    return await inspectMedia(file, { seconds: 600, timeoutMs: 300_000 });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,140 @@
+/**
+ * make bench-relay: what one stream costs on its way from an Agora channel to an RTMPS ingest, and what becomes of it
+ * on the way: this project's relay beside the ways that others go, one after the other, with the same host, edge and
+ * ingest. SECONDS (60), PATHS (all), HEIGHTS ("720 1080"). Writes bench-results/relay.json.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import { foldersFrom } from '../../hack/tools/folders.ts';
+import { until } from '../integration/relay/until.ts';
+import { ControlGroup } from './lib/control-group.ts';
+import { round } from './lib/figures.ts';
+import { openLoop, type LoopHeight } from './lib/loop.ts';
+import { markdownTable } from './lib/markdown-table.ts';
+import { useOf } from './lib/measured.ts';
+import { pathNames, startPath, type PathName } from './lib/paths.ts';
+import { pictureFigures } from './lib/picture-figures.ts';
+import { writeResults } from './lib/results.ts';
+import { Studio, WatchedIngest } from './lib/studio.ts';
+
+const seconds = Number(process.env['SECONDS'] || '60');
+const heights = words('HEIGHTS', ['720', '1080'])
+  .map(Number)
+  .map((height) => {
+    if (height === 720 || height === 1080) return height;
+    throw new Error(`HEIGHTS: ${String(height)} is neither 720 nor 1080`);
+  });
+const paths = words('PATHS', pathNames).map((name) => {
+  const path = pathNames.find((known) => known === name);
+  if (path === undefined) throw new Error(`PATHS: there is no "${name}", only ${pathNames.join(', ')}`);
+  return path;
+});
+/** Between the first picture at the ingest and the measurement: estimators and jitter buffers settle. */
+const SETTLE_MS = 5_000;
+/** After it: what was sent in the window comes to the ingest. */
+const REST_MS = 3_000;
+
+interface Row {
+  readonly path: PathName;
+  readonly height: number;
+  readonly cores: number;
+  readonly pssMiB: number;
+  readonly pssMiBMost: number;
+  readonly workingSetMiB: number | null;
+  readonly processes: number;
+  readonly coresByProgram: Readonly<Record<string, number>>;
+  readonly frames: number;
+  readonly framesLost: number;
+  readonly delayMsP50: number;
+  readonly delayMsP99: number;
+  readonly avOffsetMsP95: number;
+  readonly keyFrameSeconds: number;
+}
+
+function words(name: string, otherwise: readonly string[]): readonly string[] {
+  const given = (process.env[name] ?? '').split(/[\s,]+/).filter(Boolean);
+  return given.length === 0 ? otherwise : given;
+}
+
+async function measure(path: PathName, height: LoopHeight): Promise<Row> {
+  const loop = await openLoop(foldersFrom(process.env).cache, height);
+  await using studio = await Studio.open(loop);
+  await using ingest = await WatchedIngest.open();
+  const group = ControlGroup.create(`livechannel-bench-${String(process.pid)}`);
+  try {
+    const membership = studio.membership(7);
+    await using running = await startPath(path, { loop, membership, target: ingest.target(), group });
+    await until('pictures come to the ingest', () => ingest.tap.media('video').length > 30, 60);
+    await pause(SETTLE_MS);
+    const from = performance.now();
+    const use = await useOf(running, group, seconds);
+    const to = performance.now();
+    await pause(REST_MS);
+    if (ingest.tap.sessions.length > 1) throw new Error(`${path} needed more than one RTMP session`);
+    const tags = ingest.tap.sessions[0]?.tags ?? [];
+    const pictures = await pictureFigures(tags, studio.publisher.frames, from, to);
+    const early = studio.publisher.lostBeforeEdge;
+    if (early > 0) throw new Error(`${String(early)} packets were lost before the edge: measure again`);
+    return {
+      ...{ path, height },
+      cores: round(use.cores, 3),
+      pssMiB: round(use.pssMiB),
+      pssMiBMost: round(use.pssMiBMost),
+      workingSetMiB: use.workingSetMiB === undefined ? null : round(use.workingSetMiB),
+      processes: use.processes,
+      coresByProgram: use.coresByProgram,
+      frames: pictures.sent,
+      framesLost: pictures.framesLost,
+      delayMsP50: round(pictures.delayMsP50),
+      delayMsP99: round(pictures.delayMsP99),
+      avOffsetMsP95: round(pictures.avOffsetMsP95),
+      keyFrameSeconds: round(pictures.keyFrameSeconds, 2),
+    };
+  } finally {
+    await group?.[Symbol.asyncDispose]();
+  }
+}
+
+function print(rows: readonly Row[]): void {
+  const header = [
+    ...['path', 'height', 'cores', 'PSS MiB (most)', 'working set MiB', 'frames lost', 'delay ms p50', 'p99'],
+    ...['A/V ms p95', 'key frames s'],
+  ];
+  const cells = rows.map((row) => [
+    row.path,
+    String(row.height),
+    row.cores.toFixed(3),
+    `${String(row.pssMiB)} (${String(row.pssMiBMost)})`,
+    String(row.workingSetMiB ?? '-'),
+    `${String(row.framesLost)} of ${String(row.frames)}`,
+    String(row.delayMsP50),
+    String(row.delayMsP99),
+    String(row.avOffsetMsP95),
+    row.keyFrameSeconds.toFixed(2),
+  ]);
+  console.log(`\n${markdownTable(header, cells)}`);
+  for (const { path, height, coresByProgram } of rows) {
+    const parts = Object.entries(coresByProgram).filter(([, cores]) => cores >= 0.002);
+    console.log(`${path} ${String(height)}p: ${parts.map(([name, cores]) => `${name} ${cores.toFixed(3)}`).join(', ')}`);
+  }
+  for (const height of heights) {
+    const cores = (path: PathName): number | undefined =>
+      rows.find((row) => row.path === path && row.height === height)?.cores;
+    const [ours, rival] = [cores('passthrough'), cores('x11grab')];
+    if (ours !== undefined && rival !== undefined)
+      console.log(`${String(height)}p: x11grab takes ${(rival / ours).toFixed(1)} times the processor of passthrough.`);
+  }
+  console.log(
+    'Goals at 720p: at least 6 times less processor than x11grab and at most 0.15 cores, PSS at most 300 MiB, no ' +
+      'frame lost, delay p50 under 60 ms, p99 under 200 ms.',
+  );
+}
+
+const rows: Row[] = [];
+for (const height of heights) {
+  for (const path of paths) {
+    console.log(`${path} at ${String(height)}p: ${String(seconds)} s`);
+    rows.push(await measure(path, height));
+    await writeResults('relay', { seconds, date: new Date().toISOString(), rows });
+  }
+}
+print(rows);
