@@ -47,7 +47,7 @@ export class OriginPlatform implements Platform {
       maxHeight: 2160,
       maxVideoBitrateKbps: options.limits.maxVideoBitrateKbps ?? 20_000,
       // Players take the new size from the key frame, which carries its parameter sets, as those of WebRTC do.
-      sizeChange: 'in-session',
+      sizeChange: 'new-session',
       constantBitrate: false,
       idempotentCreate: true,
       settleSeconds: 0,
