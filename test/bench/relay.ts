@@ -14,20 +14,12 @@ import { useOf } from './lib/measured.ts';
 import { pathNames, startPath, type PathName } from './lib/paths.ts';
 import { pictureFigures } from './lib/picture-figures.ts';
 import { writeResults } from './lib/results.ts';
+import { choiceSetting, numberSetting } from './lib/settings.ts';
 import { Studio, WatchedIngest } from './lib/studio.ts';
 
-const seconds = Number(process.env['SECONDS'] || '60');
-const heights = words('HEIGHTS', ['720', '1080'])
-  .map(Number)
-  .map((height) => {
-    if (height === 720 || height === 1080) return height;
-    throw new Error(`HEIGHTS: ${String(height)} is neither 720 nor 1080`);
-  });
-const paths = words('PATHS', pathNames).map((name) => {
-  const path = pathNames.find((known) => known === name);
-  if (path === undefined) throw new Error(`PATHS: there is no "${name}", only ${pathNames.join(', ')}`);
-  return path;
-});
+const seconds = numberSetting('SECONDS', 60);
+const heights = choiceSetting('HEIGHTS', ['720', '1080']).map((height) => (height === '720' ? 720 : 1_080));
+const paths = choiceSetting('PATHS', pathNames);
 /** Between the first picture at the ingest and the measurement: estimators and jitter buffers settle. */
 const SETTLE_MS = 5_000;
 /** After it: what was sent in the window comes to the ingest. */
@@ -48,11 +40,6 @@ interface Row {
   readonly delayMsP99: number;
   readonly avOffsetMsP95: number;
   readonly keyFrameSeconds: number;
-}
-
-function words(name: string, otherwise: readonly string[]): readonly string[] {
-  const given = (process.env[name] ?? '').split(/[\s,]+/).filter(Boolean);
-  return given.length === 0 ? otherwise : given;
 }
 
 async function measure(path: PathName, height: LoopHeight): Promise<Row> {
@@ -114,14 +101,18 @@ function print(rows: readonly Row[]): void {
   console.log(`\n${markdownTable(header, cells)}`);
   for (const { path, height, coresByProgram } of rows) {
     const parts = Object.entries(coresByProgram).filter(([, cores]) => cores >= 0.002);
-    console.log(`${path} ${String(height)}p: ${parts.map(([name, cores]) => `${name} ${cores.toFixed(3)}`).join(', ')}`);
+    console.log(
+      `${path} ${String(height)}p: ${parts.map(([name, cores]) => `${name} ${cores.toFixed(3)}`).join(', ')}`,
+    );
   }
   for (const height of heights) {
     const cores = (path: PathName): number | undefined =>
       rows.find((row) => row.path === path && row.height === height)?.cores;
     const [ours, rival] = [cores('passthrough'), cores('x11grab')];
     if (ours !== undefined && rival !== undefined)
-      console.log(`${String(height)}p: x11grab takes ${(rival / ours).toFixed(1)} times the processor of passthrough.`);
+      console.log(
+        `${String(height)}p: x11grab takes ${(rival / ours).toFixed(1)} times the processor of passthrough.`,
+      );
   }
   console.log(
     'Goals at 720p: at least 6 times less processor than x11grab and at most 0.15 cores, PSS at most 300 MiB, no ' +

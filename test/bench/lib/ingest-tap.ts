@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import net from 'node:net';
+import type net from 'node:net';
 import tls from 'node:tls';
 import type { IngestServer } from '../../integration/relay/ingest-server.ts';
 import { mediaTag, type MediaTag } from './media-tag.ts';
@@ -65,7 +65,12 @@ export class IngestTap implements AsyncDisposable {
   }
 
   #carry(client: net.Socket, port: number): void {
-    const session: Session = { openedAt: performance.now(), closedAt: undefined, endedProperly: false, tags: [] };
+    const session: Session = {
+      openedAt: performance.now(),
+      closedAt: undefined,
+      endedProperly: false,
+      tags: [],
+    };
     this.sessions.push(session);
     const reader = new RtmpReader();
     // The name was verified by the publisher; this leg is ours.

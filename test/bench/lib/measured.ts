@@ -22,7 +22,11 @@ export interface TreeUse {
 const SAMPLE_MS = 1_000;
 
 /** What the processes use for so long. Memory is looked at each second; the mean counts. */
-export async function useOf(path: RunningPath, group: ControlGroup | undefined, seconds: number): Promise<TreeUse> {
+export async function useOf(
+  path: RunningPath,
+  group: ControlGroup | undefined,
+  seconds: number,
+): Promise<TreeUse> {
   const started = performance.now();
   const cpu = (): number => group?.cpuSeconds ?? treeFigures(path.roots).cpuSeconds;
   const before = cpu();

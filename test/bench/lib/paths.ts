@@ -2,8 +2,8 @@ import type { ControlGroup } from './control-group.ts';
 import type { Loop } from './loop.ts';
 import type { RunningPath } from './measured.ts';
 import { startRelay } from './relay-path.ts';
-import { startMediaRecorder } from './media-recorder-path.ts';
-import { startScreenGrab } from './screen-grab-path.ts';
+import { startMediaRecorder } from '../rivals/media-recorder.ts';
+import { startScreenGrab } from '../rivals/screen-grab.ts';
 import type { Membership, WatchedIngest } from './studio.ts';
 
 export const pathNames = ['passthrough', 'transcode', 'mediarecorder', 'x11grab'] as const;

@@ -36,7 +36,9 @@ export async function pictureFigures(
   const media = await decode(tags);
   const base = firstTimestamp(tags);
   const arrivals = new Map(
-    tags.flatMap((tag) => (tag.kind === 'video' && !tag.isHeader ? [[tag.timestamp - base, tag.at] as const] : [])),
+    tags.flatMap((tag) =>
+      tag.kind === 'video' && !tag.isHeader ? [[tag.timestamp - base, tag.at] as const] : [],
+    ),
   );
   const seen = new Map<number, number>();
   for (const { pts, clockMs } of media.clocks) {
@@ -59,7 +61,9 @@ export async function pictureFigures(
 }
 
 export function keyFrameSeconds(tags: readonly MediaTag[]): number {
-  const times = tags.filter(({ isKeyFrame, isHeader }) => isKeyFrame && !isHeader).map(({ timestamp }) => timestamp);
+  const times = tags
+    .filter(({ isKeyFrame, isHeader }) => isKeyFrame && !isHeader)
+    .map(({ timestamp }) => timestamp);
   const distances = times.slice(1).map((time, index) => (time - (times[index] ?? time)) / 1_000);
   return percentile(distances, 0.5);
 }

@@ -70,8 +70,10 @@ export function cpuByProgram(roots: readonly number[]): Map<string, number> {
   for (const { pid, command, cpuSeconds } of treeOf(roots)) {
     const line = textOf(`/proc/${String(pid)}/cmdline`);
     // Chromium writes its arguments into one string, with or without the NULs between them.
-    const role = /--utility-sub-type=[a-z_]+\.mojom\.(\w+)/.exec(line)?.[1] ?? /--type=([\w-]+)/.exec(line)?.[1];
-    const name = command.startsWith('chrom') || role !== undefined ? `chromium:${role ?? 'browser'}` : command;
+    const role =
+      /--utility-sub-type=[a-z_]+\.mojom\.(\w+)/.exec(line)?.[1] ?? /--type=([\w-]+)/.exec(line)?.[1];
+    const name =
+      command.startsWith('chrom') || role !== undefined ? `chromium:${role ?? 'browser'}` : command;
     used.set(name, (used.get(name) ?? 0) + cpuSeconds);
   }
   return used;

@@ -65,7 +65,9 @@ export class Publisher implements AsyncDisposable {
 
   /** Packets that the edge should have had and has not: a measurement with any is worthless. */
   get lostBeforeEdge(): number {
-    const users = this.#edge.state().channels.flatMap(({ name, users }) => (name === this.#where.channel ? users : []));
+    const users = this.#edge
+      .state()
+      .channels.flatMap(({ name, users }) => (name === this.#where.channel ? users : []));
     const streams = users.find(({ uid }) => uid === this.#where.uid)?.streams ?? [];
     const arrived = streams.find(({ kind }) => kind === 'video')?.packets ?? 0;
     return this.#lost + Math.max(0, this.#packets - arrived);

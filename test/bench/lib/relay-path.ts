@@ -6,7 +6,10 @@ import type { Membership, WatchedIngest } from './studio.ts';
 
 /** The program as the image has it: `make build` makes it. */
 function program(): string {
-  return process.env['LIVECHANNEL_BENCH_PROGRAM'] ?? join(foldersFrom(process.env).checkout, 'dist/livechannel.mjs');
+  return (
+    process.env['LIVECHANNEL_BENCH_PROGRAM'] ??
+    join(foldersFrom(process.env).checkout, 'dist/livechannel.mjs')
+  );
 }
 
 export interface RelayPathOptions {
@@ -18,7 +21,9 @@ export interface RelayPathOptions {
 }
 
 /** `livechannel relay` as one of the ways to the ingest. */
-export async function startRelay(options: RelayPathOptions): Promise<RelayProcess & { roots: readonly number[] }> {
+export async function startRelay(
+  options: RelayPathOptions,
+): Promise<RelayProcess & { roots: readonly number[] }> {
   const { membership, target, group, media, environment } = options;
   const relay = await RelayProcess.start({
     ...membership,

@@ -56,7 +56,8 @@ export class RtmpReader {
     let at = start + (low === 0 ? 2 : low === 1 ? 3 : 1);
     const headerBytes = [11, 7, 3, 0][format] ?? 0;
     if (available < at + headerBytes) return undefined;
-    const id = low === 0 ? 64 + buffer.readUInt8(start + 1) : low === 1 ? 64 + buffer.readUInt16LE(start + 1) : low;
+    const id =
+      low === 0 ? 64 + buffer.readUInt8(start + 1) : low === 1 ? 64 + buffer.readUInt16LE(start + 1) : low;
     const known = this.#streams.get(id);
     const stream: ChunkStream = known ?? {
       ...{ timestamp: 0, delta: 0, length: 0, type: 0, extended: false, parts: [], received: 0 },

@@ -42,7 +42,11 @@ export class SentFrames {
   /** The latest picture with this clock that was sent before `before`. `clockMs`: 0 at the loop's beginning. */
   byClock(clockMs: number, before: number): SentFrame | undefined {
     const inLoop = Math.round((clockMs * this.#fps) / 1_000);
-    for (let index = inLoop + Math.floor(this.count / this.#perLoop) * this.#perLoop; index >= 0; index -= this.#perLoop) {
+    for (
+      let index = inLoop + Math.floor(this.count / this.#perLoop) * this.#perLoop;
+      index >= 0;
+      index -= this.#perLoop
+    ) {
       const frame = this.#frame(index);
       if (frame !== undefined && frame.at <= before) return frame;
     }
