@@ -1,9 +1,15 @@
+import type { ParameterSets } from './packet.ts';
+
 /** H.264 byte streams (ITU-T H.264 Annex B): just enough to know what a frame holds. Nothing is decoded. */
 
-const NAL_SPS = 7;
-const NAL_PPS = 8;
+export const NAL_SLICE = 1;
+export const NAL_IDR = 5;
+export const NAL_SPS = 7;
+export const NAL_PPS = 8;
 
-/** The NAL units of an Annex B access unit, without their start codes. */
+export const nalType = (nal: Uint8Array): number => (nal[0] ?? 0) & 0x1f;
+
+/** The NAL units of an Annex B access unit, without their start codes. Looks through the whole of it. */
 export function* nalUnits(accessUnit: Uint8Array): Generator<Uint8Array> {
   let start = nextStartCode(accessUnit, 0);
   while (start !== undefined) {
@@ -11,6 +17,27 @@ export function* nalUnits(accessUnit: Uint8Array): Generator<Uint8Array> {
     yield trimZeros(accessUnit.subarray(start.end, next?.begin ?? accessUnit.length));
     start = next;
   }
+}
+
+/**
+ * What stands before the first slice, and the rest of the access unit from that slice on. The slice's end is not
+ * looked for: a large frame is not read for the sake of its first bytes.
+ */
+export function beginning(accessUnit: Uint8Array): {
+  readonly before: readonly Uint8Array[];
+  readonly slice: Uint8Array | undefined;
+} {
+  const before: Uint8Array[] = [];
+  let start = nextStartCode(accessUnit, 0);
+  while (start !== undefined) {
+    const rest = accessUnit.subarray(start.end);
+    const type = nalType(rest);
+    if (type === NAL_SLICE || type === NAL_IDR) return { before, slice: rest };
+    const next = nextStartCode(accessUnit, start.end);
+    before.push(trimZeros(accessUnit.subarray(start.end, next?.begin ?? accessUnit.length)));
+    start = next;
+  }
+  return { before, slice: undefined };
 }
 
 function nextStartCode(data: Uint8Array, from: number): { begin: number; end: number } | undefined {
@@ -31,26 +58,16 @@ function trimZeros(nal: Uint8Array): Uint8Array {
   return nal.subarray(0, end);
 }
 
-export interface ParameterSets {
-  readonly sps: Uint8Array;
-  readonly pps: Uint8Array;
-}
-
-/** The parameter sets in front of a key frame, or undefined when the frame does not carry both. */
+/** The parameter sets in front of a key frame, or undefined when it does not carry both. */
 export function parameterSets(accessUnit: Uint8Array): ParameterSets | undefined {
-  let sps: Uint8Array | undefined;
-  let pps: Uint8Array | undefined;
-  for (const nal of nalUnits(accessUnit)) {
-    const type = (nal[0] ?? 0) & 0x1f;
-    if (type === NAL_SPS) sps ??= nal;
-    else if (type === NAL_PPS) pps ??= nal;
-    else if (type >= 1 && type <= 5) break; // slices: what follows is picture data
-  }
+  const { before } = beginning(accessUnit);
+  const sps = before.find((nal) => nalType(nal) === NAL_SPS);
+  const pps = before.find((nal) => nalType(nal) === NAL_PPS);
   return sps !== undefined && pps !== undefined ? { sps, pps } : undefined;
 }
 
 /** Puts parameter sets in front of an access unit that came without them. */
 export function withParameterSets(accessUnit: Uint8Array, { sps, pps }: ParameterSets): Uint8Array {
-  const startCode = [0, 0, 0, 1];
-  return Buffer.concat([Buffer.from(startCode), sps, Buffer.from(startCode), pps, accessUnit]);
+  const startCode = Uint8Array.of(0, 0, 0, 1);
+  return Buffer.concat([startCode, sps, startCode, pps, accessUnit]);
 }

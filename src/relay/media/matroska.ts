@@ -1,14 +1,16 @@
-import type { ParameterSets } from './h264.ts';
+import type { VideoCodec, VideoFormat } from './packet.ts';
 
 /**
- * A live Matroska multiplexer (RFC 9559) for exactly one H.264 and one Opus track, made for FFmpeg to read from a pipe.
+ * A live Matroska multiplexer (RFC 9559) for exactly one track of pictures and one of Opus, made for FFmpeg to read
+ * from a pipe.
  *
  * Matroska, because its blocks say how long they are: FFmpeg passes each picture on when its last byte is there,
  * where it would hold back a picture in MPEG-TS until the next one begins. And the tracks are described up front, so
  * FFmpeg starts without first watching the stream for a while.
  *
- * The pictures stay in Annex B and so do the parameter sets in CodecPrivate, where the specification has the avcC
- * form: FFmpeg takes either, and only from Annex B does it see parameter sets that change on the way.
+ * Pictures of H.264 and H.265 stay in Annex B and so do the parameter sets in CodecPrivate, where the specification has
+ * the avcC form: FFmpeg takes either, and only from Annex B does it see parameter sets that change on the way. The
+ * other codecs have all that a decoder needs in their key frames.
  */
 const TRACK_VIDEO = 1;
 const TRACK_AUDIO = 2;
@@ -28,11 +30,14 @@ const ID = {
   simpleBlock: 0xa3,
 } as const;
 
-export interface VideoFormat {
-  readonly parameterSets: ParameterSets;
-  readonly width: number;
-  readonly height: number;
-}
+/** RFC 9559's companion, draft-ietf-cellar-codec, section 5.2. */
+const CODEC_IDS: Readonly<Record<VideoCodec, string>> = {
+  h264: 'V_MPEG4/ISO/AVC',
+  h265: 'V_MPEGH/ISO/HEVC',
+  vp8: 'V_VP8',
+  vp9: 'V_VP9',
+  av1: 'V_AV1',
+};
 
 export class MatroskaMuxer {
   #clusterMs: number | undefined;
@@ -56,7 +61,7 @@ export class MatroskaMuxer {
     ]);
   }
 
-  /** One access unit, Annex B. `timeMs` is presentation and decoding time: WebRTC has no B-frames. */
+  /** One access unit (H.264 and H.265: Annex B). `timeMs` is presentation and decoding time: WebRTC has no B-frames. */
   video(accessUnit: Uint8Array, timeMs: number, key: boolean): Buffer {
     return this.#block(TRACK_VIDEO, accessUnit, timeMs, key);
   }
@@ -83,16 +88,17 @@ export class MatroskaMuxer {
   }
 }
 
-function videoTrack({ parameterSets: { sps, pps }, width, height }: VideoFormat): Buffer {
+function videoTrack({ codec, parameterSets, width, height }: VideoFormat): Buffer {
   const startCode = Buffer.of(0, 0, 0, 1);
+  const sets = parameterSets && [startCode, parameterSets.sps, startCode, parameterSets.pps];
   return element(
     ID.trackEntry,
     number(0xd7, TRACK_VIDEO),
     number(0x73c5, TRACK_VIDEO), // TrackUID
     number(0x83, 1), // TrackType: video
     number(0x9c, 0), // FlagLacing
-    text(0x86, 'V_MPEG4/ISO/AVC'),
-    element(0x63a2, startCode, sps, startCode, pps), // CodecPrivate
+    text(0x86, CODEC_IDS[codec]),
+    sets === undefined ? Buffer.alloc(0) : element(0x63a2, ...sets), // CodecPrivate
     element(0xe0, number(0xb0, width), number(0xba, height)),
   );
 }

@@ -1,83 +1,155 @@
+import type { DropReason } from '../../api/relay-contract.ts';
 import type { Clock } from '../clock.ts';
 import type { MediaFacts } from '../facts.ts';
 import type { EncodedFrame } from '../frame-protocol.ts';
+import type { MediaPacket, VideoFormat } from './packet.ts';
+import { videoCodec } from './picture-gate.ts';
+import { Program } from './program.ts';
 import { RateMeter } from './rate-meter.ts';
-import { Timeline, type MediaPacket } from './timeline.ts';
+import type { KeyFrame } from './still-picture.ts';
 
 const WINDOW_MS = 5_000;
 /** A page that says a frame is older than this has no sound clock. */
 const MAX_AGE_MS = 1_000;
+/** After a pause of so long it is as if a new receiver had begun: nobody has missed key frames meanwhile. */
+const PAUSE_MS = 2_000;
+const SIZE_CHANGES_WITHIN_MS = 60_000;
+
+export interface MediaFlowOptions {
+  readonly keyFrameIntervalMs: number;
+  readonly onPacket: (packet: MediaPacket) => void;
+  /** Called twice a second at most. */
+  readonly onKeyFrameWanted: () => void;
+}
 
 export interface MediaFigures {
+  /** Of pictures and sound. */
   readonly inBitrateKbps: number;
-  readonly frameRate: number;
-  readonly width: number | null;
-  readonly height: number | null;
+  /** Between the host's last two key frames. */
   readonly keyFrameIntervalSeconds: number | null;
+  /** How far sound is ahead of the picture, as far as the clocks tell; null while there are not both. */
   readonly avOffsetMs: number | null;
+}
+
+/** What only ever grows. */
+export interface MediaCounters {
+  /** Of the host. */
   readonly videoFrames: number;
   readonly audioPackets: number;
   readonly keyFrames: number;
+  /** Put out, held ones included. */
+  readonly videoFramesSent: number;
+  readonly dropped: Readonly<Record<Extract<DropReason, 'after-loss' | 'codec'>, number>>;
 }
 
 /** The way of the frames from the page to the RTMP session, and what is counted on it. */
 export class MediaFlow {
   readonly #clock: Clock;
   readonly #onPacket: (packet: MediaPacket) => void;
-  readonly #timeline = new Timeline();
+  readonly #program: Program;
   readonly #bytes = new RateMeter(WINDOW_MS);
   readonly #pictures = new RateMeter(WINDOW_MS);
+  readonly #counts = { videoFrames: 0, audioPackets: 0, keyFrames: 0, videoFramesSent: 0, codec: 0 };
+  #receiver: number | undefined;
+  #receiverSince: number | undefined;
   #videoAt: number | undefined;
-  #mimeType = '';
-  #size: { width: number; height: number } | undefined;
+  #audioAt: number | undefined;
   #keyFrameAt: number | undefined;
   #keyFrameInterval: number | undefined;
-  #counts = { videoFrames: 0, audioPackets: 0, keyFrames: 0 };
+  #format: VideoFormat | undefined;
+  #sizeChangedAt: number[] = [];
 
-  constructor(clock: Clock, onPacket: (packet: MediaPacket) => void) {
+  constructor(clock: Clock, { keyFrameIntervalMs, onPacket, onKeyFrameWanted }: MediaFlowOptions) {
     this.#clock = clock;
     this.#onPacket = onPacket;
+    this.#program = new Program({ keyFrameIntervalMs, onKeyFrameWanted });
   }
 
   get facts(): MediaFacts {
-    return { videoAt: this.#videoAt, mimeType: this.#mimeType };
+    const now = this.#clock.now();
+    const { count, size } = this.#pictures.perSecond(now);
+    return {
+      videoAt: this.#videoAt,
+      audioAt: this.#audioAt,
+      format: this.#format,
+      keyFrameAt: this.#keyFrameAt,
+      receiverSince: this.#receiverSince,
+      videoBitrateKbps: (size * 8) / 1_000,
+      frameRate: count,
+      sizeChanges: this.#sizeChangedAt.filter((at) => at > now - SIZE_CHANGES_WITHIN_MS).length,
+      heldSince: this.#program.heldSince,
+    };
   }
 
+  /** See Program.setSlate. */
+  setSlate(slate: KeyFrame | undefined): void {
+    this.#program.setSlate(slate);
+  }
+
+  /** Takes a frame from the page. */
   take(frame: EncodedFrame): void {
     const now = this.#clock.now();
     this.#count(frame, now);
-    if (frame.kind === 'video' && frame.mimeType !== 'video/H264') return;
     const age = Math.min(Math.max(frame.ageMs, 0), MAX_AGE_MS);
-    for (const packet of this.#timeline.push(frame, now - age)) this.#onPacket(packet);
+    this.#putOut(this.#program.push(frame, now - age));
+    this.#noteFormat(now);
+  }
+
+  /** To be called ten times a second: sends what is due though nothing came. */
+  tick(): void {
+    this.#putOut(this.#program.tick(this.#clock.now()));
   }
 
   figures(): MediaFigures {
     const now = this.#clock.now();
     return {
-      inBitrateKbps: (this.#bytes.perSecond(now).size * 8) / 1_000,
-      frameRate: this.#pictures.perSecond(now).count,
-      width: this.#size?.width ?? null,
-      height: this.#size?.height ?? null,
+      inBitrateKbps: ((this.#bytes.perSecond(now).size + this.#pictures.perSecond(now).size) * 8) / 1_000,
       keyFrameIntervalSeconds: this.#keyFrameInterval ?? null,
-      avOffsetMs: this.#timeline.avOffsetMs,
-      ...this.#counts,
+      avOffsetMs: this.#program.avOffsetMs(now),
     };
   }
 
+  counters(): MediaCounters {
+    const { codec, ...counts } = this.#counts;
+    return { ...counts, dropped: { 'after-loss': this.#program.leftOut, codec } };
+  }
+
+  #putOut(packets: readonly MediaPacket[]): void {
+    for (const packet of packets) {
+      if (packet.kind === 'video') this.#counts.videoFramesSent++;
+      this.#onPacket(packet);
+    }
+  }
+
   #count(frame: EncodedFrame, now: number): void {
-    this.#bytes.add(now, frame.data.length);
     if (frame.kind === 'audio') {
+      this.#bytes.add(now, frame.data.length);
       this.#counts.audioPackets++;
+      this.#audioAt = now;
       return;
     }
     this.#counts.videoFrames++;
-    this.#pictures.add(now, 1);
+    this.#pictures.add(now, frame.data.length);
+    if (videoCodec(frame.mimeType) === undefined) this.#counts.codec++;
+    if (frame.receiver !== this.#receiver || now - (this.#videoAt ?? now) > PAUSE_MS) {
+      this.#receiver = frame.receiver;
+      this.#receiverSince = now;
+      this.#keyFrameAt = undefined;
+    }
     this.#videoAt = now;
-    this.#mimeType = frame.mimeType;
     if (!frame.key) return;
     this.#counts.keyFrames++;
     if (this.#keyFrameAt !== undefined) this.#keyFrameInterval = (now - this.#keyFrameAt) / 1_000;
     this.#keyFrameAt = now;
-    if (frame.width > 0) this.#size = { width: frame.width, height: frame.height };
+  }
+
+  #noteFormat(now: number): void {
+    const format = this.#program.format;
+    const before = this.#format;
+    if (format === before) return;
+    this.#format = format;
+    if (before === undefined || format === undefined) return;
+    if (format.width === before.width && format.height === before.height) return;
+    this.#sizeChangedAt = [...this.#sizeChangedAt.filter((at) => at > now - SIZE_CHANGES_WITHIN_MS), now];
   }
 }

@@ -1,11 +1,11 @@
-import type { MediaPacket } from './timeline.ts';
+import type { MediaPacket } from './packet.ts';
 
 /** A group longer than this in bytes is not worth sending again. */
 const MAX_BYTES = 16 * 1024 * 1024;
 
 /**
- * The packets since the last key frame. A new RTMP session begins with them instead of waiting for the host's next
- * key frame, so that the end of one FFmpeg and the start of another leave no hole in the pictures.
+ * The packets since the last key frame, whether the host's or one that is held. A new RTMP session begins with them
+ * instead of waiting for the next, so that the end of one FFmpeg and the start of another leave no hole in the pictures.
  */
 export class RecentPackets {
   #packets: MediaPacket[] = [];

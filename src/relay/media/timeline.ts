@@ -1,20 +1,16 @@
 import type { EncodedFrame } from '../frame-protocol.ts';
-import { parameterSets, withParameterSets, type ParameterSets } from './h264.ts';
+import { HostClock } from './host-clock.ts';
 import { OPUS_SILENCE, OPUS_SILENCE_MS, opusDurationMs } from './opus.ts';
-import type { VideoFormat } from './matroska.ts';
-import { TrackClock } from './track-clock.ts';
-
-/** One packet of the output, on the relay's clock. */
-export interface MediaPacket {
-  readonly kind: 'video' | 'audio';
-  readonly timeMs: number;
-  readonly data: Uint8Array;
-  /** Only with a key frame of the picture: what a decoder needs to start there. */
-  readonly format?: VideoFormat | undefined;
-}
+import type { MediaPacket } from './packet.ts';
 
 /** How late sound may be before silence takes its place. More than what a network's jitter makes, once it is up. */
 const SILENCE_AFTER_MS = 300;
+/** A hole of minutes is none to fill: the process was stopped, and what listens has given up. */
+const MOST_SILENCE_MS = 2_000;
+/** A held picture's time is so long ago, so that a live one that comes a little late does not come too late. */
+const HELD_BEFORE_MS = 150;
+/** Two packets of a kind are never nearer than this: containers count whole milliseconds. */
+const STEP_MS = 1;
 
 /**
  * Joins the host's tracks, which have clocks of their own and come and go, into one output whose times only rise.
@@ -23,74 +19,72 @@ const SILENCE_AFTER_MS = 300;
  * Platforms refuse video without sound, so wherever a host's sound is missing, silence is put in.
  */
 export class Timeline {
-  #video: { receiver: number; clock: TrackClock } | undefined;
-  #audio: { receiver: number; clock: TrackClock } | undefined;
-  #parameterSets: ParameterSets | undefined;
+  readonly #clock = new HostClock();
   #lastVideoMs = -Infinity;
+  #lastSoundMs = -Infinity;
   /** Up to where the output has sound. */
   #soundUntilMs: number | undefined;
+  /** How much later than its place the last picture of the host went out. */
+  #lateMs: number | undefined;
+  #soundAt = -Infinity;
 
-  /** What to send for a frame that arrived at `arrivalMs`: itself, with silence before it where sound is missing. */
-  push(frame: EncodedFrame, arrivalMs: number): MediaPacket[] {
-    return frame.kind === 'video' ? this.#pushVideo(frame, arrivalMs) : this.#pushAudio(frame, arrivalMs);
+  /** Where a picture belongs. Also for one that is not shown: it helps to know the clock. */
+  pictureTime(frame: EncodedFrame, arrivalMs: number): number {
+    return this.#clock.picture(frame, arrivalMs);
   }
 
-  /** Sound against pictures in what was sent last, in milliseconds; positive when sound is ahead. */
-  get avOffsetMs(): number | null {
-    return this.#soundUntilMs === undefined || this.#lastVideoMs === -Infinity
-      ? null
-      : this.#soundUntilMs - this.#lastVideoMs;
+  /** The time at which a picture that belongs at `timeMs` goes out: there, unless another was shown there already. */
+  placePicture(timeMs: number): number {
+    const placed = this.#place(timeMs);
+    this.#lateMs = placed - timeMs;
+    return placed;
   }
 
-  #pushVideo(frame: EncodedFrame, arrivalMs: number): MediaPacket[] {
-    if (this.#video?.receiver !== frame.receiver) {
-      this.#video = { receiver: frame.receiver, clock: new TrackClock(90_000) };
-    }
-    const timeMs = Math.max(this.#video.clock.map(frame.rtpTimestamp, arrivalMs), this.#lastVideoMs + 1);
-    this.#lastVideoMs = timeMs;
-    return [
-      ...this.#silenceUntil(timeMs - SILENCE_AFTER_MS),
-      frame.key ? this.#keyFrame(frame, timeMs) : { kind: 'video', timeMs, data: frame.data },
-    ];
+  /** The time of a picture that stands in for a missing one. */
+  placeHeld(nowMs: number): number {
+    return this.#place(nowMs - HELD_BEFORE_MS);
   }
 
-  #pushAudio(frame: EncodedFrame, arrivalMs: number): MediaPacket[] {
-    if (this.#audio?.receiver !== frame.receiver) {
-      this.#audio = { receiver: frame.receiver, clock: new TrackClock(48_000) };
-    }
-    const timeMs = this.#audio.clock.map(frame.rtpTimestamp, arrivalMs);
+  /** What to send for a packet of sound: itself, with silence before it where sound was missing for long. */
+  sound(frame: EncodedFrame, arrivalMs: number): MediaPacket[] {
+    const timeMs = this.#clock.sound(frame, arrivalMs);
+    const duration = opusDurationMs(frame.data);
     // Late by more than a packet: its place was filled with silence. Half a packet is rounding.
-    if (this.#soundUntilMs !== undefined && timeMs < this.#soundUntilMs - OPUS_SILENCE_MS / 2) return [];
-    const silence = this.#silenceUntil(timeMs - SILENCE_AFTER_MS);
-    this.#soundUntilMs = Math.max(this.#soundUntilMs ?? timeMs, timeMs) + opusDurationMs(frame.data);
-    return [...silence, { kind: 'audio', timeMs, data: frame.data }];
+    if (duration === 0 || timeMs < (this.#soundUntilMs ?? timeMs) - OPUS_SILENCE_MS / 2) return [];
+    const silence = this.#silence(timeMs - SILENCE_AFTER_MS);
+    const placed = Math.max(timeMs, this.#lastSoundMs + STEP_MS);
+    this.#lastSoundMs = placed;
+    this.#soundUntilMs = timeMs + duration;
+    this.#soundAt = arrivalMs;
+    return [...silence, { kind: 'audio', timeMs: placed, data: frame.data }];
   }
 
-  /** Silence from where the sound ends; nothing yet if there was neither sound nor silence so far. */
-  #silenceUntil(timeMs: number): MediaPacket[] {
+  /** Silence for what has not come until now. */
+  silence(nowMs: number): MediaPacket[] {
+    return this.#silence(nowMs - SILENCE_AFTER_MS);
+  }
+
+  /**
+   * How far sound is ahead of the picture in what was sent last, in milliseconds and as far as the clocks tell; null
+   * where there are not both.
+   */
+  avOffsetMs(nowMs: number): number | null {
+    return this.#lateMs === undefined || nowMs - this.#soundAt > MOST_SILENCE_MS ? null : this.#lateMs;
+  }
+
+  #place(timeMs: number): number {
+    this.#lastVideoMs = Math.max(timeMs, this.#lastVideoMs + STEP_MS);
+    return this.#lastVideoMs;
+  }
+
+  #silence(untilMs: number): MediaPacket[] {
     const packets: MediaPacket[] = [];
-    // A gap of minutes is no gap to fill: the timeline starts anew there.
-    let at = Math.max(this.#soundUntilMs ?? timeMs, timeMs - 2_000);
-    for (; at + OPUS_SILENCE_MS <= timeMs; at += OPUS_SILENCE_MS) {
-      packets.push({ kind: 'audio', timeMs: at, data: OPUS_SILENCE });
+    let at = Math.max(this.#soundUntilMs ?? untilMs, untilMs - MOST_SILENCE_MS);
+    for (; at + OPUS_SILENCE_MS <= untilMs; at += OPUS_SILENCE_MS) {
+      this.#lastSoundMs = Math.max(at, this.#lastSoundMs + STEP_MS);
+      packets.push({ kind: 'audio', timeMs: this.#lastSoundMs, data: OPUS_SILENCE, held: true });
     }
     this.#soundUntilMs = at;
     return packets;
-  }
-
-  /** A key frame must carry its parameter sets: what joins the stream here knows no others. */
-  #keyFrame({ data, width, height }: EncodedFrame, timeMs: number): MediaPacket {
-    const own = parameterSets(data);
-    // A copy: the frame's memory is a message buffer that should not be kept alive.
-    if (own !== undefined)
-      this.#parameterSets = { sps: Uint8Array.from(own.sps), pps: Uint8Array.from(own.pps) };
-    const sets = this.#parameterSets;
-    if (sets === undefined) return { kind: 'video', timeMs, data };
-    return {
-      kind: 'video',
-      timeMs,
-      data: own === undefined ? withParameterSets(data, sets) : data,
-      format: { parameterSets: sets, width, height },
-    };
   }
 }

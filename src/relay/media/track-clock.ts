@@ -1,64 +1,83 @@
 import { TimestampUnwrapper } from './timestamp-unwrapper.ts';
 
-/** Arrivals are looked at in buckets of this length; the fastest of the kept buckets sets the target. */
-const BUCKET_MS = 1_000;
-const BUCKETS = 10;
-/** A sample further off than this is another timeline (a new encoder, a sleep), not jitter. */
-const JUMP_MS = 2_000;
-/** How fast the offset may follow its target, per millisecond of time: down when a faster way is seen, up for drift. */
-const SLEW_DOWN = 0.05;
-const SLEW_UP = 0.005;
-/** Two frames of a track are never nearer than this; a container's clock must rise. */
-const STEP_MS = 1;
+/** Arrivals are looked at in cells of this length, the same ones for every track. */
+const CELL_MS = 500;
+const CELLS = 20;
+/** So many cells with frames in them say how long the way is now. */
+const RECENT_CELLS = 4;
+/** A frame that is earlier than the fastest by more, or later than a stall makes it, is on another clock. */
+const EARLY_JUMP_MS = 1_000;
+const LATE_JUMP_MS = 10_000;
+/** After so long without frames the clocks may have drifted apart noticeably (0.1 ms in a second). */
+const STALE_MS = 60_000;
+
+interface Cell {
+  readonly index: number;
+  least: number;
+}
 
 /**
- * Maps one track's RTP clock onto the relay's own clock. Every track of a host starts its RTP clock at a random
- * value, and the page is not shown the sender reports that would tie them together; what it has is when each frame
- * arrived. The frame that was least delayed says best how the two clocks lie, so the offset follows the smallest
- * (arrival - media time) of the last seconds. What is left as the error between two tracks is the difference of
- * their least delays, a few milliseconds to tens of them.
+ * One track's RTP clock against the relay's. Every track of a host starts its RTP clock at a random value, and the
+ * page is not shown the sender reports that would tie them together; what it has is when each frame arrived. The
+ * frame that was least delayed says best how two clocks lie, so the least (arrival - media time) of each cell is kept.
  */
 export class TrackClock {
   readonly #ticksPerMs: number;
-  #unwrapper = new TimestampUnwrapper();
-  #buckets: { start: number; least: number }[] = [];
-  #offset: number | undefined;
-  #lastArrival = 0;
-  #lastOut = -Infinity;
+  readonly #unwrapper = new TimestampUnwrapper();
+  #cells: Cell[] = [];
+  lastArrivalMs = -Infinity;
 
   constructor(clockRate: number) {
     this.#ticksPerMs = clockRate / 1_000;
   }
 
-  /** When the frame was captured, in milliseconds of the clock that `arrivalMs` is in. Rises with every call. */
-  map(rtpTimestamp: number, arrivalMs: number): number {
+  /** Takes note of a frame. Gives its media time in milliseconds, and whether the clock is another one from here on. */
+  take(rtpTimestamp: number, arrivalMs: number): { mediaMs: number; anew: boolean } {
     const mediaMs = this.#unwrapper.unwrap(rtpTimestamp) / this.#ticksPerMs;
     const sample = arrivalMs - mediaMs;
-    if (this.#offset === undefined || Math.abs(sample - this.#offset) > JUMP_MS) {
-      this.#buckets = [];
-      this.#offset = sample;
-      this.#lastArrival = arrivalMs;
+    const early = this.leastLately - sample;
+    const anew =
+      !(early < EARLY_JUMP_MS && early > -LATE_JUMP_MS) || arrivalMs - this.lastArrivalMs > STALE_MS;
+    if (anew) this.#cells = [];
+    this.lastArrivalMs = Math.max(this.lastArrivalMs, arrivalMs);
+    const index = Math.floor(this.lastArrivalMs / CELL_MS);
+    const newest = this.#cells.at(-1);
+    if (newest?.index === index) newest.least = Math.min(newest.least, sample);
+    else {
+      this.#cells.push({ index, least: sample });
+      if (this.#cells.length > CELLS) this.#cells.shift();
     }
-    this.#keep(arrivalMs, sample);
-    this.#offset = this.#slew(this.#offset, arrivalMs);
-    this.#lastArrival = Math.max(this.#lastArrival, arrivalMs);
-    this.#lastOut = Math.max(mediaMs + this.#offset, this.#lastOut + STEP_MS);
-    return this.#lastOut;
+    return { mediaMs, anew };
   }
 
-  #keep(arrivalMs: number, sample: number): void {
-    const newest = this.#buckets.at(-1);
-    if (newest !== undefined && arrivalMs < newest.start + BUCKET_MS) {
-      newest.least = Math.min(newest.least, sample);
-      return;
+  /** The least (arrival - media time) of the last seconds; NaN before the first frame. */
+  get leastLately(): number {
+    const { length } = this.#cells;
+    let least = Infinity;
+    for (let i = Math.max(0, length - RECENT_CELLS); i < length; i++) {
+      least = Math.min(least, this.#cells[i]?.least ?? Infinity);
     }
-    this.#buckets.push({ start: arrivalMs, least: sample });
-    if (this.#buckets.length > BUCKETS) this.#buckets.shift();
+    return length === 0 ? NaN : least;
   }
 
-  #slew(offset: number, arrivalMs: number): number {
-    const target = Math.min(...this.#buckets.map((bucket) => bucket.least));
-    const elapsed = Math.max(0, arrivalMs - this.#lastArrival);
-    return offset + Math.min(elapsed * SLEW_UP, Math.max(-elapsed * SLEW_DOWN, target - offset));
+  /**
+   * By how much (arrival - media time) is more here than on the other track, for frames of one moment; undefined
+   * while that can not be told. It is the median of cells in which both had frames: whatever holds up the way holds
+   * up both, and what holds up one of them does not last.
+   */
+  beyond(other: TrackClock): number | undefined {
+    const differences: number[] = [];
+    const finished = Math.min(this.#cells.at(-1)?.index ?? 0, other.#cells.at(-1)?.index ?? 0);
+    let begun: number | undefined;
+    let at = 0;
+    for (const { index, least } of this.#cells) {
+      while ((other.#cells[at]?.index ?? Infinity) < index) at++;
+      const same = other.#cells[at];
+      if (same?.index !== index) continue;
+      if (index < finished) differences.push(least - same.least);
+      else begun = least - same.least;
+    }
+    differences.sort((a, b) => a - b);
+    return differences[(differences.length - 1) >> 1] ?? begun;
   }
 }

@@ -1,0 +1,117 @@
+import type { EncodedFrame } from '../frame-protocol.ts';
+import { readParameters } from './h264-parameters.ts';
+import { H264Sequence } from './h264-sequence.ts';
+import { readSlice } from './h264-slice.ts';
+import { beginning, NAL_IDR, NAL_PPS, NAL_SPS, nalType, withParameterSets } from './h264.ts';
+import { sameFormat, type ParameterSets, type VideoCodec, type VideoFormat } from './packet.ts';
+
+export interface AdmittedPicture {
+  readonly data: Uint8Array;
+  /** With a key frame. */
+  readonly format?: VideoFormat | undefined;
+}
+
+const codecs: Readonly<Record<string, VideoCodec>> = {
+  'video/H264': 'h264',
+  'video/H265': 'h265',
+  'video/VP8': 'vp8',
+  'video/VP9': 'vp9',
+  'video/AV1': 'av1',
+};
+
+/** undefined for a codec that nobody here knows. */
+export const videoCodec = (mimeType: string): VideoCodec | undefined => codecs[mimeType];
+
+/**
+ * Lets those pictures through that a decoder of the output can decode: from a key frame on, as long as none is
+ * missing. A loss shows in H.264 alone; of the other codecs, which are decoded here, the decoder hides it.
+ */
+export class PictureGate {
+  #open = false;
+  #receiver: number | undefined;
+  #format: VideoFormat | undefined;
+  #sequence: H264Sequence | undefined;
+
+  /** undefined: it has to be left out. */
+  admit(frame: EncodedFrame, codec: VideoCodec): AdmittedPicture | undefined {
+    if (codec !== this.#format?.codec) this.#open = false;
+    if (frame.receiver !== this.#receiver) {
+      this.#receiver = frame.receiver;
+      this.#open = false;
+      this.#format = undefined;
+    }
+    if (codec === 'h264') return this.#admitH264(frame);
+    if (frame.key) {
+      this.#open = true;
+      this.#sequence = undefined;
+      this.#format = { codec, ...sizeOf(frame, this.#format), parameterSets: undefined };
+      return { data: frame.data, format: this.#format };
+    }
+    return this.#open ? { data: frame.data } : undefined;
+  }
+
+  /** Something else has been shown: what builds on the host's last picture can not be decoded any more. */
+  close(): void {
+    this.#open = false;
+  }
+
+  /** See H264Sequence.passing. */
+  passing(): Uint8Array | undefined {
+    return this.#sequence?.passing();
+  }
+
+  #admitH264(frame: EncodedFrame): AdmittedPicture | undefined {
+    if (!frame.key && !this.#open) return undefined;
+    const { before, slice } = beginning(frame.data);
+    if (slice === undefined) return undefined;
+    if (nalType(slice) === NAL_IDR) return this.#begin(frame, before, slice);
+    if (!this.#open || this.#sequence === undefined) return undefined;
+    const picture = readSlice(slice, this.#sequence.parameters);
+    this.#open = this.#sequence.fits(picture);
+    if (!this.#open) return undefined;
+    this.#sequence.take(picture);
+    return { data: frame.data };
+  }
+
+  /** A key frame must carry its parameter sets: what joins the stream here knows no others. */
+  #begin(
+    frame: EncodedFrame,
+    before: readonly Uint8Array[],
+    slice: Uint8Array,
+  ): AdmittedPicture | undefined {
+    const sps = before.find((nal) => nalType(nal) === NAL_SPS);
+    const pps = before.find((nal) => nalType(nal) === NAL_PPS);
+    const own = sps && pps && { sps, pps };
+    const sets = own ?? this.#format?.parameterSets;
+    if (sets === undefined) return undefined;
+    const format = this.#formatOf(frame, sets);
+    this.#sequence ??= new H264Sequence(readParameters(format.parameterSets));
+    this.#sequence.take(readSlice(slice, this.#sequence.parameters));
+    this.#open = true;
+    return { data: own === undefined ? withParameterSets(frame.data, sets) : frame.data, format };
+  }
+
+  #formatOf(frame: EncodedFrame, sets: ParameterSets): VideoFormat & { parameterSets: ParameterSets } {
+    const { sps } = readParameters(sets);
+    const { width, height } = frame.width > 0 ? frame : sps;
+    const format = { codec: 'h264', width, height, parameterSets: sets } as const;
+    const known = this.#format;
+    if (known?.parameterSets !== undefined && sameFormat(known, format))
+      return { ...known, parameterSets: known.parameterSets };
+    this.#sequence = undefined;
+    // A copy: the frame's memory is a message buffer that should not be kept alive.
+    const copy = { sps: Uint8Array.from(sets.sps), pps: Uint8Array.from(sets.pps) };
+    this.#format = { ...format, parameterSets: copy };
+    return { ...format, parameterSets: copy };
+  }
+}
+
+/** Key frames say their size; one that does not has that of the one before. */
+function sizeOf(
+  frame: EncodedFrame,
+  before: VideoFormat | undefined,
+): Pick<VideoFormat, 'width' | 'height'> {
+  return frame.width > 0
+    ? { width: frame.width, height: frame.height }
+    : { width: before?.width ?? 0, height: before?.height ?? 0 };
+}

@@ -1,0 +1,95 @@
+import { spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { nalType, nalUnits, NAL_IDR, NAL_PPS, NAL_SPS, parameterSets } from './h264.ts';
+import type { KeyFrame } from './still-picture.ts';
+
+/** What is shown while a host shows nothing, ready to be put out. */
+export type Slate = KeyFrame;
+
+export interface SlateOptions {
+  /** The FFmpeg program. */
+  readonly ffmpeg: string;
+  /** PNG or JPEG. */
+  readonly file: string;
+  /** Pixels, even. */
+  readonly width: number;
+  readonly height: number;
+  readonly signal: AbortSignal;
+}
+
+const MOST_BYTES = 16 * 1024 * 1024;
+const TIMEOUT_MS = 20_000;
+
+const kinds = [
+  { demuxer: 'png_pipe', magic: '89504e470d0a1a0a' },
+  { demuxer: 'jpeg_pipe', magic: 'ffd8ff' },
+] as const;
+
+/** The file can not be shown: it is no picture, or FFmpeg does not take it. */
+export class SlateInvalid extends Error {
+  readonly code = 'SLATE_INVALID';
+}
+
+/**
+ * Encodes a picture as one H.264 key frame, fitted into the size with black bars.
+ * @throws SlateInvalid, and whatever reading the file throws
+ */
+export async function encodeSlate({ ffmpeg, file, width, height, signal }: SlateOptions): Promise<Slate> {
+  const image = await readFile(file, { signal });
+  const start = image.subarray(0, 8).toString('hex');
+  const kind = kinds.find(({ magic }) => start.startsWith(magic));
+  if (kind === undefined || image.length > MOST_BYTES) {
+    const limit = `${MOST_BYTES / 1024 / 1024} MiB`;
+    throw new SlateInvalid(`The slate ${file} is not a PNG or JPEG picture of at most ${limit}.`);
+  }
+  const encoded = await run(ffmpeg, ffmpegArguments(kind.demuxer, width, height), image, signal);
+  // x264 writes about itself into the stream; that is left out.
+  const wanted = [...nalUnits(encoded.output)].filter((nal) =>
+    [NAL_SPS, NAL_PPS, NAL_IDR].includes(nalType(nal)),
+  );
+  const data = Buffer.concat(wanted.flatMap((nal) => [Uint8Array.of(0, 0, 0, 1), nal]));
+  const sets = parameterSets(data);
+  if (encoded.code !== 0 || sets === undefined) {
+    throw new SlateInvalid(
+      `FFmpeg can not make a picture of the slate ${file}: ${encoded.log}. Use another PNG or JPEG file.`,
+    );
+  }
+  return { data, format: { codec: 'h264', width, height, parameterSets: sets } };
+}
+
+function ffmpegArguments(demuxer: string, width: number, height: number): string[] {
+  const size = `${width}:${height}`;
+  return [
+    ...['-hide_banner', '-nostats', '-loglevel', 'error', '-f', demuxer, '-i', 'pipe:0', '-frames:v', '1'],
+    ...['-vf', `scale=${size}:force_original_aspect_ratio=decrease,pad=${size}:-1:-1,setsar=1,format=yuv420p`],
+    // Baseline: a picture that says "as before" in a few bytes exists there. One thread: it is one picture.
+    ...['-c:v', 'libx264', '-profile:v', 'baseline', '-preset', 'medium', '-crf', '20', '-threads', '1'],
+    ...['-f', 'h264', 'pipe:1'],
+  ];
+}
+
+async function run(
+  program: string,
+  args: readonly string[],
+  input: Uint8Array,
+  signal: AbortSignal,
+): Promise<{ code: number | null; output: Buffer; log: string }> {
+  const child = spawn(program, args, {
+    stdio: 'pipe',
+    env: { PATH: process.env['PATH'] },
+    killSignal: 'SIGKILL',
+    signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
+  });
+  const output: Buffer[] = [];
+  let log = '';
+  child.stdout.on('data', (chunk: Buffer) => output.push(chunk));
+  child.stderr.on('data', (chunk: Buffer) => (log = (log + chunk.toString()).slice(-2_000)));
+  child.stdin.on('error', () => {
+    // FFmpeg had enough, or has ended; its exit code says which.
+  });
+  child.stdin.end(input);
+  const code = await new Promise<number | null>((resolve, reject) =>
+    child.once('error', reject).once('close', resolve),
+  );
+  return { code, output: Buffer.concat(output), log: log.trim().split('\n').at(-1) ?? '' };
+}

@@ -1,0 +1,51 @@
+import { readParameters } from './h264-parameters.ts';
+import { H264Sequence } from './h264-sequence.ts';
+import { readSlice, withIdrPicId } from './h264-slice.ts';
+import { beginning } from './h264.ts';
+import type { VideoFormat } from './packet.ts';
+
+/** A key frame with what a decoder needs for it. */
+export interface KeyFrame {
+  /** H.264: an IDR access unit with its parameter sets, Annex B. */
+  readonly data: Uint8Array;
+  readonly format: VideoFormat;
+}
+
+/** Two that no encoder comes to: encoders count up from 0 or go to and fro between 0 and 1. */
+const IDR_PIC_IDS = [65_533, 65_534] as const;
+
+/** One key frame that is shown for as long as it takes. */
+export class StillPicture {
+  readonly source: KeyFrame;
+  readonly #sequence: H264Sequence | undefined;
+  readonly #variants: (Uint8Array | undefined)[] = [];
+  #count = 0;
+
+  constructor(source: KeyFrame) {
+    this.source = source;
+    const { parameterSets } = source.format;
+    this.#sequence = parameterSets && new H264Sequence(readParameters(parameterSets));
+  }
+
+  /** The key frame; one that follows another is told from it by its idr_pic_id. */
+  key(): Uint8Array {
+    if (this.#sequence === undefined) return this.source.data;
+    const { slice } = beginning(this.source.data);
+    if (slice !== undefined) this.#sequence.take(readSlice(slice, this.#sequence.parameters));
+    return this.#variant(this.#count++ % 2, this.#sequence);
+  }
+
+  /** The same picture once more, in a few bytes; undefined for a stream in which that is not to be had. */
+  again(): Uint8Array | undefined {
+    return this.#sequence?.continuing();
+  }
+
+  #variant(index: number, { parameters }: H264Sequence): Uint8Array {
+    const known = this.#variants[index];
+    if (known !== undefined) return known;
+    const { data } = this.source;
+    const made = withIdrPicId(data, parameters, IDR_PIC_IDS[index] ?? IDR_PIC_IDS[0]) ?? data;
+    this.#variants[index] = made;
+    return made;
+  }
+}
