@@ -2,6 +2,7 @@ import type { Condition } from '../api/metadata.ts';
 import type { LiveChannelConditionType, LiveChannelStatus, RelayStatus } from '../api/live-channel.ts';
 import { isReason, type Reason } from '../api/reasons.ts';
 import type { RelayReport } from '../api/relay-contract.ts';
+import { isReady } from './hand-over.ts';
 import { laneOf, type Lane, type Observed, type Problem, type RelayPodFacts } from './observed.ts';
 import { blamesPlatform, outageOf, platformProblem } from './outage.ts';
 import { isPatient, podProblem } from './pod-problem.ts';
@@ -29,10 +30,14 @@ export function describeChannel(observed: Observed, replacedBecause: Reason, now
   const before = channel.status;
   const want = wanted(channel);
   const report = pod?.running === true ? serving?.report : undefined;
-  const onAir = want.relay && (report === undefined ? readyInSilence(pod) : report.state === 'live');
+  const takesOver = want.relay && serving !== undefined && isTakingOver(serving, before, now);
+  const onAir =
+    takesOver || (want.relay && (report === undefined ? readyInSilence(pod) : report.state === 'live'));
 
   const stream = streamVerdict(observed, serving, want.stream);
-  const relay = relayVerdict(observed, serving, report, want.relay, now);
+  const relay = takesOver
+    ? yes('TakenOver', `Pod ${String(pod?.name)} takes over.`)
+    : relayVerdict(observed, serving, report, want.relay, now);
   const ready = readyVerdict(observed, serving, stream, relay, onAir);
   const fallback = fallbackVerdict(observed, serving, ready, onAir, now);
   const verdicts: Record<LiveChannelConditionType, Verdict> = {
@@ -46,7 +51,7 @@ export function describeChannel(observed: Observed, replacedBecause: Reason, now
   const ours = secret !== undefined && want.stream ? secret : undefined;
   const restarts = countRestarts(before?.relay, pod, {
     stopped: !want.relay,
-    replacedBecause: movedTo(pod, before) ? 'Moved' : replacedBecause,
+    replacedBecause: movedTo(serving, before) ? 'Moved' : replacedBecause,
     now,
   });
 
@@ -68,16 +73,34 @@ export function describeChannel(observed: Observed, replacedBecause: Reason, now
       ...restarts,
       ...(pod === undefined ? {} : { podName: pod.name }),
       ...(pod?.nodeName === undefined ? {} : { nodeName: pod.nodeName }),
+      ...(serving?.spare?.pod !== undefined && isReady(serving.spare)
+        ? { standbyPodName: serving.spare.pod.name }
+        : {}),
       ...(onAir && report !== undefined ? { mode: report.mode } : {}),
     },
     ...(onAir && report !== undefined ? { health: report.health } : {}),
   };
 }
 
-/** The relay in the other slot took over, as a move has it: no relay was lost. */
-function movedTo(pod: RelayPodFacts | undefined, before: LiveChannelStatus | undefined): boolean {
+/** The relay of another stream serves now, as a move has it: no relay was lost. */
+function movedTo(serving: Lane | undefined, before: LiveChannelStatus | undefined): boolean {
+  const { pod, secret, record } = serving ?? {};
   const last = before?.relay?.podName;
-  return pod !== undefined && last !== undefined && last !== pod.name;
+  if (pod === undefined || last === undefined || last === pod.name) return false;
+  return before?.streamId !== secret?.streamId || before?.streamingPlatform !== record?.platform;
+}
+
+const takeOverMs = 5_000;
+
+/** A hand-over takes a second or two: too little for the app to be told that the channel is off air. */
+function isTakingOver(
+  { record, pod, report }: Lane,
+  before: LiveChannelStatus | undefined,
+  now: Date,
+): boolean {
+  if (record.handedOver === undefined || pod?.running !== true || before?.relayStatus !== 'active')
+    return false;
+  return report?.state !== 'live' && now.getTime() - Date.parse(record.handedOver) < takeOverMs;
 }
 
 function streamVerdict(observed: Observed, serving: Lane | undefined, wantStream: boolean): Verdict {

@@ -1,7 +1,8 @@
 import { annotations } from '../api/names.ts';
 import type { Reason } from '../api/reasons.ts';
 import { renewalTime, tokenFor } from './agora-token.ts';
-import type { Lane, Observed, RelayPodFacts, RelaySecretFacts } from './observed.ts';
+import { isReplacedInPlace } from './hand-over.ts';
+import type { Lane, Observed, RelayPodFacts, RelaySecretFacts, Spare } from './observed.ts';
 import type { Slot, StreamRecord } from './ownership.ts';
 import { ending, endedFatally } from './pod-problem.ts';
 import { agoraSubject } from './relay-config.ts';
@@ -15,7 +16,13 @@ export type LaneStep =
   /** The record is to say this of the stream; other records stay as they are. */
   | { readonly do: 'note'; readonly record: StreamRecord; readonly noted: StreamRecord | undefined }
   /** Write the Secret anew from the stream details that it already holds: a token, a changed spec. */
-  | { readonly do: 'refresh-secret'; readonly record: StreamRecord; readonly why: 'token' | 'configuration' }
+  | {
+      readonly do: 'refresh-secret';
+      readonly record: StreamRecord;
+      readonly slot: Slot;
+      /** slot: it has no details of its own, or they are older than those of the relay that pushes. */
+      readonly why: 'token' | 'configuration' | 'slot';
+    }
   | { readonly do: 'create-pod'; readonly record: StreamRecord; readonly slot: Slot }
   | {
       readonly do: 'delete-pod';
@@ -25,17 +32,23 @@ export type LaneStep =
       readonly message: string;
     }
   /** Put the Secret's revision on the pod, which makes the kubelet bring the new files at once. */
-  | { readonly do: 'announce-secret'; readonly record: StreamRecord; readonly pod: RelayPodFacts }
+  | {
+      readonly do: 'announce-secret';
+      readonly record: StreamRecord;
+      readonly slot: Slot;
+      readonly pod: RelayPodFacts;
+    }
   | { readonly do: 'delete-secret'; readonly slot: Slot }
   | { readonly do: 'delete-stream'; readonly record: StreamRecord };
 
 /** Towards a stream with a relay on it; undefined when there is nothing to do, or nothing that can be done. */
 export function stepTowardsStream(
   lane: Lane,
-  { channel, credentials }: Observed,
+  observed: Observed,
   relay: boolean,
   now: Date,
 ): LaneStep | undefined {
+  const { channel, credentials } = observed;
   const { record, platform, secret, pod, digests } = lane;
   const { slot } = record;
   if (lane.held !== undefined || slot === undefined) return undefined;
@@ -46,7 +59,10 @@ export function stepTowardsStream(
     const { id: _id, ...forgotten } = record;
     return { do: 'note', record, noted: { ...forgotten, attempt: now.getTime().toString(36) } };
   }
-  if (!leadsTo(secret, record)) return { do: 'ensure-stream', record };
+  if (!leadsTo(secret, record))
+    return knownToSpare(lane)
+      ? { do: 'refresh-secret', record, slot, why: 'slot' }
+      : { do: 'ensure-stream', record };
   const wish = channel.metadata.annotations?.[annotations.rotateKey];
   if (wish !== undefined && wish !== record.rotated) return { do: 'rotate-key', record, wish };
   if (!relay) return undefined;
@@ -54,23 +70,33 @@ export function stepTowardsStream(
     secret.tokenFor !== tokenFor(credentials.value, agoraSubject(channel, slot)) ||
     now >= renewalTime(secret)
   )
-    return { do: 'refresh-secret', record, why: 'token' };
-  if (secret.configDigest !== digests.config) return { do: 'refresh-secret', record, why: 'configuration' };
+    return { do: 'refresh-secret', record, slot, why: 'token' };
+  if (secret.configDigest !== digests.config)
+    return { do: 'refresh-secret', record, slot, why: 'configuration' };
   return pod === undefined
     ? { do: 'create-pod', record, slot }
-    : stepForPod(lane, slot, pod, secret.revision);
+    : stepForPod(lane, record, slot, pod, secret.revision, isReplacedInPlace(lane, observed, now));
+}
+
+/** The other slot's Secret has the stream's details: no platform need be asked. Not after a key was made to keep it out. */
+function knownToSpare({ record, spare }: Lane): boolean {
+  return (
+    leadsTo(spare?.secret, record) && (record.fenced === undefined || record.fenced.epoch !== record.epoch)
+  );
 }
 
 /** Pod first, so that the stream ends properly; then the Secret; then the stream; then the record. */
 export function stepTowardsNothing(
-  { record, pod, secretExists, held }: Lane,
+  { record, pod, secretExists, held, spare }: Lane,
   why: { readonly reason: Reason; readonly message: string },
   keepStream = false,
 ): LaneStep | undefined {
   if (held !== undefined) return undefined;
-  const { slot, ...slotless } = record;
+  const { slot, spare: _spare, ...slotless } = record;
   if (slot !== undefined) {
+    if (spare?.pod?.deleting === false) return stepTowardsNoSpare(record, spare);
     if (pod !== undefined) return pod.deleting ? undefined : { do: 'delete-pod', slot, pod, ...why };
+    if (spare !== undefined) return stepTowardsNoSpare(record, spare);
     if (secretExists) return { do: 'delete-secret', slot };
   }
   if (keepStream) return undefined;
@@ -79,18 +105,34 @@ export function stepTowardsNothing(
   return { do: 'delete-stream', record };
 }
 
+/** Pod, Secret, record. */
+export function stepTowardsNoSpare(record: StreamRecord, spare: Spare): LaneStep | undefined {
+  const { slot, pod, secretExists, held } = spare;
+  if (held !== undefined) return undefined;
+  const why = { reason: 'RelayStopped', message: 'It is not needed any more' } as const;
+  if (pod !== undefined) return pod.deleting ? undefined : { do: 'delete-pod', slot, pod, ...why };
+  if (secretExists) return { do: 'delete-secret', slot };
+  const { spare: _spare, ...noted } = record;
+  return { do: 'note', record, noted };
+}
+
 /** Whether the Secret is there, whole, and of this stream; one whose id is not recorded may be another by now. */
-function leadsTo(secret: RelaySecretFacts | undefined, record: StreamRecord): secret is RelaySecretFacts {
+export function leadsTo(
+  secret: RelaySecretFacts | undefined,
+  record: StreamRecord,
+): secret is RelaySecretFacts {
   return (
     secret?.platform === record.platform && secret.streamName === record.name && secret.streamId === record.id
   );
 }
 
-function stepForPod(
-  { record, digests }: Lane,
+export function stepForPod(
+  { digests }: Pick<Lane, 'digests'>,
+  record: StreamRecord,
   slot: Slot,
   pod: RelayPodFacts,
   revision: string,
+  inPlace: boolean,
 ): LaneStep | undefined {
   const replace = (reason: Reason, message: string): LaneStep => ({
     do: 'delete-pod',
@@ -104,12 +146,12 @@ function stepForPod(
     const { reason, message } = ending(pod);
     return replace(reason, message);
   }
-  if (pod.specDigest !== digests.pod)
+  if (pod.specDigest !== digests.pod && inPlace)
     return replace('SpecChanged', 'The relay is to run with another configuration');
   if (pod.secretRevision === revision) return undefined;
   // A relay that gave up on what it was given gets a fresh start with what it is given now, without waiting for the
   // kubelet's back-off of up to five minutes.
   return endedFatally(pod)
     ? replace(ending(pod).reason, `Trying again with a new Secret: ${ending(pod).message}`)
-    : { do: 'announce-secret', record, pod };
+    : { do: 'announce-secret', record, slot, pod };
 }

@@ -1,9 +1,11 @@
 import { STREAM_FINALIZER } from '../api/names.ts';
 import type { Reason } from '../api/reasons.ts';
+import { pairStep, type PairStep } from './hand-over.ts';
 import { stepTowardsNothing, stepTowardsStream, type LaneStep } from './lane-step.ts';
 import type { Lane, LooseChildren, Observed } from './observed.ts';
 import type { Policy } from './policy.ts';
 import { nextRoles, type RoleChange } from './roles.ts';
+import { stepTowardsSpare } from './spare-step.ts';
 import { wanted } from './wanted.ts';
 
 /**
@@ -12,6 +14,7 @@ import { wanted } from './wanted.ts';
  */
 export type Step =
   | LaneStep
+  | PairStep
   /** Write the finalizer and the records of the streams. */
   | ({ readonly do: 'record' } & RoleChange)
   /** Nothing owned any more: let the resource go. A stream that is still recorded then is retained. */
@@ -31,6 +34,10 @@ export function nextStep(observed: Observed, policy: Policy, now: Date): Step {
     const stop = first(observed, (lane) => stopRelay(lane, why));
     if (stop !== undefined) return stop;
   }
+  for (const lane of want.relay ? observed.lanes : []) {
+    const step = pairStep(lane, observed, now);
+    if (step !== undefined) return step;
+  }
   const change = nextRoles(observed, want.relay, policy, now);
   if (change !== undefined) return { do: 'record', ...change };
   const { finalizers = [] } = channel.metadata;
@@ -41,7 +48,8 @@ export function nextStep(observed: Observed, policy: Policy, now: Date): Step {
       ? drained(lane, now)
         ? stepTowardsNothing(lane, moved)
         : undefined
-      : stepTowardsStream(lane, observed, want.relay, now),
+      : (stepTowardsStream(lane, observed, want.relay, now) ??
+        stepTowardsSpare(lane, observed, want.relay, now)),
   );
   return step ?? rest;
 }
@@ -54,6 +62,7 @@ const suspended: Why = { reason: 'Suspended', message: 'spec.suspend is true' };
 const notWanted: Why = { reason: 'RelayStopped', message: 'streamMode needs no relay' };
 const deleting: Why = { reason: 'Deleting', message: 'The channel is being deleted' };
 const moved: Why = { reason: 'Moved', message: 'The channel is on another stream now' };
+const stray: Why = { reason: 'RelayStopped', message: 'No stream of the channel has this relay' };
 
 function stepTowardsGone(observed: Observed): Step {
   const { channel, lanes } = observed;
@@ -81,7 +90,7 @@ function first(observed: Observed, stepFor: (lane: Lane) => Step | undefined): S
 
 function clearLoose({ slot, pod, secret, held }: LooseChildren): Step | undefined {
   if (held) return undefined;
-  if (pod !== undefined) return pod.deleting ? undefined : { do: 'delete-pod', slot, pod, ...moved };
+  if (pod !== undefined) return pod.deleting ? undefined : { do: 'delete-pod', slot, pod, ...stray };
   return secret ? { do: 'delete-secret', slot } : undefined;
 }
 

@@ -90,6 +90,19 @@ export interface Digests {
   readonly pod: string;
 }
 
+/** The relay in a stream's other slot: it stands by, or it was replaced and may not know. */
+export interface Spare {
+  readonly slot: Slot;
+  readonly secret: RelaySecretFacts | undefined;
+  readonly secretExists: boolean;
+  readonly pod: RelayPodFacts | undefined;
+  readonly report: RelayReport | undefined;
+  readonly digests: Digests;
+  readonly held: Lane['held'];
+  /** A command was sent to it in this round. */
+  readonly told: boolean;
+}
+
 /** One of the channel's streams, with the relay that pushes to it. */
 export interface Lane {
   readonly record: StreamRecord;
@@ -100,6 +113,13 @@ export interface Lane {
   readonly secretExists: boolean;
   readonly pod: RelayPodFacts | undefined;
   readonly report: RelayReport | undefined;
+  /** It answered, and does not any more: asked twice in a row. Only known where it is asked often. */
+  readonly silent: boolean;
+  /** Neither the relay nor its node gives a sign of life. */
+  readonly nodeLost: boolean;
+  /** A command was sent to the relay in this round. */
+  readonly told: boolean;
+  readonly spare: Spare | undefined;
   readonly stream: StreamPresence;
   /** Its playlist was seen to advance. Only looked for where it matters: on the way to taking over. */
   readonly playable: boolean;

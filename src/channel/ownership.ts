@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { annotations } from '../api/names.ts';
 import type { LiveChannel } from '../api/live-channel.ts';
 
+const slotSchema = z.union([z.literal(0), z.literal(1)]);
+
 const streamRecordSchema = z.object({
   /**
    * What the stream is to its channel. `serving`: viewers are sent to it. `next`: it is brought up to take over.
@@ -13,7 +15,18 @@ const streamRecordSchema = z.object({
   /** Its name there (src/platforms/stream-name.ts): with the platform, what tells a channel's streams apart. */
   name: z.string().min(1),
   /** Which of the relay pods pushes to it; undefined once none does any more. */
-  slot: z.union([z.literal(0), z.literal(1)]).exactOptional(),
+  slot: slotSchema.exactOptional(),
+  /**
+   * The other slot is this stream's, too: its relay stands by, or is the one that was replaced. `node`: the one that
+   * was lost with the relay in it.
+   */
+  spare: z.object({ slot: slotSchema, since: z.string(), node: z.string().exactOptional() }).exactOptional(),
+  /** Unix seconds; rises whenever `slot` changes. The relay of a higher epoch wins at the ingest. */
+  epoch: z.int().exactOptional(),
+  /** When `slot` changed last, RFC 3339. */
+  handedOver: z.string().exactOptional(),
+  /** The key was made anew for this epoch, because the relay before could not be told to stand by. */
+  fenced: z.object({ epoch: z.int(), at: z.string() }).exactOptional(),
   /** Unknown between the decision to create and the recorded answer. */
   id: z.string().exactOptional(),
   /** Names the wish to create, the same for every repetition. */
@@ -30,7 +43,11 @@ const streamRecordSchema = z.object({
   returnAt: z.string().exactOptional(),
 });
 export type StreamRecord = z.infer<typeof streamRecordSchema>;
-export type Slot = 0 | 1;
+export type Slot = z.infer<typeof slotSchema>;
+export const otherSlot = (slot: Slot): Slot => (slot === 0 ? 1 : 0);
+/** The slots that a record takes up. */
+export const slotsOf = ({ slot, spare }: StreamRecord): readonly Slot[] =>
+  [slot, spare?.slot].filter((each) => each !== undefined);
 
 /** The records carry the channel's uid: annotations are copied along when a channel is made from another's manifest. */
 const memorySchema = z.object({ channel: z.string(), streams: z.array(streamRecordSchema) });

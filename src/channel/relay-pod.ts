@@ -1,6 +1,7 @@
 import type { V1PodSpec, V1Volume } from '@kubernetes/client-node';
 import type { LiveChannel } from '../api/live-channel.ts';
 import { annotations, labels, ports } from '../api/names.ts';
+import { relayAffinity } from './relay-affinity.ts';
 import { relaySecretKeys, relaySecretMount, slateFile, slateMount } from './relay-config.ts';
 
 /** What the operator's settings say about every relay pod. */
@@ -39,10 +40,17 @@ export function childLabels(channel: LiveChannel): Record<string, string> {
 const user = 65532;
 
 /**
+ * @param lostNode where it must not run: Kubernetes takes a minute to notice that a node is lost
+ *
  * The relay pod, within the restricted Pod Security Standard. Figures of requests and limits are measured
  * (docs/relay.md): below 300Mi the browser thrashes; there is no CPU limit because start-up is what it would slow.
  */
-export function relayPod(channel: LiveChannel, slot: number, relay: RelayImage): RelayPodTemplate {
+export function relayPod(
+  channel: LiveChannel,
+  slot: number,
+  relay: RelayImage,
+  lostNode?: string,
+): RelayPodTemplate {
   const { slate, template = {} } = channel.spec.relay;
   const probe = (path: string): { httpGet: { path: string; port: string } } => ({
     httpGet: { path, port: 'http' },
@@ -74,7 +82,7 @@ export function relayPod(channel: LiveChannel, slot: number, relay: RelayImage):
         ? { imagePullSecrets: relay.pullSecrets.map((name) => ({ name })) }
         : {}),
       ...(template.nodeSelector ? { nodeSelector: template.nodeSelector } : {}),
-      ...(template.affinity ? { affinity: template.affinity } : {}),
+      affinity: relayAffinity(channel.metadata.name, template.affinity ?? {}, lostNode),
       ...(template.priorityClassName ? { priorityClassName: template.priorityClassName } : {}),
       tolerations: [
         // A lost node's relay is replaced soon, not after the five minutes that Kubernetes waits by default.

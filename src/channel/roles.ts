@@ -2,7 +2,7 @@ import type { LiveChannel } from '../api/live-channel.ts';
 import { annotations } from '../api/names.ts';
 import type { Reason } from '../api/reasons.ts';
 import { laneOf, type Lane, type Observed, type Target } from './observed.ts';
-import { sameStream, type Slot, type StreamRecord } from './ownership.ts';
+import { sameStream, slotsOf, type Slot, type StreamRecord } from './ownership.ts';
 import type { Policy } from './policy.ts';
 
 /** The records as they should be, and what to say of the change, if it is news. */
@@ -56,7 +56,7 @@ function settled({ lanes }: Observed, serving: Lane, { insteadOf }: Target): Rol
 }
 
 /** As its relay says or, where that does not answer, as the kubelet does. */
-function isOnAir({ report, pod }: Lane): boolean {
+export function isOnAir({ report, pod }: Lane): boolean {
   return report === undefined ? pod?.ready === true : report.state === 'live';
 }
 
@@ -109,6 +109,7 @@ function begin(
     platform: platform.name,
     name,
     slot,
+    epoch: Math.floor(now.getTime() / 1_000),
     attempt: now.getTime().toString(36),
     since: now.toISOString(),
     ...(asked === undefined ? {} : { rotated: asked }),
@@ -198,6 +199,9 @@ function old(
 }
 
 function freeSlot({ lanes, loose }: Observed): Slot | undefined {
-  const taken = new Set([...lanes.map(({ record }) => record.slot), ...loose.map(({ slot }) => slot)]);
+  const taken = new Set([
+    ...lanes.flatMap(({ record }) => slotsOf(record)),
+    ...loose.map(({ slot }) => slot),
+  ]);
   return ([0, 1] as const).find((slot) => !taken.has(slot));
 }

@@ -10,6 +10,7 @@ import type { Reflector } from '../kube/reflector.ts';
 import { keyOf, type KubeObject } from '../kube/resource.ts';
 import { watchMapped, watchOwn, watchOwned } from '../kube/watches.ts';
 import { RateLimits } from '../platforms/rate-limit.ts';
+import { ActiveWatch } from './active-watch.ts';
 import { Admissions } from './admissions.ts';
 import { clusterUid } from './cluster-uid.ts';
 import { combined } from './combined.ts';
@@ -17,10 +18,12 @@ import { CreateOutcomes } from './create-outcomes.ts';
 import { ChannelObjects } from './live-channel/objects.ts';
 import { ChannelReconciler } from './live-channel/reconciler.ts';
 import { operatorMetrics } from './metrics.ts';
+import { NodeLeases } from './node-leases.ts';
 import { PlaybackProbes } from './playback-probes.ts';
 import { PlatformDirectory } from './platform-directory.ts';
 import { PlatformTurns } from './platform-turns.ts';
 import { PresenceChecks } from './presence-checks.ts';
+import { relayCommands } from './relay-commands.ts';
 import { RelayReports } from './relay-reports.ts';
 import { liveChannelType, streamingPlatformType } from './resource-types.ts';
 import { SecretReader } from './secret-reader.ts';
@@ -99,6 +102,14 @@ export async function startOperator({
     clock,
   );
   const reports = new RelayReports(clock);
+  const watch = new ActiveWatch({
+    clock,
+    reports,
+    onNews: (channel) => {
+      channelController.queue.add(keyOf(channel), { priority: 10 });
+    },
+  });
+  manager.background({ name: 'active-watch', needsLeadership: true, run: (end) => watch.run(end) });
   onDeleted(channels, (channel) => objects.channelDeleted(channel));
   onDeleted(relaySecrets, (secret) => objects.secretDeleted(secret));
   onDeleted(pods, (pod) => {
@@ -123,6 +134,8 @@ export async function startOperator({
       }),
       creates: new CreateOutcomes(clock),
       objects,
+      commands: relayCommands,
+      reports,
       clusterId,
       relay,
       tokenSeconds: settings.LIVECHANNEL_AGORA_TOKEN_SECONDS,
@@ -141,9 +154,11 @@ export async function startOperator({
       admissions,
       secrets,
       reports,
+      leases: new NodeLeases(client, clock, logger),
       presences: new PresenceChecks(clock),
       probes: new PlaybackProbes(clock),
     },
+    watch,
     events: manager.events,
     metrics,
   });

@@ -6,11 +6,26 @@ import type { Clock } from '../kube/clock.ts';
 
 /** How long a ready pod's last answer stands in for one that did not come. */
 const graceMs = 10_000;
+const usualTimeoutMs = 1_500;
+/** The answer of a relay that is asked several times a second is as good as a new one for so long. */
+const closeMs = 700;
+/** One that has never answered may still be starting. */
+const startMs = 5_000;
+
+interface Heard {
+  last: { readonly at: number; readonly report: RelayReport } | undefined;
+  askedAt: number;
+  /** Questions in a row without an answer, and since when. */
+  missed: number;
+  missedSince: number;
+}
 
 /** Asks relays how they are. An unanswered question is not news: a busy network must not look like a lost stream. */
 export class RelayReports {
   readonly #clock: Clock;
-  readonly #last = new Map<string, { readonly at: number; readonly report: RelayReport }>();
+  readonly #heard = new Map<string, Heard>();
+  /** By uid: pods that somebody asks several times a second. */
+  readonly #close = new Set<string>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -18,27 +33,80 @@ export class RelayReports {
 
   /** Undefined when the relay does not answer, which is usual while it starts. */
   async of(pod: RelayPodFacts, signal: AbortSignal): Promise<RelayReport | undefined> {
-    if (!pod.running || pod.ip === undefined || pod.deleting) return undefined;
-    const now = this.#clock.now().getTime();
-    const report = await fetchReport(pod.ip, signal);
+    if (!isAsked(pod)) return undefined;
+    const heard = this.#heard.get(pod.uid);
+    const fresh = heard !== undefined && this.#now() - heard.askedAt < closeMs;
+    if (!fresh || !this.#close.has(pod.uid)) await this.ask(pod, usualTimeoutMs, signal);
+    const { last } = this.#heard.get(pod.uid) ?? {};
+    if (last === undefined || this.silence(pod).silent) return undefined;
+    const { missed } = this.#heard.get(pod.uid) ?? { missed: 0 };
+    if (missed === 0) return last.report;
+    const bearable = this.#close.has(pod.uid) || (pod.ready && this.#now() - last.at < graceMs);
+    return bearable ? last.report : undefined;
+  }
+
+  /** The answer, which is remembered; undefined when there is none within the time. */
+  async ask(pod: RelayPodFacts, timeoutMs: number, signal: AbortSignal): Promise<RelayReport | undefined> {
+    if (!isAsked(pod) || pod.ip === undefined) return undefined;
+    const before = this.#now();
+    const report = await fetchReport(pod.ip, timeoutMs, signal);
+    const now = this.#now();
+    const heard = this.#heard.get(pod.uid) ?? { last: undefined, askedAt: now, missed: 0, missedSince: now };
+    this.#heard.set(pod.uid, heard);
+    heard.askedAt = now;
     if (report !== undefined) {
-      this.#last.set(pod.uid, { at: now, report });
-      return report;
+      heard.last = { at: now, report };
+      heard.missed = 0;
+    } else if (now - before < 1.4 * timeoutMs) {
+      // When this process itself came late to the answer, its absence proves nothing.
+      if (heard.missed === 0) heard.missedSince = before;
+      heard.missed += 1;
     }
-    const last = this.#last.get(pod.uid);
-    return pod.ready && last !== undefined && now - last.at < graceMs ? last.report : undefined;
+    return report;
+  }
+
+  /** Since when a relay that runs does not answer; `silent` is only said of one that is asked several times a second. */
+  silence({ uid }: RelayPodFacts): { readonly silent: boolean; readonly ms: number } {
+    const heard = this.#heard.get(uid);
+    if (heard === undefined || heard.missed === 0) return { silent: false, ms: 0 };
+    const ms = this.#now() - heard.missedSince;
+    const proven = heard.missed >= 2 && (heard.last !== undefined || ms > startMs);
+    return { silent: proven && this.#close.has(uid), ms };
+  }
+
+  /** Somebody asks this pod's relay several times a second from now on, or does so no more. */
+  watchClosely(podUid: string, closely: boolean): void {
+    if (closely) this.#close.add(podUid);
+    else this.#close.delete(podUid);
+  }
+
+  /** The relay was told to change: what it said last does not hold any more. */
+  outdated(podUid: string): void {
+    const heard = this.#heard.get(podUid);
+    if (heard !== undefined) heard.askedAt = -Infinity;
   }
 
   forget(podUid: string): void {
-    this.#last.delete(podUid);
+    this.#heard.delete(podUid);
+    this.#close.delete(podUid);
+  }
+
+  #now(): number {
+    return this.#clock.now().getTime();
   }
 }
 
-async function fetchReport(ip: string, signal: AbortSignal): Promise<RelayReport | undefined> {
-  const host = ip.includes(':') ? `[${ip}]` : ip;
+const isAsked = ({ running, ip, deleting }: RelayPodFacts): boolean =>
+  running && ip !== undefined && !deleting;
+
+async function fetchReport(
+  ip: string,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<RelayReport | undefined> {
   try {
-    const answer = await request(`http://${host}:${String(ports.http)}/status`, {
-      signal: AbortSignal.any([signal, AbortSignal.timeout(1_500)]),
+    const answer = await request(`http://${relayAddress(ip)}:${String(ports.http)}/status`, {
+      signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
     });
     const body: unknown = await answer.body.json();
     return answer.statusCode === 200 ? relayReportSchema.parse(body) : undefined;
@@ -46,3 +114,6 @@ async function fetchReport(ip: string, signal: AbortSignal): Promise<RelayReport
     return undefined; // not up yet, gone, or not a relay: the pod's own status tells which
   }
 }
+
+/** As the host of a URL. */
+export const relayAddress = (ip: string): string => (ip.includes(':') ? `[${ip}]` : ip);

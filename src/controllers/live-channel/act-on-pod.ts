@@ -18,10 +18,16 @@ export async function createPod(
   const { channel } = scene.observed;
   const lane = laneOfRecord(scene, record);
   if (lane === undefined) return done;
-  const template = relayPod(channel, slot, tools.relay);
+  const made = record.slot === slot ? lane : lane.spare;
+  const template = relayPod(
+    channel,
+    slot,
+    tools.relay,
+    record.slot === slot ? record.spare?.node : undefined,
+  );
   const annotations = {
     ...template.metadata.annotations,
-    ...madeFrom(lane.digests.pod, lane.secret?.revision ?? ''),
+    ...madeFrom(made?.digests.pod ?? '', made?.secret?.revision ?? ''),
   };
   const metadata = { ...template.metadata, annotations, ownerReferences: [controllerReference(channel)] };
   try {
@@ -93,12 +99,13 @@ const planned: ReadonlySet<Reason> = new Set([
 
 export async function announceSecret(
   scene: Scene,
-  { record, pod }: Extract<Step, { do: 'announce-secret' }>,
+  { record, slot, pod }: Extract<Step, { do: 'announce-secret' }>,
   tools: Tools,
   signal: AbortSignal,
 ): Promise<Outcome> {
   const { channel } = scene.observed;
-  const secret = laneOfRecord(scene, record)?.secret;
+  const lane = laneOfRecord(scene, record);
+  const secret = record.slot === slot ? lane?.secret : lane?.spare?.secret;
   if (secret === undefined) return done;
   const ref = { namespace: channel.metadata.namespace ?? '', name: pod.name };
   const annotations = madeFrom(pod.specDigest, secret.revision);

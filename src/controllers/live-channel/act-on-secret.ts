@@ -3,9 +3,11 @@ import type { LiveChannel } from '../../api/live-channel.ts';
 import { FIELD_MANAGER } from '../../api/names.ts';
 import { Secret } from '../../api/secret.ts';
 import { tokenFor } from '../../channel/agora-token.ts';
-import { agoraSubject, relayConfig } from '../../channel/relay-config.ts';
+import { agoraSubject, relayConfig, type RelayRole } from '../../channel/relay-config.ts';
 import type { Lane } from '../../channel/observed.ts';
-import type { Slot, StreamRecord } from '../../channel/ownership.ts';
+import { isStill } from '../../channel/hand-over.ts';
+import type { Step } from '../../channel/next-step.ts';
+import { otherSlot, type Slot, type StreamRecord } from '../../channel/ownership.ts';
 import { relaySecretName } from '../../channel/relay-pod.ts';
 import { secretType } from '../../kube/core-types.ts';
 import { isControlledBy } from '../../kube/owners.ts';
@@ -25,22 +27,29 @@ const secretRef = (channel: LiveChannel, slot: Slot): { namespace: string; name:
   name: relaySecretName(channel.metadata.name, slot),
 });
 
-/** Writes the Secret of the record's slot with these details of its stream. */
+/** Writes the Secret of one of the record's slots with these details of its stream. */
 export async function writeSecret(
   scene: Scene,
   { record, platform }: Lane,
   ingest: IngestDetails,
   tools: Tools,
   signal: AbortSignal,
+  slot = record.slot,
 ): Promise<void> {
   const { channel } = scene.observed;
-  const { slot } = record;
   if (!scene.credentials.ok || !platform.ok || slot === undefined) return;
   const there = tools.objects.secret(channel, slot);
   const subject = agoraSubject(channel, slot);
   const credentials = scene.credentials.value;
   const json = JSON.stringify(
-    relayConfig(channel, slot, credentials.appId, platform.value, ingest.ingestCa !== undefined),
+    relayConfig(
+      channel,
+      slot,
+      credentials.appId,
+      platform.value,
+      ingest.ingestCa !== undefined,
+      roleIn(record, slot),
+    ),
   );
   const secret = relaySecretObject(channel, slot, {
     ingest,
@@ -54,17 +63,30 @@ export async function writeSecret(
   );
 }
 
-/** Writes the Secret anew from the stream's details that it holds: the platform is not asked. */
+/** The slot that the record names pushes; another one of it stands by. */
+export function roleIn({ slot, epoch }: StreamRecord, of: Slot | undefined): RelayRole {
+  return { standby: of !== slot, epoch };
+}
+
+/** Writes the Secret anew from the stream's details that this cluster holds already: the platform is not asked. */
 export async function refreshSecret(
   scene: Scene,
-  record: StreamRecord,
+  { record, slot }: Extract<Step, { do: 'refresh-secret' }>,
   tools: Tools,
   signal: AbortSignal,
 ): Promise<Outcome> {
   const lane = laneOfRecord(scene, record);
   if (lane === undefined || record.slot === undefined) return done;
-  const ingest = ingestDetails(tools.objects.secret(scene.observed.channel, record.slot));
-  if (ingest !== undefined) await writeSecret(scene, lane, ingest, tools, signal);
+  const { channel } = scene.observed;
+  const detailsIn = (of: Slot): IngestDetails | undefined => {
+    const details = ingestDetails(tools.objects.secret(channel, of));
+    return details?.streamId === record.id ? details : undefined;
+  };
+  const own = detailsIn(slot);
+  const others = detailsIn(otherSlot(slot));
+  const spare = lane.spare?.slot === slot ? lane.spare : undefined;
+  const ingest = spare !== undefined && isStill(spare) ? (others ?? own) : (own ?? others);
+  if (ingest !== undefined) await writeSecret(scene, lane, ingest, tools, signal, slot);
   return done;
 }
 

@@ -250,12 +250,12 @@ export function ownerOf({ metadata }: LiveChannel, platform: string, clusterId: 
   return { clusterId, platform, channelUid: uid, channel: `${namespace ?? ''}/${name}` };
 }
 
-function ingestOf(stream: ProvisionedStream, { platform, name }: Lane['record']): IngestDetails {
+export function ingestOf(stream: ProvisionedStream, { platform, name }: Lane['record']): IngestDetails {
   return { ...stream, streamId: stream.id, platform, streamName: name, ingestCa: stream.ingestCa };
 }
 
 /** A platform that refuses is something to read in the status; a right that is missing is the platform's, too. */
-async function orFailure(
+export async function orFailure(
   platform: OpenPlatform,
   tools: Tools,
   run: () => Promise<Outcome>,

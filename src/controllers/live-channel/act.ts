@@ -2,6 +2,7 @@ import type { Step } from '../../channel/next-step.ts';
 import type { StreamRecord } from '../../channel/ownership.ts';
 import { ApiError } from '../../kube/errors.ts';
 import { announceSecret, createPod, deletePod } from './act-on-pod.ts';
+import { commandRelay, fence, handOver } from './act-on-pair.ts';
 import { deleteSecret, refreshSecret } from './act-on-secret.ts';
 import { deleteStream, ensureStream, release, rotateKey } from './act-on-stream.ts';
 import type { Scene } from './observe.ts';
@@ -36,10 +37,16 @@ async function take(step: Step, scene: Scene, tools: Tools, signal: AbortSignal)
       return done;
     case 'ensure-stream':
       return inTurn(step.record, scene, tools, () => ensureStream(scene, step.record, tools, signal));
+    case 'hand-over':
+      return handOver(scene, step, tools, signal);
+    case 'command':
+      return commandRelay(channel, step, tools, signal);
+    case 'fence':
+      return fence(scene, step.record, tools, signal);
     case 'rotate-key':
       return rotateKey(scene, step, tools, signal);
     case 'refresh-secret':
-      return refreshSecret(scene, step.record, tools, signal);
+      return refreshSecret(scene, step, tools, signal);
     case 'create-pod':
       return createPod(scene, step, tools, signal);
     case 'delete-pod':

@@ -10,8 +10,9 @@ export type Holds = Map<string, { readonly failure: Failure | undefined }>;
 
 /** Undefined for steps that concern the channel as a whole. */
 export function holdKey(step: Step): string | undefined {
-  if ('record' in step) return recordKey(step.record);
-  return 'slot' in step ? slotKey(step.slot) : undefined;
+  if (step.do === 'command') return commandKey(step.slot);
+  if ('slot' in step) return slotKey(step.slot);
+  return 'record' in step ? recordKey(step.record) : undefined;
 }
 
 export function heldOf(holds: Holds, record: StreamRecord): Lane['held'] {
@@ -21,4 +22,5 @@ export function heldOf(holds: Holds, record: StreamRecord): Lane['held'] {
 }
 
 const recordKey = ({ platform, name }: StreamRecord): string => `${platform}/${name}`;
+export const commandKey = (slot: number): string => `command to slot ${String(slot)}`;
 export const slotKey = (slot: number): string => `slot ${String(slot)}`;

@@ -3,6 +3,7 @@ import {
   found,
   missing,
   type CredentialsFacts,
+  type Digests,
   type Failure,
   type Found,
   type Lane,
@@ -11,10 +12,11 @@ import {
   type PlatformFacts,
   type RelayPodFacts,
   type RelaySecretFacts,
+  type Spare,
   type StreamPresence,
   type Target,
 } from '../../channel/observed.ts';
-import { sameStream, streamRecords, type Slot, type StreamRecord } from '../../channel/ownership.ts';
+import { sameStream, slotsOf, streamRecords, type Slot, type StreamRecord } from '../../channel/ownership.ts';
 import { podFacts } from '../../channel/pod-facts.ts';
 import { ending } from '../../channel/pod-problem.ts';
 import type { Policy } from '../../channel/policy.ts';
@@ -27,6 +29,7 @@ import { streamName } from '../../platforms/stream-name.ts';
 import { unsupportedOptions } from '../../platforms/unsupported.ts';
 import type { Admissions } from '../admissions.ts';
 import { readAgoraCredentials, type AgoraCredentials } from '../agora-credentials.ts';
+import type { NodeLeases } from '../node-leases.ts';
 import type { PlaybackProbes } from '../playback-probes.ts';
 import type { OpenPlatform, PlatformDirectory } from '../platform-directory.ts';
 import type { PresenceChecks } from '../presence-checks.ts';
@@ -34,8 +37,9 @@ import type { RelayReports } from '../relay-reports.ts';
 import { ingestDetails, relaySecretFacts } from '../relay-secret.ts';
 import type { SecretReader } from '../secret-reader.ts';
 import { capacityOf } from './capacity.ts';
+import { roleIn } from './act-on-secret.ts';
 import { wantedDigests } from './digests.ts';
-import { heldOf, slotKey, type Holds } from './holds.ts';
+import { commandKey, heldOf, slotKey, type Holds } from './holds.ts';
 import type { ChannelObjects } from './objects.ts';
 
 /** What a reconcile works on: the facts for decisions, and beside them the credentials that acting needs. */
@@ -54,9 +58,13 @@ export interface Observers {
   readonly admissions: Admissions;
   readonly secrets: SecretReader;
   readonly reports: RelayReports;
+  readonly leases: Pick<NodeLeases, 'isLost'>;
   readonly presences: PresenceChecks;
   readonly probes: PlaybackProbes;
 }
+
+/** A relay that runs and has not answered for so long may have lost its node. */
+const suspiciousMs = 5_000;
 
 /** Looks at everything that a decision about the channel rests on. */
 export async function observe(
@@ -72,7 +80,7 @@ export async function observe(
     records.map((record) => laneOf(channel, record, credentials, observers, holds, signal)),
   );
   const loose = ([0, 1] as const)
-    .filter((slot) => !records.some((record) => record.slot === slot))
+    .filter((slot) => !records.some((record) => slotsOf(record).includes(slot)))
     .flatMap((slot) => looseChildren(channel, slot, observers.objects, holds));
   return { observed: { channel, target, credentials, lanes, loose, failure: undefined }, credentials };
 }
@@ -183,6 +191,8 @@ async function laneOf(
   const pod = podObject === undefined ? undefined : podFacts(podObject);
   const report = pod === undefined ? undefined : await reports.of(pod, signal);
   const hasCa = ingestDetails(object)?.ingestCa !== undefined;
+  const digestsIn = (slot: Slot | undefined): Digests =>
+    wantedDigests(channel, slot, roleIn(record, slot), platform, credentials, hasCa, relay);
   const lane: Lane = {
     record,
     platform,
@@ -190,9 +200,16 @@ async function laneOf(
     secretExists: object !== undefined,
     pod,
     report,
+    silent: pod !== undefined && reports.silence(pod).silent,
+    nodeLost: pod !== undefined && (await isOnLostNode(pod, observers, signal)),
+    told: record.slot !== undefined && holds.has(commandKey(record.slot)),
+    spare:
+      record.spare === undefined
+        ? undefined
+        : await spareIn(channel, record.spare.slot, digestsIn(record.spare.slot), observers, holds, signal),
     stream: 'unknown',
     playable: false,
-    digests: wantedDigests(channel, record, platform, credentials, hasCa, relay),
+    digests: digestsIn(record.slot),
     held: heldOf(holds, record),
   };
   if (!opened.ok || secret?.streamName !== record.name || secret.platform !== record.platform) return lane;
@@ -201,6 +218,40 @@ async function laneOf(
     stream: await streamPresence(secret, pod, lane, opened.value, observers, signal),
     playable: await plays(secret, lane, opened.value, channel, observers, signal),
   };
+}
+
+async function spareIn(
+  channel: LiveChannel,
+  slot: Slot,
+  digests: Digests,
+  { objects, reports }: Observers,
+  holds: Holds,
+  signal: AbortSignal,
+): Promise<Spare> {
+  const object = objects.secret(channel, slot);
+  const podObject = objects.pod(channel, slot);
+  const pod = podObject === undefined ? undefined : podFacts(podObject);
+  return {
+    slot,
+    secret: relaySecretFacts(object),
+    secretExists: object !== undefined,
+    pod,
+    report: pod === undefined ? undefined : await reports.of(pod, signal),
+    digests,
+    held: holds.get(slotKey(slot)),
+    told: holds.has(commandKey(slot)),
+  };
+}
+
+/** A relay that answers is on a node that lives. One that is going may be on one that will never let it go. */
+async function isOnLostNode(
+  pod: RelayPodFacts,
+  { reports, leases }: Observers,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (pod.nodeName === undefined) return false;
+  if (!pod.deleting && reports.silence(pod).ms < suspiciousMs) return false;
+  return leases.isLost(pod.nodeName, signal);
 }
 
 /**

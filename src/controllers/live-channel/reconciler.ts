@@ -1,6 +1,7 @@
 import type { Logger } from '../../kube/logger.ts';
 import type { LiveChannel, LiveChannelStatus } from '../../api/live-channel.ts';
 import { describeChannel } from '../../channel/describe.ts';
+import { isReady } from '../../channel/hand-over.ts';
 import { nextStep, type Step } from '../../channel/next-step.ts';
 import { renewalTime } from '../../channel/agora-token.ts';
 import { wanted, withoutEffect } from '../../channel/wanted.ts';
@@ -9,6 +10,7 @@ import { ApiError } from '../../kube/errors.ts';
 import { keyOf, type ObjectRef } from '../../kube/resource.ts';
 import { sameOnTheWire } from '../../kube/status.ts';
 import type { EventRecorder } from '../../kube/events.ts';
+import type { ActiveWatch } from '../active-watch.ts';
 import type { OperatorMetrics } from '../metrics.ts';
 import { liveChannelType } from '../resource-types.ts';
 import { act } from './act.ts';
@@ -23,6 +25,7 @@ const mostSteps = 30;
 export interface ChannelReconcilerOptions {
   readonly tools: Omit<Tools, 'event'>;
   readonly observers: Observers;
+  readonly watch: Pick<ActiveWatch, 'follow'>;
   readonly events: EventRecorder;
   readonly metrics: OperatorMetrics;
 }
@@ -51,11 +54,13 @@ export class ChannelReconciler {
     const channel = objects.channel(ref);
     if (channel === undefined) {
       this.#warned.delete(keyOf(ref));
+      this.#options.watch.follow(ref, [], false);
       return undefined; // gone; its children go with it
     }
     this.#warnOnce(channel);
     try {
       const { scene, outcome } = await this.#walk(channel, context);
+      this.#follow(scene);
       if (outcome.released === true) return undefined; // nothing of ours is left to look after
       const status = await this.#writeStatus(scene, signal);
       return status === undefined ? undefined : { requeueAfterMs: this.#lookAgainAfter(scene, outcome) };
@@ -64,6 +69,17 @@ export class ChannelReconciler {
       if (lost && !(await this.#exists(channel, signal))) return undefined; // the cache will tell, too
       throw error;
     }
+  }
+
+  /** The relay that is on air, and the one beside it, are asked more often than this comes round. */
+  #follow({ observed: { channel, lanes } }: Scene): void {
+    const serving = lanes.find(({ record }) => record.role === 'serving');
+    const pods = [serving?.pod, serving?.spare?.pod].filter((pod) => pod?.running === true && !pod.deleting);
+    this.#options.watch.follow(
+      channel.metadata,
+      pods.filter((pod) => pod !== undefined),
+      serving?.spare !== undefined,
+    );
   }
 
   /** Takes step after step, looking anew after each. */
@@ -166,7 +182,10 @@ export class ChannelReconciler {
     );
     const onAir =
       running.length > 0 &&
-      running.every(({ record, report }) => record.role === 'serving' && report?.state === 'live');
+      running.every(
+        ({ record, report, spare }) =>
+          record.role === 'serving' && report?.state === 'live' && (spare === undefined || isReady(spare)),
+      );
     // A relay on its way is asked every second, so that on-air is seen at once; one on air now and then.
     return Math.max(100, Math.min(...renewals, onAir ? 10_000 : 1_000));
   }

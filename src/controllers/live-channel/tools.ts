@@ -7,6 +7,8 @@ import type { Admissions } from '../admissions.ts';
 import type { CreateOutcomes } from '../create-outcomes.ts';
 import type { PlatformDirectory } from '../platform-directory.ts';
 import type { PlatformTurns } from '../platform-turns.ts';
+import type { RelayCommands } from '../relay-commands.ts';
+import type { RelayReports } from '../relay-reports.ts';
 import type { ChannelObjects } from './objects.ts';
 
 /** What taking a step needs. */
@@ -18,6 +20,8 @@ export interface Tools {
   readonly turns: PlatformTurns;
   readonly creates: CreateOutcomes;
   readonly objects: ChannelObjects;
+  readonly commands: RelayCommands;
+  readonly reports: RelayReports;
   readonly clusterId: string;
   readonly relay: RelayImage;
   readonly tokenSeconds: number;

@@ -11,6 +11,7 @@ import {
   type PlatformFacts,
   type RelayPodFacts,
   type RelaySecretFacts,
+  type Spare,
   type Target,
 } from '../../../src/channel/observed.ts';
 import { streamRecordAnnotations, type StreamRecord } from '../../../src/channel/ownership.ts';
@@ -198,6 +199,10 @@ export function aLane(difference: Partial<Lane> = {}): Lane {
     secretExists: difference.secret !== undefined || !('secret' in difference),
     pod: aPod(),
     report: aReport(),
+    silent: false,
+    nodeLost: false,
+    told: false,
+    spare: undefined,
     stream: 'unknown',
     playable: false,
     digests,
@@ -228,6 +233,36 @@ export function aNextLane(difference: Partial<Lane> = {}): Lane {
     pod: aPod({ name: 'show-relay-1', uid: 'pod-2', slot: 1 }),
     ...difference,
   });
+}
+
+/** The serving record with a hot standby in the other slot. */
+export const pairRecord = (difference: Partial<StreamRecord> = {}): StreamRecord =>
+  aRecord({ spare: { slot: 1, since: at(-60) }, ...difference });
+
+/** What a hot standby says. */
+export const standingBy = aReport({
+  state: 'waiting',
+  reason: 'NotInUse',
+  message: 'Standing by: ready and not pushing.',
+  standby: true,
+  picture: 'none',
+  liveSince: null,
+  lastAcceptedAt: null,
+});
+
+/** The hot standby of the stream that serves. */
+export function aSpare(difference: Partial<Spare> = {}): Spare {
+  return {
+    slot: 1,
+    secret: aSecret({ tokenFor: tokenFor(credentials, agoraSubject(aChannel(), 1)) }),
+    secretExists: true,
+    pod: aPod({ name: 'show-relay-1', uid: 'pod-2', slot: 1, ready: false }),
+    report: standingBy,
+    digests,
+    held: undefined,
+    told: false,
+    ...difference,
+  };
 }
 
 /** A lane that has nothing but its record. */

@@ -108,9 +108,9 @@ describe('the pod', () => {
       { do: 'delete-pod', reason: 'Evicted', message: 'memory pressure' },
     ],
     [
-      'that was made from something else is replaced',
+      'that was made from something else stays on air until its successor is ready',
       { specDigest: 'pod-0' },
-      { do: 'delete-pod', reason: 'SpecChanged' },
+      undefined,
     ],
     ['that restarts by itself is left to the kubelet', { ...dead, restartCount: 3 }, undefined],
     [
@@ -137,7 +137,12 @@ describe('the pod', () => {
 });
 
 describe('the Secret', () => {
-  const refresh = (why: 'token' | 'configuration'): LaneStep => ({ do: 'refresh-secret', record, why });
+  const refresh = (why: 'token' | 'configuration'): LaneStep => ({
+    do: 'refresh-secret',
+    record,
+    slot: 0,
+    why,
+  });
   test.each<[string, Partial<Lane>, SceneDifference, Date, LaneStep | undefined]>([
     ['keeps its token for half of its life', {}, {}, later(3_539), undefined],
     ['gets a new token at half of its life', {}, {}, later(3_540), refresh('token')],
@@ -160,7 +165,7 @@ describe('the Secret', () => {
       { record: aRecord({ slot: 1 }) },
       {},
       now,
-      { do: 'refresh-secret', record: aRecord({ slot: 1 }), why: 'token' },
+      { do: 'refresh-secret', record: aRecord({ slot: 1 }), slot: 1, why: 'token' },
     ],
     [
       'gets a new configuration',

@@ -114,6 +114,28 @@ const happenings: Happenings = {
   'the user asks for another key frame interval': (world) => {
     world.change({ relay: { ...world.channel.spec.relay, keyFrameIntervalSeconds: 4 } });
   },
+  'the user asks for a hot standby': (world) => {
+    world.change({ relay: { ...world.channel.spec.relay, replicas: 2 } });
+  },
+  'the user asks for no standby': (world) => {
+    world.change({ relay: { ...world.channel.spec.relay, replicas: 1 } });
+  },
+  'the first relay hangs': (world) => {
+    world.hang(0, true);
+  },
+  'the second relay hangs': (world) => {
+    world.hang(1, true);
+  },
+  'relays come to themselves': (world) => {
+    world.hang(0, false);
+    world.hang(1, false);
+  },
+  'the first container starts again': (world) => {
+    world.restartContainer(0);
+  },
+  'the second container starts again': (world) => {
+    world.restartContainer(1);
+  },
   'the user asks for another key': (world) => {
     world.annotate(annotations.rotateKey, world.time.toISOString());
   },
@@ -153,6 +175,8 @@ function mend(world: World): void {
     Object.assign(cloud, { answering: true, ingestUp: true, full: false, nextCreate: undefined });
   world.credentials ??= { appId: 'c'.repeat(32), digest: 'mended' };
   world.hostIsThere = true;
+  world.hang(0, false);
+  world.hang(1, false);
 }
 
 /** Everybody does their work until nothing moves any more: a quarter of an hour, for drains and the way home. */
@@ -190,8 +214,10 @@ function expectRest(world: World): void {
     return;
   }
   expect(there).toEqual([{ id: serving?.id, name: world.streamName(home), platform: home }]);
-  expect(world.secrets.filter((each) => each !== undefined)).toHaveLength(1);
-  expect(world.pods.filter((each) => each !== undefined)).toHaveLength(want.relay ? 1 : 0);
+  const relays = want.relay ? world.channel.spec.relay.replicas : 0;
+  expect(world.secrets.filter((each) => each !== undefined)).toHaveLength(Math.max(relays, 1));
+  expect(world.pods.filter((each) => each !== undefined)).toHaveLength(relays);
+  expect(world.pushing()).toEqual(want.relay ? [serving?.slot] : []);
   expect(serving !== undefined && world.onAir(serving)).toBe(want.relay);
   expect(serving).not.toHaveProperty('insteadOf');
 }

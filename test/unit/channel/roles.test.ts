@@ -48,6 +48,7 @@ describe('a channel without a stream', () => {
         platform: 'origin',
         name: 'lc-origin',
         slot: 0,
+        epoch: Math.floor(now.getTime() / 1_000),
         since: at(0),
         attempt: expect.stringMatching(/^[a-z0-9-]{1,64}$/) as unknown,
       },

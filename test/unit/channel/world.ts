@@ -16,10 +16,14 @@ import {
   type PlatformFacts,
   type RelayPodFacts,
   type RelaySecretFacts,
+  type Spare,
   type Target,
 } from '../../../src/channel/observed.ts';
+import { isStill } from '../../../src/channel/hand-over.ts';
 import {
+  otherSlot,
   sameStream,
+  slotsOf,
   streamRecordAnnotations,
   streamRecords,
   type Slot,
@@ -38,10 +42,15 @@ const slots = [0, 1] as const;
 
 /** A relay pod, and the key and stream that it was given last. */
 interface Relay {
+  /** Joined and warm, and not pushing. */
+  readonly standby: boolean;
+  /** It answers nobody, obeys nobody, and goes on doing what it did. */
+  readonly hangs: boolean;
   readonly facts: RelayPodFacts;
   readonly pushesTo: { readonly platform: string; readonly id: string; readonly key: string };
 }
 interface SlotSecret {
+  readonly standby: boolean;
   readonly facts: RelaySecretFacts;
   readonly key: string;
 }
@@ -112,7 +121,7 @@ export class World {
           : found(this.credentials),
       lanes: records.map((record) => this.#lane(record, holds.get(record.platform + record.name))),
       loose: slots
-        .filter((slot) => !records.some((record) => record.slot === slot))
+        .filter((slot) => !records.some((record) => slotsOf(record).includes(slot)))
         .flatMap((slot) => this.#loose(slot)),
       failure: undefined,
     };
@@ -135,8 +144,18 @@ export class World {
         return this.#atPlatform(() => this.#ensureStream(step.record));
       case 'rotate-key':
         return this.#atPlatform(() => this.#rotateKey(step.record, step.wish));
+      case 'hand-over':
+        must(step.noted.slot !== step.record.slot, 'another slot takes over');
+        must((step.noted.epoch ?? 0) > (step.record.epoch ?? 0), 'epochs rise');
+        this.#note(step.record, step.noted);
+        return undefined;
+      case 'command':
+        this.#command(step.slot, step.to === 'standby');
+        return undefined;
+      case 'fence':
+        return this.#atPlatform(() => this.#fence(step.record));
       case 'refresh-secret':
-        this.#writeSecret(step.record, undefined);
+        this.#writeSecret(step.record, undefined, step.slot);
         return undefined;
       case 'create-pod':
         this.#createPod(step.record, step.slot);
@@ -145,7 +164,7 @@ export class World {
         this.#changePod(step.slot, { deleting: true }, (pod) => !pod.deleting);
         return undefined;
       case 'announce-secret':
-        this.#announceSecret(step.record);
+        this.#announceSecret(step.record, step.slot);
         return undefined;
       case 'delete-secret':
         must(this.pods[step.slot] === undefined, 'a relay keeps its Secret until it is gone');
@@ -188,6 +207,33 @@ export class World {
     if (pod?.facts.deleting === false) this.pods[slot] = { ...pod, facts: { ...pod.facts, ...difference } };
   }
 
+  /** The slot's relay hangs, or comes to itself again. */
+  hang(slot: Slot, hangs: boolean): void {
+    const pod = this.pods[slot];
+    if (pod === undefined) return;
+    // What the kubelet brought meanwhile, it reads then.
+    const secret = this.secrets[slot];
+    const brought = !hangs && secret?.facts.revision === pod.facts.secretRevision ? secret : undefined;
+    const pushesTo =
+      brought === undefined
+        ? pod.pushesTo
+        : { platform: brought.facts.platform, id: brought.facts.streamId, key: brought.key };
+    this.pods[slot] = { ...pod, hangs, pushesTo };
+  }
+
+  /** Its container ends and starts again, with the files as they are. */
+  restartContainer(slot: Slot): void {
+    const [pod, secret] = [this.pods[slot], this.secrets[slot]];
+    if (pod === undefined || secret === undefined || pod.facts.deleting) return;
+    const { streamId: id, platform } = secret.facts;
+    this.pods[slot] = {
+      pushesTo: { platform, id, key: secret.key },
+      standby: secret.standby,
+      hangs: false,
+      facts: { ...pod.facts, restartCount: pod.facts.restartCount + 1 },
+    };
+  }
+
   /** What the kubelet does: pods that are going are gone, others run. */
   kubelet(): void {
     for (const slot of slots) {
@@ -212,6 +258,15 @@ export class World {
   /** Time goes by. */
   wait(seconds: number): void {
     this.time = new Date(this.time.getTime() + seconds * 1_000);
+  }
+
+  /** Slots whose relays push media that a platform takes. */
+  pushing(): readonly Slot[] {
+    return slots.filter((slot) => {
+      const pod = this.pods[slot];
+      if (pod === undefined || pod.standby || !pod.facts.running || pod.facts.deleting) return false;
+      return this.hostIsThere && this.cloud(pod.pushesTo.platform).takes(pod.pushesTo.id, pod.pushesTo.key);
+    });
   }
 
   /** Whether the relay of this stream pushes media that its platform takes. */
@@ -258,6 +313,7 @@ export class World {
     const secret = slot === undefined ? undefined : this.secrets[slot]?.facts;
     const pod = slot === undefined ? undefined : this.pods[slot];
     const report = pod && this.#report(pod);
+    const spare = record.spare?.slot;
     const cloud = this.cloud(record.platform);
     const led = secret?.streamName === record.name && cloud.answering ? secret.streamId : undefined;
     return {
@@ -271,11 +327,30 @@ export class World {
       playable: role === 'next' && report?.state === 'live',
       digests: this.#digests(record),
       held,
+      silent: pod?.hangs === true && pod.facts.running,
+      nodeLost: false,
+      told: false,
+      spare: spare === undefined ? undefined : this.#spare(record, spare),
     };
   }
 
-  #report({ facts: pod, pushesTo: { platform, id, key } }: Relay): RelayReport | undefined {
-    if (!pod.running || pod.deleting) return undefined;
+  #spare(record: StreamRecord, slot: Slot): Spare {
+    const [secret, pod] = [this.secrets[slot], this.pods[slot]];
+    return {
+      slot,
+      secret: secret?.facts,
+      secretExists: secret !== undefined,
+      pod: pod && { ...pod.facts, ready: false },
+      report: pod && this.#report(pod),
+      digests: this.#digests(record, slot),
+      held: undefined,
+      told: false,
+    };
+  }
+
+  #report({ facts: pod, pushesTo: { platform, id, key }, standby, hangs }: Relay): RelayReport | undefined {
+    if (!pod.running || pod.deleting || hangs) return undefined;
+    if (standby) return aReport({ state: 'waiting', reason: 'NotInUse', standby, liveSince: null });
     if (!this.hostIsThere) return waitingForHost;
     const cloud = this.cloud(platform);
     if (cloud.takes(id, key)) return aReport({ liveSince: pod.createdAt.toISOString() });
@@ -289,8 +364,9 @@ export class World {
     return [{ slot, secret: secret !== undefined, pod: pod?.facts, held: false }];
   }
 
-  #digests({ slot, platform }: StreamRecord): { config: string; pod: string } {
+  #digests(record: StreamRecord, slot = record.slot): { config: string; pod: string } {
     if (this.credentials === undefined || slot === undefined) return { config: '', pod: '' };
+    const { platform, epoch } = record;
     const { relay, agora } = this.channel.spec;
     const config = JSON.stringify([
       slot,
@@ -299,7 +375,7 @@ export class World {
       agora,
       this.credentials.appId,
     ]);
-    return { config, pod: `pod of ${config}` };
+    return { config: `${config} ${String(slot !== record.slot)} ${String(epoch)}`, pod: `pod of ${config}` };
   }
 
   // What is done, as src/controllers/live-channel does it.
@@ -393,6 +469,8 @@ export class World {
     this.#effect(() => {
       this.pods[slot] = {
         pushesTo: { platform: record.platform, id: secret.facts.streamId, key: secret.key },
+        standby: secret.standby,
+        hangs: false,
         facts: aPod({
           uid: this.#name('pod'),
           name: `show-relay-${String(slot)}`,
@@ -400,7 +478,7 @@ export class World {
           createdAt: this.time,
           phase: 'Pending',
           running: false,
-          specDigest: this.#digests(record).pod,
+          specDigest: this.#digests(record, slot).pod,
           secretRevision: secret.facts.revision,
         }),
       };
@@ -415,36 +493,73 @@ export class World {
     });
   }
 
-  #announceSecret({ slot, platform }: StreamRecord): void {
-    const [pod, secret] = slot === undefined ? [] : [this.pods[slot], this.secrets[slot]];
-    if (pod === undefined || secret === undefined || slot === undefined)
+  /** Not within these rules: a relay that hangs does not read what it is given. */
+  #announceSecret({ platform }: StreamRecord, slot: Slot): void {
+    const [pod, secret] = [this.pods[slot], this.secrets[slot]];
+    if (pod === undefined || secret === undefined)
       throw new Error('broken rule: both are there when one is told of the other');
     const pushesTo = { platform, id: secret.facts.streamId, key: secret.key };
     this.#effect(() => {
-      this.pods[slot] = { pushesTo, facts: { ...pod.facts, secretRevision: secret.facts.revision } };
+      this.pods[slot] = {
+        ...pod,
+        pushesTo: pod.hangs ? pod.pushesTo : pushesTo,
+        facts: { ...pod.facts, secretRevision: secret.facts.revision },
+      };
     });
   }
 
   /** Without a stream: from what it holds already. */
-  #writeSecret(record: StreamRecord, stream: CloudStream | undefined): void {
-    const { slot } = record;
-    const before = slot === undefined ? undefined : this.secrets[slot];
+  #writeSecret(record: StreamRecord, stream: CloudStream | undefined, slot = record.slot): void {
+    const own = slot === undefined ? undefined : this.#details(record, slot);
+    const others = slot === undefined ? undefined : this.#details(record, otherSlot(slot));
+    const spare = slot === undefined || slot === record.slot ? undefined : this.#spare(record, slot);
+    const before = spare !== undefined && isStill(spare) ? (others ?? own) : (own ?? others);
     const streamId = stream?.id ?? before?.facts.streamId;
     if (this.credentials === undefined || slot === undefined || streamId === undefined)
       throw new Error('broken rule: a Secret is written from what is there');
     const facts: RelaySecretFacts = {
       streamId,
-      streamKeyId: 'key',
+      streamKeyId: `id of ${stream?.key ?? before?.key ?? ''}`,
       platform: record.platform,
       streamName: record.name,
       playbackUrl: `https://play.example/${streamId}`,
       tokenFor: tokenFor(this.credentials, agoraSubject(this.channel, slot)),
       tokenIssuedAt: this.time,
       tokenExpiresAt: new Date(this.time.getTime() + 7_200_000),
-      configDigest: this.#digests(record).config,
+      configDigest: this.#digests(record, slot).config,
       revision: this.#name('revision'),
     };
-    this.#effect(() => (this.secrets[slot] = { facts, key: stream?.key ?? before?.key ?? '' }));
+    const [key, standby] = [stream?.key ?? before?.key ?? '', slot !== record.slot];
+    this.#effect(() => (this.secrets[slot] = { facts, key, standby }));
+  }
+
+  #details(record: StreamRecord, slot: Slot): SlotSecret | undefined {
+    const secret = this.secrets[slot];
+    return secret?.facts.streamId === record.id ? secret : undefined;
+  }
+
+  #command(slot: Slot, standby: boolean): void {
+    const pod = this.pods[slot];
+    if (pod?.facts.running !== true || pod.hangs) throw new Error('broken rule: only who hears is told');
+    if (!standby) {
+      const { pushesTo } = pod;
+      const doubles = this.pushing().some(
+        (each) => each !== slot && this.pods[each]?.pushesTo.id === pushesTo.id,
+      );
+      must(!doubles, 'nobody is told to push while another one does');
+    }
+    this.#effect(() => {
+      this.pods[slot] = { ...pod, standby };
+    });
+  }
+
+  #fence(record: StreamRecord): Held | undefined {
+    const { epoch = 0 } = record;
+    const stream = this.#effect(() => this.cloud(record.platform).rotate(record.id ?? '', this.#name('key')));
+    if (stream === undefined) return { failure: undefined };
+    this.#writeSecret(record, stream);
+    this.#note(record, { ...record, fenced: { epoch, at: this.time.toISOString() } });
+    return undefined;
   }
 
   #release(): void {
@@ -476,7 +591,7 @@ export class World {
   }
 
   #write(records: readonly StreamRecord[]): void {
-    const taken = records.flatMap(({ slot }) => (slot === undefined ? [] : [slot]));
+    const taken = records.flatMap((record) => slotsOf(record));
     must(new Set(taken).size === taken.length, 'no two streams in a slot');
     must(records.filter(({ role }) => role === 'serving').length <= 1, 'one stream serves');
     must(

@@ -1,7 +1,8 @@
 import { Registry } from 'prom-client';
 import { liveChannelSchema, type LiveChannel } from '../../../../src/api/live-channel.ts';
 import { annotations } from '../../../../src/api/names.ts';
-import type { RelayReport } from '../../../../src/api/relay-contract.ts';
+import { relayConfigSchema, type RelayReport } from '../../../../src/api/relay-contract.ts';
+import type { Secret as SecretText } from '../../../../src/api/secret.ts';
 import type { StreamingPlatform } from '../../../../src/api/streaming-platform.ts';
 import { found, type RelayPodFacts } from '../../../../src/channel/observed.ts';
 import { streamRecords, type StreamRecord } from '../../../../src/channel/ownership.ts';
@@ -14,8 +15,9 @@ import { PlaybackProbes, type PlaylistLook } from '../../../../src/controllers/p
 import { PlatformDirectory } from '../../../../src/controllers/platform-directory.ts';
 import { PlatformTurns } from '../../../../src/controllers/platform-turns.ts';
 import { PresenceChecks } from '../../../../src/controllers/presence-checks.ts';
+import type { RelayCommands } from '../../../../src/controllers/relay-commands.ts';
 import type { RelayReports } from '../../../../src/controllers/relay-reports.ts';
-import { ingestDetails } from '../../../../src/controllers/relay-secret.ts';
+import { ingestDetails, secretValue } from '../../../../src/controllers/relay-secret.ts';
 import { liveChannelType } from '../../../../src/controllers/resource-types.ts';
 import { SecretReader } from '../../../../src/controllers/secret-reader.ts';
 import { OrphanSweep } from '../../../../src/controllers/streaming-platform/orphan-sweep.ts';
@@ -56,6 +58,8 @@ export class Stage {
     string,
     { readonly platform: string; readonly id: string; readonly key: string }
   >();
+  /** By uid of the pod: whether its relay stands by. */
+  readonly #standby = new Map<string, boolean>();
   #made = 0;
   #reconciler: ChannelReconciler;
   #objects: ChannelObjects;
@@ -189,6 +193,8 @@ export class Stage {
         name: volume?.secret?.secretName ?? '',
       });
       const ingest = ingestDetails(secret);
+      if (!this.#standby.has(pod.metadata.uid))
+        this.#standby.set(pod.metadata.uid, standbyIn(secretValue(secret, 'config')));
       if (ingest === undefined) continue;
       this.#pushes.set(pod.metadata.uid, {
         platform: ingest.platform,
@@ -236,7 +242,17 @@ export class Stage {
     // Real drivers are opened from credentials; here they are the clouds'.
     platforms.openResource = (resource) => Promise.resolve(found(this.#opened(resource)));
     const admissions = new Admissions(channels, clock, () => 'origin');
-    const reports = { of: (pod: RelayPodFacts) => Promise.resolve(this.#report(pod)) };
+    const reports = {
+      of: (pod: RelayPodFacts) => Promise.resolve(this.#report(pod)),
+      silence: () => ({ silent: false, ms: 0 }),
+      outdated: () => undefined,
+    } as unknown as RelayReports;
+    const commands: RelayCommands = {
+      tell: ({ uid }, { to }) => {
+        this.#standby.set(uid, to === 'standby');
+        return Promise.resolve(true);
+      },
+    };
     const reconciler = new ChannelReconciler({
       tools: {
         client: api.client,
@@ -246,6 +262,8 @@ export class Stage {
         turns: new PlatformTurns(() => undefined),
         creates: new CreateOutcomes(clock),
         objects,
+        commands,
+        reports,
         clusterId: 'cluster',
         relay: settings,
         tokenSeconds: 7_200,
@@ -259,10 +277,12 @@ export class Stage {
         platforms,
         admissions,
         secrets,
-        reports: reports as unknown as RelayReports,
+        reports,
+        leases: { isLost: () => Promise.resolve(false) },
         presences: new PresenceChecks(clock),
         probes: new PlaybackProbes(clock, (url) => Promise.resolve(this.#playlist(url))),
       },
+      watch: { follow: () => undefined },
       events: {
         event: (_: KubeObject, type: string, reason: string) => this.events.push(`${type} ${reason}`),
       } as unknown as EventRecorder,
@@ -283,6 +303,8 @@ export class Stage {
   #report({ uid, running }: RelayPodFacts): RelayReport | undefined {
     const pushes = this.#pushes.get(uid);
     if (!running || pushes === undefined) return undefined;
+    const standby = this.#standby.get(uid) ?? false;
+    if (standby) return aReport({ state: 'waiting', reason: 'NotInUse', standby, liveSince: null });
     if (!this.hostIsThere) return waitingForHost;
     const cloud = Object.values(this.clouds).find(({ name }) => name === pushes.platform);
     if (cloud?.takes(pushes.id, pushes.key) === true) return aReport();
@@ -310,4 +332,9 @@ export class Stage {
     this.#made += 1;
     return `${kind}-${String(this.#made)}`;
   }
+}
+
+/** What a relay that starts is told to be. */
+function standbyIn(config: SecretText | undefined): boolean {
+  return config !== undefined && relayConfigSchema.parse(JSON.parse(config.reveal())).standby;
 }
