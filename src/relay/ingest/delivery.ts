@@ -60,7 +60,8 @@ export class Delivery {
   acknowledged(sequence: number, now: number): void {
     const step = (sequence - this.#sequence) >>> 0;
     const outstanding = this.#sentBytes - this.#acknowledgedBytes + HANDSHAKE_BYTES;
-    const advance = step <= outstanding ? step : this.#window + sequence;
+    // Counted anew: a window or a little more had come before the first byte that is counted.
+    const advance = step <= outstanding ? step : 2 * this.#window + sequence;
     this.#sequence = sequence;
     this.#acknowledgedBytes = Math.min(this.#sentBytes, this.#acknowledgedBytes + advance);
     if (step <= outstanding) this.#acknowledges = step <= MAX_USEFUL_STEP;

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type net from 'node:net';
+import { errorText } from '../error-text.ts';
 
 /**
  * How many bytes of a TCP connection the other side's kernel has not acknowledged, those included that have not been
@@ -14,7 +15,7 @@ export function unacknowledgedBytes({ localPort, remotePort, remoteFamily }: net
     );
     return sendQueue(table, localPort, remotePort);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (errorText(error) === 'ENOENT') return undefined;
     throw error;
   }
 }

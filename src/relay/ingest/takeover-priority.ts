@@ -1,5 +1,6 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import type { Clock } from '../clock.ts';
+import { errorText } from '../error-text.ts';
 
 /** The highest that Amazon IVS takes (Low-Latency User Guide, stream takeover). */
 const HIGHEST = 2_147_483_647;
@@ -42,7 +43,7 @@ function readNumber(file: string): number {
     const number = Number(readFileSync(file, 'utf8').trim());
     return Number.isSafeInteger(number) && number >= 0 ? number : 0;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 0;
+    if (errorText(error) === 'ENOENT') return 0;
     throw error;
   }
 }

@@ -1,0 +1,44 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { TakeoverPriority } from '../../../../src/relay/ingest/takeover-priority.ts';
+
+let directory: string;
+let file: string;
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'takeover-priority-'));
+  file = join(directory, 'priority');
+});
+afterEach(() => rm(directory, { recursive: true }));
+
+const at = (seconds: number) => ({ now: () => 0, date: () => new Date(seconds * 1_000) });
+
+test('begins at the time of day and rises with each session', () => {
+  const priority = new TakeoverPriority(file, at(1_800_000_000));
+  expect([priority.next(undefined), priority.next(undefined)]).toEqual([1_800_000_000, 1_800_000_001]);
+});
+
+test('counts from the epoch where there is one, whatever the time is', () => {
+  const priority = new TakeoverPriority(file, at(1_900_000_000));
+  expect([priority.next(1_800_000_000), priority.next(1_800_000_000)]).toEqual([
+    1_800_000_000, 1_800_000_001,
+  ]);
+  expect(priority.next(1_800_000_010)).toBe(1_800_000_010);
+});
+
+test('a container that was started anew goes on above, even if the clock was set back', () => {
+  new TakeoverPriority(file, at(1_800_000_000)).next(undefined);
+  expect(new TakeoverPriority(file, at(1_700_000_000)).next(undefined)).toBe(1_800_000_001);
+  expect(new TakeoverPriority(file, at(1_700_000_000)).next(1_750_000_000)).toBe(1_800_000_002);
+});
+
+test('a file with something else in it is as good as none', async () => {
+  await writeFile(file, 'not a number');
+  expect(new TakeoverPriority(file, at(1_800_000_000)).next(undefined)).toBe(1_800_000_000);
+});
+
+test('stays within what the platform takes', () => {
+  const priority = new TakeoverPriority(file, at(3_000_000_000));
+  expect(priority.next(undefined)).toBe(2_147_483_647);
+});
