@@ -51,6 +51,12 @@ export class IngestTap implements AsyncDisposable {
     return address.port;
   }
 
+  /** Lets go of the media so far; the decoders' configuration stays. */
+  forget(): void {
+    for (const { tags } of this.sessions)
+      tags.splice(0, tags.length, ...tags.filter(({ isHeader }) => isHeader));
+  }
+
   /** Media of all sessions in the order in which it came, without the decoders' configuration. */
   media(kind?: MediaTag['kind']): MediaTag[] {
     return this.sessions

@@ -10,6 +10,9 @@ import { SentFrames } from './sent-frames.ts';
 /** A key frame comes in one burst of a few hundred packets. */
 const RECEIVE_BUFFER_BYTES = 4 << 20;
 
+/** The type of a packet with a part of a NAL unit; two bytes say so (RFC 6184 section 5.8). */
+const FU_A = 28;
+
 interface Where {
   readonly channel: string;
   readonly uid: number;
@@ -28,6 +31,8 @@ export class Publisher implements AsyncDisposable {
   #edgePort: number | undefined;
   #packets = 0;
   #lost = 0;
+  /** Of the packet before, since a picture's last packet may hold only a few bytes. */
+  #before: Buffer = Buffer.alloc(0);
   #lastSequence: number | undefined;
 
   private constructor(edge: Edge, where: Where, loop: Loop, socket: Socket) {
@@ -81,11 +86,13 @@ export class Publisher implements AsyncDisposable {
 
   #note(packet: Buffer): void {
     if (isRtcp(packet)) return;
-    const { ssrc, sequenceNumber, marker } = RtpHeader.deSerialize(packet);
+    const { ssrc, sequenceNumber, marker, payloadOffset } = RtpHeader.deSerialize(packet);
     if (ssrc !== plainSsrc.video) return;
     if (this.#edgePort !== undefined) this.#packets++;
     if (this.#lastSequence !== undefined) this.#lost += (sequenceNumber - this.#lastSequence - 1) & 0xffff;
     this.#lastSequence = sequenceNumber;
-    if (marker) this.frames.add(performance.now(), packet);
+    const data = packet.subarray(payloadOffset + ((packet[payloadOffset] ?? 0) % 32 === FU_A ? 2 : 0));
+    if (marker) this.frames.add(performance.now(), Buffer.concat([this.#before, data]));
+    this.#before = data;
   }
 }

@@ -23,9 +23,9 @@ export class SentFrames {
     this.#perLoop = fps * seconds;
   }
 
-  /** `lastPacket`: the picture's last RTP packet. */
-  add(at: number, lastPacket: Buffer): void {
-    this.#byTail.set(tailOf(lastPacket), this.#at.length);
+  /** `end`: the last bytes of the picture. */
+  add(at: number, end: Buffer): void {
+    this.#byTail.set(tailOf(end), this.#at.length);
     this.#at.push(at);
   }
 
