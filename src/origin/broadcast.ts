@@ -33,6 +33,8 @@ export interface Session {
   /** Names this session, and nothing else, inside nginx: a taken-over publisher cannot mix into the new one. */
   readonly rtmpName: string;
   readonly startedAt: number;
+  /** As the publisher said; undefined when it did not. */
+  readonly priority: number | undefined;
 }
 
 interface RunningSession extends Session {
@@ -89,7 +91,7 @@ export class Broadcast {
   }
 
   /** A publisher came. Whoever published before is no longer listened to; the caller drops that connection. */
-  begin(clientId: string): { session: Session; previous: Session | undefined } {
+  begin(clientId: string, priority?: number): { session: Session; previous: Session | undefined } {
     const previous = this.#session;
     if (previous) this.end(previous);
     const rtmpName = `${this.#options.playbackId}-${String(this.#nextNumber())}`;
@@ -98,6 +100,7 @@ export class Broadcast {
       clientId,
       rtmpName,
       startedAt,
+      priority,
       packager: undefined,
       over: false,
       segments: 0,

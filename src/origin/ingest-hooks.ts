@@ -4,7 +4,17 @@ import { z } from 'zod';
 import type { Streams } from './streams.ts';
 
 /** What the RTMP module posts: a form with, among others, the name that was published and the connection's number. */
-const hookSchema = z.object({ name: z.string().default(''), clientid: z.string() });
+const hookSchema = z.object({
+  name: z.string().default(''),
+  clientid: z.string(),
+  /** What the publisher wrote behind its key, as `?priority=N`; see Streams.publish. */
+  priority: z
+    .string()
+    .regex(/^\d{1,10}$/)
+    .transform(Number)
+    .optional()
+    .catch(undefined),
+});
 
 /**
  * Answers nginx's questions on a loopback port of its own: may this publisher come in, and under which name.
@@ -17,12 +27,14 @@ export function ingestHooks(streams: Streams): FastifyInstance {
     'application/x-www-form-urlencoded',
     { parseAs: 'string' },
     (_request, body, done) => {
-      done(null, Object.fromEntries(new URLSearchParams(body.toString())));
+      // What the publisher wrote comes last: it must not stand in for what nginx says.
+      const fields = [...new URLSearchParams(body.toString())].reverse();
+      done(null, Object.fromEntries(fields));
     },
   );
   app.post('/publish', async (request, reply) => {
-    const { name, clientid } = hookSchema.parse(request.body);
-    const rtmpName = await streams.publish(name, clientid);
+    const { name, clientid, priority } = hookSchema.parse(request.body);
+    const rtmpName = await streams.publish(name, clientid, priority);
     return rtmpName === undefined ? reply.code(403).send() : reply.redirect(rtmpName, 302);
   });
   app.post('/publish-done', async (request, reply) => {

@@ -21,7 +21,7 @@ export class OriginMetrics {
     collectDefaultMetrics({ register: this.registry });
     this.publishes = new Counter({
       name: 'livechannel_origin_publishes_total',
-      help: 'Publishers that came, by what became of them: accepted, refused (unknown key), superseded.',
+      help: 'Publishers that came, by what became of them: accepted, refused (unknown key), outranked (by priority), superseded.',
       labelNames: ['result'],
       registers,
     });

@@ -96,8 +96,13 @@ export class Streams {
     await this.#remove(id);
   }
 
-  /** A publisher brings a key. Resolves to its new name, or undefined when it is refused. */
-  async publish(key: string, clientId: string): Promise<string | undefined> {
+  /**
+   * A publisher brings a key. Resolves to its new name, or undefined when it is refused. The latest replaces the one
+   * before; where both say a priority, as on Amazon IVS, the latest must have the higher one: a relay that was replaced
+   * while it was out cannot come back in.
+   * https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/streaming-config-stream-takeover.html
+   */
+  async publish(key: string, clientId: string, priority?: number): Promise<string | undefined> {
     const { registry, log } = this.#options;
     const stream = registry.findByKey(key);
     if (!stream) {
@@ -107,7 +112,16 @@ export class Streams {
     }
     const broadcast = this.#broadcasts.get(stream.id) ?? this.#broadcast(stream);
     this.#broadcasts.set(stream.id, broadcast);
-    const { session, previous } = broadcast.begin(clientId);
+    const present = broadcast.session?.priority;
+    if (priority !== undefined && present !== undefined && priority <= present) {
+      this.#options.metrics.publishes.inc({ result: 'outranked' });
+      log.warn(
+        { client: clientId, stream: stream.id, priority, present },
+        'publisher refused: priority too low',
+      );
+      return undefined;
+    }
+    const { session, previous } = broadcast.begin(clientId, priority);
     log.info(
       { stream: stream.id, session: session.rtmpName, takeover: previous !== undefined },
       'publisher accepted',

@@ -137,7 +137,10 @@ export interface PlatformCapabilities {
   readonly latencies: readonly PlaybackOptions['latency'][];
   readonly recording: boolean;
   readonly signedPlayback: boolean;
-  /** How a new publisher takes over from one that still seems connected. */
+  /**
+   * How a new publisher takes over from one that still seems connected, and keeps it out. `ivs-priority`: by a higher
+   * `?priority=N` behind the key. undefined: it does not, or anybody with the key may.
+   */
   readonly takeover: 'ivs-priority' | undefined;
   /** Longest and shortest time between key frames, in seconds. */
   readonly keyFrameSeconds: { readonly min: number; readonly max: number };

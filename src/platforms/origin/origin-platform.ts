@@ -41,8 +41,7 @@ export class OriginPlatform implements Platform {
       latencies: ['standard'],
       recording: false,
       signedPlayback: true,
-      // A new publisher simply replaces the one before.
-      takeover: undefined,
+      takeover: 'ivs-priority',
       keyFrameSeconds: { min: 1, max: 10 },
       maxHeight: 2160,
       maxVideoBitrateKbps: options.limits.maxVideoBitrateKbps ?? 20_000,

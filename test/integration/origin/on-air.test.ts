@@ -143,6 +143,40 @@ describe('a publisher', () => {
   }, 60_000);
 });
 
+describe('publishers that say a priority', () => {
+  test('a higher one takes over; a lower or equal one, which was replaced, stays out', async () => {
+    const stream = await origin.put('lc-priority');
+    const as = (priority: number, size?: string) =>
+      publish({
+        ...stream,
+        streamKey: `${stream.streamKey}?priority=${String(priority)}`,
+        caFile: origin.caFile,
+        ...(size === undefined ? {} : { size }),
+      });
+    const first = as(100);
+    await live('lc-priority');
+    const begun = await playable(stream.playbackUrl);
+    await using second = as(110, '480x270');
+    expect((await first.ended).code).not.toBe(0);
+    expect((await as(101).ended).code).not.toBe(0);
+    expect((await as(110).ended).code).not.toBe(0);
+    expect(await Promise.race([second.ended, Promise.resolve('still on')])).toBe('still on');
+    await eventually('the second one in the playlist', 30, async () => {
+      const now = await fetchPlaylist(stream.playbackUrl);
+      return now && now.discontinuities > 0 && now.maps.length === 2 ? now : undefined;
+    });
+    expect(begun.maps).toHaveLength(1);
+    const { text } = await fetchText(`${origin.controlUrl}/metrics`);
+    expect(text).toMatch(/livechannel_origin_publishes_total{result="outranked"} 2/);
+  }, 60_000);
+
+  test('what is written behind a key stands in for nothing else', async () => {
+    const stream = await origin.put('lc-forged');
+    const streamKey = `not-a-key?priority=1&name=${stream.streamKey}&clientid=1`;
+    expect((await publish({ ...stream, streamKey, caFile: origin.caFile }).ended).code).not.toBe(0);
+  }, 60_000);
+});
+
 describe('deleting a stream', () => {
   test('cuts its publisher, refuses its key, removes its files, and may be said twice', async () => {
     const stream = await origin.put('lc-deleted');
