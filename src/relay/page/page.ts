@@ -1,7 +1,9 @@
-import type { PageCommand, PageEvent } from '../page-protocol.ts';
+import type { PageCommand, PageEvent, VideoStream } from '../page-protocol.ts';
+import { playNothing } from './play-nothing.ts';
+import { ReceptionCount } from './reception.ts';
 import { quietSdk, Room } from './room.ts';
-import { receiverId, tapReceivers } from './tap.ts';
-import type { WorkerCommand } from './worker-protocol.ts';
+import { tappedReceiver, tapReceivers, type TappedReceiver } from './tap.ts';
+import type { WorkerCommand, WorkerCounts } from './worker-protocol.ts';
 
 /** The relay's page: a viewer of one Agora channel that shows nothing and hands on what it receives. */
 
@@ -12,6 +14,9 @@ const socketUrl = (name: string): string => new URL(name, location.href).href.re
 
 const worker = new Worker('worker.js');
 const command = (message: WorkerCommand): void => worker.postMessage(message);
+let counts: WorkerCounts = { framesDropped: 0 };
+worker.onmessage = ({ data }: MessageEvent<WorkerCounts>) => (counts = data);
+playNothing();
 tapReceivers(worker);
 command({ type: 'connect', url: socketUrl('frames') });
 
@@ -20,34 +25,59 @@ const report = (event: PageEvent): void => {
   if (control?.readyState === WebSocket.OPEN) control.send(JSON.stringify(event));
 };
 
+let followed: readonly TappedReceiver[] = [];
+const reception = new ReceptionCount();
+
 function follow(receivers: readonly (RTCRtpReceiver | MediaStreamTrack)[]): void {
-  const ids = receivers.map(receiverId).filter((id) => id !== undefined);
-  if (ids.length < receivers.length) report({ type: 'error', message: 'A receiver of the host has no tap.' });
-  command({ type: 'follow', receivers: ids });
+  followed = receivers.map(tappedReceiver).filter((receiver) => receiver !== undefined);
+  if (followed.length < receivers.length)
+    report({ type: 'error', message: 'A receiver of the host has no tap.' });
+  command({ type: 'follow', receivers: followed.map(({ id }) => id) });
+}
+
+/** Says what is known by now: a browser that is slow with its statistics is not one that is dead. */
+function beat(): void {
+  report({ type: 'heartbeat', reception: reception.total(counts.framesDropped) });
+  command({ type: 'count' });
+  for (const { id, receiver } of followed) {
+    receiver.getStats().then(
+      (stats) => reception.add(id, stats.values()),
+      () => {
+        // Its connection was closed; what it had got so far stays counted.
+      },
+    );
+  }
 }
 
 let room: Room | undefined;
+let videoStream: VideoStream = 'high';
 
 async function obey(message: PageCommand): Promise<void> {
   switch (message.type) {
-    case 'join':
-      // Whatever becomes of the one before: the next membership uses a client of its own.
-      await room?.leave().catch((error: unknown) => {
-        report({ type: 'error', message: String(error) });
-      });
+    case 'join': {
+      const before = room;
+      const next = new Room({ settings: message.settings, report, follow, videoStream });
+      room = next;
       command({ type: 'key-frame-interval', intervalMs: message.settings.keyFrameIntervalMs });
-      room = new Room({ settings: message.settings, report, follow });
-      await room.join();
+      await before?.leave();
+      if (room === next) await next.join();
       break;
-    case 'leave':
-      await room?.leave();
+    }
+    case 'leave': {
+      const before = room;
       room = undefined;
+      await before?.leave();
       break;
+    }
     case 'renew-token':
       await room?.renewToken(message.token);
       break;
     case 'request-key-frame':
       command({ type: 'request-key-frame' });
+      break;
+    case 'video-stream':
+      videoStream = message.stream;
+      room?.setVideoStream(videoStream);
       break;
   }
 }
@@ -62,8 +92,8 @@ addEventListener('load', () => {
   quietSdk();
   control = new WebSocket(socketUrl('control'));
   control.onopen = () => {
-    report({ type: 'heartbeat' });
-    setInterval(() => report({ type: 'heartbeat' }), HEARTBEAT_MS);
+    beat();
+    setInterval(beat, HEARTBEAT_MS);
   };
   // A network that changes, as a new pod's does, makes Chromium drop connections, also those to this machine. What the
   // relay did not hear cannot be told again piece by piece: begin anew.

@@ -1,12 +1,19 @@
 import type { IAgoraRTC, IAgoraRTCClient, IAgoraRTCRemoteUser } from 'agora-rtc-sdk-ng';
-import type { Host, JoinSettings, PageEvent } from '../page-protocol.ts';
+import type { Host, JoinSettings, PageEvent, VideoStream } from '../page-protocol.ts';
 import { chooseHost } from './choose-host.ts';
 import { describeError, roomFault } from './room-fault.ts';
+import { withinLimit } from './time-limit.ts';
 
 /** The SDK's enumerations, which exist only as types in what it publishes. */
-const HIGH_STREAM = 0;
+const STREAM_TYPES: Readonly<Record<VideoStream, number>> = { high: 0, low: 1 };
 const FALLBACK_DISABLED = 0;
 const AUDIENCE_LOW_LATENCY = 1;
+
+/** The SDK waits for ever for an answer to a subscription while its websocket is away. */
+const SUBSCRIBE_LIMIT_MS = 8_000;
+const LEAVE_LIMIT_MS = 2_000;
+/** After a subscription that failed; doubles with each that follows. */
+const RETRY = { firstMs: 500, maxMs: 8_000 };
 
 /** The SDK's script puts this on the window. setParameter is there and not in its types. */
 declare const AgoraRTC: IAgoraRTC & { setParameter(name: string, value: unknown): void };
@@ -16,6 +23,8 @@ export interface RoomOptions {
   readonly report: (event: PageEvent) => void;
   /** Told which of the SDK's receivers, or their tracks, carry the host's media now. */
   readonly follow: (receivers: readonly (RTCRtpReceiver | MediaStreamTrack)[]) => void;
+  /** Which of the host's two streams to receive, where it publishes two. */
+  readonly videoStream: VideoStream;
 }
 
 /** Keeps what leaves the page to the media itself. */
@@ -35,11 +44,15 @@ export class Room {
   /** What is subscribed to, as uid/kind. The SDK keeps a muted track, but without its receiver until subscribed again. */
   readonly #subscribed = new Set<string>();
   #over = false;
+  #videoStream: VideoStream;
+  #failures = 0;
+  #retry: ReturnType<typeof setTimeout> | undefined;
   /** Subscriptions are made one after the other: the SDK dislikes two at a time for one user. */
   #work: Promise<void> = Promise.resolve();
 
   constructor(options: RoomOptions) {
     this.#options = options;
+    this.#videoStream = options.videoStream;
     this.#client = AgoraRTC.createClient({
       mode: 'live',
       codec: 'h264',
@@ -76,11 +89,25 @@ export class Room {
     await this.#client.renewToken(token);
   }
 
+  setVideoStream(stream: VideoStream): void {
+    this.#videoStream = stream;
+    if (this.#followed === undefined) return;
+    this.#preferStream(this.#followed).catch((error: unknown) => {
+      this.#options.report({ type: 'error', message: describeError(error) });
+    });
+  }
+
+  /** However the SDK takes it, this membership is over then: the next one uses a client of its own. */
   async leave(): Promise<void> {
+    if (!this.#over) this.#options.follow([]);
     this.#over = true;
-    this.#options.follow([]);
+    clearTimeout(this.#retry);
     this.#client.removeAllListeners();
-    await this.#client.leave();
+    try {
+      await withinLimit('Leaving the channel', LEAVE_LIMIT_MS, this.#client.leave());
+    } catch (error) {
+      this.#options.report({ type: 'error', message: describeError(error) });
+    }
   }
 
   #listen(): void {
@@ -102,17 +129,22 @@ export class Room {
   #end(text: string): void {
     if (this.#over) return;
     this.#options.report({ type: 'left', fault: roomFault(text) });
-    void this.leave().catch(() => {
-      // It is over either way; the next membership uses another client.
-    });
+    void this.leave();
   }
 
   #update(): void {
-    this.#work = this.#work
-      .then(() => this.#followHost())
-      .catch((error: unknown) => {
+    clearTimeout(this.#retry);
+    this.#work = this.#work.then(async () => {
+      try {
+        await this.#followHost();
+        this.#failures = 0;
+      } catch (error) {
+        if (this.#over) return;
         this.#options.report({ type: 'error', message: describeError(error) });
-      });
+        const delayMs = Math.min(RETRY.firstMs * 2 ** this.#failures++, RETRY.maxMs);
+        this.#retry = setTimeout(() => this.#update(), delayMs);
+      }
+    });
   }
 
   async #followHost(): Promise<void> {
@@ -126,14 +158,20 @@ export class Room {
     const chosen = chooseHost(publishers, this.#followed, this.#options.settings.hostUid);
     const user = users.find(({ uid }) => Number(uid) === chosen?.uid);
     const other = users.find(({ uid }) => Number(uid) === this.#followed);
-    if (other !== undefined && other !== user) await this.#unsubscribe(other);
-    if (chosen?.uid !== this.#followed && user !== undefined) await this.#preferHighStream(user);
+    const isNew = chosen !== undefined && chosen.uid !== this.#followed;
     this.#followed = chosen?.uid;
-    if (user !== undefined) {
-      for (const kind of ['video', 'audio'] as const) await this.#subscribe(user, kind);
-    }
-    this.#bind(user);
     this.#report(user);
+    if (other !== undefined && other !== user) await this.#unsubscribe(other);
+    // Sent before the subscription and not waited for: not every edge knows it.
+    if (isNew) this.#preferStream(chosen.uid).catch(() => undefined);
+    try {
+      if (user !== undefined) {
+        for (const kind of ['video', 'audio'] as const) await this.#subscribe(user, kind);
+      }
+    } finally {
+      // What there is of the host is followed, though the rest is still to come.
+      this.#bind();
+    }
   }
 
   async #subscribe(user: IAgoraRTCRemoteUser, kind: 'video' | 'audio'): Promise<void> {
@@ -142,8 +180,9 @@ export class Room {
     if (!published || this.#subscribed.has(name)) return;
     this.#subscribed.add(name);
     try {
-      const track = await this.#client.subscribe(user, kind);
-      track.on('transceiver-updated', () => this.#bind(user));
+      const what = `Subscribing to the ${kind} of ${user.uid}`;
+      const track = await withinLimit(what, SUBSCRIBE_LIMIT_MS, this.#client.subscribe(user, kind));
+      track.on('transceiver-updated', () => this.#bind());
     } catch (error) {
       this.#subscribed.delete(name);
       throw error;
@@ -153,18 +192,26 @@ export class Room {
   async #unsubscribe(user: IAgoraRTCRemoteUser): Promise<void> {
     this.#subscribed.delete(`${user.uid}/video`);
     this.#subscribed.delete(`${user.uid}/audio`);
-    await this.#client.unsubscribe(user);
+    const what = `Unsubscribing from ${user.uid}`;
+    await withinLimit(what, SUBSCRIBE_LIMIT_MS, this.#client.unsubscribe(user)).catch((error: unknown) => {
+      // It costs some bits and nothing else: its frames are not followed.
+      this.#options.report({ type: 'error', message: describeError(error) });
+    });
   }
 
-  /** A host that sends two streams must not be shown in the small one. Not every edge knows these requests. */
-  async #preferHighStream({ uid }: IAgoraRTCRemoteUser): Promise<void> {
-    await Promise.allSettled([
-      this.#client.setRemoteVideoStreamType(uid, HIGH_STREAM),
-      this.#client.setStreamFallbackOption(uid, FALLBACK_DISABLED),
-    ]);
+  /**
+   * A host that sends two streams must not be shown in the small one because Agora finds the network poor. The SDK
+   * repeats both requests after a reconnection.
+   */
+  async #preferStream(uid: number): Promise<void> {
+    const streamType = this.#client.setRemoteVideoStreamType(uid, STREAM_TYPES[this.#videoStream]);
+    await Promise.all([streamType, this.#client.setStreamFallbackOption(uid, FALLBACK_DISABLED)]);
   }
 
-  #bind(user: IAgoraRTCRemoteUser | undefined): void {
+  /** The host's receivers, as the SDK has them now. */
+  #bind(): void {
+    if (this.#over) return;
+    const user = this.#client.remoteUsers.find(({ uid }) => Number(uid) === this.#followed);
     const tracks = [user?.videoTrack, user?.audioTrack].filter((track) => track !== undefined);
     // A picture that was muted and is back has its receiver still, and the SDK has forgotten which.
     const receivers = tracks.map(

@@ -1,6 +1,13 @@
 import type { TransformOptions } from './worker-protocol.ts';
 
-const receiverIds = new WeakMap<RTCRtpReceiver | MediaStreamTrack, number>();
+/** A receiver whose frames go through the worker. */
+export interface TappedReceiver {
+  /** Under which the worker knows it; no other of the page's life has it. */
+  readonly id: number;
+  readonly receiver: RTCRtpReceiver;
+}
+
+const tapped = new WeakMap<RTCRtpReceiver | MediaStreamTrack, TappedReceiver>();
 let lastId = 0;
 
 /**
@@ -20,17 +27,16 @@ export function tapReceivers(worker: Worker): void {
 }
 
 function attach(receiver: RTCRtpReceiver, worker: Worker): void {
-  if (receiverIds.has(receiver)) return;
-  const options: TransformOptions = {
-    receiver: ++lastId,
-    kind: receiver.track.kind === 'video' ? 'video' : 'audio',
-  };
-  receiverIds.set(receiver, options.receiver);
-  receiverIds.set(receiver.track, options.receiver);
+  if (tapped.has(receiver)) return;
+  const entry = { id: ++lastId, receiver };
+  const kind = receiver.track.kind === 'video' ? 'video' : 'audio';
+  tapped.set(receiver, entry);
+  tapped.set(receiver.track, entry);
+  const options: TransformOptions = { receiver: entry.id, kind };
   receiver.transform = new RTCRtpScriptTransform(worker, options);
 }
 
-/** The number under which the worker knows a receiver, or the receiver of a track; undefined for one not tapped. */
-export function receiverId(of: RTCRtpReceiver | MediaStreamTrack): number | undefined {
-  return receiverIds.get(of);
+/** What is known of a receiver, or of the receiver of a track; undefined for one not tapped. */
+export function tappedReceiver(of: RTCRtpReceiver | MediaStreamTrack): TappedReceiver | undefined {
+  return tapped.get(of);
 }

@@ -4,7 +4,14 @@ export type WorkerCommand =
   | { readonly type: 'key-frame-interval'; readonly intervalMs: number }
   /** Which receivers' frames are wanted: those of the host that is followed. */
   | { readonly type: 'follow'; readonly receivers: readonly number[] }
-  | { readonly type: 'request-key-frame' };
+  | { readonly type: 'request-key-frame' }
+  /** Answered with WorkerCounts. */
+  | { readonly type: 'count' };
+
+export interface WorkerCounts {
+  /** Pictures of followed receivers that could not be handed over, since the worker began. */
+  readonly framesDropped: number;
+}
 
 /** Given to the worker with each transform. */
 export interface TransformOptions {

@@ -1,25 +1,19 @@
 import { encodeFrame } from '../frame-protocol.ts';
-import type { TransformOptions, WorkerCommand } from './worker-protocol.ts';
+import { Backlog } from './backlog.ts';
+import { KeyFrameRequests } from './key-frame-requests.ts';
+import { substituteFor } from './substitutes.ts';
+import type { TransformOptions, WorkerCommand, WorkerCounts } from './worker-protocol.ts';
 
 /**
- * Takes every encoded frame on its way to the decoder, hands a copy to the relay and lets the frame go on: a decoder
- * that gets nothing asks the host for key frames without end.
+ * Takes every encoded frame on its way to the decoder, hands it to the relay, and gives the decoder a tiny substitute
+ * for each picture. Sound ends here: nothing plays it, and nobody asks for what of it is missing.
  */
 declare const self: DedicatedWorkerGlobalScope;
 
-/** So much unsent means that the relay does not read; frames are then dropped until the next key frame. */
-const MAX_WAITING_BYTES = 8 * 1024 * 1024;
-/** No request is closer to the one before: a host's uplink pays for each key frame. */
-const MIN_REQUEST_GAP_MS = 500;
-const KEY_FRAME_CHECK_MS = 100;
+/** Pictures tell the time; this is for when none come. */
+const KEY_FRAME_CHECK_MS = 500;
 const RECONNECT_AFTER_MS = 100;
 
-let socket: WebSocket | undefined;
-let dropping = false;
-let keyFrameIntervalMs = 2_000;
-let followed: ReadonlySet<number> = new Set();
-let lastKeyFrameAt = 0;
-let lastRequestAt = 0;
 /** What every frame may say of itself; the standard's newest fields are not in TypeScript's types yet. */
 interface FrameMetadata {
   readonly synchronizationSource?: number;
@@ -30,6 +24,10 @@ interface FrameMetadata {
   readonly height?: number;
 }
 
+let socket: WebSocket | undefined;
+let followed: ReadonlySet<number> = new Set();
+const backlog = new Backlog();
+const keyFrames = new KeyFrameRequests(2_000);
 const videoTransformers = new Map<number, RTCRtpScriptTransformer>();
 
 self.onmessage = ({ data }: MessageEvent<WorkerCommand>) => {
@@ -38,17 +36,23 @@ self.onmessage = ({ data }: MessageEvent<WorkerCommand>) => {
       connect(data.url);
       break;
     case 'key-frame-interval':
-      keyFrameIntervalMs = data.intervalMs;
+      keyFrames.intervalMs = data.intervalMs;
       break;
     case 'follow':
-      if (data.receivers.some((id) => !followed.has(id))) lastKeyFrameAt = 0;
+      if (data.receivers.some((id) => !followed.has(id) && videoTransformers.has(id))) keyFrames.restart();
       followed = new Set(data.receivers);
+      askForKeyFrame();
       break;
     case 'request-key-frame':
-      lastKeyFrameAt = 0;
+      keyFrames.want();
+      askForKeyFrame();
       break;
+    case 'count': {
+      const counts: WorkerCounts = { framesDropped: backlog.framesDropped };
+      self.postMessage(counts);
+      break;
+    }
   }
-  askForKeyFrame();
 };
 
 /** Connects, and again whenever the connection is lost; frames of the time between are lost. */
@@ -56,7 +60,7 @@ function connect(url: string): void {
   const opened = new WebSocket(url);
   opened.binaryType = 'arraybuffer';
   opened.onclose = () => setTimeout(() => connect(url), RECONNECT_AFTER_MS);
-  dropping = true; // a picture is not begun in the middle
+  backlog.connectionChanged();
   socket = opened;
 }
 
@@ -70,14 +74,21 @@ function isTransformOptions(value: unknown): value is TransformOptions {
 
 async function pass(transformer: RTCRtpScriptTransformer, options: TransformOptions): Promise<void> {
   if (options.kind === 'video') videoTransformers.set(options.receiver, transformer);
-  const send = new TransformStream<RTCEncodedVideoFrame | RTCEncodedAudioFrame>({
-    transform(frame, controller) {
-      if (followed.has(options.receiver)) handOver(frame, options);
-      controller.enqueue(frame);
+  const decoder = transformer.writable.getWriter();
+  const worker = new WritableStream<RTCEncodedVideoFrame | RTCEncodedAudioFrame>({
+    write(frame) {
+      const metadata: FrameMetadata = frame.getMetadata();
+      if (followed.has(options.receiver)) handOver(frame, metadata, options);
+      if (options.kind === 'audio') return undefined;
+      const substitute = substituteFor(metadata.mimeType ?? '');
+      if (substitute !== undefined) frame.data = substitute;
+      return decoder.write(frame);
     },
   });
   try {
-    await transformer.readable.pipeThrough(send).pipeTo(transformer.writable);
+    await transformer.readable.pipeTo(worker);
+  } catch {
+    // The receiver has ended; its successor has a transform of its own.
   } finally {
     videoTransformers.delete(options.receiver);
   }
@@ -85,22 +96,26 @@ async function pass(transformer: RTCRtpScriptTransformer, options: TransformOpti
 
 function handOver(
   frame: RTCEncodedVideoFrame | RTCEncodedAudioFrame,
+  metadata: FrameMetadata,
   { receiver, kind }: TransformOptions,
 ): void {
-  const metadata: FrameMetadata = frame.getMetadata();
   const key = 'type' in frame && frame.type === 'key';
-  if (key) lastKeyFrameAt = performance.now();
-  if (socket?.readyState !== WebSocket.OPEN) return;
-  if (kind === 'video') dropping = !key && (dropping || socket.bufferedAmount > MAX_WAITING_BYTES);
-  if (kind === 'video' && dropping) return;
-  socket.send(
+  const now = performance.now();
+  if (key) keyFrames.keyFrameCame(now);
+  else if (kind === 'video') askForKeyFrame();
+  const connection = {
+    open: socket?.readyState === WebSocket.OPEN,
+    waitingBytes: socket?.bufferedAmount ?? 0,
+  };
+  if (!backlog.admits(kind, key, connection)) return;
+  socket?.send(
     encodeFrame({
       kind,
       key,
       receiver,
       ssrc: metadata.synchronizationSource ?? 0,
       rtpTimestamp: metadata.rtpTimestamp ?? 0,
-      ageMs: metadata.receiveTime === undefined ? 0 : performance.now() - metadata.receiveTime,
+      ageMs: metadata.receiveTime === undefined ? 0 : now - metadata.receiveTime,
       mimeType: metadata.mimeType ?? '',
       width: metadata.width ?? 0,
       height: metadata.height ?? 0,
@@ -109,13 +124,10 @@ function handOver(
   );
 }
 
-/** Asks when the last key frame is as old as the interval, and again if none comes of it. */
 function askForKeyFrame(): void {
-  const now = performance.now();
-  if (now - lastKeyFrameAt < keyFrameIntervalMs || now - lastRequestAt < MIN_REQUEST_GAP_MS) return;
-  for (const [receiver, transformer] of videoTransformers) {
-    if (!followed.has(receiver)) continue;
-    lastRequestAt = now;
+  const transformers = [...videoTransformers].filter(([receiver]) => followed.has(receiver));
+  if (transformers.length === 0 || !keyFrames.due(performance.now())) return;
+  for (const [, transformer] of transformers) {
     transformer.sendKeyFrameRequest().catch(() => {
       // The receiver has stopped; its successor is asked instead.
     });
