@@ -55,9 +55,12 @@ export class PictureGate {
     this.#open = false;
   }
 
-  /** See H264Sequence.passing. */
-  passing(): Uint8Array | undefined {
-    return this.#sequence?.passing();
+  /**
+   * The last picture once more, in a few bytes, after which the host's next one still fits if it did before; undefined
+   * where that is not to be had.
+   */
+  again(): Uint8Array | undefined {
+    return this.#open ? this.#sequence?.passing() : this.#sequence?.continuing();
   }
 
   #admitH264(frame: EncodedFrame): AdmittedPicture | undefined {
@@ -74,11 +77,7 @@ export class PictureGate {
   }
 
   /** A key frame must carry its parameter sets: what joins the stream here knows no others. */
-  #begin(
-    frame: EncodedFrame,
-    before: readonly Uint8Array[],
-    slice: Uint8Array,
-  ): AdmittedPicture | undefined {
+  #begin(frame: EncodedFrame, before: readonly Uint8Array[], slice: Uint8Array): AdmittedPicture | undefined {
     const sps = before.find((nal) => nalType(nal) === NAL_SPS);
     const pps = before.find((nal) => nalType(nal) === NAL_PPS);
     const own = sps && pps && { sps, pps };
@@ -107,10 +106,7 @@ export class PictureGate {
 }
 
 /** Key frames say their size; one that does not has that of the one before. */
-function sizeOf(
-  frame: EncodedFrame,
-  before: VideoFormat | undefined,
-): Pick<VideoFormat, 'width' | 'height'> {
+function sizeOf(frame: EncodedFrame, before: VideoFormat | undefined): Pick<VideoFormat, 'width' | 'height'> {
   return frame.width > 0
     ? { width: frame.width, height: frame.height }
     : { width: before?.width ?? 0, height: before?.height ?? 0 };

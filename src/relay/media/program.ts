@@ -121,7 +121,7 @@ export class Program {
     if (missingMs <= HOLD_AFTER_MS) return undefined;
     if (this.#stillDue(nowMs, missingMs)) return this.#showStill(nowMs);
     if (nowMs - this.#pictureAt < FILLER_EVERY_MS) return undefined;
-    const data = this.#still === undefined ? this.#gate.passing() : this.#still.again();
+    const data = (this.#still ?? this.#gate).again();
     return data && { data };
   }
 

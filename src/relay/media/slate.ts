@@ -61,7 +61,10 @@ function ffmpegArguments(demuxer: string, width: number, height: number): string
   const size = `${width}:${height}`;
   return [
     ...['-hide_banner', '-nostats', '-loglevel', 'error', '-f', demuxer, '-i', 'pipe:0', '-frames:v', '1'],
-    ...['-vf', `scale=${size}:force_original_aspect_ratio=decrease,pad=${size}:-1:-1,setsar=1,format=yuv420p`],
+    ...[
+      '-vf',
+      `scale=${size}:force_original_aspect_ratio=decrease,pad=${size}:-1:-1,setsar=1,format=yuv420p`,
+    ],
     // Baseline: a picture that says "as before" in a few bytes exists there. One thread: it is one picture.
     ...['-c:v', 'libx264', '-profile:v', 'baseline', '-preset', 'medium', '-crf', '20', '-threads', '1'],
     ...['-f', 'h264', 'pipe:1'],

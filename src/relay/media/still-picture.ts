@@ -14,6 +14,9 @@ export interface KeyFrame {
 /** Two that no encoder comes to: encoders count up from 0 or go to and fro between 0 and 1. */
 const IDR_PIC_IDS = [65_533, 65_534] as const;
 
+/** end_of_seq_rbsp (ITU-T H.265 section 7.3.2.5): a key frame after it begins anew, whatever it is called. */
+const H265_END_OF_SEQUENCE = Uint8Array.of(0, 0, 0, 1, 36 << 1, 1);
+
 /** One key frame that is shown for as long as it takes. */
 export class StillPicture {
   readonly source: KeyFrame;
@@ -29,7 +32,7 @@ export class StillPicture {
 
   /** The key frame; one that follows another is told from it by its idr_pic_id. */
   key(): Uint8Array {
-    if (this.#sequence === undefined) return this.source.data;
+    if (this.#sequence === undefined) return this.#otherCodec();
     const { slice } = beginning(this.source.data);
     if (slice !== undefined) this.#sequence.take(readSlice(slice, this.#sequence.parameters));
     return this.#variant(this.#count++ % 2, this.#sequence);
@@ -38,6 +41,11 @@ export class StillPicture {
   /** The same picture once more, in a few bytes; undefined for a stream in which that is not to be had. */
   again(): Uint8Array | undefined {
     return this.#sequence?.continuing();
+  }
+
+  #otherCodec(): Uint8Array {
+    const { data, format } = this.source;
+    return format.codec === 'h265' ? Buffer.concat([H265_END_OF_SEQUENCE, data]) : data;
   }
 
   #variant(index: number, { parameters }: H264Sequence): Uint8Array {

@@ -5,6 +5,7 @@ const CELL_MS = 500;
 const CELLS = 20;
 /** So many cells with frames in them say how long the way is now. */
 const RECENT_CELLS = 4;
+const FEW_CELLS = 5;
 /** A frame that is earlier than the fastest by more, or later than a stall makes it, is on another clock. */
 const EARLY_JUMP_MS = 1_000;
 const LATE_JUMP_MS = 10_000;
@@ -63,21 +64,25 @@ export class TrackClock {
   /**
    * By how much (arrival - media time) is more here than on the other track, for frames of one moment; undefined
    * while that can not be told. It is the median of cells in which both had frames: whatever holds up the way holds
-   * up both, and what holds up one of them does not last.
+   * up both, and what holds up one of them does not last. Of a few cells the least of each track says more.
    */
   beyond(other: TrackClock): number | undefined {
     const differences: number[] = [];
-    const finished = Math.min(this.#cells.at(-1)?.index ?? 0, other.#cells.at(-1)?.index ?? 0);
-    let begun: number | undefined;
+    let least = Infinity;
+    let otherLeast = Infinity;
     let at = 0;
-    for (const { index, least } of this.#cells) {
-      while ((other.#cells[at]?.index ?? Infinity) < index) at++;
+    for (const cell of this.#cells) {
+      while ((other.#cells[at]?.index ?? Infinity) < cell.index) at++;
       const same = other.#cells[at];
-      if (same?.index !== index) continue;
-      if (index < finished) differences.push(least - same.least);
-      else begun = least - same.least;
+      if (same?.index !== cell.index) continue;
+      least = Math.min(least, cell.least);
+      otherLeast = Math.min(otherLeast, same.least);
+      differences.push(cell.least - same.least);
     }
+    if (differences.length === 0) return undefined;
+    if (differences.length <= FEW_CELLS) return least - otherLeast;
+    differences.pop(); // the newest has only begun
     differences.sort((a, b) => a - b);
-    return differences[(differences.length - 1) >> 1] ?? begun;
+    return differences[differences.length >> 1];
   }
 }

@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import { z } from 'zod';
 import type { EncodedFrame } from '../../../src/relay/frame-protocol.ts';
 import { nalUnits } from '../../../src/relay/media/h264.ts';
+import type { VideoCodec } from '../../../src/relay/media/packet.ts';
 
 const run = promisify(execFile);
 
@@ -14,30 +15,50 @@ const packetSchema = z.object({
 });
 const probeSchema = z.object({ packets: z.array(packetSchema) });
 
-/** Seconds of a moving picture and a tone, encoded as a browser would: frames with the time at which each is due. */
-export async function encodedFrames(options: {
+/** How a browser's encoder would be told to make each codec: no pictures out of order, all in the key frames. */
+const ENCODERS: Readonly<
+  Record<VideoCodec, { readonly options: readonly string[]; readonly format: string }>
+> = {
+  h264: {
+    options: ['-c:v', 'libx264', '-profile:v', 'baseline', '-preset', 'ultrafast', '-bf', '0'],
+    format: 'mpegts',
+  },
+  h265: { options: ['-c:v', 'libx265', '-preset', 'ultrafast'], format: 'mpegts' },
+  vp8: { options: ['-c:v', 'libvpx', '-deadline', 'realtime', '-cpu-used', '8'], format: 'matroska' },
+  vp9: { options: ['-c:v', 'libvpx-vp9', '-deadline', 'realtime', '-cpu-used', '8'], format: 'matroska' },
+  av1: { options: ['-c:v', 'libaom-av1', '-usage', 'realtime', '-cpu-used', '8'], format: 'matroska' },
+};
+const HEADERS: Partial<Readonly<Record<VideoCodec, readonly string[]>>> = {
+  h264: ['-x264-params', 'repeat-headers=1:annexb=1'],
+  h265: ['-x265-params', 'log-level=none:bframes=0:repeat-headers=1'],
+};
+const MIME_TYPES: Readonly<Record<VideoCodec, string>> = {
+  ...{ h264: 'video/H264', h265: 'video/H265', vp8: 'video/VP8', vp9: 'video/VP9', av1: 'video/AV1' },
+};
+
+export interface SourceOptions {
+  /** Where the encoded media may be put. */
   readonly file: string;
   readonly width: number;
   readonly height: number;
   readonly seconds: number;
-}): Promise<{ atMs: number; frame: EncodedFrame }[]> {
-  const { file, width, height, seconds } = options;
+  /** Default h264. */
+  readonly codec?: VideoCodec | undefined;
+  /** Of the encoder, beside and after those that a browser's would have. */
+  readonly encoderOptions?: readonly string[] | undefined;
+}
+
+/** Seconds of a moving picture and a tone, encoded as a browser would: frames with the time at which each is due. */
+export async function encodedFrames(
+  options: SourceOptions,
+): Promise<{ atMs: number; frame: EncodedFrame }[]> {
+  const { file, width, height, seconds, codec = 'h264', encoderOptions = [] } = options;
+  const { options: encoder, format } = ENCODERS[codec];
   await run('ffmpeg', [
     ...['-v', 'error', '-y', '-f', 'lavfi', '-i', `testsrc=size=${String(width)}x${String(height)}:rate=25`],
     ...['-f', 'lavfi', '-i', 'sine=frequency=440:sample_rate=48000', '-t', String(seconds)],
-    ...[
-      '-pix_fmt',
-      'yuv420p',
-      '-c:v',
-      'libx264',
-      '-profile:v',
-      'baseline',
-      '-preset',
-      'ultrafast',
-      '-bf',
-      '0',
-    ],
-    ...['-g', '25', '-x264-params', 'repeat-headers=1:annexb=1', '-c:a', 'libopus', '-f', 'mpegts', file],
+    ...['-pix_fmt', 'yuv420p', ...encoder, '-g', '25', ...(HEADERS[codec] ?? []), ...encoderOptions],
+    ...['-c:a', 'libopus', '-f', format, file],
   ]);
   const packets = await readPackets(file);
   return packets
@@ -46,7 +67,7 @@ export async function encodedFrames(options: {
       frame: {
         ...{ kind, key: kind === 'video' && key, receiver: kind === 'video' ? 1 : 2, ssrc: 1, ageMs: 0 },
         ...{ rtpTimestamp: Math.round(atMs * (kind === 'video' ? 90 : 48)) >>> 0, width, height, data },
-        mimeType: kind === 'video' ? 'video/H264' : 'audio/opus',
+        mimeType: kind === 'video' ? MIME_TYPES[codec] : 'audio/opus',
       },
     }))
     .toSorted((a, b) => a.atMs - b.atMs);

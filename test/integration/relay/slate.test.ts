@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { MediaPacket } from '../../../src/relay/media/packet.ts';
+import { Program } from '../../../src/relay/media/program.ts';
+import { encodeSlate, type Slate } from '../../../src/relay/media/slate.ts';
+import { decoded, matroska, passedOn, pixels } from './decoded.ts';
+import { encodedFrames } from './media-source.ts';
+
+const WIDTH = 320;
+const HEIGHT = 240;
+
+let directory: string;
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'slate-'));
+});
+afterAll(async () => rm(directory, { recursive: true, force: true }));
+
+const slateOf = (file: string, signal = new AbortController().signal): Promise<Slate> =>
+  encodeSlate({ ffmpeg: 'ffmpeg', file, width: WIDTH, height: HEIGHT, signal });
+
+/** A white picture, wider than what it is to be shown in. */
+function whitePicture(name: string): string {
+  const file = join(directory, name);
+  execFileSync('ffmpeg', [
+    ...['-v', 'error', '-y', '-f', 'lavfi', '-i', 'color=white:size=801x301', '-frames:v', '1', file],
+  ]);
+  return file;
+}
+
+test.each(['slate.png', 'slate.jpg'])('%s is fitted in, with black bars', async (name) => {
+  const { data, format } = await slateOf(whitePicture(name));
+  expect(format).toMatchObject({ codec: 'h264', width: WIDTH, height: HEIGHT });
+  const picture = await pixels(matroska([{ kind: 'video', timeMs: 0, data, format }]));
+  expect(picture.length).toBe(WIDTH * HEIGHT * 1.5);
+  const luma = (x: number, y: number): number => picture[y * WIDTH + x] ?? 0;
+  expect(luma(WIDTH / 2, HEIGHT / 2)).toBeGreaterThan(225);
+  expect(luma(3, HEIGHT / 2)).toBeGreaterThan(225);
+  expect(luma(WIDTH / 2, 5)).toBeLessThan(20);
+  expect(luma(WIDTH / 2, HEIGHT - 5)).toBeLessThan(20);
+});
+
+test('what is no picture is refused, and the file is named', async () => {
+  const file = join(directory, 'notes.png');
+  await writeFile(file, 'This is not a picture.');
+  await expect(slateOf(file)).rejects.toMatchObject({
+    code: 'SLATE_INVALID',
+    message: expect.stringMatching(/notes\.png.*PNG or JPEG/),
+  });
+});
+
+test('a picture that ends in the middle is refused', async () => {
+  const file = join(directory, 'half.png');
+  await writeFile(file, Buffer.from('89504e470d0a1a0a0000000d4948', 'hex'));
+  await expect(slateOf(file)).rejects.toMatchObject({ code: 'SLATE_INVALID' });
+});
+
+test('a file that is not there is an error that says so', async () => {
+  await expect(slateOf(join(directory, 'absent.png'))).rejects.toMatchObject({ code: 'ENOENT' });
+});
+
+test('encoding is given up when asked', async () => {
+  await expect(slateOf(whitePicture('again.png'), AbortSignal.abort())).rejects.toMatchObject({
+    name: 'AbortError',
+  });
+});
+
+test('the slate stands in for a host that is away, and the host comes back with its own key frame', async () => {
+  const file = join(directory, 'source');
+  const source = await encodedFrames({ file, width: WIDTH, height: HEIGHT, seconds: 4 });
+  const frames = source.filter(({ frame }) => frame.kind === 'video').map(({ frame }) => frame);
+  const program = new Program({ keyFrameIntervalMs: 2_000, onKeyFrameWanted: () => undefined });
+  program.setSlate(await slateOf(whitePicture('slate.png')));
+  const packets: MediaPacket[] = [];
+  let nowMs = 1_000;
+  frames.forEach((frame, i) => {
+    for (let waited = 0; i === 45 && waited < 5_000; waited += 100)
+      packets.push(...program.tick((nowMs += 100)));
+    nowMs += 40;
+    packets.push(...program.push({ ...frame, rtpTimestamp: nowMs * 90 }, nowMs));
+  });
+  const { output, log } = await passedOn(matroska(packets));
+  expect(log).toBe('');
+  const { pictures, log: complaints } = await decoded(output);
+  expect(complaints).toBe('');
+  const video = packets.filter(({ kind }) => kind === 'video');
+  expect(pictures).toHaveLength(video.length);
+  const alone = await decoded(matroska([{ ...firstHeld(video), timeMs: 0 }]));
+  const white = alone.pictures[0]?.checksum;
+  const shown = pictures.map(({ checksum }) => checksum === white);
+  const [from, to] = [shown.indexOf(true), shown.lastIndexOf(true)];
+  // About a second after the last picture and until the host's key frame, and nothing else in between.
+  expect((video[from]?.timeMs ?? 0) - (video[44]?.timeMs ?? 0)).toBeLessThan(1_200);
+  expect(shown.slice(from, to + 1).every(Boolean)).toBe(true);
+  expect(video[to + 1]?.held).toBeUndefined();
+  expect(video[to + 1]?.format).toBeDefined();
+});
+
+/** The first key frame that stands in for the host's. */
+function firstHeld(video: readonly MediaPacket[]): MediaPacket {
+  const found = video.find(({ held, format }) => held === true && format !== undefined);
+  if (found === undefined) throw new Error('No slate was shown.');
+  return found;
+}
