@@ -1,5 +1,5 @@
 import type { RelayReport } from '../../src/api/relay-contract.ts';
-import { relayExitCodes } from '../../src/api/relay-contract.ts';
+import { relayConfigSchema, relayExitCodes } from '../../src/api/relay-contract.ts';
 import type { Reason } from '../../src/api/reasons.ts';
 import { relaySecretKeys } from '../../src/channel/relay-config.ts';
 import type { Clock } from '../../src/kube/clock.ts';
@@ -38,6 +38,8 @@ export class RelayDouble implements RelayProgram {
   #publishing: { readonly address: string; readonly publisher: PaperPublisher } | undefined;
   #report: RelayReport = notLive('starting', 'RelayStarting', '');
   #refusals = 0;
+  /** As its file said when it started, or as it was told since. */
+  #standby: boolean | undefined;
 
   constructor(pod: Pod, hooks: ContainerHooks, options: RelayDoubleOptions) {
     this.#pod = pod;
@@ -48,6 +50,11 @@ export class RelayDouble implements RelayProgram {
 
   report(): RelayReport {
     return this.#report;
+  }
+
+  command(to: 'activate' | 'standby'): void {
+    this.#standby = to === 'standby';
+    this.#look.abort();
   }
 
   podChanged(pod: Pod): void {
@@ -71,6 +78,12 @@ export class RelayDouble implements RelayProgram {
       const { signal: woken } = this.#look;
       const target = await this.#target();
       if (this.#stopped()) return;
+      this.#standby ??= target?.standby;
+      if (this.#standby === true) {
+        this.#standBy();
+        await clock.sleep(filesMs, woken);
+        continue;
+      }
       if (target !== undefined && target.address !== this.#publishing?.address) {
         const before = this.#publishing;
         this.#publishing = undefined;
@@ -123,6 +136,13 @@ export class RelayDouble implements RelayProgram {
     }
   }
 
+  #standBy(): void {
+    const before = this.#publishing;
+    this.#publishing = undefined;
+    before?.publisher.end();
+    this.#say({ ...notLive('waiting', 'NotInUse', 'Standing by.'), standby: true, picture: 'none' });
+  }
+
   #cutOff(): void {
     this.#publishing = undefined;
     this.#say(notLive('connecting', 'IngestUnreachable', 'The ingest closed the connection.'));
@@ -137,12 +157,21 @@ export class RelayDouble implements RelayProgram {
     };
     const [url, key] = [value('ingestUrl'), value('streamKey')];
     if (url === undefined || key === undefined) return undefined;
-    const takeover = value('config')?.includes('"ivs-priority"') === true;
-    return { url: new URL(url.replace(/^rtmps?:/, 'https:')), key, takeover, address: `${url}${key}` };
+    const { ingest, standby } = relayConfigSchema.parse(JSON.parse(value('config') ?? '{}'));
+    return {
+      url: new URL(url.replace(/^rtmps?:/, 'https:')),
+      key,
+      takeover: ingest.takeover !== undefined,
+      standby,
+      address: `${url}${key}`,
+    };
   }
 
   #say(report: RelayReport): void {
-    const changed = report.state !== this.#report.state || report.reason !== this.#report.reason;
+    const changed =
+      report.state !== this.#report.state ||
+      report.reason !== this.#report.reason ||
+      report.standby !== this.#report.standby;
     this.#report = report;
     if (changed) this.#hooks.changed();
   }
@@ -152,6 +181,7 @@ interface Target {
   readonly url: URL;
   readonly key: string;
   readonly takeover: boolean;
+  readonly standby: boolean;
   readonly address: string;
 }
 

@@ -1,7 +1,7 @@
 import type { LiveChannel } from '../../api/live-channel.ts';
 import type { Reason } from '../../api/reasons.ts';
 import type { Step } from '../../channel/next-step.ts';
-import type { Slot } from '../../channel/ownership.ts';
+import { streamRecords, type Slot } from '../../channel/ownership.ts';
 import { madeFrom, relayPod, relayPodName } from '../../channel/relay-pod.ts';
 import { podType, type Pod } from '../../kube/core-types.ts';
 import { ApiError, isAlreadyExists } from '../../kube/errors.ts';
@@ -77,7 +77,9 @@ export async function deletePod(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const ref = { namespace: channel.metadata.namespace ?? '', name: pod.name };
-  tools.objects.noteReplacement(channel, pod.uid, reason);
+  // One beside the relay that serves is nobody's predecessor, or was noted as such when it was replaced.
+  const isSpare = streamRecords(channel).some(({ spare }) => spare?.slot === slot);
+  if (!isSpare) tools.objects.noteReplacement(channel, pod.uid, reason);
   const asked = await tools.client.delete(podType, ref, { uid: pod.uid, signal });
   if (asked) {
     const type = planned.has(reason) ? 'Normal' : 'Warning';

@@ -2,12 +2,13 @@ import { createServer, type Server } from 'node:http';
 import { setInterval as every } from 'node:timers';
 import { pino } from 'pino';
 import { labels, ports } from '../../../src/api/names.ts';
-import type { RelayReport } from '../../../src/api/relay-contract.ts';
+import { relayConfigSchema, type RelayReport } from '../../../src/api/relay-contract.ts';
 import { connect, type KubeClient } from '../../../src/kube/client.ts';
 import { systemClock } from '../../../src/kube/clock.ts';
 import {
   nodeType,
   podType,
+  secretType,
   type ContainerStatus,
   type Node,
   type Pod,
@@ -40,6 +41,8 @@ export interface Ended {
 export interface RelayProgram {
   /** Answer of GET /status. */
   report(): RelayReport;
+  /** POST /activate or /standby. */
+  command?(to: 'activate' | 'standby', epoch: number | undefined): void;
   /** The pod's object changed: its annotations, which bring new files, among others. */
   podChanged(pod: Pod): void;
   stop(): void;
@@ -61,6 +64,10 @@ interface Running {
   restarts: number;
   lastState: State | undefined;
   server: Server | undefined;
+  /** As its Secret said when the container started, or as it was told since. */
+  standby: boolean;
+  /** It answers nobody and does nothing that it is told. */
+  frozen: boolean;
   program: RelayProgram | undefined;
 }
 
@@ -129,6 +136,46 @@ export class FakeKubelet implements AsyncDisposable {
         server?.closeAllConnections();
         server?.close();
       }
+  }
+
+  /** SIGSTOP, and SIGCONT: a frozen relay keeps its connections and answers on none of them. */
+  freeze(pod: Pod, frozen: boolean): void {
+    const running = this.#running.get(pod.metadata.uid);
+    if (running !== undefined) running.frozen = frozen;
+  }
+
+  /** What relays were told, in the order of time: "show-relay-1 activate?epoch=…". */
+  readonly commands: string[] = [];
+
+  /** Pods whose relays would push now. */
+  pushing(channel: ObjectRef): string[] {
+    return [...this.#running.values()]
+      .filter(({ pod }) => this.#channelOf(pod) === keyOf(channel))
+      .filter(
+        (running) =>
+          running.server !== undefined && !running.standby && this.#reportOf(running)?.state === 'live',
+      )
+      .map(({ pod }) => pod.metadata.name)
+      .sort();
+  }
+
+  /** The container is killed and does not come back before `restart`. */
+  async kill(pod: Pod): Promise<{ restart: () => Promise<void> }> {
+    const running = this.#running.get(pod.metadata.uid);
+    if (running === undefined) throw new Error(`pod ${keyOf(pod.metadata)} does not run`);
+    running.server?.closeAllConnections();
+    running.server?.close();
+    running.server = undefined;
+    running.frozen = true; // nothing of it answers
+    const restart = async (): Promise<void> => {
+      running.restarts += 1;
+      running.lastState = { terminated: { reason: 'Error', exitCode: 137 } };
+      running.frozen = false;
+      await this.#begins(running);
+      running.server = await this.#serve(running);
+      await this.#patch(running, this.#runningStatus(running));
+    };
+    return { restart };
   }
 
   /** The container ends and is started again, as restartPolicy Always has it. */
@@ -240,6 +287,8 @@ export class FakeKubelet implements AsyncDisposable {
       restarts: 0,
       lastState: undefined,
       server: undefined,
+      standby: false,
+      frozen: false,
       program: undefined,
     };
     this.#running.set(uid, running);
@@ -254,9 +303,21 @@ export class FakeKubelet implements AsyncDisposable {
       await this.#patch(running, { phase: 'Pending', containerStatuses: [container(running, state, false)] });
       return;
     }
+    await this.#begins(running);
     running.server = await this.#serve(running);
     this.#run(running);
     await this.#patch(running, this.#runningStatus(running));
+  }
+
+  /** A container reads its role in its files. */
+  async #begins(running: Running): Promise<void> {
+    const volume = running.pod.spec.volumes?.find(({ name }) => name === 'channel');
+    const { namespace = '' } = running.pod.metadata;
+    const ref = { namespace, name: volume?.secret?.secretName ?? '' };
+    const config = (await this.#client.get(secretType, ref))?.data?.['relay.json'];
+    running.standby =
+      config !== undefined &&
+      relayConfigSchema.parse(JSON.parse(Buffer.from(config, 'base64').toString())).standby;
   }
 
   #run(running: Running): void {
@@ -290,10 +351,11 @@ export class FakeKubelet implements AsyncDisposable {
   }
 
   /** Undefined while its container does not run. */
-  #reportOf({ pod, program }: Running): RelayReport | undefined {
+  #reportOf({ pod, program, standby }: Running): RelayReport | undefined {
     if (this.#startRelay !== undefined) return program?.report();
     const plan = this.#planOf(pod);
-    return plan.kind === 'run' ? plan.report : undefined;
+    if (plan.kind !== 'run') return undefined;
+    return standby ? { ...standingBy, host: plan.report.host } : plan.report;
   }
 
   #channelOf({ metadata }: Pod): string {
@@ -319,6 +381,20 @@ export class FakeKubelet implements AsyncDisposable {
   /** The relay's GET /status. */
   async #serve(running: Running): Promise<Server> {
     const server = createServer((request, response) => {
+      if (running.frozen) return;
+      const [, to, , epoch] = /^\/(activate|standby)(\?epoch=(\d+))?$/.exec(request.url ?? '') ?? [];
+      if (request.method === 'POST' && (to === 'activate' || to === 'standby')) {
+        if (!/^Bearer \S{20,}$/.test(request.headers.authorization ?? '')) {
+          response.writeHead(401).end();
+          return;
+        }
+        this.commands.push(`${running.pod.metadata.name} ${(request.url ?? '').slice(1)}`);
+        running.standby = to === 'standby';
+        running.program?.command?.(to, epoch === undefined ? undefined : Number(epoch));
+        this.#enqueue(running.pod, () => this.#patchIfThere(running));
+        response.writeHead(202).end();
+        return;
+      }
       const report = request.url === '/status' ? this.#reportOf(running) : undefined;
       response.writeHead(report === undefined ? 404 : 200, { 'content-type': 'application/json' });
       response.end(JSON.stringify(report ?? {}));
@@ -440,6 +516,17 @@ export function live(difference: Partial<RelayReport> = {}): RelayReport {
     ...difference,
   };
 }
+
+/** What a relay says that stands by. */
+const standingBy = live({
+  state: 'waiting',
+  reason: 'NotInUse',
+  message: 'Standing by: ready and not pushing.',
+  standby: true,
+  picture: 'none',
+  liveSince: null,
+  lastAcceptedAt: null,
+});
 
 /** What a relay says that has joined and finds nobody. */
 export const waitingForHost = live({
