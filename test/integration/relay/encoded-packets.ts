@@ -3,6 +3,7 @@ import { extname } from 'node:path';
 import { promisify } from 'node:util';
 import { parameterSets } from '../../../src/relay/media/h264.ts';
 import type { MediaPacket, VideoCodec } from '../../../src/relay/media/packet.ts';
+import { BEEP_HZ } from '../../fixtures/agora/clock-pattern.ts';
 import { readPackets } from './media-source.ts';
 
 const run = promisify(execFile);
@@ -35,7 +36,7 @@ const encoders: Record<VideoCodec, string[]> = {
 
 /**
  * Seconds of what a host sends, as the relay's output has it: a moving picture that flashes white for the first tenth
- * of each second, while a tone of 880 Hz sounds; a key frame each second.
+ * of each second, while a tone sounds; a key frame each second.
  */
 export async function encodedPackets(encoding: Encoding): Promise<MediaPacket[]> {
   const { file, codec = 'h264', width, height, seconds, frameRate = 25, videoBitrateKbps = 800 } = encoding;
@@ -44,7 +45,7 @@ export async function encodedPackets(encoding: Encoding): Promise<MediaPacket[]>
   const rate = `${String(videoBitrateKbps)}k`;
   await run('ffmpeg', [
     ...['-v', 'error', '-y', '-f', 'lavfi', '-i', `testsrc2=size=${size},${flash}`],
-    ...['-f', 'lavfi', '-i', 'aevalsrc=exprs=sin(880*2*PI*t)*lt(mod(t\\,1)\\,0.1)/2:s=48000'],
+    ...['-f', 'lavfi', '-i', `aevalsrc=exprs=sin(${String(BEEP_HZ)}*2*PI*t)*lt(mod(t\\,1)\\,0.1)/2:s=48000`],
     ...['-t', String(seconds), '-pix_fmt', 'yuv420p', ...encoders[codec]],
     ...['-bf', '0', '-g', String(frameRate), '-keyint_min', String(frameRate)],
     ...['-b:v', rate, '-maxrate', rate, '-bufsize', rate, '-c:a', 'libopus', file],

@@ -135,7 +135,8 @@ async function makeCertificate(directory: string, name: string): Promise<void> {
   await run('openssl', ['req', '-x509', ...key, ...out, '-days', '2', ...subject]);
 }
 
-async function freePort(): Promise<number> {
+/** A port of 127.0.0.1 on which nobody listens at this moment. */
+export async function freePort(): Promise<number> {
   const server = net.createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const port = portOf(server);

@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import net from 'node:net';
 import { z } from 'zod';
 import { ensureTool } from '../../../hack/tools/build.ts';
 import { foldersFrom } from '../../../hack/tools/folders.ts';
+import { freePort } from './ingest-server.ts';
 import { until } from './until.ts';
 
 /** What is done to the bytes on their way to the server (github.com/Shopify/toxiproxy). */
@@ -70,14 +70,4 @@ async function call(url: string, method: string, body?: unknown): Promise<Respon
   });
   if (!response.ok) throw new Error(`toxiproxy: ${method} ${url}: ${await response.text()}`);
   return response;
-}
-
-async function freePort(): Promise<number> {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('not listening on a port');
-  return address.port;
 }
