@@ -7,7 +7,12 @@ here=$(cd "$(dirname "$0")" && pwd)
 
 sed -i 's/^Types: deb$/Types: deb deb-src/' /etc/apt/sources.list.d/debian.sources
 apt-get update
-apt-get install -y --no-install-recommends dpkg-dev gcc libc6-dev make nasm
+apt-get install -y --no-install-recommends dpkg-dev gcc libc6-dev make nasm pkg-config \
+  libx264-dev libdav1d-dev zlib1g-dev
+
+# Without the links to the shared ones, the linker takes the static libraries. Debian has no static dav1d: it comes
+# along as a file.
+rm /usr/lib/*-linux-gnu/libx264.so /usr/lib/*-linux-gnu/libz.so
 
 work=$(mktemp -d)
 cd "$work"
@@ -18,7 +23,16 @@ cd ffmpeg-*/
 sed -e 's/#.*//' "$here/configure.txt" | xargs ./configure
 make -j"$(nproc)"
 make install-progs DESTDIR="$destination"
+for library in /usr/lib/*-linux-gnu/libdav1d.so.6; do
+  mkdir -p "$destination$(dirname "$library")"
+  cp -L "$library" "$destination$library"
+done
 
-mkdir -p "$destination/usr/share/doc/ffmpeg"
-cp debian/copyright "$destination/usr/share/doc/ffmpeg/copyright"
+documents=$destination/usr/share/doc/ffmpeg
+mkdir -p "$documents"
+cp debian/copyright "$documents/copyright"
+for library in x264 dav1d; do
+  cp /usr/share/doc/lib$library-dev/copyright "$documents/copyright.$library"
+done
+cp /usr/share/doc/zlib1g-dev/copyright "$documents/copyright.zlib"
 rm -rf "$work"
