@@ -1,19 +1,11 @@
 import type { EncodedFrame } from '../frame-protocol.ts';
 import { blackPicture } from './h264-black.ts';
+import { due } from './hold.ts';
 import type { MediaPacket, VideoFormat } from './packet.ts';
-import { PictureGate, videoCodec } from './picture-gate.ts';
+import { PictureGate, videoCodec, type AdmittedPicture } from './picture-gate.ts';
 import { StillPicture, type KeyFrame } from './still-picture.ts';
 import { Timeline } from './timeline.ts';
 
-/** How long there may be no picture before something stands in for it. */
-const HOLD_AFTER_MS = 500;
-/** How long before that is a key frame, after which the host has to send one too. */
-const STILL_AFTER_MS = 1_000;
-/** How long a host that is only heard may take to be seen. */
-const FIRST_PICTURE_MS = 3_000;
-const FILLER_EVERY_MS = 200;
-/** Codecs that are encoded again have no fillers, and what encodes them wants pictures to encode. */
-const STILL_EVERY_MS = 500;
 /** The host's uplink pays for every key frame. */
 const ASK_EVERY_MS = 500;
 /** For a host that has shown nothing yet. */
@@ -38,11 +30,15 @@ export class Program {
   readonly #timeline = new Timeline();
   readonly #gate = new PictureGate();
   #slate: KeyFrame | undefined;
+  #black: KeyFrame | undefined;
+  /** The host's last key frame, and when it came. */
   #lastKey: KeyFrame | undefined;
+  #lastKeyAt = 0;
   #still: StillPicture | undefined;
   #stillSince: number | undefined;
   #begunAt: number | undefined;
   #liveAt: number | undefined;
+  #paceMs = 0;
   /** When the last picture of any origin was put out, and the last key frame. */
   #pictureAt = -Infinity;
   #keyAt = -Infinity;
@@ -94,53 +90,52 @@ export class Program {
       this.#askForKeyFrame(arrivalMs);
       return [];
     }
-    if (picture.format !== undefined) {
-      this.#lastKey = { data: picture.data, format: picture.format };
-      this.#still = undefined;
-      this.#stillSince = undefined;
-      this.#keyAt = arrivalMs;
-    }
-    this.#liveAt = arrivalMs;
-    this.#pictureAt = arrivalMs;
+    this.#note(picture, arrivalMs);
     return [{ kind: 'video', timeMs: this.#timeline.placePicture(timeMs), ...picture }];
   }
 
   /** What to send because it is `nowMs` and nothing came. To be called ten times a second. */
   tick(nowMs: number): MediaPacket[] {
     if (this.#begunAt === undefined) return [];
+    const silence = this.#timeline.silence(nowMs);
     const held = this.#heldPicture(nowMs, nowMs - (this.#liveAt ?? this.#begunAt));
-    if (held === undefined) return this.#timeline.silence(nowMs);
+    if (held === undefined) return silence;
     this.#pictureAt = nowMs;
-    return [
-      ...this.#timeline.silence(nowMs),
-      { kind: 'video', timeMs: this.#timeline.placeHeld(nowMs), ...held, held: true },
-    ];
+    return [...silence, { kind: 'video', timeMs: this.#timeline.placeHeld(nowMs), ...held, held: true }];
   }
 
-  #heldPicture(nowMs: number, missingMs: number): Pick<MediaPacket, 'data' | 'format'> | undefined {
-    if (missingMs <= HOLD_AFTER_MS) return undefined;
-    if (this.#stillDue(nowMs, missingMs)) return this.#showStill(nowMs);
-    if (nowMs - this.#pictureAt < FILLER_EVERY_MS) return undefined;
-    const data = (this.#still ?? this.#gate).again();
+  #note({ data, format }: AdmittedPicture, nowMs: number): void {
+    const goesOn = this.#still === undefined && this.#liveAt !== undefined;
+    this.#paceMs = goesOn ? nowMs - (this.#liveAt ?? nowMs) : 0;
+    this.#liveAt = nowMs;
+    this.#pictureAt = nowMs;
+    if (format === undefined) return;
+    this.#lastKey = { data, format };
+    this.#lastKeyAt = nowMs;
+    this.#keyAt = nowMs;
+    this.#still = undefined;
+    this.#stillSince = undefined;
+  }
+
+  #heldPicture(nowMs: number, missingMs: number): AdmittedPicture | undefined {
+    const source = this.#standIn();
+    const shown = {
+      missingMs,
+      sincePictureMs: nowMs - this.#pictureAt,
+      sinceKeyMs: nowMs - this.#keyAt,
+      keyAgeMs: this.#liveAt === undefined ? undefined : this.#liveAt - this.#lastKeyAt,
+      paceMs: this.#paceMs,
+      h264: source.format.codec === 'h264',
+      same: source === (this.#still?.source ?? this.#lastKey),
+      held: this.#still !== undefined,
+    };
+    const what = due(shown, this.#options.keyFrameIntervalMs);
+    if (what === 'key') return this.#showKey(source, nowMs);
+    const data = what === 'again' ? (this.#still ?? this.#gate).again() : undefined;
     return data && { data };
   }
 
-  #stillDue(nowMs: number, missingMs: number): boolean {
-    const sinceKey = nowMs - this.#keyAt;
-    const source = this.#stillSource();
-    if (this.#still !== undefined) {
-      if (source !== this.#still.source) return true;
-      const h264 = source.format.codec === 'h264';
-      return sinceKey >= (h264 ? this.#options.keyFrameIntervalMs : STILL_EVERY_MS);
-    }
-    if (this.#lastKey === undefined) return missingMs >= FIRST_PICTURE_MS;
-    if (missingMs < STILL_AFTER_MS) return false;
-    const other = source !== this.#lastKey || source.format.codec !== 'h264';
-    return other || sinceKey >= this.#options.keyFrameIntervalMs;
-  }
-
-  #showStill(nowMs: number): Pick<MediaPacket, 'data' | 'format'> {
-    const source = this.#stillSource();
+  #showKey(source: KeyFrame, nowMs: number): AdmittedPicture {
     if (this.#still?.source !== source) this.#still = new StillPicture(source);
     this.#stillSince ??= nowMs;
     this.#keyAt = nowMs;
@@ -148,7 +143,7 @@ export class Program {
     return { data: this.#still.key(), format: source.format };
   }
 
-  #stillSource(): KeyFrame {
+  #standIn(): KeyFrame {
     const key = this.#lastKey;
     const slate = this.#slate;
     if (key === undefined) return slate ?? (this.#black ??= blackPicture(BLACK.width, BLACK.height));
@@ -158,8 +153,6 @@ export class Program {
       slate.format.height === key.format.height;
     return fits ? slate : key;
   }
-
-  #black: KeyFrame | undefined;
 
   #askForKeyFrame(nowMs: number): void {
     if (nowMs - this.#askedAt < ASK_EVERY_MS) return;

@@ -1,9 +1,11 @@
 import { expect, test } from '@jest/globals';
+import type { MediaPacket, VideoFormat } from '../../../../src/relay/media/packet.ts';
 import { RecentPackets } from '../../../../src/relay/media/recent-packets.ts';
-import type { MediaPacket } from '../../../../src/relay/media/timeline.ts';
 
-const format = { parameterSets: { sps: Uint8Array.of(0x67), pps: Uint8Array.of(0x68) }, width: 2, height: 2 };
-const key = (timeMs: number): MediaPacket => ({ kind: 'video', timeMs, data: Uint8Array.of(1), format });
+const format: VideoFormat = { codec: 'vp8', width: 2, height: 2, parameterSets: undefined };
+const key = (timeMs: number, held?: boolean): MediaPacket => ({
+  ...{ kind: 'video', timeMs, data: Uint8Array.of(1), format, held },
+});
 const delta = (timeMs: number, bytes = 1): MediaPacket => ({
   kind: 'video',
   timeMs,
@@ -15,6 +17,12 @@ test('what came since the last key frame is kept, and nothing from before it', (
   const recent = new RecentPackets();
   for (const packet of [delta(0), key(1), delta(2), key(3), delta(4), delta(5)]) recent.add(packet);
   expect(times(recent)).toEqual([3, 4, 5]);
+});
+
+test('a key frame that is held is as good', () => {
+  const recent = new RecentPackets();
+  for (const packet of [key(1), delta(2), key(3, true), delta(4)]) recent.add(packet);
+  expect(times(recent)).toEqual([3, 4]);
 });
 
 test('a host that sends no key frames does not fill the memory', () => {

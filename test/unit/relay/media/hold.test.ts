@@ -1,0 +1,48 @@
+import { describe, expect, test } from '@jest/globals';
+import { due, type Shown } from '../../../../src/relay/media/hold.ts';
+
+const INTERVAL_MS = 2_000;
+const live: Shown = {
+  ...{ missingMs: 40, sincePictureMs: 40, sinceKeyMs: 900, keyAgeMs: 860, paceMs: 40 },
+  ...{ h264: true, same: true, held: false },
+};
+const missing = (ms: number, rest: Partial<Shown> = {}): Shown => ({
+  ...live,
+  ...{ missingMs: ms, sincePictureMs: ms, sinceKeyMs: 860 + ms },
+  ...rest,
+});
+
+describe('what is due where no picture comes', () => {
+  test.each<[string, Shown, ReturnType<typeof due>]>([
+    ['a host that sends', live, 'nothing'],
+    ['half a second without', missing(500), 'nothing'],
+    ['a little more', missing(501), 'again'],
+    ['the last picture was said to go on just now', missing(600, { sincePictureMs: 100 }), 'nothing'],
+    ['it was 0.2 s ago', missing(701, { sincePictureMs: 200 }), 'again'],
+    ['a second, and the key frame is young', missing(1_000), 'again'],
+    ['a second, and the key frame is as old as the interval', missing(1_140), 'key'],
+    ['less than a second, and the key frame is old', missing(900, { sinceKeyMs: 5_000 }), 'again'],
+    ['a second, and there is a slate', missing(1_000, { same: false }), 'key'],
+    [
+      'the slate changes while it is shown',
+      missing(9_000, { held: true, same: false, sinceKeyMs: 100 }),
+      'key',
+    ],
+    ['a key frame is held', missing(9_000, { held: true, sinceKeyMs: 1_999 }), 'again'],
+    ['it has been for the interval', missing(9_000, { held: true, sinceKeyMs: 2_000 }), 'key'],
+    [
+      'another codec, half a second after the key frame',
+      missing(1_000, { h264: false, sinceKeyMs: 1_500 }),
+      'key',
+    ],
+    ['another codec is held', missing(9_000, { h264: false, held: true, sinceKeyMs: 500 }), 'key'],
+    ['one picture a second, the next is late', missing(1_400, { paceMs: 1_000, sinceKeyMs: 2_400 }), 'again'],
+    ['one picture a second, three are missing', missing(3_000, { paceMs: 1_000, sinceKeyMs: 4_000 }), 'key'],
+    ['hardly any key frames', missing(4_900, { keyAgeMs: 30_000, sinceKeyMs: 35_000 }), 'again'],
+    ['hardly any key frames, and long away', missing(5_000, { keyAgeMs: 30_000, sinceKeyMs: 35_000 }), 'key'],
+    ['only heard so far', missing(2_900, { keyAgeMs: undefined, sinceKeyMs: Infinity }), 'again'],
+    ['only heard for three seconds', missing(3_000, { keyAgeMs: undefined, sinceKeyMs: Infinity }), 'key'],
+  ])('%s', (_, shown, what) => {
+    expect(due(shown, INTERVAL_MS)).toBe(what);
+  });
+});

@@ -1,0 +1,133 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { offsets, passages, type Event, type Scene } from './host-on-a-network.ts';
+
+/** ITU-R BT.1359: within these few notice that sound and picture are apart. */
+const SOUND_EARLY_MS = 45;
+const SOUND_LATE_MS = 125;
+const GOAL_MS = 40;
+/** What a beginning may take to be seen through: its key frame is large and comes last. */
+const SETTLE_MS = 500;
+
+/** As many random numbers as wanted of one that fast-check can repeat (mulberry32). */
+function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+const ms = (min: number, max: number): fc.Arbitrary<number> => fc.integer({ min, max });
+
+const happening = fc.oneof(
+  fc.record({ type: fc.constant('stall' as const), ms: ms(50, 3_000), of: fc.constantFrom('both', 'video') }),
+  fc.record({ type: fc.constant('route' as const), ms: ms(-150, 250) }),
+  fc.record({ type: fc.constant('renew' as const), ms: ms(300, 4_000) }),
+  fc.record({
+    type: fc.constant('mute' as const),
+    ms: ms(500, 6_000),
+    of: fc.constantFrom('audio', 'video'),
+  }),
+);
+
+/** Something happens every eight seconds. */
+const events: fc.Arbitrary<Event[]> = fc
+  .array(fc.tuple(happening, ms(0, 2_000)), { maxLength: 4 })
+  .map((list) => list.map(([what, later], i) => ({ ...what, at: 6_000 + i * 8_000 + later }) as Event));
+
+const ppm = fc.integer({ min: -100, max: 100 });
+const scenes = fc.record({
+  seconds: fc.constant(40),
+  random: fc.nat().map(randomFrom),
+  drift: fc.record({ audio: ppm, video: ppm }),
+  frameRate: fc.constantFrom(12, 15, 24, 30),
+  delayMs: ms(5, 300),
+  jitterMs: ms(0, 15),
+  events,
+});
+
+const noticed = ({ aheadMs }: { readonly aheadMs: number }): boolean =>
+  aheadMs > SOUND_EARLY_MS || aheadMs < -SOUND_LATE_MS;
+
+/** Whether a host's new beginning, or its way's, is so short ago that no clock can know of it. */
+const settling = (at: number, { events: all }: Scene): boolean =>
+  at < SETTLE_MS ||
+  all.some(({ type, at: from, ms: length }) => {
+    if (type === 'stall') return false;
+    const begin = type === 'route' ? from - 300 : from + length;
+    return at >= begin && at < begin + (type === 'route' ? 4_000 : SETTLE_MS);
+  });
+
+describe('sound and picture of a host', () => {
+  test('are together at all times, whatever clocks and networks do', () => {
+    fc.assert(
+      fc.property(scenes, (scene) => {
+        const all = offsets(passages(scene).passages);
+        const settled = all.filter(({ capturedMs }) => !settling(capturedMs, scene));
+        expect(settled.length).toBeGreaterThan(50);
+        expect(settled.filter(noticed)).toEqual([]);
+        const near = all.filter(({ aheadMs }) => Math.abs(aheadMs) <= GOAL_MS);
+        expect(near.length / all.length).toBeGreaterThan(0.97);
+      }),
+      { numRuns: 60 },
+    );
+  }, 60_000);
+
+  test('a way that gets longer or shorter pulls them apart for no more than two pictures', () => {
+    fc.assert(
+      fc.property(scenes, ms(-250, 250), (scene, by) => {
+        const route = { ...scene, delayMs: 300, events: [{ type: 'route', at: 10_000, ms: by } as const] };
+        const apart = offsets(passages(route).passages).filter(
+          (offset) => offset.capturedMs > SETTLE_MS && noticed(offset),
+        );
+        expect(apart.length).toBeLessThanOrEqual(2);
+      }),
+      { numRuns: 30 },
+    );
+  }, 60_000);
+
+  test('a host that begins is together after some pictures', () => {
+    fc.assert(
+      fc.property(scenes, (scene) => {
+        const begin = offsets(passages({ ...scene, seconds: 3, events: [] }).passages);
+        expect(begin.filter(noticed).length).toBeLessThanOrEqual(6);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('times only rise, and sound is never said twice', () => {
+    fc.assert(
+      fc.property(scenes, (scene) => {
+        const { out } = passages(scene);
+        const steps = (kind: 'audio' | 'video'): number[] =>
+          out
+            .filter((packet) => packet.kind === kind)
+            .map(({ timeMs }, i, all) => timeMs - (all[i - 1]?.timeMs ?? -Infinity));
+        expect(Math.min(...steps('video'))).toBeGreaterThan(0);
+        // Half a packet may be shared: the encoder of the sound evens that out.
+        expect(Math.min(...steps('audio'))).toBeGreaterThanOrEqual(10);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test('while nothing is the matter every packet of sound goes out, at an even pace', () => {
+    fc.assert(
+      fc.property(scenes, (scene) => {
+        const { passages: all } = passages({ ...scene, events: [] });
+        const sound = all.filter(({ kind }) => kind === 'audio');
+        const missing = sound.filter(({ outMs }) => outMs === undefined);
+        expect(missing).toEqual([]);
+        const uneven = sound
+          .slice(1)
+          .map(({ outMs = 0 }, i) => Math.abs(outMs - (sound[i]?.outMs ?? 0) - 20));
+        expect(Math.max(...uneven)).toBeLessThan(0.5);
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
