@@ -80,7 +80,9 @@ export function ffmpegArguments({ target, tunnelPort, plan, skipMs, threads }: E
       ? encoderArguments(plan, skipMs, threads)
       : // extract_extradata makes a change of resolution come out as a new sequence header.
         ['-c:v', 'copy', '-bsf:v', 'extract_extradata']),
-    ...['-c:a', 'aac', '-b:a', '128k', '-ar', '48000', '-ac', '2', '-af', 'aresample=async=1000'],
+    // From 64 kbit/s on, FFmpeg's documentation calls this way of choosing bits the better one; it costs half.
+    ...['-c:a', 'aac', '-aac_coder', 'fast', '-b:a', '128k', '-ar', '48000', '-ac', '2'],
+    ...['-af', 'aresample=async=1000'],
     // Where pictures are missing, sound waits half a second for them.
     ...['-flush_packets', '1', '-max_interleave_delta', '500000'],
     ...['-fpre', `/proc/self/fd/${PRESET_FD}`, '-rtmp_tcurl', targetUrl(target)],

@@ -152,9 +152,17 @@ export class IngestTunnel {
 
   #send(chunk: Uint8Array): void {
     this.#delivery.sent(chunk.length, this.#clock.now());
+    this.#gather();
     this.#remote.write(chunk, (error) => {
       if (error === undefined || error === null) this.#handedToKernel += chunk.length;
     });
+  }
+
+  /** FFmpeg writes a message in many small pieces; together they are one TLS record and one packet. */
+  #gather(): void {
+    if (this.#remote.writableCorked > 0) return;
+    this.#remote.cork();
+    setImmediate(() => this.#remote.uncork());
   }
 
   #leave(): void {
