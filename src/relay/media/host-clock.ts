@@ -9,13 +9,11 @@ const SOUND_FRESH_MS = 3_000;
 
 interface Track {
   readonly receiver: number;
-  readonly ssrc: number;
   readonly clock: TrackClock;
 }
 
 interface Arrival {
   readonly receiver: number;
-  readonly ssrc: number;
   readonly rtpTimestamp: number;
 }
 
@@ -33,7 +31,7 @@ export class HostClock {
 
   /** In milliseconds of the clock that `arrivalMs` is in. Not monotonic: packets may come out of order. */
   sound(packet: Arrival, arrivalMs: number): number {
-    this.#audio = following(this.#audio, packet, 48_000);
+    this.#audio = following(this.#audio, packet.receiver, 48_000);
     const { clock } = this.#audio;
     const { mediaMs, anew } = clock.take(packet.rtpTimestamp, arrivalMs);
     const error = clock.leastLately - this.#soundOffset;
@@ -48,7 +46,7 @@ export class HostClock {
 
   /** See `sound`. */
   picture(frame: Arrival, arrivalMs: number): number {
-    this.#video = following(this.#video, frame, 90_000);
+    this.#video = following(this.#video, frame.receiver, 90_000);
     const { clock } = this.#video;
     const { mediaMs } = clock.take(frame.rtpTimestamp, arrivalMs);
     return mediaMs + (this.#bySound(clock, arrivalMs) ?? clock.leastLately);
@@ -62,9 +60,7 @@ export class HostClock {
   }
 }
 
-/** A new receiver is a new clock, unless it takes over the same source: then it may be the one that is known. */
-function following(track: Track | undefined, { receiver, ssrc }: Arrival, clockRate: number): Track {
-  if (track?.receiver === receiver) return track;
-  const known = track !== undefined && ssrc !== 0 && track.ssrc === ssrc;
-  return { receiver, ssrc, clock: known ? track.clock : new TrackClock(clockRate) };
+/** A new receiver is a new clock. */
+function following(track: Track | undefined, receiver: number, clockRate: number): Track {
+  return track?.receiver === receiver ? track : { receiver, clock: new TrackClock(clockRate) };
 }

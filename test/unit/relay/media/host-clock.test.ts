@@ -36,7 +36,7 @@ const happening = fc.oneof(
 /** Something happens every eight seconds. */
 const events: fc.Arbitrary<Event[]> = fc
   .array(fc.tuple(happening, ms(0, 2_000)), { maxLength: 4 })
-  .map((list) => list.map(([what, later], i) => ({ ...what, at: 6_000 + i * 8_000 + later }) as Event));
+  .map((list) => list.map(([what, later], i) => ({ ...what, at: 6_000 + i * 8_000 + later })));
 
 const ppm = fc.integer({ min: -100, max: 100 });
 const scenes = fc.record({
