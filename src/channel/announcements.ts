@@ -9,7 +9,15 @@ export interface Announcement {
 }
 
 /** Reasons that acting announces already, or that are no news. */
-const silent: ReadonlySet<Reason> = new Set(['RelayStarting', 'Suspended', 'Deleting', 'RelayReplaced']);
+const silent: ReadonlySet<Reason> = new Set([
+  'RelayStarting',
+  'Suspended',
+  'Deleting',
+  'RelayReplaced',
+  'TakenOver',
+  'Idle',
+  'Woken',
+]);
 const calm: ReadonlySet<Reason> = new Set(['AgoraOnly', 'RelayStopped']);
 
 /**

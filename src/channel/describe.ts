@@ -6,6 +6,7 @@ import { isReady } from './hand-over.ts';
 import { laneOf, type Lane, type Observed, type Problem, type RelayPodFacts } from './observed.ts';
 import { blamesPlatform, outageOf, platformProblem } from './outage.ts';
 import { isPatient, podProblem } from './pod-problem.ts';
+import { restOf, wordsOf } from './rest.ts';
 import { countRestarts } from './restarts.ts';
 import { wanted } from './wanted.ts';
 
@@ -76,6 +77,9 @@ export function describeChannel(observed: Observed, replacedBecause: Reason, now
       ...(serving?.spare?.pod !== undefined && isReady(serving.spare)
         ? { standbyPodName: serving.spare.pod.name }
         : {}),
+      ...(serving?.record.rest === undefined || onAir
+        ? {}
+        : { idleSince: seconds(new Date(serving.record.rest.since)) }),
       ...(onAir && report !== undefined ? { mode: report.mode } : {}),
     },
     ...(onAir && report !== undefined ? { health: report.health } : {}),
@@ -149,7 +153,13 @@ function relayVerdict(
   const { channel } = observed;
   const pod = serving?.pod;
   if (channel.metadata.deletionTimestamp !== undefined) return no('Deleting');
-  if (!wantRelay) return channel.spec.suspend ? no('Suspended') : no('AgoraOnly');
+  if (channel.spec.suspend) return no('Suspended');
+  const rest = restOf(channel);
+  if (rest !== undefined && report?.state !== 'live')
+    return rest.looking === undefined
+      ? no('Idle', wordsOf(channel, rest))
+      : no('Woken', `A relay looks for the host. ${wordsOf(channel, rest)}`);
+  if (!wantRelay) return no('AgoraOnly');
   const failure = serving?.held?.failure;
   if (failure?.part === 'relay') return because(failure);
   if (pod === undefined)
@@ -219,6 +229,8 @@ function readyVerdict(
       : yes(later.reason, `Media arrives at the platform, for now. ${later.message}`);
   }
   if (stream.reason === 'AgoraOnly' || relay.reason === 'Suspended') return no(relay.reason, relay.message);
+  const rest = restOf(observed.channel);
+  if (rest !== undefined) return no('Idle', wordsOf(observed.channel, rest));
   if (later !== undefined) return because(later);
   if (stream.status === 'False') return no(stream.reason, stream.message);
   return no(relay.reason, relay.message);
@@ -262,7 +274,7 @@ function fallbackVerdict(
     const since = Date.parse(channel.status?.relayStartedAt ?? now.toISOString());
     return onAgora && now.getTime() - since < steadyMs ? agora : (standIn ?? off);
   }
-  if (ready.reason === 'WaitingForHost') return standIn ?? off;
+  if (ready.reason === 'WaitingForHost' || ready.reason === 'Idle') return standIn ?? off;
   if (onAgora) return agora;
 
   const limitMs = fallback.afterSeconds * 1_000;
@@ -285,7 +297,7 @@ function fallbackVerdict(
 function relayStatus(wantRelay: boolean, ready: Verdict, relay: Verdict, onAir: boolean): RelayStatus {
   if (!wantRelay) return 'stopped';
   if (onAir) return 'active';
-  if (ready.reason === 'Deleting') return 'stopped';
+  if (ready.reason === 'Deleting' || ready.reason === 'Idle') return 'stopped';
   if (ready.reason === 'RelayReplaced' || ready.reason === 'PodPending') return 'starting';
   return isPatient(ready.reason) && isPatient(relay.reason) ? 'starting' : 'error';
 }

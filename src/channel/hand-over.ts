@@ -23,6 +23,8 @@ export type PairStep =
       readonly to: 'activate' | 'standby';
       readonly epoch: number;
     }
+  /** That another key is made is noted before it is. */
+  | { readonly do: 'note'; readonly record: StreamRecord; readonly noted: StreamRecord }
   /** Have another key made, which only the relay that is to push is given. */
   | { readonly do: 'fence'; readonly record: StreamRecord };
 
@@ -106,22 +108,28 @@ export function isOutdated({ pod, digests }: Pick<Lane, 'pod' | 'digests'>): boo
 function command(lane: Lane, slot: Slot, now: Date): PairStep | undefined {
   const { record, spare, pod, report } = lane;
   const epoch = record.epoch ?? 0;
+  const mayFence = lane.held === undefined && lane.platform.ok && record.id !== undefined;
+  if (mayFence && record.fenced !== undefined && record.fenced.at === undefined)
+    return { do: 'fence', record };
   if (spare?.pod !== undefined && spare.report?.standby === false && !spare.told && !spare.pod.deleting)
     return { do: 'command', slot: spare.slot, pod: spare.pod, to: 'standby', epoch };
   if (pod?.running !== true || pod.deleting || report?.standby !== true || lane.told) return undefined;
   const fence = fenceOf(lane, now);
   if (fence === 'holds') return { do: 'command', slot, pod, to: 'activate', epoch };
-  return fence === 'missing' && lane.held === undefined ? { do: 'fence', record } : undefined;
+  return fence === 'missing' && mayFence
+    ? { do: 'note', record, noted: { ...record, fenced: { epoch } } }
+    : undefined;
 }
 
 /** Whether the relay in the other slot cannot push any more, whatever it believes. */
 function fenceOf({ record, platform, spare }: Lane, now: Date): 'holds' | 'missing' | 'under way' {
+  const { fenced, epoch } = record;
+  if (fenced !== undefined && fenced.at === undefined) return 'under way';
   if (spare === undefined || isStill(spare)) return 'holds';
   if (!platform.ok) return 'under way';
   if (platform.value.takeover !== undefined) return 'holds';
-  if (record.fenced?.epoch !== record.epoch || record.fenced === undefined)
-    return record.id === undefined ? 'under way' : 'missing';
-  return now.getTime() - Date.parse(record.fenced.at) >= deliveryMs ? 'holds' : 'under way';
+  if (fenced?.at === undefined || fenced.epoch !== epoch) return 'missing';
+  return now.getTime() - Date.parse(fenced.at) >= deliveryMs ? 'holds' : 'under way';
 }
 
 /** It says that it stands by, or there is nothing left that could push. */
@@ -137,7 +145,7 @@ export function isStill({ pod, report }: Spare): boolean {
 export function wantsSpare(lane: Lane, observed: Observed, relay: boolean): boolean {
   const { record } = lane;
   const { target, lanes, channel } = observed;
-  if (!relay || record.role !== 'serving') return false;
+  if (!relay || record.role !== 'serving' || record.rest !== undefined) return false;
   const moves =
     target.ok && !sameStream(record, { platform: target.value.platform.name, name: target.value.name });
   if (moves || lanes.some((each) => !sameStream(each.record, record) && each.record.slot !== undefined))

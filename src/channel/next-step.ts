@@ -4,9 +4,10 @@ import { pairStep, type PairStep } from './hand-over.ts';
 import { stepTowardsNothing, stepTowardsStream, type LaneStep } from './lane-step.ts';
 import type { Lane, LooseChildren, Observed } from './observed.ts';
 import type { Policy } from './policy.ts';
+import { nextRest } from './rest.ts';
 import { nextRoles, type RoleChange } from './roles.ts';
 import { stepTowardsSpare } from './spare-step.ts';
-import { wanted } from './wanted.ts';
+import { asksForRelay, wanted } from './wanted.ts';
 
 /**
  * The one thing to do next. A reconcile observes, takes the step, observes again, and so on until `rest`: so a crash
@@ -27,10 +28,12 @@ export function nextStep(observed: Observed, policy: Policy, now: Date): Step {
   if (observed.failure !== undefined) return rest;
   const { channel } = observed;
   if (channel.metadata.deletionTimestamp !== undefined) return stepTowardsGone(observed);
+  const resting = nextRest(observed, asksForRelay(channel), now);
+  if (resting !== undefined) return { do: 'record', ...resting };
   const want = wanted(channel);
   if (!want.stream) return first(observed, (lane) => stepTowardsNothing(lane, notWanted)) ?? rest;
   if (!want.relay) {
-    const why = channel.spec.suspend ? suspended : notWanted;
+    const why = channel.spec.suspend ? suspended : idle;
     const stop = first(observed, (lane) => stopRelay(lane, why));
     if (stop !== undefined) return stop;
   }
@@ -60,6 +63,7 @@ interface Why {
 }
 const suspended: Why = { reason: 'Suspended', message: 'spec.suspend is true' };
 const notWanted: Why = { reason: 'RelayStopped', message: 'streamMode needs no relay' };
+const idle: Why = { reason: 'Idle', message: 'The relay rests, as spec.relay.idle asks' };
 const deleting: Why = { reason: 'Deleting', message: 'The channel is being deleted' };
 const moved: Why = { reason: 'Moved', message: 'The channel is on another stream now' };
 const stray: Why = { reason: 'RelayStopped', message: 'No stream of the channel has this relay' };

@@ -120,6 +120,8 @@ export interface Lane {
   /** A command was sent to the relay in this round. */
   readonly told: boolean;
   readonly spare: Spare | undefined;
+  /** Since when the platform counts no viewers; undefined when it counts some, or does not count. */
+  readonly noViewersSince: Date | undefined;
   readonly stream: StreamPresence;
   /** Its playlist was seen to advance. Only looked for where it matters: on the way to taking over. */
   readonly playable: boolean;

@@ -4,6 +4,19 @@ import type { LiveChannel } from '../api/live-channel.ts';
 
 const slotSchema = z.union([z.literal(0), z.literal(1)]);
 
+const restSchema = z.object({
+  /** RFC 3339. */
+  since: z.string(),
+  why: z.enum(['no-host', 'no-viewers']),
+  /** The annotation wake as it was then: another value ends the rest. */
+  wake: z.string().exactOptional(),
+  /** When a relay last looked for the host and found none. */
+  lookedAt: z.string().exactOptional(),
+  /** Since when a relay is there to look. */
+  looking: z.string().exactOptional(),
+});
+export type Rest = z.infer<typeof restSchema>;
+
 const streamRecordSchema = z.object({
   /**
    * What the stream is to its channel. `serving`: viewers are sent to it. `next`: it is brought up to take over.
@@ -21,12 +34,17 @@ const streamRecordSchema = z.object({
    * was lost with the relay in it.
    */
   spare: z.object({ slot: slotSchema, since: z.string(), node: z.string().exactOptional() }).exactOptional(),
+  /** Of the serving one: its relay rests, because nobody is there for it. */
+  rest: restSchema.exactOptional(),
   /** Unix seconds; rises whenever `slot` changes. The relay of a higher epoch wins at the ingest. */
   epoch: z.int().exactOptional(),
   /** When `slot` changed last, RFC 3339. */
   handedOver: z.string().exactOptional(),
-  /** The key was made anew for this epoch, because the relay before could not be told to stand by. */
-  fenced: z.object({ epoch: z.int(), at: z.string() }).exactOptional(),
+  /**
+   * The key is made anew for this epoch, because the relay before could not be told to stand by; `at`: when the new one
+   * was in the Secret. Without it the old key may be worthless and nobody has the new one.
+   */
+  fenced: z.object({ epoch: z.int(), at: z.string().exactOptional() }).exactOptional(),
   /** Unknown between the decision to create and the recorded answer. */
   id: z.string().exactOptional(),
   /** Names the wish to create, the same for every repetition. */

@@ -1,16 +1,23 @@
 import type { LiveChannel } from '../api/live-channel.ts';
+import { restOf } from './rest.ts';
 
 export type EffectiveStreamMode = 'agora-only' | 'hybrid' | 'hls-only';
 
 /**
- * What the spec asks for, in the two questions that matter: is there a stream, is there a relay.
- * `auto` keeps viewers on both: HLS is there for whoever takes it.
+ * What the spec asks for, in the two questions that matter: is there a stream, is there a relay. One that rests is not
+ * there, unless to look for the host. `auto` keeps viewers on both: HLS is there for whoever takes it.
  */
 export function wanted(channel: LiveChannel): { mode: EffectiveStreamMode; stream: boolean; relay: boolean } {
-  const { streamMode, suspend } = channel.spec;
+  const { streamMode } = channel.spec;
   const mode = streamMode === 'auto' ? 'hybrid' : streamMode;
-  const stream = mode !== 'agora-only';
-  return { mode, stream, relay: stream && !suspend };
+  const rest = restOf(channel);
+  const rests = rest !== undefined && rest.looking === undefined;
+  return { mode, stream: mode !== 'agora-only', relay: asksForRelay(channel) && !rests };
+}
+
+/** Whether there should be a relay as soon as there is somebody for it. */
+export function asksForRelay({ spec }: LiveChannel): boolean {
+  return spec.streamMode !== 'agora-only' && !spec.suspend;
 }
 
 /** Fields that the schema has for what is still to come: accepted and kept, said to have no effect yet. */

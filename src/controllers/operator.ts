@@ -29,6 +29,7 @@ import { liveChannelType, streamingPlatformType } from './resource-types.ts';
 import { SecretReader } from './secret-reader.ts';
 import type { OperatorSettings } from './settings.ts';
 import { OrphanSweep } from './streaming-platform/orphan-sweep.ts';
+import { ViewerAbsence } from './viewer-absence.ts';
 import { PlatformReconciler } from './streaming-platform/reconciler.ts';
 import { ViewerMetrics } from './streaming-platform/viewer-metrics.ts';
 
@@ -116,6 +117,7 @@ export async function startOperator({
     objects.podDeleted(pod);
     reports.forget(pod.metadata.uid);
   });
+  const viewers = new ViewerAbsence(clock);
   const metrics = operatorMetrics(registry, () => allChannels.list());
 
   const relay = {
@@ -154,6 +156,7 @@ export async function startOperator({
       admissions,
       secrets,
       reports,
+      viewers,
       leases: new NodeLeases(client, clock, logger),
       presences: new PresenceChecks(clock),
       probes: new PlaybackProbes(clock),
@@ -183,6 +186,7 @@ export async function startOperator({
     events: manager.events,
     metrics,
     viewers: new ViewerMetrics(registry),
+    absence: viewers,
     platforms: platforms.store,
     channels: allChannels,
     directory,

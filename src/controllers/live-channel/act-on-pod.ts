@@ -94,6 +94,7 @@ export async function deletePod(
 const planned: ReadonlySet<Reason> = new Set([
   'Suspended',
   'RelayStopped',
+  'Idle',
   'Deleting',
   'SpecChanged',
   'Moved',

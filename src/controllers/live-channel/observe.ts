@@ -36,6 +36,7 @@ import type { PresenceChecks } from '../presence-checks.ts';
 import type { RelayReports } from '../relay-reports.ts';
 import { ingestDetails, relaySecretFacts } from '../relay-secret.ts';
 import type { SecretReader } from '../secret-reader.ts';
+import type { ViewerAbsence } from '../viewer-absence.ts';
 import { capacityOf } from './capacity.ts';
 import { roleIn } from './act-on-secret.ts';
 import { wantedDigests } from './digests.ts';
@@ -58,6 +59,7 @@ export interface Observers {
   readonly admissions: Admissions;
   readonly secrets: SecretReader;
   readonly reports: RelayReports;
+  readonly viewers: Pick<ViewerAbsence, 'since'>;
   readonly leases: Pick<NodeLeases, 'isLost'>;
   readonly presences: PresenceChecks;
   readonly probes: PlaybackProbes;
@@ -182,7 +184,7 @@ async function laneOf(
   holds: Holds,
   signal: AbortSignal,
 ): Promise<Lane> {
-  const { objects, platforms, reports, relay } = observers;
+  const { objects, platforms, reports, relay, viewers } = observers;
   const opened = await platforms.open(record.platform, signal);
   const platform = opened.ok ? found(factsOf(opened.value)) : opened;
   const object = record.slot === undefined ? undefined : objects.secret(channel, record.slot);
@@ -203,6 +205,7 @@ async function laneOf(
     silent: pod !== undefined && reports.silence(pod).silent,
     nodeLost: pod !== undefined && (await isOnLostNode(pod, observers, signal)),
     told: record.slot !== undefined && holds.has(commandKey(record.slot)),
+    noViewersSince: record.id === undefined ? undefined : viewers.since(record.platform, record.id),
     spare:
       record.spare === undefined
         ? undefined

@@ -4,6 +4,7 @@ import { describeChannel } from '../../channel/describe.ts';
 import { isReady } from '../../channel/hand-over.ts';
 import { nextStep, type Step } from '../../channel/next-step.ts';
 import { renewalTime } from '../../channel/agora-token.ts';
+import { nextLook } from '../../channel/rest.ts';
 import { wanted, withoutEffect } from '../../channel/wanted.ts';
 import { announcements } from '../../channel/announcements.ts';
 import { ApiError } from '../../kube/errors.ts';
@@ -175,7 +176,8 @@ export class ChannelReconciler {
 
   #usualIntervalMs({ channel, lanes }: Scene['observed'], now: number): number {
     if (!wanted(channel).stream) return 600_000; // nothing to look at; a change of the spec brings an event
-    if (!wanted(channel).relay) return 300_000;
+    if (!wanted(channel).relay)
+      return Math.max(100, Math.min(300_000, (nextLook(channel)?.getTime() ?? Infinity) - now));
     const running = lanes.filter(({ record }) => record.role !== 'old');
     const renewals = running.flatMap(({ secret }) =>
       secret === undefined ? [] : [renewalTime(secret).getTime() - now],

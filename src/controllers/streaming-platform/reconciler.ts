@@ -15,6 +15,7 @@ import { PlatformError } from '../../platforms/errors.ts';
 import type { ObservedStream } from '../../platforms/platform.ts';
 import type { OperatorMetrics } from '../metrics.ts';
 import type { OpenPlatform, PlatformDirectory } from '../platform-directory.ts';
+import type { ViewerAbsence } from '../viewer-absence.ts';
 import { streamingPlatformType } from '../resource-types.ts';
 import { describePlatform, type PlatformChecked } from './describe.ts';
 import type { OrphanSweep } from './orphan-sweep.ts';
@@ -27,6 +28,7 @@ export interface PlatformReconcilerOptions {
   readonly events: EventRecorder;
   readonly metrics: OperatorMetrics;
   readonly viewers: ViewerMetrics;
+  readonly absence: ViewerAbsence;
   readonly platforms: Objects<StreamingPlatform>;
   readonly channels: Objects<LiveChannel>;
   readonly directory: PlatformDirectory;
@@ -115,7 +117,9 @@ export class PlatformReconciler {
     logger: Logger,
   ): Promise<void> {
     try {
-      this.#options.viewers.note(name, streams, await driver.analytics(signal));
+      const analytics = await driver.analytics(signal);
+      this.#options.viewers.note(name, streams, analytics);
+      this.#options.absence.note(name, analytics);
     } catch (error) {
       if (!(error instanceof PlatformError)) throw error;
       logger.warn({ reason: error.reason }, `no viewer counts: ${error.message}`);
@@ -168,9 +172,10 @@ export class PlatformReconciler {
   }
 
   #forget(name: string): void {
-    const { directory, metrics, viewers } = this.#options;
+    const { directory, metrics, viewers, absence } = this.#options;
     directory.forget(name);
     viewers.forget(name);
+    absence.forget(name);
     this.#named.delete(name);
     for (const gauge of [metrics.platformReady, metrics.platformStreams, metrics.orphanStreams])
       gauge.remove({ platform: name });

@@ -63,7 +63,7 @@ async function installRoles(): Promise<string> {
   const args = ['--namespace', systemNamespace, '--show-only', 'templates/operator/rbac.yaml'];
   const rendered = await expectOk(helm(['template', 'livechannel', 'charts/livechannel-operator', ...args]));
   await stage.client.create(namespaceType, { metadata: { name: systemNamespace } });
-  await expectOk(stage.kubectl(['apply', '-n', systemNamespace, '-f', '-'], rendered));
+  await expectOk(stage.kubectl(['apply', '-f', '-'], rendered));
   const objects: unknown[] = parseAllDocuments(rendered).map((each) => each.toJS() as unknown);
   const binding = objects
     .map((each) => bindingSchema.safeParse(each).data)

@@ -203,6 +203,7 @@ export function aLane(difference: Partial<Lane> = {}): Lane {
     nodeLost: false,
     told: false,
     spare: undefined,
+    noViewersSince: undefined,
     stream: 'unknown',
     playable: false,
     digests,

@@ -200,7 +200,9 @@ describe('where the ingest takes no priorities', () => {
     ['is dead, and comes back as it was', { pod: aPod(dead), report: undefined }],
     ['is being deleted', { pod: aPod({ deleting: true }), report: undefined }],
   ])('it gets another key first where the one before %s', (_, spare) => {
-    expect(stepOf(after({}, spare))).toEqual({ do: 'fence', record: handed });
+    const noted = { ...handed, fenced: { epoch } };
+    expect(stepOf(after({}, spare))).toEqual({ do: 'note', record: handed, noted });
+    expect(stepOf(after({ record: noted }, spare))).toEqual({ do: 'fence', record: noted });
   });
 
   test('the key is given time to arrive, and made once for each hand-over', () => {
@@ -208,7 +210,13 @@ describe('where the ingest takes no priorities', () => {
       after({ record: { ...handed, fenced: { epoch: of, at: when } } }, unheard);
     expect(stepOf(fenced(epoch, at(-2)))).toBeUndefined();
     expect(stepOf(fenced(epoch, at(-3)))).toMatchObject({ to: 'activate' });
-    expect(stepOf(fenced(epoch - 10, at(-60)))?.do).toBe('fence');
+    expect(stepOf(fenced(epoch - 10, at(-60)))).toMatchObject({ noted: { fenced: { epoch } } });
+  });
+
+  test('a key that was perhaps made, and perhaps not written down, is made again whatever has come since', () => {
+    const begun = { ...handed, fenced: { epoch: epoch - 10 } };
+    expect(stepOf(after({ record: begun }, { report: standingBy }))?.do).toBe('fence');
+    expect(stepOf(after({ record: begun, report: aReport() }, { report: standingBy }))?.do).toBe('fence');
   });
 
   test('nobody pushes while the platform cannot be asked', () => {

@@ -120,6 +120,17 @@ const happenings: Happenings = {
   'the user asks for no standby': (world) => {
     world.change({ relay: { ...world.channel.spec.relay, replicas: 1 } });
   },
+  'the user asks to rest without a host': (world) => {
+    const idle = { ...world.channel.spec.relay.idle, noHostSeconds: 60, lookEverySeconds: 30 };
+    world.change({ relay: { ...world.channel.spec.relay, idle } });
+  },
+  'the user asks for no rest': (world) => {
+    const idle = { ...world.channel.spec.relay.idle, noHostSeconds: 0 };
+    world.change({ relay: { ...world.channel.spec.relay, idle } });
+  },
+  'the app wakes the channel': (world) => {
+    world.annotate(annotations.wake, world.time.toISOString());
+  },
   'the first relay hangs': (world) => {
     world.hang(0, true);
   },
@@ -220,6 +231,7 @@ function expectRest(world: World): void {
   expect(world.pushing()).toEqual(want.relay ? [serving?.slot] : []);
   expect(serving !== undefined && world.onAir(serving)).toBe(want.relay);
   expect(serving).not.toHaveProperty('insteadOf');
+  expect(serving).not.toHaveProperty('rest');
 }
 
 /** Without work in between nothing much can go wrong. */

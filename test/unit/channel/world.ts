@@ -330,6 +330,7 @@ export class World {
       silent: pod?.hangs === true && pod.facts.running,
       nodeLost: false,
       told: false,
+      noViewersSince: undefined,
       spare: spare === undefined ? undefined : this.#spare(record, spare),
     };
   }

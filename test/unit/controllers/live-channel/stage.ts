@@ -278,6 +278,7 @@ export class Stage {
         admissions,
         secrets,
         reports,
+        viewers: { since: () => undefined },
         leases: { isLost: () => Promise.resolve(false) },
         presences: new PresenceChecks(clock),
         probes: new PlaybackProbes(clock, (url) => Promise.resolve(this.#playlist(url))),
