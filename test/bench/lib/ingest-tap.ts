@@ -12,6 +12,8 @@ export interface Session {
   closedAt: number | undefined;
   /** Whether the publisher said goodbye (FCUnpublish, deleteStream or closing the connection in order). */
   endedProperly: boolean;
+  /** Whether its first media are not kept any more. */
+  forgotten: boolean;
   readonly tags: MediaTag[];
 }
 
@@ -53,8 +55,11 @@ export class IngestTap implements AsyncDisposable {
 
   /** Lets go of the media so far; the decoders' configuration stays. */
   forget(): void {
-    for (const { tags } of this.sessions)
-      tags.splice(0, tags.length, ...tags.filter(({ isHeader }) => isHeader));
+    for (const session of this.sessions) {
+      const headers = session.tags.filter(({ isHeader }) => isHeader);
+      session.forgotten ||= session.tags.length > headers.length;
+      session.tags.splice(0, session.tags.length, ...headers);
+    }
   }
 
   /** Media of all sessions in the order in which it came, without the decoders' configuration. */
@@ -75,6 +80,7 @@ export class IngestTap implements AsyncDisposable {
       openedAt: performance.now(),
       closedAt: undefined,
       endedProperly: false,
+      forgotten: false,
       tags: [],
     };
     this.sessions.push(session);

@@ -35,7 +35,8 @@ export class Publisher implements AsyncDisposable {
   #before: Buffer = Buffer.alloc(0);
   #lastSequence: number | undefined;
 
-  private constructor(edge: Edge, where: Where, loop: Loop, socket: Socket) {
+  private constructor(edge: Edge, where: Where, loop: Loop, socket: Socket, edgePort: number) {
+    this.#edgePort = edgePort;
     this.#edge = edge;
     this.#where = where;
     this.#socket = socket;
@@ -51,9 +52,12 @@ export class Publisher implements AsyncDisposable {
     const socket = createSocket({ type: 'udp4', recvBufferSize: RECEIVE_BUFFER_BYTES });
     socket.bind(0, '127.0.0.1');
     await once(socket, 'listening');
-    const publisher = new Publisher(edge, where, loop, socket);
-    await publisher.attach();
-    return publisher;
+    try {
+      return new Publisher(edge, where, loop, socket, await edge.addPublisher(where));
+    } catch (error) {
+      socket.close();
+      throw error;
+    }
   }
 
   /** Publishes in the channel, also after the edge has forgotten it. FFmpeg goes on all the time. */

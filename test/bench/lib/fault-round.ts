@@ -1,0 +1,57 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { until } from '../../integration/relay/until.ts';
+import type { FaultRow } from './fault-rows.ts';
+import type { FaultStage } from './fault-stage.ts';
+import { verdictOf, type FaultVerdict } from './fault-verdict.ts';
+
+/** After a recovery, so that what comes late is judged too. */
+const REST_MS = 1_000;
+
+/** Inflicts the fault, waits until the host's pictures are back, and says what the ingest saw. */
+export async function playRound(stage: FaultStage, row: FaultRow): Promise<FaultVerdict> {
+  await stage.untilLive(performance.now() - 1_000);
+  stage.ingest.tap.forget();
+  const inflicted = await row.inflict(stage);
+  await stage.untilLive(inflicted.overAt);
+  await pause(REST_MS);
+  const { tap } = stage.ingest;
+  return verdictOf(tap.sessions, stage.studio.publisher.frames, inflicted, performance.now());
+}
+
+/** What of the row's promises the verdict breaks; empty when nothing. */
+export function complaints(row: FaultRow, verdict: FaultVerdict): string[] {
+  const { silenceMs, liveGapMs, sessions, audioStepMs, disorder } = verdict;
+  const said: string[] = [...disorder];
+  if (silenceMs > row.silenceMs)
+    said.push(`no media for ${String(silenceMs)} ms, of ${String(row.silenceMs)} at most`);
+  if (row.liveGapMs !== undefined && liveGapMs > row.liveGapMs)
+    said.push(`no picture of the host for ${String(liveGapMs)} ms, of ${String(row.liveGapMs)} at most`);
+  if (row.sameSession && sessions > 0)
+    said.push(`${String(sessions)} more RTMP sessions, where the same is to go on`);
+  if (audioStepMs > LARGEST_AUDIO_STEP_MS)
+    said.push(`${String(audioStepMs)} ms of sound missing within a session`);
+  return said;
+}
+
+/** AAC has a piece each 21 ms; FLV's times are whole milliseconds. */
+const LARGEST_AUDIO_STEP_MS = 60;
+
+/** No zombies, and of each program as many as there are to be. Processes on their way out are given a moment. */
+export async function onlyWhatIsNeeded(stage: FaultStage): Promise<void> {
+  const describe = (): string =>
+    stage
+      .processes()
+      .map(({ pid, state, command }) => `${String(pid)} ${state} ${command}`)
+      .join(', ');
+  const count = (what: RegExp): number =>
+    stage.processes().filter(({ command }) => what.test(command)).length;
+  try {
+    await until(
+      'one FFmpeg is left and no zombie',
+      () => count(/^ffmpeg/) === 1 && !stage.processes().some(({ state }) => state === 'Z'),
+      5,
+    );
+  } catch (error) {
+    throw new Error(`${String(error)} There are: ${describe()}`, { cause: error });
+  }
+}
