@@ -14,7 +14,8 @@ export type Event =
 
 export interface Scene {
   readonly seconds: number;
-  readonly random: () => number;
+  /** Of what is random in it. */
+  readonly seed: number;
   /** Parts in a million by which the host's clocks are fast. */
   readonly drift: { readonly audio: number; readonly video: number };
   readonly frameRate: number;
@@ -38,7 +39,8 @@ const KEY_EVERY = 60;
 /** Lets a host with clocks of its own send through a network with whims, and gives back when each frame went out. */
 export function passages(scene: Scene): { passages: Passage[]; out: MediaPacket[] } {
   const timeline = new Timeline();
-  const sent = [...track(scene, 'audio'), ...track(scene, 'video')].toSorted(
+  const random = randomFrom(scene.seed);
+  const sent = [...track(scene, 'audio', random), ...track(scene, 'video', random)].toSorted(
     (a, b) => a.arrivalMs - b.arrivalMs,
   );
   const out: MediaPacket[] = [];
@@ -62,8 +64,9 @@ const picture = (timeMs: number): MediaPacket => ({ kind: 'video', timeMs, data:
 function track(
   scene: Scene,
   kind: 'audio' | 'video',
+  random: () => number,
 ): { frame: EncodedFrame; capturedMs: number; arrivalMs: number }[] {
-  const { random, events } = scene;
+  const { events } = scene;
   const everyMs = kind === 'audio' ? 20 : 1_000 / scene.frameRate;
   const ticks = (kind === 'audio' ? 48 : 90) * (1 + scene.drift[kind] / 1e6);
   let start = Math.floor(random() * 2 ** 32);
@@ -84,7 +87,7 @@ function track(
       (e) => within(e) && (e.type === 'renew' || (e.type === 'mute' && e.of === kind)),
     );
     if (gone) continue;
-    let arrivalMs = capturedMs + delay(scene, kind, i, capturedMs);
+    let arrivalMs = capturedMs + delay(scene, random, kind, i, capturedMs);
     for (const event of events) {
       const stalls = event.type === 'stall' && (event.of === 'both' || kind === 'video');
       if (stalls && arrivalMs >= event.at && arrivalMs < event.at + event.ms) arrivalMs = event.at + event.ms;
@@ -102,7 +105,8 @@ function track(
 
 /** A camera's picture is encoded and paced out in some milliseconds, a key frame in some tens. */
 function delay(
-  { random, delayMs, jitterMs, events }: Scene,
+  { delayMs, jitterMs, events }: Scene,
+  random: () => number,
   kind: string,
   i: number,
   capturedMs: number,
@@ -111,6 +115,17 @@ function delay(
   const route = events.reduce((sum, e) => (e.type === 'route' && capturedMs >= e.at ? sum + e.ms : sum), 0);
   const pacing = kind === 'audio' ? 0 : i % KEY_EVERY === 0 ? 60 + random() * 60 : 2 + random() * 10;
   return Math.max(1, delayMs + route) + jitter + pacing;
+}
+
+/** As many random numbers as wanted, always the same for a seed (mulberry32). */
+function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
 }
 
 function encoded(kind: 'audio' | 'video', receiver: number, rtpTimestamp: number): EncodedFrame {
