@@ -1,6 +1,6 @@
 import type { Reason } from '../api/reasons.ts';
-import type { MediaFacts } from './facts.ts';
-import type { SessionPlan } from './ingest/session-plan.ts';
+import type { IngestFacts, MediaFacts } from './facts.ts';
+import type { SessionPlan, TranscodePlan } from './ingest/session-plan.ts';
 
 export interface PlanSettings {
   /** auto: as the host encoded it, and encoded again only where that cannot serve. */
@@ -33,11 +33,17 @@ const KEY_FRAME_PATIENCE_MS = 6_000;
 /** A host's encoder swings around its rate. */
 const BITRATE_TOLERANCE = 1.15;
 const FRESH_MS = 2_000;
+/** An encoder's ingest that is as far behind, so long after the session began, has less room than its rate. */
+const SLOW_LAG_MS = 2_500;
+const SETTLED_MS = 5_000;
+const SLOWER = 0.6;
+const LEAST_KBPS = 300;
 
 /** How the pictures are to be sent on, from what the host sends and what was chosen before. Pure. */
 export function choosePlan(
   settings: PlanSettings,
   media: MediaFacts,
+  ingest: Pick<IngestFacts, 'phase' | 'since' | 'lagMs'>,
   before: PlanChoice | undefined,
   now: number,
 ): PlanChoice {
@@ -51,8 +57,22 @@ export function choosePlan(
       ? passthrough(now)
       : { plan: undefined, reason: need.reason, message: need.message, neededAt: now };
   }
-  const plan = before?.plan?.mode === 'transcode' ? before.plan : transcode(settings, media);
+  const plan =
+    before?.plan?.mode === 'transcode' ? bearable(before.plan, ingest, now) : transcode(settings, media);
   return { plan, reason: need.reason, message: need.message, neededAt: now };
+}
+
+/**
+ * Leaving out the host's pictures does not help an encoder: it repeats the last one and fills up to its rate. So the
+ * rate is lowered, and stays there as long as this encoder is needed.
+ */
+function bearable(
+  plan: TranscodePlan,
+  { phase, since, lagMs }: Pick<IngestFacts, 'phase' | 'since' | 'lagMs'>,
+  now: number,
+): TranscodePlan {
+  if (phase !== 'publishing' || now - since < SETTLED_MS || lagMs < SLOW_LAG_MS) return plan;
+  return { ...plan, videoBitrateKbps: Math.max(LEAST_KBPS, Math.round(plan.videoBitrateKbps * SLOWER)) };
 }
 
 const passthrough = (neededAt: number): PlanChoice => ({
@@ -119,7 +139,7 @@ const ladder = [
 ] as const;
 const FRAME_RATES = [15, 20, 24, 25, 30, 50, 60] as const;
 
-function transcode(settings: PlanSettings, { format, frameRate }: MediaFacts): SessionPlan {
+function transcode(settings: PlanSettings, { format, frameRate }: MediaFacts): TranscodePlan {
   const { width, height } =
     format === undefined || format.width === 0 ? { width: 1_280, height: 720 } : format;
   const scale = Math.min(1, settings.maxHeight / Math.min(width, height));

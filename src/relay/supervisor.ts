@@ -282,7 +282,7 @@ export class Supervisor {
   #facts(now: number): Facts {
     const media = this.#media.facts;
     const ingest = this.#ingest.facts;
-    this.#plan = choosePlan(this.#planSettings, media, this.#plan, now);
+    this.#plan = choosePlan(this.#planSettings, media, ingest, this.#plan, now);
     return {
       stopping: this.#stopping,
       standby: this.#standby,

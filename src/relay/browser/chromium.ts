@@ -56,6 +56,9 @@ export async function startChromium({
     ignoreDefaultArgs: true,
     args: [...FLAGS, ...pins, `--user-data-dir=${profile}`, ...extraArguments, 'about:blank'],
     defaultViewport: null,
+    // Otherwise every message on the page's WebSockets, which is all the media, is reported over the pipe, too.
+    networkEnabled: false,
+    issuesEnabled: false,
     // The supervisor decides when the browser ends, in its own order.
     handleSIGINT: false,
     handleSIGTERM: false,

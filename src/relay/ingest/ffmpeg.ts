@@ -4,13 +4,11 @@ import { open, unlink, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
-import type { SessionPlan } from './session-plan.ts';
+import type { SessionPlan, TranscodePlan } from './session-plan.ts';
 import { publishingName, targetUrl, type IngestTarget } from './ingest-target.ts';
 
 /** Number of the file descriptor on which FFmpeg finds its preset, see openPreset. */
 const PRESET_FD = 3;
-
-type TranscodePlan = Extract<SessionPlan, { mode: 'transcode' }>;
 
 export interface EncoderProcess {
   readonly pid: number;

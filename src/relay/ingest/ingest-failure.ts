@@ -26,7 +26,7 @@ export function classifyTunnelEnd(end: TunnelEnd): IngestFailure {
     return {
       reason: 'IngestCertificateInvalid',
       message: `The ingest's certificate is not trusted: ${end.errorMessage ?? end.errorCode}. Check the address, or give the right CA.`,
-      refused: false,
+      refused: true,
     };
   }
   if (end.errorCode !== undefined) {

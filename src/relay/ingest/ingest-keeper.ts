@@ -11,7 +11,10 @@ import type { SessionPlan } from './session-plan.ts';
 import { IngestSession } from './session.ts';
 
 const STEADY_MS = 10_000;
-const BACKOFF = { firstMs: 250, maxMs: 10_000 };
+/** Viewers wait at first, so that the ingest is asked each second; who has been away for long is asked seldom. */
+const BACKOFF = { firstMs: 250, maxMs: 1_000 };
+const LONG_AWAY_MS = 120_000;
+const LONG_BACKOFF = { firstMs: 5_000, maxMs: 10_000 };
 
 export interface IngestKeeperOptions {
   readonly ffmpeg: string;
@@ -44,6 +47,8 @@ export class IngestKeeper {
   #retryAt = 0;
   #failure: IngestFailure | undefined;
   #failures = 0;
+  /** When the first of the failures in a row was. */
+  #failingSince = 0;
   #refusals = 0;
   #refusedSince: number | undefined;
   #keyWorked = false;
@@ -175,10 +180,12 @@ export class IngestKeeper {
     const now = clock.now();
     const steady = this.#phase === 'publishing' && now - this.#since > STEADY_MS;
     this.#failures = (steady ? 0 : this.#failures) + 1;
+    if (this.#failures === 1) this.#failingSince = now;
     this.#refusals = failure.refused ? this.#refusals + 1 : 0;
     this.#refusedSince = failure.refused ? (this.#refusedSince ?? now) : undefined;
     this.#failure = failure;
-    this.#retryAt = now + backoffMs(this.#failures, BACKOFF, random());
+    const limits = now - this.#failingSince < LONG_AWAY_MS ? BACKOFF : LONG_BACKOFF;
+    this.#retryAt = now + backoffMs(this.#failures, limits, random());
     log.warn({ part: 'ingest', reason: failure.reason, failures: this.#failures }, failure.message);
     onFault(failure);
     this.#enter('none');

@@ -1,18 +1,19 @@
 /** How a session's pictures are made. Another plan is another FFmpeg, and so another RTMP session. */
 export type SessionPlan =
   /** As the host encoded them. */
-  | { readonly mode: 'passthrough' }
-  /** Decoded and encoded again, at a size and a rate that do not change. */
-  | {
-      readonly mode: 'transcode';
-      /** Pixels, even. The host's picture is fitted in, with bars where its shape is another. */
-      readonly width: number;
-      readonly height: number;
-      readonly frameRate: number;
-      readonly videoBitrateKbps: number;
-      readonly keyFrameSeconds: number;
-      readonly constantBitrate: boolean;
-    };
+  { readonly mode: 'passthrough' } | TranscodePlan;
+
+/** Decoded and encoded again, at a size and a rate that do not change. */
+export interface TranscodePlan {
+  readonly mode: 'transcode';
+  /** Pixels, even. The host's picture is fitted in, with bars where its shape is another. */
+  readonly width: number;
+  readonly height: number;
+  readonly frameRate: number;
+  readonly videoBitrateKbps: number;
+  readonly keyFrameSeconds: number;
+  readonly constantBitrate: boolean;
+}
 
 export function samePlan(one: SessionPlan, other: SessionPlan): boolean {
   if (one.mode === 'passthrough' || other.mode === 'passthrough') return one.mode === other.mode;

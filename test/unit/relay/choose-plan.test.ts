@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { choosePlan, type PlanChoice, type PlanSettings } from '../../../src/relay/choose-plan.ts';
 import type { MediaFacts } from '../../../src/relay/facts.ts';
-import { h264, hostMedia, noMedia, NOW } from './examples.ts';
+import { h264, hostMedia, noMedia, NOW, publishing } from './examples.ts';
 
 const settings: PlanSettings = {
   mode: 'auto',
@@ -17,7 +17,7 @@ const choose = (
   changed: Partial<PlanSettings> = {},
   before?: PlanChoice,
   now = NOW,
-): PlanChoice => choosePlan({ ...settings, ...changed }, { ...hostMedia, ...media }, before, now);
+): PlanChoice => choosePlan({ ...settings, ...changed }, { ...hostMedia, ...media }, publishing, before, now);
 
 describe('the pictures are passed on as they are', () => {
   test.each<[string, Partial<MediaFacts>, Partial<PlanSettings>]>([
@@ -94,6 +94,18 @@ test('a transcode keeps its size and goes on for a minute after its cause is gon
   expect(calm.plan).toEqual(first.plan);
   const over = choose({ videoAt: NOW + 61_000, keyFrameAt: NOW + 60_000 }, {}, calm, NOW + 61_000);
   expect(over.plan).toEqual({ mode: 'passthrough' });
+});
+
+test('an encoder whose ingest falls behind is made slower, and not again at once', () => {
+  const first = choose({}, { mode: 'transcode' });
+  const behind = { ...publishing, since: NOW - 6_000, lagMs: 2_600 };
+  const lower = (ingest: typeof behind): number => {
+    const { plan } = choosePlan({ ...settings, mode: 'transcode' }, hostMedia, ingest, first, NOW);
+    return plan?.mode === 'transcode' ? plan.videoBitrateKbps : 0;
+  };
+  expect(lower(behind)).toBe(1_800);
+  expect(lower({ ...behind, since: NOW - 4_000 })).toBe(3_000);
+  expect(lower({ ...behind, lagMs: 900 })).toBe(3_000);
 });
 
 test('whatever the host sends, a transcode has even sizes within the caps', () => {
