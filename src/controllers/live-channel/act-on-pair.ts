@@ -2,6 +2,7 @@ import type { LiveChannel } from '../../api/live-channel.ts';
 import type { PairStep } from '../../channel/hand-over.ts';
 import type { StreamRecord } from '../../channel/ownership.ts';
 import { relayPodName } from '../../channel/relay-pod.ts';
+import { PlatformError } from '../../platforms/errors.ts';
 import { streamId } from '../../platforms/platform.ts';
 import { secretValue } from '../relay-secret.ts';
 import { writeSecret } from './act-on-secret.ts';
@@ -57,7 +58,13 @@ export async function fence(
   const { epoch } = record;
   const id = streamId(record.id);
   return orFailure(platform.value, tools, async () => {
-    const stream = await platform.value.driver.rotateKey(id, signal);
+    const stream = await platform.value.driver.rotateKey(id, signal).catch(async (error: unknown) => {
+      // The old key is good still: whoever has it may push once the relay before is heard of, or gone.
+      const { fenced: _fenced, ...unfenced } = record;
+      if (error instanceof PlatformError && error.outcome === 'none')
+        await noteRecord(channel, record, unfenced, tools, signal);
+      throw error;
+    });
     if (stream === undefined) return { againAfterMs: 1_000 };
     await writeSecret(scene, lane, ingestOf(stream, record), tools, signal);
     const at = tools.clock.now().toISOString();

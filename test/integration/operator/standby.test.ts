@@ -204,7 +204,8 @@ describe('another configuration', () => {
         'at rest',
         ({ status }) =>
           status?.relayStatus === 'active' &&
-          (status.relay?.standbyPodName !== undefined) === (replicas === 2),
+          status.relay?.restarts === 1 &&
+          (status.relay.standbyPodName !== undefined) === (replicas === 2),
       );
       const slot = slotOf(channel) ?? 0;
       await stage.eventually('as many relays as asked for', async () =>
