@@ -10,3 +10,9 @@ bench-density: $(NODE_MODULES) build ## How many 720p30 relays this machine carr
 
 bench-soak: $(NODE_MODULES) build ## A random fault each minute: timeline, A/V offset, memory, processes (MINUTES, SEED)
 	@node test/bench/soak.ts
+
+.PHONY: test-faults
+test-faults: export ROUNDS := $(or $(ROUNDS),100)
+test-faults: $(NODE_MODULES) ## Each fault that a relay has to outlive, many times (ROUNDS=100; hours)
+	@node --experimental-vm-modules --no-warnings node_modules/jest/bin/jest.js --selectProjects integration \
+		--runInBand --testPathPatterns test/integration/relay/staying-up

@@ -1,10 +1,11 @@
-import { existsSync, mkdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
 const root = '/sys/fs/cgroup';
 /** With version 1 each controller has its own hierarchy. */
-const controllers = ['memory', 'cpuacct'] as const;
+const controllers = ['memory', 'cpuacct', 'cpu'] as const;
+const PERIOD_US = 100_000;
 
 /**
  * A control group for what is measured: it knows what its processes have used, also those that have ended or were
@@ -53,6 +54,15 @@ export class ControlGroup implements AsyncDisposable {
     return Math.max(0, usage - Number(inactive?.[1] ?? 0)) / (1 << 20);
   }
 
+  /** No more than so many cores from now on; undefined: as many as there are. */
+  limitCpu(cores: number | undefined): void {
+    const quota = cores === undefined ? undefined : String(Math.round(cores * PERIOD_US));
+    const v2 = this.#path('cpu.max');
+    if (v2 !== undefined) writeFileSync(v2, `${quota ?? 'max'} ${String(PERIOD_US)}`);
+    const v1 = this.#path('cpu.cfs_quota_us');
+    if (v1 !== undefined) writeFileSync(v1, quota ?? '-1');
+  }
+
   get pids(): number[] {
     return (this.#read('cgroup.procs') ?? '').split('\n').filter(Boolean).map(Number);
   }
@@ -64,7 +74,11 @@ export class ControlGroup implements AsyncDisposable {
   }
 
   #read(file: string): string | undefined {
-    const path = this.#folders.map((folder) => join(folder, file)).find((each) => existsSync(each));
+    const path = this.#path(file);
     return path === undefined ? undefined : readFileSync(path, 'utf8');
+  }
+
+  #path(file: string): string | undefined {
+    return this.#folders.map((folder) => join(folder, file)).find((each) => existsSync(each));
   }
 }

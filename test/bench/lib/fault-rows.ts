@@ -13,6 +13,8 @@ export interface FaultRow {
   readonly liveGapMs?: number;
   /** Whether the RTMP session has to outlive it. */
   readonly sameSession: boolean;
+  /** Only where a control group can be made. */
+  readonly needsGroup?: true;
   readonly inflict: (stage: FaultStage) => Promise<Inflicted>;
 }
 
@@ -24,6 +26,8 @@ const NO_SILENCE_MS = 1_000;
 const BACK_MS = 2_000;
 const LIVE_MS = 5_000;
 const LASTS_MS = 8_000;
+/** About what the stage's relay takes at least. */
+const SCARCE_CORES = 0.15;
 const REFUSED_REJOINS = 1;
 /** Half of what the stage's host and AAC come to, in kilobytes a second. */
 const HALF_RATE_KB = 50;
@@ -126,6 +130,17 @@ export const faultRows: readonly FaultRow[] = [
       await stage.relay.replace('token', stage.studio.membership(stage.relayUid).token);
       stage.studio.edge.tokenExpired({ uid: stage.relayUid });
       return atOnce(at);
+    },
+  },
+  {
+    // Whatever becomes of the pictures, the sound is complete (see complaints) and the session goes on.
+    ...{ name: 'the processor is scarce', silenceMs: NO_SILENCE_MS, sameSession: true, needsGroup: true },
+    inflict: async (stage) => {
+      const at = performance.now();
+      stage.group?.limitCpu(SCARCE_CORES);
+      await pause(LASTS_MS);
+      stage.group?.limitCpu(undefined);
+      return { at, overAt: at };
     },
   },
   {

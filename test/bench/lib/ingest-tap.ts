@@ -23,6 +23,8 @@ export interface Session {
  */
 export class IngestTap implements AsyncDisposable {
   readonly sessions: Session[] = [];
+  /** Connections that ended before TLS was through, as of a client that does not trust the certificate. */
+  handshakesFailed = 0;
   readonly caFile: string;
   readonly streamKey: string;
   readonly #server: tls.Server;
@@ -35,7 +37,7 @@ export class IngestTap implements AsyncDisposable {
     this.streamKey = ingest.streamKey;
     this.#server = server;
     server.on('secureConnection', (socket) => this.#carry(socket, ingest.port));
-    server.on('tlsClientError', () => undefined); // a client that does not trust the certificate
+    server.on('tlsClientError', () => this.handshakesFailed++);
   }
 
   static async start(ingest: IngestServer): Promise<IngestTap> {

@@ -19,6 +19,10 @@ export interface PictureFigures {
   readonly keyFrameSeconds: number;
 }
 
+/** How much of the picture before and after a beep has to move with the time, and how exactly. */
+const BESIDE_SECONDS = 0.2;
+const STEADY_MS = 40;
+
 /** What a picture may need at most to be seen at the ingest. Longer ones are lost: the loop's clock comes again. */
 const LATEST_MS = 15_000;
 
@@ -58,6 +62,23 @@ export async function pictureFigures(
     avOffsetMsP95: percentile(audioDelays(media).map(Math.abs), 0.95),
     keyFrameSeconds: keyFrameSeconds(tags.filter(({ at }) => at >= from)),
   };
+}
+
+/**
+ * How late the sound is against the picture at each beep, milliseconds. Beeps beside which the picture stands still
+ * (it is held, or there is none) say nothing and are left out.
+ */
+export async function avOffsets(tags: readonly MediaTag[]): Promise<number[]> {
+  const { clocks, beeps } = await decode(tags);
+  const moves = (beep: number): boolean => {
+    const beside = clocks.filter(({ pts }) => Math.abs(pts - beep) < BESIDE_SECONDS);
+    const steps = beside.slice(1).map(({ pts, clockMs }, index) => {
+      const before = beside[index];
+      return before === undefined ? NaN : clockMs - before.clockMs - (pts - before.pts) * 1_000;
+    });
+    return steps.length > 0 && steps.every((step) => Math.abs(step) < STEADY_MS);
+  };
+  return audioDelays({ clocks, beeps: beeps.filter(moves) });
 }
 
 export function keyFrameSeconds(tags: readonly MediaTag[]): number {
