@@ -14,10 +14,10 @@ export interface Connection {
 export class Backlog {
   /** Pictures that were received and not handed over. */
   framesDropped = 0;
-  #dropping = true;
+  #dropping = false;
 
-  /** A new connection does not begin in the middle of a picture's history. */
-  connectionChanged(): void {
+  /** What was on its way on the connection before may be lost. */
+  connectionLost(): void {
     this.#dropping = true;
   }
 

@@ -6,7 +6,7 @@ export interface Publisher {
 }
 
 /**
- * Whom to follow: the asked for host; else the one that is followed already for as long as it publishes anything;
+ * Whom to follow: the asked for host; else the one that is followed already for as long as it is there, muted or not;
  * else the first that publishes video. `publishers` is in order of their coming.
  */
 export function chooseHost(

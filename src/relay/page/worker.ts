@@ -29,6 +29,12 @@ let followed: ReadonlySet<number> = new Set();
 const backlog = new Backlog();
 const keyFrames = new KeyFrameRequests(2_000);
 const videoTransformers = new Map<number, RTCRtpScriptTransformer>();
+/**
+ * Receivers that were told to ask. With each picture that they decode before a key frame comes, Chromium asks again,
+ * up to five times a second (keyframe_generation_requested_ in libwebrtc's video/video_receive_stream2.cc); without
+ * pictures it does so each 3 s. So they get none until then.
+ */
+const waiting = new Set<number>();
 
 self.onmessage = ({ data }: MessageEvent<WorkerCommand>) => {
   switch (data.type) {
@@ -59,8 +65,10 @@ self.onmessage = ({ data }: MessageEvent<WorkerCommand>) => {
 function connect(url: string): void {
   const opened = new WebSocket(url);
   opened.binaryType = 'arraybuffer';
-  opened.onclose = () => setTimeout(() => connect(url), RECONNECT_AFTER_MS);
-  backlog.connectionChanged();
+  opened.onclose = () => {
+    backlog.connectionLost();
+    setTimeout(() => connect(url), RECONNECT_AFTER_MS);
+  };
   socket = opened;
 }
 
@@ -80,6 +88,8 @@ async function pass(transformer: RTCRtpScriptTransformer, options: TransformOpti
       const metadata: FrameMetadata = frame.getMetadata();
       if (followed.has(options.receiver)) handOver(frame, metadata, options);
       if (options.kind === 'audio') return undefined;
+      if (waiting.has(options.receiver) && !isKeyFrame(frame)) return undefined;
+      waiting.delete(options.receiver);
       const substitute = substituteFor(metadata.mimeType ?? '');
       if (substitute !== undefined) frame.data = substitute;
       return decoder.write(frame);
@@ -91,6 +101,7 @@ async function pass(transformer: RTCRtpScriptTransformer, options: TransformOpti
     // The receiver has ended; its successor has a transform of its own.
   } finally {
     videoTransformers.delete(options.receiver);
+    waiting.delete(options.receiver);
   }
 }
 
@@ -99,7 +110,7 @@ function handOver(
   metadata: FrameMetadata,
   { receiver, kind }: TransformOptions,
 ): void {
-  const key = 'type' in frame && frame.type === 'key';
+  const key = isKeyFrame(frame);
   const now = performance.now();
   if (key) keyFrames.keyFrameCame(now);
   else if (kind === 'video') askForKeyFrame();
@@ -124,10 +135,15 @@ function handOver(
   );
 }
 
+function isKeyFrame(frame: RTCEncodedVideoFrame | RTCEncodedAudioFrame): boolean {
+  return 'type' in frame && frame.type === 'key';
+}
+
 function askForKeyFrame(): void {
   const transformers = [...videoTransformers].filter(([receiver]) => followed.has(receiver));
   if (transformers.length === 0 || !keyFrames.due(performance.now())) return;
-  for (const [, transformer] of transformers) {
+  for (const [receiver, transformer] of transformers) {
+    waiting.add(receiver);
     transformer.sendKeyFrameRequest().catch(() => {
       // The receiver has stopped; its successor is asked instead.
     });

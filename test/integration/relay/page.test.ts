@@ -1,52 +1,304 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { isDeepStrictEqual } from 'node:util';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser } from 'puppeteer-core';
 import { closeChromium, openFirstPage, startChromium } from '../../../src/relay/browser/chromium.ts';
 import { PageServer } from '../../../src/relay/browser/page-server.ts';
 import { buildRelayPage } from '../../../src/relay/page/build.ts';
 import { relaySettingsSchema } from '../../../src/relay/settings.ts';
+import { cachedLoop } from '../../fixtures/agora/loop-file.ts';
+import { startFfmpegHost } from '../../fixtures/agora/ffmpeg-host.ts';
+import type { Host } from '../../fixtures/agora/host.ts';
 import { startTcpProxy, type TcpProxy } from '../kube/tcp-proxy.ts';
+import { decodedClocks } from './decoded-clocks.ts';
+import { PageStage, relayUid } from './page-stage.ts';
 import { until } from './until.ts';
 
-let folder: string;
-let server: PageServer;
-let proxy: TcpProxy;
-let browser: Browser;
-const seen = { pages: 0, heartbeats: 0 };
+const START_MS = 60_000;
+const SLOW_MS = 90_000;
+const hostUid = 1000;
 
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'livechannel-page-'));
-  await buildRelayPage(join(folder, 'page'));
-  server = await PageServer.start({
-    directory: join(folder, 'page'),
-    onPage: () => (seen.pages += 1),
-    onEvent: ({ type }) => (seen.heartbeats += type === 'heartbeat' ? 1 : 0),
-    onFrame: () => undefined,
+describe('the page by itself', () => {
+  let folder: string;
+  let server: PageServer;
+  let proxy: TcpProxy;
+  let browser: Browser;
+  const seen = { pages: 0, heartbeats: 0 };
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'livechannel-page-'));
+    await buildRelayPage(join(folder, 'page'));
+    server = await PageServer.start({
+      directory: join(folder, 'page'),
+      onPage: () => (seen.pages += 1),
+      onEvent: ({ type }) => (seen.heartbeats += type === 'heartbeat' ? 1 : 0),
+      onFrame: () => undefined,
+    });
+    proxy = await startTcpProxy(new URL(server.pageUrl));
+    const url = new URL(server.pageUrl);
+    url.port = String(proxy.port);
+    const binary = relaySettingsSchema.parse({}).LIVECHANNEL_CHROMIUM;
+    browser = await startChromium({ binary, extraArguments: [], certificatePins: [], profiles: folder });
+    await openFirstPage(browser, url.href);
+  }, START_MS);
+
+  afterAll(async () => {
+    await closeChromium(browser);
+    await proxy[Symbol.asyncDispose]();
+    await server[Symbol.asyncDispose]();
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   });
-  proxy = await startTcpProxy(new URL(server.pageUrl));
-  const url = new URL(server.pageUrl);
-  url.port = String(proxy.port);
-  const binary = relaySettingsSchema.parse({}).LIVECHANNEL_CHROMIUM;
-  browser = await startChromium({ binary, extraArguments: [], certificatePins: [], profiles: folder });
-  await openFirstPage(browser, url.href);
-}, 60_000);
 
-afterAll(async () => {
-  await closeChromium(browser);
-  await proxy[Symbol.asyncDispose]();
-  await server[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  test('gives signs of life', async () => {
+    await until('the page has sent two', () => seen.heartbeats >= 2, 10);
+    expect(seen.pages).toBe(1);
+  });
+
+  test('begins anew by itself when it loses its connections, well before it is taken for dead', async () => {
+    const { heartbeats } = seen;
+    proxy.reset();
+    await until('a new page has sent one', () => seen.pages === 2 && seen.heartbeats > heartbeats, 5);
+  });
 });
 
-test('the page gives signs of life', async () => {
-  await until('the page has sent two', () => seen.heartbeats >= 2, 10);
-  expect(seen.pages).toBe(1);
+describe('the page in a channel with a seller', () => {
+  let stage: PageStage;
+  let host: Host;
+
+  beforeAll(async () => {
+    stage = await PageStage.open();
+    host = await stage.host({
+      uid: hostUid,
+      lowStream: { width: 160, height: 90, fps: 15, bitrateKbps: 60 },
+    });
+    stage.join();
+    await stage.mediaArrives();
+  }, START_MS);
+
+  afterEach(() => stage.edge.clearFaults());
+
+  afterAll(async () => {
+    await host.stop();
+    await stage[Symbol.asyncDispose]();
+  }, START_MS);
+
+  const asked = (): number => stage.stream(hostUid)?.plisReceived.length ?? NaN;
+
+  test(
+    'asks for key frames at the interval, and the browser asks for none by itself in 20 seconds',
+    async () => {
+      stage.frames.length = 0;
+      const before = { asked: asked(), stated: stage.reception?.keyFrameRequests ?? NaN };
+      await until('20 s of pictures have come', () => stage.frames.filter(isPicture).length >= 20 * 15, 40);
+      const gaps = stage.keyFrames.map(({ at }, index, all) => at - (all[index - 1]?.at ?? NaN)).slice(1);
+      expect(gaps.length).toBeGreaterThanOrEqual(7);
+      expect(Math.min(...gaps)).toBeGreaterThan(1_800);
+      expect(median(gaps)).toBeLessThan(2_600);
+      // One request for each key frame, and one more where the host was slow.
+      expect(asked() - before.asked).toBeLessThanOrEqual(stage.keyFrames.length + 3);
+      await until(
+        'the page says the same',
+        () => (stage.reception?.keyFrameRequests ?? NaN) - before.stated >= stage.keyFrames.length - 1,
+        5,
+      );
+      expect(stage.reception?.framesDropped).toBe(0);
+      expect(stage.events.filter(({ type }) => type === 'error' || type === 'left')).toEqual([]);
+    },
+    SLOW_MS,
+  );
+
+  test('asks at once when it is told to, and not twice within half a second', async () => {
+    stage.frames.length = 0;
+    await until('a key frame has come', () => stage.keyFrames.length > 0, 10);
+    const before = asked();
+    for (let times = 0; times < 5; times++) stage.send({ type: 'request-key-frame' });
+    await until('another has come', () => stage.keyFrames.length > 1, 10);
+    const [first, second] = stage.keyFrames;
+    expect((second?.at ?? NaN) - (first?.at ?? NaN)).toBeLessThan(1_500);
+    expect(asked() - before).toBeLessThanOrEqual(2);
+  });
+
+  test(
+    'takes the large picture by default and the small one when it is told to',
+    async () => {
+      const widths = (): number[] => stage.keyFrames.map(({ width }) => width);
+      const received = (): number | undefined => widths().at(-1);
+      await until('a key frame of the large picture has come', () => received() === 480, 10);
+      expect(
+        stage.edgeEvents.filter(({ event }) => event === 'fallback set').map(({ fields }) => fields),
+      ).toContainEqual({ channel: 'shop', uid: relayUid, to: hostUid, type: 0 });
+      stage.send({ type: 'video-stream', stream: 'low' });
+      await until('a key frame of the small picture has come', () => received() === 160, 20);
+
+      stage.edge.faults.refuseRejoins = 1;
+      stage.edge.cutWebsocket({ uid: relayUid });
+      await stage.mediaArrives();
+      expect(stage.stream(hostUid)?.subscribers).toMatchObject([{ uid: relayUid, layer: 'low' }]);
+      await until('it is still the small picture', () => received() === 160, 20);
+
+      stage.send({ type: 'video-stream', stream: 'high' });
+      await until('the large picture is back', () => received() === 480, 20);
+    },
+    SLOW_MS,
+  );
+
+  test(
+    'hands over whole pictures, and says what was lost, on a network that loses 5 %',
+    async () => {
+      const before = stage.reception?.packets ?? NaN;
+      stage.edge.faults.drop({ percent: 5, kind: 'video' });
+      stage.frames.length = 0;
+      await until('pictures of 8 s have come', () => stage.frames.filter(isPicture).length > 8 * 15, 40);
+      stage.edge.clearFaults();
+      const first = stage.frames.findIndex(({ key }) => key);
+      const pictures = stage.frames.slice(first).filter(isPicture);
+      const clocks = await decodedClocks(pictures.map(({ data }) => data));
+      expect(clocks).toHaveLength(pictures.length);
+      // A picture that lacks a part shows no clock, or a wrong one.
+      expect(clocks.filter((clock) => clock === undefined)).toEqual([]);
+      expect(isRising(clocks)).toBe(true);
+      expect(stage.stream(hostUid)?.subscribers[0]?.dropped).toBeGreaterThan(5);
+      expect(stage.reception?.packets).toBeGreaterThan(before);
+    },
+    SLOW_MS,
+  );
+
+  test.each([
+    ['the websocket is cut', () => stage.edge.cutWebsocket({ uid: relayUid }), 0],
+    [
+      'the websocket is cut and the rejoin refused',
+      () => {
+        stage.edge.faults.refuseRejoins = 1;
+        return stage.edge.cutWebsocket({ uid: relayUid });
+      },
+      1,
+    ],
+    ['the gateway loses the media path', () => stage.edge.loseP2p({ uid: relayUid }), 0],
+  ])(
+    'pictures and sound come back when %s',
+    async (_what, fault, newReceivers) => {
+      await stage.mediaArrives();
+      const before = new Set(stage.frames.map(({ receiver }) => receiver));
+      expect(fault()).toBe(1);
+      const all = (): number[] => stage.frames.map(({ receiver }) => receiver);
+      if (newReceivers > 0)
+        await until('other receivers', () => all().some((receiver) => !before.has(receiver)), 30);
+      await stage.mediaArrives(30);
+      expect(stage.events.filter(({ type }) => type === 'left')).toEqual([]);
+    },
+    SLOW_MS,
+  );
+
+  test(
+    'pictures and sound come back when packets have vanished for a while',
+    async () => {
+      expect(stage.edge.blackholeMedia({ uid: relayUid })).toBe(1);
+      await until('the SDK has noticed', () => seenAtEdge('ice restarted') || hasLeft(), 40);
+      stage.edge.blackholeMedia({ uid: relayUid }, false);
+      await stage.mediaArrives(40);
+    },
+    SLOW_MS,
+  );
+
+  test(
+    'pictures and sound come back when the edge was started anew',
+    async () => {
+      await stage.edge.restart(1_000);
+      await until('the host is back', () => stage.stream(hostUid) !== undefined, 30);
+      await stage.mediaArrives(40);
+    },
+    SLOW_MS,
+  );
+
+  const seenAtEdge = (name: string): boolean => stage.edgeEvents.some(({ event }) => event === name);
+  const hasLeft = (): boolean => stage.events.some(({ type }) => type === 'left');
+
+  test(
+    'goes on with a token that was renewed, and joins anew after one that has expired',
+    async () => {
+      stage.events.length = 0;
+      stage.edge.tokenWillExpire({ uid: relayUid });
+      await until('it says so', () => stage.events.some(({ type }) => type === 'token-will-expire'), 10);
+      stage.send({ type: 'renew-token', token: stage.token() });
+      await until('the edge has it', () => seenAtEdge('token renewed'), 10);
+      stage.edge.tokenExpired({ uid: relayUid });
+      const left = await until('it has left', () => stage.events.find(({ type }) => type === 'left'), 10);
+      expect(left).toMatchObject({ fault: { cause: 'token-rejected' } });
+      stage.join();
+      await stage.mediaArrives();
+    },
+    SLOW_MS,
+  );
+
+  test(
+    'stays with its host when another comes, and follows that one when its own has gone',
+    async () => {
+      await using other = await stage.host({ uid: 1001, width: 320, height: 180 });
+      await stage.mediaArrives();
+      expect(stage.keyFrames.at(-1)?.width).toBe(480);
+      expect(stage.followed).toMatchObject({ uid: hostUid });
+      await host.mute('video');
+      await host.mute('audio');
+      const muted = { uid: hostUid, video: false, audio: false };
+      await until('the host is muted', () => isDeepStrictEqual(stage.followed, muted), 10);
+      await host.stop();
+      await until('the other is followed', () => stage.followed?.uid === 1001, 20);
+      await stage.mediaArrives();
+      expect(stage.keyFrames.at(-1)?.width).toBe(320);
+      host = await stage.host({ uid: hostUid });
+      await stage.mediaArrives();
+      expect(stage.followed).toMatchObject({ uid: 1001 });
+      await other.stop();
+      await until('the first is followed again', () => stage.followed?.uid === hostUid, 20);
+      await stage.mediaArrives();
+    },
+    SLOW_MS,
+  );
+
+  test(
+    'follows no other than the host that it is asked for',
+    async () => {
+      stage.join({ hostUid: 77 });
+      await until('nobody is there for it', () => stage.followed === null, 20);
+      stage.frames.length = 0;
+      await using asked = await stage.host({ uid: 77, width: 320, height: 180 });
+      await stage.mediaArrives();
+      expect(new Set(stage.keyFrames.map(({ width }) => width))).toEqual(new Set([320]));
+      await asked.stop();
+    },
+    SLOW_MS,
+  );
 });
 
-test('a page that loses its connections begins anew by itself, well before it is taken for dead', async () => {
-  const { heartbeats } = seen;
-  proxy.reset();
-  await until('a new page has sent one', () => seen.pages === 2 && seen.heartbeats > heartbeats, 5);
-});
+test(
+  'a host that cannot be asked is asked ever more seldom',
+  async () => {
+    await using stage = await PageStage.open();
+    const file = await cachedLoop({
+      ...{ width: 320, height: 180, fps: 15, seconds: 30, bitrateKbps: 200, gopSeconds: 30 },
+    });
+    const publisher = await stage.plainPublisher(hostUid);
+    stage.join();
+    await until('the publisher is followed', () => stage.followed?.uid === hostUid, 20);
+    await using _host = startFfmpegHost({ file, ...publisher });
+    await stage.mediaArrives();
+    await until('20 s of pictures have come', () => stage.frames.filter(isPicture).length > 20 * 15, 40);
+    const times = stage.stream(hostUid)?.plisReceived.filter((at) => at > Date.now() - 18_000) ?? [];
+    // Ours after 2, 2.5, 3.5, 5.5, 9.5 and 17.5 s, and the browser's each 3 s; left to itself it makes 80.
+    expect(times.length).toBeGreaterThan(2);
+    expect(times.length).toBeLessThan(15);
+  },
+  SLOW_MS,
+);
+
+const isPicture = ({ kind }: { kind: string }): boolean => kind === 'video';
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
+}
+
+function isRising(clocks: readonly (number | undefined)[]): boolean {
+  return clocks.every((clock, index) => index === 0 || (clock ?? NaN) > (clocks[index - 1] ?? NaN));
+}

@@ -1,0 +1,37 @@
+import { spawn } from 'node:child_process';
+import { readClock } from '../../fixtures/agora/clock-frame.ts';
+
+const WIDTH = 320;
+const HEIGHT = 180;
+
+/** Decodes H.264 access units and reads each picture's clock: Unix milliseconds, undefined for one that shows none. */
+export async function decodedClocks(accessUnits: readonly Uint8Array[]): Promise<(number | undefined)[]> {
+  const child = spawn(
+    'ffmpeg',
+    [
+      ...['-v', 'error', '-f', 'h264', '-i', 'pipe:0', '-fps_mode', 'passthrough'],
+      ...[
+        '-vf',
+        `scale=${String(WIDTH)}:${String(HEIGHT)}:flags=area`,
+        '-pix_fmt',
+        'gray',
+        '-f',
+        'rawvideo',
+        '-',
+      ],
+    ],
+    { stdio: ['pipe', 'pipe', 'pipe'] },
+  );
+  let problem = '';
+  child.stderr.on('data', (chunk: Buffer) => (problem += chunk.toString()));
+  child.stdin.on('error', () => undefined); // FFmpeg ended early: what it says is thrown below
+  child.stdin.end(Buffer.concat(accessUnits));
+  const chunks: Buffer[] = [];
+  for await (const chunk of child.stdout) if (Buffer.isBuffer(chunk)) chunks.push(chunk);
+  if (problem !== '') throw new Error(`ffmpeg found the pictures damaged: ${problem.trim()}`);
+  const all = Buffer.concat(chunks);
+  const size = WIDTH * HEIGHT;
+  return Array.from({ length: Math.floor(all.length / size) }, (_, index) =>
+    readClock(all.subarray(index * size, (index + 1) * size), WIDTH, HEIGHT),
+  );
+}
