@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { z } from 'zod';
+import { fetchPlaylist, newestSegment } from '../../hack/demo/playback.ts';
+import type { LiveChannelStatus } from '../../src/api/live-channel.ts';
+import { eventually } from './lib/eventually.ts';
+import { processesOf } from './lib/relay-processes.ts';
+import { Stage } from './lib/stage.ts';
+import { holeMs, stallMs, Viewer } from './lib/viewer.ts';
+
+const podSchema = z.object({ metadata: z.object({ uid: z.string() }) });
+const reportSchema = z.object({ state: z.string(), standby: z.boolean() });
+
+/** What is asked of a hand-over; a machine that is busy with much else takes longer to start than to switch. */
+const mostHoleMs = 2_000;
+
+describe('a hot standby, on a real cluster', () => {
+  let stage: Stage;
+  let url = '';
+
+  beforeAll(async () => {
+    stage = await Stage.open('standby');
+    await stage.addSeller('show');
+    await stage.kubectl.apply(stage.liveChannel('show', { relay: { replicas: 2 } }));
+    await paired();
+    url = (await stage.status('show')).hlsPlaybackUrl ?? '';
+    await eventually('the playlist has segments', 30, async () => {
+      const playlist = await fetchPlaylist(url);
+      return playlist !== undefined && newestSegment(playlist) >= 4 ? playlist : undefined;
+    });
+  }, 300_000);
+  afterAll(() => stage.close(), 150_000);
+
+  /** On air, with another relay ready beside the one that pushes. */
+  const paired = (not?: string): Promise<{ active: string; standby: string; status: LiveChannelStatus }> =>
+    eventually('on air with a standby', 120, async () => {
+      const status = await stage.status('show');
+      const { podName: active, standbyPodName: standby } = status.relay ?? {};
+      if (status.relayStatus === 'active' && active !== undefined && standby !== undefined && active !== not)
+        return { active, standby, status };
+      throw new Error(JSON.stringify(status));
+    });
+  const uidOf = async (name: string): Promise<string> =>
+    podSchema.parse(await stage.kubectl.get('pod', name, stage.namespace)).metadata.uid;
+  /** What the pod's relay says of itself; undefined when it does not answer. */
+  const says = async (name: string): Promise<z.infer<typeof reportSchema> | undefined> => {
+    const ip = await stage.kubectl.field('pod', name, stage.namespace, '.status.podIP');
+    const answer = await fetch(`http://${ip}:8080/status`, { signal: AbortSignal.timeout(1_000) }).catch(
+      () => undefined,
+    );
+    return answer?.ok === true ? reportSchema.parse(await answer.json()) : undefined;
+  };
+  const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+  /** Watches what `happens` does to the picture, and that exactly one relay pushes after it. */
+  async function handOver(what: string, happens: (active: string) => Promise<unknown>): Promise<void> {
+    const before = await paired();
+    const viewer = new Viewer(() => Promise.resolve(url));
+    await wait(6_000); // of watching, to know what is usual
+    const began = Date.now();
+    await happens(before.active);
+    const after = await paired(before.active);
+    await wait(6_000);
+    const pieces = await viewer.stop();
+    const figures = { neverSeenMs: holeMs(pieces), stallMs: stallMs(pieces, began) };
+    process.stderr.write(`  ${what}: ${JSON.stringify(figures)}\n`);
+    expect(await says(after.active)).toEqual({ state: 'live', standby: false });
+    expect(await says(after.standby)).toEqual({ state: 'waiting', standby: true });
+    expect(figures.neverSeenMs).toBeLessThanOrEqual(mostHoleMs);
+    expect(after.status.hlsPlaybackUrl).toBe(url);
+  }
+
+  test('takes over when the relay is killed', async () => {
+    await handOver('kill -9', async (active) => {
+      const [relay = 0] = await processesOf(await uidOf(active));
+      process.kill(relay, 'SIGKILL');
+    });
+    await stage.untilEvent('show', 'Warning', 'TakenOver');
+  }, 240_000);
+
+  test('takes over when the pod is deleted', async () => {
+    await handOver('pod deleted', (active) =>
+      stage.kubectl.run(['-n', stage.namespace, 'delete', 'pod', active, '--wait=false']),
+    );
+  }, 240_000);
+
+  test('takes over from a relay that is paused, which pushes no more when it goes on', async () => {
+    await handOver('paused', async (active) => {
+      const pids = await processesOf(await uidOf(active));
+      for (const pid of pids) process.kill(pid, 'SIGSTOP');
+      await eventually('the other one on air', 20, async () => {
+        const { relay } = await stage.status('show');
+        return relay?.podName !== active && (await says(relay?.podName ?? ''))?.state === 'live'
+          ? true
+          : undefined;
+      });
+      for (const pid of pids) process.kill(pid, 'SIGCONT');
+    });
+  }, 240_000);
+
+  test('takes over when the relays are to run with another spec, one after the other', async () => {
+    await handOver('rolled', async () => {
+      const relay = { replicas: 2, template: { labels: { round: 'two' } } };
+      await stage.kubectl.apply(stage.liveChannel('show', { relay }));
+    });
+    const pods = await stage.kubectl.run([
+      ...['-n', stage.namespace, 'get', 'pods', '-l', 'livechannel.dev/channel=show,round=two', '-o', 'name'],
+    ]);
+    expect(pods.trim().split('\n')).toHaveLength(2);
+  }, 300_000);
+});
