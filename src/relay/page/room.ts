@@ -2,14 +2,14 @@ import type { IAgoraRTC, IAgoraRTCClient, IAgoraRTCRemoteUser } from 'agora-rtc-
 import type { Host, JoinSettings, PageEvent, VideoStream } from '../page-protocol.ts';
 import { chooseHost } from './choose-host.ts';
 import { describeError, roomFault } from './room-fault.ts';
-import { withinLimit } from './time-limit.ts';
+import { TimeLimitError, withinLimit } from './time-limit.ts';
 
 /** The SDK's enumerations, which exist only as types in what it publishes. */
 const STREAM_TYPES: Readonly<Record<VideoStream, number>> = { high: 0, low: 1 };
 const FALLBACK_DISABLED = 0;
 const AUDIENCE_LOW_LATENCY = 1;
 
-/** The SDK waits for ever for an answer to a subscription while its websocket is away. */
+/** The SDK itself waits for ever for the answer to a subscription. */
 const SUBSCRIBE_LIMIT_MS = 8_000;
 const LEAVE_LIMIT_MS = 2_000;
 /** After a subscription that failed; doubles with each that follows. */
@@ -140,6 +140,11 @@ export class Room {
         this.#failures = 0;
       } catch (error) {
         if (this.#over) return;
+        // The SDK makes one subscription at a time: none would follow after one that hangs with a living websocket.
+        if (error instanceof TimeLimitError && this.#client.connectionState === 'CONNECTED') {
+          this.#end(error.message);
+          return;
+        }
         this.#options.report({ type: 'error', message: describeError(error) });
         const delayMs = Math.min(RETRY.firstMs * 2 ** this.#failures++, RETRY.maxMs);
         this.#retry = setTimeout(() => this.#update(), delayMs);

@@ -1,0 +1,15 @@
+import { expect, test } from '@jest/globals';
+import { withinLimit } from '../../../../src/relay/page/time-limit.ts';
+
+test('gives what came in time, and fails as it failed', async () => {
+  await expect(withinLimit('It', 1_000, Promise.resolve(5))).resolves.toBe(5);
+  await expect(withinLimit('It', 1_000, Promise.reject(new Error('refused')))).rejects.toThrow('refused');
+});
+
+test('names what did not come', async () => {
+  const never = Promise.withResolvers<unknown>().promise;
+  await expect(withinLimit('Subscribing', 10, never)).rejects.toMatchObject({
+    name: 'TimeLimitError',
+    message: 'Subscribing: nothing within 0.01 s.',
+  });
+});
