@@ -81,8 +81,8 @@ export function ffmpegArguments({ target, tunnelPort, plan, skipMs, threads }: E
     // From 64 kbit/s on, FFmpeg's documentation calls this way of choosing bits the better one; it costs half.
     ...['-c:a', 'aac', '-aac_coder', 'fast', '-b:a', '128k', '-ar', '48000', '-ac', '2'],
     ...['-af', 'aresample=async=1000'],
-    // Where pictures are missing, sound waits half a second for them.
-    ...['-flush_packets', '1', '-max_interleave_delta', '500000'],
+    // Sound comes out of its encoder some 60 ms late. Pictures wait for it half as long, and players sort it out.
+    ...['-flush_packets', '1', '-max_interleave_delta', '30000'],
     ...['-fpre', `/proc/self/fd/${PRESET_FD}`, '-rtmp_tcurl', targetUrl(target)],
     ...['-tcp_nodelay', '1', '-f', 'flv', '-flvflags', 'no_duration_filesize'],
     `rtmp://127.0.0.1:${tunnelPort}/${target.app}/`,

@@ -14,6 +14,12 @@ import { IngestTunnel, type TunnelEnd } from './tunnel.ts';
 /** How long a session may take to say goodbye before it is cut. */
 const GOODBYE_MS = 2_000;
 
+/**
+ * A session begins with a picture, and FFmpeg's FLV multiplexer takes nothing that is older than its first packet. The
+ * AAC encoder's first packet is 1,024 samples older than the sound that it was given.
+ */
+const FIRST_SOUND_MS = 50;
+
 export interface SessionOptions {
   readonly ffmpeg: string;
   readonly target: IngestTarget;
@@ -123,7 +129,8 @@ export class IngestSession {
     // Pictures of another codec are for another session; whoever sees to that has not done it yet.
     if (kind === 'video' && this.#codec !== this.#start.format.codec) return;
     const timeMs = packet.timeMs - this.#start.timeMs;
-    if (timeMs < 0 || !this.#gate.admits(packet, this.#behindMs())) return;
+    if (timeMs < (kind === 'audio' ? FIRST_SOUND_MS : 0)) return;
+    if (!this.#gate.admits(packet, this.#behindMs())) return;
     this.#feed(
       kind === 'video'
         ? this.#muxer.video(data, timeMs, format !== undefined)
