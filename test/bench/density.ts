@@ -60,7 +60,7 @@ class RelayUnderLoad implements AsyncDisposable {
     });
     const loaded = new RelayUnderLoad(ingest, relay);
     ingest.tap.onTag = (tag) => {
-      const frame = tag.kind === 'video' ? studio.publisher.frames.byBytes(tag.payload) : undefined;
+      const frame = tag.kind === 'video' ? studio.publisher.frames.byBytes(tag.payload, tag.at) : undefined;
       if (frame !== undefined) loaded.delays.set(frame.index, tag.at - frame.at);
       ingest.tap.forget();
     };

@@ -7,13 +7,16 @@ import { verdictOf, type FaultVerdict } from './fault-verdict.ts';
 /** After a recovery, so that what comes late is judged too. */
 const REST_MS = 1_000;
 
-/** Inflicts the fault, waits until the host's pictures are back, and says what the ingest saw. */
-export async function playRound(stage: FaultStage, row: FaultRow): Promise<FaultVerdict> {
+/**
+ * Inflicts the fault, waits until the host's pictures are back, and says what the ingest saw.
+ * `endsAt`: goes on looking until then.
+ */
+export async function playRound(stage: FaultStage, row: FaultRow, endsAt = 0): Promise<FaultVerdict> {
   await stage.untilLive(performance.now() - 1_000);
   stage.ingest.tap.forget();
   const inflicted = await row.inflict(stage);
   await stage.untilLive(inflicted.overAt);
-  await pause(REST_MS);
+  await pause(Math.max(REST_MS, endsAt - performance.now()));
   const { tap } = stage.ingest;
   return verdictOf(tap.sessions, stage.studio.publisher.frames, inflicted, performance.now());
 }

@@ -86,7 +86,7 @@ export class FaultStage implements AsyncDisposable {
           return (
             last.length === LIVE_PICTURES &&
             last.every(({ payload, at }) => {
-              const frame = at > after ? frames.byBytes(payload) : undefined;
+              const frame = at > after ? frames.byBytes(payload, at) : undefined;
               return frame !== undefined && frame.at > after;
             })
           );

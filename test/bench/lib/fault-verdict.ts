@@ -51,7 +51,7 @@ export function verdictOf(
 function newPictures(tags: readonly MediaTag[], sent: SentFrames): MediaTag[] {
   let latest = -1;
   return tags.filter((tag) => {
-    const index = tag.kind === 'video' ? (sent.byBytes(tag.payload)?.index ?? -1) : -1;
+    const index = tag.kind === 'video' ? (sent.byBytes(tag.payload, tag.at)?.index ?? -1) : -1;
     const isNew = index > latest;
     latest = Math.max(latest, index);
     return isNew;

@@ -76,7 +76,9 @@ export async function avOffsets(tags: readonly MediaTag[]): Promise<number[]> {
       const before = beside[index];
       return before === undefined ? NaN : clockMs - before.clockMs - (pts - before.pts) * 1_000;
     });
-    return steps.length > 0 && steps.every((step) => Math.abs(step) < STEADY_MS);
+    const first = beside[0]?.pts ?? Infinity;
+    // A session may begin in the middle of a beep.
+    return beep - first > BESIDE_SECONDS / 2 && steps.every((step) => Math.abs(step) < STEADY_MS);
   };
   return audioDelays({ clocks, beeps: beeps.filter(moves) });
 }

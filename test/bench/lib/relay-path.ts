@@ -5,7 +5,7 @@ import type { ControlGroup } from './control-group.ts';
 import type { Membership, WatchedIngest } from './studio.ts';
 
 /** The program as the image has it: `make build` makes it. */
-function program(): string {
+export function builtProgram(): string {
   return (
     process.env['LIVECHANNEL_BENCH_PROGRAM'] ??
     join(foldersFrom(process.env).checkout, 'dist/livechannel.mjs')
@@ -28,7 +28,7 @@ export async function startRelay(
   const relay = await RelayProcess.start({
     ...membership,
     ...target,
-    ...{ media, environment, program: program() },
+    ...{ media, environment, program: builtProgram() },
     wrap: group === undefined ? undefined : (command, args) => group.wrap(command, args),
   });
   return Object.assign(relay, { roots: [relay.pid] });

@@ -15,8 +15,8 @@ export class SentFrames {
   readonly #fps: number;
   readonly #perLoop: number;
   readonly #at: number[] = [];
-  /** The latest picture with that end. */
-  readonly #byTail = new Map<string, number>();
+  /** The pictures with that end: one in each round of the loop. */
+  readonly #byTail = new Map<string, number[]>();
 
   constructor({ fps, seconds }: Pick<Loop, 'fps' | 'seconds'>) {
     this.#fps = fps;
@@ -25,7 +25,10 @@ export class SentFrames {
 
   /** `end`: the last bytes of the picture. */
   add(at: number, end: Buffer): void {
-    this.#byTail.set(tailOf(end), this.#at.length);
+    const tail = tailOf(end);
+    const same = this.#byTail.get(tail);
+    if (same === undefined) this.#byTail.set(tail, [this.#at.length]);
+    else same.push(this.#at.length);
     this.#at.push(at);
   }
 
@@ -33,9 +36,10 @@ export class SentFrames {
     return this.#at.length;
   }
 
-  /** The picture that ends so, wherever it was cut into packets or messages; undefined when the host sent none such. */
-  byBytes(picture: Buffer): SentFrame | undefined {
-    const index = this.#byTail.get(tailOf(picture));
+  /** The latest picture that ends so and was sent before `before`; undefined when the host sent none such. */
+  byBytes(picture: Buffer, before: number): SentFrame | undefined {
+    const same = this.#byTail.get(tailOf(picture)) ?? [];
+    const index = same.findLast((each) => (this.#at[each] ?? Infinity) <= before);
     return index === undefined ? undefined : this.#frame(index);
   }
 

@@ -74,7 +74,7 @@ describe('a relay on air', () => {
     expect(await relay.exit()).toBe(relayExitCodes.ok);
     expect(performance.now() - asked).toBeLessThan(3_000);
     const last = ingest.tap.media('video').at(-1);
-    const frame = last === undefined ? undefined : studio.publisher.frames.byBytes(last.payload);
+    const frame = last === undefined ? undefined : studio.publisher.frames.byBytes(last.payload, last.at);
     expect(frame?.at).toBeGreaterThan(asked - 500);
     expect(ingest.tap.sessions.at(-1)?.endedProperly).toBe(true);
     const isLeft = (pid: number): boolean => before.some((each) => each.pid === pid);

@@ -1,0 +1,151 @@
+/**
+ * make bench-soak: one relay for MINUTES (60) with a random fault each minute, drawn by SEED. What the ingest sees of
+ * each is held against what is promised; the output's time, the distance of sound and picture, the relay's memory and
+ * the processes that are left are looked at all along. Writes bench-results/soak.json.
+ */
+import { readFileSync } from 'node:fs';
+import { until } from '../integration/relay/until.ts';
+import { Random } from '../lifecycle/random.ts';
+import { complaints, onlyWhatIsNeeded, playRound } from './lib/fault-round.ts';
+import { faultRows, type FaultRow } from './lib/fault-rows.ts';
+import { FaultStage } from './lib/fault-stage.ts';
+import { percentile, round, slope } from './lib/figures.ts';
+import { markdownTable } from './lib/markdown-table.ts';
+import { avOffsets } from './lib/picture-figures.ts';
+import { processes, treeFigures } from './lib/process-tree.ts';
+import { builtProgram } from './lib/relay-path.ts';
+import { writeResults } from './lib/results.ts';
+import { numberSetting, textSetting } from './lib/settings.ts';
+
+const minutes = numberSetting('MINUTES', 60);
+const seed = textSetting('SEED', String(Date.now() % 100_000));
+const MINUTE_MS = 60_000;
+/** What fills up in the beginning (heap, caches, buffers) is no leak. */
+const WARM_UP_MINUTES = 10;
+/** ITU-R BT.1359: sound may be 45 ms early or 125 ms late before people notice. */
+const EARLIEST_MS = -45;
+const LATEST_MS = 125;
+
+interface Minute {
+  readonly minute: number;
+  readonly fault: string;
+  readonly silenceMs: number | null;
+  readonly liveGapMs: number | null;
+  readonly sessions: number | null;
+  readonly avOffsetsMs: readonly number[];
+  /** Of the whole tree, and of the supervisor alone, which no fault restarts. */
+  readonly treePssMiB: number;
+  readonly supervisorRssMiB: number;
+  readonly complaints: readonly string[];
+}
+
+function residentMiB(pid: number): number {
+  return (
+    Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${String(pid)}/status`, 'utf8'))?.[1] ?? 0) / 1_024
+  );
+}
+
+async function playMinute(stage: FaultStage, row: FaultRow, minute: number): Promise<Minute> {
+  const endsAt = performance.now() + MINUTE_MS;
+  const said: string[] = [];
+  const verdict = await playRound(stage, row, endsAt).catch(async (error: unknown) => {
+    said.push(error instanceof Error ? error.message.slice(0, 500) : String(error));
+    await stage.path.heal();
+    stage.studio.edge.clearFaults();
+    return undefined;
+  });
+  if (verdict !== undefined) said.push(...complaints(row, verdict));
+  await onlyWhatIsNeeded(stage).catch((error: unknown) => said.push(String(error)));
+  const offsets: number[] = [];
+  for (const { tags } of stage.ingest.tap.sessions) {
+    const media = tags.filter(({ isHeader }) => !isHeader);
+    if (media.length > MEDIA_WORTH_DECODING) offsets.push(...(await avOffsets(tags)));
+  }
+  if (offsets.some((offset) => offset < EARLIEST_MS || offset > LATEST_MS))
+    said.push(
+      `sound is ${String(round(Math.min(...offsets)))} to ${String(round(Math.max(...offsets)))} ms late`,
+    );
+  return {
+    ...{ minute, fault: row.name },
+    silenceMs: verdict?.silenceMs ?? null,
+    liveGapMs: verdict?.liveGapMs ?? null,
+    sessions: verdict?.sessions ?? null,
+    avOffsetsMs: offsets.map((offset) => round(offset)),
+    treePssMiB: round(treeFigures([stage.relay.pid]).pssMiB, 1),
+    supervisorRssMiB: round(residentMiB(stage.relay.pid), 1),
+    complaints: said,
+  };
+}
+
+/** Some seconds of pictures and sound. */
+const MEDIA_WORTH_DECODING = 250;
+
+function print(minute: Minute): void {
+  const { silenceMs, liveGapMs, sessions, avOffsetsMs, treePssMiB, supervisorRssMiB } = minute;
+  const [least, most] = [Math.min(...avOffsetsMs), Math.max(...avOffsetsMs)];
+  console.log(
+    `${String(minute.minute).padStart(3)} ${minute.fault}: no media ${String(silenceMs)} ms, no host's picture ` +
+      `${String(liveGapMs)} ms, ${String(sessions)} new sessions, sound ${String(least)} to ${String(most)} ms late, ` +
+      `PSS ${String(treePssMiB)} MiB, supervisor ${String(supervisorRssMiB)} MiB` +
+      minute.complaints.map((each) => `\n    ${each}`).join(''),
+  );
+}
+
+function summary(played: readonly Minute[], processesLeft: number): object {
+  const settled = played.filter(({ minute }) => minute > Math.min(WARM_UP_MINUTES, minutes / 3));
+  const growth = (figure: 'treePssMiB' | 'supervisorRssMiB'): number =>
+    round(10 * slope(settled.map((each) => [each.minute, each[figure]] as const)), 2);
+  const offsets = played.flatMap(({ avOffsetsMs }) => avOffsetsMs);
+  const byFault = Map.groupBy(played, ({ fault }) => fault);
+  const rows = [...byFault].map(([fault, some]) => {
+    const most = (figure: 'silenceMs' | 'liveGapMs' | 'sessions'): number =>
+      Math.max(...some.map((each) => each[figure] ?? Infinity));
+    return { fault, times: some.length, silenceMs: most('silenceMs'), liveGapMs: most('liveGapMs') };
+  });
+  console.log(
+    `\n${markdownTable(
+      ['fault', 'times', 'no media at most ms', "no host's picture at most ms"],
+      rows.map((row) => [row.fault, String(row.times), String(row.silenceMs), String(row.liveGapMs)]),
+    )}`,
+  );
+  return {
+    faults: rows,
+    broken: played.filter((each) => each.complaints.length > 0).length,
+    avOffsetMs: {
+      p95: round(percentile(offsets.map(Math.abs), 0.95)),
+      earliest: Math.min(...offsets),
+      latest: Math.max(...offsets),
+    },
+    growthMiBPer10Minutes: { tree: growth('treePssMiB'), supervisor: growth('supervisorRssMiB') },
+    processesLeft,
+  };
+}
+
+console.log(`${String(minutes)} minutes with SEED=${seed}`);
+const random = new Random(seed);
+const played: Minute[] = [];
+const stage = await FaultStage.open({ program: builtProgram() });
+try {
+  await stage.untilLive(performance.now());
+  const rows = faultRows.filter(({ needsGroup }) => needsGroup === undefined || stage.group !== undefined);
+  for (let minute = 1; minute <= minutes; minute++) {
+    const last = await playMinute(stage, random.pick(rows), minute);
+    played.push(last);
+    print(last);
+    await writeResults('soak', { minutes: minute, seed, played });
+  }
+  const before = new Set(stage.processes().map(({ pid }) => pid));
+  stage.relay.signal('SIGTERM');
+  await stage.relay.exit();
+  // Chromium's processes take a moment to end after the relay has.
+  const left = (): number => processes().filter(({ pid }) => before.has(pid)).length;
+  await until('no process is left', () => left() === 0, 3).catch(() => undefined);
+  const result = summary(played, left());
+  console.log(JSON.stringify(result, undefined, 2));
+  console.log(
+    'Goals: nothing broken, under 1 MiB in 10 minutes, sound 45 ms early to 125 ms late, no process left.',
+  );
+  await writeResults('soak', { minutes, seed, date: new Date().toISOString(), ...result, played });
+} finally {
+  await stage[Symbol.asyncDispose]();
+}
