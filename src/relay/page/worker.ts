@@ -1,4 +1,5 @@
 import { encodeFrame } from '../frame-protocol.ts';
+import { av1Size } from './av1-size.ts';
 import { Backlog } from './backlog.ts';
 import { KeyFrameRequests } from './key-frame-requests.ts';
 import { substituteFor } from './substitutes.ts';
@@ -119,6 +120,9 @@ function handOver(
     waitingBytes: socket?.bufferedAmount ?? 0,
   };
   if (!backlog.admits(kind, key, connection)) return;
+  const data = new Uint8Array(frame.data);
+  const { width = 0, height = 0, mimeType = '' } = metadata;
+  const size = key && width === 0 && /av1/i.test(mimeType) ? av1Size(data) : { width, height };
   socket?.send(
     encodeFrame({
       kind,
@@ -127,10 +131,10 @@ function handOver(
       ssrc: metadata.synchronizationSource ?? 0,
       rtpTimestamp: metadata.rtpTimestamp ?? 0,
       ageMs: metadata.receiveTime === undefined ? 0 : now - metadata.receiveTime,
-      mimeType: metadata.mimeType ?? '',
-      width: metadata.width ?? 0,
-      height: metadata.height ?? 0,
-      data: new Uint8Array(frame.data),
+      mimeType,
+      width: size?.width ?? 0,
+      height: size?.height ?? 0,
+      data,
     }),
   );
 }
