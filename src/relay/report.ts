@@ -84,4 +84,5 @@ export function report(input: ReportInput): RelayReport {
 }
 
 const round = (value: number): number => Math.round(value * 10) / 10;
-const nullable = (value: number | null | undefined): number | null => (value == null ? null : round(value));
+const nullable = (value: number | null | undefined): number | null =>
+  typeof value === 'number' ? round(value) : null;
