@@ -157,7 +157,8 @@ export function wantsSpare(lane: Lane, observed: Observed, relay: boolean): bool
 export function isReplacedInPlace(lane: Lane, observed: Observed, now: Date): boolean {
   if (!isOnAir(lane) || !wantsSpare(lane, observed, true)) return true;
   const { spare, record } = lane;
-  if (spare === undefined || isReady(spare) || isOutdated(spare)) return false;
+  if (spare === undefined || isReady(spare) || isOutdated(spare) || spare.pod?.deleting === true)
+    return false;
   const since = spare.pod?.createdAt.getTime() ?? Date.parse(record.spare?.since ?? '');
   if (!(now.getTime() - since > successorMs)) return false;
   if (spare.pod === undefined) return spare.held?.failure !== undefined;

@@ -269,6 +269,11 @@ describe('a second relay', () => {
       },
       false,
     ],
+    [
+      'that is going, of whatever age, is awaited',
+      { pod: aPod({ deleting: true, createdAt: later(-900) }) },
+      false,
+    ],
     ['of the old configuration is replaced first', { pod: aPod({ specDigest: 'pod-0' }) }, false],
   ])('%s', (_, spare, inPlace) => {
     const lane = aLane({
