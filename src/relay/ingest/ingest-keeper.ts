@@ -11,10 +11,18 @@ import type { SessionPlan } from './session-plan.ts';
 import { IngestSession } from './session.ts';
 
 const STEADY_MS = 10_000;
-/** Viewers wait at first, so that the ingest is asked each second; who has been away for long is asked seldom. */
-const BACKOFF = { firstMs: 250, maxMs: 1_000 };
+/** Viewers wait at first, so that the ingest is asked twice a second; who has been away for long is asked seldom. */
+const BACKOFF = { firstMs: 250, maxMs: 500 };
 const LONG_AWAY_MS = 120_000;
 const LONG_BACKOFF = { firstMs: 5_000, maxMs: 10_000 };
+
+/**
+ * How long connecting may take. An ingest that is known is not waited for much longer than it has taken before: what
+ * was sent into a path that swallows everything is not answered when the path is back.
+ */
+const DIAL_LIMIT_MS = 5_000;
+const KNOWN_DIAL_LIMIT_MS = 1_000;
+const KNOWN_DIAL_FACTOR = 5;
 
 export interface IngestKeeperOptions {
   readonly ffmpeg: string;
@@ -52,6 +60,8 @@ export class IngestKeeper {
   #refusals = 0;
   #refusedSince: number | undefined;
   #keyWorked = false;
+  /** How long it took to be connected with the present target, the last time. */
+  #dialMs: number | undefined;
 
   constructor(options: IngestKeeperOptions) {
     this.#options = options;
@@ -124,6 +134,7 @@ export class IngestKeeper {
     this.#refusedSince = undefined;
     this.#failure = undefined;
     this.#keyWorked = false;
+    this.#dialMs = undefined;
     this.#failures = 0;
     this.#retryAt = 0;
     if (this.#phase === 'connecting' || this.#phase === 'publishing') await this.close();
@@ -137,6 +148,10 @@ export class IngestKeeper {
         target: target(),
         plan,
         skipMs: spanMs(this.#waiting),
+        dialLimitMs:
+          this.#dialMs === undefined
+            ? DIAL_LIMIT_MS
+            : Math.max(KNOWN_DIAL_LIMIT_MS, KNOWN_DIAL_FACTOR * this.#dialMs),
         cores,
         clock,
         log,
@@ -198,6 +213,7 @@ export class IngestKeeper {
     if (this.#phase === 'connecting') {
       this.#enter('publishing');
       this.#keyWorked = true;
+      this.#dialMs = session.dialMs;
       this.#failure = undefined;
       this.#refusals = 0;
       this.#refusedSince = undefined;

@@ -26,6 +26,8 @@ export interface SessionOptions {
   readonly plan: SessionPlan;
   /** Milliseconds from the first packet to the present: a transcode does not encode those again. */
   readonly skipMs: number;
+  /** How long connecting to the ingest may take. */
+  readonly dialLimitMs: number;
   /** Cores that the container has. */
   readonly cores: number;
   readonly clock: Clock;
@@ -65,9 +67,9 @@ export class IngestSession {
   }
 
   static async open(options: SessionOptions): Promise<IngestSession> {
-    const { ffmpeg, target, plan, skipMs, cores, clock } = options;
+    const { ffmpeg, target, plan, skipMs, dialLimitMs, cores, clock } = options;
     const ended = Promise.withResolvers<TunnelEnd>();
-    const tunnel = await IngestTunnel.open(target, clock, ended.resolve);
+    const tunnel = await IngestTunnel.open({ target, dialLimitMs, clock, onEnd: ended.resolve });
     try {
       const job = { target, plan, skipMs, threads: cores, tunnelPort: tunnel.port };
       return new IngestSession(options, tunnel, await startFfmpeg(ffmpeg, job), ended.promise);
@@ -84,6 +86,11 @@ export class IngestSession {
   /** Of the key frame that it began with; undefined before. */
   get format(): VideoFormat | undefined {
     return this.#start?.format;
+  }
+
+  /** How long it took to be connected with the ingest; undefined before. */
+  get dialMs(): number | undefined {
+    return this.#tunnel.dialMs;
   }
 
   get publishing(): boolean {

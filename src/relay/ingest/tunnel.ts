@@ -25,6 +25,15 @@ export interface TunnelEnd {
   readonly statusCode: string | undefined;
 }
 
+export interface TunnelOptions {
+  readonly target: IngestTarget;
+  /** How long connecting may take, TLS included. */
+  readonly dialLimitMs: number;
+  readonly clock: Clock;
+  /** Called once. */
+  readonly onEnd: (end: TunnelEnd) => void;
+}
+
 /** 20 acknowledgements a second at 2.5 Mbit/s, one at sound alone. */
 const WINDOW_BYTES = 16 * 1024;
 /** FFmpeg is not listened to while more than this waits for the network: 3 s of 10 Mbit/s, a dead connection by then. */
@@ -42,9 +51,11 @@ const KERNEL_LOOK_MS = 250;
  */
 export class IngestTunnel {
   #server = net.createServer({ allowHalfOpen: true });
+  readonly #limit: NodeJS.Timeout;
   #remote: net.Socket;
   #local: net.Socket | undefined;
   #step: TunnelStep = 'dialing';
+  #dialMs: number | undefined;
   #statusCode: string | undefined;
   #encodedAt: number | undefined;
   #handedToKernel = 0;
@@ -58,10 +69,18 @@ export class IngestTunnel {
   readonly #clock: Clock;
   readonly #onEnd: (end: TunnelEnd) => void;
 
-  private constructor(target: IngestTarget, clock: Clock, onEnd: (end: TunnelEnd) => void) {
+  private constructor({ target, dialLimitMs, clock, onEnd }: TunnelOptions) {
     this.#clock = clock;
     this.#onEnd = onEnd;
-    this.#remote = dial(target, () => (this.#step = 'connected'));
+    const begun = clock.now();
+    this.#remote = dial(target, () => {
+      clearTimeout(this.#limit);
+      this.#step = 'connected';
+      this.#dialMs = clock.now() - begun;
+    });
+    this.#limit = setTimeout(() => {
+      this.#end('ingest', Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' }));
+    }, dialLimitMs);
     this.#remote.setNoDelay(true);
     this.#remote.on('data', (chunk: Buffer) => this.#hear(chunk));
     this.#remote.on('error', (error) => this.#end('ingest', error));
@@ -70,12 +89,8 @@ export class IngestTunnel {
   }
 
   /** Starts to dial at once, so that the connection is there when FFmpeg comes for it. */
-  static async open(
-    target: IngestTarget,
-    clock: Clock,
-    onEnd: (end: TunnelEnd) => void,
-  ): Promise<IngestTunnel> {
-    const tunnel = new IngestTunnel(target, clock, onEnd);
+  static async open(options: TunnelOptions): Promise<IngestTunnel> {
+    const tunnel = new IngestTunnel(options);
     await new Promise<void>((resolve, reject) => {
       tunnel.#server.once('error', reject).listen(0, '127.0.0.1', resolve);
     });
@@ -92,6 +107,11 @@ export class IngestTunnel {
 
   get step(): TunnelStep {
     return this.#step;
+  }
+
+  /** How long it took to be connected, TLS included; undefined before. */
+  get dialMs(): number | undefined {
+    return this.#dialMs;
   }
 
   /** When FFmpeg last gave out bytes; now, while none are taken from it. */
@@ -224,6 +244,7 @@ export class IngestTunnel {
   #end(by: TunnelEnd['by'], error?: Error): void {
     if (this.#ended) return;
     this.#ended = true;
+    clearTimeout(this.#limit);
     this.#server.close();
     this.#remote.destroy();
     this.#local?.destroy();

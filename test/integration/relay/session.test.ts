@@ -39,6 +39,7 @@ async function open(change: { key?: string; url?: string; ca?: string } = {}) {
     target: parseIngestTarget(change.url ?? server.url, new Secret(change.key ?? server.streamKey), { ca }),
     plan: { mode: 'passthrough' },
     skipMs: 0,
+    dialLimitMs: 5_000,
     cores: 1,
     clock: systemClock,
     log: pino({ level: 'silent' }),
