@@ -5,6 +5,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 const root = '/sys/fs/cgroup';
 /** With version 1 each controller has its own hierarchy. */
 const controllers = ['memory', 'cpuacct', 'cpu'] as const;
+/** Twentieths of a second. */
+const TRIES = 100;
 const PERIOD_US = 100_000;
 
 /**
@@ -67,9 +69,12 @@ export class ControlGroup implements AsyncDisposable {
     return (this.#read('cgroup.procs') ?? '').split('\n').filter(Boolean).map(Number);
   }
 
-  /** Its processes must have ended; what is left of them is waited for. */
+  /** Its processes should have ended: they are waited for, and those that are left after that are killed. */
   async [Symbol.asyncDispose](): Promise<void> {
-    for (let tries = 0; this.pids.length > 0 && tries < 100; tries++) await pause(50);
+    for (let tries = 0; this.pids.length > 0 && tries < TRIES; tries++) {
+      if (tries > TRIES / 2) this.pids.forEach(killIfThere);
+      await pause(50);
+    }
     for (const folder of this.#folders) rmdirSync(folder);
   }
 
@@ -80,5 +85,13 @@ export class ControlGroup implements AsyncDisposable {
 
   #path(file: string): string | undefined {
     return this.#folders.map((folder) => join(folder, file)).find((each) => existsSync(each));
+  }
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
   }
 }

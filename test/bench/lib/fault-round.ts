@@ -39,22 +39,22 @@ export function complaints(row: FaultRow, verdict: FaultVerdict): string[] {
 /** AAC has a piece each 21 ms; FLV's times are whole milliseconds. */
 const LARGEST_AUDIO_STEP_MS = 60;
 
-/** No zombies, and of each program as many as there are to be. Processes on their way out are given a moment. */
+/** No zombies, no orphans, one FFmpeg. Processes on their way out are given a moment. */
 export async function onlyWhatIsNeeded(stage: FaultStage): Promise<void> {
-  const describe = (): string =>
-    stage
-      .processes()
-      .map(({ pid, state, command }) => `${String(pid)} ${state} ${command}`)
-      .join(', ');
-  const count = (what: RegExp): number =>
-    stage.processes().filter(({ command }) => what.test(command)).length;
-  try {
-    await until(
-      'one FFmpeg is left and no zombie',
-      () => count(/^ffmpeg/) === 1 && !stage.processes().some(({ state }) => state === 'Z'),
-      5,
+  const isTidy = (): boolean => {
+    const all = stage.processes();
+    return (
+      all.filter(({ command }) => command.startsWith('ffmpeg')).length === 1 &&
+      !all.some(({ state }) => state === 'Z') &&
+      stage.orphans().length === 0
     );
+  };
+  try {
+    await until('one FFmpeg is left, no zombie and no orphan', isTidy, 5);
   } catch (error) {
-    throw new Error(`${String(error)} There are: ${describe()}`, { cause: error });
+    const list = stage
+      .processes()
+      .map(({ pid, parent, state, command }) => `${pid} of ${parent} ${state} ${command}`);
+    throw new Error(`${String(error)} There are: ${list.join(', ')}`, { cause: error });
   }
 }

@@ -56,6 +56,12 @@ export class FaultStage implements AsyncDisposable {
     return RELAY_UID;
   }
 
+  /** What the relay has started and is not below it any more, so that nobody would end it. */
+  orphans(): ProcessEntry[] {
+    const below = new Set(treeOf([this.relay.pid]).map(({ pid }) => pid));
+    return this.processes().filter(({ pid }) => !below.has(pid));
+  }
+
   /** The relay and all that it has started; with a control group also what was given another parent. */
   processes(): ProcessEntry[] {
     const all = processes();
