@@ -178,7 +178,9 @@ export const liveChannelSpecSchema = crd(
               .min(0)
               .max(86400)
               .default(60)
-              .describe('A relay that stopped for want of a host looks for it so often; 0 = only when woken.'),
+              .describe(
+                'A relay that stopped for want of a host looks for it so often; 0 = only when woken.',
+              ),
           })
           .prefault({})
           .describe('When to stop by itself.'),

@@ -58,7 +58,8 @@ export const reasons = {
   MediaStalled: 'Media stopped moving: nothing was accepted by the ingest within the time allowed.',
   CodecUnsupported: 'The host sends a codec that this relay cannot pass on.',
   PictureTooLarge: "The host's picture exceeds a cap of the channel, or keeps changing its size.",
-  CpuShort: 'The relay gets too little processor time: its CPU limit throttles it, or the node is overloaded.',
+  CpuShort:
+    'The relay gets too little processor time: its CPU limit throttles it, or the node is overloaded.',
   MemoryShort: 'The relay has too little memory: the browser makes no progress, although nothing was killed.',
   BrowserCrashed: 'The browser, or its page, crashed or hung.',
   EncoderCrashed: 'FFmpeg ended unexpectedly.',
