@@ -100,8 +100,8 @@ export default defineConfig(
     rules: { '@typescript-eslint/no-empty-function': 'off' },
   },
   {
-    // The page has the Agora SDK's types alone: its enums are plain values there.
-    files: ['src/relay/page/**/*.ts'],
+    // Pages have the Agora SDK's types alone: its enums are plain values there.
+    files: ['src/relay/page/**/*.ts', 'test/bench/rival-page/**/*.ts'],
     rules: {
       '@typescript-eslint/no-unsafe-enum-assignment': 'off',
       '@typescript-eslint/no-unsafe-enum-comparison': 'off',
