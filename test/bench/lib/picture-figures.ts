@@ -29,28 +29,29 @@ const LATEST_MS = 15_000;
 /**
  * Reads the clock out of every picture that came to the ingest and compares with when the host sent it: the same for
  * every way, whether it passes pictures on or films a screen.
- * `from`, `to`: which of the host's pictures count.
+ * `sessions`: what came, by RTMP session. `from`, `to`: which of the host's pictures count.
  */
 export async function pictureFigures(
-  tags: readonly MediaTag[],
+  sessions: readonly (readonly MediaTag[])[],
   sent: SentFrames,
   from: number,
   to: number,
 ): Promise<PictureFigures> {
-  const media = await decode(tags);
-  const base = firstTimestamp(tags);
-  const arrivals = new Map(
-    tags.flatMap((tag) =>
-      tag.kind === 'video' && !tag.isHeader ? [[tag.timestamp - base, tag.at] as const] : [],
-    ),
-  );
   const seen = new Map<number, number>();
-  for (const { pts, clockMs } of media.clocks) {
-    const at = arrivals.get(Math.round(pts * 1_000));
-    const frame = at === undefined ? undefined : sent.byClock(clockMs, at);
-    if (at === undefined || frame === undefined || at - frame.at > LATEST_MS) continue;
-    // A way that films a screen shows pictures more than once: the first time counts.
-    if (!seen.has(frame.index)) seen.set(frame.index, at - frame.at);
+  const offsets: number[] = [];
+  for (const tags of sessions) {
+    const media = await decode(tags);
+    offsets.push(...audioDelays(media));
+    const base = firstTimestamp(tags);
+    const pictures = tags.filter(({ kind, isHeader }) => kind === 'video' && !isHeader);
+    const arrivals = new Map(pictures.map(({ timestamp, at }) => [timestamp - base, at]));
+    for (const { pts, clockMs } of media.clocks) {
+      const at = arrivals.get(Math.round(pts * 1_000));
+      const frame = at === undefined ? undefined : sent.byClock(clockMs, at);
+      if (at === undefined || frame === undefined || at - frame.at > LATEST_MS) continue;
+      // A way that films a screen shows pictures more than once: the first time counts.
+      if (!seen.has(frame.index)) seen.set(frame.index, at - frame.at);
+    }
   }
   const window = sent.between(from, to);
   const delays = window.flatMap(({ index }) => seen.get(index) ?? []);
@@ -59,8 +60,8 @@ export async function pictureFigures(
     framesLost: window.length - delays.length,
     delayMsP50: percentile(delays, 0.5),
     delayMsP99: percentile(delays, 0.99),
-    avOffsetMsP95: percentile(audioDelays(media).map(Math.abs), 0.95),
-    keyFrameSeconds: keyFrameSeconds(tags.filter(({ at }) => at >= from)),
+    avOffsetMsP95: percentile(offsets.map(Math.abs), 0.95),
+    keyFrameSeconds: keyFrameSeconds(sessions.flat().filter(({ at }) => at >= from)),
   };
 }
 
