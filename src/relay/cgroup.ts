@@ -6,8 +6,8 @@ export interface CgroupUsage {
   /** Without what could be given back at once (inactive file pages): what `kubectl top` shows. Bytes. */
   readonly workingSet: number | undefined;
   readonly memoryLimit: number | undefined;
-  /** Pages read back from disk so far. */
-  readonly majorFaults: number | undefined;
+  /** Pages of files so far that were given up and then needed again (memory.stat, workingset_refault_file). */
+  readonly refaults: number | undefined;
   /** Periods of the CPU limit so far, and in how many of them it held the container back. */
   readonly periods: number | undefined;
   readonly throttledPeriods: number | undefined;
@@ -51,12 +51,15 @@ export class Cgroup {
       read(join(this.#memory, 'memory.stat')),
       read(join(this.#cpu, 'cpu.stat')),
     ]);
-    const inactive = field(memory, this.#version === 2 ? 'inactive_file' : 'total_inactive_file');
+    const total = this.#version === 2 ? '' : 'total_';
+    const inactive = field(memory, `${total}inactive_file`);
     const max = /^\d+\s*$/.test(limit) ? Number(limit) : Infinity;
     return {
       workingSet: used === '' ? undefined : Math.max(0, Number(used) - (inactive ?? 0)),
       memoryLimit: max < NO_LIMIT ? max : undefined,
-      majorFaults: field(memory, this.#version === 2 ? 'pgmajfault' : 'total_pgmajfault'),
+      // Before Linux 5.9 there was one count, for all kinds of pages.
+      refaults:
+        field(memory, `${total}workingset_refault_file`) ?? field(memory, `${total}workingset_refault`),
       periods: field(cpu, 'nr_periods'),
       throttledPeriods: field(cpu, 'nr_throttled'),
     };

@@ -74,9 +74,13 @@ const REFUSALS = 3;
 const TOKEN_REFUSALS = 2;
 /** Platforms hold a stream for a connection that they believe alive, IVS for 30 s, and refuse others meanwhile. */
 const HELD_STREAM_MS = 35_000;
-/** Pages read back from disk: where memory is enough there are next to none. */
-const THRASHING_FAULTS_PER_SECOND = 500;
-/** When the relay itself is as late as this, the silence of its page proves nothing. */
+/** From so many pages that are read back from disk on, a page that is silent is so for want of memory. */
+const SHORT_REFAULTS = 2_000;
+/** From so many on, nothing makes progress any more: there is no point in waiting for the page to fall silent. */
+const THRASHING_REFAULTS = 20_000;
+/** A new page reads its program, too. */
+const LOADING_MS = 3_000;
+/** When the relay itself is as late as this, the silence of its page proves little. */
 const OVERLOADED_MS = 1_500;
 
 /** What the relay is, and what is to be done now. Asked again after every change and several times a second. */
@@ -121,7 +125,13 @@ function browserActions(facts: Facts, settings: DecisionSettings, now: number): 
   const { browser, room, resources } = facts;
   if (browser.phase === 'down') return now >= browser.retryAt ? [{ type: 'start-browser' }] : [];
   if (browser.phase === 'starting') return [];
-  if (resources.lateMs < OVERLOADED_MS && now - browser.heartbeatAt > HEARTBEAT_LIMIT_MS) {
+  const refaults = resources.refaultsPerSecond ?? 0;
+  if (refaults > THRASHING_REFAULTS && now - browser.since > LOADING_MS) {
+    return [{ type: 'replace-page', fault: because(resources, 'The browser makes no progress.') }];
+  }
+  // A relay that is late itself reads the page's words late, unless want of memory is what makes it late.
+  const listening = resources.lateMs < OVERLOADED_MS || refaults > SHORT_REFAULTS;
+  if (listening && now - browser.heartbeatAt > HEARTBEAT_LIMIT_MS) {
     const message = `The page gave no sign of life for ${HEARTBEAT_LIMIT_MS / 1_000} s.`;
     return [{ type: 'replace-page', fault: because(resources, message) }];
   }
@@ -142,11 +152,11 @@ function browserActions(facts: Facts, settings: DecisionSettings, now: number): 
 
 /** A browser short of memory is not killed: it goes on reading its own program back from disk, and does nothing else. */
 function because(resources: ResourceFacts, message: string): Fault {
-  const faults = resources.majorFaultsPerSecond ?? 0;
-  if (faults < THRASHING_FAULTS_PER_SECOND) return { reason: 'BrowserCrashed', message };
+  const refaults = resources.refaultsPerSecond ?? 0;
+  if (refaults < SHORT_REFAULTS) return { reason: 'BrowserCrashed', message };
   return {
     reason: 'MemoryShort',
-    message: `${message} It reads ${Math.round(faults)} pages a second back from disk: give the relay more memory (spec.relay.template.resources).`,
+    message: `${message} It reads ${Math.round(refaults)} pages a second back from disk: give the relay more memory (spec.relay.template.resources).`,
   };
 }
 

@@ -100,8 +100,11 @@ export interface IngestFacts {
 export interface ResourceFacts {
   readonly memoryMiB: number | undefined;
   readonly memoryLimitMiB: number | undefined;
-  /** Pages read back from disk in the last second: thousands mean that memory is too small. */
-  readonly majorFaultsPerSecond: number | undefined;
+  /**
+   * Pages of files that were given up and needed again, in the better of the last two seconds. A
+   * relay that has enough memory has next to none; one that has far too little has 20,000 to 300,000.
+   */
+  readonly refaultsPerSecond: number | undefined;
   /** Part of the last seconds in which a CPU limit held the container back, 0 to 1. */
   readonly throttled: number | undefined;
   /** How late the relay's own timer came at worst in the last seconds, milliseconds. */

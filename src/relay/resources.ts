@@ -42,13 +42,12 @@ export class ResourceWatch {
   get facts(): ResourceFacts {
     const first = this.#samples[0];
     const last = this.#samples.at(-1);
-    const before = this.#samples.at(-2);
     const inMiB = (bytes: number | undefined): number | undefined =>
       bytes === undefined ? undefined : bytes / MIB;
     return {
       memoryMiB: inMiB(last?.usage.workingSet),
       memoryLimitMiB: inMiB(last?.usage.memoryLimit),
-      majorFaultsPerSecond: perSecond(before, last),
+      refaultsPerSecond: lastingRefaults(this.#samples),
       throttled: throttled(first, last),
       lateMs: Math.max(0, ...this.#late.map(({ ms }) => ms)),
     };
@@ -60,10 +59,17 @@ export class ResourceWatch {
   }
 }
 
-function perSecond(before: Sample | undefined, last: Sample | undefined): number | undefined {
-  const [from, to] = [before?.usage.majorFaults, last?.usage.majorFaults];
-  if (before === undefined || last === undefined || from === undefined || to === undefined) return undefined;
-  return ((to - from) * 1_000) / Math.max(1, last.at - before.at);
+/** The less of the last two seconds: one second of them is nothing unusual. */
+function lastingRefaults(samples: readonly Sample[]): number | undefined {
+  const [first, second, third] = samples.slice(-3);
+  const rates = [perSecond(first, second), perSecond(second, third)].filter((rate) => rate !== undefined);
+  return rates.length < 2 ? undefined : Math.min(...rates);
+}
+
+function perSecond(before: Sample | undefined, after: Sample | undefined): number | undefined {
+  const [from, to] = [before?.usage.refaults, after?.usage.refaults];
+  if (before === undefined || after === undefined || from === undefined || to === undefined) return undefined;
+  return ((to - from) * 1_000) / Math.max(1, after.at - before.at);
 }
 
 function throttled(first: Sample | undefined, last: Sample | undefined): number | undefined {

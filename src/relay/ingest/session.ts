@@ -18,7 +18,7 @@ const GOODBYE_MS = 2_000;
  * A session begins with a picture, and FFmpeg's FLV multiplexer takes nothing that is older than its first packet. The
  * AAC encoder's first packet is 1,024 samples older than the sound that it was given.
  */
-const FIRST_SOUND_MS = 50;
+const FIRST_SOUND_MS = 100;
 
 export interface SessionOptions {
   readonly ffmpeg: string;

@@ -310,11 +310,22 @@ test('a page that is dead for want of memory says so', () => {
   const facts = {
     ...live,
     browser: { ...up, heartbeatAt: NOW - 4_001 },
-    resources: { ...wellOff, majorFaultsPerSecond: 4_000 },
+    resources: { ...wellOff, refaultsPerSecond: 4_000 },
   };
-  expect(decide(facts, settings, NOW).actions).toMatchObject([
+  const expected = [{ type: 'replace-page', fault: { reason: 'MemoryShort' } }];
+  expect(decide(facts, settings, NOW).actions).toMatchObject(expected);
+  // Want of memory makes the relay late, too.
+  const late = { ...facts, resources: { ...facts.resources, lateMs: 5_000 } };
+  expect(decide(late, settings, NOW).actions).toMatchObject(expected);
+});
+
+test('a browser that only reads its program back is not waited for', () => {
+  const resources = { ...wellOff, refaultsPerSecond: 50_000 };
+  expect(decide({ ...live, resources }, settings, NOW).actions).toMatchObject([
     { type: 'replace-page', fault: { reason: 'MemoryShort' } },
   ]);
+  const young = { ...up, since: NOW - 2_000 };
+  expect(decide({ ...live, resources, browser: young }, settings, NOW).actions).toEqual([]);
 });
 
 test('the small stream is chosen where a cap may not be met by encoding again', () => {

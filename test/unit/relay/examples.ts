@@ -87,7 +87,7 @@ export const publishing: IngestFacts = {
 export const wellOff: ResourceFacts = {
   memoryMiB: 250,
   memoryLimitMiB: 512,
-  majorFaultsPerSecond: 0,
+  refaultsPerSecond: 0,
   throttled: 0,
   lateMs: 0,
 };
