@@ -73,7 +73,7 @@ const suites: Record<string, (args: readonly string[]) => Promise<Count>> = {
   async integration(args) {
     await ensureTestPrograms(say);
     // Compiling and fetching side by side, and before the tests, which would be slowed down by it.
-    await Promise.all([tools('kubernetes', 'etcd', 'helm'), make('images')]);
+    await Promise.all([tools('kubernetes', 'etcd', 'helm', 'toxiproxy'), make('images')]);
     return runJest('integration', ['--maxWorkers=2', ...args]);
   },
   async e2e(args) {
