@@ -77,7 +77,7 @@ export function report(input: ReportInput): RelayReport {
       lastError === undefined
         ? null
         : { reason: lastError.reason, message: lastError.message, at: lastError.at.toISOString() },
-    secondsInState: { ...input.secondsInState },
+    secondsInState: roundAll(input.secondsInState),
     health,
     healthReason: why,
   };
@@ -86,3 +86,5 @@ export function report(input: ReportInput): RelayReport {
 const round = (value: number): number => Math.round(value * 10) / 10;
 const nullable = (value: number | null | undefined): number | null =>
   typeof value === 'number' ? round(value) : null;
+const roundAll = (seconds: ReportInput['secondsInState']): RelayReport['secondsInState'] =>
+  Object.fromEntries(Object.entries(seconds).map(([state, value]) => [state, round(value)]));
