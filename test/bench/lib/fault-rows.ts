@@ -26,8 +26,8 @@ const NO_SILENCE_MS = 1_000;
 const BACK_MS = 2_000;
 const LIVE_MS = 5_000;
 const LASTS_MS = 8_000;
-/** About what the stage's relay takes at least. */
-const SCARCE_CORES = 0.15;
+/** A little less than what the stage's relay takes. */
+const SCARCE_CORES = 0.1;
 const REFUSED_REJOINS = 1;
 /** Half of what the stage's host and AAC come to, in kilobytes a second. */
 const HALF_RATE_KB = 50;
@@ -134,7 +134,7 @@ export const faultRows: readonly FaultRow[] = [
   },
   {
     // Whatever becomes of the pictures, the sound is complete (see complaints) and the session goes on.
-    ...{ name: 'the processor is scarce', silenceMs: NO_SILENCE_MS, sameSession: true, needsGroup: true },
+    ...{ name: 'the processor is scarce', silenceMs: 2 * NO_SILENCE_MS, sameSession: true, needsGroup: true },
     inflict: async (stage) => {
       const at = performance.now();
       stage.group?.limitCpu(SCARCE_CORES);
