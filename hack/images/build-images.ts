@@ -135,9 +135,12 @@ async function chooseBuilder(folders: Folders, logFile: string, report: Report):
   return buildahBuilder(join(folders.cache, 'buildah'), logFile);
 }
 
-/** Keeps the few archives of an image that were used last. */
+/** Keeps the few archives of an image that were used last, and nothing of builds that were broken off. */
 async function deleteOldArchives(folder: string, name: string): Promise<void> {
-  const archives = (await readdir(folder)).filter((file) => new RegExp(`^${name}-\\d.*\\.tar$`).test(file));
+  const files = await readdir(folder);
+  const left = files.filter((file) => new RegExp(`^${name}-\\d.*\\.tar\\.partial$`).test(file));
+  for (const file of left) await rm(join(folder, file), { force: true });
+  const archives = files.filter((file) => new RegExp(`^${name}-\\d.*\\.tar$`).test(file));
   const used = await Promise.all(
     archives.map(async (file) => ({ file, at: (await stat(join(folder, file))).mtimeMs })),
   );

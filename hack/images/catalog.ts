@@ -13,6 +13,8 @@ export interface Image {
   readonly contents: readonly string[];
   /** What the first build takes on two cores, for the progress line. */
   readonly firstBuild: string;
+  /** Built only when it is asked for by name. */
+  readonly onRequest?: true;
 }
 
 const runtime = ['hack/images/closure.sh', 'hack/images/rootfs'];
@@ -36,6 +38,15 @@ export const images = [
     firstBuild: '4 min',
   },
   {
+    name: 'relay-chromium',
+    dockerfile: 'relay-image/Dockerfile',
+    base: 'relay-chromium-base',
+    baseInputs: media,
+    contents: ['dist/*.mjs', 'dist/relay-page'],
+    firstBuild: '4 min',
+    onRequest: true,
+  },
+  {
     name: 'origin',
     dockerfile: 'relay-image/Dockerfile',
     base: 'origin-base',
@@ -54,6 +65,9 @@ export const images = [
 ] as const satisfies readonly Image[];
 
 export type ImageName = (typeof images)[number]['name'];
+
+/** Those that `make images` makes. */
+export const usualImages: readonly Image[] = images.filter((image: Image) => image.onRequest !== true);
 
 export function findImage(name: string): Image {
   const image = images.find((candidate) => candidate.name === name);

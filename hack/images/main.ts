@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { buildEverything } from '../build/everything.ts';
 import { foldersFrom } from '../tools/folders.ts';
 import { ensureImages } from './build-images.ts';
-import { findImage, images } from './catalog.ts';
+import { findImage, usualImages } from './catalog.ts';
 import { readImageList, updateImageList } from './image-list.ts';
 
 const { positionals } = parseArgs({ allowPositionals: true });
@@ -19,7 +19,7 @@ const report = (line: string) => process.stderr.write(`${line}\n`);
 
 try {
   if (command === 'build') {
-    const wanted = names.length === 0 ? images : names.map(findImage);
+    const wanted = names.length === 0 ? usualImages : names.map(findImage);
     await buildEverything(folders.checkout, join(folders.checkout, 'dist'));
     const built = await ensureImages(folders, wanted, report);
     await updateImageList(folders.local, built);

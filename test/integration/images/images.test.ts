@@ -1,11 +1,16 @@
 import { execFile } from 'node:child_process';
-import { readdir, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { images, type ImageName } from '../../../hack/images/catalog.ts';
 import { readImageList } from '../../../hack/images/image-list.ts';
 import { foldersFrom } from '../../../hack/tools/folders.ts';
+import { Secret } from '../../../src/api/secret.ts';
+import { ffmpegArguments } from '../../../src/relay/ingest/ffmpeg.ts';
+import { parseIngestTarget } from '../../../src/relay/ingest/ingest-target.ts';
+import { encodeSlate } from '../../../src/relay/media/slate.ts';
 import { UnpackedImage } from './unpacked-image.ts';
 
 const execute = promisify(execFile);
@@ -14,6 +19,7 @@ const folders = foldersFrom(process.env);
 jest.setTimeout(60_000);
 
 const firstBuildMs = 20 * 60_000;
+const tested = images.map(({ name }) => name);
 const opened = new Map<string, UnpackedImage>();
 
 function image(name: ImageName): UnpackedImage {
@@ -22,26 +28,74 @@ function image(name: ImageName): UnpackedImage {
   return found;
 }
 
-/** Two seconds of H.264 with sound, made by this machine's FFmpeg. */
-async function picturesAndSound(format: string, audioCodec: string): Promise<Buffer> {
+const machineFfmpeg = process.env['LIVECHANNEL_FFMPEG'] ?? 'ffmpeg';
+const quietly = ['-hide_banner', '-loglevel', 'error'];
+
+/** Two seconds of pictures with sound, made by this machine's FFmpeg. */
+async function picturesAndSound(
+  format: string,
+  audioCodec: string,
+  encoder: readonly string[] = ['libx264', '-g', '15'],
+): Promise<Buffer> {
   const { stdout } = await execute(
-    process.env['LIVECHANNEL_FFMPEG'] ?? 'ffmpeg',
+    machineFfmpeg,
     [
-      ...[
-        '-hide_banner',
-        '-loglevel',
-        'error',
-        '-f',
-        'lavfi',
-        '-i',
-        'testsrc=size=320x180:rate=15:duration=2',
-      ],
+      ...[...quietly, '-f', 'lavfi', '-i', 'testsrc=size=320x180:rate=15:duration=2'],
       ...['-f', 'lavfi', '-i', 'sine=sample_rate=48000:duration=2'],
-      ...['-c:v', 'libx264', '-pix_fmt', 'yuv420p', '-g', '15', '-c:a', audioCodec, '-f', format, 'pipe:1'],
+      ...['-pix_fmt', 'yuv420p', '-c:v', ...encoder, '-c:a', audioCodec, '-f', format, 'pipe:1'],
     ],
     { encoding: 'buffer', maxBuffer: 16 * 1024 * 1024 },
   );
   return stdout;
+}
+
+async function picture(codec: string): Promise<Buffer> {
+  const args = ['-f', 'lavfi', '-i', 'testsrc=size=640x360', '-frames:v', '1', '-f', 'image2pipe'];
+  return piped(machineFfmpeg, [...quietly, ...args, '-c:v', codec, 'pipe:1'], Buffer.alloc(0));
+}
+
+async function piped(program: string, args: readonly string[], input: Uint8Array): Promise<Buffer> {
+  const running = execute(program, [...args], { encoding: 'buffer', maxBuffer: 16 * 1024 * 1024 });
+  running.child.stdin?.end(input);
+  return (await running).stdout;
+}
+
+/** What this machine's FFmpeg decodes of it, to the end. */
+async function contentOf(media: Uint8Array, format: string): Promise<Record<string, string | undefined>> {
+  const decoding = execute(machineFfmpeg, [
+    '-hide_banner',
+    '-xerror',
+    '-f',
+    format,
+    '-i',
+    '-',
+    '-f',
+    'null',
+    '-',
+  ]);
+  decoding.child.stdin?.end(media);
+  const { stderr } = await decoding;
+  const [, video, size] = /Stream #0.*Video: (\w+ \([\w ]+\)).*?, (\d+x\d+)/.exec(stderr) ?? [];
+  return { video, size, audio: /Stream #0.*Audio: (\w+ \(\w+\))/.exec(stderr)?.[1] };
+}
+
+/** As the relay asks FFmpeg for a transcode, from a pipe to a pipe. */
+function encoderArguments(): string[] {
+  const asked = ffmpegArguments({
+    target: parseIngestTarget('rtmps://ingest.example.com/live/', new Secret('key')),
+    tunnelPort: 1,
+    plan: {
+      ...{ mode: 'transcode', width: 160, height: 120, frameRate: 15, videoBitrateKbps: 200 },
+      ...{ keyFrameSeconds: 1, constantBitrate: true },
+    },
+    ...{ skipMs: 200, threads: 1 },
+  });
+  return [...asked.slice(0, asked.indexOf('-fpre')), '-f', 'flv', 'pipe:1'];
+}
+
+async function temporaryFolder(): Promise<AsyncDisposable & { readonly path: string }> {
+  const path = await mkdtemp(join(tmpdir(), 'livechannel-images-test-'));
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
 }
 
 async function filesOf(root: string): Promise<string[]> {
@@ -51,9 +105,11 @@ async function filesOf(root: string): Promise<string[]> {
 
 beforeAll(async () => {
   if (process.getuid?.() !== 0) throw new Error('the tests of the images need root (mount namespaces)');
-  await execute(process.execPath, [join(folders.checkout, 'hack/images/main.ts'), 'build']);
-  for (const [name, { archive }] of Object.entries(await readImageList(folders.local))) {
-    opened.set(name, await UnpackedImage.open(archive));
+  await execute(process.execPath, [join(folders.checkout, 'hack/images/main.ts'), 'build', ...tested]);
+  const list = await readImageList(folders.local);
+  for (const name of tested) {
+    const built = list[name];
+    if (built !== undefined) opened.set(name, await UnpackedImage.open(built.archive));
   }
 }, firstBuildMs);
 
@@ -61,7 +117,7 @@ afterAll(async () => {
   for (const unpacked of opened.values()) await unpacked[Symbol.asyncDispose]();
 });
 
-describe.each(images.map(({ name }) => name))('the image %s', (name) => {
+describe.each(tested)('the image %s', (name) => {
   test('runs as a user that is not root, with tini as the first process', () => {
     const { config } = image(name);
     expect(config.User).toBe('65532:65532');
@@ -88,6 +144,7 @@ describe.each(images.map(({ name }) => name))('the image %s', (name) => {
 describe.each([
   { name: 'operator', command: 'operator' },
   { name: 'relay', command: 'relay' },
+  { name: 'relay-chromium', command: 'relay' },
   { name: 'origin', command: 'origin' },
 ] as const)('the program in the image $name', ({ name, command }) => {
   test('starts with a read-only root file system and knows its command', async () => {
@@ -98,19 +155,53 @@ describe.each([
   });
 });
 
+/** What hosts may send, and how this machine's FFmpeg makes it. */
+const hosts = [
+  { codec: 'H.264', encoder: ['libx264', '-g', '15'] },
+  { codec: 'H.265', encoder: ['libx265', '-x265-params', 'log-level=error'] },
+  { codec: 'VP8', encoder: ['libvpx'] },
+  { codec: 'VP9', encoder: ['libvpx-vp9', '-deadline', 'realtime', '-cpu-used', '8'] },
+  { codec: 'AV1', encoder: ['libsvtav1', '-preset', '10'] },
+] as const;
+
+/** The size of the largest image that a node is to pull before a show, compressed as registries do. */
+const LARGEST_RELAY_MB = 160;
+
 describe('the relay image', () => {
   test('has the pinned Node', async () => {
     const { stdout } = await image('relay').run(['/usr/local/bin/node', '--version']);
     expect(stdout.trim()).toBe('v24.21.0');
   });
 
-  test('has a Chromium that renders a page without a writable file', async () => {
-    const page = 'data:text/html,<p id=p></p><script>p.textContent=6*7</script>';
-    const { stdout } = await image('relay').run([
-      '/usr/lib/chromium/chromium-headless-shell',
-      ...['--no-sandbox', '--disable-gpu', '--disable-software-rasterizer', '--dump-dom', page],
-    ]);
-    expect(stdout).toContain('<p id="p">42</p>');
+  test('keeps the program of its supervisor in memory, whatever becomes of the page cache', async () => {
+    const entrypoint = image('relay').config.Entrypoint;
+    expect(entrypoint).toContain('--use-largepages=silent');
+    const script = "console.log(require('fs').readFileSync('/proc/self/smaps_rollup', 'utf8'))";
+    const { stdout } = await image('relay').run([...entrypoint.slice(0, -1), '-e', script]);
+    const anonymousKiB = Number(/^Anonymous:\s+(\d+) kB$/m.exec(stdout)?.[1]);
+    // Without it, 8 MiB. Node's text is 43 MB. A kernel without huge pages has no use for the option.
+    const hugePages = await readFile('/sys/kernel/mm/transparent_hugepage/enabled', 'utf8').catch(() => '');
+    if (/\[(always|madvise)\]/.test(hugePages)) expect(anonymousKiB).toBeGreaterThan(40_000);
+  });
+
+  test(`is at most ${String(LARGEST_RELAY_MB)} MB to pull`, async () => {
+    const built = (await readImageList(folders.local))['relay'];
+    const compress = `tar -xOf "$1" --wildcards '*.tar' | zstd -3 -T0 -c | wc -c`;
+    const { stdout } = await execute('sh', ['-c', compress, 'sh', built?.archive ?? '']);
+    expect(Number(stdout) / 1e6).toBeGreaterThan(50);
+    expect(Number(stdout) / 1e6).toBeLessThan(LARGEST_RELAY_MB);
+  });
+
+  test('tells scanners and readers what its FFmpeg is made of', async () => {
+    const { root, config } = image('relay');
+    const parts = ['ffmpeg', 'libx264-dev', 'libdav1d6', 'zlib1g-dev'];
+    expect(await readdir(join(root, 'var/lib/dpkg/status.d'))).toEqual(expect.arrayContaining(parts));
+    expect(await readFile(join(root, 'var/lib/dpkg/status.d/ffmpeg'), 'utf8')).toMatch(
+      /^Version: \d+:[\d.]+-/m,
+    );
+    const licences = ['copyright', 'copyright.dav1d', 'copyright.x264', 'copyright.zlib'];
+    expect((await readdir(join(root, 'usr/share/doc/ffmpeg'))).sort()).toEqual(licences);
+    expect(config.Labels['org.opencontainers.image.licenses']).toBe('Apache-2.0 AND GPL-2.0-or-later');
   });
 
   test('has an FFmpeg that makes FLV with AAC of the supervisor’s Matroska', async () => {
@@ -124,6 +215,67 @@ describe('the relay image', () => {
     );
     expect(stderr).toMatch(/Output #0, flv[^]*Video: h264[^]*Audio: aac/);
   });
+
+  test.each(hosts)('has an FFmpeg that makes H.264 of another size of $codec', async ({ encoder }) => {
+    const program = await image('relay').command('/usr/bin/ffmpeg');
+    const input = await picturesAndSound('matroska', 'libopus', encoder);
+    const output = await piped(program, encoderArguments(), input);
+    expect(await contentOf(output, 'flv')).toEqual({
+      video: 'h264 (Main)',
+      audio: 'aac (LC)',
+      size: '160x120',
+    });
+  });
+
+  test.each(['png', 'mjpeg'])('has an FFmpeg that makes a slate of a %s', async (codec) => {
+    await using folder = await temporaryFolder();
+    const file = join(folder.path, 'slate');
+    await writeFile(file, await picture(codec));
+    const ffmpeg = await image('relay').command('/usr/bin/ffmpeg');
+    const { signal } = new AbortController();
+    const slate = await encodeSlate({ ffmpeg, file, width: 320, height: 180, signal });
+    expect(await contentOf(slate.data, 'h264')).toMatchObject({ size: '320x180' });
+  });
+});
+
+describe.each(['relay', 'relay-chromium'] as const)('the browser of the image %s', (name) => {
+  const binary = (): string => {
+    const set = image(name).config.Env.find((line) => line.startsWith('LIVECHANNEL_CHROMIUM='));
+    return set?.slice('LIVECHANNEL_CHROMIUM='.length) ?? '/usr/lib/chromium/chromium-headless-shell';
+  };
+
+  test('renders a page', async () => {
+    const page = 'data:text/html,<p id=p></p><script>p.textContent=6*7</script>';
+    const { stdout } = await image(name).run([
+      ...[binary(), '--headless', '--no-sandbox', '--disable-gpu', '--disable-software-rasterizer'],
+      ...['--user-data-dir=/tmp/profile', '--dump-dom', page],
+    ]);
+    expect(stdout).toContain('<p id="p">42</p>');
+  });
+
+  test('opens the page of a relay that is started as in a pod', async () => {
+    const { config } = image(name);
+    const said = await image(name).runUntil(
+      /"state":"joining"/,
+      [...config.Entrypoint, ...(config.Cmd ?? []), '--config', '/tmp/relay.json'],
+      {
+        files: {
+          ...{ 'relay.json': relayConfiguration, token: 'token', key: 'key', bearer: 'bearer' },
+          url: 'rtmps://ingest.example.com/live/',
+        },
+        environment: { LIVECHANNEL_TERMINATION_LOG: '/tmp/termination' },
+      },
+    );
+    expect(said).toContain('"msg":"page up"');
+  });
+});
+
+const relayConfiguration = JSON.stringify({
+  channel: 'shop/show',
+  slot: 0,
+  agora: { appId: 'a'.repeat(32), channelName: 'show', uid: 7, tokenFile: '/tmp/token' },
+  ingest: { urlFile: '/tmp/url', streamKeyFile: '/tmp/key' },
+  listen: { host: '127.0.0.1', port: 8080, tokenFile: '/tmp/bearer' },
 });
 
 describe('the origin image', () => {

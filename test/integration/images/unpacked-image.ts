@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,12 +17,21 @@ const configSchema = z.object({
     Entrypoint: z.array(z.string()),
     Cmd: z.array(z.string()).nullish(),
     Env: z.array(z.string()),
+    Labels: z.record(z.string(), z.string()).default({}),
   }),
 });
 
 export interface Output {
   readonly stdout: string;
   readonly stderr: string;
+}
+
+export interface HowToRun {
+  /** Put into /tmp first. */
+  readonly files?: Readonly<Record<string, string | Uint8Array>>;
+  /** Beside the image's own. */
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly timeoutSeconds?: number;
 }
 
 /** An image's archive, unpacked, whose programs run as a kubelet would run them: not root, root file system read-only. */
@@ -54,25 +64,61 @@ export class UnpackedImage implements AsyncDisposable {
     await mkdir(root);
     for (const layer of manifest.Layers) await execute('tar', ['-C', root, '-xf', join(folder, layer)]);
     // What a container runtime mounts something on.
-    for (const mountPoint of ['proc', 'dev', 'tmp']) await mkdir(join(root, mountPoint), { recursive: true });
+    for (const mountPoint of ['proc', 'sys', 'dev', 'tmp'])
+      await mkdir(join(root, mountPoint), { recursive: true });
     const { config } = configSchema.parse(JSON.parse(await readFile(join(folder, manifest.Config), 'utf8')));
     return new UnpackedImage(folder, root, manifest.RepoTags, config);
   }
 
-  /** Runs a program of the image; FILES (name -> contents) are put into /tmp first. Needs root on this machine. */
-  async run(
+  /** Runs a program of the image to its end; FILES (name -> contents) are put into /tmp first. */
+  async run(program: readonly string[], how: HowToRun = {}): Promise<Output> {
+    return execute('unshare', await this.#isolated(program, how), { maxBuffer: 16 * 1024 * 1024 });
+  }
+
+  /** A file that starts a program of the image, with the image's libraries, for code that is given a program's path. */
+  async command(program: string): Promise<string> {
+    const file = join(this.#folder, program.replaceAll('/', '-'));
+    const start = `exec chroot --userspec=65532:65532 '${this.root}' '${program}' "$@"`;
+    await writeFile(file, `#!/bin/sh\n${start}\n`, { mode: 0o755 });
+    return file;
+  }
+
+  /**
+   * Runs a program that does not end by itself until WANTED is in what it prints, and kills it then.
+   * @throws with all that it printed, where it ends before
+   */
+  async runUntil(wanted: RegExp, program: readonly string[], how: HowToRun = {}): Promise<string> {
+    const child = spawn('unshare', await this.#isolated(program, how), { stdio: ['ignore', 'pipe', 'pipe'] });
+    let said = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        said += text;
+        // By --kill-child all of the namespace goes with it.
+        if (wanted.test(said)) child.kill('SIGKILL');
+      });
+    }
+    await once(child, 'close');
+    if (!wanted.test(said)) throw new Error(`${program.join(' ')} never said ${String(wanted)}:\n${said}`);
+    return said;
+  }
+
+  /** What comes after `unshare`. Needs root on this machine. */
+  async #isolated(
     program: readonly string[],
-    {
-      files = {},
-      timeoutSeconds = 30,
-    }: { files?: Record<string, string | Uint8Array>; timeoutSeconds?: number } = {},
-  ): Promise<Output> {
+    { files = {}, environment = {}, timeoutSeconds = 30 }: HowToRun,
+  ): Promise<string[]> {
     const given = await mkdtemp(join(this.#folder, 'files-'));
     for (const [name, contents] of Object.entries(files)) await writeFile(join(given, name), contents);
+    const variables = [
+      ...this.config.Env,
+      ...Object.entries(environment).map(([name, value]) => `${name}=${value}`),
+    ];
     const script = `set -e
       root=$1 given=$2; shift 2
+      ip link set lo up
       mount --bind "$root" "$root"
       mount -t proc proc "$root/proc"
+      mount -t sysfs -o ro sys "$root/sys"
       mount -t tmpfs -o mode=755 dev "$root/dev"
       for device in null zero random urandom; do touch "$root/dev/$device"; mount --bind "/dev/$device" "$root/dev/$device"; done
       mkdir -m 1777 "$root/dev/shm"
@@ -80,17 +126,13 @@ export class UnpackedImage implements AsyncDisposable {
       cp -r "$given/." "$root/tmp/"
       mount -o remount,bind,ro "$root"
       exec setpriv --no-new-privs -- \
-        env -i ${this.config.Env.map((line) => `'${line}'`).join(' ')} HOME=/tmp \
+        env -i ${variables.map((line) => `'${line}'`).join(' ')} HOME=/tmp \
         chroot --userspec=65532:65532 "$root" "$@"`;
-    return execute(
-      'unshare',
-      [
-        ...['--mount', '--pid', '--fork', '--kill-child', '--net'],
-        ...['timeout', String(timeoutSeconds)],
-        ...['sh', '-c', script, 'sh', this.root, given, ...program],
-      ],
-      { maxBuffer: 16 * 1024 * 1024 },
-    );
+    return [
+      ...['--mount', '--pid', '--fork', '--kill-child', '--net'],
+      ...['timeout', String(timeoutSeconds)],
+      ...['sh', '-c', script, 'sh', this.root, given, ...program],
+    ];
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
