@@ -78,7 +78,7 @@ describe('defaults', () => {
         replicas: 1,
         maxResolution: '1080p',
         keyFrameIntervalSeconds: 2,
-        idle: { noHostSeconds: 0, noViewersSeconds: 0 },
+        idle: { noHostSeconds: 0, noViewersSeconds: 0, holdSeconds: 600, lookEverySeconds: 60 },
       },
       fallback: { mode: 'none', afterSeconds: 30 },
       priority: 0,
