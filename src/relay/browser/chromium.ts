@@ -105,16 +105,29 @@ export async function browserProcesses(browser: Browser): Promise<readonly { typ
   }
 }
 
-/** Asks it to close, and kills it when it does not within `deadlineMs`. */
+/**
+ * Asks it to close, and kills it when it does not within `deadlineMs`: with all its processes, of which one that hangs
+ * or is stopped does not notice that the others are gone.
+ */
 export async function closeChromium(browser: Browser, deadlineMs = 1_500): Promise<void> {
-  const child = browser.process();
-  const timer = setTimeout(() => child?.kill('SIGKILL'), deadlineMs);
+  const group = browser.process()?.pid;
+  const timer = setTimeout(() => killGroup(group), deadlineMs);
   try {
     await browser.close();
   } catch {
     // It was gone already, or it is killed by the timer; either way nothing of it is needed any more.
-    child?.kill('SIGKILL');
   } finally {
     clearTimeout(timer);
+    killGroup(group);
+  }
+}
+
+/** puppeteer starts the browser as the leader of a process group of its own. */
+function killGroup(leader: number | undefined): void {
+  if (leader === undefined) return;
+  try {
+    process.kill(-leader, 'SIGKILL');
+  } catch {
+    // Nothing of it is left.
   }
 }

@@ -24,6 +24,8 @@ export class Timeline {
   #lastSoundMs = -Infinity;
   /** Up to where the output has sound. */
   #soundUntilMs: number | undefined;
+  /** Whether silence was the last sound that went out. */
+  #silent = false;
   /** How much later than its place the last picture of the host went out. */
   #lateMs: number | undefined;
   #soundAt = -Infinity;
@@ -51,7 +53,9 @@ export class Timeline {
     const duration = opusDurationMs(frame.data);
     // Late by more than a packet: its place was filled with silence. Half a packet is rounding.
     if (duration === 0 || timeMs < (this.#soundUntilMs ?? timeMs) - OPUS_SILENCE_MS / 2) return [];
-    const silence = this.#silence(timeMs - SILENCE_AFTER_MS);
+    // After silence all up to the packet is filled. Else a small hole may still be a packet on its way.
+    const silence = this.#silence(this.#silent ? timeMs : timeMs - SILENCE_AFTER_MS);
+    this.#silent = false;
     const placed = Math.max(timeMs, this.#lastSoundMs + STEP_MS);
     this.#lastSoundMs = placed;
     this.#soundUntilMs = timeMs + duration;
@@ -83,6 +87,7 @@ export class Timeline {
     for (; at + OPUS_SILENCE_MS <= untilMs; at += OPUS_SILENCE_MS) {
       this.#lastSoundMs = Math.max(at, this.#lastSoundMs + STEP_MS);
       packets.push({ kind: 'audio', timeMs: this.#lastSoundMs, data: OPUS_SILENCE, held: true });
+      this.#silent = true;
     }
     this.#soundUntilMs = at;
     return packets;
