@@ -68,6 +68,8 @@ interface Running {
   standby: boolean;
   /** It answers nobody and does nothing that it is told. */
   frozen: boolean;
+  /** When its server began to listen, as in RelayReport. */
+  startedAt: string;
   program: RelayProgram | undefined;
 }
 
@@ -289,6 +291,7 @@ export class FakeKubelet implements AsyncDisposable {
       server: undefined,
       standby: false,
       frozen: false,
+      startedAt: new Date().toISOString(),
       program: undefined,
     };
     this.#running.set(uid, running);
@@ -351,11 +354,13 @@ export class FakeKubelet implements AsyncDisposable {
   }
 
   /** Undefined while its container does not run. */
-  #reportOf({ pod, program, standby }: Running): RelayReport | undefined {
+  #reportOf({ pod, program, standby, startedAt }: Running): RelayReport | undefined {
     if (this.#startRelay !== undefined) return program?.report();
     const plan = this.#planOf(pod);
     if (plan.kind !== 'run') return undefined;
-    return standby ? { ...standingBy, host: plan.report.host } : plan.report;
+    if (standby) return { ...standingBy, host: plan.report.host };
+    // No relay is on air for longer than it runs.
+    return { ...plan.report, liveSince: plan.report.liveSince === null ? null : startedAt };
   }
 
   #channelOf({ metadata }: Pod): string {
@@ -380,6 +385,7 @@ export class FakeKubelet implements AsyncDisposable {
 
   /** The relay's GET /status. */
   async #serve(running: Running): Promise<Server> {
+    running.startedAt = new Date().toISOString();
     const server = createServer((request, response) => {
       if (running.frozen) return;
       const [, to, , epoch] = /^\/(activate|standby)(\?epoch=(\d+))?$/.exec(request.url ?? '') ?? [];
