@@ -11,6 +11,7 @@ import { Secret } from '../../../src/api/secret.ts';
 import { ffmpegArguments } from '../../../src/relay/ingest/ffmpeg.ts';
 import { parseIngestTarget } from '../../../src/relay/ingest/ingest-target.ts';
 import { encodeSlate } from '../../../src/relay/media/slate.ts';
+import { nodeOptions } from '../relay/relay-process.ts';
 import { UnpackedImage } from './unpacked-image.ts';
 
 const execute = promisify(execFile);
@@ -175,7 +176,7 @@ describe('the relay image', () => {
 
   test('keeps the program of its supervisor in memory, whatever becomes of the page cache', async () => {
     const entrypoint = image('relay').config.Entrypoint;
-    expect(entrypoint).toContain('--use-largepages=silent');
+    expect(entrypoint).toEqual(expect.arrayContaining(nodeOptions));
     const script = "console.log(require('fs').readFileSync('/proc/self/smaps_rollup', 'utf8'))";
     const { stdout } = await image('relay').run([...entrypoint.slice(0, -1), '-e', script]);
     const anonymousKiB = Number(/^Anonymous:\s+(\d+) kB$/m.exec(stdout)?.[1]);

@@ -13,6 +13,9 @@ import {
 import type { AccessPoints } from '../../../src/api/live-channel.ts';
 import { until } from './until.ts';
 
+/** As the image starts Node: see docs/images.md. */
+export const nodeOptions = ['--use-largepages=silent', '--max-semi-space-size=1'];
+
 const root = new URL('../../../', import.meta.url);
 
 export interface RelayProcessOptions {
@@ -46,7 +49,7 @@ export class RelayProcess implements AsyncDisposable {
   private constructor(directory: string, options: RelayProcessOptions) {
     this.directory = directory;
     const { program = 'src/main.ts', wrap = (command, args) => [command, [...args]] } = options;
-    const args = [program, 'relay', '--config', join(directory, 'relay.json')];
+    const args = [...nodeOptions, program, 'relay', '--config', join(directory, 'relay.json')];
     this.#child = spawn(...wrap(process.execPath, args), {
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe'],
