@@ -14,8 +14,11 @@ const mayImport = {
   platforms: ['api'],
   relay: ['api'],
   origin: ['api'],
-  controllers: ['api', 'channel', 'platforms', 'kube'],
+  controllers: ['api', 'channel', 'platforms', 'kube', 'costs', 'store', 'recorder'],
   costs: ['api'],
+  store: ['api'],
+  recorder: ['api', 'channel', 'platforms', 'kube', 'costs', 'store'],
+  server: ['api', 'channel', 'platforms', 'kube', 'controllers', 'costs', 'store'],
   audit: ['api', 'channel', 'platforms', 'kube', 'controllers', 'costs'],
 };
 

@@ -217,7 +217,9 @@ export const liveChannelSpecSchema = crd(
           .describe('US dollars, a decimal number, e.g. "12.50".'),
         per: z
           .enum(['hour', 'show', 'month'])
-          .describe('show: from on air to off air. month: a calendar month, UTC.'),
+          .describe(
+            'show: from on air to off air. month: a calendar month, UTC, of all channels of the namespace together.',
+          ),
         actionAt80Percent: z
           .enum(['alert', 'lower-cap', 'switch-platform', 'agora-only', 'stop'])
           .default('alert')
@@ -260,6 +262,7 @@ export const liveChannelConditionTypes = [
   'RelayReady',
   'HostPresent',
   'FallbackActive',
+  'WithinBudget',
 ] as const;
 export type LiveChannelConditionType = (typeof liveChannelConditionTypes)[number];
 
@@ -274,6 +277,10 @@ export const liveChannelStatusSchema = z.object({
   }).optional(),
   relayStatus: z.enum(relayStatuses).optional(),
   effectiveStreamMode: z.enum(['agora-only', 'hybrid', 'hls-only']).optional(),
+  modeReason: z
+    .string()
+    .optional()
+    .describe('Why streamMode auto, or a budget, chose that mode; only where one did.'),
   hlsPlaybackUrl: z
     .string()
     .optional()

@@ -35,6 +35,14 @@ export const annotations = {
   rotateKey: `${GROUP}/rotate-key`,
   /** Another value wakes a relay that rests as spec.relay.idle asks. */
   wake: `${GROUP}/wake`,
+  /** On a LiveChannel: the app's id of it, where its name cannot hold it (channel-id.ts). */
+  channelId: `${GROUP}/channel-id`,
+  /** On a LiveChannel made by the service: hash of the Idempotency-Key and of the request that made it. */
+  idempotency: `${GROUP}/idempotency`,
+  /** On a LiveChannel: the mode that `auto` or a budget chose, as JSON; see src/channel/mode-choice.ts. */
+  mode: `${GROUP}/mode`,
+  /** On a LiveChannel: how much of its budget is spent, and what is done about it, as JSON. */
+  budget: `${GROUP}/budget`,
   /** On the relay's Secret: the stream that it leads to. */
   streamId: `${GROUP}/stream-id`,
   streamPlatform: `${GROUP}/stream-platform`,

@@ -27,6 +27,14 @@ export const reasons = {
   FallbackPlatform: 'On spec.fallbackPlatformRef, because the platform that the channel asks for is out.',
   FallbackAgora: 'No relay works: the app should send viewers to Agora.',
   InUse: 'LiveChannels have streams on the StreamingPlatform, so it is not deleted yet.',
+  NoBudget: 'spec.budget is not set.',
+  BudgetLeft: 'Less than 80 % of spec.budget are spent.',
+  // Cost.
+  CheaperOnAgora: 'streamMode auto: so few viewers cost less on Agora alone than with a relay.',
+  CheaperOnHls: 'streamMode auto: so many viewers cost less on HLS than on Agora.',
+  BudgetNearlySpent: '80 % of spec.budget are spent; see the message for what is done about it.',
+  BudgetSpent: 'spec.budget is spent; see the message for what is done about it.',
+  BudgetUnknown: 'What was spent is not known, because the database does not answer or is not set up.',
   // Taken off air on purpose.
   Suspended: 'spec.suspend is true: off air, the stream is kept.',
   AgoraOnly: 'streamMode agora-only needs no relay and no stream.',

@@ -1,0 +1,209 @@
+import { z } from 'zod';
+
+/**
+ * What the service takes and gives, for REST and tRPC alike. It runs in a browser, too: nothing of Node is imported.
+ */
+export const channelIdSchema = z
+  .union([z.int().min(0), z.string().min(1).max(512)])
+  .transform(String)
+  .describe("The app's own id of the channel: an integer or a string of up to 512 bytes.");
+
+export const healthSchema = z.enum(['good', 'fair', 'poor']);
+export const streamModeSchema = z.enum(['agora-only', 'hybrid', 'hls-only', 'auto']);
+export const effectiveModeSchema = z.enum(['agora-only', 'hybrid', 'hls-only']);
+export const latencySchema = z.enum(['standard', 'low']);
+
+/** What an app may set of a channel; all else is the resource's (kubectl, GitOps). */
+export const channelSettingsSchema = z.object({
+  streamMode: streamModeSchema.optional(),
+  agoraChannelName: z.string().min(1).max(64).optional().describe('Default: the channel id.'),
+  hostUid: z.int().min(1).max(4294967295).optional(),
+  platform: z.string().min(1).max(253).optional().describe('Name of a StreamingPlatform.'),
+  fallbackPlatform: z.string().min(1).max(253).optional(),
+  playback: z
+    .object({
+      latency: latencySchema.optional(),
+      access: z.enum(['public', 'signed']).optional(),
+      recording: z.enum(['off', 'automatic']).optional(),
+    })
+    .optional(),
+  maxResolution: z.enum(['480p', '720p', '1080p']).optional(),
+  standby: z.boolean().optional().describe('true: a second relay stands by.'),
+  budget: z
+    .object({
+      usd: z.string().regex(/^\d{1,9}(\.\d{1,6})?$/),
+      per: z.enum(['hour', 'show', 'month']),
+      actionAt80Percent: z.enum(['alert', 'lower-cap', 'switch-platform', 'agora-only', 'stop']).optional(),
+      actionAt100Percent: z.enum(['alert', 'lower-cap', 'switch-platform', 'agora-only', 'stop']).optional(),
+    })
+    .nullable()
+    .optional(),
+});
+export type ChannelSettings = z.infer<typeof channelSettingsSchema>;
+
+export const createChannelSchema = channelSettingsSchema.extend({
+  id: channelIdSchema,
+  onAir: z.boolean().default(false).describe('true: relay at once. false: everything but the relay.'),
+});
+export type CreateChannel = z.infer<typeof createChannelSchema>;
+
+const conditionViewSchema = z.object({
+  type: z.string(),
+  status: z.enum(['True', 'False', 'Unknown']),
+  reason: z.string(),
+  message: z.string(),
+  since: z.iso.datetime(),
+});
+
+export const relayViewSchema = z.object({
+  status: z.enum(['starting', 'active', 'stopped', 'error']),
+  /** false while it is asked to be off air. */
+  wanted: z.boolean(),
+  startedAt: z.iso.datetime().nullable(),
+  mode: z.enum(['passthrough', 'transcode']).nullable(),
+  health: healthSchema.nullable(),
+  restarts: z.int(),
+  lastRestartReason: z.string().nullable(),
+  idleSince: z.iso.datetime().nullable(),
+  /** As of the newest sample; null where nobody knows. */
+  viewerCount: z.int().min(0).nullable(),
+  bitrateKbps: z.int().min(0).nullable(),
+});
+export type RelayView = z.infer<typeof relayViewSchema>;
+
+export const channelViewSchema = z.object({
+  id: z.string(),
+  /** Of the resource. */
+  namespace: z.string(),
+  name: z.string(),
+  createdAt: z.iso.datetime(),
+  streamMode: streamModeSchema,
+  effectiveStreamMode: effectiveModeSchema.nullable(),
+  /** Why auto or a budget chose that mode, in words. */
+  modeReason: z.string().nullable(),
+  platform: z.string().nullable(),
+  playbackUrl: z.url().nullable(),
+  latency: latencySchema,
+  access: z.enum(['public', 'signed']),
+  relay: relayViewSchema,
+  conditions: z.array(conditionViewSchema),
+  deleting: z.boolean(),
+});
+export type ChannelView = z.infer<typeof channelViewSchema>;
+
+export const playbackViewSchema = z.object({
+  hlsUrl: z.url(),
+  latency: latencySchema,
+  access: z.enum(['public', 'signed']),
+  /** Of a signed address. */
+  expiresAt: z.iso.datetime().nullable(),
+  onAir: z.boolean(),
+});
+export type PlaybackView = z.infer<typeof playbackViewSchema>;
+
+export const agoraTokenRequestSchema = z.object({
+  role: z
+    .enum(['host', 'viewer'])
+    .describe('viewer: a VIP who watches on Agora. Refused where the mode is hls-only.'),
+  uid: z.int().min(1).max(4294967295),
+  ttlSeconds: z.int().min(60).max(86_400).default(3_600),
+});
+export const agoraTokenViewSchema = z.object({
+  appId: z.string(),
+  channelName: z.string(),
+  uid: z.int(),
+  token: z.string(),
+  expiresAt: z.iso.datetime(),
+});
+
+export const metricsQuerySchema = z.object({
+  from: z.iso.datetime({ offset: true }),
+  to: z.iso.datetime({ offset: true }),
+  step: z.coerce.number().int().min(10).max(86_400).default(60).describe('Seconds.'),
+});
+export const metricPointSchema = z.object({
+  at: z.iso.datetime(),
+  agoraViewers: z.number().nullable(),
+  hlsViewers: z.number().nullable(),
+  hlsViewersMost: z.number().nullable(),
+  bitrateKbps: z.number().nullable(),
+  health: healthSchema.nullable(),
+  samples: z.int(),
+  gaps: z.int(),
+});
+
+export const platformViewSchema = z.object({
+  name: z.string(),
+  provider: z.string(),
+  isDefault: z.boolean(),
+  ready: z.boolean(),
+  reason: z.string(),
+  message: z.string(),
+  channels: z.int(),
+});
+
+export const costsQuerySchema = z.object({
+  from: z.iso.datetime({ offset: true }),
+  to: z.iso.datetime({ offset: true }),
+  channelId: channelIdSchema.optional(),
+});
+/** US dollars as decimal text, exact to a millionth. */
+const usdSchema = z.string().regex(/^-?\d+\.\d{6}$/);
+export const costsViewSchema = z.object({
+  from: z.iso.datetime(),
+  to: z.iso.datetime(),
+  usd: usdSchema,
+  estimated: z.boolean(),
+  perViewerHourUsd: usdSchema.nullable(),
+  /** At the rate of the time asked for. */
+  monthForecastUsd: usdSchema.nullable(),
+  /** What the same audience would have cost. */
+  onAgoraAloneUsd: usdSchema.nullable(),
+  onPlatformsUsd: z.record(z.string(), usdSchema),
+  breakEvenViewers: z.int().nullable(),
+  lines: z.array(
+    z.object({
+      channelId: z.string(),
+      platform: z.string(),
+      line: z.string(),
+      usd: usdSchema,
+      quantity: z.number(),
+      estimated: z.boolean(),
+    }),
+  ),
+});
+
+export const alertViewSchema = z.object({
+  id: z.string(),
+  channelId: z.string(),
+  raisedAt: z.iso.datetime(),
+  resolvedAt: z.iso.datetime().nullable(),
+  kind: z.string(),
+  severity: z.enum(['info', 'warning', 'critical']),
+  message: z.string(),
+});
+
+export const audienceReportSchema = z.object({
+  agoraViewers: z.int().min(0).max(10_000_000).describe('Buyers who watch on Agora now, without the relay.'),
+});
+
+/** What a subscriber is told; `id` resumes after it. */
+export const serverEventSchema = z.discriminatedUnion('type', [
+  /** Everything of a channel: at the beginning, and where the past is not known any more. */
+  z.object({ type: z.literal('snapshot'), id: z.string(), channel: channelViewSchema }),
+  /** Something of it changed. */
+  z.object({ type: z.literal('status'), id: z.string(), channel: channelViewSchema }),
+  /**
+   * Viewers should go over to `mode`, which becomes the channel's effective mode after `at`; until then both ways work.
+   */
+  z.object({
+    type: z.literal('mode'),
+    id: z.string(),
+    channelId: z.string(),
+    mode: effectiveModeSchema,
+    at: z.iso.datetime(),
+    message: z.string(),
+  }),
+  z.object({ type: z.literal('ended'), id: z.string(), channelId: z.string() }),
+]);
+export type ServerEvent = z.infer<typeof serverEventSchema>;
