@@ -9,6 +9,8 @@ const requirements = [
   { file: '/usr/lib/nginx/modules/ngx_rtmp_module.so', debianPackage: 'libnginx-mod-rtmp' },
   { file: '/usr/lib/nginx/modules/ngx_stream_module.so', debianPackage: 'libnginx-mod-stream' },
   { file: 'openssl', debianPackage: 'openssl' },
+  { file: '/usr/lib/postgresql/15/bin/initdb', debianPackage: 'postgresql-15' },
+  { file: 'setpriv', debianPackage: 'util-linux' },
 ];
 
 export function ensureTestPrograms(report: (line: string) => void): Promise<void> {
