@@ -1,8 +1,7 @@
-import { request } from 'undici';
-import { ports } from '../api/names.ts';
 import { relayReportSchema, type RelayReport } from '../api/relay-contract.ts';
 import type { RelayPodFacts } from '../channel/observed.ts';
 import type { Clock } from '../kube/clock.ts';
+import { requestRelay } from './relay-request.ts';
 
 /** How long a ready pod's last answer stands in for one that did not come. */
 const graceMs = 10_000;
@@ -65,6 +64,12 @@ export class RelayReports {
     return report;
   }
 
+  /** What the relay said last, unless that is older; it is not asked. */
+  lastOf(podUid: string, maxAgeMs: number): RelayReport | undefined {
+    const last = this.#heard.get(podUid)?.last;
+    return last !== undefined && this.#now() - last.at <= maxAgeMs ? last.report : undefined;
+  }
+
   /** Since when a relay that runs does not answer; `silent` is only said of one that is asked several times a second. */
   silence({ uid }: RelayPodFacts): { readonly silent: boolean; readonly ms: number } {
     const heard = this.#heard.get(uid);
@@ -105,15 +110,10 @@ async function fetchReport(
   signal: AbortSignal,
 ): Promise<RelayReport | undefined> {
   try {
-    const answer = await request(`http://${relayAddress(ip)}:${String(ports.http)}/status`, {
-      signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
-    });
+    const answer = await requestRelay(ip, '/status', { timeoutMs, signal });
     const body: unknown = await answer.body.json();
     return answer.statusCode === 200 ? relayReportSchema.parse(body) : undefined;
   } catch {
     return undefined; // not up yet, gone, or not a relay: the pod's own status tells which
   }
 }
-
-/** As the host of a URL. */
-export const relayAddress = (ip: string): string => (ip.includes(':') ? `[${ip}]` : ip);

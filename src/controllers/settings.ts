@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { recorderSettingsSchema } from '../recorder/settings.ts';
 
 const list = z.string().transform((text) =>
   text
@@ -94,5 +95,6 @@ export const operatorSettingsSchema = z.object({
     .max(3_600)
     .default(120)
     .describe('A try of the way back from a fallback platform is given up after this.'),
+  ...recorderSettingsSchema.shape,
 });
 export type OperatorSettings = z.infer<typeof operatorSettingsSchema>;

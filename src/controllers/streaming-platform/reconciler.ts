@@ -14,6 +14,7 @@ import type { Objects } from '../combined.ts';
 import { PlatformError } from '../../platforms/errors.ts';
 import type { ObservedStream } from '../../platforms/platform.ts';
 import type { OperatorMetrics } from '../metrics.ts';
+import type { PlatformAnalytics } from '../platform-analytics.ts';
 import type { OpenPlatform, PlatformDirectory } from '../platform-directory.ts';
 import type { ViewerAbsence } from '../viewer-absence.ts';
 import { streamingPlatformType } from '../resource-types.ts';
@@ -29,6 +30,7 @@ export interface PlatformReconcilerOptions {
   readonly metrics: OperatorMetrics;
   readonly viewers: ViewerMetrics;
   readonly absence: ViewerAbsence;
+  readonly analytics: PlatformAnalytics;
   readonly platforms: Objects<StreamingPlatform>;
   readonly channels: Objects<LiveChannel>;
   readonly directory: PlatformDirectory;
@@ -120,6 +122,7 @@ export class PlatformReconciler {
       const analytics = await driver.analytics(signal);
       this.#options.viewers.note(name, streams, analytics);
       this.#options.absence.note(name, analytics);
+      this.#options.analytics.note(name, analytics);
     } catch (error) {
       if (!(error instanceof PlatformError)) throw error;
       logger.warn({ reason: error.reason }, `no viewer counts: ${error.message}`);
@@ -172,10 +175,8 @@ export class PlatformReconciler {
   }
 
   #forget(name: string): void {
-    const { directory, metrics, viewers, absence } = this.#options;
-    directory.forget(name);
-    viewers.forget(name);
-    absence.forget(name);
+    const { directory, metrics, viewers, absence, analytics } = this.#options;
+    for (const each of [directory, viewers, absence, analytics]) each.forget(name);
     this.#named.delete(name);
     for (const gauge of [metrics.platformReady, metrics.platformStreams, metrics.orphanStreams])
       gauge.remove({ platform: name });

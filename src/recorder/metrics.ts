@@ -1,0 +1,122 @@
+import { Counter, Gauge, type Registry } from 'prom-client';
+
+/** docs/reference/metrics.md is generated from these; they are there only where DATABASE_URL is set. */
+export const recorderMetricDefinitions = [
+  {
+    name: 'livechannel_recorder_samples_total',
+    type: 'counter',
+    help: 'Samples that were written to the database.',
+    labels: [],
+  },
+  {
+    name: 'livechannel_recorder_dropped_samples_total',
+    type: 'counter',
+    help: 'Samples that were given up because too many waited for the database, or because it refused them.',
+    labels: [],
+  },
+  {
+    name: 'livechannel_recorder_batches_total',
+    type: 'counter',
+    help: 'Batches of samples, by outcome: written or failed.',
+    labels: ['outcome'],
+  },
+  {
+    name: 'livechannel_recorder_buffer_samples',
+    type: 'gauge',
+    help: 'Samples that wait for the database.',
+    labels: [],
+  },
+  {
+    name: 'livechannel_recorder_lag_seconds',
+    type: 'gauge',
+    help: 'Age of the oldest sample that waits for the database.',
+    labels: [],
+  },
+  {
+    name: 'livechannel_recorder_prices_valid',
+    type: 'gauge',
+    help: '0 while LIVECHANNEL_PRICES_FILE cannot be used and the last good price book goes on, else 1.',
+    labels: [],
+  },
+  {
+    name: 'livechannel_cost_micro_dollars_total',
+    type: 'counter',
+    help: 'Estimated cost at list price since this process leads, in millionths of a US dollar, by platform and line.',
+    labels: ['platform', 'line'],
+  },
+  {
+    name: 'livechannel_budget_spent_ratio',
+    type: 'gauge',
+    help: 'Share of spec.budget that is spent in its present period; absent where nobody knows.',
+    labels: ['namespace', 'channel'],
+  },
+  {
+    name: 'livechannel_mode_switches_total',
+    type: 'counter',
+    help: 'Decisions of streamMode auto for another mode, by the mode chosen.',
+    labels: ['mode'],
+  },
+  {
+    name: 'livechannel_webhook_deliveries_total',
+    type: 'counter',
+    help: 'Tries to deliver an alert, by outcome: delivered, failed (it is tried again) or given-up.',
+    labels: ['outcome'],
+  },
+] as const;
+
+export interface RecorderMetrics {
+  readonly samples: Counter;
+  readonly dropped: Counter;
+  readonly batches: Counter<'outcome'>;
+  readonly pricesValid: Gauge;
+  readonly cost: Counter<'platform' | 'line'>;
+  readonly budgetSpent: Gauge<'namespace' | 'channel'>;
+  readonly modeSwitches: Counter<'mode'>;
+  readonly deliveries: Counter<'outcome'>;
+}
+
+/** What is looked up when somebody asks for the metrics. */
+export interface RecorderFigures {
+  waiting(): number;
+  lagSeconds(): number;
+  dropped(): number;
+}
+
+export function recorderMetrics(registry: Registry, figures: RecorderFigures): RecorderMetrics {
+  const [samples, dropped, batches, buffer, lag, prices, cost, budget, switches, deliveries] =
+    recorderMetricDefinitions;
+  const registers = [registry];
+  new Gauge({
+    ...buffer,
+    registers,
+    collect() {
+      this.set(figures.waiting());
+    },
+  });
+  new Gauge({
+    ...lag,
+    registers,
+    collect() {
+      this.set(figures.lagSeconds());
+    },
+  });
+  let droppedBefore = 0;
+  return {
+    samples: new Counter({ ...samples, registers }),
+    dropped: new Counter({
+      ...dropped,
+      registers,
+      collect() {
+        const now = figures.dropped();
+        this.inc(now - droppedBefore);
+        droppedBefore = now;
+      },
+    }),
+    batches: new Counter({ ...batches, labelNames: batches.labels, registers }),
+    pricesValid: new Gauge({ ...prices, registers }),
+    cost: new Counter({ ...cost, labelNames: cost.labels, registers }),
+    budgetSpent: new Gauge({ ...budget, labelNames: budget.labels, registers }),
+    modeSwitches: new Counter({ ...switches, labelNames: switches.labels, registers }),
+    deliveries: new Counter({ ...deliveries, labelNames: deliveries.labels, registers }),
+  };
+}

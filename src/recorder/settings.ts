@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { Secret } from '../api/secret.ts';
+
+/** An empty variable is one that is not set: charts leave them so. */
+const text = z
+  .string()
+  .optional()
+  .transform((value) => (value === '' ? undefined : value));
+
+/** Part of the operator's settings (src/controllers/settings.ts): without a database nothing is recorded. */
+export const recorderSettingsSchema = z.object({
+  DATABASE_URL: text
+    .transform((url) => (url === undefined ? undefined : new Secret(url)))
+    .describe(
+      'PostgreSQL to record samples, costs and alerts in: postgres://USER:PASSWORD@HOST/NAME. Without it nothing is recorded, and streamMode auto and budgets have no effect.',
+    ),
+  DATABASE_URL_FILE: text.describe('File with that URL, instead of DATABASE_URL.'),
+  LIVECHANNEL_SAMPLE_SECONDS: z.coerce
+    .number()
+    .min(1)
+    .max(300)
+    .default(10)
+    .describe('How often a sample is taken of each channel that is on air or wanted.'),
+  LIVECHANNEL_SAMPLE_BUFFER: z.coerce
+    .number()
+    .int()
+    .min(1_000)
+    .max(10_000_000)
+    .default(100_000)
+    .describe(
+      'So many samples wait while the database does not answer; then the oldest are dropped, and the gap is marked.',
+    ),
+  LIVECHANNEL_PRICES_FILE: text.describe(
+    'Price book to use instead of the built-in one (docs/costs.md); read again when it changes.',
+  ),
+  LIVECHANNEL_WEBHOOK_URL_FILE: text.describe('File with the https:// URL that alerts are sent to.'),
+  LIVECHANNEL_WEBHOOK_SECRET_FILE: text.describe(
+    'File with what they are signed with: "whsec_" and 24 to 64 bytes in base64; several, one a line, while they are rotated.',
+  ),
+  LIVECHANNEL_WEBHOOK_ALLOWED_NETWORKS: z
+    .string()
+    .prefault('')
+    .transform((value) =>
+      value
+        .split(',')
+        .map((each) => each.trim())
+        .filter((each) => each !== ''),
+    )
+    .describe('Comma-separated CIDRs that webhooks may go to although they are not public addresses.'),
+});
+export type RecorderSettings = z.infer<typeof recorderSettingsSchema>;

@@ -1,0 +1,50 @@
+import { backoffDelay, type BackoffPolicy } from '../kube/backoff.ts';
+import type { Clock } from '../kube/clock.ts';
+import type { Logger } from '../kube/logger.ts';
+
+const backoff: BackoffPolicy = { initialMs: 1_000, maxMs: 30_000, factor: 2, jitter: 0.5 };
+
+export interface TaskContext {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly random: () => number;
+}
+
+/** Something that is done again and again, and may fail: the database is away, a file is broken. */
+export interface Task {
+  /** For the log. */
+  readonly name: string;
+  readonly everyMs: number;
+  /** true: there is more to do at once. */
+  run(): Promise<boolean>;
+}
+
+/**
+ * Runs a task until `signal` aborts. A failure is told once, and tried again after a growing while; nothing of it
+ * reaches the rest of the program.
+ */
+export async function keepDoing(task: Task, context: TaskContext, signal: AbortSignal): Promise<void> {
+  const { clock, logger, random } = context;
+  let failures = 0;
+  while (!signal.aborted) {
+    let waitMs = task.everyMs;
+    try {
+      const more = await task.run();
+      if (failures > 0) logger.info({ task: task.name, failures }, 'the recorder goes on');
+      failures = 0;
+      if (more) waitMs = 0;
+    } catch (error) {
+      failures += 1;
+      const fields = { task: task.name, error: wordsOf(error) };
+      if (failures === 1) logger.warn(fields, 'the recorder cannot do its work; it tries again');
+      else logger.debug({ ...fields, failures }, 'still not');
+      waitMs = backoffDelay(backoff, failures, random);
+    }
+    await clock.sleep(waitMs, signal);
+  }
+}
+
+/** What went wrong, without the objects that errors of drivers carry along: those may know the password. */
+export function wordsOf(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}

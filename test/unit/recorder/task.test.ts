@@ -1,0 +1,36 @@
+import { expect, test } from '@jest/globals';
+import type { Logger } from '../../../src/kube/logger.ts';
+import { FakeClock } from '../../../src/kube/testing/fake-clock.ts';
+import { keepDoing } from '../../../src/recorder/task.ts';
+import { storeError } from './examples.ts';
+
+test('a failure is told once, tried again ever less often, and its end is told', async () => {
+  const clock = new FakeClock();
+  const told: string[] = [];
+  const say = (_: object, message: string): void => void told.push(message);
+  const logger: Logger = { debug: () => undefined, info: say, warn: say, error: say, child: () => logger };
+  const stop = new AbortController();
+  let works = false;
+  const tries: number[] = [];
+  const done = keepDoing(
+    {
+      name: 'test',
+      everyMs: 10_000,
+      run: async () => {
+        tries.push(clock.monotonic() / 1_000);
+        if (!works) throw storeError('Unavailable');
+        return false;
+      },
+    },
+    { clock, logger, random: () => 0 },
+    stop.signal,
+  );
+  await clock.advance(15_000);
+  expect(tries).toEqual([0, 1, 3, 7, 15]);
+  works = true;
+  await clock.advance(26_000);
+  expect(tries).toEqual([0, 1, 3, 7, 15, 31, 41]);
+  expect(told).toEqual(['the recorder cannot do its work; it tries again', 'the recorder goes on']);
+  stop.abort();
+  await done;
+});
