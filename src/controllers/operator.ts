@@ -20,6 +20,7 @@ import { ChannelReconciler } from './live-channel/reconciler.ts';
 import { operatorMetrics } from './metrics.ts';
 import { NodeLeases } from './node-leases.ts';
 import { PlaybackProbes } from './playback-probes.ts';
+import { PlatformAnalytics } from './platform-analytics.ts';
 import { PlatformDirectory } from './platform-directory.ts';
 import { PlatformTurns } from './platform-turns.ts';
 import { PresenceChecks } from './presence-checks.ts';
@@ -118,6 +119,8 @@ export async function startOperator({
     reports.forget(pod.metadata.uid);
   });
   const viewers = new ViewerAbsence(clock);
+  const checkEveryMs = settings.LIVECHANNEL_PLATFORM_CHECK_SECONDS * 1_000;
+  const analytics = new PlatformAnalytics(clock, Math.max(60_000, 2.5 * checkEveryMs));
   const metrics = operatorMetrics(registry, () => allChannels.list());
 
   const relay = {
@@ -187,11 +190,12 @@ export async function startOperator({
     metrics,
     viewers: new ViewerMetrics(registry),
     absence: viewers,
+    analytics,
     platforms: platforms.store,
     channels: allChannels,
     directory,
     sweep: new OrphanSweep(client, clock, settings.LIVECHANNEL_ORPHAN_GRACE_SECONDS * 1_000),
-    checkEveryMs: settings.LIVECHANNEL_PLATFORM_CHECK_SECONDS * 1_000,
+    checkEveryMs,
   });
   manager.controller({
     name: 'streamingplatform',
