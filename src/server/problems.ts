@@ -45,7 +45,7 @@ export const problems = {
     about: 'It was never made, or it has ended. Make it, or start its relay, which makes it.',
   },
   'platform-not-found': {
-    status: 404,
+    status: 422,
     title: 'There is no such platform.',
     about: 'A StreamingPlatform of this name does not exist. The members of /v1/platforms do.',
   },
@@ -135,6 +135,17 @@ export const problems = {
     status: 500,
     title: 'The service failed.',
     about: 'A fault of the service. Its log has more under the request id.',
+  },
+  'subscriber-too-slow': {
+    status: 503,
+    title: 'The subscriber did not keep up.',
+    about:
+      'More events waited for it than the service keeps. Subscribe again with the id of the last event: what happened since is told, or everything as it is now.',
+  },
+  'too-many-subscribers': {
+    status: 503,
+    title: 'This replica has as many subscribers as it takes.',
+    about: 'Subscribe again after Retry-After, perhaps to another replica.',
   },
   'stream-not-ready': {
     status: 503,

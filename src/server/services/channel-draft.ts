@@ -1,0 +1,139 @@
+import { createHash } from 'node:crypto';
+import { resourceName, type ChannelId } from '../../api/channel-id.ts';
+import { annotations } from '../../api/names.ts';
+import { createChannelSchema, type ChannelSettings, type CreateChannel } from '../contract.ts';
+import type { ApiSettings } from '../settings.ts';
+
+/** Agora's alphabet and length: an id of other characters cannot be the name of an Agora channel. */
+const agoraName = /^[a-zA-Z0-9 !#$%&()+\-:;<=.>?@[\]^_{|}~,]{1,64}$/;
+
+export type Defaults = Pick<
+  ApiSettings,
+  | 'LIVECHANNEL_API_AGORA_SECRET'
+  | 'LIVECHANNEL_API_DEFAULT_STREAM_MODE'
+  | 'LIVECHANNEL_API_DEFAULT_PLATFORM'
+  | 'LIVECHANNEL_API_AGORA_ACCESS_POINTS'
+>;
+
+/** A LiveChannel as it is written: the API server fills in the rest. */
+export interface ChannelDraft {
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace: string;
+    readonly annotations: Readonly<Record<string, string>>;
+  };
+  readonly spec: object;
+}
+
+/**
+ * The resource that a request makes. The Agora channel is named as the id; an id that Agora does not take as a name
+ * (other characters, longer than 64) stands under the resource's name there, and the Agora token tells which.
+ */
+export function draftOf(
+  { id, onAir, ...given }: CreateChannel,
+  namespace: string,
+  defaults: Defaults,
+  idempotency: string | undefined,
+): ChannelDraft {
+  const name = resourceName(id);
+  const platform = given.platform ?? defaults.LIVECHANNEL_API_DEFAULT_PLATFORM;
+  const accessPoints = defaults.LIVECHANNEL_API_AGORA_ACCESS_POINTS;
+  const { agora, ...spec } = specOf({
+    ...given,
+    streamMode: given.streamMode ?? defaults.LIVECHANNEL_API_DEFAULT_STREAM_MODE,
+    agoraChannelName: given.agoraChannelName ?? (agoraName.test(id) ? id : name),
+    ...(platform === undefined ? {} : { platform }),
+    // null means "none" in a change; a new channel has none anyway.
+    budget: given.budget ?? undefined,
+  });
+  return {
+    metadata: {
+      name,
+      namespace,
+      annotations: {
+        ...(name === id ? {} : { [annotations.channelId]: id }),
+        ...(idempotency === undefined ? {} : { [annotations.idempotency]: idempotency }),
+      },
+    },
+    spec: {
+      ...spec,
+      suspend: !onAir,
+      agora: {
+        ...agora,
+        credentialsRef: { name: defaults.LIVECHANNEL_API_AGORA_SECRET },
+        ...(accessPoints === undefined ? {} : { accessPoints }),
+      },
+    },
+  };
+}
+
+/** The merge patch (RFC 7386) of a change: what is not given stays. A budget is replaced as a whole. */
+export function patchOf(change: ChannelSettings): object {
+  const { budget } = change;
+  const whole =
+    budget === null || budget === undefined
+      ? budget
+      : {
+          ...budget,
+          actionAt80Percent: budget.actionAt80Percent ?? null,
+          actionAt100Percent: budget.actionAt100Percent ?? null,
+        };
+  return { spec: { ...specOf(change), ...(whole === undefined ? {} : { budget: whole }) } };
+}
+
+/** JSON leaves out what is undefined. */
+function specOf(settings: { [K in keyof ChannelSettings]: ChannelSettings[K] | undefined }): {
+  readonly agora?: object;
+  readonly [field: string]: unknown;
+} {
+  const { streamMode, agoraChannelName, hostUid, platform, fallbackPlatform } = settings;
+  const { playback, maxResolution, standby, budget } = settings;
+  const agora = agoraChannelName !== undefined || hostUid !== undefined;
+  const relay = maxResolution !== undefined || standby !== undefined;
+  return {
+    ...(streamMode === undefined ? {} : { streamMode }),
+    ...(agora ? { agora: { channelName: agoraChannelName, hostUid } } : {}),
+    ...(platform === undefined ? {} : { platformRef: { name: platform } }),
+    ...(fallbackPlatform === undefined ? {} : { fallbackPlatformRef: { name: fallbackPlatform } }),
+    ...(playback === undefined ? {} : { playback }),
+    ...(relay
+      ? { relay: { maxResolution, replicas: standby === undefined ? undefined : standby ? 2 : 1 } }
+      : {}),
+    ...(budget === undefined || budget === null ? {} : { budget }),
+  };
+}
+
+/** What the annotation holds of the request that made a channel: KEY/REQUEST, both hashed. */
+export interface Idempotency {
+  readonly key: string;
+  readonly request: string;
+}
+
+/** A key belongs to who sent it: two apps may use the same one. */
+export function idempotencyOf(subject: string, key: string, request: CreateChannel): Idempotency {
+  // Parsing puts the members into the schema's order, so that equal requests have equal text.
+  return {
+    key: digest(`${subject}\n${key}`),
+    request: digest(JSON.stringify(createChannelSchema.parse(request))),
+  };
+}
+
+export const idempotencyText = ({ key, request }: Idempotency): string => `${key}/${request}`;
+
+export function idempotencyIn(noted: Readonly<Record<string, string>> | undefined): Idempotency | undefined {
+  const [key, request, ...rest] = noted?.[annotations.idempotency]?.split('/') ?? [];
+  return key === undefined || request === undefined || rest.length > 0 ? undefined : { key, request };
+}
+
+/** undefined: no id (longer than 512 bytes, or no well-formed text). */
+export function nameOf(id: ChannelId): string | undefined {
+  try {
+    return resourceName(id);
+  } catch {
+    return undefined;
+  }
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 32);
+}

@@ -1,0 +1,55 @@
+import { ApiError, KubeError } from '../../kube/errors.ts';
+import { isProblem, Problem } from '../problems.ts';
+
+/** Whatever was thrown, as a Problem. `what` was being done: "change channel show-1". */
+export function asProblem(error: unknown, what: string): Problem {
+  if (isProblem(error)) return error;
+  if (error instanceof ApiError) return refusal(error, what);
+  if (error instanceof KubeError && error.retryable)
+    return unavailable(`The Kubernetes API server could not be asked to ${what}.`, error);
+  if (isAbort(error)) return new Problem('timeout', `Nobody waits any more to ${what}.`, { cause: error });
+  if (isStoreError(error))
+    return error.reason === 'Unavailable'
+      ? storeUnavailable(error)
+      : new Problem('internal', `The database refused to ${what}.`, { cause: error });
+  return new Problem('internal', `Failed to ${what}.`, { cause: error });
+}
+
+export function storeUnavailable(cause?: unknown): Problem {
+  return cause === undefined
+    ? new Problem('store-unavailable', 'The service runs without a database (DATABASE_URL).')
+    : new Problem('store-unavailable', 'The database does not answer.', { retryAfterSeconds: 5, cause });
+}
+
+function refusal(error: ApiError, what: string): Problem {
+  if (error.isTooManyRequests || error.status >= 500)
+    return unavailable(`The Kubernetes API server could not ${what}.`, error, error.retryAfterMs);
+  // Another field than those of an app: admission, quota, a missing right of the service. The message tells which.
+  if (error.isInvalid || error.isForbidden)
+    return new Problem('refused-by-cluster', error.message, {
+      extensions: {
+        errors: error.causes.map(({ field, message }) => ({ path: field, message })),
+      },
+      cause: error,
+    });
+  if (error.isConflict)
+    return new Problem('conflict', `Others changed it each time that the service tried to ${what}.`, {
+      retryAfterSeconds: 1,
+      cause: error,
+    });
+  return new Problem('internal', `The Kubernetes API server refused to ${what}.`, { cause: error });
+}
+
+function unavailable(detail: string, cause: unknown, retryAfterMs = 2_000): Problem {
+  return new Problem('kubernetes-unavailable', detail, { retryAfterSeconds: retryAfterMs / 1_000, cause });
+}
+
+/** By shape: it comes from Node's realm. */
+function isAbort(error: unknown): boolean {
+  const name = typeof error === 'object' && error !== null && 'name' in error ? error.name : undefined;
+  return name === 'AbortError' || name === 'TimeoutError';
+}
+
+function isStoreError(error: unknown): error is Error & { readonly reason: string } {
+  return error instanceof Error && error.name === 'StoreError' && 'reason' in error;
+}
