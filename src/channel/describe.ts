@@ -1,8 +1,14 @@
 import type { Condition } from '../api/metadata.ts';
-import type { LiveChannelConditionType, LiveChannelStatus, RelayStatus } from '../api/live-channel.ts';
+import type {
+  LiveChannel,
+  LiveChannelConditionType,
+  LiveChannelStatus,
+  RelayStatus,
+} from '../api/live-channel.ts';
 import { isReason, type Reason } from '../api/reasons.ts';
 import type { RelayReport } from '../api/relay-contract.ts';
 import { isReady } from './hand-over.ts';
+import { budgetChoice } from './mode-choice.ts';
 import { laneOf, type Lane, type Observed, type Problem, type RelayPodFacts } from './observed.ts';
 import { blamesPlatform, outageOf, platformProblem } from './outage.ts';
 import { isPatient, podProblem } from './pod-problem.ts';
@@ -47,6 +53,7 @@ export function describeChannel(observed: Observed, replacedBecause: Reason, now
     RelayReady: relay,
     HostPresent: hostVerdict(report, want.relay, onAir),
     FallbackActive: fallback,
+    WithinBudget: budgetVerdict(channel),
   };
   const generation = channel.metadata.generation ?? 0;
   const ours = secret !== undefined && want.stream ? secret : undefined;
@@ -292,6 +299,26 @@ function fallbackVerdict(
   if (outage !== undefined && blamesPlatform(outage.reason) && isReason(outage.reason))
     return unknown(outage.reason, outage.message);
   return unknown(ready.reason, ready.message);
+}
+
+function budgetVerdict(channel: LiveChannel): Verdict {
+  if (channel.spec.budget === undefined) return yes('NoBudget');
+  const choice = budgetChoice(channel);
+  if (choice === undefined)
+    return unknown(
+      'BudgetUnknown',
+      'Nothing was counted yet. Costs are counted where the operator has a database (DATABASE_URL).',
+    );
+  switch (choice.level) {
+    case 'ok':
+      return yes('BudgetLeft', choice.message);
+    case 'nearly':
+      return no('BudgetNearlySpent', choice.message);
+    case 'spent':
+      return no('BudgetSpent', choice.message);
+    case 'unknown':
+      return unknown('BudgetUnknown', choice.message);
+  }
 }
 
 function relayStatus(wantRelay: boolean, ready: Verdict, relay: Verdict, onAir: boolean): RelayStatus {
