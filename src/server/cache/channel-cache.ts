@@ -1,0 +1,178 @@
+import { channelIdOf, type ChannelId } from '../../api/channel-id.ts';
+import type { LiveChannel } from '../../api/live-channel.ts';
+import type { StreamingPlatform } from '../../api/streaming-platform.ts';
+import { liveChannelType, streamingPlatformType } from '../../controllers/resource-types.ts';
+import type { KubeClient } from '../../kube/client.ts';
+import { sleepOn, type Clock } from '../../kube/clock.ts';
+import type { Logger } from '../../kube/logger.ts';
+import type { KubeMetrics } from '../../kube/metrics.ts';
+import { Reflector, type Change } from '../../kube/reflector.ts';
+import type { KubeObject } from '../../kube/resource.ts';
+import { nameOf } from '../services/channel-draft.ts';
+import { Freshness } from './freshness.ts';
+
+export interface ChannelCacheParts {
+  readonly client: Pick<KubeClient, 'pages' | 'watch'>;
+  readonly namespace: string;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+  readonly metrics?: Pick<KubeMetrics, 'reflector'> | undefined;
+}
+
+type Waiter = (channel: LiveChannel | undefined) => void;
+
+/**
+ * What the cluster has of one namespace's channels, and of all platforms: every read is served from here. A resource's
+ * status says all that an app is told, so pods are not watched. While the API server is away the last state is served
+ * on, because addresses stay right; `brokenSeconds` says since when.
+ */
+export class ChannelCache {
+  readonly namespace: string;
+  readonly #clock: Clock;
+  readonly #channels: Reflector<LiveChannel>;
+  readonly #platforms: Reflector<StreamingPlatform>;
+  readonly #freshness: Freshness;
+  readonly #waiters = new Map<string, Set<Waiter>>();
+  /** Names in order; undefined when they have to be sorted anew. */
+  #sorted: readonly string[] | undefined;
+
+  constructor({ client, namespace, clock, random, logger, metrics }: ChannelCacheParts) {
+    this.namespace = namespace;
+    this.#clock = clock;
+    this.#freshness = new Freshness(clock);
+    const observer = (kind: string): ReturnType<Freshness['observer']> =>
+      this.#freshness.observer(metrics?.reflector(kind));
+    this.#channels = new Reflector(
+      liveChannelType,
+      { namespace, transform: withoutManagedFields },
+      { client, clock, random, logger, observer: observer('LiveChannel') },
+    );
+    this.#platforms = new Reflector(
+      streamingPlatformType,
+      { transform: withoutManagedFields },
+      { client, clock, random, logger, observer: metrics?.reflector('StreamingPlatform') },
+    );
+    this.#channels.subscribe((change) => this.#noted(change));
+  }
+
+  /** Runs until `signal` aborts. */
+  async run(signal: AbortSignal): Promise<void> {
+    await Promise.all([this.#channels.run(signal), this.#platforms.run(signal)]);
+  }
+
+  /** Whether it has once been equal to the cluster. */
+  get ready(): boolean {
+    return this.#channels.hasSynced && this.#platforms.hasSynced;
+  }
+
+  async synced(): Promise<void> {
+    await Promise.all([this.#channels.synced(), this.#platforms.synced()]);
+  }
+
+  get size(): number {
+    return this.#channels.store.size;
+  }
+
+  brokenSeconds(): number {
+    return this.#freshness.brokenSeconds();
+  }
+
+  /** undefined: there is none, or the resource of that name is another channel's. */
+  channel(id: ChannelId): LiveChannel | undefined {
+    const name = nameOf(id);
+    const channel = name === undefined ? undefined : this.named(name);
+    return channel !== undefined && channelIdOf(channel.metadata) === id ? channel : undefined;
+  }
+
+  named(name: string): LiveChannel | undefined {
+    return this.#channels.store.get({ namespace: this.namespace, name });
+  }
+
+  /** In the order of their names, beginning behind that one. */
+  *channelsAfter(name = ''): Generator<LiveChannel> {
+    this.#sorted ??= this.#channels.store
+      .list()
+      .map(({ metadata }) => metadata.name)
+      .sort();
+    const names = this.#sorted;
+    for (let at = firstAfter(names, name); at < names.length; at++) {
+      const channel = this.named(names[at] ?? '');
+      if (channel !== undefined) yield channel;
+    }
+  }
+
+  platform(name: string): StreamingPlatform | undefined {
+    return this.#platforms.store.get({ name });
+  }
+
+  platforms(): readonly StreamingPlatform[] {
+    return this.#platforms.store.list().toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
+  }
+
+  subscribe(subscriber: (change: Change<LiveChannel>) => void): () => void {
+    return this.#channels.subscribe(subscriber);
+  }
+
+  /** What `probe` finds in the channel of that name, now or until `withinMs` are over; undefined when it finds nothing. */
+  async until<T>(
+    name: string,
+    withinMs: number,
+    probe: (channel: LiveChannel | undefined) => T | undefined,
+    signal: AbortSignal,
+  ): Promise<T | undefined> {
+    let found = probe(this.named(name));
+    if (found !== undefined) return found;
+    const over = new AbortController();
+    const waiter: Waiter = (channel) => {
+      found = probe(channel);
+      if (found !== undefined) over.abort();
+    };
+    const waiters = this.#waiters.get(name) ?? new Set();
+    this.#waiters.set(name, waiters.add(waiter));
+    try {
+      await sleepOn(this.#clock, withinMs, AbortSignal.any([signal, over.signal]));
+    } finally {
+      waiters.delete(waiter);
+      if (waiters.size === 0) this.#waiters.delete(name);
+    }
+    signal.throwIfAborted();
+    return found;
+  }
+
+  /** Waits until what was written is seen here, so that who wrote reads it; for a moment at most. */
+  async seen(written: LiveChannel, signal: AbortSignal): Promise<void> {
+    const { name, uid, resourceVersion } = written.metadata;
+    const version = Number(resourceVersion);
+    const isThere = (channel: LiveChannel | undefined): true | undefined =>
+      channel !== undefined &&
+      (channel.metadata.uid !== uid || Number(channel.metadata.resourceVersion) >= version)
+        ? true
+        : undefined;
+    await this.until(name, 1_000, isThere, signal);
+  }
+
+  #noted({ type, object }: Change<LiveChannel>): void {
+    if (type !== 'updated') this.#sorted = undefined;
+    const waiters = this.#waiters.get(object.metadata.name);
+    if (waiters === undefined) return;
+    for (const tell of [...waiters]) tell(type === 'deleted' ? undefined : object);
+  }
+}
+
+/** Half of an object's size, and nobody reads them. */
+function withoutManagedFields<T extends KubeObject>(object: T): T {
+  const { managedFields: _, ...metadata } = object.metadata as T['metadata'] & { managedFields?: unknown }; // absent or dropped
+  return { ...object, metadata };
+}
+
+/** Index of the first of the sorted names that is greater. */
+function firstAfter(names: readonly string[], name: string): number {
+  let [low, high] = [0, names.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((names[middle] ?? '') > name) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
