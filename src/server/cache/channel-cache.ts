@@ -1,4 +1,4 @@
-import { channelIdOf, type ChannelId } from '../../api/channel-id.ts';
+import { channelIdOf, resourceName, type ChannelId } from '../../api/channel-id.ts';
 import type { LiveChannel } from '../../api/live-channel.ts';
 import type { StreamingPlatform } from '../../api/streaming-platform.ts';
 import { liveChannelType, streamingPlatformType } from '../../controllers/resource-types.ts';
@@ -8,7 +8,6 @@ import type { Logger } from '../../kube/logger.ts';
 import type { KubeMetrics } from '../../kube/metrics.ts';
 import { Reflector, type Change } from '../../kube/reflector.ts';
 import type { KubeObject } from '../../kube/resource.ts';
-import { nameOf } from '../services/channel-draft.ts';
 import { Freshness } from './freshness.ts';
 
 export interface ChannelCacheParts {
@@ -157,6 +156,15 @@ export class ChannelCache {
     const waiters = this.#waiters.get(object.metadata.name);
     if (waiters === undefined) return;
     for (const tell of [...waiters]) tell(type === 'deleted' ? undefined : object);
+  }
+}
+
+/** undefined: no id (longer than 512 bytes, or no well-formed text). */
+export function nameOf(id: ChannelId): string | undefined {
+  try {
+    return resourceName(id);
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { resourceName, type ChannelId } from '../../api/channel-id.ts';
+import { resourceName } from '../../api/channel-id.ts';
 import { annotations } from '../../api/names.ts';
 import { createChannelSchema, type ChannelSettings, type CreateChannel } from '../contract.ts';
 import type { ApiSettings } from '../settings.ts';
@@ -123,15 +123,6 @@ export const idempotencyText = ({ key, request }: Idempotency): string => `${key
 export function idempotencyIn(noted: Readonly<Record<string, string>> | undefined): Idempotency | undefined {
   const [key, request, ...rest] = noted?.[annotations.idempotency]?.split('/') ?? [];
   return key === undefined || request === undefined || rest.length > 0 ? undefined : { key, request };
-}
-
-/** undefined: no id (longer than 512 bytes, or no well-formed text). */
-export function nameOf(id: ChannelId): string | undefined {
-  try {
-    return resourceName(id);
-  } catch {
-    return undefined;
-  }
 }
 
 function digest(text: string): string {

@@ -1,0 +1,166 @@
+import { channelIdOf, type ChannelId } from '../../../api/channel-id.ts';
+import type { LiveChannel } from '../../../api/live-channel.ts';
+import type { Clock } from '../../../kube/clock.ts';
+import type { Change } from '../../../kube/reflector.ts';
+import type { ChannelCache } from '../../cache/channel-cache.ts';
+import type { LatestNumbers } from '../../cache/latest-numbers.ts';
+import type { ServerEvent } from '../../contract.ts';
+import { Problem } from '../../problems.ts';
+import { channelView } from '../views.ts';
+import { EventHistory } from './event-history.ts';
+import { idOf, parts, positionOf, unknownId, type Position } from './event-id.ts';
+import { modeNews } from './mode-news.ts';
+import { Subscription } from './subscription.ts';
+
+export interface EventHubParts {
+  readonly cache: Pick<ChannelCache, 'channel' | 'channelsAfter' | 'subscribe'>;
+  readonly numbers: Pick<LatestNumbers, 'of' | 'subscribe'>;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly mostSubscribers: number;
+  readonly onEvent?: ((type: ServerEvent['type']) => void) | undefined;
+  readonly onCut?: (() => void) | undefined;
+}
+
+/**
+ * Tells subscribers what happens to channels, out of the cache: one watch serves them all. Delivery is at least once;
+ * every `status` is the whole state, so hearing it twice does no harm.
+ */
+export class EventHub implements Disposable {
+  readonly #parts: EventHubParts;
+  readonly #history = new EventHistory();
+  readonly #all = new Set<Subscription>();
+  readonly #byChannel = new Map<ChannelId, Set<Subscription>>();
+  readonly #stopListening: readonly (() => void)[];
+  #newest = 0;
+  #subscribers = 0;
+
+  constructor(hubParts: EventHubParts) {
+    this.#parts = hubParts;
+    this.#stopListening = [
+      hubParts.cache.subscribe((change) => this.#changed(change)),
+      hubParts.numbers.subscribe((ids) => this.#counted(ids)),
+    ];
+  }
+
+  get subscribers(): number {
+    return this.#subscribers;
+  }
+
+  /**
+   * Begins at once; what happens before the first event is read is kept.
+   * @throws Problem channel-not-found, too-many-subscribers
+   */
+  subscribe(
+    channelId: ChannelId | undefined,
+    lastEventId: string | undefined,
+    signal: AbortSignal,
+  ): AsyncIterable<ServerEvent> {
+    const last = positionOf(lastEventId);
+    const missed = last === undefined ? undefined : this.#history.after(last, channelId);
+    if (
+      channelId !== undefined &&
+      this.#parts.cache.channel(channelId) === undefined &&
+      (missed ?? []).length === 0
+    )
+      throw new Problem('channel-not-found', `There is no channel ${channelId}.`);
+    if (this.#subscribers >= this.#parts.mostSubscribers)
+      throw new Problem(
+        'too-many-subscribers',
+        `${String(this.#subscribers)} are subscribed (LIVECHANNEL_API_MAX_SUBSCRIBERS).`,
+        { retryAfterSeconds: 5 },
+      );
+    const set = channelId === undefined ? this.#all : (this.#byChannel.get(channelId) ?? new Set());
+    if (channelId !== undefined) this.#byChannel.set(channelId, set);
+    const onAbort = (): void => subscription.end();
+    const subscription = new Subscription(missed ?? this.#snapshot(channelId), () => {
+      signal.removeEventListener('abort', onAbort);
+      set.delete(subscription);
+      this.#subscribers -= 1;
+      if (channelId !== undefined && set.size === 0 && this.#byChannel.get(channelId) === set)
+        this.#byChannel.delete(channelId);
+    });
+    set.add(subscription);
+    this.#subscribers += 1;
+    signal.addEventListener('abort', onAbort, { once: true });
+    if (signal.aborted) subscription.end();
+    return subscription;
+  }
+
+  /** Ends all subscriptions. */
+  [Symbol.dispose](): void {
+    for (const stop of this.#stopListening) stop();
+    for (const each of [...this.#all, ...[...this.#byChannel.values()].flatMap((set) => [...set])])
+      each.end();
+  }
+
+  /** Everything as it is now, and what viewers have been told of it that is still to come. */
+  *#snapshot(channelId: ChannelId | undefined): Generator<ServerEvent> {
+    const { cache, numbers, clock } = this.#parts;
+    const one = channelId === undefined ? undefined : cache.channel(channelId);
+    const channels = channelId === undefined ? [...cache.channelsAfter()] : one === undefined ? [] : [one];
+    // Who has heard but some of it must hear all of it again; what comes meanwhile is told after it.
+    const last = idOf({ version: this.#newest, part: parts.numbers });
+    for (const [index, channel] of channels.entries()) {
+      const id = index === channels.length - 1 ? last : unknownId;
+      const view = channelView(channel, numbers.of(channelIdOf(channel.metadata)));
+      const news = modeNews(undefined, channel, clock.now());
+      if (news !== undefined) yield { type: 'mode', id: unknownId, channelId: view.id, ...news };
+      yield { type: 'snapshot', id, channel: view };
+    }
+  }
+
+  #changed({ type, object, previous, initial, unseen }: Change<LiveChannel>): void {
+    // Of an unseen deletion nobody knows the version; it belongs to now.
+    if (unseen !== true) this.#newest = Math.max(this.#newest, versionOf(object));
+    if (initial) return;
+    const version = unseen === true ? this.#newest : versionOf(object);
+    const channelId = channelIdOf(object.metadata);
+    if (type === 'deleted') {
+      const position = { version, part: parts.ended };
+      this.#tell(position, { type: 'ended', id: idOf(position), channelId });
+      return;
+    }
+    const news = previous === undefined ? undefined : modeNews(previous, object, this.#parts.clock.now());
+    if (news !== undefined) {
+      const position = { version, part: parts.mode };
+      this.#tell(position, { type: 'mode', id: idOf(position), channelId, ...news });
+    }
+    const sample = this.#parts.numbers.of(channelId);
+    const channel = channelView(object, sample);
+    // Much of a resource changes that no app sees: annotations of the operator, who owns which field.
+    if (previous !== undefined && JSON.stringify(channel) === JSON.stringify(channelView(previous, sample)))
+      return;
+    const position = { version, part: parts.status };
+    this.#tell(position, { type: 'status', id: idOf(position), channel });
+  }
+
+  /** New numbers are for those who listen now; who comes back is told the newest ones with the next. */
+  #counted(ids: readonly ChannelId[]): void {
+    const { cache, numbers } = this.#parts;
+    for (const channelId of ids) {
+      if (this.#all.size === 0 && !this.#byChannel.has(channelId)) continue;
+      const channel = cache.channel(channelId);
+      if (channel === undefined) continue;
+      const id = idOf({ version: this.#newest, part: parts.numbers });
+      this.#deliver(channelId, { type: 'status', id, channel: channelView(channel, numbers.of(channelId)) });
+    }
+  }
+
+  #tell(position: Position, event: ServerEvent): void {
+    const channelId =
+      event.type === 'status' || event.type === 'snapshot' ? event.channel.id : event.channelId;
+    this.#history.add({ position, channelId, event });
+    this.#deliver(channelId, event);
+  }
+
+  #deliver(channelId: ChannelId, event: ServerEvent): void {
+    this.#parts.onEvent?.(event.type);
+    for (const set of [this.#all, this.#byChannel.get(channelId)])
+      for (const subscription of set ?? []) if (!subscription.push(event)) this.#parts.onCut?.();
+  }
+}
+
+function versionOf({ metadata }: LiveChannel): number {
+  const version = Number(metadata.resourceVersion);
+  return Number.isSafeInteger(version) ? version : 0;
+}
