@@ -24,7 +24,7 @@ import {
 import { ensureLocalTools, type LocalTools } from './local-tools.ts';
 import { LoadedArchives } from './loaded-archives.ts';
 import { findMachines, type Machine, startMachine } from './machine.ts';
-import { connectMachine, createBridge, hostAddress, type Network, routeToPods } from './network.ts';
+import { connectMachine, createBridge, hostAddress, type Network, routeToPods, setCable } from './network.ts';
 import { importImages, nodeName, type NodePlan, nodePrograms, startKubelet, startRuntime } from './node.ts';
 import { processesBeside } from './processes.ts';
 import type { Program } from './program.ts';
@@ -142,6 +142,20 @@ export class LocalCluster implements Cluster {
       await Promise.all(nodes.map((node) => importImages(node, containerd, archive)));
       await loaded.add(archive);
     }
+  }
+
+  /** Cuts a node off from everything, or ends that. Its processes go on. */
+  async setPlugged(node: string, plugged: boolean): Promise<void> {
+    const nodes = Array.from(
+      { length: (await readState(this.#context.folders))?.nodes ?? 0 },
+      (_, at) => at + 1,
+    );
+    const number = nodes.find((each) => nodeName(each) === node);
+    if (number === undefined)
+      throw new Error(
+        `there is no node "${node}" here: ${nodes.map(nodeName).join(', ') || 'no cluster is up'}`,
+      );
+    await setCable(this.#identity, number, plugged);
   }
 
   /** Starts the nodes' machines, plugs them in, and starts their container runtimes. */

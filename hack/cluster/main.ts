@@ -1,7 +1,7 @@
 /**
  * The development cluster (docs/development-cluster.md).
  *
- * node hack/cluster/main.ts up | down [--all] | status | kubeconfig | load-images FILE...
+ * node hack/cluster/main.ts up | down [--all] | status | kubeconfig | load-images FILE... | unplug NODE | plug NODE
  * Settings: NODES=2, CLUSTER=local|kind|current.
  */
 import { mkdir } from 'node:fs/promises';
@@ -69,8 +69,14 @@ async function main(command: string | undefined, files: readonly string[]): Prom
     case 'load-images':
       await open(state?.kind ?? kind).loadImages(files);
       break;
+    case 'unplug':
+    case 'plug':
+      await new LocalCluster(context).setPlugged(files[0] ?? '', command === 'plug');
+      break;
     default:
-      throw new Error('use: main.ts up | down | status | kubeconfig | load-images FILE...');
+      throw new Error(
+        'use: main.ts up | down | status | kubeconfig | load-images FILE... | unplug NODE | plug NODE',
+      );
   }
 }
 

@@ -111,6 +111,11 @@ export async function connectMachine(
   await run('ip', ['route', 'add', podRange(network, node), 'via', nodeAddress(network, node)]);
 }
 
+/** Pulls a machine's cable out of the bridge, or plugs it in again: what runs there goes on, and reaches nobody. */
+export async function setCable(identity: Identity, node: number, plugged: boolean): Promise<void> {
+  await run('ip', ['link', 'set', identity.cable(node), plugged ? 'up' : 'down']);
+}
+
 /** Tells a node the way to another node's pods. */
 export async function routeToPods(network: Network, from: Machine, node: number): Promise<void> {
   await runIn(from, ['ip', 'route', 'add', podRange(network, node), 'via', nodeAddress(network, node)]);

@@ -4,8 +4,8 @@ import { leaseType } from '../kube/core-types.ts';
 import { KubeError } from '../kube/errors.ts';
 import type { Logger } from '../kube/logger.ts';
 
-/** Kubelets renew the Lease of their node every ten seconds. */
-const lostAfterMs = 12_000;
+/** Kubelets renew the Lease of their node every ten seconds, with a jitter of four hundredths. */
+const lostAfterMs = 11_000;
 const maxAgeMs = 1_000;
 
 /**

@@ -1,8 +1,6 @@
-import { request } from 'undici';
-import { ports } from '../api/names.ts';
 import type { Secret } from '../api/secret.ts';
 import type { RelayPodFacts } from '../channel/observed.ts';
-import { relayAddress } from './relay-reports.ts';
+import { requestRelay } from './relay-request.ts';
 
 /** A relay that is well answers at once, and one that is not must not hold up its successor. */
 const timeoutMs = 500;
@@ -23,14 +21,12 @@ export const relayCommands: RelayCommands = {
     if (ip === undefined) return false;
     const query = to === 'activate' && epoch > 0 ? `?epoch=${String(epoch)}` : '';
     try {
-      const { statusCode, body } = await request(
-        `http://${relayAddress(ip)}:${String(ports.http)}/${to}${query}`,
-        {
-          method: 'POST',
-          headers: { authorization: `Bearer ${token.reveal()}` },
-          signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
-        },
-      );
+      const { statusCode, body } = await requestRelay(ip, `/${to}${query}`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token.reveal()}` },
+        timeoutMs,
+        signal,
+      });
       await body.dump();
       return statusCode === 202;
     } catch {

@@ -8,6 +8,9 @@ const graceMs = 10_000;
 const usualTimeoutMs = 1_500;
 /** The answer of a relay that is asked several times a second is as good as a new one for so long. */
 const closeMs = 700;
+/** One that has not answered for so long is asked less often. */
+const goneMs = 3_000;
+const askGoneAgainMs = 2_000;
 /** One that has never answered may still be starting. */
 const startMs = 5_000;
 
@@ -34,8 +37,7 @@ export class RelayReports {
   async of(pod: RelayPodFacts, signal: AbortSignal): Promise<RelayReport | undefined> {
     if (!isAsked(pod)) return undefined;
     const heard = this.#heard.get(pod.uid);
-    const fresh = heard !== undefined && this.#now() - heard.askedAt < closeMs;
-    if (!fresh || !this.#close.has(pod.uid)) await this.ask(pod, usualTimeoutMs, signal);
+    if (heard === undefined || !this.#isSettled(pod.uid, heard)) await this.ask(pod, usualTimeoutMs, signal);
     const { last } = this.#heard.get(pod.uid) ?? {};
     if (last === undefined || this.silence(pod).silent) return undefined;
     const { missed } = this.#heard.get(pod.uid) ?? { missed: 0 };
@@ -94,6 +96,13 @@ export class RelayReports {
   forget(podUid: string): void {
     this.#heard.delete(podUid);
     this.#close.delete(podUid);
+  }
+
+  /** Another question now would bring nothing new, and one that is not answered holds up who asks it. */
+  #isSettled(podUid: string, { askedAt, missed, missedSince }: Heard): boolean {
+    const now = this.#now();
+    if (this.#close.has(podUid)) return now - askedAt < closeMs;
+    return missed >= 2 && now - missedSince > goneMs && now - askedAt < askGoneAgainMs;
   }
 
   #now(): number {
