@@ -1,0 +1,104 @@
+import type { Clock } from '../../kube/clock.ts';
+import type { Logger } from '../../kube/logger.ts';
+import type { ChannelId } from '../../api/channel-id.ts';
+import type { CallContext } from '../service.ts';
+import { asProblem } from './kube-problems.ts';
+import type { AuditLog } from './audit-log.ts';
+import type { ApiMetrics } from './metrics.ts';
+import { neededScope, requireScope, type Operation } from './permissions.ts';
+
+/** What is written down of an operation that changes something. */
+interface Change {
+  readonly channelId: ChannelId | undefined;
+  readonly detail?: unknown;
+}
+
+/** What every operation goes through: the caller's scope, errors as Problems, figures, the audit log. */
+export class CallGuard {
+  readonly #parts: {
+    readonly namespace: string;
+    readonly clock: Clock;
+    readonly logger: Logger;
+    readonly metrics: ApiMetrics;
+    readonly audit: AuditLog;
+  };
+
+  constructor(parts: {
+    readonly namespace: string;
+    readonly clock: Clock;
+    readonly logger: Logger;
+    readonly metrics: ApiMetrics;
+    readonly audit: AuditLog;
+  }) {
+    this.#parts = parts;
+  }
+
+  /** @throws Problem, and nothing else. */
+  async run<T>(operation: Operation, call: CallContext, work: () => Promise<T> | T): Promise<T> {
+    const { clock, logger, metrics } = this.#parts;
+    const start = clock.monotonic();
+    let outcome = 'ok';
+    try {
+      requireScope(call.caller, neededScope[operation]);
+      return await work();
+    } catch (error) {
+      const problem = asProblem(error, words[operation]);
+      outcome = problem.code;
+      const { requestId, caller } = call;
+      const fields = { err: problem.cause ?? problem, operation, requestId, subject: caller.subject };
+      if (problem.code === 'internal') logger.error(fields, 'the service failed');
+      else if (problem.status >= 500) logger.warn(fields, problem.message);
+      throw problem;
+    } finally {
+      metrics.calls.inc({ operation, outcome });
+      metrics.seconds.observe({ operation }, (clock.monotonic() - start) / 1_000);
+    }
+  }
+
+  /** The same for what changes something, refused or not: it is written down. */
+  async change<T>(
+    operation: Operation,
+    call: CallContext,
+    change: Change,
+    work: () => Promise<T>,
+  ): Promise<T> {
+    let outcome = 'ok';
+    try {
+      return await this.run(operation, call, work);
+    } catch (error) {
+      outcome = asProblem(error, words[operation]).code;
+      throw error;
+    } finally {
+      const { clock, audit, namespace } = this.#parts;
+      audit.add({
+        at: clock.now(),
+        subject: call.caller.subject,
+        action: operation,
+        namespace,
+        channelId: change.channelId,
+        outcome,
+        requestId: call.requestId,
+        detail: change.detail ?? {},
+      });
+    }
+  }
+}
+
+const words: Readonly<Record<Operation, string>> = {
+  playback: 'give a playback address',
+  relay: 'tell the state of a relay',
+  channel: 'read a channel',
+  events: 'subscribe to events',
+  createChannel: 'make a channel',
+  listChannels: 'list channels',
+  changeChannel: 'change a channel',
+  endChannel: 'end a channel',
+  startRelay: 'start a relay',
+  stopRelay: 'stop a relay',
+  agoraToken: 'make an Agora token',
+  reportAudience: "write down a channel's audience",
+  metrics: 'read metrics',
+  platforms: 'list platforms',
+  alerts: 'read alerts',
+  costs: 'read costs',
+};

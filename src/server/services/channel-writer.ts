@@ -1,0 +1,161 @@
+import { channelIdOf, type ChannelId } from '../../api/channel-id.ts';
+import { liveChannelSchema, type LiveChannel } from '../../api/live-channel.ts';
+import { annotations } from '../../api/names.ts';
+import { liveChannelType } from '../../controllers/resource-types.ts';
+import type { KubeClient } from '../../kube/client.ts';
+import { isAlreadyExists, isConflict, isNotFound } from '../../kube/errors.ts';
+import type { KubeObject, ResourceType } from '../../kube/resource.ts';
+import { nameOf, type ChannelCache } from '../cache/channel-cache.ts';
+import { Problem } from '../problems.ts';
+import type { ChannelDraft } from './channel-draft.ts';
+import { matches } from './etag.ts';
+
+/** As it is written; the API server fills in the defaults. */
+const { parse: _, ...writtenType } = liveChannelType;
+const written: ResourceType<KubeObject & { readonly spec: object }> = writtenType;
+
+/** Others write status and annotations all the time: a condition on the spec is tried so often against them. */
+const MOST_TRIES = 5;
+
+export type Client = Pick<KubeClient, 'create' | 'get' | 'patchMerge' | 'delete'>;
+
+/** Writes channels through the API server. Whoever wrote reads it in the cache afterwards. */
+export class ChannelWriter {
+  readonly #client: Client;
+  readonly #cache: ChannelCache;
+
+  constructor(client: Client, cache: ChannelCache) {
+    this.#client = client;
+    this.#cache = cache;
+  }
+
+  /** `made: false`: it was there already. @throws Problem name-conflict, channel-ending */
+  async create(
+    id: ChannelId,
+    draft: ChannelDraft,
+    signal: AbortSignal,
+  ): Promise<{ readonly made: boolean; readonly channel: LiveChannel }> {
+    for (let tries = 1; ; tries++) {
+      const made = await this.#created(draft, signal);
+      const channel = made ?? (await this.#read(draft.metadata.name, signal));
+      if (channel !== undefined) {
+        if (made === undefined) refuseOther(channel, id);
+        await this.#cache.seen(channel, signal);
+        return { made: made !== undefined, channel };
+      }
+      // It went just between the two calls.
+      if (tries >= MOST_TRIES)
+        throw new Problem('channel-ending', `Channel ${id} is made and deleted again and again.`);
+    }
+  }
+
+  /**
+   * Merges the patch into the channel. With `ifMatch` only while its settings are those of that ETag.
+   * @throws Problem channel-not-found, precondition-failed
+   */
+  async change(
+    id: ChannelId,
+    patch: object,
+    ifMatch: string | undefined,
+    signal: AbortSignal,
+  ): Promise<LiveChannel> {
+    const changed = await this.#onlyIf(id, ifMatch, signal, async (name, resourceVersion) => {
+      const conditional = resourceVersion === undefined ? patch : { ...patch, metadata: { resourceVersion } };
+      return this.#client.patchMerge(liveChannelType, this.#ref(name), conditional, { signal });
+    });
+    await this.#cache.seen(changed, signal);
+    return changed;
+  }
+
+  /** @throws Problem channel-not-found, precondition-failed */
+  async end(id: ChannelId, ifMatch: string | undefined, signal: AbortSignal): Promise<void> {
+    await this.#onlyIf(id, ifMatch, signal, async (name, resourceVersion, uid) => {
+      await this.#client.delete(liveChannelType, this.#ref(name), {
+        uid,
+        ...(resourceVersion === undefined ? {} : { resourceVersion }),
+        signal,
+      });
+    });
+  }
+
+  /** Ends the rest of a relay. */
+  async wake(name: string, now: Date, signal: AbortSignal): Promise<void> {
+    const patch = { metadata: { annotations: { [annotations.wake]: now.toISOString() } } };
+    await this.#client.patchMerge(liveChannelType, this.#ref(name), patch, { signal });
+  }
+
+  /** From the cache, or from the API server, which may know one that was made a moment ago. @throws Problem */
+  async find(id: ChannelId, signal: AbortSignal): Promise<LiveChannel> {
+    return this.#cache.channel(id) ?? (await this.#fresh(id, signal));
+  }
+
+  /**
+   * Does a write, with the resourceVersion to insist on where there is a condition. The cache may lag behind what the
+   * caller wrote last, so that it is never the one to refuse.
+   */
+  async #onlyIf<T>(
+    id: ChannelId,
+    ifMatch: string | undefined,
+    signal: AbortSignal,
+    write: (name: string, resourceVersion: string | undefined, uid: string) => Promise<T>,
+  ): Promise<T> {
+    let channel = await this.find(id, signal);
+    if (!matches(ifMatch, channel)) channel = await this.#fresh(id, signal);
+    for (let tries = 1; ; tries++) {
+      if (!matches(ifMatch, channel))
+        throw new Problem(
+          'precondition-failed',
+          `Channel ${id} is not the one of If-Match any more: read it again.`,
+        );
+      const { name, uid, resourceVersion } = channel.metadata;
+      try {
+        return await write(name, ifMatch === undefined ? undefined : resourceVersion, uid);
+      } catch (error) {
+        if (isNotFound(error)) throw notFound(id);
+        if (!isConflict(error) || tries >= MOST_TRIES) throw error;
+      }
+      channel = await this.#fresh(id, signal);
+    }
+  }
+
+  async #fresh(id: ChannelId, signal: AbortSignal): Promise<LiveChannel> {
+    const name = nameOf(id);
+    const channel = name === undefined ? undefined : await this.#read(name, signal);
+    if (channel === undefined || channelIdOf(channel.metadata) !== id) throw notFound(id);
+    return channel;
+  }
+
+  #read(name: string, signal: AbortSignal): Promise<LiveChannel | undefined> {
+    return this.#client.get(liveChannelType, this.#ref(name), { signal });
+  }
+
+  async #created(draft: ChannelDraft, signal: AbortSignal): Promise<LiveChannel | undefined> {
+    try {
+      return liveChannelSchema.parse(await this.#client.create(written, draft, { signal }));
+    } catch (error) {
+      if (isAlreadyExists(error)) return undefined;
+      throw error;
+    }
+  }
+
+  #ref(name: string): { namespace: string; name: string } {
+    return { namespace: this.#cache.namespace, name };
+  }
+}
+
+export function notFound(id: ChannelId): Problem {
+  return new Problem('channel-not-found', `There is no channel ${id}.`);
+}
+
+function refuseOther({ metadata }: LiveChannel, id: ChannelId): void {
+  const other = channelIdOf(metadata);
+  if (other !== id)
+    throw new Problem(
+      'name-conflict',
+      `LiveChannel ${metadata.name}, whose name stands for ${id}, says that it is channel ${other}.`,
+    );
+  if (metadata.deletionTimestamp !== undefined)
+    throw new Problem('channel-ending', `Channel ${id} is ending; its stream is being taken down.`, {
+      retryAfterSeconds: 5,
+    });
+}

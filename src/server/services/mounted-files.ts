@@ -1,0 +1,17 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/**
+ * The files of a mounted Secret by name; undefined where the folder does not exist. Kubernetes' own entries (..data)
+ * are left out.
+ */
+export async function mountedFiles(folder: string): Promise<ReadonlyMap<string, string> | undefined> {
+  try {
+    const names = (await readdir(folder)).filter((name) => !name.startsWith('.'));
+    const contents = await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')));
+    return new Map(names.map((name, index) => [name, contents[index] ?? '']));
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
