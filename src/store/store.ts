@@ -122,7 +122,9 @@ export interface Store extends AsyncDisposable {
   undeliveredAlerts(most: number): Promise<readonly Alert[]>;
   alertDelivered(id: string, at: Date): Promise<void>;
   /** The newest report of each channel's Agora audience since then. */
-  audience(since: Date): Promise<readonly (ChannelKey & { readonly at: Date; readonly agoraViewers: number })[]>;
+  audience(
+    since: Date,
+  ): Promise<readonly (ChannelKey & { readonly at: Date; readonly agoraViewers: number })[]>;
 
   // The service's side.
   reportAudience(key: ChannelKey, agoraViewers: number, at: Date): Promise<void>;

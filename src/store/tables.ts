@@ -5,10 +5,12 @@ import type { ColumnType, Generated } from 'kysely';
  * number: 9 thousand million dollars are exact), null is "nobody knows" and never 0.
  */
 export interface Tables {
-  /** Own, or the app's: then these columns were added to it, and its rows are found by `id::text`. */
+  /** Ours; an app's own table of channels is written through app-channels.ts. */
   channels: ChannelsTable;
+  /** Where an app's own channels are in use: which of its rows have our columns filled in. */
+  livechannel_claims: ClaimsTable;
   stream_metrics: StreamMetricsTable;
-  /** The same columns as averages over a minute and an hour; viewer_seconds and samples are sums. */
+  /** The same columns as averages over a minute and an hour, with how many samples each average is of. */
   stream_metrics_1m: RolledUpTable;
   stream_metrics_1h: RolledUpTable;
   livechannel_costs: CostsTable;
@@ -17,22 +19,42 @@ export interface Tables {
   livechannel_audit: AuditTable;
   /** What apps say of their Agora audience, which Agora's SDK does not tell to a viewer. */
   livechannel_audience: AudienceTable;
+  /** One row each: what was decided about this database, and how far the roll-ups are. */
+  livechannel_layout: LayoutTable;
+  livechannel_rolled_up: RolledUpUntilTable;
 }
 
 type Time = ColumnType<Date, Date, Date>;
 type Health = 'good' | 'fair' | 'poor';
 
 export interface ChannelsTable {
-  /** The app's channel id; text in the table that is ours. */
+  namespace: string;
+  /** The app's channel id. */
   id: string;
-  /** Null in an app's table until its channel has a resource. */
-  namespace: string | null;
   stream_mode: string | null;
   hls_playback_url: string | null;
   relay_status: string | null;
   relay_started_at: Time | null;
   streaming_platform: string | null;
   stream_key_id: string | null;
+}
+
+export interface ClaimsTable {
+  namespace: string;
+  channel_id: string;
+}
+
+export interface LayoutTable {
+  one: Generated<boolean>;
+  channels_schema: string | null;
+}
+
+export interface RolledUpUntilTable {
+  one: Generated<boolean>;
+  /** Minutes before it are rolled up. */
+  until: Time;
+  /** By the database's clock: samples that came later may lie before `until` all the same. */
+  seen_at: Time;
 }
 
 export interface StreamMetricsTable {
@@ -56,9 +78,14 @@ export interface RolledUpTable {
   /** Beginning of the minute or hour. */
   timestamp: Time;
   agora_viewers: number | null;
+  /** Samples that knew it: what the average is of. */
+  agora_samples: number;
   hls_viewers: number | null;
+  hls_samples: number;
   hls_viewers_most: number | null;
   bitrate_kbps: number | null;
+  bitrate_samples: number;
+  /** The worst of them. */
   relay_health: Health | null;
   samples: number;
   /** Samples that came after a gap. */

@@ -1,0 +1,92 @@
+import type { Selectable } from 'kysely';
+import { StoreError } from './errors.ts';
+import type { Place } from './layout.ts';
+import type { Alert, ChannelKey, Store } from './store.ts';
+import type { AlertsTable } from './tables.ts';
+
+export async function raiseAlert(
+  place: Place,
+  alert: Omit<Alert, 'id' | 'resolvedAt'>,
+): Promise<Alert | undefined> {
+  const row = await place.db
+    .insertInto('livechannel_alerts')
+    .values({
+      namespace: alert.namespace,
+      channel_id: alert.channelId,
+      raised_at: alert.raisedAt,
+      kind: alert.kind,
+      severity: alert.severity,
+      message: alert.message,
+      occasion: alert.occasion,
+    })
+    .onConflict((conflict) => conflict.columns(['namespace', 'channel_id', 'occasion']).doNothing())
+    .returningAll()
+    .executeTakeFirst();
+  return row === undefined ? undefined : alertOf(row);
+}
+
+export async function resolveAlert(place: Place, key: ChannelKey, occasion: string, at: Date): Promise<void> {
+  await place.db
+    .updateTable('livechannel_alerts')
+    .set({ resolved_at: at })
+    .where('namespace', '=', key.namespace)
+    .where('channel_id', '=', key.channelId)
+    .where('occasion', '=', occasion)
+    .where('resolved_at', 'is', null)
+    .execute();
+}
+
+/** The oldest ones first. */
+export async function undeliveredAlerts(place: Place, most: number): Promise<Alert[]> {
+  const rows = await place.db
+    .selectFrom('livechannel_alerts')
+    .selectAll()
+    .where('delivered_at', 'is', null)
+    .orderBy('id')
+    .limit(most)
+    .execute();
+  return rows.map(alertOf);
+}
+
+export async function alertDelivered(place: Place, id: string, at: Date): Promise<void> {
+  await place.db
+    .updateTable('livechannel_alerts')
+    .set({ delivered_at: at })
+    .where('id', '=', numbered(id))
+    .where('delivered_at', 'is', null)
+    .execute();
+}
+
+/** The newest ones first. */
+export async function alerts(place: Place, query: Parameters<Store['alerts']>[0]): Promise<Alert[]> {
+  let rows = place.db
+    .selectFrom('livechannel_alerts')
+    .selectAll()
+    .where('namespace', '=', query.namespace)
+    .orderBy('id', 'desc')
+    .limit(query.most);
+  if (query.channelId !== undefined) rows = rows.where('channel_id', '=', query.channelId);
+  if (query.open !== undefined) rows = rows.where('resolved_at', query.open ? 'is' : 'is not', null);
+  if (query.before !== undefined) rows = rows.where('id', '<', numbered(query.before));
+  return (await rows.execute()).map(alertOf);
+}
+
+/** An id is a number in the database; what is none belongs to no alert, and comes from a caller's hand. */
+function numbered(id: string): string {
+  if (!/^\d{1,18}$/.test(id)) throw new StoreError('Invalid', `"${id.slice(0, 40)}" is no id of an alert`);
+  return id;
+}
+
+function alertOf(row: Selectable<AlertsTable>): Alert {
+  return {
+    id: String(row.id),
+    namespace: row.namespace,
+    channelId: row.channel_id,
+    raisedAt: row.raised_at,
+    resolvedAt: row.resolved_at ?? undefined,
+    kind: row.kind,
+    severity: row.severity,
+    message: row.message,
+    occasion: row.occasion,
+  };
+}

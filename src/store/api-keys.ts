@@ -1,0 +1,74 @@
+import type { Selectable } from 'kysely';
+import type { Place } from './layout.ts';
+import type { ApiKeyRecord } from './store.ts';
+import type { ApiKeysTable } from './tables.ts';
+
+/** A key of that id that is there already gets the new name, secret, scopes and end; a revoked one stays revoked. */
+export async function putApiKey(
+  place: Place,
+  key: Omit<ApiKeyRecord, 'createdAt' | 'revokedAt' | 'lastUsedAt'>,
+): Promise<void> {
+  const values = {
+    name: key.name,
+    hash: Buffer.from(key.hash),
+    scopes: [...key.scopes],
+    expires_at: key.expiresAt ?? null,
+  };
+  await place.db
+    .insertInto('livechannel_api_keys')
+    .values({ id: key.id, ...values })
+    .onConflict((conflict) => conflict.column('id').doUpdateSet(values))
+    .execute();
+}
+
+export async function apiKey(place: Place, id: string): Promise<ApiKeyRecord | undefined> {
+  const row = await place.db
+    .selectFrom('livechannel_api_keys')
+    .selectAll()
+    .where('id', '=', id)
+    .executeTakeFirst();
+  return row === undefined ? undefined : keyOf(row);
+}
+
+export async function apiKeys(place: Place): Promise<ApiKeyRecord[]> {
+  const rows = await place.db
+    .selectFrom('livechannel_api_keys')
+    .selectAll()
+    .orderBy('created_at')
+    .orderBy('id')
+    .execute();
+  return rows.map(keyOf);
+}
+
+/** Whether it was there, and not revoked before. */
+export async function revokeApiKey(place: Place, id: string, at: Date): Promise<boolean> {
+  const { numUpdatedRows } = await place.db
+    .updateTable('livechannel_api_keys')
+    .set({ revoked_at: at })
+    .where('id', '=', id)
+    .where('revoked_at', 'is', null)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+}
+
+export async function apiKeyUsed(place: Place, id: string, at: Date): Promise<void> {
+  await place.db
+    .updateTable('livechannel_api_keys')
+    .set({ last_used_at: at })
+    .where('id', '=', id)
+    .where((is) => is.or([is('last_used_at', 'is', null), is('last_used_at', '<', at)]))
+    .execute();
+}
+
+function keyOf(row: Selectable<ApiKeysTable>): ApiKeyRecord {
+  return {
+    id: row.id,
+    name: row.name,
+    hash: row.hash,
+    scopes: row.scopes,
+    createdAt: row.created_at,
+    expiresAt: row.expires_at ?? undefined,
+    revokedAt: row.revoked_at ?? undefined,
+    lastUsedAt: row.last_used_at ?? undefined,
+  };
+}

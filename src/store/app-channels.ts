@@ -1,0 +1,144 @@
+import { type Kysely, sql } from 'kysely';
+import { StoreError } from './errors.ts';
+import type { Tables } from './tables.ts';
+
+export const appColumnNames = [
+  'stream_mode',
+  'hls_playback_url',
+  'relay_status',
+  'relay_started_at',
+  'streaming_platform',
+  'stream_key_id',
+] as const;
+export type AppColumnName = (typeof appColumnNames)[number];
+
+/** The columns that an app's table of channels gets, and which types of it we can write. */
+const wanted: Record<AppColumnName, { readonly kind: 'text' | 'time'; readonly values?: readonly string[] }> =
+  {
+    stream_mode: { kind: 'text', values: ['agora-only', 'hybrid', 'hls-only', 'auto'] },
+    hls_playback_url: { kind: 'text' },
+    relay_status: { kind: 'text', values: ['starting', 'active', 'stopped', 'error'] },
+    relay_started_at: { kind: 'time' },
+    streaming_platform: { kind: 'text' },
+    stream_key_id: { kind: 'text' },
+  };
+
+/** What is there of one column. */
+export interface AppColumn {
+  readonly name: string;
+  /** As SQL says it, e.g. "character varying(255)" or "shop.stream_mode". */
+  readonly type: string;
+  readonly category: 'text' | 'timestamptz' | 'timestamp' | 'enum' | 'other';
+  /** Characters that it holds; undefined: any number. */
+  readonly most: number | undefined;
+  readonly labels: readonly string[];
+  readonly notNull: boolean;
+  readonly hasDefault: boolean;
+  /** Computed from others, or an identity that is always made: nobody can write it. */
+  readonly computed: boolean;
+}
+
+export interface AppChannels {
+  readonly schema: string;
+  /** Type of its id, e.g. "integer", "uuid". */
+  readonly idType: string;
+  readonly columns: ReadonlyMap<AppColumnName, AppColumn>;
+}
+
+export async function readAppChannels(db: Kysely<Tables>, schema: string): Promise<AppChannels> {
+  const found = await columnsOf(db, schema);
+  const id = found.get('id');
+  if (id === undefined)
+    throw new StoreError(
+      'Invalid',
+      `The table ${schema}.channels of the app has no column "id", by which its rows are found; ` +
+        '`livechannel migrate --own-schema` leaves it alone and keeps everything in the schema "livechannel"',
+    );
+  const columns = appColumnNames.flatMap((name) => {
+    const column = found.get(name);
+    return column === undefined ? [] : [[name, column] as const];
+  });
+  return { schema, idType: id.type, columns: new Map(columns) };
+}
+
+/** Why the column cannot be used as it is, in words; undefined: it can. */
+export function incompatibility(name: AppColumnName, column: AppColumn): string | undefined {
+  const { kind, values = [] } = wanted[name];
+  if (column.computed) return 'is computed by the database and cannot be written';
+  if (kind === 'time')
+    return column.category === 'timestamptz' || column.category === 'timestamp'
+      ? undefined
+      : `is of type ${column.type}, and must be timestamp with time zone`;
+  if (column.category === 'enum') {
+    const missing = values.filter((value) => !column.labels.includes(value));
+    if (values.length > 0 && missing.length === 0) return undefined;
+    return values.length === 0
+      ? `is of the enum type ${column.type}, and must be text`
+      : `is of the enum type ${column.type}, which lacks ${missing.join(', ')}`;
+  }
+  if (column.category !== 'text') return `is of type ${column.type}, and must be text`;
+  const longest = Math.max(0, ...values.map((value) => value.length));
+  return column.most !== undefined && column.most < longest
+    ? `holds ${String(column.most)} characters, and must hold ${String(longest)}`
+    : undefined;
+}
+
+/**
+ * Adds the columns that are missing: nullable, without a default and therefore without rewriting a row. Nothing is
+ * changed where one that is there cannot be used. Gives the names of those that were added.
+ */
+export async function addMissingColumns(db: Kysely<Tables>, schema: string): Promise<readonly string[]> {
+  await refuseWhatIsNoTable(db, schema);
+  const { columns } = await readAppChannels(db, schema);
+  const problems = [...columns].flatMap(([name, column]) => {
+    const problem = incompatibility(name, column);
+    return problem === undefined ? [] : [`column ${schema}.channels.${name} ${problem}`];
+  });
+  if (problems.length > 0)
+    throw new StoreError(
+      'Invalid',
+      `The app's table of channels cannot be used as it is: ${problems.join('; ')}. Nothing was changed. Change the ` +
+        'column, or let `livechannel migrate --own-schema` keep everything in the schema "livechannel"',
+    );
+  const missing = appColumnNames.filter((name) => !columns.has(name));
+  if (missing.length === 0) return [];
+  const additions = missing.map(
+    (name) =>
+      sql`add column ${sql.id(name)} ${sql.raw(wanted[name].kind === 'time' ? 'timestamptz' : 'text')}`,
+  );
+  await sql`alter table ${sql.id(schema, 'channels')} ${sql.join(additions)}`.execute(db);
+  return missing;
+}
+
+const relationKinds: Record<string, string> = { v: 'a view', m: 'a materialized view', f: 'a foreign table' };
+
+async function refuseWhatIsNoTable(db: Kysely<Tables>, schema: string): Promise<void> {
+  const { rows } = await sql<{ relkind: string }>`
+    select c.relkind from pg_catalog.pg_class c
+    where c.oid = to_regclass(format('%I.%I', ${schema}::text, 'channels'))`.execute(db);
+  const kind = rows[0]?.relkind;
+  if (kind === 'r' || kind === 'p') return;
+  throw new StoreError(
+    'Invalid',
+    `${schema}.channels is ${relationKinds[kind ?? ''] ?? 'not there any more'}, and no table that columns can be added to; ` +
+      '`livechannel migrate --own-schema` leaves it alone and keeps everything in the schema "livechannel"',
+  );
+}
+
+async function columnsOf(db: Kysely<Tables>, schema: string): Promise<Map<string, AppColumn>> {
+  const { rows } = await sql<AppColumn & { most: number | null }>`
+    select a.attname as name, format_type(a.atttypid, a.atttypmod) as type,
+      case when t.typtype = 'e' then 'enum'
+           when t.typname in ('text', 'varchar') then 'text'
+           when t.typname in ('timestamptz', 'timestamp') then t.typname
+           else 'other' end as category,
+      case when t.typname = 'varchar' and a.atttypmod > 4 then a.atttypmod - 4 end as most,
+      array(select e.enumlabel::text from pg_catalog.pg_enum e where e.enumtypid = t.oid) as labels,
+      a.attnotnull as "notNull", a.atthasdef and a.attgenerated = '' as "hasDefault",
+      a.attgenerated <> '' or a.attidentity = 'a' as computed
+    from pg_catalog.pg_attribute a
+    join pg_catalog.pg_type t on t.oid = a.atttypid
+    where a.attrelid = to_regclass(format('%I.%I', ${schema}::text, 'channels'))
+      and a.attnum > 0 and not a.attisdropped`.execute(db);
+  return new Map(rows.map((row) => [row.name, { ...row, most: row.most ?? undefined }]));
+}

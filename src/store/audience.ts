@@ -1,0 +1,34 @@
+import { sql } from 'kysely';
+import { type Place, table } from './layout.ts';
+import type { ChannelKey } from './store.ts';
+
+/** Keeps the newest report of each channel, in whichever order they come. */
+export async function reportAudience(
+  place: Place,
+  { namespace, channelId }: ChannelKey,
+  agoraViewers: number,
+  at: Date,
+): Promise<void> {
+  await sql`
+    insert into ${table(place, 'livechannel_audience')} as old (namespace, channel_id, at, agora_viewers)
+    values (${namespace}, ${channelId}, ${at}, ${agoraViewers})
+    on conflict (namespace, channel_id) do update set at = excluded.at, agora_viewers = excluded.agora_viewers
+    where old.at <= excluded.at`.execute(place.db);
+}
+
+export async function audience(
+  place: Place,
+  since: Date,
+): Promise<(ChannelKey & { readonly at: Date; readonly agoraViewers: number })[]> {
+  const rows = await place.db
+    .selectFrom('livechannel_audience')
+    .selectAll()
+    .where('at', '>=', since)
+    .execute();
+  return rows.map(({ namespace, channel_id: channelId, at, agora_viewers: agoraViewers }) => ({
+    namespace,
+    channelId,
+    at,
+    agoraViewers,
+  }));
+}

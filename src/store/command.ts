@@ -1,0 +1,111 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { connect } from './connect.ts';
+import { type DatabaseUrl, databaseUrlFrom, urlInFile } from './database-url.ts';
+import { asStoreError, StoreError } from './errors.ts';
+import { migrate, type MigrationStatus, migrationStatus, requireThisVersion } from './migrate.ts';
+
+interface Flags {
+  readonly databaseUrlFile?: string;
+  readonly status?: true;
+  readonly ownSchema?: true;
+  readonly wait: number;
+}
+
+/** `livechannel migrate`: brings the database's schema up to date, or says how it is. */
+export function configure(command: Command): void {
+  command
+    .option(
+      '--database-url-file <file>',
+      'file with postgres://user:password@host:5432/database?sslmode=require (or DATABASE_URL_FILE, or DATABASE_URL)',
+    )
+    .option('--status', 'change nothing; say what is applied and what is pending')
+    .option(
+      '--own-schema',
+      'the first time: keep all tables in the schema "livechannel", and leave a table of channels that the app has alone',
+    )
+    .option('--wait <seconds>', 'wait so long for a database that is still starting', seconds, 0)
+    .addHelpText(
+      'after',
+      '\nOne transaction: all of it or nothing. Where the database has a table "channels" already, it is taken for the\n' +
+        "app's: the missing ones of stream_mode, hls_playback_url, relay_status, relay_started_at, streaming_platform and\n" +
+        'stream_key_id are added to it, and nothing else of it is touched.\n' +
+        '\nExit code: 0 the schema is up to date; 1 something is pending (--status); 2 it could not be done.',
+    )
+    .action(async (flags: Flags) => {
+      try {
+        process.exitCode = await run(flags, (line) => process.stdout.write(`${line}\n`));
+      } catch (error) {
+        process.stderr.write(`migrate: ${asStoreError('The database cannot be used', error).message}\n`);
+        process.exitCode = 2;
+      }
+    });
+}
+
+async function run(
+  { databaseUrlFile, status, ownSchema, wait }: Flags,
+  say: (line: string) => void,
+): Promise<number> {
+  await using db = open(
+    databaseUrlFile === undefined ? databaseUrlFrom(process.env) : urlInFile(databaseUrlFile),
+  );
+  const found = await reach(() => migrationStatus(db), wait, say);
+  if (status === true) {
+    for (const line of describe(found)) say(line);
+    if (found.unknown.length > 0) requireThisVersion(found);
+    return found.pending.length === 0 ? 0 : 1;
+  }
+  const result = await migrate(db, { ownSchema: ownSchema === true, onRetry: say });
+  if (ownSchema === true && result.layout.channelsSchema !== null)
+    throw new StoreError(
+      'Invalid',
+      '--own-schema is for the first time; this database was migrated without it',
+    );
+  for (const name of result.done) say(`applied ${name}`);
+  for (const name of result.addedColumns) say(`added ${result.layout.channelsSchema ?? ''}.channels.${name}`);
+  for (const line of describe(result)) say(line);
+  return 0;
+}
+
+function open(url: DatabaseUrl | undefined) {
+  if (url === undefined)
+    throw new StoreError(
+      'Invalid',
+      'No database is named: set DATABASE_URL_FILE or DATABASE_URL, or give --database-url-file',
+    );
+  return connect({ url, poolSize: 1, connectTimeoutMs: 5_000, statementTimeoutMs: 120_000 });
+}
+
+/** A database that is not there yet is asked again, once a second, until it is or `wait` seconds are over. */
+async function reach<T>(ask: () => Promise<T>, wait: number, say: (line: string) => void): Promise<T> {
+  const end = performance.now() + wait * 1_000;
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await ask();
+    } catch (error) {
+      const reason = asStoreError('waiting for the database', error);
+      if (reason.reason === 'Invalid' || performance.now() >= end) throw error;
+      if (attempt % 10 === 0) say(reason.message);
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+    }
+  }
+}
+
+function describe({ layout, applied, pending, unknown }: MigrationStatus): string[] {
+  const list = (names: readonly string[]): string => (names.length === 0 ? 'none' : names.join(', '));
+  return [
+    ...(layout === undefined
+      ? []
+      : [
+          `tables: in the schema ${layout.schema}`,
+          `channels: ${layout.channelsSchema === null ? 'our own table' : `the app's table ${layout.channelsSchema}.channels`}`,
+        ]),
+    `applied: ${list(applied)}`,
+    `pending: ${list(pending)}`,
+    ...(unknown.length === 0 ? [] : [`unknown to this program: ${list(unknown)}`]),
+  ];
+}
+
+function seconds(text: string): number {
+  if (!/^\d{1,5}$/.test(text)) throw new InvalidArgumentError('must be a whole number of seconds.');
+  return Number(text);
+}

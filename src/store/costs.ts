@@ -1,0 +1,49 @@
+import { sql } from 'kysely';
+import { type Place, table } from './layout.ts';
+import type { CostEntry, CostQuery } from './store.ts';
+
+/** An hour and line that is there already is replaced, as the newest word on it is the whole of it. */
+export async function setCosts(place: Place, entries: readonly CostEntry[]): Promise<void> {
+  if (entries.length === 0) return;
+  const column = <T>(pick: (entry: CostEntry) => T): T[] => entries.map(pick);
+  await sql`
+    insert into ${table(place, 'livechannel_costs')}
+      (namespace, channel_id, hour, show, platform, line, micro_dollars, quantity, estimated, prices)
+    select distinct on (namespace, channel_id, hour, show, platform, line)
+      namespace, channel_id, hour, show, platform, line, micro_dollars, quantity, estimated, prices
+    from unnest(
+      ${column((entry) => entry.namespace)}::text[], ${column((entry) => entry.channelId)}::text[],
+      ${column((entry) => entry.hour.toISOString())}::timestamptz[],
+      ${column((entry) => entry.show.toISOString())}::timestamptz[],
+      ${column((entry) => entry.platform)}::text[], ${column((entry) => entry.line)}::text[],
+      ${column((entry) => entry.microDollars)}::bigint[], ${column((entry) => entry.quantity)}::double precision[],
+      ${column((entry) => entry.estimated)}::boolean[], ${column((entry) => entry.prices)}::text[])
+      with ordinality as said
+      (namespace, channel_id, hour, show, platform, line, micro_dollars, quantity, estimated, prices, number)
+    order by namespace, channel_id, hour, show, platform, line, number desc
+    on conflict (namespace, channel_id, hour, show, platform, line) do update set
+      micro_dollars = excluded.micro_dollars, quantity = excluded.quantity,
+      estimated = excluded.estimated, prices = excluded.prices`.execute(place.db);
+}
+
+/** Of the hours that begin in [from, to), in the order of time. */
+export async function costsOf(place: Place, query: CostQuery): Promise<CostEntry[]> {
+  let rows = place.db
+    .selectFrom('livechannel_costs')
+    .selectAll()
+    .where('namespace', '=', query.namespace)
+    .where('hour', '>=', query.from)
+    .where('hour', '<', query.to);
+  if (query.channelId !== undefined) rows = rows.where('channel_id', '=', query.channelId);
+  const found = await rows
+    .orderBy('hour')
+    .orderBy('channel_id')
+    .orderBy('platform')
+    .orderBy('line')
+    .execute();
+  return found.map(({ channel_id: channelId, micro_dollars: microDollars, ...rest }) => ({
+    ...rest,
+    channelId,
+    microDollars,
+  }));
+}

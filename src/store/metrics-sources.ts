@@ -1,0 +1,52 @@
+import type { Range, Resolution } from './parts.ts';
+import { keptSince } from './partitions.ts';
+import type { Retention } from './retention.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
+const resolutions = ['sample', 'minute', 'hour'] as const;
+const lengthMs = { sample: 1, minute: MINUTE_MS, hour: HOUR_MS } as const;
+
+export interface Source extends Range {
+  readonly resolution: Resolution;
+}
+
+/**
+ * Where the numbers of a chart are read: of the coarsest table that its steps are multiples of, but of a finer one what
+ * is not rolled up yet, and of a coarser one what the finer ones keep no longer. The ranges follow each other, and no
+ * sample is in two of them.
+ */
+export function sourcesOf(
+  { from, to, stepSeconds }: Range & { readonly stepSeconds: number },
+  rolledUpUntil: Date | undefined,
+  now: Date,
+  { sampleDays, minuteDays }: Retention,
+): Source[] {
+  const fits: Resolution = stepSeconds % 3_600 === 0 ? 'hour' : stepSeconds % 60 === 0 ? 'minute' : 'sample';
+  const minutesUntil = rolledUpUntil?.getTime() ?? -Infinity;
+  const hoursUntil = Math.floor(minutesUntil / HOUR_MS) * HOUR_MS;
+  const samplesSince = sampleDays === undefined ? -Infinity : keptSince(now, sampleDays).getTime();
+  const minutesSince = minuteDays === undefined ? -Infinity : keptSince(now, minuteDays).getTime();
+
+  const at = (time: number): Resolution => {
+    const finest = time >= samplesSince ? 0 : time >= minutesSince ? 1 : 2;
+    const coarsest = time < hoursUntil ? 2 : time < minutesUntil ? 1 : 0;
+    return resolutions[Math.min(Math.max(resolutions.indexOf(fits), finest), coarsest)] ?? 'sample';
+  };
+  const end = to.getTime();
+  // The first step is a whole one, and so is the first row that is read for it.
+  const floored = floor(from.getTime(), stepSeconds * 1_000);
+  const begin = floor(floored, lengthMs[at(floored)]);
+  const cuts = [samplesSince, minutesSince, hoursUntil, minutesUntil]
+    .filter((time) => time > begin && time < end)
+    .sort((one, other) => one - other);
+  const edges = [begin, ...new Set(cuts), end];
+  return edges.slice(0, -1).flatMap((start, index) => {
+    const stop = edges[index + 1] ?? end;
+    return start < stop ? [{ from: new Date(start), to: new Date(stop), resolution: at(start) }] : [];
+  });
+}
+
+function floor(time: number, step: number): number {
+  return Math.floor(time / step) * step;
+}

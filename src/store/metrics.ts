@@ -1,0 +1,35 @@
+import { sql } from 'kysely';
+import type { Place } from './layout.ts';
+import { sourcesOf } from './metrics-sources.ts';
+import { averages, parts } from './parts.ts';
+import type { Retention } from './retention.ts';
+import { bin, rolledUpUntil } from './roll-ups.ts';
+import type { MetricPoint, MetricsQuery } from './store.ts';
+import type { RolledUpTable } from './tables.ts';
+
+/** Averages over each step that has a sample; steps begin at multiples of their length since 1970, UTC. */
+export async function metrics(
+  place: Place,
+  query: MetricsQuery,
+  now: Date,
+  retention: Retention,
+): Promise<MetricPoint[]> {
+  const sources = sourcesOf(query, await rolledUpUntil(place), now, retention);
+  if (sources.length === 0) return [];
+  const ofChannel = sql`namespace = ${query.namespace} and channel_id = ${query.channelId}`;
+  const all = sources.map((source) => sql`(${parts(place, source.resolution, source)} and ${ofChannel})`);
+  const { rows } = await sql<Omit<RolledUpTable, 'timestamp'> & { step: Date }>`
+    select ${bin(query.stepSeconds)} as step, ${averages}
+    from (${sql.join(all, sql` union all `)}) as parts
+    group by step order by step`.execute(place.db);
+  return rows.map((row) => ({
+    at: row.step,
+    agoraViewers: row.agora_viewers ?? undefined,
+    hlsViewers: row.hls_viewers ?? undefined,
+    hlsViewersMost: row.hls_viewers_most ?? undefined,
+    bitrateKbps: row.bitrate_kbps ?? undefined,
+    relayHealth: row.relay_health ?? undefined,
+    samples: row.samples,
+    gaps: row.gaps,
+  }));
+}

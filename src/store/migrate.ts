@@ -1,0 +1,135 @@
+import { type Kysely, sql } from 'kysely';
+import { Migrator } from 'kysely/migration';
+import { addMissingColumns } from './app-channels.ts';
+import { StoreError, asStoreError, sqlStateOf } from './errors.ts';
+import { findLayout, type Layout, OWN_SCHEMA } from './layout.ts';
+import { migrationNames, migrationsFor } from './migrations.ts';
+import type { Tables } from './tables.ts';
+
+const MIGRATIONS_TABLE = 'livechannel_migrations';
+/** Any number that nobody else uses: two that migrate wait for each other. */
+const LOCK = 5_478_120_317;
+/** Longer than that, nobody waits behind our wish for a lock on the app's table; then we try again. */
+const LOCK_TIMEOUT_MS = 2_000;
+const TRIES = 30;
+const PAUSE_MS = 1_000;
+
+export interface MigrationStatus {
+  /** undefined: nothing was migrated yet. */
+  readonly layout: Layout | undefined;
+  readonly applied: readonly string[];
+  readonly pending: readonly string[];
+  /** Applied by a newer program; this one knows nothing of them. */
+  readonly unknown: readonly string[];
+}
+
+export interface MigrateOptions {
+  /** Keep everything in the schema "livechannel", and leave the app's tables alone. Heeded the first time alone. */
+  readonly ownSchema: boolean;
+  /** Told of every try that a lock was not given to. */
+  readonly onRetry?: (message: string) => void;
+}
+
+export interface MigrateResult extends MigrationStatus {
+  readonly layout: Layout;
+  /** Applied just now. */
+  readonly done: readonly string[];
+  /** Added to the app's table of channels just now. */
+  readonly addedColumns: readonly string[];
+}
+
+export async function migrationStatus(db: Kysely<Tables>): Promise<MigrationStatus> {
+  const layout = await findLayout(db);
+  if (layout === undefined) return { layout, applied: [], pending: migrationNames, unknown: [] };
+  const { rows } = await sql<{ name: string }>`
+    select name from ${sql.id(layout.schema, MIGRATIONS_TABLE)} order by name`.execute(db);
+  const applied = rows.map(({ name }) => name);
+  return {
+    layout,
+    applied,
+    pending: migrationNames.filter((name) => !applied.includes(name)),
+    unknown: applied.filter((name) => !migrationNames.includes(name)),
+  };
+}
+
+/** Throws a StoreError unless the schema is the one that this program was written for. */
+export function requireThisVersion({ layout, pending, unknown }: MigrationStatus): void {
+  if (unknown.length > 0)
+    throw new StoreError(
+      'Invalid',
+      `The database's schema is newer than this program, which does not know ${unknown.join(', ')}: use the version ` +
+        'of livechannel-operator that migrated it, or a later one',
+    );
+  if (pending.length > 0)
+    throw new StoreError(
+      'Unavailable',
+      `The database ${layout === undefined ? 'has no schema of livechannel yet' : `lacks ${pending.join(', ')}`}: run \`livechannel migrate\``,
+    );
+}
+
+/** Brings the schema up to date, all or nothing, in one transaction. Doing it again, or twice at once, does no harm. */
+export async function migrate(db: Kysely<Tables>, options: MigrateOptions): Promise<MigrateResult> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await db.transaction().execute((transaction) => migrateWithin(transaction, options));
+    } catch (error) {
+      const state = sqlStateOf(error);
+      const isLock = state === '55P03' || state === '40P01';
+      if (!isLock || attempt === TRIES) throw asStoreError('The database could not be migrated', error);
+      options.onRetry?.(`a table is in use; trying again (${String(attempt)} of ${String(TRIES)})`);
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    }
+  }
+}
+
+async function migrateWithin(db: Kysely<Tables>, { ownSchema }: MigrateOptions): Promise<MigrateResult> {
+  await sql`select pg_advisory_xact_lock(${LOCK})`.execute(db);
+  await sql`select set_config('lock_timeout', ${String(LOCK_TIMEOUT_MS)}, true)`.execute(db);
+  const before = await migrationStatus(db);
+  if (before.unknown.length > 0) requireThisVersion(before);
+  const layout = before.layout ?? (await chooseLayout(db, ownSchema));
+  // Before anything is made, so that its complaint is the first that is heard.
+  const { channelsSchema } = layout;
+  const addedColumns = channelsSchema === null ? [] : await addMissingColumns(db, channelsSchema);
+  if (layout.schema === OWN_SCHEMA) await sql`create schema if not exists ${sql.id(OWN_SCHEMA)}`.execute(db);
+  await sql`select set_config('search_path', quote_ident(${layout.schema}), true)`.execute(db);
+  const migrator = new Migrator({
+    db,
+    provider: { getMigrations: async () => migrationsFor(layout) },
+    migrationTableSchema: layout.schema,
+    migrationTableName: MIGRATIONS_TABLE,
+    migrationLockTableName: `${MIGRATIONS_TABLE}_lock`,
+  });
+  const { error, results = [] } = await migrator.migrateToLatest();
+  if (error !== undefined) throw error instanceof Error ? error : new Error(String(error));
+  const done = results.map(({ migrationName }) => migrationName);
+  return { layout, applied: migrationNames, pending: [], unknown: [], done, addedColumns };
+}
+
+const ourTables: readonly (keyof Tables)[] = [
+  'stream_metrics',
+  'stream_metrics_1m',
+  'stream_metrics_1h',
+  'livechannel_costs',
+];
+
+/**
+ * The first time: our tables go into the current schema, or into one of their own where a name is taken (an app may have
+ * a stream_metrics itself, which is never touched). A table of channels that is there already is the app's.
+ */
+async function chooseLayout(db: Kysely<Tables>, ownSchema: boolean): Promise<Layout> {
+  const { rows } = await sql<{ current: string | null; taken: boolean; channels: string | null }>`
+    select current_schema() as current,
+      exists (select from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+        where n.nspname = current_schema() and c.relname in (${sql.join(ourTables)})) as taken,
+      (select n.nspname from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+        where c.oid = to_regclass('channels')) as channels`.execute(db);
+  const { current = null, taken = false, channels = null } = rows[0] ?? {};
+  if (ownSchema) return { schema: OWN_SCHEMA, channelsSchema: null };
+  if (current === null)
+    throw new StoreError(
+      'Invalid',
+      "The database's user has no schema that it may use: create one, set its search_path, or run `livechannel migrate --own-schema`",
+    );
+  return { schema: taken ? OWN_SCHEMA : current, channelsSchema: channels };
+}

@@ -1,0 +1,23 @@
+import { sql } from 'kysely';
+import type { Migration } from 'kysely/migration';
+import { tables } from './migrations/0001-tables.ts';
+import type { Layout } from './layout.ts';
+
+/**
+ * Every migration, in order, in code so that the bundle has them. One that was released is never changed. Each runs
+ * with the schema of our tables as the search path.
+ */
+export function migrationsFor({ channelsSchema }: Layout): Record<string, Migration> {
+  return {
+    '0001-tables': {
+      async up(db) {
+        await sql.raw(tables(channelsSchema === null)).execute(db);
+        await sql`insert into livechannel_layout (channels_schema) values (${channelsSchema})`.execute(db);
+      },
+    },
+  };
+}
+
+export const migrationNames: readonly string[] = Object.keys(
+  migrationsFor({ schema: '', channelsSchema: null }),
+).sort();

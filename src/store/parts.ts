@@ -1,0 +1,49 @@
+import { type RawBuilder, sql } from 'kysely';
+import { type Place, table } from './layout.ts';
+import type { PartitionedTable } from './partitions.ts';
+
+/** How fine a table is. */
+export type Resolution = 'sample' | 'minute' | 'hour';
+
+export const tableOf = {
+  sample: 'stream_metrics',
+  minute: 'stream_metrics_1m',
+  hour: 'stream_metrics_1h',
+} as const satisfies Record<Resolution, PartitionedTable>;
+
+export interface Range {
+  readonly from: Date;
+  readonly to: Date;
+}
+
+/**
+ * Rows of any of the three tables as sums and counts, which can be added up exactly: an average alone could not, as not
+ * every sample knows every number. Viewers and kbit/s are whole numbers, so an average times its count is one, too.
+ */
+export function parts(place: Place, resolution: Resolution, { from, to }: Range): RawBuilder<unknown> {
+  const columns =
+    resolution === 'sample'
+      ? sql`agora_viewers::double precision as agora_sum, (agora_viewers is not null)::integer as agora_samples,
+          hls_viewers::double precision as hls_sum, (hls_viewers is not null)::integer as hls_samples,
+          hls_viewers as hls_most,
+          bitrate_kbps::double precision as bitrate_sum, (bitrate_kbps is not null)::integer as bitrate_samples,
+          relay_health, 1 as samples, after_gap::integer as gaps`
+      : sql`round(agora_viewers * agora_samples) as agora_sum, agora_samples,
+          round(hls_viewers * hls_samples) as hls_sum, hls_samples, hls_viewers_most as hls_most,
+          round(bitrate_kbps * bitrate_samples) as bitrate_sum, bitrate_samples,
+          relay_health, samples, gaps`;
+  return sql`select namespace, channel_id, "timestamp", ${columns} from ${table(place, tableOf[resolution])}
+    where "timestamp" >= ${from} and "timestamp" < ${to}`;
+}
+
+const healths = sql`array['good', 'fair', 'poor']`;
+
+/** The sums of a step as averages; null where no sample knew it. The health is the worst one. */
+export const averages = sql`
+  sum(agora_sum) / nullif(sum(agora_samples), 0) as agora_viewers, sum(agora_samples)::integer as agora_samples,
+  sum(hls_sum) / nullif(sum(hls_samples), 0) as hls_viewers, sum(hls_samples)::integer as hls_samples,
+  max(hls_most) as hls_viewers_most,
+  sum(bitrate_sum) / nullif(sum(bitrate_samples), 0) as bitrate_kbps,
+  sum(bitrate_samples)::integer as bitrate_samples,
+  (${healths})[max(array_position(${healths}, relay_health))] as relay_health,
+  sum(samples)::integer as samples, sum(gaps)::integer as gaps`;

@@ -1,0 +1,148 @@
+import type { Kysely } from 'kysely';
+import { alertDelivered, alerts, raiseAlert, resolveAlert, undeliveredAlerts } from './alerts.ts';
+import { apiKey, apiKeys, apiKeyUsed, putApiKey, revokeApiKey } from './api-keys.ts';
+import { audience, reportAudience } from './audience.ts';
+import { appendAudit } from './audit.ts';
+import { connect } from './connect.ts';
+import { costsOf, setCosts } from './costs.ts';
+import type { DatabaseUrl } from './database-url.ts';
+import { asStoreError } from './errors.ts';
+import { findPlace, type Place } from './layout.ts';
+import { metrics } from './metrics.ts';
+import { migrationStatus, requireThisVersion } from './migrate.ts';
+import { projectChannels } from './projection.ts';
+import { defaultRetention, type Retention } from './retention.ts';
+import { addSamples, latestSamples } from './samples.ts';
+import type { Store } from './store.ts';
+import type { Tables } from './tables.ts';
+import { upkeep } from './upkeep.ts';
+
+export interface StoreOptions {
+  readonly url: DatabaseUrl;
+  /** Connections at most; 4 unless told. Upkeep has one more of its own. */
+  readonly poolSize?: number;
+  /** How long a connection may take; 5 s unless told. */
+  readonly connectTimeoutMs?: number;
+  /** How long a statement may take; 10 s unless told. Upkeep's may take six times as long. */
+  readonly statementTimeoutMs?: number;
+  readonly retention?: Retention;
+  /** An idle connection broke; for the log. */
+  readonly onBroken?: (error: Error) => void;
+  /** The wall clock, which says what the retention has left. */
+  readonly now?: () => Date;
+}
+
+/** The store on PostgreSQL. Connects with the first call: the database may come later, and go and come back. */
+export function openStore(options: StoreOptions): Store {
+  return new PostgresStore(options);
+}
+
+class PostgresStore implements Store {
+  readonly #db: Kysely<Tables>;
+  /** Upkeep's: its statements are few and long, and keep nobody else waiting. */
+  readonly #slow: Kysely<Tables>;
+  readonly #retention: Retention;
+  readonly #now: () => Date;
+  #place: Place | undefined;
+
+  constructor({
+    url,
+    poolSize = 4,
+    connectTimeoutMs = 5_000,
+    statementTimeoutMs = 10_000,
+    retention = defaultRetention,
+    onBroken,
+    now = () => new Date(),
+  }: StoreOptions) {
+    const shared = { url, connectTimeoutMs, onBroken };
+    this.#db = connect({ ...shared, poolSize, statementTimeoutMs });
+    this.#slow = connect({ ...shared, poolSize: 1, statementTimeoutMs: 6 * statementTimeoutMs });
+    this.#retention = retention;
+    this.#now = now;
+  }
+
+  async check(): Promise<void> {
+    try {
+      requireThisVersion(await migrationStatus(this.#db));
+      this.#place = await findPlace(this.#db);
+    } catch (error) {
+      throw asStoreError('The database is not usable', error);
+    }
+  }
+
+  addSamples: Store['addSamples'] = (samples) =>
+    this.#do('Samples could not be written', (place) => addSamples(place, samples));
+
+  projectChannels: Store['projectChannels'] = (rows, namespaces) =>
+    this.#do('The table of channels could not be written', (place) =>
+      projectChannels(place, rows, namespaces),
+    );
+
+  setCosts: Store['setCosts'] = (entries) =>
+    this.#do('Costs could not be written', (place) => setCosts(place, entries));
+
+  costsOf: Store['costsOf'] = (query) =>
+    this.#do('Costs could not be read', (place) => costsOf(place, query));
+
+  upkeep: Store['upkeep'] = (now) =>
+    this.#do('Upkeep could not be done', (place) =>
+      upkeep({ ...place, db: this.#slow.withSchema(place.schema) }, now, this.#retention),
+    );
+
+  raiseAlert: Store['raiseAlert'] = (alert) =>
+    this.#do('An alert could not be written', (place) => raiseAlert(place, alert));
+
+  resolveAlert: Store['resolveAlert'] = (key, occasion, at) =>
+    this.#do('An alert could not be resolved', (place) => resolveAlert(place, key, occasion, at));
+
+  undeliveredAlerts: Store['undeliveredAlerts'] = (most) =>
+    this.#do('Alerts could not be read', (place) => undeliveredAlerts(place, most));
+
+  alertDelivered: Store['alertDelivered'] = (id, at) =>
+    this.#do('An alert could not be noted as delivered', (place) => alertDelivered(place, id, at));
+
+  audience: Store['audience'] = (since) =>
+    this.#do('The audience could not be read', (place) => audience(place, since));
+
+  reportAudience: Store['reportAudience'] = (key, agoraViewers, at) =>
+    this.#do('The audience could not be written', (place) => reportAudience(place, key, agoraViewers, at));
+
+  latestSamples: Store['latestSamples'] = (namespace, since) =>
+    this.#do('Samples could not be read', (place) => latestSamples(place, namespace, since));
+
+  metrics: Store['metrics'] = (query) =>
+    this.#do('Metrics could not be read', (place) => metrics(place, query, this.#now(), this.#retention));
+
+  alerts: Store['alerts'] = (query) => this.#do('Alerts could not be read', (place) => alerts(place, query));
+
+  putApiKey: Store['putApiKey'] = (key) =>
+    this.#do('The API key could not be written', (place) => putApiKey(place, key));
+
+  apiKey: Store['apiKey'] = (id) => this.#do('The API key could not be read', (place) => apiKey(place, id));
+
+  apiKeys: Store['apiKeys'] = () => this.#do('The API keys could not be read', apiKeys);
+
+  revokeApiKey: Store['revokeApiKey'] = (id, at) =>
+    this.#do('The API key could not be revoked', (place) => revokeApiKey(place, id, at));
+
+  apiKeyUsed: Store['apiKeyUsed'] = (id, at) =>
+    this.#do('The use of the API key could not be written', (place) => apiKeyUsed(place, id, at));
+
+  appendAudit: Store['appendAudit'] = (entries) =>
+    this.#do('The audit log could not be written', (place) => appendAudit(place, entries));
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([this.#db.destroy(), this.#slow.destroy()]);
+  }
+
+  async #do<T>(doing: string, work: (place: Place) => Promise<T>): Promise<T> {
+    try {
+      this.#place ??= await findPlace(this.#db);
+      return await work(this.#place);
+    } catch (error) {
+      // A table may have been moved or changed meanwhile: where things are is looked up again.
+      this.#place = undefined;
+      throw asStoreError(doing, error);
+    }
+  }
+}

@@ -1,0 +1,126 @@
+import { type Kysely, sql } from 'kysely';
+import { type Place, table } from './layout.ts';
+import { averages, parts, type Range, type Resolution, tableOf } from './parts.ts';
+import { distinct, ensurePartitions, keptSince, partitionOf } from './partitions.ts';
+import type { Retention } from './retention.ts';
+import type { Tables } from './tables.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
+/** Two who roll up at once: the second one leaves it to the first. */
+const LOCK = 5_478_120_318;
+/** Samples that were being written while the last roll-up looked are looked for again. */
+const OVERLAP = '2 minutes';
+
+export function floorTo(stepMs: number, at: Date): Date {
+  return new Date(Math.floor(at.getTime() / stepMs) * stepMs);
+}
+
+/** Cuts a range at full hours: one transaction each, so that a long absence is caught up in small steps. */
+export function byHour({ from, to }: Range): Range[] {
+  const ranges: Range[] = [];
+  for (let begin = from; begin < to;) {
+    const end = new Date(Math.min(floorTo(HOUR_MS, begin).getTime() + HOUR_MS, to.getTime()));
+    ranges.push({ from: begin, to: end });
+    begin = end;
+  }
+  return ranges;
+}
+
+/** Until where minutes are rolled up; hours are, until the full hour before it. undefined: not yet at all. */
+export async function rolledUpUntil(place: Place): Promise<Date | undefined> {
+  const row = await place.db.selectFrom('livechannel_rolled_up').select('until').executeTakeFirst();
+  return row?.until;
+}
+
+/**
+ * Rolls up every minute that is over since the last time, and again each one that samples came to since then, however
+ * late; and the hours that they belong to, as soon as these are over.
+ */
+export async function rollUp(place: Place, now: Date, retention: Retention): Promise<void> {
+  const minuteEdge = floorTo(MINUTE_MS, now);
+  const { rows } = await sql<{ from: Date | null; seen_at: Date }>`
+    select now() as seen_at, least(
+      (select until from ${table(place, 'livechannel_rolled_up')}),
+      (select min("timestamp") from ${table(place, 'stream_metrics')} where created_at >= coalesce(
+        (select seen_at from ${table(place, 'livechannel_rolled_up')}) - ${OVERLAP}::interval, '-infinity'))
+    ) as "from"`.execute(place.db);
+  const [seen] = rows;
+  if (seen === undefined) return;
+  // Of a day that is dropped in part, a minute must not be made anew from what is left of it.
+  const kept = retention.sampleDays === undefined ? new Date(0) : keptSince(now, retention.sampleDays);
+  const first = floorTo(MINUTE_MS, seen.from ?? minuteEdge);
+  const ranges = byHour({ from: first < kept ? kept : first, to: minuteEdge });
+  await ensurePartitions(
+    place,
+    distinct(
+      ranges.flatMap(({ from }) => [
+        partitionOf('stream_metrics_1m', from),
+        partitionOf('stream_metrics_1h', from),
+      ]),
+    ),
+  );
+  for (const [index, range] of ranges.entries()) {
+    const seenAt = index === ranges.length - 1 ? seen.seen_at : undefined;
+    const done = await place.db.transaction().execute((db) => rollUpWithin({ ...place, db }, range, seenAt));
+    if (!done) return;
+  }
+}
+
+async function rollUpWithin(place: Place, range: Range, seenAt: Date | undefined): Promise<boolean> {
+  const { rows } = await sql<{ mine: boolean }>`select pg_try_advisory_xact_lock(${LOCK}) as mine`.execute(
+    place.db,
+  );
+  if (rows[0]?.mine !== true) return false;
+  await insertFrom(place, 'sample', 'minute', range);
+  const hour = floorTo(HOUR_MS, range.from);
+  const hourEnd = new Date(hour.getTime() + HOUR_MS);
+  if (range.to >= hourEnd) await insertFrom(place, 'minute', 'hour', { from: hour, to: hourEnd });
+  await noteDone(place.db, place, range.to, seenAt);
+  return true;
+}
+
+async function insertFrom(
+  place: Place,
+  from: Resolution,
+  to: 'minute' | 'hour',
+  range: Range,
+): Promise<void> {
+  const seconds = to === 'minute' ? 60 : 3_600;
+  await sql`
+    insert into ${table(place, tableOf[to])} as old (namespace, channel_id, "timestamp", agora_viewers, agora_samples,
+      hls_viewers, hls_samples, hls_viewers_most, bitrate_kbps, bitrate_samples, relay_health, samples, gaps)
+    select namespace, channel_id, ${bin(seconds)} as step, ${averages}
+    from (${parts(place, from, range)}) as parts
+    group by namespace, channel_id, step
+    on conflict (namespace, channel_id, "timestamp") do update set
+      agora_viewers = excluded.agora_viewers, agora_samples = excluded.agora_samples,
+      hls_viewers = excluded.hls_viewers, hls_samples = excluded.hls_samples,
+      hls_viewers_most = excluded.hls_viewers_most,
+      bitrate_kbps = excluded.bitrate_kbps, bitrate_samples = excluded.bitrate_samples,
+      relay_health = excluded.relay_health, samples = excluded.samples, gaps = excluded.gaps
+    where (old.samples, old.agora_samples, old.hls_samples, old.bitrate_samples)
+      is distinct from (excluded.samples, excluded.agora_samples, excluded.hls_samples, excluded.bitrate_samples)`.execute(
+    place.db,
+  );
+}
+
+/** Beginning of the step that a row is in: multiples of it since 1970, UTC. */
+export function bin(seconds: number) {
+  return sql<Date>`date_bin(make_interval(secs => ${seconds}), "timestamp", timestamptz 'epoch')`;
+}
+
+/** `until` never goes back: minutes before it stay rolled up. `seenAt` only once all of them are through. */
+async function noteDone(
+  db: Kysely<Tables>,
+  place: Place,
+  until: Date,
+  seenAt: Date | undefined,
+): Promise<void> {
+  const seen = seenAt ?? null;
+  await sql`
+    insert into ${table(place, 'livechannel_rolled_up')} as old (until, seen_at)
+    values (${until}, coalesce(${seen}::timestamptz, '-infinity'))
+    on conflict (one) do update set until = greatest(old.until, excluded.until),
+      seen_at = greatest(old.seen_at, excluded.seen_at)`.execute(db);
+}

@@ -1,0 +1,63 @@
+import { sql } from 'kysely';
+import { sqlStateOf } from './errors.ts';
+import { type Place, table } from './layout.ts';
+import { distinct, ensurePartitions, partitionOf } from './partitions.ts';
+import type { Sample } from './store.ts';
+
+/** Rows of one statement: some hundred kilobytes. */
+const ROWS = 5_000;
+
+/** Writes samples; those that are there already stay as they are. Partitions that they need are made. */
+export async function addSamples(place: Place, samples: readonly Sample[]): Promise<void> {
+  for (let first = 0; first < samples.length; first += ROWS) {
+    const rows = samples.slice(first, first + ROWS);
+    try {
+      await insert(place, rows);
+    } catch (error) {
+      // "no partition of relation found for row": the first of a day, or late ones of a day that was dropped.
+      if (sqlStateOf(error) !== '23514') throw error;
+      await ensurePartitions(place, distinct(rows.map(({ at }) => partitionOf('stream_metrics', at))));
+      await insert(place, rows);
+    }
+  }
+}
+
+async function insert(place: Place, rows: readonly Sample[]): Promise<void> {
+  const column = <T>(pick: (sample: Sample) => T | undefined): (T | null)[] =>
+    rows.map((row) => pick(row) ?? null);
+  await sql`
+    insert into ${table(place, 'stream_metrics')} (namespace, channel_id, "timestamp", agora_viewers, hls_viewers,
+      bitrate_kbps, relay_health, relay_status, platform, after_gap)
+    select * from unnest(
+      ${column((row) => row.namespace)}::text[], ${column((row) => row.channelId)}::text[],
+      ${column((row) => row.at.toISOString())}::timestamptz[], ${column((row) => row.agoraViewers)}::integer[],
+      ${column((row) => row.hlsViewers)}::integer[], ${column((row) => row.bitrateKbps)}::integer[],
+      ${column((row) => row.relayHealth)}::text[], ${column((row) => row.relayStatus)}::text[],
+      ${column((row) => row.platform)}::text[], ${column((row) => row.afterGap)}::boolean[])
+    on conflict do nothing`.execute(place.db);
+}
+
+/** The newest sample of each channel of the namespace, where it is not older than `since`. */
+export async function latestSamples(place: Place, namespace: string, since: Date): Promise<Sample[]> {
+  const rows = await place.db
+    .selectFrom('stream_metrics')
+    .distinctOn('channel_id')
+    .selectAll()
+    .where('timestamp', '>=', since)
+    .where('namespace', '=', namespace)
+    .orderBy('channel_id')
+    .orderBy('timestamp', 'desc')
+    .execute();
+  return rows.map((row) => ({
+    namespace: row.namespace,
+    channelId: row.channel_id,
+    at: row.timestamp,
+    agoraViewers: row.agora_viewers ?? undefined,
+    hlsViewers: row.hls_viewers ?? undefined,
+    bitrateKbps: row.bitrate_kbps ?? undefined,
+    relayHealth: row.relay_health ?? undefined,
+    relayStatus: row.relay_status ?? undefined,
+    platform: row.platform ?? undefined,
+    afterGap: row.after_gap,
+  }));
+}
