@@ -1,5 +1,7 @@
 import { Registry, collectDefaultMetrics } from 'prom-client';
 import { FIELD_MANAGER, labels } from '../api/names.ts';
+import { servingRecord } from '../channel/ownership.ts';
+import { whenAborted } from '../kube/abort.ts';
 import { connect } from '../kube/client.ts';
 import { systemClock, type Clock } from '../kube/clock.ts';
 import { podType, secretType } from '../kube/core-types.ts';
@@ -9,6 +11,7 @@ import { kubeMetrics } from '../kube/metrics.ts';
 import type { Reflector } from '../kube/reflector.ts';
 import { keyOf, type KubeObject } from '../kube/resource.ts';
 import { watchMapped, watchOwn, watchOwned } from '../kube/watches.ts';
+import { streamId } from '../platforms/platform.ts';
 import { RateLimits } from '../platforms/rate-limit.ts';
 import { ActiveWatch } from './active-watch.ts';
 import { Admissions } from './admissions.ts';
@@ -33,6 +36,9 @@ import { OrphanSweep } from './streaming-platform/orphan-sweep.ts';
 import { ViewerAbsence } from './viewer-absence.ts';
 import { PlatformReconciler } from './streaming-platform/reconciler.ts';
 import { ViewerMetrics } from './streaming-platform/viewer-metrics.ts';
+
+/** Relays on air are asked every few seconds; what one said says something for so long. */
+const reportHoldsMs = 15_000;
 
 export interface OperatorOptions {
   readonly settings: OperatorSettings;
@@ -203,6 +209,42 @@ export async function startOperator({
     watches: [watchOwn(platforms)],
     reconcile: (ref, context) => platformReconciler.reconcile(ref, context),
   });
+
+  if (settings.DATABASE_URL !== undefined || settings.DATABASE_URL_FILE !== undefined)
+    manager.background({
+      name: 'recorder',
+      needsLeadership: true,
+      run: async (end) => {
+        // Before, channels that exist would be taken for gone.
+        await Promise.race([Promise.all(channels.map((each) => each.synced())), whenAborted(end)]);
+        const { record } = await import('./recording.ts'); // an operator without a database carries none of it
+        await record(
+          {
+            settings,
+            clock,
+            logger: logger.child({ part: 'recorder' }),
+            random: Math.random,
+            registry,
+            channels: allChannels,
+            namespaces: namespaces.length === 0 ? undefined : namespaces,
+            hasUnreadable: () => channels.some(({ store }) => store.unreadable().length > 0),
+            onChange: (tell) => {
+              const ends = channels.map((each) => each.subscribe(tell));
+              return () => {
+                for (const stop of ends) stop();
+              };
+            },
+            report: (channel) => {
+              const slot = servingRecord(channel)?.slot;
+              const pod = slot === undefined ? undefined : objects.pod(channel, slot);
+              return pod === undefined ? undefined : reports.lastOf(pod.metadata.uid, reportHoldsMs);
+            },
+            hlsViewers: (platform, stream) => analytics.of(platform, streamId(stream))?.viewers,
+          },
+          end,
+        );
+      },
+    });
 
   logger.info(
     { clusterId, identity, watching: namespaces.length === 0 ? 'all namespaces' : namespaces },

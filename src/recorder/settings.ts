@@ -1,3 +1,4 @@
+import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { Secret } from '../api/secret.ts';
 
@@ -46,6 +47,9 @@ export const recorderSettingsSchema = z.object({
         .map((each) => each.trim())
         .filter((each) => each !== ''),
     )
+    .refine((networks) => networks.every((each) => ipaddr.isValidCIDR(each)), {
+      error: 'must be networks as 10.0.0.0/8 or fd00::/8, separated by commas',
+    })
     .describe('Comma-separated CIDRs that webhooks may go to although they are not public addresses.'),
 });
 export type RecorderSettings = z.infer<typeof recorderSettingsSchema>;

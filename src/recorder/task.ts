@@ -2,7 +2,7 @@ import { backoffDelay, type BackoffPolicy } from '../kube/backoff.ts';
 import type { Clock } from '../kube/clock.ts';
 import type { Logger } from '../kube/logger.ts';
 
-const backoff: BackoffPolicy = { initialMs: 1_000, maxMs: 30_000, factor: 2, jitter: 0.5 };
+const backoff: BackoffPolicy = { initialMs: 1_000, maxMs: 10_000, factor: 2, jitter: 0.5 };
 
 export interface TaskContext {
   readonly clock: Clock;

@@ -1,0 +1,34 @@
+import { runRecorder, type RecorderOptions } from '../recorder/recorder.ts';
+import { wordsOf } from '../recorder/task.ts';
+import { databaseUrlFrom } from '../store/database-url.ts';
+import { openStore } from '../store/postgres-store.ts';
+
+/** After a failure that no part of the recorder expects. */
+const againAfterMs = 30_000;
+
+/**
+ * Opens the database and records until `signal` aborts. Loaded only where there is one. Whatever becomes of it, the
+ * operator goes on.
+ */
+export async function record(options: Omit<RecorderOptions, 'store'>, signal: AbortSignal): Promise<void> {
+  const { settings, clock, logger } = options;
+  while (!signal.aborted) {
+    try {
+      const url = databaseUrlFrom({
+        DATABASE_URL: settings.DATABASE_URL?.reveal(),
+        DATABASE_URL_FILE: settings.DATABASE_URL_FILE,
+      });
+      if (url === undefined) return;
+      await using store = openStore({
+        url,
+        onBroken: (error) => {
+          logger.debug({ error: wordsOf(error) }, 'an idle connection to the database broke');
+        },
+      });
+      await runRecorder({ ...options, store }, signal);
+    } catch (error) {
+      logger.error({ error: wordsOf(error) }, 'the recorder failed; it starts anew');
+      await clock.sleep(againAfterMs, signal);
+    }
+  }
+}

@@ -1,0 +1,275 @@
+import type { Clock } from '../kube/clock.ts';
+import type { ChannelKey, CostEntry, Store } from '../store/store.ts';
+import type { Task } from './task.ts';
+
+/** A break of no more than this does not end a show: a relay that restarts, a moment of rest. */
+const breakMs = 600_000;
+const hourMs = 3_600_000;
+const entriesAtOnce = 2_000;
+
+/** What a stretch of time cost, as the meter says. */
+export type LedgerLine = Pick<
+  CostEntry,
+  'hour' | 'platform' | 'line' | 'microDollars' | 'quantity' | 'estimated' | 'prices'
+>;
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+interface Account {
+  readonly key: ChannelKey;
+  show: Date;
+  /** Of the last sample that was noted. */
+  lastAt: number;
+  /** In this show; without what other processes wrote before this one began, until `showKnown`. */
+  showSpent: number;
+  showKnown: boolean;
+  readonly entries: Map<string, Mutable<CostEntry>>;
+  readonly changed: Set<string>;
+}
+
+export const hourOf = (at: Date): Date => new Date(Math.floor(at.getTime() / hourMs) * hourMs);
+export const monthOf = (at: Date): Date => new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth()));
+
+/**
+ * What channels cost, hour by hour. What an earlier leader wrote of an hour is read before anything is written of it:
+ * an entry is the whole of its hour and line, so that nothing is counted twice and nothing is lost but the gap between.
+ */
+export class Ledger implements Task {
+  readonly name = 'ledger';
+  readonly everyMs = 10_000;
+  readonly #clock: Pick<Clock, 'now'>;
+  readonly #store: Pick<Store, 'setCosts' | 'costsOf'>;
+  /** From here on everything is in memory; what is earlier is only read to add it up. */
+  readonly #since: Date;
+  readonly #accounts = new Map<string, Account>();
+  /** Namespaces of which is known what was written since `#since`. */
+  readonly #read = new Set<string>();
+  readonly #met = new Set<string>();
+  /** By namespace and month. */
+  readonly #months = new Map<string, { spent: number; known: boolean; asked: boolean }>();
+  /** Accounts whose show began before `#since`, and of which somebody wants to know what it cost. */
+  readonly #askedShows = new Set<string>();
+
+  constructor(clock: Pick<Clock, 'now'>, store: Pick<Store, 'setCosts' | 'costsOf'>) {
+    this.#clock = clock;
+    this.#store = store;
+    this.#since = new Date(hourOf(clock.now()).getTime() - hourMs);
+  }
+
+  /** Adds what the time up to a sample cost. Gives the beginning of the show that it belongs to. */
+  note(key: ChannelKey, at: Date, relayStartedAt: Date | undefined, lines: readonly LedgerLine[]): Date {
+    this.#met.add(key.namespace);
+    const account = this.#accountAt(key, at, relayStartedAt);
+    account.lastAt = at.getTime();
+    for (const line of lines) {
+      const entry = entryOf(account, { ...line, ...key, show: account.show });
+      entry.microDollars += line.microDollars;
+      entry.quantity += line.quantity;
+      entry.prices = line.prices;
+      entry.estimated ||= line.estimated;
+      account.changed.add(nameOfEntry(entry));
+      account.showSpent += line.microDollars;
+      this.#month(key.namespace, line.hour).spent += line.microDollars;
+    }
+    return account.show;
+  }
+
+  /** In micro-dollars, in the period that `at` is in; undefined while nobody knows. */
+  spent(key: ChannelKey, per: 'hour' | 'show' | 'month', at: Date): number | undefined {
+    if (!this.#read.has(key.namespace)) return undefined;
+    if (per === 'month') {
+      const month = this.#month(key.namespace, at);
+      month.asked = true;
+      return month.known ? month.spent : undefined;
+    }
+    const account = this.#accounts.get(nameOf(key));
+    if (account === undefined) return 0;
+    if (per === 'show') {
+      if (account.showKnown) return account.showSpent;
+      this.#askedShows.add(nameOf(key));
+      return undefined;
+    }
+    const hour = hourOf(at).getTime();
+    let sum = 0;
+    for (const entry of account.entries.values())
+      if (entry.hour.getTime() === hour) sum += entry.microDollars;
+    return sum;
+  }
+
+  /** When the channel's present show began. */
+  showOf(key: ChannelKey): Date | undefined {
+    return this.#accounts.get(nameOf(key))?.show;
+  }
+
+  async run(): Promise<boolean> {
+    for (const namespace of this.#met) if (!this.#read.has(namespace)) await this.#readNamespace(namespace);
+    await this.#readMonths();
+    await this.#readShows();
+    return this.#write();
+  }
+
+  async #readNamespace(namespace: string): Promise<void> {
+    const entries = await this.#store.costsOf({ namespace, from: this.#since, to: later(this.#clock.now()) });
+    const byChannel = Map.groupBy(entries, nameOf);
+    for (const [name, its] of byChannel) this.#continue(name, its);
+    for (const entry of entries) this.#month(namespace, entry.hour).spent += entry.microDollars;
+    for (const account of this.#accounts.values())
+      if (account.key.namespace === namespace && account.show >= this.#since) account.showKnown = true;
+    this.#read.add(namespace);
+  }
+
+  /** Goes on with what another leader wrote of a channel. */
+  #continue(name: string, written: readonly CostEntry[]): void {
+    const [newest] = written.toSorted(
+      (a, b) => b.hour.getTime() - a.hour.getTime() || b.show.getTime() - a.show.getTime(),
+    );
+    if (newest === undefined) return;
+    const { namespace, channelId } = newest;
+    const lastAt = newest.hour.getTime() + hourMs;
+    const account = this.#accounts.get(name) ?? {
+      ...newAccount({ namespace, channelId }, newest.show),
+      lastAt,
+    };
+    this.#accounts.set(name, account);
+    // What was counted here meanwhile belongs to that show, if it has gone on since.
+    if (account.show.getTime() - lastAt <= breakMs) renameShow(account, newest.show);
+    for (const entry of written) {
+      const mine = entryOf(account, { ...entry, microDollars: 0, quantity: 0 });
+      mine.microDollars += entry.microDollars;
+      mine.quantity += entry.quantity;
+      mine.estimated ||= entry.estimated;
+      if (entry.show.getTime() === account.show.getTime()) account.showSpent += entry.microDollars;
+    }
+  }
+
+  async #readMonths(): Promise<void> {
+    for (const [name, month] of this.#months) {
+      const { namespace, from } = parseMonth(name);
+      if (month.known || !month.asked || !this.#read.has(namespace)) continue;
+      const earlier = await this.#store.costsOf({ namespace, from, to: this.#since });
+      for (const { microDollars } of earlier) month.spent += microDollars;
+      month.known = true;
+    }
+  }
+
+  async #readShows(): Promise<void> {
+    for (const name of this.#askedShows) {
+      const account = this.#accounts.get(name);
+      if (account !== undefined && !account.showKnown && this.#read.has(account.key.namespace)) {
+        const { show } = account;
+        const query = { ...account.key, from: hourOf(show), to: this.#since };
+        const earlier = show < this.#since ? await this.#store.costsOf(query) : [];
+        for (const entry of earlier)
+          if (entry.show.getTime() === show.getTime()) account.showSpent += entry.microDollars;
+        account.showKnown = true;
+      }
+      this.#askedShows.delete(name);
+    }
+  }
+
+  async #write(): Promise<boolean> {
+    const due: { account: Account; name: string; entry: CostEntry; microDollars: number }[] = [];
+    for (const account of this.#accounts.values()) {
+      if (!this.#read.has(account.key.namespace)) continue;
+      for (const name of account.changed) {
+        const entry = account.entries.get(name);
+        if (entry !== undefined) due.push({ account, name, entry, microDollars: entry.microDollars });
+      }
+      if (due.length >= entriesAtOnce) break;
+    }
+    if (due.length === 0) {
+      this.#forget();
+      return false;
+    }
+    // The database holds whole micro-dollars; the fractions go on in memory.
+    await this.#store.setCosts(
+      due.map(({ entry }) => ({
+        ...entry,
+        microDollars: Math.round(entry.microDollars),
+        quantity: Math.round(entry.quantity),
+      })),
+    );
+    for (const { account, name, entry, microDollars } of due)
+      if (entry.microDollars === microDollars) account.changed.delete(name);
+    return due.length >= entriesAtOnce;
+  }
+
+  /** Written hours that are over need not be remembered: what they come to is in the sums. */
+  #forget(): void {
+    const oldest = hourOf(this.#clock.now()).getTime() - hourMs;
+    for (const [name, account] of this.#accounts) {
+      for (const [entryName, entry] of account.entries)
+        if (entry.hour.getTime() < oldest && !account.changed.has(entryName))
+          account.entries.delete(entryName);
+      if (account.entries.size === 0 && this.#clock.now().getTime() - account.lastAt > 2 * hourMs)
+        this.#accounts.delete(name);
+    }
+    const month = monthOf(new Date(oldest));
+    for (const name of this.#months.keys()) if (parseMonth(name).from < month) this.#months.delete(name);
+  }
+
+  #accountAt(key: ChannelKey, at: Date, relayStartedAt: Date | undefined): Account {
+    const name = nameOf(key);
+    const known = this.#accounts.get(name);
+    if (known !== undefined && at.getTime() - known.lastAt <= breakMs) return known;
+    const show = relayStartedAt ?? at;
+    if (known !== undefined) {
+      known.show = show;
+      known.showSpent = 0;
+      known.showKnown = true;
+      return known;
+    }
+    const account = newAccount(key, show);
+    account.showKnown = this.#read.has(key.namespace) && show >= this.#since;
+    this.#accounts.set(name, account);
+    return account;
+  }
+
+  #month(namespace: string, at: Date): { spent: number; known: boolean; asked: boolean } {
+    const from = monthOf(at);
+    const name = `${namespace}/${from.toISOString()}`;
+    const known = this.#months.get(name);
+    if (known !== undefined) return known;
+    const month = { spent: 0, known: from >= this.#since, asked: false };
+    this.#months.set(name, month);
+    return month;
+  }
+}
+
+const nameOf = ({ namespace, channelId }: ChannelKey): string => `${namespace}/${channelId}`;
+const nameOfEntry = ({ hour, show, platform, line }: CostEntry): string =>
+  [hour.getTime(), show.getTime(), platform, line].join('/');
+const later = (now: Date): Date => new Date(now.getTime() + hourMs);
+
+function parseMonth(name: string): { namespace: string; from: Date } {
+  const slash = name.indexOf('/');
+  return { namespace: name.slice(0, slash), from: new Date(name.slice(slash + 1)) };
+}
+
+function newAccount(key: ChannelKey, show: Date): Account {
+  return { key, show, lastAt: 0, showSpent: 0, showKnown: false, entries: new Map(), changed: new Set() };
+}
+
+/** The entry of that hour, show, platform and line; a new one is empty. */
+function entryOf(account: Account, like: CostEntry): Mutable<CostEntry> {
+  const name = nameOfEntry(like);
+  const known = account.entries.get(name);
+  if (known !== undefined) return known;
+  const { namespace, channelId } = account.key;
+  const entry = { ...like, namespace, channelId, microDollars: 0, quantity: 0 };
+  account.entries.set(name, entry);
+  return entry;
+}
+
+function renameShow(account: Account, show: Date): void {
+  const before = account.show;
+  account.show = show;
+  for (const [name, entry] of [...account.entries]) {
+    if (entry.show.getTime() !== before.getTime()) continue;
+    const changed = account.changed.delete(name);
+    account.entries.delete(name);
+    entry.show = show;
+    account.entries.set(nameOfEntry(entry), entry);
+    if (changed) account.changed.add(nameOfEntry(entry));
+  }
+}

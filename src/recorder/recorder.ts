@@ -1,0 +1,183 @@
+import type { Registry } from 'prom-client';
+import type { LiveChannel } from '../api/live-channel.ts';
+import type { RelayReport } from '../api/relay-contract.ts';
+import { servingRecord } from '../channel/ownership.ts';
+import type { Clock } from '../kube/clock.ts';
+import type { Logger } from '../kube/logger.ts';
+import type { Change } from '../kube/reflector.ts';
+import type { ObjectRef } from '../kube/resource.ts';
+import type { Store } from '../store/store.ts';
+import { Alerts } from './alerts.ts';
+import { Audience } from './audience.ts';
+import { recorderMetricDefinitions, recorderMetrics } from './metrics.ts';
+import { Projector } from './projection.ts';
+import { SampleBuffer } from './sample-buffer.ts';
+import { SampleWriter } from './sample-writer.ts';
+import { Sampler } from './sampler.ts';
+import type { RecorderSettings } from './settings.ts';
+import { channelKey, type Seen } from './take-sample.ts';
+import { keepDoing, wordsOf, type Task } from './task.ts';
+import { upkeep } from './upkeep.ts';
+import { AllowedAddresses } from './webhook/allowed-addresses.ts';
+import { WebhookDelivery } from './webhook/webhook-delivery.ts';
+import { WebhookSender } from './webhook/webhook-sender.ts';
+
+/** After the end of leadership, what waits has so long to reach the database. */
+const lastWordsMs = 5_000;
+
+export interface RecorderOptions {
+  readonly settings: RecorderSettings;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly random: () => number;
+  readonly registry: Registry;
+  readonly channels: {
+    get(ref: ObjectRef): LiveChannel | undefined;
+    list(namespace?: string): readonly LiveChannel[];
+  };
+  /** The namespaces that are watched; undefined: all. */
+  readonly namespaces: readonly string[] | undefined;
+  readonly hasUnreadable: () => boolean;
+  /** Tells of every change of a channel from then on; what comes back ends it. */
+  readonly onChange: (tell: (change: Change<LiveChannel>) => void) => () => void;
+  /** What the channel's relay said last, from memory. */
+  readonly report: (channel: LiveChannel) => RelayReport | undefined;
+  /** What the platform counted last on a stream, from memory. */
+  readonly hlsViewers: (platform: string, streamId: string) => number | undefined;
+}
+
+/**
+ * What the leader does with numbers, until `signal` aborts. The operator's own work never waits for it: what it sees it
+ * takes from memory, and what the database does not take waits in a buffer.
+ */
+export async function runRecorder(options: RecorderOptions, signal: AbortSignal): Promise<void> {
+  const { settings, store, clock, logger, random, channels } = options;
+  const context = { clock, logger, random };
+  const intervalMs = settings.LIVECHANNEL_SAMPLE_SECONDS * 1_000;
+  const buffer = new SampleBuffer(settings.LIVECHANNEL_SAMPLE_BUFFER);
+  const writer = new SampleWriter(buffer, store, {
+    written: (samples) => {
+      metrics.samples.inc(samples);
+      metrics.batches.inc({ outcome: 'written' });
+    },
+    failed: () => {
+      metrics.batches.inc({ outcome: 'failed' });
+    },
+  });
+  const metrics = recorderMetrics(options.registry, {
+    waiting: () => writer.waiting,
+    lagSeconds: () =>
+      writer.oldest === undefined ? 0 : (clock.now().getTime() - writer.oldest.getTime()) / 1_000,
+    dropped: () => buffer.dropped,
+  });
+  const audience = new Audience(clock, store, Math.min(intervalMs, 10_000));
+  const projector = new Projector(options);
+  const alerts = new Alerts(store, ({ id, kind, namespace, channelId }) => {
+    logger.info({ alert: id, kind, namespace, channel: channelId }, 'alert raised');
+  });
+  await using webhook = webhookSender(options);
+
+  const sampler = new Sampler({
+    clock,
+    intervalMs,
+    channels,
+    see: (channel, now): Seen => ({
+      report: options.report(channel),
+      hlsViewers: hlsViewersOf(channel, options.hlsViewers),
+      agoraViewers: audience.of(channelKey(channel), now),
+    }),
+    onSample: (sample) => {
+      buffer.push(sample);
+    },
+  });
+  const tasks: readonly Task[] = [
+    writer,
+    audience,
+    projector,
+    alerts,
+    upkeep(clock, store),
+    ...(webhook === undefined
+      ? []
+      : [
+          new WebhookDelivery({
+            ...context,
+            store,
+            send: (id, body) => webhook.send(id, body, signal),
+            onOutcome: (outcome) => {
+              metrics.deliveries.inc({ outcome });
+            },
+          }),
+        ]),
+  ];
+
+  const stopListening = options.onChange(({ type, object }) => {
+    if (type === 'deleted') projector.deleted(object);
+    else projector.changed(object);
+  });
+  try {
+    await Promise.all([sampler.run(signal), useDatabase(tasks, [writer], options, signal)]);
+  } finally {
+    stopListening();
+    for (const { name } of recorderMetricDefinitions) options.registry.removeSingleMetric(name);
+  }
+}
+
+/** Nothing is written before the schema is known to be the right one. */
+async function useDatabase(
+  tasks: readonly Task[],
+  last: readonly Task[],
+  options: RecorderOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const { store, clock, logger, random } = options;
+  const ready = new AbortController();
+  const check: Task = {
+    name: 'database',
+    everyMs: 1_000,
+    run: async () => {
+      await store.check();
+      ready.abort();
+      return false;
+    },
+  };
+  await keepDoing(check, { clock, logger, random }, AbortSignal.any([signal, ready.signal]));
+  if (signal.aborted) return;
+  logger.info({}, 'the database is there: recording');
+  await Promise.all(tasks.map((task) => keepDoing(task, { clock, logger, random }, signal)));
+  await lastWords(last, options);
+}
+
+async function lastWords(tasks: readonly Task[], { clock, logger }: RecorderOptions): Promise<void> {
+  const end = clock.monotonic() + lastWordsMs;
+  const write = async (): Promise<void> => {
+    for (const task of tasks) while (clock.monotonic() < end && (await task.run()));
+  };
+  const over = new AbortController();
+  const written = write().catch((error: unknown) => {
+    logger.warn({ error: wordsOf(error) }, 'the last samples did not reach the database');
+  });
+  await Promise.race([written, clock.sleep(lastWordsMs, over.signal)]);
+  over.abort();
+}
+
+function hlsViewersOf(channel: LiveChannel, hlsViewers: RecorderOptions['hlsViewers']): number | undefined {
+  const stream = servingRecord(channel);
+  return stream?.id === undefined ? undefined : hlsViewers(stream.platform, stream.id);
+}
+
+/** undefined where the settings name no address. What is wrong with them is told, and the rest goes on. */
+function webhookSender({ settings, clock, logger }: RecorderOptions): WebhookSender | undefined {
+  const urlFile = settings.LIVECHANNEL_WEBHOOK_URL_FILE;
+  const secretFile = settings.LIVECHANNEL_WEBHOOK_SECRET_FILE;
+  if (urlFile === undefined && secretFile === undefined) return undefined;
+  if (urlFile === undefined || secretFile === undefined) {
+    logger.error(
+      {},
+      'alerts are not sent: LIVECHANNEL_WEBHOOK_URL_FILE and LIVECHANNEL_WEBHOOK_SECRET_FILE must both be set',
+    );
+    return undefined;
+  }
+  const addresses = new AllowedAddresses(settings.LIVECHANNEL_WEBHOOK_ALLOWED_NETWORKS);
+  return new WebhookSender({ urlFile, secretFile, addresses, clock });
+}

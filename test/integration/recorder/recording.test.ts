@@ -1,0 +1,178 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Secret } from '../../../src/api/secret.ts';
+import { systemClock } from '../../../src/kube/clock.ts';
+import { connect } from '../../../src/store/connect.ts';
+import { migrate } from '../../../src/store/migrate.ts';
+import { openStore } from '../../../src/store/postgres-store.ts';
+import type { Store } from '../../../src/store/store.ts';
+import { TestPostgres } from '../../fixtures/postgres.ts';
+import { Stage, type Ref } from '../operator/stage.ts';
+
+const sampleSeconds = 1;
+let database: TestPostgres;
+let stage: Stage;
+let store: Store;
+let namespace: string;
+
+beforeAll(async () => {
+  database = await TestPostgres.start();
+  const url = () => new Secret(database.url);
+  await using db = connect({ url, poolSize: 1, connectTimeoutMs: 5_000, statementTimeoutMs: 30_000 });
+  await migrate(db, { ownSchema: false });
+  store = openStore({ url });
+  stage = await Stage.build();
+  await stage.putPlatform('origin', { isDefault: true });
+  namespace = await stage.namespace();
+  startOperator();
+}, 120_000);
+afterAll(async () => {
+  await stage[Symbol.asyncDispose]();
+  await store[Symbol.asyncDispose]();
+  await database[Symbol.asyncDispose]();
+}, 60_000);
+
+function startOperator(): void {
+  stage.startOperator({
+    DATABASE_URL: database.url,
+    LIVECHANNEL_SAMPLE_SECONDS: String(sampleSeconds),
+  });
+}
+
+interface Row {
+  readonly at: Date;
+  readonly after_gap: boolean;
+  readonly bitrate_kbps: number | null;
+  readonly hls_viewers: number | null;
+  readonly agora_viewers: number | null;
+  readonly relay_status: string | null;
+  readonly relay_health: string | null;
+}
+async function samplesOf(channelId: string): Promise<readonly Row[]> {
+  const rows = await database.query(
+    'select "timestamp" as at, * from stream_metrics where namespace = $1 and channel_id = $2 order by 1',
+    { values: [namespace, channelId] },
+  );
+  return rows as unknown as Row[];
+}
+async function projected(channelId: string): Promise<Record<string, unknown> | undefined> {
+  const [row] = await database.query('select * from channels where namespace = $1 and id = $2', {
+    values: [namespace, channelId],
+  });
+  return row;
+}
+const ref = (name: string): Ref => ({ namespace, name });
+
+test('a channel on air is sampled, with what its relay, its platform and the app say', async () => {
+  await stage.apply(ref('shown'));
+  await stage.onAir(ref('shown'));
+  for (const stream of stage.origin.streams.values()) Object.assign(stream, { live: true, viewers: 12 });
+  await store.reportAudience({ namespace, channelId: 'shown' }, 3, systemClock.now());
+  const rows = await stage.eventually('a sample that knows everything', async () => {
+    const all = await samplesOf('shown');
+    const known = all.some(
+      (row) => row.bitrate_kbps !== null && row.agora_viewers === 3 && row.hls_viewers === 12,
+    );
+    if (known && all.length > 5) return all;
+    throw new Error(JSON.stringify(all.at(-1)));
+  });
+  expect(rows[0]?.after_gap).toBe(true);
+  expect(rows.slice(1).some(({ after_gap: gap }) => gap)).toBe(false);
+  expect(rows.at(-1)).toMatchObject({ relay_status: 'active', relay_health: 'good', agora_viewers: 3 });
+  const [newest] = await store.latestSamples(namespace, new Date(Date.now() - 60_000));
+  expect(newest).toMatchObject({ namespace, channelId: 'shown', platform: 'origin', agoraViewers: 3 });
+});
+
+test('the row of a channel follows its resource, from the first status to its end', async () => {
+  const channel = await stage.apply(ref('followed'), { streamMode: 'hybrid' });
+  await stage.onAir(ref('followed'));
+  const row = await stage.eventually('the row says on air', async () => {
+    const its = await projected('followed');
+    return its?.['relay_status'] === 'active' ? its : undefined;
+  });
+  const { status } = await stage.onAir(ref('followed'));
+  expect(row).toMatchObject({
+    stream_mode: 'hybrid',
+    hls_playback_url: status?.hlsPlaybackUrl,
+    streaming_platform: 'origin',
+    stream_key_id: status?.streamKeyId,
+    relay_started_at: new Date(status?.relayStartedAt ?? ''),
+  });
+  await stage.kubectl(['delete', 'livechannel', 'followed', '-n', namespace]);
+  await stage.gone(ref('followed'), channel.metadata.uid);
+  await stage.eventually('the row is gone', async () =>
+    (await projected('followed')) === undefined ? true : undefined,
+  );
+});
+
+test('rows that were written over come back with the next leader', async () => {
+  await stage.apply(ref('rebuilt'));
+  await stage.onAir(ref('rebuilt'));
+  await stage.eventually('the row', async () => projected('rebuilt'));
+  await stage.stopOperator();
+  await database.query("update channels set relay_status = 'nonsense'");
+  await database.query('insert into channels (namespace, id) values ($1, $2)', {
+    values: [namespace, 'left-over'],
+  });
+  startOperator();
+  await stage.eventually('the projection is whole', async () => {
+    const status = (await projected('rebuilt'))?.['relay_status'];
+    return status === 'active' && (await projected('left-over')) === undefined ? true : undefined;
+  });
+});
+
+test('a new leader marks the gap before its first sample', async () => {
+  await stage.apply(ref('led'));
+  await stage.onAir(ref('led'));
+  await stage.eventually('samples', async () => ((await samplesOf('led')).length > 2 ? true : undefined));
+  await stage.stopOperator();
+  const before = (await samplesOf('led')).length;
+  startOperator();
+  const rows = await stage.eventually('more samples', async () => {
+    const all = await samplesOf('led');
+    return all.length > before + 2 ? all : undefined;
+  });
+  expect(rows[before]?.after_gap).toBe(true);
+  expect(rows.slice(before + 1).some(({ after_gap: gap }) => gap)).toBe(false);
+});
+
+test('without its database the operator does its work, and what waited is written when it is back', async () => {
+  await stage.apply(ref('patient'));
+  await stage.onAir(ref('patient'));
+  await stage.eventually('samples', async () => ((await samplesOf('patient')).length > 2 ? true : undefined));
+  await database.stop();
+  const away = Date.now();
+  await stage.apply(ref('meanwhile'));
+  await stage.onAir(ref('meanwhile'));
+  await stage.eventually(
+    'twenty seconds pass',
+    async () => (Date.now() - away > 20_000 ? true : undefined),
+    30_000,
+  );
+  expect(stage.log).toContain('the recorder cannot do its work; it tries again');
+  expect(stage.log).not.toContain('"level":50');
+  await database.start();
+  const back = Date.now();
+  const rows = await stage.eventually(
+    'what was seen meanwhile',
+    async () => {
+      const all = await samplesOf('patient');
+      return (all.at(-1)?.at.getTime() ?? 0) > back ? all : undefined;
+    },
+    60_000,
+  );
+  const times = rows.map(({ at }) => at.getTime());
+  const pauses = times.slice(1).map((time, index) => time - (times[index] ?? 0));
+  // Every second of it, or a mark where one is missing.
+  pauses.forEach((pause, index) => {
+    if (pause > 2_500 * sampleSeconds) expect(rows[index + 1]?.after_gap).toBe(true);
+  });
+  expect(times.filter((time) => time > away && time < back).length).toBeGreaterThan(15);
+  await stage.eventually('the row of what came meanwhile', async () =>
+    (await projected('meanwhile'))?.['relay_status'] === 'active' ? true : undefined,
+  );
+}, 120_000);
+
+test('the address of the database is in no log', () => {
+  expect(stage.log).toContain('the database is there: recording');
+  expect(stage.log).not.toContain('only-for-tests');
+});
