@@ -16,6 +16,7 @@ import {
 } from './resource.ts';
 import { listPages, type ListOptions, type ListPage } from './list.ts';
 import { Transport, type ApiRequest, type RequestObserver } from './transport.ts';
+import { record } from './status-answer.ts';
 import { readEvents, type WatchEvent, type WatchOptions } from './watch-stream.ts';
 
 export interface CallOptions {
@@ -97,6 +98,27 @@ export class KubeClient {
       resourceVersion = page.resourceVersion;
     }
     return { items, resourceVersion };
+  }
+
+  /**
+   * Has the API server judge something, as a TokenReview and a SubjectAccessReview do: nothing is stored, and the
+   * status that comes back is the answer. Undecoded.
+   */
+  async review(
+    type: Omit<ResourceType<KubeObject>, 'parse'>,
+    spec: object,
+    options: CallOptions = {},
+  ): Promise<unknown> {
+    const { apiVersion, kind } = type;
+    const body = { apiVersion, kind, spec };
+    const answer = await this.#send(
+      type,
+      {},
+      'create',
+      { method: 'POST', path: pathOf(type, {}), body },
+      options,
+    );
+    return record(answer)['status'];
   }
 
   /** The pages of a list, undecoded. */

@@ -159,6 +159,12 @@ export const problems = {
     about:
       'Charts, costs, alerts and API keys need it; all else works without. Repeat later. Where the service runs without a database, this is for ever.',
   },
+  'issuer-unavailable': {
+    status: 503,
+    title: 'The OIDC issuer does not give its keys.',
+    about:
+      'The token says that it is of the OIDC issuer of this service, whose keys cannot be fetched, so that nobody can tell. Repeat after Retry-After.',
+  },
   'kubernetes-unavailable': {
     status: 503,
     title: 'The Kubernetes API server does not answer.',

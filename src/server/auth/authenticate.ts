@@ -12,10 +12,6 @@ export interface Credentials {
  * @throws Problem not-authenticated, too-many-requests, or kubernetes-, store- or issuer-unavailable where who could
  *   tell does not answer.
  */
-export type Authenticate = (
-  headers: Credentials,
-  signal: AbortSignal,
-  address?: string,
-) => Promise<Caller>;
+export type Authenticate = (headers: Credentials, signal: AbortSignal, address?: string) => Promise<Caller>;
 
 export const anonymous: Caller = { subject: 'anonymous', scope: undefined };

@@ -1,0 +1,57 @@
+import type { Clock } from '../../kube/clock.ts';
+import type { Logger } from '../../kube/logger.ts';
+import type { ApiKeyRecord, Store } from '../../store/store.ts';
+import { asProblem, storeUnavailable } from '../services/kube-problems.ts';
+import { isSecretOf, parseApiKey } from './api-key.ts';
+import { BoundedMap } from './bounded-map.ts';
+import { refusal } from './refusal.ts';
+import { highestOf, type Accepted, type Verify } from './verifier.ts';
+
+type Keys = Pick<Store, 'apiKey' | 'apiKeyUsed'>;
+
+const USED_EVERY_MS = 60_000;
+const noHash = new Uint8Array(32);
+
+/** API keys: `livechannel api-key create` makes them, the database has their hashes. */
+export function apiKeys(options: {
+  /** undefined: the service runs without a database. */
+  readonly store: Keys | undefined;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}): Verify {
+  const { store, clock, logger } = options;
+  const lastUsed = new BoundedMap<string, number>(10_000);
+
+  /** For `api-key list`: nobody waits for it, and nothing fails because of it. */
+  function noteUse(keys: Keys, id: string): void {
+    const now = clock.monotonic();
+    if (now - (lastUsed.get(id) ?? -Infinity) < USED_EVERY_MS) return;
+    lastUsed.set(id, now);
+    keys.apiKeyUsed(id, clock.now()).catch((err: unknown) => {
+      logger.warn({ err, key: id }, 'when the API key was last used was not written down');
+    });
+  }
+
+  return async (token): Promise<Accepted> => {
+    const key = parseApiKey(token);
+    if (key === undefined) throw refusal('This is not of the form of an API key');
+    if (store === undefined) throw storeUnavailable();
+    let record: ApiKeyRecord | undefined;
+    try {
+      record = await store.apiKey(key.id);
+    } catch (error) {
+      throw asProblem(error, 'look up an API key');
+    }
+    // Compared in any case: an id that does not exist takes as long as a wrong secret.
+    const right = isSecretOf(key.secret, record?.hash ?? noHash);
+    if (record === undefined || !right) throw refusal('There is no such API key');
+    if (record.revokedAt !== undefined) throw refusal('The API key is revoked');
+    if (record.expiresAt !== undefined && record.expiresAt <= clock.now())
+      throw refusal('The API key has expired');
+    noteUse(store, key.id);
+    return {
+      caller: { subject: `api-key:${key.id}`, scope: highestOf(record.scopes) },
+      expiresAt: record.expiresAt,
+    };
+  };
+}

@@ -1,0 +1,118 @@
+import type { KubeClient } from '../../kube/client.ts';
+import type { Clock } from '../../kube/clock.ts';
+import type { Logger } from '../../kube/logger.ts';
+import type { Store } from '../../store/store.ts';
+import { Problem } from '../problems.ts';
+import type { ApiSettings } from '../settings.ts';
+import { API_KEY_PREFIX } from './api-key.ts';
+import { apiKeys } from './api-keys.ts';
+import { anonymous, type Authenticate } from './authenticate.ts';
+import { bearerToken, fingerprint, unverifiedClaims } from './bearer-token.ts';
+import { CallerCache } from './caller-cache.ts';
+import { FailedAttempts } from './failed-attempts.ts';
+import { kubernetesTokens } from './kubernetes-tokens.ts';
+import { oidcTokens } from './oidc-tokens.ts';
+import { isRefusal, refusal } from './refusal.ts';
+import type { Accepted, Verify } from './verifier.ts';
+
+export interface AuthenticateOptions {
+  readonly settings: Pick<
+    ApiSettings,
+    | 'LIVECHANNEL_API_KEYS'
+    | 'LIVECHANNEL_API_KUBERNETES_TOKENS'
+    | 'LIVECHANNEL_API_KUBERNETES_AUDIENCE'
+    | 'LIVECHANNEL_API_OIDC_ISSUER'
+    | 'LIVECHANNEL_API_OIDC_AUDIENCE'
+    | 'LIVECHANNEL_API_OIDC_JWKS_URL'
+    | 'LIVECHANNEL_API_OIDC_SCOPE_CLAIM'
+  >;
+  /** Whose LiveChannels are served: what a Kubernetes token may do there is what it may do here. */
+  readonly namespace: string;
+  readonly client: Pick<KubeClient, 'review'>;
+  readonly store: Pick<Store, 'apiKey' | 'apiKeyUsed'> | undefined;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/**
+ * Authentication as the settings have it. Which kind a token is, it says itself: `lc_` is an API key, a JWT whose `iss`
+ * is the OIDC issuer is one of that, and all else is for the cluster to tell.
+ *
+ * @throws Error where the settings contradict each other.
+ */
+export function createAuthenticate(options: AuthenticateOptions): Authenticate {
+  const { clock, logger } = options;
+  const verify = verifierFor(options);
+  const cache = new CallerCache(clock);
+  const attempts = new FailedAttempts(clock);
+
+  return async ({ authorization }, signal, address) => {
+    if (authorization === undefined || authorization === '') return anonymous;
+    const token = bearerToken(authorization);
+    const ask = async (limit: AbortSignal, known: boolean): Promise<Accepted> => {
+      // A token that was good is no guess, whatever else comes from its address.
+      if (!known) attempts.admit(address);
+      try {
+        return await verify(token, limit);
+      } catch (error) {
+        if (isRefusal(error)) attempts.failed(address);
+        else logger.warn({ err: error }, 'credentials could not be checked');
+        throw error;
+      }
+    };
+    return unlessAborted(cache.callerOf(fingerprint(token), ask), signal);
+  };
+}
+
+function verifierFor(options: AuthenticateOptions): Verify {
+  const { settings, namespace, client, store, clock, logger } = options;
+  const {
+    LIVECHANNEL_API_OIDC_ISSUER: issuer,
+    LIVECHANNEL_API_OIDC_AUDIENCE: audience,
+    LIVECHANNEL_API_OIDC_JWKS_URL: jwksUrl,
+    LIVECHANNEL_API_OIDC_SCOPE_CLAIM: scopeClaim,
+  } = settings;
+  if (issuer !== undefined && audience === undefined)
+    throw new Error(
+      'LIVECHANNEL_API_OIDC_ISSUER needs LIVECHANNEL_API_OIDC_AUDIENCE: tokens that the issuer made for others must not be taken',
+    );
+  const key = settings.LIVECHANNEL_API_KEYS ? apiKeys({ store, clock, logger }) : notTaken('API keys');
+  const kubernetes = settings.LIVECHANNEL_API_KUBERNETES_TOKENS
+    ? kubernetesTokens({ client, namespace, audience: settings.LIVECHANNEL_API_KUBERNETES_AUDIENCE })
+    : notTaken('Tokens of this kind');
+  const oidc =
+    issuer === undefined || audience === undefined
+      ? undefined
+      : oidcTokens({ issuer, audience, jwksUrl, scopeClaim, clock });
+  return (token, signal) => {
+    if (token.startsWith(API_KEY_PREFIX)) return key(token, signal);
+    if (oidc !== undefined && unverifiedClaims(token)?.iss === issuer) return oidc(token, signal);
+    return kubernetes(token, signal);
+  };
+}
+
+function notTaken(what: string): Verify {
+  return async () => {
+    throw refusal(`${what} are not taken by this service`);
+  };
+}
+
+/** The question goes on: others wait for its answer, too, and it is worth knowing. */
+async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  promise.catch(() => undefined);
+  if (signal.aborted) throw gone();
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const onAbort = (): void => {
+    reject(gone());
+  };
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+function gone(): Problem {
+  return new Problem('timeout', 'Nobody waits any more to know who asks.');
+}

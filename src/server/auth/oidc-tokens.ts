@@ -1,0 +1,97 @@
+import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type RemoteJWKSet } from 'jose';
+import type { Clock } from '../../kube/clock.ts';
+import { isProblem, Problem } from '../problems.ts';
+import { discoverKeys } from './oidc-discovery.ts';
+import { refusal } from './refusal.ts';
+import { highestOf, type Accepted, type Verify } from './verifier.ts';
+
+/** Asymmetric ones alone: with HS256, whoever has the issuer's public key could sign (RFC 8725, 2.1 and 3.1). */
+const algorithms = [
+  ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
+  ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
+];
+const CLOCK_TOLERANCE_SECONDS = 30;
+const scopePrefix = 'livechannel:';
+
+export interface OidcOptions {
+  readonly issuer: string;
+  readonly audience: string;
+  /** Instead of discovery. */
+  readonly jwksUrl?: string | undefined;
+  /** A text with blanks between (RFC 8693, 4.2) or a list of texts, e.g. `scope` or `permissions`. */
+  readonly scopeClaim: string;
+  readonly clock: Clock;
+  /** An unknown key id makes the keys be fetched anew, at most so often. */
+  readonly refetchAfterMs?: number | undefined;
+}
+
+/** Access tokens of the app's own issuer: JWTs whose signature and claims are checked here. */
+export function oidcTokens(options: OidcOptions): Verify {
+  const { issuer, audience, scopeClaim, clock, refetchAfterMs = 30_000 } = options;
+  let keys: RemoteJWKSet | undefined;
+
+  async function keySet(signal: AbortSignal): Promise<RemoteJWKSet> {
+    const url = options.jwksUrl ?? (keys === undefined ? await discoverKeys(issuer, signal) : undefined);
+    if (keys === undefined && url !== undefined)
+      keys = createRemoteJWKSet(new URL(url), { cooldownDuration: refetchAfterMs, timeoutDuration: 4_000 });
+    if (keys === undefined) throw new Error('unreachable');
+    return keys;
+  }
+
+  return async (token, signal): Promise<Accepted> => {
+    try {
+      const { payload } = await jwtVerify(token, await keySet(signal), {
+        issuer,
+        audience,
+        algorithms,
+        clockTolerance: CLOCK_TOLERANCE_SECONDS,
+        currentDate: clock.now(),
+        requiredClaims: ['exp', 'sub'],
+      });
+      return {
+        caller: {
+          subject: `oidc:${issuer}#${payload.sub ?? ''}`,
+          scope: highestOf(grantedBy(payload, scopeClaim)),
+        },
+        expiresAt: new Date(((payload.exp ?? 0) + CLOCK_TOLERANCE_SECONDS) * 1_000),
+      };
+    } catch (error) {
+      throw problemOf(error, issuer);
+    }
+  };
+}
+
+/** `livechannel:operate` -> `operate`; what others' scopes are called does not matter. */
+function grantedBy(payload: JWTPayload, claim: string): string[] {
+  const value = payload[claim];
+  const words: readonly unknown[] =
+    typeof value === 'string' ? value.split(' ') : Array.isArray(value) ? value : [];
+  return words
+    .filter((word) => typeof word === 'string')
+    .filter((word) => word.startsWith(scopePrefix))
+    .map((word) => word.slice(scopePrefix.length));
+}
+
+/** Faults of the token itself, by jose's stable codes; all else is the issuer's. */
+const faults: Readonly<Record<string, string>> = {
+  [errors.JWTExpired.code]: 'The token has expired',
+  [errors.JWTClaimValidationFailed.code]: 'The token is for another audience, or of another issuer or time',
+  [errors.JOSEAlgNotAllowed.code]: 'The token is signed by an algorithm that is not taken',
+  [errors.JOSENotSupported.code]: 'The token is signed by an algorithm that is not taken',
+  [errors.JWKSNoMatchingKey.code]: 'The token is signed by no key of its issuer',
+  [errors.JWKSMultipleMatchingKeys.code]: 'The token does not say by which key it is signed',
+  [errors.JWSSignatureVerificationFailed.code]: 'The signature of the token is wrong',
+  [errors.JWSInvalid.code]: 'This is no signed token',
+  [errors.JWTInvalid.code]: 'This is no signed token',
+};
+
+function problemOf(error: unknown, issuer: string): Problem {
+  if (isProblem(error)) return error;
+  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const fault = faults[code];
+  if (fault !== undefined) return refusal(fault);
+  return new Problem('issuer-unavailable', `The keys of ${issuer} cannot be fetched.`, {
+    retryAfterSeconds: 5,
+    cause: error,
+  });
+}
