@@ -39,7 +39,6 @@ export const reasons = {
   Suspended: 'spec.suspend is true: off air, the stream is kept.',
   AgoraOnly: 'streamMode agora-only needs no relay and no stream.',
   Deleting: 'The channel is being deleted.',
-  NoEffectYet: 'A field is set that this version accepts and keeps but does not act on.',
   // Something is missing or wrong in what the user gave.
   CredentialsNotFound: 'A Secret, or a key in it, that the resource refers to does not exist.',
   CredentialsRejected: 'The platform refused the credentials.',

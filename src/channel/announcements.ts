@@ -17,18 +17,26 @@ const silent: ReadonlySet<Reason> = new Set([
   'TakenOver',
   'Idle',
   'Woken',
+  'CheaperOnAgora',
+  'BudgetNearlySpent',
+  'BudgetSpent',
 ]);
 const calm: ReadonlySet<Reason> = new Set(['AgoraOnly', 'RelayStopped']);
 
 /**
  * What the change from one status to the next is worth saying: one event for each new reason of Ready, for what
- * stands in for the host's picture or is short on air, and for the fallback to Agora.
+ * stands in for the host's picture or is short on air, for the fallback to Agora, and for the budget.
  */
 export function announcements(
   before: LiveChannelStatus | undefined,
   after: LiveChannelStatus,
 ): readonly Announcement[] {
-  return [...ofReady(before, after), ...ofRelay(before, after), ...ofFallback(before, after)];
+  return [
+    ...ofReady(before, after),
+    ...ofRelay(before, after),
+    ...ofFallback(before, after),
+    ...ofBudget(before, after),
+  ];
 }
 
 function ofReady(before: LiveChannelStatus | undefined, after: LiveChannelStatus): readonly Announcement[] {
@@ -73,6 +81,16 @@ function ofFallback(
   return was && !is
     ? [{ type: 'Normal', reason: 'NotInUse', message: 'The fallback to Agora is over.' }]
     : [];
+}
+
+/** What was spent is news when it crosses a line; that it is known again after a while is none. */
+function ofBudget(before: LiveChannelStatus | undefined, after: LiveChannelStatus): readonly Announcement[] {
+  const [old, budget] = [condition(before, 'WithinBudget'), condition(after, 'WithinBudget')];
+  const { reason, message = '' } = budget ?? {};
+  if (!isReason(reason) || old?.reason === reason) return [];
+  if (budget?.status === 'False') return [{ type: 'Warning', reason, message }];
+  const isNews = reason === 'BudgetUnknown' || (reason === 'BudgetLeft' && old?.status === 'False');
+  return isNews ? [{ type: 'Normal', reason, message }] : [];
 }
 
 function onAgora(status: LiveChannelStatus | undefined): boolean {

@@ -1,30 +1,17 @@
 import type { Condition } from '../api/metadata.ts';
-import type {
-  LiveChannel,
-  LiveChannelConditionType,
-  LiveChannelStatus,
-  RelayStatus,
-} from '../api/live-channel.ts';
+import type { LiveChannelConditionType, LiveChannelStatus, RelayStatus } from '../api/live-channel.ts';
 import { isReason, type Reason } from '../api/reasons.ts';
 import type { RelayReport } from '../api/relay-contract.ts';
+import { effectiveMode, modeReason, offForCosts, steadyMs } from './agora-alone.ts';
+import { budgetVerdict } from './budget.ts';
 import { isReady } from './hand-over.ts';
-import { budgetChoice } from './mode-choice.ts';
 import { laneOf, type Lane, type Observed, type Problem, type RelayPodFacts } from './observed.ts';
 import { blamesPlatform, outageOf, platformProblem } from './outage.ts';
 import { isPatient, podProblem } from './pod-problem.ts';
-import { restOf, wordsOf } from './rest.ts';
+import { idleRestOf, wordsOf } from './rest.ts';
 import { countRestarts } from './restarts.ts';
+import { because, no, unknown, yes, type Verdict } from './verdict.ts';
 import { wanted } from './wanted.ts';
-
-type Verdict = Problem & { readonly status: Condition['status'] };
-
-const yes = (reason: Reason, message = ''): Verdict => ({ status: 'True', reason, message });
-const no = (reason: Reason, message = ''): Verdict => ({ status: 'False', reason, message });
-const unknown = (reason: Reason, message = ''): Verdict => ({ status: 'Unknown', reason, message });
-const because = ({ reason, message }: Problem): Verdict => no(reason, message);
-
-/** So long on air again before the app is told to come back from Agora. */
-const steadyMs = 10_000;
 
 /**
  * The whole status of a channel from what is observed. Nothing in it changes more often than the channel's state
@@ -55,6 +42,8 @@ export function describeChannel(observed: Observed, replacedBecause: Reason, now
     FallbackActive: fallback,
     WithinBudget: budgetVerdict(channel),
   };
+  const idle = idleRestOf(channel);
+  const why = modeReason(channel);
   const generation = channel.metadata.generation ?? 0;
   const ours = secret !== undefined && want.stream ? secret : undefined;
   const restarts = countRestarts(before?.relay, pod, {
@@ -69,14 +58,16 @@ export function describeChannel(observed: Observed, replacedBecause: Reason, now
       condition(type, verdict, before?.conditions, generation, now),
     ),
     relayStatus: relayStatus(want.relay, ready, relay, onAir),
-    effectiveStreamMode: fallback.reason === 'FallbackAgora' ? 'agora-only' : want.mode,
+    effectiveStreamMode:
+      fallback.reason === 'FallbackAgora'
+        ? 'agora-only'
+        : effectiveMode(channel, onAir ? onAirSince(before, report, now) : undefined, now),
+    ...(why === undefined ? {} : { modeReason: why }),
     ...(ours === undefined
       ? {}
       : { hlsPlaybackUrl: ours.playbackUrl, streamId: ours.streamId, streamKeyId: ours.streamKeyId }),
     ...(want.stream && serving !== undefined ? { streamingPlatform: serving.record.platform } : {}),
-    ...(onAir
-      ? { relayStartedAt: before?.relayStartedAt ?? seconds(new Date(report?.liveSince ?? now)) }
-      : {}),
+    ...(onAir ? { relayStartedAt: seconds(onAirSince(before, report, now)) } : {}),
     relay: {
       ...restarts,
       ...(pod === undefined ? {} : { podName: pod.name }),
@@ -84,13 +75,15 @@ export function describeChannel(observed: Observed, replacedBecause: Reason, now
       ...(serving?.spare?.pod !== undefined && isReady(serving.spare)
         ? { standbyPodName: serving.spare.pod.name }
         : {}),
-      ...(serving?.record.rest === undefined || onAir
-        ? {}
-        : { idleSince: seconds(new Date(serving.record.rest.since)) }),
+      ...(idle === undefined || onAir ? {} : { idleSince: seconds(new Date(idle.since)) }),
       ...(onAir && report !== undefined ? { mode: report.mode } : {}),
     },
     ...(onAir && report !== undefined ? { health: report.health } : {}),
   };
+}
+
+function onAirSince(before: LiveChannelStatus | undefined, report: RelayReport | undefined, now: Date): Date {
+  return new Date(before?.relayStartedAt ?? report?.liveSince ?? now);
 }
 
 /** The relay of another stream serves now, as a move has it: no relay was lost. */
@@ -161,7 +154,9 @@ function relayVerdict(
   const pod = serving?.pod;
   if (channel.metadata.deletionTimestamp !== undefined) return no('Deleting');
   if (channel.spec.suspend) return no('Suspended');
-  const rest = restOf(channel);
+  const costs = offForCosts(channel);
+  if (costs !== undefined) return because(costs);
+  const rest = idleRestOf(channel);
   if (rest !== undefined && report?.state !== 'live')
     return rest.looking === undefined
       ? no('Idle', wordsOf(channel, rest))
@@ -235,8 +230,10 @@ function readyVerdict(
       ? yes('Live', `Media arrives at the platform.${held}`)
       : yes(later.reason, `Media arrives at the platform, for now. ${later.message}`);
   }
-  if (stream.reason === 'AgoraOnly' || relay.reason === 'Suspended') return no(relay.reason, relay.message);
-  const rest = restOf(observed.channel);
+  const costs = offForCosts(observed.channel);
+  if (stream.reason === 'AgoraOnly' || relay.reason === 'Suspended' || costs !== undefined)
+    return no(relay.reason, relay.message);
+  const rest = idleRestOf(observed.channel);
   if (rest !== undefined) return no('Idle', wordsOf(observed.channel, rest));
   if (later !== undefined) return because(later);
   if (stream.status === 'False') return no(stream.reason, stream.message);
@@ -299,26 +296,6 @@ function fallbackVerdict(
   if (outage !== undefined && blamesPlatform(outage.reason) && isReason(outage.reason))
     return unknown(outage.reason, outage.message);
   return unknown(ready.reason, ready.message);
-}
-
-function budgetVerdict(channel: LiveChannel): Verdict {
-  if (channel.spec.budget === undefined) return yes('NoBudget');
-  const choice = budgetChoice(channel);
-  if (choice === undefined)
-    return unknown(
-      'BudgetUnknown',
-      'Nothing was counted yet. Costs are counted where the operator has a database (DATABASE_URL).',
-    );
-  switch (choice.level) {
-    case 'ok':
-      return yes('BudgetLeft', choice.message);
-    case 'nearly':
-      return no('BudgetNearlySpent', choice.message);
-    case 'spent':
-      return no('BudgetSpent', choice.message);
-    case 'unknown':
-      return unknown('BudgetUnknown', choice.message);
-  }
 }
 
 function relayStatus(wantRelay: boolean, ready: Verdict, relay: Verdict, onAir: boolean): RelayStatus {

@@ -145,7 +145,9 @@ export function isStill({ pod, report }: Spare): boolean {
 export function wantsSpare(lane: Lane, observed: Observed, relay: boolean): boolean {
   const { record } = lane;
   const { target, lanes, channel } = observed;
-  if (!relay || record.role !== 'serving' || record.rest !== undefined) return false;
+  // A relay that looks for the host has none beside it; one that viewers are leaving keeps its own.
+  const looks = record.rest?.looking !== undefined;
+  if (!relay || record.role !== 'serving' || looks) return false;
   const moves =
     target.ok && !sameStream(record, { platform: target.value.platform.name, name: target.value.name });
   if (moves || lanes.some((each) => !sameStream(each.record, record) && each.record.slot !== undefined))

@@ -1,5 +1,7 @@
+import type { LiveChannel } from '../api/live-channel.ts';
 import { STREAM_FINALIZER } from '../api/names.ts';
 import type { Reason } from '../api/reasons.ts';
+import { offForCosts } from './agora-alone.ts';
 import { pairStep, type PairStep } from './hand-over.ts';
 import { stepTowardsNothing, stepTowardsStream, type LaneStep } from './lane-step.ts';
 import type { Lane, LooseChildren, Observed } from './observed.ts';
@@ -28,13 +30,12 @@ export function nextStep(observed: Observed, policy: Policy, now: Date): Step {
   if (observed.failure !== undefined) return rest;
   const { channel } = observed;
   if (channel.metadata.deletionTimestamp !== undefined) return stepTowardsGone(observed);
-  const resting = nextRest(observed, asksForRelay(channel), now);
+  const resting = nextRest(observed, asksForRelay(channel), policy, now);
   if (resting !== undefined) return { do: 'record', ...resting };
   const want = wanted(channel);
   if (!want.stream) return first(observed, (lane) => stepTowardsNothing(lane, notWanted)) ?? rest;
   if (!want.relay) {
-    const why = channel.spec.suspend ? suspended : idle;
-    const stop = first(observed, (lane) => stopRelay(lane, why));
+    const stop = first(observed, (lane) => stopRelay(lane, whyOff(channel)));
     if (stop !== undefined) return stop;
   }
   for (const lane of want.relay ? observed.lanes : []) {
@@ -64,6 +65,12 @@ interface Why {
 const suspended: Why = { reason: 'Suspended', message: 'spec.suspend is true' };
 const notWanted: Why = { reason: 'RelayStopped', message: 'streamMode needs no relay' };
 const idle: Why = { reason: 'Idle', message: 'The relay rests, as spec.relay.idle asks' };
+/** Why there is a stream and no relay. */
+function whyOff(channel: LiveChannel): Why {
+  if (channel.spec.suspend) return suspended;
+  const about = offForCosts(channel);
+  return about === undefined ? idle : { reason: 'RelayStopped', message: about.message };
+}
 const deleting: Why = { reason: 'Deleting', message: 'The channel is being deleted' };
 const moved: Why = { reason: 'Moved', message: 'The channel is on another stream now' };
 const stray: Why = { reason: 'RelayStopped', message: 'No stream of the channel has this relay' };

@@ -145,6 +145,8 @@ export interface Target {
   readonly name: string;
   /** On the fallback platform: the name of the one that is out. */
   readonly insteadOf: string | undefined;
+  /** Sent away by the budget: the name of the platform that the channel is at home on. */
+  readonly sentFrom: string | undefined;
   /** Why no stream may be made there at present, e.g. because the platform is full. */
   readonly refused: Problem | undefined;
 }

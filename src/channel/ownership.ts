@@ -7,7 +7,10 @@ const slotSchema = z.union([z.literal(0), z.literal(1)]);
 const restSchema = z.object({
   /** RFC 3339. */
   since: z.string(),
-  why: z.enum(['no-host', 'no-viewers']),
+  /** agora: viewers are on Agora alone, for the costs (agora-alone.ts); the others: as spec.relay.idle asks. */
+  why: z.enum(['no-host', 'no-viewers', 'agora']),
+  /** Of agora: viewers are on their way there, and the relay goes on until then. */
+  drainUntil: z.string().exactOptional(),
   /** The annotation wake as it was then: another value ends the rest. */
   wake: z.string().exactOptional(),
   /** When a relay last looked for the host and found none. */
@@ -59,6 +62,8 @@ const streamRecordSchema = z.object({
   insteadOf: z.string().exactOptional(),
   /** With it: when to try that one again, RFC 3339. */
   returnAt: z.string().exactOptional(),
+  /** Where the budget sent it: the platform that the channel is at home on without that. */
+  sentFrom: z.string().exactOptional(),
 });
 export type StreamRecord = z.infer<typeof streamRecordSchema>;
 export type Slot = z.infer<typeof slotSchema>;

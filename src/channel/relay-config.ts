@@ -1,6 +1,7 @@
 import type { LiveChannel } from '../api/live-channel.ts';
 import { ports } from '../api/names.ts';
 import type { RelayConfig } from '../api/relay-contract.ts';
+import { budgetAction } from './budget.ts';
 import { relayUid, type TokenSubject } from './agora-token.ts';
 import type { PlatformFacts } from './observed.ts';
 
@@ -37,6 +38,17 @@ export interface RelayRole {
 }
 
 const heights = { '480p': 480, '720p': 720, '1080p': 1080 } as const;
+const oneLower = { '480p': '480p', '720p': '480p', '1080p': '720p' } as const;
+
+/** The caps of the spec, or those that the budget has it lowered to: then what exceeds them is encoded again. */
+function caps(channel: LiveChannel): {
+  readonly mode: RelayConfig['media']['mode'];
+  readonly height: number;
+} {
+  const { mode, maxResolution } = channel.spec.relay;
+  if (budgetAction(channel) !== 'lower-cap') return { mode, height: heights[maxResolution] };
+  return { mode: mode === 'passthrough' ? 'auto' : mode, height: heights[oneLower[maxResolution]] };
+}
 
 /** relay.json: everything that the relay is told, and no secret in it. */
 export function relayConfig(
@@ -48,6 +60,7 @@ export function relayConfig(
   role: RelayRole = { standby: false, epoch: undefined },
 ): RelayConfig {
   const { agora, relay } = channel.spec;
+  const { mode, height } = caps(channel);
   const subject = agoraSubject(channel, slot);
   return {
     channel: `${channel.metadata.namespace ?? ''}/${channel.metadata.name}`,
@@ -68,8 +81,8 @@ export function relayConfig(
       ...(hasCa ? { caFile: file('ingestCa') } : {}),
     },
     media: {
-      mode: relay.mode,
-      maxHeight: Math.min(heights[relay.maxResolution], platform.maxHeight),
+      mode,
+      maxHeight: Math.min(height, platform.maxHeight),
       maxVideoBitrateKbps: Math.min(
         relay.maxVideoBitrateKbps ?? platform.maxVideoBitrateKbps,
         platform.maxVideoBitrateKbps,

@@ -1,7 +1,10 @@
 import type { LiveChannel } from '../api/live-channel.ts';
 import { annotations } from '../api/names.ts';
+import { agoraRest, agoraWish } from './agora-alone.ts';
+import { modeChoice } from './mode-choice.ts';
 import { laneOf, type Lane, type Observed } from './observed.ts';
 import { servingRecord, type Rest, type StreamRecord } from './ownership.ts';
+import type { Policy } from './policy.ts';
 import type { RoleChange } from './roles.ts';
 
 /** Joined for so long without seeing a host: there is none. */
@@ -9,9 +12,20 @@ const lookMs = 8_000;
 /** A relay that has not come to look by then will not; another one tries later. */
 const lookLimitMs = 60_000;
 
-/** How the relay of the stream that serves rests, as spec.relay.idle asks; undefined when it does not. */
+/** How the relay of the stream that serves rests; undefined when it does not. */
 export function restOf(channel: LiveChannel): Rest | undefined {
   return servingRecord(channel)?.rest;
+}
+
+/** The same, where it rests as spec.relay.idle asks. */
+export function idleRestOf(channel: LiveChannel): Rest | undefined {
+  const rest = restOf(channel);
+  return rest?.why === 'agora' ? undefined : rest;
+}
+
+/** Whether there is no relay for it: none that looks for the host, none that viewers are just leaving. */
+export function isResting(rest: Rest | undefined): boolean {
+  return rest !== undefined && rest.looking === undefined && rest.drainUntil === undefined;
 }
 
 /** When the next look for the host is due; undefined when none is to come by itself. */
@@ -26,10 +40,19 @@ export function nextLook(channel: LiveChannel): Date | undefined {
  * Whether the relay is to rest, to look for the host, or to go on; undefined when it is as it should be. `asked` says
  * whether the spec asks for a relay at all. The memory is the record, and what the status says since when.
  */
-export function nextRest(observed: Observed, asked: boolean, now: Date): RoleChange | undefined {
+export function nextRest(
+  observed: Observed,
+  asked: boolean,
+  policy: Policy,
+  now: Date,
+): RoleChange | undefined {
   const serving = laneOf(observed, 'serving');
   if (serving === undefined) return undefined;
   const { rest } = serving.record;
+  if (asked) {
+    const onAgora = agoraRest(observed.channel, serving, policy, now);
+    if (onAgora !== 'unchanged') return towardsAgora(observed, serving, onAgora);
+  }
   if (rest === undefined) {
     const why = asked && observed.lanes.length === 1 ? whyRest(observed.channel, serving, now) : undefined;
     if (why === undefined) return undefined;
@@ -38,6 +61,7 @@ export function nextRest(observed: Observed, asked: boolean, now: Date): RoleCha
     return changed(observed, serving, begun, 'Idle', wordsOf(observed.channel, begun));
   }
   if (!asked) return changed(observed, serving, undefined);
+  if (rest.why === 'agora') return backFromAgora(observed, serving);
   const why = whyWake(observed.channel, serving, rest);
   if (why !== undefined) return changed(observed, serving, undefined, 'Woken', why);
   const { looking, ...resting } = rest;
@@ -51,7 +75,24 @@ export function nextRest(observed: Observed, asked: boolean, now: Date): RoleCha
     : undefined;
 }
 
-/** Why the relay rests, in words for the status. */
+/** A budget's reasons are news of the budget. */
+function towardsAgora(observed: Observed, serving: Lane, rest: Rest): RoleChange {
+  const { reason, message } = agoraWish(observed.channel)?.why ?? {};
+  return reason === 'CheaperOnAgora' && serving.record.rest?.why !== 'agora'
+    ? changed(observed, serving, rest, reason, message)
+    : changed(observed, serving, rest);
+}
+
+function backFromAgora(observed: Observed, serving: Lane): RoleChange | undefined {
+  const { channel } = observed;
+  if (agoraWish(channel) !== undefined) return undefined;
+  const choice = channel.spec.streamMode === 'auto' ? modeChoice(channel) : undefined;
+  return choice === undefined
+    ? changed(observed, serving, undefined, 'Woken', 'Nothing keeps viewers on Agora alone any more.')
+    : changed(observed, serving, undefined, 'CheaperOnHls', choice.message);
+}
+
+/** Why the relay rests as spec.relay.idle asks, in words for the status. */
 export function wordsOf({ spec }: LiveChannel, { why }: Rest): string {
   const { noHostSeconds, noViewersSeconds, lookEverySeconds } = spec.relay.idle;
   const wake = `annotation ${annotations.wake}`;
@@ -64,7 +105,7 @@ export function wordsOf({ spec }: LiveChannel, { why }: Rest): string {
   return `There was no host for ${String(noHostSeconds)} s: the relay rests ${until}.`;
 }
 
-function whyRest(channel: LiveChannel, lane: Lane, now: Date): Rest['why'] | undefined {
+function whyRest(channel: LiveChannel, lane: Lane, now: Date): 'no-host' | 'no-viewers' | undefined {
   const { report, noViewersSince } = lane;
   const { noHostSeconds, noViewersSeconds } = channel.spec.relay.idle;
   const past = (since: number, seconds: number): boolean =>
@@ -85,14 +126,23 @@ function hostGoneSince({ status }: LiveChannel): number | undefined {
   return host?.status === 'False' ? Date.parse(host.lastTransitionTime) : undefined;
 }
 
-function whyWake({ metadata, spec }: LiveChannel, { report }: Lane, rest: Rest): string | undefined {
+function whyWake(channel: LiveChannel, { report }: Lane, rest: Rest): string | undefined {
+  const { metadata, spec } = channel;
   const wake = metadata.annotations?.[annotations.wake];
   if (wake !== undefined && wake !== rest.wake) return `The annotation ${annotations.wake} asks for it.`;
+  if (rest.why === 'no-viewers' && isCheaperOnHlsSince(channel, rest.since))
+    return 'There are viewers again, and they cost less on HLS.';
   const { noHostSeconds, noViewersSeconds } = spec.relay.idle;
   if ((rest.why === 'no-host' ? noHostSeconds : noViewersSeconds) === 0)
     return 'spec.relay.idle asks for no rest any more.';
   if (rest.looking === undefined || report === undefined) return undefined;
   return report.host !== null || report.state === 'live' ? 'The host is there again.' : undefined;
+}
+
+/** Whoever decided it counts the viewers on Agora, too, whom the platform cannot see. */
+function isCheaperOnHlsSince(channel: LiveChannel, since: string): boolean {
+  const choice = channel.spec.streamMode === 'auto' ? modeChoice(channel) : undefined;
+  return choice?.mode === 'hybrid' && Date.parse(choice.decidedAt) > Date.parse(since);
 }
 
 function foundNobody(channel: LiveChannel, looking: string, now: Date): boolean {
@@ -106,7 +156,7 @@ function changed(
   { lanes }: Observed,
   serving: Lane,
   rest: Rest | undefined,
-  reason?: 'Idle' | 'Woken',
+  reason?: 'Idle' | 'Woken' | 'CheaperOnAgora' | 'CheaperOnHls',
   message = '',
 ): RoleChange {
   const { rest: _rest, ...record } = serving.record;

@@ -48,12 +48,27 @@ export function nextRoles(
     : undefined;
 }
 
-/** What stood in for another platform is at home now: it stands in for nothing. */
-function settled({ lanes }: Observed, serving: Lane, { insteadOf }: Target): RoleChange | undefined {
-  if (insteadOf !== undefined || serving.record.insteadOf === undefined) return undefined;
-  const { insteadOf: _insteadOf, returnAt: _returnAt, ...record } = serving.record;
-  return { records: lanes.map((lane) => (lane === serving ? record : lane.record)) };
+/** What stood in for another platform is at home now: it stands in for nothing. Or it was sent here, or not any more. */
+function settled(
+  { lanes }: Observed,
+  serving: Lane,
+  { insteadOf, sentFrom }: Target,
+): RoleChange | undefined {
+  const { insteadOf: was, returnAt, sentFrom: before, ...record } = serving.record;
+  const isHome = insteadOf === undefined && was !== undefined;
+  if (!isHome && before === sentFrom) return undefined;
+  const settledRecord: StreamRecord = {
+    ...record,
+    ...(isHome || was === undefined ? {} : { insteadOf: was }),
+    ...(isHome || returnAt === undefined ? {} : { returnAt }),
+    ...sent(sentFrom),
+  };
+  return { records: lanes.map((lane) => (lane === serving ? settledRecord : lane.record)) };
 }
+
+/** What a record says of being where the budget sent it. */
+const sent = (sentFrom: string | undefined): Pick<StreamRecord, 'sentFrom'> =>
+  sentFrom === undefined ? {} : { sentFrom };
 
 /** As its relay says or, where that does not answer, as the kubelet does. */
 export function isOnAir({ report, pod }: Lane): boolean {
@@ -92,7 +107,7 @@ function mayTakeOver({ channel }: Observed, serving: Lane, next: Lane, target: T
 function begin(
   observed: Observed,
   role: 'serving' | 'next',
-  { platform, name, insteadOf, refused }: Target,
+  { platform, name, insteadOf, sentFrom, refused }: Target,
   policy: Policy,
   now: Date,
 ): RoleChange | undefined {
@@ -113,7 +128,7 @@ function begin(
     attempt: now.getTime().toString(36),
     since: now.toISOString(),
     ...(asked === undefined ? {} : { rotated: asked }),
-    ...(role === 'serving' ? standIn(insteadOf, policy, now) : {}),
+    ...(role === 'serving' ? { ...standIn(insteadOf, policy, now), ...sent(sentFrom) } : {}),
   };
   if (role === 'serving') return { records: [...records, record] };
   const to = platform.name;
@@ -136,6 +151,7 @@ function promote(observed: Observed, next: Lane, target: Target, policy: Policy,
     role: 'serving',
     since: now.toISOString(),
     ...standIn(target.insteadOf, policy, now),
+    ...sent(target.sentFrom),
   };
   const records = observed.lanes.map((lane) =>
     lane === next
@@ -186,7 +202,7 @@ function callOff({ lanes }: Observed, serving: Lane, next: Lane, policy: Policy,
 }
 
 function old(
-  { insteadOf: _insteadOf, returnAt: _returnAt, ...record }: StreamRecord,
+  { insteadOf: _insteadOf, returnAt: _returnAt, sentFrom: _sentFrom, rest: _rest, ...record }: StreamRecord,
   now: Date,
   drainMs: number,
 ): StreamRecord {

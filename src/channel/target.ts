@@ -5,11 +5,11 @@ import type { Policy } from './policy.ts';
 
 /**
  * The platform that the channel is at home on. One without a platformRef stays where its stream is, also while that
- * platform is missing: another default is for new channels.
+ * platform is missing: another default is for new channels. Where the budget sent it is not home.
  */
 export function homePlatform(channel: LiveChannel): string | undefined {
   const serving = streamRecords(channel).find(({ role }) => role === 'serving');
-  return channel.spec.platformRef?.name ?? serving?.insteadOf ?? serving?.platform;
+  return channel.spec.platformRef?.name ?? serving?.sentFrom ?? serving?.insteadOf ?? serving?.platform;
 }
 
 /**

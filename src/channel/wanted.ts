@@ -1,30 +1,23 @@
 import type { LiveChannel } from '../api/live-channel.ts';
-import { restOf } from './rest.ts';
+import { budgetAction } from './budget.ts';
+import { isResting, restOf } from './rest.ts';
 
 export type EffectiveStreamMode = 'agora-only' | 'hybrid' | 'hls-only';
 
 /**
  * What the spec asks for, in the two questions that matter: is there a stream, is there a relay. One that rests is not
- * there, unless to look for the host. `auto` keeps viewers on both: HLS is there for whoever takes it.
+ * there, unless to look for the host. `auto` always has a stream, and lets the relay rest where Agora alone is cheaper
+ * (agora-alone.ts); until that is decided, viewers are on both.
  */
 export function wanted(channel: LiveChannel): { mode: EffectiveStreamMode; stream: boolean; relay: boolean } {
   const { streamMode } = channel.spec;
   const mode = streamMode === 'auto' ? 'hybrid' : streamMode;
-  const rest = restOf(channel);
-  const rests = rest !== undefined && rest.looking === undefined;
-  return { mode, stream: mode !== 'agora-only', relay: asksForRelay(channel) && !rests };
+  const relay = asksForRelay(channel) && !isResting(restOf(channel));
+  return { mode, stream: mode !== 'agora-only', relay };
 }
 
 /** Whether there should be a relay as soon as there is somebody for it. */
-export function asksForRelay({ spec }: LiveChannel): boolean {
-  return spec.streamMode !== 'agora-only' && !spec.suspend;
-}
-
-/** Fields that the schema has for what is still to come: accepted and kept, said to have no effect yet. */
-export function withoutEffect(channel: LiveChannel): readonly string[] {
-  const { spec } = channel;
-  return [
-    ...(spec.streamMode === 'auto' ? ['spec.streamMode auto (treated as hybrid)'] : []),
-    ...(spec.budget ? ['spec.budget'] : []),
-  ];
+export function asksForRelay(channel: LiveChannel): boolean {
+  const { streamMode, suspend } = channel.spec;
+  return streamMode !== 'agora-only' && !suspend && budgetAction(channel) !== 'stop';
 }

@@ -1,4 +1,5 @@
 import type { LiveChannel } from '../../api/live-channel.ts';
+import { budgetPlatform } from '../../channel/budget.ts';
 import {
   found,
   missing,
@@ -103,27 +104,57 @@ async function targetOf(
   signal: AbortSignal,
 ): Promise<Found<Target>> {
   const { platforms, policy, clock } = observers;
-  const home = platforms.home(channel);
-  const opened = home.ok ? await platforms.openResource(home.value, signal) : home;
-  const name = home.ok ? home.value.metadata.name : homePlatform(channel);
+  const { opened, name, sentFrom } = await homeOf(channel, records, usable, observers, signal);
   const away = channel.spec.fallbackPlatformRef?.name;
   if (away !== undefined && name !== undefined && wanted(channel).relay) {
     const isThere = opened.ok && isReady(opened.value);
     if (onFallback(channel, name, isThere, policy, clock.now())) {
       const fallback = await platforms.open(away, signal);
       const there = fallback.ok
-        ? targetOn(channel, fallback.value, name, records, usable, observers)
+        ? targetOn(channel, fallback.value, { insteadOf: name, sentFrom }, records, usable, observers)
         : fallback;
       if (there.ok) return there; // a fallback that cannot be used is none
     }
   }
-  return opened.ok ? targetOn(channel, opened.value, undefined, records, usable, observers) : opened;
+  const here = { insteadOf: undefined, sentFrom };
+  return opened.ok ? targetOn(channel, opened.value, here, records, usable, observers) : opened;
+}
+
+interface Home {
+  readonly opened: Found<OpenPlatform>;
+  readonly name: string | undefined;
+  /** Of where the budget sends it: the platform that it leaves. */
+  readonly sentFrom: string | undefined;
+}
+
+/** The channel's platform, or the one that its budget sends it to: which counts once it can be used, and from then on. */
+async function homeOf(
+  channel: LiveChannel,
+  records: readonly StreamRecord[],
+  usable: boolean,
+  observers: Observers,
+  signal: AbortSignal,
+): Promise<Home> {
+  const { platforms } = observers;
+  const home = platforms.home(channel);
+  const name = home.ok ? home.value.metadata.name : homePlatform(channel);
+  const cheaper = budgetPlatform(channel);
+  if (cheaper !== undefined && cheaper !== name) {
+    const opened = await platforms.open(cheaper, signal);
+    const sent: Home = { opened, name: cheaper, sentFrom: name };
+    if (records.some(({ role, platform }) => role === 'serving' && platform === cheaper)) return sent;
+    const none = { insteadOf: undefined, sentFrom: undefined };
+    const there = opened.ok ? targetOn(channel, opened.value, none, records, usable, observers) : opened;
+    if (there.ok && there.value.refused === undefined) return sent;
+  }
+  const opened = home.ok ? await platforms.openResource(home.value, signal) : home;
+  return { opened, name, sentFrom: undefined };
 }
 
 function targetOn(
   channel: LiveChannel,
   platform: OpenPlatform,
-  insteadOf: string | undefined,
+  away: Pick<Target, 'insteadOf' | 'sentFrom'>,
   records: readonly StreamRecord[],
   usable: boolean,
   { clusterId, admissions }: Observers,
@@ -155,7 +186,7 @@ function targetOn(
     has || !usable || channel.metadata.deletionTimestamp !== undefined || !wanted(channel).stream
       ? undefined
       : admissions.refusal(channel, capacityOf(platform));
-  return found({ platform: facts, name, insteadOf, refused });
+  return found({ platform: facts, name, ...away, refused });
 }
 
 function factsOf({ name, resource, driver }: OpenPlatform): PlatformFacts {

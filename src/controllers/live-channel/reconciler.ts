@@ -3,9 +3,10 @@ import type { LiveChannel, LiveChannelStatus } from '../../api/live-channel.ts';
 import { describeChannel } from '../../channel/describe.ts';
 import { isReady } from '../../channel/hand-over.ts';
 import { nextStep, type Step } from '../../channel/next-step.ts';
+import { nextTurn } from '../../channel/agora-alone.ts';
 import { renewalTime } from '../../channel/agora-token.ts';
 import { nextLook } from '../../channel/rest.ts';
-import { wanted, withoutEffect } from '../../channel/wanted.ts';
+import { asksForRelay, wanted } from '../../channel/wanted.ts';
 import { announcements } from '../../channel/announcements.ts';
 import { ApiError } from '../../kube/errors.ts';
 import { keyOf, type ObjectRef } from '../../kube/resource.ts';
@@ -34,8 +35,6 @@ export interface ChannelReconcilerOptions {
 /** Brings one LiveChannel to where it should be, and says in its status where it is. */
 export class ChannelReconciler {
   readonly #options: ChannelReconcilerOptions;
-  /** By channel: uid and generation for which the fields without effect were last named. */
-  readonly #warned = new Map<string, string>();
 
   constructor(options: ChannelReconcilerOptions) {
     this.#options = options;
@@ -54,11 +53,9 @@ export class ChannelReconciler {
     }
     const channel = objects.channel(ref);
     if (channel === undefined) {
-      this.#warned.delete(keyOf(ref));
       this.#options.watch.follow(ref, [], false);
       return undefined; // gone; its children go with it
     }
-    this.#warnOnce(channel);
     try {
       const { scene, outcome } = await this.#walk(channel, context);
       this.#follow(scene);
@@ -171,7 +168,9 @@ export class ChannelReconciler {
     const usual = this.#usualIntervalMs(observed, now);
     const waits =
       !credentials.ok || !target.ok ? 5_000 : target.value.refused === undefined ? Infinity : 15_000;
-    return Math.min(usual, waits, ...drained);
+    const turn = nextTurn(channel, asksForRelay(channel), new Date(now));
+    const turns = turn === undefined ? Infinity : Math.max(100, turn.getTime() - now);
+    return Math.min(usual, waits, turns, ...drained);
   }
 
   #usualIntervalMs({ channel, lanes }: Scene['observed'], now: number): number {
@@ -190,21 +189,6 @@ export class ChannelReconciler {
       );
     // A relay on its way is asked every second, so that on-air is seen at once; one on air now and then.
     return Math.max(100, Math.min(...renewals, onAir ? 10_000 : 1_000));
-  }
-
-  #warnOnce(channel: LiveChannel): void {
-    const { uid, generation = 0 } = channel.metadata;
-    const version = `${uid}/${String(generation)}`;
-    if (this.#warned.get(keyOf(channel.metadata)) === version) return;
-    this.#warned.set(keyOf(channel.metadata), version);
-    const fields = withoutEffect(channel);
-    if (fields.length > 0)
-      this.#options.events.event(
-        channel,
-        'Warning',
-        'NoEffectYet',
-        `Kept, but without effect in this version: ${fields.join(', ')}`,
-      );
   }
 }
 

@@ -95,7 +95,14 @@ export const aPlatform: PlatformFacts = {
 export const credentials: CredentialsFacts = { appId: 'a'.repeat(32), digest: 'credentials-1' };
 
 export function aTarget(difference: Partial<Target> = {}): Target {
-  return { platform: aPlatform, name: 'lc-origin', insteadOf: undefined, refused: undefined, ...difference };
+  return {
+    platform: aPlatform,
+    name: 'lc-origin',
+    insteadOf: undefined,
+    sentFrom: undefined,
+    refused: undefined,
+    ...difference,
+  };
 }
 /** The stream on the platform `other`, where moves go. */
 export const toOther = (difference: Partial<Target> = {}): Target =>

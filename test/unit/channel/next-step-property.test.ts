@@ -1,9 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { annotations, STREAM_FINALIZER } from '../../../src/api/names.ts';
+import { agoraWish } from '../../../src/channel/agora-alone.ts';
+import { budgetPlatform } from '../../../src/channel/budget.ts';
+import {
+  budgetAnnotation,
+  modeAnnotation,
+  type BudgetAction,
+  type BudgetChoice,
+  type ModeChoice,
+} from '../../../src/channel/mode-choice.ts';
 import { servingRecord } from '../../../src/channel/ownership.ts';
 import { homePlatform } from '../../../src/channel/target.ts';
-import { wanted } from '../../../src/channel/wanted.ts';
+import { asksForRelay, wanted } from '../../../src/channel/wanted.ts';
 import { World } from './world.ts';
 
 type Happenings = Record<string, (world: World) => unknown>;
@@ -11,6 +20,62 @@ type PlatformName = keyof World['clouds'];
 
 const atPlatforms = (happen: (name: PlatformName) => Happenings): Happenings =>
   Object.assign({}, ...(['origin', 'other', 'away'] as const).map(happen)) as Happenings;
+
+/** What the recorder writes, and what somebody else might. */
+function decisions(): Happenings {
+  const channel = 'channel-uid';
+  const choose = (mode: ModeChoice['mode'], seconds: number): Happenings[string] => {
+    const reason = mode === 'hybrid' ? 'CheaperOnHls' : 'CheaperOnAgora';
+    return (world) => {
+      const [decidedAt, at] = [0, seconds].map((each) =>
+        new Date(world.time.getTime() + each * 1_000).toISOString(),
+      );
+      const choice = {
+        channel,
+        mode,
+        decidedAt: decidedAt ?? '',
+        at: at ?? '',
+        reason,
+        message: mode,
+      } as const;
+      world.annotate(annotations.mode, modeAnnotation(choice)[annotations.mode]);
+    };
+  };
+  const spend = (action: BudgetAction, level: BudgetChoice['level'] = 'spent'): Happenings[string] => {
+    return (world) => {
+      const since = world.time.toISOString();
+      const money = { period: '2026-03', since, spentUsd: '9', limitUsd: '9' };
+      // Not all actions are as the spec asks: those do nothing.
+      const actionAt100Percent = action === 'none' ? 'alert' : action;
+      const budget = { usd: '9', per: 'month', actionAt80Percent: 'alert', actionAt100Percent } as const;
+      world.change({ budget });
+      const choice = { channel, level, ...money, action, platform: 'other', message: action };
+      world.annotate(annotations.budget, budgetAnnotation(choice)[annotations.budget]);
+    };
+  };
+  return {
+    'Agora alone is cheaper': choose('agora-only', 0),
+    'Agora alone is cheaper from soon on': choose('agora-only', 20),
+    'HLS is cheaper': choose('hybrid', 0),
+    'the budget is spent: lower the cap': spend('lower-cap'),
+    'the budget is spent: another platform': spend('switch-platform'),
+    'the budget is spent: Agora alone': spend('agora-only'),
+    'the budget is spent: stop': spend('stop'),
+    'another level of the budget': spend('stop', 'nearly'),
+    'a new period of the budget': spend('none', 'ok'),
+    'the user asks for no budget': (world) => {
+      world.change({ budget: undefined });
+    },
+    'somebody writes what is no decision': (world) => {
+      world.annotate(annotations.mode, '{"channel":"channel-uid","mode":"hls-only"}');
+      world.annotate(annotations.budget, 'stop!');
+    },
+    'decisions come along with a manifest': (world) => {
+      const mode = world.channel.metadata.annotations?.[annotations.mode];
+      world.annotate(annotations.mode, mode?.replace('channel-uid', 'another-uid'));
+    },
+  };
+}
 
 /** What may happen at any moment. */
 const happenings: Happenings = {
@@ -128,6 +193,10 @@ const happenings: Happenings = {
     const idle = { ...world.channel.spec.relay.idle, noHostSeconds: 0 };
     world.change({ relay: { ...world.channel.spec.relay, idle } });
   },
+  'the user asks for auto': (world) => {
+    world.change({ streamMode: 'auto' });
+  },
+  ...decisions(),
   'the app wakes the channel': (world) => {
     world.annotate(annotations.wake, world.time.toISOString());
   },
@@ -214,7 +283,7 @@ function expectNoDoubles(world: World): void {
 /** The channel has what its spec asks for, and nothing else is anywhere. */
 function expectRest(world: World): void {
   const want = wanted(world.channel);
-  const home = homePlatform(world.channel) ?? 'origin';
+  const home = budgetPlatform(world.channel) ?? homePlatform(world.channel) ?? 'origin';
   const there = Object.values(world.clouds).flatMap((cloud) =>
     cloud.streams().map(({ id, name }) => ({ id, name, platform: cloud.name })),
   );
@@ -231,7 +300,20 @@ function expectRest(world: World): void {
   expect(world.pushing()).toEqual(want.relay ? [serving?.slot] : []);
   expect(serving !== undefined && world.onAir(serving)).toBe(want.relay);
   expect(serving).not.toHaveProperty('insteadOf');
-  expect(serving).not.toHaveProperty('rest');
+  expect(serving?.rest).toEqual(expectedRest(world));
+  expect(world.channel.status?.effectiveStreamMode).toEqual(expectedMode(world));
+}
+
+/** A relay rests while viewers are on Agora for the costs, and for nothing else where there is a host. */
+function expectedRest({ channel }: World): unknown {
+  const wish = asksForRelay(channel) ? agoraWish(channel) : undefined;
+  return wish === undefined ? undefined : { since: expect.any(String) as unknown, why: 'agora' };
+}
+
+function expectedMode({ channel }: World): unknown {
+  if (agoraWish(channel) !== undefined) return 'agora-only';
+  // Off air the app is told nothing new: there is nothing to go back to.
+  return asksForRelay(channel) ? wanted(channel).mode : expect.any(String);
 }
 
 /** Without work in between nothing much can go wrong. */

@@ -66,7 +66,7 @@ function scene({ lane = {}, rest, spec = noHost, wake, others = [], ...more }: D
 }
 
 const restAfter = (difference: Difference, time = now): Rest | undefined | 'unchanged' => {
-  const change = nextRest(scene(difference), true, time);
+  const change = nextRest(scene(difference), true, policy, time);
   return change === undefined ? 'unchanged' : change.records[0]?.rest;
 };
 
@@ -164,7 +164,7 @@ describe('while it rests', () => {
   });
 
   test('a channel that is suspended forgets that it rested, without a word', () => {
-    const change = nextRest(scene({ rest: resting, lane: gone }), false, now);
+    const change = nextRest(scene({ rest: resting, lane: gone }), false, policy, now);
     expect(change).toEqual({ records: [aRecord()] });
   });
 });
@@ -235,6 +235,6 @@ describe('a look for the host', () => {
 test('a channel that never rested has nothing to tell of it', () => {
   const { channel }: { channel: LiveChannel } = scene({});
   expect(nextLook(channel)).toBeUndefined();
-  expect(nextRest(aScene({ lanes: [] }), true, now)).toBeUndefined();
-  expect(nextRest(scene({ lane: bare }), true, now)).toBeUndefined();
+  expect(nextRest(aScene({ lanes: [] }), true, policy, now)).toBeUndefined();
+  expect(nextRest(scene({ lane: bare }), true, policy, now)).toBeUndefined();
 });

@@ -2,6 +2,8 @@ import type { LiveChannel } from '../../../src/api/live-channel.ts';
 import { annotations, STREAM_FINALIZER } from '../../../src/api/names.ts';
 import type { RelayReport } from '../../../src/api/relay-contract.ts';
 import { tokenFor } from '../../../src/channel/agora-token.ts';
+import { offForCosts } from '../../../src/channel/agora-alone.ts';
+import { budgetAction, budgetPlatform } from '../../../src/channel/budget.ts';
 import { describeChannel } from '../../../src/channel/describe.ts';
 import { nextStep, type Step } from '../../../src/channel/next-step.ts';
 import {
@@ -77,6 +79,8 @@ export class World {
   /** After so many effects from now on the operator dies. */
   fuse = Infinity;
   #made = 0;
+  /** Since when the status has sent viewers to Agora, Unix time in ms. */
+  #toldAt: number | undefined;
   #creates = this.#newMemory();
 
   /** Takes step after step until rest; the number of them. */
@@ -89,6 +93,7 @@ export class World {
       if (step.do === 'rest') {
         const status = describeChannel(observed, 'PodDeleted', this.time);
         this.channel = { ...this.channel, status };
+        this.#noteWhatIsTold();
         return steps;
       }
       const held = this.take(step);
@@ -161,6 +166,7 @@ export class World {
         this.#createPod(step.record, step.slot);
         return undefined;
       case 'delete-pod':
+        this.#mustNotCutViewers(step.slot, step.message);
         this.#changePod(step.slot, { deleting: true }, (pod) => !pod.deleting);
         return undefined;
       case 'announce-secret':
@@ -290,7 +296,8 @@ export class World {
 
   /** As src/controllers/live-channel/observe.ts finds it. */
   #target(records: readonly StreamRecord[]): Found<Target> {
-    const home = homePlatform(this.channel) ?? 'origin';
+    const usual = homePlatform(this.channel) ?? 'origin';
+    const home = budgetPlatform(this.channel) ?? usual;
     const away = this.channel.spec.fallbackPlatformRef?.name;
     const leaves =
       away !== undefined &&
@@ -304,6 +311,7 @@ export class World {
       platform: facts(platform),
       name,
       insteadOf: leaves ? home : undefined,
+      sentFrom: home === usual ? undefined : usual,
       refused: refuses ? { reason: 'QuotaExceeded', message: 'full' } : undefined,
     });
   }
@@ -372,6 +380,7 @@ export class World {
     const config = JSON.stringify([
       slot,
       platform,
+      budgetAction(this.channel) === 'lower-cap',
       relay.keyFrameIntervalSeconds,
       agora,
       this.credentials.appId,
@@ -572,6 +581,24 @@ export class World {
     );
     must(left <= retained, 'no stream is left behind');
     this.exists = false;
+  }
+
+  /** What the app reads in the status: since when viewers are on Agora alone. */
+  #noteWhatIsTold(): void {
+    const isTold = this.channel.status?.effectiveStreamMode === 'agora-only';
+    this.#toldAt = isTold ? (this.#toldAt ?? this.time.getTime()) : undefined;
+  }
+
+  /** Where viewers are on Agora for the costs, they had the time to go there. */
+  #mustNotCutViewers(slot: Slot, message: string): void {
+    const serving = streamRecords(this.channel).find(({ role }) => role === 'serving');
+    if (serving?.slot !== slot || message !== offForCosts(this.channel)?.message) return;
+    if (budgetAction(this.channel) === 'stop' || !this.onAir(serving)) return;
+    const told = this.#toldAt ?? Infinity;
+    must(
+      this.time.getTime() - told >= policy.drainMs,
+      'viewers are told of Agora, and have time to go there',
+    );
   }
 
   /** Viewers are sent elsewhere only where that plays, or where they see nothing anyway. */

@@ -1,0 +1,54 @@
+import type { LiveChannel } from '../api/live-channel.ts';
+import { budgetChoice, type BudgetAction } from './mode-choice.ts';
+import type { Problem } from './observed.ts';
+import { no, unknown, yes, type Verdict } from './verdict.ts';
+
+/**
+ * What is done about the budget now. An action is taken only where the spec asks for it at that level: what was
+ * written for an earlier spec, or by somebody else, can not stop a channel that does not ask to be stopped.
+ */
+export function budgetAction(channel: LiveChannel): BudgetAction {
+  const { budget } = channel.spec;
+  const choice = budgetChoice(channel);
+  if (budget === undefined || choice === undefined) return 'none';
+  const asked: Partial<Record<typeof choice.level, BudgetAction>> = {
+    nearly: budget.actionAt80Percent,
+    spent: budget.actionAt100Percent,
+  };
+  return choice.action === asked[choice.level] ? choice.action : 'none';
+}
+
+/** The StreamingPlatform that the budget sends the channel to. */
+export function budgetPlatform(channel: LiveChannel): string | undefined {
+  return budgetAction(channel) === 'switch-platform' ? budgetChoice(channel)?.platform : undefined;
+}
+
+/** Why the budget does what it does, in words for the status. */
+export function budgetProblem(channel: LiveChannel): Problem {
+  const choice = budgetChoice(channel);
+  return {
+    reason: choice?.level === 'nearly' ? 'BudgetNearlySpent' : 'BudgetSpent',
+    message: choice?.message ?? '',
+  };
+}
+
+/** What WithinBudget says. */
+export function budgetVerdict(channel: LiveChannel): Verdict {
+  if (channel.spec.budget === undefined) return yes('NoBudget');
+  const choice = budgetChoice(channel);
+  if (choice === undefined)
+    return unknown(
+      'BudgetUnknown',
+      'Nothing was counted yet. Costs are counted where the operator has a database (DATABASE_URL).',
+    );
+  switch (choice.level) {
+    case 'ok':
+      return yes('BudgetLeft', choice.message);
+    case 'nearly':
+      return no('BudgetNearlySpent', choice.message);
+    case 'spent':
+      return no('BudgetSpent', choice.message);
+    case 'unknown':
+      return unknown('BudgetUnknown', choice.message);
+  }
+}
