@@ -72,9 +72,9 @@ export async function alerts(place: Place, query: Parameters<Store['alerts']>[0]
 }
 
 /** An id is a number in the database; what is none belongs to no alert, and comes from a caller's hand. */
-function numbered(id: string): string {
-  if (!/^\d{1,18}$/.test(id)) throw new StoreError('Invalid', `"${id.slice(0, 40)}" is no id of an alert`);
-  return id;
+function numbered(id: string): number {
+  if (!/^\d{1,15}$/.test(id)) throw new StoreError('Invalid', `"${id.slice(0, 40)}" is no id of an alert`);
+  return Number(id);
 }
 
 function alertOf(row: Selectable<AlertsTable>): Alert {

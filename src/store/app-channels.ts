@@ -110,7 +110,11 @@ export async function addMissingColumns(db: Kysely<Tables>, schema: string): Pro
   return missing;
 }
 
-const relationKinds: Record<string, string> = { v: 'a view', m: 'a materialized view', f: 'a foreign table' };
+const relationKinds = new Map([
+  ['v', 'a view'],
+  ['m', 'a materialized view'],
+  ['f', 'a foreign table'],
+]);
 
 async function refuseWhatIsNoTable(db: Kysely<Tables>, schema: string): Promise<void> {
   const { rows } = await sql<{ relkind: string }>`
@@ -120,7 +124,7 @@ async function refuseWhatIsNoTable(db: Kysely<Tables>, schema: string): Promise<
   if (kind === 'r' || kind === 'p') return;
   throw new StoreError(
     'Invalid',
-    `${schema}.channels is ${relationKinds[kind ?? ''] ?? 'not there any more'}, and no table that columns can be added to; ` +
+    `${schema}.channels is ${relationKinds.get(kind ?? '') ?? 'not there any more'}, and no table that columns can be added to; ` +
       '`livechannel migrate --own-schema` leaves it alone and keeps everything in the schema "livechannel"',
   );
 }

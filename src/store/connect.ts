@@ -7,7 +7,7 @@ import {
   type PostgresPoolClient,
   type PostgresQueryResult,
 } from 'kysely';
-import { Client, type ClientConfig, Pool, type PoolClient, types } from 'pg';
+import { Client, type ClientConfig, Pool, type PoolClient, TypeOverrides, types } from 'pg';
 import type { DatabaseUrl } from './database-url.ts';
 import { sqlStateOf } from './errors.ts';
 import type { Tables } from './tables.ts';
@@ -40,7 +40,7 @@ function boundedPool({ url, onBroken, ...options }: ConnectOptions): PostgresPoo
     idleTimeoutMillis: 30_000,
     keepAlive: true,
     application_name: 'livechannel',
-    types: { getTypeParser },
+    types: typesAsNumbers,
     Client: clientTo(url),
   });
   // Without a listener, a server that goes away would end the process.
@@ -72,9 +72,9 @@ function discardingBroken(client: PoolClient): PostgresPoolClient {
   function query<R>(statement: string, values: readonly unknown[]): Promise<PostgresQueryResult<R>>;
   function query<R>(cursor: PostgresCursor<R>): PostgresCursor<R>;
   function query(
-    statement: string | PostgresCursor<never>,
+    statement: string | PostgresCursor<unknown>,
     values: readonly unknown[] = [],
-  ): Promise<PostgresQueryResult<never>> | PostgresCursor<never> {
+  ): Promise<PostgresQueryResult<unknown>> | PostgresCursor<unknown> {
     if (typeof statement !== 'string') throw new TypeError('cursors are not in use');
     return ask(statement, values);
   }
@@ -99,14 +99,10 @@ function clientTo(url: DatabaseUrl): new (config?: string | ClientConfig) => Cli
   };
 }
 
-const BIGINT = 20;
-const NUMERIC = 1700;
-
 /** Counts, money and ids of 64 bits are exact as numbers up to 9 thousand million million; beyond is an error. */
-function getTypeParser(oid: number, format?: 'text' | 'binary'): (text: string) => unknown {
-  if (oid === BIGINT || oid === NUMERIC) return exactNumber;
-  return types.getTypeParser(oid, format === 'binary' ? 'text' : (format ?? 'text'));
-}
+const typesAsNumbers = new TypeOverrides(types);
+typesAsNumbers.setTypeParser(types.builtins.INT8, exactNumber);
+typesAsNumbers.setTypeParser(types.builtins.NUMERIC, exactNumber);
 
 function exactNumber(text: string): number {
   const value = Number(text);
@@ -118,9 +114,16 @@ function exactNumber(text: string): number {
 /** Migrations hold a lock of their own that ends with their transaction (migrate.ts): kysely's would outlive it. */
 class Dialect extends PostgresDialect {
   override createAdapter(): PostgresAdapter {
-    return new (class extends PostgresAdapter {
-      override async acquireMigrationLock(): Promise<void> {}
-      override async releaseMigrationLock(): Promise<void> {}
-    })();
+    return new LockedAlready();
+  }
+}
+
+class LockedAlready extends PostgresAdapter {
+  override acquireMigrationLock(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  override releaseMigrationLock(): Promise<void> {
+    return Promise.resolve();
   }
 }

@@ -101,7 +101,9 @@ async function migrateWithin(db: Kysely<Tables>, { ownSchema }: MigrateOptions):
     migrationLockTableName: `${MIGRATIONS_TABLE}_lock`,
   });
   const { error, results = [] } = await migrator.migrateToLatest();
-  if (error !== undefined) throw error instanceof Error ? error : new Error(String(error));
+  // What a migration threw; rethrown, so that the transaction ends.
+  if (error !== undefined)
+    throw error instanceof Error ? error : new Error('a migration failed', { cause: error });
   const done = results.map(({ migrationName }) => migrationName);
   return { layout, applied: migrationNames, pending: [], unknown: [], done, addedColumns };
 }

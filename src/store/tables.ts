@@ -114,7 +114,7 @@ export interface CostsTable {
 }
 
 export interface AlertsTable {
-  id: Generated<string>;
+  id: Generated<number>;
   namespace: string;
   channel_id: string;
   raised_at: Time;
@@ -142,7 +142,7 @@ export interface ApiKeysTable {
 }
 
 export interface AuditTable {
-  id: Generated<string>;
+  id: Generated<number>;
   at: Time;
   subject: string;
   action: string;
