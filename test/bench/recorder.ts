@@ -1,0 +1,183 @@
+/**
+ * make bench-recorder: the recorder with thousands of channels from memory and a real PostgreSQL: processor, memory,
+ * rows a second, what is dropped, what it costs the operator's event loop, and how soon it has caught up after the
+ * database was away; beside it, the same samples written one by one.
+ * CHANNELS, SECONDS, AWAY (seconds without the database). Writes bench-results/recorder.json.
+ */
+import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Client } from 'pg';
+import { Registry } from 'prom-client';
+import { Secret } from '../../src/api/secret.ts';
+import { recorderSettingsSchema } from '../../src/recorder/settings.ts';
+import { runRecorder } from '../../src/recorder/recorder.ts';
+import { systemClock } from '../../src/kube/clock.ts';
+import { silentLogger } from '../../src/kube/logger.ts';
+import { connect } from '../../src/store/connect.ts';
+import { migrate } from '../../src/store/migrate.ts';
+import { openStore } from '../../src/store/postgres-store.ts';
+import { TestPostgres } from '../fixtures/postgres.ts';
+import { recordedChannels } from '../fixtures/recorded-channels.ts';
+import { markdownTable } from './lib/markdown-table.ts';
+import { writeResults } from './lib/results.ts';
+import { numberSetting } from './lib/settings.ts';
+
+const channels = numberSetting('CHANNELS', 5_000);
+const seconds = numberSetting('SECONDS', 60);
+const away = numberSetting('AWAY', 20);
+const sampleSeconds = 10;
+
+const database = await TestPostgres.start();
+try {
+  const url = (): Secret => new Secret(database.url);
+  {
+    await using db = connect({ url, poolSize: 1, connectTimeoutMs: 5_000, statementTimeoutMs: 30_000 });
+    await migrate(db, { ownSchema: false });
+  }
+  const results = { channels, sampleSeconds, ...(await recorded(url)), oneByOne: await oneByOne() };
+  print(results);
+  await writeResults('recorder', results);
+} finally {
+  await database[Symbol.asyncDispose]();
+}
+
+async function recorded(url: () => Secret) {
+  const fixture = recordedChannels(channels);
+  const registry = new Registry();
+  const stop = new AbortController();
+  globalThis.gc?.();
+  const heapBefore = process.memoryUsage().heapUsed;
+  await using store = openStore({ url });
+  const run = runRecorder(
+    {
+      ...fixture,
+      settings: recorderSettingsSchema.parse({ LIVECHANNEL_SAMPLE_SECONDS: String(sampleSeconds) }),
+      store,
+      clock: systemClock,
+      logger: silentLogger,
+      random: Math.random,
+      registry,
+    },
+    stop.signal,
+  );
+  await delay(2 * sampleSeconds * 1_000); // the first round, the whole projection, compiled code
+  const steady = await measure(seconds);
+  await database.stop();
+  const without = await measure(away);
+  const backAt = performance.now();
+  await database.start();
+  while ((await figure(registry, 'livechannel_recorder_buffer_samples')) > channels / sampleSeconds)
+    await delay(100);
+  const caughtUpSeconds = (performance.now() - backAt) / 1_000;
+  await delay(sampleSeconds * 1_000);
+  globalThis.gc?.();
+  const heapMiB = (process.memoryUsage().heapUsed - heapBefore) / 2 ** 20;
+  const dropped = await figure(registry, 'livechannel_recorder_dropped_samples_total');
+  stop.abort();
+  await run;
+  const gaps = await count('select count(*) from stream_metrics where after_gap');
+  return {
+    steady: { ...steady, rowsWanted: channels / sampleSeconds },
+    without: { seconds: away, cpuPercent: without.cpuPercent, loopP99Ms: without.loopP99Ms, caughtUpSeconds },
+    heapMiB,
+    rssMiB: process.memoryUsage().rss / 2 ** 20,
+    dropped,
+    /** One for each channel: its first sample. */
+    gaps,
+    costRows: await count('select count(*) from livechannel_costs'),
+    projectedRows: await count('select count(*) from channels'),
+  };
+}
+
+/** Of this process: the channels' fixtures cost next to nothing. */
+async function measure(forSeconds: number) {
+  const loop = monitorEventLoopDelay({ resolution: 1 });
+  const rowsBefore = await count('select count(*) from stream_metrics').catch(() => 0);
+  const began = performance.now();
+  const cpu = process.cpuUsage();
+  loop.enable();
+  await delay(forSeconds * 1_000);
+  loop.disable();
+  const { user, system } = process.cpuUsage(cpu);
+  const took = (performance.now() - began) / 1_000;
+  const rows = (await count('select count(*) from stream_metrics').catch(() => rowsBefore)) - rowsBefore;
+  return {
+    cpuPercent: (user + system) / 1e4 / took,
+    rowsPerSecond: rows / took,
+    loopP99Ms: loop.percentile(99) / 1e6,
+    loopMaxMs: loop.max / 1e6,
+  };
+}
+
+/** The rival: a statement for each sample, on one connection. */
+async function oneByOne(): Promise<{ rowsPerSecond: number; cpuPercent: number }> {
+  const client = new Client({ connectionString: database.url });
+  await client.connect();
+  const began = performance.now();
+  const cpu = process.cpuUsage();
+  let rows = 0;
+  while (performance.now() - began < 10_000) {
+    rows += 1;
+    await client.query(
+      'insert into stream_metrics (namespace, channel_id, "timestamp", hls_viewers, bitrate_kbps, relay_health, relay_status, platform) values ($1, $2, $3, $4, $5, $6, $7, $8)',
+      ['rival', `show-${String(rows % channels)}`, new Date(), rows % 100, 2_500, 'good', 'active', 'origin'],
+    );
+  }
+  const took = (performance.now() - began) / 1_000;
+  const { user, system } = process.cpuUsage(cpu);
+  await client.end();
+  return { rowsPerSecond: rows / took, cpuPercent: (user + system) / 1e4 / took };
+}
+
+async function count(sql: string): Promise<number> {
+  const [row] = await database.query(sql);
+  return Number(row?.['count']);
+}
+
+async function figure(registry: Registry, name: string): Promise<number> {
+  const values = (await registry.getSingleMetric(name)?.get())?.values ?? [];
+  return values.reduce((sum, { value }) => sum + value, 0);
+}
+
+function print({
+  steady,
+  without,
+  heapMiB,
+  dropped,
+  gaps,
+  oneByOne: rival,
+  ...rest
+}: Awaited<ReturnType<typeof recorded>> & {
+  oneByOne: Awaited<ReturnType<typeof oneByOne>>;
+  channels: number;
+}): void {
+  const one = (value: number): string => value.toFixed(1);
+  console.log(
+    markdownTable(
+      ['figure', 'recorder', 'one by one, as fast as it goes'],
+      [
+        [
+          'rows a second',
+          `${one(steady.rowsPerSecond)} of ${one(steady.rowsWanted)}`,
+          one(rival.rowsPerSecond),
+        ],
+        ['processor, % of a core', one(steady.cpuPercent), one(rival.cpuPercent)],
+        [
+          'processor, µs a row',
+          one((steady.cpuPercent * 1e4) / steady.rowsPerSecond),
+          one((rival.cpuPercent * 1e4) / rival.rowsPerSecond),
+        ],
+        ['event loop late, p99 and most, ms', `${one(steady.loopP99Ms)}, ${one(steady.loopMaxMs)}`, ''],
+        ['heap, MiB', one(heapMiB), ''],
+        ['samples dropped', String(dropped), ''],
+        ['gaps, beside one for each channel', String(gaps - rest.channels), ''],
+        [
+          `caught up after ${one(without.seconds)} s without the database, s`,
+          one(without.caughtUpSeconds),
+          '',
+        ],
+        ['cost rows, projected rows', `${rest.costRows}, ${rest.projectedRows}`, ''],
+      ],
+    ),
+  );
+}
