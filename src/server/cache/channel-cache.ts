@@ -1,5 +1,6 @@
 import { channelIdOf, resourceName, type ChannelId } from '../../api/channel-id.ts';
 import type { LiveChannel } from '../../api/live-channel.ts';
+import { annotations } from '../../api/names.ts';
 import type { StreamingPlatform } from '../../api/streaming-platform.ts';
 import { liveChannelType, streamingPlatformType } from '../../controllers/resource-types.ts';
 import type { KubeClient } from '../../kube/client.ts';
@@ -44,7 +45,7 @@ export class ChannelCache {
       this.#freshness.observer(metrics?.reflector(kind));
     this.#channels = new Reflector(
       liveChannelType,
-      { namespace, transform: withoutManagedFields },
+      { namespace, transform: withoutManagedFields, indexes: { idempotencyKey: idempotencyKeys } },
       { client, clock, random, logger, observer: observer('LiveChannel') },
     );
     this.#platforms = new Reflector(
@@ -99,6 +100,11 @@ export class ChannelCache {
       const channel = this.named(names[at] ?? '');
       if (channel !== undefined) yield channel;
     }
+  }
+
+  /** Those that were made with that Idempotency-Key, hashed. */
+  madeWith(idempotencyKey: string): readonly LiveChannel[] {
+    return this.#channels.store.byIndex('idempotencyKey', idempotencyKey);
   }
 
   platform(name: string): StreamingPlatform | undefined {
@@ -166,6 +172,11 @@ export function nameOf(id: ChannelId): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+function idempotencyKeys({ metadata }: LiveChannel): readonly string[] {
+  const noted = metadata.annotations?.[annotations.idempotency];
+  return noted === undefined ? [] : [noted.split('/')[0] ?? ''];
 }
 
 /** Half of an object's size, and nobody reads them. */

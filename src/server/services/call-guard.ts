@@ -1,6 +1,7 @@
 import type { Clock } from '../../kube/clock.ts';
 import type { Logger } from '../../kube/logger.ts';
 import type { ChannelId } from '../../api/channel-id.ts';
+import type { Problem } from '../problems.ts';
 import type { CallContext } from '../service.ts';
 import { asProblem } from './kube-problems.ts';
 import type { AuditLog } from './audit-log.ts';
@@ -35,23 +36,27 @@ export class CallGuard {
 
   /** @throws Problem, and nothing else. */
   async run<T>(operation: Operation, call: CallContext, work: () => Promise<T> | T): Promise<T> {
-    const { clock, logger, metrics } = this.#parts;
-    const start = clock.monotonic();
-    let outcome = 'ok';
+    const start = this.#parts.clock.monotonic();
     try {
       requireScope(call.caller, neededScope[operation]);
-      return await work();
+      const answer = await work();
+      this.#count(operation, 'ok', start);
+      return answer;
     } catch (error) {
-      const problem = asProblem(error, words[operation]);
-      outcome = problem.code;
-      const { requestId, caller } = call;
-      const fields = { err: problem.cause ?? problem, operation, requestId, subject: caller.subject };
-      if (problem.code === 'internal') logger.error(fields, 'the service failed');
-      else if (problem.status >= 500) logger.warn(fields, problem.message);
-      throw problem;
-    } finally {
-      metrics.calls.inc({ operation, outcome });
-      metrics.seconds.observe({ operation }, (clock.monotonic() - start) / 1_000);
+      throw this.#failed(operation, call, error, start);
+    }
+  }
+
+  /** The same for what answers at once. */
+  runNow<T>(operation: Operation, call: CallContext, work: () => T): T {
+    const start = this.#parts.clock.monotonic();
+    try {
+      requireScope(call.caller, neededScope[operation]);
+      const answer = work();
+      this.#count(operation, 'ok', start);
+      return answer;
+    } catch (error) {
+      throw this.#failed(operation, call, error, start);
     }
   }
 
@@ -81,6 +86,21 @@ export class CallGuard {
         detail: change.detail ?? {},
       });
     }
+  }
+
+  #failed(operation: Operation, { caller, requestId }: CallContext, error: unknown, start: number): Problem {
+    const problem = asProblem(error, words[operation]);
+    this.#count(operation, problem.code, start);
+    const fields = { err: problem.cause ?? problem, operation, requestId, subject: caller.subject };
+    if (problem.code === 'internal') this.#parts.logger.error(fields, 'the service failed');
+    else if (problem.status >= 500) this.#parts.logger.warn(fields, problem.message);
+    return problem;
+  }
+
+  #count(operation: Operation, outcome: string, start: number): void {
+    const { metrics, clock } = this.#parts;
+    metrics.calls.inc({ operation, outcome });
+    metrics.seconds.observe({ operation }, (clock.monotonic() - start) / 1_000);
   }
 }
 

@@ -1,0 +1,316 @@
+import { channelIdOf, type ChannelId } from '../../api/channel-id.ts';
+import type { LiveChannel } from '../../api/live-channel.ts';
+import { servingRecord } from '../../channel/ownership.ts';
+import { streamingPlatformType } from '../../controllers/resource-types.ts';
+import type { KubeClient } from '../../kube/client.ts';
+import type { Clock } from '../../kube/clock.ts';
+import { streamId } from '../../platforms/platform.ts';
+import type { Store } from '../../store/store.ts';
+import { nameOf, type ChannelCache } from '../cache/channel-cache.ts';
+import type { LatestNumbers } from '../cache/latest-numbers.ts';
+import type { ChannelSettings, ChannelView, CreateChannel, ServerEvent } from '../contract.ts';
+import { Problem } from '../problems.ts';
+import type { CallContext, Services, Versioned } from '../service.ts';
+import type { ApiSettings } from '../settings.ts';
+import { agoraTokenView, readAgoraApp } from './agora-tokens.ts';
+import type { CallGuard } from './call-guard.ts';
+import { draftOf, idempotencyIn, idempotencyOf, idempotencyText, patchOf } from './channel-draft.ts';
+import { notFound, type ChannelWriter } from './channel-writer.ts';
+import { costsView } from './costs-view.ts';
+import { etagOf } from './etag.ts';
+import type { EventHub } from './events/event-hub.ts';
+import { storeUnavailable } from './kube-problems.ts';
+import { allEventsScope, requireScope } from './permissions.ts';
+import { platformViews } from './platform-views.ts';
+import type { PlaybackSigners } from './playback-signers.ts';
+import { addressIn, type RelayStarter } from './relay-starter.ts';
+import { alertView, metricPointView, periodOf, stepsOf } from './store-views.ts';
+import { channelView, relayView } from './views.ts';
+
+export interface ServiceParts {
+  readonly settings: ApiSettings;
+  readonly client: Pick<KubeClient, 'get'>;
+  readonly clock: Clock;
+  readonly cache: ChannelCache;
+  readonly numbers: Pick<LatestNumbers, 'of'>;
+  readonly store: Store | undefined;
+  readonly guard: CallGuard;
+  readonly writer: ChannelWriter;
+  readonly starter: RelayStarter;
+  readonly signers: PlaybackSigners;
+  readonly hub: EventHub;
+}
+
+type Answer<K extends keyof Services> = ReturnType<Services[K]>;
+type Input<K extends keyof Services, I extends number> = Parameters<Services[K]>[I];
+
+/** Reads come from the cache and the store, writes go through the API server; what is decided is in pure functions. */
+export class LiveChannelServices implements Services {
+  readonly #parts: ServiceParts;
+
+  constructor(parts: ServiceParts) {
+    this.#parts = parts;
+  }
+
+  createChannel(
+    call: CallContext,
+    input: CreateChannel,
+    idempotencyKey: string | undefined,
+  ): Answer<'createChannel'> {
+    const { guard, cache, writer, settings } = this.#parts;
+    return guard.change('createChannel', call, { channelId: input.id, detail: input }, async () => {
+      await this.#checkNames(input, call.signal);
+      const { subject } = call.caller;
+      const asked = idempotencyKey === undefined ? undefined : idempotencyOf(subject, idempotencyKey, input);
+      if (
+        asked !== undefined &&
+        cache.madeWith(asked.key).some(({ metadata }) => channelIdOf(metadata) !== input.id)
+      )
+        throw keyReused();
+      const text = asked === undefined ? undefined : idempotencyText(asked);
+      const draft = draftOf(input, cache.namespace, settings, text);
+      const { made, channel } = await writer.create(input.id, draft, call.signal);
+      if (!made) {
+        const first = idempotencyIn(channel.metadata.annotations);
+        if (asked === undefined || first?.key !== asked.key)
+          throw new Problem('channel-exists', `Channel ${input.id} exists already.`);
+        if (first.request !== asked.request) throw keyReused();
+      }
+      return { ...this.#versioned(channel), created: made };
+    });
+  }
+
+  listChannels(call: CallContext, query: Input<'listChannels', 1>): Answer<'listChannels'> {
+    const { guard, cache } = this.#parts;
+    return guard.run('listChannels', call, () => {
+      const { limit, after, relayStatus, platform, streamMode } = query;
+      const is = (asked: string | undefined, found: string | null): boolean =>
+        asked === undefined || asked === found;
+      const items: ChannelView[] = [];
+      for (const channel of cache.channelsAfter(after)) {
+        const view = this.#view(channel);
+        const fits =
+          is(relayStatus, view.relay.status) &&
+          is(platform, view.platform) &&
+          is(streamMode, view.streamMode);
+        if (!fits) continue;
+        if (items.length === limit) return { items, next: items.at(-1)?.name };
+        items.push(view);
+      }
+      return { items, next: undefined };
+    });
+  }
+
+  channel(call: CallContext, id: ChannelId): Answer<'channel'> {
+    return this.#parts.guard.run('channel', call, () => this.#versioned(this.#known(id)));
+  }
+
+  changeChannel(
+    call: CallContext,
+    id: ChannelId,
+    change: ChannelSettings,
+    ifMatch: string | undefined,
+  ): Answer<'changeChannel'> {
+    const { guard, writer } = this.#parts;
+    return guard.change('changeChannel', call, { channelId: id, detail: change }, async () => {
+      await this.#checkNames(change, call.signal);
+      return this.#versioned(await writer.change(id, patchOf(change), ifMatch, call.signal));
+    });
+  }
+
+  endChannel(call: CallContext, id: ChannelId, ifMatch: string | undefined): Promise<void> {
+    const { guard, writer } = this.#parts;
+    return guard.change('endChannel', call, { channelId: id }, () => writer.end(id, ifMatch, call.signal));
+  }
+
+  startRelay(call: CallContext, id: ChannelId): Answer<'startRelay'> {
+    const { guard, starter, cache, settings } = this.#parts;
+    return guard.change('startRelay', call, { channelId: id }, async () => {
+      checkId(id);
+      const draft = (): ReturnType<typeof draftOf> =>
+        draftOf({ id, onAir: true }, cache.namespace, settings, undefined);
+      return { playbackUrl: await starter.start(id, draft, call.signal) };
+    });
+  }
+
+  stopRelay(call: CallContext, id: ChannelId): Promise<void> {
+    const { guard, writer } = this.#parts;
+    return guard.change('stopRelay', call, { channelId: id }, async () => {
+      await writer.change(id, { spec: { suspend: true } }, undefined, call.signal);
+    });
+  }
+
+  relay(call: CallContext, id: ChannelId): Answer<'relay'> {
+    const { guard, numbers } = this.#parts;
+    return guard.run('relay', call, () => relayView(this.#known(id), numbers.of(id)));
+  }
+
+  playback(call: CallContext, id: ChannelId, viewerId: string | undefined): Answer<'playback'> {
+    const { guard, cache, starter } = this.#parts;
+    return guard.run('playback', call, async () => {
+      const channel = cache.channel(id);
+      const url = addressIn(id, channel);
+      if (channel === undefined) throw notFound(id);
+      starter.viewerCame(channel);
+      const { latency, access } = channel.spec.playback;
+      const onAir = channel.status?.relayStatus === 'active';
+      if (access === 'public') return { hlsUrl: url, latency, access, expiresAt: null, onAir };
+      const { hlsUrl, expiresAt } = await this.#signed(channel, url, viewerId);
+      return { hlsUrl, latency, access, expiresAt, onAir };
+    });
+  }
+
+  agoraToken(call: CallContext, id: ChannelId, request: Input<'agoraToken', 2>): Answer<'agoraToken'> {
+    const { guard, clock, settings } = this.#parts;
+    const { role, uid } = request;
+    return guard.change('agoraToken', call, { channelId: id, detail: { role, uid } }, async () => {
+      const channel = this.#known(id);
+      const { name } = channel.spec.agora.credentialsRef;
+      if (name !== settings.LIVECHANNEL_API_AGORA_SECRET)
+        throw new Problem(
+          'agora-not-set-up',
+          `Channel ${id} has its Agora credentials in the Secret ${name}; the service has those of ${settings.LIVECHANNEL_API_AGORA_SECRET}.`,
+        );
+      return agoraTokenView(
+        channel,
+        await readAgoraApp(settings.LIVECHANNEL_API_AGORA_DIR),
+        request,
+        clock.now(),
+      );
+    });
+  }
+
+  reportAudience(call: CallContext, id: ChannelId, agoraViewers: number): Promise<void> {
+    const { guard, cache, clock } = this.#parts;
+    return guard.run('reportAudience', call, async () => {
+      this.#known(id);
+      const key = { namespace: cache.namespace, channelId: id };
+      await this.#store().reportAudience(key, agoraViewers, clock.now());
+    });
+  }
+
+  metrics(call: CallContext, id: ChannelId, query: Input<'metrics', 2>): Answer<'metrics'> {
+    const { guard, cache } = this.#parts;
+    return guard.run('metrics', call, async () => {
+      const steps = stepsOf(query);
+      // Also of a channel that has ended: its past stays.
+      const points = await this.#store().metrics({ namespace: cache.namespace, channelId: id, ...steps });
+      return points.map(metricPointView);
+    });
+  }
+
+  platforms(call: CallContext): Answer<'platforms'> {
+    const { guard, cache } = this.#parts;
+    return guard.run('platforms', call, () => platformViews(cache.platforms(), cache.channelsAfter()));
+  }
+
+  costs(call: CallContext, query: Input<'costs', 1>): Answer<'costs'> {
+    const { guard, cache } = this.#parts;
+    return guard.run('costs', call, async () => {
+      const period = periodOf(query);
+      const { channelId } = query;
+      const entries = await this.#store().costsOf({
+        namespace: cache.namespace,
+        ...(channelId === undefined ? {} : { channelId }),
+        ...period,
+      });
+      return costsView(entries, period);
+    });
+  }
+
+  alerts(call: CallContext, query: Input<'alerts', 1>): Answer<'alerts'> {
+    const { guard, cache } = this.#parts;
+    return guard.run('alerts', call, async () => {
+      const { channelId, open, limit, before } = query;
+      const found = await this.#store().alerts({
+        namespace: cache.namespace,
+        most: limit + 1,
+        ...(channelId === undefined ? {} : { channelId }),
+        ...(open === undefined ? {} : { open }),
+        ...(before === undefined ? {} : { before }),
+      });
+      const items = found.slice(0, limit).map(alertView);
+      return { items, next: found.length > limit ? items.at(-1)?.id : undefined };
+    });
+  }
+
+  /** Refuses at once, before anything is iterated over. */
+  events(
+    call: CallContext,
+    channelId: ChannelId | undefined,
+    lastEventId: string | undefined,
+  ): AsyncIterable<ServerEvent> {
+    return this.#parts.guard.runNow('events', call, () => {
+      if (channelId === undefined) requireScope(call.caller, allEventsScope);
+      return this.#parts.hub.subscribe(channelId, lastEventId, call.signal);
+    });
+  }
+
+  async #signed(
+    channel: LiveChannel,
+    playbackUrl: string,
+    viewerId: string | undefined,
+  ): Promise<{ readonly hlsUrl: string; readonly expiresAt: string }> {
+    const { clock, signers, settings } = this.#parts;
+    const record = servingRecord(channel);
+    if (record?.id === undefined)
+      throw new Problem('stream-not-ready', 'The stream is being made.', { retryAfterSeconds: 2 });
+    const expiresAt = new Date(clock.now().getTime() + settings.LIVECHANNEL_API_PLAYBACK_SECONDS * 1_000);
+    const hlsUrl = await signers.sign(
+      record.platform,
+      { id: streamId(record.id), playbackUrl },
+      { expiresAt, ...(viewerId === undefined ? {} : { viewerId }) },
+    );
+    return { hlsUrl, expiresAt: expiresAt.toISOString() };
+  }
+
+  #known(id: ChannelId): LiveChannel {
+    const channel = this.#parts.cache.channel(id);
+    if (channel === undefined) throw notFound(id);
+    return channel;
+  }
+
+  #view(channel: LiveChannel): ChannelView {
+    return channelView(channel, this.#parts.numbers.of(channelIdOf(channel.metadata)));
+  }
+
+  #versioned(channel: LiveChannel): Versioned<ChannelView> {
+    return { value: this.#view(channel), etag: etagOf(channel) };
+  }
+
+  #store(): Store {
+    const { store } = this.#parts;
+    if (store === undefined) throw storeUnavailable();
+    return store;
+  }
+
+  /** What a request names must be there. @throws Problem invalid-request, platform-not-found */
+  async #checkNames(
+    { id, platform, fallbackPlatform }: ChannelSettings & { readonly id?: ChannelId },
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (id !== undefined) checkId(id);
+    const { cache, client } = this.#parts;
+    for (const name of [platform, fallbackPlatform]) {
+      if (name === undefined || cache.platform(name) !== undefined) continue;
+      if ((await client.get(streamingPlatformType, { name }, { signal })) !== undefined) continue;
+      const there = cache.platforms().map(({ metadata }) => metadata.name);
+      throw new Problem(
+        'platform-not-found',
+        `There is no platform ${name}; there are: ${there.join(', ') || 'none'}.`,
+      );
+    }
+  }
+}
+
+function checkId(id: ChannelId): void {
+  if (nameOf(id) !== undefined) return;
+  const message = 'a channel id has 1 to 512 bytes of well-formed UTF-8';
+  throw new Problem('invalid-request', `id: ${message}.`, {
+    extensions: { errors: [{ path: 'id', message }] },
+  });
+}
+
+function keyReused(): Problem {
+  return new Problem('idempotency-key-reused', 'Another request was sent with this Idempotency-Key.');
+}

@@ -1,0 +1,136 @@
+import type { Registry } from 'prom-client';
+import type { KubeClient } from '../../kube/client.ts';
+import { systemClock, type Clock } from '../../kube/clock.ts';
+import type { Logger } from '../../kube/logger.ts';
+import type { KubeMetrics } from '../../kube/metrics.ts';
+import type { Store } from '../../store/store.ts';
+import { ChannelCache } from '../cache/channel-cache.ts';
+import { LatestNumbers } from '../cache/latest-numbers.ts';
+import type { Services } from '../service.ts';
+import type { ApiSettings } from '../settings.ts';
+import { AuditLog } from './audit-log.ts';
+import { CallGuard } from './call-guard.ts';
+import { ChannelWriter } from './channel-writer.ts';
+import { EventHub } from './events/event-hub.ts';
+import { LiveChannelServices } from './live-channel-services.ts';
+import { apiMetrics } from './metrics.ts';
+import { PlaybackSigners } from './playback-signers.ts';
+import { RelayStarter } from './relay-starter.ts';
+
+export interface OpenServicesOptions {
+  readonly settings: ApiSettings;
+  /** The caller's: it is not closed here. Its fieldManager should be livechannel-api. */
+  readonly client: KubeClient;
+  /** The caller's, too. undefined: no charts, costs, alerts and viewer counts. */
+  readonly store: Store | undefined;
+  readonly logger: Logger;
+  readonly registry: Registry;
+  /** Of the same registry, for the figures of the watches. */
+  readonly kubeMetrics?: KubeMetrics;
+  readonly clock?: Clock;
+  readonly random?: () => number;
+}
+
+export interface OpenServices extends AsyncDisposable {
+  readonly services: Services;
+  readonly namespace: string;
+  /**
+   * Whether the cache has once been equal to the cluster. It stays true while the API server is away: what was seen
+   * last is served on, because a playback address stays right, and taking every replica out of service would help
+   * nobody. livechannel_api_cache_broken_seconds and a warning in the log tell of it.
+   */
+  ready(): boolean;
+  /** Resolves when it is ready. */
+  synced(): Promise<void>;
+}
+
+/**
+ * Starts the watches at once. Disposing of it ends all subscriptions, and writes down what the audit log still holds.
+ *
+ * @example
+ * await using open = openServices({ settings, client, store, logger, registry });
+ * await open.synced();
+ * const { value, etag } = await open.services.channel(call, 'show-1');
+ */
+export function openServices({
+  settings,
+  client,
+  store,
+  logger,
+  registry,
+  kubeMetrics,
+  clock = systemClock,
+  random = Math.random,
+}: OpenServicesOptions): OpenServices {
+  const namespace = settings.LIVECHANNEL_API_NAMESPACE ?? client.namespace;
+  const cache = new ChannelCache({ client, namespace, clock, random, logger, metrics: kubeMetrics });
+  const numbers = new LatestNumbers({ store, namespace, clock, logger });
+  const audit = new AuditLog(store, clock, logger);
+  const metrics = apiMetrics(registry, {
+    channels: () => cache.size,
+    brokenSeconds: () => cache.brokenSeconds(),
+    numbersAgeSeconds: () => numbers.ageSeconds(),
+    subscribers: () => hub.subscribers,
+    auditWaiting: () => audit.waiting,
+    auditDropped: () => audit.dropped,
+  });
+  const hub = new EventHub({
+    cache,
+    numbers,
+    clock,
+    mostSubscribers: settings.LIVECHANNEL_API_MAX_SUBSCRIBERS,
+    onEvent: (type) => metrics.events.inc({ type }),
+    onCut: () => metrics.cut.inc(),
+  });
+  const writer = new ChannelWriter(client, cache);
+  const services = new LiveChannelServices({
+    settings,
+    client,
+    clock,
+    cache,
+    numbers,
+    store,
+    guard: new CallGuard({ namespace, clock, logger, metrics, audit }),
+    writer,
+    starter: new RelayStarter({
+      cache,
+      writer,
+      clock,
+      logger,
+      waitMs: settings.LIVECHANNEL_API_START_WAIT_SECONDS * 1_000,
+    }),
+    signers: new PlaybackSigners(
+      settings.LIVECHANNEL_API_PLAYBACK_KEYS_DIR,
+      (name) => cache.platform(name),
+      clock,
+    ),
+    hub,
+  });
+
+  const stop = new AbortController();
+  const watchAge = async (): Promise<void> => {
+    const staleSeconds = settings.LIVECHANNEL_API_STALE_SECONDS;
+    while (!stop.signal.aborted) {
+      await clock.sleep(staleSeconds * 1_000, stop.signal);
+      const seconds = Math.round(cache.brokenSeconds());
+      if (seconds >= staleSeconds) logger.warn({ seconds }, 'no API server: what is served may be old');
+    }
+  };
+  const running = Promise.all([
+    cache.run(stop.signal),
+    numbers.run(stop.signal),
+    audit.run(stop.signal),
+    watchAge(),
+  ]);
+  return {
+    services,
+    namespace,
+    ready: () => cache.ready,
+    synced: () => cache.synced(),
+    async [Symbol.asyncDispose]() {
+      hub[Symbol.dispose]();
+      stop.abort();
+      await running;
+    },
+  };
+}

@@ -1,0 +1,29 @@
+import type { z } from 'zod';
+import type { LiveChannel } from '../../api/live-channel.ts';
+import { annotations } from '../../api/names.ts';
+import type { StreamingPlatform } from '../../api/streaming-platform.ts';
+import type { platformViewSchema } from '../contract.ts';
+
+/** The platforms, and how many of these channels are on each. */
+export function platformViews(
+  platforms: readonly StreamingPlatform[],
+  channels: Iterable<LiveChannel>,
+): readonly z.infer<typeof platformViewSchema>[] {
+  const counts = new Map<string, number>();
+  for (const { status } of channels) {
+    const name = status?.streamingPlatform;
+    if (name !== undefined) counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return platforms.map(({ metadata, spec, status }) => {
+    const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+    return {
+      name: metadata.name,
+      provider: spec.provider,
+      isDefault: metadata.annotations?.[annotations.defaultPlatform] === 'true',
+      ready: ready?.status === 'True',
+      reason: ready?.reason ?? 'Unknown',
+      message: ready?.message ?? 'No operator has looked at it yet.',
+      channels: counts.get(metadata.name) ?? 0,
+    };
+  });
+}
