@@ -19,6 +19,7 @@ const mayImport = {
   store: ['api'],
   recorder: ['api', 'channel', 'platforms', 'kube', 'costs', 'store'],
   server: ['api', 'channel', 'platforms', 'kube', 'controllers', 'costs', 'store'],
+  client: ['server'],
   audit: ['api', 'channel', 'platforms', 'kube', 'controllers', 'costs'],
 };
 
