@@ -130,7 +130,7 @@ async function refuseWhatIsNoTable(db: Kysely<Tables>, schema: string): Promise<
 }
 
 async function columnsOf(db: Kysely<Tables>, schema: string): Promise<Map<string, AppColumn>> {
-  const { rows } = await sql<AppColumn & { most: number | null }>`
+  const { rows } = await sql<Omit<AppColumn, 'most'> & { most: number | null }>`
     select a.attname as name, format_type(a.atttypid, a.atttypmod) as type,
       case when t.typtype = 'e' then 'enum'
            when t.typname in ('text', 'varchar') then 'text'

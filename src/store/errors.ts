@@ -26,7 +26,8 @@ const sqlState = /^[0-9A-Z]{5}$/;
 
 /** The SQLSTATE of an error, or undefined where PostgreSQL did not even answer. */
 export function sqlStateOf(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined;
+  if (typeof error !== 'object' || error === null || !('code' in error) || typeof error.code !== 'string')
+    return undefined;
   // Node's own codes (ECONNREFUSED, EPIPE) are words; a SQLSTATE has a digit and five characters.
   return sqlState.test(error.code) && /\d/.test(error.code) ? error.code : undefined;
 }
@@ -48,7 +49,8 @@ export function asStoreError(doing: string, error: unknown): StoreError {
 
 /** A mistake of the program is no database that is away. */
 function reasonWithoutAnswer(error: unknown): StoreErrorReason {
-  return error instanceof TypeError || error instanceof RangeError ? 'Invalid' : 'Unavailable';
+  const name = typeof error === 'object' && error !== null && 'name' in error ? error.name : undefined;
+  return name === 'TypeError' || name === 'RangeError' ? 'Invalid' : 'Unavailable';
 }
 
 function adviceFor(state: string | undefined): string {
@@ -57,8 +59,12 @@ function adviceFor(state: string | undefined): string {
   return '';
 }
 
-/** Where every address of a name refuses, Node gives an AggregateError without a message of its own. */
+/** By shape, as an error of another realm is no Error of ours. */
 function textOf(error: unknown): string {
-  if (error instanceof AggregateError && error.message === '') return error.errors.map(textOf).join('; ');
-  return error instanceof Error ? error.message : String(error);
+  if (typeof error !== 'object' || error === null) return String(error);
+  const message = 'message' in error && typeof error.message === 'string' ? error.message : '';
+  if (message !== '') return message;
+  // Where every address of a name refuses, Node gives an AggregateError without a message of its own.
+  if ('errors' in error && Array.isArray(error.errors)) return error.errors.map(textOf).join('; ');
+  return 'name' in error ? String(error.name) : 'an error that says nothing';
 }

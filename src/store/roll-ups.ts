@@ -38,19 +38,21 @@ export async function rolledUpUntil(place: Place): Promise<Date | undefined> {
  * late; and the hours that they belong to, as soon as these are over.
  */
 export async function rollUp(place: Place, now: Date, retention: Retention): Promise<void> {
-  const minuteEdge = floorTo(MINUTE_MS, now);
-  const { rows } = await sql<{ from: Date | null; seen_at: Date }>`
-    select now() as seen_at, least(
-      (select until from ${table(place, 'livechannel_rolled_up')}),
-      (select min("timestamp") from ${table(place, 'stream_metrics')} where created_at >= coalesce(
-        (select seen_at from ${table(place, 'livechannel_rolled_up')}) - ${OVERLAP}::interval, '-infinity'))
-    ) as "from"`.execute(place.db);
+  const { rows } = await sql<{ until: Date | null; touched: Date | null; seen_at: Date }>`
+    select now() as seen_at, rolled_up.until, (
+      select min("timestamp") from ${table(place, 'stream_metrics')}
+      where created_at >= coalesce(rolled_up.seen_at - ${OVERLAP}::interval, '-infinity')) as touched
+    from (select 1) as one left join ${table(place, 'livechannel_rolled_up')} as rolled_up on true`.execute(
+    place.db,
+  );
   const [seen] = rows;
   if (seen === undefined) return;
+  // Never back, also where the clock of the leader before was ahead of ours.
+  const edge = latest([floorTo(MINUTE_MS, now), ...present(seen.until)]);
   // Of a day that is dropped in part, a minute must not be made anew from what is left of it.
-  const kept = retention.sampleDays === undefined ? new Date(0) : keptSince(now, retention.sampleDays);
-  const first = floorTo(MINUTE_MS, seen.from ?? minuteEdge);
-  const ranges = byHour({ from: first < kept ? kept : first, to: minuteEdge });
+  const kept = retention.sampleDays === undefined ? [] : [keptSince(now, retention.sampleDays)];
+  const first = earliest([edge, ...present(seen.until), ...present(seen.touched)]);
+  const ranges = byHour({ from: latest([floorTo(MINUTE_MS, first), ...kept]), to: edge });
   await ensurePartitions(
     place,
     distinct(
@@ -66,6 +68,10 @@ export async function rollUp(place: Place, now: Date, retention: Retention): Pro
     if (!done) return;
   }
 }
+
+const present = (time: Date | null): Date[] => (time === null ? [] : [time]);
+const earliest = (times: readonly Date[]): Date => new Date(Math.min(...times.map(Number)));
+const latest = (times: readonly Date[]): Date => new Date(Math.max(...times.map(Number)));
 
 async function rollUpWithin(place: Place, range: Range, seenAt: Date | undefined): Promise<boolean> {
   const { rows } = await sql<{ mine: boolean }>`select pg_try_advisory_xact_lock(${LOCK}) as mine`.execute(
