@@ -78,11 +78,16 @@ export class ChannelCache {
     return this.#freshness.brokenSeconds();
   }
 
-  /** undefined: there is none, or the resource of that name is another channel's. */
+  /**
+   * undefined: there is none, or the resource of that name is another channel's. One that somebody made by hand with a
+   * name that only looks like an encoded id (x-…, h-…) has that name as its id.
+   */
   channel(id: ChannelId): LiveChannel | undefined {
-    const name = nameOf(id);
-    const channel = name === undefined ? undefined : this.named(name);
-    return channel !== undefined && channelIdOf(channel.metadata) === id ? channel : undefined;
+    for (const name of [nameOf(id), id]) {
+      const channel = name === undefined ? undefined : this.named(name);
+      if (channel !== undefined && channelIdOf(channel.metadata) === id) return channel;
+    }
+    return undefined;
   }
 
   named(name: string): LiveChannel | undefined {

@@ -69,11 +69,12 @@ export class LiveChannelServices implements Services {
         throw keyReused();
       const text = asked === undefined ? undefined : idempotencyText(asked);
       const draft = draftOf(input, cache.namespace, settings, text);
+      const known = cache.channel(input.id);
+      if (known !== undefined && known.metadata.name !== draft.metadata.name) throw exists(input.id);
       const { made, channel } = await writer.create(input.id, draft, call.signal);
       if (!made) {
         const first = idempotencyIn(channel.metadata.annotations);
-        if (asked === undefined || first?.key !== asked.key)
-          throw new Problem('channel-exists', `Channel ${input.id} exists already.`);
+        if (asked === undefined || first?.key !== asked.key) throw exists(input.id);
         if (first.request !== asked.request) throw keyReused();
       }
       return { ...this.#versioned(channel), created: made };
@@ -309,6 +310,10 @@ function checkId(id: ChannelId): void {
   throw new Problem('invalid-request', `id: ${message}.`, {
     extensions: { errors: [{ path: 'id', message }] },
   });
+}
+
+function exists(id: ChannelId): Problem {
+  return new Problem('channel-exists', `Channel ${id} exists already.`);
 }
 
 function keyReused(): Problem {

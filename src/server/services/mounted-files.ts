@@ -11,7 +11,8 @@ export async function mountedFiles(folder: string): Promise<ReadonlyMap<string, 
     const contents = await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')));
     return new Map(names.map((name, index) => [name, contents[index] ?? '']));
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT')
+      return undefined;
     throw error;
   }
 }

@@ -1,0 +1,461 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { inflateSync } from 'node:zlib';
+import { waitUntil } from '../../../hack/cluster/wait-until.ts';
+import { resourceName } from '../../../src/api/channel-id.ts';
+import { annotations } from '../../../src/api/names.ts';
+import { liveChannelType } from '../../../src/controllers/resource-types.ts';
+import type { ServerEvent } from '../../../src/server/contract.ts';
+import { Stage } from '../operator/stage.ts';
+import { as, refused, ServicesUnderTest } from './services-stage.ts';
+
+let stage: Stage;
+let namespace: string;
+let it: ServicesUnderTest;
+const operate = as('operate', AbortSignal.timeout(600_000));
+const watch = as('playback', AbortSignal.timeout(600_000));
+
+beforeAll(async () => {
+  stage = await Stage.build();
+  await stage.putPlatform('origin', { isDefault: true });
+  namespace = await stage.namespace();
+  stage.startOperator();
+  it = await ServicesUnderTest.start(stage, namespace, {
+    keys: { origin: { token: stage.origin.token } },
+  });
+}, 180_000);
+afterAll(async () => {
+  await it[Symbol.asyncDispose]();
+  await stage[Symbol.asyncDispose]();
+});
+
+describe('making a channel', () => {
+  test('an id that Kubernetes does not take as a name comes back as it was, and the view has its defaults', async () => {
+    const { value, etag, created } = await it.services.createChannel(
+      operate,
+      { id: 'Show #1 ü', onAir: false },
+      undefined,
+    );
+    expect(created).toBe(true);
+    expect(etag).toMatch(/^"[0-9a-f]{8}-1"$/);
+    expect(value).toMatchObject({
+      id: 'Show #1 ü',
+      namespace,
+      streamMode: 'hybrid',
+      playbackUrl: null,
+      relay: { wanted: false, status: 'stopped', viewerCount: null },
+    });
+    expect(value.name).toMatch(/^x-/);
+    // Who wrote reads it at once.
+    expect((await it.services.channel(watch, 'Show #1 ü')).value.name).toBe(value.name);
+    const stored = await stage.channel({ namespace, name: value.name });
+    expect(stored?.metadata.annotations?.[annotations.channelId]).toBe('Show #1 ü');
+    // Agora has no such letter: the token tells the name there.
+    expect(stored?.spec.agora).toMatchObject({ channelName: value.name, credentialsRef: { name: 'agora' } });
+  });
+
+  test('the same request with the same key is answered again, another one is refused', async () => {
+    const input = { id: 'once', onAir: false, maxResolution: '720p' } as const;
+    const first = await it.services.createChannel(operate, input, 'key-1');
+    const again = await it.services.createChannel(operate, input, 'key-1');
+    expect([first.created, again.created]).toEqual([true, false]);
+    expect(again.etag).toBe(first.etag);
+    const refusal = async (input: object, key?: string): Promise<string> =>
+      (await refused(it.services.createChannel(operate, { id: 'once', onAir: false, ...input }, key))).code;
+    expect(await refusal({ maxResolution: '480p' }, 'key-1')).toBe('idempotency-key-reused');
+    expect(await refusal({ id: 'another', maxResolution: '720p' }, 'key-1')).toBe('idempotency-key-reused');
+    expect(await refusal({ maxResolution: '720p' }, 'key-2')).toBe('channel-exists');
+    expect(await refusal({ maxResolution: '720p' })).toBe('channel-exists');
+  });
+
+  test('of ten at the same moment with one key, one makes it', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, () =>
+        it.services.createChannel(operate, { id: 'race', onAir: false }, 'key-race'),
+      ),
+    );
+    expect(answers.filter(({ created }) => created)).toHaveLength(1);
+    expect(new Set(answers.map(({ etag }) => etag)).size).toBe(1);
+  });
+
+  test('what is wrong is named', async () => {
+    const create = (input: object): Promise<{ code: string }> =>
+      refused(it.services.createChannel(operate, { id: 'wrong', onAir: false, ...input }, undefined));
+    expect(await create({ platform: 'nowhere' })).toMatchObject({
+      code: 'platform-not-found',
+      detail: 'There is no platform nowhere; there are: origin.',
+    });
+    expect(await create({ id: 'ä'.repeat(400) })).toMatchObject({
+      code: 'invalid-request',
+      errors: [{ path: 'id' }],
+    });
+    expect(await create({ agoraChannelName: 'not in ägora' })).toMatchObject({
+      code: 'refused-by-cluster',
+      errors: [{ path: 'spec.agora.channelName' }],
+    });
+    expect(await create({ platform: 'origin', fallbackPlatform: 'origin' })).toMatchObject({
+      code: 'refused-by-cluster',
+    });
+  });
+
+  test('a resource of that name that says it is another channel is in the way', async () => {
+    const id = 'long '.repeat(40);
+    const name = resourceName(id);
+    await stage.apply({ namespace, name }, { suspend: true }); // by hand: its id is its name
+    expect(await refused(it.services.createChannel(operate, { id, onAir: false }, undefined))).toMatchObject({
+      code: 'name-conflict',
+    });
+    expect(await refused(it.services.startRelay(operate, id))).toMatchObject({ code: 'name-conflict' });
+    expect((await it.services.channel(watch, name)).value.id).toBe(name);
+    expect(
+      await refused(it.services.createChannel(operate, { id: name, onAir: false }, undefined)),
+    ).toMatchObject({
+      code: 'channel-exists',
+    });
+  });
+});
+
+describe('changing and ending a channel', () => {
+  test('If-Match refuses what was decided on an older state, and the status does not count', async () => {
+    const { etag } = await it.services.createChannel(operate, { id: 'matched', onAir: true }, undefined);
+    await stage.onAir({ namespace, name: 'matched' });
+    const second = await it.services.changeChannel(operate, 'matched', { maxResolution: '480p' }, etag);
+    expect(second.etag).not.toBe(etag);
+    expect(
+      await refused(it.services.changeChannel(operate, 'matched', { standby: true }, etag)),
+    ).toMatchObject({
+      code: 'precondition-failed',
+      status: 412,
+    });
+    expect(await refused(it.services.endChannel(operate, 'matched', etag))).toMatchObject({
+      code: 'precondition-failed',
+    });
+    const both = `"other", ${second.etag}`;
+    const third = await it.services.changeChannel(operate, 'matched', { standby: true }, both);
+    const stored = await stage.channel({ namespace, name: 'matched' });
+    expect(stored?.spec.relay).toMatchObject({ maxResolution: '480p', replicas: 2 });
+    await it.services.endChannel(operate, 'matched', third.etag);
+    await stage.eventually('ended in the cache', async () => {
+      const problem = await refused(it.services.channel(watch, 'matched'));
+      return problem.code === 'channel-not-found' ? true : undefined;
+    });
+    expect(await refused(it.services.endChannel(operate, 'matched', undefined))).toMatchObject({
+      code: 'channel-not-found',
+      status: 404,
+    });
+  });
+
+  test('of two who change the same state, one is refused', async () => {
+    const { etag } = await it.services.createChannel(operate, { id: 'two', onAir: false }, undefined);
+    const results = await Promise.allSettled([
+      it.services.changeChannel(operate, 'two', { maxResolution: '480p' }, etag),
+      it.services.changeChannel(operate, 'two', { maxResolution: '720p' }, etag),
+    ]);
+    expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+  });
+
+  test('a budget is replaced as a whole, and taken away by null', async () => {
+    await it.services.createChannel(operate, { id: 'spender', onAir: false }, undefined);
+    const change = (budget: object | null): Promise<unknown> =>
+      it.services.changeChannel(operate, 'spender', { budget: budget as never }, undefined);
+    const stored = async (): Promise<unknown> =>
+      (await stage.channel({ namespace, name: 'spender' }))?.spec.budget;
+    await change({ usd: '12.50', per: 'show', actionAt100Percent: 'stop' });
+    await change({ usd: '5', per: 'hour' });
+    expect(await stored()).toEqual({
+      usd: '5',
+      per: 'hour',
+      actionAt80Percent: 'alert',
+      actionAt100Percent: 'alert',
+    });
+    await change(null);
+    expect(await stored()).toBeUndefined();
+  });
+
+  test('the list is in order, in pages, and filtered', async () => {
+    const names = async (query: object): Promise<readonly string[]> => {
+      const all: string[] = [];
+      let after: string | undefined;
+      do {
+        const page = await it.services.listChannels(operate, { limit: 2, after, ...query });
+        expect(page.items.length).toBeLessThanOrEqual(2);
+        all.push(...page.items.map(({ name }) => name));
+        after = page.next;
+      } while (after !== undefined);
+      return all;
+    };
+    const all = await names({});
+    expect(all.length).toBeGreaterThan(4);
+    expect(all).toEqual(all.toSorted());
+    await it.services.changeChannel(operate, 'spender', { streamMode: 'hls-only' }, undefined);
+    expect(await names({ streamMode: 'hls-only' })).toEqual(['spender']);
+    expect(await names({ relayStatus: 'error' })).toEqual([]);
+  });
+});
+
+describe('on air', () => {
+  test('starting makes the channel, gives its address, and stopping keeps it', async () => {
+    const { playbackUrl } = await it.services.startRelay(operate, 'show-1');
+    expect(playbackUrl).toMatch(/^https?:/);
+    await stage.onAir({ namespace, name: 'show-1' });
+    await stage.eventually('active in the cache', async () =>
+      (await it.services.relay(watch, 'show-1')).status === 'active' ? true : undefined,
+    );
+    expect(await it.services.playback(watch, 'show-1', undefined)).toEqual({
+      hlsUrl: playbackUrl,
+      latency: 'standard',
+      access: 'public',
+      expiresAt: null,
+      onAir: true,
+    });
+    await it.services.stopRelay(operate, 'show-1');
+    expect((await it.services.relay(watch, 'show-1')).wanted).toBe(false);
+    await stage.eventually('off air', async () =>
+      (await it.services.playback(watch, 'show-1', undefined)).onAir ? undefined : true,
+    );
+    expect(await it.services.startRelay(operate, 'show-1')).toEqual({ playbackUrl });
+    expect(await refused(it.services.stopRelay(operate, 'no-such'))).toMatchObject({
+      code: 'channel-not-found',
+    });
+    expect(await it.services.platforms(operate)).toMatchObject([
+      { name: 'origin', provider: 'origin', isDefault: true, ready: true },
+    ]);
+  }, 60_000);
+
+  test('a signed address comes from the platform, with the mounted key', async () => {
+    await it.services.createChannel(
+      operate,
+      { id: 'signed', onAir: true, playback: { access: 'signed' } },
+      undefined,
+    );
+    await it.services.startRelay(operate, 'signed');
+    const { hlsUrl, access, expiresAt } = await it.services.playback(watch, 'signed', 'viewer-7');
+    expect(access).toBe('signed');
+    expect(hlsUrl).not.toBe((await it.services.channel(watch, 'signed')).value.playbackUrl);
+    expect(Date.parse(expiresAt ?? '')).toBeGreaterThan(Date.now() + 3_500_000);
+    await using without = await ServicesUnderTest.start(stage, namespace);
+    expect(await refused(without.services.playback(watch, 'signed', undefined))).toMatchObject({
+      code: 'cannot-sign',
+    });
+  });
+
+  test('a start says what hinders it, and a channel on Agora alone has no address', async () => {
+    await stage.putPlatform('elsewhere', {
+      spec: { credentialsRef: { namespace: 'default', name: 'none' } },
+    });
+    await using impatient = await ServicesUnderTest.start(stage, namespace, {
+      settings: { LIVECHANNEL_API_START_WAIT_SECONDS: '1' },
+    });
+    await it.services.createChannel(
+      operate,
+      { id: 'hindered', platform: 'elsewhere', onAir: false },
+      undefined,
+    );
+    await it.services.createChannel(
+      operate,
+      { id: 'agora', streamMode: 'agora-only', onAir: true },
+      undefined,
+    );
+    await stage.eventually('the reason', async () => {
+      const problem = await refused(impatient.services.startRelay(operate, 'hindered'));
+      expect(problem).toMatchObject({ code: 'stream-not-ready', status: 503 });
+      return /CredentialsNotFound: .*default\/none/.test(String(problem['detail'])) ? true : undefined;
+    });
+    expect(await refused(it.services.startRelay(operate, 'agora'))).toMatchObject({ code: 'agora-only' });
+    expect(await refused(it.services.playback(watch, 'agora', undefined))).toMatchObject({
+      code: 'agora-only',
+    });
+  }, 60_000);
+
+  test('who asks for playback wakes a relay that rests for want of viewers', async () => {
+    const ref = await stage
+      .apply({ namespace, name: 'rests' }, { relay: { idle: { noViewersSeconds: 1 } } })
+      .then(() => ({ namespace, name: 'rests' }));
+    const { status } = await stage.onAir(ref);
+    const watched = (viewers: number): void => {
+      const id = status?.streamId ?? '';
+      const stream = stage.origin.streams.get(id);
+      if (stream !== undefined) stage.origin.streams.set(id, { ...stream, live: true, viewers });
+    };
+    watched(0);
+    await stage.eventually('resting in the cache', async () =>
+      (await it.services.relay(watch, 'rests')).idleSince === null ? undefined : true,
+    );
+    watched(3);
+    const asked = await Promise.all(
+      Array.from({ length: 20 }, () => it.services.playback(watch, 'rests', undefined)),
+    );
+    expect(asked[0]?.hlsUrl).toBe(status?.hlsPlaybackUrl);
+    await stage.event(ref, 'Normal', 'Woken');
+    await stage.onAir(ref);
+  }, 90_000);
+});
+
+describe('Agora tokens', () => {
+  test('the host may publish, a viewer may not, and where viewers are on HLS alone there is none for them', async () => {
+    await it.services.createChannel(
+      operate,
+      { id: 'tokens', onAir: false, agoraChannelName: 'Live A' },
+      undefined,
+    );
+    const token = (role: 'host' | 'viewer'): ReturnType<typeof it.services.agoraToken> =>
+      it.services.agoraToken(operate, 'tokens', { role, uid: 42, ttlSeconds: 600 });
+    const host = await token('host');
+    expect(host).toMatchObject({ channelName: 'Live A', uid: 42 });
+    const [joins, publishes] = [1, 2];
+    expect(privileges(host.token)).toContain(publishes);
+    const viewer = privileges((await token('viewer')).token);
+    expect(viewer).toContain(joins);
+    expect(viewer).not.toContain(publishes);
+    await it.services.changeChannel(operate, 'tokens', { streamMode: 'hls-only' }, undefined);
+    await stage.eventually('hls-only in the cache', async () =>
+      (await it.services.channel(watch, 'tokens')).value.effectiveStreamMode === 'hls-only'
+        ? true
+        : undefined,
+    );
+    expect(await refused(token('viewer'))).toMatchObject({ code: 'hls-only', status: 403 });
+    expect((await token('host')).channelName).toBe('Live A');
+  });
+
+  test('they are made with the app that the channel names, or not at all', async () => {
+    await stage.apply(
+      { namespace, name: 'other-app' },
+      { suspend: true, agora: { credentialsRef: { name: 'another' } } },
+    );
+    await stage.eventually('in the cache', async () => {
+      const problem = await refused(
+        it.services.agoraToken(operate, 'other-app', { role: 'host', uid: 1, ttlSeconds: 60 }),
+      );
+      return problem.code === 'agora-not-set-up' ? true : undefined;
+    });
+  });
+});
+
+describe('events', () => {
+  test('a subscriber hears how it is, what happens, and comes back on another replica without a gap', async () => {
+    await it.services.createChannel(operate, { id: 'told', onAir: false }, undefined);
+    await using other = await ServicesUnderTest.start(stage, namespace);
+    const stop = new AbortController();
+    const heard = listen(it.services.events(as('playback', stop.signal), 'told', undefined));
+    await heard.until(({ type }) => type === 'snapshot');
+    await it.services.startRelay(operate, 'told');
+    const active = await heard.until(
+      (event) => event.type === 'status' && event.channel.relay.status === 'active',
+    );
+    stop.abort();
+    await heard.ended;
+    await it.services.stopRelay(operate, 'told');
+    await other.services.changeChannel(operate, 'told', { maxResolution: '480p' }, undefined);
+    await stage.channelIs(
+      { namespace, name: 'told' },
+      'off air',
+      ({ status }) => status?.relayStatus === 'stopped',
+    );
+    const again = listen(other.services.events(as('playback'), 'told', active.id));
+    const first = await again.until(() => true);
+    // No snapshot: what was missed, and nothing of before.
+    expect(first).toMatchObject({ type: 'status', channel: { relay: { wanted: false } } });
+    await it.services.endChannel(operate, 'told', undefined);
+    await again.until(({ type }) => type === 'ended');
+    const positions = [...heard.events, ...again.events].map(({ id }) => Number(id.split('-')[0]));
+    expect(positions).toEqual(positions.toSorted((a, b) => a - b));
+  }, 60_000);
+
+  test('going to Agora alone is told before it is so', async () => {
+    await it.services.createChannel(operate, { id: 'cheap', streamMode: 'auto', onAir: true }, undefined);
+    const ref = { namespace, name: 'cheap' };
+    const { metadata } = await stage.onAir(ref);
+    const heard = listen(it.services.events(as('playback'), 'cheap', undefined));
+    await heard.until(({ type }) => type === 'snapshot');
+    const [now, at] = [new Date(), new Date(Date.now() + 3_000)];
+    const choice = {
+      channel: metadata.uid,
+      mode: 'agora-only',
+      decidedAt: now.toISOString(),
+      at: at.toISOString(),
+      reason: 'CheaperOnAgora',
+      message: '4 viewers cost $0.50/h on Agora, $2.10/h on origin',
+    };
+    await stage.client.patchMerge(liveChannelType, ref, {
+      metadata: { annotations: { [annotations.mode]: JSON.stringify(choice) } },
+    });
+    const told = await heard.until(({ type }) => type === 'mode');
+    expect(told).toMatchObject({ mode: 'agora-only', at: at.toISOString(), message: choice.message });
+    expect(Date.now()).toBeLessThan(at.getTime());
+    const late = listen(it.services.events(as('playback'), 'cheap', undefined));
+    expect(await late.until(({ type }) => type === 'mode')).toMatchObject({ at: at.toISOString() });
+    const so = (event: ServerEvent): boolean =>
+      event.type === 'status' && event.channel.effectiveStreamMode === 'agora-only';
+    await heard.until(so);
+    expect(heard.events.filter(({ type }) => type === 'mode')).toHaveLength(1);
+  }, 60_000);
+
+  test('of all channels: everything as it is, then what happens to any', async () => {
+    const heard = listen(it.services.events(operate, undefined, undefined));
+    const { items } = await it.services.listChannels(operate, { limit: 100 });
+    await heard.until(({ type }) => type === 'snapshot', items.length);
+    expect(heard.events.filter(({ type }) => type === 'snapshot')).toHaveLength(items.length);
+    // Only who has heard all of it may go on from there.
+    expect(heard.events.slice(0, -1).every(({ id }) => id === '0')).toBe(true);
+    await it.services.createChannel(operate, { id: 'fresh', onAir: false }, undefined);
+    await heard.until((event) => event.type === 'status' && event.channel.id === 'fresh');
+  });
+
+  test('a channel that is not there, or a caller who may not, is refused at once', () => {
+    const codeOf = (subscribe: () => unknown): unknown => {
+      try {
+        subscribe();
+      } catch (error) {
+        return error instanceof Error && 'code' in error ? error.code : error;
+      }
+      return 'nothing';
+    };
+    expect(codeOf(() => it.services.events(watch, 'no-such', undefined))).toBe('channel-not-found');
+    expect(codeOf(() => it.services.events(watch, undefined, undefined))).toBe('not-allowed');
+    expect(codeOf(() => it.services.events(as(undefined), 'race', undefined))).toBe('not-authenticated');
+  });
+});
+
+test('without a database, all that does not need one works', async () => {
+  const refusals = await Promise.all([
+    refused(it.services.metrics(operate, 'race', { ...period, step: 60 })),
+    refused(it.services.costs(as('admin'), period)),
+    refused(it.services.alerts(operate, { limit: 10 })),
+    refused(it.services.reportAudience(operate, 'race', 5)),
+  ]);
+  expect(refusals.map(({ code }) => code)).toEqual(Array(4).fill('store-unavailable'));
+  expect((await it.services.relay(watch, 'race')).viewerCount).toBeNull();
+});
+
+/** Reads on its own, as a face does. */
+function listen(source: AsyncIterable<ServerEvent>): {
+  readonly events: readonly ServerEvent[];
+  readonly ended: Promise<void>;
+  until(is: (event: ServerEvent) => boolean, times?: number): Promise<ServerEvent>;
+} {
+  const events: ServerEvent[] = [];
+  const ended = (async () => {
+    for await (const event of source) events.push(event);
+  })();
+  return {
+    events,
+    ended,
+    until: (is, times = 1) =>
+      waitUntil('an event', 30_000, async () => {
+        const found = events.filter(is);
+        if (found.length >= times) return found[0];
+        throw new Error(JSON.stringify(events.map(({ type, id }) => `${type} ${id}`)));
+      }),
+  };
+}
+
+/** What a token of version 007 allows in an RTC channel, as numbers. */
+function privileges(token: string): readonly number[] {
+  const bytes = inflateSync(Buffer.from(token.slice(3), 'base64'));
+  let at = 2 + bytes.readUInt16LE(0); // signature
+  at += 2 + bytes.readUInt16LE(at); // app id
+  at += 12; // issued, expires, salt
+  at += 2; // number of services
+  at += 2; // type of the first one
+  const count = bytes.readUInt16LE(at);
+  return Array.from({ length: count }, (_, index) => bytes.readUInt16LE(at + 2 + 6 * index));
+}
