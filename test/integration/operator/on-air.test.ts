@@ -226,11 +226,14 @@ test('Ready is said of the spec that was looked at', async () => {
   expect(readyOf(channel)).toMatchObject({ status: 'True', observedGeneration: 2 });
 }, 60_000);
 
-test('fields without effect are named once', async () => {
+test('where nobody counts costs, auto is hybrid, a budget does nothing, and the channel says so', async () => {
   const ref = { namespace: await stage.namespace(), name: 'show' };
-  await stage.apply(ref, { streamMode: 'auto' });
-  const event = await stage.event(ref, 'Warning', 'NoEffectYet');
-  expect(event.message).toContain('spec.streamMode auto');
+  const budget = { usd: '5', per: 'show', actionAt100Percent: 'stop' };
+  await stage.apply(ref, { streamMode: 'auto', budget });
+  const { status } = await stage.onAir(ref);
+  expect(status?.effectiveStreamMode).toBe('hybrid');
+  expect(status?.modeReason).toContain('DATABASE_URL');
+  await stage.event(ref, 'Normal', 'BudgetUnknown', /DATABASE_URL/);
 }, 60_000);
 
 test('in all of this nothing was worth a warning in the log', () => {

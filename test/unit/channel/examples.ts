@@ -3,6 +3,7 @@ import { annotations, API_VERSION, STREAM_FINALIZER } from '../../../src/api/nam
 import type { RelayReport } from '../../../src/api/relay-contract.ts';
 import { tokenFor } from '../../../src/channel/agora-token.ts';
 import { describeChannel } from '../../../src/channel/describe.ts';
+import type { BudgetChoice, ModeChoice } from '../../../src/channel/mode-choice.ts';
 import {
   found,
   type CredentialsFacts,
@@ -81,6 +82,34 @@ export function aChannel(difference: ChannelDifference = {}): LiveChannel {
     spec: { agora: { credentialsRef: { name: 'agora' } }, ...spec },
     ...(status === undefined ? {} : { status }),
   });
+}
+
+/** Agora alone is cheaper, from now on. */
+export function aModeChoice(difference: Partial<ModeChoice> = {}): ModeChoice {
+  return {
+    channel: 'channel-uid',
+    mode: 'agora-only',
+    decidedAt: at(-30),
+    at: at(0),
+    reason: 'CheaperOnAgora',
+    message: '3 viewers cost $0.72/h on Agora, $0.91/h on origin',
+    ...difference,
+  };
+}
+
+/** A budget that is spent. */
+export function aBudgetChoice(difference: Partial<BudgetChoice> = {}): BudgetChoice {
+  return {
+    channel: 'channel-uid',
+    level: 'spent',
+    period: '2026-03',
+    since: at(-30),
+    spentUsd: '12.10',
+    limitUsd: '12',
+    action: 'alert',
+    message: '$12.10 of $12 are spent this month',
+    ...difference,
+  };
 }
 
 export const aPlatform: PlatformFacts = {

@@ -1,0 +1,179 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { LiveChannel } from '../../../src/api/live-channel.ts';
+import { relayConfigSchema } from '../../../src/api/relay-contract.ts';
+import { budgetAnnotation, type BudgetChoice } from '../../../src/channel/mode-choice.ts';
+import { streamRecords } from '../../../src/channel/ownership.ts';
+import { liveChannelType } from '../../../src/controllers/resource-types.ts';
+import { readyOf, Stage, type Ref } from './stage.ts';
+
+let stage: Stage;
+let namespace: string;
+beforeAll(async () => {
+  stage = await Stage.build();
+  await stage.putPlatform('origin', { isDefault: true });
+  await stage.putPlatform('cheaper');
+  namespace = await stage.namespace();
+  stage.startOperator();
+}, 180_000);
+afterAll(async () => {
+  await stage[Symbol.asyncDispose]();
+});
+
+type Action = BudgetChoice['action'];
+const begin = async (
+  name: string,
+  action: Action,
+  spec: object = {},
+): Promise<{ ref: Ref; channel: LiveChannel }> => {
+  const ref = { namespace, name };
+  await stage.apply(ref, { budget: { usd: '12', per: 'month', actionAt100Percent: action }, ...spec });
+  return { ref, channel: await stage.onAir(ref) };
+};
+const messages = { spent: '$12.10 of $12 are spent', ok: '$0.10 of $12 are spent' } as const;
+/** As the recorder writes it. */
+const say = async (
+  { metadata }: LiveChannel,
+  level: 'ok' | 'spent',
+  action: Action,
+  platform = 'cheaper',
+): Promise<void> => {
+  const choice: BudgetChoice = {
+    ...{ channel: metadata.uid, level, action, period: level === 'ok' ? '2026-12' : '2026-11' },
+    ...{ since: new Date().toISOString(), spentUsd: '12.10', limitUsd: '12', message: messages[level] },
+    ...(action === 'switch-platform' ? { platform } : {}),
+  };
+  await stage.client.patchMerge(liveChannelType, metadata, {
+    metadata: { annotations: budgetAnnotation(choice) },
+  });
+};
+const spend = (channel: LiveChannel, action: Action): Promise<void> => say(channel, 'spent', action);
+const lift = (channel: LiveChannel): Promise<void> => say(channel, 'ok', 'none');
+const within = (channel: LiveChannel): string => {
+  const found = channel.status?.conditions?.find(({ type }) => type === 'WithinBudget');
+  return `${String(found?.status)} ${String(found?.reason)}`;
+};
+const withinIs = (ref: Ref, expected: string): Promise<LiveChannel> =>
+  stage.channelIs(ref, `within budget: ${expected}`, (channel) => within(channel) === expected);
+const servingOn = (ref: Ref, platform: string): Promise<LiveChannel> =>
+  stage.channelIs(
+    ref,
+    `on ${platform} alone`,
+    (channel) =>
+      channel.status?.streamingPlatform === platform &&
+      channel.status.relayStatus === 'active' &&
+      streamRecords(channel).length === 1,
+  );
+/** What the relay that pushes was told, and that it alone is there. */
+const capIs = (ref: Ref, height: number): Promise<LiveChannel> =>
+  stage.channelIs(ref, `on air with ${String(height)}p`, (channel) => {
+    const [record] = streamRecords(channel);
+    return (
+      channel.status?.relayStatus === 'active' &&
+      record?.spare === undefined &&
+      stage.kubelet.pushing(ref).join() === `${ref.name}-relay-${String(record?.slot)}` &&
+      caps.get(`${ref.name}/${String(record?.slot)}`) === height
+    );
+  });
+/** By channel and slot: the cap in the Secret. */
+const caps = new Map<string, number>();
+const readCaps = async (ref: Ref): Promise<void> => {
+  for (const slot of [0, 1]) {
+    const json = (await stage.secret(ref, slot))?.data?.['relay.json'];
+    const key = `${ref.name}/${String(slot)}`;
+    if (json === undefined) caps.delete(key);
+    else
+      caps.set(
+        key,
+        relayConfigSchema.parse(JSON.parse(Buffer.from(json, 'base64').toString())).media.maxHeight,
+      );
+  }
+};
+
+test('an alert is said, and nothing more', async () => {
+  const { ref, channel } = await begin('alert', 'alert');
+  await spend(channel, 'alert');
+  const told = await withinIs(ref, 'False BudgetSpent');
+  expect(told.status).toMatchObject({ relayStatus: 'active', effectiveStreamMode: 'hybrid' });
+  await stage.event(ref, 'Warning', 'BudgetSpent', /12\.10/);
+  await lift(channel);
+  await withinIs(ref, 'True BudgetLeft');
+  await stage.event(ref, 'Normal', 'BudgetLeft', /0\.10/);
+}, 60_000);
+
+test('the cap is lowered by another relay that takes over, and a new period lifts it', async () => {
+  const { ref, channel } = await begin('cap', 'lower-cap');
+  const states: string[] = [];
+  const watch = setInterval(() => {
+    void readCaps(ref).catch(() => undefined);
+    void stage.channel(ref).then(
+      (each) =>
+        states.push(`${String(each?.status?.relayStatus)} ${String(readyOf(each ?? channel)?.status)}`),
+      () => undefined,
+    );
+  }, 100);
+  try {
+    await spend(channel, 'lower-cap');
+    const lowered = await capIs(ref, 720);
+    expect(lowered.status?.relay?.restarts).toBeLessThanOrEqual(1);
+    await lift(channel);
+    await capIs(ref, 1_080);
+  } finally {
+    clearInterval(watch);
+  }
+  await stage.event(ref, 'Normal', 'TakenOver', /SpecChanged/);
+  // Viewers never lost the stream for longer than a hand-over.
+  expect(new Set(states)).toEqual(new Set(['active True']));
+}, 90_000);
+
+test('another platform takes over before the present one goes, and a new period brings the channel home', async () => {
+  const { ref, channel } = await begin('switch', 'switch-platform');
+  await spend(channel, 'switch-platform');
+  const moved = await servingOn(ref, 'cheaper');
+  expect(moved.status?.relayStartedAt).toBe(channel.status?.relayStartedAt);
+  expect(stage.streamsOf(channel.metadata.uid)).toEqual([moved.status?.streamId]);
+  await stage.event(ref, 'Normal', 'Moved', /platform cheaper/);
+  await lift(channel);
+  const home = await servingOn(ref, 'origin');
+  expect(streamRecords(home)[0]).not.toHaveProperty('sentFrom');
+  expect(stage.streamsOf(channel.metadata.uid)).toEqual([home.status?.streamId]);
+}, 90_000);
+
+test('a platform that is not there is not gone to', async () => {
+  const { ref, channel } = await begin('nowhere', 'switch-platform');
+  await say(channel, 'spent', 'switch-platform', 'no-such-platform');
+  const told = await withinIs(ref, 'False BudgetSpent');
+  expect(readyOf(told)).toMatchObject({ status: 'True', reason: 'Live' });
+  expect(streamRecords(told)).toMatchObject([{ role: 'serving', platform: 'origin' }]);
+}, 60_000);
+
+test('viewers are sent to Agora before the relay goes', async () => {
+  const { ref, channel } = await begin('agora', 'agora-only');
+  await spend(channel, 'agora-only');
+  const told = await stage.channelIs(
+    ref,
+    'on Agora',
+    ({ status }) => status?.effectiveStreamMode === 'agora-only',
+  );
+  expect(told.status).toMatchObject({ relayStatus: 'active', modeReason: messages.spent });
+  await stage.notReady(ref, 'BudgetSpent');
+  expect(stage.streamsOf(channel.metadata.uid)).toEqual([channel.status?.streamId]);
+  await lift(channel);
+  await stage.onAir(ref);
+}, 60_000);
+
+test('stop takes the channel off air, keeps the stream, and a new period ends it', async () => {
+  const { ref, channel } = await begin('stop', 'stop');
+  await spend(channel, 'stop');
+  const off = await stage.notReady(ref, 'BudgetSpent');
+  expect(off.status).toMatchObject({
+    relayStatus: 'stopped',
+    hlsPlaybackUrl: channel.status?.hlsPlaybackUrl,
+    modeReason: messages.spent,
+  });
+  await stage.eventually('no relay pod', async () =>
+    (await stage.pod(ref)) === undefined ? true : undefined,
+  );
+  await lift(channel);
+  const back = await stage.onAir(ref);
+  expect(back.status).toMatchObject({ streamId: channel.status?.streamId, relay: { restarts: 0 } });
+}, 60_000);
