@@ -84,7 +84,7 @@ test('viewers are told of Agora before the relay goes, and find the stream under
     relay: { restarts: 0 },
   });
 
-  const said = (await stage.events(ref)).filter(({ reason = '' }) => reason.startsWith('CheaperOn'));
+  const said = (await stage.events(ref)).filter(({ reason }) => reason.startsWith('CheaperOn'));
   expect(said.map(({ type, reason, message, count }) => [type, reason, message, count])).toEqual([
     ['Normal', 'CheaperOnAgora', messages['agora-only'], 1],
     ['Normal', 'CheaperOnHls', messages.hybrid, 1],

@@ -1,6 +1,9 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { annotations } from '../../../../src/api/names.ts';
+import { agoraWish } from '../../../../src/channel/agora-alone.ts';
+import { budgetPlatform } from '../../../../src/channel/budget.ts';
+import { budgetAnnotation, modeAnnotation, type ModeChoice } from '../../../../src/channel/mode-choice.ts';
 import { homePlatform } from '../../../../src/channel/target.ts';
 import { wanted } from '../../../../src/channel/wanted.ts';
 import { Stage, type PlatformName } from './stage.ts';
@@ -9,6 +12,21 @@ type Happenings = Record<string, (stage: Stage) => unknown>;
 const platforms: readonly PlatformName[] = ['origin', 'other', 'away'];
 const atPlatforms = (happen: (name: PlatformName) => Happenings): Happenings =>
   Object.assign({}, ...platforms.map(happen)) as Happenings;
+
+function decided({ channel, clock }: Stage, mode: ModeChoice['mode']): Record<string, string> {
+  const at = clock.now().toISOString();
+  const reason = mode === 'hybrid' ? 'CheaperOnHls' : 'CheaperOnAgora';
+  const uid = channel?.metadata.uid ?? '';
+  return modeAnnotation({ channel: uid, mode, decidedAt: at, at, reason, message: mode });
+}
+
+function spend(stage: Stage, action: 'lower-cap' | 'switch-platform' | 'agora-only' | 'stop'): void {
+  const budget = { usd: '9', per: 'month', actionAt100Percent: action };
+  const { channel, clock } = stage;
+  const money = { period: '2026-03', since: clock.now().toISOString(), spentUsd: '9', limitUsd: '9' };
+  const about = { channel: channel?.metadata.uid ?? '', level: 'spent', platform: 'other' } as const;
+  stage.edit({ budget }, budgetAnnotation({ ...about, ...money, action, message: action }));
+}
 
 /** What may happen at any moment; test/unit/channel/next-step-property.test.ts has more of it, on a faster world. */
 const happenings: Happenings = {
@@ -77,6 +95,27 @@ const happenings: Happenings = {
   'the user asks for hls-only': (stage) => {
     stage.edit({ streamMode: 'hls-only' });
   },
+  'Agora alone is cheaper': (stage) => {
+    stage.edit({ streamMode: 'auto' }, decided(stage, 'agora-only'));
+  },
+  'HLS is cheaper': (stage) => {
+    stage.edit({}, decided(stage, 'hybrid'));
+  },
+  'the budget is spent: lower the cap': (stage) => {
+    spend(stage, 'lower-cap');
+  },
+  'the budget is spent: another platform': (stage) => {
+    spend(stage, 'switch-platform');
+  },
+  'the budget is spent: Agora alone': (stage) => {
+    spend(stage, 'agora-only');
+  },
+  'the budget is spent: stop': (stage) => {
+    spend(stage, 'stop');
+  },
+  'the user asks for no budget': (stage) => {
+    stage.edit({ budget: undefined });
+  },
   'the user asks for another key': (stage) => {
     stage.askForKey(stage.clock.now().toISOString());
   },
@@ -134,12 +173,13 @@ function expectRest(stage: Stage): void {
   const { channel } = stage;
   if (channel === undefined) throw new Error('the channel is gone');
   const want = wanted(channel);
-  const home = homePlatform(channel) ?? 'origin';
+  const home = budgetPlatform(channel) ?? homePlatform(channel) ?? 'origin';
   const serving = stage.records[0];
   expect(stage.streams).toEqual(want.stream ? [`${home} ${String(serving?.id)}`] : []);
   expect(stage.records).toHaveLength(want.stream ? 1 : 0);
   expect(stage.children).toHaveLength(want.relay ? 2 : want.stream ? 1 : 0);
   if (want.relay) expect(stage.condition('Ready')).toBe('True Live');
+  if (agoraWish(channel) !== undefined) expect(channel.status?.effectiveStreamMode).toBe('agora-only');
 }
 /** RUNS=2000 looks longer. */
 const runs = { numRuns: Number(process.env['RUNS'] ?? 40) };
