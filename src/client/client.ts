@@ -1,0 +1,60 @@
+import {
+  createTRPCClient,
+  httpBatchLink,
+  httpSubscriptionLink,
+  splitLink,
+  type TRPCClient,
+} from '@trpc/client';
+import { EventSource } from 'eventsource';
+import type { AppRouter } from '../server/trpc/router.ts';
+
+export type { AppRouter };
+export type LiveChannelClient = TRPCClient<AppRouter>;
+
+/** Calls in one request; the service takes as many. */
+const MOST_IN_A_BATCH = 20;
+
+export interface LiveChannelClientOptions {
+  /** Of the service, as in https://live.example.com; with or without /trpc. */
+  readonly url: string;
+  /**
+   * An API key, a Kubernetes token or an OIDC access token. A function is asked for each request, so that it can give
+   * a new one when the last has expired. Without one, only what is public can be asked for.
+   */
+  readonly token?: string | (() => string | undefined | Promise<string | undefined>) | undefined;
+}
+
+/**
+ * The service, typed. Runs in Node and in browsers; only tokens of the scope `playback` belong into a browser.
+ *
+ * @example
+ * const live = createLiveChannelClient({ url: 'https://live.example.com', token: process.env.LIVECHANNEL_API_KEY });
+ * const { playbackUrl } = await live.relay.start.mutate({ channelId: 4711 });
+ */
+export function createLiveChannelClient(options: LiveChannelClientOptions): LiveChannelClient {
+  const { token } = options;
+  const url = `${options.url.replace(/\/+$/, '').replace(/\/trpc$/, '')}/trpc`;
+
+  async function headers(): Promise<Record<string, string>> {
+    const current = typeof token === 'function' ? await token() : token;
+    return current === undefined ? {} : { authorization: `Bearer ${current}` };
+  }
+
+  return createTRPCClient<AppRouter>({
+    links: [
+      splitLink({
+        condition: ({ type }) => type === 'subscription',
+        // A browser's own EventSource sends no Authorization, and Node has none.
+        true: httpSubscriptionLink({
+          url,
+          EventSource,
+          eventSourceOptions: {
+            fetch: async (address, init) =>
+              fetch(address, { ...init, headers: { ...init.headers, ...(await headers()) } }),
+          },
+        }),
+        false: httpBatchLink({ url, headers, maxItems: MOST_IN_A_BATCH }),
+      }),
+    ],
+  });
+}

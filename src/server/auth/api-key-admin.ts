@@ -1,0 +1,99 @@
+import type { ApiKeyRecord, Store } from '../../store/store.ts';
+import type { Scope } from '../service.ts';
+import { apiKeyText, hashOf, newApiKey } from './api-key.ts';
+
+type Keys = Pick<Store, 'putApiKey' | 'apiKey' | 'apiKeys' | 'revokeApiKey' | 'appendAudit'>;
+
+/** A key just made: `key` is known now and never again. */
+export interface MadeKey {
+  readonly id: string;
+  readonly name: string;
+  readonly scopes: readonly string[];
+  readonly expiresAt: Date | undefined;
+  readonly key: string;
+}
+
+/** What is done to the keys in the database, by whoever may reach it. */
+export class ApiKeyAdmin {
+  readonly #store: Keys;
+  readonly #now: () => Date;
+  readonly #random: (bytes: number) => Buffer;
+
+  constructor(
+    store: Keys,
+    options: { readonly now: () => Date; readonly random: (bytes: number) => Buffer },
+  ) {
+    this.#store = store;
+    this.#now = options.now;
+    this.#random = options.random;
+  }
+
+  async create(asked: {
+    readonly name: string;
+    readonly scope: Scope;
+    readonly lifeMs: number | undefined;
+  }): Promise<MadeKey> {
+    const { name, scope, lifeMs } = asked;
+    const made = await this.#put(name, [scope], lifeMs);
+    await this.#note('create', made.id, { name, scope });
+    return made;
+  }
+
+  list(): Promise<readonly ApiKeyRecord[]> {
+    return this.#store.apiKeys();
+  }
+
+  /**
+   * A new key beside the old one, with its name, scopes and length of life. Once the new one is safe with the caller,
+   * `endOld` lets the old one end after the overlap, in which the app can be given the new one.
+   */
+  async rotate(
+    id: string,
+  ): Promise<{ readonly made: MadeKey; readonly endOld: (overlapMs: number) => Promise<Date> }> {
+    const old = await this.#store.apiKey(id);
+    const now = this.#now();
+    if (old === undefined) throw new Error(`There is no API key ${id}: see livechannel api-key list`);
+    if (old.revokedAt !== undefined) throw new Error(`The API key ${id} is revoked: create another`);
+    if (old.expiresAt !== undefined && old.expiresAt <= now)
+      throw new Error(`The API key ${id} has expired: create another`);
+    const lifeMs =
+      old.expiresAt === undefined ? undefined : old.expiresAt.getTime() - old.createdAt.getTime();
+    const made = await this.#put(old.name, old.scopes, lifeMs);
+    await this.#note('rotate', id, { by: made.id });
+    const endOld = async (overlapMs: number): Promise<Date> => {
+      const end = new Date(Math.min(now.getTime() + overlapMs, old.expiresAt?.getTime() ?? Infinity));
+      const { name, hash, scopes } = old;
+      await this.#store.putApiKey({ id, name, hash, scopes, expiresAt: end });
+      return end;
+    };
+    return { made, endOld };
+  }
+
+  async revoke(id: string): Promise<void> {
+    if (!(await this.#store.revokeApiKey(id, this.#now())))
+      throw new Error(`There is no API key ${id} that is not revoked already: see livechannel api-key list`);
+    await this.#note('revoke', id, {});
+  }
+
+  async #put(name: string, scopes: readonly string[], lifeMs: number | undefined): Promise<MadeKey> {
+    const key = newApiKey(this.#random);
+    const expiresAt = lifeMs === undefined ? undefined : new Date(this.#now().getTime() + lifeMs);
+    await this.#store.putApiKey({ id: key.id, name, hash: hashOf(key.secret), scopes, expiresAt });
+    return { id: key.id, name, scopes, expiresAt, key: apiKeyText(key) };
+  }
+
+  async #note(action: string, id: string, detail: object): Promise<void> {
+    await this.#store.appendAudit([
+      {
+        at: this.#now(),
+        subject: 'command-line',
+        action: `api-key.${action}`,
+        namespace: '',
+        channelId: undefined,
+        outcome: 'ok',
+        requestId: '',
+        detail: { id, ...detail },
+      },
+    ]);
+  }
+}

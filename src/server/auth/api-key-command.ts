@@ -1,0 +1,157 @@
+import { randomBytes } from 'node:crypto';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { databaseUrlFrom, urlInFile } from '../../store/database-url.ts';
+import { openStore } from '../../store/postgres-store.ts';
+import type { ApiKeyRecord } from '../../store/store.ts';
+import { scopes, type Scope } from '../service.ts';
+import { ApiKeyAdmin, type MadeKey } from './api-key-admin.ts';
+
+interface Flags {
+  readonly databaseUrlFile?: string;
+  readonly json?: true;
+}
+
+/** `livechannel api-key`: API keys of the service. A key goes to stdout, once; all else about it goes to stderr. */
+export function configure(command: Command): void {
+  command.addHelpText(
+    'after',
+    '\nScopes: playback (addresses and status), operate (that, and everything about channels), admin (that, and costs).\n' +
+      'Exit code: 0 done; 2 it could not be done.',
+  );
+  withCommon(command.command('create'))
+    .description('make a key; it is printed once and cannot be had again')
+    .requiredOption('--name <text>', 'who or what has it', nameOf)
+    .addOption(new Option('--scope <scope>', 'what it may').choices(scopes).makeOptionMandatory())
+    .option('--expires <duration>', 'it ends after e.g. 12h or 90d (default: never)', milliseconds)
+    .action(
+      told(
+        async (
+          flags: Flags & { readonly name: string; readonly scope: Scope; readonly expires?: number },
+        ) => {
+          const { name, scope, expires: lifeMs } = flags;
+          print(await withKeys(flags, (keys) => keys.create({ name, scope, lifeMs })), flags);
+        },
+      ),
+    );
+  withCommon(command.command('list'))
+    .description('list keys, without their secrets')
+    .action(
+      told(async (flags: Flags) => {
+        const records = await withKeys(flags, (keys) => keys.list());
+        process.stdout.write(flags.json === true ? asJson(records) : asTable(records, new Date()));
+      }),
+    );
+  withCommon(command.command('rotate'))
+    .description('make a key that takes the place of another, which ends a while later')
+    .argument('<id>', 'id of the key: lc_ID_…')
+    .option('--overlap <duration>', 'so long the old one is good, too', milliseconds, 24 * 3_600_000)
+    .action(
+      told(async (id: string, flags: Flags & { readonly overlap: number }) => {
+        await withKeys(flags, async (keys) => {
+          const { made, endOld } = await keys.rotate(id);
+          // Before anything else can fail: nobody could have it otherwise.
+          print(made, flags);
+          say(`The key ${id} is good until ${(await endOld(flags.overlap)).toISOString()}.`);
+        });
+      }),
+    );
+  withCommon(command.command('revoke'))
+    .description('end a key now; the service refuses it within seconds')
+    .argument('<id>', 'id of the key: lc_ID_…')
+    .action(
+      told(async (id: string, flags: Flags) => {
+        await withKeys(flags, (keys) => keys.revoke(id));
+        say(`The key ${id} is revoked.`);
+      }),
+    );
+}
+
+function withCommon(command: Command): Command {
+  return command
+    .option(
+      '--database-url-file <file>',
+      'file with postgres://user:password@host:5432/database (or DATABASE_URL_FILE, or DATABASE_URL)',
+    )
+    .option('--json', 'print JSON')
+    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
+}
+
+async function withKeys<T>({ databaseUrlFile }: Flags, work: (keys: ApiKeyAdmin) => Promise<T>): Promise<T> {
+  const url = databaseUrlFile === undefined ? databaseUrlFrom(process.env) : urlInFile(databaseUrlFile);
+  if (url === undefined) throw new Error('No database: set DATABASE_URL or DATABASE_URL_FILE');
+  await using store = openStore({ url, poolSize: 1 });
+  return await work(new ApiKeyAdmin(store, { now: () => new Date(), random: randomBytes }));
+}
+
+/** The action, with every failure told in a sentence and exit code 2. */
+function told<A extends readonly unknown[]>(
+  action: (...given: A) => Promise<void>,
+): (...given: A) => Promise<void> {
+  return async (...given) => {
+    try {
+      await action(...given);
+    } catch (error) {
+      say(`api-key: ${error instanceof Error ? error.message : String(error)}`);
+      process.exitCode = 2;
+    }
+  };
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+function print(made: MadeKey, { json }: Flags): void {
+  if (json === true) {
+    process.stdout.write(asJson(made));
+    return;
+  }
+  const end = made.expiresAt === undefined ? 'without an end' : `until ${made.expiresAt.toISOString()}`;
+  say(`API key ${made.id} (${made.name}): ${made.scopes.join(', ')}, ${end}. It is shown this once:`);
+  process.stdout.write(`${made.key}\n`);
+}
+
+function asJson(value: MadeKey | readonly ApiKeyRecord[]): string {
+  const shown = 'key' in value ? value : value.map(({ hash: _, ...rest }) => rest);
+  return `${JSON.stringify(shown, null, 2)}\n`;
+}
+
+function asTable(records: readonly ApiKeyRecord[], now: Date): string {
+  const rows = records.map((key) => [
+    key.id,
+    key.scopes.join(','),
+    stateOf(key, now),
+    key.expiresAt?.toISOString() ?? '-',
+    key.lastUsedAt?.toISOString() ?? '-',
+    key.name,
+  ]);
+  const all = [['ID', 'SCOPE', 'STATE', 'EXPIRES', 'LAST USED', 'NAME'], ...rows];
+  const widths = all[0]?.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0))) ?? [];
+  const line = (row: readonly string[]): string =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd();
+  return `${all.map(line).join('\n')}\n`;
+}
+
+function stateOf({ revokedAt, expiresAt }: ApiKeyRecord, now: Date): string {
+  if (revokedAt !== undefined) return 'revoked';
+  return expiresAt !== undefined && expiresAt <= now ? 'expired' : 'good';
+}
+
+const unitMs: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+function milliseconds(text: string): number {
+  const [, number = '', unit = ''] = /^(\d{1,5})([mhd])$/.exec(text) ?? [];
+  const duration = Number(number) * (unitMs[unit] ?? NaN);
+  if (Number.isNaN(duration)) throw new InvalidArgumentError('must be a time as in 30m, 12h or 90d.');
+  return duration;
+}
+
+/** Shown in terminals: one line, nothing that moves the cursor. */
+function nameOf(text: string): string {
+  if (!/^[^\p{Cc}]{1,100}$/u.test(text))
+    throw new InvalidArgumentError('must be 1 to 100 characters on one line.');
+  return text;
+}

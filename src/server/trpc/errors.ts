@@ -1,0 +1,76 @@
+import { TRPCError, type TRPC_ERROR_CODE_KEY } from '@trpc/server';
+import { z } from 'zod';
+import { isProblem, Problem, type ProblemCode, type RequestFault } from '../problems.ts';
+
+/** What is in `error.data.problem` of the client: `code` is one of docs/problems.md. */
+export interface TrpcProblem {
+  readonly code: ProblemCode;
+  /** For people: what is wrong, and what to do. */
+  readonly detail: string;
+  /** Of invalid-request: each fault by path. */
+  readonly errors?: readonly RequestFault[];
+  /** Of not-authenticated and not-allowed: the scope that it takes. */
+  readonly scope?: string;
+  readonly retryAfterSeconds?: number;
+}
+
+const codeByStatus: Readonly<Record<number, TRPC_ERROR_CODE_KEY>> = {
+  400: 'BAD_REQUEST',
+  401: 'UNAUTHORIZED',
+  403: 'FORBIDDEN',
+  404: 'NOT_FOUND',
+  405: 'METHOD_NOT_SUPPORTED',
+  406: 'BAD_REQUEST',
+  409: 'CONFLICT',
+  412: 'PRECONDITION_FAILED',
+  413: 'PAYLOAD_TOO_LARGE',
+  415: 'UNSUPPORTED_MEDIA_TYPE',
+  422: 'UNPROCESSABLE_CONTENT',
+  429: 'TOO_MANY_REQUESTS',
+  503: 'SERVICE_UNAVAILABLE',
+  504: 'GATEWAY_TIMEOUT',
+};
+
+/** A Problem as tRPC throws it; all else is left to tRPC. */
+export function asTrpcError(error: unknown): unknown {
+  if (!isProblem(error)) return error;
+  const code = codeByStatus[error.status] ?? 'INTERNAL_SERVER_ERROR';
+  return new TRPCError({ code, message: error.detail, cause: error });
+}
+
+/** What tRPC is about to answer with, as a Problem: also what it refused by itself. */
+export function problemOf(error: TRPCError): Problem {
+  if (isProblem(error.cause)) return error.cause;
+  switch (error.code) {
+    case 'BAD_REQUEST':
+    case 'PARSE_ERROR':
+      return invalid(error);
+    case 'NOT_FOUND':
+      return new Problem('not-found', error.message);
+    case 'METHOD_NOT_SUPPORTED':
+      return new Problem('method-not-allowed', error.message);
+    case 'PAYLOAD_TOO_LARGE':
+      return new Problem('too-large', error.message);
+    case 'UNSUPPORTED_MEDIA_TYPE':
+      return new Problem('unsupported-media-type', error.message);
+    case 'CLIENT_CLOSED_REQUEST':
+      return new Problem('timeout', 'Nobody waits any more.');
+    default:
+      return new Problem('internal', 'The service failed.', { cause: error });
+  }
+}
+
+export function trpcProblem({ code, detail, extensions, headers }: Problem): TrpcProblem {
+  const wait = headers['retry-after'];
+  return { code, detail, ...extensions, ...(wait === undefined ? {} : { retryAfterSeconds: Number(wait) }) };
+}
+
+function invalid(error: TRPCError): Problem {
+  if (!(error.cause instanceof z.ZodError)) return new Problem('invalid-request', error.message);
+  const errors = error.cause.issues.map(({ path, message }) => ({
+    path: path.map(String).join('.'),
+    message,
+  }));
+  const said = errors.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ');
+  return new Problem('invalid-request', said, { extensions: { errors } });
+}

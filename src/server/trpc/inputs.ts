@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import {
+  agoraTokenRequestSchema,
+  audienceReportSchema,
+  channelIdSchema,
+  channelSettingsSchema,
+  createChannelSchema,
+  metricsQuerySchema,
+  streamModeSchema,
+} from '../contract.ts';
+
+export const channelInput = z.object({ channelId: channelIdSchema });
+export const playbackInput = channelInput.extend({
+  viewerId: z.string().min(1).max(256).optional().describe('Put into a signed address.'),
+});
+export const createInput = createChannelSchema.extend({
+  idempotencyKey: z
+    .string()
+    .min(1)
+    .max(255)
+    .optional()
+    .describe('The same key makes one channel, however often it is sent.'),
+});
+const ifMatch = z.string().min(1).max(256).optional().describe('etag of the view that this was decided on.');
+export const updateInput = channelInput.extend({ settings: channelSettingsSchema, ifMatch });
+export const endInput = channelInput.extend({ ifMatch });
+
+const limit = z.int().min(1).max(500).default(50);
+export const listInput = z
+  .object({
+    limit,
+    after: z.string().max(1_024).optional().describe('`next` of the page before.'),
+    relayStatus: z.enum(['starting', 'active', 'stopped', 'error']).optional(),
+    platform: z.string().min(1).max(253).optional(),
+    streamMode: streamModeSchema.optional(),
+  })
+  .prefault({});
+export const alertsInput = z
+  .object({
+    channelId: channelIdSchema.optional(),
+    open: z.boolean().optional(),
+    limit,
+    before: z.string().max(1_024).optional().describe('`next` of the page before.'),
+  })
+  .prefault({});
+
+export const analyticsInput = metricsQuerySchema.extend({ channelId: channelIdSchema });
+export const agoraTokenInput = agoraTokenRequestSchema.extend({ channelId: channelIdSchema });
+export const audienceInput = audienceReportSchema.extend({ channelId: channelIdSchema });
+
+/** tRPC's client adds the id of the last event by itself when it connects again. */
+const lastEventId = z.string().max(1_024).optional();
+export const channelEventsInput = channelInput.extend({ lastEventId });
+export const allEventsInput = z.object({ lastEventId }).prefault({});
