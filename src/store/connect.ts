@@ -54,11 +54,6 @@ function boundedPool({ url, onBroken, ...options }: ConnectOptions): PostgresPoo
  */
 function discardingBroken(client: PoolClient): PostgresPoolClient {
   let broken = false;
-  // Without a listener, this would end the process; the query in flight is refused besides, and that is enough.
-  const onError = (): void => {
-    broken = true;
-  };
-  client.on('error', onError);
   const ask = async (statement: string, values: readonly unknown[]): Promise<PostgresQueryResult<never>> => {
     if (broken) throw new Error('The connection to the database broke');
     try {
@@ -81,7 +76,6 @@ function discardingBroken(client: PoolClient): PostgresPoolClient {
   return {
     query,
     release(destroy = false) {
-      client.off('error', onError);
       client.release(destroy || broken);
     },
   };
@@ -95,6 +89,9 @@ function clientTo(url: DatabaseUrl): new (config?: string | ClientConfig) => Cli
   return class extends Client {
     constructor(config?: string | ClientConfig) {
       super({ ...(typeof config === 'object' ? config : {}), connectionString: url().reveal() });
+      // The pool listens while a connection is idle, and nobody does just before and after: an error that comes then
+      // would end the process. The query in flight is refused besides, and the pool lets go of the connection.
+      this.on('error', () => undefined);
     }
   };
 }

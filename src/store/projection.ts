@@ -22,10 +22,11 @@ export async function projectChannels(
     }
     await setInApp(within, app, rows);
     const gone = await forgetIn(within, 'livechannel_claims', 'channel_id', rows, namespaces).execute(db);
-    // Another namespace may have a channel of that id, too, and then the row is not forgotten.
-    const said = new Set(rows.map(({ channelId }) => channelId));
-    const ids = gone.rows.map(({ id }) => id).filter((id) => !said.has(id));
-    if (ids.length > 0) await forgetInApp(within, app, ids);
+    await forgetInApp(
+      within,
+      app,
+      gone.rows.map(({ id }) => id),
+    );
   });
 }
 
@@ -100,11 +101,15 @@ async function forgetInApp(place: Place, app: AppChannels, ids: readonly string[
     if (!notNull) return [sql`${sql.id(name)} = null`];
     return hasDefault ? [sql`${sql.id(name)} = default`] : [];
   });
-  if (assignments.length === 0) return;
+  if (assignments.length === 0 || ids.length === 0) return;
+  // Another namespace may have a channel of that id, too.
   await sql`
     update ${sql.id(app.schema, 'channels')} as c set ${sql.join(assignments)}
     from unnest(${[...ids]}::text[]) as gone (id)
-    where ${isRow(app, ids, sql`gone.id`)}`.execute(place.db);
+    where ${isRow(app, ids, sql`gone.id`)}
+      and not exists (select from ${table(place, 'livechannel_claims')} where channel_id = gone.id)`.execute(
+    place.db,
+  );
 }
 
 const wholeNumbers: Record<string, bigint> = {

@@ -1,0 +1,141 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Secret } from '../../../src/api/secret.ts';
+import { connect } from '../../../src/store/connect.ts';
+import { migrate, type MigrateResult } from '../../../src/store/migrate.ts';
+import { openStore } from '../../../src/store/postgres-store.ts';
+import { TestPostgres } from '../../fixtures/postgres.ts';
+
+const execute = promisify(execFile);
+const program = resolve(import.meta.dirname, '../../../src/main.ts');
+
+let server: TestPostgres;
+beforeAll(async () => {
+  server = await TestPostgres.start();
+});
+afterAll(() => server[Symbol.asyncDispose]());
+
+async function migrated(url: string): Promise<MigrateResult> {
+  const db = connect({
+    url: () => new Secret(url),
+    poolSize: 1,
+    connectTimeoutMs: 5_000,
+    statementTimeoutMs: 60_000,
+  });
+  try {
+    return await migrate(db, { ownSchema: false });
+  } finally {
+    await db.destroy();
+  }
+}
+
+describe('migrations', () => {
+  test('make every table in an empty database; a second time there is nothing to do', async () => {
+    const url = await server.createDatabase();
+    expect((await migrated(url)).done).toEqual(['0001-tables']);
+    expect((await migrated(url)).done).toEqual([]);
+    await using store = openStore({ url: () => new Secret(url) });
+    await expect(store.check()).resolves.toBeUndefined();
+  });
+
+  test('five at once do it once', async () => {
+    const url = await server.createDatabase();
+    const results = await Promise.all([1, 2, 3, 4, 5].map(() => migrated(url)));
+    expect(results.flatMap(({ done }) => done)).toEqual(['0001-tables']);
+  });
+
+  test('a database without the schema is not usable yet, and is as soon as it was migrated', async () => {
+    const url = await server.createDatabase();
+    await using store = openStore({ url: () => new Secret(url) });
+    const complaint = {
+      name: 'StoreError',
+      reason: 'Unavailable',
+      message: expect.stringMatching(/livechannel migrate/),
+    };
+    await expect(store.check()).rejects.toMatchObject(complaint);
+    await expect(store.apiKeys()).rejects.toMatchObject(complaint);
+    await migrated(url);
+    await expect(store.check()).resolves.toBeUndefined();
+    await expect(store.apiKeys()).resolves.toEqual([]);
+  });
+
+  test('a schema that is newer than the program is refused', async () => {
+    const url = await server.createDatabase();
+    await migrated(url);
+    await server.query("insert into livechannel_migrations (name, timestamp) values ('0099-later', 'now')", {
+      url,
+    });
+    const complaint = {
+      reason: 'Invalid',
+      message: expect.stringMatching(/newer than this program.*0099-later/),
+    };
+    await expect(migrated(url)).rejects.toMatchObject(complaint);
+    await using store = openStore({ url: () => new Secret(url) });
+    await expect(store.check()).rejects.toMatchObject(complaint);
+  });
+});
+
+describe('livechannel migrate', () => {
+  const run = async (args: readonly string[], env: Record<string, string>) =>
+    execute(process.execPath, ['--no-warnings', program, 'migrate', ...args], {
+      env: { PATH: process.env['PATH'], ...env },
+    }).then(
+      ({ stdout, stderr }) => ({ code: 0, said: stdout + stderr }),
+      (error: unknown) => {
+        if (typeof error !== 'object' || error === null || !('code' in error)) throw error;
+        const { stdout, stderr } = error as unknown as { stdout: string; stderr: string };
+        return { code: error.code, said: stdout + stderr };
+      },
+    );
+
+  test('says what is pending, applies it, and says what is applied', async () => {
+    const DATABASE_URL = await server.createDatabase();
+    expect(await run(['--status'], { DATABASE_URL })).toEqual({
+      code: 1,
+      said: 'applied: none\npending: 0001-tables\n',
+    });
+    expect(await run([], { DATABASE_URL })).toMatchObject({
+      code: 0,
+      said: expect.stringMatching(/^applied 0001-tables\n.*pending: none\n$/s),
+    });
+    expect(await run(['--status'], { DATABASE_URL })).toMatchObject({ code: 0 });
+  });
+
+  test('reads the address from a file, and waits for a database that is still starting', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'livechannel-migrate-'));
+    await using other = await TestPostgres.start();
+    try {
+      const file = join(folder, 'url');
+      await writeFile(file, `${other.url}\n`);
+      await other.stop();
+      const running = run(['--wait', '60', '--database-url-file', file], {});
+      await other.start();
+      expect(await running).toMatchObject({ code: 0, said: expect.stringMatching(/pending: none/) });
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+
+  test('says what is wrong, and never the address', async () => {
+    const refused = await run([], { DATABASE_URL: 'postgres://app:s3cret@127.0.0.1:1/app' });
+    expect(refused).toMatchObject({ code: 2, said: expect.stringMatching(/ECONNREFUSED/) });
+    const wrong = await run([], { DATABASE_URL: server.url.replace('only-for-tests', 's3cret') });
+    expect(wrong).toMatchObject({
+      code: 2,
+      said: expect.stringMatching(/password authentication failed.*DATABASE_URL/),
+    });
+    const malformed = await run([], { DATABASE_URL: 'mysql://app:s3cret@db/app' });
+    expect(malformed).toMatchObject({
+      code: 2,
+      said: expect.stringMatching(/postgres:\/\/user:password@host/),
+    });
+    const bracket = await run([], { DATABASE_URL: 'postgres://app:s3cret@[db/app' });
+    expect(bracket.code).toBe(2);
+    for (const { said } of [refused, wrong, malformed, bracket]) expect(said).not.toContain('s3cret');
+    expect(await run([], {})).toMatchObject({ code: 2, said: expect.stringMatching(/DATABASE_URL/) });
+  });
+});

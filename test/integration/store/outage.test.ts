@@ -1,0 +1,128 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { waitUntil } from '../../../hack/cluster/wait-until.ts';
+import { Secret } from '../../../src/api/secret.ts';
+import { urlInFile } from '../../../src/store/database-url.ts';
+import { openStore } from '../../../src/store/postgres-store.ts';
+import type { Store } from '../../../src/store/store.ts';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { migratedDatabase } from '../../fixtures/migrated-database.ts';
+import { TestPostgres } from '../../fixtures/postgres.ts';
+import { sampleOf } from './sample-of.ts';
+
+const at = new Date('2026-11-23T12:00:00Z');
+const unavailable = { name: 'StoreError', reason: 'Unavailable' };
+
+let server: TestPostgres;
+let address: () => Secret;
+let store: Store;
+beforeEach(async () => {
+  server = await TestPostgres.start();
+  address = await migratedDatabase(server);
+  store = openStore({ url: address, connectTimeoutMs: 1_000, statementTimeoutMs: 500 });
+});
+afterEach(async () => {
+  await store[Symbol.asyncDispose]();
+  await server[Symbol.asyncDispose]();
+});
+
+const works = async (): Promise<true> => {
+  await store.addSamples([sampleOf({ channelId: 'a', at })]);
+  return true;
+};
+
+describe('a database that is away', () => {
+  test('is Unavailable while it is stopped, and works again without a word when it is back', async () => {
+    await works();
+    await server.stop();
+    await expect(works()).rejects.toMatchObject(unavailable);
+    await expect(store.check()).rejects.toMatchObject(unavailable);
+    await server.start();
+    await waitUntil('the store works again', 10_000, works);
+    expect(await store.latestSamples('shop', at)).toHaveLength(1);
+  });
+
+  test('may come later than the store', async () => {
+    await using late = openStore({ url: address });
+    await server.stop();
+    await expect(late.apiKeys()).rejects.toMatchObject(unavailable);
+    await server.start();
+    expect(await late.apiKeys()).toEqual([]);
+  });
+
+  test('that hangs is given up within the time that was set, by everybody who asks', async () => {
+    // One connection that is open, and others that would have to be made.
+    await works();
+    await server.pause();
+    const started = performance.now();
+    const all = await Promise.allSettled(Array.from({ length: 12 }, works));
+    // 1 s to connect, 0.5 s + 2 s for a statement, and those who waited for a place in the pool besides.
+    expect(performance.now() - started).toBeLessThan(10_000);
+    for (const one of all) expect(one).toMatchObject({ status: 'rejected', reason: unavailable });
+    await server.resume();
+    await waitUntil('the store works again', 10_000, works);
+    // What hung is not taken for the answer to something else.
+    expect(await store.latestSamples('shop', at)).toEqual([sampleOf({ channelId: 'a', at })]);
+    expect(await store.apiKeys()).toEqual([]);
+  });
+
+  test('that ends a connection in the middle of a transaction leaves nothing half done', async () => {
+    await works();
+    const row = {
+      namespace: 'shop',
+      channelId: 'a',
+      streamMode: 'hybrid',
+      hlsPlaybackUrl: undefined,
+      relayStatus: 'active',
+      relayStartedAt: at,
+      streamingPlatform: undefined,
+      streamKeyId: undefined,
+    };
+    const end =
+      "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'livechannel'";
+    const [outcomes] = await Promise.all([
+      Promise.allSettled(Array.from({ length: 20 }, () => store.projectChannels([row], undefined))),
+      server.query(end),
+    ]);
+    for (const outcome of outcomes)
+      if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject(unavailable);
+    await waitUntil('the store works again', 10_000, async () => {
+      await store.projectChannels([row], undefined);
+      return true;
+    });
+    expect(await server.query('select id from channels', { url: address().reveal() })).toEqual([{ id: 'a' }]);
+  });
+
+  test('tells of an idle connection that broke, and goes on', async () => {
+    const broken = Promise.withResolvers<Error>();
+    await using told = openStore({ url: address, onBroken: broken.resolve });
+    await told.apiKeys();
+    await server.stop();
+    expect((await broken.promise).message).not.toContain('only-for-tests');
+    await server.start();
+    expect(await told.apiKeys()).toEqual([]);
+  });
+
+  test('a password that is changed in the file is used with the next connection', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'livechannel-url-'));
+    try {
+      const file = join(folder, 'url');
+      await writeFile(file, address().reveal());
+      await using fromFile = openStore({ url: urlInFile(file) });
+      await fromFile.apiKeys();
+      await server.query("alter role app password 'another'");
+      await server.query("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'app'");
+      await waitUntil('the old password is refused', 10_000, async () =>
+        fromFile.apiKeys().then(
+          () => undefined,
+          (error: unknown) => (/password/.test(String(error)) ? true : undefined),
+        ),
+      );
+      await writeFile(file, address().reveal().replace('only-for-tests', 'another'));
+      expect(await fromFile.apiKeys()).toEqual([]);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+});

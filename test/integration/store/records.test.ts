@@ -1,0 +1,254 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { openStore } from '../../../src/store/postgres-store.ts';
+import type { Alert, CostEntry, Store } from '../../../src/store/store.ts';
+import { migratedDatabase } from '../../fixtures/migrated-database.ts';
+import { TestPostgres } from '../../fixtures/postgres.ts';
+
+let server: TestPostgres;
+let store: Store;
+let url: string;
+beforeAll(async () => {
+  server = await TestPostgres.start();
+  const address = await migratedDatabase(server);
+  url = address().reveal();
+  store = openStore({ url: address });
+});
+afterAll(async () => {
+  await store[Symbol.asyncDispose]();
+  await server[Symbol.asyncDispose]();
+});
+
+const noon = new Date('2026-11-23T12:00:00Z');
+const hour = (count: number): Date => new Date(noon.getTime() + count * 3_600_000);
+
+describe('costs', () => {
+  const entry: CostEntry = {
+    namespace: 'shop',
+    channelId: '1',
+    hour: noon,
+    show: noon,
+    platform: 'ivs-eu',
+    line: 'delivery',
+    microDollars: 9_007_199_254_740_991,
+    quantity: 123_456.5,
+    estimated: true,
+    prices: '2026-11-01',
+  };
+
+  test('what is said of an hour and line is the whole of it: the last word counts, also within one call', async () => {
+    await store.setCosts([entry]);
+    expect(await store.costsOf({ namespace: 'shop', from: noon, to: hour(1) })).toEqual([entry]);
+    const actual = { ...entry, microDollars: 7, estimated: false };
+    await store.setCosts([{ ...entry, microDollars: 3 }, actual]);
+    expect(await store.costsOf({ namespace: 'shop', from: noon, to: hour(1) })).toEqual([actual]);
+  });
+
+  test('of the hours that begin within the time, of one channel or all of a namespace', async () => {
+    const entries = [
+      { ...entry, namespace: 'costs', hour: hour(0), microDollars: 1 },
+      { ...entry, namespace: 'costs', hour: hour(1), microDollars: 2 },
+      { ...entry, namespace: 'costs', hour: hour(1), channelId: '2', microDollars: 3 },
+      { ...entry, namespace: 'costs', hour: hour(2), microDollars: 4 },
+      { ...entry, namespace: 'other', hour: hour(1), microDollars: 5 },
+    ];
+    await store.setCosts(entries);
+    const found = async (query: object) =>
+      (await store.costsOf({ namespace: 'costs', from: hour(0), to: hour(2), ...query })).map(
+        ({ microDollars }) => microDollars,
+      );
+    expect(await found({})).toEqual([1, 2, 3]);
+    expect(await found({ channelId: '2' })).toEqual([3]);
+    expect(await found({ from: hour(2), to: hour(3) })).toEqual([4]);
+  });
+
+  test('nothing said is nothing done', async () => {
+    await expect(store.setCosts([])).resolves.toBeUndefined();
+  });
+});
+
+describe('alerts', () => {
+  const alert: Omit<Alert, 'id' | 'resolvedAt'> = {
+    namespace: 'shop',
+    channelId: '1',
+    raisedAt: noon,
+    kind: 'BudgetNearlySpent',
+    severity: 'warning',
+    message: '$9.61 of $12.00 are spent',
+    occasion: 'budget 2026-11-23T12 nearly',
+  };
+
+  test('an occasion is told once, even by many at once', async () => {
+    const raised = await Promise.all(Array.from({ length: 8 }, () => store.raiseAlert(alert)));
+    expect(raised.filter((one) => one !== undefined)).toEqual([
+      { ...alert, id: expect.any(String), resolvedAt: undefined },
+    ]);
+    expect(await store.raiseAlert({ ...alert, channelId: '2' })).toMatchObject({ channelId: '2' });
+  });
+
+  test('are delivered in their order, each until it is noted', async () => {
+    const waiting = await store.undeliveredAlerts(10);
+    expect(waiting.map(({ channelId }) => channelId)).toEqual(['1', '2']);
+    expect(await store.undeliveredAlerts(1)).toEqual(waiting.slice(0, 1));
+    await store.alertDelivered(waiting[0]?.id ?? '', noon);
+    expect(await store.undeliveredAlerts(10)).toEqual(waiting.slice(1));
+  });
+
+  test('are open until they are resolved; the first time stays', async () => {
+    await store.resolveAlert(alert, alert.occasion, hour(1));
+    await store.resolveAlert(alert, alert.occasion, hour(2));
+    const open = await store.alerts({ namespace: 'shop', open: true, most: 10 });
+    expect(open.map(({ channelId }) => channelId)).toEqual(['2']);
+    const resolved = await store.alerts({ namespace: 'shop', open: false, most: 10 });
+    expect(resolved.map(({ channelId, resolvedAt }) => [channelId, resolvedAt])).toEqual([['1', hour(1)]]);
+  });
+
+  test('come newest first and page by page', async () => {
+    for (const occasion of ['a', 'b', 'c', 'd', 'e'])
+      await store.raiseAlert({ ...alert, namespace: 'pages', occasion });
+    const seen: string[] = [];
+    let before: string | undefined;
+    do {
+      const page = await store.alerts({
+        namespace: 'pages',
+        most: 2,
+        ...(before === undefined ? {} : { before }),
+      });
+      seen.push(...page.map(({ occasion }) => occasion));
+      before = page.at(-1)?.id;
+    } while (before !== undefined);
+    expect(seen).toEqual(['e', 'd', 'c', 'b', 'a']);
+    expect(await store.alerts({ namespace: 'pages', channelId: 'no', most: 2 })).toEqual([]);
+  });
+
+  test('an id that is none is Invalid', async () => {
+    const invalid = { name: 'StoreError', reason: 'Invalid' };
+    await expect(store.alerts({ namespace: 'shop', most: 1, before: "1' or true" })).rejects.toMatchObject(
+      invalid,
+    );
+    await expect(store.alertDelivered('x', noon)).rejects.toMatchObject(invalid);
+  });
+});
+
+describe('API keys', () => {
+  const key = {
+    id: 'k1',
+    name: 'the app',
+    hash: new Uint8Array(32).fill(255),
+    scopes: ['playback', 'operate'],
+    expiresAt: hour(24),
+  };
+
+  test('are found with all that was put, and put again with another secret', async () => {
+    expect(await store.apiKey('k1')).toBeUndefined();
+    await store.putApiKey(key);
+    const found = await store.apiKey('k1');
+    expect({ ...found, hash: [...(found?.hash ?? [])] }).toEqual({
+      ...key,
+      hash: [...key.hash],
+      createdAt: expect.anything(),
+      revokedAt: undefined,
+      lastUsedAt: undefined,
+    });
+    await store.putApiKey({ ...key, hash: new Uint8Array(32), expiresAt: undefined });
+    const again = await store.apiKey('k1');
+    expect(again?.expiresAt).toBeUndefined();
+    expect(again?.createdAt).toEqual(found?.createdAt);
+    expect([...(again?.hash ?? [])]).toEqual(Array.from({ length: 32 }, () => 0));
+  });
+
+  test('are revoked once, and putting one again does not undo it', async () => {
+    await store.putApiKey({ ...key, id: 'k2' });
+    expect(await store.revokeApiKey('k2', noon)).toBe(true);
+    expect(await store.revokeApiKey('k2', hour(1))).toBe(false);
+    expect(await store.revokeApiKey('unknown', noon)).toBe(false);
+    await store.putApiKey({ ...key, id: 'k2' });
+    expect((await store.apiKey('k2'))?.revokedAt).toEqual(noon);
+    expect((await store.apiKeys()).map(({ id }) => id)).toEqual(['k1', 'k2']);
+  });
+
+  test('remember when they were used last, whichever word comes first', async () => {
+    await store.apiKeyUsed('k1', hour(2));
+    await store.apiKeyUsed('k1', hour(1));
+    expect((await store.apiKey('k1'))?.lastUsedAt).toEqual(hour(2));
+  });
+});
+
+describe('the audit log', () => {
+  test('keeps what was said, of any shape', async () => {
+    const details = [undefined, { before: null, after: [1, 'ü'] }, [1, 2], 'text', null];
+    await store.appendAudit(
+      details.map((detail, index) => ({
+        at: hour(index),
+        subject: 'api-key:k1',
+        action: 'changeChannel',
+        namespace: 'shop',
+        channelId: index === 0 ? undefined : '1',
+        outcome: '200',
+        requestId: `r${String(index)}`,
+        detail,
+      })),
+    );
+    await store.appendAudit([]);
+    const rows = await server.query(
+      'select channel_id, request_id, detail from livechannel_audit order by id',
+      { url },
+    );
+    expect(rows).toEqual(
+      details.map((detail, index) => ({
+        channel_id: index === 0 ? null : '1',
+        request_id: `r${String(index)}`,
+        detail: detail ?? null,
+      })),
+    );
+  });
+});
+
+describe('the audience that apps report', () => {
+  test('is the newest of each channel, in whichever order the reports came', async () => {
+    const one = { namespace: 'shop', channelId: '1' };
+    await store.reportAudience(one, 5, hour(1));
+    await store.reportAudience(one, 3, hour(0));
+    await store.reportAudience({ ...one, channelId: '2' }, 0, hour(0));
+    expect(await store.audience(hour(1))).toEqual([{ ...one, at: hour(1), agoraViewers: 5 }]);
+    expect(await store.audience(hour(0))).toHaveLength(2);
+    await expect(store.reportAudience(one, -1, hour(3))).rejects.toMatchObject({ reason: 'Invalid' });
+  });
+});
+
+describe('the table of channels that is ours', () => {
+  const row = {
+    namespace: 'shop',
+    channelId: 'Show 1!',
+    streamMode: 'auto',
+    hlsPlaybackUrl: 'https://play.example.com/1.m3u8',
+    relayStatus: 'active',
+    relayStartedAt: noon,
+    streamingPlatform: 'ivs-eu',
+    streamKeyId: 'key-1',
+  };
+  const ids = async () =>
+    (await server.query('select namespace, id from channels order by 1, 2', { url })).map(
+      ({ namespace, id }) => `${String(namespace)}/${String(id)}`,
+    );
+
+  test('follows what is said, and forgets what is not said of those namespaces', async () => {
+    await store.projectChannels([row, { ...row, namespace: 'b' }, { ...row, channelId: '2' }], undefined);
+    expect(await ids()).toEqual(['b/Show 1!', 'shop/2', 'shop/Show 1!']);
+    await store.projectChannels([{ ...row, relayStatus: undefined }], ['shop']);
+    expect(await ids()).toEqual(['b/Show 1!', 'shop/Show 1!']);
+    expect(await server.query("select * from channels where namespace = 'shop'", { url })).toEqual([
+      {
+        namespace: 'shop',
+        id: 'Show 1!',
+        stream_mode: 'auto',
+        hls_playback_url: 'https://play.example.com/1.m3u8',
+        relay_status: null,
+        relay_started_at: noon,
+        streaming_platform: 'ivs-eu',
+        stream_key_id: 'key-1',
+      },
+    ]);
+    await store.projectChannels([], undefined);
+    expect(await ids()).toEqual([]);
+  });
+});
