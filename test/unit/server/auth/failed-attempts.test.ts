@@ -1,0 +1,51 @@
+import { describe, expect, test } from '@jest/globals';
+import { FakeClock } from '../../../../src/kube/testing/fake-clock.ts';
+import { FailedAttempts } from '../../../../src/server/auth/failed-attempts.ts';
+
+function failing(times: number, address: string | undefined) {
+  const clock = new FakeClock();
+  const attempts = new FailedAttempts(clock);
+  for (let time = 0; time < times; time += 1) {
+    attempts.admit(address);
+    attempts.failed(address);
+  }
+  const isAdmitted = (from: string | undefined): boolean => {
+    try {
+      attempts.admit(from);
+      return true;
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'too-many-requests', headers: { 'retry-after': '60' } });
+      return false;
+    }
+  };
+  return { clock, isAdmitted };
+}
+
+describe('wrong credentials', () => {
+  test('after 30 within a minute, that address waits; others do not', () => {
+    const { isAdmitted } = failing(30, '192.0.2.1');
+    expect(isAdmitted('192.0.2.1')).toBe(false);
+    expect(isAdmitted('::ffff:192.0.2.1')).toBe(false);
+    expect(isAdmitted('192.0.2.2')).toBe(true);
+  });
+
+  test('29 do not matter', () => {
+    expect(failing(29, '192.0.2.1').isAdmitted('192.0.2.1')).toBe(true);
+  });
+
+  test('after the minute it may try again', async () => {
+    const { clock, isAdmitted } = failing(30, '192.0.2.1');
+    await clock.advance(60_000);
+    expect(isAdmitted('192.0.2.1')).toBe(true);
+  });
+
+  test('another address of the same /64 is the same place', () => {
+    const { isAdmitted } = failing(30, '2001:db8:0:1::1');
+    expect(isAdmitted('2001:db8:0:1:ffff::2')).toBe(false);
+    expect(isAdmitted('2001:db8:0:2::1')).toBe(true);
+  });
+
+  test('requests without an address are one place', () => {
+    expect(failing(30, undefined).isAdmitted(undefined)).toBe(false);
+  });
+});
