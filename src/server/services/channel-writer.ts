@@ -16,6 +16,8 @@ const written: ResourceType<KubeObject & { readonly spec: object }> = writtenTyp
 
 /** Others write status and annotations all the time: a condition on the spec is tried so often against them. */
 const MOST_TRIES = 5;
+/** Of each call: somebody waits for the answer. */
+const TIMEOUT_MS = 10_000;
 
 export type Client = Pick<KubeClient, 'create' | 'get' | 'patchMerge' | 'delete'>;
 
@@ -61,7 +63,10 @@ export class ChannelWriter {
   ): Promise<LiveChannel> {
     const changed = await this.#onlyIf(id, ifMatch, signal, async (name, resourceVersion) => {
       const conditional = resourceVersion === undefined ? patch : { ...patch, metadata: { resourceVersion } };
-      return this.#client.patchMerge(liveChannelType, this.#ref(name), conditional, { signal });
+      return this.#client.patchMerge(liveChannelType, this.#ref(name), conditional, {
+        signal,
+        timeoutMs: TIMEOUT_MS,
+      });
     });
     await this.#cache.seen(changed, signal);
     return changed;
@@ -74,6 +79,7 @@ export class ChannelWriter {
         uid,
         ...(resourceVersion === undefined ? {} : { resourceVersion }),
         signal,
+        timeoutMs: TIMEOUT_MS,
       });
     });
   }
@@ -81,7 +87,7 @@ export class ChannelWriter {
   /** Ends the rest of a relay. */
   async wake(name: string, now: Date, signal: AbortSignal): Promise<void> {
     const patch = { metadata: { annotations: { [annotations.wake]: now.toISOString() } } };
-    await this.#client.patchMerge(liveChannelType, this.#ref(name), patch, { signal });
+    await this.#client.patchMerge(liveChannelType, this.#ref(name), patch, { signal, timeoutMs: TIMEOUT_MS });
   }
 
   /** From the cache, or from the API server, which may know one that was made a moment ago. @throws Problem */
@@ -126,12 +132,14 @@ export class ChannelWriter {
   }
 
   #read(name: string, signal: AbortSignal): Promise<LiveChannel | undefined> {
-    return this.#client.get(liveChannelType, this.#ref(name), { signal });
+    return this.#client.get(liveChannelType, this.#ref(name), { signal, timeoutMs: TIMEOUT_MS });
   }
 
   async #created(draft: ChannelDraft, signal: AbortSignal): Promise<LiveChannel | undefined> {
     try {
-      return liveChannelSchema.parse(await this.#client.create(written, draft, { signal }));
+      return liveChannelSchema.parse(
+        await this.#client.create(written, draft, { signal, timeoutMs: TIMEOUT_MS }),
+      );
     } catch (error) {
       if (isAlreadyExists(error)) return undefined;
       throw error;

@@ -1,10 +1,14 @@
-import { ApiError, KubeError } from '../../kube/errors.ts';
+import { ApiError, KubeError, TimeoutError } from '../../kube/errors.ts';
 import { isProblem, Problem } from '../problems.ts';
 
 /** Whatever was thrown, as a Problem. `what` was being done: "change channel show-1". */
 export function asProblem(error: unknown, what: string): Problem {
   if (isProblem(error)) return error;
   if (error instanceof ApiError) return refusal(error, what);
+  if (error instanceof TimeoutError)
+    return new Problem('timeout', `The Kubernetes API server did not answer in time when asked to ${what}.`, {
+      cause: error,
+    });
   if (error instanceof KubeError && error.retryable)
     return unavailable(`The Kubernetes API server could not be asked to ${what}.`, error);
   if (isAbort(error)) return new Problem('timeout', `Nobody waits any more to ${what}.`, { cause: error });

@@ -416,6 +416,7 @@ describe('events', () => {
 });
 
 test('without a database, all that does not need one works', async () => {
+  const period = { from: '2026-11-23T05:00:00Z', to: '2026-11-23T06:00:00Z' };
   const refusals = await Promise.all([
     refused(it.services.metrics(operate, 'race', { ...period, step: 60 })),
     refused(it.services.costs(as('admin'), period)),
@@ -425,6 +426,32 @@ test('without a database, all that does not need one works', async () => {
   expect(refusals.map(({ code }) => code)).toEqual(Array(4).fill('store-unavailable'));
   expect((await it.services.relay(watch, 'race')).viewerCount).toBeNull();
 });
+
+test('while the API server is away reads go on, changes are refused, and it says so', async () => {
+  const broken = async (): Promise<number> => {
+    const metric = await it.registry.getSingleMetric('livechannel_api_cache_broken_seconds')?.get();
+    return metric?.values[0]?.value ?? -1;
+  };
+  expect(await broken()).toBe(0);
+  await stage.stopOperator();
+  await stage.controlPlane.killApiServer();
+  expect(await refused(it.services.stopRelay(operate, 'race'))).toMatchObject({
+    code: 'kubernetes-unavailable',
+    status: 503,
+  });
+  expect((await it.services.channel(watch, 'race')).value.id).toBe('race');
+  expect(it.open.ready()).toBe(true);
+  await stage.eventually('the figure', async () => ((await broken()) > 0 ? true : undefined));
+  await stage.controlPlane.startApiServer();
+  const stopped = stage.eventually(
+    'a change',
+    () => it.services.stopRelay(operate, 'race').then(() => true),
+    60_000,
+  );
+  expect(await stopped).toBe(true);
+  await stage.eventually('all is well', async () => ((await broken()) === 0 ? true : undefined), 60_000);
+  expect((await it.services.relay(watch, 'race')).wanted).toBe(false);
+}, 180_000);
 
 /** Reads on its own, as a face does. */
 function listen(source: AsyncIterable<ServerEvent>): {

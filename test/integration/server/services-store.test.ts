@@ -1,0 +1,169 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { ServerEvent } from '../../../src/server/contract.ts';
+import { openStore } from '../../../src/store/postgres-store.ts';
+import type { Sample, Store } from '../../../src/store/store.ts';
+import { migratedDatabase } from '../../fixtures/migrated-database.ts';
+import { TestPostgres } from '../../fixtures/postgres.ts';
+import { Stage } from '../operator/stage.ts';
+import { as, refused, ServicesUnderTest } from './services-stage.ts';
+
+let stage: Stage;
+let postgres: TestPostgres;
+let store: Store;
+let url: string;
+let namespace: string;
+let it: ServicesUnderTest;
+const operate = as('operate', AbortSignal.timeout(600_000));
+const admin = as('admin', AbortSignal.timeout(600_000));
+
+beforeAll(async () => {
+  [stage, postgres] = await Promise.all([Stage.build(), TestPostgres.start()]);
+  await stage.putPlatform('origin', { isDefault: true });
+  namespace = await stage.namespace();
+  const database = await migratedDatabase(postgres);
+  url = database().reveal();
+  store = openStore({ url: database, connectTimeoutMs: 1_000, statementTimeoutMs: 2_000 });
+  await store.upkeep(new Date());
+  it = await ServicesUnderTest.start(stage, namespace, { store });
+  await it.services.createChannel(operate, { id: 'show', onAir: false }, undefined);
+}, 180_000);
+afterAll(async () => {
+  await it[Symbol.asyncDispose]();
+  await store[Symbol.asyncDispose]();
+  await postgres[Symbol.asyncDispose]();
+  await stage[Symbol.asyncDispose]();
+});
+
+const sample = (at: Date, numbers: Partial<Sample>): Sample => ({
+  namespace,
+  channelId: 'show',
+  at,
+  agoraViewers: undefined,
+  hlsViewers: undefined,
+  bitrateKbps: undefined,
+  relayHealth: undefined,
+  relayStatus: 'active',
+  platform: 'origin',
+  afterGap: false,
+  ...numbers,
+});
+const viewers = async (): Promise<number | null> => (await it.services.relay(operate, 'show')).viewerCount;
+
+test('numbers come from the newest sample, and subscribers hear of new ones', async () => {
+  expect(await viewers()).toBeNull();
+  const stop = new AbortController();
+  const heard: ServerEvent[] = [];
+  const reading = (async () => {
+    for await (const event of it.services.events(as('playback', stop.signal), 'show', undefined))
+      heard.push(event);
+  })();
+  await store.addSamples([
+    sample(new Date(), { hlsViewers: 40, agoraViewers: 2, bitrateKbps: 2_500, relayHealth: 'good' }),
+  ]);
+  await stage.eventually('42 viewers', async () => ((await viewers()) === 42 ? true : undefined));
+  expect(await it.services.relay(operate, 'show')).toMatchObject({ bitrateKbps: 2_500, health: 'good' });
+  const told = heard.findLast(({ type }) => type === 'status');
+  expect(told).toMatchObject({ channel: { relay: { viewerCount: 42 } } });
+  // The platform does not tell any more: nobody knows, which is not none.
+  await store.addSamples([sample(new Date(Date.now() + 1), { agoraViewers: 2 })]);
+  await stage.eventually('nobody knows', async () => ((await viewers()) === null ? true : undefined));
+  stop.abort();
+  await reading;
+});
+
+test('charts, alerts and the reported audience go through the database', async () => {
+  const now = Date.now();
+  const from = new Date(now - 600_000);
+  await store.addSamples(
+    Array.from({ length: 30 }, (_, step) =>
+      sample(new Date(from.getTime() + step * 10_000), { hlsViewers: 10 }),
+    ),
+  );
+  const period = { from: from.toISOString(), to: new Date(now - 200_000).toISOString() };
+  const points = await it.services.metrics(operate, 'show', { ...period, step: 60 });
+  expect(points.length).toBeGreaterThanOrEqual(5);
+  expect(points[1]).toMatchObject({ hlsViewers: 10, agoraViewers: null });
+  expect(
+    await refused(it.services.metrics(operate, 'show', { from: period.to, to: period.from, step: 60 })),
+  ).toMatchObject({
+    code: 'invalid-request',
+    errors: [{ path: 'to' }],
+  });
+  const year = { from: '2026-01-01T00:00:00Z', to: '2026-12-31T00:00:00Z' };
+  expect(await refused(it.services.metrics(operate, 'show', { ...year, step: 10 }))).toMatchObject({
+    errors: [{ path: 'step' }],
+  });
+
+  await it.services.reportAudience(operate, 'show', 17);
+  expect(await store.audience(from)).toMatchObject([{ channelId: 'show', agoraViewers: 17 }]);
+  expect(await refused(it.services.reportAudience(operate, 'no-such', 1))).toMatchObject({
+    code: 'channel-not-found',
+  });
+
+  for (const occasion of ['a', 'b', 'c'])
+    await store.raiseAlert({
+      namespace,
+      channelId: 'show',
+      raisedAt: new Date(),
+      kind: 'budget-nearly-spent',
+      severity: 'warning',
+      message: `80 % of it, ${occasion}`,
+      occasion,
+    });
+  const first = await it.services.alerts(operate, { limit: 2 });
+  const second = await it.services.alerts(operate, { limit: 2, before: first.next });
+  expect([first.items.length, second.items.length, second.next]).toEqual([2, 1, undefined]);
+});
+
+test('costs are summed exactly', async () => {
+  const hour = new Date('2026-11-23T05:00:00Z');
+  const entry = { namespace, channelId: 'show', hour, show: hour, platform: 'ivs-eu', prices: '2026-10-09' };
+  await store.setCosts([
+    { ...entry, line: 'delivery', microDollars: 3_400_001, quantity: 144_000, estimated: true },
+    { ...entry, line: 'ingest', microDollars: 2_000_000, quantity: 3_600, estimated: false },
+    {
+      ...entry,
+      hour: new Date('2026-11-23T06:00:00Z'),
+      line: 'delivery',
+      microDollars: 1,
+      quantity: 0,
+      estimated: true,
+    },
+  ]);
+  const period = { from: '2026-11-23T05:00:00Z', to: '2026-11-23T07:00:00Z' };
+  const costs = await it.services.costs(admin, period);
+  expect(costs).toMatchObject({ usd: '5.400002', perViewerHourUsd: '0.135000', estimated: true });
+  expect(costs.lines).toHaveLength(2);
+  expect(await refused(it.services.costs(operate, period))).toMatchObject({
+    code: 'not-allowed',
+    scope: 'admin',
+  });
+});
+
+test('every change is in the audit log, refused or not, also those made while the database was away', async () => {
+  await it.services.changeChannel(operate, 'show', { maxResolution: '720p' }, undefined);
+  await postgres.stop();
+  await it.services.changeChannel(operate, 'show', { maxResolution: '480p' }, undefined);
+  await refused(it.services.endChannel(as('playback'), 'show', undefined));
+  expect(await refused(it.services.alerts(operate, { limit: 2 }))).toMatchObject({
+    code: 'store-unavailable',
+  });
+  expect((await it.services.channel(operate, 'show')).value.id).toBe('show');
+  await postgres.start();
+  const rows = await stage.eventually('the entries', async () => {
+    const found = await postgres.query(
+      'select subject, action, outcome, channel_id, detail from livechannel_audit order by id',
+      { url },
+    );
+    return found.some(({ action }) => action === 'endChannel') ? found : undefined;
+  });
+  expect(
+    rows.map(({ subject, action, outcome }) => `${String(subject)} ${String(action)} ${String(outcome)}`),
+  ).toEqual([
+    'api-key:operate createChannel ok',
+    'api-key:operate changeChannel ok',
+    'api-key:operate changeChannel ok',
+    'api-key:playback endChannel not-allowed',
+  ]);
+  expect(rows[2]).toMatchObject({ channel_id: 'show', detail: { maxResolution: '480p' } });
+});
