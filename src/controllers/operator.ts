@@ -226,6 +226,12 @@ export async function startOperator({
             random: Math.random,
             registry,
             channels: allChannels,
+            platforms: platforms.store,
+            client,
+            channelType: liveChannelType,
+            event: (channel, type, reason, message) => {
+              manager.events.event(channel, type, reason, message);
+            },
             namespaces: namespaces.length === 0 ? undefined : namespaces,
             hasUnreadable: () => channels.some(({ store }) => store.unreadable().length > 0),
             onChange: (tell) => {

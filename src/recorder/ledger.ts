@@ -76,6 +76,7 @@ export class Ledger implements Task {
 
   /** In micro-dollars, in the period that `at` is in; undefined while nobody knows. */
   spent(key: ChannelKey, per: 'hour' | 'show' | 'month', at: Date): number | undefined {
+    this.#met.add(key.namespace);
     if (!this.#read.has(key.namespace)) return undefined;
     if (per === 'month') {
       const month = this.#month(key.namespace, at);
@@ -96,7 +97,13 @@ export class Ledger implements Task {
     return sum;
   }
 
-  /** When the channel's present show began. */
+  /** The channel was taken off air on purpose: what comes next is another show. */
+  endShow(key: ChannelKey): void {
+    const account = this.#accounts.get(nameOf(key));
+    if (account !== undefined) account.lastAt = -Infinity;
+  }
+
+  /** When the channel's present show began, or the last one. */
   showOf(key: ChannelKey): Date | undefined {
     return this.#accounts.get(nameOf(key))?.show;
   }

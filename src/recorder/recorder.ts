@@ -5,10 +5,15 @@ import { servingRecord } from '../channel/ownership.ts';
 import type { Clock } from '../kube/clock.ts';
 import type { Logger } from '../kube/logger.ts';
 import type { Change } from '../kube/reflector.ts';
-import type { ObjectRef } from '../kube/resource.ts';
+import type { KubeClient } from '../kube/client.ts';
+import type { ObjectRef, ResourceType } from '../kube/resource.ts';
 import type { Store } from '../store/store.ts';
 import { Alerts } from './alerts.ts';
+import { Annotator } from './annotator.ts';
 import { Audience } from './audience.ts';
+import type { SayEvent } from './budget-keeper.ts';
+import { governing } from './governing.ts';
+import { Ledger } from './ledger.ts';
 import { recorderMetricDefinitions, recorderMetrics } from './metrics.ts';
 import { Projector } from './projection.ts';
 import { SampleBuffer } from './sample-buffer.ts';
@@ -17,6 +22,7 @@ import { Sampler } from './sampler.ts';
 import type { RecorderSettings } from './settings.ts';
 import { channelKey, type Seen } from './take-sample.ts';
 import { keepDoing, wordsOf, type Task } from './task.ts';
+import type { Platforms } from './terms.ts';
 import { upkeep } from './upkeep.ts';
 import { AllowedAddresses } from './webhook/allowed-addresses.ts';
 import { WebhookDelivery } from './webhook/webhook-delivery.ts';
@@ -36,6 +42,11 @@ export interface RecorderOptions {
     get(ref: ObjectRef): LiveChannel | undefined;
     list(namespace?: string): readonly LiveChannel[];
   };
+  readonly platforms: Platforms;
+  /** For annotations of channels. */
+  readonly client: Pick<KubeClient, 'patchMerge'>;
+  readonly channelType: ResourceType<LiveChannel>;
+  readonly event: SayEvent;
   /** The namespaces that are watched; undefined: all. */
   readonly namespaces: readonly string[] | undefined;
   readonly hasUnreadable: () => boolean;
@@ -76,6 +87,9 @@ export async function runRecorder(options: RecorderOptions, signal: AbortSignal)
   const alerts = new Alerts(store, ({ id, kind, namespace, channelId }) => {
     logger.info({ alert: id, kind, namespace, channel: channelId }, 'alert raised');
   });
+  const ledger = new Ledger(clock, store);
+  const annotator = new Annotator(options.client, options.channelType, clock);
+  const governor = governing(options, { ledger, alerts, annotator, metrics });
   await using webhook = webhookSender(options);
 
   const sampler = new Sampler({
@@ -87,12 +101,14 @@ export async function runRecorder(options: RecorderOptions, signal: AbortSignal)
       hlsViewers: hlsViewersOf(channel, options.hlsViewers),
       agoraViewers: audience.of(channelKey(channel), now),
     }),
-    onSample: (sample) => {
-      buffer.push(sample);
+    onTurn: (turn) => {
+      if (turn.sample !== undefined) buffer.push(turn.sample);
+      governor.onTurn(turn);
     },
   });
   const tasks: readonly Task[] = [
     writer,
+    ledger,
     audience,
     projector,
     alerts,
@@ -112,11 +128,18 @@ export async function runRecorder(options: RecorderOptions, signal: AbortSignal)
   ];
 
   const stopListening = options.onChange(({ type, object }) => {
-    if (type === 'deleted') projector.deleted(object);
-    else projector.changed(object);
+    if (type !== 'deleted') projector.changed(object);
+    else {
+      projector.deleted(object);
+      governor.forget(object);
+    }
   });
   try {
-    await Promise.all([sampler.run(signal), useDatabase(tasks, [writer], options, signal)]);
+    await Promise.all([
+      sampler.run(signal),
+      keepDoing(annotator, context, signal),
+      useDatabase(tasks, [writer, ledger], options, signal),
+    ]);
   } finally {
     stopListening();
     for (const { name } of recorderMetricDefinitions) options.registry.removeSingleMetric(name);

@@ -10,6 +10,14 @@ const turnsOfRound = 50;
 /** Two samples that are further apart than so many intervals have a gap between them. */
 const gapIntervals = 2.5;
 
+/** What a channel's turn gave. */
+export interface Turn {
+  readonly channel: LiveChannel;
+  readonly at: Date;
+  readonly seen: Seen;
+  readonly sample: Sample | undefined;
+}
+
 export interface SamplerOptions {
   readonly clock: Clock;
   readonly intervalMs: number;
@@ -19,8 +27,8 @@ export interface SamplerOptions {
   };
   /** Answers from memory: nothing is asked for a sample. */
   readonly see: (channel: LiveChannel, now: Date) => Seen;
-  /** Returns at once and does not throw. */
-  readonly onSample: (sample: Sample, channel: LiveChannel, seen: Seen) => void;
+  /** For every channel, once in an interval; without a sample where there is nothing to see. Returns at once. */
+  readonly onTurn: (turn: Turn) => void;
 }
 
 /** Takes a sample of each channel once in an interval. */
@@ -56,15 +64,24 @@ export class Sampler {
   }
 
   #take(ref: ObjectRef & { readonly uid: string }): void {
-    const { clock, channels, see, onSample } = this.#options;
+    const { clock, channels, see, onTurn } = this.#options;
     const channel = channels.get(ref); // as it is by now
     if (channel?.metadata.uid !== ref.uid) return;
-    const now = clock.now();
-    const seen = see(channel, now);
-    if (!isSampled(channel, seen)) return;
-    const afterGap = this.#isGap(this.#last.get(ref.uid), now.getTime());
-    this.#last.set(ref.uid, now.getTime());
-    onSample(takeSample(channel, seen, now, afterGap), channel, seen);
+    const at = clock.now();
+    const seen = see(channel, at);
+    onTurn({
+      channel,
+      at,
+      seen,
+      sample: isSampled(channel, seen) ? this.#sample(channel, seen, at) : undefined,
+    });
+  }
+
+  #sample(channel: LiveChannel, seen: Seen, at: Date): Sample {
+    const { uid } = channel.metadata;
+    const afterGap = this.#isGap(this.#last.get(uid), at.getTime());
+    this.#last.set(uid, at.getTime());
+    return takeSample(channel, seen, at, afterGap);
   }
 
   /** Also where the wall clock was set back: what lies between is no time that can be reckoned with. */

@@ -85,6 +85,7 @@ async function recorded(url: () => Secret) {
     /** One for each channel: its first sample. */
     gaps,
     costRows: await count('select count(*) from livechannel_costs'),
+    annotations: fixture.written(),
     projectedRows: await count('select count(*) from channels'),
   };
 }
@@ -176,7 +177,11 @@ function print({
           one(without.caughtUpSeconds),
           '',
         ],
-        ['cost rows, projected rows', `${rest.costRows}, ${rest.projectedRows}`, ''],
+        [
+          'cost rows, projected rows, annotations written',
+          `${rest.costRows}, ${rest.projectedRows}, ${rest.annotations}`,
+          '',
+        ],
       ],
     ),
   );

@@ -135,6 +135,26 @@ test('a new leader marks the gap before its first sample', async () => {
   expect(rows.slice(before + 1).some(({ after_gap: gap }) => gap)).toBe(false);
 });
 
+test('a spent budget stops the channel, says why, and raises one alert', async () => {
+  const budget = { usd: '0', per: 'hour', actionAt80Percent: 'alert', actionAt100Percent: 'stop' };
+  await stage.apply(ref('poor'), { budget });
+  const { status } = await stage.channelIs(ref('poor'), 'stopped by its budget', ({ status: its }) => {
+    const within = its?.conditions?.find(({ type }) => type === 'WithinBudget');
+    return within?.status === 'False' && within.reason === 'BudgetSpent' && its?.relayStatus === 'stopped';
+  });
+  expect(status?.conditions?.find(({ type }) => type === 'WithinBudget')?.message).toMatch(
+    /of \$0\.00 an hour are spent\. The channel is taken off air\./,
+  );
+  await stage.event(ref('poor'), 'Warning', 'BudgetSpent');
+  const alerts = await stage.eventually('the alert', async () => {
+    const all = await store.alerts({ namespace, channelId: 'poor', most: 10 });
+    return all.length > 0 ? all : undefined;
+  });
+  expect(alerts).toMatchObject([{ kind: 'BudgetSpent', severity: 'critical', resolvedAt: undefined }]);
+  await stage.apply(ref('poor'), { budget: { ...budget, usd: '1000' } });
+  await stage.onAir(ref('poor'));
+});
+
 test('without its database the operator does its work, and what waited is written when it is back', async () => {
   await stage.apply(ref('patient'));
   await stage.onAir(ref('patient'));

@@ -31,7 +31,10 @@ beforeEach(() => {
 });
 
 test('what is as wished is not written', async () => {
-  annotator.wish(annotated({ [annotations.mode]: 'a' }), { [annotations.mode]: 'a', [annotations.budget]: null });
+  annotator.wish(annotated({ [annotations.mode]: 'a' }), {
+    [annotations.mode]: 'a',
+    [annotations.budget]: null,
+  });
   await annotator.run();
   expect(patches).toEqual([]);
 });

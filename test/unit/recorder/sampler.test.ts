@@ -27,7 +27,9 @@ function begin(): void {
         channels.find(({ metadata }) => metadata.namespace === namespace && metadata.name === name),
     },
     see: () => seen,
-    onSample: (sample) => samples.push(sample),
+    onTurn: ({ sample }) => {
+      if (sample !== undefined) samples.push(sample);
+    },
   });
   run = sampler.run(stop.signal);
 }
