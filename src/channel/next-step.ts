@@ -92,9 +92,11 @@ function first(observed: Observed, stepFor: (lane: Lane) => Step | undefined): S
     const step = clearLoose(loose);
     if (step !== undefined) return step;
   }
+  // A relay that nobody recorded may push to any of the streams until it is gone.
+  const strays = observed.loose.some(({ pod }) => pod !== undefined);
   for (const lane of observed.lanes) {
     const step = stepFor(lane);
-    if (step !== undefined) return step;
+    if (step !== undefined && !(strays && step.do === 'delete-stream')) return step;
   }
   return undefined;
 }

@@ -343,6 +343,18 @@ const story = (names: object): fc.Arbitrary<readonly string[]> =>
 /** RUNS=6000 looks longer. */
 const runs = { numRuns: Number(process.env['RUNS'] ?? 400) };
 
+test('a stream that was forgotten and found again is not deleted under the relay that it had', () => {
+  const world = after([
+    onAir,
+    'the user suspends',
+    'somebody garbles the annotation',
+    'the operator reconciles',
+    'the user asks for agora-only',
+  ]);
+  calm(world);
+  expectRest(world);
+});
+
 describe('whatever happened', () => {
   test('a channel ends up as its spec asks, with exactly one stream and one relay', () => {
     fc.assert(
