@@ -40,11 +40,15 @@ export function sourcesOf(
   const cuts = [samplesSince, minutesSince, hoursUntil, minutesUntil]
     .filter((time) => time > begin && time < end)
     .sort((one, other) => one - other);
-  const edges = [begin, ...new Set(cuts), end];
-  return edges.slice(0, -1).flatMap((start, index) => {
-    const stop = edges[index + 1] ?? end;
-    return start < stop ? [{ from: new Date(start), to: new Date(stop), resolution: at(start) }] : [];
-  });
+  // Only where another table begins.
+  const starts = [begin, ...cuts].filter(
+    (start, index, all) => start < end && (index === 0 || at(start) !== at(all[index - 1] ?? begin)),
+  );
+  return starts.map((start, index) => ({
+    from: new Date(start),
+    to: new Date(starts[index + 1] ?? end),
+    resolution: at(start),
+  }));
 }
 
 function floor(time: number, step: number): number {
