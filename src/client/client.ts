@@ -49,8 +49,18 @@ export function createLiveChannelClient(options: LiveChannelClientOptions): Live
           url,
           EventSource,
           eventSourceOptions: {
-            fetch: async (address, init) =>
-              fetch(address, { ...init, headers: { ...init.headers, ...(await headers()) } }),
+            fetch: async (address, init) => {
+              const response = await fetch(address, {
+                ...init,
+                headers: { ...init.headers, ...(await headers()) },
+              });
+              // An answer ends an EventSource for ever, a failure does not: a replica that stops is none to give up for.
+              if (response.status === 429 || response.status >= 500) {
+                await response.body?.cancel();
+                throw new Error(`${url} answered ${response.status}`);
+              }
+              return response;
+            },
           },
         }),
         false: httpBatchLink({ url, headers, maxItems: MOST_IN_A_BATCH }),

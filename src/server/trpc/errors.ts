@@ -31,11 +31,12 @@ const codeByStatus: Readonly<Record<number, TRPC_ERROR_CODE_KEY>> = {
   504: 'GATEWAY_TIMEOUT',
 };
 
-/** A Problem as tRPC throws it; all else is left to tRPC. */
+/** A Problem, also one that tRPC has taken for a failure, as tRPC throws it; all else is left as it is. */
 export function asTrpcError(error: unknown): unknown {
-  if (!isProblem(error)) return error;
-  const code = codeByStatus[error.status] ?? 'INTERNAL_SERVER_ERROR';
-  return new TRPCError({ code, message: error.detail, cause: error });
+  const problem = error instanceof TRPCError ? error.cause : error;
+  if (!isProblem(problem)) return error;
+  const code = codeByStatus[problem.status] ?? 'INTERNAL_SERVER_ERROR';
+  return new TRPCError({ code, message: problem.detail, cause: problem });
 }
 
 /** What tRPC is about to answer with, as a Problem: also what it refused by itself. */

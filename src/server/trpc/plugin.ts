@@ -1,15 +1,11 @@
-import {
-  fastifyTRPCPlugin,
-  type CreateFastifyContextOptions,
-  type FastifyTRPCPluginOptions,
-} from '@trpc/server/adapters/fastify';
+import { fastifyRequestHandler, type CreateFastifyContextOptions } from '@trpc/server/adapters/fastify';
 import type { FastifyInstance } from 'fastify';
 import type { Authenticate } from '../auth/authenticate.ts';
 import type { Services } from '../service.ts';
 import type { TrpcContext } from './context.ts';
 import { asTrpcError, problemOf } from './errors.ts';
 import { OpenCalls } from './open-calls.ts';
-import { appRouter, type AppRouter } from './router.ts';
+import { appRouter } from './router.ts';
 
 /** Calls in one batch; the client of src/client sends no more. */
 export const MOST_IN_A_BATCH = 20;
@@ -44,17 +40,34 @@ export async function registerTrpc(app: FastifyInstance, options: TrpcOptions): 
     }
   }
 
-  const trpcOptions: FastifyTRPCPluginOptions<AppRouter>['trpcOptions'] = {
-    router: appRouter,
-    createContext,
-    maxBatchSize: MOST_IN_A_BATCH,
-    // Headers of the first problem: WWW-Authenticate and Retry-After are of use where all calls fail alike.
-    responseMeta: ({ errors: [first] }) =>
-      first === undefined ? {} : { headers: { ...problemOf(first).headers } },
-    onError({ error, path, req }) {
-      if (error.code === 'INTERNAL_SERVER_ERROR')
-        req.log.error({ err: error.cause ?? error, path }, 'a tRPC call failed');
-    },
-  };
-  await app.register(fastifyTRPCPlugin, { prefix: '/trpc', trpcOptions });
+  await app.register(async (scope) => {
+    // tRPC reads the text by itself, and says what is wrong with it in its own way.
+    scope.removeContentTypeParser('application/json');
+    scope.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
+      done(null, body);
+    });
+    // Not tRPC's own plugin: the paths of a batch are longer than Fastify lets a parameter be.
+    scope.route<{ Params: { '*': string } }>({
+      method: ['GET', 'POST'],
+      url: '/trpc/*',
+      schema: { hide: true },
+      handler: async (request, reply) => {
+        await fastifyRequestHandler({
+          router: appRouter,
+          req: request,
+          res: reply,
+          path: request.params['*'],
+          createContext,
+          maxBatchSize: MOST_IN_A_BATCH,
+          // Where calls of a batch fail, those of the first: they are mostly of use where all fail alike.
+          responseMeta: ({ errors: [first] }) =>
+            first === undefined ? {} : { headers: { ...problemOf(first).headers } },
+          onError: ({ error, path }) => {
+            if (problemOf(error).code === 'internal')
+              request.log.error({ err: error.cause ?? error, path }, 'a tRPC call failed');
+          },
+        });
+      },
+    });
+  });
 }

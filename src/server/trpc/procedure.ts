@@ -28,6 +28,6 @@ export const router = t.router;
 /** Problems of the services in tRPC's words. */
 export const procedure = t.procedure.use(async ({ next }) => {
   const result = await next();
-  if (!result.ok) throw asTrpcError(result.error.cause ?? result.error);
+  if (!result.ok) throw asTrpcError(result.error);
   return result;
 });

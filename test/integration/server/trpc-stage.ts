@@ -1,0 +1,51 @@
+import fastify, { type FastifyInstance } from 'fastify';
+import type { AddressInfo } from 'node:net';
+import type { Authenticate } from '../../../src/server/auth/authenticate.ts';
+import { refusal } from '../../../src/server/auth/refusal.ts';
+import { anonymous } from '../../../src/server/auth/authenticate.ts';
+import { registerTrpc, type TrpcOptions } from '../../../src/server/trpc/plugin.ts';
+import { RecordingServices } from '../../unit/server/trpc/recording-services.ts';
+
+/** Tokens are the names of scopes. */
+export const byName: Authenticate = async ({ authorization }) => {
+  switch (authorization) {
+    case undefined:
+      return anonymous;
+    case 'Bearer playback':
+    case 'Bearer operate':
+    case 'Bearer admin': {
+      const scope = authorization.slice('Bearer '.length);
+      if (scope === 'playback' || scope === 'operate' || scope === 'admin')
+        return { subject: `test:${scope}`, scope };
+    }
+  }
+  throw refusal('There is no such API key');
+};
+
+/** tRPC on a real socket of the loopback, over services that keep what they were asked. */
+export class TrpcStage implements AsyncDisposable {
+  readonly services = new RecordingServices();
+  readonly app: FastifyInstance;
+  url = '';
+
+  private constructor() {
+    this.app = fastify({ forceCloseConnections: true });
+  }
+
+  static async start(options: Partial<TrpcOptions> = {}): Promise<TrpcStage> {
+    const stage = new TrpcStage();
+    await registerTrpc(stage.app, { services: stage.services, authenticate: byName, ...options });
+    await stage.listen();
+    return stage;
+  }
+
+  async listen(port = 0): Promise<void> {
+    await this.app.listen({ host: '127.0.0.1', port });
+    const { port: chosen } = this.app.server.address() as AddressInfo; // of a TCP server that listens
+    this.url = `http://127.0.0.1:${String(chosen)}`;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.app.close();
+  }
+}

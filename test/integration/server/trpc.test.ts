@@ -1,0 +1,342 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { TRPCClientError } from '@trpc/client';
+import { waitUntil } from '../../../hack/cluster/wait-until.ts';
+import { createLiveChannelClient, type LiveChannelClient } from '../../../src/client/client.ts';
+import type { ServerEvent } from '../../../src/server/contract.ts';
+import { Problem } from '../../../src/server/problems.ts';
+import { channelOnAir } from '../../unit/server/trpc/recording-services.ts';
+import { TrpcStage } from './trpc-stage.ts';
+
+let stage: TrpcStage;
+let client: LiveChannelClient;
+beforeEach(async () => {
+  stage = await TrpcStage.start();
+  client = createLiveChannelClient({ url: stage.url, token: 'admin' });
+});
+afterEach(async () => {
+  await stage[Symbol.asyncDispose]();
+});
+
+async function errorOf(
+  promise: Promise<unknown>,
+): Promise<{ message: string; data: Record<string, unknown> }> {
+  const error: unknown = await promise.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  if (!(error instanceof TRPCClientError)) throw new Error(`no tRPC error: ${String(error)}`);
+  return { message: error.message, data: { ...(error.data as object) } }; // checked by the tests
+}
+
+describe('as the app calls it', () => {
+  test('relay.start makes it go on air and gives where it is seen', async () => {
+    expect(await client.relay.start.mutate({ channelId: 4711 })).toEqual({
+      success: true,
+      playbackUrl: 'https://hls.example/4711.m3u8',
+    });
+    expect(stage.services.asked).toEqual([['startRelay', '4711']]);
+  });
+
+  test('relay.stop', async () => {
+    expect(await client.relay.stop.mutate({ channelId: 'show-1' })).toEqual({ success: true });
+    expect(stage.services.asked).toEqual([['stopRelay', 'show-1']]);
+  });
+
+  test('relay.status', async () => {
+    expect(await client.relay.status.query({ channelId: 4711 })).toEqual({
+      isActive: true,
+      viewerCount: 42,
+      bitrate: 2_500,
+      health: 'fair',
+    });
+  });
+
+  test('streaming.getPlaybackUrl', async () => {
+    expect(await client.streaming.getPlaybackUrl.query({ channelId: 4711 })).toEqual({
+      hlsUrl: 'https://hls.example/4711.m3u8',
+      latency: 'low',
+    });
+  });
+
+  test('a channel id is a number or a text, and nothing else', async () => {
+    for (const wrong of [-1, 1.5, '', null, {}, true]) {
+      const { data } = await errorOf(client.relay.status.query({ channelId: wrong as number })); // wrong on purpose
+      expect(data).toMatchObject({ code: 'BAD_REQUEST', problem: { code: 'invalid-request' } });
+    }
+    expect(stage.services.asked).toEqual([]);
+  });
+});
+
+describe('beside that', () => {
+  test('channels are made, read, listed, changed and ended', async () => {
+    const settings = { streamMode: 'auto', budget: { usd: '5', per: 'hour' } } as const;
+    expect(await client.channels.create.mutate({ id: 4711, ...settings, idempotencyKey: 'k' })).toEqual({
+      channel: channelOnAir,
+      etag: '"1"',
+      created: true,
+    });
+    expect(await client.channels.get.query({ channelId: 4711 })).toEqual({
+      channel: channelOnAir,
+      etag: '"1"',
+    });
+    expect((await client.channels.list.query()).items).toEqual([channelOnAir]);
+    await client.channels.update.mutate({ channelId: 4711, settings: { budget: null }, ifMatch: '"1"' });
+    expect(await client.channels.end.mutate({ channelId: 4711 })).toEqual({ success: true });
+    expect(stage.services.asked).toEqual([
+      ['createChannel', { id: '4711', onAir: false, ...settings }, 'k'],
+      ['channel', '4711'],
+      ['listChannels', { limit: 50 }],
+      ['changeChannel', '4711', { budget: null }, '"1"'],
+      ['endChannel', '4711', undefined],
+    ]);
+  });
+
+  test('figures, costs, alerts, platforms, Agora tokens and the audience', async () => {
+    const time = { from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' };
+    await client.streaming.analytics.query({ channelId: 1, ...time });
+    await client.streaming.playback.query({ channelId: 1, viewerId: 'buyer' });
+    await client.costs.query(time);
+    await client.alerts.query({ open: true });
+    await client.platforms.query();
+    await client.agoraToken.mutate({ channelId: 1, role: 'viewer', uid: 7 });
+    await client.audience.report.mutate({ channelId: 1, agoraViewers: 12 });
+    expect(stage.services.asked).toEqual(
+      expect.arrayContaining([
+        ['metrics', '1', { ...time, step: 60 }],
+        ['playback', '1', 'buyer'],
+        ['costs', time],
+        ['alerts', { open: true, limit: 50 }],
+        ['platforms'],
+        ['agoraToken', '1', { role: 'viewer', uid: 7, ttlSeconds: 3_600 }],
+        ['reportAudience', '1', 12],
+      ]),
+    );
+  });
+});
+
+describe('errors', () => {
+  test('a problem of the service comes with its code and what to do', async () => {
+    stage.services.failure = new Problem('stream-not-ready', 'ivs-eu is full.', { retryAfterSeconds: 5 });
+    expect(await errorOf(client.relay.start.mutate({ channelId: 1 }))).toEqual({
+      message: 'ivs-eu is full.',
+      data: {
+        code: 'SERVICE_UNAVAILABLE',
+        httpStatus: 503,
+        path: 'relay.start',
+        problem: { code: 'stream-not-ready', detail: 'ivs-eu is full.', retryAfterSeconds: 5 },
+      },
+    });
+  });
+
+  test.each([
+    ['channel-not-found', 'NOT_FOUND', 404],
+    ['agora-only', 'CONFLICT', 409],
+    ['precondition-failed', 'PRECONDITION_FAILED', 412],
+    ['idempotency-key-reused', 'UNPROCESSABLE_CONTENT', 422],
+    ['too-many-requests', 'TOO_MANY_REQUESTS', 429],
+    ['timeout', 'GATEWAY_TIMEOUT', 504],
+  ] as const)('%s is %s', async (problem, code, httpStatus) => {
+    stage.services.failure = new Problem(problem, 'So it is.');
+    const { data } = await errorOf(client.relay.stop.mutate({ channelId: 1 }));
+    expect(data).toMatchObject({ code, httpStatus, problem: { code: problem } });
+  });
+
+  test('faults of the input are named by path', async () => {
+    const { message, data } = await errorOf(
+      client.channels.create.mutate({ id: 1, budget: { usd: 'much', per: 'hour' } }),
+    );
+    expect(message).toContain('budget.usd');
+    expect(data['problem']).toMatchObject({
+      code: 'invalid-request',
+      errors: [expect.objectContaining({ path: 'budget.usd' })],
+    });
+  });
+
+  test('a fault of the service itself tells nothing of its inside', async () => {
+    stage.services.failure = new TypeError('password is hunter2');
+    const { message, data } = await errorOf(client.relay.stop.mutate({ channelId: 1 }));
+    expect(message).toBe('The service failed.');
+    expect(JSON.stringify(data)).not.toMatch(/hunter2|stack|\.ts/);
+  });
+
+  test('what does not exist is not found', async () => {
+    const answer = await fetch(`${stage.url}/trpc/no.such`, { headers: { authorization: 'Bearer admin' } });
+    expect(answer.status).toBe(404);
+    expect(await answer.json()).toMatchObject({ error: { data: { problem: { code: 'not-found' } } } });
+  });
+
+  test('a mutation is none by GET', async () => {
+    const answer = await fetch(`${stage.url}/trpc/relay.stop?input=%7B%22channelId%22%3A1%7D`, {
+      headers: { authorization: 'Bearer admin' },
+    });
+    expect(answer.status).toBe(405);
+    expect(stage.services.asked).toEqual([]);
+  });
+
+  test('wrong credentials are 401 with a challenge; none are, too, where some are needed', async () => {
+    const wrong = createLiveChannelClient({ url: stage.url, token: 'wrong' });
+    expect((await errorOf(wrong.relay.status.query({ channelId: 1 }))).data).toMatchObject({
+      code: 'UNAUTHORIZED',
+      problem: { code: 'not-authenticated' },
+    });
+    const answer = await fetch(`${stage.url}/trpc/relay.status?input=%7B%22channelId%22%3A1%7D`);
+    expect([answer.status, answer.headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
+  });
+
+  test('a scope that is too small says which it takes', async () => {
+    const viewer = createLiveChannelClient({ url: stage.url, token: 'playback' });
+    expect((await errorOf(viewer.relay.start.mutate({ channelId: 1 }))).data).toMatchObject({
+      code: 'FORBIDDEN',
+      problem: { code: 'not-allowed', scope: 'operate' },
+    });
+  });
+});
+
+describe('batches', () => {
+  test('calls of one moment go in one request, and one that fails harms no other', async () => {
+    const viewer = createLiveChannelClient({ url: stage.url, token: 'playback' });
+    const [status, start] = await Promise.allSettled([
+      viewer.relay.status.query({ channelId: 1 }),
+      viewer.streaming.getPlaybackUrl.query({ channelId: 2 }),
+      viewer.costs.query({ from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' }),
+    ]);
+    expect([status.status, start.status]).toEqual(['fulfilled', 'fulfilled']);
+  });
+
+  test('the client makes more requests of more calls; a larger batch is refused whole', async () => {
+    const calls = Array.from({ length: 45 }, (_, id) => client.relay.status.query({ channelId: id }));
+    expect(await Promise.all(calls)).toHaveLength(45);
+    stage.services.asked.length = 0;
+    const path = Array.from({ length: 21 }, () => 'relay.status').join(',');
+    const input = Object.fromEntries(Array.from({ length: 21 }, (_, id) => [id, { channelId: id }]));
+    const query = new URLSearchParams({ batch: '1', input: JSON.stringify(input) }).toString();
+    const answer = await fetch(`${stage.url}/trpc/${path}?${query}`, {
+      headers: { authorization: 'Bearer admin' },
+    });
+    expect(answer.status).toBe(400);
+    expect(stage.services.asked).toEqual([]);
+  });
+
+  test('the token is asked for anew with each request', async () => {
+    const tokens = ['wrong', 'admin'];
+    const changing = createLiveChannelClient({
+      url: `${stage.url}/trpc/`,
+      token: async () => tokens.shift(),
+    });
+    await errorOf(changing.relay.status.query({ channelId: 1 }));
+    expect(await changing.relay.status.query({ channelId: 1 })).toMatchObject({ isActive: true });
+  });
+});
+
+describe('subscriptions', () => {
+  const status = (id: string): ServerEvent => ({ type: 'status', id, channel: channelOnAir });
+
+  /** Subscribes and keeps what comes. */
+  function listen(from: LiveChannelClient = client, channelId: number | null = 4711) {
+    const heard: string[] = [];
+    const errors: TRPCClientError<never>[] = [];
+    let started = 0;
+    const handlers = {
+      onData: ({ id, data }: { id: string; data: ServerEvent }) => heard.push(`${id} ${data.type}`),
+      onError: (error: unknown) => errors.push(error as TRPCClientError<never>), // by the client's own type
+      onStarted: () => (started += 1),
+    };
+    const subscription =
+      channelId === null
+        ? from.events.all.subscribe(undefined, handlers)
+        : from.events.channel.subscribe({ channelId }, handlers);
+    return { heard, errors, started: () => started, stop: () => subscription.unsubscribe() };
+  }
+  const until = (what: string, probe: () => boolean): Promise<unknown> =>
+    waitUntil(what, 15_000, async () => (probe() ? true : undefined), 20);
+
+  test('tell events of a channel with their ids', async () => {
+    const listening = listen();
+    await until('a subscriber', () => stage.services.open === 1);
+    stage.services.tell(status('1'));
+    stage.services.tell({
+      type: 'mode',
+      id: '2',
+      channelId: '4711',
+      mode: 'agora-only',
+      at: '2026-01-01T00:00:00.000Z',
+      message: '3 viewers cost $0.72/h on Agora, $2.00/h on ivs-eu',
+    });
+    await until('two events', () => listening.heard.length === 2);
+    expect(listening.heard).toEqual(['1 status', '2 mode']);
+    expect(stage.services.asked).toEqual([['events', '4711', undefined]]);
+    listening.stop();
+    await until('the end of the subscription', () => stage.services.open === 0);
+  });
+
+  test('of all channels', async () => {
+    const listening = listen(client, null);
+    await until('a subscriber', () => stage.services.open === 1);
+    stage.services.tell(status('1'));
+    await until('an event', () => listening.heard.length === 1);
+    expect(stage.services.asked).toEqual([['events', undefined, undefined]]);
+    listening.stop();
+  });
+
+  test('resume after the last event when the connection broke: nothing is lost or told twice', async () => {
+    const listening = listen();
+    await until('a subscriber', () => stage.services.open === 1);
+    stage.services.tell(status('1'));
+    stage.services.tell(status('2'));
+    await until('two events', () => listening.heard.length === 2);
+    stage.app.server.closeAllConnections();
+    await until('the server to see it', () => stage.services.open === 0);
+    stage.services.tell(status('3'));
+    stage.services.tell(status('4'));
+    await until('the rest', () => listening.heard.length >= 4);
+    expect(listening.heard).toEqual(['1 status', '2 status', '3 status', '4 status']);
+    expect(stage.services.asked.at(-1)).toEqual(['events', '4711', '2']);
+    listening.stop();
+  });
+
+  test('that the service ended resume by themselves', async () => {
+    const listening = listen();
+    await until('a subscriber', () => stage.services.open === 1);
+    // These services throw subscriber-too-slow after it.
+    stage.services.tell({ type: 'ended', id: '1', channelId: '4711' });
+    await until('another subscription', () => stage.services.asked.length >= 2);
+    stage.services.tell(status('2'));
+    await until('the next event', () => listening.heard.includes('2 status'));
+    expect(listening.heard).toEqual(['1 ended', '2 status']);
+    listening.stop();
+  });
+
+  test('end when the server closes', async () => {
+    const listening = listen();
+    await until('a subscriber', () => stage.services.open === 1);
+    await stage.app.close();
+    expect(stage.services.open).toBe(0);
+    listening.stop();
+  });
+
+  test.each([
+    ['wrong', 401],
+    [undefined, 401],
+  ])('with the token %s are refused with %d', async (token, expected) => {
+    const address = `${stage.url}/trpc/events.channel?input=${encodeURIComponent('{"channelId":1}')}`;
+    const headers = {
+      accept: 'text/event-stream',
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    };
+    const answer = await fetch(address, { headers });
+    const text = await answer.text();
+    expect(`${String(answer.status)} ${text}`).toMatch(/UNAUTHORIZED/);
+    expect(stage.services.open).toBe(0);
+    expect([200, expected]).toContain(answer.status);
+  });
+
+  test('that are not allowed tell the client so', async () => {
+    const wrong = listen(createLiveChannelClient({ url: stage.url, token: 'wrong' }));
+    const viewer = listen(createLiveChannelClient({ url: stage.url, token: 'playback' }), null);
+    await until('both errors', () => wrong.errors.length > 0 && viewer.errors.length > 0);
+    expect(wrong.errors[0]?.data).toMatchObject({ code: 'UNAUTHORIZED', problem: { code: 'not-authenticated' } });
+    expect(viewer.errors[0]?.data).toMatchObject({ code: 'FORBIDDEN', problem: { scope: 'operate' } });
+    wrong.stop();
+    viewer.stop();
+  });
+});
