@@ -334,7 +334,10 @@ describe('subscriptions', () => {
     const wrong = listen(createLiveChannelClient({ url: stage.url, token: 'wrong' }));
     const viewer = listen(createLiveChannelClient({ url: stage.url, token: 'playback' }), null);
     await until('both errors', () => wrong.errors.length > 0 && viewer.errors.length > 0);
-    expect(wrong.errors[0]?.data).toMatchObject({ code: 'UNAUTHORIZED', problem: { code: 'not-authenticated' } });
+    expect(wrong.errors[0]?.data).toMatchObject({
+      code: 'UNAUTHORIZED',
+      problem: { code: 'not-authenticated' },
+    });
     expect(viewer.errors[0]?.data).toMatchObject({ code: 'FORBIDDEN', problem: { scope: 'operate' } });
     wrong.stop();
     viewer.stop();
