@@ -10,6 +10,7 @@ const objects = z.array(z.looseObject({}));
 const quantity = z.string().regex(/^\d+(\.\d+)?(m|k|Ki|[MGTPE]i?)?$/);
 const duration = z.string().regex(/^\d+(ms|s|m|h)$/);
 const logLevel = z.enum(['debug', 'info', 'warn', 'error']);
+const serviceType = z.enum(['ClusterIP', 'NodePort', 'LoadBalancer']);
 const dnsLabel = z
   .string()
   .max(63)
@@ -95,7 +96,7 @@ const origin = z.strictObject({
   }),
   hlsService: z.strictObject({
     enabled: z.boolean().describe('A Service for players outside of the cluster, beside the one inside.'),
-    type: z.enum(['ClusterIP', 'NodePort', 'LoadBalancer']),
+    type: serviceType,
     nodePort: z.int().min(0).max(65535).describe('0: any free one.'),
     annotations: texts,
   }),
@@ -103,6 +104,122 @@ const origin = z.strictObject({
     'Limit of the memory that media is kept in; counts against the limit of memory.',
   ),
   ...pods,
+});
+
+const api = z.strictObject({
+  enabled: z
+    .boolean()
+    .describe("Install the service that apps call: REST, tRPC and events. It runs the operator's image."),
+  replicas: z.int().min(1).max(50).describe('All of them work.'),
+  logLevel: logLevel.describe('Least level that is logged.'),
+  namespace: z
+    .union([z.literal(''), dnsLabel])
+    .describe(
+      "Namespace of the LiveChannels that it makes and serves; it has to be there. Default: the release's.",
+    ),
+  agoraSecret: text
+    .min(1)
+    .describe('Secret in that namespace with appId and appCertificate, which the channels name.'),
+  agoraTokenSecret: text.describe(
+    "The same in the release's namespace, mounted to give out Agora tokens. Empty: none are given.",
+  ),
+  agoraAccessPoints: z
+    .looseObject({})
+    .describe('Addresses of a private Agora deployment, as spec.agora.accessPoints.'),
+  defaults: z.strictObject({
+    streamMode: z
+      .enum(['agora-only', 'hybrid', 'hls-only', 'auto'])
+      .describe('streamMode of channels whose request has none.'),
+    platform: text.describe('Their StreamingPlatform. Default: the one that is marked as the default.'),
+  }),
+  playbackKeys: z
+    .array(
+      z.strictObject({
+        platform: text.min(1),
+        secretName: text.min(1),
+        keys: z.array(text.min(1)).min(1),
+      }),
+    )
+    .describe(
+      "Keys that playback addresses are signed with, from Secrets of the release's namespace: ivs playbackPrivateKey; cloudflare signingKeyId, signingKeyPem; mux signingKeyId, signingPrivateKey; origin token, ca.crt.",
+    ),
+  publicPlayback: z
+    .boolean()
+    .describe('Anybody may ask for the playback address and the relay status of a channel.'),
+  kubernetesTokens: z.boolean().describe('Take tokens of Kubernetes service accounts and users.'),
+  kubernetesAudience: text.describe("Audience that they must have. Default: the API server's own."),
+  oidc: z.strictObject({
+    issuer: z
+      .string()
+      .regex(/^(https?:\/\/\S+)?$/)
+      .describe('Issuer of JWTs that are taken. Empty: none.'),
+    audience: text.describe('Audience that they must have; needed with an issuer.'),
+    jwksUrl: text.describe("Where the issuer's keys are, instead of discovery."),
+    scopeClaim: text.min(1).describe('Claim with the scopes.'),
+  }),
+  corsOrigins: z.array(text).describe('Origins whose pages may call the API.'),
+  trustedProxies: z.array(text).describe('Addresses and CIDRs of proxies whose X-Forwarded-For is believed.'),
+  rateLimit: z.int().min(0).describe('Requests a minute of one caller to one replica; 0: any.'),
+  service: z.strictObject({
+    type: serviceType,
+    port: z.int().min(1).max(65535),
+    nodePort: z.int().min(0).max(65535).describe('0: any free one.'),
+    annotations: texts,
+  }),
+  ingress: z.strictObject({
+    enabled: z.boolean(),
+    className: text,
+    host: text.describe('Needed with enabled.'),
+    tlsSecret: text.describe("Secret with the host's certificate. Empty: the Ingress controller's own."),
+    annotations: texts,
+  }),
+  podDisruptionBudget: z.strictObject({ enabled: z.boolean() }),
+  serviceAccount: z.strictObject({
+    create: z.boolean(),
+    name: text.describe('Default: <release>-api.'),
+    annotations: texts,
+  }),
+  ...pods,
+});
+
+const database = z.strictObject({
+  existingSecret: text.describe(
+    'Secret with DATABASE_URL, for a PostgreSQL of your own; the embedded one is not installed then.',
+  ),
+  embedded: z.strictObject({
+    enabled: z
+      .boolean()
+      .describe(
+        'Install a small PostgreSQL. Without any database there are no numbers, costs, alerts, budgets and API keys.',
+      ),
+    image: image('PostgreSQL'),
+    persistence: z.strictObject({
+      enabled: z.boolean().describe('Keep the data in a volume. Without it the data ends with the pod.'),
+      size: quantity,
+      storageClass: text.describe("Default: the cluster's default class."),
+      annotations: texts,
+    }),
+    settings: texts.describe('Settings of the server, as in postgresql.conf.'),
+    ...pods,
+  }),
+  migration: z.strictObject({
+    waitSeconds: z
+      .int()
+      .min(0)
+      .max(3_600)
+      .describe('So long the Job that brings the schema up to date waits for a database that is starting.'),
+    resources,
+  }),
+});
+
+const recorder = z.strictObject({
+  sampleSeconds: z.int().min(1).max(300).describe('How often a sample is taken of each channel.'),
+  webhook: z.strictObject({
+    existingSecret: text.describe('Secret with url and secret, for signed alerts. Empty: none are sent.'),
+    allowedNetworks: z
+      .array(text)
+      .describe('CIDRs that they may go to although they are not public addresses.'),
+  }),
 });
 
 const metrics = z.strictObject({
@@ -138,12 +255,16 @@ export const chartValuesSchema = z.strictObject({
   operator,
   relay,
   origin,
+  api,
+  database,
+  recorder,
+  prices: z.looseObject({}).describe('Price book in place of the built-in one (docs/costs.md).'),
   metrics,
   networkPolicy: z.strictObject({
     enabled: z
       .boolean()
       .describe(
-        'Let in only what is needed: relays to the ingest, the operator to the control port, all to HLS.',
+        'Let in only what is needed: relays to the ingest, the operator to the control port, all to HLS and the API, and what uses it to the database.',
       ),
   }),
   clusterDomain: text.min(1).describe("Domain of the cluster's Services, for the names in the certificate."),

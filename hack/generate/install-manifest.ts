@@ -10,8 +10,8 @@ const namespace = 'livechannel-system';
 export const installManifestPath = 'manifests/install.yaml';
 
 /**
- * The chart as plain manifests, for `kubectl apply`. Without the origin: its keys and its certificate are made by an
- * installation, and must not be the same for everybody who applies a file.
+ * The chart as plain manifests, for `kubectl apply`. Without the origin and the database: their keys, certificate and
+ * password are made by an installation, and must not be the same for everybody who applies a file.
  */
 export async function installManifest(root: string): Promise<string> {
   const helm = await ensureTool(foldersFrom(process.env), 'helm', (line) =>
@@ -26,7 +26,7 @@ export async function installManifest(root: string): Promise<string> {
       '--namespace',
       namespace,
       '--set',
-      'origin.enabled=false,crds.keep=false',
+      'origin.enabled=false,database.embedded.enabled=false,crds.keep=false',
     ],
     { cwd: root, maxBuffer: 16 * 1024 * 1024 },
   );

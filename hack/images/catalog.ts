@@ -62,6 +62,14 @@ export const images = [
     contents: ['dist/demo'],
     firstBuild: '30 s',
   },
+  {
+    name: 'postgres',
+    dockerfile: 'relay-image/Dockerfile',
+    base: 'postgres-base',
+    baseInputs: ['hack/images/closure.sh', 'hack/images/rootfs', 'relay-image/postgres/install.sh'],
+    contents: ['relay-image/postgres/start.sh', 'relay-image/postgres/pg_hba.conf'],
+    firstBuild: '1 min',
+  },
 ] as const satisfies readonly Image[];
 
 export type ImageName = (typeof images)[number]['name'];

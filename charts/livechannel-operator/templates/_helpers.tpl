@@ -12,6 +12,68 @@
 {{- .Values.origin.existingSecret | default (include "livechannel.name" (list . "origin")) -}}
 {{- end -}}
 
+{{- define "livechannel.apiServiceAccountName" -}}
+{{- .Values.api.serviceAccount.name | default (include "livechannel.name" (list . "api")) -}}
+{{- end -}}
+
+{{/* Namespace of the channels that the service makes. */}}
+{{- define "livechannel.apiNamespace" -}}
+{{- .Values.api.namespace | default .Release.Namespace -}}
+{{- end -}}
+
+{{/* Whether the release brings its own PostgreSQL: "true" or "". */}}
+{{- define "livechannel.embeddedDatabase" -}}
+{{- if and .Values.database.embedded.enabled (not .Values.database.existingSecret) }}true{{ end -}}
+{{- end -}}
+
+{{/* The Secret with DATABASE_URL; "" without a database. */}}
+{{- define "livechannel.databaseSecretName" -}}
+{{- if .Values.database.existingSecret }}{{ .Values.database.existingSecret }}
+{{- else if .Values.database.embedded.enabled }}{{ include "livechannel.name" (list . "postgres") }}
+{{- end -}}
+{{- end -}}
+
+{{/* As a file, so that a changed password is noticed, and the address is in no environment. */}}
+{{- define "livechannel.databaseEnv" -}}
+- name: DATABASE_URL_FILE
+  value: /etc/livechannel/database/DATABASE_URL
+{{- end -}}
+
+{{- define "livechannel.databaseMount" -}}
+- name: database
+  mountPath: /etc/livechannel/database
+  readOnly: true
+{{- end -}}
+
+{{/* Optional: pods start, and do what they can, where the Secret is not there yet. */}}
+{{- define "livechannel.databaseVolume" -}}
+- name: database
+  secret:
+    secretName: {{ include "livechannel.databaseSecretName" . }}
+    optional: true
+    items:
+      - key: DATABASE_URL
+        path: DATABASE_URL
+{{- end -}}
+
+{{/* Those of the price book, for the operator and the service. */}}
+{{- define "livechannel.pricesEnv" -}}
+- name: LIVECHANNEL_PRICES_FILE
+  value: /etc/livechannel/prices/prices.json
+{{- end -}}
+
+{{- define "livechannel.pricesMount" -}}
+- name: prices
+  mountPath: /etc/livechannel/prices
+  readOnly: true
+{{- end -}}
+
+{{- define "livechannel.pricesVolume" -}}
+- name: prices
+  configMap:
+    name: {{ include "livechannel.name" (list . "prices") }}
+{{- end -}}
+
 {{/* What selects the pods of a part; never changes between versions. */}}
 {{- define "livechannel.selectorLabels" -}}
 {{- $root := index . 0 -}}

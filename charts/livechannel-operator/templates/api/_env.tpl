@@ -1,0 +1,62 @@
+{{/* The service's settings: docs/reference/settings.md. */}}
+{{- define "livechannel.apiEnv" -}}
+{{- $api := .Values.api -}}
+- name: LIVECHANNEL_API_NAMESPACE
+  value: {{ include "livechannel.apiNamespace" . }}
+- name: LIVECHANNEL_API_PORT
+  value: '8080'
+- name: LIVECHANNEL_HTTP_PORT
+  value: '8081'
+- name: LIVECHANNEL_LOG_LEVEL
+  value: {{ $api.logLevel }}
+- name: LIVECHANNEL_API_AGORA_SECRET
+  value: {{ $api.agoraSecret }}
+- name: LIVECHANNEL_API_DEFAULT_STREAM_MODE
+  value: {{ $api.defaults.streamMode }}
+{{- with $api.defaults.platform }}
+- name: LIVECHANNEL_API_DEFAULT_PLATFORM
+  value: {{ . }}
+{{- end }}
+{{- with $api.agoraAccessPoints }}
+- name: LIVECHANNEL_API_AGORA_ACCESS_POINTS
+  value: {{ toJson . | quote }}
+{{- end }}
+{{- if $api.agoraTokenSecret }}
+- name: LIVECHANNEL_API_AGORA_DIR
+  value: /etc/livechannel/agora
+{{- end }}
+{{- if $api.playbackKeys }}
+- name: LIVECHANNEL_API_PLAYBACK_KEYS_DIR
+  value: /etc/livechannel/playback-keys
+{{- end }}
+- name: LIVECHANNEL_API_RATE_LIMIT
+  value: {{ $api.rateLimit | int | quote }}
+- name: LIVECHANNEL_API_PUBLIC_PLAYBACK
+  value: {{ $api.publicPlayback | quote }}
+- name: LIVECHANNEL_API_KUBERNETES_TOKENS
+  value: {{ $api.kubernetesTokens | quote }}
+{{- with $api.kubernetesAudience }}
+- name: LIVECHANNEL_API_KUBERNETES_AUDIENCE
+  value: {{ . | quote }}
+{{- end }}
+{{- with $api.corsOrigins }}
+- name: LIVECHANNEL_API_CORS_ORIGINS
+  value: {{ join "," . | quote }}
+{{- end }}
+{{- with $api.trustedProxies }}
+- name: LIVECHANNEL_API_TRUSTED_PROXIES
+  value: {{ join "," . | quote }}
+{{- end }}
+{{- if $api.oidc.issuer }}
+- name: LIVECHANNEL_API_OIDC_ISSUER
+  value: {{ $api.oidc.issuer | quote }}
+- name: LIVECHANNEL_API_OIDC_AUDIENCE
+  value: {{ required "api.oidc.audience is needed with api.oidc.issuer" $api.oidc.audience | quote }}
+- name: LIVECHANNEL_API_OIDC_SCOPE_CLAIM
+  value: {{ $api.oidc.scopeClaim | quote }}
+{{- with $api.oidc.jwksUrl }}
+- name: LIVECHANNEL_API_OIDC_JWKS_URL
+  value: {{ . | quote }}
+{{- end }}
+{{- end }}
+{{- end -}}
