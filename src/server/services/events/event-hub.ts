@@ -110,13 +110,12 @@ export class EventHub implements Disposable {
   }
 
   #changed({ type, object, previous, initial, unseen }: Change<LiveChannel>): void {
-    // Of an unseen deletion nobody knows the version; it belongs to now.
     if (unseen !== true) this.#newest = Math.max(this.#newest, versionOf(object));
     if (initial) return;
     const version = unseen === true ? this.#newest : versionOf(object);
     const channelId = channelIdOf(object.metadata);
     if (type === 'deleted') {
-      const position = { version, part: parts.ended };
+      const position = { version, part: unseen === true ? parts.endedUnseen : parts.ended };
       this.#tell(position, { type: 'ended', id: idOf(position), channelId });
       return;
     }

@@ -8,8 +8,11 @@ export interface Position {
   readonly part: number;
 }
 
-/** What one change of a resource says, in the order of telling. `numbers`: new samples, after all until then. */
-export const parts = { mode: 0, status: 1, ended: 2, numbers: 3 } as const;
+/**
+ * What one version says, in the order of telling. `numbers`: new samples, and snapshots, which are after all until then.
+ * `endedUnseen`: found gone after the watch was down; nobody knows its version, so that it comes after all that is known.
+ */
+export const parts = { mode: 0, status: 1, ended: 2, numbers: 3, endedUnseen: 4 } as const;
 
 /** The id of one that nobody can resume from: everything is told anew. */
 export const unknownId = '0';

@@ -1,0 +1,225 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { channelIdOf } from '../../../../src/api/channel-id.ts';
+import { liveChannelSpecSchema } from '../../../../src/api/live-channel.ts';
+import { annotations } from '../../../../src/api/names.ts';
+import { ApiError, ConnectionError, TimeoutError } from '../../../../src/kube/errors.ts';
+import { channelViewSchema } from '../../../../src/server/contract.ts';
+import { problems, problemType, Problem, isProblem } from '../../../../src/server/problems.ts';
+import { scopes, type Caller } from '../../../../src/server/service.ts';
+import {
+  draftOf,
+  idempotencyIn,
+  idempotencyOf,
+  idempotencyText,
+  patchOf,
+} from '../../../../src/server/services/channel-draft.ts';
+import { etagOf, matches } from '../../../../src/server/services/etag.ts';
+import { asProblem } from '../../../../src/server/services/kube-problems.ts';
+import { neededScope, requireScope, type Operation } from '../../../../src/server/services/permissions.ts';
+import { channelView, relayView } from '../../../../src/server/services/views.ts';
+import { apiSettingsSchema } from '../../../../src/server/settings.ts';
+import { StoreError } from '../../../../src/store/errors.ts';
+import { aChannel } from './examples.ts';
+
+const codeOf = (run: () => unknown): string => {
+  try {
+    run();
+  } catch (error) {
+    return isProblem(error) ? error.code : String(error);
+  }
+  return 'ok';
+};
+
+describe('scopes', () => {
+  const operations = Object.keys(neededScope) as Operation[];
+  test.each(operations)('%s takes its scope, or one that includes it', (operation) => {
+    const needed = neededScope[operation];
+    for (const scope of scopes) {
+      const enough = scopes.indexOf(scope) >= scopes.indexOf(needed);
+      expect(codeOf(() => requireScope({ subject: 'api-key:1', scope }, needed))).toBe(
+        enough ? 'ok' : 'not-allowed',
+      );
+    }
+  });
+
+  test('nobody is asked to say who they are, somebody is told what is missing', () => {
+    const asks = (caller: Caller): string => codeOf(() => requireScope(caller, 'playback'));
+    expect(asks({ subject: 'anonymous', scope: undefined })).toBe('not-authenticated');
+    expect(asks({ subject: 'oidc:a#b', scope: undefined })).toBe('not-allowed');
+    expect(asks({ subject: 'anonymous', scope: 'playback' })).toBe('ok');
+  });
+});
+
+describe('problems', () => {
+  test('each says itself as RFC 9457 has it, without its cause', () => {
+    const problem = new Problem('stream-not-ready', 'ivs-eu is full.', {
+      retryAfterSeconds: 1.2,
+      cause: new Error('secret'),
+    });
+    expect(problem.headers).toEqual({ 'retry-after': '2' });
+    expect(JSON.parse(JSON.stringify(problem))).toEqual({
+      type: problemType('stream-not-ready'),
+      code: 'stream-not-ready',
+      status: 503,
+      title: problems['stream-not-ready'].title,
+      detail: 'ivs-eu is full.',
+    });
+  });
+
+  const causes = [{ field: 'spec.agora', message: 'is wrong' }];
+  test.each([
+    [new ApiError('patch', { status: 422, reason: 'Invalid', causes }), 'refused-by-cluster'],
+    [new ApiError('create', { status: 403, message: 'exceeded quota' }), 'refused-by-cluster'],
+    [new ApiError('patch', { status: 409, reason: 'Conflict' }), 'conflict'],
+    [new ApiError('patch', { status: 429, retryAfterMs: 7_000 }), 'kubernetes-unavailable'],
+    [new ApiError('patch', { status: 500 }), 'kubernetes-unavailable'],
+    [new ApiError('patch', { status: 401 }), 'internal'],
+    [new ConnectionError('refused'), 'kubernetes-unavailable'],
+    [new TimeoutError('10 s'), 'timeout'],
+    [new StoreError('Unavailable', 'away'), 'store-unavailable'],
+    [new StoreError('Invalid', 'no such thing'), 'internal'],
+    [new DOMException('gone', 'AbortError'), 'timeout'],
+    [new TypeError('a fault'), 'internal'],
+    ['a string', 'internal'],
+  ])('%s is told as such', (error, code) => {
+    const problem = asProblem(error, 'change a channel');
+    expect(problem.code).toBe(code);
+    if (code === 'internal') expect(problem.detail).not.toMatch(/fault|such thing/);
+  });
+
+  test('a Problem stays what it is', () => {
+    const problem = new Problem('hls-only', 'x');
+    expect(asProblem(problem, 'anything')).toBe(problem);
+  });
+});
+
+describe('ETags', () => {
+  test('the status does not count, another spec or another object of the name does', () => {
+    const etag = etagOf(aChannel('show'));
+    expect(etag).toMatch(/^"[^"]+"$/);
+    expect(
+      etagOf(aChannel('show', { metadata: { resourceVersion: '999' }, status: { health: 'poor' } })),
+    ).toBe(etag);
+    expect(etagOf(aChannel('show', { metadata: { generation: 2 } }))).not.toBe(etag);
+    expect(etagOf(aChannel('show', { metadata: { uid: 'another' } }))).not.toBe(etag);
+  });
+
+  test.each([
+    [undefined, true],
+    ['*', true],
+    [etagOf(aChannel('show')), true],
+    [`"a", ${etagOf(aChannel('show'))}`, true],
+    [`W/${etagOf(aChannel('show'))}`, false], // a weak one never matches (RFC 9110, 13.1.1)
+    ['"a"', false],
+    ['', false],
+  ])('If-Match: %s', (ifMatch, is) => {
+    expect(matches(ifMatch, aChannel('show'))).toBe(is);
+  });
+});
+
+describe('views', () => {
+  test('what the view says fits the contract, also of a channel that nobody has looked at', () => {
+    const { status: _, ...unseen } = aChannel('show');
+    for (const channel of [unseen, aChannel('show', { status: { conditions: [condition] } })])
+      expect(channelViewSchema.parse(channelView(channel, undefined))).toEqual(
+        channelView(channel, undefined),
+      );
+    expect(relayView(unseen, undefined)).toMatchObject({ status: 'starting', wanted: true });
+    expect(relayView({ ...unseen, spec: { ...unseen.spec, suspend: true } }, undefined)).toMatchObject({
+      status: 'stopped',
+      wanted: false,
+    });
+  });
+  const condition = {
+    type: 'Ready',
+    status: 'True',
+    reason: 'Live',
+    message: 'on air',
+    lastTransitionTime: '2026-01-01T00:00:00Z',
+  };
+
+  test.each([
+    ['hybrid', undefined, undefined, null],
+    ['hybrid', 40, undefined, 40],
+    ['hybrid', 40, 2, 42],
+    ['hybrid', undefined, 2, null], // some watch on HLS, and nobody knows how many
+    ['hybrid', 0, undefined, 0],
+    ['agora-only', undefined, 2, 2],
+    ['agora-only', 3, 2, 5], // the last ones on HLS
+  ])(
+    'viewers in %s with %s on HLS and %s on Agora: %s',
+    (effectiveStreamMode, hlsViewers, agoraViewers, count) => {
+      const numbers = { hlsViewers, agoraViewers, bitrateKbps: undefined, relayHealth: undefined };
+      expect(relayView(aChannel('show', { status: { effectiveStreamMode } }), numbers).viewerCount).toBe(
+        count,
+      );
+    },
+  );
+});
+
+describe('drafts', () => {
+  const settings = apiSettingsSchema.parse({});
+  test('every id makes a resource that leads back to it, and whose spec the API takes', () => {
+    fc.assert(
+      fc.property(fc.string({ minLength: 1, maxLength: 120, unit: 'grapheme' }), (id) => {
+        fc.pre(Buffer.byteLength(id) <= 512 && Buffer.from(id).toString() === id);
+        const draft = draftOf({ id, onAir: true }, 'shop', settings, 'a/b');
+        expect(channelIdOf(draft.metadata)).toBe(id);
+        expect(liveChannelSpecSchema.parse(JSON.parse(JSON.stringify(draft.spec))).suspend).toBe(false);
+      }),
+    );
+  });
+
+  test('defaults of the settings give way to what the request says', () => {
+    const own = apiSettingsSchema.parse({
+      LIVECHANNEL_API_DEFAULT_PLATFORM: 'ivs-eu',
+      LIVECHANNEL_API_DEFAULT_STREAM_MODE: 'auto',
+      LIVECHANNEL_API_AGORA_ACCESS_POINTS: '{"hosts":["127.0.0.1"],"domain":"test"}',
+    });
+    expect(draftOf({ id: 'a', onAir: false }, 'shop', own, undefined)).toMatchObject({
+      metadata: { name: 'a', namespace: 'shop', annotations: {} },
+      spec: {
+        suspend: true,
+        streamMode: 'auto',
+        platformRef: { name: 'ivs-eu' },
+        agora: { accessPoints: { domain: 'test' } },
+      },
+    });
+    const asked = { id: 'a', onAir: false, platform: 'mux', streamMode: 'hls-only', budget: null } as const;
+    const { spec } = draftOf(asked, 'shop', own, undefined);
+    expect(spec).toMatchObject({ streamMode: 'hls-only', platformRef: { name: 'mux' } });
+    expect(spec).not.toHaveProperty('budget');
+  });
+
+  test('a change says what it changes and nothing else', () => {
+    const patch = (change: object): unknown => JSON.parse(JSON.stringify(patchOf(change)));
+    expect(patch({})).toEqual({ spec: {} });
+    expect(patch({ standby: false })).toEqual({ spec: { relay: { replicas: 1 } } });
+    expect(patch({ maxResolution: '480p', playback: { latency: 'low' } })).toEqual({
+      spec: { relay: { maxResolution: '480p' }, playback: { latency: 'low' } },
+    });
+    expect(patch({ budget: null })).toEqual({ spec: { budget: null } });
+    expect(patch({ budget: { usd: '1', per: 'hour' } })).toEqual({
+      spec: { budget: { usd: '1', per: 'hour', actionAt80Percent: null, actionAt100Percent: null } },
+    });
+  });
+
+  test('a request is the same in whatever order it was written, for the same caller', () => {
+    const of = (subject: string, request: object): string =>
+      idempotencyText(idempotencyOf(subject, 'key', { id: 'a', onAir: false, ...request }));
+    const [one, other] = [
+      of('me', { maxResolution: '480p', standby: true }),
+      of('me', { standby: true, maxResolution: '480p' }),
+    ];
+    expect(one).toBe(other);
+    expect(of('me', { standby: false }).split('/')[1]).not.toBe(one.split('/')[1]);
+    expect(of('you', { maxResolution: '480p', standby: true }).split('/')[0]).not.toBe(one.split('/')[0]);
+    expect(idempotencyIn({ [annotations.idempotency]: one })).toEqual({
+      key: one.split('/')[0],
+      request: one.split('/')[1],
+    });
+    for (const text of [undefined, 'nothing', 'a/b/c'])
+      expect(idempotencyIn(text === undefined ? {} : { [annotations.idempotency]: text })).toBeUndefined();
+  });
+});
