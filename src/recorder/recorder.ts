@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import type { Registry } from 'prom-client';
 import type { LiveChannel } from '../api/live-channel.ts';
 import type { RelayReport } from '../api/relay-contract.ts';
@@ -90,7 +91,7 @@ export async function runRecorder(options: RecorderOptions, signal: AbortSignal)
   const ledger = new Ledger(clock, store);
   const annotator = new Annotator(options.client, options.channelType, clock);
   const governor = governing(options, { ledger, alerts, annotator, metrics });
-  await using webhook = webhookSender(options);
+  await using webhook = await webhookSender(options);
 
   const sampler = new Sampler({
     clock,
@@ -190,7 +191,11 @@ function hlsViewersOf(channel: LiveChannel, hlsViewers: RecorderOptions['hlsView
 }
 
 /** undefined where the settings name no address. What is wrong with them is told, and the rest goes on. */
-function webhookSender({ settings, clock, logger }: RecorderOptions): WebhookSender | undefined {
+async function webhookSender({
+  settings,
+  clock,
+  logger,
+}: RecorderOptions): Promise<WebhookSender | undefined> {
   const urlFile = settings.LIVECHANNEL_WEBHOOK_URL_FILE;
   const secretFile = settings.LIVECHANNEL_WEBHOOK_SECRET_FILE;
   if (urlFile === undefined && secretFile === undefined) return undefined;
@@ -202,5 +207,7 @@ function webhookSender({ settings, clock, logger }: RecorderOptions): WebhookSen
     return undefined;
   }
   const addresses = new AllowedAddresses(settings.LIVECHANNEL_WEBHOOK_ALLOWED_NETWORKS);
-  return new WebhookSender({ urlFile, secretFile, addresses, clock });
+  const caFile = settings.LIVECHANNEL_WEBHOOK_CA_FILE;
+  const ca = caFile === undefined ? {} : { ca: await readFile(caFile, 'utf8') };
+  return new WebhookSender({ urlFile, secretFile, addresses, clock, ...ca });
 }

@@ -38,6 +38,9 @@ export const recorderSettingsSchema = z.object({
   LIVECHANNEL_WEBHOOK_SECRET_FILE: text.describe(
     'File with what they are signed with: "whsec_" and 24 to 64 bytes in base64; several, one a line, while they are rotated.',
   ),
+  LIVECHANNEL_WEBHOOK_CA_FILE: text.describe(
+    "PEM file with the authorities that the receiver's certificate must come from. Default: the public ones.",
+  ),
   LIVECHANNEL_WEBHOOK_ALLOWED_NETWORKS: z
     .string()
     .prefault('')

@@ -1,4 +1,15 @@
+import { createHmac } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import type { IncomingHttpHeaders } from 'node:http';
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { z } from 'zod';
+import { Authority } from '../../../hack/cluster/pki.ts';
 import { Secret } from '../../../src/api/secret.ts';
 import { systemClock } from '../../../src/kube/clock.ts';
 import { connect } from '../../../src/store/connect.ts';
@@ -9,6 +20,14 @@ import { TestPostgres } from '../../fixtures/postgres.ts';
 import { Stage, type Ref } from '../operator/stage.ts';
 
 const sampleSeconds = 1;
+const webhookKey = Buffer.alloc(32, 5);
+const webhookSchema = z.object({
+  type: z.string(),
+  data: z.object({ kind: z.string(), namespace: z.string(), channelId: z.string() }),
+});
+const received: { readonly headers: IncomingHttpHeaders; readonly body: string }[] = [];
+let folder: string;
+let receiver: Server;
 let database: TestPostgres;
 let stage: Stage;
 let store: Store;
@@ -20,6 +39,7 @@ beforeAll(async () => {
   await using db = connect({ url, poolSize: 1, connectTimeoutMs: 5_000, statementTimeoutMs: 30_000 });
   await migrate(db, { ownSchema: false });
   store = openStore({ url });
+  await startReceiver();
   stage = await Stage.build();
   await stage.putPlatform('origin', { isDefault: true });
   namespace = await stage.namespace();
@@ -29,12 +49,39 @@ afterAll(async () => {
   await stage[Symbol.asyncDispose]();
   await store[Symbol.asyncDispose]();
   await database[Symbol.asyncDispose]();
+  receiver.close();
+  await rm(folder, { recursive: true });
 }, 60_000);
+
+/** Where the webhook goes: a real TLS server with a certificate of its own authority. */
+async function startReceiver(): Promise<void> {
+  folder = await mkdtemp(join(tmpdir(), 'livechannel-recording-'));
+  const authority = await Authority.create(folder, 'test');
+  const pair = await authority.issue('hooks', { commonName: 'hooks', alternativeNames: ['IP:127.0.0.1'] });
+  receiver = createServer(
+    { cert: await readFile(pair.certificate), key: await readFile(pair.key) },
+    (request, response) => {
+      void text(request).then((body) => {
+        received.push({ headers: request.headers, body });
+        response.writeHead(202).end();
+      });
+    },
+  );
+  receiver.listen(0, '127.0.0.1');
+  await once(receiver, 'listening');
+  const { port } = receiver.address() as AddressInfo;
+  await writeFile(join(folder, 'url'), `https://127.0.0.1:${String(port)}/alerts`);
+  await writeFile(join(folder, 'secret'), `whsec_${webhookKey.toString('base64')}`);
+}
 
 function startOperator(): void {
   stage.startOperator({
     DATABASE_URL: database.url,
     LIVECHANNEL_SAMPLE_SECONDS: String(sampleSeconds),
+    LIVECHANNEL_WEBHOOK_URL_FILE: join(folder, 'url'),
+    LIVECHANNEL_WEBHOOK_SECRET_FILE: join(folder, 'secret'),
+    LIVECHANNEL_WEBHOOK_CA_FILE: join(folder, 'ca.crt'),
+    LIVECHANNEL_WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8',
   });
 }
 
@@ -135,7 +182,7 @@ test('a new leader marks the gap before its first sample', async () => {
   expect(rows.slice(before + 1).some(({ after_gap: gap }) => gap)).toBe(false);
 });
 
-test('a spent budget stops the channel, says why, and raises one alert', async () => {
+test('a spent budget stops the channel, says why, and sends one alert', async () => {
   const budget = { usd: '0', per: 'hour', actionAt80Percent: 'alert', actionAt100Percent: 'stop' };
   await stage.apply(ref('poor'), { budget });
   const { status } = await stage.channelIs(ref('poor'), 'stopped by its budget', ({ status: its }) => {
@@ -151,8 +198,21 @@ test('a spent budget stops the channel, says why, and raises one alert', async (
     return all.length > 0 ? all : undefined;
   });
   expect(alerts).toMatchObject([{ kind: 'BudgetSpent', severity: 'critical', resolvedAt: undefined }]);
+  const { headers, body } = await stage.eventually('the webhook', async () => received[0]);
+  const { type, data } = webhookSchema.parse(JSON.parse(body));
+  expect([type, data.kind, data.namespace, data.channelId]).toEqual([
+    'livechannel.alert',
+    'BudgetSpent',
+    namespace,
+    'poor',
+  ]);
+  const signed = `${String(headers['webhook-id'])}.${String(headers['webhook-timestamp'])}.${body}`;
+  expect(headers['webhook-signature']).toBe(
+    `v1,${createHmac('sha256', webhookKey).update(signed).digest('base64')}`,
+  );
   await stage.apply(ref('poor'), { budget: { ...budget, usd: '1000' } });
   await stage.onAir(ref('poor'));
+  expect(received).toHaveLength(1);
 });
 
 test('without its database the operator does its work, and what waited is written when it is back', async () => {
