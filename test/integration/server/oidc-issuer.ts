@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWK, type JWTPayload } from 'jose';
+import { exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWK } from 'jose';
 
 interface SigningKey {
   readonly kid: string;
@@ -69,7 +69,7 @@ export class OidcIssuer implements AsyncDisposable {
 
   /** A token good for an hour, of this issuer, for livechannel, of app-1, unless claims say otherwise. */
   async token(
-    claims: JWTPayload = {},
+    claims: Readonly<Record<string, unknown>> = {},
     { kid = 'first', header = {}, key }: { kid?: string; header?: object; key?: SigningKey } = {},
   ): Promise<string> {
     const { privateKey, jwk } = key ?? this.#key(kid);

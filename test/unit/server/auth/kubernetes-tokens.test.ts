@@ -4,10 +4,10 @@ import { kubernetesTokens } from '../../../../src/server/auth/kubernetes-tokens.
 
 const { signal } = new AbortController();
 const username = 'system:serviceaccount:shop:app';
-type Asked = { readonly kind: string; readonly spec: Record<string, unknown> };
+interface Asked { readonly kind: string; readonly spec: Record<string, unknown> }
 
 function stage({
-  user = { authenticated: true, user: { username, uid: 'u', groups: ['g'] } } as object | null,
+  user = { authenticated: true, user: { username, uid: 'u', groups: ['g'] } },
   allowed = ['get'] as readonly string[],
   audience = undefined as string | undefined,
 } = {}) {
