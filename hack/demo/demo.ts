@@ -7,6 +7,7 @@ import { credentials, credentialsName, edge, seller } from './agora-scene.ts';
 import type { Kubectl } from './kubectl.ts';
 import { fetchPlaylist, newestSegment } from './playback.ts';
 import { ensureNamespace, installRelease } from './release.ts';
+import { serviceValues } from './service.ts';
 import type { DemoSettings } from './settings.ts';
 
 export const demoNamespace = 'live-demo';
@@ -19,12 +20,12 @@ export async function startDemo(
   settings: DemoSettings,
   report: Report,
 ): Promise<{ playbackUrl: string }> {
-  await installRelease(folders, kubectl, report);
-  await ensureNamespace(kubectl, demoNamespace);
   const namespace = demoNamespace;
+  await ensureNamespace(kubectl, namespace);
   const app = settings.agora ?? (await localApp(kubectl, namespace));
   const local = settings.agora === undefined ? await edge(folders, namespace, app.appId) : undefined;
   const accessPoints = local === undefined ? {} : { accessPoints: local.accessPoints };
+  await installRelease(folders, kubectl, report, serviceValues(namespace, local?.accessPoints));
   report(
     `demo: a seller goes live (${settings.agora === undefined ? 'on a local Agora edge' : "on Agora's own service"})`,
   );

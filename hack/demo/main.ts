@@ -10,7 +10,8 @@ import { readImageList } from '../images/image-list.ts';
 import { foldersFrom } from '../tools/folders.ts';
 import { demoChannel, demoNamespace, startDemo } from './demo.ts';
 import { Kubectl } from './kubectl.ts';
-import { uninstallRelease } from './release.ts';
+import { releaseName, systemNamespace, uninstallRelease } from './release.ts';
+import { makeApiKey, serviceUrl, waitForDatabase } from './service.ts';
 import { demoSettings } from './settings.ts';
 
 const folders = foldersFrom(process.env);
@@ -31,6 +32,12 @@ async function up(): Promise<void> {
   const settings = demoSettings(process.env);
   const kubectl = await Kubectl.open(folders, report);
   const { playbackUrl } = await startDemo(folders, kubectl, settings, report);
+  report('demo: waiting for the service and its database');
+  await waitForDatabase(kubectl);
+  await kubectl.run([
+    ...['-n', systemNamespace, 'rollout', 'status', `deployment/${releaseName}-api`, '--timeout=120s'],
+  ]);
+  const apiUrl = await serviceUrl(kubectl);
   const table = await kubectl.run(['get', 'livechannels', '-A']);
   console.log(`
 ${table}
@@ -42,6 +49,11 @@ Look around:
   kubectl -n ${demoNamespace} describe livechannel ${demoChannel}
   kubectl -n ${demoNamespace} delete pod ${demoChannel}-relay-0      # and watch it come back
   kubectl -n ${demoNamespace} get livechannel ${demoChannel} -w
+The service that apps call, with its documentation at ${apiUrl}/docs:
+  export LIVECHANNEL_URL=${apiUrl}
+  export LIVECHANNEL_TOKEN=$(kubectl ${makeApiKey('demo', 'admin').join(' ')})
+  curl -H "Authorization: Bearer $LIVECHANNEL_TOKEN" $LIVECHANNEL_URL/v1/channels
+  (cd examples/live-shop && npm install && npm run show)             # a whole show by an app
 The real Agora instead of the local edge:
   make demo AGORA_APP_ID=... AGORA_APP_CERTIFICATE=... AGORA_CHANNEL=...
 Another platform: a StreamingPlatform as in manifests/, and spec.platformRef in the LiveChannel.

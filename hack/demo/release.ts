@@ -15,12 +15,18 @@ const hlsNodePort = 30080;
 export async function publicUrl(kubectl: Kubectl): Promise<string> {
   const given = process.env['LIVECHANNEL_DEMO_PUBLIC_URL'];
   if (given !== undefined && given !== '') return given;
-  const addresses = '{.items[0].status.addresses[?(@.type=="InternalIP")].address}';
-  const ip = (await kubectl.run(['get', 'nodes', '-o', `jsonpath=${addresses}`])).trim().split(' ')[0] ?? '';
-  return `http://${ip}:${String(hlsNodePort)}`;
+  return `http://${await nodeAddress(kubectl)}:${String(hlsNodePort)}`;
 }
 
-/** Installs or upgrades the chart with this checkout's images, and waits until all of it runs. */
+export async function nodeAddress(kubectl: Kubectl): Promise<string> {
+  const addresses = '{.items[0].status.addresses[?(@.type=="InternalIP")].address}';
+  return (await kubectl.run(['get', 'nodes', '-o', `jsonpath=${addresses}`])).trim().split(' ')[0] ?? '';
+}
+
+/**
+ * Installs or upgrades the chart with this checkout's images, and waits until operator and origin run. The service and
+ * its database are installed where the values say so, and come up beside.
+ */
 export async function installRelease(
   folders: Folders,
   kubectl: Kubectl,
@@ -38,6 +44,9 @@ export async function installRelease(
   const base = {
     operator: { image: image('operator') },
     relay: { image: image('relay') },
+    // Who wants them says so: what is measured and tested without them does not wait for them.
+    api: { enabled: false },
+    database: { embedded: { enabled: false, image: image('postgres') } },
     origin: {
       image: image('origin'),
       publicUrl: await publicUrl(kubectl),

@@ -24,7 +24,8 @@ ready="$PGDATA/livechannel-ready"
 if [ ! -e "$ready" ]; then
   rm -rf "$PGDATA"
   # Only who is in this pod reaches the socket; the network asks for the password (pg_hba.conf).
-  initdb -D "$PGDATA" -U postgres -E UTF8 --locale=C.UTF-8 --auth-local=trust --auth-host=scram-sha-256 --no-instructions
+  initdb -D "$PGDATA" -U postgres -E UTF8 --locale=C.UTF-8 --data-checksums --no-instructions \
+    --auth-local=trust --auth-host=scram-sha-256
   say postgres <<SQL
 create role livechannel login
 create database livechannel owner livechannel

@@ -1,0 +1,43 @@
+import { systemNamespace, releaseName, nodeAddress } from './release.ts';
+import { credentialsName, type SceneAccessPoints } from './agora-scene.ts';
+import type { Kubectl } from './kubectl.ts';
+
+/** Where the service is reached from outside of the cluster, on every node. */
+const apiNodePort = 30081;
+
+/** The chart's values for a service, with a database for trials, whose channels are in this namespace. */
+export function serviceValues(
+  namespace: string,
+  accessPoints?: SceneAccessPoints,
+): Readonly<Record<string, unknown>> {
+  return {
+    'api.enabled': true,
+    'api.namespace': namespace,
+    'api.agoraSecret': credentialsName,
+    'api.service.type': 'NodePort',
+    'api.service.nodePort': apiNodePort,
+    'database.embedded.enabled': true,
+    // A cluster on a developer's machine need not be able to make volumes.
+    'database.embedded.persistence.enabled': false,
+    ...(accessPoints === undefined ? {} : { 'api.agoraAccessPoints': accessPoints }),
+  };
+}
+
+export async function serviceUrl(kubectl: Kubectl): Promise<string> {
+  return `http://${await nodeAddress(kubectl)}:${String(apiNodePort)}`;
+}
+
+/** Waits until the database has its tables; what needs them fails until then. */
+export async function waitForDatabase(kubectl: Kubectl, seconds = 180): Promise<void> {
+  const label = `app.kubernetes.io/component=migrate,app.kubernetes.io/instance=${releaseName}`;
+  const timeout = `--timeout=${String(seconds)}s`;
+  await kubectl.run([
+    ...['-n', systemNamespace, 'wait', '--for=condition=complete', 'job', '-l', label, timeout],
+  ]);
+}
+
+/** The command that makes an API key and prints it, as arguments of kubectl. */
+export const makeApiKey = (name: string, scope: 'playback' | 'operate' | 'admin'): readonly string[] => [
+  ...['-n', systemNamespace, 'exec', `deploy/${releaseName}-api`, '--'],
+  ...['/usr/local/bin/node', '/app/livechannel.mjs', 'api-key', 'create', '--name', name, '--scope', scope],
+];
