@@ -90,10 +90,15 @@ export const apiSettingsSchema = z.object({
   LIVECHANNEL_API_TRUSTED_PROXIES: list
     .prefault('')
     .describe('Comma-separated addresses and CIDRs of proxies whose X-Forwarded-For is believed.'),
-  LIVECHANNEL_API_RATE_LIMIT: whole(0, 1_000_000)
+  LIVECHANNEL_API_RATE_LIMIT: whole(0, 10_000_000)
+    .default(60_000)
+    .describe(
+      "Requests a minute of one caller to one replica; 0 = any. The app's back end is one caller, for all its viewers.",
+    ),
+  LIVECHANNEL_API_RATE_LIMIT_ANONYMOUS: whole(1, 10_000_000)
     .default(600)
     .describe(
-      'Requests a minute of one caller, or of one address without credentials, to one replica; 0 = any.',
+      'Requests a minute of one address without credentials to one replica, where public playback is on.',
     ),
   LIVECHANNEL_API_BODY_LIMIT_BYTES: whole(1_024, 10_485_760).default(65_536).describe('Largest body.'),
   LIVECHANNEL_API_REQUEST_SECONDS: whole(1, 300)
