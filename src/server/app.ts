@@ -1,0 +1,101 @@
+import cors from '@fastify/cors';
+import rateLimit from '@fastify/rate-limit';
+import fastify, { type FastifyBaseLogger } from 'fastify';
+import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import { randomUUID } from 'node:crypto';
+import type { Authenticate } from './auth/authenticate.ts';
+import { Problem } from './problems.ts';
+import { prepareCalls } from './rest/calls.ts';
+import { channelRoutes } from './rest/channels.ts';
+import { documentRoutes } from './rest/documents.ts';
+import { eventRoutes } from './rest/events.ts';
+import { numberRoutes } from './rest/numbers.ts';
+import { describeApi } from './rest/openapi.ts';
+import { playbackRoutes } from './rest/playback.ts';
+import { answerProblems } from './rest/problem-answers.ts';
+import { relayRoutes } from './rest/relay.ts';
+import type { TypedApp } from './rest/routes.ts';
+import type { Services } from './service.ts';
+import type { ApiSettings } from './settings.ts';
+import { registerTrpc } from './trpc/plugin.ts';
+
+export interface AppOptions {
+  readonly services: Services;
+  readonly authenticate: Authenticate;
+  readonly settings: Pick<
+    ApiSettings,
+    | 'LIVECHANNEL_API_BODY_LIMIT_BYTES'
+    | 'LIVECHANNEL_API_CORS_ORIGINS'
+    | 'LIVECHANNEL_API_PUBLIC_PLAYBACK'
+    | 'LIVECHANNEL_API_RATE_LIMIT'
+    | 'LIVECHANNEL_API_REQUEST_SECONDS'
+    | 'LIVECHANNEL_API_TRUSTED_PROXIES'
+  >;
+  /** Default: nothing is logged. */
+  readonly logger?: FastifyBaseLogger | undefined;
+}
+
+const requestIdPattern = /^[\x21-\x7e]{1,128}$/;
+
+/** The server with both faces of the service, REST and tRPC. It does not listen yet. */
+export async function buildApp(options: AppOptions): Promise<TypedApp> {
+  const { services, authenticate, settings, logger } = options;
+  const proxies = settings.LIVECHANNEL_API_TRUSTED_PROXIES;
+  const requestMs = settings.LIVECHANNEL_API_REQUEST_SECONDS * 1_000;
+  const app = fastify({
+    ...(logger === undefined ? {} : { loggerInstance: logger }),
+    // One line for each answer is written below, without headers.
+    disableRequestLogging: true,
+    bodyLimit: settings.LIVECHANNEL_API_BODY_LIMIT_BYTES,
+    trustProxy: proxies.length === 0 ? false : [...proxies],
+    forceCloseConnections: 'idle',
+    // An id may have 512 bytes, each of them written as %XX.
+    routerOptions: { maxParamLength: 1_600 },
+    genReqId: ({ headers }) => {
+      const given = headers['x-request-id'];
+      return typeof given === 'string' && requestIdPattern.test(given) ? given : randomUUID();
+    },
+  }).withTypeProvider<ZodTypeProvider>();
+  app.setValidatorCompiler(validatorCompiler);
+  // The services' types are the schemas' types; the tests check answers against the document.
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data));
+
+  answerProblems(app);
+  await describeApi(app);
+  await app.register(cors, {
+    origin: settings.LIVECHANNEL_API_CORS_ORIGINS,
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    exposedHeaders: ['ETag', 'Link', 'Location', 'Retry-After', 'X-Request-Id'],
+    maxAge: 3_600,
+  });
+  prepareCalls(app, {
+    authenticate,
+    publicPlayback: settings.LIVECHANNEL_API_PUBLIC_PLAYBACK,
+    requestMs,
+  });
+  if (settings.LIVECHANNEL_API_RATE_LIMIT > 0)
+    await app.register(rateLimit, {
+      hook: 'preHandler',
+      max: settings.LIVECHANNEL_API_RATE_LIMIT,
+      timeWindow: 60_000,
+      cache: 20_000,
+      keyGenerator: ({ call, ip }) => (call.caller.subject === 'anonymous' ? ip : call.caller.subject),
+      errorResponseBuilder: (_request, { max, ttl }) =>
+        new Problem('too-many-requests', `No more than ${String(max)} requests a minute.`, {
+          retryAfterSeconds: ttl / 1_000,
+        }),
+    });
+  app.addHook('onSend', async (_request, reply) => {
+    void reply.headers({ 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' });
+  });
+  app.addHook('onResponse', async ({ method, routeOptions, id, call }, reply) => {
+    const fields = { requestId: id, method, route: routeOptions.url, status: reply.statusCode };
+    app.log.info({ ...fields, subject: call.caller.subject, ms: Math.round(reply.elapsedTime) }, 'answered');
+  });
+
+  for (const routes of [channelRoutes, relayRoutes, playbackRoutes, numberRoutes, eventRoutes])
+    routes(app, services);
+  documentRoutes(app);
+  await registerTrpc(app, { services, authenticate, requestMs });
+  return app;
+}

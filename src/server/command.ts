@@ -1,0 +1,83 @@
+import type { Command } from 'commander';
+import { pino, type Logger as PinoLogger } from 'pino';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import { z } from 'zod';
+import { whenAborted } from '../kube/abort.ts';
+import { connect } from '../kube/client.ts';
+import { systemClock } from '../kube/clock.ts';
+import { kubeMetrics } from '../kube/metrics.ts';
+import { ProbeServer, type Check } from '../kube/probes.ts';
+import { terminationSignal } from '../kube/termination.ts';
+import { databaseUrlFrom } from '../store/database-url.ts';
+import { openStore } from '../store/postgres-store.ts';
+import { buildApp } from './app.ts';
+import { createAuthenticate } from './auth/authenticators.ts';
+import { openServices } from './services/open.ts';
+import { apiSettingsSchema, type ApiSettings } from './settings.ts';
+
+export function configure(command: Command): void {
+  command
+    .description(
+      'run the service that apps call; settings come from LIVECHANNEL_* (docs/reference/settings.md)',
+    )
+    .option('--kubeconfig <file>', 'kubeconfig to use instead of the pod’s service account')
+    .action(async ({ kubeconfig }: { kubeconfig?: string }) => {
+      const parsed = apiSettingsSchema.safeParse(process.env);
+      if (!parsed.success)
+        command.error(`Settings are not valid:\n${z.prettifyError(parsed.error)}`, { exitCode: 2 });
+      const logger = pino({ level: parsed.data.LIVECHANNEL_LOG_LEVEL, base: {} });
+      await serve(parsed.data, logger, terminationSignal(), kubeconfig);
+    });
+}
+
+/** Serves until `signal` aborts, and then until what is under way has ended. */
+async function serve(
+  settings: ApiSettings,
+  logger: PinoLogger,
+  signal: AbortSignal,
+  kubeconfigPath: string | undefined,
+): Promise<void> {
+  await using parts = new AsyncDisposableStack();
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const metrics = kubeMetrics(registry, 'livechannel_');
+  const client = parts.use(
+    await connect({ fieldManager: 'livechannel-api', observer: metrics.requests, kubeconfigPath }),
+  );
+  const url = databaseUrlFrom(process.env);
+  const onBroken = (error: Error): void => logger.warn({ err: error }, 'a connection to the database broke');
+  const store = url === undefined ? undefined : parts.use(openStore({ url, onBroken }));
+  if (store === undefined)
+    logger.warn({}, 'no DATABASE_URL: no charts, costs, alerts, viewer counts and API keys');
+  const open = parts.use(openServices({ settings, client, store, logger, registry, kubeMetrics: metrics }));
+  const authenticate = createAuthenticate({
+    ...{ settings, client, store, logger },
+    ...{ namespace: open.namespace, clock: systemClock },
+  });
+  const app = await buildApp({ services: open.services, authenticate, settings, logger });
+
+  let drains = false;
+  const probes = new ProbeServer(
+    { host: settings.LIVECHANNEL_HTTP_HOST, port: settings.LIVECHANNEL_HTTP_PORT, registry },
+    new Map(),
+    new Map<string, Check>([
+      ['cache', () => (open.ready() ? undefined : 'the channels are not known yet')],
+      ['drain', () => (drains ? 'shutting down' : undefined)],
+    ]),
+  );
+  const { port: probePort } = await probes.start();
+  parts.defer(() => probes.stop());
+  await Promise.race([open.synced(), whenAborted(signal)]);
+  const address = await app.listen({
+    host: settings.LIVECHANNEL_HTTP_HOST,
+    port: settings.LIVECHANNEL_API_PORT,
+  });
+  logger.info({ address, probePort, namespace: open.namespace }, 'listening');
+
+  await whenAborted(signal);
+  drains = true;
+  logger.info({}, 'shutting down');
+  const limit = AbortSignal.timeout(settings.LIVECHANNEL_API_DRAIN_SECONDS * 1_000);
+  await Promise.race([app.close(), whenAborted(limit)]);
+  app.server.closeAllConnections();
+}

@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { problems, problemType, type ProblemCode } from '../problems.ts';
+
+const problemSchema = z
+  .object({
+    type: z.url(),
+    code: z.string(),
+    status: z.int(),
+    title: z.string(),
+    detail: z.string(),
+    instance: z.string().optional(),
+    scope: z.string().optional(),
+    errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457. The codes are in docs/problems.md.' });
+
+/** What every operation may answer. */
+const everywhere: readonly ProblemCode[] = [
+  ...(['invalid-request', 'not-authenticated', 'not-allowed', 'too-many-requests'] as const),
+  ...(['internal', 'store-unavailable', 'timeout'] as const),
+];
+/** What every operation on one channel may, too. */
+export const ofOneChannel: readonly ProblemCode[] = ['channel-not-found'];
+/** What every operation that changes something may, too. */
+export const ofChanges: readonly ProblemCode[] = [
+  ...(['channel-ending', 'conflict', 'refused-by-cluster', 'kubernetes-unavailable'] as const),
+  ...(['too-large', 'unsupported-media-type'] as const),
+];
+
+/** The problems of an operation, by status, as a route's schema takes them. */
+export function problemAnswers(...codes: readonly ProblemCode[]): Record<number, unknown> {
+  const byStatus = Object.groupBy([...everywhere, ...codes], (code) => String(problems[code].status));
+  return Object.fromEntries(
+    Object.entries(byStatus).map(([status, some = []]) => [
+      status,
+      {
+        description: some.map((code) => `\`${code}\`: ${problems[code].title}`).join('\n\n'),
+        content: {
+          'application/problem+json': {
+            schema: problemSchema.meta({ examples: [exampleOf(some[0] ?? 'internal')] }),
+          },
+        },
+      },
+    ]),
+  );
+}
+
+function exampleOf(code: ProblemCode): object {
+  const { status, title, about } = problems[code];
+  return { type: problemType(code), code, status, title, detail: about };
+}
+
+/** An answer with a body of JSON. */
+export const json = (schema: z.ZodType, description: string): unknown => ({
+  description,
+  content: { 'application/json': { schema } },
+});
+/** An answer without a body. */
+export const empty = (description: string): z.ZodType => z.null().describe(description);

@@ -1,0 +1,59 @@
+import { readFile, stat } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import type { FastifyInstance } from 'fastify';
+import { Problem } from '../problems.ts';
+
+/** Files of the page /docs, which the build puts into api-docs/ beside the program. */
+export const documentFiles = {
+  'swagger-ui-bundle.js': 'text/javascript; charset=utf-8',
+  'swagger-ui.css': 'text/css; charset=utf-8',
+} as const;
+
+/** Where they are when the sources are run as they are. */
+export const documentSources = new URL('../../../node_modules/@fastify/swagger-ui/static/', import.meta.url);
+
+const page = `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8" />
+    <meta name="viewport" content="width=device-width, initial-scale=1" />
+    <title>livechannel API</title>
+    <link rel="stylesheet" href="/docs/swagger-ui.css" />
+  </head>
+  <body>
+    <div id="ui"></div>
+    <script src="/docs/swagger-ui-bundle.js"></script>
+    <script src="/docs/start.js"></script>
+  </body>
+</html>
+`;
+const start = `window.SwaggerUIBundle({ url: '/v1/openapi.json', dom_id: '#ui', deepLinking: true });\n`;
+
+/** The API's description for programs and for people: no secret is in it, so nobody is asked for. */
+export function documentRoutes(app: FastifyInstance): void {
+  const hidden = { config: { open: true }, schema: { hide: true } } as const;
+  app.get('/v1/openapi.json', hidden, async (_request, reply) => reply.send(app.swagger()));
+  app.get('/docs', hidden, async (_request, reply) =>
+    reply.type('text/html; charset=utf-8').serializer(String).send(page),
+  );
+  app.get('/docs/start.js', hidden, async (_request, reply) =>
+    reply.type('text/javascript; charset=utf-8').serializer(String).send(start),
+  );
+  for (const [name, type] of Object.entries(documentFiles))
+    app.get(`/docs/${name}`, hidden, async (_request, reply) => {
+      const folder = await folderOfFiles();
+      const content = await readFile(new URL(name, folder)).catch((cause: unknown) => {
+        throw new Problem('not-found', `${name} is not part of this build.`, { cause });
+      });
+      return reply.type(type).header('cache-control', 'max-age=3600').send(content);
+    });
+}
+
+async function folderOfFiles(): Promise<URL> {
+  const built = new URL('./api-docs/', import.meta.url);
+  const isThere = await stat(fileURLToPath(built)).then(
+    (entry) => entry.isDirectory(),
+    () => false,
+  );
+  return isThere ? built : documentSources;
+}

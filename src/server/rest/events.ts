@@ -1,0 +1,125 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { once } from 'node:events';
+import { z } from 'zod';
+import { serverEventSchema, type ServerEvent } from '../contract.ts';
+import { isProblem } from '../problems.ts';
+import { ofOneChannel, problemAnswers } from './answers.ts';
+import { about, channelParams, type Routes } from './routes.ts';
+
+/** Proxies close what is silent for longer. */
+const HEARTBEAT_MS = 15_000;
+/** How long a client waits before it subscribes again. */
+const RETRY_MS = 2_000;
+
+const headers = z.object({
+  'last-event-id': z.string().max(256).optional().describe('Resumes after that event.'),
+});
+const response = {
+  200: {
+    description: 'Server-sent events, without end: `id`, `event` (the type), `data` (this schema as JSON).',
+    content: { 'text/event-stream': { schema: serverEventSchema } },
+  },
+};
+
+/** Server-sent events: https://html.spec.whatwg.org/multipage/server-sent-events.html */
+export const eventRoutes: Routes = (app, services) => {
+  const open = new Set<AbortController>();
+  app.addHook('preClose', async () => {
+    for (const each of open) each.abort();
+  });
+
+  const serve = async (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    id: string | undefined,
+  ): Promise<void> => {
+    const stop = new AbortController();
+    const signal = AbortSignal.any([stop.signal, request.call.signal]);
+    // Refusals are told before anything is sent.
+    const events = services
+      .events({ ...request.call, signal }, id, lastEventIdOf(request))
+      [Symbol.asyncIterator]();
+    open.add(stop);
+    reply.hijack();
+    try {
+      await tell(reply, events, signal);
+    } finally {
+      open.delete(stop);
+      await events.return?.();
+      reply.raw.end();
+    }
+  };
+
+  app.route({
+    method: 'GET',
+    url: '/v1/channels/:id/events',
+    config: { endless: true },
+    schema: {
+      ...about('events', 'channelEvents', 'playback', 'What happens to a channel', 'Begins with a snapshot.'),
+      params: channelParams,
+      headers,
+      response: { ...response, ...problemAnswers(...ofOneChannel, 'too-many-subscribers', 'shutting-down') },
+    },
+    handler: async (request, reply) => serve(request, reply, request.params.id),
+  });
+  app.route({
+    method: 'GET',
+    url: '/v1/events',
+    config: { endless: true },
+    schema: {
+      ...about(
+        'events',
+        'allEvents',
+        'operate',
+        'What happens to all channels',
+        'Begins with a snapshot of each.',
+      ),
+      headers,
+      response: { ...response, ...problemAnswers('too-many-subscribers', 'shutting-down') },
+    },
+    handler: async (request, reply) => serve(request, reply, undefined),
+  });
+};
+
+async function tell(
+  reply: FastifyReply,
+  events: AsyncIterator<ServerEvent>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { raw } = reply;
+  raw.writeHead(200, {
+    ...(reply.getHeaders() as Record<string, string>),
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-store',
+    // nginx would keep events back otherwise.
+    'x-accel-buffering': 'no',
+  });
+  raw.write(`retry: ${String(RETRY_MS)}\n\n`);
+  const heart = setInterval(() => raw.write(': still here\n\n'), HEARTBEAT_MS);
+  try {
+    for (let next = await events.next(); next.done !== true; next = await events.next()) {
+      if (!raw.write(textOf(next.value))) await once(raw, 'drain', { signal });
+    }
+  } catch (error) {
+    // The subscriber went, or was too slow: it comes back with the id of the last event that it has.
+    if (!signal.aborted && !isProblem(error)) throw error;
+  } finally {
+    clearInterval(heart);
+  }
+}
+
+function lastEventIdOf({ headers: given }: FastifyRequest): string | undefined {
+  const id = given['last-event-id'];
+  return typeof id === 'string' ? id : undefined;
+}
+
+/** One event goes to many: its text is made once. */
+const texts = new WeakMap<ServerEvent, string>();
+
+function textOf(event: ServerEvent): string {
+  const known = texts.get(event);
+  if (known !== undefined) return known;
+  const text = `id: ${event.id}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
+  texts.set(event, text);
+  return text;
+}

@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import {
+  alertViewSchema,
+  channelIdSchema,
+  costsQuerySchema,
+  costsViewSchema,
+  metricPointSchema,
+  metricsQuerySchema,
+  platformViewSchema,
+} from '../contract.ts';
+import { json, ofOneChannel, problemAnswers } from './answers.ts';
+import { about, channelParams, type Routes } from './routes.ts';
+
+export const numberRoutes: Routes = (app, services) => {
+  app.route({
+    method: 'GET',
+    url: '/v1/channels/:id/metrics',
+    schema: {
+      ...about(
+        ...(['numbers', 'getMetrics', 'operate', 'Viewers, bitrate and health over time'] as const),
+        'Steps of which nothing is known are left out, and what nobody counted is null.',
+      ),
+      params: channelParams,
+      querystring: metricsQuerySchema,
+      response: {
+        200: json(z.object({ points: z.array(metricPointSchema) }), 'By time.'),
+        ...problemAnswers(...ofOneChannel),
+      },
+    },
+    handler: async (request, reply) => {
+      const points = await services.metrics(request.call, request.params.id, request.query);
+      return reply.send({ points });
+    },
+  });
+
+  app.route({
+    method: 'GET',
+    url: '/v1/platforms',
+    schema: {
+      ...about('numbers', 'listPlatforms', 'operate', 'The streaming platforms and how they are'),
+      response: {
+        200: json(z.object({ items: z.array(platformViewSchema) }), 'By name.'),
+        ...problemAnswers(),
+      },
+    },
+    handler: async (request, reply) => reply.send({ items: await services.platforms(request.call) }),
+  });
+
+  app.route({
+    method: 'GET',
+    url: '/v1/costs',
+    schema: {
+      ...about('numbers', 'getCosts', 'admin', 'What was spent, and what it would have cost elsewhere'),
+      querystring: costsQuerySchema,
+      response: { 200: json(costsViewSchema, 'In US dollars, exact to a millionth.'), ...problemAnswers() },
+    },
+    handler: async (request, reply) => reply.send(await services.costs(request.call, request.query)),
+  });
+
+  app.route({
+    method: 'GET',
+    url: '/v1/alerts',
+    schema: {
+      ...about('numbers', 'listAlerts', 'operate', 'What somebody should know of'),
+      querystring: z.object({
+        channelId: channelIdSchema.optional(),
+        open: z.stringbool().optional().describe('true: only those that still hold.'),
+        limit: z.coerce.number().int().min(1).max(500).default(100),
+        before: z
+          .string()
+          .regex(/^\d{1,18}$/)
+          .optional()
+          .describe('`next` of the page before.'),
+      }),
+      response: {
+        200: json(
+          z.object({ items: z.array(alertViewSchema), next: z.string().nullable() }),
+          'The newest first.',
+        ),
+        ...problemAnswers(),
+      },
+    },
+    handler: async (request, reply) => {
+      const { items, next } = await services.alerts(request.call, request.query);
+      return reply.send({ items, next: next ?? null });
+    },
+  });
+};

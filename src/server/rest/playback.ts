@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import {
+  agoraTokenRequestSchema,
+  agoraTokenViewSchema,
+  audienceReportSchema,
+  playbackViewSchema,
+} from '../contract.ts';
+import { empty, json, ofChanges, ofOneChannel, problemAnswers } from './answers.ts';
+import { about, channelParams, type Routes } from './routes.ts';
+
+export const playbackRoutes: Routes = (app, services) => {
+  app.route({
+    method: 'GET',
+    url: '/v1/channels/:id/playback',
+    config: { public: true },
+    schema: {
+      ...about(
+        ...(['playback', 'getPlayback', 'playback', 'Where a channel can be watched'] as const),
+        'Wakes a relay that rests because nobody watched. With `?redirect=1` this address itself can be given to players: it leads to the right one also after a move.',
+      ),
+      params: channelParams,
+      querystring: z.object({
+        redirect: z.enum(['0', '1', 'true', 'false']).optional(),
+        viewer: z.string().min(1).max(128).optional().describe('Names the viewer in a signed address.'),
+      }),
+      response: {
+        200: json(playbackViewSchema, 'The address.'),
+        302: empty('To the address, with ?redirect=1.'),
+        ...problemAnswers(...ofOneChannel, 'agora-only', 'stream-not-ready', 'cannot-sign'),
+      },
+    },
+    handler: async (request, reply) => {
+      const { redirect, viewer } = request.query;
+      const view = await services.playback(request.call, request.params.id, viewer);
+      void reply.header('cache-control', 'no-store');
+      return redirect === '1' || redirect === 'true' ? reply.redirect(view.hlsUrl, 302) : reply.send(view);
+    },
+  });
+
+  app.route({
+    method: 'POST',
+    url: '/v1/channels/:id/agora-token',
+    schema: {
+      ...about('playback', 'makeAgoraToken', 'operate', 'A token for the Agora channel'),
+      params: channelParams,
+      body: agoraTokenRequestSchema,
+      response: {
+        200: json(agoraTokenViewSchema, 'For that uid and role alone.'),
+        ...problemAnswers(...ofOneChannel, ...ofChanges, 'hls-only', 'agora-not-set-up'),
+      },
+    },
+    handler: async (request, reply) => {
+      const view = await services.agoraToken(request.call, request.params.id, request.body);
+      return reply.header('cache-control', 'no-store').send(view);
+    },
+  });
+
+  app.route({
+    method: 'PUT',
+    url: '/v1/channels/:id/audience',
+    schema: {
+      ...about(
+        ...(['playback', 'reportAudience', 'operate', 'Report how many watch on Agora'] as const),
+        'Agora tells a viewer nothing of the others, so the app says it, each half minute or so. `streamMode: auto` and costs need it.',
+      ),
+      params: channelParams,
+      body: audienceReportSchema,
+      response: { 204: empty('Noted.'), ...problemAnswers(...ofOneChannel, ...ofChanges) },
+    },
+    handler: async (request, reply) => {
+      await services.reportAudience(request.call, request.params.id, request.body.agoraViewers);
+      return reply.code(204).send();
+    },
+  });
+};

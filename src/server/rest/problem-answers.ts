@@ -1,0 +1,83 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
+import { isProblem, Problem, type RequestFault } from '../problems.ts';
+
+/** Every error leaves as RFC 9457 problem+json, whoever threw it. */
+export function answerProblems(app: FastifyInstance): void {
+  app.setErrorHandler(async (error, request, reply) => {
+    const problem = asProblem(error);
+    if (problem.code === 'internal') request.log.error({ err: error }, 'a request failed');
+    return sendProblem(reply, request, problem);
+  });
+  const methods = knownMethods(app);
+  app.setNotFoundHandler(async (request, reply) => {
+    const allowed = methods(request.url.split('?')[0] ?? '');
+    const problem =
+      allowed.length === 0
+        ? new Problem(
+            'not-found',
+            `There is no ${request.url.split('?')[0] ?? ''} here; see /v1/openapi.json.`,
+          )
+        : new Problem('method-not-allowed', `${request.method} is not for this address.`, {
+            headers: { allow: allowed.join(', ') },
+          });
+    return sendProblem(reply, request, problem);
+  });
+}
+
+export function sendProblem(reply: FastifyReply, request: FastifyRequest, problem: Problem): FastifyReply {
+  return reply
+    .code(problem.status)
+    .headers(problem.headers)
+    .type('application/problem+json')
+    .serializer(JSON.stringify)
+    .send({ ...problem.toJSON(), instance: `urn:livechannel:request:${request.id}` });
+}
+
+/** Fastify's own errors by their codes: https://fastify.dev/docs/latest/Reference/Errors/ */
+function asProblem(error: unknown): Problem {
+  if (isProblem(error)) return error;
+  if (hasZodFastifySchemaValidationErrors(error)) {
+    const errors = error.validation.map(({ instancePath, message = 'is not valid' }): RequestFault => ({
+      path: instancePath
+        .split('/')
+        .filter((part) => part !== '')
+        .join('.'),
+      message,
+    }));
+    const where = error.validationContext ?? 'request';
+    const first = errors[0];
+    const detail = `${where}: ${first === undefined ? 'not valid' : `${first.path} ${first.message}`.trim()}`;
+    return new Problem('invalid-request', detail, { extensions: { errors } });
+  }
+  const { code = '', statusCode = 500, message = '' } = isFastifyError(error) ? error : {};
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE' || statusCode === 413) return new Problem('too-large', message);
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE' || statusCode === 415)
+    return new Problem('unsupported-media-type', 'Send application/json.');
+  if (statusCode >= 400 && statusCode < 500) return new Problem('invalid-request', message);
+  return new Problem('internal', 'See the log of the service under the request id.', { cause: error });
+}
+
+function isFastifyError(
+  error: unknown,
+): error is { readonly code?: string; readonly statusCode?: number; readonly message: string } {
+  return error instanceof Error || (typeof error === 'object' && error !== null && 'statusCode' in error);
+}
+
+/** What methods the routes have at an address, for Allow. */
+function knownMethods(app: FastifyInstance): (path: string) => readonly string[] {
+  const routes = new Map<string, { readonly matches: RegExp; readonly methods: Set<string> }>();
+  app.addHook('onRoute', ({ url, method }) => {
+    if (url.includes('*')) return;
+    const known = routes.get(url) ?? {
+      matches: new RegExp(`^${url.replaceAll('.', '\\.').replaceAll(/:[^/]+/g, '[^/]+')}/?$`),
+      methods: new Set<string>(),
+    };
+    for (const each of [method].flat()) known.methods.add(each);
+    routes.set(url, known);
+  });
+  return (path) => {
+    const all = [...routes.values()].filter(({ matches }) => matches.test(path));
+    return [...new Set(all.flatMap(({ methods }) => [...methods]))].sort();
+  };
+}

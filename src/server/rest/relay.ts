@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { relayViewSchema } from '../contract.ts';
+import { empty, json, ofChanges, ofOneChannel, problemAnswers } from './answers.ts';
+import { about, channelParams, type Routes } from './routes.ts';
+
+export const relayRoutes: Routes = (app, services) => {
+  app.route({
+    method: 'PUT',
+    url: '/v1/channels/:id/relay',
+    schema: {
+      ...about(
+        ...(['relay', 'startRelay', 'operate', 'Put a channel on air'] as const),
+        'Makes the channel where there is none. Answers as soon as the stream has an address; media follows some seconds later.',
+      ),
+      params: channelParams,
+      response: {
+        202: json(z.object({ playbackUrl: z.url() }), 'It goes on air, or is there already.'),
+        ...problemAnswers(...ofChanges, 'stream-not-ready', 'agora-only', 'name-conflict', 'cannot-sign'),
+      },
+    },
+    handler: async (request, reply) =>
+      reply.code(202).send(await services.startRelay(request.call, request.params.id)),
+  });
+
+  app.route({
+    method: 'DELETE',
+    url: '/v1/channels/:id/relay',
+    schema: {
+      ...about(
+        ...(['relay', 'stopRelay', 'operate', 'Take a channel off air'] as const),
+        'Its stream and address stay.',
+      ),
+      params: channelParams,
+      response: { 202: empty('It goes off air.'), ...problemAnswers(...ofOneChannel, ...ofChanges) },
+    },
+    handler: async (request, reply) => {
+      await services.stopRelay(request.call, request.params.id);
+      return reply.code(202).send();
+    },
+  });
+
+  app.route({
+    method: 'GET',
+    url: '/v1/channels/:id/relay',
+    config: { public: true },
+    schema: {
+      ...about('relay', 'getRelay', 'playback', 'How the relay is'),
+      params: channelParams,
+      response: { 200: json(relayViewSchema, 'As of now.'), ...problemAnswers(...ofOneChannel) },
+    },
+    handler: async (request, reply) => reply.send(await services.relay(request.call, request.params.id)),
+  });
+};

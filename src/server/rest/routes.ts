@@ -1,0 +1,45 @@
+import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { z } from 'zod';
+import type { Scope, Services } from '../service.ts';
+
+/** The server with schemas of zod. */
+export type TypedApp = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
+
+export type Routes = (app: TypedApp, services: Services) => void;
+
+/** Of a path: the app's id of a channel. */
+export const channelParams = z.object({
+  id: z.string().min(1).max(512).describe("The app's own id of the channel."),
+});
+
+/** What the documentation says of an operation beside its schemas. */
+export function about(
+  tag: 'channels' | 'relay' | 'playback' | 'numbers' | 'events',
+  operationId: string,
+  scope: Scope,
+  summary: string,
+  description = '',
+): {
+  readonly tags: string[];
+  readonly operationId: string;
+  readonly summary: string;
+  readonly description: string;
+  readonly security: Record<string, string[]>[];
+} {
+  const needs = `Scope: \`${scope}\`.`;
+  return {
+    tags: [tag],
+    operationId,
+    summary,
+    description: description === '' ? needs : `${description}\n\n${needs}`,
+    security: [{ bearer: [] }],
+  };
+}
