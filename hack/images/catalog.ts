@@ -64,7 +64,7 @@ export const images = [
   },
   {
     name: 'postgres',
-    dockerfile: 'relay-image/Dockerfile',
+    dockerfile: 'relay-image/postgres/Dockerfile',
     base: 'postgres-base',
     baseInputs: ['hack/images/closure.sh', 'hack/images/rootfs', 'relay-image/postgres/install.sh'],
     contents: ['relay-image/postgres/start.sh', 'relay-image/postgres/pg_hba.conf'],
