@@ -1,6 +1,4 @@
 import type { Range, Resolution } from './parts.ts';
-import { keptSince } from './partitions.ts';
-import type { Retention } from './retention.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
@@ -11,6 +9,13 @@ export interface Source extends Range {
   readonly resolution: Resolution;
 }
 
+/** What the tables hold. undefined: nothing is rolled up yet, nothing was dropped yet. */
+export interface Held {
+  readonly rolledUpUntil?: Date | undefined;
+  readonly samplesSince?: Date | undefined;
+  readonly minutesSince?: Date | undefined;
+}
+
 /**
  * Where the numbers of a chart are read: of the coarsest table that its steps are multiples of, but of a finer one what
  * is not rolled up yet, and of a coarser one what the finer ones keep no longer. The ranges follow each other, and no
@@ -18,15 +23,13 @@ export interface Source extends Range {
  */
 export function sourcesOf(
   { from, to, stepSeconds }: Range & { readonly stepSeconds: number },
-  rolledUpUntil: Date | undefined,
-  now: Date,
-  { sampleDays, minuteDays }: Retention,
+  held: Held,
 ): Source[] {
   const fits: Resolution = stepSeconds % 3_600 === 0 ? 'hour' : stepSeconds % 60 === 0 ? 'minute' : 'sample';
-  const minutesUntil = rolledUpUntil?.getTime() ?? -Infinity;
+  const minutesUntil = held.rolledUpUntil?.getTime() ?? -Infinity;
   const hoursUntil = Math.floor(minutesUntil / HOUR_MS) * HOUR_MS;
-  const samplesSince = sampleDays === undefined ? -Infinity : keptSince(now, sampleDays).getTime();
-  const minutesSince = minuteDays === undefined ? -Infinity : keptSince(now, minuteDays).getTime();
+  const samplesSince = held.samplesSince?.getTime() ?? -Infinity;
+  const minutesSince = held.minutesSince?.getTime() ?? -Infinity;
 
   const at = (time: number): Resolution => {
     const finest = time >= samplesSince ? 0 : time >= minutesSince ? 1 : 2;

@@ -2,19 +2,18 @@ import { sql } from 'kysely';
 import type { Place } from './layout.ts';
 import { sourcesOf } from './metrics-sources.ts';
 import { averages, parts } from './parts.ts';
-import type { Retention } from './retention.ts';
-import { bin, rolledUpUntil } from './roll-ups.ts';
+import { bin } from './roll-ups.ts';
 import type { MetricPoint, MetricsQuery } from './store.ts';
 import type { RolledUpTable } from './tables.ts';
 
 /** Averages over each step that has a sample; steps begin at multiples of their length since 1970, UTC. */
-export async function metrics(
-  place: Place,
-  query: MetricsQuery,
-  now: Date,
-  retention: Retention,
-): Promise<MetricPoint[]> {
-  const sources = sourcesOf(query, await rolledUpUntil(place), now, retention);
+export async function metrics(place: Place, query: MetricsQuery): Promise<MetricPoint[]> {
+  const row = await place.db.selectFrom('livechannel_rolled_up').selectAll().executeTakeFirst();
+  const sources = sourcesOf(query, {
+    rolledUpUntil: row?.until,
+    samplesSince: row?.samples_since ?? undefined,
+    minutesSince: row?.minutes_since ?? undefined,
+  });
   if (sources.length === 0) return [];
   const ofChannel = sql`namespace = ${query.namespace} and channel_id = ${query.channelId}`;
   const all = sources.map((source) => sql`(${parts(place, source.resolution, source)} and ${ofChannel})`);

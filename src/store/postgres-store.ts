@@ -25,11 +25,10 @@ export interface StoreOptions {
   readonly connectTimeoutMs?: number;
   /** How long a statement may take; 10 s unless told. Upkeep's may take six times as long. */
   readonly statementTimeoutMs?: number;
+  /** What upkeep drops; who does no upkeep needs none. */
   readonly retention?: Retention;
   /** An idle connection broke; for the log. */
   readonly onBroken?: (error: Error) => void;
-  /** The wall clock, which says what the retention has left. */
-  readonly now?: () => Date;
 }
 
 /** The store on PostgreSQL. Connects with the first call: the database may come later, and go and come back. */
@@ -42,7 +41,6 @@ class PostgresStore implements Store {
   /** Upkeep's: its statements are few and long, and keep nobody else waiting. */
   readonly #slow: Kysely<Tables>;
   readonly #retention: Retention;
-  readonly #now: () => Date;
   #place: Place | undefined;
 
   constructor({
@@ -52,13 +50,11 @@ class PostgresStore implements Store {
     statementTimeoutMs = 10_000,
     retention = defaultRetention,
     onBroken,
-    now = () => new Date(),
   }: StoreOptions) {
     const shared = { url, connectTimeoutMs, onBroken };
     this.#db = connect({ ...shared, poolSize, statementTimeoutMs });
     this.#slow = connect({ ...shared, poolSize: 1, statementTimeoutMs: 6 * statementTimeoutMs });
     this.#retention = retention;
-    this.#now = now;
   }
 
   async check(): Promise<void> {
@@ -111,7 +107,7 @@ class PostgresStore implements Store {
     this.#do('Samples could not be read', (place) => latestSamples(place, namespace, since));
 
   metrics: Store['metrics'] = (query) =>
-    this.#do('Metrics could not be read', (place) => metrics(place, query, this.#now(), this.#retention));
+    this.#do('Metrics could not be read', (place) => metrics(place, query));
 
   alerts: Store['alerts'] = (query) => this.#do('Alerts could not be read', (place) => alerts(place, query));
 

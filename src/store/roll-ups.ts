@@ -27,12 +27,6 @@ export function byHour({ from, to }: Range): Range[] {
   return ranges;
 }
 
-/** Until where minutes are rolled up; hours are, until the full hour before it. undefined: not yet at all. */
-export async function rolledUpUntil(place: Place): Promise<Date | undefined> {
-  const row = await place.db.selectFrom('livechannel_rolled_up').select('until').executeTakeFirst();
-  return row?.until;
-}
-
 /**
  * Rolls up every minute that is over since the last time, and again each one that samples came to since then, however
  * late; and the hours that they belong to, as soon as these are over.

@@ -55,6 +55,9 @@ export interface RolledUpUntilTable {
   until: Time;
   /** By the database's clock: samples that came later may lie before `until` all the same. */
   seen_at: Time;
+  /** Samples and minutes before it are dropped; null: none were. */
+  samples_since: Time | null;
+  minutes_since: Time | null;
 }
 
 export interface StreamMetricsTable {

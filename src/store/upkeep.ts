@@ -1,5 +1,13 @@
-import type { Place } from './layout.ts';
-import { dropPartitions, ensurePartitions, existing, outdated, partitionsAhead } from './partitions.ts';
+import { sql } from 'kysely';
+import { type Place, table } from './layout.ts';
+import {
+  dropPartitions,
+  ensurePartitions,
+  existing,
+  keptSince,
+  outdated,
+  partitionsAhead,
+} from './partitions.ts';
 import type { Retention } from './retention.ts';
 import { rollUp } from './roll-ups.ts';
 
@@ -7,6 +15,7 @@ import { rollUp } from './roll-ups.ts';
 export async function upkeep(place: Place, now: Date, retention: Retention): Promise<void> {
   await ensurePartitions(place, partitionsAhead(now));
   await rollUp(place, now, retention);
+  await noteRetention(place, now, retention);
   const there = await existing(place, place.db);
   const days = {
     stream_metrics: retention.sampleDays,
@@ -15,4 +24,16 @@ export async function upkeep(place: Place, now: Date, retention: Retention): Pro
   };
   const unwanted = there.flatMap((partition) => outdated([partition], now, days[partition.table]));
   await dropPartitions(place, unwanted);
+}
+
+/**
+ * Noted before anything is dropped, so that who reads a chart looks no longer where nothing is. Never back: what was
+ * dropped does not return when the retention is made longer.
+ */
+async function noteRetention(place: Place, now: Date, retention: Retention): Promise<void> {
+  const since = (days: number | undefined) => (days === undefined ? null : keptSince(now, days));
+  await sql`
+    update ${table(place, 'livechannel_rolled_up')} set
+      samples_since = greatest(samples_since, ${since(retention.sampleDays)}::timestamptz),
+      minutes_since = greatest(minutes_since, ${since(retention.minuteDays)}::timestamptz)`.execute(place.db);
 }

@@ -75,9 +75,11 @@ create index on ${name} using brin ("timestamp") with (pages_per_range = 16, aut
 create table livechannel_rolled_up (
   one boolean primary key default true check (one),
   until timestamptz not null,
-  seen_at timestamptz not null
+  seen_at timestamptz not null,
+  samples_since timestamptz,
+  minutes_since timestamptz
 );
-comment on table livechannel_rolled_up is 'Minutes before "until" are rolled up, of the samples that were there at "seen_at".';
+comment on table livechannel_rolled_up is 'Minutes before "until" are rolled up, of the samples that were there at "seen_at"; samples and minutes before their "since" are dropped.';
 
 create table livechannel_costs (
   namespace text not null,

@@ -17,9 +17,9 @@ const begin = Date.parse('2026-11-23T09:00:00Z');
 const SECONDS = 3 * 3_600;
 const key = { namespace: 'shop', channelId: 'one' };
 
-async function withStore(now: () => Date, work: (store: Store, url: string) => Promise<void>): Promise<void> {
+async function withStore(work: (store: Store, url: string) => Promise<void>): Promise<void> {
   const url = await migratedDatabase(server);
-  await using store = openStore({ url, now });
+  await using store = openStore({ url });
   await work(store, url().reveal());
 }
 
@@ -82,82 +82,70 @@ describe('roll-ups', () => {
     await fc.assert(
       fc.asyncProperty(history, async (told) => {
         const end = new Date(begin + SECONDS * 1_000);
-        await withStore(
-          () => end,
-          async (store) => {
-            const all = new Map<number, Sample>();
-            for (const { batch, upkeepAt } of told) {
-              const samples = batch.map(({ second, ...values }) =>
-                sampleOf({ ...key, ...values, at: new Date(begin + second * 1_000) }),
-              );
-              for (const one of samples) if (!all.has(one.at.getTime())) all.set(one.at.getTime(), one);
-              await store.addSamples(samples);
-              if (upkeepAt !== undefined) await store.upkeep(new Date(begin + upkeepAt * 1_000));
-            }
-            // What came after the last upkeep is counted in with the next one.
-            await store.upkeep(new Date(begin + SECONDS * 1_000));
-            for (const stepSeconds of [10, 60, 300, 3_600, 7_200]) {
-              const found = await store.metrics({ ...key, from: new Date(begin), to: end, stepSeconds });
-              expectSame(found, byHand([...all.values()], stepSeconds));
-            }
-          },
-        );
+        await withStore(async (store) => {
+          const all = new Map<number, Sample>();
+          for (const { batch, upkeepAt } of told) {
+            const samples = batch.map(({ second, ...values }) =>
+              sampleOf({ ...key, ...values, at: new Date(begin + second * 1_000) }),
+            );
+            for (const one of samples) if (!all.has(one.at.getTime())) all.set(one.at.getTime(), one);
+            await store.addSamples(samples);
+            if (upkeepAt !== undefined) await store.upkeep(new Date(begin + upkeepAt * 1_000));
+          }
+          // What came after the last upkeep is counted in with the next one.
+          await store.upkeep(new Date(begin + SECONDS * 1_000));
+          for (const stepSeconds of [10, 60, 300, 3_600, 7_200]) {
+            const found = await store.metrics({ ...key, from: new Date(begin), to: end, stepSeconds });
+            expectSame(found, byHand([...all.values()], stepSeconds));
+          }
+        });
       }),
       { numRuns: 15 },
     );
   }, 180_000);
 
   test('an hour that is not over is in no row of hours, and in the chart all the same', async () => {
-    await withStore(
-      () => new Date(begin + 5_400_000),
-      async (store, url) => {
-        const samples = [0, 1_800, 3_600, 4_000, 5_390].map((second) =>
-          sampleOf({ ...key, at: new Date(begin + second * 1_000), hlsViewers: second }),
-        );
-        await store.addSamples(samples);
-        await store.upkeep(new Date(begin + 5_395_000));
-        expect(await server.query('select timestamp from stream_metrics_1h', { url })).toEqual([
-          { timestamp: new Date(begin) },
-        ]);
-        const query = { ...key, from: new Date(begin), to: new Date(begin + 7_200_000), stepSeconds: 3_600 };
-        expectSame(await store.metrics(query), byHand(samples, 3_600));
-      },
-    );
+    await withStore(async (store, url) => {
+      const samples = [0, 1_800, 3_600, 4_000, 5_390].map((second) =>
+        sampleOf({ ...key, at: new Date(begin + second * 1_000), hlsViewers: second }),
+      );
+      await store.addSamples(samples);
+      await store.upkeep(new Date(begin + 5_395_000));
+      expect(await server.query('select timestamp from stream_metrics_1h', { url })).toEqual([
+        { timestamp: new Date(begin) },
+      ]);
+      const query = { ...key, from: new Date(begin), to: new Date(begin + 7_200_000), stepSeconds: 3_600 };
+      expectSame(await store.metrics(query), byHand(samples, 3_600));
+    });
   });
 
   test('a sample that came two hours late is counted in', async () => {
-    await withStore(
-      () => new Date(begin + 4 * 3_600_000),
-      async (store, url) => {
-        await store.addSamples([sampleOf({ ...key, at: new Date(begin + 10_000), hlsViewers: 10 })]);
-        await store.upkeep(new Date(begin + 3 * 3_600_000));
-        await store.addSamples([sampleOf({ ...key, at: new Date(begin + 20_000), hlsViewers: 30 })]);
-        await store.upkeep(new Date(begin + 3 * 3_600_000 + 60_000));
-        for (const table of ['stream_metrics_1m', 'stream_metrics_1h'])
-          expect(await server.query(`select hls_viewers, samples from ${table}`, { url })).toEqual([
-            { hls_viewers: 20, samples: 2 },
-          ]);
-      },
-    );
+    await withStore(async (store, url) => {
+      await store.addSamples([sampleOf({ ...key, at: new Date(begin + 10_000), hlsViewers: 10 })]);
+      await store.upkeep(new Date(begin + 3 * 3_600_000));
+      await store.addSamples([sampleOf({ ...key, at: new Date(begin + 20_000), hlsViewers: 30 })]);
+      await store.upkeep(new Date(begin + 3 * 3_600_000 + 60_000));
+      for (const table of ['stream_metrics_1m', 'stream_metrics_1h'])
+        expect(await server.query(`select hls_viewers, samples from ${table}`, { url })).toEqual([
+          { hls_viewers: 20, samples: 2 },
+        ]);
+    });
   });
 
   test('two that do upkeep at once do it once', async () => {
-    await withStore(
-      () => new Date(begin + 3_600_000),
-      async (store, url) => {
-        const samples = Array.from({ length: 300 }, (_, index) =>
-          sampleOf({ ...key, at: new Date(begin + index * 10_000), hlsViewers: index }),
-        );
-        await store.addSamples(samples);
-        await using other = openStore({ url: () => new Secret(url) });
-        const now = new Date(begin + 3_600_000);
-        await Promise.all([store.upkeep(now), other.upkeep(now), store.upkeep(now)]);
-        await store.upkeep(now);
-        const rows = await server.query('select sum(samples)::int as samples from stream_metrics_1m', {
-          url,
-        });
-        expect(rows).toEqual([{ samples: 300 }]);
-      },
-    );
+    await withStore(async (store, url) => {
+      const samples = Array.from({ length: 300 }, (_, index) =>
+        sampleOf({ ...key, at: new Date(begin + index * 10_000), hlsViewers: index }),
+      );
+      await store.addSamples(samples);
+      await using other = openStore({ url: () => new Secret(url) });
+      const now = new Date(begin + 3_600_000);
+      await Promise.all([store.upkeep(now), other.upkeep(now), store.upkeep(now)]);
+      await store.upkeep(now);
+      const rows = await server.query('select sum(samples)::int as samples from stream_metrics_1m', {
+        url,
+      });
+      expect(rows).toEqual([{ samples: 300 }]);
+    });
   });
 });

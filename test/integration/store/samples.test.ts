@@ -22,7 +22,7 @@ const later = (seconds: number): Date => new Date(noon.getTime() + seconds * 1_0
 beforeAll(async () => {
   const address = await migratedDatabase(server);
   url = address().reveal();
-  store = openStore({ url: address, now: () => noon });
+  store = openStore({ url: address });
 });
 
 describe('samples', () => {

@@ -49,8 +49,7 @@ describe('upkeep', () => {
   test('keeps samples a week, minutes 90 days and hours for ever, and says as much of the past as there is', async () => {
     const address = await migratedDatabase(server);
     const url = address().reveal();
-    let now = first;
-    await using store = openStore({ url: address, now: () => now });
+    await using store = openStore({ url: address });
     const ask = (stepSeconds: number) =>
       store.metrics({ namespace: 'shop', channelId: 'a', from: day(0), to: day(0, 120_000), stepSeconds });
     const steps = async (stepSeconds: number) =>
@@ -60,7 +59,6 @@ describe('upkeep', () => {
         samples,
       ]);
     const upkeepAt = async (at: Date): Promise<void> => {
-      now = at;
       await store.upkeep(at);
     };
 
@@ -110,14 +108,12 @@ describe('upkeep', () => {
 
   test('a late sample of a day that was dropped does not spoil what is rolled up of it', async () => {
     const address = await migratedDatabase(server);
-    let now = first;
-    await using store = openStore({ url: address, now: () => now });
+    await using store = openStore({ url: address });
     const said = [0, 10, 20].map((second) =>
       sampleOf({ channelId: 'a', at: day(0, second * 1_000), hlsViewers: 30 }),
     );
     await store.addSamples(said);
     for (const at of [day(0, 60_000), day(10)]) await store.upkeep(at);
-    now = day(10);
     await store.addSamples([sampleOf({ channelId: 'a', at: day(0, 30_000), hlsViewers: 0 })]);
     await store.upkeep(day(10, 60_000));
     const found = await store.metrics({
@@ -159,7 +155,7 @@ describe('upkeep', () => {
 describe('metrics', () => {
   test('what nobody knew stays unknown, and steps without a sample are left out', async () => {
     const address = await migratedDatabase(server);
-    await using store = openStore({ url: address, now: () => day(1) });
+    await using store = openStore({ url: address });
     await store.addSamples([
       sampleOf({
         channelId: 'a',

@@ -1,10 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { sourcesOf } from '../../../src/store/metrics-sources.ts';
-import { defaultRetention } from '../../../src/store/retention.ts';
 
 const now = new Date('2026-11-23T12:34:56Z');
 const until = new Date('2026-11-23T12:34:00Z');
+const midnight = (days: number): Date => new Date(Date.UTC(2026, 10, 23 - days));
+const held = { rolledUpUntil: until, samplesSince: midnight(7), minutesSince: midnight(90) };
 const ago = (days: number): Date => new Date(now.getTime() - days * 86_400_000);
 const brief = (sources: ReturnType<typeof sourcesOf>): string[] =>
   sources.map(({ from, to, resolution }) => `${resolution} ${from.toISOString()} ${to.toISOString()}`);
@@ -16,14 +17,14 @@ describe('where the numbers of a chart are read', () => {
       to: new Date('2026-11-23T12:00:00Z'),
       stepSeconds: 10,
     };
-    expect(brief(sourcesOf(asked, until, now, defaultRetention))).toEqual([
+    expect(brief(sourcesOf(asked, held))).toEqual([
       'sample 2026-11-23T11:00:00.000Z 2026-11-23T12:00:00.000Z',
     ]);
   });
 
   test('a day in steps of an hour: hours, then the minutes of this one, then the samples of this minute', () => {
     const asked = { from: new Date('2026-11-22T12:40:00Z'), to: now, stepSeconds: 3_600 };
-    expect(brief(sourcesOf(asked, until, now, defaultRetention))).toEqual([
+    expect(brief(sourcesOf(asked, held))).toEqual([
       'hour 2026-11-22T12:00:00.000Z 2026-11-23T12:00:00.000Z',
       'minute 2026-11-23T12:00:00.000Z 2026-11-23T12:34:00.000Z',
       'sample 2026-11-23T12:34:00.000Z 2026-11-23T12:34:56.000Z',
@@ -32,18 +33,12 @@ describe('where the numbers of a chart are read', () => {
 
   test('nothing rolled up yet: from the samples', () => {
     const asked = { from: ago(1), to: now, stepSeconds: 86_400 };
-    expect(sourcesOf(asked, undefined, now, defaultRetention).map(({ resolution }) => resolution)).toEqual([
-      'sample',
-    ]);
+    expect(sourcesOf(asked, {}).map(({ resolution }) => resolution)).toEqual(['sample']);
   });
 
   test('what is kept no longer is read where it still is', () => {
     const asked = { from: ago(120), to: now, stepSeconds: 10 };
-    expect(sourcesOf(asked, until, now, defaultRetention).map(({ resolution }) => resolution)).toEqual([
-      'hour',
-      'minute',
-      'sample',
-    ]);
+    expect(sourcesOf(asked, held).map(({ resolution }) => resolution)).toEqual(['hour', 'minute', 'sample']);
   });
 
   test('whatever is asked, the ranges follow each other, cover it, and begin at full rows', () => {
@@ -60,7 +55,7 @@ describe('where the numbers of a chart are read', () => {
         ),
         (one, other, stepSeconds, rolledUp) => {
           const [from, to] = one < other ? [one, other] : [other, one];
-          const sources = sourcesOf({ from, to, stepSeconds }, rolledUp, now, defaultRetention);
+          const sources = sourcesOf({ from, to, stepSeconds }, { ...held, rolledUpUntil: rolledUp });
           const [first] = sources;
           if (first === undefined) {
             expect(from.getTime()).toBe(to.getTime());
