@@ -1,0 +1,152 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { z } from 'zod';
+import { credentials } from '../../hack/demo/agora-scene.ts';
+import { fetchPlaylist, newestSegment } from '../../hack/demo/playback.ts';
+import { installRelease, releaseName, systemNamespace } from '../../hack/demo/release.ts';
+import { makeApiKey, serviceUrl, serviceValues, waitForDatabase } from '../../hack/demo/service.ts';
+import { eventually } from './lib/eventually.ts';
+import { SampleApp } from './lib/sample-app.ts';
+import { folders, Stage } from './lib/stage.ts';
+
+/** An app that knows the service's address and its key, and nothing of Kubernetes. */
+describe('the service that apps call, on a real cluster', () => {
+  let stage: Stage;
+  let app: SampleApp;
+  let url = '';
+  let token = '';
+
+  beforeAll(async () => {
+    stage = await Stage.open('service');
+    const { kubectl, namespace, appId, appCertificate, accessPoints } = stage;
+    await kubectl.apply(credentials(systemNamespace, appId, appCertificate));
+    await installRelease(folders, kubectl, (line) => process.stderr.write(`  ${line}\n`), {
+      ...serviceValues(namespace, accessPoints),
+      'api.agoraTokenSecret': 'agora-credentials',
+    });
+    await stage.addSeller('4711');
+    await waitForDatabase(kubectl);
+    await kubectl.run(inSystem('rollout', 'status', `deployment/${releaseName}-api`, '--timeout=120s'));
+    url = await serviceUrl(kubectl);
+    app = await SampleApp.install(folders.checkout);
+  }, 600_000);
+  afterAll(async () => {
+    await app[Symbol.asyncDispose]();
+    await stage.close();
+  }, 150_000);
+
+  const inSystem = (...args: string[]): string[] => ['-n', systemNamespace, ...args];
+  const get = (path: string, bearer?: string): Promise<Response> =>
+    fetch(`${url}${path}`, {
+      redirect: 'manual',
+      signal: AbortSignal.timeout(10_000),
+      ...(bearer === undefined ? {} : { headers: { authorization: `Bearer ${bearer}` } }),
+    });
+  /** A token of a service account with these verbs on LiveChannels. */
+  async function accountToken(name: string, ...verbs: string[]): Promise<string> {
+    const where = ['-n', stage.namespace];
+    await stage.kubectl.run([...where, 'create', 'serviceaccount', name]);
+    if (verbs.length > 0) {
+      const rules = [`--verb=${verbs.join(',')}`, '--resource=livechannels.livechannel.dev'];
+      await stage.kubectl.run([...where, 'create', 'role', name, ...rules]);
+      const subject = [`--role=${name}`, `--serviceaccount=${stage.namespace}:${name}`];
+      await stage.kubectl.run([...where, 'create', 'rolebinding', name, ...subject]);
+    }
+    return (await stage.kubectl.run([...where, 'create', 'token', name])).trim();
+  }
+
+  test('makes an API key by one command, and is closed without one', async () => {
+    token = (await stage.kubectl.run(makeApiKey('live-shop', 'admin'))).trim();
+    expect(token).toMatch(/^lc_/);
+    expect((await get('/v1/channels')).status).toBe(401);
+    expect((await get('/v1/channels', `${token.slice(0, -2)}xx`)).status).toBe(401);
+    const answer = await get('/v1/channels', token);
+    expect([answer.status, await answer.json()]).toEqual([200, expect.objectContaining({ items: [] })]);
+  }, 60_000);
+
+  test('takes Kubernetes tokens for what RBAC lets them do', async () => {
+    expect((await get('/v1/channels', await accountToken('allowed', 'get', 'update', 'delete'))).status).toBe(
+      200,
+    );
+    expect((await get('/v1/channels', await accountToken('nobody'))).status).toBe(403);
+  }, 60_000);
+
+  test('puts a show of the sample app on air', async () => {
+    app.start({ LIVECHANNEL_URL: url, LIVECHANNEL_TOKEN: token, CHANNEL_ID: '4711', SHOW_SECONDS: '150' });
+    const { hlsUrl } = z.object({ hlsUrl: z.string() }).parse(await app.until('on-air', 150));
+    const first = await eventually('the playlist has segments', 30, () => fetchPlaylist(hlsUrl));
+    await eventually('the playlist goes on', 30, async () => {
+      const playlist = await fetchPlaylist(hlsUrl);
+      return playlist !== undefined && newestSegment(playlist) > newestSegment(first) + 1 ? true : undefined;
+    });
+    const relays = app.named('event').map(({ relay }) => relay);
+    expect(relays).toContain('starting');
+    await app.until('event', 10, ({ relay }) => relay === 'active');
+  }, 240_000);
+
+  test('shows its viewers, bitrate and health', async () => {
+    const { hlsUrl } = z.object({ hlsUrl: z.string() }).parse(await app.until('on-air', 1));
+    const watching = setInterval(() => void fetchPlaylist(hlsUrl).catch(() => undefined), 1_000);
+    try {
+      const status = await app.until(
+        'status',
+        90,
+        ({ viewerCount, bitrateKbps }) => Number(viewerCount) > 0 && Number(bitrateKbps) > 0,
+      );
+      expect(status).toMatchObject({ isActive: true, health: expect.stringMatching(/good|fair/) });
+    } finally {
+      clearInterval(watching);
+    }
+  }, 120_000);
+
+  test('the app does not notice when a pod of the service is killed', async () => {
+    const pods = await stage.kubectl.run(
+      inSystem('get', 'pods', '-l', 'app.kubernetes.io/component=api', '-o', 'name'),
+    );
+    const count = app.named('status').length;
+    for (const pod of pods.trim().split('\n').slice(0, 1))
+      await stage.kubectl.run(inSystem('delete', pod, '--grace-period=0', '--force'));
+    await app.until('status', 60, (_, index) => index > count + 2);
+  }, 120_000);
+
+  test('ends it, with its costs, and leaves nothing', async () => {
+    const costs = z
+      .object({ lines: z.array(z.object({ platform: z.string(), usd: z.string() })) })
+      .parse(await app.until('costs', 240));
+    expect(costs.lines.length).toBeGreaterThan(0);
+    await app.until('ended', 60);
+    expect(await app.ended()).toEqual({ code: 0, errors: '' });
+    await stage.untilGone('4711');
+    await stage.untilStreams(0);
+  }, 360_000);
+
+  test('without its database it says where to watch, and the operator goes on', async () => {
+    await stage.addSeller('night');
+    const allowed = (await stage.kubectl.run(['-n', stage.namespace, 'create', 'token', 'allowed'])).trim();
+    const relay = await fetch(`${url}/v1/channels/night/relay`, {
+      method: 'PUT',
+      headers: { authorization: `Bearer ${allowed}` },
+    });
+    expect(relay.status).toBeLessThan(300);
+    const operators = (): Promise<string> =>
+      stage.kubectl.run(
+        inSystem(
+          ...['get', 'pods', '-l', 'app.kubernetes.io/component=operator', '-o'],
+          'jsonpath={range .items[*]}{.metadata.uid} {.status.containerStatuses[0].restartCount}{"\\n"}{end}',
+        ),
+      );
+    const before = await operators();
+    await stage.kubectl.run(
+      inSystem('scale', `statefulset/${releaseName}-postgres`, '--replicas=0', '--timeout=60s'),
+    );
+    await stage.kubectl.run(
+      inSystem('wait', '--for=delete', `pod/${releaseName}-postgres-0`, '--timeout=90s'),
+    );
+    await stage.untilReady('night', 'True', 'Live', 120);
+    const answer = await get('/v1/channels/night/playback', allowed);
+    expect([answer.status, await answer.json()]).toEqual([
+      200,
+      expect.objectContaining({ hlsUrl: expect.stringContaining('http'), onAir: true }),
+    ]);
+    expect(await operators()).toBe(before);
+  }, 360_000);
+});
