@@ -4,4 +4,6 @@ import type { CallContext, Services } from '../service.ts';
 export interface TrpcContext {
   readonly call: CallContext;
   readonly services: Services;
+  /** Whether anybody may call what is public. */
+  readonly publicPlayback: boolean;
 }

@@ -35,8 +35,11 @@ const codeByStatus: Readonly<Record<number, TRPC_ERROR_CODE_KEY>> = {
 export function asTrpcError(error: unknown): unknown {
   const problem = error instanceof TRPCError ? error.cause : error;
   if (!isProblem(problem)) return error;
-  const code = codeByStatus[problem.status] ?? 'INTERNAL_SERVER_ERROR';
-  return new TRPCError({ code, message: problem.detail, cause: problem });
+  return new TRPCError({ code: codeOf(problem), message: problem.detail, cause: problem });
+}
+
+export function codeOf({ status }: Problem): TRPC_ERROR_CODE_KEY {
+  return codeByStatus[status] ?? 'INTERNAL_SERVER_ERROR';
 }
 
 /** What tRPC is about to answer with, as a Problem: also what it refused by itself. */

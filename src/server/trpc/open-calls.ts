@@ -1,31 +1,39 @@
 import type { ServerResponse } from 'node:http';
 
+interface OpenCall {
+  readonly end: AbortController;
+  timer: NodeJS.Timeout | undefined;
+}
+
 /** The signals of the calls that are under way: each aborts when its client is gone, its time is up, or all must end. */
 export class OpenCalls {
-  readonly #open = new Set<AbortController>();
+  readonly #open = new Map<AbortSignal, OpenCall>();
   #closed = false;
 
-  /** `limitMs` undefined: as long as it likes. */
-  signalFor(response: ServerResponse, limitMs: number | undefined): AbortSignal {
-    const call = new AbortController();
-    const timer =
-      limitMs === undefined
-        ? undefined
-        : setTimeout(() => {
-            call.abort(new DOMException('The call took too long', 'TimeoutError'));
-          }, limitMs);
-    this.#open.add(call);
+  signalFor(response: ServerResponse): AbortSignal {
+    const call: OpenCall = { end: new AbortController(), timer: undefined };
+    const { signal } = call.end;
+    this.#open.set(signal, call);
     response.once('close', () => {
-      clearTimeout(timer);
-      this.#open.delete(call);
-      call.abort();
+      clearTimeout(call.timer);
+      this.#open.delete(signal);
+      call.end.abort();
     });
-    if (this.#closed) call.abort();
-    return call.signal;
+    if (this.#closed) call.end.abort();
+    return signal;
+  }
+
+  /** From now on it has so long. */
+  limit(signal: AbortSignal, milliseconds: number): void {
+    const call = this.#open.get(signal);
+    if (call === undefined) return;
+    call.timer = setTimeout(() => {
+      call.end.abort(new DOMException('The call took too long', 'TimeoutError'));
+    }, milliseconds);
   }
 
   closeAll(): void {
     this.#closed = true;
-    for (const call of this.#open) call.abort();
+    for (const { end } of this.#open.values()) end.abort();
   }
 }

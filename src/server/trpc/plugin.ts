@@ -1,9 +1,12 @@
 import { fastifyRequestHandler, type CreateFastifyContextOptions } from '@trpc/server/adapters/fastify';
 import type { FastifyInstance } from 'fastify';
 import type { Authenticate } from '../auth/authenticate.ts';
+// For the types of request.call and of a route's config.
+import type {} from '../rest/calls.ts';
 import type { Services } from '../service.ts';
 import type { TrpcContext } from './context.ts';
-import { asTrpcError, problemOf } from './errors.ts';
+import { problemOf } from './errors.ts';
+import { failureOf } from './failure.ts';
 import { OpenCalls } from './open-calls.ts';
 import { appRouter } from './router.ts';
 
@@ -15,6 +18,8 @@ export interface TrpcOptions {
   readonly authenticate: Authenticate;
   /** Queries and mutations that take longer are answered GATEWAY_TIMEOUT. Default: 30 s. Subscriptions are not meant. */
   readonly requestMs?: number | undefined;
+  /** Whether anybody may call the procedures that are marked as public. Default: false. */
+  readonly publicPlayback?: boolean | undefined;
 }
 
 /**
@@ -24,23 +29,30 @@ export interface TrpcOptions {
  * await registerTrpc(app, { services, authenticate });
  */
 export async function registerTrpc(app: FastifyInstance, options: TrpcOptions): Promise<void> {
-  const { services, authenticate, requestMs = 30_000 } = options;
+  const { services, authenticate, requestMs = 30_000, publicPlayback = false } = options;
   const calls = new OpenCalls();
   app.addHook('preClose', async () => {
     calls.closeAll();
   });
 
-  async function createContext({ req, res, info }: CreateFastifyContextOptions): Promise<TrpcContext> {
-    const signal = calls.signalFor(res.raw, info.type === 'subscription' ? undefined : requestMs);
-    try {
-      const caller = await authenticate({ authorization: req.headers.authorization }, signal, req.ip);
-      return { services, call: { caller, requestId: req.id, signal } };
-    } catch (error) {
-      throw asTrpcError(error);
-    }
-  }
+  const createContext = async ({ req, info }: CreateFastifyContextOptions): Promise<TrpcContext> => {
+    if (info.type !== 'subscription') calls.limit(req.call.signal, requestMs);
+    return { services, call: req.call, publicPlayback };
+  };
 
   await app.register(async (scope) => {
+    // Whatever fails before tRPC is asked: credentials, limits, a body that is too large.
+    scope.setErrorHandler(async (error, request, reply) => {
+      const { problem, body } = failureOf(error);
+      if (problem.code === 'internal') request.log.error({ err: error }, 'a tRPC call failed');
+      return reply.code(problem.status).headers(problem.headers).send(body);
+    });
+    scope.addHook('onRequest', async (request, reply) => {
+      const signal = calls.signalFor(reply.raw);
+      const { authorization } = request.headers;
+      const caller = await authenticate({ authorization }, signal, request.ip);
+      request.call = { caller, requestId: request.id, signal };
+    });
     // tRPC reads the text by itself, and says what is wrong with it in its own way.
     scope.removeContentTypeParser('application/json');
     scope.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
@@ -50,6 +62,8 @@ export async function registerTrpc(app: FastifyInstance, options: TrpcOptions): 
     scope.route<{ Params: { '*': string } }>({
       method: ['GET', 'POST'],
       url: '/trpc/*',
+      // open: who asks was found out above, in a way that tRPC's clients can read.
+      config: { open: true },
       schema: { hide: true },
       handler: async (request, reply) => {
         await fastifyRequestHandler({

@@ -31,3 +31,10 @@ export const procedure = t.procedure.use(async ({ next }) => {
   if (!result.ok) throw asTrpcError(result.error);
   return result;
 });
+
+/** Anybody may, where the settings say so: what a page of buyers needs. */
+export const publicProcedure = procedure.use(({ ctx, next }) => {
+  const { call, publicPlayback } = ctx;
+  if (!publicPlayback || call.caller.scope !== undefined) return next();
+  return next({ ctx: { call: { ...call, caller: { ...call.caller, scope: 'playback' as const } } } });
+});

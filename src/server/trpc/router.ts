@@ -13,7 +13,7 @@ import {
   playbackInput,
   updateInput,
 } from './inputs.ts';
-import { procedure, router } from './procedure.ts';
+import { procedure, publicProcedure, router } from './procedure.ts';
 import { relayStatusOf } from './relay-status.ts';
 import { told } from './told.ts';
 
@@ -28,7 +28,7 @@ export const appRouter = router({
       await ctx.services.stopRelay(ctx.call, channelId);
       return { success: true as const };
     }),
-    status: procedure
+    status: publicProcedure
       .input(channelInput)
       .query(async ({ ctx, input: { channelId } }) =>
         relayStatusOf(await ctx.services.relay(ctx.call, channelId)),
@@ -36,12 +36,14 @@ export const appRouter = router({
   }),
 
   streaming: router({
-    getPlaybackUrl: procedure.input(playbackInput).query(async ({ ctx, input: { channelId, viewerId } }) => {
-      const { hlsUrl, latency } = await ctx.services.playback(ctx.call, channelId, viewerId);
-      return { hlsUrl, latency };
-    }),
+    getPlaybackUrl: publicProcedure
+      .input(playbackInput)
+      .query(async ({ ctx, input: { channelId, viewerId } }) => {
+        const { hlsUrl, latency } = await ctx.services.playback(ctx.call, channelId, viewerId);
+        return { hlsUrl, latency };
+      }),
     /** The same with how long a signed address lasts, and whether anything is to be seen at it. */
-    playback: procedure
+    playback: publicProcedure
       .input(playbackInput)
       .query(({ ctx, input: { channelId, viewerId } }) =>
         ctx.services.playback(ctx.call, channelId, viewerId),

@@ -4,12 +4,19 @@ import { kubernetesTokens } from '../../../../src/server/auth/kubernetes-tokens.
 
 const { signal } = new AbortController();
 const username = 'system:serviceaccount:shop:app';
-interface Asked { readonly kind: string; readonly spec: Record<string, unknown> }
+interface Asked {
+  readonly kind: string;
+  readonly spec: Record<string, unknown>;
+}
 
 function stage({
   user = { authenticated: true, user: { username, uid: 'u', groups: ['g'] } },
-  allowed = ['get'] as readonly string[],
-  audience = undefined as string | undefined,
+  allowed = ['get'],
+  audience,
+}: {
+  readonly user?: object | null;
+  readonly allowed?: readonly string[];
+  readonly audience?: string;
 } = {}) {
   const asked: Asked[] = [];
   const review = jest.fn(async ({ kind }: { kind: string }, spec: object): Promise<unknown> => {
