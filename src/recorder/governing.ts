@@ -5,7 +5,9 @@ import { BudgetKeeper } from './budget-keeper.ts';
 import { Governor } from './governor.ts';
 import type { Ledger } from './ledger.ts';
 import type { RecorderMetrics } from './metrics.ts';
+import { chooseByBreakEven, type ModeMemory } from './break-even.ts';
 import { meterLines } from './meter-lines.ts';
+import { ModeKeeper } from './mode-keeper.ts';
 import type { RecorderOptions } from './recorder.ts';
 import { termsOf, type Terms } from './terms.ts';
 import { listPrices } from '../costs/price-book.ts';
@@ -19,7 +21,7 @@ interface Parts {
 
 /** Puts together what follows a channel's costs. */
 export function governing(
-  { clock, event, platforms }: RecorderOptions,
+  { settings, clock, event, platforms }: RecorderOptions,
   { ledger, alerts, annotator, metrics }: Parts,
 ): Governor<Terms> {
   return new Governor({
@@ -32,12 +34,23 @@ export function governing(
     }),
     termsOf: (turn) => termsOf(turn, platforms),
     keepers: [
+      new ModeKeeper<ModeMemory>({
+        choose: (question) => chooseByBreakEven(question, termsOf(question.turn, platforms), listPrices),
+        graceMs: settings.LIVECHANNEL_MODE_GRACE_SECONDS * 1_000,
+        event,
+        onSwitch: (mode) => {
+          metrics.modeSwitches.inc({ mode });
+        },
+      }),
       new BudgetKeeper({
         clock,
         ledger,
         alerts,
         event,
-        cheaperPlatform: ({ spec }) => spec.fallbackPlatformRef?.name,
+        cheaperPlatform: ({ spec, status }) => {
+          const other = spec.fallbackPlatformRef?.name;
+          return other === status?.streamingPlatform ? undefined : other;
+        },
         spentRatio: ({ metadata: { namespace = '', name } }, ratio) => {
           if (ratio === undefined) metrics.budgetSpent.remove({ namespace, channel: name });
           else metrics.budgetSpent.set({ namespace, channel: name }, ratio);

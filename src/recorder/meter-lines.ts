@@ -1,13 +1,15 @@
 import type { PriceBook } from '../costs/price-book.ts';
+import type { Sample } from '../store/store.ts';
 import type { Priced } from './accountant.ts';
+import { agoraViewerHour } from './agora-prices.ts';
 import { hourOf, type LedgerLine } from './ledger.ts';
 import type { Terms } from './terms.ts';
 
 const secondsOfHour = 3_600;
 
 /**
- * What the time between two samples cost on the platform: the trapezoid of its viewers, at list price. What nobody
- * counted is not in it.
+ * What the time between two samples cost, at list price: on the platform, by the trapezoid of its viewers, and on
+ * Agora, where the relay is a viewer, too. What nobody counted is not in it. The time belongs to the hour of the second.
  */
 export function meterLines(
   before: Priced<Terms>,
@@ -16,24 +18,33 @@ export function meterLines(
   book: string,
 ): readonly LedgerLine[] {
   const { platform, resolution, recorded, onAir } = after.terms;
-  const rates = platform === undefined ? undefined : prices[platform.spec.provider];
-  if (platform === undefined || rates === undefined || !onAir) return [];
   const seconds = (after.sample.at.getTime() - before.sample.at.getTime()) / 1_000;
-  const of = (line: string, perHour: number, quantity: number): LedgerLine => ({
+  const of = (where: string, line: string, perHour: number, quantity: number): LedgerLine => ({
     hour: hourOf(after.sample.at),
-    platform: platform.name,
+    platform: where,
     line,
     microDollars: (perHour * quantity) / secondsOfHour,
     quantity,
     estimated: true,
     prices: book,
   });
-  const [first, last] = [before.sample.hlsViewers, after.sample.hlsViewers];
+  const watched = (count: (sample: Sample) => number | undefined): number | undefined => {
+    const [first, last] = [count(before.sample), count(after.sample)];
+    return first === undefined || last === undefined ? undefined : (seconds * (first + last)) / 2;
+  };
+  const onAgora = watched(({ agoraViewers }) => agoraViewers);
+  const onHls = watched(({ hlsViewers }) => hlsViewers);
+  const viewer = agoraViewerHour[resolution];
+  const rates = platform === undefined || !onAir ? undefined : prices[platform.spec.provider];
   return [
-    of('ingest', rates.input(platform.spec, resolution), seconds),
-    ...(first === undefined || last === undefined
+    ...(onAgora === undefined ? [] : [of('agora', 'agora-viewers', viewer, onAgora)]),
+    ...(onAir ? [of('agora', 'agora-relay', viewer, seconds)] : []),
+    ...(platform === undefined || rates === undefined
       ? []
-      : [of('delivery', rates.delivery[resolution], (seconds * (first + last)) / 2)]),
-    ...(recorded || rates.alwaysRecorded ? [of('storage', rates.storage, seconds)] : []),
+      : [
+          of(platform.name, 'ingest', rates.input(platform.spec, resolution), seconds),
+          ...(onHls === undefined ? [] : [of(platform.name, 'delivery', rates.delivery[resolution], onHls)]),
+          ...(recorded || rates.alwaysRecorded ? [of(platform.name, 'storage', rates.storage, seconds)] : []),
+        ]),
   ];
 }

@@ -104,7 +104,13 @@ export async function runRecorder(options: RecorderOptions, signal: AbortSignal)
     }),
     onTurn: (turn) => {
       if (turn.sample !== undefined) buffer.push(turn.sample);
-      governor.onTurn(turn);
+      try {
+        governor.onTurn(turn);
+      } catch (error) {
+        // What is odd about one channel is not to be felt by the others.
+        const { namespace, name } = turn.channel.metadata;
+        logger.error({ namespace, channel: name, error: wordsOf(error) }, 'costs could not be followed');
+      }
     },
   });
   const tasks: readonly Task[] = [

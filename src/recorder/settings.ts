@@ -31,6 +31,12 @@ export const recorderSettingsSchema = z.object({
     .describe(
       'So many samples wait while the database does not answer; then the oldest are dropped, and the gap is marked.',
     ),
+  LIVECHANNEL_MODE_GRACE_SECONDS: z.coerce
+    .number()
+    .min(0)
+    .max(3_600)
+    .default(30)
+    .describe('So long before streamMode auto sends viewers to Agora alone the app is told.'),
   LIVECHANNEL_PRICES_FILE: text.describe(
     'Price book to use instead of the built-in one (docs/costs.md); read again when it changes.',
   ),

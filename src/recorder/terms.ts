@@ -6,7 +6,7 @@ import type { Turn } from './sampler.ts';
 
 /** What the price of a channel depends on, beside its viewers. */
 export interface Terms {
-  /** Name and spec of the platform that it is on; undefined on Agora alone, or where it is gone. */
+  /** Name and spec of the platform that it is on, or would be; undefined where none is known. */
   readonly platform: { readonly name: string; readonly spec: StreamingPlatform['spec'] } | undefined;
   readonly resolution: Resolution;
   readonly recorded: boolean;
@@ -19,9 +19,9 @@ export interface Platforms {
   list(): readonly StreamingPlatform[];
 }
 
-export function termsOf({ channel, seen, sample }: Turn, platforms: Platforms): Terms {
-  const { playback } = channel.spec;
-  const name = sample?.platform;
+export function termsOf({ channel, seen }: Turn, platforms: Platforms): Terms {
+  const { playback, platformRef } = channel.spec;
+  const name = channel.status?.streamingPlatform ?? platformRef?.name;
   const platform = name === undefined ? undefined : platforms.get({ name });
   return {
     platform: platform === undefined ? undefined : { name: platform.metadata.name, spec: platform.spec },
@@ -31,7 +31,7 @@ export function termsOf({ channel, seen, sample }: Turn, platforms: Platforms): 
   };
 }
 
-/** What is on air now; where nobody knows, what is allowed. A picture on its side counts by its shorter edge elsewhere. */
+/** What is on air now; where nobody knows, what is allowed. */
 export function resolutionOf({ spec }: LiveChannel, height: number | undefined): Resolution {
   if (height === undefined) return spec.relay.maxResolution;
   return height <= 480 ? '480p' : height <= 720 ? '720p' : '1080p';
