@@ -49,22 +49,37 @@ export function createLiveChannelClient(options: LiveChannelClientOptions): Live
           url,
           EventSource,
           eventSourceOptions: {
-            fetch: async (address, init) => {
-              const response = await fetch(address, {
-                ...init,
-                headers: { ...init.headers, ...(await headers()) },
-              });
-              // An answer ends an EventSource for ever, a failure does not: a replica that stops is none to give up for.
-              if (response.status === 429 || response.status >= 500) {
-                await response.body?.cancel();
-                throw new Error(`${url} answered ${response.status}`);
-              }
-              return response;
-            },
+            fetch: async (address, init) =>
+              asEvents(await fetch(address, { ...init, headers: { ...init.headers, ...(await headers()) } })),
           },
         }),
         false: httpBatchLink({ url, headers, maxItems: MOST_IN_A_BATCH }),
       }),
     ],
   });
+}
+
+/**
+ * An EventSource ends for ever at an answer that is not 200, and tells its body to nobody; at a failure it tries again.
+ * A replica that stops is none to give up for; a refusal is one, and is told as tRPC tells errors in a stream.
+ */
+async function asEvents(response: Response): Promise<Response> {
+  if (response.ok) return response;
+  const text = await response.text();
+  if (response.status === 429 || response.status >= 500)
+    throw new Error(`${response.url} answered ${response.status}`);
+  const error = errorIn(text);
+  if (error === undefined) return new Response(null, { status: response.status });
+  return new Response(`event: serialized-error\ndata: ${JSON.stringify(error)}\n\n`, {
+    headers: { 'content-type': 'text/event-stream' },
+  });
+}
+
+function errorIn(text: string): unknown {
+  try {
+    const answer: unknown = JSON.parse(text);
+    return typeof answer === 'object' && answer !== null && 'error' in answer ? answer.error : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -32,10 +32,10 @@ export class TrpcStage implements AsyncDisposable {
     this.app = fastify({ forceCloseConnections: true });
   }
 
-  static async start(options: Partial<TrpcOptions> = {}): Promise<TrpcStage> {
+  static async start(options: Partial<TrpcOptions> = {}, port = 0): Promise<TrpcStage> {
     const stage = new TrpcStage();
     await registerTrpc(stage.app, { services: stage.services, authenticate: byName, ...options });
-    await stage.listen();
+    await stage.listen(port);
     return stage;
   }
 
