@@ -43,6 +43,7 @@ async function may(verb: string, resource: string, where: readonly string[]): Pr
 
 describe('a release, from installation to removal', () => {
   let secret: string;
+  let databaseSecret: string;
   let platformUid: string;
 
   test('is installed in one go, definitions and default platform included', async () => {
@@ -51,6 +52,7 @@ describe('a release, from installation to removal', () => {
       'http://livechannel-origin.livechannel-system.svc:8081',
     );
     secret = await get('secret livechannel-origin', '{.data}');
+    databaseSecret = await get('secret livechannel-postgres', '{.data}');
     platformUid = await get('streamingplatform origin', '{.metadata.uid}');
     expect(Object.keys(JSON.parse(secret) as object).sort()).toEqual([
       'ca.crt',
@@ -62,9 +64,9 @@ describe('a release, from installation to removal', () => {
   }, 60_000);
 
   test('has all its pods admitted by the restricted Pod Security Standard', async () => {
-    await waitUntil('the operator twice and the origin', 30_000, async () => {
+    await waitUntil('operator and service twice, origin, database and migration', 30_000, async () => {
       const pods = (await get('pods', '{range .items[*]}{.metadata.name} {end}')).trim().split(' ');
-      return pods.length === 3 ? pods : undefined;
+      return pods.length === 7 ? pods : undefined;
     });
   }, 60_000);
 
@@ -109,6 +111,7 @@ describe('a release, from installation to removal', () => {
   test('keeps keys and certificate over an upgrade, and the platform takes up what changed', async () => {
     await release('upgrade', 'origin.platform.isDefault=false', 'operator.replicas=1');
     expect(await get('secret livechannel-origin', '{.data}')).toBe(secret);
+    expect(await get('secret livechannel-postgres', '{.data}')).toBe(databaseSecret);
     expect(await get('streamingplatform origin', '{.metadata.uid}')).toBe(platformUid);
     expect(
       await get(

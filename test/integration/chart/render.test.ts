@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { z } from 'zod';
 import { installManifest, installManifestPath } from '../../../hack/generate/install-manifest.ts';
+import { apiSettingsSchema } from '../../../src/server/settings.ts';
 import { checkout, clusterCli, expectOk, type Cli, type Outcome } from './cluster-cli.ts';
 
 const chart = 'charts/livechannel-operator';
@@ -67,6 +68,8 @@ const named = (manifests: readonly Manifest[], kind: string, name: string): Mani
 const podsOf = (manifest: Manifest): z.infer<typeof podTemplate> =>
   z.object({ template: podTemplate }).parse(manifest['spec']).template;
 
+const runsPods = /^(Deployment|StatefulSet|Job)$/;
+
 const everything = [
   'origin.hlsService.enabled=true',
   'networkPolicy.enabled=true',
@@ -75,6 +78,16 @@ const everything = [
   'operator.watchNamespaces={shop,studio}',
   'imagePullSecrets[0].name=registry',
   'relay.imagePullSecrets={registry}',
+  'api.ingress.enabled=true',
+  'api.ingress.host=live.example.com',
+  'api.agoraTokenSecret=agora',
+  'api.oidc.issuer=https://id.example.com',
+  'api.oidc.audience=live',
+  'api.playbackKeys[0].platform=ivs',
+  'api.playbackKeys[0].secretName=ivs-playback',
+  'api.playbackKeys[0].keys={playbackPrivateKey}',
+  'recorder.webhook.existingSecret=webhook',
+  'prices.asOf=2026-11-01',
 ];
 
 test('helm finds nothing to complain about', async () => {
@@ -104,8 +117,10 @@ describe.each([
   });
 
   test('every pod keeps to the restricted standard, has requests and a limit of memory, and secrets in files', async () => {
-    const deployments = (await render(...values)).filter(({ kind }) => kind === 'Deployment');
-    expect(deployments).toHaveLength(2);
+    const deployments = (await render(...values)).filter(({ kind }) => runsPods.test(kind));
+    expect(deployments.map(({ kind }) => kind).sort()).toEqual([
+      ...['Deployment', 'Deployment', 'Deployment', 'Job', 'StatefulSet'],
+    ]);
     for (const deployment of deployments) {
       const pods = podsOf(deployment);
       expect(pods.spec.securityContext).toMatchObject({
@@ -124,7 +139,7 @@ describe.each([
   });
 
   test('pods carry no label that changes with the version: an upgrade must not end a show', async () => {
-    for (const deployment of (await render(...values)).filter(({ kind }) => kind === 'Deployment')) {
+    for (const deployment of (await render(...values)).filter(({ kind }) => runsPods.test(kind))) {
       expect(JSON.stringify(podsOf(deployment).metadata.labels)).not.toMatch(/\d+\.\d+\.\d+/);
     }
   });
@@ -146,12 +161,12 @@ describe('switches', () => {
     expect(manifests.map(({ metadata }) => metadata.name).filter((name) => name.includes('origin'))).toEqual(
       [],
     );
-    expect(manifests.filter(({ kind }) => kind === 'Secret')).toEqual([]);
   });
 
   test('origin.existingSecret is used, and none is made', async () => {
     const manifests = await render('origin.existingSecret=mine');
-    expect(manifests.filter(({ kind }) => kind === 'Secret')).toEqual([]);
+    const secrets = manifests.filter(({ kind }) => kind === 'Secret').map(({ metadata }) => metadata.name);
+    expect(secrets).toEqual(['livechannel-postgres']);
     expect(JSON.stringify(named(manifests, 'Deployment', 'livechannel-origin'))).toContain(
       '"secretName":"mine"',
     );
@@ -172,11 +187,11 @@ describe('switches', () => {
     expect(definitions(await render('crds.enabled=false'))).toEqual([]);
   });
 
-  test('one operator has no disruption budget, which would block every drain', async () => {
+  test('what there is one of has no disruption budget, which would block every drain', async () => {
     const kinds = async (...values: string[]): Promise<string[]> =>
       (await render(...values)).map(({ kind }) => kind);
     expect(await kinds()).toContain('PodDisruptionBudget');
-    expect(await kinds('operator.replicas=1')).not.toContain('PodDisruptionBudget');
+    expect(await kinds('operator.replicas=1', 'api.replicas=1')).not.toContain('PodDisruptionBudget');
   });
 
   test('images are named by registry, tag and digest, and the operator is told the image of the relays', async () => {
@@ -216,6 +231,79 @@ describe('switches', () => {
   });
 });
 
+describe('the service and its database', () => {
+  test('api.enabled=false leaves nothing of the service', async () => {
+    const names = (await render('api.enabled=false', 'networkPolicy.enabled=true')).map(
+      ({ metadata }) => metadata.name,
+    );
+    expect(names.filter((name) => name.startsWith('livechannel-api'))).toEqual([]);
+  });
+
+  test('it reads no Secrets, and writes LiveChannels in one namespace alone', async () => {
+    const manifests = await render('api.namespace=shop');
+    const role = named(manifests, 'Role', 'livechannel-api');
+    expect(role.metadata.namespace).toBe('shop');
+    const rules = [role, named(manifests, 'ClusterRole', 'livechannel-api')].flatMap((each) =>
+      rulesSchema.parse(each['rules']),
+    );
+    const said = rules.flatMap(({ resources, verbs }) => resources.map((each) => `${each}: ${verbs.join()}`));
+    expect(said).toEqual([
+      'livechannels: get,list,watch,create,patch,update,delete',
+      'pods: get,list,watch',
+      'streamingplatforms: get,list,watch',
+      'tokenreviews: create',
+      'subjectaccessreviews: create',
+    ]);
+  });
+
+  test('a database of one’s own takes the place of the embedded one', async () => {
+    const manifests = await render('database.existingSecret=mine', 'networkPolicy.enabled=true');
+    expect(manifests.filter(({ metadata }) => metadata.name.includes('postgres'))).toEqual([]);
+    for (const part of ['operator', 'api'])
+      expect(JSON.stringify(named(manifests, 'Deployment', `livechannel-${part}`))).toContain(
+        '"secretName":"mine"',
+      );
+    expect(manifests.filter(({ kind }) => kind === 'Job')).toHaveLength(1);
+  });
+
+  test('without any database nothing asks for one', async () => {
+    const manifests = await render('database.embedded.enabled=false');
+    expect(JSON.stringify(manifests)).not.toMatch(/DATABASE_URL|postgres/);
+    expect(manifests.filter(({ kind }) => kind === 'Job')).toEqual([]);
+  });
+
+  test('the schema is brought up to date again by another image, and not by another label', async () => {
+    const job = async (...values: string[]): Promise<string | undefined> =>
+      (await render(...values)).find(({ kind }) => kind === 'Job')?.metadata.name;
+    const first = await job();
+    expect(await job('commonLabels.team=live')).toBe(first);
+    expect(await job('operator.image.tag=2.0.0')).not.toBe(first);
+  });
+
+  test('keys to sign with are files in a folder for each platform', async () => {
+    const [name, secret] = ['ivs', 'ivs-playback'];
+    const manifests = await render(
+      `api.playbackKeys[0].platform=${name}`,
+      `api.playbackKeys[0].secretName=${secret}`,
+      'api.playbackKeys[0].keys={playbackPrivateKey}',
+    );
+    expect(JSON.stringify(named(manifests, 'Deployment', 'livechannel-api'))).toContain(
+      '"items":[{"key":"playbackPrivateKey","path":"ivs/playbackPrivateKey"}]',
+    );
+  });
+
+  test('every setting that the chart gives is one that the service knows', async () => {
+    const [container] = podsOf(named(await render(...everything), 'Deployment', 'livechannel-api')).spec
+      .containers;
+    const known = Object.keys(apiSettingsSchema.shape);
+    expect((container?.env ?? []).map((each) => each.name).filter((each) => !known.includes(each))).toEqual(
+      [],
+    );
+    const given = Object.fromEntries((container?.env ?? []).map((each) => [each.name, each.value]));
+    expect(apiSettingsSchema.safeParse(given).error).toBeUndefined();
+  });
+});
+
 describe('values that make no sense are refused, by name', () => {
   test.each([
     ['operator.replicas=0', '/operator/replicas'],
@@ -230,6 +318,10 @@ describe('values that make no sense are refused, by name', () => {
     ['origin.mediaSize=1GB', '/origin/mediaSize'],
     ['crds.keep=maybe', '/crds/keep'],
     ['orign.enabled=false', 'orign'],
+    ['api.replicas=0', '/api/replicas'],
+    ['api.namespace=Shop', '/api/namespace'],
+    ['api.oidc.issuer=id.example.com', '/api/oidc/issuer'],
+    ['database.embedded.persistence.size=8GB', '/database/embedded/persistence/size'],
   ])('%s', async (value, path) => {
     const { ok, stderr } = await template(value);
     expect(ok).toBe(false);
