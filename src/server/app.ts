@@ -1,6 +1,6 @@
 import cors from '@fastify/cors';
 import rateLimit from '@fastify/rate-limit';
-import fastify, { type FastifyBaseLogger } from 'fastify';
+import fastify, { LogController, type FastifyBaseLogger } from 'fastify';
 import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { randomUUID } from 'node:crypto';
 import type { Authenticate } from './auth/authenticate.ts';
@@ -12,7 +12,7 @@ import { eventRoutes } from './rest/events.ts';
 import { numberRoutes } from './rest/numbers.ts';
 import { describeApi } from './rest/openapi.ts';
 import { playbackRoutes } from './rest/playback.ts';
-import { answerProblems } from './rest/problem-answers.ts';
+import { answerProblems, answerRefusedByRouter } from './rest/problem-answers.ts';
 import { relayRoutes } from './rest/relay.ts';
 import type { TypedApp } from './rest/routes.ts';
 import type { Services } from './service.ts';
@@ -45,10 +45,13 @@ export async function buildApp(options: AppOptions): Promise<TypedApp> {
   const app = fastify({
     ...(logger === undefined ? {} : { loggerInstance: logger }),
     // One line for each answer is written below, without headers.
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: settings.LIVECHANNEL_API_BODY_LIMIT_BYTES,
     trustProxy: proxies.length === 0 ? false : [...proxies],
     forceCloseConnections: 'idle',
+    // What comes on a connection that is still open is answered as ever, and the connection closed after it.
+    return503OnClosing: false,
+    frameworkErrors: answerRefusedByRouter,
     // An id may have 512 bytes, each of them written as %XX.
     routerOptions: { maxParamLength: 1_600 },
     genReqId: ({ headers }) => {
@@ -59,6 +62,13 @@ export async function buildApp(options: AppOptions): Promise<TypedApp> {
   app.setValidatorCompiler(validatorCompiler);
   // The services' types are the schemas' types; the tests check answers against the document.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
+
+  // RFC 7396: what PATCH takes is one; as plain application/json it is read all the same.
+  app.addContentTypeParser(
+    'application/merge-patch+json',
+    { parseAs: 'string' },
+    app.getDefaultJsonParser('error', 'error'),
+  );
 
   answerProblems(app);
   await describeApi(app);

@@ -90,7 +90,8 @@ export const channelRoutes: Routes = (app, services) => {
     handler: async (request, reply) => {
       const { value, etag } = await services.channel(request.call, request.params.id);
       void reply.header('etag', etag);
-      return request.headers['if-none-match'] === etag ? reply.code(304).send() : reply.send(value);
+      const known = request.headers['if-none-match'];
+      return known !== undefined && namesEtag(known, etag) ? reply.code(304).send() : reply.send(value);
     },
   });
 
@@ -136,3 +137,9 @@ export const channelRoutes: Routes = (app, services) => {
     },
   });
 };
+
+/** RFC 9110, 13.1.2: "*", or a list that is compared weakly; proxies that compress make ETags weak. */
+function namesEtag(header: string, etag: string): boolean {
+  const opaque = (tag: string): string => tag.trim().replace(/^W\//, '');
+  return header.split(',').some((tag) => tag.trim() === '*' || opaque(tag) === opaque(etag));
+}

@@ -91,6 +91,7 @@ async function tell(
     ...(reply.getHeaders() as Record<string, string>),
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
     // nginx would keep events back otherwise.
     'x-accel-buffering': 'no',
   });

@@ -5,24 +5,27 @@ import { isProblem, Problem, type RequestFault } from '../problems.ts';
 /** Every error leaves as RFC 9457 problem+json, whoever threw it. */
 export function answerProblems(app: FastifyInstance): void {
   app.setErrorHandler(async (error, request, reply) => {
-    const problem = asProblem(error);
+    // A body that nobody reads matters less than that nothing is there.
+    const problem = request.is404 ? unknownAddress(request) : asProblem(error);
     if (problem.code === 'internal') request.log.error({ err: error }, 'a request failed');
     return sendProblem(reply, request, problem);
   });
   const methods = knownMethods(app);
-  app.setNotFoundHandler(async (request, reply) => {
-    const allowed = methods(request.url.split('?')[0] ?? '');
-    const problem =
-      allowed.length === 0
-        ? new Problem(
-            'not-found',
-            `There is no ${request.url.split('?')[0] ?? ''} here; see /v1/openapi.json.`,
-          )
-        : new Problem('method-not-allowed', `${request.method} is not for this address.`, {
-            headers: { allow: allowed.join(', ') },
-          });
-    return sendProblem(reply, request, problem);
-  });
+  const unknownAddress = ({ url, method }: FastifyRequest): Problem => {
+    const path = url.split('?')[0] ?? '';
+    const allowed = methods(path);
+    return allowed.length === 0
+      ? new Problem('not-found', `There is no ${path} here; see /v1/openapi.json.`)
+      : new Problem('method-not-allowed', `${method} is not for this address.`, {
+          headers: { allow: allowed.join(', ') },
+        });
+  };
+  app.setNotFoundHandler(async (request, reply) => sendProblem(reply, request, unknownAddress(request)));
+}
+
+/** Of requests that the router itself refuses: no hook sees them. */
+export function answerRefusedByRouter(error: Error, request: FastifyRequest, reply: FastifyReply): void {
+  void sendProblem(reply.header('x-request-id', request.id), request, asProblem(error));
 }
 
 export function sendProblem(reply: FastifyReply, request: FastifyRequest, problem: Problem): FastifyReply {

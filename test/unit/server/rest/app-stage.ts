@@ -1,0 +1,62 @@
+import { buildApp, type AppOptions } from '../../../../src/server/app.ts';
+import { anonymous, type Authenticate } from '../../../../src/server/auth/authenticate.ts';
+import { refusal } from '../../../../src/server/auth/refusal.ts';
+import type { TypedApp } from '../../../../src/server/rest/routes.ts';
+import { scopes } from '../../../../src/server/service.ts';
+import { requireScope } from '../../../../src/server/services/permissions.ts';
+import { RecordingServices } from '../trpc/recording-services.ts';
+
+/** As the real ones: who may not subscribe is told so before anything is sent. */
+class RefusingServices extends RecordingServices {
+  override events(
+    ...given: Parameters<RecordingServices['events']>
+  ): ReturnType<RecordingServices['events']> {
+    requireScope(given[0].caller, given[1] === undefined ? 'operate' : 'playback');
+    return super.events(...given);
+  }
+}
+
+/** Tokens are the names of scopes. */
+const byName: Authenticate = async ({ authorization }) => {
+  if (authorization === undefined) return anonymous;
+  const scope = scopes.find((each) => authorization === `Bearer ${each}`);
+  if (scope === undefined) throw refusal('There is no such API key');
+  return { subject: `test:${scope}`, scope };
+};
+
+export const testSettings: AppOptions['settings'] = {
+  LIVECHANNEL_API_BODY_LIMIT_BYTES: 65_536,
+  LIVECHANNEL_API_CORS_ORIGINS: ['https://shop.example'],
+  LIVECHANNEL_API_PUBLIC_PLAYBACK: false,
+  LIVECHANNEL_API_RATE_LIMIT: 0,
+  LIVECHANNEL_API_REQUEST_SECONDS: 30,
+  LIVECHANNEL_API_TRUSTED_PROXIES: [],
+};
+
+/** The whole server over services that keep what they were asked. */
+export class AppStage implements AsyncDisposable {
+  readonly services: RecordingServices;
+  readonly app: TypedApp;
+
+  private constructor(services: RecordingServices, app: TypedApp) {
+    this.services = services;
+    this.app = app;
+  }
+
+  static async start(settings: Partial<AppOptions['settings']> = {}): Promise<AppStage> {
+    const services = new RefusingServices();
+    const app = await buildApp({
+      services,
+      authenticate: byName,
+      settings: { ...testSettings, ...settings },
+    });
+    await app.ready();
+    return new AppStage(services, app);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.app.close();
+  }
+}
+
+export const asAdmin = { authorization: 'Bearer admin' };

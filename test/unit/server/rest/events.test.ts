@@ -1,0 +1,71 @@
+import { expect, test } from '@jest/globals';
+import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { ServerEvent } from '../../../../src/server/contract.ts';
+import { channelOnAir } from '../trpc/recording-services.ts';
+import { AppStage, asAdmin } from './app-stage.ts';
+
+const status = (id: string): ServerEvent => ({ type: 'status', id, channel: channelOnAir });
+
+async function subscribe(stage: AppStage, headers: Record<string, string> = {}): Promise<IncomingMessage> {
+  if (!stage.app.server.listening) await stage.app.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = stage.app.server.address() as AddressInfo; // of a TCP server that listens
+  const asked = request({
+    port,
+    host: '127.0.0.1',
+    path: '/v1/channels/4711/events',
+    headers: { ...asAdmin, ...headers },
+  });
+  asked.end();
+  const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+  return answer.setEncoding('utf8');
+}
+
+async function readUntil(answer: IncomingMessage, wanted: string): Promise<string> {
+  let text = '';
+  while (!text.includes(wanted))
+    text += String((await once(answer, 'data', { signal: AbortSignal.timeout(5_000) }))[0]);
+  return text;
+}
+
+test('events have an id, a type and data, and a client comes back after what it had last', async () => {
+  await using stage = await AppStage.start();
+  for (const id of ['1', '2']) stage.services.tell(status(id));
+  const answer = await subscribe(stage, { 'last-event-id': '1' });
+  expect(answer.headers).toMatchObject({
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+  });
+  expect(answer.headers['x-request-id']).toEqual(expect.any(String));
+  expect(await readUntil(answer, 'id: 2')).toBe(
+    `retry: 2000\n\nid: 2\nevent: status\ndata: ${JSON.stringify(status('2'))}\n\n`,
+  );
+  stage.services.tell(status('3'));
+  expect(await readUntil(answer, 'id: 3')).toContain('event: status');
+  answer.destroy();
+});
+
+test('a subscriber that goes is forgotten', async () => {
+  await using stage = await AppStage.start();
+  stage.services.tell(status('1'));
+  const answer = await subscribe(stage);
+  await readUntil(answer, 'id: 1');
+  expect(stage.services.open).toBe(1);
+  answer.destroy();
+  const deadline = Date.now() + 5_000;
+  while (stage.services.open > 0 && Date.now() < deadline) await new Promise(setImmediate);
+  expect(stage.services.open).toBe(0);
+});
+
+test('when the server closes, subscribers are let go and it ends at once', async () => {
+  const stage = await AppStage.start();
+  stage.services.tell(status('1'));
+  const answer = await subscribe(stage);
+  await readUntil(answer, 'id: 1');
+  const ended = once(answer, 'end', { signal: AbortSignal.timeout(5_000) });
+  answer.resume();
+  await stage[Symbol.asyncDispose]();
+  await ended;
+});
