@@ -2,6 +2,7 @@ import { runRecorder, type RecorderOptions } from '../recorder/recorder.ts';
 import { wordsOf } from '../recorder/task.ts';
 import { databaseUrlFrom } from '../store/database-url.ts';
 import { openStore } from '../store/postgres-store.ts';
+import { retentionOf } from '../store/retention.ts';
 
 /** After a failure that no part of the recorder expects. */
 const againAfterMs = 30_000;
@@ -21,6 +22,7 @@ export async function record(options: Omit<RecorderOptions, 'store'>, signal: Ab
       if (url === undefined) return;
       await using store = openStore({
         url,
+        retention: retentionOf(settings),
         onBroken: (error) => {
           logger.debug({ error: wordsOf(error) }, 'an idle connection to the database broke');
         },

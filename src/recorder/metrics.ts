@@ -33,12 +33,6 @@ export const recorderMetricDefinitions = [
     labels: [],
   },
   {
-    name: 'livechannel_recorder_prices_valid',
-    type: 'gauge',
-    help: '0 while LIVECHANNEL_PRICES_FILE cannot be used and the last good price book goes on, else 1.',
-    labels: [],
-  },
-  {
     name: 'livechannel_cost_micro_dollars_total',
     type: 'counter',
     help: 'Estimated cost at list price since this process leads, in millionths of a US dollar, by platform and line.',
@@ -68,7 +62,6 @@ export interface RecorderMetrics {
   readonly samples: Counter;
   readonly dropped: Counter;
   readonly batches: Counter<'outcome'>;
-  readonly pricesValid: Gauge;
   readonly cost: Counter<'platform' | 'line'>;
   readonly budgetSpent: Gauge<'namespace' | 'channel'>;
   readonly modeSwitches: Counter<'mode'>;
@@ -83,7 +76,7 @@ export interface RecorderFigures {
 }
 
 export function recorderMetrics(registry: Registry, figures: RecorderFigures): RecorderMetrics {
-  const [samples, dropped, batches, buffer, lag, prices, cost, budget, switches, deliveries] =
+  const [samples, dropped, batches, buffer, lag, cost, budget, switches, deliveries] =
     recorderMetricDefinitions;
   const registers = [registry];
   new Gauge({
@@ -113,7 +106,6 @@ export function recorderMetrics(registry: Registry, figures: RecorderFigures): R
       },
     }),
     batches: new Counter({ ...batches, labelNames: batches.labels, registers }),
-    pricesValid: new Gauge({ ...prices, registers }),
     cost: new Counter({ ...cost, labelNames: cost.labels, registers }),
     budgetSpent: new Gauge({ ...budget, labelNames: budget.labels, registers }),
     modeSwitches: new Counter({ ...switches, labelNames: switches.labels, registers }),

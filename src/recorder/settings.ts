@@ -1,6 +1,7 @@
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { Secret } from '../api/secret.ts';
+import { retentionSettings } from '../store/retention.ts';
 
 /** An empty variable is one that is not set: charts leave them so. */
 const text = z
@@ -31,15 +32,13 @@ export const recorderSettingsSchema = z.object({
     .describe(
       'So many samples wait while the database does not answer; then the oldest are dropped, and the gap is marked.',
     ),
+  ...retentionSettings,
   LIVECHANNEL_MODE_GRACE_SECONDS: z.coerce
     .number()
     .min(0)
     .max(3_600)
     .default(30)
     .describe('So long before streamMode auto sends viewers to Agora alone the app is told.'),
-  LIVECHANNEL_PRICES_FILE: text.describe(
-    'Price book to use instead of the built-in one (docs/costs.md); read again when it changes.',
-  ),
   LIVECHANNEL_WEBHOOK_URL_FILE: text.describe('File with the https:// URL that alerts are sent to.'),
   LIVECHANNEL_WEBHOOK_SECRET_FILE: text.describe(
     'File with what they are signed with: "whsec_" and 24 to 64 bytes in base64; several, one a line, while they are rotated.',

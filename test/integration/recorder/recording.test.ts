@@ -11,6 +11,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { Authority } from '../../../hack/cluster/pki.ts';
 import { Secret } from '../../../src/api/secret.ts';
+import { liveChannelType } from '../../../src/controllers/resource-types.ts';
 import { systemClock } from '../../../src/kube/clock.ts';
 import { connect } from '../../../src/store/connect.ts';
 import { migrate } from '../../../src/store/migrate.ts';
@@ -214,6 +215,49 @@ test('a spent budget stops the channel, says why, and sends one alert', async ()
   await stage.onAir(ref('poor'));
   expect(received).toHaveLength(1);
 });
+
+test('with streamMode auto, viewers whom HLS serves cheaper are brought back from Agora', async () => {
+  const channel = await stage.apply(ref('chosen'), { streamMode: 'auto' });
+  await stage.onAir(ref('chosen'));
+  const decided = new Date(Date.now() - 1_800_000).toISOString();
+  const choice = {
+    channel: channel.metadata.uid,
+    mode: 'agora-only',
+    decidedAt: decided,
+    at: decided,
+    reason: 'CheaperOnAgora',
+    message: '1 viewer',
+  };
+  await stage.stopOperator();
+  await stage.client.patchMerge(liveChannelType, ref('chosen'), {
+    metadata: { annotations: { 'livechannel.dev/mode': JSON.stringify(choice) } },
+  });
+  startOperator();
+  await stage.channelIs(
+    ref('chosen'),
+    'on Agora alone',
+    ({ status }) => status?.effectiveStreamMode === 'agora-only',
+  );
+  const reports = setInterval(() => {
+    const key = { namespace, channelId: 'chosen' };
+    store.reportAudience(key, 40, systemClock.now()).catch(() => undefined);
+  }, 1_000);
+  try {
+    const said = await stage.eventually(
+      'the event',
+      async () => (await stage.events(ref('chosen'))).find(({ reason }) => reason === 'CheaperOnHls'),
+      60_000,
+    );
+    expect(said.message).toMatch(/^40 viewers cost \$[\d.]+\/h on Agora, \$[\d.]+\/h on origin$/);
+    await stage.channelIs(
+      ref('chosen'),
+      'hybrid again',
+      ({ status }) => status?.effectiveStreamMode === 'hybrid',
+    );
+  } finally {
+    clearInterval(reports);
+  }
+}, 120_000);
 
 test('without its database the operator does its work, and what waited is written when it is back', async () => {
   await stage.apply(ref('patient'));
