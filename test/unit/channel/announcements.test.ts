@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { LiveChannelStatus } from '../../../src/api/live-channel.ts';
 import { announcements } from '../../../src/channel/announcements.ts';
 import { missing, type Lane } from '../../../src/channel/observed.ts';
@@ -52,4 +52,24 @@ test.each<[string, LiveChannelStatus | undefined, LiveChannelStatus, string[]]>(
   const said = announcements(before, after);
   expect(said.map(({ type, reason }) => `${type} ${reason}`)).toEqual(expected);
   for (const { message } of said) expect(message).not.toBe('');
+});
+
+describe('a budget', () => {
+  const said = (status: 'True' | 'False' | 'Unknown', reason: string): LiveChannelStatus => ({
+    conditions: [{ type: 'WithinBudget', status, reason, message: reason, lastTransitionTime: '' }],
+  });
+  const [none, left] = [said('True', 'NoBudget'), said('True', 'BudgetLeft')];
+  const [nearly, spent] = [said('False', 'BudgetNearlySpent'), said('False', 'BudgetSpent')];
+  const unknown = said('Unknown', 'BudgetUnknown');
+  test.each<[string, LiveChannelStatus | undefined, LiveChannelStatus, string[]]>([
+    ['that is not set is no news', undefined, none, []],
+    ['of which there is much left is none', unknown, left, []],
+    ['that is nearly spent is a warning', left, nearly, ['Warning BudgetNearlySpent']],
+    ['that is spent is another', nearly, spent, ['Warning BudgetSpent']],
+    ['that is still spent is none', spent, spent, []],
+    ['that is there again is news', spent, left, ['Normal BudgetLeft']],
+    ['of which nobody knows is news', undefined, unknown, ['Normal BudgetUnknown']],
+  ])('%s', (_, before, after, expected) => {
+    expect(announcements(before, after).map(({ type, reason }) => `${type} ${reason}`)).toEqual(expected);
+  });
 });

@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { relayConfigSchema } from '../../../src/api/relay-contract.ts';
 import { relayConfig } from '../../../src/channel/relay-config.ts';
-import { aChannel, aPlatform } from './examples.ts';
+import { budgetAnnotation } from '../../../src/channel/mode-choice.ts';
+import { aBudgetChoice, aChannel, aPlatform } from './examples.ts';
 
 const appId = 'a'.repeat(32);
 const configOf = (spec: object, platform = aPlatform): ReturnType<typeof relayConfig> =>
@@ -71,4 +72,24 @@ test('a relay that starts again is told its role', () => {
   expect(standby).toMatchObject({ standby: true, ingest: { epoch: 1_700_000_000 } });
   expect(relayConfigSchema.parse(JSON.parse(JSON.stringify(standby)))).toEqual(standby);
   expect(configOf({})).toMatchObject({ standby: false });
+});
+
+test.each<[string, object, number, object]>([
+  ['from 1080p to 720p', {}, 1_080, { maxHeight: 720, mode: 'auto' }],
+  ['from 720p to 480p', { maxResolution: '720p' }, 1_080, { maxHeight: 480 }],
+  ['not below 480p', { maxResolution: '480p' }, 1_080, { maxHeight: 480 }],
+  ['no higher than the platform has it', {}, 480, { maxHeight: 480 }],
+  // Else the channel would be off air while the host's picture is larger.
+  [
+    'with pictures encoded again that were to be passed through',
+    { mode: 'passthrough' },
+    1_080,
+    { mode: 'auto' },
+  ],
+  ['and those that are always encoded still are', { mode: 'transcode' }, 1_080, { mode: 'transcode' }],
+])('a budget lowers the cap one step: %s', (_, relay, maxHeight, expected) => {
+  const spec = { relay, budget: { usd: '12', per: 'month', actionAt100Percent: 'lower-cap' } };
+  const noted = budgetAnnotation(aBudgetChoice({ action: 'lower-cap' }));
+  const channel = aChannel({ spec, metadata: { annotations: noted } });
+  expect(relayConfig(channel, 0, appId, { ...aPlatform, maxHeight }, false).media).toMatchObject(expected);
 });

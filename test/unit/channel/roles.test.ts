@@ -260,3 +260,32 @@ describe('the fallback platform', () => {
     expect(changed?.news).toMatchObject({ reason: 'MoveFailed' });
   });
 });
+
+describe('where the budget sends a channel', () => {
+  const sent = { target: found(toOther({ sentFrom: 'origin' })) };
+  test('is remembered with the stream there, so that it finds home again', () => {
+    const next = aNextLane({ playable: true });
+    expect(change({ ...sent, lanes: [aLane(), next] })?.records).toMatchObject([
+      { role: 'old', platform: 'origin' },
+      { role: 'serving', platform: 'other', sentFrom: 'origin' },
+    ]);
+    expect(change({ ...sent, lanes: [] })?.records).toMatchObject([
+      { platform: 'other', sentFrom: 'origin' },
+    ]);
+  });
+
+  test('is settled there, and forgotten by who asks for it', () => {
+    const there = aRecord({ platform: 'other', name: 'lc-other', sentFrom: 'origin' });
+    expect(change({ ...sent, lanes: [aLane({ record: there })] })).toBeUndefined();
+    const home = change({ target: found(toOther()), lanes: [aLane({ record: there })] });
+    expect(home?.records[0]).toMatchObject({ platform: 'other' });
+    expect(home?.records[0]).not.toHaveProperty('sentFrom');
+    expect(home).not.toHaveProperty('news');
+  });
+
+  test('is left as any other platform is', () => {
+    const there = aLane({ record: aRecord({ platform: 'other', name: 'lc-other', sentFrom: 'origin' }) });
+    const back = change({ lanes: [there] });
+    expect(back?.records).toMatchObject([{ role: 'serving' }, { role: 'next', platform: 'origin' }]);
+  });
+});

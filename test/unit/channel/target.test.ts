@@ -17,6 +17,18 @@ describe('the platform that a channel is at home on', () => {
     ['or the one that has its stream, whatever the default is by now', {}, [aRecord()], 'origin'],
     ['or the one that its stream is only away from', {}, [standIn], 'origin'],
     ['not the one that it moves to', {}, [aRecord(), aNextLane().record], 'origin'],
+    [
+      'not the one that its budget sent it to',
+      {},
+      [aRecord({ platform: 'other', sentFrom: 'origin' })],
+      'origin',
+    ],
+    [
+      'also while that one is out and another stands in',
+      {},
+      [aRecord({ platform: 'away', insteadOf: 'other', sentFrom: 'origin' })],
+      'origin',
+    ],
     ['nor one that it had', {}, [aRecord({ role: 'old' })], undefined],
     ['or the default, which is not for the channel to say', {}, [], undefined],
   ])('%s', (_, spec, records, expected) => {
