@@ -110,12 +110,17 @@ export class RecordingServices implements Services {
     });
   alerts: Services['alerts'] = async (...given) => this.#ask('alerts', given, { items: [], next: undefined });
 
-  async *events(
+  /** Refuses at once, as the real ones do. */
+  events(
     call: CallContext,
     channelId: string | undefined,
     lastEventId: string | undefined,
   ): AsyncGenerator<ServerEvent> {
     this.#ask('events', [call, channelId, lastEventId], undefined);
+    return this.#happening(call, lastEventId);
+  }
+
+  async *#happening(call: CallContext, lastEventId: string | undefined): AsyncGenerator<ServerEvent> {
     const gone = Promise.withResolvers<undefined>();
     call.signal.addEventListener('abort', () => gone.resolve(undefined), { once: true });
     let next = this.past.findIndex(({ id }) => id === lastEventId) + 1;
