@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { CostEntry } from '../../store/store.ts';
 import type { costsViewSchema } from '../contract.ts';
+import type { CostComparison } from './cost-comparison.ts';
 
 const MONTH_MS = 30 * 86_400_000;
 
@@ -8,6 +9,7 @@ const MONTH_MS = 30 * 86_400_000;
 export function costsView(
   entries: readonly CostEntry[],
   { from, to }: { readonly from: Date; readonly to: Date },
+  { onAgoraAlone, onPlatforms, breakEvenViewers }: CostComparison,
 ): z.infer<typeof costsViewSchema> {
   const total = entries.reduce((sum, { microDollars }) => sum + microDollars, 0);
   const viewerSeconds = entries
@@ -20,9 +22,9 @@ export function costsView(
     estimated: entries.some(({ estimated }) => estimated),
     perViewerHourUsd: viewerSeconds > 0 ? usd((total * 3_600) / viewerSeconds) : null,
     monthForecastUsd: usd((total * MONTH_MS) / (to.getTime() - from.getTime())),
-    onAgoraAloneUsd: null,
-    onPlatformsUsd: {},
-    breakEvenViewers: null,
+    onAgoraAloneUsd: onAgoraAlone === undefined ? null : usd(onAgoraAlone),
+    onPlatformsUsd: Object.fromEntries(Object.entries(onPlatforms).map(([name, cost]) => [name, usd(cost)])),
+    breakEvenViewers: breakEvenViewers ?? null,
     lines: summed(entries),
   };
 }

@@ -2,6 +2,7 @@ import { channelIdOf, type ChannelId } from '../../api/channel-id.ts';
 import type { LiveChannel } from '../../api/live-channel.ts';
 import { servingRecord } from '../../channel/ownership.ts';
 import { streamingPlatformType } from '../../controllers/resource-types.ts';
+import { listPrices, type Resolution } from '../../costs/price-book.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import type { Clock } from '../../kube/clock.ts';
 import { streamId } from '../../platforms/platform.ts';
@@ -16,6 +17,7 @@ import { agoraTokenView, readAgoraApp } from './agora-tokens.ts';
 import type { CallGuard } from './call-guard.ts';
 import { draftOf, idempotencyIn, idempotencyOf, idempotencyText, patchOf } from './channel-draft.ts';
 import { notFound, type ChannelWriter } from './channel-writer.ts';
+import { compareCosts } from './cost-comparison.ts';
 import { costsView } from './costs-view.ts';
 import { etagOf } from './etag.ts';
 import type { EventHub } from './events/event-hub.ts';
@@ -215,7 +217,9 @@ export class LiveChannelServices implements Services {
         ...(channelId === undefined ? {} : { channelId }),
         ...period,
       });
-      return costsView(entries, period);
+      const resolution = (id: ChannelId): Resolution =>
+        cache.channel(id)?.spec.relay.maxResolution ?? '1080p';
+      return costsView(entries, period, compareCosts(entries, cache.platforms(), resolution, listPrices));
     });
   }
 

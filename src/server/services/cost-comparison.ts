@@ -1,0 +1,89 @@
+import type { StreamingPlatform } from '../../api/streaming-platform.ts';
+import type { PriceBook, Resolution } from '../../costs/price-book.ts';
+import type { CostEntry } from '../../store/store.ts';
+
+/** What the same audience would have cost elsewhere, in micro-dollars; undefined where that cannot be told. */
+export interface CostComparison {
+  readonly onAgoraAlone: number | undefined;
+  readonly onPlatforms: Readonly<Record<string, number>>;
+  /** From so many viewers on, Agora alone costs more than the relay, on average over the time asked for. */
+  readonly breakEvenViewers: number | undefined;
+}
+
+/** Of one channel in one hour. */
+interface Hour {
+  readonly channelId: string;
+  readonly viewerSeconds: number;
+  readonly onAirSeconds: number;
+  /** Micro-dollars for a second of one viewer on Agora, at that hour's prices and resolution. */
+  readonly agoraRate: number | undefined;
+  readonly agoraRelay: number;
+}
+
+/**
+ * Reckoned from the ledger. What a viewer costs on Agora is what the relay, which is one, was entered with: the same
+ * prices and the same resolution. Other platforms are at list price, with all viewers on HLS; one whose prices nobody
+ * knows is left out.
+ */
+export function compareCosts(
+  entries: readonly CostEntry[],
+  platforms: readonly Pick<StreamingPlatform, 'metadata' | 'spec'>[],
+  resolutionOf: (channelId: string) => Resolution,
+  prices: PriceBook,
+): CostComparison {
+  const hours = hoursOf(entries);
+  const onPlatforms = Object.fromEntries(
+    platforms.flatMap(({ metadata, spec }) => {
+      const rates = prices[spec.provider];
+      if (rates === undefined) return [];
+      const each = hours.map(({ channelId, viewerSeconds, onAirSeconds, agoraRelay }) => {
+        const resolution = resolutionOf(channelId);
+        const storage = rates.alwaysRecorded ? rates.storage : 0;
+        const fixed = (rates.input(spec, resolution) + storage) * onAirSeconds;
+        return agoraRelay + (fixed + rates.delivery[resolution] * viewerSeconds) / 3_600;
+      });
+      return [[metadata.name, sum(each)]];
+    }),
+  );
+  return { onAgoraAlone: onAgoraAlone(hours), onPlatforms, breakEvenViewers: breakEven(entries) };
+}
+
+function onAgoraAlone(hours: readonly Hour[]): number | undefined {
+  const watched = hours.filter(({ viewerSeconds }) => viewerSeconds > 0);
+  if (hours.length === 0 || watched.some(({ agoraRate }) => agoraRate === undefined)) return undefined;
+  return sum(watched.map(({ viewerSeconds, agoraRate = 0 }) => viewerSeconds * agoraRate));
+}
+
+/** The smallest N for which N viewers cost more on Agora than the relay's fixed costs and N viewers on HLS. */
+function breakEven(entries: readonly CostEntry[]): number | undefined {
+  const of = (...lines: readonly string[]): { readonly cost: number; readonly quantity: number } => {
+    const found = entries.filter(({ line }) => lines.includes(line));
+    return {
+      cost: sum(found.map(({ microDollars }) => microDollars)),
+      quantity: sum(found.map(({ quantity }) => quantity)),
+    };
+  };
+  const [relay, delivery] = [of('agora-relay'), of('delivery')];
+  if (relay.quantity === 0 || delivery.quantity === 0) return undefined;
+  const fixed = (relay.cost + of('ingest', 'storage', 'pod').cost) / relay.quantity;
+  const saved = relay.cost / relay.quantity - delivery.cost / delivery.quantity;
+  return saved > 0 ? Math.floor(fixed / saved) + 1 : undefined;
+}
+
+function hoursOf(entries: readonly CostEntry[]): readonly Hour[] {
+  const groups = Map.groupBy(entries, ({ channelId, hour }) => JSON.stringify([channelId, hour.getTime()]));
+  return [...groups.values()].map((group) => {
+    const of = (line: string): readonly CostEntry[] => group.filter((entry) => entry.line === line);
+    const quantity = (line: string): number => sum(of(line).map((entry) => entry.quantity));
+    const priced = [...of('agora-relay'), ...of('agora-viewers')].find((entry) => entry.quantity > 0);
+    return {
+      channelId: group[0]?.channelId ?? '',
+      viewerSeconds: quantity('agora-viewers') + quantity('delivery'),
+      onAirSeconds: Math.max(quantity('agora-relay'), quantity('ingest')),
+      agoraRate: priced === undefined ? undefined : priced.microDollars / priced.quantity,
+      agoraRelay: sum(of('agora-relay').map(({ microDollars }) => microDollars)),
+    };
+  });
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0);
