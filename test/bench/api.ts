@@ -1,0 +1,174 @@
+/**
+ * make bench-api: playback and relay status reads of the service beside a bare fastify that answers a constant, in
+ * turns; latencies at a fixed rate; and thousands of subscribers. ROUNDS, SECONDS, RATE, SUBSCRIBERS, CHANGES.
+ * Writes bench-results/api.json.
+ */
+import autocannon, { type Result } from 'autocannon';
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { Agent, request, type IncomingMessage } from 'node:http';
+import { performance } from 'node:perf_hooks';
+import type { Order, Told } from './api-server.ts';
+import { markdownTable } from './lib/markdown-table.ts';
+import { writeResults } from './lib/results.ts';
+import { numberSetting } from './lib/settings.ts';
+
+const rounds = numberSetting('ROUNDS', 3);
+const seconds = numberSetting('SECONDS', 5);
+const rate = numberSetting('RATE', 1_000);
+const subscribers = numberSetting('SUBSCRIBERS', 5_000);
+const changes = numberSetting('CHANGES', 10);
+
+const goalShare = 0.6;
+const paths = { playback: '/v1/channels/show-7/playback', relay: '/v1/channels/show-7/relay' };
+
+const bare = await startServer('bare');
+const app = await startServer('app');
+try {
+  const reads = await measureReads();
+  const atRate = await measureAtRate();
+  const events = await measureEvents();
+  const rows = [...reads, ...atRate, ...events];
+  console.log(
+    markdownTable(
+      ['figure', 'value', 'goal'],
+      rows.map(({ name, value, unit, goal }) => [name, `${value.toFixed(2)} ${unit}`, goal ?? '']),
+    ),
+  );
+  await writeResults('api', { rounds, seconds, rate, subscribers, changes, rows });
+} finally {
+  bare.process.kill();
+  app.process.kill();
+}
+
+interface Row {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly goal?: string;
+}
+
+/** In turns, so that what else the machine does meets all alike; the middle one of the rounds counts. */
+async function measureReads(): Promise<readonly Row[]> {
+  const perSecond = { bare: [] as number[], playback: [] as number[], relay: [] as number[] };
+  for (const path of Object.values(paths)) await shoot(app, path, 2);
+  await shoot(bare, '/', 2);
+  for (let round = 0; round < rounds; round += 1) {
+    perSecond.bare.push((await shoot(bare, '/', seconds)).requests.average);
+    for (const name of ['playback', 'relay'] as const)
+      perSecond[name].push((await shoot(app, paths[name], seconds)).requests.average);
+  }
+  const bareRate = middle(perSecond.bare);
+  const goal = `at least ${String(goalShare * 100)} %`;
+  return [
+    { name: 'bare fastify', value: bareRate, unit: 'requests/s' },
+    ...(['playback', 'relay'] as const).flatMap((name): Row[] => [
+      { name, value: middle(perSecond[name]), unit: 'requests/s' },
+      { name: `${name}, share of bare`, value: (middle(perSecond[name]) / bareRate) * 100, unit: '%', goal },
+    ]),
+  ];
+}
+
+async function measureAtRate(): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  for (const [name, path] of Object.entries(paths)) {
+    const { latency, requests } = await shoot(app, path, seconds, rate);
+    rows.push(
+      { name: `${name} at ${String(rate)}/s, done`, value: requests.average, unit: 'requests/s' },
+      { name: `${name} at ${String(rate)}/s, p99`, value: latency.p99, unit: 'ms' },
+    );
+  }
+  return rows;
+}
+
+async function measureEvents(): Promise<readonly Row[]> {
+  const before = await memory();
+  const agent = new Agent({ maxSockets: Infinity });
+  let got = 0;
+  let all = Promise.withResolvers<undefined>();
+  const open: IncomingMessage[] = [];
+  const subscribe = async (): Promise<void> => {
+    const asked = request({
+      ...{ agent, host: '127.0.0.1', port: app.port, path: '/v1/channels/show-0/events' },
+      headers: { authorization: `Bearer ${app.token}` },
+    });
+    asked.end();
+    const [answer] = (await once(asked, 'response')) as [IncomingMessage]; // as node:http has it
+    if (answer.statusCode !== 200) throw new Error(`a subscriber was answered ${String(answer.statusCode)}`);
+    open.push(answer);
+    answer.setEncoding('utf8').on('data', (text: string) => {
+      if (!text.includes('event: ')) return;
+      got += 1;
+      if (got === subscribers) all.resolve(undefined);
+    });
+  };
+  for (let at = 0; at < subscribers; at += 50)
+    await Promise.all(Array.from({ length: Math.min(50, subscribers - at) }, subscribe));
+  await all.promise; // the snapshots
+  const after = await memory();
+  const delays: number[] = [];
+  for (let change = 0; change < changes; change += 1) {
+    got = 0;
+    all = Promise.withResolvers();
+    const began = performance.now();
+    app.process.send('change' satisfies Order);
+    await all.promise;
+    delays.push(performance.now() - began);
+  }
+  for (const each of open) each.destroy();
+  const kib = (bytes: number): number => bytes / 1_024 / subscribers;
+  return [
+    { name: 'subscribers', value: subscribers, unit: '' },
+    { name: 'memory of each, resident', value: kib(after.rss - before.rss), unit: 'KiB' },
+    { name: 'memory of each, heap', value: kib(after.heap - before.heap), unit: 'KiB' },
+    { name: 'change to the last subscriber, middle', value: middle(delays), unit: 'ms' },
+    { name: 'change to the last subscriber, most', value: Math.max(...delays), unit: 'ms' },
+  ];
+}
+
+interface Server {
+  readonly process: ChildProcess;
+  readonly port: number;
+  readonly token: string;
+}
+
+async function startServer(kind: 'app' | 'bare'): Promise<Server> {
+  const child = fork(new URL('./api-server.ts', import.meta.url), [kind], { execArgv: ['--expose-gc'] });
+  const told = await heard(child);
+  if (!('port' in told)) throw new Error('the server told something else than its port');
+  return { process: child, ...told };
+}
+
+async function memory(): Promise<{ readonly rss: number; readonly heap: number }> {
+  app.process.send('memory' satisfies Order);
+  const told = await heard(app.process);
+  if (!('rss' in told)) throw new Error('the server told something else than its memory');
+  return told;
+}
+
+async function heard(child: ChildProcess): Promise<Told> {
+  const [told] = (await once(child, 'message', { signal: AbortSignal.timeout(30_000) })) as [Told]; // api-server.ts
+  return told;
+}
+
+async function shoot(
+  { port, token }: Server,
+  path: string,
+  duration: number,
+  overall?: number,
+): Promise<Result> {
+  const result = await autocannon({
+    url: `http://127.0.0.1:${String(port)}${path}`,
+    connections: 50,
+    duration,
+    ...(token === '' ? {} : { headers: { authorization: `Bearer ${token}` } }),
+    ...(overall === undefined ? {} : { overallRate: overall }),
+  });
+  const bad = result.non2xx + result.errors;
+  if (bad > 0) throw new Error(`${path}: ${String(bad)} requests failed`);
+  return result;
+}
+
+function middle(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
+}
