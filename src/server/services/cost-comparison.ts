@@ -17,7 +17,8 @@ interface Hour {
   readonly onAirSeconds: number;
   /** Micro-dollars for a second of one viewer on Agora, at that hour's prices and resolution. */
   readonly agoraRate: number | undefined;
-  readonly agoraRelay: number;
+  /** The relay on Agora, and its pod: wherever it pushes to. */
+  readonly relay: number;
 }
 
 /**
@@ -36,11 +37,11 @@ export function compareCosts(
     platforms.flatMap(({ metadata, spec }) => {
       const rates = prices[spec.provider];
       if (rates === undefined) return [];
-      const each = hours.map(({ channelId, viewerSeconds, onAirSeconds, agoraRelay }) => {
+      const each = hours.map(({ channelId, viewerSeconds, onAirSeconds, relay }) => {
         const resolution = resolutionOf(channelId);
         const storage = rates.alwaysRecorded ? rates.storage : 0;
         const fixed = (rates.input(spec, resolution) + storage) * onAirSeconds;
-        return agoraRelay + (fixed + rates.delivery[resolution] * viewerSeconds) / 3_600;
+        return relay + (fixed + rates.delivery[resolution] * viewerSeconds) / 3_600;
       });
       return [[metadata.name, sum(each)]];
     }),
@@ -81,7 +82,7 @@ function hoursOf(entries: readonly CostEntry[]): readonly Hour[] {
       viewerSeconds: quantity('agora-viewers') + quantity('delivery'),
       onAirSeconds: Math.max(quantity('agora-relay'), quantity('ingest')),
       agoraRate: priced === undefined ? undefined : priced.microDollars / priced.quantity,
-      agoraRelay: sum(of('agora-relay').map(({ microDollars }) => microDollars)),
+      relay: sum([...of('agora-relay'), ...of('pod')].map(({ microDollars }) => microDollars)),
     };
   });
 }

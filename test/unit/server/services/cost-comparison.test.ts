@@ -52,6 +52,16 @@ test('the same hour elsewhere, by hand', () => {
   expect(compared.breakEvenViewers).toBe(7);
 });
 
+test('the pod of the relay is needed wherever it pushes to', () => {
+  const { onPlatforms } = compareCosts(
+    [...show, entry('pod', 'pod', 0.16, 3_600)],
+    platforms,
+    () => '1080p',
+    listPrices,
+  );
+  expect(onPlatforms['cloudflare']).toBeCloseTo(540_000 + 160_000 + 300_000 + 110 * 60_000, 0);
+});
+
 test.each([
   // a, input, delivery: USD an hour. IVS Standard and Cloudflare at 720p, IVS Basic.
   [0.2394, 2, 0.072, 14],
