@@ -43,9 +43,12 @@ export class Annotator implements Task {
   }
 
   /** `channel` as the cache has it. */
-  wish({ metadata }: LiveChannel, wished: Wished): void {
+  wish({ metadata }: LiveChannel, wishes: Wished): void {
     const { uid, namespace, name, annotations = {} } = metadata;
-    if (Object.entries(wished).every(([key, value]) => (annotations[key] ?? null) === value)) {
+    const wished = Object.fromEntries(
+      Object.entries(wishes).filter(([key, value]) => (annotations[key] ?? null) !== value),
+    );
+    if (Object.keys(wished).length === 0) {
       this.#waiting.delete(uid);
       this.#written.delete(uid);
       return;

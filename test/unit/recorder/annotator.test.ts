@@ -41,7 +41,7 @@ test('what is as wished is not written', async () => {
 
 test('a wish is written once, for that very channel, until the cache shows it', async () => {
   for (let round = 0; round < 3; round += 1) {
-    annotator.wish(aChannel(), { [annotations.mode]: 'a' });
+    annotator.wish(aChannel(), { [annotations.mode]: 'a', [annotations.budget]: null });
     await annotator.run();
   }
   expect(patches).toEqual([{ metadata: { uid: 'channel-uid', annotations: { [annotations.mode]: 'a' } } }]);
