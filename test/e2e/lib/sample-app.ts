@@ -84,7 +84,7 @@ export class SampleApp implements AsyncDisposable {
   /** The exit code of the show that began last. */
   async ended(): Promise<{ readonly code: number | null; readonly errors: string }> {
     const child = this.#running.at(-1);
-    if (child !== undefined && child.exitCode === null) await once(child, 'exit');
+    if (child?.exitCode === null) await once(child, 'exit');
     return { code: child?.exitCode ?? null, errors: this.#errors };
   }
 
