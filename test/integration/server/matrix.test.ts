@@ -135,7 +135,7 @@ function ask(url: string, route: string, { body }: Rule, caller: CallerName): Re
   const address = `${url}${path.replace(':id', 'matrix')}`;
   if (method === 'GET' || body === undefined) {
     const query = new URLSearchParams(
-      Object.entries(body ?? {}).map(([name, value]) => [name, String(value)]),
+      Object.entries(body ?? {}).map(([name, value]): [string, string] => [name, String(value)]),
     );
     return verdict(query.size === 0 ? address : `${address}?${query.toString()}`, { method }, caller);
   }

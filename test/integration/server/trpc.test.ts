@@ -336,14 +336,11 @@ describe('subscriptions', () => {
     listening.stop();
   });
 
-  test.each([['wrong', 401]])('with the token %s are refused with %d', async (token, expected) => {
+  test('with wrong credentials are refused with 401', async () => {
     const address = `${stage.url}/trpc/events.channel?input=${encodeURIComponent('{"channelId":1}')}`;
-    const headers = {
-      accept: 'text/event-stream',
-      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-    };
+    const headers = { accept: 'text/event-stream', authorization: 'Bearer wrong' };
     const answer = await fetch(address, { headers });
-    expect(answer.status).toBe(expected);
+    expect(answer.status).toBe(401);
     expect(await answer.json()).toMatchObject({
       error: { data: { problem: { code: 'not-authenticated' } } },
     });
