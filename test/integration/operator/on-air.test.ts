@@ -53,6 +53,7 @@ test('apply brings a channel on air: stream, Secret, pod, playback URL', async (
     'RelayReady=True',
     'HostPresent=True',
     'FallbackActive=False',
+    'WithinBudget=True',
   ]);
   for (const reason of ['StreamCreated', 'RelayCreated', 'Live']) await stage.event(ref, 'Normal', reason);
   expect(stage.streamsOf(metadata.uid)).toHaveLength(1);
