@@ -54,7 +54,7 @@ test(
   async () => {
     const { passed, said } = await findings((services) => {
       services.platforms = async () => [
-        // @ts-expect-error: the document says that it is a number
+        // The document says that channels are whole.
         {
           name: 'p',
           provider: 'ivs',
@@ -62,7 +62,7 @@ test(
           ready: true,
           reason: '',
           message: '',
-          channels: 'many',
+          channels: 0.5,
         },
       ];
     });
