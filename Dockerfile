@@ -47,4 +47,5 @@ ENTRYPOINT ["/usr/bin/tini", "--", "/usr/local/bin/node", "/app/livechannel.mjs"
 FROM runtime AS operator
 LABEL org.opencontainers.image.title="livechannel operator" org.opencontainers.image.licenses="Apache-2.0"
 COPY --from=bundle /dist/*.mjs /app/
+COPY --from=bundle /dist/api-docs /app/api-docs
 CMD ["operator"]

@@ -25,6 +25,19 @@ const commands: Record<string, { description: string; load: () => Promise<Comman
     description: "run the embedded platform's control service",
     load: () => import('./origin/command.ts'),
   },
+  api: { description: 'run the service that apps call', load: () => import('./server/command.ts') },
+  'api-key': {
+    description: 'make, list, rotate and revoke API keys of the service',
+    load: () => import('./server/auth/api-key-command.ts'),
+  },
+  migrate: {
+    description: "bring the database's schema up to date",
+    load: () => import('./store/command.ts'),
+  },
+  costs: {
+    description: 'what an audience costs on each platform, and prices',
+    load: () => import('./costs/command.ts'),
+  },
   audit: {
     description: 'list what exists on the platforms, what it belongs to, and what it costs',
     load: () => import('./audit/command.ts'),

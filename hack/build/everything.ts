@@ -4,7 +4,9 @@ import { buildRelayPage } from '../../src/relay/page/build.ts';
 import { buildAgoraFixtures } from '../../test/fixtures/agora/build.ts';
 import { buildCloudFixtures } from '../../test/fixtures/clouds/build.ts';
 import { withLock } from '../tools/lock.ts';
+import { buildClient } from './client.ts';
 import { contentHash } from './content-hash.ts';
+import { copyApiDocs } from './api-docs.ts';
 import { copyOriginAssets } from './origin-assets.ts';
 import { bundleProgram } from './program.ts';
 
@@ -33,6 +35,8 @@ export async function buildEverything(checkout: string, folder: string): Promise
     await mkdir(partial, { recursive: true });
     await Promise.all([
       bundleProgram(checkout, partial),
+      buildClient(checkout, join(partial, 'client')),
+      copyApiDocs(join(partial, 'api-docs')),
       buildRelayPage(join(partial, 'relay-page')),
       buildAgoraFixtures(join(partial, 'demo')),
       buildCloudFixtures(join(partial, 'demo')),

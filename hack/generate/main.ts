@@ -4,7 +4,9 @@ import { crdFiles } from './crds.ts';
 import { staleFiles, writeGenerated } from './generated-files.ts';
 import { installManifest, installManifestPath } from './install-manifest.ts';
 import { lineDiff } from './line-diff.ts';
+import { openApiDocument } from './openapi.ts';
 import { metricsReference } from './metrics-reference.ts';
+import { problemsReference } from './problems-reference.ts';
 import { reasonsReference } from './reasons-reference.ts';
 import { settingsReference } from './settings-reference.ts';
 
@@ -21,6 +23,8 @@ const files = new Map([
   ['docs/reference/reasons.md', reasonsReference()],
   ['docs/reference/settings.md', settingsReference()],
   ['docs/reference/metrics.md', await metricsReference()],
+  ['docs/problems.md', problemsReference()],
+  ['docs/reference/openapi.json', await openApiDocument()],
 ]);
 
 if (process.argv.includes('--check')) {

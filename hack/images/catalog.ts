@@ -26,7 +26,7 @@ export const images = [
     dockerfile: 'Dockerfile',
     base: 'runtime',
     baseInputs: runtime,
-    contents: ['dist/*.mjs'],
+    contents: ['dist/*.mjs', 'dist/api-docs'],
     firstBuild: '30 s',
   },
   {

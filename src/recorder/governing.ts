@@ -5,12 +5,13 @@ import { BudgetKeeper } from './budget-keeper.ts';
 import { Governor } from './governor.ts';
 import type { Ledger } from './ledger.ts';
 import type { RecorderMetrics } from './metrics.ts';
-import { chooseByBreakEven, type ModeMemory } from './break-even.ts';
+import { chooseByCost } from './choose-by-cost.ts';
+import type { ModeMemory } from '../costs/choose-mode.ts';
+import { builtInPrices } from '../costs/list-prices.ts';
 import { meterLines } from './meter-lines.ts';
 import { ModeKeeper } from './mode-keeper.ts';
 import type { RecorderOptions } from './recorder.ts';
 import { termsOf, type Terms } from './terms.ts';
-import { listPrices } from '../costs/price-book.ts';
 
 interface Parts {
   readonly ledger: Ledger;
@@ -27,7 +28,7 @@ export function governing(
   return new Governor({
     accountant: new Accountant<Terms>({
       ledger,
-      meter: (before, after) => meterLines(before, after, listPrices, 'built-in'),
+      meter: (before, after) => meterLines(before, after, builtInPrices),
       onCost: ({ platform, line, microDollars }) => {
         metrics.cost.inc({ platform, line }, microDollars);
       },
@@ -35,7 +36,7 @@ export function governing(
     termsOf: (turn) => termsOf(turn, platforms),
     keepers: [
       new ModeKeeper<ModeMemory>({
-        choose: (question) => chooseByBreakEven(question, termsOf(question.turn, platforms), listPrices),
+        choose: (question) => chooseByCost(question, termsOf(question.turn, platforms), builtInPrices),
         graceMs: settings.LIVECHANNEL_MODE_GRACE_SECONDS * 1_000,
         event,
         onSwitch: (mode) => {

@@ -1,7 +1,6 @@
-import type { PriceBook } from '../costs/price-book.ts';
+import type { Prices } from '../costs/viewer-prices.ts';
 import type { Sample } from '../store/store.ts';
 import type { Priced } from './accountant.ts';
-import { agoraViewerHour } from './agora-prices.ts';
 import { hourOf, type LedgerLine } from './ledger.ts';
 import type { Terms } from './terms.ts';
 
@@ -14,8 +13,7 @@ const secondsOfHour = 3_600;
 export function meterLines(
   before: Priced<Terms>,
   after: Priced<Terms>,
-  prices: PriceBook,
-  book: string,
+  { version, common, platforms }: Prices,
 ): readonly LedgerLine[] {
   const { platform, resolution, recorded, onAir } = after.terms;
   const seconds = (after.sample.at.getTime() - before.sample.at.getTime()) / 1_000;
@@ -26,7 +24,7 @@ export function meterLines(
     microDollars: (perHour * quantity) / secondsOfHour,
     quantity,
     estimated: true,
-    prices: book,
+    prices: version,
   });
   const watched = (count: (sample: Sample) => number | undefined): number | undefined => {
     const [first, last] = [count(before.sample), count(after.sample)];
@@ -34,11 +32,13 @@ export function meterLines(
   };
   const onAgora = watched(({ agoraViewers }) => agoraViewers);
   const onHls = watched(({ hlsViewers }) => hlsViewers);
-  const viewer = agoraViewerHour[resolution];
-  const rates = platform === undefined || !onAir ? undefined : prices[platform.spec.provider];
+  const viewer = common.agora.interactive[resolution];
+  const rates = platform === undefined || !onAir ? undefined : platforms[platform.spec.provider];
   return [
     ...(onAgora === undefined ? [] : [of('agora', 'agora-viewers', viewer, onAgora)]),
-    ...(onAir ? [of('agora', 'agora-relay', viewer, seconds)] : []),
+    ...(onAir
+      ? [of('agora', 'agora-relay', viewer, seconds), of('cluster', 'pod', common.pod[resolution], seconds)]
+      : []),
     ...(platform === undefined || rates === undefined
       ? []
       : [

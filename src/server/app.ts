@@ -28,6 +28,7 @@ export interface AppOptions {
     | 'LIVECHANNEL_API_CORS_ORIGINS'
     | 'LIVECHANNEL_API_PUBLIC_PLAYBACK'
     | 'LIVECHANNEL_API_RATE_LIMIT'
+    | 'LIVECHANNEL_API_RATE_LIMIT_ANONYMOUS'
     | 'LIVECHANNEL_API_REQUEST_SECONDS'
     | 'LIVECHANNEL_API_TRUSTED_PROXIES'
   >;
@@ -86,7 +87,10 @@ export async function buildApp(options: AppOptions): Promise<TypedApp> {
   if (settings.LIVECHANNEL_API_RATE_LIMIT > 0)
     await app.register(rateLimit, {
       hook: 'preHandler',
-      max: settings.LIVECHANNEL_API_RATE_LIMIT,
+      max: ({ call }) =>
+        call.caller.subject === 'anonymous'
+          ? settings.LIVECHANNEL_API_RATE_LIMIT_ANONYMOUS
+          : settings.LIVECHANNEL_API_RATE_LIMIT,
       timeWindow: 60_000,
       cache: 20_000,
       keyGenerator: ({ call, ip }) => (call.caller.subject === 'anonymous' ? ip : call.caller.subject),
@@ -106,6 +110,9 @@ export async function buildApp(options: AppOptions): Promise<TypedApp> {
   for (const routes of [channelRoutes, relayRoutes, playbackRoutes, numberRoutes, eventRoutes])
     routes(app, services);
   documentRoutes(app);
-  await registerTrpc(app, { services, authenticate, requestMs });
+  await registerTrpc(app, {
+    ...{ services, authenticate, requestMs },
+    publicPlayback: settings.LIVECHANNEL_API_PUBLIC_PLAYBACK,
+  });
   return app;
 }

@@ -55,40 +55,44 @@ const conditionViewSchema = z.object({
   since: z.iso.datetime(),
 });
 
-export const relayViewSchema = z.object({
-  status: z.enum(['starting', 'active', 'stopped', 'error']),
-  /** false while it is asked to be off air. */
-  wanted: z.boolean(),
-  startedAt: z.iso.datetime().nullable(),
-  mode: z.enum(['passthrough', 'transcode']).nullable(),
-  health: healthSchema.nullable(),
-  restarts: z.int(),
-  lastRestartReason: z.string().nullable(),
-  idleSince: z.iso.datetime().nullable(),
-  /** As of the newest sample; null where nobody knows. */
-  viewerCount: z.int().min(0).nullable(),
-  bitrateKbps: z.int().min(0).nullable(),
-});
+export const relayViewSchema = z
+  .object({
+    status: z.enum(['starting', 'active', 'stopped', 'error']),
+    /** false while it is asked to be off air. */
+    wanted: z.boolean(),
+    startedAt: z.iso.datetime().nullable(),
+    mode: z.enum(['passthrough', 'transcode']).nullable(),
+    health: healthSchema.nullable(),
+    restarts: z.int(),
+    lastRestartReason: z.string().nullable(),
+    idleSince: z.iso.datetime().nullable(),
+    /** As of the newest sample; null where nobody knows. */
+    viewerCount: z.int().min(0).nullable(),
+    bitrateKbps: z.int().min(0).nullable(),
+  })
+  .meta({ id: 'Relay' });
 export type RelayView = z.infer<typeof relayViewSchema>;
 
-export const channelViewSchema = z.object({
-  id: z.string(),
-  /** Of the resource. */
-  namespace: z.string(),
-  name: z.string(),
-  createdAt: z.iso.datetime(),
-  streamMode: streamModeSchema,
-  effectiveStreamMode: effectiveModeSchema.nullable(),
-  /** Why auto or a budget chose that mode, in words. */
-  modeReason: z.string().nullable(),
-  platform: z.string().nullable(),
-  playbackUrl: z.url().nullable(),
-  latency: latencySchema,
-  access: z.enum(['public', 'signed']),
-  relay: relayViewSchema,
-  conditions: z.array(conditionViewSchema),
-  deleting: z.boolean(),
-});
+export const channelViewSchema = z
+  .object({
+    id: z.string(),
+    /** Of the resource. */
+    namespace: z.string(),
+    name: z.string(),
+    createdAt: z.iso.datetime(),
+    streamMode: streamModeSchema,
+    effectiveStreamMode: effectiveModeSchema.nullable(),
+    /** Why auto or a budget chose that mode, in words. */
+    modeReason: z.string().nullable(),
+    platform: z.string().nullable(),
+    playbackUrl: z.url().nullable(),
+    latency: latencySchema,
+    access: z.enum(['public', 'signed']),
+    relay: relayViewSchema,
+    conditions: z.array(conditionViewSchema),
+    deleting: z.boolean(),
+  })
+  .meta({ id: 'Channel' });
 export type ChannelView = z.infer<typeof channelViewSchema>;
 
 export const playbackViewSchema = z.object({

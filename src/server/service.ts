@@ -97,10 +97,7 @@ export interface Services {
     query: z.infer<typeof metricsQuerySchema>,
   ): Promise<readonly z.infer<typeof metricPointSchema>[]>;
   platforms(call: CallContext): Promise<readonly z.infer<typeof platformViewSchema>[]>;
-  costs(
-    call: CallContext,
-    query: z.infer<typeof costsQuerySchema>,
-  ): Promise<z.infer<typeof costsViewSchema>>;
+  costs(call: CallContext, query: z.infer<typeof costsQuerySchema>): Promise<z.infer<typeof costsViewSchema>>;
   alerts(
     call: CallContext,
     query: {

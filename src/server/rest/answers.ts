@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { problems, problemType, type ProblemCode } from '../problems.ts';
+import { problems, type ProblemCode } from '../problems.ts';
 
 const problemSchema = z
   .object({
@@ -37,17 +37,12 @@ export function problemAnswers(...codes: readonly ProblemCode[]): Record<number,
         description: some.map((code) => `\`${code}\`: ${problems[code].title}`).join('\n\n'),
         content: {
           'application/problem+json': {
-            schema: problemSchema.meta({ examples: [exampleOf(some[0] ?? 'internal')] }),
+            schema: problemSchema,
           },
         },
       },
     ]),
   );
-}
-
-function exampleOf(code: ProblemCode): object {
-  const { status, title, about } = problems[code];
-  return { type: problemType(code), code, status, title, detail: about };
 }
 
 /** An answer with a body of JSON. */

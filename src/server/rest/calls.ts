@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { anonymous, type Authenticate } from '../auth/authenticate.ts';
 import { Problem } from '../problems.ts';
 import type { CallContext, Caller } from '../service.ts';
@@ -30,7 +30,15 @@ const somebody: Caller = { ...anonymous, scope: 'playback' };
 /** Gives each request its call: who asks, its id, and a signal for when nobody waits for the answer any more. */
 export function prepareCalls(app: FastifyInstance, options: CallOptions): void {
   const { authenticate, publicPlayback, requestMs } = options;
-  app.decorateRequest('call', nobody);
+  const calls = new WeakMap<FastifyRequest, CallContext>();
+  app.decorateRequest('call', {
+    getter(this: FastifyRequest) {
+      return calls.get(this) ?? nobody;
+    },
+    setter(this: FastifyRequest, call: CallContext) {
+      calls.set(this, call);
+    },
+  });
   app.addHook('onRequest', async (request, reply) => {
     void reply.header('x-request-id', request.id);
     const { config } = request.routeOptions;

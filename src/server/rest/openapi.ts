@@ -1,6 +1,6 @@
 import swagger from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
-import { jsonSchemaTransform } from 'fastify-type-provider-zod';
+import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 
 /** Collects the routes that are registered after it; `app.swagger()` then gives the document. */
 export async function describeApi(app: FastifyInstance): Promise<void> {
@@ -34,5 +34,24 @@ export async function describeApi(app: FastifyInstance): Promise<void> {
       },
     },
     transform: jsonSchemaTransform,
+    transformObject: (document) => withoutUnused(jsonSchemaTransformObject(document)),
   });
+}
+
+type Document = ReturnType<typeof jsonSchemaTransformObject>;
+
+/** Each schema with a name is given twice, for requests and for answers; only one of them is used. */
+function withoutUnused(document: Document): Document {
+  if (!('components' in document)) return document;
+  const schemas: Readonly<Record<string, unknown>> = document.components.schemas ?? {};
+  let used = schemas;
+  // What only an unused one uses is unused, too.
+  for (let before = -1; before !== Object.keys(used).length;) {
+    before = Object.keys(used).length;
+    const text = JSON.stringify({ ...document, components: { schemas: used } });
+    used = Object.fromEntries(
+      Object.entries(used).filter(([name]) => text.includes(`"#/components/schemas/${name}"`)),
+    );
+  }
+  return Object.assign(document, { components: { ...document.components, schemas: used } });
 }

@@ -1,0 +1,19 @@
+import { anonymous } from '../../src/server/auth/authenticate.ts';
+import { buildApp } from '../../src/server/app.ts';
+import type { Services } from '../../src/server/service.ts';
+import { apiSettingsSchema } from '../../src/server/settings.ts';
+
+/** The description of the service's REST API, as it serves it at /v1/openapi.json. */
+export async function openApiDocument(): Promise<string> {
+  // Nobody calls it: routes take the services along, and ask nothing of them before a request comes.
+  const services = {} as Services;
+  const app = await buildApp({
+    services,
+    authenticate: async () => anonymous,
+    settings: apiSettingsSchema.parse({}),
+  });
+  await app.ready();
+  const document = app.swagger();
+  await app.close();
+  return `${JSON.stringify(document, undefined, 2)}\n`;
+}

@@ -1,0 +1,194 @@
+import { readFile } from 'node:fs/promises';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { Mode } from './choose-mode.ts';
+import { builtInPrices } from './list-prices.ts';
+import { parsePrices, PricesError } from './parse-prices.ts';
+import type { MicroDollars, PricedPlatform, Resolution } from './price-book.ts';
+import { simulateAuto, simulateStatic, type Outcome } from './simulate.ts';
+import { table } from './text-table.ts';
+import { parseTrace, TraceError } from './trace.ts';
+import { breakEvenViewers, rivals, type AgoraTier, type Prices, type Rivals } from './viewer-prices.ts';
+
+const resolutions: readonly Resolution[] = ['480p', '720p', '1080p'];
+const tiers: readonly AgoraTier[] = ['interactive', 'broadcast'];
+const kinds = ['STANDARD', 'BASIC', 'ADVANCED_HD', 'ADVANCED_SD'] as const;
+/** Those whose prices somebody knows. The origin costs what its nodes cost. */
+const platformNames = ['ivs', 'cloudflare', 'mux', 'origin'] as const;
+type PlatformName = (typeof platformNames)[number];
+
+interface Flags {
+  readonly json?: true;
+  readonly prices?: string;
+  readonly resolution: Resolution;
+  readonly agora: AgoraTier;
+  readonly ivsChannelType: (typeof kinds)[number];
+  readonly platform?: readonly PlatformName[];
+}
+
+/** `livechannel costs`: what audiences cost, without a cluster. */
+export function configure(command: Command): void {
+  command.addHelpText('after', '\nExit code: 0 done; 2 a file or an option cannot be used.');
+  withCommon(command.command('simulate'))
+    .description('what an audience costs on Agora alone, on HLS, and with streamMode auto')
+    .argument(
+      '<trace.csv>',
+      'columns second,viewers: so many viewers from that second on; the last row ends it',
+    )
+    .action(told(async (file: string, flags: Flags) => simulate(file, flags)));
+  withCommon(command.command('break-even'))
+    .description('from how many viewers on HLS is cheaper than Agora')
+    .action(told(async (flags: Flags) => breakEven(flags)));
+  withCommon(command.command('prices'))
+    .description('the price book, in US dollars for an hour, with its sources')
+    .action(told(async (flags: Flags) => showPrices(flags)));
+}
+
+function withCommon(command: Command): Command {
+  return command
+    .option('--json', 'print JSON')
+    .option('--prices <file>', 'price book laid over the built-in one (docs/costs.md)')
+    .addOption(new Option('--resolution <lines>', 'what viewers get').choices(resolutions).default('720p'))
+    .addOption(
+      new Option('--agora <tier>', "of Agora's prices for viewers").choices(tiers).default('interactive'),
+    )
+    .addOption(new Option('--ivs-channel-type <type>', 'of Amazon IVS').choices(kinds).default('STANDARD'))
+    .option('--platform <name...>', `some of ${platformNames.join(', ')} (default: all)`, platformOf);
+}
+
+function platformOf(name: string, before: readonly PlatformName[] = []): readonly PlatformName[] {
+  const known = platformNames.find((each) => each === name);
+  if (known === undefined) throw new InvalidArgumentError(`It is one of ${platformNames.join(', ')}.`);
+  return [...before, known];
+}
+
+interface ModeLine {
+  readonly mode: Mode | 'auto';
+  readonly platform: PlatformName | null;
+  readonly usd: number;
+  readonly switches: number;
+}
+
+async function simulate(file: string, flags: Flags): Promise<void> {
+  const trace = parseTrace(await textOf(file, TraceError), file);
+  const all = await rivalsOf(flags);
+  const line = (mode: ModeLine['mode'], platform: PlatformName | null, outcome: Outcome): ModeLine => ({
+    mode,
+    platform,
+    usd: outcome.microDollars / 1_000_000,
+    switches: outcome.switches,
+  });
+  // On Agora alone no platform matters.
+  const [[, first] = []] = all;
+  const modes: readonly ModeLine[] = [
+    ...(first === undefined ? [] : [line('agora-only', null, simulateStatic(trace, 'agora-only', first))]),
+    ...all.map(([name, each]) => line('hybrid', name, simulateStatic(trace, 'hybrid', each))),
+    ...all.map(([name, each]) => line('auto', name, simulateAuto(trace, each))),
+  ];
+  if (flags.json === true) {
+    print({ modes });
+    return;
+  }
+  const agora = modes[0]?.usd ?? 0;
+  const rows = modes.map(({ mode, platform, usd, switches }) => [
+    mode,
+    platform ?? '',
+    usd.toFixed(2),
+    agora > 0 ? `${((usd / agora) * 100).toFixed(1)} %` : '',
+    String(switches),
+  ]);
+  process.stdout.write(table(['MODE', 'PLATFORM', 'USD', 'OF AGORA ALONE', 'SWITCHES'], rows));
+}
+
+async function breakEven(flags: Flags): Promise<void> {
+  const all = await rivalsOf(flags);
+  const platforms = all.map(([platform, each]) => ({ platform, viewers: breakEvenViewers(each) ?? null }));
+  if (flags.json === true) {
+    print({ resolution: flags.resolution, agora: flags.agora, platforms });
+    return;
+  }
+  const rows = platforms.map(({ platform, viewers }) => [
+    platform,
+    viewers === null ? 'never' : String(viewers),
+  ]);
+  process.stdout.write(table(['PLATFORM', 'VIEWERS'], rows));
+}
+
+async function showPrices(flags: Flags): Promise<void> {
+  const prices = await pricesOf(flags);
+  const { common, platforms } = prices;
+  const usd = (amount: MicroDollars): number => amount / 1_000_000;
+  const { resolution } = flags;
+  const rows = [
+    ...tiers.map((tier) => ({
+      what: `agora viewer, ${tier}`,
+      usd: usd(common.agora[tier][resolution]),
+      source: common.source,
+      asOf: common.asOf,
+    })),
+    { what: 'relay pod', usd: usd(common.pod[resolution]), source: 'assumed', asOf: common.asOf },
+    ...(flags.platform ?? platformNames).flatMap((name) => {
+      const rates = platforms[name];
+      if (rates === undefined) return [];
+      const { source, asOf } = rates;
+      return [
+        { what: `${name} input`, usd: usd(rates.input(platformSpec(name, flags), resolution)), source, asOf },
+        { what: `${name} viewer`, usd: usd(rates.delivery[resolution]), source, asOf },
+        { what: `${name} recording, a month`, usd: usd(rates.storage), source, asOf },
+      ];
+    }),
+  ];
+  if (flags.json === true) {
+    print({ version: prices.version, resolution, prices: rows });
+    return;
+  }
+  process.stdout.write(
+    `Version ${prices.version}, ${resolution}, US dollars for an hour\n\n` +
+      table(
+        ['WHAT', 'USD', 'AS OF', 'SOURCE'],
+        rows.map((row) => [row.what, String(row.usd), row.asOf, row.source]),
+      ),
+  );
+}
+
+async function rivalsOf(flags: Flags): Promise<readonly (readonly [PlatformName, Rivals])[]> {
+  const prices = await pricesOf(flags);
+  return (flags.platform ?? platformNames).flatMap((name) => {
+    const { resolution, agora: tier } = flags;
+    const found = rivals(prices, { platform: platformSpec(name, flags), resolution, tier });
+    return found === undefined ? [] : [[name, found] as const];
+  });
+}
+
+function platformSpec(provider: PlatformName, { ivsChannelType }: Flags): PricedPlatform {
+  return provider === 'ivs' ? { provider, ivs: { channelType: ivsChannelType } } : { provider };
+}
+
+async function pricesOf({ prices: file }: Flags): Promise<Prices> {
+  if (file === undefined) return builtInPrices;
+  return parsePrices(await textOf(file, PricesError), file, builtInPrices);
+}
+
+async function textOf(file: string, Failure: new (message: string) => Error): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw new Failure(`${file} cannot be read: ${error instanceof Error ? error.message : ''}`);
+  }
+}
+
+function print(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value, undefined, 2)}\n`);
+}
+
+/** What is wrong with a file is said in a line or two. */
+function told<A extends unknown[]>(work: (...args: A) => Promise<void>): (...args: A) => Promise<void> {
+  return async (...args) => {
+    try {
+      await work(...args);
+    } catch (error) {
+      if (!(error instanceof TraceError || error instanceof PricesError)) throw error;
+      process.stderr.write(`costs: ${error.message}\n`);
+      process.exitCode = 2;
+    }
+  };
+}

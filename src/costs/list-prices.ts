@@ -1,0 +1,22 @@
+import { listPrices, type MicroDollars } from './price-book.ts';
+import type { PerResolution, Prices } from './viewer-prices.ts';
+
+const dollars = (amount: number): MicroDollars => Math.round(amount * 1_000_000);
+const per = (hd: number, fullHd: number): PerResolution => ({
+  '480p': dollars(hd),
+  '720p': dollars(hd),
+  '1080p': dollars(fullHd),
+});
+
+/** List prices, without discounts, packages and taxes: those belong to accounts. docs/costs.md says how sure each is. */
+export const builtInPrices: Prices = {
+  version: 'list-2026-10-09',
+  common: {
+    // 3.99 and 8.99 USD for 1,000 minutes, 1.99 and 4.59 with Broadcast Streaming.
+    agora: { interactive: per(0.2394, 0.5394), broadcast: per(0.1194, 0.2754) },
+    pod: per(0.08, 0.16),
+    source: 'https://docs.agora.io/en/video-calling/overview/pricing',
+    asOf: '2026-07-01',
+  },
+  platforms: listPrices,
+};

@@ -1,0 +1,79 @@
+import { CsvError, parse } from 'csv-parse/sync';
+import { z } from 'zod';
+
+/** So many viewers from that second on, until the next sample. */
+export interface TraceStep {
+  readonly second: number;
+  readonly viewers: number;
+}
+
+export class TraceError extends Error {
+  override readonly name = 'TraceError';
+}
+
+/**
+ * An audience as CSV with the columns second and viewers; the last row ends it.
+ * @throws TraceError that names file and line
+ */
+export function parseTrace(text: string, where: string): readonly TraceStep[] {
+  const rows = records(text, where);
+  const steps: TraceStep[] = [];
+  for (const { record, line } of rows) {
+    const at = `${where}, line ${String(line)}`;
+    const second = numberOf(record['second'], 'second', at);
+    const viewers = numberOf(record['viewers'], 'viewers', at);
+    if (!Number.isInteger(viewers))
+      throw new TraceError(`${at}: viewers is ${String(viewers)}, not a whole number.`);
+    const last = steps.at(-1);
+    if (last !== undefined && second <= last.second)
+      throw new TraceError(
+        `${at}: second is ${String(second)}, after ${String(last.second)}. Seconds have to rise from row to row.`,
+      );
+    steps.push({ second, viewers });
+  }
+  if (steps.length < 2)
+    throw new TraceError(
+      `${where} has ${String(steps.length)} rows. It takes two at least: the last one ends the trace.`,
+    );
+  return steps;
+}
+
+/** What csv-parse gives with `info`. */
+const rowSchema = z.object({ record: z.array(z.string()), info: z.object({ lines: z.int() }) });
+
+/** Its types do not know what `info` makes of the answer. */
+const parseCsv = parse as (text: string, options: object) => unknown;
+
+interface Row {
+  readonly record: Readonly<Record<string, string | undefined>>;
+  readonly line: number;
+}
+
+function records(text: string, where: string): readonly Row[] {
+  const options = { bom: true, trim: true, skip_empty_lines: true, comment: '#', info: true } as const;
+  let rows;
+  try {
+    rows = z.array(rowSchema).parse(parseCsv(text, options));
+  } catch (error) {
+    if (error instanceof CsvError) throw new TraceError(`${where}: ${error.message}`);
+    throw error;
+  }
+  const [header, ...rest] = rows.map(({ record, info }) => ({ cells: [...record], line: info.lines }));
+  const names = (header?.cells ?? []).map((each) => each.toLowerCase());
+  for (const needed of ['second', 'viewers'])
+    if (!names.includes(needed))
+      throw new TraceError(
+        `${where} has no column "${needed}"; its first line is "${names.join(',')}" and should be "second,viewers".`,
+      );
+  return rest.map(({ cells, line }) => ({
+    record: Object.fromEntries(names.map((name, index) => [name, cells[index]])),
+    line,
+  }));
+}
+
+function numberOf(text: string | undefined, name: string, at: string): number {
+  const value = text === undefined || text === '' ? NaN : Number(text);
+  if (!Number.isFinite(value)) throw new TraceError(`${at}: ${name} is "${text ?? ''}", not a number.`);
+  if (value < 0) throw new TraceError(`${at}: ${name} is ${String(value)}, less than 0.`);
+  return value;
+}

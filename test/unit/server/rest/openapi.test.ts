@@ -1,0 +1,26 @@
+import { expect, test } from '@jest/globals';
+import { createConfig, lintFromString } from '@redocly/openapi-core';
+import { openApiDocument } from '../../../../hack/generate/openapi.ts';
+
+test('the OpenAPI document has nothing to complain of', async () => {
+  const config = await createConfig({ extends: ['recommended'] });
+  const problems = await lintFromString({
+    source: await openApiDocument(),
+    absoluteRef: 'openapi.json',
+    config,
+  });
+  expect(problems.map(({ ruleId, message }) => `${ruleId}: ${message}`)).toEqual([]);
+});
+
+test('every operation has a name of its own, says which scope it takes, and which problems it may answer', async () => {
+  const { paths } = JSON.parse(await openApiDocument()) as {
+    paths: Record<string, Record<string, { operationId: string; description: string; responses: object }>>;
+  };
+  const operations = Object.values(paths).flatMap((path) => Object.values(path));
+  expect(operations.length).toBeGreaterThan(15);
+  expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length);
+  for (const { description, responses } of operations) {
+    expect(description).toMatch(/Scope: `(playback|operate|admin)`/);
+    expect(Object.keys(responses)).toEqual(expect.arrayContaining(['400', '401', '403', '429', '500']));
+  }
+});
