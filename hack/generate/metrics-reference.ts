@@ -4,7 +4,9 @@ import { metricDefinitions as operatorMetrics } from '../../src/controllers/metr
 import { viewerMetricDefinitions } from '../../src/controllers/streaming-platform/viewer-metrics.ts';
 import { kubeMetrics } from '../../src/kube/metrics.ts';
 import { OriginMetrics } from '../../src/origin/metrics.ts';
+import { recorderMetricDefinitions } from '../../src/recorder/metrics.ts';
 import { metricDefinitions as relayMetrics } from '../../src/relay/metrics.ts';
+import { apiMetricDefinitions } from '../../src/server/services/metrics.ts';
 import { code, generatedNotice, table } from './markdown.ts';
 
 interface Metric {
@@ -30,6 +32,12 @@ async function parts(): Promise<readonly Part[]> {
       about: 'Port 8080, `/metrics`.',
       metrics: [...operatorMetrics, ...viewerMetricDefinitions],
     },
+    {
+      title: 'Operator: the recorder',
+      about: 'The same port, where there is a database.',
+      metrics: recorderMetricDefinitions,
+    },
+    { title: 'Service', about: 'Port 8081 of the service, `/metrics`.', metrics: apiMetricDefinitions },
     {
       title: 'Operator: the controller runtime',
       about: 'The same port. The names are those of controller-runtime, after the prefix.',

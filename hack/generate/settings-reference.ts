@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { operatorSettingsSchema } from '../../src/controllers/settings.ts';
 import { environmentName, originSettingsSchema } from '../../src/origin/settings.ts';
 import { relaySettingsSchema } from '../../src/relay/settings.ts';
+import { apiSettingsSchema } from '../../src/server/settings.ts';
 import { code, generatedNotice, table } from './markdown.ts';
 
 interface Part {
@@ -17,6 +18,7 @@ const asItIs = (name: string): string => name;
 
 const parts: readonly Part[] = [
   { command: 'operator', about: 'The chart sets these.', schema: operatorSettingsSchema, variable: asItIs },
+  { command: 'api', about: 'The chart sets these.', schema: apiSettingsSchema, variable: asItIs },
   {
     command: 'relay',
     about: 'All about the channel is in the file that `--config` names; these tell what the image has.',
