@@ -1,4 +1,4 @@
-/** What the service says of a failure: RFC 9457, with a code that stays (docs/problems.md). */
+/** What the service says of a failure: RFC 9457, with a code that stays (docs/reference/problems.md). */
 interface Problem {
   readonly title?: string;
   readonly detail?: string;

@@ -23,7 +23,7 @@ const files = new Map([
   ['docs/reference/reasons.md', reasonsReference()],
   ['docs/reference/settings.md', settingsReference()],
   ['docs/reference/metrics.md', await metricsReference()],
-  ['docs/problems.md', problemsReference()],
+  ['docs/reference/problems.md', problemsReference()],
   ['docs/reference/openapi.json', await openApiDocument()],
 ]);
 

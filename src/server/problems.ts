@@ -1,5 +1,5 @@
 /**
- * Everything that the service refuses or fails with. The codes are stable: apps may compare them. docs/problems.md is
+ * Everything that the service refuses or fails with. The codes are stable: apps may compare them. docs/reference/problems.md is
  * made from this list, and REST gives it as RFC 9457 problem+json.
  */
 interface Kind {

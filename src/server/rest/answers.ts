@@ -12,7 +12,7 @@ const problemSchema = z
     scope: z.string().optional(),
     errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
   })
-  .meta({ id: 'Problem', description: 'RFC 9457. The codes are in docs/problems.md.' });
+  .meta({ id: 'Problem', description: 'RFC 9457. The codes are in docs/reference/problems.md.' });
 
 /** What every operation may answer. */
 const everywhere: readonly ProblemCode[] = [

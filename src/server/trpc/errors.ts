@@ -2,7 +2,7 @@ import { TRPCError, type TRPC_ERROR_CODE_KEY } from '@trpc/server';
 import { z } from 'zod';
 import { isProblem, Problem, type ProblemCode, type RequestFault } from '../problems.ts';
 
-/** What is in `error.data.problem` of the client: `code` is one of docs/problems.md. */
+/** What is in `error.data.problem` of the client: `code` is one of docs/reference/problems.md. */
 export interface TrpcProblem {
   readonly code: ProblemCode;
   /** For people: what is wrong, and what to do. */
