@@ -52,7 +52,15 @@ function withCommon(command: Command): Command {
       new Option('--agora <tier>', "of Agora's prices for viewers").choices(tiers).default('interactive'),
     )
     .addOption(new Option('--ivs-channel-type <type>', 'of Amazon IVS').choices(kinds).default('STANDARD'))
-    .option('--platform <name...>', `some of ${platformNames.join(', ')} (default: all)`, platformOf);
+    .option(
+      '--platform <name>',
+      `one of ${platformNames.join(', ')}; may be repeated (default: all)`,
+      platformOf,
+    )
+    .exitOverride(({ exitCode, code }) => {
+      // The same code for whatever the caller got wrong.
+      process.exit(exitCode === 0 || code.startsWith('commander.help') ? 0 : 2);
+    });
 }
 
 function platformOf(name: string, before: readonly PlatformName[] = []): readonly PlatformName[] {

@@ -7,7 +7,7 @@ import type { Ledger } from './ledger.ts';
 import type { RecorderMetrics } from './metrics.ts';
 import { chooseByCost } from './choose-by-cost.ts';
 import type { ModeMemory } from '../costs/choose-mode.ts';
-import { builtInPrices } from '../costs/list-prices.ts';
+import type { Prices } from '../costs/viewer-prices.ts';
 import { meterLines } from './meter-lines.ts';
 import { ModeKeeper } from './mode-keeper.ts';
 import type { RecorderOptions } from './recorder.ts';
@@ -18,17 +18,18 @@ interface Parts {
   readonly alerts: Alerts;
   readonly annotator: Annotator;
   readonly metrics: RecorderMetrics;
+  readonly prices: () => Prices;
 }
 
 /** Puts together what follows a channel's costs. */
 export function governing(
   { settings, clock, event, platforms }: RecorderOptions,
-  { ledger, alerts, annotator, metrics }: Parts,
+  { ledger, alerts, annotator, metrics, prices }: Parts,
 ): Governor<Terms> {
   return new Governor({
     accountant: new Accountant<Terms>({
       ledger,
-      meter: (before, after) => meterLines(before, after, builtInPrices),
+      meter: (before, after) => meterLines(before, after, prices()),
       onCost: ({ platform, line, microDollars }) => {
         metrics.cost.inc({ platform, line }, microDollars);
       },
@@ -36,7 +37,7 @@ export function governing(
     termsOf: (turn) => termsOf(turn, platforms),
     keepers: [
       new ModeKeeper<ModeMemory>({
-        choose: (question) => chooseByCost(question, termsOf(question.turn, platforms), builtInPrices),
+        choose: (question) => chooseByCost(question, termsOf(question.turn, platforms), prices()),
         graceMs: settings.LIVECHANNEL_MODE_GRACE_SECONDS * 1_000,
         event,
         onSwitch: (mode) => {

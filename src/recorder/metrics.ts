@@ -51,6 +51,12 @@ export const recorderMetricDefinitions = [
     labels: ['mode'],
   },
   {
+    name: 'livechannel_prices_file_valid',
+    type: 'gauge',
+    help: '0 while LIVECHANNEL_PRICES_FILE cannot be used and the last good prices go on; absent without such a file.',
+    labels: [],
+  },
+  {
     name: 'livechannel_webhook_deliveries_total',
     type: 'counter',
     help: 'Tries to deliver an alert, by outcome: delivered, failed (it is tried again) or given-up.',
@@ -66,6 +72,8 @@ export interface RecorderMetrics {
   readonly budgetSpent: Gauge<'namespace' | 'channel'>;
   readonly modeSwitches: Counter<'mode'>;
   readonly deliveries: Counter<'outcome'>;
+  /** Only called where there is a price file, so that there is no figure where there is none. */
+  readonly pricesValid: (valid: boolean) => void;
 }
 
 /** What is looked up when somebody asks for the metrics. */
@@ -76,7 +84,7 @@ export interface RecorderFigures {
 }
 
 export function recorderMetrics(registry: Registry, figures: RecorderFigures): RecorderMetrics {
-  const [samples, dropped, batches, buffer, lag, cost, budget, switches, deliveries] =
+  const [samples, dropped, batches, buffer, lag, cost, budget, switches, prices, deliveries] =
     recorderMetricDefinitions;
   const registers = [registry];
   new Gauge({
@@ -94,6 +102,7 @@ export function recorderMetrics(registry: Registry, figures: RecorderFigures): R
     },
   });
   let droppedBefore = 0;
+  let pricesValid: Gauge | undefined;
   return {
     samples: new Counter({ ...samples, registers }),
     dropped: new Counter({
@@ -110,5 +119,9 @@ export function recorderMetrics(registry: Registry, figures: RecorderFigures): R
     budgetSpent: new Gauge({ ...budget, labelNames: budget.labels, registers }),
     modeSwitches: new Counter({ ...switches, labelNames: switches.labels, registers }),
     deliveries: new Counter({ ...deliveries, labelNames: deliveries.labels, registers }),
+    pricesValid: (valid) => {
+      pricesValid ??= new Gauge({ ...prices, registers });
+      pricesValid.set(valid ? 1 : 0);
+    },
   };
 }

@@ -9,6 +9,9 @@ import type { Change } from '../kube/reflector.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { ObjectRef, ResourceType } from '../kube/resource.ts';
 import type { Store } from '../store/store.ts';
+import { builtInPrices } from '../costs/list-prices.ts';
+import { parsePrices } from '../costs/parse-prices.ts';
+import type { Prices } from '../costs/viewer-prices.ts';
 import { Alerts } from './alerts.ts';
 import { Annotator } from './annotator.ts';
 import { Audience } from './audience.ts';
@@ -25,6 +28,7 @@ import { channelKey, type Seen } from './take-sample.ts';
 import { keepDoing, wordsOf, type Task } from './task.ts';
 import type { Platforms } from './terms.ts';
 import { upkeep } from './upkeep.ts';
+import { WatchedFile } from './watched-file.ts';
 import { AllowedAddresses } from './webhook/allowed-addresses.ts';
 import { WebhookDelivery } from './webhook/webhook-delivery.ts';
 import { WebhookSender } from './webhook/webhook-sender.ts';
@@ -90,7 +94,11 @@ export async function runRecorder(options: RecorderOptions, signal: AbortSignal)
   });
   const ledger = new Ledger(clock, store);
   const annotator = new Annotator(options.client, options.channelType, clock);
-  const governor = governing(options, { ledger, alerts, annotator, metrics });
+  const book = pricesFile(options, (valid) => {
+    metrics.pricesValid(valid);
+  });
+  const prices = (): Prices => book?.value ?? builtInPrices;
+  const governor = governing(options, { ledger, alerts, annotator, metrics, prices });
   await using webhook = await webhookSender(options);
 
   const sampler = new Sampler({
@@ -145,12 +153,22 @@ export async function runRecorder(options: RecorderOptions, signal: AbortSignal)
     await Promise.all([
       sampler.run(signal),
       keepDoing(annotator, context, signal),
+      ...(book === undefined ? [] : [keepDoing(book, context, signal)]),
       useDatabase(tasks, [writer, ledger], options, signal),
     ]);
   } finally {
     stopListening();
     for (const { name } of recorderMetricDefinitions) options.registry.removeSingleMetric(name);
   }
+}
+
+function pricesFile(
+  { settings: { LIVECHANNEL_PRICES_FILE: path }, logger }: RecorderOptions,
+  onLook: (valid: boolean) => void,
+): WatchedFile<Prices> | undefined {
+  if (path === undefined) return undefined;
+  const parse = (text: string): Prices => parsePrices(text, path, builtInPrices);
+  return new WatchedFile(builtInPrices, { path, everyMs: 10_000, parse, logger, onLook });
 }
 
 /** Nothing is written before the schema is known to be the right one. */

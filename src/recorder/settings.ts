@@ -39,6 +39,9 @@ export const recorderSettingsSchema = z.object({
     .max(3_600)
     .default(30)
     .describe('So long before streamMode auto sends viewers to Agora alone the app is told.'),
+  LIVECHANNEL_PRICES_FILE: text.describe(
+    'Price book to use instead of the built-in one (docs/costs.md); read again when it changes.',
+  ),
   LIVECHANNEL_WEBHOOK_URL_FILE: text.describe('File with the https:// URL that alerts are sent to.'),
   LIVECHANNEL_WEBHOOK_SECRET_FILE: text.describe(
     'File with what they are signed with: "whsec_" and 24 to 64 bytes in base64; several, one a line, while they are rotated.',

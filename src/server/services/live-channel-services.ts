@@ -2,7 +2,7 @@ import { channelIdOf, type ChannelId } from '../../api/channel-id.ts';
 import type { LiveChannel } from '../../api/live-channel.ts';
 import { servingRecord } from '../../channel/ownership.ts';
 import { streamingPlatformType } from '../../controllers/resource-types.ts';
-import { listPrices, type Resolution } from '../../costs/price-book.ts';
+import type { Resolution } from '../../costs/price-book.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import type { Clock } from '../../kube/clock.ts';
 import { streamId } from '../../platforms/platform.ts';
@@ -24,6 +24,7 @@ import type { EventHub } from './events/event-hub.ts';
 import { storeUnavailable } from './kube-problems.ts';
 import { allEventsScope, requireScope } from './permissions.ts';
 import { platformViews } from './platform-views.ts';
+import { pricesIn } from './prices-file.ts';
 import type { PlaybackSigners } from './playback-signers.ts';
 import { addressIn, type RelayStarter } from './relay-starter.ts';
 import { alertView, metricPointView, periodOf, stepsOf } from './store-views.ts';
@@ -217,9 +218,10 @@ export class LiveChannelServices implements Services {
         ...(channelId === undefined ? {} : { channelId }),
         ...period,
       });
+      const { platforms } = await pricesIn(this.#parts.settings.LIVECHANNEL_PRICES_FILE, guard.logger);
       const resolution = (id: ChannelId): Resolution =>
         cache.channel(id)?.spec.relay.maxResolution ?? '1080p';
-      return costsView(entries, period, compareCosts(entries, cache.platforms(), resolution, listPrices));
+      return costsView(entries, period, compareCosts(entries, cache.platforms(), resolution, platforms));
     });
   }
 
