@@ -147,7 +147,9 @@ export const platformViewSchema = z.object({
 });
 
 export const costsQuerySchema = z.object({
-  from: z.iso.datetime({ offset: true }),
+  from: z.iso
+    .datetime({ offset: true })
+    .describe('The whole of its hour counts: the ledger is kept by the hour.'),
   to: z.iso.datetime({ offset: true }),
   channelId: channelIdSchema.optional(),
 });

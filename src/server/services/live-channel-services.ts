@@ -27,7 +27,7 @@ import { platformViews } from './platform-views.ts';
 import { pricesIn } from './prices-file.ts';
 import type { PlaybackSigners } from './playback-signers.ts';
 import { addressIn, type RelayStarter } from './relay-starter.ts';
-import { alertView, metricPointView, periodOf, stepsOf } from './store-views.ts';
+import { alertView, hoursOf, metricPointView, stepsOf } from './store-views.ts';
 import { channelView, relayView } from './views.ts';
 
 export interface ServiceParts {
@@ -211,7 +211,7 @@ export class LiveChannelServices implements Services {
   costs(call: CallContext, query: Input<'costs', 1>): Answer<'costs'> {
     const { guard, cache } = this.#parts;
     return guard.run('costs', call, async () => {
-      const period = periodOf(query);
+      const period = hoursOf(query);
       const { channelId } = query;
       const entries = await this.#store().costsOf({
         namespace: cache.namespace,

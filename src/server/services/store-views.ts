@@ -6,6 +6,8 @@ import { Problem } from '../problems.ts';
 /** So many points are one answer: a day in steps of 10 s. */
 const MOST_POINTS = 8_640;
 
+const HOUR_MS = 3_600_000;
+
 /** @throws Problem invalid-request */
 export function periodOf({ from, to }: { readonly from: string; readonly to: string }): {
   readonly from: Date;
@@ -14,6 +16,15 @@ export function periodOf({ from, to }: { readonly from: string; readonly to: str
   const period = { from: new Date(from), to: new Date(to) };
   if (period.from < period.to) return period;
   throw invalid('to', 'to must be later than from');
+}
+
+/** The same from the beginning of its first hour on: the ledger is kept by the hour. */
+export function hoursOf(query: { readonly from: string; readonly to: string }): {
+  readonly from: Date;
+  readonly to: Date;
+} {
+  const { from, to } = periodOf(query);
+  return { from: new Date(Math.floor(from.getTime() / HOUR_MS) * HOUR_MS), to };
 }
 
 /** @throws Problem invalid-request */
