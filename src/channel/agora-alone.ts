@@ -4,7 +4,6 @@ import { modeChoice } from './mode-choice.ts';
 import type { Lane, Problem } from './observed.ts';
 import { servingRecord, type Rest } from './ownership.ts';
 import type { Policy } from './policy.ts';
-import { isOnAir } from './roles.ts';
 
 type EffectiveStreamMode = NonNullable<LiveChannelStatus['effectiveStreamMode']>;
 
@@ -57,8 +56,8 @@ export function modeReason(channel: LiveChannel): string | undefined {
 }
 
 /**
- * How the relay rests while viewers are on Agora alone; `unchanged` when that is as it should be. One on air goes on
- * for as long as viewers need to follow what the status says: the time counts from when it was seen to say so.
+ * How the relay rests while viewers are on Agora alone; `unchanged` when that is as it should be. One that is there goes
+ * on for as long as viewers need to follow what the status says: the time counts from when it was seen to say so.
  */
 export function agoraRest(
   channel: LiveChannel,
@@ -75,7 +74,8 @@ export function agoraRest(
   }
   if (now < wish.from) return 'unchanged';
   const begun: Rest = { since: now.toISOString(), why: 'agora' };
-  if (!isOnAir(lane)) return begun;
+  // One that was not on air a moment ago, or says nothing, may be when this is done.
+  if (lane.pod === undefined && lane.spare?.pod === undefined) return begun;
   if (!isToldAgora(channel)) return 'unchanged';
   return { ...begun, drainUntil: new Date(now.getTime() + drainMs).toISOString() };
 }

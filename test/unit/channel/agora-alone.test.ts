@@ -122,9 +122,19 @@ describe('on the way to Agora', () => {
     expect(off.relay).not.toHaveProperty('idleSince');
   });
 
-  test('a relay that is not on air has nobody to wait for', () => {
-    expect(restAfter({ mode: {}, lane: { report: aReport({ state: 'joining' }) } })).toEqual(resting);
+  test('where there is no relay there is nobody to wait for', () => {
     expect(restAfter({ mode: {}, lane: gone })).toEqual(resting);
+  });
+
+  test.each([
+    ['is not on air yet', aReport({ state: 'joining' })],
+    ['says nothing', undefined],
+  ])('a relay that %s may be on air in a moment: viewers have their time', (_name, report) => {
+    expect(restAfter({ mode: {}, lane: { report } })).toBe('unchanged');
+    expect(restAfter({ mode: {}, ...onAgora, lane: { report } })).toEqual({
+      ...resting,
+      drainUntil: at(30),
+    });
   });
 
   test('a rest for want of a host or viewers becomes one for this, and waking does not end it', () => {
