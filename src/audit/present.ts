@@ -1,3 +1,4 @@
+import { alignedLines } from '../api/text-table.ts';
 import type { MicroDollars } from '../costs/price-book.ts';
 import type { Audit, PlatformAudit, StreamRow } from './audit.ts';
 
@@ -68,8 +69,7 @@ function counted(number: number, what: string): string {
 }
 
 function aligned(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows
-    .map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd())
+  return alignedLines(rows)
+    .map((line) => `  ${line}`)
     .join('\n');
 }

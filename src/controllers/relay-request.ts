@@ -1,5 +1,6 @@
 import { type Dispatcher, request } from 'undici';
 import { ports } from '../api/names.ts';
+import { unlessAborted } from '../kube/abort.ts';
 
 /**
  * A request to a relay's own HTTP port that ends within `timeoutMs`, whatever the network does: undici hears of an
@@ -19,15 +20,5 @@ export async function requestRelay(
   const end = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
   const host = ip.includes(':') ? `[${ip}]` : ip;
   const answer = request(`http://${host}:${String(ports.http)}${path}`, { ...rest, signal: end });
-  const ended = Promise.withResolvers<never>();
-  const onEnd = (): void => {
-    ended.reject(new Error('no answer in time'));
-  };
-  end.addEventListener('abort', onEnd, { once: true });
-  try {
-    return await Promise.race([answer, ended.promise]);
-  } finally {
-    end.removeEventListener('abort', onEnd);
-    answer.catch(() => undefined); // it may still fail, when nobody waits any more
-  }
+  return unlessAborted(answer, end, () => new Error('no answer in time'));
 }

@@ -1,12 +1,6 @@
 import { z } from 'zod';
+import { commaList } from '../api/environment.ts';
 import { recorderSettingsSchema } from '../recorder/settings.ts';
-
-const list = z.string().transform((text) =>
-  text
-    .split(',')
-    .map((each) => each.trim())
-    .filter((each) => each !== ''),
-);
 
 /** The operator's settings, from the environment. docs/reference/settings.md is generated from it. */
 export const operatorSettingsSchema = z.object({
@@ -15,7 +9,7 @@ export const operatorSettingsSchema = z.object({
     .enum(['Always', 'IfNotPresent', 'Never'])
     .default('IfNotPresent')
     .describe('Pull policy of the relay pods.'),
-  LIVECHANNEL_RELAY_IMAGE_PULL_SECRETS: list
+  LIVECHANNEL_RELAY_IMAGE_PULL_SECRETS: commaList
     .prefault('')
     .describe("Comma-separated names of Secrets in the channel's namespace to pull the relay's image with."),
   LIVECHANNEL_CLUSTER_ID: z
@@ -33,7 +27,7 @@ export const operatorSettingsSchema = z.object({
     .string()
     .optional()
     .describe('Identity in the leader election. Default: the host name.'),
-  LIVECHANNEL_WATCH_NAMESPACES: list
+  LIVECHANNEL_WATCH_NAMESPACES: commaList
     .prefault('')
     .describe('Comma-separated namespaces whose channels are handled. Default: all.'),
   LIVECHANNEL_LEADER_ELECTION: z

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { alignedLines } from '../api/text-table.ts';
 import type { Mode } from './choose-mode.ts';
 import { builtInPrices } from './list-prices.ts';
 import { parsePrices, PricesError } from './parse-prices.ts';
 import type { MicroDollars, PricedPlatform, Resolution } from './price-book.ts';
 import { simulateAuto, simulateStatic, type Outcome } from './simulate.ts';
-import { table } from './text-table.ts';
 import { parseTrace, TraceError } from './trace.ts';
 import { breakEvenViewers, rivals, type AgoraTier, type Prices, type Rivals } from './viewer-prices.ts';
 
@@ -182,6 +182,10 @@ async function textOf(file: string, Failure: new (message: string) => Error): Pr
   } catch (error) {
     throw new Failure(`${file} cannot be read: ${error instanceof Error ? error.message : ''}`);
   }
+}
+
+function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  return `${alignedLines([header, ...rows], '   ').join('\n')}\n`;
 }
 
 function print(value: unknown): void {

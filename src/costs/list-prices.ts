@@ -1,11 +1,10 @@
-import { listPrices, type MicroDollars } from './price-book.ts';
+import { listPrices, microDollars } from './price-book.ts';
 import type { PerResolution, Prices } from './viewer-prices.ts';
 
-const dollars = (amount: number): MicroDollars => Math.round(amount * 1_000_000);
 const per = (hd: number, fullHd: number): PerResolution => ({
-  '480p': dollars(hd),
-  '720p': dollars(hd),
-  '1080p': dollars(fullHd),
+  '480p': microDollars(hd),
+  '720p': microDollars(hd),
+  '1080p': microDollars(fullHd),
 });
 
 /** List prices, without discounts, packages and taxes: those belong to accounts. docs/costs.md says how sure each is. */

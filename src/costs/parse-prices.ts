@@ -1,15 +1,17 @@
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { providers, type Provider } from '../api/streaming-platform.ts';
-import type { MicroDollars, PricedPlatform, Rates, Resolution } from './price-book.ts';
+import {
+  microDollars,
+  type MicroDollars,
+  type PricedPlatform,
+  type Rates,
+  type Resolution,
+} from './price-book.ts';
 import type { PerResolution, Prices } from './viewer-prices.ts';
 
 /** US dollars for an hour, exact to a millionth. */
-const usd = z
-  .number()
-  .min(0)
-  .max(1_000_000)
-  .transform((amount): MicroDollars => Math.round(amount * 1_000_000));
+const usd = z.number().min(0).max(1_000_000).transform(microDollars);
 const perResolution = z.strictObject({ '480p': usd, '720p': usd, '1080p': usd });
 /** One price for all, or one for each resolution. */
 const price = z.union([usd.transform(same), perResolution]);

@@ -31,7 +31,8 @@ export interface PricedPlatform {
   readonly mux?: Pick<NonNullable<StreamingPlatformSpec['mux']>, 'test'> | undefined;
 }
 
-const dollars = (amount: number): MicroDollars => Math.round(amount * 1_000_000);
+/** Of US dollars. */
+export const microDollars = (amount: number): MicroDollars => Math.round(amount * 1_000_000);
 const everyResolution = (price: MicroDollars): Rates['delivery'] => ({
   '480p': price,
   '720p': price,
@@ -39,10 +40,10 @@ const everyResolution = (price: MicroDollars): Rates['delivery'] => ({
 });
 
 const ivsInput = {
-  STANDARD: dollars(2),
-  BASIC: dollars(0.2),
-  ADVANCED_HD: dollars(0.85),
-  ADVANCED_SD: dollars(0.5),
+  STANDARD: microDollars(2),
+  BASIC: microDollars(0.2),
+  ADVANCED_HD: microDollars(0.85),
+  ADVANCED_SD: microDollars(0.5),
 } as const;
 
 /** docs/audit.md tells how sure each of them is. */
@@ -50,7 +51,7 @@ export const listPrices: PriceBook = {
   ivs: {
     input: ({ ivs }) => ivsInput[ivs?.channelType ?? 'STANDARD'],
     // North America and Europe, the first 10,000 hours of a month.
-    delivery: { '480p': dollars(0.036), '720p': dollars(0.072), '1080p': dollars(0.144) },
+    delivery: { '480p': microDollars(0.036), '720p': microDollars(0.072), '1080p': microDollars(0.144) },
     storage: 0, // recordings go to a bucket of one's own
     alwaysRecorded: false,
     source: 'https://aws.amazon.com/ivs/pricing/',
@@ -58,17 +59,17 @@ export const listPrices: PriceBook = {
   },
   cloudflare: {
     input: () => 0,
-    delivery: everyResolution(dollars(0.06)), // 1 USD for 1,000 minutes
-    storage: dollars(0.3), // 5 USD for 1,000 minutes
+    delivery: everyResolution(microDollars(0.06)), // 1 USD for 1,000 minutes
+    storage: microDollars(0.3), // 5 USD for 1,000 minutes
     alwaysRecorded: true,
     source: 'https://developers.cloudflare.com/stream/pricing/',
     asOf: '2026-10-09',
   },
   mux: {
     input: ({ mux }, resolution) =>
-      mux?.test === true ? 0 : resolution === '1080p' ? dollars(1.875) : dollars(1.5),
-    delivery: { '480p': dollars(0.048), '720p': dollars(0.048), '1080p': dollars(0.06) },
-    storage: dollars(0.18), // 0.003 USD a minute at 1080p
+      mux?.test === true ? 0 : resolution === '1080p' ? microDollars(1.875) : microDollars(1.5),
+    delivery: { '480p': microDollars(0.048), '720p': microDollars(0.048), '1080p': microDollars(0.06) },
+    storage: microDollars(0.18), // 0.003 USD a minute at 1080p
     alwaysRecorded: false,
     source: 'https://www.mux.com/docs/pricing/video',
     asOf: '2026-10-09',

@@ -1,5 +1,6 @@
 import type { LiveChannel } from '../api/live-channel.ts';
 import { budgetChoice, type BudgetChoice } from '../channel/mode-choice.ts';
+import { microDollars } from '../costs/price-book.ts';
 import { dollars } from './dollars.ts';
 
 type Budget = NonNullable<LiveChannel['spec']['budget']>;
@@ -110,7 +111,7 @@ function doneBy(action: BudgetChoice['action'], platform: string | undefined): s
   }
 }
 
-export const microDollarsOf = (usd: string): number => Math.round(Number(usd) * 1_000_000);
+export const microDollarsOf = (usd: string): number => microDollars(Number(usd));
 /** A decimal number with two to six places. */
 export const usdOf = (microDollars: number): string =>
   (Math.round(microDollars) / 1_000_000).toFixed(6).replace(/0{1,4}$/, '');

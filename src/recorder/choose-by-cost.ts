@@ -16,7 +16,10 @@ export function chooseByCost(
   const viewers = known ? (agoraViewers ?? 0) + (hlsViewers ?? 0) : undefined;
   // A new leader knows when the mode was decided, and begins with the count that it finds.
   const before = memory ?? {
-    ...{ at: now, regret: 0, level: viewers ?? 0, slope: 0 },
+    at: now,
+    regret: 0,
+    level: viewers ?? 0,
+    slope: 0,
     switches: since === undefined ? [] : [since.getTime()],
   };
   const figures =

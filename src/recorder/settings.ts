@@ -1,22 +1,17 @@
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
+import { commaList, optionalText } from '../api/environment.ts';
 import { Secret } from '../api/secret.ts';
 import { retentionSettings } from '../store/retention.ts';
 
-/** An empty variable is one that is not set: charts leave them so. */
-const text = z
-  .string()
-  .optional()
-  .transform((value) => (value === '' ? undefined : value));
-
 /** Part of the operator's settings (src/controllers/settings.ts): without a database nothing is recorded. */
 export const recorderSettingsSchema = z.object({
-  DATABASE_URL: text
+  DATABASE_URL: optionalText
     .transform((url) => (url === undefined ? undefined : new Secret(url)))
     .describe(
       'PostgreSQL to record samples, costs and alerts in: postgres://USER:PASSWORD@HOST/NAME. Without it nothing is recorded, and streamMode auto and budgets have no effect.',
     ),
-  DATABASE_URL_FILE: text.describe('File with that URL, instead of DATABASE_URL.'),
+  DATABASE_URL_FILE: optionalText.describe('File with that URL, instead of DATABASE_URL.'),
   LIVECHANNEL_SAMPLE_SECONDS: z.coerce
     .number()
     .min(1)
@@ -39,25 +34,18 @@ export const recorderSettingsSchema = z.object({
     .max(3_600)
     .default(30)
     .describe('So long before streamMode auto sends viewers to Agora alone the app is told.'),
-  LIVECHANNEL_PRICES_FILE: text.describe(
+  LIVECHANNEL_PRICES_FILE: optionalText.describe(
     'Price book to use instead of the built-in one (docs/costs.md); read again when it changes.',
   ),
-  LIVECHANNEL_WEBHOOK_URL_FILE: text.describe('File with the https:// URL that alerts are sent to.'),
-  LIVECHANNEL_WEBHOOK_SECRET_FILE: text.describe(
+  LIVECHANNEL_WEBHOOK_URL_FILE: optionalText.describe('File with the https:// URL that alerts are sent to.'),
+  LIVECHANNEL_WEBHOOK_SECRET_FILE: optionalText.describe(
     'File with what they are signed with: "whsec_" and 24 to 64 bytes in base64; several, one a line, while they are rotated.',
   ),
-  LIVECHANNEL_WEBHOOK_CA_FILE: text.describe(
+  LIVECHANNEL_WEBHOOK_CA_FILE: optionalText.describe(
     "PEM file with the authorities that the receiver's certificate must come from. Default: the public ones.",
   ),
-  LIVECHANNEL_WEBHOOK_ALLOWED_NETWORKS: z
-    .string()
+  LIVECHANNEL_WEBHOOK_ALLOWED_NETWORKS: commaList
     .prefault('')
-    .transform((value) =>
-      value
-        .split(',')
-        .map((each) => each.trim())
-        .filter((each) => each !== ''),
-    )
     .refine((networks) => networks.every((each) => ipaddr.isValidCIDR(each)), {
       error: 'must be networks as 10.0.0.0/8 or fd00::/8, separated by commas',
     })

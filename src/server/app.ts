@@ -111,7 +111,9 @@ export async function buildApp(options: AppOptions): Promise<TypedApp> {
     routes(app, services);
   documentRoutes(app);
   await registerTrpc(app, {
-    ...{ services, authenticate, requestMs },
+    services,
+    authenticate,
+    requestMs,
     publicPlayback: settings.LIVECHANNEL_API_PUBLIC_PLAYBACK,
   });
   return app;

@@ -51,8 +51,12 @@ async function serve(
     logger.warn({}, 'no DATABASE_URL: no charts, costs, alerts, viewer counts and API keys');
   const open = parts.use(openServices({ settings, client, store, logger, registry, kubeMetrics: metrics }));
   const authenticate = createAuthenticate({
-    ...{ settings, client, store, logger },
-    ...{ namespace: open.namespace, clock: systemClock },
+    settings,
+    client,
+    store,
+    logger,
+    namespace: open.namespace,
+    clock: systemClock,
   });
   const app = await buildApp({ services: open.services, authenticate, settings, logger });
 

@@ -1,24 +1,14 @@
 import { z } from 'zod';
+import { commaList, optionalText } from '../api/environment.ts';
 import { accessPointsSchema } from '../api/live-channel.ts';
 import { namespaceNameSchema, objectNameSchema } from '../api/metadata.ts';
 import { Secret } from '../api/secret.ts';
 
-const list = z.string().transform((text) =>
-  text
-    .split(',')
-    .map((each) => each.trim())
-    .filter((each) => each !== ''),
-);
 const whole = (least: number, most: number): z.ZodCoercedNumber =>
   z.coerce.number().int().min(least).max(most);
-/** A chart writes a setting that is not made as an empty variable. */
-const text = z
-  .string()
-  .optional()
-  .transform((value) => (value === '' ? undefined : value));
 const optional = <S extends z.ZodType<unknown, string>>(
   schema: S,
-): z.ZodPipe<typeof text, z.ZodOptional<S>> => text.pipe(schema.optional());
+): z.ZodPipe<typeof optionalText, z.ZodOptional<S>> => optionalText.pipe(schema.optional());
 
 const accessPoints = z.string().transform((json, context) => {
   try {
@@ -61,19 +51,19 @@ export const apiSettingsSchema = z.object({
       'Without the API server for so long, the service says that what it serves is old (metric, log). It serves it all the same.',
     ),
   // What is mounted.
-  LIVECHANNEL_API_AGORA_DIR: text.describe(
+  LIVECHANNEL_API_AGORA_DIR: optionalText.describe(
     'Folder with the files appId and appCertificate: LIVECHANNEL_API_AGORA_SECRET, mounted. Without it no Agora tokens are given.',
   ),
-  LIVECHANNEL_API_PLAYBACK_KEYS_DIR: text.describe(
+  LIVECHANNEL_API_PLAYBACK_KEYS_DIR: optionalText.describe(
     "Folder with a folder for each StreamingPlatform, named as it is: files named as the keys of the platform's Secret that signing takes. Without it no addresses are signed.",
   ),
-  DATABASE_URL: text
+  DATABASE_URL: optionalText
     .transform((url) => (url === undefined ? undefined : new Secret(url)))
     .describe(
       'PostgreSQL, as postgres://user:password@host:port/database. Without one there are no charts, costs, alerts, viewer counts and API keys.',
     ),
-  DATABASE_URL_FILE: text.describe('File with that URL, instead of DATABASE_URL.'),
-  LIVECHANNEL_PRICES_FILE: text.describe(
+  DATABASE_URL_FILE: optionalText.describe('File with that URL, instead of DATABASE_URL.'),
+  LIVECHANNEL_PRICES_FILE: optionalText.describe(
     'Price book to use instead of the built-in one (docs/costs.md); read again when it changes.',
   ),
   // HTTP.
@@ -82,12 +72,12 @@ export const apiSettingsSchema = z.object({
   LIVECHANNEL_HTTP_PORT: whole(0, 65_535)
     .default(8081)
     .describe('Port of health and metrics, which are not for those outside.'),
-  LIVECHANNEL_API_CORS_ORIGINS: list
+  LIVECHANNEL_API_CORS_ORIGINS: commaList
     .prefault('')
     .describe(
       'Comma-separated origins whose pages may call the API, e.g. https://shop.example. Default: none.',
     ),
-  LIVECHANNEL_API_TRUSTED_PROXIES: list
+  LIVECHANNEL_API_TRUSTED_PROXIES: commaList
     .prefault('')
     .describe('Comma-separated addresses and CIDRs of proxies whose X-Forwarded-For is believed.'),
   LIVECHANNEL_API_RATE_LIMIT: whole(0, 10_000_000)
@@ -119,7 +109,7 @@ export const apiSettingsSchema = z.object({
     .stringbool()
     .default(true)
     .describe('Whether tokens of Kubernetes service accounts and users are taken.'),
-  LIVECHANNEL_API_KUBERNETES_AUDIENCE: text.describe(
+  LIVECHANNEL_API_KUBERNETES_AUDIENCE: optionalText.describe(
     "Audience that such tokens must have. Default: the API server's own.",
   ),
   LIVECHANNEL_API_KEYS: z
@@ -129,7 +119,9 @@ export const apiSettingsSchema = z.object({
   LIVECHANNEL_API_OIDC_ISSUER: optional(z.url()).describe(
     'Issuer of JWTs that are taken; its keys are found by OpenID Connect discovery. Default: none are.',
   ),
-  LIVECHANNEL_API_OIDC_AUDIENCE: text.describe('Audience that such JWTs must have; needed with an issuer.'),
+  LIVECHANNEL_API_OIDC_AUDIENCE: optionalText.describe(
+    'Audience that such JWTs must have; needed with an issuer.',
+  ),
   LIVECHANNEL_API_OIDC_JWKS_URL: optional(z.url()).describe(
     "Where the issuer's keys are, instead of discovery.",
   ),

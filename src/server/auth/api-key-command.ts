@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { alignedLines } from '../../api/text-table.ts';
 import { databaseUrlFrom, urlInFile } from '../../store/database-url.ts';
 import { openStore } from '../../store/postgres-store.ts';
 import type { ApiKeyRecord } from '../../store/store.ts';
@@ -125,14 +126,8 @@ function asTable(records: readonly ApiKeyRecord[], now: Date): string {
     key.lastUsedAt?.toISOString() ?? '-',
     key.name,
   ]);
-  const all = [['ID', 'SCOPE', 'STATE', 'EXPIRES', 'LAST USED', 'NAME'], ...rows];
-  const widths = all[0]?.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0))) ?? [];
-  const line = (row: readonly string[]): string =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd();
-  return `${all.map(line).join('\n')}\n`;
+  const header = ['ID', 'SCOPE', 'STATE', 'EXPIRES', 'LAST USED', 'NAME'];
+  return `${alignedLines([header, ...rows]).join('\n')}\n`;
 }
 
 function stateOf({ revokedAt, expiresAt }: ApiKeyRecord, now: Date): string {

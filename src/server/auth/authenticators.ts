@@ -1,3 +1,4 @@
+import { unlessAborted } from '../../kube/abort.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import type { Clock } from '../../kube/clock.ts';
 import type { Logger } from '../../kube/logger.ts';
@@ -60,7 +61,8 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
         throw error;
       }
     };
-    return unlessAborted(cache.callerOf(fingerprint(token), ask), signal);
+    // The question goes on: others wait for its answer, too, and it is worth knowing.
+    return unlessAborted(cache.callerOf(fingerprint(token), ask), signal, gone);
   };
 }
 
@@ -95,22 +97,6 @@ function notTaken(what: string): Verify {
   return async () => {
     throw refusal(`${what} are not taken by this service`);
   };
-}
-
-/** The question goes on: others wait for its answer, too, and it is worth knowing. */
-async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  promise.catch(() => undefined);
-  if (signal.aborted) throw gone();
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const onAbort = (): void => {
-    reject(gone());
-  };
-  signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
 }
 
 function gone(): Problem {

@@ -16,15 +16,24 @@ const problemSchema = z
 
 /** What every operation may answer. */
 const everywhere: readonly ProblemCode[] = [
-  ...(['invalid-request', 'not-authenticated', 'not-allowed', 'too-many-requests'] as const),
-  ...(['internal', 'store-unavailable', 'timeout'] as const),
+  'invalid-request',
+  'not-authenticated',
+  'not-allowed',
+  'too-many-requests',
+  'internal',
+  'store-unavailable',
+  'timeout',
 ];
 /** What every operation on one channel may, too. */
 export const ofOneChannel: readonly ProblemCode[] = ['channel-not-found'];
 /** What every operation that changes something may, too. */
 export const ofChanges: readonly ProblemCode[] = [
-  ...(['channel-ending', 'conflict', 'refused-by-cluster', 'kubernetes-unavailable'] as const),
-  ...(['too-large', 'unsupported-media-type'] as const),
+  'channel-ending',
+  'conflict',
+  'refused-by-cluster',
+  'kubernetes-unavailable',
+  'too-large',
+  'unsupported-media-type',
 ];
 
 /** The problems of an operation, by status, as a route's schema takes them. */

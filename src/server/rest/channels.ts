@@ -23,7 +23,10 @@ export const channelRoutes: Routes = (app, services) => {
     url: '/v1/channels',
     schema: {
       ...about(
-        ...(['channels', 'createChannel', 'operate', 'Make a channel'] as const),
+        'channels',
+        'createChannel',
+        'operate',
+        'Make a channel',
         'With an `Idempotency-Key`, a repeated request gives the same answer and makes nothing twice.',
       ),
       headers: z.object({ 'idempotency-key': z.string().min(1).max(255).optional() }),
@@ -32,7 +35,10 @@ export const channelRoutes: Routes = (app, services) => {
         201: json(channelViewSchema, 'It was made, by this request or by an earlier one with the same key.'),
         ...problemAnswers(
           ...ofChanges,
-          ...(['channel-exists', 'name-conflict', 'idempotency-key-reused', 'platform-not-found'] as const),
+          'channel-exists',
+          'name-conflict',
+          'idempotency-key-reused',
+          'platform-not-found',
         ),
       },
     },
@@ -120,7 +126,10 @@ export const channelRoutes: Routes = (app, services) => {
     url: '/v1/channels/:id',
     schema: {
       ...about(
-        ...(['channels', 'endChannel', 'operate', 'End a channel'] as const),
+        'channels',
+        'endChannel',
+        'operate',
+        'End a channel',
         'Its relay stops and its stream is deleted, as its deletionPolicy says. `deleting` is true until it is gone.',
       ),
       params: channelParams,

@@ -17,7 +17,10 @@ export const numberRoutes: Routes = (app, services) => {
     url: '/v1/channels/:id/metrics',
     schema: {
       ...about(
-        ...(['numbers', 'getMetrics', 'operate', 'Viewers, bitrate and health over time'] as const),
+        'numbers',
+        'getMetrics',
+        'operate',
+        'Viewers, bitrate and health over time',
         'Steps of which nothing is known are left out, and what nobody counted is null.',
       ),
       params: channelParams,

@@ -15,7 +15,10 @@ export const playbackRoutes: Routes = (app, services) => {
     config: { public: true },
     schema: {
       ...about(
-        ...(['playback', 'getPlayback', 'playback', 'Where a channel can be watched'] as const),
+        'playback',
+        'getPlayback',
+        'playback',
+        'Where a channel can be watched',
         'Wakes a relay that rests because nobody watched. With `?redirect=1` this address itself can be given to players: it leads to the right one also after a move.',
       ),
       params: channelParams,
@@ -60,7 +63,10 @@ export const playbackRoutes: Routes = (app, services) => {
     url: '/v1/channels/:id/audience',
     schema: {
       ...about(
-        ...(['playback', 'reportAudience', 'operate', 'Report how many watch on Agora'] as const),
+        'playback',
+        'reportAudience',
+        'operate',
+        'Report how many watch on Agora',
         'Agora tells a viewer nothing of the others, so the app says it, each half minute or so. `streamMode: auto` and costs need it.',
       ),
       params: channelParams,

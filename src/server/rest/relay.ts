@@ -9,7 +9,10 @@ export const relayRoutes: Routes = (app, services) => {
     url: '/v1/channels/:id/relay',
     schema: {
       ...about(
-        ...(['relay', 'startRelay', 'operate', 'Put a channel on air'] as const),
+        'relay',
+        'startRelay',
+        'operate',
+        'Put a channel on air',
         'Makes the channel where there is none. Answers as soon as the stream has an address; media follows some seconds later.',
       ),
       params: channelParams,
@@ -26,10 +29,7 @@ export const relayRoutes: Routes = (app, services) => {
     method: 'DELETE',
     url: '/v1/channels/:id/relay',
     schema: {
-      ...about(
-        ...(['relay', 'stopRelay', 'operate', 'Take a channel off air'] as const),
-        'Its stream and address stay.',
-      ),
+      ...about('relay', 'stopRelay', 'operate', 'Take a channel off air', 'Its stream and address stay.'),
       params: channelParams,
       response: { 202: empty('It goes off air.'), ...problemAnswers(...ofOneChannel, ...ofChanges) },
     },

@@ -1,5 +1,6 @@
 import type { StreamingPlatform } from '../../api/streaming-platform.ts';
 import type { PriceBook, Resolution } from '../../costs/price-book.ts';
+import { breakEvenViewers } from '../../costs/viewer-prices.ts';
 import type { CostEntry } from '../../store/store.ts';
 
 /** What the same audience would have cost elsewhere, in micro-dollars; undefined where that cannot be told. */
@@ -66,9 +67,11 @@ function breakEven(entries: readonly CostEntry[]): number | undefined {
   };
   const [relay, delivery] = [of('agora-relay'), of('delivery')];
   if (relay.quantity === 0 || delivery.quantity === 0) return undefined;
-  const fixed = (relay.cost + of('ingest', 'storage', 'pod').cost) / relay.quantity;
-  const saved = relay.cost / relay.quantity - delivery.cost / delivery.quantity;
-  return saved > 0 ? Math.floor(fixed / saved) + 1 : undefined;
+  return breakEvenViewers({
+    agoraViewer: relay.cost / relay.quantity,
+    relay: (relay.cost + of('ingest', 'storage', 'pod').cost) / relay.quantity,
+    hlsViewer: delivery.cost / delivery.quantity,
+  });
 }
 
 function hoursOf(entries: readonly CostEntry[]): readonly Hour[] {

@@ -20,6 +20,7 @@ import { isConflict, isNotFound } from '../../../src/kube/errors.ts';
 import { Reflector } from '../../../src/kube/reflector.ts';
 import { keyOf, type ObjectRef } from '../../../src/kube/resource.ts';
 import { Transport } from '../../../src/kube/transport.ts';
+import { aReport } from '../../unit/channel/examples.ts';
 
 const nodeName = 'stand-in-node';
 const containerName = 'relay';
@@ -488,39 +489,7 @@ function container(running: Running, state: State, ready: boolean): ContainerSta
 /** What a relay on air says. */
 export function live(difference: Partial<RelayReport> = {}): RelayReport {
   const since = '2026-03-01T12:00:00Z';
-  return {
-    state: 'live',
-    reason: 'Live',
-    message: '',
-    since,
-    standby: false,
-    mode: 'passthrough',
-    modeReason: '',
-    picture: 'live',
-    codec: 'h264',
-    host: { uid: 1000, video: true, audio: true },
-    liveSince: since,
-    lastAcceptedAt: since,
-    inBitrateKbps: 800,
-    outBitrateKbps: 810,
-    frameRate: 15,
-    width: 640,
-    height: 360,
-    keyFrameIntervalSeconds: 2,
-    avOffsetMs: 3,
-    lagMs: 20,
-    packetLossPercent: 0,
-    jitterMs: 4,
-    framesDropped: { 'after-loss': 0, 'slow-ingest': 0, 'slow-relay': 0, codec: 0 },
-    memoryMiB: 240,
-    memoryLimitMiB: 512,
-    restarts: {},
-    lastError: null,
-    secondsInState: {},
-    health: 'good',
-    healthReason: '',
-    ...difference,
-  };
+  return aReport({ since, liveSince: since, lastAcceptedAt: since, ...difference });
 }
 
 /** What a relay says that stands by. */

@@ -8,6 +8,7 @@ import { silentLogger } from '../../../src/kube/logger.ts';
 import { FakeClock } from '../../../src/kube/testing/fake-clock.ts';
 import { cacheTimes } from '../../../src/server/auth/caller-cache.ts';
 import { createAuthenticate } from '../../../src/server/auth/authenticators.ts';
+import { apiSettingsSchema } from '../../../src/server/settings.ts';
 import type { Caller } from '../../../src/server/service.ts';
 import { openStore } from '../../../src/store/postgres-store.ts';
 import type { Store } from '../../../src/store/store.ts';
@@ -61,15 +62,10 @@ function idOf(key: string): string {
 function service() {
   const clock = new FakeClock(new Date());
   const authenticate = createAuthenticate({
-    settings: {
-      LIVECHANNEL_API_KEYS: true,
-      LIVECHANNEL_API_KUBERNETES_TOKENS: false,
-      LIVECHANNEL_API_KUBERNETES_AUDIENCE: undefined,
-      LIVECHANNEL_API_OIDC_ISSUER: undefined,
-      LIVECHANNEL_API_OIDC_AUDIENCE: undefined,
-      LIVECHANNEL_API_OIDC_JWKS_URL: undefined,
-      LIVECHANNEL_API_OIDC_SCOPE_CLAIM: 'scope',
-    },
+    settings: apiSettingsSchema.parse({
+      LIVECHANNEL_API_KEYS: 'true',
+      LIVECHANNEL_API_KUBERNETES_TOKENS: 'false',
+    }),
     namespace: 'shop',
     client: { review: () => Promise.reject(new Error('nobody asks the cluster')) },
     store,

@@ -7,6 +7,7 @@ import { FakeClock } from '../../../src/kube/testing/fake-clock.ts';
 import { cacheTimes } from '../../../src/server/auth/caller-cache.ts';
 import type { Authenticate } from '../../../src/server/auth/authenticate.ts';
 import { createAuthenticate } from '../../../src/server/auth/authenticators.ts';
+import { apiSettingsSchema } from '../../../src/server/settings.ts';
 import { isRefusal } from '../../../src/server/auth/refusal.ts';
 import type { Caller } from '../../../src/server/service.ts';
 import { clusterCli, expectOk, type Cli } from '../chart/cluster-cli.ts';
@@ -91,15 +92,11 @@ async function tokenOf(name: string, ...more: readonly string[]): Promise<string
 function service(audience?: string): { readonly authenticate: Authenticate; readonly clock: FakeClock } {
   const clock = new FakeClock(new Date());
   const authenticate = createAuthenticate({
-    settings: {
-      LIVECHANNEL_API_KEYS: true,
-      LIVECHANNEL_API_KUBERNETES_TOKENS: true,
+    settings: apiSettingsSchema.parse({
+      LIVECHANNEL_API_KEYS: 'true',
+      LIVECHANNEL_API_KUBERNETES_TOKENS: 'true',
       LIVECHANNEL_API_KUBERNETES_AUDIENCE: audience,
-      LIVECHANNEL_API_OIDC_ISSUER: undefined,
-      LIVECHANNEL_API_OIDC_AUDIENCE: undefined,
-      LIVECHANNEL_API_OIDC_JWKS_URL: undefined,
-      LIVECHANNEL_API_OIDC_SCOPE_CLAIM: 'scope',
-    },
+    }),
     namespace: 'shop',
     client,
     store: undefined,
@@ -199,15 +196,10 @@ test('a service that may not ask says whose fault it is', async () => {
   });
   await using stranger = await connect({ kubeconfigPath, fieldManager: 'livechannel-api' });
   const authenticate = createAuthenticate({
-    settings: {
-      LIVECHANNEL_API_KEYS: false,
-      LIVECHANNEL_API_KUBERNETES_TOKENS: true,
-      LIVECHANNEL_API_KUBERNETES_AUDIENCE: undefined,
-      LIVECHANNEL_API_OIDC_ISSUER: undefined,
-      LIVECHANNEL_API_OIDC_AUDIENCE: undefined,
-      LIVECHANNEL_API_OIDC_JWKS_URL: undefined,
-      LIVECHANNEL_API_OIDC_SCOPE_CLAIM: 'scope',
-    },
+    settings: apiSettingsSchema.parse({
+      LIVECHANNEL_API_KEYS: 'false',
+      LIVECHANNEL_API_KUBERNETES_TOKENS: 'true',
+    }),
     namespace: 'shop',
     client: stranger,
     store: undefined,

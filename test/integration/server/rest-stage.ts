@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { buildApp } from '../../../src/server/app.ts';
 import { apiSettingsSchema } from '../../../src/server/settings.ts';
 import { RecordingServices } from '../../unit/server/trpc/recording-services.ts';
-import { byName } from './trpc-stage.ts';
+import { byName } from '../../unit/server/by-name.ts';
 
 /** The whole app on a real socket of the loopback, over services that keep what they were asked. */
 export class RestStage implements AsyncDisposable {

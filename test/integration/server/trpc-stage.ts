@@ -1,26 +1,8 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import type { AddressInfo } from 'node:net';
-import type { Authenticate } from '../../../src/server/auth/authenticate.ts';
-import { refusal } from '../../../src/server/auth/refusal.ts';
-import { anonymous } from '../../../src/server/auth/authenticate.ts';
 import { registerTrpc, type TrpcOptions } from '../../../src/server/trpc/plugin.ts';
+import { byName } from '../../unit/server/by-name.ts';
 import { RecordingServices } from '../../unit/server/trpc/recording-services.ts';
-
-/** Tokens are the names of scopes. */
-export const byName: Authenticate = async ({ authorization }) => {
-  switch (authorization) {
-    case undefined:
-      return anonymous;
-    case 'Bearer playback':
-    case 'Bearer operate':
-    case 'Bearer admin': {
-      const scope = authorization.slice('Bearer '.length);
-      if (scope === 'playback' || scope === 'operate' || scope === 'admin')
-        return { subject: `test:${scope}`, scope };
-    }
-  }
-  throw refusal('There is no such API key');
-};
 
 /** tRPC on a real socket of the loopback, over services that keep what they were asked. */
 export class TrpcStage implements AsyncDisposable {

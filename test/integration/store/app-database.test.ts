@@ -4,6 +4,7 @@ import { connect } from '../../../src/store/connect.ts';
 import { migrate, type MigrateResult } from '../../../src/store/migrate.ts';
 import { openStore } from '../../../src/store/postgres-store.ts';
 import type { ChannelProjection, Store } from '../../../src/store/store.ts';
+import { migrated } from '../../fixtures/migrated-database.ts';
 import { TestPostgres } from '../../fixtures/postgres.ts';
 import { sampleOf } from './sample-of.ts';
 
@@ -37,20 +38,6 @@ async function appDatabase(schema: string): Promise<string> {
   const url = await server.createDatabase();
   await server.query(schema, { url });
   return url;
-}
-
-async function migrated(url: string, ownSchema = false): Promise<MigrateResult> {
-  const db = connect({
-    url: () => new Secret(url),
-    poolSize: 1,
-    connectTimeoutMs: 5_000,
-    statementTimeoutMs: 60_000,
-  });
-  try {
-    return await migrate(db, { ownSchema });
-  } finally {
-    await db.destroy();
-  }
 }
 
 const storeOn = (url: string): Store => openStore({ url: () => new Secret(url) });

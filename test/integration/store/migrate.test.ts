@@ -5,9 +5,8 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Secret } from '../../../src/api/secret.ts';
-import { connect } from '../../../src/store/connect.ts';
-import { migrate, type MigrateResult } from '../../../src/store/migrate.ts';
 import { openStore } from '../../../src/store/postgres-store.ts';
+import { migrated } from '../../fixtures/migrated-database.ts';
 import { TestPostgres } from '../../fixtures/postgres.ts';
 
 const execute = promisify(execFile);
@@ -18,20 +17,6 @@ beforeAll(async () => {
   server = await TestPostgres.start();
 });
 afterAll(() => server[Symbol.asyncDispose]());
-
-async function migrated(url: string): Promise<MigrateResult> {
-  const db = connect({
-    url: () => new Secret(url),
-    poolSize: 1,
-    connectTimeoutMs: 5_000,
-    statementTimeoutMs: 60_000,
-  });
-  try {
-    return await migrate(db, { ownSchema: false });
-  } finally {
-    await db.destroy();
-  }
-}
 
 describe('migrations', () => {
   test('make every table in an empty database; a second time there is nothing to do', async () => {

@@ -1,8 +1,6 @@
 import { buildApp, type AppOptions } from '../../../../src/server/app.ts';
-import { anonymous, type Authenticate } from '../../../../src/server/auth/authenticate.ts';
-import { refusal } from '../../../../src/server/auth/refusal.ts';
+import { byName } from '../by-name.ts';
 import type { TypedApp } from '../../../../src/server/rest/routes.ts';
-import { scopes } from '../../../../src/server/service.ts';
 import { requireScope } from '../../../../src/server/services/permissions.ts';
 import { RecordingServices } from '../trpc/recording-services.ts';
 
@@ -15,14 +13,6 @@ class RefusingServices extends RecordingServices {
     return super.events(...given);
   }
 }
-
-/** Tokens are the names of scopes. */
-const byName: Authenticate = async ({ authorization }) => {
-  if (authorization === undefined) return anonymous;
-  const scope = scopes.find((each) => authorization === `Bearer ${each}`);
-  if (scope === undefined) throw refusal('There is no such API key');
-  return { subject: `test:${scope}`, scope };
-};
 
 export const testSettings: AppOptions['settings'] = {
   LIVECHANNEL_API_BODY_LIMIT_BYTES: 65_536,
