@@ -1,4 +1,5 @@
 import type { LiveChannel } from '../api/live-channel.ts';
+import { agoraWish } from './agora-alone.ts';
 import { streamRecords, type StreamRecord } from './ownership.ts';
 import { blamesPlatform, outageOf } from './outage.ts';
 import type { Policy } from './policy.ts';
@@ -31,9 +32,16 @@ export function onFallback(
   const records = streamRecords(channel);
   const serving = records.find(({ role }) => role === 'serving');
   const next = records.find(({ role }) => role === 'next');
+  // What is begun while viewers are on Agora alone has no relay that its platform could keep off air.
+  if (serving === undefined && isOnAgoraAlone(channel, now)) return false;
   if (serving?.platform === fallback && serving.insteadOf === home)
     return !homeIsThere || waitsForHost(channel) || !timeToReturn(serving, next, policy, now);
   return outForTooLong(channel, now);
+}
+
+function isOnAgoraAlone(channel: LiveChannel, now: Date): boolean {
+  const wish = agoraWish(channel);
+  return wish !== undefined && now >= wish.from;
 }
 
 function timeToReturn(

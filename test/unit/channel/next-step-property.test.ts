@@ -366,6 +366,13 @@ test('a relay that hung when the budget was spent may be on air: viewers have th
   expectRest(world);
 });
 
+test('a channel on Agora alone for the costs does not begin a stream on the fallback platform', () => {
+  const away = ['the user asks for a fallback platform', onAir, 'the ingest of origin goes out', onAir];
+  const world = after([...away, 'the Agora credentials go', 'the budget is spent: Agora alone', onAir]);
+  calm(world);
+  expectRest(world);
+});
+
 describe('whatever happened', () => {
   test('a channel ends up as its spec asks, with exactly one stream and one relay', () => {
     fc.assert(
