@@ -1,8 +1,14 @@
 import cors from '@fastify/cors';
 import rateLimit from '@fastify/rate-limit';
-import fastify, { LogController, type FastifyBaseLogger } from 'fastify';
+import fastify, {
+  LogController,
+  type FastifyBaseLogger,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
 import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { randomUUID } from 'node:crypto';
+import { systemClock, type Clock } from '../kube/clock.ts';
 import type { Authenticate } from './auth/authenticate.ts';
 import { Problem } from './problems.ts';
 import { prepareCalls } from './rest/calls.ts';
@@ -34,13 +40,25 @@ export interface AppOptions {
   >;
   /** Default: nothing is logged. */
   readonly logger?: FastifyBaseLogger | undefined;
+  readonly clock?: Pick<Clock, 'schedule'> | undefined;
+}
+
+/** Reads that were answered are counted, and told only at level debug: an app asks for all of its viewers. */
+function logAnswer(
+  log: FastifyBaseLogger,
+  { method, routeOptions, id, call }: FastifyRequest,
+  { statusCode: status, elapsedTime }: FastifyReply,
+): void {
+  const level = status < 400 && (method === 'GET' || method === 'HEAD') ? 'debug' : 'info';
+  const fields = { requestId: id, method, route: routeOptions.url, status };
+  log[level]({ ...fields, subject: call.caller.subject, ms: Math.round(elapsedTime) }, 'answered');
 }
 
 const requestIdPattern = /^[\x21-\x7e]{1,128}$/;
 
 /** The server with both faces of the service, REST and tRPC. It does not listen yet. */
 export async function buildApp(options: AppOptions): Promise<TypedApp> {
-  const { services, authenticate, settings, logger } = options;
+  const { services, authenticate, settings, logger, clock = systemClock } = options;
   const proxies = settings.LIVECHANNEL_API_TRUSTED_PROXIES;
   const requestMs = settings.LIVECHANNEL_API_REQUEST_SECONDS * 1_000;
   const app = fastify({
@@ -73,12 +91,13 @@ export async function buildApp(options: AppOptions): Promise<TypedApp> {
 
   answerProblems(app);
   await describeApi(app);
-  await app.register(cors, {
-    origin: settings.LIVECHANNEL_API_CORS_ORIGINS,
-    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    exposedHeaders: ['ETag', 'Link', 'Location', 'Retry-After', 'X-Request-Id'],
-    maxAge: 3_600,
-  });
+  if (settings.LIVECHANNEL_API_CORS_ORIGINS.length > 0)
+    await app.register(cors, {
+      origin: settings.LIVECHANNEL_API_CORS_ORIGINS,
+      methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+      exposedHeaders: ['ETag', 'Link', 'Location', 'Retry-After', 'X-Request-Id'],
+      maxAge: 3_600,
+    });
   prepareCalls(app, {
     authenticate,
     publicPlayback: settings.LIVECHANNEL_API_PUBLIC_PLAYBACK,
@@ -99,21 +118,19 @@ export async function buildApp(options: AppOptions): Promise<TypedApp> {
           retryAfterSeconds: ttl / 1_000,
         }),
     });
-  app.addHook('onSend', async (_request, reply) => {
-    void reply.headers({ 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' });
-  });
-  app.addHook('onResponse', async ({ method, routeOptions, id, call }, reply) => {
-    const fields = { requestId: id, method, route: routeOptions.url, status: reply.statusCode };
-    app.log.info({ ...fields, subject: call.caller.subject, ms: Math.round(reply.elapsedTime) }, 'answered');
+  app.addHook('onResponse', (request, reply, done) => {
+    logAnswer(app.log, request, reply);
+    done();
   });
 
-  for (const routes of [channelRoutes, relayRoutes, playbackRoutes, numberRoutes, eventRoutes])
-    routes(app, services);
+  for (const routes of [channelRoutes, relayRoutes, playbackRoutes, numberRoutes]) routes(app, services);
+  eventRoutes(app, services, clock);
   documentRoutes(app);
   await registerTrpc(app, {
     services,
     authenticate,
     requestMs,
+    clock,
     publicPlayback: settings.LIVECHANNEL_API_PUBLIC_PLAYBACK,
   });
   return app;

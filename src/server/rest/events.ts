@@ -1,13 +1,14 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { once } from 'node:events';
 import { z } from 'zod';
+import type { Clock } from '../../kube/clock.ts';
 import { serverEventSchema, type ServerEvent } from '../contract.ts';
+import { HEARTBEAT_MS, STREAM_MS } from '../event-streams.ts';
 import { isProblem } from '../problems.ts';
+import type { Services } from '../service.ts';
 import { ofOneChannel, problemAnswers } from './answers.ts';
-import { about, channelParams, type Routes } from './routes.ts';
+import { about, channelParams, type TypedApp } from './routes.ts';
 
-/** Proxies close what is silent for longer. */
-const HEARTBEAT_MS = 15_000;
 /** How long a client waits before it subscribes again. */
 const RETRY_MS = 2_000;
 
@@ -16,13 +17,14 @@ const headers = z.object({
 });
 const response = {
   200: {
-    description: 'Server-sent events, without end: `id`, `event` (the type), `data` (this schema as JSON).',
+    description:
+      'Server-sent events: `id`, `event` (the type), `data` (this schema as JSON). Each quarter of an hour the stream ends; come back with Last-Event-ID, as EventSource does.',
     content: { 'text/event-stream': { schema: serverEventSchema } },
   },
 };
 
 /** Server-sent events: https://html.spec.whatwg.org/multipage/server-sent-events.html */
-export const eventRoutes: Routes = (app, services) => {
+export function eventRoutes(app: TypedApp, services: Services, clock: Pick<Clock, 'schedule'>): void {
   const open = new Set<AbortController>();
   app.addHook('preClose', async () => {
     for (const each of open) each.abort();
@@ -40,10 +42,12 @@ export const eventRoutes: Routes = (app, services) => {
       .events({ ...request.call, signal }, id, lastEventIdOf(request))
       [Symbol.asyncIterator]();
     open.add(stop);
+    const forget = clock.schedule(STREAM_MS, () => stop.abort());
     reply.hijack();
     try {
-      await tell(reply, events, signal);
+      await tell(reply, events, signal, clock);
     } finally {
+      forget();
       open.delete(stop);
       await events.return?.();
       reply.raw.end();
@@ -79,12 +83,13 @@ export const eventRoutes: Routes = (app, services) => {
     },
     handler: async (request, reply) => serve(request, reply, undefined),
   });
-};
+}
 
 async function tell(
   reply: FastifyReply,
   events: AsyncIterator<ServerEvent>,
   signal: AbortSignal,
+  clock: Pick<Clock, 'schedule'>,
 ): Promise<void> {
   const { raw } = reply;
   raw.writeHead(200, {
@@ -96,7 +101,11 @@ async function tell(
     'x-accel-buffering': 'no',
   });
   raw.write(`retry: ${String(RETRY_MS)}\n\n`);
-  const heart = setInterval(() => raw.write(': still here\n\n'), HEARTBEAT_MS);
+  let stopHeart = clock.schedule(HEARTBEAT_MS, beat);
+  function beat(): void {
+    raw.write(': still here\n\n');
+    stopHeart = clock.schedule(HEARTBEAT_MS, beat);
+  }
   try {
     for (let next = await events.next(); next.done !== true; next = await events.next()) {
       if (!raw.write(textOf(next.value))) await once(raw, 'drain', { signal });
@@ -105,7 +114,7 @@ async function tell(
     // The subscriber went, or was too slow: it comes back with the id of the last event that it has.
     if (!signal.aborted && !isProblem(error)) throw error;
   } finally {
-    clearInterval(heart);
+    stopHeart();
   }
 }
 

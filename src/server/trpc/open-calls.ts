@@ -1,21 +1,27 @@
 import type { ServerResponse } from 'node:http';
+import type { Clock } from '../../kube/clock.ts';
 
 interface OpenCall {
   readonly end: AbortController;
-  timer: NodeJS.Timeout | undefined;
+  stopTimer: (() => void) | undefined;
 }
 
 /** The signals of the calls that are under way: each aborts when its client is gone, its time is up, or all must end. */
 export class OpenCalls {
   readonly #open = new Map<AbortSignal, OpenCall>();
+  readonly #clock: Pick<Clock, 'schedule'>;
   #closed = false;
 
+  constructor(clock: Pick<Clock, 'schedule'>) {
+    this.#clock = clock;
+  }
+
   signalFor(response: ServerResponse): AbortSignal {
-    const call: OpenCall = { end: new AbortController(), timer: undefined };
+    const call: OpenCall = { end: new AbortController(), stopTimer: undefined };
     const { signal } = call.end;
     this.#open.set(signal, call);
     response.once('close', () => {
-      clearTimeout(call.timer);
+      call.stopTimer?.();
       this.#open.delete(signal);
       call.end.abort();
     });
@@ -27,9 +33,9 @@ export class OpenCalls {
   limit(signal: AbortSignal, milliseconds: number): void {
     const call = this.#open.get(signal);
     if (call === undefined) return;
-    call.timer = setTimeout(() => {
+    call.stopTimer = this.#clock.schedule(milliseconds, () => {
       call.end.abort(new DOMException('The call took too long', 'TimeoutError'));
-    }, milliseconds);
+    });
   }
 
   closeAll(): void {

@@ -1,6 +1,8 @@
 import { fastifyRequestHandler, type CreateFastifyContextOptions } from '@trpc/server/adapters/fastify';
 import type { FastifyInstance } from 'fastify';
+import { systemClock, type Clock } from '../../kube/clock.ts';
 import type { Authenticate } from '../auth/authenticate.ts';
+import { STREAM_MS } from '../event-streams.ts';
 // For the types of request.call and of a route's config.
 import type {} from '../rest/calls.ts';
 import type { Services } from '../service.ts';
@@ -18,6 +20,7 @@ export interface TrpcOptions {
   readonly authenticate: Authenticate;
   /** Queries and mutations that take longer are answered GATEWAY_TIMEOUT. Default: 30 s. Subscriptions are not meant. */
   readonly requestMs?: number | undefined;
+  readonly clock?: Pick<Clock, 'schedule'> | undefined;
   /** Whether anybody may call the procedures that are marked as public. Default: false. */
   readonly publicPlayback?: boolean | undefined;
 }
@@ -30,13 +33,13 @@ export interface TrpcOptions {
  */
 export async function registerTrpc(app: FastifyInstance, options: TrpcOptions): Promise<void> {
   const { services, authenticate, requestMs = 30_000, publicPlayback = false } = options;
-  const calls = new OpenCalls();
+  const calls = new OpenCalls(options.clock ?? systemClock);
   app.addHook('preClose', async () => {
     calls.closeAll();
   });
 
   const createContext = async ({ req, info }: CreateFastifyContextOptions): Promise<TrpcContext> => {
-    if (info.type !== 'subscription') calls.limit(req.call.signal, requestMs);
+    calls.limit(req.call.signal, info.type === 'subscription' ? STREAM_MS : requestMs);
     return { services, call: req.call, publicPlayback };
   };
 
@@ -50,7 +53,7 @@ export async function registerTrpc(app: FastifyInstance, options: TrpcOptions): 
     scope.addHook('onRequest', async (request, reply) => {
       const signal = calls.signalFor(reply.raw);
       const { authorization } = request.headers;
-      const caller = await authenticate({ authorization }, signal, request.ip);
+      const caller = await authenticate({ authorization }, { signal }, request.ip);
       request.call = { caller, requestId: request.id, signal };
     });
     // tRPC reads the text by itself, and says what is wrong with it in its own way.

@@ -1,4 +1,5 @@
 import { initTRPC } from '@trpc/server';
+import { HEARTBEAT_MS } from '../event-streams.ts';
 import type { TrpcContext } from './context.ts';
 import { asTrpcError, problemOf, trpcProblem } from './errors.ts';
 
@@ -15,11 +16,8 @@ const t = initTRPC.context<TrpcContext>().create({
     };
   },
   sse: {
-    // Proxies close what is silent; clients find out that the other end is gone.
-    ping: { enabled: true, intervalMs: 15_000 },
-    client: { reconnectAfterInactivityMs: 45_000 },
-    // Whoever subscribes is looked at again so often: a revoked key ends here. The client resumes by itself.
-    maxDurationMs: 15 * 60_000,
+    ping: { enabled: true, intervalMs: HEARTBEAT_MS },
+    client: { reconnectAfterInactivityMs: 3 * HEARTBEAT_MS },
   },
 });
 

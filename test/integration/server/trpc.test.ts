@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { TRPCClientError } from '@trpc/client';
 import { waitUntil } from '../../../hack/cluster/wait-until.ts';
+import { FakeClock } from '../../../src/kube/testing/fake-clock.ts';
 import { createLiveChannelClient, type LiveChannelClient } from '../../../src/client/client.ts';
 import type { ServerEvent } from '../../../src/server/contract.ts';
 import { Problem } from '../../../src/server/problems.ts';
@@ -328,11 +329,38 @@ describe('subscriptions', () => {
     listening.stop();
   });
 
-  test('end when the server closes', async () => {
+  test('end when the server closes, and go on where another one answers', async () => {
     const listening = listen();
     await until('a subscriber', () => stage.services.open === 1);
+    stage.services.tell(status('1'));
+    await until('an event', () => listening.heard.length === 1);
     await stage.app.close();
     expect(stage.services.open).toBe(0);
+    stage = await TrpcStage.start({}, Number(new URL(stage.url).port));
+    for (const id of ['1', '2']) stage.services.tell(status(id));
+    await until('the next event', () => listening.heard.length === 2);
+    expect(listening.heard).toEqual(['1 status', '2 status']);
+    listening.stop();
+  });
+
+  test('end after a quarter of an hour: they resume, unless the key was revoked', async () => {
+    await stage[Symbol.asyncDispose]();
+    const clock = new FakeClock();
+    stage = await TrpcStage.start({ clock });
+    let token = 'admin';
+    const listening = listen(createLiveChannelClient({ url: stage.url, token: () => token }));
+    await until('a subscriber', () => stage.services.open === 1);
+    stage.services.tell(status('1'));
+    await until('an event', () => listening.heard.length === 1);
+    await clock.advance(900_000);
+    await until('its end', () => stage.services.open === 0);
+    stage.services.tell(status('2'));
+    await until('the next event', () => listening.heard.length === 2);
+    expect(listening.heard).toEqual(['1 status', '2 status']);
+    token = 'revoked';
+    await clock.advance(900_000);
+    await until('an error', () => listening.errors.length > 0);
+    expect(listening.errors[0]?.data).toMatchObject({ problem: { code: 'not-authenticated' } });
     listening.stop();
   });
 

@@ -34,12 +34,16 @@ export class AppStage implements AsyncDisposable {
     this.app = app;
   }
 
-  static async start(settings: Partial<AppOptions['settings']> = {}): Promise<AppStage> {
+  static async start(
+    settings: Partial<AppOptions['settings']> = {},
+    others: Partial<Pick<AppOptions, 'authenticate' | 'clock' | 'logger'>> = {},
+  ): Promise<AppStage> {
     const services = new RefusingServices();
     const app = await buildApp({
       services,
       authenticate: byName,
       settings: { ...testSettings, ...settings },
+      ...others,
     });
     await app.ready();
     return new AppStage(services, app);

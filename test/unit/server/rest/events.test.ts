@@ -2,7 +2,10 @@ import { expect, test } from '@jest/globals';
 import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { FakeClock } from '../../../../src/kube/testing/fake-clock.ts';
+import { refusal } from '../../../../src/server/auth/refusal.ts';
 import type { ServerEvent } from '../../../../src/server/contract.ts';
+import { byName } from '../by-name.ts';
 import { channelOnAir } from '../trpc/recording-services.ts';
 import { AppStage, asAdmin } from './app-stage.ts';
 
@@ -68,4 +71,48 @@ test('when the server closes, subscribers are let go and it ends at once', async
   answer.resume();
   await stage[Symbol.asyncDispose]();
   await ended;
+});
+
+test('a stream that is silent says each 15 s that it is still there', async () => {
+  const clock = new FakeClock();
+  await using stage = await AppStage.start({}, { clock });
+  const answer = await subscribe(stage);
+  await readUntil(answer, 'retry: 2000\n\n');
+  const nothing = once(answer, 'data', { signal: AbortSignal.timeout(5_000) });
+  await clock.advance(15_000);
+  expect((await nothing)[0]).toBe(': still here\n\n');
+  const again = readUntil(answer, ': still here\n\n: still here\n\n');
+  await clock.advance(30_000);
+  await again;
+  answer.destroy();
+});
+
+test('a stream ends after a quarter of an hour, and whose key is revoked does not come back', async () => {
+  const clock = new FakeClock();
+  let revoked = false;
+  await using stage = await AppStage.start(
+    {},
+    {
+      clock,
+      authenticate: async (...given) => {
+        if (revoked) throw refusal('The API key is revoked');
+        return byName(...given);
+      },
+    },
+  );
+  stage.services.tell(status('1'));
+  const first = await subscribe(stage);
+  await readUntil(first, 'id: 1');
+  const over = once(first.resume(), 'end', { signal: AbortSignal.timeout(5_000) });
+  await clock.advance(899_999);
+  expect(stage.services.open).toBe(1);
+  await clock.advance(1);
+  await over;
+
+  stage.services.tell(status('2'));
+  const second = await subscribe(stage, { 'last-event-id': '1' });
+  expect(await readUntil(second, 'id: 2')).not.toContain('id: 1');
+  revoked = true;
+  second.destroy();
+  expect((await subscribe(stage, { 'last-event-id': '2' })).statusCode).toBe(401);
 });
