@@ -10,6 +10,7 @@ import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-z
 import { randomUUID } from 'node:crypto';
 import { systemClock, type Clock } from '../kube/clock.ts';
 import type { Authenticate } from './auth/authenticate.ts';
+import { answerUnreadable } from './client-errors.ts';
 import { Problem } from './problems.ts';
 import { prepareCalls } from './rest/calls.ts';
 import { channelRoutes } from './rest/channels.ts';
@@ -65,12 +66,19 @@ export async function buildApp(options: AppOptions): Promise<TypedApp> {
     ...(logger === undefined ? {} : { loggerInstance: logger }),
     // One line for each answer is written below, without headers.
     logController: new LogController({ disableRequestLogging: true }),
+    // A logger for each request is dear: what is logged of one names its id itself.
+    childLoggerFactory: (parent) => parent,
     bodyLimit: settings.LIVECHANNEL_API_BODY_LIMIT_BYTES,
     trustProxy: proxies.length === 0 ? false : [...proxies],
     forceCloseConnections: 'idle',
     // What comes on a connection that is still open is answered as ever, and the connection closed after it.
     return503OnClosing: false,
     frameworkErrors: answerRefusedByRouter,
+    clientErrorHandler: answerUnreadable(logger),
+    // For a request to arrive in; Node answers 408 then.
+    requestTimeout: requestMs,
+    // Node takes a longer limit of headers for that of the whole.
+    http: { headersTimeout: requestMs, connectionsCheckingInterval: Math.min(requestMs, 5_000) },
     // An id may have 512 bytes, each of them written as %XX.
     routerOptions: { maxParamLength: 1_600 },
     genReqId: ({ headers }) => {
@@ -113,6 +121,13 @@ export async function buildApp(options: AppOptions): Promise<TypedApp> {
       timeWindow: 60_000,
       cache: 20_000,
       keyGenerator: ({ call, ip }) => (call.caller.subject === 'anonymous' ? ip : call.caller.subject),
+      // Whoever comes near it need not be told with each answer; who is refused is told when to come again.
+      addHeaders: { 'x-ratelimit-limit': false, 'x-ratelimit-remaining': false, 'x-ratelimit-reset': false },
+      addHeadersOnExceeding: {
+        'x-ratelimit-limit': false,
+        'x-ratelimit-remaining': false,
+        'x-ratelimit-reset': false,
+      },
       errorResponseBuilder: (_request, { max, ttl }) =>
         new Problem('too-many-requests', `No more than ${String(max)} requests a minute.`, {
           retryAfterSeconds: ttl / 1_000,

@@ -99,6 +99,11 @@ export const problems = {
     about:
       'No app id and certificate are mounted into the service (LIVECHANNEL_API_AGORA_DIR). Whoever runs it must do so.',
   },
+  'request-incomplete': {
+    status: 408,
+    title: 'The request did not arrive in time.',
+    about: 'Its headers or its body came too slowly, or stopped coming. Send it again on a new connection.',
+  },
   'precondition-failed': {
     status: 412,
     title: 'The channel is not the one of If-Match any more.',
@@ -130,6 +135,11 @@ export const problems = {
     status: 429,
     title: 'Too many requests.',
     about: 'Wait for as many seconds as the header Retry-After says.',
+  },
+  'headers-too-large': {
+    status: 431,
+    title: 'The headers are too large.',
+    about: 'The request line and the headers together are larger than the service takes. Send fewer cookies.',
   },
   internal: {
     status: 500,

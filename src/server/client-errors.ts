@@ -1,0 +1,65 @@
+import type { FastifyBaseLogger } from 'fastify';
+import { randomUUID } from 'node:crypto';
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import { Problem } from './problems.ts';
+
+/** An error of Node's HTTP parser. It carries the bytes that it stumbled over, and with them tokens: never log it whole. */
+interface ParserError extends Error {
+  readonly code?: string;
+}
+
+/**
+ * Answers what Node's HTTP parser refuses, which no route and no hook ever sees: a problem like any other, and then the
+ * connection is closed, because nobody knows where the next request begins.
+ */
+export function answerUnreadable(logger: FastifyBaseLogger | undefined) {
+  return (error: ParserError, socket: Socket): void => {
+    // The caller has gone, or is in the middle of another answer.
+    if (error.code === 'ECONNRESET' || !socket.writable || isAnswering(socket)) {
+      socket.destroy();
+      return;
+    }
+    const problem = problemOf(error);
+    const requestId = randomUUID();
+    const { code, status } = problem;
+    logger?.info({ requestId, status, problem: code, reason: error.code }, 'a request could not be read');
+    const body = JSON.stringify({ ...problem.toJSON(), instance: `urn:livechannel:request:${requestId}` });
+    const head = [
+      `HTTP/1.1 ${String(status)} ${STATUS_CODES[status] ?? ''}`,
+      'connection: close',
+      'content-type: application/problem+json',
+      `content-length: ${String(Buffer.byteLength(body))}`,
+      'x-content-type-options: nosniff',
+      `x-request-id: ${requestId}`,
+    ];
+    socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);
+    socket.destroySoon();
+  };
+}
+
+/** https://nodejs.org/api/errors.html#nodejs-error-codes; HPE_ codes are llhttp's. */
+function problemOf({ code = '' }: ParserError): Problem {
+  switch (code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return new Problem(
+        'headers-too-large',
+        'The request line and the headers together take at most 16 KiB.',
+      );
+    case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
+      return new Problem('too-large', 'The extensions of the chunks of the body are too long.');
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return new Problem('request-incomplete', 'The request did not arrive as a whole in time.');
+    default:
+      return new Problem('invalid-request', `This is no HTTP/1.1 request (${code || 'no code'}).`);
+  }
+}
+
+/** As Node's own handler finds out; it has no public name. A request that is being read has an answer, too, not begun. */
+function isAnswering(socket: Socket): boolean {
+  if (!('_httpMessage' in socket)) return false;
+  const answer = socket._httpMessage;
+  return (
+    typeof answer === 'object' && answer !== null && 'headersSent' in answer && answer.headersSent === true
+  );
+}
