@@ -62,7 +62,7 @@ export class Ledger implements Task {
     const account = this.#accountAt(key, at, relayStartedAt);
     account.lastAt = at.getTime();
     for (const line of lines) {
-      const entry = entryOf(account, { ...line, ...key, show: account.show });
+      const entry = entryOf(account, { ...line, ...key, show: account.show, missingSeconds: 0 });
       entry.microDollars += line.microDollars;
       entry.quantity += line.quantity;
       entry.prices = line.prices;
@@ -263,7 +263,7 @@ function entryOf(account: Account, like: CostEntry): Mutable<CostEntry> {
   const known = account.entries.get(name);
   if (known !== undefined) return known;
   const { namespace, channelId } = account.key;
-  const entry = { ...like, namespace, channelId, microDollars: 0, quantity: 0 };
+  const entry = { ...like, namespace, channelId, microDollars: 0, quantity: 0, missingSeconds: 0 };
   account.entries.set(name, entry);
   return entry;
 }

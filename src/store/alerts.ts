@@ -36,24 +36,49 @@ export async function resolveAlert(place: Place, key: ChannelKey, occasion: stri
     .execute();
 }
 
-/** The oldest ones first. */
+/** The oldest ones first. Its condition is that of the index livechannel_alerts_undelivered. */
 export async function undeliveredAlerts(place: Place, most: number): Promise<Alert[]> {
   const rows = await place.db
     .selectFrom('livechannel_alerts')
     .selectAll()
-    .where('delivered_at', 'is', null)
+    .where('given_up_at', 'is', null)
+    .where((is) =>
+      is.or([
+        is('delivered_at', 'is', null),
+        is.and([is('resolved_at', 'is not', null), is('resolved_delivered_at', 'is', null)]),
+      ]),
+    )
     .orderBy('id')
     .limit(most)
     .execute();
   return rows.map(alertOf);
 }
 
-export async function alertDelivered(place: Place, id: string, at: Date): Promise<void> {
+/** The first word on each of the two deliveries stays. */
+export async function alertDelivered(
+  place: Place,
+  { id, resolvedAt }: Pick<Alert, 'id' | 'resolvedAt'>,
+  at: Date,
+): Promise<void> {
   await place.db
     .updateTable('livechannel_alerts')
-    .set({ delivered_at: at })
+    .set((is) => ({
+      delivered_at: is.fn.coalesce('delivered_at', is.val(at)),
+      resolved_delivered_at:
+        resolvedAt === undefined
+          ? is.ref('resolved_delivered_at')
+          : is.fn.coalesce('resolved_delivered_at', is.val(at)),
+    }))
     .where('id', '=', numbered(id))
-    .where('delivered_at', 'is', null)
+    .execute();
+}
+
+export async function alertGivenUp(place: Place, id: string, at: Date): Promise<void> {
+  await place.db
+    .updateTable('livechannel_alerts')
+    .set({ given_up_at: at })
+    .where('id', '=', numbered(id))
+    .where('given_up_at', 'is', null)
     .execute();
 }
 

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { type Place, table } from './layout.ts';
-import type { CostEntry, CostQuery } from './store.ts';
+import type { CostEntry, CostQuery, SpentQuery } from './store.ts';
 
 /** An hour and line that is there already is replaced, as the newest word on it is the whole of it. */
 export async function setCosts(place: Place, entries: readonly CostEntry[]): Promise<void> {
@@ -8,22 +8,24 @@ export async function setCosts(place: Place, entries: readonly CostEntry[]): Pro
   const column = <T>(pick: (entry: CostEntry) => T): T[] => entries.map(pick);
   await sql`
     insert into ${table(place, 'livechannel_costs')}
-      (namespace, channel_id, hour, show, platform, line, micro_dollars, quantity, estimated, prices)
+      (namespace, channel_id, hour, show, platform, line, micro_dollars, quantity, estimated, prices, missing_seconds)
     select distinct on (namespace, channel_id, hour, show, platform, line)
-      namespace, channel_id, hour, show, platform, line, micro_dollars, quantity, estimated, prices
+      namespace, channel_id, hour, show, platform, line, micro_dollars, quantity, estimated, prices, missing_seconds
     from unnest(
       ${column((entry) => entry.namespace)}::text[], ${column((entry) => entry.channelId)}::text[],
       ${column((entry) => entry.hour.toISOString())}::timestamptz[],
       ${column((entry) => entry.show.toISOString())}::timestamptz[],
       ${column((entry) => entry.platform)}::text[], ${column((entry) => entry.line)}::text[],
       ${column((entry) => entry.microDollars)}::bigint[], ${column((entry) => entry.quantity)}::double precision[],
-      ${column((entry) => entry.estimated)}::boolean[], ${column((entry) => entry.prices)}::text[])
+      ${column((entry) => entry.estimated)}::boolean[], ${column((entry) => entry.prices)}::text[],
+      ${column((entry) => entry.missingSeconds)}::integer[])
       with ordinality as said
-      (namespace, channel_id, hour, show, platform, line, micro_dollars, quantity, estimated, prices, number)
+      (namespace, channel_id, hour, show, platform, line, micro_dollars, quantity, estimated, prices, missing_seconds, number)
     order by namespace, channel_id, hour, show, platform, line, number desc
     on conflict (namespace, channel_id, hour, show, platform, line) do update set
       micro_dollars = excluded.micro_dollars, quantity = excluded.quantity,
-      estimated = excluded.estimated, prices = excluded.prices`.execute(place.db);
+      estimated = excluded.estimated, prices = excluded.prices,
+      missing_seconds = excluded.missing_seconds`.execute(place.db);
 }
 
 /** Of the hours that begin in [from, to), in the order of time. */
@@ -41,9 +43,25 @@ export async function costsOf(place: Place, query: CostQuery): Promise<CostEntry
     .orderBy('platform')
     .orderBy('line')
     .execute();
-  return found.map(({ channel_id: channelId, micro_dollars: microDollars, ...rest }) => ({
-    ...rest,
-    channelId,
-    microDollars,
-  }));
+  return found.map(
+    ({ channel_id: channelId, micro_dollars: microDollars, missing_seconds: missingSeconds, ...rest }) => ({
+      ...rest,
+      channelId,
+      microDollars,
+      missingSeconds,
+    }),
+  );
+}
+
+/** Added up by PostgreSQL: a month of a large namespace has a million lines. */
+export async function spentOf(place: Place, query: SpentQuery): Promise<number> {
+  let rows = place.db
+    .selectFrom('livechannel_costs')
+    .select(({ fn }) => fn.sum<number | null>('micro_dollars').as('spent'))
+    .where('namespace', '=', query.namespace)
+    .where('hour', '>=', query.from)
+    .where('hour', '<', query.to);
+  if (query.channelId !== undefined) rows = rows.where('channel_id', '=', query.channelId);
+  if (query.show !== undefined) rows = rows.where('show', '=', query.show);
+  return (await rows.executeTakeFirst())?.spent ?? 0;
 }

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import { tables } from './migrations/0001-tables.ts';
+import { gapsAndResolutions } from './migrations/0002-gaps-and-resolutions.ts';
 import type { Layout } from './layout.ts';
 
 /**
@@ -13,6 +14,11 @@ export function migrationsFor({ channelsSchema }: Layout): Record<string, Migrat
       async up(db) {
         await sql.raw(tables(channelsSchema === null)).execute(db);
         await sql`insert into livechannel_layout (channels_schema) values (${channelsSchema})`.execute(db);
+      },
+    },
+    '0002-gaps-and-resolutions': {
+      async up(db) {
+        await sql.raw(gapsAndResolutions).execute(db);
       },
     },
   };

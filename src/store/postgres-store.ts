@@ -1,10 +1,17 @@
 import type { Kysely } from 'kysely';
-import { alertDelivered, alerts, raiseAlert, resolveAlert, undeliveredAlerts } from './alerts.ts';
+import {
+  alertDelivered,
+  alertGivenUp,
+  alerts,
+  raiseAlert,
+  resolveAlert,
+  undeliveredAlerts,
+} from './alerts.ts';
 import { apiKey, apiKeys, apiKeyUsed, putApiKey, revokeApiKey } from './api-keys.ts';
 import { audience, reportAudience } from './audience.ts';
 import { appendAudit } from './audit.ts';
 import { connect } from './connect.ts';
-import { costsOf, setCosts } from './costs.ts';
+import { costsOf, setCosts, spentOf } from './costs.ts';
 import type { DatabaseUrl } from './database-url.ts';
 import { asStoreError } from './errors.ts';
 import { findPlace, type Place } from './layout.ts';
@@ -80,6 +87,9 @@ class PostgresStore implements Store {
   costsOf: Store['costsOf'] = (query) =>
     this.#do('Costs could not be read', (place) => costsOf(place, query));
 
+  spentOf: Store['spentOf'] = (query) =>
+    this.#do('Costs could not be added up', (place) => spentOf(place, query));
+
   upkeep: Store['upkeep'] = (now) =>
     this.#do('Upkeep could not be done', (place) =>
       upkeep({ ...place, db: this.#slow.withSchema(place.schema) }, now, this.#retention),
@@ -94,8 +104,11 @@ class PostgresStore implements Store {
   undeliveredAlerts: Store['undeliveredAlerts'] = (most) =>
     this.#do('Alerts could not be read', (place) => undeliveredAlerts(place, most));
 
-  alertDelivered: Store['alertDelivered'] = (id, at) =>
-    this.#do('An alert could not be noted as delivered', (place) => alertDelivered(place, id, at));
+  alertDelivered: Store['alertDelivered'] = (alert, at) =>
+    this.#do('An alert could not be noted as delivered', (place) => alertDelivered(place, alert, at));
+
+  alertGivenUp: Store['alertGivenUp'] = (id, at) =>
+    this.#do('An alert could not be noted as given up', (place) => alertGivenUp(place, id, at));
 
   audience: Store['audience'] = (since) =>
     this.#do('The audience could not be read', (place) => audience(place, since));

@@ -55,6 +55,11 @@ export interface CostEntry extends ChannelKey {
   readonly quantity: number;
   readonly estimated: boolean;
   readonly prices: string;
+  /**
+   * Whole seconds of that hour of which nobody counted what the line is of: a gap, or a number of viewers that nobody
+   * knew. Nothing is charged for them. 0: the line is whole.
+   */
+  readonly missingSeconds: number;
 }
 
 export interface CostQuery {
@@ -62,6 +67,12 @@ export interface CostQuery {
   readonly channelId?: ChannelId;
   readonly from: Date;
   readonly to: Date;
+}
+
+/** Of the hours that begin in [from, to): of a namespace, of one of its channels, of one show. */
+export interface SpentQuery extends CostQuery {
+  /** When it began, as in CostEntry. */
+  readonly show?: Date;
 }
 
 export interface Alert extends ChannelKey {
@@ -114,13 +125,29 @@ export interface Store extends AsyncDisposable {
   /** Sets the entries of these hours: what they say is the whole of an hour and line, not an addition. */
   setCosts(entries: readonly CostEntry[]): Promise<void>;
   costsOf(query: CostQuery): Promise<readonly CostEntry[]>;
+  /** What these entries come to, in micro-dollars; added up by the database. 0 where there are none. */
+  spentOf(query: SpentQuery): Promise<number>;
   /** Makes tomorrow's partitions, rolls up what is complete, drops what is older than the retention. */
   upkeep(now: Date): Promise<void>;
   /** undefined when that occasion was told already. */
   raiseAlert(alert: Omit<Alert, 'id' | 'resolvedAt'>): Promise<Alert | undefined>;
   resolveAlert(key: ChannelKey, occasion: string, at: Date): Promise<void>;
+  /**
+   * What the receiver is still to be told of, in the order in which it was raised: an alert that was not delivered yet,
+   * and one that was, and is resolved since then. So most are delivered twice: without `resolvedAt`, and then with it;
+   * one that is resolved before it could be delivered is delivered once, as resolved.
+   */
   undeliveredAlerts(most: number): Promise<readonly Alert[]>;
-  alertDelivered(id: string, at: Date): Promise<void>;
+  /**
+   * The receiver has taken the alert as it is given here: with `resolvedAt` it was told of the end, too. One that was
+   * resolved while it was on its way, without, is therefore delivered again.
+   */
+  alertDelivered(alert: Pick<Alert, 'id' | 'resolvedAt'>, at: Date): Promise<void>;
+  /**
+   * The receiver was asked for too long (since `resolvedAt`, or else `raisedAt`): the alert is not delivered, and is not
+   * among the undelivered ones any more. Nor will it be when it is resolved later: the receiver never heard of it.
+   */
+  alertGivenUp(id: string, at: Date): Promise<void>;
   /** The newest report of each channel's Agora audience since then. */
   audience(
     since: Date,

@@ -114,6 +114,8 @@ export interface CostsTable {
   estimated: boolean;
   /** Of the price book. */
   prices: string;
+  /** Of the hour, of which nobody counted what the line is of. */
+  missing_seconds: number;
 }
 
 export interface AlertsTable {
@@ -129,6 +131,9 @@ export interface AlertsTable {
   /** Names the occasion: the same one is told once. */
   occasion: string;
   delivered_at: Time | null;
+  resolved_delivered_at: Time | null;
+  /** Nothing of it is delivered any more, be it resolved or not. */
+  given_up_at: Time | null;
 }
 
 export interface ApiKeysTable {

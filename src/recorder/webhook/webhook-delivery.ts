@@ -63,7 +63,7 @@ export class WebhookDelivery implements Task {
         at: clock.monotonic() + backoffDelay(backoff, failures, random),
       });
     else {
-      await store.alertDelivered(alert.id, clock.now());
+      await store.alertDelivered(alert, clock.now());
       logger.info(fields, outcome === 'delivered' ? 'alert delivered' : 'alert given up after a day');
     }
   }

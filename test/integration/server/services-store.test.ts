@@ -117,7 +117,15 @@ test('charts, alerts and the reported audience go through the database', async (
 
 test('costs are summed exactly', async () => {
   const hour = new Date('2026-11-23T05:00:00Z');
-  const entry = { namespace, channelId: 'show', hour, show: hour, platform: 'ivs-eu', prices: '2026-10-09' };
+  const entry = {
+    namespace,
+    channelId: 'show',
+    hour,
+    show: hour,
+    platform: 'ivs-eu',
+    prices: '2026-10-09',
+    missingSeconds: 0,
+  };
   await store.setCosts([
     { ...entry, line: 'delivery', microDollars: 3_400_001, quantity: 144_000, estimated: true },
     { ...entry, line: 'ingest', microDollars: 2_000_000, quantity: 3_600, estimated: false },

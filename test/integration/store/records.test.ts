@@ -33,12 +33,13 @@ describe('costs', () => {
     quantity: 123_456.5,
     estimated: true,
     prices: '2026-11-01',
+    missingSeconds: 0,
   };
 
   test('what is said of an hour and line is the whole of it: the last word counts, also within one call', async () => {
     await store.setCosts([entry]);
     expect(await store.costsOf({ namespace: 'shop', from: noon, to: hour(1) })).toEqual([entry]);
-    const actual = { ...entry, microDollars: 7, estimated: false };
+    const actual = { ...entry, microDollars: 7, estimated: false, missingSeconds: 90 };
     await store.setCosts([{ ...entry, microDollars: 3 }, actual]);
     expect(await store.costsOf({ namespace: 'shop', from: noon, to: hour(1) })).toEqual([actual]);
   });
@@ -59,6 +60,25 @@ describe('costs', () => {
     expect(await found({})).toEqual([1, 2, 3]);
     expect(await found({ channelId: '2' })).toEqual([3]);
     expect(await found({ from: hour(2), to: hour(3) })).toEqual([4]);
+  });
+
+  test('are added up of a namespace, a channel or a show, and nothing is 0', async () => {
+    const first = { ...entry, namespace: 'sums', microDollars: 1 };
+    await store.setCosts([
+      first,
+      { ...first, line: 'ingest', microDollars: 10 },
+      { ...first, hour: hour(1), microDollars: 100 },
+      { ...first, hour: hour(1), show: hour(1), microDollars: 1_000 },
+      { ...first, hour: hour(1), channelId: '2', microDollars: 10_000 },
+      { ...first, hour: hour(2), microDollars: 100_000 },
+    ]);
+    const spent = (query: object) =>
+      store.spentOf({ namespace: 'sums', from: hour(0), to: hour(2), ...query });
+    expect(await spent({})).toBe(11_111);
+    expect(await spent({ channelId: '1' })).toBe(1_111);
+    expect(await spent({ channelId: '1', show: noon })).toBe(111);
+    expect(await spent({ from: hour(1) })).toBe(11_100);
+    expect(await spent({ channelId: 'none' })).toBe(0);
   });
 
   test('nothing said is nothing done', async () => {
@@ -89,7 +109,7 @@ describe('alerts', () => {
     const waiting = await store.undeliveredAlerts(10);
     expect(waiting.map(({ channelId }) => channelId)).toEqual(['1', '2']);
     expect(await store.undeliveredAlerts(1)).toEqual(waiting.slice(0, 1));
-    await store.alertDelivered(waiting[0]?.id ?? '', noon);
+    await store.alertDelivered({ id: waiting[0]?.id ?? '', resolvedAt: undefined }, noon);
     expect(await store.undeliveredAlerts(10)).toEqual(waiting.slice(1));
   });
 
@@ -100,6 +120,61 @@ describe('alerts', () => {
     expect(open.map(({ channelId }) => channelId)).toEqual(['2']);
     const resolved = await store.alerts({ namespace: 'shop', open: false, most: 10 });
     expect(resolved.map(({ channelId, resolvedAt }) => [channelId, resolvedAt])).toEqual([['1', hour(1)]]);
+  });
+
+  describe('their deliveries', () => {
+    /** One that nobody was told of yet. */
+    const raised = async (occasion: string): Promise<Alert> => {
+      const one = await store.raiseAlert({ ...alert, namespace: 'told', occasion });
+      if (one === undefined) throw new Error('it was raised before');
+      return one;
+    };
+    const resolve = (one: Alert) => store.resolveAlert(one, one.occasion, hour(1));
+    const waiting = async (): Promise<Alert[]> =>
+      (await store.undeliveredAlerts(100)).filter(({ namespace }) => namespace === 'told');
+
+    test('are two: that it is raised, and that it is resolved', async () => {
+      const one = await raised('twice');
+      await store.alertDelivered(one, noon);
+      expect(await waiting()).toEqual([]);
+      await resolve(one);
+      const [resolved] = await waiting();
+      expect(resolved).toEqual({ ...one, resolvedAt: hour(1) });
+      await store.alertDelivered(resolved ?? one, hour(2));
+      expect(await waiting()).toEqual([]);
+    });
+
+    test('are one where it was resolved before anybody was told', async () => {
+      const one = await raised('once');
+      await resolve(one);
+      expect(await waiting()).toEqual([{ ...one, resolvedAt: hour(1) }]);
+      await store.alertDelivered({ ...one, resolvedAt: hour(1) }, hour(2));
+      expect(await waiting()).toEqual([]);
+    });
+
+    test('are two where it was resolved while it was on its way', async () => {
+      const one = await raised('meanwhile');
+      await resolve(one);
+      await store.alertDelivered(one, hour(1));
+      expect(await waiting()).toEqual([{ ...one, resolvedAt: hour(1) }]);
+      await store.alertDelivered({ ...one, resolvedAt: hour(1) }, hour(2));
+    });
+
+    test('end when they are given up, and do not begin anew when it is resolved', async () => {
+      const one = await raised('given up');
+      await store.alertGivenUp(one.id, hour(1));
+      expect(await waiting()).toEqual([]);
+      await resolve(one);
+      expect(await waiting()).toEqual([]);
+      const [row] = await server.query(
+        'select delivered_at, given_up_at from livechannel_alerts where id = $1',
+        {
+          url,
+          values: [one.id],
+        },
+      );
+      expect(row).toEqual({ delivered_at: null, given_up_at: hour(1) });
+    });
   });
 
   test('come newest first and page by page', async () => {
@@ -125,7 +200,10 @@ describe('alerts', () => {
     await expect(store.alerts({ namespace: 'shop', most: 1, before: "1' or true" })).rejects.toMatchObject(
       invalid,
     );
-    await expect(store.alertDelivered('x', noon)).rejects.toMatchObject(invalid);
+    await expect(store.alertGivenUp('-1', noon)).rejects.toMatchObject(invalid);
+    await expect(store.alertDelivered({ id: 'x', resolvedAt: undefined }, noon)).rejects.toMatchObject(
+      invalid,
+    );
   });
 });
 

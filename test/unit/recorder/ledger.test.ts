@@ -183,7 +183,7 @@ describe('a show', () => {
 
 describe('a month', () => {
   test('is that of all channels of the namespace, with what was spent before', async () => {
-    const entry = { ...line(start, 5_000), ...key, channelId: 'other', show: start };
+    const entry = { ...line(start, 5_000), ...key, channelId: 'other', show: start, missingSeconds: 0 };
     await costs.setCosts([entry, { ...entry, namespace: 'elsewhere' }]);
     note(100);
     await ledger.run();

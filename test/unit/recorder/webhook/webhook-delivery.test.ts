@@ -41,7 +41,7 @@ function newDelivery(): WebhookDelivery {
     random: () => 0,
     store: {
       undeliveredAlerts: async () => open,
-      alertDelivered: async (id) => {
+      alertDelivered: async ({ id }) => {
         if (untold > 0) {
           untold -= 1;
           throw storeError('Unavailable');

@@ -18,6 +18,7 @@ const entry = (platform: string, line: string, dollars: number, quantity: number
   quantity,
   estimated: true,
   prices: '2026-10-09',
+  missingSeconds: 0,
 });
 const platform = (name: string, block: object): StreamingPlatform =>
   streamingPlatformSchema.parse({
