@@ -34,10 +34,6 @@ export class CallGuard {
     this.#parts = parts;
   }
 
-  get logger(): Logger {
-    return this.#parts.logger;
-  }
-
   /** @throws Problem, and nothing else. */
   async run<T>(operation: Operation, call: CallContext, work: () => Promise<T> | T): Promise<T> {
     const start = this.#parts.clock.monotonic();

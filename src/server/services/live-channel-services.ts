@@ -24,7 +24,7 @@ import type { EventHub } from './events/event-hub.ts';
 import { storeUnavailable } from './kube-problems.ts';
 import { allEventsScope, requireScope } from './permissions.ts';
 import { platformViews } from './platform-views.ts';
-import { pricesIn } from './prices-file.ts';
+import type { PricesFile } from './prices-file.ts';
 import type { PlaybackSigners } from './playback-signers.ts';
 import { addressIn, type RelayStarter } from './relay-starter.ts';
 import { alertView, hoursOf, metricPointView, stepsOf } from './store-views.ts';
@@ -42,6 +42,7 @@ export interface ServiceParts {
   readonly starter: RelayStarter;
   readonly signers: PlaybackSigners;
   readonly hub: EventHub;
+  readonly prices: Pick<PricesFile, 'value'>;
 }
 
 type Answer<K extends keyof Services> = ReturnType<Services[K]>;
@@ -209,7 +210,7 @@ export class LiveChannelServices implements Services {
   }
 
   costs(call: CallContext, query: Input<'costs', 1>): Answer<'costs'> {
-    const { guard, cache } = this.#parts;
+    const { guard, cache, prices } = this.#parts;
     return guard.run('costs', call, async () => {
       const period = hoursOf(query);
       const { channelId } = query;
@@ -218,7 +219,7 @@ export class LiveChannelServices implements Services {
         ...(channelId === undefined ? {} : { channelId }),
         ...period,
       });
-      const { platforms } = await pricesIn(this.#parts.settings.LIVECHANNEL_PRICES_FILE, guard.logger);
+      const { platforms } = prices.value;
       const resolution = (id: ChannelId): Resolution =>
         cache.channel(id)?.spec.relay.maxResolution ?? '1080p';
       return costsView(entries, period, compareCosts(entries, cache.platforms(), resolution, platforms));

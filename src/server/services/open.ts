@@ -15,6 +15,7 @@ import { EventHub } from './events/event-hub.ts';
 import { LiveChannelServices } from './live-channel-services.ts';
 import { apiMetrics } from './metrics.ts';
 import { PlaybackSigners } from './playback-signers.ts';
+import { PricesFile } from './prices-file.ts';
 import { RelayStarter } from './relay-starter.ts';
 
 export interface OpenServicesOptions {
@@ -82,6 +83,7 @@ export function openServices({
     onEvent: (type) => metrics.events.inc({ type }),
     onCut: () => metrics.cut.inc(),
   });
+  const prices = new PricesFile(settings.LIVECHANNEL_PRICES_FILE, logger);
   const writer = new ChannelWriter(client, cache);
   const services = new LiveChannelServices({
     settings,
@@ -105,6 +107,7 @@ export function openServices({
       clock,
     ),
     hub,
+    prices,
   });
 
   const stop = new AbortController();
@@ -120,6 +123,7 @@ export function openServices({
     cache.run(stop.signal),
     numbers.run(stop.signal),
     audit.run(stop.signal),
+    prices.run(clock, stop.signal),
     watchAge(),
   ]);
   return {

@@ -1,16 +1,34 @@
-import { readFile } from 'node:fs/promises';
 import { builtInPrices } from '../../costs/list-prices.ts';
 import { parsePrices } from '../../costs/parse-prices.ts';
 import type { Prices } from '../../costs/viewer-prices.ts';
+import type { Clock } from '../../kube/clock.ts';
 import type { Logger } from '../../kube/logger.ts';
+import { WatchedFile } from '../../kube/watched-file.ts';
 
-/** The price book of the settings; the built-in one where there is none, or one that cannot be used. */
-export async function pricesIn(path: string | undefined, logger: Logger): Promise<Prices> {
-  if (path === undefined) return builtInPrices;
-  try {
-    return parsePrices(await readFile(path, 'utf8'), path, builtInPrices);
-  } catch (error) {
-    logger.error({ err: error, file: path }, 'the price book cannot be used; list prices are');
-    return builtInPrices;
+const EVERY_MS = 10_000;
+
+/** The price book of the settings, as the recorder has it: the last good one, and until there is one, the built-in one. */
+export class PricesFile {
+  readonly #file: WatchedFile<Prices> | undefined;
+
+  constructor(path: string | undefined, logger: Logger) {
+    const parse = (text: string): Prices => parsePrices(text, path ?? '', builtInPrices);
+    this.#file =
+      path === undefined
+        ? undefined
+        : new WatchedFile(builtInPrices, { path, everyMs: EVERY_MS, parse, logger });
+  }
+
+  get value(): Prices {
+    return this.#file?.value ?? builtInPrices;
+  }
+
+  /** Reads it at once, and again when it changes, until `signal` aborts. */
+  async run(clock: Clock, signal: AbortSignal): Promise<void> {
+    if (this.#file === undefined) return;
+    while (!signal.aborted) {
+      await this.#file.run();
+      await clock.sleep(this.#file.everyMs, signal);
+    }
   }
 }

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { Logger } from '../kube/logger.ts';
-import { wordsOf, type Task } from './task.ts';
+import type { Logger } from './logger.ts';
 
 export interface WatchedFileOptions<T> {
   readonly path: string;
@@ -8,11 +7,12 @@ export interface WatchedFileOptions<T> {
   /** Throws where it is not as it should be. */
   readonly parse: (text: string) => T;
   readonly logger: Logger;
-  readonly onLook: (valid: boolean) => void;
+  readonly onLook?: ((valid: boolean) => void) | undefined;
 }
 
 /** A file whose content is in use, read again when it changes. A broken one is told, and the last good one goes on. */
-export class WatchedFile<T> implements Task {
+export class WatchedFile<T> {
+  /** Of the task, where it is one. */
   readonly name = 'file';
   readonly everyMs: number;
   readonly #options: WatchedFileOptions<T>;
@@ -31,7 +31,8 @@ export class WatchedFile<T> implements Task {
     return this.#value;
   }
 
-  async run(): Promise<boolean> {
+  /** Looks at it. There is never more to do at once. */
+  async run(): Promise<false> {
     const { path, parse, logger, onLook } = this.#options;
     const look = await readFile(path, 'utf8').then(
       (text) => ({ text }),
@@ -43,12 +44,16 @@ export class WatchedFile<T> implements Task {
     try {
       if (!('text' in look)) throw new Error(look.error);
       this.#value = parse(look.text);
-      onLook(true);
+      onLook?.(true);
       logger.info({ file: path }, 'file read');
     } catch (error) {
-      onLook(false);
+      onLook?.(false);
       logger.error({ file: path, error: wordsOf(error) }, 'file cannot be used; the last good one goes on');
     }
     return false;
   }
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }

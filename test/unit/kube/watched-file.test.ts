@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { silentLogger } from '../../../src/kube/logger.ts';
-import { WatchedFile } from '../../../src/recorder/watched-file.ts';
+import { WatchedFile } from '../../../src/kube/watched-file.ts';
 
 let folder: string;
 let path: string;
