@@ -23,12 +23,12 @@ const alphabet = '0123456789abcdefghijklmnopqrstuv';
  *   longer ones    h-…: base32hex of its SHA-256; the id itself is kept in the annotation livechannel.dev/channel-id
  */
 export function resourceName(id: ChannelId): string {
+  if (plain.test(id) && !id.startsWith(encodedPrefix) && !id.startsWith(hashedPrefix)) return id;
   const bytes = Buffer.from(id, 'utf8');
   if (bytes.length === 0 || bytes.length > MOST_BYTES || bytes.toString('utf8') !== id)
     throw new RangeError(
       `A channel id has 1 to ${String(MOST_BYTES)} bytes of well-formed UTF-8; this one has ${String(bytes.length)}.`,
     );
-  if (plain.test(id) && !id.startsWith(encodedPrefix) && !id.startsWith(hashedPrefix)) return id;
   const encoded = encodedPrefix + base32(bytes);
   return encoded.length <= MOST_NAME
     ? encoded

@@ -4,6 +4,7 @@ import type { Clock } from '../../kube/clock.ts';
 import type { Logger } from '../../kube/logger.ts';
 import type { Store } from '../../store/store.ts';
 import { Problem } from '../problems.ts';
+import type { CallContext, Caller } from '../service.ts';
 import type { ApiSettings } from '../settings.ts';
 import { API_KEY_PREFIX } from './api-key.ts';
 import { apiKeys } from './api-keys.ts';
@@ -47,9 +48,11 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
   const cache = new CallerCache(clock);
   const attempts = new FailedAttempts(clock);
 
-  return async ({ authorization }, signal, address) => {
-    if (authorization === undefined || authorization === '') return anonymous;
-    const token = bearerToken(authorization);
+  const find = async (
+    token: string,
+    { signal }: Pick<CallContext, 'signal'>,
+    address: string | undefined,
+  ): Promise<Caller> => {
     const ask = async (limit: AbortSignal, known: boolean): Promise<Accepted> => {
       // A token that was good is no guess, whatever else comes from its address.
       if (!known) attempts.admit(address);
@@ -63,6 +66,12 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
     };
     // The question goes on: others wait for its answer, too, and it is worth knowing.
     return unlessAborted(cache.callerOf(fingerprint(token), ask), signal, gone);
+  };
+
+  return ({ authorization }, call, address) => {
+    if (authorization === undefined || authorization === '') return anonymous;
+    const token = bearerToken(authorization);
+    return cache.recent(fingerprint(token)) ?? find(token, call, address);
   };
 }
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { decodeJwt } from 'jose';
 import { refusal } from './refusal.ts';
 
@@ -13,7 +13,7 @@ export function bearerToken(authorization: string): string {
 
 /** What a token is remembered by: the token itself is kept nowhere. */
 export function fingerprint(token: string): string {
-  return createHash('sha256').update(token).digest('base64');
+  return hash('sha256', token, 'base64');
 }
 
 /** What a JWT says of itself, believed by nobody; undefined for what is no JWT. */

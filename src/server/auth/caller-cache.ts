@@ -55,14 +55,21 @@ export class CallerCache {
     this.#refused = new BoundedMap(most);
   }
 
+  /** Whose it was a moment ago: nobody need be asked. */
+  recent(fingerprint: string): Caller | undefined {
+    const kept = this.#unexpired(fingerprint);
+    return kept !== undefined && this.#clock.monotonic() < kept.freshUntil ? kept.accepted.caller : undefined;
+  }
+
   /** `known`: it was good a short while ago. */
   async callerOf(
     fingerprint: string,
     ask: (signal: AbortSignal, known: boolean) => Promise<Accepted>,
   ): Promise<Caller> {
+    const recent = this.recent(fingerprint);
+    if (recent !== undefined) return recent;
     const now = this.#clock.monotonic();
     const kept = this.#unexpired(fingerprint);
-    if (kept !== undefined && now < kept.freshUntil) return kept.accepted.caller;
     const refused = this.#refused.get(fingerprint);
     if (refused !== undefined && now < refused.until) throw refused.problem;
     const usable = kept !== undefined && now < kept.usableUntil ? kept : undefined;

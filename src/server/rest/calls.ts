@@ -1,7 +1,9 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import { anonymous, type Authenticate } from '../auth/authenticate.ts';
-import { Problem } from '../problems.ts';
 import type { CallContext, Caller } from '../service.ts';
+import { RestCall } from './rest-call.ts';
+
+const own = Symbol('call');
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -14,6 +16,7 @@ declare module 'fastify' {
   }
   interface FastifyRequest {
     call: CallContext;
+    [own]?: CallContext;
   }
 }
 
@@ -30,36 +33,40 @@ const somebody: Caller = { ...anonymous, scope: 'playback' };
 /** Gives each request its call: who asks, its id, and a signal for when nobody waits for the answer any more. */
 export function prepareCalls(app: FastifyInstance, options: CallOptions): void {
   const { authenticate, publicPlayback, requestMs } = options;
-  const calls = new WeakMap<FastifyRequest, CallContext>();
   app.decorateRequest('call', {
-    getter(this: FastifyRequest) {
-      return calls.get(this) ?? nobody;
+    getter() {
+      return this[own] ?? nobody;
     },
-    setter(this: FastifyRequest, call: CallContext) {
-      calls.set(this, call);
+    setter(call: CallContext) {
+      this[own] = call;
     },
   });
-  app.addHook('onRequest', async (request, reply) => {
-    void reply.header('x-request-id', request.id);
+  // With callbacks, as most callers are known already: promises would take longer than everything else that is done.
+  app.addHook('onRequest', (request, reply, done) => {
+    prepareAnswer(reply, request.id);
     const { config } = request.routeOptions;
-    if (config.open === true || request.is404) return;
-    const signal = endOf(reply, config.endless === true ? undefined : requestMs);
+    if (config.open === true || request.is404) {
+      done();
+      return;
+    }
+    const call = new RestCall(request.id, reply.raw, config.endless === true ? undefined : requestMs);
+    request.call = call;
     const { authorization } = request.headers;
-    const known = await authenticate({ authorization }, signal, request.ip);
-    const caller = known.scope === undefined && config.public === true && publicPlayback ? somebody : known;
-    request.call = { caller, requestId: request.id, signal };
+    const admit = (known: Caller): void => {
+      const isPublic = known.scope === undefined && config.public === true && publicPlayback;
+      call.caller = isPublic ? somebody : known;
+      done();
+    };
+    const known = authenticate({ authorization }, call, request.ip);
+    if ('subject' in known) admit(known);
+    else known.then(admit, done);
   });
 }
 
-function endOf(reply: FastifyReply, limitMs: number | undefined): AbortSignal {
-  const controller = new AbortController();
-  const timer =
-    limitMs === undefined
-      ? undefined
-      : setTimeout(() => controller.abort(new Problem('timeout', 'It took too long.')), limitMs);
-  reply.raw.once('close', () => {
-    clearTimeout(timer);
-    if (!reply.raw.writableFinished) controller.abort(new Problem('timeout', 'The caller has gone.'));
-  });
-  return controller.signal;
+/** What every answer says. */
+export function prepareAnswer(reply: FastifyReply, requestId: string): FastifyReply {
+  return reply
+    .header('x-request-id', requestId)
+    .header('x-content-type-options', 'nosniff')
+    .header('referrer-policy', 'no-referrer');
 }

@@ -1,13 +1,15 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { isProblem, Problem, type RequestFault } from '../problems.ts';
+import { prepareAnswer } from './calls.ts';
 
 /** Every error leaves as RFC 9457 problem+json, whoever threw it. */
 export function answerProblems(app: FastifyInstance): void {
   app.setErrorHandler(async (error, request, reply) => {
     // A body that nobody reads matters less than that nothing is there.
     const problem = request.is404 ? unknownAddress(request) : asProblem(error);
-    if (problem.code === 'internal') request.log.error({ err: error }, 'a request failed');
+    if (problem.code === 'internal')
+      request.log.error({ err: error, requestId: request.id }, 'a request failed');
     return sendProblem(reply, request, problem);
   });
   const methods = knownMethods(app);
@@ -25,7 +27,7 @@ export function answerProblems(app: FastifyInstance): void {
 
 /** Of requests that the router itself refuses: no hook sees them. */
 export function answerRefusedByRouter(error: Error, request: FastifyRequest, reply: FastifyReply): void {
-  void sendProblem(reply.header('x-request-id', request.id), request, asProblem(error));
+  void sendProblem(prepareAnswer(reply, request.id), request, asProblem(error));
 }
 
 export function sendProblem(reply: FastifyReply, request: FastifyRequest, problem: Problem): FastifyReply {

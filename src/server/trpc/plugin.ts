@@ -47,7 +47,8 @@ export async function registerTrpc(app: FastifyInstance, options: TrpcOptions): 
     // Whatever fails before tRPC is asked: credentials, limits, a body that is too large.
     scope.setErrorHandler(async (error, request, reply) => {
       const { problem, body } = failureOf(error);
-      if (problem.code === 'internal') request.log.error({ err: error }, 'a tRPC call failed');
+      if (problem.code === 'internal')
+        request.log.error({ err: error, requestId: request.id }, 'a tRPC call failed');
       return reply.code(problem.status).headers(problem.headers).send(body);
     });
     scope.addHook('onRequest', async (request, reply) => {
@@ -81,7 +82,10 @@ export async function registerTrpc(app: FastifyInstance, options: TrpcOptions): 
             first === undefined ? {} : { headers: { ...problemOf(first).headers } },
           onError: ({ error, path }) => {
             if (problemOf(error).code === 'internal')
-              request.log.error({ err: error.cause ?? error, path }, 'a tRPC call failed');
+              request.log.error(
+                { err: error.cause ?? error, path, requestId: request.id },
+                'a tRPC call failed',
+              );
           },
         });
       },

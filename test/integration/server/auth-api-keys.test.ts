@@ -73,7 +73,7 @@ function service() {
     logger: silentLogger,
   });
   const who = (key: string, address?: string): Promise<Caller> =>
-    authenticate({ authorization: `Bearer ${key}` }, signal, address);
+    Promise.resolve(authenticate({ authorization: `Bearer ${key}` }, { signal }, address));
   return { clock, who };
 }
 

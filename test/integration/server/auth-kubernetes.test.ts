@@ -107,7 +107,7 @@ function service(audience?: string): { readonly authenticate: Authenticate; read
 }
 
 function who(authenticate: Authenticate, token: string): Promise<Caller> {
-  return authenticate({ authorization: `Bearer ${token}` }, signal, '192.0.2.1');
+  return Promise.resolve(authenticate({ authorization: `Bearer ${token}` }, { signal }, '192.0.2.1'));
 }
 
 describe('tokens of service accounts', () => {
