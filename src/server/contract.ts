@@ -155,26 +155,37 @@ export const costsQuerySchema = z.object({
 });
 /** US dollars as decimal text, exact to a millionth. */
 const usdSchema = z.string().regex(/^-?\d+\.\d{6}$/);
-export const costsViewSchema = z.object({
-  from: z.iso.datetime(),
-  to: z.iso.datetime(),
+/** Of what is unknown a cost has nothing: it is then at least that much, and `complete` is false. */
+const completenessShape = {
   usd: usdSchema,
-  estimated: z.boolean(),
+  estimated: z.boolean().describe('Counted from samples; false: as the provider says.'),
+  complete: z
+    .boolean()
+    .describe('false: there is time of which nobody counted something; see missingSeconds.'),
+  missingSeconds: z.int().min(0),
+};
+const costFiguresSchema = z.object({
+  ...completenessShape,
+  perOnAirHourUsd: usdSchema.nullable(),
   perViewerHourUsd: usdSchema.nullable(),
-  /** At the rate of the time asked for. */
+  /** At the rate of the time asked for, as far as it is past. */
   monthForecastUsd: usdSchema.nullable(),
   /** What the same audience would have cost. */
   onAgoraAloneUsd: usdSchema.nullable(),
   onPlatformsUsd: z.record(z.string(), usdSchema),
   breakEvenViewers: z.int().nullable(),
+});
+export const costsViewSchema = costFiguresSchema.extend({
+  from: z.iso.datetime(),
+  to: z.iso.datetime(),
+  channels: z.array(costFiguresSchema.extend({ channelId: z.string() })),
   lines: z.array(
     z.object({
       channelId: z.string(),
       platform: z.string(),
       line: z.string(),
-      usd: usdSchema,
-      quantity: z.number(),
-      estimated: z.boolean(),
+      ...completenessShape,
+      quantity: z.number().describe('Seconds: of viewers (delivery, agora-viewers), or on air.'),
     }),
   ),
 });

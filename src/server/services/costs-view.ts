@@ -3,57 +3,97 @@ import type { CostEntry } from '../../store/store.ts';
 import type { costsViewSchema } from '../contract.ts';
 import type { CostComparison } from './cost-comparison.ts';
 
-const MONTH_MS = 30 * 86_400_000;
+type CostsView = z.infer<typeof costsViewSchema>;
+type Figures = Omit<CostsView, 'from' | 'to' | 'channels' | 'lines'>;
 
-/** Sums of the ledger; money is whole micro-dollars until it is told. */
+export interface CostPeriod {
+  readonly from: Date;
+  readonly to: Date;
+}
+
+const HOUR_MS = 3_600_000;
+const MONTH_MS = 30 * 24 * HOUR_MS;
+
+/** Sums of the ledger, in all and by channel; money is whole micro-dollars until it is told. */
 export function costsView(
   entries: readonly CostEntry[],
-  { from, to }: { readonly from: Date; readonly to: Date },
-  { onAgoraAlone, onPlatforms, breakEvenViewers }: CostComparison,
-): z.infer<typeof costsViewSchema> {
-  const total = entries.reduce((sum, { microDollars }) => sum + microDollars, 0);
-  const viewerSeconds = entries
-    .filter(({ line }) => line === 'delivery' || line === 'agora-viewers')
-    .reduce((sum, { quantity }) => sum + quantity, 0);
+  period: CostPeriod,
+  now: Date,
+  compare: (entries: readonly CostEntry[]) => CostComparison,
+): CostsView {
+  const figures = (some: readonly CostEntry[]): Figures =>
+    figuresOf(some, elapsedMs(period, now), compare(some));
+  const channels = Map.groupBy(entries, ({ channelId }) => channelId);
   return {
-    from: from.toISOString(),
-    to: to.toISOString(),
-    usd: usd(total),
-    estimated: entries.some(({ estimated }) => estimated),
-    perViewerHourUsd: viewerSeconds > 0 ? usd((total * 3_600) / viewerSeconds) : null,
-    monthForecastUsd: usd((total * MONTH_MS) / (to.getTime() - from.getTime())),
-    onAgoraAloneUsd: onAgoraAlone === undefined ? null : usd(onAgoraAlone),
-    onPlatformsUsd: Object.fromEntries(Object.entries(onPlatforms).map(([name, cost]) => [name, usd(cost)])),
-    breakEvenViewers: breakEvenViewers ?? null,
-    lines: summed(entries),
+    from: period.from.toISOString(),
+    to: period.to.toISOString(),
+    ...figures(entries),
+    channels: [...channels].map(([channelId, own]) => ({ channelId, ...figures(own) })),
+    lines: linesOf(entries),
   };
 }
 
-function summed(entries: readonly CostEntry[]): z.infer<typeof costsViewSchema>['lines'] {
-  const lines = new Map<string, CostEntry>();
-  for (const entry of entries) {
-    const key = JSON.stringify([entry.channelId, entry.platform, entry.line]);
-    const known = lines.get(key);
-    lines.set(
-      key,
-      known === undefined
-        ? entry
-        : {
-            ...known,
-            microDollars: known.microDollars + entry.microDollars,
-            quantity: known.quantity + entry.quantity,
-            estimated: known.estimated || entry.estimated,
-          },
+function figuresOf(
+  entries: readonly CostEntry[],
+  periodMs: number,
+  { onAgoraAlone, onPlatforms, breakEvenViewers }: CostComparison,
+): Figures {
+  const total = sum(entries, ({ microDollars }) => microDollars);
+  const secondsOf = (...lines: readonly string[]): number =>
+    sum(
+      entries.filter(({ line }) => lines.includes(line)),
+      ({ quantity }) => quantity,
     );
-  }
-  return [...lines.values()].map(({ channelId, platform, line, microDollars, quantity, estimated }) => ({
-    channelId,
-    platform,
-    line,
-    usd: usd(microDollars),
-    quantity,
-    estimated,
-  }));
+  const perHour = (seconds: number): string | null => (seconds > 0 ? usd((total * 3_600) / seconds) : null);
+  return {
+    usd: usd(total),
+    estimated: entries.some(({ estimated }) => estimated),
+    ...completenessOf(entries),
+    perOnAirHourUsd: perHour(secondsOf('agora-relay')),
+    perViewerHourUsd: perHour(secondsOf('delivery', 'agora-viewers')),
+    monthForecastUsd: periodMs > 0 ? usd((total * MONTH_MS) / periodMs) : null,
+    onAgoraAloneUsd: onAgoraAlone === undefined ? null : usd(onAgoraAlone),
+    onPlatformsUsd: Object.fromEntries(Object.entries(onPlatforms).map(([name, cost]) => [name, usd(cost)])),
+    breakEvenViewers: breakEvenViewers ?? null,
+  };
+}
+
+function linesOf(entries: readonly CostEntry[]): CostsView['lines'] {
+  const lines = Map.groupBy(entries, ({ channelId, platform, line }) =>
+    JSON.stringify([channelId, platform, line]),
+  );
+  return [...lines.values()].flatMap((group) => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const { channelId, platform, line } = first;
+    return {
+      channelId,
+      platform,
+      line,
+      usd: usd(sum(group, ({ microDollars }) => microDollars)),
+      quantity: sum(group, ({ quantity }) => quantity),
+      estimated: group.some(({ estimated }) => estimated),
+      ...completenessOf(group),
+    };
+  });
+}
+
+/** A second that is missing in several lines of a channel is missing once. */
+function completenessOf(entries: readonly CostEntry[]): Pick<Figures, 'complete' | 'missingSeconds'> {
+  const hours = Map.groupBy(entries, ({ channelId, hour }) => `${String(hour.getTime())} ${channelId}`);
+  const missingSeconds = sum([...hours.values()], (lines) =>
+    Math.max(...lines.map((entry) => entry.missingSeconds)),
+  );
+  return { complete: missingSeconds === 0, missingSeconds };
+}
+
+/** The ledger has the running hour as far as it has come. */
+function elapsedMs({ from, to }: CostPeriod, now: Date): number {
+  return Math.min(to.getTime(), now.getTime()) - from.getTime();
+}
+
+function sum<T>(items: readonly T[], of: (item: T) => number): number {
+  return items.reduce((total, item) => total + of(item), 0);
 }
 
 function usd(microDollars: number): string {

@@ -210,7 +210,7 @@ export class LiveChannelServices implements Services {
   }
 
   costs(call: CallContext, query: Input<'costs', 1>): Answer<'costs'> {
-    const { guard, cache, prices } = this.#parts;
+    const { guard, cache, prices, clock } = this.#parts;
     return guard.run('costs', call, async () => {
       const period = hoursOf(query);
       const { channelId } = query;
@@ -222,7 +222,9 @@ export class LiveChannelServices implements Services {
       const { platforms } = prices.value;
       const resolution = (id: ChannelId): Resolution =>
         cache.channel(id)?.spec.relay.maxResolution ?? '1080p';
-      return costsView(entries, period, compareCosts(entries, cache.platforms(), resolution, platforms));
+      return costsView(entries, period, clock.now(), (some) =>
+        compareCosts(some, cache.platforms(), resolution, platforms),
+      );
     });
   }
 

@@ -128,7 +128,14 @@ test('costs are summed exactly', async () => {
   };
   await store.setCosts([
     { ...entry, line: 'delivery', microDollars: 3_400_001, quantity: 144_000, estimated: true },
-    { ...entry, line: 'ingest', microDollars: 2_000_000, quantity: 3_600, estimated: false },
+    {
+      ...entry,
+      line: 'ingest',
+      microDollars: 2_000_000,
+      quantity: 3_600,
+      estimated: false,
+      missingSeconds: 90,
+    },
     {
       ...entry,
       hour: new Date('2026-11-23T06:00:00Z'),
@@ -141,7 +148,9 @@ test('costs are summed exactly', async () => {
   const period = { from: '2026-11-23T05:00:00Z', to: '2026-11-23T07:00:00Z' };
   const costs = await it.services.costs(admin, period);
   expect(costs).toMatchObject({ usd: '5.400002', perViewerHourUsd: '0.135000', estimated: true });
+  expect(costs).toMatchObject({ complete: false, missingSeconds: 90 });
   expect(costs.lines).toHaveLength(2);
+  expect(costs.channels).toMatchObject([{ channelId: 'show', usd: '5.400002', missingSeconds: 90 }]);
   expect(await refused(it.services.costs(operate, period))).toMatchObject({
     code: 'not-allowed',
     scope: 'admin',

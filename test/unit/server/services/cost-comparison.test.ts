@@ -3,7 +3,6 @@ import { API_VERSION } from '../../../../src/api/names.ts';
 import { streamingPlatformSchema, type StreamingPlatform } from '../../../../src/api/streaming-platform.ts';
 import { listPrices } from '../../../../src/costs/price-book.ts';
 import { compareCosts } from '../../../../src/server/services/cost-comparison.ts';
-import { costsView } from '../../../../src/server/services/costs-view.ts';
 import type { CostEntry } from '../../../../src/store/store.ts';
 
 const hour = new Date('2026-11-23T05:00:00Z');
@@ -32,7 +31,6 @@ const platforms = [
   platform('cloudflare', { provider: 'cloudflare', cloudflare: { accountId: '0'.repeat(32) } }),
   platform('own', { provider: 'rtmp', rtmp: {} }),
 ];
-const period = { from: hour, to: new Date('2026-11-23T06:00:00Z') };
 
 /** An hour at 1080p with 100 viewers on IVS and 10 on Agora, where one costs 0.54 USD an hour. */
 const show = [
@@ -80,28 +78,3 @@ test.each([
     expect(compareCosts(entries, [], () => '720p', listPrices).breakEvenViewers ?? null).toBe(viewers);
   },
 );
-
-test('what cannot be told is null, and never 0', () => {
-  const view = (entries: readonly CostEntry[]): ReturnType<typeof costsView> =>
-    costsView(
-      entries,
-      period,
-      compareCosts(entries, [], () => '1080p', listPrices),
-    );
-  expect(view([])).toMatchObject({
-    usd: '0.000000',
-    onAgoraAloneUsd: null,
-    breakEvenViewers: null,
-    perViewerHourUsd: null,
-  });
-  expect(view([entry('ivs-eu', 'delivery', 1, 3_600)])).toMatchObject({
-    onAgoraAloneUsd: null,
-    breakEvenViewers: null,
-  });
-  expect(view(show)).toMatchObject({
-    usd: '22.340000',
-    onAgoraAloneUsd: '59.400000',
-    perViewerHourUsd: '0.203091',
-    monthForecastUsd: '16084.800000',
-  });
-});

@@ -101,11 +101,15 @@ export class RecordingServices implements Services {
       to: '2026-01-02T00:00:00.000Z',
       usd: '1.000000',
       estimated: true,
+      complete: false,
+      missingSeconds: 60,
+      perOnAirHourUsd: null,
       perViewerHourUsd: null,
       monthForecastUsd: null,
       onAgoraAloneUsd: null,
       onPlatformsUsd: {},
       breakEvenViewers: null,
+      channels: [],
       lines: [],
     });
   alerts: Services['alerts'] = async (...given) => this.#ask('alerts', given, { items: [], next: undefined });
