@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import { tables } from './migrations/0001-tables.ts';
 import { gapsAndResolutions } from './migrations/0002-gaps-and-resolutions.ts';
+import { expiryIndices } from './migrations/0003-expiry-indices.ts';
 import type { Layout } from './layout.ts';
 
 /**
@@ -19,6 +20,11 @@ export function migrationsFor({ channelsSchema }: Layout): Record<string, Migrat
     '0002-gaps-and-resolutions': {
       async up(db) {
         await sql.raw(gapsAndResolutions).execute(db);
+      },
+    },
+    '0003-expiry-indices': {
+      async up(db) {
+        await sql.raw(expiryIndices).execute(db);
       },
     },
   };

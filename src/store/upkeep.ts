@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { deleteExpired } from './expiry.ts';
 import { type Place, table } from './layout.ts';
 import {
   dropPartitions,
@@ -24,6 +25,7 @@ export async function upkeep(place: Place, now: Date, retention: Retention): Pro
   };
   const unwanted = there.flatMap((partition) => outdated([partition], now, days[partition.table]));
   await dropPartitions(place, unwanted);
+  await deleteExpired(place, now, retention);
 }
 
 /**
