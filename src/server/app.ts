@@ -7,10 +7,11 @@ import fastify, {
   type FastifyRequest,
 } from 'fastify';
 import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
-import { randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { systemClock, type Clock } from '../kube/clock.ts';
 import type { Authenticate } from './auth/authenticate.ts';
 import { answerUnreadable } from './client-errors.ts';
+import { lastAnswers } from './last-answers.ts';
 import { Problem } from './problems.ts';
 import { prepareCalls } from './rest/calls.ts';
 import { channelRoutes } from './rest/channels.ts';
@@ -42,6 +43,8 @@ export interface AppOptions {
   /** Default: nothing is logged. */
   readonly logger?: FastifyBaseLogger | undefined;
   readonly clock?: Pick<Clock, 'schedule'> | undefined;
+  /** Aborts when it is asked to stop. It answers on, but each answer is the last of its connection. */
+  readonly leaving?: AbortSignal | undefined;
 }
 
 /** Reads that were answered are counted, and told only at level debug: an app asks for all of its viewers. */
@@ -55,12 +58,20 @@ function logAnswer(
   log[level]({ ...fields, subject: call.caller.subject, ms: Math.round(elapsedTime) }, 'answered');
 }
 
+/** No two alike in any replica: a random word of this process, and a number. */
+function requestIds(): () => string {
+  const own = randomBytes(9).toString('base64url');
+  let made = 0;
+  return () => `${own}.${(made++).toString(36)}`;
+}
+
 const requestIdPattern = /^[\x21-\x7e]{1,128}$/;
 
 /** The server with both faces of the service, REST and tRPC. It does not listen yet. */
 export async function buildApp(options: AppOptions): Promise<TypedApp> {
-  const { services, authenticate, settings, logger, clock = systemClock } = options;
+  const { services, authenticate, settings, logger, leaving, clock = systemClock } = options;
   const proxies = settings.LIVECHANNEL_API_TRUSTED_PROXIES;
+  const newRequestId = requestIds();
   const requestMs = settings.LIVECHANNEL_API_REQUEST_SECONDS * 1_000;
   const app = fastify({
     ...(logger === undefined ? {} : { loggerInstance: logger }),
@@ -78,12 +89,16 @@ export async function buildApp(options: AppOptions): Promise<TypedApp> {
     // For a request to arrive in; Node answers 408 then.
     requestTimeout: requestMs,
     // Node takes a longer limit of headers for that of the whole.
-    http: { headersTimeout: requestMs, connectionsCheckingInterval: Math.min(requestMs, 5_000) },
+    http: {
+      headersTimeout: requestMs,
+      connectionsCheckingInterval: Math.min(requestMs, 5_000),
+      ...(leaving === undefined ? {} : { ServerResponse: lastAnswers(leaving) }),
+    },
     // An id may have 512 bytes, each of them written as %XX.
     routerOptions: { maxParamLength: 1_600 },
     genReqId: ({ headers }) => {
       const given = headers['x-request-id'];
-      return typeof given === 'string' && requestIdPattern.test(given) ? given : randomUUID();
+      return typeof given === 'string' && requestIdPattern.test(given) ? given : newRequestId();
     },
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);

@@ -58,15 +58,14 @@ async function serve(
     namespace: open.namespace,
     clock: systemClock,
   });
-  const app = await buildApp({ services: open.services, authenticate, settings, logger });
+  const app = await buildApp({ services: open.services, authenticate, settings, logger, leaving: signal });
 
-  let drains = false;
   const probes = new ProbeServer(
     { host: settings.LIVECHANNEL_HTTP_HOST, port: settings.LIVECHANNEL_HTTP_PORT, registry },
     new Map(),
     new Map<string, Check>([
       ['cache', () => (open.ready() ? undefined : 'the channels are not known yet')],
-      ['drain', () => (drains ? 'shutting down' : undefined)],
+      ['drain', () => (signal.aborted ? 'shutting down' : undefined)],
     ]),
   );
   const { port: probePort } = await probes.start();
@@ -79,8 +78,9 @@ async function serve(
   logger.info({ address, probePort, namespace: open.namespace }, 'listening');
 
   await whenAborted(signal);
-  drains = true;
   logger.info({}, 'shutting down');
+  // Until load balancers have seen that it is not ready, they send requests.
+  await systemClock.sleep(settings.LIVECHANNEL_API_LEAVE_SECONDS * 1_000);
   const limit = AbortSignal.timeout(settings.LIVECHANNEL_API_DRAIN_SECONDS * 1_000);
   await Promise.race([app.close(), whenAborted(limit)]);
   app.server.closeAllConnections();

@@ -94,9 +94,14 @@ export const apiSettingsSchema = z.object({
   LIVECHANNEL_API_REQUEST_SECONDS: whole(1, 300)
     .default(30)
     .describe('A request that is not answered by then is answered 504. Events are not meant.'),
+  LIVECHANNEL_API_LEAVE_SECONDS: whole(0, 600)
+    .default(5)
+    .describe(
+      'When asked to stop: so long it is not ready, but answers as ever, until nothing sends it requests any more.',
+    ),
   LIVECHANNEL_API_DRAIN_SECONDS: whole(0, 3_600)
     .default(20)
-    .describe('When asked to stop: so long for what is under way.'),
+    .describe('After that: so long for what is under way, while nothing new is taken.'),
   LIVECHANNEL_API_MAX_SUBSCRIBERS: whole(1, 1_000_000)
     .default(10_000)
     .describe('Event streams of one replica at once; more are answered 503.'),
