@@ -1,5 +1,4 @@
 import type { ServerResponse } from 'node:http';
-import { performance } from 'node:perf_hooks';
 import { anonymous } from '../auth/authenticate.ts';
 import { Problem } from '../problems.ts';
 import type { CallContext, Caller } from '../service.ts';
