@@ -30,6 +30,9 @@ export function configure(command: Command): void {
     });
 }
 
+/** A request waits no longer for a database that is slow: whoever asks, asks again. The recorder's writes may take more. */
+const databaseLimits = { connectTimeoutMs: 3_000, statementTimeoutMs: 3_000 };
+
 /** Serves until `signal` aborts, and then until what is under way has ended. */
 async function serve(
   settings: ApiSettings,
@@ -46,7 +49,7 @@ async function serve(
   );
   const url = databaseUrlFrom(process.env);
   const onBroken = (error: Error): void => logger.warn({ err: error }, 'a connection to the database broke');
-  const store = url === undefined ? undefined : parts.use(openStore({ url, onBroken }));
+  const store = url === undefined ? undefined : parts.use(openStore({ url, onBroken, ...databaseLimits }));
   if (store === undefined)
     logger.warn({}, 'no DATABASE_URL: no charts, costs, alerts, viewer counts and API keys');
   const open = parts.use(openServices({ settings, client, store, logger, registry, kubeMetrics: metrics }));

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { Client } from 'pg';
 import { waitUntil } from '../../../hack/cluster/wait-until.ts';
 import { type Secret } from '../../../src/api/secret.ts';
 import { urlInFile } from '../../../src/store/database-url.ts';
@@ -65,6 +66,31 @@ describe('a database that is away', () => {
     // What hung is not taken for the answer to something else.
     expect(await store.latestSamples('shop', at)).toEqual([sampleOf({ channelId: 'a', at })]);
     expect(await store.apiKeys()).toEqual([]);
+  });
+
+  test('whose statement waits too long for a lock is asked again on the same connection', async () => {
+    const url = address().reveal();
+    await using one = openStore({ url: address, poolSize: 1, statementTimeoutMs: 200 });
+    await one.apiKeys();
+    const connections = async (): Promise<unknown> =>
+      server.query(
+        "select pid from pg_stat_activity where application_name = 'livechannel' and datname = current_database()",
+        { url },
+      );
+    const before = await connections();
+    const holder = new Client({ connectionString: url });
+    await holder.connect();
+    try {
+      await holder.query('begin; lock table livechannel_api_keys in access exclusive mode');
+      await expect(one.apiKeys()).rejects.toMatchObject({
+        ...unavailable,
+        message: expect.stringMatching(/API keys could not be read.*statement timeout/),
+      });
+    } finally {
+      await holder.end();
+    }
+    expect(await one.apiKeys()).toEqual([]);
+    expect(await connections()).toEqual(before);
   });
 
   test('that ends a connection in the middle of a transaction leaves nothing half done', async () => {
