@@ -9,8 +9,8 @@ import {
  * The class of a server's answers: once `leaving` aborts, each one says `connection: close` and is the last of its
  * connection, so that callers go over to another replica with their next request instead of being cut off.
  */
-export function lastAnswers(leaving: AbortSignal): typeof ServerResponse<IncomingMessage> {
-  return class LastAnswer extends ServerResponse {
+export function lastAnswers(leaving: AbortSignal): typeof ServerResponse {
+  return class LastAnswer<R extends IncomingMessage = IncomingMessage> extends ServerResponse<R> {
     override writeHead(
       status: number,
       reason?: string | OutgoingHttpHeaders | OutgoingHttpHeader[],
