@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Clock } from '../../kube/clock.ts';
+import { Problem } from '../problems.ts';
 
 interface OpenCall {
   readonly end: AbortController;
@@ -34,7 +35,7 @@ export class OpenCalls {
     const call = this.#open.get(signal);
     if (call === undefined) return;
     call.stopTimer = this.#clock.schedule(milliseconds, () => {
-      call.end.abort(new DOMException('The call took too long', 'TimeoutError'));
+      call.end.abort(new Problem('timeout', 'It took too long.'));
     });
   }
 

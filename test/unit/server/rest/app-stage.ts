@@ -1,18 +1,7 @@
 import { buildApp, type AppOptions } from '../../../../src/server/app.ts';
 import { byName } from '../by-name.ts';
 import type { TypedApp } from '../../../../src/server/rest/routes.ts';
-import { requireScope } from '../../../../src/server/services/permissions.ts';
 import { RecordingServices } from '../trpc/recording-services.ts';
-
-/** As the real ones: who may not subscribe is told so before anything is sent. */
-class RefusingServices extends RecordingServices {
-  override events(
-    ...given: Parameters<RecordingServices['events']>
-  ): ReturnType<RecordingServices['events']> {
-    requireScope(given[0].caller, given[1] === undefined ? 'operate' : 'playback');
-    return super.events(...given);
-  }
-}
 
 export const testSettings: AppOptions['settings'] = {
   LIVECHANNEL_API_BODY_LIMIT_BYTES: 65_536,
@@ -38,7 +27,7 @@ export class AppStage implements AsyncDisposable {
     settings: Partial<AppOptions['settings']> = {},
     others: Partial<Pick<AppOptions, 'authenticate' | 'clock' | 'logger'>> = {},
   ): Promise<AppStage> {
-    const services = new RefusingServices();
+    const services = new RecordingServices();
     const app = await buildApp({
       services,
       authenticate: byName,

@@ -50,6 +50,15 @@ test('events have an id, a type and data, and a client comes back after what it 
   answer.destroy();
 });
 
+test('who may not hear of all channels is told so before anything is sent', async () => {
+  await using stage = await AppStage.start();
+  const answer = await stage.app.inject({
+    url: '/v1/events',
+    headers: { authorization: 'Bearer playback' },
+  });
+  expect([answer.statusCode, answer.json()]).toMatchObject([403, { code: 'not-allowed', scope: 'operate' }]);
+});
+
 test('a subscriber that goes is forgotten', async () => {
   await using stage = await AppStage.start();
   stage.services.tell(status('1'));

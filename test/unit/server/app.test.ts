@@ -1,0 +1,119 @@
+import { expect, test } from '@jest/globals';
+import { type Problem } from '../../../src/server/problems.ts';
+import type { CallContext } from '../../../src/server/service.ts';
+import { AppStage, asAdmin } from './rest/app-stage.ts';
+import { relayOnAir } from './trpc/recording-services.ts';
+
+test('playback is for nobody without credentials, unless it is switched on; then nothing else is', async () => {
+  await using closed = await AppStage.start();
+  expect((await closed.app.inject('/v1/channels/1/playback')).statusCode).toBe(401);
+  await using open = await AppStage.start({ LIVECHANNEL_API_PUBLIC_PLAYBACK: true });
+  expect((await open.app.inject('/v1/channels/1/playback')).statusCode).toBe(200);
+  expect((await open.app.inject('/v1/channels/1/relay')).json()).toEqual(relayOnAir);
+  for (const url of [
+    '/v1/channels/1',
+    '/v1/channels',
+    '/v1/costs?from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z',
+    '/v1/events',
+  ])
+    expect([url, (await open.app.inject(url)).statusCode]).toEqual([url, 401]);
+});
+
+test('wrong credentials are refused, also where none are needed', async () => {
+  await using stage = await AppStage.start({ LIVECHANNEL_API_PUBLIC_PLAYBACK: true });
+  const answer = await stage.app.inject({
+    url: '/v1/channels/1/playback',
+    headers: { authorization: 'Bearer wrong' },
+  });
+  expect(answer.json()).toMatchObject({ status: 401, code: 'not-authenticated' });
+  expect(answer.headers['www-authenticate']).toMatch(/^Bearer/);
+});
+
+test('a scope that does not reach is named', async () => {
+  await using stage = await AppStage.start();
+  const answer = await stage.app.inject({
+    method: 'DELETE',
+    url: '/v1/channels/1',
+    headers: { authorization: 'Bearer playback' },
+  });
+  expect(answer.json()).toMatchObject({ status: 403, code: 'not-allowed', scope: 'operate' });
+  expect(stage.services.asked).toEqual([]);
+});
+
+test('who asks too often is told when to come back', async () => {
+  await using stage = await AppStage.start({ LIVECHANNEL_API_RATE_LIMIT: 2 });
+  const ask = async () => stage.app.inject({ url: '/v1/channels/1', headers: asAdmin });
+  await ask();
+  expect((await ask()).statusCode).toBe(200);
+  const answer = await ask();
+  expect(answer.json()).toMatchObject({ status: 429, code: 'too-many-requests' });
+  expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
+  const other = await stage.app.inject({
+    url: '/v1/channels/1',
+    headers: { authorization: 'Bearer playback' },
+  });
+  expect(other.statusCode).toBe(200);
+});
+
+test('pages of the origins that are set may call it, others may not', async () => {
+  await using stage = await AppStage.start();
+  const preflight = async (origin: string) =>
+    stage.app.inject({
+      method: 'OPTIONS',
+      url: '/v1/channels/1',
+      headers: {
+        origin,
+        'access-control-request-method': 'PATCH',
+        'access-control-request-headers': 'authorization',
+      },
+    });
+  const own = await preflight('https://shop.example');
+  expect(own.statusCode).toBe(204);
+  expect(own.headers['access-control-allow-origin']).toBe('https://shop.example');
+  expect((await preflight('https://evil.example')).headers['access-control-allow-origin']).toBeUndefined();
+});
+
+test('without credentials nothing of the API is to be had', async () => {
+  await using stage = await AppStage.start();
+  const paths = new Map<string, object>(Object.entries(stage.app.swagger().paths ?? {}));
+  const open: string[] = [];
+  for (const [path, operations] of paths)
+    for (const method of Object.keys(operations)) {
+      const answer = await stage.app.inject({
+        method:
+          method === 'get'
+            ? 'GET'
+            : method === 'put'
+              ? 'PUT'
+              : method === 'post'
+                ? 'POST'
+                : method === 'patch'
+                  ? 'PATCH'
+                  : 'DELETE',
+        url: path.replace('{id}', '1'),
+        query: { from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' },
+        ...(method === 'get' || method === 'delete'
+          ? {}
+          : { payload: { id: 1, role: 'host', uid: 1, agoraViewers: 1 } }),
+      });
+      if (answer.statusCode !== 401) open.push(`${method} ${path}: ${String(answer.statusCode)}`);
+    }
+  expect(open).toEqual([]);
+});
+
+test('a request that is not answered in time is a 504, by REST and by tRPC', async () => {
+  await using stage = await AppStage.start({ LIVECHANNEL_API_REQUEST_SECONDS: 1 });
+  stage.services.relay = ({ signal }: CallContext) =>
+    new Promise((_resolve, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason as Problem)); // by the service's contract
+    });
+  const [rest, trpc] = await Promise.all([
+    stage.app.inject({ url: '/v1/channels/1/relay', headers: asAdmin }),
+    stage.app.inject({ url: '/trpc/relay.status?input=%7B%22channelId%22%3A1%7D', headers: asAdmin }),
+  ]);
+  expect([rest.statusCode, rest.json()]).toMatchObject([504, { code: 'timeout' }]);
+  expect([trpc.statusCode, trpc.json()]).toMatchObject([
+    504,
+    { error: { data: { code: 'GATEWAY_TIMEOUT', problem: { code: 'timeout' } } } },
+  ]);
+});

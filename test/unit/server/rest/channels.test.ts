@@ -1,0 +1,75 @@
+import { expect, test } from '@jest/globals';
+import { channelOnAir } from '../trpc/recording-services.ts';
+import { AppStage, asAdmin } from './app-stage.ts';
+
+const json = { ...asAdmin, 'content-type': 'application/json' };
+
+test('a new one answers 201 with its address and ETag, under the key given', async () => {
+  await using stage = await AppStage.start();
+  const answer = await stage.app.inject({
+    method: 'POST',
+    url: '/v1/channels',
+    headers: { ...json, 'idempotency-key': 'k-1' },
+    payload: { id: 4711 },
+  });
+  expect(answer.statusCode).toBe(201);
+  expect(answer.headers).toMatchObject({ location: '/v1/channels/4711', etag: '"1"' });
+  expect(answer.json()).toEqual(channelOnAir);
+  expect(stage.services.asked).toEqual([['createChannel', { id: '4711', onAir: false }, 'k-1']]);
+});
+
+test('one that is as the client has it is answered 304, without a body', async () => {
+  await using stage = await AppStage.start();
+  for (const known of ['"1"', 'W/"1"', '"0", "1"', '*']) {
+    const answer = await stage.app.inject({
+      url: '/v1/channels/4711',
+      headers: { ...asAdmin, 'if-none-match': known },
+    });
+    expect([known, answer.statusCode, answer.body]).toEqual([known, 304, '']);
+  }
+  const changed = await stage.app.inject({
+    url: '/v1/channels/4711',
+    headers: { ...asAdmin, 'if-none-match': '"0"' },
+  });
+  expect(changed.statusCode).toBe(200);
+});
+
+test('a change goes with the If-Match, and null in it takes the budget away', async () => {
+  await using stage = await AppStage.start();
+  const answer = await stage.app.inject({
+    method: 'PATCH',
+    url: '/v1/channels/4711',
+    headers: { ...json, 'if-match': '"1"', 'content-type': 'application/merge-patch+json' },
+    payload: JSON.stringify({ budget: null, maxResolution: '720p' }),
+  });
+  expect(answer.statusCode).toBe(200);
+  expect(answer.headers.etag).toBe('"2"');
+  expect(stage.services.asked).toEqual([
+    ['changeChannel', '4711', { budget: null, maxResolution: '720p' }, '"1"'],
+  ]);
+});
+
+test('the next page is in the header Link, with the filters of this one', async () => {
+  await using stage = await AppStage.start();
+  stage.services.listChannels = async () => ({ items: [channelOnAir], next: 'a b' });
+  const answer = await stage.app.inject({
+    url: '/v1/channels?limit=1&platform=ivs-eu&after=a',
+    headers: asAdmin,
+  });
+  expect(answer.headers.link).toBe('</v1/channels?limit=1&platform=ivs-eu&after=a+b>; rel="next"');
+  expect(answer.json()).toEqual({ items: [channelOnAir], next: 'a b' });
+});
+
+test.each(['Schöne Show/1?', 'é'.repeat(256), '0'])('the id %p is read from the path', async (id) => {
+  await using stage = await AppStage.start();
+  const answer = await stage.app.inject({ url: `/v1/channels/${encodeURIComponent(id)}`, headers: asAdmin });
+  expect(answer.statusCode).toBe(200);
+  expect(stage.services.asked).toEqual([['channel', id]]);
+});
+
+test('an end answers 202', async () => {
+  await using stage = await AppStage.start();
+  const answer = await stage.app.inject({ method: 'DELETE', url: '/v1/channels/1', headers: asAdmin });
+  expect([answer.statusCode, answer.body]).toEqual([202, '']);
+  expect(stage.services.asked).toEqual([['endChannel', '1', undefined]]);
+});
