@@ -105,11 +105,13 @@ export async function buildApp(options: AppOptions): Promise<TypedApp> {
   // The services' types are the schemas' types; the tests check answers against the document.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
 
-  // RFC 7396: what PATCH takes is one; as plain application/json it is read all the same.
-  app.addContentTypeParser(
-    'application/merge-patch+json',
+  // RFC 7396: what PATCH takes is merge-patch+json; as plain application/json it is read all the same. Many clients name
+  // a type also where they send nothing.
+  const parseJson = app.getDefaultJsonParser('error', 'error');
+  app.addContentTypeParser<string>(
+    ['application/json', 'application/merge-patch+json'],
     { parseAs: 'string' },
-    app.getDefaultJsonParser('error', 'error'),
+    (request, body, done) => (body === '' ? done(null) : parseJson(request, body, done)),
   );
 
   answerProblems(app);

@@ -13,15 +13,15 @@ export const streamModeSchema = z.enum(['agora-only', 'hybrid', 'hls-only', 'aut
 export const effectiveModeSchema = z.enum(['agora-only', 'hybrid', 'hls-only']);
 export const latencySchema = z.enum(['standard', 'low']);
 
-/** What an app may set of a channel; all else is the resource's (kubectl, GitOps). */
-export const channelSettingsSchema = z.object({
+/** What an app may set of a channel; all else is the resource's (kubectl, GitOps). What is misspelt is refused. */
+export const channelSettingsSchema = z.strictObject({
   streamMode: streamModeSchema.optional(),
   agoraChannelName: z.string().min(1).max(64).optional().describe('Default: the channel id.'),
   hostUid: z.int().min(1).max(4294967295).optional(),
   platform: z.string().min(1).max(253).optional().describe('Name of a StreamingPlatform.'),
   fallbackPlatform: z.string().min(1).max(253).optional(),
   playback: z
-    .object({
+    .strictObject({
       latency: latencySchema.optional(),
       access: z.enum(['public', 'signed']).optional(),
       recording: z.enum(['off', 'automatic']).optional(),
@@ -30,7 +30,7 @@ export const channelSettingsSchema = z.object({
   maxResolution: z.enum(['480p', '720p', '1080p']).optional(),
   standby: z.boolean().optional().describe('true: a second relay stands by.'),
   budget: z
-    .object({
+    .strictObject({
       usd: z.string().regex(/^\d{1,9}(\.\d{1,6})?$/),
       per: z.enum(['hour', 'show', 'month']),
       actionAt80Percent: z.enum(['alert', 'lower-cap', 'switch-platform', 'agora-only', 'stop']).optional(),
@@ -105,7 +105,7 @@ export const playbackViewSchema = z.object({
 });
 export type PlaybackView = z.infer<typeof playbackViewSchema>;
 
-export const agoraTokenRequestSchema = z.object({
+export const agoraTokenRequestSchema = z.strictObject({
   role: z
     .enum(['host', 'viewer'])
     .describe('viewer: a VIP who watches on Agora. Refused where the mode is hls-only.'),
@@ -200,7 +200,7 @@ export const alertViewSchema = z.object({
   message: z.string(),
 });
 
-export const audienceReportSchema = z.object({
+export const audienceReportSchema = z.strictObject({
   agoraViewers: z.int().min(0).max(10_000_000).describe('Buyers who watch on Agora now, without the relay.'),
 });
 

@@ -77,6 +77,27 @@ test('a body of another kind is 415', async () => {
   expect(answer.json()).toMatchObject({ status: 415, code: 'unsupported-media-type' });
 });
 
+test('a member that there is not is refused, as it may be one that is misspelt', async () => {
+  await using stage = await AppStage.start();
+  const answer = await stage.app.inject({
+    method: 'PATCH',
+    url: '/v1/channels/1',
+    headers: json,
+    payload: { maxresolution: '720p' },
+  });
+  expect(answer.json()).toMatchObject({
+    code: 'invalid-request',
+    detail: expect.stringContaining('maxresolution'),
+  });
+  expect(stage.services.asked).toEqual([]);
+});
+
+test('a type without a body is a body that is not there', async () => {
+  await using stage = await AppStage.start();
+  const answer = await stage.app.inject({ method: 'DELETE', url: '/v1/channels/1', headers: json });
+  expect(answer.statusCode).toBe(202);
+});
+
 test('faults name where they are', async () => {
   await using stage = await AppStage.start();
   const answer = await stage.app.inject({
