@@ -53,6 +53,12 @@ export function keptSince(now: Date, days: number): Date {
 }
 
 /**
+ * How PostgreSQL says that somebody else has just made the table: it is there, its row type is (a table makes one of its
+ * name), or the name was written to the catalogue at the same moment.
+ */
+const madeMeanwhile: ReadonlySet<string> = new Set(['42P07', '42710', '23505']);
+
+/**
  * Makes those that are not there. Attached rather than created in place, as that lets everybody else read and write
  * meanwhile.
  */
@@ -71,8 +77,7 @@ export async function ensurePartitions(place: Place, wanted: readonly Partition[
         );
       });
     } catch (error) {
-      // Somebody else made it at the same time.
-      if (!['42P07', '23505'].includes(sqlStateOf(error) ?? '')) throw error;
+      if (!madeMeanwhile.has(sqlStateOf(error) ?? '')) throw error;
     }
   }
 }

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { waitUntil } from '../../../hack/cluster/wait-until.ts';
 import { connect } from '../../../src/store/connect.ts';
+import { findPlace } from '../../../src/store/layout.ts';
+import { ensurePartitions, partitionOf } from '../../../src/store/partitions.ts';
 import { openStore } from '../../../src/store/postgres-store.ts';
 import { defaultRetention } from '../../../src/store/retention.ts';
 import type { Store } from '../../../src/store/store.ts';
@@ -44,6 +46,24 @@ describe('upkeep', () => {
       'stream_metrics_p20261130',
       'stream_metrics_p20261201',
     ]);
+  });
+
+  test('partitions that many make at the same time are made once, and nobody is told off', async () => {
+    const address = await migratedDatabase(server);
+    const db = connect({
+      url: address,
+      poolSize: 8,
+      connectTimeoutMs: 5_000,
+      statementTimeoutMs: 60_000,
+    });
+    try {
+      const place = await findPlace(db);
+      const wanted = Array.from({ length: 30 }, (_, count) => partitionOf('stream_metrics', day(count)));
+      await Promise.all(Array.from({ length: 8 }, () => ensurePartitions(place, wanted)));
+      expect(await partitions(address().reveal())).toEqual(wanted.map(({ name }) => name));
+    } finally {
+      await db.destroy();
+    }
   });
 
   test('keeps samples a week, minutes 90 days and hours for ever, and says as much of the past as there is', async () => {
