@@ -95,7 +95,7 @@ export async function buildApp(options: AppOptions): Promise<TypedApp> {
       ...(leaving === undefined ? {} : { ServerResponse: lastAnswers(leaving) }),
     },
     // An id may have 512 bytes, each of them written as %XX.
-    routerOptions: { maxParamLength: 1_600 },
+    routerOptions: { maxParamLength: 1_600, ignoreTrailingSlash: true },
     genReqId: ({ headers }) => {
       const given = headers['x-request-id'];
       return typeof given === 'string' && requestIdPattern.test(given) ? given : newRequestId();
@@ -107,6 +107,7 @@ export async function buildApp(options: AppOptions): Promise<TypedApp> {
 
   // RFC 7396: what PATCH takes is merge-patch+json; as plain application/json it is read all the same. Many clients name
   // a type also where they send nothing.
+  app.removeContentTypeParser('text/plain');
   const parseJson = app.getDefaultJsonParser('error', 'error');
   app.addContentTypeParser<string>(
     ['application/json', 'application/merge-patch+json'],

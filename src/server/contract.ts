@@ -4,7 +4,9 @@ import { z } from 'zod';
  * What the service takes and gives, for REST and tRPC alike. It runs in a browser, too: nothing of Node is imported.
  */
 export const channelIdSchema = z
-  .union([z.int().min(0), z.string().min(1).max(512)])
+  .union([z.int().min(0), z.string().min(1).max(512)], {
+    error: 'expected an integer from 0 on, or text of 1 to 512 characters',
+  })
   .transform(String)
   .describe("The app's own id of the channel: an integer or a string of up to 512 bytes.");
 
@@ -199,6 +201,12 @@ export const alertViewSchema = z.object({
   severity: z.enum(['info', 'warning', 'critical']),
   message: z.string(),
 });
+
+/** Of a page of alerts: the id of the last one before it. */
+export const alertCursorSchema = z
+  .string()
+  .regex(/^\d{1,15}$/, 'expected `next` of the page before')
+  .describe('`next` of the page before.');
 
 export const audienceReportSchema = z.strictObject({
   agoraViewers: z.int().min(0).max(10_000_000).describe('Buyers who watch on Agora now, without the relay.'),

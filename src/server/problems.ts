@@ -54,11 +54,6 @@ export const problems = {
     title: 'The address does not know this method.',
     about: 'The header Allow names those that it knows.',
   },
-  'not-acceptable': {
-    status: 406,
-    title: 'No representation of the kind asked for.',
-    about: 'Accept application/json, or text/event-stream for events.',
-  },
   'channel-exists': {
     status: 409,
     title: 'The channel exists already.',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  alertCursorSchema,
   alertViewSchema,
   channelIdSchema,
   costsQuerySchema,
@@ -69,11 +70,7 @@ export const numberRoutes: Routes = (app, services) => {
         channelId: channelIdSchema.optional(),
         open: z.stringbool().optional().describe('true: only those that still hold.'),
         limit: z.coerce.number().int().min(1).max(500).default(100),
-        before: z
-          .string()
-          .regex(/^\d{1,18}$/)
-          .optional()
-          .describe('`next` of the page before.'),
+        before: alertCursorSchema.optional(),
       }),
       response: {
         200: json(

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   agoraTokenRequestSchema,
+  alertCursorSchema,
   audienceReportSchema,
   channelIdSchema,
   channelSettingsSchema,
@@ -40,7 +41,7 @@ export const alertsInput = z
     channelId: channelIdSchema.optional(),
     open: z.boolean().optional(),
     limit,
-    before: z.string().max(1_024).optional().describe('`next` of the page before.'),
+    before: alertCursorSchema.optional(),
   })
   .prefault({});
 

@@ -73,3 +73,12 @@ test('an end answers 202', async () => {
   expect([answer.statusCode, answer.body]).toEqual([202, '']);
   expect(stage.services.asked).toEqual([['endChannel', '1', undefined]]);
 });
+
+test('a slash at the end is nothing', async () => {
+  await using stage = await AppStage.start();
+  const answers = ['/v1/channels/', '/v1/channels/4711/'].map((url) =>
+    stage.app.inject({ url, headers: asAdmin }),
+  );
+  expect((await Promise.all(answers)).map(({ statusCode }) => statusCode)).toEqual([200, 200]);
+  expect(stage.services.asked.map(([operation]) => operation)).toEqual(['listChannels', 'channel']);
+});

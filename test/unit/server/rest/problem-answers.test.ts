@@ -40,6 +40,12 @@ test.each([
     code: 'too-large',
   },
   { name: 'a page of none', url: '/v1/channels?limit=0', status: 400, code: 'invalid-request' },
+  {
+    name: 'a page before none',
+    url: `/v1/alerts?before=${'9'.repeat(18)}`,
+    status: 400,
+    code: 'invalid-request',
+  },
   { name: 'no time', url: '/v1/costs?from=yesterday&to=today', status: 400, code: 'invalid-request' },
   { name: 'broken path', url: '/v1/channels/%zz', status: 400, code: 'invalid-request' },
   {
@@ -66,12 +72,12 @@ test('another method is told which ones there are', async () => {
   expect((await ask('/v1/channels/1')).headers.allow).toBe('DELETE, GET, HEAD, PATCH');
 });
 
-test('a body of another kind is 415', async () => {
+test.each(['text/csv', 'text/plain', 'application/xml'])('a body of %s is 415', async (type) => {
   await using stage = await AppStage.start();
   const answer = await stage.app.inject({
     method: 'POST',
     url: '/v1/channels',
-    headers: { ...asAdmin, 'content-type': 'text/csv' },
+    headers: { ...asAdmin, 'content-type': type },
     payload: 'id',
   });
   expect(answer.json()).toMatchObject({ status: 415, code: 'unsupported-media-type' });
