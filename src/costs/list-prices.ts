@@ -13,6 +13,7 @@ export const builtInPrices: Prices = {
   common: {
     // 3.99 and 8.99 USD for 1,000 minutes, 1.99 and 4.59 with Broadcast Streaming.
     agora: { interactive: per(0.2394, 0.5394), broadcast: per(0.1194, 0.2754) },
+    tier: 'interactive',
     pod: per(0.08, 0.16),
     source: 'https://docs.agora.io/en/video-calling/overview/pricing',
     asOf: '2026-07-01',

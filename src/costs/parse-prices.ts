@@ -27,7 +27,14 @@ const ratesSchema = z.strictObject({
 });
 const bookSchema = z.strictObject({
   version: z.string().min(1).max(63),
-  agora: z.strictObject({ interactive: price.optional(), broadcast: price.optional() }).optional(),
+  agora: z
+    .strictObject({
+      interactive: price.optional(),
+      broadcast: price.optional(),
+      /** Which of them the app's viewers are at. */
+      tier: z.enum(['interactive', 'broadcast']).optional(),
+    })
+    .optional(),
   pod: price.optional(),
   platforms: z.partialRecord(z.enum(providers), ratesSchema).optional(),
 });
@@ -64,6 +71,7 @@ export function parsePrices(text: string, where: string, base: Prices): Prices {
         interactive: agora?.interactive ?? base.common.agora.interactive,
         broadcast: agora?.broadcast ?? base.common.agora.broadcast,
       },
+      tier: agora?.tier ?? base.common.tier,
       pod: pod ?? base.common.pod,
     },
     platforms: {

@@ -1,3 +1,4 @@
+import { deliveryPrice } from './delivery-price.ts';
 import type { MicroDollars, PricedPlatform, PriceBook, Resolution } from './price-book.ts';
 
 export type AgoraTier = 'interactive' | 'broadcast';
@@ -6,6 +7,8 @@ export type PerResolution = Readonly<Record<Resolution, MicroDollars>>;
 /** What does not depend on the platform: Agora's own viewers, of which the relay is one, and the relay's pod. */
 export interface CommonPrices {
   readonly agora: Readonly<Record<AgoraTier, PerResolution>>;
+  /** Which of them the app's viewers are at. */
+  readonly tier: AgoraTier;
   /** A relay pod for an hour: what its share of a node costs. Assumed; replace it by your own. */
   readonly pod: PerResolution;
   readonly source: string;
@@ -24,8 +27,11 @@ export interface Prices {
 export interface Setting {
   readonly platform: PricedPlatform;
   readonly resolution: Resolution;
-  readonly tier: AgoraTier;
+  /** Left out: that of the prices. */
+  readonly tier?: AgoraTier | undefined;
   readonly recorded?: boolean;
+  /** Viewer-hours of the platform's account since the month began: as in deliveryPrice. */
+  readonly hoursThisMonth?: number | undefined;
 }
 
 /** The three figures that decide between Agora and HLS, in micro-dollars an hour. */
@@ -40,7 +46,7 @@ export interface Rivals {
 
 /** undefined where nobody knows what the platform costs. */
 export function rivals({ common, platforms }: Prices, setting: Setting): Rivals | undefined {
-  const { platform, resolution, tier, recorded = false } = setting;
+  const { platform, resolution, tier = common.tier, recorded = false, hoursThisMonth } = setting;
   const rates = platforms[platform.provider];
   if (rates === undefined) return undefined;
   const storage = recorded || rates.alwaysRecorded ? rates.storage : 0;
@@ -48,8 +54,13 @@ export function rivals({ common, platforms }: Prices, setting: Setting): Rivals 
   return {
     agoraViewer,
     relay: agoraViewer + common.pod[resolution] + rates.input(platform, resolution) + storage,
-    hlsViewer: rates.delivery[resolution],
+    hlsViewer: deliveryPrice(rates, { resolution, hoursThisMonth }),
   };
+}
+
+/** What a viewer on Agora costs in an hour; the relay is one, too. */
+export function agoraViewerPrice({ agora, tier }: CommonPrices, resolution: Resolution): MicroDollars {
+  return agora[tier][resolution];
 }
 
 /** An hour with so many viewers, in micro-dollars. */
