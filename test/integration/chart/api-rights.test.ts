@@ -119,5 +119,5 @@ test('the chart’s roles allow everything that the service does, and it asks fo
   expect(new Set(calls.map(({ verb }) => verb))).toEqual(
     new Set(['list', 'watch', 'create', 'patch', 'delete']),
   );
-  expect(calls.filter(({ requestURI }) => /secrets|configmaps/.test(requestURI))).toEqual([]);
+  expect(calls.filter(({ requestURI }) => /secrets|configmaps|pods/.test(requestURI))).toEqual([]);
 }, 60_000);

@@ -248,8 +248,7 @@ describe('the service and its database', () => {
     );
     const said = rules.flatMap(({ resources, verbs }) => resources.map((each) => `${each}: ${verbs.join()}`));
     expect(said).toEqual([
-      'livechannels: get,list,watch,create,patch,update,delete',
-      'pods: get,list,watch',
+      'livechannels: get,list,watch,create,patch,delete',
       'streamingplatforms: get,list,watch',
       'tokenreviews: create',
       'subjectaccessreviews: create',
@@ -290,6 +289,16 @@ describe('the service and its database', () => {
     expect(JSON.stringify(named(manifests, 'Deployment', 'livechannel-api'))).toContain(
       '"items":[{"key":"playbackPrivateKey","path":"ivs/playbackPrivateKey"}]',
     );
+  });
+
+  test('its rate limit is the service’s own unless it is set', async () => {
+    const limit = async (...values: string[]): Promise<unknown> =>
+      podsOf(named(await render(...values), 'Deployment', 'livechannel-api')).spec.containers[0]?.env.find(
+        ({ name }) => name === 'LIVECHANNEL_API_RATE_LIMIT',
+      )?.value;
+    const own = apiSettingsSchema.shape.LIVECHANNEL_API_RATE_LIMIT.parse(undefined);
+    expect(await limit()).toBe(String(own));
+    expect(await limit('api.rateLimit=600')).toBe('600');
   });
 
   test('every setting that the chart gives is one that the service knows', async () => {
