@@ -13,10 +13,12 @@ export interface AccountantOptions<Terms> {
   readonly ledger: Pick<Ledger, 'note'>;
   /** What the time between two samples of a channel cost. */
   readonly meter: (before: Priced<Terms>, after: Priced<Terms>) => readonly LedgerLine[];
+  /** The same time, where nobody saw it. */
+  readonly missed: (before: Priced<Terms>, after: Priced<Terms>) => readonly LedgerLine[];
   readonly onCost: (line: LedgerLine) => void;
 }
 
-/** Has the time between two samples in a row metered, and noted in the ledger. Over a gap nothing is reckoned. */
+/** Has the time between two samples in a row metered, and noted in the ledger. A gap is noted as missing. */
 export class Accountant<Terms> {
   readonly #options: AccountantOptions<Terms>;
   /** By channel uid: the sample before. */
@@ -27,12 +29,12 @@ export class Accountant<Terms> {
   }
 
   note(channel: LiveChannel, sample: Sample, terms: Terms): void {
-    const { ledger, meter, onCost } = this.#options;
+    const { ledger, meter, missed, onCost } = this.#options;
     const { uid } = channel.metadata;
     const after = { sample, terms };
     const before = this.#before.get(uid);
     this.#before.set(uid, after);
-    const lines = before === undefined || sample.afterGap ? [] : meter(before, after);
+    const lines = before === undefined ? [] : sample.afterGap ? missed(before, after) : meter(before, after);
     const startedAt = channel.status?.relayStartedAt;
     ledger.note(
       channelKey(channel),

@@ -3,12 +3,12 @@ import { Accountant } from './accountant.ts';
 import type { Annotator } from './annotator.ts';
 import { BudgetKeeper } from './budget-keeper.ts';
 import { Governor } from './governor.ts';
-import type { Ledger } from './ledger.ts';
+import { microDollarsOf, type Ledger } from './ledger.ts';
 import type { RecorderMetrics } from './metrics.ts';
 import { chooseByCost } from './choose-by-cost.ts';
 import type { ModeMemory } from '../costs/choose-mode.ts';
 import type { Prices } from '../costs/viewer-prices.ts';
-import { meterLines } from './meter-lines.ts';
+import { meterLines, missedLines } from './meter-lines.ts';
 import { ModeKeeper } from './mode-keeper.ts';
 import type { RecorderOptions } from './recorder.ts';
 import { termsOf, type Terms } from './terms.ts';
@@ -30,8 +30,9 @@ export function governing(
     accountant: new Accountant<Terms>({
       ledger,
       meter: (before, after) => meterLines(before, after, prices()),
-      onCost: ({ platform, line, microDollars }) => {
-        metrics.cost.inc({ platform, line }, microDollars);
+      missed: (before, after) => missedLines(before, after, prices()),
+      onCost: (line) => {
+        metrics.cost.inc({ platform: line.platform, line: line.line }, microDollarsOf(line));
       },
     }),
     termsOf: (turn) => termsOf(turn, platforms),

@@ -1,17 +1,34 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { MicroDollars } from '../costs/price-book.ts';
 import type { Clock } from '../kube/clock.ts';
 import type { ChannelKey, CostEntry, Store } from '../store/store.ts';
 import type { Task } from './task.ts';
 
 /** A break of no more than this does not end a show: a relay that restarts, a moment of rest. */
 const breakMs = 600_000;
-const hourMs = 3_600_000;
+export const hourMs = 3_600_000;
 const entriesAtOnce = 2_000;
 
-/** What a stretch of time cost, as the meter says. */
-export type LedgerLine = Pick<
-  CostEntry,
-  'hour' | 'platform' | 'line' | 'microDollars' | 'quantity' | 'estimated' | 'prices'
->;
+/** What a stretch of time within an hour cost, as the meter says, in whole numbers. */
+export interface LedgerLine extends Pick<CostEntry, 'hour' | 'platform' | 'line' | 'estimated' | 'prices'> {
+  /** Of a unit: a viewer, or a stream on air. */
+  readonly perHour: MicroDollars;
+  /** Viewer-milliseconds, or milliseconds on air. */
+  readonly unitMs: number;
+  /** Milliseconds of which nobody counted the line's units. */
+  readonly missingMs: number;
+}
+
+/** In micro-dollars, with fractions. */
+export const microDollarsOf = ({ perHour, unitMs }: LedgerLine): number => (perHour * unitMs) / hourMs;
+
+/** An hour's line as it adds up: exact, however many stretches it is made of. */
+interface Entry extends Omit<Mutable<CostEntry>, 'quantity' | 'missingSeconds'> {
+  unitMs: number;
+  missingMs: number;
+  /** What is not a whole micro-dollar yet, in micro-dollars times milliseconds of an hour. */
+  remainder: number;
+}
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -23,7 +40,9 @@ interface Account {
   /** In this show; without what other processes wrote before this one began, until `showKnown`. */
   showSpent: number;
   showKnown: boolean;
-  readonly entries: Map<string, Mutable<CostEntry>>;
+  /** Time on air in this hour before the first sample: missing, but for what an earlier leader has counted of it. */
+  readonly unseen: { readonly hour: Date; ms: number };
+  readonly entries: Map<string, Entry>;
   readonly changed: Set<string>;
 }
 
@@ -38,7 +57,7 @@ export class Ledger implements Task {
   readonly name = 'ledger';
   readonly everyMs = 10_000;
   readonly #clock: Pick<Clock, 'now'>;
-  readonly #store: Pick<Store, 'setCosts' | 'costsOf'>;
+  readonly #store: Pick<Store, 'setCosts' | 'costsOf' | 'spentOf'>;
   /** From here on everything is in memory; what is earlier is only read to add it up. */
   readonly #since: Date;
   readonly #accounts = new Map<string, Account>();
@@ -50,7 +69,7 @@ export class Ledger implements Task {
   /** Accounts whose show began before `#since`, and of which somebody wants to know what it cost. */
   readonly #askedShows = new Set<string>();
 
-  constructor(clock: Pick<Clock, 'now'>, store: Pick<Store, 'setCosts' | 'costsOf'>) {
+  constructor(clock: Pick<Clock, 'now'>, store: Pick<Store, 'setCosts' | 'costsOf' | 'spentOf'>) {
     this.#clock = clock;
     this.#store = store;
     this.#since = new Date(hourOf(clock.now()).getTime() - hourMs);
@@ -62,14 +81,13 @@ export class Ledger implements Task {
     const account = this.#accountAt(key, at, relayStartedAt);
     account.lastAt = at.getTime();
     for (const line of lines) {
-      const entry = entryOf(account, { ...line, ...key, show: account.show, missingSeconds: 0 });
-      entry.microDollars += line.microDollars;
-      entry.quantity += line.quantity;
+      const entry = entryOf(account, { ...line, show: account.show });
+      const microDollars = add(entry, line);
       entry.prices = line.prices;
       entry.estimated ||= line.estimated;
       account.changed.add(nameOfEntry(entry));
-      account.showSpent += line.microDollars;
-      this.#month(key.namespace, line.hour).spent += line.microDollars;
+      account.showSpent += microDollars;
+      this.#month(key.namespace, line.hour).spent += microDollars;
     }
     return account.show;
   }
@@ -134,17 +152,21 @@ export class Ledger implements Task {
     const { namespace, channelId } = newest;
     const lastAt = newest.hour.getTime() + hourMs;
     const account = this.#accounts.get(name) ?? {
-      ...newAccount({ namespace, channelId }, newest.show),
+      ...newAccount({ namespace, channelId }, newest.show, newest.hour),
       lastAt,
     };
     this.#accounts.set(name, account);
     // What was counted here meanwhile belongs to that show, if it has gone on since.
     if (account.show.getTime() - lastAt <= breakMs) renameShow(account, newest.show);
     for (const entry of written) {
-      const mine = entryOf(account, { ...entry, microDollars: 0, quantity: 0 });
+      const mine = entryOf(account, entry);
       mine.microDollars += entry.microDollars;
-      mine.quantity += entry.quantity;
+      mine.unitMs += entry.quantity * 1_000;
+      mine.missingMs += entry.missingSeconds * 1_000;
       mine.estimated ||= entry.estimated;
+      // The pod runs whenever the channel is on air: its line tells how much of the hour is accounted for.
+      if (entry.line === 'pod' && entry.hour.getTime() === account.unseen.hour.getTime())
+        account.unseen.ms = Math.max(0, account.unseen.ms - (entry.quantity + entry.missingSeconds) * 1_000);
       if (entry.show.getTime() === account.show.getTime()) account.showSpent += entry.microDollars;
     }
   }
@@ -153,8 +175,7 @@ export class Ledger implements Task {
     for (const [name, month] of this.#months) {
       const { namespace, from } = parseMonth(name);
       if (month.known || !month.asked || !this.#read.has(namespace)) continue;
-      const earlier = await this.#store.costsOf({ namespace, from, to: this.#since });
-      for (const { microDollars } of earlier) month.spent += microDollars;
+      month.spent += await this.#store.spentOf({ namespace, from, to: this.#since });
       month.known = true;
     }
   }
@@ -164,10 +185,8 @@ export class Ledger implements Task {
       const account = this.#accounts.get(name);
       if (account !== undefined && !account.showKnown && this.#read.has(account.key.namespace)) {
         const { show } = account;
-        const query = { ...account.key, from: hourOf(show), to: this.#since };
-        const earlier = show < this.#since ? await this.#store.costsOf(query) : [];
-        for (const entry of earlier)
-          if (entry.show.getTime() === show.getTime()) account.showSpent += entry.microDollars;
+        const query = { ...account.key, show, from: hourOf(show), to: this.#since };
+        if (show < this.#since) account.showSpent += await this.#store.spentOf(query);
         account.showKnown = true;
       }
       this.#askedShows.delete(name);
@@ -175,12 +194,12 @@ export class Ledger implements Task {
   }
 
   async #write(): Promise<boolean> {
-    const due: { account: Account; name: string; entry: CostEntry; microDollars: number }[] = [];
+    const due: { account: Account; name: string; entry: Entry; written: CostEntry }[] = [];
     for (const account of this.#accounts.values()) {
       if (!this.#read.has(account.key.namespace)) continue;
       for (const name of account.changed) {
         const entry = account.entries.get(name);
-        if (entry !== undefined) due.push({ account, name, entry, microDollars: entry.microDollars });
+        if (entry !== undefined) due.push({ account, name, entry, written: writtenOf(account, entry) });
       }
       if (due.length >= entriesAtOnce) break;
     }
@@ -188,16 +207,9 @@ export class Ledger implements Task {
       this.#forget();
       return false;
     }
-    // The database holds whole micro-dollars; the fractions go on in memory.
-    await this.#store.setCosts(
-      due.map(({ entry }) => ({
-        ...entry,
-        microDollars: Math.round(entry.microDollars),
-        quantity: Math.round(entry.quantity),
-      })),
-    );
-    for (const { account, name, entry, microDollars } of due)
-      if (entry.microDollars === microDollars) account.changed.delete(name);
+    await this.#store.setCosts(due.map(({ written }) => written));
+    for (const { account, name, entry, written } of due)
+      if (isDeepStrictEqual(writtenOf(account, entry), written)) account.changed.delete(name);
     return due.length >= entriesAtOnce;
   }
 
@@ -226,7 +238,12 @@ export class Ledger implements Task {
       known.showKnown = true;
       return known;
     }
-    const account = newAccount(key, show);
+    const account = newAccount(key, show, hourOf(at));
+    if (relayStartedAt !== undefined)
+      account.unseen.ms = Math.max(
+        0,
+        at.getTime() - Math.max(account.unseen.hour.getTime(), relayStartedAt.getTime()),
+      );
     account.showKnown = this.#read.has(key.namespace) && show >= this.#since;
     this.#accounts.set(name, account);
     return account;
@@ -244,7 +261,12 @@ export class Ledger implements Task {
 }
 
 const nameOf = ({ namespace, channelId }: ChannelKey): string => `${namespace}/${channelId}`;
-const nameOfEntry = ({ hour, show, platform, line }: CostEntry): string =>
+const nameOfEntry = ({
+  hour,
+  show,
+  platform,
+  line,
+}: Pick<Entry, 'hour' | 'show' | 'platform' | 'line'>): string =>
   [hour.getTime(), show.getTime(), platform, line].join('/');
 const later = (now: Date): Date => new Date(now.getTime() + hourMs);
 
@@ -253,17 +275,50 @@ function parseMonth(name: string): { namespace: string; from: Date } {
   return { namespace: name.slice(0, slash), from: new Date(name.slice(slash + 1)) };
 }
 
-function newAccount(key: ChannelKey, show: Date): Account {
-  return { key, show, lastAt: 0, showSpent: 0, showKnown: false, entries: new Map(), changed: new Set() };
+function newAccount(key: ChannelKey, show: Date, hour: Date): Account {
+  const spent = { showSpent: 0, showKnown: false };
+  return { key, show, lastAt: 0, ...spent, unseen: { hour, ms: 0 }, entries: new Map(), changed: new Set() };
+}
+
+/** Gives the whole micro-dollars that it adds. */
+function add(entry: Entry, { perHour, unitMs, missingMs }: LedgerLine): MicroDollars {
+  const sum = entry.remainder + perHour * unitMs;
+  entry.remainder = sum % hourMs;
+  const microDollars = (sum - entry.remainder) / hourMs;
+  entry.microDollars += microDollars;
+  entry.unitMs += unitMs;
+  entry.missingMs += missingMs;
+  return microDollars;
+}
+
+/** As the database holds it: in whole micro-dollars and seconds. What is less goes on in memory. */
+function writtenOf({ unseen }: Account, { unitMs, missingMs, remainder: _, ...entry }: Entry): CostEntry {
+  const before = entry.hour.getTime() === unseen.hour.getTime() ? unseen.ms : 0;
+  return {
+    ...entry,
+    quantity: Math.round(unitMs / 1_000),
+    missingSeconds: Math.round((missingMs + before) / 1_000),
+  };
 }
 
 /** The entry of that hour, show, platform and line; a new one is empty. */
-function entryOf(account: Account, like: CostEntry): Mutable<CostEntry> {
+function entryOf(
+  account: Account,
+  {
+    hour,
+    show,
+    platform,
+    line,
+    estimated,
+    prices,
+  }: Omit<LedgerLine, 'perHour' | 'unitMs' | 'missingMs'> & { readonly show: Date },
+): Entry {
+  const like = { hour, show, platform, line, estimated, prices };
   const name = nameOfEntry(like);
   const known = account.entries.get(name);
   if (known !== undefined) return known;
   const { namespace, channelId } = account.key;
-  const entry = { ...like, namespace, channelId, microDollars: 0, quantity: 0, missingSeconds: 0 };
+  const entry = { ...like, namespace, channelId, microDollars: 0, remainder: 0, unitMs: 0, missingMs: 0 };
   account.entries.set(name, entry);
   return entry;
 }

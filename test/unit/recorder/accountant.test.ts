@@ -1,16 +1,18 @@
 import { beforeEach, expect, test } from '@jest/globals';
 import { Accountant } from '../../../src/recorder/accountant.ts';
-import type { LedgerLine } from '../../../src/recorder/ledger.ts';
+import { microDollarsOf, type LedgerLine } from '../../../src/recorder/ledger.ts';
 import type { Sample } from '../../../src/store/store.ts';
 import { aChannel } from '../channel/examples.ts';
 import { after, aSample } from './examples.ts';
 
 let metered: [from: Date, to: Date][];
+let missed: [from: Date, to: Date][];
 let noted: { at: Date; lines: number }[];
 let costs: number;
 let accountant: Accountant<string>;
 beforeEach(() => {
   metered = [];
+  missed = [];
   noted = [];
   costs = 0;
   accountant = new Accountant<string>({
@@ -27,15 +29,20 @@ beforeEach(() => {
         hour,
         platform: 'ivs',
         line: 'delivery',
-        microDollars: 1,
-        quantity: 1,
+        perHour: 3_600_000,
+        unitMs: 1,
+        missingMs: 0,
         estimated: true,
         prices: 'x',
       };
       return [line];
     },
-    onCost: ({ microDollars }) => {
-      costs += microDollars;
+    missed: (before, next) => {
+      missed.push([before.sample.at, next.sample.at]);
+      return [];
+    },
+    onCost: (line) => {
+      costs += microDollarsOf(line);
     },
   });
 });
@@ -54,7 +61,7 @@ test('the time between two samples is metered once', () => {
   expect(costs).toBe(2);
 });
 
-test('over a gap nothing is reckoned', () => {
+test('over a gap nothing is reckoned, and it is noted as missing', () => {
   note(0, { afterGap: true });
   note(10);
   note(500, { afterGap: true });
@@ -63,6 +70,7 @@ test('over a gap nothing is reckoned', () => {
     [after(0), after(10)],
     [after(500), after(510)],
   ]);
+  expect(missed).toEqual([[after(10), after(500)]]);
 });
 
 test('nor over a time off air, nor from one channel to another of its name', () => {

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { FakeClock } from '../../../src/kube/testing/fake-clock.ts';
 import { hourOf, Ledger, type LedgerLine } from '../../../src/recorder/ledger.ts';
 import type { CostEntry, CostQuery } from '../../../src/store/store.ts';
@@ -33,6 +34,12 @@ class Costs {
     );
   }
 
+  async spentOf(query: CostQuery & { readonly show?: Date }): Promise<number> {
+    return (await this.costsOf(query))
+      .filter(({ show }) => query.show === undefined || show.getTime() === query.show.getTime())
+      .reduce((sum, { microDollars }) => sum + microDollars, 0);
+  }
+
   get total(): number {
     return [...this.rows.values()].reduce((sum, { microDollars }) => sum + microDollars, 0);
   }
@@ -42,8 +49,9 @@ const line = (at: Date, microDollars: number, its = 'delivery'): LedgerLine => (
   hour: hourOf(at),
   platform: 'ivs-eu',
   line: its,
-  microDollars,
-  quantity: 10,
+  perHour: microDollars * 360,
+  unitMs: 10_000,
+  missingMs: 0,
   estimated: true,
   prices: 'built-in',
 });
@@ -101,10 +109,58 @@ test('saying an hour again as it goes on does not add it up twice', async () => 
   expect(costs.total).toBe(3_600);
 });
 
-test('fractions of a micro-dollar add up', async () => {
-  for (let round = 0; round < 10; round += 1) note(0.3);
-  await ledger.run();
-  expect(costs.total).toBe(3);
+test('however an hour is divided, it costs the same to the micro-dollar', async () => {
+  const hourOfViewers = { ...line(clock.now(), 0), perHour: 72_001, unitMs: 3_600_000 };
+  const parts = fc.uniqueArray(fc.integer({ min: 1, max: 3_599_999 }), { maxLength: 50 });
+  await fc.assert(
+    fc.asyncProperty(parts, async (cuts) => {
+      costs = new Costs();
+      ledger = new Ledger(clock, costs);
+      const ends = [...cuts.toSorted((a, b) => a - b), 3_600_000];
+      for (const [at, end] of ends.entries())
+        ledger.note(key, clock.now(), undefined, [{ ...hourOfViewers, unitMs: end - (ends[at - 1] ?? 0) }]);
+      await ledger.run();
+      expect(costs.total).toBe(72_001);
+      expect([...costs.rows.values()]).toMatchObject([{ quantity: 3_600 }]);
+      expect(ledger.spent(key, 'hour', clock.now())).toBe(72_001);
+    }),
+    { numRuns: 50 },
+  );
+});
+
+describe('what nobody counted', () => {
+  const missing = (): number[] => [...costs.rows.values()].map(({ missingSeconds }) => missingSeconds);
+  const pod = (at: Date, missingMs = 0): LedgerLine => ({ ...line(at, 1, 'pod'), missingMs });
+
+  test('is in the entry of its hour and line', async () => {
+    const at = clock.now();
+    ledger.note(key, at, undefined, [pod(at), { ...pod(at, 45_000), unitMs: 0 }]);
+    await ledger.run();
+    expect(missing()).toEqual([45]);
+  });
+
+  test('begins with the show, or with the hour where that is later', async () => {
+    await clock.advance(600_000);
+    const at = clock.now();
+    ledger.note(key, at, after(5 * hour + 500), [pod(at)]);
+    ledger.note({ ...key, channelId: 'older' }, at, start, [pod(at)]);
+    await ledger.run();
+    expect(missing()).toEqual([100, 600]);
+  });
+
+  test('is not what an earlier leader has counted', async () => {
+    const began = clock.now();
+    for (let passed = 0; passed < 120; passed += 10) {
+      ledger.note(key, clock.now(), began, [pod(clock.now())]);
+      await clock.advance(10_000);
+    }
+    await ledger.run();
+    await clock.advance(30_000);
+    const next = new Ledger(clock, costs);
+    next.note(key, clock.now(), began, [pod(clock.now())]);
+    await next.run();
+    expect([...costs.rows.values()]).toMatchObject([{ quantity: 130, missingSeconds: 30 }]);
+  });
 });
 
 describe('a new leader', () => {
@@ -183,7 +239,9 @@ describe('a show', () => {
 
 describe('a month', () => {
   test('is that of all channels of the namespace, with what was spent before', async () => {
-    const entry = { ...line(start, 5_000), ...key, channelId: 'other', show: start, missingSeconds: 0 };
+    const { perHour: _p, unitMs: _u, missingMs: _m, ...its } = line(start, 0);
+    const figures = { microDollars: 5_000, quantity: 10, missingSeconds: 0 };
+    const entry = { ...its, ...figures, ...key, channelId: 'other', show: start };
     await costs.setCosts([entry, { ...entry, namespace: 'elsewhere' }]);
     note(100);
     await ledger.run();

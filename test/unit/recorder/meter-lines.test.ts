@@ -2,7 +2,8 @@ import { expect, test } from '@jest/globals';
 import { streamingPlatformSpecSchema } from '../../../src/api/streaming-platform.ts';
 import { builtInPrices } from '../../../src/costs/list-prices.ts';
 import type { Priced } from '../../../src/recorder/accountant.ts';
-import { meterLines } from '../../../src/recorder/meter-lines.ts';
+import { microDollarsOf } from '../../../src/recorder/ledger.ts';
+import { meterLines, missedLines } from '../../../src/recorder/meter-lines.ts';
 import type { Terms } from '../../../src/recorder/terms.ts';
 import { after, aSample, start } from './examples.ts';
 
@@ -23,9 +24,9 @@ const at = (
 });
 const cost = (before: Priced<Terms>, next: Priced<Terms>): Record<string, number> =>
   Object.fromEntries(
-    meterLines(before, next, { ...builtInPrices, version: 'book-1' }).map(({ line, microDollars }) => [
-      line,
-      microDollars,
+    meterLines(before, next, { ...builtInPrices, version: 'book-1' }).map((line) => [
+      line.line,
+      microDollarsOf(line),
     ]),
   );
 
@@ -49,9 +50,35 @@ test('viewers that come and go are counted as the trapezoid between two samples'
   expect(cost(at(0, 0), at(10, 20))['delivery']).toBeCloseTo((10 * 10 * 72_000) / 3_600, 6);
 });
 
-test('viewers that nobody counted cost nothing that is known, and the broadcast costs what it costs', () => {
-  expect(Object.keys(cost(at(0, undefined), at(10, 5)))).toEqual(['agora-relay', 'pod', 'ingest']);
-  expect(Object.keys(cost(at(0, 5), at(10, undefined)))).toEqual(['agora-relay', 'pod', 'ingest']);
+const book = { ...builtInPrices, version: 'book-1' };
+const missing = (lines: ReturnType<typeof meterLines>): Record<string, number> =>
+  Object.fromEntries(lines.map(({ line, missingMs }) => [line, missingMs]));
+
+test.each([
+  [undefined, 5],
+  [5, undefined],
+])('viewers that nobody counted (%s, %s) cost nothing that is known, and are missing', (first, last) => {
+  const lines = meterLines(at(0, first), at(10, last), book);
+  expect(missing(lines)).toEqual({ 'agora-relay': 0, pod: 0, ingest: 0, delivery: 10_000 });
+  expect(lines.find(({ line }) => line === 'delivery')).toMatchObject({ unitMs: 0 });
+});
+
+test('an audience on Agora that the app tells no more is missing, one that it never told is not', () => {
+  expect(missing(meterLines(at(0, 5, {}, 3), at(10, 5), book))).toMatchObject({ 'agora-viewers': 10_000 });
+  expect(missing(meterLines(at(0, 5), at(10, 5), book))).not.toHaveProperty('agora-viewers');
+});
+
+test('over the full hour it is two stretches, which come to the whole', () => {
+  const [first, second] = meterLines(at(-7, 0), at(3, 11), book).filter(({ line }) => line === 'delivery');
+  expect(first).toMatchObject({ hour: after(-3_600), unitMs: 26_950 }); // 7 s of 0 to 7.7 viewers
+  expect(second).toMatchObject({ hour: start, unitMs: 28_050 });
+});
+
+test('time that nobody saw is missing from each line of a channel on air, and costs nothing', () => {
+  const lines = missedLines(at(0, 5), at(400, 5), book);
+  expect(missing(lines)).toEqual({ 'agora-relay': 4e5, pod: 4e5, ingest: 4e5, delivery: 4e5 });
+  expect(lines.map(microDollarsOf)).toEqual([0, 0, 0, 0]);
+  expect(missedLines(at(0, 5, { onAir: false }), at(400, 5), book)).toEqual([]);
 });
 
 test('off air, with viewers that nobody counts: nothing', () => {
