@@ -1,6 +1,6 @@
 import { deliveryPrice } from '../costs/delivery-price.ts';
 import type { MicroDollars } from '../costs/price-book.ts';
-import type { Prices } from '../costs/viewer-prices.ts';
+import { agoraViewerPrice, type Prices } from '../costs/viewer-prices.ts';
 import type { Sample } from '../store/store.ts';
 import type { Priced } from './accountant.ts';
 import { hourMs, hourOf, type LedgerLine } from './ledger.ts';
@@ -66,7 +66,7 @@ interface LineRates {
 }
 
 function ratesOf({ platform, resolution, recorded }: Terms, { common, platforms }: Prices): LineRates {
-  const agoraViewer = common.agora[common.tier][resolution];
+  const agoraViewer = agoraViewerPrice(common, resolution);
   const alone: LineRates['relay'] = [
     ['agora', 'agora-relay', agoraViewer],
     ['cluster', 'pod', common.pod[resolution]],
