@@ -22,6 +22,7 @@ let open: Alert[];
 let sent: { id: string; at: number; body: unknown }[];
 let takes: boolean;
 let untold: number;
+let givenUp: string[];
 let outcomes: DeliveryOutcome[];
 let delivery: WebhookDelivery;
 beforeEach(() => {
@@ -30,6 +31,7 @@ beforeEach(() => {
   sent = [];
   takes = true;
   untold = 0;
+  givenUp = [];
   outcomes = [];
   delivery = newDelivery();
 });
@@ -46,6 +48,10 @@ function newDelivery(): WebhookDelivery {
           untold -= 1;
           throw storeError('Unavailable');
         }
+        open = open.filter((alert) => alert.id !== id);
+      },
+      alertGivenUp: async (id) => {
+        givenUp.push(id);
         open = open.filter((alert) => alert.id !== id);
       },
     },
@@ -78,6 +84,18 @@ test('an alert is delivered once, in the shape that Standard Webhooks recommends
   expect(outcomes).toEqual(['delivered']);
 });
 
+test('that it is resolved is another message', async () => {
+  await turn(2);
+  open = [{ ...anAlert('1'), resolvedAt: new Date(start.getTime() + 3_600_000) }];
+  await turn(20);
+  expect(sent.map(({ id }) => id)).toEqual(['livechannel-alert-1', 'livechannel-alert-1-resolved']);
+  expect(sent[1]?.body).toMatchObject({
+    type: 'livechannel.alert.resolved',
+    timestamp: '2026-01-01T01:00:00.000Z',
+    data: { id: '1', resolvedAt: '2026-01-01T01:00:00.000Z' },
+  });
+});
+
 test('one that is not taken is tried again, ever less often and under the same id', async () => {
   takes = false;
   await turn(70);
@@ -93,6 +111,7 @@ test('after a day it is given up', async () => {
   await clock.advance(86_401_000);
   await turn(10);
   expect(outcomes).toEqual(['given-up']);
+  expect(givenUp).toEqual(['1']);
   expect(open).toEqual([]);
 });
 
