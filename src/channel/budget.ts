@@ -1,5 +1,5 @@
 import type { LiveChannel } from '../api/live-channel.ts';
-import { budgetChoice, type BudgetAction } from './mode-choice.ts';
+import { budgetChoice, type BudgetAction, type BudgetChoice } from './mode-choice.ts';
 import type { Problem } from './observed.ts';
 import { no, unknown, yes, type Verdict } from './verdict.ts';
 
@@ -11,11 +11,27 @@ export function budgetAction(channel: LiveChannel): BudgetAction {
   const { budget } = channel.spec;
   const choice = budgetChoice(channel);
   if (budget === undefined || choice === undefined) return 'none';
-  const asked: Partial<Record<typeof choice.level, BudgetAction>> = {
-    nearly: budget.actionAt80Percent,
-    spent: budget.actionAt100Percent,
-  };
-  return choice.action === asked[choice.level] ? choice.action : 'none';
+  return choice.action === askedAction(budget, choice.level) ? choice.action : 'none';
+}
+
+/** From the mildest on. */
+const strictness: readonly BudgetAction[] = [
+  'none',
+  'alert',
+  'lower-cap',
+  'switch-platform',
+  'agora-only',
+  'stop',
+];
+
+/** What the spec asks for at that level. What is done at 80 % goes on at 100 %, unless that asks for something stricter. */
+export function askedAction(
+  { actionAt80Percent: nearly, actionAt100Percent: spent }: NonNullable<LiveChannel['spec']['budget']>,
+  level: BudgetChoice['level'],
+): BudgetAction {
+  if (level === 'nearly') return nearly;
+  if (level !== 'spent') return 'none';
+  return strictness.indexOf(nearly) > strictness.indexOf(spent) ? nearly : spent;
 }
 
 /** The StreamingPlatform that the budget sends the channel to. */

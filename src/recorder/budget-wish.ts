@@ -1,4 +1,5 @@
 import type { LiveChannel } from '../api/live-channel.ts';
+import { askedAction } from '../channel/budget.ts';
 import { budgetChoice, type BudgetChoice } from '../channel/mode-choice.ts';
 import { microDollars } from '../costs/price-book.ts';
 import { dollars } from './dollars.ts';
@@ -33,7 +34,7 @@ export function budgetWish(channel: LiveChannel, facts: BudgetFacts, now: Date):
   const level = levelOf(known ?? least, limit);
   const said = known === undefined && level === 'ok' ? unknownOr(before, facts) : level;
   if (said === undefined) return last;
-  const action = actionOf(budget, said);
+  const action = askedAction(budget, said);
   const platform = action === 'switch-platform' ? (before?.platform ?? facts.cheaperPlatform()) : undefined;
   const choice: BudgetChoice = {
     channel: channel.metadata.uid,
@@ -64,11 +65,6 @@ function periodOf({ per }: Budget, { show }: BudgetFacts, last: BudgetChoice | u
   if (per === 'month') return now.toISOString().slice(0, 7);
   if (show !== undefined) return show.toISOString();
   return last !== undefined && last.period.length > 13 ? last.period : 'next';
-}
-
-function actionOf(budget: Budget, level: BudgetChoice['level']): BudgetChoice['action'] {
-  if (level === 'nearly') return budget.actionAt80Percent;
-  return level === 'spent' ? budget.actionAt100Percent : 'none';
 }
 
 function isSame(a: BudgetChoice, b: BudgetChoice): boolean {

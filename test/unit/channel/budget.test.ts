@@ -33,6 +33,18 @@ describe('an action', () => {
       { actionAt80Percent: 'stop' },
       'none',
     ],
+    [
+      'at 80 % goes on at 100 %, which asks for an alert alone',
+      { level: 'spent', action: 'lower-cap' },
+      { actionAt80Percent: 'lower-cap', actionAt100Percent: 'alert' },
+      'lower-cap',
+    ],
+    [
+      'at 80 % gives way to a stricter one at 100 %',
+      { level: 'spent', action: 'stop' },
+      { actionAt80Percent: 'lower-cap', actionAt100Percent: 'stop' },
+      'stop',
+    ],
     ['is none where it is not known what was spent', { level: 'unknown', action: 'stop' }, {}, 'none'],
   ])('%s', (_, choice, budget, expected) => {
     expect(budgetAction(withBudget(choice, budget))).toBe(expected);
