@@ -1,4 +1,3 @@
-import { deliveryPrice } from './delivery-price.ts';
 import type { Provider, StreamingPlatformSpec } from '../api/streaming-platform.ts';
 
 /** A millionth of a US dollar; always a whole number, so that sums are exact. */
@@ -113,7 +112,7 @@ export function hourlyCost(
   if (!live) return { microDollars: 0, complete: true };
   const input = rates.input(spec, resolution);
   const storage = recorded || rates.alwaysRecorded ? rates.storage : 0;
-  const perViewer = deliveryPrice(rates, { resolution });
+  const perViewer = rates.delivery[resolution];
   return {
     microDollars: input + storage + perViewer * (viewers ?? 0),
     complete: viewers !== undefined || perViewer === 0,

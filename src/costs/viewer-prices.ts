@@ -1,4 +1,3 @@
-import { deliveryPrice } from './delivery-price.ts';
 import type { MicroDollars, PricedPlatform, PriceBook, Resolution } from './price-book.ts';
 
 export type AgoraTier = 'interactive' | 'broadcast';
@@ -30,8 +29,6 @@ export interface Setting {
   /** Left out: that of the prices. */
   readonly tier?: AgoraTier | undefined;
   readonly recorded?: boolean;
-  /** Viewer-hours of the platform's account since the month began: as in deliveryPrice. */
-  readonly hoursThisMonth?: number | undefined;
 }
 
 /** The three figures that decide between Agora and HLS, in micro-dollars an hour. */
@@ -46,7 +43,7 @@ export interface Rivals {
 
 /** undefined where nobody knows what the platform costs. */
 export function rivals({ common, platforms }: Prices, setting: Setting): Rivals | undefined {
-  const { platform, resolution, tier = common.tier, recorded = false, hoursThisMonth } = setting;
+  const { platform, resolution, tier = common.tier, recorded = false } = setting;
   const rates = platforms[platform.provider];
   if (rates === undefined) return undefined;
   const storage = recorded || rates.alwaysRecorded ? rates.storage : 0;
@@ -54,7 +51,7 @@ export function rivals({ common, platforms }: Prices, setting: Setting): Rivals 
   return {
     agoraViewer,
     relay: agoraViewer + common.pod[resolution] + rates.input(platform, resolution) + storage,
-    hlsViewer: deliveryPrice(rates, { resolution, hoursThisMonth }),
+    hlsViewer: rates.delivery[resolution],
   };
 }
 

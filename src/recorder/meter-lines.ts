@@ -1,4 +1,3 @@
-import { deliveryPrice } from '../costs/delivery-price.ts';
 import type { MicroDollars } from '../costs/price-book.ts';
 import { agoraViewerPrice, type Prices } from '../costs/viewer-prices.ts';
 import type { Sample } from '../store/store.ts';
@@ -82,7 +81,7 @@ function ratesOf({ platform, resolution, recorded }: Terms, { common, platforms 
       [name, 'ingest', rates.input(spec, resolution)],
       ...(recorded || rates.alwaysRecorded ? ([[name, 'storage', rates.storage]] as const) : []),
     ],
-    delivery: { where: name, price: deliveryPrice(rates, { resolution }) },
+    delivery: { where: name, price: rates.delivery[resolution] },
   };
 }
 
