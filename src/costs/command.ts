@@ -20,7 +20,7 @@ interface Flags {
   readonly json?: true;
   readonly prices?: string;
   readonly resolution: Resolution;
-  readonly agora: AgoraTier;
+  readonly agora?: AgoraTier;
   readonly ivsChannelType: (typeof kinds)[number];
   readonly platform?: readonly PlatformName[];
 }
@@ -49,7 +49,9 @@ function withCommon(command: Command): Command {
     .option('--prices <file>', 'price book laid over the built-in one (docs/costs.md)')
     .addOption(new Option('--resolution <lines>', 'what viewers get').choices(resolutions).default('720p'))
     .addOption(
-      new Option('--agora <tier>', "of Agora's prices for viewers").choices(tiers).default('interactive'),
+      new Option('--agora <tier>', "of Agora's prices for viewers (default: as the book says)").choices(
+        tiers,
+      ),
     )
     .addOption(new Option('--ivs-channel-type <type>', 'of Amazon IVS').choices(kinds).default('STANDARD'))
     .option(
@@ -111,7 +113,8 @@ async function breakEven(flags: Flags): Promise<void> {
   const all = await rivalsOf(flags);
   const platforms = all.map(([platform, each]) => ({ platform, viewers: breakEvenViewers(each) ?? null }));
   if (flags.json === true) {
-    print({ resolution: flags.resolution, agora: flags.agora, platforms });
+    const agora = flags.agora ?? (await pricesOf(flags)).common.tier;
+    print({ resolution: flags.resolution, agora, platforms });
     return;
   }
   const rows = platforms.map(({ platform, viewers }) => [

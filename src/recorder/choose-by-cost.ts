@@ -25,7 +25,7 @@ export function chooseByCost(
   const figures =
     platform === undefined
       ? undefined
-      : rivals(prices, { platform: platform.spec, resolution, tier: 'interactive', recorded });
+      : rivals(prices, { platform: platform.spec, resolution, recorded });
   if (platform === undefined || figures === undefined) return { memory: before, choice: undefined };
   const answer = chooseMode({ now, mode, viewers, rivals: figures, memory: before });
   if (answer.mode === undefined || viewers === undefined) return { memory: answer.memory, choice: undefined };

@@ -2,6 +2,7 @@ import { beforeEach, expect, test } from '@jest/globals';
 import { streamingPlatformSpecSchema } from '../../../src/api/streaming-platform.ts';
 import type { ModeMemory } from '../../../src/costs/choose-mode.ts';
 import { builtInPrices } from '../../../src/costs/list-prices.ts';
+import type { Prices } from '../../../src/costs/viewer-prices.ts';
 import { chooseByCost } from '../../../src/recorder/choose-by-cost.ts';
 import type { Terms } from '../../../src/recorder/terms.ts';
 import { aChannel } from '../channel/examples.ts';
@@ -14,6 +15,7 @@ const spec = streamingPlatformSpecSchema.parse({
 });
 const terms: Terms = { platform: { name: 'ivs-eu', spec }, resolution: '720p', recorded: false, onAir: true };
 
+let prices: Prices;
 let mode: 'hybrid' | 'agora-only';
 let since: Date | undefined;
 let memory: ModeMemory | undefined;
@@ -23,6 +25,7 @@ beforeEach(() => {
   since = undefined;
   memory = undefined;
   switches = [];
+  prices = builtInPrices;
 });
 /** Every ten seconds from `from` to `to`. */
 function show(from: number, to: number, viewers: number | undefined): void {
@@ -33,7 +36,7 @@ function show(from: number, to: number, viewers: number | undefined): void {
       agoraViewers: mode === 'hybrid' ? undefined : viewers,
     };
     const turn = { channel: aChannel(), at: after(second), seen, sample: undefined };
-    const answer = chooseByCost({ turn, mode, since, memory }, terms, builtInPrices);
+    const answer = chooseByCost({ turn, mode, since, memory }, terms, prices);
     memory = answer.memory;
     if (answer.choice === undefined) continue;
     mode = answer.choice.mode;
@@ -66,6 +69,12 @@ test('viewers whom nobody counts decide nothing, in either mode', () => {
   mode = 'agora-only';
   show(5_000, 10_000, undefined);
   expect(switches).toEqual([]);
+});
+
+test('an app whose viewers are at the broadcast price is told what they cost there', () => {
+  prices = { ...builtInPrices, common: { ...builtInPrices.common, tier: 'broadcast' } };
+  show(0, 1_000, 5);
+  expect(switches).toMatchObject([{ message: '5 viewers cost $0.60/h on Agora, $2.56/h on ivs-eu' }]);
 });
 
 test('without prices nothing is decided', () => {
