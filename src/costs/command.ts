@@ -4,14 +4,13 @@ import { alignedLines } from '../api/text-table.ts';
 import type { Mode } from './choose-mode.ts';
 import { builtInPrices } from './list-prices.ts';
 import { parsePrices, PricesError } from './parse-prices.ts';
-import type { MicroDollars, PricedPlatform, Resolution } from './price-book.ts';
+import { ivsChannelTypes, type MicroDollars, type PricedPlatform, type Resolution } from './price-book.ts';
 import { simulateAuto, simulateStatic, type Outcome } from './simulate.ts';
 import { parseTrace, TraceError } from './trace.ts';
 import { breakEvenViewers, rivals, type AgoraTier, type Prices, type Rivals } from './viewer-prices.ts';
 
 const resolutions: readonly Resolution[] = ['480p', '720p', '1080p'];
 const tiers: readonly AgoraTier[] = ['interactive', 'broadcast'];
-const kinds = ['STANDARD', 'BASIC', 'ADVANCED_HD', 'ADVANCED_SD'] as const;
 /** Those whose prices somebody knows. The origin costs what its nodes cost. */
 const platformNames = ['ivs', 'cloudflare', 'mux', 'origin'] as const;
 type PlatformName = (typeof platformNames)[number];
@@ -21,7 +20,7 @@ interface Flags {
   readonly prices?: string;
   readonly resolution: Resolution;
   readonly agora?: AgoraTier;
-  readonly ivsChannelType: (typeof kinds)[number];
+  readonly ivsChannelType: (typeof ivsChannelTypes)[number];
   readonly platform?: readonly PlatformName[];
 }
 
@@ -53,7 +52,9 @@ function withCommon(command: Command): Command {
         tiers,
       ),
     )
-    .addOption(new Option('--ivs-channel-type <type>', 'of Amazon IVS').choices(kinds).default('STANDARD'))
+    .addOption(
+      new Option('--ivs-channel-type <type>', 'of Amazon IVS').choices(ivsChannelTypes).default('STANDARD'),
+    )
     .option(
       '--platform <name>',
       `one of ${platformNames.join(', ')}; may be repeated (default: all)`,

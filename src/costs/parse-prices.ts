@@ -1,7 +1,8 @@
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
-import { providers, type Provider } from '../api/streaming-platform.ts';
+import { type Provider } from '../api/streaming-platform.ts';
 import {
+  ivsChannelTypes,
   microDollars,
   type MicroDollars,
   type PricedPlatform,
@@ -17,13 +18,17 @@ const perResolution = z.strictObject({ '480p': usd, '720p': usd, '1080p': usd })
 const price = z.union([usd.transform(same), perResolution]);
 
 const ratesSchema = z.strictObject({
-  /** An hour on air. For ivs and others with kinds of channels: by kind. */
-  input: z.union([price, z.record(z.string().regex(/^[A-Z_]+$/), price)]).optional(),
+  /** An hour on air. */
+  input: price.optional(),
   delivery: price.optional(),
   storage: usd.optional(),
   alwaysRecorded: z.boolean().optional(),
   source: z.string().min(1).optional(),
   asOf: z.iso.date().optional(),
+});
+/** Of Amazon IVS: or by the type of channel. */
+const ivsRatesSchema = ratesSchema.extend({
+  input: z.union([price, z.partialRecord(z.enum(ivsChannelTypes), price)]).optional(),
 });
 const bookSchema = z.strictObject({
   version: z.string().min(1).max(63),
@@ -36,7 +41,16 @@ const bookSchema = z.strictObject({
     })
     .optional(),
   pod: price.optional(),
-  platforms: z.partialRecord(z.enum(providers), ratesSchema).optional(),
+  platforms: z
+    .strictObject({
+      ivs: ivsRatesSchema,
+      cloudflare: ratesSchema,
+      mux: ratesSchema,
+      origin: ratesSchema,
+      rtmp: ratesSchema,
+    } satisfies Record<Provider, z.ZodType>)
+    .partial()
+    .optional(),
 });
 
 /** A price book that cannot be used: which, where, and why. */
@@ -95,7 +109,7 @@ const nothing: Rates = {
 
 function merged(
   base: Rates | undefined,
-  own: z.infer<typeof ratesSchema> | undefined,
+  own: z.infer<typeof ivsRatesSchema> | undefined,
   where: string,
 ): Rates | undefined {
   if (own === undefined) return base;
@@ -112,11 +126,13 @@ function merged(
 }
 
 function inputOf(
-  input: PerResolution | Readonly<Record<string, PerResolution>>,
+  input: NonNullable<z.infer<typeof ivsRatesSchema>['input']>,
   spec: PricedPlatform,
   resolution: Resolution,
   rest: Rates,
 ): MicroDollars {
+  // A test stream costs nothing, whatever the others do.
+  if (spec.mux?.test === true) return rest.input(spec, resolution);
   if (isPerResolution(input)) return input[resolution];
   return input[spec.ivs?.channelType ?? 'STANDARD']?.[resolution] ?? rest.input(spec, resolution);
 }

@@ -39,6 +39,8 @@ const everyResolution = (price: MicroDollars): Rates['delivery'] => ({
   '1080p': price,
 });
 
+export const ivsChannelTypes = ['STANDARD', 'BASIC', 'ADVANCED_HD', 'ADVANCED_SD'] as const;
+
 const ivsInput = {
   STANDARD: microDollars(2),
   BASIC: microDollars(0.2),

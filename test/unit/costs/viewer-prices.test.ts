@@ -76,12 +76,21 @@ describe('a price book of one’s own', () => {
     expect(relayOf({ provider: 'rtmp' })).toBe(239_400 + 80_000);
   });
 
+  test('does not make test streams of Mux cost anything', () => {
+    const prices = own('{"version":"v","platforms":{"mux":{"input":1}}}');
+    const inputOf = (test: boolean): number | undefined =>
+      prices.platforms.mux?.input({ provider: 'mux', mux: { test } }, '720p');
+    expect([inputOf(false), inputOf(true)]).toEqual([1_000_000, 0]);
+  });
+
   test.each([
     ['{', 'neither YAML nor JSON'],
     ['pod: 1', 'version'],
     ['version: v\npod: -1', 'pod'],
     ['version: v\nplatforms: {ivs: {deliver: 1}}', 'deliver'],
     ['version: v\nplatforms: {twitch: {}}', 'twitch'],
+    ['version: v\nplatforms: {ivs: {input: {STANDRAD: 1}}}', 'platforms.ivs.input'],
+    ['version: v\nplatforms: {mux: {input: {STANDARD: 1}}}', 'platforms.mux.input'],
     ['version: v\nagora: {interactive: {720p: 1}}', 'interactive'],
   ])('%j is refused, and the field named', (text, named) => {
     expect(() => own(text)).toThrow(named);
