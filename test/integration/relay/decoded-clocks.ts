@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readClock } from '../../fixtures/agora/clock-frame.ts';
 
 const WIDTH = 320;
@@ -25,9 +26,12 @@ export async function decodedClocks(accessUnits: readonly Uint8Array[]): Promise
   let problem = '';
   child.stderr.on('data', (chunk: Buffer) => (problem += chunk.toString()));
   child.stdin.on('error', () => undefined); // FFmpeg ended early: what it says is thrown below
+  const closed = once(child, 'close');
   child.stdin.end(Buffer.concat(accessUnits));
   const chunks: Buffer[] = [];
   for await (const chunk of child.stdout) if (Buffer.isBuffer(chunk)) chunks.push(chunk);
+  const [code, signal] = (await closed) as [number | null, string | null]; // as node:child_process has it
+  if (code !== 0) throw new Error(`ffmpeg ended with ${String(code ?? signal)}: ${problem.trim()}`);
   if (problem !== '') throw new Error(`ffmpeg found the pictures damaged: ${problem.trim()}`);
   const all = Buffer.concat(chunks);
   const size = WIDTH * HEIGHT;
