@@ -23,9 +23,7 @@ export function chooseByCost(
     switches: since === undefined ? [] : [since.getTime()],
   };
   const figures =
-    platform === undefined
-      ? undefined
-      : rivals(prices, { platform: platform.spec, resolution, recorded });
+    platform === undefined ? undefined : rivals(prices, { platform: platform.spec, resolution, recorded });
   if (platform === undefined || figures === undefined) return { memory: before, choice: undefined };
   const answer = chooseMode({ now, mode, viewers, rivals: figures, memory: before });
   if (answer.mode === undefined || viewers === undefined) return { memory: answer.memory, choice: undefined };
