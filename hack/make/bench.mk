@@ -1,6 +1,6 @@
 ##@ Benchmarks
-.PHONY: bench-relay bench-density bench-soak
-export SECONDS PATHS HEIGHTS MINUTES SEED MOST ROUNDS
+.PHONY: bench-relay bench-density bench-soak bench-faults
+export SECONDS PATHS HEIGHTS MINUTES SEED MOST ROUNDS FAULTS RESULTS
 
 bench-relay: $(NODE_MODULES) build ## One stream by relay, MediaRecorder and x11grab: processor, memory, lost frames, delay (SECONDS, PATHS, HEIGHTS)
 	@node test/bench/relay.ts
@@ -11,8 +11,5 @@ bench-density: $(NODE_MODULES) build ## How many 720p30 relays this machine carr
 bench-soak: $(NODE_MODULES) build ## A random fault each minute: timeline, A/V offset, memory, processes (MINUTES, SEED)
 	@node test/bench/soak.ts
 
-.PHONY: test-faults
-test-faults: export ROUNDS := $(or $(ROUNDS),100)
-test-faults: $(NODE_MODULES) ## Each fault that a relay has to outlive, many times (ROUNDS=100; hours)
-	@node --experimental-vm-modules --no-warnings node_modules/jest/bin/jest.js --selectProjects integration \
-		--runInBand --testPathPatterns test/integration/relay/staying-up
+bench-faults: $(NODE_MODULES) build ## Each fault that a relay has to outlive, many times (ROUNDS=100: hours; FAULTS=text in their names)
+	@node test/bench/faults.ts

@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { until } from '../integration/relay/until.ts';
 import { Random } from '../lifecycle/random.ts';
-import { complaints, onlyWhatIsNeeded, playRound } from './lib/fault-round.ts';
+import { playOn } from './lib/fault-round.ts';
 import { faultRows, type FaultRow } from './lib/fault-rows.ts';
 import { FaultStage } from './lib/fault-stage.ts';
 import { percentile, round, slope } from './lib/figures.ts';
@@ -47,15 +47,8 @@ function residentMiB(pid: number): number {
 
 async function playMinute(stage: FaultStage, row: FaultRow, minute: number): Promise<Minute> {
   const endsAt = performance.now() + MINUTE_MS;
-  const said: string[] = [];
-  const verdict = await playRound(stage, row, endsAt).catch(async (error: unknown) => {
-    said.push(error instanceof Error ? error.message.slice(0, 500) : String(error));
-    await stage.path.heal();
-    stage.studio.edge.clearFaults();
-    return undefined;
-  });
-  if (verdict !== undefined) said.push(...complaints(row, verdict));
-  await onlyWhatIsNeeded(stage).catch((error: unknown) => said.push(String(error)));
+  const { verdict, complaints } = await playOn(stage, row, endsAt);
+  const said = [...complaints];
   const offsets: number[] = [];
   for (const { tags } of stage.ingest.tap.sessions) {
     const media = tags.filter(({ isHeader }) => !isHeader);

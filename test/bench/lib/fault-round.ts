@@ -36,6 +36,26 @@ export function complaints(row: FaultRow, verdict: FaultVerdict): string[] {
   return said;
 }
 
+/** What a round came to, and everything that was wrong with it; the stage is whole again afterwards. */
+export interface PlayedRound {
+  readonly verdict: FaultVerdict | undefined;
+  readonly complaints: readonly string[];
+}
+
+/** As playRound; what goes wrong is no error but a complaint, for those who go on with the next round. */
+export async function playOn(stage: FaultStage, row: FaultRow, endsAt = 0): Promise<PlayedRound> {
+  const said: string[] = [];
+  const verdict = await playRound(stage, row, endsAt).catch(async (error: unknown) => {
+    said.push(error instanceof Error ? error.message.slice(0, 500) : String(error));
+    await stage.path.heal();
+    stage.studio.edge.clearFaults();
+    return undefined;
+  });
+  if (verdict !== undefined) said.push(...complaints(row, verdict));
+  await onlyWhatIsNeeded(stage).catch((error: unknown) => said.push(String(error)));
+  return { verdict, complaints: said };
+}
+
 /** AAC has a piece each 21 ms; FLV's times are whole milliseconds. */
 const LARGEST_AUDIO_STEP_MS = 60;
 
