@@ -30,16 +30,31 @@ export class PictureGate {
   #open = false;
   #receiver: number | undefined;
   #format: VideoFormat | undefined;
+  /** RTP time of the last picture that was let through. */
+  #last = 0;
   #sequence: H264Sequence | undefined;
+
+  /** Whether the host's next picture can go on from the last one; else only a key frame can. */
+  get open(): boolean {
+    return this.#open;
+  }
 
   /** undefined: it has to be left out. */
   admit(frame: EncodedFrame, codec: VideoCodec): AdmittedPicture | undefined {
+    const picture = this.#fitting(frame, codec);
+    if (picture !== undefined) this.#last = frame.rtpTimestamp;
+    return picture;
+  }
+
+  #fitting(frame: EncodedFrame, codec: VideoCodec): AdmittedPicture | undefined {
     if (codec !== this.#format?.codec) this.#open = false;
     if (frame.receiver !== this.#receiver) {
       this.#receiver = frame.receiver;
       this.#open = false;
       this.#format = undefined;
     }
+    // Sent again after the next key frame had come: nothing on air builds on it.
+    if (this.#open && !frame.key && isBefore(frame.rtpTimestamp, this.#last)) return undefined;
     if (codec === 'h264') return this.#admitH264(frame);
     if (frame.key) {
       this.#open = true;
@@ -104,6 +119,9 @@ export class PictureGate {
     return { ...format, parameterSets: copy };
   }
 }
+
+/** RTP time is 32 bits that wrap. */
+const isBefore = (one: number, other: number): boolean => ((one - other) | 0) < 0;
 
 /** Key frames say their size; one that does not has that of the one before. */
 function sizeOf(frame: EncodedFrame, before: VideoFormat | undefined): Pick<VideoFormat, 'width' | 'height'> {

@@ -87,7 +87,7 @@ export class Program {
     const picture = this.#gate.admit(frame, codec);
     if (picture === undefined) {
       this.#leftOut++;
-      this.#askForKeyFrame(arrivalMs);
+      if (!this.#gate.open) this.#askForKeyFrame(arrivalMs);
       return [];
     }
     this.#note(picture, arrivalMs);

@@ -25,6 +25,15 @@ describe('the gate', () => {
     expect(admitted(new PictureGate(), ...frames)).toEqual([true, true, false, false, true, true]);
   });
 
+  test('a picture that comes after the key frame that replaced it is left out, and what follows is not', () => {
+    for (const began of [0, (2 ** 32 - 90 * 60) / 90]) {
+      const frames = [
+        ...[keyFrame(0), delta(40, 1), keyFrame(160), delta(80, 2), delta(120, 3), delta(200, 1)],
+      ].map((frame) => ({ ...frame, rtpTimestamp: (frame.rtpTimestamp + Math.round(began * 90)) >>> 0 }));
+      expect(admitted(new PictureGate(), ...frames)).toEqual([true, true, true, false, false, true]);
+    }
+  });
+
   test('closes when the receiver is another', () => {
     const frames = [keyFrame(0), delta(40, 1, { receiver: 7 }), keyFrame(80, { receiver: 7 })];
     expect(admitted(new PictureGate(), ...frames)).toEqual([true, false, true]);
