@@ -1,3 +1,4 @@
+import { hourOf, standingIn, turnsTo, type Turn } from './change.ts';
 import { chooseMode, costOf, type Mode, type ModeMemory } from './choose-mode.ts';
 import type { MicroDollars } from './price-book.ts';
 import type { TraceStep } from './trace.ts';
@@ -21,27 +22,40 @@ export function simulateStatic(trace: readonly TraceStep[], mode: Mode, rivals: 
   return { microDollars: Math.round(cost), switches: 0 };
 }
 
-/** What it costs with `streamMode: auto`: chooseMode looks each ten seconds, and knows nothing of what is to come. */
+/**
+ * What it costs with `streamMode: auto`, changes included: chooseMode looks each ten seconds, and knows nothing of what
+ * is to come.
+ */
 export function simulateAuto(trace: readonly TraceStep[], rivals: Rivals): Outcome {
   let mode: Mode = 'agora-only';
   let memory: ModeMemory | undefined;
+  let standing = standingIn(mode);
+  let turns: readonly Turn[] = [];
   let cost = 0;
   let switches = 0;
   let nextLook = trace[0]?.second ?? 0;
-  for (const piece of pieces(trace)) {
-    let at = piece.second;
-    const end = piece.second + piece.seconds;
-    while (at < end) {
+  for (const { second, seconds, viewers } of pieces(trace)) {
+    let at = second;
+    while (at < second + seconds) {
       if (at >= nextLook) {
-        const answer = chooseMode({ now: at * 1_000, mode, viewers: piece.viewers, rivals, memory });
-        // Where it begins is no change: nobody is there yet.
-        if (answer.mode !== undefined && memory !== undefined) switches += 1;
-        mode = answer.mode ?? mode;
+        const answer = chooseMode({ now: at * 1_000, mode, viewers, rivals, memory });
+        if (answer.mode !== undefined) {
+          mode = answer.mode;
+          // Where it begins is no change: nobody is there yet.
+          if (memory === undefined) standing = standingIn(mode);
+          else {
+            turns = turnsTo(mode, standing, at);
+            switches += 1;
+          }
+        }
         memory = answer.memory;
         nextLook = at + lookSeconds;
       }
-      const until = Math.min(end, nextLook);
-      cost += (costOf(mode, piece.viewers, rivals) * (until - at)) / hourSeconds;
+      const past = turns.filter((turn) => turn.second <= at);
+      standing = past.at(-1) ?? standing;
+      turns = turns.slice(past.length);
+      const until = Math.min(second + seconds, nextLook, turns[0]?.second ?? Infinity);
+      cost += (hourOf(standing, viewers, rivals) * (until - at)) / hourSeconds;
       at = until;
     }
   }

@@ -7,6 +7,9 @@ export interface TraceStep {
   readonly viewers: number;
 }
 
+/** It is gone through in steps of ten seconds. */
+const longestSeconds = 366 * 86_400;
+
 export class TraceError extends Error {
   override readonly name = 'TraceError';
 }
@@ -34,6 +37,11 @@ export function parseTrace(text: string, where: string): readonly TraceStep[] {
   if (steps.length < 2)
     throw new TraceError(
       `${where} has ${String(steps.length)} rows. It takes two at least: the last one ends the trace.`,
+    );
+  const [begin, end] = [steps[0]?.second ?? 0, steps.at(-1)?.second ?? 0];
+  if (end - begin > longestSeconds)
+    throw new TraceError(
+      `${where} lasts ${String(Math.round((end - begin) / 86_400))} days. It may last a year; are these seconds?`,
     );
   return steps;
 }

@@ -42,6 +42,7 @@ describe.each(Object.entries(platforms))('auto on %s', (_name, platform) => {
     const auto = simulateAuto(trace, figures);
     const statics = (['agora-only', 'hybrid'] as const).map((mode) => simulateStatic(trace, mode, figures));
     const best = Math.min(...statics.map(({ microDollars }) => microDollars));
+    // Auto pays for its changes, the best schedule does not.
     expect(auto.microDollars).toBeLessThanOrEqual(1.02 * best);
     expect(auto.microDollars).toBeLessThanOrEqual(1.1 * bestSchedule(trace, figures));
   });

@@ -24,6 +24,7 @@ test.each([
   ['second,viewers\n0,1\n10,\n', 'viewers is ""'],
   ['second,viewers\n0,1.5\n10,2\n', 'not a whole number'],
   ['second,viewers\n0,1\n10\n', 'a.csv'],
+  ['second,viewers\n1795443600000,1\n1795483600000,1\n', 'are these seconds?'],
 ])('%j is refused, with file and place', (text, why) => {
   expect(() => parseTrace(text, 'a.csv')).toThrow(why);
   expect(() => parseTrace(text, 'a.csv')).toThrow('a.csv');
