@@ -4,7 +4,8 @@ import { alignedLines } from '../api/text-table.ts';
 import type { Mode } from './choose-mode.ts';
 import { builtInPrices } from './list-prices.ts';
 import { parsePrices, PricesError } from './parse-prices.ts';
-import { ivsChannelTypes, type MicroDollars, type PricedPlatform, type Resolution } from './price-book.ts';
+import { ivsChannelTypes, type PricedPlatform, type Resolution } from './price-book.ts';
+import { priceRows } from './price-rows.ts';
 import { simulateAuto, simulateStatic, type Outcome } from './simulate.ts';
 import { parseTrace, TraceError } from './trace.ts';
 import { breakEvenViewers, rivals, type AgoraTier, type Prices, type Rivals } from './viewer-prices.ts';
@@ -127,38 +128,24 @@ async function breakEven(flags: Flags): Promise<void> {
 
 async function showPrices(flags: Flags): Promise<void> {
   const prices = await pricesOf(flags);
-  const { common, platforms } = prices;
-  const usd = (amount: MicroDollars): number => amount / 1_000_000;
   const { resolution } = flags;
-  const rows = [
-    ...tiers.map((tier) => ({
-      what: `agora viewer, ${tier}`,
-      usd: usd(common.agora[tier][resolution]),
-      source: common.source,
-      asOf: common.asOf,
-    })),
-    { what: 'relay pod', usd: usd(common.pod[resolution]), source: 'assumed', asOf: common.asOf },
-    ...(flags.platform ?? platformNames).flatMap((name) => {
-      const rates = platforms[name];
-      if (rates === undefined) return [];
-      const { source, asOf } = rates;
-      return [
-        { what: `${name} input`, usd: usd(rates.input(platformSpec(name, flags), resolution)), source, asOf },
-        { what: `${name} viewer`, usd: usd(rates.delivery[resolution]), source, asOf },
-        { what: `${name} recording, a month`, usd: usd(rates.storage), source, asOf },
-      ];
-    }),
-  ];
+  const specs = (flags.platform ?? platformNames).map((name) => platformSpec(name, flags));
+  const rows = priceRows(prices, specs, resolution);
   if (flags.json === true) {
     print({ version: prices.version, resolution, prices: rows });
     return;
   }
+  const lines = rows.map(({ what, usd, region, fromHours, asOf, source }) => [
+    what,
+    String(usd),
+    region ?? '',
+    fromHours === null ? '' : `from ${String(fromHours)} h`,
+    asOf,
+    source,
+  ]);
   process.stdout.write(
     `Version ${prices.version}, ${resolution}, US dollars for an hour\n\n` +
-      table(
-        ['WHAT', 'USD', 'AS OF', 'SOURCE'],
-        rows.map((row) => [row.what, String(row.usd), row.asOf, row.source]),
-      ),
+      table(['WHAT', 'USD', 'REGION', 'MONTHLY VOLUME', 'AS OF', 'SOURCE'], lines),
   );
 }
 

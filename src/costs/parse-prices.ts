@@ -1,57 +1,10 @@
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
-import { type Provider } from '../api/streaming-platform.ts';
-import {
-  ivsChannelTypes,
-  microDollars,
-  type MicroDollars,
-  type PricedPlatform,
-  type Rates,
-  type Resolution,
-} from './price-book.ts';
+import { providers, type Provider } from '../api/streaming-platform.ts';
+import { bookSchema, same, type OwnRates } from './book-schema.ts';
+import type { MicroDollars, PricedPlatform, Rates, Resolution } from './price-book.ts';
+import { deliveryOf, tariffProblems } from './tariff.ts';
 import type { PerResolution, Prices } from './viewer-prices.ts';
-
-/** US dollars for an hour, exact to a millionth. */
-const usd = z.number().min(0).max(1_000_000).transform(microDollars);
-const perResolution = z.strictObject({ '480p': usd, '720p': usd, '1080p': usd });
-/** One price for all, or one for each resolution. */
-const price = z.union([usd.transform(same), perResolution]);
-
-const ratesSchema = z.strictObject({
-  /** An hour on air. */
-  input: price.optional(),
-  delivery: price.optional(),
-  storage: usd.optional(),
-  alwaysRecorded: z.boolean().optional(),
-  source: z.string().min(1).optional(),
-  asOf: z.iso.date().optional(),
-});
-/** Of Amazon IVS: or by the type of channel. */
-const ivsRatesSchema = ratesSchema.extend({
-  input: z.union([price, z.partialRecord(z.enum(ivsChannelTypes), price)]).optional(),
-});
-const bookSchema = z.strictObject({
-  version: z.string().min(1).max(63),
-  agora: z
-    .strictObject({
-      interactive: price.optional(),
-      broadcast: price.optional(),
-      /** Which of them the app's viewers are at. */
-      tier: z.enum(['interactive', 'broadcast']).optional(),
-    })
-    .optional(),
-  pod: price.optional(),
-  platforms: z
-    .strictObject({
-      ivs: ivsRatesSchema,
-      cloudflare: ratesSchema,
-      mux: ratesSchema,
-      origin: ratesSchema,
-      rtmp: ratesSchema,
-    } satisfies Record<Provider, z.ZodType>)
-    .partial()
-    .optional(),
-});
 
 /** A price book that cannot be used: which, where, and why. */
 export class PricesError extends Error {
@@ -67,16 +20,24 @@ export function parsePrices(text: string, where: string, base: Prices): Prices {
   try {
     data = parseYaml(text);
   } catch (error) {
-    throw new PricesError(
-      `${where} is neither YAML nor JSON: ${error instanceof Error ? error.message : ''}`,
-    );
+    // What follows the first line is a part of the file, whatever it is.
+    const [problem = ''] = error instanceof Error ? error.message.split('\n') : [];
+    throw new PricesError(`${where} is neither YAML nor JSON: ${problem.replace(/:$/, '.')}`);
   }
-  const parsed = bookSchema.safeParse(data);
+  const parsed = bookSchema
+    .superRefine(({ platforms = {} }, ctx) => {
+      for (const provider of providers)
+        for (const { field, message } of tariffProblems(platforms[provider] ?? {}, base.platforms[provider]))
+          ctx.addIssue({ code: 'custom', path: ['platforms', provider, field], message });
+    })
+    .safeParse(data);
   if (!parsed.success)
     throw new PricesError(`${where} is not a price book:\n${z.prettifyError(parsed.error)}`);
   const { version, agora, pod, platforms = {} } = parsed.data;
+  const here = `${where}, version ${version}`;
   const own = (provider: Provider): Rates | undefined =>
-    merged(base.platforms[provider], platforms[provider], `${where}, version ${version}`);
+    merged(base.platforms[provider], platforms[provider], here);
+  const ownAgora = agora?.interactive !== undefined || agora?.broadcast !== undefined;
   return {
     version,
     common: {
@@ -87,6 +48,8 @@ export function parsePrices(text: string, where: string, base: Prices): Prices {
       },
       tier: agora?.tier ?? base.common.tier,
       pod: pod ?? base.common.pod,
+      source: agora?.source ?? (ownAgora ? here : base.common.source),
+      asOf: agora?.asOf ?? (ownAgora ? '' : base.common.asOf),
     },
     platforms: {
       ivs: own('ivs'),
@@ -107,26 +70,23 @@ const nothing: Rates = {
   asOf: '',
 };
 
-function merged(
-  base: Rates | undefined,
-  own: z.infer<typeof ivsRatesSchema> | undefined,
-  where: string,
-): Rates | undefined {
+function merged(base: Rates | undefined, own: OwnRates | undefined, here: string): Rates | undefined {
   if (own === undefined) return base;
-  const { input, delivery, storage, alwaysRecorded, source = where, asOf } = own;
+  const { input, delivery, steps, regions, storage, alwaysRecorded, source, asOf } = own;
   const rest = base ?? nothing;
+  const priced = [input, delivery, steps, regions, storage].some((each) => each !== undefined);
   return {
     input: input === undefined ? rest.input : (spec, resolution) => inputOf(input, spec, resolution, rest),
-    delivery: delivery ?? rest.delivery,
+    ...deliveryOf(own, rest),
     storage: storage ?? rest.storage,
     alwaysRecorded: alwaysRecorded ?? rest.alwaysRecorded,
-    source,
-    asOf: asOf ?? rest.asOf,
+    source: source ?? (priced || base === undefined ? here : rest.source),
+    asOf: asOf ?? (priced ? '' : rest.asOf),
   };
 }
 
 function inputOf(
-  input: NonNullable<z.infer<typeof ivsRatesSchema>['input']>,
+  input: NonNullable<OwnRates['input']>,
   spec: PricedPlatform,
   resolution: Resolution,
   rest: Rates,
@@ -139,8 +99,4 @@ function inputOf(
 
 function isPerResolution(input: object): input is PerResolution {
   return '720p' in input;
-}
-
-function same(amount: MicroDollars): PerResolution {
-  return { '480p': amount, '720p': amount, '1080p': amount };
 }

@@ -10,8 +10,14 @@ export type Resolution = '480p' | '720p' | '1080p';
 export interface Rates {
   /** An hour on air. Where the price depends on an option of the platform: by that option. */
   readonly input: (spec: PricedPlatform, resolution: Resolution) => MicroDollars;
-  /** What one viewer costs in an hour. */
+  /** What one viewer costs in an hour: of the region and the volume step in use. */
   readonly delivery: Readonly<Record<Resolution, MicroDollars>>;
+  /** Where the viewers are for whom that is. undefined: everywhere. */
+  readonly region?: string | undefined;
+  /** The volume step in use: from so many viewer-hours a month on. undefined: there are none. */
+  readonly fromHours?: number | undefined;
+  /** Every region whose price is known. */
+  readonly regions?: Readonly<Record<string, Tariff>> | undefined;
   /** Keeping an hour of recording for a month. */
   readonly storage: MicroDollars;
   /** true where a stream cannot be had without its recording. */
@@ -20,6 +26,15 @@ export interface Rates {
   /** When the source was read: YYYY-MM-DD. */
   readonly asOf: string;
 }
+
+/** From so many viewer-hours on, which an account delivers in a month, each further one costs so much. */
+export interface VolumeStep {
+  readonly fromHours: number;
+  readonly delivery: Rates['delivery'];
+}
+
+/** Rising, from 0 hours on. */
+export type Tariff = readonly [VolumeStep, ...VolumeStep[]];
 
 /** undefined: nobody knows what it costs. */
 export type PriceBook = Readonly<Record<Provider, Rates | undefined>>;
@@ -48,12 +63,23 @@ const ivsInput = {
   ADVANCED_SD: microDollars(0.5),
 } as const;
 
-/** docs/audit.md tells how sure each of them is. */
+/** Amazon IVS, the first 10,000 hours of a month: the same in both regions. */
+const ivsDelivery: Rates['delivery'] = {
+  '480p': microDollars(0.036),
+  '720p': microDollars(0.072),
+  '1080p': microDollars(0.144),
+};
+
+/** docs/costs.md tells how sure each of them is. */
 export const listPrices: PriceBook = {
   ivs: {
     input: ({ ivs }) => ivsInput[ivs?.channelType ?? 'STANDARD'],
-    // North America and Europe, the first 10,000 hours of a month.
-    delivery: { '480p': microDollars(0.036), '720p': microDollars(0.072), '1080p': microDollars(0.144) },
+    delivery: ivsDelivery,
+    region: 'north-america',
+    regions: {
+      'north-america': [{ fromHours: 0, delivery: ivsDelivery }],
+      europe: [{ fromHours: 0, delivery: ivsDelivery }],
+    },
     storage: 0, // recordings go to a bucket of one's own
     alwaysRecorded: false,
     source: 'https://aws.amazon.com/ivs/pricing/',
