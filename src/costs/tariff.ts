@@ -88,5 +88,6 @@ function regionOf(own: OwnDelivery, base: Rates | undefined): string | undefined
 }
 
 function hasSteps({ steps }: OwnDelivery, regions: Readonly<Record<string, Tariff>>): boolean {
-  return steps !== undefined || Object.values(regions).some((each) => each.length > 1);
+  const more = steps?.some(({ fromHours }) => fromHours > 0) ?? false;
+  return more || Object.values(regions).some((each) => each.length > 1);
 }

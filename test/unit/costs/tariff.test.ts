@@ -76,6 +76,11 @@ describe('is refused, with field and remedy', () => {
     [{ ivs: { region: 'europe', delivery: 1 } }, 'platforms.ivs.delivery', 'that of regions.europe'],
     [{ ivs: { region: 'europe', steps: [step] } }, 'platforms.ivs.steps', 'that of regions.europe'],
     [{ ivs: { monthlyHours: 1 } }, 'platforms.ivs.monthlyHours', 'give steps'],
+    [
+      { ivs: { monthlyHours: 1, steps: [{ ...step, fromHours: 0 }] } },
+      'platforms.ivs.monthlyHours',
+      'give steps',
+    ],
     [{ ivs: { monthlyHours: -1, steps: [step] } }, 'platforms.ivs.monthlyHours', 'less than 0'],
     [{ ivs: { steps: [step, step] } }, 'platforms.ivs.steps[1].fromHours', 'Steps have to rise'],
     [{ ivs: { steps: [{ ...step, fromHours: -1 }] } }, 'platforms.ivs.steps[0].fromHours', 'less than 0'],
@@ -106,7 +111,7 @@ describe('is refused, with field and remedy', () => {
 
 describe('whatever the steps are', () => {
   const dollars = fc.double({ min: 0, max: 10_000, noNaN: true });
-  const volumes = fc.double({ min: 0, max: 1e9, noNaN: true });
+  const volumes = fc.double({ min: 0.001, max: 1e9, noNaN: true });
   const rising = fc
     .uniqueArray(volumes, { minLength: 1, maxLength: 6 })
     .map((list) => list.sort((a, b) => a - b));
@@ -117,7 +122,7 @@ describe('whatever the steps are', () => {
   test('the price in use is a whole number of micro-dollars, and one of those in the book', () => {
     fc.assert(
       fc.property(dollars, steps, volumes, (first, list, monthlyHours) => {
-        const region = list[0]?.fromHours === 0 ? { steps: list } : { delivery: first, steps: list };
+        const region = { delivery: first, steps: list };
         const { delivery } = ratesOf({ ivs: { region: 'x', monthlyHours, regions: { x: region } } });
         expect(Number.isSafeInteger(delivery['720p'])).toBe(true);
         const listed = [first, ...list.map((each) => each.delivery)].map((usd) =>
