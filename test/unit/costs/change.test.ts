@@ -1,6 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
+import { steadyMs } from '../../../src/channel/agora-alone.ts';
+import { operatorSettingsSchema } from '../../../src/controllers/settings.ts';
 import { hourOf, standingIn, turnsTo } from '../../../src/costs/change.ts';
 import { simulateAuto } from '../../../src/costs/simulate.ts';
+import { recorderSettingsSchema } from '../../../src/recorder/settings.ts';
 
 /** One micro-dollar a second for each viewer on Agora, and for the relay; nothing for a viewer on HLS. */
 const rivals = { agoraViewer: 3_600, relay: 3_600, hlsViewer: 0 };
@@ -33,6 +36,16 @@ describe('what a change leads to', () => {
     expect(hourOf({ viewersOn: 'agora-only', relay: true }, 10, rivals)).toBe(39_600);
     expect(hourOf(onHls, 10, rivals)).toBe(3_600);
   });
+});
+
+test('the times are those that the operator has by default', () => {
+  const defaultOf = (setting: { parse: (value: undefined) => number }): number => setting.parse(undefined);
+  const [leave, stop] = turnsTo('agora-only', onHls, 0);
+  const grace = defaultOf(recorderSettingsSchema.shape.LIVECHANNEL_MODE_GRACE_SECONDS);
+  expect(leave?.second).toBe(grace);
+  expect(stop?.second).toBe(grace + defaultOf(operatorSettingsSchema.shape.LIVECHANNEL_DRAIN_SECONDS));
+  const [, there] = turnsTo('hybrid', onAgora, 0);
+  expect(there?.second).toBeGreaterThan(steadyMs / 1_000);
 });
 
 describe('the simulation pays for it', () => {
