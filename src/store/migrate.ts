@@ -85,6 +85,7 @@ export async function migrate(db: Kysely<Tables>, options: MigrateOptions): Prom
 async function migrateWithin(db: Kysely<Tables>, { ownSchema }: MigrateOptions): Promise<MigrateResult> {
   await sql`select pg_advisory_xact_lock(${LOCK})`.execute(db);
   await sql`select set_config('lock_timeout', ${String(LOCK_TIMEOUT_MS)}, true)`.execute(db);
+  await requireServer(db);
   const before = await migrationStatus(db);
   if (before.unknown.length > 0) requireThisVersion(before);
   const layout = before.layout ?? (await chooseLayout(db, ownSchema));
@@ -106,6 +107,21 @@ async function migrateWithin(db: Kysely<Tables>, { ownSchema }: MigrateOptions):
     throw error instanceof Error ? error : new Error('a migration failed', { cause: error });
   const done = results.map(({ migrationName }) => migrationName);
   return { layout, applied: migrationNames, pending: [], unknown: [], done, addedColumns };
+}
+
+/** date_bin, which the roll-ups use, came with PostgreSQL 14. */
+const LEAST_SERVER = 14;
+
+async function requireServer(db: Kysely<Tables>): Promise<void> {
+  const { rows } = await sql<{ version: string }>`
+    select current_setting('server_version') as version
+    where current_setting('server_version_num')::integer < ${LEAST_SERVER * 10_000}`.execute(db);
+  const [old] = rows;
+  if (old !== undefined)
+    throw new StoreError(
+      'Invalid',
+      `The database is PostgreSQL ${old.version}, and must be ${String(LEAST_SERVER)} or newer`,
+    );
 }
 
 const ourTables: readonly (keyof Tables)[] = [

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Secret } from '../../../src/api/secret.ts';
+import { tables } from '../../../src/store/migrations/0001-tables.ts';
 import { migrationNames } from '../../../src/store/migrations.ts';
 import { openStore } from '../../../src/store/postgres-store.ts';
 import { migrated } from '../../fixtures/migrated-database.ts';
@@ -32,6 +33,59 @@ describe('migrations', () => {
     const url = await server.createDatabase();
     const results = await Promise.all([1, 2, 3, 4, 5].map(() => migrated(url)));
     expect(results.flatMap(({ done }) => done)).toEqual(migrationNames);
+  });
+
+  test('keep what an older schema holds, and tell nobody anew of alerts that are over', async () => {
+    const url = await server.createDatabase();
+    await server.query(tables(true), { url });
+    await server.query(
+      `insert into livechannel_layout default values;
+      create table livechannel_migrations (name varchar(255) primary key, timestamp varchar(255) not null);
+      insert into livechannel_migrations values ('0001-tables', '2026-11-23T00:00:00Z');
+      insert into livechannel_costs values ('shop', '1', 'epoch', 'epoch', 'ivs-eu', 'delivery', 7, 1, true, 'x');
+      insert into livechannel_alerts
+        (namespace, channel_id, raised_at, resolved_at, kind, severity, message, occasion, delivered_at)
+        values ('shop', '1', 'epoch', 'epoch', 'k', 'info', 'm', 'over', 'epoch'),
+          ('shop', '1', 'epoch', null, 'k', 'info', 'm', 'open', 'epoch'),
+          ('shop', '1', 'epoch', null, 'k', 'info', 'm', 'untold', null)`,
+      { url },
+    );
+    await using store = openStore({ url: () => new Secret(url) });
+    await expect(store.check()).rejects.toMatchObject({
+      reason: 'Unavailable',
+      message: expect.stringMatching(/lacks 0002.*livechannel migrate/),
+    });
+    expect((await migrated(url)).done).toEqual(migrationNames.slice(1));
+    await store.check();
+    const epoch = new Date(0);
+    expect(await store.costsOf({ namespace: 'shop', from: epoch, to: new Date() })).toMatchObject([
+      { microDollars: 7, missingSeconds: 0 },
+    ]);
+    expect((await store.undeliveredAlerts(10)).map(({ occasion }) => occasion)).toEqual(['untold']);
+  });
+
+  test('refuse a server that is too old before they make anything, and say which version it is', async () => {
+    const url = await server.createDatabase();
+    // No server of that age is at hand: this one says that it is.
+    await server.query(
+      `create schema aged;
+      create function aged.current_setting(text) returns text language sql as $$
+        select case $1 when 'server_version' then '13.23' when 'server_version_num' then '130023'
+          else pg_catalog.current_setting($1) end $$`,
+      { url },
+    );
+    const aged = `${url}?options=${encodeURIComponent('-c search_path=aged,pg_catalog,public')}`;
+    await expect(migrated(aged)).rejects.toMatchObject({
+      reason: 'Invalid',
+      message: 'The database is PostgreSQL 13.23, and must be 14 or newer',
+    });
+    expect(
+      await server.query(
+        `select relname from pg_class where relnamespace in ('public'::regnamespace, 'aged'::regnamespace)`,
+        { url },
+      ),
+    ).toEqual([]);
+    expect((await migrated(url)).done).toEqual(migrationNames);
   });
 
   test('a database without the schema is not usable yet, and is as soon as it was migrated', async () => {
