@@ -10,6 +10,7 @@ import { migrationNames } from '../../../src/store/migrations.ts';
 import { openStore } from '../../../src/store/postgres-store.ts';
 import { migrated } from '../../fixtures/migrated-database.ts';
 import { TestPostgres } from '../../fixtures/postgres.ts';
+import { sampleOf } from './sample-of.ts';
 
 const execute = promisify(execFile);
 const program = resolve(import.meta.dirname, '../../../src/main.ts');
@@ -86,6 +87,32 @@ describe('migrations', () => {
       ),
     ).toEqual([]);
     expect((await migrated(url)).done).toEqual(migrationNames);
+  });
+
+  test('make an emptied database usable again for who has it open', async () => {
+    const url = await server.createDatabase();
+    await using store = openStore({ url: () => new Secret(url) });
+    const at = new Date('2026-11-23T12:00:00Z');
+    const from = {
+      namespace: 'shop',
+      channelId: 'a',
+      from: at,
+      to: new Date('2026-11-23T13:00:00Z'),
+      stepSeconds: 60,
+    };
+    for (const hlsViewers of [40, 60]) {
+      await server.query('drop schema public cascade; create schema public authorization app', { url });
+      await expect(store.addSamples([sampleOf({ channelId: 'a', at, hlsViewers })])).rejects.toMatchObject({
+        reason: 'Unavailable',
+      });
+      await expect(store.check()).rejects.toMatchObject({
+        message: expect.stringMatching(/livechannel migrate/),
+      });
+      await migrated(url);
+      await store.check();
+      await store.addSamples([sampleOf({ channelId: 'a', at, hlsViewers })]);
+      expect((await store.metrics(from)).map((point) => point.hlsViewers)).toEqual([hlsViewers]);
+    }
   });
 
   test('a database without the schema is not usable yet, and is as soon as it was migrated', async () => {
