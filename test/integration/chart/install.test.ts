@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startControlPlane, type ControlPlane } from '../../../hack/cluster/control-plane.ts';
 import { waitUntil } from '../../../hack/cluster/wait-until.ts';
 import { clusterCli, expectOk, type Cli } from './cluster-cli.ts';
+import { everything, needsPrometheusOperator } from './everything.ts';
 
 /** The life of a release on a real API server, with helm itself; pods are made and admitted, though no node runs them. */
 const namespace = 'livechannel-system';
@@ -13,7 +14,7 @@ beforeAll(async () => {
   controlPlane = await startControlPlane();
   kubectl = await clusterCli('kubectl', controlPlane.kubeconfigPath);
   helm = await clusterCli('helm', controlPlane.kubeconfigPath);
-  await expectOk(kubectl(['create', 'namespace', namespace]));
+  for (const each of [namespace, 'shop', 'studio']) await expectOk(kubectl(['create', 'namespace', each]));
   await expectOk(kubectl(['label', 'namespace', namespace, 'pod-security.kubernetes.io/enforce=restricted']));
 }, 900_000);
 
@@ -145,8 +146,30 @@ describe('a release, from installation to removal', () => {
     expect(await expectOk(kubectl(['get', 'streamingplatforms', '-o', 'name']))).toBe('');
   }, 60_000);
 
+  test.each([
+    ['and a volume of the database', []],
+    ['and a database that ends with its pod', ['database.embedded.persistence.enabled=false']],
+  ])(
+    'is taken by the API server with everything switched on, %s',
+    async (_which, values) => {
+      const here = everything.filter((value) => !needsPrometheusOperator.includes(value));
+      await release('install', ...here, ...values);
+      await release('upgrade', ...here, ...values);
+      expect(await get('ingress livechannel-api', '{.spec.rules[0].host}')).toBe('live.example.com');
+      expect((await get('networkpolicies', '{.items[*].metadata.name}')).split(' ').length).toBeGreaterThan(
+        2,
+      );
+      await waitUntil('all of its pods are admitted', 30_000, async () => {
+        const pods = (await get('pods', '{range .items[*]}{.metadata.name} {end}')).trim().split(' ');
+        const parts = ['api', 'operator', 'origin', 'postgres', 'migrate'];
+        return parts.every((part) => pods.some((pod) => pod.startsWith(`livechannel-${part}-`)));
+      });
+      await expectOk(helm(['uninstall', 'livechannel', '--namespace', namespace]));
+    },
+    60_000,
+  );
+
   test('without the origin and for given namespaces has no right to Secrets anywhere else', async () => {
-    await expectOk(kubectl(['create', 'namespace', 'shop']));
     await release('install', 'origin.enabled=false', 'operator.watchNamespaces={shop}');
     expect(await may('get', 'secrets', ['-n', 'shop'])).toBe(true);
     expect(await may('get', 'secrets', ['-n', 'default'])).toBe(false);

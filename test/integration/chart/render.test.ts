@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { installManifest, installManifestPath } from '../../../hack/generate/install-manifest.ts';
 import { apiSettingsSchema } from '../../../src/server/settings.ts';
 import { checkout, clusterCli, expectOk, type Cli, type Outcome } from './cluster-cli.ts';
+import { everything } from './everything.ts';
 
 const chart = 'charts/livechannel-operator';
 let helm: Cli;
@@ -69,26 +70,6 @@ const podsOf = (manifest: Manifest): z.infer<typeof podTemplate> =>
   z.object({ template: podTemplate }).parse(manifest['spec']).template;
 
 const runsPods = /^(Deployment|StatefulSet|Job)$/;
-
-const everything = [
-  'origin.hlsService.enabled=true',
-  'networkPolicy.enabled=true',
-  'metrics.serviceMonitor.enabled=true',
-  'metrics.relayPodMonitor.enabled=true',
-  'operator.watchNamespaces={shop,studio}',
-  'imagePullSecrets[0].name=registry',
-  'relay.imagePullSecrets={registry}',
-  'api.ingress.enabled=true',
-  'api.ingress.host=live.example.com',
-  'api.agoraTokenSecret=agora',
-  'api.oidc.issuer=https://id.example.com',
-  'api.oidc.audience=live',
-  'api.playbackKeys[0].platform=ivs',
-  'api.playbackKeys[0].secretName=ivs-playback',
-  'api.playbackKeys[0].keys={playbackPrivateKey}',
-  'recorder.webhook.existingSecret=webhook',
-  'prices.asOf=2026-11-01',
-];
 
 test('helm finds nothing to complain about', async () => {
   for (const values of [[], everything, ['origin.enabled=false']])
@@ -279,6 +260,17 @@ describe('the service and its database', () => {
     expect(await job('operator.image.tag=2.0.0')).not.toBe(first);
   });
 
+  test('a database that ends with its pod has its schema made again, by the very same Job', async () => {
+    const manifests = await render('database.embedded.persistence.enabled=false');
+    const [job, again] = ['Job', 'CronJob'].map((kind) => manifests.find((each) => each.kind === kind));
+    expect(again?.['spec']).toMatchObject({
+      schedule: '* * * * *',
+      concurrencyPolicy: 'Forbid',
+      jobTemplate: { spec: job?.['spec'] },
+    });
+    expect((await render()).filter(({ kind }) => kind === 'CronJob')).toEqual([]);
+  });
+
   test('keys to sign with are files in a folder for each platform', async () => {
     const [name, secret] = ['ivs', 'ivs-playback'];
     const manifests = await render(
@@ -299,6 +291,33 @@ describe('the service and its database', () => {
     const own = apiSettingsSchema.shape.LIVECHANNEL_API_RATE_LIMIT.parse(undefined);
     expect(await limit()).toBe(String(own));
     expect(await limit('api.rateLimit=600')).toBe('600');
+    // As the service has it: any number.
+    expect(await limit('api.rateLimit=0')).toBe('0');
+  });
+
+  test('its pod has the time that leaving and draining take, and some more', async () => {
+    const grace = async (...values: string[]): Promise<unknown> =>
+      podsOf(named(await render(...values), 'Deployment', 'livechannel-api')).spec[
+        'terminationGracePeriodSeconds'
+      ];
+    const own = (name: 'LIVECHANNEL_API_LEAVE_SECONDS' | 'LIVECHANNEL_API_DRAIN_SECONDS'): number =>
+      apiSettingsSchema.shape[name].parse(undefined);
+    const seconds = own('LIVECHANNEL_API_LEAVE_SECONDS') + own('LIVECHANNEL_API_DRAIN_SECONDS');
+    expect(await grace()).toBe(seconds + 20);
+    const setting = 'api.extraEnv[0].name=LIVECHANNEL_API_DRAIN_SECONDS';
+    const longer = await expectOk(
+      helm(['template', 'x', chart, '--set', setting, '--set-string', 'api.extraEnv[0].value=600']),
+    );
+    expect(longer).toContain(
+      `terminationGracePeriodSeconds: ${String(own('LIVECHANNEL_API_LEAVE_SECONDS') + 600 + 20)}\n`,
+    );
+    for (const values of [[setting], [setting, 'api.extraEnv[0].value=600']])
+      expect(await template(...values)).toMatchObject({
+        ok: false,
+        stderr: expect.stringContaining(
+          'api.extraEnv: LIVECHANNEL_API_DRAIN_SECONDS must have a value, a whole number as text',
+        ),
+      });
   });
 
   test('every setting that the chart gives is one that the service knows', async () => {

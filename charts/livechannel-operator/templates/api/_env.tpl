@@ -60,3 +60,17 @@
 {{- end }}
 {{- end }}
 {{- end -}}
+
+{{/* The pod's grace period: what it takes to leave and to drain, by the service's defaults or api.extraEnv, and some more. */}}
+{{- define "livechannel.apiGraceSeconds" -}}
+{{- $seconds := dict "LIVECHANNEL_API_LEAVE_SECONDS" "5" "LIVECHANNEL_API_DRAIN_SECONDS" "20" -}}
+{{- range .Values.api.extraEnv -}}
+{{- if hasKey $seconds .name -}}
+{{- if not (and (kindIs "string" .value) (regexMatch "^[0-9]+$" (toString .value))) -}}
+{{- fail (printf "api.extraEnv: %s must have a value, a whole number as text: the pod's grace period is made of it" .name) -}}
+{{- end -}}
+{{- $_ := set $seconds .name .value -}}
+{{- end -}}
+{{- end -}}
+{{- add 20 (int $seconds.LIVECHANNEL_API_LEAVE_SECONDS) (int $seconds.LIVECHANNEL_API_DRAIN_SECONDS) -}}
+{{- end -}}
