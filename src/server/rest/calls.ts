@@ -1,7 +1,9 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { anonymous, type Authenticate } from '../auth/authenticate.ts';
 import type { CallContext, Caller } from '../service.ts';
+import { codedBody, isCoded } from './body-coding.ts';
 import { RestCall } from './rest-call.ts';
+import { scopeRefusal } from './scope-refusal.ts';
 
 const own = Symbol('call');
 
@@ -55,7 +57,8 @@ export function prepareCalls(app: FastifyInstance, options: CallOptions): void {
     const admit = (known: Caller): void => {
       const isPublic = known.scope === undefined && config.public === true && publicPlayback;
       call.caller = isPublic ? somebody : known;
-      done();
+      if (isCoded(request.headers)) done(scopeRefusal(request) ?? codedBody());
+      else done();
     };
     const known = authenticate({ authorization }, call, request.ip);
     if ('subject' in known) admit(known);

@@ -2,12 +2,16 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { isProblem, Problem, type RequestFault } from '../problems.ts';
 import { prepareAnswer } from './calls.ts';
+import { scopeRefusal } from './scope-refusal.ts';
 
 /** Every error leaves as RFC 9457 problem+json, whoever threw it. */
 export function answerProblems(app: FastifyInstance): void {
   app.setErrorHandler(async (error, request, reply) => {
-    // A body that nobody reads matters less than that nothing is there.
-    const problem = request.is404 ? unknownAddress(request) : asProblem(error);
+    // A body that nobody reads matters less than that nothing is there. What is wrong with a request is found out before
+    // the services ask who may: whoever may not, is told that, and nothing of what a request looks like.
+    const problem = request.is404
+      ? unknownAddress(request)
+      : asProblem((isProblem(error) ? undefined : scopeRefusal(request)) ?? error);
     if (problem.code === 'internal')
       request.log.error({ err: error, requestId: request.id }, 'a request failed');
     return sendProblem(reply, request, problem);

@@ -13,6 +13,13 @@ export type TypedApp = FastifyInstance<
   ZodTypeProvider
 >;
 
+declare module 'fastify' {
+  interface FastifySchema {
+    /** What the operation takes: whoever has less is told that, and not what is wrong with the request. */
+    readonly scope?: Scope;
+  }
+}
+
 export type Routes = (app: TypedApp, services: Services) => void;
 
 /** Of a path: the app's id of a channel. */
@@ -30,6 +37,7 @@ export function about(
 ): {
   readonly tags: string[];
   readonly operationId: string;
+  readonly scope: Scope;
   readonly summary: string;
   readonly description: string;
   readonly security: Record<string, string[]>[];
@@ -38,6 +46,7 @@ export function about(
   return {
     tags: [tag],
     operationId,
+    scope,
     summary,
     description: description === '' ? needs : `${description}\n\n${needs}`,
     security: [{ bearer: [] }],

@@ -3,9 +3,11 @@ import type { FastifyInstance } from 'fastify';
 import { systemClock, type Clock } from '../../kube/clock.ts';
 import type { Authenticate } from '../auth/authenticate.ts';
 import { STREAM_MS } from '../event-streams.ts';
+import { codedBody, isCoded } from '../rest/body-coding.ts';
 // For the types of request.call and of a route's config.
 import type {} from '../rest/calls.ts';
 import type { Services } from '../service.ts';
+import { requireScope } from '../services/permissions.ts';
 import type { TrpcContext } from './context.ts';
 import { problemOf } from './errors.ts';
 import { failureOf } from './failure.ts';
@@ -56,6 +58,9 @@ export async function registerTrpc(app: FastifyInstance, options: TrpcOptions): 
       const { authorization } = request.headers;
       const caller = await authenticate({ authorization }, { signal }, request.ip);
       request.call = { caller, requestId: request.id, signal };
+      if (!isCoded(request.headers)) return;
+      if (!publicPlayback) requireScope(caller, 'playback');
+      throw codedBody();
     });
     // tRPC reads the text by itself, and says what is wrong with it in its own way.
     scope.removeContentTypeParser('application/json');

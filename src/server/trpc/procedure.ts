@@ -1,5 +1,8 @@
 import { initTRPC } from '@trpc/server';
 import { HEARTBEAT_MS } from '../event-streams.ts';
+import { isProblem } from '../problems.ts';
+import type { Scope } from '../service.ts';
+import { requireScope } from '../services/permissions.ts';
 import type { TrpcContext } from './context.ts';
 import { asTrpcError, problemOf, trpcProblem } from './errors.ts';
 
@@ -23,16 +26,33 @@ const t = initTRPC.context<TrpcContext>().create({
 
 export const router = t.router;
 
-/** Problems of the services in tRPC's words. */
-export const procedure = t.procedure.use(async ({ next }) => {
-  const result = await next();
-  if (!result.ok) throw asTrpcError(result.error);
-  return result;
-});
+/**
+ * Problems of the services in tRPC's words. Input that is not valid fails before the services ask who may: whoever has
+ * not the scope that the procedure takes is told that, and nothing of what its input looks like.
+ */
+const inWords = (needed: Scope) =>
+  t.middleware(async ({ ctx, next }) => {
+    const result = await next();
+    if (result.ok) return result;
+    if (isProblem(result.error.cause)) throw asTrpcError(result.error);
+    try {
+      requireScope(ctx.call.caller, needed);
+    } catch (refusal) {
+      throw asTrpcError(refusal);
+    }
+    throw result.error;
+  });
+
+/** Of the scope that the service asks for, too. */
+export const playbackProcedure = t.procedure.use(inWords('playback'));
+export const operateProcedure = t.procedure.use(inWords('operate'));
+export const adminProcedure = t.procedure.use(inWords('admin'));
 
 /** Anybody may, where the settings say so: what a page of buyers needs. */
-export const publicProcedure = procedure.use(({ ctx, next }) => {
-  const { call, publicPlayback } = ctx;
-  if (!publicPlayback || call.caller.scope !== undefined) return next();
-  return next({ ctx: { call: { ...call, caller: { ...call.caller, scope: 'playback' as const } } } });
-});
+export const publicProcedure = t.procedure
+  .use(({ ctx, next }) => {
+    const { call, publicPlayback } = ctx;
+    if (!publicPlayback || call.caller.scope !== undefined) return next();
+    return next({ ctx: { call: { ...call, caller: { ...call.caller, scope: 'playback' as const } } } });
+  })
+  .use(inWords('playback'));

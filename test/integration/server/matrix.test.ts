@@ -218,6 +218,45 @@ describe('who may what', () => {
     120_000,
   );
 
+  test('who asks for no right learns nothing of what a request looks like', async () => {
+    await using server = await serve();
+    const headers = { 'content-type': 'application/json' };
+    for (const [route, { scope }] of Object.entries(restRules)) {
+      if (scope === undefined) continue;
+      const [method = '', path = ''] = route.split(' ');
+      const address = `${server.url}${path.replace(':id', 'x'.repeat(600))}?limit=no&from=no&redirect=no&open=no`;
+      const bodies = method === 'GET' ? [undefined] : ['{"nonsense": true}', '[', 'x'.repeat(100_000)];
+      for (const body of bodies)
+        for (const [caller, status] of [
+          ['anonymous', 401],
+          ['rightless', 403],
+        ] as const) {
+          const init = body === undefined ? { method } : { method, headers, body };
+          const seen = await verdict(address, init, caller);
+          expect([route, body?.slice(0, 20), caller, seen]).toEqual([
+            route,
+            body?.slice(0, 20),
+            caller,
+            status,
+          ]);
+        }
+    }
+    for (const [path, { kind }] of Object.entries(trpcRules))
+      for (const body of ['{"channelId": {}}', '["nonsense"]', '[']) {
+        const address = `${server.url}/trpc/${path}`;
+        const accept: Record<string, string> = kind === 'subscription' ? { accept: 'text/event-stream' } : {};
+        const seen =
+          kind === 'mutation'
+            ? await verdict(address, { method: 'POST', headers, body }, 'anonymous')
+            : await verdict(
+                `${address}?${new URLSearchParams({ input: body }).toString()}`,
+                { headers: accept },
+                'anonymous',
+              );
+        expect([path, body, seen]).toEqual([path, body, 401]);
+      }
+  }, 60_000);
+
   test('what is not there is not found, without a word of who may', async () => {
     await using server = await serve();
     for (const caller of ['anonymous', 'admin'] as const)

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { expect, test } from '@jest/globals';
 import { type Problem } from '../../../src/server/problems.ts';
 import type { CallContext } from '../../../src/server/service.ts';
@@ -121,4 +122,44 @@ test('a request that is not answered in time is a 504, by REST and by tRPC', asy
     504,
     { error: { data: { code: 'GATEWAY_TIMEOUT', problem: { code: 'timeout' } } } },
   ]);
+});
+
+test('a packed body is refused as what it is, by REST and by tRPC, once it is known who asks', async () => {
+  await using stage = await AppStage.start();
+  const send = async (url: string, headers: Record<string, string>) =>
+    stage.app.inject({
+      method: 'POST',
+      url,
+      headers: { 'content-type': 'application/json', ...headers },
+      payload: gzipSync('{"id":"1"}'),
+    });
+  const packed = { 'content-encoding': 'gzip' };
+  const rest = await send('/v1/channels', { ...asAdmin, ...packed });
+  expect([rest.statusCode, rest.json()]).toMatchObject([415, { code: 'unsupported-media-type' }]);
+  expect(rest.headers['accept-encoding']).toBe('identity');
+  const trpc = await send('/trpc/channels.create', { ...asAdmin, ...packed });
+  expect(trpc.json()).toMatchObject({
+    error: { data: { httpStatus: 415, problem: { code: 'unsupported-media-type' } } },
+  });
+  for (const url of ['/v1/channels', '/trpc/channels.create'])
+    expect((await send(url, packed)).statusCode).toBe(401);
+  expect(stage.services.asked).toEqual([]);
+});
+
+test('what is wrong with a request is for those who may make it', async () => {
+  await using stage = await AppStage.start();
+  const send = async (url: string, headers: Record<string, string>) =>
+    (
+      await stage.app.inject({
+        method: 'POST',
+        url,
+        headers: { 'content-type': 'application/json', ...headers },
+        payload: '{"id": []}',
+      })
+    ).statusCode;
+  for (const url of ['/v1/channels', '/trpc/channels.create']) {
+    expect([url, await send(url, {})]).toEqual([url, 401]);
+    expect([url, await send(url, { authorization: 'Bearer playback' })]).toEqual([url, 403]);
+    expect([url, await send(url, asAdmin)]).toEqual([url, 400]);
+  }
 });
