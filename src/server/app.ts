@@ -43,6 +43,8 @@ export interface AppOptions {
   /** Default: nothing is logged. */
   readonly logger?: FastifyBaseLogger | undefined;
   readonly clock?: Pick<Clock, 'schedule'> | undefined;
+  /** From 0 to 1: when an event stream ends. Default: Math.random. */
+  readonly random?: (() => number) | undefined;
   /** Aborts when it is asked to stop. It answers on, but each answer is the last of its connection. */
   readonly leaving?: AbortSignal | undefined;
 }
@@ -69,7 +71,15 @@ const requestIdPattern = /^[\x21-\x7e]{1,128}$/;
 
 /** The server with both faces of the service, REST and tRPC. It does not listen yet. */
 export async function buildApp(options: AppOptions): Promise<TypedApp> {
-  const { services, authenticate, settings, logger, leaving, clock = systemClock } = options;
+  const {
+    services,
+    authenticate,
+    settings,
+    logger,
+    leaving,
+    clock = systemClock,
+    random = Math.random,
+  } = options;
   const proxies = settings.LIVECHANNEL_API_TRUSTED_PROXIES;
   const newRequestId = requestIds();
   const requestMs = settings.LIVECHANNEL_API_REQUEST_SECONDS * 1_000;
@@ -157,13 +167,14 @@ export async function buildApp(options: AppOptions): Promise<TypedApp> {
   });
 
   for (const routes of [channelRoutes, relayRoutes, playbackRoutes, numberRoutes]) routes(app, services);
-  eventRoutes(app, services, clock);
+  eventRoutes(app, services, clock, random);
   documentRoutes(app);
   await registerTrpc(app, {
     services,
     authenticate,
     requestMs,
     clock,
+    random,
     publicPlayback: settings.LIVECHANNEL_API_PUBLIC_PLAYBACK,
   });
   return app;

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { z } from 'zod';
 import type { Clock } from '../../kube/clock.ts';
 import { serverEventSchema, type ServerEvent } from '../contract.ts';
-import { HEARTBEAT_MS, STREAM_MS } from '../event-streams.ts';
+import { HEARTBEAT_MS, streamMs } from '../event-streams.ts';
 import { isProblem } from '../problems.ts';
 import type { Services } from '../service.ts';
 import { ofOneChannel, problemAnswers } from './answers.ts';
@@ -24,7 +24,12 @@ const response = {
 };
 
 /** Server-sent events: https://html.spec.whatwg.org/multipage/server-sent-events.html */
-export function eventRoutes(app: TypedApp, services: Services, clock: Pick<Clock, 'schedule'>): void {
+export function eventRoutes(
+  app: TypedApp,
+  services: Services,
+  clock: Pick<Clock, 'schedule'>,
+  random: () => number,
+): void {
   const open = new Set<AbortController>();
   app.addHook('preClose', async () => {
     for (const each of open) each.abort();
@@ -42,7 +47,7 @@ export function eventRoutes(app: TypedApp, services: Services, clock: Pick<Clock
       .events({ ...request.call, signal }, id, lastEventIdOf(request))
       [Symbol.asyncIterator]();
     open.add(stop);
-    const forget = clock.schedule(STREAM_MS, () => stop.abort());
+    const forget = clock.schedule(streamMs(random), () => stop.abort());
     reply.hijack();
     try {
       await tell(reply, events, signal, clock);

@@ -2,7 +2,7 @@ import { fastifyRequestHandler, type CreateFastifyContextOptions } from '@trpc/s
 import type { FastifyInstance } from 'fastify';
 import { systemClock, type Clock } from '../../kube/clock.ts';
 import type { Authenticate } from '../auth/authenticate.ts';
-import { STREAM_MS } from '../event-streams.ts';
+import { streamMs } from '../event-streams.ts';
 import { codedBody, isCoded } from '../rest/body-coding.ts';
 // For the types of request.call and of a route's config.
 import type {} from '../rest/calls.ts';
@@ -23,6 +23,8 @@ export interface TrpcOptions {
   /** Queries and mutations that take longer are answered GATEWAY_TIMEOUT. Default: 30 s. Subscriptions are not meant. */
   readonly requestMs?: number | undefined;
   readonly clock?: Pick<Clock, 'schedule'> | undefined;
+  /** From 0 to 1: when a subscription ends. Default: Math.random. */
+  readonly random?: (() => number) | undefined;
   /** Whether anybody may call the procedures that are marked as public. Default: false. */
   readonly publicPlayback?: boolean | undefined;
 }
@@ -34,14 +36,20 @@ export interface TrpcOptions {
  * await registerTrpc(app, { services, authenticate });
  */
 export async function registerTrpc(app: FastifyInstance, options: TrpcOptions): Promise<void> {
-  const { services, authenticate, requestMs = 30_000, publicPlayback = false } = options;
+  const {
+    services,
+    authenticate,
+    requestMs = 30_000,
+    publicPlayback = false,
+    random = Math.random,
+  } = options;
   const calls = new OpenCalls(options.clock ?? systemClock);
   app.addHook('preClose', async () => {
     calls.closeAll();
   });
 
   const createContext = async ({ req, info }: CreateFastifyContextOptions): Promise<TrpcContext> => {
-    calls.limit(req.call.signal, info.type === 'subscription' ? STREAM_MS : requestMs);
+    calls.limit(req.call.signal, info.type === 'subscription' ? streamMs(random) : requestMs);
     return { services, call: req.call, publicPlayback };
   };
 

@@ -25,7 +25,7 @@ export class AppStage implements AsyncDisposable {
 
   static async start(
     settings: Partial<AppOptions['settings']> = {},
-    others: Partial<Pick<AppOptions, 'authenticate' | 'clock' | 'logger'>> = {},
+    others: Partial<Pick<AppOptions, 'authenticate' | 'clock' | 'logger' | 'random'>> = {},
   ): Promise<AppStage> {
     const services = new RecordingServices();
     const app = await buildApp({

@@ -103,6 +103,7 @@ test('a stream ends after a quarter of an hour, and whose key is revoked does no
     {},
     {
       clock,
+      random: () => 1,
       authenticate: async (...given) => {
         if (revoked) throw refusal('The API key is revoked');
         return byName(...given);
@@ -124,4 +125,23 @@ test('a stream ends after a quarter of an hour, and whose key is revoked does no
   revoked = true;
   second.destroy();
   expect((await subscribe(stage, { 'last-event-id': '2' })).statusCode).toBe(401);
+});
+
+test('streams of one moment do not end in one moment', async () => {
+  const clock = new FakeClock();
+  const chances = [0, 0.5];
+  await using stage = await AppStage.start({}, { clock, random: () => chances.shift() ?? 1 });
+  const ends: Promise<unknown>[] = [];
+  for (let i = 0; i < 2; i++) {
+    const answer = await subscribe(stage);
+    await readUntil(answer, 'retry: 2000\n\n');
+    ends.push(once(answer.resume(), 'end', { signal: AbortSignal.timeout(5_000) }));
+  }
+  await clock.advance(719_999);
+  expect(stage.services.open).toBe(2);
+  await clock.advance(1);
+  await ends[0];
+  expect(stage.services.open).toBe(1);
+  await clock.advance(90_000);
+  await ends[1];
 });
