@@ -22,7 +22,7 @@ export type SayEvent = (
 ) => void;
 
 export interface BudgetKeeperOptions {
-  readonly clock: Pick<Clock, 'monotonic'>;
+  readonly clock: Pick<Clock, 'monotonic' | 'now'>;
   readonly ledger: Pick<Ledger, 'spent' | 'showOf' | 'endShow'>;
   readonly alerts: Pick<Alerts, 'raise' | 'resolve'>;
   readonly event: SayEvent;
@@ -80,7 +80,10 @@ export class BudgetKeeper implements Keeper {
     return { [annotations.budget]: JSON.stringify(choice) };
   }
 
+  /** It has no budget any more, or is deleted: then its alerts are over, also those of a leader before this one. */
   forget(channel: LiveChannel): void {
+    const last = this.#last.get(channel.metadata.uid) ?? budgetChoice(channel);
+    if (last !== undefined) this.#resolve(channel, last.period, this.#options.clock.now());
     this.#last.delete(channel.metadata.uid);
     this.#unknownSince.delete(channel.metadata.uid);
     this.#options.spentRatio(channel, undefined);
@@ -91,9 +94,7 @@ export class BudgetKeeper implements Keeper {
     const key = channelKey(channel);
     const { level, period, message } = choice;
     const ended = last !== undefined && (last.period !== period || level === 'ok');
-    if (ended)
-      for (const each of ['nearly', 'spent'] as const)
-        alerts.resolve(key, occasionOf(last.period, each), now);
+    if (ended) this.#resolve(channel, last.period, now);
     if (
       level === 'ok'
         ? last === undefined || last.level === 'ok'
@@ -110,6 +111,11 @@ export class BudgetKeeper implements Keeper {
         message,
         occasion: occasionOf(period, level),
       });
+  }
+
+  #resolve(channel: LiveChannel, period: string, now: Date): void {
+    for (const each of ['nearly', 'spent'] as const)
+      this.#options.alerts.resolve(channelKey(channel), occasionOf(period, each), now);
   }
 }
 

@@ -179,3 +179,31 @@ test('a channel without a budget has no annotation', () => {
     [annotations.budget]: null,
   });
 });
+
+describe('its alerts are over', () => {
+  const both = ['budget/2026-01-01T05/nearly', 'budget/2026-01-01T05/spent'];
+  beforeEach(() => {
+    spent = 12 * dollar;
+    say();
+    resolved = [];
+  });
+
+  test('when the channel is deleted, also under another leader', () => {
+    keeper.forget(channelWith(hourly));
+    expect(resolved).toEqual(both);
+    keeper = newKeeper();
+    keeper.forget(channelWith(hourly));
+    expect(resolved).toEqual([...both, ...both]);
+  });
+
+  test('when the budget is taken away', () => {
+    keeper.wish({ channel: channelWith(undefined), at: clock.now() });
+    expect(resolved).toEqual(both);
+  });
+
+  test('and a channel that had none is let go without a word', () => {
+    noted = undefined;
+    newKeeper().forget(channelWith(undefined));
+    expect(resolved).toEqual([]);
+  });
+});
