@@ -18,7 +18,7 @@ const headers = z.object({
 const response = {
   200: {
     description:
-      'Server-sent events: `id`, `event` (the type), `data` (this schema as JSON). Each quarter of an hour the stream ends; come back with Last-Event-ID, as EventSource does.',
+      'Server-sent events: `id`, `event` (the type), `data` (this schema as JSON). Every 12 to 15 minutes the stream ends; come back with Last-Event-ID, as EventSource does.',
     content: { 'text/event-stream': { schema: serverEventSchema } },
   },
 };
