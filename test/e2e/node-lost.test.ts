@@ -52,7 +52,7 @@ test('a relay whose node is cut off is replaced on another node, though its pod 
     const playlist = await fetchPlaylist(url);
     return playlist !== undefined && newestSegment(playlist) >= 4 ? playlist : undefined;
   });
-  const viewer = new Viewer(() => Promise.resolve(url));
+  await using viewer = new Viewer(() => Promise.resolve(url));
   await new Promise((resolve) => setTimeout(resolve, 6_000)); // of watching, to know what is usual
 
   const cutAt = Date.now();
@@ -78,7 +78,7 @@ test('a relay whose node is cut off is replaced on another node, though its pod 
 test('when the node is back, its relay does not push any more, and goes', async () => {
   const { relay } = await stage.status('show');
   const url = (await stage.status('show')).hlsPlaybackUrl;
-  const viewer = new Viewer(() => Promise.resolve(url));
+  await using viewer = new Viewer(() => Promise.resolve(url));
   await plug('plug');
   await eventually('one relay pod is left', 120, async () => {
     const pods = await stage.kubectl.run([

@@ -85,7 +85,7 @@ describe('platforms', () => {
     await apply('move', { platformRef: { name: 'ivs' } });
     const before = await stage.untilReady('move', 'True', 'Live', 90);
     await plays(before.hlsPlaybackUrl ?? '');
-    const viewer = viewerOf('move');
+    await using viewer = viewerOf('move');
     await new Promise((resolve) => setTimeout(resolve, 8_000)); // of watching, to know what is usual
     const asked = Date.now();
     await apply('move', { platformRef: { name: 'cloudflare' } });
@@ -109,7 +109,7 @@ describe('platforms', () => {
     await apply('rotate', { platformRef: { name: 'ivs' } });
     const before = await stage.untilReady('rotate', 'True', 'Live', 90);
     await plays(before.hlsPlaybackUrl ?? '');
-    const viewer = viewerOf('rotate');
+    await using viewer = viewerOf('rotate');
     await new Promise((resolve) => setTimeout(resolve, 8_000));
     await stage.kubectl.run([
       ...['-n', stage.namespace, 'annotate', 'livechannel', 'rotate', `${annotations.rotateKey}=leaked`],

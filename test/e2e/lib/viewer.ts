@@ -16,7 +16,7 @@ export interface Piece {
  * A viewer that plays the address which the app gives it at each moment: it polls the playlist, fetches every new
  * segment at once, and reads the host's clock out of the pictures.
  */
-export class Viewer {
+export class Viewer implements AsyncDisposable {
   readonly #addressNow: () => Promise<string | undefined>;
   readonly #stop = new AbortController();
   readonly #run: Promise<void>;
@@ -33,6 +33,10 @@ export class Viewer {
     await this.#run;
     const pieces = await Promise.all(this.#decoding);
     return pieces.filter((piece) => piece !== undefined);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
   }
 
   async #watch(): Promise<void> {
