@@ -245,6 +245,10 @@ export async function startOperator({
               const pod = slot === undefined ? undefined : objects.pod(channel, slot);
               return pod === undefined ? undefined : reports.lastOf(pod.metadata.uid, reportHoldsMs);
             },
+            usageOf: async (platform, during) => {
+              const opened = await directory.openResource(platform, during);
+              return opened.ok ? opened.value.driver.usage : undefined;
+            },
             hlsViewers: (platform, stream) => analytics.of(platform, streamId(stream))?.viewers,
           },
           end,

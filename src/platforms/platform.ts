@@ -7,6 +7,8 @@ import type { Secret } from '../api/secret.ts';
  */
 export interface Platform {
   readonly capabilities: PlatformCapabilities;
+  /** Where the platform tells afterwards what it has delivered to viewers. */
+  readonly usage?: PlatformUsage;
 
   /** Tries the credentials for real, without making anything: CredentialsRejected, PermissionDenied, PlatformUnavailable. */
   verify(signal: AbortSignal): Promise<void>;
@@ -120,6 +122,19 @@ export interface StreamAnalytics {
   readonly ingestBitrateKbps: number | undefined;
   /** As the platform judges what arrives; undefined when it does not. */
   readonly health: 'good' | 'poor' | undefined;
+}
+
+/** The platform's own figures, by which it bills. */
+export interface PlatformUsage {
+  /** So long after its end an hour's figures are whole, in milliseconds. */
+  readonly settledAfterMs: number;
+  /** Of this cluster's streams in that time, which begins and ends at a full hour. What nobody watched is not in it. */
+  delivered(from: Date, to: Date, signal: AbortSignal): Promise<readonly Delivered[]>;
+}
+
+export interface Delivered {
+  readonly owner: StreamOwner;
+  readonly viewerSeconds: number;
 }
 
 export interface SignableStream {

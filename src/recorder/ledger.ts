@@ -115,6 +115,20 @@ export class Ledger implements Task {
     return sum;
   }
 
+  /** An entry of an hour long over was replaced by one that costs so much more, or less, in micro-dollars. */
+  correct(
+    { show, hour, ...key }: Pick<CostEntry, 'namespace' | 'channelId' | 'show' | 'hour'>,
+    by: number,
+  ): void {
+    const account = this.#accounts.get(nameOf(key));
+    const isCounted = hour >= this.#since;
+    // What is not known yet will be read with the correction in it.
+    if (account?.show.getTime() === show.getTime() && (account.showKnown || isCounted))
+      account.showSpent += by;
+    const month = this.#months.get(`${key.namespace}/${monthOf(hour).toISOString()}`);
+    if (month !== undefined && (month.known || isCounted)) month.spent += by;
+  }
+
   /** The channel was taken off air on purpose: what comes next is another show. */
   endShow(key: ChannelKey): void {
     const account = this.#accounts.get(nameOf(key));

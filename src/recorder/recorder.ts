@@ -29,6 +29,7 @@ import { channelKey, type Seen } from './take-sample.ts';
 import { keepDoing, wordsOf, type Task } from './task.ts';
 import type { Platforms } from './terms.ts';
 import { upkeep } from './upkeep.ts';
+import { UsageKeeper, type UsageKeeperOptions } from './usage-keeper.ts';
 import { AllowedAddresses } from './webhook/allowed-addresses.ts';
 import { WebhookDelivery } from './webhook/webhook-delivery.ts';
 import { WebhookSender } from './webhook/webhook-sender.ts';
@@ -59,6 +60,8 @@ export interface RecorderOptions {
   readonly onChange: (tell: (change: Change<LiveChannel>) => void) => () => void;
   /** What the channel's relay said last, from memory. */
   readonly report: (channel: LiveChannel) => RelayReport | undefined;
+  /** The platform's own figures of what it delivered; undefined where it has none, or cannot be used now. */
+  readonly usageOf: UsageKeeperOptions['usageOf'];
   /** What the platform counted last on a stream, from memory. */
   readonly hlsViewers: (platform: string, streamId: string) => number | undefined;
 }
@@ -128,6 +131,7 @@ export async function runRecorder(options: RecorderOptions, signal: AbortSignal)
     projector,
     alerts,
     upkeep(clock, store),
+    new UsageKeeper({ ...options, ledger, prices, signal }),
     ...(webhook === undefined
       ? []
       : [

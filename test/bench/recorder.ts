@@ -57,6 +57,7 @@ async function recorded(url: () => Secret) {
       logger: silentLogger,
       random: Math.random,
       registry,
+      usageOf: () => Promise.resolve(undefined),
     },
     stop.signal,
   );

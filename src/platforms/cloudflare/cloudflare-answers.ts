@@ -101,6 +101,27 @@ export const namedSchema = z.array(z.object({ id: z.string() }));
 export const lifecycleSchema = z.object({ live: z.boolean(), videoUID: z.string().nullish() });
 export const viewsSchema = z.object({ liveViewers: z.int().min(0) });
 
+/** Of GraphQL, which says 200 to what it refuses, too. */
+export const minutesViewedSchema = z.object({
+  data: z
+    .object({
+      viewer: z.object({
+        accounts: z.array(
+          z.object({
+            streamMinutesViewedAdaptiveGroups: z.array(
+              z.object({
+                sum: z.object({ minutesViewed: z.number().min(0) }),
+                dimensions: z.object({ uid: z.string() }),
+              }),
+            ),
+          }),
+        ),
+      }),
+    })
+    .nullish(),
+  errors: z.array(z.object({ message: z.string() })).nullish(),
+});
+
 /** The body of a refusal. */
 export const problemSchema = z.object({
   errors: z.array(

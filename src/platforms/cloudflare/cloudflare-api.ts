@@ -15,6 +15,7 @@ import {
   rotatedSchema,
   inputListSchema,
   liveInputSchema,
+  minutesViewedSchema,
   namedSchema,
   tokenSchema,
   videosEnvelopeSchema,
@@ -29,6 +30,7 @@ import {
   isAbsent,
   isPlatformFault,
   isRefusedByContent,
+  noAnalytics,
   noAnswerError,
   noPermission,
   notSentError,
@@ -52,6 +54,20 @@ export interface CloudflareApiOptions {
 
 /** The most that a listing gives at once. */
 const PAGE = 1_000;
+const minutesViewedQuery = `query ($account: string, $from: Time, $to: Time) {
+  viewer {
+    accounts(filter: { accountTag: $account }) {
+      streamMinutesViewedAdaptiveGroups(
+        limit: 10000
+        orderBy: [sum_minutesViewed_DESC]
+        filter: { datetime_geq: $from, datetime_lt: $to }
+      ) {
+        sum { minutesViewed }
+        dimensions { uid }
+      }
+    }
+  }
+}`;
 /** The uid of no input. */
 const NOBODY = '0'.repeat(32);
 
@@ -222,6 +238,26 @@ export class CloudflareApi {
       videoSchema,
       isAbsent,
     );
+  }
+
+  /**
+   * Minutes that viewers were sent, by video, the most watched ten thousand.
+   * https://developers.cloudflare.com/stream/getting-analytics/fetching-bulk-analytics/
+   */
+  async minutesViewed(from: Date, to: Date, signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
+    const call = { operation: 'graphql.streamMinutesViewed', writes: false };
+    const { accountId: account } = this.#options;
+    const variables = { account, from: from.toISOString(), to: to.toISOString() };
+    const body = { query: minutesViewedQuery, variables };
+    const { data, errors } = await this.#call(
+      call,
+      signal,
+      (options) => this.#client.post('/graphql', { body, ...options }),
+      minutesViewedSchema,
+    );
+    const groups = data?.viewer.accounts[0]?.streamMinutesViewedAdaptiveGroups;
+    if (groups === undefined) throw noAnalytics(errors?.map(({ message }) => message).join('; '), account);
+    return new Map(groups.map(({ sum, dimensions }) => [dimensions.uid, sum.minutesViewed]));
   }
 
   /** Of one that is still being recorded a refusal is waited out. One that is gone already is a success. */

@@ -77,6 +77,14 @@ export function noPermission({ operation }: Call, said: string, accountId: strin
   );
 }
 
+export function noAnalytics(said: string | undefined, accountId: string): PlatformError {
+  return new PlatformError(
+    'PermissionDenied',
+    `Cloudflare does not tell what it delivered (${said ?? 'no figures'}): the API token needs the permission Account Analytics:Read for account ${accountId}.`,
+    { retryable: false },
+  );
+}
+
 export function wrongAccount(
   { operation }: Call,
   said: string,

@@ -23,6 +23,12 @@ export const assetSchema = z.object({ id: z.string().min(1), created_at: z.strin
 export type MuxAsset = z.infer<typeof assetSchema>;
 export const assetListSchema = z.object({ data: z.array(assetSchema) });
 
+/** https://www.mux.com/docs/api-reference/video/delivery-usage/list-delivery-usage */
+export const deliveryReportListSchema = z.object({
+  data: z.array(z.object({ delivered_seconds: z.number().min(0), passthrough: z.string().optional() })),
+});
+export type MuxDeliveryReport = z.infer<typeof deliveryReportListSchema>['data'][number];
+
 export const viewerCountsSchema = z.object({ data: z.array(z.object({ viewers: z.int().min(0) })) });
 
 /** The body of an error: https://www.mux.com/docs/core/make-api-requests */

@@ -7,9 +7,11 @@ import type { RateLimits, TokenBucket } from '../rate-limit.ts';
 import {
   assetListSchema,
   assetSchema,
+  deliveryReportListSchema,
   liveStreamListSchema,
   liveStreamSchema,
   type MuxAsset,
+  type MuxDeliveryReport,
   type MuxLiveStream,
 } from './mux-answers.ts';
 import { isStatus, mayNotWrite, muxError, notMuxError, retryAfterMs, type MuxCall } from './mux-errors.ts';
@@ -174,6 +176,21 @@ export class MuxApi {
     return this.#command(`delete asset ${id}`, signal, (options) =>
       this.#mux.video.assets.delete(id, options),
     );
+  }
+
+  /** What was delivered of each asset, deleted ones too. Mux tells it by full hours, 12 hours later. */
+  async deliveryUsage(from: Date, to: Date, signal: AbortSignal): Promise<MuxDeliveryReport[]> {
+    const call = { what: 'read the delivery usage', writes: false };
+    const timeframe = [from, to].map((at) => String(at.getTime() / 1_000));
+    const found: MuxDeliveryReport[] = [];
+    for (let page = 1; ; page++) {
+      const query = { timeframe, page, limit: PAGE };
+      const { data } = await this.#call(call, deliveryReportListSchema, signal, (options) =>
+        this.#mux.get('/video/v1/delivery-usage', { query, ...options }),
+      );
+      found.push(...data);
+      if (data.length < PAGE) return found;
+    }
   }
 
   /** The SDK's own pages take an answer without `data` for an empty list, and then a second stream is made. */

@@ -7,6 +7,7 @@ import {
   type PlaybackGrant,
   type Platform,
   type PlatformCapabilities,
+  type PlatformUsage,
   type ProvisionedStream,
   type SignableStream,
   type StreamAnalytics,
@@ -42,6 +43,7 @@ export interface MuxPlatformOptions {
  */
 export class MuxPlatform implements Platform {
   readonly capabilities: PlatformCapabilities;
+  readonly usage: PlatformUsage;
   readonly #api: MuxApi;
   readonly #options: MuxPlatformOptions;
   /** When the broadcast began that made the asset: one call a broadcast, not one a look. */
@@ -64,6 +66,16 @@ export class MuxPlatform implements Platform {
       idempotentCreate: false,
       settleSeconds: 30,
       maxStreams: undefined,
+    };
+    this.usage = {
+      settledAfterMs: USAGE_AFTER_MS,
+      delivered: async (from, to, signal) =>
+        (await api.deliveryUsage(from, to, signal)).flatMap(({ passthrough, delivered_seconds }) => {
+          // An asset says whose it is, also when the stream that it came from is gone.
+          const owner = tagOf(passthrough)?.owner;
+          if (owner?.clusterId !== options.clusterId) return [];
+          return [{ owner, viewerSeconds: delivered_seconds }];
+        }),
     };
   }
 
@@ -254,6 +266,11 @@ export class MuxPlatform implements Platform {
   }
 }
 
+/**
+ * "Aggregated every hour at the top of the hour", and to be had "starting at 12 hours prior to when the request is
+ * made": https://www.mux.com/docs/api-reference/video/delivery-usage/list-delivery-usage
+ */
+const USAGE_AFTER_MS = 12 * 3_600_000;
 const MOST_REMEMBERED = 10_000;
 
 /** What was asked for was refused, not who asked. */

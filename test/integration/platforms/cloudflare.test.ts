@@ -517,6 +517,24 @@ describe('the driver', () => {
       expect(told.get(watched.id)).toEqual({ viewers: 2, ingestBitrateKbps: undefined, health: undefined });
     });
 
+    test('what was delivered is told by channel, to those who may know', async () => {
+      const stream = await platform.createStream(request(), signal());
+      push(stream);
+      const from = new Date(clock.now().getTime() - 3_600_000);
+      const delivered = await eventually('a minute that was watched', 20, async () => {
+        for (const viewer of ['a', 'b']) await fetch(`${stream.playbackUrl}?viewer=${viewer}`);
+        const told = await platform.usage?.delivered(from, clock.now(), signal());
+        return told?.length === 0 ? undefined : told;
+      });
+      expect(delivered).toEqual([{ owner, viewerSeconds: expect.any(Number) }]);
+      expect(await platform.usage?.delivered(new Date(0), from, signal())).toEqual([]);
+      const reading = open(cloud, { clock, credentials: { apiToken: cloud.token('read') } });
+      await expect(reading.usage?.delivered(from, clock.now(), signal())).rejects.toMatchObject({
+        reason: 'PermissionDenied',
+        message: expect.stringContaining('Account Analytics:Read'),
+      });
+    });
+
     test('ending a broadcast leaves the input enabled, wherever it was broken off', async () => {
       const stream = await platform.createStream(request(), signal());
       const publisher = push(stream);

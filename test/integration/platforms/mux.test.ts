@@ -286,6 +286,40 @@ describe('the driver of Mux', () => {
     expect(clouds.calls.count('mux', 'assets.retrieve')).toBe(1);
   });
 
+  test('tells what it delivered of an hour, by channel, also of a stream that is gone, and not of others', async () => {
+    const watch = async (id: string): Promise<void> => {
+      const { playback_ids } = await mux.video.liveStreams.retrieve(id);
+      const playlist = `${clouds.baseUrl}/mux/${playback_ids?.[0]?.id ?? ''}.m3u8`;
+      for (const viewer of ['one', 'two']) {
+        const master = await (await fetch(`${playlist}?viewer=${viewer}`)).text();
+        await fetch(new URL(master.split('\n').find((line) => line.startsWith('rendition')) ?? '', playlist));
+      }
+    };
+    const foreign = open(clouds, { clusterId: 'other' });
+    const theirs = await foreign.createStream(
+      { ...requestFor(), owner: { ...owner, clusterId: 'other' } },
+      signal(),
+    );
+    clouds.media.publish({ app: 'app', key: theirs.streamKey.reveal() });
+    const { id } = await onAir(requestFor());
+    await clock.advance(600_000);
+    await watch(id);
+    await watch(theirs.id);
+    await platform.endStream(streamId(id), signal());
+    await foreign.endStream(theirs.id, signal());
+    await platform.deleteStream(streamId(id), signal());
+    const hour = [new Date('2026-01-01T00:00:00Z'), new Date('2026-01-01T01:00:00Z')] as const;
+    // Nobody is told of an hour before its figures are whole.
+    await expect(platform.usage?.delivered(...hour, signal())).rejects.toMatchObject({
+      reason: 'InvalidConfiguration',
+    });
+    await clock.advance(3_600_000 + (platform.usage?.settledAfterMs ?? 0));
+    expect(await platform.usage?.delivered(...hour, signal())).toEqual([{ owner, viewerSeconds: 1_200 }]);
+    const next = [hour[1], new Date('2026-01-01T02:00:00Z')] as const;
+    await clock.advance(3_600_000);
+    expect(await platform.usage?.delivered(...next, signal())).toEqual([]);
+  });
+
   describe('viewer counts', () => {
     test('are those that Mux has', async () => {
       const watched = open(clouds, { clock });

@@ -263,6 +263,21 @@ describe('a month', () => {
   });
 });
 
+test('a correction of an hour that is over is in the sums of its month and its show', async () => {
+  note(100, clock.now());
+  await ledger.run();
+  ledger.spent(key, 'month', clock.now());
+  await ledger.run();
+  expect(ledger.spent(key, 'month', clock.now())).toBe(100);
+  expect(ledger.spent(key, 'show', clock.now())).toBe(100);
+  const { hour: its, show } = [...costs.rows.values()][0] ?? { hour: start, show: start };
+  ledger.correct({ ...key, hour: its, show }, 23);
+  ledger.correct({ ...key, hour: its, show: start }, 1_000);
+  ledger.correct({ ...key, hour: new Date('2025-12-31T23:00:00Z'), show: start }, 5);
+  expect(ledger.spent(key, 'show', clock.now())).toBe(123);
+  expect(ledger.spent(key, 'month', clock.now())).toBe(1_123);
+});
+
 test('hours that are over and written are forgotten, and still count', async () => {
   await goOn(60);
   await ledger.run();
