@@ -1,0 +1,169 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import {
+  providers,
+  streamingPlatformSpecSchema,
+  type Provider,
+} from '../../../src/api/streaming-platform.ts';
+import { FakeClock } from '../../../src/kube/testing/fake-clock.ts';
+import type { Platform, PlatformCapabilities } from '../../../src/platforms/platform.ts';
+import { RateLimits } from '../../../src/platforms/rate-limit.ts';
+import { openPlatform } from '../../../src/platforms/registry.ts';
+import { readDoc } from './markdown-blocks.ts';
+
+const clock = new FakeClock();
+const context = { clusterId: 'cluster', platform: 'mine', clock, rateLimits: new RateLimits(clock) };
+const p384 = generateKeyPairSync('ec', { namedCurve: 'P-384' });
+const rsa = generateKeyPairSync('rsa', { modulusLength: 2_048 });
+const pem = ({ privateKey }: { privateKey: { export(options: object): string | Buffer } }): string =>
+  privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+
+interface Example {
+  readonly block: object;
+  readonly credentials: Readonly<Record<string, string>>;
+  /** What there may be beside them, for signed playback and recordings. */
+  readonly more?: { readonly block?: object; readonly credentials?: Readonly<Record<string, string>> };
+}
+
+const examples: Readonly<Record<Provider, Example>> = {
+  ivs: {
+    block: { region: 'eu-central-1' },
+    credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'secret' },
+    more: {
+      block: {
+        recordingConfigurationArn:
+          'arn:aws:ivs:eu-central-1:123456789012:recording-configuration/abcdABCDefgh',
+      },
+      credentials: { playbackPrivateKey: pem(p384) },
+    },
+  },
+  cloudflare: {
+    block: { accountId: '0123456789abcdef0123456789abcdef' },
+    credentials: { apiToken: 'token' },
+    more: { credentials: { signingKeyId: 'key', signingKeyPem: pem(rsa) } },
+  },
+  mux: {
+    block: {},
+    credentials: { tokenId: 'id', tokenSecret: 'secret' },
+    more: {
+      credentials: { signingKeyId: 'key', signingPrivateKey: Buffer.from(pem(rsa)).toString('base64') },
+    },
+  },
+  origin: { block: { controlUrl: 'http://127.0.0.1:1' }, credentials: { token: 'token' } },
+  rtmp: {
+    block: {},
+    credentials: {
+      ingestUrl: 'rtmps://ingest.example.com/live/',
+      streamKey: 'key',
+      playbackUrl: 'https://play.example.com/live/index.m3u8',
+    },
+  },
+};
+
+function open(
+  provider: Provider,
+  { block, credentials, limits = {} }: Example & { limits?: object },
+): Platform {
+  const spec = streamingPlatformSpecSchema.parse({
+    provider,
+    credentialsRef: { namespace: 'live', name: 'credentials' },
+    [provider]: block,
+    limits,
+  });
+  return openPlatform(spec, new Map(Object.entries(credentials)), context);
+}
+
+interface Facts {
+  readonly bare: PlatformCapabilities;
+  /** With everything that there may be in the Secret and the block. */
+  readonly full: PlatformCapabilities;
+  readonly limited: PlatformCapabilities;
+  readonly platform: Platform;
+}
+
+function factsOf(provider: Provider): Facts {
+  const example = examples[provider];
+  const more = {
+    block: { ...example.block, ...example.more?.block },
+    credentials: { ...example.credentials, ...example.more?.credentials },
+  };
+  const platform = open(provider, more);
+  return {
+    bare: open(provider, example).capabilities,
+    full: platform.capabilities,
+    limited: open(provider, { ...example, limits: { maxStreams: 7 } }).capabilities,
+    platform,
+  };
+}
+
+const yesNo = (is: boolean): string => (is ? 'yes' : 'no');
+const optional = (bare: boolean, full: boolean, with_: string): string =>
+  bare === full ? yesNo(full) : `with ${with_}`;
+
+/** What the first words of a cell must be, row by row, in the order of the page. */
+const rows: Readonly<Record<string, (facts: Facts, provider: Provider) => string>> = {
+  '`playback.latency`': ({ full }) => full.latencies.join(', '),
+  '`playback.access: signed`': ({ bare, full }) =>
+    optional(bare.signedPlayback, full.signedPlayback, 'a signing key'),
+  '`playback.recording: automatic`': ({ bare, full }) =>
+    optional(bare.recording, full.recording, 'a recording configuration'),
+  'Keyframe interval, seconds': ({ full: { keyFrameSeconds } }) =>
+    `${String(keyFrameSeconds.min)} to ${String(keyFrameSeconds.max)}`,
+  'Highest resolution, lines': ({ full }) => String(full.maxHeight),
+  'Highest video bitrate, kbit/s': ({ full }) => String(full.maxVideoBitrateKbps),
+  'Constant bitrate required': ({ full }) => yesNo(full.constantBitrate),
+  'Change of resolution on air': ({ full }) => full.sizeChange.replace('-', ' '),
+  'Failover keeps the previous relay out': ({ full }, provider) =>
+    full.takeover === 'ivs-priority' ? 'by priority' : provider === 'rtmp' ? 'cannot' : 'by another key',
+  'A repeated create results in': ({ full }) => (full.idempotentCreate ? 'one stream' : 'two streams'),
+  'Lists may be behind, seconds': ({ full }) => String(full.settleSeconds),
+  'Streams, at most': ({ full, limited }) =>
+    full.maxStreams !== undefined
+      ? String(full.maxStreams)
+      : limited.maxStreams === 7
+        ? '`limits.maxStreams`'
+        : "the account's",
+  'Billed delivery replaces the estimate': ({ platform }) => yesNo(platform.usage !== undefined),
+};
+
+const cellsOf = (line: string): string[] =>
+  line
+    .split('|')
+    .slice(1, -1)
+    .map((cell) => cell.trim());
+
+/** The table behind the mark, by its first column. */
+async function table(): Promise<{ readonly head: string[]; readonly body: Map<string, string[]> }> {
+  const [, after = ''] = (await readDoc('platforms/README.md')).split('<!-- capabilities:');
+  const lines = after.split('\n').slice(1);
+  const from = lines.findIndex((line) => line.startsWith('|'));
+  const to = lines.findIndex((line, index) => index > from && !line.startsWith('|'));
+  const [head = [], , ...body] = lines.slice(from, to).map(cellsOf);
+  return { head, body: new Map(body.map(([name = '', ...cells]) => [name, cells])) };
+}
+
+describe('the table of capabilities in docs/platforms/README.md', () => {
+  test('has a column for each provider and the rows that are checked here', async () => {
+    const { head, body } = await table();
+    expect(head).toEqual(['Capability', ...providers]);
+    expect([...body.keys()]).toEqual(Object.keys(rows));
+  });
+
+  test.each(providers)('says of %s what its driver says', async (provider) => {
+    const { body } = await table();
+    const facts = factsOf(provider);
+    const column = providers.indexOf(provider);
+    for (const [name, expected] of Object.entries(rows)) {
+      const cell = body.get(name)?.[column] ?? '';
+      // More may follow in brackets.
+      expect([name, cell.replace(/ \(.*\)$/, '')]).toEqual([name, expected(facts, provider)]);
+    }
+  });
+});
+
+test.each(['ivs', 'cloudflare', 'mux', 'origin', 'rtmp'])(
+  'docs/platforms/%s.md says what has not been verified',
+  async (provider) => {
+    expect(await readDoc(`platforms/${provider}.md`)).toContain('\n## What has not been verified\n');
+  },
+);
