@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 /**
- * What charts/livechannel-operator/values.yaml may hold. values.schema.json, which helm checks every installation
- * with, and the table of values in the chart's README are made from it.
+ * What charts/livechannel-operator/values.yaml may contain. values.schema.json, which helm validates every installation
+ * with, and the table of values in the chart's README are generated from it.
  */
 const text = z.string();
 const texts = z.record(z.string(), z.string());
@@ -18,51 +18,69 @@ const dnsLabel = z
 
 const image = (what: string): z.ZodObject =>
   z.strictObject({
-    registry: text.describe(`Registry of the image of ${what}; empty: the runtime's default.`),
-    repository: text.min(1),
-    tag: text.describe('Default: the appVersion of the chart.'),
+    registry: text.describe(`Registry of the image of ${what}. Empty: the container runtime's default.`),
+    repository: text.min(1).describe('Repository of the image.'),
+    tag: text.describe('Empty: the appVersion of the chart.'),
     digest: z
       .string()
       .regex(/^(sha256:[0-9a-f]{64})?$/)
-      .describe('Pins the image; wins over the tag.'),
-    pullPolicy: z.enum(['Always', 'IfNotPresent', 'Never']),
+      .describe('Pins the image; takes precedence over the tag.'),
+    pullPolicy: z.enum(['Always', 'IfNotPresent', 'Never']).describe('When the image is pulled.'),
   });
 
 const resources = z.strictObject({
-  requests: z.record(z.string(), z.union([quantity, z.number()])).optional(),
-  limits: z.record(z.string(), z.union([quantity, z.number()])).optional(),
+  requests: z
+    .record(z.string(), z.union([quantity, z.number()]))
+    .optional()
+    .describe('Requests of the container.'),
+  limits: z
+    .record(z.string(), z.union([quantity, z.number()]))
+    .optional()
+    .describe('Limits of the container.'),
 });
 
-/** What may be said about the pods of any part. */
+/** What can be set for the pods of any part. */
 const pods = {
   resources: resources.describe('Requests and limits of the container.'),
-  podAnnotations: texts,
-  podLabels: texts,
-  nodeSelector: texts,
-  tolerations: objects,
-  affinity: z.looseObject({}),
-  priorityClassName: text,
+  podAnnotations: texts.describe('Additional annotations of the pods.'),
+  podLabels: texts.describe('Additional labels of the pods.'),
+  nodeSelector: texts.describe('Labels of the nodes that the pods may run on.'),
+  tolerations: objects.describe('Taints of nodes that the pods tolerate.'),
+  affinity: z.looseObject({}).describe('Affinity of the pods (core/v1 Affinity).'),
+  priorityClassName: text.describe('PriorityClass of the pods.'),
   extraEnv: objects.describe(
-    "More environment settings (docs/reference/settings.md), as entries of a container's env.",
+    "Additional settings (docs/reference/settings.md), as entries of a container's env: a list of {name, value}.",
   ),
 };
 
 const operator = z.strictObject({
-  replicas: z.int().min(1).max(10).describe('One works, the others wait with a warm cache.'),
+  replicas: z
+    .int()
+    .min(1)
+    .max(10)
+    .describe('Replicas; one is the leader, the others stand by with warm caches.'),
   image: image('the operator'),
-  logLevel: logLevel.describe('Least level that is logged.'),
-  workers: z.int().min(1).max(256).describe('Resources reconciled at the same time.'),
+  logLevel: logLevel.describe('Lowest level that is logged.'),
+  workers: z.int().min(1).max(256).describe('LiveChannels reconciled at the same time.'),
   watchNamespaces: z
     .array(dnsLabel)
-    .describe('Namespaces whose LiveChannels are handled, by a Role in each; empty: all, by a ClusterRole.'),
+    .describe(
+      'Namespaces whose LiveChannels are managed, with a Role in each. Empty: all namespaces, with a ClusterRole.',
+    ),
   clusterId: text
     .max(63)
-    .describe('Written on the streams as their owner. Default: the uid of the namespace kube-system.'),
-  podDisruptionBudget: z.strictObject({ enabled: z.boolean() }),
+    .describe(
+      'Identifies the streams of this cluster on the platforms. Empty: the uid of the namespace kube-system.',
+    ),
+  podDisruptionBudget: z.strictObject({
+    enabled: z.boolean().describe('Create a PodDisruptionBudget with maxUnavailable 1.'),
+  }),
   serviceAccount: z.strictObject({
-    create: z.boolean(),
-    name: text.describe('Default: <release>-operator.'),
-    annotations: texts,
+    create: z.boolean().describe('Create the ServiceAccount.'),
+    name: text.describe('Name of the ServiceAccount. Empty: <release>-operator.'),
+    annotations: texts.describe(
+      'Annotations of the ServiceAccount. Cloud identities such as IRSA are not used: platform credentials come from Secrets.',
+    ),
   }),
   ...pods,
 });
@@ -71,37 +89,43 @@ const relay = z.strictObject({
   image: image('the relay pods, which run in the namespaces of their LiveChannels'),
   imagePullSecrets: z
     .array(text)
-    .describe('Names of Secrets to pull it with; they must exist in the namespaces of the LiveChannels.'),
+    .describe(
+      'Names of Secrets to pull the image with: a list of strings. They must exist in the namespaces of the LiveChannels.',
+    ),
 });
 
 const origin = z.strictObject({
   enabled: z.boolean().describe('Install the self-hosted streaming platform: RTMPS in, HLS out.'),
   image: image('the origin'),
-  logLevel: logLevel.describe('Least level that is logged.'),
+  logLevel: logLevel.describe('Lowest level that is logged.'),
   publicUrl: z
     .string()
     .regex(/^(https?:\/\/[^\s/]+.*)?$/)
-    .describe('Address under which players reach the HLS port. Default: the Service inside the cluster.'),
+    .describe(
+      'URL under which players reach the HLS port, such as https://media.example.com. Empty: the Service inside the cluster.',
+    ),
   existingSecret: text.describe(
-    'Secret with token, masterSecret, ca.crt, tls.crt and tls.key. Default: made at installation and kept.',
+    'Secret with token, masterSecret, ca.crt, tls.crt and tls.key. Empty: generated at the installation and kept.',
   ),
   tls: z.strictObject({
-    extraDnsNames: z.array(text).describe('Further names in the certificate that is made.'),
-    extraIpAddresses: z.array(text).describe('Further addresses in it.'),
+    extraDnsNames: z.array(text).describe('Additional DNS names in the generated certificate of the ingest.'),
+    extraIpAddresses: z
+      .array(text)
+      .describe('Additional IP addresses in the generated certificate of the ingest.'),
   }),
   platform: z.strictObject({
-    create: z.boolean().describe('Make the StreamingPlatform that names this origin.'),
-    name: dnsLabel,
-    isDefault: z.boolean().describe('Use it for LiveChannels without a platformRef.'),
+    create: z.boolean().describe('Create the StreamingPlatform of this origin.'),
+    name: dnsLabel.describe('Name of the StreamingPlatform.'),
+    isDefault: z.boolean().describe('Mark it as the default, for LiveChannels without a platformRef.'),
   }),
   hlsService: z.strictObject({
-    enabled: z.boolean().describe('A Service for players outside of the cluster, beside the one inside.'),
-    type: serviceType,
-    nodePort: z.int().min(0).max(65535).describe('0: any free one.'),
-    annotations: texts,
+    enabled: z.boolean().describe('Create an additional Service for players outside the cluster.'),
+    type: serviceType.describe('Type of that Service.'),
+    nodePort: z.int().min(0).max(65535).describe('Node port of that Service. 0: any free port.'),
+    annotations: texts.describe('Annotations of that Service.'),
   }),
   mediaSize: quantity.describe(
-    'Limit of the memory that media is kept in; counts against the limit of memory.',
+    'Limit of the memory that media is kept in. It counts against the memory limit of the container.',
   ),
   ...pods,
 });
@@ -109,28 +133,32 @@ const origin = z.strictObject({
 const api = z.strictObject({
   enabled: z
     .boolean()
-    .describe("Install the service that apps call: REST, tRPC and events. It runs the operator's image."),
-  replicas: z.int().min(1).max(50).describe('All of them work.'),
-  logLevel: logLevel.describe('Least level that is logged.'),
+    .describe("Install the service that apps call: REST, tRPC and events. It uses the operator's image."),
+  replicas: z.int().min(1).max(50).describe('Replicas; all of them serve requests.'),
+  logLevel: logLevel.describe('Lowest level that is logged.'),
   namespace: z
     .union([z.literal(''), dnsLabel])
     .describe(
-      "Namespace of the LiveChannels that it makes and serves; it has to be there. Default: the release's.",
+      "Namespace of the LiveChannels that the service creates and serves. It must exist. Empty: the release's namespace.",
     ),
   agoraSecret: text
     .min(1)
-    .describe('Secret in that namespace with appId and appCertificate, which the channels name.'),
+    .describe(
+      'Secret in the namespace of the LiveChannels with appId and appCertificate, which new channels refer to.',
+    ),
   agoraTokenSecret: text.describe(
-    "The same in the release's namespace, mounted to give out Agora tokens. Empty: none are given.",
+    "Secret in the release's namespace with appId and appCertificate, to issue Agora tokens. Empty: the service issues none.",
   ),
   agoraAccessPoints: z
     .looseObject({})
-    .describe('Addresses of a private Agora deployment, as spec.agora.accessPoints.'),
+    .describe('Addresses of a private Agora deployment: an object as in spec.agora.accessPoints.'),
   defaults: z.strictObject({
     streamMode: z
       .enum(['agora-only', 'hybrid', 'hls-only', 'auto'])
-      .describe('streamMode of channels whose request has none.'),
-    platform: text.describe('Their StreamingPlatform. Default: the one that is marked as the default.'),
+      .describe('streamMode of channels whose request contains none.'),
+    platform: text.describe(
+      'StreamingPlatform of channels whose request contains none. Empty: the one that is marked as the default.',
+    ),
   }),
   playbackKeys: z
     .array(
@@ -141,65 +169,82 @@ const api = z.strictObject({
       }),
     )
     .describe(
-      "Keys that playback addresses are signed with, from Secrets of the release's namespace: ivs playbackPrivateKey; cloudflare signingKeyId, signingKeyPem; mux signingKeyId, signingPrivateKey; origin token, ca.crt.",
+      "Signing keys for playback URLs: a list of {platform, secretName, keys}. platform is the name of a StreamingPlatform, secretName a Secret in the release's namespace, keys the names of its keys: ivs playbackPrivateKey; cloudflare signingKeyId, signingKeyPem; mux signingKeyId, signingPrivateKey; origin token, ca.crt.",
     ),
   publicPlayback: z
     .boolean()
-    .describe('Anybody may ask for the playback address and the relay status of a channel.'),
-  kubernetesTokens: z.boolean().describe('Take tokens of Kubernetes service accounts and users.'),
-  kubernetesAudience: text.describe("Audience that they must have. Default: the API server's own."),
+    .describe('Serve the playback URL and the relay status of each channel without credentials.'),
+  kubernetesTokens: z.boolean().describe('Accept tokens of Kubernetes ServiceAccounts and users.'),
+  kubernetesAudience: text.describe(
+    "Audience that Kubernetes tokens must have. Empty: the API server's own.",
+  ),
   oidc: z.strictObject({
     issuer: z
       .string()
       .regex(/^(https?:\/\/\S+)?$/)
-      .describe('Issuer of JWTs that are taken. Empty: none.'),
-    audience: text.describe('Audience that they must have; needed with an issuer.'),
-    jwksUrl: text.describe("Where the issuer's keys are, instead of discovery."),
-    scopeClaim: text.min(1).describe('Claim with the scopes.'),
+      .describe('Issuer of JWTs that are accepted. Empty: none are.'),
+    audience: text.describe('Audience that these JWTs must have; required with an issuer.'),
+    jwksUrl: text.describe("URL of the issuer's keys. Empty: found by OpenID Connect discovery."),
+    scopeClaim: text.min(1).describe('Claim that contains the scopes.'),
   }),
-  corsOrigins: z.array(text).describe('Origins whose pages may call the API.'),
-  trustedProxies: z.array(text).describe('Addresses and CIDRs of proxies whose X-Forwarded-For is believed.'),
-  rateLimit: z.int().min(0).describe('Requests a minute of one caller to one replica; 0: any.'),
+  corsOrigins: z
+    .array(text)
+    .describe('Web origins whose pages may call the service (CORS): a list of strings.'),
+  trustedProxies: z
+    .array(text)
+    .describe('Addresses and CIDRs of proxies whose X-Forwarded-For is trusted: a list of strings.'),
+  rateLimit: z
+    .int()
+    .min(0)
+    .describe(
+      "Requests a minute of one caller to one replica; 0: no limit. An app's back end is one caller for all its viewers.",
+    ),
   service: z.strictObject({
-    type: serviceType,
-    port: z.int().min(1).max(65535),
-    nodePort: z.int().min(0).max(65535).describe('0: any free one.'),
-    annotations: texts,
+    type: serviceType.describe('Type of the Service.'),
+    port: z.int().min(1).max(65535).describe('Port of the Service.'),
+    nodePort: z.int().min(0).max(65535).describe('Node port of the Service. 0: any free port.'),
+    annotations: texts.describe('Annotations of the Service.'),
   }),
   ingress: z.strictObject({
-    enabled: z.boolean(),
-    className: text,
-    host: text.describe('Needed with enabled.'),
-    tlsSecret: text.describe("Secret with the host's certificate. Empty: the Ingress controller's own."),
-    annotations: texts,
+    enabled: z.boolean().describe('Create an Ingress for the service.'),
+    className: text.describe("IngressClass. Empty: the cluster's default."),
+    host: text.describe('Host name of the Ingress; required when it is enabled.'),
+    tlsSecret: text.describe(
+      "Secret with the host's certificate. Empty: the Ingress controller's default certificate.",
+    ),
+    annotations: texts.describe('Annotations of the Ingress.'),
   }),
-  podDisruptionBudget: z.strictObject({ enabled: z.boolean() }),
+  podDisruptionBudget: z.strictObject({
+    enabled: z.boolean().describe('Create a PodDisruptionBudget with maxUnavailable 1.'),
+  }),
   serviceAccount: z.strictObject({
-    create: z.boolean(),
-    name: text.describe('Default: <release>-api.'),
-    annotations: texts,
+    create: z.boolean().describe('Create the ServiceAccount.'),
+    name: text.describe('Name of the ServiceAccount. Empty: <release>-api.'),
+    annotations: texts.describe('Annotations of the ServiceAccount.'),
   }),
   ...pods,
 });
 
 const database = z.strictObject({
   existingSecret: text.describe(
-    'Secret with DATABASE_URL, for a PostgreSQL of your own; the embedded one is not installed then.',
+    'Secret with DATABASE_URL, for your own PostgreSQL. The embedded one is then not installed.',
   ),
   embedded: z.strictObject({
     enabled: z
       .boolean()
       .describe(
-        'Install a small PostgreSQL. Without any database there are no numbers, costs, alerts, budgets and API keys.',
+        'Install a small PostgreSQL. Without any database there are no metrics over time, costs, alerts, budgets and API keys.',
       ),
     image: image('PostgreSQL'),
     persistence: z.strictObject({
-      enabled: z.boolean().describe('Keep the data in a volume. Without it the data ends with the pod.'),
-      size: quantity,
-      storageClass: text.describe("Default: the cluster's default class."),
-      annotations: texts,
+      enabled: z
+        .boolean()
+        .describe('Keep the data in a volume. Otherwise it is lost with the pod: for trials only.'),
+      size: quantity.describe('Size of the volume. It cannot be changed after the installation.'),
+      storageClass: text.describe("StorageClass of the volume. Empty: the cluster's default class."),
+      annotations: texts.describe('Annotations of the PersistentVolumeClaim.'),
     }),
-    settings: texts.describe('Settings of the server, as in postgresql.conf.'),
+    settings: texts.describe('Settings of the server, as in postgresql.conf: an object with string values.'),
     ...pods,
   }),
   migration: z.strictObject({
@@ -207,50 +252,64 @@ const database = z.strictObject({
       .int()
       .min(0)
       .max(3_600)
-      .describe('So long the Job that brings the schema up to date waits for a database that is starting.'),
+      .describe('Seconds that the migration Job waits for a database that is starting.'),
     resources,
   }),
 });
 
 const recorder = z.strictObject({
-  sampleSeconds: z.int().min(1).max(300).describe('How often a sample is taken of each channel.'),
+  sampleSeconds: z.int().min(1).max(300).describe('Interval between two samples of each channel.'),
   webhook: z.strictObject({
-    existingSecret: text.describe('Secret with url and secret, for signed alerts. Empty: none are sent.'),
+    existingSecret: text.describe(
+      'Secret with url and secret, for signed budget alerts. Empty: no alerts are sent.',
+    ),
     allowedNetworks: z
       .array(text)
-      .describe('CIDRs that they may go to although they are not public addresses.'),
+      .describe('CIDRs of private networks that webhooks may be sent to: a list of strings.'),
   }),
 });
 
 const metrics = z.strictObject({
   service: z.strictObject({
-    enabled: z.boolean().describe("Service for Prometheus to find the operator's metrics."),
-    annotations: texts,
+    enabled: z
+      .boolean()
+      .describe('Create Services for scraping the metrics of the operator and of the service.'),
+    annotations: texts.describe('Annotations of these Services.'),
   }),
   serviceMonitor: z.strictObject({
-    enabled: z.boolean().describe("ServiceMonitor for the operator; needs the Prometheus operator's CRDs."),
-    interval: duration,
-    labels: texts,
+    enabled: z
+      .boolean()
+      .describe(
+        "Create ServiceMonitors for the operator and for the service; needs the Prometheus operator's CRDs.",
+      ),
+    interval: duration.describe('Scrape interval.'),
+    labels: texts.describe('Additional labels, such as those that your Prometheus selects monitors by.'),
   }),
   relayPodMonitor: z.strictObject({
-    enabled: z.boolean().describe("PodMonitor for the relay pods; needs the Prometheus operator's CRDs."),
-    interval: duration,
-    labels: texts,
+    enabled: z
+      .boolean()
+      .describe("Create a PodMonitor for the relay pods; needs the Prometheus operator's CRDs."),
+    interval: duration.describe('Scrape interval.'),
+    labels: texts.describe('Additional labels, such as those that your Prometheus selects monitors by.'),
   }),
 });
 
 export const chartValuesSchema = z.strictObject({
   imagePullSecrets: z
     .array(z.strictObject({ name: text }))
-    .describe("Pull all images of this release; they must exist in the release's namespace."),
-  commonLabels: texts.describe('Labels on everything that the chart makes.'),
+    .describe(
+      "Secrets to pull the images of this release with: a list of {name}. They must exist in the release's namespace.",
+    ),
+  commonLabels: texts.describe('Additional labels on every object of the chart.'),
   crds: z.strictObject({
     enabled: z
       .boolean()
-      .describe('Install the CustomResourceDefinitions with the release, and upgrade them with it.'),
+      .describe('Install the CustomResourceDefinitions with the release and upgrade them with it.'),
     keep: z
       .boolean()
-      .describe('Leave them, and so every LiveChannel, in the cluster when the release is uninstalled.'),
+      .describe(
+        'Keep the CustomResourceDefinitions, and so every LiveChannel, when the release is uninstalled.',
+      ),
   }),
   operator,
   relay,
@@ -258,17 +317,19 @@ export const chartValuesSchema = z.strictObject({
   api,
   database,
   recorder,
-  prices: z.looseObject({}).describe('Price book in place of the built-in one (docs/costs.md).'),
+  prices: z.looseObject({}).describe('Price book that replaces the built-in one (docs/channels/costs.md).'),
   metrics,
   networkPolicy: z.strictObject({
     enabled: z
       .boolean()
       .describe(
-        'Let in only what is needed: relays to the ingest, the operator to the control port, all to HLS and the API, and what uses it to the database.',
+        'Create NetworkPolicies that admit only what is needed: relays to the ingest, the operator to the control port, all to HLS and the service, and their users to the database. Not with playbackKeys for an origin.',
       ),
   }),
-  clusterDomain: text.min(1).describe("Domain of the cluster's Services, for the names in the certificate."),
-  // Helm hands these down to every chart.
+  clusterDomain: text
+    .min(1)
+    .describe("Domain of the cluster's Services, for the names in the origin's certificate."),
+  // Helm passes these to every chart.
   global: z.looseObject({}).optional(),
 });
 
