@@ -1,4 +1,5 @@
 import { apiReference } from './api-reference.ts';
+import { channelStates } from './channel-states.ts';
 import { chartFiles } from './chart.ts';
 import { crdFiles } from './crds.ts';
 import { staleFiles, writeGenerated } from './generated-files.ts';
@@ -21,6 +22,7 @@ const files = new Map([
   ...(await chartFiles(root)),
   ['docs/reference/api.md', apiReference()],
   ['docs/reference/reasons.md', reasonsReference()],
+  ['docs/reference/channel-states.md', channelStates()],
   ['docs/reference/settings.md', settingsReference()],
   ['docs/reference/metrics.md', await metricsReference()],
   ['docs/reference/problems.md', problemsReference()],

@@ -2,74 +2,62 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
-import { startControlPlane, type ControlPlane } from '../../../hack/cluster/control-plane.ts';
-import { blocksOf, commandsOf, readDoc } from '../../unit/docs/markdown-blocks.ts';
-import { checkout, clusterCli, expectOk, type Cli } from '../chart/cluster-cli.ts';
+import { readDoc } from '../../unit/docs/markdown-blocks.ts';
+import { checkout, expectOk } from '../chart/cluster-cli.ts';
+import { failuresOf, openShell, selectBlocks, type Shell } from './run-blocks.ts';
 
-let controlPlane: ControlPlane;
-let kubectl: Cli;
-let helm: Cli;
-let page: string;
+let shell: Shell;
 
 beforeAll(async () => {
-  controlPlane = await startControlPlane();
-  kubectl = await clusterCli('kubectl', controlPlane.kubeconfigPath);
-  helm = await clusterCli('helm', controlPlane.kubeconfigPath);
-  page = await readDoc('installing.md');
+  shell = await openShell();
 }, 900_000);
 
 afterAll(async () => {
-  await controlPlane.stop();
+  await shell[Symbol.asyncDispose]();
 });
 
-/** `a 'b c' d=' e'` as a shell reads it. */
-const wordsOf = (command: string): string[] =>
-  (command.match(/(?:[^\s']|'[^']*')+/g) ?? []).map((word) => word.replaceAll("'", ''));
-
-const [chart, namespace] = ['charts/livechannel-operator', 'livechannel-system'];
+const chart = 'charts/livechannel-operator';
+/** The other way to install, for a cluster without the release: run when the release is gone. */
 const withoutHelm = 'kubectl apply --server-side -f manifests/install.yaml';
 
-/** No node runs pods here: nothing gets ready, and there is nowhere to exec. The page installs twice, by choice. */
-const asHere = (command: string): string =>
-  command
-    .replace(
-      'helm upgrade ...',
-      `helm upgrade livechannel ${chart} --namespace ${namespace} --reset-then-reuse-values`,
-    )
-    .replace('helm install', 'helm upgrade --install')
-    .replace(/^(helm .*) --wait$/, '$1')
-    .replace(/ --watch$/, '');
+/** In the order in which an administrator comes to them. */
+const pages = ['helm.md', 'upgrade.md', 'database.md', 'uninstall.md'];
 
-describe('docs/installing.md', () => {
-  test('its commands do what they say, from the first to the last', async () => {
-    const commands = blocksOf(page, 'sh').flatMap(commandsOf);
-    const here = commands.filter((command) => !command.includes(' exec ') && command !== withoutHelm);
-    expect([commands.includes(withoutHelm), here.length > 12]).toEqual([true, true]);
-    // The app's, in whose namespace the page's examples are.
-    await expectOk(kubectl(['create', 'namespace', 'shop']));
-    for (const command of [...here.map(asHere), withoutHelm]) {
-      const [program, ...args] = wordsOf(command);
-      const { ok, stdout, stderr } = await (program === 'helm' ? helm : kubectl)(args);
-      expect([command, ok ? '' : stdout + stderr]).toEqual([command, '']);
+describe('docs/install', () => {
+  test('its commands do what they say, from the installation to the last one of uninstalling', async () => {
+    for (const name of pages) {
+      const leftOut = name === 'helm.md' ? [withoutHelm] : [];
+      const { commands, unknown } = selectBlocks(await readDoc(`install/${name}`), leftOut);
+      expect([name, unknown, commands.length > 0]).toEqual([name, [], true]);
+      expect([name, await failuresOf(commands, shell)]).toEqual([name, []]);
     }
-  }, 240_000);
+    expect(await failuresOf([withoutHelm], shell)).toEqual([]);
+  }, 300_000);
 
   test('names values that the chart has, and sets them to what it takes', async () => {
     const values: unknown = parse(await readFile(join(checkout, chart, 'values.yaml'), 'utf8'));
     const first = Object.keys(values as object).join('|');
-    const said = [
-      ...page.matchAll(new RegExp(`\`((?:${first})(?:\\.\\w+)+)(?:\\.\\*)?(?:=([^\`]+))?\``, 'g')),
-    ];
-    expect(said.length).toBeGreaterThan(15);
-    const missing = said.map(([, path = '']) => path).filter((path) => !has(values, path.split('.')));
+    const found = new RegExp(`\`((?:${first})(?:\\.\\w+)+)(?:\\.\\*)?(?:=([^\`]+))?\``, 'g');
+    const said = (
+      await Promise.all(
+        [...pages, 'images.md', 'monitoring.md', 'security.md'].map(async (name) => [
+          ...(await readDoc(`install/${name}`)).matchAll(found),
+        ]),
+      )
+    ).flat();
+    expect(said.length).toBeGreaterThan(30);
+    const isHost = (path: string): boolean => path.endsWith('.com');
+    const missing = said
+      .map(([, path = '']) => path)
+      .filter((path) => !isHost(path) && !has(values, path.split('.')));
     expect(missing).toEqual([]);
     for (const [, path = '', value] of said)
       if (value !== undefined)
-        await expectOk(helm(['template', 'livechannel', chart, '--set', `${path}=${value}`]));
+        await expectOk(shell.helm(['template', 'livechannel', chart, '--set', `${path}=${value}`]));
   }, 60_000);
 
-  test('names files that there are', async () => {
-    for (const [, path = ''] of page.matchAll(/\b(manifests\/[\w./-]+\.yaml)/g))
+  test.each(pages)('%s names files that there are', async (name) => {
+    for (const [, path = ''] of (await readDoc(`install/${name}`)).matchAll(/\b(manifests\/[\w./-]+\.yaml)/g))
       expect([path, (await readFile(join(checkout, path), 'utf8')).length > 0]).toEqual([path, true]);
   });
 });

@@ -1,0 +1,274 @@
+import type { LiveChannelStatus } from '../../src/api/live-channel.ts';
+import { alignedLines } from '../../src/api/text-table.ts';
+import { announcements } from '../../src/channel/announcements.ts';
+import { describeChannel } from '../../src/channel/describe.ts';
+import { found, missing, type Observed } from '../../src/channel/observed.ts';
+import {
+  aBudgetChoice,
+  aLane,
+  aNextLane,
+  aPod,
+  aRecord,
+  aScene,
+  at,
+  later,
+  now,
+  toOther,
+  waitingForHost,
+} from '../../test/unit/channel/examples.ts';
+import { budgetAnnotation } from '../../src/channel/mode-choice.ts';
+import { generatedNotice } from './markdown.ts';
+
+interface State {
+  readonly title: string;
+  /** What is going on, for the reader. */
+  readonly about: string;
+  /** What the operator saw before, an hour or a minute ago: the times in the conditions come from there. */
+  readonly before?: readonly [scene: Observed, secondsAgo: number];
+  readonly scene: Observed;
+}
+
+const noPod = { pod: undefined, report: undefined } as const;
+const onAir = aScene();
+const starting = aScene({
+  lanes: [aLane({ pod: aPod({ phase: 'Pending', running: false, ready: false }), report: undefined })],
+});
+const waiting = aScene({ lanes: [aLane({ report: waitingForHost, pod: aPod({ ready: false }) })] });
+const suspended = { spec: { suspend: true } } as const;
+const toFallback = { spec: { fallbackPlatformRef: { name: 'other' } } } as const;
+const standIn = aNextLane({ record: { ...aNextLane().record, role: 'serving', insteadOf: 'origin' } });
+
+const ended = (exitCode: number, reason: string, message: string) =>
+  ({
+    running: false,
+    ready: false,
+    restartCount: 1,
+    waiting: { reason: 'CrashLoopBackOff', message: 'back-off 10s restarting failed container' },
+    ended: { exitCode, reason, message },
+  }) as const;
+
+const refused = {
+  reason: 'IngestRejected',
+  message: 'The ingest refused the stream key. Check the key, and that the stream still exists.',
+} as const;
+
+/** What is observed; the status is computed from it by the operator's own code. */
+const states: readonly State[] = [
+  {
+    title: 'On air',
+    about: 'The host publishes, the relay passes the video on, viewers can watch.',
+    before: [onAir, 3_600],
+    scene: onAir,
+  },
+  {
+    title: 'Starting',
+    about: 'The stream exists, and the relay pod has been created a moment ago.',
+    scene: starting,
+  },
+  {
+    title: 'Waiting for the host',
+    about:
+      'The relay has joined the Agora channel, in which there is no host. The pod is `0/1`, which is no fault.',
+    before: [starting, 5],
+    scene: waiting,
+  },
+  {
+    title: 'Killed for lack of memory',
+    about: 'The relay exceeded its memory limit. The kubelet starts it again after its back-off.',
+    before: [onAir, 3_600],
+    scene: aScene({ lanes: [aLane({ pod: aPod(ended(137, 'OOMKilled', '')), report: undefined })] }),
+  },
+  {
+    title: 'Stream key refused',
+    about: 'The ingest refused the key, and the relay gave up. Rotate the key.',
+    before: [onAir, 3_600],
+    scene: aScene({
+      channel: toFallback,
+      lanes: [aLane({ pod: aPod(ended(3, 'Error', JSON.stringify(refused))), report: undefined })],
+    }),
+  },
+  {
+    title: 'Agora credentials missing',
+    about: 'The Secret that spec.agora.credentialsRef names does not exist in the namespace of the channel.',
+    scene: aScene({
+      lanes: [],
+      channel: { finalizers: [] },
+      credentials: missing(
+        'CredentialsNotFound',
+        'Secret shop/agora (spec.agora.credentialsRef) does not exist; create it with the keys appId and appCertificate.',
+      ),
+    }),
+  },
+  {
+    title: 'Suspended',
+    about: 'Off air on purpose. The stream and its playback URL are kept.',
+    before: [onAir, 3_600],
+    scene: aScene({ channel: suspended, lanes: [aLane(noPod)] }),
+  },
+  {
+    title: 'On Agora alone',
+    about: '`streamMode: agora-only` needs neither a stream nor a relay.',
+    scene: aScene({ lanes: [], channel: { spec: { streamMode: 'agora-only' }, finalizers: [] } }),
+  },
+  {
+    title: 'Stopped by its budget',
+    about: 'The budget is spent, and `actionAt100Percent` is `stop`.',
+    before: [onAir, 3_600],
+    scene: aScene({
+      lanes: [aLane(noPod)],
+      channel: {
+        spec: { budget: { usd: '12', per: 'month', actionAt100Percent: 'stop' } },
+        metadata: {
+          annotations: budgetAnnotation(
+            aBudgetChoice({
+              action: 'stop',
+              message: '$12.10 of $12 a month for the namespace has been spent.',
+            }),
+          ),
+        },
+      },
+    }),
+  },
+  {
+    title: 'Migrating to another platform',
+    about: 'Viewers stay on the present stream until the next one plays.',
+    before: [onAir, 3_600],
+    scene: aScene({ target: found(toOther()), lanes: [aLane(), aNextLane()] }),
+  },
+  {
+    title: 'On the fallback platform',
+    about: 'The platform that the channel asks for is out.',
+    before: [
+      aScene({ channel: toFallback, lanes: [standIn], target: found(toOther({ insteadOf: 'origin' })) }),
+      600,
+    ],
+    scene: aScene({ channel: toFallback, lanes: [standIn], target: found(toOther({ insteadOf: 'origin' })) }),
+  },
+  {
+    title: 'Deleting, while the platform is out',
+    about: 'The channel stays until the platform confirms that its stream is gone.',
+    scene: aScene({
+      channel: { deleting: true },
+      lanes: [
+        aLane({
+          ...noPod,
+          record: aRecord({ since: at(-3_600) }),
+          held: {
+            failure: {
+              part: 'stream',
+              reason: 'PlatformUnavailable',
+              message: 'StreamingPlatform origin: the platform does not answer.',
+            },
+          },
+        }),
+      ],
+    }),
+  },
+];
+
+/** docs/reference/channel-states.md: what `kubectl` shows of a channel in named states. */
+export function channelStates(): string {
+  return [
+    generatedNotice,
+    '# Channel states',
+    '',
+    'What `kubectl get livechannel show` and the status in `kubectl describe livechannel show` print in typical states,',
+    'and the events of the change. Written by the code that writes the status. What conditions and relay status mean',
+    'is in [conditions.md](../operate/conditions.md), what to do in [troubleshooting.md](../operate/troubleshooting.md).',
+    '',
+    ...states.flatMap(section),
+  ].join('\n');
+}
+
+function section({ title, about, before, scene }: State): string[] {
+  const old = before === undefined ? undefined : statusOf(before[0], undefined, -before[1]);
+  const status = statusOf(scene, old, 0);
+  const events = announcements(old, status).map(({ type, reason, message }) => [type, reason, message]);
+  return [
+    `## ${title}`,
+    '',
+    about,
+    '',
+    '```',
+    ...overview(status),
+    '',
+    ...described(status),
+    'Events:',
+    ...(events.length === 0
+      ? ['  none: nothing has changed']
+      : alignedLines([['Type', 'Reason', 'Message'], ...events]).map((line) => `  ${line}`)),
+    '```',
+    '',
+  ];
+}
+
+/** At so many seconds from now, with the status that was written before. */
+function statusOf(
+  scene: Observed,
+  before: LiveChannelStatus | undefined,
+  seconds: number,
+): LiveChannelStatus {
+  const channel = before === undefined ? scene.channel : { ...scene.channel, status: before };
+  return describeChannel({ ...scene, channel }, 'PodDeleted', seconds === 0 ? now : later(seconds));
+}
+
+/** As the printer columns have it, without URL and age. */
+function overview({
+  relayStatus,
+  conditions = [],
+  streamingPlatform,
+  relay,
+}: LiveChannelStatus): readonly string[] {
+  const ready = conditions.find(({ type }) => type === 'Ready');
+  return alignedLines(
+    [
+      ['NAME', 'RELAY', 'READY', 'REASON', 'PLATFORM', 'RESTARTS'],
+      [
+        'show',
+        relayStatus ?? '',
+        ready?.status ?? '',
+        ready?.reason ?? '',
+        streamingPlatform ?? '',
+        String(relay?.restarts ?? 0),
+      ],
+    ],
+    '   ',
+  );
+}
+
+/** A line of `kubectl describe`: names and lists stand alone, values are aligned with those of their neighbours. */
+type Line = readonly [label: string, value?: string];
+
+function described(status: LiveChannelStatus): string[] {
+  const lines: Line[] = [['Status:'], ...linesOf(status, 1)];
+  return lines.map(([label, value], index) => {
+    if (value === undefined) return label;
+    let [from, to] = [index, index];
+    while (lines[from - 1]?.[1] !== undefined) from -= 1;
+    while (lines[to + 1]?.[1] !== undefined) to += 1;
+    const width = Math.max(...lines.slice(from, to + 1).map(([each]) => each.length));
+    return `${label.padEnd(width)}  ${value}`.trimEnd();
+  });
+}
+
+function linesOf(object: object, depth: number): Line[] {
+  const indent = '  '.repeat(depth);
+  return Object.entries(object)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([key, value]: [string, unknown]): Line[] => {
+      const label = `${indent}${labelOf(key)}:`;
+      if (Array.isArray(value))
+        return [[label], ...value.flatMap((each: object) => linesOf(each, depth + 1))];
+      if (typeof value === 'object' && value !== null) return [[label], ...linesOf(value, depth + 1)];
+      return [[label, String(value)]];
+    });
+}
+
+/** `hlsPlaybackUrl` as kubectl writes it: "Hls Playback URL". */
+const labelOf = (key: string): string =>
+  key
+    .replaceAll(/([A-Z])/g, ' $1')
+    .split(' ')
+    .map((word) => (['url', 'uid'].includes(word.toLowerCase()) ? word.toUpperCase() : capital(word)))
+    .join(' ');
+const capital = (word: string): string => `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`;
