@@ -137,7 +137,7 @@ const states: readonly State[] = [
   },
   {
     title: 'On the fallback platform',
-    about: 'The platform that the channel asks for is out.',
+    about: 'The preferred platform of the channel is out.',
     before: [
       aScene({ channel: toFallback, lanes: [standIn], target: found(toOther({ insteadOf: 'origin' })) }),
       600,

@@ -13,7 +13,7 @@ import {
 import type { AccessPoints } from '../../../src/api/live-channel.ts';
 import { until } from './until.ts';
 
-/** As the image starts Node: see docs/images.md. */
+/** As the image starts Node: see docs/install/images.md. */
 export const nodeOptions = ['--use-largepages=silent', '--max-semi-space-size=1'];
 
 const root = new URL('../../../', import.meta.url);
