@@ -61,7 +61,7 @@ const operator = z.strictObject({
     .describe('Replicas; one is the leader, the others stand by with warm caches.'),
   image: image('the operator'),
   logLevel: logLevel.describe('Lowest level that is logged.'),
-  workers: z.int().min(1).max(256).describe('LiveChannels reconciled at the same time.'),
+  workers: z.int().min(1).max(256).describe('LiveChannels that are reconciled concurrently.'),
   watchNamespaces: z
     .array(dnsLabel)
     .describe(
