@@ -1,5 +1,5 @@
 import type { LiveChannel } from '../api/live-channel.ts';
-import { servingRecord } from '../channel/ownership.ts';
+import { servingRecord } from '../api/annotations/stream-records.ts';
 import { streamId, type SignableStream } from '../platforms/platform.ts';
 
 export type Playback =

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { alignedLines } from '../api/text-table.ts';
+import { alignedLines } from '../base/text-table.ts';
 import type { Mode } from './choose-mode.ts';
 import { builtInPrices } from './list-prices.ts';
 import { parsePrices, PricesError } from './parse-prices.ts';

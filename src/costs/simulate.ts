@@ -1,4 +1,4 @@
-import { hourOf, standingIn, turnsTo, type Turn } from './change.ts';
+import { hourOf, standingIn, turnsTo, type Turn } from './mode-transition.ts';
 import { chooseMode, costOf, type Mode, type ModeMemory } from './choose-mode.ts';
 import type { MicroDollars } from './price-book.ts';
 import type { TraceStep } from './trace.ts';

@@ -1,6 +1,6 @@
 import type { Access } from './access.ts';
 import { loadCredentials } from './credentials.ts';
-import { systemClock, type Clock } from './clock.ts';
+import { systemClock, type Clock } from '../base/clock.ts';
 import { ApiError } from './errors.ts';
 import { decodeObject } from './decode.ts';
 import {

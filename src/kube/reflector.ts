@@ -1,10 +1,10 @@
-import { backoffDelay, type BackoffPolicy } from './backoff.ts';
+import { backoffDelay, type BackoffPolicy } from '../base/backoff.ts';
 import type { KubeClient } from './client.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../base/clock.ts';
 import { decodeObject, metadataOf } from './decode.ts';
 import { ApiError } from './errors.ts';
 import type { Selection } from './list.ts';
-import type { Logger } from './logger.ts';
+import type { Logger } from '../base/logger.ts';
 import { keyOf, type KubeObject, type ResourceType } from './resource.ts';
 import { record } from './status-answer.ts';
 import { deepFreeze, Store, type Indexes, type Lister } from './store.ts';

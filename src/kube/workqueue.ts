@@ -1,5 +1,5 @@
-import { backoffDelay, type BackoffPolicy } from './backoff.ts';
-import type { Clock } from './clock.ts';
+import { backoffDelay, type BackoffPolicy } from '../base/backoff.ts';
+import type { Clock } from '../base/clock.ts';
 import { Heap } from './heap.ts';
 
 /** What a queue tells about itself. */

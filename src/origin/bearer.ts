@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { Secret } from '../api/secret.ts';
+import type { Secret } from '../base/secret-text.ts';
 
 /** Whether an Authorization header carries the token. Takes the same time whatever is wrong with it. */
 export function carriesToken(header: string | undefined, token: Secret): boolean {

@@ -9,7 +9,7 @@ import { startPackager } from './packager.ts';
 import type { FinishedSegment, Packager } from './packager.ts';
 import { append, collect, emptyPlaylist, render } from './playlist.ts';
 import type { Playlist, Segment } from './playlist.ts';
-import { serial } from './serial.ts';
+import { serial } from '../base/serial.ts';
 
 export interface BroadcastOptions extends KeepRules {
   readonly playbackId: PlaybackId;

@@ -8,7 +8,7 @@ import {
   originStreamIdSchema,
   originStreamSpecSchema,
 } from '../api/origin-contract.ts';
-import type { Secret } from '../api/secret.ts';
+import type { Secret } from '../base/secret-text.ts';
 import { carriesToken } from './bearer.ts';
 import { OriginProblem } from './errors.ts';
 import type { Streams } from './streams.ts';

@@ -1,5 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
-import { Secret } from '../api/secret.ts';
+import { Secret } from '../base/secret-text.ts';
 
 /**
  * Keys and playback ids are derived from one master secret and the stream's id, so that the origin needs no

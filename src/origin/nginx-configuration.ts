@@ -1,4 +1,4 @@
-import type { Secret } from '../api/secret.ts';
+import type { Secret } from '../base/secret-text.ts';
 import { ACCESS_LOG_FORMAT } from './access-log.ts';
 import { SIGNED_PATH, SIGNED_TEXT } from './playback-grants.ts';
 

@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import type { OriginPlaybackGrant } from '../api/origin-contract.ts';
-import type { Secret } from '../api/secret.ts';
+import type { Secret } from '../base/secret-text.ts';
 import type { PlaybackId } from './keys.ts';
 
 /**

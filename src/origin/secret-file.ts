@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { Secret } from '../api/secret.ts';
+import { Secret } from '../base/secret-text.ts';
 
 /** Reads a secret from a file; white space around it is not part of it. `minLength` in characters. */
 export async function readSecretFile(file: string, what: string, minLength: number): Promise<Secret> {

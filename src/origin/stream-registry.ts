@@ -3,11 +3,11 @@ import { dirname } from 'node:path';
 import { z } from 'zod';
 import type { OriginStreamSpec } from '../api/origin-contract.ts';
 import { originStreamIdSchema } from '../api/origin-contract.ts';
-import type { Secret } from '../api/secret.ts';
-import { errorCode } from './error-code.ts';
+import type { Secret } from '../base/secret-text.ts';
+import { errorCode } from '../base/error-code.ts';
 import { derivePlaybackId, deriveStreamKey, keyFingerprint } from './keys.ts';
 import type { PlaybackId } from './keys.ts';
-import { serial } from './serial.ts';
+import { serial } from '../base/serial.ts';
 
 const recordSchema = z.object({
   keyVersion: z.int().min(1),

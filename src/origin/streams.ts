@@ -6,7 +6,7 @@ import type {
   OriginStreamSpec,
   OriginStreamWithKey,
 } from '../api/origin-contract.ts';
-import type { Secret } from '../api/secret.ts';
+import type { Secret } from '../base/secret-text.ts';
 import { Broadcast } from './broadcast.ts';
 import type { Session } from './broadcast.ts';
 import { OriginProblem } from './errors.ts';

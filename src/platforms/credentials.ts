@@ -1,5 +1,5 @@
 import type { StreamingPlatformSpec } from '../api/streaming-platform.ts';
-import { Secret } from '../api/secret.ts';
+import { Secret } from '../base/secret-text.ts';
 import { PlatformError } from './errors.ts';
 
 /** A value that the platform's Secret must hold; white space around it (a newline at the end of a file) is dropped. */

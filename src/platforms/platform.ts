@@ -1,4 +1,4 @@
-import type { Secret } from '../api/secret.ts';
+import type { Secret } from '../base/secret-text.ts';
 
 /**
  * A streaming platform, as the controllers see it: small enough that a provider is one folder.

@@ -1,7 +1,7 @@
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
-import { commaList, optionalText } from '../api/environment.ts';
-import { Secret } from '../api/secret.ts';
+import { commaList, optionalText } from '../base/environment.ts';
+import { Secret } from '../base/secret-text.ts';
 import { retentionSettings } from '../store/retention.ts';
 
 /** Part of the operator's settings (src/controllers/settings.ts): without a database nothing is recorded. */

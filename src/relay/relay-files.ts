@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { relayConfigSchema, type RelayConfig } from '../api/relay-contract.ts';
-import { Secret } from '../api/secret.ts';
-import { errorText } from './error-text.ts';
+import { Secret } from '../base/secret-text.ts';
+import { errorText } from '../base/error-text.ts';
 
 /** What the relay was given to work with is missing or wrong; the message says which file and why. */
 export class RelayFilesInvalid extends Error {

@@ -8,7 +8,7 @@ import fastify, {
 } from 'fastify';
 import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { randomBytes } from 'node:crypto';
-import { systemClock, type Clock } from '../kube/clock.ts';
+import { systemClock, type Clock } from '../base/clock.ts';
 import type { Authenticate } from './auth/authenticate.ts';
 import { answerUnreadable } from './client-errors.ts';
 import { lastAnswers } from './last-answers.ts';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { commaList, optionalText } from '../api/environment.ts';
+import { commaList, optionalText } from '../base/environment.ts';
 import { accessPointsSchema } from '../api/live-channel.ts';
 import { namespaceNameSchema, objectNameSchema } from '../api/metadata.ts';
-import { Secret } from '../api/secret.ts';
+import { Secret } from '../base/secret-text.ts';
 
 const whole = (least: number, most: number): z.ZodCoercedNumber =>
   z.coerce.number().int().min(least).max(most);

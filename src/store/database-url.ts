@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { Secret } from '../api/secret.ts';
+import { Secret } from '../base/secret-text.ts';
 import { StoreError } from './errors.ts';
 
 /** Gives the address as it is now: a file is read again for every connection, so that a password can be rotated. */

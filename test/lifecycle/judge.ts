@@ -1,10 +1,10 @@
 import type { LiveChannel } from '../../src/api/live-channel.ts';
 import { annotations } from '../../src/api/names.ts';
 import type { StreamingPlatform } from '../../src/api/streaming-platform.ts';
-import { streamRecords, type StreamRecord } from '../../src/channel/ownership.ts';
-import { podFacts } from '../../src/channel/pod-facts.ts';
-import { relaySecretKeys } from '../../src/channel/relay-config.ts';
-import { relaySecretName } from '../../src/channel/relay-pod.ts';
+import { streamRecords, type StreamRecord } from '../../src/api/annotations/stream-records.ts';
+import { podFacts } from '../../src/channel/pod/pod-facts.ts';
+import { relaySecretKeys } from '../../src/channel/pod/relay-config.ts';
+import { relaySecretName } from '../../src/channel/pod/relay-pod.ts';
 import type { Pod, Secret } from '../../src/kube/core-types.ts';
 import { ownerOf } from '../../src/platforms/owner-tags.ts';
 import type { StreamOwner } from '../../src/platforms/platform.ts';

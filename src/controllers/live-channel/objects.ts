@@ -1,13 +1,13 @@
 import type { LiveChannel } from '../../api/live-channel.ts';
 import type { Reason } from '../../api/reasons.ts';
-import { streamRecords, type Slot } from '../../channel/ownership.ts';
-import { relayPodName, relaySecretName } from '../../channel/relay-pod.ts';
-import type { Clock } from '../../kube/clock.ts';
+import { streamRecords, type Slot } from '../../api/annotations/stream-records.ts';
+import { relayPodName, relaySecretName } from '../../channel/pod/relay-pod.ts';
+import type { Clock } from '../../base/clock.ts';
 import type { Pod, Secret } from '../../kube/core-types.ts';
 import { isControlledBy } from '../../kube/owners.ts';
 import { keyOf, type ObjectRef } from '../../kube/resource.ts';
-import type { Objects } from '../combined.ts';
-import { Newest } from '../newest.ts';
+import type { Objects } from '../../cluster/multi-namespace-lister.ts';
+import { Newest } from '../cluster/mutation-cache.ts';
 
 /** A channel and its children, as the caches and this process's own writes have them. */
 export class ChannelObjects {

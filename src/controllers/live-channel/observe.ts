@@ -1,5 +1,5 @@
 import type { LiveChannel } from '../../api/live-channel.ts';
-import { budgetPlatform } from '../../channel/budget.ts';
+import { budgetPlatform } from '../../channel/desired/budget.ts';
 import {
   found,
   missing,
@@ -16,32 +16,38 @@ import {
   type Spare,
   type StreamPresence,
   type Target,
-} from '../../channel/observed.ts';
-import { sameStream, slotsOf, streamRecords, type Slot, type StreamRecord } from '../../channel/ownership.ts';
-import { podFacts } from '../../channel/pod-facts.ts';
-import { ending } from '../../channel/pod-problem.ts';
+} from '../../channel/state.ts';
+import {
+  sameStream,
+  slotsOf,
+  streamRecords,
+  type Slot,
+  type StreamRecord,
+} from '../../api/annotations/stream-records.ts';
+import { podFacts } from '../../channel/pod/pod-facts.ts';
+import { ending } from '../../channel/pod/pod-problem.ts';
 import type { Policy } from '../../channel/policy.ts';
-import type { RelayImage } from '../../channel/relay-pod.ts';
-import { homePlatform, onFallback } from '../../channel/target.ts';
-import { wanted } from '../../channel/wanted.ts';
-import type { Clock } from '../../kube/clock.ts';
+import type { RelayImage } from '../../channel/pod/relay-pod.ts';
+import { homePlatform, onFallback } from '../../channel/desired/platform.ts';
+import { wanted } from '../../channel/desired/resources.ts';
+import type { Clock } from '../../base/clock.ts';
 import { streamId } from '../../platforms/platform.ts';
 import { streamName } from '../../platforms/stream-name.ts';
 import { unsupportedOptions } from '../../platforms/unsupported.ts';
-import type { Admissions } from '../admissions.ts';
-import { readAgoraCredentials, type AgoraCredentials } from '../agora-credentials.ts';
-import type { NodeLeases } from '../node-leases.ts';
-import type { PlaybackProbes } from '../playback-probes.ts';
-import type { OpenPlatform, PlatformDirectory } from '../platform-directory.ts';
-import type { PresenceChecks } from '../presence-checks.ts';
-import type { RelayReports } from '../relay-reports.ts';
-import { ingestDetails, relaySecretFacts } from '../relay-secret.ts';
-import type { SecretReader } from '../secret-reader.ts';
-import type { ViewerAbsence } from '../viewer-absence.ts';
-import { capacityOf } from './capacity.ts';
-import { roleIn } from './act-on-secret.ts';
+import type { Admissions } from '../platforms/stream-quota.ts';
+import { readAgoraCredentials, type AgoraCredentials } from '../relays/agora-credentials.ts';
+import type { NodeLeases } from '../cluster/node-leases.ts';
+import type { PlaybackProbes } from '../platforms/playback-probes.ts';
+import type { OpenPlatform, PlatformDirectory } from '../../cluster/platform-directory.ts';
+import type { PresenceChecks } from '../platforms/stream-existence-cache.ts';
+import type { RelayReports } from '../relays/relay-reports.ts';
+import { ingestDetails, relaySecretFacts } from '../relays/relay-secret.ts';
+import type { SecretReader } from '../../cluster/secret-reader.ts';
+import type { ViewerAbsence } from '../platforms/viewer-absence.ts';
+import { capacityOf } from './steps/capacity.ts';
+import { roleIn } from './steps/secret.ts';
 import { wantedDigests } from './digests.ts';
-import { commandKey, heldOf, slotKey, type Holds } from './holds.ts';
+import { commandKey, heldOf, slotKey, type Holds } from './deferred-steps.ts';
 import type { ChannelObjects } from './objects.ts';
 
 /** What a reconcile works on: the facts for decisions, and beside them the credentials that acting needs. */

@@ -1,8 +1,8 @@
 import type { Condition } from '../../api/metadata.ts';
 import type { Reason } from '../../api/reasons.ts';
 import type { StreamingPlatform, StreamingPlatformStatus } from '../../api/streaming-platform.ts';
-import type { Problem } from '../../channel/observed.ts';
-import { setCondition } from '../../kube/conditions.ts';
+import type { Problem } from '../../channel/state.ts';
+import { setCondition } from '../../api/conditions.ts';
 import type { ObservedStream } from '../../platforms/platform.ts';
 import { listUsers } from './users.ts';
 

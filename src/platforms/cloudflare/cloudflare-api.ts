@@ -7,7 +7,7 @@ import { BaseTokens as BaseUserTokens } from 'cloudflare/resources/user/tokens/t
 import { createClient } from 'cloudflare/tree-shakable';
 import type { Dispatcher } from 'undici';
 import { z } from 'zod';
-import type { Secret } from '../../api/secret.ts';
+import type { Secret } from '../../base/secret-text.ts';
 import type { PlatformError } from '../errors.ts';
 import type { TokenBucket } from '../rate-limit.ts';
 import { allPages } from './all-pages.ts';

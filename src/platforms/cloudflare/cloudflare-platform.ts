@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { StreamingPlatformSpec } from '../../api/streaming-platform.ts';
-import { Secret } from '../../api/secret.ts';
+import { Secret } from '../../base/secret-text.ts';
 import type { PlatformContext } from '../context.ts';
 import { PlatformError } from '../errors.ts';
 import { ownerOf } from '../owner-tags.ts';
@@ -27,7 +27,7 @@ import { corrections, disownedMeta, metaOf, optionsOf, wantedSettings } from './
 import { addressFor, hlsAddress, lowLatencyAddress } from './playback-address.ts';
 import type { PlaybackSigner } from './playback-signer.ts';
 import { deleteRecordings } from './recordings.ts';
-import { sideBySide } from './side-by-side.ts';
+import { sideBySide } from '../../base/map-concurrent.ts';
 
 export interface CloudflarePlatformParts {
   readonly api: CloudflareApi;

@@ -1,5 +1,5 @@
 import { Agent } from 'undici';
-import type { Secret } from '../../api/secret.ts';
+import type { Secret } from '../../base/secret-text.ts';
 import type { StreamingPlatformSpec } from '../../api/streaming-platform.ts';
 import type { PlatformContext } from '../context.ts';
 import { requiredCredential } from '../credentials.ts';

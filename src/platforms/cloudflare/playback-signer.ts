@@ -1,6 +1,6 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { SignJWT } from 'jose';
-import type { Secret } from '../../api/secret.ts';
+import type { Secret } from '../../base/secret-text.ts';
 import { PlatformError } from '../errors.ts';
 import type { PlaybackGrant, SignableStream } from '../platform.ts';
 import { addressFor } from './playback-address.ts';

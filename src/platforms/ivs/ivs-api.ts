@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Ivs, IvsClientConfig } from '@aws-sdk/client-ivs';
 import type { z } from 'zod';
-import type { Secret } from '../../api/secret.ts';
+import type { Secret } from '../../base/secret-text.ts';
 import type { RateLimits } from '../rate-limit.ts';
 import { ivsError, nameOf, notIvsError } from './ivs-errors.ts';
 import { operations, type Operation } from './ivs-operations.ts';

@@ -1,4 +1,4 @@
-import { Secret } from '../../api/secret.ts';
+import { Secret } from '../../base/secret-text.ts';
 import { ownerOf, ownerTagNames, ownerTags } from '../owner-tags.ts';
 import {
   streamId,

@@ -1,4 +1,4 @@
-import { Secret } from '../../api/secret.ts';
+import { Secret } from '../../base/secret-text.ts';
 import type { StreamingPlatformSpec } from '../../api/streaming-platform.ts';
 import type { PlatformContext } from '../context.ts';
 import { requiredCredential } from '../credentials.ts';

@@ -1,7 +1,7 @@
 import Mux, { type ClientOptions } from '@mux/mux-node';
 import { fetch, type Agent } from 'undici';
 import type { z } from 'zod';
-import type { Secret } from '../../api/secret.ts';
+import type { Secret } from '../../base/secret-text.ts';
 import { PlatformError } from '../errors.ts';
 import type { RateLimits, TokenBucket } from '../rate-limit.ts';
 import {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Secret } from '../../api/secret.ts';
+import { Secret } from '../../base/secret-text.ts';
 import { PlatformError } from '../errors.ts';
 import {
   streamId,

@@ -10,7 +10,7 @@ import {
   type OriginStreamSpec,
   type OriginStreamWithKey,
 } from '../../api/origin-contract.ts';
-import type { Secret } from '../../api/secret.ts';
+import type { Secret } from '../../base/secret-text.ts';
 import { PlatformError } from '../errors.ts';
 import { answerError, noAnswerError, notAnOriginError } from './origin-errors.ts';
 

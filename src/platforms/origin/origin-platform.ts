@@ -1,5 +1,5 @@
 import type { OriginStream, OriginStreamWithKey } from '../../api/origin-contract.ts';
-import { Secret } from '../../api/secret.ts';
+import { Secret } from '../../base/secret-text.ts';
 import type { StreamingPlatformSpec } from '../../api/streaming-platform.ts';
 import { PlatformError } from '../errors.ts';
 import { ownerOf, ownerTagNames, ownerTags } from '../owner-tags.ts';

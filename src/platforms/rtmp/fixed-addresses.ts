@@ -1,4 +1,4 @@
-import type { Secret } from '../../api/secret.ts';
+import type { Secret } from '../../base/secret-text.ts';
 import type { StreamingPlatformSpec } from '../../api/streaming-platform.ts';
 import { requiredCredential } from '../credentials.ts';
 import { PlatformError } from '../errors.ts';

@@ -2,7 +2,7 @@ import type { Browser, Page } from 'puppeteer-core';
 import type { Logger } from 'pino';
 import { backoffMs } from '../backoff.ts';
 import type { Clock } from '../clock.ts';
-import { errorText } from '../error-text.ts';
+import { errorText } from '../../base/error-text.ts';
 import type { BrowserFacts, Fault } from '../facts.ts';
 import {
   browserProcesses,

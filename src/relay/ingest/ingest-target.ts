@@ -1,4 +1,4 @@
-import { Secret } from '../../api/secret.ts';
+import { Secret } from '../../base/secret-text.ts';
 
 /** Where to publish, and as whom. */
 export interface IngestTarget {

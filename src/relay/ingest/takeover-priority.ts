@@ -1,6 +1,6 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import type { Clock } from '../clock.ts';
-import { errorText } from '../error-text.ts';
+import { errorText } from '../../base/error-text.ts';
 
 /** The highest that Amazon IVS takes (Low-Latency User Guide, stream takeover). */
 const HIGHEST = 2_147_483_647;

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { Secret } from '../../api/secret.ts';
+import { Secret } from '../../base/secret-text.ts';
 
 export const API_KEY_PREFIX = 'lc_';
 const ID_LENGTH = 12;

@@ -1,7 +1,7 @@
-import { unlessAborted } from '../../kube/abort.ts';
+import { unlessAborted } from '../../base/abort.ts';
 import type { KubeClient } from '../../kube/client.ts';
-import type { Clock } from '../../kube/clock.ts';
-import type { Logger } from '../../kube/logger.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { Logger } from '../../base/logger.ts';
 import type { Store } from '../../store/store.ts';
 import { Problem } from '../problems.ts';
 import type { CallContext, Caller } from '../service.ts';

@@ -1,7 +1,7 @@
-import type { Clock } from '../../kube/clock.ts';
+import type { Clock } from '../../base/clock.ts';
 import type { Problem } from '../problems.ts';
 import type { Caller } from '../service.ts';
-import { BoundedMap } from './bounded-map.ts';
+import { BoundedMap } from '../../base/bounded-map.ts';
 import { isRefusal } from './refusal.ts';
 import type { Accepted } from './verifier.ts';
 

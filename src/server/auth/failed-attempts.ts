@@ -1,7 +1,7 @@
 import ipaddr from 'ipaddr.js';
-import type { Clock } from '../../kube/clock.ts';
+import type { Clock } from '../../base/clock.ts';
 import { Problem } from '../problems.ts';
-import { BoundedMap } from './bounded-map.ts';
+import { BoundedMap } from '../../base/bounded-map.ts';
 
 const MOST = 30;
 const WINDOW_MS = 60_000;

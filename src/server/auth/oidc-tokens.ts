@@ -1,5 +1,5 @@
 import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type RemoteJWKSet } from 'jose';
-import type { Clock } from '../../kube/clock.ts';
+import type { Clock } from '../../base/clock.ts';
 import { isProblem, Problem } from '../problems.ts';
 import { discoverKeys } from './oidc-discovery.ts';
 import { refusal } from './refusal.ts';

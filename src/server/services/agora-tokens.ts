@@ -1,7 +1,7 @@
 import agoraToken from 'agora-token';
 import type { z } from 'zod';
 import type { LiveChannel } from '../../api/live-channel.ts';
-import { Secret } from '../../api/secret.ts';
+import { Secret } from '../../base/secret-text.ts';
 import type { agoraTokenRequestSchema, agoraTokenViewSchema } from '../contract.ts';
 import { Problem } from '../problems.ts';
 import { mountedFiles } from './mounted-files.ts';

@@ -1,5 +1,5 @@
-import type { Clock } from '../../kube/clock.ts';
-import type { Logger } from '../../kube/logger.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { Logger } from '../../base/logger.ts';
 import type { ChannelId } from '../../api/channel-id.ts';
 import type { Problem } from '../problems.ts';
 import type { CallContext } from '../service.ts';

@@ -1,7 +1,7 @@
 import { channelIdOf, type ChannelId } from '../../api/channel-id.ts';
 import { liveChannelSchema, type LiveChannel } from '../../api/live-channel.ts';
 import { annotations } from '../../api/names.ts';
-import { liveChannelType } from '../../controllers/resource-types.ts';
+import { liveChannelType } from '../../api/kinds.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { isAlreadyExists, isConflict, isNotFound } from '../../kube/errors.ts';
 import type { KubeObject, ResourceType } from '../../kube/resource.ts';

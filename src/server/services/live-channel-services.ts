@@ -1,10 +1,10 @@
 import { channelIdOf, type ChannelId } from '../../api/channel-id.ts';
 import type { LiveChannel } from '../../api/live-channel.ts';
-import { servingRecord } from '../../channel/ownership.ts';
-import { streamingPlatformType } from '../../controllers/resource-types.ts';
+import { servingRecord } from '../../api/annotations/stream-records.ts';
+import { streamingPlatformType } from '../../api/kinds.ts';
 import type { Resolution } from '../../costs/price-book.ts';
 import type { KubeClient } from '../../kube/client.ts';
-import type { Clock } from '../../kube/clock.ts';
+import type { Clock } from '../../base/clock.ts';
 import { streamId } from '../../platforms/platform.ts';
 import type { Store } from '../../store/store.ts';
 import { nameOf, type ChannelCache } from '../cache/channel-cache.ts';

@@ -1,7 +1,7 @@
 import type { Registry } from 'prom-client';
 import type { KubeClient } from '../../kube/client.ts';
-import { systemClock, type Clock } from '../../kube/clock.ts';
-import type { Logger } from '../../kube/logger.ts';
+import { systemClock, type Clock } from '../../base/clock.ts';
+import type { Logger } from '../../base/logger.ts';
 import type { KubeMetrics } from '../../kube/metrics.ts';
 import type { Store } from '../../store/store.ts';
 import { ChannelCache } from '../cache/channel-cache.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { StreamingPlatform } from '../../api/streaming-platform.ts';
-import type { Clock } from '../../kube/clock.ts';
+import type { Clock } from '../../base/clock.ts';
 import { requiredCredential } from '../../platforms/credentials.ts';
 import { PlatformError } from '../../platforms/errors.ts';
 import { PlaybackKey } from '../../platforms/ivs/playback-key.ts';

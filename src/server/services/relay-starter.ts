@@ -1,9 +1,9 @@
 import type { ChannelId } from '../../api/channel-id.ts';
 import type { LiveChannel } from '../../api/live-channel.ts';
 import { annotations } from '../../api/names.ts';
-import { idleRestOf } from '../../channel/rest.ts';
-import type { Clock } from '../../kube/clock.ts';
-import type { Logger } from '../../kube/logger.ts';
+import { idleRestOf } from '../../channel/desired/idle.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { Logger } from '../../base/logger.ts';
 import type { ChannelCache } from '../cache/channel-cache.ts';
 import { Problem } from '../problems.ts';
 import type { ChannelDraft } from './channel-draft.ts';

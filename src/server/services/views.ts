@@ -1,6 +1,6 @@
 import { channelIdOf } from '../../api/channel-id.ts';
 import type { LiveChannel } from '../../api/live-channel.ts';
-import { asksForRelay } from '../../channel/wanted.ts';
+import { asksForRelay } from '../../channel/desired/resources.ts';
 import type { Sample } from '../../store/store.ts';
 import type { ChannelView, RelayView } from '../contract.ts';
 

@@ -15,7 +15,7 @@ import {
 } from './inputs.ts';
 import { adminProcedure, operateProcedure, playbackProcedure, publicProcedure, router } from './procedure.ts';
 import { relayStatusOf } from './relay-status.ts';
-import { told } from './told.ts';
+import { told } from './track-events.ts';
 
 /** Services in the words of the app; docs/client.md shows each from the client's side. */
 export const appRouter = router({

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import { images, type ImageName } from '../../../hack/images/catalog.ts';
 import { readImageList } from '../../../hack/images/image-list.ts';
 import { foldersFrom } from '../../../hack/tools/folders.ts';
-import { Secret } from '../../../src/api/secret.ts';
+import { Secret } from '../../../src/base/secret-text.ts';
 import { ffmpegArguments } from '../../../src/relay/ingest/ffmpeg.ts';
 import { parseIngestTarget } from '../../../src/relay/ingest/ingest-target.ts';
 import { encodeSlate } from '../../../src/relay/media/slate.ts';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { LiveChannel } from '../../../src/api/live-channel.ts';
 import { annotations } from '../../../src/api/names.ts';
-import { modeAnnotation, type ModeChoice } from '../../../src/channel/mode-choice.ts';
-import { liveChannelType } from '../../../src/controllers/resource-types.ts';
+import { modeAnnotation, type ModeChoice } from '../../../src/api/annotations/cost-decisions.ts';
+import { liveChannelType } from '../../../src/api/kinds.ts';
 import { readyOf, Stage, type Ref } from './stage.ts';
 
 const drainMs = 3_000;

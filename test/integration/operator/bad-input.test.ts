@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { podType, secretType } from '../../../src/kube/core-types.ts';
-import { streamingPlatformType } from '../../../src/controllers/resource-types.ts';
+import { streamingPlatformType } from '../../../src/api/kinds.ts';
 import { agoraApp, readyOf, Stage, type Ref } from './stage.ts';
 
 let stage: Stage;

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { LiveChannel } from '../../../src/api/live-channel.ts';
 import { relayConfigSchema } from '../../../src/api/relay-contract.ts';
-import { budgetAnnotation, type BudgetChoice } from '../../../src/channel/mode-choice.ts';
-import { streamRecords } from '../../../src/channel/ownership.ts';
-import { liveChannelType } from '../../../src/controllers/resource-types.ts';
+import { budgetAnnotation, type BudgetChoice } from '../../../src/api/annotations/cost-decisions.ts';
+import { streamRecords } from '../../../src/api/annotations/stream-records.ts';
+import { liveChannelType } from '../../../src/api/kinds.ts';
 import { readyOf, Stage, type Ref } from './stage.ts';
 
 let stage: Stage;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
 import { eventType } from '../../../src/kube/core-types.ts';
-import { liveChannelType, streamingPlatformType } from '../../../src/controllers/resource-types.ts';
+import { liveChannelType, streamingPlatformType } from '../../../src/api/kinds.ts';
 import { annotations, STREAM_FINALIZER } from '../../../src/api/names.ts';
 import { Stage, type Ref } from './stage.ts';
 

@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { labels, ports } from '../../../src/api/names.ts';
 import { relayConfigSchema, type RelayReport } from '../../../src/api/relay-contract.ts';
 import { connect, type KubeClient } from '../../../src/kube/client.ts';
-import { systemClock } from '../../../src/kube/clock.ts';
+import { systemClock } from '../../../src/base/clock.ts';
 import {
   nodeType,
   podType,

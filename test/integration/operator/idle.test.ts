@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { LiveChannel } from '../../../src/api/live-channel.ts';
 import { annotations } from '../../../src/api/names.ts';
-import { liveChannelType } from '../../../src/controllers/resource-types.ts';
+import { liveChannelType } from '../../../src/api/kinds.ts';
 import { live, waitingForHost } from './fake-kubelet.ts';
 import { Stage, readyOf, type Ref } from './stage.ts';
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { StreamingPlatform } from '../../../src/api/streaming-platform.ts';
-import { streamRecords } from '../../../src/channel/ownership.ts';
-import { streamingPlatformType } from '../../../src/controllers/resource-types.ts';
-import { systemClock, type Clock } from '../../../src/kube/clock.ts';
+import { streamRecords } from '../../../src/api/annotations/stream-records.ts';
+import { streamingPlatformType } from '../../../src/api/kinds.ts';
+import { systemClock, type Clock } from '../../../src/base/clock.ts';
 import { eventType } from '../../../src/kube/core-types.ts';
 import type { CloudName } from '../../fixtures/clouds/contract.ts';
 import type { PaperMedia } from '../../fixtures/clouds/paper-media.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseAllDocuments } from 'yaml';
 import { z } from 'zod';
-import { liveChannelType } from '../../../src/controllers/resource-types.ts';
+import { liveChannelType } from '../../../src/api/kinds.ts';
 import { namespaceType, podType } from '../../../src/kube/core-types.ts';
 import { clusterCli, expectOk } from '../chart/cluster-cli.ts';
 import { waitingForHost } from './fake-kubelet.ts';

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { annotations } from '../../../src/api/names.ts';
-import { FakeClock } from '../../../src/kube/testing/fake-clock.ts';
-import { Alerts } from '../../../src/recorder/alerts.ts';
-import { BudgetKeeper } from '../../../src/recorder/budget-keeper.ts';
-import { channelKey } from '../../../src/recorder/take-sample.ts';
+import { FakeClock } from '../../../src/base/testing/fake-clock.ts';
+import { Alerts } from '../../../src/recorder/recording/alerts.ts';
+import { BudgetKeeper } from '../../../src/recorder/cost-control/budget-keeper.ts';
+import { channelKey } from '../../../src/recorder/recording/take-sample.ts';
 import { openStore } from '../../../src/store/postgres-store.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { migratedDatabase } from '../../fixtures/migrated-database.ts';

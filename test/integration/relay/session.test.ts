@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { pino } from 'pino';
-import { Secret } from '../../../src/api/secret.ts';
+import { Secret } from '../../../src/base/secret-text.ts';
 import { systemClock } from '../../../src/relay/clock.ts';
 import type { IngestFailure } from '../../../src/relay/ingest/ingest-failure.ts';
 import { parseIngestTarget } from '../../../src/relay/ingest/ingest-target.ts';

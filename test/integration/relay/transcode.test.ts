@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { pino } from 'pino';
 import { z } from 'zod';
-import { Secret } from '../../../src/api/secret.ts';
+import { Secret } from '../../../src/base/secret-text.ts';
 import { systemClock } from '../../../src/relay/clock.ts';
 import { IngestKeeper } from '../../../src/relay/ingest/ingest-keeper.ts';
 import { parseIngestTarget } from '../../../src/relay/ingest/ingest-target.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { annotations } from '../../../src/api/names.ts';
-import { liveChannelType } from '../../../src/controllers/resource-types.ts';
+import { liveChannelType } from '../../../src/api/kinds.ts';
 import { Stage } from '../operator/stage.ts';
 import { ApiProcess, appToken } from './api-process.ts';
 

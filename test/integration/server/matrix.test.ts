@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { systemClock } from '../../../src/kube/clock.ts';
-import { silentLogger } from '../../../src/kube/logger.ts';
+import { systemClock } from '../../../src/base/clock.ts';
+import { silentLogger } from '../../../src/base/logger.ts';
 import { buildApp } from '../../../src/server/app.ts';
 import { apiKeyText, hashOf, newApiKey } from '../../../src/server/auth/api-key.ts';
 import { createAuthenticate } from '../../../src/server/auth/authenticators.ts';

@@ -3,7 +3,7 @@ import { inflateSync } from 'node:zlib';
 import { waitUntil } from '../../../hack/cluster/wait-until.ts';
 import { resourceName } from '../../../src/api/channel-id.ts';
 import { annotations } from '../../../src/api/names.ts';
-import { liveChannelType } from '../../../src/controllers/resource-types.ts';
+import { liveChannelType } from '../../../src/api/kinds.ts';
 import type { ServerEvent } from '../../../src/server/contract.ts';
 import { Stage } from '../operator/stage.ts';
 import { as, refused, ServicesUnderTest } from './services-stage.ts';

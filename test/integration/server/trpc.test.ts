@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { TRPCClientError } from '@trpc/client';
 import { waitUntil } from '../../../hack/cluster/wait-until.ts';
-import { FakeClock } from '../../../src/kube/testing/fake-clock.ts';
+import { FakeClock } from '../../../src/base/testing/fake-clock.ts';
 import { createLiveChannelClient, type LiveChannelClient } from '../../../src/client/client.ts';
 import type { ServerEvent } from '../../../src/server/contract.ts';
 import { Problem } from '../../../src/server/problems.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { Secret } from '../../../src/api/secret.ts';
+import { Secret } from '../../../src/base/secret-text.ts';
 import { connect } from '../../../src/store/connect.ts';
 import { migrate, type MigrateResult } from '../../../src/store/migrate.ts';
 import { openStore } from '../../../src/store/postgres-store.ts';

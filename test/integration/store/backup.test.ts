@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
-import { Secret } from '../../../src/api/secret.ts';
+import { Secret } from '../../../src/base/secret-text.ts';
 import { openStore } from '../../../src/store/postgres-store.ts';
 import { migratedDatabase } from '../../fixtures/migrated-database.ts';
 import { TestPostgres } from '../../fixtures/postgres.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { Secret } from '../../../src/api/secret.ts';
+import { Secret } from '../../../src/base/secret-text.ts';
 import { tables } from '../../../src/store/migrations/0001-tables.ts';
 import { migrationNames } from '../../../src/store/migrations.ts';
 import { openStore } from '../../../src/store/postgres-store.ts';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Client } from 'pg';
 import { waitUntil } from '../../../hack/cluster/wait-until.ts';
-import { type Secret } from '../../../src/api/secret.ts';
+import { type Secret } from '../../../src/base/secret-text.ts';
 import { urlInFile } from '../../../src/store/database-url.ts';
 import { openStore } from '../../../src/store/postgres-store.ts';
 import type { Store } from '../../../src/store/store.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { Secret } from '../../../src/api/secret.ts';
+import { Secret } from '../../../src/base/secret-text.ts';
 import { openStore } from '../../../src/store/postgres-store.ts';
 import type { MetricPoint, Sample, Store } from '../../../src/store/store.ts';
 import { migratedDatabase } from '../../fixtures/migrated-database.ts';

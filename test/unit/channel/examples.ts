@@ -1,9 +1,9 @@
 import { liveChannelSchema, type LiveChannel } from '../../../src/api/live-channel.ts';
 import { annotations, API_VERSION, STREAM_FINALIZER } from '../../../src/api/names.ts';
 import type { RelayReport } from '../../../src/api/relay-contract.ts';
-import { tokenFor } from '../../../src/channel/agora-token.ts';
-import { describeChannel } from '../../../src/channel/describe.ts';
-import type { BudgetChoice, ModeChoice } from '../../../src/channel/mode-choice.ts';
+import { tokenFor } from '../../../src/channel/pod/agora-token.ts';
+import { describeChannel } from '../../../src/channel/status/status.ts';
+import type { BudgetChoice, ModeChoice } from '../../../src/api/annotations/cost-decisions.ts';
 import {
   found,
   type CredentialsFacts,
@@ -14,10 +14,10 @@ import {
   type RelaySecretFacts,
   type Spare,
   type Target,
-} from '../../../src/channel/observed.ts';
-import { streamRecordAnnotations, type StreamRecord } from '../../../src/channel/ownership.ts';
+} from '../../../src/channel/state.ts';
+import { streamRecordAnnotations, type StreamRecord } from '../../../src/api/annotations/stream-records.ts';
 import type { Policy } from '../../../src/channel/policy.ts';
-import { agoraSubject } from '../../../src/channel/relay-config.ts';
+import { agoraSubject } from '../../../src/channel/pod/relay-config.ts';
 
 /** Examples of everything that decisions are made from, each valid and at rest; tests say what is different. */
 export const now = new Date('2026-03-01T12:00:00Z');

@@ -1,11 +1,11 @@
 import type { LiveChannel } from '../../../src/api/live-channel.ts';
 import { annotations, STREAM_FINALIZER } from '../../../src/api/names.ts';
 import type { RelayReport } from '../../../src/api/relay-contract.ts';
-import { tokenFor } from '../../../src/channel/agora-token.ts';
-import { offForCosts } from '../../../src/channel/agora-alone.ts';
-import { budgetAction, budgetPlatform } from '../../../src/channel/budget.ts';
-import { describeChannel } from '../../../src/channel/describe.ts';
-import { nextStep, type Step } from '../../../src/channel/next-step.ts';
+import { tokenFor } from '../../../src/channel/pod/agora-token.ts';
+import { offForCosts } from '../../../src/channel/desired/stream-mode.ts';
+import { budgetAction, budgetPlatform } from '../../../src/channel/desired/budget.ts';
+import { describeChannel } from '../../../src/channel/status/status.ts';
+import { nextStep, type Step } from '../../../src/channel/plan/next-step.ts';
 import {
   found,
   missing,
@@ -20,8 +20,8 @@ import {
   type RelaySecretFacts,
   type Spare,
   type Target,
-} from '../../../src/channel/observed.ts';
-import { isStill } from '../../../src/channel/hand-over.ts';
+} from '../../../src/channel/state.ts';
+import { isStill } from '../../../src/channel/plan/failover.ts';
 import {
   otherSlot,
   sameStream,
@@ -30,11 +30,11 @@ import {
   streamRecords,
   type Slot,
   type StreamRecord,
-} from '../../../src/channel/ownership.ts';
-import { agoraSubject } from '../../../src/channel/relay-config.ts';
-import { homePlatform, onFallback } from '../../../src/channel/target.ts';
-import { wanted } from '../../../src/channel/wanted.ts';
-import { CreateOutcomes } from '../../../src/controllers/create-outcomes.ts';
+} from '../../../src/api/annotations/stream-records.ts';
+import { agoraSubject } from '../../../src/channel/pod/relay-config.ts';
+import { homePlatform, onFallback } from '../../../src/channel/desired/platform.ts';
+import { wanted } from '../../../src/channel/desired/resources.ts';
+import { CreateOutcomes } from '../../../src/controllers/platforms/pending-creates.ts';
 import { Cloud, CloudFailure, Crash, type CloudStream } from './cloud.ts';
 import { aChannel, aPlatform, aPod, aReport, credentials, now, policy, waitingForHost } from './examples.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { FakeClock } from '../../../src/kube/testing/fake-clock.ts';
+import { FakeClock } from '../../../src/base/testing/fake-clock.ts';
 import { WorkQueue } from '../../../src/kube/workqueue.ts';
 
 /** What a queue promises, in the plainest words: a list that is searched. */

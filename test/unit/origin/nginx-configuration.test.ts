@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { Secret } from '../../../src/api/secret.ts';
+import { Secret } from '../../../src/base/secret-text.ts';
 import { frontConfiguration, mediaConfiguration } from '../../../src/origin/nginx-configuration.ts';
 
 const common = {

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { Secret } from '../../../src/api/secret.ts';
+import { Secret } from '../../../src/base/secret-text.ts';
 import { derivePlaybackId } from '../../../src/origin/keys.ts';
 import { grantedPlaybackUrl, SIGNED_PATH } from '../../../src/origin/playback-grants.ts';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { OriginStreamSpec } from '../../../src/api/origin-contract.ts';
-import { Secret } from '../../../src/api/secret.ts';
+import { Secret } from '../../../src/base/secret-text.ts';
 import { StreamRegistry } from '../../../src/origin/stream-registry.ts';
 
 const master = new Secret('a master secret that is long enough');

@@ -1,6 +1,6 @@
 import { channelIdOf, type ChannelId } from '../../../api/channel-id.ts';
 import type { LiveChannel } from '../../../api/live-channel.ts';
-import type { Clock } from '../../../kube/clock.ts';
+import type { Clock } from '../../../base/clock.ts';
 import type { Change } from '../../../kube/reflector.ts';
 import type { ChannelCache } from '../../cache/channel-cache.ts';
 import type { LatestNumbers } from '../../cache/latest-numbers.ts';

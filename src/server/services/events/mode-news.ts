@@ -1,6 +1,6 @@
 import type { LiveChannel } from '../../../api/live-channel.ts';
-import { agoraWish } from '../../../channel/agora-alone.ts';
-import type { EffectiveStreamMode } from '../../../channel/wanted.ts';
+import { agoraWish } from '../../../channel/desired/stream-mode.ts';
+import type { EffectiveStreamMode } from '../../../channel/desired/resources.ts';
 
 /** To which mode viewers should go over, and from when on nothing else is sure to work. */
 export interface ModeNews {

@@ -1,4 +1,4 @@
-import { Secret } from '../../../../src/api/secret.ts';
+import { Secret } from '../../../../src/base/secret-text.ts';
 import { PlatformError } from '../../../../src/platforms/errors.ts';
 import {
   streamId,

@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals';
 import { ChannelObjects } from '../../../../src/controllers/live-channel/objects.ts';
-import type { Slot } from '../../../../src/channel/ownership.ts';
-import { relaySecretName } from '../../../../src/channel/relay-pod.ts';
+import type { Slot } from '../../../../src/api/annotations/stream-records.ts';
+import { relaySecretName } from '../../../../src/channel/pod/relay-pod.ts';
 import type { Pod, Secret } from '../../../../src/kube/core-types.ts';
 import { controllerReference } from '../../../../src/kube/owners.ts';
-import { FakeClock } from '../../../../src/kube/testing/fake-clock.ts';
+import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
 import { aChannel } from '../../channel/examples.ts';
 
 const channel = aChannel();

@@ -1,11 +1,15 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { annotations } from '../../../../src/api/names.ts';
-import { agoraWish } from '../../../../src/channel/agora-alone.ts';
-import { budgetPlatform } from '../../../../src/channel/budget.ts';
-import { budgetAnnotation, modeAnnotation, type ModeChoice } from '../../../../src/channel/mode-choice.ts';
-import { homePlatform } from '../../../../src/channel/target.ts';
-import { wanted } from '../../../../src/channel/wanted.ts';
+import { agoraWish } from '../../../../src/channel/desired/stream-mode.ts';
+import { budgetPlatform } from '../../../../src/channel/desired/budget.ts';
+import {
+  budgetAnnotation,
+  modeAnnotation,
+  type ModeChoice,
+} from '../../../../src/api/annotations/cost-decisions.ts';
+import { homePlatform } from '../../../../src/channel/desired/platform.ts';
+import { wanted } from '../../../../src/channel/desired/resources.ts';
 import { Stage, type PlatformName } from './stage.ts';
 
 type Happenings = Record<string, (stage: Stage) => unknown>;
@@ -28,7 +32,7 @@ function spend(stage: Stage, action: 'lower-cap' | 'switch-platform' | 'agora-on
   stage.edit({ budget }, budgetAnnotation({ ...about, ...money, action, message: action }));
 }
 
-/** What may happen at any moment; test/unit/channel/next-step-property.test.ts has more of it, on a faster world. */
+/** What may happen at any moment; test/unit/channel/plan/next-step-property.test.ts has more of it, on a faster world. */
 const happenings: Happenings = {
   'the operator dies after one effect': (stage) => stage.reconcileUntilDeath(1),
   'the operator dies after two effects': (stage) => stage.reconcileUntilDeath(2),

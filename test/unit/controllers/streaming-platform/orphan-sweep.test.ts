@@ -3,9 +3,9 @@ import {
   OrphanSweep,
   type SweepResult,
 } from '../../../../src/controllers/streaming-platform/orphan-sweep.ts';
-import type { OpenPlatform } from '../../../../src/controllers/platform-directory.ts';
+import type { OpenPlatform } from '../../../../src/cluster/platform-directory.ts';
 import type { KubeClient } from '../../../../src/kube/client.ts';
-import { FakeClock } from '../../../../src/kube/testing/fake-clock.ts';
+import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
 import type { ObservedStream } from '../../../../src/platforms/platform.ts';
 import { aChannel, aRecord, withoutId } from '../../channel/examples.ts';
 import { anOwner, aStream, never } from '../examples.ts';

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { decodeProtectedHeader, jwtVerify } from 'jose';
-import { Secret } from '../../../../src/api/secret.ts';
+import { Secret } from '../../../../src/base/secret-text.ts';
 import { PlaybackSigner } from '../../../../src/platforms/cloudflare/playback-signer.ts';
 import { streamId } from '../../../../src/platforms/platform.ts';
 

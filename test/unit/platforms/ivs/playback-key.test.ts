@@ -1,7 +1,7 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { decodeJwt, decodeProtectedHeader, importSPKI, jwtVerify } from 'jose';
-import { Secret } from '../../../../src/api/secret.ts';
+import { Secret } from '../../../../src/base/secret-text.ts';
 import { PlaybackKey } from '../../../../src/platforms/ivs/playback-key.ts';
 import { streamId } from '../../../../src/platforms/platform.ts';
 

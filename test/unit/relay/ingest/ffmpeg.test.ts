@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { Secret } from '../../../../src/api/secret.ts';
+import { Secret } from '../../../../src/base/secret-text.ts';
 import { ffmpegArguments } from '../../../../src/relay/ingest/ffmpeg.ts';
 import { parseIngestTarget } from '../../../../src/relay/ingest/ingest-target.ts';
 import type { SessionPlan } from '../../../../src/relay/ingest/session-plan.ts';

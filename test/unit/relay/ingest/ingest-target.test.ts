@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { Secret } from '../../../../src/api/secret.ts';
+import { Secret } from '../../../../src/base/secret-text.ts';
 import { parseIngestTarget, publishingName, targetUrl } from '../../../../src/relay/ingest/ingest-target.ts';
 
 const key = new Secret('sk_live');

@@ -1,5 +1,5 @@
 import { describe, expect, jest, test } from '@jest/globals';
-import { FakeClock } from '../../../../src/kube/testing/fake-clock.ts';
+import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
 import { cacheTimes, CallerCache } from '../../../../src/server/auth/caller-cache.ts';
 import { refusal } from '../../../../src/server/auth/refusal.ts';
 import type { Accepted } from '../../../../src/server/auth/verifier.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { streamRecordAnnotations } from '../../../../src/channel/ownership.ts';
-import { silentLogger } from '../../../../src/kube/logger.ts';
-import { FakeClock } from '../../../../src/kube/testing/fake-clock.ts';
+import { streamRecordAnnotations } from '../../../../src/api/annotations/stream-records.ts';
+import { silentLogger } from '../../../../src/base/logger.ts';
+import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
 import { ChannelCache } from '../../../../src/server/cache/channel-cache.ts';
 import { ChannelWriter, type Client } from '../../../../src/server/services/channel-writer.ts';
 import { addressIn, RelayStarter } from '../../../../src/server/services/relay-starter.ts';

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { channelIdOf } from '../../../../../src/api/channel-id.ts';
 import type { LiveChannel } from '../../../../../src/api/live-channel.ts';
 import { annotations } from '../../../../../src/api/names.ts';
-import { FakeClock } from '../../../../../src/kube/testing/fake-clock.ts';
+import { FakeClock } from '../../../../../src/base/testing/fake-clock.ts';
 import type { Change } from '../../../../../src/kube/reflector.ts';
 import type { ServerEvent } from '../../../../../src/server/contract.ts';
 import { EventHistory } from '../../../../../src/server/services/events/event-history.ts';

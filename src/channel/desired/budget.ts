@@ -1,0 +1,70 @@
+import type { LiveChannel } from '../../api/live-channel.ts';
+import { budgetChoice, type BudgetAction, type BudgetChoice } from '../../api/annotations/cost-decisions.ts';
+import type { Problem } from '../state.ts';
+import { no, unknown, yes, type Verdict } from '../status/condition-draft.ts';
+
+/**
+ * What is done about the budget now. An action is taken only where the spec asks for it at that level: what was
+ * written for an earlier spec, or by somebody else, can not stop a channel that does not ask to be stopped.
+ */
+export function budgetAction(channel: LiveChannel): BudgetAction {
+  const { budget } = channel.spec;
+  const choice = budgetChoice(channel);
+  if (budget === undefined || choice === undefined) return 'none';
+  return choice.action === askedAction(budget, choice.level) ? choice.action : 'none';
+}
+
+/** From the mildest on. */
+const strictness: readonly BudgetAction[] = [
+  'none',
+  'alert',
+  'lower-cap',
+  'switch-platform',
+  'agora-only',
+  'stop',
+];
+
+/** What the spec asks for at that level. What is done at 80 % goes on at 100 %, unless that asks for something stricter. */
+export function askedAction(
+  { actionAt80Percent: nearly, actionAt100Percent: spent }: NonNullable<LiveChannel['spec']['budget']>,
+  level: BudgetChoice['level'],
+): BudgetAction {
+  if (level === 'nearly') return nearly;
+  if (level !== 'spent') return 'none';
+  return strictness.indexOf(nearly) > strictness.indexOf(spent) ? nearly : spent;
+}
+
+/** The StreamingPlatform that the budget sends the channel to. */
+export function budgetPlatform(channel: LiveChannel): string | undefined {
+  return budgetAction(channel) === 'switch-platform' ? budgetChoice(channel)?.platform : undefined;
+}
+
+/** Why the budget does what it does, in words for the status. */
+export function budgetProblem(channel: LiveChannel): Problem {
+  const choice = budgetChoice(channel);
+  return {
+    reason: choice?.level === 'nearly' ? 'BudgetNearlySpent' : 'BudgetSpent',
+    message: choice?.message ?? '',
+  };
+}
+
+/** What WithinBudget says. */
+export function budgetVerdict(channel: LiveChannel): Verdict {
+  if (channel.spec.budget === undefined) return yes('NoBudget');
+  const choice = budgetChoice(channel);
+  if (choice === undefined)
+    return unknown(
+      'BudgetUnknown',
+      'Nothing was counted yet. Costs are counted where the operator has a database (DATABASE_URL).',
+    );
+  switch (choice.level) {
+    case 'ok':
+      return yes('BudgetLeft', choice.message);
+    case 'nearly':
+      return no('BudgetNearlySpent', choice.message);
+    case 'spent':
+      return no('BudgetSpent', choice.message);
+    case 'unknown':
+      return unknown('BudgetUnknown', choice.message);
+  }
+}

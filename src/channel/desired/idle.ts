@@ -1,0 +1,168 @@
+import type { LiveChannel } from '../../api/live-channel.ts';
+import { annotations } from '../../api/names.ts';
+import { agoraRest, agoraWish } from './stream-mode.ts';
+import { modeChoice } from '../../api/annotations/cost-decisions.ts';
+import { laneOf, type Lane, type Observed } from '../state.ts';
+import { servingRecord, type Rest, type StreamRecord } from '../../api/annotations/stream-records.ts';
+import type { Policy } from '../policy.ts';
+import type { RoleChange } from '../plan/stream-roles.ts';
+
+/** Joined for so long without seeing a host: there is none. */
+const lookMs = 8_000;
+/** A relay that has not come to look by then will not; another one tries later. */
+const lookLimitMs = 60_000;
+
+/** How the relay of the stream that serves rests; undefined when it does not. */
+export function restOf(channel: LiveChannel): Rest | undefined {
+  return servingRecord(channel)?.rest;
+}
+
+/** The same, where it rests as spec.relay.idle asks. */
+export function idleRestOf(channel: LiveChannel): Rest | undefined {
+  const rest = restOf(channel);
+  return rest?.why === 'agora' ? undefined : rest;
+}
+
+/** Whether there is no relay for it: none that looks for the host, none that viewers are just leaving. */
+export function isResting(rest: Rest | undefined): boolean {
+  return rest !== undefined && rest.looking === undefined && rest.drainUntil === undefined;
+}
+
+/** When the next look for the host is due; undefined when none is to come by itself. */
+export function nextLook(channel: LiveChannel): Date | undefined {
+  const { lookEverySeconds } = channel.spec.relay.idle;
+  const rest = restOf(channel);
+  if (rest?.why !== 'no-host' || rest.looking !== undefined || lookEverySeconds === 0) return undefined;
+  return new Date(Date.parse(rest.lookedAt ?? rest.since) + lookEverySeconds * 1_000);
+}
+
+/**
+ * Whether the relay is to rest, to look for the host, or to go on; undefined when it is as it should be. `asked` says
+ * whether the spec asks for a relay at all. The memory is the record, and what the status says since when.
+ */
+export function nextRest(
+  observed: Observed,
+  asked: boolean,
+  policy: Policy,
+  now: Date,
+): RoleChange | undefined {
+  const serving = laneOf(observed, 'serving');
+  if (serving === undefined) return undefined;
+  const { rest } = serving.record;
+  if (asked) {
+    const onAgora = agoraRest(observed.channel, serving, policy, now);
+    if (onAgora !== 'unchanged') return towardsAgora(observed, serving, onAgora);
+  }
+  if (rest === undefined) {
+    const why = asked && observed.lanes.length === 1 ? whyRest(observed.channel, serving, now) : undefined;
+    if (why === undefined) return undefined;
+    const wake = observed.channel.metadata.annotations?.[annotations.wake];
+    const begun: Rest = { since: now.toISOString(), why, ...(wake === undefined ? {} : { wake }) };
+    return changed(observed, serving, begun, 'Idle', wordsOf(observed.channel, begun));
+  }
+  if (!asked) return changed(observed, serving, undefined);
+  if (rest.why === 'agora') return backFromAgora(observed, serving);
+  const why = whyWake(observed.channel, serving, rest);
+  if (why !== undefined) return changed(observed, serving, undefined, 'Woken', why);
+  const { looking, ...resting } = rest;
+  if (looking !== undefined)
+    return foundNobody(observed.channel, looking, now)
+      ? changed(observed, serving, { ...resting, lookedAt: now.toISOString() })
+      : undefined;
+  const look = nextLook(observed.channel);
+  return look !== undefined && now >= look
+    ? changed(observed, serving, { ...rest, looking: now.toISOString() })
+    : undefined;
+}
+
+/** A budget's reasons are news of the budget. */
+function towardsAgora(observed: Observed, serving: Lane, rest: Rest): RoleChange {
+  const { reason, message } = agoraWish(observed.channel)?.why ?? {};
+  return reason === 'CheaperOnAgora' && serving.record.rest?.why !== 'agora'
+    ? changed(observed, serving, rest, reason, message)
+    : changed(observed, serving, rest);
+}
+
+function backFromAgora(observed: Observed, serving: Lane): RoleChange | undefined {
+  const { channel } = observed;
+  if (agoraWish(channel) !== undefined) return undefined;
+  const choice = channel.spec.streamMode === 'auto' ? modeChoice(channel) : undefined;
+  return choice === undefined
+    ? changed(observed, serving, undefined, 'Woken', 'Nothing keeps viewers on Agora alone any more.')
+    : changed(observed, serving, undefined, 'CheaperOnHls', choice.message);
+}
+
+/** Why the relay rests as spec.relay.idle asks, in words for the status. */
+export function wordsOf({ spec }: LiveChannel, { why }: Rest): string {
+  const { noHostSeconds, noViewersSeconds, lookEverySeconds } = spec.relay.idle;
+  const wake = `annotation ${annotations.wake}`;
+  if (why === 'no-viewers')
+    return `Nobody watched for ${String(noViewersSeconds)} s: the relay rests until the ${wake} wakes it.`;
+  const until =
+    lookEverySeconds === 0
+      ? `until the ${wake} wakes it`
+      : `and looks for the host every ${String(lookEverySeconds)} s, or when the ${wake} wakes it`;
+  return `There was no host for ${String(noHostSeconds)} s: the relay rests ${until}.`;
+}
+
+function whyRest(channel: LiveChannel, lane: Lane, now: Date): 'no-host' | 'no-viewers' | undefined {
+  const { report, noViewersSince } = lane;
+  const { noHostSeconds, noViewersSeconds } = channel.spec.relay.idle;
+  const past = (since: number, seconds: number): boolean =>
+    seconds > 0 && now.getTime() - since >= seconds * 1_000;
+  // A relay that cannot look knows nothing of the host.
+  const sees = report !== undefined && (report.state === 'waiting' || report.state === 'live');
+  if (sees && report.host === null && past(hostGoneSince(channel) ?? Infinity, noHostSeconds))
+    return 'no-host';
+  if (report?.state !== 'live' || noViewersSince === undefined) return undefined;
+  // Viewers need the time, too, to come after it went on air.
+  const since = Math.max(noViewersSince.getTime(), Date.parse(channel.status?.relayStartedAt ?? ''));
+  return past(since, noViewersSeconds) ? 'no-viewers' : undefined;
+}
+
+/** Unix time in ms since when the status says that there is no host. */
+function hostGoneSince({ status }: LiveChannel): number | undefined {
+  const host = status?.conditions?.find(({ type }) => type === 'HostPresent');
+  return host?.status === 'False' ? Date.parse(host.lastTransitionTime) : undefined;
+}
+
+function whyWake(channel: LiveChannel, { report }: Lane, rest: Rest): string | undefined {
+  const { metadata, spec } = channel;
+  const wake = metadata.annotations?.[annotations.wake];
+  if (wake !== undefined && wake !== rest.wake) return `The annotation ${annotations.wake} asks for it.`;
+  if (rest.why === 'no-viewers' && isCheaperOnHlsSince(channel, rest.since))
+    return 'There are viewers again, and they cost less on HLS.';
+  const { noHostSeconds, noViewersSeconds } = spec.relay.idle;
+  if ((rest.why === 'no-host' ? noHostSeconds : noViewersSeconds) === 0)
+    return 'spec.relay.idle asks for no rest any more.';
+  if (rest.looking === undefined || report === undefined) return undefined;
+  return report.host !== null || report.state === 'live' ? 'The host is there again.' : undefined;
+}
+
+/** Whoever decided it counts the viewers on Agora, too, whom the platform cannot see. */
+function isCheaperOnHlsSince(channel: LiveChannel, since: string): boolean {
+  const choice = channel.spec.streamMode === 'auto' ? modeChoice(channel) : undefined;
+  return choice?.mode === 'hybrid' && Date.parse(choice.decidedAt) > Date.parse(since);
+}
+
+function foundNobody(channel: LiveChannel, looking: string, now: Date): boolean {
+  const began = Date.parse(looking);
+  const gone = hostGoneSince(channel);
+  const looked = gone !== undefined && gone >= began - 1_000 && now.getTime() - gone >= lookMs;
+  return looked || now.getTime() - began >= lookLimitMs;
+}
+
+function changed(
+  { lanes }: Observed,
+  serving: Lane,
+  rest: Rest | undefined,
+  reason?: 'Idle' | 'Woken' | 'CheaperOnAgora' | 'CheaperOnHls',
+  message = '',
+): RoleChange {
+  const { rest: _rest, ...record } = serving.record;
+  const noted: StreamRecord = rest === undefined ? record : { ...record, rest };
+  return {
+    records: lanes.map((lane) => (lane === serving ? noted : lane.record)),
+    ...(reason === undefined ? {} : { news: { type: 'Normal', reason, message } }),
+  };
+}

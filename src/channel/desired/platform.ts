@@ -1,0 +1,71 @@
+import type { LiveChannel } from '../../api/live-channel.ts';
+import { agoraWish } from './stream-mode.ts';
+import { streamRecords, type StreamRecord } from '../../api/annotations/stream-records.ts';
+import { blamesPlatform, outageOf } from '../status/outage.ts';
+import type { Policy } from '../policy.ts';
+
+/**
+ * The platform that the channel is at home on. One without a platformRef stays where its stream is, also while that
+ * platform is missing: another default is for new channels. Where the budget sent it is not home.
+ */
+export function homePlatform(channel: LiveChannel): string | undefined {
+  const serving = streamRecords(channel).find(({ role }) => role === 'serving');
+  return channel.spec.platformRef?.name ?? serving?.sentFrom ?? serving?.insteadOf ?? serving?.platform;
+}
+
+/**
+ * Whether the channel should be on its fallback platform now, instead of `home`.
+ *
+ * It goes there when the platform at home has kept it off air for `spec.fallback.afterSeconds`. It tries the way back
+ * after a set time, by the same path: the stream at home must play before viewers are sent to it, and a try that does
+ * not come to that in time is given up, with the fallback on air all along.
+ */
+export function onFallback(
+  channel: LiveChannel,
+  home: string,
+  homeIsThere: boolean,
+  policy: Policy,
+  now: Date,
+): boolean {
+  const fallback = channel.spec.fallbackPlatformRef?.name;
+  if (fallback === undefined || fallback === home) return false;
+  const records = streamRecords(channel);
+  const serving = records.find(({ role }) => role === 'serving');
+  const next = records.find(({ role }) => role === 'next');
+  // What is begun while viewers are on Agora alone has no relay that its platform could keep off air.
+  if (serving === undefined && isOnAgoraAlone(channel, now)) return false;
+  if (serving?.platform === fallback && serving.insteadOf === home)
+    return !homeIsThere || waitsForHost(channel) || !timeToReturn(serving, next, policy, now);
+  return outForTooLong(channel, now);
+}
+
+function isOnAgoraAlone(channel: LiveChannel, now: Date): boolean {
+  const wish = agoraWish(channel);
+  return wish !== undefined && now >= wish.from;
+}
+
+function timeToReturn(
+  serving: StreamRecord,
+  next: StreamRecord | undefined,
+  policy: Policy,
+  now: Date,
+): boolean {
+  if (next !== undefined && next.platform === serving.insteadOf)
+    return now.getTime() - Date.parse(next.since) < policy.returnAttemptMs;
+  return serving.returnAt === undefined || now.getTime() >= Date.parse(serving.returnAt);
+}
+
+/** Without a host no stream can be seen to play, at home or elsewhere: the way back is not tried. */
+function waitsForHost(channel: LiveChannel): boolean {
+  const host = channel.status?.conditions?.find(({ type }) => type === 'HostPresent');
+  return host?.status === 'False';
+}
+
+function outForTooLong(channel: LiveChannel, now: Date): boolean {
+  const outage = outageOf(channel);
+  if (outage === undefined) return false;
+  // Agora being the fallback already does not make the platform any better.
+  const agora = outage.reason === 'FallbackAgora';
+  if (!agora && !blamesPlatform(outage.reason)) return false;
+  return agora || now.getTime() - outage.since.getTime() >= channel.spec.fallback.afterSeconds * 1_000;
+}

@@ -1,0 +1,176 @@
+import type { Reason } from '../../api/reasons.ts';
+import type { Lane, Observed, Problem, RelayPodFacts, Spare } from '../state.ts';
+import {
+  otherSlot,
+  sameStream,
+  slotsOf,
+  type Slot,
+  type StreamRecord,
+} from '../../api/annotations/stream-records.ts';
+import { blamesPlatform } from '../status/outage.ts';
+import { ending, endedFatally, podProblem } from '../pod/pod-problem.ts';
+import { isOnAir } from './stream-roles.ts';
+
+/** Which of a stream's two relays pushes: the record says it, and these steps make it so. */
+export type PairStep =
+  /** The record is to name the other slot. Nothing was told to anybody before that is written. */
+  | {
+      readonly do: 'hand-over';
+      readonly record: StreamRecord;
+      readonly noted: StreamRecord;
+      readonly lost: RelayPodFacts | undefined;
+      readonly why: Problem;
+    }
+  /** Tell a relay to push, or to stand by. */
+  | {
+      readonly do: 'command';
+      readonly slot: Slot;
+      readonly pod: RelayPodFacts;
+      readonly to: 'activate' | 'standby';
+      readonly epoch: number;
+    }
+  /** That another key is made is noted before it is. */
+  | { readonly do: 'note'; readonly record: StreamRecord; readonly noted: StreamRecord }
+  /** Have another key made, which only the relay that is to push is given. */
+  | { readonly do: 'fence'; readonly record: StreamRecord };
+
+/** Priorities of one epoch count up with each session; so many are left to them. */
+const epochStep = 10;
+/** A pod that has not come to run for so long is not waited for where another relay is ready. */
+const startMs = 10_000;
+/** What a kubelet needs to bring a changed Secret into a pod that it was told of. */
+const deliveryMs = 3_000;
+/** So long a successor may take before the relay is replaced where it is. */
+const successorMs = 60_000;
+
+/** What has to be done before anything else for a stream that should be pushed to. */
+export function pairStep(lane: Lane, observed: Observed, now: Date): PairStep | undefined {
+  if (lane.record.role === 'old' || lane.record.slot === undefined) return undefined;
+  return handOver(lane, lane.record.slot, observed, now) ?? command(lane, lane.record.slot, now);
+}
+
+function handOver(lane: Lane, from: Slot, observed: Observed, now: Date): PairStep | undefined {
+  const { record, spare, pod } = lane;
+  const why = whyHandOver(lane, now);
+  if (why === undefined) return undefined;
+  const to = spare === undefined ? emptySlot(lane, from, observed) : isReady(spare) ? spare.slot : undefined;
+  if (to === undefined) return undefined;
+  const node = lane.nodeLost ? pod?.nodeName : undefined;
+  const noted: StreamRecord = {
+    ...record,
+    slot: to,
+    spare: { slot: from, since: now.toISOString(), ...(node === undefined ? {} : { node }) },
+    epoch: Math.max(Math.floor(now.getTime() / 1_000), (record.epoch ?? 0) + epochStep),
+    handedOver: now.toISOString(),
+  };
+  return { do: 'hand-over', record, noted, lost: pod, why };
+}
+
+/** A relay on a lost node is replaced in the other slot: its pod may be there for ever, and its name is taken. */
+function emptySlot(lane: Lane, from: Slot, { lanes, loose }: Observed): Slot | undefined {
+  if (!lane.nodeLost || lane.secret === undefined) return undefined;
+  const to = otherSlot(from);
+  const taken = [...lanes.flatMap(({ record }) => slotsOf(record)), ...loose.map(({ slot }) => slot)];
+  return taken.includes(to) ? undefined : to;
+}
+
+/** Never because there is no host: the other relay would not find one either. */
+function whyHandOver(lane: Lane, now: Date): Problem | undefined {
+  const lost = whyLost(lane, now);
+  if (lost !== undefined) return blamesPlatform(lost.reason) ? undefined : lost;
+  const { spare } = lane;
+  const renewed = isOutdated(lane) && spare?.pod !== undefined && !isOutdated(spare);
+  return renewed ? { reason: 'SpecChanged', message: 'It is to run with another configuration.' } : undefined;
+}
+
+function whyLost({ pod, report, silent, nodeLost }: Lane, now: Date): Problem | undefined {
+  const lost = (reason: Reason, message: string): Problem => ({ reason, message });
+  if (pod === undefined) return lost('PodDeleted', 'Its pod is gone.');
+  if (nodeLost) return lost('NodeLost', `Node ${String(pod.nodeName)} gives no sign of life.`);
+  if (pod.deleting) return lost('PodDeleted', 'Its pod is being deleted.');
+  if (pod.phase === 'Failed' || pod.phase === 'Succeeded') return ending(pod);
+  if (!pod.running) {
+    if (pod.ended !== undefined) return ending(pod);
+    const late = now.getTime() - pod.createdAt.getTime() > startMs;
+    return late ? (podProblem(pod) ?? lost('PodPending', 'Its pod does not come to run.')) : undefined;
+  }
+  if (report?.state === 'stopping') return lost('ShuttingDown', 'It was asked to stop.');
+  return silent ? lost('RelayReplaced', 'It does not answer any more.') : undefined;
+}
+
+/** Joined, warm, and not pushing. */
+export function isReady({ pod, report }: Spare): boolean {
+  return pod?.running === true && !pod.deleting && report?.standby === true && report.state === 'waiting';
+}
+
+export function isOutdated({ pod, digests }: Pick<Lane, 'pod' | 'digests'>): boolean {
+  return pod !== undefined && !pod.deleting && digests.pod !== '' && pod.specDigest !== digests.pod;
+}
+
+/**
+ * One that answers is told to stand by before the other one is told to push. One that does not is told when it answers
+ * again; until then the ingest keeps it out, or the key that it does not have.
+ */
+function command(lane: Lane, slot: Slot, now: Date): PairStep | undefined {
+  const { record, spare, pod, report } = lane;
+  const epoch = record.epoch ?? 0;
+  const mayFence = lane.held === undefined && lane.platform.ok && record.id !== undefined;
+  if (mayFence && record.fenced !== undefined && record.fenced.at === undefined)
+    return { do: 'fence', record };
+  if (spare?.pod !== undefined && spare.report?.standby === false && !spare.told && !spare.pod.deleting)
+    return { do: 'command', slot: spare.slot, pod: spare.pod, to: 'standby', epoch };
+  if (pod?.running !== true || pod.deleting || report?.standby !== true || lane.told) return undefined;
+  const fence = fenceOf(lane, now);
+  if (fence === 'holds') return { do: 'command', slot, pod, to: 'activate', epoch };
+  return fence === 'missing' && mayFence
+    ? { do: 'note', record, noted: { ...record, fenced: { epoch } } }
+    : undefined;
+}
+
+/** Whether the relay in the other slot cannot push any more, whatever it believes. */
+function fenceOf({ record, platform, spare }: Lane, now: Date): 'holds' | 'missing' | 'under way' {
+  const { fenced, epoch } = record;
+  if (fenced !== undefined && fenced.at === undefined) return 'under way';
+  if (spare === undefined || isStill(spare)) return 'holds';
+  if (!platform.ok) return 'under way';
+  if (platform.value.takeover !== undefined) return 'holds';
+  if (fenced?.at === undefined || fenced.epoch !== epoch) return 'missing';
+  return now.getTime() - Date.parse(fenced.at) >= deliveryMs ? 'holds' : 'under way';
+}
+
+/** It says that it stands by, or there is nothing left that could push. */
+export function isStill({ pod, report }: Spare): boolean {
+  if (pod === undefined || pod.phase === 'Failed' || pod.phase === 'Succeeded') return true;
+  return report?.standby === true;
+}
+
+/**
+ * Whether the stream should have a second relay beside the one that pushes: as a hot standby, or because the one that
+ * pushes is to be replaced without a gap. During a move the other slot belongs to the other stream.
+ */
+export function wantsSpare(lane: Lane, observed: Observed, relay: boolean): boolean {
+  const { record } = lane;
+  const { target, lanes, channel } = observed;
+  // A relay that looks for the host has none beside it; one that viewers are leaving keeps its own.
+  const looks = record.rest?.looking !== undefined;
+  if (!relay || record.role !== 'serving' || looks) return false;
+  const moves =
+    target.ok && !sameStream(record, { platform: target.value.platform.name, name: target.value.name });
+  if (moves || lanes.some((each) => !sameStream(each.record, record) && each.record.slot !== undefined))
+    return false;
+  return channel.spec.relay.replicas === 2 || (isOutdated(lane) && isOnAir(lane));
+}
+
+/** Whether a relay that should run with another configuration is replaced where it is, which takes it off air. */
+export function isReplacedInPlace(lane: Lane, observed: Observed, now: Date): boolean {
+  if (!isOnAir(lane) || !wantsSpare(lane, observed, true)) return true;
+  const { spare, record } = lane;
+  if (spare === undefined || isReady(spare) || isOutdated(spare) || spare.pod?.deleting === true)
+    return false;
+  const since = spare.pod?.createdAt.getTime() ?? Date.parse(record.spare?.since ?? '');
+  if (!(now.getTime() - since > successorMs)) return false;
+  if (spare.pod === undefined) return spare.held?.failure !== undefined;
+  // What keeps its successor from starting would keep itself from it, too: there is no room for both, or nothing said.
+  const problem = podProblem(spare.pod);
+  return !endedFatally(spare.pod) && (problem === undefined || problem.reason === 'PodPending');
+}

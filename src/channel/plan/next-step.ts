@@ -1,0 +1,117 @@
+import type { LiveChannel } from '../../api/live-channel.ts';
+import { STREAM_FINALIZER } from '../../api/names.ts';
+import type { Reason } from '../../api/reasons.ts';
+import { offForCosts } from '../desired/stream-mode.ts';
+import { pairStep, type PairStep } from './failover.ts';
+import { stepTowardsNothing, stepTowardsStream, type LaneStep } from './stream-step.ts';
+import type { Lane, LooseChildren, Observed } from '../state.ts';
+import type { Policy } from '../policy.ts';
+import { nextRest } from '../desired/idle.ts';
+import { nextRoles, type RoleChange } from './stream-roles.ts';
+import { stepTowardsSpare } from './standby-step.ts';
+import { asksForRelay, wanted } from '../desired/resources.ts';
+
+/**
+ * The one thing to do next. A reconcile observes, takes the step, observes again, and so on until `rest`: so a crash
+ * between any two steps is just another observation.
+ */
+export type Step =
+  | LaneStep
+  | PairStep
+  /** Write the finalizer and the records of the streams. */
+  | ({ readonly do: 'record' } & RoleChange)
+  /** Nothing owned any more: let the resource go. A stream that is still recorded then is retained. */
+  | { readonly do: 'release' }
+  | { readonly do: 'rest' };
+
+const rest: Step = { do: 'rest' };
+
+export function nextStep(observed: Observed, policy: Policy, now: Date): Step {
+  if (observed.failure !== undefined) return rest;
+  const { channel } = observed;
+  if (channel.metadata.deletionTimestamp !== undefined) return stepTowardsGone(observed);
+  const resting = nextRest(observed, asksForRelay(channel), policy, now);
+  if (resting !== undefined) return { do: 'record', ...resting };
+  const want = wanted(channel);
+  if (!want.stream) return first(observed, (lane) => stepTowardsNothing(lane, notWanted)) ?? rest;
+  if (!want.relay) {
+    const stop = first(observed, (lane) => stopRelay(lane, whyOff(channel)));
+    if (stop !== undefined) return stop;
+  }
+  for (const lane of want.relay ? observed.lanes : []) {
+    const step = pairStep(lane, observed, now);
+    if (step !== undefined) return step;
+  }
+  const change = nextRoles(observed, want.relay, policy, now);
+  if (change !== undefined) return { do: 'record', ...change };
+  const { finalizers = [] } = channel.metadata;
+  if (observed.lanes.length > 0 && !finalizers.includes(STREAM_FINALIZER))
+    return { do: 'record', records: observed.lanes.map(({ record }) => record) };
+  const step = first(observed, (lane) =>
+    lane.record.role === 'old'
+      ? drained(lane, now)
+        ? stepTowardsNothing(lane, moved)
+        : undefined
+      : (stepTowardsStream(lane, observed, want.relay, now) ??
+        stepTowardsSpare(lane, observed, want.relay, now)),
+  );
+  return step ?? rest;
+}
+
+interface Why {
+  readonly reason: Reason;
+  readonly message: string;
+}
+const suspended: Why = { reason: 'Suspended', message: 'spec.suspend is true' };
+const notWanted: Why = { reason: 'RelayStopped', message: 'streamMode needs no relay' };
+const idle: Why = { reason: 'Idle', message: 'The relay rests, as spec.relay.idle asks' };
+/** Why there is a stream and no relay. */
+function whyOff(channel: LiveChannel): Why {
+  if (channel.spec.suspend) return suspended;
+  const about = offForCosts(channel);
+  return about === undefined ? idle : { reason: 'RelayStopped', message: about.message };
+}
+const deleting: Why = { reason: 'Deleting', message: 'The channel is being deleted' };
+const moved: Why = { reason: 'Moved', message: 'The channel is on another stream now' };
+const stray: Why = { reason: 'RelayStopped', message: 'No stream of the channel has this relay' };
+
+function stepTowardsGone(observed: Observed): Step {
+  const { channel, lanes } = observed;
+  if (!(channel.metadata.finalizers ?? []).includes(STREAM_FINALIZER)) return rest;
+  const retain = channel.spec.deletionPolicy === 'Retain';
+  const kept = (lane: Lane): boolean => retain && lane.record.role === 'serving';
+  const step = first(observed, (lane) => stepTowardsNothing(lane, deleting, kept(lane)));
+  if (step !== undefined) return step;
+  const done = lanes.every((lane) => kept(lane) && lane.pod === undefined && lane.held === undefined);
+  return done && observed.loose.length === 0 ? { do: 'release' } : rest;
+}
+
+/** The first step that anything of the channel needs: children of no stream, then streams as they are listed. */
+function first(observed: Observed, stepFor: (lane: Lane) => Step | undefined): Step | undefined {
+  for (const loose of observed.loose) {
+    const step = clearLoose(loose);
+    if (step !== undefined) return step;
+  }
+  // A relay that nobody recorded may push to any of the streams until it is gone.
+  const strays = observed.loose.some(({ pod }) => pod !== undefined);
+  for (const lane of observed.lanes) {
+    const step = stepFor(lane);
+    if (step !== undefined && !(strays && step.do === 'delete-stream')) return step;
+  }
+  return undefined;
+}
+
+function clearLoose({ slot, pod, secret, held }: LooseChildren): Step | undefined {
+  if (held) return undefined;
+  if (pod !== undefined) return pod.deleting ? undefined : { do: 'delete-pod', slot, pod, ...stray };
+  return secret ? { do: 'delete-secret', slot } : undefined;
+}
+
+function stopRelay({ record, pod, held }: Lane, why: Why): Step | undefined {
+  if (pod === undefined || pod.deleting || record.slot === undefined || held !== undefined) return undefined;
+  return { do: 'delete-pod', slot: record.slot, pod, ...why };
+}
+
+function drained({ record }: Lane, now: Date): boolean {
+  return record.until === undefined || now.getTime() >= Date.parse(record.until);
+}

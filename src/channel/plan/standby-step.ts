@@ -1,0 +1,57 @@
+import { renewalTime, tokenFor } from '../pod/agora-token.ts';
+import { isStill, wantsSpare } from './failover.ts';
+import { leadsTo, stepForPod, stepTowardsNoSpare, type LaneStep } from './stream-step.ts';
+import type { Lane, Observed, Spare } from '../state.ts';
+import { otherSlot } from '../../api/annotations/stream-records.ts';
+import { agoraSubject } from '../pod/relay-config.ts';
+
+/** Towards a second relay for the stream, or towards none. */
+export function stepTowardsSpare(
+  lane: Lane,
+  observed: Observed,
+  relay: boolean,
+  now: Date,
+): LaneStep | undefined {
+  const { record, spare, secret, pod } = lane;
+  const wants = wantsSpare(lane, observed, relay);
+  if (spare === undefined) {
+    if (!wants || record.slot === undefined || pod === undefined) return undefined;
+    const slot = otherSlot(record.slot);
+    if (!leadsTo(secret, record) || observed.loose.some((each) => each.slot === slot)) return undefined;
+    return { do: 'note', record, noted: { ...record, spare: { slot, since: now.toISOString() } } };
+  }
+  if (!wants) {
+    // The one that pushes is being told to.
+    const takesOver = relay && lane.report?.standby === true;
+    return takesOver ? undefined : stepTowardsNoSpare(record, spare);
+  }
+  return leadsTo(secret, record) ? stepForSpare(lane, spare, secret.streamKeyId, observed, now) : undefined;
+}
+
+function stepForSpare(
+  { record, platform }: Lane,
+  spare: Spare,
+  keyId: string,
+  { channel, credentials }: Observed,
+  now: Date,
+): LaneStep | undefined {
+  const { slot, secret, pod, digests } = spare;
+  if (spare.held !== undefined || !credentials.ok || !platform.ok) return undefined;
+  const refresh = (why: 'token' | 'configuration' | 'slot'): LaneStep => ({
+    do: 'refresh-secret',
+    record,
+    slot,
+    why,
+  });
+  if (!leadsTo(secret, record)) return refresh('slot');
+  // One that may still push does not get a key that was made to keep it out.
+  if (secret.streamKeyId !== keyId && isStill(spare)) return refresh('slot');
+  if (
+    secret.tokenFor !== tokenFor(credentials.value, agoraSubject(channel, slot)) ||
+    now >= renewalTime(secret)
+  )
+    return refresh('token');
+  if (secret.configDigest !== digests.config) return refresh('configuration');
+  if (pod === undefined) return { do: 'create-pod', record, slot };
+  return stepForPod(spare, record, slot, pod, secret.revision, true);
+}

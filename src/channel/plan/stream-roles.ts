@@ -1,0 +1,223 @@
+import type { LiveChannel } from '../../api/live-channel.ts';
+import { annotations } from '../../api/names.ts';
+import type { Reason } from '../../api/reasons.ts';
+import { laneOf, type Lane, type Observed, type Target } from '../state.ts';
+import { sameStream, slotsOf, type Slot, type StreamRecord } from '../../api/annotations/stream-records.ts';
+import type { Policy } from '../policy.ts';
+
+/** The records as they should be, and what to say of the change, if it is news. */
+export interface RoleChange {
+  readonly records: readonly StreamRecord[];
+  readonly news?: { readonly type: 'Normal' | 'Warning'; readonly reason: Reason; readonly message: string };
+}
+
+/**
+ * Which streams the channel should have, and in which role: undefined when it has them. A channel on air moves by
+ * having two for a while: the next one is brought up beside the serving one, takes over once it plays, and the old one
+ * is drained and deleted. Whatever goes wrong before that leaves the serving one as it is.
+ */
+export function nextRoles(
+  observed: Observed,
+  relay: boolean,
+  policy: Policy,
+  now: Date,
+): RoleChange | undefined {
+  const { target } = observed;
+  if (!target.ok) return undefined; // nothing is torn down because a platform is not known
+  const serving = laneOf(observed, 'serving');
+  const next = laneOf(observed, 'next');
+  const wanted = { platform: target.value.platform.name, name: target.value.name };
+  if (serving === undefined) {
+    if (next !== undefined) return promote(observed, next, target.value, policy, now); // somebody edited the records
+    return begin(observed, 'serving', target.value, policy, now);
+  }
+  if (next !== undefined && !sameStream(next.record, wanted))
+    return callOff(observed, serving, next, policy, now);
+  if (sameStream(serving.record, wanted)) return settled(observed, serving, target.value);
+  if (!relay || nothingYet(serving)) {
+    // A stream off air is worth keeping, too: its address is known.
+    if (next === undefined && !nothingYet(serving) && target.value.refused !== undefined) return undefined;
+    const records = observed.lanes.filter((lane) => lane !== next).map(({ record }) => record);
+    return next !== undefined
+      ? promote(observed, next, target.value, policy, now)
+      : { records: records.map((record) => (record === serving.record ? old(record, now, 0) : record)) };
+  }
+  if (next === undefined) return begin(observed, 'next', target.value, policy, now);
+  return mayTakeOver(observed, serving, next, target.value, now)
+    ? promote(observed, next, target.value, policy, now)
+    : undefined;
+}
+
+/** What stood in for another platform is at home now: it stands in for nothing. Or it was sent here, or not any more. */
+function settled(
+  { lanes }: Observed,
+  serving: Lane,
+  { insteadOf, sentFrom }: Target,
+): RoleChange | undefined {
+  const { insteadOf: was, returnAt, sentFrom: before, ...record } = serving.record;
+  const isHome = insteadOf === undefined && was !== undefined;
+  if (!isHome && before === sentFrom) return undefined;
+  const settledRecord: StreamRecord = {
+    ...record,
+    ...(isHome || was === undefined ? {} : { insteadOf: was }),
+    ...(isHome || returnAt === undefined ? {} : { returnAt }),
+    ...sent(sentFrom),
+  };
+  return { records: lanes.map((lane) => (lane === serving ? settledRecord : lane.record)) };
+}
+
+/** What a record says of being where the budget sent it. */
+const sent = (sentFrom: string | undefined): Pick<StreamRecord, 'sentFrom'> =>
+  sentFrom === undefined ? {} : { sentFrom };
+
+/** As its relay says or, where that does not answer, as the kubelet does. */
+export function isOnAir({ report, pod }: Lane): boolean {
+  return report === undefined ? pod?.ready === true : report.state === 'live';
+}
+
+/** No stream and nothing that was made for one: viewers have never been sent to it. */
+function nothingYet({ record, secretExists, pod }: Lane): boolean {
+  return record.id === undefined && !secretExists && pod === undefined;
+}
+
+/** A relay that is replaced is back sooner than this. */
+const blinkMs = 15_000;
+
+/** For how long the status has said so. */
+function offAirMs({ status }: LiveChannel, now: Date): number {
+  const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+  return ready?.status === 'False' ? now.getTime() - Date.parse(ready.lastTransitionTime) : 0;
+}
+
+/**
+ * A stream takes over once it plays. Where nothing has been on air for a while anyway, it need not: unless it is the fallback, which is
+ * no better than what it stands in for until it plays.
+ */
+function mayTakeOver({ channel }: Observed, serving: Lane, next: Lane, target: Target, now: Date): boolean {
+  if (next.playable) return true;
+  return (
+    !isOnAir(serving) &&
+    offAirMs(channel, now) >= blinkMs &&
+    target.insteadOf === undefined &&
+    serving.record.insteadOf === undefined &&
+    next.secret !== undefined
+  );
+}
+
+function begin(
+  observed: Observed,
+  role: 'serving' | 'next',
+  { platform, name, insteadOf, sentFrom, refused }: Target,
+  policy: Policy,
+  now: Date,
+): RoleChange | undefined {
+  // Nothing is made before it can be used.
+  if (refused !== undefined || !observed.credentials.ok) return undefined;
+  const records = observed.lanes.map(({ record }) => record);
+  // One of that name which is still being deleted must be gone first, or the new one would go with it.
+  if (records.some((record) => sameStream(record, { platform: platform.name, name }))) return undefined;
+  const slot = freeSlot(observed);
+  if (slot === undefined) return undefined;
+  const asked = observed.channel.metadata.annotations?.[annotations.rotateKey];
+  const record: StreamRecord = {
+    role,
+    platform: platform.name,
+    name,
+    slot,
+    epoch: Math.floor(now.getTime() / 1_000),
+    attempt: now.getTime().toString(36),
+    since: now.toISOString(),
+    ...(asked === undefined ? {} : { rotated: asked }),
+    ...(role === 'serving' ? { ...standIn(insteadOf, policy, now), ...sent(sentFrom) } : {}),
+  };
+  if (role === 'serving') return { records: [...records, record] };
+  const to = platform.name;
+  const message =
+    insteadOf === undefined
+      ? `Moving to a stream on platform ${to}; the present one serves until that one plays`
+      : `Platform ${insteadOf} is out: moving to the fallback platform ${to}`;
+  return {
+    records: [...records, record],
+    news: { type: insteadOf === undefined ? 'Normal' : 'Warning', reason: 'Moving', message },
+  };
+}
+
+function promote(observed: Observed, next: Lane, target: Target, policy: Policy, now: Date): RoleChange {
+  const from = laneOf(observed, 'serving');
+  const onAir = from !== undefined && isOnAir(from);
+  const { insteadOf: _insteadOf, returnAt: _returnAt, ...record } = next.record;
+  const promoted: StreamRecord = {
+    ...record,
+    role: 'serving',
+    since: now.toISOString(),
+    ...standIn(target.insteadOf, policy, now),
+    ...sent(target.sentFrom),
+  };
+  const records = observed.lanes.map((lane) =>
+    lane === next
+      ? promoted
+      : lane === from
+        ? old(lane.record, now, onAir ? policy.drainMs : 0)
+        : lane.record,
+  );
+  const fallback = target.insteadOf !== undefined;
+  return {
+    records,
+    news: {
+      type: fallback ? 'Warning' : 'Normal',
+      reason: fallback ? 'FallbackPlatform' : 'Moved',
+      message:
+        `Viewers are sent to the stream on platform ${promoted.platform}` +
+        (from === undefined ? '' : `; the one on ${from.record.platform} is drained and deleted`),
+    },
+  };
+}
+
+/** What a record says of standing in for another platform. */
+function standIn(
+  insteadOf: string | undefined,
+  { returnAfterMs }: Policy,
+  now: Date,
+): Pick<StreamRecord, 'insteadOf' | 'returnAt'> {
+  if (insteadOf === undefined) return {};
+  return { insteadOf, returnAt: new Date(now.getTime() + returnAfterMs).toISOString() };
+}
+
+/** The next stream is not wanted any more, or did not come to play in time. */
+function callOff({ lanes }: Observed, serving: Lane, next: Lane, policy: Policy, now: Date): RoleChange {
+  const records = lanes.map(({ record }) => {
+    if (record === next.record) return old(record, now, 0);
+    return record === serving.record ? { ...record, ...standIn(record.insteadOf, policy, now) } : record;
+  });
+  return {
+    records,
+    news: {
+      type: 'Warning',
+      reason: 'MoveFailed',
+      message:
+        `The move to platform ${next.record.platform} is given up; ` +
+        `the stream on ${serving.record.platform} goes on`,
+    },
+  };
+}
+
+function old(
+  { insteadOf: _insteadOf, returnAt: _returnAt, sentFrom: _sentFrom, rest: _rest, ...record }: StreamRecord,
+  now: Date,
+  drainMs: number,
+): StreamRecord {
+  return {
+    ...record,
+    role: 'old',
+    since: now.toISOString(),
+    until: new Date(now.getTime() + drainMs).toISOString(),
+  };
+}
+
+function freeSlot({ lanes, loose }: Observed): Slot | undefined {
+  const taken = new Set([
+    ...lanes.flatMap(({ record }) => slotsOf(record)),
+    ...loose.map(({ slot }) => slot),
+  ]);
+  return ([0, 1] as const).find((slot) => !taken.has(slot));
+}

@@ -1,0 +1,326 @@
+import type { Condition } from '../../api/metadata.ts';
+import type { LiveChannelConditionType, LiveChannelStatus, RelayStatus } from '../../api/live-channel.ts';
+import { isReason, type Reason } from '../../api/reasons.ts';
+import type { RelayReport } from '../../api/relay-contract.ts';
+import { effectiveMode, modeReason, offForCosts, steadyMs } from '../desired/stream-mode.ts';
+import { budgetVerdict } from '../desired/budget.ts';
+import { isReady } from '../plan/failover.ts';
+import { laneOf, type Lane, type Observed, type Problem, type RelayPodFacts } from '../state.ts';
+import { blamesPlatform, outageOf, platformProblem } from './outage.ts';
+import { isPatient, podProblem } from '../pod/pod-problem.ts';
+import { idleRestOf, wordsOf } from '../desired/idle.ts';
+import { countRestarts } from './restarts.ts';
+import { because, no, unknown, yes, type Verdict } from './condition-draft.ts';
+import { wanted } from '../desired/resources.ts';
+
+/**
+ * The whole status of a channel from what is observed. Nothing in it changes more often than the channel's state
+ * does, so that a channel at rest is never written.
+ */
+export function describeChannel(observed: Observed, replacedBecause: Reason, now: Date): LiveChannelStatus {
+  const { channel } = observed;
+  const serving = laneOf(observed, 'serving');
+  const { secret, pod } = serving ?? {};
+  const before = channel.status;
+  const want = wanted(channel);
+  const report = pod?.running === true ? serving?.report : undefined;
+  const takesOver = want.relay && serving !== undefined && isTakingOver(serving, before, now);
+  const onAir =
+    takesOver || (want.relay && (report === undefined ? readyInSilence(pod) : report.state === 'live'));
+
+  const stream = streamVerdict(observed, serving, want.stream);
+  const relay = takesOver
+    ? yes('TakenOver', `Pod ${String(pod?.name)} takes over.`)
+    : relayVerdict(observed, serving, report, want.relay, now);
+  const ready = readyVerdict(observed, serving, stream, relay, onAir);
+  const fallback = fallbackVerdict(observed, serving, ready, onAir, now);
+  const verdicts: Record<LiveChannelConditionType, Verdict> = {
+    Ready: ready,
+    StreamReady: stream,
+    RelayReady: relay,
+    HostPresent: hostVerdict(report, want.relay, onAir),
+    FallbackActive: fallback,
+    WithinBudget: budgetVerdict(channel),
+  };
+  const idle = idleRestOf(channel);
+  const why = modeReason(channel);
+  const generation = channel.metadata.generation ?? 0;
+  const ours = secret !== undefined && want.stream ? secret : undefined;
+  const restarts = countRestarts(before?.relay, pod, {
+    stopped: !want.relay,
+    replacedBecause: movedTo(serving, before) ? 'Moved' : replacedBecause,
+    now,
+  });
+
+  return {
+    observedGeneration: generation,
+    conditions: Object.entries(verdicts).map(([type, verdict]) =>
+      condition(type, verdict, before?.conditions, generation, now),
+    ),
+    relayStatus: relayStatus(want.relay, ready, relay, onAir),
+    effectiveStreamMode:
+      fallback.reason === 'FallbackAgora'
+        ? 'agora-only'
+        : effectiveMode(channel, onAir ? onAirSince(before, report, now) : undefined, now),
+    ...(why === undefined ? {} : { modeReason: why }),
+    ...(ours === undefined
+      ? {}
+      : { hlsPlaybackUrl: ours.playbackUrl, streamId: ours.streamId, streamKeyId: ours.streamKeyId }),
+    ...(want.stream && serving !== undefined ? { streamingPlatform: serving.record.platform } : {}),
+    ...(onAir ? { relayStartedAt: seconds(onAirSince(before, report, now)) } : {}),
+    relay: {
+      ...restarts,
+      ...(pod === undefined ? {} : { podName: pod.name }),
+      ...(pod?.nodeName === undefined ? {} : { nodeName: pod.nodeName }),
+      ...(serving?.spare?.pod !== undefined && isReady(serving.spare)
+        ? { standbyPodName: serving.spare.pod.name }
+        : {}),
+      ...(idle === undefined || onAir ? {} : { idleSince: seconds(new Date(idle.since)) }),
+      ...(onAir && report !== undefined ? { mode: report.mode } : {}),
+    },
+    ...(onAir && report !== undefined ? { health: report.health } : {}),
+  };
+}
+
+function onAirSince(before: LiveChannelStatus | undefined, report: RelayReport | undefined, now: Date): Date {
+  return new Date(before?.relayStartedAt ?? report?.liveSince ?? now);
+}
+
+/** The relay of another stream serves now, as a move has it: no relay was lost. */
+function movedTo(serving: Lane | undefined, before: LiveChannelStatus | undefined): boolean {
+  const { pod, secret, record } = serving ?? {};
+  const last = before?.relay?.podName;
+  if (pod === undefined || last === undefined || last === pod.name) return false;
+  return before?.streamId !== secret?.streamId || before?.streamingPlatform !== record?.platform;
+}
+
+const takeOverMs = 5_000;
+
+/** A hand-over takes a second or two: too little for the app to be told that the channel is off air. */
+function isTakingOver(
+  { record, pod, report }: Lane,
+  before: LiveChannelStatus | undefined,
+  now: Date,
+): boolean {
+  if (record.handedOver === undefined || pod?.running !== true || before?.relayStatus !== 'active')
+    return false;
+  return report?.state !== 'live' && now.getTime() - Date.parse(record.handedOver) < takeOverMs;
+}
+
+function streamVerdict(observed: Observed, serving: Lane | undefined, wantStream: boolean): Verdict {
+  const failure = observed.failure ?? serving?.held?.failure;
+  if (!wantStream && failure === undefined)
+    return no('AgoraOnly', 'streamMode agora-only: no stream is kept.');
+  if (failure?.part === 'stream') return because(failure);
+  if (observed.channel.metadata.deletionTimestamp !== undefined) return no('Deleting');
+  if (serving === undefined) {
+    if (!observed.target.ok) return because(observed.target.problem);
+    if (observed.target.value.refused !== undefined) return because(observed.target.value.refused);
+  } else if (!serving.platform.ok) return because(serving.platform.problem);
+  if (serving?.secret === undefined)
+    return observed.credentials.ok
+      ? unknown('RelayStarting', 'The stream is being made.')
+      : unknown(
+          'CredentialsNotFound',
+          'Nothing is made on the platform before the Agora credentials are there.',
+        );
+  if (serving.stream === 'gone') return no('StreamNotFound');
+  return yes(...servingWords(observed, serving.secret.streamId, serving.record.platform));
+}
+
+/** What is said of the stream that serves: also that another one is on its way, and what is in the way of that. */
+function servingWords(observed: Observed, id: string, platform: string): [Reason, string] {
+  const { target } = observed;
+  const here = `Stream ${id} on platform ${platform}`;
+  const next = laneOf(observed, 'next');
+  if (next !== undefined) {
+    const problem = next.held?.failure ?? (next.platform.ok ? undefined : next.platform.problem);
+    const said = problem === undefined ? '' : ` ${problem.message}`;
+    return ['Moving', `${here} serves until a stream on platform ${next.record.platform} plays.${said}`];
+  }
+  if (target.ok && target.value.platform.name !== platform && target.value.refused !== undefined)
+    return ['Moving', `${here} serves. ${target.value.refused.message}`];
+  return ['StreamCreated', `${here}.`];
+}
+
+function relayVerdict(
+  observed: Observed,
+  serving: Lane | undefined,
+  report: RelayReport | undefined,
+  wantRelay: boolean,
+  now: Date,
+): Verdict {
+  const { channel } = observed;
+  const pod = serving?.pod;
+  if (channel.metadata.deletionTimestamp !== undefined) return no('Deleting');
+  if (channel.spec.suspend) return no('Suspended');
+  const costs = offForCosts(channel);
+  if (costs !== undefined) return because(costs);
+  const rest = idleRestOf(channel);
+  if (rest !== undefined && report?.state !== 'live')
+    return rest.looking === undefined
+      ? no('Idle', wordsOf(channel, rest))
+      : no('Woken', `A relay looks for the host. ${wordsOf(channel, rest)}`);
+  if (!wantRelay) return no('AgoraOnly');
+  const failure = serving?.held?.failure;
+  if (failure?.part === 'relay') return because(failure);
+  if (pod === undefined)
+    return observed.credentials.ok ? no('RelayStarting') : because(observed.credentials.problem);
+  if (pod.deleting) return no('RelayReplaced', `Pod ${pod.name} is going; another one follows.`);
+  const problem = podProblem(pod);
+  if (problem !== undefined) return because(problem);
+  if (report === undefined && readyInSilence(pod))
+    return yes('Live', `Pod ${pod.name} is ready, so media moves; more is not known: it does not answer.`);
+  if (report === undefined) return no('RelayStarting', `Pod ${pod.name} is starting.`);
+  return report.state === 'live' ? liveVerdict(report, now) : no(report.reason, report.message);
+}
+
+const troubleMs = 60_000;
+
+/** On air, and what there is to say of it: what stands in for the host, what is short, why pictures are encoded again. */
+function liveVerdict(report: RelayReport, now: Date): Verdict {
+  const { picture, message, healthReason, lastError, mode, modeReason } = report;
+  if (picture === 'held') return yes('PictureHeld', message);
+  if (healthReason.includes('CpuShort' satisfies Reason)) return yes('CpuShort', healthReason);
+  if (lastError?.reason === 'MemoryShort' && now.getTime() - Date.parse(lastError.at) < troubleMs)
+    return yes('MemoryShort', lastError.message);
+  const why = mode === 'transcode' && modeReason !== '' ? ` Pictures are encoded again: ${modeReason}` : '';
+  return yes('Live', `The ingest accepts media.${why}`);
+}
+
+/**
+ * A relay is ready only while media moves (its readiness probe). The kubelet sees that also where a network policy or
+ * a broken network keeps the operator from asking the relay itself.
+ */
+function readyInSilence(pod: RelayPodFacts | undefined): boolean {
+  return pod !== undefined && pod.running && pod.ready && !pod.deleting;
+}
+
+function hostVerdict(report: RelayReport | undefined, wantRelay: boolean, onAir: boolean): Verdict {
+  if (report === undefined && onAir) return yes('HostPublishing', 'Media moves.');
+  if (!wantRelay || report === undefined)
+    return unknown('RelayStopped', 'Nobody is in the Agora channel to look.');
+  if (report.host?.video === true)
+    return yes('HostPublishing', `Host ${String(report.host.uid)} publishes video.`);
+  // The camera is off and the host goes on talking: present, and nothing that a relay should rest for.
+  if (report.host?.audio === true)
+    return yes('HostPublishing', `Host ${String(report.host.uid)} publishes sound alone.`);
+  if (report.state === 'starting' || report.state === 'joining')
+    return unknown('RelayStarting', 'Not yet joined.');
+  if (report.picture === 'held')
+    return no('WaitingForHost', 'No host publishes video in the Agora channel; the last picture is held.');
+  return no('WaitingForHost', 'No host publishes video in the Agora channel.');
+}
+
+function readyVerdict(
+  observed: Observed,
+  serving: Lane | undefined,
+  stream: Verdict,
+  relay: Verdict,
+  onAir: boolean,
+): Verdict {
+  const failure = observed.failure ?? observed.lanes.find(({ held }) => held?.failure)?.held?.failure;
+  if (observed.channel.metadata.deletionTimestamp !== undefined)
+    return failure === undefined ? no('Deleting') : because(failure);
+  const later = whatWillHurt(observed, serving);
+  if (onAir) {
+    // Media arrives: that is what Ready means. What will hurt later is named all the same.
+    const held = relay.reason === 'PictureHeld' ? ` ${relay.message}` : '';
+    return later === undefined
+      ? yes('Live', `Media arrives at the platform.${held}`)
+      : yes(later.reason, `Media arrives at the platform, for now. ${later.message}`);
+  }
+  const costs = offForCosts(observed.channel);
+  if (stream.reason === 'AgoraOnly' || relay.reason === 'Suspended' || costs !== undefined)
+    return no(relay.reason, relay.message);
+  const rest = idleRestOf(observed.channel);
+  if (rest !== undefined) return no('Idle', wordsOf(observed.channel, rest));
+  if (later !== undefined) return because(later);
+  if (stream.status === 'False') return no(stream.reason, stream.message);
+  return no(relay.reason, relay.message);
+}
+
+function whatWillHurt({ target, credentials }: Observed, serving: Lane | undefined): Problem | undefined {
+  return [target, ...(serving === undefined ? [] : [serving.platform]), credentials].flatMap((each) =>
+    each.ok ? [] : [each.problem],
+  )[0];
+}
+
+/**
+ * Whether something else stands in. Unknown: there is no working relay and one could be, so the time counts that
+ * `spec.fallback.afterSeconds` allows; what is to blame stays as the reason while the relay tries again.
+ */
+function fallbackVerdict(
+  observed: Observed,
+  serving: Lane | undefined,
+  ready: Verdict,
+  onAir: boolean,
+  now: Date,
+): Verdict {
+  const { channel } = observed;
+  const { fallback, fallbackPlatformRef } = channel.spec;
+  const { insteadOf, platform } = serving?.record ?? {};
+  const toAgora = fallback.mode === 'agora-only';
+  const off = no('NotInUse');
+  if ((!toAgora && fallbackPlatformRef === undefined) || !wanted(channel).relay) return off;
+  if (channel.metadata.deletionTimestamp !== undefined) return off;
+  const standIn =
+    insteadOf === undefined
+      ? undefined
+      : yes(
+          'FallbackPlatform',
+          `Platform ${insteadOf} was out: on platform ${String(platform)} until it is back.`,
+        );
+  const agora = yes('FallbackAgora', 'No relay works: send viewers to Agora.');
+  const before = channel.status?.conditions?.find(({ type }) => type === 'FallbackActive');
+  const onAgora = toAgora && before?.status === 'True' && before.reason === agora.reason;
+  if (onAir) {
+    const since = Date.parse(channel.status?.relayStartedAt ?? now.toISOString());
+    return onAgora && now.getTime() - since < steadyMs ? agora : (standIn ?? off);
+  }
+  if (ready.reason === 'WaitingForHost' || ready.reason === 'Idle') return standIn ?? off;
+  if (onAgora) return agora;
+
+  const limitMs = fallback.afterSeconds * 1_000;
+  if (standIn !== undefined) {
+    const old = channel.status?.conditions?.find(({ type }) => type === 'Ready');
+    const notReadyMs = old?.status === 'False' ? now.getTime() - Date.parse(old.lastTransitionTime) : 0;
+    return toAgora && notReadyMs >= limitMs ? agora : standIn;
+  }
+  const outage = outageOf(channel);
+  // Another platform is the better way, and gets its time first.
+  const patienceMs = fallbackPlatformRef === undefined ? limitMs : 2 * limitMs;
+  if (toAgora && outage !== undefined && now.getTime() - outage.since.getTime() >= patienceMs) return agora;
+  const blamed = platformProblem(observed, serving);
+  if (blamed !== undefined) return unknown(blamed.reason, blamed.message);
+  if (outage !== undefined && blamesPlatform(outage.reason) && isReason(outage.reason))
+    return unknown(outage.reason, outage.message);
+  return unknown(ready.reason, ready.message);
+}
+
+function relayStatus(wantRelay: boolean, ready: Verdict, relay: Verdict, onAir: boolean): RelayStatus {
+  if (!wantRelay) return 'stopped';
+  if (onAir) return 'active';
+  if (ready.reason === 'Deleting' || ready.reason === 'Idle') return 'stopped';
+  if (ready.reason === 'RelayReplaced' || ready.reason === 'PodPending') return 'starting';
+  return isPatient(ready.reason) && isPatient(relay.reason) ? 'starting' : 'error';
+}
+
+function condition(
+  type: string,
+  verdict: Verdict,
+  before: readonly Condition[] | undefined,
+  observedGeneration: number,
+  now: Date,
+): Condition {
+  const old = before?.find((each) => each.type === type);
+  return {
+    type,
+    ...verdict,
+    observedGeneration,
+    lastTransitionTime: old?.status === verdict.status ? old.lastTransitionTime : seconds(now),
+  };
+}
+
+/** metav1.Time: RFC 3339 without fractions of a second. */
+const seconds = (time: Date): string => `${time.toISOString().slice(0, 19)}Z`;

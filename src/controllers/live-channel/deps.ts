@@ -1,0 +1,40 @@
+import type { Reason } from '../../api/reasons.ts';
+import type { Failure } from '../../channel/state.ts';
+import type { RelayImage } from '../../channel/pod/relay-pod.ts';
+import type { KubeClient } from '../../kube/client.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { Admissions } from '../platforms/stream-quota.ts';
+import type { CreateOutcomes } from '../platforms/pending-creates.ts';
+import type { PlatformDirectory } from '../../cluster/platform-directory.ts';
+import type { PlatformTurns } from '../platforms/platform-concurrency.ts';
+import type { RelayCommands } from '../relays/relay-commands.ts';
+import type { RelayReports } from '../relays/relay-reports.ts';
+import type { ChannelObjects } from './objects.ts';
+
+/** What taking a step needs. */
+export interface Tools {
+  readonly client: KubeClient;
+  readonly clock: Clock;
+  readonly platforms: PlatformDirectory;
+  readonly admissions: Admissions;
+  readonly turns: PlatformTurns;
+  readonly creates: CreateOutcomes;
+  readonly objects: ChannelObjects;
+  readonly commands: RelayCommands;
+  readonly reports: RelayReports;
+  readonly clusterId: string;
+  readonly relay: RelayImage;
+  readonly tokenSeconds: number;
+  /** Says what was done, on the channel. */
+  readonly event: (type: 'Normal' | 'Warning', reason: Reason, message: string) => void;
+}
+
+/** A step was taken; `failed` says what stopped it, `againAfterMs` when to look again at something that takes time. */
+export interface Outcome {
+  readonly failed?: Failure;
+  readonly againAfterMs?: number;
+  /** The channel was let go: it is not ours any more, and probably nobody's. */
+  readonly released?: boolean;
+}
+
+export const done: Outcome = {};

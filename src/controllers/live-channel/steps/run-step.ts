@@ -1,0 +1,73 @@
+import type { Step } from '../../../channel/plan/next-step.ts';
+import type { StreamRecord } from '../../../api/annotations/stream-records.ts';
+import { ApiError } from '../../../kube/errors.ts';
+import { announceSecret, createPod, deletePod } from './pod.ts';
+import { commandRelay, fence, handOver } from './failover.ts';
+import { deleteSecret, refreshSecret } from './secret.ts';
+import { deleteStream, ensureStream, release, rotateKey } from './stream.ts';
+import type { Scene } from '../observe.ts';
+import { noteRecord, writeRecords } from './stream-records.ts';
+import { done, type Outcome, type Tools } from '../deps.ts';
+
+/** Takes one step. Failures that a user can read something from come back; all others are thrown. */
+export async function act(step: Step, scene: Scene, tools: Tools, signal: AbortSignal): Promise<Outcome> {
+  try {
+    return await take(step, scene, tools, signal);
+  } catch (error) {
+    // The API server will not have it, e.g. for a quota, a webhook or a missing right: somebody has to mend that.
+    if (!(error instanceof ApiError) || !(error.isForbidden || error.isInvalid)) throw error;
+    const part = podSteps.has(step.do) ? 'relay' : 'stream';
+    return { failed: { part, reason: 'ReconcileFailed', message: error.message }, againAfterMs: 15_000 };
+  }
+}
+
+const podSteps: ReadonlySet<Step['do']> = new Set(['create-pod', 'delete-pod', 'announce-secret']);
+
+async function take(step: Step, scene: Scene, tools: Tools, signal: AbortSignal): Promise<Outcome> {
+  const { channel } = scene.observed;
+  switch (step.do) {
+    case 'rest':
+      return done;
+    case 'record':
+      await writeRecords(channel, step.records, tools, signal);
+      if (step.news !== undefined) tools.event(step.news.type, step.news.reason, step.news.message);
+      return done;
+    case 'note':
+      await noteRecord(channel, step.record, step.noted, tools, signal);
+      return done;
+    case 'ensure-stream':
+      return inTurn(step.record, scene, tools, () => ensureStream(scene, step.record, tools, signal));
+    case 'hand-over':
+      return handOver(scene, step, tools, signal);
+    case 'command':
+      return commandRelay(channel, step, tools, signal);
+    case 'fence':
+      return fence(scene, step.record, tools, signal);
+    case 'rotate-key':
+      return rotateKey(scene, step, tools, signal);
+    case 'refresh-secret':
+      return refreshSecret(scene, step, tools, signal);
+    case 'create-pod':
+      return createPod(scene, step, tools, signal);
+    case 'delete-pod':
+      return deletePod(channel, step, tools, signal);
+    case 'announce-secret':
+      return announceSecret(scene, step, tools, signal);
+    case 'delete-secret':
+      return deleteSecret(channel, step.slot, tools, signal);
+    case 'delete-stream':
+      return inTurn(step.record, scene, tools, () => deleteStream(channel, step.record, tools, signal));
+    case 'release':
+      return release(channel, tools, signal);
+  }
+}
+
+/** Somebody who waits in a line is woken; the time is for the case that nobody does. */
+async function inTurn(
+  { platform }: StreamRecord,
+  { observed }: Scene,
+  tools: Tools,
+  run: () => Promise<Outcome>,
+): Promise<Outcome> {
+  return (await tools.turns.take(platform, observed.channel.metadata, run)) ?? { againAfterMs: 30_000 };
+}

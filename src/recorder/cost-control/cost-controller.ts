@@ -1,0 +1,47 @@
+import type { LiveChannel } from '../../api/live-channel.ts';
+import type { Sample } from '../../store/store.ts';
+import type { Accountant } from '../recording/accountant.ts';
+import type { Annotator, Wished } from './annotator.ts';
+import type { Turn } from '../recording/sampler.ts';
+
+/** Says, turn by turn, what annotations of a channel should be. */
+export interface Keeper {
+  wish(turn: Turn): Wished;
+  forget(channel: LiveChannel): void;
+}
+
+export interface GovernorOptions<Terms> {
+  readonly accountant: Pick<Accountant<Terms>, 'note' | 'forget'>;
+  /** What the price of the channel depends on now. */
+  readonly termsOf: (turn: Turn) => Terms;
+  readonly keepers: readonly Keeper[];
+  readonly annotator: Pick<Annotator, 'wish' | 'forget'>;
+}
+
+/** Follows each channel turn by turn: what it costs, and what is to be done about that. */
+export class Governor<Terms> {
+  readonly #options: GovernorOptions<Terms>;
+
+  constructor(options: GovernorOptions<Terms>) {
+    this.#options = options;
+  }
+
+  onTurn(turn: Turn): void {
+    const { accountant, termsOf, keepers, annotator } = this.#options;
+    const { channel, sample } = turn;
+    if (channel.metadata.deletionTimestamp !== undefined) return;
+    if (sample !== undefined && costs(sample)) accountant.note(channel, sample, termsOf(turn));
+    else accountant.forget(channel);
+    const wished = Object.assign({}, ...keepers.map((each) => each.wish(turn))) as Wished;
+    annotator.wish(channel, wished);
+  }
+
+  forget(channel: LiveChannel): void {
+    const { accountant, keepers, annotator } = this.#options;
+    for (const each of [accountant, annotator, ...keepers]) each.forget(channel);
+  }
+}
+
+/** A channel that is not on air, and of whose viewers on Agora nobody tells, costs nothing that is known. */
+const costs = ({ relayStatus, agoraViewers }: Sample): boolean =>
+  relayStatus === 'active' || agoraViewers !== undefined;

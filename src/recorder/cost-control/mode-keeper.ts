@@ -1,0 +1,90 @@
+import type { LiveChannel } from '../../api/live-channel.ts';
+import { annotations } from '../../api/names.ts';
+import { modeChoice, type ModeChoice } from '../../api/annotations/cost-decisions.ts';
+import type { Wished } from './annotator.ts';
+import type { SayEvent } from './budget-keeper.ts';
+import type { Keeper } from './cost-controller.ts';
+import type { Turn } from '../recording/sampler.ts';
+
+/** What a decision is made from. */
+export interface ModeQuestion<Memory> {
+  readonly turn: Turn;
+  readonly mode: ModeChoice['mode'];
+  /** Since when that mode is decided; undefined where nobody decided yet. */
+  readonly since: Date | undefined;
+  /** What the decision before left to be remembered; undefined at first, and with a new leader. */
+  readonly memory: Memory | undefined;
+}
+
+export interface ModeAnswer<Memory> {
+  readonly memory: Memory;
+  /** Undefined where it stays as it is. */
+  readonly choice: Pick<ModeChoice, 'mode' | 'reason' | 'message'> | undefined;
+}
+
+export interface ModeKeeperOptions<Memory> {
+  readonly choose: (question: ModeQuestion<Memory>) => ModeAnswer<Memory>;
+  /** So long before viewers are sent to Agora alone the app is told. */
+  readonly graceMs: number;
+  readonly event: SayEvent;
+  readonly onSwitch: (mode: ModeChoice['mode']) => void;
+}
+
+/** Looks after `streamMode: auto`: on Agora alone, or on HLS too, whichever costs less. */
+export class ModeKeeper<Memory> implements Keeper {
+  readonly #options: ModeKeeperOptions<Memory>;
+  /** By channel uid; the annotation may be behind. */
+  readonly #last = new Map<string, ModeChoice>();
+  readonly #memories = new Map<string, Memory>();
+
+  constructor(options: ModeKeeperOptions<Memory>) {
+    this.#options = options;
+  }
+
+  wish(turn: Turn): Wished {
+    const { channel, at } = turn;
+    const { uid } = channel.metadata;
+    if (channel.spec.streamMode !== 'auto') {
+      this.forget(channel);
+      return { [annotations.mode]: null };
+    }
+    const last = this.#last.get(uid) ?? modeChoice(channel);
+    const memory = this.#memories.get(uid);
+    const mode = last?.mode ?? 'hybrid'; // as the operator does until somebody decides
+    const since = last === undefined ? undefined : new Date(last.decidedAt);
+    const answer = channel.spec.suspend ? undefined : this.#options.choose({ turn, mode, since, memory });
+    if (answer !== undefined) this.#memories.set(uid, answer.memory);
+    const choice =
+      answer?.choice === undefined || answer.choice.mode === last?.mode
+        ? last
+        : this.#decided(channel, answer.choice, at);
+    if (choice === undefined) return {};
+    this.#last.set(uid, choice);
+    if (choice.mode !== mode) this.#tell(channel, choice);
+    return { [annotations.mode]: JSON.stringify(choice) };
+  }
+
+  forget({ metadata: { uid } }: LiveChannel): void {
+    this.#last.delete(uid);
+    this.#memories.delete(uid);
+  }
+
+  #decided(
+    { metadata }: LiveChannel,
+    choice: Pick<ModeChoice, 'mode' | 'reason' | 'message'>,
+    at: Date,
+  ): ModeChoice {
+    const grace = choice.mode === 'agora-only' ? this.#options.graceMs : 0;
+    return {
+      channel: metadata.uid,
+      ...choice,
+      decidedAt: at.toISOString(),
+      at: new Date(at.getTime() + grace).toISOString(),
+    };
+  }
+
+  #tell(channel: LiveChannel, { mode, reason, message }: ModeChoice): void {
+    this.#options.event(channel, 'Normal', reason, message);
+    this.#options.onSwitch(mode);
+  }
+}

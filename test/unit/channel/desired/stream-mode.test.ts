@@ -1,0 +1,268 @@
+import { describe, expect, test } from '@jest/globals';
+import type { LiveChannelStatus } from '../../../../src/api/live-channel.ts';
+import { annotations } from '../../../../src/api/names.ts';
+import { effectiveMode, modeReason, nextTurn } from '../../../../src/channel/desired/stream-mode.ts';
+import { describeChannel } from '../../../../src/channel/status/status.ts';
+import {
+  budgetAnnotation,
+  modeAnnotation,
+  type BudgetAction,
+  type ModeChoice,
+} from '../../../../src/api/annotations/cost-decisions.ts';
+import { nextStep, type Step } from '../../../../src/channel/plan/next-step.ts';
+import type { Lane, Observed } from '../../../../src/channel/state.ts';
+import { streamRecordAnnotations, type Rest } from '../../../../src/api/annotations/stream-records.ts';
+import {
+  aBudgetChoice,
+  aLane,
+  aModeChoice,
+  aRecord,
+  aReport,
+  aScene,
+  aSpare,
+  at,
+  later,
+  now,
+  policy,
+} from '../examples.ts';
+
+interface Difference {
+  readonly mode?: Partial<ModeChoice>;
+  /** What is done about a budget that is spent. */
+  readonly spent?: BudgetAction;
+  readonly spec?: object;
+  readonly rest?: Rest;
+  readonly lane?: Partial<Lane>;
+  /** What the app was told last. */
+  readonly told?: LiveChannelStatus['effectiveStreamMode'];
+  readonly wake?: string;
+}
+
+function scene({ mode, spent, rest, lane = {}, told, wake, ...more }: Difference): Observed {
+  const lanes = [aLane({ record: rest === undefined ? aRecord() : aRecord({ rest }), ...lane })];
+  const records = lanes.map(({ record }) => record);
+  const budget =
+    spent === undefined ? {} : { budget: { usd: '12', per: 'month', actionAt100Percent: spent } };
+  const noted = {
+    ...streamRecordAnnotations('channel-uid', records),
+    ...(mode === undefined ? {} : modeAnnotation(aModeChoice(mode))),
+    ...(spent === undefined ? {} : budgetAnnotation(aBudgetChoice({ level: 'spent', action: spent }))),
+    ...(wake === undefined ? {} : { [annotations.wake]: wake }),
+  };
+  const status = told === undefined ? {} : { status: { effectiveStreamMode: told } };
+  const spec = { streamMode: 'auto', ...budget, ...more.spec };
+  return aScene({ lanes, channel: { spec, ...status, metadata: { annotations: noted } } });
+}
+
+const gone = { pod: undefined, report: undefined } as const;
+const draining: Rest = { since: at(0), why: 'agora', drainUntil: at(30) };
+const resting: Rest = { since: at(0), why: 'agora' };
+const onAgora = { told: 'agora-only' } as const;
+const toHls: Partial<ModeChoice> = { mode: 'hybrid', reason: 'CheaperOnHls', message: 'HLS is cheaper' };
+
+const stepOf = (difference: Difference, time = now): Step => nextStep(scene(difference), policy, time);
+const restAfter = (difference: Difference, time = now): Rest | undefined | 'unchanged' => {
+  const step = stepOf(difference, time);
+  return step.do === 'record' ? step.records[0]?.rest : 'unchanged';
+};
+const statusOf = (difference: Difference, time = now): LiveChannelStatus =>
+  describeChannel(scene(difference), 'PodDeleted', time);
+const ready = ({ conditions }: LiveChannelStatus): string => {
+  const found = conditions?.find(({ type }) => type === 'Ready');
+  return `${String(found?.status)} ${String(found?.reason)}`;
+};
+
+describe('on the way to Agora', () => {
+  test('nothing happens before its time', () => {
+    const soon: Difference = { mode: { at: at(20) } };
+    expect(stepOf(soon)).toEqual({ do: 'rest' });
+    expect(statusOf(soon)).toMatchObject({ effectiveStreamMode: 'hybrid', relayStatus: 'active' });
+    expect(nextTurn(scene(soon).channel, true, now)).toEqual(later(20));
+  });
+
+  test('the app is told first, with the relay on air', () => {
+    expect(stepOf({ mode: {} })).toEqual({ do: 'rest' });
+    const told = statusOf({ mode: {} });
+    expect(told).toMatchObject({
+      effectiveStreamMode: 'agora-only',
+      modeReason: aModeChoice().message,
+      relayStatus: 'active',
+    });
+    expect(ready(told)).toBe('True Live');
+    expect(nextTurn(scene({ mode: {} }).channel, true, now)).toEqual(now);
+  });
+
+  test('the drain counts from when the status was seen to say so, and is announced once', () => {
+    expect(stepOf({ mode: {}, ...onAgora }, later(60))).toMatchObject({
+      do: 'record',
+      records: [{ rest: { since: at(60), why: 'agora', drainUntil: at(90) } }],
+      news: { type: 'Normal', reason: 'CheaperOnAgora', message: aModeChoice().message },
+    });
+    expect(stepOf({ mode: {}, ...onAgora, rest: draining }, later(29))).toEqual({ do: 'rest' });
+    expect(nextTurn(scene({ mode: {}, rest: draining }).channel, true, now)).toEqual(later(30));
+    const over = stepOf({ mode: {}, ...onAgora, rest: draining }, later(30));
+    expect(over).toMatchObject({ do: 'record', records: [{ rest: resting }] });
+    expect(over).not.toHaveProperty('news');
+  });
+
+  test('then the relay goes, and the stream and its address stay', () => {
+    expect(stepOf({ mode: {}, ...onAgora, rest: resting })).toMatchObject({
+      do: 'delete-pod',
+      reason: 'RelayStopped',
+      message: aModeChoice().message,
+    });
+    expect(stepOf({ mode: {}, ...onAgora, rest: resting, lane: gone })).toEqual({ do: 'rest' });
+    const off = statusOf({ mode: {}, ...onAgora, rest: resting, lane: gone });
+    expect(off).toMatchObject({
+      relayStatus: 'stopped',
+      effectiveStreamMode: 'agora-only',
+      hlsPlaybackUrl: expect.any(String) as unknown,
+    });
+    expect(ready(off)).toBe('False CheaperOnAgora');
+    expect(off.relay).not.toHaveProperty('idleSince');
+  });
+
+  test('where there is no relay there is nobody to wait for', () => {
+    expect(restAfter({ mode: {}, lane: gone })).toEqual(resting);
+  });
+
+  test.each([
+    ['is not on air yet', aReport({ state: 'joining' })],
+    ['says nothing', undefined],
+  ])('a relay that %s may be on air in a moment: viewers have their time', (_name, report) => {
+    expect(restAfter({ mode: {}, lane: { report } })).toBe('unchanged');
+    expect(restAfter({ mode: {}, ...onAgora, lane: { report } })).toEqual({
+      ...resting,
+      drainUntil: at(30),
+    });
+  });
+
+  test('a rest for want of a host or viewers becomes one for this, and waking does not end it', () => {
+    const idle: Rest = { since: at(-60), why: 'no-host', wake: 'before' };
+    expect(restAfter({ mode: {}, rest: idle, lane: gone })).toEqual(resting);
+    expect(restAfter({ mode: {}, ...onAgora, rest: resting, lane: gone, wake: 'now' })).toBe('unchanged');
+  });
+
+  test('a standby stays for as long as viewers are there', () => {
+    const pair = { ...aRecord({ rest: draining }), spare: { slot: 1 as const, since: at(-60) } };
+    const both = { spec: { relay: { replicas: 2 } }, lane: { record: pair, spare: aSpare() } };
+    expect(stepOf({ mode: {}, ...onAgora, ...both }, later(10))).toEqual({ do: 'rest' });
+  });
+});
+
+describe('on the way back', () => {
+  const back: Difference = { mode: toHls, ...onAgora };
+  test('the relay starts at once, and that is announced', () => {
+    expect(stepOf({ ...back, rest: resting, lane: gone })).toMatchObject({
+      do: 'record',
+      records: [aRecord()],
+      news: { type: 'Normal', reason: 'CheaperOnHls', message: 'HLS is cheaper' },
+    });
+    expect(stepOf({ ...back, lane: gone })).toMatchObject({ do: 'create-pod' });
+  });
+
+  test('also in the middle of the drain', () => {
+    expect(restAfter({ ...back, rest: draining })).toBeUndefined();
+  });
+
+  test('viewers are sent when it has been on air for ten seconds', () => {
+    const { channel } = scene(back);
+    expect(effectiveMode(channel, undefined, now)).toBe('agora-only');
+    expect(effectiveMode(channel, later(-9), now)).toBe('agora-only');
+    expect(effectiveMode(channel, later(-10), now)).toBe('hybrid');
+    expect(statusOf({ ...back, lane: gone })).toMatchObject({
+      effectiveStreamMode: 'agora-only',
+      modeReason: 'HLS is cheaper',
+    });
+    const started = { ...channel, status: { ...channel.status, relayStartedAt: at(-4) } };
+    expect(nextTurn(started, true, now)).toEqual(later(6));
+    expect(nextTurn(started, true, later(7))).toBeUndefined();
+  });
+
+  test('a spec that asks for hybrid brings the relay back, without reference to costs', () => {
+    const difference: Difference = { mode: {}, rest: resting, lane: gone, spec: { streamMode: 'hybrid' } };
+    expect(stepOf(difference)).toMatchObject({ do: 'record', news: { reason: 'Woken' } });
+    expect(statusOf(difference)).not.toHaveProperty('modeReason');
+  });
+
+  test('many viewers on Agora wake a relay that rests because nobody watched', () => {
+    const unwatched: Rest = { since: at(-60), why: 'no-viewers' };
+    const idle = { relay: { idle: { noViewersSeconds: 60 } } };
+    const since = (seconds: number): Difference => ({
+      mode: { ...toHls, decidedAt: at(seconds) },
+      rest: unwatched,
+      lane: gone,
+      spec: idle,
+    });
+    expect(restAfter(since(-61))).toBe('unchanged');
+    expect(restAfter(since(-59))).toBeUndefined();
+  });
+});
+
+describe('what is not decided', () => {
+  test('is hybrid, and the status says so', () => {
+    expect(stepOf({})).toEqual({ do: 'rest' });
+    expect(statusOf({})).toMatchObject({
+      effectiveStreamMode: 'hybrid',
+      modeReason: expect.stringContaining('DATABASE_URL') as unknown,
+    });
+  });
+
+  test.each(['hybrid', 'hls-only'])('is not for streamMode %s', (streamMode) => {
+    const told = statusOf({ mode: {}, spec: { streamMode } });
+    expect(told).toMatchObject({ effectiveStreamMode: streamMode });
+    expect(modeReason(scene({ mode: {}, spec: { streamMode } }).channel)).toBeUndefined();
+  });
+
+  test('has no turn: not without a stream, nor while the channel is suspended', () => {
+    const { channel } = scene({ mode: {} });
+    expect(nextTurn(channel, false, now)).toBeUndefined();
+    expect(nextTurn(aScene({ lanes: [] }).channel, true, now)).toBeUndefined();
+    expect(nextTurn(scene({ mode: {}, rest: resting }).channel, true, now)).toBeUndefined();
+  });
+});
+
+describe('a budget that is spent', () => {
+  const hybrid = { spec: { streamMode: 'hybrid' } };
+  test('sends viewers to Agora: told first, drained, and not announced twice', () => {
+    const difference: Difference = { spent: 'agora-only', ...hybrid };
+    expect(stepOf(difference)).toEqual({ do: 'rest' });
+    expect(statusOf(difference)).toMatchObject({
+      effectiveStreamMode: 'agora-only',
+      modeReason: aBudgetChoice().message,
+      relayStatus: 'active',
+    });
+    const drain = stepOf({ ...difference, ...onAgora });
+    expect(drain).toMatchObject({ do: 'record', records: [{ rest: draining }] });
+    expect(drain).not.toHaveProperty('news');
+    expect(ready(statusOf({ ...difference, ...onAgora, rest: resting, lane: gone }))).toBe(
+      'False BudgetSpent',
+    );
+  });
+
+  test('is stricter than what is cheaper', () => {
+    expect(statusOf({ spent: 'agora-only', mode: toHls })).toMatchObject({
+      effectiveStreamMode: 'agora-only',
+      modeReason: aBudgetChoice().message,
+    });
+  });
+
+  test('stops the relay as suspend does, and Ready says why', () => {
+    const difference: Difference = { spent: 'stop', ...hybrid };
+    expect(stepOf(difference)).toMatchObject({ do: 'delete-pod', message: aBudgetChoice().message });
+    expect(stepOf({ ...difference, lane: gone })).toEqual({ do: 'rest' });
+    const off = statusOf({ ...difference, lane: gone });
+    expect(off).toMatchObject({ relayStatus: 'stopped', hlsPlaybackUrl: expect.any(String) as unknown });
+    expect(ready(off)).toBe('False BudgetSpent');
+  });
+
+  test.each<BudgetAction>(['alert', 'lower-cap', 'switch-platform'])(
+    'leaves the relay where it is to %s',
+    (spent) => {
+      const told = statusOf({ spent, ...hybrid });
+      expect(told).toMatchObject({ effectiveStreamMode: 'hybrid', relayStatus: 'active' });
+      expect(told).not.toHaveProperty('modeReason');
+      expect(stepOf({ spent, ...hybrid })).toEqual({ do: 'rest' });
+    },
+  );
+});

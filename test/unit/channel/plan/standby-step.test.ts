@@ -1,0 +1,135 @@
+import { describe, expect, test } from '@jest/globals';
+import type { LaneStep } from '../../../../src/channel/plan/stream-step.ts';
+import { found, missing, type Lane, type Spare } from '../../../../src/channel/state.ts';
+import { stepTowardsSpare } from '../../../../src/channel/plan/standby-step.ts';
+import {
+  aLane,
+  aPod,
+  aRecord,
+  aReport,
+  aScene,
+  aSecret,
+  aSpare,
+  at,
+  later,
+  now,
+  pairRecord,
+  standingBy,
+  toOther,
+} from '../examples.ts';
+
+type SceneDifference = NonNullable<Parameters<typeof aScene>[0]>;
+const two: SceneDifference = { channel: { spec: { relay: { replicas: 2 } } } };
+const record = pairRecord();
+const stepOf = (
+  spare: Partial<Spare> | undefined,
+  scene: SceneDifference = two,
+  lane: Partial<Lane> = {},
+  time = now,
+): LaneStep | undefined => {
+  const whole = aLane(spare === undefined ? lane : { record, spare: aSpare(spare), ...lane });
+  return stepTowardsSpare(whole, aScene({ lanes: [whole], ...scene }), true, time);
+};
+const bare = { secret: undefined, secretExists: false, pod: undefined, report: undefined } as const;
+
+describe('towards a hot standby', () => {
+  test('its slot is noted first', () => {
+    const noted = { ...aRecord(), spare: { slot: 1, since: at(0) } };
+    expect(stepOf(undefined)).toEqual({ do: 'note', record: aRecord(), noted });
+  });
+
+  test.each<[string, SceneDifference, Partial<Lane>]>([
+    ['before the first relay has a pod', two, { pod: undefined }],
+    ['before the stream is known', two, { secret: undefined }],
+    [
+      'while the slot is being cleared',
+      { ...two, loose: [{ slot: 1, secret: true, pod: undefined, held: false }] },
+      {},
+    ],
+    ['where none is asked for', {}, {}],
+  ])('not %s', (_, scene, lane) => {
+    expect(stepOf(undefined, scene, lane)).toBeUndefined();
+  });
+
+  test.each<[string, Partial<Spare>, object | undefined]>([
+    ['then its Secret, from what the first one holds', bare, { do: 'refresh-secret', slot: 1, why: 'slot' }],
+    ['then its pod', { pod: undefined, report: undefined }, { do: 'create-pod', slot: 1 }],
+    ['then there is nothing to do', {}, undefined],
+    [
+      'a new key is for both',
+      { secret: aSecret({ ...spareSecret(), streamKeyId: 'key-0' }) },
+      { why: 'slot' },
+    ],
+    [
+      'but not for one that may still push: it is to be kept out',
+      { secret: aSecret({ ...spareSecret(), streamKeyId: 'key-0' }), report: undefined },
+      undefined,
+    ],
+    ['a new stream is for both', { secret: aSecret({ ...spareSecret(), streamId: 's-0' }) }, { why: 'slot' }],
+    [
+      'what it is to be is written for when it starts again',
+      { secret: aSecret({ ...spareSecret(), configDigest: 'config-0' }) },
+      { do: 'refresh-secret', slot: 1, why: 'configuration' },
+    ],
+    [
+      'it is told of a new Secret',
+      { pod: aPod({ secretRevision: 'revision-0' }) },
+      { do: 'announce-secret', slot: 1 },
+    ],
+    [
+      'it is replaced at once: nobody watches it',
+      { pod: aPod({ specDigest: 'pod-0' }) },
+      { do: 'delete-pod', slot: 1 },
+    ],
+    [
+      'nothing is tried again in a round in which something failed',
+      { ...bare, held: { failure: undefined } },
+      undefined,
+    ],
+  ])('%s', (_, spare, expected) => {
+    const step = stepOf(spare);
+    if (expected === undefined) expect(step).toBeUndefined();
+    else expect(step).toMatchObject(expected);
+  });
+
+  test('its token is renewed in time', () => {
+    expect(stepOf({}, two, {}, later(3_540))).toMatchObject({ do: 'refresh-secret', slot: 1, why: 'token' });
+  });
+
+  test('nothing is done while the platform is missing', () => {
+    expect(stepOf(bare, two, { platform: missing('PlatformNotFound', 'none') })).toBeUndefined();
+  });
+});
+
+/** As examples have it for slot 1. */
+function spareSecret(): Partial<Parameters<typeof aSecret>[0]> {
+  return aSpare().secret ?? {};
+}
+
+describe('towards no standby', () => {
+  test.each<[string, Partial<Spare>, object | undefined]>([
+    ['its pod goes', {}, { do: 'delete-pod', slot: 1 }],
+    ['and is waited for', { pod: aPod({ deleting: true }) }, undefined],
+    ['then its Secret', { pod: undefined }, { do: 'delete-secret', slot: 1 }],
+    ['then nothing is noted of it', bare, { do: 'note', noted: aRecord() }],
+  ])('%s', (_, spare, expected) => {
+    const step = stepOf(spare, {});
+    if (expected === undefined) expect(step).toBeUndefined();
+    else expect(step).toMatchObject(expected);
+  });
+
+  test('one that was replaced goes once the other one pushes', () => {
+    const handed = aRecord({ slot: 1, spare: { slot: 0, since: at(0) } });
+    const lane = (report = aReport()): Partial<Lane> => ({
+      record: handed,
+      report,
+      spare: aSpare({ slot: 0 }),
+    });
+    expect(stepOf({}, {}, lane(standingBy))).toBeUndefined();
+    expect(stepOf({}, {}, lane())).toMatchObject({ do: 'delete-pod', slot: 0 });
+  });
+
+  test('a move needs its slot', () => {
+    expect(stepOf({}, { ...two, target: found(toOther()) })).toMatchObject({ do: 'delete-pod', slot: 1 });
+  });
+});

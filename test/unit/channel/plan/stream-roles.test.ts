@@ -1,0 +1,291 @@
+import { describe, expect, test } from '@jest/globals';
+import type { LiveChannel } from '../../../../src/api/live-channel.ts';
+import { found, missing, type Lane, type Observed } from '../../../../src/channel/state.ts';
+import type { StreamRecord } from '../../../../src/api/annotations/stream-records.ts';
+import { nextRoles, type RoleChange } from '../../../../src/channel/plan/stream-roles.ts';
+import {
+  aLane,
+  aNextLane,
+  aPod,
+  aRecord,
+  aScene,
+  aTarget,
+  at,
+  bare,
+  described,
+  later,
+  now,
+  policy,
+  toOther,
+  waitingForHost,
+  withoutId,
+  withoutSlot,
+} from '../examples.ts';
+
+type SceneDifference = NonNullable<Parameters<typeof aScene>[0]>;
+
+const change = (scene: SceneDifference, relay = true): RoleChange | undefined =>
+  nextRoles(aScene(scene), relay, policy, now);
+/** The records as "role platform slot". */
+const roles = (records: readonly StreamRecord[] = []): string[] =>
+  records.map(({ role, platform, slot }) => [role, platform, slot].join(' ').trim());
+const rolesAfter = (scene: SceneDifference, relay = true): string[] | undefined => {
+  const changed = change(scene, relay);
+  return changed && roles(changed.records);
+};
+
+const moving: Pick<Observed, 'target'> = { target: found(toOther()) };
+const full = { reason: 'QuotaExceeded', message: 'StreamingPlatform other is full.' } as const;
+const oldLane = (difference: Partial<Lane> = {}): Lane =>
+  aLane({ record: aRecord({ role: 'old', since: at(-10), until: at(20) }), ...difference });
+const offAir = { report: waitingForHost, pod: aPod({ ready: false }) };
+
+describe('a channel without a stream', () => {
+  test('gets one where it should be, with a wish of its own', () => {
+    expect(change({ lanes: [] })?.records).toEqual([
+      {
+        role: 'serving',
+        platform: 'origin',
+        name: 'lc-origin',
+        slot: 0,
+        epoch: Math.floor(now.getTime() / 1_000),
+        since: at(0),
+        attempt: expect.stringMatching(/^[a-z0-9-]{1,64}$/) as unknown,
+      },
+    ]);
+  });
+
+  test.each<[string, SceneDifference]>([
+    ['while no platform is known', { target: missing('PlatformNotFound', 'none') }],
+    [
+      'while the Agora credentials are missing: nothing is made before it can be used',
+      {
+        credentials: missing('CredentialsNotFound', 'none'),
+      },
+    ],
+    ['while the platform is full', { target: found(aTarget({ refused: full })) }],
+  ])('gets none %s', (_, scene) => {
+    expect(change({ lanes: [], ...scene })).toBeUndefined();
+  });
+
+  test('waits until an old one of that name is gone, or the new one would go with it', () => {
+    expect(change({ lanes: [oldLane()] })).toBeUndefined();
+    expect(change({ lanes: [oldLane({ record: withoutSlot(oldLane().record), ...bare })] })).toBeUndefined();
+  });
+
+  test('takes the slot that nothing else is in', () => {
+    const loose = { slot: 0, secret: true, pod: undefined, held: false } as const;
+    expect(rolesAfter({ lanes: [], loose: [loose] })).toEqual(['serving origin 1']);
+    expect(rolesAfter({ lanes: [oldLane()], ...moving })).toEqual(['old origin 0', 'serving other 1']);
+    expect(change({ lanes: [oldLane()], ...moving, loose: [{ ...loose, slot: 1 }] })).toBeUndefined();
+  });
+
+  test('has no key rotated that is new anyway', () => {
+    expect(change({ lanes: [], channel: { rotateKey: 'leaked' } })?.records).toMatchObject([
+      { rotated: 'leaked' },
+    ]);
+  });
+
+  test('gets it on the fallback platform, and knows what that stands in for and until when', () => {
+    const records = change({ lanes: [], target: found(toOther({ insteadOf: 'origin' })) })?.records;
+    expect(records).toMatchObject([{ platform: 'other', insteadOf: 'origin', returnAt: at(300) }]);
+  });
+
+  test('serves from the next one, should somebody have taken the serving one out of the records', () => {
+    expect(rolesAfter({ lanes: [aNextLane()], ...moving })).toEqual(['serving other 1']);
+  });
+});
+
+describe('a channel where it should be', () => {
+  test.each<[string, SceneDifference]>([
+    ['on air', {}],
+    ['off air', { lanes: [aLane(offAir)] }],
+    ['while the platform is full', { target: found(aTarget({ refused: full })) }],
+    ['while an old stream is drained', { lanes: [aNextLane({ record: aRecord() }), oldLane()] }],
+    ['while it is not known where it should be', { target: missing('PlatformNotFound', 'none') }],
+  ])('stays as it is %s', (_, scene) => {
+    expect(change(scene)).toBeUndefined();
+    expect(change(scene, false)).toBeUndefined();
+  });
+
+  test('stands in for nothing any more, once it is at home there', () => {
+    const lanes = [aLane({ record: aRecord({ insteadOf: 'other', returnAt: at(60) }) })];
+    expect(change({ lanes })?.records).toEqual([aRecord()]);
+  });
+});
+
+describe('a channel on air that should be elsewhere', () => {
+  test('gets a next stream beside the one that serves, which stays as it is', () => {
+    const changed = change(moving);
+    expect(changed?.records[0]).toEqual(aRecord());
+    expect(changed?.records[1]).toMatchObject({ role: 'next', platform: 'other', name: 'lc-other', slot: 1 });
+    expect(changed?.news).toMatchObject({ type: 'Normal', reason: 'Moving' });
+  });
+
+  test('moves also on one platform, for other playback options', () => {
+    expect(rolesAfter({ target: found(aTarget({ name: 'lc-low-latency' })) })).toEqual([
+      'serving origin 0',
+      'next origin 1',
+    ]);
+  });
+
+  test('does not begin before there is a place, or a free slot', () => {
+    expect(change({ target: found(toOther({ refused: full })) })).toBeUndefined();
+    const third = found(toOther({ name: 'lc-third' }));
+    const lanes = [aNextLane({ record: aRecord({ slot: 1 }) }), oldLane()];
+    expect(change({ lanes, target: third })).toBeUndefined();
+  });
+
+  test('does not begin while the Agora credentials are missing: no relay could push to it', () => {
+    expect(change({ ...moving, credentials: missing('CredentialsNotFound', 'none') })).toBeUndefined();
+  });
+
+  test('keeps the serving one until the next one plays', () => {
+    expect(change({ lanes: [aLane(), aNextLane()], ...moving })).toBeUndefined();
+  });
+
+  test('sends viewers to the next one once it plays; the one before is drained', () => {
+    const changed = change({ lanes: [aLane(), aNextLane({ playable: true })], ...moving });
+    expect(changed?.records).toEqual([
+      aRecord({ role: 'old', since: at(0), until: at(30) }),
+      { ...aNextLane().record, role: 'serving', since: at(0) },
+    ]);
+    expect(changed?.news).toMatchObject({ type: 'Normal', reason: 'Moved' });
+  });
+
+  test('keeps it likewise where only the kubelet can tell that it is on air', () => {
+    const silent = aLane({ report: undefined });
+    expect(change({ lanes: [silent, aNextLane()], ...moving })).toBeUndefined();
+    expect(change({ lanes: [silent, aNextLane({ playable: true })], ...moving })?.records).toMatchObject([
+      { role: 'old', until: at(30) },
+      { role: 'serving' },
+    ]);
+  });
+
+  test('calls the move off when it should not go there any more', () => {
+    const changed = change({ lanes: [aLane(), aNextLane()] });
+    expect(changed?.records).toEqual([
+      aRecord(),
+      { ...aNextLane().record, role: 'old', since: at(0), until: at(0) },
+    ]);
+    expect(changed?.news).toMatchObject({ type: 'Warning', reason: 'MoveFailed' });
+    const third = found(toOther({ platform: { ...toOther().platform, name: 'third' }, name: 'lc-third' }));
+    expect(rolesAfter({ lanes: [aLane(), aNextLane()], target: third })).toEqual([
+      'serving origin 0',
+      'old other 1',
+    ]);
+  });
+});
+
+describe('a channel off air that should be elsewhere', () => {
+  test('moves as soon as the next one can be pushed to: there is nothing to lose', () => {
+    const since = (seconds: number): LiveChannel =>
+      described(aScene({ lanes: [aLane(offAir)] }), later(-seconds)).channel;
+    expect(
+      change({ channel: since(60), lanes: [aLane(offAir), aNextLane(bare)], ...moving }),
+    ).toBeUndefined();
+    const lanes = [aLane(offAir), aNextLane({ pod: undefined, report: undefined })];
+    // A relay that is being replaced is back in a moment.
+    expect(change({ channel: since(14), lanes, ...moving })).toBeUndefined();
+    const changed = change({ channel: since(15), lanes, ...moving });
+    expect(changed?.records).toMatchObject([{ role: 'old', until: at(0) }, { role: 'serving' }]);
+  });
+
+  test('lets go of a stream of which nothing was made at once', () => {
+    const begun = aLane({ record: withoutId(aRecord()), ...bare });
+    expect(rolesAfter({ lanes: [begun], ...moving })).toEqual(['old origin 0']);
+    expect(rolesAfter({ lanes: [begun, aNextLane()], ...moving })).toEqual([
+      'old origin 0',
+      'serving other 1',
+    ]);
+  });
+
+  test('without a relay needs no second stream: the old one goes, then the new one is made', () => {
+    expect(rolesAfter({ ...moving }, false)).toEqual(['old origin 0']);
+    expect(rolesAfter({ lanes: [aLane(), aNextLane()], ...moving }, false)).toEqual([
+      'old origin 0',
+      'serving other 1',
+    ]);
+  });
+
+  test('without a relay keeps its stream while there is no place for another one', () => {
+    expect(change({ target: found(toOther({ refused: full })) }, false)).toBeUndefined();
+  });
+});
+
+describe('the fallback platform', () => {
+  const away = { target: found(toOther({ insteadOf: 'origin' })) };
+  const standIn = aRecord({ platform: 'other', name: 'lc-other', insteadOf: 'origin', returnAt: at(-1) });
+  const onFallback = aNextLane({ record: { ...standIn, slot: 1 } });
+  const home = aLane({ record: aRecord({ role: 'next', slot: 0, since: at(-10) }) });
+
+  test('is moved to with a warning', () => {
+    const changed = change(away);
+    expect(roles(changed?.records)).toEqual(['serving origin 0', 'next other 1']);
+    expect(changed?.records[1]).not.toHaveProperty('insteadOf');
+    expect(changed?.news).toMatchObject({ type: 'Warning', reason: 'Moving' });
+    expect(changed?.news?.message).toMatch(/origin is out.*fallback platform other/);
+  });
+
+  test('takes over only once it plays, though nothing is on air: until then it is no better', () => {
+    expect(change({ lanes: [aLane(offAir), aNextLane()], ...away })).toBeUndefined();
+    const changed = change({ lanes: [aLane(offAir), aNextLane({ playable: true })], ...away });
+    expect(changed?.records).toMatchObject([
+      { role: 'old', until: at(0) },
+      { role: 'serving', insteadOf: 'origin', returnAt: at(300) },
+    ]);
+    expect(changed?.news).toMatchObject({ type: 'Warning', reason: 'FallbackPlatform' });
+  });
+
+  test('is left once the stream at home plays, and not before, whatever the fallback does', () => {
+    expect(rolesAfter({ lanes: [onFallback] })).toEqual(['serving other 1', 'next origin 0']);
+    for (const serving of [onFallback, aNextLane({ record: onFallback.record, ...offAir })]) {
+      expect(change({ lanes: [serving, home] })).toBeUndefined();
+      const changed = change({ lanes: [serving, { ...home, playable: true }] });
+      expect(roles(changed?.records)).toEqual(['old other 1', 'serving origin 0']);
+      for (const record of changed?.records ?? []) {
+        expect(record).not.toHaveProperty('insteadOf');
+        expect(record).not.toHaveProperty('returnAt');
+      }
+      expect(changed?.news).toMatchObject({ type: 'Normal', reason: 'Moved' });
+    }
+  });
+
+  test('stays when the way home did not come to anything in time, and the next try has its time', () => {
+    const changed = change({ lanes: [onFallback, home], ...away });
+    expect(changed?.records).toMatchObject([
+      { role: 'serving', platform: 'other', insteadOf: 'origin', returnAt: at(300) },
+      { role: 'old', platform: 'origin', until: at(0) },
+    ]);
+    expect(changed?.news).toMatchObject({ reason: 'MoveFailed' });
+  });
+});
+
+describe('where the budget sends a channel', () => {
+  const sent = { target: found(toOther({ sentFrom: 'origin' })) };
+  test('is remembered with the stream there, so that it finds home again', () => {
+    const next = aNextLane({ playable: true });
+    expect(change({ ...sent, lanes: [aLane(), next] })?.records).toMatchObject([
+      { role: 'old', platform: 'origin' },
+      { role: 'serving', platform: 'other', sentFrom: 'origin' },
+    ]);
+    expect(change({ ...sent, lanes: [] })?.records).toMatchObject([
+      { platform: 'other', sentFrom: 'origin' },
+    ]);
+  });
+
+  test('is settled there, and forgotten by who asks for it', () => {
+    const there = aRecord({ platform: 'other', name: 'lc-other', sentFrom: 'origin' });
+    expect(change({ ...sent, lanes: [aLane({ record: there })] })).toBeUndefined();
+    const home = change({ target: found(toOther()), lanes: [aLane({ record: there })] });
+    expect(home?.records[0]).toMatchObject({ platform: 'other' });
+    expect(home?.records[0]).not.toHaveProperty('sentFrom');
+    expect(home).not.toHaveProperty('news');
+  });
+
+  test('is left as any other platform is', () => {
+    const there = aLane({ record: aRecord({ platform: 'other', name: 'lc-other', sentFrom: 'origin' }) });
+    const back = change({ lanes: [there] });
+    expect(back?.records).toMatchObject([{ role: 'serving' }, { role: 'next', platform: 'origin' }]);
+  });
+});
