@@ -92,8 +92,8 @@ export class Supervisor {
     this.#options = options;
     this.#files = options.files;
     this.#pageServer = pageServer;
-    this.#since = clock.date();
-    this.#lookedAt = clock.now();
+    this.#since = clock.now();
+    this.#lookedAt = clock.monotonic();
     this.#standby = config.standby;
     this.#epoch = config.ingest.epoch;
     this.#planSettings = planSettings(config);
@@ -214,17 +214,19 @@ export class Supervisor {
   /** Whether the browser answers, or is being started for no longer than a start may take. */
   get alive(): boolean {
     const browser = this.#browser.facts;
-    return browser.phase !== 'up' || this.#options.clock.now() - browser.heartbeatAt < 2 * HEARTBEAT_LIMIT_MS;
+    return (
+      browser.phase !== 'up' || this.#options.clock.monotonic() - browser.heartbeatAt < 2 * HEARTBEAT_LIMIT_MS
+    );
   }
 
   report(): RelayReport {
     const { clock, config } = this.#options;
-    const now = clock.now();
+    const now = clock.monotonic();
     const facts = this.#facts(now);
     const { actions: _, ...decision } = decide(facts, this.#settings(), now);
     return report({
       decision,
-      since: decision.state === this.#decision.state ? this.#since : clock.date(),
+      since: decision.state === this.#decision.state ? this.#since : clock.now(),
       facts,
       figures: this.#media.figures(),
       reception: this.#room.reception(now),
@@ -235,7 +237,7 @@ export class Supervisor {
       secondsInState: this.#secondsInState,
       keyFrameSeconds: config.media.keyFrameIntervalSeconds,
       now,
-      date: clock.date(),
+      date: clock.now(),
     });
   }
 
@@ -247,7 +249,7 @@ export class Supervisor {
       audioPackets,
       keyFrames,
       videoFramesSent,
-      keyFrameRequests: this.#room.reception(this.#options.clock.now()).keyFrameRequests,
+      keyFrameRequests: this.#room.reception(this.#options.clock.monotonic()).keyFrameRequests,
       sessions: this.#ingest.sessions,
       outBytes: this.#ingest.acceptedBytes,
     };
@@ -316,7 +318,7 @@ export class Supervisor {
 
   #look(): void {
     const { clock, log } = this.#options;
-    const now = clock.now();
+    const now = clock.monotonic();
     const accepted = this.#ingest.acceptedBytes;
     if (accepted > this.#countedBytes) this.#outBytes.add(now, accepted - this.#countedBytes);
     this.#countedBytes = accepted;
@@ -325,7 +327,7 @@ export class Supervisor {
     this.#lookedAt = now;
     const facts = this.#facts(now);
     const { actions, ...decision } = decide(facts, this.#settings(), now);
-    if (decision.state !== before) this.#since = clock.date();
+    if (decision.state !== before) this.#since = clock.now();
     if (decision.state !== before || decision.reason !== this.#decision.reason) {
       log.info({ state: decision.state, reason: decision.reason }, decision.message);
     }
@@ -379,7 +381,7 @@ export class Supervisor {
   #count(part: string, fault: Fault): void {
     const name = `${part}/${fault.reason}`;
     this.#restarts[name] = (this.#restarts[name] ?? 0) + 1;
-    this.#lastError = { reason: fault.reason, message: fault.message, at: this.#options.clock.date() };
+    this.#lastError = { reason: fault.reason, message: fault.message, at: this.#options.clock.now() };
   }
 }
 

@@ -146,13 +146,13 @@ export class IngestSession {
   }
 
   #feed(bytes: Uint8Array): void {
-    this.#input.sent(bytes.length, this.#options.clock.now());
+    this.#input.sent(bytes.length, this.#options.clock.monotonic());
     this.#encoder.input.write(bytes);
   }
 
   /** Age of the oldest bytes on their way, before FFmpeg or behind it. */
   #behindMs(): number {
-    const now = this.#options.clock.now();
+    const now = this.#options.clock.monotonic();
     this.#input.holds(this.#encoder.input.writableLength, now);
     return Math.max(this.#tunnel.lagMs, this.#input.lagMs(now));
   }

@@ -29,7 +29,7 @@ export class TakeoverPriority {
    *   time of day.
    */
   next(epoch: number | undefined): number {
-    const wanted = epoch ?? Math.floor(this.#clock.date().getTime() / 1_000);
+    const wanted = epoch ?? Math.floor(this.#clock.now().getTime() / 1_000);
     this.#last = Math.min(HIGHEST, Math.max(wanted, this.#last + 1));
     // Renamed into place: a half-written number would be a lower one.
     writeFileSync(`${this.#file}.new`, `${this.#last}\n`);

@@ -66,7 +66,7 @@ export class MediaFlow {
   }
 
   get facts(): MediaFacts {
-    const now = this.#clock.now();
+    const now = this.#clock.monotonic();
     const { count, size } = this.#pictures.perSecond(now);
     return {
       videoAt: this.#videoAt,
@@ -88,7 +88,7 @@ export class MediaFlow {
 
   /** Takes a frame from the page. */
   take(frame: EncodedFrame): void {
-    const now = this.#clock.now();
+    const now = this.#clock.monotonic();
     this.#count(frame, now);
     const age = Math.min(Math.max(frame.ageMs, 0), MAX_AGE_MS);
     this.#putOut(this.#program.push(frame, now - age));
@@ -97,11 +97,11 @@ export class MediaFlow {
 
   /** To be called ten times a second: sends what is due though nothing came. */
   tick(): void {
-    this.#putOut(this.#program.tick(this.#clock.now()));
+    this.#putOut(this.#program.tick(this.#clock.monotonic()));
   }
 
   figures(): MediaFigures {
-    const now = this.#clock.now();
+    const now = this.#clock.monotonic();
     return {
       inBitrateKbps: ((this.#bytes.perSecond(now).size + this.#pictures.perSecond(now).size) * 8) / 1_000,
       keyFrameIntervalSeconds: this.#keyFrameInterval ?? null,

@@ -94,7 +94,7 @@ class Stream implements AsyncDisposable {
     while (!this.#ended.signal.aborted) {
       await pause(100);
       const { phase, since, retryAt, encodedAt, acceptedAt, lagMs } = this.keeper.facts;
-      const now = systemClock.now();
+      const now = systemClock.monotonic();
       const cut = (message: string): void => {
         this.keeper.cut({ reason: 'MediaStalled', message, refused: false });
       };
