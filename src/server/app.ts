@@ -12,7 +12,7 @@ import { systemClock, type Clock } from '../base/clock.ts';
 import type { Authenticate } from './auth/authenticate.ts';
 import { answerUnreadable } from './client-errors.ts';
 import { lastAnswers } from './last-answers.ts';
-import { Problem } from './problems.ts';
+import { ApiProblem } from './problems.ts';
 import { prepareCalls } from './rest/calls.ts';
 import { channelRoutes } from './rest/channels.ts';
 import { documentRoutes } from './rest/documents.ts';
@@ -157,7 +157,7 @@ export async function buildApp(options: AppOptions): Promise<TypedApp> {
         'x-ratelimit-reset': false,
       },
       errorResponseBuilder: (_request, { max, ttl }) =>
-        new Problem('too-many-requests', `No more than ${String(max)} requests a minute.`, {
+        new ApiProblem('too-many-requests', `No more than ${String(max)} requests a minute.`, {
           retryAfterSeconds: ttl / 1_000,
         }),
     });
