@@ -4,7 +4,7 @@ import { inspect } from 'node:util';
  * A value that must never be shown: prints as [redacted] in logs, errors, JSON and the debugger.
  * `reveal()` is the only way to the value, so that every use can be found.
  */
-export class Secret {
+export class SecretText {
   readonly #value: string;
 
   constructor(value: string) {

@@ -1,4 +1,4 @@
-import type { Secret } from '../base/secret-text.ts';
+import type { SecretText } from '../base/secret-text.ts';
 
 /**
  * A streaming platform, as the controllers see it: small enough that a provider is one folder.
@@ -95,7 +95,7 @@ export interface ProvisionedStream {
   readonly id: StreamId;
   /** Address without the key, ending in "/"; the key is appended to it. */
   readonly ingestUrl: string;
-  readonly streamKey: Secret;
+  readonly streamKey: SecretText;
   /** Changes whenever the key does, and does not tell it. */
   readonly streamKeyId: string;
   readonly playbackUrl: string;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { commaList, optionalText } from '../base/environment.ts';
 import { accessPointsSchema } from '../api/live-channel.ts';
 import { namespaceNameSchema, objectNameSchema } from '../api/metadata.ts';
-import { Secret } from '../base/secret-text.ts';
+import { SecretText } from '../base/secret-text.ts';
 
 const whole = (least: number, most: number): z.ZodCoercedNumber =>
   z.coerce.number().int().min(least).max(most);
@@ -58,7 +58,7 @@ export const apiSettingsSchema = z.object({
     "Folder with a folder for each StreamingPlatform, named as it is: files named as the keys of the platform's Secret that signing takes. Without it no addresses are signed.",
   ),
   DATABASE_URL: optionalText
-    .transform((url) => (url === undefined ? undefined : new Secret(url)))
+    .transform((url) => (url === undefined ? undefined : new SecretText(url)))
     .describe(
       'PostgreSQL, as postgres://user:password@host:port/database. Without one there are no charts, costs, alerts, viewer counts and API keys.',
     ),

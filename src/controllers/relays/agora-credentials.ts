@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { LiveChannel } from '../../api/live-channel.ts';
-import { Secret } from '../../base/secret-text.ts';
+import { SecretText } from '../../base/secret-text.ts';
 import { found, missing, type CredentialsFacts, type Found } from '../../channel/state.ts';
 import type { SecretReader } from '../../cluster/secret-reader.ts';
 
 /** What Agora tokens are minted with. */
 export interface AgoraCredentials extends CredentialsFacts {
-  readonly appCertificate: Secret;
+  readonly appCertificate: SecretText;
 }
 
 const thirtyTwoHexDigits = /^[0-9a-f]{32}$/i;
@@ -39,5 +39,5 @@ export async function readAgoraCredentials(
       );
   }
   const digest = createHash('sha256').update(`${appId}/${appCertificate}`).digest('hex').slice(0, 16);
-  return found({ appId, appCertificate: new Secret(appCertificate), digest });
+  return found({ appId, appCertificate: new SecretText(appCertificate), digest });
 }

@@ -1,10 +1,10 @@
 import agoraToken from 'agora-token';
-import { Secret } from '../../base/secret-text.ts';
+import { SecretText } from '../../base/secret-text.ts';
 import type { TokenSubject } from '../../channel/pod/agora-token.ts';
 import type { AgoraCredentials } from './agora-credentials.ts';
 
 export interface MintedToken {
-  readonly token: Secret;
+  readonly token: SecretText;
   readonly issuedAt: Date;
   readonly expiresAt: Date;
 }
@@ -26,5 +26,9 @@ export function mintAgoraToken(
     seconds,
   );
   if (token === '') throw new Error(`No Agora token could be minted for channel ${subject.channelName}`);
-  return { token: new Secret(token), issuedAt: now, expiresAt: new Date(now.getTime() + seconds * 1_000) };
+  return {
+    token: new SecretText(token),
+    issuedAt: now,
+    expiresAt: new Date(now.getTime() + seconds * 1_000),
+  };
 }

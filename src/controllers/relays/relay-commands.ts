@@ -1,4 +1,4 @@
-import type { Secret } from '../../base/secret-text.ts';
+import type { SecretText } from '../../base/secret-text.ts';
 import type { RelayPodFacts } from '../../channel/state.ts';
 import { requestRelay } from './relay-request.ts';
 
@@ -11,7 +11,7 @@ export interface RelayCommands {
   tell(
     pod: RelayPodFacts,
     command: { readonly to: 'activate' | 'standby'; readonly epoch: number },
-    token: Secret,
+    token: SecretText,
     signal: AbortSignal,
   ): Promise<boolean>;
 }

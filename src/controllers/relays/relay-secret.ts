@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { LiveChannel } from '../../api/live-channel.ts';
 import { annotations } from '../../api/names.ts';
-import { Secret } from '../../base/secret-text.ts';
+import { SecretText } from '../../base/secret-text.ts';
 import type { RelaySecretFacts } from '../../channel/state.ts';
 import type { Slot } from '../../api/annotations/stream-records.ts';
 import { relaySecretKeys } from '../../channel/pod/relay-config.ts';
@@ -18,7 +18,7 @@ export interface IngestDetails {
   readonly platform: string;
   readonly streamName: string;
   readonly ingestUrl: string;
-  readonly streamKey: Secret;
+  readonly streamKey: SecretText;
   readonly playbackUrl: string;
   readonly ingestCa: string | undefined;
 }
@@ -28,7 +28,7 @@ export interface RelaySecretContent {
   readonly config: { readonly json: string; readonly digest: string };
   readonly token: MintedToken;
   readonly tokenFor: string;
-  readonly controlToken: Secret;
+  readonly controlToken: SecretText;
 }
 
 /** A slot's Secret: what is secret as data, what is about it as annotations. */
@@ -113,7 +113,7 @@ export function ingestDetails(secret: SecretObject | undefined): IngestDetails |
     streamName,
     playbackUrl,
     ingestUrl,
-    streamKey: new Secret(streamKey),
+    streamKey: new SecretText(streamKey),
     streamKeyId: noted[annotations.streamKeyId] ?? '',
     ingestCa: value(secret, relaySecretKeys.ingestCa),
   };
@@ -122,9 +122,9 @@ export function ingestDetails(secret: SecretObject | undefined): IngestDetails |
 export function secretValue(
   secret: SecretObject | undefined,
   key: keyof typeof relaySecretKeys,
-): Secret | undefined {
+): SecretText | undefined {
   const text = value(secret, relaySecretKeys[key]);
-  return text === undefined ? undefined : new Secret(text);
+  return text === undefined ? undefined : new SecretText(text);
 }
 
 function value(secret: SecretObject | undefined, key: string): string | undefined {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { StreamingPlatformSpec } from '../../api/streaming-platform.ts';
-import { Secret } from '../../base/secret-text.ts';
+import { SecretText } from '../../base/secret-text.ts';
 import type { PlatformContext } from '../context.ts';
 import { PlatformError } from '../errors.ts';
 import { ownerOf } from '../owner-tags.ts';
@@ -312,7 +312,7 @@ export class CloudflarePlatform implements Platform {
     return {
       id: streamId(input.uid),
       ingestUrl: url.endsWith('/') ? url : `${url}/`,
-      streamKey: new Secret(streamKey),
+      streamKey: new SecretText(streamKey),
       // The keys are random, so that nothing can be guessed from a hash of one.
       streamKeyId: createHash('sha256').update(streamKey).digest('hex').slice(0, 16),
       playbackUrl: input.preferLowLatency ? lowLatencyAddress(hls) : hls,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Secret } from '../../base/secret-text.ts';
+import { SecretText } from '../../base/secret-text.ts';
 import { PlatformError } from '../errors.ts';
 import {
   streamId,
@@ -222,7 +222,7 @@ export class MuxPlatform implements Platform {
     return {
       id: streamId(id),
       ingestUrl: `${withoutSlash(ingestUrl)}/`,
-      streamKey: new Secret(stream_key),
+      streamKey: new SecretText(stream_key),
       streamKeyId: createHash('sha256').update(stream_key).digest('hex').slice(0, 16),
       playbackUrl: `${withoutSlash(playbackUrl)}/${playbackId}.m3u8`,
       ...(ingestCa === undefined ? {} : { ingestCa }),

@@ -1,5 +1,5 @@
 import type { OriginStream, OriginStreamWithKey } from '../../api/origin-contract.ts';
-import { Secret } from '../../base/secret-text.ts';
+import { SecretText } from '../../base/secret-text.ts';
 import type { StreamingPlatformSpec } from '../../api/streaming-platform.ts';
 import { PlatformError } from '../errors.ts';
 import { ownerOf, ownerTagNames, ownerTags } from '../owner-tags.ts';
@@ -147,7 +147,7 @@ export class OriginPlatform implements Platform {
     return {
       id: streamId(stream.id),
       ingestUrl: stream.ingestUrl,
-      streamKey: new Secret(stream.streamKey),
+      streamKey: new SecretText(stream.streamKey),
       streamKeyId: `v${String(stream.keyVersion)}`,
       playbackUrl: stream.playbackUrl,
       ...(ingestCa === undefined ? {} : { ingestCa }),

@@ -1,7 +1,7 @@
 import agoraToken from 'agora-token';
 import type { z } from 'zod';
 import type { LiveChannel } from '../../api/live-channel.ts';
-import { Secret } from '../../base/secret-text.ts';
+import { SecretText } from '../../base/secret-text.ts';
 import type { agoraTokenRequestSchema, agoraTokenViewSchema } from '../contract.ts';
 import { ApiProblem } from '../problems.ts';
 import { mountedFiles } from './mounted-files.ts';
@@ -10,7 +10,7 @@ const thirtyTwoHexDigits = /^[0-9a-f]{32}$/i;
 
 export interface AgoraApp {
   readonly appId: string;
-  readonly appCertificate: Secret;
+  readonly appCertificate: SecretText;
 }
 
 /** @throws Problem agora-not-set-up */
@@ -24,7 +24,7 @@ export async function readAgoraApp(folder: string | undefined): Promise<AgoraApp
       `The file ${key} in LIVECHANNEL_API_AGORA_DIR ${value === '' ? 'is missing' : 'is not 32 hexadecimal digits'}.`,
     );
   };
-  return { appId: read('appId'), appCertificate: new Secret(read('appCertificate')) };
+  return { appId: read('appId'), appCertificate: new SecretText(read('appCertificate')) };
 }
 
 /**

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { generateKeyPairSync } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
-import { Secret } from '../../../src/base/secret-text.ts';
+import { SecretText } from '../../../src/base/secret-text.ts';
 import { streamingPlatformSpecSchema } from '../../../src/api/streaming-platform.ts';
 import { systemClock, type Clock } from '../../../src/base/clock.ts';
 import { FakeClock } from '../../../src/base/testing/fake-clock.ts';
@@ -335,8 +335,8 @@ describe('Amazon IVS in particular', () => {
       region: 'eu-central-1',
       endpoint: `${clouds.baseUrl}/ivs`,
       credentials: {
-        accessKeyId: new Secret('a'),
-        secretAccessKey: new Secret('b'),
+        accessKeyId: new SecretText('a'),
+        secretAccessKey: new SecretText('b'),
         sessionToken: undefined,
       },
       certificateAuthority: undefined,

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import Mux from '@mux/mux-node';
 import { Agent } from 'undici';
-import { Secret } from '../../../src/base/secret-text.ts';
+import { SecretText } from '../../../src/base/secret-text.ts';
 import { streamingPlatformSpecSchema } from '../../../src/api/streaming-platform.ts';
 import { systemClock, type Clock } from '../../../src/base/clock.ts';
 import { FakeClock } from '../../../src/base/testing/fake-clock.ts';
@@ -458,8 +458,8 @@ describe('the driver of Mux', () => {
     'gives up on an answer that does not come: %s',
     async (kind) => {
       const api = new MuxApi({
-        tokenId: new Secret(accessTokens.full.id),
-        tokenSecret: new Secret(accessTokens.full.secret),
+        tokenId: new SecretText(accessTokens.full.id),
+        tokenSecret: new SecretText(accessTokens.full.secret),
         baseUrl: `${clouds.baseUrl}/mux`,
         agent: new Agent(),
         rateLimits: new RateLimits(systemClock),

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { pino } from 'pino';
 import { z } from 'zod';
-import { Secret } from '../../../src/base/secret-text.ts';
+import { SecretText } from '../../../src/base/secret-text.ts';
 import { systemClock } from '../../../src/relay/clock.ts';
 import { IngestKeeper } from '../../../src/relay/ingest/ingest-keeper.ts';
 import { parseIngestTarget } from '../../../src/relay/ingest/ingest-target.ts';
@@ -44,7 +44,7 @@ async function start(): Promise<IngestKeeper> {
   const ca = await readFile(server.caFile, 'utf8');
   return new IngestKeeper({
     ffmpeg: 'ffmpeg',
-    target: () => parseIngestTarget(server.url, new Secret(server.streamKey), { ca }),
+    target: () => parseIngestTarget(server.url, new SecretText(server.streamKey), { ca }),
     clock: systemClock,
     random: Math.random,
     log: pino({ level: 'silent' }),

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { Secret } from '../../../src/base/secret-text.ts';
+import { SecretText } from '../../../src/base/secret-text.ts';
 import { silentLogger } from '../../../src/base/logger.ts';
 import { FakeClock } from '../../../src/base/testing/fake-clock.ts';
 import { cacheTimes } from '../../../src/server/auth/caller-cache.ts';
@@ -22,7 +22,7 @@ let store: Store;
 let folder: string;
 beforeAll(async () => {
   postgres = await TestPostgres.start();
-  store = openStore({ url: () => new Secret(postgres.url), connectTimeoutMs: 1_000 });
+  store = openStore({ url: () => new SecretText(postgres.url), connectTimeoutMs: 1_000 });
   folder = await mkdtemp(join(tmpdir(), 'livechannel-api-keys-'));
   await writeFile(join(folder, 'url'), `${postgres.url}\n`);
   expect(await livechannel(['migrate'])).toMatchObject({ code: 0 });

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { LiveChannel } from '../../../api/live-channel.ts';
 import { FIELD_MANAGER } from '../../../api/names.ts';
-import { Secret } from '../../../base/secret-text.ts';
+import { SecretText } from '../../../base/secret-text.ts';
 import { tokenFor } from '../../../channel/pod/agora-token.ts';
 import { agoraSubject, relayConfig, type RelayRole } from '../../../channel/pod/relay-config.ts';
 import type { Lane } from '../../../channel/state.ts';
@@ -56,7 +56,7 @@ export async function writeSecret(
     config: { json, digest: digest(json) },
     token: mintAgoraToken(credentials, subject, tools.tokenSeconds, tools.clock.now()),
     tokenFor: tokenFor(credentials, subject),
-    controlToken: secretValue(there, 'controlToken') ?? new Secret(randomBytes(32).toString('base64url')),
+    controlToken: secretValue(there, 'controlToken') ?? new SecretText(randomBytes(32).toString('base64url')),
   });
   tools.objects.rememberSecret(
     await tools.client.apply(secretType, secret, { fieldManager: FIELD_MANAGER, force: true, signal }),

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import type { Secret } from '../../../base/secret-text.ts';
+import type { SecretText } from '../../../base/secret-text.ts';
 
 /** What is sent, and what its receiver checks: https://github.com/standard-webhooks/standard-webhooks */
 export interface SignedHeaders {
@@ -15,7 +15,7 @@ const form = /^whsec_([A-Za-z0-9+/]+={0,2})$/;
  * so receivers change over one by one.
  * @throws Error that does not tell the secret.
  */
-export function readSecrets(text: Secret): readonly Buffer[] {
+export function readSecrets(text: SecretText): readonly Buffer[] {
   const lines = text.reveal().split(/\s+/).filter(Boolean);
   const keys = lines.map((line) => Buffer.from(form.exec(line)?.[1] ?? '', 'base64'));
   if (keys.length === 0 || keys.some(({ length }) => length < 24 || length > 64))

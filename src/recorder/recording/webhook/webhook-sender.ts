@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { Agent, request } from 'undici';
-import { Secret } from '../../../base/secret-text.ts';
+import { SecretText } from '../../../base/secret-text.ts';
 import type { Clock } from '../../../base/clock.ts';
 import { readSecrets, sign } from './signature.ts';
 import type { AllowedAddresses } from './allowed-addresses.ts';
@@ -81,9 +81,9 @@ export class WebhookSender implements AsyncDisposable {
   }
 }
 
-async function readSecretFile(path: string, what: 'URL' | 'SECRET'): Promise<Secret> {
+async function readSecretFile(path: string, what: 'URL' | 'SECRET'): Promise<SecretText> {
   try {
-    return new Secret(await readFile(path, 'utf8'));
+    return new SecretText(await readFile(path, 'utf8'));
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
     throw new Error(`The file LIVECHANNEL_WEBHOOK_${what}_FILE, ${path}, cannot be read: ${code}`, {

@@ -2,7 +2,7 @@ import { Registry } from 'prom-client';
 import { liveChannelSchema, type LiveChannel } from '../../../../src/api/live-channel.ts';
 import { annotations } from '../../../../src/api/names.ts';
 import { relayConfigSchema, type RelayReport } from '../../../../src/api/relay-contract.ts';
-import type { Secret as SecretText } from '../../../../src/base/secret-text.ts';
+import type { SecretText as SecretText } from '../../../../src/base/secret-text.ts';
 import type { StreamingPlatform } from '../../../../src/api/streaming-platform.ts';
 import { found, type RelayPodFacts } from '../../../../src/channel/state.ts';
 import { streamRecords, type StreamRecord } from '../../../../src/api/annotations/stream-records.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { Secret } from '../../../../src/base/secret-text.ts';
+import { SecretText } from '../../../../src/base/secret-text.ts';
 import type { Slot } from '../../../../src/api/annotations/stream-records.ts';
 import {
   digest,
@@ -19,14 +19,14 @@ const content: RelaySecretContent = {
     platform: 'origin',
     streamName: 'lc-origin',
     ingestUrl: 'rtmps://ingest.example:1936/live/',
-    streamKey: new Secret('the-stream-key'),
+    streamKey: new SecretText('the-stream-key'),
     playbackUrl: 'https://play.example/s-1/index.m3u8',
     ingestCa: undefined,
   },
   config: { json: '{"channel":"shop/show"}', digest: 'config-1' },
-  token: { token: new Secret('007the-token'), issuedAt: now, expiresAt: later(7_200) },
+  token: { token: new SecretText('007the-token'), issuedAt: now, expiresAt: later(7_200) },
   tokenFor: 'credentials-1/show/4000000001',
-  controlToken: new Secret('the-control-token'),
+  controlToken: new SecretText('the-control-token'),
 };
 
 /** As the API server gives it back. */
@@ -85,8 +85,8 @@ describe('the revision', () => {
   test('is the same for the same content, and another for another token, key or configuration', () => {
     const all = [
       revision(),
-      revision({ token: { ...content.token, token: new Secret('007another') } }),
-      revision({ ingest: { ...content.ingest, streamKey: new Secret('another') } }),
+      revision({ token: { ...content.token, token: new SecretText('007another') } }),
+      revision({ ingest: { ...content.ingest, streamKey: new SecretText('another') } }),
       revision({ config: { json: '{}', digest: digest('{}') } }),
     ];
     expect(new Set(all).size).toBe(4);

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { Secret } from '../../../../src/base/secret-text.ts';
+import { SecretText } from '../../../../src/base/secret-text.ts';
 import { ffmpegArguments } from '../../../../src/relay/ingest/ffmpeg.ts';
 import { parseIngestTarget } from '../../../../src/relay/ingest/ingest-target.ts';
 import type { SessionPlan } from '../../../../src/relay/ingest/session-plan.ts';
@@ -9,7 +9,7 @@ const transcode: SessionPlan = {
   ...{ width: 1_280, height: 720, frameRate: 30, videoBitrateKbps: 2_500, keyFrameSeconds: 2 },
   constantBitrate: false,
 };
-const target = parseIngestTarget('rtmps://host/app/', new Secret('sk_the_key'), {
+const target = parseIngestTarget('rtmps://host/app/', new SecretText('sk_the_key'), {
   takeover: { type: 'ivs-priority', priority: 5 },
 });
 const lineFor = (plan: SessionPlan, skipMs = 0): string =>

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { Secret } from '../../../../../src/base/secret-text.ts';
+import { SecretText } from '../../../../../src/base/secret-text.ts';
 import { readSecrets, sign } from '../../../../../src/recorder/recording/webhook/signature.ts';
 
 /** The example of https://www.standardwebhooks.com and of the libraries' own tests. */
@@ -10,7 +10,7 @@ test('signs as the specification’s own example', () => {
     'msg_p5jXN8AQM9LWM0D4loKWxJek',
     new Date(1_614_265_330_000),
     '{"test": 2432232314}',
-    readSecrets(new Secret(example)),
+    readSecrets(new SecretText(example)),
   );
   expect(headers).toEqual({
     'webhook-id': 'msg_p5jXN8AQM9LWM0D4loKWxJek',
@@ -21,7 +21,7 @@ test('signs as the specification’s own example', () => {
 
 test('while secrets are rotated, each signs', () => {
   const other = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
-  const keys = readSecrets(new Secret(`${other}\n${example}\n`));
+  const keys = readSecrets(new SecretText(`${other}\n${example}\n`));
   const { 'webhook-signature': signature } = sign('id', new Date(0), 'body', keys);
   expect(signature.split(' ')).toHaveLength(2);
   expect(signature).toContain(sign('id', new Date(0), 'body', keys.slice(1))['webhook-signature']);
@@ -30,7 +30,7 @@ test('while secrets are rotated, each signs', () => {
 test.each(['', 'hunter2hunter2hunter2hunter2', 'whsec_c2hvcnQ=', `whsec_${'A'.repeat(200)}`])(
   'a secret that is none is refused, and not told: %j',
   (text) => {
-    expect(() => readSecrets(new Secret(text))).toThrow(/^The secret of the webhook must be/);
-    expect(() => readSecrets(new Secret(text))).not.toThrow(/hunter2|AAAA/);
+    expect(() => readSecrets(new SecretText(text))).toThrow(/^The secret of the webhook must be/);
+    expect(() => readSecrets(new SecretText(text))).not.toThrow(/hunter2|AAAA/);
   },
 );
