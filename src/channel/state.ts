@@ -98,13 +98,13 @@ export interface Spare {
   readonly pod: RelayPodFacts | undefined;
   readonly report: RelayReport | undefined;
   readonly digests: Digests;
-  readonly held: Lane['held'];
+  readonly held: StreamState['held'];
   /** A command was sent to it in this round. */
   readonly told: boolean;
 }
 
 /** One of the channel's streams, with the relay that pushes to it. */
-export interface Lane {
+export interface StreamState {
   readonly record: StreamRecord;
   /** The platform that the record names. */
   readonly platform: Found<PlatformFacts>;
@@ -122,7 +122,7 @@ export interface Lane {
   readonly spare: Spare | undefined;
   /** Since when the platform counts no viewers; undefined when it counts some, or does not count. */
   readonly noViewersSince: Date | undefined;
-  readonly stream: StreamPresence;
+  readonly presence: StreamPresence;
   /** Its playlist was seen to advance. Only looked for where it matters: on the way to taking over. */
   readonly playable: boolean;
   readonly digests: Digests;
@@ -157,7 +157,7 @@ export interface Observed {
   readonly target: Found<Target>;
   readonly credentials: Found<CredentialsFacts>;
   /** In the order of the records. */
-  readonly lanes: readonly Lane[];
+  readonly streams: readonly StreamState[];
   readonly loose: readonly LooseChildren[];
   /** An action on the channel itself failed in this round: nothing more is tried. */
   readonly failure: Failure | undefined;
@@ -168,6 +168,6 @@ export interface Failure extends Problem {
   readonly part: 'stream' | 'relay';
 }
 
-export function laneOf(observed: Observed, role: StreamRecord['role']): Lane | undefined {
-  return observed.lanes.find(({ record }) => record.role === role);
+export function streamOf(observed: Observed, role: StreamRecord['role']): StreamState | undefined {
+  return observed.streams.find(({ record }) => record.role === role);
 }

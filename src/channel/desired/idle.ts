@@ -2,7 +2,7 @@ import type { LiveChannel } from '../../api/live-channel.ts';
 import { annotations } from '../../api/names.ts';
 import { agoraRest, agoraWish } from './stream-mode.ts';
 import { modeChoice } from '../../api/annotations/cost-decisions.ts';
-import { laneOf, type Lane, type Observed } from '../state.ts';
+import { streamOf, type StreamState, type Observed } from '../state.ts';
 import { servingRecord, type Rest, type StreamRecord } from '../../api/annotations/stream-records.ts';
 import type { Policy } from '../policy.ts';
 import type { RoleChange } from '../plan/stream-roles.ts';
@@ -46,7 +46,7 @@ export function nextRest(
   policy: Policy,
   now: Date,
 ): RoleChange | undefined {
-  const serving = laneOf(observed, 'serving');
+  const serving = streamOf(observed, 'serving');
   if (serving === undefined) return undefined;
   const { rest } = serving.record;
   if (asked) {
@@ -54,7 +54,7 @@ export function nextRest(
     if (onAgora !== 'unchanged') return towardsAgora(observed, serving, onAgora);
   }
   if (rest === undefined) {
-    const why = asked && observed.lanes.length === 1 ? whyRest(observed.channel, serving, now) : undefined;
+    const why = asked && observed.streams.length === 1 ? whyRest(observed.channel, serving, now) : undefined;
     if (why === undefined) return undefined;
     const wake = observed.channel.metadata.annotations?.[annotations.wake];
     const begun: Rest = { since: now.toISOString(), why, ...(wake === undefined ? {} : { wake }) };
@@ -76,14 +76,14 @@ export function nextRest(
 }
 
 /** A budget's reasons are news of the budget. */
-function towardsAgora(observed: Observed, serving: Lane, rest: Rest): RoleChange {
+function towardsAgora(observed: Observed, serving: StreamState, rest: Rest): RoleChange {
   const { reason, message } = agoraWish(observed.channel)?.why ?? {};
   return reason === 'CheaperOnAgora' && serving.record.rest?.why !== 'agora'
     ? changed(observed, serving, rest, reason, message)
     : changed(observed, serving, rest);
 }
 
-function backFromAgora(observed: Observed, serving: Lane): RoleChange | undefined {
+function backFromAgora(observed: Observed, serving: StreamState): RoleChange | undefined {
   const { channel } = observed;
   if (agoraWish(channel) !== undefined) return undefined;
   const choice = channel.spec.streamMode === 'auto' ? modeChoice(channel) : undefined;
@@ -105,7 +105,7 @@ export function wordsOf({ spec }: LiveChannel, { why }: Rest): string {
   return `There was no host for ${String(noHostSeconds)} s: the relay rests ${until}.`;
 }
 
-function whyRest(channel: LiveChannel, lane: Lane, now: Date): 'no-host' | 'no-viewers' | undefined {
+function whyRest(channel: LiveChannel, lane: StreamState, now: Date): 'no-host' | 'no-viewers' | undefined {
   const { report, noViewersSince } = lane;
   const { noHostSeconds, noViewersSeconds } = channel.spec.relay.idle;
   const past = (since: number, seconds: number): boolean =>
@@ -126,7 +126,7 @@ function hostGoneSince({ status }: LiveChannel): number | undefined {
   return host?.status === 'False' ? Date.parse(host.lastTransitionTime) : undefined;
 }
 
-function whyWake(channel: LiveChannel, { report }: Lane, rest: Rest): string | undefined {
+function whyWake(channel: LiveChannel, { report }: StreamState, rest: Rest): string | undefined {
   const { metadata, spec } = channel;
   const wake = metadata.annotations?.[annotations.wake];
   if (wake !== undefined && wake !== rest.wake) return `The annotation ${annotations.wake} asks for it.`;
@@ -153,8 +153,8 @@ function foundNobody(channel: LiveChannel, looking: string, now: Date): boolean 
 }
 
 function changed(
-  { lanes }: Observed,
-  serving: Lane,
+  { streams: lanes }: Observed,
+  serving: StreamState,
   rest: Rest | undefined,
   reason?: 'Idle' | 'Woken' | 'CheaperOnAgora' | 'CheaperOnHls',
   message = '',

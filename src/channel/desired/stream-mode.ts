@@ -1,7 +1,7 @@
 import type { LiveChannel, LiveChannelStatus } from '../../api/live-channel.ts';
 import { budgetAction, budgetProblem } from './budget.ts';
 import { modeChoice } from '../../api/annotations/cost-decisions.ts';
-import type { Lane, Problem } from '../state.ts';
+import type { StreamState, Problem } from '../state.ts';
 import { servingRecord, type Rest } from '../../api/annotations/stream-records.ts';
 import type { Policy } from '../policy.ts';
 
@@ -61,7 +61,7 @@ export function modeReason(channel: LiveChannel): string | undefined {
  */
 export function agoraRest(
   channel: LiveChannel,
-  lane: Lane,
+  lane: StreamState,
   { drainMs }: Policy,
   now: Date,
 ): Rest | 'unchanged' {

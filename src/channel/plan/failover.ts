@@ -1,5 +1,5 @@
 import type { Reason } from '../../api/reasons.ts';
-import type { Lane, Observed, Problem, RelayPodFacts, Spare } from '../state.ts';
+import type { StreamState, Observed, Problem, RelayPodFacts, Spare } from '../state.ts';
 import {
   otherSlot,
   sameStream,
@@ -44,12 +44,12 @@ const deliveryMs = 3_000;
 const successorMs = 60_000;
 
 /** What has to be done before anything else for a stream that should be pushed to. */
-export function pairStep(lane: Lane, observed: Observed, now: Date): PairStep | undefined {
+export function pairStep(lane: StreamState, observed: Observed, now: Date): PairStep | undefined {
   if (lane.record.role === 'old' || lane.record.slot === undefined) return undefined;
   return handOver(lane, lane.record.slot, observed, now) ?? command(lane, lane.record.slot, now);
 }
 
-function handOver(lane: Lane, from: Slot, observed: Observed, now: Date): PairStep | undefined {
+function handOver(lane: StreamState, from: Slot, observed: Observed, now: Date): PairStep | undefined {
   const { record, spare, pod } = lane;
   const why = whyHandOver(lane, now);
   if (why === undefined) return undefined;
@@ -67,7 +67,7 @@ function handOver(lane: Lane, from: Slot, observed: Observed, now: Date): PairSt
 }
 
 /** A relay on a lost node is replaced in the other slot: its pod may be there for ever, and its name is taken. */
-function emptySlot(lane: Lane, from: Slot, { lanes, loose }: Observed): Slot | undefined {
+function emptySlot(lane: StreamState, from: Slot, { streams: lanes, loose }: Observed): Slot | undefined {
   if (!lane.nodeLost || lane.secret === undefined) return undefined;
   const to = otherSlot(from);
   const taken = [...lanes.flatMap(({ record }) => slotsOf(record)), ...loose.map(({ slot }) => slot)];
@@ -75,7 +75,7 @@ function emptySlot(lane: Lane, from: Slot, { lanes, loose }: Observed): Slot | u
 }
 
 /** Never because there is no host: the other relay would not find one either. */
-function whyHandOver(lane: Lane, now: Date): Problem | undefined {
+function whyHandOver(lane: StreamState, now: Date): Problem | undefined {
   const lost = whyLost(lane, now);
   if (lost !== undefined) return blamesPlatform(lost.reason) ? undefined : lost;
   const { spare } = lane;
@@ -83,7 +83,7 @@ function whyHandOver(lane: Lane, now: Date): Problem | undefined {
   return renewed ? { reason: 'SpecChanged', message: 'It is to run with another configuration.' } : undefined;
 }
 
-function whyLost({ pod, report, silent, nodeLost }: Lane, now: Date): Problem | undefined {
+function whyLost({ pod, report, silent, nodeLost }: StreamState, now: Date): Problem | undefined {
   const lost = (reason: Reason, message: string): Problem => ({ reason, message });
   if (pod === undefined) return lost('PodDeleted', 'Its pod is gone.');
   if (nodeLost) return lost('NodeLost', `Node ${String(pod.nodeName)} gives no sign of life.`);
@@ -103,7 +103,7 @@ export function isReady({ pod, report }: Spare): boolean {
   return pod?.running === true && !pod.deleting && report?.standby === true && report.state === 'waiting';
 }
 
-export function isOutdated({ pod, digests }: Pick<Lane, 'pod' | 'digests'>): boolean {
+export function isOutdated({ pod, digests }: Pick<StreamState, 'pod' | 'digests'>): boolean {
   return pod !== undefined && !pod.deleting && digests.pod !== '' && pod.specDigest !== digests.pod;
 }
 
@@ -111,7 +111,7 @@ export function isOutdated({ pod, digests }: Pick<Lane, 'pod' | 'digests'>): boo
  * One that answers is told to stand by before the other one is told to push. One that does not is told when it answers
  * again; until then the ingest keeps it out, or the key that it does not have.
  */
-function command(lane: Lane, slot: Slot, now: Date): PairStep | undefined {
+function command(lane: StreamState, slot: Slot, now: Date): PairStep | undefined {
   const { record, spare, pod, report } = lane;
   const epoch = record.epoch ?? 0;
   const mayFence = lane.held === undefined && lane.platform.ok && record.id !== undefined;
@@ -128,7 +128,7 @@ function command(lane: Lane, slot: Slot, now: Date): PairStep | undefined {
 }
 
 /** Whether the relay in the other slot cannot push any more, whatever it believes. */
-function fenceOf({ record, platform, spare }: Lane, now: Date): 'holds' | 'missing' | 'under way' {
+function fenceOf({ record, platform, spare }: StreamState, now: Date): 'holds' | 'missing' | 'under way' {
   const { fenced, epoch } = record;
   if (fenced !== undefined && fenced.at === undefined) return 'under way';
   if (spare === undefined || isStill(spare)) return 'holds';
@@ -148,9 +148,9 @@ export function isStill({ pod, report }: Spare): boolean {
  * Whether the stream should have a second relay beside the one that pushes: as a hot standby, or because the one that
  * pushes is to be replaced without a gap. During a move the other slot belongs to the other stream.
  */
-export function wantsSpare(lane: Lane, observed: Observed, relay: boolean): boolean {
+export function wantsSpare(lane: StreamState, observed: Observed, relay: boolean): boolean {
   const { record } = lane;
-  const { target, lanes, channel } = observed;
+  const { target, streams: lanes, channel } = observed;
   // A relay that looks for the host has none beside it; one that viewers are leaving keeps its own.
   const looks = record.rest?.looking !== undefined;
   if (!relay || record.role !== 'serving' || looks) return false;
@@ -162,7 +162,7 @@ export function wantsSpare(lane: Lane, observed: Observed, relay: boolean): bool
 }
 
 /** Whether a relay that should run with another configuration is replaced where it is, which takes it off air. */
-export function isReplacedInPlace(lane: Lane, observed: Observed, now: Date): boolean {
+export function isReplacedInPlace(lane: StreamState, observed: Observed, now: Date): boolean {
   if (!isOnAir(lane) || !wantsSpare(lane, observed, true)) return true;
   const { spare, record } = lane;
   if (spare === undefined || isReady(spare) || isOutdated(spare) || spare.pod?.deleting === true)

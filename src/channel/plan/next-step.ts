@@ -3,8 +3,8 @@ import { STREAM_FINALIZER } from '../../api/names.ts';
 import type { Reason } from '../../api/reasons.ts';
 import { offForCosts } from '../desired/stream-mode.ts';
 import { pairStep, type PairStep } from './failover.ts';
-import { stepTowardsNothing, stepTowardsStream, type LaneStep } from './stream-step.ts';
-import type { Lane, LooseChildren, Observed } from '../state.ts';
+import { stepTowardsNothing, stepTowardsStream, type StreamStep } from './stream-step.ts';
+import type { StreamState, LooseChildren, Observed } from '../state.ts';
 import type { Policy } from '../policy.ts';
 import { nextRest } from '../desired/idle.ts';
 import { nextRoles, type RoleChange } from './stream-roles.ts';
@@ -16,7 +16,7 @@ import { asksForRelay, wanted } from '../desired/resources.ts';
  * between any two steps is just another observation.
  */
 export type Step =
-  | LaneStep
+  | StreamStep
   | PairStep
   /** Write the finalizer and the records of the streams. */
   | ({ readonly do: 'record' } & RoleChange)
@@ -38,15 +38,15 @@ export function nextStep(observed: Observed, policy: Policy, now: Date): Step {
     const stop = first(observed, (lane) => stopRelay(lane, whyOff(channel)));
     if (stop !== undefined) return stop;
   }
-  for (const lane of want.relay ? observed.lanes : []) {
+  for (const lane of want.relay ? observed.streams : []) {
     const step = pairStep(lane, observed, now);
     if (step !== undefined) return step;
   }
   const change = nextRoles(observed, want.relay, policy, now);
   if (change !== undefined) return { do: 'record', ...change };
   const { finalizers = [] } = channel.metadata;
-  if (observed.lanes.length > 0 && !finalizers.includes(STREAM_FINALIZER))
-    return { do: 'record', records: observed.lanes.map(({ record }) => record) };
+  if (observed.streams.length > 0 && !finalizers.includes(STREAM_FINALIZER))
+    return { do: 'record', records: observed.streams.map(({ record }) => record) };
   const step = first(observed, (lane) =>
     lane.record.role === 'old'
       ? drained(lane, now)
@@ -76,10 +76,10 @@ const moved: Why = { reason: 'Moved', message: 'The channel is on another stream
 const stray: Why = { reason: 'RelayStopped', message: 'No stream of the channel has this relay' };
 
 function stepTowardsGone(observed: Observed): Step {
-  const { channel, lanes } = observed;
+  const { channel, streams: lanes } = observed;
   if (!(channel.metadata.finalizers ?? []).includes(STREAM_FINALIZER)) return rest;
   const retain = channel.spec.deletionPolicy === 'Retain';
-  const kept = (lane: Lane): boolean => retain && lane.record.role === 'serving';
+  const kept = (lane: StreamState): boolean => retain && lane.record.role === 'serving';
   const step = first(observed, (lane) => stepTowardsNothing(lane, deleting, kept(lane)));
   if (step !== undefined) return step;
   const done = lanes.every((lane) => kept(lane) && lane.pod === undefined && lane.held === undefined);
@@ -87,14 +87,14 @@ function stepTowardsGone(observed: Observed): Step {
 }
 
 /** The first step that anything of the channel needs: children of no stream, then streams as they are listed. */
-function first(observed: Observed, stepFor: (lane: Lane) => Step | undefined): Step | undefined {
+function first(observed: Observed, stepFor: (lane: StreamState) => Step | undefined): Step | undefined {
   for (const loose of observed.loose) {
     const step = clearLoose(loose);
     if (step !== undefined) return step;
   }
   // A relay that nobody recorded may push to any of the streams until it is gone.
   const strays = observed.loose.some(({ pod }) => pod !== undefined);
-  for (const lane of observed.lanes) {
+  for (const lane of observed.streams) {
     const step = stepFor(lane);
     if (step !== undefined && !(strays && step.do === 'delete-stream')) return step;
   }
@@ -107,11 +107,11 @@ function clearLoose({ slot, pod, secret, held }: LooseChildren): Step | undefine
   return secret ? { do: 'delete-secret', slot } : undefined;
 }
 
-function stopRelay({ record, pod, held }: Lane, why: Why): Step | undefined {
+function stopRelay({ record, pod, held }: StreamState, why: Why): Step | undefined {
   if (pod === undefined || pod.deleting || record.slot === undefined || held !== undefined) return undefined;
   return { do: 'delete-pod', slot: record.slot, pod, ...why };
 }
 
-function drained({ record }: Lane, now: Date): boolean {
+function drained({ record }: StreamState, now: Date): boolean {
   return record.until === undefined || now.getTime() >= Date.parse(record.until);
 }

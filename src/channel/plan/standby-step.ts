@@ -1,17 +1,17 @@
 import { renewalTime, tokenFor } from '../pod/agora-token.ts';
 import { isStill, wantsSpare } from './failover.ts';
-import { leadsTo, stepForPod, stepTowardsNoSpare, type LaneStep } from './stream-step.ts';
-import type { Lane, Observed, Spare } from '../state.ts';
+import { leadsTo, stepForPod, stepTowardsNoSpare, type StreamStep } from './stream-step.ts';
+import type { StreamState, Observed, Spare } from '../state.ts';
 import { otherSlot } from '../../api/annotations/stream-records.ts';
 import { agoraSubject } from '../pod/relay-config.ts';
 
 /** Towards a second relay for the stream, or towards none. */
 export function stepTowardsSpare(
-  lane: Lane,
+  lane: StreamState,
   observed: Observed,
   relay: boolean,
   now: Date,
-): LaneStep | undefined {
+): StreamStep | undefined {
   const { record, spare, secret, pod } = lane;
   const wants = wantsSpare(lane, observed, relay);
   if (spare === undefined) {
@@ -29,15 +29,15 @@ export function stepTowardsSpare(
 }
 
 function stepForSpare(
-  { record, platform }: Lane,
+  { record, platform }: StreamState,
   spare: Spare,
   keyId: string,
   { channel, credentials }: Observed,
   now: Date,
-): LaneStep | undefined {
+): StreamStep | undefined {
   const { slot, secret, pod, digests } = spare;
   if (spare.held !== undefined || !credentials.ok || !platform.ok) return undefined;
-  const refresh = (why: 'token' | 'configuration' | 'slot'): LaneStep => ({
+  const refresh = (why: 'token' | 'configuration' | 'slot'): StreamStep => ({
     do: 'refresh-secret',
     record,
     slot,

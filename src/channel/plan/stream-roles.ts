@@ -1,7 +1,7 @@
 import type { LiveChannel } from '../../api/live-channel.ts';
 import { annotations } from '../../api/names.ts';
 import type { Reason } from '../../api/reasons.ts';
-import { laneOf, type Lane, type Observed, type Target } from '../state.ts';
+import { streamOf, type StreamState, type Observed, type Target } from '../state.ts';
 import { sameStream, slotsOf, type Slot, type StreamRecord } from '../../api/annotations/stream-records.ts';
 import type { Policy } from '../policy.ts';
 
@@ -24,8 +24,8 @@ export function nextRoles(
 ): RoleChange | undefined {
   const { target } = observed;
   if (!target.ok) return undefined; // nothing is torn down because a platform is not known
-  const serving = laneOf(observed, 'serving');
-  const next = laneOf(observed, 'next');
+  const serving = streamOf(observed, 'serving');
+  const next = streamOf(observed, 'next');
   const wanted = { platform: target.value.platform.name, name: target.value.name };
   if (serving === undefined) {
     if (next !== undefined) return promote(observed, next, target.value, policy, now); // somebody edited the records
@@ -37,7 +37,7 @@ export function nextRoles(
   if (!relay || nothingYet(serving)) {
     // A stream off air is worth keeping, too: its address is known.
     if (next === undefined && !nothingYet(serving) && target.value.refused !== undefined) return undefined;
-    const records = observed.lanes.filter((lane) => lane !== next).map(({ record }) => record);
+    const records = observed.streams.filter((lane) => lane !== next).map(({ record }) => record);
     return next !== undefined
       ? promote(observed, next, target.value, policy, now)
       : { records: records.map((record) => (record === serving.record ? old(record, now, 0) : record)) };
@@ -50,8 +50,8 @@ export function nextRoles(
 
 /** What stood in for another platform is at home now: it stands in for nothing. Or it was sent here, or not any more. */
 function settled(
-  { lanes }: Observed,
-  serving: Lane,
+  { streams: lanes }: Observed,
+  serving: StreamState,
   { insteadOf, sentFrom }: Target,
 ): RoleChange | undefined {
   const { insteadOf: was, returnAt, sentFrom: before, ...record } = serving.record;
@@ -71,12 +71,12 @@ const sent = (sentFrom: string | undefined): Pick<StreamRecord, 'sentFrom'> =>
   sentFrom === undefined ? {} : { sentFrom };
 
 /** As its relay says or, where that does not answer, as the kubelet does. */
-export function isOnAir({ report, pod }: Lane): boolean {
+export function isOnAir({ report, pod }: StreamState): boolean {
   return report === undefined ? pod?.ready === true : report.state === 'live';
 }
 
 /** No stream and nothing that was made for one: viewers have never been sent to it. */
-function nothingYet({ record, secretExists, pod }: Lane): boolean {
+function nothingYet({ record, secretExists, pod }: StreamState): boolean {
   return record.id === undefined && !secretExists && pod === undefined;
 }
 
@@ -93,7 +93,13 @@ function offAirMs({ status }: LiveChannel, now: Date): number {
  * A stream takes over once it plays. Where nothing has been on air for a while anyway, it need not: unless it is the fallback, which is
  * no better than what it stands in for until it plays.
  */
-function mayTakeOver({ channel }: Observed, serving: Lane, next: Lane, target: Target, now: Date): boolean {
+function mayTakeOver(
+  { channel }: Observed,
+  serving: StreamState,
+  next: StreamState,
+  target: Target,
+  now: Date,
+): boolean {
   if (next.playable) return true;
   return (
     !isOnAir(serving) &&
@@ -113,7 +119,7 @@ function begin(
 ): RoleChange | undefined {
   // Nothing is made before it can be used.
   if (refused !== undefined || !observed.credentials.ok) return undefined;
-  const records = observed.lanes.map(({ record }) => record);
+  const records = observed.streams.map(({ record }) => record);
   // One of that name which is still being deleted must be gone first, or the new one would go with it.
   if (records.some((record) => sameStream(record, { platform: platform.name, name }))) return undefined;
   const slot = freeSlot(observed);
@@ -142,8 +148,14 @@ function begin(
   };
 }
 
-function promote(observed: Observed, next: Lane, target: Target, policy: Policy, now: Date): RoleChange {
-  const from = laneOf(observed, 'serving');
+function promote(
+  observed: Observed,
+  next: StreamState,
+  target: Target,
+  policy: Policy,
+  now: Date,
+): RoleChange {
+  const from = streamOf(observed, 'serving');
   const onAir = from !== undefined && isOnAir(from);
   const { insteadOf: _insteadOf, returnAt: _returnAt, ...record } = next.record;
   const promoted: StreamRecord = {
@@ -153,7 +165,7 @@ function promote(observed: Observed, next: Lane, target: Target, policy: Policy,
     ...standIn(target.insteadOf, policy, now),
     ...sent(target.sentFrom),
   };
-  const records = observed.lanes.map((lane) =>
+  const records = observed.streams.map((lane) =>
     lane === next
       ? promoted
       : lane === from
@@ -184,7 +196,13 @@ function standIn(
 }
 
 /** The next stream is not wanted any more, or did not come to play in time. */
-function callOff({ lanes }: Observed, serving: Lane, next: Lane, policy: Policy, now: Date): RoleChange {
+function callOff(
+  { streams: lanes }: Observed,
+  serving: StreamState,
+  next: StreamState,
+  policy: Policy,
+  now: Date,
+): RoleChange {
   const records = lanes.map(({ record }) => {
     if (record === next.record) return old(record, now, 0);
     return record === serving.record ? { ...record, ...standIn(record.insteadOf, policy, now) } : record;
@@ -214,7 +232,7 @@ function old(
   };
 }
 
-function freeSlot({ lanes, loose }: Observed): Slot | undefined {
+function freeSlot({ streams: lanes, loose }: Observed): Slot | undefined {
   const taken = new Set([
     ...lanes.flatMap(({ record }) => slotsOf(record)),
     ...loose.map(({ slot }) => slot),

@@ -2,13 +2,13 @@ import { annotations } from '../../api/names.ts';
 import type { Reason } from '../../api/reasons.ts';
 import { renewalTime, tokenFor } from '../pod/agora-token.ts';
 import { isReplacedInPlace } from './failover.ts';
-import type { Lane, Observed, RelayPodFacts, RelaySecretFacts, Spare } from '../state.ts';
+import type { StreamState, Observed, RelayPodFacts, RelaySecretFacts, Spare } from '../state.ts';
 import type { Slot, StreamRecord } from '../../api/annotations/stream-records.ts';
 import { ending, endedFatally } from '../pod/pod-problem.ts';
 import { agoraSubject } from '../pod/relay-config.ts';
 
 /** The next thing to do for one of the channel's streams and its relay. */
-export type LaneStep =
+export type StreamStep =
   /** Ask the platform for the stream (found, or created), write the Secret with what it answers, and record its id. */
   | { readonly do: 'ensure-stream'; readonly record: StreamRecord }
   /** Have another key made, and write the Secret with it. */
@@ -43,18 +43,18 @@ export type LaneStep =
 
 /** Towards a stream with a relay on it; undefined when there is nothing to do, or nothing that can be done. */
 export function stepTowardsStream(
-  lane: Lane,
+  lane: StreamState,
   observed: Observed,
   relay: boolean,
   now: Date,
-): LaneStep | undefined {
+): StreamStep | undefined {
   const { channel, credentials } = observed;
   const { record, platform, secret, pod, digests } = lane;
   const { slot } = record;
   if (lane.held !== undefined || slot === undefined) return undefined;
   // Nothing is torn down because a platform or a Secret is missing.
   if (!platform.ok || !credentials.ok) return undefined;
-  if (lane.stream === 'gone' && record.id !== undefined) {
+  if (lane.presence === 'gone' && record.id !== undefined) {
     // What is made now has another id: until it is known, the recorded one must not be believed.
     const { id: _id, ...forgotten } = record;
     return { do: 'note', record, noted: { ...forgotten, attempt: now.getTime().toString(36) } };
@@ -79,7 +79,7 @@ export function stepTowardsStream(
 }
 
 /** The other slot's Secret has the stream's details: no platform need be asked. Not after a key was made to keep it out. */
-function knownToSpare({ record, spare }: Lane): boolean {
+function knownToSpare({ record, spare }: StreamState): boolean {
   return (
     leadsTo(spare?.secret, record) && (record.fenced === undefined || record.fenced.epoch !== record.epoch)
   );
@@ -87,10 +87,10 @@ function knownToSpare({ record, spare }: Lane): boolean {
 
 /** Pod first, so that the stream ends properly; then the Secret; then the stream; then the record. */
 export function stepTowardsNothing(
-  { record, pod, secretExists, held, spare }: Lane,
+  { record, pod, secretExists, held, spare }: StreamState,
   why: { readonly reason: Reason; readonly message: string },
   keepStream = false,
-): LaneStep | undefined {
+): StreamStep | undefined {
   if (held !== undefined) return undefined;
   const { slot, spare: _spare, ...slotless } = record;
   if (slot !== undefined) {
@@ -106,7 +106,7 @@ export function stepTowardsNothing(
 }
 
 /** Pod, Secret, record. */
-export function stepTowardsNoSpare(record: StreamRecord, spare: Spare): LaneStep | undefined {
+export function stepTowardsNoSpare(record: StreamRecord, spare: Spare): StreamStep | undefined {
   const { slot, pod, secretExists, held } = spare;
   if (held !== undefined) return undefined;
   const why = { reason: 'RelayStopped', message: 'It is not needed any more' } as const;
@@ -127,14 +127,14 @@ export function leadsTo(
 }
 
 export function stepForPod(
-  { digests }: Pick<Lane, 'digests'>,
+  { digests }: Pick<StreamState, 'digests'>,
   record: StreamRecord,
   slot: Slot,
   pod: RelayPodFacts,
   revision: string,
   inPlace: boolean,
-): LaneStep | undefined {
-  const replace = (reason: Reason, message: string): LaneStep => ({
+): StreamStep | undefined {
+  const replace = (reason: Reason, message: string): StreamStep => ({
     do: 'delete-pod',
     slot,
     pod,

@@ -1,6 +1,6 @@
 import type { LiveChannel } from '../../api/live-channel.ts';
 import type { Reason } from '../../api/reasons.ts';
-import type { Lane, Observed, Problem } from '../state.ts';
+import type { StreamState, Observed, Problem } from '../state.ts';
 import { ending } from '../pod/pod-problem.ts';
 
 /** What a platform is to blame for: another one may do better. */
@@ -20,7 +20,7 @@ const ofThePlatform: ReadonlySet<Reason> = new Set([
 export const blamesPlatform = (reason: string): boolean => [...ofThePlatform].some((each) => each === reason);
 
 /** Why the platform keeps the channel from being on air; undefined when it does not, as far as is known. */
-export function platformProblem({ target }: Observed, lane: Lane | undefined): Problem | undefined {
+export function platformProblem({ target }: Observed, lane: StreamState | undefined): Problem | undefined {
   const problem = lane === undefined ? targetProblem(target) : laneProblem(lane);
   return problem !== undefined && blamesPlatform(problem.reason) ? problem : undefined;
 }
@@ -29,7 +29,7 @@ function targetProblem(target: Observed['target']): Problem | undefined {
   return target.ok ? target.value.refused : target.problem;
 }
 
-function laneProblem({ platform, held, pod, report }: Lane): Problem | undefined {
+function laneProblem({ platform, held, pod, report }: StreamState): Problem | undefined {
   if (held?.failure?.part === 'stream') return held.failure;
   if (!platform.ok) return platform.problem;
   if (report !== undefined && pod?.running === true)

@@ -5,7 +5,7 @@ import type { RelayReport } from '../../api/relay-contract.ts';
 import { effectiveMode, modeReason, offForCosts, steadyMs } from '../desired/stream-mode.ts';
 import { budgetVerdict } from '../desired/budget.ts';
 import { isReady } from '../plan/failover.ts';
-import { laneOf, type Lane, type Observed, type Problem, type RelayPodFacts } from '../state.ts';
+import { streamOf, type StreamState, type Observed, type Problem, type RelayPodFacts } from '../state.ts';
 import { blamesPlatform, outageOf, platformProblem } from './outage.ts';
 import { isPatient, podProblem } from '../pod/pod-problem.ts';
 import { idleRestOf, wordsOf } from '../desired/idle.ts';
@@ -19,7 +19,7 @@ import { wanted } from '../desired/resources.ts';
  */
 export function describeChannel(observed: Observed, replacedBecause: Reason, now: Date): LiveChannelStatus {
   const { channel } = observed;
-  const serving = laneOf(observed, 'serving');
+  const serving = streamOf(observed, 'serving');
   const { secret, pod } = serving ?? {};
   const before = channel.status;
   const want = wanted(channel);
@@ -87,7 +87,7 @@ function onAirSince(before: LiveChannelStatus | undefined, report: RelayReport |
 }
 
 /** The relay of another stream serves now, as a move has it: no relay was lost. */
-function movedTo(serving: Lane | undefined, before: LiveChannelStatus | undefined): boolean {
+function movedTo(serving: StreamState | undefined, before: LiveChannelStatus | undefined): boolean {
   const { pod, secret, record } = serving ?? {};
   const last = before?.relay?.podName;
   if (pod === undefined || last === undefined || last === pod.name) return false;
@@ -98,7 +98,7 @@ const takeOverMs = 5_000;
 
 /** A hand-over takes a second or two: too little for the app to be told that the channel is off air. */
 function isTakingOver(
-  { record, pod, report }: Lane,
+  { record, pod, report }: StreamState,
   before: LiveChannelStatus | undefined,
   now: Date,
 ): boolean {
@@ -107,7 +107,7 @@ function isTakingOver(
   return report?.state !== 'live' && now.getTime() - Date.parse(record.handedOver) < takeOverMs;
 }
 
-function streamVerdict(observed: Observed, serving: Lane | undefined, wantStream: boolean): Verdict {
+function streamVerdict(observed: Observed, serving: StreamState | undefined, wantStream: boolean): Verdict {
   const failure = observed.failure ?? serving?.held?.failure;
   if (!wantStream && failure === undefined)
     return no('AgoraOnly', 'streamMode agora-only: no stream is kept.');
@@ -124,7 +124,7 @@ function streamVerdict(observed: Observed, serving: Lane | undefined, wantStream
           'CredentialsNotFound',
           'Nothing is made on the platform before the Agora credentials are there.',
         );
-  if (serving.stream === 'gone') return no('StreamNotFound');
+  if (serving.presence === 'gone') return no('StreamNotFound');
   return yes(...servingWords(observed, serving.secret.streamId, serving.record.platform));
 }
 
@@ -132,7 +132,7 @@ function streamVerdict(observed: Observed, serving: Lane | undefined, wantStream
 function servingWords(observed: Observed, id: string, platform: string): [Reason, string] {
   const { target } = observed;
   const here = `Stream ${id} on platform ${platform}`;
-  const next = laneOf(observed, 'next');
+  const next = streamOf(observed, 'next');
   if (next !== undefined) {
     const problem = next.held?.failure ?? (next.platform.ok ? undefined : next.platform.problem);
     const said = problem === undefined ? '' : ` ${problem.message}`;
@@ -145,7 +145,7 @@ function servingWords(observed: Observed, id: string, platform: string): [Reason
 
 function relayVerdict(
   observed: Observed,
-  serving: Lane | undefined,
+  serving: StreamState | undefined,
   report: RelayReport | undefined,
   wantRelay: boolean,
   now: Date,
@@ -214,12 +214,12 @@ function hostVerdict(report: RelayReport | undefined, wantRelay: boolean, onAir:
 
 function readyVerdict(
   observed: Observed,
-  serving: Lane | undefined,
+  serving: StreamState | undefined,
   stream: Verdict,
   relay: Verdict,
   onAir: boolean,
 ): Verdict {
-  const failure = observed.failure ?? observed.lanes.find(({ held }) => held?.failure)?.held?.failure;
+  const failure = observed.failure ?? observed.streams.find(({ held }) => held?.failure)?.held?.failure;
   if (observed.channel.metadata.deletionTimestamp !== undefined)
     return failure === undefined ? no('Deleting') : because(failure);
   const later = whatWillHurt(observed, serving);
@@ -240,7 +240,10 @@ function readyVerdict(
   return no(relay.reason, relay.message);
 }
 
-function whatWillHurt({ target, credentials }: Observed, serving: Lane | undefined): Problem | undefined {
+function whatWillHurt(
+  { target, credentials }: Observed,
+  serving: StreamState | undefined,
+): Problem | undefined {
   return [target, ...(serving === undefined ? [] : [serving.platform]), credentials].flatMap((each) =>
     each.ok ? [] : [each.problem],
   )[0];
@@ -252,7 +255,7 @@ function whatWillHurt({ target, credentials }: Observed, serving: Lane | undefin
  */
 function fallbackVerdict(
   observed: Observed,
-  serving: Lane | undefined,
+  serving: StreamState | undefined,
   ready: Verdict,
   onAir: boolean,
   now: Date,

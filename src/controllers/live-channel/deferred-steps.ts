@@ -1,5 +1,5 @@
 import type { Step } from '../../channel/plan/next-step.ts';
-import type { Failure, Lane } from '../../channel/state.ts';
+import type { Failure, StreamState } from '../../channel/state.ts';
 import type { StreamRecord } from '../../api/annotations/stream-records.ts';
 
 /**
@@ -15,7 +15,7 @@ export function holdKey(step: Step): string | undefined {
   return 'record' in step ? recordKey(step.record) : undefined;
 }
 
-export function heldOf(holds: Holds, record: StreamRecord): Lane['held'] {
+export function heldOf(holds: Holds, record: StreamRecord): StreamState['held'] {
   return (
     holds.get(recordKey(record)) ?? (record.slot === undefined ? undefined : holds.get(slotKey(record.slot)))
   );

@@ -7,7 +7,7 @@ import {
   type Digests,
   type Failure,
   type Found,
-  type Lane,
+  type StreamState,
   type LooseChildren,
   type Observed,
   type PlatformFacts,
@@ -91,15 +91,18 @@ export async function observe(
   const loose = ([0, 1] as const)
     .filter((slot) => !records.some((record) => slotsOf(record).includes(slot)))
     .flatMap((slot) => looseChildren(channel, slot, observers.objects, holds));
-  return { observed: { channel, target, credentials, lanes, loose, failure: undefined }, credentials };
+  return {
+    observed: { channel, target, credentials, streams: lanes, loose, failure: undefined },
+    credentials,
+  };
 }
 
 export function withFailure(scene: Scene, failure: Failure): Scene {
   return { ...scene, observed: { ...scene.observed, failure } };
 }
 
-export function laneOfRecord({ observed }: Scene, record: StreamRecord): Lane | undefined {
-  return observed.lanes.find((lane) => sameStream(lane.record, record));
+export function streamOfRecord({ observed }: Scene, record: StreamRecord): StreamState | undefined {
+  return observed.streams.find((lane) => sameStream(lane.record, record));
 }
 
 async function targetOf(
@@ -220,7 +223,7 @@ async function laneOf(
   observers: Observers,
   holds: Holds,
   signal: AbortSignal,
-): Promise<Lane> {
+): Promise<StreamState> {
   const { objects, platforms, reports, relay, viewers } = observers;
   const opened = await platforms.open(record.platform, signal);
   const platform = opened.ok ? found(factsOf(opened.value)) : opened;
@@ -232,7 +235,7 @@ async function laneOf(
   const hasCa = ingestDetails(object)?.ingestCa !== undefined;
   const digestsIn = (slot: Slot | undefined): Digests =>
     wantedDigests(channel, slot, roleIn(record, slot), platform, credentials, hasCa, relay);
-  const lane: Lane = {
+  const lane: StreamState = {
     record,
     platform,
     secret,
@@ -247,7 +250,7 @@ async function laneOf(
       record.spare === undefined
         ? undefined
         : await spareIn(channel, record.spare.slot, digestsIn(record.spare.slot), observers, holds, signal),
-    stream: 'unknown',
+    presence: 'unknown',
     playable: false,
     digests: digestsIn(record.slot),
     held: heldOf(holds, record),
@@ -255,7 +258,7 @@ async function laneOf(
   if (!opened.ok || secret?.streamName !== record.name || secret.platform !== record.platform) return lane;
   return {
     ...lane,
-    stream: await streamPresence(secret, pod, lane, opened.value, observers, signal),
+    presence: await streamPresence(secret, pod, lane, opened.value, observers, signal),
     playable: await plays(secret, lane, opened.value, channel, observers, signal),
   };
 }
@@ -301,7 +304,7 @@ async function isOnLostNode(
 async function streamPresence(
   secret: RelaySecretFacts,
   pod: RelayPodFacts | undefined,
-  { report }: Lane,
+  { report }: StreamState,
   platform: OpenPlatform,
   { platforms, presences }: Observers,
   signal: AbortSignal,
@@ -319,7 +322,7 @@ async function streamPresence(
 /** Only asked of a stream that is to take over, and whose relay says that media is accepted. */
 async function plays(
   secret: RelaySecretFacts,
-  { record, report }: Lane,
+  { record, report }: StreamState,
   { name, driver }: OpenPlatform,
   channel: LiveChannel,
   { probes, clock }: Observers,

@@ -70,7 +70,7 @@ export class ChannelReconciler {
   }
 
   /** The relay that is on air, and the one beside it, are asked more often than this comes round. */
-  #follow({ observed: { channel, lanes } }: Scene): void {
+  #follow({ observed: { channel, streams: lanes } }: Scene): void {
     const serving = lanes.find(({ record }) => record.role === 'serving');
     const pods = [serving?.pod, serving?.spare?.pod].filter((pod) => pod?.running === true && !pod.deleting);
     this.#options.watch.follow(
@@ -159,7 +159,7 @@ export class ChannelReconciler {
 
   #lookAgainAfter({ observed }: Scene, outcome: Outcome): number {
     if (outcome.againAfterMs !== undefined) return outcome.againAfterMs;
-    const { channel, credentials, target, lanes } = observed;
+    const { channel, credentials, target, streams: lanes } = observed;
     if (channel.metadata.deletionTimestamp !== undefined) return 5_000; // a pod is going; its event comes first
     const now = this.#options.tools.clock.now().getTime();
     const drained = lanes.flatMap(({ record }) =>
@@ -173,7 +173,7 @@ export class ChannelReconciler {
     return Math.min(usual, waits, turns, ...drained);
   }
 
-  #usualIntervalMs({ channel, lanes }: Scene['observed'], now: number): number {
+  #usualIntervalMs({ channel, streams: lanes }: Scene['observed'], now: number): number {
     if (!wanted(channel).stream) return 600_000; // nothing to look at; a change of the spec brings an event
     if (!wanted(channel).relay)
       return Math.max(100, Math.min(300_000, (nextLook(channel)?.getTime() ?? Infinity) - now));

@@ -7,7 +7,7 @@ import type { BudgetChoice, ModeChoice } from '../../../src/api/annotations/cost
 import {
   found,
   type CredentialsFacts,
-  type Lane,
+  type StreamState,
   type Observed,
   type PlatformFacts,
   type RelayPodFacts,
@@ -227,7 +227,7 @@ export const waitingForHost = aReport({
 export const digests = { config: 'config-1', pod: 'pod-1' };
 
 /** The stream that serves, on air. */
-export function aLane(difference: Partial<Lane> = {}): Lane {
+export function aLane(difference: Partial<StreamState> = {}): StreamState {
   return {
     record: aRecord(),
     platform: found(aPlatform),
@@ -240,7 +240,7 @@ export function aLane(difference: Partial<Lane> = {}): Lane {
     told: false,
     spare: undefined,
     noViewersSince: undefined,
-    stream: 'unknown',
+    presence: 'unknown',
     playable: false,
     digests,
     held: undefined,
@@ -249,7 +249,7 @@ export function aLane(difference: Partial<Lane> = {}): Lane {
 }
 
 /** One that is brought up on the platform `other`, in the other slot; its relay pushes and it does not play yet. */
-export function aNextLane(difference: Partial<Lane> = {}): Lane {
+export function aNextLane(difference: Partial<StreamState> = {}): StreamState {
   return aLane({
     record: aRecord({
       role: 'next',
@@ -309,12 +309,12 @@ export const bare = { secret: undefined, pod: undefined, report: undefined } as 
 export function aScene(
   difference: Partial<Omit<Observed, 'channel'>> & { readonly channel?: ChannelDifference } = {},
 ): Observed {
-  const { channel = {}, lanes = [aLane()], ...others } = difference;
+  const { channel = {}, streams: lanes = [aLane()], ...others } = difference;
   return {
     channel: aChannel({ records: lanes.map(({ record }) => record), ...channel }),
     target: found(aTarget()),
     credentials: found(credentials),
-    lanes,
+    streams: lanes,
     loose: [],
     failure: undefined,
     ...others,

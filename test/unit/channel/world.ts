@@ -12,7 +12,7 @@ import {
   type CredentialsFacts,
   type Failure,
   type Found,
-  type Lane,
+  type StreamState,
   type LooseChildren,
   type Observed,
   type PlatformFacts,
@@ -56,7 +56,7 @@ interface SlotSecret {
   readonly facts: RelaySecretFacts;
   readonly key: string;
 }
-type Held = NonNullable<Lane['held']>;
+type Held = NonNullable<StreamState['held']>;
 
 /**
  * A cluster and three platforms small enough to hold in mind: what each step does to them, and what may happen between
@@ -124,7 +124,7 @@ export class World {
         this.credentials === undefined
           ? missing('CredentialsNotFound', 'no Secret')
           : found(this.credentials),
-      lanes: records.map((record) => this.#lane(record, holds.get(record.platform + record.name))),
+      streams: records.map((record) => this.#lane(record, holds.get(record.platform + record.name))),
       loose: slots
         .filter((slot) => !records.some((record) => slotsOf(record).includes(slot)))
         .flatMap((slot) => this.#loose(slot)),
@@ -316,7 +316,7 @@ export class World {
     });
   }
 
-  #lane(record: StreamRecord, held: Held | undefined): Lane {
+  #lane(record: StreamRecord, held: Held | undefined): StreamState {
     const { slot, role } = record;
     const secret = slot === undefined ? undefined : this.secrets[slot]?.facts;
     const pod = slot === undefined ? undefined : this.pods[slot];
@@ -331,7 +331,7 @@ export class World {
       secretExists: secret !== undefined,
       pod: pod && { ...pod.facts, ready: report?.state === 'live' },
       report,
-      stream: led === undefined ? 'unknown' : cloud.open(led) === undefined ? 'gone' : 'exists',
+      presence: led === undefined ? 'unknown' : cloud.open(led) === undefined ? 'gone' : 'exists',
       playable: role === 'next' && report?.state === 'live',
       digests: this.#digests(record),
       held,

@@ -17,7 +17,7 @@ test('channels are counted when somebody asks, by relay status and platform', as
   const registry = new Registry();
   let channels = [
     described(aScene()).channel,
-    described(aScene({ lanes: [aLane({ report: waitingForHost })] })).channel,
+    described(aScene({ streams: [aLane({ report: waitingForHost })] })).channel,
     aChannel(),
   ];
   operatorMetrics(registry, () => channels);

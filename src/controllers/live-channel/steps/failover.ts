@@ -7,7 +7,7 @@ import { streamId } from '../../../platforms/platform.ts';
 import { secretValue } from '../../relays/relay-secret.ts';
 import { writeSecret } from './secret.ts';
 import { ingestOf, orFailure } from './stream.ts';
-import { laneOfRecord, type Scene } from '../observe.ts';
+import { streamOfRecord, type Scene } from '../observe.ts';
 import { noteRecord } from './stream-records.ts';
 import { done, type Outcome, type Tools } from '../deps.ts';
 
@@ -51,7 +51,7 @@ export async function fence(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const { channel } = scene.observed;
-  const lane = laneOfRecord(scene, record);
+  const lane = streamOfRecord(scene, record);
   const platform = await tools.platforms.open(record.platform, signal);
   if (!platform.ok || lane === undefined || record.id === undefined || record.epoch === undefined)
     return { againAfterMs: 1_000 };

@@ -6,7 +6,7 @@ import { madeFrom, relayPod, relayPodName } from '../../../channel/pod/relay-pod
 import { podType, type Pod } from '../../../kube/core-types.ts';
 import { ApiError, isAlreadyExists } from '../../../kube/errors.ts';
 import { controllerReference, isControlledBy } from '../../../kube/owners.ts';
-import { laneOfRecord, type Scene } from '../observe.ts';
+import { streamOfRecord, type Scene } from '../observe.ts';
 import { done, type Outcome, type Tools } from '../deps.ts';
 
 export async function createPod(
@@ -16,7 +16,7 @@ export async function createPod(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const { channel } = scene.observed;
-  const lane = laneOfRecord(scene, record);
+  const lane = streamOfRecord(scene, record);
   if (lane === undefined) return done;
   const made = record.slot === slot ? lane : lane.spare;
   const template = relayPod(
@@ -107,7 +107,7 @@ export async function announceSecret(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const { channel } = scene.observed;
-  const lane = laneOfRecord(scene, record);
+  const lane = streamOfRecord(scene, record);
   const secret = record.slot === slot ? lane?.secret : lane?.spare?.secret;
   if (secret === undefined) return done;
   const ref = { namespace: channel.metadata.namespace ?? '', name: pod.name };

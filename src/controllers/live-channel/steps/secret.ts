@@ -4,7 +4,7 @@ import { FIELD_MANAGER } from '../../../api/names.ts';
 import { SecretText } from '../../../base/secret-text.ts';
 import { tokenFor } from '../../../channel/pod/agora-token.ts';
 import { agoraSubject, relayConfig, type RelayRole } from '../../../channel/pod/relay-config.ts';
-import type { Lane } from '../../../channel/state.ts';
+import type { StreamState } from '../../../channel/state.ts';
 import { isStill } from '../../../channel/plan/failover.ts';
 import type { Step } from '../../../channel/plan/next-step.ts';
 import { otherSlot, type Slot, type StreamRecord } from '../../../api/annotations/stream-records.ts';
@@ -19,7 +19,7 @@ import {
   secretValue,
   type IngestDetails,
 } from '../../relays/relay-secret.ts';
-import { laneOfRecord, type Scene } from '../observe.ts';
+import { streamOfRecord, type Scene } from '../observe.ts';
 import { done, type Outcome, type Tools } from '../deps.ts';
 
 const secretRef = (channel: LiveChannel, slot: Slot): { namespace: string; name: string } => ({
@@ -30,7 +30,7 @@ const secretRef = (channel: LiveChannel, slot: Slot): { namespace: string; name:
 /** Writes the Secret of one of the record's slots with these details of its stream. */
 export async function writeSecret(
   scene: Scene,
-  { record, platform }: Lane,
+  { record, platform }: StreamState,
   ingest: IngestDetails,
   tools: Tools,
   signal: AbortSignal,
@@ -75,7 +75,7 @@ export async function refreshSecret(
   tools: Tools,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const lane = laneOfRecord(scene, record);
+  const lane = streamOfRecord(scene, record);
   if (lane === undefined || record.slot === undefined) return done;
   const { channel } = scene.observed;
   const detailsIn = (of: Slot): IngestDetails | undefined => {

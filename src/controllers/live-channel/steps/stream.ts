@@ -1,7 +1,7 @@
 import type { LiveChannel } from '../../../api/live-channel.ts';
 import { annotations, STREAM_FINALIZER } from '../../../api/names.ts';
 import type { Step } from '../../../channel/plan/next-step.ts';
-import type { Lane, Problem } from '../../../channel/state.ts';
+import type { StreamState, Problem } from '../../../channel/state.ts';
 import { servingRecord, type StreamRecord } from '../../../api/annotations/stream-records.ts';
 import { removeFinalizer } from '../../../kube/finalizers.ts';
 import { PlatformError } from '../../../platforms/errors.ts';
@@ -16,7 +16,7 @@ import type { IngestDetails } from '../../relays/relay-secret.ts';
 import { liveChannelType } from '../../../api/kinds.ts';
 import { foreignSecret, writeSecret } from './secret.ts';
 import { capacityOf } from './capacity.ts';
-import { laneOfRecord, type Scene } from '../observe.ts';
+import { streamOfRecord, type Scene } from '../observe.ts';
 import { noteRecord, wishOf } from './stream-records.ts';
 import { done, type Outcome, type Tools } from '../deps.ts';
 
@@ -28,7 +28,7 @@ export async function ensureStream(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const { channel } = scene.observed;
-  const lane = laneOfRecord(scene, record);
+  const lane = streamOfRecord(scene, record);
   const platform = await tools.platforms.open(record.platform, signal);
   if (!platform.ok || lane === undefined || record.slot === undefined) return done;
   const inTheWay = lane.secretExists ? undefined : await foreignSecret(channel, record.slot, tools, signal);
@@ -102,7 +102,7 @@ export async function rotateKey(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const { channel } = scene.observed;
-  const lane = laneOfRecord(scene, record);
+  const lane = streamOfRecord(scene, record);
   const platform = await tools.platforms.open(record.platform, signal);
   if (!platform.ok || lane === undefined || record.id === undefined) return done;
   const id = streamId(record.id);
@@ -250,7 +250,10 @@ export function ownerOf({ metadata }: LiveChannel, platform: string, clusterId: 
   return { clusterId, platform, channelUid: uid, channel: `${namespace ?? ''}/${name}` };
 }
 
-export function ingestOf(stream: ProvisionedStream, { platform, name }: Lane['record']): IngestDetails {
+export function ingestOf(
+  stream: ProvisionedStream,
+  { platform, name }: StreamState['record'],
+): IngestDetails {
   return { ...stream, streamId: stream.id, platform, streamName: name, ingestCa: stream.ingestCa };
 }
 

@@ -3,7 +3,7 @@ import type { LiveChannel, LiveChannelStatus } from '../../../../src/api/live-ch
 import { annotations } from '../../../../src/api/names.ts';
 import { describeChannel } from '../../../../src/channel/status/status.ts';
 import { nextStep } from '../../../../src/channel/plan/next-step.ts';
-import type { Lane, Observed } from '../../../../src/channel/state.ts';
+import type { StreamState, Observed } from '../../../../src/channel/state.ts';
 import { streamRecordAnnotations, type Rest } from '../../../../src/api/annotations/stream-records.ts';
 import { nextLook, nextRest } from '../../../../src/channel/desired/idle.ts';
 import {
@@ -40,12 +40,12 @@ const status = ({ hostGone, startedAt }: { hostGone?: number; startedAt?: number
 });
 
 interface Difference {
-  readonly lane?: Partial<Lane>;
+  readonly lane?: Partial<StreamState>;
   readonly rest?: Rest;
   readonly spec?: object;
   readonly status?: LiveChannelStatus;
   readonly wake?: string;
-  readonly others?: readonly Lane[];
+  readonly others?: readonly StreamState[];
 }
 
 function scene({ lane = {}, rest, spec = noHost, wake, others = [], ...more }: Difference): Observed {
@@ -56,7 +56,7 @@ function scene({ lane = {}, rest, spec = noHost, wake, others = [], ...more }: D
     lanes.map((each) => each.record),
   );
   return aScene({
-    lanes,
+    streams: lanes,
     channel: {
       spec,
       ...(more.status === undefined ? {} : { status: more.status }),
@@ -235,6 +235,6 @@ describe('a look for the host', () => {
 test('a channel that never rested has nothing to tell of it', () => {
   const { channel }: { channel: LiveChannel } = scene({});
   expect(nextLook(channel)).toBeUndefined();
-  expect(nextRest(aScene({ lanes: [] }), true, policy, now)).toBeUndefined();
+  expect(nextRest(aScene({ streams: [] }), true, policy, now)).toBeUndefined();
   expect(nextRest(scene({ lane: bare }), true, policy, now)).toBeUndefined();
 });

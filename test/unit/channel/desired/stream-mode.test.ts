@@ -10,7 +10,7 @@ import {
   type ModeChoice,
 } from '../../../../src/api/annotations/cost-decisions.ts';
 import { nextStep, type Step } from '../../../../src/channel/plan/next-step.ts';
-import type { Lane, Observed } from '../../../../src/channel/state.ts';
+import type { StreamState, Observed } from '../../../../src/channel/state.ts';
 import { streamRecordAnnotations, type Rest } from '../../../../src/api/annotations/stream-records.ts';
 import {
   aBudgetChoice,
@@ -32,7 +32,7 @@ interface Difference {
   readonly spent?: BudgetAction;
   readonly spec?: object;
   readonly rest?: Rest;
-  readonly lane?: Partial<Lane>;
+  readonly lane?: Partial<StreamState>;
   /** What the app was told last. */
   readonly told?: LiveChannelStatus['effectiveStreamMode'];
   readonly wake?: string;
@@ -51,7 +51,7 @@ function scene({ mode, spent, rest, lane = {}, told, wake, ...more }: Difference
   };
   const status = told === undefined ? {} : { status: { effectiveStreamMode: told } };
   const spec = { streamMode: 'auto', ...budget, ...more.spec };
-  return aScene({ lanes, channel: { spec, ...status, metadata: { annotations: noted } } });
+  return aScene({ streams: lanes, channel: { spec, ...status, metadata: { annotations: noted } } });
 }
 
 const gone = { pod: undefined, report: undefined } as const;
@@ -217,7 +217,7 @@ describe('what is not decided', () => {
   test('has no turn: not without a stream, nor while the channel is suspended', () => {
     const { channel } = scene({ mode: {} });
     expect(nextTurn(channel, false, now)).toBeUndefined();
-    expect(nextTurn(aScene({ lanes: [] }).channel, true, now)).toBeUndefined();
+    expect(nextTurn(aScene({ streams: [] }).channel, true, now)).toBeUndefined();
     expect(nextTurn(scene({ mode: {}, rest: resting }).channel, true, now)).toBeUndefined();
   });
 });

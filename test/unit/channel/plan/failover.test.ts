@@ -1,7 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { isReplacedInPlace, pairStep, wantsSpare } from '../../../../src/channel/plan/failover.ts';
 import { nextStep } from '../../../../src/channel/plan/next-step.ts';
-import { found, missing, type Lane, type RelayPodFacts, type Spare } from '../../../../src/channel/state.ts';
+import {
+  found,
+  missing,
+  type StreamState,
+  type RelayPodFacts,
+  type Spare,
+} from '../../../../src/channel/state.ts';
 import type { StreamRecord } from '../../../../src/api/annotations/stream-records.ts';
 import {
   aLane,
@@ -25,16 +31,16 @@ import {
 
 const epoch = 1_000;
 const record = pairRecord({ epoch });
-const paired = (difference: Partial<Lane> = {}, spare: Partial<Spare> = {}): Lane =>
+const paired = (difference: Partial<StreamState> = {}, spare: Partial<Spare> = {}): StreamState =>
   aLane({ record, spare: aSpare(spare), ...difference });
-const stepOf = (lane: Lane, time = now): ReturnType<typeof pairStep> =>
-  pairStep(lane, aScene({ lanes: [lane] }), time);
+const stepOf = (lane: StreamState, time = now): ReturnType<typeof pairStep> =>
+  pairStep(lane, aScene({ streams: [lane] }), time);
 const seconds = Math.floor(now.getTime() / 1_000);
 const dead = { running: false, ready: false } as const;
 const withPriority = found({ ...aPlatform, takeover: 'ivs-priority' } as const);
 
 describe('the relay that stands by takes over', () => {
-  test.each<[string, Partial<Lane>, string]>([
+  test.each<[string, Partial<StreamState>, string]>([
     ['from one whose pod is gone', { pod: undefined, report: undefined }, 'PodDeleted'],
     [
       'from one whose pod is being deleted',
@@ -77,7 +83,7 @@ describe('the relay that stands by takes over', () => {
     });
   });
 
-  test.each<[string, Partial<Lane>, Partial<Spare>]>([
+  test.each<[string, Partial<StreamState>, Partial<Spare>]>([
     ['from one that is well', {}, {}],
     ['from one without a host: it would have none either', { report: waitingForHost }, {}],
     ['from one that is starting', { pod: aPod({ ...dead, createdAt: later(-3) }), report: undefined }, {}],
@@ -100,7 +106,7 @@ describe('the relay that stands by takes over', () => {
   });
 
   test('with a higher epoch, which leaves room for the sessions of the one before', () => {
-    const epochOf = (lane: Lane): number | undefined => {
+    const epochOf = (lane: StreamState): number | undefined => {
       const step = stepOf(lane);
       return step?.do === 'hand-over' ? step.noted.epoch : undefined;
     };
@@ -111,11 +117,11 @@ describe('the relay that stands by takes over', () => {
 
   test('as soon as it is seen: before anything else is done for the channel', () => {
     const lane = paired({ silent: true, secret: aSecret({ configDigest: 'config-0' }) });
-    expect(nextStep(aScene({ lanes: [lane] }), policy, now).do).toBe('hand-over');
+    expect(nextStep(aScene({ streams: [lane] }), policy, now).do).toBe('hand-over');
   });
 
   test('and does not while the channel is suspended', () => {
-    const scene = aScene({ lanes: [paired({ silent: true })], channel: { spec: { suspend: true } } });
+    const scene = aScene({ streams: [paired({ silent: true })], channel: { spec: { suspend: true } } });
     expect(nextStep(scene, policy, now).do).toBe('delete-pod');
   });
 });
@@ -135,16 +141,16 @@ describe('a relay on a lost node, with nobody beside it', () => {
   });
 
   test('is waited for while the other slot is taken', () => {
-    const scene = aScene({ lanes: [alone, aNextLane()] });
+    const scene = aScene({ streams: [alone, aNextLane()] });
     expect(pairStep(alone, scene, now)).toBeUndefined();
     const loose = { slot: 1, secret: true, pod: undefined, held: false } as const;
-    expect(pairStep(alone, aScene({ lanes: [alone], loose: [loose] }), now)).toBeUndefined();
+    expect(pairStep(alone, aScene({ streams: [alone], loose: [loose] }), now)).toBeUndefined();
   });
 });
 
 /** After a hand-over: slot 1 pushes, or should. */
 const handed: StreamRecord = aRecord({ slot: 1, spare: { slot: 0, since: at(0) }, epoch });
-const after = (lane: Partial<Lane>, spare: Partial<Spare>): Lane =>
+const after = (lane: Partial<StreamState>, spare: Partial<Spare>): StreamState =>
   aLane({
     record: handed,
     pod: aPod({ name: 'show-relay-1', uid: 'pod-2', slot: 1 }),
@@ -206,7 +212,7 @@ describe('where the ingest takes no priorities', () => {
   });
 
   test('the key is given time to arrive, and made once for each hand-over', () => {
-    const fenced = (of: number, when: string): Lane =>
+    const fenced = (of: number, when: string): StreamState =>
       after({ record: { ...handed, fenced: { epoch: of, at: when } } }, unheard);
     expect(stepOf(fenced(epoch, at(-2)))).toBeUndefined();
     expect(stepOf(fenced(epoch, at(-3)))).toMatchObject({ to: 'activate' });
@@ -281,13 +287,13 @@ describe('a second relay', () => {
       record: spare === undefined ? aRecord() : record,
       spare: spare === undefined ? undefined : aSpare(spare),
     });
-    expect(isReplacedInPlace(lane, aScene({ lanes: [lane] }), now)).toBe(inPlace);
+    expect(isReplacedInPlace(lane, aScene({ streams: [lane] }), now)).toBe(inPlace);
   });
 
   test('is not waited for where the other slot is taken by a move, and off air', () => {
     const lane = aLane({ pod: old });
-    expect(isReplacedInPlace(lane, aScene({ lanes: [lane, aNextLane()] }), now)).toBe(true);
+    expect(isReplacedInPlace(lane, aScene({ streams: [lane, aNextLane()] }), now)).toBe(true);
     const off = aLane({ pod: old, report: waitingForHost });
-    expect(isReplacedInPlace(off, aScene({ lanes: [off] }), now)).toBe(true);
+    expect(isReplacedInPlace(off, aScene({ streams: [off] }), now)).toBe(true);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { nextStep, type Step } from '../../../../src/channel/plan/next-step.ts';
-import { found, missing, type Lane, type LooseChildren } from '../../../../src/channel/state.ts';
+import { found, missing, type StreamState, type LooseChildren } from '../../../../src/channel/state.ts';
 import {
   aLane,
   aNextLane,
@@ -38,7 +38,7 @@ const loose = (difference: Partial<LooseChildren> = {}): LooseChildren => ({
   held: false,
   ...difference,
 });
-const old = (difference: Partial<Lane> = {}): Lane =>
+const old = (difference: Partial<StreamState> = {}): StreamState =>
   aLane({ record: aRecord({ role: 'old', until: at(20) }), ...difference });
 const served = aNextLane({ record: { ...aNextLane().record, role: 'serving' } });
 
@@ -46,15 +46,19 @@ describe('from nothing to on air', () => {
   test.each<[string, SceneDifference, object]>([
     [
       'first the finalizer and what will be made are recorded',
-      { lanes: [], channel: { finalizers: [] } },
+      { streams: [], channel: { finalizers: [] } },
       { do: 'record', records: [{ role: 'serving', platform: 'origin', name: 'lc-origin', slot: 0 }] },
     ],
     [
       'then the stream and its Secret are made',
-      { lanes: [aLane({ record: withoutId(record), ...bare })] },
+      { streams: [aLane({ record: withoutId(record), ...bare })] },
       { do: 'ensure-stream' },
     ],
-    ['then the pod is made', { lanes: [aLane({ pod: undefined, report: undefined })] }, { do: 'create-pod' }],
+    [
+      'then the pod is made',
+      { streams: [aLane({ pod: undefined, report: undefined })] },
+      { do: 'create-pod' },
+    ],
     ['then there is nothing to do', {}, rest],
     [
       'a finalizer that somebody took off is put back, and the streams stay known',
@@ -68,7 +72,7 @@ describe('from nothing to on air', () => {
 
 describe('what is on air stays on air', () => {
   test.each<[string, SceneDifference]>([
-    ['while its platform is missing', { target: noPlatform, lanes: [aLane({ platform: noPlatform })] }],
+    ['while its platform is missing', { target: noPlatform, streams: [aLane({ platform: noPlatform })] }],
     ['while its credentials are missing', { credentials: noCredentials }],
     [
       'after an action on the channel failed',
@@ -95,46 +99,46 @@ describe('a channel that moves', () => {
     ['first records what it will have', moving, { do: 'record', records: [record, { role: 'next' }] }],
     [
       'then makes the other stream',
-      { ...moving, lanes: [aLane(), aNextLane({ record: withoutId(next.record), ...bare })] },
+      { ...moving, streams: [aLane(), aNextLane({ record: withoutId(next.record), ...bare })] },
       { do: 'ensure-stream', record: { role: 'next' } },
     ],
     [
       'then the other relay',
-      { ...moving, lanes: [aLane(), aNextLane({ pod: undefined, report: undefined })] },
+      { ...moving, streams: [aLane(), aNextLane({ pod: undefined, report: undefined })] },
       { do: 'create-pod', slot: 1 },
     ],
-    ['then waits until that one plays', { ...moving, lanes: [aLane(), next] }, rest],
+    ['then waits until that one plays', { ...moving, streams: [aLane(), next] }, rest],
     [
       'then sends viewers there',
-      { ...moving, lanes: [aLane(), aNextLane({ playable: true })] },
+      { ...moving, streams: [aLane(), aNextLane({ playable: true })] },
       { do: 'record', records: [{ role: 'old' }, { role: 'serving' }], news: { reason: 'Moved' } },
     ],
-    ['lets the old one drain', { ...moving, lanes: [old(), served] }, rest],
+    ['lets the old one drain', { ...moving, streams: [old(), served] }, rest],
     [
       'looks after the serving one while something is wrong with the next',
-      { ...moving, lanes: [aLane({ pod: aPod({ secretRevision: 'older' }) }), { ...next, held }] },
+      { ...moving, streams: [aLane({ pod: aPod({ secretRevision: 'older' }) }), { ...next, held }] },
       { do: 'announce-secret', record },
     ],
     [
       'brings up the next one while something is wrong with the serving one',
-      { ...moving, lanes: [aLane({ held }), aNextLane({ pod: undefined, report: undefined })] },
+      { ...moving, streams: [aLane({ held }), aNextLane({ pod: undefined, report: undefined })] },
       { do: 'create-pod', slot: 1 },
     ],
   ])('%s', (_, scene, expected) => {
     expect(stepOf(scene)).toMatchObject(expected);
   });
 
-  test.each<[string, Partial<Lane>, object]>([
+  test.each<[string, Partial<StreamState>, object]>([
     ['its relay', {}, { do: 'delete-pod', slot: 0, reason: 'Moved' }],
     ['its Secret', { pod: undefined }, { do: 'delete-secret', slot: 0 }],
     ['its slot', bare, { do: 'note', noted: withoutSlot(old().record) }],
     ['itself', { record: withoutSlot(old().record), ...bare }, { do: 'delete-stream' }],
   ])('takes the old one down after its time: %s', (_, lane, expected) => {
-    expect(stepOf({ ...moving, lanes: [old(lane), served] }, later(20))).toMatchObject(expected);
+    expect(stepOf({ ...moving, streams: [old(lane), served] }, later(20))).toMatchObject(expected);
   });
 
   test('is at rest though the old stream cannot be deleted for now', () => {
-    expect(stepOf({ ...moving, lanes: [old({ ...bare, held }), served] }, later(20))).toEqual(rest);
+    expect(stepOf({ ...moving, streams: [old({ ...bare, held }), served] }, later(20))).toEqual(rest);
   });
 });
 
@@ -144,21 +148,21 @@ describe('taken off air', () => {
     ['by suspend: the pod goes', { channel: suspended }, stop],
     [
       'by suspend: a pod that is going is waited for',
-      { channel: suspended, lanes: [aLane({ pod: going })] },
+      { channel: suspended, streams: [aLane({ pod: going })] },
       rest,
     ],
     [
       'by suspend: the stream and its Secret stay',
-      { channel: suspended, lanes: [aLane({ pod: undefined, report: undefined })] },
+      { channel: suspended, streams: [aLane({ pod: undefined, report: undefined })] },
       rest,
     ],
     ['by suspend, also while the platform is out', { channel: suspended, target: noPlatform }, stop],
     [
       'by suspend in the middle of a move: both relays go',
-      { channel: suspended, ...moving, lanes: [aLane({ pod: going }), aNextLane()] },
+      { channel: suspended, ...moving, streams: [aLane({ pod: going }), aNextLane()] },
       { do: 'delete-pod', slot: 1, reason: 'Suspended' },
     ],
-    ['by suspend while an old one is drained: that too', { channel: suspended, lanes: [old()] }, stop],
+    ['by suspend while an old one is drained: that too', { channel: suspended, streams: [old()] }, stop],
     [
       'by agora-only: the pod goes first',
       { channel: agoraOnly },
@@ -166,23 +170,23 @@ describe('taken off air', () => {
     ],
     [
       'by agora-only: then the Secret',
-      { channel: agoraOnly, lanes: [aLane({ pod: undefined })] },
+      { channel: agoraOnly, streams: [aLane({ pod: undefined })] },
       { do: 'delete-secret' },
     ],
     [
       'by agora-only: then the stream',
-      { channel: agoraOnly, lanes: [aLane(bare)] },
+      { channel: agoraOnly, streams: [aLane(bare)] },
       { do: 'delete-stream', record },
     ],
     [
       'by agora-only: the next and the old one likewise',
-      { channel: agoraOnly, lanes: [aLane({ ...bare, held }), aNextLane()] },
+      { channel: agoraOnly, streams: [aLane({ ...bare, held }), aNextLane()] },
       { do: 'delete-pod', slot: 1 },
     ],
-    ['by agora-only: then there is nothing to do', { channel: agoraOnly, lanes: [] }, rest],
+    ['by agora-only: then there is nothing to do', { channel: agoraOnly, streams: [] }, rest],
     [
       'a channel suspended from the start still gets its stream',
-      { channel: { ...suspended, finalizers: [] }, lanes: [] },
+      { channel: { ...suspended, finalizers: [] }, streams: [] },
       { do: 'record', records: [{ role: 'serving' }] },
     ],
   ])('%s', (_, scene, expected) => {
@@ -199,13 +203,13 @@ describe('children in a slot that no stream is in', () => {
   ])('%s', (_, difference, expected) => {
     expect(stepOf({ loose: [loose(difference)] })).toMatchObject(expected);
     expect(
-      stepOf({ loose: [loose(difference)], channel: suspended, lanes: [aLane({ pod: undefined })] }),
+      stepOf({ loose: [loose(difference)], channel: suspended, streams: [aLane({ pod: undefined })] }),
     ).toMatchObject(expected);
   });
 
   test('must be gone before the channel is let go', () => {
-    expect(stepOf({ channel: deleting, lanes: [], loose: [loose()] })).toMatchObject({ do: 'delete-pod' });
-    expect(stepOf({ channel: deleting, lanes: [], loose: [loose({ pod: going })] })).toEqual(rest);
+    expect(stepOf({ channel: deleting, streams: [], loose: [loose()] })).toMatchObject({ do: 'delete-pod' });
+    expect(stepOf({ channel: deleting, streams: [], loose: [loose({ pod: going })] })).toEqual(rest);
   });
 });
 
@@ -214,55 +218,55 @@ describe('deletion', () => {
   const down = { do: 'delete-pod', reason: 'Deleting', message: 'The channel is being deleted' };
   test.each<[string, SceneDifference, object]>([
     ['ends the relay first, so that the broadcast ends properly', { channel: deleting }, down],
-    ['waits for it', { channel: deleting, lanes: [aLane({ pod: going })] }, rest],
+    ['waits for it', { channel: deleting, streams: [aLane({ pod: going })] }, rest],
     [
       'then deletes the Secret',
-      { channel: deleting, lanes: [aLane({ pod: undefined })] },
+      { channel: deleting, streams: [aLane({ pod: undefined })] },
       { do: 'delete-secret' },
     ],
-    ['then the stream', { channel: deleting, lanes: [aLane(bare)] }, { do: 'delete-stream', record }],
+    ['then the stream', { channel: deleting, streams: [aLane(bare)] }, { do: 'delete-stream', record }],
     [
       'then the stream whose id was never learned',
-      { channel: deleting, lanes: [aLane({ record: withoutId(record), ...bare })] },
+      { channel: deleting, streams: [aLane({ record: withoutId(record), ...bare })] },
       { do: 'delete-stream', record: withoutId(record) },
     ],
-    ['then lets the channel go', { channel: deleting, lanes: [] }, { do: 'release' }],
+    ['then lets the channel go', { channel: deleting, streams: [] }, { do: 'release' }],
     [
       'does not wait for the end of a drain',
-      { channel: deleting, lanes: [old(bare)] },
+      { channel: deleting, streams: [old(bare)] },
       { do: 'note', noted: withoutSlot(old().record) },
     ],
     [
       'takes every stream of a move along',
-      { channel: deleting, lanes: [aLane({ ...bare, held }), aNextLane(bare)] },
+      { channel: deleting, streams: [aLane({ ...bare, held }), aNextLane(bare)] },
       { do: 'delete-stream', record: { role: 'next' } },
     ],
-    ['waits while one cannot be deleted', { channel: deleting, lanes: [aLane({ ...bare, held })] }, rest],
+    ['waits while one cannot be deleted', { channel: deleting, streams: [aLane({ ...bare, held })] }, rest],
     [
       'keeps the serving stream where the policy says so',
-      { channel: retaining, lanes: [aLane(bare)] },
+      { channel: retaining, streams: [aLane(bare)] },
       { do: 'release' },
     ],
     [
       'keeps no other one',
-      { channel: retaining, lanes: [aLane(bare), aNextLane(bare)] },
+      { channel: retaining, streams: [aLane(bare), aNextLane(bare)] },
       { do: 'delete-stream', record: { role: 'next' } },
     ],
     [
       'keeps it until its relay is gone',
-      { channel: retaining, lanes: [aLane({ ...bare, pod: going })] },
+      { channel: retaining, streams: [aLane({ ...bare, pod: going })] },
       rest,
     ],
     [
       'keeps it until its Secret is gone',
-      { channel: retaining, lanes: [aLane({ ...bare, secretExists: true, held })] },
+      { channel: retaining, streams: [aLane({ ...bare, secretExists: true, held })] },
       rest,
     ],
     [
       'goes on without platform and credentials',
       {
         channel: deleting,
-        lanes: [aLane({ pod: undefined })],
+        streams: [aLane({ pod: undefined })],
         target: noPlatform,
         credentials: noCredentials,
       },
@@ -275,7 +279,7 @@ describe('deletion', () => {
     ],
     [
       'of a channel that never had a stream lets it go',
-      { channel: { deleting: true, ...agoraOnly }, lanes: [] },
+      { channel: { deleting: true, ...agoraOnly }, streams: [] },
       { do: 'release' },
     ],
   ])('%s', (_, scene, expected) => {

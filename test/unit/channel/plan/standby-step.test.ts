@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import type { LaneStep } from '../../../../src/channel/plan/stream-step.ts';
-import { found, missing, type Lane, type Spare } from '../../../../src/channel/state.ts';
+import type { StreamStep } from '../../../../src/channel/plan/stream-step.ts';
+import { found, missing, type StreamState, type Spare } from '../../../../src/channel/state.ts';
 import { stepTowardsSpare } from '../../../../src/channel/plan/standby-step.ts';
 import {
   aLane,
@@ -24,11 +24,11 @@ const record = pairRecord();
 const stepOf = (
   spare: Partial<Spare> | undefined,
   scene: SceneDifference = two,
-  lane: Partial<Lane> = {},
+  lane: Partial<StreamState> = {},
   time = now,
-): LaneStep | undefined => {
+): StreamStep | undefined => {
   const whole = aLane(spare === undefined ? lane : { record, spare: aSpare(spare), ...lane });
-  return stepTowardsSpare(whole, aScene({ lanes: [whole], ...scene }), true, time);
+  return stepTowardsSpare(whole, aScene({ streams: [whole], ...scene }), true, time);
 };
 const bare = { secret: undefined, secretExists: false, pod: undefined, report: undefined } as const;
 
@@ -38,7 +38,7 @@ describe('towards a hot standby', () => {
     expect(stepOf(undefined)).toEqual({ do: 'note', record: aRecord(), noted });
   });
 
-  test.each<[string, SceneDifference, Partial<Lane>]>([
+  test.each<[string, SceneDifference, Partial<StreamState>]>([
     ['before the first relay has a pod', two, { pod: undefined }],
     ['before the stream is known', two, { secret: undefined }],
     [
@@ -120,7 +120,7 @@ describe('towards no standby', () => {
 
   test('one that was replaced goes once the other one pushes', () => {
     const handed = aRecord({ slot: 1, spare: { slot: 0, since: at(0) } });
-    const lane = (report = aReport()): Partial<Lane> => ({
+    const lane = (report = aReport()): Partial<StreamState> => ({
       record: handed,
       report,
       spare: aSpare({ slot: 0 }),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { LiveChannel } from '../../../../src/api/live-channel.ts';
-import { found, missing, type Lane, type Observed } from '../../../../src/channel/state.ts';
+import { found, missing, type StreamState, type Observed } from '../../../../src/channel/state.ts';
 import type { StreamRecord } from '../../../../src/api/annotations/stream-records.ts';
 import { nextRoles, type RoleChange } from '../../../../src/channel/plan/stream-roles.ts';
 import {
@@ -36,13 +36,13 @@ const rolesAfter = (scene: SceneDifference, relay = true): string[] | undefined 
 
 const moving: Pick<Observed, 'target'> = { target: found(toOther()) };
 const full = { reason: 'QuotaExceeded', message: 'StreamingPlatform other is full.' } as const;
-const oldLane = (difference: Partial<Lane> = {}): Lane =>
+const oldLane = (difference: Partial<StreamState> = {}): StreamState =>
   aLane({ record: aRecord({ role: 'old', since: at(-10), until: at(20) }), ...difference });
 const offAir = { report: waitingForHost, pod: aPod({ ready: false }) };
 
 describe('a channel without a stream', () => {
   test('gets one where it should be, with a wish of its own', () => {
-    expect(change({ lanes: [] })?.records).toEqual([
+    expect(change({ streams: [] })?.records).toEqual([
       {
         role: 'serving',
         platform: 'origin',
@@ -65,43 +65,45 @@ describe('a channel without a stream', () => {
     ],
     ['while the platform is full', { target: found(aTarget({ refused: full })) }],
   ])('gets none %s', (_, scene) => {
-    expect(change({ lanes: [], ...scene })).toBeUndefined();
+    expect(change({ streams: [], ...scene })).toBeUndefined();
   });
 
   test('waits until an old one of that name is gone, or the new one would go with it', () => {
-    expect(change({ lanes: [oldLane()] })).toBeUndefined();
-    expect(change({ lanes: [oldLane({ record: withoutSlot(oldLane().record), ...bare })] })).toBeUndefined();
+    expect(change({ streams: [oldLane()] })).toBeUndefined();
+    expect(
+      change({ streams: [oldLane({ record: withoutSlot(oldLane().record), ...bare })] }),
+    ).toBeUndefined();
   });
 
   test('takes the slot that nothing else is in', () => {
     const loose = { slot: 0, secret: true, pod: undefined, held: false } as const;
-    expect(rolesAfter({ lanes: [], loose: [loose] })).toEqual(['serving origin 1']);
-    expect(rolesAfter({ lanes: [oldLane()], ...moving })).toEqual(['old origin 0', 'serving other 1']);
-    expect(change({ lanes: [oldLane()], ...moving, loose: [{ ...loose, slot: 1 }] })).toBeUndefined();
+    expect(rolesAfter({ streams: [], loose: [loose] })).toEqual(['serving origin 1']);
+    expect(rolesAfter({ streams: [oldLane()], ...moving })).toEqual(['old origin 0', 'serving other 1']);
+    expect(change({ streams: [oldLane()], ...moving, loose: [{ ...loose, slot: 1 }] })).toBeUndefined();
   });
 
   test('has no key rotated that is new anyway', () => {
-    expect(change({ lanes: [], channel: { rotateKey: 'leaked' } })?.records).toMatchObject([
+    expect(change({ streams: [], channel: { rotateKey: 'leaked' } })?.records).toMatchObject([
       { rotated: 'leaked' },
     ]);
   });
 
   test('gets it on the fallback platform, and knows what that stands in for and until when', () => {
-    const records = change({ lanes: [], target: found(toOther({ insteadOf: 'origin' })) })?.records;
+    const records = change({ streams: [], target: found(toOther({ insteadOf: 'origin' })) })?.records;
     expect(records).toMatchObject([{ platform: 'other', insteadOf: 'origin', returnAt: at(300) }]);
   });
 
   test('serves from the next one, should somebody have taken the serving one out of the records', () => {
-    expect(rolesAfter({ lanes: [aNextLane()], ...moving })).toEqual(['serving other 1']);
+    expect(rolesAfter({ streams: [aNextLane()], ...moving })).toEqual(['serving other 1']);
   });
 });
 
 describe('a channel where it should be', () => {
   test.each<[string, SceneDifference]>([
     ['on air', {}],
-    ['off air', { lanes: [aLane(offAir)] }],
+    ['off air', { streams: [aLane(offAir)] }],
     ['while the platform is full', { target: found(aTarget({ refused: full })) }],
-    ['while an old stream is drained', { lanes: [aNextLane({ record: aRecord() }), oldLane()] }],
+    ['while an old stream is drained', { streams: [aNextLane({ record: aRecord() }), oldLane()] }],
     ['while it is not known where it should be', { target: missing('PlatformNotFound', 'none') }],
   ])('stays as it is %s', (_, scene) => {
     expect(change(scene)).toBeUndefined();
@@ -110,7 +112,7 @@ describe('a channel where it should be', () => {
 
   test('stands in for nothing any more, once it is at home there', () => {
     const lanes = [aLane({ record: aRecord({ insteadOf: 'other', returnAt: at(60) }) })];
-    expect(change({ lanes })?.records).toEqual([aRecord()]);
+    expect(change({ streams: lanes })?.records).toEqual([aRecord()]);
   });
 });
 
@@ -133,7 +135,7 @@ describe('a channel on air that should be elsewhere', () => {
     expect(change({ target: found(toOther({ refused: full })) })).toBeUndefined();
     const third = found(toOther({ name: 'lc-third' }));
     const lanes = [aNextLane({ record: aRecord({ slot: 1 }) }), oldLane()];
-    expect(change({ lanes, target: third })).toBeUndefined();
+    expect(change({ streams: lanes, target: third })).toBeUndefined();
   });
 
   test('does not begin while the Agora credentials are missing: no relay could push to it', () => {
@@ -141,11 +143,11 @@ describe('a channel on air that should be elsewhere', () => {
   });
 
   test('keeps the serving one until the next one plays', () => {
-    expect(change({ lanes: [aLane(), aNextLane()], ...moving })).toBeUndefined();
+    expect(change({ streams: [aLane(), aNextLane()], ...moving })).toBeUndefined();
   });
 
   test('sends viewers to the next one once it plays; the one before is drained', () => {
-    const changed = change({ lanes: [aLane(), aNextLane({ playable: true })], ...moving });
+    const changed = change({ streams: [aLane(), aNextLane({ playable: true })], ...moving });
     expect(changed?.records).toEqual([
       aRecord({ role: 'old', since: at(0), until: at(30) }),
       { ...aNextLane().record, role: 'serving', since: at(0) },
@@ -155,22 +157,22 @@ describe('a channel on air that should be elsewhere', () => {
 
   test('keeps it likewise where only the kubelet can tell that it is on air', () => {
     const silent = aLane({ report: undefined });
-    expect(change({ lanes: [silent, aNextLane()], ...moving })).toBeUndefined();
-    expect(change({ lanes: [silent, aNextLane({ playable: true })], ...moving })?.records).toMatchObject([
+    expect(change({ streams: [silent, aNextLane()], ...moving })).toBeUndefined();
+    expect(change({ streams: [silent, aNextLane({ playable: true })], ...moving })?.records).toMatchObject([
       { role: 'old', until: at(30) },
       { role: 'serving' },
     ]);
   });
 
   test('calls the move off when it should not go there any more', () => {
-    const changed = change({ lanes: [aLane(), aNextLane()] });
+    const changed = change({ streams: [aLane(), aNextLane()] });
     expect(changed?.records).toEqual([
       aRecord(),
       { ...aNextLane().record, role: 'old', since: at(0), until: at(0) },
     ]);
     expect(changed?.news).toMatchObject({ type: 'Warning', reason: 'MoveFailed' });
     const third = found(toOther({ platform: { ...toOther().platform, name: 'third' }, name: 'lc-third' }));
-    expect(rolesAfter({ lanes: [aLane(), aNextLane()], target: third })).toEqual([
+    expect(rolesAfter({ streams: [aLane(), aNextLane()], target: third })).toEqual([
       'serving origin 0',
       'old other 1',
     ]);
@@ -180,21 +182,21 @@ describe('a channel on air that should be elsewhere', () => {
 describe('a channel off air that should be elsewhere', () => {
   test('moves as soon as the next one can be pushed to: there is nothing to lose', () => {
     const since = (seconds: number): LiveChannel =>
-      described(aScene({ lanes: [aLane(offAir)] }), later(-seconds)).channel;
+      described(aScene({ streams: [aLane(offAir)] }), later(-seconds)).channel;
     expect(
-      change({ channel: since(60), lanes: [aLane(offAir), aNextLane(bare)], ...moving }),
+      change({ channel: since(60), streams: [aLane(offAir), aNextLane(bare)], ...moving }),
     ).toBeUndefined();
     const lanes = [aLane(offAir), aNextLane({ pod: undefined, report: undefined })];
     // A relay that is being replaced is back in a moment.
-    expect(change({ channel: since(14), lanes, ...moving })).toBeUndefined();
-    const changed = change({ channel: since(15), lanes, ...moving });
+    expect(change({ channel: since(14), streams: lanes, ...moving })).toBeUndefined();
+    const changed = change({ channel: since(15), streams: lanes, ...moving });
     expect(changed?.records).toMatchObject([{ role: 'old', until: at(0) }, { role: 'serving' }]);
   });
 
   test('lets go of a stream of which nothing was made at once', () => {
     const begun = aLane({ record: withoutId(aRecord()), ...bare });
-    expect(rolesAfter({ lanes: [begun], ...moving })).toEqual(['old origin 0']);
-    expect(rolesAfter({ lanes: [begun, aNextLane()], ...moving })).toEqual([
+    expect(rolesAfter({ streams: [begun], ...moving })).toEqual(['old origin 0']);
+    expect(rolesAfter({ streams: [begun, aNextLane()], ...moving })).toEqual([
       'old origin 0',
       'serving other 1',
     ]);
@@ -202,7 +204,7 @@ describe('a channel off air that should be elsewhere', () => {
 
   test('without a relay needs no second stream: the old one goes, then the new one is made', () => {
     expect(rolesAfter({ ...moving }, false)).toEqual(['old origin 0']);
-    expect(rolesAfter({ lanes: [aLane(), aNextLane()], ...moving }, false)).toEqual([
+    expect(rolesAfter({ streams: [aLane(), aNextLane()], ...moving }, false)).toEqual([
       'old origin 0',
       'serving other 1',
     ]);
@@ -228,8 +230,8 @@ describe('the fallback platform', () => {
   });
 
   test('takes over only once it plays, though nothing is on air: until then it is no better', () => {
-    expect(change({ lanes: [aLane(offAir), aNextLane()], ...away })).toBeUndefined();
-    const changed = change({ lanes: [aLane(offAir), aNextLane({ playable: true })], ...away });
+    expect(change({ streams: [aLane(offAir), aNextLane()], ...away })).toBeUndefined();
+    const changed = change({ streams: [aLane(offAir), aNextLane({ playable: true })], ...away });
     expect(changed?.records).toMatchObject([
       { role: 'old', until: at(0) },
       { role: 'serving', insteadOf: 'origin', returnAt: at(300) },
@@ -238,10 +240,10 @@ describe('the fallback platform', () => {
   });
 
   test('is left once the stream at home plays, and not before, whatever the fallback does', () => {
-    expect(rolesAfter({ lanes: [onFallback] })).toEqual(['serving other 1', 'next origin 0']);
+    expect(rolesAfter({ streams: [onFallback] })).toEqual(['serving other 1', 'next origin 0']);
     for (const serving of [onFallback, aNextLane({ record: onFallback.record, ...offAir })]) {
-      expect(change({ lanes: [serving, home] })).toBeUndefined();
-      const changed = change({ lanes: [serving, { ...home, playable: true }] });
+      expect(change({ streams: [serving, home] })).toBeUndefined();
+      const changed = change({ streams: [serving, { ...home, playable: true }] });
       expect(roles(changed?.records)).toEqual(['old other 1', 'serving origin 0']);
       for (const record of changed?.records ?? []) {
         expect(record).not.toHaveProperty('insteadOf');
@@ -252,7 +254,7 @@ describe('the fallback platform', () => {
   });
 
   test('stays when the way home did not come to anything in time, and the next try has its time', () => {
-    const changed = change({ lanes: [onFallback, home], ...away });
+    const changed = change({ streams: [onFallback, home], ...away });
     expect(changed?.records).toMatchObject([
       { role: 'serving', platform: 'other', insteadOf: 'origin', returnAt: at(300) },
       { role: 'old', platform: 'origin', until: at(0) },
@@ -265,19 +267,19 @@ describe('where the budget sends a channel', () => {
   const sent = { target: found(toOther({ sentFrom: 'origin' })) };
   test('is remembered with the stream there, so that it finds home again', () => {
     const next = aNextLane({ playable: true });
-    expect(change({ ...sent, lanes: [aLane(), next] })?.records).toMatchObject([
+    expect(change({ ...sent, streams: [aLane(), next] })?.records).toMatchObject([
       { role: 'old', platform: 'origin' },
       { role: 'serving', platform: 'other', sentFrom: 'origin' },
     ]);
-    expect(change({ ...sent, lanes: [] })?.records).toMatchObject([
+    expect(change({ ...sent, streams: [] })?.records).toMatchObject([
       { platform: 'other', sentFrom: 'origin' },
     ]);
   });
 
   test('is settled there, and forgotten by who asks for it', () => {
     const there = aRecord({ platform: 'other', name: 'lc-other', sentFrom: 'origin' });
-    expect(change({ ...sent, lanes: [aLane({ record: there })] })).toBeUndefined();
-    const home = change({ target: found(toOther()), lanes: [aLane({ record: there })] });
+    expect(change({ ...sent, streams: [aLane({ record: there })] })).toBeUndefined();
+    const home = change({ target: found(toOther()), streams: [aLane({ record: there })] });
     expect(home?.records[0]).toMatchObject({ platform: 'other' });
     expect(home?.records[0]).not.toHaveProperty('sentFrom');
     expect(home).not.toHaveProperty('news');
@@ -285,7 +287,7 @@ describe('where the budget sends a channel', () => {
 
   test('is left as any other platform is', () => {
     const there = aLane({ record: aRecord({ platform: 'other', name: 'lc-other', sentFrom: 'origin' }) });
-    const back = change({ lanes: [there] });
+    const back = change({ streams: [there] });
     expect(back?.records).toMatchObject([{ role: 'serving' }, { role: 'next', platform: 'origin' }]);
   });
 });

@@ -2,9 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import {
   stepTowardsNothing,
   stepTowardsStream,
-  type LaneStep,
+  type StreamStep,
 } from '../../../../src/channel/plan/stream-step.ts';
-import { found, missing, type Lane } from '../../../../src/channel/state.ts';
+import { found, missing, type StreamState } from '../../../../src/channel/state.ts';
 import {
   aLane,
   aPod,
@@ -23,7 +23,7 @@ import {
 
 type SceneDifference = NonNullable<Parameters<typeof aScene>[0]>;
 
-function stepOf(lane: Partial<Lane>, scene: SceneDifference = {}, time = now, relay = true): unknown {
+function stepOf(lane: Partial<StreamState>, scene: SceneDifference = {}, time = now, relay = true): unknown {
   return stepTowardsStream(aLane(lane), aScene(scene), relay, time);
 }
 
@@ -38,7 +38,7 @@ const gaveUp = {
 };
 
 describe('on the way to on air', () => {
-  test.each<[string, Partial<Lane>, LaneStep | undefined]>([
+  test.each<[string, Partial<StreamState>, StreamStep | undefined]>([
     [
       'first the stream and its Secret',
       { record: unnamed, ...bare },
@@ -73,14 +73,14 @@ describe('on the way to on air', () => {
       { secret: aSecret({ streamId: 's-0' }) },
       { do: 'ensure-stream', record },
     ],
-    ['a stream of which nothing is known is left alone', { stream: 'unknown' }, undefined],
-    ['so is one that is there', { stream: 'exists' }, undefined],
+    ['a stream of which nothing is known is left alone', { presence: 'unknown' }, undefined],
+    ['so is one that is there', { presence: 'exists' }, undefined],
   ])('%s', (_, lane, expected) => {
     expect(stepOf(lane)).toEqual(expected);
   });
 
   test('of a stream that vanished first the id is forgotten, and the wish for another is a new one', () => {
-    const step = stepTowardsStream(aLane({ stream: 'gone' }), aScene(), true, now);
+    const step = stepTowardsStream(aLane({ presence: 'gone' }), aScene(), true, now);
     expect(step).toEqual({
       do: 'note',
       record,
@@ -90,7 +90,7 @@ describe('on the way to on air', () => {
     expect(step.noted?.attempt).toMatch(/^[a-z0-9-]{1,64}$/);
     expect(step.noted?.attempt).not.toBe(record.attempt);
     const noted = step.noted ?? record;
-    expect(stepOf({ stream: 'gone', record: noted })).toEqual({ do: 'ensure-stream', record: noted });
+    expect(stepOf({ presence: 'gone', record: noted })).toEqual({ do: 'ensure-stream', record: noted });
   });
 });
 
@@ -141,13 +141,13 @@ describe('the pod', () => {
 });
 
 describe('the Secret', () => {
-  const refresh = (why: 'token' | 'configuration'): LaneStep => ({
+  const refresh = (why: 'token' | 'configuration'): StreamStep => ({
     do: 'refresh-secret',
     record,
     slot: 0,
     why,
   });
-  test.each<[string, Partial<Lane>, SceneDifference, Date, LaneStep | undefined]>([
+  test.each<[string, Partial<StreamState>, SceneDifference, Date, StreamStep | undefined]>([
     ['keeps its token for half of its life', {}, {}, later(3_539), undefined],
     ['gets a new token at half of its life', {}, {}, later(3_540), refresh('token')],
     [
@@ -213,7 +213,7 @@ describe('another key', () => {
 
 describe('nothing is tried', () => {
   const nothing = { secret: undefined, pod: undefined };
-  test.each<[string, Partial<Lane>, SceneDifference]>([
+  test.each<[string, Partial<StreamState>, SceneDifference]>([
     ['while the platform is missing', { platform: noPlatform }, {}],
     ['while the credentials are missing', {}, { credentials: noCredentials }],
     ['again on a stream on which something failed in this round', { held: { failure: undefined } }, {}],
@@ -221,17 +221,17 @@ describe('nothing is tried', () => {
   ])('%s', (_, lane, scene) => {
     expect(stepOf(lane, scene)).toBeUndefined();
     expect(stepOf({ ...lane, ...nothing }, scene)).toBeUndefined();
-    expect(stepOf({ ...lane, stream: 'gone' }, scene)).toBeUndefined();
+    expect(stepOf({ ...lane, presence: 'gone' }, scene)).toBeUndefined();
   });
 });
 
 describe('towards nothing', () => {
   const why = { reason: 'Deleting', message: 'why' } as const;
-  const down = (lane: Partial<Lane>, keep = false): LaneStep | undefined =>
+  const down = (lane: Partial<StreamState>, keep = false): StreamStep | undefined =>
     stepTowardsNothing(aLane(lane), why, keep);
   const old = aRecord({ role: 'old', until: at(0) });
 
-  test.each<[string, LaneStep | undefined, object | undefined]>([
+  test.each<[string, StreamStep | undefined, object | undefined]>([
     [
       'the relay goes first, so that the broadcast ends properly',
       down({}),

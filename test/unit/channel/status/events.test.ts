@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { LiveChannelStatus } from '../../../../src/api/live-channel.ts';
 import { announcements } from '../../../../src/channel/status/events.ts';
-import { missing, type Lane } from '../../../../src/channel/state.ts';
+import { missing, type StreamState } from '../../../../src/channel/state.ts';
 import { aLane, aPod, aReport, aScene, described, waitingForHost } from '../examples.ts';
 
 type SceneDifference = NonNullable<Parameters<typeof aScene>[0]>;
@@ -13,7 +13,7 @@ const statusOf = (scene: SceneDifference): LiveChannelStatus => {
 };
 const noCredentials = { credentials: missing('CredentialsNotFound', 'Secret shop/agora does not exist.') };
 const nothing = { lanes: [] };
-const withLane = (lane: Partial<Lane>): SceneDifference => ({ lanes: [aLane(lane)] });
+const withLane = (lane: Partial<StreamState>): SceneDifference => ({ streams: [aLane(lane)] });
 const onAir = statusOf({});
 const waiting = statusOf(withLane({ report: waitingForHost }));
 const held = statusOf(

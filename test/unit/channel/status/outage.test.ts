@@ -1,18 +1,22 @@
 import { describe, expect, test } from '@jest/globals';
 import type { LiveChannelStatus } from '../../../../src/api/live-channel.ts';
 import type { Reason } from '../../../../src/api/reasons.ts';
-import { found, missing, type Lane, type Observed } from '../../../../src/channel/state.ts';
+import { found, missing, type StreamState, type Observed } from '../../../../src/channel/state.ts';
 import { blamesPlatform, outageOf, platformProblem } from '../../../../src/channel/status/outage.ts';
 import { aChannel, aLane, aPod, aReport, aScene, aTarget, bare, now, waitingForHost } from '../examples.ts';
 
-const blamed = (lane: Partial<Lane> | undefined, target: Observed['target'] = found(aTarget())): unknown =>
-  platformProblem(aScene({ target }), lane && aLane(lane))?.reason;
-const failure = (part: 'stream' | 'relay', reason: Reason): Partial<Lane> => ({
+const blamed = (
+  lane: Partial<StreamState> | undefined,
+  target: Observed['target'] = found(aTarget()),
+): unknown => platformProblem(aScene({ target }), lane && aLane(lane))?.reason;
+const failure = (part: 'stream' | 'relay', reason: Reason): Partial<StreamState> => ({
   ...bare,
   held: { failure: { part, reason, message: '' } },
 });
-const reporting = (reason: Reason): Partial<Lane> => ({ report: aReport({ state: 'failed', reason }) });
-const ended = (reason: Reason): Partial<Lane> => ({
+const reporting = (reason: Reason): Partial<StreamState> => ({
+  report: aReport({ state: 'failed', reason }),
+});
+const ended = (reason: Reason): Partial<StreamState> => ({
   report: undefined,
   pod: aPod({
     running: false,
@@ -22,7 +26,7 @@ const ended = (reason: Reason): Partial<Lane> => ({
 const refused = found(aTarget({ refused: { reason: 'QuotaExceeded', message: '' } }));
 
 describe('what keeps a channel off air is its platform’s fault', () => {
-  test.each<[string, Partial<Lane> | undefined, Observed['target'] | undefined, Reason]>([
+  test.each<[string, Partial<StreamState> | undefined, Observed['target'] | undefined, Reason]>([
     ['which is not there', undefined, missing('PlatformNotFound', ''), 'PlatformNotFound'],
     ['which is full', undefined, refused, 'QuotaExceeded'],
     [
@@ -45,7 +49,7 @@ describe('what keeps a channel off air is its platform’s fault', () => {
 });
 
 describe('or is not', () => {
-  test.each<[string, Partial<Lane> | undefined, Observed['target'] | undefined]>([
+  test.each<[string, Partial<StreamState> | undefined, Observed['target'] | undefined]>([
     ['when it is on air', {}, undefined],
     ['when no host is there', { report: waitingForHost }, undefined],
     ['when the browser crashes', ended('BrowserCrashed'), undefined],

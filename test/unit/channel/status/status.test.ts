@@ -5,7 +5,7 @@ import { liveChannelConditionTypes, liveChannelStatusSchema } from '../../../../
 import { isReason, reasons, type Reason } from '../../../../src/api/reasons.ts';
 import { relayStates } from '../../../../src/api/relay-contract.ts';
 import { describeChannel } from '../../../../src/channel/status/status.ts';
-import { found, missing, type Lane, type Observed } from '../../../../src/channel/state.ts';
+import { found, missing, type StreamState, type Observed } from '../../../../src/channel/state.ts';
 import {
   aLane,
   aNextLane,
@@ -28,8 +28,8 @@ import {
 type SceneDifference = NonNullable<Parameters<typeof aScene>[0]>;
 
 /** A scene whose one stream differs so. */
-const withLane = (lane: Partial<Lane>, scene: SceneDifference = {}): Observed =>
-  aScene({ lanes: [aLane(lane)], ...scene });
+const withLane = (lane: Partial<StreamState>, scene: SceneDifference = {}): Observed =>
+  aScene({ streams: [aLane(lane)], ...scene });
 const statusOf = (scene: Observed): LiveChannelStatus => describeChannel(scene, 'PodDeleted', now);
 
 /** Conditions as "Type": "status reason". */
@@ -59,7 +59,7 @@ describe('what a channel says of itself', () => {
   test.each<[string, Observed, string, Record<string, string>]>([
     [
       'at first sight',
-      aScene({ lanes: [], channel: { finalizers: [] } }),
+      aScene({ streams: [], channel: { finalizers: [] } }),
       'starting',
       {
         Ready: 'False RelayStarting',
@@ -225,19 +225,19 @@ describe('what a channel says of itself', () => {
     ],
     [
       'no platform',
-      aScene({ lanes: [], target: platformGone }),
+      aScene({ streams: [], target: platformGone }),
       'error',
       { Ready: 'False PlatformNotFound', StreamReady: 'False PlatformNotFound' },
     ],
     [
       'no place on the platform',
-      aScene({ lanes: [], target: found(aTarget({ refused: full })) }),
+      aScene({ streams: [], target: found(aTarget({ refused: full })) }),
       'error',
       { Ready: 'False QuotaExceeded', StreamReady: 'False QuotaExceeded' },
     ],
     [
       'no credentials',
-      aScene({ lanes: [], credentials: noCredentials }),
+      aScene({ streams: [], credentials: noCredentials }),
       'error',
       { Ready: 'False CredentialsNotFound', StreamReady: 'Unknown CredentialsNotFound' },
     ],
@@ -255,7 +255,7 @@ describe('what a channel says of itself', () => {
     ],
     [
       'the stream vanished',
-      withLane({ stream: 'gone', report: undefined, pod: aPod({ ready: false }) }),
+      withLane({ presence: 'gone', report: undefined, pod: aPod({ ready: false }) }),
       'error',
       {
         Ready: 'False StreamNotFound',
@@ -276,7 +276,7 @@ describe('what a channel says of itself', () => {
     ['suspended just now', aScene(suspended), 'stopped', { Ready: 'False Suspended' }],
     [
       'agora-only',
-      aScene({ lanes: [], ...agoraOnly }),
+      aScene({ streams: [], ...agoraOnly }),
       'stopped',
       { Ready: 'False AgoraOnly', StreamReady: 'False AgoraOnly', RelayReady: 'False AgoraOnly' },
     ],
@@ -288,7 +288,7 @@ describe('what a channel says of itself', () => {
     ],
     [
       'deleting',
-      aScene({ lanes: [], ...deleting }),
+      aScene({ streams: [], ...deleting }),
       'stopped',
       { Ready: 'False Deleting', StreamReady: 'False Deleting' },
     ],
@@ -302,7 +302,7 @@ describe('what a channel says of itself', () => {
       'deleting, and the platform of an old stream does not answer',
       aScene({
         ...deleting,
-        lanes: [aLane({ record: aRecord({ role: 'old' }), ...bare, held: streamFailed })],
+        streams: [aLane({ record: aRecord({ role: 'old' }), ...bare, held: streamFailed })],
       }),
       'error',
       { Ready: 'False PlatformUnavailable' },
@@ -320,7 +320,7 @@ describe('a channel that moves', () => {
   const moving = { target: found(toOther()) };
 
   test('is on air as before, and says where it goes', () => {
-    const scene = aScene({ ...moving, lanes: [aLane(), aNextLane()] });
+    const scene = aScene({ ...moving, streams: [aLane(), aNextLane()] });
     expect(conditions(statusOf(scene))).toMatchObject({ Ready: 'True Live', StreamReady: 'True Moving' });
     expect(said(scene)).toBe('Stream s-1 on platform origin serves until a stream on platform other plays.');
     expect(statusOf(scene)).toMatchObject({
@@ -333,19 +333,19 @@ describe('a channel that moves', () => {
   });
 
   test('says what is in the way', () => {
-    expect(said(aScene({ ...moving, lanes: [aLane(), aNextLane({ ...bare, held: streamFailed })] }))).toMatch(
-      /serves until a stream on platform other plays\. m$/,
-    );
+    expect(
+      said(aScene({ ...moving, streams: [aLane(), aNextLane({ ...bare, held: streamFailed })] })),
+    ).toMatch(/serves until a stream on platform other plays\. m$/);
     expect(said(aScene({ target: found(toOther({ refused: full })) }))).toMatch(/serves\. .*other is full/);
   });
 
   test('gives the new address once viewers are sent there, while the old one drains', () => {
-    const before = described(aScene({ ...moving, lanes: [aLane(), aNextLane()] }));
+    const before = described(aScene({ ...moving, streams: [aLane(), aNextLane()] }));
     const lanes = [
       aLane({ record: aRecord({ role: 'old', until: at(30) }) }),
       aNextLane({ record: aRecord({ ...aNextLane().record, role: 'serving' }) }),
     ];
-    const status = statusOf({ ...before, lanes });
+    const status = statusOf({ ...before, streams: lanes });
     expect(status).toMatchObject({
       relayStatus: 'active',
       hlsPlaybackUrl: 'https://play.example/s-2/index.m3u8',
@@ -359,7 +359,7 @@ describe('a channel that moves', () => {
   test('is not troubled by an old stream that cannot be deleted', () => {
     const old = aLane({ record: aRecord({ role: 'old' }), ...bare, held: streamFailed });
     const serving = aNextLane({ record: aRecord({ ...aNextLane().record, role: 'serving' }) });
-    expect(conditions(statusOf(aScene({ ...moving, lanes: [old, serving] })))).toMatchObject({
+    expect(conditions(statusOf(aScene({ ...moving, streams: [old, serving] })))).toMatchObject({
       Ready: 'True Live',
       StreamReady: 'True StreamCreated',
     });
@@ -469,35 +469,35 @@ describe('what stands in', () => {
       'so is one that is not there, or full',
       platform,
       [
-        [aScene({ lanes: [], target: platformGone }), 10],
-        [aScene({ lanes: [] }), 5],
+        [aScene({ streams: [], target: platformGone }), 10],
+        [aScene({ streams: [] }), 5],
       ],
       'Unknown PlatformNotFound',
     ],
     [
       'the fallback platform, as long as the channel is on it',
       platform,
-      [[aScene({ ...away, lanes: [standIn] }), 600]],
+      [[aScene({ ...away, streams: [standIn] }), 600]],
       'True FallbackPlatform',
     ],
     [
       'the fallback platform also while the host is away',
       platform,
-      [[aScene({ ...away, lanes: [{ ...standIn, report: waitingForHost }] }), 60]],
+      [[aScene({ ...away, streams: [{ ...standIn, report: waitingForHost }] }), 60]],
       'True FallbackPlatform',
     ],
     [
       'Agora, when the fallback platform does not work either',
       both,
-      [[aScene({ ...away, lanes: [{ ...standIn, report: refused }] }), 35]],
+      [[aScene({ ...away, streams: [{ ...standIn, report: refused }] }), 35]],
       'True FallbackAgora',
     ],
     [
       'the fallback platform again, once it does',
       both,
       [
-        [aScene({ ...away, lanes: [{ ...standIn, report: refused }] }), 35],
-        [aScene({ ...away, lanes: [standIn] }), 15],
+        [aScene({ ...away, streams: [{ ...standIn, report: refused }] }), 35],
+        [aScene({ ...away, streams: [standIn] }), 15],
       ],
       'True FallbackPlatform',
     ],
@@ -577,7 +577,7 @@ const anyPod = fc.record({
   waiting: maybe(fc.record({ reason: fc.string(), message: fc.string() })),
   unschedulable: maybe(fc.string()),
 });
-const anyLane: fc.Arbitrary<Lane> = fc
+const anyLane: fc.Arbitrary<StreamState> = fc
   .record({
     role: fc.constantFrom('serving', 'next', 'old'),
     insteadOf: maybe(fc.constant('home')),
@@ -620,7 +620,7 @@ const anyScene: fc.Arbitrary<Observed> = fc
         difference.credentials === undefined
           ? found(credentials)
           : { ok: false, problem: difference.credentials },
-      lanes: difference.lanes,
+      streams: difference.lanes,
       failure: difference.failure,
     }),
   );

@@ -145,7 +145,7 @@ describe('nobody is kept out for ever', () => {
 
   test('by one that cannot use a place', () => {
     const problem = missing('CredentialsNotFound', 'Secret shop/agora does not exist.');
-    const { status } = described(aScene({ lanes: [], credentials: problem })).channel;
+    const { status } = described(aScene({ streams: [], credentials: problem })).channel;
     channels = [channel('a', status === undefined ? {} : { status }), channel('b')];
     expect(admitted('b', 1)).toBe(true);
     full('b');
