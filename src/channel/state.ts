@@ -91,7 +91,7 @@ export interface Digests {
 }
 
 /** The relay in a stream's other slot: it stands by, or it was replaced and may not know. */
-export interface Spare {
+export interface Standby {
   readonly slot: Slot;
   readonly secret: RelaySecretFacts | undefined;
   readonly secretExists: boolean;
@@ -119,7 +119,7 @@ export interface StreamState {
   readonly nodeLost: boolean;
   /** A command was sent to the relay in this round. */
   readonly told: boolean;
-  readonly spare: Spare | undefined;
+  readonly standby: Standby | undefined;
   /** Since when the platform counts no viewers; undefined when it counts some, or does not count. */
   readonly noViewersSince: Date | undefined;
   readonly presence: StreamPresence;

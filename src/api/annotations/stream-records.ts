@@ -36,7 +36,9 @@ const streamRecordSchema = z.object({
    * The other slot is this stream's, too: its relay stands by, or is the one that was replaced. `node`: the one that
    * was lost with the relay in it.
    */
-  spare: z.object({ slot: slotSchema, since: z.string(), node: z.string().exactOptional() }).exactOptional(),
+  standby: z
+    .object({ slot: slotSchema, since: z.string(), node: z.string().exactOptional() })
+    .exactOptional(),
   /** Of the serving one: its relay rests, because nobody is there for it. */
   rest: restSchema.exactOptional(),
   /** Unix seconds; rises whenever `slot` changes. The relay of a higher epoch wins at the ingest. */
@@ -69,7 +71,7 @@ export type StreamRecord = z.infer<typeof streamRecordSchema>;
 export type Slot = z.infer<typeof slotSchema>;
 export const otherSlot = (slot: Slot): Slot => (slot === 0 ? 1 : 0);
 /** The slots that a record takes up. */
-export const slotsOf = ({ slot, spare }: StreamRecord): readonly Slot[] =>
+export const slotsOf = ({ slot, standby: spare }: StreamRecord): readonly Slot[] =>
   [slot, spare?.slot].filter((each) => each !== undefined);
 
 /** The records carry the channel's uid: annotations are copied along when a channel is made from another's manifest. */

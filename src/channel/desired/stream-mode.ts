@@ -75,7 +75,7 @@ export function agoraRest(
   if (now < wish.from) return 'unchanged';
   const begun: Rest = { since: now.toISOString(), why: 'agora' };
   // One that was not on air a moment ago, or says nothing, may be when this is done.
-  if (lane.pod === undefined && lane.spare?.pod === undefined) return begun;
+  if (lane.pod === undefined && lane.standby?.pod === undefined) return begun;
   if (!isToldAgora(channel)) return 'unchanged';
   return { ...begun, drainUntil: new Date(now.getTime() + drainMs).toISOString() };
 }

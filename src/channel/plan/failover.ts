@@ -1,5 +1,5 @@
 import type { Reason } from '../../api/reasons.ts';
-import type { StreamState, Observed, Problem, RelayPodFacts, Spare } from '../state.ts';
+import type { StreamState, Observed, Problem, RelayPodFacts, Standby } from '../state.ts';
 import {
   otherSlot,
   sameStream,
@@ -50,16 +50,17 @@ export function pairStep(lane: StreamState, observed: Observed, now: Date): Pair
 }
 
 function handOver(lane: StreamState, from: Slot, observed: Observed, now: Date): PairStep | undefined {
-  const { record, spare, pod } = lane;
+  const { record, standby: spare, pod } = lane;
   const why = whyHandOver(lane, now);
   if (why === undefined) return undefined;
-  const to = spare === undefined ? emptySlot(lane, from, observed) : isReady(spare) ? spare.slot : undefined;
+  const to =
+    spare === undefined ? emptySlot(lane, from, observed) : isStandbyReady(spare) ? spare.slot : undefined;
   if (to === undefined) return undefined;
   const node = lane.nodeLost ? pod?.nodeName : undefined;
   const noted: StreamRecord = {
     ...record,
     slot: to,
-    spare: { slot: from, since: now.toISOString(), ...(node === undefined ? {} : { node }) },
+    standby: { slot: from, since: now.toISOString(), ...(node === undefined ? {} : { node }) },
     epoch: Math.max(Math.floor(now.getTime() / 1_000), (record.epoch ?? 0) + epochStep),
     handedOver: now.toISOString(),
   };
@@ -78,7 +79,7 @@ function emptySlot(lane: StreamState, from: Slot, { streams: lanes, loose }: Obs
 function whyHandOver(lane: StreamState, now: Date): Problem | undefined {
   const lost = whyLost(lane, now);
   if (lost !== undefined) return blamesPlatform(lost.reason) ? undefined : lost;
-  const { spare } = lane;
+  const { standby: spare } = lane;
   const renewed = isOutdated(lane) && spare?.pod !== undefined && !isOutdated(spare);
   return renewed ? { reason: 'SpecChanged', message: 'It is to run with another configuration.' } : undefined;
 }
@@ -99,7 +100,7 @@ function whyLost({ pod, report, silent, nodeLost }: StreamState, now: Date): Pro
 }
 
 /** Joined, warm, and not pushing. */
-export function isReady({ pod, report }: Spare): boolean {
+export function isStandbyReady({ pod, report }: Standby): boolean {
   return pod?.running === true && !pod.deleting && report?.standby === true && report.state === 'waiting';
 }
 
@@ -112,7 +113,7 @@ export function isOutdated({ pod, digests }: Pick<StreamState, 'pod' | 'digests'
  * again; until then the ingest keeps it out, or the key that it does not have.
  */
 function command(lane: StreamState, slot: Slot, now: Date): PairStep | undefined {
-  const { record, spare, pod, report } = lane;
+  const { record, standby: spare, pod, report } = lane;
   const epoch = record.epoch ?? 0;
   const mayFence = lane.held === undefined && lane.platform.ok && record.id !== undefined;
   if (mayFence && record.fenced !== undefined && record.fenced.at === undefined)
@@ -128,10 +129,13 @@ function command(lane: StreamState, slot: Slot, now: Date): PairStep | undefined
 }
 
 /** Whether the relay in the other slot cannot push any more, whatever it believes. */
-function fenceOf({ record, platform, spare }: StreamState, now: Date): 'holds' | 'missing' | 'under way' {
+function fenceOf(
+  { record, platform, standby: spare }: StreamState,
+  now: Date,
+): 'holds' | 'missing' | 'under way' {
   const { fenced, epoch } = record;
   if (fenced !== undefined && fenced.at === undefined) return 'under way';
-  if (spare === undefined || isStill(spare)) return 'holds';
+  if (spare === undefined || cannotPublish(spare)) return 'holds';
   if (!platform.ok) return 'under way';
   if (platform.value.takeover !== undefined) return 'holds';
   if (fenced?.at === undefined || fenced.epoch !== epoch) return 'missing';
@@ -139,7 +143,7 @@ function fenceOf({ record, platform, spare }: StreamState, now: Date): 'holds' |
 }
 
 /** It says that it stands by, or there is nothing left that could push. */
-export function isStill({ pod, report }: Spare): boolean {
+export function cannotPublish({ pod, report }: Standby): boolean {
   if (pod === undefined || pod.phase === 'Failed' || pod.phase === 'Succeeded') return true;
   return report?.standby === true;
 }
@@ -148,7 +152,7 @@ export function isStill({ pod, report }: Spare): boolean {
  * Whether the stream should have a second relay beside the one that pushes: as a hot standby, or because the one that
  * pushes is to be replaced without a gap. During a move the other slot belongs to the other stream.
  */
-export function wantsSpare(lane: StreamState, observed: Observed, relay: boolean): boolean {
+export function needsStandby(lane: StreamState, observed: Observed, relay: boolean): boolean {
   const { record } = lane;
   const { target, streams: lanes, channel } = observed;
   // A relay that looks for the host has none beside it; one that viewers are leaving keeps its own.
@@ -163,11 +167,11 @@ export function wantsSpare(lane: StreamState, observed: Observed, relay: boolean
 
 /** Whether a relay that should run with another configuration is replaced where it is, which takes it off air. */
 export function isReplacedInPlace(lane: StreamState, observed: Observed, now: Date): boolean {
-  if (!isOnAir(lane) || !wantsSpare(lane, observed, true)) return true;
-  const { spare, record } = lane;
-  if (spare === undefined || isReady(spare) || isOutdated(spare) || spare.pod?.deleting === true)
+  if (!isOnAir(lane) || !needsStandby(lane, observed, true)) return true;
+  const { standby: spare, record } = lane;
+  if (spare === undefined || isStandbyReady(spare) || isOutdated(spare) || spare.pod?.deleting === true)
     return false;
-  const since = spare.pod?.createdAt.getTime() ?? Date.parse(record.spare?.since ?? '');
+  const since = spare.pod?.createdAt.getTime() ?? Date.parse(record.standby?.since ?? '');
   if (!(now.getTime() - since > successorMs)) return false;
   if (spare.pod === undefined) return spare.held?.failure !== undefined;
   // What keeps its successor from starting would keep itself from it, too: there is no room for both, or nothing said.

@@ -8,7 +8,7 @@ import type { StreamState, LooseChildren, Observed } from '../state.ts';
 import type { Policy } from '../policy.ts';
 import { nextRest } from '../desired/idle.ts';
 import { nextRoles, type RoleChange } from './stream-roles.ts';
-import { stepTowardsSpare } from './standby-step.ts';
+import { stepTowardsStandby } from './standby-step.ts';
 import { asksForRelay, wanted } from '../desired/resources.ts';
 
 /**
@@ -53,7 +53,7 @@ export function nextStep(observed: Observed, policy: Policy, now: Date): Step {
         ? stepTowardsNothing(lane, moved)
         : undefined
       : (stepTowardsStream(lane, observed, want.relay, now) ??
-        stepTowardsSpare(lane, observed, want.relay, now)),
+        stepTowardsStandby(lane, observed, want.relay, now)),
   );
   return step ?? rest;
 }

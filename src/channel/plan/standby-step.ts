@@ -1,36 +1,36 @@
 import { renewalTime, tokenFor } from '../pod/agora-token.ts';
-import { isStill, wantsSpare } from './failover.ts';
-import { leadsTo, stepForPod, stepTowardsNoSpare, type StreamStep } from './stream-step.ts';
-import type { StreamState, Observed, Spare } from '../state.ts';
+import { cannotPublish, needsStandby } from './failover.ts';
+import { leadsTo, stepForPod, stepTowardsNoStandby, type StreamStep } from './stream-step.ts';
+import type { StreamState, Observed, Standby } from '../state.ts';
 import { otherSlot } from '../../api/annotations/stream-records.ts';
 import { agoraSubject } from '../pod/relay-config.ts';
 
 /** Towards a second relay for the stream, or towards none. */
-export function stepTowardsSpare(
+export function stepTowardsStandby(
   lane: StreamState,
   observed: Observed,
   relay: boolean,
   now: Date,
 ): StreamStep | undefined {
-  const { record, spare, secret, pod } = lane;
-  const wants = wantsSpare(lane, observed, relay);
+  const { record, standby: spare, secret, pod } = lane;
+  const wants = needsStandby(lane, observed, relay);
   if (spare === undefined) {
     if (!wants || record.slot === undefined || pod === undefined) return undefined;
     const slot = otherSlot(record.slot);
     if (!leadsTo(secret, record) || observed.loose.some((each) => each.slot === slot)) return undefined;
-    return { do: 'note', record, noted: { ...record, spare: { slot, since: now.toISOString() } } };
+    return { do: 'note', record, noted: { ...record, standby: { slot, since: now.toISOString() } } };
   }
   if (!wants) {
     // The one that pushes is being told to.
     const takesOver = relay && lane.report?.standby === true;
-    return takesOver ? undefined : stepTowardsNoSpare(record, spare);
+    return takesOver ? undefined : stepTowardsNoStandby(record, spare);
   }
   return leadsTo(secret, record) ? stepForSpare(lane, spare, secret.streamKeyId, observed, now) : undefined;
 }
 
 function stepForSpare(
   { record, platform }: StreamState,
-  spare: Spare,
+  spare: Standby,
   keyId: string,
   { channel, credentials }: Observed,
   now: Date,
@@ -45,7 +45,7 @@ function stepForSpare(
   });
   if (!leadsTo(secret, record)) return refresh('slot');
   // One that may still push does not get a key that was made to keep it out.
-  if (secret.streamKeyId !== keyId && isStill(spare)) return refresh('slot');
+  if (secret.streamKeyId !== keyId && cannotPublish(spare)) return refresh('slot');
   if (
     secret.tokenFor !== tokenFor(credentials.value, agoraSubject(channel, slot)) ||
     now >= renewalTime(secret)

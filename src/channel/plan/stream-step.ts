@@ -2,7 +2,7 @@ import { annotations } from '../../api/names.ts';
 import type { Reason } from '../../api/reasons.ts';
 import { renewalTime, tokenFor } from '../pod/agora-token.ts';
 import { isReplacedInPlace } from './failover.ts';
-import type { StreamState, Observed, RelayPodFacts, RelaySecretFacts, Spare } from '../state.ts';
+import type { StreamState, Observed, RelayPodFacts, RelaySecretFacts, Standby } from '../state.ts';
 import type { Slot, StreamRecord } from '../../api/annotations/stream-records.ts';
 import { ending, endedFatally } from '../pod/pod-problem.ts';
 import { agoraSubject } from '../pod/relay-config.ts';
@@ -79,7 +79,7 @@ export function stepTowardsStream(
 }
 
 /** The other slot's Secret has the stream's details: no platform need be asked. Not after a key was made to keep it out. */
-function knownToSpare({ record, spare }: StreamState): boolean {
+function knownToSpare({ record, standby: spare }: StreamState): boolean {
   return (
     leadsTo(spare?.secret, record) && (record.fenced === undefined || record.fenced.epoch !== record.epoch)
   );
@@ -87,16 +87,16 @@ function knownToSpare({ record, spare }: StreamState): boolean {
 
 /** Pod first, so that the stream ends properly; then the Secret; then the stream; then the record. */
 export function stepTowardsNothing(
-  { record, pod, secretExists, held, spare }: StreamState,
+  { record, pod, secretExists, held, standby: spare }: StreamState,
   why: { readonly reason: Reason; readonly message: string },
   keepStream = false,
 ): StreamStep | undefined {
   if (held !== undefined) return undefined;
-  const { slot, spare: _spare, ...slotless } = record;
+  const { slot, standby: _spare, ...slotless } = record;
   if (slot !== undefined) {
-    if (spare?.pod?.deleting === false) return stepTowardsNoSpare(record, spare);
+    if (spare?.pod?.deleting === false) return stepTowardsNoStandby(record, spare);
     if (pod !== undefined) return pod.deleting ? undefined : { do: 'delete-pod', slot, pod, ...why };
-    if (spare !== undefined) return stepTowardsNoSpare(record, spare);
+    if (spare !== undefined) return stepTowardsNoStandby(record, spare);
     if (secretExists) return { do: 'delete-secret', slot };
   }
   if (keepStream) return undefined;
@@ -106,13 +106,13 @@ export function stepTowardsNothing(
 }
 
 /** Pod, Secret, record. */
-export function stepTowardsNoSpare(record: StreamRecord, spare: Spare): StreamStep | undefined {
+export function stepTowardsNoStandby(record: StreamRecord, spare: Standby): StreamStep | undefined {
   const { slot, pod, secretExists, held } = spare;
   if (held !== undefined) return undefined;
   const why = { reason: 'RelayStopped', message: 'It is not needed any more' } as const;
   if (pod !== undefined) return pod.deleting ? undefined : { do: 'delete-pod', slot, pod, ...why };
   if (secretExists) return { do: 'delete-secret', slot };
-  const { spare: _spare, ...noted } = record;
+  const { standby: _spare, ...noted } = record;
   return { do: 'note', record, noted };
 }
 

@@ -4,7 +4,7 @@ import { isReason, type Reason } from '../../api/reasons.ts';
 import type { RelayReport } from '../../api/relay-contract.ts';
 import { effectiveMode, modeReason, offForCosts, steadyMs } from '../desired/stream-mode.ts';
 import { budgetVerdict } from '../desired/budget.ts';
-import { isReady } from '../plan/failover.ts';
+import { isStandbyReady } from '../plan/failover.ts';
 import { streamOf, type StreamState, type Observed, type Problem, type RelayPodFacts } from '../state.ts';
 import { blamesPlatform, outageOf, platformProblem } from './outage.ts';
 import { isPatient, podProblem } from '../pod/pod-problem.ts';
@@ -72,8 +72,8 @@ export function describeChannel(observed: Observed, replacedBecause: Reason, now
       ...restarts,
       ...(pod === undefined ? {} : { podName: pod.name }),
       ...(pod?.nodeName === undefined ? {} : { nodeName: pod.nodeName }),
-      ...(serving?.spare?.pod !== undefined && isReady(serving.spare)
-        ? { standbyPodName: serving.spare.pod.name }
+      ...(serving?.standby?.pod !== undefined && isStandbyReady(serving.standby)
+        ? { standbyPodName: serving.standby.pod.name }
         : {}),
       ...(idle === undefined || onAir ? {} : { idleSince: seconds(new Date(idle.since)) }),
       ...(onAir && report !== undefined ? { mode: report.mode } : {}),

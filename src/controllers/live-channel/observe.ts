@@ -13,7 +13,7 @@ import {
   type PlatformFacts,
   type RelayPodFacts,
   type RelaySecretFacts,
-  type Spare,
+  type Standby,
   type StreamPresence,
   type Target,
 } from '../../channel/state.ts';
@@ -246,10 +246,17 @@ async function laneOf(
     nodeLost: pod !== undefined && (await isOnLostNode(pod, observers, signal)),
     told: record.slot !== undefined && holds.has(commandKey(record.slot)),
     noViewersSince: record.id === undefined ? undefined : viewers.since(record.platform, record.id),
-    spare:
-      record.spare === undefined
+    standby:
+      record.standby === undefined
         ? undefined
-        : await spareIn(channel, record.spare.slot, digestsIn(record.spare.slot), observers, holds, signal),
+        : await spareIn(
+            channel,
+            record.standby.slot,
+            digestsIn(record.standby.slot),
+            observers,
+            holds,
+            signal,
+          ),
     presence: 'unknown',
     playable: false,
     digests: digestsIn(record.slot),
@@ -270,7 +277,7 @@ async function spareIn(
   { objects, reports }: Observers,
   holds: Holds,
   signal: AbortSignal,
-): Promise<Spare> {
+): Promise<Standby> {
   const object = objects.secret(channel, slot);
   const podObject = objects.pod(channel, slot);
   const pod = podObject === undefined ? undefined : podFacts(podObject);

@@ -1,7 +1,7 @@
 import type { Logger } from '../../base/logger.ts';
 import type { LiveChannel, LiveChannelStatus } from '../../api/live-channel.ts';
 import { describeChannel } from '../../channel/status/status.ts';
-import { isReady } from '../../channel/plan/failover.ts';
+import { isStandbyReady } from '../../channel/plan/failover.ts';
 import { nextStep, type Step } from '../../channel/plan/next-step.ts';
 import { nextTurn } from '../../channel/desired/stream-mode.ts';
 import { renewalTime } from '../../channel/pod/agora-token.ts';
@@ -72,11 +72,13 @@ export class ChannelReconciler {
   /** The relay that is on air, and the one beside it, are asked more often than this comes round. */
   #follow({ observed: { channel, streams: lanes } }: Scene): void {
     const serving = lanes.find(({ record }) => record.role === 'serving');
-    const pods = [serving?.pod, serving?.spare?.pod].filter((pod) => pod?.running === true && !pod.deleting);
+    const pods = [serving?.pod, serving?.standby?.pod].filter(
+      (pod) => pod?.running === true && !pod.deleting,
+    );
     this.#options.watch.follow(
       channel.metadata,
       pods.filter((pod) => pod !== undefined),
-      serving?.spare !== undefined,
+      serving?.standby !== undefined,
     );
   }
 
@@ -184,8 +186,10 @@ export class ChannelReconciler {
     const onAir =
       running.length > 0 &&
       running.every(
-        ({ record, report, spare }) =>
-          record.role === 'serving' && report?.state === 'live' && (spare === undefined || isReady(spare)),
+        ({ record, report, standby: spare }) =>
+          record.role === 'serving' &&
+          report?.state === 'live' &&
+          (spare === undefined || isStandbyReady(spare)),
       );
     // A relay on its way is asked every second, so that on-air is seen at once; one on air now and then.
     return Math.max(100, Math.min(...renewals, onAir ? 10_000 : 1_000));

@@ -69,7 +69,7 @@ const capIs = (ref: Ref, height: number): Promise<LiveChannel> =>
     const [record] = streamRecords(channel);
     return (
       channel.status?.relayStatus === 'active' &&
-      record?.spare === undefined &&
+      record?.standby === undefined &&
       stage.kubelet.pushing(ref).join() === `${ref.name}-relay-${String(record?.slot)}` &&
       caps.get(`${ref.name}/${String(record?.slot)}`) === height
     );

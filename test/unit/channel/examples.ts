@@ -12,7 +12,7 @@ import {
   type PlatformFacts,
   type RelayPodFacts,
   type RelaySecretFacts,
-  type Spare,
+  type Standby,
   type Target,
 } from '../../../src/channel/state.ts';
 import { streamRecordAnnotations, type StreamRecord } from '../../../src/api/annotations/stream-records.ts';
@@ -238,7 +238,7 @@ export function aLane(difference: Partial<StreamState> = {}): StreamState {
     silent: false,
     nodeLost: false,
     told: false,
-    spare: undefined,
+    standby: undefined,
     noViewersSince: undefined,
     presence: 'unknown',
     playable: false,
@@ -274,7 +274,7 @@ export function aNextLane(difference: Partial<StreamState> = {}): StreamState {
 
 /** The serving record with a hot standby in the other slot. */
 export const pairRecord = (difference: Partial<StreamRecord> = {}): StreamRecord =>
-  aRecord({ spare: { slot: 1, since: at(-60) }, ...difference });
+  aRecord({ standby: { slot: 1, since: at(-60) }, ...difference });
 
 /** What a hot standby says. */
 export const standingBy = aReport({
@@ -288,7 +288,7 @@ export const standingBy = aReport({
 });
 
 /** The hot standby of the stream that serves. */
-export function aSpare(difference: Partial<Spare> = {}): Spare {
+export function aSpare(difference: Partial<Standby> = {}): Standby {
   return {
     slot: 1,
     secret: aSecret({ tokenFor: tokenFor(credentials, agoraSubject(aChannel(), 1)) }),

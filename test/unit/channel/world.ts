@@ -18,10 +18,10 @@ import {
   type PlatformFacts,
   type RelayPodFacts,
   type RelaySecretFacts,
-  type Spare,
+  type Standby,
   type Target,
 } from '../../../src/channel/state.ts';
-import { isStill } from '../../../src/channel/plan/failover.ts';
+import { cannotPublish } from '../../../src/channel/plan/failover.ts';
 import {
   otherSlot,
   sameStream,
@@ -321,7 +321,7 @@ export class World {
     const secret = slot === undefined ? undefined : this.secrets[slot]?.facts;
     const pod = slot === undefined ? undefined : this.pods[slot];
     const report = pod && this.#report(pod);
-    const spare = record.spare?.slot;
+    const spare = record.standby?.slot;
     const cloud = this.cloud(record.platform);
     const led = secret?.streamName === record.name && cloud.answering ? secret.streamId : undefined;
     return {
@@ -339,11 +339,11 @@ export class World {
       nodeLost: false,
       told: false,
       noViewersSince: undefined,
-      spare: spare === undefined ? undefined : this.#spare(record, spare),
+      standby: spare === undefined ? undefined : this.#spare(record, spare),
     };
   }
 
-  #spare(record: StreamRecord, slot: Slot): Spare {
+  #spare(record: StreamRecord, slot: Slot): Standby {
     const [secret, pod] = [this.secrets[slot], this.pods[slot]];
     return {
       slot,
@@ -523,7 +523,7 @@ export class World {
     const own = slot === undefined ? undefined : this.#details(record, slot);
     const others = slot === undefined ? undefined : this.#details(record, otherSlot(slot));
     const spare = slot === undefined || slot === record.slot ? undefined : this.#spare(record, slot);
-    const before = spare !== undefined && isStill(spare) ? (others ?? own) : (own ?? others);
+    const before = spare !== undefined && cannotPublish(spare) ? (others ?? own) : (own ?? others);
     const streamId = stream?.id ?? before?.facts.streamId;
     if (this.credentials === undefined || slot === undefined || streamId === undefined)
       throw new Error('broken rule: a Secret is written from what is there');

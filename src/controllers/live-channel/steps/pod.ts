@@ -18,12 +18,12 @@ export async function createPod(
   const { channel } = scene.observed;
   const lane = streamOfRecord(scene, record);
   if (lane === undefined) return done;
-  const made = record.slot === slot ? lane : lane.spare;
+  const made = record.slot === slot ? lane : lane.standby;
   const template = relayPod(
     channel,
     slot,
     tools.relay,
-    record.slot === slot ? record.spare?.node : undefined,
+    record.slot === slot ? record.standby?.node : undefined,
   );
   const annotations = {
     ...template.metadata.annotations,
@@ -78,7 +78,7 @@ export async function deletePod(
 ): Promise<Outcome> {
   const ref = { namespace: channel.metadata.namespace ?? '', name: pod.name };
   // One beside the relay that serves is nobody's predecessor, or was noted as such when it was replaced.
-  const isSpare = streamRecords(channel).some(({ spare }) => spare?.slot === slot);
+  const isSpare = streamRecords(channel).some(({ standby: spare }) => spare?.slot === slot);
   if (!isSpare) tools.objects.noteReplacement(channel, pod.uid, reason);
   const asked = await tools.client.delete(podType, ref, { uid: pod.uid, signal });
   if (asked) {
@@ -108,7 +108,7 @@ export async function announceSecret(
 ): Promise<Outcome> {
   const { channel } = scene.observed;
   const lane = streamOfRecord(scene, record);
-  const secret = record.slot === slot ? lane?.secret : lane?.spare?.secret;
+  const secret = record.slot === slot ? lane?.secret : lane?.standby?.secret;
   if (secret === undefined) return done;
   const ref = { namespace: channel.metadata.namespace ?? '', name: pod.name };
   const annotations = madeFrom(pod.specDigest, secret.revision);

@@ -5,7 +5,7 @@ import { SecretText } from '../../../base/secret-text.ts';
 import { tokenFor } from '../../../channel/pod/agora-token.ts';
 import { agoraSubject, relayConfig, type RelayRole } from '../../../channel/pod/relay-config.ts';
 import type { StreamState } from '../../../channel/state.ts';
-import { isStill } from '../../../channel/plan/failover.ts';
+import { cannotPublish } from '../../../channel/plan/failover.ts';
 import type { Step } from '../../../channel/plan/next-step.ts';
 import { otherSlot, type Slot, type StreamRecord } from '../../../api/annotations/stream-records.ts';
 import { relaySecretName } from '../../../channel/pod/relay-pod.ts';
@@ -84,8 +84,8 @@ export async function refreshSecret(
   };
   const own = detailsIn(slot);
   const others = detailsIn(otherSlot(slot));
-  const spare = lane.spare?.slot === slot ? lane.spare : undefined;
-  const ingest = spare !== undefined && isStill(spare) ? (others ?? own) : (own ?? others);
+  const spare = lane.standby?.slot === slot ? lane.standby : undefined;
+  const ingest = spare !== undefined && cannotPublish(spare) ? (others ?? own) : (own ?? others);
   if (ingest !== undefined) await writeSecret(scene, lane, ingest, tools, signal, slot);
   return done;
 }

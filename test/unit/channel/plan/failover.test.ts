@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { isReplacedInPlace, pairStep, wantsSpare } from '../../../../src/channel/plan/failover.ts';
+import { isReplacedInPlace, pairStep, needsStandby } from '../../../../src/channel/plan/failover.ts';
 import { nextStep } from '../../../../src/channel/plan/next-step.ts';
 import {
   found,
   missing,
   type StreamState,
   type RelayPodFacts,
-  type Spare,
+  type Standby,
 } from '../../../../src/channel/state.ts';
 import type { StreamRecord } from '../../../../src/api/annotations/stream-records.ts';
 import {
@@ -31,8 +31,8 @@ import {
 
 const epoch = 1_000;
 const record = pairRecord({ epoch });
-const paired = (difference: Partial<StreamState> = {}, spare: Partial<Spare> = {}): StreamState =>
-  aLane({ record, spare: aSpare(spare), ...difference });
+const paired = (difference: Partial<StreamState> = {}, spare: Partial<Standby> = {}): StreamState =>
+  aLane({ record, standby: aSpare(spare), ...difference });
 const stepOf = (lane: StreamState, time = now): ReturnType<typeof pairStep> =>
   pairStep(lane, aScene({ streams: [lane] }), time);
 const seconds = Math.floor(now.getTime() / 1_000);
@@ -83,7 +83,7 @@ describe('the relay that stands by takes over', () => {
     });
   });
 
-  test.each<[string, Partial<StreamState>, Partial<Spare>]>([
+  test.each<[string, Partial<StreamState>, Partial<Standby>]>([
     ['from one that is well', {}, {}],
     ['from one without a host: it would have none either', { report: waitingForHost }, {}],
     ['from one that is starting', { pod: aPod({ ...dead, createdAt: later(-3) }), report: undefined }, {}],
@@ -149,13 +149,13 @@ describe('a relay on a lost node, with nobody beside it', () => {
 });
 
 /** After a hand-over: slot 1 pushes, or should. */
-const handed: StreamRecord = aRecord({ slot: 1, spare: { slot: 0, since: at(0) }, epoch });
-const after = (lane: Partial<StreamState>, spare: Partial<Spare>): StreamState =>
+const handed: StreamRecord = aRecord({ slot: 1, standby: { slot: 0, since: at(0) }, epoch });
+const after = (lane: Partial<StreamState>, spare: Partial<Standby>): StreamState =>
   aLane({
     record: handed,
     pod: aPod({ name: 'show-relay-1', uid: 'pod-2', slot: 1 }),
     report: standingBy,
-    spare: aSpare({ slot: 0, pod: aPod(), report: aReport(), ...spare }),
+    standby: aSpare({ slot: 0, pod: aPod(), report: aReport(), ...spare }),
     ...lane,
   });
 
@@ -193,7 +193,7 @@ describe('who is told what', () => {
 
 describe('where the ingest takes no priorities', () => {
   const unheard = { report: undefined };
-  test.each<[string, Partial<Spare>]>([
+  test.each<[string, Partial<Standby>]>([
     ['says that it stands by', { report: standingBy }],
     ['is gone', { pod: undefined, report: undefined }],
     ['has failed', { pod: aPod({ ...dead, phase: 'Failed' }), report: undefined }],
@@ -201,7 +201,7 @@ describe('where the ingest takes no priorities', () => {
     expect(stepOf(after({}, spare))).toMatchObject({ to: 'activate' });
   });
 
-  test.each<[string, Partial<Spare>]>([
+  test.each<[string, Partial<Standby>]>([
     ['does not answer', unheard],
     ['is dead, and comes back as it was', { pod: aPod(dead), report: undefined }],
     ['is being deleted', { pod: aPod({ deleting: true }), report: undefined }],
@@ -236,18 +236,18 @@ describe('a second relay', () => {
   const twoRelays = { spec: { relay: { replicas: 2 } } };
   const old: RelayPodFacts = aPod({ specDigest: 'pod-0' });
   test('is there for replicas 2, and for one that is to be replaced on air', () => {
-    expect(wantsSpare(aLane(), aScene(), true)).toBe(false);
-    expect(wantsSpare(aLane(), aScene({ channel: twoRelays }), true)).toBe(true);
-    expect(wantsSpare(aLane({ pod: old }), aScene(), true)).toBe(true);
-    expect(wantsSpare(aLane({ pod: old, report: waitingForHost }), aScene(), true)).toBe(false);
+    expect(needsStandby(aLane(), aScene(), true)).toBe(false);
+    expect(needsStandby(aLane(), aScene({ channel: twoRelays }), true)).toBe(true);
+    expect(needsStandby(aLane({ pod: old }), aScene(), true)).toBe(true);
+    expect(needsStandby(aLane({ pod: old, report: waitingForHost }), aScene(), true)).toBe(false);
   });
 
   test('is not there without a relay, and during a move', () => {
-    expect(wantsSpare(aLane(), aScene({ channel: twoRelays }), false)).toBe(false);
+    expect(needsStandby(aLane(), aScene({ channel: twoRelays }), false)).toBe(false);
     const target = { target: found(toOther()), channel: twoRelays };
-    expect(wantsSpare(aLane(), aScene(target), true)).toBe(false);
+    expect(needsStandby(aLane(), aScene(target), true)).toBe(false);
     const moving = { lanes: [aLane(), aNextLane()], channel: twoRelays };
-    expect(wantsSpare(aLane(), aScene(moving), true)).toBe(false);
+    expect(needsStandby(aLane(), aScene(moving), true)).toBe(false);
   });
 
   test('of the new configuration takes over from one of the old', () => {
@@ -255,7 +255,7 @@ describe('a second relay', () => {
     expect(stepOf(paired({ pod: old }, { pod: aPod({ specDigest: 'pod-0' }) }))).toBeUndefined();
   });
 
-  test.each<[string, Partial<Spare> | undefined, boolean]>([
+  test.each<[string, Partial<Standby> | undefined, boolean]>([
     ['that is not asked for yet is awaited', undefined, false],
     [
       'that has just been made is awaited',
@@ -285,7 +285,7 @@ describe('a second relay', () => {
     const lane = aLane({
       pod: old,
       record: spare === undefined ? aRecord() : record,
-      spare: spare === undefined ? undefined : aSpare(spare),
+      standby: spare === undefined ? undefined : aSpare(spare),
     });
     expect(isReplacedInPlace(lane, aScene({ streams: [lane] }), now)).toBe(inPlace);
   });

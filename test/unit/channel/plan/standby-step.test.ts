@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { StreamStep } from '../../../../src/channel/plan/stream-step.ts';
-import { found, missing, type StreamState, type Spare } from '../../../../src/channel/state.ts';
-import { stepTowardsSpare } from '../../../../src/channel/plan/standby-step.ts';
+import { found, missing, type StreamState, type Standby } from '../../../../src/channel/state.ts';
+import { stepTowardsStandby } from '../../../../src/channel/plan/standby-step.ts';
 import {
   aLane,
   aPod,
@@ -22,13 +22,13 @@ type SceneDifference = NonNullable<Parameters<typeof aScene>[0]>;
 const two: SceneDifference = { channel: { spec: { relay: { replicas: 2 } } } };
 const record = pairRecord();
 const stepOf = (
-  spare: Partial<Spare> | undefined,
+  spare: Partial<Standby> | undefined,
   scene: SceneDifference = two,
   lane: Partial<StreamState> = {},
   time = now,
 ): StreamStep | undefined => {
-  const whole = aLane(spare === undefined ? lane : { record, spare: aSpare(spare), ...lane });
-  return stepTowardsSpare(whole, aScene({ streams: [whole], ...scene }), true, time);
+  const whole = aLane(spare === undefined ? lane : { record, standby: aSpare(spare), ...lane });
+  return stepTowardsStandby(whole, aScene({ streams: [whole], ...scene }), true, time);
 };
 const bare = { secret: undefined, secretExists: false, pod: undefined, report: undefined } as const;
 
@@ -51,7 +51,7 @@ describe('towards a hot standby', () => {
     expect(stepOf(undefined, scene, lane)).toBeUndefined();
   });
 
-  test.each<[string, Partial<Spare>, object | undefined]>([
+  test.each<[string, Partial<Standby>, object | undefined]>([
     ['then its Secret, from what the first one holds', bare, { do: 'refresh-secret', slot: 1, why: 'slot' }],
     ['then its pod', { pod: undefined, report: undefined }, { do: 'create-pod', slot: 1 }],
     ['then there is nothing to do', {}, undefined],
@@ -107,7 +107,7 @@ function spareSecret(): Partial<Parameters<typeof aSecret>[0]> {
 }
 
 describe('towards no standby', () => {
-  test.each<[string, Partial<Spare>, object | undefined]>([
+  test.each<[string, Partial<Standby>, object | undefined]>([
     ['its pod goes', {}, { do: 'delete-pod', slot: 1 }],
     ['and is waited for', { pod: aPod({ deleting: true }) }, undefined],
     ['then its Secret', { pod: undefined }, { do: 'delete-secret', slot: 1 }],
@@ -119,11 +119,11 @@ describe('towards no standby', () => {
   });
 
   test('one that was replaced goes once the other one pushes', () => {
-    const handed = aRecord({ slot: 1, spare: { slot: 0, since: at(0) } });
+    const handed = aRecord({ slot: 1, standby: { slot: 0, since: at(0) } });
     const lane = (report = aReport()): Partial<StreamState> => ({
       record: handed,
       report,
-      spare: aSpare({ slot: 0 }),
+      standby: aSpare({ slot: 0 }),
     });
     expect(stepOf({}, {}, lane(standingBy))).toBeUndefined();
     expect(stepOf({}, {}, lane())).toMatchObject({ do: 'delete-pod', slot: 0 });
