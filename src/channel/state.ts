@@ -131,7 +131,7 @@ export interface StreamState {
 }
 
 /** Children in a slot that no record names. */
-export interface LooseChildren {
+export interface UnownedChildren {
   readonly slot: Slot;
   readonly secret: boolean;
   readonly pod: RelayPodFacts | undefined;
@@ -158,7 +158,7 @@ export interface Observed {
   readonly credentials: Found<CredentialsFacts>;
   /** In the order of the records. */
   readonly streams: readonly StreamState[];
-  readonly loose: readonly LooseChildren[];
+  readonly unowned: readonly UnownedChildren[];
   /** An action on the channel itself failed in this round: nothing more is tried. */
   readonly failure: Failure | undefined;
 }

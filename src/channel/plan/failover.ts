@@ -68,7 +68,11 @@ function handOver(lane: StreamState, from: Slot, observed: Observed, now: Date):
 }
 
 /** A relay on a lost node is replaced in the other slot: its pod may be there for ever, and its name is taken. */
-function emptySlot(lane: StreamState, from: Slot, { streams: lanes, loose }: Observed): Slot | undefined {
+function emptySlot(
+  lane: StreamState,
+  from: Slot,
+  { streams: lanes, unowned: loose }: Observed,
+): Slot | undefined {
   if (!lane.nodeLost || lane.secret === undefined) return undefined;
   const to = otherSlot(from);
   const taken = [...lanes.flatMap(({ record }) => slotsOf(record)), ...loose.map(({ slot }) => slot)];

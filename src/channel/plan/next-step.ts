@@ -4,7 +4,7 @@ import type { Reason } from '../../api/reasons.ts';
 import { offForCosts } from '../desired/stream-mode.ts';
 import { pairStep, type PairStep } from './failover.ts';
 import { stepTowardsNothing, stepTowardsStream, type StreamStep } from './stream-step.ts';
-import type { StreamState, LooseChildren, Observed } from '../state.ts';
+import type { StreamState, UnownedChildren, Observed } from '../state.ts';
 import type { Policy } from '../policy.ts';
 import { nextRest } from '../desired/idle.ts';
 import { nextRoles, type RoleChange } from './stream-roles.ts';
@@ -83,17 +83,17 @@ function stepTowardsGone(observed: Observed): Step {
   const step = first(observed, (lane) => stepTowardsNothing(lane, deleting, kept(lane)));
   if (step !== undefined) return step;
   const done = lanes.every((lane) => kept(lane) && lane.pod === undefined && lane.held === undefined);
-  return done && observed.loose.length === 0 ? { do: 'release' } : rest;
+  return done && observed.unowned.length === 0 ? { do: 'release' } : rest;
 }
 
 /** The first step that anything of the channel needs: children of no stream, then streams as they are listed. */
 function first(observed: Observed, stepFor: (lane: StreamState) => Step | undefined): Step | undefined {
-  for (const loose of observed.loose) {
+  for (const loose of observed.unowned) {
     const step = clearLoose(loose);
     if (step !== undefined) return step;
   }
   // A relay that nobody recorded may push to any of the streams until it is gone.
-  const strays = observed.loose.some(({ pod }) => pod !== undefined);
+  const strays = observed.unowned.some(({ pod }) => pod !== undefined);
   for (const lane of observed.streams) {
     const step = stepFor(lane);
     if (step !== undefined && !(strays && step.do === 'delete-stream')) return step;
@@ -101,7 +101,7 @@ function first(observed: Observed, stepFor: (lane: StreamState) => Step | undefi
   return undefined;
 }
 
-function clearLoose({ slot, pod, secret, held }: LooseChildren): Step | undefined {
+function clearLoose({ slot, pod, secret, held }: UnownedChildren): Step | undefined {
   if (held) return undefined;
   if (pod !== undefined) return pod.deleting ? undefined : { do: 'delete-pod', slot, pod, ...stray };
   return secret ? { do: 'delete-secret', slot } : undefined;

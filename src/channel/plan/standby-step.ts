@@ -17,7 +17,7 @@ export function stepTowardsStandby(
   if (spare === undefined) {
     if (!wants || record.slot === undefined || pod === undefined) return undefined;
     const slot = otherSlot(record.slot);
-    if (!leadsTo(secret, record) || observed.loose.some((each) => each.slot === slot)) return undefined;
+    if (!leadsTo(secret, record) || observed.unowned.some((each) => each.slot === slot)) return undefined;
     return { do: 'note', record, noted: { ...record, standby: { slot, since: now.toISOString() } } };
   }
   if (!wants) {

@@ -232,7 +232,7 @@ function old(
   };
 }
 
-function freeSlot({ streams: lanes, loose }: Observed): Slot | undefined {
+function freeSlot({ streams: lanes, unowned: loose }: Observed): Slot | undefined {
   const taken = new Set([
     ...lanes.flatMap(({ record }) => slotsOf(record)),
     ...loose.map(({ slot }) => slot),

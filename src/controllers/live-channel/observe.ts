@@ -8,7 +8,7 @@ import {
   type Failure,
   type Found,
   type StreamState,
-  type LooseChildren,
+  type UnownedChildren,
   type Observed,
   type PlatformFacts,
   type RelayPodFacts,
@@ -92,7 +92,7 @@ export async function observe(
     .filter((slot) => !records.some((record) => slotsOf(record).includes(slot)))
     .flatMap((slot) => looseChildren(channel, slot, observers.objects, holds));
   return {
-    observed: { channel, target, credentials, streams: lanes, loose, failure: undefined },
+    observed: { channel, target, credentials, streams: lanes, unowned: loose, failure: undefined },
     credentials,
   };
 }
@@ -357,7 +357,7 @@ function looseChildren(
   slot: Slot,
   objects: ChannelObjects,
   holds: Holds,
-): LooseChildren[] {
+): UnownedChildren[] {
   const pod = objects.pod(channel, slot);
   const secret = objects.secret(channel, slot) !== undefined;
   if (pod === undefined && !secret) return [];

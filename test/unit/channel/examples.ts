@@ -315,7 +315,7 @@ export function aScene(
     target: found(aTarget()),
     credentials: found(credentials),
     streams: lanes,
-    loose: [],
+    unowned: [],
     failure: undefined,
     ...others,
   };

@@ -13,7 +13,7 @@ import {
   type Failure,
   type Found,
   type StreamState,
-  type LooseChildren,
+  type UnownedChildren,
   type Observed,
   type PlatformFacts,
   type RelayPodFacts,
@@ -125,7 +125,7 @@ export class World {
           ? missing('CredentialsNotFound', 'no Secret')
           : found(this.credentials),
       streams: records.map((record) => this.#lane(record, holds.get(record.platform + record.name))),
-      loose: slots
+      unowned: slots
         .filter((slot) => !records.some((record) => slotsOf(record).includes(slot)))
         .flatMap((slot) => this.#loose(slot)),
       failure: undefined,
@@ -367,7 +367,7 @@ export class World {
     return aReport({ state: 'failed', reason, liveSince: null });
   }
 
-  #loose(slot: Slot): LooseChildren[] {
+  #loose(slot: Slot): UnownedChildren[] {
     const [pod, secret] = [this.pods[slot], this.secrets[slot]];
     if (pod === undefined && secret === undefined) return [];
     return [{ slot, secret: secret !== undefined, pod: pod?.facts, held: false }];

@@ -144,7 +144,7 @@ describe('a relay on a lost node, with nobody beside it', () => {
     const scene = aScene({ streams: [alone, aNextLane()] });
     expect(pairStep(alone, scene, now)).toBeUndefined();
     const loose = { slot: 1, secret: true, pod: undefined, held: false } as const;
-    expect(pairStep(alone, aScene({ streams: [alone], loose: [loose] }), now)).toBeUndefined();
+    expect(pairStep(alone, aScene({ streams: [alone], unowned: [loose] }), now)).toBeUndefined();
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { nextStep, type Step } from '../../../../src/channel/plan/next-step.ts';
-import { found, missing, type StreamState, type LooseChildren } from '../../../../src/channel/state.ts';
+import { found, missing, type StreamState, type UnownedChildren } from '../../../../src/channel/state.ts';
 import {
   aLane,
   aNextLane,
@@ -31,7 +31,7 @@ const deleting = { deleting: true };
 const going = aPod({ deleting: true });
 const held = { failure: undefined };
 const moving = { target: found(toOther()) };
-const loose = (difference: Partial<LooseChildren> = {}): LooseChildren => ({
+const loose = (difference: Partial<UnownedChildren> = {}): UnownedChildren => ({
   slot: 1,
   secret: true,
   pod: aPod({ name: 'show-relay-1', slot: 1 }),
@@ -195,21 +195,23 @@ describe('taken off air', () => {
 });
 
 describe('children in a slot that no stream is in', () => {
-  test.each<[string, Partial<LooseChildren>, object]>([
+  test.each<[string, Partial<UnownedChildren>, object]>([
     ['lose the pod first', {}, { do: 'delete-pod', slot: 1 }],
     ['wait for it', { pod: going }, rest],
     ['then the Secret', { pod: undefined }, { do: 'delete-secret', slot: 1 }],
     ['are left alone for a round in which that failed', { held: true }, rest],
   ])('%s', (_, difference, expected) => {
-    expect(stepOf({ loose: [loose(difference)] })).toMatchObject(expected);
+    expect(stepOf({ unowned: [loose(difference)] })).toMatchObject(expected);
     expect(
-      stepOf({ loose: [loose(difference)], channel: suspended, streams: [aLane({ pod: undefined })] }),
+      stepOf({ unowned: [loose(difference)], channel: suspended, streams: [aLane({ pod: undefined })] }),
     ).toMatchObject(expected);
   });
 
   test('must be gone before the channel is let go', () => {
-    expect(stepOf({ channel: deleting, streams: [], loose: [loose()] })).toMatchObject({ do: 'delete-pod' });
-    expect(stepOf({ channel: deleting, streams: [], loose: [loose({ pod: going })] })).toEqual(rest);
+    expect(stepOf({ channel: deleting, streams: [], unowned: [loose()] })).toMatchObject({
+      do: 'delete-pod',
+    });
+    expect(stepOf({ channel: deleting, streams: [], unowned: [loose({ pod: going })] })).toEqual(rest);
   });
 });
 

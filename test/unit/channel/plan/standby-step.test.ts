@@ -43,7 +43,7 @@ describe('towards a hot standby', () => {
     ['before the stream is known', two, { secret: undefined }],
     [
       'while the slot is being cleared',
-      { ...two, loose: [{ slot: 1, secret: true, pod: undefined, held: false }] },
+      { ...two, unowned: [{ slot: 1, secret: true, pod: undefined, held: false }] },
       {},
     ],
     ['where none is asked for', {}, {}],

@@ -77,9 +77,9 @@ describe('a channel without a stream', () => {
 
   test('takes the slot that nothing else is in', () => {
     const loose = { slot: 0, secret: true, pod: undefined, held: false } as const;
-    expect(rolesAfter({ streams: [], loose: [loose] })).toEqual(['serving origin 1']);
+    expect(rolesAfter({ streams: [], unowned: [loose] })).toEqual(['serving origin 1']);
     expect(rolesAfter({ streams: [oldLane()], ...moving })).toEqual(['old origin 0', 'serving other 1']);
-    expect(change({ streams: [oldLane()], ...moving, loose: [{ ...loose, slot: 1 }] })).toBeUndefined();
+    expect(change({ streams: [oldLane()], ...moving, unowned: [{ ...loose, slot: 1 }] })).toBeUndefined();
   });
 
   test('has no key rotated that is new anyway', () => {
