@@ -98,7 +98,7 @@ export interface Standby {
   readonly pod: RelayPodFacts | undefined;
   readonly report: RelayReport | undefined;
   readonly digests: Digests;
-  readonly held: StreamState['held'];
+  readonly deferred: StreamState['deferred'];
   /** A command was sent to it in this round. */
   readonly told: boolean;
 }
@@ -127,7 +127,7 @@ export interface StreamState {
   readonly playable: boolean;
   readonly digests: Digests;
   /** An action on it failed in this round, or needs time: nothing more is tried on it, and the status says why. */
-  readonly held: { readonly failure: Failure | undefined } | undefined;
+  readonly deferred: { readonly failure: Failure | undefined } | undefined;
 }
 
 /** Children in a slot that no record names. */
@@ -135,7 +135,7 @@ export interface UnownedChildren {
   readonly slot: Slot;
   readonly secret: boolean;
   readonly pod: RelayPodFacts | undefined;
-  readonly held: boolean;
+  readonly deferred: boolean;
 }
 
 /** Where the channel should be now. */

@@ -119,7 +119,7 @@ export function isOutdated({ pod, digests }: Pick<StreamState, 'pod' | 'digests'
 function command(lane: StreamState, slot: Slot, now: Date): PairStep | undefined {
   const { record, standby: spare, pod, report } = lane;
   const epoch = record.epoch ?? 0;
-  const mayFence = lane.held === undefined && lane.platform.ok && record.id !== undefined;
+  const mayFence = lane.deferred === undefined && lane.platform.ok && record.id !== undefined;
   if (mayFence && record.fenced !== undefined && record.fenced.at === undefined)
     return { do: 'fence', record };
   if (spare?.pod !== undefined && spare.report?.standby === false && !spare.told && !spare.pod.deleting)
@@ -177,7 +177,7 @@ export function isReplacedInPlace(lane: StreamState, observed: Observed, now: Da
     return false;
   const since = spare.pod?.createdAt.getTime() ?? Date.parse(record.standby?.since ?? '');
   if (!(now.getTime() - since > successorMs)) return false;
-  if (spare.pod === undefined) return spare.held?.failure !== undefined;
+  if (spare.pod === undefined) return spare.deferred?.failure !== undefined;
   // What keeps its successor from starting would keep itself from it, too: there is no room for both, or nothing said.
   const problem = podProblem(spare.pod);
   return !endedFatally(spare.pod) && (problem === undefined || problem.reason === 'PodPending');

@@ -82,7 +82,7 @@ function stepTowardsGone(observed: Observed): Step {
   const kept = (lane: StreamState): boolean => retain && lane.record.role === 'serving';
   const step = first(observed, (lane) => stepTowardsNothing(lane, deleting, kept(lane)));
   if (step !== undefined) return step;
-  const done = lanes.every((lane) => kept(lane) && lane.pod === undefined && lane.held === undefined);
+  const done = lanes.every((lane) => kept(lane) && lane.pod === undefined && lane.deferred === undefined);
   return done && observed.unowned.length === 0 ? { do: 'release' } : rest;
 }
 
@@ -101,13 +101,13 @@ function first(observed: Observed, stepFor: (lane: StreamState) => Step | undefi
   return undefined;
 }
 
-function clearLoose({ slot, pod, secret, held }: UnownedChildren): Step | undefined {
+function clearLoose({ slot, pod, secret, deferred: held }: UnownedChildren): Step | undefined {
   if (held) return undefined;
   if (pod !== undefined) return pod.deleting ? undefined : { do: 'delete-pod', slot, pod, ...stray };
   return secret ? { do: 'delete-secret', slot } : undefined;
 }
 
-function stopRelay({ record, pod, held }: StreamState, why: Why): Step | undefined {
+function stopRelay({ record, pod, deferred: held }: StreamState, why: Why): Step | undefined {
   if (pod === undefined || pod.deleting || record.slot === undefined || held !== undefined) return undefined;
   return { do: 'delete-pod', slot: record.slot, pod, ...why };
 }

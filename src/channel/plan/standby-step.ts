@@ -36,7 +36,7 @@ function stepForSpare(
   now: Date,
 ): StreamStep | undefined {
   const { slot, secret, pod, digests } = spare;
-  if (spare.held !== undefined || !credentials.ok || !platform.ok) return undefined;
+  if (spare.deferred !== undefined || !credentials.ok || !platform.ok) return undefined;
   const refresh = (why: 'token' | 'configuration' | 'slot'): StreamStep => ({
     do: 'refresh-secret',
     record,

@@ -51,7 +51,7 @@ export function stepTowardsStream(
   const { channel, credentials } = observed;
   const { record, platform, secret, pod, digests } = lane;
   const { slot } = record;
-  if (lane.held !== undefined || slot === undefined) return undefined;
+  if (lane.deferred !== undefined || slot === undefined) return undefined;
   // Nothing is torn down because a platform or a Secret is missing.
   if (!platform.ok || !credentials.ok) return undefined;
   if (lane.presence === 'gone' && record.id !== undefined) {
@@ -87,7 +87,7 @@ function knownToSpare({ record, standby: spare }: StreamState): boolean {
 
 /** Pod first, so that the stream ends properly; then the Secret; then the stream; then the record. */
 export function stepTowardsNothing(
-  { record, pod, secretExists, held, standby: spare }: StreamState,
+  { record, pod, secretExists, deferred: held, standby: spare }: StreamState,
   why: { readonly reason: Reason; readonly message: string },
   keepStream = false,
 ): StreamStep | undefined {
@@ -107,7 +107,7 @@ export function stepTowardsNothing(
 
 /** Pod, Secret, record. */
 export function stepTowardsNoStandby(record: StreamRecord, spare: Standby): StreamStep | undefined {
-  const { slot, pod, secretExists, held } = spare;
+  const { slot, pod, secretExists, deferred: held } = spare;
   if (held !== undefined) return undefined;
   const why = { reason: 'RelayStopped', message: 'It is not needed any more' } as const;
   if (pod !== undefined) return pod.deleting ? undefined : { do: 'delete-pod', slot, pod, ...why };

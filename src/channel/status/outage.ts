@@ -29,7 +29,7 @@ function targetProblem(target: Observed['target']): Problem | undefined {
   return target.ok ? target.value.refused : target.problem;
 }
 
-function laneProblem({ platform, held, pod, report }: StreamState): Problem | undefined {
+function laneProblem({ platform, deferred: held, pod, report }: StreamState): Problem | undefined {
   if (held?.failure?.part === 'stream') return held.failure;
   if (!platform.ok) return platform.problem;
   if (report !== undefined && pod?.running === true)

@@ -108,7 +108,7 @@ function isTakingOver(
 }
 
 function streamVerdict(observed: Observed, serving: StreamState | undefined, wantStream: boolean): Verdict {
-  const failure = observed.failure ?? serving?.held?.failure;
+  const failure = observed.failure ?? serving?.deferred?.failure;
   if (!wantStream && failure === undefined)
     return no('AgoraOnly', 'streamMode agora-only: no stream is kept.');
   if (failure?.part === 'stream') return because(failure);
@@ -134,7 +134,7 @@ function servingWords(observed: Observed, id: string, platform: string): [Reason
   const here = `Stream ${id} on platform ${platform}`;
   const next = streamOf(observed, 'next');
   if (next !== undefined) {
-    const problem = next.held?.failure ?? (next.platform.ok ? undefined : next.platform.problem);
+    const problem = next.deferred?.failure ?? (next.platform.ok ? undefined : next.platform.problem);
     const said = problem === undefined ? '' : ` ${problem.message}`;
     return ['Moving', `${here} serves until a stream on platform ${next.record.platform} plays.${said}`];
   }
@@ -162,7 +162,7 @@ function relayVerdict(
       ? no('Idle', wordsOf(channel, rest))
       : no('Woken', `A relay looks for the host. ${wordsOf(channel, rest)}`);
   if (!wantRelay) return no('AgoraOnly');
-  const failure = serving?.held?.failure;
+  const failure = serving?.deferred?.failure;
   if (failure?.part === 'relay') return because(failure);
   if (pod === undefined)
     return observed.credentials.ok ? no('RelayStarting') : because(observed.credentials.problem);
@@ -219,7 +219,8 @@ function readyVerdict(
   relay: Verdict,
   onAir: boolean,
 ): Verdict {
-  const failure = observed.failure ?? observed.streams.find(({ held }) => held?.failure)?.held?.failure;
+  const failure =
+    observed.failure ?? observed.streams.find(({ deferred: held }) => held?.failure)?.deferred?.failure;
   if (observed.channel.metadata.deletionTimestamp !== undefined)
     return failure === undefined ? no('Deleting') : because(failure);
   const later = whatWillHurt(observed, serving);

@@ -6,16 +6,16 @@ import type { StreamRecord } from '../../api/annotations/stream-records.ts';
  * What is not tried again within one reconcile, because it failed or needs time: by stream, or by slot for steps that
  * concern a slot's children alone. The channel's other streams go on meanwhile.
  */
-export type Holds = Map<string, { readonly failure: Failure | undefined }>;
+export type DeferredSteps = Map<string, { readonly failure: Failure | undefined }>;
 
 /** Undefined for steps that concern the channel as a whole. */
-export function holdKey(step: Step): string | undefined {
+export function deferralKey(step: Step): string | undefined {
   if (step.do === 'command') return commandKey(step.slot);
   if ('slot' in step) return slotKey(step.slot);
   return 'record' in step ? recordKey(step.record) : undefined;
 }
 
-export function heldOf(holds: Holds, record: StreamRecord): StreamState['held'] {
+export function deferralOf(holds: DeferredSteps, record: StreamRecord): StreamState['held'] {
   return (
     holds.get(recordKey(record)) ?? (record.slot === undefined ? undefined : holds.get(slotKey(record.slot)))
   );

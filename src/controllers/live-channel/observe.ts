@@ -47,7 +47,7 @@ import type { ViewerAbsence } from '../platforms/viewer-absence.ts';
 import { capacityOf } from './steps/capacity.ts';
 import { roleIn } from './steps/secret.ts';
 import { wantedDigests } from './digests.ts';
-import { commandKey, heldOf, slotKey, type Holds } from './deferred-steps.ts';
+import { commandKey, deferralOf, slotKey, type DeferredSteps } from './deferred-steps.ts';
 import type { ChannelObjects } from './objects.ts';
 
 /** What a reconcile works on: the facts for decisions, and beside them the credentials that acting needs. */
@@ -79,7 +79,7 @@ const suspiciousMs = 5_000;
 export async function observe(
   channel: LiveChannel,
   observers: Observers,
-  holds: Holds,
+  holds: DeferredSteps,
   signal: AbortSignal,
 ): Promise<Scene> {
   const records = streamRecords(channel);
@@ -221,7 +221,7 @@ async function laneOf(
   record: StreamRecord,
   credentials: Found<CredentialsFacts>,
   observers: Observers,
-  holds: Holds,
+  holds: DeferredSteps,
   signal: AbortSignal,
 ): Promise<StreamState> {
   const { objects, platforms, reports, relay, viewers } = observers;
@@ -260,7 +260,7 @@ async function laneOf(
     presence: 'unknown',
     playable: false,
     digests: digestsIn(record.slot),
-    held: heldOf(holds, record),
+    deferred: deferralOf(holds, record),
   };
   if (!opened.ok || secret?.streamName !== record.name || secret.platform !== record.platform) return lane;
   return {
@@ -275,7 +275,7 @@ async function spareIn(
   slot: Slot,
   digests: Digests,
   { objects, reports }: Observers,
-  holds: Holds,
+  holds: DeferredSteps,
   signal: AbortSignal,
 ): Promise<Standby> {
   const object = objects.secret(channel, slot);
@@ -288,7 +288,7 @@ async function spareIn(
     pod,
     report: pod === undefined ? undefined : await reports.of(pod, signal),
     digests,
-    held: holds.get(slotKey(slot)),
+    deferred: holds.get(slotKey(slot)),
     told: holds.has(commandKey(slot)),
   };
 }
@@ -356,11 +356,11 @@ function looseChildren(
   channel: LiveChannel,
   slot: Slot,
   objects: ChannelObjects,
-  holds: Holds,
+  holds: DeferredSteps,
 ): UnownedChildren[] {
   const pod = objects.pod(channel, slot);
   const secret = objects.secret(channel, slot) !== undefined;
   if (pod === undefined && !secret) return [];
   const held = holds.has(slotKey(slot));
-  return [{ slot, secret, pod: pod === undefined ? undefined : podFacts(pod), held }];
+  return [{ slot, secret, pod: pod === undefined ? undefined : podFacts(pod), deferred: held }];
 }

@@ -17,7 +17,7 @@ import type { OperatorMetrics } from '../metrics.ts';
 import { liveChannelType } from '../../api/kinds.ts';
 import { act } from './steps/run-step.ts';
 import { clearAway } from './garbage-collect.ts';
-import { holdKey, type Holds } from './deferred-steps.ts';
+import { deferralKey, type DeferredSteps } from './deferred-steps.ts';
 import { observe, withFailure, type Observers, type Scene } from './observe.ts';
 import type { Outcome, Tools } from './deps.ts';
 
@@ -89,7 +89,7 @@ export class ChannelReconciler {
   ): Promise<{ scene: Scene; outcome: Outcome }> {
     const { tools, observers } = this.#options;
     const toolsForIt = this.#toolsFor(channel);
-    const holds: Holds = new Map();
+    const holds: DeferredSteps = new Map();
     let againAfterMs: number | undefined;
     let scene = await observe(channel, observers, holds, signal);
     for (let taken = 0; taken < mostSteps; taken += 1) {
@@ -104,7 +104,7 @@ export class ChannelReconciler {
       if (outcome.released === true || now?.metadata.uid !== channel.metadata.uid)
         return { scene, outcome: { released: true } };
       if (outcome.failed !== undefined || outcome.againAfterMs !== undefined) {
-        const key = holdKey(step);
+        const key = deferralKey(step);
         if (key === undefined)
           return { scene: outcome.failed ? withFailure(scene, outcome.failed) : scene, outcome };
         holds.set(key, { failure: outcome.failed });

@@ -243,7 +243,7 @@ export function aLane(difference: Partial<StreamState> = {}): StreamState {
     presence: 'unknown',
     playable: false,
     digests,
-    held: undefined,
+    deferred: undefined,
     ...difference,
   };
 }
@@ -296,7 +296,7 @@ export function aSpare(difference: Partial<Standby> = {}): Standby {
     pod: aPod({ name: 'show-relay-1', uid: 'pod-2', slot: 1, ready: false }),
     report: standingBy,
     digests,
-    held: undefined,
+    deferred: undefined,
     told: false,
     ...difference,
   };

@@ -56,7 +56,7 @@ interface SlotSecret {
   readonly facts: RelaySecretFacts;
   readonly key: string;
 }
-type Held = NonNullable<StreamState['held']>;
+type Held = NonNullable<StreamState['deferred']>;
 
 /**
  * A cluster and three platforms small enough to hold in mind: what each step does to them, and what may happen between
@@ -334,7 +334,7 @@ export class World {
       presence: led === undefined ? 'unknown' : cloud.open(led) === undefined ? 'gone' : 'exists',
       playable: role === 'next' && report?.state === 'live',
       digests: this.#digests(record),
-      held,
+      deferred: held,
       silent: pod?.hangs === true && pod.facts.running,
       nodeLost: false,
       told: false,
@@ -352,7 +352,7 @@ export class World {
       pod: pod && { ...pod.facts, ready: false },
       report: pod && this.#report(pod),
       digests: this.#digests(record, slot),
-      held: undefined,
+      deferred: undefined,
       told: false,
     };
   }
@@ -370,7 +370,7 @@ export class World {
   #loose(slot: Slot): UnownedChildren[] {
     const [pod, secret] = [this.pods[slot], this.secrets[slot]];
     if (pod === undefined && secret === undefined) return [];
-    return [{ slot, secret: secret !== undefined, pod: pod?.facts, held: false }];
+    return [{ slot, secret: secret !== undefined, pod: pod?.facts, deferred: false }];
   }
 
   #digests(record: StreamRecord, slot = record.slot): { config: string; pod: string } {

@@ -228,7 +228,7 @@ describe('where the ingest takes no priorities', () => {
   test('nobody pushes while the platform cannot be asked', () => {
     const gone = missing('PlatformNotFound', 'none');
     expect(stepOf(after({ platform: gone }, unheard))).toBeUndefined();
-    expect(stepOf(after({ held: { failure: undefined } }, unheard))).toBeUndefined();
+    expect(stepOf(after({ deferred: { failure: undefined } }, unheard))).toBeUndefined();
   });
 });
 

@@ -35,7 +35,7 @@ const loose = (difference: Partial<UnownedChildren> = {}): UnownedChildren => ({
   slot: 1,
   secret: true,
   pod: aPod({ name: 'show-relay-1', slot: 1 }),
-  held: false,
+  deferred: false,
   ...difference,
 });
 const old = (difference: Partial<StreamState> = {}): StreamState =>
@@ -116,12 +116,15 @@ describe('a channel that moves', () => {
     ['lets the old one drain', { ...moving, streams: [old(), served] }, rest],
     [
       'looks after the serving one while something is wrong with the next',
-      { ...moving, streams: [aLane({ pod: aPod({ secretRevision: 'older' }) }), { ...next, held }] },
+      {
+        ...moving,
+        streams: [aLane({ pod: aPod({ secretRevision: 'older' }) }), { ...next, deferred: held }],
+      },
       { do: 'announce-secret', record },
     ],
     [
       'brings up the next one while something is wrong with the serving one',
-      { ...moving, streams: [aLane({ held }), aNextLane({ pod: undefined, report: undefined })] },
+      { ...moving, streams: [aLane({ deferred: held }), aNextLane({ pod: undefined, report: undefined })] },
       { do: 'create-pod', slot: 1 },
     ],
   ])('%s', (_, scene, expected) => {
@@ -138,7 +141,9 @@ describe('a channel that moves', () => {
   });
 
   test('is at rest though the old stream cannot be deleted for now', () => {
-    expect(stepOf({ ...moving, streams: [old({ ...bare, held }), served] }, later(20))).toEqual(rest);
+    expect(stepOf({ ...moving, streams: [old({ ...bare, deferred: held }), served] }, later(20))).toEqual(
+      rest,
+    );
   });
 });
 
@@ -180,7 +185,7 @@ describe('taken off air', () => {
     ],
     [
       'by agora-only: the next and the old one likewise',
-      { channel: agoraOnly, streams: [aLane({ ...bare, held }), aNextLane()] },
+      { channel: agoraOnly, streams: [aLane({ ...bare, deferred: held }), aNextLane()] },
       { do: 'delete-pod', slot: 1 },
     ],
     ['by agora-only: then there is nothing to do', { channel: agoraOnly, streams: [] }, rest],
@@ -199,7 +204,7 @@ describe('children in a slot that no stream is in', () => {
     ['lose the pod first', {}, { do: 'delete-pod', slot: 1 }],
     ['wait for it', { pod: going }, rest],
     ['then the Secret', { pod: undefined }, { do: 'delete-secret', slot: 1 }],
-    ['are left alone for a round in which that failed', { held: true }, rest],
+    ['are left alone for a round in which that failed', { deferred: true }, rest],
   ])('%s', (_, difference, expected) => {
     expect(stepOf({ unowned: [loose(difference)] })).toMatchObject(expected);
     expect(
@@ -240,10 +245,14 @@ describe('deletion', () => {
     ],
     [
       'takes every stream of a move along',
-      { channel: deleting, streams: [aLane({ ...bare, held }), aNextLane(bare)] },
+      { channel: deleting, streams: [aLane({ ...bare, deferred: held }), aNextLane(bare)] },
       { do: 'delete-stream', record: { role: 'next' } },
     ],
-    ['waits while one cannot be deleted', { channel: deleting, streams: [aLane({ ...bare, held })] }, rest],
+    [
+      'waits while one cannot be deleted',
+      { channel: deleting, streams: [aLane({ ...bare, deferred: held })] },
+      rest,
+    ],
     [
       'keeps the serving stream where the policy says so',
       { channel: retaining, streams: [aLane(bare)] },
@@ -261,7 +270,7 @@ describe('deletion', () => {
     ],
     [
       'keeps it until its Secret is gone',
-      { channel: retaining, streams: [aLane({ ...bare, secretExists: true, held })] },
+      { channel: retaining, streams: [aLane({ ...bare, secretExists: true, deferred: held })] },
       rest,
     ],
     [

@@ -43,7 +43,7 @@ describe('towards a hot standby', () => {
     ['before the stream is known', two, { secret: undefined }],
     [
       'while the slot is being cleared',
-      { ...two, unowned: [{ slot: 1, secret: true, pod: undefined, held: false }] },
+      { ...two, unowned: [{ slot: 1, secret: true, pod: undefined, deferred: false }] },
       {},
     ],
     ['where none is asked for', {}, {}],
@@ -83,7 +83,7 @@ describe('towards a hot standby', () => {
     ],
     [
       'nothing is tried again in a round in which something failed',
-      { ...bare, held: { failure: undefined } },
+      { ...bare, deferred: { failure: undefined } },
       undefined,
     ],
   ])('%s', (_, spare, expected) => {

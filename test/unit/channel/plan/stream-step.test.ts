@@ -216,7 +216,7 @@ describe('nothing is tried', () => {
   test.each<[string, Partial<StreamState>, SceneDifference]>([
     ['while the platform is missing', { platform: noPlatform }, {}],
     ['while the credentials are missing', {}, { credentials: noCredentials }],
-    ['again on a stream on which something failed in this round', { held: { failure: undefined } }, {}],
+    ['again on a stream on which something failed in this round', { deferred: { failure: undefined } }, {}],
     ['on a stream that no relay pushes to any more', { record: withoutSlot(record) }, {}],
   ])('%s', (_, lane, scene) => {
     expect(stepOf(lane, scene)).toBeUndefined();
@@ -265,7 +265,7 @@ describe('towards nothing', () => {
     ['and no more', down(bare, true), undefined],
     [
       'nothing is tried again in a round in which it failed',
-      down({ held: { failure: undefined } }),
+      down({ deferred: { failure: undefined } }),
       undefined,
     ],
     [

@@ -11,7 +11,7 @@ const blamed = (
 ): unknown => platformProblem(aScene({ target }), lane && aLane(lane))?.reason;
 const failure = (part: 'stream' | 'relay', reason: Reason): Partial<StreamState> => ({
   ...bare,
-  held: { failure: { part, reason, message: '' } },
+  deferred: { failure: { part, reason, message: '' } },
 });
 const reporting = (reason: Reason): Partial<StreamState> => ({
   report: aReport({ state: 'failed', reason }),

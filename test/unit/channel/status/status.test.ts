@@ -243,13 +243,16 @@ describe('what a channel says of itself', () => {
     ],
     [
       'platform down',
-      withLane({ ...bare, held: streamFailed }),
+      withLane({ ...bare, deferred: streamFailed }),
       'error',
       { Ready: 'False PlatformUnavailable', StreamReady: 'False PlatformUnavailable' },
     ],
     [
       'pod refused',
-      withLane({ ...noPod, held: { failure: { part: 'relay', reason: 'PodCreateFailed', message: 'm' } } }),
+      withLane({
+        ...noPod,
+        deferred: { failure: { part: 'relay', reason: 'PodCreateFailed', message: 'm' } },
+      }),
       'error',
       { Ready: 'False PodCreateFailed', RelayReady: 'False PodCreateFailed' },
     ],
@@ -282,7 +285,7 @@ describe('what a channel says of itself', () => {
     ],
     [
       'agora-only, and the platform does not let the stream go',
-      withLane({ ...bare, held: streamFailed }, agoraOnly),
+      withLane({ ...bare, deferred: streamFailed }, agoraOnly),
       'stopped',
       { Ready: 'False PlatformUnavailable', StreamReady: 'False PlatformUnavailable' },
     ],
@@ -294,7 +297,7 @@ describe('what a channel says of itself', () => {
     ],
     [
       'deleting, and the platform does not answer',
-      withLane({ ...bare, held: streamFailed }, deleting),
+      withLane({ ...bare, deferred: streamFailed }, deleting),
       'error',
       { Ready: 'False PlatformUnavailable', StreamReady: 'False PlatformUnavailable' },
     ],
@@ -302,7 +305,7 @@ describe('what a channel says of itself', () => {
       'deleting, and the platform of an old stream does not answer',
       aScene({
         ...deleting,
-        streams: [aLane({ record: aRecord({ role: 'old' }), ...bare, held: streamFailed })],
+        streams: [aLane({ record: aRecord({ role: 'old' }), ...bare, deferred: streamFailed })],
       }),
       'error',
       { Ready: 'False PlatformUnavailable' },
@@ -334,7 +337,7 @@ describe('a channel that moves', () => {
 
   test('says what is in the way', () => {
     expect(
-      said(aScene({ ...moving, streams: [aLane(), aNextLane({ ...bare, held: streamFailed })] })),
+      said(aScene({ ...moving, streams: [aLane(), aNextLane({ ...bare, deferred: streamFailed })] })),
     ).toMatch(/serves until a stream on platform other plays\. m$/);
     expect(said(aScene({ target: found(toOther({ refused: full })) }))).toMatch(/serves\. .*other is full/);
   });
@@ -357,7 +360,7 @@ describe('a channel that moves', () => {
   });
 
   test('is not troubled by an old stream that cannot be deleted', () => {
-    const old = aLane({ record: aRecord({ role: 'old' }), ...bare, held: streamFailed });
+    const old = aLane({ record: aRecord({ role: 'old' }), ...bare, deferred: streamFailed });
     const serving = aNextLane({ record: aRecord({ ...aNextLane().record, role: 'serving' }) });
     expect(conditions(statusOf(aScene({ ...moving, streams: [old, serving] })))).toMatchObject({
       Ready: 'True Live',
@@ -462,7 +465,7 @@ describe('what stands in', () => {
     [
       'a platform that does not make the stream is to blame',
       platform,
-      [[withLane({ ...bare, held: streamFailed }), 10]],
+      [[withLane({ ...bare, deferred: streamFailed }), 10]],
       'Unknown PlatformUnavailable',
     ],
     [

@@ -1,17 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Step } from '../../../../src/channel/plan/next-step.ts';
 import {
-  heldOf,
-  holdKey,
+  deferralOf,
+  deferralKey,
   slotKey,
-  type Holds,
+  type DeferredSteps,
 } from '../../../../src/controllers/live-channel/deferred-steps.ts';
 import { aPod, aRecord, withoutId, withoutSlot } from '../../channel/examples.ts';
 
 const failure = { part: 'stream', reason: 'PlatformUnavailable', message: 'It does not answer.' } as const;
 /** What is held after this step failed. */
-function afterFailed(step: Step): Holds {
-  const key = holdKey(step);
+function afterFailed(step: Step): DeferredSteps {
+  const key = deferralKey(step);
   return new Map(key === undefined ? [] : [[key, { failure }]]);
 }
 const deletePod = {
@@ -25,15 +25,15 @@ const deletePod = {
 describe('after a step on a stream failed', () => {
   const holds = afterFailed({ do: 'ensure-stream', record: aRecord() });
   test('nothing more is tried on that stream, whatever is noted of it meanwhile', () => {
-    expect(heldOf(holds, aRecord())).toEqual({ failure });
-    expect(heldOf(holds, withoutSlot(withoutId(aRecord({ role: 'old', attempt: 'second' }))))).toEqual({
+    expect(deferralOf(holds, aRecord())).toEqual({ failure });
+    expect(deferralOf(holds, withoutSlot(withoutId(aRecord({ role: 'old', attempt: 'second' }))))).toEqual({
       failure,
     });
   });
 
   test('others go on', () => {
-    expect(heldOf(holds, aRecord({ name: 'lc-low-latency' }))).toBeUndefined();
-    expect(heldOf(holds, aRecord({ platform: 'other' }))).toBeUndefined();
+    expect(deferralOf(holds, aRecord({ name: 'lc-low-latency' }))).toBeUndefined();
+    expect(deferralOf(holds, aRecord({ platform: 'other' }))).toBeUndefined();
     expect(holds.has(slotKey(0))).toBe(false);
   });
 });
@@ -41,14 +41,14 @@ describe('after a step on a stream failed', () => {
 describe('after a step on a slot’s children failed', () => {
   const holds = afterFailed(deletePod);
   test('nothing more is tried in that slot, for whatever stream', () => {
-    expect(heldOf(holds, aRecord())).toEqual({ failure });
-    expect(heldOf(holds, aRecord({ platform: 'other', name: 'lc-other' }))).toEqual({ failure });
+    expect(deferralOf(holds, aRecord())).toEqual({ failure });
+    expect(deferralOf(holds, aRecord({ platform: 'other', name: 'lc-other' }))).toEqual({ failure });
     expect(holds.has(slotKey(0))).toBe(true);
   });
 
   test('the other slot goes on, and a stream that is in none', () => {
-    expect(heldOf(holds, aRecord({ slot: 1 }))).toBeUndefined();
-    expect(heldOf(holds, withoutSlot(aRecord()))).toBeUndefined();
+    expect(deferralOf(holds, aRecord({ slot: 1 }))).toBeUndefined();
+    expect(deferralOf(holds, withoutSlot(aRecord()))).toBeUndefined();
   });
 });
 
