@@ -100,7 +100,7 @@ export interface Standby {
   readonly digests: Digests;
   readonly deferred: StreamState['deferred'];
   /** A command was sent to it in this round. */
-  readonly told: boolean;
+  readonly commanded: boolean;
 }
 
 /** One of the channel's streams, with the relay that pushes to it. */
@@ -118,7 +118,7 @@ export interface StreamState {
   /** Neither the relay nor its node gives a sign of life. */
   readonly nodeLost: boolean;
   /** A command was sent to the relay in this round. */
-  readonly told: boolean;
+  readonly commanded: boolean;
   readonly standby: Standby | undefined;
   /** Since when the platform counts no viewers; undefined when it counts some, or does not count. */
   readonly noViewersSince: Date | undefined;

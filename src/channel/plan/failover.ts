@@ -122,9 +122,9 @@ function command(lane: StreamState, slot: Slot, now: Date): PairStep | undefined
   const mayFence = lane.deferred === undefined && lane.platform.ok && record.id !== undefined;
   if (mayFence && record.fenced !== undefined && record.fenced.at === undefined)
     return { do: 'fence', record };
-  if (spare?.pod !== undefined && spare.report?.standby === false && !spare.told && !spare.pod.deleting)
+  if (spare?.pod !== undefined && spare.report?.standby === false && !spare.commanded && !spare.pod.deleting)
     return { do: 'command', slot: spare.slot, pod: spare.pod, to: 'standby', epoch };
-  if (pod?.running !== true || pod.deleting || report?.standby !== true || lane.told) return undefined;
+  if (pod?.running !== true || pod.deleting || report?.standby !== true || lane.commanded) return undefined;
   const fence = fenceOf(lane, now);
   if (fence === 'holds') return { do: 'command', slot, pod, to: 'activate', epoch };
   return fence === 'missing' && mayFence

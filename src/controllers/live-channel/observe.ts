@@ -244,7 +244,7 @@ async function laneOf(
     report,
     silent: pod !== undefined && reports.silence(pod).silent,
     nodeLost: pod !== undefined && (await isOnLostNode(pod, observers, signal)),
-    told: record.slot !== undefined && holds.has(commandKey(record.slot)),
+    commanded: record.slot !== undefined && holds.has(commandKey(record.slot)),
     noViewersSince: record.id === undefined ? undefined : viewers.since(record.platform, record.id),
     standby:
       record.standby === undefined
@@ -289,7 +289,7 @@ async function spareIn(
     report: pod === undefined ? undefined : await reports.of(pod, signal),
     digests,
     deferred: holds.get(slotKey(slot)),
-    told: holds.has(commandKey(slot)),
+    commanded: holds.has(commandKey(slot)),
   };
 }
 

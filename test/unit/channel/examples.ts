@@ -237,7 +237,7 @@ export function aLane(difference: Partial<StreamState> = {}): StreamState {
     report: aReport(),
     silent: false,
     nodeLost: false,
-    told: false,
+    commanded: false,
     standby: undefined,
     noViewersSince: undefined,
     presence: 'unknown',
@@ -297,7 +297,7 @@ export function aSpare(difference: Partial<Standby> = {}): Standby {
     report: standingBy,
     digests,
     deferred: undefined,
-    told: false,
+    commanded: false,
     ...difference,
   };
 }

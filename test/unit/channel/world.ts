@@ -337,7 +337,7 @@ export class World {
       deferred: held,
       silent: pod?.hangs === true && pod.facts.running,
       nodeLost: false,
-      told: false,
+      commanded: false,
       noViewersSince: undefined,
       standby: spare === undefined ? undefined : this.#spare(record, spare),
     };
@@ -353,7 +353,7 @@ export class World {
       report: pod && this.#report(pod),
       digests: this.#digests(record, slot),
       deferred: undefined,
-      told: false,
+      commanded: false,
     };
   }
 

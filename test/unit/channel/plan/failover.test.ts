@@ -165,8 +165,8 @@ describe('who is told what', () => {
   });
 
   test('once in a round', () => {
-    expect(stepOf(after({ platform: withPriority }, { told: true }))).toMatchObject({ to: 'activate' });
-    expect(stepOf(after({ platform: withPriority, told: true }, { told: true }))).toBeUndefined();
+    expect(stepOf(after({ platform: withPriority }, { commanded: true }))).toMatchObject({ to: 'activate' });
+    expect(stepOf(after({ platform: withPriority, commanded: true }, { commanded: true }))).toBeUndefined();
   });
 
   test('the one that takes over is told to push, with its epoch', () => {
