@@ -12,7 +12,7 @@ import type { RelayReports } from '../relays/relay-reports.ts';
 import type { ChannelObjects } from './objects.ts';
 
 /** What taking a step needs. */
-export interface Tools {
+export interface ReconcilerDeps {
   readonly client: KubeClient;
   readonly clock: Clock;
   readonly platforms: PlatformDirectory;
@@ -30,11 +30,11 @@ export interface Tools {
 }
 
 /** A step was taken; `failed` says what stopped it, `againAfterMs` when to look again at something that takes time. */
-export interface Outcome {
+export interface StepOutcome {
   readonly failed?: Failure;
   readonly againAfterMs?: number;
   /** The channel was let go: it is not ours any more, and probably nobody's. */
   readonly released?: boolean;
 }
 
-export const done: Outcome = {};
+export const done: StepOutcome = {};

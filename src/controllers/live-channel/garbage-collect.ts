@@ -6,7 +6,7 @@ import { isControlledBy } from '../../kube/owners.ts';
 import type { KubeObject, ResourceType } from '../../kube/resource.ts';
 import { liveChannelType } from '../../api/kinds.ts';
 import { clearStream, disown } from './steps/stream.ts';
-import type { Outcome, Tools } from './deps.ts';
+import type { StepOutcome, ReconcilerDeps } from './deps.ts';
 import { done } from './deps.ts';
 
 /**
@@ -14,7 +14,11 @@ import { done } from './deps.ts';
  * deleted in the very moment in which it got the finalizer: the API server decides that an object may go at once
  * before it takes it out, and does not look again in between.
  */
-export async function clearAway(gone: LiveChannel, tools: Tools, signal: AbortSignal): Promise<Outcome> {
+export async function clearAway(
+  gone: LiveChannel,
+  tools: ReconcilerDeps,
+  signal: AbortSignal,
+): Promise<StepOutcome> {
   const { namespace = '', name, uid } = gone.metadata;
   const there = await tools.client.get(liveChannelType, { namespace, name }, { signal });
   if (there?.metadata.uid === uid) return done; // a cache may err, and this cannot be undone
@@ -41,7 +45,7 @@ async function deleteOwned<T extends KubeObject>(
   type: ResourceType<T>,
   owner: LiveChannel,
   name: string,
-  tools: Tools,
+  tools: ReconcilerDeps,
   signal: AbortSignal,
 ): Promise<void> {
   const ref = { namespace: owner.metadata.namespace ?? '', name };

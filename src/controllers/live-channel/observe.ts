@@ -51,12 +51,12 @@ import { commandKey, deferralOf, slotKey, type DeferredSteps } from './deferred-
 import type { ChannelObjects } from './objects.ts';
 
 /** What a reconcile works on: the facts for decisions, and beside them the credentials that acting needs. */
-export interface Scene {
+export interface ChannelState {
   readonly observed: Observed;
   readonly credentials: Found<AgoraCredentials>;
 }
 
-export interface Observers {
+export interface ObserveDeps {
   readonly clock: Clock;
   readonly clusterId: string;
   readonly policy: Policy;
@@ -78,10 +78,10 @@ const suspiciousMs = 5_000;
 /** Looks at everything that a decision about the channel rests on. */
 export async function observe(
   channel: LiveChannel,
-  observers: Observers,
+  observers: ObserveDeps,
   holds: DeferredSteps,
   signal: AbortSignal,
-): Promise<Scene> {
+): Promise<ChannelState> {
   const records = streamRecords(channel);
   const credentials = await readAgoraCredentials(channel, observers.secrets, signal);
   const target = await targetOf(channel, records, credentials.ok, observers, signal);
@@ -97,11 +97,11 @@ export async function observe(
   };
 }
 
-export function withFailure(scene: Scene, failure: Failure): Scene {
+export function withFailure(scene: ChannelState, failure: Failure): ChannelState {
   return { ...scene, observed: { ...scene.observed, failure } };
 }
 
-export function streamOfRecord({ observed }: Scene, record: StreamRecord): StreamState | undefined {
+export function streamOfRecord({ observed }: ChannelState, record: StreamRecord): StreamState | undefined {
   return observed.streams.find((lane) => sameStream(lane.record, record));
 }
 
@@ -109,7 +109,7 @@ async function targetOf(
   channel: LiveChannel,
   records: readonly StreamRecord[],
   usable: boolean,
-  observers: Observers,
+  observers: ObserveDeps,
   signal: AbortSignal,
 ): Promise<Found<Target>> {
   const { platforms, policy, clock } = observers;
@@ -141,7 +141,7 @@ async function homeOf(
   channel: LiveChannel,
   records: readonly StreamRecord[],
   usable: boolean,
-  observers: Observers,
+  observers: ObserveDeps,
   signal: AbortSignal,
 ): Promise<Home> {
   const { platforms } = observers;
@@ -166,7 +166,7 @@ function targetOn(
   away: Pick<Target, 'insteadOf' | 'sentFrom'>,
   records: readonly StreamRecord[],
   usable: boolean,
-  { clusterId, admissions }: Observers,
+  { clusterId, admissions }: ObserveDeps,
 ): Found<Target> {
   const { playback, relay } = channel.spec;
   const facts = factsOf(platform);
@@ -220,7 +220,7 @@ async function laneOf(
   channel: LiveChannel,
   record: StreamRecord,
   credentials: Found<CredentialsFacts>,
-  observers: Observers,
+  observers: ObserveDeps,
   holds: DeferredSteps,
   signal: AbortSignal,
 ): Promise<StreamState> {
@@ -274,7 +274,7 @@ async function spareIn(
   channel: LiveChannel,
   slot: Slot,
   digests: Digests,
-  { objects, reports }: Observers,
+  { objects, reports }: ObserveDeps,
   holds: DeferredSteps,
   signal: AbortSignal,
 ): Promise<Standby> {
@@ -296,7 +296,7 @@ async function spareIn(
 /** A relay that answers is on a node that lives. One that is going may be on one that will never let it go. */
 async function isOnLostNode(
   pod: RelayPodFacts,
-  { reports, leases }: Observers,
+  { reports, leases }: ObserveDeps,
   signal: AbortSignal,
 ): Promise<boolean> {
   if (pod.nodeName === undefined) return false;
@@ -313,7 +313,7 @@ async function streamPresence(
   pod: RelayPodFacts | undefined,
   { report }: StreamState,
   platform: OpenPlatform,
-  { platforms, presences }: Observers,
+  { platforms, presences }: ObserveDeps,
   signal: AbortSignal,
 ): Promise<StreamPresence> {
   const listing = platforms.listing(platform.name);
@@ -332,7 +332,7 @@ async function plays(
   { record, report }: StreamState,
   { name, driver }: OpenPlatform,
   channel: LiveChannel,
-  { probes, clock }: Observers,
+  { probes, clock }: ObserveDeps,
   signal: AbortSignal,
 ): Promise<boolean> {
   const { playbackUrl } = secret;

@@ -15,18 +15,18 @@ import type { EventRecorder } from '../../kube/events.ts';
 import type { ActiveWatch } from '../relays/relay-health-poller.ts';
 import type { OperatorMetrics } from '../metrics.ts';
 import { liveChannelType } from '../../api/kinds.ts';
-import { act } from './steps/run-step.ts';
+import { runStep } from './steps/run-step.ts';
 import { clearAway } from './garbage-collect.ts';
 import { deferralKey, type DeferredSteps } from './deferred-steps.ts';
-import { observe, withFailure, type Observers, type Scene } from './observe.ts';
-import type { Outcome, Tools } from './deps.ts';
+import { observe, withFailure, type ObserveDeps, type ChannelState } from './observe.ts';
+import type { StepOutcome, ReconcilerDeps } from './deps.ts';
 
 /** More steps than any way from nothing to on air, or from here to there, takes: a guard against going in circles. */
 const mostSteps = 30;
 
 export interface ChannelReconcilerOptions {
-  readonly tools: Omit<Tools, 'event'>;
-  readonly observers: Observers;
+  readonly tools: Omit<ReconcilerDeps, 'event'>;
+  readonly observers: ObserveDeps;
   readonly watch: Pick<ActiveWatch, 'follow'>;
   readonly events: EventRecorder;
   readonly metrics: OperatorMetrics;
@@ -70,7 +70,7 @@ export class ChannelReconciler {
   }
 
   /** The relay that is on air, and the one beside it, are asked more often than this comes round. */
-  #follow({ observed: { channel, streams: lanes } }: Scene): void {
+  #follow({ observed: { channel, streams: lanes } }: ChannelState): void {
     const serving = lanes.find(({ record }) => record.role === 'serving');
     const pods = [serving?.pod, serving?.standby?.pod].filter(
       (pod) => pod?.running === true && !pod.deleting,
@@ -86,7 +86,7 @@ export class ChannelReconciler {
   async #walk(
     channel: LiveChannel,
     { signal, logger }: { signal: AbortSignal; logger: Logger },
-  ): Promise<{ scene: Scene; outcome: Outcome }> {
+  ): Promise<{ scene: ChannelState; outcome: StepOutcome }> {
     const { tools, observers } = this.#options;
     const toolsForIt = this.#toolsFor(channel);
     const holds: DeferredSteps = new Map();
@@ -96,7 +96,7 @@ export class ChannelReconciler {
       const step = nextStep(scene.observed, observers.policy, tools.clock.now());
       if (step.do === 'rest') return { scene, outcome: againAfterMs === undefined ? {} : { againAfterMs } };
       logger.info({ step: shown(step) }, 'channel step');
-      const outcome = await act(step, scene, toolsForIt, signal);
+      const outcome = await runStep(step, scene, toolsForIt, signal);
       if (outcome.againAfterMs !== undefined)
         againAfterMs = Math.min(againAfterMs ?? Infinity, outcome.againAfterMs);
       const now = tools.objects.channel(channel.metadata);
@@ -114,7 +114,7 @@ export class ChannelReconciler {
     throw new Error(`LiveChannel ${keyOf(channel.metadata)} is not at rest after ${String(mostSteps)} steps`);
   }
 
-  #toolsFor(channel: LiveChannel): Tools {
+  #toolsFor(channel: LiveChannel): ReconcilerDeps {
     const { tools, events } = this.#options;
     return {
       ...tools,
@@ -130,7 +130,7 @@ export class ChannelReconciler {
   }
 
   /** Undefined when the channel has been let go: then there is nothing left to write to. */
-  async #writeStatus(scene: Scene, signal: AbortSignal): Promise<LiveChannelStatus | undefined> {
+  async #writeStatus(scene: ChannelState, signal: AbortSignal): Promise<LiveChannelStatus | undefined> {
     const { tools, events, metrics } = this.#options;
     const { channel } = scene.observed;
     const deleting = channel.metadata.deletionTimestamp !== undefined;
@@ -159,7 +159,7 @@ export class ChannelReconciler {
     return status;
   }
 
-  #lookAgainAfter({ observed }: Scene, outcome: Outcome): number {
+  #lookAgainAfter({ observed }: ChannelState, outcome: StepOutcome): number {
     if (outcome.againAfterMs !== undefined) return outcome.againAfterMs;
     const { channel, credentials, target, streams: lanes } = observed;
     if (channel.metadata.deletionTimestamp !== undefined) return 5_000; // a pod is going; its event comes first
@@ -175,7 +175,7 @@ export class ChannelReconciler {
     return Math.min(usual, waits, turns, ...drained);
   }
 
-  #usualIntervalMs({ channel, streams: lanes }: Scene['observed'], now: number): number {
+  #usualIntervalMs({ channel, streams: lanes }: ChannelState['observed'], now: number): number {
     if (!wanted(channel).stream) return 600_000; // nothing to look at; a change of the spec brings an event
     if (!wanted(channel).relay)
       return Math.max(100, Math.min(300_000, (nextLook(channel)?.getTime() ?? Infinity) - now));

@@ -7,17 +7,17 @@ import { streamId } from '../../../platforms/platform.ts';
 import { secretValue } from '../../relays/relay-secret.ts';
 import { writeSecret } from './secret.ts';
 import { ingestOf, orFailure } from './stream.ts';
-import { streamOfRecord, type Scene } from '../observe.ts';
+import { streamOfRecord, type ChannelState } from '../observe.ts';
 import { noteRecord } from './stream-records.ts';
-import { done, type Outcome, type Tools } from '../deps.ts';
+import { done, type StepOutcome, type ReconcilerDeps } from '../deps.ts';
 
 /** Another slot pushes from now on: with this write it is decided, whoever is told of it later. */
 export async function handOver(
-  { observed: { channel } }: Scene,
+  { observed: { channel } }: ChannelState,
   { record, noted, lost, why }: Extract<PairStep, { do: 'hand-over' }>,
-  tools: Tools,
+  tools: ReconcilerDeps,
   signal: AbortSignal,
-): Promise<Outcome> {
+): Promise<StepOutcome> {
   await noteRecord(channel, record, noted, tools, signal);
   const counted = lost?.uid ?? channel.status?.relay?.observedPodUid;
   if (counted !== undefined) tools.objects.noteReplacement(channel, counted, why.reason);
@@ -34,9 +34,9 @@ export async function handOver(
 export async function commandRelay(
   channel: LiveChannel,
   { slot, pod, to, epoch }: Extract<PairStep, { do: 'command' }>,
-  tools: Tools,
+  tools: ReconcilerDeps,
   signal: AbortSignal,
-): Promise<Outcome> {
+): Promise<StepOutcome> {
   const token = secretValue(tools.objects.secret(channel, slot), 'controlToken');
   if (token !== undefined) await tools.commands.tell(pod, { to, epoch }, token, signal);
   tools.reports.outdated(pod.uid);
@@ -45,11 +45,11 @@ export async function commandRelay(
 
 /** The relay that was replaced does not answer and may still push: it must not have the key any more. */
 export async function fence(
-  scene: Scene,
+  scene: ChannelState,
   record: StreamRecord,
-  tools: Tools,
+  tools: ReconcilerDeps,
   signal: AbortSignal,
-): Promise<Outcome> {
+): Promise<StepOutcome> {
   const { channel } = scene.observed;
   const lane = streamOfRecord(scene, record);
   const platform = await tools.platforms.open(record.platform, signal);

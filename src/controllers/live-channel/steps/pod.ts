@@ -6,15 +6,15 @@ import { madeFrom, relayPod, relayPodName } from '../../../channel/pod/relay-pod
 import { podType, type Pod } from '../../../kube/core-types.ts';
 import { ApiError, isAlreadyExists } from '../../../kube/errors.ts';
 import { controllerReference, isControlledBy } from '../../../kube/owners.ts';
-import { streamOfRecord, type Scene } from '../observe.ts';
-import { done, type Outcome, type Tools } from '../deps.ts';
+import { streamOfRecord, type ChannelState } from '../observe.ts';
+import { done, type StepOutcome, type ReconcilerDeps } from '../deps.ts';
 
 export async function createPod(
-  scene: Scene,
+  scene: ChannelState,
   { record, slot }: Extract<Step, { do: 'create-pod' }>,
-  tools: Tools,
+  tools: ReconcilerDeps,
   signal: AbortSignal,
-): Promise<Outcome> {
+): Promise<StepOutcome> {
   const { channel } = scene.observed;
   const lane = streamOfRecord(scene, record);
   if (lane === undefined) return done;
@@ -47,9 +47,9 @@ export async function createPod(
 async function adoptPod(
   channel: LiveChannel,
   slot: Slot,
-  tools: Tools,
+  tools: ReconcilerDeps,
   signal: AbortSignal,
-): Promise<Outcome> {
+): Promise<StepOutcome> {
   const name = relayPodName(channel.metadata.name, slot);
   const pod = await tools.client.get(
     podType,
@@ -65,7 +65,7 @@ async function adoptPod(
   return done;
 }
 
-const podRefused = (message: string): Outcome => ({
+const podRefused = (message: string): StepOutcome => ({
   failed: { part: 'relay', reason: 'PodCreateFailed', message: `The relay pod cannot be made: ${message}` },
   againAfterMs: 15_000,
 });
@@ -73,9 +73,9 @@ const podRefused = (message: string): Outcome => ({
 export async function deletePod(
   channel: LiveChannel,
   { pod, slot, reason, message }: Extract<Step, { do: 'delete-pod' }>,
-  tools: Tools,
+  tools: ReconcilerDeps,
   signal: AbortSignal,
-): Promise<Outcome> {
+): Promise<StepOutcome> {
   const ref = { namespace: channel.metadata.namespace ?? '', name: pod.name };
   // One beside the relay that serves is nobody's predecessor, or was noted as such when it was replaced.
   const isSpare = streamRecords(channel).some(({ standby: spare }) => spare?.slot === slot);
@@ -101,11 +101,11 @@ const planned: ReadonlySet<Reason> = new Set([
 ]);
 
 export async function announceSecret(
-  scene: Scene,
+  scene: ChannelState,
   { record, slot, pod }: Extract<Step, { do: 'announce-secret' }>,
-  tools: Tools,
+  tools: ReconcilerDeps,
   signal: AbortSignal,
-): Promise<Outcome> {
+): Promise<StepOutcome> {
   const { channel } = scene.observed;
   const lane = streamOfRecord(scene, record);
   const secret = record.slot === slot ? lane?.secret : lane?.standby?.secret;

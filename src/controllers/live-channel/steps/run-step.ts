@@ -5,12 +5,17 @@ import { announceSecret, createPod, deletePod } from './pod.ts';
 import { commandRelay, fence, handOver } from './failover.ts';
 import { deleteSecret, refreshSecret } from './secret.ts';
 import { deleteStream, ensureStream, release, rotateKey } from './stream.ts';
-import type { Scene } from '../observe.ts';
+import type { ChannelState } from '../observe.ts';
 import { noteRecord, writeRecords } from './stream-records.ts';
-import { done, type Outcome, type Tools } from '../deps.ts';
+import { done, type StepOutcome, type ReconcilerDeps } from '../deps.ts';
 
 /** Takes one step. Failures that a user can read something from come back; all others are thrown. */
-export async function act(step: Step, scene: Scene, tools: Tools, signal: AbortSignal): Promise<Outcome> {
+export async function runStep(
+  step: Step,
+  scene: ChannelState,
+  tools: ReconcilerDeps,
+  signal: AbortSignal,
+): Promise<StepOutcome> {
   try {
     return await take(step, scene, tools, signal);
   } catch (error) {
@@ -23,7 +28,12 @@ export async function act(step: Step, scene: Scene, tools: Tools, signal: AbortS
 
 const podSteps: ReadonlySet<Step['do']> = new Set(['create-pod', 'delete-pod', 'announce-secret']);
 
-async function take(step: Step, scene: Scene, tools: Tools, signal: AbortSignal): Promise<Outcome> {
+async function take(
+  step: Step,
+  scene: ChannelState,
+  tools: ReconcilerDeps,
+  signal: AbortSignal,
+): Promise<StepOutcome> {
   const { channel } = scene.observed;
   switch (step.do) {
     case 'rest':
@@ -65,9 +75,9 @@ async function take(step: Step, scene: Scene, tools: Tools, signal: AbortSignal)
 /** Somebody who waits in a line is woken; the time is for the case that nobody does. */
 async function inTurn(
   { platform }: StreamRecord,
-  { observed }: Scene,
-  tools: Tools,
-  run: () => Promise<Outcome>,
-): Promise<Outcome> {
+  { observed }: ChannelState,
+  tools: ReconcilerDeps,
+  run: () => Promise<StepOutcome>,
+): Promise<StepOutcome> {
   return (await tools.turns.take(platform, observed.channel.metadata, run)) ?? { againAfterMs: 30_000 };
 }

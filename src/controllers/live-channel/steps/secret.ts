@@ -19,8 +19,8 @@ import {
   secretValue,
   type IngestDetails,
 } from '../../relays/relay-secret.ts';
-import { streamOfRecord, type Scene } from '../observe.ts';
-import { done, type Outcome, type Tools } from '../deps.ts';
+import { streamOfRecord, type ChannelState } from '../observe.ts';
+import { done, type StepOutcome, type ReconcilerDeps } from '../deps.ts';
 
 const secretRef = (channel: LiveChannel, slot: Slot): { namespace: string; name: string } => ({
   namespace: channel.metadata.namespace ?? '',
@@ -29,10 +29,10 @@ const secretRef = (channel: LiveChannel, slot: Slot): { namespace: string; name:
 
 /** Writes the Secret of one of the record's slots with these details of its stream. */
 export async function writeSecret(
-  scene: Scene,
+  scene: ChannelState,
   { record, platform }: StreamState,
   ingest: IngestDetails,
-  tools: Tools,
+  tools: ReconcilerDeps,
   signal: AbortSignal,
   slot = record.slot,
 ): Promise<void> {
@@ -70,11 +70,11 @@ export function roleIn({ slot, epoch }: StreamRecord, of: Slot | undefined): Rel
 
 /** Writes the Secret anew from the stream's details that this cluster holds already: the platform is not asked. */
 export async function refreshSecret(
-  scene: Scene,
+  scene: ChannelState,
   { record, slot }: Extract<Step, { do: 'refresh-secret' }>,
-  tools: Tools,
+  tools: ReconcilerDeps,
   signal: AbortSignal,
-): Promise<Outcome> {
+): Promise<StepOutcome> {
   const lane = streamOfRecord(scene, record);
   if (lane === undefined || record.slot === undefined) return done;
   const { channel } = scene.observed;
@@ -93,9 +93,9 @@ export async function refreshSecret(
 export async function deleteSecret(
   channel: LiveChannel,
   slot: Slot,
-  tools: Tools,
+  tools: ReconcilerDeps,
   signal: AbortSignal,
-): Promise<Outcome> {
+): Promise<StepOutcome> {
   const uid = tools.objects.secret(channel, slot)?.metadata.uid;
   await tools.client.delete(secretType, secretRef(channel, slot), { uid, signal });
   tools.objects.secretGone(channel, slot);
@@ -106,9 +106,9 @@ export async function deleteSecret(
 export async function foreignSecret(
   channel: LiveChannel,
   slot: Slot,
-  tools: Tools,
+  tools: ReconcilerDeps,
   signal: AbortSignal,
-): Promise<Outcome | undefined> {
+): Promise<StepOutcome | undefined> {
   const ref = secretRef(channel, slot);
   const there = await tools.client.get(secretType, ref, { signal });
   if (there === undefined || isControlledBy(there, channel)) return undefined;

@@ -7,7 +7,7 @@ import {
   type StreamRecord,
 } from '../../../api/annotations/stream-records.ts';
 import { liveChannelType } from '../../../api/kinds.ts';
-import type { Tools } from '../deps.ts';
+import type { ReconcilerDeps } from '../deps.ts';
 
 /** Names a wish to create a stream: the same for every repetition of it. */
 export function wishOf({ metadata }: LiveChannel, { attempt, name }: StreamRecord): string {
@@ -18,7 +18,7 @@ export function wishOf({ metadata }: LiveChannel, { attempt, name }: StreamRecor
 export async function writeRecords(
   channel: LiveChannel,
   records: readonly StreamRecord[],
-  tools: Tools,
+  tools: ReconcilerDeps,
   signal: AbortSignal,
 ): Promise<void> {
   const { name, namespace, uid } = channel.metadata;
@@ -41,7 +41,7 @@ export async function noteRecord(
   channel: LiveChannel,
   record: StreamRecord,
   noted: StreamRecord | undefined,
-  tools: Tools,
+  tools: ReconcilerDeps,
   signal: AbortSignal,
 ): Promise<void> {
   const records = streamRecords(channel).flatMap((each) =>
@@ -59,7 +59,7 @@ export async function noteRecord(
 async function withoutLeftovers(
   channel: LiveChannel,
   records: readonly StreamRecord[],
-  tools: Tools,
+  tools: ReconcilerDeps,
   signal: AbortSignal,
 ): Promise<LiveChannel> {
   if (records.length > 0 || channel.metadata.annotations?.[annotations.streams] === undefined) return channel;

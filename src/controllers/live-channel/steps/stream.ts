@@ -16,17 +16,17 @@ import type { IngestDetails } from '../../relays/relay-secret.ts';
 import { liveChannelType } from '../../../api/kinds.ts';
 import { foreignSecret, writeSecret } from './secret.ts';
 import { capacityOf } from './capacity.ts';
-import { streamOfRecord, type Scene } from '../observe.ts';
+import { streamOfRecord, type ChannelState } from '../observe.ts';
 import { noteRecord, wishOf } from './stream-records.ts';
-import { done, type Outcome, type Tools } from '../deps.ts';
+import { done, type StepOutcome, type ReconcilerDeps } from '../deps.ts';
 
 /** Finds the stream, or has it made, writes the Secret that leads to it, and records its id. */
 export async function ensureStream(
-  scene: Scene,
+  scene: ChannelState,
   record: StreamRecord,
-  tools: Tools,
+  tools: ReconcilerDeps,
   signal: AbortSignal,
-): Promise<Outcome> {
+): Promise<StepOutcome> {
   const { channel } = scene.observed;
   const lane = streamOfRecord(scene, record);
   const platform = await tools.platforms.open(record.platform, signal);
@@ -48,9 +48,9 @@ async function findOrCreate(
   channel: LiveChannel,
   record: StreamRecord,
   platform: OpenPlatform,
-  tools: Tools,
+  tools: ReconcilerDeps,
   signal: AbortSignal,
-): Promise<ProvisionedStream | Outcome> {
+): Promise<ProvisionedStream | StepOutcome> {
   const { driver } = platform;
   const wish = wishOf(channel, record);
   if (record.id !== undefined) {
@@ -96,11 +96,11 @@ async function findOrCreate(
 }
 
 export async function rotateKey(
-  scene: Scene,
+  scene: ChannelState,
   { record, wish }: Extract<Step, { do: 'rotate-key' }>,
-  tools: Tools,
+  tools: ReconcilerDeps,
   signal: AbortSignal,
-): Promise<Outcome> {
+): Promise<StepOutcome> {
   const { channel } = scene.observed;
   const lane = streamOfRecord(scene, record);
   const platform = await tools.platforms.open(record.platform, signal);
@@ -120,9 +120,9 @@ export async function rotateKey(
 export async function deleteStream(
   channel: LiveChannel,
   record: StreamRecord,
-  tools: Tools,
+  tools: ReconcilerDeps,
   signal: AbortSignal,
-): Promise<Outcome> {
+): Promise<StepOutcome> {
   const platform = await tools.platforms.open(record.platform, signal);
   if (!platform.ok) return unreachable(channel, record, platform.problem, 'be deleted');
   return orFailure(platform.value, tools, async () => {
@@ -142,7 +142,7 @@ export async function clearStream(
   channel: LiveChannel,
   record: StreamRecord,
   platform: OpenPlatform,
-  tools: Tools,
+  tools: ReconcilerDeps,
   signal: AbortSignal,
 ): Promise<number | undefined> {
   const { driver } = platform;
@@ -167,7 +167,7 @@ export async function recordedStream(
   channel: LiveChannel,
   { id, platform }: StreamRecord,
   { driver }: OpenPlatform,
-  tools: Tools,
+  tools: ReconcilerDeps,
   signal: AbortSignal,
 ): Promise<ObservedStream | undefined> {
   if (id === undefined) return undefined;
@@ -181,7 +181,7 @@ async function ownStreams(
   channel: LiveChannel,
   record: StreamRecord,
   { driver }: OpenPlatform,
-  tools: Tools,
+  tools: ReconcilerDeps,
   signal: AbortSignal,
 ): Promise<readonly ObservedStream[]> {
   const us = ownerOf(channel, record.platform, tools.clusterId);
@@ -194,7 +194,11 @@ function isOwn({ owner }: ObservedStream, us: StreamOwner): boolean {
   );
 }
 
-export async function release(channel: LiveChannel, tools: Tools, signal: AbortSignal): Promise<Outcome> {
+export async function release(
+  channel: LiveChannel,
+  tools: ReconcilerDeps,
+  signal: AbortSignal,
+): Promise<StepOutcome> {
   const record = servingRecord(channel);
   if (record !== undefined) {
     const platform = await tools.platforms.open(record.platform, signal);
@@ -214,9 +218,9 @@ export async function disown(
   channel: LiveChannel,
   record: StreamRecord,
   platform: OpenPlatform,
-  tools: Tools,
+  tools: ReconcilerDeps,
   signal: AbortSignal,
-): Promise<Outcome> {
+): Promise<StepOutcome> {
   const [stream] =
     record.id === undefined
       ? await ownStreams(channel, record, platform, tools, signal)
@@ -228,7 +232,12 @@ export async function disown(
 }
 
 /** The platform that holds the stream cannot be asked. */
-function unreachable(channel: LiveChannel, record: StreamRecord, problem: Problem, what: string): Outcome {
+function unreachable(
+  channel: LiveChannel,
+  record: StreamRecord,
+  problem: Problem,
+  what: string,
+): StepOutcome {
   const wayOut =
     channel.metadata.deletionTimestamp === undefined
       ? `annotation ${annotations.streams}`
@@ -260,9 +269,9 @@ export function ingestOf(
 /** A platform that refuses is something to read in the status; a right that is missing is the platform's, too. */
 export async function orFailure(
   platform: OpenPlatform,
-  tools: Tools,
-  run: () => Promise<Outcome>,
-): Promise<Outcome> {
+  tools: ReconcilerDeps,
+  run: () => Promise<StepOutcome>,
+): Promise<StepOutcome> {
   try {
     return await run();
   } catch (error) {
