@@ -1,7 +1,12 @@
 import type { LiveChannel } from '../../api/live-channel.ts';
 import { budgetChoice, type BudgetAction, type BudgetChoice } from '../../api/annotations/cost-decisions.ts';
 import type { Problem } from '../state.ts';
-import { no, unknown, yes, type Verdict } from '../status/condition-draft.ts';
+import {
+  conditionFalse,
+  conditionUnknown,
+  conditionTrue,
+  type ConditionDraft,
+} from '../status/condition-draft.ts';
 
 /**
  * What is done about the budget now. An action is taken only where the spec asks for it at that level: what was
@@ -49,22 +54,22 @@ export function budgetProblem(channel: LiveChannel): Problem {
 }
 
 /** What WithinBudget says. */
-export function budgetVerdict(channel: LiveChannel): Verdict {
-  if (channel.spec.budget === undefined) return yes('NoBudget');
+export function withinBudgetCondition(channel: LiveChannel): ConditionDraft {
+  if (channel.spec.budget === undefined) return conditionTrue('NoBudget');
   const choice = budgetChoice(channel);
   if (choice === undefined)
-    return unknown(
+    return conditionUnknown(
       'BudgetUnknown',
       'Nothing was counted yet. Costs are counted where the operator has a database (DATABASE_URL).',
     );
   switch (choice.level) {
     case 'ok':
-      return yes('BudgetLeft', choice.message);
+      return conditionTrue('BudgetLeft', choice.message);
     case 'nearly':
-      return no('BudgetNearlySpent', choice.message);
+      return conditionFalse('BudgetNearlySpent', choice.message);
     case 'spent':
-      return no('BudgetSpent', choice.message);
+      return conditionFalse('BudgetSpent', choice.message);
     case 'unknown':
-      return unknown('BudgetUnknown', choice.message);
+      return conditionUnknown('BudgetUnknown', choice.message);
   }
 }

@@ -3,14 +3,20 @@ import type { LiveChannelConditionType, LiveChannelStatus, RelayStatus } from '.
 import { isReason, type Reason } from '../../api/reasons.ts';
 import type { RelayReport } from '../../api/relay-contract.ts';
 import { effectiveMode, modeReason, offForCosts, steadyMs } from '../desired/stream-mode.ts';
-import { budgetVerdict } from '../desired/budget.ts';
+import { withinBudgetCondition } from '../desired/budget.ts';
 import { isStandbyReady } from '../plan/failover.ts';
 import { streamOf, type StreamState, type Observed, type Problem, type RelayPodFacts } from '../state.ts';
 import { blamesPlatform, outageOf, platformProblem } from './outage.ts';
 import { isPatient, podProblem } from '../pod/pod-problem.ts';
 import { idleRestOf, wordsOf } from '../desired/idle.ts';
 import { countRestarts } from './restarts.ts';
-import { because, no, unknown, yes, type Verdict } from './condition-draft.ts';
+import {
+  conditionFalseBecause,
+  conditionFalse,
+  conditionUnknown,
+  conditionTrue,
+  type ConditionDraft,
+} from './condition-draft.ts';
 import { wanted } from '../desired/resources.ts';
 
 /**
@@ -30,17 +36,17 @@ export function describeChannel(observed: Observed, replacedBecause: Reason, now
 
   const stream = streamVerdict(observed, serving, want.stream);
   const relay = takesOver
-    ? yes('TakenOver', `Pod ${String(pod?.name)} takes over.`)
+    ? conditionTrue('TakenOver', `Pod ${String(pod?.name)} takes over.`)
     : relayVerdict(observed, serving, report, want.relay, now);
   const ready = readyVerdict(observed, serving, stream, relay, onAir);
   const fallback = fallbackVerdict(observed, serving, ready, onAir, now);
-  const verdicts: Record<LiveChannelConditionType, Verdict> = {
+  const verdicts: Record<LiveChannelConditionType, ConditionDraft> = {
     Ready: ready,
     StreamReady: stream,
     RelayReady: relay,
     HostPresent: hostVerdict(report, want.relay, onAir),
     FallbackActive: fallback,
-    WithinBudget: budgetVerdict(channel),
+    WithinBudget: withinBudgetCondition(channel),
   };
   const idle = idleRestOf(channel);
   const why = modeReason(channel);
@@ -107,25 +113,30 @@ function isTakingOver(
   return report?.state !== 'live' && now.getTime() - Date.parse(record.handedOver) < takeOverMs;
 }
 
-function streamVerdict(observed: Observed, serving: StreamState | undefined, wantStream: boolean): Verdict {
+function streamVerdict(
+  observed: Observed,
+  serving: StreamState | undefined,
+  wantStream: boolean,
+): ConditionDraft {
   const failure = observed.failure ?? serving?.deferred?.failure;
   if (!wantStream && failure === undefined)
-    return no('AgoraOnly', 'streamMode agora-only: no stream is kept.');
-  if (failure?.part === 'stream') return because(failure);
-  if (observed.channel.metadata.deletionTimestamp !== undefined) return no('Deleting');
+    return conditionFalse('AgoraOnly', 'streamMode agora-only: no stream is kept.');
+  if (failure?.part === 'stream') return conditionFalseBecause(failure);
+  if (observed.channel.metadata.deletionTimestamp !== undefined) return conditionFalse('Deleting');
   if (serving === undefined) {
-    if (!observed.target.ok) return because(observed.target.problem);
-    if (observed.target.value.refused !== undefined) return because(observed.target.value.refused);
-  } else if (!serving.platform.ok) return because(serving.platform.problem);
+    if (!observed.target.ok) return conditionFalseBecause(observed.target.problem);
+    if (observed.target.value.refused !== undefined)
+      return conditionFalseBecause(observed.target.value.refused);
+  } else if (!serving.platform.ok) return conditionFalseBecause(serving.platform.problem);
   if (serving?.secret === undefined)
     return observed.credentials.ok
-      ? unknown('RelayStarting', 'The stream is being made.')
-      : unknown(
+      ? conditionUnknown('RelayStarting', 'The stream is being made.')
+      : conditionUnknown(
           'CredentialsNotFound',
           'Nothing is made on the platform before the Agora credentials are there.',
         );
-  if (serving.presence === 'gone') return no('StreamNotFound');
-  return yes(...servingWords(observed, serving.secret.streamId, serving.record.platform));
+  if (serving.presence === 'gone') return conditionFalse('StreamNotFound');
+  return conditionTrue(...servingWords(observed, serving.secret.streamId, serving.record.platform));
 }
 
 /** What is said of the stream that serves: also that another one is on its way, and what is in the way of that. */
@@ -149,43 +160,48 @@ function relayVerdict(
   report: RelayReport | undefined,
   wantRelay: boolean,
   now: Date,
-): Verdict {
+): ConditionDraft {
   const { channel } = observed;
   const pod = serving?.pod;
-  if (channel.metadata.deletionTimestamp !== undefined) return no('Deleting');
-  if (channel.spec.suspend) return no('Suspended');
+  if (channel.metadata.deletionTimestamp !== undefined) return conditionFalse('Deleting');
+  if (channel.spec.suspend) return conditionFalse('Suspended');
   const costs = offForCosts(channel);
-  if (costs !== undefined) return because(costs);
+  if (costs !== undefined) return conditionFalseBecause(costs);
   const rest = idleRestOf(channel);
   if (rest !== undefined && report?.state !== 'live')
     return rest.looking === undefined
-      ? no('Idle', wordsOf(channel, rest))
-      : no('Woken', `A relay looks for the host. ${wordsOf(channel, rest)}`);
-  if (!wantRelay) return no('AgoraOnly');
+      ? conditionFalse('Idle', wordsOf(channel, rest))
+      : conditionFalse('Woken', `A relay looks for the host. ${wordsOf(channel, rest)}`);
+  if (!wantRelay) return conditionFalse('AgoraOnly');
   const failure = serving?.deferred?.failure;
-  if (failure?.part === 'relay') return because(failure);
+  if (failure?.part === 'relay') return conditionFalseBecause(failure);
   if (pod === undefined)
-    return observed.credentials.ok ? no('RelayStarting') : because(observed.credentials.problem);
-  if (pod.deleting) return no('RelayReplaced', `Pod ${pod.name} is going; another one follows.`);
+    return observed.credentials.ok
+      ? conditionFalse('RelayStarting')
+      : conditionFalseBecause(observed.credentials.problem);
+  if (pod.deleting) return conditionFalse('RelayReplaced', `Pod ${pod.name} is going; another one follows.`);
   const problem = podProblem(pod);
-  if (problem !== undefined) return because(problem);
+  if (problem !== undefined) return conditionFalseBecause(problem);
   if (report === undefined && readyInSilence(pod))
-    return yes('Live', `Pod ${pod.name} is ready, so media moves; more is not known: it does not answer.`);
-  if (report === undefined) return no('RelayStarting', `Pod ${pod.name} is starting.`);
-  return report.state === 'live' ? liveVerdict(report, now) : no(report.reason, report.message);
+    return conditionTrue(
+      'Live',
+      `Pod ${pod.name} is ready, so media moves; more is not known: it does not answer.`,
+    );
+  if (report === undefined) return conditionFalse('RelayStarting', `Pod ${pod.name} is starting.`);
+  return report.state === 'live' ? liveVerdict(report, now) : conditionFalse(report.reason, report.message);
 }
 
 const troubleMs = 60_000;
 
 /** On air, and what there is to say of it: what stands in for the host, what is short, why pictures are encoded again. */
-function liveVerdict(report: RelayReport, now: Date): Verdict {
+function liveVerdict(report: RelayReport, now: Date): ConditionDraft {
   const { picture, message, healthReason, lastError, mode, modeReason } = report;
-  if (picture === 'held') return yes('PictureHeld', message);
-  if (healthReason.includes('CpuShort' satisfies Reason)) return yes('CpuShort', healthReason);
+  if (picture === 'held') return conditionTrue('PictureHeld', message);
+  if (healthReason.includes('CpuShort' satisfies Reason)) return conditionTrue('CpuShort', healthReason);
   if (lastError?.reason === 'MemoryShort' && now.getTime() - Date.parse(lastError.at) < troubleMs)
-    return yes('MemoryShort', lastError.message);
+    return conditionTrue('MemoryShort', lastError.message);
   const why = mode === 'transcode' && modeReason !== '' ? ` Pictures are encoded again: ${modeReason}` : '';
-  return yes('Live', `The ingest accepts media.${why}`);
+  return conditionTrue('Live', `The ingest accepts media.${why}`);
 }
 
 /**
@@ -196,49 +212,52 @@ function readyInSilence(pod: RelayPodFacts | undefined): boolean {
   return pod !== undefined && pod.running && pod.ready && !pod.deleting;
 }
 
-function hostVerdict(report: RelayReport | undefined, wantRelay: boolean, onAir: boolean): Verdict {
-  if (report === undefined && onAir) return yes('HostPublishing', 'Media moves.');
+function hostVerdict(report: RelayReport | undefined, wantRelay: boolean, onAir: boolean): ConditionDraft {
+  if (report === undefined && onAir) return conditionTrue('HostPublishing', 'Media moves.');
   if (!wantRelay || report === undefined)
-    return unknown('RelayStopped', 'Nobody is in the Agora channel to look.');
+    return conditionUnknown('RelayStopped', 'Nobody is in the Agora channel to look.');
   if (report.host?.video === true)
-    return yes('HostPublishing', `Host ${String(report.host.uid)} publishes video.`);
+    return conditionTrue('HostPublishing', `Host ${String(report.host.uid)} publishes video.`);
   // The camera is off and the host goes on talking: present, and nothing that a relay should rest for.
   if (report.host?.audio === true)
-    return yes('HostPublishing', `Host ${String(report.host.uid)} publishes sound alone.`);
+    return conditionTrue('HostPublishing', `Host ${String(report.host.uid)} publishes sound alone.`);
   if (report.state === 'starting' || report.state === 'joining')
-    return unknown('RelayStarting', 'Not yet joined.');
+    return conditionUnknown('RelayStarting', 'Not yet joined.');
   if (report.picture === 'held')
-    return no('WaitingForHost', 'No host publishes video in the Agora channel; the last picture is held.');
-  return no('WaitingForHost', 'No host publishes video in the Agora channel.');
+    return conditionFalse(
+      'WaitingForHost',
+      'No host publishes video in the Agora channel; the last picture is held.',
+    );
+  return conditionFalse('WaitingForHost', 'No host publishes video in the Agora channel.');
 }
 
 function readyVerdict(
   observed: Observed,
   serving: StreamState | undefined,
-  stream: Verdict,
-  relay: Verdict,
+  stream: ConditionDraft,
+  relay: ConditionDraft,
   onAir: boolean,
-): Verdict {
+): ConditionDraft {
   const failure =
     observed.failure ?? observed.streams.find(({ deferred: held }) => held?.failure)?.deferred?.failure;
   if (observed.channel.metadata.deletionTimestamp !== undefined)
-    return failure === undefined ? no('Deleting') : because(failure);
+    return failure === undefined ? conditionFalse('Deleting') : conditionFalseBecause(failure);
   const later = whatWillHurt(observed, serving);
   if (onAir) {
     // Media arrives: that is what Ready means. What will hurt later is named all the same.
     const held = relay.reason === 'PictureHeld' ? ` ${relay.message}` : '';
     return later === undefined
-      ? yes('Live', `Media arrives at the platform.${held}`)
-      : yes(later.reason, `Media arrives at the platform, for now. ${later.message}`);
+      ? conditionTrue('Live', `Media arrives at the platform.${held}`)
+      : conditionTrue(later.reason, `Media arrives at the platform, for now. ${later.message}`);
   }
   const costs = offForCosts(observed.channel);
   if (stream.reason === 'AgoraOnly' || relay.reason === 'Suspended' || costs !== undefined)
-    return no(relay.reason, relay.message);
+    return conditionFalse(relay.reason, relay.message);
   const rest = idleRestOf(observed.channel);
-  if (rest !== undefined) return no('Idle', wordsOf(observed.channel, rest));
-  if (later !== undefined) return because(later);
-  if (stream.status === 'False') return no(stream.reason, stream.message);
-  return no(relay.reason, relay.message);
+  if (rest !== undefined) return conditionFalse('Idle', wordsOf(observed.channel, rest));
+  if (later !== undefined) return conditionFalseBecause(later);
+  if (stream.status === 'False') return conditionFalse(stream.reason, stream.message);
+  return conditionFalse(relay.reason, relay.message);
 }
 
 function whatWillHurt(
@@ -257,25 +276,25 @@ function whatWillHurt(
 function fallbackVerdict(
   observed: Observed,
   serving: StreamState | undefined,
-  ready: Verdict,
+  ready: ConditionDraft,
   onAir: boolean,
   now: Date,
-): Verdict {
+): ConditionDraft {
   const { channel } = observed;
   const { fallback, fallbackPlatformRef } = channel.spec;
   const { insteadOf, platform } = serving?.record ?? {};
   const toAgora = fallback.mode === 'agora-only';
-  const off = no('NotInUse');
+  const off = conditionFalse('NotInUse');
   if ((!toAgora && fallbackPlatformRef === undefined) || !wanted(channel).relay) return off;
   if (channel.metadata.deletionTimestamp !== undefined) return off;
   const standIn =
     insteadOf === undefined
       ? undefined
-      : yes(
+      : conditionTrue(
           'FallbackPlatform',
           `Platform ${insteadOf} was out: on platform ${String(platform)} until it is back.`,
         );
-  const agora = yes('FallbackAgora', 'No relay works: send viewers to Agora.');
+  const agora = conditionTrue('FallbackAgora', 'No relay works: send viewers to Agora.');
   const before = channel.status?.conditions?.find(({ type }) => type === 'FallbackActive');
   const onAgora = toAgora && before?.status === 'True' && before.reason === agora.reason;
   if (onAir) {
@@ -296,13 +315,18 @@ function fallbackVerdict(
   const patienceMs = fallbackPlatformRef === undefined ? limitMs : 2 * limitMs;
   if (toAgora && outage !== undefined && now.getTime() - outage.since.getTime() >= patienceMs) return agora;
   const blamed = platformProblem(observed, serving);
-  if (blamed !== undefined) return unknown(blamed.reason, blamed.message);
+  if (blamed !== undefined) return conditionUnknown(blamed.reason, blamed.message);
   if (outage !== undefined && blamesPlatform(outage.reason) && isReason(outage.reason))
-    return unknown(outage.reason, outage.message);
-  return unknown(ready.reason, ready.message);
+    return conditionUnknown(outage.reason, outage.message);
+  return conditionUnknown(ready.reason, ready.message);
 }
 
-function relayStatus(wantRelay: boolean, ready: Verdict, relay: Verdict, onAir: boolean): RelayStatus {
+function relayStatus(
+  wantRelay: boolean,
+  ready: ConditionDraft,
+  relay: ConditionDraft,
+  onAir: boolean,
+): RelayStatus {
   if (!wantRelay) return 'stopped';
   if (onAir) return 'active';
   if (ready.reason === 'Deleting' || ready.reason === 'Idle') return 'stopped';
@@ -312,7 +336,7 @@ function relayStatus(wantRelay: boolean, ready: Verdict, relay: Verdict, onAir: 
 
 function condition(
   type: string,
-  verdict: Verdict,
+  verdict: ConditionDraft,
   before: readonly Condition[] | undefined,
   observedGeneration: number,
   now: Date,

@@ -1,6 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import type { LiveChannel } from '../../../../src/api/live-channel.ts';
-import { budgetAction, budgetPlatform, budgetVerdict } from '../../../../src/channel/desired/budget.ts';
+import {
+  budgetAction,
+  budgetPlatform,
+  withinBudgetCondition,
+} from '../../../../src/channel/desired/budget.ts';
 import { budgetAnnotation, type BudgetChoice } from '../../../../src/api/annotations/cost-decisions.ts';
 import { aBudgetChoice, aChannel } from '../examples.ts';
 
@@ -70,15 +74,15 @@ test.each<[string, Partial<BudgetChoice> | undefined, string]>([
   ['that it is spent', { level: 'spent' }, 'False BudgetSpent said'],
   ['that it is not known', { level: 'unknown', action: 'none' }, 'Unknown BudgetUnknown said'],
 ])('the status says %s', (_, choice, expected) => {
-  const { status, reason, message } = budgetVerdict(withBudget({ ...choice, message: 'said' }));
+  const { status, reason, message } = withinBudgetCondition(withBudget({ ...choice, message: 'said' }));
   expect([status, reason, message].join(' ')).toBe(expected);
 });
 
 test('the status says where nobody counts, and where there is nothing to count for', () => {
-  expect(budgetVerdict(withBudget(undefined))).toMatchObject({
+  expect(withinBudgetCondition(withBudget(undefined))).toMatchObject({
     status: 'Unknown',
     reason: 'BudgetUnknown',
     message: expect.stringContaining('DATABASE_URL') as unknown,
   });
-  expect(budgetVerdict(aChannel())).toEqual({ status: 'True', reason: 'NoBudget', message: '' });
+  expect(withinBudgetCondition(aChannel())).toEqual({ status: 'True', reason: 'NoBudget', message: '' });
 });
