@@ -163,6 +163,6 @@ function changed(
   const noted: StreamRecord = rest === undefined ? record : { ...record, rest };
   return {
     records: lanes.map((lane) => (lane === serving ? noted : lane.record)),
-    ...(reason === undefined ? {} : { news: { type: 'Normal', reason, message } }),
+    ...(reason === undefined ? {} : { event: { type: 'Normal', reason, message } }),
   };
 }

@@ -8,7 +8,7 @@ import type { Policy } from '../policy.ts';
 /** The records as they should be, and what to say of the change, if it is news. */
 export interface RoleChange {
   readonly records: readonly StreamRecord[];
-  readonly news?: { readonly type: 'Normal' | 'Warning'; readonly reason: Reason; readonly message: string };
+  readonly event?: { readonly type: 'Normal' | 'Warning'; readonly reason: Reason; readonly message: string };
 }
 
 /**
@@ -144,7 +144,7 @@ function begin(
       : `Platform ${insteadOf} is out: moving to the fallback platform ${to}`;
   return {
     records: [...records, record],
-    news: { type: insteadOf === undefined ? 'Normal' : 'Warning', reason: 'Moving', message },
+    event: { type: insteadOf === undefined ? 'Normal' : 'Warning', reason: 'Moving', message },
   };
 }
 
@@ -175,7 +175,7 @@ function promote(
   const fallback = target.insteadOf !== undefined;
   return {
     records,
-    news: {
+    event: {
       type: fallback ? 'Warning' : 'Normal',
       reason: fallback ? 'FallbackPlatform' : 'Moved',
       message:
@@ -209,7 +209,7 @@ function callOff(
   });
   return {
     records,
-    news: {
+    event: {
       type: 'Warning',
       reason: 'MoveFailed',
       message:

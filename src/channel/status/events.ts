@@ -2,7 +2,7 @@ import type { LiveChannelStatus } from '../../api/live-channel.ts';
 import { isReason, type Reason } from '../../api/reasons.ts';
 import { isPatient } from '../pod/pod-problem.ts';
 
-export interface Announcement {
+export interface ChannelEvent {
   readonly type: 'Normal' | 'Warning';
   readonly reason: Reason;
   readonly message: string;
@@ -27,10 +27,10 @@ const calm: ReadonlySet<Reason> = new Set(['AgoraOnly', 'RelayStopped']);
  * What the change from one status to the next is worth saying: one event for each new reason of Ready, for what
  * stands in for the host's picture or is short on air, for the fallback to Agora, and for the budget.
  */
-export function announcements(
+export function eventsFor(
   before: LiveChannelStatus | undefined,
   after: LiveChannelStatus,
-): readonly Announcement[] {
+): readonly ChannelEvent[] {
   return [
     ...ofReady(before, after),
     ...ofRelay(before, after),
@@ -39,7 +39,7 @@ export function announcements(
   ];
 }
 
-function ofReady(before: LiveChannelStatus | undefined, after: LiveChannelStatus): readonly Announcement[] {
+function ofReady(before: LiveChannelStatus | undefined, after: LiveChannelStatus): readonly ChannelEvent[] {
   const ready = condition(after, 'Ready');
   const old = condition(before, 'Ready');
   const { reason, message } = ready ?? {};
@@ -57,7 +57,7 @@ function ofReady(before: LiveChannelStatus | undefined, after: LiveChannelStatus
 }
 
 /** What is new on air. */
-function ofRelay(before: LiveChannelStatus | undefined, after: LiveChannelStatus): readonly Announcement[] {
+function ofRelay(before: LiveChannelStatus | undefined, after: LiveChannelStatus): readonly ChannelEvent[] {
   const [old, relay] = [condition(before, 'RelayReady'), condition(after, 'RelayReady')];
   const wasOnAir = old?.status === 'True' && relay?.status === 'True';
   if (relay?.status !== 'True' || old?.reason === relay.reason) return [];
@@ -74,7 +74,7 @@ function ofRelay(before: LiveChannelStatus | undefined, after: LiveChannelStatus
 function ofFallback(
   before: LiveChannelStatus | undefined,
   after: LiveChannelStatus,
-): readonly Announcement[] {
+): readonly ChannelEvent[] {
   const [was, is] = [onAgora(before), onAgora(after)];
   const { message = '' } = condition(after, 'FallbackActive') ?? {};
   if (is && !was) return [{ type: 'Warning', reason: 'FallbackAgora', message }];
@@ -84,7 +84,7 @@ function ofFallback(
 }
 
 /** What was spent is news when it crosses a line; that it is known again after a while is none. */
-function ofBudget(before: LiveChannelStatus | undefined, after: LiveChannelStatus): readonly Announcement[] {
+function ofBudget(before: LiveChannelStatus | undefined, after: LiveChannelStatus): readonly ChannelEvent[] {
   const [old, budget] = [condition(before, 'WithinBudget'), condition(after, 'WithinBudget')];
   const { reason, message = '' } = budget ?? {};
   if (!isReason(reason) || old?.reason === reason) return [];

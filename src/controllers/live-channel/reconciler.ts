@@ -7,7 +7,7 @@ import { nextTurn } from '../../channel/desired/stream-mode.ts';
 import { renewalTime } from '../../channel/pod/agora-token.ts';
 import { nextLook } from '../../channel/desired/idle.ts';
 import { asksForRelay, wanted } from '../../channel/desired/resources.ts';
-import { announcements } from '../../channel/status/events.ts';
+import { eventsFor } from '../../channel/status/events.ts';
 import { ApiError } from '../../kube/errors.ts';
 import { keyOf, type ObjectRef } from '../../kube/resource.ts';
 import { sameOnTheWire } from '../../kube/status.ts';
@@ -145,7 +145,7 @@ export class ChannelReconciler {
     const stated = { metadata: { namespace, name, uid }, status };
     tools.objects.rememberChannel(await tools.client.applyStatus(liveChannelType, stated, { signal }));
 
-    for (const { type, reason, message } of announcements(channel.status, status))
+    for (const { type, reason, message } of eventsFor(channel.status, status))
       events.event(channel, type, reason, message);
     const before = channel.status?.relay?.restarts ?? 0;
     const after = status.relay?.restarts ?? 0;

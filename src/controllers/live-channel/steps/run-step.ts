@@ -40,7 +40,7 @@ async function take(
       return done;
     case 'record':
       await writeRecords(channel, step.records, tools, signal);
-      if (step.news !== undefined) tools.event(step.news.type, step.news.reason, step.news.message);
+      if (step.event !== undefined) tools.event(step.event.type, step.event.reason, step.event.message);
       return done;
     case 'note':
       await noteRecord(channel, step.record, step.noted, tools, signal);

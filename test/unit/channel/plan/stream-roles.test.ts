@@ -121,7 +121,7 @@ describe('a channel on air that should be elsewhere', () => {
     const changed = change(moving);
     expect(changed?.records[0]).toEqual(aRecord());
     expect(changed?.records[1]).toMatchObject({ role: 'next', platform: 'other', name: 'lc-other', slot: 1 });
-    expect(changed?.news).toMatchObject({ type: 'Normal', reason: 'Moving' });
+    expect(changed?.event).toMatchObject({ type: 'Normal', reason: 'Moving' });
   });
 
   test('moves also on one platform, for other playback options', () => {
@@ -152,7 +152,7 @@ describe('a channel on air that should be elsewhere', () => {
       aRecord({ role: 'old', since: at(0), until: at(30) }),
       { ...aNextLane().record, role: 'serving', since: at(0) },
     ]);
-    expect(changed?.news).toMatchObject({ type: 'Normal', reason: 'Moved' });
+    expect(changed?.event).toMatchObject({ type: 'Normal', reason: 'Moved' });
   });
 
   test('keeps it likewise where only the kubelet can tell that it is on air', () => {
@@ -170,7 +170,7 @@ describe('a channel on air that should be elsewhere', () => {
       aRecord(),
       { ...aNextLane().record, role: 'old', since: at(0), until: at(0) },
     ]);
-    expect(changed?.news).toMatchObject({ type: 'Warning', reason: 'MoveFailed' });
+    expect(changed?.event).toMatchObject({ type: 'Warning', reason: 'MoveFailed' });
     const third = found(toOther({ platform: { ...toOther().platform, name: 'third' }, name: 'lc-third' }));
     expect(rolesAfter({ streams: [aLane(), aNextLane()], target: third })).toEqual([
       'serving origin 0',
@@ -225,8 +225,8 @@ describe('the fallback platform', () => {
     const changed = change(away);
     expect(roles(changed?.records)).toEqual(['serving origin 0', 'next other 1']);
     expect(changed?.records[1]).not.toHaveProperty('insteadOf');
-    expect(changed?.news).toMatchObject({ type: 'Warning', reason: 'Moving' });
-    expect(changed?.news?.message).toMatch(/origin is out.*fallback platform other/);
+    expect(changed?.event).toMatchObject({ type: 'Warning', reason: 'Moving' });
+    expect(changed?.event?.message).toMatch(/origin is out.*fallback platform other/);
   });
 
   test('takes over only once it plays, though nothing is on air: until then it is no better', () => {
@@ -236,7 +236,7 @@ describe('the fallback platform', () => {
       { role: 'old', until: at(0) },
       { role: 'serving', insteadOf: 'origin', returnAt: at(300) },
     ]);
-    expect(changed?.news).toMatchObject({ type: 'Warning', reason: 'FallbackPlatform' });
+    expect(changed?.event).toMatchObject({ type: 'Warning', reason: 'FallbackPlatform' });
   });
 
   test('is left once the stream at home plays, and not before, whatever the fallback does', () => {
@@ -249,7 +249,7 @@ describe('the fallback platform', () => {
         expect(record).not.toHaveProperty('insteadOf');
         expect(record).not.toHaveProperty('returnAt');
       }
-      expect(changed?.news).toMatchObject({ type: 'Normal', reason: 'Moved' });
+      expect(changed?.event).toMatchObject({ type: 'Normal', reason: 'Moved' });
     }
   });
 
@@ -259,7 +259,7 @@ describe('the fallback platform', () => {
       { role: 'serving', platform: 'other', insteadOf: 'origin', returnAt: at(300) },
       { role: 'old', platform: 'origin', until: at(0) },
     ]);
-    expect(changed?.news).toMatchObject({ reason: 'MoveFailed' });
+    expect(changed?.event).toMatchObject({ reason: 'MoveFailed' });
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { LiveChannelStatus } from '../../../../src/api/live-channel.ts';
-import { announcements } from '../../../../src/channel/status/events.ts';
+import { eventsFor } from '../../../../src/channel/status/events.ts';
 import { missing, type StreamState } from '../../../../src/channel/state.ts';
 import { aLane, aPod, aReport, aScene, described, waitingForHost } from '../examples.ts';
 
@@ -49,7 +49,7 @@ test.each<[string, LiveChannelStatus | undefined, LiveChannelStatus, string[]]>(
     ['Normal AgoraOnly'],
   ],
 ])('%s', (_, before, after, expected) => {
-  const said = announcements(before, after);
+  const said = eventsFor(before, after);
   expect(said.map(({ type, reason }) => `${type} ${reason}`)).toEqual(expected);
   for (const { message } of said) expect(message).not.toBe('');
 });
@@ -70,6 +70,6 @@ describe('a budget', () => {
     ['that is there again is news', spent, left, ['Normal BudgetLeft']],
     ['of which nobody knows is news', undefined, unknown, ['Normal BudgetUnknown']],
   ])('%s', (_, before, after, expected) => {
-    expect(announcements(before, after).map(({ type, reason }) => `${type} ${reason}`)).toEqual(expected);
+    expect(eventsFor(before, after).map(({ type, reason }) => `${type} ${reason}`)).toEqual(expected);
   });
 });
