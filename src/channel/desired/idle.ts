@@ -1,6 +1,6 @@
 import type { LiveChannel } from '../../api/live-channel.ts';
 import { annotations } from '../../api/names.ts';
-import { agoraRest, agoraWish } from './stream-mode.ts';
+import { idleForAgora, agoraOnlyDecision } from './stream-mode.ts';
 import { modeChoice } from '../../api/annotations/cost-decisions.ts';
 import { streamOf, type StreamState, type Observed } from '../state.ts';
 import { servingRecord, type Rest, type StreamRecord } from '../../api/annotations/stream-records.ts';
@@ -50,7 +50,7 @@ export function nextRest(
   if (serving === undefined) return undefined;
   const { rest } = serving.record;
   if (asked) {
-    const onAgora = agoraRest(observed.channel, serving, policy, now);
+    const onAgora = idleForAgora(observed.channel, serving, policy, now);
     if (onAgora !== 'unchanged') return towardsAgora(observed, serving, onAgora);
   }
   if (rest === undefined) {
@@ -77,7 +77,7 @@ export function nextRest(
 
 /** A budget's reasons are news of the budget. */
 function towardsAgora(observed: Observed, serving: StreamState, rest: Rest): RoleChange {
-  const { reason, message } = agoraWish(observed.channel)?.why ?? {};
+  const { reason, message } = agoraOnlyDecision(observed.channel)?.why ?? {};
   return reason === 'CheaperOnAgora' && serving.record.rest?.why !== 'agora'
     ? changed(observed, serving, rest, reason, message)
     : changed(observed, serving, rest);
@@ -85,7 +85,7 @@ function towardsAgora(observed: Observed, serving: StreamState, rest: Rest): Rol
 
 function backFromAgora(observed: Observed, serving: StreamState): RoleChange | undefined {
   const { channel } = observed;
-  if (agoraWish(channel) !== undefined) return undefined;
+  if (agoraOnlyDecision(channel) !== undefined) return undefined;
   const choice = channel.spec.streamMode === 'auto' ? modeChoice(channel) : undefined;
   return choice === undefined
     ? changed(observed, serving, undefined, 'Woken', 'Nothing keeps viewers on Agora alone any more.')

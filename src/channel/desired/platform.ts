@@ -1,5 +1,5 @@
 import type { LiveChannel } from '../../api/live-channel.ts';
-import { agoraWish } from './stream-mode.ts';
+import { agoraOnlyDecision } from './stream-mode.ts';
 import { streamRecords, type StreamRecord } from '../../api/annotations/stream-records.ts';
 import { blamesPlatform, outageOf } from '../status/outage.ts';
 import type { Policy } from '../policy.ts';
@@ -40,7 +40,7 @@ export function onFallback(
 }
 
 function isOnAgoraAlone(channel: LiveChannel, now: Date): boolean {
-  const wish = agoraWish(channel);
+  const wish = agoraOnlyDecision(channel);
   return wish !== undefined && now >= wish.from;
 }
 

@@ -8,16 +8,16 @@ import type { Policy } from '../policy.ts';
 type EffectiveStreamMode = NonNullable<LiveChannelStatus['effectiveStreamMode']>;
 
 /** That viewers are to be on Agora alone, for the costs. The stream is kept: without a push it costs nothing. */
-export interface AgoraWish {
+export interface AgoraOnlyDecision {
   /** From then on; the app is told before. */
   readonly from: Date;
   readonly why: Problem;
 }
 
 /** A stream on air for so long is one that players find media in. */
-export const steadyMs = 10_000;
+export const stableAfterMs = 10_000;
 
-export function agoraWish(channel: LiveChannel): AgoraWish | undefined {
+export function agoraOnlyDecision(channel: LiveChannel): AgoraOnlyDecision | undefined {
   // The budget is stricter than what is cheaper: it does not wait for the app.
   if (budgetAction(channel) === 'agora-only') return { from: new Date(0), why: budgetProblem(channel) };
   const choice = channel.spec.streamMode === 'auto' ? modeChoice(channel) : undefined;
@@ -36,10 +36,10 @@ export function effectiveMode(
 ): EffectiveStreamMode {
   const { streamMode, budget } = channel.spec;
   const mode = streamMode === 'auto' ? 'hybrid' : streamMode;
-  const wish = agoraWish(channel);
+  const wish = agoraOnlyDecision(channel);
   const onAgora = isToldAgora(channel);
   if (wish !== undefined && (onAgora || now >= wish.from)) return 'agora-only';
-  const plays = onAirSince !== undefined && now.getTime() - onAirSince.getTime() >= steadyMs;
+  const plays = onAirSince !== undefined && now.getTime() - onAirSince.getTime() >= stableAfterMs;
   const byCost = streamMode === 'auto' || budget !== undefined;
   return byCost && onAgora && !plays ? 'agora-only' : mode;
 }
@@ -59,13 +59,13 @@ export function modeReason(channel: LiveChannel): string | undefined {
  * How the relay rests while viewers are on Agora alone; `unchanged` when that is as it should be. One that is there goes
  * on for as long as viewers need to follow what the status says: the time counts from when it was seen to say so.
  */
-export function agoraRest(
+export function idleForAgora(
   channel: LiveChannel,
   lane: StreamState,
   { drainMs }: Policy,
   now: Date,
 ): Rest | 'unchanged' {
-  const wish = agoraWish(channel);
+  const wish = agoraOnlyDecision(channel);
   const { rest } = lane.record;
   if (wish === undefined) return 'unchanged';
   if (rest?.why === 'agora') {
@@ -84,12 +84,12 @@ export function agoraRest(
 export function offForCosts(channel: LiveChannel): Problem | undefined {
   if (budgetAction(channel) === 'stop') return budgetProblem(channel);
   const rest = servingRecord(channel)?.rest;
-  return rest?.why === 'agora' && rest.drainUntil === undefined ? agoraWish(channel)?.why : undefined;
+  return rest?.why === 'agora' && rest.drainUntil === undefined ? agoraOnlyDecision(channel)?.why : undefined;
 }
 
 /** When the next turn of this is due by itself; undefined when none is. `asked`: the spec asks for a relay at all. */
-export function nextTurn(channel: LiveChannel, asked: boolean, now: Date): Date | undefined {
-  const wish = agoraWish(channel);
+export function nextModeChange(channel: LiveChannel, asked: boolean, now: Date): Date | undefined {
+  const wish = agoraOnlyDecision(channel);
   if (wish !== undefined) {
     if (now < wish.from) return wish.from;
     const serving = servingRecord(channel);
@@ -100,7 +100,7 @@ export function nextTurn(channel: LiveChannel, asked: boolean, now: Date): Date 
   }
   const { relayStartedAt } = channel.status ?? {};
   if (!isToldAgora(channel) || relayStartedAt === undefined) return undefined;
-  const back = new Date(Date.parse(relayStartedAt) + steadyMs);
+  const back = new Date(Date.parse(relayStartedAt) + stableAfterMs);
   return back > now ? back : undefined;
 }
 

@@ -2,7 +2,7 @@ import type { Condition } from '../../api/metadata.ts';
 import type { LiveChannelConditionType, LiveChannelStatus, RelayStatus } from '../../api/live-channel.ts';
 import { isReason, type Reason } from '../../api/reasons.ts';
 import type { RelayReport } from '../../api/relay-contract.ts';
-import { effectiveMode, modeReason, offForCosts, steadyMs } from '../desired/stream-mode.ts';
+import { effectiveMode, modeReason, offForCosts, stableAfterMs } from '../desired/stream-mode.ts';
 import { withinBudgetCondition } from '../desired/budget.ts';
 import { isStandbyReady } from '../plan/failover.ts';
 import { streamOf, type StreamState, type Observed, type Problem, type RelayPodFacts } from '../state.ts';
@@ -299,7 +299,7 @@ function fallbackVerdict(
   const onAgora = toAgora && before?.status === 'True' && before.reason === agora.reason;
   if (onAir) {
     const since = Date.parse(channel.status?.relayStartedAt ?? now.toISOString());
-    return onAgora && now.getTime() - since < steadyMs ? agora : (standIn ?? off);
+    return onAgora && now.getTime() - since < stableAfterMs ? agora : (standIn ?? off);
   }
   if (ready.reason === 'WaitingForHost' || ready.reason === 'Idle') return standIn ?? off;
   if (onAgora) return agora;

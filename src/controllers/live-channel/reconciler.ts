@@ -3,7 +3,7 @@ import type { LiveChannel, LiveChannelStatus } from '../../api/live-channel.ts';
 import { describeChannel } from '../../channel/status/status.ts';
 import { isStandbyReady } from '../../channel/plan/failover.ts';
 import { nextStep, type Step } from '../../channel/plan/next-step.ts';
-import { nextTurn } from '../../channel/desired/stream-mode.ts';
+import { nextModeChange } from '../../channel/desired/stream-mode.ts';
 import { renewalTime } from '../../channel/pod/agora-token.ts';
 import { nextLook } from '../../channel/desired/idle.ts';
 import { asksForRelay, wanted } from '../../channel/desired/resources.ts';
@@ -170,7 +170,7 @@ export class ChannelReconciler {
     const usual = this.#usualIntervalMs(observed, now);
     const waits =
       !credentials.ok || !target.ok ? 5_000 : target.value.refused === undefined ? Infinity : 15_000;
-    const turn = nextTurn(channel, asksForRelay(channel), new Date(now));
+    const turn = nextModeChange(channel, asksForRelay(channel), new Date(now));
     const turns = turn === undefined ? Infinity : Math.max(100, turn.getTime() - now);
     return Math.min(usual, waits, turns, ...drained);
   }

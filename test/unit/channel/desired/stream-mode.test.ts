@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { LiveChannelStatus } from '../../../../src/api/live-channel.ts';
 import { annotations } from '../../../../src/api/names.ts';
-import { effectiveMode, modeReason, nextTurn } from '../../../../src/channel/desired/stream-mode.ts';
+import { effectiveMode, modeReason, nextModeChange } from '../../../../src/channel/desired/stream-mode.ts';
 import { describeChannel } from '../../../../src/channel/status/status.ts';
 import {
   budgetAnnotation,
@@ -77,7 +77,7 @@ describe('on the way to Agora', () => {
     const soon: Difference = { mode: { at: at(20) } };
     expect(stepOf(soon)).toEqual({ do: 'rest' });
     expect(statusOf(soon)).toMatchObject({ effectiveStreamMode: 'hybrid', relayStatus: 'active' });
-    expect(nextTurn(scene(soon).channel, true, now)).toEqual(later(20));
+    expect(nextModeChange(scene(soon).channel, true, now)).toEqual(later(20));
   });
 
   test('the app is told first, with the relay on air', () => {
@@ -89,7 +89,7 @@ describe('on the way to Agora', () => {
       relayStatus: 'active',
     });
     expect(ready(told)).toBe('True Live');
-    expect(nextTurn(scene({ mode: {} }).channel, true, now)).toEqual(now);
+    expect(nextModeChange(scene({ mode: {} }).channel, true, now)).toEqual(now);
   });
 
   test('the drain counts from when the status was seen to say so, and is announced once', () => {
@@ -99,7 +99,7 @@ describe('on the way to Agora', () => {
       news: { type: 'Normal', reason: 'CheaperOnAgora', message: aModeChoice().message },
     });
     expect(stepOf({ mode: {}, ...onAgora, rest: draining }, later(29))).toEqual({ do: 'rest' });
-    expect(nextTurn(scene({ mode: {}, rest: draining }).channel, true, now)).toEqual(later(30));
+    expect(nextModeChange(scene({ mode: {}, rest: draining }).channel, true, now)).toEqual(later(30));
     const over = stepOf({ mode: {}, ...onAgora, rest: draining }, later(30));
     expect(over).toMatchObject({ do: 'record', records: [{ rest: resting }] });
     expect(over).not.toHaveProperty('news');
@@ -175,8 +175,8 @@ describe('on the way back', () => {
       modeReason: 'HLS is cheaper',
     });
     const started = { ...channel, status: { ...channel.status, relayStartedAt: at(-4) } };
-    expect(nextTurn(started, true, now)).toEqual(later(6));
-    expect(nextTurn(started, true, later(7))).toBeUndefined();
+    expect(nextModeChange(started, true, now)).toEqual(later(6));
+    expect(nextModeChange(started, true, later(7))).toBeUndefined();
   });
 
   test('a spec that asks for hybrid brings the relay back, without reference to costs', () => {
@@ -216,9 +216,9 @@ describe('what is not decided', () => {
 
   test('has no turn: not without a stream, nor while the channel is suspended', () => {
     const { channel } = scene({ mode: {} });
-    expect(nextTurn(channel, false, now)).toBeUndefined();
-    expect(nextTurn(aScene({ streams: [] }).channel, true, now)).toBeUndefined();
-    expect(nextTurn(scene({ mode: {}, rest: resting }).channel, true, now)).toBeUndefined();
+    expect(nextModeChange(channel, false, now)).toBeUndefined();
+    expect(nextModeChange(aScene({ streams: [] }).channel, true, now)).toBeUndefined();
+    expect(nextModeChange(scene({ mode: {}, rest: resting }).channel, true, now)).toBeUndefined();
   });
 });
 

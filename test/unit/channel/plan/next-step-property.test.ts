@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { annotations, STREAM_FINALIZER } from '../../../../src/api/names.ts';
-import { agoraWish } from '../../../../src/channel/desired/stream-mode.ts';
+import { agoraOnlyDecision } from '../../../../src/channel/desired/stream-mode.ts';
 import { budgetPlatform } from '../../../../src/channel/desired/budget.ts';
 import {
   budgetAnnotation,
@@ -306,12 +306,12 @@ function expectRest(world: World): void {
 
 /** A relay rests while viewers are on Agora for the costs, and for nothing else where there is a host. */
 function expectedRest({ channel }: World): unknown {
-  const wish = asksForRelay(channel) ? agoraWish(channel) : undefined;
+  const wish = asksForRelay(channel) ? agoraOnlyDecision(channel) : undefined;
   return wish === undefined ? undefined : { since: expect.any(String) as unknown, why: 'agora' };
 }
 
 function expectedMode({ channel }: World): unknown {
-  if (agoraWish(channel) !== undefined) return 'agora-only';
+  if (agoraOnlyDecision(channel) !== undefined) return 'agora-only';
   // Off air the app is told nothing new: there is nothing to go back to.
   return asksForRelay(channel) ? wanted(channel).mode : expect.any(String);
 }

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { annotations } from '../../../../src/api/names.ts';
-import { agoraWish } from '../../../../src/channel/desired/stream-mode.ts';
+import { agoraOnlyDecision } from '../../../../src/channel/desired/stream-mode.ts';
 import { budgetPlatform } from '../../../../src/channel/desired/budget.ts';
 import {
   budgetAnnotation,
@@ -183,7 +183,8 @@ function expectRest(stage: Stage): void {
   expect(stage.records).toHaveLength(want.stream ? 1 : 0);
   expect(stage.children).toHaveLength(want.relay ? 2 : want.stream ? 1 : 0);
   if (want.relay) expect(stage.condition('Ready')).toBe('True Live');
-  if (agoraWish(channel) !== undefined) expect(channel.status?.effectiveStreamMode).toBe('agora-only');
+  if (agoraOnlyDecision(channel) !== undefined)
+    expect(channel.status?.effectiveStreamMode).toBe('agora-only');
 }
 /** RUNS=2000 looks longer. */
 const runs = { numRuns: Number(process.env['RUNS'] ?? 40) };
