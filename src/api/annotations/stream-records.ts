@@ -4,7 +4,7 @@ import type { LiveChannel } from '../live-channel.ts';
 
 const slotSchema = z.union([z.literal(0), z.literal(1)]);
 
-const restSchema = z.object({
+const idleSchema = z.object({
   /** RFC 3339. */
   since: z.string(),
   /** agora: viewers are on Agora alone, for the costs (agora-alone.ts); the others: as spec.relay.idle asks. */
@@ -12,13 +12,13 @@ const restSchema = z.object({
   /** Of agora: viewers are on their way there, and the relay goes on until then. */
   drainUntil: z.string().exactOptional(),
   /** The annotation wake as it was then: another value ends the rest. */
-  wake: z.string().exactOptional(),
+  resume: z.string().exactOptional(),
   /** When a relay last looked for the host and found none. */
-  lookedAt: z.string().exactOptional(),
+  probedAt: z.string().exactOptional(),
   /** Since when a relay is there to look. */
-  looking: z.string().exactOptional(),
+  probingSince: z.string().exactOptional(),
 });
-export type Rest = z.infer<typeof restSchema>;
+export type IdleRecord = z.infer<typeof idleSchema>;
 
 const streamRecordSchema = z.object({
   /**
@@ -40,7 +40,7 @@ const streamRecordSchema = z.object({
     .object({ slot: slotSchema, since: z.string(), node: z.string().exactOptional() })
     .exactOptional(),
   /** Of the serving one: its relay rests, because nobody is there for it. */
-  rest: restSchema.exactOptional(),
+  idle: idleSchema.exactOptional(),
   /** Unix seconds; rises whenever `slot` changes. The relay of a higher epoch wins at the ingest. */
   epoch: z.int().exactOptional(),
   /** When `slot` changed last, RFC 3339. */

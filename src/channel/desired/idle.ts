@@ -3,44 +3,44 @@ import { annotations } from '../../api/names.ts';
 import { idleForAgora, agoraOnlyDecision } from './stream-mode.ts';
 import { modeChoice } from '../../api/annotations/cost-decisions.ts';
 import { streamOf, type StreamState, type Observed } from '../state.ts';
-import { servingRecord, type Rest, type StreamRecord } from '../../api/annotations/stream-records.ts';
+import { servingRecord, type IdleRecord, type StreamRecord } from '../../api/annotations/stream-records.ts';
 import type { Policy } from '../policy.ts';
 import type { RoleChange } from '../plan/stream-roles.ts';
 
 /** Joined for so long without seeing a host: there is none. */
-const lookMs = 8_000;
+const hostProbeMs = 8_000;
 /** A relay that has not come to look by then will not; another one tries later. */
-const lookLimitMs = 60_000;
+const hostProbeTimeoutMs = 60_000;
 
 /** How the relay of the stream that serves rests; undefined when it does not. */
-export function restOf(channel: LiveChannel): Rest | undefined {
-  return servingRecord(channel)?.rest;
+export function idleOf(channel: LiveChannel): IdleRecord | undefined {
+  return servingRecord(channel)?.idle;
 }
 
 /** The same, where it rests as spec.relay.idle asks. */
-export function idleRestOf(channel: LiveChannel): Rest | undefined {
-  const rest = restOf(channel);
+export function idleAsConfigured(channel: LiveChannel): IdleRecord | undefined {
+  const rest = idleOf(channel);
   return rest?.why === 'agora' ? undefined : rest;
 }
 
 /** Whether there is no relay for it: none that looks for the host, none that viewers are just leaving. */
-export function isResting(rest: Rest | undefined): boolean {
-  return rest !== undefined && rest.looking === undefined && rest.drainUntil === undefined;
+export function isIdle(rest: IdleRecord | undefined): boolean {
+  return rest !== undefined && rest.probingSince === undefined && rest.drainUntil === undefined;
 }
 
 /** When the next look for the host is due; undefined when none is to come by itself. */
-export function nextLook(channel: LiveChannel): Date | undefined {
+export function nextHostProbe(channel: LiveChannel): Date | undefined {
   const { lookEverySeconds } = channel.spec.relay.idle;
-  const rest = restOf(channel);
-  if (rest?.why !== 'no-host' || rest.looking !== undefined || lookEverySeconds === 0) return undefined;
-  return new Date(Date.parse(rest.lookedAt ?? rest.since) + lookEverySeconds * 1_000);
+  const rest = idleOf(channel);
+  if (rest?.why !== 'no-host' || rest.probingSince !== undefined || lookEverySeconds === 0) return undefined;
+  return new Date(Date.parse(rest.probedAt ?? rest.since) + lookEverySeconds * 1_000);
 }
 
 /**
  * Whether the relay is to rest, to look for the host, or to go on; undefined when it is as it should be. `asked` says
  * whether the spec asks for a relay at all. The memory is the record, and what the status says since when.
  */
-export function nextRest(
+export function nextIdle(
   observed: Observed,
   asked: boolean,
   policy: Policy,
@@ -48,37 +48,42 @@ export function nextRest(
 ): RoleChange | undefined {
   const serving = streamOf(observed, 'serving');
   if (serving === undefined) return undefined;
-  const { rest } = serving.record;
+  const { idle: rest } = serving.record;
   if (asked) {
     const onAgora = idleForAgora(observed.channel, serving, policy, now);
     if (onAgora !== 'unchanged') return towardsAgora(observed, serving, onAgora);
   }
   if (rest === undefined) {
-    const why = asked && observed.streams.length === 1 ? whyRest(observed.channel, serving, now) : undefined;
+    const why =
+      asked && observed.streams.length === 1 ? idleReason(observed.channel, serving, now) : undefined;
     if (why === undefined) return undefined;
     const wake = observed.channel.metadata.annotations?.[annotations.wake];
-    const begun: Rest = { since: now.toISOString(), why, ...(wake === undefined ? {} : { wake }) };
-    return changed(observed, serving, begun, 'Idle', wordsOf(observed.channel, begun));
+    const begun: IdleRecord = {
+      since: now.toISOString(),
+      why,
+      ...(wake === undefined ? {} : { resume: wake }),
+    };
+    return changed(observed, serving, begun, 'Idle', idleMessage(observed.channel, begun));
   }
   if (!asked) return changed(observed, serving, undefined);
   if (rest.why === 'agora') return backFromAgora(observed, serving);
-  const why = whyWake(observed.channel, serving, rest);
+  const why = resumeMessage(observed.channel, serving, rest);
   if (why !== undefined) return changed(observed, serving, undefined, 'Woken', why);
-  const { looking, ...resting } = rest;
+  const { probingSince: looking, ...resting } = rest;
   if (looking !== undefined)
-    return foundNobody(observed.channel, looking, now)
-      ? changed(observed, serving, { ...resting, lookedAt: now.toISOString() })
+    return foundNoHost(observed.channel, looking, now)
+      ? changed(observed, serving, { ...resting, probedAt: now.toISOString() })
       : undefined;
-  const look = nextLook(observed.channel);
+  const look = nextHostProbe(observed.channel);
   return look !== undefined && now >= look
-    ? changed(observed, serving, { ...rest, looking: now.toISOString() })
+    ? changed(observed, serving, { ...rest, probingSince: now.toISOString() })
     : undefined;
 }
 
 /** A budget's reasons are news of the budget. */
-function towardsAgora(observed: Observed, serving: StreamState, rest: Rest): RoleChange {
+function towardsAgora(observed: Observed, serving: StreamState, rest: IdleRecord): RoleChange {
   const { reason, message } = agoraOnlyDecision(observed.channel)?.why ?? {};
-  return reason === 'CheaperOnAgora' && serving.record.rest?.why !== 'agora'
+  return reason === 'CheaperOnAgora' && serving.record.idle?.why !== 'agora'
     ? changed(observed, serving, rest, reason, message)
     : changed(observed, serving, rest);
 }
@@ -93,7 +98,7 @@ function backFromAgora(observed: Observed, serving: StreamState): RoleChange | u
 }
 
 /** Why the relay rests as spec.relay.idle asks, in words for the status. */
-export function wordsOf({ spec }: LiveChannel, { why }: Rest): string {
+export function idleMessage({ spec }: LiveChannel, { why }: IdleRecord): string {
   const { noHostSeconds, noViewersSeconds, lookEverySeconds } = spec.relay.idle;
   const wake = `annotation ${annotations.wake}`;
   if (why === 'no-viewers')
@@ -105,7 +110,11 @@ export function wordsOf({ spec }: LiveChannel, { why }: Rest): string {
   return `There was no host for ${String(noHostSeconds)} s: the relay rests ${until}.`;
 }
 
-function whyRest(channel: LiveChannel, lane: StreamState, now: Date): 'no-host' | 'no-viewers' | undefined {
+function idleReason(
+  channel: LiveChannel,
+  lane: StreamState,
+  now: Date,
+): 'no-host' | 'no-viewers' | undefined {
   const { report, noViewersSince } = lane;
   const { noHostSeconds, noViewersSeconds } = channel.spec.relay.idle;
   const past = (since: number, seconds: number): boolean =>
@@ -126,16 +135,16 @@ function hostGoneSince({ status }: LiveChannel): number | undefined {
   return host?.status === 'False' ? Date.parse(host.lastTransitionTime) : undefined;
 }
 
-function whyWake(channel: LiveChannel, { report }: StreamState, rest: Rest): string | undefined {
+function resumeMessage(channel: LiveChannel, { report }: StreamState, rest: IdleRecord): string | undefined {
   const { metadata, spec } = channel;
   const wake = metadata.annotations?.[annotations.wake];
-  if (wake !== undefined && wake !== rest.wake) return `The annotation ${annotations.wake} asks for it.`;
+  if (wake !== undefined && wake !== rest.resume) return `The annotation ${annotations.wake} asks for it.`;
   if (rest.why === 'no-viewers' && isCheaperOnHlsSince(channel, rest.since))
     return 'There are viewers again, and they cost less on HLS.';
   const { noHostSeconds, noViewersSeconds } = spec.relay.idle;
   if ((rest.why === 'no-host' ? noHostSeconds : noViewersSeconds) === 0)
     return 'spec.relay.idle asks for no rest any more.';
-  if (rest.looking === undefined || report === undefined) return undefined;
+  if (rest.probingSince === undefined || report === undefined) return undefined;
   return report.host !== null || report.state === 'live' ? 'The host is there again.' : undefined;
 }
 
@@ -145,22 +154,22 @@ function isCheaperOnHlsSince(channel: LiveChannel, since: string): boolean {
   return choice?.mode === 'hybrid' && Date.parse(choice.decidedAt) > Date.parse(since);
 }
 
-function foundNobody(channel: LiveChannel, looking: string, now: Date): boolean {
+function foundNoHost(channel: LiveChannel, looking: string, now: Date): boolean {
   const began = Date.parse(looking);
   const gone = hostGoneSince(channel);
-  const looked = gone !== undefined && gone >= began - 1_000 && now.getTime() - gone >= lookMs;
-  return looked || now.getTime() - began >= lookLimitMs;
+  const looked = gone !== undefined && gone >= began - 1_000 && now.getTime() - gone >= hostProbeMs;
+  return looked || now.getTime() - began >= hostProbeTimeoutMs;
 }
 
 function changed(
   { streams: lanes }: Observed,
   serving: StreamState,
-  rest: Rest | undefined,
+  rest: IdleRecord | undefined,
   reason?: 'Idle' | 'Woken' | 'CheaperOnAgora' | 'CheaperOnHls',
   message = '',
 ): RoleChange {
-  const { rest: _rest, ...record } = serving.record;
-  const noted: StreamRecord = rest === undefined ? record : { ...record, rest };
+  const { idle: _rest, ...record } = serving.record;
+  const noted: StreamRecord = rest === undefined ? record : { ...record, idle: rest };
   return {
     records: lanes.map((lane) => (lane === serving ? noted : lane.record)),
     ...(reason === undefined ? {} : { event: { type: 'Normal', reason, message } }),

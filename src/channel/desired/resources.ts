@@ -1,6 +1,6 @@
 import type { LiveChannel } from '../../api/live-channel.ts';
 import { budgetAction } from './budget.ts';
-import { isResting, restOf } from './idle.ts';
+import { isIdle, idleOf } from './idle.ts';
 
 export type EffectiveStreamMode = 'agora-only' | 'hybrid' | 'hls-only';
 
@@ -12,7 +12,7 @@ export type EffectiveStreamMode = 'agora-only' | 'hybrid' | 'hls-only';
 export function wanted(channel: LiveChannel): { mode: EffectiveStreamMode; stream: boolean; relay: boolean } {
   const { streamMode } = channel.spec;
   const mode = streamMode === 'auto' ? 'hybrid' : streamMode;
-  const relay = asksForRelay(channel) && !isResting(restOf(channel));
+  const relay = asksForRelay(channel) && !isIdle(idleOf(channel));
   return { mode, stream: mode !== 'agora-only', relay };
 }
 

@@ -2,7 +2,7 @@ import type { LiveChannel, LiveChannelStatus } from '../../api/live-channel.ts';
 import { budgetAction, budgetProblem } from './budget.ts';
 import { modeChoice } from '../../api/annotations/cost-decisions.ts';
 import type { StreamState, Problem } from '../state.ts';
-import { servingRecord, type Rest } from '../../api/annotations/stream-records.ts';
+import { servingRecord, type IdleRecord } from '../../api/annotations/stream-records.ts';
 import type { Policy } from '../policy.ts';
 
 type EffectiveStreamMode = NonNullable<LiveChannelStatus['effectiveStreamMode']>;
@@ -64,16 +64,16 @@ export function idleForAgora(
   lane: StreamState,
   { drainMs }: Policy,
   now: Date,
-): Rest | 'unchanged' {
+): IdleRecord | 'unchanged' {
   const wish = agoraOnlyDecision(channel);
-  const { rest } = lane.record;
+  const { idle: rest } = lane.record;
   if (wish === undefined) return 'unchanged';
   if (rest?.why === 'agora') {
     const { drainUntil, ...drained } = rest;
     return drainUntil !== undefined && now >= new Date(drainUntil) ? drained : 'unchanged';
   }
   if (now < wish.from) return 'unchanged';
-  const begun: Rest = { since: now.toISOString(), why: 'agora' };
+  const begun: IdleRecord = { since: now.toISOString(), why: 'agora' };
   // One that was not on air a moment ago, or says nothing, may be when this is done.
   if (lane.pod === undefined && lane.standby?.pod === undefined) return begun;
   if (!isToldAgora(channel)) return 'unchanged';
@@ -83,7 +83,7 @@ export function idleForAgora(
 /** Why there is no relay for the costs; undefined where that is not why. */
 export function offForCosts(channel: LiveChannel): Problem | undefined {
   if (budgetAction(channel) === 'stop') return budgetProblem(channel);
-  const rest = servingRecord(channel)?.rest;
+  const rest = servingRecord(channel)?.idle;
   return rest?.why === 'agora' && rest.drainUntil === undefined ? agoraOnlyDecision(channel)?.why : undefined;
 }
 
@@ -94,8 +94,8 @@ export function nextModeChange(channel: LiveChannel, asked: boolean, now: Date):
     if (now < wish.from) return wish.from;
     const serving = servingRecord(channel);
     if (!asked || serving === undefined) return undefined;
-    if (serving.rest?.why !== 'agora') return now; // the status says so now, and is looked at next
-    const { drainUntil } = serving.rest;
+    if (serving.idle?.why !== 'agora') return now; // the status says so now, and is looked at next
+    const { drainUntil } = serving.idle;
     return drainUntil === undefined ? undefined : new Date(drainUntil);
   }
   const { relayStartedAt } = channel.status ?? {};

@@ -160,7 +160,7 @@ export function needsStandby(lane: StreamState, observed: Observed, relay: boole
   const { record } = lane;
   const { target, streams: lanes, channel } = observed;
   // A relay that looks for the host has none beside it; one that viewers are leaving keeps its own.
-  const looks = record.rest?.looking !== undefined;
+  const looks = record.idle?.probingSince !== undefined;
   if (!relay || record.role !== 'serving' || looks) return false;
   const moves =
     target.ok && !sameStream(record, { platform: target.value.platform.name, name: target.value.name });

@@ -6,7 +6,7 @@ import { pairStep, type PairStep } from './failover.ts';
 import { stepTowardsNothing, stepTowardsStream, type StreamStep } from './stream-step.ts';
 import type { StreamState, UnownedChildren, Observed } from '../state.ts';
 import type { Policy } from '../policy.ts';
-import { nextRest } from '../desired/idle.ts';
+import { nextIdle } from '../desired/idle.ts';
 import { nextRoles, type RoleChange } from './stream-roles.ts';
 import { stepTowardsStandby } from './standby-step.ts';
 import { asksForRelay, wanted } from '../desired/resources.ts';
@@ -30,7 +30,7 @@ export function nextStep(observed: Observed, policy: Policy, now: Date): Step {
   if (observed.failure !== undefined) return rest;
   const { channel } = observed;
   if (channel.metadata.deletionTimestamp !== undefined) return stepTowardsGone(observed);
-  const resting = nextRest(observed, asksForRelay(channel), policy, now);
+  const resting = nextIdle(observed, asksForRelay(channel), policy, now);
   if (resting !== undefined) return { do: 'record', ...resting };
   const want = wanted(channel);
   if (!want.stream) return first(observed, (lane) => stepTowardsNothing(lane, notWanted)) ?? rest;

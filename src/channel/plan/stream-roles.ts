@@ -220,7 +220,7 @@ function callOff(
 }
 
 function old(
-  { insteadOf: _insteadOf, returnAt: _returnAt, sentFrom: _sentFrom, rest: _rest, ...record }: StreamRecord,
+  { insteadOf: _insteadOf, returnAt: _returnAt, sentFrom: _sentFrom, idle: _rest, ...record }: StreamRecord,
   now: Date,
   drainMs: number,
 ): StreamRecord {

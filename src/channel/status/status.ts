@@ -8,7 +8,7 @@ import { isStandbyReady } from '../plan/failover.ts';
 import { streamOf, type StreamState, type Observed, type Problem, type RelayPodFacts } from '../state.ts';
 import { blamesPlatform, outageOf, platformProblem } from './outage.ts';
 import { isPatient, podProblem } from '../pod/pod-problem.ts';
-import { idleRestOf, wordsOf } from '../desired/idle.ts';
+import { idleAsConfigured, idleMessage } from '../desired/idle.ts';
 import { countRestarts } from './restarts.ts';
 import {
   conditionFalseBecause,
@@ -48,7 +48,7 @@ export function describeChannel(observed: Observed, replacedBecause: Reason, now
     FallbackActive: fallback,
     WithinBudget: withinBudgetCondition(channel),
   };
-  const idle = idleRestOf(channel);
+  const idle = idleAsConfigured(channel);
   const why = modeReason(channel);
   const generation = channel.metadata.generation ?? 0;
   const ours = secret !== undefined && want.stream ? secret : undefined;
@@ -167,11 +167,11 @@ function relayVerdict(
   if (channel.spec.suspend) return conditionFalse('Suspended');
   const costs = offForCosts(channel);
   if (costs !== undefined) return conditionFalseBecause(costs);
-  const rest = idleRestOf(channel);
+  const rest = idleAsConfigured(channel);
   if (rest !== undefined && report?.state !== 'live')
-    return rest.looking === undefined
-      ? conditionFalse('Idle', wordsOf(channel, rest))
-      : conditionFalse('Woken', `A relay looks for the host. ${wordsOf(channel, rest)}`);
+    return rest.probingSince === undefined
+      ? conditionFalse('Idle', idleMessage(channel, rest))
+      : conditionFalse('Woken', `A relay looks for the host. ${idleMessage(channel, rest)}`);
   if (!wantRelay) return conditionFalse('AgoraOnly');
   const failure = serving?.deferred?.failure;
   if (failure?.part === 'relay') return conditionFalseBecause(failure);
@@ -253,8 +253,8 @@ function readyVerdict(
   const costs = offForCosts(observed.channel);
   if (stream.reason === 'AgoraOnly' || relay.reason === 'Suspended' || costs !== undefined)
     return conditionFalse(relay.reason, relay.message);
-  const rest = idleRestOf(observed.channel);
-  if (rest !== undefined) return conditionFalse('Idle', wordsOf(observed.channel, rest));
+  const rest = idleAsConfigured(observed.channel);
+  if (rest !== undefined) return conditionFalse('Idle', idleMessage(observed.channel, rest));
   if (later !== undefined) return conditionFalseBecause(later);
   if (stream.status === 'False') return conditionFalse(stream.reason, stream.message);
   return conditionFalse(relay.reason, relay.message);

@@ -5,7 +5,7 @@ import { isStandbyReady } from '../../channel/plan/failover.ts';
 import { nextStep, type Step } from '../../channel/plan/next-step.ts';
 import { nextModeChange } from '../../channel/desired/stream-mode.ts';
 import { renewalTime } from '../../channel/pod/agora-token.ts';
-import { nextLook } from '../../channel/desired/idle.ts';
+import { nextHostProbe } from '../../channel/desired/idle.ts';
 import { asksForRelay, wanted } from '../../channel/desired/resources.ts';
 import { eventsFor } from '../../channel/status/events.ts';
 import { ApiError } from '../../kube/errors.ts';
@@ -178,7 +178,7 @@ export class ChannelReconciler {
   #usualIntervalMs({ channel, streams: lanes }: ChannelState['observed'], now: number): number {
     if (!wanted(channel).stream) return 600_000; // nothing to look at; a change of the spec brings an event
     if (!wanted(channel).relay)
-      return Math.max(100, Math.min(300_000, (nextLook(channel)?.getTime() ?? Infinity) - now));
+      return Math.max(100, Math.min(300_000, (nextHostProbe(channel)?.getTime() ?? Infinity) - now));
     const running = lanes.filter(({ record }) => record.role !== 'old');
     const renewals = running.flatMap(({ secret }) =>
       secret === undefined ? [] : [renewalTime(secret).getTime() - now],

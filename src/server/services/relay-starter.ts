@@ -1,7 +1,7 @@
 import type { ChannelId } from '../../api/channel-id.ts';
 import type { LiveChannel } from '../../api/live-channel.ts';
 import { annotations } from '../../api/names.ts';
-import { idleRestOf } from '../../channel/desired/idle.ts';
+import { idleAsConfigured } from '../../channel/desired/idle.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { ChannelCache } from '../cache/channel-cache.ts';
@@ -60,7 +60,7 @@ export class RelayStarter {
       throw new ApiProblem('channel-ending', `Channel ${id} is ending; start it again when it is gone.`, {
         retryAfterSeconds: 5,
       });
-    const wake = known !== undefined && idleRestOf(known) !== undefined;
+    const wake = known !== undefined && idleAsConfigured(known) !== undefined;
     const noted = { metadata: { annotations: { [annotations.wake]: this.#clock.now().toISOString() } } };
     // Said also where the cache believes it: it may be behind a stop of a moment ago.
     const patch = { spec: { suspend: false }, ...(wake ? noted : {}) };
@@ -72,7 +72,7 @@ export class RelayStarter {
    * however many ask.
    */
   viewerCame(channel: LiveChannel): void {
-    if (idleRestOf(channel)?.why !== 'no-viewers') return;
+    if (idleAsConfigured(channel)?.why !== 'no-viewers') return;
     const { name } = channel.metadata;
     const now = this.#clock.monotonic();
     if (now - (this.#woken.get(name) ?? -Infinity) < WAKE_EVERY_MS) return;

@@ -4,8 +4,8 @@ import { annotations } from '../../../../src/api/names.ts';
 import { describeChannel } from '../../../../src/channel/status/status.ts';
 import { nextStep } from '../../../../src/channel/plan/next-step.ts';
 import type { StreamState, Observed } from '../../../../src/channel/state.ts';
-import { streamRecordAnnotations, type Rest } from '../../../../src/api/annotations/stream-records.ts';
-import { nextLook, nextRest } from '../../../../src/channel/desired/idle.ts';
+import { streamRecordAnnotations, type IdleRecord } from '../../../../src/api/annotations/stream-records.ts';
+import { nextHostProbe, nextIdle } from '../../../../src/channel/desired/idle.ts';
 import {
   aLane,
   aNextLane,
@@ -41,7 +41,7 @@ const status = ({ hostGone, startedAt }: { hostGone?: number; startedAt?: number
 
 interface Difference {
   readonly lane?: Partial<StreamState>;
-  readonly rest?: Rest;
+  readonly rest?: IdleRecord;
   readonly spec?: object;
   readonly status?: LiveChannelStatus;
   readonly wake?: string;
@@ -49,7 +49,7 @@ interface Difference {
 }
 
 function scene({ lane = {}, rest, spec = noHost, wake, others = [], ...more }: Difference): Observed {
-  const record = rest === undefined ? aRecord() : aRecord({ rest });
+  const record = rest === undefined ? aRecord() : aRecord({ idle: rest });
   const lanes = [aLane({ record, ...lane }), ...others];
   const noted = streamRecordAnnotations(
     'channel-uid',
@@ -65,9 +65,9 @@ function scene({ lane = {}, rest, spec = noHost, wake, others = [], ...more }: D
   });
 }
 
-const restAfter = (difference: Difference, time = now): Rest | undefined | 'unchanged' => {
-  const change = nextRest(scene(difference), true, policy, time);
-  return change === undefined ? 'unchanged' : change.records[0]?.rest;
+const restAfter = (difference: Difference, time = now): IdleRecord | undefined | 'unchanged' => {
+  const change = nextIdle(scene(difference), true, policy, time);
+  return change === undefined ? 'unchanged' : change.records[0]?.idle;
 };
 
 describe('a relay rests', () => {
@@ -125,7 +125,7 @@ describe('a relay rests', () => {
   });
 });
 
-const resting: Rest = { since: at(-30), why: 'no-host' };
+const resting: IdleRecord = { since: at(-30), why: 'no-host' };
 const gone = { pod: undefined, report: undefined } as const;
 
 describe('while it rests', () => {
@@ -149,7 +149,7 @@ describe('while it rests', () => {
 
   test.each<[string, Difference]>([
     ['the annotation wakes it', { wake: 'now' }],
-    ['another value of the annotation wakes it', { rest: { ...resting, wake: 'before' }, wake: 'now' }],
+    ['another value of the annotation wakes it', { rest: { ...resting, resume: 'before' }, wake: 'now' }],
     ['a spec that asks for no rest wakes it', { spec: {} }],
   ])('%s', (_, difference) => {
     expect(restAfter({ rest: resting, lane: gone, ...difference })).toBeUndefined();
@@ -164,17 +164,18 @@ describe('while it rests', () => {
   });
 
   test('a channel that is suspended forgets that it rested, without a word', () => {
-    const change = nextRest(scene({ rest: resting, lane: gone }), false, policy, now);
+    const change = nextIdle(scene({ rest: resting, lane: gone }), false, policy, now);
     expect(change).toEqual({ records: [aRecord()] });
   });
 });
 
 describe('a look for the host', () => {
-  const looking: Rest = { ...resting, looking: at(-12) };
+  const looking: IdleRecord = { ...resting, probingSince: at(-12) };
   test('is due every so often, and by itself only for want of a host', () => {
-    const dueOf = (rest: Rest, spec = noHost): Date | undefined => nextLook(scene({ rest, spec }).channel);
+    const dueOf = (rest: IdleRecord, spec = noHost): Date | undefined =>
+      nextHostProbe(scene({ rest, spec }).channel);
     expect(dueOf(resting)).toEqual(later(30));
-    expect(dueOf({ ...resting, lookedAt: at(-10) })).toEqual(later(50));
+    expect(dueOf({ ...resting, probedAt: at(-10) })).toEqual(later(50));
     expect(dueOf({ ...resting, why: 'no-viewers' })).toBeUndefined();
     expect(dueOf(looking)).toBeUndefined();
     expect(dueOf(resting, idle({ noHostSeconds: 60, lookEverySeconds: 0 }))).toBeUndefined();
@@ -195,7 +196,7 @@ describe('a look for the host', () => {
     expect(described.relayStatus).toBe('stopped');
   });
 
-  test.each<[string, Difference, Rest | undefined | 'unchanged']>([
+  test.each<[string, Difference, IdleRecord | undefined | 'unchanged']>([
     ['the host is there: it goes on', { lane: { report: aReport({ state: 'connecting' }) } }, undefined],
     [
       'it takes some seconds to see who is there',
@@ -205,7 +206,7 @@ describe('a look for the host', () => {
     [
       'nobody is there: it rests again',
       { lane: { report: waitingForHost }, status: status({ hostGone: -8 }) },
-      { ...resting, lookedAt: at(0) },
+      { ...resting, probedAt: at(0) },
     ],
     [
       'what the status said of an earlier look does not count',
@@ -214,8 +215,8 @@ describe('a look for the host', () => {
     ],
     [
       'a relay that does not get to look is given up',
-      { rest: { ...resting, looking: at(-60) }, lane: { report: undefined } },
-      { ...resting, lookedAt: at(0) },
+      { rest: { ...resting, probingSince: at(-60) }, lane: { report: undefined } },
+      { ...resting, probedAt: at(0) },
     ],
   ])('%s', (_, difference, expected) => {
     expect(restAfter({ rest: looking, ...difference })).toEqual(expected);
@@ -234,7 +235,7 @@ describe('a look for the host', () => {
 
 test('a channel that never rested has nothing to tell of it', () => {
   const { channel }: { channel: LiveChannel } = scene({});
-  expect(nextLook(channel)).toBeUndefined();
-  expect(nextRest(aScene({ streams: [] }), true, policy, now)).toBeUndefined();
-  expect(nextRest(scene({ lane: bare }), true, policy, now)).toBeUndefined();
+  expect(nextHostProbe(channel)).toBeUndefined();
+  expect(nextIdle(aScene({ streams: [] }), true, policy, now)).toBeUndefined();
+  expect(nextIdle(scene({ lane: bare }), true, policy, now)).toBeUndefined();
 });

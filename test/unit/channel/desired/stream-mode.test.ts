@@ -11,7 +11,7 @@ import {
 } from '../../../../src/api/annotations/cost-decisions.ts';
 import { nextStep, type Step } from '../../../../src/channel/plan/next-step.ts';
 import type { StreamState, Observed } from '../../../../src/channel/state.ts';
-import { streamRecordAnnotations, type Rest } from '../../../../src/api/annotations/stream-records.ts';
+import { streamRecordAnnotations, type IdleRecord } from '../../../../src/api/annotations/stream-records.ts';
 import {
   aBudgetChoice,
   aLane,
@@ -31,7 +31,7 @@ interface Difference {
   /** What is done about a budget that is spent. */
   readonly spent?: BudgetAction;
   readonly spec?: object;
-  readonly rest?: Rest;
+  readonly rest?: IdleRecord;
   readonly lane?: Partial<StreamState>;
   /** What the app was told last. */
   readonly told?: LiveChannelStatus['effectiveStreamMode'];
@@ -39,7 +39,7 @@ interface Difference {
 }
 
 function scene({ mode, spent, rest, lane = {}, told, wake, ...more }: Difference): Observed {
-  const lanes = [aLane({ record: rest === undefined ? aRecord() : aRecord({ rest }), ...lane })];
+  const lanes = [aLane({ record: rest === undefined ? aRecord() : aRecord({ idle: rest }), ...lane })];
   const records = lanes.map(({ record }) => record);
   const budget =
     spent === undefined ? {} : { budget: { usd: '12', per: 'month', actionAt100Percent: spent } };
@@ -55,15 +55,15 @@ function scene({ mode, spent, rest, lane = {}, told, wake, ...more }: Difference
 }
 
 const gone = { pod: undefined, report: undefined } as const;
-const draining: Rest = { since: at(0), why: 'agora', drainUntil: at(30) };
-const resting: Rest = { since: at(0), why: 'agora' };
+const draining: IdleRecord = { since: at(0), why: 'agora', drainUntil: at(30) };
+const resting: IdleRecord = { since: at(0), why: 'agora' };
 const onAgora = { told: 'agora-only' } as const;
 const toHls: Partial<ModeChoice> = { mode: 'hybrid', reason: 'CheaperOnHls', message: 'HLS is cheaper' };
 
 const stepOf = (difference: Difference, time = now): Step => nextStep(scene(difference), policy, time);
-const restAfter = (difference: Difference, time = now): Rest | undefined | 'unchanged' => {
+const restAfter = (difference: Difference, time = now): IdleRecord | undefined | 'unchanged' => {
   const step = stepOf(difference, time);
-  return step.do === 'record' ? step.records[0]?.rest : 'unchanged';
+  return step.do === 'record' ? step.records[0]?.idle : 'unchanged';
 };
 const statusOf = (difference: Difference, time = now): LiveChannelStatus =>
   describeChannel(scene(difference), 'PodDeleted', time);
@@ -138,13 +138,13 @@ describe('on the way to Agora', () => {
   });
 
   test('a rest for want of a host or viewers becomes one for this, and waking does not end it', () => {
-    const idle: Rest = { since: at(-60), why: 'no-host', wake: 'before' };
+    const idle: IdleRecord = { since: at(-60), why: 'no-host', resume: 'before' };
     expect(restAfter({ mode: {}, rest: idle, lane: gone })).toEqual(resting);
     expect(restAfter({ mode: {}, ...onAgora, rest: resting, lane: gone, wake: 'now' })).toBe('unchanged');
   });
 
   test('a standby stays for as long as viewers are there', () => {
-    const pair = { ...aRecord({ rest: draining }), spare: { slot: 1 as const, since: at(-60) } };
+    const pair = { ...aRecord({ idle: draining }), spare: { slot: 1 as const, since: at(-60) } };
     const both = { spec: { relay: { replicas: 2 } }, lane: { record: pair, spare: aSpare() } };
     expect(stepOf({ mode: {}, ...onAgora, ...both }, later(10))).toEqual({ do: 'rest' });
   });
@@ -186,7 +186,7 @@ describe('on the way back', () => {
   });
 
   test('many viewers on Agora wake a relay that rests because nobody watched', () => {
-    const unwatched: Rest = { since: at(-60), why: 'no-viewers' };
+    const unwatched: IdleRecord = { since: at(-60), why: 'no-viewers' };
     const idle = { relay: { idle: { noViewersSeconds: 60 } } };
     const since = (seconds: number): Difference => ({
       mode: { ...toHls, decidedAt: at(seconds) },

@@ -300,7 +300,7 @@ function expectRest(world: World): void {
   expect(world.pushing()).toEqual(want.relay ? [serving?.slot] : []);
   expect(serving !== undefined && world.onAir(serving)).toBe(want.relay);
   expect(serving).not.toHaveProperty('insteadOf');
-  expect(serving?.rest).toEqual(expectedRest(world));
+  expect(serving?.idle).toEqual(expectedRest(world));
   expect(world.channel.status?.effectiveStreamMode).toEqual(expectedMode(world));
 }
 

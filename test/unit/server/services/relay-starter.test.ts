@@ -16,7 +16,7 @@ const resting = (why: 'no-host' | 'no-viewers' | 'agora'): ReturnType<typeof aCh
         name: 'lc-show',
         attempt: 'first',
         since: '2026-01-01T00:00:00Z',
-        rest: { since: '2026-01-01T00:00:00Z', why },
+        idle: { since: '2026-01-01T00:00:00Z', why },
       },
     ]),
   });
