@@ -139,7 +139,7 @@ export interface UnownedChildren {
 }
 
 /** Where the channel should be now. */
-export interface Target {
+export interface DesiredStream {
   readonly platform: PlatformFacts;
   /** Name of the stream there. */
   readonly name: string;
@@ -154,7 +154,7 @@ export interface Target {
 /** All that a decision about a channel rests on. */
 export interface Observed {
   readonly channel: LiveChannel;
-  readonly target: Found<Target>;
+  readonly desired: Found<DesiredStream>;
   readonly credentials: Found<CredentialsFacts>;
   /** In the order of the records. */
   readonly streams: readonly StreamState[];

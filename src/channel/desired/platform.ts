@@ -20,7 +20,7 @@ export function homePlatform(channel: LiveChannel): string | undefined {
  * after a set time, by the same path: the stream at home must play before viewers are sent to it, and a try that does
  * not come to that in time is given up, with the fallback on air all along.
  */
-export function onFallback(
+export function shouldUseFallback(
   channel: LiveChannel,
   home: string,
   homeIsThere: boolean,

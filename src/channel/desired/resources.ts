@@ -9,15 +9,19 @@ export type EffectiveStreamMode = 'agora-only' | 'hybrid' | 'hls-only';
  * there, unless to look for the host. `auto` always has a stream, and lets the relay rest where Agora alone is cheaper
  * (agora-alone.ts); until that is decided, viewers are on both.
  */
-export function wanted(channel: LiveChannel): { mode: EffectiveStreamMode; stream: boolean; relay: boolean } {
+export function desiredResources(channel: LiveChannel): {
+  mode: EffectiveStreamMode;
+  stream: boolean;
+  relay: boolean;
+} {
   const { streamMode } = channel.spec;
   const mode = streamMode === 'auto' ? 'hybrid' : streamMode;
-  const relay = asksForRelay(channel) && !isIdle(idleOf(channel));
+  const relay = requiresRelay(channel) && !isIdle(idleOf(channel));
   return { mode, stream: mode !== 'agora-only', relay };
 }
 
 /** Whether there should be a relay as soon as there is somebody for it. */
-export function asksForRelay(channel: LiveChannel): boolean {
+export function requiresRelay(channel: LiveChannel): boolean {
   const { streamMode, suspend } = channel.spec;
   return streamMode !== 'agora-only' && !suspend && budgetAction(channel) !== 'stop';
 }

@@ -158,7 +158,7 @@ export function cannotPublish({ pod, report }: Standby): boolean {
  */
 export function needsStandby(lane: StreamState, observed: Observed, relay: boolean): boolean {
   const { record } = lane;
-  const { target, streams: lanes, channel } = observed;
+  const { desired: target, streams: lanes, channel } = observed;
   // A relay that looks for the host has none beside it; one that viewers are leaving keeps its own.
   const looks = record.idle?.probingSince !== undefined;
   if (!relay || record.role !== 'serving' || looks) return false;

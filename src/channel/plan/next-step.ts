@@ -9,7 +9,7 @@ import type { Policy } from '../policy.ts';
 import { nextIdle } from '../desired/idle.ts';
 import { nextRoles, type RoleChange } from './stream-roles.ts';
 import { stepTowardsStandby } from './standby-step.ts';
-import { asksForRelay, wanted } from '../desired/resources.ts';
+import { requiresRelay, desiredResources } from '../desired/resources.ts';
 
 /**
  * The one thing to do next. A reconcile observes, takes the step, observes again, and so on until `rest`: so a crash
@@ -30,9 +30,9 @@ export function nextStep(observed: Observed, policy: Policy, now: Date): Step {
   if (observed.failure !== undefined) return rest;
   const { channel } = observed;
   if (channel.metadata.deletionTimestamp !== undefined) return stepTowardsGone(observed);
-  const resting = nextIdle(observed, asksForRelay(channel), policy, now);
+  const resting = nextIdle(observed, requiresRelay(channel), policy, now);
   if (resting !== undefined) return { do: 'record', ...resting };
-  const want = wanted(channel);
+  const want = desiredResources(channel);
   if (!want.stream) return first(observed, (lane) => stepTowardsNothing(lane, notWanted)) ?? rest;
   if (!want.relay) {
     const stop = first(observed, (lane) => stopRelay(lane, whyOff(channel)));

@@ -1,7 +1,7 @@
 import type { LiveChannel } from '../../api/live-channel.ts';
 import { annotations } from '../../api/names.ts';
 import type { Reason } from '../../api/reasons.ts';
-import { streamOf, type StreamState, type Observed, type Target } from '../state.ts';
+import { streamOf, type StreamState, type Observed, type DesiredStream } from '../state.ts';
 import { sameStream, slotsOf, type Slot, type StreamRecord } from '../../api/annotations/stream-records.ts';
 import type { Policy } from '../policy.ts';
 
@@ -22,7 +22,7 @@ export function nextRoles(
   policy: Policy,
   now: Date,
 ): RoleChange | undefined {
-  const { target } = observed;
+  const { desired: target } = observed;
   if (!target.ok) return undefined; // nothing is torn down because a platform is not known
   const serving = streamOf(observed, 'serving');
   const next = streamOf(observed, 'next');
@@ -52,7 +52,7 @@ export function nextRoles(
 function settled(
   { streams: lanes }: Observed,
   serving: StreamState,
-  { insteadOf, sentFrom }: Target,
+  { insteadOf, sentFrom }: DesiredStream,
 ): RoleChange | undefined {
   const { insteadOf: was, returnAt, sentFrom: before, ...record } = serving.record;
   const isHome = insteadOf === undefined && was !== undefined;
@@ -97,7 +97,7 @@ function mayTakeOver(
   { channel }: Observed,
   serving: StreamState,
   next: StreamState,
-  target: Target,
+  target: DesiredStream,
   now: Date,
 ): boolean {
   if (next.playable) return true;
@@ -113,7 +113,7 @@ function mayTakeOver(
 function begin(
   observed: Observed,
   role: 'serving' | 'next',
-  { platform, name, insteadOf, sentFrom, refused }: Target,
+  { platform, name, insteadOf, sentFrom, refused }: DesiredStream,
   policy: Policy,
   now: Date,
 ): RoleChange | undefined {
@@ -151,7 +151,7 @@ function begin(
 function promote(
   observed: Observed,
   next: StreamState,
-  target: Target,
+  target: DesiredStream,
   policy: Policy,
   now: Date,
 ): RoleChange {

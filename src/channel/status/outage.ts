@@ -20,12 +20,15 @@ const ofThePlatform: ReadonlySet<Reason> = new Set([
 export const blamesPlatform = (reason: string): boolean => [...ofThePlatform].some((each) => each === reason);
 
 /** Why the platform keeps the channel from being on air; undefined when it does not, as far as is known. */
-export function platformProblem({ target }: Observed, lane: StreamState | undefined): Problem | undefined {
+export function platformProblem(
+  { desired: target }: Observed,
+  lane: StreamState | undefined,
+): Problem | undefined {
   const problem = lane === undefined ? targetProblem(target) : laneProblem(lane);
   return problem !== undefined && blamesPlatform(problem.reason) ? problem : undefined;
 }
 
-function targetProblem(target: Observed['target']): Problem | undefined {
+function targetProblem(target: Observed['desired']): Problem | undefined {
   return target.ok ? target.value.refused : target.problem;
 }
 

@@ -17,7 +17,7 @@ import {
   conditionTrue,
   type ConditionDraft,
 } from './condition-draft.ts';
-import { wanted } from '../desired/resources.ts';
+import { desiredResources } from '../desired/resources.ts';
 
 /**
  * The whole status of a channel from what is observed. Nothing in it changes more often than the channel's state
@@ -28,7 +28,7 @@ export function describeChannel(observed: Observed, replacedBecause: Reason, now
   const serving = streamOf(observed, 'serving');
   const { secret, pod } = serving ?? {};
   const before = channel.status;
-  const want = wanted(channel);
+  const want = desiredResources(channel);
   const report = pod?.running === true ? serving?.report : undefined;
   const takesOver = want.relay && serving !== undefined && isTakingOver(serving, before, now);
   const onAir =
@@ -124,9 +124,9 @@ function streamVerdict(
   if (failure?.part === 'stream') return conditionFalseBecause(failure);
   if (observed.channel.metadata.deletionTimestamp !== undefined) return conditionFalse('Deleting');
   if (serving === undefined) {
-    if (!observed.target.ok) return conditionFalseBecause(observed.target.problem);
-    if (observed.target.value.refused !== undefined)
-      return conditionFalseBecause(observed.target.value.refused);
+    if (!observed.desired.ok) return conditionFalseBecause(observed.desired.problem);
+    if (observed.desired.value.refused !== undefined)
+      return conditionFalseBecause(observed.desired.value.refused);
   } else if (!serving.platform.ok) return conditionFalseBecause(serving.platform.problem);
   if (serving?.secret === undefined)
     return observed.credentials.ok
@@ -141,7 +141,7 @@ function streamVerdict(
 
 /** What is said of the stream that serves: also that another one is on its way, and what is in the way of that. */
 function servingWords(observed: Observed, id: string, platform: string): [Reason, string] {
-  const { target } = observed;
+  const { desired: target } = observed;
   const here = `Stream ${id} on platform ${platform}`;
   const next = streamOf(observed, 'next');
   if (next !== undefined) {
@@ -261,7 +261,7 @@ function readyVerdict(
 }
 
 function whatWillHurt(
-  { target, credentials }: Observed,
+  { desired: target, credentials }: Observed,
   serving: StreamState | undefined,
 ): Problem | undefined {
   return [target, ...(serving === undefined ? [] : [serving.platform]), credentials].flatMap((each) =>
@@ -285,7 +285,7 @@ function fallbackVerdict(
   const { insteadOf, platform } = serving?.record ?? {};
   const toAgora = fallback.mode === 'agora-only';
   const off = conditionFalse('NotInUse');
-  if ((!toAgora && fallbackPlatformRef === undefined) || !wanted(channel).relay) return off;
+  if ((!toAgora && fallbackPlatformRef === undefined) || !desiredResources(channel).relay) return off;
   if (channel.metadata.deletionTimestamp !== undefined) return off;
   const standIn =
     insteadOf === undefined

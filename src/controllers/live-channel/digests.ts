@@ -6,7 +6,7 @@ import { relayPod, type RelayImage } from '../../channel/pod/relay-pod.ts';
 import { digest } from '../relays/relay-secret.ts';
 
 /** Digests of what the children of a record's slot should be made from; empty while that is not known. */
-export function wantedDigests(
+export function desiredDigests(
   channel: LiveChannel,
   slot: Slot | undefined,
   role: RelayRole,

@@ -15,7 +15,7 @@ import {
   type RelaySecretFacts,
   type Standby,
   type StreamPresence,
-  type Target,
+  type DesiredStream,
 } from '../../channel/state.ts';
 import {
   sameStream,
@@ -28,8 +28,8 @@ import { podFacts } from '../../channel/pod/pod-facts.ts';
 import { ending } from '../../channel/pod/pod-problem.ts';
 import type { Policy } from '../../channel/policy.ts';
 import type { RelayImage } from '../../channel/pod/relay-pod.ts';
-import { homePlatform, onFallback } from '../../channel/desired/platform.ts';
-import { wanted } from '../../channel/desired/resources.ts';
+import { homePlatform, shouldUseFallback } from '../../channel/desired/platform.ts';
+import { desiredResources } from '../../channel/desired/resources.ts';
 import type { Clock } from '../../base/clock.ts';
 import { streamId } from '../../platforms/platform.ts';
 import { streamName } from '../../platforms/stream-name.ts';
@@ -46,7 +46,7 @@ import type { SecretReader } from '../../cluster/secret-reader.ts';
 import type { ViewerAbsence } from '../platforms/viewer-absence.ts';
 import { capacityOf } from './steps/capacity.ts';
 import { roleIn } from './steps/secret.ts';
-import { wantedDigests } from './digests.ts';
+import { desiredDigests } from './digests.ts';
 import { commandKey, deferralOf, slotKey, type DeferredSteps } from './deferred-steps.ts';
 import type { ChannelObjects } from './objects.ts';
 
@@ -92,7 +92,7 @@ export async function observe(
     .filter((slot) => !records.some((record) => slotsOf(record).includes(slot)))
     .flatMap((slot) => looseChildren(channel, slot, observers.objects, holds));
   return {
-    observed: { channel, target, credentials, streams: lanes, unowned: loose, failure: undefined },
+    observed: { channel, desired: target, credentials, streams: lanes, unowned: loose, failure: undefined },
     credentials,
   };
 }
@@ -111,13 +111,13 @@ async function targetOf(
   usable: boolean,
   observers: ObserveDeps,
   signal: AbortSignal,
-): Promise<Found<Target>> {
+): Promise<Found<DesiredStream>> {
   const { platforms, policy, clock } = observers;
   const { opened, name, sentFrom } = await homeOf(channel, records, usable, observers, signal);
   const away = channel.spec.fallbackPlatformRef?.name;
-  if (away !== undefined && name !== undefined && wanted(channel).relay) {
+  if (away !== undefined && name !== undefined && desiredResources(channel).relay) {
     const isThere = opened.ok && isReady(opened.value);
-    if (onFallback(channel, name, isThere, policy, clock.now())) {
+    if (shouldUseFallback(channel, name, isThere, policy, clock.now())) {
       const fallback = await platforms.open(away, signal);
       const there = fallback.ok
         ? targetOn(channel, fallback.value, { insteadOf: name, sentFrom }, records, usable, observers)
@@ -163,11 +163,11 @@ async function homeOf(
 function targetOn(
   channel: LiveChannel,
   platform: OpenPlatform,
-  away: Pick<Target, 'insteadOf' | 'sentFrom'>,
+  away: Pick<DesiredStream, 'insteadOf' | 'sentFrom'>,
   records: readonly StreamRecord[],
   usable: boolean,
   { clusterId, admissions }: ObserveDeps,
-): Found<Target> {
+): Found<DesiredStream> {
   const { playback, relay } = channel.spec;
   const facts = factsOf(platform);
   const { min, max } = facts.keyFrameSeconds;
@@ -192,7 +192,7 @@ function targetOn(
       `StreamingPlatform ${platform.name} is being deleted: no new streams are made on it.`,
     );
   const refused =
-    has || !usable || channel.metadata.deletionTimestamp !== undefined || !wanted(channel).stream
+    has || !usable || channel.metadata.deletionTimestamp !== undefined || !desiredResources(channel).stream
       ? undefined
       : admissions.refusal(channel, capacityOf(platform));
   return found({ platform: facts, name, ...away, refused });
@@ -234,7 +234,7 @@ async function laneOf(
   const report = pod === undefined ? undefined : await reports.of(pod, signal);
   const hasCa = ingestDetails(object)?.ingestCa !== undefined;
   const digestsIn = (slot: Slot | undefined): Digests =>
-    wantedDigests(channel, slot, roleIn(record, slot), platform, credentials, hasCa, relay);
+    desiredDigests(channel, slot, roleIn(record, slot), platform, credentials, hasCa, relay);
   const lane: StreamState = {
     record,
     platform,

@@ -6,7 +6,7 @@ import { nextStep, type Step } from '../../channel/plan/next-step.ts';
 import { nextModeChange } from '../../channel/desired/stream-mode.ts';
 import { renewalTime } from '../../channel/pod/agora-token.ts';
 import { nextHostProbe } from '../../channel/desired/idle.ts';
-import { asksForRelay, wanted } from '../../channel/desired/resources.ts';
+import { requiresRelay, desiredResources } from '../../channel/desired/resources.ts';
 import { eventsFor } from '../../channel/status/events.ts';
 import { ApiError } from '../../kube/errors.ts';
 import { keyOf, type ObjectRef } from '../../kube/resource.ts';
@@ -161,7 +161,7 @@ export class ChannelReconciler {
 
   #lookAgainAfter({ observed }: ChannelState, outcome: StepOutcome): number {
     if (outcome.againAfterMs !== undefined) return outcome.againAfterMs;
-    const { channel, credentials, target, streams: lanes } = observed;
+    const { channel, credentials, desired: target, streams: lanes } = observed;
     if (channel.metadata.deletionTimestamp !== undefined) return 5_000; // a pod is going; its event comes first
     const now = this.#options.tools.clock.now().getTime();
     const drained = lanes.flatMap(({ record }) =>
@@ -170,14 +170,14 @@ export class ChannelReconciler {
     const usual = this.#usualIntervalMs(observed, now);
     const waits =
       !credentials.ok || !target.ok ? 5_000 : target.value.refused === undefined ? Infinity : 15_000;
-    const turn = nextModeChange(channel, asksForRelay(channel), new Date(now));
+    const turn = nextModeChange(channel, requiresRelay(channel), new Date(now));
     const turns = turn === undefined ? Infinity : Math.max(100, turn.getTime() - now);
     return Math.min(usual, waits, turns, ...drained);
   }
 
   #usualIntervalMs({ channel, streams: lanes }: ChannelState['observed'], now: number): number {
-    if (!wanted(channel).stream) return 600_000; // nothing to look at; a change of the spec brings an event
-    if (!wanted(channel).relay)
+    if (!desiredResources(channel).stream) return 600_000; // nothing to look at; a change of the spec brings an event
+    if (!desiredResources(channel).relay)
       return Math.max(100, Math.min(300_000, (nextHostProbe(channel)?.getTime() ?? Infinity) - now));
     const running = lanes.filter(({ record }) => record.role !== 'old');
     const renewals = running.flatMap(({ secret }) =>

@@ -1,7 +1,7 @@
 import type { LiveChannel } from '../../api/live-channel.ts';
 import type { Problem } from '../../channel/state.ts';
 import { streamRecords } from '../../api/annotations/stream-records.ts';
-import { wanted } from '../../channel/desired/resources.ts';
+import { desiredResources } from '../../channel/desired/resources.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Objects } from '../../cluster/multi-namespace-lister.ts';
 
@@ -124,7 +124,7 @@ export class Admissions {
         (channel) =>
           channel.metadata.uid !== self.metadata.uid &&
           channel.metadata.deletionTimestamp === undefined &&
-          wanted(channel).stream &&
+          desiredResources(channel).stream &&
           !this.#hasPlace(platform, channel.metadata.uid) &&
           waitsFor(channel, platform, this.#homeOf) &&
           canUse(channel) &&

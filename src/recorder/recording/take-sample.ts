@@ -1,7 +1,7 @@
 import { channelIdOf } from '../../api/channel-id.ts';
 import type { LiveChannel } from '../../api/live-channel.ts';
 import type { RelayReport } from '../../api/relay-contract.ts';
-import { wanted } from '../../channel/desired/resources.ts';
+import { desiredResources } from '../../channel/desired/resources.ts';
 import type { ChannelKey, Sample } from '../../store/store.ts';
 
 /** What is known of a channel beside its resource; undefined: nobody knows, and nothing is put in its place. */
@@ -19,7 +19,9 @@ export function channelKey({ metadata }: Pick<LiveChannel, 'metadata'>): Channel
 /** Where there is something to see: on air, or to be so, or with viewers on Agora of whom somebody told. */
 export function isSampled(channel: LiveChannel, { agoraViewers }: Seen): boolean {
   if (channel.metadata.deletionTimestamp !== undefined) return false;
-  return channel.status?.relayStatus === 'active' || wanted(channel).relay || agoraViewers !== undefined;
+  return (
+    channel.status?.relayStatus === 'active' || desiredResources(channel).relay || agoraViewers !== undefined
+  );
 }
 
 export function takeSample(channel: LiveChannel, seen: Seen, at: Date, afterGap: boolean): Sample {

@@ -13,7 +13,7 @@ import {
   type RelayPodFacts,
   type RelaySecretFacts,
   type Standby,
-  type Target,
+  type DesiredStream,
 } from '../../../src/channel/state.ts';
 import { streamRecordAnnotations, type StreamRecord } from '../../../src/api/annotations/stream-records.ts';
 import type { Policy } from '../../../src/channel/policy.ts';
@@ -123,7 +123,7 @@ export const aPlatform: PlatformFacts = {
 };
 export const credentials: CredentialsFacts = { appId: 'a'.repeat(32), digest: 'credentials-1' };
 
-export function aTarget(difference: Partial<Target> = {}): Target {
+export function aTarget(difference: Partial<DesiredStream> = {}): DesiredStream {
   return {
     platform: aPlatform,
     name: 'lc-origin',
@@ -134,7 +134,7 @@ export function aTarget(difference: Partial<Target> = {}): Target {
   };
 }
 /** The stream on the platform `other`, where moves go. */
-export const toOther = (difference: Partial<Target> = {}): Target =>
+export const toOther = (difference: Partial<DesiredStream> = {}): DesiredStream =>
   aTarget({ platform: { ...aPlatform, name: 'other' }, name: 'lc-other', ...difference });
 
 export function aSecret(difference: Partial<RelaySecretFacts> = {}): RelaySecretFacts {
@@ -312,7 +312,7 @@ export function aScene(
   const { channel = {}, streams: lanes = [aLane()], ...others } = difference;
   return {
     channel: aChannel({ records: lanes.map(({ record }) => record), ...channel }),
-    target: found(aTarget()),
+    desired: found(aTarget()),
     credentials: found(credentials),
     streams: lanes,
     unowned: [],

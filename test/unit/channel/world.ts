@@ -19,7 +19,7 @@ import {
   type RelayPodFacts,
   type RelaySecretFacts,
   type Standby,
-  type Target,
+  type DesiredStream,
 } from '../../../src/channel/state.ts';
 import { cannotPublish } from '../../../src/channel/plan/failover.ts';
 import {
@@ -32,8 +32,8 @@ import {
   type StreamRecord,
 } from '../../../src/api/annotations/stream-records.ts';
 import { agoraSubject } from '../../../src/channel/pod/relay-config.ts';
-import { homePlatform, onFallback } from '../../../src/channel/desired/platform.ts';
-import { wanted } from '../../../src/channel/desired/resources.ts';
+import { homePlatform, shouldUseFallback } from '../../../src/channel/desired/platform.ts';
+import { desiredResources } from '../../../src/channel/desired/resources.ts';
 import { CreateOutcomes } from '../../../src/controllers/platforms/pending-creates.ts';
 import { Cloud, CloudFailure, Crash, type CloudStream } from './cloud.ts';
 import { aChannel, aPlatform, aPod, aReport, credentials, now, policy, waitingForHost } from './examples.ts';
@@ -119,7 +119,7 @@ export class World {
     const records = streamRecords(this.channel);
     return {
       channel: this.channel,
-      target: this.#target(records),
+      desired: this.#target(records),
       credentials:
         this.credentials === undefined
           ? missing('CredentialsNotFound', 'no Secret')
@@ -295,14 +295,14 @@ export class World {
   // What is seen.
 
   /** As src/controllers/live-channel/observe.ts finds it. */
-  #target(records: readonly StreamRecord[]): Found<Target> {
+  #target(records: readonly StreamRecord[]): Found<DesiredStream> {
     const usual = homePlatform(this.channel) ?? 'origin';
     const home = budgetPlatform(this.channel) ?? usual;
     const away = this.channel.spec.fallbackPlatformRef?.name;
     const leaves =
       away !== undefined &&
-      wanted(this.channel).relay &&
-      onFallback(this.channel, home, this.cloud(home).answering, policy, this.time);
+      desiredResources(this.channel).relay &&
+      shouldUseFallback(this.channel, home, this.cloud(home).answering, policy, this.time);
     const platform = leaves ? away : home;
     const name = this.streamName(platform);
     const refuses =
@@ -606,7 +606,7 @@ export class World {
     const before = streamRecords(this.channel).find(({ role }) => role === 'serving');
     const after = records.find(({ role }) => role === 'serving');
     if (before === undefined || (after !== undefined && sameStream(before, after))) return;
-    if (!this.onAir(before) || !wanted(this.channel).relay) return;
+    if (!this.onAir(before) || !desiredResources(this.channel).relay) return;
     must(after !== undefined && this.onAir(after), 'what is on air is only given up for what plays');
   }
 

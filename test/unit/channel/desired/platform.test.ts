@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { LiveChannelStatus } from '../../../../src/api/live-channel.ts';
 import type { StreamRecord } from '../../../../src/api/annotations/stream-records.ts';
-import { homePlatform, onFallback } from '../../../../src/channel/desired/platform.ts';
+import { homePlatform, shouldUseFallback } from '../../../../src/channel/desired/platform.ts';
 import { aChannel, aNextLane, aRecord, at, later, now, policy } from '../examples.ts';
 
 const standIn = aRecord({
@@ -58,7 +58,7 @@ function away(
   ];
   const status = { conditions } as LiveChannelStatus;
   const channel = aChannel({ records, status, spec: { fallbackPlatformRef: { name: 'away' }, ...spec } });
-  return onFallback(channel, 'origin', homeIsThere, policy, later(seconds));
+  return shouldUseFallback(channel, 'origin', homeIsThere, policy, later(seconds));
 }
 
 describe('the way to the fallback platform', () => {
@@ -142,6 +142,6 @@ describe('the way back', () => {
       records: [patient],
       spec: { platformRef: { name: 'third' }, fallbackPlatformRef: { name: 'away' } },
     });
-    expect(onFallback(channel, 'third', true, policy, now)).toBe(false);
+    expect(shouldUseFallback(channel, 'third', true, policy, now)).toBe(false);
   });
 });

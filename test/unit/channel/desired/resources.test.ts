@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { wanted } from '../../../../src/channel/desired/resources.ts';
+import { desiredResources } from '../../../../src/channel/desired/resources.ts';
 import { aChannel } from '../examples.ts';
 
 test.each([
@@ -10,5 +10,5 @@ test.each([
   ['hls-only', false, { mode: 'hls-only', stream: true, relay: true }],
   ['auto', false, { mode: 'hybrid', stream: true, relay: true }],
 ])('streamMode %s, suspend %s', (streamMode, suspend, expected) => {
-  expect(wanted(aChannel({ spec: { streamMode, suspend } }))).toEqual(expected);
+  expect(desiredResources(aChannel({ spec: { streamMode, suspend } }))).toEqual(expected);
 });

@@ -12,7 +12,7 @@ import {
 } from '../../../../src/api/annotations/cost-decisions.ts';
 import { servingRecord } from '../../../../src/api/annotations/stream-records.ts';
 import { homePlatform } from '../../../../src/channel/desired/platform.ts';
-import { asksForRelay, wanted } from '../../../../src/channel/desired/resources.ts';
+import { requiresRelay, desiredResources } from '../../../../src/channel/desired/resources.ts';
 import { World } from '../world.ts';
 
 type Happenings = Record<string, (world: World) => unknown>;
@@ -282,7 +282,7 @@ function expectNoDoubles(world: World): void {
 
 /** The channel has what its spec asks for, and nothing else is anywhere. */
 function expectRest(world: World): void {
-  const want = wanted(world.channel);
+  const want = desiredResources(world.channel);
   const home = budgetPlatform(world.channel) ?? homePlatform(world.channel) ?? 'origin';
   const there = Object.values(world.clouds).flatMap((cloud) =>
     cloud.streams().map(({ id, name }) => ({ id, name, platform: cloud.name })),
@@ -306,14 +306,14 @@ function expectRest(world: World): void {
 
 /** A relay rests while viewers are on Agora for the costs, and for nothing else where there is a host. */
 function expectedRest({ channel }: World): unknown {
-  const wish = asksForRelay(channel) ? agoraOnlyDecision(channel) : undefined;
+  const wish = requiresRelay(channel) ? agoraOnlyDecision(channel) : undefined;
   return wish === undefined ? undefined : { since: expect.any(String) as unknown, why: 'agora' };
 }
 
 function expectedMode({ channel }: World): unknown {
   if (agoraOnlyDecision(channel) !== undefined) return 'agora-only';
   // Off air the app is told nothing new: there is nothing to go back to.
-  return asksForRelay(channel) ? wanted(channel).mode : expect.any(String);
+  return requiresRelay(channel) ? desiredResources(channel).mode : expect.any(String);
 }
 
 /** Without work in between nothing much can go wrong. */

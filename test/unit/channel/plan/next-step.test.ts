@@ -72,7 +72,7 @@ describe('from nothing to on air', () => {
 
 describe('what is on air stays on air', () => {
   test.each<[string, SceneDifference]>([
-    ['while its platform is missing', { target: noPlatform, streams: [aLane({ platform: noPlatform })] }],
+    ['while its platform is missing', { desired: noPlatform, streams: [aLane({ platform: noPlatform })] }],
     ['while its credentials are missing', { credentials: noCredentials }],
     [
       'after an action on the channel failed',
@@ -80,12 +80,12 @@ describe('what is on air stays on air', () => {
     ],
     [
       'with a new platform that does not exist',
-      { channel: { spec: { platformRef: { name: 'x' } } }, target: noPlatform },
+      { channel: { spec: { platformRef: { name: 'x' } } }, desired: noPlatform },
     ],
     [
       'while the platform that it should be on is full',
       {
-        target: found(toOther({ refused: { reason: 'QuotaExceeded', message: 'full' } })),
+        desired: found(toOther({ refused: { reason: 'QuotaExceeded', message: 'full' } })),
       },
     ],
   ])('%s', (_, scene) => {
@@ -161,7 +161,7 @@ describe('taken off air', () => {
       { channel: suspended, streams: [aLane({ pod: undefined, report: undefined })] },
       rest,
     ],
-    ['by suspend, also while the platform is out', { channel: suspended, target: noPlatform }, stop],
+    ['by suspend, also while the platform is out', { channel: suspended, desired: noPlatform }, stop],
     [
       'by suspend in the middle of a move: both relays go',
       { channel: suspended, ...moving, streams: [aLane({ pod: going }), aNextLane()] },
@@ -278,7 +278,7 @@ describe('deletion', () => {
       {
         channel: deleting,
         streams: [aLane({ pod: undefined })],
-        target: noPlatform,
+        desired: noPlatform,
         credentials: noCredentials,
       },
       { do: 'delete-secret' },

@@ -130,6 +130,6 @@ describe('towards no standby', () => {
   });
 
   test('a move needs its slot', () => {
-    expect(stepOf({}, { ...two, target: found(toOther()) })).toMatchObject({ do: 'delete-pod', slot: 1 });
+    expect(stepOf({}, { ...two, desired: found(toOther()) })).toMatchObject({ do: 'delete-pod', slot: 1 });
   });
 });

@@ -34,7 +34,7 @@ const rolesAfter = (scene: SceneDifference, relay = true): string[] | undefined 
   return changed && roles(changed.records);
 };
 
-const moving: Pick<Observed, 'target'> = { target: found(toOther()) };
+const moving: Pick<Observed, 'target'> = { desired: found(toOther()) };
 const full = { reason: 'QuotaExceeded', message: 'StreamingPlatform other is full.' } as const;
 const oldLane = (difference: Partial<StreamState> = {}): StreamState =>
   aLane({ record: aRecord({ role: 'old', since: at(-10), until: at(20) }), ...difference });
@@ -56,14 +56,14 @@ describe('a channel without a stream', () => {
   });
 
   test.each<[string, SceneDifference]>([
-    ['while no platform is known', { target: missing('PlatformNotFound', 'none') }],
+    ['while no platform is known', { desired: missing('PlatformNotFound', 'none') }],
     [
       'while the Agora credentials are missing: nothing is made before it can be used',
       {
         credentials: missing('CredentialsNotFound', 'none'),
       },
     ],
-    ['while the platform is full', { target: found(aTarget({ refused: full })) }],
+    ['while the platform is full', { desired: found(aTarget({ refused: full })) }],
   ])('gets none %s', (_, scene) => {
     expect(change({ streams: [], ...scene })).toBeUndefined();
   });
@@ -89,7 +89,7 @@ describe('a channel without a stream', () => {
   });
 
   test('gets it on the fallback platform, and knows what that stands in for and until when', () => {
-    const records = change({ streams: [], target: found(toOther({ insteadOf: 'origin' })) })?.records;
+    const records = change({ streams: [], desired: found(toOther({ insteadOf: 'origin' })) })?.records;
     expect(records).toMatchObject([{ platform: 'other', insteadOf: 'origin', returnAt: at(300) }]);
   });
 
@@ -102,9 +102,9 @@ describe('a channel where it should be', () => {
   test.each<[string, SceneDifference]>([
     ['on air', {}],
     ['off air', { streams: [aLane(offAir)] }],
-    ['while the platform is full', { target: found(aTarget({ refused: full })) }],
+    ['while the platform is full', { desired: found(aTarget({ refused: full })) }],
     ['while an old stream is drained', { streams: [aNextLane({ record: aRecord() }), oldLane()] }],
-    ['while it is not known where it should be', { target: missing('PlatformNotFound', 'none') }],
+    ['while it is not known where it should be', { desired: missing('PlatformNotFound', 'none') }],
   ])('stays as it is %s', (_, scene) => {
     expect(change(scene)).toBeUndefined();
     expect(change(scene, false)).toBeUndefined();
@@ -125,17 +125,17 @@ describe('a channel on air that should be elsewhere', () => {
   });
 
   test('moves also on one platform, for other playback options', () => {
-    expect(rolesAfter({ target: found(aTarget({ name: 'lc-low-latency' })) })).toEqual([
+    expect(rolesAfter({ desired: found(aTarget({ name: 'lc-low-latency' })) })).toEqual([
       'serving origin 0',
       'next origin 1',
     ]);
   });
 
   test('does not begin before there is a place, or a free slot', () => {
-    expect(change({ target: found(toOther({ refused: full })) })).toBeUndefined();
+    expect(change({ desired: found(toOther({ refused: full })) })).toBeUndefined();
     const third = found(toOther({ name: 'lc-third' }));
     const lanes = [aNextLane({ record: aRecord({ slot: 1 }) }), oldLane()];
-    expect(change({ streams: lanes, target: third })).toBeUndefined();
+    expect(change({ streams: lanes, desired: third })).toBeUndefined();
   });
 
   test('does not begin while the Agora credentials are missing: no relay could push to it', () => {
@@ -172,7 +172,7 @@ describe('a channel on air that should be elsewhere', () => {
     ]);
     expect(changed?.event).toMatchObject({ type: 'Warning', reason: 'MoveFailed' });
     const third = found(toOther({ platform: { ...toOther().platform, name: 'third' }, name: 'lc-third' }));
-    expect(rolesAfter({ streams: [aLane(), aNextLane()], target: third })).toEqual([
+    expect(rolesAfter({ streams: [aLane(), aNextLane()], desired: third })).toEqual([
       'serving origin 0',
       'old other 1',
     ]);
@@ -211,7 +211,7 @@ describe('a channel off air that should be elsewhere', () => {
   });
 
   test('without a relay keeps its stream while there is no place for another one', () => {
-    expect(change({ target: found(toOther({ refused: full })) }, false)).toBeUndefined();
+    expect(change({ desired: found(toOther({ refused: full })) }, false)).toBeUndefined();
   });
 });
 
@@ -279,7 +279,7 @@ describe('where the budget sends a channel', () => {
   test('is settled there, and forgotten by who asks for it', () => {
     const there = aRecord({ platform: 'other', name: 'lc-other', sentFrom: 'origin' });
     expect(change({ ...sent, streams: [aLane({ record: there })] })).toBeUndefined();
-    const home = change({ target: found(toOther()), streams: [aLane({ record: there })] });
+    const home = change({ desired: found(toOther()), streams: [aLane({ record: there })] });
     expect(home?.records[0]).toMatchObject({ platform: 'other' });
     expect(home?.records[0]).not.toHaveProperty('sentFrom');
     expect(home).not.toHaveProperty('news');

@@ -7,8 +7,8 @@ import { aChannel, aLane, aPod, aReport, aScene, aTarget, bare, now, waitingForH
 
 const blamed = (
   lane: Partial<StreamState> | undefined,
-  target: Observed['target'] = found(aTarget()),
-): unknown => platformProblem(aScene({ target }), lane && aLane(lane))?.reason;
+  target: Observed['desired'] = found(aTarget()),
+): unknown => platformProblem(aScene({ desired: target }), lane && aLane(lane))?.reason;
 const failure = (part: 'stream' | 'relay', reason: Reason): Partial<StreamState> => ({
   ...bare,
   deferred: { failure: { part, reason, message: '' } },
@@ -26,7 +26,7 @@ const ended = (reason: Reason): Partial<StreamState> => ({
 const refused = found(aTarget({ refused: { reason: 'QuotaExceeded', message: '' } }));
 
 describe('what keeps a channel off air is its platform’s fault', () => {
-  test.each<[string, Partial<StreamState> | undefined, Observed['target'] | undefined, Reason]>([
+  test.each<[string, Partial<StreamState> | undefined, Observed['desired'] | undefined, Reason]>([
     ['which is not there', undefined, missing('PlatformNotFound', ''), 'PlatformNotFound'],
     ['which is full', undefined, refused, 'QuotaExceeded'],
     [
@@ -49,7 +49,7 @@ describe('what keeps a channel off air is its platform’s fault', () => {
 });
 
 describe('or is not', () => {
-  test.each<[string, Partial<StreamState> | undefined, Observed['target'] | undefined]>([
+  test.each<[string, Partial<StreamState> | undefined, Observed['desired'] | undefined]>([
     ['when it is on air', {}, undefined],
     ['when no host is there', { report: waitingForHost }, undefined],
     ['when the browser crashes', ended('BrowserCrashed'), undefined],

@@ -157,13 +157,13 @@ describe('what a channel says of itself', () => {
     ],
     [
       'on air while the platform is gone',
-      withLane({ platform: platformGone }, { target: platformGone }),
+      withLane({ platform: platformGone }, { desired: platformGone }),
       'active',
       { Ready: 'True PlatformNotFound', StreamReady: 'False PlatformNotFound' },
     ],
     [
       'on air while the platform to move to is not there',
-      aScene({ target: platformGone }),
+      aScene({ desired: platformGone }),
       'active',
       { Ready: 'True PlatformNotFound', StreamReady: 'True StreamCreated' },
     ],
@@ -225,13 +225,13 @@ describe('what a channel says of itself', () => {
     ],
     [
       'no platform',
-      aScene({ streams: [], target: platformGone }),
+      aScene({ streams: [], desired: platformGone }),
       'error',
       { Ready: 'False PlatformNotFound', StreamReady: 'False PlatformNotFound' },
     ],
     [
       'no place on the platform',
-      aScene({ streams: [], target: found(aTarget({ refused: full })) }),
+      aScene({ streams: [], desired: found(aTarget({ refused: full })) }),
       'error',
       { Ready: 'False QuotaExceeded', StreamReady: 'False QuotaExceeded' },
     ],
@@ -339,7 +339,7 @@ describe('a channel that moves', () => {
     expect(
       said(aScene({ ...moving, streams: [aLane(), aNextLane({ ...bare, deferred: streamFailed })] })),
     ).toMatch(/serves until a stream on platform other plays\. m$/);
-    expect(said(aScene({ target: found(toOther({ refused: full })) }))).toMatch(/serves\. .*other is full/);
+    expect(said(aScene({ desired: found(toOther({ refused: full })) }))).toMatch(/serves\. .*other is full/);
   });
 
   test('gives the new address once viewers are sent there, while the old one drains', () => {
@@ -472,7 +472,7 @@ describe('what stands in', () => {
       'so is one that is not there, or full',
       platform,
       [
-        [aScene({ streams: [], target: platformGone }), 10],
+        [aScene({ streams: [], desired: platformGone }), 10],
         [aScene({ streams: [] }), 5],
       ],
       'Unknown PlatformNotFound',
@@ -618,7 +618,7 @@ const anyScene: fc.Arbitrary<Observed> = fc
   .map(({ spec, deleting, target, refused, ...difference }) =>
     aScene({
       channel: { deleting, spec },
-      target: target === undefined ? found(aTarget({ refused })) : { ok: false, problem: target },
+      desired: target === undefined ? found(aTarget({ refused })) : { ok: false, problem: target },
       credentials:
         difference.credentials === undefined
           ? found(credentials)

@@ -9,7 +9,7 @@ import {
   type ModeChoice,
 } from '../../../../src/api/annotations/cost-decisions.ts';
 import { homePlatform } from '../../../../src/channel/desired/platform.ts';
-import { wanted } from '../../../../src/channel/desired/resources.ts';
+import { desiredResources } from '../../../../src/channel/desired/resources.ts';
 import { Stage, type PlatformName } from './stage.ts';
 
 type Happenings = Record<string, (stage: Stage) => unknown>;
@@ -176,7 +176,7 @@ async function calm(stage: Stage, sweeps: boolean): Promise<void> {
 function expectRest(stage: Stage): void {
   const { channel } = stage;
   if (channel === undefined) throw new Error('the channel is gone');
-  const want = wanted(channel);
+  const want = desiredResources(channel);
   const home = budgetPlatform(channel) ?? homePlatform(channel) ?? 'origin';
   const serving = stage.records[0];
   expect(stage.streams).toEqual(want.stream ? [`${home} ${String(serving?.id)}`] : []);
