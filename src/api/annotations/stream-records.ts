@@ -44,7 +44,7 @@ const streamRecordSchema = z.object({
   /** Unix seconds; rises whenever `slot` changes. The relay of a higher epoch wins at the ingest. */
   epoch: z.int().exactOptional(),
   /** When `slot` changed last, RFC 3339. */
-  handedOver: z.string().exactOptional(),
+  failedOverAt: z.string().exactOptional(),
   /**
    * The key is made anew for this epoch, because the relay before could not be told to stand by; `at`: when the new one
    * was in the Secret. Without it the old key may be worthless and nobody has the new one.

@@ -12,7 +12,7 @@ import { ending, endedFatally, podProblem } from '../pod/pod-problem.ts';
 import { isOnAir } from './stream-roles.ts';
 
 /** Which of a stream's two relays pushes: the record says it, and these steps make it so. */
-export type PairStep =
+export type FailoverStep =
   /** The record is to name the other slot. Nothing was told to anybody before that is written. */
   | {
       readonly do: 'hand-over';
@@ -44,12 +44,12 @@ const deliveryMs = 3_000;
 const successorMs = 60_000;
 
 /** What has to be done before anything else for a stream that should be pushed to. */
-export function pairStep(lane: StreamState, observed: Observed, now: Date): PairStep | undefined {
+export function failoverStep(lane: StreamState, observed: Observed, now: Date): FailoverStep | undefined {
   if (lane.record.role === 'old' || lane.record.slot === undefined) return undefined;
   return handOver(lane, lane.record.slot, observed, now) ?? command(lane, lane.record.slot, now);
 }
 
-function handOver(lane: StreamState, from: Slot, observed: Observed, now: Date): PairStep | undefined {
+function handOver(lane: StreamState, from: Slot, observed: Observed, now: Date): FailoverStep | undefined {
   const { record, standby: spare, pod } = lane;
   const why = whyHandOver(lane, now);
   if (why === undefined) return undefined;
@@ -62,7 +62,7 @@ function handOver(lane: StreamState, from: Slot, observed: Observed, now: Date):
     slot: to,
     standby: { slot: from, since: now.toISOString(), ...(node === undefined ? {} : { node }) },
     epoch: Math.max(Math.floor(now.getTime() / 1_000), (record.epoch ?? 0) + epochStep),
-    handedOver: now.toISOString(),
+    failedOverAt: now.toISOString(),
   };
   return { do: 'hand-over', record, noted, lost: pod, why };
 }
@@ -116,7 +116,7 @@ export function isOutdated({ pod, digests }: Pick<StreamState, 'pod' | 'digests'
  * One that answers is told to stand by before the other one is told to push. One that does not is told when it answers
  * again; until then the ingest keeps it out, or the key that it does not have.
  */
-function command(lane: StreamState, slot: Slot, now: Date): PairStep | undefined {
+function command(lane: StreamState, slot: Slot, now: Date): FailoverStep | undefined {
   const { record, standby: spare, pod, report } = lane;
   const epoch = record.epoch ?? 0;
   const mayFence = lane.deferred === undefined && lane.platform.ok && record.id !== undefined;

@@ -2,7 +2,7 @@ import type { LiveChannel } from '../../api/live-channel.ts';
 import { STREAM_FINALIZER } from '../../api/names.ts';
 import type { Reason } from '../../api/reasons.ts';
 import { offForCosts } from '../desired/stream-mode.ts';
-import { pairStep, type PairStep } from './failover.ts';
+import { failoverStep, type FailoverStep } from './failover.ts';
 import { stepTowardsNothing, stepTowardsStream, type StreamStep } from './stream-step.ts';
 import type { StreamState, UnownedChildren, Observed } from '../state.ts';
 import type { Policy } from '../policy.ts';
@@ -17,7 +17,7 @@ import { requiresRelay, desiredResources } from '../desired/resources.ts';
  */
 export type Step =
   | StreamStep
-  | PairStep
+  | FailoverStep
   /** Write the finalizer and the records of the streams. */
   | ({ readonly do: 'record' } & RoleChange)
   /** Nothing owned any more: let the resource go. A stream that is still recorded then is retained. */
@@ -39,7 +39,7 @@ export function nextStep(observed: Observed, policy: Policy, now: Date): Step {
     if (stop !== undefined) return stop;
   }
   for (const lane of want.relay ? observed.streams : []) {
-    const step = pairStep(lane, observed, now);
+    const step = failoverStep(lane, observed, now);
     if (step !== undefined) return step;
   }
   const change = nextRoles(observed, want.relay, policy, now);

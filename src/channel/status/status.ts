@@ -30,7 +30,7 @@ export function describeChannel(observed: Observed, replacedBecause: Reason, now
   const before = channel.status;
   const want = desiredResources(channel);
   const report = pod?.running === true ? serving?.report : undefined;
-  const takesOver = want.relay && serving !== undefined && isTakingOver(serving, before, now);
+  const takesOver = want.relay && serving !== undefined && isFailingOver(serving, before, now);
   const onAir =
     takesOver || (want.relay && (report === undefined ? readyInSilence(pod) : report.state === 'live'));
 
@@ -100,17 +100,17 @@ function movedTo(serving: StreamState | undefined, before: LiveChannelStatus | u
   return before?.streamId !== secret?.streamId || before?.streamingPlatform !== record?.platform;
 }
 
-const takeOverMs = 5_000;
+const failoverGraceMs = 5_000;
 
 /** A hand-over takes a second or two: too little for the app to be told that the channel is off air. */
-function isTakingOver(
+function isFailingOver(
   { record, pod, report }: StreamState,
   before: LiveChannelStatus | undefined,
   now: Date,
 ): boolean {
-  if (record.handedOver === undefined || pod?.running !== true || before?.relayStatus !== 'active')
+  if (record.failedOverAt === undefined || pod?.running !== true || before?.relayStatus !== 'active')
     return false;
-  return report?.state !== 'live' && now.getTime() - Date.parse(record.handedOver) < takeOverMs;
+  return report?.state !== 'live' && now.getTime() - Date.parse(record.failedOverAt) < failoverGraceMs;
 }
 
 function streamVerdict(

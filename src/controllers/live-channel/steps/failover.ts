@@ -1,5 +1,5 @@
 import type { LiveChannel } from '../../../api/live-channel.ts';
-import type { PairStep } from '../../../channel/plan/failover.ts';
+import type { FailoverStep } from '../../../channel/plan/failover.ts';
 import type { StreamRecord } from '../../../api/annotations/stream-records.ts';
 import { relayPodName } from '../../../channel/pod/relay-pod.ts';
 import { PlatformError } from '../../../platforms/errors.ts';
@@ -12,9 +12,9 @@ import { noteRecord } from './stream-records.ts';
 import { done, type StepOutcome, type ReconcilerDeps } from '../deps.ts';
 
 /** Another slot pushes from now on: with this write it is decided, whoever is told of it later. */
-export async function handOver(
+export async function failOver(
   { observed: { channel } }: ChannelState,
-  { record, noted, lost, why }: Extract<PairStep, { do: 'hand-over' }>,
+  { record, noted, lost, why }: Extract<FailoverStep, { do: 'hand-over' }>,
   tools: ReconcilerDeps,
   signal: AbortSignal,
 ): Promise<StepOutcome> {
@@ -33,7 +33,7 @@ export async function handOver(
 /** Whether it heard is seen by what it says next, which is soon asked for. */
 export async function commandRelay(
   channel: LiveChannel,
-  { slot, pod, to, epoch }: Extract<PairStep, { do: 'command' }>,
+  { slot, pod, to, epoch }: Extract<FailoverStep, { do: 'command' }>,
   tools: ReconcilerDeps,
   signal: AbortSignal,
 ): Promise<StepOutcome> {

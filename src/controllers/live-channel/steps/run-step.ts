@@ -2,7 +2,7 @@ import type { Step } from '../../../channel/plan/next-step.ts';
 import type { StreamRecord } from '../../../api/annotations/stream-records.ts';
 import { ApiError } from '../../../kube/errors.ts';
 import { announceSecret, createPod, deletePod } from './pod.ts';
-import { commandRelay, fence, handOver } from './failover.ts';
+import { commandRelay, fence, failOver } from './failover.ts';
 import { deleteSecret, refreshSecret } from './secret.ts';
 import { deleteStream, ensureStream, release, rotateKey } from './stream.ts';
 import type { ChannelState } from '../observe.ts';
@@ -48,7 +48,7 @@ async function take(
     case 'ensure-stream':
       return inTurn(step.record, scene, tools, () => ensureStream(scene, step.record, tools, signal));
     case 'hand-over':
-      return handOver(scene, step, tools, signal);
+      return failOver(scene, step, tools, signal);
     case 'command':
       return commandRelay(channel, step, tools, signal);
     case 'fence':

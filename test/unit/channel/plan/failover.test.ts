@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { isReplacedInPlace, pairStep, needsStandby } from '../../../../src/channel/plan/failover.ts';
+import { isReplacedInPlace, failoverStep, needsStandby } from '../../../../src/channel/plan/failover.ts';
 import { nextStep } from '../../../../src/channel/plan/next-step.ts';
 import {
   found,
@@ -33,8 +33,8 @@ const epoch = 1_000;
 const record = pairRecord({ epoch });
 const paired = (difference: Partial<StreamState> = {}, spare: Partial<Standby> = {}): StreamState =>
   aLane({ record, standby: aSpare(spare), ...difference });
-const stepOf = (lane: StreamState, time = now): ReturnType<typeof pairStep> =>
-  pairStep(lane, aScene({ streams: [lane] }), time);
+const stepOf = (lane: StreamState, time = now): ReturnType<typeof failoverStep> =>
+  failoverStep(lane, aScene({ streams: [lane] }), time);
 const seconds = Math.floor(now.getTime() / 1_000);
 const dead = { running: false, ready: false } as const;
 const withPriority = found({ ...aPlatform, takeover: 'ivs-priority' } as const);
@@ -142,9 +142,9 @@ describe('a relay on a lost node, with nobody beside it', () => {
 
   test('is waited for while the other slot is taken', () => {
     const scene = aScene({ streams: [alone, aNextLane()] });
-    expect(pairStep(alone, scene, now)).toBeUndefined();
+    expect(failoverStep(alone, scene, now)).toBeUndefined();
     const loose = { slot: 1, secret: true, pod: undefined, held: false } as const;
-    expect(pairStep(alone, aScene({ streams: [alone], unowned: [loose] }), now)).toBeUndefined();
+    expect(failoverStep(alone, aScene({ streams: [alone], unowned: [loose] }), now)).toBeUndefined();
   });
 });
 
