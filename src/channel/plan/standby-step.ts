@@ -1,6 +1,6 @@
 import { renewalTime, tokenFor } from '../pod/agora-token.ts';
 import { cannotPublish, needsStandby } from './failover.ts';
-import { leadsTo, stepForPod, stepTowardsNoStandby, type StreamStep } from './stream-step.ts';
+import { secretMatchesStream, stepForPod, stepTowardsNoStandby, type StreamStep } from './stream-step.ts';
 import type { StreamState, Observed, Standby } from '../state.ts';
 import { otherSlot } from '../../api/annotations/stream-records.ts';
 import { agoraSubject } from '../pod/relay-config.ts';
@@ -17,7 +17,8 @@ export function stepTowardsStandby(
   if (spare === undefined) {
     if (!wants || record.slot === undefined || pod === undefined) return undefined;
     const slot = otherSlot(record.slot);
-    if (!leadsTo(secret, record) || observed.unowned.some((each) => each.slot === slot)) return undefined;
+    if (!secretMatchesStream(secret, record) || observed.unowned.some((each) => each.slot === slot))
+      return undefined;
     return { do: 'note', record, noted: { ...record, standby: { slot, since: now.toISOString() } } };
   }
   if (!wants) {
@@ -25,7 +26,9 @@ export function stepTowardsStandby(
     const takesOver = relay && lane.report?.standby === true;
     return takesOver ? undefined : stepTowardsNoStandby(record, spare);
   }
-  return leadsTo(secret, record) ? stepForSpare(lane, spare, secret.streamKeyId, observed, now) : undefined;
+  return secretMatchesStream(secret, record)
+    ? stepForSpare(lane, spare, secret.streamKeyId, observed, now)
+    : undefined;
 }
 
 function stepForSpare(
@@ -43,7 +46,7 @@ function stepForSpare(
     slot,
     why,
   });
-  if (!leadsTo(secret, record)) return refresh('slot');
+  if (!secretMatchesStream(secret, record)) return refresh('slot');
   // One that may still push does not get a key that was made to keep it out.
   if (secret.streamKeyId !== keyId && cannotPublish(spare)) return refresh('slot');
   if (

@@ -32,7 +32,7 @@ export function nextRoles(
     return begin(observed, 'serving', target.value, policy, now);
   }
   if (next !== undefined && !sameStream(next.record, wanted))
-    return callOff(observed, serving, next, policy, now);
+    return abortMigration(observed, serving, next, policy, now);
   if (sameStream(serving.record, wanted)) return settled(observed, serving, target.value);
   if (!relay || nothingYet(serving)) {
     // A stream off air is worth keeping, too: its address is known.
@@ -40,7 +40,7 @@ export function nextRoles(
     const records = observed.streams.filter((lane) => lane !== next).map(({ record }) => record);
     return next !== undefined
       ? promote(observed, next, target.value, policy, now)
-      : { records: records.map((record) => (record === serving.record ? old(record, now, 0) : record)) };
+      : { records: records.map((record) => (record === serving.record ? draining(record, now, 0) : record)) };
   }
   if (next === undefined) return begin(observed, 'next', target.value, policy, now);
   return mayTakeOver(observed, serving, next, target.value, now)
@@ -81,7 +81,7 @@ function nothingYet({ record, secretExists, pod }: StreamState): boolean {
 }
 
 /** A relay that is replaced is back sooner than this. */
-const blinkMs = 15_000;
+const replacementGraceMs = 15_000;
 
 /** For how long the status has said so. */
 function offAirMs({ status }: LiveChannel, now: Date): number {
@@ -103,7 +103,7 @@ function mayTakeOver(
   if (next.playable) return true;
   return (
     !isOnAir(serving) &&
-    offAirMs(channel, now) >= blinkMs &&
+    offAirMs(channel, now) >= replacementGraceMs &&
     target.insteadOf === undefined &&
     serving.record.insteadOf === undefined &&
     next.secret !== undefined
@@ -169,7 +169,7 @@ function promote(
     lane === next
       ? promoted
       : lane === from
-        ? old(lane.record, now, onAir ? policy.drainMs : 0)
+        ? draining(lane.record, now, onAir ? policy.drainMs : 0)
         : lane.record,
   );
   const fallback = target.insteadOf !== undefined;
@@ -196,7 +196,7 @@ function standIn(
 }
 
 /** The next stream is not wanted any more, or did not come to play in time. */
-function callOff(
+function abortMigration(
   { streams: lanes }: Observed,
   serving: StreamState,
   next: StreamState,
@@ -204,7 +204,7 @@ function callOff(
   now: Date,
 ): RoleChange {
   const records = lanes.map(({ record }) => {
-    if (record === next.record) return old(record, now, 0);
+    if (record === next.record) return draining(record, now, 0);
     return record === serving.record ? { ...record, ...standIn(record.insteadOf, policy, now) } : record;
   });
   return {
@@ -219,7 +219,7 @@ function callOff(
   };
 }
 
-function old(
+function draining(
   { insteadOf: _insteadOf, returnAt: _returnAt, sentFrom: _sentFrom, idle: _rest, ...record }: StreamRecord,
   now: Date,
   drainMs: number,

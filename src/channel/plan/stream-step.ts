@@ -59,7 +59,7 @@ export function stepTowardsStream(
     const { id: _id, ...forgotten } = record;
     return { do: 'note', record, noted: { ...forgotten, attempt: now.getTime().toString(36) } };
   }
-  if (!leadsTo(secret, record))
+  if (!secretMatchesStream(secret, record))
     return knownToSpare(lane)
       ? { do: 'refresh-secret', record, slot, why: 'slot' }
       : { do: 'ensure-stream', record };
@@ -81,7 +81,8 @@ export function stepTowardsStream(
 /** The other slot's Secret has the stream's details: no platform need be asked. Not after a key was made to keep it out. */
 function knownToSpare({ record, standby: spare }: StreamState): boolean {
   return (
-    leadsTo(spare?.secret, record) && (record.fenced === undefined || record.fenced.epoch !== record.epoch)
+    secretMatchesStream(spare?.secret, record) &&
+    (record.fenced === undefined || record.fenced.epoch !== record.epoch)
   );
 }
 
@@ -117,7 +118,7 @@ export function stepTowardsNoStandby(record: StreamRecord, spare: Standby): Stre
 }
 
 /** Whether the Secret is there, whole, and of this stream; one whose id is not recorded may be another by now. */
-export function leadsTo(
+export function secretMatchesStream(
   secret: RelaySecretFacts | undefined,
   record: StreamRecord,
 ): secret is RelaySecretFacts {

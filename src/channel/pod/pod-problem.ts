@@ -87,4 +87,4 @@ const patient: ReadonlySet<Reason> = new Set([
   'HostPublishing',
   'PictureHeld',
 ]);
-export const isPatient = (reason: Reason): boolean => patient.has(reason);
+export const isTransient = (reason: Reason): boolean => patient.has(reason);

@@ -156,6 +156,6 @@ function slateVolume({ name, key }: { readonly name: string; readonly key: strin
 }
 
 /** The annotations that tell, later, what the pod was made from. */
-export function madeFrom(specDigest: string, secretRevision: string): Record<string, string> {
+export function sourceAnnotations(specDigest: string, secretRevision: string): Record<string, string> {
   return { [annotations.podSpecHash]: specDigest, [annotations.secretRevision]: secretRevision };
 }

@@ -1,6 +1,6 @@
 import type { LiveChannelStatus } from '../../api/live-channel.ts';
 import { isReason, type Reason } from '../../api/reasons.ts';
-import { isPatient } from '../pod/pod-problem.ts';
+import { isTransient } from '../pod/pod-problem.ts';
 
 export interface ChannelEvent {
   readonly type: 'Normal' | 'Warning';
@@ -46,7 +46,7 @@ function ofReady(before: LiveChannelStatus | undefined, after: LiveChannelStatus
   if (!isReason(reason) || silent.has(reason)) return [];
   // On air is on air, whatever viewers see of it: that is told of the relay.
   if (old?.reason === reason && (old.message === message || reason === 'Live')) return [];
-  const normal = isPatient(reason) || calm.has(reason);
+  const normal = isTransient(reason) || calm.has(reason);
   return [
     {
       type: normal ? 'Normal' : 'Warning',

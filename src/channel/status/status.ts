@@ -7,7 +7,7 @@ import { withinBudgetCondition } from '../desired/budget.ts';
 import { isStandbyReady } from '../plan/failover.ts';
 import { streamOf, type StreamState, type Observed, type Problem, type RelayPodFacts } from '../state.ts';
 import { blamesPlatform, outageOf, platformProblem } from './outage.ts';
-import { isPatient, podProblem } from '../pod/pod-problem.ts';
+import { isTransient, podProblem } from '../pod/pod-problem.ts';
 import { idleAsConfigured, idleMessage } from '../desired/idle.ts';
 import { countRestarts } from './restarts.ts';
 import {
@@ -32,7 +32,7 @@ export function describeChannel(observed: Observed, replacedBecause: Reason, now
   const report = pod?.running === true ? serving?.report : undefined;
   const takesOver = want.relay && serving !== undefined && isFailingOver(serving, before, now);
   const onAir =
-    takesOver || (want.relay && (report === undefined ? readyInSilence(pod) : report.state === 'live'));
+    takesOver || (want.relay && (report === undefined ? readyWithoutReport(pod) : report.state === 'live'));
 
   const stream = streamVerdict(observed, serving, want.stream);
   const relay = takesOver
@@ -182,7 +182,7 @@ function relayVerdict(
   if (pod.deleting) return conditionFalse('RelayReplaced', `Pod ${pod.name} is going; another one follows.`);
   const problem = podProblem(pod);
   if (problem !== undefined) return conditionFalseBecause(problem);
-  if (report === undefined && readyInSilence(pod))
+  if (report === undefined && readyWithoutReport(pod))
     return conditionTrue(
       'Live',
       `Pod ${pod.name} is ready, so media moves; more is not known: it does not answer.`,
@@ -191,14 +191,14 @@ function relayVerdict(
   return report.state === 'live' ? liveVerdict(report, now) : conditionFalse(report.reason, report.message);
 }
 
-const troubleMs = 60_000;
+const recentErrorWindowMs = 60_000;
 
 /** On air, and what there is to say of it: what stands in for the host, what is short, why pictures are encoded again. */
 function liveVerdict(report: RelayReport, now: Date): ConditionDraft {
   const { picture, message, healthReason, lastError, mode, modeReason } = report;
   if (picture === 'held') return conditionTrue('PictureHeld', message);
   if (healthReason.includes('CpuShort' satisfies Reason)) return conditionTrue('CpuShort', healthReason);
-  if (lastError?.reason === 'MemoryShort' && now.getTime() - Date.parse(lastError.at) < troubleMs)
+  if (lastError?.reason === 'MemoryShort' && now.getTime() - Date.parse(lastError.at) < recentErrorWindowMs)
     return conditionTrue('MemoryShort', lastError.message);
   const why = mode === 'transcode' && modeReason !== '' ? ` Pictures are encoded again: ${modeReason}` : '';
   return conditionTrue('Live', `The ingest accepts media.${why}`);
@@ -208,7 +208,7 @@ function liveVerdict(report: RelayReport, now: Date): ConditionDraft {
  * A relay is ready only while media moves (its readiness probe). The kubelet sees that also where a network policy or
  * a broken network keeps the operator from asking the relay itself.
  */
-function readyInSilence(pod: RelayPodFacts | undefined): boolean {
+function readyWithoutReport(pod: RelayPodFacts | undefined): boolean {
   return pod !== undefined && pod.running && pod.ready && !pod.deleting;
 }
 
@@ -242,7 +242,7 @@ function readyVerdict(
     observed.failure ?? observed.streams.find(({ deferred: held }) => held?.failure)?.deferred?.failure;
   if (observed.channel.metadata.deletionTimestamp !== undefined)
     return failure === undefined ? conditionFalse('Deleting') : conditionFalseBecause(failure);
-  const later = whatWillHurt(observed, serving);
+  const later = pendingProblem(observed, serving);
   if (onAir) {
     // Media arrives: that is what Ready means. What will hurt later is named all the same.
     const held = relay.reason === 'PictureHeld' ? ` ${relay.message}` : '';
@@ -260,7 +260,7 @@ function readyVerdict(
   return conditionFalse(relay.reason, relay.message);
 }
 
-function whatWillHurt(
+function pendingProblem(
   { desired: target, credentials }: Observed,
   serving: StreamState | undefined,
 ): Problem | undefined {
@@ -331,7 +331,7 @@ function relayStatus(
   if (onAir) return 'active';
   if (ready.reason === 'Deleting' || ready.reason === 'Idle') return 'stopped';
   if (ready.reason === 'RelayReplaced' || ready.reason === 'PodPending') return 'starting';
-  return isPatient(ready.reason) && isPatient(relay.reason) ? 'starting' : 'error';
+  return isTransient(ready.reason) && isTransient(relay.reason) ? 'starting' : 'error';
 }
 
 function condition(

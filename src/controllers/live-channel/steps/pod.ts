@@ -2,7 +2,7 @@ import type { LiveChannel } from '../../../api/live-channel.ts';
 import type { Reason } from '../../../api/reasons.ts';
 import type { Step } from '../../../channel/plan/next-step.ts';
 import { streamRecords, type Slot } from '../../../api/annotations/stream-records.ts';
-import { madeFrom, relayPod, relayPodName } from '../../../channel/pod/relay-pod.ts';
+import { sourceAnnotations, relayPod, relayPodName } from '../../../channel/pod/relay-pod.ts';
 import { podType, type Pod } from '../../../kube/core-types.ts';
 import { ApiError, isAlreadyExists } from '../../../kube/errors.ts';
 import { controllerReference, isControlledBy } from '../../../kube/owners.ts';
@@ -27,7 +27,7 @@ export async function createPod(
   );
   const annotations = {
     ...template.metadata.annotations,
-    ...madeFrom(made?.digests.pod ?? '', made?.secret?.revision ?? ''),
+    ...sourceAnnotations(made?.digests.pod ?? '', made?.secret?.revision ?? ''),
   };
   const metadata = { ...template.metadata, annotations, ownerReferences: [controllerReference(channel)] };
   try {
@@ -111,7 +111,7 @@ export async function announceSecret(
   const secret = record.slot === slot ? lane?.secret : lane?.standby?.secret;
   if (secret === undefined) return done;
   const ref = { namespace: channel.metadata.namespace ?? '', name: pod.name };
-  const annotations = madeFrom(pod.specDigest, secret.revision);
+  const annotations = sourceAnnotations(pod.specDigest, secret.revision);
   const patch = { metadata: { uid: pod.uid, annotations } };
   tools.objects.rememberPod(await tools.client.patchMerge(podType, ref, patch, { signal }));
   return done;

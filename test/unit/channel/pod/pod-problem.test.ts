@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { relayExitCodes } from '../../../../src/api/relay-contract.ts';
 import type { RelayPodFacts } from '../../../../src/channel/state.ts';
 import { podFacts } from '../../../../src/channel/pod/pod-facts.ts';
-import { ending, endedFatally, isPatient, podProblem } from '../../../../src/channel/pod/pod-problem.ts';
+import { ending, endedFatally, isTransient, podProblem } from '../../../../src/channel/pod/pod-problem.ts';
 import { aPod } from '../examples.ts';
 
 const starting = { phase: 'Pending', running: false, ready: false } as const;
@@ -125,13 +125,13 @@ describe('what is wrong with a pod', () => {
     const problem = podProblem(aPod(difference));
     expect(problem).toMatchObject({ reason });
     expect(problem?.message).toMatch(message);
-    expect(isPatient(problem?.reason ?? 'Live')).toBe(false);
+    expect(isTransient(problem?.reason ?? 'Live')).toBe(false);
   });
 });
 
 test('a relay that ends because nobody publishes is not in trouble', () => {
-  expect(isPatient('WaitingForHost')).toBe(true);
-  expect(isPatient('AgoraTokenRejected')).toBe(false);
+  expect(isTransient('WaitingForHost')).toBe(true);
+  expect(isTransient('AgoraTokenRejected')).toBe(false);
 });
 
 test.each<[string, Partial<RelayPodFacts>, boolean]>([
