@@ -1,6 +1,6 @@
 import { Registry, collectDefaultMetrics } from 'prom-client';
 import { FIELD_MANAGER, labels } from '../api/names.ts';
-import { servingRecord } from '../api/annotations/stream-records.ts';
+import { activeRecord } from '../api/annotations/stream-records.ts';
 import { whenAborted } from '../base/abort.ts';
 import { connect } from '../kube/client.ts';
 import { systemClock, type Clock } from '../base/clock.ts';
@@ -241,7 +241,7 @@ export async function startOperator({
               };
             },
             report: (channel) => {
-              const slot = servingRecord(channel)?.slot;
+              const slot = activeRecord(channel)?.slot;
               const pod = slot === undefined ? undefined : objects.pod(channel, slot);
               return pod === undefined ? undefined : reports.lastOf(pod.metadata.uid, reportHoldsMs);
             },

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Registry } from 'prom-client';
 import type { LiveChannel } from '../api/live-channel.ts';
 import type { RelayReport } from '../api/relay-contract.ts';
-import { servingRecord } from '../api/annotations/stream-records.ts';
+import { activeRecord } from '../api/annotations/stream-records.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Change } from '../kube/reflector.ts';
@@ -214,7 +214,7 @@ async function lastWords(tasks: readonly Task[], { clock, logger }: RecorderOpti
 }
 
 function hlsViewersOf(channel: LiveChannel, hlsViewers: RecorderOptions['hlsViewers']): number | undefined {
-  const stream = servingRecord(channel);
+  const stream = activeRecord(channel);
   return stream?.id === undefined ? undefined : hlsViewers(stream.platform, stream.id);
 }
 

@@ -150,7 +150,7 @@ function judgeRetained(diary: Diary, strangers: readonly SeenStream[], setting: 
 
 function keeps({ end, tampered }: Life): { least: number; most: number } {
   if (end?.retain !== true) return { least: 0, most: 0 };
-  const had = end.records.some(({ role, id }) => role === 'serving' && id !== undefined);
+  const had = end.records.some(({ role, id }) => role === 'active' && id !== undefined);
   return { least: had && end.hasOne && !tampered ? 1 : 0, most: 1 };
 }
 
@@ -215,7 +215,7 @@ function onePlace(
     return [`${String(records.length)} streams are recorded, ${String(streams.length)} are there`];
   const problems = [
     ...differences('stream', { provider: stream.provider, name: stream.name }, { provider, name }),
-    ...differences('record', pickOf(record), { platform, name, role: 'serving', id: stream.id }),
+    ...differences('record', pickOf(record), { platform, name, role: 'active', id: stream.id }),
     ...secretProblems(channel, record, stream, secrets),
   ];
   const facts = pods.map((pod) => podFacts(pod));

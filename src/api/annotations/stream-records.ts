@@ -22,10 +22,10 @@ export type IdleRecord = z.infer<typeof idleSchema>;
 
 const streamRecordSchema = z.object({
   /**
-   * What the stream is to its channel. `serving`: viewers are sent to it. `next`: it is brought up to take over.
-   * `old`: it is drained, then deleted.
+   * What the stream is to its channel. `active`: viewers are sent to it. `incoming`: it is brought up to take over.
+   * `draining`: it is drained, then deleted.
    */
-  role: z.enum(['serving', 'next', 'old']),
+  role: z.enum(['active', 'incoming', 'draining']),
   /** The StreamingPlatform on which the stream was made, or is about to be. */
   platform: z.string().min(1),
   /** Its name there (src/platforms/stream-name.ts): with the platform, what tells a channel's streams apart. */
@@ -39,7 +39,7 @@ const streamRecordSchema = z.object({
   standby: z
     .object({ slot: slotSchema, since: z.string(), node: z.string().exactOptional() })
     .exactOptional(),
-  /** Of the serving one: its relay rests, because nobody is there for it. */
+  /** Of the active one: its relay is idle, because there is no host or no viewer. */
   idle: idleSchema.exactOptional(),
   /** Unix seconds; rises whenever `slot` changes. The relay of a higher epoch wins at the ingest. */
   epoch: z.int().exactOptional(),
@@ -107,8 +107,8 @@ export function streamRecordAnnotations(
 }
 
 /** The stream that viewers are sent to, or the one that is made for them first. */
-export function servingRecord(channel: Pick<LiveChannel, 'metadata'>): StreamRecord | undefined {
-  return streamRecords(channel).find(({ role }) => role === 'serving');
+export function activeRecord(channel: Pick<LiveChannel, 'metadata'>): StreamRecord | undefined {
+  return streamRecords(channel).find(({ role }) => role === 'active');
 }
 
 /** Whether both are of one stream: a channel has at most one of a name on a platform. */

@@ -3,7 +3,7 @@ import { annotations } from '../../api/names.ts';
 import { idleForAgora, agoraOnlyDecision } from './stream-mode.ts';
 import { modeChoice } from '../../api/annotations/cost-decisions.ts';
 import { streamOf, type StreamState, type Observed } from '../state.ts';
-import { servingRecord, type IdleRecord, type StreamRecord } from '../../api/annotations/stream-records.ts';
+import { activeRecord, type IdleRecord, type StreamRecord } from '../../api/annotations/stream-records.ts';
 import type { Policy } from '../policy.ts';
 import type { RoleChange } from '../plan/stream-roles.ts';
 
@@ -14,26 +14,26 @@ const hostProbeTimeoutMs = 60_000;
 
 /** How the relay of the stream that serves rests; undefined when it does not. */
 export function idleOf(channel: LiveChannel): IdleRecord | undefined {
-  return servingRecord(channel)?.idle;
+  return activeRecord(channel)?.idle;
 }
 
 /** The same, where it rests as spec.relay.idle asks. */
 export function idleAsConfigured(channel: LiveChannel): IdleRecord | undefined {
-  const rest = idleOf(channel);
-  return rest?.why === 'agora' ? undefined : rest;
+  const idle = idleOf(channel);
+  return idle?.why === 'agora' ? undefined : idle;
 }
 
 /** Whether there is no relay for it: none that looks for the host, none that viewers are just leaving. */
-export function isIdle(rest: IdleRecord | undefined): boolean {
-  return rest !== undefined && rest.probingSince === undefined && rest.drainUntil === undefined;
+export function isIdle(idle: IdleRecord | undefined): boolean {
+  return idle !== undefined && idle.probingSince === undefined && idle.drainUntil === undefined;
 }
 
 /** When the next look for the host is due; undefined when none is to come by itself. */
 export function nextHostProbe(channel: LiveChannel): Date | undefined {
   const { lookEverySeconds } = channel.spec.relay.idle;
-  const rest = idleOf(channel);
-  if (rest?.why !== 'no-host' || rest.probingSince !== undefined || lookEverySeconds === 0) return undefined;
-  return new Date(Date.parse(rest.probedAt ?? rest.since) + lookEverySeconds * 1_000);
+  const idle = idleOf(channel);
+  if (idle?.why !== 'no-host' || idle.probingSince !== undefined || lookEverySeconds === 0) return undefined;
+  return new Date(Date.parse(idle.probedAt ?? idle.since) + lookEverySeconds * 1_000);
 }
 
 /**
@@ -46,16 +46,16 @@ export function nextIdle(
   policy: Policy,
   now: Date,
 ): RoleChange | undefined {
-  const serving = streamOf(observed, 'serving');
-  if (serving === undefined) return undefined;
-  const { idle: rest } = serving.record;
+  const active = streamOf(observed, 'active');
+  if (active === undefined) return undefined;
+  const { idle: idle } = active.record;
   if (asked) {
-    const onAgora = idleForAgora(observed.channel, serving, policy, now);
-    if (onAgora !== 'unchanged') return towardsAgora(observed, serving, onAgora);
+    const onAgora = idleForAgora(observed.channel, active, policy, now);
+    if (onAgora !== 'unchanged') return towardsAgora(observed, active, onAgora);
   }
-  if (rest === undefined) {
+  if (idle === undefined) {
     const why =
-      asked && observed.streams.length === 1 ? idleReason(observed.channel, serving, now) : undefined;
+      asked && observed.streams.length === 1 ? idleReason(observed.channel, active, now) : undefined;
     if (why === undefined) return undefined;
     const wake = observed.channel.metadata.annotations?.[annotations.wake];
     const begun: IdleRecord = {
@@ -63,38 +63,38 @@ export function nextIdle(
       why,
       ...(wake === undefined ? {} : { resume: wake }),
     };
-    return changed(observed, serving, begun, 'Idle', idleMessage(observed.channel, begun));
+    return changed(observed, active, begun, 'Idle', idleMessage(observed.channel, begun));
   }
-  if (!asked) return changed(observed, serving, undefined);
-  if (rest.why === 'agora') return backFromAgora(observed, serving);
-  const why = resumeMessage(observed.channel, serving, rest);
-  if (why !== undefined) return changed(observed, serving, undefined, 'Woken', why);
-  const { probingSince: looking, ...resting } = rest;
-  if (looking !== undefined)
-    return foundNoHost(observed.channel, looking, now)
-      ? changed(observed, serving, { ...resting, probedAt: now.toISOString() })
+  if (!asked) return changed(observed, active, undefined);
+  if (idle.why === 'agora') return backFromAgora(observed, active);
+  const why = resumeMessage(observed.channel, active, idle);
+  if (why !== undefined) return changed(observed, active, undefined, 'Woken', why);
+  const { probingSince: probing, ...idling } = idle;
+  if (probing !== undefined)
+    return foundNoHost(observed.channel, probing, now)
+      ? changed(observed, active, { ...idling, probedAt: now.toISOString() })
       : undefined;
   const look = nextHostProbe(observed.channel);
   return look !== undefined && now >= look
-    ? changed(observed, serving, { ...rest, probingSince: now.toISOString() })
+    ? changed(observed, active, { ...idle, probingSince: now.toISOString() })
     : undefined;
 }
 
 /** A budget's reasons are news of the budget. */
-function towardsAgora(observed: Observed, serving: StreamState, rest: IdleRecord): RoleChange {
+function towardsAgora(observed: Observed, active: StreamState, idle: IdleRecord): RoleChange {
   const { reason, message } = agoraOnlyDecision(observed.channel)?.why ?? {};
-  return reason === 'CheaperOnAgora' && serving.record.idle?.why !== 'agora'
-    ? changed(observed, serving, rest, reason, message)
-    : changed(observed, serving, rest);
+  return reason === 'CheaperOnAgora' && active.record.idle?.why !== 'agora'
+    ? changed(observed, active, idle, reason, message)
+    : changed(observed, active, idle);
 }
 
-function backFromAgora(observed: Observed, serving: StreamState): RoleChange | undefined {
+function backFromAgora(observed: Observed, active: StreamState): RoleChange | undefined {
   const { channel } = observed;
   if (agoraOnlyDecision(channel) !== undefined) return undefined;
   const choice = channel.spec.streamMode === 'auto' ? modeChoice(channel) : undefined;
   return choice === undefined
-    ? changed(observed, serving, undefined, 'Woken', 'Nothing keeps viewers on Agora alone any more.')
-    : changed(observed, serving, undefined, 'CheaperOnHls', choice.message);
+    ? changed(observed, active, undefined, 'Woken', 'Nothing keeps viewers on Agora alone any more.')
+    : changed(observed, active, undefined, 'CheaperOnHls', choice.message);
 }
 
 /** Why the relay rests as spec.relay.idle asks, in words for the status. */
@@ -112,10 +112,10 @@ export function idleMessage({ spec }: LiveChannel, { why }: IdleRecord): string 
 
 function idleReason(
   channel: LiveChannel,
-  lane: StreamState,
+  stream: StreamState,
   now: Date,
 ): 'no-host' | 'no-viewers' | undefined {
-  const { report, noViewersSince } = lane;
+  const { report, noViewersSince } = stream;
   const { noHostSeconds, noViewersSeconds } = channel.spec.relay.idle;
   const past = (since: number, seconds: number): boolean =>
     seconds > 0 && now.getTime() - since >= seconds * 1_000;
@@ -135,16 +135,16 @@ function hostGoneSince({ status }: LiveChannel): number | undefined {
   return host?.status === 'False' ? Date.parse(host.lastTransitionTime) : undefined;
 }
 
-function resumeMessage(channel: LiveChannel, { report }: StreamState, rest: IdleRecord): string | undefined {
+function resumeMessage(channel: LiveChannel, { report }: StreamState, idle: IdleRecord): string | undefined {
   const { metadata, spec } = channel;
   const wake = metadata.annotations?.[annotations.wake];
-  if (wake !== undefined && wake !== rest.resume) return `The annotation ${annotations.wake} asks for it.`;
-  if (rest.why === 'no-viewers' && isCheaperOnHlsSince(channel, rest.since))
+  if (wake !== undefined && wake !== idle.resume) return `The annotation ${annotations.wake} asks for it.`;
+  if (idle.why === 'no-viewers' && isCheaperOnHlsSince(channel, idle.since))
     return 'There are viewers again, and they cost less on HLS.';
   const { noHostSeconds, noViewersSeconds } = spec.relay.idle;
-  if ((rest.why === 'no-host' ? noHostSeconds : noViewersSeconds) === 0)
+  if ((idle.why === 'no-host' ? noHostSeconds : noViewersSeconds) === 0)
     return 'spec.relay.idle asks for no rest any more.';
-  if (rest.probingSince === undefined || report === undefined) return undefined;
+  if (idle.probingSince === undefined || report === undefined) return undefined;
   return report.host !== null || report.state === 'live' ? 'The host is there again.' : undefined;
 }
 
@@ -154,24 +154,24 @@ function isCheaperOnHlsSince(channel: LiveChannel, since: string): boolean {
   return choice?.mode === 'hybrid' && Date.parse(choice.decidedAt) > Date.parse(since);
 }
 
-function foundNoHost(channel: LiveChannel, looking: string, now: Date): boolean {
-  const began = Date.parse(looking);
+function foundNoHost(channel: LiveChannel, probing: string, now: Date): boolean {
+  const began = Date.parse(probing);
   const gone = hostGoneSince(channel);
   const looked = gone !== undefined && gone >= began - 1_000 && now.getTime() - gone >= hostProbeMs;
   return looked || now.getTime() - began >= hostProbeTimeoutMs;
 }
 
 function changed(
-  { streams: lanes }: Observed,
-  serving: StreamState,
-  rest: IdleRecord | undefined,
+  { streams: streams }: Observed,
+  active: StreamState,
+  idle: IdleRecord | undefined,
   reason?: 'Idle' | 'Woken' | 'CheaperOnAgora' | 'CheaperOnHls',
   message = '',
 ): RoleChange {
-  const { idle: _rest, ...record } = serving.record;
-  const noted: StreamRecord = rest === undefined ? record : { ...record, idle: rest };
+  const { idle: _rest, ...record } = active.record;
+  const noted: StreamRecord = idle === undefined ? record : { ...record, idle: idle };
   return {
-    records: lanes.map((lane) => (lane === serving ? noted : lane.record)),
+    records: streams.map((stream) => (stream === active ? noted : stream.record)),
     ...(reason === undefined ? {} : { event: { type: 'Normal', reason, message } }),
   };
 }

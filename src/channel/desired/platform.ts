@@ -9,8 +9,8 @@ import type { Policy } from '../policy.ts';
  * platform is missing: another default is for new channels. Where the budget sent it is not home.
  */
 export function homePlatform(channel: LiveChannel): string | undefined {
-  const serving = streamRecords(channel).find(({ role }) => role === 'serving');
-  return channel.spec.platformRef?.name ?? serving?.sentFrom ?? serving?.insteadOf ?? serving?.platform;
+  const active = streamRecords(channel).find(({ role }) => role === 'active');
+  return channel.spec.platformRef?.name ?? active?.sentFrom ?? active?.insteadOf ?? active?.platform;
 }
 
 /**
@@ -30,12 +30,12 @@ export function shouldUseFallback(
   const fallback = channel.spec.fallbackPlatformRef?.name;
   if (fallback === undefined || fallback === home) return false;
   const records = streamRecords(channel);
-  const serving = records.find(({ role }) => role === 'serving');
-  const next = records.find(({ role }) => role === 'next');
+  const active = records.find(({ role }) => role === 'active');
+  const next = records.find(({ role }) => role === 'incoming');
   // What is begun while viewers are on Agora alone has no relay that its platform could keep off air.
-  if (serving === undefined && isOnAgoraAlone(channel, now)) return false;
-  if (serving?.platform === fallback && serving.insteadOf === home)
-    return !homeIsThere || waitsForHost(channel) || !timeToReturn(serving, next, policy, now);
+  if (active === undefined && isOnAgoraAlone(channel, now)) return false;
+  if (active?.platform === fallback && active.insteadOf === home)
+    return !homeIsThere || waitsForHost(channel) || !timeToReturn(active, next, policy, now);
   return outForTooLong(channel, now);
 }
 
@@ -45,14 +45,14 @@ function isOnAgoraAlone(channel: LiveChannel, now: Date): boolean {
 }
 
 function timeToReturn(
-  serving: StreamRecord,
+  active: StreamRecord,
   next: StreamRecord | undefined,
   policy: Policy,
   now: Date,
 ): boolean {
-  if (next !== undefined && next.platform === serving.insteadOf)
+  if (next !== undefined && next.platform === active.insteadOf)
     return now.getTime() - Date.parse(next.since) < policy.returnAttemptMs;
-  return serving.returnAt === undefined || now.getTime() >= Date.parse(serving.returnAt);
+  return active.returnAt === undefined || now.getTime() >= Date.parse(active.returnAt);
 }
 
 /** Without a host no stream can be seen to play, at home or elsewhere: the way back is not tried. */

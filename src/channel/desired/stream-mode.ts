@@ -2,7 +2,7 @@ import type { LiveChannel, LiveChannelStatus } from '../../api/live-channel.ts';
 import { budgetAction, budgetProblem } from './budget.ts';
 import { modeChoice } from '../../api/annotations/cost-decisions.ts';
 import type { StreamState, Problem } from '../state.ts';
-import { servingRecord, type IdleRecord } from '../../api/annotations/stream-records.ts';
+import { activeRecord, type IdleRecord } from '../../api/annotations/stream-records.ts';
 import type { Policy } from '../policy.ts';
 
 type EffectiveStreamMode = NonNullable<LiveChannelStatus['effectiveStreamMode']>;
@@ -61,21 +61,21 @@ export function modeReason(channel: LiveChannel): string | undefined {
  */
 export function idleForAgora(
   channel: LiveChannel,
-  lane: StreamState,
+  stream: StreamState,
   { drainMs }: Policy,
   now: Date,
 ): IdleRecord | 'unchanged' {
   const wish = agoraOnlyDecision(channel);
-  const { idle: rest } = lane.record;
+  const { idle: idle } = stream.record;
   if (wish === undefined) return 'unchanged';
-  if (rest?.why === 'agora') {
-    const { drainUntil, ...drained } = rest;
+  if (idle?.why === 'agora') {
+    const { drainUntil, ...drained } = idle;
     return drainUntil !== undefined && now >= new Date(drainUntil) ? drained : 'unchanged';
   }
   if (now < wish.from) return 'unchanged';
   const begun: IdleRecord = { since: now.toISOString(), why: 'agora' };
   // One that was not on air a moment ago, or says nothing, may be when this is done.
-  if (lane.pod === undefined && lane.standby?.pod === undefined) return begun;
+  if (stream.pod === undefined && stream.standby?.pod === undefined) return begun;
   if (!isToldAgora(channel)) return 'unchanged';
   return { ...begun, drainUntil: new Date(now.getTime() + drainMs).toISOString() };
 }
@@ -83,8 +83,8 @@ export function idleForAgora(
 /** Why there is no relay for the costs; undefined where that is not why. */
 export function offForCosts(channel: LiveChannel): Problem | undefined {
   if (budgetAction(channel) === 'stop') return budgetProblem(channel);
-  const rest = servingRecord(channel)?.idle;
-  return rest?.why === 'agora' && rest.drainUntil === undefined ? agoraOnlyDecision(channel)?.why : undefined;
+  const idle = activeRecord(channel)?.idle;
+  return idle?.why === 'agora' && idle.drainUntil === undefined ? agoraOnlyDecision(channel)?.why : undefined;
 }
 
 /** When the next turn of this is due by itself; undefined when none is. `asked`: the spec asks for a relay at all. */
@@ -92,10 +92,10 @@ export function nextModeChange(channel: LiveChannel, asked: boolean, now: Date):
   const wish = agoraOnlyDecision(channel);
   if (wish !== undefined) {
     if (now < wish.from) return wish.from;
-    const serving = servingRecord(channel);
-    if (!asked || serving === undefined) return undefined;
-    if (serving.idle?.why !== 'agora') return now; // the status says so now, and is looked at next
-    const { drainUntil } = serving.idle;
+    const active = activeRecord(channel);
+    if (!asked || active === undefined) return undefined;
+    if (active.idle?.why !== 'agora') return now; // the status says so now, and is looked at next
+    const { drainUntil } = active.idle;
     return drainUntil === undefined ? undefined : new Date(drainUntil);
   }
   const { relayStartedAt } = channel.status ?? {};

@@ -44,19 +44,23 @@ const deliveryMs = 3_000;
 const successorMs = 60_000;
 
 /** What has to be done before anything else for a stream that should be pushed to. */
-export function failoverStep(lane: StreamState, observed: Observed, now: Date): FailoverStep | undefined {
-  if (lane.record.role === 'old' || lane.record.slot === undefined) return undefined;
-  return handOver(lane, lane.record.slot, observed, now) ?? command(lane, lane.record.slot, now);
+export function failoverStep(stream: StreamState, observed: Observed, now: Date): FailoverStep | undefined {
+  if (stream.record.role === 'draining' || stream.record.slot === undefined) return undefined;
+  return handOver(stream, stream.record.slot, observed, now) ?? command(stream, stream.record.slot, now);
 }
 
-function handOver(lane: StreamState, from: Slot, observed: Observed, now: Date): FailoverStep | undefined {
-  const { record, standby: spare, pod } = lane;
-  const why = whyHandOver(lane, now);
+function handOver(stream: StreamState, from: Slot, observed: Observed, now: Date): FailoverStep | undefined {
+  const { record, standby: standby, pod } = stream;
+  const why = whyHandOver(stream, now);
   if (why === undefined) return undefined;
   const to =
-    spare === undefined ? emptySlot(lane, from, observed) : isStandbyReady(spare) ? spare.slot : undefined;
+    standby === undefined
+      ? emptySlot(stream, from, observed)
+      : isStandbyReady(standby)
+        ? standby.slot
+        : undefined;
   if (to === undefined) return undefined;
-  const node = lane.nodeLost ? pod?.nodeName : undefined;
+  const node = stream.nodeLost ? pod?.nodeName : undefined;
   const noted: StreamRecord = {
     ...record,
     slot: to,
@@ -69,22 +73,22 @@ function handOver(lane: StreamState, from: Slot, observed: Observed, now: Date):
 
 /** A relay on a lost node is replaced in the other slot: its pod may be there for ever, and its name is taken. */
 function emptySlot(
-  lane: StreamState,
+  stream: StreamState,
   from: Slot,
-  { streams: lanes, unowned: loose }: Observed,
+  { streams: streams, unowned: loose }: Observed,
 ): Slot | undefined {
-  if (!lane.nodeLost || lane.secret === undefined) return undefined;
+  if (!stream.nodeLost || stream.secret === undefined) return undefined;
   const to = otherSlot(from);
-  const taken = [...lanes.flatMap(({ record }) => slotsOf(record)), ...loose.map(({ slot }) => slot)];
+  const taken = [...streams.flatMap(({ record }) => slotsOf(record)), ...loose.map(({ slot }) => slot)];
   return taken.includes(to) ? undefined : to;
 }
 
 /** Never because there is no host: the other relay would not find one either. */
-function whyHandOver(lane: StreamState, now: Date): Problem | undefined {
-  const lost = whyLost(lane, now);
+function whyHandOver(stream: StreamState, now: Date): Problem | undefined {
+  const lost = whyLost(stream, now);
   if (lost !== undefined) return blamesPlatform(lost.reason) ? undefined : lost;
-  const { standby: spare } = lane;
-  const renewed = isOutdated(lane) && spare?.pod !== undefined && !isOutdated(spare);
+  const { standby: standby } = stream;
+  const renewed = isOutdated(stream) && standby?.pod !== undefined && !isOutdated(standby);
   return renewed ? { reason: 'SpecChanged', message: 'It is to run with another configuration.' } : undefined;
 }
 
@@ -116,16 +120,21 @@ export function isOutdated({ pod, digests }: Pick<StreamState, 'pod' | 'digests'
  * One that answers is told to stand by before the other one is told to push. One that does not is told when it answers
  * again; until then the ingest keeps it out, or the key that it does not have.
  */
-function command(lane: StreamState, slot: Slot, now: Date): FailoverStep | undefined {
-  const { record, standby: spare, pod, report } = lane;
+function command(stream: StreamState, slot: Slot, now: Date): FailoverStep | undefined {
+  const { record, standby: standby, pod, report } = stream;
   const epoch = record.epoch ?? 0;
-  const mayFence = lane.deferred === undefined && lane.platform.ok && record.id !== undefined;
+  const mayFence = stream.deferred === undefined && stream.platform.ok && record.id !== undefined;
   if (mayFence && record.fenced !== undefined && record.fenced.at === undefined)
     return { do: 'fence', record };
-  if (spare?.pod !== undefined && spare.report?.standby === false && !spare.commanded && !spare.pod.deleting)
-    return { do: 'command', slot: spare.slot, pod: spare.pod, to: 'standby', epoch };
-  if (pod?.running !== true || pod.deleting || report?.standby !== true || lane.commanded) return undefined;
-  const fence = fenceOf(lane, now);
+  if (
+    standby?.pod !== undefined &&
+    standby.report?.standby === false &&
+    !standby.commanded &&
+    !standby.pod.deleting
+  )
+    return { do: 'command', slot: standby.slot, pod: standby.pod, to: 'standby', epoch };
+  if (pod?.running !== true || pod.deleting || report?.standby !== true || stream.commanded) return undefined;
+  const fence = fenceOf(stream, now);
   if (fence === 'holds') return { do: 'command', slot, pod, to: 'activate', epoch };
   return fence === 'missing' && mayFence
     ? { do: 'note', record, noted: { ...record, fenced: { epoch } } }
@@ -134,12 +143,12 @@ function command(lane: StreamState, slot: Slot, now: Date): FailoverStep | undef
 
 /** Whether the relay in the other slot cannot push any more, whatever it believes. */
 function fenceOf(
-  { record, platform, standby: spare }: StreamState,
+  { record, platform, standby: standby }: StreamState,
   now: Date,
 ): 'holds' | 'missing' | 'under way' {
   const { fenced, epoch } = record;
   if (fenced !== undefined && fenced.at === undefined) return 'under way';
-  if (spare === undefined || cannotPublish(spare)) return 'holds';
+  if (standby === undefined || cannotPublish(standby)) return 'holds';
   if (!platform.ok) return 'under way';
   if (platform.value.takeover !== undefined) return 'holds';
   if (fenced?.at === undefined || fenced.epoch !== epoch) return 'missing';
@@ -156,29 +165,34 @@ export function cannotPublish({ pod, report }: Standby): boolean {
  * Whether the stream should have a second relay beside the one that pushes: as a hot standby, or because the one that
  * pushes is to be replaced without a gap. During a move the other slot belongs to the other stream.
  */
-export function needsStandby(lane: StreamState, observed: Observed, relay: boolean): boolean {
-  const { record } = lane;
-  const { desired: target, streams: lanes, channel } = observed;
+export function needsStandby(stream: StreamState, observed: Observed, relay: boolean): boolean {
+  const { record } = stream;
+  const { desired: target, streams: streams, channel } = observed;
   // A relay that looks for the host has none beside it; one that viewers are leaving keeps its own.
   const looks = record.idle?.probingSince !== undefined;
-  if (!relay || record.role !== 'serving' || looks) return false;
+  if (!relay || record.role !== 'active' || looks) return false;
   const moves =
     target.ok && !sameStream(record, { platform: target.value.platform.name, name: target.value.name });
-  if (moves || lanes.some((each) => !sameStream(each.record, record) && each.record.slot !== undefined))
+  if (moves || streams.some((each) => !sameStream(each.record, record) && each.record.slot !== undefined))
     return false;
-  return channel.spec.relay.replicas === 2 || (isOutdated(lane) && isOnAir(lane));
+  return channel.spec.relay.replicas === 2 || (isOutdated(stream) && isOnAir(stream));
 }
 
 /** Whether a relay that should run with another configuration is replaced where it is, which takes it off air. */
-export function isReplacedInPlace(lane: StreamState, observed: Observed, now: Date): boolean {
-  if (!isOnAir(lane) || !needsStandby(lane, observed, true)) return true;
-  const { standby: spare, record } = lane;
-  if (spare === undefined || isStandbyReady(spare) || isOutdated(spare) || spare.pod?.deleting === true)
+export function isReplacedInPlace(stream: StreamState, observed: Observed, now: Date): boolean {
+  if (!isOnAir(stream) || !needsStandby(stream, observed, true)) return true;
+  const { standby: standby, record } = stream;
+  if (
+    standby === undefined ||
+    isStandbyReady(standby) ||
+    isOutdated(standby) ||
+    standby.pod?.deleting === true
+  )
     return false;
-  const since = spare.pod?.createdAt.getTime() ?? Date.parse(record.standby?.since ?? '');
+  const since = standby.pod?.createdAt.getTime() ?? Date.parse(record.standby?.since ?? '');
   if (!(now.getTime() - since > successorMs)) return false;
-  if (spare.pod === undefined) return spare.deferred?.failure !== undefined;
+  if (standby.pod === undefined) return standby.deferred?.failure !== undefined;
   // What keeps its successor from starting would keep itself from it, too: there is no room for both, or nothing said.
-  const problem = podProblem(spare.pod);
-  return !endedFatally(spare.pod) && (problem === undefined || problem.reason === 'PodPending');
+  const problem = podProblem(standby.pod);
+  return !endedFatally(standby.pod) && (problem === undefined || problem.reason === 'PodPending');
 }

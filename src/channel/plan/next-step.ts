@@ -12,7 +12,7 @@ import { stepTowardsStandby } from './standby-step.ts';
 import { requiresRelay, desiredResources } from '../desired/resources.ts';
 
 /**
- * The one thing to do next. A reconcile observes, takes the step, observes again, and so on until `rest`: so a crash
+ * The one thing to do next. A reconcile observes, takes the step, observes again, and so on until `none`: so a crash
  * between any two steps is just another observation.
  */
 export type Step =
@@ -22,24 +22,24 @@ export type Step =
   | ({ readonly do: 'record' } & RoleChange)
   /** Nothing owned any more: let the resource go. A stream that is still recorded then is retained. */
   | { readonly do: 'release' }
-  | { readonly do: 'rest' };
+  | { readonly do: 'none' };
 
-const rest: Step = { do: 'rest' };
+const none: Step = { do: 'none' };
 
 export function nextStep(observed: Observed, policy: Policy, now: Date): Step {
-  if (observed.failure !== undefined) return rest;
+  if (observed.failure !== undefined) return none;
   const { channel } = observed;
   if (channel.metadata.deletionTimestamp !== undefined) return stepTowardsGone(observed);
-  const resting = nextIdle(observed, requiresRelay(channel), policy, now);
-  if (resting !== undefined) return { do: 'record', ...resting };
+  const idling = nextIdle(observed, requiresRelay(channel), policy, now);
+  if (idling !== undefined) return { do: 'record', ...idling };
   const want = desiredResources(channel);
-  if (!want.stream) return first(observed, (lane) => stepTowardsNothing(lane, notWanted)) ?? rest;
+  if (!want.stream) return first(observed, (stream) => stepTowardsNothing(stream, notWanted)) ?? none;
   if (!want.relay) {
-    const stop = first(observed, (lane) => stopRelay(lane, whyOff(channel)));
+    const stop = first(observed, (stream) => stopRelay(stream, whyOff(channel)));
     if (stop !== undefined) return stop;
   }
-  for (const lane of want.relay ? observed.streams : []) {
-    const step = failoverStep(lane, observed, now);
+  for (const stream of want.relay ? observed.streams : []) {
+    const step = failoverStep(stream, observed, now);
     if (step !== undefined) return step;
   }
   const change = nextRoles(observed, want.relay, policy, now);
@@ -47,15 +47,15 @@ export function nextStep(observed: Observed, policy: Policy, now: Date): Step {
   const { finalizers = [] } = channel.metadata;
   if (observed.streams.length > 0 && !finalizers.includes(STREAM_FINALIZER))
     return { do: 'record', records: observed.streams.map(({ record }) => record) };
-  const step = first(observed, (lane) =>
-    lane.record.role === 'old'
-      ? drained(lane, now)
-        ? stepTowardsNothing(lane, moved)
+  const step = first(observed, (stream) =>
+    stream.record.role === 'draining'
+      ? drained(stream, now)
+        ? stepTowardsNothing(stream, moved)
         : undefined
-      : (stepTowardsStream(lane, observed, want.relay, now) ??
-        stepTowardsStandby(lane, observed, want.relay, now)),
+      : (stepTowardsStream(stream, observed, want.relay, now) ??
+        stepTowardsStandby(stream, observed, want.relay, now)),
   );
-  return step ?? rest;
+  return step ?? none;
 }
 
 interface Why {
@@ -76,32 +76,34 @@ const moved: Why = { reason: 'Moved', message: 'The channel is on another stream
 const stray: Why = { reason: 'RelayStopped', message: 'No stream of the channel has this relay' };
 
 function stepTowardsGone(observed: Observed): Step {
-  const { channel, streams: lanes } = observed;
-  if (!(channel.metadata.finalizers ?? []).includes(STREAM_FINALIZER)) return rest;
+  const { channel, streams: streams } = observed;
+  if (!(channel.metadata.finalizers ?? []).includes(STREAM_FINALIZER)) return idle;
   const retain = channel.spec.deletionPolicy === 'Retain';
-  const kept = (lane: StreamState): boolean => retain && lane.record.role === 'serving';
-  const step = first(observed, (lane) => stepTowardsNothing(lane, deleting, kept(lane)));
+  const kept = (stream: StreamState): boolean => retain && stream.record.role === 'active';
+  const step = first(observed, (stream) => stepTowardsNothing(stream, deleting, kept(stream)));
   if (step !== undefined) return step;
-  const done = lanes.every((lane) => kept(lane) && lane.pod === undefined && lane.deferred === undefined);
-  return done && observed.unowned.length === 0 ? { do: 'release' } : rest;
+  const done = streams.every(
+    (stream) => kept(stream) && stream.pod === undefined && stream.deferred === undefined,
+  );
+  return done && observed.unowned.length === 0 ? { do: 'release' } : idle;
 }
 
 /** The first step that anything of the channel needs: children of no stream, then streams as they are listed. */
-function first(observed: Observed, stepFor: (lane: StreamState) => Step | undefined): Step | undefined {
+function first(observed: Observed, stepFor: (stream: StreamState) => Step | undefined): Step | undefined {
   for (const loose of observed.unowned) {
-    const step = clearLoose(loose);
+    const step = clearUnowned(loose);
     if (step !== undefined) return step;
   }
   // A relay that nobody recorded may push to any of the streams until it is gone.
   const strays = observed.unowned.some(({ pod }) => pod !== undefined);
-  for (const lane of observed.streams) {
-    const step = stepFor(lane);
+  for (const stream of observed.streams) {
+    const step = stepFor(stream);
     if (step !== undefined && !(strays && step.do === 'delete-stream')) return step;
   }
   return undefined;
 }
 
-function clearLoose({ slot, pod, secret, deferred: held }: UnownedChildren): Step | undefined {
+function clearUnowned({ slot, pod, secret, deferred: held }: UnownedChildren): Step | undefined {
   if (held) return undefined;
   if (pod !== undefined) return pod.deleting ? undefined : { do: 'delete-pod', slot, pod, ...stray };
   return secret ? { do: 'delete-secret', slot } : undefined;

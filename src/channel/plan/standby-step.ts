@@ -7,14 +7,14 @@ import { agoraSubject } from '../pod/relay-config.ts';
 
 /** Towards a second relay for the stream, or towards none. */
 export function stepTowardsStandby(
-  lane: StreamState,
+  stream: StreamState,
   observed: Observed,
   relay: boolean,
   now: Date,
 ): StreamStep | undefined {
-  const { record, standby: spare, secret, pod } = lane;
-  const wants = needsStandby(lane, observed, relay);
-  if (spare === undefined) {
+  const { record, standby: standby, secret, pod } = stream;
+  const wants = needsStandby(stream, observed, relay);
+  if (standby === undefined) {
     if (!wants || record.slot === undefined || pod === undefined) return undefined;
     const slot = otherSlot(record.slot);
     if (!secretMatchesStream(secret, record) || observed.unowned.some((each) => each.slot === slot))
@@ -23,23 +23,23 @@ export function stepTowardsStandby(
   }
   if (!wants) {
     // The one that pushes is being told to.
-    const takesOver = relay && lane.report?.standby === true;
-    return takesOver ? undefined : stepTowardsNoStandby(record, spare);
+    const takesOver = relay && stream.report?.standby === true;
+    return takesOver ? undefined : stepTowardsNoStandby(record, standby);
   }
   return secretMatchesStream(secret, record)
-    ? stepForSpare(lane, spare, secret.streamKeyId, observed, now)
+    ? stepForStandby(stream, standby, secret.streamKeyId, observed, now)
     : undefined;
 }
 
-function stepForSpare(
+function stepForStandby(
   { record, platform }: StreamState,
-  spare: Standby,
+  standby: Standby,
   keyId: string,
   { channel, credentials }: Observed,
   now: Date,
 ): StreamStep | undefined {
-  const { slot, secret, pod, digests } = spare;
-  if (spare.deferred !== undefined || !credentials.ok || !platform.ok) return undefined;
+  const { slot, secret, pod, digests } = standby;
+  if (standby.deferred !== undefined || !credentials.ok || !platform.ok) return undefined;
   const refresh = (why: 'token' | 'configuration' | 'slot'): StreamStep => ({
     do: 'refresh-secret',
     record,
@@ -48,7 +48,7 @@ function stepForSpare(
   });
   if (!secretMatchesStream(secret, record)) return refresh('slot');
   // One that may still push does not get a key that was made to keep it out.
-  if (secret.streamKeyId !== keyId && cannotPublish(spare)) return refresh('slot');
+  if (secret.streamKeyId !== keyId && cannotPublish(standby)) return refresh('slot');
   if (
     secret.tokenFor !== tokenFor(credentials.value, agoraSubject(channel, slot)) ||
     now >= renewalTime(secret)
@@ -56,5 +56,5 @@ function stepForSpare(
     return refresh('token');
   if (secret.configDigest !== digests.config) return refresh('configuration');
   if (pod === undefined) return { do: 'create-pod', record, slot };
-  return stepForPod(spare, record, slot, pod, secret.revision, true);
+  return stepForPod(standby, record, slot, pod, secret.revision, true);
 }

@@ -13,8 +13,8 @@ export interface RoleChange {
 
 /**
  * Which streams the channel should have, and in which role: undefined when it has them. A channel on air moves by
- * having two for a while: the next one is brought up beside the serving one, takes over once it plays, and the old one
- * is drained and deleted. Whatever goes wrong before that leaves the serving one as it is.
+ * having two for a while: the next one is brought up beside the active one, takes over once it plays, and the old one
+ * is drained and deleted. Whatever goes wrong before that leaves the active one as it is.
  */
 export function nextRoles(
   observed: Observed,
@@ -24,37 +24,37 @@ export function nextRoles(
 ): RoleChange | undefined {
   const { desired: target } = observed;
   if (!target.ok) return undefined; // nothing is torn down because a platform is not known
-  const serving = streamOf(observed, 'serving');
-  const next = streamOf(observed, 'next');
+  const active = streamOf(observed, 'active');
+  const next = streamOf(observed, 'incoming');
   const wanted = { platform: target.value.platform.name, name: target.value.name };
-  if (serving === undefined) {
+  if (active === undefined) {
     if (next !== undefined) return promote(observed, next, target.value, policy, now); // somebody edited the records
-    return begin(observed, 'serving', target.value, policy, now);
+    return begin(observed, 'active', target.value, policy, now);
   }
   if (next !== undefined && !sameStream(next.record, wanted))
-    return abortMigration(observed, serving, next, policy, now);
-  if (sameStream(serving.record, wanted)) return settled(observed, serving, target.value);
-  if (!relay || nothingYet(serving)) {
+    return abortMigration(observed, active, next, policy, now);
+  if (sameStream(active.record, wanted)) return settled(observed, active, target.value);
+  if (!relay || nothingYet(active)) {
     // A stream off air is worth keeping, too: its address is known.
-    if (next === undefined && !nothingYet(serving) && target.value.refused !== undefined) return undefined;
-    const records = observed.streams.filter((lane) => lane !== next).map(({ record }) => record);
+    if (next === undefined && !nothingYet(active) && target.value.refused !== undefined) return undefined;
+    const records = observed.streams.filter((stream) => stream !== next).map(({ record }) => record);
     return next !== undefined
       ? promote(observed, next, target.value, policy, now)
-      : { records: records.map((record) => (record === serving.record ? draining(record, now, 0) : record)) };
+      : { records: records.map((record) => (record === active.record ? draining(record, now, 0) : record)) };
   }
-  if (next === undefined) return begin(observed, 'next', target.value, policy, now);
-  return mayTakeOver(observed, serving, next, target.value, now)
+  if (next === undefined) return begin(observed, 'incoming', target.value, policy, now);
+  return mayTakeOver(observed, active, next, target.value, now)
     ? promote(observed, next, target.value, policy, now)
     : undefined;
 }
 
 /** What stood in for another platform is at home now: it stands in for nothing. Or it was sent here, or not any more. */
 function settled(
-  { streams: lanes }: Observed,
-  serving: StreamState,
+  { streams: streams }: Observed,
+  active: StreamState,
   { insteadOf, sentFrom }: DesiredStream,
 ): RoleChange | undefined {
-  const { insteadOf: was, returnAt, sentFrom: before, ...record } = serving.record;
+  const { insteadOf: was, returnAt, sentFrom: before, ...record } = active.record;
   const isHome = insteadOf === undefined && was !== undefined;
   if (!isHome && before === sentFrom) return undefined;
   const settledRecord: StreamRecord = {
@@ -63,7 +63,7 @@ function settled(
     ...(isHome || returnAt === undefined ? {} : { returnAt }),
     ...sent(sentFrom),
   };
-  return { records: lanes.map((lane) => (lane === serving ? settledRecord : lane.record)) };
+  return { records: streams.map((stream) => (stream === active ? settledRecord : stream.record)) };
 }
 
 /** What a record says of being where the budget sent it. */
@@ -95,24 +95,24 @@ function offAirMs({ status }: LiveChannel, now: Date): number {
  */
 function mayTakeOver(
   { channel }: Observed,
-  serving: StreamState,
+  active: StreamState,
   next: StreamState,
   target: DesiredStream,
   now: Date,
 ): boolean {
   if (next.playable) return true;
   return (
-    !isOnAir(serving) &&
+    !isOnAir(active) &&
     offAirMs(channel, now) >= replacementGraceMs &&
     target.insteadOf === undefined &&
-    serving.record.insteadOf === undefined &&
+    active.record.insteadOf === undefined &&
     next.secret !== undefined
   );
 }
 
 function begin(
   observed: Observed,
-  role: 'serving' | 'next',
+  role: 'active' | 'incoming',
   { platform, name, insteadOf, sentFrom, refused }: DesiredStream,
   policy: Policy,
   now: Date,
@@ -134,9 +134,9 @@ function begin(
     attempt: now.getTime().toString(36),
     since: now.toISOString(),
     ...(asked === undefined ? {} : { rotated: asked }),
-    ...(role === 'serving' ? { ...standIn(insteadOf, policy, now), ...sent(sentFrom) } : {}),
+    ...(role === 'active' ? { ...standIn(insteadOf, policy, now), ...sent(sentFrom) } : {}),
   };
-  if (role === 'serving') return { records: [...records, record] };
+  if (role === 'active') return { records: [...records, record] };
   const to = platform.name;
   const message =
     insteadOf === undefined
@@ -155,22 +155,22 @@ function promote(
   policy: Policy,
   now: Date,
 ): RoleChange {
-  const from = streamOf(observed, 'serving');
+  const from = streamOf(observed, 'active');
   const onAir = from !== undefined && isOnAir(from);
   const { insteadOf: _insteadOf, returnAt: _returnAt, ...record } = next.record;
   const promoted: StreamRecord = {
     ...record,
-    role: 'serving',
+    role: 'active',
     since: now.toISOString(),
     ...standIn(target.insteadOf, policy, now),
     ...sent(target.sentFrom),
   };
-  const records = observed.streams.map((lane) =>
-    lane === next
+  const records = observed.streams.map((stream) =>
+    stream === next
       ? promoted
-      : lane === from
-        ? draining(lane.record, now, onAir ? policy.drainMs : 0)
-        : lane.record,
+      : stream === from
+        ? draining(stream.record, now, onAir ? policy.drainMs : 0)
+        : stream.record,
   );
   const fallback = target.insteadOf !== undefined;
   return {
@@ -197,15 +197,15 @@ function standIn(
 
 /** The next stream is not wanted any more, or did not come to play in time. */
 function abortMigration(
-  { streams: lanes }: Observed,
-  serving: StreamState,
+  { streams: streams }: Observed,
+  active: StreamState,
   next: StreamState,
   policy: Policy,
   now: Date,
 ): RoleChange {
-  const records = lanes.map(({ record }) => {
+  const records = streams.map(({ record }) => {
     if (record === next.record) return draining(record, now, 0);
-    return record === serving.record ? { ...record, ...standIn(record.insteadOf, policy, now) } : record;
+    return record === active.record ? { ...record, ...standIn(record.insteadOf, policy, now) } : record;
   });
   return {
     records,
@@ -214,7 +214,7 @@ function abortMigration(
       reason: 'MoveFailed',
       message:
         `The move to platform ${next.record.platform} is given up; ` +
-        `the stream on ${serving.record.platform} goes on`,
+        `the stream on ${active.record.platform} goes on`,
     },
   };
 }
@@ -226,15 +226,15 @@ function draining(
 ): StreamRecord {
   return {
     ...record,
-    role: 'old',
+    role: 'draining',
     since: now.toISOString(),
     until: new Date(now.getTime() + drainMs).toISOString(),
   };
 }
 
-function freeSlot({ streams: lanes, unowned: loose }: Observed): Slot | undefined {
+function freeSlot({ streams: streams, unowned: loose }: Observed): Slot | undefined {
   const taken = new Set([
-    ...lanes.flatMap(({ record }) => slotsOf(record)),
+    ...streams.flatMap(({ record }) => slotsOf(record)),
     ...loose.map(({ slot }) => slot),
   ]);
   return ([0, 1] as const).find((slot) => !taken.has(slot));

@@ -43,24 +43,24 @@ export type StreamStep =
 
 /** Towards a stream with a relay on it; undefined when there is nothing to do, or nothing that can be done. */
 export function stepTowardsStream(
-  lane: StreamState,
+  stream: StreamState,
   observed: Observed,
   relay: boolean,
   now: Date,
 ): StreamStep | undefined {
   const { channel, credentials } = observed;
-  const { record, platform, secret, pod, digests } = lane;
+  const { record, platform, secret, pod, digests } = stream;
   const { slot } = record;
-  if (lane.deferred !== undefined || slot === undefined) return undefined;
+  if (stream.deferred !== undefined || slot === undefined) return undefined;
   // Nothing is torn down because a platform or a Secret is missing.
   if (!platform.ok || !credentials.ok) return undefined;
-  if (lane.presence === 'gone' && record.id !== undefined) {
+  if (stream.presence === 'gone' && record.id !== undefined) {
     // What is made now has another id: until it is known, the recorded one must not be believed.
     const { id: _id, ...forgotten } = record;
     return { do: 'note', record, noted: { ...forgotten, attempt: now.getTime().toString(36) } };
   }
   if (!secretMatchesStream(secret, record))
-    return knownToSpare(lane)
+    return knownToStandby(stream)
       ? { do: 'refresh-secret', record, slot, why: 'slot' }
       : { do: 'ensure-stream', record };
   const wish = channel.metadata.annotations?.[annotations.rotateKey];
@@ -75,40 +75,40 @@ export function stepTowardsStream(
     return { do: 'refresh-secret', record, slot, why: 'configuration' };
   return pod === undefined
     ? { do: 'create-pod', record, slot }
-    : stepForPod(lane, record, slot, pod, secret.revision, isReplacedInPlace(lane, observed, now));
+    : stepForPod(stream, record, slot, pod, secret.revision, isReplacedInPlace(stream, observed, now));
 }
 
 /** The other slot's Secret has the stream's details: no platform need be asked. Not after a key was made to keep it out. */
-function knownToSpare({ record, standby: spare }: StreamState): boolean {
+function knownToStandby({ record, standby: standby }: StreamState): boolean {
   return (
-    secretMatchesStream(spare?.secret, record) &&
+    secretMatchesStream(standby?.secret, record) &&
     (record.fenced === undefined || record.fenced.epoch !== record.epoch)
   );
 }
 
 /** Pod first, so that the stream ends properly; then the Secret; then the stream; then the record. */
 export function stepTowardsNothing(
-  { record, pod, secretExists, deferred: held, standby: spare }: StreamState,
+  { record, pod, secretExists, deferred: held, standby: standby }: StreamState,
   why: { readonly reason: Reason; readonly message: string },
   keepStream = false,
 ): StreamStep | undefined {
   if (held !== undefined) return undefined;
   const { slot, standby: _spare, ...slotless } = record;
   if (slot !== undefined) {
-    if (spare?.pod?.deleting === false) return stepTowardsNoStandby(record, spare);
+    if (standby?.pod?.deleting === false) return stepTowardsNoStandby(record, standby);
     if (pod !== undefined) return pod.deleting ? undefined : { do: 'delete-pod', slot, pod, ...why };
-    if (spare !== undefined) return stepTowardsNoStandby(record, spare);
+    if (standby !== undefined) return stepTowardsNoStandby(record, standby);
     if (secretExists) return { do: 'delete-secret', slot };
   }
   if (keepStream) return undefined;
   // The slot is free for another stream, however long the platform takes to let go of this one.
-  if (slot !== undefined && record.role === 'old') return { do: 'note', record, noted: slotless };
+  if (slot !== undefined && record.role === 'draining') return { do: 'note', record, noted: slotless };
   return { do: 'delete-stream', record };
 }
 
 /** Pod, Secret, record. */
-export function stepTowardsNoStandby(record: StreamRecord, spare: Standby): StreamStep | undefined {
-  const { slot, pod, secretExists, deferred: held } = spare;
+export function stepTowardsNoStandby(record: StreamRecord, standby: Standby): StreamStep | undefined {
+  const { slot, pod, secretExists, deferred: held } = standby;
   if (held !== undefined) return undefined;
   const why = { reason: 'RelayStopped', message: 'It is not needed any more' } as const;
   if (pod !== undefined) return pod.deleting ? undefined : { do: 'delete-pod', slot, pod, ...why };

@@ -30,7 +30,7 @@ export function relayAffinity(
 ): V1Affinity {
   const read = givenSchema.safeParse(given);
   if (!read.success) return given;
-  const { nodeAffinity, podAntiAffinity, ...rest } = read.data;
+  const { nodeAffinity, podAntiAffinity, ...idle } = read.data;
   const required = nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
   const apart = {
     weight: 100,
@@ -40,7 +40,7 @@ export function relayAffinity(
     },
   };
   const merged: Record<string, unknown> = {
-    ...rest,
+    ...idle,
     ...(lostNode === undefined
       ? nodeAffinity === undefined
         ? {}

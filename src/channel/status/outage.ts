@@ -22,9 +22,9 @@ export const blamesPlatform = (reason: string): boolean => [...ofThePlatform].so
 /** Why the platform keeps the channel from being on air; undefined when it does not, as far as is known. */
 export function platformProblem(
   { desired: target }: Observed,
-  lane: StreamState | undefined,
+  stream: StreamState | undefined,
 ): Problem | undefined {
-  const problem = lane === undefined ? targetProblem(target) : laneProblem(lane);
+  const problem = stream === undefined ? targetProblem(target) : streamProblem(stream);
   return problem !== undefined && blamesPlatform(problem.reason) ? problem : undefined;
 }
 
@@ -32,8 +32,8 @@ function targetProblem(target: Observed['desired']): Problem | undefined {
   return target.ok ? target.value.refused : target.problem;
 }
 
-function laneProblem({ platform, deferred: held, pod, report }: StreamState): Problem | undefined {
-  if (held?.failure?.part === 'stream') return held.failure;
+function streamProblem({ platform, deferred, pod, report }: StreamState): Problem | undefined {
+  if (deferred?.failure?.part === 'stream') return deferred.failure;
   if (!platform.ok) return platform.problem;
   if (report !== undefined && pod?.running === true)
     return report.state === 'live' ? undefined : { reason: report.reason, message: report.message };

@@ -25,26 +25,26 @@ import { desiredResources } from '../desired/resources.ts';
  */
 export function describeChannel(observed: Observed, replacedBecause: Reason, now: Date): LiveChannelStatus {
   const { channel } = observed;
-  const serving = streamOf(observed, 'serving');
-  const { secret, pod } = serving ?? {};
+  const active = streamOf(observed, 'active');
+  const { secret, pod } = active ?? {};
   const before = channel.status;
   const want = desiredResources(channel);
-  const report = pod?.running === true ? serving?.report : undefined;
-  const takesOver = want.relay && serving !== undefined && isFailingOver(serving, before, now);
+  const report = pod?.running === true ? active?.report : undefined;
+  const takesOver = want.relay && active !== undefined && isFailingOver(active, before, now);
   const onAir =
     takesOver || (want.relay && (report === undefined ? readyWithoutReport(pod) : report.state === 'live'));
 
-  const stream = streamVerdict(observed, serving, want.stream);
+  const stream = streamCondition(observed, active, want.stream);
   const relay = takesOver
     ? conditionTrue('TakenOver', `Pod ${String(pod?.name)} takes over.`)
-    : relayVerdict(observed, serving, report, want.relay, now);
-  const ready = readyVerdict(observed, serving, stream, relay, onAir);
-  const fallback = fallbackVerdict(observed, serving, ready, onAir, now);
+    : relayCondition(observed, active, report, want.relay, now);
+  const ready = readyCondition(observed, active, stream, relay, onAir);
+  const fallback = fallbackCondition(observed, active, ready, onAir, now);
   const verdicts: Record<LiveChannelConditionType, ConditionDraft> = {
     Ready: ready,
     StreamReady: stream,
     RelayReady: relay,
-    HostPresent: hostVerdict(report, want.relay, onAir),
+    HostPresent: hostCondition(report, want.relay, onAir),
     FallbackActive: fallback,
     WithinBudget: withinBudgetCondition(channel),
   };
@@ -54,7 +54,7 @@ export function describeChannel(observed: Observed, replacedBecause: Reason, now
   const ours = secret !== undefined && want.stream ? secret : undefined;
   const restarts = countRestarts(before?.relay, pod, {
     stopped: !want.relay,
-    replacedBecause: movedTo(serving, before) ? 'Moved' : replacedBecause,
+    replacedBecause: movedTo(active, before) ? 'Moved' : replacedBecause,
     now,
   });
 
@@ -72,14 +72,14 @@ export function describeChannel(observed: Observed, replacedBecause: Reason, now
     ...(ours === undefined
       ? {}
       : { hlsPlaybackUrl: ours.playbackUrl, streamId: ours.streamId, streamKeyId: ours.streamKeyId }),
-    ...(want.stream && serving !== undefined ? { streamingPlatform: serving.record.platform } : {}),
+    ...(want.stream && active !== undefined ? { streamingPlatform: active.record.platform } : {}),
     ...(onAir ? { relayStartedAt: seconds(onAirSince(before, report, now)) } : {}),
     relay: {
       ...restarts,
       ...(pod === undefined ? {} : { podName: pod.name }),
       ...(pod?.nodeName === undefined ? {} : { nodeName: pod.nodeName }),
-      ...(serving?.standby?.pod !== undefined && isStandbyReady(serving.standby)
-        ? { standbyPodName: serving.standby.pod.name }
+      ...(active?.standby?.pod !== undefined && isStandbyReady(active.standby)
+        ? { standbyPodName: active.standby.pod.name }
         : {}),
       ...(idle === undefined || onAir ? {} : { idleSince: seconds(new Date(idle.since)) }),
       ...(onAir && report !== undefined ? { mode: report.mode } : {}),
@@ -93,8 +93,8 @@ function onAirSince(before: LiveChannelStatus | undefined, report: RelayReport |
 }
 
 /** The relay of another stream serves now, as a move has it: no relay was lost. */
-function movedTo(serving: StreamState | undefined, before: LiveChannelStatus | undefined): boolean {
-  const { pod, secret, record } = serving ?? {};
+function movedTo(active: StreamState | undefined, before: LiveChannelStatus | undefined): boolean {
+  const { pod, secret, record } = active ?? {};
   const last = before?.relay?.podName;
   if (pod === undefined || last === undefined || last === pod.name) return false;
   return before?.streamId !== secret?.streamId || before?.streamingPlatform !== record?.platform;
@@ -113,37 +113,37 @@ function isFailingOver(
   return report?.state !== 'live' && now.getTime() - Date.parse(record.failedOverAt) < failoverGraceMs;
 }
 
-function streamVerdict(
+function streamCondition(
   observed: Observed,
-  serving: StreamState | undefined,
+  active: StreamState | undefined,
   wantStream: boolean,
 ): ConditionDraft {
-  const failure = observed.failure ?? serving?.deferred?.failure;
+  const failure = observed.failure ?? active?.deferred?.failure;
   if (!wantStream && failure === undefined)
     return conditionFalse('AgoraOnly', 'streamMode agora-only: no stream is kept.');
   if (failure?.part === 'stream') return conditionFalseBecause(failure);
   if (observed.channel.metadata.deletionTimestamp !== undefined) return conditionFalse('Deleting');
-  if (serving === undefined) {
+  if (active === undefined) {
     if (!observed.desired.ok) return conditionFalseBecause(observed.desired.problem);
     if (observed.desired.value.refused !== undefined)
       return conditionFalseBecause(observed.desired.value.refused);
-  } else if (!serving.platform.ok) return conditionFalseBecause(serving.platform.problem);
-  if (serving?.secret === undefined)
+  } else if (!active.platform.ok) return conditionFalseBecause(active.platform.problem);
+  if (active?.secret === undefined)
     return observed.credentials.ok
       ? conditionUnknown('RelayStarting', 'The stream is being made.')
       : conditionUnknown(
           'CredentialsNotFound',
           'Nothing is made on the platform before the Agora credentials are there.',
         );
-  if (serving.presence === 'gone') return conditionFalse('StreamNotFound');
-  return conditionTrue(...servingWords(observed, serving.secret.streamId, serving.record.platform));
+  if (active.presence === 'gone') return conditionFalse('StreamNotFound');
+  return conditionTrue(...activeStreamMessage(observed, active.secret.streamId, active.record.platform));
 }
 
 /** What is said of the stream that serves: also that another one is on its way, and what is in the way of that. */
-function servingWords(observed: Observed, id: string, platform: string): [Reason, string] {
+function activeStreamMessage(observed: Observed, id: string, platform: string): [Reason, string] {
   const { desired: target } = observed;
   const here = `Stream ${id} on platform ${platform}`;
-  const next = streamOf(observed, 'next');
+  const next = streamOf(observed, 'incoming');
   if (next !== undefined) {
     const problem = next.deferred?.failure ?? (next.platform.ok ? undefined : next.platform.problem);
     const said = problem === undefined ? '' : ` ${problem.message}`;
@@ -154,26 +154,26 @@ function servingWords(observed: Observed, id: string, platform: string): [Reason
   return ['StreamCreated', `${here}.`];
 }
 
-function relayVerdict(
+function relayCondition(
   observed: Observed,
-  serving: StreamState | undefined,
+  active: StreamState | undefined,
   report: RelayReport | undefined,
   wantRelay: boolean,
   now: Date,
 ): ConditionDraft {
   const { channel } = observed;
-  const pod = serving?.pod;
+  const pod = active?.pod;
   if (channel.metadata.deletionTimestamp !== undefined) return conditionFalse('Deleting');
   if (channel.spec.suspend) return conditionFalse('Suspended');
   const costs = offForCosts(channel);
   if (costs !== undefined) return conditionFalseBecause(costs);
-  const rest = idleAsConfigured(channel);
-  if (rest !== undefined && report?.state !== 'live')
-    return rest.probingSince === undefined
-      ? conditionFalse('Idle', idleMessage(channel, rest))
-      : conditionFalse('Woken', `A relay looks for the host. ${idleMessage(channel, rest)}`);
+  const idle = idleAsConfigured(channel);
+  if (idle !== undefined && report?.state !== 'live')
+    return idle.probingSince === undefined
+      ? conditionFalse('Idle', idleMessage(channel, idle))
+      : conditionFalse('Woken', `A relay looks for the host. ${idleMessage(channel, idle)}`);
   if (!wantRelay) return conditionFalse('AgoraOnly');
-  const failure = serving?.deferred?.failure;
+  const failure = active?.deferred?.failure;
   if (failure?.part === 'relay') return conditionFalseBecause(failure);
   if (pod === undefined)
     return observed.credentials.ok
@@ -188,13 +188,13 @@ function relayVerdict(
       `Pod ${pod.name} is ready, so media moves; more is not known: it does not answer.`,
     );
   if (report === undefined) return conditionFalse('RelayStarting', `Pod ${pod.name} is starting.`);
-  return report.state === 'live' ? liveVerdict(report, now) : conditionFalse(report.reason, report.message);
+  return report.state === 'live' ? liveCondition(report, now) : conditionFalse(report.reason, report.message);
 }
 
 const recentErrorWindowMs = 60_000;
 
 /** On air, and what there is to say of it: what stands in for the host, what is short, why pictures are encoded again. */
-function liveVerdict(report: RelayReport, now: Date): ConditionDraft {
+function liveCondition(report: RelayReport, now: Date): ConditionDraft {
   const { picture, message, healthReason, lastError, mode, modeReason } = report;
   if (picture === 'held') return conditionTrue('PictureHeld', message);
   if (healthReason.includes('CpuShort' satisfies Reason)) return conditionTrue('CpuShort', healthReason);
@@ -212,7 +212,7 @@ function readyWithoutReport(pod: RelayPodFacts | undefined): boolean {
   return pod !== undefined && pod.running && pod.ready && !pod.deleting;
 }
 
-function hostVerdict(report: RelayReport | undefined, wantRelay: boolean, onAir: boolean): ConditionDraft {
+function hostCondition(report: RelayReport | undefined, wantRelay: boolean, onAir: boolean): ConditionDraft {
   if (report === undefined && onAir) return conditionTrue('HostPublishing', 'Media moves.');
   if (!wantRelay || report === undefined)
     return conditionUnknown('RelayStopped', 'Nobody is in the Agora channel to look.');
@@ -231,9 +231,9 @@ function hostVerdict(report: RelayReport | undefined, wantRelay: boolean, onAir:
   return conditionFalse('WaitingForHost', 'No host publishes video in the Agora channel.');
 }
 
-function readyVerdict(
+function readyCondition(
   observed: Observed,
-  serving: StreamState | undefined,
+  active: StreamState | undefined,
   stream: ConditionDraft,
   relay: ConditionDraft,
   onAir: boolean,
@@ -242,7 +242,7 @@ function readyVerdict(
     observed.failure ?? observed.streams.find(({ deferred: held }) => held?.failure)?.deferred?.failure;
   if (observed.channel.metadata.deletionTimestamp !== undefined)
     return failure === undefined ? conditionFalse('Deleting') : conditionFalseBecause(failure);
-  const later = pendingProblem(observed, serving);
+  const later = pendingProblem(observed, active);
   if (onAir) {
     // Media arrives: that is what Ready means. What will hurt later is named all the same.
     const held = relay.reason === 'PictureHeld' ? ` ${relay.message}` : '';
@@ -253,8 +253,8 @@ function readyVerdict(
   const costs = offForCosts(observed.channel);
   if (stream.reason === 'AgoraOnly' || relay.reason === 'Suspended' || costs !== undefined)
     return conditionFalse(relay.reason, relay.message);
-  const rest = idleAsConfigured(observed.channel);
-  if (rest !== undefined) return conditionFalse('Idle', idleMessage(observed.channel, rest));
+  const idle = idleAsConfigured(observed.channel);
+  if (idle !== undefined) return conditionFalse('Idle', idleMessage(observed.channel, idle));
   if (later !== undefined) return conditionFalseBecause(later);
   if (stream.status === 'False') return conditionFalse(stream.reason, stream.message);
   return conditionFalse(relay.reason, relay.message);
@@ -262,9 +262,9 @@ function readyVerdict(
 
 function pendingProblem(
   { desired: target, credentials }: Observed,
-  serving: StreamState | undefined,
+  active: StreamState | undefined,
 ): Problem | undefined {
-  return [target, ...(serving === undefined ? [] : [serving.platform]), credentials].flatMap((each) =>
+  return [target, ...(active === undefined ? [] : [active.platform]), credentials].flatMap((each) =>
     each.ok ? [] : [each.problem],
   )[0];
 }
@@ -273,16 +273,16 @@ function pendingProblem(
  * Whether something else stands in. Unknown: there is no working relay and one could be, so the time counts that
  * `spec.fallback.afterSeconds` allows; what is to blame stays as the reason while the relay tries again.
  */
-function fallbackVerdict(
+function fallbackCondition(
   observed: Observed,
-  serving: StreamState | undefined,
+  active: StreamState | undefined,
   ready: ConditionDraft,
   onAir: boolean,
   now: Date,
 ): ConditionDraft {
   const { channel } = observed;
   const { fallback, fallbackPlatformRef } = channel.spec;
-  const { insteadOf, platform } = serving?.record ?? {};
+  const { insteadOf, platform } = active?.record ?? {};
   const toAgora = fallback.mode === 'agora-only';
   const off = conditionFalse('NotInUse');
   if ((!toAgora && fallbackPlatformRef === undefined) || !desiredResources(channel).relay) return off;
@@ -314,7 +314,7 @@ function fallbackVerdict(
   // Another platform is the better way, and gets its time first.
   const patienceMs = fallbackPlatformRef === undefined ? limitMs : 2 * limitMs;
   if (toAgora && outage !== undefined && now.getTime() - outage.since.getTime() >= patienceMs) return agora;
-  const blamed = platformProblem(observed, serving);
+  const blamed = platformProblem(observed, active);
   if (blamed !== undefined) return conditionUnknown(blamed.reason, blamed.message);
   if (outage !== undefined && blamesPlatform(outage.reason) && isReason(outage.reason))
     return conditionUnknown(outage.reason, outage.message);

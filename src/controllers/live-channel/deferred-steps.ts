@@ -15,7 +15,7 @@ export function deferralKey(step: Step): string | undefined {
   return 'record' in step ? recordKey(step.record) : undefined;
 }
 
-export function deferralOf(holds: DeferredSteps, record: StreamRecord): StreamState['held'] {
+export function deferralOf(holds: DeferredSteps, record: StreamRecord): StreamState['deferred'] {
   return (
     holds.get(recordKey(record)) ?? (record.slot === undefined ? undefined : holds.get(slotKey(record.slot)))
   );

@@ -30,7 +30,7 @@ export async function clearAway(
   for (const record of streamRecords(gone)) {
     const platform = await tools.platforms.open(record.platform, signal);
     if (!platform.ok) continue; // nobody can do anything; should it come back, its sweep names the stream
-    if (gone.spec.deletionPolicy === 'Retain' && record.role === 'serving')
+    if (gone.spec.deletionPolicy === 'Retain' && record.role === 'active')
       await disown(gone, record, platform.value, tools, signal);
     else {
       const againAfterMs = await clearStream(gone, record, platform.value, tools, signal);

@@ -79,30 +79,30 @@ const suspiciousMs = 5_000;
 export async function observe(
   channel: LiveChannel,
   observers: ObserveDeps,
-  holds: DeferredSteps,
+  deferred: DeferredSteps,
   signal: AbortSignal,
 ): Promise<ChannelState> {
   const records = streamRecords(channel);
   const credentials = await readAgoraCredentials(channel, observers.secrets, signal);
   const target = await targetOf(channel, records, credentials.ok, observers, signal);
-  const lanes = await Promise.all(
-    records.map((record) => laneOf(channel, record, credentials, observers, holds, signal)),
+  const streams = await Promise.all(
+    records.map((record) => observeStream(channel, record, credentials, observers, deferred, signal)),
   );
   const loose = ([0, 1] as const)
     .filter((slot) => !records.some((record) => slotsOf(record).includes(slot)))
-    .flatMap((slot) => looseChildren(channel, slot, observers.objects, holds));
+    .flatMap((slot) => looseChildren(channel, slot, observers.objects, deferred));
   return {
-    observed: { channel, desired: target, credentials, streams: lanes, unowned: loose, failure: undefined },
+    observed: { channel, desired: target, credentials, streams: streams, unowned: loose, failure: undefined },
     credentials,
   };
 }
 
-export function withFailure(scene: ChannelState, failure: Failure): ChannelState {
-  return { ...scene, observed: { ...scene.observed, failure } };
+export function withFailure(state: ChannelState, failure: Failure): ChannelState {
+  return { ...state, observed: { ...state.observed, failure } };
 }
 
 export function streamOfRecord({ observed }: ChannelState, record: StreamRecord): StreamState | undefined {
-  return observed.streams.find((lane) => sameStream(lane.record, record));
+  return observed.streams.find((streamState) => sameStream(streamState.record, record));
 }
 
 async function targetOf(
@@ -151,7 +151,7 @@ async function homeOf(
   if (cheaper !== undefined && cheaper !== name) {
     const opened = await platforms.open(cheaper, signal);
     const sent: Home = { opened, name: cheaper, sentFrom: name };
-    if (records.some(({ role, platform }) => role === 'serving' && platform === cheaper)) return sent;
+    if (records.some(({ role, platform }) => role === 'active' && platform === cheaper)) return sent;
     const none = { insteadOf: undefined, sentFrom: undefined };
     const there = opened.ok ? targetOn(channel, opened.value, none, records, usable, observers) : opened;
     if (there.ok && there.value.refused === undefined) return sent;
@@ -216,12 +216,12 @@ function isReady({ resource }: OpenPlatform): boolean {
   return resource.status?.conditions?.find(({ type }) => type === 'Ready')?.status === 'True';
 }
 
-async function laneOf(
+async function observeStream(
   channel: LiveChannel,
   record: StreamRecord,
   credentials: Found<CredentialsFacts>,
   observers: ObserveDeps,
-  holds: DeferredSteps,
+  deferred: DeferredSteps,
   signal: AbortSignal,
 ): Promise<StreamState> {
   const { objects, platforms, reports, relay, viewers } = observers;
@@ -235,7 +235,7 @@ async function laneOf(
   const hasCa = ingestDetails(object)?.ingestCa !== undefined;
   const digestsIn = (slot: Slot | undefined): Digests =>
     desiredDigests(channel, slot, roleIn(record, slot), platform, credentials, hasCa, relay);
-  const lane: StreamState = {
+  const streamState: StreamState = {
     record,
     platform,
     secret,
@@ -244,7 +244,7 @@ async function laneOf(
     report,
     silent: pod !== undefined && reports.silence(pod).silent,
     nodeLost: pod !== undefined && (await isOnLostNode(pod, observers, signal)),
-    commanded: record.slot !== undefined && holds.has(commandKey(record.slot)),
+    commanded: record.slot !== undefined && deferred.has(commandKey(record.slot)),
     noViewersSince: record.id === undefined ? undefined : viewers.since(record.platform, record.id),
     standby:
       record.standby === undefined
@@ -254,19 +254,20 @@ async function laneOf(
             record.standby.slot,
             digestsIn(record.standby.slot),
             observers,
-            holds,
+            deferred,
             signal,
           ),
     presence: 'unknown',
     playable: false,
     digests: digestsIn(record.slot),
-    deferred: deferralOf(holds, record),
+    deferred: deferralOf(deferred, record),
   };
-  if (!opened.ok || secret?.streamName !== record.name || secret.platform !== record.platform) return lane;
+  if (!opened.ok || secret?.streamName !== record.name || secret.platform !== record.platform)
+    return streamState;
   return {
-    ...lane,
-    presence: await streamPresence(secret, pod, lane, opened.value, observers, signal),
-    playable: await plays(secret, lane, opened.value, channel, observers, signal),
+    ...streamState,
+    presence: await streamPresence(secret, pod, streamState, opened.value, observers, signal),
+    playable: await plays(secret, streamState, opened.value, channel, observers, signal),
   };
 }
 
@@ -275,7 +276,7 @@ async function spareIn(
   slot: Slot,
   digests: Digests,
   { objects, reports }: ObserveDeps,
-  holds: DeferredSteps,
+  deferred: DeferredSteps,
   signal: AbortSignal,
 ): Promise<Standby> {
   const object = objects.secret(channel, slot);
@@ -288,8 +289,8 @@ async function spareIn(
     pod,
     report: pod === undefined ? undefined : await reports.of(pod, signal),
     digests,
-    deferred: holds.get(slotKey(slot)),
-    commanded: holds.has(commandKey(slot)),
+    deferred: deferred.get(slotKey(slot)),
+    commanded: deferred.has(commandKey(slot)),
   };
 }
 
@@ -339,8 +340,8 @@ async function plays(
   const id = streamId(secret.streamId);
   const stream = `${name}/${id}`;
   // Ids may come again after a move away and back: what was seen then does not count.
-  if (record.role !== 'next') probes.forget(stream);
-  if (record.role !== 'next' || report?.state !== 'live') return false;
+  if (record.role !== 'incoming') probes.forget(stream);
+  if (record.role !== 'incoming' || report?.state !== 'live') return false;
   const url = (): Promise<string> =>
     channel.spec.playback.access === 'signed'
       ? driver.signPlayback(
@@ -356,11 +357,11 @@ function looseChildren(
   channel: LiveChannel,
   slot: Slot,
   objects: ChannelObjects,
-  holds: DeferredSteps,
+  deferred: DeferredSteps,
 ): UnownedChildren[] {
   const pod = objects.pod(channel, slot);
   const secret = objects.secret(channel, slot) !== undefined;
   if (pod === undefined && !secret) return [];
-  const held = holds.has(slotKey(slot));
+  const held = deferred.has(slotKey(slot));
   return [{ slot, secret, pod: pod === undefined ? undefined : podFacts(pod), deferred: held }];
 }

@@ -57,11 +57,11 @@ export class ChannelReconciler {
       return undefined; // gone; its children go with it
     }
     try {
-      const { scene, outcome } = await this.#walk(channel, context);
-      this.#follow(scene);
+      const { state, outcome } = await this.#walk(channel, context);
+      this.#follow(state);
       if (outcome.released === true) return undefined; // nothing of ours is left to look after
-      const status = await this.#writeStatus(scene, signal);
-      return status === undefined ? undefined : { requeueAfterMs: this.#lookAgainAfter(scene, outcome) };
+      const status = await this.#writeStatus(state, signal);
+      return status === undefined ? undefined : { requeueAfterMs: this.#lookAgainAfter(state, outcome) };
     } catch (error) {
       const lost = error instanceof ApiError && (error.isConflict || error.isNotFound);
       if (lost && !(await this.#exists(channel, signal))) return undefined; // the cache will tell, too
@@ -70,15 +70,13 @@ export class ChannelReconciler {
   }
 
   /** The relay that is on air, and the one beside it, are asked more often than this comes round. */
-  #follow({ observed: { channel, streams: lanes } }: ChannelState): void {
-    const serving = lanes.find(({ record }) => record.role === 'serving');
-    const pods = [serving?.pod, serving?.standby?.pod].filter(
-      (pod) => pod?.running === true && !pod.deleting,
-    );
+  #follow({ observed: { channel, streams: streams } }: ChannelState): void {
+    const active = streams.find(({ record }) => record.role === 'active');
+    const pods = [active?.pod, active?.standby?.pod].filter((pod) => pod?.running === true && !pod.deleting);
     this.#options.watch.follow(
       channel.metadata,
       pods.filter((pod) => pod !== undefined),
-      serving?.standby !== undefined,
+      active?.standby !== undefined,
     );
   }
 
@@ -86,30 +84,30 @@ export class ChannelReconciler {
   async #walk(
     channel: LiveChannel,
     { signal, logger }: { signal: AbortSignal; logger: Logger },
-  ): Promise<{ scene: ChannelState; outcome: StepOutcome }> {
+  ): Promise<{ state: ChannelState; outcome: StepOutcome }> {
     const { tools, observers } = this.#options;
     const toolsForIt = this.#toolsFor(channel);
     const holds: DeferredSteps = new Map();
     let againAfterMs: number | undefined;
-    let scene = await observe(channel, observers, holds, signal);
+    let state = await observe(channel, observers, holds, signal);
     for (let taken = 0; taken < mostSteps; taken += 1) {
-      const step = nextStep(scene.observed, observers.policy, tools.clock.now());
-      if (step.do === 'rest') return { scene, outcome: againAfterMs === undefined ? {} : { againAfterMs } };
+      const step = nextStep(state.observed, observers.policy, tools.clock.now());
+      if (step.do === 'none') return { state, outcome: againAfterMs === undefined ? {} : { againAfterMs } };
       logger.info({ step: shown(step) }, 'channel step');
-      const outcome = await runStep(step, scene, toolsForIt, signal);
+      const outcome = await runStep(step, state, toolsForIt, signal);
       if (outcome.againAfterMs !== undefined)
         againAfterMs = Math.min(againAfterMs ?? Infinity, outcome.againAfterMs);
       const now = tools.objects.channel(channel.metadata);
       // Let go, or vanished: then that is looked at next.
       if (outcome.released === true || now?.metadata.uid !== channel.metadata.uid)
-        return { scene, outcome: { released: true } };
+        return { state, outcome: { released: true } };
       if (outcome.failed !== undefined || outcome.againAfterMs !== undefined) {
         const key = deferralKey(step);
         if (key === undefined)
-          return { scene: outcome.failed ? withFailure(scene, outcome.failed) : scene, outcome };
+          return { state: outcome.failed ? withFailure(state, outcome.failed) : state, outcome };
         holds.set(key, { failure: outcome.failed });
       }
-      scene = await observe(now, observers, holds, signal);
+      state = await observe(now, observers, holds, signal);
     }
     throw new Error(`LiveChannel ${keyOf(channel.metadata)} is not at rest after ${String(mostSteps)} steps`);
   }
@@ -130,13 +128,13 @@ export class ChannelReconciler {
   }
 
   /** Undefined when the channel has been let go: then there is nothing left to write to. */
-  async #writeStatus(scene: ChannelState, signal: AbortSignal): Promise<LiveChannelStatus | undefined> {
+  async #writeStatus(state: ChannelState, signal: AbortSignal): Promise<LiveChannelStatus | undefined> {
     const { tools, events, metrics } = this.#options;
-    const { channel } = scene.observed;
+    const { channel } = state.observed;
     const deleting = channel.metadata.deletionTimestamp !== undefined;
     if (deleting && (channel.metadata.finalizers ?? []).length === 0) return undefined;
     const status = describeChannel(
-      scene.observed,
+      state.observed,
       tools.objects.replacementReason(channel),
       tools.clock.now(),
     );
@@ -161,10 +159,10 @@ export class ChannelReconciler {
 
   #lookAgainAfter({ observed }: ChannelState, outcome: StepOutcome): number {
     if (outcome.againAfterMs !== undefined) return outcome.againAfterMs;
-    const { channel, credentials, desired: target, streams: lanes } = observed;
+    const { channel, credentials, desired: target, streams: streams } = observed;
     if (channel.metadata.deletionTimestamp !== undefined) return 5_000; // a pod is going; its event comes first
     const now = this.#options.tools.clock.now().getTime();
-    const drained = lanes.flatMap(({ record }) =>
+    const drained = streams.flatMap(({ record }) =>
       record.until === undefined ? [] : [Math.max(100, Date.parse(record.until) - now)],
     );
     const usual = this.#usualIntervalMs(observed, now);
@@ -175,21 +173,21 @@ export class ChannelReconciler {
     return Math.min(usual, waits, turns, ...drained);
   }
 
-  #usualIntervalMs({ channel, streams: lanes }: ChannelState['observed'], now: number): number {
+  #usualIntervalMs({ channel, streams: streams }: ChannelState['observed'], now: number): number {
     if (!desiredResources(channel).stream) return 600_000; // nothing to look at; a change of the spec brings an event
     if (!desiredResources(channel).relay)
       return Math.max(100, Math.min(300_000, (nextHostProbe(channel)?.getTime() ?? Infinity) - now));
-    const running = lanes.filter(({ record }) => record.role !== 'old');
+    const running = streams.filter(({ record }) => record.role !== 'draining');
     const renewals = running.flatMap(({ secret }) =>
       secret === undefined ? [] : [renewalTime(secret).getTime() - now],
     );
     const onAir =
       running.length > 0 &&
       running.every(
-        ({ record, report, standby: spare }) =>
-          record.role === 'serving' &&
+        ({ record, report, standby: standby }) =>
+          record.role === 'active' &&
           report?.state === 'live' &&
-          (spare === undefined || isStandbyReady(spare)),
+          (standby === undefined || isStandbyReady(standby)),
       );
     // A relay on its way is asked every second, so that on-air is seen at once; one on air now and then.
     return Math.max(100, Math.min(...renewals, onAir ? 10_000 : 1_000));

@@ -148,7 +148,7 @@ export class Admissions {
 }
 
 function isRecorded(channel: LiveChannel, platform: string): boolean {
-  return streamRecords(channel).some((record) => record.platform === platform && record.role !== 'old');
+  return streamRecords(channel).some((record) => record.platform === platform && record.role !== 'draining');
 }
 
 /** A channel that something else keeps from having a stream must not keep others from it. */
@@ -167,7 +167,7 @@ function waitsFor(
   const here = streamRecords(channel).filter((record) => record.platform === platform);
   return here.length === 0
     ? homeOf(channel) === platform
-    : here.some(({ role, id }) => role !== 'old' && id === undefined);
+    : here.some(({ role, id }) => role !== 'draining' && id === undefined);
 }
 
 function before(a: LiveChannel, b: LiveChannel): boolean {

@@ -168,9 +168,9 @@ export class PlatformReconciler {
       conditions.find(({ type }) => type === 'Ready');
     const [before, after] = [readyOf(resource.status ?? {}), readyOf(status)];
     await writeStatus(client, streamingPlatformType, resource, status, { signal });
-    const news =
+    const event =
       after?.reason === 'InUse' ? before?.message !== after.message : before?.reason !== after?.reason;
-    if (!news || !isReason(after?.reason)) return;
+    if (!event || !isReason(after?.reason)) return;
     events.event(resource, after.status === 'True' ? 'Normal' : 'Warning', after.reason, after.message);
   }
 

@@ -1,6 +1,6 @@
 import { channelIdOf, type ChannelId } from '../../api/channel-id.ts';
 import type { LiveChannel } from '../../api/live-channel.ts';
-import { servingRecord } from '../../api/annotations/stream-records.ts';
+import { activeRecord } from '../../api/annotations/stream-records.ts';
 import { streamingPlatformType } from '../../api/kinds.ts';
 import type { Resolution } from '../../costs/price-book.ts';
 import type { KubeClient } from '../../kube/client.ts';
@@ -262,7 +262,7 @@ export class LiveChannelServices implements Services {
     viewerId: string | undefined,
   ): Promise<{ readonly hlsUrl: string; readonly expiresAt: string }> {
     const { clock, signers, settings } = this.#parts;
-    const record = servingRecord(channel);
+    const record = activeRecord(channel);
     if (record?.id === undefined)
       throw new ApiProblem('stream-not-ready', 'The stream is being made.', { retryAfterSeconds: 2 });
     const expiresAt = new Date(clock.now().getTime() + settings.LIVECHANNEL_API_PLAYBACK_SECONDS * 1_000);

@@ -54,7 +54,7 @@ const within = (channel: LiveChannel): string => {
 };
 const withinIs = (ref: Ref, expected: string): Promise<LiveChannel> =>
   stage.channelIs(ref, `within budget: ${expected}`, (channel) => within(channel) === expected);
-const servingOn = (ref: Ref, platform: string): Promise<LiveChannel> =>
+const activeOn = (ref: Ref, platform: string): Promise<LiveChannel> =>
   stage.channelIs(
     ref,
     `on ${platform} alone`,
@@ -128,12 +128,12 @@ test('the cap is lowered by another relay that takes over, and a new period lift
 test('another platform takes over before the present one goes, and a new period brings the channel home', async () => {
   const { ref, channel } = await begin('switch', 'switch-platform');
   await spend(channel, 'switch-platform');
-  const moved = await servingOn(ref, 'cheaper');
+  const moved = await activeOn(ref, 'cheaper');
   expect(moved.status?.relayStartedAt).toBe(channel.status?.relayStartedAt);
   expect(stage.streamsOf(channel.metadata.uid)).toEqual([moved.status?.streamId]);
   await stage.event(ref, 'Normal', 'Moved', /platform cheaper/);
   await lift(channel);
-  const home = await servingOn(ref, 'origin');
+  const home = await activeOn(ref, 'origin');
   expect(streamRecords(home)[0]).not.toHaveProperty('sentFrom');
   expect(stage.streamsOf(channel.metadata.uid)).toEqual([home.status?.streamId]);
 }, 90_000);
@@ -143,7 +143,7 @@ test('a platform that is not there is not gone to', async () => {
   await say(channel, 'spent', 'switch-platform', 'no-such-platform');
   const told = await withinIs(ref, 'False BudgetSpent');
   expect(readyOf(told)).toMatchObject({ status: 'True', reason: 'Live' });
-  expect(streamRecords(told)).toMatchObject([{ role: 'serving', platform: 'origin' }]);
+  expect(streamRecords(told)).toMatchObject([{ role: 'active', platform: 'origin' }]);
 }, 60_000);
 
 test('viewers are sent to Agora before the relay goes', async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { LiveChannel } from '../../../src/api/live-channel.ts';
 import { relayConfigSchema } from '../../../src/api/relay-contract.ts';
-import { servingRecord } from '../../../src/api/annotations/stream-records.ts';
+import { activeRecord } from '../../../src/api/annotations/stream-records.ts';
 import { systemClock, type Clock } from '../../../src/base/clock.ts';
 import type { Secret } from '../../../src/kube/core-types.ts';
 import { verifyToken } from '../../fixtures/agora/token.ts';
@@ -185,7 +185,7 @@ describe('a changed spec', () => {
       'on air on the other platform',
       ({ status }) => status?.streamingPlatform === 'other' && status.relayStatus === 'active',
     );
-    expect(servingRecord(moved)).toMatchObject({ platform: 'other', slot: 1 });
+    expect(activeRecord(moved)).toMatchObject({ platform: 'other', slot: 1 });
     await stage.event(ref, 'Normal', 'Moving');
     await stage.event(ref, 'Normal', 'Moved');
     // Both are on the same origin; the old one is drained first.

@@ -11,7 +11,7 @@ import {
 
 export function record(record: Partial<StreamRecord> = {}): StreamRecord {
   return {
-    role: 'serving',
+    role: 'active',
     platform: 'ivs',
     name: 'lc-1',
     id: 'stream-1',

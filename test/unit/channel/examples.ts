@@ -30,7 +30,7 @@ export const policy: Policy = { drainMs: 30_000, returnAfterMs: 300_000, returnA
 /** The stream that serves. */
 export function aRecord(difference: Partial<StreamRecord> = {}): StreamRecord {
   return {
-    role: 'serving',
+    role: 'active',
     platform: 'origin',
     name: 'lc-origin',
     slot: 0,
@@ -123,7 +123,7 @@ export const aPlatform: PlatformFacts = {
 };
 export const credentials: CredentialsFacts = { appId: 'a'.repeat(32), digest: 'credentials-1' };
 
-export function aTarget(difference: Partial<DesiredStream> = {}): DesiredStream {
+export function aDesiredStream(difference: Partial<DesiredStream> = {}): DesiredStream {
   return {
     platform: aPlatform,
     name: 'lc-origin',
@@ -135,7 +135,7 @@ export function aTarget(difference: Partial<DesiredStream> = {}): DesiredStream 
 }
 /** The stream on the platform `other`, where moves go. */
 export const toOther = (difference: Partial<DesiredStream> = {}): DesiredStream =>
-  aTarget({ platform: { ...aPlatform, name: 'other' }, name: 'lc-other', ...difference });
+  aDesiredStream({ platform: { ...aPlatform, name: 'other' }, name: 'lc-other', ...difference });
 
 export function aSecret(difference: Partial<RelaySecretFacts> = {}): RelaySecretFacts {
   return {
@@ -227,7 +227,7 @@ export const waitingForHost = aReport({
 export const digests = { config: 'config-1', pod: 'pod-1' };
 
 /** The stream that serves, on air. */
-export function aLane(difference: Partial<StreamState> = {}): StreamState {
+export function aStream(difference: Partial<StreamState> = {}): StreamState {
   return {
     record: aRecord(),
     platform: found(aPlatform),
@@ -249,10 +249,10 @@ export function aLane(difference: Partial<StreamState> = {}): StreamState {
 }
 
 /** One that is brought up on the platform `other`, in the other slot; its relay pushes and it does not play yet. */
-export function aNextLane(difference: Partial<StreamState> = {}): StreamState {
-  return aLane({
+export function anIncomingStream(difference: Partial<StreamState> = {}): StreamState {
+  return aStream({
     record: aRecord({
-      role: 'next',
+      role: 'incoming',
       platform: 'other',
       name: 'lc-other',
       slot: 1,
@@ -272,7 +272,7 @@ export function aNextLane(difference: Partial<StreamState> = {}): StreamState {
   });
 }
 
-/** The serving record with a hot standby in the other slot. */
+/** The active record with a hot standby in the other slot. */
 export const pairRecord = (difference: Partial<StreamRecord> = {}): StreamRecord =>
   aRecord({ standby: { slot: 1, since: at(-60) }, ...difference });
 
@@ -288,7 +288,7 @@ export const standingBy = aReport({
 });
 
 /** The hot standby of the stream that serves. */
-export function aSpare(difference: Partial<Standby> = {}): Standby {
+export function aStandby(difference: Partial<Standby> = {}): Standby {
   return {
     slot: 1,
     secret: aSecret({ tokenFor: tokenFor(credentials, agoraSubject(aChannel(), 1)) }),
@@ -302,19 +302,19 @@ export function aSpare(difference: Partial<Standby> = {}): Standby {
   };
 }
 
-/** A lane that has nothing but its record. */
+/** A stream that has nothing but its record. */
 export const bare = { secret: undefined, pod: undefined, report: undefined } as const;
 
 /** A channel on air, with one stream, where it should be. */
-export function aScene(
+export function anObserved(
   difference: Partial<Omit<Observed, 'channel'>> & { readonly channel?: ChannelDifference } = {},
 ): Observed {
-  const { channel = {}, streams: lanes = [aLane()], ...others } = difference;
+  const { channel = {}, streams: streams = [aStream()], ...others } = difference;
   return {
-    channel: aChannel({ records: lanes.map(({ record }) => record), ...channel }),
-    desired: found(aTarget()),
+    channel: aChannel({ records: streams.map(({ record }) => record), ...channel }),
+    desired: found(aDesiredStream()),
     credentials: found(credentials),
-    streams: lanes,
+    streams: streams,
     unowned: [],
     failure: undefined,
     ...others,

@@ -90,7 +90,7 @@ export class World {
       if (!this.exists) return steps;
       const observed = this.observe(holds);
       const step = nextStep(observed, policy, this.time);
-      if (step.do === 'rest') {
+      if (step.do === 'none') {
         const status = describeChannel(observed, 'PodDeleted', this.time);
         this.channel = { ...this.channel, status };
         this.#noteWhatIsTold();
@@ -124,7 +124,7 @@ export class World {
         this.credentials === undefined
           ? missing('CredentialsNotFound', 'no Secret')
           : found(this.credentials),
-      streams: records.map((record) => this.#lane(record, holds.get(record.platform + record.name))),
+      streams: records.map((record) => this.#stream(record, holds.get(record.platform + record.name))),
       unowned: slots
         .filter((slot) => !records.some((record) => slotsOf(record).includes(slot)))
         .flatMap((slot) => this.#loose(slot)),
@@ -135,7 +135,7 @@ export class World {
   /** Does what the step says; what comes back holds its stream for this round. */
   take(step: Step): Held | undefined {
     switch (step.do) {
-      case 'rest':
+      case 'none':
         return undefined;
       case 'record':
         must(this.channel.metadata.deletionTimestamp === undefined, 'nothing is begun for what is going');
@@ -316,12 +316,12 @@ export class World {
     });
   }
 
-  #lane(record: StreamRecord, held: Held | undefined): StreamState {
+  #stream(record: StreamRecord, held: Held | undefined): StreamState {
     const { slot, role } = record;
     const secret = slot === undefined ? undefined : this.secrets[slot]?.facts;
     const pod = slot === undefined ? undefined : this.pods[slot];
     const report = pod && this.#report(pod);
-    const spare = record.standby?.slot;
+    const standby = record.standby?.slot;
     const cloud = this.cloud(record.platform);
     const led = secret?.streamName === record.name && cloud.answering ? secret.streamId : undefined;
     return {
@@ -332,18 +332,18 @@ export class World {
       pod: pod && { ...pod.facts, ready: report?.state === 'live' },
       report,
       presence: led === undefined ? 'unknown' : cloud.open(led) === undefined ? 'gone' : 'exists',
-      playable: role === 'next' && report?.state === 'live',
+      playable: role === 'incoming' && report?.state === 'live',
       digests: this.#digests(record),
       deferred: held,
       silent: pod?.hangs === true && pod.facts.running,
       nodeLost: false,
       commanded: false,
       noViewersSince: undefined,
-      standby: spare === undefined ? undefined : this.#spare(record, spare),
+      standby: standby === undefined ? undefined : this.#standby(record, standby),
     };
   }
 
-  #spare(record: StreamRecord, slot: Slot): Standby {
+  #standby(record: StreamRecord, slot: Slot): Standby {
     const [secret, pod] = [this.secrets[slot], this.pods[slot]];
     return {
       slot,
@@ -522,8 +522,8 @@ export class World {
   #writeSecret(record: StreamRecord, stream: CloudStream | undefined, slot = record.slot): void {
     const own = slot === undefined ? undefined : this.#details(record, slot);
     const others = slot === undefined ? undefined : this.#details(record, otherSlot(slot));
-    const spare = slot === undefined || slot === record.slot ? undefined : this.#spare(record, slot);
-    const before = spare !== undefined && cannotPublish(spare) ? (others ?? own) : (own ?? others);
+    const other = slot === undefined || slot === record.slot ? undefined : this.#standby(record, slot);
+    const before = other !== undefined && cannotPublish(other) ? (others ?? own) : (own ?? others);
     const streamId = stream?.id ?? before?.facts.streamId;
     if (this.credentials === undefined || slot === undefined || streamId === undefined)
       throw new Error('broken rule: a Secret is written from what is there');
@@ -591,9 +591,9 @@ export class World {
 
   /** Where viewers are on Agora for the costs, they had the time to go there. */
   #mustNotCutViewers(slot: Slot, message: string): void {
-    const serving = streamRecords(this.channel).find(({ role }) => role === 'serving');
-    if (serving?.slot !== slot || message !== offForCosts(this.channel)?.message) return;
-    if (budgetAction(this.channel) === 'stop' || !this.onAir(serving)) return;
+    const active = streamRecords(this.channel).find(({ role }) => role === 'active');
+    if (active?.slot !== slot || message !== offForCosts(this.channel)?.message) return;
+    if (budgetAction(this.channel) === 'stop' || !this.onAir(active)) return;
     const told = this.#toldAt ?? Infinity;
     must(
       this.time.getTime() - told >= policy.drainMs,
@@ -603,8 +603,8 @@ export class World {
 
   /** Viewers are sent elsewhere only where that plays, or where they see nothing anyway. */
   #mustNotInterrupt(records: readonly StreamRecord[]): void {
-    const before = streamRecords(this.channel).find(({ role }) => role === 'serving');
-    const after = records.find(({ role }) => role === 'serving');
+    const before = streamRecords(this.channel).find(({ role }) => role === 'active');
+    const after = records.find(({ role }) => role === 'active');
     if (before === undefined || (after !== undefined && sameStream(before, after))) return;
     if (!this.onAir(before) || !desiredResources(this.channel).relay) return;
     must(after !== undefined && this.onAir(after), 'what is on air is only given up for what plays');
@@ -621,7 +621,7 @@ export class World {
   #write(records: readonly StreamRecord[]): void {
     const taken = records.flatMap((record) => slotsOf(record));
     must(new Set(taken).size === taken.length, 'no two streams in a slot');
-    must(records.filter(({ role }) => role === 'serving').length <= 1, 'one stream serves');
+    must(records.filter(({ role }) => role === 'active').length <= 1, 'one stream serves');
     must(
       records.every((one, at) => !records.slice(at + 1).some((other) => sameStream(one, other))),
       'no stream is recorded twice',

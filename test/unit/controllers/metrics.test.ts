@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { Registry } from 'prom-client';
 import { metricDefinitions, operatorMetrics } from '../../../src/controllers/metrics.ts';
-import { aChannel, aLane, aScene, described, waitingForHost } from '../channel/examples.ts';
+import { aChannel, aStream, anObserved, described, waitingForHost } from '../channel/examples.ts';
 
 test('every metric that is documented is there', async () => {
   const registry = new Registry();
@@ -16,8 +16,8 @@ test('every metric that is documented is there', async () => {
 test('channels are counted when somebody asks, by relay status and platform', async () => {
   const registry = new Registry();
   let channels = [
-    described(aScene()).channel,
-    described(aScene({ streams: [aLane({ report: waitingForHost })] })).channel,
+    described(anObserved()).channel,
+    described(anObserved({ streams: [aStream({ report: waitingForHost })] })).channel,
     aChannel(),
   ];
   operatorMetrics(registry, () => channels);

@@ -45,15 +45,15 @@ export async function commandRelay(
 
 /** The relay that was replaced does not answer and may still push: it must not have the key any more. */
 export async function fence(
-  scene: ChannelState,
+  state: ChannelState,
   record: StreamRecord,
   tools: ReconcilerDeps,
   signal: AbortSignal,
 ): Promise<StepOutcome> {
-  const { channel } = scene.observed;
-  const lane = streamOfRecord(scene, record);
+  const { channel } = state.observed;
+  const streamState = streamOfRecord(state, record);
   const platform = await tools.platforms.open(record.platform, signal);
-  if (!platform.ok || lane === undefined || record.id === undefined || record.epoch === undefined)
+  if (!platform.ok || streamState === undefined || record.id === undefined || record.epoch === undefined)
     return { againAfterMs: 1_000 };
   const { epoch } = record;
   const id = streamId(record.id);
@@ -66,7 +66,7 @@ export async function fence(
       throw error;
     });
     if (stream === undefined) return { againAfterMs: 1_000 };
-    await writeSecret(scene, lane, ingestOf(stream, record), tools, signal);
+    await writeSecret(state, streamState, ingestOf(stream, record), tools, signal);
     const at = tools.clock.now().toISOString();
     await noteRecord(channel, record, { ...record, fenced: { epoch, at } }, tools, signal);
     tools.event(

@@ -10,15 +10,15 @@ import { streamOfRecord, type ChannelState } from '../observe.ts';
 import { done, type StepOutcome, type ReconcilerDeps } from '../deps.ts';
 
 export async function createPod(
-  scene: ChannelState,
+  state: ChannelState,
   { record, slot }: Extract<Step, { do: 'create-pod' }>,
   tools: ReconcilerDeps,
   signal: AbortSignal,
 ): Promise<StepOutcome> {
-  const { channel } = scene.observed;
-  const lane = streamOfRecord(scene, record);
-  if (lane === undefined) return done;
-  const made = record.slot === slot ? lane : lane.standby;
+  const { channel } = state.observed;
+  const streamState = streamOfRecord(state, record);
+  if (streamState === undefined) return done;
+  const made = record.slot === slot ? streamState : streamState.standby;
   const template = relayPod(
     channel,
     slot,
@@ -78,8 +78,8 @@ export async function deletePod(
 ): Promise<StepOutcome> {
   const ref = { namespace: channel.metadata.namespace ?? '', name: pod.name };
   // One beside the relay that serves is nobody's predecessor, or was noted as such when it was replaced.
-  const isSpare = streamRecords(channel).some(({ standby: spare }) => spare?.slot === slot);
-  if (!isSpare) tools.objects.noteReplacement(channel, pod.uid, reason);
+  const isStandby = streamRecords(channel).some(({ standby: standby }) => standby?.slot === slot);
+  if (!isStandby) tools.objects.noteReplacement(channel, pod.uid, reason);
   const asked = await tools.client.delete(podType, ref, { uid: pod.uid, signal });
   if (asked) {
     const type = planned.has(reason) ? 'Normal' : 'Warning';
@@ -101,14 +101,14 @@ const planned: ReadonlySet<Reason> = new Set([
 ]);
 
 export async function announceSecret(
-  scene: ChannelState,
+  state: ChannelState,
   { record, slot, pod }: Extract<Step, { do: 'announce-secret' }>,
   tools: ReconcilerDeps,
   signal: AbortSignal,
 ): Promise<StepOutcome> {
-  const { channel } = scene.observed;
-  const lane = streamOfRecord(scene, record);
-  const secret = record.slot === slot ? lane?.secret : lane?.standby?.secret;
+  const { channel } = state.observed;
+  const streamState = streamOfRecord(state, record);
+  const secret = record.slot === slot ? streamState?.secret : streamState?.standby?.secret;
   if (secret === undefined) return done;
   const ref = { namespace: channel.metadata.namespace ?? '', name: pod.name };
   const annotations = sourceAnnotations(pod.specDigest, secret.revision);

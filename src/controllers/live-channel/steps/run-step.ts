@@ -12,12 +12,12 @@ import { done, type StepOutcome, type ReconcilerDeps } from '../deps.ts';
 /** Takes one step. Failures that a user can read something from come back; all others are thrown. */
 export async function runStep(
   step: Step,
-  scene: ChannelState,
+  state: ChannelState,
   tools: ReconcilerDeps,
   signal: AbortSignal,
 ): Promise<StepOutcome> {
   try {
-    return await take(step, scene, tools, signal);
+    return await take(step, state, tools, signal);
   } catch (error) {
     // The API server will not have it, e.g. for a quota, a webhook or a missing right: somebody has to mend that.
     if (!(error instanceof ApiError) || !(error.isForbidden || error.isInvalid)) throw error;
@@ -30,13 +30,13 @@ const podSteps: ReadonlySet<Step['do']> = new Set(['create-pod', 'delete-pod', '
 
 async function take(
   step: Step,
-  scene: ChannelState,
+  state: ChannelState,
   tools: ReconcilerDeps,
   signal: AbortSignal,
 ): Promise<StepOutcome> {
-  const { channel } = scene.observed;
+  const { channel } = state.observed;
   switch (step.do) {
-    case 'rest':
+    case 'none':
       return done;
     case 'record':
       await writeRecords(channel, step.records, tools, signal);
@@ -46,27 +46,27 @@ async function take(
       await noteRecord(channel, step.record, step.noted, tools, signal);
       return done;
     case 'ensure-stream':
-      return inTurn(step.record, scene, tools, () => ensureStream(scene, step.record, tools, signal));
+      return inTurn(step.record, state, tools, () => ensureStream(state, step.record, tools, signal));
     case 'hand-over':
-      return failOver(scene, step, tools, signal);
+      return failOver(state, step, tools, signal);
     case 'command':
       return commandRelay(channel, step, tools, signal);
     case 'fence':
-      return fence(scene, step.record, tools, signal);
+      return fence(state, step.record, tools, signal);
     case 'rotate-key':
-      return rotateKey(scene, step, tools, signal);
+      return rotateKey(state, step, tools, signal);
     case 'refresh-secret':
-      return refreshSecret(scene, step, tools, signal);
+      return refreshSecret(state, step, tools, signal);
     case 'create-pod':
-      return createPod(scene, step, tools, signal);
+      return createPod(state, step, tools, signal);
     case 'delete-pod':
       return deletePod(channel, step, tools, signal);
     case 'announce-secret':
-      return announceSecret(scene, step, tools, signal);
+      return announceSecret(state, step, tools, signal);
     case 'delete-secret':
       return deleteSecret(channel, step.slot, tools, signal);
     case 'delete-stream':
-      return inTurn(step.record, scene, tools, () => deleteStream(channel, step.record, tools, signal));
+      return inTurn(step.record, state, tools, () => deleteStream(channel, step.record, tools, signal));
     case 'release':
       return release(channel, tools, signal);
   }

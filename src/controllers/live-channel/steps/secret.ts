@@ -29,18 +29,18 @@ const secretRef = (channel: LiveChannel, slot: Slot): { namespace: string; name:
 
 /** Writes the Secret of one of the record's slots with these details of its stream. */
 export async function writeSecret(
-  scene: ChannelState,
+  state: ChannelState,
   { record, platform }: StreamState,
   ingest: IngestDetails,
   tools: ReconcilerDeps,
   signal: AbortSignal,
   slot = record.slot,
 ): Promise<void> {
-  const { channel } = scene.observed;
-  if (!scene.credentials.ok || !platform.ok || slot === undefined) return;
+  const { channel } = state.observed;
+  if (!state.credentials.ok || !platform.ok || slot === undefined) return;
   const there = tools.objects.secret(channel, slot);
   const subject = agoraSubject(channel, slot);
-  const credentials = scene.credentials.value;
+  const credentials = state.credentials.value;
   const json = JSON.stringify(
     relayConfig(
       channel,
@@ -70,23 +70,23 @@ export function roleIn({ slot, epoch }: StreamRecord, of: Slot | undefined): Rel
 
 /** Writes the Secret anew from the stream's details that this cluster holds already: the platform is not asked. */
 export async function refreshSecret(
-  scene: ChannelState,
+  state: ChannelState,
   { record, slot }: Extract<Step, { do: 'refresh-secret' }>,
   tools: ReconcilerDeps,
   signal: AbortSignal,
 ): Promise<StepOutcome> {
-  const lane = streamOfRecord(scene, record);
-  if (lane === undefined || record.slot === undefined) return done;
-  const { channel } = scene.observed;
+  const streamState = streamOfRecord(state, record);
+  if (streamState === undefined || record.slot === undefined) return done;
+  const { channel } = state.observed;
   const detailsIn = (of: Slot): IngestDetails | undefined => {
     const details = ingestDetails(tools.objects.secret(channel, of));
     return details?.streamId === record.id ? details : undefined;
   };
   const own = detailsIn(slot);
   const others = detailsIn(otherSlot(slot));
-  const spare = lane.standby?.slot === slot ? lane.standby : undefined;
-  const ingest = spare !== undefined && cannotPublish(spare) ? (others ?? own) : (own ?? others);
-  if (ingest !== undefined) await writeSecret(scene, lane, ingest, tools, signal, slot);
+  const standby = streamState.standby?.slot === slot ? streamState.standby : undefined;
+  const ingest = standby !== undefined && cannotPublish(standby) ? (others ?? own) : (own ?? others);
+  if (ingest !== undefined) await writeSecret(state, streamState, ingest, tools, signal, slot);
   return done;
 }
 

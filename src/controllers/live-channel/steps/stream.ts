@@ -2,7 +2,7 @@ import type { LiveChannel } from '../../../api/live-channel.ts';
 import { annotations, STREAM_FINALIZER } from '../../../api/names.ts';
 import type { Step } from '../../../channel/plan/next-step.ts';
 import type { StreamState, Problem } from '../../../channel/state.ts';
-import { servingRecord, type StreamRecord } from '../../../api/annotations/stream-records.ts';
+import { activeRecord, type StreamRecord } from '../../../api/annotations/stream-records.ts';
 import { removeFinalizer } from '../../../kube/finalizers.ts';
 import { PlatformError } from '../../../platforms/errors.ts';
 import {
@@ -22,21 +22,23 @@ import { done, type StepOutcome, type ReconcilerDeps } from '../deps.ts';
 
 /** Finds the stream, or has it made, writes the Secret that leads to it, and records its id. */
 export async function ensureStream(
-  scene: ChannelState,
+  state: ChannelState,
   record: StreamRecord,
   tools: ReconcilerDeps,
   signal: AbortSignal,
 ): Promise<StepOutcome> {
-  const { channel } = scene.observed;
-  const lane = streamOfRecord(scene, record);
+  const { channel } = state.observed;
+  const streamState = streamOfRecord(state, record);
   const platform = await tools.platforms.open(record.platform, signal);
-  if (!platform.ok || lane === undefined || record.slot === undefined) return done;
-  const inTheWay = lane.secretExists ? undefined : await foreignSecret(channel, record.slot, tools, signal);
+  if (!platform.ok || streamState === undefined || record.slot === undefined) return done;
+  const inTheWay = streamState.secretExists
+    ? undefined
+    : await foreignSecret(channel, record.slot, tools, signal);
   if (inTheWay !== undefined) return inTheWay;
   return orFailure(platform.value, tools, async () => {
     const stream = await findOrCreate(channel, record, platform.value, tools, signal);
     if (!('id' in stream)) return stream;
-    await writeSecret(scene, lane, ingestOf(stream, record), tools, signal);
+    await writeSecret(state, streamState, ingestOf(stream, record), tools, signal);
     if (record.id !== undefined) return done;
     await noteRecord(channel, record, { ...record, id: stream.id }, tools, signal);
     tools.event('Normal', 'StreamCreated', `Stream ${stream.id} is ready on platform ${record.platform}`);
@@ -96,20 +98,20 @@ async function findOrCreate(
 }
 
 export async function rotateKey(
-  scene: ChannelState,
+  state: ChannelState,
   { record, wish }: Extract<Step, { do: 'rotate-key' }>,
   tools: ReconcilerDeps,
   signal: AbortSignal,
 ): Promise<StepOutcome> {
-  const { channel } = scene.observed;
-  const lane = streamOfRecord(scene, record);
+  const { channel } = state.observed;
+  const streamState = streamOfRecord(state, record);
   const platform = await tools.platforms.open(record.platform, signal);
-  if (!platform.ok || lane === undefined || record.id === undefined) return done;
+  if (!platform.ok || streamState === undefined || record.id === undefined) return done;
   const id = streamId(record.id);
   return orFailure(platform.value, tools, async () => {
     const stream = await platform.value.driver.rotateKey(id, signal);
     if (stream !== undefined) {
-      await writeSecret(scene, lane, ingestOf(stream, record), tools, signal);
+      await writeSecret(state, streamState, ingestOf(stream, record), tools, signal);
       tools.event('Normal', 'KeyRotated', `Stream ${id} has a new key: ${annotations.rotateKey} asks for it`);
     }
     await noteRecord(channel, record, { ...record, rotated: wish }, tools, signal);
@@ -199,7 +201,7 @@ export async function release(
   tools: ReconcilerDeps,
   signal: AbortSignal,
 ): Promise<StepOutcome> {
-  const record = servingRecord(channel);
+  const record = activeRecord(channel);
   if (record !== undefined) {
     const platform = await tools.platforms.open(record.platform, signal);
     // Not disowned, it would be an orphan one day, and be deleted.

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { annotations } from '../../../../src/api/names.ts';
 import {
   sameStream,
-  servingRecord,
+  activeRecord,
   streamRecordAnnotations,
   streamRecords,
   type StreamRecord,
@@ -18,7 +18,7 @@ const memory = (streams: unknown, channel = 'channel-uid'): string => JSON.strin
 const anyRecord: fc.Arbitrary<StreamRecord> = fc
   .record(
     {
-      role: fc.constantFrom('serving', 'next', 'old'),
+      role: fc.constantFrom('active', 'incoming', 'draining'),
       platform: fc.string({ minLength: 1 }),
       name: fc.string({ minLength: 1 }),
       attempt: fc.string({ minLength: 1 }),
@@ -66,18 +66,18 @@ describe('what a channel remembers of its streams', () => {
     ['of a stream with an empty wish', memory([{ ...aRecord(), attempt: '' }])],
   ])('is nothing where the annotation is not to be read: %s', (_, text) => {
     expect(streamRecords(noting(text))).toEqual([]);
-    expect(servingRecord(noting(text))).toBeUndefined();
+    expect(activeRecord(noting(text))).toBeUndefined();
   });
 });
 
-test('the serving one is told from the others', () => {
-  const records = [aRecord({ role: 'old' }), aRecord({ name: 'lc-new' }), aRecord({ role: 'next' })];
-  expect(servingRecord(aChannel({ records }))).toEqual(records[1]);
+test('the active one is told from the others', () => {
+  const records = [aRecord({ role: 'draining' }), aRecord({ name: 'lc-new' }), aRecord({ role: 'incoming' })];
+  expect(activeRecord(aChannel({ records }))).toEqual(records[1]);
 });
 
 test('a stream is itself whatever is known of it, and another one on another platform or of another name', () => {
   const record = aRecord();
-  expect(sameStream(record, withoutSlot(withoutId({ ...record, role: 'old', attempt: 'second' })))).toBe(
+  expect(sameStream(record, withoutSlot(withoutId({ ...record, role: 'draining', attempt: 'second' })))).toBe(
     true,
   );
   expect(sameStream(record, aRecord({ platform: 'other' }))).toBe(false);

@@ -7,11 +7,11 @@ import type { StreamState, Observed } from '../../../../src/channel/state.ts';
 import { streamRecordAnnotations, type IdleRecord } from '../../../../src/api/annotations/stream-records.ts';
 import { nextHostProbe, nextIdle } from '../../../../src/channel/desired/idle.ts';
 import {
-  aLane,
-  aNextLane,
+  aStream,
+  anIncomingStream,
   aRecord,
   aReport,
-  aScene,
+  anObserved,
   at,
   bare,
   later,
@@ -40,23 +40,23 @@ const status = ({ hostGone, startedAt }: { hostGone?: number; startedAt?: number
 });
 
 interface Difference {
-  readonly lane?: Partial<StreamState>;
-  readonly rest?: IdleRecord;
+  readonly stream?: Partial<StreamState>;
+  readonly idle?: IdleRecord;
   readonly spec?: object;
   readonly status?: LiveChannelStatus;
   readonly wake?: string;
   readonly others?: readonly StreamState[];
 }
 
-function scene({ lane = {}, rest, spec = noHost, wake, others = [], ...more }: Difference): Observed {
-  const record = rest === undefined ? aRecord() : aRecord({ idle: rest });
-  const lanes = [aLane({ record, ...lane }), ...others];
+function scene({ stream = {}, idle, spec = noHost, wake, others = [], ...more }: Difference): Observed {
+  const record = idle === undefined ? aRecord() : aRecord({ idle: idle });
+  const streams = [aStream({ record, ...stream }), ...others];
   const noted = streamRecordAnnotations(
     'channel-uid',
-    lanes.map((each) => each.record),
+    streams.map((each) => each.record),
   );
-  return aScene({
-    streams: lanes,
+  return anObserved({
+    streams: streams,
     channel: {
       spec,
       ...(more.status === undefined ? {} : { status: more.status }),
@@ -65,80 +65,84 @@ function scene({ lane = {}, rest, spec = noHost, wake, others = [], ...more }: D
   });
 }
 
-const restAfter = (difference: Difference, time = now): IdleRecord | undefined | 'unchanged' => {
+const idleAfter = (difference: Difference, time = now): IdleRecord | undefined | 'unchanged' => {
   const change = nextIdle(scene(difference), true, policy, time);
   return change === undefined ? 'unchanged' : change.records[0]?.idle;
 };
 
 describe('a relay rests', () => {
   test.each<[string, Difference]>([
-    ['without a host for so long', { lane: { report: waitingForHost }, status: status({ hostGone: -60 }) }],
+    ['without a host for so long', { stream: { report: waitingForHost }, status: status({ hostGone: -60 }) }],
     [
       'also while it holds the last picture on air',
-      { lane: { report: aReport({ picture: 'held', host: null }) }, status: status({ hostGone: -60 }) },
+      { stream: { report: aReport({ picture: 'held', host: null }) }, status: status({ hostGone: -60 }) },
     ],
   ])('%s', (_, difference) => {
-    expect(restAfter(difference)).toEqual({ since: at(0), why: 'no-host' });
+    expect(idleAfter(difference)).toEqual({ since: at(0), why: 'no-host' });
     expect(nextStep(scene(difference), policy, now)).toMatchObject({
       do: 'record',
-      news: { type: 'Normal', reason: 'Idle', message: expect.stringContaining('60 s') as unknown },
+      event: { type: 'Normal', reason: 'Idle', message: expect.stringContaining('60 s') as unknown },
     });
   });
 
   test('without viewers for so long', () => {
     const unwatched: Difference = {
       spec: noViewers,
-      lane: { noViewersSince: later(-60) },
+      stream: { noViewersSince: later(-60) },
       status: status({ startedAt: -600 }),
     };
-    expect(restAfter(unwatched)).toEqual({ since: at(0), why: 'no-viewers' });
-    expect(restAfter({ ...unwatched, lane: { noViewersSince: later(-59) } })).toBe('unchanged');
-    expect(restAfter({ ...unwatched, lane: {} })).toBe('unchanged');
-    expect(restAfter({ ...unwatched, status: status({ startedAt: -30 }) })).toBe('unchanged');
-    expect(restAfter({ ...unwatched, spec: noHost })).toBe('unchanged');
+    expect(idleAfter(unwatched)).toEqual({ since: at(0), why: 'no-viewers' });
+    expect(idleAfter({ ...unwatched, stream: { noViewersSince: later(-59) } })).toBe('unchanged');
+    expect(idleAfter({ ...unwatched, stream: {} })).toBe('unchanged');
+    expect(idleAfter({ ...unwatched, status: status({ startedAt: -30 }) })).toBe('unchanged');
+    expect(idleAfter({ ...unwatched, spec: noHost })).toBe('unchanged');
     const waiting = { noViewersSince: later(-60), report: waitingForHost };
-    expect(restAfter({ ...unwatched, lane: waiting })).toBe('unchanged');
+    expect(idleAfter({ ...unwatched, stream: waiting })).toBe('unchanged');
   });
 
   test.each<[string, Difference]>([
-    ['sooner', { lane: { report: waitingForHost }, status: status({ hostGone: -59 }) }],
+    ['sooner', { stream: { report: waitingForHost }, status: status({ hostGone: -59 }) }],
     ['with a host', { status: status({}) }],
     [
       'because of a camera that is off',
       {
-        lane: { report: aReport({ picture: 'held', host: { uid: 1, video: false, audio: true } }) },
+        stream: { report: aReport({ picture: 'held', host: { uid: 1, video: false, audio: true } }) },
         status: status({ hostGone: -600 }),
       },
     ],
     ['when its host is back and the status does not say so yet', { status: status({ hostGone: -600 }) }],
-    ['when it cannot look', { lane: { report: undefined }, status: status({ hostGone: -600 }) }],
+    ['when it cannot look', { stream: { report: undefined }, status: status({ hostGone: -600 }) }],
     [
       'unless that is asked for',
-      { spec: {}, lane: { report: waitingForHost }, status: status({ hostGone: -600 }) },
+      { spec: {}, stream: { report: waitingForHost }, status: status({ hostGone: -600 }) },
     ],
     [
       'during a move',
-      { lane: { report: waitingForHost }, status: status({ hostGone: -600 }), others: [aNextLane()] },
+      {
+        stream: { report: waitingForHost },
+        status: status({ hostGone: -600 }),
+        others: [anIncomingStream()],
+      },
     ],
   ])('not %s', (_, difference) => {
-    expect(restAfter(difference)).toBe('unchanged');
+    expect(idleAfter(difference)).toBe('unchanged');
   });
 });
 
-const resting: IdleRecord = { since: at(-30), why: 'no-host' };
+const idling: IdleRecord = { since: at(-30), why: 'no-host' };
 const gone = { pod: undefined, report: undefined } as const;
 
 describe('while it rests', () => {
   test('its pod goes, and the stream and its Secret stay', () => {
-    expect(nextStep(scene({ rest: resting }), policy, now)).toMatchObject({
+    expect(nextStep(scene({ idle: idling }), policy, now)).toMatchObject({
       do: 'delete-pod',
       reason: 'Idle',
     });
-    expect(nextStep(scene({ rest: resting, lane: gone }), policy, now)).toEqual({ do: 'rest' });
+    expect(nextStep(scene({ idle: idling, stream: gone }), policy, now)).toEqual({ do: 'none' });
   });
 
   test('the status says so, and that it is stopped', () => {
-    const described = describeChannel(scene({ rest: resting, lane: gone }), 'PodDeleted', now);
+    const described = describeChannel(scene({ idle: idling, stream: gone }), 'PodDeleted', now);
     expect(described).toMatchObject({ relayStatus: 'stopped', relay: { idleSince: '2026-03-01T11:59:30Z' } });
     const reasons = Object.fromEntries(
       (described.conditions ?? []).map(({ type, reason }) => [type, reason]),
@@ -149,47 +153,47 @@ describe('while it rests', () => {
 
   test.each<[string, Difference]>([
     ['the annotation wakes it', { wake: 'now' }],
-    ['another value of the annotation wakes it', { rest: { ...resting, resume: 'before' }, wake: 'now' }],
+    ['another value of the annotation wakes it', { idle: { ...idling, resume: 'before' }, wake: 'now' }],
     ['a spec that asks for no rest wakes it', { spec: {} }],
   ])('%s', (_, difference) => {
-    expect(restAfter({ rest: resting, lane: gone, ...difference })).toBeUndefined();
-    const step = nextStep(scene({ rest: resting, lane: gone, ...difference }), policy, now);
-    expect(step).toMatchObject({ do: 'record', news: { reason: 'Woken' } });
+    expect(idleAfter({ idle: idling, stream: gone, ...difference })).toBeUndefined();
+    const step = nextStep(scene({ idle: idling, stream: gone, ...difference }), policy, now);
+    expect(step).toMatchObject({ do: 'record', event: { reason: 'Woken' } });
   });
 
   test('the value that the annotation had does not wake it', () => {
-    const rest = { ...resting, wake: 'before' };
-    expect(restAfter({ rest, lane: gone, wake: 'before' })).toBe('unchanged');
-    expect(restAfter({ rest, lane: gone })).toBe('unchanged');
+    const idle = { ...idling, wake: 'before' };
+    expect(idleAfter({ idle, stream: gone, wake: 'before' })).toBe('unchanged');
+    expect(idleAfter({ idle, stream: gone })).toBe('unchanged');
   });
 
   test('a channel that is suspended forgets that it rested, without a word', () => {
-    const change = nextIdle(scene({ rest: resting, lane: gone }), false, policy, now);
+    const change = nextIdle(scene({ idle: idling, stream: gone }), false, policy, now);
     expect(change).toEqual({ records: [aRecord()] });
   });
 });
 
 describe('a look for the host', () => {
-  const looking: IdleRecord = { ...resting, probingSince: at(-12) };
+  const probing: IdleRecord = { ...idling, probingSince: at(-12) };
   test('is due every so often, and by itself only for want of a host', () => {
-    const dueOf = (rest: IdleRecord, spec = noHost): Date | undefined =>
-      nextHostProbe(scene({ rest, spec }).channel);
-    expect(dueOf(resting)).toEqual(later(30));
-    expect(dueOf({ ...resting, probedAt: at(-10) })).toEqual(later(50));
-    expect(dueOf({ ...resting, why: 'no-viewers' })).toBeUndefined();
-    expect(dueOf(looking)).toBeUndefined();
-    expect(dueOf(resting, idle({ noHostSeconds: 60, lookEverySeconds: 0 }))).toBeUndefined();
+    const dueOf = (idle: IdleRecord, spec = noHost): Date | undefined =>
+      nextHostProbe(scene({ idle, spec }).channel);
+    expect(dueOf(idling)).toEqual(later(30));
+    expect(dueOf({ ...idling, probedAt: at(-10) })).toEqual(later(50));
+    expect(dueOf({ ...idling, why: 'no-viewers' })).toBeUndefined();
+    expect(dueOf(probing)).toBeUndefined();
+    expect(dueOf(idling, idle({ noHostSeconds: 60, lookEverySeconds: 0 }))).toBeUndefined();
   });
 
   test('begins then, with a relay', () => {
-    expect(restAfter({ rest: resting, lane: gone }, later(29))).toBe('unchanged');
-    expect(restAfter({ rest: resting, lane: gone }, later(30))).toEqual({ ...resting, looking: at(30) });
-    expect(nextStep(scene({ rest: looking, lane: gone }), policy, now)).toMatchObject({ do: 'create-pod' });
+    expect(idleAfter({ idle: idling, stream: gone }, later(29))).toBe('unchanged');
+    expect(idleAfter({ idle: idling, stream: gone }, later(30))).toEqual({ ...idling, probingSince: at(30) });
+    expect(nextStep(scene({ idle: probing, stream: gone }), policy, now)).toMatchObject({ do: 'create-pod' });
   });
 
   test('still counts as rest', () => {
     const described = describeChannel(
-      scene({ rest: looking, lane: { report: waitingForHost } }),
+      scene({ idle: probing, stream: { report: waitingForHost } }),
       'PodDeleted',
       now,
     );
@@ -197,45 +201,45 @@ describe('a look for the host', () => {
   });
 
   test.each<[string, Difference, IdleRecord | undefined | 'unchanged']>([
-    ['the host is there: it goes on', { lane: { report: aReport({ state: 'connecting' }) } }, undefined],
+    ['the host is there: it goes on', { stream: { report: aReport({ state: 'connecting' }) } }, undefined],
     [
       'it takes some seconds to see who is there',
-      { lane: { report: waitingForHost }, status: status({ hostGone: -7 }) },
+      { stream: { report: waitingForHost }, status: status({ hostGone: -7 }) },
       'unchanged',
     ],
     [
       'nobody is there: it rests again',
-      { lane: { report: waitingForHost }, status: status({ hostGone: -8 }) },
-      { ...resting, probedAt: at(0) },
+      { stream: { report: waitingForHost }, status: status({ hostGone: -8 }) },
+      { ...idling, probedAt: at(0) },
     ],
     [
       'what the status said of an earlier look does not count',
-      { lane: { report: undefined }, status: status({ hostGone: -90 }) },
+      { stream: { report: undefined }, status: status({ hostGone: -90 }) },
       'unchanged',
     ],
     [
       'a relay that does not get to look is given up',
-      { rest: { ...resting, probingSince: at(-60) }, lane: { report: undefined } },
-      { ...resting, probedAt: at(0) },
+      { idle: { ...idling, probingSince: at(-60) }, stream: { report: undefined } },
+      { ...idling, probedAt: at(0) },
     ],
   ])('%s', (_, difference, expected) => {
-    expect(restAfter({ rest: looking, ...difference })).toEqual(expected);
+    expect(idleAfter({ idle: probing, ...difference })).toEqual(expected);
   });
 
   test('has no standby', () => {
     const both = { relay: { replicas: 2, idle: { noHostSeconds: 60 } } };
     const step = nextStep(
-      scene({ rest: looking, spec: both, lane: { report: waitingForHost } }),
+      scene({ idle: probing, spec: both, stream: { report: waitingForHost } }),
       policy,
       now,
     );
-    expect(step).toEqual({ do: 'rest' });
+    expect(step).toEqual({ do: 'none' });
   });
 });
 
 test('a channel that never rested has nothing to tell of it', () => {
   const { channel }: { channel: LiveChannel } = scene({});
   expect(nextHostProbe(channel)).toBeUndefined();
-  expect(nextIdle(aScene({ streams: [] }), true, policy, now)).toBeUndefined();
-  expect(nextIdle(scene({ lane: bare }), true, policy, now)).toBeUndefined();
+  expect(nextIdle(anObserved({ streams: [] }), true, policy, now)).toBeUndefined();
+  expect(nextIdle(scene({ stream: bare }), true, policy, now)).toBeUndefined();
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { LiveChannelStatus } from '../../../../src/api/live-channel.ts';
 import type { StreamRecord } from '../../../../src/api/annotations/stream-records.ts';
 import { homePlatform, shouldUseFallback } from '../../../../src/channel/desired/platform.ts';
-import { aChannel, aNextLane, aRecord, at, later, now, policy } from '../examples.ts';
+import { aChannel, anIncomingStream, aRecord, at, later, now, policy } from '../examples.ts';
 
 const standIn = aRecord({
   platform: 'away',
@@ -16,7 +16,7 @@ describe('the platform that a channel is at home on', () => {
     ['is the one that it asks for', { platformRef: { name: 'other' } }, [aRecord()], 'other'],
     ['or the one that has its stream, whatever the default is by now', {}, [aRecord()], 'origin'],
     ['or the one that its stream is only away from', {}, [standIn], 'origin'],
-    ['not the one that it moves to', {}, [aRecord(), aNextLane().record], 'origin'],
+    ['not the one that it moves to', {}, [aRecord(), anIncomingStream().record], 'origin'],
     [
       'not the one that its budget sent it to',
       {},
@@ -29,7 +29,7 @@ describe('the platform that a channel is at home on', () => {
       [aRecord({ platform: 'away', insteadOf: 'other', sentFrom: 'origin' })],
       'origin',
     ],
-    ['nor one that it had', {}, [aRecord({ role: 'old' })], undefined],
+    ['nor one that it had', {}, [aRecord({ role: 'draining' })], undefined],
     ['or the default, which is not for the channel to say', {}, [], undefined],
   ])('%s', (_, spec, records, expected) => {
     expect(homePlatform(aChannel({ spec, records }))).toBe(expected);
@@ -62,38 +62,38 @@ function away(
 }
 
 describe('the way to the fallback platform', () => {
-  const serving = [aRecord()];
+  const active = [aRecord()];
   const out = { condition: 'Unknown PlatformUnavailable' };
   test.each<[string, StreamRecord[], number, Parameters<typeof away>[2], boolean]>([
-    ['is not taken while all is well', serving, 3_600, {}, false],
-    ['nor at once', serving, 29, out, false],
-    ['is taken after the time that the spec allows', serving, 30, out, true],
+    ['is not taken while all is well', active, 3_600, {}, false],
+    ['nor at once', active, 29, out, false],
+    ['is taken after the time that the spec allows', active, 30, out, true],
     ['also before there is any stream', [], 30, out, true],
     [
       'after a longer time where the spec says so',
-      serving,
+      active,
       59,
       { ...out, spec: { fallback: { afterSeconds: 60 } } },
       false,
     ],
     [
       'not for what another platform would not do better',
-      serving,
+      active,
       3_600,
       { condition: 'Unknown BrowserCrashed' },
       false,
     ],
     [
       'nor where the fallback is home',
-      serving,
+      active,
       30,
       { ...out, spec: { fallbackPlatformRef: { name: 'origin' } } },
       false,
     ],
-    ['nor where there is none', serving, 30, { ...out, spec: { fallbackPlatformRef: undefined } }, false],
+    ['nor where there is none', active, 30, { ...out, spec: { fallbackPlatformRef: undefined } }, false],
     [
       'is taken also when Agora stands in: that made nothing better',
-      serving,
+      active,
       0,
       { condition: 'True FallbackAgora' },
       true,
@@ -106,7 +106,7 @@ describe('the way to the fallback platform', () => {
 describe('the way back', () => {
   const onAway = { condition: 'True FallbackPlatform' };
   const patient = { ...standIn, returnAt: at(300) };
-  const next = aRecord({ role: 'next', slot: 1, since: at(0) });
+  const next = aRecord({ role: 'incoming', slot: 1, since: at(0) });
   test.each<[string, StreamRecord[], number, Parameters<typeof away>[2], boolean]>([
     ['is not tried before its time', [patient], 299, onAway, true],
     ['is tried then', [patient], 300, onAway, false],

@@ -14,12 +14,12 @@ import type { StreamState, Observed } from '../../../../src/channel/state.ts';
 import { streamRecordAnnotations, type IdleRecord } from '../../../../src/api/annotations/stream-records.ts';
 import {
   aBudgetChoice,
-  aLane,
+  aStream,
   aModeChoice,
   aRecord,
   aReport,
-  aScene,
-  aSpare,
+  anObserved,
+  aStandby,
   at,
   later,
   now,
@@ -31,16 +31,16 @@ interface Difference {
   /** What is done about a budget that is spent. */
   readonly spent?: BudgetAction;
   readonly spec?: object;
-  readonly rest?: IdleRecord;
-  readonly lane?: Partial<StreamState>;
+  readonly idle?: IdleRecord;
+  readonly stream?: Partial<StreamState>;
   /** What the app was told last. */
   readonly told?: LiveChannelStatus['effectiveStreamMode'];
   readonly wake?: string;
 }
 
-function scene({ mode, spent, rest, lane = {}, told, wake, ...more }: Difference): Observed {
-  const lanes = [aLane({ record: rest === undefined ? aRecord() : aRecord({ idle: rest }), ...lane })];
-  const records = lanes.map(({ record }) => record);
+function scene({ mode, spent, idle, stream = {}, told, wake, ...more }: Difference): Observed {
+  const streams = [aStream({ record: idle === undefined ? aRecord() : aRecord({ idle: idle }), ...stream })];
+  const records = streams.map(({ record }) => record);
   const budget =
     spent === undefined ? {} : { budget: { usd: '12', per: 'month', actionAt100Percent: spent } };
   const noted = {
@@ -51,17 +51,17 @@ function scene({ mode, spent, rest, lane = {}, told, wake, ...more }: Difference
   };
   const status = told === undefined ? {} : { status: { effectiveStreamMode: told } };
   const spec = { streamMode: 'auto', ...budget, ...more.spec };
-  return aScene({ streams: lanes, channel: { spec, ...status, metadata: { annotations: noted } } });
+  return anObserved({ streams: streams, channel: { spec, ...status, metadata: { annotations: noted } } });
 }
 
 const gone = { pod: undefined, report: undefined } as const;
 const draining: IdleRecord = { since: at(0), why: 'agora', drainUntil: at(30) };
-const resting: IdleRecord = { since: at(0), why: 'agora' };
+const idling: IdleRecord = { since: at(0), why: 'agora' };
 const onAgora = { told: 'agora-only' } as const;
 const toHls: Partial<ModeChoice> = { mode: 'hybrid', reason: 'CheaperOnHls', message: 'HLS is cheaper' };
 
 const stepOf = (difference: Difference, time = now): Step => nextStep(scene(difference), policy, time);
-const restAfter = (difference: Difference, time = now): IdleRecord | undefined | 'unchanged' => {
+const idleAfter = (difference: Difference, time = now): IdleRecord | undefined | 'unchanged' => {
   const step = stepOf(difference, time);
   return step.do === 'record' ? step.records[0]?.idle : 'unchanged';
 };
@@ -75,13 +75,13 @@ const ready = ({ conditions }: LiveChannelStatus): string => {
 describe('on the way to Agora', () => {
   test('nothing happens before its time', () => {
     const soon: Difference = { mode: { at: at(20) } };
-    expect(stepOf(soon)).toEqual({ do: 'rest' });
+    expect(stepOf(soon)).toEqual({ do: 'none' });
     expect(statusOf(soon)).toMatchObject({ effectiveStreamMode: 'hybrid', relayStatus: 'active' });
     expect(nextModeChange(scene(soon).channel, true, now)).toEqual(later(20));
   });
 
   test('the app is told first, with the relay on air', () => {
-    expect(stepOf({ mode: {} })).toEqual({ do: 'rest' });
+    expect(stepOf({ mode: {} })).toEqual({ do: 'none' });
     const told = statusOf({ mode: {} });
     expect(told).toMatchObject({
       effectiveStreamMode: 'agora-only',
@@ -95,24 +95,24 @@ describe('on the way to Agora', () => {
   test('the drain counts from when the status was seen to say so, and is announced once', () => {
     expect(stepOf({ mode: {}, ...onAgora }, later(60))).toMatchObject({
       do: 'record',
-      records: [{ rest: { since: at(60), why: 'agora', drainUntil: at(90) } }],
-      news: { type: 'Normal', reason: 'CheaperOnAgora', message: aModeChoice().message },
+      records: [{ idle: { since: at(60), why: 'agora', drainUntil: at(90) } }],
+      event: { type: 'Normal', reason: 'CheaperOnAgora', message: aModeChoice().message },
     });
-    expect(stepOf({ mode: {}, ...onAgora, rest: draining }, later(29))).toEqual({ do: 'rest' });
-    expect(nextModeChange(scene({ mode: {}, rest: draining }).channel, true, now)).toEqual(later(30));
-    const over = stepOf({ mode: {}, ...onAgora, rest: draining }, later(30));
-    expect(over).toMatchObject({ do: 'record', records: [{ rest: resting }] });
+    expect(stepOf({ mode: {}, ...onAgora, idle: draining }, later(29))).toEqual({ do: 'none' });
+    expect(nextModeChange(scene({ mode: {}, idle: draining }).channel, true, now)).toEqual(later(30));
+    const over = stepOf({ mode: {}, ...onAgora, idle: draining }, later(30));
+    expect(over).toMatchObject({ do: 'record', records: [{ idle: idling }] });
     expect(over).not.toHaveProperty('news');
   });
 
   test('then the relay goes, and the stream and its address stay', () => {
-    expect(stepOf({ mode: {}, ...onAgora, rest: resting })).toMatchObject({
+    expect(stepOf({ mode: {}, ...onAgora, idle: idling })).toMatchObject({
       do: 'delete-pod',
       reason: 'RelayStopped',
       message: aModeChoice().message,
     });
-    expect(stepOf({ mode: {}, ...onAgora, rest: resting, lane: gone })).toEqual({ do: 'rest' });
-    const off = statusOf({ mode: {}, ...onAgora, rest: resting, lane: gone });
+    expect(stepOf({ mode: {}, ...onAgora, idle: idling, stream: gone })).toEqual({ do: 'none' });
+    const off = statusOf({ mode: {}, ...onAgora, idle: idling, stream: gone });
     expect(off).toMatchObject({
       relayStatus: 'stopped',
       effectiveStreamMode: 'agora-only',
@@ -123,46 +123,46 @@ describe('on the way to Agora', () => {
   });
 
   test('where there is no relay there is nobody to wait for', () => {
-    expect(restAfter({ mode: {}, lane: gone })).toEqual(resting);
+    expect(idleAfter({ mode: {}, stream: gone })).toEqual(idling);
   });
 
   test.each([
     ['is not on air yet', aReport({ state: 'joining' })],
     ['says nothing', undefined],
   ])('a relay that %s may be on air in a moment: viewers have their time', (_name, report) => {
-    expect(restAfter({ mode: {}, lane: { report } })).toBe('unchanged');
-    expect(restAfter({ mode: {}, ...onAgora, lane: { report } })).toEqual({
-      ...resting,
+    expect(idleAfter({ mode: {}, stream: { report } })).toBe('unchanged');
+    expect(idleAfter({ mode: {}, ...onAgora, stream: { report } })).toEqual({
+      ...idling,
       drainUntil: at(30),
     });
   });
 
   test('a rest for want of a host or viewers becomes one for this, and waking does not end it', () => {
     const idle: IdleRecord = { since: at(-60), why: 'no-host', resume: 'before' };
-    expect(restAfter({ mode: {}, rest: idle, lane: gone })).toEqual(resting);
-    expect(restAfter({ mode: {}, ...onAgora, rest: resting, lane: gone, wake: 'now' })).toBe('unchanged');
+    expect(idleAfter({ mode: {}, idle: idle, stream: gone })).toEqual(idling);
+    expect(idleAfter({ mode: {}, ...onAgora, idle: idling, stream: gone, wake: 'now' })).toBe('unchanged');
   });
 
   test('a standby stays for as long as viewers are there', () => {
-    const pair = { ...aRecord({ idle: draining }), spare: { slot: 1 as const, since: at(-60) } };
-    const both = { spec: { relay: { replicas: 2 } }, lane: { record: pair, spare: aSpare() } };
-    expect(stepOf({ mode: {}, ...onAgora, ...both }, later(10))).toEqual({ do: 'rest' });
+    const pair = { ...aRecord({ idle: draining }), standby: { slot: 1 as const, since: at(-60) } };
+    const both = { spec: { relay: { replicas: 2 } }, stream: { record: pair, standby: aStandby() } };
+    expect(stepOf({ mode: {}, ...onAgora, ...both }, later(10))).toEqual({ do: 'none' });
   });
 });
 
 describe('on the way back', () => {
   const back: Difference = { mode: toHls, ...onAgora };
   test('the relay starts at once, and that is announced', () => {
-    expect(stepOf({ ...back, rest: resting, lane: gone })).toMatchObject({
+    expect(stepOf({ ...back, idle: idling, stream: gone })).toMatchObject({
       do: 'record',
       records: [aRecord()],
-      news: { type: 'Normal', reason: 'CheaperOnHls', message: 'HLS is cheaper' },
+      event: { type: 'Normal', reason: 'CheaperOnHls', message: 'HLS is cheaper' },
     });
-    expect(stepOf({ ...back, lane: gone })).toMatchObject({ do: 'create-pod' });
+    expect(stepOf({ ...back, stream: gone })).toMatchObject({ do: 'create-pod' });
   });
 
   test('also in the middle of the drain', () => {
-    expect(restAfter({ ...back, rest: draining })).toBeUndefined();
+    expect(idleAfter({ ...back, idle: draining })).toBeUndefined();
   });
 
   test('viewers are sent when it has been on air for ten seconds', () => {
@@ -170,7 +170,7 @@ describe('on the way back', () => {
     expect(effectiveMode(channel, undefined, now)).toBe('agora-only');
     expect(effectiveMode(channel, later(-9), now)).toBe('agora-only');
     expect(effectiveMode(channel, later(-10), now)).toBe('hybrid');
-    expect(statusOf({ ...back, lane: gone })).toMatchObject({
+    expect(statusOf({ ...back, stream: gone })).toMatchObject({
       effectiveStreamMode: 'agora-only',
       modeReason: 'HLS is cheaper',
     });
@@ -180,8 +180,8 @@ describe('on the way back', () => {
   });
 
   test('a spec that asks for hybrid brings the relay back, without reference to costs', () => {
-    const difference: Difference = { mode: {}, rest: resting, lane: gone, spec: { streamMode: 'hybrid' } };
-    expect(stepOf(difference)).toMatchObject({ do: 'record', news: { reason: 'Woken' } });
+    const difference: Difference = { mode: {}, idle: idling, stream: gone, spec: { streamMode: 'hybrid' } };
+    expect(stepOf(difference)).toMatchObject({ do: 'record', event: { reason: 'Woken' } });
     expect(statusOf(difference)).not.toHaveProperty('modeReason');
   });
 
@@ -190,18 +190,18 @@ describe('on the way back', () => {
     const idle = { relay: { idle: { noViewersSeconds: 60 } } };
     const since = (seconds: number): Difference => ({
       mode: { ...toHls, decidedAt: at(seconds) },
-      rest: unwatched,
-      lane: gone,
+      idle: unwatched,
+      stream: gone,
       spec: idle,
     });
-    expect(restAfter(since(-61))).toBe('unchanged');
-    expect(restAfter(since(-59))).toBeUndefined();
+    expect(idleAfter(since(-61))).toBe('unchanged');
+    expect(idleAfter(since(-59))).toBeUndefined();
   });
 });
 
 describe('what is not decided', () => {
   test('is hybrid, and the status says so', () => {
-    expect(stepOf({})).toEqual({ do: 'rest' });
+    expect(stepOf({})).toEqual({ do: 'none' });
     expect(statusOf({})).toMatchObject({
       effectiveStreamMode: 'hybrid',
       modeReason: expect.stringContaining('DATABASE_URL') as unknown,
@@ -217,8 +217,8 @@ describe('what is not decided', () => {
   test('has no turn: not without a stream, nor while the channel is suspended', () => {
     const { channel } = scene({ mode: {} });
     expect(nextModeChange(channel, false, now)).toBeUndefined();
-    expect(nextModeChange(aScene({ streams: [] }).channel, true, now)).toBeUndefined();
-    expect(nextModeChange(scene({ mode: {}, rest: resting }).channel, true, now)).toBeUndefined();
+    expect(nextModeChange(anObserved({ streams: [] }).channel, true, now)).toBeUndefined();
+    expect(nextModeChange(scene({ mode: {}, idle: idling }).channel, true, now)).toBeUndefined();
   });
 });
 
@@ -226,16 +226,16 @@ describe('a budget that is spent', () => {
   const hybrid = { spec: { streamMode: 'hybrid' } };
   test('sends viewers to Agora: told first, drained, and not announced twice', () => {
     const difference: Difference = { spent: 'agora-only', ...hybrid };
-    expect(stepOf(difference)).toEqual({ do: 'rest' });
+    expect(stepOf(difference)).toEqual({ do: 'none' });
     expect(statusOf(difference)).toMatchObject({
       effectiveStreamMode: 'agora-only',
       modeReason: aBudgetChoice().message,
       relayStatus: 'active',
     });
     const drain = stepOf({ ...difference, ...onAgora });
-    expect(drain).toMatchObject({ do: 'record', records: [{ rest: draining }] });
+    expect(drain).toMatchObject({ do: 'record', records: [{ idle: draining }] });
     expect(drain).not.toHaveProperty('news');
-    expect(ready(statusOf({ ...difference, ...onAgora, rest: resting, lane: gone }))).toBe(
+    expect(ready(statusOf({ ...difference, ...onAgora, idle: idling, stream: gone }))).toBe(
       'False BudgetSpent',
     );
   });
@@ -250,8 +250,8 @@ describe('a budget that is spent', () => {
   test('stops the relay as suspend does, and Ready says why', () => {
     const difference: Difference = { spent: 'stop', ...hybrid };
     expect(stepOf(difference)).toMatchObject({ do: 'delete-pod', message: aBudgetChoice().message });
-    expect(stepOf({ ...difference, lane: gone })).toEqual({ do: 'rest' });
-    const off = statusOf({ ...difference, lane: gone });
+    expect(stepOf({ ...difference, stream: gone })).toEqual({ do: 'none' });
+    const off = statusOf({ ...difference, stream: gone });
     expect(off).toMatchObject({ relayStatus: 'stopped', hlsPlaybackUrl: expect.any(String) as unknown });
     expect(ready(off)).toBe('False BudgetSpent');
   });
@@ -262,7 +262,7 @@ describe('a budget that is spent', () => {
       const told = statusOf({ spent, ...hybrid });
       expect(told).toMatchObject({ effectiveStreamMode: 'hybrid', relayStatus: 'active' });
       expect(told).not.toHaveProperty('modeReason');
-      expect(stepOf({ spent, ...hybrid })).toEqual({ do: 'rest' });
+      expect(stepOf({ spent, ...hybrid })).toEqual({ do: 'none' });
     },
   );
 });

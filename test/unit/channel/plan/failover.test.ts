@@ -10,15 +10,15 @@ import {
 } from '../../../../src/channel/state.ts';
 import type { StreamRecord } from '../../../../src/api/annotations/stream-records.ts';
 import {
-  aLane,
-  aNextLane,
+  aStream,
+  anIncomingStream,
   aPlatform,
   aPod,
   aRecord,
   aReport,
-  aScene,
+  anObserved,
   aSecret,
-  aSpare,
+  aStandby,
   at,
   later,
   now,
@@ -31,10 +31,10 @@ import {
 
 const epoch = 1_000;
 const record = pairRecord({ epoch });
-const paired = (difference: Partial<StreamState> = {}, spare: Partial<Standby> = {}): StreamState =>
-  aLane({ record, standby: aSpare(spare), ...difference });
-const stepOf = (lane: StreamState, time = now): ReturnType<typeof failoverStep> =>
-  failoverStep(lane, aScene({ streams: [lane] }), time);
+const paired = (difference: Partial<StreamState> = {}, standby: Partial<Standby> = {}): StreamState =>
+  aStream({ record, standby: aStandby(standby), ...difference });
+const stepOf = (stream: StreamState, time = now): ReturnType<typeof failoverStep> =>
+  failoverStep(stream, anObserved({ streams: [stream] }), time);
 const seconds = Math.floor(now.getTime() / 1_000);
 const dead = { running: false, ready: false } as const;
 const withPriority = found({ ...aPlatform, takeover: 'ivs-priority' } as const);
@@ -73,12 +73,12 @@ describe('the relay that stands by takes over', () => {
       { pod: aPod({ ...dead, createdAt: later(-11) }), report: undefined },
       'PodPending',
     ],
-  ])('%s', (_, lane, reason) => {
-    const step = stepOf(paired(lane));
+  ])('%s', (_, stream, reason) => {
+    const step = stepOf(paired(stream));
     expect(step).toMatchObject({
       do: 'hand-over',
       record,
-      noted: { slot: 1, spare: { slot: 0 } },
+      noted: { slot: 1, standby: { slot: 0 } },
       why: { reason },
     });
   });
@@ -101,13 +101,13 @@ describe('the relay that stands by takes over', () => {
     ['before it has joined', { silent: true }, { report: { ...standingBy, state: 'joining' } }],
     ['when it does not answer', { silent: true }, { report: undefined }],
     ['when its own pod is going', { silent: true }, { pod: aPod({ deleting: true }) }],
-  ])('not %s', (_, lane, spare) => {
-    expect(stepOf(paired(lane, spare))?.do).not.toBe('hand-over');
+  ])('not %s', (_, stream, standby) => {
+    expect(stepOf(paired(stream, standby))?.do).not.toBe('hand-over');
   });
 
   test('with a higher epoch, which leaves room for the sessions of the one before', () => {
-    const epochOf = (lane: StreamState): number | undefined => {
-      const step = stepOf(lane);
+    const epochOf = (stream: StreamState): number | undefined => {
+      const step = stepOf(stream);
       return step?.do === 'hand-over' ? step.noted.epoch : undefined;
     };
     expect(epochOf(paired({ silent: true }))).toBe(seconds);
@@ -116,22 +116,22 @@ describe('the relay that stands by takes over', () => {
   });
 
   test('as soon as it is seen: before anything else is done for the channel', () => {
-    const lane = paired({ silent: true, secret: aSecret({ configDigest: 'config-0' }) });
-    expect(nextStep(aScene({ streams: [lane] }), policy, now).do).toBe('hand-over');
+    const stream = paired({ silent: true, secret: aSecret({ configDigest: 'config-0' }) });
+    expect(nextStep(anObserved({ streams: [stream] }), policy, now).do).toBe('hand-over');
   });
 
   test('and does not while the channel is suspended', () => {
-    const scene = aScene({ streams: [paired({ silent: true })], channel: { spec: { suspend: true } } });
+    const scene = anObserved({ streams: [paired({ silent: true })], channel: { spec: { suspend: true } } });
     expect(nextStep(scene, policy, now).do).toBe('delete-pod');
   });
 });
 
 describe('a relay on a lost node, with nobody beside it', () => {
-  const alone = aLane({ nodeLost: true, report: undefined, pod: aPod({ nodeName: 'node-9' }) });
+  const alone = aStream({ nodeLost: true, report: undefined, pod: aPod({ nodeName: 'node-9' }) });
   test('is replaced in the other slot, on another node', () => {
     expect(stepOf(alone)).toMatchObject({
       do: 'hand-over',
-      noted: { slot: 1, spare: { slot: 0, node: 'node-9' } },
+      noted: { slot: 1, standby: { slot: 0, node: 'node-9' } },
       why: { reason: 'NodeLost' },
     });
   });
@@ -141,22 +141,22 @@ describe('a relay on a lost node, with nobody beside it', () => {
   });
 
   test('is waited for while the other slot is taken', () => {
-    const scene = aScene({ streams: [alone, aNextLane()] });
+    const scene = anObserved({ streams: [alone, anIncomingStream()] });
     expect(failoverStep(alone, scene, now)).toBeUndefined();
-    const loose = { slot: 1, secret: true, pod: undefined, held: false } as const;
-    expect(failoverStep(alone, aScene({ streams: [alone], unowned: [loose] }), now)).toBeUndefined();
+    const loose = { slot: 1, secret: true, pod: undefined, deferred: false } as const;
+    expect(failoverStep(alone, anObserved({ streams: [alone], unowned: [loose] }), now)).toBeUndefined();
   });
 });
 
 /** After a hand-over: slot 1 pushes, or should. */
 const handed: StreamRecord = aRecord({ slot: 1, standby: { slot: 0, since: at(0) }, epoch });
-const after = (lane: Partial<StreamState>, spare: Partial<Standby>): StreamState =>
-  aLane({
+const after = (stream: Partial<StreamState>, standby: Partial<Standby>): StreamState =>
+  aStream({
     record: handed,
     pod: aPod({ name: 'show-relay-1', uid: 'pod-2', slot: 1 }),
     report: standingBy,
-    standby: aSpare({ slot: 0, pod: aPod(), report: aReport(), ...spare }),
-    ...lane,
+    standby: aStandby({ slot: 0, pod: aPod(), report: aReport(), ...standby }),
+    ...stream,
   });
 
 describe('who is told what', () => {
@@ -175,14 +175,14 @@ describe('who is told what', () => {
   });
 
   test('one that does not answer is not waited for where the ingest keeps it out', () => {
-    const lane = after({ platform: withPriority }, { report: undefined });
-    expect(stepOf(lane)).toMatchObject({ do: 'command', slot: 1, to: 'activate' });
+    const stream = after({ platform: withPriority }, { report: undefined });
+    expect(stepOf(stream)).toMatchObject({ do: 'command', slot: 1, to: 'activate' });
   });
 
   test('a container that came up in the wrong role is put right', () => {
     expect(stepOf(paired({}, { report: aReport() }))).toMatchObject({ slot: 1, to: 'standby' });
     expect(stepOf(paired({ report: standingBy }))).toMatchObject({ slot: 0, to: 'activate' });
-    expect(stepOf(aLane({ report: standingBy }))).toMatchObject({ slot: 0, to: 'activate' });
+    expect(stepOf(aStream({ report: standingBy }))).toMatchObject({ slot: 0, to: 'activate' });
   });
 
   test('nothing, while all is as it should be', () => {
@@ -197,18 +197,18 @@ describe('where the ingest takes no priorities', () => {
     ['says that it stands by', { report: standingBy }],
     ['is gone', { pod: undefined, report: undefined }],
     ['has failed', { pod: aPod({ ...dead, phase: 'Failed' }), report: undefined }],
-  ])('the next one pushes once the one before %s', (_, spare) => {
-    expect(stepOf(after({}, spare))).toMatchObject({ to: 'activate' });
+  ])('the next one pushes once the one before %s', (_, standby) => {
+    expect(stepOf(after({}, standby))).toMatchObject({ to: 'activate' });
   });
 
   test.each<[string, Partial<Standby>]>([
     ['does not answer', unheard],
     ['is dead, and comes back as it was', { pod: aPod(dead), report: undefined }],
     ['is being deleted', { pod: aPod({ deleting: true }), report: undefined }],
-  ])('it gets another key first where the one before %s', (_, spare) => {
+  ])('it gets another key first where the one before %s', (_, standby) => {
     const noted = { ...handed, fenced: { epoch } };
-    expect(stepOf(after({}, spare))).toEqual({ do: 'note', record: handed, noted });
-    expect(stepOf(after({ record: noted }, spare))).toEqual({ do: 'fence', record: noted });
+    expect(stepOf(after({}, standby))).toEqual({ do: 'note', record: handed, noted });
+    expect(stepOf(after({ record: noted }, standby))).toEqual({ do: 'fence', record: noted });
   });
 
   test('the key is given time to arrive, and made once for each hand-over', () => {
@@ -236,18 +236,18 @@ describe('a second relay', () => {
   const twoRelays = { spec: { relay: { replicas: 2 } } };
   const old: RelayPodFacts = aPod({ specDigest: 'pod-0' });
   test('is there for replicas 2, and for one that is to be replaced on air', () => {
-    expect(needsStandby(aLane(), aScene(), true)).toBe(false);
-    expect(needsStandby(aLane(), aScene({ channel: twoRelays }), true)).toBe(true);
-    expect(needsStandby(aLane({ pod: old }), aScene(), true)).toBe(true);
-    expect(needsStandby(aLane({ pod: old, report: waitingForHost }), aScene(), true)).toBe(false);
+    expect(needsStandby(aStream(), anObserved(), true)).toBe(false);
+    expect(needsStandby(aStream(), anObserved({ channel: twoRelays }), true)).toBe(true);
+    expect(needsStandby(aStream({ pod: old }), anObserved(), true)).toBe(true);
+    expect(needsStandby(aStream({ pod: old, report: waitingForHost }), anObserved(), true)).toBe(false);
   });
 
   test('is not there without a relay, and during a move', () => {
-    expect(needsStandby(aLane(), aScene({ channel: twoRelays }), false)).toBe(false);
+    expect(needsStandby(aStream(), anObserved({ channel: twoRelays }), false)).toBe(false);
     const target = { target: found(toOther()), channel: twoRelays };
-    expect(needsStandby(aLane(), aScene(target), true)).toBe(false);
-    const moving = { lanes: [aLane(), aNextLane()], channel: twoRelays };
-    expect(needsStandby(aLane(), aScene(moving), true)).toBe(false);
+    expect(needsStandby(aStream(), anObserved(target), true)).toBe(false);
+    const moving = { streams: [aStream(), anIncomingStream()], channel: twoRelays };
+    expect(needsStandby(aStream(), anObserved(moving), true)).toBe(false);
   });
 
   test('of the new configuration takes over from one of the old', () => {
@@ -281,19 +281,19 @@ describe('a second relay', () => {
       false,
     ],
     ['of the old configuration is replaced first', { pod: aPod({ specDigest: 'pod-0' }) }, false],
-  ])('%s', (_, spare, inPlace) => {
-    const lane = aLane({
+  ])('%s', (_, standby, inPlace) => {
+    const stream = aStream({
       pod: old,
-      record: spare === undefined ? aRecord() : record,
-      standby: spare === undefined ? undefined : aSpare(spare),
+      record: standby === undefined ? aRecord() : record,
+      standby: standby === undefined ? undefined : aStandby(standby),
     });
-    expect(isReplacedInPlace(lane, aScene({ streams: [lane] }), now)).toBe(inPlace);
+    expect(isReplacedInPlace(stream, anObserved({ streams: [stream] }), now)).toBe(inPlace);
   });
 
   test('is not waited for where the other slot is taken by a move, and off air', () => {
-    const lane = aLane({ pod: old });
-    expect(isReplacedInPlace(lane, aScene({ streams: [lane, aNextLane()] }), now)).toBe(true);
-    const off = aLane({ pod: old, report: waitingForHost });
-    expect(isReplacedInPlace(off, aScene({ streams: [off] }), now)).toBe(true);
+    const stream = aStream({ pod: old });
+    expect(isReplacedInPlace(stream, anObserved({ streams: [stream, anIncomingStream()] }), now)).toBe(true);
+    const off = aStream({ pod: old, report: waitingForHost });
+    expect(isReplacedInPlace(off, anObserved({ streams: [off] }), now)).toBe(true);
   });
 });

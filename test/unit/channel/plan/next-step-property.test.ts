@@ -10,7 +10,7 @@ import {
   type BudgetChoice,
   type ModeChoice,
 } from '../../../../src/api/annotations/cost-decisions.ts';
-import { servingRecord } from '../../../../src/api/annotations/stream-records.ts';
+import { activeRecord } from '../../../../src/api/annotations/stream-records.ts';
 import { homePlatform } from '../../../../src/channel/desired/platform.ts';
 import { requiresRelay, desiredResources } from '../../../../src/channel/desired/resources.ts';
 import { World } from '../world.ts';
@@ -281,31 +281,31 @@ function expectNoDoubles(world: World): void {
 }
 
 /** The channel has what its spec asks for, and nothing else is anywhere. */
-function expectRest(world: World): void {
+function expectIdle(world: World): void {
   const want = desiredResources(world.channel);
   const home = budgetPlatform(world.channel) ?? homePlatform(world.channel) ?? 'origin';
   const there = Object.values(world.clouds).flatMap((cloud) =>
     cloud.streams().map(({ id, name }) => ({ id, name, platform: cloud.name })),
   );
-  const serving = servingRecord(world.channel);
+  const active = activeRecord(world.channel);
   if (!want.stream) {
-    expect({ there, serving }).toEqual({ there: [], serving: undefined });
+    expect({ there, active }).toEqual({ there: [], active: undefined });
     expect([...world.pods, ...world.secrets].filter((each) => each !== undefined)).toEqual([]);
     return;
   }
-  expect(there).toEqual([{ id: serving?.id, name: world.streamName(home), platform: home }]);
+  expect(there).toEqual([{ id: active?.id, name: world.streamName(home), platform: home }]);
   const relays = want.relay ? world.channel.spec.relay.replicas : 0;
   expect(world.secrets.filter((each) => each !== undefined)).toHaveLength(Math.max(relays, 1));
   expect(world.pods.filter((each) => each !== undefined)).toHaveLength(relays);
-  expect(world.pushing()).toEqual(want.relay ? [serving?.slot] : []);
-  expect(serving !== undefined && world.onAir(serving)).toBe(want.relay);
-  expect(serving).not.toHaveProperty('insteadOf');
-  expect(serving?.idle).toEqual(expectedRest(world));
+  expect(world.pushing()).toEqual(want.relay ? [active?.slot] : []);
+  expect(active !== undefined && world.onAir(active)).toBe(want.relay);
+  expect(active).not.toHaveProperty('insteadOf');
+  expect(active?.idle).toEqual(expectedIdle(world));
   expect(world.channel.status?.effectiveStreamMode).toEqual(expectedMode(world));
 }
 
 /** A relay rests while viewers are on Agora for the costs, and for nothing else where there is a host. */
-function expectedRest({ channel }: World): unknown {
+function expectedIdle({ channel }: World): unknown {
   const wish = requiresRelay(channel) ? agoraOnlyDecision(channel) : undefined;
   return wish === undefined ? undefined : { since: expect.any(String) as unknown, why: 'agora' };
 }
@@ -352,7 +352,7 @@ test('a stream that was forgotten and found again is not deleted under the relay
     'the user asks for agora-only',
   ]);
   calm(world);
-  expectRest(world);
+  expectIdle(world);
 });
 
 test('a relay that hung when the budget was spent may be on air: viewers have the time to go to Agora', () => {
@@ -363,14 +363,14 @@ test('a relay that hung when the budget was spent may be on air: viewers have th
     'the operator dies after one effect',
   ]);
   calm(world);
-  expectRest(world);
+  expectIdle(world);
 });
 
 test('a channel on Agora alone for the costs does not begin a stream on the fallback platform', () => {
   const away = ['the user asks for a fallback platform', onAir, 'the ingest of origin goes out', onAir];
   const world = after([...away, 'the Agora credentials go', 'the budget is spent: Agora alone', onAir]);
   calm(world);
-  expectRest(world);
+  expectIdle(world);
 });
 
 describe('whatever happened', () => {
@@ -380,7 +380,7 @@ describe('whatever happened', () => {
         const world = after(events);
         calm(world);
         expectNoDoubles(world);
-        expectRest(world);
+        expectIdle(world);
       }),
       runs,
     );
@@ -417,7 +417,7 @@ describe('whatever happened', () => {
         }
         calm(world);
         expectNoDoubles(world);
-        expectRest(world);
+        expectIdle(world);
       }),
       { numRuns: Math.ceil(runs.numRuns / 3) },
     );
@@ -430,7 +430,7 @@ describe('whatever happened', () => {
         calm(world, () => {
           world.sweep();
         });
-        expectRest(world);
+        expectIdle(world);
       }),
       runs,
     );

@@ -2,11 +2,11 @@ import { describe, expect, test } from '@jest/globals';
 import { nextStep, type Step } from '../../../../src/channel/plan/next-step.ts';
 import { found, missing, type StreamState, type UnownedChildren } from '../../../../src/channel/state.ts';
 import {
-  aLane,
-  aNextLane,
+  aStream,
+  anIncomingStream,
   aPod,
   aRecord,
-  aScene,
+  anObserved,
   at,
   bare,
   later,
@@ -17,12 +17,12 @@ import {
   withoutSlot,
 } from '../examples.ts';
 
-type SceneDifference = NonNullable<Parameters<typeof aScene>[0]>;
+type ObservedDifference = NonNullable<Parameters<typeof anObserved>[0]>;
 
-const stepOf = (scene: SceneDifference, time = now): Step => nextStep(aScene(scene), policy, time);
+const stepOf = (scene: ObservedDifference, time = now): Step => nextStep(anObserved(scene), policy, time);
 
 const record = aRecord();
-const rest: Step = { do: 'rest' };
+const idle: Step = { do: 'none' };
 const noPlatform = missing('PlatformNotFound', 'none');
 const noCredentials = missing('CredentialsNotFound', 'none');
 const suspended = { spec: { suspend: true } };
@@ -30,7 +30,7 @@ const agoraOnly = { spec: { streamMode: 'agora-only' } };
 const deleting = { deleting: true };
 const going = aPod({ deleting: true });
 const held = { failure: undefined };
-const moving = { target: found(toOther()) };
+const moving = { desired: found(toOther()) };
 const loose = (difference: Partial<UnownedChildren> = {}): UnownedChildren => ({
   slot: 1,
   secret: true,
@@ -39,27 +39,27 @@ const loose = (difference: Partial<UnownedChildren> = {}): UnownedChildren => ({
   ...difference,
 });
 const old = (difference: Partial<StreamState> = {}): StreamState =>
-  aLane({ record: aRecord({ role: 'old', until: at(20) }), ...difference });
-const served = aNextLane({ record: { ...aNextLane().record, role: 'serving' } });
+  aStream({ record: aRecord({ role: 'draining', until: at(20) }), ...difference });
+const served = anIncomingStream({ record: { ...anIncomingStream().record, role: 'active' } });
 
 describe('from nothing to on air', () => {
-  test.each<[string, SceneDifference, object]>([
+  test.each<[string, ObservedDifference, object]>([
     [
       'first the finalizer and what will be made are recorded',
       { streams: [], channel: { finalizers: [] } },
-      { do: 'record', records: [{ role: 'serving', platform: 'origin', name: 'lc-origin', slot: 0 }] },
+      { do: 'record', records: [{ role: 'active', platform: 'origin', name: 'lc-origin', slot: 0 }] },
     ],
     [
       'then the stream and its Secret are made',
-      { streams: [aLane({ record: withoutId(record), ...bare })] },
+      { streams: [aStream({ record: withoutId(record), ...bare })] },
       { do: 'ensure-stream' },
     ],
     [
       'then the pod is made',
-      { streams: [aLane({ pod: undefined, report: undefined })] },
+      { streams: [aStream({ pod: undefined, report: undefined })] },
       { do: 'create-pod' },
     ],
-    ['then there is nothing to do', {}, rest],
+    ['then there is nothing to do', {}, idle],
     [
       'a finalizer that somebody took off is put back, and the streams stay known',
       { channel: { finalizers: ['other/finalizer'] } },
@@ -71,8 +71,8 @@ describe('from nothing to on air', () => {
 });
 
 describe('what is on air stays on air', () => {
-  test.each<[string, SceneDifference]>([
-    ['while its platform is missing', { desired: noPlatform, streams: [aLane({ platform: noPlatform })] }],
+  test.each<[string, ObservedDifference]>([
+    ['while its platform is missing', { desired: noPlatform, streams: [aStream({ platform: noPlatform })] }],
     ['while its credentials are missing', { credentials: noCredentials }],
     [
       'after an action on the channel failed',
@@ -89,42 +89,45 @@ describe('what is on air stays on air', () => {
       },
     ],
   ])('%s', (_, scene) => {
-    expect(stepOf(scene)).toEqual(rest);
+    expect(stepOf(scene)).toEqual(idle);
   });
 });
 
 describe('a channel that moves', () => {
-  const next = aNextLane();
-  test.each<[string, SceneDifference, object]>([
-    ['first records what it will have', moving, { do: 'record', records: [record, { role: 'next' }] }],
+  const next = anIncomingStream();
+  test.each<[string, ObservedDifference, object]>([
+    ['first records what it will have', moving, { do: 'record', records: [record, { role: 'incoming' }] }],
     [
       'then makes the other stream',
-      { ...moving, streams: [aLane(), aNextLane({ record: withoutId(next.record), ...bare })] },
-      { do: 'ensure-stream', record: { role: 'next' } },
+      { ...moving, streams: [aStream(), anIncomingStream({ record: withoutId(next.record), ...bare })] },
+      { do: 'ensure-stream', record: { role: 'incoming' } },
     ],
     [
       'then the other relay',
-      { ...moving, streams: [aLane(), aNextLane({ pod: undefined, report: undefined })] },
+      { ...moving, streams: [aStream(), anIncomingStream({ pod: undefined, report: undefined })] },
       { do: 'create-pod', slot: 1 },
     ],
-    ['then waits until that one plays', { ...moving, streams: [aLane(), next] }, rest],
+    ['then waits until that one plays', { ...moving, streams: [aStream(), next] }, idle],
     [
       'then sends viewers there',
-      { ...moving, streams: [aLane(), aNextLane({ playable: true })] },
-      { do: 'record', records: [{ role: 'old' }, { role: 'serving' }], news: { reason: 'Moved' } },
+      { ...moving, streams: [aStream(), anIncomingStream({ playable: true })] },
+      { do: 'record', records: [{ role: 'draining' }, { role: 'active' }], event: { reason: 'Moved' } },
     ],
-    ['lets the old one drain', { ...moving, streams: [old(), served] }, rest],
+    ['lets the old one drain', { ...moving, streams: [old(), served] }, idle],
     [
-      'looks after the serving one while something is wrong with the next',
+      'looks after the active one while something is wrong with the next',
       {
         ...moving,
-        streams: [aLane({ pod: aPod({ secretRevision: 'older' }) }), { ...next, deferred: held }],
+        streams: [aStream({ pod: aPod({ secretRevision: 'older' }) }), { ...next, deferred: held }],
       },
       { do: 'announce-secret', record },
     ],
     [
-      'brings up the next one while something is wrong with the serving one',
-      { ...moving, streams: [aLane({ deferred: held }), aNextLane({ pod: undefined, report: undefined })] },
+      'brings up the next one while something is wrong with the active one',
+      {
+        ...moving,
+        streams: [aStream({ deferred: held }), anIncomingStream({ pod: undefined, report: undefined })],
+      },
       { do: 'create-pod', slot: 1 },
     ],
   ])('%s', (_, scene, expected) => {
@@ -136,35 +139,35 @@ describe('a channel that moves', () => {
     ['its Secret', { pod: undefined }, { do: 'delete-secret', slot: 0 }],
     ['its slot', bare, { do: 'note', noted: withoutSlot(old().record) }],
     ['itself', { record: withoutSlot(old().record), ...bare }, { do: 'delete-stream' }],
-  ])('takes the old one down after its time: %s', (_, lane, expected) => {
-    expect(stepOf({ ...moving, streams: [old(lane), served] }, later(20))).toMatchObject(expected);
+  ])('takes the old one down after its time: %s', (_, stream, expected) => {
+    expect(stepOf({ ...moving, streams: [old(stream), served] }, later(20))).toMatchObject(expected);
   });
 
   test('is at rest though the old stream cannot be deleted for now', () => {
     expect(stepOf({ ...moving, streams: [old({ ...bare, deferred: held }), served] }, later(20))).toEqual(
-      rest,
+      idle,
     );
   });
 });
 
 describe('taken off air', () => {
   const stop = { do: 'delete-pod', slot: 0, reason: 'Suspended', message: 'spec.suspend is true' };
-  test.each<[string, SceneDifference, object]>([
+  test.each<[string, ObservedDifference, object]>([
     ['by suspend: the pod goes', { channel: suspended }, stop],
     [
       'by suspend: a pod that is going is waited for',
-      { channel: suspended, streams: [aLane({ pod: going })] },
-      rest,
+      { channel: suspended, streams: [aStream({ pod: going })] },
+      idle,
     ],
     [
       'by suspend: the stream and its Secret stay',
-      { channel: suspended, streams: [aLane({ pod: undefined, report: undefined })] },
-      rest,
+      { channel: suspended, streams: [aStream({ pod: undefined, report: undefined })] },
+      idle,
     ],
     ['by suspend, also while the platform is out', { channel: suspended, desired: noPlatform }, stop],
     [
       'by suspend in the middle of a move: both relays go',
-      { channel: suspended, ...moving, streams: [aLane({ pod: going }), aNextLane()] },
+      { channel: suspended, ...moving, streams: [aStream({ pod: going }), anIncomingStream()] },
       { do: 'delete-pod', slot: 1, reason: 'Suspended' },
     ],
     ['by suspend while an old one is drained: that too', { channel: suspended, streams: [old()] }, stop],
@@ -175,24 +178,24 @@ describe('taken off air', () => {
     ],
     [
       'by agora-only: then the Secret',
-      { channel: agoraOnly, streams: [aLane({ pod: undefined })] },
+      { channel: agoraOnly, streams: [aStream({ pod: undefined })] },
       { do: 'delete-secret' },
     ],
     [
       'by agora-only: then the stream',
-      { channel: agoraOnly, streams: [aLane(bare)] },
+      { channel: agoraOnly, streams: [aStream(bare)] },
       { do: 'delete-stream', record },
     ],
     [
       'by agora-only: the next and the old one likewise',
-      { channel: agoraOnly, streams: [aLane({ ...bare, deferred: held }), aNextLane()] },
+      { channel: agoraOnly, streams: [aStream({ ...bare, deferred: held }), anIncomingStream()] },
       { do: 'delete-pod', slot: 1 },
     ],
-    ['by agora-only: then there is nothing to do', { channel: agoraOnly, streams: [] }, rest],
+    ['by agora-only: then there is nothing to do', { channel: agoraOnly, streams: [] }, idle],
     [
       'a channel suspended from the start still gets its stream',
       { channel: { ...suspended, finalizers: [] }, streams: [] },
-      { do: 'record', records: [{ role: 'serving' }] },
+      { do: 'record', records: [{ role: 'active' }] },
     ],
   ])('%s', (_, scene, expected) => {
     expect(stepOf(scene)).toMatchObject(expected);
@@ -202,13 +205,13 @@ describe('taken off air', () => {
 describe('children in a slot that no stream is in', () => {
   test.each<[string, Partial<UnownedChildren>, object]>([
     ['lose the pod first', {}, { do: 'delete-pod', slot: 1 }],
-    ['wait for it', { pod: going }, rest],
+    ['wait for it', { pod: going }, idle],
     ['then the Secret', { pod: undefined }, { do: 'delete-secret', slot: 1 }],
-    ['are left alone for a round in which that failed', { deferred: true }, rest],
+    ['are left alone for a round in which that failed', { deferred: true }, idle],
   ])('%s', (_, difference, expected) => {
     expect(stepOf({ unowned: [loose(difference)] })).toMatchObject(expected);
     expect(
-      stepOf({ unowned: [loose(difference)], channel: suspended, streams: [aLane({ pod: undefined })] }),
+      stepOf({ unowned: [loose(difference)], channel: suspended, streams: [aStream({ pod: undefined })] }),
     ).toMatchObject(expected);
   });
 
@@ -216,25 +219,25 @@ describe('children in a slot that no stream is in', () => {
     expect(stepOf({ channel: deleting, streams: [], unowned: [loose()] })).toMatchObject({
       do: 'delete-pod',
     });
-    expect(stepOf({ channel: deleting, streams: [], unowned: [loose({ pod: going })] })).toEqual(rest);
+    expect(stepOf({ channel: deleting, streams: [], unowned: [loose({ pod: going })] })).toEqual(idle);
   });
 });
 
 describe('deletion', () => {
   const retaining = { deleting: true, spec: { deletionPolicy: 'Retain' } };
   const down = { do: 'delete-pod', reason: 'Deleting', message: 'The channel is being deleted' };
-  test.each<[string, SceneDifference, object]>([
+  test.each<[string, ObservedDifference, object]>([
     ['ends the relay first, so that the broadcast ends properly', { channel: deleting }, down],
-    ['waits for it', { channel: deleting, streams: [aLane({ pod: going })] }, rest],
+    ['waits for it', { channel: deleting, streams: [aStream({ pod: going })] }, idle],
     [
       'then deletes the Secret',
-      { channel: deleting, streams: [aLane({ pod: undefined })] },
+      { channel: deleting, streams: [aStream({ pod: undefined })] },
       { do: 'delete-secret' },
     ],
-    ['then the stream', { channel: deleting, streams: [aLane(bare)] }, { do: 'delete-stream', record }],
+    ['then the stream', { channel: deleting, streams: [aStream(bare)] }, { do: 'delete-stream', record }],
     [
       'then the stream whose id was never learned',
-      { channel: deleting, streams: [aLane({ record: withoutId(record), ...bare })] },
+      { channel: deleting, streams: [aStream({ record: withoutId(record), ...bare })] },
       { do: 'delete-stream', record: withoutId(record) },
     ],
     ['then lets the channel go', { channel: deleting, streams: [] }, { do: 'release' }],
@@ -245,39 +248,39 @@ describe('deletion', () => {
     ],
     [
       'takes every stream of a move along',
-      { channel: deleting, streams: [aLane({ ...bare, deferred: held }), aNextLane(bare)] },
-      { do: 'delete-stream', record: { role: 'next' } },
+      { channel: deleting, streams: [aStream({ ...bare, deferred: held }), anIncomingStream(bare)] },
+      { do: 'delete-stream', record: { role: 'incoming' } },
     ],
     [
       'waits while one cannot be deleted',
-      { channel: deleting, streams: [aLane({ ...bare, deferred: held })] },
-      rest,
+      { channel: deleting, streams: [aStream({ ...bare, deferred: held })] },
+      idle,
     ],
     [
-      'keeps the serving stream where the policy says so',
-      { channel: retaining, streams: [aLane(bare)] },
+      'keeps the active stream where the policy says so',
+      { channel: retaining, streams: [aStream(bare)] },
       { do: 'release' },
     ],
     [
       'keeps no other one',
-      { channel: retaining, streams: [aLane(bare), aNextLane(bare)] },
-      { do: 'delete-stream', record: { role: 'next' } },
+      { channel: retaining, streams: [aStream(bare), anIncomingStream(bare)] },
+      { do: 'delete-stream', record: { role: 'incoming' } },
     ],
     [
       'keeps it until its relay is gone',
-      { channel: retaining, streams: [aLane({ ...bare, pod: going })] },
-      rest,
+      { channel: retaining, streams: [aStream({ ...bare, pod: going })] },
+      idle,
     ],
     [
       'keeps it until its Secret is gone',
-      { channel: retaining, streams: [aLane({ ...bare, secretExists: true, deferred: held })] },
-      rest,
+      { channel: retaining, streams: [aStream({ ...bare, secretExists: true, deferred: held })] },
+      idle,
     ],
     [
       'goes on without platform and credentials',
       {
         channel: deleting,
-        streams: [aLane({ pod: undefined })],
+        streams: [aStream({ pod: undefined })],
         desired: noPlatform,
         credentials: noCredentials,
       },
@@ -286,7 +289,7 @@ describe('deletion', () => {
     [
       'is nothing to us when our finalizer is not there',
       { channel: { deleting: true, finalizers: ['other/finalizer'] } },
-      rest,
+      idle,
     ],
     [
       'of a channel that never had a stream lets it go',

@@ -3,13 +3,13 @@ import type { StreamStep } from '../../../../src/channel/plan/stream-step.ts';
 import { found, missing, type StreamState, type Standby } from '../../../../src/channel/state.ts';
 import { stepTowardsStandby } from '../../../../src/channel/plan/standby-step.ts';
 import {
-  aLane,
+  aStream,
   aPod,
   aRecord,
   aReport,
-  aScene,
+  anObserved,
   aSecret,
-  aSpare,
+  aStandby,
   at,
   later,
   now,
@@ -18,27 +18,27 @@ import {
   toOther,
 } from '../examples.ts';
 
-type SceneDifference = NonNullable<Parameters<typeof aScene>[0]>;
-const two: SceneDifference = { channel: { spec: { relay: { replicas: 2 } } } };
+type ObservedDifference = NonNullable<Parameters<typeof anObserved>[0]>;
+const two: ObservedDifference = { channel: { spec: { relay: { replicas: 2 } } } };
 const record = pairRecord();
 const stepOf = (
-  spare: Partial<Standby> | undefined,
-  scene: SceneDifference = two,
-  lane: Partial<StreamState> = {},
+  standby: Partial<Standby> | undefined,
+  scene: ObservedDifference = two,
+  stream: Partial<StreamState> = {},
   time = now,
 ): StreamStep | undefined => {
-  const whole = aLane(spare === undefined ? lane : { record, standby: aSpare(spare), ...lane });
-  return stepTowardsStandby(whole, aScene({ streams: [whole], ...scene }), true, time);
+  const whole = aStream(standby === undefined ? stream : { record, standby: aStandby(standby), ...stream });
+  return stepTowardsStandby(whole, anObserved({ streams: [whole], ...scene }), true, time);
 };
 const bare = { secret: undefined, secretExists: false, pod: undefined, report: undefined } as const;
 
 describe('towards a hot standby', () => {
   test('its slot is noted first', () => {
-    const noted = { ...aRecord(), spare: { slot: 1, since: at(0) } };
+    const noted = { ...aRecord(), standby: { slot: 1, since: at(0) } };
     expect(stepOf(undefined)).toEqual({ do: 'note', record: aRecord(), noted });
   });
 
-  test.each<[string, SceneDifference, Partial<StreamState>]>([
+  test.each<[string, ObservedDifference, Partial<StreamState>]>([
     ['before the first relay has a pod', two, { pod: undefined }],
     ['before the stream is known', two, { secret: undefined }],
     [
@@ -47,8 +47,8 @@ describe('towards a hot standby', () => {
       {},
     ],
     ['where none is asked for', {}, {}],
-  ])('not %s', (_, scene, lane) => {
-    expect(stepOf(undefined, scene, lane)).toBeUndefined();
+  ])('not %s', (_, scene, stream) => {
+    expect(stepOf(undefined, scene, stream)).toBeUndefined();
   });
 
   test.each<[string, Partial<Standby>, object | undefined]>([
@@ -86,8 +86,8 @@ describe('towards a hot standby', () => {
       { ...bare, deferred: { failure: undefined } },
       undefined,
     ],
-  ])('%s', (_, spare, expected) => {
-    const step = stepOf(spare);
+  ])('%s', (_, standby, expected) => {
+    const step = stepOf(standby);
     if (expected === undefined) expect(step).toBeUndefined();
     else expect(step).toMatchObject(expected);
   });
@@ -103,7 +103,7 @@ describe('towards a hot standby', () => {
 
 /** As examples have it for slot 1. */
 function spareSecret(): Partial<Parameters<typeof aSecret>[0]> {
-  return aSpare().secret ?? {};
+  return aStandby().secret ?? {};
 }
 
 describe('towards no standby', () => {
@@ -112,21 +112,21 @@ describe('towards no standby', () => {
     ['and is waited for', { pod: aPod({ deleting: true }) }, undefined],
     ['then its Secret', { pod: undefined }, { do: 'delete-secret', slot: 1 }],
     ['then nothing is noted of it', bare, { do: 'note', noted: aRecord() }],
-  ])('%s', (_, spare, expected) => {
-    const step = stepOf(spare, {});
+  ])('%s', (_, standby, expected) => {
+    const step = stepOf(standby, {});
     if (expected === undefined) expect(step).toBeUndefined();
     else expect(step).toMatchObject(expected);
   });
 
   test('one that was replaced goes once the other one pushes', () => {
     const handed = aRecord({ slot: 1, standby: { slot: 0, since: at(0) } });
-    const lane = (report = aReport()): Partial<StreamState> => ({
+    const stream = (report = aReport()): Partial<StreamState> => ({
       record: handed,
       report,
-      standby: aSpare({ slot: 0 }),
+      standby: aStandby({ slot: 0 }),
     });
-    expect(stepOf({}, {}, lane(standingBy))).toBeUndefined();
-    expect(stepOf({}, {}, lane())).toMatchObject({ do: 'delete-pod', slot: 0 });
+    expect(stepOf({}, {}, stream(standingBy))).toBeUndefined();
+    expect(stepOf({}, {}, stream())).toMatchObject({ do: 'delete-pod', slot: 0 });
   });
 
   test('a move needs its slot', () => {

@@ -6,10 +6,10 @@ import {
 } from '../../../../src/channel/plan/stream-step.ts';
 import { found, missing, type StreamState } from '../../../../src/channel/state.ts';
 import {
-  aLane,
+  aStream,
   aPod,
   aRecord,
-  aScene,
+  anObserved,
   aSecret,
   at,
   bare,
@@ -21,10 +21,15 @@ import {
   withoutSlot,
 } from '../examples.ts';
 
-type SceneDifference = NonNullable<Parameters<typeof aScene>[0]>;
+type ObservedDifference = NonNullable<Parameters<typeof anObserved>[0]>;
 
-function stepOf(lane: Partial<StreamState>, scene: SceneDifference = {}, time = now, relay = true): unknown {
-  return stepTowardsStream(aLane(lane), aScene(scene), relay, time);
+function stepOf(
+  stream: Partial<StreamState>,
+  scene: ObservedDifference = {},
+  time = now,
+  relay = true,
+): unknown {
+  return stepTowardsStream(aStream(stream), anObserved(scene), relay, time);
 }
 
 const record = aRecord();
@@ -75,12 +80,12 @@ describe('on the way to on air', () => {
     ],
     ['a stream of which nothing is known is left alone', { presence: 'unknown' }, undefined],
     ['so is one that is there', { presence: 'exists' }, undefined],
-  ])('%s', (_, lane, expected) => {
-    expect(stepOf(lane)).toEqual(expected);
+  ])('%s', (_, stream, expected) => {
+    expect(stepOf(stream)).toEqual(expected);
   });
 
   test('of a stream that vanished first the id is forgotten, and the wish for another is a new one', () => {
-    const step = stepTowardsStream(aLane({ presence: 'gone' }), aScene(), true, now);
+    const step = stepTowardsStream(aStream({ presence: 'gone' }), anObserved(), true, now);
     expect(step).toEqual({
       do: 'note',
       record,
@@ -147,7 +152,7 @@ describe('the Secret', () => {
     slot: 0,
     why,
   });
-  test.each<[string, Partial<StreamState>, SceneDifference, Date, StreamStep | undefined]>([
+  test.each<[string, Partial<StreamState>, ObservedDifference, Date, StreamStep | undefined]>([
     ['keeps its token for half of its life', {}, {}, later(3_539), undefined],
     ['gets a new token at half of its life', {}, {}, later(3_540), refresh('token')],
     [
@@ -178,8 +183,8 @@ describe('the Secret', () => {
       now,
       refresh('configuration'),
     ],
-  ])('%s', (_, lane, scene, time, expected) => {
-    expect(stepOf(lane, scene, time)).toEqual(expected);
+  ])('%s', (_, stream, scene, time, expected) => {
+    expect(stepOf(stream, scene, time)).toEqual(expected);
   });
 
   test('without a relay is made, and then left alone until there is one', () => {
@@ -213,23 +218,23 @@ describe('another key', () => {
 
 describe('nothing is tried', () => {
   const nothing = { secret: undefined, pod: undefined };
-  test.each<[string, Partial<StreamState>, SceneDifference]>([
+  test.each<[string, Partial<StreamState>, ObservedDifference]>([
     ['while the platform is missing', { platform: noPlatform }, {}],
     ['while the credentials are missing', {}, { credentials: noCredentials }],
     ['again on a stream on which something failed in this round', { deferred: { failure: undefined } }, {}],
     ['on a stream that no relay pushes to any more', { record: withoutSlot(record) }, {}],
-  ])('%s', (_, lane, scene) => {
-    expect(stepOf(lane, scene)).toBeUndefined();
-    expect(stepOf({ ...lane, ...nothing }, scene)).toBeUndefined();
-    expect(stepOf({ ...lane, presence: 'gone' }, scene)).toBeUndefined();
+  ])('%s', (_, stream, scene) => {
+    expect(stepOf(stream, scene)).toBeUndefined();
+    expect(stepOf({ ...stream, ...nothing }, scene)).toBeUndefined();
+    expect(stepOf({ ...stream, presence: 'gone' }, scene)).toBeUndefined();
   });
 });
 
 describe('towards nothing', () => {
   const why = { reason: 'Deleting', message: 'why' } as const;
-  const down = (lane: Partial<StreamState>, keep = false): StreamStep | undefined =>
-    stepTowardsNothing(aLane(lane), why, keep);
-  const old = aRecord({ role: 'old', until: at(0) });
+  const down = (stream: Partial<StreamState>, keep = false): StreamStep | undefined =>
+    stepTowardsNothing(aStream(stream), why, keep);
+  const old = aRecord({ role: 'draining', until: at(0) });
 
   test.each<[string, StreamStep | undefined, object | undefined]>([
     [

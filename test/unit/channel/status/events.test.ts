@@ -2,24 +2,24 @@ import { describe, expect, test } from '@jest/globals';
 import type { LiveChannelStatus } from '../../../../src/api/live-channel.ts';
 import { eventsFor } from '../../../../src/channel/status/events.ts';
 import { missing, type StreamState } from '../../../../src/channel/state.ts';
-import { aLane, aPod, aReport, aScene, described, waitingForHost } from '../examples.ts';
+import { aStream, aPod, aReport, anObserved, described, waitingForHost } from '../examples.ts';
 
-type SceneDifference = NonNullable<Parameters<typeof aScene>[0]>;
+type ObservedDifference = NonNullable<Parameters<typeof anObserved>[0]>;
 
-const statusOf = (scene: SceneDifference): LiveChannelStatus => {
-  const { status } = described(aScene(scene)).channel;
+const statusOf = (scene: ObservedDifference): LiveChannelStatus => {
+  const { status } = described(anObserved(scene)).channel;
   if (status === undefined) throw new Error('described without a status');
   return status;
 };
 const noCredentials = { credentials: missing('CredentialsNotFound', 'Secret shop/agora does not exist.') };
-const nothing = { lanes: [] };
-const withLane = (lane: Partial<StreamState>): SceneDifference => ({ streams: [aLane(lane)] });
+const nothing = { streams: [] };
+const withStream = (stream: Partial<StreamState>): ObservedDifference => ({ streams: [aStream(stream)] });
 const onAir = statusOf({});
-const waiting = statusOf(withLane({ report: waitingForHost }));
+const waiting = statusOf(withStream({ report: waitingForHost }));
 const held = statusOf(
-  withLane({ report: aReport({ picture: 'held', host: null, message: 'The last picture is held.' }) }),
+  withStream({ report: aReport({ picture: 'held', host: null, message: 'The last picture is held.' }) }),
 );
-const short = statusOf(withLane({ report: aReport({ healthReason: 'CpuShort: throttled.' }) }));
+const short = statusOf(withStream({ report: aReport({ healthReason: 'CpuShort: throttled.' }) }));
 const broken = statusOf({ ...noCredentials, ...nothing });
 
 test.each<[string, LiveChannelStatus | undefined, LiveChannelStatus, string[]]>([
@@ -41,7 +41,7 @@ test.each<[string, LiveChannelStatus | undefined, LiveChannelStatus, string[]]>(
   ['starting is none', undefined, statusOf(nothing), []],
   ['suspension is announced by what is done', onAir, statusOf({ channel: { spec: { suspend: true } } }), []],
   ['deletion likewise', onAir, statusOf({ channel: { deleting: true } }), []],
-  ['a replacement likewise', onAir, statusOf(withLane({ pod: aPod({ deleting: true }) })), []],
+  ['a replacement likewise', onAir, statusOf(withStream({ pod: aPod({ deleting: true }) })), []],
   [
     'agora-only is news, and no warning',
     onAir,

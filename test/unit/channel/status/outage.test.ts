@@ -3,12 +3,22 @@ import type { LiveChannelStatus } from '../../../../src/api/live-channel.ts';
 import type { Reason } from '../../../../src/api/reasons.ts';
 import { found, missing, type StreamState, type Observed } from '../../../../src/channel/state.ts';
 import { blamesPlatform, outageOf, platformProblem } from '../../../../src/channel/status/outage.ts';
-import { aChannel, aLane, aPod, aReport, aScene, aTarget, bare, now, waitingForHost } from '../examples.ts';
+import {
+  aChannel,
+  aStream,
+  aPod,
+  aReport,
+  anObserved,
+  aDesiredStream,
+  bare,
+  now,
+  waitingForHost,
+} from '../examples.ts';
 
 const blamed = (
-  lane: Partial<StreamState> | undefined,
-  target: Observed['desired'] = found(aTarget()),
-): unknown => platformProblem(aScene({ desired: target }), lane && aLane(lane))?.reason;
+  stream: Partial<StreamState> | undefined,
+  target: Observed['desired'] = found(aDesiredStream()),
+): unknown => platformProblem(anObserved({ desired: target }), stream && aStream(stream))?.reason;
 const failure = (part: 'stream' | 'relay', reason: Reason): Partial<StreamState> => ({
   ...bare,
   deferred: { failure: { part, reason, message: '' } },
@@ -23,7 +33,7 @@ const ended = (reason: Reason): Partial<StreamState> => ({
     ended: { exitCode: 3, reason: 'Error', message: JSON.stringify({ reason, message: '' }) },
   }),
 });
-const refused = found(aTarget({ refused: { reason: 'QuotaExceeded', message: '' } }));
+const refused = found(aDesiredStream({ refused: { reason: 'QuotaExceeded', message: '' } }));
 
 describe('what keeps a channel off air is its platform’s fault', () => {
   test.each<[string, Partial<StreamState> | undefined, Observed['desired'] | undefined, Reason]>([
@@ -43,8 +53,8 @@ describe('what keeps a channel off air is its platform’s fault', () => {
       undefined,
       'IngestRejected',
     ],
-  ])('%s', (_, lane, target, reason) => {
-    expect(blamed(lane, target)).toBe(reason);
+  ])('%s', (_, stream, target, reason) => {
+    expect(blamed(stream, target)).toBe(reason);
   });
 });
 
@@ -57,8 +67,8 @@ describe('or is not', () => {
     ['when nothing is known yet', { report: undefined, pod: aPod({ ready: false }) }, undefined],
     ['when the spec asks for what it does not have', undefined, missing('InvalidConfiguration', '')],
     ['when the next platform is at fault: this one serves', {}, refused],
-  ])('%s', (_, lane, target) => {
-    expect(blamed(lane, target)).toBeUndefined();
+  ])('%s', (_, stream, target) => {
+    expect(blamed(stream, target)).toBeUndefined();
   });
 });
 

@@ -7,14 +7,14 @@ import { relayStates } from '../../../../src/api/relay-contract.ts';
 import { describeChannel } from '../../../../src/channel/status/status.ts';
 import { found, missing, type StreamState, type Observed } from '../../../../src/channel/state.ts';
 import {
-  aLane,
-  aNextLane,
+  aStream,
+  anIncomingStream,
   aPod,
   aRecord,
   aReport,
-  aScene,
+  anObserved,
   aSecret,
-  aTarget,
+  aDesiredStream,
   at,
   bare,
   credentials,
@@ -25,11 +25,11 @@ import {
   waitingForHost,
 } from '../examples.ts';
 
-type SceneDifference = NonNullable<Parameters<typeof aScene>[0]>;
+type ObservedDifference = NonNullable<Parameters<typeof anObserved>[0]>;
 
 /** A scene whose one stream differs so. */
-const withLane = (lane: Partial<StreamState>, scene: SceneDifference = {}): Observed =>
-  aScene({ streams: [aLane(lane)], ...scene });
+const withStream = (stream: Partial<StreamState>, scene: ObservedDifference = {}): Observed =>
+  anObserved({ streams: [aStream(stream)], ...scene });
 const statusOf = (scene: Observed): LiveChannelStatus => describeChannel(scene, 'PodDeleted', now);
 
 /** Conditions as "Type": "status reason". */
@@ -59,7 +59,7 @@ describe('what a channel says of itself', () => {
   test.each<[string, Observed, string, Record<string, string>]>([
     [
       'at first sight',
-      aScene({ streams: [], channel: { finalizers: [] } }),
+      anObserved({ streams: [], channel: { finalizers: [] } }),
       'starting',
       {
         Ready: 'False RelayStarting',
@@ -71,37 +71,37 @@ describe('what a channel says of itself', () => {
     ],
     [
       'stream made, no pod',
-      withLane(noPod),
+      withStream(noPod),
       'starting',
       { Ready: 'False RelayStarting', StreamReady: 'True StreamCreated' },
     ],
     [
       'pod made',
-      withLane({ pod: aPod(starting), report: undefined }),
+      withStream({ pod: aPod(starting), report: undefined }),
       'starting',
       { Ready: 'False RelayStarting' },
     ],
     [
       'relay up, nothing heard of it',
-      withLane({ report: undefined, pod: aPod({ ready: false }) }),
+      withStream({ report: undefined, pod: aPod({ ready: false }) }),
       'starting',
       { Ready: 'False RelayStarting' },
     ],
     [
       'relay ready, nothing heard of it: a network policy may keep us from asking',
-      withLane({ report: undefined }),
+      withStream({ report: undefined }),
       'active',
       { Ready: 'True Live', RelayReady: 'True Live', HostPresent: 'True HostPublishing' },
     ],
     [
       'joining',
-      withLane({ report: aReport({ state: 'joining', reason: 'RelayStarting', host: null }) }),
+      withStream({ report: aReport({ state: 'joining', reason: 'RelayStarting', host: null }) }),
       'starting',
       { Ready: 'False RelayStarting', HostPresent: 'Unknown RelayStarting' },
     ],
     [
       'no host',
-      withLane({ report: waitingForHost }),
+      withStream({ report: waitingForHost }),
       'starting',
       {
         Ready: 'False WaitingForHost',
@@ -111,13 +111,13 @@ describe('what a channel says of itself', () => {
     ],
     [
       'host there, ingest not yet',
-      withLane({ report: aReport({ state: 'connecting', reason: 'RelayStarting' }) }),
+      withStream({ report: aReport({ state: 'connecting', reason: 'RelayStarting' }) }),
       'starting',
       { Ready: 'False RelayStarting', HostPresent: 'True HostPublishing' },
     ],
     [
       'on air',
-      aScene(),
+      anObserved(),
       'active',
       {
         Ready: 'True Live',
@@ -129,19 +129,19 @@ describe('what a channel says of itself', () => {
     ],
     [
       'on air without the host',
-      withLane({ report: held }),
+      withStream({ report: held }),
       'active',
       { Ready: 'True Live', RelayReady: 'True PictureHeld', HostPresent: 'False WaitingForHost' },
     ],
     [
       'on air with a host whose camera is off',
-      withLane({ report: { ...held, host: { uid: 1000, video: false, audio: true } } }),
+      withStream({ report: { ...held, host: { uid: 1000, video: false, audio: true } } }),
       'active',
       { Ready: 'True Live', RelayReady: 'True PictureHeld', HostPresent: 'True HostPublishing' },
     ],
     [
       'on air and short of processor time',
-      withLane({
+      withStream({
         report: aReport({ health: 'fair', healthReason: 'CpuShort: the CPU limit holds it back.' }),
       }),
       'active',
@@ -149,7 +149,7 @@ describe('what a channel says of itself', () => {
     ],
     [
       'on air after its browser ran out of memory',
-      withLane({
+      withStream({
         report: aReport({ lastError: { reason: 'MemoryShort', message: 'too small', at: at(-30) } }),
       }),
       'active',
@@ -157,25 +157,25 @@ describe('what a channel says of itself', () => {
     ],
     [
       'on air while the platform is gone',
-      withLane({ platform: platformGone }, { desired: platformGone }),
+      withStream({ platform: platformGone }, { desired: platformGone }),
       'active',
       { Ready: 'True PlatformNotFound', StreamReady: 'False PlatformNotFound' },
     ],
     [
       'on air while the platform to move to is not there',
-      aScene({ desired: platformGone }),
+      anObserved({ desired: platformGone }),
       'active',
       { Ready: 'True PlatformNotFound', StreamReady: 'True StreamCreated' },
     ],
     [
       'on air while the credentials are gone',
-      aScene({ credentials: noCredentials }),
+      anObserved({ credentials: noCredentials }),
       'active',
       { Ready: 'True CredentialsNotFound' },
     ],
     [
       'the ingest refuses the key',
-      withLane({ report: aReport({ state: 'failed', reason: 'IngestRejected', message: 'refused' }) }),
+      withStream({ report: aReport({ state: 'failed', reason: 'IngestRejected', message: 'refused' }) }),
       'error',
       {
         Ready: 'False IngestRejected',
@@ -185,13 +185,13 @@ describe('what a channel says of itself', () => {
     ],
     [
       'stalled',
-      withLane({ report: aReport({ state: 'stalled', reason: 'MediaStalled' }) }),
+      withStream({ report: aReport({ state: 'stalled', reason: 'MediaStalled' }) }),
       'error',
       { Ready: 'False MediaStalled' },
     ],
     [
       'the token is refused',
-      withLane({
+      withStream({
         pod: aPod({
           ...starting,
           phase: 'Running',
@@ -204,7 +204,7 @@ describe('what a channel says of itself', () => {
     ],
     [
       'no image',
-      withLane({
+      withStream({
         pod: aPod({ ...starting, waiting: { reason: 'ErrImagePull', message: 'm' } }),
         report: undefined,
       }),
@@ -213,43 +213,43 @@ describe('what a channel says of itself', () => {
     ],
     [
       'no node',
-      withLane({ pod: aPod({ ...starting, unschedulable: 'm' }), report: undefined }),
+      withStream({ pod: aPod({ ...starting, unschedulable: 'm' }), report: undefined }),
       'starting',
       { Ready: 'False PodPending' },
     ],
     [
       'pod going',
-      withLane({ pod: aPod({ deleting: true }), report: undefined }),
+      withStream({ pod: aPod({ deleting: true }), report: undefined }),
       'starting',
       { Ready: 'False RelayReplaced' },
     ],
     [
       'no platform',
-      aScene({ streams: [], desired: platformGone }),
+      anObserved({ streams: [], desired: platformGone }),
       'error',
       { Ready: 'False PlatformNotFound', StreamReady: 'False PlatformNotFound' },
     ],
     [
       'no place on the platform',
-      aScene({ streams: [], desired: found(aTarget({ refused: full })) }),
+      anObserved({ streams: [], desired: found(aDesiredStream({ refused: full })) }),
       'error',
       { Ready: 'False QuotaExceeded', StreamReady: 'False QuotaExceeded' },
     ],
     [
       'no credentials',
-      aScene({ streams: [], credentials: noCredentials }),
+      anObserved({ streams: [], credentials: noCredentials }),
       'error',
       { Ready: 'False CredentialsNotFound', StreamReady: 'Unknown CredentialsNotFound' },
     ],
     [
       'platform down',
-      withLane({ ...bare, deferred: streamFailed }),
+      withStream({ ...bare, deferred: streamFailed }),
       'error',
       { Ready: 'False PlatformUnavailable', StreamReady: 'False PlatformUnavailable' },
     ],
     [
       'pod refused',
-      withLane({
+      withStream({
         ...noPod,
         deferred: { failure: { part: 'relay', reason: 'PodCreateFailed', message: 'm' } },
       }),
@@ -258,7 +258,7 @@ describe('what a channel says of itself', () => {
     ],
     [
       'the stream vanished',
-      withLane({ presence: 'gone', report: undefined, pod: aPod({ ready: false }) }),
+      withStream({ presence: 'gone', report: undefined, pod: aPod({ ready: false }) }),
       'error',
       {
         Ready: 'False StreamNotFound',
@@ -267,7 +267,7 @@ describe('what a channel says of itself', () => {
     ],
     [
       'suspended',
-      withLane(noPod, suspended),
+      withStream(noPod, suspended),
       'stopped',
       {
         Ready: 'False Suspended',
@@ -276,36 +276,36 @@ describe('what a channel says of itself', () => {
         HostPresent: 'Unknown RelayStopped',
       },
     ],
-    ['suspended just now', aScene(suspended), 'stopped', { Ready: 'False Suspended' }],
+    ['suspended just now', anObserved(suspended), 'stopped', { Ready: 'False Suspended' }],
     [
       'agora-only',
-      aScene({ streams: [], ...agoraOnly }),
+      anObserved({ streams: [], ...agoraOnly }),
       'stopped',
       { Ready: 'False AgoraOnly', StreamReady: 'False AgoraOnly', RelayReady: 'False AgoraOnly' },
     ],
     [
       'agora-only, and the platform does not let the stream go',
-      withLane({ ...bare, deferred: streamFailed }, agoraOnly),
+      withStream({ ...bare, deferred: streamFailed }, agoraOnly),
       'stopped',
       { Ready: 'False PlatformUnavailable', StreamReady: 'False PlatformUnavailable' },
     ],
     [
       'deleting',
-      aScene({ streams: [], ...deleting }),
+      anObserved({ streams: [], ...deleting }),
       'stopped',
       { Ready: 'False Deleting', StreamReady: 'False Deleting' },
     ],
     [
       'deleting, and the platform does not answer',
-      withLane({ ...bare, deferred: streamFailed }, deleting),
+      withStream({ ...bare, deferred: streamFailed }, deleting),
       'error',
       { Ready: 'False PlatformUnavailable', StreamReady: 'False PlatformUnavailable' },
     ],
     [
       'deleting, and the platform of an old stream does not answer',
-      aScene({
+      anObserved({
         ...deleting,
-        streams: [aLane({ record: aRecord({ role: 'old' }), ...bare, deferred: streamFailed })],
+        streams: [aStream({ record: aRecord({ role: 'draining' }), ...bare, deferred: streamFailed })],
       }),
       'error',
       { Ready: 'False PlatformUnavailable' },
@@ -323,7 +323,7 @@ describe('a channel that moves', () => {
   const moving = { target: found(toOther()) };
 
   test('is on air as before, and says where it goes', () => {
-    const scene = aScene({ ...moving, streams: [aLane(), aNextLane()] });
+    const scene = anObserved({ ...moving, streams: [aStream(), anIncomingStream()] });
     expect(conditions(statusOf(scene))).toMatchObject({ Ready: 'True Live', StreamReady: 'True Moving' });
     expect(said(scene)).toBe('Stream s-1 on platform origin serves until a stream on platform other plays.');
     expect(statusOf(scene)).toMatchObject({
@@ -337,18 +337,25 @@ describe('a channel that moves', () => {
 
   test('says what is in the way', () => {
     expect(
-      said(aScene({ ...moving, streams: [aLane(), aNextLane({ ...bare, deferred: streamFailed })] })),
+      said(
+        anObserved({
+          ...moving,
+          streams: [aStream(), anIncomingStream({ ...bare, deferred: streamFailed })],
+        }),
+      ),
     ).toMatch(/serves until a stream on platform other plays\. m$/);
-    expect(said(aScene({ desired: found(toOther({ refused: full })) }))).toMatch(/serves\. .*other is full/);
+    expect(said(anObserved({ desired: found(toOther({ refused: full })) }))).toMatch(
+      /serves\. .*other is full/,
+    );
   });
 
   test('gives the new address once viewers are sent there, while the old one drains', () => {
-    const before = described(aScene({ ...moving, streams: [aLane(), aNextLane()] }));
-    const lanes = [
-      aLane({ record: aRecord({ role: 'old', until: at(30) }) }),
-      aNextLane({ record: aRecord({ ...aNextLane().record, role: 'serving' }) }),
+    const before = described(anObserved({ ...moving, streams: [aStream(), anIncomingStream()] }));
+    const streams = [
+      aStream({ record: aRecord({ role: 'draining', until: at(30) }) }),
+      anIncomingStream({ record: aRecord({ ...anIncomingStream().record, role: 'active' }) }),
     ];
-    const status = statusOf({ ...before, streams: lanes });
+    const status = statusOf({ ...before, streams: streams });
     expect(status).toMatchObject({
       relayStatus: 'active',
       hlsPlaybackUrl: 'https://play.example/s-2/index.m3u8',
@@ -360,9 +367,9 @@ describe('a channel that moves', () => {
   });
 
   test('is not troubled by an old stream that cannot be deleted', () => {
-    const old = aLane({ record: aRecord({ role: 'old' }), ...bare, deferred: streamFailed });
-    const serving = aNextLane({ record: aRecord({ ...aNextLane().record, role: 'serving' }) });
-    expect(conditions(statusOf(aScene({ ...moving, streams: [old, serving] })))).toMatchObject({
+    const old = aStream({ record: aRecord({ role: 'draining' }), ...bare, deferred: streamFailed });
+    const active = anIncomingStream({ record: aRecord({ ...anIncomingStream().record, role: 'active' }) });
+    expect(conditions(statusOf(anObserved({ ...moving, streams: [old, active] })))).toMatchObject({
       Ready: 'True Live',
       StreamReady: 'True StreamCreated',
     });
@@ -372,8 +379,8 @@ describe('a channel that moves', () => {
 describe('what stands in', () => {
   const refused = aReport({ state: 'failed', reason: 'IngestRejected', message: 'refused' });
   const broken = aReport({ state: 'failed', reason: 'BrowserCrashed', message: 'gone' });
-  const standIn = aNextLane({
-    record: aRecord({ ...aNextLane().record, role: 'serving', insteadOf: 'origin', returnAt: at(300) }),
+  const standIn = anIncomingStream({
+    record: aRecord({ ...anIncomingStream().record, role: 'active', insteadOf: 'origin', returnAt: at(300) }),
   });
   const away = { target: found(toOther({ insteadOf: 'origin' })) };
 
@@ -395,15 +402,20 @@ describe('what stands in', () => {
   const agora = { fallback: { mode: 'agora-only', afterSeconds: 30 } } as const;
   const platform = fallback;
   const both = { ...agora, ...fallback };
-  const onAir = aScene();
-  const off = withLane({ report: broken });
+  const onAir = anObserved();
+  const off = withStream({ report: broken });
 
   test.each<[string, Partial<LiveChannelSpec>, readonly (readonly [Observed, number])[], string]>([
     ['nothing, where nothing is asked for', {}, [[off, 600]], 'False NotInUse'],
     ['nothing while all is well', both, [[onAir, 600]], 'False NotInUse'],
-    ['nothing while the host is away', both, [[withLane({ report: waitingForHost }), 600]], 'False NotInUse'],
-    ['nothing while suspended', both, [[withLane(noPod, suspended), 600]], 'False NotInUse'],
-    ['nothing while deleted', both, [[withLane({ report: broken }, deleting), 600]], 'False NotInUse'],
+    [
+      'nothing while the host is away',
+      both,
+      [[withStream({ report: waitingForHost }), 600]],
+      'False NotInUse',
+    ],
+    ['nothing while suspended', both, [[withStream(noPod, suspended), 600]], 'False NotInUse'],
+    ['nothing while deleted', both, [[withStream({ report: broken }, deleting), 600]], 'False NotInUse'],
     [
       'for some seconds nothing, but the time counts',
       agora,
@@ -456,51 +468,51 @@ describe('what stands in', () => {
       'what the platform is to blame for is remembered while the relay tries again',
       platform,
       [
-        [withLane({ report: refused }), 10],
+        [withStream({ report: refused }), 10],
         [off, 10],
-        [withLane(noPod), 10],
+        [withStream(noPod), 10],
       ],
       'Unknown IngestRejected',
     ],
     [
       'a platform that does not make the stream is to blame',
       platform,
-      [[withLane({ ...bare, deferred: streamFailed }), 10]],
+      [[withStream({ ...bare, deferred: streamFailed }), 10]],
       'Unknown PlatformUnavailable',
     ],
     [
       'so is one that is not there, or full',
       platform,
       [
-        [aScene({ streams: [], desired: platformGone }), 10],
-        [aScene({ streams: [] }), 5],
+        [anObserved({ streams: [], desired: platformGone }), 10],
+        [anObserved({ streams: [] }), 5],
       ],
       'Unknown PlatformNotFound',
     ],
     [
       'the fallback platform, as long as the channel is on it',
       platform,
-      [[aScene({ ...away, streams: [standIn] }), 600]],
+      [[anObserved({ ...away, streams: [standIn] }), 600]],
       'True FallbackPlatform',
     ],
     [
       'the fallback platform also while the host is away',
       platform,
-      [[aScene({ ...away, streams: [{ ...standIn, report: waitingForHost }] }), 60]],
+      [[anObserved({ ...away, streams: [{ ...standIn, report: waitingForHost }] }), 60]],
       'True FallbackPlatform',
     ],
     [
       'Agora, when the fallback platform does not work either',
       both,
-      [[aScene({ ...away, streams: [{ ...standIn, report: refused }] }), 35]],
+      [[anObserved({ ...away, streams: [{ ...standIn, report: refused }] }), 35]],
       'True FallbackAgora',
     ],
     [
       'the fallback platform again, once it does',
       both,
       [
-        [aScene({ ...away, streams: [{ ...standIn, report: refused }] }), 35],
-        [aScene({ ...away, streams: [standIn] }), 15],
+        [anObserved({ ...away, streams: [{ ...standIn, report: refused }] }), 35],
+        [anObserved({ ...away, streams: [standIn] }), 15],
       ],
       'True FallbackPlatform',
     ],
@@ -509,7 +521,7 @@ describe('what stands in', () => {
   });
 
   test('with Agora as the fallback the app is told to send viewers there', () => {
-    const before = described(withLane({ report: broken }, { channel: { spec: agora } }));
+    const before = described(withStream({ report: broken }, { channel: { spec: agora } }));
     const status = describeChannel(before, 'PodDeleted', later(31));
     expect(status.effectiveStreamMode).toBe('agora-only');
     expect(before.channel.status?.effectiveStreamMode).toBe('hybrid');
@@ -518,7 +530,7 @@ describe('what stands in', () => {
 
 describe('addresses and figures', () => {
   test('on air: everything that the app needs', () => {
-    expect(statusOf(aScene())).toMatchObject({
+    expect(statusOf(anObserved())).toMatchObject({
       observedGeneration: 1,
       effectiveStreamMode: 'hybrid',
       hlsPlaybackUrl: 'https://play.example/s-1/index.m3u8',
@@ -533,22 +545,22 @@ describe('addresses and figures', () => {
 
   test('the playback URL is there as soon as the stream is, and stays while suspended', () => {
     const hlsPlaybackUrl = aSecret().playbackUrl;
-    expect(statusOf(withLane(noPod)).hlsPlaybackUrl).toBe(hlsPlaybackUrl);
-    expect(statusOf(withLane(noPod, suspended)).hlsPlaybackUrl).toBe(hlsPlaybackUrl);
-    expect(statusOf(aScene(agoraOnly)).hlsPlaybackUrl).toBeUndefined();
+    expect(statusOf(withStream(noPod)).hlsPlaybackUrl).toBe(hlsPlaybackUrl);
+    expect(statusOf(withStream(noPod, suspended)).hlsPlaybackUrl).toBe(hlsPlaybackUrl);
+    expect(statusOf(anObserved(agoraOnly)).hlsPlaybackUrl).toBeUndefined();
   });
 
   test('off air nothing is said of health, mode and since when, also after it was', () => {
-    const { channel } = described(aScene());
-    const status = statusOf({ ...withLane({ report: waitingForHost }), channel });
+    const { channel } = described(anObserved());
+    const status = statusOf({ ...withStream({ report: waitingForHost }), channel });
     expect(status).not.toHaveProperty('health');
     expect(status).not.toHaveProperty('relayStartedAt');
     expect(status.relay).not.toHaveProperty('mode');
   });
 
   test('without a pod nothing is said of the one that was there', () => {
-    const { channel } = described(aScene());
-    expect(statusOf({ ...withLane(noPod), channel }).relay).toEqual({
+    const { channel } = described(anObserved());
+    expect(statusOf({ ...withStream(noPod), channel }).relay).toEqual({
       restarts: 0,
       observedPodUid: 'pod-1',
       observedContainerRestarts: 0,
@@ -556,13 +568,13 @@ describe('addresses and figures', () => {
   });
 
   test('what will hurt later is said beside Ready', () => {
-    const { conditions: all } = statusOf(aScene({ credentials: noCredentials }));
+    const { conditions: all } = statusOf(anObserved({ credentials: noCredentials }));
     const ready = all?.find(({ type }) => type === 'Ready');
     expect(ready?.message).toContain('Secret shop/agora does not exist.');
   });
 
   test('a report of a container that no longer runs is not believed', () => {
-    expect(statusOf(withLane({ pod: aPod({ running: false }) })).relayStatus).toBe('starting');
+    expect(statusOf(withStream({ pod: aPod({ running: false }) })).relayStatus).toBe('starting');
   });
 });
 
@@ -580,9 +592,9 @@ const anyPod = fc.record({
   waiting: maybe(fc.record({ reason: fc.string(), message: fc.string() })),
   unschedulable: maybe(fc.string()),
 });
-const anyLane: fc.Arbitrary<StreamState> = fc
+const anyStream: fc.Arbitrary<StreamState> = fc
   .record({
-    role: fc.constantFrom('serving', 'next', 'old'),
+    role: fc.constantFrom('active', 'incoming', 'draining'),
     insteadOf: maybe(fc.constant('home')),
     platform: maybe(problem),
     secret: maybe(fc.constant(aSecret())),
@@ -591,16 +603,16 @@ const anyLane: fc.Arbitrary<StreamState> = fc
     stream: fc.constantFrom('unknown', 'exists', 'gone'),
     held: maybe(fc.record({ failure: maybe(failure) })),
   })
-  .map(({ role, insteadOf, platform, pod, report, ...lane }) =>
-    aLane({
-      ...lane,
+  .map(({ role, insteadOf, platform, pod, report, ...stream }) =>
+    aStream({
+      ...stream,
       record: aRecord({ role, ...(insteadOf === undefined ? {} : { insteadOf }) }),
       ...(platform === undefined ? {} : { platform: { ok: false, problem: platform } }),
       pod: pod && aPod(pod),
       report: report && aReport(report),
     }),
   );
-const anyScene: fc.Arbitrary<Observed> = fc
+const anyObserved: fc.Arbitrary<Observed> = fc
   .record({
     spec: fc.record({
       suspend: fc.boolean(),
@@ -612,18 +624,18 @@ const anyScene: fc.Arbitrary<Observed> = fc
     target: maybe(problem),
     refused: maybe(problem),
     credentials: maybe(problem),
-    lanes: fc.array(anyLane, { maxLength: 3 }),
+    streams: fc.array(anyStream, { maxLength: 3 }),
     failure: maybe(failure),
   })
   .map(({ spec, deleting, target, refused, ...difference }) =>
-    aScene({
+    anObserved({
       channel: { deleting, spec },
-      desired: target === undefined ? found(aTarget({ refused })) : { ok: false, problem: target },
+      desired: target === undefined ? found(aDesiredStream({ refused })) : { ok: false, problem: target },
       credentials:
         difference.credentials === undefined
           ? found(credentials)
           : { ok: false, problem: difference.credentials },
-      streams: difference.lanes,
+      streams: difference.streams,
       failure: difference.failure,
     }),
   );
@@ -631,7 +643,7 @@ const anyScene: fc.Arbitrary<Observed> = fc
 describe('whatever is observed', () => {
   test('every condition is there from the first visit, with a reason of the closed list, and the schema holds', () => {
     fc.assert(
-      fc.property(anyScene, (scene) => {
+      fc.property(anyObserved, (scene) => {
         const status = describeChannel(scene, 'PodDeleted', now);
         expect(status.conditions?.map(({ type }) => type)).toEqual([...liveChannelConditionTypes]);
         for (const condition of status.conditions ?? []) expect(isReason(condition.reason)).toBe(true);
@@ -642,7 +654,7 @@ describe('whatever is observed', () => {
 
   test('looking again changes nothing, and in the long run nothing either, so that nothing is written at rest', () => {
     fc.assert(
-      fc.property(anyScene, (scene) => {
+      fc.property(anyObserved, (scene) => {
         const once = described(scene);
         expect(described(once).channel.status).toEqual(once.channel.status);
         const settled = described(described(once, later(3_600)), later(3_700));
@@ -653,7 +665,7 @@ describe('whatever is observed', () => {
 
   test('Ready, relayStatus active and RelayReady never contradict each other', () => {
     fc.assert(
-      fc.property(anyScene, (scene) => {
+      fc.property(anyObserved, (scene) => {
         const status = describeChannel(scene, 'PodDeleted', now);
         const ready = conditions(status)['Ready']?.startsWith('True');
         if (ready === true) expect(status.relayStatus).toBe('active');
@@ -665,7 +677,7 @@ describe('whatever is observed', () => {
 
   test('the time of a condition changes only with its status', () => {
     fc.assert(
-      fc.property(anyScene, anyScene, (first, second) => {
+      fc.property(anyObserved, anyObserved, (first, second) => {
         const before = described(first).channel.status;
         const after = described(
           { ...second, channel: { ...second.channel, ...(before ? { status: before } : {}) } },

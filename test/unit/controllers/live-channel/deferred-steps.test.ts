@@ -26,7 +26,9 @@ describe('after a step on a stream failed', () => {
   const holds = afterFailed({ do: 'ensure-stream', record: aRecord() });
   test('nothing more is tried on that stream, whatever is noted of it meanwhile', () => {
     expect(deferralOf(holds, aRecord())).toEqual({ failure });
-    expect(deferralOf(holds, withoutSlot(withoutId(aRecord({ role: 'old', attempt: 'second' }))))).toEqual({
+    expect(
+      deferralOf(holds, withoutSlot(withoutId(aRecord({ role: 'draining', attempt: 'second' })))),
+    ).toEqual({
       failure,
     });
   });

@@ -173,13 +173,13 @@ async function calm(stage: Stage, sweeps: boolean): Promise<void> {
   }
 }
 
-function expectRest(stage: Stage): void {
+function expectIdle(stage: Stage): void {
   const { channel } = stage;
   if (channel === undefined) throw new Error('the channel is gone');
   const want = desiredResources(channel);
   const home = budgetPlatform(channel) ?? homePlatform(channel) ?? 'origin';
-  const serving = stage.records[0];
-  expect(stage.streams).toEqual(want.stream ? [`${home} ${String(serving?.id)}`] : []);
+  const active = stage.records[0];
+  expect(stage.streams).toEqual(want.stream ? [`${home} ${String(active?.id)}`] : []);
   expect(stage.records).toHaveLength(want.stream ? 1 : 0);
   expect(stage.children).toHaveLength(want.relay ? 2 : want.stream ? 1 : 0);
   if (want.relay) expect(stage.condition('Ready')).toBe('True Live');
@@ -195,7 +195,7 @@ test('whatever happened, a channel ends up as its spec asks, with one stream, ne
       const stage = await after(events);
       await calm(stage, false);
       for (const name of platforms) expect(stage.clouds[name].doubles).toEqual([]);
-      expectRest(stage);
+      expectIdle(stage);
     }),
     runs,
   );
@@ -218,7 +218,7 @@ test('what a lost annotation forgot is found again, or swept up', async () => {
     fc.asyncProperty(story({ ...happenings, ...forgetting }), async (events) => {
       const stage = await after(events);
       await calm(stage, true);
-      expectRest(stage);
+      expectIdle(stage);
     }),
     runs,
   );

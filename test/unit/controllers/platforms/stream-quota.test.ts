@@ -4,7 +4,7 @@ import { missing } from '../../../../src/channel/state.ts';
 import { streamRecords, type StreamRecord } from '../../../../src/api/annotations/stream-records.ts';
 import { Admissions } from '../../../../src/controllers/platforms/stream-quota.ts';
 import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
-import { aChannel, aRecord, aScene, described, withoutId } from '../../channel/examples.ts';
+import { aChannel, aRecord, anObserved, described, withoutId } from '../../channel/examples.ts';
 
 let clock: FakeClock;
 let channels: LiveChannel[];
@@ -96,7 +96,10 @@ describe('few places left', () => {
   });
 
   test('count every stream: also those that are made, drained or deleted', () => {
-    const records = [aRecord({ role: 'old' }), withoutId(aRecord({ role: 'next', name: 'lc-low-latency' }))];
+    const records = [
+      aRecord({ role: 'draining' }),
+      withoutId(aRecord({ role: 'incoming', name: 'lc-low-latency' })),
+    ];
     channels = [channel('a'), channel('x', { records })];
     expect(admitted('a', 2)).toBe(false);
     expect(admitted('a', 3)).toBe(true);
@@ -145,7 +148,7 @@ describe('nobody is kept out for ever', () => {
 
   test('by one that cannot use a place', () => {
     const problem = missing('CredentialsNotFound', 'Secret shop/agora does not exist.');
-    const { status } = described(aScene({ streams: [], credentials: problem })).channel;
+    const { status } = described(anObserved({ streams: [], credentials: problem })).channel;
     channels = [channel('a', status === undefined ? {} : { status }), channel('b')];
     expect(admitted('b', 1)).toBe(true);
     full('b');

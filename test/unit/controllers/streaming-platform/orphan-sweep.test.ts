@@ -106,7 +106,7 @@ describe('a stream whose channel is there', () => {
   });
 
   test('is its own in every role', async () => {
-    const records = (['serving', 'next', 'old'] as const).map((role) =>
+    const records = (['active', 'incoming', 'draining'] as const).map((role) =>
       aRecord({ role, name: role, id: role }),
     );
     const { run } = aSweep('Delete', 0, aChannel({ records }));

@@ -14,7 +14,7 @@ function flow(): {
   let nowMs = 10_000;
   let asked = 0;
   const packets: MediaPacket[] = [];
-  const clock = { now: () => nowMs, date: () => new Date(nowMs) };
+  const clock = { monotonic: () => nowMs, now: () => new Date(nowMs) };
   const media = new MediaFlow(clock, {
     keyFrameIntervalMs: 2_000,
     onPacket: (packet) => packets.push(packet),

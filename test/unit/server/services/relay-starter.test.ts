@@ -11,7 +11,7 @@ const resting = (why: 'no-host' | 'no-viewers' | 'agora'): ReturnType<typeof aCh
   aChannel('show', {
     annotations: streamRecordAnnotations('uid-of-show', [
       {
-        role: 'serving',
+        role: 'active',
         platform: 'ivs-eu',
         name: 'lc-show',
         attempt: 'first',

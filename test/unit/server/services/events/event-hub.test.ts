@@ -298,9 +298,9 @@ describe('what viewers are told of the mode', () => {
       { mode: 'agora-only', message: 'No relay works.' },
     ],
   ])('%s', (_what, previous, channel, told) => {
-    const news = modeNews(previous, channel, now);
-    if (told === undefined) expect(news).toBeUndefined();
-    else expect(news).toMatchObject(told);
+    const event = modeNews(previous, channel, now);
+    if (told === undefined) expect(event).toBeUndefined();
+    else expect(event).toMatchObject(told);
   });
 });
 
