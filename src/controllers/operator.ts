@@ -135,7 +135,7 @@ export async function startOperator({
     pullSecrets: settings.LIVECHANNEL_RELAY_IMAGE_PULL_SECRETS,
   };
   const channelReconciler = new ChannelReconciler({
-    tools: {
+    deps: {
       client,
       clock,
       platforms: directory,
@@ -151,7 +151,7 @@ export async function startOperator({
       relay,
       tokenSeconds: settings.LIVECHANNEL_AGORA_TOKEN_SECONDS,
     },
-    observers: {
+    observeDeps: {
       clock,
       clusterId,
       policy: {
@@ -170,7 +170,7 @@ export async function startOperator({
       presences: new PresenceChecks(clock),
       probes: new PlaybackProbes(clock),
     },
-    watch,
+    poller: watch,
     events: manager.events,
     metrics,
   });

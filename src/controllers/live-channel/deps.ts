@@ -32,7 +32,7 @@ export interface ReconcilerDeps {
 /** A step was taken; `failed` says what stopped it, `againAfterMs` when to look again at something that takes time. */
 export interface StepOutcome {
   readonly failed?: Failure;
-  readonly againAfterMs?: number;
+  readonly requeueAfterMs?: number;
   /** The channel was let go: it is not ours any more, and probably nobody's. */
   readonly released?: boolean;
 }

@@ -14,7 +14,7 @@ import { done } from './deps.ts';
  * deleted in the very moment in which it got the finalizer: the API server decides that an object may go at once
  * before it takes it out, and does not look again in between.
  */
-export async function clearAway(
+export async function collectGarbage(
   gone: LiveChannel,
   tools: ReconcilerDeps,
   signal: AbortSignal,
@@ -34,7 +34,7 @@ export async function clearAway(
       await disown(gone, record, platform.value, tools, signal);
     else {
       const againAfterMs = await clearStream(gone, record, platform.value, tools, signal);
-      if (againAfterMs !== undefined) return { againAfterMs };
+      if (againAfterMs !== undefined) return { requeueAfterMs: againAfterMs };
     }
   }
   return done;

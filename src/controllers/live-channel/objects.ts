@@ -84,10 +84,10 @@ export class ChannelObjects {
   }
 
   /** Channels of this name that went without being let go. */
-  vanished(ref: ObjectRef): readonly LiveChannel[] {
+  removedWithoutFinalizer(ref: ObjectRef): readonly LiveChannel[] {
     return [...this.#vanished.values()].filter(({ metadata }) => keyOf(metadata) === keyOf(ref));
   }
-  clearedAway(channel: LiveChannel): void {
+  collected(channel: LiveChannel): void {
     this.#vanished.delete(channel.metadata.uid);
   }
 

@@ -16,18 +16,18 @@ import type { ActiveWatch } from '../relays/relay-health-poller.ts';
 import type { OperatorMetrics } from '../metrics.ts';
 import { liveChannelType } from '../../api/kinds.ts';
 import { runStep } from './steps/run-step.ts';
-import { clearAway } from './garbage-collect.ts';
+import { collectGarbage } from './garbage-collect.ts';
 import { deferralKey, type DeferredSteps } from './deferred-steps.ts';
 import { observe, withFailure, type ObserveDeps, type ChannelState } from './observe.ts';
 import type { StepOutcome, ReconcilerDeps } from './deps.ts';
 
 /** More steps than any way from nothing to on air, or from here to there, takes: a guard against going in circles. */
-const mostSteps = 30;
+const maxSteps = 30;
 
 export interface ChannelReconcilerOptions {
-  readonly tools: Omit<ReconcilerDeps, 'event'>;
-  readonly observers: ObserveDeps;
-  readonly watch: Pick<ActiveWatch, 'follow'>;
+  readonly deps: Omit<ReconcilerDeps, 'event'>;
+  readonly observeDeps: ObserveDeps;
+  readonly poller: Pick<ActiveWatch, 'follow'>;
   readonly events: EventRecorder;
   readonly metrics: OperatorMetrics;
 }
@@ -45,23 +45,27 @@ export class ChannelReconciler {
     context: { readonly signal: AbortSignal; readonly logger: Logger },
   ): Promise<{ requeueAfterMs: number } | undefined> {
     const { signal } = context;
-    const { objects } = this.#options.tools;
-    for (const vanished of objects.vanished(ref)) {
-      const { againAfterMs } = await clearAway(vanished, this.#toolsFor(vanished), signal);
+    const { objects } = this.#options.deps;
+    for (const vanished of objects.removedWithoutFinalizer(ref)) {
+      const { requeueAfterMs: againAfterMs } = await collectGarbage(
+        vanished,
+        this.#depsFor(vanished),
+        signal,
+      );
       if (againAfterMs !== undefined) return { requeueAfterMs: againAfterMs };
-      objects.clearedAway(vanished);
+      objects.collected(vanished);
     }
     const channel = objects.channel(ref);
     if (channel === undefined) {
-      this.#options.watch.follow(ref, [], false);
+      this.#options.poller.follow(ref, [], false);
       return undefined; // gone; its children go with it
     }
     try {
-      const { state, outcome } = await this.#walk(channel, context);
-      this.#follow(state);
+      const { state, outcome } = await this.#runSteps(channel, context);
+      this.#pollRelays(state);
       if (outcome.released === true) return undefined; // nothing of ours is left to look after
       const status = await this.#writeStatus(state, signal);
-      return status === undefined ? undefined : { requeueAfterMs: this.#lookAgainAfter(state, outcome) };
+      return status === undefined ? undefined : { requeueAfterMs: this.#requeueAfter(state, outcome) };
     } catch (error) {
       const lost = error instanceof ApiError && (error.isConflict || error.isNotFound);
       if (lost && !(await this.#exists(channel, signal))) return undefined; // the cache will tell, too
@@ -70,10 +74,10 @@ export class ChannelReconciler {
   }
 
   /** The relay that is on air, and the one beside it, are asked more often than this comes round. */
-  #follow({ observed: { channel, streams: streams } }: ChannelState): void {
+  #pollRelays({ observed: { channel, streams: streams } }: ChannelState): void {
     const active = streams.find(({ record }) => record.role === 'active');
     const pods = [active?.pod, active?.standby?.pod].filter((pod) => pod?.running === true && !pod.deleting);
-    this.#options.watch.follow(
+    this.#options.poller.follow(
       channel.metadata,
       pods.filter((pod) => pod !== undefined),
       active?.standby !== undefined,
@@ -81,27 +85,28 @@ export class ChannelReconciler {
   }
 
   /** Takes step after step, looking anew after each. */
-  async #walk(
+  async #runSteps(
     channel: LiveChannel,
     { signal, logger }: { signal: AbortSignal; logger: Logger },
   ): Promise<{ state: ChannelState; outcome: StepOutcome }> {
-    const { tools, observers } = this.#options;
-    const toolsForIt = this.#toolsFor(channel);
+    const { deps: tools, observeDeps: observers } = this.#options;
+    const toolsForIt = this.#depsFor(channel);
     const holds: DeferredSteps = new Map();
     let againAfterMs: number | undefined;
     let state = await observe(channel, observers, holds, signal);
-    for (let taken = 0; taken < mostSteps; taken += 1) {
+    for (let taken = 0; taken < maxSteps; taken += 1) {
       const step = nextStep(state.observed, observers.policy, tools.clock.now());
-      if (step.do === 'none') return { state, outcome: againAfterMs === undefined ? {} : { againAfterMs } };
+      if (step.do === 'none')
+        return { state, outcome: againAfterMs === undefined ? {} : { requeueAfterMs: againAfterMs } };
       logger.info({ step: shown(step) }, 'channel step');
       const outcome = await runStep(step, state, toolsForIt, signal);
-      if (outcome.againAfterMs !== undefined)
-        againAfterMs = Math.min(againAfterMs ?? Infinity, outcome.againAfterMs);
+      if (outcome.requeueAfterMs !== undefined)
+        againAfterMs = Math.min(againAfterMs ?? Infinity, outcome.requeueAfterMs);
       const now = tools.objects.channel(channel.metadata);
       // Let go, or vanished: then that is looked at next.
       if (outcome.released === true || now?.metadata.uid !== channel.metadata.uid)
         return { state, outcome: { released: true } };
-      if (outcome.failed !== undefined || outcome.againAfterMs !== undefined) {
+      if (outcome.failed !== undefined || outcome.requeueAfterMs !== undefined) {
         const key = deferralKey(step);
         if (key === undefined)
           return { state: outcome.failed ? withFailure(state, outcome.failed) : state, outcome };
@@ -109,11 +114,11 @@ export class ChannelReconciler {
       }
       state = await observe(now, observers, holds, signal);
     }
-    throw new Error(`LiveChannel ${keyOf(channel.metadata)} is not at rest after ${String(mostSteps)} steps`);
+    throw new Error(`LiveChannel ${keyOf(channel.metadata)} is not at rest after ${String(maxSteps)} steps`);
   }
 
-  #toolsFor(channel: LiveChannel): ReconcilerDeps {
-    const { tools, events } = this.#options;
+  #depsFor(channel: LiveChannel): ReconcilerDeps {
+    const { deps: tools, events } = this.#options;
     return {
       ...tools,
       event: (type, reason, message) => {
@@ -123,13 +128,13 @@ export class ChannelReconciler {
   }
 
   async #exists({ metadata }: LiveChannel, signal: AbortSignal): Promise<boolean> {
-    const there = await this.#options.tools.client.get(liveChannelType, metadata, { signal });
+    const there = await this.#options.deps.client.get(liveChannelType, metadata, { signal });
     return there?.metadata.uid === metadata.uid;
   }
 
   /** Undefined when the channel has been let go: then there is nothing left to write to. */
   async #writeStatus(state: ChannelState, signal: AbortSignal): Promise<LiveChannelStatus | undefined> {
-    const { tools, events, metrics } = this.#options;
+    const { deps: tools, events, metrics } = this.#options;
     const { channel } = state.observed;
     const deleting = channel.metadata.deletionTimestamp !== undefined;
     if (deleting && (channel.metadata.finalizers ?? []).length === 0) return undefined;
@@ -157,11 +162,11 @@ export class ChannelReconciler {
     return status;
   }
 
-  #lookAgainAfter({ observed }: ChannelState, outcome: StepOutcome): number {
-    if (outcome.againAfterMs !== undefined) return outcome.againAfterMs;
+  #requeueAfter({ observed }: ChannelState, outcome: StepOutcome): number {
+    if (outcome.requeueAfterMs !== undefined) return outcome.requeueAfterMs;
     const { channel, credentials, desired: target, streams: streams } = observed;
     if (channel.metadata.deletionTimestamp !== undefined) return 5_000; // a pod is going; its event comes first
-    const now = this.#options.tools.clock.now().getTime();
+    const now = this.#options.deps.clock.now().getTime();
     const drained = streams.flatMap(({ record }) =>
       record.until === undefined ? [] : [Math.max(100, Date.parse(record.until) - now)],
     );

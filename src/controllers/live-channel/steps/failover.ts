@@ -40,7 +40,7 @@ export async function commandRelay(
   const token = secretValue(tools.objects.secret(channel, slot), 'controlToken');
   if (token !== undefined) await tools.commands.tell(pod, { to, epoch }, token, signal);
   tools.reports.outdated(pod.uid);
-  return { againAfterMs: 250 };
+  return { requeueAfterMs: 250 };
 }
 
 /** The relay that was replaced does not answer and may still push: it must not have the key any more. */
@@ -54,7 +54,7 @@ export async function fence(
   const streamState = streamOfRecord(state, record);
   const platform = await tools.platforms.open(record.platform, signal);
   if (!platform.ok || streamState === undefined || record.id === undefined || record.epoch === undefined)
-    return { againAfterMs: 1_000 };
+    return { requeueAfterMs: 1_000 };
   const { epoch } = record;
   const id = streamId(record.id);
   return orFailure(platform.value, tools, async () => {
@@ -65,7 +65,7 @@ export async function fence(
         await noteRecord(channel, record, unfenced, tools, signal);
       throw error;
     });
-    if (stream === undefined) return { againAfterMs: 1_000 };
+    if (stream === undefined) return { requeueAfterMs: 1_000 };
     await writeSecret(state, streamState, ingestOf(stream, record), tools, signal);
     const at = tools.clock.now().toISOString();
     await noteRecord(channel, record, { ...record, fenced: { epoch, at } }, tools, signal);

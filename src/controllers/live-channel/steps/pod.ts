@@ -56,18 +56,18 @@ async function adoptPod(
     { namespace: channel.metadata.namespace ?? '', name },
     { signal },
   );
-  if (pod === undefined) return { againAfterMs: 100 };
+  if (pod === undefined) return { requeueAfterMs: 100 };
   if (!isControlledBy(pod, channel))
     return pod.metadata.deletionTimestamp === undefined
       ? podRefused(`pod ${name} exists and does not belong to this channel; delete or rename it`)
-      : { againAfterMs: 500 };
+      : { requeueAfterMs: 500 };
   tools.objects.rememberPod(pod);
   return done;
 }
 
 const podRefused = (message: string): StepOutcome => ({
   failed: { part: 'relay', reason: 'PodCreateFailed', message: `The relay pod cannot be made: ${message}` },
-  againAfterMs: 15_000,
+  requeueAfterMs: 15_000,
 });
 
 export async function deletePod(

@@ -22,7 +22,7 @@ export async function runStep(
     // The API server will not have it, e.g. for a quota, a webhook or a missing right: somebody has to mend that.
     if (!(error instanceof ApiError) || !(error.isForbidden || error.isInvalid)) throw error;
     const part = podSteps.has(step.do) ? 'relay' : 'stream';
-    return { failed: { part, reason: 'ReconcileFailed', message: error.message }, againAfterMs: 15_000 };
+    return { failed: { part, reason: 'ReconcileFailed', message: error.message }, requeueAfterMs: 15_000 };
   }
 }
 
@@ -79,5 +79,5 @@ async function inTurn(
   tools: ReconcilerDeps,
   run: () => Promise<StepOutcome>,
 ): Promise<StepOutcome> {
-  return (await tools.turns.take(platform, observed.channel.metadata, run)) ?? { againAfterMs: 30_000 };
+  return (await tools.turns.take(platform, observed.channel.metadata, run)) ?? { requeueAfterMs: 30_000 };
 }

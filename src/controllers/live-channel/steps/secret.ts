@@ -113,5 +113,5 @@ export async function foreignSecret(
   const there = await tools.client.get(secretType, ref, { signal });
   if (there === undefined || isControlledBy(there, channel)) return undefined;
   const message = `Secret ${ref.name} exists and does not belong to this channel; delete or rename it`;
-  return { failed: { part: 'stream', reason: 'InvalidConfiguration', message }, againAfterMs: 5_000 };
+  return { failed: { part: 'stream', reason: 'InvalidConfiguration', message }, requeueAfterMs: 5_000 };
 }

@@ -71,9 +71,9 @@ async function findOrCreate(
   }
   const { idempotentCreate, settleSeconds } = driver.capabilities;
   const waitMs = idempotentCreate ? 0 : tools.creates.unsettledMs(wish, settleSeconds);
-  if (waitMs > 0) return { againAfterMs: Math.min(waitMs, 2_000) };
+  if (waitMs > 0) return { requeueAfterMs: Math.min(waitMs, 2_000) };
   const refused = tools.admissions.refusal(channel, capacityOf(platform));
-  if (refused !== undefined) return { failed: { part: 'stream', ...refused }, againAfterMs: 15_000 };
+  if (refused !== undefined) return { failed: { part: 'stream', ...refused }, requeueAfterMs: 15_000 };
 
   const { latency, access, recording } = channel.spec.playback;
   const owner = ownerOf(channel, record.platform, tools.clusterId);
@@ -129,7 +129,7 @@ export async function deleteStream(
   if (!platform.ok) return unreachable(channel, record, platform.problem, 'be deleted');
   return orFailure(platform.value, tools, async () => {
     const againAfterMs = await clearStream(channel, record, platform.value, tools, signal);
-    if (againAfterMs !== undefined) return { againAfterMs };
+    if (againAfterMs !== undefined) return { requeueAfterMs: againAfterMs };
     await noteRecord(channel, record, undefined, tools, signal);
     tools.admissions.noteFreed(record.platform);
     return done;
@@ -252,7 +252,7 @@ function unreachable(
         `Stream ${record.id ?? record.name} cannot ${what}: ${problem.message} Put it back, or, where the ` +
         `stream does not matter any more, remove the ${wayOut} from this LiveChannel.`,
     },
-    againAfterMs: 10_000,
+    requeueAfterMs: 10_000,
   };
 }
 
@@ -282,6 +282,6 @@ export async function orFailure(
     const message = `StreamingPlatform ${platform.name}: ${error.message}`;
     if (reason === 'PermissionDenied')
       tools.platforms.noteRefusal(platform, { reason, message: error.message });
-    return { failed: { part: 'stream', reason, message }, againAfterMs: retryable ? 5_000 : 15_000 };
+    return { failed: { part: 'stream', reason, message }, requeueAfterMs: retryable ? 5_000 : 15_000 };
   }
 }

@@ -90,17 +90,17 @@ test('a channel that goes with a stream on record was not let go', () => {
   const objects = objectsWith(undefined);
   const without = aChannel({ records: [] });
   objects.channelDeleted(without);
-  expect(objects.vanished(without.metadata)).toEqual([]);
+  expect(objects.removedWithoutFinalizer(without.metadata)).toEqual([]);
   objects.channelDeleted(channel);
-  expect(objects.vanished(channel.metadata)).toEqual([channel]);
-  expect(objects.vanished({ namespace: 'shop', name: 'other' })).toEqual([]);
-  objects.clearedAway(channel);
-  expect(objects.vanished(channel.metadata)).toEqual([]);
+  expect(objects.removedWithoutFinalizer(channel.metadata)).toEqual([channel]);
+  expect(objects.removedWithoutFinalizer({ namespace: 'shop', name: 'other' })).toEqual([]);
+  objects.collected(channel);
+  expect(objects.removedWithoutFinalizer(channel.metadata)).toEqual([]);
 });
 
 test('what was recorded a moment before the end counts, though the cache never saw it', () => {
   const objects = objectsWith(undefined);
   objects.rememberChannel({ ...channel, metadata: { ...channel.metadata, resourceVersion: '9' } });
   objects.channelDeleted(aChannel({ records: [] }));
-  expect(objects.vanished(channel.metadata)).toHaveLength(1);
+  expect(objects.removedWithoutFinalizer(channel.metadata)).toHaveLength(1);
 });

@@ -254,7 +254,7 @@ export class Stage {
       },
     };
     const reconciler = new ChannelReconciler({
-      tools: {
+      deps: {
         client: api.client,
         clock,
         platforms,
@@ -268,7 +268,7 @@ export class Stage {
         relay: settings,
         tokenSeconds: 7_200,
       },
-      observers: {
+      observeDeps: {
         clock,
         clusterId: 'cluster',
         policy,
@@ -283,7 +283,7 @@ export class Stage {
         presences: new PresenceChecks(clock),
         probes: new PlaybackProbes(clock, (url) => Promise.resolve(this.#playlist(url))),
       },
-      watch: { follow: () => undefined },
+      poller: { follow: () => undefined },
       events: {
         event: (_: KubeObject, type: string, reason: string) => this.events.push(`${type} ${reason}`),
       } as unknown as EventRecorder,
