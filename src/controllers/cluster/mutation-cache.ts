@@ -2,9 +2,9 @@ import type { Clock } from '../../base/clock.ts';
 import { keyOf, type KubeObject } from '../../kube/resource.ts';
 
 /** By then a cache that is connected has seen what was written; one that is not may be ahead of what we remember. */
-const trustedMs = 60_000;
+const maxAgeMs = 60_000;
 /** Only the latest matter: an answer that comes after the end of its object comes within seconds of it. */
-const mostRemembered = 10_000;
+const maxDeleted = 10_000;
 
 /**
  * A cache may be behind this process's own writes. This remembers what the writes answered, and gives whichever is
@@ -13,7 +13,7 @@ const mostRemembered = 10_000;
  * It is a hint and never the only witness: what it remembers is forgotten after a minute, since a cache that was cut
  * off when the object came and went never tells of either.
  */
-export class Newest<T extends KubeObject> {
+export class MutationCache<T extends KubeObject> {
   readonly #clock: Pick<Clock, 'monotonic'>;
   readonly #written = new Map<string, { readonly object: T; readonly at: number }>();
   /** The uids of objects that are gone: the cache may not know yet, and late answers may still tell of them. */
@@ -33,7 +33,7 @@ export class Newest<T extends KubeObject> {
     const known = cached !== undefined && this.#gone.has(cached.metadata.uid) ? undefined : cached;
     const written = this.#written.get(key);
     if (written === undefined) return known;
-    const fresh = this.#clock.monotonic() - written.at < trustedMs;
+    const fresh = this.#clock.monotonic() - written.at < maxAgeMs;
     if (fresh && (known === undefined || version(known) < version(written.object))) return written.object;
     this.#written.delete(key);
     return known;
@@ -44,7 +44,7 @@ export class Newest<T extends KubeObject> {
     this.#gone.add(uid);
     if (this.#written.get(key)?.object.metadata.uid === uid) this.#written.delete(key);
     for (const oldest of this.#gone) {
-      if (this.#gone.size <= mostRemembered) break;
+      if (this.#gone.size <= maxDeleted) break;
       this.#gone.delete(oldest);
     }
   }

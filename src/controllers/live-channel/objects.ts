@@ -7,14 +7,14 @@ import type { Pod, Secret } from '../../kube/core-types.ts';
 import { isControlledBy } from '../../kube/owners.ts';
 import { keyOf, type ObjectRef } from '../../kube/resource.ts';
 import type { Objects } from '../../cluster/multi-namespace-lister.ts';
-import { Newest } from '../cluster/mutation-cache.ts';
+import { MutationCache } from '../cluster/mutation-cache.ts';
 
 /** A channel and its children, as the caches and this process's own writes have them. */
 export class ChannelObjects {
   readonly #stores: { channels: Objects<LiveChannel>; pods: Objects<Pod>; secrets: Objects<Secret> };
-  readonly #channels: Newest<LiveChannel>;
-  readonly #pods: Newest<Pod>;
-  readonly #secrets: Newest<Secret>;
+  readonly #channels: MutationCache<LiveChannel>;
+  readonly #pods: MutationCache<Pod>;
+  readonly #secrets: MutationCache<Secret>;
   /** By channel uid: the pod that this process deleted last, and why. */
   readonly #replacements = new Map<string, { readonly podUid: string; readonly reason: Reason }>();
   /** By uid: channels that went with a stream on record, which those that are let go no longer have. */
@@ -25,9 +25,9 @@ export class ChannelObjects {
     clock: Pick<Clock, 'monotonic'>,
   ) {
     this.#stores = stores;
-    this.#channels = new Newest(clock);
-    this.#pods = new Newest(clock);
-    this.#secrets = new Newest(clock);
+    this.#channels = new MutationCache(clock);
+    this.#pods = new MutationCache(clock);
+    this.#secrets = new MutationCache(clock);
   }
 
   channel(ref: ObjectRef): LiveChannel | undefined {

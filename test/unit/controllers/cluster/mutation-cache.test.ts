@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { Newest } from '../../../../src/controllers/cluster/mutation-cache.ts';
+import { MutationCache } from '../../../../src/controllers/cluster/mutation-cache.ts';
 import type { KubeObject } from '../../../../src/kube/resource.ts';
 import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
 
@@ -10,9 +10,9 @@ const object = (version: number, uid = 'uid-1'): KubeObject => ({
 });
 const key = 'shop/show';
 
-function aNewest(): { newest: Newest<KubeObject>; clock: FakeClock } {
+function aNewest(): { newest: MutationCache<KubeObject>; clock: FakeClock } {
   const clock = new FakeClock();
-  return { newest: new Newest(clock), clock };
+  return { newest: new MutationCache(clock), clock };
 }
 
 describe('what is given', () => {
