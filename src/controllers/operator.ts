@@ -14,7 +14,7 @@ import { watchMapped, watchOwn, watchOwned } from '../kube/watches.ts';
 import { streamId } from '../platforms/platform.ts';
 import { RateLimits } from '../platforms/rate-limit.ts';
 import { ActiveWatch } from './relays/relay-health-poller.ts';
-import { Admissions } from './platforms/stream-quota.ts';
+import { StreamQuota } from './platforms/stream-quota.ts';
 import { clusterUid } from '../cluster/cluster-uid.ts';
 import { combined } from '../cluster/multi-namespace-lister.ts';
 import { CreateOutcomes } from './platforms/pending-creates.ts';
@@ -101,7 +101,7 @@ export async function startOperator({
     clock,
     rateLimits: new RateLimits(clock),
   });
-  const admissions = new Admissions(allChannels, clock, (channel) => {
+  const admissions = new StreamQuota(allChannels, clock, (channel) => {
     const home = directory.home(channel);
     return home.ok ? home.value.metadata.name : undefined;
   });
@@ -139,7 +139,7 @@ export async function startOperator({
       client,
       clock,
       platforms: directory,
-      admissions,
+      quota: admissions,
       turns: new PlatformTurns((channel) => {
         channelController.queue.add(keyOf(channel));
       }),
@@ -162,7 +162,7 @@ export async function startOperator({
       relay,
       objects,
       platforms: directory,
-      admissions,
+      quota: admissions,
       secrets,
       reports,
       viewers,

@@ -3,7 +3,7 @@ import type { Failure } from '../../channel/state.ts';
 import type { RelayImage } from '../../channel/pod/relay-pod.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import type { Clock } from '../../base/clock.ts';
-import type { Admissions } from '../platforms/stream-quota.ts';
+import type { StreamQuota } from '../platforms/stream-quota.ts';
 import type { CreateOutcomes } from '../platforms/pending-creates.ts';
 import type { PlatformDirectory } from '../../cluster/platform-directory.ts';
 import type { PlatformTurns } from '../platforms/platform-concurrency.ts';
@@ -16,7 +16,7 @@ export interface ReconcilerDeps {
   readonly client: KubeClient;
   readonly clock: Clock;
   readonly platforms: PlatformDirectory;
-  readonly admissions: Admissions;
+  readonly quota: StreamQuota;
   readonly turns: PlatformTurns;
   readonly creates: CreateOutcomes;
   readonly objects: ChannelObjects;

@@ -34,7 +34,7 @@ import type { Clock } from '../../base/clock.ts';
 import { streamId } from '../../platforms/platform.ts';
 import { streamName } from '../../platforms/stream-name.ts';
 import { unsupportedOptions } from '../../platforms/unsupported.ts';
-import type { Admissions } from '../platforms/stream-quota.ts';
+import type { StreamQuota } from '../platforms/stream-quota.ts';
 import { readAgoraCredentials, type AgoraCredentials } from '../relays/agora-credentials.ts';
 import type { NodeLeases } from '../cluster/node-leases.ts';
 import type { PlaybackProbes } from '../platforms/playback-probes.ts';
@@ -63,7 +63,7 @@ export interface ObserveDeps {
   readonly relay: RelayImage;
   readonly objects: ChannelObjects;
   readonly platforms: PlatformDirectory;
-  readonly admissions: Admissions;
+  readonly quota: StreamQuota;
   readonly secrets: SecretReader;
   readonly reports: RelayReports;
   readonly viewers: Pick<ViewerAbsence, 'since'>;
@@ -166,7 +166,7 @@ function targetOn(
   away: Pick<DesiredStream, 'insteadOf' | 'sentFrom'>,
   records: readonly StreamRecord[],
   usable: boolean,
-  { clusterId, admissions }: ObserveDeps,
+  { clusterId, quota: admissions }: ObserveDeps,
 ): Found<DesiredStream> {
   const { playback, relay } = channel.spec;
   const facts = factsOf(platform);

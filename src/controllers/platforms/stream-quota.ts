@@ -29,7 +29,7 @@ export interface Capacity {
  * Who may have a stream made on a platform that is full, or has few places left: channels of higher priority first,
  * then older ones. While the account is full only the first in the line asks, now and then, or when a stream went.
  */
-export class Admissions {
+export class StreamQuota {
   readonly #channels: Objects<LiveChannel>;
   readonly #clock: Pick<Clock, 'monotonic'>;
   /** The platform that a channel without a stream waits for. */
@@ -53,11 +53,11 @@ export class Admissions {
     const full = this.#full.get(platform);
     const { uid } = channel.metadata;
     if (full === undefined && maxStreams === undefined) return undefined;
-    if (this.#hasPlace(platform, uid)) return undefined;
+    if (this.#hasReservation(platform, uid)) return undefined;
     const line = 'This channel waits for its turn: higher spec.priority first, then older channels.';
     // Who has a record has a place, as far as the number goes.
     if (maxStreams !== undefined && !isRecorded(channel, platform)) {
-      const free = maxStreams - this.#placesTaken(platform, channel);
+      const free = maxStreams - this.#streamsInUse(platform, channel);
       if (this.#rank(channel, platform, (other) => !isRecorded(other, platform)) >= free)
         return {
           reason: 'QuotaExceeded',
@@ -93,7 +93,7 @@ export class Admissions {
   }
 
   /** A stream was made: there was room. */
-  noteRoom(platform: string): void {
+  noteAvailable(platform: string): void {
     this.#full.delete(platform);
   }
 
@@ -104,14 +104,14 @@ export class Admissions {
   }
 
   /** Streams that are, or may be, of any channel but this one. */
-  #placesTaken(platform: string, self: LiveChannel): number {
+  #streamsInUse(platform: string, self: LiveChannel): number {
     const taken = new Map<string, number>();
     for (const channel of this.#channels.list()) {
       const here = streamRecords(channel).filter((record) => record.platform === platform).length;
       if (here > 0) taken.set(channel.metadata.uid, here);
     }
     for (const uid of this.#reserved.get(platform)?.keys() ?? [])
-      if (this.#hasPlace(platform, uid) && !taken.has(uid)) taken.set(uid, 1);
+      if (this.#hasReservation(platform, uid) && !taken.has(uid)) taken.set(uid, 1);
     taken.delete(self.metadata.uid);
     return [...taken.values()].reduce((sum, each) => sum + each, 0);
   }
@@ -125,7 +125,7 @@ export class Admissions {
           channel.metadata.uid !== self.metadata.uid &&
           channel.metadata.deletionTimestamp === undefined &&
           desiredResources(channel).stream &&
-          !this.#hasPlace(platform, channel.metadata.uid) &&
+          !this.#hasReservation(platform, channel.metadata.uid) &&
           waitsFor(channel, platform, this.#homeOf) &&
           canUse(channel) &&
           counts(channel) &&
@@ -133,7 +133,7 @@ export class Admissions {
       ).length;
   }
 
-  #hasPlace(platform: string, uid: string): boolean {
+  #hasReservation(platform: string, uid: string): boolean {
     const at = this.#reserved.get(platform)?.get(uid);
     return at !== undefined && this.#clock.monotonic() - at < reservedMs;
   }

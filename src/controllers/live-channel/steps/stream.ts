@@ -72,7 +72,7 @@ async function findOrCreate(
   const { idempotentCreate, settleSeconds } = driver.capabilities;
   const waitMs = idempotentCreate ? 0 : tools.creates.unsettledMs(wish, settleSeconds);
   if (waitMs > 0) return { requeueAfterMs: Math.min(waitMs, 2_000) };
-  const refused = tools.admissions.refusal(channel, capacityOf(platform));
+  const refused = tools.quota.refusal(channel, capacityOf(platform));
   if (refused !== undefined) return { failed: { part: 'stream', ...refused }, requeueAfterMs: 15_000 };
 
   const { latency, access, recording } = channel.spec.playback;
@@ -81,14 +81,14 @@ async function findOrCreate(
   try {
     const { name, attempt } = record;
     const made = await driver.createStream({ name, attempt, owner, latency, access, recording }, signal);
-    tools.admissions.noteRoom(record.platform);
+    tools.quota.noteAvailable(record.platform);
     tools.platforms.noteSuccess(platform);
     return made;
   } catch (error) {
     if (error instanceof PlatformError && error.outcome === 'none') tools.creates.refused(wish);
     else tools.creates.unanswered(wish);
     if (error instanceof PlatformError && error.reason === 'QuotaExceeded')
-      tools.admissions.noteFull(
+      tools.quota.noteFull(
         record.platform,
         channel.metadata.uid,
         `StreamingPlatform ${record.platform}: ${error.message}`,
@@ -131,7 +131,7 @@ export async function deleteStream(
     const againAfterMs = await clearStream(channel, record, platform.value, tools, signal);
     if (againAfterMs !== undefined) return { requeueAfterMs: againAfterMs };
     await noteRecord(channel, record, undefined, tools, signal);
-    tools.admissions.noteFreed(record.platform);
+    tools.quota.noteFreed(record.platform);
     return done;
   });
 }

@@ -6,7 +6,7 @@ import type { SecretText as SecretText } from '../../../../src/base/secret-text.
 import type { StreamingPlatform } from '../../../../src/api/streaming-platform.ts';
 import { found, type RelayPodFacts } from '../../../../src/channel/state.ts';
 import { streamRecords, type StreamRecord } from '../../../../src/api/annotations/stream-records.ts';
-import { Admissions } from '../../../../src/controllers/platforms/stream-quota.ts';
+import { StreamQuota } from '../../../../src/controllers/platforms/stream-quota.ts';
 import { CreateOutcomes } from '../../../../src/controllers/platforms/pending-creates.ts';
 import { ChannelObjects } from '../../../../src/controllers/live-channel/objects.ts';
 import { ChannelReconciler } from '../../../../src/controllers/live-channel/reconciler.ts';
@@ -241,7 +241,7 @@ export class Stage {
     const platforms = new PlatformDirectory(store<StreamingPlatform>('StreamingPlatform'), secrets, context);
     // Real drivers are opened from credentials; here they are the clouds'.
     platforms.openResource = (resource) => Promise.resolve(found(this.#opened(resource)));
-    const admissions = new Admissions(channels, clock, () => 'origin');
+    const admissions = new StreamQuota(channels, clock, () => 'origin');
     const reports = {
       of: (pod: RelayPodFacts) => Promise.resolve(this.#report(pod)),
       silence: () => ({ silent: false, ms: 0 }),
@@ -258,7 +258,7 @@ export class Stage {
         client: api.client,
         clock,
         platforms,
-        admissions,
+        quota: admissions,
         turns: new PlatformTurns(() => undefined),
         creates: new CreateOutcomes(clock),
         objects,
@@ -275,7 +275,7 @@ export class Stage {
         relay: settings,
         objects,
         platforms,
-        admissions,
+        quota: admissions,
         secrets,
         reports,
         viewers: { since: () => undefined },

@@ -2,20 +2,20 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { LiveChannel } from '../../../../src/api/live-channel.ts';
 import { missing } from '../../../../src/channel/state.ts';
 import { streamRecords, type StreamRecord } from '../../../../src/api/annotations/stream-records.ts';
-import { Admissions } from '../../../../src/controllers/platforms/stream-quota.ts';
+import { StreamQuota } from '../../../../src/controllers/platforms/stream-quota.ts';
 import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
 import { aChannel, aRecord, anObserved, described, withoutId } from '../../channel/examples.ts';
 
 let clock: FakeClock;
 let channels: LiveChannel[];
-let admissions: Admissions;
+let admissions: StreamQuota;
 beforeEach(() => {
   clock = new FakeClock();
   admissions = restarted();
 });
 /** The admissions of an operator that was started just now. */
-function restarted(): Admissions {
-  return new Admissions(
+function restarted(): StreamQuota {
+  return new StreamQuota(
     { list: () => channels, get: () => undefined },
     clock,
     (channel) => channel.spec.platformRef?.name ?? 'origin',
@@ -197,7 +197,7 @@ describe('an account that is full', () => {
   });
 
   test('is open again for all when one was made', () => {
-    admissions.noteRoom('origin');
+    admissions.noteAvailable('origin');
     expect(whoMay()).toEqual(['a', 'b', 'c']);
   });
 
