@@ -25,7 +25,7 @@ import { NodeLeases } from './cluster/node-leases.ts';
 import { PlaybackProbes } from './platforms/playback-probes.ts';
 import { PlatformAnalytics } from './platforms/platform-analytics.ts';
 import { PlatformDirectory } from '../cluster/platform-directory.ts';
-import { PlatformTurns } from './platforms/platform-concurrency.ts';
+import { PlatformConcurrencyLimiter } from './platforms/platform-concurrency.ts';
 import { PresenceChecks } from './platforms/stream-existence-cache.ts';
 import { relayCommands } from './relays/relay-commands.ts';
 import { RelayReports } from './relays/relay-reports.ts';
@@ -140,7 +140,7 @@ export async function startOperator({
       clock,
       platforms: directory,
       quota: admissions,
-      turns: new PlatformTurns((channel) => {
+      concurrency: new PlatformConcurrencyLimiter((channel) => {
         channelController.queue.add(keyOf(channel));
       }),
       creates: new CreateOutcomes(clock),

@@ -6,7 +6,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { StreamQuota } from '../platforms/stream-quota.ts';
 import type { CreateOutcomes } from '../platforms/pending-creates.ts';
 import type { PlatformDirectory } from '../../cluster/platform-directory.ts';
-import type { PlatformTurns } from '../platforms/platform-concurrency.ts';
+import type { PlatformConcurrencyLimiter } from '../platforms/platform-concurrency.ts';
 import type { RelayCommands } from '../relays/relay-commands.ts';
 import type { RelayReports } from '../relays/relay-reports.ts';
 import type { ChannelObjects } from './objects.ts';
@@ -17,7 +17,7 @@ export interface ReconcilerDeps {
   readonly clock: Clock;
   readonly platforms: PlatformDirectory;
   readonly quota: StreamQuota;
-  readonly turns: PlatformTurns;
+  readonly concurrency: PlatformConcurrencyLimiter;
   readonly creates: CreateOutcomes;
   readonly objects: ChannelObjects;
   readonly commands: RelayCommands;

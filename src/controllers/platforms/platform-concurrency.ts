@@ -8,7 +8,7 @@ const atOnce = 6;
  * one must not hold the workers that look after all others, so only a few are let in at a time; the next in the line
  * is woken when one is done.
  */
-export class PlatformTurns {
+export class PlatformConcurrencyLimiter {
   readonly #wake: (channel: ObjectRef) => void;
   readonly #inside = new Map<string, number>();
   /** By platform: the channels in the line, by key, in the order in which they came. */

@@ -79,5 +79,7 @@ async function inTurn(
   tools: ReconcilerDeps,
   run: () => Promise<StepOutcome>,
 ): Promise<StepOutcome> {
-  return (await tools.turns.take(platform, observed.channel.metadata, run)) ?? { requeueAfterMs: 30_000 };
+  return (
+    (await tools.concurrency.take(platform, observed.channel.metadata, run)) ?? { requeueAfterMs: 30_000 }
+  );
 }

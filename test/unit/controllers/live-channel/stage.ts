@@ -13,7 +13,7 @@ import { ChannelReconciler } from '../../../../src/controllers/live-channel/reco
 import { operatorMetrics } from '../../../../src/controllers/metrics.ts';
 import { PlaybackProbes, type PlaylistLook } from '../../../../src/controllers/platforms/playback-probes.ts';
 import { PlatformDirectory } from '../../../../src/cluster/platform-directory.ts';
-import { PlatformTurns } from '../../../../src/controllers/platforms/platform-concurrency.ts';
+import { PlatformConcurrencyLimiter } from '../../../../src/controllers/platforms/platform-concurrency.ts';
 import { PresenceChecks } from '../../../../src/controllers/platforms/stream-existence-cache.ts';
 import type { RelayCommands } from '../../../../src/controllers/relays/relay-commands.ts';
 import type { RelayReports } from '../../../../src/controllers/relays/relay-reports.ts';
@@ -259,7 +259,7 @@ export class Stage {
         clock,
         platforms,
         quota: admissions,
-        turns: new PlatformTurns(() => undefined),
+        concurrency: new PlatformConcurrencyLimiter(() => undefined),
         creates: new CreateOutcomes(clock),
         objects,
         commands,

@@ -1,13 +1,13 @@
 import { beforeEach, expect, test } from '@jest/globals';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { PlatformTurns } from '../../../../src/controllers/platforms/platform-concurrency.ts';
+import { PlatformConcurrencyLimiter } from '../../../../src/controllers/platforms/platform-concurrency.ts';
 
 let woken: string[];
-let turns: PlatformTurns;
+let turns: PlatformConcurrencyLimiter;
 let finish: (() => void)[];
 beforeEach(() => {
   [woken, finish] = [[], []];
-  turns = new PlatformTurns(({ namespace, name }) => woken.push(`${String(namespace)}/${name}`));
+  turns = new PlatformConcurrencyLimiter(({ namespace, name }) => woken.push(`${String(namespace)}/${name}`));
 });
 
 /** Takes a turn that lasts until it is finished; what comes of it. */
