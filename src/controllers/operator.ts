@@ -17,7 +17,7 @@ import { ActiveWatch } from './relays/relay-health-poller.ts';
 import { StreamQuota } from './platforms/stream-quota.ts';
 import { clusterUid } from '../cluster/cluster-uid.ts';
 import { combined } from '../cluster/multi-namespace-lister.ts';
-import { CreateOutcomes } from './platforms/pending-creates.ts';
+import { PendingCreates } from './platforms/pending-creates.ts';
 import { ChannelObjects } from './live-channel/objects.ts';
 import { ChannelReconciler } from './live-channel/reconciler.ts';
 import { operatorMetrics } from './metrics.ts';
@@ -143,7 +143,7 @@ export async function startOperator({
       concurrency: new PlatformConcurrencyLimiter((channel) => {
         channelController.queue.add(keyOf(channel));
       }),
-      creates: new CreateOutcomes(clock),
+      creates: new PendingCreates(clock),
       objects,
       commands: relayCommands,
       reports,

@@ -4,7 +4,7 @@ import type { RelayImage } from '../../channel/pod/relay-pod.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { StreamQuota } from '../platforms/stream-quota.ts';
-import type { CreateOutcomes } from '../platforms/pending-creates.ts';
+import type { PendingCreates } from '../platforms/pending-creates.ts';
 import type { PlatformDirectory } from '../../cluster/platform-directory.ts';
 import type { PlatformConcurrencyLimiter } from '../platforms/platform-concurrency.ts';
 import type { RelayCommands } from '../relays/relay-commands.ts';
@@ -18,7 +18,7 @@ export interface ReconcilerDeps {
   readonly platforms: PlatformDirectory;
   readonly quota: StreamQuota;
   readonly concurrency: PlatformConcurrencyLimiter;
-  readonly creates: CreateOutcomes;
+  readonly creates: PendingCreates;
   readonly objects: ChannelObjects;
   readonly commands: RelayCommands;
   readonly reports: RelayReports;

@@ -6,7 +6,7 @@ import type { Clock } from '../../base/clock.ts';
  *
  * What this process has not begun itself may have been asked for by the one before, up to the moment of its end.
  */
-export class CreateOutcomes {
+export class PendingCreates {
   readonly #clock: Pick<Clock, 'monotonic'>;
   /** Recorded by this process, and surely not made yet. */
   readonly #fresh = new Set<string>();
@@ -20,7 +20,7 @@ export class CreateOutcomes {
   }
 
   /** The wish was recorded by this process, for the first time. */
-  begun(wish: string): void {
+  recorded(wish: string): void {
     this.#fresh.add(wish);
   }
 
@@ -30,7 +30,7 @@ export class CreateOutcomes {
   }
 
   /** The call is made now: until its answer is here, nothing is sure. */
-  asked(wish: string): void {
+  sent(wish: string): void {
     this.#before.set(wish, this.#fresh.delete(wish) ? 'fresh' : this.#uncertain.get(wish));
     this.#uncertain.set(wish, this.#clock.monotonic());
   }

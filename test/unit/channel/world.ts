@@ -34,7 +34,7 @@ import {
 import { agoraSubject } from '../../../src/channel/pod/relay-config.ts';
 import { homePlatform, shouldUseFallback } from '../../../src/channel/desired/platform.ts';
 import { desiredResources } from '../../../src/channel/desired/resources.ts';
-import { CreateOutcomes } from '../../../src/controllers/platforms/pending-creates.ts';
+import { PendingCreates } from '../../../src/controllers/platforms/pending-creates.ts';
 import { Cloud, CloudFailure, Crash, type CloudStream } from './cloud.ts';
 import { aChannel, aPlatform, aPod, aReport, credentials, now, policy, waitingForHost } from './examples.ts';
 
@@ -439,7 +439,7 @@ export class World {
     }
     const { idempotent, settleSeconds } = cloud.kind;
     if (!idempotent && this.#creates.unsettledMs(wish, settleSeconds) > 0) return 'later';
-    this.#creates.asked(wish);
+    this.#creates.sent(wish);
     try {
       return this.#effect(() => cloud.create(record.name, record.attempt, this.#name('stream')));
     } catch (error) {
@@ -634,7 +634,8 @@ export class World {
       this.channel = { ...this.channel, metadata };
     });
     for (const record of records)
-      if (record.id === undefined && !before.has(this.#wish(record))) this.#creates.begun(this.#wish(record));
+      if (record.id === undefined && !before.has(this.#wish(record)))
+        this.#creates.recorded(this.#wish(record));
   }
 
   #annotations(all: Record<string, string>): void {
@@ -645,8 +646,8 @@ export class World {
     return `${name}/${attempt}`;
   }
 
-  #newMemory(): CreateOutcomes {
-    return new CreateOutcomes({ monotonic: () => this.time.getTime() });
+  #newMemory(): PendingCreates {
+    return new PendingCreates({ monotonic: () => this.time.getTime() });
   }
 
   #name(kind: string): string {

@@ -10,7 +10,7 @@ import { liveChannelType } from '../../../api/kinds.ts';
 import type { ReconcilerDeps } from '../deps.ts';
 
 /** Names a wish to create a stream: the same for every repetition of it. */
-export function wishOf({ metadata }: LiveChannel, { attempt, name }: StreamRecord): string {
+export function createAttemptKey({ metadata }: LiveChannel, { attempt, name }: StreamRecord): string {
   return `${metadata.uid}/${name}/${attempt}`;
 }
 
@@ -23,15 +23,15 @@ export async function writeRecords(
 ): Promise<void> {
   const { name, namespace, uid } = channel.metadata;
   const stated = streamRecordAnnotations(uid, records);
-  const before = new Set(streamRecords(channel).map((record) => wishOf(channel, record)));
+  const before = new Set(streamRecords(channel).map((record) => createAttemptKey(channel, record)));
   const recorded = await tools.client.apply(
     liveChannelType,
     { metadata: { name, namespace, uid, finalizers: [STREAM_FINALIZER], annotations: stated } },
     { fieldManager: FIELD_MANAGER, force: true, signal },
   );
   for (const record of records) {
-    const wish = wishOf(channel, record);
-    if (record.id === undefined && !before.has(wish)) tools.creates.begun(wish);
+    const wish = createAttemptKey(channel, record);
+    if (record.id === undefined && !before.has(wish)) tools.creates.recorded(wish);
   }
   tools.objects.rememberChannel(await withoutLeftovers(recorded, records, tools, signal));
 }
@@ -49,7 +49,7 @@ export async function noteRecord(
   );
   await writeRecords(channel, records, tools, signal);
   if (noted?.attempt !== record.attempt || noted.id !== undefined)
-    tools.creates.forget(wishOf(channel, record));
+    tools.creates.forget(createAttemptKey(channel, record));
 }
 
 /**

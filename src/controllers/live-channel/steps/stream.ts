@@ -17,7 +17,7 @@ import { liveChannelType } from '../../../api/kinds.ts';
 import { foreignSecret, writeSecret } from './secret.ts';
 import { capacityOf } from './capacity.ts';
 import { streamOfRecord, type ChannelState } from '../observe.ts';
-import { noteRecord, wishOf } from './stream-records.ts';
+import { noteRecord, createAttemptKey } from './stream-records.ts';
 import { done, type StepOutcome, type ReconcilerDeps } from '../deps.ts';
 
 /** Finds the stream, or has it made, writes the Secret that leads to it, and records its id. */
@@ -54,7 +54,7 @@ async function findOrCreate(
   signal: AbortSignal,
 ): Promise<ProvisionedStream | StepOutcome> {
   const { driver } = platform;
-  const wish = wishOf(channel, record);
+  const wish = createAttemptKey(channel, record);
   if (record.id !== undefined) {
     const known = await driver.openStream(streamId(record.id), signal);
     if (known !== undefined) return known;
@@ -77,7 +77,7 @@ async function findOrCreate(
 
   const { latency, access, recording } = channel.spec.playback;
   const owner = ownerOf(channel, record.platform, tools.clusterId);
-  tools.creates.asked(wish);
+  tools.creates.sent(wish);
   try {
     const { name, attempt } = record;
     const made = await driver.createStream({ name, attempt, owner, latency, access, recording }, signal);
@@ -160,7 +160,7 @@ export async function clearStream(
     tools.event('Normal', 'StreamDeleted', `Deleted stream ${id} on platform ${record.platform}`);
   }
   if (record.id !== undefined) return undefined;
-  const waitMs = tools.creates.unsettledMs(wishOf(channel, record), settleSeconds);
+  const waitMs = tools.creates.unsettledMs(createAttemptKey(channel, record), settleSeconds);
   return waitMs > 0 ? Math.min(waitMs, 2_000) : undefined;
 }
 

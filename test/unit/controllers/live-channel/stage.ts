@@ -7,7 +7,7 @@ import type { StreamingPlatform } from '../../../../src/api/streaming-platform.t
 import { found, type RelayPodFacts } from '../../../../src/channel/state.ts';
 import { streamRecords, type StreamRecord } from '../../../../src/api/annotations/stream-records.ts';
 import { StreamQuota } from '../../../../src/controllers/platforms/stream-quota.ts';
-import { CreateOutcomes } from '../../../../src/controllers/platforms/pending-creates.ts';
+import { PendingCreates } from '../../../../src/controllers/platforms/pending-creates.ts';
 import { ChannelObjects } from '../../../../src/controllers/live-channel/objects.ts';
 import { ChannelReconciler } from '../../../../src/controllers/live-channel/reconciler.ts';
 import { operatorMetrics } from '../../../../src/controllers/metrics.ts';
@@ -260,7 +260,7 @@ export class Stage {
         platforms,
         quota: admissions,
         concurrency: new PlatformConcurrencyLimiter(() => undefined),
-        creates: new CreateOutcomes(clock),
+        creates: new PendingCreates(clock),
         objects,
         commands,
         reports,
