@@ -13,7 +13,7 @@ import { keyOf, type KubeObject } from '../kube/resource.ts';
 import { watchMapped, watchOwn, watchOwned } from '../kube/watches.ts';
 import { streamId } from '../platforms/platform.ts';
 import { RateLimits } from '../platforms/rate-limit.ts';
-import { ActiveWatch } from './relays/relay-health-poller.ts';
+import { RelayHealthPoller } from './relays/relay-health-poller.ts';
 import { StreamQuota } from './platforms/stream-quota.ts';
 import { clusterUid } from '../cluster/cluster-uid.ts';
 import { combined } from '../cluster/multi-namespace-lister.ts';
@@ -110,7 +110,7 @@ export async function startOperator({
     clock,
   );
   const reports = new RelayReports(clock);
-  const watch = new ActiveWatch({
+  const watch = new RelayHealthPoller({
     clock,
     reports,
     onNews: (channel) => {

@@ -12,7 +12,7 @@ import { ApiError } from '../../kube/errors.ts';
 import { keyOf, type ObjectRef } from '../../kube/resource.ts';
 import { sameOnTheWire } from '../../kube/status.ts';
 import type { EventRecorder } from '../../kube/events.ts';
-import type { ActiveWatch } from '../relays/relay-health-poller.ts';
+import type { RelayHealthPoller } from '../relays/relay-health-poller.ts';
 import type { OperatorMetrics } from '../metrics.ts';
 import { liveChannelType } from '../../api/kinds.ts';
 import { runStep } from './steps/run-step.ts';
@@ -27,7 +27,7 @@ const maxSteps = 30;
 export interface ChannelReconcilerOptions {
   readonly deps: Omit<ReconcilerDeps, 'event'>;
   readonly observeDeps: ObserveDeps;
-  readonly poller: Pick<ActiveWatch, 'follow'>;
+  readonly poller: Pick<RelayHealthPoller, 'follow'>;
   readonly events: EventRecorder;
   readonly metrics: OperatorMetrics;
 }

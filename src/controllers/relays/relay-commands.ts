@@ -8,7 +8,7 @@ const timeoutMs = 500;
 /** Tells relays what to do. */
 export interface RelayCommands {
   /** false when it did not say that it will. */
-  tell(
+  send(
     pod: RelayPodFacts,
     command: { readonly to: 'activate' | 'standby'; readonly epoch: number },
     token: SecretText,
@@ -17,7 +17,7 @@ export interface RelayCommands {
 }
 
 export const relayCommands: RelayCommands = {
-  async tell({ ip }, { to, epoch }, token, signal) {
+  async send({ ip }, { to, epoch }, token, signal) {
     if (ip === undefined) return false;
     const query = to === 'activate' && epoch > 0 ? `?epoch=${String(epoch)}` : '';
     try {

@@ -24,7 +24,7 @@ interface Watched {
   told: string | undefined;
 }
 
-export interface ActiveWatchOptions {
+export interface RelayHealthPollerOptions {
   readonly clock: Clock;
   readonly reports: RelayReports;
   /** Something about the channel's relays is another than before. */
@@ -35,12 +35,12 @@ export interface ActiveWatchOptions {
  * Asks relays on air how they are more often than a reconcile does, and has the channel reconciled when one falls
  * silent or says something new. Which relays, each reconcile says anew.
  */
-export class ActiveWatch {
-  readonly #options: ActiveWatchOptions;
+export class RelayHealthPoller {
+  readonly #options: RelayHealthPollerOptions;
   /** By channel, then by the pod's uid. */
   readonly #watched = new Map<string, Map<string, Watched>>();
 
-  constructor(options: ActiveWatchOptions) {
+  constructor(options: RelayHealthPollerOptions) {
     this.#options = options;
   }
 
@@ -69,17 +69,17 @@ export class ActiveWatch {
       const now = this.#options.clock.monotonic();
       for (const pods of this.#watched.values())
         for (const watched of pods.values())
-          if (!watched.busy && watched.nextAt <= now) void this.#ask(watched, signal);
+          if (!watched.busy && watched.nextAt <= now) void this.#poll(watched, signal);
       await this.#options.clock.sleep(tickMs, signal);
     }
   }
 
-  async #ask(watched: Watched, signal: AbortSignal): Promise<void> {
+  async #poll(watched: Watched, signal: AbortSignal): Promise<void> {
     const { clock, reports, onNews } = this.#options;
     const { pod, close } = watched;
     watched.busy = true;
     const askedAt = clock.monotonic();
-    const report = await reports.ask(pod, close ? closeTimeoutMs : wideTimeoutMs, signal);
+    const report = await reports.poll(pod, close ? closeTimeoutMs : wideTimeoutMs, signal);
     watched.busy = false;
     watched.nextAt = askedAt + (close ? closeMs : report === undefined ? wideAgainMs : wideMs);
     if (signal.aborted) return;

@@ -14,7 +14,7 @@ const askGoneAgainMs = 2_000;
 /** One that has never answered may still be starting. */
 const startMs = 5_000;
 
-interface Heard {
+interface PollState {
   last: { readonly at: number; readonly report: RelayReport } | undefined;
   askedAt: number;
   /** Questions in a row without an answer, and since when. */
@@ -25,7 +25,7 @@ interface Heard {
 /** Asks relays how they are. An unanswered question is not news: a busy network must not look like a lost stream. */
 export class RelayReports {
   readonly #clock: Clock;
-  readonly #heard = new Map<string, Heard>();
+  readonly #heard = new Map<string, PollState>();
   /** By uid: pods that somebody asks several times a second. */
   readonly #close = new Set<string>();
 
@@ -37,7 +37,7 @@ export class RelayReports {
   async of(pod: RelayPodFacts, signal: AbortSignal): Promise<RelayReport | undefined> {
     if (!isAsked(pod)) return undefined;
     const heard = this.#heard.get(pod.uid);
-    if (heard === undefined || !this.#isSettled(pod.uid, heard)) await this.ask(pod, usualTimeoutMs, signal);
+    if (heard === undefined || !this.#isSettled(pod.uid, heard)) await this.poll(pod, usualTimeoutMs, signal);
     const { last } = this.#heard.get(pod.uid) ?? {};
     if (last === undefined || this.silence(pod).silent) return undefined;
     const { missed } = this.#heard.get(pod.uid) ?? { missed: 0 };
@@ -47,7 +47,7 @@ export class RelayReports {
   }
 
   /** The answer, which is remembered; undefined when there is none within the time. */
-  async ask(pod: RelayPodFacts, timeoutMs: number, signal: AbortSignal): Promise<RelayReport | undefined> {
+  async poll(pod: RelayPodFacts, timeoutMs: number, signal: AbortSignal): Promise<RelayReport | undefined> {
     if (!isAsked(pod) || pod.ip === undefined) return undefined;
     const before = this.#now();
     const report = await fetchReport(pod.ip, timeoutMs, signal);
@@ -99,7 +99,7 @@ export class RelayReports {
   }
 
   /** Another question now would bring nothing new, and one that is not answered holds up who asks it. */
-  #isSettled(podUid: string, { askedAt, missed, missedSince }: Heard): boolean {
+  #isSettled(podUid: string, { askedAt, missed, missedSince }: PollState): boolean {
     const now = this.#now();
     if (this.#close.has(podUid)) return now - askedAt < closeMs;
     return missed >= 2 && now - missedSince > goneMs && now - askedAt < askGoneAgainMs;

@@ -38,7 +38,7 @@ export async function commandRelay(
   signal: AbortSignal,
 ): Promise<StepOutcome> {
   const token = secretValue(tools.objects.secret(channel, slot), 'controlToken');
-  if (token !== undefined) await tools.commands.tell(pod, { to, epoch }, token, signal);
+  if (token !== undefined) await tools.commands.send(pod, { to, epoch }, token, signal);
   tools.reports.outdated(pod.uid);
   return { requeueAfterMs: 250 };
 }

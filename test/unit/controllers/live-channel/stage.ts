@@ -248,7 +248,7 @@ export class Stage {
       outdated: () => undefined,
     } as unknown as RelayReports;
     const commands: RelayCommands = {
-      tell: ({ uid }, { to }) => {
+      send: ({ uid }, { to }) => {
         this.#standby.set(uid, to === 'standby');
         return Promise.resolve(true);
       },

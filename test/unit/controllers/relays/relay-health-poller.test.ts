@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { RelayReport } from '../../../../src/api/relay-contract.ts';
-import { ActiveWatch } from '../../../../src/controllers/relays/relay-health-poller.ts';
+import { RelayHealthPoller } from '../../../../src/controllers/relays/relay-health-poller.ts';
 import type { RelayReports } from '../../../../src/controllers/relays/relay-reports.ts';
 import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
 import { aPod, aReport, standingBy } from '../../channel/examples.ts';
@@ -14,7 +14,7 @@ let news: number;
 let answer: RelayReport | undefined;
 let silence: { silent: boolean; ms: number };
 let close: Map<string, boolean>;
-let watch: ActiveWatch;
+let watch: RelayHealthPoller;
 let stop: AbortController;
 let run: Promise<void>;
 beforeEach(() => {
@@ -32,7 +32,7 @@ beforeEach(() => {
     silence: () => silence,
     watchClosely: (uid: string, closely: boolean) => close.set(uid, closely),
   } as unknown as RelayReports;
-  watch = new ActiveWatch({ clock, reports, onNews: () => (news += 1) });
+  watch = new RelayHealthPoller({ clock, reports, onNews: () => (news += 1) });
   stop = new AbortController();
   run = watch.run(stop.signal);
 });

@@ -81,7 +81,7 @@ describe('a relay that is asked several times a second', () => {
   beforeEach(async () => {
     reports.watchClosely('pod-1', true);
     answers('http://10.0.0.5:8080', 200, aReport());
-    await reports.ask(aPod(), 350, never);
+    await reports.poll(aPod(), 350, never);
   });
 
   test('is not asked once more where its last answer is as good', async () => {
@@ -91,19 +91,19 @@ describe('a relay that is asked several times a second', () => {
   });
 
   test('is silent after two questions without an answer, whatever the kubelet says', async () => {
-    await reports.ask(aPod(), 350, never);
+    await reports.poll(aPod(), 350, never);
     expect(silent()).toBe(false);
     expect(await ask()).toEqual(aReport());
-    await reports.ask(aPod(), 350, never);
+    await reports.poll(aPod(), 350, never);
     expect(silent()).toBe(true);
     expect(await ask()).toBeUndefined();
   });
 
   test('is not silent any more when it answers', async () => {
-    await reports.ask(aPod(), 350, never);
-    await reports.ask(aPod(), 350, never);
+    await reports.poll(aPod(), 350, never);
+    await reports.poll(aPod(), 350, never);
     answers('http://10.0.0.5:8080', 200, aReport({ standby: true }));
-    await reports.ask(aPod(), 350, never);
+    await reports.poll(aPod(), 350, never);
     expect(silent()).toBe(false);
     expect(await ask()).toMatchObject({ standby: true });
   });
@@ -117,16 +117,16 @@ describe('a relay that is asked several times a second', () => {
   test('is given time to answer for the first time', async () => {
     const another = aPod({ uid: 'pod-2' });
     reports.watchClosely('pod-2', true);
-    await reports.ask(another, 350, never);
-    await reports.ask(another, 350, never);
+    await reports.poll(another, 350, never);
+    await reports.poll(another, 350, never);
     expect(reports.silence(another).silent).toBe(false);
     await clock.advance(5_001);
     expect(reports.silence(another)).toEqual({ silent: true, ms: 5_001 });
   });
 
   test('is silent for nobody who does not ask that often', async () => {
-    await reports.ask(aPod(), 350, never);
-    await reports.ask(aPod(), 350, never);
+    await reports.poll(aPod(), 350, never);
+    await reports.poll(aPod(), 350, never);
     reports.watchClosely('pod-1', false);
     await clock.advance(6_000);
     expect(reports.silence(aPod())).toEqual({ silent: false, ms: 6_000 });
