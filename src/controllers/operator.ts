@@ -26,7 +26,7 @@ import { PlaybackProbes } from './platforms/playback-probes.ts';
 import { PlatformAnalytics } from './platforms/platform-analytics.ts';
 import { PlatformDirectory } from '../cluster/platform-directory.ts';
 import { PlatformConcurrencyLimiter } from './platforms/platform-concurrency.ts';
-import { PresenceChecks } from './platforms/stream-existence-cache.ts';
+import { StreamExistenceCache } from './platforms/stream-existence-cache.ts';
 import { relayCommands } from './relays/relay-commands.ts';
 import { RelayReports } from './relays/relay-reports.ts';
 import { liveChannelType, streamingPlatformType } from '../api/kinds.ts';
@@ -167,7 +167,7 @@ export async function startOperator({
       reports,
       viewers,
       leases: new NodeLeases(client, clock, logger),
-      presences: new PresenceChecks(clock),
+      existence: new StreamExistenceCache(clock),
       probes: new PlaybackProbes(clock),
     },
     poller: watch,

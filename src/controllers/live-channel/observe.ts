@@ -39,7 +39,7 @@ import { readAgoraCredentials, type AgoraCredentials } from '../relays/agora-cre
 import type { NodeLeases } from '../cluster/node-leases.ts';
 import type { PlaybackProbes } from '../platforms/playback-probes.ts';
 import type { OpenPlatform, PlatformDirectory } from '../../cluster/platform-directory.ts';
-import type { PresenceChecks } from '../platforms/stream-existence-cache.ts';
+import type { StreamExistenceCache } from '../platforms/stream-existence-cache.ts';
 import type { RelayReports } from '../relays/relay-reports.ts';
 import { ingestDetails, relaySecretFacts } from '../relays/relay-secret.ts';
 import type { SecretReader } from '../../cluster/secret-reader.ts';
@@ -68,7 +68,7 @@ export interface ObserveDeps {
   readonly reports: RelayReports;
   readonly viewers: Pick<ViewerAbsence, 'since'>;
   readonly leases: Pick<NodeLeases, 'isLost'>;
-  readonly presences: PresenceChecks;
+  readonly existence: StreamExistenceCache;
   readonly probes: PlaybackProbes;
 }
 
@@ -314,7 +314,7 @@ async function streamPresence(
   pod: RelayPodFacts | undefined,
   { report }: StreamState,
   platform: OpenPlatform,
-  { platforms, presences }: ObserveDeps,
+  { platforms, existence: presences }: ObserveDeps,
   signal: AbortSignal,
 ): Promise<StreamPresence> {
   const listing = platforms.listing(platform.name);
@@ -324,7 +324,7 @@ async function streamPresence(
     report?.reason === 'IngestRejected' ||
     (pod !== undefined && !pod.running && pod.ended !== undefined && ending(pod).reason === 'IngestRejected');
   if (!unlisted && !refused) return 'unknown';
-  return presences.ask(platform, streamId(secret.streamId), signal);
+  return presences.get(platform, streamId(secret.streamId), signal);
 }
 
 /** Only asked of a stream that is to take over, and whose relay says that media is accepted. */

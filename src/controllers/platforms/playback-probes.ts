@@ -13,7 +13,7 @@ interface Seen {
 }
 
 /** What one look at a playlist gives. `unreachable`: no HTTP answer at all, which says nothing of the stream. */
-export type PlaylistLook = { readonly edge: string } | 'nothing' | 'unreachable';
+export type PlaylistProbeResult = { readonly edge: string } | 'nothing' | 'unreachable';
 
 const everyMs = 900;
 /** Where the playlist is out of the operator's reach, media that the platform took for so long must do. */
@@ -23,12 +23,12 @@ const forgetMs = 600_000;
 /** Finds out whether a stream plays: its playlist is there, and its end moves on. */
 export class PlaybackProbes {
   readonly #clock: Pick<Clock, 'now'>;
-  readonly #look: (url: string, signal: AbortSignal) => Promise<PlaylistLook>;
+  readonly #look: (url: string, signal: AbortSignal) => Promise<PlaylistProbeResult>;
   readonly #seen = new Map<string, Seen>();
 
   constructor(
     clock: Pick<Clock, 'now'>,
-    look: (url: string, signal: AbortSignal) => Promise<PlaylistLook> = lookAtPlaylist,
+    look: (url: string, signal: AbortSignal) => Promise<PlaylistProbeResult> = lookAtPlaylist,
   ) {
     this.#clock = clock;
     this.#look = look;
@@ -65,7 +65,7 @@ export class PlaybackProbes {
 }
 
 /** Fetches the playlist, and of several renditions the first one's. The edge names its newest segment. */
-async function lookAtPlaylist(url: string, signal: AbortSignal): Promise<PlaylistLook> {
+async function lookAtPlaylist(url: string, signal: AbortSignal): Promise<PlaylistProbeResult> {
   const master = await fetchText(url, signal);
   if (typeof master !== 'object') return master;
   const playlist = parsePlaylist(master.text);
@@ -75,7 +75,7 @@ async function lookAtPlaylist(url: string, signal: AbortSignal): Promise<Playlis
   return typeof media === 'object' ? edgeOf(parsePlaylist(media.text)) : media;
 }
 
-function edgeOf(playlist: types.Playlist | undefined): PlaylistLook {
+function edgeOf(playlist: types.Playlist | undefined): PlaylistProbeResult {
   if (!(playlist instanceof types.MediaPlaylist)) return 'nothing';
   const last = playlist.segments.at(-1);
   return last === undefined ? 'nothing' : { edge: `${String(last.mediaSequenceNumber)} ${last.uri}` };

@@ -9,7 +9,7 @@ const everyMs = 5_000;
 const mostAnswers = 10_000;
 
 /** Asks platforms whether a stream is still there: each stream at most once in five seconds. */
-export class PresenceChecks {
+export class StreamExistenceCache {
   readonly #clock: Clock;
   readonly #answers = new Map<string, { readonly at: number; readonly presence: StreamPresence }>();
 
@@ -18,7 +18,7 @@ export class PresenceChecks {
   }
 
   /** `unknown` where the platform does not answer: its own condition tells what is wrong with it. */
-  async ask({ name, driver }: OpenPlatform, id: StreamId, signal: AbortSignal): Promise<StreamPresence> {
+  async get({ name, driver }: OpenPlatform, id: StreamId, signal: AbortSignal): Promise<StreamPresence> {
     const key = `${name}/${id}`;
     const now = this.#clock.now().getTime();
     const last = this.#answers.get(key);

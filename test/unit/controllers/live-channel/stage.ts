@@ -11,10 +11,13 @@ import { PendingCreates } from '../../../../src/controllers/platforms/pending-cr
 import { ChannelObjects } from '../../../../src/controllers/live-channel/objects.ts';
 import { ChannelReconciler } from '../../../../src/controllers/live-channel/reconciler.ts';
 import { operatorMetrics } from '../../../../src/controllers/metrics.ts';
-import { PlaybackProbes, type PlaylistLook } from '../../../../src/controllers/platforms/playback-probes.ts';
+import {
+  PlaybackProbes,
+  type PlaylistProbeResult,
+} from '../../../../src/controllers/platforms/playback-probes.ts';
 import { PlatformDirectory } from '../../../../src/cluster/platform-directory.ts';
 import { PlatformConcurrencyLimiter } from '../../../../src/controllers/platforms/platform-concurrency.ts';
-import { PresenceChecks } from '../../../../src/controllers/platforms/stream-existence-cache.ts';
+import { StreamExistenceCache } from '../../../../src/controllers/platforms/stream-existence-cache.ts';
 import type { RelayCommands } from '../../../../src/controllers/relays/relay-commands.ts';
 import type { RelayReports } from '../../../../src/controllers/relays/relay-reports.ts';
 import { ingestDetails, secretValue } from '../../../../src/controllers/relays/relay-secret.ts';
@@ -280,7 +283,7 @@ export class Stage {
         reports,
         viewers: { since: () => undefined },
         leases: { isLost: () => Promise.resolve(false) },
-        presences: new PresenceChecks(clock),
+        existence: new StreamExistenceCache(clock),
         probes: new PlaybackProbes(clock, (url) => Promise.resolve(this.#playlist(url))),
       },
       poller: { follow: () => undefined },
@@ -314,7 +317,7 @@ export class Stage {
   }
 
   /** Moves while somebody pushes. */
-  #playlist(url: string): PlaylistLook {
+  #playlist(url: string): PlaylistProbeResult {
     const on = (this.api.list('Pod') as Pod[]).some(({ metadata: { uid } }) => {
       const pushes = this.#pushes.get(uid);
       if (pushes === undefined || !url.includes(`/${pushes.id}/`) || !this.hostIsThere) return false;

@@ -1,12 +1,15 @@
 import { beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { PlaybackProbes, type PlaylistLook } from '../../../../src/controllers/platforms/playback-probes.ts';
+import {
+  PlaybackProbes,
+  type PlaylistProbeResult,
+} from '../../../../src/controllers/platforms/playback-probes.ts';
 import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
 import { never } from '../examples.ts';
 
 let clock: FakeClock;
-let look: PlaylistLook;
+let look: PlaylistProbeResult;
 let asked: string[];
 let probes: PlaybackProbes;
 beforeEach(() => {
@@ -22,7 +25,7 @@ const url = 'https://play.example/s-1/index.m3u8';
 const plays = (liveSince?: Date): Promise<boolean> =>
   probes.plays('origin/s-1', () => Promise.resolve(url), liveSince, never);
 /** What a look a second later finds. */
-async function thenSees(seen: PlaylistLook): Promise<boolean> {
+async function thenSees(seen: PlaylistProbeResult): Promise<boolean> {
   await clock.advance(1_000);
   look = seen;
   return plays();
@@ -84,7 +87,7 @@ describe('a playlist that cannot be reached from here', () => {
   });
 });
 
-test.each<PlaylistLook>(['nothing', 'unreachable', { edge: '7 seg7.ts' }])(
+test.each<PlaylistProbeResult>(['nothing', 'unreachable', { edge: '7 seg7.ts' }])(
   'one that gives %j is asked for about once a second, however often somebody wants to know',
   async (found) => {
     look = found;

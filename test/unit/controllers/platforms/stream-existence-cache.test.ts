@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { PresenceChecks } from '../../../../src/controllers/platforms/stream-existence-cache.ts';
+import { StreamExistenceCache } from '../../../../src/controllers/platforms/stream-existence-cache.ts';
 import type { OpenPlatform } from '../../../../src/cluster/platform-directory.ts';
 import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
 import { streamId, type ObservedStream } from '../../../../src/platforms/platform.ts';
@@ -28,26 +28,26 @@ function platform(
 
 test('a stream is asked for once in five seconds, however often somebody wants to know', async () => {
   const [clock, origin] = [new FakeClock(), platform(stream, undefined)];
-  const checks = new PresenceChecks(clock);
-  expect(await checks.ask(origin, id, never)).toBe('exists');
+  const checks = new StreamExistenceCache(clock);
+  expect(await checks.get(origin, id, never)).toBe('exists');
   await clock.advance(4_999);
-  expect(await checks.ask(origin, id, never)).toBe('exists');
+  expect(await checks.get(origin, id, never)).toBe('exists');
   expect(origin.asked).toBe(1);
   await clock.advance(1);
-  expect(await checks.ask(origin, id, never)).toBe('gone');
+  expect(await checks.get(origin, id, never)).toBe('gone');
 });
 
 test('that a stream is gone is not remembered: it is made anew at once', async () => {
   const origin = platform(undefined, stream);
-  const checks = new PresenceChecks(new FakeClock());
-  expect(await checks.ask(origin, id, never)).toBe('gone');
-  expect(await checks.ask(origin, id, never)).toBe('exists');
+  const checks = new StreamExistenceCache(new FakeClock());
+  expect(await checks.get(origin, id, never)).toBe('gone');
+  expect(await checks.get(origin, id, never)).toBe('exists');
 });
 
 test('a platform that does not answer says nothing of the stream, and is not asked again at once', async () => {
   const origin = platform(new Error('connection reset'));
-  const checks = new PresenceChecks(new FakeClock());
-  expect(await checks.ask(origin, id, never)).toBe('unknown');
-  expect(await checks.ask(origin, id, never)).toBe('unknown');
+  const checks = new StreamExistenceCache(new FakeClock());
+  expect(await checks.get(origin, id, never)).toBe('unknown');
+  expect(await checks.get(origin, id, never)).toBe('unknown');
   expect(origin.asked).toBe(1);
 });
