@@ -3,10 +3,12 @@ import type { Reflector } from '../kube/reflector.ts';
 import type { Lister } from '../kube/store.ts';
 
 /** As much of a lister as the controllers use. */
-export type Objects<T extends KubeObject> = Pick<Lister<T>, 'get' | 'list'>;
+export type ObjectLister<T extends KubeObject> = Pick<Lister<T>, 'get' | 'list'>;
 
 /** Several stores, one for each namespace that is watched, as one. */
-export function combined<T extends KubeObject>(reflectors: readonly Reflector<T>[]): Objects<T> {
+export function multiNamespaceLister<T extends KubeObject>(
+  reflectors: readonly Reflector<T>[],
+): ObjectLister<T> {
   const stores = reflectors.map(({ store }) => store);
   return {
     get: (ref) => stores.map((store) => store.get(ref)).find((object) => object !== undefined),

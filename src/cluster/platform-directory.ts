@@ -4,7 +4,7 @@ import type { StreamingPlatform } from '../api/streaming-platform.ts';
 import { found, missing, type Found, type Problem } from '../channel/state.ts';
 import { homePlatform } from '../channel/desired/platform.ts';
 import { keyOf } from '../kube/resource.ts';
-import type { Objects } from './multi-namespace-lister.ts';
+import type { ObjectLister } from './multi-namespace-lister.ts';
 import { PlatformError } from '../platforms/errors.ts';
 import type { PlatformContext } from '../platforms/context.ts';
 import type { ObservedStream, Platform } from '../platforms/platform.ts';
@@ -31,7 +31,7 @@ export interface StreamListing {
  * resource or the Secret changes, so that its connections, token buckets and caches are shared.
  */
 export class PlatformDirectory {
-  readonly #platforms: Objects<StreamingPlatform>;
+  readonly #platforms: ObjectLister<StreamingPlatform>;
   readonly #secrets: SecretReader;
   readonly #context: Omit<PlatformContext, 'platform'>;
   readonly #opened = new Map<string, { readonly version: string; readonly driver: Platform }>();
@@ -42,7 +42,7 @@ export class PlatformDirectory {
   >();
 
   constructor(
-    platforms: Objects<StreamingPlatform>,
+    platforms: ObjectLister<StreamingPlatform>,
     secrets: SecretReader,
     context: Omit<PlatformContext, 'platform'>,
   ) {

@@ -16,7 +16,7 @@ import { RateLimits } from '../platforms/rate-limit.ts';
 import { RelayHealthPoller } from './relays/relay-health-poller.ts';
 import { StreamQuota } from './platforms/stream-quota.ts';
 import { clusterUid } from '../cluster/cluster-uid.ts';
-import { combined } from '../cluster/multi-namespace-lister.ts';
+import { multiNamespaceLister } from '../cluster/multi-namespace-lister.ts';
 import { PendingCreates } from './platforms/pending-creates.ts';
 import { ChannelObjects } from './live-channel/objects.ts';
 import { ChannelReconciler } from './live-channel/reconciler.ts';
@@ -93,7 +93,7 @@ export async function startOperator({
   const channels = scopes.map((scope) => manager.reflector(liveChannelType, scope));
   const pods = scopes.map((scope) => manager.reflector(podType, { ...scope, labelSelector }));
   const relaySecrets = scopes.map((scope) => manager.reflector(secretType, { ...scope, labelSelector }));
-  const allChannels = combined(channels);
+  const allChannels = multiNamespaceLister(channels);
 
   const secrets = new SecretReader(client, clock);
   const directory = new PlatformDirectory(platforms.store, secrets, {
@@ -106,7 +106,7 @@ export async function startOperator({
     return home.ok ? home.value.metadata.name : undefined;
   });
   const objects = new ChannelObjects(
-    { channels: allChannels, pods: combined(pods), secrets: combined(relaySecrets) },
+    { channels: allChannels, pods: multiNamespaceLister(pods), secrets: multiNamespaceLister(relaySecrets) },
     clock,
   );
   const reports = new RelayReports(clock);

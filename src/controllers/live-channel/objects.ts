@@ -6,12 +6,16 @@ import type { Clock } from '../../base/clock.ts';
 import type { Pod, Secret } from '../../kube/core-types.ts';
 import { isControlledBy } from '../../kube/owners.ts';
 import { keyOf, type ObjectRef } from '../../kube/resource.ts';
-import type { Objects } from '../../cluster/multi-namespace-lister.ts';
+import type { ObjectLister } from '../../cluster/multi-namespace-lister.ts';
 import { MutationCache } from '../cluster/mutation-cache.ts';
 
 /** A channel and its children, as the caches and this process's own writes have them. */
 export class ChannelObjects {
-  readonly #stores: { channels: Objects<LiveChannel>; pods: Objects<Pod>; secrets: Objects<Secret> };
+  readonly #stores: {
+    channels: ObjectLister<LiveChannel>;
+    pods: ObjectLister<Pod>;
+    secrets: ObjectLister<Secret>;
+  };
   readonly #channels: MutationCache<LiveChannel>;
   readonly #pods: MutationCache<Pod>;
   readonly #secrets: MutationCache<Secret>;
@@ -21,7 +25,7 @@ export class ChannelObjects {
   readonly #vanished = new Map<string, LiveChannel>();
 
   constructor(
-    stores: { channels: Objects<LiveChannel>; pods: Objects<Pod>; secrets: Objects<Secret> },
+    stores: { channels: ObjectLister<LiveChannel>; pods: ObjectLister<Pod>; secrets: ObjectLister<Secret> },
     clock: Pick<Clock, 'monotonic'>,
   ) {
     this.#stores = stores;

@@ -3,7 +3,7 @@ import type { Problem } from '../../channel/state.ts';
 import { streamRecords } from '../../api/annotations/stream-records.ts';
 import { desiredResources } from '../../channel/desired/resources.ts';
 import type { Clock } from '../../base/clock.ts';
-import type { Objects } from '../../cluster/multi-namespace-lister.ts';
+import type { ObjectLister } from '../../cluster/multi-namespace-lister.ts';
 
 /** A full platform is asked again after this, and after longer each time, up to `mostMs`. */
 const firstMs = 15_000;
@@ -30,7 +30,7 @@ export interface Capacity {
  * then older ones. While the account is full only the first in the line asks, now and then, or when a stream went.
  */
 export class StreamQuota {
-  readonly #channels: Objects<LiveChannel>;
+  readonly #channels: ObjectLister<LiveChannel>;
   readonly #clock: Pick<Clock, 'monotonic'>;
   /** The platform that a channel without a stream waits for. */
   readonly #homeOf: (channel: LiveChannel) => string | undefined;
@@ -39,7 +39,7 @@ export class StreamQuota {
   readonly #reserved = new Map<string, Map<string, number>>();
 
   constructor(
-    channels: Objects<LiveChannel>,
+    channels: ObjectLister<LiveChannel>,
     clock: Pick<Clock, 'monotonic'>,
     homeOf: (channel: LiveChannel) => string | undefined,
   ) {
