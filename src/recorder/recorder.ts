@@ -16,7 +16,7 @@ import type { Prices } from '../costs/viewer-prices.ts';
 import { Alerts } from './recording/alerts.ts';
 import { Annotator } from './cost-control/annotator.ts';
 import { Audience } from './recording/audience.ts';
-import type { SayEvent } from './cost-control/budget-keeper.ts';
+import type { EmitEvent } from './cost-control/budget-keeper.ts';
 import { governing } from './cost-control/governing.ts';
 import { Ledger } from './recording/ledger.ts';
 import { recorderMetricDefinitions, recorderMetrics } from './metrics.ts';
@@ -52,7 +52,7 @@ export interface RecorderOptions {
   /** For annotations of channels. */
   readonly client: Pick<KubeClient, 'patchMerge'>;
   readonly channelType: ResourceType<LiveChannel>;
-  readonly event: SayEvent;
+  readonly event: EmitEvent;
   /** The namespaces that are watched; undefined: all. */
   readonly namespaces: readonly string[] | undefined;
   readonly hasUnreadable: () => boolean;
@@ -116,7 +116,7 @@ export async function runRecorder(options: RecorderOptions, signal: AbortSignal)
     onTurn: (turn) => {
       if (turn.sample !== undefined) buffer.push(turn.sample);
       try {
-        governor.onTurn(turn);
+        governor.onSample(turn);
       } catch (error) {
         // What is odd about one channel is not to be felt by the others.
         const { namespace, name } = turn.channel.metadata;

@@ -12,7 +12,7 @@ const showsWithinMs = 30_000;
 const writesAtOnce = 8;
 
 /** Annotations by key; null: none. */
-export type Wished = Readonly<Record<string, string | null>>;
+export type DesiredAnnotations = Readonly<Record<string, string | null>>;
 
 interface Written {
   readonly text: string;
@@ -28,7 +28,7 @@ export class Annotator implements Task {
   readonly #clock: Pick<Clock, 'monotonic'>;
   readonly #waiting = new Map<
     string,
-    { readonly ref: ObjectRef; readonly uid: string; readonly wished: Wished }
+    { readonly ref: ObjectRef; readonly uid: string; readonly wished: DesiredAnnotations }
   >();
   readonly #written = new Map<string, Written>();
 
@@ -43,7 +43,7 @@ export class Annotator implements Task {
   }
 
   /** `channel` as the cache has it. */
-  wish({ metadata }: LiveChannel, wishes: Wished): void {
+  annotate({ metadata }: LiveChannel, wishes: DesiredAnnotations): void {
     const { uid, namespace, name, annotations = {} } = metadata;
     const wished = Object.fromEntries(
       Object.entries(wishes).filter(([key, value]) => (annotations[key] ?? null) !== value),
@@ -74,7 +74,7 @@ export class Annotator implements Task {
   async #write(each: {
     readonly ref: ObjectRef;
     readonly uid: string;
-    readonly wished: Wished;
+    readonly wished: DesiredAnnotations;
   }): Promise<void> {
     const { ref, uid, wished } = each;
     try {

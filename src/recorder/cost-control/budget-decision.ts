@@ -21,7 +21,7 @@ export interface BudgetFacts {
 }
 
 /** What the annotation livechannel.dev/budget should say. Another one only where something of it is another. */
-export function budgetWish(channel: LiveChannel, facts: BudgetFacts, now: Date): BudgetChoice | undefined {
+export function decideBudget(channel: LiveChannel, facts: BudgetFacts, now: Date): BudgetChoice | undefined {
   const { budget } = channel.spec;
   if (budget === undefined) return undefined;
   const last = facts.last ?? budgetChoice(channel);

@@ -4,9 +4,9 @@ import type { Reason } from '../../api/reasons.ts';
 import { budgetChoice, type BudgetChoice } from '../../api/annotations/cost-decisions.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Alerts } from '../recording/alerts.ts';
-import type { Wished } from './annotator.ts';
-import { budgetWish, microDollarsOf } from './budget-decision.ts';
-import type { Keeper } from './cost-controller.ts';
+import type { DesiredAnnotations } from './annotator.ts';
+import { decideBudget, microDollarsOf } from './budget-decision.ts';
+import type { AnnotationPolicy } from './cost-controller.ts';
 import type { Ledger } from '../recording/ledger.ts';
 import type { Turn } from '../recording/sampler.ts';
 import { channelKey } from '../recording/take-sample.ts';
@@ -14,18 +14,18 @@ import { channelKey } from '../recording/take-sample.ts';
 /** A new leader needs a moment to read what was spent; a database that is away for longer is news. */
 const unknownAfterMs = 120_000;
 
-export type SayEvent = (
+export type EmitEvent = (
   channel: LiveChannel,
   type: 'Normal' | 'Warning',
   reason: Reason,
   message: string,
 ) => void;
 
-export interface BudgetKeeperOptions {
+export interface BudgetPolicyOptions {
   readonly clock: Pick<Clock, 'monotonic' | 'now'>;
   readonly ledger: Pick<Ledger, 'spent' | 'showOf' | 'endShow'>;
   readonly alerts: Pick<Alerts, 'raise' | 'resolve'>;
-  readonly event: SayEvent;
+  readonly event: EmitEvent;
   readonly cheaperPlatform: (channel: LiveChannel) => string | undefined;
   readonly spentRatio: (channel: LiveChannel, ratio: number | undefined) => void;
 }
@@ -38,17 +38,17 @@ const reasonOf: Record<BudgetChoice['level'], Reason> = {
 };
 
 /** Looks after spec.budget: what is spent, and what is to be done about it. */
-export class BudgetKeeper implements Keeper {
-  readonly #options: BudgetKeeperOptions;
+export class BudgetPolicy implements AnnotationPolicy {
+  readonly #options: BudgetPolicyOptions;
   /** By channel uid. */
   readonly #last = new Map<string, BudgetChoice>();
   readonly #unknownSince = new Map<string, number>();
 
-  constructor(options: BudgetKeeperOptions) {
+  constructor(options: BudgetPolicyOptions) {
     this.#options = options;
   }
 
-  wish({ channel, at: now }: Pick<Turn, 'channel' | 'at'>): Wished {
+  desired({ channel, at: now }: Pick<Turn, 'channel' | 'at'>): DesiredAnnotations {
     const { clock, ledger, spentRatio } = this.#options;
     const { budget, suspend } = channel.spec;
     const { uid } = channel.metadata;
@@ -73,10 +73,10 @@ export class BudgetKeeper implements Keeper {
       cheaperPlatform: () => this.#options.cheaperPlatform(channel),
       last,
     };
-    const choice = budgetWish(channel, facts, now);
+    const choice = decideBudget(channel, facts, now);
     if (choice === undefined) return {};
     this.#last.set(uid, choice);
-    if (choice !== last) this.#tell(channel, last, choice, now);
+    if (choice !== last) this.#notify(channel, last, choice, now);
     return { [annotations.budget]: JSON.stringify(choice) };
   }
 
@@ -89,7 +89,7 @@ export class BudgetKeeper implements Keeper {
     this.#options.spentRatio(channel, undefined);
   }
 
-  #tell(channel: LiveChannel, last: BudgetChoice | undefined, choice: BudgetChoice, now: Date): void {
+  #notify(channel: LiveChannel, last: BudgetChoice | undefined, choice: BudgetChoice, now: Date): void {
     const { alerts, event } = this.#options;
     const key = channelKey(channel);
     const { level, period, message } = choice;

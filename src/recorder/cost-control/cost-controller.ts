@@ -1,39 +1,39 @@
 import type { LiveChannel } from '../../api/live-channel.ts';
 import type { Sample } from '../../store/store.ts';
 import type { Accountant } from '../recording/accountant.ts';
-import type { Annotator, Wished } from './annotator.ts';
+import type { Annotator, DesiredAnnotations } from './annotator.ts';
 import type { Turn } from '../recording/sampler.ts';
 
 /** Says, turn by turn, what annotations of a channel should be. */
-export interface Keeper {
-  wish(turn: Turn): Wished;
+export interface AnnotationPolicy {
+  desired(turn: Turn): DesiredAnnotations;
   forget(channel: LiveChannel): void;
 }
 
-export interface GovernorOptions<Terms> {
+export interface CostControllerOptions<Terms> {
   readonly accountant: Pick<Accountant<Terms>, 'note' | 'forget'>;
   /** What the price of the channel depends on now. */
   readonly termsOf: (turn: Turn) => Terms;
-  readonly keepers: readonly Keeper[];
+  readonly keepers: readonly AnnotationPolicy[];
   readonly annotator: Pick<Annotator, 'wish' | 'forget'>;
 }
 
 /** Follows each channel turn by turn: what it costs, and what is to be done about that. */
-export class Governor<Terms> {
-  readonly #options: GovernorOptions<Terms>;
+export class CostController<Terms> {
+  readonly #options: CostControllerOptions<Terms>;
 
-  constructor(options: GovernorOptions<Terms>) {
+  constructor(options: CostControllerOptions<Terms>) {
     this.#options = options;
   }
 
-  onTurn(turn: Turn): void {
+  onSample(turn: Turn): void {
     const { accountant, termsOf, keepers, annotator } = this.#options;
     const { channel, sample } = turn;
     if (channel.metadata.deletionTimestamp !== undefined) return;
     if (sample !== undefined && costs(sample)) accountant.note(channel, sample, termsOf(turn));
     else accountant.forget(channel);
-    const wished = Object.assign({}, ...keepers.map((each) => each.wish(turn))) as Wished;
-    annotator.wish(channel, wished);
+    const wished = Object.assign({}, ...keepers.map((each) => each.desired(turn))) as DesiredAnnotations;
+    annotator.annotate(channel, wished);
   }
 
   forget(channel: LiveChannel): void {

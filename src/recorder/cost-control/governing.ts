@@ -1,17 +1,17 @@
 import type { Alerts } from '../recording/alerts.ts';
 import { Accountant } from '../recording/accountant.ts';
 import type { Annotator } from './annotator.ts';
-import { BudgetKeeper } from './budget-keeper.ts';
-import { Governor } from './cost-controller.ts';
+import { BudgetPolicy } from './budget-keeper.ts';
+import { CostController } from './cost-controller.ts';
 import { microDollarsOf, type Ledger } from '../recording/ledger.ts';
 import type { RecorderMetrics } from '../metrics.ts';
 import { chooseByCost } from './mode-decision.ts';
 import type { ModeMemory } from '../../costs/choose-mode.ts';
 import type { Prices } from '../../costs/viewer-prices.ts';
 import { meterLines, missedLines } from '../recording/meter-lines.ts';
-import { ModeKeeper } from './mode-keeper.ts';
+import { AutoModePolicy } from './mode-keeper.ts';
 import type { RecorderOptions } from '../recorder.ts';
-import { termsOf, type Terms } from './pricing-inputs.ts';
+import { pricingInputsOf, type PricingInputs } from './pricing-inputs.ts';
 
 interface Parts {
   readonly ledger: Ledger;
@@ -25,9 +25,9 @@ interface Parts {
 export function governing(
   { settings, clock, event, platforms }: RecorderOptions,
   { ledger, alerts, annotator, metrics, prices }: Parts,
-): Governor<Terms> {
-  return new Governor({
-    accountant: new Accountant<Terms>({
+): CostController<PricingInputs> {
+  return new CostController({
+    accountant: new Accountant<PricingInputs>({
       ledger,
       meter: (before, after) => meterLines(before, after, prices()),
       missed: (before, after) => missedLines(before, after, prices()),
@@ -35,17 +35,17 @@ export function governing(
         metrics.cost.inc({ platform: line.platform, line: line.line }, microDollarsOf(line));
       },
     }),
-    termsOf: (turn) => termsOf(turn, platforms),
+    termsOf: (turn) => pricingInputsOf(turn, platforms),
     keepers: [
-      new ModeKeeper<ModeMemory>({
-        choose: (question) => chooseByCost(question, termsOf(question.turn, platforms), prices()),
+      new AutoModePolicy<ModeMemory>({
+        choose: (question) => chooseByCost(question, pricingInputsOf(question.turn, platforms), prices()),
         graceMs: settings.LIVECHANNEL_MODE_GRACE_SECONDS * 1_000,
         event,
         onSwitch: (mode) => {
           metrics.modeSwitches.inc({ mode });
         },
       }),
-      new BudgetKeeper({
+      new BudgetPolicy({
         clock,
         ledger,
         alerts,

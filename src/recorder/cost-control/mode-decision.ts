@@ -2,12 +2,12 @@ import { chooseMode, type ModeMemory } from '../../costs/choose-mode.ts';
 import { hourOnAgora, hourOnHls, rivals, type Prices } from '../../costs/viewer-prices.ts';
 import { dollars } from '../recording/dollars.ts';
 import type { ModeAnswer, ModeQuestion } from './mode-keeper.ts';
-import type { Terms } from './pricing-inputs.ts';
+import type { PricingInputs } from './pricing-inputs.ts';
 
 /** What `streamMode: auto` decides for a channel as it is now, with the reason in words. */
 export function chooseByCost(
   { turn, mode, since, memory }: ModeQuestion<ModeMemory>,
-  { platform, resolution, recorded }: Terms,
+  { platform, resolution, recorded }: PricingInputs,
   prices: Prices,
 ): ModeAnswer<ModeMemory> {
   const now = turn.at.getTime();

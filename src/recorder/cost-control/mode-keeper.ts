@@ -1,9 +1,9 @@
 import type { LiveChannel } from '../../api/live-channel.ts';
 import { annotations } from '../../api/names.ts';
 import { modeChoice, type ModeChoice } from '../../api/annotations/cost-decisions.ts';
-import type { Wished } from './annotator.ts';
-import type { SayEvent } from './budget-keeper.ts';
-import type { Keeper } from './cost-controller.ts';
+import type { DesiredAnnotations } from './annotator.ts';
+import type { EmitEvent } from './budget-keeper.ts';
+import type { AnnotationPolicy } from './cost-controller.ts';
 import type { Turn } from '../recording/sampler.ts';
 
 /** What a decision is made from. */
@@ -22,26 +22,26 @@ export interface ModeAnswer<Memory> {
   readonly choice: Pick<ModeChoice, 'mode' | 'reason' | 'message'> | undefined;
 }
 
-export interface ModeKeeperOptions<Memory> {
+export interface AutoModePolicyOptions<Memory> {
   readonly choose: (question: ModeQuestion<Memory>) => ModeAnswer<Memory>;
   /** So long before viewers are sent to Agora alone the app is told. */
   readonly graceMs: number;
-  readonly event: SayEvent;
+  readonly event: EmitEvent;
   readonly onSwitch: (mode: ModeChoice['mode']) => void;
 }
 
 /** Looks after `streamMode: auto`: on Agora alone, or on HLS too, whichever costs less. */
-export class ModeKeeper<Memory> implements Keeper {
-  readonly #options: ModeKeeperOptions<Memory>;
+export class AutoModePolicy<Memory> implements AnnotationPolicy {
+  readonly #options: AutoModePolicyOptions<Memory>;
   /** By channel uid; the annotation may be behind. */
   readonly #last = new Map<string, ModeChoice>();
   readonly #memories = new Map<string, Memory>();
 
-  constructor(options: ModeKeeperOptions<Memory>) {
+  constructor(options: AutoModePolicyOptions<Memory>) {
     this.#options = options;
   }
 
-  wish(turn: Turn): Wished {
+  desired(turn: Turn): DesiredAnnotations {
     const { channel, at } = turn;
     const { uid } = channel.metadata;
     if (channel.spec.streamMode !== 'auto') {
@@ -60,7 +60,7 @@ export class ModeKeeper<Memory> implements Keeper {
         : this.#decided(channel, answer.choice, at);
     if (choice === undefined) return {};
     this.#last.set(uid, choice);
-    if (choice.mode !== mode) this.#tell(channel, choice);
+    if (choice.mode !== mode) this.#notify(channel, choice);
     return { [annotations.mode]: JSON.stringify(choice) };
   }
 
@@ -83,7 +83,7 @@ export class ModeKeeper<Memory> implements Keeper {
     };
   }
 
-  #tell(channel: LiveChannel, { mode, reason, message }: ModeChoice): void {
+  #notify(channel: LiveChannel, { mode, reason, message }: ModeChoice): void {
     this.#options.event(channel, 'Normal', reason, message);
     this.#options.onSwitch(mode);
   }

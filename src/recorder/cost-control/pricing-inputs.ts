@@ -5,7 +5,7 @@ import type { ObjectRef } from '../../kube/resource.ts';
 import type { Turn } from '../recording/sampler.ts';
 
 /** What the price of a channel depends on, beside its viewers. */
-export interface Terms {
+export interface PricingInputs {
   /** Name and spec of the platform that it is on, or would be; undefined where none is known. */
   readonly platform: { readonly name: string; readonly spec: StreamingPlatform['spec'] } | undefined;
   readonly resolution: Resolution;
@@ -19,7 +19,7 @@ export interface Platforms {
   list(): readonly StreamingPlatform[];
 }
 
-export function termsOf({ channel, seen }: Turn, platforms: Platforms): Terms {
+export function pricingInputsOf({ channel, seen }: Turn, platforms: Platforms): PricingInputs {
   const { playback, platformRef } = channel.spec;
   const name = channel.status?.streamingPlatform ?? platformRef?.name;
   const platform = name === undefined ? undefined : platforms.get({ name });

@@ -3,7 +3,7 @@ import { agoraViewerPrice, type Prices } from '../../costs/viewer-prices.ts';
 import type { Sample } from '../../store/store.ts';
 import type { Priced } from './accountant.ts';
 import { hourMs, hourOf, type LedgerLine } from './ledger.ts';
-import type { Terms } from '../cost-control/pricing-inputs.ts';
+import type { PricingInputs } from '../cost-control/pricing-inputs.ts';
 
 /** A stretch of time within one hour, in ms after the first sample. */
 interface Piece {
@@ -19,8 +19,8 @@ interface Piece {
  * the audience on Agora of an app that tells none.
  */
 export function meterLines(
-  before: Priced<Terms>,
-  after: Priced<Terms>,
+  before: Priced<PricingInputs>,
+  after: Priced<PricingInputs>,
   prices: Prices,
 ): readonly LedgerLine[] {
   const { onAir } = after.terms;
@@ -42,8 +42,8 @@ export function meterLines(
 
 /** The same time, where nobody saw it: nothing is reckoned, and all of it is missing. */
 export function missedLines(
-  before: Priced<Terms>,
-  after: Priced<Terms>,
+  before: Priced<PricingInputs>,
+  after: Priced<PricingInputs>,
   prices: Prices,
 ): readonly LedgerLine[] {
   if (!before.terms.onAir || !after.terms.onAir) return [];
@@ -64,7 +64,10 @@ interface LineRates {
   readonly delivery: { readonly where: string; readonly price: MicroDollars } | undefined;
 }
 
-function ratesOf({ platform, resolution, recorded }: Terms, { common, platforms }: Prices): LineRates {
+function ratesOf(
+  { platform, resolution, recorded }: PricingInputs,
+  { common, platforms }: Prices,
+): LineRates {
   const agoraViewer = agoraViewerPrice(common, resolution);
   const alone: LineRates['relay'] = [
     ['agora', 'agora-relay', agoraViewer],

@@ -31,7 +31,7 @@ beforeEach(() => {
 });
 
 test('what is as wished is not written', async () => {
-  annotator.wish(annotated({ [annotations.mode]: 'a' }), {
+  annotator.annotate(annotated({ [annotations.mode]: 'a' }), {
     [annotations.mode]: 'a',
     [annotations.budget]: null,
   });
@@ -41,31 +41,31 @@ test('what is as wished is not written', async () => {
 
 test('a wish is written once, for that very channel, until the cache shows it', async () => {
   for (let round = 0; round < 3; round += 1) {
-    annotator.wish(aChannel(), { [annotations.mode]: 'a', [annotations.budget]: null });
+    annotator.annotate(aChannel(), { [annotations.mode]: 'a', [annotations.budget]: null });
     await annotator.run();
   }
   expect(patches).toEqual([{ metadata: { uid: 'channel-uid', annotations: { [annotations.mode]: 'a' } } }]);
-  annotator.wish(annotated({ [annotations.mode]: 'a' }), { [annotations.mode]: 'a' });
-  annotator.wish(annotated({ [annotations.mode]: 'a' }), { [annotations.mode]: 'b' });
+  annotator.annotate(annotated({ [annotations.mode]: 'a' }), { [annotations.mode]: 'a' });
+  annotator.annotate(annotated({ [annotations.mode]: 'a' }), { [annotations.mode]: 'b' });
   await annotator.run();
   expect(patches).toHaveLength(2);
 });
 
 test('an annotation that somebody took off comes back', async () => {
-  annotator.wish(aChannel(), { [annotations.mode]: 'a' });
+  annotator.annotate(aChannel(), { [annotations.mode]: 'a' });
   await annotator.run();
   await clock.advance(31_000);
-  annotator.wish(aChannel(), { [annotations.mode]: 'a' });
+  annotator.annotate(aChannel(), { [annotations.mode]: 'a' });
   await annotator.run();
   expect(patches).toHaveLength(2);
 });
 
 test('a write that failed is tried again, with the newest wish', async () => {
   failure = new Error('the API server does not answer');
-  annotator.wish(aChannel(), { [annotations.mode]: 'a' });
+  annotator.annotate(aChannel(), { [annotations.mode]: 'a' });
   await expect(annotator.run()).rejects.toThrow('does not answer');
   failure = undefined;
-  annotator.wish(aChannel(), { [annotations.mode]: 'b' });
+  annotator.annotate(aChannel(), { [annotations.mode]: 'b' });
   await annotator.run();
   expect(patches).toMatchObject([{ metadata: { annotations: { [annotations.mode]: 'b' } } }]);
 });

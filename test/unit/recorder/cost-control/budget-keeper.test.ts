@@ -3,7 +3,7 @@ import type { LiveChannel } from '../../../../src/api/live-channel.ts';
 import { annotations } from '../../../../src/api/names.ts';
 import { budgetChoiceSchema, type BudgetChoice } from '../../../../src/api/annotations/cost-decisions.ts';
 import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
-import { BudgetKeeper } from '../../../../src/recorder/cost-control/budget-keeper.ts';
+import { BudgetPolicy } from '../../../../src/recorder/cost-control/budget-keeper.ts';
 import { aChannel } from '../../channel/examples.ts';
 import { after } from '../examples.ts';
 
@@ -18,7 +18,7 @@ let told: string[];
 let raised: string[];
 let resolved: string[];
 let ratio: number | undefined;
-let keeper: BudgetKeeper;
+let keeper: BudgetPolicy;
 beforeEach(() => {
   clock = new FakeClock(begin);
   spent = 0;
@@ -30,8 +30,8 @@ beforeEach(() => {
   keeper = newKeeper();
 });
 
-function newKeeper(): BudgetKeeper {
-  return new BudgetKeeper({
+function newKeeper(): BudgetPolicy {
+  return new BudgetPolicy({
     clock,
     ledger: {
       spent: () => spent,
@@ -69,7 +69,7 @@ beforeEach(() => {
 });
 /** What the annotation should say; it then does. */
 function say(budget: object = hourly, more: object = {}): BudgetChoice | undefined {
-  const text = keeper.wish({ channel: channelWith(budget, more), at: clock.now() })[annotations.budget];
+  const text = keeper.desired({ channel: channelWith(budget, more), at: clock.now() })[annotations.budget];
   if (text === undefined) return undefined;
   noted = text ?? undefined;
   return text === null ? undefined : budgetChoiceSchema.parse(JSON.parse(text));
@@ -175,7 +175,7 @@ test('switch-platform says where to, and stays with it', () => {
 
 test('a channel without a budget has no annotation', () => {
   noted = 'left over';
-  expect(keeper.wish({ channel: channelWith(undefined), at: clock.now() })).toEqual({
+  expect(keeper.desired({ channel: channelWith(undefined), at: clock.now() })).toEqual({
     [annotations.budget]: null,
   });
 });
@@ -197,7 +197,7 @@ describe('its alerts are over', () => {
   });
 
   test('when the budget is taken away', () => {
-    keeper.wish({ channel: channelWith(undefined), at: clock.now() });
+    keeper.desired({ channel: channelWith(undefined), at: clock.now() });
     expect(resolved).toEqual(both);
   });
 

@@ -4,7 +4,7 @@ import type { ModeMemory } from '../../../../src/costs/choose-mode.ts';
 import { builtInPrices } from '../../../../src/costs/list-prices.ts';
 import type { Prices } from '../../../../src/costs/viewer-prices.ts';
 import { chooseByCost } from '../../../../src/recorder/cost-control/mode-decision.ts';
-import type { Terms } from '../../../../src/recorder/cost-control/pricing-inputs.ts';
+import type { PricingInputs } from '../../../../src/recorder/cost-control/pricing-inputs.ts';
 import { aChannel } from '../../channel/examples.ts';
 import { after } from '../examples.ts';
 
@@ -13,7 +13,12 @@ const spec = streamingPlatformSpecSchema.parse({
   credentialsRef: { namespace: 'default', name: 'ivs' },
   ivs: { region: 'eu-central-1' },
 });
-const terms: Terms = { platform: { name: 'ivs-eu', spec }, resolution: '720p', recorded: false, onAir: true };
+const terms: PricingInputs = {
+  platform: { name: 'ivs-eu', spec },
+  resolution: '720p',
+  recorded: false,
+  onAir: true,
+};
 
 let prices: Prices;
 let mode: 'hybrid' | 'agora-only';

@@ -3,7 +3,7 @@ import type { LiveChannel } from '../../../../src/api/live-channel.ts';
 import { annotations } from '../../../../src/api/names.ts';
 import { modeChoiceSchema, type ModeChoice } from '../../../../src/api/annotations/cost-decisions.ts';
 import {
-  ModeKeeper,
+  AutoModePolicy,
   type ModeAnswer,
   type ModeQuestion,
 } from '../../../../src/recorder/cost-control/mode-keeper.ts';
@@ -13,7 +13,7 @@ import { after } from '../examples.ts';
 let answer: ModeAnswer<number>['choice'];
 let asked: ModeQuestion<number>[];
 let told: string[];
-let keeper: ModeKeeper<number>;
+let keeper: AutoModePolicy<number>;
 let noted: string | undefined;
 beforeEach(() => {
   answer = undefined;
@@ -23,8 +23,8 @@ beforeEach(() => {
   keeper = newKeeper();
 });
 
-function newKeeper(): ModeKeeper<number> {
-  return new ModeKeeper<number>({
+function newKeeper(): AutoModePolicy<number> {
+  return new AutoModePolicy<number>({
     choose: (question) => {
       asked.push(question);
       return { memory: (question.memory ?? 0) + 1, choice: answer };
@@ -41,7 +41,7 @@ const auto = (spec: object = {}): LiveChannel =>
   });
 function turn(seconds: number, channel = auto()): ModeChoice | undefined {
   const seen = { report: undefined, hlsViewers: 2, agoraViewers: 0 };
-  const text = keeper.wish({ channel, at: after(seconds), seen, sample: undefined })[annotations.mode];
+  const text = keeper.desired({ channel, at: after(seconds), seen, sample: undefined })[annotations.mode];
   if (text === null || text === undefined) return undefined;
   noted = text;
   return modeChoiceSchema.parse(JSON.parse(text));
@@ -110,7 +110,7 @@ test('without auto there is no annotation', () => {
   noted = 'left over';
   const channel = auto({ streamMode: 'hybrid' });
   const seen = { report: undefined, hlsViewers: 2, agoraViewers: 0 };
-  expect(keeper.wish({ channel, at: after(0), seen, sample: undefined })).toEqual({
+  expect(keeper.desired({ channel, at: after(0), seen, sample: undefined })).toEqual({
     [annotations.mode]: null,
   });
   expect(asked).toEqual([]);

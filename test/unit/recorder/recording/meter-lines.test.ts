@@ -4,7 +4,7 @@ import { builtInPrices } from '../../../../src/costs/list-prices.ts';
 import type { Priced } from '../../../../src/recorder/recording/accountant.ts';
 import { microDollarsOf } from '../../../../src/recorder/recording/ledger.ts';
 import { meterLines, missedLines } from '../../../../src/recorder/recording/meter-lines.ts';
-import type { Terms } from '../../../../src/recorder/cost-control/pricing-inputs.ts';
+import type { PricingInputs } from '../../../../src/recorder/cost-control/pricing-inputs.ts';
 import { after, aSample, start } from '../examples.ts';
 
 const spec = streamingPlatformSpecSchema.parse({
@@ -12,17 +12,22 @@ const spec = streamingPlatformSpecSchema.parse({
   credentialsRef: { namespace: 'default', name: 'ivs' },
   ivs: { region: 'eu-central-1' },
 });
-const terms: Terms = { platform: { name: 'ivs-eu', spec }, resolution: '720p', recorded: false, onAir: true };
+const terms: PricingInputs = {
+  platform: { name: 'ivs-eu', spec },
+  resolution: '720p',
+  recorded: false,
+  onAir: true,
+};
 const at = (
   seconds: number,
   hlsViewers: number | undefined,
-  more: Partial<Terms> = {},
+  more: Partial<PricingInputs> = {},
   agoraViewers?: number,
-): Priced<Terms> => ({
+): Priced<PricingInputs> => ({
   sample: aSample({ at: after(seconds), hlsViewers, agoraViewers }),
   terms: { ...terms, ...more },
 });
-const cost = (before: Priced<Terms>, next: Priced<Terms>): Record<string, number> =>
+const cost = (before: Priced<PricingInputs>, next: Priced<PricingInputs>): Record<string, number> =>
   Object.fromEntries(
     meterLines(before, next, { ...builtInPrices, version: 'book-1' }).map((line) => [
       line.line,
@@ -85,7 +90,7 @@ test('off air, with viewers that nobody counts: nothing', () => {
   expect(cost(at(0, 5), at(10, 5, { onAir: false }))).toEqual({});
 });
 
-test.each<[string, Partial<Terms>]>([
+test.each<[string, Partial<PricingInputs>]>([
   ['on no platform', { platform: undefined }],
   ['on one without prices', { platform: { name: 'rtmp', spec: { ...spec, provider: 'rtmp' } } }],
 ])('%s: the relay on Agora and its pod', (_, its) => {
