@@ -8,7 +8,7 @@ import type { DesiredAnnotations } from './annotator.ts';
 import { decideBudget, microDollarsOf } from './budget-decision.ts';
 import type { AnnotationPolicy } from './cost-controller.ts';
 import type { Ledger } from '../recording/ledger.ts';
-import type { Turn } from '../recording/sampler.ts';
+import type { SampledChannel } from '../recording/sampler.ts';
 import { channelKey } from '../recording/take-sample.ts';
 
 /** A new leader needs a moment to read what was spent; a database that is away for longer is news. */
@@ -48,7 +48,7 @@ export class BudgetPolicy implements AnnotationPolicy {
     this.#options = options;
   }
 
-  desired({ channel, at: now }: Pick<Turn, 'channel' | 'at'>): DesiredAnnotations {
+  desired({ channel, at: now }: Pick<SampledChannel, 'channel' | 'at'>): DesiredAnnotations {
     const { clock, ledger, spentRatio } = this.#options;
     const { budget, suspend } = channel.spec;
     const { uid } = channel.metadata;

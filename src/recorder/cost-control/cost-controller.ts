@@ -2,18 +2,18 @@ import type { LiveChannel } from '../../api/live-channel.ts';
 import type { Sample } from '../../store/store.ts';
 import type { Accountant } from '../recording/accountant.ts';
 import type { Annotator, DesiredAnnotations } from './annotator.ts';
-import type { Turn } from '../recording/sampler.ts';
+import type { SampledChannel } from '../recording/sampler.ts';
 
 /** Says, turn by turn, what annotations of a channel should be. */
 export interface AnnotationPolicy {
-  desired(turn: Turn): DesiredAnnotations;
+  desired(turn: SampledChannel): DesiredAnnotations;
   forget(channel: LiveChannel): void;
 }
 
 export interface CostControllerOptions<Terms> {
   readonly accountant: Pick<Accountant<Terms>, 'note' | 'forget'>;
   /** What the price of the channel depends on now. */
-  readonly termsOf: (turn: Turn) => Terms;
+  readonly termsOf: (turn: SampledChannel) => Terms;
   readonly keepers: readonly AnnotationPolicy[];
   readonly annotator: Pick<Annotator, 'wish' | 'forget'>;
 }
@@ -26,7 +26,7 @@ export class CostController<Terms> {
     this.#options = options;
   }
 
-  onSample(turn: Turn): void {
+  onSample(turn: SampledChannel): void {
     const { accountant, termsOf, keepers, annotator } = this.#options;
     const { channel, sample } = turn;
     if (channel.metadata.deletionTimestamp !== undefined) return;

@@ -4,11 +4,11 @@ import { modeChoice, type ModeChoice } from '../../api/annotations/cost-decision
 import type { DesiredAnnotations } from './annotator.ts';
 import type { EmitEvent } from './budget-keeper.ts';
 import type { AnnotationPolicy } from './cost-controller.ts';
-import type { Turn } from '../recording/sampler.ts';
+import type { SampledChannel } from '../recording/sampler.ts';
 
 /** What a decision is made from. */
 export interface ModeQuestion<Memory> {
-  readonly turn: Turn;
+  readonly turn: SampledChannel;
   readonly mode: ModeChoice['mode'];
   /** Since when that mode is decided; undefined where nobody decided yet. */
   readonly since: Date | undefined;
@@ -41,7 +41,7 @@ export class AutoModePolicy<Memory> implements AnnotationPolicy {
     this.#options = options;
   }
 
-  desired(turn: Turn): DesiredAnnotations {
+  desired(turn: SampledChannel): DesiredAnnotations {
     const { channel, at } = turn;
     const { uid } = channel.metadata;
     if (channel.spec.streamMode !== 'auto') {

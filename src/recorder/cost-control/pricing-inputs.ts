@@ -2,7 +2,7 @@ import type { LiveChannel } from '../../api/live-channel.ts';
 import type { StreamingPlatform } from '../../api/streaming-platform.ts';
 import type { Resolution } from '../../costs/price-book.ts';
 import type { ObjectRef } from '../../kube/resource.ts';
-import type { Turn } from '../recording/sampler.ts';
+import type { SampledChannel } from '../recording/sampler.ts';
 
 /** What the price of a channel depends on, beside its viewers. */
 export interface PricingInputs {
@@ -19,7 +19,7 @@ export interface Platforms {
   list(): readonly StreamingPlatform[];
 }
 
-export function pricingInputsOf({ channel, seen }: Turn, platforms: Platforms): PricingInputs {
+export function pricingInputsOf({ channel, seen }: SampledChannel, platforms: Platforms): PricingInputs {
   const { playback, platformRef } = channel.spec;
   const name = channel.status?.streamingPlatform ?? platformRef?.name;
   const platform = name === undefined ? undefined : platforms.get({ name });

@@ -2,7 +2,7 @@ import type { LiveChannel } from '../../api/live-channel.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { ObjectRef } from '../../kube/resource.ts';
 import type { Sample } from '../../store/store.ts';
-import { dealt } from './shard.ts';
+import { shardByUid } from './shard.ts';
 import { isSampled, takeSample, type Seen } from './take-sample.ts';
 
 /** An interval has so many turns; each channel's is always the same. */
@@ -11,7 +11,7 @@ const turnsOfRound = 50;
 const gapIntervals = 2.5;
 
 /** What a channel's turn gave. */
-export interface Turn {
+export interface SampledChannel {
   readonly channel: LiveChannel;
   readonly at: Date;
   readonly seen: Seen;
@@ -28,7 +28,7 @@ export interface SamplerOptions {
   /** Answers from memory: nothing is asked for a sample. */
   readonly see: (channel: LiveChannel, now: Date) => Seen;
   /** For every channel, once in an interval; without a sample where there is nothing to see. Returns at once. */
-  readonly onTurn: (turn: Turn) => void;
+  readonly onTurn: (turn: SampledChannel) => void;
 }
 
 /** Takes a sample of each channel once in an interval. */
@@ -52,7 +52,7 @@ export class Sampler {
     const all = channels.list();
     this.#forgetOthers(all);
     let at = begin;
-    for (const turn of dealt(all, ({ metadata }) => metadata.uid, turnsOfRound)) {
+    for (const turn of shardByUid(all, ({ metadata }) => metadata.uid, turnsOfRound)) {
       await this.#until(at, signal);
       if (signal.aborted) return at;
       for (const { metadata } of turn) this.#take(metadata);
