@@ -46,8 +46,8 @@ interface Account {
   readonly changed: Set<string>;
 }
 
-export const hourOf = (at: Date): Date => new Date(Math.floor(at.getTime() / hourMs) * hourMs);
-export const monthOf = (at: Date): Date => new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth()));
+export const startOfHour = (at: Date): Date => new Date(Math.floor(at.getTime() / hourMs) * hourMs);
+export const startOfMonth = (at: Date): Date => new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth()));
 
 /**
  * What channels cost, hour by hour. What an earlier leader wrote of an hour is read before anything is written of it:
@@ -72,7 +72,7 @@ export class Ledger implements Task {
   constructor(clock: Pick<Clock, 'now'>, store: Pick<Store, 'setCosts' | 'costsOf' | 'spentOf'>) {
     this.#clock = clock;
     this.#store = store;
-    this.#since = new Date(hourOf(clock.now()).getTime() - hourMs);
+    this.#since = new Date(startOfHour(clock.now()).getTime() - hourMs);
   }
 
   /** Adds what the time up to a sample cost. Gives the beginning of the show that it belongs to. */
@@ -108,7 +108,7 @@ export class Ledger implements Task {
       this.#askedShows.add(nameOf(key));
       return undefined;
     }
-    const hour = hourOf(at).getTime();
+    const hour = startOfHour(at).getTime();
     let sum = 0;
     for (const entry of account.entries.values())
       if (entry.hour.getTime() === hour) sum += entry.microDollars;
@@ -125,7 +125,7 @@ export class Ledger implements Task {
     // What is not known yet will be read with the correction in it.
     if (account?.show.getTime() === show.getTime() && (account.showKnown || isCounted))
       account.showSpent += by;
-    const month = this.#months.get(`${key.namespace}/${monthOf(hour).toISOString()}`);
+    const month = this.#months.get(`${key.namespace}/${startOfMonth(hour).toISOString()}`);
     if (month !== undefined && (month.known || isCounted)) month.spent += by;
   }
 
@@ -199,7 +199,7 @@ export class Ledger implements Task {
       const account = this.#accounts.get(name);
       if (account !== undefined && !account.showKnown && this.#read.has(account.key.namespace)) {
         const { show } = account;
-        const query = { ...account.key, show, from: hourOf(show), to: this.#since };
+        const query = { ...account.key, show, from: startOfHour(show), to: this.#since };
         if (show < this.#since) account.showSpent += await this.#store.spentOf(query);
         account.showKnown = true;
       }
@@ -229,7 +229,7 @@ export class Ledger implements Task {
 
   /** Written hours that are over need not be remembered: what they come to is in the sums. */
   #forget(): void {
-    const oldest = hourOf(this.#clock.now()).getTime() - hourMs;
+    const oldest = startOfHour(this.#clock.now()).getTime() - hourMs;
     for (const [name, account] of this.#accounts) {
       for (const [entryName, entry] of account.entries)
         if (entry.hour.getTime() < oldest && !account.changed.has(entryName))
@@ -237,7 +237,7 @@ export class Ledger implements Task {
       if (account.entries.size === 0 && this.#clock.now().getTime() - account.lastAt > 2 * hourMs)
         this.#accounts.delete(name);
     }
-    const month = monthOf(new Date(oldest));
+    const month = startOfMonth(new Date(oldest));
     for (const name of this.#months.keys()) if (parseMonth(name).from < month) this.#months.delete(name);
   }
 
@@ -252,7 +252,7 @@ export class Ledger implements Task {
       known.showKnown = true;
       return known;
     }
-    const account = newAccount(key, show, hourOf(at));
+    const account = newAccount(key, show, startOfHour(at));
     if (relayStartedAt !== undefined)
       account.unseen.ms = Math.max(
         0,
@@ -264,7 +264,7 @@ export class Ledger implements Task {
   }
 
   #month(namespace: string, at: Date): { spent: number; known: boolean; asked: boolean } {
-    const from = monthOf(at);
+    const from = startOfMonth(at);
     const name = `${namespace}/${from.toISOString()}`;
     const known = this.#months.get(name);
     if (known !== undefined) return known;

@@ -2,7 +2,7 @@ import type { MicroDollars } from '../../costs/price-book.ts';
 import { agoraViewerPrice, type Prices } from '../../costs/viewer-prices.ts';
 import type { Sample } from '../../store/store.ts';
 import type { Priced } from './accountant.ts';
-import { hourMs, hourOf, type LedgerLine } from './ledger.ts';
+import { hourMs, startOfHour, type LedgerLine } from './ledger.ts';
 import type { PricingInputs } from '../cost-control/pricing-inputs.ts';
 
 /** A stretch of time within one hour, in ms after the first sample. */
@@ -115,7 +115,7 @@ function watched(
 function piecesOf(start: Date, end: Date): readonly Piece[] {
   const pieces: Piece[] = [];
   for (let at = start.getTime(); at < end.getTime();) {
-    const hour = hourOf(new Date(at));
+    const hour = startOfHour(new Date(at));
     const next = Math.min(end.getTime(), hour.getTime() + hourMs);
     pieces.push({ hour, from: at - start.getTime(), to: next - start.getTime() });
     at = next;

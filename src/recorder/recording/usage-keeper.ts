@@ -7,7 +7,7 @@ import { PlatformError } from '../../platforms/errors.ts';
 import type { PlatformUsage } from '../../platforms/platform.ts';
 import type { CostEntry, Store } from '../../store/store.ts';
 import { billedDelivery } from './billed-delivery.ts';
-import { hourMs, hourOf, type Ledger } from './ledger.ts';
+import { hourMs, startOfHour, type Ledger } from './ledger.ts';
 import { channelKey } from './take-sample.ts';
 import type { Task } from '../task.ts';
 import type { Platforms } from '../cost-control/pricing-inputs.ts';
@@ -117,7 +117,7 @@ export class UsageKeeper implements Task {
 
 /** The hours whose figures are whole by now, the oldest first. */
 function hoursDue(now: Date, settledAfterMs: number): readonly Date[] {
-  const end = hourOf(new Date(now.getTime() - settledAfterMs)).getTime();
+  const end = startOfHour(new Date(now.getTime() - settledAfterMs)).getTime();
   return Array.from({ length: triedMs / hourMs }, (_, index) => new Date(end - triedMs + index * hourMs));
 }
 

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
-import { hourOf, Ledger, type LedgerLine } from '../../../../src/recorder/recording/ledger.ts';
+import { startOfHour, Ledger, type LedgerLine } from '../../../../src/recorder/recording/ledger.ts';
 import type { CostEntry, CostQuery } from '../../../../src/store/store.ts';
 import { after, start, storeError } from '../examples.ts';
 
@@ -46,7 +46,7 @@ class Costs {
 }
 
 const line = (at: Date, microDollars: number, its = 'delivery'): LedgerLine => ({
-  hour: hourOf(at),
+  hour: startOfHour(at),
   platform: 'ivs-eu',
   line: its,
   perHour: microDollars * 360,
