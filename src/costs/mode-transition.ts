@@ -1,15 +1,15 @@
 import type { Mode } from './choose-mode.ts';
 import type { MicroDollars } from './price-book.ts';
-import { hourOnAgora, hourOnHls, type Rivals } from './viewer-prices.ts';
+import { hourOnAgora, hourOnHls, type HourlyRates } from './viewer-prices.ts';
 
 /** Where the viewers are, and whether there is a relay to be paid for. */
-export interface Standing {
+export interface Placement {
   readonly viewersOn: Mode;
   readonly relay: boolean;
 }
 
 /** So it is from that second on. */
-export interface Turn extends Standing {
+export interface ModeTransition extends Placement {
   readonly second: number;
 }
 
@@ -20,13 +20,13 @@ const graceSeconds = 30;
 /** The default of LIVECHANNEL_DRAIN_SECONDS: so long after it the relay goes on. */
 const drainSeconds = 30;
 
-export const standingIn = (mode: Mode): Standing => ({ viewersOn: mode, relay: mode === 'hybrid' });
+export const placementIn = (mode: Mode): Placement => ({ viewersOn: mode, relay: mode === 'hybrid' });
 
 /**
  * What a change decided at that second leads to, in order. Nobody is ever sent to where nothing plays, so both ways are
  * paid for meanwhile; a relay that is still there need not be started.
  */
-export function turnsTo(mode: Mode, now: Standing, second: number): readonly Turn[] {
+export function transitionsTo(mode: Mode, now: Placement, second: number): readonly ModeTransition[] {
   if (mode === 'agora-only') {
     const leave = second + graceSeconds;
     return [
@@ -34,15 +34,19 @@ export function turnsTo(mode: Mode, now: Standing, second: number): readonly Tur
       { second: leave + drainSeconds, viewersOn: mode, relay: false },
     ];
   }
-  if (now.relay) return [{ second, ...standingIn(mode) }];
+  if (now.relay) return [{ second, ...placementIn(mode) }];
   return [
     { second, viewersOn: 'agora-only', relay: true },
-    { second: second + startSeconds, ...standingIn(mode) },
+    { second: second + startSeconds, ...placementIn(mode) },
   ];
 }
 
 /** An hour of that with so many viewers. */
-export function hourOf({ viewersOn, relay }: Standing, viewers: number, rivals: Rivals): MicroDollars {
+export function costOfHour(
+  { viewersOn, relay }: Placement,
+  viewers: number,
+  rivals: HourlyRates,
+): MicroDollars {
   if (viewersOn === 'hybrid') return hourOnHls(rivals, viewers);
   return hourOnAgora(rivals, viewers) + (relay ? rivals.relay : 0);
 }

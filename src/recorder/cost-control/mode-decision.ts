@@ -1,5 +1,5 @@
 import { chooseMode, type ModeMemory } from '../../costs/choose-mode.ts';
-import { hourOnAgora, hourOnHls, rivals, type Prices } from '../../costs/viewer-prices.ts';
+import { hourOnAgora, hourOnHls, hourlyRates, type Prices } from '../../costs/viewer-prices.ts';
 import { dollars } from '../recording/dollars.ts';
 import type { ModeAnswer, ModeQuestion } from './mode-keeper.ts';
 import type { PricingInputs } from './pricing-inputs.ts';
@@ -23,7 +23,9 @@ export function chooseByCost(
     switches: since === undefined ? [] : [since.getTime()],
   };
   const figures =
-    platform === undefined ? undefined : rivals(prices, { platform: platform.spec, resolution, recorded });
+    platform === undefined
+      ? undefined
+      : hourlyRates(prices, { platform: platform.spec, resolution, recorded });
   if (platform === undefined || figures === undefined) return { memory: before, choice: undefined };
   const answer = chooseMode({ now, mode, viewers, rivals: figures, memory: before });
   if (answer.mode === undefined || viewers === undefined) return { memory: answer.memory, choice: undefined };
