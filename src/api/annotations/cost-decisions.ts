@@ -10,7 +10,7 @@ import { annotations } from '../names.ts';
 const time = z.iso.datetime({ offset: true });
 const usd = z.string().regex(/^\d{1,15}(\.\d{1,6})?$/);
 
-export const modeChoiceSchema = z.object({
+export const modeDecisionSchema = z.object({
   /** The channel's uid. */
   channel: z.string(),
   mode: z.enum(['agora-only', 'hybrid']),
@@ -21,9 +21,9 @@ export const modeChoiceSchema = z.object({
   /** E.g. "42 viewers cost $10.05/h on Agora, $5.34/h on ivs-eu". */
   message: z.string().max(1_024),
 });
-export type ModeChoice = z.infer<typeof modeChoiceSchema>;
+export type ModeDecision = z.infer<typeof modeDecisionSchema>;
 
-export const budgetChoiceSchema = z.object({
+export const budgetDecisionSchema = z.object({
   /** The channel's uid. */
   channel: z.string(),
   /** nearly: 80 %; spent: 100 %. */
@@ -39,28 +39,28 @@ export const budgetChoiceSchema = z.object({
   platform: z.string().min(1).max(253).exactOptional(),
   message: z.string().max(1_024),
 });
-export type BudgetChoice = z.infer<typeof budgetChoiceSchema>;
-export type BudgetAction = BudgetChoice['action'];
+export type BudgetDecision = z.infer<typeof budgetDecisionSchema>;
+export type BudgetAction = BudgetDecision['action'];
 
 type Annotated = Pick<LiveChannel, 'metadata'>;
 
 /** The mode that was decided for the channel; undefined where none was, or not for this channel. */
-export function modeChoice({ metadata }: Annotated): ModeChoice | undefined {
-  return ofChannel(metadata.uid, modeChoiceSchema, metadata.annotations?.[annotations.mode]);
+export function modeDecision({ metadata }: Annotated): ModeDecision | undefined {
+  return ofChannel(metadata.uid, modeDecisionSchema, metadata.annotations?.[annotations.mode]);
 }
 
 /** How much of its budget the channel has spent; undefined where nobody counted yet, or not for this channel. */
-export function budgetChoice({ metadata }: Annotated): BudgetChoice | undefined {
-  return ofChannel(metadata.uid, budgetChoiceSchema, metadata.annotations?.[annotations.budget]);
+export function budgetDecision({ metadata }: Annotated): BudgetDecision | undefined {
+  return ofChannel(metadata.uid, budgetDecisionSchema, metadata.annotations?.[annotations.budget]);
 }
 
 /** The annotation that says so. */
-export function modeAnnotation(choice: ModeChoice): Record<string, string> {
+export function modeAnnotation(choice: ModeDecision): Record<string, string> {
   return { [annotations.mode]: JSON.stringify(choice) };
 }
 
 /** The annotation that says so. */
-export function budgetAnnotation(choice: BudgetChoice): Record<string, string> {
+export function budgetAnnotation(choice: BudgetDecision): Record<string, string> {
   return { [annotations.budget]: JSON.stringify(choice) };
 }
 

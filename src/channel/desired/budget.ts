@@ -1,5 +1,9 @@
 import type { LiveChannel } from '../../api/live-channel.ts';
-import { budgetChoice, type BudgetAction, type BudgetChoice } from '../../api/annotations/cost-decisions.ts';
+import {
+  budgetDecision,
+  type BudgetAction,
+  type BudgetDecision,
+} from '../../api/annotations/cost-decisions.ts';
 import type { Problem } from '../state.ts';
 import {
   conditionFalse,
@@ -14,7 +18,7 @@ import {
  */
 export function budgetAction(channel: LiveChannel): BudgetAction {
   const { budget } = channel.spec;
-  const choice = budgetChoice(channel);
+  const choice = budgetDecision(channel);
   if (budget === undefined || choice === undefined) return 'none';
   return choice.action === askedAction(budget, choice.level) ? choice.action : 'none';
 }
@@ -32,7 +36,7 @@ const strictness: readonly BudgetAction[] = [
 /** What the spec asks for at that level. What is done at 80 % goes on at 100 %, unless that asks for something stricter. */
 export function askedAction(
   { actionAt80Percent: nearly, actionAt100Percent: spent }: NonNullable<LiveChannel['spec']['budget']>,
-  level: BudgetChoice['level'],
+  level: BudgetDecision['level'],
 ): BudgetAction {
   if (level === 'nearly') return nearly;
   if (level !== 'spent') return 'none';
@@ -41,12 +45,12 @@ export function askedAction(
 
 /** The StreamingPlatform that the budget sends the channel to. */
 export function budgetPlatform(channel: LiveChannel): string | undefined {
-  return budgetAction(channel) === 'switch-platform' ? budgetChoice(channel)?.platform : undefined;
+  return budgetAction(channel) === 'switch-platform' ? budgetDecision(channel)?.platform : undefined;
 }
 
 /** Why the budget does what it does, in words for the status. */
 export function budgetProblem(channel: LiveChannel): Problem {
-  const choice = budgetChoice(channel);
+  const choice = budgetDecision(channel);
   return {
     reason: choice?.level === 'nearly' ? 'BudgetNearlySpent' : 'BudgetSpent',
     message: choice?.message ?? '',
@@ -56,7 +60,7 @@ export function budgetProblem(channel: LiveChannel): Problem {
 /** What WithinBudget says. */
 export function withinBudgetCondition(channel: LiveChannel): ConditionDraft {
   if (channel.spec.budget === undefined) return conditionTrue('NoBudget');
-  const choice = budgetChoice(channel);
+  const choice = budgetDecision(channel);
   if (choice === undefined)
     return conditionUnknown(
       'BudgetUnknown',

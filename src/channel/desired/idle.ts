@@ -1,7 +1,7 @@
 import type { LiveChannel } from '../../api/live-channel.ts';
 import { annotations } from '../../api/names.ts';
 import { idleForAgora, agoraOnlyDecision } from './stream-mode.ts';
-import { modeChoice } from '../../api/annotations/cost-decisions.ts';
+import { modeDecision } from '../../api/annotations/cost-decisions.ts';
 import { streamOf, type StreamState, type Observed } from '../state.ts';
 import { activeRecord, type IdleRecord, type StreamRecord } from '../../api/annotations/stream-records.ts';
 import type { Policy } from '../policy.ts';
@@ -91,7 +91,7 @@ function towardsAgora(observed: Observed, active: StreamState, idle: IdleRecord)
 function backFromAgora(observed: Observed, active: StreamState): RoleChange | undefined {
   const { channel } = observed;
   if (agoraOnlyDecision(channel) !== undefined) return undefined;
-  const choice = channel.spec.streamMode === 'auto' ? modeChoice(channel) : undefined;
+  const choice = channel.spec.streamMode === 'auto' ? modeDecision(channel) : undefined;
   return choice === undefined
     ? changed(observed, active, undefined, 'Woken', 'Nothing keeps viewers on Agora alone any more.')
     : changed(observed, active, undefined, 'CheaperOnHls', choice.message);
@@ -150,7 +150,7 @@ function resumeMessage(channel: LiveChannel, { report }: StreamState, idle: Idle
 
 /** Whoever decided it counts the viewers on Agora, too, whom the platform cannot see. */
 function isCheaperOnHlsSince(channel: LiveChannel, since: string): boolean {
-  const choice = channel.spec.streamMode === 'auto' ? modeChoice(channel) : undefined;
+  const choice = channel.spec.streamMode === 'auto' ? modeDecision(channel) : undefined;
   return choice?.mode === 'hybrid' && Date.parse(choice.decidedAt) > Date.parse(since);
 }
 

@@ -1,6 +1,6 @@
 import type { LiveChannel, LiveChannelStatus } from '../../api/live-channel.ts';
 import { budgetAction, budgetProblem } from './budget.ts';
-import { modeChoice } from '../../api/annotations/cost-decisions.ts';
+import { modeDecision } from '../../api/annotations/cost-decisions.ts';
 import type { StreamState, Problem } from '../state.ts';
 import { activeRecord, type IdleRecord } from '../../api/annotations/stream-records.ts';
 import type { Policy } from '../policy.ts';
@@ -20,7 +20,7 @@ export const stableAfterMs = 10_000;
 export function agoraOnlyDecision(channel: LiveChannel): AgoraOnlyDecision | undefined {
   // The budget is stricter than what is cheaper: it does not wait for the app.
   if (budgetAction(channel) === 'agora-only') return { from: new Date(0), why: budgetProblem(channel) };
-  const choice = channel.spec.streamMode === 'auto' ? modeChoice(channel) : undefined;
+  const choice = channel.spec.streamMode === 'auto' ? modeDecision(channel) : undefined;
   if (choice?.mode !== 'agora-only') return undefined;
   return { from: new Date(choice.at), why: { reason: 'CheaperOnAgora', message: choice.message } };
 }
@@ -50,7 +50,7 @@ export function modeReason(channel: LiveChannel): string | undefined {
   if (action === 'agora-only' || action === 'stop') return budgetProblem(channel).message;
   if (channel.spec.streamMode !== 'auto') return undefined;
   return (
-    modeChoice(channel)?.message ??
+    modeDecision(channel)?.message ??
     'Nothing is decided yet: on both. It is decided where the operator has a database (DATABASE_URL).'
   );
 }

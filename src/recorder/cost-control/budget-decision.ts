@@ -1,6 +1,6 @@
 import type { LiveChannel } from '../../api/live-channel.ts';
 import { askedAction } from '../../channel/desired/budget.ts';
-import { budgetChoice, type BudgetChoice } from '../../api/annotations/cost-decisions.ts';
+import { budgetDecision, type BudgetDecision } from '../../api/annotations/cost-decisions.ts';
 import { microDollars } from '../../costs/price-book.ts';
 import { dollars } from '../recording/dollars.ts';
 
@@ -17,14 +17,18 @@ export interface BudgetFacts {
   /** Where switch-platform goes; undefined: nowhere else is cheaper. */
   readonly cheaperPlatform: () => string | undefined;
   /** What was decided last; the annotation may be behind. */
-  readonly last: BudgetChoice | undefined;
+  readonly last: BudgetDecision | undefined;
 }
 
 /** What the annotation livechannel.dev/budget should say. Another one only where something of it is another. */
-export function decideBudget(channel: LiveChannel, facts: BudgetFacts, now: Date): BudgetChoice | undefined {
+export function decideBudget(
+  channel: LiveChannel,
+  facts: BudgetFacts,
+  now: Date,
+): BudgetDecision | undefined {
   const { budget } = channel.spec;
   if (budget === undefined) return undefined;
-  const last = facts.last ?? budgetChoice(channel);
+  const last = facts.last ?? budgetDecision(channel);
   const period = periodOf(budget, facts, last, now);
   const before = last?.period === period ? last : undefined;
   const limit = microDollarsOf(budget.usd);
@@ -36,7 +40,7 @@ export function decideBudget(channel: LiveChannel, facts: BudgetFacts, now: Date
   if (said === undefined) return last;
   const action = askedAction(budget, said);
   const platform = action === 'switch-platform' ? (before?.platform ?? facts.cheaperPlatform()) : undefined;
-  const choice: BudgetChoice = {
+  const choice: BudgetDecision = {
     channel: channel.metadata.uid,
     level: said,
     period,
@@ -55,19 +59,27 @@ export function levelOf(spent: number, limit: number): 'ok' | 'nearly' | 'spent'
 }
 
 /** undefined: nothing new is to be said yet. */
-function unknownOr(before: BudgetChoice | undefined, { unknownForLong }: BudgetFacts): 'unknown' | undefined {
+function unknownOr(
+  before: BudgetDecision | undefined,
+  { unknownForLong }: BudgetFacts,
+): 'unknown' | undefined {
   return unknownForLong || before?.level === 'unknown' ? 'unknown' : undefined;
 }
 
 /** As spending is counted: UTC. A show that nobody remembers is the one that was spoken of last. */
-function periodOf({ per }: Budget, { show }: BudgetFacts, last: BudgetChoice | undefined, now: Date): string {
+function periodOf(
+  { per }: Budget,
+  { show }: BudgetFacts,
+  last: BudgetDecision | undefined,
+  now: Date,
+): string {
   if (per === 'hour') return now.toISOString().slice(0, 13);
   if (per === 'month') return now.toISOString().slice(0, 7);
   if (show !== undefined) return show.toISOString();
   return last !== undefined && last.period.length > 13 ? last.period : 'next';
 }
 
-function isSame(a: BudgetChoice, b: BudgetChoice): boolean {
+function isSame(a: BudgetDecision, b: BudgetDecision): boolean {
   return (
     a.level === b.level && a.action === b.action && a.limitUsd === b.limitUsd && a.platform === b.platform
   );
@@ -81,9 +93,9 @@ const per: Record<Budget['per'], string> = {
 
 function wordsOf(
   budget: Budget,
-  level: BudgetChoice['level'],
+  level: BudgetDecision['level'],
   spent: number,
-  action: BudgetChoice['action'],
+  action: BudgetDecision['action'],
   platform: string | undefined,
 ): string {
   const limit = `${dollars(microDollarsOf(budget.usd))} ${per[budget.per]}`;
@@ -91,7 +103,7 @@ function wordsOf(
   return `${dollars(spent)} of ${limit} are spent.${doneBy(action, platform)}`;
 }
 
-function doneBy(action: BudgetChoice['action'], platform: string | undefined): string {
+function doneBy(action: BudgetDecision['action'], platform: string | undefined): string {
   switch (action) {
     case 'none':
     case 'alert':

@@ -1,7 +1,7 @@
 import type { LiveChannel } from '../../api/live-channel.ts';
 import { annotations } from '../../api/names.ts';
 import type { Reason } from '../../api/reasons.ts';
-import { budgetChoice, type BudgetChoice } from '../../api/annotations/cost-decisions.ts';
+import { budgetDecision, type BudgetDecision } from '../../api/annotations/cost-decisions.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Alerts } from '../recording/alerts.ts';
 import type { DesiredAnnotations } from './annotator.ts';
@@ -30,7 +30,7 @@ export interface BudgetPolicyOptions {
   readonly spentRatio: (channel: LiveChannel, ratio: number | undefined) => void;
 }
 
-const reasonOf: Record<BudgetChoice['level'], Reason> = {
+const reasonOf: Record<BudgetDecision['level'], Reason> = {
   ok: 'BudgetLeft',
   nearly: 'BudgetNearlySpent',
   spent: 'BudgetSpent',
@@ -41,7 +41,7 @@ const reasonOf: Record<BudgetChoice['level'], Reason> = {
 export class BudgetPolicy implements AnnotationPolicy {
   readonly #options: BudgetPolicyOptions;
   /** By channel uid. */
-  readonly #last = new Map<string, BudgetChoice>();
+  readonly #last = new Map<string, BudgetDecision>();
   readonly #unknownSince = new Map<string, number>();
 
   constructor(options: BudgetPolicyOptions) {
@@ -64,7 +64,7 @@ export class BudgetPolicy implements AnnotationPolicy {
     else if (!this.#unknownSince.has(uid)) this.#unknownSince.set(uid, clock.monotonic());
     const limit = microDollarsOf(budget.usd);
     spentRatio(channel, spent === undefined ? undefined : limit === 0 ? 1 : spent / limit);
-    const last = this.#last.get(uid) ?? budgetChoice(channel);
+    const last = this.#last.get(uid) ?? budgetDecision(channel);
     const facts = {
       spent,
       show: ledger.showOf(key),
@@ -82,14 +82,14 @@ export class BudgetPolicy implements AnnotationPolicy {
 
   /** It has no budget any more, or is deleted: then its alerts are over, also those of a leader before this one. */
   forget(channel: LiveChannel): void {
-    const last = this.#last.get(channel.metadata.uid) ?? budgetChoice(channel);
+    const last = this.#last.get(channel.metadata.uid) ?? budgetDecision(channel);
     if (last !== undefined) this.#resolve(channel, last.period, this.#options.clock.now());
     this.#last.delete(channel.metadata.uid);
     this.#unknownSince.delete(channel.metadata.uid);
     this.#options.spentRatio(channel, undefined);
   }
 
-  #notify(channel: LiveChannel, last: BudgetChoice | undefined, choice: BudgetChoice, now: Date): void {
+  #notify(channel: LiveChannel, last: BudgetDecision | undefined, choice: BudgetDecision, now: Date): void {
     const { alerts, event } = this.#options;
     const key = channelKey(channel);
     const { level, period, message } = choice;

@@ -1,6 +1,6 @@
 import type { LiveChannel } from '../../api/live-channel.ts';
 import { annotations } from '../../api/names.ts';
-import { modeChoice, type ModeChoice } from '../../api/annotations/cost-decisions.ts';
+import { modeDecision, type ModeDecision } from '../../api/annotations/cost-decisions.ts';
 import type { DesiredAnnotations } from './annotator.ts';
 import type { EmitEvent } from './budget-keeper.ts';
 import type { AnnotationPolicy } from './cost-controller.ts';
@@ -9,7 +9,7 @@ import type { SampledChannel } from '../recording/sampler.ts';
 /** What a decision is made from. */
 export interface ModeQuestion<Memory> {
   readonly turn: SampledChannel;
-  readonly mode: ModeChoice['mode'];
+  readonly mode: ModeDecision['mode'];
   /** Since when that mode is decided; undefined where nobody decided yet. */
   readonly since: Date | undefined;
   /** What the decision before left to be remembered; undefined at first, and with a new leader. */
@@ -19,7 +19,7 @@ export interface ModeQuestion<Memory> {
 export interface ModeAnswer<Memory> {
   readonly memory: Memory;
   /** Undefined where it stays as it is. */
-  readonly choice: Pick<ModeChoice, 'mode' | 'reason' | 'message'> | undefined;
+  readonly choice: Pick<ModeDecision, 'mode' | 'reason' | 'message'> | undefined;
 }
 
 export interface AutoModePolicyOptions<Memory> {
@@ -27,14 +27,14 @@ export interface AutoModePolicyOptions<Memory> {
   /** So long before viewers are sent to Agora alone the app is told. */
   readonly graceMs: number;
   readonly event: EmitEvent;
-  readonly onSwitch: (mode: ModeChoice['mode']) => void;
+  readonly onSwitch: (mode: ModeDecision['mode']) => void;
 }
 
 /** Looks after `streamMode: auto`: on Agora alone, or on HLS too, whichever costs less. */
 export class AutoModePolicy<Memory> implements AnnotationPolicy {
   readonly #options: AutoModePolicyOptions<Memory>;
   /** By channel uid; the annotation may be behind. */
-  readonly #last = new Map<string, ModeChoice>();
+  readonly #last = new Map<string, ModeDecision>();
   readonly #memories = new Map<string, Memory>();
 
   constructor(options: AutoModePolicyOptions<Memory>) {
@@ -48,7 +48,7 @@ export class AutoModePolicy<Memory> implements AnnotationPolicy {
       this.forget(channel);
       return { [annotations.mode]: null };
     }
-    const last = this.#last.get(uid) ?? modeChoice(channel);
+    const last = this.#last.get(uid) ?? modeDecision(channel);
     const memory = this.#memories.get(uid);
     const mode = last?.mode ?? 'hybrid'; // as the operator does until somebody decides
     const since = last === undefined ? undefined : new Date(last.decidedAt);
@@ -71,9 +71,9 @@ export class AutoModePolicy<Memory> implements AnnotationPolicy {
 
   #decided(
     { metadata }: LiveChannel,
-    choice: Pick<ModeChoice, 'mode' | 'reason' | 'message'>,
+    choice: Pick<ModeDecision, 'mode' | 'reason' | 'message'>,
     at: Date,
-  ): ModeChoice {
+  ): ModeDecision {
     const grace = choice.mode === 'agora-only' ? this.#options.graceMs : 0;
     return {
       channel: metadata.uid,
@@ -83,7 +83,7 @@ export class AutoModePolicy<Memory> implements AnnotationPolicy {
     };
   }
 
-  #notify(channel: LiveChannel, { mode, reason, message }: ModeChoice): void {
+  #notify(channel: LiveChannel, { mode, reason, message }: ModeDecision): void {
     this.#options.event(channel, 'Normal', reason, message);
     this.#options.onSwitch(mode);
   }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { LiveChannel } from '../../../src/api/live-channel.ts';
 import { relayConfigSchema } from '../../../src/api/relay-contract.ts';
-import { budgetAnnotation, type BudgetChoice } from '../../../src/api/annotations/cost-decisions.ts';
+import { budgetAnnotation, type BudgetDecision } from '../../../src/api/annotations/cost-decisions.ts';
 import { streamRecords } from '../../../src/api/annotations/stream-records.ts';
 import { liveChannelType } from '../../../src/api/kinds.ts';
 import { readyOf, Stage, type Ref } from './stage.ts';
@@ -19,7 +19,7 @@ afterAll(async () => {
   await stage[Symbol.asyncDispose]();
 });
 
-type Action = BudgetChoice['action'];
+type Action = BudgetDecision['action'];
 const begin = async (
   name: string,
   action: Action,
@@ -37,7 +37,7 @@ const say = async (
   action: Action,
   platform = 'cheaper',
 ): Promise<void> => {
-  const choice: BudgetChoice = {
+  const choice: BudgetDecision = {
     ...{ channel: metadata.uid, level, action, period: level === 'ok' ? '2026-12' : '2026-11' },
     ...{ since: new Date().toISOString(), spentUsd: '12.10', limitUsd: '12', message: messages[level] },
     ...(action === 'switch-platform' ? { platform } : {}),

@@ -3,7 +3,7 @@ import { annotations, API_VERSION, STREAM_FINALIZER } from '../../../src/api/nam
 import type { RelayReport } from '../../../src/api/relay-contract.ts';
 import { tokenFor } from '../../../src/channel/pod/agora-token.ts';
 import { describeChannel } from '../../../src/channel/status/status.ts';
-import type { BudgetChoice, ModeChoice } from '../../../src/api/annotations/cost-decisions.ts';
+import type { BudgetDecision, ModeDecision } from '../../../src/api/annotations/cost-decisions.ts';
 import {
   found,
   type CredentialsFacts,
@@ -85,7 +85,7 @@ export function aChannel(difference: ChannelDifference = {}): LiveChannel {
 }
 
 /** Agora alone is cheaper, from now on. */
-export function aModeChoice(difference: Partial<ModeChoice> = {}): ModeChoice {
+export function aModeChoice(difference: Partial<ModeDecision> = {}): ModeDecision {
   return {
     channel: 'channel-uid',
     mode: 'agora-only',
@@ -98,7 +98,7 @@ export function aModeChoice(difference: Partial<ModeChoice> = {}): ModeChoice {
 }
 
 /** A budget that is spent. */
-export function aBudgetChoice(difference: Partial<BudgetChoice> = {}): BudgetChoice {
+export function aBudgetChoice(difference: Partial<BudgetDecision> = {}): BudgetDecision {
   return {
     channel: 'channel-uid',
     level: 'spent',

@@ -3,11 +3,11 @@ import fc from 'fast-check';
 import { annotations } from '../../../../src/api/names.ts';
 import {
   budgetAnnotation,
-  budgetChoice,
+  budgetDecision,
   modeAnnotation,
-  modeChoice,
-  type BudgetChoice,
-  type ModeChoice,
+  modeDecision,
+  type BudgetDecision,
+  type ModeDecision,
 } from '../../../../src/api/annotations/cost-decisions.ts';
 import { aBudgetChoice, aChannel, aModeChoice } from '../../channel/examples.ts';
 
@@ -15,10 +15,10 @@ const withAnnotations = (noted: Record<string, string>): ReturnType<typeof aChan
   aChannel({ metadata: { annotations: noted } });
 
 test('what is written is what is read', () => {
-  expect(modeChoice(withAnnotations(modeAnnotation(aModeChoice())))).toEqual(aModeChoice());
+  expect(modeDecision(withAnnotations(modeAnnotation(aModeChoice())))).toEqual(aModeChoice());
   const sent = aBudgetChoice({ action: 'switch-platform', platform: 'other' });
-  expect(budgetChoice(withAnnotations(budgetAnnotation(sent)))).toEqual(sent);
-  expect([modeChoice(aChannel()), budgetChoice(aChannel())]).toEqual([undefined, undefined]);
+  expect(budgetDecision(withAnnotations(budgetAnnotation(sent)))).toEqual(sent);
+  expect([modeDecision(aChannel()), budgetDecision(aChannel())]).toEqual([undefined, undefined]);
 });
 
 test('what is not of this channel came along with a manifest, and counts for nothing', () => {
@@ -26,10 +26,10 @@ test('what is not of this channel came along with a manifest, and counts for not
     ...modeAnnotation(aModeChoice({ channel: 'another' })),
     ...budgetAnnotation(aBudgetChoice({ channel: 'another' })),
   });
-  expect([modeChoice(channel), budgetChoice(channel)]).toEqual([undefined, undefined]);
+  expect([modeDecision(channel), budgetDecision(channel)]).toEqual([undefined, undefined]);
 });
 
-test.each<[string, Partial<Record<keyof ModeChoice, unknown>>]>([
+test.each<[string, Partial<Record<keyof ModeDecision, unknown>>]>([
   ['another mode', { mode: 'hls-only' }],
   ['another reason', { reason: 'BudgetSpent' }],
   ['a time that is none', { at: 'soon' }],
@@ -37,24 +37,24 @@ test.each<[string, Partial<Record<keyof ModeChoice, unknown>>]>([
   ['a message without end', { message: 'x'.repeat(2_000) }],
 ])('a mode with %s is none', (_, difference) => {
   const text = JSON.stringify({ ...aModeChoice(), ...difference });
-  expect(modeChoice(withAnnotations({ [annotations.mode]: text }))).toBeUndefined();
+  expect(modeDecision(withAnnotations({ [annotations.mode]: text }))).toBeUndefined();
 });
 
-test.each<[string, Partial<Record<keyof BudgetChoice, unknown>>]>([
+test.each<[string, Partial<Record<keyof BudgetDecision, unknown>>]>([
   ['another level', { level: 'over' }],
   ['another action', { action: 'delete' }],
   ['money that is none', { spentUsd: '-1' }],
   ['a platform without a name', { platform: '' }],
 ])('a budget with %s is none', (_, difference) => {
   const text = JSON.stringify({ ...aBudgetChoice(), ...difference });
-  expect(budgetChoice(withAnnotations({ [annotations.budget]: text }))).toBeUndefined();
+  expect(budgetDecision(withAnnotations({ [annotations.budget]: text }))).toBeUndefined();
 });
 
 test('whatever somebody writes there is read without an error', () => {
   fc.assert(
     fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
       const channel = withAnnotations({ [annotations.mode]: text, [annotations.budget]: text });
-      expect([modeChoice(channel), budgetChoice(channel)]).toEqual([undefined, undefined]);
+      expect([modeDecision(channel), budgetDecision(channel)]).toEqual([undefined, undefined]);
     }),
   );
 });

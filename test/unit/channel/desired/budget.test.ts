@@ -5,17 +5,17 @@ import {
   budgetPlatform,
   withinBudgetCondition,
 } from '../../../../src/channel/desired/budget.ts';
-import { budgetAnnotation, type BudgetChoice } from '../../../../src/api/annotations/cost-decisions.ts';
+import { budgetAnnotation, type BudgetDecision } from '../../../../src/api/annotations/cost-decisions.ts';
 import { aBudgetChoice, aChannel } from '../examples.ts';
 
-function withBudget(choice: Partial<BudgetChoice> | undefined, budget: object = {}): LiveChannel {
+function withBudget(choice: Partial<BudgetDecision> | undefined, budget: object = {}): LiveChannel {
   const noted = choice === undefined ? {} : budgetAnnotation(aBudgetChoice(choice));
   const whole = { usd: '12', per: 'month', actionAt100Percent: 'stop', ...budget };
   return aChannel({ spec: { budget: whole }, metadata: { annotations: noted } });
 }
 
 describe('an action', () => {
-  test.each<[string, Partial<BudgetChoice> | undefined, object, string]>([
+  test.each<[string, Partial<BudgetDecision> | undefined, object, string]>([
     ['is none where nobody counted', undefined, {}, 'none'],
     ['is what the spec asks for at 100 %', { level: 'spent', action: 'stop' }, {}, 'stop'],
     [
@@ -68,7 +68,7 @@ test('the platform is only where to go when that is the action', () => {
   expect(budgetPlatform(withBudget({ ...sent, action: 'alert' }, switches))).toBeUndefined();
 });
 
-test.each<[string, Partial<BudgetChoice> | undefined, string]>([
+test.each<[string, Partial<BudgetDecision> | undefined, string]>([
   ['what is left', { level: 'ok', action: 'none' }, 'True BudgetLeft said'],
   ['that it is nearly spent', { level: 'nearly' }, 'False BudgetNearlySpent said'],
   ['that it is spent', { level: 'spent' }, 'False BudgetSpent said'],

@@ -7,7 +7,7 @@ import {
   budgetAnnotation,
   modeAnnotation,
   type BudgetAction,
-  type ModeChoice,
+  type ModeDecision,
 } from '../../../../src/api/annotations/cost-decisions.ts';
 import { nextStep, type Step } from '../../../../src/channel/plan/next-step.ts';
 import type { StreamState, Observed } from '../../../../src/channel/state.ts';
@@ -27,7 +27,7 @@ import {
 } from '../examples.ts';
 
 interface Difference {
-  readonly mode?: Partial<ModeChoice>;
+  readonly mode?: Partial<ModeDecision>;
   /** What is done about a budget that is spent. */
   readonly spent?: BudgetAction;
   readonly spec?: object;
@@ -58,7 +58,7 @@ const gone = { pod: undefined, report: undefined } as const;
 const draining: IdleRecord = { since: at(0), why: 'agora', drainUntil: at(30) };
 const idling: IdleRecord = { since: at(0), why: 'agora' };
 const onAgora = { told: 'agora-only' } as const;
-const toHls: Partial<ModeChoice> = { mode: 'hybrid', reason: 'CheaperOnHls', message: 'HLS is cheaper' };
+const toHls: Partial<ModeDecision> = { mode: 'hybrid', reason: 'CheaperOnHls', message: 'HLS is cheaper' };
 
 const stepOf = (difference: Difference, time = now): Step => nextStep(scene(difference), policy, time);
 const idleAfter = (difference: Difference, time = now): IdleRecord | undefined | 'unchanged' => {

@@ -7,8 +7,8 @@ import {
   budgetAnnotation,
   modeAnnotation,
   type BudgetAction,
-  type BudgetChoice,
-  type ModeChoice,
+  type BudgetDecision,
+  type ModeDecision,
 } from '../../../../src/api/annotations/cost-decisions.ts';
 import { activeRecord } from '../../../../src/api/annotations/stream-records.ts';
 import { homePlatform } from '../../../../src/channel/desired/platform.ts';
@@ -24,7 +24,7 @@ const atPlatforms = (happen: (name: PlatformName) => Happenings): Happenings =>
 /** What the recorder writes, and what somebody else might. */
 function decisions(): Happenings {
   const channel = 'channel-uid';
-  const choose = (mode: ModeChoice['mode'], seconds: number): Happenings[string] => {
+  const choose = (mode: ModeDecision['mode'], seconds: number): Happenings[string] => {
     const reason = mode === 'hybrid' ? 'CheaperOnHls' : 'CheaperOnAgora';
     return (world) => {
       const [decidedAt, at] = [0, seconds].map((each) =>
@@ -41,7 +41,7 @@ function decisions(): Happenings {
       world.annotate(annotations.mode, modeAnnotation(choice)[annotations.mode]);
     };
   };
-  const spend = (action: BudgetAction, level: BudgetChoice['level'] = 'spent'): Happenings[string] => {
+  const spend = (action: BudgetAction, level: BudgetDecision['level'] = 'spent'): Happenings[string] => {
     return (world) => {
       const since = world.time.toISOString();
       const money = { period: '2026-03', since, spentUsd: '9', limitUsd: '9' };

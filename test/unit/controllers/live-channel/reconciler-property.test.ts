@@ -6,7 +6,7 @@ import { budgetPlatform } from '../../../../src/channel/desired/budget.ts';
 import {
   budgetAnnotation,
   modeAnnotation,
-  type ModeChoice,
+  type ModeDecision,
 } from '../../../../src/api/annotations/cost-decisions.ts';
 import { homePlatform } from '../../../../src/channel/desired/platform.ts';
 import { desiredResources } from '../../../../src/channel/desired/resources.ts';
@@ -17,7 +17,7 @@ const platforms: readonly PlatformName[] = ['origin', 'other', 'away'];
 const atPlatforms = (happen: (name: PlatformName) => Happenings): Happenings =>
   Object.assign({}, ...platforms.map(happen)) as Happenings;
 
-function decided({ channel, clock }: Stage, mode: ModeChoice['mode']): Record<string, string> {
+function decided({ channel, clock }: Stage, mode: ModeDecision['mode']): Record<string, string> {
   const at = clock.now().toISOString();
   const reason = mode === 'hybrid' ? 'CheaperOnHls' : 'CheaperOnAgora';
   const uid = channel?.metadata.uid ?? '';

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { LiveChannel } from '../../../../src/api/live-channel.ts';
 import { annotations } from '../../../../src/api/names.ts';
-import { budgetChoiceSchema, type BudgetChoice } from '../../../../src/api/annotations/cost-decisions.ts';
+import { budgetDecisionSchema, type BudgetDecision } from '../../../../src/api/annotations/cost-decisions.ts';
 import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
 import { BudgetPolicy } from '../../../../src/recorder/cost-control/budget-keeper.ts';
 import { aChannel } from '../../channel/examples.ts';
@@ -68,11 +68,11 @@ beforeEach(() => {
   noted = undefined;
 });
 /** What the annotation should say; it then does. */
-function say(budget: object = hourly, more: object = {}): BudgetChoice | undefined {
+function say(budget: object = hourly, more: object = {}): BudgetDecision | undefined {
   const text = keeper.desired({ channel: channelWith(budget, more), at: clock.now() })[annotations.budget];
   if (text === undefined) return undefined;
   noted = text ?? undefined;
-  return text === null ? undefined : budgetChoiceSchema.parse(JSON.parse(text));
+  return text === null ? undefined : budgetDecisionSchema.parse(JSON.parse(text));
 }
 
 test('each level is said once, with what is done about it', async () => {

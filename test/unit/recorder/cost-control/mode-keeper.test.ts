@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from '@jest/globals';
 import type { LiveChannel } from '../../../../src/api/live-channel.ts';
 import { annotations } from '../../../../src/api/names.ts';
-import { modeChoiceSchema, type ModeChoice } from '../../../../src/api/annotations/cost-decisions.ts';
+import { modeDecisionSchema, type ModeDecision } from '../../../../src/api/annotations/cost-decisions.ts';
 import {
   AutoModePolicy,
   type ModeAnswer,
@@ -39,12 +39,12 @@ const auto = (spec: object = {}): LiveChannel =>
     spec: { streamMode: 'auto', ...spec },
     metadata: noted === undefined ? {} : { annotations: { [annotations.mode]: noted } },
   });
-function turn(seconds: number, channel = auto()): ModeChoice | undefined {
+function turn(seconds: number, channel = auto()): ModeDecision | undefined {
   const seen = { report: undefined, hlsViewers: 2, agoraViewers: 0 };
   const text = keeper.desired({ channel, at: after(seconds), seen, sample: undefined })[annotations.mode];
   if (text === null || text === undefined) return undefined;
   noted = text;
-  return modeChoiceSchema.parse(JSON.parse(text));
+  return modeDecisionSchema.parse(JSON.parse(text));
 }
 const toAgora = {
   mode: 'agora-only',
