@@ -7,7 +7,7 @@ import { asTrpcError } from './errors.ts';
  * not theirs (a replica stops, a token is to be looked at again), and the client must come back: tRPC tells it so where
  * an AbortError is thrown, and to stay away for good where nothing is.
  */
-export async function* told(
+export async function* trackEvents(
   events: AsyncIterable<ServerEvent>,
 ): AsyncGenerator<TrackedEnvelope<ServerEvent>, never, void> {
   try {
