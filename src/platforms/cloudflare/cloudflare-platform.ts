@@ -27,7 +27,7 @@ import { corrections, disownedMeta, metaOf, optionsOf, wantedSettings } from './
 import { addressFor, hlsAddress, lowLatencyAddress } from './playback-address.ts';
 import type { PlaybackSigner } from './playback-signer.ts';
 import { deleteRecordings } from './recordings.ts';
-import { sideBySide } from '../../base/map-concurrent.ts';
+import { mapConcurrent } from '../../base/map-concurrent.ts';
 
 export interface CloudflarePlatformParts {
   readonly api: CloudflareApi;
@@ -209,7 +209,7 @@ export class CloudflarePlatform implements Platform {
         broadcasts.set(video.liveInput, video);
     const known = new Map<StreamId, StreamAnalytics>();
     if (broadcasts.size === 0) return known;
-    await sideBySide(await this.listStreams(signal), DELIVERY_WIDTH, async ({ id }) => {
+    await mapConcurrent(await this.listStreams(signal), DELIVERY_WIDTH, async ({ id }) => {
       const video = broadcasts.get(id);
       if (video === undefined) return;
       const address = video.playback && addressFor(video.playback.hls, video.uid, id);
@@ -225,7 +225,7 @@ export class CloudflarePlatform implements Platform {
     const owners = new Map<string, ObservedStream['owner']>();
     for (const { id, owner } of await this.listStreams(signal)) owners.set(id, owner);
     const found: Delivered[] = [];
-    await sideBySide(minutes, USAGE_WIDTH, async ([uid, viewed]) => {
+    await mapConcurrent(minutes, USAGE_WIDTH, async ([uid, viewed]) => {
       const owner = owners.get(uid) ?? owners.get((await this.#inputOf(uid, signal)) ?? '');
       if (owner !== undefined) found.push({ owner, viewerSeconds: viewed * 60 });
     });
