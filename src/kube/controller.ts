@@ -130,7 +130,7 @@ export class Controller {
   async #work(kill: AbortSignal): Promise<void> {
     this.#alive += 1;
     try {
-      for (let key = await this.queue.take(); key !== undefined; key = await this.queue.take()) {
+      for (let key = await this.queue.get(); key !== undefined; key = await this.queue.get()) {
         this.#active += 1;
         try {
           await this.#handle(key, kill);

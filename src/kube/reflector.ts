@@ -6,7 +6,7 @@ import { ApiError } from './errors.ts';
 import type { Selection } from './list.ts';
 import type { Logger } from '../base/logger.ts';
 import { keyOf, type KubeObject, type ResourceType } from './resource.ts';
-import { record } from './status-answer.ts';
+import { asRecord } from './status-answer.ts';
 import { deepFreeze, Store, type Indexes, type Lister } from './store.ts';
 import type { WatchEvent } from './watch-stream.ts';
 
@@ -259,6 +259,6 @@ function isFromTheFuture(error: ApiError): boolean {
 
 /** A bookmark has no name and no uid, only this. */
 function resourceVersionOf(raw: unknown): string | undefined {
-  const { resourceVersion } = record(record(raw)['metadata']);
+  const { resourceVersion } = asRecord(asRecord(raw)['metadata']);
   return typeof resourceVersion === 'string' ? resourceVersion : undefined;
 }

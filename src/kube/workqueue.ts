@@ -123,7 +123,7 @@ export class WorkQueue {
   }
 
   /** The next key, as soon as there is one; undefined after shutDown. Call `done` when the work is over. */
-  take(): Promise<string | undefined> {
+  get(): Promise<string | undefined> {
     return new Promise((resolve) => {
       this.#takers.push(resolve);
       this.#serve();
