@@ -34,7 +34,7 @@ export const annotations = {
   /** On a LiveChannel, by the user: another value than before asks for another stream key. */
   rotateKey: `${GROUP}/rotate-key`,
   /** Another value wakes a relay that rests as spec.relay.idle asks. */
-  wake: `${GROUP}/wake`,
+  resume: `${GROUP}/resume`,
   /** On a LiveChannel: the app's id of it, where its name cannot hold it (channel-id.ts). */
   channelId: `${GROUP}/channel-id`,
   /** On a LiveChannel made by the service: hash of the Idempotency-Key and of the request that made it. */

@@ -24,7 +24,7 @@ export interface PlatformFacts {
   readonly name: string;
   readonly takeover: 'ivs-priority' | undefined;
   readonly maxVideoBitrateKbps: number;
-  readonly keyFrameSeconds: { readonly min: number; readonly max: number };
+  readonly keyframeSeconds: { readonly min: number; readonly max: number };
   readonly maxHeight: number;
   readonly sizeChange: 'in-session' | 'new-session' | 'transcode';
   readonly constantBitrate: boolean;

@@ -69,7 +69,7 @@ export class PlatformDirectory {
       );
     if (others.length > 0)
       return missing(
-        'SeveralDefaultPlatforms',
+        'MultipleDefaultPlatforms',
         `spec.platformRef is not set and several StreamingPlatforms are marked as the default: ` +
           `${defaults
             .map(({ metadata }) => metadata.name)

@@ -24,7 +24,7 @@ export interface StreamsOptions extends KeepRules {
   readonly playbackKey: SecretText;
   readonly ffmpeg: string;
   readonly segmentSeconds: number;
-  readonly listLength: number;
+  readonly playlistSegments: number;
   readonly maxStreams: number;
   readonly inputUrl: (rtmpName: string) => string;
   readonly registry: StreamRegistry;

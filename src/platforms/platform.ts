@@ -157,8 +157,8 @@ export interface PlatformCapabilities {
    * `?priority=N` behind the key. undefined: it does not, or anybody with the key may.
    */
   readonly takeover: 'ivs-priority' | undefined;
-  /** Longest and shortest time between key frames, in seconds. */
-  readonly keyFrameSeconds: { readonly min: number; readonly max: number };
+  /** Longest and shortest time between keyframes, in seconds. */
+  readonly keyframeSeconds: { readonly min: number; readonly max: number };
   readonly maxHeight: number;
   readonly maxVideoBitrateKbps: number;
   /** What becomes of a change of the picture's size in mid-stream: borne, borne by a new session, or not borne. */

@@ -87,8 +87,8 @@ export class RoomKeeper {
     if (this.#options.send({ type: 'video-stream', stream })) this.#videoStream = stream;
   }
 
-  requestKeyFrame(): void {
-    this.#options.send({ type: 'request-key-frame' });
+  requestKeyframe(): void {
+    this.#options.send({ type: 'request-keyframe' });
   }
 
   /** The page is gone, and the membership with it. */

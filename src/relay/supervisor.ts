@@ -47,9 +47,9 @@ export interface SupervisorOptions {
 export interface RelayCounters {
   readonly videoFrames: number;
   readonly audioPackets: number;
-  readonly keyFrames: number;
+  readonly keyframes: number;
   readonly videoFramesSent: number;
-  readonly keyFrameRequests: number;
+  readonly keyframeRequests: number;
   readonly sessions: number;
   readonly outBytes: number;
 }
@@ -101,9 +101,9 @@ export class Supervisor {
     this.#resources = new ResourceWatch(clock);
     this.#priority = new TakeoverPriority(join(options.stateDirectory, 'takeover-priority'), clock);
     this.#media = new MediaFlow(clock, {
-      keyFrameIntervalMs: config.media.keyFrameIntervalSeconds * 1_000,
+      keyframeIntervalMs: config.media.keyframeIntervalSeconds * 1_000,
       onPacket: (packet) => this.#ingest.write(packet),
-      onKeyFrameWanted: () => this.#room.requestKeyFrame(),
+      onKeyframeWanted: () => this.#room.requestKeyframe(),
     });
     this.#slate =
       config.media.slateFile === undefined
@@ -139,7 +139,7 @@ export class Supervisor {
         hostUid: config.agora.hostUid,
         accessPoints: config.agora.accessPoints,
         timeoutMs: JOIN_TIMEOUT_MS,
-        keyFrameIntervalMs: config.media.keyFrameIntervalSeconds * 1_000,
+        keyframeIntervalMs: config.media.keyframeIntervalSeconds * 1_000,
       },
       token: () => this.#files.token.reveal(),
       send: (command) => pageServer.send(command),
@@ -235,7 +235,7 @@ export class Supervisor {
       restarts: this.#restarts,
       lastError: this.#lastError,
       secondsInState: this.#secondsInState,
-      keyFrameSeconds: config.media.keyFrameIntervalSeconds,
+      keyframeSeconds: config.media.keyframeIntervalSeconds,
       now,
       date: clock.now(),
     });
@@ -243,13 +243,13 @@ export class Supervisor {
 
   /** What only ever grows. */
   counters(): RelayCounters {
-    const { videoFrames, audioPackets, keyFrames, videoFramesSent } = this.#media.counters();
+    const { videoFrames, audioPackets, keyframes, videoFramesSent } = this.#media.counters();
     return {
       videoFrames,
       audioPackets,
-      keyFrames,
+      keyframes,
       videoFramesSent,
-      keyFrameRequests: this.#room.reception(this.#options.clock.monotonic()).keyFrameRequests,
+      keyframeRequests: this.#room.reception(this.#options.clock.monotonic()).keyframeRequests,
       sessions: this.#ingest.sessions,
       outBytes: this.#ingest.acceptedBytes,
     };
@@ -301,7 +301,7 @@ export class Supervisor {
     const { config, settings } = this.#options;
     const { memoryLimitMiB } = this.#resources.facts;
     return {
-      holdMs: config.idle.holdSeconds === 0 ? Infinity : config.idle.holdSeconds * 1_000,
+      holdMs: config.idle.holdLastFrameSeconds === 0 ? Infinity : config.idle.holdLastFrameSeconds * 1_000,
       sessionPerSize: config.media.sizeChange !== 'in-session',
       neverTranscode: config.media.mode === 'passthrough',
       pageMemoryMiB:
@@ -390,7 +390,7 @@ function planSettings({ media }: RelayConfig): PlanSettings {
     mode: media.mode,
     maxHeight: media.maxHeight,
     maxVideoBitrateKbps: media.maxVideoBitrateKbps,
-    keyFrameSeconds: media.keyFrameIntervalSeconds,
+    keyframeSeconds: media.keyframeIntervalSeconds,
     sizeChange: media.sizeChange,
     constantBitrate: media.constantBitrate,
   };

@@ -37,7 +37,7 @@ export interface AppOptions {
     | 'LIVECHANNEL_API_PUBLIC_PLAYBACK'
     | 'LIVECHANNEL_API_RATE_LIMIT'
     | 'LIVECHANNEL_API_RATE_LIMIT_ANONYMOUS'
-    | 'LIVECHANNEL_API_REQUEST_SECONDS'
+    | 'LIVECHANNEL_API_REQUEST_TIMEOUT_SECONDS'
     | 'LIVECHANNEL_API_TRUSTED_PROXIES'
   >;
   /** Default: nothing is logged. */
@@ -82,7 +82,7 @@ export async function buildApp(options: AppOptions): Promise<TypedApp> {
   } = options;
   const proxies = settings.LIVECHANNEL_API_TRUSTED_PROXIES;
   const newRequestId = requestIds();
-  const requestMs = settings.LIVECHANNEL_API_REQUEST_SECONDS * 1_000;
+  const requestMs = settings.LIVECHANNEL_API_REQUEST_TIMEOUT_SECONDS * 1_000;
   const app = fastify({
     ...(logger === undefined ? {} : { loggerInstance: logger }),
     // One line for each answer is written below, without headers.

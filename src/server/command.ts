@@ -83,7 +83,7 @@ async function serve(
   await whenAborted(signal);
   logger.info({}, 'shutting down');
   // Until load balancers have seen that it is not ready, they send requests.
-  await systemClock.sleep(settings.LIVECHANNEL_API_LEAVE_SECONDS * 1_000);
+  await systemClock.sleep(settings.LIVECHANNEL_API_SHUTDOWN_DELAY_SECONDS * 1_000);
   const limit = AbortSignal.timeout(settings.LIVECHANNEL_API_DRAIN_SECONDS * 1_000);
   await Promise.race([app.close(), whenAborted(limit)]);
   app.server.closeAllConnections();

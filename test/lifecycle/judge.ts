@@ -116,11 +116,11 @@ function judgeOwned(
   }
   for (const { metadata, status } of platforms) {
     const left = orphans.get(metadata.name) ?? 0;
-    if ((status?.orphanStreams ?? 0) !== left)
+    if ((status?.orphanedStreams ?? 0) !== left)
       findings.push({
         kind: 'state',
         diary: undefined,
-        says: `${metadata.name} reports ${String(status?.orphanStreams)} orphans and has ${String(left)}`,
+        says: `${metadata.name} reports ${String(status?.orphanedStreams)} orphans and has ${String(left)}`,
       });
     const ready = status?.conditions?.find(({ type }) => type === 'Ready');
     if (ready?.status !== 'True')

@@ -140,7 +140,7 @@ export class RelayDouble implements RelayProgram {
     const before = this.#publishing;
     this.#publishing = undefined;
     before?.publisher.end();
-    this.#say({ ...notLive('waiting', 'NotInUse', 'Standing by.'), standby: true, picture: 'none' });
+    this.#say({ ...notLive('waiting', 'NotInUse', 'Standing by.'), standby: true, videoOutput: 'none' });
   }
 
   #cutOff(): void {

@@ -52,14 +52,14 @@ export function budgetPlatform(channel: LiveChannel): string | undefined {
 export function budgetProblem(channel: LiveChannel): Problem {
   const choice = budgetDecision(channel);
   return {
-    reason: choice?.level === 'nearly' ? 'BudgetNearlySpent' : 'BudgetSpent',
+    reason: choice?.level === 'nearly' ? 'BudgetThresholdReached' : 'BudgetSpent',
     message: choice?.message ?? '',
   };
 }
 
 /** What WithinBudget says. */
 export function withinBudgetCondition(channel: LiveChannel): ConditionDraft {
-  if (channel.spec.budget === undefined) return conditionTrue('NoBudget');
+  if (channel.spec.budget === undefined) return conditionTrue('BudgetNotSet');
   const choice = budgetDecision(channel);
   if (choice === undefined)
     return conditionUnknown(
@@ -68,9 +68,9 @@ export function withinBudgetCondition(channel: LiveChannel): ConditionDraft {
     );
   switch (choice.level) {
     case 'ok':
-      return conditionTrue('BudgetLeft', choice.message);
+      return conditionTrue('WithinBudget', choice.message);
     case 'nearly':
-      return conditionFalse('BudgetNearlySpent', choice.message);
+      return conditionFalse('BudgetThresholdReached', choice.message);
     case 'spent':
       return conditionFalse('BudgetSpent', choice.message);
     case 'unknown':

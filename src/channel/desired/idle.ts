@@ -30,10 +30,11 @@ export function isIdle(idle: IdleRecord | undefined): boolean {
 
 /** When the next look for the host is due; undefined when none is to come by itself. */
 export function nextHostProbe(channel: LiveChannel): Date | undefined {
-  const { lookEverySeconds } = channel.spec.relay.idle;
+  const { hostProbeIntervalSeconds } = channel.spec.relay.idle;
   const idle = idleOf(channel);
-  if (idle?.why !== 'no-host' || idle.probingSince !== undefined || lookEverySeconds === 0) return undefined;
-  return new Date(Date.parse(idle.probedAt ?? idle.since) + lookEverySeconds * 1_000);
+  if (idle?.why !== 'no-host' || idle.probingSince !== undefined || hostProbeIntervalSeconds === 0)
+    return undefined;
+  return new Date(Date.parse(idle.probedAt ?? idle.since) + hostProbeIntervalSeconds * 1_000);
 }
 
 /**
@@ -57,7 +58,7 @@ export function nextIdle(
     const why =
       asked && observed.streams.length === 1 ? idleReason(observed.channel, active, now) : undefined;
     if (why === undefined) return undefined;
-    const wake = observed.channel.metadata.annotations?.[annotations.wake];
+    const wake = observed.channel.metadata.annotations?.[annotations.resume];
     const begun: IdleRecord = {
       since: now.toISOString(),
       why,
@@ -68,7 +69,7 @@ export function nextIdle(
   if (!asked) return changed(observed, active, undefined);
   if (idle.why === 'agora') return backFromAgora(observed, active);
   const why = resumeMessage(observed.channel, active, idle);
-  if (why !== undefined) return changed(observed, active, undefined, 'Woken', why);
+  if (why !== undefined) return changed(observed, active, undefined, 'Resuming', why);
   const { probingSince: probing, ...idling } = idle;
   if (probing !== undefined)
     return foundNoHost(observed.channel, probing, now)
@@ -93,20 +94,20 @@ function backFromAgora(observed: Observed, active: StreamState): RoleChange | un
   if (agoraOnlyDecision(channel) !== undefined) return undefined;
   const choice = channel.spec.streamMode === 'auto' ? modeDecision(channel) : undefined;
   return choice === undefined
-    ? changed(observed, active, undefined, 'Woken', 'Nothing keeps viewers on Agora alone any more.')
+    ? changed(observed, active, undefined, 'Resuming', 'Nothing keeps viewers on Agora alone any more.')
     : changed(observed, active, undefined, 'CheaperOnHls', choice.message);
 }
 
 /** Why the relay rests as spec.relay.idle asks, in words for the status. */
 export function idleMessage({ spec }: LiveChannel, { why }: IdleRecord): string {
-  const { noHostSeconds, noViewersSeconds, lookEverySeconds } = spec.relay.idle;
-  const wake = `annotation ${annotations.wake}`;
+  const { noHostSeconds, noViewersSeconds, hostProbeIntervalSeconds } = spec.relay.idle;
+  const wake = `annotation ${annotations.resume}`;
   if (why === 'no-viewers')
     return `Nobody watched for ${String(noViewersSeconds)} s: the relay rests until the ${wake} wakes it.`;
   const until =
-    lookEverySeconds === 0
+    hostProbeIntervalSeconds === 0
       ? `until the ${wake} wakes it`
-      : `and looks for the host every ${String(lookEverySeconds)} s, or when the ${wake} wakes it`;
+      : `and looks for the host every ${String(hostProbeIntervalSeconds)} s, or when the ${wake} wakes it`;
   return `There was no host for ${String(noHostSeconds)} s: the relay rests ${until}.`;
 }
 
@@ -137,8 +138,8 @@ function hostGoneSince({ status }: LiveChannel): number | undefined {
 
 function resumeMessage(channel: LiveChannel, { report }: StreamState, idle: IdleRecord): string | undefined {
   const { metadata, spec } = channel;
-  const wake = metadata.annotations?.[annotations.wake];
-  if (wake !== undefined && wake !== idle.resume) return `The annotation ${annotations.wake} asks for it.`;
+  const wake = metadata.annotations?.[annotations.resume];
+  if (wake !== undefined && wake !== idle.resume) return `The annotation ${annotations.resume} asks for it.`;
   if (idle.why === 'no-viewers' && isCheaperOnHlsSince(channel, idle.since))
     return 'There are viewers again, and they cost less on HLS.';
   const { noHostSeconds, noViewersSeconds } = spec.relay.idle;
@@ -165,7 +166,7 @@ function changed(
   { streams: streams }: Observed,
   active: StreamState,
   idle: IdleRecord | undefined,
-  reason?: 'Idle' | 'Woken' | 'CheaperOnAgora' | 'CheaperOnHls',
+  reason?: 'Idle' | 'Resuming' | 'CheaperOnAgora' | 'CheaperOnHls',
   message = '',
 ): RoleChange {
   const { idle: _rest, ...record } = active.record;

@@ -72,7 +72,7 @@ function whyOff(channel: LiveChannel): Why {
   return about === undefined ? idle : { reason: 'RelayStopped', message: about.message };
 }
 const deleting: Why = { reason: 'Deleting', message: 'The channel is being deleted' };
-const moved: Why = { reason: 'Moved', message: 'The channel is on another stream now' };
+const moved: Why = { reason: 'Migrated', message: 'The channel is on another stream now' };
 const stray: Why = { reason: 'RelayStopped', message: 'No stream of the channel has this relay' };
 
 function stepTowardsGone(observed: Observed): Step {

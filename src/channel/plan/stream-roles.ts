@@ -140,11 +140,11 @@ function begin(
   const to = platform.name;
   const message =
     insteadOf === undefined
-      ? `Moving to a stream on platform ${to}; the present one serves until that one plays`
+      ? `Migrating to a stream on platform ${to}; the present one serves until that one plays`
       : `Platform ${insteadOf} is out: moving to the fallback platform ${to}`;
   return {
     records: [...records, record],
-    event: { type: insteadOf === undefined ? 'Normal' : 'Warning', reason: 'Moving', message },
+    event: { type: insteadOf === undefined ? 'Normal' : 'Warning', reason: 'Migrating', message },
   };
 }
 
@@ -177,7 +177,7 @@ function promote(
     records,
     event: {
       type: fallback ? 'Warning' : 'Normal',
-      reason: fallback ? 'FallbackPlatform' : 'Moved',
+      reason: fallback ? 'FallbackPlatform' : 'Migrated',
       message:
         `Viewers are sent to the stream on platform ${promoted.platform}` +
         (from === undefined ? '' : `; the one on ${from.record.platform} is drained and deleted`),
@@ -211,7 +211,7 @@ function abortMigration(
     records,
     event: {
       type: 'Warning',
-      reason: 'MoveFailed',
+      reason: 'MigrationFailed',
       message:
         `The move to platform ${next.record.platform} is given up; ` +
         `the stream on ${active.record.platform} goes on`,

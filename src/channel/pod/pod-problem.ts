@@ -52,7 +52,7 @@ export function ending(pod: RelayPodFacts): Problem {
     };
   if (ended.reason === 'OOMKilled')
     return {
-      reason: 'OutOfMemory',
+      reason: 'OOMKilled',
       message: 'The relay used more memory than its limit; see spec.relay.template.resources.',
     };
   const left = terminationMessage(ended.message);
@@ -85,6 +85,6 @@ const patient: ReadonlySet<Reason> = new Set([
   'Live',
   'ShuttingDown',
   'HostPublishing',
-  'PictureHeld',
+  'LastFrameHeld',
 ]);
 export const isTransient = (reason: Reason): boolean => patient.has(reason);

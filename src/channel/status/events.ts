@@ -14,11 +14,11 @@ const silent: ReadonlySet<Reason> = new Set([
   'Suspended',
   'Deleting',
   'RelayReplaced',
-  'TakenOver',
+  'FailedOver',
   'Idle',
-  'Woken',
+  'Resuming',
   'CheaperOnAgora',
-  'BudgetNearlySpent',
+  'BudgetThresholdReached',
   'BudgetSpent',
 ]);
 const calm: ReadonlySet<Reason> = new Set(['AgoraOnly', 'RelayStopped']);
@@ -61,11 +61,14 @@ function ofRelay(before: LiveChannelStatus | undefined, after: LiveChannelStatus
   const [old, relay] = [condition(before, 'RelayReady'), condition(after, 'RelayReady')];
   const wasOnAir = old?.status === 'True' && relay?.status === 'True';
   if (relay?.status !== 'True' || old?.reason === relay.reason) return [];
-  if (relay.reason === ('PictureHeld' satisfies Reason))
-    return [{ type: 'Normal', reason: 'PictureHeld', message: relay.message }];
-  if (relay.reason === ('CpuShort' satisfies Reason) || relay.reason === ('MemoryShort' satisfies Reason))
+  if (relay.reason === ('LastFrameHeld' satisfies Reason))
+    return [{ type: 'Normal', reason: 'LastFrameHeld', message: relay.message }];
+  if (
+    relay.reason === ('CPUThrottled' satisfies Reason) ||
+    relay.reason === ('MemoryPressure' satisfies Reason)
+  )
     return isReason(relay.reason) ? [{ type: 'Warning', reason: relay.reason, message: relay.message }] : [];
-  return wasOnAir && old.reason === ('PictureHeld' satisfies Reason)
+  return wasOnAir && old.reason === ('LastFrameHeld' satisfies Reason)
     ? [{ type: 'Normal', reason: 'HostPublishing', message: "The host's pictures are on air again." }]
     : [];
 }
@@ -89,7 +92,7 @@ function ofBudget(before: LiveChannelStatus | undefined, after: LiveChannelStatu
   const { reason, message = '' } = budget ?? {};
   if (!isReason(reason) || old?.reason === reason) return [];
   if (budget?.status === 'False') return [{ type: 'Warning', reason, message }];
-  const isNews = reason === 'BudgetUnknown' || (reason === 'BudgetLeft' && old?.status === 'False');
+  const isNews = reason === 'BudgetUnknown' || (reason === 'WithinBudget' && old?.status === 'False');
   return isNews ? [{ type: 'Normal', reason, message }] : [];
 }
 

@@ -12,7 +12,7 @@ export type RestartCount = Pick<
 >;
 
 /** The pod went because nobody wanted it any more: what comes after it is a start. */
-const stops: ReadonlySet<Reason> = new Set(['Suspended', 'RelayStopped', 'Moved', 'Idle']);
+const stops: ReadonlySet<Reason> = new Set(['Suspended', 'RelayStopped', 'Migrated', 'Idle']);
 
 /**
  * Counts on from `before`.

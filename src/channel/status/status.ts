@@ -36,7 +36,7 @@ export function describeChannel(observed: Observed, replacedBecause: Reason, now
 
   const stream = streamCondition(observed, active, want.stream);
   const relay = takesOver
-    ? conditionTrue('TakenOver', `Pod ${String(pod?.name)} takes over.`)
+    ? conditionTrue('FailedOver', `Pod ${String(pod?.name)} takes over.`)
     : relayCondition(observed, active, report, want.relay, now);
   const ready = readyCondition(observed, active, stream, relay, onAir);
   const fallback = fallbackCondition(observed, active, ready, onAir, now);
@@ -54,7 +54,7 @@ export function describeChannel(observed: Observed, replacedBecause: Reason, now
   const ours = secret !== undefined && want.stream ? secret : undefined;
   const restarts = countRestarts(before?.relay, pod, {
     stopped: !want.relay,
-    replacedBecause: movedTo(active, before) ? 'Moved' : replacedBecause,
+    replacedBecause: movedTo(active, before) ? 'Migrated' : replacedBecause,
     now,
   });
 
@@ -147,10 +147,10 @@ function activeStreamMessage(observed: Observed, id: string, platform: string): 
   if (next !== undefined) {
     const problem = next.deferred?.failure ?? (next.platform.ok ? undefined : next.platform.problem);
     const said = problem === undefined ? '' : ` ${problem.message}`;
-    return ['Moving', `${here} serves until a stream on platform ${next.record.platform} plays.${said}`];
+    return ['Migrating', `${here} serves until a stream on platform ${next.record.platform} plays.${said}`];
   }
   if (target.ok && target.value.platform.name !== platform && target.value.refused !== undefined)
-    return ['Moving', `${here} serves. ${target.value.refused.message}`];
+    return ['Migrating', `${here} serves. ${target.value.refused.message}`];
   return ['StreamCreated', `${here}.`];
 }
 
@@ -171,7 +171,7 @@ function relayCondition(
   if (idle !== undefined && report?.state !== 'live')
     return idle.probingSince === undefined
       ? conditionFalse('Idle', idleMessage(channel, idle))
-      : conditionFalse('Woken', `A relay looks for the host. ${idleMessage(channel, idle)}`);
+      : conditionFalse('Resuming', `A relay looks for the host. ${idleMessage(channel, idle)}`);
   if (!wantRelay) return conditionFalse('AgoraOnly');
   const failure = active?.deferred?.failure;
   if (failure?.part === 'relay') return conditionFalseBecause(failure);
@@ -195,11 +195,15 @@ const recentErrorWindowMs = 60_000;
 
 /** On air, and what there is to say of it: what stands in for the host, what is short, why pictures are encoded again. */
 function liveCondition(report: RelayReport, now: Date): ConditionDraft {
-  const { picture, message, healthReason, lastError, mode, modeReason } = report;
-  if (picture === 'held') return conditionTrue('PictureHeld', message);
-  if (healthReason.includes('CpuShort' satisfies Reason)) return conditionTrue('CpuShort', healthReason);
-  if (lastError?.reason === 'MemoryShort' && now.getTime() - Date.parse(lastError.at) < recentErrorWindowMs)
-    return conditionTrue('MemoryShort', lastError.message);
+  const { videoOutput: picture, message, healthReason, lastError, mode, modeReason } = report;
+  if (picture === 'held') return conditionTrue('LastFrameHeld', message);
+  if (healthReason.includes('CPUThrottled' satisfies Reason))
+    return conditionTrue('CPUThrottled', healthReason);
+  if (
+    lastError?.reason === 'MemoryPressure' &&
+    now.getTime() - Date.parse(lastError.at) < recentErrorWindowMs
+  )
+    return conditionTrue('MemoryPressure', lastError.message);
   const why = mode === 'transcode' && modeReason !== '' ? ` Pictures are encoded again: ${modeReason}` : '';
   return conditionTrue('Live', `The ingest accepts media.${why}`);
 }
@@ -223,7 +227,7 @@ function hostCondition(report: RelayReport | undefined, wantRelay: boolean, onAi
     return conditionTrue('HostPublishing', `Host ${String(report.host.uid)} publishes sound alone.`);
   if (report.state === 'starting' || report.state === 'joining')
     return conditionUnknown('RelayStarting', 'Not yet joined.');
-  if (report.picture === 'held')
+  if (report.videoOutput === 'held')
     return conditionFalse(
       'WaitingForHost',
       'No host publishes video in the Agora channel; the last picture is held.',
@@ -245,7 +249,7 @@ function readyCondition(
   const later = pendingProblem(observed, active);
   if (onAir) {
     // Media arrives: that is what Ready means. What will hurt later is named all the same.
-    const held = relay.reason === 'PictureHeld' ? ` ${relay.message}` : '';
+    const held = relay.reason === 'LastFrameHeld' ? ` ${relay.message}` : '';
     return later === undefined
       ? conditionTrue('Live', `Media arrives at the platform.${held}`)
       : conditionTrue(later.reason, `Media arrives at the platform, for now. ${later.message}`);

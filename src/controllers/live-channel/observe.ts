@@ -170,18 +170,18 @@ function targetOn(
 ): Found<DesiredStream> {
   const { playback, relay } = channel.spec;
   const facts = factsOf(platform);
-  const { min, max } = facts.keyFrameSeconds;
+  const { min, max } = facts.keyframeSeconds;
   const lacking = unsupportedOptions(playback, platform.driver.capabilities);
   if (lacking.length > 0)
     return missing(
       'InvalidConfiguration',
       `StreamingPlatform ${platform.name} does not offer ${lacking.join(', nor ')}. Change the channel's spec or its platform.`,
     );
-  if (relay.keyFrameIntervalSeconds < min || relay.keyFrameIntervalSeconds > max)
+  if (relay.keyframeIntervalSeconds < min || relay.keyframeIntervalSeconds > max)
     return missing(
       'InvalidConfiguration',
-      `StreamingPlatform ${platform.name} takes key frames every ${String(min)} to ${String(max)} s; ` +
-        `relay.keyFrameIntervalSeconds is ${String(relay.keyFrameIntervalSeconds)}. Change the channel's spec.`,
+      `StreamingPlatform ${platform.name} takes keyframes every ${String(min)} to ${String(max)} s; ` +
+        `relay.keyframeIntervalSeconds is ${String(relay.keyframeIntervalSeconds)}. Change the channel's spec.`,
     );
   const owner = { clusterId, channelUid: channel.metadata.uid, platform: platform.name };
   const name = streamName(owner, playback);
@@ -199,12 +199,12 @@ function targetOn(
 }
 
 function factsOf({ name, resource, driver }: OpenPlatform): PlatformFacts {
-  const { takeover, maxVideoBitrateKbps, keyFrameSeconds, maxHeight, sizeChange, constantBitrate } =
+  const { takeover, maxVideoBitrateKbps, keyframeSeconds, maxHeight, sizeChange, constantBitrate } =
     driver.capabilities;
   return {
     name,
     takeover,
-    keyFrameSeconds,
+    keyframeSeconds,
     maxHeight,
     sizeChange,
     constantBitrate,

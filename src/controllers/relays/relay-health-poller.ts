@@ -95,6 +95,6 @@ export class RelayHealthPoller {
 /** What a decision may rest on. Figures are no news. */
 function saidIn(report: RelayReport | undefined): string | undefined {
   if (report === undefined) return undefined;
-  const { state, reason, standby, picture, host } = report;
+  const { state, reason, standby, videoOutput: picture, host } = report;
   return [state, reason, standby, picture, host?.uid, host?.video].join();
 }

@@ -52,15 +52,15 @@ export function describePlatform(
   if (orphans !== undefined)
     conditions =
       orphans.length === 0
-        ? set(conditions, 'OrphanStreams', 'False', 'NoOrphans', '')
-        : set(conditions, 'OrphanStreams', 'True', 'OrphanStreams', orphanWords(orphans));
+        ? set(conditions, 'OrphanedStreams', 'False', 'NoOrphanedStreams', '')
+        : set(conditions, 'OrphanedStreams', 'True', 'OrphanedStreams', orphanWords(orphans));
   const count = streams?.length ?? before?.streams;
-  const orphanCount = orphans?.length ?? before?.orphanStreams;
+  const orphanCount = orphans?.length ?? before?.orphanedStreams;
   return {
     observedGeneration,
     conditions: [...conditions],
     ...(count === undefined ? {} : { streams: count }),
-    ...(orphanCount === undefined ? {} : { orphanStreams: orphanCount }),
+    ...(orphanCount === undefined ? {} : { orphanedStreams: orphanCount }),
   };
 }
 

@@ -146,11 +146,11 @@ export class PlatformReconciler {
       .join();
     if (orphans.length > 0 && this.#named.get(platform.name) !== all)
       say(
-        'OrphanStreams',
+        'OrphanedStreams',
         `No LiveChannel owns ${names(orphans)}. orphanPolicy Delete would delete such streams.`,
       );
     this.#named.set(platform.name, all);
-    if (deleted.length > 0) say('OrphanStreamDeleted', `No LiveChannel owned ${names(deleted)}: deleted.`);
+    if (deleted.length > 0) say('OrphanedStreamDeleted', `No LiveChannel owned ${names(deleted)}: deleted.`);
     return orphans;
   }
 
@@ -162,7 +162,8 @@ export class PlatformReconciler {
     metrics.platformReady.set({ platform: name }, checked.problem === undefined ? 1 : 0);
     if (checked.streams !== undefined)
       metrics.platformStreams.set({ platform: name }, checked.streams.length);
-    if (checked.orphans !== undefined) metrics.orphanStreams.set({ platform: name }, checked.orphans.length);
+    if (checked.orphans !== undefined)
+      metrics.orphanedStreams.set({ platform: name }, checked.orphans.length);
 
     const readyOf = ({ conditions = [] }: { conditions?: typeof status.conditions }) =>
       conditions.find(({ type }) => type === 'Ready');
@@ -178,7 +179,7 @@ export class PlatformReconciler {
     const { directory, metrics, viewers, absence, analytics } = this.#options;
     for (const each of [directory, viewers, absence, analytics]) each.forget(name);
     this.#named.delete(name);
-    for (const gauge of [metrics.platformReady, metrics.platformStreams, metrics.orphanStreams])
+    for (const gauge of [metrics.platformReady, metrics.platformStreams, metrics.orphanedStreams])
       gauge.remove({ platform: name });
   }
 }

@@ -74,7 +74,7 @@ export class CloudflarePlatform implements Platform {
       signedPlayback: parts.signer !== undefined,
       // A new publisher simply takes the place of the one before; the broadcast goes on.
       takeover: undefined,
-      keyFrameSeconds: { min: 2, max: 10 },
+      keyframeSeconds: { min: 2, max: 10 },
       maxHeight: 1080,
       // 14 Mbit/s of picture and sound are the limit, under 12 is the advice.
       maxVideoBitrateKbps: Math.min(parts.limits.maxVideoBitrateKbps ?? 12_000, 13_500),

@@ -57,7 +57,7 @@ export class MuxPlatform implements Platform {
       recording: true,
       signedPlayback: options.signer !== undefined,
       takeover: undefined,
-      keyFrameSeconds: { min: 1, max: 10 },
+      keyframeSeconds: { min: 1, max: 10 },
       maxHeight: 1080,
       maxVideoBitrateKbps: options.maxVideoBitrateKbps ?? 8_000,
       // Mux says nothing about it; what it makes of a broadcast is fixed when the broadcast begins.

@@ -42,10 +42,10 @@ export class OriginPlatform implements Platform {
       recording: false,
       signedPlayback: true,
       takeover: 'ivs-priority',
-      keyFrameSeconds: { min: 1, max: 10 },
+      keyframeSeconds: { min: 1, max: 10 },
       maxHeight: 2160,
       maxVideoBitrateKbps: options.limits.maxVideoBitrateKbps ?? 20_000,
-      // Players take the new size from the key frame, which carries its parameter sets, as those of WebRTC do.
+      // Players take the new size from the keyframe, which carries its parameter sets, as those of WebRTC do.
       sizeChange: 'new-session',
       constantBitrate: false,
       idempotentCreate: true,

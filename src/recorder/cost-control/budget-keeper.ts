@@ -31,8 +31,8 @@ export interface BudgetPolicyOptions {
 }
 
 const reasonOf: Record<BudgetDecision['level'], Reason> = {
-  ok: 'BudgetLeft',
-  nearly: 'BudgetNearlySpent',
+  ok: 'WithinBudget',
+  nearly: 'BudgetThresholdReached',
   spent: 'BudgetSpent',
   unknown: 'BudgetUnknown',
 };

@@ -15,7 +15,7 @@ export interface CostControllerOptions<Terms> {
   /** What the price of the channel depends on now. */
   readonly termsOf: (turn: SampledChannel) => Terms;
   readonly keepers: readonly AnnotationPolicy[];
-  readonly annotator: Pick<Annotator, 'wish' | 'forget'>;
+  readonly annotator: Pick<Annotator, 'annotate' | 'forget'>;
 }
 
 /** Follows each channel turn by turn: what it costs, and what is to be done about that. */

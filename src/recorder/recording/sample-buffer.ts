@@ -53,7 +53,7 @@ export class SampleBuffer {
   #leave(most: number): readonly Sample[] {
     const leaving = this.#samples.slice(this.#head, this.#head + most);
     this.#head += leaving.length;
-    // Moving what is left up costs as much as there is left: it is done when half of the array is empty.
+    // Migrating what is left up costs as much as there is left: it is done when half of the array is empty.
     if (this.#head * 2 >= this.#samples.length) {
       this.#samples.splice(0, this.#head);
       this.#head = 0;

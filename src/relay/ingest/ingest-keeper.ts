@@ -100,7 +100,7 @@ export class IngestKeeper {
     return this.#droppedBefore + (this.#session?.droppedFrames ?? 0);
   }
 
-  /** Begins a session at the last key frame, or at the next one if there was none yet. */
+  /** Begins a session at the last keyframe, or at the next one if there was none yet. */
   open(plan: SessionPlan): void {
     if (this.#phase !== 'none') return;
     this.#enter('connecting');

@@ -86,7 +86,7 @@ export class ChannelWriter {
 
   /** Ends the rest of a relay. */
   async wake(name: string, now: Date, signal: AbortSignal): Promise<void> {
-    const patch = { metadata: { annotations: { [annotations.wake]: now.toISOString() } } };
+    const patch = { metadata: { annotations: { [annotations.resume]: now.toISOString() } } };
     await this.#client.patchMerge(liveChannelType, this.#ref(name), patch, { signal, timeoutMs: TIMEOUT_MS });
   }
 

@@ -265,7 +265,9 @@ export class LiveChannelServices implements Services {
     const record = activeRecord(channel);
     if (record?.id === undefined)
       throw new ApiProblem('stream-not-ready', 'The stream is being made.', { retryAfterSeconds: 2 });
-    const expiresAt = new Date(clock.now().getTime() + settings.LIVECHANNEL_API_PLAYBACK_SECONDS * 1_000);
+    const expiresAt = new Date(
+      clock.now().getTime() + settings.LIVECHANNEL_API_PLAYBACK_TOKEN_SECONDS * 1_000,
+    );
     const hlsUrl = await signers.sign(
       record.platform,
       { id: streamId(record.id), playbackUrl },

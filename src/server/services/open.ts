@@ -38,7 +38,7 @@ export interface OpenServices extends AsyncDisposable {
   /**
    * Whether the cache has once been equal to the cluster. It stays true while the API server is away: what was seen
    * last is served on, because a playback address stays right, and taking every replica out of service would help
-   * nobody. livechannel_api_cache_broken_seconds and a warning in the log tell of it.
+   * nobody. livechannel_api_cache_stale_seconds and a warning in the log tell of it.
    */
   ready(): boolean;
   /** Resolves when it is ready. */
@@ -99,7 +99,7 @@ export function openServices({
       writer,
       clock,
       logger,
-      waitMs: settings.LIVECHANNEL_API_START_WAIT_SECONDS * 1_000,
+      waitMs: settings.LIVECHANNEL_API_START_TIMEOUT_SECONDS * 1_000,
     }),
     signers: new PlaybackSigners(
       settings.LIVECHANNEL_API_PLAYBACK_KEYS_DIR,

@@ -61,7 +61,7 @@ export class RelayStarter {
         retryAfterSeconds: 5,
       });
     const wake = known !== undefined && idleAsConfigured(known) !== undefined;
-    const noted = { metadata: { annotations: { [annotations.wake]: this.#clock.now().toISOString() } } };
+    const noted = { metadata: { annotations: { [annotations.resume]: this.#clock.now().toISOString() } } };
     // Said also where the cache believes it: it may be behind a stop of a moment ago.
     const patch = { spec: { suspend: false }, ...(wake ? noted : {}) };
     return this.#writer.change(id, patch, undefined, signal);

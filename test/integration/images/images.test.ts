@@ -87,7 +87,7 @@ function encoderArguments(): string[] {
     tunnelPort: 1,
     plan: {
       ...{ mode: 'transcode', width: 160, height: 120, frameRate: 15, videoBitrateKbps: 200 },
-      ...{ keyFrameSeconds: 1, constantBitrate: true },
+      ...{ keyframeSeconds: 1, constantBitrate: true },
     },
     ...{ skipMs: 200, threads: 1 },
   });

@@ -96,8 +96,8 @@ test('an alert is said, and nothing more', async () => {
   expect(told.status).toMatchObject({ relayStatus: 'active', effectiveStreamMode: 'hybrid' });
   await stage.event(ref, 'Warning', 'BudgetSpent', /12\.10/);
   await lift(channel);
-  await withinIs(ref, 'True BudgetLeft');
-  await stage.event(ref, 'Normal', 'BudgetLeft', /0\.10/);
+  await withinIs(ref, 'True WithinBudget');
+  await stage.event(ref, 'Normal', 'WithinBudget', /0\.10/);
 }, 60_000);
 
 test('the cap is lowered by another relay that takes over, and a new period lifts it', async () => {
@@ -120,7 +120,7 @@ test('the cap is lowered by another relay that takes over, and a new period lift
   } finally {
     clearInterval(watch);
   }
-  await stage.event(ref, 'Normal', 'TakenOver', /SpecChanged/);
+  await stage.event(ref, 'Normal', 'FailedOver', /SpecChanged/);
   // Viewers never lost the stream for longer than a hand-over.
   expect(new Set(states)).toEqual(new Set(['active True']));
 }, 90_000);
@@ -131,7 +131,7 @@ test('another platform takes over before the present one goes, and a new period 
   const moved = await activeOn(ref, 'cheaper');
   expect(moved.status?.relayStartedAt).toBe(channel.status?.relayStartedAt);
   expect(stage.streamsOf(channel.metadata.uid)).toEqual([moved.status?.streamId]);
-  await stage.event(ref, 'Normal', 'Moved', /platform cheaper/);
+  await stage.event(ref, 'Normal', 'Migrated', /platform cheaper/);
   await lift(channel);
   const home = await activeOn(ref, 'origin');
   expect(streamRecords(home)[0]).not.toHaveProperty('sentFrom');

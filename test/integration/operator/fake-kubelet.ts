@@ -498,7 +498,7 @@ const standingBy = live({
   reason: 'NotInUse',
   message: 'Standing by: ready and not pushing.',
   standby: true,
-  picture: 'none',
+  videoOutput: 'none',
   liveSince: null,
   lastAcceptedAt: null,
 });
@@ -508,7 +508,7 @@ export const waitingForHost = live({
   state: 'waiting',
   reason: 'WaitingForHost',
   message: 'Joined; no host publishes video.',
-  picture: 'none',
+  videoOutput: 'none',
   host: null,
   liveSince: null,
   lastAcceptedAt: null,

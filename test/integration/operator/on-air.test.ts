@@ -152,7 +152,7 @@ describe('a changed spec', () => {
     await stage.apply(ref);
     const before = await stage.onAir(ref);
     const first = await stage.pod(ref);
-    await stage.apply(ref, { relay: { keyFrameIntervalSeconds: 4, template: { labels: { team: 'live' } } } });
+    await stage.apply(ref, { relay: { keyframeIntervalSeconds: 4, template: { labels: { team: 'live' } } } });
     const after = await stage.channelIs(
       ref,
       'on air again',
@@ -166,8 +166,8 @@ describe('a changed spec', () => {
     expect(second?.metadata.uid).not.toBe(first?.metadata.uid);
     expect(second?.metadata.labels).toMatchObject({ team: 'live' });
     const config = relayConfigSchema.parse(JSON.parse(text(await stage.secret(ref, 1), 'relay.json')));
-    expect(config.media.keyFrameIntervalSeconds).toBe(4);
-    await stage.event(ref, 'Normal', 'TakenOver', /SpecChanged/);
+    expect(config.media.keyframeIntervalSeconds).toBe(4);
+    await stage.event(ref, 'Normal', 'FailedOver', /SpecChanged/);
     await stage.eventually('the first one to go', async () =>
       (await stage.pod(ref)) === undefined && (await stage.secret(ref)) === undefined ? true : undefined,
     );
@@ -186,8 +186,8 @@ describe('a changed spec', () => {
       ({ status }) => status?.streamingPlatform === 'other' && status.relayStatus === 'active',
     );
     expect(activeRecord(moved)).toMatchObject({ platform: 'other', slot: 1 });
-    await stage.event(ref, 'Normal', 'Moving');
-    await stage.event(ref, 'Normal', 'Moved');
+    await stage.event(ref, 'Normal', 'Migrating');
+    await stage.event(ref, 'Normal', 'Migrated');
     // Both are on the same origin; the old one is drained first.
     await stage.event(ref, 'Normal', 'StreamDeleted');
     expect(stage.streamsOf(metadata.uid)).toEqual([moved.status?.streamId]);

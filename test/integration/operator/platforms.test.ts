@@ -247,16 +247,16 @@ test('streams that no channel owns are reported, and deleted where that is asked
   ahead += 61_000;
   const platform = await stage.eventually('the orphan is reported', async () => {
     const now = await stage.client.get(streamingPlatformType, { name });
-    return now?.status?.orphanStreams === 1 ? now : undefined;
+    return now?.status?.orphanedStreams === 1 ? now : undefined;
   });
-  expect(platform.status?.conditions?.find(({ type }) => type === 'OrphanStreams')).toMatchObject({
+  expect(platform.status?.conditions?.find(({ type }) => type === 'OrphanedStreams')).toMatchObject({
     status: 'True',
     message: expect.stringContaining(status?.streamId ?? '?'),
   });
   const { items } = await stage.client.list(eventType, { namespace: 'default' });
   expect(
     items.some(
-      (event) => event.reason === 'OrphanStreams' && event.message.includes(status?.streamId ?? '?'),
+      (event) => event.reason === 'OrphanedStreams' && event.message.includes(status?.streamId ?? '?'),
     ),
   ).toBe(true);
   await stage.client.patchMerge(streamingPlatformType, { name }, { spec: { orphanPolicy: 'Delete' } });

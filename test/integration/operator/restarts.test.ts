@@ -60,7 +60,7 @@ test('container restarts are counted with the reason that the relay left', async
   });
   await restarted(ref, 1, 'BrowserCrashed');
   await stage.kubelet.crash(pod, { exitCode: 137, reason: 'OOMKilled' });
-  await restarted(ref, 2, 'OutOfMemory');
+  await restarted(ref, 2, 'OOMKilled');
   await stage.kubelet.crash(pod, { exitCode: 139, message: 'Segmentation fault' });
   await restarted(ref, 3, 'ContainerExited');
   expect((await stage.pod(ref))?.metadata.uid).toBe(pod.metadata.uid);

@@ -36,7 +36,7 @@ afterAll(async () => {
 /** Another shape, size and frame rate than the host's. */
 const plan: SessionPlan = {
   mode: 'transcode',
-  ...{ width: 640, height: 480, frameRate: 30, videoBitrateKbps: 900, keyFrameSeconds: 2 },
+  ...{ width: 640, height: 480, frameRate: 30, videoBitrateKbps: 900, keyframeSeconds: 2 },
   constantBitrate: true,
 };
 

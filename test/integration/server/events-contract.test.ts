@@ -18,7 +18,7 @@ beforeAll(async () => {
   token = await appToken(stage, namespace);
   api = await ApiProcess.start(stage.controlPlane.kubeconfigPath, {
     LIVECHANNEL_API_NAMESPACE: namespace,
-    LIVECHANNEL_API_LEAVE_SECONDS: '0',
+    LIVECHANNEL_API_SHUTDOWN_DELAY_SECONDS: '0',
   });
 }, 180_000);
 afterAll(async () => {

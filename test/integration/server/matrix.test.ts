@@ -46,7 +46,7 @@ let stage: Stage;
 let services: ServicesUnderTest;
 beforeAll(async () => {
   stage = await Stage.build();
-  const settings = { LIVECHANNEL_API_START_WAIT_SECONDS: '0' };
+  const settings = { LIVECHANNEL_API_START_TIMEOUT_SECONDS: '0' };
   services = await ServicesUnderTest.start(stage, await stage.namespace(), { settings });
 }, 180_000);
 afterAll(async () => {

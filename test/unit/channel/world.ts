@@ -381,7 +381,7 @@ export class World {
       slot,
       platform,
       budgetAction(this.channel) === 'lower-cap',
-      relay.keyFrameIntervalSeconds,
+      relay.keyframeIntervalSeconds,
       agora,
       this.credentials.appId,
     ]);

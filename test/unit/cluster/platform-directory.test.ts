@@ -56,7 +56,7 @@ describe('the platform of a channel', () => {
       'not named, and there are two defaults',
       fresh,
       [aStreamingPlatform('b', { isDefault: true }), aStreamingPlatform('a', { isDefault: true })],
-      'SeveralDefaultPlatforms',
+      'MultipleDefaultPlatforms',
       /a, b/,
     ],
   ])('is a problem when it is %s', (_, channel, platforms, reason, message) => {

@@ -7,7 +7,7 @@ test('every metric that is documented is there', async () => {
   const registry = new Registry();
   const metrics = operatorMetrics(registry, () => []);
   metrics.restarts.inc({ reason: 'Evicted' });
-  for (const gauge of [metrics.platformReady, metrics.platformStreams, metrics.orphanStreams])
+  for (const gauge of [metrics.platformReady, metrics.platformStreams, metrics.orphanedStreams])
     gauge.set({ platform: 'origin' }, 1);
   const text = await registry.metrics();
   for (const { name, type } of metricDefinitions) expect(text).toContain(`# TYPE ${name} ${type}`);

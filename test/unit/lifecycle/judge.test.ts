@@ -63,7 +63,7 @@ function seen(
           lastTransitionTime: '2026-03-01T12:00:00Z',
         },
       ],
-      orphanStreams: orphans,
+      orphanedStreams: orphans,
     },
   });
   return { channels: [], pods: [], secrets: [], platforms: [home], streams: [foreign], ...difference };

@@ -29,7 +29,7 @@ async function config(change: Record<string, unknown> = {}): Promise<string> {
 describe('the configuration', () => {
   test('has its defaults', async () => {
     expect(await readRelayConfig(await config())).toMatchObject({
-      media: { keyFrameIntervalSeconds: 2 },
+      media: { keyframeIntervalSeconds: 2 },
       listen: { port: 8080 },
     });
   });

@@ -108,7 +108,7 @@ test('without credentials nothing of the API is to be had', async () => {
 });
 
 test('a request that is not answered in time is a 504, by REST and by tRPC', async () => {
-  await using stage = await AppStage.start({ LIVECHANNEL_API_REQUEST_SECONDS: 1 });
+  await using stage = await AppStage.start({ LIVECHANNEL_API_REQUEST_TIMEOUT_SECONDS: 1 });
   stage.services.relay = ({ signal }: CallContext) =>
     new Promise((_resolve, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason as ApiProblem)); // by the service's contract

@@ -24,7 +24,7 @@ export async function failOver(
   const name = (slot: number | undefined): string => relayPodName(channel.metadata.name, slot ?? 0);
   tools.event(
     why.reason === 'SpecChanged' ? 'Normal' : 'Warning',
-    'TakenOver',
+    'FailedOver',
     `Relay ${name(noted.slot)} takes over from ${name(record.slot)} (${why.reason}): ${why.message}`,
   );
   return done;

@@ -97,7 +97,7 @@ const planned: ReadonlySet<Reason> = new Set([
   'Idle',
   'Deleting',
   'SpecChanged',
-  'Moved',
+  'Migrated',
 ]);
 
 export async function announceSecret(

@@ -8,7 +8,7 @@ const givenUpAfterMs = 86_400_000;
 const alertsAtOnce = 100;
 const callsAtOnce = 8;
 
-export type DeliveryOutcome = 'delivered' | 'failed' | 'given-up';
+export type DeliveryOutcome = 'delivered' | 'failed' | 'abandoned';
 
 export interface DeliveryOptions extends TaskContext {
   readonly store: Pick<Store, 'undeliveredAlerts' | 'alertDelivered' | 'alertGivenUp'>;
@@ -54,7 +54,7 @@ export class WebhookDelivery implements Task {
       (error: unknown) => {
         const old = clock.now().getTime() - newsAt(alert).getTime() > givenUpAfterMs;
         logger.warn({ ...fields, failures, error: wordsOf(error) }, 'the webhook did not take an alert');
-        return old ? ('given-up' as const) : ('failed' as const);
+        return old ? ('abandoned' as const) : ('failed' as const);
       },
     );
     onOutcome(outcome);

@@ -69,8 +69,8 @@ test('the platform is only where to go when that is the action', () => {
 });
 
 test.each<[string, Partial<BudgetDecision> | undefined, string]>([
-  ['what is left', { level: 'ok', action: 'none' }, 'True BudgetLeft said'],
-  ['that it is nearly spent', { level: 'nearly' }, 'False BudgetNearlySpent said'],
+  ['what is left', { level: 'ok', action: 'none' }, 'True WithinBudget said'],
+  ['that it is nearly spent', { level: 'nearly' }, 'False BudgetThresholdReached said'],
   ['that it is spent', { level: 'spent' }, 'False BudgetSpent said'],
   ['that it is not known', { level: 'unknown', action: 'none' }, 'Unknown BudgetUnknown said'],
 ])('the status says %s', (_, choice, expected) => {
@@ -84,5 +84,5 @@ test('the status says where nobody counts, and where there is nothing to count f
     reason: 'BudgetUnknown',
     message: expect.stringContaining('DATABASE_URL') as unknown,
   });
-  expect(withinBudgetCondition(aChannel())).toEqual({ status: 'True', reason: 'NoBudget', message: '' });
+  expect(withinBudgetCondition(aChannel())).toEqual({ status: 'True', reason: 'BudgetNotSet', message: '' });
 });

@@ -60,7 +60,7 @@ function scene({ stream = {}, idle, spec = noHost, wake, others = [], ...more }:
     channel: {
       spec,
       ...(more.status === undefined ? {} : { status: more.status }),
-      metadata: { annotations: { ...noted, ...(wake === undefined ? {} : { [annotations.wake]: wake }) } },
+      metadata: { annotations: { ...noted, ...(wake === undefined ? {} : { [annotations.resume]: wake }) } },
     },
   });
 }
@@ -75,7 +75,7 @@ describe('a relay rests', () => {
     ['without a host for so long', { stream: { report: waitingForHost }, status: status({ hostGone: -60 }) }],
     [
       'also while it holds the last picture on air',
-      { stream: { report: aReport({ picture: 'held', host: null }) }, status: status({ hostGone: -60 }) },
+      { stream: { report: aReport({ videoOutput: 'held', host: null }) }, status: status({ hostGone: -60 }) },
     ],
   ])('%s', (_, difference) => {
     expect(idleAfter(difference)).toEqual({ since: at(0), why: 'no-host' });
@@ -106,7 +106,7 @@ describe('a relay rests', () => {
     [
       'because of a camera that is off',
       {
-        stream: { report: aReport({ picture: 'held', host: { uid: 1, video: false, audio: true } }) },
+        stream: { report: aReport({ videoOutput: 'held', host: { uid: 1, video: false, audio: true } }) },
         status: status({ hostGone: -600 }),
       },
     ],
@@ -158,7 +158,7 @@ describe('while it rests', () => {
   ])('%s', (_, difference) => {
     expect(idleAfter({ idle: idling, stream: gone, ...difference })).toBeUndefined();
     const step = nextStep(scene({ idle: idling, stream: gone, ...difference }), policy, now);
-    expect(step).toMatchObject({ do: 'record', event: { reason: 'Woken' } });
+    expect(step).toMatchObject({ do: 'record', event: { reason: 'Resuming' } });
   });
 
   test('the value that the annotation had does not wake it', () => {
@@ -182,7 +182,7 @@ describe('a look for the host', () => {
     expect(dueOf({ ...idling, probedAt: at(-10) })).toEqual(later(50));
     expect(dueOf({ ...idling, why: 'no-viewers' })).toBeUndefined();
     expect(dueOf(probing)).toBeUndefined();
-    expect(dueOf(idling, idle({ noHostSeconds: 60, lookEverySeconds: 0 }))).toBeUndefined();
+    expect(dueOf(idling, idle({ noHostSeconds: 60, hostProbeIntervalSeconds: 0 }))).toBeUndefined();
   });
 
   test('begins then, with a relay', () => {

@@ -47,7 +47,7 @@ function scene({ mode, spent, idle, stream = {}, told, wake, ...more }: Differen
     ...streamRecordAnnotations('channel-uid', records),
     ...(mode === undefined ? {} : modeAnnotation(aModeChoice(mode))),
     ...(spent === undefined ? {} : budgetAnnotation(aBudgetChoice({ level: 'spent', action: spent }))),
-    ...(wake === undefined ? {} : { [annotations.wake]: wake }),
+    ...(wake === undefined ? {} : { [annotations.resume]: wake }),
   };
   const status = told === undefined ? {} : { status: { effectiveStreamMode: told } };
   const spec = { streamMode: 'auto', ...budget, ...more.spec };
@@ -181,7 +181,7 @@ describe('on the way back', () => {
 
   test('a spec that asks for hybrid brings the relay back, without reference to costs', () => {
     const difference: Difference = { mode: {}, idle: idling, stream: gone, spec: { streamMode: 'hybrid' } };
-    expect(stepOf(difference)).toMatchObject({ do: 'record', event: { reason: 'Woken' } });
+    expect(stepOf(difference)).toMatchObject({ do: 'record', event: { reason: 'Resuming' } });
     expect(statusOf(difference)).not.toHaveProperty('modeReason');
   });
 

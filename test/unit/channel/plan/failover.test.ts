@@ -63,7 +63,7 @@ describe('the relay that stands by takes over', () => {
         pod: aPod({ ...dead, ended: { exitCode: 137, reason: 'OOMKilled', message: '' } }),
         report: undefined,
       },
-      'OutOfMemory',
+      'OOMKilled',
     ],
     ['from one that does not answer any more', { silent: true, report: undefined }, 'RelayReplaced'],
     ['from one whose node is lost', { nodeLost: true, report: undefined }, 'NodeLost'],

@@ -176,8 +176,8 @@ const happenings: Happenings = {
   'the user asks for hls-only': (world) => {
     world.change({ streamMode: 'hls-only' });
   },
-  'the user asks for another key frame interval': (world) => {
-    world.change({ relay: { ...world.channel.spec.relay, keyFrameIntervalSeconds: 4 } });
+  'the user asks for another keyframe interval': (world) => {
+    world.change({ relay: { ...world.channel.spec.relay, keyframeIntervalSeconds: 4 } });
   },
   'the user asks for a hot standby': (world) => {
     world.change({ relay: { ...world.channel.spec.relay, replicas: 2 } });
@@ -186,7 +186,7 @@ const happenings: Happenings = {
     world.change({ relay: { ...world.channel.spec.relay, replicas: 1 } });
   },
   'the user asks to rest without a host': (world) => {
-    const idle = { ...world.channel.spec.relay.idle, noHostSeconds: 60, lookEverySeconds: 30 };
+    const idle = { ...world.channel.spec.relay.idle, noHostSeconds: 60, hostProbeIntervalSeconds: 30 };
     world.change({ relay: { ...world.channel.spec.relay, idle } });
   },
   'the user asks for no rest': (world) => {
@@ -198,7 +198,7 @@ const happenings: Happenings = {
   },
   ...decisions(),
   'the app wakes the channel': (world) => {
-    world.annotate(annotations.wake, world.time.toISOString());
+    world.annotate(annotations.resume, world.time.toISOString());
   },
   'the first relay hangs': (world) => {
     world.hang(0, true);

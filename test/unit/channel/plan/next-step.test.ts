@@ -111,7 +111,7 @@ describe('a channel that moves', () => {
     [
       'then sends viewers there',
       { ...moving, streams: [aStream(), anIncomingStream({ playable: true })] },
-      { do: 'record', records: [{ role: 'draining' }, { role: 'active' }], event: { reason: 'Moved' } },
+      { do: 'record', records: [{ role: 'draining' }, { role: 'active' }], event: { reason: 'Migrated' } },
     ],
     ['lets the old one drain', { ...moving, streams: [old(), served] }, idle],
     [
@@ -135,7 +135,7 @@ describe('a channel that moves', () => {
   });
 
   test.each<[string, Partial<StreamState>, object]>([
-    ['its relay', {}, { do: 'delete-pod', slot: 0, reason: 'Moved' }],
+    ['its relay', {}, { do: 'delete-pod', slot: 0, reason: 'Migrated' }],
     ['its Secret', { pod: undefined }, { do: 'delete-secret', slot: 0 }],
     ['its slot', bare, { do: 'note', noted: withoutSlot(old().record) }],
     ['itself', { record: withoutSlot(old().record), ...bare }, { do: 'delete-stream' }],

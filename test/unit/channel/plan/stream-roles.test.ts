@@ -134,7 +134,7 @@ describe('a channel on air that should be elsewhere', () => {
       name: 'lc-other',
       slot: 1,
     });
-    expect(changed?.event).toMatchObject({ type: 'Normal', reason: 'Moving' });
+    expect(changed?.event).toMatchObject({ type: 'Normal', reason: 'Migrating' });
   });
 
   test('moves also on one platform, for other playback options', () => {
@@ -165,7 +165,7 @@ describe('a channel on air that should be elsewhere', () => {
       aRecord({ role: 'draining', since: at(0), until: at(30) }),
       { ...anIncomingStream().record, role: 'active', since: at(0) },
     ]);
-    expect(changed?.event).toMatchObject({ type: 'Normal', reason: 'Moved' });
+    expect(changed?.event).toMatchObject({ type: 'Normal', reason: 'Migrated' });
   });
 
   test('keeps it likewise where only the kubelet can tell that it is on air', () => {
@@ -182,7 +182,7 @@ describe('a channel on air that should be elsewhere', () => {
       aRecord(),
       { ...anIncomingStream().record, role: 'draining', since: at(0), until: at(0) },
     ]);
-    expect(changed?.event).toMatchObject({ type: 'Warning', reason: 'MoveFailed' });
+    expect(changed?.event).toMatchObject({ type: 'Warning', reason: 'MigrationFailed' });
     const third = found(toOther({ platform: { ...toOther().platform, name: 'third' }, name: 'lc-third' }));
     expect(rolesAfter({ streams: [aStream(), anIncomingStream()], desired: third })).toEqual([
       'active origin 0',
@@ -237,7 +237,7 @@ describe('the fallback platform', () => {
     const changed = change(away);
     expect(roles(changed?.records)).toEqual(['active origin 0', 'incoming other 1']);
     expect(changed?.records[1]).not.toHaveProperty('insteadOf');
-    expect(changed?.event).toMatchObject({ type: 'Warning', reason: 'Moving' });
+    expect(changed?.event).toMatchObject({ type: 'Warning', reason: 'Migrating' });
     expect(changed?.event?.message).toMatch(/origin is out.*fallback platform other/);
   });
 
@@ -261,7 +261,7 @@ describe('the fallback platform', () => {
         expect(record).not.toHaveProperty('insteadOf');
         expect(record).not.toHaveProperty('returnAt');
       }
-      expect(changed?.event).toMatchObject({ type: 'Normal', reason: 'Moved' });
+      expect(changed?.event).toMatchObject({ type: 'Normal', reason: 'Migrated' });
     }
   });
 
@@ -271,7 +271,7 @@ describe('the fallback platform', () => {
       { role: 'active', platform: 'other', insteadOf: 'origin', returnAt: at(300) },
       { role: 'draining', platform: 'origin', until: at(0) },
     ]);
-    expect(changed?.event).toMatchObject({ reason: 'MoveFailed' });
+    expect(changed?.event).toMatchObject({ reason: 'MigrationFailed' });
   });
 });
 

@@ -42,19 +42,19 @@ test.each<[string, number | undefined, number, number]>([
 test('media settings are passed on, and what the platform bears', () => {
   const relay = {
     maxResolution: '720p',
-    keyFrameIntervalSeconds: 4,
+    keyframeIntervalSeconds: 4,
     mode: 'transcode',
-    idle: { noHostSeconds: 60, holdSeconds: 30 },
+    idle: { noHostSeconds: 60, holdLastFrameSeconds: 30 },
   };
   expect(configOf({ relay })).toMatchObject({
     media: {
       mode: 'transcode',
       maxHeight: 720,
-      keyFrameIntervalSeconds: 4,
+      keyframeIntervalSeconds: 4,
       sizeChange: 'in-session',
       constantBitrate: false,
     },
-    idle: { holdSeconds: 30 },
+    idle: { holdLastFrameSeconds: 30 },
   });
   const strict = { ...aPlatform, sizeChange: 'transcode', constantBitrate: true, maxHeight: 480 } as const;
   expect(configOf({ relay }, strict).media).toMatchObject({

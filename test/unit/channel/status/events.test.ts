@@ -17,9 +17,9 @@ const withStream = (stream: Partial<StreamState>): ObservedDifference => ({ stre
 const onAir = statusOf({});
 const waiting = statusOf(withStream({ report: waitingForHost }));
 const held = statusOf(
-  withStream({ report: aReport({ picture: 'held', host: null, message: 'The last picture is held.' }) }),
+  withStream({ report: aReport({ videoOutput: 'held', host: null, message: 'The last picture is held.' }) }),
 );
-const short = statusOf(withStream({ report: aReport({ healthReason: 'CpuShort: throttled.' }) }));
+const short = statusOf(withStream({ report: aReport({ healthReason: 'CPUThrottled: throttled.' }) }));
 const broken = statusOf({ ...noCredentials, ...nothing });
 
 test.each<[string, LiveChannelStatus | undefined, LiveChannelStatus, string[]]>([
@@ -33,11 +33,11 @@ test.each<[string, LiveChannelStatus | undefined, LiveChannelStatus, string[]]>(
     statusOf({ credentials: missing('CredentialsNotFound', 'no key appId'), ...nothing }),
     ['Warning CredentialsNotFound'],
   ],
-  ['a held picture is news', onAir, held, ['Normal PictureHeld']],
+  ['a held picture is news', onAir, held, ['Normal LastFrameHeld']],
   ['it is said once', held, held, []],
   ['the host being back is news', held, onAir, ['Normal HostPublishing']],
-  ['on air without the host is both', waiting, held, ['Normal Live', 'Normal PictureHeld']],
-  ['too little processor time is a warning', onAir, short, ['Warning CpuShort']],
+  ['on air without the host is both', waiting, held, ['Normal Live', 'Normal LastFrameHeld']],
+  ['too little processor time is a warning', onAir, short, ['Warning CPUThrottled']],
   ['starting is none', undefined, statusOf(nothing), []],
   ['suspension is announced by what is done', onAir, statusOf({ channel: { spec: { suspend: true } } }), []],
   ['deletion likewise', onAir, statusOf({ channel: { deleting: true } }), []],
@@ -58,16 +58,16 @@ describe('a budget', () => {
   const said = (status: 'True' | 'False' | 'Unknown', reason: string): LiveChannelStatus => ({
     conditions: [{ type: 'WithinBudget', status, reason, message: reason, lastTransitionTime: '' }],
   });
-  const [none, left] = [said('True', 'NoBudget'), said('True', 'BudgetLeft')];
-  const [nearly, spent] = [said('False', 'BudgetNearlySpent'), said('False', 'BudgetSpent')];
+  const [none, left] = [said('True', 'BudgetNotSet'), said('True', 'WithinBudget')];
+  const [nearly, spent] = [said('False', 'BudgetThresholdReached'), said('False', 'BudgetSpent')];
   const unknown = said('Unknown', 'BudgetUnknown');
   test.each<[string, LiveChannelStatus | undefined, LiveChannelStatus, string[]]>([
     ['that is not set is no news', undefined, none, []],
     ['of which there is much left is none', unknown, left, []],
-    ['that is nearly spent is a warning', left, nearly, ['Warning BudgetNearlySpent']],
+    ['that is nearly spent is a warning', left, nearly, ['Warning BudgetThresholdReached']],
     ['that is spent is another', nearly, spent, ['Warning BudgetSpent']],
     ['that is still spent is none', spent, spent, []],
-    ['that is there again is news', spent, left, ['Normal BudgetLeft']],
+    ['that is there again is news', spent, left, ['Normal WithinBudget']],
     ['of which nobody knows is news', undefined, unknown, ['Normal BudgetUnknown']],
   ])('%s', (_, before, after, expected) => {
     expect(eventsFor(before, after).map(({ type, reason }) => `${type} ${reason}`)).toEqual(expected);

@@ -53,7 +53,7 @@ describe('what counts as a restart', () => {
       'the pod of the other slot, after a move, is a start',
       seen,
       { uid: 'pod-2', slot: 1 },
-      'Moved',
+      'Migrated',
       { restarts: 2, observedPodUid: 'pod-2', observedContainerRestarts: 0 },
     ],
     [

@@ -39,9 +39,9 @@ const conditions = (status: LiveChannelStatus): Record<string, string> =>
   );
 
 const held = aReport({
-  reason: 'PictureHeld',
+  reason: 'LastFrameHeld',
   message: 'The last picture is held: the host is away.',
-  picture: 'held',
+  videoOutput: 'held',
   host: null,
 });
 const noPod = { pod: undefined, report: undefined } as const;
@@ -131,29 +131,29 @@ describe('what a channel says of itself', () => {
       'on air without the host',
       withStream({ report: held }),
       'active',
-      { Ready: 'True Live', RelayReady: 'True PictureHeld', HostPresent: 'False WaitingForHost' },
+      { Ready: 'True Live', RelayReady: 'True LastFrameHeld', HostPresent: 'False WaitingForHost' },
     ],
     [
       'on air with a host whose camera is off',
       withStream({ report: { ...held, host: { uid: 1000, video: false, audio: true } } }),
       'active',
-      { Ready: 'True Live', RelayReady: 'True PictureHeld', HostPresent: 'True HostPublishing' },
+      { Ready: 'True Live', RelayReady: 'True LastFrameHeld', HostPresent: 'True HostPublishing' },
     ],
     [
       'on air and short of processor time',
       withStream({
-        report: aReport({ health: 'fair', healthReason: 'CpuShort: the CPU limit holds it back.' }),
+        report: aReport({ health: 'fair', healthReason: 'CPUThrottled: the CPU limit holds it back.' }),
       }),
       'active',
-      { Ready: 'True Live', RelayReady: 'True CpuShort' },
+      { Ready: 'True Live', RelayReady: 'True CPUThrottled' },
     ],
     [
       'on air after its browser ran out of memory',
       withStream({
-        report: aReport({ lastError: { reason: 'MemoryShort', message: 'too small', at: at(-30) } }),
+        report: aReport({ lastError: { reason: 'MemoryPressure', message: 'too small', at: at(-30) } }),
       }),
       'active',
-      { Ready: 'True Live', RelayReady: 'True MemoryShort' },
+      { Ready: 'True Live', RelayReady: 'True MemoryPressure' },
     ],
     [
       'on air while the platform is gone',
@@ -324,7 +324,7 @@ describe('a channel that moves', () => {
 
   test('is on air as before, and says where it goes', () => {
     const scene = anObserved({ ...moving, streams: [aStream(), anIncomingStream()] });
-    expect(conditions(statusOf(scene))).toMatchObject({ Ready: 'True Live', StreamReady: 'True Moving' });
+    expect(conditions(statusOf(scene))).toMatchObject({ Ready: 'True Live', StreamReady: 'True Migrating' });
     expect(said(scene)).toBe('Stream s-1 on platform origin serves until a stream on platform other plays.');
     expect(statusOf(scene)).toMatchObject({
       relayStatus: 'active',

@@ -19,7 +19,7 @@ const capabilities: PlatformCapabilities = {
   recording: false,
   signedPlayback: false,
   takeover: undefined,
-  keyFrameSeconds: { min: 1, max: 10 },
+  keyframeSeconds: { min: 1, max: 10 },
   maxHeight: 1080,
   maxVideoBitrateKbps: 8_000,
   sizeChange: 'in-session',

@@ -157,7 +157,7 @@ describe('a move while on air', () => {
     expect(stage.children).toEqual(['show-relay-1', 'show-relay-1']);
     expect(stage.channel?.status?.relay?.restarts).toBe(0);
     expect(stage.events).toEqual(
-      expect.arrayContaining(['Normal Moving', 'Normal Moved', 'Normal StreamDeleted']),
+      expect.arrayContaining(['Normal Migrating', 'Normal Migrated', 'Normal StreamDeleted']),
     );
   });
 
@@ -181,7 +181,7 @@ describe('a move while on air', () => {
     moveTo('origin');
     await stage.work(4);
     expect(stage.streams).toEqual(['origin stream-1']);
-    expect(stage.events).toContain('Warning MoveFailed');
+    expect(stage.events).toContain('Warning MigrationFailed');
   });
 
   test('ends though the platform left behind does not answer; the stream there goes when it does', async () => {
@@ -221,7 +221,7 @@ describe('the fallback platform', () => {
 
     await stage.work(40);
     expect(url()).toMatch(/^https:\/\/away\.example/);
-    expect(stage.events).toContain('Warning MoveFailed');
+    expect(stage.events).toContain('Warning MigrationFailed');
     stage.clouds.origin.ingestUp = true;
     await stage.work(60);
     expect(url()).toMatch(/^https:\/\/origin\.example/);
@@ -236,7 +236,7 @@ describe('the fallback platform', () => {
     stage.events.length = 0;
     await stage.work(60);
     expect(roles()).toContain('active away');
-    expect(stage.events).not.toContain('Warning MoveFailed');
+    expect(stage.events).not.toContain('Warning MigrationFailed');
   });
 
   test('is not left while no host is there to show that home plays: nothing is made in vain', async () => {

@@ -37,7 +37,7 @@ describe('capabilities', () => {
       recording: false,
       signedPlayback: false,
       takeover: 'ivs-priority',
-      keyFrameSeconds: { min: 1, max: 5 },
+      keyframeSeconds: { min: 1, max: 5 },
       maxHeight: 1080,
       maxVideoBitrateKbps: 8_180,
       sizeChange: 'new-session',

@@ -92,9 +92,9 @@ test('each level is said once, with what is done about it', async () => {
   expect(say()).toEqual(nearly); // the same, not a word of it new
   spent = 12 * dollar;
   expect(say()).toMatchObject({ level: 'spent', action: 'stop' });
-  expect(told).toEqual(['Warning BudgetNearlySpent', 'Warning BudgetSpent']);
+  expect(told).toEqual(['Warning BudgetThresholdReached', 'Warning BudgetSpent']);
   expect(raised).toEqual([
-    'BudgetNearlySpent budget/2026-01-01T05/nearly',
+    'BudgetThresholdReached budget/2026-01-01T05/nearly',
     'BudgetSpent budget/2026-01-01T05/spent',
   ]);
 });
@@ -106,7 +106,7 @@ test('a new period lifts what was done, and resolves the alerts', async () => {
   spent = 0;
   expect(say()).toMatchObject({ level: 'ok', period: '2026-01-01T06', action: 'none' });
   expect(resolved).toEqual(['budget/2026-01-01T05/nearly', 'budget/2026-01-01T05/spent']);
-  expect(told).toEqual(['Warning BudgetSpent', 'Normal BudgetLeft']);
+  expect(told).toEqual(['Warning BudgetSpent', 'Normal WithinBudget']);
 });
 
 test('a larger budget lifts it, too', () => {

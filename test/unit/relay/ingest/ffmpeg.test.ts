@@ -6,7 +6,7 @@ import type { SessionPlan } from '../../../../src/relay/ingest/session-plan.ts';
 
 const transcode: SessionPlan = {
   mode: 'transcode',
-  ...{ width: 1_280, height: 720, frameRate: 30, videoBitrateKbps: 2_500, keyFrameSeconds: 2 },
+  ...{ width: 1_280, height: 720, frameRate: 30, videoBitrateKbps: 2_500, keyframeSeconds: 2 },
   constantBitrate: false,
 };
 const target = parseIngestTarget('rtmps://host/app/', new SecretText('sk_the_key'), {
@@ -22,7 +22,7 @@ test('no argument holds the key', () => {
   }
 });
 
-test('passthrough copies, also what came before the present: it has to begin at a key frame', () => {
+test('passthrough copies, also what came before the present: it has to begin at a keyframe', () => {
   expect(lineFor({ mode: 'passthrough' }, 1_500)).toContain('-c:v copy');
   expect(lineFor({ mode: 'passthrough' }, 1_500)).not.toContain('-ss');
 });

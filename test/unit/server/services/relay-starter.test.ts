@@ -58,7 +58,7 @@ test('however many viewers come, the relay is woken once in five seconds', async
   const { starter, clock, patches } = underTest();
   for (let viewer = 0; viewer < 1_000; viewer++) starter.viewerCame(resting('no-viewers'));
   expect(patches).toEqual([
-    { metadata: { annotations: { 'livechannel.dev/wake': clock.now().toISOString() } } },
+    { metadata: { annotations: { 'livechannel.dev/resume': clock.now().toISOString() } } },
   ]);
   await clock.advance(4_999);
   starter.viewerCame(resting('no-viewers'));

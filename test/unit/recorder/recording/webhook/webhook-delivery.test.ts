@@ -113,7 +113,7 @@ test('after a day it is given up', async () => {
   takes = false;
   await clock.advance(86_401_000);
   await turn(10);
-  expect(outcomes).toEqual(['given-up']);
+  expect(outcomes).toEqual(['abandoned']);
   expect(givenUp).toEqual(['1']);
   expect(open).toEqual([]);
 });
