@@ -162,7 +162,7 @@ describe('while it rests', () => {
   });
 
   test('the value that the annotation had does not wake it', () => {
-    const idle = { ...idling, wake: 'before' };
+    const idle = { ...idling, resume: 'before' };
     expect(idleAfter({ idle, stream: gone, wake: 'before' })).toBe('unchanged');
     expect(idleAfter({ idle, stream: gone })).toBe('unchanged');
   });

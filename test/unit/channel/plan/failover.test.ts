@@ -244,7 +244,7 @@ describe('a second relay', () => {
 
   test('is not there without a relay, and during a move', () => {
     expect(needsStandby(aStream(), anObserved({ channel: twoRelays }), false)).toBe(false);
-    const target = { target: found(toOther()), channel: twoRelays };
+    const target = { desired: found(toOther()), channel: twoRelays };
     expect(needsStandby(aStream(), anObserved(target), true)).toBe(false);
     const moving = { streams: [aStream(), anIncomingStream()], channel: twoRelays };
     expect(needsStandby(aStream(), anObserved(moving), true)).toBe(false);

@@ -25,7 +25,7 @@ beforeEach(() => {
   silence = { silent: false, ms: 0 };
   close = new Map();
   const reports = {
-    ask: () => {
+    poll: () => {
       asked += 1;
       return Promise.resolve(answer);
     },

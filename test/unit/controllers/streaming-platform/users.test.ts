@@ -13,7 +13,7 @@ test('a platform is used by whoever has a stream on it, has one made, or has one
     named('elsewhere', { records: [aRecord({ platform: 'other' })] }),
     named('without', { records: [], spec: { platformRef: { name: 'origin' } } }),
   ];
-  expect(usersOf('origin', channels)).toEqual(['shop/away', 'shop/being-made', 'shop/serving']);
+  expect(usersOf('origin', channels)).toEqual(['shop/active', 'shop/away', 'shop/being-made']);
 });
 
 test('users are named, and not more than can be read', () => {
