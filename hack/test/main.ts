@@ -69,7 +69,11 @@ const suites: Record<string, (args: readonly string[]) => Promise<Count>> = {
     const code = await call('make', ['--no-print-directory', 'check']);
     return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
   },
-  unit: (args) => runJest('unit', args),
+  async unit(args) {
+    // A few of them read what FFmpeg encoded.
+    await ensureTestPrograms(say);
+    return runJest('unit', args);
+  },
   async integration(args) {
     await ensureTestPrograms(say);
     // Compiling and fetching side by side, and before the tests, which would be slowed down by it.

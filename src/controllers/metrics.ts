@@ -34,7 +34,7 @@ export const metricDefinitions = [
     labels: ['platform'],
   },
   {
-    name: 'livechannel_platform_orphan_streams',
+    name: 'livechannel_platform_orphaned_streams',
     type: 'gauge',
     help: 'Streams of this cluster on the platform that no LiveChannel owns.',
     labels: ['platform'],
@@ -46,7 +46,7 @@ export interface OperatorMetrics {
   readonly startSeconds: Histogram;
   readonly platformReady: Gauge<'platform'>;
   readonly platformStreams: Gauge<'platform'>;
-  readonly orphanStreams: Gauge<'platform'>;
+  readonly orphanedStreams: Gauge<'platform'>;
 }
 
 /** Registers them. The channels are counted when somebody asks, from the cache. */
@@ -72,6 +72,6 @@ export function operatorMetrics(registry: Registry, channels: () => readonly Liv
     startSeconds: new Histogram({ ...start, registers, buckets: [2, 4, 6, 8, 10, 15, 20, 30, 60, 120, 300] }),
     platformReady: new Gauge({ ...ready, labelNames: ready.labels, registers }),
     platformStreams: new Gauge({ ...streams, labelNames: streams.labels, registers }),
-    orphanStreams: new Gauge({ ...orphans, labelNames: orphans.labels, registers }),
+    orphanedStreams: new Gauge({ ...orphans, labelNames: orphans.labels, registers }),
   };
 }

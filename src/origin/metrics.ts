@@ -62,7 +62,7 @@ export class OriginMetrics {
     gauge('livechannel_origin_stream_live', '1 while media arrives.', ({ live }) => (live ? 1 : 0));
     gauge('livechannel_origin_stream_viewers', 'Players of the last 15 seconds.', ({ viewers }) => viewers);
     gauge(
-      'livechannel_origin_stream_ingest_kbps',
+      'livechannel_origin_stream_ingest_bitrate_bps',
       'Bitrate of what arrives.',
       (one) => one.ingestBitrateKbps,
     );

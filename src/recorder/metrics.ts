@@ -59,7 +59,7 @@ export const recorderMetricDefinitions = [
   {
     name: 'livechannel_webhook_deliveries_total',
     type: 'counter',
-    help: 'Tries to deliver an alert, by outcome: delivered, failed (it is tried again) or given-up.',
+    help: 'Tries to deliver an alert, by outcome: delivered, failed (it is tried again) or abandoned.',
     labels: ['outcome'],
   },
 ] as const;

@@ -1,5 +1,5 @@
 import { Counter, Gauge, Registry } from 'prom-client';
-import { dropReasons, picturesShown, relayStates } from '../api/relay-contract.ts';
+import { dropReasons, videoOutputs, relayStates } from '../api/relay-contract.ts';
 import type { Supervisor } from './supervisor.ts';
 
 const PREFIX = 'livechannel_relay_';
@@ -68,9 +68,9 @@ export const metricDefinitions = [
     labels: [],
   },
   {
-    name: `${PREFIX}key_frame_interval_seconds`,
+    name: `${PREFIX}keyframe_interval_seconds`,
     type: 'gauge',
-    help: 'Between the last two key frames.',
+    help: 'Between the last two keyframes.',
     labels: [],
   },
   {
@@ -122,15 +122,15 @@ export const metricDefinitions = [
     labels: [],
   },
   {
-    name: `${PREFIX}key_frames_total`,
+    name: `${PREFIX}keyframes_total`,
     type: 'counter',
-    help: 'Key frames received from the host.',
+    help: 'Keyframes received from the host.',
     labels: [],
   },
   {
-    name: `${PREFIX}key_frame_requests_total`,
+    name: `${PREFIX}keyframe_requests_total`,
     type: 'counter',
-    help: 'Key frames asked of the host.',
+    help: 'Keyframes asked of the host.',
     labels: [],
   },
   {
@@ -185,7 +185,7 @@ export async function renderMetrics(
     put('state', state === report.state ? 1 : 0, { state });
     put('state_seconds_total', report.secondsInState[state] ?? 0, { state });
   }
-  for (const picture of picturesShown) put('picture', picture === report.picture ? 1 : 0, { picture });
+  for (const picture of videoOutputs) put('picture', picture === report.videoOutput ? 1 : 0, { picture });
   for (const health of healths) put('health', health === report.health ? 1 : 0, { health });
   for (const reason of dropReasons) put('dropped_frames_total', report.framesDropped[reason], { reason });
   put('live', report.state === 'live' ? 1 : 0);
@@ -194,7 +194,7 @@ export async function renderMetrics(
   put('in_bitrate_bps', report.inBitrateKbps * 1_000);
   put('out_bitrate_bps', report.outBitrateKbps * 1_000);
   put('frame_rate', report.frameRate);
-  put('key_frame_interval_seconds', report.keyFrameIntervalSeconds);
+  put('keyframe_interval_seconds', report.keyframeIntervalSeconds);
   put('av_offset_seconds', scaled(report.avOffsetMs, 1 / 1_000));
   put('lag_seconds', scaled(report.lagMs, 1 / 1_000));
   put('last_accepted_age_seconds', ageSeconds(report.lastAcceptedAt, date));
@@ -203,8 +203,8 @@ export async function renderMetrics(
   put('memory_bytes', scaled(report.memoryMiB, 1_024 * 1_024));
   put('video_frames_total', counters.videoFrames);
   put('audio_packets_total', counters.audioPackets);
-  put('key_frames_total', counters.keyFrames);
-  put('key_frame_requests_total', counters.keyFrameRequests);
+  put('keyframes_total', counters.keyframes);
+  put('keyframe_requests_total', counters.keyframeRequests);
   put('video_frames_sent_total', counters.videoFramesSent);
   put('out_bytes_total', counters.outBytes);
   put('sessions_total', counters.sessions);

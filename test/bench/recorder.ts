@@ -8,11 +8,11 @@ import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
 import { Registry } from 'prom-client';
-import { Secret } from '../../src/api/secret.ts';
+import { SecretText } from '../../src/base/secret-text.ts';
 import { recorderSettingsSchema } from '../../src/recorder/settings.ts';
 import { runRecorder } from '../../src/recorder/recorder.ts';
-import { systemClock } from '../../src/kube/clock.ts';
-import { silentLogger } from '../../src/kube/logger.ts';
+import { systemClock } from '../../src/base/clock.ts';
+import { silentLogger } from '../../src/base/logger.ts';
 import { connect } from '../../src/store/connect.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { openStore } from '../../src/store/postgres-store.ts';
@@ -29,7 +29,7 @@ const sampleSeconds = 10;
 
 const database = await TestPostgres.start();
 try {
-  const url = (): Secret => new Secret(database.url);
+  const url = (): SecretText => new SecretText(database.url);
   {
     await using db = connect({ url, poolSize: 1, connectTimeoutMs: 5_000, statementTimeoutMs: 30_000 });
     await migrate(db, { ownSchema: false });
@@ -41,7 +41,7 @@ try {
   await database[Symbol.asyncDispose]();
 }
 
-async function recorded(url: () => Secret) {
+async function recorded(url: () => SecretText) {
   const fixture = recordedChannels(channels);
   const registry = new Registry();
   const stop = new AbortController();

@@ -44,7 +44,7 @@ interface Row {
   readonly delayMsP50: number;
   readonly delayMsP99: number;
   readonly avOffsetMsP95: number;
-  readonly keyFrameSeconds: number;
+  readonly keyframeSeconds: number;
 }
 
 async function measure(path: PathName, height: LoopHeight): Promise<Row> {
@@ -79,7 +79,7 @@ async function measure(path: PathName, height: LoopHeight): Promise<Row> {
       delayMsP50: round(pictures.delayMsP50),
       delayMsP99: round(pictures.delayMsP99),
       avOffsetMsP95: round(pictures.avOffsetMsP95),
-      keyFrameSeconds: round(pictures.keyFrameSeconds, 2),
+      keyframeSeconds: round(pictures.keyframeSeconds, 2),
     };
   } finally {
     await group?.[Symbol.asyncDispose]();
@@ -89,7 +89,7 @@ async function measure(path: PathName, height: LoopHeight): Promise<Row> {
 function print(rows: readonly Row[]): void {
   const header = [
     ...['path', 'height', 'cores', 'PSS MiB (most)', 'working set MiB', 'frames lost', 'delay ms p50', 'p99'],
-    ...['A/V ms p95', 'key frames s'],
+    ...['A/V ms p95', 'keyframes s'],
   ];
   const cells = rows.map((row) => [
     row.path,
@@ -101,7 +101,7 @@ function print(rows: readonly Row[]): void {
     String(row.delayMsP50),
     String(row.delayMsP99),
     String(row.avOffsetMsP95),
-    row.keyFrameSeconds.toFixed(2),
+    row.keyframeSeconds.toFixed(2),
   ]);
   console.log(`\n${markdownTable(header, cells)}`);
   for (const { path, height, coresByProgram } of rows) {

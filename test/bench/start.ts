@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { fetchPlaylist } from '../../hack/demo/playback.ts';
 import { kubeconfigPath } from '../../hack/cluster/cluster.ts';
-import { liveChannelType } from '../../src/controllers/resource-types.ts';
+import { liveChannelType } from '../../src/api/kinds.ts';
 import { connect, type KubeClient } from '../../src/kube/client.ts';
 import { podType } from '../../src/kube/core-types.ts';
 import { folders, Stage } from '../e2e/lib/stage.ts';

@@ -13,7 +13,7 @@ export const viewerMetricDefinitions = [
     labels,
   },
   {
-    name: 'livechannel_platform_ingest_bitrate_kbps',
+    name: 'livechannel_platform_ingest_bitrate_bps',
     type: 'gauge',
     help: 'What the platform says that it receives, in kbit/s; absent where it does not say.',
     labels,

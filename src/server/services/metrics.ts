@@ -16,13 +16,13 @@ export const apiMetricDefinitions = [
   },
   { name: 'livechannel_api_channels', type: 'gauge', help: 'LiveChannels in the cache.', labels: [] },
   {
-    name: 'livechannel_api_cache_broken_seconds',
+    name: 'livechannel_api_cache_stale_seconds',
     type: 'gauge',
     help: 'How long the cache has not got through to the API server; 0 while all is well.',
     labels: [],
   },
   {
-    name: 'livechannel_api_numbers_age_seconds',
+    name: 'livechannel_api_samples_age_seconds',
     type: 'gauge',
     help: 'Since the newest samples were read from the database; -1 before they ever were.',
     labels: [],
@@ -40,13 +40,13 @@ export const apiMetricDefinitions = [
     labels: ['type'],
   },
   {
-    name: 'livechannel_api_subscribers_cut_total',
+    name: 'livechannel_api_subscribers_disconnected_total',
     type: 'counter',
     help: 'Subscribers that did not keep up and were cut.',
     labels: [],
   },
   {
-    name: 'livechannel_api_audit_waiting',
+    name: 'livechannel_api_audit_queue_length',
     type: 'gauge',
     help: 'Audit entries that wait for the database.',
     labels: [],

@@ -32,7 +32,7 @@ const FLASH_PART = 0.1;
 /**
  * A loop of that height in the cache, encoded now if it is not there: clock, flash and beeps on a background that
  * moves and is grainy, so that the pictures have the size in bytes that a camera's have. H.264 constrained baseline
- * with parameter sets in each key frame, one key frame each 2 s; Opus.
+ * with parameter sets in each keyframe, one keyframe each 2 s; Opus.
  */
 export async function openLoop(cache: string, height: LoopHeight): Promise<Loop> {
   const size = loopSizes[height];

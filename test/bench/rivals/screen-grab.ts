@@ -16,7 +16,7 @@ const requirements = [
 /**
  * What most relays of this kind do: a browser in kiosk mode on a virtual screen, PulseAudio with a sink that goes
  * nowhere, and FFmpeg that films the screen, listens to the sink and encodes both, with the options that Jibri and
- * LiveKit have (x264 veryfast, zerolatency, a key frame each 2 s).
+ * LiveKit have (x264 veryfast, zerolatency, a keyframe each 2 s).
  */
 export async function startScreenGrab({ loop, membership, target, group }: PathOptions): Promise<Rival> {
   await ensureDebianPackages('the x11grab benchmark', requirements, (line) => {

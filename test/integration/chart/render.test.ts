@@ -306,16 +306,16 @@ describe('the service and its database', () => {
       podsOf(named(await render(...values), 'Deployment', 'livechannel-api')).spec[
         'terminationGracePeriodSeconds'
       ];
-    const own = (name: 'LIVECHANNEL_API_LEAVE_SECONDS' | 'LIVECHANNEL_API_DRAIN_SECONDS'): number =>
+    const own = (name: 'LIVECHANNEL_API_SHUTDOWN_DELAY_SECONDS' | 'LIVECHANNEL_API_DRAIN_SECONDS'): number =>
       apiSettingsSchema.shape[name].parse(undefined);
-    const seconds = own('LIVECHANNEL_API_LEAVE_SECONDS') + own('LIVECHANNEL_API_DRAIN_SECONDS');
+    const seconds = own('LIVECHANNEL_API_SHUTDOWN_DELAY_SECONDS') + own('LIVECHANNEL_API_DRAIN_SECONDS');
     expect(await grace()).toBe(seconds + 20);
     const setting = 'api.extraEnv[0].name=LIVECHANNEL_API_DRAIN_SECONDS';
     const longer = await expectOk(
       helm(['template', 'x', chart, '--set', setting, '--set-string', 'api.extraEnv[0].value=600']),
     );
     expect(longer).toContain(
-      `terminationGracePeriodSeconds: ${String(own('LIVECHANNEL_API_LEAVE_SECONDS') + 600 + 20)}\n`,
+      `terminationGracePeriodSeconds: ${String(own('LIVECHANNEL_API_SHUTDOWN_DELAY_SECONDS') + 600 + 20)}\n`,
     );
     for (const values of [[setting], [setting, 'api.extraEnv[0].value=600']])
       expect(await template(...values)).toMatchObject({

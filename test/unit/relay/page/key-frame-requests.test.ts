@@ -1,31 +1,31 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { KeyFrameRequests } from '../../../../src/relay/page/key-frame-requests.ts';
+import { KeyframeRequests } from '../../../../src/relay/page/keyframe-requests.ts';
 
 const INTERVAL = 2_000;
 
-/** When requests are made from 0 to `until`, asked each 10 ms, while key frames come at `keyFrames`. */
-function requests(until: number, keyFrames: readonly number[] = [], wants: readonly number[] = []): number[] {
-  const decision = new KeyFrameRequests(INTERVAL);
+/** When requests are made from 0 to `until`, asked each 10 ms, while keyframes come at `keyframes`. */
+function requests(until: number, keyframes: readonly number[] = [], wants: readonly number[] = []): number[] {
+  const decision = new KeyframeRequests(INTERVAL);
   const made: number[] = [];
   for (let now = 0; now <= until; now += 10) {
-    if (keyFrames.includes(now)) decision.keyFrameCame(now);
+    if (keyframes.includes(now)) decision.keyframeCame(now);
     if (wants.includes(now)) decision.want();
     if (decision.due(now)) made.push(now);
   }
   return made;
 }
 
-describe('KeyFrameRequests', () => {
-  test('asks at once where no key frame is known', () => {
+describe('KeyframeRequests', () => {
+  test('asks at once where no keyframe is known', () => {
     expect(requests(0)).toEqual([0]);
   });
 
-  test('asks when the last key frame is as old as the interval', () => {
+  test('asks when the last keyframe is as old as the interval', () => {
     expect(requests(4_400, [0, 2_200])).toEqual([2_000, 4_200]);
   });
 
-  test('does not ask where key frames come by themselves', () => {
+  test('does not ask where keyframes come by themselves', () => {
     expect(requests(8_000, [0, 1_900, 3_800, 5_700, 7_600])).toEqual([]);
   });
 
@@ -45,9 +45,9 @@ describe('KeyFrameRequests', () => {
     expect(requests(1_900, [0, 800], [500, 600])).toEqual([500]);
   });
 
-  test('asks a new receiver, whenever the one before gave a key frame', () => {
-    const decision = new KeyFrameRequests(INTERVAL);
-    decision.keyFrameCame(0);
+  test('asks a new receiver, whenever the one before gave a keyframe', () => {
+    const decision = new KeyframeRequests(INTERVAL);
+    decision.keyframeCame(0);
     expect(decision.due(100)).toBe(false);
     decision.restart();
     expect(decision.due(200)).toBe(true);
@@ -56,8 +56,8 @@ describe('KeyFrameRequests', () => {
   test('never asks twice within half a second, whatever happens', () => {
     const times = fc.array(fc.integer({ min: 0, max: 600 }).map((step) => step * 10));
     fc.assert(
-      fc.property(times, times, (keyFrames, wants) => {
-        const made = requests(6_000, keyFrames, wants);
+      fc.property(times, times, (keyframes, wants) => {
+        const made = requests(6_000, keyframes, wants);
         return made.every((at, index) => index === 0 || at - (made[index - 1] ?? NaN) >= 500);
       }),
     );
