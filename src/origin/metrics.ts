@@ -64,7 +64,7 @@ export class OriginMetrics {
     gauge(
       'livechannel_origin_stream_ingest_bitrate_bps',
       'Bitrate of what arrives.',
-      (one) => one.ingestBitrateKbps,
+      (one) => one.ingestBitrateKbps * 1_000,
     );
   }
 }

@@ -38,10 +38,10 @@ export const metricDefinitions = [
     labels: [],
   },
   {
-    name: `${PREFIX}picture`,
+    name: `${PREFIX}video_output`,
     type: 'gauge',
     help: '1 for what viewers see: the host (live), a picture in its place (held), or nothing (none).',
-    labels: ['picture'],
+    labels: ['output'],
   },
   {
     name: `${PREFIX}health`,
@@ -185,7 +185,7 @@ export async function renderMetrics(
     put('state', state === report.state ? 1 : 0, { state });
     put('state_seconds_total', report.secondsInState[state] ?? 0, { state });
   }
-  for (const picture of videoOutputs) put('picture', picture === report.videoOutput ? 1 : 0, { picture });
+  for (const output of videoOutputs) put('video_output', output === report.videoOutput ? 1 : 0, { output });
   for (const health of healths) put('health', health === report.health ? 1 : 0, { health });
   for (const reason of dropReasons) put('dropped_frames_total', report.framesDropped[reason], { reason });
   put('live', report.state === 'live' ? 1 : 0);

@@ -163,7 +163,7 @@ function foundNoHost(channel: LiveChannel, probing: string, now: Date): boolean 
 }
 
 function changed(
-  { streams: streams }: Observed,
+  { streams }: Observed,
   active: StreamState,
   idle: IdleRecord | undefined,
   reason?: 'Idle' | 'Resuming' | 'CheaperOnAgora' | 'CheaperOnHls',

@@ -72,11 +72,7 @@ function handOver(stream: StreamState, from: Slot, observed: Observed, now: Date
 }
 
 /** A relay on a lost node is replaced in the other slot: its pod may be there for ever, and its name is taken. */
-function emptySlot(
-  stream: StreamState,
-  from: Slot,
-  { streams: streams, unowned: loose }: Observed,
-): Slot | undefined {
+function emptySlot(stream: StreamState, from: Slot, { streams, unowned: loose }: Observed): Slot | undefined {
   if (!stream.nodeLost || stream.secret === undefined) return undefined;
   const to = otherSlot(from);
   const taken = [...streams.flatMap(({ record }) => slotsOf(record)), ...loose.map(({ slot }) => slot)];
@@ -167,7 +163,7 @@ export function cannotPublish({ pod, report }: Standby): boolean {
  */
 export function needsStandby(stream: StreamState, observed: Observed, relay: boolean): boolean {
   const { record } = stream;
-  const { desired: target, streams: streams, channel } = observed;
+  const { desired: target, streams, channel } = observed;
   // A relay that looks for the host has none beside it; one that viewers are leaving keeps its own.
   const looks = record.idle?.probingSince !== undefined;
   if (!relay || record.role !== 'active' || looks) return false;

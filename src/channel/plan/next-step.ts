@@ -76,8 +76,8 @@ const moved: Why = { reason: 'Migrated', message: 'The channel is on another str
 const stray: Why = { reason: 'RelayStopped', message: 'No stream of the channel has this relay' };
 
 function stepTowardsGone(observed: Observed): Step {
-  const { channel, streams: streams } = observed;
-  if (!(channel.metadata.finalizers ?? []).includes(STREAM_FINALIZER)) return idle;
+  const { channel, streams } = observed;
+  if (!(channel.metadata.finalizers ?? []).includes(STREAM_FINALIZER)) return none;
   const retain = channel.spec.deletionPolicy === 'Retain';
   const kept = (stream: StreamState): boolean => retain && stream.record.role === 'active';
   const step = first(observed, (stream) => stepTowardsNothing(stream, deleting, kept(stream)));
@@ -85,7 +85,7 @@ function stepTowardsGone(observed: Observed): Step {
   const done = streams.every(
     (stream) => kept(stream) && stream.pod === undefined && stream.deferred === undefined,
   );
-  return done && observed.unowned.length === 0 ? { do: 'release' } : idle;
+  return done && observed.unowned.length === 0 ? { do: 'release' } : none;
 }
 
 /** The first step that anything of the channel needs: children of no stream, then streams as they are listed. */

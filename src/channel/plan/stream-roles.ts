@@ -50,7 +50,7 @@ export function nextRoles(
 
 /** What stood in for another platform is at home now: it stands in for nothing. Or it was sent here, or not any more. */
 function settled(
-  { streams: streams }: Observed,
+  { streams }: Observed,
   active: StreamState,
   { insteadOf, sentFrom }: DesiredStream,
 ): RoleChange | undefined {
@@ -197,7 +197,7 @@ function standIn(
 
 /** The next stream is not wanted any more, or did not come to play in time. */
 function abortMigration(
-  { streams: streams }: Observed,
+  { streams }: Observed,
   active: StreamState,
   next: StreamState,
   policy: Policy,
@@ -232,7 +232,7 @@ function draining(
   };
 }
 
-function freeSlot({ streams: streams, unowned: loose }: Observed): Slot | undefined {
+function freeSlot({ streams, unowned: loose }: Observed): Slot | undefined {
   const taken = new Set([
     ...streams.flatMap(({ record }) => slotsOf(record)),
     ...loose.map(({ slot }) => slot),

@@ -92,7 +92,7 @@ export async function observe(
     .filter((slot) => !records.some((record) => slotsOf(record).includes(slot)))
     .flatMap((slot) => looseChildren(channel, slot, observers.objects, deferred));
   return {
-    observed: { channel, desired: target, credentials, streams: streams, unowned: loose, failure: undefined },
+    observed: { channel, desired: target, credentials, streams, unowned: loose, failure: undefined },
     credentials,
   };
 }

@@ -74,7 +74,7 @@ export class ChannelReconciler {
   }
 
   /** The relay that is on air, and the one beside it, are asked more often than this comes round. */
-  #pollRelays({ observed: { channel, streams: streams } }: ChannelState): void {
+  #pollRelays({ observed: { channel, streams } }: ChannelState): void {
     const active = streams.find(({ record }) => record.role === 'active');
     const pods = [active?.pod, active?.standby?.pod].filter((pod) => pod?.running === true && !pod.deleting);
     this.#options.poller.follow(
@@ -164,7 +164,7 @@ export class ChannelReconciler {
 
   #requeueAfter({ observed }: ChannelState, outcome: StepOutcome): number {
     if (outcome.requeueAfterMs !== undefined) return outcome.requeueAfterMs;
-    const { channel, credentials, desired: target, streams: streams } = observed;
+    const { channel, credentials, desired: target, streams } = observed;
     if (channel.metadata.deletionTimestamp !== undefined) return 5_000; // a pod is going; its event comes first
     const now = this.#options.deps.clock.now().getTime();
     const drained = streams.flatMap(({ record }) =>
@@ -178,7 +178,7 @@ export class ChannelReconciler {
     return Math.min(usual, waits, turns, ...drained);
   }
 
-  #usualIntervalMs({ channel, streams: streams }: ChannelState['observed'], now: number): number {
+  #usualIntervalMs({ channel, streams }: ChannelState['observed'], now: number): number {
     if (!desiredResources(channel).stream) return 600_000; // nothing to look at; a change of the spec brings an event
     if (!desiredResources(channel).relay)
       return Math.max(100, Math.min(300_000, (nextHostProbe(channel)?.getTime() ?? Infinity) - now));

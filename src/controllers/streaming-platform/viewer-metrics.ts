@@ -15,7 +15,7 @@ export const viewerMetricDefinitions = [
   {
     name: 'livechannel_platform_ingest_bitrate_bps',
     type: 'gauge',
-    help: 'What the platform says that it receives, in kbit/s; absent where it does not say.',
+    help: 'Bitrate that the platform reports to receive, in bits per second; absent where the platform does not report it.',
     labels,
   },
 ] as const;
@@ -30,7 +30,9 @@ export class ViewerMetrics {
   constructor(registry: Registry) {
     const [viewers, bitrate] = viewerMetricDefinitions;
     this.#gauge(registry, viewers, ({ viewers: value }) => value);
-    this.#gauge(registry, bitrate, ({ ingestBitrateKbps }) => ingestBitrateKbps);
+    this.#gauge(registry, bitrate, ({ ingestBitrateKbps }) =>
+      ingestBitrateKbps === undefined ? undefined : ingestBitrateKbps * 1_000,
+    );
   }
 
   note(

@@ -309,12 +309,12 @@ export const bare = { secret: undefined, pod: undefined, report: undefined } as 
 export function anObserved(
   difference: Partial<Omit<Observed, 'channel'>> & { readonly channel?: ChannelDifference } = {},
 ): Observed {
-  const { channel = {}, streams: streams = [aStream()], ...others } = difference;
+  const { channel = {}, streams = [aStream()], ...others } = difference;
   return {
     channel: aChannel({ records: streams.map(({ record }) => record), ...channel }),
     desired: found(aDesiredStream()),
     credentials: found(credentials),
-    streams: streams,
+    streams,
     unowned: [],
     failure: undefined,
     ...others,

@@ -56,7 +56,7 @@ function scene({ stream = {}, idle, spec = noHost, wake, others = [], ...more }:
     streams.map((each) => each.record),
   );
   return anObserved({
-    streams: streams,
+    streams,
     channel: {
       spec,
       ...(more.status === undefined ? {} : { status: more.status }),

@@ -51,7 +51,7 @@ function scene({ mode, spent, idle, stream = {}, told, wake, ...more }: Differen
   };
   const status = told === undefined ? {} : { status: { effectiveStreamMode: told } };
   const spec = { streamMode: 'auto', ...budget, ...more.spec };
-  return anObserved({ streams: streams, channel: { spec, ...status, metadata: { annotations: noted } } });
+  return anObserved({ streams, channel: { spec, ...status, metadata: { annotations: noted } } });
 }
 
 const gone = { pod: undefined, report: undefined } as const;

@@ -120,7 +120,7 @@ describe('a channel where it should be', () => {
 
   test('stands in for nothing any more, once it is at home there', () => {
     const streams = [aStream({ record: aRecord({ insteadOf: 'other', returnAt: at(60) }) })];
-    expect(change({ streams: streams })?.records).toEqual([aRecord()]);
+    expect(change({ streams })?.records).toEqual([aRecord()]);
   });
 });
 
@@ -148,7 +148,7 @@ describe('a channel on air that should be elsewhere', () => {
     expect(change({ desired: found(toOther({ refused: full })) })).toBeUndefined();
     const third = found(toOther({ name: 'lc-third' }));
     const streams = [anIncomingStream({ record: aRecord({ slot: 1 }) }), drainingStream()];
-    expect(change({ streams: streams, desired: third })).toBeUndefined();
+    expect(change({ streams, desired: third })).toBeUndefined();
   });
 
   test('does not begin while the Agora credentials are missing: no relay could push to it', () => {
@@ -200,8 +200,8 @@ describe('a channel off air that should be elsewhere', () => {
     ).toBeUndefined();
     const streams = [aStream(offAir), anIncomingStream({ pod: undefined, report: undefined })];
     // A relay that is being replaced is back in a moment.
-    expect(change({ channel: since(14), streams: streams, ...moving })).toBeUndefined();
-    const changed = change({ channel: since(15), streams: streams, ...moving });
+    expect(change({ channel: since(14), streams, ...moving })).toBeUndefined();
+    const changed = change({ channel: since(15), streams, ...moving });
     expect(changed?.records).toMatchObject([{ role: 'draining', until: at(0) }, { role: 'active' }]);
   });
 

@@ -355,7 +355,7 @@ describe('a channel that moves', () => {
       aStream({ record: aRecord({ role: 'draining', until: at(30) }) }),
       anIncomingStream({ record: aRecord({ ...anIncomingStream().record, role: 'active' }) }),
     ];
-    const status = statusOf({ ...before, streams: streams });
+    const status = statusOf({ ...before, streams });
     expect(status).toMatchObject({
       relayStatus: 'active',
       hlsPlaybackUrl: 'https://play.example/s-2/index.m3u8',
