@@ -1,5 +1,5 @@
 /**
- * make test-lifecycle: random lifecycles on a real API server, among faults and operator crashes (docs/lifecycle.md).
+ * make test-lifecycle: random lifecycles on a real API server, among faults and operator crashes (docs/contribute/lifecycle.md).
  * LIFECYCLES (a platform), PLATFORM (some of ivs,cloudflare,mux,origin), SEED, SCALE, CHANNELS (side by side), ONLY.
  */
 import { runLifecycles } from './run.ts';

@@ -43,7 +43,8 @@ const user = 65532;
  * @param lostNode where it must not run: Kubernetes takes a minute to notice that a node is lost
  *
  * The relay pod, within the restricted Pod Security Standard. Figures of requests and limits are measured
- * (docs/relay.md): below 300Mi the browser thrashes; there is no CPU limit because start-up is what it would slow.
+ * (docs/contribute/relay.md): below 300Mi the browser thrashes; there is no CPU limit because start-up is what it
+ * would slow.
  */
 export function relayPod(
   channel: LiveChannel,

@@ -44,7 +44,7 @@ const KERNEL_LOOK_MS = 250;
 /**
  * The way from FFmpeg to the ingest: FFmpeg speaks plain RTMP to a port on 127.0.0.1 and this carries the bytes over
  * TLS. FFmpeg could do TLS itself, but its OpenSSL build verifies no host name, it names the causes of failure only
- * in prose, and it cannot say how much the ingest has taken. See docs/relay.md.
+ * in prose, and it cannot say how much the ingest has taken. See docs/contribute/relay.md.
  *
  * It reads FFmpeg's bytes as they come and keeps what the network does not take yet: so their age is known to the
  * millisecond, where buffers of the kernel between FFmpeg and here would hide seconds.
