@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { D2 } from '@terrastruct/d2';
+import { z } from 'zod';
 import { costChart } from './cost-chart.ts';
 import { darkStyle } from './diagram-colors.ts';
 import { diagramFacts } from './diagram-facts.ts';
@@ -13,9 +14,13 @@ export const diagramFolder = 'docs/diagrams';
 const factsFile = 'facts.d2';
 const styleFile = 'style.d2';
 
+const manifest = z
+  .object({ devDependencies: z.object({ '@terrastruct/d2': z.string() }) })
+  .parse(JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')));
+
 /** What decides how a source is drawn, beside the sources: another value means that every diagram is drawn again. */
 const drawing = {
-  renderer: '@terrastruct/d2 0.1.33',
+  renderer: manifest.devDependencies['@terrastruct/d2'],
   options: { themeID: 0, darkThemeID: 200, pad: 12, center: false, noXMLTag: true },
   darkStyle: darkStyle(),
   format: 1,
@@ -86,7 +91,7 @@ export interface DiagramHeader {
   readonly description: string;
 }
 
-/** The comment at the head of a source: its first line is the title, the rest what somebody who cannot see it is told. */
+/** The comment at the head of a source: the first line is the title, the other lines are the description. */
 export function headerOf(file: string, source: string): DiagramHeader {
   const lines = source.split('\n');
   const end = lines.findIndex((line) => !line.startsWith('#'));
@@ -96,7 +101,7 @@ export function headerOf(file: string, source: string): DiagramHeader {
   return { title, description: description.join(' ').trim() };
 }
 
-/** Adds what a screen reader reads, and the dark colors. D2 gives the outer element no size: browsers would fill the page. */
+/** Adds title and description for screen readers, the dark colors, and the size: without it, browsers fill the page. */
 export function finished(svg: string, { title, description }: DiagramHeader): string {
   const size = /<svg class="[^"]*" width="(\d+)" height="(\d+)"/.exec(svg);
   if (size === null) throw new Error(`The SVG of "${title}" has no size.`);
