@@ -9,13 +9,13 @@ export const viewerMetricDefinitions = [
   {
     name: 'livechannel_viewers',
     type: 'gauge',
-    help: 'HLS viewers of a live channel, as its platform counts them; absent where it does not.',
+    help: 'Number of HLS viewers of a live channel, as counted by its platform. Absent if the platform does not count them.',
     labels,
   },
   {
     name: 'livechannel_platform_ingest_bitrate_bps',
     type: 'gauge',
-    help: 'Bitrate that the platform reports to receive, in bits per second; absent where the platform does not report it.',
+    help: 'Bitrate in bits per second that the platform reports for a live channel. Absent if the platform does not report it.',
     labels,
   },
 ] as const;
