@@ -47,7 +47,7 @@ async function onAir(cleanUp: AsyncDisposableStack, limited: ControlGroup): Prom
   await memory.limit(ENOUGH_MIB);
   const settings = relaySettingsSchema.parse(process.env);
   const programs = cleanUp.use(await ownPrograms(settings.LIVECHANNEL_CHROMIUM));
-  const studio = cleanUp.use(await Studio.open(await openLoop(folders.cache, 360)));
+  const studio = cleanUp.use(await Studio.open(await openLoop(360)));
   const ingest = cleanUp.use(await WatchedIngest.open());
   const relay = cleanUp.use(
     await RelayProcess.start({

@@ -9,7 +9,7 @@ import { PageServer } from '../../../src/relay/browser/page-server.ts';
 import { PictureGate } from '../../../src/relay/media/picture-gate.ts';
 import { buildRelayPage } from '../../../src/relay/page/build.ts';
 import { relaySettingsSchema } from '../../../src/relay/settings.ts';
-import { cachedLoop } from '../../fixtures/agora/loop-file.ts';
+import { cachedLoop } from '../../fixtures/agora/cached-loop.ts';
 import { startFfmpegHost } from '../../fixtures/agora/ffmpeg-host.ts';
 import type { Host } from '../../fixtures/agora/host.ts';
 import { startTcpProxy, type TcpProxy } from '../kube/tcp-proxy.ts';

@@ -25,7 +25,7 @@ export type Told =
   { readonly port: number; readonly token: string } | { readonly rss: number; readonly heap: number };
 
 const tell = (told: Told): unknown => process.send?.(told);
-// Whoever measures is gone, by an error or a signal.
+// The benchmark has ended, by an error or a signal.
 process.on('disconnect', () => process.exit());
 const namespace = 'shop';
 const channels = 1_000;
