@@ -258,7 +258,7 @@ export const chartValuesSchema = z.strictObject({
   api,
   database,
   recorder,
-  prices: z.looseObject({}).describe('Price book in place of the built-in one (docs/costs.md).'),
+  prices: z.looseObject({}).describe('Price book in place of the built-in one (docs/channels/costs.md).'),
   metrics,
   networkPolicy: z.strictObject({
     enabled: z

@@ -52,7 +52,7 @@ export function configure(command: Command): void {
 function withCommon(command: Command): Command {
   return command
     .option('--json', 'print JSON')
-    .option('--prices <file>', 'price book laid over the built-in one (docs/costs.md)')
+    .option('--prices <file>', 'price book laid over the built-in one (docs/channels/costs.md)')
     .addOption(new Option('--resolution <lines>', 'what viewers get').choices(resolutions).default('720p'))
     .addOption(
       new Option('--agora <tier>', "of Agora's prices for viewers (default: as the book says)").choices(

@@ -35,7 +35,7 @@ export const recorderSettingsSchema = z.object({
     .default(30)
     .describe('So long before streamMode auto sends viewers to Agora alone the app is told.'),
   LIVECHANNEL_PRICES_FILE: optionalText.describe(
-    'Price book to use instead of the built-in one (docs/costs.md); read again when it changes.',
+    'Price book to use instead of the built-in one (docs/channels/costs.md); read again when it changes.',
   ),
   LIVECHANNEL_WEBHOOK_URL_FILE: optionalText.describe('File with the https:// URL that alerts are sent to.'),
   LIVECHANNEL_WEBHOOK_SECRET_FILE: optionalText.describe(

@@ -64,7 +64,7 @@ export const apiSettingsSchema = z.object({
     ),
   DATABASE_URL_FILE: optionalText.describe('File with that URL, instead of DATABASE_URL.'),
   LIVECHANNEL_PRICES_FILE: optionalText.describe(
-    'Price book to use instead of the built-in one (docs/costs.md); read again when it changes.',
+    'Price book to use instead of the built-in one (docs/channels/costs.md); read again when it changes.',
   ),
   // HTTP.
   LIVECHANNEL_HTTP_HOST: z.string().default('0.0.0.0').describe('Address of the API, health and metrics.'),

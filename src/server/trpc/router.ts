@@ -17,7 +17,7 @@ import { adminProcedure, operateProcedure, playbackProcedure, publicProcedure, r
 import { relayStatusOf } from './relay-status.ts';
 import { trackEvents } from './track-events.ts';
 
-/** Services in the words of the app; docs/client.md shows each from the client's side. */
+/** Services in the words of the app; docs/build/typescript-client.md shows each from the client's side. */
 export const appRouter = router({
   relay: router({
     start: operateProcedure.input(channelInput).mutation(async ({ ctx, input: { channelId } }) => {

@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
-import { blocksOf, commandsOf, readDoc } from './markdown-blocks.ts';
+import { blocksOf, commandsOf } from './markdown-blocks.ts';
+import { pagesBelow, type Page } from './pages.ts';
 
 const operationSchema = z.looseObject({
   parameters: z.array(z.looseObject({ name: z.string(), in: z.string() })).default([]),
@@ -49,20 +50,29 @@ function operationOf(method: string, path: string): z.infer<typeof operationSche
   return found === undefined ? undefined : paths[found]?.[method];
 }
 
-describe('docs/api.md', () => {
-  test('calls what there is, with members that it takes', async () => {
-    const commands = blocksOf(await readDoc('api.md'), 'sh')
-      .flatMap(commandsOf)
+/** The pages for apps, and those for channels: both show calls. */
+async function pages(): Promise<readonly Page[]> {
+  return [...(await pagesBelow('docs/build')), ...(await pagesBelow('docs/channels'))];
+}
+
+describe('the pages for apps', () => {
+  test('call what exists, with members that it takes', async () => {
+    const commands = (await pages())
+      .flatMap(({ text }) => blocksOf(text, 'sh').flatMap(commandsOf))
       .filter((command) => command.startsWith('curl '));
-    expect(commands.length).toBeGreaterThan(6);
+    expect(commands.length).toBeGreaterThan(15);
     expect(commands.map(faultOf).filter((fault) => fault !== undefined)).toEqual([]);
   });
 
-  test('speaks of routes that there are', async () => {
-    const said = [...(await readDoc('api.md')).matchAll(/(GET|POST|PUT|PATCH|DELETE) (\/v1\/[\w/-]+)/g)];
-    expect(said.length).toBeGreaterThan(1);
-    for (const [route, method = '', path = ''] of said)
-      expect([route, operationOf(method.toLowerCase(), path) !== undefined]).toEqual([route, true]);
+  test('name routes that exist', async () => {
+    const named = (await pages()).flatMap(({ text }) => [
+      ...text.matchAll(/(GET|POST|PUT|PATCH|DELETE) (\/v1\/[\w/{}-]+)/g),
+    ]);
+    expect(named.length).toBeGreaterThan(20);
+    const missing = named
+      .filter(([, method = '', path = '']) => operationOf(method.toLowerCase(), path) === undefined)
+      .map(([route]) => route);
+    expect(missing).toEqual([]);
   });
 
   test.each([
