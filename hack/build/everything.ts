@@ -14,7 +14,7 @@ import { bundleProgram } from './program.ts';
 const inputs = [
   ...['src', 'test/fixtures/agora', 'test/fixtures/clouds', 'hack/build', 'package-lock.json'],
   // What the clouds fixture uses of the tools.
-  ...['hack/cluster/free-ports.ts', 'hack/cluster/wait-until.ts', 'hack/system/debian-packages.ts'],
+  ...['hack/cluster/free-ports.ts', 'hack/cluster/wait-until.ts', 'hack/system'],
 ];
 /** In dist/: the hash of the inputs that it was made from. */
 const hashFile = '.inputs';

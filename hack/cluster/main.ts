@@ -1,5 +1,5 @@
 /**
- * The development cluster (docs/development-cluster.md).
+ * The development cluster (docs/contribute/development-cluster.md).
  *
  * node hack/cluster/main.ts up | down [--all] | status | kubeconfig | load-images FILE... | unplug NODE | plug NODE
  * Settings: NODES=2, CLUSTER=local|kind|current.

@@ -1,22 +1,23 @@
 import type { LiveChannelStatus } from '../../src/api/live-channel.ts';
-import { alignedLines } from '../../src/api/text-table.ts';
-import { announcements } from '../../src/channel/announcements.ts';
-import { describeChannel } from '../../src/channel/describe.ts';
-import { found, missing, type Observed } from '../../src/channel/observed.ts';
+import { alignedLines } from '../../src/base/text-table.ts';
+import { budgetAnnotation } from '../../src/api/annotations/cost-decisions.ts';
+import { found, missing, type Observed } from '../../src/channel/state.ts';
+import { eventsFor } from '../../src/channel/status/events.ts';
+import { describeChannel } from '../../src/channel/status/status.ts';
 import {
   aBudgetChoice,
-  aLane,
-  aNextLane,
+  aStream,
+  anIncomingStream,
   aPod,
   aRecord,
-  aScene,
+  aReport,
+  anObserved,
   at,
   later,
   now,
   toOther,
   waitingForHost,
 } from '../../test/unit/channel/examples.ts';
-import { budgetAnnotation } from '../../src/channel/mode-choice.ts';
 import { generatedNotice } from './markdown.ts';
 
 interface State {
@@ -29,14 +30,22 @@ interface State {
 }
 
 const noPod = { pod: undefined, report: undefined } as const;
-const onAir = aScene();
-const starting = aScene({
-  lanes: [aLane({ pod: aPod({ phase: 'Pending', running: false, ready: false }), report: undefined })],
+const onAir = anObserved();
+const starting = anObserved({
+  streams: [aStream({ pod: aPod({ phase: 'Pending', running: false, ready: false }), report: undefined })],
 });
-const waiting = aScene({ lanes: [aLane({ report: waitingForHost, pod: aPod({ ready: false }) })] });
+const waiting = anObserved({ streams: [aStream({ report: waitingForHost, pod: aPod({ ready: false }) })] });
+const held = aReport({
+  reason: 'LastFrameHeld',
+  message: 'The last frame is held: the host is away.',
+  videoOutput: 'held',
+  host: null,
+});
 const suspended = { spec: { suspend: true } } as const;
 const toFallback = { spec: { fallbackPlatformRef: { name: 'other' } } } as const;
-const standIn = aNextLane({ record: { ...aNextLane().record, role: 'serving', insteadOf: 'origin' } });
+const standIn = anIncomingStream({
+  record: { ...anIncomingStream().record, role: 'active', insteadOf: 'origin' },
+});
 
 const ended = (exitCode: number, reason: string, message: string) =>
   ({
@@ -73,25 +82,31 @@ const states: readonly State[] = [
     scene: waiting,
   },
   {
+    title: 'On air without the host',
+    about: 'The host has left, or turned the camera off. Viewers see the last frame, or the slate.',
+    before: [onAir, 3_600],
+    scene: anObserved({ streams: [aStream({ report: held })] }),
+  },
+  {
     title: 'Killed for lack of memory',
     about: 'The relay exceeded its memory limit. The kubelet starts it again after its back-off.',
     before: [onAir, 3_600],
-    scene: aScene({ lanes: [aLane({ pod: aPod(ended(137, 'OOMKilled', '')), report: undefined })] }),
+    scene: anObserved({ streams: [aStream({ pod: aPod(ended(137, 'OOMKilled', '')), report: undefined })] }),
   },
   {
     title: 'Stream key refused',
     about: 'The ingest refused the key, and the relay gave up. Rotate the key.',
     before: [onAir, 3_600],
-    scene: aScene({
+    scene: anObserved({
       channel: toFallback,
-      lanes: [aLane({ pod: aPod(ended(3, 'Error', JSON.stringify(refused))), report: undefined })],
+      streams: [aStream({ pod: aPod(ended(3, 'Error', JSON.stringify(refused))), report: undefined })],
     }),
   },
   {
     title: 'Agora credentials missing',
     about: 'The Secret that spec.agora.credentialsRef names does not exist in the namespace of the channel.',
-    scene: aScene({
-      lanes: [],
+    scene: anObserved({
+      streams: [],
       channel: { finalizers: [] },
       credentials: missing(
         'CredentialsNotFound',
@@ -103,19 +118,19 @@ const states: readonly State[] = [
     title: 'Suspended',
     about: 'Off air on purpose. The stream and its playback URL are kept.',
     before: [onAir, 3_600],
-    scene: aScene({ channel: suspended, lanes: [aLane(noPod)] }),
+    scene: anObserved({ channel: suspended, streams: [aStream(noPod)] }),
   },
   {
     title: 'On Agora alone',
     about: '`streamMode: agora-only` needs neither a stream nor a relay.',
-    scene: aScene({ lanes: [], channel: { spec: { streamMode: 'agora-only' }, finalizers: [] } }),
+    scene: anObserved({ streams: [], channel: { spec: { streamMode: 'agora-only' }, finalizers: [] } }),
   },
   {
     title: 'Stopped by its budget',
     about: 'The budget is spent, and `actionAt100Percent` is `stop`.',
     before: [onAir, 3_600],
-    scene: aScene({
-      lanes: [aLane(noPod)],
+    scene: anObserved({
+      streams: [aStream(noPod)],
       channel: {
         spec: { budget: { usd: '12', per: 'month', actionAt100Percent: 'stop' } },
         metadata: {
@@ -133,27 +148,35 @@ const states: readonly State[] = [
     title: 'Migrating to another platform',
     about: 'Viewers stay on the present stream until the next one plays.',
     before: [onAir, 3_600],
-    scene: aScene({ target: found(toOther()), lanes: [aLane(), aNextLane()] }),
+    scene: anObserved({ desired: found(toOther()), streams: [aStream(), anIncomingStream()] }),
   },
   {
     title: 'On the fallback platform',
     about: 'The preferred platform of the channel is out.',
     before: [
-      aScene({ channel: toFallback, lanes: [standIn], target: found(toOther({ insteadOf: 'origin' })) }),
+      anObserved({
+        channel: toFallback,
+        streams: [standIn],
+        desired: found(toOther({ insteadOf: 'origin' })),
+      }),
       600,
     ],
-    scene: aScene({ channel: toFallback, lanes: [standIn], target: found(toOther({ insteadOf: 'origin' })) }),
+    scene: anObserved({
+      channel: toFallback,
+      streams: [standIn],
+      desired: found(toOther({ insteadOf: 'origin' })),
+    }),
   },
   {
     title: 'Deleting, while the platform is out',
     about: 'The channel stays until the platform confirms that its stream is gone.',
-    scene: aScene({
+    scene: anObserved({
       channel: { deleting: true },
-      lanes: [
-        aLane({
+      streams: [
+        aStream({
           ...noPod,
           record: aRecord({ since: at(-3_600) }),
-          held: {
+          deferred: {
             failure: {
               part: 'stream',
               reason: 'PlatformUnavailable',
@@ -183,7 +206,7 @@ export function channelStates(): string {
 function section({ title, about, before, scene }: State): string[] {
   const old = before === undefined ? undefined : statusOf(before[0], undefined, -before[1]);
   const status = statusOf(scene, old, 0);
-  const events = announcements(old, status).map(({ type, reason, message }) => [type, reason, message]);
+  const events = eventsFor(old, status).map(({ type, reason, message }) => [type, reason, message]);
   return [
     `## ${title}`,
     '',

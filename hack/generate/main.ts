@@ -2,6 +2,7 @@ import { apiReference } from './api-reference.ts';
 import { channelStates } from './channel-states.ts';
 import { chartFiles } from './chart.ts';
 import { crdFiles } from './crds.ts';
+import { diagramFiles } from './diagrams.ts';
 import { staleFiles, writeGenerated } from './generated-files.ts';
 import { installManifest, installManifestPath } from './install-manifest.ts';
 import { lineDiff } from './line-diff.ts';
@@ -20,6 +21,7 @@ const root = new URL('../..', import.meta.url).pathname;
 const files = new Map([
   ...crdFiles(),
   ...(await chartFiles(root)),
+  ...(await diagramFiles(root)),
   ['docs/reference/api.md', apiReference()],
   ['docs/reference/reasons.md', reasonsReference()],
   ['docs/reference/channel-states.md', channelStates()],

@@ -20,7 +20,28 @@ interface Part {
   readonly title: string;
   readonly about: string;
   readonly metrics: readonly Metric[];
+  /** Titles for what belongs together, and how its metrics are told from the others. Without them: one table. */
+  readonly groups?: readonly Group[];
 }
+
+type Group = readonly [title: string, metrics: RegExp];
+
+const runtimeGroups: readonly Group[] = [
+  ['Reconciles', /reconcile|_active_workers$/],
+  ['Work queue', /_workqueue_/],
+  ['Cache', /_reflector_/],
+  ['Requests to the API server', /_rest_client_/],
+  ['Leader election', /_leader_election_/],
+];
+
+const relayGroups: readonly Group[] = [
+  ['State', /_(state|live|standby|transcoding|picture|video_output|health|memory_bytes|restarts)(_|$)/],
+  ['To the ingest', /_(out|sent|dropped_frames|av_offset|lag|last_accepted_age|sessions)(_|$)/],
+  [
+    'From the host',
+    /_(in_bitrate|frame_rate|packet_loss|jitter|video_frames|audio_packets|key_?frames?)(_|$)/,
+  ],
+];
 
 async function parts(): Promise<readonly Part[]> {
   const runtime = new Registry();
@@ -34,16 +55,22 @@ async function parts(): Promise<readonly Part[]> {
     },
     {
       title: 'Operator: the recorder',
-      about: 'The same port, where there is a database.',
+      about: 'Port 8080, `/metrics`. Only if the operator has a database.',
       metrics: recorderMetricDefinitions,
     },
     { title: 'Service', about: 'Port 8081 of the service, `/metrics`.', metrics: apiMetricDefinitions },
     {
       title: 'Operator: the controller runtime',
-      about: 'The same port. The names are those of controller-runtime, after the prefix.',
+      about: 'Port 8080, `/metrics`. After the prefix, the names are those of controller-runtime.',
       metrics: await registered(runtime),
+      groups: runtimeGroups,
     },
-    { title: 'Relay', about: 'Port 8080 of each relay pod, `/metrics`.', metrics: relayMetrics },
+    {
+      title: 'Relay',
+      about: 'Port 8080 of each relay pod, `/metrics`.',
+      metrics: relayMetrics,
+      groups: relayGroups,
+    },
     { title: 'Origin', about: 'Port 8081, `/metrics`.', metrics: await registered(origin) },
   ];
 }
@@ -55,28 +82,44 @@ const registeredSchema = z.object({
   labelNames: z.array(z.string()).default([]),
 });
 
-/** The product's own metrics of a registry, by name. */
+/** The product's own metrics of a registry, in the order in which they were registered. */
 async function registered(registry: Registry): Promise<readonly Metric[]> {
   const types = new Map((await registry.getMetricsAsJSON()).map(({ name, type }) => [name, String(type)]));
   return registry
     .getMetricsAsArray()
     .map((metric) => registeredSchema.parse(metric))
     .filter(({ name }) => name.startsWith('livechannel_'))
-    .sort((a, b) => a.name.localeCompare(b.name, 'en'))
     .map(({ name, help, labelNames }) => ({ name, type: types.get(name) ?? '', help, labels: labelNames }));
 }
 
 /** docs/reference/metrics.md: what each part shows to Prometheus. */
 export async function metricsReference(): Promise<string> {
   const sections = (await parts()).map(
-    ({ title, about, metrics }) => `## ${title}\n\n${about}\n\n${metricTable(metrics)}\n`,
+    ({ title, about, metrics, groups }) =>
+      `## ${title}\n\n${about}\n\n${groups === undefined ? `${metricTable(metrics)}\n` : grouped(metrics, groups)}`,
   );
   return [
     generatedNotice,
     '# Metrics\n',
-    'For Prometheus. The operator and the origin also have the metrics of their processes (`process_*`, `nodejs_*`).\n',
+    'In the format of Prometheus. The operator and the origin also have the metrics of their processes (`process_*`, `nodejs_*`).\n',
     ...sections,
   ].join('\n');
+}
+
+/** A table for each group: each metric is in the first that fits. */
+export function grouped(metrics: readonly Metric[], groups: readonly Group[]): string {
+  const of = Map.groupBy(metrics, ({ name }) => {
+    const group = groups.find(([, pattern]) => pattern.test(name));
+    if (group === undefined) throw new Error(`Metric ${name} belongs to no group of the reference.`);
+    return group;
+  });
+  return groups
+    .flatMap((group) => {
+      const [title] = group;
+      const members = of.get(group);
+      return members === undefined ? [] : [`### ${title}\n\n${metricTable(members)}\n`];
+    })
+    .join('\n');
 }
 
 function metricTable(metrics: readonly Metric[]): string {

@@ -59,14 +59,26 @@ function rows(schema: z.ZodObject, variable: (name: string) => string): string[]
   const { properties = {}, required = [] } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
   return Object.entries(properties).map(([name, property]) => {
     const field = fieldSchema.parse(property);
-    const preset = field.default;
+    const flag = flagOf(schema.shape, name);
+    const preset = flag ?? field.default;
     return [
       code(variable(name)) + (required.includes(name) ? ' *' : ''),
-      valuesOf(field),
+      flag === undefined ? valuesOf(field) : [true, false].map((value) => code(String(value))).join(', '),
       preset === undefined || preset === '' ? '' : code(presetText(preset)),
       field.description ?? '',
     ];
   });
+}
+
+/**
+ * What a setting that is true or false is by default; undefined for all others. JSON Schema knows it only as the text
+ * that it is in the environment.
+ */
+function flagOf(shape: Readonly<Record<string, z.core.$ZodType>>, name: string): boolean | undefined {
+  const field = shape[name];
+  if (field === undefined) return undefined;
+  const { data } = z.boolean().safeParse(z.safeParse(field, undefined).data);
+  return data;
 }
 
 /** The folder for temporary files is the image's, not that of the machine that this runs on. */

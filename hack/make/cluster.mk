@@ -1,6 +1,6 @@
 ##@ Development cluster
 CLUSTER_MAIN := hack/cluster/main.ts
-# Number of nodes, and the kind of cluster: local, kind or current (docs/development-cluster.md).
+# Number of nodes, and the kind of cluster: local, kind or current (docs/contribute/development-cluster.md).
 export NODES
 export CLUSTER
 

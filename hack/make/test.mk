@@ -3,12 +3,12 @@
 TEST_LOCAL := $(CURDIR)/.local/test
 test test-e2e bench-start: export LIVECHANNEL_LOCAL := $(TEST_LOCAL)
 
-.PHONY: test test-unit test-integration test-e2e bench-start bench-platforms
+.PHONY: test test-unit test-integration test-e2e
 test: $(NODE_MODULES) ## Everything: checks, unit, integration and end-to-end tests; ends with "N passed, N failed"
 	@node hack/test/main.ts check unit integration e2e
 
-test-unit: $(NODE_MODULES) ## Tests of single parts, without anything outside the process
-	@node hack/test/main.ts unit
+test-unit: $(NODE_MODULES) ## Tests of single parts, without anything outside the process (ONLY=test/unit/...)
+	@node hack/test/main.ts unit $(if $(ONLY),-- $(ONLY))
 
 test-integration: $(NODE_MODULES) ## Tests on a real API server, FFmpeg, nginx and Chromium of this machine (ONLY=test/integration/...)
 	@node hack/test/main.ts integration $(if $(ONLY),-- $(ONLY))
@@ -16,10 +16,3 @@ test-integration: $(NODE_MODULES) ## Tests on a real API server, FFmpeg, nginx a
 test-e2e: $(NODE_MODULES) ## Tests on a real cluster, which is started for them (ONLY=test/e2e/...)
 	@node hack/test/main.ts e2e $(if $(ONLY),-- $(ONLY))
 
-##@ Benchmarks
-bench-start: $(NODE_MODULES) ready-cluster ## From kubectl apply to on air and playable: p50 and worst of 10, with the parts
-	@node test/bench/start.ts
-	@$(MAKE) cluster-down
-
-bench-platforms: $(NODE_MODULES) ## A thousand channels on IVS at five calls a second, beside a plain client; viewer counts (CHANNELS, SCALE)
-	@node test/bench/platforms.ts

@@ -9,48 +9,97 @@ const systemFolders = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/b
 /** Where programs of the system are, also when a user's PATH leaves out the administrator's. */
 export const systemPath = systemFolders.join(':');
 
-/** Something that must be on the machine: a program's name or a file's path, and the Debian package that has it. */
+const heartbeatMs = 15_000;
+
+/** Something that must be on the machine, and the Debian package that has it. */
 export interface Requirement {
+  /** A program's name, or a file's path. */
   readonly file: string;
   readonly debianPackage: string;
+  /** A command that ends with 0 when it is there, for what no single file shows. Its program comes from the PATH. */
+  readonly probe?: readonly [string, ...string[]];
 }
 
+/** The parts of the machine that decide what is missing and that install it. */
+export interface System {
+  isThere(requirement: Requirement): Promise<boolean>;
+  /** Whether this is Debian and we are root. */
+  canInstall(): Promise<boolean>;
+  apt(args: readonly string[]): Promise<void>;
+}
+
+export const thisSystem: System = {
+  isThere: ({ file, probe }) => (probe === undefined ? isThere(file) : succeeds(probe)),
+  canInstall: async () => process.getuid?.() === 0 && (await isThere('apt-get')),
+  apt,
+};
+
 /**
- * Makes sure that all of it is there: installs what is missing with apt where this is Debian and we are root, else
- * fails with a message that says exactly what to install.
+ * Makes sure that all of it is there: installs what is missing with apt where this is Debian and we are root. Fails
+ * otherwise with the packages' names and the command that installs them.
  */
 export async function ensureDebianPackages(
   purpose: string,
   requirements: readonly Requirement[],
   report: (line: string) => void,
+  system: System = thisSystem,
 ): Promise<void> {
-  const missing = await missingPackages(requirements);
+  const missing = await missingFrom(requirements, system);
   if (missing.length === 0) return;
-  const list = missing.join(' ');
-  if (process.getuid?.() !== 0 || !(await isThere('apt-get')))
+  const packages = [...new Set(missing.map(({ debianPackage }) => debianPackage))];
+  const list = packages.join(' ');
+  const byHand = `Install by hand: sudo apt-get install ${list}`;
+  if (!(await system.canInstall()))
     throw new Error(
-      `${purpose} needs what is missing here. Install it (Debian: sudo apt-get install ${list})`,
+      `${purpose}: ${filesOf(missing)} not found, and packages can be installed only by root on Debian. ${byHand}`,
     );
   report(`installing for ${purpose}: ${list}`);
-  await apt(['update']);
-  await apt(['install', '-y', '--no-install-recommends', ...missing]);
-  const still = await missingPackages(requirements);
-  if (still.length > 0)
+  const started = performance.now();
+  const seconds = (): string => ((performance.now() - started) / 1_000).toFixed(0);
+  const heartbeat = setInterval(() => {
+    report(`still installing for ${purpose}, ${seconds()} s: ${list}`);
+  }, heartbeatMs);
+  try {
+    await system.apt(['update']);
+    await system.apt(['install', '-y', '--no-install-recommends', ...packages]);
+  } catch (cause) {
+    const problem = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`${purpose}: could not install ${list}. ${problem}\n${byHand}`, { cause });
+  } finally {
+    clearInterval(heartbeat);
+  }
+  const still = await missingFrom(requirements, system);
+  if (still.length > 0) {
+    const installed = [...new Set(still.map(({ debianPackage }) => debianPackage))].join(' ');
     throw new Error(
-      `${still.join(', ')} were installed, but what they should have is not where it is expected`,
+      `${purpose}: ${installed} installed, but ${filesOf(still)} still not found. ` +
+        `Install again: sudo apt-get install --reinstall ${installed}`,
     );
+  }
+  report(`installed for ${purpose} in ${seconds()} s: ${list}`);
 }
 
-async function missingPackages(requirements: readonly Requirement[]): Promise<string[]> {
+async function missingFrom(requirements: readonly Requirement[], system: System): Promise<Requirement[]> {
   const checked = await Promise.all(
-    requirements.map(async ({ file, debianPackage }) => ((await isThere(file)) ? [] : [debianPackage])),
+    requirements.map(async (each) => ((await system.isThere(each)) ? [] : [each])),
   );
-  return [...new Set(checked.flat())];
+  return checked.flat();
+}
+
+function filesOf(requirements: readonly Requirement[]): string {
+  return [...new Set(requirements.map(({ file }) => file))].join(', ');
 }
 
 async function isThere(file: string): Promise<boolean> {
   const places = isAbsolute(file) ? [file] : systemFolders.map((folder) => join(folder, file));
   return Promise.any(places.map((place) => access(place))).then(
+    () => true,
+    () => false,
+  );
+}
+
+function succeeds([program, ...args]: readonly [string, ...string[]]): Promise<boolean> {
+  return execute(program, args).then(
     () => true,
     () => false,
   );

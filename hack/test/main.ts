@@ -1,13 +1,13 @@
 /**
  * Runs test suites one after the other and adds up what they counted:
- * node hack/test/main.ts [check] [unit] [integration] [e2e] [-- JEST_ARGUMENTS]
+ * node hack/test/main.ts [check] [unit] [integration] [api-contract] [e2e] [-- JEST_ARGUMENTS]
  */
 import { spawn } from 'node:child_process';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { foldersFrom } from '../tools/folders.ts';
-import { ensureTestPrograms } from './programs.ts';
+import { ensurePrograms } from './programs.ts';
 
 const folders = foldersFrom(process.env);
 const jest = join(folders.checkout, 'node_modules/jest/bin/jest.js');
@@ -33,13 +33,6 @@ function call(command: string, args: readonly string[]): Promise<number> {
 
 const make = async (target: string): Promise<void> => {
   if ((await call('make', ['--no-print-directory', target])) !== 0) throw new Error(`make ${target} failed`);
-};
-
-/** Only what the suite uses: each takes minutes on a machine that has none of them. */
-const tools = async (...names: string[]): Promise<void> => {
-  const builder = join(folders.checkout, 'hack/tools/main.ts');
-  if ((await call(process.execPath, [builder, 'build', ...names])) !== 0)
-    throw new Error(`${names.join(', ')} could not be built`);
 };
 
 const jestReport = z.object({
@@ -69,19 +62,31 @@ const suites: Record<string, (args: readonly string[]) => Promise<Count>> = {
     const code = await call('make', ['--no-print-directory', 'check']);
     return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
   },
-  unit: (args) => runJest('unit', args),
+  async unit(args) {
+    // A few of them read what FFmpeg encoded.
+    await ensurePrograms('the unit tests', ['ffmpeg'], say);
+    return runJest('unit', args);
+  },
   async integration(args) {
-    await ensureTestPrograms(say);
-    // Compiling and fetching side by side, and before the tests, which would be slowed down by it.
-    await Promise.all([tools('kubernetes', 'etcd', 'helm', 'toxiproxy'), make('images')]);
+    // Before the tests, which would be slowed down by it.
+    await ensurePrograms(
+      'the integration tests',
+      ['ffmpeg', 'chromium', 'ingest', 'postgres', 'apiServer', 'helm', 'toxiproxy', 'python', 'images'],
+      say,
+    );
     return runJest('integration', ['--maxWorkers=2', ...args]);
   },
+  /** A part of the integration tests, for long: see the target test-api-contract. */
+  async 'api-contract'(args) {
+    await ensurePrograms('make test-api-contract', ['python'], say);
+    const tests = ['--runInBand', '--testPathPatterns', 'test/integration/server/rest-contract'];
+    return runJest('integration', [...tests, ...args]);
+  },
   async e2e(args) {
-    await ensureTestPrograms(say);
+    await ensurePrograms('the end-to-end tests', ['ffmpeg', 'chromium', 'ingest', 'postgres', 'probe'], say);
     // One of them is lost on purpose. make exports the empty text for a setting that isn't set.
     if ((process.env['NODES'] ?? '') === '') process.env['NODES'] = '2';
     await make('ready-cluster');
-    await tools('probe');
     try {
       return await runJest('e2e', ['--runInBand', ...args]);
     } finally {

@@ -25,11 +25,13 @@ export interface Tool {
   readonly minutes: number;
 }
 
+// renovate: datasource=go depName=k8s.io/kubernetes
 const kubernetesVersion = '1.37.2';
 
 export const tools = [
   {
     name: 'etcd',
+    // renovate: datasource=go depName=go.etcd.io/etcd/server/v3
     version: '3.6.8',
     source: 'module',
     binaries: [{ name: 'etcd', package: 'go.etcd.io/etcd/server/v3' }],
@@ -52,6 +54,7 @@ export const tools = [
   },
   {
     name: 'containerd',
+    // renovate: datasource=go depName=github.com/containerd/containerd/v2
     version: '2.4.2',
     source: 'install',
     binaries: ['containerd', 'containerd-shim-runc-v2', 'ctr'].map((name) => ({
@@ -76,6 +79,7 @@ export const tools = [
   },
   {
     name: 'coredns',
+    // renovate: datasource=go depName=github.com/coredns/coredns
     version: '1.15.0',
     source: 'install',
     binaries: [{ name: 'coredns', package: 'github.com/coredns/coredns' }],
@@ -83,6 +87,7 @@ export const tools = [
   },
   {
     name: 'helm',
+    // renovate: datasource=go depName=helm.sh/helm/v4
     version: '4.3.1',
     source: 'install',
     binaries: [{ name: 'helm', package: 'helm.sh/helm/v4/cmd/helm' }],
@@ -90,6 +95,7 @@ export const tools = [
   },
   {
     name: 'kubeconform',
+    // renovate: datasource=go depName=github.com/yannh/kubeconform
     version: '0.8.0',
     source: 'install',
     binaries: [{ name: 'kubeconform', package: 'github.com/yannh/kubeconform/cmd/kubeconform' }],
@@ -97,6 +103,7 @@ export const tools = [
   },
   {
     name: 'toxiproxy',
+    // renovate: datasource=go depName=github.com/Shopify/toxiproxy/v2
     version: '2.5.0',
     source: 'install',
     binaries: [{ name: 'toxiproxy', package: 'github.com/Shopify/toxiproxy/v2/cmd/server' }],
@@ -104,6 +111,7 @@ export const tools = [
   },
   {
     name: 'kwok',
+    // renovate: datasource=go depName=sigs.k8s.io/kwok
     version: '0.8.0',
     source: 'install',
     binaries: [{ name: 'kwok', package: 'sigs.k8s.io/kwok/cmd/kwok' }],

@@ -12,6 +12,7 @@ import { extractZip } from './zip.ts';
 const run = promisify(execFile);
 
 /** The Go that everything is built with; a newer one on the machine is used as it is. */
+// renovate: datasource=golang-version depName=go
 const goVersion = '1.26.8';
 
 /** SHA-256 of golang.org/toolchain's zip files, by Node's name of the processor. */

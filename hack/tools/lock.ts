@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { tied } from '../system/tied.ts';
 
 /**
  * Runs `work` while no other process of this machine holds the lock FILE.
@@ -12,7 +13,8 @@ import { dirname } from 'node:path';
  */
 export async function withLock<T>(file: string, work: () => Promise<T>, onWait?: () => void): Promise<T> {
   await mkdir(dirname(file), { recursive: true });
-  const holder = spawn('flock', [file, 'sh', '-c', 'echo locked; exec cat'], {
+  // Tied, since flock reads nothing while it waits for a lock.
+  const holder = spawn(...tied('flock', [file, 'sh', '-c', 'echo locked; exec cat']), {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const ended = once(holder, 'close');

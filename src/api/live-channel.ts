@@ -145,12 +145,12 @@ export const liveChannelSpecSchema = crd(
           .max(50000)
           .optional()
           .describe("Default: the platform's limit."),
-        keyFrameIntervalSeconds: z
+        keyframeIntervalSeconds: z
           .int()
           .min(1)
           .max(10)
           .default(2)
-          .describe('How often the host is asked for a key frame; segments begin at one.'),
+          .describe('How often the host is asked for a keyframe; segments begin at one.'),
         idle: z
           .object({
             noHostSeconds: z
@@ -165,7 +165,7 @@ export const liveChannelSpecSchema = crd(
               .max(86400)
               .default(0)
               .describe('Stop after so long without viewers; 0 = never.'),
-            holdSeconds: z
+            holdLastFrameSeconds: z
               .int()
               .min(0)
               .max(86400)
@@ -173,7 +173,7 @@ export const liveChannelSpecSchema = crd(
               .describe(
                 'A stream without a host is kept on air with the last picture for so long; 0 = for ever.',
               ),
-            lookEverySeconds: z
+            hostProbeIntervalSeconds: z
               .int()
               .min(0)
               .max(86400)

@@ -29,17 +29,17 @@ export const labels = {
 export const annotations = {
   /** On a StreamingPlatform: "true" makes it the one that channels without a platformRef use. */
   defaultPlatform: `${GROUP}/is-default-platform`,
-  /** On a LiveChannel: the streams that it has, or is about to make, as JSON; see src/channel/ownership.ts. */
+  /** On a LiveChannel: the streams that it has, or is about to make, as JSON; see src/api/annotations/stream-records.ts. */
   streams: `${GROUP}/streams`,
   /** On a LiveChannel, by the user: another value than before asks for another stream key. */
   rotateKey: `${GROUP}/rotate-key`,
   /** Another value wakes a relay that rests as spec.relay.idle asks. */
-  wake: `${GROUP}/wake`,
+  resume: `${GROUP}/resume`,
   /** On a LiveChannel: the app's id of it, where its name cannot hold it (channel-id.ts). */
   channelId: `${GROUP}/channel-id`,
   /** On a LiveChannel made by the service: hash of the Idempotency-Key and of the request that made it. */
   idempotency: `${GROUP}/idempotency`,
-  /** On a LiveChannel: the mode that `auto` or a budget chose, as JSON; see src/channel/mode-choice.ts. */
+  /** On a LiveChannel: the mode that `auto` or a budget chose, as JSON; see src/api/annotations/cost-decisions.ts. */
   mode: `${GROUP}/mode`,
   /** On a LiveChannel: how much of its budget is spent, and what is done about it, as JSON. */
   budget: `${GROUP}/budget`,

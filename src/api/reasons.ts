@@ -11,28 +11,28 @@ export const reasons = {
   HostPublishing: 'The host publishes video and the relay receives it.',
   RelayCreated: 'A relay pod was made.',
   RelayStarting: 'The relay pod is not yet pushing media.',
-  PictureHeld: 'On air without the host: viewers see the last picture, or the slate, and hear silence.',
-  TakenOver: 'The relay in the other slot took over; see the message for why.',
+  LastFrameHeld: 'On air without the host: viewers see the last picture, or the slate, and hear silence.',
+  FailedOver: 'The relay in the other slot took over; see the message for why.',
   Idle: 'The relay rests, because there was no host or no viewer for the time that spec.relay.idle allows.',
-  Woken: 'The relay is started again: it was asked to, or it is time to look for the host.',
+  Resuming: 'The relay is started again: it was asked to, or it is time to look for the host.',
   RelayReplaced: 'The relay pod was deleted, evicted or failed, and another one took its place.',
   RelayStopped: 'The relay was stopped because the channel does not need one.',
   SpecChanged: 'The relay pod was replaced because the channel or its platform changed.',
   CredentialsVerified: 'The platform accepted the credentials.',
   NotInUse: 'Not in use by this channel.',
-  Moving: 'The channel moves to another stream; the present one serves until the new one plays.',
-  Moved: 'The channel moved: viewers are sent to the new stream, the old one is drained and deleted.',
-  MoveFailed: 'A move to another stream was given up; the present one goes on.',
+  Migrating: 'The channel moves to another stream; the present one serves until the new one plays.',
+  Migrated: 'The channel moved: viewers are sent to the new stream, the old one is drained and deleted.',
+  MigrationFailed: 'A move to another stream was given up; the present one goes on.',
   KeyRotated: 'The stream has a new key, and the old one is worthless.',
   FallbackPlatform: 'On spec.fallbackPlatformRef, because the platform that the channel asks for is out.',
   FallbackAgora: 'No relay works: the app should send viewers to Agora.',
   InUse: 'LiveChannels have streams on the StreamingPlatform, so it is not deleted yet.',
-  NoBudget: 'spec.budget is not set.',
-  BudgetLeft: 'Less than 80 % of spec.budget are spent.',
+  BudgetNotSet: 'spec.budget is not set.',
+  WithinBudget: 'Less than 80 % of spec.budget are spent.',
   // Cost.
   CheaperOnAgora: 'streamMode auto: so few viewers cost less on Agora alone than with a relay.',
   CheaperOnHls: 'streamMode auto: so many viewers cost less on HLS than on Agora.',
-  BudgetNearlySpent: '80 % of spec.budget are spent; see the message for what is done about it.',
+  BudgetThresholdReached: '80 % of spec.budget are spent; see the message for what is done about it.',
   BudgetSpent: 'spec.budget is spent; see the message for what is done about it.',
   BudgetUnknown: 'What was spent is not known, because the database does not answer or is not set up.',
   // Taken off air on purpose.
@@ -44,7 +44,7 @@ export const reasons = {
   CredentialsRejected: 'The platform refused the credentials.',
   PlatformNotFound: 'The StreamingPlatform that spec.platformRef names does not exist.',
   NoDefaultPlatform: 'spec.platformRef is not set and no StreamingPlatform is marked as the default.',
-  SeveralDefaultPlatforms:
+  MultipleDefaultPlatforms:
     'spec.platformRef is not set and more than one StreamingPlatform is marked as the default.',
   PlatformNotReady: 'The StreamingPlatform is not ready; its own condition says why.',
   InvalidConfiguration: 'The configuration is not valid.',
@@ -64,10 +64,11 @@ export const reasons = {
   IngestCertificateInvalid: "The ingest's TLS certificate could not be verified.",
   MediaStalled: 'Media stopped moving: nothing was accepted by the ingest within the time allowed.',
   CodecUnsupported: 'The host sends a codec that this relay cannot pass on.',
-  PictureTooLarge: "The host's picture exceeds a cap of the channel, or keeps changing its size.",
-  CpuShort:
+  ResolutionTooHigh: "The host's picture exceeds a cap of the channel, or keeps changing its size.",
+  CPUThrottled:
     'The relay gets too little processor time: its CPU limit throttles it, or the node is overloaded.',
-  MemoryShort: 'The relay has too little memory: the browser makes no progress, although nothing was killed.',
+  MemoryPressure:
+    'The relay has too little memory: the browser makes no progress, although nothing was killed.',
   BrowserCrashed: 'The browser, or its page, crashed or hung.',
   EncoderCrashed: 'FFmpeg ended unexpectedly.',
   ShuttingDown: 'The relay was asked to stop.',
@@ -75,7 +76,7 @@ export const reasons = {
   PodPending: 'The relay pod waits for the scheduler or the kubelet.',
   PodDeleted: 'The relay pod was deleted.',
   ContainerExited: 'The relay container ended.',
-  OutOfMemory: 'The relay container was killed because it used more memory than its limit.',
+  OOMKilled: 'The relay container was killed because it used more memory than its limit.',
   Evicted: 'The node evicted the relay pod.',
   NodeLost: "The relay pod's node does not answer.",
   ImagePullFailed: 'The image of the relay cannot be pulled.',
@@ -83,9 +84,9 @@ export const reasons = {
   ContainerCreateFailed: 'The kubelet cannot create the relay container.',
   // The operator itself.
   ReconcileFailed: 'The operator failed on this resource; it tries again.',
-  OrphanStreams: 'Streams of this cluster exist on the platform that no channel owns.',
-  OrphanStreamDeleted: 'A stream of this cluster that no channel owns was deleted on the platform.',
-  NoOrphans: 'Every stream of this cluster on the platform belongs to a channel.',
+  OrphanedStreams: 'Streams of this cluster exist on the platform that no channel owns.',
+  OrphanedStreamDeleted: 'A stream of this cluster that no channel owns was deleted on the platform.',
+  NoOrphanedStreams: 'Every stream of this cluster on the platform belongs to a channel.',
 } as const satisfies Record<string, string>;
 
 export type Reason = keyof typeof reasons;

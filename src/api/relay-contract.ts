@@ -41,7 +41,7 @@ export const relayConfigSchema = z.strictObject({
       mode: z.enum(['auto', 'passthrough', 'transcode']).default('auto'),
       maxHeight: z.int().default(1080),
       maxVideoBitrateKbps: z.int().optional(),
-      keyFrameIntervalSeconds: z.number().min(0.5).max(10).default(2),
+      keyframeIntervalSeconds: z.number().min(0.5).max(10).default(2),
       /** What the platform bears when the host's picture changes its size in mid-stream. */
       sizeChange: z.enum(['in-session', 'new-session', 'transcode']).default('new-session'),
       /** true where the platform asks for a constant bitrate: said to the encoder of a transcode. */
@@ -53,7 +53,7 @@ export const relayConfigSchema = z.strictObject({
   idle: z
     .strictObject({
       /** A stream without a host is kept on air with the last picture for so long; 0 = for ever. */
-      holdSeconds: z.int().min(0).default(600),
+      holdLastFrameSeconds: z.int().min(0).default(600),
     })
     .prefault({}),
   /** true: start as the hot standby, joined and ready, and push only when told to (POST /activate). */
@@ -87,12 +87,12 @@ export const mediaModes = ['passthrough', 'transcode'] as const;
 export type MediaMode = (typeof mediaModes)[number];
 
 /** What viewers see: the host, the last picture (or a slate) in its place, or nothing because there is no session. */
-export const picturesShown = ['live', 'held', 'none'] as const;
-export type PictureShown = (typeof picturesShown)[number];
+export const videoOutputs = ['live', 'held', 'none'] as const;
+export type VideoOutput = (typeof videoOutputs)[number];
 
 /** Why a picture was not passed on. */
 export const dropReasons = [
-  /** It builds on one that is missing, or on one from before a hold: the next key frame is awaited. */
+  /** It builds on one that is missing, or on one from before a hold: the next keyframe is awaited. */
   'after-loss',
   /** The ingest took too little: whole groups of pictures are left out. */
   'slow-ingest',
@@ -114,7 +114,7 @@ export const relayReportSchema = z.object({
   mode: z.enum(mediaModes),
   /** Why the mode is transcode; empty otherwise. */
   modeReason: z.string(),
-  picture: z.enum(picturesShown),
+  videoOutput: z.enum(videoOutputs),
   /** Of the host's pictures, e.g. h264; null before the first. */
   codec: z.string().nullable(),
   host: z.object({ uid: z.number(), video: z.boolean(), audio: z.boolean() }).nullable(),
@@ -126,7 +126,7 @@ export const relayReportSchema = z.object({
   frameRate: z.number(),
   width: z.number().nullable(),
   height: z.number().nullable(),
-  keyFrameIntervalSeconds: z.number().nullable(),
+  keyframeIntervalSeconds: z.number().nullable(),
   avOffsetMs: z.number().nullable(),
   /** How far what the ingest has acknowledged is behind what was handed to FFmpeg. */
   lagMs: z.number().nullable(),

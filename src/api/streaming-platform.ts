@@ -77,7 +77,7 @@ export const streamingPlatformStatusSchema = z.object({
     'x-kubernetes-list-map-keys': ['type'],
   }).optional(),
   streams: z.int().min(0).optional().describe('Streams of this cluster on the platform.'),
-  orphanStreams: z.int().min(0).optional().describe('Those of them that belong to no LiveChannel.'),
+  orphanedStreams: z.int().min(0).optional().describe('Those of them that belong to no LiveChannel.'),
 });
 export type StreamingPlatformStatus = z.infer<typeof streamingPlatformStatusSchema>;
 

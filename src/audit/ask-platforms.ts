@@ -1,5 +1,5 @@
 import type { StreamingPlatform } from '../api/streaming-platform.ts';
-import type { Problem } from '../channel/observed.ts';
+import type { Problem } from '../channel/state.ts';
 import { KubeError } from '../kube/errors.ts';
 import { PlatformError } from '../platforms/errors.ts';
 import type { AskedPlatform } from './audit.ts';

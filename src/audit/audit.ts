@@ -1,6 +1,6 @@
 import type { LiveChannel } from '../api/live-channel.ts';
-import type { Problem } from '../channel/observed.ts';
-import { streamRecords } from '../channel/ownership.ts';
+import type { Problem } from '../channel/state.ts';
+import { streamRecords } from '../api/annotations/stream-records.ts';
 import { hourlyCost, type MicroDollars, type PricedPlatform, type PriceBook } from '../costs/price-book.ts';
 import type { ObservedStream, StreamAnalytics, StreamId, StreamOwner } from '../platforms/platform.ts';
 

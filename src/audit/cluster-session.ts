@@ -1,12 +1,12 @@
 import type { LiveChannel } from '../api/live-channel.ts';
 import type { StreamingPlatform } from '../api/streaming-platform.ts';
-import type { Found } from '../channel/observed.ts';
-import { clusterUid } from '../controllers/cluster-uid.ts';
-import { PlatformDirectory, type OpenPlatform } from '../controllers/platform-directory.ts';
-import { liveChannelType, streamingPlatformType } from '../controllers/resource-types.ts';
-import { SecretReader } from '../controllers/secret-reader.ts';
+import type { Found } from '../channel/state.ts';
+import { clusterUid } from '../cluster/cluster-uid.ts';
+import { PlatformDirectory, type OpenPlatform } from '../cluster/platform-directory.ts';
+import { liveChannelType, streamingPlatformType } from '../api/kinds.ts';
+import { SecretReader } from '../cluster/secret-reader.ts';
 import { connect, type KubeClient } from '../kube/client.ts';
-import { systemClock } from '../kube/clock.ts';
+import { systemClock } from '../base/clock.ts';
 import { RateLimits } from '../platforms/rate-limit.ts';
 
 export interface ClusterOptions {

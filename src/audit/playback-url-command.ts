@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { ClusterSession } from './cluster-session.ts';
 import { addClusterOptions, endingWithTwo, type ClusterFlags } from './command-line.ts';
-import { parseDuration } from './duration.ts';
+import { parseDuration } from '../base/duration.ts';
 import { playbackOf } from './playback-url.ts';
 
 interface Flags extends ClusterFlags {

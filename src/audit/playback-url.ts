@@ -1,5 +1,5 @@
 import type { LiveChannel } from '../api/live-channel.ts';
-import { servingRecord } from '../channel/ownership.ts';
+import { activeRecord } from '../api/annotations/stream-records.ts';
 import { streamId, type SignableStream } from '../platforms/platform.ts';
 
 export type Playback =
@@ -11,7 +11,7 @@ export type Playback =
 export function playbackOf(channel: LiveChannel): Playback {
   const { spec, status } = channel;
   const url = status?.hlsPlaybackUrl;
-  const record = servingRecord(channel);
+  const record = activeRecord(channel);
   if (url === undefined || record?.id === undefined) {
     const ready = status?.conditions?.find(({ type }) => type === 'Ready');
     const why = ready === undefined ? 'no operator has looked at it' : `${ready.reason}: ${ready.message}`;

@@ -1,4 +1,4 @@
-import { alignedLines } from '../api/text-table.ts';
+import { alignedLines } from '../base/text-table.ts';
 import type { MicroDollars } from '../costs/price-book.ts';
 import type { Audit, PlatformAudit, StreamRow } from './audit.ts';
 

@@ -6,37 +6,37 @@ export const metricDefinitions = [
   {
     name: 'livechannel_channels',
     type: 'gauge',
-    help: 'LiveChannels by relay status and platform.',
+    help: 'Number of LiveChannels, by relay status and platform.',
     labels: ['relay_status', 'platform'],
   },
   {
     name: 'livechannel_relay_restarts_total',
     type: 'counter',
-    help: 'Container restarts and replacements of relay pods, by reason.',
+    help: 'Total number of container restarts and replacements of relay pods, by reason.',
     labels: ['reason'],
   },
   {
     name: 'livechannel_start_seconds',
     type: 'histogram',
-    help: 'From the wish for a relay (created, resumed, replaced) to media arriving at the platform.',
+    help: 'Time in seconds from when a relay is needed (created, resumed or replaced) until media arrives at the platform.',
     labels: [],
   },
   {
     name: 'livechannel_platform_ready',
     type: 'gauge',
-    help: '1 while the credentials of the StreamingPlatform work, else 0.',
+    help: 'Whether the credentials of the StreamingPlatform work: 1 if they do, 0 otherwise.',
     labels: ['platform'],
   },
   {
     name: 'livechannel_platform_streams',
     type: 'gauge',
-    help: 'Streams of this cluster on the platform.',
+    help: 'Number of streams of this cluster on the platform.',
     labels: ['platform'],
   },
   {
-    name: 'livechannel_platform_orphan_streams',
+    name: 'livechannel_platform_orphaned_streams',
     type: 'gauge',
-    help: 'Streams of this cluster on the platform that no LiveChannel owns.',
+    help: 'Number of streams of this cluster on the platform that no LiveChannel owns.',
     labels: ['platform'],
   },
 ] as const;
@@ -46,7 +46,7 @@ export interface OperatorMetrics {
   readonly startSeconds: Histogram;
   readonly platformReady: Gauge<'platform'>;
   readonly platformStreams: Gauge<'platform'>;
-  readonly orphanStreams: Gauge<'platform'>;
+  readonly orphanedStreams: Gauge<'platform'>;
 }
 
 /** Registers them. The channels are counted when somebody asks, from the cache. */
@@ -72,6 +72,6 @@ export function operatorMetrics(registry: Registry, channels: () => readonly Liv
     startSeconds: new Histogram({ ...start, registers, buckets: [2, 4, 6, 8, 10, 15, 20, 30, 60, 120, 300] }),
     platformReady: new Gauge({ ...ready, labelNames: ready.labels, registers }),
     platformStreams: new Gauge({ ...streams, labelNames: streams.labels, registers }),
-    orphanStreams: new Gauge({ ...orphans, labelNames: orphans.labels, registers }),
+    orphanedStreams: new Gauge({ ...orphans, labelNames: orphans.labels, registers }),
   };
 }

@@ -1,11 +1,11 @@
 import { Registry, collectDefaultMetrics } from 'prom-client';
 import { FIELD_MANAGER, labels } from '../api/names.ts';
-import { servingRecord } from '../channel/ownership.ts';
-import { whenAborted } from '../kube/abort.ts';
+import { activeRecord } from '../api/annotations/stream-records.ts';
+import { whenAborted } from '../base/abort.ts';
 import { connect } from '../kube/client.ts';
-import { systemClock, type Clock } from '../kube/clock.ts';
+import { systemClock, type Clock } from '../base/clock.ts';
 import { podType, secretType } from '../kube/core-types.ts';
-import type { Logger } from '../kube/logger.ts';
+import type { Logger } from '../base/logger.ts';
 import { Manager } from '../kube/manager.ts';
 import { kubeMetrics } from '../kube/metrics.ts';
 import type { Reflector } from '../kube/reflector.ts';
@@ -13,27 +13,27 @@ import { keyOf, type KubeObject } from '../kube/resource.ts';
 import { watchMapped, watchOwn, watchOwned } from '../kube/watches.ts';
 import { streamId } from '../platforms/platform.ts';
 import { RateLimits } from '../platforms/rate-limit.ts';
-import { ActiveWatch } from './active-watch.ts';
-import { Admissions } from './admissions.ts';
-import { clusterUid } from './cluster-uid.ts';
-import { combined } from './combined.ts';
-import { CreateOutcomes } from './create-outcomes.ts';
+import { RelayHealthPoller } from './relays/relay-health-poller.ts';
+import { StreamQuota } from './platforms/stream-quota.ts';
+import { clusterUid } from '../cluster/cluster-uid.ts';
+import { multiNamespaceLister } from '../cluster/multi-namespace-lister.ts';
+import { PendingCreates } from './platforms/pending-creates.ts';
 import { ChannelObjects } from './live-channel/objects.ts';
 import { ChannelReconciler } from './live-channel/reconciler.ts';
 import { operatorMetrics } from './metrics.ts';
-import { NodeLeases } from './node-leases.ts';
-import { PlaybackProbes } from './playback-probes.ts';
-import { PlatformAnalytics } from './platform-analytics.ts';
-import { PlatformDirectory } from './platform-directory.ts';
-import { PlatformTurns } from './platform-turns.ts';
-import { PresenceChecks } from './presence-checks.ts';
-import { relayCommands } from './relay-commands.ts';
-import { RelayReports } from './relay-reports.ts';
-import { liveChannelType, streamingPlatformType } from './resource-types.ts';
-import { SecretReader } from './secret-reader.ts';
+import { NodeLeases } from './cluster/node-leases.ts';
+import { PlaybackProbes } from './platforms/playback-probes.ts';
+import { PlatformAnalytics } from './platforms/platform-analytics.ts';
+import { PlatformDirectory } from '../cluster/platform-directory.ts';
+import { PlatformConcurrencyLimiter } from './platforms/platform-concurrency.ts';
+import { StreamExistenceCache } from './platforms/stream-existence-cache.ts';
+import { relayCommands } from './relays/relay-commands.ts';
+import { RelayReports } from './relays/relay-reports.ts';
+import { liveChannelType, streamingPlatformType } from '../api/kinds.ts';
+import { SecretReader } from '../cluster/secret-reader.ts';
 import type { OperatorSettings } from './settings.ts';
 import { OrphanSweep } from './streaming-platform/orphan-sweep.ts';
-import { ViewerAbsence } from './viewer-absence.ts';
+import { ViewerAbsence } from './platforms/viewer-absence.ts';
 import { PlatformReconciler } from './streaming-platform/reconciler.ts';
 import { ViewerMetrics } from './streaming-platform/viewer-metrics.ts';
 
@@ -93,7 +93,7 @@ export async function startOperator({
   const channels = scopes.map((scope) => manager.reflector(liveChannelType, scope));
   const pods = scopes.map((scope) => manager.reflector(podType, { ...scope, labelSelector }));
   const relaySecrets = scopes.map((scope) => manager.reflector(secretType, { ...scope, labelSelector }));
-  const allChannels = combined(channels);
+  const allChannels = multiNamespaceLister(channels);
 
   const secrets = new SecretReader(client, clock);
   const directory = new PlatformDirectory(platforms.store, secrets, {
@@ -101,16 +101,16 @@ export async function startOperator({
     clock,
     rateLimits: new RateLimits(clock),
   });
-  const admissions = new Admissions(allChannels, clock, (channel) => {
+  const admissions = new StreamQuota(allChannels, clock, (channel) => {
     const home = directory.home(channel);
     return home.ok ? home.value.metadata.name : undefined;
   });
   const objects = new ChannelObjects(
-    { channels: allChannels, pods: combined(pods), secrets: combined(relaySecrets) },
+    { channels: allChannels, pods: multiNamespaceLister(pods), secrets: multiNamespaceLister(relaySecrets) },
     clock,
   );
   const reports = new RelayReports(clock);
-  const watch = new ActiveWatch({
+  const watch = new RelayHealthPoller({
     clock,
     reports,
     onNews: (channel) => {
@@ -135,15 +135,15 @@ export async function startOperator({
     pullSecrets: settings.LIVECHANNEL_RELAY_IMAGE_PULL_SECRETS,
   };
   const channelReconciler = new ChannelReconciler({
-    tools: {
+    deps: {
       client,
       clock,
       platforms: directory,
-      admissions,
-      turns: new PlatformTurns((channel) => {
+      quota: admissions,
+      concurrency: new PlatformConcurrencyLimiter((channel) => {
         channelController.queue.add(keyOf(channel));
       }),
-      creates: new CreateOutcomes(clock),
+      creates: new PendingCreates(clock),
       objects,
       commands: relayCommands,
       reports,
@@ -151,7 +151,7 @@ export async function startOperator({
       relay,
       tokenSeconds: settings.LIVECHANNEL_AGORA_TOKEN_SECONDS,
     },
-    observers: {
+    observeDeps: {
       clock,
       clusterId,
       policy: {
@@ -162,15 +162,15 @@ export async function startOperator({
       relay,
       objects,
       platforms: directory,
-      admissions,
+      quota: admissions,
       secrets,
       reports,
       viewers,
       leases: new NodeLeases(client, clock, logger),
-      presences: new PresenceChecks(clock),
+      existence: new StreamExistenceCache(clock),
       probes: new PlaybackProbes(clock),
     },
-    watch,
+    poller: watch,
     events: manager.events,
     metrics,
   });
@@ -241,7 +241,7 @@ export async function startOperator({
               };
             },
             report: (channel) => {
-              const slot = servingRecord(channel)?.slot;
+              const slot = activeRecord(channel)?.slot;
               const pod = slot === undefined ? undefined : objects.pod(channel, slot);
               return pod === undefined ? undefined : reports.lastOf(pod.metadata.uid, reportHoldsMs);
             },

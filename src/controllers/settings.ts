@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { commaList } from '../api/environment.ts';
+import { commaList } from '../base/environment.ts';
 import { recorderSettingsSchema } from '../recorder/settings.ts';
 
 /** The operator's settings, from the environment. docs/reference/settings.md is generated from it. */

@@ -1,4 +1,4 @@
-import { hourOnAgora, hourOnHls, type Rivals } from './viewer-prices.ts';
+import { hourOnAgora, hourOnHls, type HourlyRates } from './viewer-prices.ts';
 
 export type Mode = 'agora-only' | 'hybrid';
 
@@ -21,7 +21,7 @@ export interface ModeQuestion {
   readonly mode: Mode;
   /** On Agora and HLS together; undefined: nobody knows, and nothing is decided. */
   readonly viewers: number | undefined;
-  readonly rivals: Rivals;
+  readonly rivals: HourlyRates;
   readonly memory: ModeMemory | undefined;
 }
 
@@ -83,12 +83,12 @@ export function chooseMode({ now, mode, viewers, rivals, memory }: ModeQuestion)
 export const otherMode = (mode: Mode): Mode => (mode === 'hybrid' ? 'agora-only' : 'hybrid');
 
 /** An hour in that mode, micro-dollars. */
-export function costOf(mode: Mode, viewers: number, rivals: Rivals): number {
+export function costOf(mode: Mode, viewers: number, rivals: HourlyRates): number {
   return mode === 'hybrid' ? hourOnHls(rivals, viewers) : hourOnAgora(rivals, viewers);
 }
 
 /** What the other mode would save in an hour; less than nothing where it is dearer. */
-function savingOf(mode: Mode, viewers: number, rivals: Rivals): number {
+function savingOf(mode: Mode, viewers: number, rivals: HourlyRates): number {
   return costOf(mode, viewers, rivals) - costOf(otherMode(mode), viewers, rivals);
 }
 

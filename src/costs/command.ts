@@ -1,14 +1,20 @@
 import { readFile } from 'node:fs/promises';
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { alignedLines } from '../api/text-table.ts';
+import { alignedLines } from '../base/text-table.ts';
 import type { Mode } from './choose-mode.ts';
 import { builtInPrices } from './list-prices.ts';
 import { parsePrices, PricesError } from './parse-prices.ts';
 import { ivsChannelTypes, type PricedPlatform, type Resolution } from './price-book.ts';
 import { priceRows } from './price-rows.ts';
-import { simulateAuto, simulateStatic, type Outcome } from './simulate.ts';
+import { simulateAuto, simulateStatic, type SimulationResult } from './simulate.ts';
 import { parseTrace, TraceError } from './trace.ts';
-import { breakEvenViewers, rivals, type AgoraTier, type Prices, type Rivals } from './viewer-prices.ts';
+import {
+  breakEvenViewers,
+  hourlyRates,
+  type AgoraTier,
+  type Prices,
+  type HourlyRates,
+} from './viewer-prices.ts';
 
 const resolutions: readonly Resolution[] = ['480p', '720p', '1080p'];
 const tiers: readonly AgoraTier[] = ['interactive', 'broadcast'];
@@ -46,7 +52,7 @@ export function configure(command: Command): void {
 function withCommon(command: Command): Command {
   return command
     .option('--json', 'print JSON')
-    .option('--prices <file>', 'price book laid over the built-in one (docs/costs.md)')
+    .option('--prices <file>', 'price book laid over the built-in one (docs/channels/costs.md)')
     .addOption(new Option('--resolution <lines>', 'what viewers get').choices(resolutions).default('720p'))
     .addOption(
       new Option('--agora <tier>', "of Agora's prices for viewers (default: as the book says)").choices(
@@ -83,7 +89,11 @@ interface ModeLine {
 async function simulate(file: string, flags: Flags): Promise<void> {
   const trace = parseTrace(await textOf(file, TraceError), file);
   const all = await rivalsOf(flags);
-  const line = (mode: ModeLine['mode'], platform: PlatformName | null, outcome: Outcome): ModeLine => ({
+  const line = (
+    mode: ModeLine['mode'],
+    platform: PlatformName | null,
+    outcome: SimulationResult,
+  ): ModeLine => ({
     mode,
     platform,
     usd: outcome.microDollars / 1_000_000,
@@ -149,11 +159,11 @@ async function showPrices(flags: Flags): Promise<void> {
   );
 }
 
-async function rivalsOf(flags: Flags): Promise<readonly (readonly [PlatformName, Rivals])[]> {
+async function rivalsOf(flags: Flags): Promise<readonly (readonly [PlatformName, HourlyRates])[]> {
   const prices = await pricesOf(flags);
   return (flags.platform ?? platformNames).flatMap((name) => {
     const { resolution, agora: tier } = flags;
-    const found = rivals(prices, { platform: platformSpec(name, flags), resolution, tier });
+    const found = hourlyRates(prices, { platform: platformSpec(name, flags), resolution, tier });
     return found === undefined ? [] : [[name, found] as const];
   });
 }

@@ -7,7 +7,7 @@ const per = (hd: number, fullHd: number): PerResolution => ({
   '1080p': microDollars(fullHd),
 });
 
-/** List prices, without discounts, packages and taxes: those belong to accounts. docs/costs.md says how sure each is. */
+/** List prices, without discounts, packages and taxes: those belong to accounts. See docs/channels/costs.md. */
 export const builtInPrices: Prices = {
   version: 'list-2026-10-09',
   common: {

@@ -70,7 +70,7 @@ const ivsDelivery: Rates['delivery'] = {
   '1080p': microDollars(0.144),
 };
 
-/** docs/costs.md tells how sure each of them is. */
+/** docs/channels/costs.md tells how sure each of them is. */
 export const listPrices: PriceBook = {
   ivs: {
     input: ({ ivs }) => ivsInput[ivs?.channelType ?? 'STANDARD'],

@@ -1,20 +1,24 @@
-import { hourOf, standingIn, turnsTo, type Turn } from './change.ts';
+import { costOfHour, placementIn, transitionsTo, type ModeTransition } from './mode-transition.ts';
 import { chooseMode, costOf, type Mode, type ModeMemory } from './choose-mode.ts';
 import type { MicroDollars } from './price-book.ts';
 import type { TraceStep } from './trace.ts';
-import type { Rivals } from './viewer-prices.ts';
+import type { HourlyRates } from './viewer-prices.ts';
 
 /** How often auto looks, as the recorder does. */
 const lookSeconds = 10;
 const hourSeconds = 3_600;
 
-export interface Outcome {
+export interface SimulationResult {
   readonly microDollars: MicroDollars;
   readonly switches: number;
 }
 
 /** What a trace costs in one mode from beginning to end. */
-export function simulateStatic(trace: readonly TraceStep[], mode: Mode, rivals: Rivals): Outcome {
+export function simulateStatic(
+  trace: readonly TraceStep[],
+  mode: Mode,
+  rivals: HourlyRates,
+): SimulationResult {
   const cost = pieces(trace).reduce(
     (sum, { viewers, seconds }) => sum + (costOf(mode, viewers, rivals) * seconds) / hourSeconds,
     0,
@@ -26,11 +30,11 @@ export function simulateStatic(trace: readonly TraceStep[], mode: Mode, rivals: 
  * What it costs with `streamMode: auto`, changes included: chooseMode looks each ten seconds, and knows nothing of what
  * is to come.
  */
-export function simulateAuto(trace: readonly TraceStep[], rivals: Rivals): Outcome {
+export function simulateAuto(trace: readonly TraceStep[], rivals: HourlyRates): SimulationResult {
   let mode: Mode = 'agora-only';
   let memory: ModeMemory | undefined;
-  let standing = standingIn(mode);
-  let turns: readonly Turn[] = [];
+  let standing = placementIn(mode);
+  let turns: readonly ModeTransition[] = [];
   let cost = 0;
   let switches = 0;
   let nextLook = trace[0]?.second ?? 0;
@@ -42,9 +46,9 @@ export function simulateAuto(trace: readonly TraceStep[], rivals: Rivals): Outco
         if (answer.mode !== undefined) {
           mode = answer.mode;
           // Where it begins is no change: nobody is there yet.
-          if (memory === undefined) standing = standingIn(mode);
+          if (memory === undefined) standing = placementIn(mode);
           else {
-            turns = turnsTo(mode, standing, at);
+            turns = transitionsTo(mode, standing, at);
             switches += 1;
           }
         }
@@ -55,7 +59,7 @@ export function simulateAuto(trace: readonly TraceStep[], rivals: Rivals): Outco
       standing = past.at(-1) ?? standing;
       turns = turns.slice(past.length);
       const until = Math.min(second + seconds, nextLook, turns[0]?.second ?? Infinity);
-      cost += (hourOf(standing, viewers, rivals) * (until - at)) / hourSeconds;
+      cost += (costOfHour(standing, viewers, rivals) * (until - at)) / hourSeconds;
       at = until;
     }
   }

@@ -23,7 +23,7 @@ export interface Prices {
 }
 
 /** How a channel would be on air. */
-export interface Setting {
+export interface PricingOptions {
   readonly platform: PricedPlatform;
   readonly resolution: Resolution;
   /** Left out: that of the prices. */
@@ -32,7 +32,7 @@ export interface Setting {
 }
 
 /** The three figures that decide between Agora and HLS, in micro-dollars an hour. */
-export interface Rivals {
+export interface HourlyRates {
   /** A viewer on Agora. */
   readonly agoraViewer: MicroDollars;
   /** The relay: its own subscription at Agora, its pod, the platform's input, the recording that cannot be left out. */
@@ -42,7 +42,7 @@ export interface Rivals {
 }
 
 /** undefined where nobody knows what the platform costs. */
-export function rivals({ common, platforms }: Prices, setting: Setting): Rivals | undefined {
+export function hourlyRates({ common, platforms }: Prices, setting: PricingOptions): HourlyRates | undefined {
   const { platform, resolution, tier = common.tier, recorded = false } = setting;
   const rates = platforms[platform.provider];
   if (rates === undefined) return undefined;
@@ -61,12 +61,13 @@ export function agoraViewerPrice({ agora, tier }: CommonPrices, resolution: Reso
 }
 
 /** An hour with so many viewers, in micro-dollars. */
-export const hourOnAgora = ({ agoraViewer }: Rivals, viewers: number): MicroDollars => viewers * agoraViewer;
-export const hourOnHls = ({ relay, hlsViewer }: Rivals, viewers: number): MicroDollars =>
+export const hourOnAgora = ({ agoraViewer }: HourlyRates, viewers: number): MicroDollars =>
+  viewers * agoraViewer;
+export const hourOnHls = ({ relay, hlsViewer }: HourlyRates, viewers: number): MicroDollars =>
   relay + viewers * hlsViewer;
 
 /** The least number of viewers from which on HLS is cheaper; undefined where it never is. */
-export function breakEvenViewers({ agoraViewer, relay, hlsViewer }: Rivals): number | undefined {
+export function breakEvenViewers({ agoraViewer, relay, hlsViewer }: HourlyRates): number | undefined {
   if (agoraViewer <= hlsViewer) return undefined;
   return Math.floor(relay / (agoraViewer - hlsViewer)) + 1;
 }

@@ -1,6 +1,6 @@
 import type { Access } from './access.ts';
 import { loadCredentials } from './credentials.ts';
-import { systemClock, type Clock } from './clock.ts';
+import { systemClock, type Clock } from '../base/clock.ts';
 import { ApiError } from './errors.ts';
 import { decodeObject } from './decode.ts';
 import {
@@ -16,7 +16,7 @@ import {
 } from './resource.ts';
 import { listPages, type ListOptions, type ListPage } from './list.ts';
 import { Transport, type ApiRequest, type RequestObserver } from './transport.ts';
-import { record } from './status-answer.ts';
+import { asRecord } from './status-answer.ts';
 import { readEvents, type WatchEvent, type WatchOptions } from './watch-stream.ts';
 
 export interface CallOptions {
@@ -118,7 +118,7 @@ export class KubeClient {
       { method: 'POST', path: pathOf(type, {}), body },
       options,
     );
-    return record(answer)['status'];
+    return asRecord(answer)['status'];
   }
 
   /** The pages of a list, undecoded. */

@@ -1,8 +1,8 @@
-import { whenAborted } from './abort.ts';
-import type { BackoffPolicy } from './backoff.ts';
-import type { Clock } from './clock.ts';
+import { whenAborted } from '../base/abort.ts';
+import type { BackoffPolicy } from '../base/backoff.ts';
+import type { Clock } from '../base/clock.ts';
 import { ReconcileTimeoutError, TerminalError } from './errors.ts';
-import type { Logger } from './logger.ts';
+import type { Logger } from '../base/logger.ts';
 import { keyOf, refOf, type ObjectRef } from './resource.ts';
 import type { Watch } from './watches.ts';
 import { LOW_PRIORITY, WorkQueue, type AddOptions, type WorkQueueObserver } from './workqueue.ts';
@@ -130,7 +130,7 @@ export class Controller {
   async #work(kill: AbortSignal): Promise<void> {
     this.#alive += 1;
     try {
-      for (let key = await this.queue.take(); key !== undefined; key = await this.queue.take()) {
+      for (let key = await this.queue.get(); key !== undefined; key = await this.queue.get()) {
         this.#active += 1;
         try {
           await this.#handle(key, kill);

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Access } from './access.ts';
-import { systemClock, type Clock } from './clock.ts';
+import { systemClock, type Clock } from '../base/clock.ts';
 import { fromKubeconfig } from './kubeconfig.ts';
 import { readText, tokenFile } from './token-file.ts';
 

@@ -1,6 +1,6 @@
 import { UnreadableObjectError } from './errors.ts';
 import { describe, type KubeObject, type ObjectMeta, type ResourceType } from './resource.ts';
-import { record } from './status-answer.ts';
+import { asRecord } from './status-answer.ts';
 
 /**
  * Makes a T of what the server sent. managedFields are dropped: nobody here reads them, and they are half of an
@@ -10,7 +10,7 @@ export function decodeObject<T extends KubeObject>(type: ResourceType<T>, raw: u
   const metadata = metadataOf(raw);
   if (metadata === undefined) throw new UnreadableObjectError(`${type.kind}: the answer has no metadata`);
   // Items of a list of a built-in kind come without these two.
-  const object = { ...record(raw), apiVersion: type.apiVersion, kind: type.kind, metadata };
+  const object = { ...asRecord(raw), apiVersion: type.apiVersion, kind: type.kind, metadata };
   if (type.parse === undefined) return object as unknown as T; // the metadata is checked, the rest is the server's word
   try {
     return type.parse(object);
@@ -22,7 +22,7 @@ export function decodeObject<T extends KubeObject>(type: ResourceType<T>, raw: u
 
 /** The metadata, where it has what every object has. */
 export function metadataOf(raw: unknown): ObjectMeta | undefined {
-  const { managedFields: _, ...metadata } = record(record(raw)['metadata']);
+  const { managedFields: _, ...metadata } = asRecord(asRecord(raw)['metadata']);
   const { name, uid } = metadata;
   return typeof name === 'string' && typeof uid === 'string' ? { ...metadata, name, uid } : undefined;
 }

@@ -1,11 +1,11 @@
-import { backoffDelay, type BackoffPolicy } from './backoff.ts';
+import { backoffDelay, type BackoffPolicy } from '../base/backoff.ts';
 import type { KubeClient } from './client.ts';
-import type { Clock } from './clock.ts';
-import { toKubeTime } from './conditions.ts';
+import type { Clock } from '../base/clock.ts';
+import { toKubeTime } from '../base/kube-time.ts';
 import { eventType, type Event } from './core-types.ts';
 import { isNotFound, KubeError } from './errors.ts';
 import { EventCorrelator, type Correlated } from './event-correlator.ts';
-import type { Logger } from './logger.ts';
+import type { Logger } from '../base/logger.ts';
 import type { Draft, KubeObject } from './resource.ts';
 
 export interface EventRecorderOptions {

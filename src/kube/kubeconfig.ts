@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../base/clock.ts';
 import type { Access } from './access.ts';
 import { ConfigurationError } from './errors.ts';
 import { readText, tokenFile } from './token-file.ts';

@@ -1,8 +1,8 @@
 import type { KubeClient } from './client.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../base/clock.ts';
 import { leaseType, type Lease } from './core-types.ts';
 import { isAlreadyExists, isConflict, LeadershipLostError } from './errors.ts';
-import type { Logger } from './logger.ts';
+import type { Logger } from '../base/logger.ts';
 
 export interface LeaderElectionOptions {
   readonly leaseName: string;

@@ -1,5 +1,5 @@
 import { ApiError } from './errors.ts';
-import { record } from './status-answer.ts';
+import { asRecord } from './status-answer.ts';
 
 export interface Selection {
   /** Default: all namespaces. */
@@ -44,8 +44,8 @@ export async function* listPages(
       [token, limit, restart] = [undefined, undefined, true];
       continue;
     }
-    const { metadata, items } = record(answer);
-    const { resourceVersion, continue: next } = record(metadata);
+    const { metadata, items } = asRecord(answer);
+    const { resourceVersion, continue: next } = asRecord(metadata);
     yield {
       items: Array.isArray(items) ? items : [],
       resourceVersion: typeof resourceVersion === 'string' ? resourceVersion : '',

@@ -1,10 +1,10 @@
 import type { KubeClient } from './client.ts';
-import { whenAborted } from './abort.ts';
-import { systemClock, type Clock } from './clock.ts';
+import { whenAborted } from '../base/abort.ts';
+import { systemClock, type Clock } from '../base/clock.ts';
 import { Controller, type ControllerOptions } from './controller.ts';
 import { EventRecorder } from './events.ts';
 import { LeaderElector, type LeaderElectionOptions } from './leader-election.ts';
-import type { Logger } from './logger.ts';
+import type { Logger } from '../base/logger.ts';
 import type { KubeMetrics } from './metrics.ts';
 import { ProbeServer, type Check, type ProbeOptions } from './probes.ts';
 import { Reflector, type ReflectorOptions } from './reflector.ts';

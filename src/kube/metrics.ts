@@ -28,42 +28,77 @@ export function kubeMetrics(registry: Registry, prefix: string): KubeMetrics {
   const histogram = <L extends string>(name: string, help: string, labelNames: readonly L[]): Histogram<L> =>
     new Histogram({ name: prefix + name, help, labelNames, buckets: seconds, registers });
 
-  const requests = counter('rest_client_requests_total', 'Calls to the API server.', [
-    'method',
-    'code',
-    'resource',
-  ]);
+  const requests = counter(
+    'rest_client_requests_total',
+    'Total number of requests to the API server, by method, status code and resource.',
+    ['method', 'code', 'resource'],
+  );
   const requestSeconds = histogram(
     'rest_client_request_duration_seconds',
-    'Time until the API server answered.',
+    'Duration in seconds of requests to the API server, by method and resource.',
     ['method', 'resource'],
   );
-  const reconciles = counter('reconcile_total', 'Reconciles by how they ended.', ['controller', 'result']);
-  const errors = counter('reconcile_errors_total', 'Reconciles that failed.', ['controller']);
+  const reconciles = counter('reconcile_total', 'Total number of reconciles, by controller and result.', [
+    'controller',
+    'result',
+  ]);
+  const errors = counter('reconcile_errors_total', 'Total number of reconciles that failed.', ['controller']);
   const terminal = counter(
     'terminal_reconcile_errors_total',
-    'Reconciles that failed and are not tried again.',
+    'Total number of reconciles that failed and are not retried.',
     ['controller'],
   );
-  const panics = counter('reconcile_panics_total', 'Reconciles that failed by a fault in the code.', [
+  const panics = counter(
+    'reconcile_panics_total',
+    'Total number of reconciles that failed because of a programming error.',
+    ['controller'],
+  );
+  const timeouts = counter(
+    'reconcile_timeouts_total',
+    'Total number of reconciles that exceeded their time limit.',
+    ['controller'],
+  );
+  const reconcileSeconds = histogram('reconcile_time_seconds', 'Duration of reconciles in seconds.', [
     'controller',
   ]);
-  const timeouts = counter('reconcile_timeouts_total', 'Reconciles that ran into their time limit.', [
-    'controller',
+  const maxWorkers = gauge(
+    'max_concurrent_reconciles',
+    'Maximum number of concurrent reconciles of the controller.',
+    ['controller'],
+  );
+  const adds = counter('workqueue_adds_total', 'Total number of objects added to the work queue.', ['name']);
+  const retries = counter(
+    'workqueue_retries_total',
+    'Total number of objects added to the work queue again after a failure.',
+    ['name'],
+  );
+  const queueSeconds = histogram(
+    'workqueue_queue_duration_seconds',
+    'Time in seconds that an object waits in the work queue before it is reconciled.',
+    ['name'],
+  );
+  const workSeconds = histogram(
+    'workqueue_work_duration_seconds',
+    'Time in seconds that processing an object from the work queue takes.',
+    ['name'],
+  );
+  const lists = counter(
+    'reflector_lists_total',
+    'Total number of complete lists fetched from the API server.',
+    ['kind'],
+  );
+  const watches = counter('reflector_watches_total', 'Total number of watches opened at the API server.', [
+    'kind',
   ]);
-  const reconcileSeconds = histogram('reconcile_time_seconds', 'Time that reconciles take.', ['controller']);
-  const maxWorkers = gauge('max_concurrent_reconciles', 'Workers of the controller.', ['controller']);
-  const adds = counter('workqueue_adds_total', 'Keys added to the queue.', ['name']);
-  const retries = counter('workqueue_retries_total', 'Keys added again after a failure.', ['name']);
-  const queueSeconds = histogram('workqueue_queue_duration_seconds', 'Time that keys wait in the queue.', [
-    'name',
+  const failures = counter('reflector_failures_total', 'Total number of lists and watches that failed.', [
+    'kind',
   ]);
-  const workSeconds = histogram('workqueue_work_duration_seconds', 'Time that keys are worked on.', ['name']);
-  const lists = counter('reflector_lists_total', 'Whole lists that were fetched.', ['kind']);
-  const watches = counter('reflector_watches_total', 'Watches that were opened.', ['kind']);
-  const failures = counter('reflector_failures_total', 'Lists and watches that failed.', ['kind']);
-  const objects = gauge('reflector_objects', 'Objects in the store.', ['kind']);
-  const master = gauge('leader_election_master_status', '1 while this process leads.', ['name']);
+  const objects = gauge('reflector_objects', 'Number of objects in the cache.', ['kind']);
+  const master = gauge(
+    'leader_election_master_status',
+    'Whether this process is the leader: 1 if it is, 0 otherwise.',
+    ['name'],
+  );
 
   const controllers = new Map<string, Controller>();
   const scraped = (
@@ -83,16 +118,24 @@ export function kubeMetrics(registry: Registry, prefix: string): KubeMetrics {
     });
   };
   const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0);
-  scraped('active_workers', 'Workers that are busy.', 'controller', (of) => of.activeWorkers);
-  scraped('workqueue_depth', 'Keys that are due and wait for a worker.', 'name', (of) => of.queue.depth);
+  scraped('active_workers', 'Number of reconciles that are running.', 'controller', (of) => of.activeWorkers);
+  scraped(
+    'workqueue_depth',
+    'Number of objects in the work queue that are due and wait for a worker.',
+    'name',
+    (of) => of.queue.depth,
+  );
   scraped(
     'workqueue_unfinished_work_seconds',
-    'Time spent so far on what is being worked on.',
+    'Total time in seconds that the running reconciles have taken so far.',
     'name',
     (of) => sum(of.queue.workingSeconds()),
   );
-  scraped('workqueue_longest_running_processor_seconds', 'The longest of those.', 'name', (of) =>
-    Math.max(0, ...of.queue.workingSeconds()),
+  scraped(
+    'workqueue_longest_running_processor_seconds',
+    'Time in seconds that the longest-running reconcile has taken so far.',
+    'name',
+    (of) => Math.max(0, ...of.queue.workingSeconds()),
   );
 
   return {

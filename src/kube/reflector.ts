@@ -1,12 +1,12 @@
-import { backoffDelay, type BackoffPolicy } from './backoff.ts';
+import { backoffDelay, type BackoffPolicy } from '../base/backoff.ts';
 import type { KubeClient } from './client.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../base/clock.ts';
 import { decodeObject, metadataOf } from './decode.ts';
 import { ApiError } from './errors.ts';
 import type { Selection } from './list.ts';
-import type { Logger } from './logger.ts';
+import type { Logger } from '../base/logger.ts';
 import { keyOf, type KubeObject, type ResourceType } from './resource.ts';
-import { record } from './status-answer.ts';
+import { asRecord } from './status-answer.ts';
 import { deepFreeze, Store, type Indexes, type Lister } from './store.ts';
 import type { WatchEvent } from './watch-stream.ts';
 
@@ -259,6 +259,6 @@ function isFromTheFuture(error: ApiError): boolean {
 
 /** A bookmark has no name and no uid, only this. */
 function resourceVersionOf(raw: unknown): string | undefined {
-  const { resourceVersion } = record(record(raw)['metadata']);
+  const { resourceVersion } = asRecord(asRecord(raw)['metadata']);
   return typeof resourceVersion === 'string' ? resourceVersion : undefined;
 }

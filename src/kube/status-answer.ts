@@ -13,8 +13,8 @@ export function apiErrorFrom(what: string, status: number, body: string, retryAf
 
 /** The same from a decoded Status: an ERROR event of a watch carries one. */
 export function apiErrorOf(what: string, answer: unknown, status = 500, retryAfterMs?: number): ApiError {
-  const { code, reason, message, details } = record(answer);
-  const { causes, retryAfterSeconds } = record(details);
+  const { code, reason, message, details } = asRecord(answer);
+  const { causes, retryAfterSeconds } = asRecord(details);
   const seconds =
     typeof retryAfterSeconds === 'number' && retryAfterSeconds > 0 ? retryAfterSeconds : undefined;
   return new ApiError(what, {
@@ -24,7 +24,7 @@ export function apiErrorOf(what: string, answer: unknown, status = 500, retryAft
     retryAfterMs: retryAfterMs ?? (seconds === undefined ? undefined : seconds * 1000),
     causes: Array.isArray(causes)
       ? causes
-          .map(record)
+          .map(asRecord)
           .map(({ field, message: fault }) => ({ field: text(field) ?? '', message: text(fault) ?? '' }))
       : [],
   });
@@ -36,7 +36,7 @@ export function retryAfter(header: string | string[] | undefined): number | unde
   return header !== undefined && Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
 }
 
-export function record(value: unknown): Readonly<Record<string, unknown>> {
+export function asRecord(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null ? { ...value } : {};
 }
 

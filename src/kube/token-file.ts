@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../base/clock.ts';
 import type { Access } from './access.ts';
 import { ConfigurationError } from './errors.ts';
 

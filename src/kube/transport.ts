@@ -1,7 +1,7 @@
 import { Agent, errors as undiciErrors, request } from 'undici';
 import type { Readable } from 'node:stream';
-import { backoffDelay, type BackoffPolicy } from './backoff.ts';
-import type { Clock } from './clock.ts';
+import { backoffDelay, type BackoffPolicy } from '../base/backoff.ts';
+import type { Clock } from '../base/clock.ts';
 import type { Access } from './access.ts';
 import { ApiError, ConnectionError, KubeError, TimeoutError } from './errors.ts';
 import { apiErrorFrom, retryAfter } from './status-answer.ts';

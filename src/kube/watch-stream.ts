@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { UnreadableObjectError } from './errors.ts';
 import type { Selection } from './list.ts';
-import { apiErrorOf, record } from './status-answer.ts';
+import { apiErrorOf, asRecord } from './status-answer.ts';
 import { translate } from './transport.ts';
 
 export interface WatchOptions extends Selection {
@@ -34,7 +34,7 @@ export async function* readEvents(
 }
 
 function eventOf(what: string, line: string): WatchEvent {
-  const { type, object } = record(JSON.parse(line));
+  const { type, object } = asRecord(JSON.parse(line));
   switch (type) {
     case 'ADDED':
     case 'MODIFIED':

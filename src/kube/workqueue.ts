@@ -1,5 +1,5 @@
-import { backoffDelay, type BackoffPolicy } from './backoff.ts';
-import type { Clock } from './clock.ts';
+import { backoffDelay, type BackoffPolicy } from '../base/backoff.ts';
+import type { Clock } from '../base/clock.ts';
 import { Heap } from './heap.ts';
 
 /** What a queue tells about itself. */
@@ -123,7 +123,7 @@ export class WorkQueue {
   }
 
   /** The next key, as soon as there is one; undefined after shutDown. Call `done` when the work is over. */
-  take(): Promise<string | undefined> {
+  get(): Promise<string | undefined> {
     return new Promise((resolve) => {
       this.#takers.push(resolve);
       this.#serve();

@@ -9,7 +9,7 @@ import { startPackager } from './packager.ts';
 import type { FinishedSegment, Packager } from './packager.ts';
 import { append, collect, emptyPlaylist, render } from './playlist.ts';
 import type { Playlist, Segment } from './playlist.ts';
-import { serial } from './serial.ts';
+import { serial } from '../base/serial.ts';
 
 export interface BroadcastOptions extends KeepRules {
   readonly playbackId: PlaybackId;
@@ -17,7 +17,7 @@ export interface BroadcastOptions extends KeepRules {
   readonly directory: string;
   readonly ffmpeg: string;
   readonly segmentSeconds: number;
-  readonly listLength: number;
+  readonly playlistSegments: number;
   /** Address at which FFmpeg gets the RTMP stream of that name. */
   readonly inputUrl: (rtmpName: string) => string;
   readonly now: () => number;
@@ -233,7 +233,7 @@ export class Broadcast {
         startedAt,
       };
       const { playlist, files } = collect(
-        append(this.#playlist, segment, this.#options.listLength, now),
+        append(this.#playlist, segment, this.#options.playlistSegments, now),
         now,
       );
       this.#playlist = playlist;

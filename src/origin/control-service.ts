@@ -8,7 +8,7 @@ import {
   originStreamIdSchema,
   originStreamSpecSchema,
 } from '../api/origin-contract.ts';
-import type { Secret } from '../api/secret.ts';
+import type { SecretText } from '../base/secret-text.ts';
 import { carriesToken } from './bearer.ts';
 import { OriginProblem } from './errors.ts';
 import type { Streams } from './streams.ts';
@@ -17,7 +17,7 @@ export interface ControlServiceOptions {
   readonly streams: Streams;
   readonly metrics: Registry;
   /** Read for each request, so that a changed file counts at once. */
-  readonly token: () => Promise<Secret>;
+  readonly token: () => Promise<SecretText>;
   /** Throws when the origin cannot serve. */
   readonly ready: () => Promise<void>;
   readonly log: Logger;

@@ -1,7 +1,10 @@
 import type { z } from 'zod';
 import type { originErrorSchema } from '../api/origin-contract.ts';
 
-/** Every error of the control API: its HTTP status and what the caller can do about it. Documented in docs/origin.md. */
+/**
+ * Every error of the control API: its HTTP status and what the caller can do about it. Documented in
+ * docs/contribute/origin.md.
+ */
 const problems = {
   Unauthorized: { status: 401, meaning: 'No bearer token, or not the right one.' },
   InvalidRequest: { status: 400, meaning: 'The id or the body is not valid; the message names the field.' },

@@ -1,5 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
-import { Secret } from '../api/secret.ts';
+import { SecretText } from '../base/secret-text.ts';
 
 /**
  * Keys and playback ids are derived from one master secret and the stream's id, so that the origin needs no
@@ -12,17 +12,17 @@ declare const playbackIdBrand: unique symbol;
 export type PlaybackId = string & { readonly [playbackIdBrand]: true };
 
 /** 40 hex digits; another version gives an unrelated key. */
-export function deriveStreamKey(master: Secret, id: string, keyVersion: number): Secret {
-  return new Secret(hmac(master, `key:${id}:${String(keyVersion)}`).slice(0, 40));
+export function deriveStreamKey(master: SecretText, id: string, keyVersion: number): SecretText {
+  return new SecretText(hmac(master, `key:${id}:${String(keyVersion)}`).slice(0, 40));
 }
 
-export function derivePlaybackId(master: Secret, id: string): PlaybackId {
+export function derivePlaybackId(master: SecretText, id: string): PlaybackId {
   return hmac(master, `playback:${id}`).slice(0, 32) as PlaybackId; // the one place where they are made
 }
 
 /** Signs addresses of signed streams (playback-grants.ts). Anything but a backslash, a quote or a "$" in it: nginx reads it. */
-export function derivePlaybackKey(master: Secret): Secret {
-  return new Secret(hmac(master, 'playback-grants'));
+export function derivePlaybackKey(master: SecretText): SecretText {
+  return new SecretText(hmac(master, 'playback-grants'));
 }
 
 /** What keys are looked up by, so that the time of a look-up tells nothing of the keys. */
@@ -30,6 +30,6 @@ export function keyFingerprint(key: string): string {
   return createHash('sha256').update(key).digest('hex');
 }
 
-function hmac(master: Secret, message: string): string {
+function hmac(master: SecretText, message: string): string {
   return createHmac('sha256', master.reveal()).update(message).digest('hex');
 }

@@ -12,10 +12,10 @@ export interface KeepRules {
   /** Off air for so long: the playlist is closed, players stop. Until then a publisher goes on where it stopped. */
   readonly resumeSeconds: number;
   /** Off air for so long: everything is deleted. */
-  readonly keepSeconds: number;
+  readonly mediaRetentionSeconds: number;
 }
 
-/** No new segment for this long: nothing arrives, whatever the connection looks like. Two long key-frame intervals. */
+/** No new segment for this long: nothing arrives, whatever the connection looks like. Two long keyframe intervals. */
 const STALLED_AFTER_MS = 10_000;
 
 /** Live: somebody publishes and segments come out, so what is called live can be played. */
@@ -33,6 +33,6 @@ export function liveSinceAfter(times: BroadcastTimes, segmentStartedAt: number):
 export function upkeep(times: BroadcastTimes, rules: KeepRules, now: number): 'nothing' | 'close' | 'remove' {
   if (times.publishing || times.lastSegmentAt === undefined) return 'nothing';
   const offSeconds = (now - times.lastSegmentAt) / 1000;
-  if (offSeconds >= rules.keepSeconds) return 'remove';
+  if (offSeconds >= rules.mediaRetentionSeconds) return 'remove';
   return offSeconds >= rules.resumeSeconds ? 'close' : 'nothing';
 }

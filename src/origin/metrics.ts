@@ -21,29 +21,29 @@ export class OriginMetrics {
     collectDefaultMetrics({ register: this.registry });
     this.publishes = new Counter({
       name: 'livechannel_origin_publishes_total',
-      help: 'Publishers that came, by what became of them: accepted, refused (unknown key), outranked (by priority), superseded.',
+      help: 'Total number of publish attempts, by result: accepted, refused (unknown key), outranked (by a higher priority) or superseded.',
       labelNames: ['result'],
       registers,
     });
     this.takeovers = new Counter({
       name: 'livechannel_origin_takeovers_total',
-      help: 'Publishers that were dropped because another one came for the same stream.',
+      help: 'Total number of publishers disconnected because another publisher took over the stream.',
       registers,
     });
     this.packagerRestarts = new Counter({
       name: 'livechannel_origin_packager_restarts_total',
-      help: 'FFmpeg packagers that ended while their publisher was on.',
+      help: 'Total number of FFmpeg packagers that exited while their publisher was connected.',
       registers,
     });
     this.processRestarts = new Counter({
       name: 'livechannel_origin_process_restarts_total',
-      help: 'nginx processes (media, front) that ended by themselves.',
+      help: 'Total number of nginx processes that exited unexpectedly, by process: media or front.',
       labelNames: ['process'],
       registers,
     });
     this.firstSegment = new Histogram({
       name: 'livechannel_origin_first_segment_seconds',
-      help: 'From the acceptance of a publisher to its first segment in the playlist.',
+      help: 'Time in seconds from accepting a publisher to its first segment in the playlist.',
       buckets: [1, 2, 2.5, 3, 4, 6, 10, 20],
       registers,
     });
@@ -59,12 +59,20 @@ export class OriginMetrics {
         },
       });
     };
-    gauge('livechannel_origin_stream_live', '1 while media arrives.', ({ live }) => (live ? 1 : 0));
-    gauge('livechannel_origin_stream_viewers', 'Players of the last 15 seconds.', ({ viewers }) => viewers);
     gauge(
-      'livechannel_origin_stream_ingest_kbps',
-      'Bitrate of what arrives.',
-      (one) => one.ingestBitrateKbps,
+      'livechannel_origin_stream_live',
+      'Whether media arrives for the stream: 1 if it does, 0 otherwise.',
+      ({ live }) => (live ? 1 : 0),
+    );
+    gauge(
+      'livechannel_origin_stream_viewers',
+      'Number of players that requested the stream within the last 15 seconds.',
+      ({ viewers }) => viewers,
+    );
+    gauge(
+      'livechannel_origin_stream_ingest_bitrate_bps',
+      'Bitrate in bits per second of the media received for the stream.',
+      (one) => one.ingestBitrateKbps * 1_000,
     );
   }
 }

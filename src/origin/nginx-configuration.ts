@@ -1,4 +1,4 @@
-import type { Secret } from '../api/secret.ts';
+import type { SecretText } from '../base/secret-text.ts';
 import { ACCESS_LOG_FORMAT } from './access-log.ts';
 import { SIGNED_PATH, SIGNED_TEXT } from './playback-grants.ts';
 
@@ -40,7 +40,7 @@ export interface FrontNginx extends AnyNginx {
   /** Holds one folder for public streams and one for signed ones; see streams.ts. */
   readonly hlsDirectory: string;
   /** Checks the addresses of signed streams. The configuration holds it: write it where nobody else may read. */
-  readonly playbackKey: Secret;
+  readonly playbackKey: SecretText;
   readonly assetsDirectory: string;
   readonly certificateFile: string;
   readonly certificateKeyFile: string;

@@ -108,7 +108,7 @@ export async function startOrigin(settings: OriginSettings, log: Logger): Promis
       listenHost: settings.listenHost,
       rtmpsPort: settings.rtmpsPort,
       hlsPort: settings.hlsPort,
-      workers: settings.frontWorkers,
+      workers: settings.hlsWorkers,
       accessLogPort: accessLog.port,
       hlsDirectory: settings.hlsDir,
       playbackKey,

@@ -17,7 +17,7 @@ export function packagerArguments({ inputUrl, directory, segmentSeconds }: Packa
     ...['-analyzeduration', '1500000', '-fpsprobesize', '0', '-rtmp_live', 'live', '-i', inputUrl],
     ...['-map', '0:v:0?', '-map', '0:a:0?', '-c', 'copy'],
     ...['-f', 'hls', '-hls_segment_type', 'fmp4'],
-    // FFmpeg cuts at the first key frame at or after n * hls_time. A little less than the wanted length, or a key
+    // FFmpeg cuts at the first keyframe at or after n * hls_time. A little less than the wanted length, or a key
     // frame that comes 10 ms early would double a segment.
     ...['-hls_time', String(segmentSeconds * 0.95), '-hls_list_size', '30'],
     ...['-hls_flags', 'independent_segments+temp_file'],

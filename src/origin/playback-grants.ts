@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import type { OriginPlaybackGrant } from '../api/origin-contract.ts';
-import type { Secret } from '../api/secret.ts';
+import type { SecretText } from '../base/secret-text.ts';
 import type { PlaybackId } from './keys.ts';
 
 /**
@@ -26,7 +26,7 @@ export const ANYBODY = '0';
 /** The address of the playlist. Good until the grant's end, rounded up to a second. */
 export function grantedPlaybackUrl(
   publicUrl: string,
-  key: Secret,
+  key: SecretText,
   playbackId: PlaybackId,
   { expiresAt, viewerId }: OriginPlaybackGrant,
 ): string {
@@ -38,6 +38,6 @@ export function grantedPlaybackUrl(
   return `${publicUrl}/signed/${until}-${viewer}-${signature}/${playbackId}/index.m3u8`;
 }
 
-function pseudonym(key: Secret, viewerId: string): string {
+function pseudonym(key: SecretText, viewerId: string): string {
   return createHmac('sha256', key.reveal()).update(`viewer:${viewerId}`).digest('hex').slice(0, 16);
 }

@@ -3,11 +3,11 @@ import { dirname } from 'node:path';
 import { z } from 'zod';
 import type { OriginStreamSpec } from '../api/origin-contract.ts';
 import { originStreamIdSchema } from '../api/origin-contract.ts';
-import type { Secret } from '../api/secret.ts';
-import { errorCode } from './error-code.ts';
+import type { SecretText } from '../base/secret-text.ts';
+import { errorCode } from '../base/error-code.ts';
 import { derivePlaybackId, deriveStreamKey, keyFingerprint } from './keys.ts';
 import type { PlaybackId } from './keys.ts';
-import { serial } from './serial.ts';
+import { serial } from '../base/serial.ts';
 
 const recordSchema = z.object({
   keyVersion: z.int().min(1),
@@ -21,7 +21,7 @@ const stateSchema = z.object({ streams: z.record(originStreamIdSchema, recordSch
 export interface RegisteredStream extends z.infer<typeof recordSchema> {
   readonly id: string;
   readonly playbackId: PlaybackId;
-  readonly streamKey: Secret;
+  readonly streamKey: SecretText;
 }
 
 /**
@@ -30,17 +30,17 @@ export interface RegisteredStream extends z.infer<typeof recordSchema> {
  */
 export class StreamRegistry {
   readonly #file: string;
-  readonly #master: Secret;
+  readonly #master: SecretText;
   readonly #streams = new Map<string, RegisteredStream>();
   readonly #idsByKey = new Map<string, string>();
   readonly #inTurn = serial();
 
-  private constructor(file: string, master: Secret) {
+  private constructor(file: string, master: SecretText) {
     this.#file = file;
     this.#master = master;
   }
 
-  static async open(file: string, master: Secret): Promise<StreamRegistry> {
+  static async open(file: string, master: SecretText): Promise<StreamRegistry> {
     const registry = new StreamRegistry(file, master);
     await mkdir(dirname(file), { recursive: true });
     const text = await readFile(file, 'utf8').catch((error: unknown) => {

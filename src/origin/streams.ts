@@ -6,7 +6,7 @@ import type {
   OriginStreamSpec,
   OriginStreamWithKey,
 } from '../api/origin-contract.ts';
-import type { Secret } from '../api/secret.ts';
+import type { SecretText } from '../base/secret-text.ts';
 import { Broadcast } from './broadcast.ts';
 import type { Session } from './broadcast.ts';
 import { OriginProblem } from './errors.ts';
@@ -21,10 +21,10 @@ export interface StreamsOptions extends KeepRules {
   readonly publicUrl: string;
   readonly ingestUrl: string;
   readonly hlsDir: string;
-  readonly playbackKey: Secret;
+  readonly playbackKey: SecretText;
   readonly ffmpeg: string;
   readonly segmentSeconds: number;
-  readonly listLength: number;
+  readonly playlistSegments: number;
   readonly maxStreams: number;
   readonly inputUrl: (rtmpName: string) => string;
   readonly registry: StreamRegistry;

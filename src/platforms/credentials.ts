@@ -1,5 +1,5 @@
 import type { StreamingPlatformSpec } from '../api/streaming-platform.ts';
-import { Secret } from '../api/secret.ts';
+import { SecretText } from '../base/secret-text.ts';
 import { PlatformError } from './errors.ts';
 
 /** A value that the platform's Secret must hold; white space around it (a newline at the end of a file) is dropped. */
@@ -7,9 +7,9 @@ export function requiredCredential(
   { credentialsRef }: Pick<StreamingPlatformSpec, 'credentialsRef'>,
   credentials: ReadonlyMap<string, string>,
   key: string,
-): Secret {
+): SecretText {
   const value = credentials.get(key)?.trim() ?? '';
-  if (value !== '') return new Secret(value);
+  if (value !== '') return new SecretText(value);
   const secret = `${credentialsRef.namespace}/${credentialsRef.name}`;
   const found = [...credentials.keys()].sort().join(', ') || 'nothing';
   throw new PlatformError(

@@ -1,4 +1,4 @@
-import type { Secret } from '../api/secret.ts';
+import type { SecretText } from '../base/secret-text.ts';
 
 /**
  * A streaming platform, as the controllers see it: small enough that a provider is one folder.
@@ -95,7 +95,7 @@ export interface ProvisionedStream {
   readonly id: StreamId;
   /** Address without the key, ending in "/"; the key is appended to it. */
   readonly ingestUrl: string;
-  readonly streamKey: Secret;
+  readonly streamKey: SecretText;
   /** Changes whenever the key does, and does not tell it. */
   readonly streamKeyId: string;
   readonly playbackUrl: string;
@@ -157,8 +157,8 @@ export interface PlatformCapabilities {
    * `?priority=N` behind the key. undefined: it does not, or anybody with the key may.
    */
   readonly takeover: 'ivs-priority' | undefined;
-  /** Longest and shortest time between key frames, in seconds. */
-  readonly keyFrameSeconds: { readonly min: number; readonly max: number };
+  /** Longest and shortest time between keyframes, in seconds. */
+  readonly keyframeSeconds: { readonly min: number; readonly max: number };
   readonly maxHeight: number;
   readonly maxVideoBitrateKbps: number;
   /** What becomes of a change of the picture's size in mid-stream: borne, borne by a new session, or not borne. */

@@ -2,37 +2,37 @@ import { readFile } from 'node:fs/promises';
 import type { Registry } from 'prom-client';
 import type { LiveChannel } from '../api/live-channel.ts';
 import type { RelayReport } from '../api/relay-contract.ts';
-import { servingRecord } from '../channel/ownership.ts';
-import type { Clock } from '../kube/clock.ts';
-import type { Logger } from '../kube/logger.ts';
+import { activeRecord } from '../api/annotations/stream-records.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/logger.ts';
 import type { Change } from '../kube/reflector.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { ObjectRef, ResourceType } from '../kube/resource.ts';
-import { WatchedFile } from '../kube/watched-file.ts';
+import { WatchedFile } from '../base/watched-file.ts';
 import type { Store } from '../store/store.ts';
 import { builtInPrices } from '../costs/list-prices.ts';
 import { parsePrices } from '../costs/parse-prices.ts';
 import type { Prices } from '../costs/viewer-prices.ts';
-import { Alerts } from './alerts.ts';
-import { Annotator } from './annotator.ts';
-import { Audience } from './audience.ts';
-import type { SayEvent } from './budget-keeper.ts';
-import { governing } from './governing.ts';
-import { Ledger } from './ledger.ts';
+import { Alerts } from './recording/alerts.ts';
+import { Annotator } from './cost-control/annotator.ts';
+import { Audience } from './recording/audience.ts';
+import type { EmitEvent } from './cost-control/budget-keeper.ts';
+import { governing } from './cost-control/governing.ts';
+import { Ledger } from './recording/ledger.ts';
 import { recorderMetricDefinitions, recorderMetrics } from './metrics.ts';
-import { Projector } from './projection.ts';
-import { SampleBuffer } from './sample-buffer.ts';
-import { SampleWriter } from './sample-writer.ts';
-import { Sampler } from './sampler.ts';
+import { Projector } from './recording/projection.ts';
+import { SampleBuffer } from './recording/sample-buffer.ts';
+import { SampleWriter } from './recording/sample-writer.ts';
+import { Sampler } from './recording/sampler.ts';
 import type { RecorderSettings } from './settings.ts';
-import { channelKey, type Seen } from './take-sample.ts';
+import { channelKey, type Seen } from './recording/take-sample.ts';
 import { keepDoing, wordsOf, type Task } from './task.ts';
-import type { Platforms } from './terms.ts';
-import { upkeep } from './upkeep.ts';
-import { UsageKeeper, type UsageKeeperOptions } from './usage-keeper.ts';
-import { AllowedAddresses } from './webhook/allowed-addresses.ts';
-import { WebhookDelivery } from './webhook/webhook-delivery.ts';
-import { WebhookSender } from './webhook/webhook-sender.ts';
+import type { Platforms } from './cost-control/pricing-inputs.ts';
+import { upkeep } from './recording/upkeep.ts';
+import { UsageKeeper, type UsageKeeperOptions } from './recording/usage-keeper.ts';
+import { AllowedAddresses } from './recording/webhook/allowed-addresses.ts';
+import { WebhookDelivery } from './recording/webhook/webhook-delivery.ts';
+import { WebhookSender } from './recording/webhook/webhook-sender.ts';
 
 /** After the end of leadership, what waits has so long to reach the database. */
 const lastWordsMs = 5_000;
@@ -52,7 +52,7 @@ export interface RecorderOptions {
   /** For annotations of channels. */
   readonly client: Pick<KubeClient, 'patchMerge'>;
   readonly channelType: ResourceType<LiveChannel>;
-  readonly event: SayEvent;
+  readonly event: EmitEvent;
   /** The namespaces that are watched; undefined: all. */
   readonly namespaces: readonly string[] | undefined;
   readonly hasUnreadable: () => boolean;
@@ -116,7 +116,7 @@ export async function runRecorder(options: RecorderOptions, signal: AbortSignal)
     onTurn: (turn) => {
       if (turn.sample !== undefined) buffer.push(turn.sample);
       try {
-        governor.onTurn(turn);
+        governor.onSample(turn);
       } catch (error) {
         // What is odd about one channel is not to be felt by the others.
         const { namespace, name } = turn.channel.metadata;
@@ -214,7 +214,7 @@ async function lastWords(tasks: readonly Task[], { clock, logger }: RecorderOpti
 }
 
 function hlsViewersOf(channel: LiveChannel, hlsViewers: RecorderOptions['hlsViewers']): number | undefined {
-  const stream = servingRecord(channel);
+  const stream = activeRecord(channel);
   return stream?.id === undefined ? undefined : hlsViewers(stream.platform, stream.id);
 }
 

@@ -1,13 +1,13 @@
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
-import { commaList, optionalText } from '../api/environment.ts';
-import { Secret } from '../api/secret.ts';
+import { commaList, optionalText } from '../base/environment.ts';
+import { SecretText } from '../base/secret-text.ts';
 import { retentionSettings } from '../store/retention.ts';
 
 /** Part of the operator's settings (src/controllers/settings.ts): without a database nothing is recorded. */
 export const recorderSettingsSchema = z.object({
   DATABASE_URL: optionalText
-    .transform((url) => (url === undefined ? undefined : new Secret(url)))
+    .transform((url) => (url === undefined ? undefined : new SecretText(url)))
     .describe(
       'PostgreSQL to record samples, costs and alerts in: postgres://USER:PASSWORD@HOST/NAME. Without it nothing is recorded, and streamMode auto and budgets have no effect.',
     ),
@@ -35,7 +35,7 @@ export const recorderSettingsSchema = z.object({
     .default(30)
     .describe('So long before streamMode auto sends viewers to Agora alone the app is told.'),
   LIVECHANNEL_PRICES_FILE: optionalText.describe(
-    'Price book to use instead of the built-in one (docs/costs.md); read again when it changes.',
+    'Price book to use instead of the built-in one (docs/channels/costs.md); read again when it changes.',
   ),
   LIVECHANNEL_WEBHOOK_URL_FILE: optionalText.describe('File with the https:// URL that alerts are sent to.'),
   LIVECHANNEL_WEBHOOK_SECRET_FILE: optionalText.describe(

@@ -1,6 +1,6 @@
-import { backoffDelay, type BackoffPolicy } from '../kube/backoff.ts';
-import type { Clock } from '../kube/clock.ts';
-import type { Logger } from '../kube/logger.ts';
+import { backoffDelay, type BackoffPolicy } from '../base/backoff.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/logger.ts';
 
 const backoff: BackoffPolicy = { initialMs: 1_000, maxMs: 10_000, factor: 2, jitter: 0.5 };
 

@@ -8,7 +8,7 @@ export interface PlanSettings {
   /** Most pixels of the picture's shorter side, so that an upright 1080x1920 counts as 1080. */
   readonly maxHeight: number;
   readonly maxVideoBitrateKbps: number | undefined;
-  readonly keyFrameSeconds: number;
+  readonly keyframeSeconds: number;
   readonly sizeChange: 'in-session' | 'new-session' | 'transcode';
   readonly constantBitrate: boolean;
 }
@@ -27,9 +27,9 @@ export interface PlanChoice {
 const STAY_MS = 60_000;
 /** More changes of size within a minute than this, and a fixed size is easier to watch. */
 const MOST_SIZE_CHANGES = 2;
-/** Key frames are asked for; so many intervals without one, and at least so long, means that none are to be had. */
+/** Keyframes are asked for; so many intervals without one, and at least so long, means that none are to be had. */
 const MISSED_INTERVALS = 3;
-const KEY_FRAME_PATIENCE_MS = 6_000;
+const KEYFRAME_PATIENCE_MS = 6_000;
 /** A host's encoder swings around its rate. */
 const BITRATE_TOLERANCE = 1.15;
 const FRESH_MS = 2_000;
@@ -96,18 +96,18 @@ function whyTranscode(settings: PlanSettings, media: MediaFacts, now: number): N
     return { reason: 'CodecUnsupported', message, bearable: false };
   }
   const tooLarge = exceedsCap(settings, media);
-  if (tooLarge !== undefined) return { reason: 'PictureTooLarge', message: tooLarge, bearable: false };
+  if (tooLarge !== undefined) return { reason: 'ResolutionTooHigh', message: tooLarge, bearable: false };
   if (settings.mode === 'transcode') {
     return { reason: 'Live', message: 'spec.relay.mode asks for it.', bearable: true };
   }
   if (media.sizeChanges > (settings.sizeChange === 'transcode' ? 0 : MOST_SIZE_CHANGES)) {
     const message = `The picture's size changed ${String(media.sizeChanges)} times within a minute.`;
-    return { reason: 'PictureTooLarge', message, bearable: true };
+    return { reason: 'ResolutionTooHigh', message, bearable: true };
   }
-  const waitedMs = now - (media.keyFrameAt ?? media.receiverSince ?? now);
-  const patienceMs = Math.max(KEY_FRAME_PATIENCE_MS, MISSED_INTERVALS * settings.keyFrameSeconds * 1_000);
+  const waitedMs = now - (media.keyframeAt ?? media.receiverSince ?? now);
+  const patienceMs = Math.max(KEYFRAME_PATIENCE_MS, MISSED_INTERVALS * settings.keyframeSeconds * 1_000);
   if (media.videoAt !== undefined && now - media.videoAt < FRESH_MS && waitedMs > patienceMs) {
-    const message = `The host sends no key frames when asked for one: ${String(Math.round(waitedMs / 1_000))} s without.`;
+    const message = `The host sends no keyframes when asked for one: ${String(Math.round(waitedMs / 1_000))} s without.`;
     return { reason: 'MediaStalled', message, bearable: true };
   }
   return undefined;
@@ -153,7 +153,7 @@ function transcode(settings: PlanSettings, { format, frameRate }: MediaFacts): T
     height: even(height),
     frameRate: rate,
     videoBitrateKbps: Math.min(settings.maxVideoBitrateKbps ?? Infinity, rate > 30 ? kbps * 1.5 : kbps),
-    keyFrameSeconds: settings.keyFrameSeconds,
+    keyframeSeconds: settings.keyframeSeconds,
     constantBitrate: settings.constantBitrate,
   };
 }

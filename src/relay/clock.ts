@@ -1,9 +1,9 @@
 /** Where the relay has its time from; tests turn it by hand. */
 export interface Clock {
   /** Milliseconds that only rise, from an origin of no meaning. */
-  now(): number;
+  monotonic(): number;
   /** The time of day. */
-  date(): Date;
+  now(): Date;
 }
 
-export const systemClock: Clock = { now: () => performance.now(), date: () => new Date() };
+export const systemClock: Clock = { monotonic: () => performance.now(), now: () => new Date() };

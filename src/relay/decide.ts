@@ -145,7 +145,7 @@ function browserActions(facts: Facts, settings: DecisionSettings, now: number): 
   }
   if (browser.memoryMiB !== undefined && browser.memoryMiB > settings.pageMemoryMiB) {
     const message = `The browser holds ${Math.round(browser.memoryMiB)} MiB; its limit is ${Math.round(settings.pageMemoryMiB)} MiB.`;
-    return [{ type: 'replace-page', fault: { reason: 'MemoryShort', message } }];
+    return [{ type: 'replace-page', fault: { reason: 'MemoryPressure', message } }];
   }
   return [];
 }
@@ -155,7 +155,7 @@ function because(resources: ResourceFacts, message: string): Fault {
   const refaults = resources.refaultsPerSecond ?? 0;
   if (refaults < SHORT_REFAULTS) return { reason: 'BrowserCrashed', message };
   return {
-    reason: 'MemoryShort',
+    reason: 'MemoryPressure',
     message: `${message} It reads ${Math.round(refaults)} pages a second back from disk: give the relay more memory (spec.relay.template.resources).`,
   };
 }
@@ -177,7 +177,7 @@ function roomActions(
   const silentSince = Math.max(media.videoAt ?? -Infinity, room.videoSince);
   if (now - silentSince > MEDIA_LOST_MS) return [{ type: 'join' }];
   // A cap that may not be met by encoding again may still be met by the host's small stream, if there is one.
-  if (settings.neverTranscode && plan.reason === 'PictureTooLarge' && room.videoStream === 'high')
+  if (settings.neverTranscode && plan.reason === 'ResolutionTooHigh' && room.videoStream === 'high')
     return [{ type: 'choose-stream', stream: 'low' }];
   return [];
 }
@@ -251,7 +251,11 @@ function describe(facts: Facts, now: number): Description {
   if (ingest.phase === 'publishing' && now - (ingest.acceptedAt ?? -Infinity) <= ACCEPTED_LIMIT_MS) {
     return media.heldSince === undefined
       ? { state: 'live', reason: 'Live', message: 'The ingest takes media.' }
-      : { state: 'live', reason: 'PictureHeld', message: `The last picture is held: ${whyHeld(facts, now)}` };
+      : {
+          state: 'live',
+          reason: 'LastFrameHeld',
+          message: `The last picture is held: ${whyHeld(facts, now)}`,
+        };
   }
   if (browser.phase !== 'up') return describeBrowser(browser, ingest);
   if (room.phase !== 'joined') return describeRoom(room);
@@ -264,7 +268,7 @@ function whyHeld({ browser, room, media, ingest }: Facts, now: number): string {
   if (room.host === null) return 'the host is away.';
   if (!room.host.video) return 'the host publishes no video now.';
   return now - (media.videoAt ?? -Infinity) < FRESH_MS
-    ? "the host's next key frame is awaited."
+    ? "the host's next keyframe is awaited."
     : 'the host publishes and no picture arrives.';
 }
 

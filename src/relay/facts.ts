@@ -59,10 +59,10 @@ export interface MediaFacts {
   /** When the last frame of the host's picture and of its sound came; undefined before the first. */
   readonly videoAt: number | undefined;
   readonly audioAt: number | undefined;
-  /** Of the host's last key frame. */
+  /** Of the host's last keyframe. */
   readonly format: VideoFormat | undefined;
   /** When that came, and when the first frame of this receiver did. */
-  readonly keyFrameAt: number | undefined;
+  readonly keyframeAt: number | undefined;
   readonly receiverSince: number | undefined;
   /** Of the host's pictures in the last seconds. */
   readonly videoBitrateKbps: number;

@@ -26,7 +26,7 @@ export interface EncodedFrame {
   readonly ageMs: number;
   /** As the receiver says, e.g. video/H264; empty when it names none that we know. */
   readonly mimeType: string;
-  /** 0 where the page does not know: every frame but a key frame. */
+  /** 0 where the page does not know: every frame but a keyframe. */
   readonly width: number;
   readonly height: number;
   readonly data: Uint8Array;

@@ -3,7 +3,7 @@ import type { RelayReport } from '../api/relay-contract.ts';
 /** What the health of a relay is judged by. */
 export interface HealthInput {
   readonly live: boolean;
-  readonly picture: RelayReport['picture'];
+  readonly picture: RelayReport['videoOutput'];
   /** For how long something else has stood in for the host's picture although the host publishes one. */
   readonly missingMs: number;
   /** Since the last part was restarted; undefined: none was. */
@@ -11,8 +11,8 @@ export interface HealthInput {
   readonly packetLossPercent: number | undefined;
   readonly lagMs: number;
   readonly avOffsetMs: number | null;
-  readonly keyFrameIntervalSeconds: number | null;
-  readonly askedKeyFrameSeconds: number;
+  readonly keyframeIntervalSeconds: number | null;
+  readonly askedKeyframeSeconds: number;
   /** Part of the time in which a CPU limit held the relay back, and how late its timer came. */
   readonly throttled: number | undefined;
   readonly lateMs: number;
@@ -48,7 +48,7 @@ export function judgeHealth(input: HealthInput): Health {
 }
 
 function troubles(input: HealthInput): string[] {
-  const { faultAgeMs, packetLossPercent, lagMs, avOffsetMs, keyFrameIntervalSeconds, throttled, lateMs } =
+  const { faultAgeMs, packetLossPercent, lagMs, avOffsetMs, keyframeIntervalSeconds, throttled, lateMs } =
     input;
   const found: string[] = [];
   if (faultAgeMs !== undefined && faultAgeMs <= TROUBLE_MS)
@@ -62,9 +62,9 @@ function troubles(input: HealthInput): string[] {
     (avOffsetMs > SOUND_EARLY_MS || avOffsetMs < -SOUND_LATE_MS)
   )
     found.push(`Sound is ${Math.abs(Math.round(avOffsetMs))} ms ${avOffsetMs > 0 ? 'early' : 'late'}.`);
-  if (input.picture === 'live' && (keyFrameIntervalSeconds ?? 0) > 2 * input.askedKeyFrameSeconds + 1)
-    found.push(`Key frames come every ${(keyFrameIntervalSeconds ?? 0).toFixed(1)} s.`);
-  if ((throttled ?? 0) > MOST_THROTTLED) found.push('CpuShort: the CPU limit holds the relay back.');
-  else if (lateMs > MOST_LATE_MS) found.push('CpuShort: the relay gets its processor time late.');
+  if (input.picture === 'live' && (keyframeIntervalSeconds ?? 0) > 2 * input.askedKeyframeSeconds + 1)
+    found.push(`Keyframes come every ${(keyframeIntervalSeconds ?? 0).toFixed(1)} s.`);
+  if ((throttled ?? 0) > MOST_THROTTLED) found.push('CPUThrottled: the CPU limit holds the relay back.');
+  else if (lateMs > MOST_LATE_MS) found.push('CPUThrottled: the relay gets its processor time late.');
   return found;
 }

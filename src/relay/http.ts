@@ -57,7 +57,7 @@ async function answer(request: IncomingMessage, options: HttpOptions): Promise<A
       return {
         status: 200,
         type: 'text/plain; version=0.0.4',
-        body: await renderMetrics(relay, clock.date()),
+        body: await renderMetrics(relay, clock.now()),
       };
     default:
       return json(404, { error: `there is no ${path}` });

@@ -1,5 +1,5 @@
 import { Counter, Gauge, Registry } from 'prom-client';
-import { dropReasons, picturesShown, relayStates } from '../api/relay-contract.ts';
+import { dropReasons, videoOutputs, relayStates } from '../api/relay-contract.ts';
 import type { Supervisor } from './supervisor.ts';
 
 const PREFIX = 'livechannel_relay_';
@@ -10,157 +10,157 @@ export const metricDefinitions = [
   {
     name: `${PREFIX}state`,
     type: 'gauge',
-    help: '1 for the state that the relay is in, 0 for the others.',
+    help: 'State of the relay: 1 for the current state, 0 for all others.',
     labels: ['state'],
   },
   {
     name: `${PREFIX}state_seconds_total`,
     type: 'counter',
-    help: 'Time spent in each state.',
+    help: 'Total time in seconds spent in each state.',
     labels: ['state'],
   },
   {
     name: `${PREFIX}live`,
     type: 'gauge',
-    help: '1 while the ingest takes media.',
+    help: 'Whether the ingest accepts media: 1 if it does, 0 otherwise.',
     labels: [],
   },
   {
     name: `${PREFIX}standby`,
     type: 'gauge',
-    help: '1 while the relay stands by: ready, and not to push.',
+    help: 'Whether the relay is a standby, which has joined the Agora channel and does not push: 1 if it is, 0 otherwise.',
     labels: [],
   },
   {
     name: `${PREFIX}transcoding`,
     type: 'gauge',
-    help: '1 while the pictures are encoded again, 0 while they are passed on.',
+    help: 'Whether video is transcoded: 1 if it is, 0 if it is passed through.',
     labels: [],
   },
   {
-    name: `${PREFIX}picture`,
+    name: `${PREFIX}video_output`,
     type: 'gauge',
-    help: '1 for what viewers see: the host (live), a picture in its place (held), or nothing (none).',
-    labels: ['picture'],
+    help: 'What viewers see: the host (live), the last frame or the slate (held), or nothing (none). 1 for the current value, 0 for all others.',
+    labels: ['output'],
   },
   {
     name: `${PREFIX}health`,
     type: 'gauge',
-    help: '1 for the health that the relay judges itself to have, 0 for the others.',
+    help: 'Health of the relay in its own assessment: 1 for the current value, 0 for all others.',
     labels: ['health'],
   },
   {
     name: `${PREFIX}in_bitrate_bps`,
     type: 'gauge',
-    help: 'Media from the host, bits per second.',
+    help: 'Bitrate in bits per second of the media received from the host.',
     labels: [],
   },
   {
     name: `${PREFIX}out_bitrate_bps`,
     type: 'gauge',
-    help: 'Taken by the ingest, bits per second.',
+    help: 'Bitrate in bits per second of the media accepted by the ingest.',
     labels: [],
   },
   {
     name: `${PREFIX}frame_rate`,
     type: 'gauge',
-    help: 'Pictures per second from the host.',
+    help: 'Video frames per second received from the host.',
     labels: [],
   },
   {
-    name: `${PREFIX}key_frame_interval_seconds`,
+    name: `${PREFIX}keyframe_interval_seconds`,
     type: 'gauge',
-    help: 'Between the last two key frames.',
+    help: 'Time in seconds between the last two keyframes received from the host.',
     labels: [],
   },
   {
     name: `${PREFIX}av_offset_seconds`,
     type: 'gauge',
-    help: 'Sound against picture in what was sent last; positive when sound is ahead.',
+    help: 'Offset in seconds between audio and video in the media sent; positive if audio is ahead.',
     labels: [],
   },
   {
     name: `${PREFIX}lag_seconds`,
     type: 'gauge',
-    help: 'Age of the oldest media that the ingest has not acknowledged.',
+    help: 'Age in seconds of the oldest media that the ingest has not acknowledged.',
     labels: [],
   },
   {
     name: `${PREFIX}last_accepted_age_seconds`,
     type: 'gauge',
-    help: 'Since the ingest last took bytes in this session.',
+    help: 'Time in seconds since the ingest last accepted bytes in the current RTMP session.',
     labels: [],
   },
   {
     name: `${PREFIX}packet_loss_ratio`,
     type: 'gauge',
-    help: "Part of the host's packets that were lost on the way from Agora in the last seconds.",
+    help: "Share of the host's packets lost between Agora and the relay over the last seconds, from 0 to 1.",
     labels: [],
   },
   {
     name: `${PREFIX}jitter_seconds`,
     type: 'gauge',
-    help: "Of the host's picture on the way from Agora.",
+    help: "Jitter in seconds of the host's video between Agora and the relay.",
     labels: [],
   },
   {
     name: `${PREFIX}memory_bytes`,
     type: 'gauge',
-    help: 'Working set of the container.',
+    help: 'Working set of the container in bytes.',
     labels: [],
   },
   {
     name: `${PREFIX}video_frames_total`,
     type: 'counter',
-    help: 'Pictures received from the host.',
+    help: 'Total number of video frames received from the host.',
     labels: [],
   },
   {
     name: `${PREFIX}audio_packets_total`,
     type: 'counter',
-    help: 'Sound packets received from the host.',
+    help: 'Total number of audio packets received from the host.',
     labels: [],
   },
   {
-    name: `${PREFIX}key_frames_total`,
+    name: `${PREFIX}keyframes_total`,
     type: 'counter',
-    help: 'Key frames received from the host.',
+    help: 'Total number of keyframes received from the host.',
     labels: [],
   },
   {
-    name: `${PREFIX}key_frame_requests_total`,
+    name: `${PREFIX}keyframe_requests_total`,
     type: 'counter',
-    help: 'Key frames asked of the host.',
+    help: 'Total number of keyframes requested from the host.',
     labels: [],
   },
   {
     name: `${PREFIX}video_frames_sent_total`,
     type: 'counter',
-    help: 'Pictures handed to the encoder or multiplexer, held ones included.',
+    help: 'Total number of video frames passed to the encoder or multiplexer, including repeated frames.',
     labels: [],
   },
   {
     name: `${PREFIX}dropped_frames_total`,
     type: 'counter',
-    help: 'Pictures that were not passed on, by reason.',
+    help: 'Total number of video frames dropped, by reason.',
     labels: ['reason'],
   },
   {
     name: `${PREFIX}out_bytes_total`,
     type: 'counter',
-    help: 'Bytes taken by the ingest.',
+    help: 'Total number of bytes accepted by the ingest.',
     labels: [],
   },
   {
     name: `${PREFIX}sessions_total`,
     type: 'counter',
-    help: 'RTMP sessions begun.',
+    help: 'Total number of RTMP sessions started.',
     labels: [],
   },
   {
     name: `${PREFIX}restarts_total`,
     type: 'counter',
-    help: 'Restarts inside the relay, by part and reason.',
+    help: 'Total number of restarts of parts inside the relay, by part and reason.',
     labels: ['part', 'reason'],
   },
 ] as const;
@@ -185,7 +185,7 @@ export async function renderMetrics(
     put('state', state === report.state ? 1 : 0, { state });
     put('state_seconds_total', report.secondsInState[state] ?? 0, { state });
   }
-  for (const picture of picturesShown) put('picture', picture === report.picture ? 1 : 0, { picture });
+  for (const output of videoOutputs) put('video_output', output === report.videoOutput ? 1 : 0, { output });
   for (const health of healths) put('health', health === report.health ? 1 : 0, { health });
   for (const reason of dropReasons) put('dropped_frames_total', report.framesDropped[reason], { reason });
   put('live', report.state === 'live' ? 1 : 0);
@@ -194,7 +194,7 @@ export async function renderMetrics(
   put('in_bitrate_bps', report.inBitrateKbps * 1_000);
   put('out_bitrate_bps', report.outBitrateKbps * 1_000);
   put('frame_rate', report.frameRate);
-  put('key_frame_interval_seconds', report.keyFrameIntervalSeconds);
+  put('keyframe_interval_seconds', report.keyframeIntervalSeconds);
   put('av_offset_seconds', scaled(report.avOffsetMs, 1 / 1_000));
   put('lag_seconds', scaled(report.lagMs, 1 / 1_000));
   put('last_accepted_age_seconds', ageSeconds(report.lastAcceptedAt, date));
@@ -203,8 +203,8 @@ export async function renderMetrics(
   put('memory_bytes', scaled(report.memoryMiB, 1_024 * 1_024));
   put('video_frames_total', counters.videoFrames);
   put('audio_packets_total', counters.audioPackets);
-  put('key_frames_total', counters.keyFrames);
-  put('key_frame_requests_total', counters.keyFrameRequests);
+  put('keyframes_total', counters.keyframes);
+  put('keyframe_requests_total', counters.keyframeRequests);
   put('video_frames_sent_total', counters.videoFramesSent);
   put('out_bytes_total', counters.outBytes);
   put('sessions_total', counters.sessions);

@@ -12,14 +12,14 @@ export interface JoinSettings {
   readonly accessPoints: { hosts: readonly string[]; domain: string; port: number } | undefined;
   /** The SDK tries for ever on some answers; the page gives up after so long. */
   readonly timeoutMs: number;
-  readonly keyFrameIntervalMs: number;
+  readonly keyframeIntervalMs: number;
 }
 
 export type PageCommand =
   | { readonly type: 'join'; readonly settings: JoinSettings }
   | { readonly type: 'leave' }
   | { readonly type: 'renew-token'; readonly token: string }
-  | { readonly type: 'request-key-frame' }
+  | { readonly type: 'request-keyframe' }
   /** Which of the host's two streams to receive, where it publishes two. */
   | { readonly type: 'video-stream'; readonly stream: VideoStream };
 
@@ -33,8 +33,8 @@ const receptionSchema = z.object({
   packetsLost: z.number(),
   /** Of the picture's packets. */
   jitterMs: z.number(),
-  /** Key frames that the browser or we asked for. */
-  keyFrameRequests: z.number(),
+  /** Keyframes that the browser or we asked for. */
+  keyframeRequests: z.number(),
   /** Pictures that the page received and could not hand over. */
   framesDropped: z.number(),
 });

@@ -8,14 +8,14 @@ export interface ReceptionFigures {
   readonly packetLossPercent: number | undefined;
   readonly jitterMs: number | undefined;
   /** Of all pages so far. */
-  readonly keyFrameRequests: number;
+  readonly keyframeRequests: number;
   readonly framesDropped: number;
 }
 
 /** Turns the page's counts, which begin anew with each page, into what they say of the last seconds and of all time. */
 export class ReceptionMeter {
   #window: readonly { readonly at: number; readonly reception: Reception }[] = [];
-  #before = { keyFrameRequests: 0, framesDropped: 0 };
+  #before = { keyframeRequests: 0, framesDropped: 0 };
 
   /** Returns whether packets of the picture came since the last time. */
   add(reception: Reception, now: number): boolean {
@@ -26,8 +26,8 @@ export class ReceptionMeter {
 
   /** Another page counts from nothing. */
   restart(): void {
-    const { keyFrameRequests, framesDropped } = this.#totals();
-    this.#before = { keyFrameRequests, framesDropped };
+    const { keyframeRequests, framesDropped } = this.#totals();
+    this.#before = { keyframeRequests, framesDropped };
     this.#window = [];
   }
 
@@ -44,10 +44,10 @@ export class ReceptionMeter {
     };
   }
 
-  #totals(): { keyFrameRequests: number; framesDropped: number } {
+  #totals(): { keyframeRequests: number; framesDropped: number } {
     const last = this.#window.at(-1)?.reception;
     return {
-      keyFrameRequests: this.#before.keyFrameRequests + (last?.keyFrameRequests ?? 0),
+      keyframeRequests: this.#before.keyframeRequests + (last?.keyframeRequests ?? 0),
       framesDropped: this.#before.framesDropped + (last?.framesDropped ?? 0),
     };
   }

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { relayConfigSchema, type RelayConfig } from '../api/relay-contract.ts';
-import { Secret } from '../api/secret.ts';
-import { errorText } from './error-text.ts';
+import { SecretText } from '../base/secret-text.ts';
+import { errorText } from '../base/error-text.ts';
 
 /** What the relay was given to work with is missing or wrong; the message says which file and why. */
 export class RelayFilesInvalid extends Error {
@@ -11,9 +11,9 @@ export class RelayFilesInvalid extends Error {
 
 /** The contents of the files that the configuration names. They change while the relay runs. */
 export interface RelayFiles {
-  readonly token: Secret;
+  readonly token: SecretText;
   readonly ingestUrl: string;
-  readonly streamKey: Secret;
+  readonly streamKey: SecretText;
   readonly ca: string | undefined;
 }
 
@@ -41,7 +41,7 @@ export async function readRelayFiles({ agora, ingest }: RelayConfig): Promise<Re
     read(ingest.streamKeyFile, 'stream key'),
     ingest.caFile === undefined ? undefined : read(ingest.caFile, 'ingest CA'),
   ]);
-  return { token: new Secret(token), ingestUrl, streamKey: new Secret(streamKey), ca };
+  return { token: new SecretText(token), ingestUrl, streamKey: new SecretText(streamKey), ca };
 }
 
 /** Which parts of the relay a change of the files concerns. */

@@ -17,7 +17,7 @@ export interface ReportInput {
   readonly restarts: Readonly<Record<string, number>>;
   readonly lastError: (Fault & { readonly at: Date }) | undefined;
   readonly secondsInState: Readonly<Partial<Record<RelayState, number>>>;
-  readonly keyFrameSeconds: number;
+  readonly keyframeSeconds: number;
   readonly now: number;
   readonly date: Date;
 }
@@ -40,8 +40,8 @@ export function report(input: ReportInput): RelayReport {
     packetLossPercent: reception.packetLossPercent,
     lagMs: ingest.lagMs,
     avOffsetMs: figures.avOffsetMs,
-    keyFrameIntervalSeconds: figures.keyFrameIntervalSeconds,
-    askedKeyFrameSeconds: input.keyFrameSeconds,
+    keyframeIntervalSeconds: figures.keyframeIntervalSeconds,
+    askedKeyframeSeconds: input.keyframeSeconds,
     throttled: resources.throttled,
     lateMs: resources.lateMs,
   });
@@ -54,7 +54,7 @@ export function report(input: ReportInput): RelayReport {
     standby: facts.standby,
     mode,
     modeReason: mode === 'transcode' ? plan.message : '',
-    picture,
+    videoOutput: picture,
     codec: media.format?.codec ?? null,
     host: room.host,
     liveSince: ingest.phase === 'publishing' ? timeOf(ingest.since) : null,
@@ -64,7 +64,7 @@ export function report(input: ReportInput): RelayReport {
     frameRate: round(media.frameRate),
     width: media.format?.width ?? null,
     height: media.format?.height ?? null,
-    keyFrameIntervalSeconds: nullable(figures.keyFrameIntervalSeconds),
+    keyframeIntervalSeconds: nullable(figures.keyframeIntervalSeconds),
     avOffsetMs: nullable(figures.avOffsetMs),
     lagMs: ingest.phase === 'publishing' ? Math.round(ingest.lagMs) : null,
     packetLossPercent: nullable(reception.packetLossPercent),

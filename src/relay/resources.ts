@@ -27,7 +27,7 @@ export class ResourceWatch {
 
   /** To be called at each tick of a timer of `intervalMs`: how late it is says how short of time the relay is. */
   tick(intervalMs: number): void {
-    const now = this.#clock.now();
+    const now = this.#clock.monotonic();
     if (this.#tickedAt !== undefined) {
       const kept = this.#late.filter(({ at }) => at > now - SAMPLES * SAMPLE_EVERY_MS);
       const ms = now - this.#tickedAt - intervalMs;
@@ -55,7 +55,7 @@ export class ResourceWatch {
 
   async #sample(): Promise<void> {
     const usage = await (await this.#cgroup).usage();
-    this.#samples = [...this.#samples, { at: this.#clock.now(), usage }].slice(-SAMPLES);
+    this.#samples = [...this.#samples, { at: this.#clock.monotonic(), usage }].slice(-SAMPLES);
   }
 }
 

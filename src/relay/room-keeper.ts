@@ -53,7 +53,7 @@ export class RoomKeeper {
   }
 
   get facts(): RoomFacts {
-    if (this.#phase !== 'joined' && this.#options.clock.now() - this.#hostKnownAt > BELIEVED_MS)
+    if (this.#phase !== 'joined' && this.#options.clock.monotonic() - this.#hostKnownAt > BELIEVED_MS)
       this.#host = null;
     return {
       phase: this.#phase,
@@ -87,8 +87,8 @@ export class RoomKeeper {
     if (this.#options.send({ type: 'video-stream', stream })) this.#videoStream = stream;
   }
 
-  requestKeyFrame(): void {
-    this.#options.send({ type: 'request-key-frame' });
+  requestKeyframe(): void {
+    this.#options.send({ type: 'request-keyframe' });
   }
 
   /** The page is gone, and the membership with it. */
@@ -156,30 +156,32 @@ export class RoomKeeper {
     this.#failures++;
     if (fault.cause === 'token-rejected') this.#tokenRefusals++;
     this.#retryAt =
-      clock.now() +
+      clock.monotonic() +
       (fault.cause === 'token-rejected' ? TOKEN_RETRY_MS : backoffMs(this.#failures, BACKOFF, random()));
     log.warn({ part: 'agora', cause: fault.cause, failures: this.#failures }, fault.message);
     onFault({ reason: reasons[fault.cause], message: fault.message });
   }
 
   #enter(phase: RoomFacts['phase']): void {
-    if (this.#phase === 'joined' && phase !== 'joined') this.#hostKnownAt = this.#options.clock.now();
+    if (this.#phase === 'joined' && phase !== 'joined') this.#hostKnownAt = this.#options.clock.monotonic();
     this.#phase = phase;
-    this.#since = this.#options.clock.now();
+    this.#since = this.#options.clock.monotonic();
     if (phase !== 'joined') this.#videoSince = undefined;
     this.#packetsAt = undefined;
   }
 
   #received(reception: Reception): void {
-    const now = this.#options.clock.now();
+    const now = this.#options.clock.monotonic();
     if (this.#reception.add(reception, now)) this.#packetsAt = now;
   }
 
   #setHost(host: Host | null): void {
-    this.#hostKnownAt = this.#options.clock.now();
+    this.#hostKnownAt = this.#options.clock.monotonic();
     const same = host?.uid === this.#host?.uid;
     this.#videoSince =
-      host?.video === true ? ((same ? this.#videoSince : undefined) ?? this.#options.clock.now()) : undefined;
+      host?.video === true
+        ? ((same ? this.#videoSince : undefined) ?? this.#options.clock.monotonic())
+        : undefined;
     this.#host = host;
   }
 }

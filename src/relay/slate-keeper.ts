@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { errorText } from './error-text.ts';
+import { errorText } from '../base/error-text.ts';
 import { encodeSlate, type Slate } from './media/slate.ts';
 
 export interface SlateKeeperOptions {

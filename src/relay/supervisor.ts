@@ -47,9 +47,9 @@ export interface SupervisorOptions {
 export interface RelayCounters {
   readonly videoFrames: number;
   readonly audioPackets: number;
-  readonly keyFrames: number;
+  readonly keyframes: number;
   readonly videoFramesSent: number;
-  readonly keyFrameRequests: number;
+  readonly keyframeRequests: number;
   readonly sessions: number;
   readonly outBytes: number;
 }
@@ -92,8 +92,8 @@ export class Supervisor {
     this.#options = options;
     this.#files = options.files;
     this.#pageServer = pageServer;
-    this.#since = clock.date();
-    this.#lookedAt = clock.now();
+    this.#since = clock.now();
+    this.#lookedAt = clock.monotonic();
     this.#standby = config.standby;
     this.#epoch = config.ingest.epoch;
     this.#planSettings = planSettings(config);
@@ -101,9 +101,9 @@ export class Supervisor {
     this.#resources = new ResourceWatch(clock);
     this.#priority = new TakeoverPriority(join(options.stateDirectory, 'takeover-priority'), clock);
     this.#media = new MediaFlow(clock, {
-      keyFrameIntervalMs: config.media.keyFrameIntervalSeconds * 1_000,
+      keyframeIntervalMs: config.media.keyframeIntervalSeconds * 1_000,
       onPacket: (packet) => this.#ingest.write(packet),
-      onKeyFrameWanted: () => this.#room.requestKeyFrame(),
+      onKeyframeWanted: () => this.#room.requestKeyframe(),
     });
     this.#slate =
       config.media.slateFile === undefined
@@ -139,7 +139,7 @@ export class Supervisor {
         hostUid: config.agora.hostUid,
         accessPoints: config.agora.accessPoints,
         timeoutMs: JOIN_TIMEOUT_MS,
-        keyFrameIntervalMs: config.media.keyFrameIntervalSeconds * 1_000,
+        keyframeIntervalMs: config.media.keyframeIntervalSeconds * 1_000,
       },
       token: () => this.#files.token.reveal(),
       send: (command) => pageServer.send(command),
@@ -214,17 +214,19 @@ export class Supervisor {
   /** Whether the browser answers, or is being started for no longer than a start may take. */
   get alive(): boolean {
     const browser = this.#browser.facts;
-    return browser.phase !== 'up' || this.#options.clock.now() - browser.heartbeatAt < 2 * HEARTBEAT_LIMIT_MS;
+    return (
+      browser.phase !== 'up' || this.#options.clock.monotonic() - browser.heartbeatAt < 2 * HEARTBEAT_LIMIT_MS
+    );
   }
 
   report(): RelayReport {
     const { clock, config } = this.#options;
-    const now = clock.now();
+    const now = clock.monotonic();
     const facts = this.#facts(now);
     const { actions: _, ...decision } = decide(facts, this.#settings(), now);
     return report({
       decision,
-      since: decision.state === this.#decision.state ? this.#since : clock.date(),
+      since: decision.state === this.#decision.state ? this.#since : clock.now(),
       facts,
       figures: this.#media.figures(),
       reception: this.#room.reception(now),
@@ -233,21 +235,21 @@ export class Supervisor {
       restarts: this.#restarts,
       lastError: this.#lastError,
       secondsInState: this.#secondsInState,
-      keyFrameSeconds: config.media.keyFrameIntervalSeconds,
+      keyframeSeconds: config.media.keyframeIntervalSeconds,
       now,
-      date: clock.date(),
+      date: clock.now(),
     });
   }
 
   /** What only ever grows. */
   counters(): RelayCounters {
-    const { videoFrames, audioPackets, keyFrames, videoFramesSent } = this.#media.counters();
+    const { videoFrames, audioPackets, keyframes, videoFramesSent } = this.#media.counters();
     return {
       videoFrames,
       audioPackets,
-      keyFrames,
+      keyframes,
       videoFramesSent,
-      keyFrameRequests: this.#room.reception(this.#options.clock.now()).keyFrameRequests,
+      keyframeRequests: this.#room.reception(this.#options.clock.monotonic()).keyframeRequests,
       sessions: this.#ingest.sessions,
       outBytes: this.#ingest.acceptedBytes,
     };
@@ -299,7 +301,7 @@ export class Supervisor {
     const { config, settings } = this.#options;
     const { memoryLimitMiB } = this.#resources.facts;
     return {
-      holdMs: config.idle.holdSeconds === 0 ? Infinity : config.idle.holdSeconds * 1_000,
+      holdMs: config.idle.holdLastFrameSeconds === 0 ? Infinity : config.idle.holdLastFrameSeconds * 1_000,
       sessionPerSize: config.media.sizeChange !== 'in-session',
       neverTranscode: config.media.mode === 'passthrough',
       pageMemoryMiB:
@@ -316,7 +318,7 @@ export class Supervisor {
 
   #look(): void {
     const { clock, log } = this.#options;
-    const now = clock.now();
+    const now = clock.monotonic();
     const accepted = this.#ingest.acceptedBytes;
     if (accepted > this.#countedBytes) this.#outBytes.add(now, accepted - this.#countedBytes);
     this.#countedBytes = accepted;
@@ -325,7 +327,7 @@ export class Supervisor {
     this.#lookedAt = now;
     const facts = this.#facts(now);
     const { actions, ...decision } = decide(facts, this.#settings(), now);
-    if (decision.state !== before) this.#since = clock.date();
+    if (decision.state !== before) this.#since = clock.now();
     if (decision.state !== before || decision.reason !== this.#decision.reason) {
       log.info({ state: decision.state, reason: decision.reason }, decision.message);
     }
@@ -379,7 +381,7 @@ export class Supervisor {
   #count(part: string, fault: Fault): void {
     const name = `${part}/${fault.reason}`;
     this.#restarts[name] = (this.#restarts[name] ?? 0) + 1;
-    this.#lastError = { reason: fault.reason, message: fault.message, at: this.#options.clock.date() };
+    this.#lastError = { reason: fault.reason, message: fault.message, at: this.#options.clock.now() };
   }
 }
 
@@ -388,7 +390,7 @@ function planSettings({ media }: RelayConfig): PlanSettings {
     mode: media.mode,
     maxHeight: media.maxHeight,
     maxVideoBitrateKbps: media.maxVideoBitrateKbps,
-    keyFrameSeconds: media.keyFrameIntervalSeconds,
+    keyframeSeconds: media.keyframeIntervalSeconds,
     sizeChange: media.sizeChange,
     constantBitrate: media.constantBitrate,
   };

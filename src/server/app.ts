@@ -8,11 +8,11 @@ import fastify, {
 } from 'fastify';
 import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { randomBytes } from 'node:crypto';
-import { systemClock, type Clock } from '../kube/clock.ts';
+import { systemClock, type Clock } from '../base/clock.ts';
 import type { Authenticate } from './auth/authenticate.ts';
 import { answerUnreadable } from './client-errors.ts';
 import { lastAnswers } from './last-answers.ts';
-import { Problem } from './problems.ts';
+import { ApiProblem } from './problems.ts';
 import { prepareCalls } from './rest/calls.ts';
 import { channelRoutes } from './rest/channels.ts';
 import { documentRoutes } from './rest/documents.ts';
@@ -37,7 +37,7 @@ export interface AppOptions {
     | 'LIVECHANNEL_API_PUBLIC_PLAYBACK'
     | 'LIVECHANNEL_API_RATE_LIMIT'
     | 'LIVECHANNEL_API_RATE_LIMIT_ANONYMOUS'
-    | 'LIVECHANNEL_API_REQUEST_SECONDS'
+    | 'LIVECHANNEL_API_REQUEST_TIMEOUT_SECONDS'
     | 'LIVECHANNEL_API_TRUSTED_PROXIES'
   >;
   /** Default: nothing is logged. */
@@ -82,7 +82,7 @@ export async function buildApp(options: AppOptions): Promise<TypedApp> {
   } = options;
   const proxies = settings.LIVECHANNEL_API_TRUSTED_PROXIES;
   const newRequestId = requestIds();
-  const requestMs = settings.LIVECHANNEL_API_REQUEST_SECONDS * 1_000;
+  const requestMs = settings.LIVECHANNEL_API_REQUEST_TIMEOUT_SECONDS * 1_000;
   const app = fastify({
     ...(logger === undefined ? {} : { loggerInstance: logger }),
     // One line for each answer is written below, without headers.
@@ -157,7 +157,7 @@ export async function buildApp(options: AppOptions): Promise<TypedApp> {
         'x-ratelimit-reset': false,
       },
       errorResponseBuilder: (_request, { max, ttl }) =>
-        new Problem('too-many-requests', `No more than ${String(max)} requests a minute.`, {
+        new ApiProblem('too-many-requests', `No more than ${String(max)} requests a minute.`, {
           retryAfterSeconds: ttl / 1_000,
         }),
     });

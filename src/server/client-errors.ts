@@ -2,7 +2,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import { Problem } from './problems.ts';
+import { ApiProblem } from './problems.ts';
 
 /** An error of Node's HTTP parser. It carries the bytes that it stumbled over, and with them tokens: never log it whole. */
 interface ParserError extends Error {
@@ -39,19 +39,19 @@ export function answerUnreadable(logger: FastifyBaseLogger | undefined) {
 }
 
 /** https://nodejs.org/api/errors.html#nodejs-error-codes; HPE_ codes are llhttp's. */
-function problemOf({ code = '' }: ParserError): Problem {
+function problemOf({ code = '' }: ParserError): ApiProblem {
   switch (code) {
     case 'HPE_HEADER_OVERFLOW':
-      return new Problem(
+      return new ApiProblem(
         'headers-too-large',
         'The request line and the headers together take at most 16 KiB.',
       );
     case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
-      return new Problem('too-large', 'The extensions of the chunks of the body are too long.');
+      return new ApiProblem('too-large', 'The extensions of the chunks of the body are too long.');
     case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return new Problem('request-incomplete', 'The request did not arrive as a whole in time.');
+      return new ApiProblem('request-incomplete', 'The request did not arrive as a whole in time.');
     default:
-      return new Problem('invalid-request', `This is no HTTP/1.1 request (${code || 'no code'}).`);
+      return new ApiProblem('invalid-request', `This is no HTTP/1.1 request (${code || 'no code'}).`);
   }
 }
 

@@ -2,9 +2,9 @@ import type { Command } from 'commander';
 import { pino, type Logger as PinoLogger } from 'pino';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { z } from 'zod';
-import { whenAborted } from '../kube/abort.ts';
+import { whenAborted } from '../base/abort.ts';
 import { connect } from '../kube/client.ts';
-import { systemClock } from '../kube/clock.ts';
+import { systemClock } from '../base/clock.ts';
 import { kubeMetrics } from '../kube/metrics.ts';
 import { ProbeServer, type Check } from '../kube/probes.ts';
 import { terminationSignal } from '../kube/termination.ts';
@@ -83,7 +83,7 @@ async function serve(
   await whenAborted(signal);
   logger.info({}, 'shutting down');
   // Until load balancers have seen that it is not ready, they send requests.
-  await systemClock.sleep(settings.LIVECHANNEL_API_LEAVE_SECONDS * 1_000);
+  await systemClock.sleep(settings.LIVECHANNEL_API_SHUTDOWN_DELAY_SECONDS * 1_000);
   const limit = AbortSignal.timeout(settings.LIVECHANNEL_API_DRAIN_SECONDS * 1_000);
   await Promise.race([app.close(), whenAborted(limit)]);
   app.server.closeAllConnections();

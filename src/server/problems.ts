@@ -235,7 +235,7 @@ export interface ProblemBody extends ProblemExtensions {
  * @example
  * throw new Problem('stream-not-ready', 'ivs-eu is full: 100 of 100 streams.', { retryAfterSeconds: 5 });
  */
-export class Problem extends Error {
+export class ApiProblem extends Error {
   override readonly name = 'Problem';
   readonly code: ProblemCode;
   readonly status: number;
@@ -266,6 +266,6 @@ export class Problem extends Error {
 }
 
 /** By its shape: a Problem may come from another realm (jest runs tests in one of their own). */
-export function isProblem(error: unknown): error is Problem {
+export function isProblem(error: unknown): error is ApiProblem {
   return error instanceof Error && error.name === 'Problem' && 'code' in error && isProblemCode(error.code);
 }

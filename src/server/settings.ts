@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { commaList, optionalText } from '../api/environment.ts';
+import { commaList, optionalText } from '../base/environment.ts';
 import { accessPointsSchema } from '../api/live-channel.ts';
 import { namespaceNameSchema, objectNameSchema } from '../api/metadata.ts';
-import { Secret } from '../api/secret.ts';
+import { SecretText } from '../base/secret-text.ts';
 
 const whole = (least: number, most: number): z.ZodCoercedNumber =>
   z.coerce.number().int().min(least).max(most);
@@ -39,10 +39,10 @@ export const apiSettingsSchema = z.object({
   LIVECHANNEL_API_AGORA_ACCESS_POINTS: optional(accessPoints).describe(
     'spec.agora.accessPoints of new channels, as JSON; for private Agora deployments and tests.',
   ),
-  LIVECHANNEL_API_START_WAIT_SECONDS: whole(0, 60)
+  LIVECHANNEL_API_START_TIMEOUT_SECONDS: whole(0, 60)
     .default(15)
     .describe("So long a start waits for the stream's address before it answers 503 stream-not-ready."),
-  LIVECHANNEL_API_PLAYBACK_SECONDS: whole(60, 86_400)
+  LIVECHANNEL_API_PLAYBACK_TOKEN_SECONDS: whole(60, 86_400)
     .default(3_600)
     .describe('Life of signed playback addresses.'),
   LIVECHANNEL_API_STALE_SECONDS: whole(5, 3_600)
@@ -58,13 +58,13 @@ export const apiSettingsSchema = z.object({
     "Folder with a folder for each StreamingPlatform, named as it is: files named as the keys of the platform's Secret that signing takes. Without it no addresses are signed.",
   ),
   DATABASE_URL: optionalText
-    .transform((url) => (url === undefined ? undefined : new Secret(url)))
+    .transform((url) => (url === undefined ? undefined : new SecretText(url)))
     .describe(
       'PostgreSQL, as postgres://user:password@host:port/database. Without one there are no charts, costs, alerts, viewer counts and API keys.',
     ),
   DATABASE_URL_FILE: optionalText.describe('File with that URL, instead of DATABASE_URL.'),
   LIVECHANNEL_PRICES_FILE: optionalText.describe(
-    'Price book to use instead of the built-in one (docs/costs.md); read again when it changes.',
+    'Price book to use instead of the built-in one (docs/channels/costs.md); read again when it changes.',
   ),
   // HTTP.
   LIVECHANNEL_HTTP_HOST: z.string().default('0.0.0.0').describe('Address of the API, health and metrics.'),
@@ -91,10 +91,10 @@ export const apiSettingsSchema = z.object({
       'Requests a minute of one address without credentials to one replica, where public playback is on.',
     ),
   LIVECHANNEL_API_BODY_LIMIT_BYTES: whole(1_024, 10_485_760).default(65_536).describe('Largest body.'),
-  LIVECHANNEL_API_REQUEST_SECONDS: whole(1, 300)
+  LIVECHANNEL_API_REQUEST_TIMEOUT_SECONDS: whole(1, 300)
     .default(30)
     .describe('A request that is not answered by then is answered 504. Events are not meant.'),
-  LIVECHANNEL_API_LEAVE_SECONDS: whole(0, 600)
+  LIVECHANNEL_API_SHUTDOWN_DELAY_SECONDS: whole(0, 600)
     .default(5)
     .describe(
       'When asked to stop: so long it is not ready, but answers as ever, until nothing sends it requests any more.',

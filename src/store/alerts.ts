@@ -1,11 +1,11 @@
 import type { Selectable } from 'kysely';
 import { StoreError } from './errors.ts';
-import type { Place } from './layout.ts';
+import type { DatabaseLayout } from './layout.ts';
 import type { Alert, ChannelKey, Store } from './store.ts';
 import type { AlertsTable } from './tables.ts';
 
 export async function raiseAlert(
-  place: Place,
+  place: DatabaseLayout,
   alert: Omit<Alert, 'id' | 'resolvedAt'>,
 ): Promise<Alert | undefined> {
   const row = await place.db
@@ -25,7 +25,12 @@ export async function raiseAlert(
   return row === undefined ? undefined : alertOf(row);
 }
 
-export async function resolveAlert(place: Place, key: ChannelKey, occasion: string, at: Date): Promise<void> {
+export async function resolveAlert(
+  place: DatabaseLayout,
+  key: ChannelKey,
+  occasion: string,
+  at: Date,
+): Promise<void> {
   await place.db
     .updateTable('livechannel_alerts')
     .set({ resolved_at: at })
@@ -37,7 +42,7 @@ export async function resolveAlert(place: Place, key: ChannelKey, occasion: stri
 }
 
 /** The oldest ones first. Its condition is that of the index livechannel_alerts_undelivered. */
-export async function undeliveredAlerts(place: Place, most: number): Promise<Alert[]> {
+export async function undeliveredAlerts(place: DatabaseLayout, most: number): Promise<Alert[]> {
   const rows = await place.db
     .selectFrom('livechannel_alerts')
     .selectAll()
@@ -56,7 +61,7 @@ export async function undeliveredAlerts(place: Place, most: number): Promise<Ale
 
 /** The first word on each of the two deliveries stays. */
 export async function alertDelivered(
-  place: Place,
+  place: DatabaseLayout,
   { id, resolvedAt }: Pick<Alert, 'id' | 'resolvedAt'>,
   at: Date,
 ): Promise<void> {
@@ -73,7 +78,7 @@ export async function alertDelivered(
     .execute();
 }
 
-export async function alertGivenUp(place: Place, id: string, at: Date): Promise<void> {
+export async function alertGivenUp(place: DatabaseLayout, id: string, at: Date): Promise<void> {
   await place.db
     .updateTable('livechannel_alerts')
     .set({ given_up_at: at })
@@ -83,7 +88,7 @@ export async function alertGivenUp(place: Place, id: string, at: Date): Promise<
 }
 
 /** The newest ones first. */
-export async function alerts(place: Place, query: Parameters<Store['alerts']>[0]): Promise<Alert[]> {
+export async function alerts(place: DatabaseLayout, query: Parameters<Store['alerts']>[0]): Promise<Alert[]> {
   let rows = place.db
     .selectFrom('livechannel_alerts')
     .selectAll()

@@ -1,11 +1,11 @@
 import type { Selectable } from 'kysely';
-import type { Place } from './layout.ts';
+import type { DatabaseLayout } from './layout.ts';
 import type { ApiKeyRecord } from './store.ts';
 import type { ApiKeysTable } from './tables.ts';
 
 /** A key of that id that is there already gets the new name, secret, scopes and end; a revoked one stays revoked. */
 export async function putApiKey(
-  place: Place,
+  place: DatabaseLayout,
   key: Omit<ApiKeyRecord, 'createdAt' | 'revokedAt' | 'lastUsedAt'>,
 ): Promise<void> {
   const values = {
@@ -21,7 +21,7 @@ export async function putApiKey(
     .execute();
 }
 
-export async function apiKey(place: Place, id: string): Promise<ApiKeyRecord | undefined> {
+export async function apiKey(place: DatabaseLayout, id: string): Promise<ApiKeyRecord | undefined> {
   const row = await place.db
     .selectFrom('livechannel_api_keys')
     .selectAll()
@@ -30,7 +30,7 @@ export async function apiKey(place: Place, id: string): Promise<ApiKeyRecord | u
   return row === undefined ? undefined : keyOf(row);
 }
 
-export async function apiKeys(place: Place): Promise<ApiKeyRecord[]> {
+export async function apiKeys(place: DatabaseLayout): Promise<ApiKeyRecord[]> {
   const rows = await place.db
     .selectFrom('livechannel_api_keys')
     .selectAll()
@@ -41,7 +41,7 @@ export async function apiKeys(place: Place): Promise<ApiKeyRecord[]> {
 }
 
 /** Whether it was there, and not revoked before. */
-export async function revokeApiKey(place: Place, id: string, at: Date): Promise<boolean> {
+export async function revokeApiKey(place: DatabaseLayout, id: string, at: Date): Promise<boolean> {
   const { numUpdatedRows } = await place.db
     .updateTable('livechannel_api_keys')
     .set({ revoked_at: at })
@@ -51,7 +51,7 @@ export async function revokeApiKey(place: Place, id: string, at: Date): Promise<
   return numUpdatedRows > 0n;
 }
 
-export async function apiKeyUsed(place: Place, id: string, at: Date): Promise<void> {
+export async function apiKeyUsed(place: DatabaseLayout, id: string, at: Date): Promise<void> {
   await place.db
     .updateTable('livechannel_api_keys')
     .set({ last_used_at: at })

@@ -1,10 +1,10 @@
 import { sql } from 'kysely';
-import { type Place, table } from './layout.ts';
+import { type DatabaseLayout, table } from './layout.ts';
 import type { ChannelKey } from './store.ts';
 
 /** Keeps the newest report of each channel, in whichever order they come. */
 export async function reportAudience(
-  place: Place,
+  place: DatabaseLayout,
   { namespace, channelId }: ChannelKey,
   agoraViewers: number,
   at: Date,
@@ -17,7 +17,7 @@ export async function reportAudience(
 }
 
 export async function audience(
-  place: Place,
+  place: DatabaseLayout,
   since: Date,
 ): Promise<(ChannelKey & { readonly at: Date; readonly agoraViewers: number })[]> {
   const rows = await place.db

@@ -1,8 +1,8 @@
-import type { Place } from './layout.ts';
+import type { DatabaseLayout } from './layout.ts';
 import type { AuditEntry } from './store.ts';
 
 /** Written once, in the order given, and never changed. */
-export async function appendAudit(place: Place, entries: readonly AuditEntry[]): Promise<void> {
+export async function appendAudit(place: DatabaseLayout, entries: readonly AuditEntry[]): Promise<void> {
   if (entries.length === 0) return;
   await place.db
     .insertInto('livechannel_audit')

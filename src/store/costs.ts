@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
-import { type Place, table } from './layout.ts';
+import { type DatabaseLayout, table } from './layout.ts';
 import type { CostEntry, CostQuery, SpentQuery } from './store.ts';
 
 /** An hour and line that is there already is replaced, as the newest word on it is the whole of it. */
-export async function setCosts(place: Place, entries: readonly CostEntry[]): Promise<void> {
+export async function setCosts(place: DatabaseLayout, entries: readonly CostEntry[]): Promise<void> {
   if (entries.length === 0) return;
   const column = <T>(pick: (entry: CostEntry) => T): T[] => entries.map(pick);
   await sql`
@@ -29,7 +29,7 @@ export async function setCosts(place: Place, entries: readonly CostEntry[]): Pro
 }
 
 /** Of the hours that begin in [from, to), in the order of time. */
-export async function costsOf(place: Place, query: CostQuery): Promise<CostEntry[]> {
+export async function costsOf(place: DatabaseLayout, query: CostQuery): Promise<CostEntry[]> {
   let rows = place.db
     .selectFrom('livechannel_costs')
     .selectAll()
@@ -54,7 +54,7 @@ export async function costsOf(place: Place, query: CostQuery): Promise<CostEntry
 }
 
 /** Added up by PostgreSQL: a month of a large namespace has a million lines. */
-export async function spentOf(place: Place, query: SpentQuery): Promise<number> {
+export async function spentOf(place: DatabaseLayout, query: SpentQuery): Promise<number> {
   let rows = place.db
     .selectFrom('livechannel_costs')
     .select(({ fn }) => fn.sum<number | null>('micro_dollars').as('spent'))

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { Secret } from '../api/secret.ts';
+import { SecretText } from '../base/secret-text.ts';
 import { StoreError } from './errors.ts';
 
 /** Gives the address as it is now: a file is read again for every connection, so that a password can be rotated. */
-export type DatabaseUrl = () => Secret;
+export type DatabaseUrl = () => SecretText;
 
 /**
  * DATABASE_URL_FILE, or DATABASE_URL; undefined where neither is set. Throws a StoreError that never holds the address.
@@ -31,13 +31,13 @@ export function urlInFile(file: string): DatabaseUrl {
   };
 }
 
-function checked(url: string, where: string): Secret {
+function checked(url: string, where: string): SecretText {
   if (!/^postgres(ql)?:\/\/\S+$/.test(url))
     throw new StoreError(
       'Invalid',
       `The database's address in ${where} is not of the form postgres://user:password@host:5432/database?sslmode=require`,
     );
-  return new Secret(withLibpqModes(url));
+  return new SecretText(withLibpqModes(url));
 }
 
 /**

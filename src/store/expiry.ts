@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
-import { type Place, table } from './layout.ts';
+import { type DatabaseLayout, table } from './layout.ts';
 import { keptSince } from './partitions.ts';
 import type { Retention } from './retention.ts';
 import type { Tables } from './tables.ts';
@@ -10,7 +10,7 @@ const ROWS = 5_000;
 const STATEMENTS = 20;
 
 /** Deletes the rows that are kept no longer from the tables that are not partitioned. */
-export async function deleteExpired(place: Place, now: Date, retention: Retention): Promise<void> {
+export async function deleteExpired(place: DatabaseLayout, now: Date, retention: Retention): Promise<void> {
   for (const { name, condition } of expired(now, retention))
     for (let count = 0; count < STATEMENTS; count++)
       if ((await deleteSome(place, name, condition)) < ROWS) break;
@@ -38,7 +38,11 @@ function expired(now: Date, { auditDays, alertDays, costDays, sampleDays }: Rete
 }
 
 /** A row that somebody holds is left to the next round. Gives how many went. */
-async function deleteSome(place: Place, name: keyof Tables, condition: RawBuilder<boolean>): Promise<number> {
+async function deleteSome(
+  place: DatabaseLayout,
+  name: keyof Tables,
+  condition: RawBuilder<boolean>,
+): Promise<number> {
   const { numAffectedRows = 0n } = await sql`
     delete from ${table(place, name)} where ctid = any(array(
       select ctid from ${table(place, name)} where ${condition} limit ${ROWS} for update skip locked))`.execute(

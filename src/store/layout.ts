@@ -7,7 +7,7 @@ import type { Tables } from './tables.ts';
 export const OWN_SCHEMA = 'livechannel';
 
 /** Where things are in this database. */
-export interface Place {
+export interface DatabaseLayout {
   /** Qualifies every table with the schema. */
   readonly db: Kysely<Tables>;
   /** Of all tables that are ours. */
@@ -17,7 +17,7 @@ export interface Place {
 }
 
 /** The full name of one of our tables, for SQL that is written out. */
-export function table(place: Pick<Place, 'schema'>, name: keyof Tables): RawBuilder<unknown> {
+export function table(place: Pick<DatabaseLayout, 'schema'>, name: keyof Tables): RawBuilder<unknown> {
   return sql.id(place.schema, name);
 }
 
@@ -44,7 +44,7 @@ export async function findLayout(db: Kysely<Tables>): Promise<Layout | undefined
   return { schema: found.schema, channelsSchema };
 }
 
-export async function findPlace(db: Kysely<Tables>): Promise<Place> {
+export async function findDatabaseLayout(db: Kysely<Tables>): Promise<DatabaseLayout> {
   const layout = await findLayout(db);
   if (layout === undefined)
     throw new StoreError(

@@ -1,4 +1,4 @@
-import type { Range, Resolution } from './parts.ts';
+import type { Range, Granularity } from './parts.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
@@ -6,7 +6,7 @@ const resolutions = ['sample', 'minute', 'hour'] as const;
 const lengthMs = { sample: 1, minute: MINUTE_MS, hour: HOUR_MS } as const;
 
 export interface Source extends Range {
-  readonly resolution: Resolution;
+  readonly resolution: Granularity;
 }
 
 /** What the tables hold. undefined: nothing is rolled up yet, nothing was dropped yet. */
@@ -25,13 +25,13 @@ export function sourcesOf(
   { from, to, stepSeconds }: Range & { readonly stepSeconds: number },
   held: Held,
 ): Source[] {
-  const fits: Resolution = stepSeconds % 3_600 === 0 ? 'hour' : stepSeconds % 60 === 0 ? 'minute' : 'sample';
+  const fits: Granularity = stepSeconds % 3_600 === 0 ? 'hour' : stepSeconds % 60 === 0 ? 'minute' : 'sample';
   const minutesUntil = held.rolledUpUntil?.getTime() ?? -Infinity;
   const hoursUntil = Math.floor(minutesUntil / HOUR_MS) * HOUR_MS;
   const samplesSince = held.samplesSince?.getTime() ?? -Infinity;
   const minutesSince = held.minutesSince?.getTime() ?? -Infinity;
 
-  const at = (time: number): Resolution => {
+  const at = (time: number): Granularity => {
     const finest = time >= samplesSince ? 0 : time >= minutesSince ? 1 : 2;
     const coarsest = time < hoursUntil ? 2 : time < minutesUntil ? 1 : 0;
     return resolutions[Math.min(Math.max(resolutions.indexOf(fits), finest), coarsest)] ?? 'sample';

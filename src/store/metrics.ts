@@ -1,13 +1,13 @@
 import { sql } from 'kysely';
-import type { Place } from './layout.ts';
+import type { DatabaseLayout } from './layout.ts';
 import { sourcesOf } from './metrics-sources.ts';
-import { averages, parts } from './parts.ts';
+import { averages, aggregateColumns } from './parts.ts';
 import { bin } from './roll-ups.ts';
 import type { MetricPoint, MetricsQuery } from './store.ts';
 import type { RolledUpTable } from './tables.ts';
 
 /** Averages over each step that has a sample; steps begin at multiples of their length since 1970, UTC. */
-export async function metrics(place: Place, query: MetricsQuery): Promise<MetricPoint[]> {
+export async function metrics(place: DatabaseLayout, query: MetricsQuery): Promise<MetricPoint[]> {
   const row = await place.db.selectFrom('livechannel_rolled_up').selectAll().executeTakeFirst();
   const sources = sourcesOf(query, {
     rolledUpUntil: row?.until,
@@ -16,7 +16,9 @@ export async function metrics(place: Place, query: MetricsQuery): Promise<Metric
   });
   if (sources.length === 0) return [];
   const ofChannel = sql`namespace = ${query.namespace} and channel_id = ${query.channelId}`;
-  const all = sources.map((source) => sql`(${parts(place, source.resolution, source)} and ${ofChannel})`);
+  const all = sources.map(
+    (source) => sql`(${aggregateColumns(place, source.resolution, source)} and ${ofChannel})`,
+  );
   const { rows } = await sql<Omit<RolledUpTable, 'timestamp'> & { step: Date }>`
     select ${bin(query.stepSeconds)} as step, ${averages}
     from (${sql.join(all, sql` union all `)}) as parts

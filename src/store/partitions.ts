@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import { sqlStateOf } from './errors.ts';
-import type { Place } from './layout.ts';
+import type { DatabaseLayout } from './layout.ts';
 import type { Tables } from './tables.ts';
 
 export type PartitionedTable = 'stream_metrics' | 'stream_metrics_1m' | 'stream_metrics_1h';
@@ -62,7 +62,7 @@ const madeMeanwhile: ReadonlySet<string> = new Set(['42P07', '42710', '23505']);
  * Makes those that are not there. Attached rather than created in place, as that lets everybody else read and write
  * meanwhile.
  */
-export async function ensurePartitions(place: Place, wanted: readonly Partition[]): Promise<void> {
+export async function ensurePartitions(place: DatabaseLayout, wanted: readonly Partition[]): Promise<void> {
   const there = await existing(place, place.db);
   const names = new Set(there.map(({ name }) => name));
   for (const partition of wanted.filter(({ name }) => !names.has(name))) {
@@ -83,7 +83,7 @@ export async function ensurePartitions(place: Place, wanted: readonly Partition[
 }
 
 /** Partitions and not rows: that costs nothing and leaves no holes behind. */
-export async function dropPartitions(place: Place, unwanted: readonly Partition[]): Promise<void> {
+export async function dropPartitions(place: DatabaseLayout, unwanted: readonly Partition[]): Promise<void> {
   for (const { name } of unwanted) {
     try {
       await place.db.transaction().execute(async (db) => {
@@ -99,7 +99,10 @@ export async function dropPartitions(place: Place, unwanted: readonly Partition[
 }
 
 /** All partitions that are there, by the names that partitionOf gives. */
-export async function existing(place: Pick<Place, 'schema'>, db: Kysely<Tables>): Promise<Partition[]> {
+export async function existing(
+  place: Pick<DatabaseLayout, 'schema'>,
+  db: Kysely<Tables>,
+): Promise<Partition[]> {
   const { rows } = await sql<{ parent: string; name: string }>`
     select p.relname as parent, c.relname as name
     from pg_catalog.pg_inherits i

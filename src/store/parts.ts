@@ -1,15 +1,15 @@
 import { type RawBuilder, sql } from 'kysely';
-import { type Place, table } from './layout.ts';
+import { type DatabaseLayout, table } from './layout.ts';
 import type { PartitionedTable } from './partitions.ts';
 
 /** How fine a table is. */
-export type Resolution = 'sample' | 'minute' | 'hour';
+export type Granularity = 'sample' | 'minute' | 'hour';
 
 export const tableOf = {
   sample: 'stream_metrics',
   minute: 'stream_metrics_1m',
   hour: 'stream_metrics_1h',
-} as const satisfies Record<Resolution, PartitionedTable>;
+} as const satisfies Record<Granularity, PartitionedTable>;
 
 export interface Range {
   readonly from: Date;
@@ -20,7 +20,11 @@ export interface Range {
  * Rows of any of the three tables as sums and counts, which can be added up exactly: an average alone could not, as not
  * every sample knows every number. Viewers and kbit/s are whole numbers, so an average times its count is one, too.
  */
-export function parts(place: Place, resolution: Resolution, { from, to }: Range): RawBuilder<unknown> {
+export function aggregateColumns(
+  place: DatabaseLayout,
+  resolution: Granularity,
+  { from, to }: Range,
+): RawBuilder<unknown> {
   const columns =
     resolution === 'sample'
       ? sql`agora_viewers::double precision as agora_sum, (agora_viewers is not null)::integer as agora_samples,

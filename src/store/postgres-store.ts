@@ -14,7 +14,7 @@ import { connect } from './connect.ts';
 import { costsOf, setCosts, spentOf } from './costs.ts';
 import type { DatabaseUrl } from './database-url.ts';
 import { asStoreError } from './errors.ts';
-import { findPlace, type Place } from './layout.ts';
+import { findDatabaseLayout, type DatabaseLayout } from './layout.ts';
 import { metrics } from './metrics.ts';
 import { migrationStatus, requireThisVersion } from './migrate.ts';
 import { projectChannels } from './projection.ts';
@@ -48,7 +48,7 @@ class PostgresStore implements Store {
   /** Upkeep's: its statements are few and long, and keep nobody else waiting. */
   readonly #slow: Kysely<Tables>;
   readonly #retention: Retention;
-  #place: Place | undefined;
+  #place: DatabaseLayout | undefined;
 
   constructor({
     url,
@@ -67,7 +67,7 @@ class PostgresStore implements Store {
   async check(): Promise<void> {
     try {
       requireThisVersion(await migrationStatus(this.#db));
-      this.#place = await findPlace(this.#db);
+      this.#place = await findDatabaseLayout(this.#db);
     } catch (error) {
       throw asStoreError('The database is not usable', error);
     }
@@ -144,9 +144,9 @@ class PostgresStore implements Store {
     await Promise.all([this.#db.destroy(), this.#slow.destroy()]);
   }
 
-  async #do<T>(doing: string, work: (place: Place) => Promise<T>): Promise<T> {
+  async #do<T>(doing: string, work: (place: DatabaseLayout) => Promise<T>): Promise<T> {
     try {
-      this.#place ??= await findPlace(this.#db);
+      this.#place ??= await findDatabaseLayout(this.#db);
       return await work(this.#place);
     } catch (error) {
       // A table may have been moved or changed meanwhile: where things are is looked up again.

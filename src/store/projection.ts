@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import { type AppChannels, type AppColumn, type AppColumnName, appColumnNames } from './app-channels.ts';
-import { type Place, table } from './layout.ts';
+import { type DatabaseLayout, table } from './layout.ts';
 import type { ChannelProjection } from './store.ts';
 
 /**
@@ -8,7 +8,7 @@ import type { ChannelProjection } from './store.ts';
  * other.
  */
 export async function projectChannels(
-  place: Place,
+  place: DatabaseLayout,
   rows: readonly ChannelProjection[],
   namespaces: readonly string[] | undefined,
 ): Promise<void> {
@@ -30,7 +30,7 @@ export async function projectChannels(
   });
 }
 
-async function setOwn(place: Place, rows: readonly ChannelProjection[]): Promise<void> {
+async function setOwn(place: DatabaseLayout, rows: readonly ChannelProjection[]): Promise<void> {
   if (rows.length === 0) return;
   const assignments = appColumnNames.map((name) => sql`${sql.id(name)} = excluded.${sql.id(name)}`);
   const names = sql.join(appColumnNames.map((name) => sql.id(name)));
@@ -45,7 +45,7 @@ async function setOwn(place: Place, rows: readonly ChannelProjection[]): Promise
 }
 
 function forgetIn(
-  place: Place,
+  place: DatabaseLayout,
   name: 'channels' | 'livechannel_claims',
   idColumn: string,
   rows: readonly ChannelProjection[],
@@ -59,7 +59,11 @@ function forgetIn(
 }
 
 /** Writes to rows that are there, where something differs; never makes one. */
-async function setInApp(place: Place, app: AppChannels, rows: readonly ChannelProjection[]): Promise<void> {
+async function setInApp(
+  place: DatabaseLayout,
+  app: AppChannels,
+  rows: readonly ChannelProjection[],
+): Promise<void> {
   // The id is the app's, so two namespaces with one id share a row: the first one, by name, has it.
   const byId = new Map(
     rows
@@ -96,7 +100,7 @@ function valueFor(name: AppColumnName, { type, category, most, notNull }: AppCol
   return notNull ? sql`coalesce(${cast}, c.${sql.id(name)})` : cast;
 }
 
-async function forgetInApp(place: Place, app: AppChannels, ids: readonly string[]): Promise<void> {
+async function forgetInApp(place: DatabaseLayout, app: AppChannels, ids: readonly string[]): Promise<void> {
   const assignments = [...app.columns.values()].flatMap(({ name, notNull, hasDefault }) => {
     if (!notNull) return [sql`${sql.id(name)} = null`];
     return hasDefault ? [sql`${sql.id(name)} = default`] : [];

@@ -28,26 +28,26 @@ const days = (least: number) => z.coerce.number().int().min(least).max(36_500);
 
 /** To be spread into the settings of who does the upkeep. */
 export const retentionSettings = {
-  LIVECHANNEL_KEEP_SAMPLES_DAYS: days(1)
+  LIVECHANNEL_RETENTION_SAMPLES_DAYS: days(1)
     .default(7)
     .describe(
       'So many days the samples (one each 10 s) are kept in the database; the minutes are kept longer.',
     ),
-  LIVECHANNEL_KEEP_MINUTES_DAYS: days(1)
+  LIVECHANNEL_RETENTION_MINUTES_DAYS: days(1)
     .default(90)
     .describe('So many days the averages of each minute are kept in the database.'),
-  LIVECHANNEL_KEEP_HOURS_DAYS: days(0)
+  LIVECHANNEL_RETENTION_HOURS_DAYS: days(0)
     .default(0)
     .describe('So many days the averages of each hour are kept in the database; 0: for ever.'),
-  LIVECHANNEL_KEEP_AUDIT_DAYS: days(0)
+  LIVECHANNEL_RETENTION_AUDIT_DAYS: days(0)
     .default(400)
     .describe(
       'So many days the audit log is kept in the database, and API keys that expired or were revoked; 0: for ever.',
     ),
-  LIVECHANNEL_KEEP_ALERTS_DAYS: days(0)
+  LIVECHANNEL_RETENTION_ALERTS_DAYS: days(0)
     .default(90)
     .describe('So many days alerts are kept in the database after they are resolved; 0: for ever.'),
-  LIVECHANNEL_KEEP_COSTS_DAYS: days(0)
+  LIVECHANNEL_RETENTION_COSTS_DAYS: days(0)
     .refine((value) => value === 0 || value >= LEAST_COST_DAYS, {
       error: `must be 0 (for ever) or at least ${String(LEAST_COST_DAYS)}: the budgets of a month are added up from them`,
     })
@@ -60,11 +60,11 @@ type RetentionSettings = z.infer<z.ZodObject<typeof retentionSettings>>;
 export function retentionOf(settings: RetentionSettings): Retention {
   const orForEver = (value: number): number | undefined => (value === 0 ? undefined : value);
   return {
-    sampleDays: settings.LIVECHANNEL_KEEP_SAMPLES_DAYS,
-    minuteDays: settings.LIVECHANNEL_KEEP_MINUTES_DAYS,
-    hourDays: orForEver(settings.LIVECHANNEL_KEEP_HOURS_DAYS),
-    auditDays: orForEver(settings.LIVECHANNEL_KEEP_AUDIT_DAYS),
-    alertDays: orForEver(settings.LIVECHANNEL_KEEP_ALERTS_DAYS),
-    costDays: orForEver(settings.LIVECHANNEL_KEEP_COSTS_DAYS),
+    sampleDays: settings.LIVECHANNEL_RETENTION_SAMPLES_DAYS,
+    minuteDays: settings.LIVECHANNEL_RETENTION_MINUTES_DAYS,
+    hourDays: orForEver(settings.LIVECHANNEL_RETENTION_HOURS_DAYS),
+    auditDays: orForEver(settings.LIVECHANNEL_RETENTION_AUDIT_DAYS),
+    alertDays: orForEver(settings.LIVECHANNEL_RETENTION_ALERTS_DAYS),
+    costDays: orForEver(settings.LIVECHANNEL_RETENTION_COSTS_DAYS),
   };
 }

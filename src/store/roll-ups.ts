@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
-import { type Place, table } from './layout.ts';
-import { averages, parts, type Range, type Resolution, tableOf } from './parts.ts';
+import { type DatabaseLayout, table } from './layout.ts';
+import { averages, aggregateColumns, type Range, type Granularity, tableOf } from './parts.ts';
 import { distinct, ensurePartitions, keptSince, partitionOf } from './partitions.ts';
 import type { Retention } from './retention.ts';
 import type { Tables } from './tables.ts';
@@ -31,7 +31,7 @@ export function byHour({ from, to }: Range): Range[] {
  * Rolls up every minute that is over since the last time, and again each one that samples came to since then, however
  * late; and the hours that they belong to, as soon as these are over.
  */
-export async function rollUp(place: Place, now: Date, retention: Retention): Promise<void> {
+export async function rollUp(place: DatabaseLayout, now: Date, retention: Retention): Promise<void> {
   const { rows } = await sql<{ until: Date | null; touched: Date | null; seen_at: Date }>`
     select now() as seen_at, rolled_up.until, (
       select min("timestamp") from ${table(place, 'stream_metrics')}
@@ -67,7 +67,7 @@ const present = (time: Date | null): Date[] => (time === null ? [] : [time]);
 const earliest = (times: readonly Date[]): Date => new Date(Math.min(...times.map(Number)));
 const latest = (times: readonly Date[]): Date => new Date(Math.max(...times.map(Number)));
 
-async function rollUpWithin(place: Place, range: Range, seenAt: Date | undefined): Promise<boolean> {
+async function rollUpWithin(place: DatabaseLayout, range: Range, seenAt: Date | undefined): Promise<boolean> {
   const { rows } = await sql<{ mine: boolean }>`select pg_try_advisory_xact_lock(${LOCK}) as mine`.execute(
     place.db,
   );
@@ -81,8 +81,8 @@ async function rollUpWithin(place: Place, range: Range, seenAt: Date | undefined
 }
 
 async function insertFrom(
-  place: Place,
-  from: Resolution,
+  place: DatabaseLayout,
+  from: Granularity,
   to: 'minute' | 'hour',
   range: Range,
 ): Promise<void> {
@@ -91,7 +91,7 @@ async function insertFrom(
     insert into ${table(place, tableOf[to])} as old (namespace, channel_id, "timestamp", agora_viewers, agora_samples,
       hls_viewers, hls_samples, hls_viewers_most, bitrate_kbps, bitrate_samples, relay_health, samples, gaps)
     select namespace, channel_id, ${bin(seconds)} as step, ${averages}
-    from (${parts(place, from, range)}) as parts
+    from (${aggregateColumns(place, from, range)}) as parts
     group by namespace, channel_id, step
     on conflict (namespace, channel_id, "timestamp") do update set
       agora_viewers = excluded.agora_viewers, agora_samples = excluded.agora_samples,
@@ -113,7 +113,7 @@ export function bin(seconds: number) {
 /** `until` never goes back: minutes before it stay rolled up. `seenAt` only once all of them are through. */
 async function noteDone(
   db: Kysely<Tables>,
-  place: Place,
+  place: DatabaseLayout,
   until: Date,
   seenAt: Date | undefined,
 ): Promise<void> {

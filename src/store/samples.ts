@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { sqlStateOf } from './errors.ts';
-import { type Place, table } from './layout.ts';
+import { type DatabaseLayout, table } from './layout.ts';
 import { distinct, ensurePartitions, partitionOf } from './partitions.ts';
 import type { Sample } from './store.ts';
 
@@ -8,7 +8,7 @@ import type { Sample } from './store.ts';
 const ROWS = 5_000;
 
 /** Writes samples; those that are there already stay as they are. Partitions that they need are made. */
-export async function addSamples(place: Place, samples: readonly Sample[]): Promise<void> {
+export async function addSamples(place: DatabaseLayout, samples: readonly Sample[]): Promise<void> {
   for (let first = 0; first < samples.length; first += ROWS) {
     const rows = samples.slice(first, first + ROWS);
     try {
@@ -22,7 +22,7 @@ export async function addSamples(place: Place, samples: readonly Sample[]): Prom
   }
 }
 
-async function insert(place: Place, rows: readonly Sample[]): Promise<void> {
+async function insert(place: DatabaseLayout, rows: readonly Sample[]): Promise<void> {
   const column = <T>(pick: (sample: Sample) => T | undefined): (T | null)[] =>
     rows.map((row) => pick(row) ?? null);
   await sql`
@@ -38,7 +38,11 @@ async function insert(place: Place, rows: readonly Sample[]): Promise<void> {
 }
 
 /** The newest sample of each channel of the namespace, where it is not older than `since`. */
-export async function latestSamples(place: Place, namespace: string, since: Date): Promise<Sample[]> {
+export async function latestSamples(
+  place: DatabaseLayout,
+  namespace: string,
+  since: Date,
+): Promise<Sample[]> {
   const rows = await place.db
     .selectFrom('stream_metrics')
     .distinctOn('channel_id')

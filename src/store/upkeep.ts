@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { deleteExpired } from './expiry.ts';
-import { type Place, table } from './layout.ts';
+import { type DatabaseLayout, table } from './layout.ts';
 import {
   dropPartitions,
   ensurePartitions,
@@ -13,7 +13,7 @@ import type { Retention } from './retention.ts';
 import { rollUp } from './roll-ups.ts';
 
 /** Partitions ahead, then roll-ups, and only then what is too old goes. */
-export async function upkeep(place: Place, now: Date, retention: Retention): Promise<void> {
+export async function upkeep(place: DatabaseLayout, now: Date, retention: Retention): Promise<void> {
   await ensurePartitions(place, partitionsAhead(now));
   await rollUp(place, now, retention);
   await noteRetention(place, now, retention);
@@ -32,7 +32,7 @@ export async function upkeep(place: Place, now: Date, retention: Retention): Pro
  * Noted before anything is dropped, so that who reads a chart looks no longer where nothing is. Never back: what was
  * dropped does not return when the retention is made longer.
  */
-async function noteRetention(place: Place, now: Date, retention: Retention): Promise<void> {
+async function noteRetention(place: DatabaseLayout, now: Date, retention: Retention): Promise<void> {
   const since = (days: number | undefined) => (days === undefined ? null : keptSince(now, days));
   await sql`
     update ${table(place, 'livechannel_rolled_up')} set

@@ -1,23 +1,36 @@
-/**
- * make bench-api: playback and relay status reads of the service beside a bare fastify that answers a constant, in
- * turns; latencies at a fixed rate; and thousands of subscribers. ROUNDS, SECONDS, RATE, SUBSCRIBERS, CHANGES.
- * Writes bench-results/api.json.
- */
+/** make bench-api: see `summary` below. */
 import autocannon, { type Result } from 'autocannon';
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { Agent, request, type IncomingMessage } from 'node:http';
 import { performance } from 'node:perf_hooks';
-import type { Order, Told } from './api-server.ts';
+import type { Order, Told } from './api-server-main.ts';
+import { openBench } from './lib/bench.ts';
 import { markdownTable } from './lib/markdown-table.ts';
-import { writeResults } from './lib/results.ts';
 import { numberSetting } from './lib/settings.ts';
 
-const rounds = numberSetting('ROUNDS', 3);
-const seconds = numberSetting('SECONDS', 5);
-const rate = numberSetting('RATE', 1_000);
-const subscribers = numberSetting('SUBSCRIBERS', 5_000);
-const changes = numberSetting('CHANGES', 10);
+const bench = openBench({
+  name: 'api',
+  summary:
+    'Playback and relay status reads of the service beside a bare fastify that answers a constant, in turns; ' +
+    'latencies at a fixed rate; and thousands of subscribers to events.',
+  needs: () => [],
+  settings: {
+    ROUNDS: numberSetting(3, 'rounds of each read; the middle one counts'),
+    SECONDS: numberSetting(5, 'seconds of a round'),
+    RATE: numberSetting(1_000, 'requests a second for the latencies'),
+    SUBSCRIBERS: numberSetting(5_000, 'subscribers to the events of one channel'),
+    CHANGES: numberSetting(10, 'changes that all subscribers get'),
+  },
+  limitMinutes: ({ ROUNDS, SECONDS }) => 10 + (ROUNDS * SECONDS * 8) / 60,
+});
+const {
+  ROUNDS: rounds,
+  SECONDS: seconds,
+  RATE: rate,
+  SUBSCRIBERS: subscribers,
+  CHANGES: changes,
+} = bench.settings;
 
 const goalShare = 0.6;
 /**
@@ -32,9 +45,12 @@ const loads = {
 type Load = (typeof loads)[keyof typeof loads];
 const paths = { playback: '/v1/channels/show-7/playback', relay: '/v1/channels/show-7/relay' };
 
-const bare = await startServer('bare');
-const app = await startServer('app');
-try {
+let bare: Server;
+let app: Server;
+await bench.run(async () => {
+  bench.report('starting the service and the bare fastify');
+  bare = await startServer('bare');
+  app = await startServer('app');
   const reads = await measureReads();
   const atRate = await measureAtRate();
   const events = await measureEvents();
@@ -42,14 +58,17 @@ try {
   console.log(
     markdownTable(
       ['figure', 'value', 'goal'],
-      rows.map(({ name, value, unit, goal }) => [name, `${value.toFixed(2)} ${unit}`, goal ?? '']),
+      rows.map(({ name, value, unit, goal }) => [
+        name,
+        `${value.toFixed(2)}${unit === '%' ? '' : ' '}${unit}`,
+        goal ?? '',
+      ]),
     ),
   );
-  await writeResults('api', { rounds, seconds, rate, subscribers, changes, rows });
-} finally {
+  await bench.write({ rounds, seconds, rate, subscribers, changes, rows });
   bare.process.kill();
   app.process.kill();
-}
+});
 
 interface Row {
   readonly name: string;
@@ -65,13 +84,16 @@ async function measureReads(): Promise<readonly Row[]> {
     ['playback', app, paths.playback],
     ['relay', app, paths.relay],
   ] as const;
+  bench.report('warming up');
   for (const [, server, path] of targets) await shoot(server, path, 2, loads.pipelined);
   const rows: Row[] = [];
   for (const [how, load] of Object.entries(loads)) {
     const perSecond = targets.map(() => [] as number[]);
-    for (let round = 0; round < rounds; round += 1)
+    for (let round = 0; round < rounds; round += 1) {
+      bench.report(`reads, ${how}: round ${String(round + 1)} of ${String(rounds)}`);
       for (const [at, [, server, path]] of targets.entries())
         perSecond[at]?.push((await shoot(server, path, seconds, load)).requests.average);
+    }
     const [bareRate = NaN, ...appRates] = perSecond.map(middle);
     rows.push({ name: `bare fastify, ${how}`, value: bareRate, unit: 'requests/s' });
     for (const [at, value] of appRates.entries()) {
@@ -80,7 +102,7 @@ async function measureReads(): Promise<readonly Row[]> {
         { name, value, unit: 'requests/s' },
         {
           ...{ name: `${name}, share of bare`, value: (value / bareRate) * 100, unit: '%' },
-          ...(load === loads.pipelined ? { goal: `at least ${String(goalShare * 100)} %` } : {}),
+          ...(load === loads.pipelined ? { goal: `at least ${String(goalShare * 100)}%` } : {}),
         },
       );
     }
@@ -91,6 +113,7 @@ async function measureReads(): Promise<readonly Row[]> {
 async function measureAtRate(): Promise<readonly Row[]> {
   const rows: Row[] = [];
   for (const [name, path] of Object.entries(paths)) {
+    bench.report(`${name} at ${String(rate)} requests a second`);
     const { latency, requests } = await shoot(app, path, seconds, loads['one at a time'], rate);
     rows.push(
       { name: `${name} at ${String(rate)}/s, done`, value: requests.average, unit: 'requests/s' },
@@ -101,6 +124,7 @@ async function measureAtRate(): Promise<readonly Row[]> {
 }
 
 async function measureEvents(): Promise<readonly Row[]> {
+  bench.report(`${String(subscribers)} subscribers`);
   const before = await memory();
   const agent = new Agent({ maxSockets: Infinity });
   let got = 0;
@@ -152,7 +176,7 @@ interface Server {
 }
 
 async function startServer(kind: 'app' | 'bare'): Promise<Server> {
-  const child = fork(new URL('./api-server.ts', import.meta.url), [kind], { execArgv: ['--expose-gc'] });
+  const child = fork(new URL('./api-server-main.ts', import.meta.url), [kind], { execArgv: ['--expose-gc'] });
   const told = await heard(child);
   if (!('port' in told)) throw new Error('the server told something else than its port');
   return { process: child, ...told };

@@ -1,33 +1,50 @@
-/**
- * make bench-density: how many 720p30 passthrough relays this machine carries before one loses pictures. Relays are
- * added one by one, all of the same host; each has an ingest of its own. Host, edge and ingests run on the machine
- * too, and what they take is shown beside. SECONDS (20) for each number, MOST (24) relays at most, FROM (1).
- * Writes bench-results/density.json.
- */
+/** make bench-density: see `summary` below. */
 import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
-import { foldersFrom } from '../../hack/tools/folders.ts';
 import { until } from '../integration/relay/until.ts';
+import { openBench } from './lib/bench.ts';
 import { ControlGroup } from './lib/control-group.ts';
 import { percentile, round } from './lib/figures.ts';
 import { openLoop } from './lib/loop.ts';
+import { startRelay } from './lib/relay-path.ts';
+import { startMediaRecorder } from './rivals/media-recorder.ts';
+import type { RunningPath } from './lib/measured.ts';
 import { markdownTable } from './lib/markdown-table.ts';
 import { treeFigures } from './lib/process-tree.ts';
-import { startRelay } from './lib/relay-path.ts';
-import { writeResults } from './lib/results.ts';
-import { numberSetting } from './lib/settings.ts';
+import type { PathOptions } from './lib/paths.ts';
+import { choiceSetting, numberSetting } from './lib/settings.ts';
 import { Studio, WatchedIngest } from './lib/studio.ts';
 
-const seconds = numberSetting('SECONDS', 20);
-const most = numberSetting('MOST', 24);
-const from = numberSetting('FROM', 1);
+const bench = openBench({
+  name: 'density',
+  summary:
+    'How many 720p30 relays this machine carries before one loses frames, beside as many browsers with MediaRecorder. ' +
+    'They are added one by one, all of the same host; each has an ingest of its own. Host, edge and ingests run on ' +
+    'the machine too, and what they use is shown beside.',
+  needs: () => ['build', 'ffmpeg', 'chromium', 'ingest'],
+  settings: {
+    SECONDS: numberSetting(20, 'seconds of a measurement'),
+    PATHS: choiceSetting(['passthrough', 'mediarecorder'], 'ways to the ingest, one after the other'),
+    MOST: numberSetting(24, 'relays at most'),
+    FROM: numberSetting(1, 'relays from which on is measured'),
+  },
+  limitMinutes: ({ SECONDS, MOST, PATHS }) => 5 + PATHS.length * MOST * (2 + SECONDS / 60),
+});
+const { SECONDS: seconds, PATHS: paths, MOST: most, FROM: from } = bench.settings;
 /** A relay that was added has started by then, and is through with what a start costs. */
 const SETTLE_MS = 5_000;
 /** What was sent in the window comes to the ingest, if it comes at all. */
 const REST_MS = 3_000;
 
+type Path = (typeof paths)[number];
+const starters: Readonly<Record<Path, (options: PathOptions) => Promise<RunningPath>>> = {
+  passthrough: (options) => startRelay({ ...options, media: { mode: 'passthrough' } }),
+  mediarecorder: startMediaRecorder,
+};
+
 interface Step {
+  readonly path: Path;
   readonly relays: number;
   /** Of all relays. */
   readonly cores: number;
@@ -43,21 +60,24 @@ interface Step {
 
 class RelayUnderLoad implements AsyncDisposable {
   readonly ingest: WatchedIngest;
-  readonly relay: Awaited<ReturnType<typeof startRelay>>;
+  readonly relay: RunningPath;
   /** What arrived, and how late: by the number of the host's picture. */
   readonly delays = new Map<number, number>();
 
-  private constructor(ingest: WatchedIngest, relay: Awaited<ReturnType<typeof startRelay>>) {
+  private constructor(ingest: WatchedIngest, relay: RunningPath) {
     this.ingest = ingest;
     this.relay = relay;
   }
 
-  static async start(studio: Studio, uid: number, group: ControlGroup | undefined): Promise<RelayUnderLoad> {
+  static async start(
+    path: Path,
+    studio: Studio,
+    { uid, ...options }: Pick<PathOptions, 'loop' | 'group'> & { readonly uid: number },
+  ): Promise<RelayUnderLoad> {
     const ingest = await WatchedIngest.open();
-    const relay = await startRelay({
-      ...{ membership: studio.membership(uid), target: ingest.target(), group },
-      media: { mode: 'passthrough' },
-    });
+    const target = ingest.target();
+    const all = { ...options, membership: studio.membership(uid), target };
+    const relay = await starters[path](all);
     const loaded = new RelayUnderLoad(ingest, relay);
     ingest.tap.onTag = (tag) => {
       const frame = tag.kind === 'video' ? studio.publisher.frames.byBytes(tag.payload, tag.at) : undefined;
@@ -81,6 +101,7 @@ function machineSeconds(): number {
 }
 
 async function measure(
+  path: Path,
   studio: Studio,
   relays: readonly RelayUnderLoad[],
   group: ControlGroup | undefined,
@@ -104,6 +125,7 @@ async function measure(
   );
   for (const { delays } of relays) delays.clear();
   return {
+    path,
     relays: relays.length,
     cores: round(cores, 3),
     pssMiB: round(treeFigures(roots).pssMiB),
@@ -114,28 +136,31 @@ async function measure(
   };
 }
 
-async function run(): Promise<Step[]> {
+async function run(path: Path): Promise<Step[]> {
   const steps: Step[] = [];
-  await using studio = await Studio.open(await openLoop(foldersFrom(process.env).cache, 720));
+  const loop = await openLoop(720);
+  await using studio = await Studio.open(loop);
   await using cleanUp = new AsyncDisposableStack();
-  const group = ControlGroup.create(`livechannel-bench-${String(process.pid)}`);
+  const group = ControlGroup.create();
   if (group !== undefined) cleanUp.use(group);
   const relays: RelayUnderLoad[] = [];
   for (let number = 1; number <= most; number++) {
-    const relay = cleanUp.use(await RelayUnderLoad.start(studio, 100 + number, group));
+    bench.report(`${path}: starting relay ${String(number)}`);
+    const options = { uid: 100 + number, loop, group };
+    const relay = cleanUp.use(await RelayUnderLoad.start(path, studio, options));
     relays.push(relay);
-    const isOn = await until('another relay passes pictures on', () => relay.delays.size > 60, 60).catch(
+    const isOn = await until('another relay passes frames on', () => relay.delays.size > 60, 60).catch(
       () => false,
     );
     await pause(SETTLE_MS);
     if (number < from) continue;
     const early = studio.publisher.lostBeforeEdge;
-    const step = await measure(studio, relays, group);
+    const step = await measure(path, studio, relays, group);
     if (studio.publisher.lostBeforeEdge > early)
       throw new Error('packets were lost before the edge: measure again');
     steps.push(step);
-    console.log(
-      `${String(number)} relays: ${step.cores.toFixed(2)} cores, beside them ${step.otherCores.toFixed(2)}; ` +
+    bench.report(
+      `${path}: ${String(number)} relays: ${step.cores.toFixed(2)} cores, beside them ${step.otherCores.toFixed(2)}; ` +
         `${String(step.framesLost)} of ${String(step.frames)} frames lost, delay p99 ${String(step.delayMsP99)} ms`,
     );
     if (step.framesLost > 0 || !isOn) break;
@@ -143,26 +168,42 @@ async function run(): Promise<Step[]> {
   return steps;
 }
 
-const steps = await run();
-const carried = steps.findLast(({ framesLost }) => framesLost === 0);
-const header = ['relays', 'cores', 'PSS MiB', 'cores beside them', 'frames lost', 'delay ms p99'];
-const cells = steps.map((step) => [
-  String(step.relays),
-  step.cores.toFixed(2),
-  String(step.pssMiB),
-  step.otherCores.toFixed(2),
-  `${String(step.framesLost)} of ${String(step.frames)}`,
-  String(step.delayMsP99),
-]);
-console.log(`\n${markdownTable(header, cells)}`);
-console.log(
-  `${String(carried?.relays ?? 0)} relays on ${String(cpus().length)} cores without a lost frame. Goal: 10 on 2 cores.`,
-);
-await writeResults('density', {
-  relays: carried?.relays ?? 0,
-  cores: carried?.cores ?? 0,
-  framesLost: carried?.framesLost ?? 0,
-  machineCores: cpus().length,
-  date: new Date().toISOString(),
-  steps,
+/** The most that a path carries without a lost frame; undefined when not even one. */
+function carriedBy(path: Path, steps: readonly Step[]): Step | undefined {
+  return steps.findLast((step) => step.path === path && step.framesLost === 0);
+}
+
+function print(steps: readonly Step[]): void {
+  const header = ['path', 'relays', 'cores', 'PSS MiB', 'cores beside them', 'frames lost', 'delay ms p99'];
+  const cells = steps.map((step) => [
+    ...[
+      step.path,
+      String(step.relays),
+      step.cores.toFixed(2),
+      String(step.pssMiB),
+      step.otherCores.toFixed(2),
+    ],
+    ...[`${String(step.framesLost)} of ${String(step.frames)}`, String(step.delayMsP99)],
+  ]);
+  console.log(`\n${markdownTable(header, cells)}`);
+  for (const path of paths)
+    console.log(
+      `${path}: ${String(carriedBy(path, steps)?.relays ?? 0)} on ${String(cpus().length)} cores without a lost frame.`,
+    );
+  console.log('Goal: 10 in passthrough on 2 cores.');
+}
+
+await bench.run(async () => {
+  const steps: Step[] = [];
+  for (const path of paths) {
+    steps.push(...(await run(path)));
+    await bench.write({
+      carried: Object.fromEntries(paths.map((each) => [each, carriedBy(each, steps)?.relays ?? 0])),
+      machineCores: cpus().length,
+      date: new Date().toISOString(),
+      steps,
+    });
+    bench.report(`${path}: ${String(carriedBy(path, steps)?.relays ?? 0)} without a lost frame`);
+  }
+  print(steps);
 });

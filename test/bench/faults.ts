@@ -1,9 +1,6 @@
-/**
- * make bench-faults: each fault that a relay has to outlive ROUNDS (100) times on one relay, all after one another.
- * FAULTS=TEXT: only those whose names contain it. What the ingest sees of each is held against what is promised, and
- * after each the relay's processes are counted. Writes bench-results/faults.json after every round.
- */
+/** make bench-faults: see `summary` below. */
 import { until } from '../integration/relay/until.ts';
+import { openBench } from './lib/bench.ts';
 import { playOn, type PlayedRound } from './lib/fault-round.ts';
 import { faultRows, type FaultRow } from './lib/fault-rows.ts';
 import { FaultStage } from './lib/fault-stage.ts';
@@ -11,13 +8,21 @@ import { percentile } from './lib/figures.ts';
 import { markdownTable } from './lib/markdown-table.ts';
 import { processes } from './lib/process-tree.ts';
 import { builtProgram } from './lib/relay-path.ts';
-import { writeResults } from './lib/results.ts';
 import { numberSetting, textSetting } from './lib/settings.ts';
 
-const rounds = numberSetting('ROUNDS', 100);
-const part = textSetting('FAULTS', '');
-/** Beside others of this kind. */
-const file = textSetting('RESULTS', 'faults');
+const bench = openBench({
+  name: 'faults',
+  summary:
+    'Each fault that a relay has to survive, many times on one relay. What the ingest sees of each is compared with ' +
+    'what is promised, and the processes of the relay are counted after each. Results are written after each round.',
+  needs: () => ['build', 'ffmpeg', 'chromium', 'ingest', 'toxiproxy'],
+  settings: {
+    ROUNDS: numberSetting(100, 'rounds of each fault; 100 take hours'),
+    FAULTS: textSetting('', 'only faults whose name contains this text'),
+  },
+  limitMinutes: ({ ROUNDS }) => 10 + ROUNDS * faultRows.length * 2,
+});
+const { ROUNDS: rounds, FAULTS: part } = bench.settings;
 
 interface FaultResult {
   readonly fault: string;
@@ -53,28 +58,30 @@ async function play(
   for (let round = 1; round <= rounds; round++) {
     const last = await playOn(stage, row);
     played.push(last);
-    for (const each of last.complaints) console.log(`${row.name}, round ${String(round)}: ${each}`);
+    bench.report(`${row.name}: round ${String(round)} of ${String(rounds)}`);
+    for (const each of last.complaints) bench.report(`${row.name}, round ${String(round)}: ${each}`);
     await told(resultOf(row, played));
   }
 }
 
-const results = new Map<string, FaultResult>();
-const stage = await FaultStage.open({ program: builtProgram() });
-try {
+await bench.run(async () => {
+  const results = new Map<string, FaultResult>();
+  bench.report('starting a relay');
+  await using stage = await FaultStage.open({ program: builtProgram() });
   await stage.untilLive(performance.now());
   const rows = faultRows.filter(
     ({ name, needsGroup }) => name.includes(part) && (needsGroup === undefined || stage.group !== undefined),
   );
   if (rows.length === 0) throw new Error(`FAULTS=${part}: no fault is called so`);
   const write = (more: object = {}): Promise<void> =>
-    writeResults(file, { rounds, faults: [...results.values()], ...more });
+    bench.write({ rounds, faults: [...results.values()], ...more });
   for (const row of rows) {
     await play(stage, row, async (result) => {
       results.set(row.name, result);
       await write();
     });
     const { silenceMs, broken } = results.get(row.name) ?? { silenceMs: undefined, broken: [] };
-    console.log(
+    bench.report(
       `${row.name}: ${String(rounds)} rounds, ${String(broken.length)} broken, no media ${JSON.stringify(silenceMs)}`,
     );
   }
@@ -95,6 +102,4 @@ try {
   );
   console.log(`Processes left: ${String(left())}`);
   if ([...results.values()].some(({ broken }) => broken.length > 0) || left() > 0) process.exitCode = 1;
-} finally {
-  await stage[Symbol.asyncDispose]();
-}
+});

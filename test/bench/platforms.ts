@@ -1,24 +1,32 @@
-/**
- * make bench-platforms: a thousand channels created on the IVS stand-in at its real five calls a second, by the
- * operator and by a plain client beside it; then the viewer counts of a thousand live channels.
- * CHANNELS, SCALE (how much faster the operator's and the cloud's clock runs). Writes bench-results/platforms.json.
- */
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+/** make bench-platforms: see `summary` below. */
 import { CreateChannelCommand, IvsClient } from '@aws-sdk/client-ivs';
 import { streamingPlatformSpecSchema } from '../../src/api/streaming-platform.ts';
-import { streamRecords } from '../../src/channel/ownership.ts';
-import { liveChannelType } from '../../src/controllers/resource-types.ts';
-import { systemClock } from '../../src/kube/clock.ts';
+import { streamRecords } from '../../src/api/annotations/stream-records.ts';
+import { liveChannelType } from '../../src/api/kinds.ts';
+import { systemClock } from '../../src/base/clock.ts';
 import { RateLimits } from '../../src/platforms/rate-limit.ts';
 import { openPlatform } from '../../src/platforms/registry.ts';
 import type { Call } from '../fixtures/clouds/call-log.ts';
 import { scaledClock } from '../fixtures/clouds/scaled-clock.ts';
 import { startClouds } from '../fixtures/clouds/start-clouds.ts';
 import { Stage } from '../integration/operator/stage.ts';
+import { openBench } from './lib/bench.ts';
+import { markdownTable } from './lib/markdown-table.ts';
+import { numberSetting } from './lib/settings.ts';
 
-const channels = Number(process.env['CHANNELS'] ?? '1000');
-const scale = Number(process.env['SCALE'] ?? '1');
+const bench = openBench({
+  name: 'platforms',
+  summary:
+    'Channels created on the IVS stand-in at its real five calls a second, by the operator and by a plain client ' +
+    'beside it; then the viewer counts of the live channels.',
+  needs: () => ['apiServer'],
+  settings: {
+    CHANNELS: numberSetting(1_000, 'channels'),
+    SCALE: numberSetting(1, "how much faster the operator's and the cloud's clock runs"),
+  },
+  limitMinutes: ({ CHANNELS, SCALE }) => 15 + CHANNELS / 20 / SCALE + CHANNELS / 100,
+});
+const { CHANNELS: channels, SCALE: scale } = bench.settings;
 const clock = scale === 1 ? systemClock : scaledClock({ factor: scale });
 const callsPerSecond = 5;
 
@@ -45,14 +53,17 @@ function rowOf(who: string, calls: readonly Call[]): Row {
 
 function print(rows: readonly Row[]): void {
   const theory = channels / callsPerSecond;
-  console.log('\n| who | created | seconds | of the theoretical | throttled in the first second | later |');
-  console.log('| --- | --- | --- | --- | --- | --- |');
-  for (const { who, created, seconds, throttledInFirstSecond, throttledLater } of rows)
-    console.log(
-      `| ${who} | ${String(created)} | ${seconds.toFixed(1)} | ${((100 * seconds) / theory).toFixed(1)} % | ${String(throttledInFirstSecond)} | ${String(throttledLater)} |`,
-    );
   console.log(
-    `Theoretical: ${String(channels)} / ${String(callsPerSecond)} a second = ${String(theory)} s. Goal: within 5 %, none throttled later.`,
+    markdownTable(
+      ['who', 'created', 'seconds', 'of the theoretical', 'throttled in the first second', 'later'],
+      rows.map(({ who, created, seconds, throttledInFirstSecond, throttledLater }) => [
+        ...[who, String(created), seconds.toFixed(1), `${((100 * seconds) / theory).toFixed(1)}%`],
+        ...[String(throttledInFirstSecond), String(throttledLater)],
+      ]),
+    ),
+  );
+  console.log(
+    `Theoretical: ${String(channels)} / ${String(callsPerSecond)} a second = ${String(theory)} s. Goal: within 5%, none throttled later.`,
   );
 }
 
@@ -60,6 +71,7 @@ async function byOperator(): Promise<{
   row: Row;
   viewers: { calls: number; counted: number; seconds: number };
 }> {
+  bench.report('starting etcd and kube-apiserver');
   await using clouds = await startClouds({ clouds: ['ivs'], media: 'paper', clock });
   await using stage = await Stage.build();
   const ivs = clouds.cloud('ivs');
@@ -72,7 +84,7 @@ async function byOperator(): Promise<{
     ivs: ivs.spec,
   };
   await stage.putPlatform('ivs', { spec });
-  console.log(`applying ${String(channels)} channels`);
+  bench.report(`applying ${String(channels)} channels`);
   const names = Array.from({ length: channels }, (_, index) => `show-${String(index)}`);
   for (let at = 0; at < names.length; at += 20)
     await Promise.all(
@@ -80,7 +92,8 @@ async function byOperator(): Promise<{
         .slice(at, at + 20)
         .map((name) => stage.apply({ namespace, name }, { platformRef: { name: 'ivs' }, suspend: true })),
     );
-  console.log('the operator starts');
+  let reported = 0;
+  bench.report('starting the operator');
   // Suspended: their streams are made, and no relay, which there is no node for.
   stage.startOperator({ LIVECHANNEL_PLATFORM_CHECK_SECONDS: '30' }, { clock });
   await stage.eventually(
@@ -88,12 +101,14 @@ async function byOperator(): Promise<{
     async () => {
       const { items } = await stage.client.list(liveChannelType, { namespace });
       const made = items.filter((each) => streamRecords(each)[0]?.id !== undefined).length;
-      process.stderr.write(`\r${String(made)} of ${String(channels)} `);
+      if (made >= reported + channels / 10) {
+        reported = made;
+        bench.report(`${String(made)} of ${String(channels)} created`);
+      }
       return made === channels ? true : undefined;
     },
     (3_000_000 / scale) * (channels / 1_000) + 60_000,
   );
-  process.stderr.write('\n');
   const creates = clouds.calls.all('ivs').filter(({ operation }) => operation === 'CreateChannel');
   const everywhere = clouds.calls.all('ivs').filter(({ status }) => status === 429);
   await stage.stopOperator();
@@ -126,6 +141,7 @@ async function byOperator(): Promise<{
 
 /** The official client with its usual retries, sixteen calls at once. */
 async function byPlainClient(): Promise<Row> {
+  bench.report('the plain client');
   await using clouds = await startClouds({ clouds: ['ivs'], media: 'paper', clock });
   const { credentials, spec } = clouds.cloud('ivs');
   const client = new IvsClient({
@@ -151,15 +167,12 @@ async function byPlainClient(): Promise<Row> {
   return rowOf(`@aws-sdk/client-ivs, 16 at once (gave up on ${String(failed)})`, clouds.calls.all('ivs'));
 }
 
-const { row, viewers } = await byOperator();
-const rows = [row, await byPlainClient()];
-print(rows);
-console.log(
-  `Viewer counts: ${String(viewers.counted)} live channels in ${String(viewers.calls)} calls, ${viewers.seconds.toFixed(2)} s. Goal: at most ${String(Math.ceil(channels / 100))} calls.`,
-);
-const folder = join(import.meta.dirname, '../../bench-results');
-await mkdir(folder, { recursive: true });
-await writeFile(
-  join(folder, 'platforms.json'),
-  `${JSON.stringify({ channels, scale, rows, viewers }, undefined, 2)}\n`,
-);
+await bench.run(async () => {
+  const { row, viewers } = await byOperator();
+  const rows = [row, await byPlainClient()];
+  print(rows);
+  console.log(
+    `Viewer counts: ${String(viewers.counted)} live channels in ${String(viewers.calls)} calls, ${viewers.seconds.toFixed(2)} s. Goal: at most ${String(Math.ceil(channels / 100))} calls.`,
+  );
+  await bench.write({ channels, scale, rows, viewers });
+});

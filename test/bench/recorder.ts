@@ -1,47 +1,55 @@
-/**
- * make bench-recorder: the recorder with thousands of channels from memory and a real PostgreSQL: processor, memory,
- * rows a second, what is dropped, what it costs the operator's event loop, and how soon it has caught up after the
- * database was away; beside it, the same samples written one by one.
- * CHANNELS, SECONDS, AWAY (seconds without the database). Writes bench-results/recorder.json.
- */
+/** make bench-recorder: see `summary` below. */
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
 import { Registry } from 'prom-client';
-import { Secret } from '../../src/api/secret.ts';
+import { SecretText } from '../../src/base/secret-text.ts';
 import { recorderSettingsSchema } from '../../src/recorder/settings.ts';
 import { runRecorder } from '../../src/recorder/recorder.ts';
-import { systemClock } from '../../src/kube/clock.ts';
-import { silentLogger } from '../../src/kube/logger.ts';
+import { systemClock } from '../../src/base/clock.ts';
+import { silentLogger } from '../../src/base/logger.ts';
 import { connect } from '../../src/store/connect.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { openStore } from '../../src/store/postgres-store.ts';
 import { TestPostgres } from '../fixtures/postgres.ts';
 import { recordedChannels } from '../fixtures/recorded-channels.ts';
+import { openBench } from './lib/bench.ts';
 import { markdownTable } from './lib/markdown-table.ts';
-import { writeResults } from './lib/results.ts';
 import { numberSetting } from './lib/settings.ts';
 
-const channels = numberSetting('CHANNELS', 5_000);
-const seconds = numberSetting('SECONDS', 60);
-const away = numberSetting('AWAY', 20);
+const bench = openBench({
+  name: 'recorder',
+  summary:
+    'The recorder with thousands of channels from memory and a real PostgreSQL: CPU, memory, rows a second, what is ' +
+    'dropped, how late the event loop of the operator is, and how soon it has caught up after the database was away; ' +
+    'beside it, the same samples written one by one.',
+  needs: () => ['postgres'],
+  settings: {
+    CHANNELS: numberSetting(5_000, 'channels, sampled each 10 s'),
+    SECONDS: numberSetting(60, 'seconds of the measurement'),
+    AWAY: numberSetting(20, 'seconds without the database'),
+  },
+  limitMinutes: ({ SECONDS, AWAY }) => 10 + (2 * (SECONDS + AWAY)) / 60,
+});
+const { CHANNELS: channels, SECONDS: seconds, AWAY: away } = bench.settings;
 const sampleSeconds = 10;
 
-const database = await TestPostgres.start();
-try {
-  const url = (): Secret => new Secret(database.url);
+let database: TestPostgres;
+await bench.run(async () => {
+  bench.report('starting PostgreSQL');
+  await using server = await TestPostgres.start();
+  database = server;
+  const url = (): SecretText => new SecretText(database.url);
   {
     await using db = connect({ url, poolSize: 1, connectTimeoutMs: 5_000, statementTimeoutMs: 30_000 });
     await migrate(db, { ownSchema: false });
   }
   const results = { channels, sampleSeconds, ...(await recorded(url)), oneByOne: await oneByOne() };
   print(results);
-  await writeResults('recorder', results);
-} finally {
-  await database[Symbol.asyncDispose]();
-}
+  await bench.write(results);
+});
 
-async function recorded(url: () => Secret) {
+async function recorded(url: () => SecretText) {
   const fixture = recordedChannels(channels);
   const registry = new Registry();
   const stop = new AbortController();
@@ -61,11 +69,15 @@ async function recorded(url: () => Secret) {
     },
     stop.signal,
   );
+  bench.report(`warming up with ${String(channels)} channels: ${String(2 * sampleSeconds)} s`);
   await delay(2 * sampleSeconds * 1_000); // the first round, the whole projection, compiled code
+  bench.report(`measuring: ${String(seconds)} s`);
   const steady = await measure(seconds);
+  bench.report(`without the database: ${String(away)} s`);
   await database.stop();
   const without = await measure(away);
   const backAt = performance.now();
+  bench.report('the database is back');
   await database.start();
   while ((await figure(registry, 'livechannel_recorder_buffer_samples')) > channels / sampleSeconds)
     await delay(100);
@@ -113,6 +125,7 @@ async function measure(forSeconds: number) {
 
 /** The rival: a statement for each sample, on one connection. */
 async function oneByOne(): Promise<{ rowsPerSecond: number; cpuPercent: number }> {
+  bench.report('one by one: 10 s');
   const client = new Client({ connectionString: database.url });
   await client.connect();
   const began = performance.now();

@@ -1,25 +1,35 @@
-/**
- * make bench-relay: what one stream costs on its way from an Agora channel to an RTMPS ingest, and what becomes of it
- * on the way: this project's relay beside the ways that others go, one after the other, with the same host, edge and
- * ingest. SECONDS (60), PATHS (all), HEIGHTS ("720 1080"). Writes bench-results/relay.json.
- */
+/** make bench-relay: see `summary` below. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { foldersFrom } from '../../hack/tools/folders.ts';
 import { until } from '../integration/relay/until.ts';
+import { openBench } from './lib/bench.ts';
 import { ControlGroup } from './lib/control-group.ts';
 import { round } from './lib/figures.ts';
-import { openLoop, type LoopHeight } from './lib/loop.ts';
+import { heightOf, openLoop, type LoopHeight } from './lib/loop.ts';
 import { markdownTable } from './lib/markdown-table.ts';
 import { useOf } from './lib/measured.ts';
 import { pathNames, startPath, type PathName } from './lib/paths.ts';
 import { pictureFigures } from './lib/picture-figures.ts';
-import { writeResults } from './lib/results.ts';
 import { choiceSetting, numberSetting } from './lib/settings.ts';
 import { Studio, WatchedIngest } from './lib/studio.ts';
 
-const seconds = numberSetting('SECONDS', 60);
-const heights = choiceSetting('HEIGHTS', ['720', '1080']).map((height) => (height === '720' ? 720 : 1_080));
-const paths = choiceSetting('PATHS', pathNames);
+const bench = openBench({
+  name: 'relay',
+  summary:
+    'What one stream costs on its way from an Agora channel to an RTMPS ingest, and what becomes of it on the way: ' +
+    'the relay beside MediaRecorder and x11grab, one after the other, with the same host, edge and ingest.',
+  needs: ({ PATHS }) => [
+    ...(['build', 'ffmpeg', 'chromium', 'ingest'] as const),
+    ...(PATHS.includes('x11grab') ? (['screen'] as const) : []),
+  ],
+  settings: {
+    SECONDS: numberSetting(60, 'seconds of a measurement'),
+    PATHS: choiceSetting(pathNames, 'ways to the ingest'),
+    HEIGHTS: choiceSetting(['360', '720', '1080'], 'heights of the video in lines', ['720', '1080']),
+  },
+  limitMinutes: ({ SECONDS, PATHS, HEIGHTS }) => 5 + PATHS.length * HEIGHTS.length * (4 + (SECONDS * 3) / 60),
+});
+const { SECONDS: seconds, PATHS: paths } = bench.settings;
+const heights = bench.settings.HEIGHTS.map((height) => heightOf[height]);
 /** Between the first picture at the ingest and the measurement: estimators and jitter buffers settle. */
 const SETTLE_MS = 5_000;
 /** After it: what was sent in the window comes to the ingest. */
@@ -44,14 +54,14 @@ interface Row {
   readonly delayMsP50: number;
   readonly delayMsP99: number;
   readonly avOffsetMsP95: number;
-  readonly keyFrameSeconds: number;
+  readonly keyframeSeconds: number;
 }
 
 async function measure(path: PathName, height: LoopHeight): Promise<Row> {
-  const loop = await openLoop(foldersFrom(process.env).cache, height);
+  const loop = await openLoop(height);
   await using studio = await Studio.open(loop);
   await using ingest = await WatchedIngest.open();
-  const group = ControlGroup.create(`livechannel-bench-${String(process.pid)}`);
+  const group = ControlGroup.create();
   try {
     const membership = studio.membership(7);
     await using running = await startPath(path, { loop, membership, target: ingest.target(), group });
@@ -63,6 +73,10 @@ async function measure(path: PathName, height: LoopHeight): Promise<Row> {
     await pause(REST_MS);
     const sessions = ingest.tap.sessions.map(({ tags }) => tags).filter(({ length }) => length > A_SECOND);
     const pictures = await pictureFigures(sessions, studio.publisher.frames, from, to);
+    if (pictures.framesLost === pictures.sent)
+      throw new Error(
+        "no frame of the host came to the ingest: start with BENCH_VERBOSE=1 for its programs' output",
+      );
     const early = studio.publisher.lostBeforeEdge;
     if (early > 0) throw new Error(`${String(early)} packets were lost before the edge: measure again`);
     return {
@@ -79,7 +93,7 @@ async function measure(path: PathName, height: LoopHeight): Promise<Row> {
       delayMsP50: round(pictures.delayMsP50),
       delayMsP99: round(pictures.delayMsP99),
       avOffsetMsP95: round(pictures.avOffsetMsP95),
-      keyFrameSeconds: round(pictures.keyFrameSeconds, 2),
+      keyframeSeconds: round(pictures.keyframeSeconds, 2),
     };
   } finally {
     await group?.[Symbol.asyncDispose]();
@@ -89,7 +103,7 @@ async function measure(path: PathName, height: LoopHeight): Promise<Row> {
 function print(rows: readonly Row[]): void {
   const header = [
     ...['path', 'height', 'cores', 'PSS MiB (most)', 'working set MiB', 'frames lost', 'delay ms p50', 'p99'],
-    ...['A/V ms p95', 'key frames s'],
+    ...['A/V ms p95', 'keyframes s'],
   ];
   const cells = rows.map((row) => [
     row.path,
@@ -101,7 +115,7 @@ function print(rows: readonly Row[]): void {
     String(row.delayMsP50),
     String(row.delayMsP99),
     String(row.avOffsetMsP95),
-    row.keyFrameSeconds.toFixed(2),
+    row.keyframeSeconds.toFixed(2),
   ]);
   console.log(`\n${markdownTable(header, cells)}`);
   for (const { path, height, coresByProgram } of rows) {
@@ -125,19 +139,23 @@ function print(rows: readonly Row[]): void {
   );
 }
 
-const rows: Row[] = [];
-for (const height of heights) {
-  for (const path of paths) {
-    console.log(`${path} at ${String(height)}p: ${String(seconds)} s`);
-    try {
-      rows.push(await measure(path, height));
-      await writeResults('relay', { seconds, date: new Date().toISOString(), rows });
-    } catch (error) {
-      console.error(
-        `${path} at ${String(height)}p: ${error instanceof Error ? error.message : String(error)}`,
-      );
-      process.exitCode = 1;
+await bench.run(async () => {
+  const rows: Row[] = [];
+  const write = (): Promise<void> => bench.write({ seconds, date: new Date().toISOString(), rows });
+  await write();
+  for (const height of heights) {
+    for (const path of paths) {
+      bench.report(`${path} at ${String(height)}p: ${String(seconds)} s`);
+      try {
+        rows.push(await measure(path, height));
+        await write();
+      } catch (error) {
+        bench.report(
+          `${path} at ${String(height)}p: ${error instanceof Error ? error.message : String(error)}`,
+        );
+        process.exitCode = 1;
+      }
     }
   }
-}
-print(rows);
+  print(rows);
+});

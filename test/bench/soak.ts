@@ -1,11 +1,8 @@
-/**
- * make bench-soak: one relay for MINUTES (60) with a random fault each minute, drawn by SEED. What the ingest sees of
- * each is held against what is promised; the output's time, the distance of sound and picture, the relay's memory and
- * the processes that are left are looked at all along. Writes bench-results/soak.json.
- */
+/** make bench-soak: see `summary` below. */
 import { readFileSync } from 'node:fs';
 import { until } from '../integration/relay/until.ts';
 import { Random } from '../lifecycle/random.ts';
+import { openBench } from './lib/bench.ts';
 import { playOn } from './lib/fault-round.ts';
 import { faultRows, type FaultRow } from './lib/fault-rows.ts';
 import { FaultStage } from './lib/fault-stage.ts';
@@ -14,11 +11,22 @@ import { markdownTable } from './lib/markdown-table.ts';
 import { avOffsets } from './lib/picture-figures.ts';
 import { processes, treeFigures } from './lib/process-tree.ts';
 import { builtProgram } from './lib/relay-path.ts';
-import { writeResults } from './lib/results.ts';
 import { numberSetting, textSetting } from './lib/settings.ts';
 
-const minutes = numberSetting('MINUTES', 60);
-const seed = textSetting('SEED', String(Date.now() % 100_000));
+const bench = openBench({
+  name: 'soak',
+  summary:
+    'One relay with a random fault each minute. What the ingest sees of each is compared with what is promised; the ' +
+    'timestamps of the output, the A/V offset, the memory of the relay and its processes are checked each minute.',
+  needs: () => ['build', 'ffmpeg', 'chromium', 'ingest', 'toxiproxy'],
+  settings: {
+    MINUTES: numberSetting(60, 'minutes, with one fault each'),
+    SEED: textSetting('', 'seed that the faults are drawn with; a random one when it is not given'),
+  },
+  limitMinutes: ({ MINUTES }) => 10 + MINUTES * 3,
+});
+const { MINUTES: minutes } = bench.settings;
+const seed = bench.settings.SEED === '' ? String(Date.now() % 100_000) : bench.settings.SEED;
 const MINUTE_MS = 60_000;
 /** What fills up in the beginning (heap, caches, buffers) is no leak. */
 const WARM_UP_MINUTES = 10;
@@ -114,18 +122,18 @@ function summary(played: readonly Minute[], processesLeft: number): object {
   };
 }
 
-console.log(`${String(minutes)} minutes with SEED=${seed}`);
-const random = new Random(seed);
-const played: Minute[] = [];
-const stage = await FaultStage.open({ program: builtProgram() });
-try {
+await bench.run(async () => {
+  bench.report(`${String(minutes)} minutes with SEED=${seed}`);
+  const random = new Random(seed);
+  const played: Minute[] = [];
+  await using stage = await FaultStage.open({ program: builtProgram() });
   await stage.untilLive(performance.now());
   const rows = faultRows.filter(({ needsGroup }) => needsGroup === undefined || stage.group !== undefined);
   for (let minute = 1; minute <= minutes; minute++) {
     const last = await playMinute(stage, random.pick(rows), minute);
     played.push(last);
     print(last);
-    await writeResults('soak', { minutes: minute, seed, played });
+    await bench.write({ minutes: minute, seed, played });
   }
   const before = new Set(stage.processes().map(({ pid }) => pid));
   stage.relay.signal('SIGTERM');
@@ -138,7 +146,5 @@ try {
   console.log(
     'Goals: nothing broken, under 1 MiB in 10 minutes, sound 45 ms early to 125 ms late, no process left.',
   );
-  await writeResults('soak', { minutes, seed, date: new Date().toISOString(), ...result, played });
-} finally {
-  await stage[Symbol.asyncDispose]();
-}
+  await bench.write({ minutes, seed, date: new Date().toISOString(), ...result, played });
+});

@@ -1,19 +1,27 @@
-/**
- * make bench-start: how long from `kubectl apply` to on air and to the first playable segment, and from the relay pod's
- * creation until its browser has the page, ten times, with warm images, on the development cluster. Writes
- * bench-results/start.json.
- */
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+/** make bench-start: see `summary` below. */
 import { z } from 'zod';
 import { fetchPlaylist } from '../../hack/demo/playback.ts';
 import { kubeconfigPath } from '../../hack/cluster/cluster.ts';
-import { liveChannelType } from '../../src/controllers/resource-types.ts';
+import { liveChannelType } from '../../src/api/kinds.ts';
 import { connect, type KubeClient } from '../../src/kube/client.ts';
 import { podType } from '../../src/kube/core-types.ts';
 import { folders, Stage } from '../e2e/lib/stage.ts';
+import { openBench } from './lib/bench.ts';
+import { markdownTable } from './lib/markdown-table.ts';
+import { numberSetting } from './lib/settings.ts';
 
-const runs = Number(process.env['RUNS'] ?? '10');
+const bench = openBench({
+  name: 'start',
+  summary:
+    "How long it takes from `kubectl apply` to active and to the first playable segment, and from the relay pod's " +
+    'creation until its browser has the page, with warm images, on the development cluster. Needs a cluster that is ' +
+    'up, which the make target takes care of.',
+  needs: () => [],
+  settings: { RUNS: numberSetting(10, 'runs that count; one more goes before them') },
+  limitMinutes: ({ RUNS }) => 10 + RUNS * 4,
+  afterwards: 'cluster-down',
+});
+const { RUNS: runs } = bench.settings;
 /** When each part was over, in seconds since the apply. */
 const parts = ['streamCreated', 'podCreated', 'containerStarted', 'hostSeen', 'active', 'playable'] as const;
 type Part = (typeof parts)[number];
@@ -111,33 +119,36 @@ function middle(values: readonly number[]): number {
   return sorted[Math.floor((sorted.length - 1) / 2)] ?? NaN;
 }
 
-const stage = await Stage.open('bench');
-try {
-  await stage.addSeller('show');
-  await using client = await connect({ fieldManager: 'bench', kubeconfigPath: kubeconfigPath(folders) });
-  await measure(stage, client, 0); // the first one warms the page cache and does not count
-  const rows: Row[] = [];
-  for (let run = 1; run <= runs; run += 1) {
-    const row = await measure(stage, client, run);
-    rows.push(row);
-    console.log(
-      `run ${String(run).padStart(2)}: active ${row.activeSeconds.toFixed(2)} s, playable ${row.playableSeconds.toFixed(2)} s, pod to page ${row.pageReadySeconds.toFixed(2)} s   ` +
-        parts.map((part) => `${part} +${row.parts[part].toFixed(2)}`).join('  '),
-    );
-  }
-  for (const figure of [
-    'activeSeconds',
-    'playableSeconds',
-    'pageReadySeconds',
-    'relayToPageSeconds',
-  ] as const) {
+const figures = ['activeSeconds', 'playableSeconds', 'pageReadySeconds', 'relayToPageSeconds'] as const;
+
+function print(rows: readonly Row[]): void {
+  const cells = figures.map((figure) => {
     const values = rows.map((row) => row[figure]);
-    console.log(`${figure}: p50 ${middle(values).toFixed(2)}, worst ${Math.max(...values).toFixed(2)}`);
-  }
+    return [figure, middle(values).toFixed(2), Math.max(...values).toFixed(2)];
+  });
+  console.log(markdownTable(['figure', 'p50', 'worst'], cells));
   console.log('Goals: p50 of playableSeconds 10 or less, of pageReadySeconds 2.5 or less.');
-  const folder = join(folders.checkout, 'bench-results');
-  await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, 'start.json'), `${JSON.stringify({ rows }, undefined, 2)}\n`);
-} finally {
-  await stage.close();
 }
+
+await bench.run(async () => {
+  bench.report('installing the operator and a host');
+  const stage = await Stage.open('bench');
+  try {
+    await stage.addSeller('show');
+    await using client = await connect({ fieldManager: 'bench', kubeconfigPath: kubeconfigPath(folders) });
+    await measure(stage, client, 0); // the first one warms the page cache and does not count
+    const rows: Row[] = [];
+    for (let run = 1; run <= runs; run += 1) {
+      const row = await measure(stage, client, run);
+      rows.push(row);
+      bench.report(
+        `run ${String(run).padStart(2)}: active ${row.activeSeconds.toFixed(2)} s, playable ${row.playableSeconds.toFixed(2)} s, pod to page ${row.pageReadySeconds.toFixed(2)} s   ` +
+          parts.map((part) => `${part} +${row.parts[part].toFixed(2)}`).join('  '),
+      );
+      await bench.write({ rows });
+    }
+    print(rows);
+  } finally {
+    await stage.close();
+  }
+});

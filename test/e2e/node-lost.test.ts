@@ -72,7 +72,7 @@ test('a relay whose node is cut off is replaced on another node, though its pod 
   // Its object lingers: nobody there confirms its end.
   const lost = await stage.kubectl.get('pod', before.relay?.podName ?? '', stage.namespace);
   expect(lost).toBeDefined();
-  await stage.untilEvent('show', 'Warning', 'TakenOver');
+  await stage.untilEvent('show', 'Warning', 'FailedOver');
 }, 300_000);
 
 test('when the node is back, its relay does not push any more, and goes', async () => {

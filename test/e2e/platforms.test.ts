@@ -100,7 +100,7 @@ describe('platforms', () => {
     expect(figures.stallMs).toBeLessThan(5_000);
     expect(figures.neverSeenMs).toBeLessThan(5_000);
     expect((await stage.status('move')).relay?.restarts).toBe(0);
-    await stage.untilEvent('move', 'Normal', 'Moved');
+    await stage.untilEvent('move', 'Normal', 'Migrated');
     await remove('move');
     await clouds.untilStreams('cloudflare', 0);
   }, 300_000);

@@ -88,7 +88,7 @@ describe('a hot standby, on a real cluster', () => {
       const [relay = 0] = await processesOf(await uidOf(active));
       process.kill(relay, 'SIGKILL');
     });
-    await stage.untilEvent('show', 'Warning', 'TakenOver');
+    await stage.untilEvent('show', 'Warning', 'FailedOver');
   }, 240_000);
 
   test('takes over when the pod is deleted', async () => {

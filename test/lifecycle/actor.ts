@@ -1,10 +1,10 @@
 import type { LiveChannel } from '../../src/api/live-channel.ts';
 import { annotations } from '../../src/api/names.ts';
-import { streamRecords } from '../../src/channel/ownership.ts';
-import { relayPodName, relaySecretName } from '../../src/channel/relay-pod.ts';
-import { liveChannelType } from '../../src/controllers/resource-types.ts';
+import { streamRecords } from '../../src/api/annotations/stream-records.ts';
+import { relayPodName, relaySecretName } from '../../src/channel/pod/relay-pod.ts';
+import { liveChannelType } from '../../src/api/kinds.ts';
 import type { KubeClient } from '../../src/kube/client.ts';
-import type { Clock } from '../../src/kube/clock.ts';
+import type { Clock } from '../../src/base/clock.ts';
 import { podType, secretType, type Pod } from '../../src/kube/core-types.ts';
 import { ApiError, isNotFound } from '../../src/kube/errors.ts';
 import type { KubeObject, ResourceType } from '../../src/kube/resource.ts';

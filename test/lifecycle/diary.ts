@@ -1,5 +1,5 @@
 import type { LiveChannel } from '../../src/api/live-channel.ts';
-import { streamRecords, type StreamRecord } from '../../src/channel/ownership.ts';
+import { streamRecords, type StreamRecord } from '../../src/api/annotations/stream-records.ts';
 import type { Plan, Wish } from './plan.ts';
 
 /** One channel that had the lifecycle's name: a name may be used again. */

@@ -1,10 +1,10 @@
 import type { LiveChannel } from '../../src/api/live-channel.ts';
 import { annotations } from '../../src/api/names.ts';
 import type { StreamingPlatform } from '../../src/api/streaming-platform.ts';
-import { streamRecords, type StreamRecord } from '../../src/channel/ownership.ts';
-import { podFacts } from '../../src/channel/pod-facts.ts';
-import { relaySecretKeys } from '../../src/channel/relay-config.ts';
-import { relaySecretName } from '../../src/channel/relay-pod.ts';
+import { streamRecords, type StreamRecord } from '../../src/api/annotations/stream-records.ts';
+import { podFacts } from '../../src/channel/pod/pod-facts.ts';
+import { relaySecretKeys } from '../../src/channel/pod/relay-config.ts';
+import { relaySecretName } from '../../src/channel/pod/relay-pod.ts';
 import type { Pod, Secret } from '../../src/kube/core-types.ts';
 import { ownerOf } from '../../src/platforms/owner-tags.ts';
 import type { StreamOwner } from '../../src/platforms/platform.ts';
@@ -116,11 +116,11 @@ function judgeOwned(
   }
   for (const { metadata, status } of platforms) {
     const left = orphans.get(metadata.name) ?? 0;
-    if ((status?.orphanStreams ?? 0) !== left)
+    if ((status?.orphanedStreams ?? 0) !== left)
       findings.push({
         kind: 'state',
         diary: undefined,
-        says: `${metadata.name} reports ${String(status?.orphanStreams)} orphans and has ${String(left)}`,
+        says: `${metadata.name} reports ${String(status?.orphanedStreams)} orphans and has ${String(left)}`,
       });
     const ready = status?.conditions?.find(({ type }) => type === 'Ready');
     if (ready?.status !== 'True')
@@ -150,7 +150,7 @@ function judgeRetained(diary: Diary, strangers: readonly SeenStream[], setting: 
 
 function keeps({ end, tampered }: Life): { least: number; most: number } {
   if (end?.retain !== true) return { least: 0, most: 0 };
-  const had = end.records.some(({ role, id }) => role === 'serving' && id !== undefined);
+  const had = end.records.some(({ role, id }) => role === 'active' && id !== undefined);
   return { least: had && end.hasOne && !tampered ? 1 : 0, most: 1 };
 }
 
@@ -215,7 +215,7 @@ function onePlace(
     return [`${String(records.length)} streams are recorded, ${String(streams.length)} are there`];
   const problems = [
     ...differences('stream', { provider: stream.provider, name: stream.name }, { provider, name }),
-    ...differences('record', pickOf(record), { platform, name, role: 'serving', id: stream.id }),
+    ...differences('record', pickOf(record), { platform, name, role: 'active', id: stream.id }),
     ...secretProblems(channel, record, stream, secrets),
   ];
   const facts = pods.map((pod) => podFacts(pod));

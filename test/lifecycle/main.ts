@@ -1,7 +1,8 @@
 /**
- * make test-lifecycle: random lifecycles on a real API server, among faults and operator crashes (docs/lifecycle.md).
+ * make test-lifecycle: random lifecycles on a real API server, among faults and operator crashes (docs/contribute/lifecycle.md).
  * LIFECYCLES (a platform), PLATFORM (some of ivs,cloudflare,mux,origin), SEED, SCALE, CHANNELS (side by side), ONLY.
  */
+import { ensurePrograms } from '../../hack/test/programs.ts';
 import { runLifecycles } from './run.ts';
 import { lifecycleProviders } from './stand-in.ts';
 import { showTable } from './table.ts';
@@ -21,6 +22,10 @@ const only = process.env['ONLY'];
 const report = (line: string): void => {
   console.log(line);
 };
+await ensurePrograms('make test-lifecycle', ['apiServer'], report).catch((error: unknown) => {
+  report(error instanceof Error ? error.message : String(error));
+  process.exit(1);
+});
 const rows = await runLifecycles({
   providers: lifecycleProviders.filter((each) => asked.length === 0 || asked.includes(each)),
   lifecycles: whole('LIFECYCLES', 2_000),

@@ -1,8 +1,8 @@
 import type { RelayReport } from '../../src/api/relay-contract.ts';
 import { relayConfigSchema, relayExitCodes } from '../../src/api/relay-contract.ts';
 import type { Reason } from '../../src/api/reasons.ts';
-import { relaySecretKeys } from '../../src/channel/relay-config.ts';
-import type { Clock } from '../../src/kube/clock.ts';
+import { relaySecretKeys } from '../../src/channel/pod/relay-config.ts';
+import type { Clock } from '../../src/base/clock.ts';
 import type { Pod, Secret } from '../../src/kube/core-types.ts';
 import { PublishRefused, type PaperPublisher } from '../fixtures/clouds/paper-media.ts';
 import type { Ingests } from './ingests.ts';
@@ -140,7 +140,7 @@ export class RelayDouble implements RelayProgram {
     const before = this.#publishing;
     this.#publishing = undefined;
     before?.publisher.end();
-    this.#say({ ...notLive('waiting', 'NotInUse', 'Standing by.'), standby: true, picture: 'none' });
+    this.#say({ ...notLive('waiting', 'NotInUse', 'Standing by.'), standby: true, videoOutput: 'none' });
   }
 
   #cutOff(): void {

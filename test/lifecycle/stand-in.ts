@@ -1,5 +1,5 @@
 import type { Provider } from '../../src/api/streaming-platform.ts';
-import type { Clock } from '../../src/kube/clock.ts';
+import type { Clock } from '../../src/base/clock.ts';
 import type { CloudStream, FaultKind } from '../fixtures/clouds/contract.ts';
 import type { PaperMedia } from '../fixtures/clouds/paper-media.ts';
 import type { Journal } from './journal.ts';

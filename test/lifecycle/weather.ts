@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/kube/clock.ts';
+import type { Clock } from '../../src/base/clock.ts';
 import type { Random } from './random.ts';
 import type { CallGroup, Fault, LifecycleProvider, StandIn } from './stand-in.ts';
 

@@ -1,12 +1,12 @@
 import type { LiveChannel } from '../../api/live-channel.ts';
-import type { CredentialsFacts, Digests, Found, PlatformFacts } from '../../channel/observed.ts';
-import type { Slot } from '../../channel/ownership.ts';
-import { relayConfig, type RelayRole } from '../../channel/relay-config.ts';
-import { relayPod, type RelayImage } from '../../channel/relay-pod.ts';
-import { digest } from '../relay-secret.ts';
+import type { CredentialsFacts, Digests, Found, PlatformFacts } from '../../channel/state.ts';
+import type { Slot } from '../../api/annotations/stream-records.ts';
+import { relayConfig, type RelayRole } from '../../channel/pod/relay-config.ts';
+import { relayPod, type RelayImage } from '../../channel/pod/relay-pod.ts';
+import { digest } from '../relays/relay-secret.ts';
 
 /** Digests of what the children of a record's slot should be made from; empty while that is not known. */
-export function wantedDigests(
+export function desiredDigests(
   channel: LiveChannel,
   slot: Slot | undefined,
   role: RelayRole,

@@ -1,33 +1,37 @@
 import type { LiveChannel } from '../../api/live-channel.ts';
 import type { Reason } from '../../api/reasons.ts';
-import { streamRecords, type Slot } from '../../channel/ownership.ts';
-import { relayPodName, relaySecretName } from '../../channel/relay-pod.ts';
-import type { Clock } from '../../kube/clock.ts';
+import { streamRecords, type Slot } from '../../api/annotations/stream-records.ts';
+import { relayPodName, relaySecretName } from '../../channel/pod/relay-pod.ts';
+import type { Clock } from '../../base/clock.ts';
 import type { Pod, Secret } from '../../kube/core-types.ts';
 import { isControlledBy } from '../../kube/owners.ts';
 import { keyOf, type ObjectRef } from '../../kube/resource.ts';
-import type { Objects } from '../combined.ts';
-import { Newest } from '../newest.ts';
+import type { ObjectLister } from '../../cluster/multi-namespace-lister.ts';
+import { MutationCache } from '../cluster/mutation-cache.ts';
 
 /** A channel and its children, as the caches and this process's own writes have them. */
 export class ChannelObjects {
-  readonly #stores: { channels: Objects<LiveChannel>; pods: Objects<Pod>; secrets: Objects<Secret> };
-  readonly #channels: Newest<LiveChannel>;
-  readonly #pods: Newest<Pod>;
-  readonly #secrets: Newest<Secret>;
+  readonly #stores: {
+    channels: ObjectLister<LiveChannel>;
+    pods: ObjectLister<Pod>;
+    secrets: ObjectLister<Secret>;
+  };
+  readonly #channels: MutationCache<LiveChannel>;
+  readonly #pods: MutationCache<Pod>;
+  readonly #secrets: MutationCache<Secret>;
   /** By channel uid: the pod that this process deleted last, and why. */
   readonly #replacements = new Map<string, { readonly podUid: string; readonly reason: Reason }>();
   /** By uid: channels that went with a stream on record, which those that are let go no longer have. */
   readonly #vanished = new Map<string, LiveChannel>();
 
   constructor(
-    stores: { channels: Objects<LiveChannel>; pods: Objects<Pod>; secrets: Objects<Secret> },
+    stores: { channels: ObjectLister<LiveChannel>; pods: ObjectLister<Pod>; secrets: ObjectLister<Secret> },
     clock: Pick<Clock, 'monotonic'>,
   ) {
     this.#stores = stores;
-    this.#channels = new Newest(clock);
-    this.#pods = new Newest(clock);
-    this.#secrets = new Newest(clock);
+    this.#channels = new MutationCache(clock);
+    this.#pods = new MutationCache(clock);
+    this.#secrets = new MutationCache(clock);
   }
 
   channel(ref: ObjectRef): LiveChannel | undefined {
@@ -84,10 +88,10 @@ export class ChannelObjects {
   }
 
   /** Channels of this name that went without being let go. */
-  vanished(ref: ObjectRef): readonly LiveChannel[] {
+  removedWithoutFinalizer(ref: ObjectRef): readonly LiveChannel[] {
     return [...this.#vanished.values()].filter(({ metadata }) => keyOf(metadata) === keyOf(ref));
   }
-  clearedAway(channel: LiveChannel): void {
+  collected(channel: LiveChannel): void {
     this.#vanished.delete(channel.metadata.uid);
   }
 

@@ -1,5 +1,5 @@
 import type { LiveChannel } from '../../api/live-channel.ts';
-import { budgetPlatform } from '../../channel/budget.ts';
+import { budgetPlatform } from '../../channel/desired/budget.ts';
 import {
   found,
   missing,
@@ -7,62 +7,68 @@ import {
   type Digests,
   type Failure,
   type Found,
-  type Lane,
-  type LooseChildren,
+  type StreamState,
+  type UnownedChildren,
   type Observed,
   type PlatformFacts,
   type RelayPodFacts,
   type RelaySecretFacts,
-  type Spare,
+  type Standby,
   type StreamPresence,
-  type Target,
-} from '../../channel/observed.ts';
-import { sameStream, slotsOf, streamRecords, type Slot, type StreamRecord } from '../../channel/ownership.ts';
-import { podFacts } from '../../channel/pod-facts.ts';
-import { ending } from '../../channel/pod-problem.ts';
+  type DesiredStream,
+} from '../../channel/state.ts';
+import {
+  sameStream,
+  slotsOf,
+  streamRecords,
+  type Slot,
+  type StreamRecord,
+} from '../../api/annotations/stream-records.ts';
+import { podFacts } from '../../channel/pod/pod-facts.ts';
+import { ending } from '../../channel/pod/pod-problem.ts';
 import type { Policy } from '../../channel/policy.ts';
-import type { RelayImage } from '../../channel/relay-pod.ts';
-import { homePlatform, onFallback } from '../../channel/target.ts';
-import { wanted } from '../../channel/wanted.ts';
-import type { Clock } from '../../kube/clock.ts';
+import type { RelayImage } from '../../channel/pod/relay-pod.ts';
+import { homePlatform, shouldUseFallback } from '../../channel/desired/platform.ts';
+import { desiredResources } from '../../channel/desired/resources.ts';
+import type { Clock } from '../../base/clock.ts';
 import { streamId } from '../../platforms/platform.ts';
 import { streamName } from '../../platforms/stream-name.ts';
 import { unsupportedOptions } from '../../platforms/unsupported.ts';
-import type { Admissions } from '../admissions.ts';
-import { readAgoraCredentials, type AgoraCredentials } from '../agora-credentials.ts';
-import type { NodeLeases } from '../node-leases.ts';
-import type { PlaybackProbes } from '../playback-probes.ts';
-import type { OpenPlatform, PlatformDirectory } from '../platform-directory.ts';
-import type { PresenceChecks } from '../presence-checks.ts';
-import type { RelayReports } from '../relay-reports.ts';
-import { ingestDetails, relaySecretFacts } from '../relay-secret.ts';
-import type { SecretReader } from '../secret-reader.ts';
-import type { ViewerAbsence } from '../viewer-absence.ts';
-import { capacityOf } from './capacity.ts';
-import { roleIn } from './act-on-secret.ts';
-import { wantedDigests } from './digests.ts';
-import { commandKey, heldOf, slotKey, type Holds } from './holds.ts';
+import type { StreamQuota } from '../platforms/stream-quota.ts';
+import { readAgoraCredentials, type AgoraCredentials } from '../relays/agora-credentials.ts';
+import type { NodeLeases } from '../cluster/node-leases.ts';
+import type { PlaybackProbes } from '../platforms/playback-probes.ts';
+import type { OpenPlatform, PlatformDirectory } from '../../cluster/platform-directory.ts';
+import type { StreamExistenceCache } from '../platforms/stream-existence-cache.ts';
+import type { RelayReports } from '../relays/relay-reports.ts';
+import { ingestDetails, relaySecretFacts } from '../relays/relay-secret.ts';
+import type { SecretReader } from '../../cluster/secret-reader.ts';
+import type { ViewerAbsence } from '../platforms/viewer-absence.ts';
+import { capacityOf } from './steps/capacity.ts';
+import { roleIn } from './steps/secret.ts';
+import { desiredDigests } from './digests.ts';
+import { commandKey, deferralOf, slotKey, type DeferredSteps } from './deferred-steps.ts';
 import type { ChannelObjects } from './objects.ts';
 
 /** What a reconcile works on: the facts for decisions, and beside them the credentials that acting needs. */
-export interface Scene {
+export interface ChannelState {
   readonly observed: Observed;
   readonly credentials: Found<AgoraCredentials>;
 }
 
-export interface Observers {
+export interface ObserveDeps {
   readonly clock: Clock;
   readonly clusterId: string;
   readonly policy: Policy;
   readonly relay: RelayImage;
   readonly objects: ChannelObjects;
   readonly platforms: PlatformDirectory;
-  readonly admissions: Admissions;
+  readonly quota: StreamQuota;
   readonly secrets: SecretReader;
   readonly reports: RelayReports;
   readonly viewers: Pick<ViewerAbsence, 'since'>;
   readonly leases: Pick<NodeLeases, 'isLost'>;
-  readonly presences: PresenceChecks;
+  readonly existence: StreamExistenceCache;
   readonly probes: PlaybackProbes;
 }
 
@@ -72,43 +78,46 @@ const suspiciousMs = 5_000;
 /** Looks at everything that a decision about the channel rests on. */
 export async function observe(
   channel: LiveChannel,
-  observers: Observers,
-  holds: Holds,
+  observers: ObserveDeps,
+  deferred: DeferredSteps,
   signal: AbortSignal,
-): Promise<Scene> {
+): Promise<ChannelState> {
   const records = streamRecords(channel);
   const credentials = await readAgoraCredentials(channel, observers.secrets, signal);
   const target = await targetOf(channel, records, credentials.ok, observers, signal);
-  const lanes = await Promise.all(
-    records.map((record) => laneOf(channel, record, credentials, observers, holds, signal)),
+  const streams = await Promise.all(
+    records.map((record) => observeStream(channel, record, credentials, observers, deferred, signal)),
   );
   const loose = ([0, 1] as const)
     .filter((slot) => !records.some((record) => slotsOf(record).includes(slot)))
-    .flatMap((slot) => looseChildren(channel, slot, observers.objects, holds));
-  return { observed: { channel, target, credentials, lanes, loose, failure: undefined }, credentials };
+    .flatMap((slot) => looseChildren(channel, slot, observers.objects, deferred));
+  return {
+    observed: { channel, desired: target, credentials, streams, unowned: loose, failure: undefined },
+    credentials,
+  };
 }
 
-export function withFailure(scene: Scene, failure: Failure): Scene {
-  return { ...scene, observed: { ...scene.observed, failure } };
+export function withFailure(state: ChannelState, failure: Failure): ChannelState {
+  return { ...state, observed: { ...state.observed, failure } };
 }
 
-export function laneOfRecord({ observed }: Scene, record: StreamRecord): Lane | undefined {
-  return observed.lanes.find((lane) => sameStream(lane.record, record));
+export function streamOfRecord({ observed }: ChannelState, record: StreamRecord): StreamState | undefined {
+  return observed.streams.find((streamState) => sameStream(streamState.record, record));
 }
 
 async function targetOf(
   channel: LiveChannel,
   records: readonly StreamRecord[],
   usable: boolean,
-  observers: Observers,
+  observers: ObserveDeps,
   signal: AbortSignal,
-): Promise<Found<Target>> {
+): Promise<Found<DesiredStream>> {
   const { platforms, policy, clock } = observers;
   const { opened, name, sentFrom } = await homeOf(channel, records, usable, observers, signal);
   const away = channel.spec.fallbackPlatformRef?.name;
-  if (away !== undefined && name !== undefined && wanted(channel).relay) {
+  if (away !== undefined && name !== undefined && desiredResources(channel).relay) {
     const isThere = opened.ok && isReady(opened.value);
-    if (onFallback(channel, name, isThere, policy, clock.now())) {
+    if (shouldUseFallback(channel, name, isThere, policy, clock.now())) {
       const fallback = await platforms.open(away, signal);
       const there = fallback.ok
         ? targetOn(channel, fallback.value, { insteadOf: name, sentFrom }, records, usable, observers)
@@ -132,7 +141,7 @@ async function homeOf(
   channel: LiveChannel,
   records: readonly StreamRecord[],
   usable: boolean,
-  observers: Observers,
+  observers: ObserveDeps,
   signal: AbortSignal,
 ): Promise<Home> {
   const { platforms } = observers;
@@ -142,7 +151,7 @@ async function homeOf(
   if (cheaper !== undefined && cheaper !== name) {
     const opened = await platforms.open(cheaper, signal);
     const sent: Home = { opened, name: cheaper, sentFrom: name };
-    if (records.some(({ role, platform }) => role === 'serving' && platform === cheaper)) return sent;
+    if (records.some(({ role, platform }) => role === 'active' && platform === cheaper)) return sent;
     const none = { insteadOf: undefined, sentFrom: undefined };
     const there = opened.ok ? targetOn(channel, opened.value, none, records, usable, observers) : opened;
     if (there.ok && there.value.refused === undefined) return sent;
@@ -154,25 +163,25 @@ async function homeOf(
 function targetOn(
   channel: LiveChannel,
   platform: OpenPlatform,
-  away: Pick<Target, 'insteadOf' | 'sentFrom'>,
+  away: Pick<DesiredStream, 'insteadOf' | 'sentFrom'>,
   records: readonly StreamRecord[],
   usable: boolean,
-  { clusterId, admissions }: Observers,
-): Found<Target> {
+  { clusterId, quota: admissions }: ObserveDeps,
+): Found<DesiredStream> {
   const { playback, relay } = channel.spec;
   const facts = factsOf(platform);
-  const { min, max } = facts.keyFrameSeconds;
+  const { min, max } = facts.keyframeSeconds;
   const lacking = unsupportedOptions(playback, platform.driver.capabilities);
   if (lacking.length > 0)
     return missing(
       'InvalidConfiguration',
       `StreamingPlatform ${platform.name} does not offer ${lacking.join(', nor ')}. Change the channel's spec or its platform.`,
     );
-  if (relay.keyFrameIntervalSeconds < min || relay.keyFrameIntervalSeconds > max)
+  if (relay.keyframeIntervalSeconds < min || relay.keyframeIntervalSeconds > max)
     return missing(
       'InvalidConfiguration',
-      `StreamingPlatform ${platform.name} takes key frames every ${String(min)} to ${String(max)} s; ` +
-        `relay.keyFrameIntervalSeconds is ${String(relay.keyFrameIntervalSeconds)}. Change the channel's spec.`,
+      `StreamingPlatform ${platform.name} takes keyframes every ${String(min)} to ${String(max)} s; ` +
+        `relay.keyframeIntervalSeconds is ${String(relay.keyframeIntervalSeconds)}. Change the channel's spec.`,
     );
   const owner = { clusterId, channelUid: channel.metadata.uid, platform: platform.name };
   const name = streamName(owner, playback);
@@ -183,19 +192,19 @@ function targetOn(
       `StreamingPlatform ${platform.name} is being deleted: no new streams are made on it.`,
     );
   const refused =
-    has || !usable || channel.metadata.deletionTimestamp !== undefined || !wanted(channel).stream
+    has || !usable || channel.metadata.deletionTimestamp !== undefined || !desiredResources(channel).stream
       ? undefined
       : admissions.refusal(channel, capacityOf(platform));
   return found({ platform: facts, name, ...away, refused });
 }
 
 function factsOf({ name, resource, driver }: OpenPlatform): PlatformFacts {
-  const { takeover, maxVideoBitrateKbps, keyFrameSeconds, maxHeight, sizeChange, constantBitrate } =
+  const { takeover, maxVideoBitrateKbps, keyframeSeconds, maxHeight, sizeChange, constantBitrate } =
     driver.capabilities;
   return {
     name,
     takeover,
-    keyFrameSeconds,
+    keyframeSeconds,
     maxHeight,
     sizeChange,
     constantBitrate,
@@ -207,14 +216,14 @@ function isReady({ resource }: OpenPlatform): boolean {
   return resource.status?.conditions?.find(({ type }) => type === 'Ready')?.status === 'True';
 }
 
-async function laneOf(
+async function observeStream(
   channel: LiveChannel,
   record: StreamRecord,
   credentials: Found<CredentialsFacts>,
-  observers: Observers,
-  holds: Holds,
+  observers: ObserveDeps,
+  deferred: DeferredSteps,
   signal: AbortSignal,
-): Promise<Lane> {
+): Promise<StreamState> {
   const { objects, platforms, reports, relay, viewers } = observers;
   const opened = await platforms.open(record.platform, signal);
   const platform = opened.ok ? found(factsOf(opened.value)) : opened;
@@ -225,8 +234,8 @@ async function laneOf(
   const report = pod === undefined ? undefined : await reports.of(pod, signal);
   const hasCa = ingestDetails(object)?.ingestCa !== undefined;
   const digestsIn = (slot: Slot | undefined): Digests =>
-    wantedDigests(channel, slot, roleIn(record, slot), platform, credentials, hasCa, relay);
-  const lane: Lane = {
+    desiredDigests(channel, slot, roleIn(record, slot), platform, credentials, hasCa, relay);
+  const streamState: StreamState = {
     record,
     platform,
     secret,
@@ -235,22 +244,30 @@ async function laneOf(
     report,
     silent: pod !== undefined && reports.silence(pod).silent,
     nodeLost: pod !== undefined && (await isOnLostNode(pod, observers, signal)),
-    told: record.slot !== undefined && holds.has(commandKey(record.slot)),
+    commanded: record.slot !== undefined && deferred.has(commandKey(record.slot)),
     noViewersSince: record.id === undefined ? undefined : viewers.since(record.platform, record.id),
-    spare:
-      record.spare === undefined
+    standby:
+      record.standby === undefined
         ? undefined
-        : await spareIn(channel, record.spare.slot, digestsIn(record.spare.slot), observers, holds, signal),
-    stream: 'unknown',
+        : await spareIn(
+            channel,
+            record.standby.slot,
+            digestsIn(record.standby.slot),
+            observers,
+            deferred,
+            signal,
+          ),
+    presence: 'unknown',
     playable: false,
     digests: digestsIn(record.slot),
-    held: heldOf(holds, record),
+    deferred: deferralOf(deferred, record),
   };
-  if (!opened.ok || secret?.streamName !== record.name || secret.platform !== record.platform) return lane;
+  if (!opened.ok || secret?.streamName !== record.name || secret.platform !== record.platform)
+    return streamState;
   return {
-    ...lane,
-    stream: await streamPresence(secret, pod, lane, opened.value, observers, signal),
-    playable: await plays(secret, lane, opened.value, channel, observers, signal),
+    ...streamState,
+    presence: await streamPresence(secret, pod, streamState, opened.value, observers, signal),
+    playable: await plays(secret, streamState, opened.value, channel, observers, signal),
   };
 }
 
@@ -258,10 +275,10 @@ async function spareIn(
   channel: LiveChannel,
   slot: Slot,
   digests: Digests,
-  { objects, reports }: Observers,
-  holds: Holds,
+  { objects, reports }: ObserveDeps,
+  deferred: DeferredSteps,
   signal: AbortSignal,
-): Promise<Spare> {
+): Promise<Standby> {
   const object = objects.secret(channel, slot);
   const podObject = objects.pod(channel, slot);
   const pod = podObject === undefined ? undefined : podFacts(podObject);
@@ -272,15 +289,15 @@ async function spareIn(
     pod,
     report: pod === undefined ? undefined : await reports.of(pod, signal),
     digests,
-    held: holds.get(slotKey(slot)),
-    told: holds.has(commandKey(slot)),
+    deferred: deferred.get(slotKey(slot)),
+    commanded: deferred.has(commandKey(slot)),
   };
 }
 
 /** A relay that answers is on a node that lives. One that is going may be on one that will never let it go. */
 async function isOnLostNode(
   pod: RelayPodFacts,
-  { reports, leases }: Observers,
+  { reports, leases }: ObserveDeps,
   signal: AbortSignal,
 ): Promise<boolean> {
   if (pod.nodeName === undefined) return false;
@@ -295,9 +312,9 @@ async function isOnLostNode(
 async function streamPresence(
   secret: RelaySecretFacts,
   pod: RelayPodFacts | undefined,
-  { report }: Lane,
+  { report }: StreamState,
   platform: OpenPlatform,
-  { platforms, presences }: Observers,
+  { platforms, existence: presences }: ObserveDeps,
   signal: AbortSignal,
 ): Promise<StreamPresence> {
   const listing = platforms.listing(platform.name);
@@ -307,24 +324,24 @@ async function streamPresence(
     report?.reason === 'IngestRejected' ||
     (pod !== undefined && !pod.running && pod.ended !== undefined && ending(pod).reason === 'IngestRejected');
   if (!unlisted && !refused) return 'unknown';
-  return presences.ask(platform, streamId(secret.streamId), signal);
+  return presences.get(platform, streamId(secret.streamId), signal);
 }
 
 /** Only asked of a stream that is to take over, and whose relay says that media is accepted. */
 async function plays(
   secret: RelaySecretFacts,
-  { record, report }: Lane,
+  { record, report }: StreamState,
   { name, driver }: OpenPlatform,
   channel: LiveChannel,
-  { probes, clock }: Observers,
+  { probes, clock }: ObserveDeps,
   signal: AbortSignal,
 ): Promise<boolean> {
   const { playbackUrl } = secret;
   const id = streamId(secret.streamId);
   const stream = `${name}/${id}`;
   // Ids may come again after a move away and back: what was seen then does not count.
-  if (record.role !== 'next') probes.forget(stream);
-  if (record.role !== 'next' || report?.state !== 'live') return false;
+  if (record.role !== 'incoming') probes.forget(stream);
+  if (record.role !== 'incoming' || report?.state !== 'live') return false;
   const url = (): Promise<string> =>
     channel.spec.playback.access === 'signed'
       ? driver.signPlayback(
@@ -340,11 +357,11 @@ function looseChildren(
   channel: LiveChannel,
   slot: Slot,
   objects: ChannelObjects,
-  holds: Holds,
-): LooseChildren[] {
+  deferred: DeferredSteps,
+): UnownedChildren[] {
   const pod = objects.pod(channel, slot);
   const secret = objects.secret(channel, slot) !== undefined;
   if (pod === undefined && !secret) return [];
-  const held = holds.has(slotKey(slot));
-  return [{ slot, secret, pod: pod === undefined ? undefined : podFacts(pod), held }];
+  const held = deferred.has(slotKey(slot));
+  return [{ slot, secret, pod: pod === undefined ? undefined : podFacts(pod), deferred: held }];
 }

@@ -1,33 +1,33 @@
-import type { Logger } from '../../kube/logger.ts';
+import type { Logger } from '../../base/logger.ts';
 import type { LiveChannel, LiveChannelStatus } from '../../api/live-channel.ts';
-import { describeChannel } from '../../channel/describe.ts';
-import { isReady } from '../../channel/hand-over.ts';
-import { nextStep, type Step } from '../../channel/next-step.ts';
-import { nextTurn } from '../../channel/agora-alone.ts';
-import { renewalTime } from '../../channel/agora-token.ts';
-import { nextLook } from '../../channel/rest.ts';
-import { asksForRelay, wanted } from '../../channel/wanted.ts';
-import { announcements } from '../../channel/announcements.ts';
+import { describeChannel } from '../../channel/status/status.ts';
+import { isStandbyReady } from '../../channel/plan/failover.ts';
+import { nextStep, type Step } from '../../channel/plan/next-step.ts';
+import { nextModeChange } from '../../channel/desired/stream-mode.ts';
+import { renewalTime } from '../../channel/pod/agora-token.ts';
+import { nextHostProbe } from '../../channel/desired/idle.ts';
+import { requiresRelay, desiredResources } from '../../channel/desired/resources.ts';
+import { eventsFor } from '../../channel/status/events.ts';
 import { ApiError } from '../../kube/errors.ts';
 import { keyOf, type ObjectRef } from '../../kube/resource.ts';
 import { sameOnTheWire } from '../../kube/status.ts';
 import type { EventRecorder } from '../../kube/events.ts';
-import type { ActiveWatch } from '../active-watch.ts';
+import type { RelayHealthPoller } from '../relays/relay-health-poller.ts';
 import type { OperatorMetrics } from '../metrics.ts';
-import { liveChannelType } from '../resource-types.ts';
-import { act } from './act.ts';
-import { clearAway } from './clear-away.ts';
-import { holdKey, type Holds } from './holds.ts';
-import { observe, withFailure, type Observers, type Scene } from './observe.ts';
-import type { Outcome, Tools } from './tools.ts';
+import { liveChannelType } from '../../api/kinds.ts';
+import { runStep } from './steps/run-step.ts';
+import { collectGarbage } from './garbage-collect.ts';
+import { deferralKey, type DeferredSteps } from './deferred-steps.ts';
+import { observe, withFailure, type ObserveDeps, type ChannelState } from './observe.ts';
+import type { StepOutcome, ReconcilerDeps } from './deps.ts';
 
 /** More steps than any way from nothing to on air, or from here to there, takes: a guard against going in circles. */
-const mostSteps = 30;
+const maxSteps = 30;
 
 export interface ChannelReconcilerOptions {
-  readonly tools: Omit<Tools, 'event'>;
-  readonly observers: Observers;
-  readonly watch: Pick<ActiveWatch, 'follow'>;
+  readonly deps: Omit<ReconcilerDeps, 'event'>;
+  readonly observeDeps: ObserveDeps;
+  readonly poller: Pick<RelayHealthPoller, 'follow'>;
   readonly events: EventRecorder;
   readonly metrics: OperatorMetrics;
 }
@@ -45,23 +45,27 @@ export class ChannelReconciler {
     context: { readonly signal: AbortSignal; readonly logger: Logger },
   ): Promise<{ requeueAfterMs: number } | undefined> {
     const { signal } = context;
-    const { objects } = this.#options.tools;
-    for (const vanished of objects.vanished(ref)) {
-      const { againAfterMs } = await clearAway(vanished, this.#toolsFor(vanished), signal);
+    const { objects } = this.#options.deps;
+    for (const vanished of objects.removedWithoutFinalizer(ref)) {
+      const { requeueAfterMs: againAfterMs } = await collectGarbage(
+        vanished,
+        this.#depsFor(vanished),
+        signal,
+      );
       if (againAfterMs !== undefined) return { requeueAfterMs: againAfterMs };
-      objects.clearedAway(vanished);
+      objects.collected(vanished);
     }
     const channel = objects.channel(ref);
     if (channel === undefined) {
-      this.#options.watch.follow(ref, [], false);
+      this.#options.poller.follow(ref, [], false);
       return undefined; // gone; its children go with it
     }
     try {
-      const { scene, outcome } = await this.#walk(channel, context);
-      this.#follow(scene);
+      const { state, outcome } = await this.#runSteps(channel, context);
+      this.#pollRelays(state);
       if (outcome.released === true) return undefined; // nothing of ours is left to look after
-      const status = await this.#writeStatus(scene, signal);
-      return status === undefined ? undefined : { requeueAfterMs: this.#lookAgainAfter(scene, outcome) };
+      const status = await this.#writeStatus(state, signal);
+      return status === undefined ? undefined : { requeueAfterMs: this.#requeueAfter(state, outcome) };
     } catch (error) {
       const lost = error instanceof ApiError && (error.isConflict || error.isNotFound);
       if (lost && !(await this.#exists(channel, signal))) return undefined; // the cache will tell, too
@@ -70,50 +74,51 @@ export class ChannelReconciler {
   }
 
   /** The relay that is on air, and the one beside it, are asked more often than this comes round. */
-  #follow({ observed: { channel, lanes } }: Scene): void {
-    const serving = lanes.find(({ record }) => record.role === 'serving');
-    const pods = [serving?.pod, serving?.spare?.pod].filter((pod) => pod?.running === true && !pod.deleting);
-    this.#options.watch.follow(
+  #pollRelays({ observed: { channel, streams } }: ChannelState): void {
+    const active = streams.find(({ record }) => record.role === 'active');
+    const pods = [active?.pod, active?.standby?.pod].filter((pod) => pod?.running === true && !pod.deleting);
+    this.#options.poller.follow(
       channel.metadata,
       pods.filter((pod) => pod !== undefined),
-      serving?.spare !== undefined,
+      active?.standby !== undefined,
     );
   }
 
   /** Takes step after step, looking anew after each. */
-  async #walk(
+  async #runSteps(
     channel: LiveChannel,
     { signal, logger }: { signal: AbortSignal; logger: Logger },
-  ): Promise<{ scene: Scene; outcome: Outcome }> {
-    const { tools, observers } = this.#options;
-    const toolsForIt = this.#toolsFor(channel);
-    const holds: Holds = new Map();
+  ): Promise<{ state: ChannelState; outcome: StepOutcome }> {
+    const { deps: tools, observeDeps: observers } = this.#options;
+    const toolsForIt = this.#depsFor(channel);
+    const holds: DeferredSteps = new Map();
     let againAfterMs: number | undefined;
-    let scene = await observe(channel, observers, holds, signal);
-    for (let taken = 0; taken < mostSteps; taken += 1) {
-      const step = nextStep(scene.observed, observers.policy, tools.clock.now());
-      if (step.do === 'rest') return { scene, outcome: againAfterMs === undefined ? {} : { againAfterMs } };
+    let state = await observe(channel, observers, holds, signal);
+    for (let taken = 0; taken < maxSteps; taken += 1) {
+      const step = nextStep(state.observed, observers.policy, tools.clock.now());
+      if (step.do === 'none')
+        return { state, outcome: againAfterMs === undefined ? {} : { requeueAfterMs: againAfterMs } };
       logger.info({ step: shown(step) }, 'channel step');
-      const outcome = await act(step, scene, toolsForIt, signal);
-      if (outcome.againAfterMs !== undefined)
-        againAfterMs = Math.min(againAfterMs ?? Infinity, outcome.againAfterMs);
+      const outcome = await runStep(step, state, toolsForIt, signal);
+      if (outcome.requeueAfterMs !== undefined)
+        againAfterMs = Math.min(againAfterMs ?? Infinity, outcome.requeueAfterMs);
       const now = tools.objects.channel(channel.metadata);
       // Let go, or vanished: then that is looked at next.
       if (outcome.released === true || now?.metadata.uid !== channel.metadata.uid)
-        return { scene, outcome: { released: true } };
-      if (outcome.failed !== undefined || outcome.againAfterMs !== undefined) {
-        const key = holdKey(step);
+        return { state, outcome: { released: true } };
+      if (outcome.failed !== undefined || outcome.requeueAfterMs !== undefined) {
+        const key = deferralKey(step);
         if (key === undefined)
-          return { scene: outcome.failed ? withFailure(scene, outcome.failed) : scene, outcome };
+          return { state: outcome.failed ? withFailure(state, outcome.failed) : state, outcome };
         holds.set(key, { failure: outcome.failed });
       }
-      scene = await observe(now, observers, holds, signal);
+      state = await observe(now, observers, holds, signal);
     }
-    throw new Error(`LiveChannel ${keyOf(channel.metadata)} is not at rest after ${String(mostSteps)} steps`);
+    throw new Error(`LiveChannel ${keyOf(channel.metadata)} is not at rest after ${String(maxSteps)} steps`);
   }
 
-  #toolsFor(channel: LiveChannel): Tools {
-    const { tools, events } = this.#options;
+  #depsFor(channel: LiveChannel): ReconcilerDeps {
+    const { deps: tools, events } = this.#options;
     return {
       ...tools,
       event: (type, reason, message) => {
@@ -123,18 +128,18 @@ export class ChannelReconciler {
   }
 
   async #exists({ metadata }: LiveChannel, signal: AbortSignal): Promise<boolean> {
-    const there = await this.#options.tools.client.get(liveChannelType, metadata, { signal });
+    const there = await this.#options.deps.client.get(liveChannelType, metadata, { signal });
     return there?.metadata.uid === metadata.uid;
   }
 
   /** Undefined when the channel has been let go: then there is nothing left to write to. */
-  async #writeStatus(scene: Scene, signal: AbortSignal): Promise<LiveChannelStatus | undefined> {
-    const { tools, events, metrics } = this.#options;
-    const { channel } = scene.observed;
+  async #writeStatus(state: ChannelState, signal: AbortSignal): Promise<LiveChannelStatus | undefined> {
+    const { deps: tools, events, metrics } = this.#options;
+    const { channel } = state.observed;
     const deleting = channel.metadata.deletionTimestamp !== undefined;
     if (deleting && (channel.metadata.finalizers ?? []).length === 0) return undefined;
     const status = describeChannel(
-      scene.observed,
+      state.observed,
       tools.objects.replacementReason(channel),
       tools.clock.now(),
     );
@@ -143,7 +148,7 @@ export class ChannelReconciler {
     const stated = { metadata: { namespace, name, uid }, status };
     tools.objects.rememberChannel(await tools.client.applyStatus(liveChannelType, stated, { signal }));
 
-    for (const { type, reason, message } of announcements(channel.status, status))
+    for (const { type, reason, message } of eventsFor(channel.status, status))
       events.event(channel, type, reason, message);
     const before = channel.status?.relay?.restarts ?? 0;
     const after = status.relay?.restarts ?? 0;
@@ -157,35 +162,37 @@ export class ChannelReconciler {
     return status;
   }
 
-  #lookAgainAfter({ observed }: Scene, outcome: Outcome): number {
-    if (outcome.againAfterMs !== undefined) return outcome.againAfterMs;
-    const { channel, credentials, target, lanes } = observed;
+  #requeueAfter({ observed }: ChannelState, outcome: StepOutcome): number {
+    if (outcome.requeueAfterMs !== undefined) return outcome.requeueAfterMs;
+    const { channel, credentials, desired: target, streams } = observed;
     if (channel.metadata.deletionTimestamp !== undefined) return 5_000; // a pod is going; its event comes first
-    const now = this.#options.tools.clock.now().getTime();
-    const drained = lanes.flatMap(({ record }) =>
+    const now = this.#options.deps.clock.now().getTime();
+    const drained = streams.flatMap(({ record }) =>
       record.until === undefined ? [] : [Math.max(100, Date.parse(record.until) - now)],
     );
     const usual = this.#usualIntervalMs(observed, now);
     const waits =
       !credentials.ok || !target.ok ? 5_000 : target.value.refused === undefined ? Infinity : 15_000;
-    const turn = nextTurn(channel, asksForRelay(channel), new Date(now));
+    const turn = nextModeChange(channel, requiresRelay(channel), new Date(now));
     const turns = turn === undefined ? Infinity : Math.max(100, turn.getTime() - now);
     return Math.min(usual, waits, turns, ...drained);
   }
 
-  #usualIntervalMs({ channel, lanes }: Scene['observed'], now: number): number {
-    if (!wanted(channel).stream) return 600_000; // nothing to look at; a change of the spec brings an event
-    if (!wanted(channel).relay)
-      return Math.max(100, Math.min(300_000, (nextLook(channel)?.getTime() ?? Infinity) - now));
-    const running = lanes.filter(({ record }) => record.role !== 'old');
+  #usualIntervalMs({ channel, streams }: ChannelState['observed'], now: number): number {
+    if (!desiredResources(channel).stream) return 600_000; // nothing to look at; a change of the spec brings an event
+    if (!desiredResources(channel).relay)
+      return Math.max(100, Math.min(300_000, (nextHostProbe(channel)?.getTime() ?? Infinity) - now));
+    const running = streams.filter(({ record }) => record.role !== 'draining');
     const renewals = running.flatMap(({ secret }) =>
       secret === undefined ? [] : [renewalTime(secret).getTime() - now],
     );
     const onAir =
       running.length > 0 &&
       running.every(
-        ({ record, report, spare }) =>
-          record.role === 'serving' && report?.state === 'live' && (spare === undefined || isReady(spare)),
+        ({ record, report, standby: standby }) =>
+          record.role === 'active' &&
+          report?.state === 'live' &&
+          (standby === undefined || isStandbyReady(standby)),
       );
     // A relay on its way is asked every second, so that on-air is seen at once; one on air now and then.
     return Math.max(100, Math.min(...renewals, onAir ? 10_000 : 1_000));

@@ -1,8 +1,8 @@
 import type { Condition } from '../../api/metadata.ts';
 import type { Reason } from '../../api/reasons.ts';
 import type { StreamingPlatform, StreamingPlatformStatus } from '../../api/streaming-platform.ts';
-import type { Problem } from '../../channel/observed.ts';
-import { setCondition } from '../../kube/conditions.ts';
+import type { Problem } from '../../channel/state.ts';
+import { setCondition } from '../../api/conditions.ts';
 import type { ObservedStream } from '../../platforms/platform.ts';
 import { listUsers } from './users.ts';
 
@@ -52,15 +52,15 @@ export function describePlatform(
   if (orphans !== undefined)
     conditions =
       orphans.length === 0
-        ? set(conditions, 'OrphanStreams', 'False', 'NoOrphans', '')
-        : set(conditions, 'OrphanStreams', 'True', 'OrphanStreams', orphanWords(orphans));
+        ? set(conditions, 'OrphanedStreams', 'False', 'NoOrphanedStreams', '')
+        : set(conditions, 'OrphanedStreams', 'True', 'OrphanedStreams', orphanWords(orphans));
   const count = streams?.length ?? before?.streams;
-  const orphanCount = orphans?.length ?? before?.orphanStreams;
+  const orphanCount = orphans?.length ?? before?.orphanedStreams;
   return {
     observedGeneration,
     conditions: [...conditions],
     ...(count === undefined ? {} : { streams: count }),
-    ...(orphanCount === undefined ? {} : { orphanStreams: orphanCount }),
+    ...(orphanCount === undefined ? {} : { orphanedStreams: orphanCount }),
   };
 }
 

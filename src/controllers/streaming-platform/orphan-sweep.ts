@@ -1,11 +1,11 @@
 import type { KubeClient } from '../../kube/client.ts';
-import type { Clock } from '../../kube/clock.ts';
+import type { Clock } from '../../base/clock.ts';
 import type { KubeObject, ResourceType } from '../../kube/resource.ts';
 import type { ObservedStream, StreamId } from '../../platforms/platform.ts';
-import type { OpenPlatform } from '../platform-directory.ts';
+import type { OpenPlatform } from '../../cluster/platform-directory.ts';
 import { objectMetaSchema } from '../../api/metadata.ts';
-import { streamRecords } from '../../channel/ownership.ts';
-import { liveChannelType } from '../resource-types.ts';
+import { streamRecords } from '../../api/annotations/stream-records.ts';
+import { liveChannelType } from '../../api/kinds.ts';
 
 /** Metadata is enough, and a channel that this version cannot read owns its stream all the same. */
 const { apiVersion, kind, plural, namespaced } = liveChannelType;

@@ -2,22 +2,22 @@ import type { LiveChannel } from '../../api/live-channel.ts';
 import { FIELD_MANAGER, PLATFORM_FINALIZER } from '../../api/names.ts';
 import { isReason, type Reason } from '../../api/reasons.ts';
 import type { StreamingPlatform } from '../../api/streaming-platform.ts';
-import type { Problem } from '../../channel/observed.ts';
+import type { Problem } from '../../channel/state.ts';
 import type { KubeClient } from '../../kube/client.ts';
-import type { Clock } from '../../kube/clock.ts';
+import type { Clock } from '../../base/clock.ts';
 import type { EventRecorder } from '../../kube/events.ts';
 import { removeFinalizer } from '../../kube/finalizers.ts';
 import type { ObjectRef } from '../../kube/resource.ts';
 import { writeStatus } from '../../kube/status.ts';
-import type { Logger } from '../../kube/logger.ts';
-import type { Objects } from '../combined.ts';
+import type { Logger } from '../../base/logger.ts';
+import type { ObjectLister } from '../../cluster/multi-namespace-lister.ts';
 import { PlatformError } from '../../platforms/errors.ts';
 import type { ObservedStream } from '../../platforms/platform.ts';
 import type { OperatorMetrics } from '../metrics.ts';
-import type { PlatformAnalytics } from '../platform-analytics.ts';
-import type { OpenPlatform, PlatformDirectory } from '../platform-directory.ts';
-import type { ViewerAbsence } from '../viewer-absence.ts';
-import { streamingPlatformType } from '../resource-types.ts';
+import type { PlatformAnalytics } from '../platforms/platform-analytics.ts';
+import type { OpenPlatform, PlatformDirectory } from '../../cluster/platform-directory.ts';
+import type { ViewerAbsence } from '../platforms/viewer-absence.ts';
+import { streamingPlatformType } from '../../api/kinds.ts';
 import { describePlatform, type PlatformChecked } from './describe.ts';
 import type { OrphanSweep } from './orphan-sweep.ts';
 import { usersOf } from './users.ts';
@@ -31,8 +31,8 @@ export interface PlatformReconcilerOptions {
   readonly viewers: ViewerMetrics;
   readonly absence: ViewerAbsence;
   readonly analytics: PlatformAnalytics;
-  readonly platforms: Objects<StreamingPlatform>;
-  readonly channels: Objects<LiveChannel>;
+  readonly platforms: ObjectLister<StreamingPlatform>;
+  readonly channels: ObjectLister<LiveChannel>;
   readonly directory: PlatformDirectory;
   readonly sweep: OrphanSweep;
   readonly checkEveryMs: number;
@@ -146,11 +146,11 @@ export class PlatformReconciler {
       .join();
     if (orphans.length > 0 && this.#named.get(platform.name) !== all)
       say(
-        'OrphanStreams',
+        'OrphanedStreams',
         `No LiveChannel owns ${names(orphans)}. orphanPolicy Delete would delete such streams.`,
       );
     this.#named.set(platform.name, all);
-    if (deleted.length > 0) say('OrphanStreamDeleted', `No LiveChannel owned ${names(deleted)}: deleted.`);
+    if (deleted.length > 0) say('OrphanedStreamDeleted', `No LiveChannel owned ${names(deleted)}: deleted.`);
     return orphans;
   }
 
@@ -162,15 +162,16 @@ export class PlatformReconciler {
     metrics.platformReady.set({ platform: name }, checked.problem === undefined ? 1 : 0);
     if (checked.streams !== undefined)
       metrics.platformStreams.set({ platform: name }, checked.streams.length);
-    if (checked.orphans !== undefined) metrics.orphanStreams.set({ platform: name }, checked.orphans.length);
+    if (checked.orphans !== undefined)
+      metrics.orphanedStreams.set({ platform: name }, checked.orphans.length);
 
     const readyOf = ({ conditions = [] }: { conditions?: typeof status.conditions }) =>
       conditions.find(({ type }) => type === 'Ready');
     const [before, after] = [readyOf(resource.status ?? {}), readyOf(status)];
     await writeStatus(client, streamingPlatformType, resource, status, { signal });
-    const news =
+    const event =
       after?.reason === 'InUse' ? before?.message !== after.message : before?.reason !== after?.reason;
-    if (!news || !isReason(after?.reason)) return;
+    if (!event || !isReason(after?.reason)) return;
     events.event(resource, after.status === 'True' ? 'Normal' : 'Warning', after.reason, after.message);
   }
 
@@ -178,7 +179,7 @@ export class PlatformReconciler {
     const { directory, metrics, viewers, absence, analytics } = this.#options;
     for (const each of [directory, viewers, absence, analytics]) each.forget(name);
     this.#named.delete(name);
-    for (const gauge of [metrics.platformReady, metrics.platformStreams, metrics.orphanStreams])
+    for (const gauge of [metrics.platformReady, metrics.platformStreams, metrics.orphanedStreams])
       gauge.remove({ platform: name });
   }
 }

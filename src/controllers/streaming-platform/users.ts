@@ -1,5 +1,5 @@
 import type { LiveChannel } from '../../api/live-channel.ts';
-import { streamRecords } from '../../channel/ownership.ts';
+import { streamRecords } from '../../api/annotations/stream-records.ts';
 import { keyOf } from '../../kube/resource.ts';
 
 const shownAtMost = 10;

@@ -9,13 +9,13 @@ export const viewerMetricDefinitions = [
   {
     name: 'livechannel_viewers',
     type: 'gauge',
-    help: 'HLS viewers of a live channel, as its platform counts them; absent where it does not.',
+    help: 'Number of HLS viewers of a live channel, as counted by its platform. Absent if the platform does not count them.',
     labels,
   },
   {
-    name: 'livechannel_platform_ingest_bitrate_kbps',
+    name: 'livechannel_platform_ingest_bitrate_bps',
     type: 'gauge',
-    help: 'What the platform says that it receives, in kbit/s; absent where it does not say.',
+    help: 'Bitrate in bits per second that the platform reports for a live channel. Absent if the platform does not report it.',
     labels,
   },
 ] as const;
@@ -30,7 +30,9 @@ export class ViewerMetrics {
   constructor(registry: Registry) {
     const [viewers, bitrate] = viewerMetricDefinitions;
     this.#gauge(registry, viewers, ({ viewers: value }) => value);
-    this.#gauge(registry, bitrate, ({ ingestBitrateKbps }) => ingestBitrateKbps);
+    this.#gauge(registry, bitrate, ({ ingestBitrateKbps }) =>
+      ingestBitrateKbps === undefined ? undefined : ingestBitrateKbps * 1_000,
+    );
   }
 
   note(

@@ -7,7 +7,7 @@ import { BaseTokens as BaseUserTokens } from 'cloudflare/resources/user/tokens/t
 import { createClient } from 'cloudflare/tree-shakable';
 import type { Dispatcher } from 'undici';
 import { z } from 'zod';
-import type { Secret } from '../../api/secret.ts';
+import type { SecretText } from '../../base/secret-text.ts';
 import type { PlatformError } from '../errors.ts';
 import type { TokenBucket } from '../rate-limit.ts';
 import { allPages } from './all-pages.ts';
@@ -45,7 +45,7 @@ import { fetchThrough } from './sdk-fetch.ts';
 export interface CloudflareApiOptions {
   readonly accountId: string;
   readonly baseUrl: string;
-  readonly token: Secret;
+  readonly token: SecretText;
   /** Every call takes a turn here. */
   readonly bucket: TokenBucket;
   readonly dispatcher: Dispatcher;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { StreamingPlatformSpec } from '../../api/streaming-platform.ts';
-import { Secret } from '../../api/secret.ts';
+import { SecretText } from '../../base/secret-text.ts';
 import type { PlatformContext } from '../context.ts';
 import { PlatformError } from '../errors.ts';
 import { ownerOf } from '../owner-tags.ts';
@@ -27,7 +27,7 @@ import { corrections, disownedMeta, metaOf, optionsOf, wantedSettings } from './
 import { addressFor, hlsAddress, lowLatencyAddress } from './playback-address.ts';
 import type { PlaybackSigner } from './playback-signer.ts';
 import { deleteRecordings } from './recordings.ts';
-import { sideBySide } from './side-by-side.ts';
+import { mapConcurrent } from '../../base/map-concurrent.ts';
 
 export interface CloudflarePlatformParts {
   readonly api: CloudflareApi;
@@ -74,7 +74,7 @@ export class CloudflarePlatform implements Platform {
       signedPlayback: parts.signer !== undefined,
       // A new publisher simply takes the place of the one before; the broadcast goes on.
       takeover: undefined,
-      keyFrameSeconds: { min: 2, max: 10 },
+      keyframeSeconds: { min: 2, max: 10 },
       maxHeight: 1080,
       // 14 Mbit/s of picture and sound are the limit, under 12 is the advice.
       maxVideoBitrateKbps: Math.min(parts.limits.maxVideoBitrateKbps ?? 12_000, 13_500),
@@ -209,7 +209,7 @@ export class CloudflarePlatform implements Platform {
         broadcasts.set(video.liveInput, video);
     const known = new Map<StreamId, StreamAnalytics>();
     if (broadcasts.size === 0) return known;
-    await sideBySide(await this.listStreams(signal), DELIVERY_WIDTH, async ({ id }) => {
+    await mapConcurrent(await this.listStreams(signal), DELIVERY_WIDTH, async ({ id }) => {
       const video = broadcasts.get(id);
       if (video === undefined) return;
       const address = video.playback && addressFor(video.playback.hls, video.uid, id);
@@ -225,7 +225,7 @@ export class CloudflarePlatform implements Platform {
     const owners = new Map<string, ObservedStream['owner']>();
     for (const { id, owner } of await this.listStreams(signal)) owners.set(id, owner);
     const found: Delivered[] = [];
-    await sideBySide(minutes, USAGE_WIDTH, async ([uid, viewed]) => {
+    await mapConcurrent(minutes, USAGE_WIDTH, async ([uid, viewed]) => {
       const owner = owners.get(uid) ?? owners.get((await this.#inputOf(uid, signal)) ?? '');
       if (owner !== undefined) found.push({ owner, viewerSeconds: viewed * 60 });
     });
@@ -312,7 +312,7 @@ export class CloudflarePlatform implements Platform {
     return {
       id: streamId(input.uid),
       ingestUrl: url.endsWith('/') ? url : `${url}/`,
-      streamKey: new Secret(streamKey),
+      streamKey: new SecretText(streamKey),
       // The keys are random, so that nothing can be guessed from a hash of one.
       streamKeyId: createHash('sha256').update(streamKey).digest('hex').slice(0, 16),
       playbackUrl: input.preferLowLatency ? lowLatencyAddress(hls) : hls,

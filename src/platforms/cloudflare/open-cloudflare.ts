@@ -1,5 +1,5 @@
 import { Agent } from 'undici';
-import type { Secret } from '../../api/secret.ts';
+import type { SecretText } from '../../base/secret-text.ts';
 import type { StreamingPlatformSpec } from '../../api/streaming-platform.ts';
 import type { PlatformContext } from '../context.ts';
 import { requiredCredential } from '../credentials.ts';
@@ -64,7 +64,7 @@ export function openCloudflare(
 }
 
 /** One that cannot be sent would be shown by the error that says so. */
-function tokenOf(spec: StreamingPlatformSpec, credentials: ReadonlyMap<string, string>): Secret {
+function tokenOf(spec: StreamingPlatformSpec, credentials: ReadonlyMap<string, string>): SecretText {
   const token = requiredCredential(spec, credentials, 'apiToken');
   if (/^[\x21-\x7e]+$/.test(token.reveal())) return token;
   throw new PlatformError(

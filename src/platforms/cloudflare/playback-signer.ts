@@ -1,6 +1,6 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { SignJWT } from 'jose';
-import type { Secret } from '../../api/secret.ts';
+import type { SecretText } from '../../base/secret-text.ts';
 import { PlatformError } from '../errors.ts';
 import type { PlaybackGrant, SignableStream } from '../platform.ts';
 import { addressFor } from './playback-address.ts';
@@ -14,7 +14,7 @@ export class PlaybackSigner {
   readonly #key: KeyObject;
 
   /** `pem` as POST /stream/keys gives it, in base64, or decoded. Throws a PlatformError. */
-  constructor(keyId: string, pem: Secret) {
+  constructor(keyId: string, pem: SecretText) {
     this.keyId = keyId;
     this.#key = rsaKey(pem);
   }
@@ -42,7 +42,7 @@ export class PlaybackSigner {
   }
 }
 
-function rsaKey(pem: Secret): KeyObject {
+function rsaKey(pem: SecretText): KeyObject {
   const value = pem.reveal();
   try {
     const text = value.startsWith('-----BEGIN') ? value : Buffer.from(value, 'base64').toString('utf8');

@@ -1,15 +1,15 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Ivs, IvsClientConfig } from '@aws-sdk/client-ivs';
 import type { z } from 'zod';
-import type { Secret } from '../../api/secret.ts';
+import type { SecretText } from '../../base/secret-text.ts';
 import type { RateLimits } from '../rate-limit.ts';
 import { ivsError, nameOf, notIvsError } from './ivs-errors.ts';
 import { operations, type Operation } from './ivs-operations.ts';
 
 export interface IvsCredentials {
-  readonly accessKeyId: Secret;
-  readonly secretAccessKey: Secret;
-  readonly sessionToken: Secret | undefined;
+  readonly accessKeyId: SecretText;
+  readonly secretAccessKey: SecretText;
+  readonly sessionToken: SecretText | undefined;
 }
 
 export interface IvsApiOptions {

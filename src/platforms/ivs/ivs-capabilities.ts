@@ -30,7 +30,7 @@ export function ivsCapabilities(features: IvsFeatures): PlatformCapabilities {
     recording,
     signedPlayback,
     takeover: 'ivs-priority',
-    keyFrameSeconds: { min: 1, max: 5 },
+    keyframeSeconds: { min: 1, max: 5 },
     maxHeight: 1080,
     maxVideoBitrateKbps: Math.min(allowed, limits.maxVideoBitrateKbps ?? allowed),
     // A publisher that takes over must send what the one before it sent, or it is refused (StreamTakeoverMediaMismatch).

@@ -1,4 +1,4 @@
-import { Secret } from '../../api/secret.ts';
+import { SecretText } from '../../base/secret-text.ts';
 import { ownerOf, ownerTagNames, ownerTags } from '../owner-tags.ts';
 import {
   streamId,
@@ -28,7 +28,7 @@ export function provisionedStream(
   return {
     id: streamId(channel.arn),
     ingestUrl: ingestUrlOf(channel.ingestEndpoint),
-    streamKey: new Secret(key.value),
+    streamKey: new SecretText(key.value),
     // The last part of arn:aws:ivs:<region>:<account>:stream-key/<id>: no part of the key itself.
     streamKeyId: key.arn.slice(key.arn.lastIndexOf('/') + 1),
     playbackUrl: channel.playbackUrl,

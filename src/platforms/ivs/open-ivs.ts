@@ -1,4 +1,4 @@
-import { Secret } from '../../api/secret.ts';
+import { SecretText } from '../../base/secret-text.ts';
 import type { StreamingPlatformSpec } from '../../api/streaming-platform.ts';
 import type { PlatformContext } from '../context.ts';
 import { requiredCredential } from '../credentials.ts';
@@ -19,9 +19,9 @@ export function openIvs(
   { clusterId, clock, rateLimits }: PlatformContext,
 ): Platform {
   const ivs = ivsSpecOf(spec);
-  const optional = (key: string): Secret | undefined => {
+  const optional = (key: string): SecretText | undefined => {
     const value = credentials.get(key)?.trim() ?? '';
-    return value === '' ? undefined : new Secret(value);
+    return value === '' ? undefined : new SecretText(value);
   };
   const certificateAuthority = credentials.get('ca.crt');
   const playbackPrivateKey = optional('playbackPrivateKey');

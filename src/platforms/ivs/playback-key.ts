@@ -1,6 +1,6 @@
 import { createHash, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { SignJWT } from 'jose';
-import type { Secret } from '../../api/secret.ts';
+import type { SecretText } from '../../base/secret-text.ts';
 import { PlatformError } from '../errors.ts';
 import type { PlaybackGrant, SignableStream } from '../platform.ts';
 
@@ -19,7 +19,7 @@ export class PlaybackKey {
    */
   readonly name: string;
 
-  constructor(pem: Secret) {
+  constructor(pem: SecretText) {
     this.#key = readKey(pem);
     const publicKey = createPublicKey(this.#key);
     this.publicKey = publicKey.export({ type: 'spki', format: 'pem' }).toString();
@@ -48,7 +48,7 @@ export class PlaybackKey {
   }
 }
 
-function readKey(pem: Secret): KeyObject {
+function readKey(pem: SecretText): KeyObject {
   let key: KeyObject;
   try {
     key = createPrivateKey(pem.reveal());

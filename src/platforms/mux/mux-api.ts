@@ -1,7 +1,7 @@
 import Mux, { type ClientOptions } from '@mux/mux-node';
 import { fetch, type Agent } from 'undici';
 import type { z } from 'zod';
-import type { Secret } from '../../api/secret.ts';
+import type { SecretText } from '../../base/secret-text.ts';
 import { PlatformError } from '../errors.ts';
 import type { RateLimits, TokenBucket } from '../rate-limit.ts';
 import {
@@ -17,8 +17,8 @@ import {
 import { isStatus, mayNotWrite, muxError, notMuxError, retryAfterMs, type MuxCall } from './mux-errors.ts';
 
 export interface MuxApiOptions {
-  readonly tokenId: Secret;
-  readonly tokenSecret: Secret;
+  readonly tokenId: SecretText;
+  readonly tokenSecret: SecretText;
   /** Default: https://api.mux.com */
   readonly baseUrl: string | undefined;
   /** Holds the connections, and the CA that verifies them. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Secret } from '../../api/secret.ts';
+import { SecretText } from '../../base/secret-text.ts';
 import { PlatformError } from '../errors.ts';
 import {
   streamId,
@@ -57,7 +57,7 @@ export class MuxPlatform implements Platform {
       recording: true,
       signedPlayback: options.signer !== undefined,
       takeover: undefined,
-      keyFrameSeconds: { min: 1, max: 10 },
+      keyframeSeconds: { min: 1, max: 10 },
       maxHeight: 1080,
       maxVideoBitrateKbps: options.maxVideoBitrateKbps ?? 8_000,
       // Mux says nothing about it; what it makes of a broadcast is fixed when the broadcast begins.
@@ -222,7 +222,7 @@ export class MuxPlatform implements Platform {
     return {
       id: streamId(id),
       ingestUrl: `${withoutSlash(ingestUrl)}/`,
-      streamKey: new Secret(stream_key),
+      streamKey: new SecretText(stream_key),
       streamKeyId: createHash('sha256').update(stream_key).digest('hex').slice(0, 16),
       playbackUrl: `${withoutSlash(playbackUrl)}/${playbackId}.m3u8`,
       ...(ingestCa === undefined ? {} : { ingestCa }),

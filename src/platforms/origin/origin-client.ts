@@ -10,13 +10,13 @@ import {
   type OriginStreamSpec,
   type OriginStreamWithKey,
 } from '../../api/origin-contract.ts';
-import type { Secret } from '../../api/secret.ts';
+import type { SecretText } from '../../base/secret-text.ts';
 import { PlatformError } from '../errors.ts';
 import { answerError, noAnswerError, notAnOriginError } from './origin-errors.ts';
 
 export interface OriginClientOptions {
   readonly controlUrl: string;
-  readonly token: Secret;
+  readonly token: SecretText;
   /** PEM; verifies the control service's certificate where the system's CAs do not. */
   readonly certificateAuthority: string | undefined;
   readonly timeoutMs?: number;

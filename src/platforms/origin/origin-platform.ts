@@ -1,5 +1,5 @@
 import type { OriginStream, OriginStreamWithKey } from '../../api/origin-contract.ts';
-import { Secret } from '../../api/secret.ts';
+import { SecretText } from '../../base/secret-text.ts';
 import type { StreamingPlatformSpec } from '../../api/streaming-platform.ts';
 import { PlatformError } from '../errors.ts';
 import { ownerOf, ownerTagNames, ownerTags } from '../owner-tags.ts';
@@ -42,10 +42,10 @@ export class OriginPlatform implements Platform {
       recording: false,
       signedPlayback: true,
       takeover: 'ivs-priority',
-      keyFrameSeconds: { min: 1, max: 10 },
+      keyframeSeconds: { min: 1, max: 10 },
       maxHeight: 2160,
       maxVideoBitrateKbps: options.limits.maxVideoBitrateKbps ?? 20_000,
-      // Players take the new size from the key frame, which carries its parameter sets, as those of WebRTC do.
+      // Players take the new size from the keyframe, which carries its parameter sets, as those of WebRTC do.
       sizeChange: 'new-session',
       constantBitrate: false,
       idempotentCreate: true,
@@ -147,7 +147,7 @@ export class OriginPlatform implements Platform {
     return {
       id: streamId(stream.id),
       ingestUrl: stream.ingestUrl,
-      streamKey: new Secret(stream.streamKey),
+      streamKey: new SecretText(stream.streamKey),
       streamKeyId: `v${String(stream.keyVersion)}`,
       playbackUrl: stream.playbackUrl,
       ...(ingestCa === undefined ? {} : { ingestCa }),

@@ -1,4 +1,4 @@
-import type { Secret } from '../../api/secret.ts';
+import type { SecretText } from '../../base/secret-text.ts';
 import type { StreamingPlatformSpec } from '../../api/streaming-platform.ts';
 import { requiredCredential } from '../credentials.ts';
 import { PlatformError } from '../errors.ts';
@@ -7,7 +7,7 @@ import { PlatformError } from '../errors.ts';
 export interface FixedAddresses {
   /** Ends in "/"; the key is appended to it. */
   readonly ingestUrl: string;
-  readonly streamKey: Secret;
+  readonly streamKey: SecretText;
   readonly playbackUrl: string;
 }
 

@@ -39,7 +39,7 @@ export class RtmpPlatform implements Platform {
       signedPlayback: false,
       takeover: undefined,
       // Nothing is known of the service; this is what most of them take.
-      keyFrameSeconds: { min: 1, max: 5 },
+      keyframeSeconds: { min: 1, max: 5 },
       maxHeight: 1080,
       maxVideoBitrateKbps: options.maxVideoBitrateKbps ?? 6_000,
       sizeChange: 'new-session',

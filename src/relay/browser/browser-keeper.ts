@@ -2,7 +2,7 @@ import type { Browser, Page } from 'puppeteer-core';
 import type { Logger } from 'pino';
 import { backoffMs } from '../backoff.ts';
 import type { Clock } from '../clock.ts';
-import { errorText } from '../error-text.ts';
+import { errorText } from '../../base/error-text.ts';
 import type { BrowserFacts, Fault } from '../facts.ts';
 import {
   browserProcesses,
@@ -72,7 +72,7 @@ export class BrowserKeeper {
   /** The page has said something. */
   heartbeat(): void {
     if (this.#phase !== 'up') return;
-    const now = this.#options.clock.now();
+    const now = this.#options.clock.monotonic();
     this.#heartbeatAt = now;
     if (now - this.#memoryAt < MEMORY_EVERY_MS) return;
     this.#memoryAt = now;
@@ -157,9 +157,9 @@ export class BrowserKeeper {
   #up(browser: Browser, page: Page): void {
     const { clock, log, onChange } = this.#options;
     if (this.#browser !== browser || this.#phase !== 'starting') return;
-    const milliseconds = Math.round(clock.now() - this.#since);
+    const milliseconds = Math.round(clock.monotonic() - this.#since);
     this.#enter('up');
-    this.#heartbeatAt = clock.now();
+    this.#heartbeatAt = clock.monotonic();
     this.#memoryMiB = undefined;
     log.info({ part: 'browser', pid: this.pid, milliseconds }, 'page up');
     page.once('error', () => {
@@ -178,7 +178,7 @@ export class BrowserKeeper {
   #down(fault: Fault): void {
     const { clock, random, log, onDown } = this.#options;
     this.#failures = (this.#steady() ? 0 : this.#failures) + 1;
-    this.#retryAt = clock.now() + backoffMs(this.#failures, BACKOFF, random());
+    this.#retryAt = clock.monotonic() + backoffMs(this.#failures, BACKOFF, random());
     this.#browser = undefined;
     this.#enter('down');
     log.warn({ part: 'browser', reason: fault.reason, failures: this.#failures }, fault.message);
@@ -186,12 +186,12 @@ export class BrowserKeeper {
   }
 
   #steady(): boolean {
-    return this.#phase === 'up' && this.#options.clock.now() - this.#since > STEADY_MS;
+    return this.#phase === 'up' && this.#options.clock.monotonic() - this.#since > STEADY_MS;
   }
 
   #enter(phase: 'down' | 'starting' | 'up'): void {
     this.#phase = phase;
-    this.#since = this.#options.clock.now();
+    this.#since = this.#options.clock.monotonic();
   }
 
   async #measureMemory(): Promise<void> {

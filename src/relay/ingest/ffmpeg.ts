@@ -25,7 +25,7 @@ export interface EncoderJob {
   readonly plan: SessionPlan;
   /**
    * Milliseconds of the input that only tell the decoder what the picture looks like: encoding them again would play
-   * again what went out in the session before. They count in a transcode alone: a copy has to begin at a key frame.
+   * again what went out in the session before. They count in a transcode alone: a copy has to begin at a keyframe.
    */
   readonly skipMs: number;
   /** Threads for the picture's encoder. */
@@ -99,8 +99,8 @@ function decoderArguments(threads: number): string[] {
  * B-frames, closed groups of a fixed length, none for a change of scene, no more than a second's bits ahead, BT.709.
  */
 function encoderArguments(plan: TranscodePlan, skipMs: number, threads: number): string[] {
-  const { width, height, frameRate, videoBitrateKbps, keyFrameSeconds, constantBitrate } = plan;
-  const group = `${Math.max(1, Math.round(frameRate * keyFrameSeconds))}`;
+  const { width, height, frameRate, videoBitrateKbps, keyframeSeconds, constantBitrate } = plan;
+  const group = `${Math.max(1, Math.round(frameRate * keyframeSeconds))}`;
   const filters = [
     // A browser that does not say which matrix its pictures are in has used BT.601, which is what swscale supposes.
     `scale=${width}:${height}:force_original_aspect_ratio=decrease:force_divisible_by=2:flags=bicubic:out_color_matrix=bt709:out_range=tv`,

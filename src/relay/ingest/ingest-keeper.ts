@@ -100,7 +100,7 @@ export class IngestKeeper {
     return this.#droppedBefore + (this.#session?.droppedFrames ?? 0);
   }
 
-  /** Begins a session at the last key frame, or at the next one if there was none yet. */
+  /** Begins a session at the last keyframe, or at the next one if there was none yet. */
   open(plan: SessionPlan): void {
     if (this.#phase !== 'none') return;
     this.#enter('connecting');
@@ -192,7 +192,7 @@ export class IngestKeeper {
 
   #failed(failure: IngestFailure): void {
     const { clock, random, log, onFault } = this.#options;
-    const now = clock.now();
+    const now = clock.monotonic();
     const steady = this.#phase === 'publishing' && now - this.#since > STEADY_MS;
     this.#failures = (steady ? 0 : this.#failures) + 1;
     if (this.#failures === 1) this.#failingSince = now;
@@ -223,7 +223,7 @@ export class IngestKeeper {
 
   #enter(phase: IngestFacts['phase']): void {
     this.#phase = phase;
-    this.#since = this.#options.clock.now();
+    this.#since = this.#options.clock.monotonic();
     if (phase !== 'none') return;
     this.#plan = undefined;
     this.#waiting = [];

@@ -1,4 +1,4 @@
-import { Secret } from '../../api/secret.ts';
+import { SecretText } from '../../base/secret-text.ts';
 
 /** Where to publish, and as whom. */
 export interface IngestTarget {
@@ -7,7 +7,7 @@ export interface IngestTarget {
   readonly port: number;
   /** The RTMP application: the path without its slashes. */
   readonly app: string;
-  readonly streamKey: Secret;
+  readonly streamKey: SecretText;
   /** How this session takes the stream over from one that still seems connected. */
   readonly takeover: { readonly type: 'ivs-priority'; readonly priority: number } | undefined;
   /** PEM bundle to verify with instead of the system's authorities. */
@@ -25,7 +25,7 @@ export class IngestTargetInvalid extends Error {
  */
 export function parseIngestTarget(
   url: string,
-  streamKey: Secret,
+  streamKey: SecretText,
   { ca, takeover }: Partial<Pick<IngestTarget, 'ca' | 'takeover'>> = {},
 ): IngestTarget {
   const parsed = URL.parse(url.trim());
@@ -48,8 +48,10 @@ export function parseIngestTarget(
 }
 
 /** What RTMP's publish command names: the key, and what some platforms take behind it. */
-export function publishingName({ streamKey, takeover }: IngestTarget): Secret {
-  return new Secret(streamKey.reveal() + (takeover === undefined ? '' : `?priority=${takeover.priority}`));
+export function publishingName({ streamKey, takeover }: IngestTarget): SecretText {
+  return new SecretText(
+    streamKey.reveal() + (takeover === undefined ? '' : `?priority=${takeover.priority}`),
+  );
 }
 
 /** The address as RTMP's connect command names it, without the key. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type net from 'node:net';
-import { errorText } from '../error-text.ts';
+import { errorText } from '../../base/error-text.ts';
 
 /**
  * How many bytes of a TCP connection the other side's kernel has not acknowledged, those included that have not been

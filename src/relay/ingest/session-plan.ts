@@ -11,7 +11,7 @@ export interface TranscodePlan {
   readonly height: number;
   readonly frameRate: number;
   readonly videoBitrateKbps: number;
-  readonly keyFrameSeconds: number;
+  readonly keyframeSeconds: number;
   readonly constantBitrate: boolean;
 }
 
@@ -22,7 +22,7 @@ export function samePlan(one: SessionPlan, other: SessionPlan): boolean {
     one.height === other.height &&
     one.frameRate === other.frameRate &&
     one.videoBitrateKbps === other.videoBitrateKbps &&
-    one.keyFrameSeconds === other.keyFrameSeconds &&
+    one.keyframeSeconds === other.keyframeSeconds &&
     one.constantBitrate === other.constantBitrate
   );
 }

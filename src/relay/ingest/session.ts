@@ -36,7 +36,7 @@ export interface SessionOptions {
   readonly onEnd: (session: IngestSession, failure: IngestFailure | undefined) => void;
 }
 
-/** One RTMP session: an FFmpeg, its way to the ingest, and a multiplexer that begins at a key frame. */
+/** One RTMP session: an FFmpeg, its way to the ingest, and a multiplexer that begins at a keyframe. */
 export class IngestSession {
   readonly #options: SessionOptions;
   readonly #tunnel: IngestTunnel;
@@ -83,7 +83,7 @@ export class IngestSession {
     return this.#options.plan;
   }
 
-  /** Of the key frame that it began with; undefined before. */
+  /** Of the keyframe that it began with; undefined before. */
   get format(): VideoFormat | undefined {
     return this.#start?.format;
   }
@@ -123,7 +123,7 @@ export class IngestSession {
     return this.#encoder.pid;
   }
 
-  /** Takes packets from the first key frame on. */
+  /** Takes packets from the first keyframe on. */
   write(packet: MediaPacket): void {
     const { kind, data, format } = packet;
     if (this.#closing) return;
@@ -146,13 +146,13 @@ export class IngestSession {
   }
 
   #feed(bytes: Uint8Array): void {
-    this.#input.sent(bytes.length, this.#options.clock.now());
+    this.#input.sent(bytes.length, this.#options.clock.monotonic());
     this.#encoder.input.write(bytes);
   }
 
   /** Age of the oldest bytes on their way, before FFmpeg or behind it. */
   #behindMs(): number {
-    const now = this.#options.clock.now();
+    const now = this.#options.clock.monotonic();
     this.#input.holds(this.#encoder.input.writableLength, now);
     return Math.max(this.#tunnel.lagMs, this.#input.lagMs(now));
   }

@@ -1,6 +1,6 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import type { Clock } from '../clock.ts';
-import { errorText } from '../error-text.ts';
+import { errorText } from '../../base/error-text.ts';
 
 /** The highest that Amazon IVS takes (Low-Latency User Guide, stream takeover). */
 const HIGHEST = 2_147_483_647;
@@ -29,7 +29,7 @@ export class TakeoverPriority {
    *   time of day.
    */
   next(epoch: number | undefined): number {
-    const wanted = epoch ?? Math.floor(this.#clock.date().getTime() / 1_000);
+    const wanted = epoch ?? Math.floor(this.#clock.now().getTime() / 1_000);
     this.#last = Math.min(HIGHEST, Math.max(wanted, this.#last + 1));
     // Renamed into place: a half-written number would be a lower one.
     writeFileSync(`${this.#file}.new`, `${this.#last}\n`);

@@ -44,7 +44,7 @@ const KERNEL_LOOK_MS = 250;
 /**
  * The way from FFmpeg to the ingest: FFmpeg speaks plain RTMP to a port on 127.0.0.1 and this carries the bytes over
  * TLS. FFmpeg could do TLS itself, but its OpenSSL build verifies no host name, it names the causes of failure only
- * in prose, and it cannot say how much the ingest has taken. See docs/relay.md.
+ * in prose, and it cannot say how much the ingest has taken. See docs/contribute/relay.md.
  *
  * It reads FFmpeg's bytes as they come and keeps what the network does not take yet: so their age is known to the
  * millisecond, where buffers of the kernel between FFmpeg and here would hide seconds.
@@ -72,11 +72,11 @@ export class IngestTunnel {
   private constructor({ target, dialLimitMs, clock, onEnd }: TunnelOptions) {
     this.#clock = clock;
     this.#onEnd = onEnd;
-    const begun = clock.now();
+    const begun = clock.monotonic();
     this.#remote = dial(target, () => {
       clearTimeout(this.#limit);
       this.#step = 'connected';
-      this.#dialMs = clock.now() - begun;
+      this.#dialMs = clock.monotonic() - begun;
     });
     this.#limit = setTimeout(() => {
       this.#end('ingest', Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' }));
@@ -116,7 +116,7 @@ export class IngestTunnel {
 
   /** When FFmpeg last gave out bytes; now, while none are taken from it. */
   get encodedAt(): number | undefined {
-    return this.#local?.isPaused() === true ? this.#clock.now() : this.#encodedAt;
+    return this.#local?.isPaused() === true ? this.#clock.monotonic() : this.#encodedAt;
   }
 
   /** Bytes that have arrived at the ingest; where it acknowledges nothing, at its kernel. */
@@ -133,7 +133,7 @@ export class IngestTunnel {
   /** Age of the oldest bytes of FFmpeg's that have not arrived, milliseconds; 0 when all have. */
   get lagMs(): number {
     this.#lookAtKernel();
-    return this.#delivery.lagMs(this.#clock.now());
+    return this.#delivery.lagMs(this.#clock.monotonic());
   }
 
   /** How it would be said to have ended, if FFmpeg had done it now. */
@@ -154,7 +154,7 @@ export class IngestTunnel {
     socket.setNoDelay(true);
     socket.on('error', () => socket.destroy());
     socket.on('data', (chunk: Buffer) => {
-      this.#encodedAt = this.#clock.now();
+      this.#encodedAt = this.#clock.monotonic();
       this.#send(chunk);
       if (this.#asking !== undefined) {
         this.#asking.push(chunk);
@@ -171,7 +171,7 @@ export class IngestTunnel {
   }
 
   #send(chunk: Uint8Array): void {
-    this.#delivery.sent(chunk.length, this.#clock.now());
+    this.#delivery.sent(chunk.length, this.#clock.monotonic());
     this.#gather();
     this.#remote.write(chunk, (error) => {
       if (error === undefined || error === null) this.#handedToKernel += chunk.length;
@@ -199,7 +199,7 @@ export class IngestTunnel {
   #take({ type, payload }: RtmpMessage): void {
     if (type === messageType.acknowledgement) {
       const sequence = firstNumber(payload);
-      if (sequence !== undefined) this.#delivery.acknowledged(sequence, this.#clock.now());
+      if (sequence !== undefined) this.#delivery.acknowledged(sequence, this.#clock.monotonic());
     } else if (type === messageType.commandAmf0 || type === messageType.commandAmf3) {
       const said = Buffer.from(payload).toString('latin1');
       if (said.includes('NetConnection.Connect.Success')) {
@@ -223,7 +223,7 @@ export class IngestTunnel {
   }
 
   #lookAtKernel(): void {
-    const now = this.#clock.now();
+    const now = this.#clock.monotonic();
     if (this.#delivery.acknowledges || this.#ended || now - this.#lookedAt < KERNEL_LOOK_MS) return;
     this.#lookedAt = now;
     const queued = unacknowledgedBytes(this.#remote) ?? 0;

@@ -17,7 +17,7 @@ const REFERENCE = 0x60;
 const I_16X16_DC = 3;
 
 /**
- * A black key frame, made without an encoder: what a host that has only sound looks like. Each macroblock says "as
+ * A black keyframe, made without an encoder: what a host that has only sound looks like. Each macroblock says "as
  * the one before it" in one byte. The first has none before it, which means gray (128); its residual makes it black.
  */
 export function blackPicture(width: number, height: number): { data: Uint8Array; format: VideoFormat } {

@@ -50,7 +50,7 @@ export class H264Sequence {
     return skippedPicture(this.parameters, { reference: false, frameNum: this.#nextFrameNum, order });
   }
 
-  /** The last picture again, as one of the sequence: what the host sends next fits no more, but for a key frame. */
+  /** The last picture again, as one of the sequence: what the host sends next fits no more, but for a keyframe. */
   continuing(): Uint8Array | undefined {
     const last = this.#last;
     if (last === undefined || !canSkip(this.parameters)) return undefined;

@@ -52,7 +52,7 @@ export function skippedPicture(
   const slice = new BitWriter().unsigned(0).unsigned(P_SLICES).unsigned(pps.id);
   slice.bits(frameNum, sps.frameNumBits);
   writeOrder(slice, { sps, pps }, order);
-  // One reference, whatever the default: after a key frame there is no more.
+  // One reference, whatever the default: after a keyframe there is no more.
   slice.flag(true).unsigned(0);
   slice.flag(false); // ref_pic_list_modification_flag_l0
   if (reference) slice.flag(false); // adaptive_ref_pic_marking_mode_flag
@@ -74,7 +74,7 @@ function writeOrder(slice: BitWriter, { sps, pps }: H264Parameters, order: numbe
 }
 
 /**
- * The same key frame under another idr_pic_id: of two that follow each other the ids must differ (section 7.4.3), or
+ * The same keyframe under another idr_pic_id: of two that follow each other the ids must differ (section 7.4.3), or
  * a decoder may take the second for more of the first. Undefined where the header says what is not understood here.
  */
 export function withIdrPicId(
@@ -112,7 +112,7 @@ function otherIdrPicId(nal: Uint8Array, { sps, pps }: H264Parameters, id: number
   return nalUnit(nal[0] ?? 0, out.copy(payload, dataAt, payload.length * 8).bytes);
 }
 
-/** From behind idr_pic_id to the end of the header, which in a key frame is short. */
+/** From behind idr_pic_id to the end of the header, which in a keyframe is short. */
 function readToSliceData(reader: BitReader, { sps, pps }: H264Parameters): void {
   if (sps.orderType === 0) {
     reader.bits(sps.orderBits);

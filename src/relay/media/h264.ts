@@ -58,7 +58,7 @@ function trimZeros(nal: Uint8Array): Uint8Array {
   return nal.subarray(0, end);
 }
 
-/** The parameter sets in front of a key frame, or undefined when it does not carry both. */
+/** The parameter sets in front of a keyframe, or undefined when it does not carry both. */
 export function parameterSets(accessUnit: Uint8Array): ParameterSets | undefined {
   const { before } = beginning(accessUnit);
   const sps = before.find((nal) => nalType(nal) === NAL_SPS);

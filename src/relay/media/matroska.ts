@@ -10,7 +10,7 @@ import type { VideoCodec, VideoFormat } from './packet.ts';
  *
  * Pictures of H.264 and H.265 stay in Annex B and so do the parameter sets in CodecPrivate, where the specification has
  * the avcC form: FFmpeg takes either, and only from Annex B does it see parameter sets that change on the way. The
- * other codecs have all that a decoder needs in their key frames.
+ * other codecs have all that a decoder needs in their keyframes.
  */
 const TRACK_VIDEO = 1;
 const TRACK_AUDIO = 2;

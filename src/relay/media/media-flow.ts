@@ -6,27 +6,27 @@ import type { MediaPacket, VideoFormat } from './packet.ts';
 import { videoCodec } from './picture-gate.ts';
 import { Program } from './program.ts';
 import { RateMeter } from './rate-meter.ts';
-import type { KeyFrame } from './still-picture.ts';
+import type { Keyframe } from './still-picture.ts';
 
 const WINDOW_MS = 5_000;
 /** A page that says a frame is older than this has no sound clock. */
 const MAX_AGE_MS = 1_000;
-/** After a pause of so long it is as if a new receiver had begun: nobody has missed key frames meanwhile. */
+/** After a pause of so long it is as if a new receiver had begun: nobody has missed keyframes meanwhile. */
 const PAUSE_MS = 2_000;
 const SIZE_CHANGES_WITHIN_MS = 60_000;
 
 export interface MediaFlowOptions {
-  readonly keyFrameIntervalMs: number;
+  readonly keyframeIntervalMs: number;
   readonly onPacket: (packet: MediaPacket) => void;
   /** Called twice a second at most. */
-  readonly onKeyFrameWanted: () => void;
+  readonly onKeyframeWanted: () => void;
 }
 
 export interface MediaFigures {
   /** Of pictures and sound. */
   readonly inBitrateKbps: number;
-  /** Between the host's last two key frames. */
-  readonly keyFrameIntervalSeconds: number | null;
+  /** Between the host's last two keyframes. */
+  readonly keyframeIntervalSeconds: number | null;
   /** How far sound is ahead of the picture, as far as the clocks tell; null while there are not both. */
   readonly avOffsetMs: number | null;
 }
@@ -36,7 +36,7 @@ export interface MediaCounters {
   /** Of the host. */
   readonly videoFrames: number;
   readonly audioPackets: number;
-  readonly keyFrames: number;
+  readonly keyframes: number;
   /** Put out, held ones included. */
   readonly videoFramesSent: number;
   readonly dropped: Readonly<Record<Extract<DropReason, 'after-loss' | 'codec'>, number>>;
@@ -49,30 +49,30 @@ export class MediaFlow {
   readonly #program: Program;
   readonly #bytes = new RateMeter(WINDOW_MS);
   readonly #pictures = new RateMeter(WINDOW_MS);
-  readonly #counts = { videoFrames: 0, audioPackets: 0, keyFrames: 0, videoFramesSent: 0, codec: 0 };
+  readonly #counts = { videoFrames: 0, audioPackets: 0, keyframes: 0, videoFramesSent: 0, codec: 0 };
   #receiver: number | undefined;
   #receiverSince: number | undefined;
   #videoAt: number | undefined;
   #audioAt: number | undefined;
-  #keyFrameAt: number | undefined;
-  #keyFrameInterval: number | undefined;
+  #keyframeAt: number | undefined;
+  #keyframeInterval: number | undefined;
   #format: VideoFormat | undefined;
   #sizeChangedAt: number[] = [];
 
-  constructor(clock: Clock, { keyFrameIntervalMs, onPacket, onKeyFrameWanted }: MediaFlowOptions) {
+  constructor(clock: Clock, { keyframeIntervalMs, onPacket, onKeyframeWanted }: MediaFlowOptions) {
     this.#clock = clock;
     this.#onPacket = onPacket;
-    this.#program = new Program({ keyFrameIntervalMs, onKeyFrameWanted });
+    this.#program = new Program({ keyframeIntervalMs, onKeyframeWanted });
   }
 
   get facts(): MediaFacts {
-    const now = this.#clock.now();
+    const now = this.#clock.monotonic();
     const { count, size } = this.#pictures.perSecond(now);
     return {
       videoAt: this.#videoAt,
       audioAt: this.#audioAt,
       format: this.#format,
-      keyFrameAt: this.#keyFrameAt,
+      keyframeAt: this.#keyframeAt,
       receiverSince: this.#receiverSince,
       videoBitrateKbps: (size * 8) / 1_000,
       frameRate: count,
@@ -82,13 +82,13 @@ export class MediaFlow {
   }
 
   /** See Program.setSlate. */
-  setSlate(slate: KeyFrame | undefined): void {
+  setSlate(slate: Keyframe | undefined): void {
     this.#program.setSlate(slate);
   }
 
   /** Takes a frame from the page. */
   take(frame: EncodedFrame): void {
-    const now = this.#clock.now();
+    const now = this.#clock.monotonic();
     this.#count(frame, now);
     const age = Math.min(Math.max(frame.ageMs, 0), MAX_AGE_MS);
     this.#putOut(this.#program.push(frame, now - age));
@@ -97,14 +97,14 @@ export class MediaFlow {
 
   /** To be called ten times a second: sends what is due though nothing came. */
   tick(): void {
-    this.#putOut(this.#program.tick(this.#clock.now()));
+    this.#putOut(this.#program.tick(this.#clock.monotonic()));
   }
 
   figures(): MediaFigures {
-    const now = this.#clock.now();
+    const now = this.#clock.monotonic();
     return {
       inBitrateKbps: ((this.#bytes.perSecond(now).size + this.#pictures.perSecond(now).size) * 8) / 1_000,
-      keyFrameIntervalSeconds: this.#keyFrameInterval ?? null,
+      keyframeIntervalSeconds: this.#keyframeInterval ?? null,
       avOffsetMs: this.#program.avOffsetMs(now),
     };
   }
@@ -134,13 +134,13 @@ export class MediaFlow {
     if (frame.receiver !== this.#receiver || now - (this.#videoAt ?? now) > PAUSE_MS) {
       this.#receiver = frame.receiver;
       this.#receiverSince = now;
-      this.#keyFrameAt = undefined;
+      this.#keyframeAt = undefined;
     }
     this.#videoAt = now;
     if (!frame.key) return;
-    this.#counts.keyFrames++;
-    if (this.#keyFrameAt !== undefined) this.#keyFrameInterval = (now - this.#keyFrameAt) / 1_000;
-    this.#keyFrameAt = now;
+    this.#counts.keyframes++;
+    if (this.#keyframeAt !== undefined) this.#keyframeInterval = (now - this.#keyframeAt) / 1_000;
+    this.#keyframeAt = now;
   }
 
   #noteFormat(now: number): void {

@@ -8,7 +8,7 @@ export interface VideoFormat {
   /** Pixels; 0 where the page did not say. */
   readonly width: number;
   readonly height: number;
-  /** H.264 alone: the parameter sets in front of the key frame, without start codes. */
+  /** H.264 alone: the parameter sets in front of the keyframe, without start codes. */
   readonly parameterSets: ParameterSets | undefined;
 }
 
@@ -24,7 +24,7 @@ export interface MediaPacket {
   readonly timeMs: number;
   /** An access unit (H.264 and H.265: Annex B), or an Opus packet. */
   readonly data: Uint8Array;
-  /** With a key frame, and only there: a session can begin here. */
+  /** With a keyframe, and only there: a session can begin here. */
   readonly format?: VideoFormat | undefined;
   /** Not from the host: silence, or a picture that stands in for one that is missing. */
   readonly held?: boolean | undefined;

@@ -7,7 +7,7 @@ import { sameFormat, type ParameterSets, type VideoCodec, type VideoFormat } fro
 
 export interface AdmittedPicture {
   readonly data: Uint8Array;
-  /** With a key frame. */
+  /** With a keyframe. */
   readonly format?: VideoFormat | undefined;
 }
 
@@ -23,7 +23,7 @@ const codecs: Readonly<Record<string, VideoCodec>> = {
 export const videoCodec = (mimeType: string): VideoCodec | undefined => codecs[mimeType];
 
 /**
- * Lets those pictures through that a decoder of the output can decode: from a key frame on, as long as none is
+ * Lets those pictures through that a decoder of the output can decode: from a keyframe on, as long as none is
  * missing. A loss shows in H.264 alone; of the other codecs, which are decoded here, the decoder hides it.
  */
 export class PictureGate {
@@ -34,7 +34,7 @@ export class PictureGate {
   #last = 0;
   #sequence: H264Sequence | undefined;
 
-  /** Whether the host's next picture can go on from the last one; else only a key frame can. */
+  /** Whether the host's next picture can go on from the last one; else only a keyframe can. */
   get open(): boolean {
     return this.#open;
   }
@@ -53,7 +53,7 @@ export class PictureGate {
       this.#open = false;
       this.#format = undefined;
     }
-    // Sent again after the next key frame had come: nothing on air builds on it.
+    // Sent again after the next keyframe had come: nothing on air builds on it.
     if (this.#open && !frame.key && isBefore(frame.rtpTimestamp, this.#last)) return undefined;
     if (codec === 'h264') return this.#admitH264(frame);
     if (frame.key) {
@@ -91,7 +91,7 @@ export class PictureGate {
     return { data: frame.data };
   }
 
-  /** A key frame must carry its parameter sets: what joins the stream here knows no others. */
+  /** A keyframe must carry its parameter sets: what joins the stream here knows no others. */
   #begin(frame: EncodedFrame, before: readonly Uint8Array[], slice: Uint8Array): AdmittedPicture | undefined {
     const sps = before.find((nal) => nalType(nal) === NAL_SPS);
     const pps = before.find((nal) => nalType(nal) === NAL_PPS);
@@ -123,7 +123,7 @@ export class PictureGate {
 /** RTP time is 32 bits that wrap. */
 const isBefore = (one: number, other: number): boolean => ((one - other) | 0) < 0;
 
-/** Key frames say their size; one that does not has that of the one before. */
+/** Keyframes say their size; one that does not has that of the one before. */
 function sizeOf(frame: EncodedFrame, before: VideoFormat | undefined): Pick<VideoFormat, 'width' | 'height'> {
   return frame.width > 0
     ? { width: frame.width, height: frame.height }

@@ -3,18 +3,18 @@ import { blackPicture } from './h264-black.ts';
 import { due } from './hold.ts';
 import type { MediaPacket, VideoFormat } from './packet.ts';
 import { PictureGate, videoCodec, type AdmittedPicture } from './picture-gate.ts';
-import { StillPicture, type KeyFrame } from './still-picture.ts';
+import { StillPicture, type Keyframe } from './still-picture.ts';
 import { Timeline } from './timeline.ts';
 
-/** The host's uplink pays for every key frame. */
+/** The host's uplink pays for every keyframe. */
 const ASK_EVERY_MS = 500;
 /** For a host that has shown nothing yet. */
 const BLACK = { width: 1_280, height: 720 };
 
 export interface ProgramOptions {
-  readonly keyFrameIntervalMs: number;
-  /** A key frame of the host is needed for the picture to go on. */
-  readonly onKeyFrameWanted: () => void;
+  readonly keyframeIntervalMs: number;
+  /** A keyframe of the host is needed for the picture to go on. */
+  readonly onKeyframeWanted: () => void;
 }
 
 /**
@@ -22,24 +22,24 @@ export interface ProgramOptions {
  * Every picture that leaves here can be decoded by whoever has decoded those before it, and times of a kind rise.
  *
  * Missing pictures are held in two steps. First the last picture is said to go on, as far as that leaves no trace in
- * the stream: live pictures may follow. Then the last key frame (or the slate) is shown again at every interval,
- * so that viewers can join; from then on the host needs a key frame to come back.
+ * the stream: live pictures may follow. Then the last keyframe (or the slate) is shown again at every interval,
+ * so that viewers can join; from then on the host needs a keyframe to come back.
  */
 export class Program {
   readonly #options: ProgramOptions;
   readonly #timeline = new Timeline();
   readonly #gate = new PictureGate();
-  #slate: KeyFrame | undefined;
-  #black: KeyFrame | undefined;
-  /** The host's last key frame, and when it came. */
-  #lastKey: KeyFrame | undefined;
+  #slate: Keyframe | undefined;
+  #black: Keyframe | undefined;
+  /** The host's last keyframe, and when it came. */
+  #lastKey: Keyframe | undefined;
   #lastKeyAt = 0;
   #still: StillPicture | undefined;
   #stillSince: number | undefined;
   #begunAt: number | undefined;
   #liveAt: number | undefined;
   #paceMs = 0;
-  /** When the last picture of any origin was put out, and the last key frame. */
+  /** When the last picture of any origin was put out, and the last keyframe. */
   #pictureAt = -Infinity;
   #keyAt = -Infinity;
   #askedAt = -Infinity;
@@ -49,7 +49,7 @@ export class Program {
     this.#options = options;
   }
 
-  /** Since when something else has stood in for the host's picture, which needs a key frame to come back. */
+  /** Since when something else has stood in for the host's picture, which needs a keyframe to come back. */
   get heldSince(): number | undefined {
     return this.#stillSince;
   }
@@ -59,7 +59,7 @@ export class Program {
     return this.#leftOut;
   }
 
-  /** Of the host's last key frame. */
+  /** Of the host's last keyframe. */
   get format(): VideoFormat | undefined {
     return this.#lastKey?.format;
   }
@@ -69,8 +69,8 @@ export class Program {
     return this.#timeline.avOffsetMs(nowMs);
   }
 
-  /** What is shown instead of the host's last key frame while the host shows nothing, where it has the same size. */
-  setSlate(slate: KeyFrame | undefined): void {
+  /** What is shown instead of the host's last keyframe while the host shows nothing, where it has the same size. */
+  setSlate(slate: Keyframe | undefined): void {
     this.#slate = slate;
   }
 
@@ -87,7 +87,7 @@ export class Program {
     const picture = this.#gate.admit(frame, codec);
     if (picture === undefined) {
       this.#leftOut++;
-      if (!this.#gate.open) this.#askForKeyFrame(arrivalMs);
+      if (!this.#gate.open) this.#askForKeyframe(arrivalMs);
       return [];
     }
     this.#note(picture, arrivalMs);
@@ -129,13 +129,13 @@ export class Program {
       same: source === (this.#still?.source ?? this.#lastKey),
       held: this.#still !== undefined,
     };
-    const what = due(shown, this.#options.keyFrameIntervalMs);
+    const what = due(shown, this.#options.keyframeIntervalMs);
     if (what === 'key') return this.#showKey(source, nowMs);
     const data = what === 'again' ? (this.#still ?? this.#gate).again() : undefined;
     return data && { data };
   }
 
-  #showKey(source: KeyFrame, nowMs: number): AdmittedPicture {
+  #showKey(source: Keyframe, nowMs: number): AdmittedPicture {
     if (this.#still?.source !== source) this.#still = new StillPicture(source);
     this.#stillSince ??= nowMs;
     this.#keyAt = nowMs;
@@ -143,7 +143,7 @@ export class Program {
     return { data: this.#still.key(), format: source.format };
   }
 
-  #standIn(): KeyFrame {
+  #standIn(): Keyframe {
     const key = this.#lastKey;
     const slate = this.#slate;
     if (key === undefined) return slate ?? (this.#black ??= blackPicture(BLACK.width, BLACK.height));
@@ -154,9 +154,9 @@ export class Program {
     return fits ? slate : key;
   }
 
-  #askForKeyFrame(nowMs: number): void {
+  #askForKeyframe(nowMs: number): void {
     if (nowMs - this.#askedAt < ASK_EVERY_MS) return;
     this.#askedAt = nowMs;
-    this.#options.onKeyFrameWanted();
+    this.#options.onKeyframeWanted();
   }
 }

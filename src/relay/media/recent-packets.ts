@@ -4,7 +4,7 @@ import type { MediaPacket } from './packet.ts';
 const MAX_BYTES = 16 * 1024 * 1024;
 
 /**
- * The packets since the last key frame, whether the host's or one that is held. A new RTMP session begins with them
+ * The packets since the last keyframe, whether the host's or one that is held. A new RTMP session begins with them
  * instead of waiting for the next, so that the end of one FFmpeg and the start of another leave no hole in the pictures.
  */
 export class RecentPackets {
@@ -18,7 +18,7 @@ export class RecentPackets {
     this.#bytes += packet.data.length;
   }
 
-  /** Empty or beginning with a key frame. */
+  /** Empty or beginning with a keyframe. */
   get packets(): readonly MediaPacket[] {
     return this.#packets;
   }

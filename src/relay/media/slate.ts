@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { nalType, nalUnits, NAL_IDR, NAL_PPS, NAL_SPS, parameterSets } from './h264.ts';
-import type { KeyFrame } from './still-picture.ts';
+import type { Keyframe } from './still-picture.ts';
 
 /** What is shown while a host shows nothing, ready to be put out. */
-export type Slate = KeyFrame;
+export type Slate = Keyframe;
 
 export interface SlateOptions {
   /** The FFmpeg program. */
@@ -31,7 +31,7 @@ export class SlateInvalid extends Error {
 }
 
 /**
- * Encodes a picture as one H.264 key frame, fitted into the size with black bars.
+ * Encodes a picture as one H.264 keyframe, fitted into the size with black bars.
  * @throws SlateInvalid, and whatever reading the file throws
  */
 export async function encodeSlate({ ffmpeg, file, width, height, signal }: SlateOptions): Promise<Slate> {

@@ -4,8 +4,8 @@ import { readSlice, withIdrPicId } from './h264-slice.ts';
 import { beginning } from './h264.ts';
 import type { VideoFormat } from './packet.ts';
 
-/** A key frame with what a decoder needs for it. */
-export interface KeyFrame {
+/** A keyframe with what a decoder needs for it. */
+export interface Keyframe {
   /** H.264: an IDR access unit with its parameter sets, Annex B. */
   readonly data: Uint8Array;
   readonly format: VideoFormat;
@@ -14,23 +14,23 @@ export interface KeyFrame {
 /** Two that no encoder comes to: encoders count up from 0 or go to and fro between 0 and 1. */
 const IDR_PIC_IDS = [65_533, 65_534] as const;
 
-/** end_of_seq_rbsp (ITU-T H.265 section 7.3.2.5): a key frame after it begins anew, whatever it is called. */
+/** end_of_seq_rbsp (ITU-T H.265 section 7.3.2.5): a keyframe after it begins anew, whatever it is called. */
 const H265_END_OF_SEQUENCE = Uint8Array.of(0, 0, 0, 1, 36 << 1, 1);
 
-/** One key frame that is shown for as long as it takes. */
+/** One keyframe that is shown for as long as it takes. */
 export class StillPicture {
-  readonly source: KeyFrame;
+  readonly source: Keyframe;
   readonly #sequence: H264Sequence | undefined;
   readonly #variants: (Uint8Array | undefined)[] = [];
   #count = 0;
 
-  constructor(source: KeyFrame) {
+  constructor(source: Keyframe) {
     this.source = source;
     const { parameterSets } = source.format;
     this.#sequence = parameterSets && new H264Sequence(readParameters(parameterSets));
   }
 
-  /** The key frame; one that follows another is told from it by its idr_pic_id. */
+  /** The keyframe; one that follows another is told from it by its idr_pic_id. */
   key(): Uint8Array {
     if (this.#sequence === undefined) return this.#otherCodec();
     const { slice } = beginning(this.source.data);

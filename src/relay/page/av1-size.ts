@@ -1,7 +1,7 @@
 const OBU_SEQUENCE_HEADER = 1;
 
 /**
- * The picture's size as an AV1 key frame's sequence header says it, for when the browser does not know: it reads the
+ * The picture's size as an AV1 keyframe's sequence header says it, for when the browser does not know: it reads the
  * size out of an RTP header extension that not every edge passes on. undefined where the header is not there, or holds
  * what real-time encoders leave out (timing information). AV1 bitstream specification, sections 5.3 to 5.5.
  */

@@ -8,7 +8,7 @@ export interface Connection {
 }
 
 /**
- * Decides which frames are handed over. Where one picture could not be, those up to the next key frame are of no use;
+ * Decides which frames are handed over. Where one picture could not be, those up to the next keyframe are of no use;
  * sound needs little and has no such ties.
  */
 export class Backlog {

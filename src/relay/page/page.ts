@@ -58,7 +58,7 @@ async function obey(message: PageCommand): Promise<void> {
       const before = room;
       const next = new Room({ settings: message.settings, report, follow, videoStream });
       room = next;
-      command({ type: 'key-frame-interval', intervalMs: message.settings.keyFrameIntervalMs });
+      command({ type: 'keyframe-interval', intervalMs: message.settings.keyframeIntervalMs });
       await before?.leave();
       if (room === next) await next.join();
       break;
@@ -72,8 +72,8 @@ async function obey(message: PageCommand): Promise<void> {
     case 'renew-token':
       await room?.renewToken(message.token);
       break;
-    case 'request-key-frame':
-      command({ type: 'request-key-frame' });
+    case 'request-keyframe':
+      command({ type: 'request-keyframe' });
       break;
     case 'video-stream':
       videoStream = message.stream;

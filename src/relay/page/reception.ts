@@ -15,7 +15,7 @@ export interface InboundStats {
 
 type Counts = Omit<Reception, 'jitterMs' | 'framesDropped'>;
 
-const nothing: Counts = { videoPackets: 0, packets: 0, packetsLost: 0, keyFrameRequests: 0 };
+const nothing: Counts = { videoPackets: 0, packets: 0, packetsLost: 0, keyframeRequests: 0 };
 
 /** Adds up what all receivers that were followed in the page's life have got. */
 export class ReceptionCount {
@@ -32,7 +32,7 @@ export class ReceptionCount {
         videoPackets: kind === 'video' ? packets : 0,
         packets,
         packetsLost,
-        keyFrameRequests: pliCount + firCount,
+        keyframeRequests: pliCount + firCount,
       });
     }
   }
@@ -43,7 +43,7 @@ export class ReceptionCount {
         videoPackets: total.videoPackets + each.videoPackets,
         packets: total.packets + each.packets,
         packetsLost: total.packetsLost + each.packetsLost,
-        keyFrameRequests: total.keyFrameRequests + each.keyFrameRequests,
+        keyframeRequests: total.keyframeRequests + each.keyframeRequests,
       }),
       nothing,
     );

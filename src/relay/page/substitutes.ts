@@ -1,13 +1,13 @@
 /**
- * Key frames of a black picture of 16x16 pixels: what the decoder gets in place of each of the host's frames. A decoder
- * that gets nothing asks the host for key frames without end, and one that gets the frames themselves costs as much as
+ * Keyframes of a black picture of 16x16 pixels: what the decoder gets in place of each of the host's frames. A decoder
+ * that gets nothing asks the host for keyframes without end, and one that gets the frames themselves costs as much as
  * everything else in the page together.
  *
  * Made with Debian's FFmpeg 5.1.9:
  *
  *     ffmpeg -f lavfi -i color=black:s=16x16:r=1 -frames:v 1 -pix_fmt yuv420p ENCODER - | base64 -w0
  */
-const keyFrames: Readonly<Record<string, string>> = {
+const keyframes: Readonly<Record<string, string>> = {
   // -c:v libx264 -profile:v baseline -preset veryslow -bsf:v filter_units=remove_types=6 -f h264
   // (SPS, PPS and IDR; what is taken out is x264's SEI)
   'video/h264': 'AAAAAWdCwAqmEXsBEAAAAwAQAAADACDxImEYAAAAAWjIQg8sgAAAAWWIggK///+HooAAoW/A',
@@ -27,7 +27,7 @@ const decoded = new Map<string, Uint8Array>();
  */
 export function substituteFor(mimeType: string): ArrayBuffer | undefined {
   const type = mimeType.toLowerCase();
-  const base64 = keyFrames[type];
+  const base64 = keyframes[type];
   if (base64 === undefined) return undefined;
   let bytes = decoded.get(type);
   if (bytes === undefined) {

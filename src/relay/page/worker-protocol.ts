@@ -1,10 +1,10 @@
 /** What the page and its worker say to each other. */
 export type WorkerCommand =
   | { readonly type: 'connect'; readonly url: string }
-  | { readonly type: 'key-frame-interval'; readonly intervalMs: number }
+  | { readonly type: 'keyframe-interval'; readonly intervalMs: number }
   /** Which receivers' frames are wanted: those of the host that is followed. */
   | { readonly type: 'follow'; readonly receivers: readonly number[] }
-  | { readonly type: 'request-key-frame' }
+  | { readonly type: 'request-keyframe' }
   /** Answered with WorkerCounts. */
   | { readonly type: 'count' };
 

@@ -1,7 +1,7 @@
 import { encodeFrame } from '../frame-protocol.ts';
 import { av1Size } from './av1-size.ts';
 import { Backlog } from './backlog.ts';
-import { KeyFrameRequests } from './key-frame-requests.ts';
+import { KeyframeRequests } from './keyframe-requests.ts';
 import { substituteFor } from './substitutes.ts';
 import type { TransformOptions, WorkerCommand, WorkerCounts } from './worker-protocol.ts';
 
@@ -12,7 +12,7 @@ import type { TransformOptions, WorkerCommand, WorkerCounts } from './worker-pro
 declare const self: DedicatedWorkerGlobalScope;
 
 /** Pictures tell the time; this is for when none come. */
-const KEY_FRAME_CHECK_MS = 500;
+const KEYFRAME_CHECK_MS = 500;
 const RECONNECT_AFTER_MS = 100;
 
 /** What every frame may say of itself; the standard's newest fields are not in TypeScript's types yet. */
@@ -28,10 +28,10 @@ interface FrameMetadata {
 let socket: WebSocket | undefined;
 let followed: ReadonlySet<number> = new Set();
 const backlog = new Backlog();
-const keyFrames = new KeyFrameRequests(2_000);
+const keyframes = new KeyframeRequests(2_000);
 const videoTransformers = new Map<number, RTCRtpScriptTransformer>();
 /**
- * Receivers that were told to ask. With each picture that they decode before a key frame comes, Chromium asks again,
+ * Receivers that were told to ask. With each picture that they decode before a keyframe comes, Chromium asks again,
  * up to five times a second (keyframe_generation_requested_ in libwebrtc's video/video_receive_stream2.cc); without
  * pictures it does so each 3 s. So they get none until then.
  */
@@ -42,17 +42,17 @@ self.onmessage = ({ data }: MessageEvent<WorkerCommand>) => {
     case 'connect':
       connect(data.url);
       break;
-    case 'key-frame-interval':
-      keyFrames.intervalMs = data.intervalMs;
+    case 'keyframe-interval':
+      keyframes.intervalMs = data.intervalMs;
       break;
     case 'follow':
-      if (data.receivers.some((id) => !followed.has(id) && videoTransformers.has(id))) keyFrames.restart();
+      if (data.receivers.some((id) => !followed.has(id) && videoTransformers.has(id))) keyframes.restart();
       followed = new Set(data.receivers);
-      askForKeyFrame();
+      askForKeyframe();
       break;
-    case 'request-key-frame':
-      keyFrames.want();
-      askForKeyFrame();
+    case 'request-keyframe':
+      keyframes.want();
+      askForKeyframe();
       break;
     case 'count': {
       const counts: WorkerCounts = { framesDropped: backlog.framesDropped };
@@ -89,7 +89,7 @@ async function pass(transformer: RTCRtpScriptTransformer, options: TransformOpti
       const metadata: FrameMetadata = frame.getMetadata();
       if (followed.has(options.receiver)) handOver(frame, metadata, options);
       if (options.kind === 'audio') return undefined;
-      if (waiting.has(options.receiver) && !isKeyFrame(frame)) return undefined;
+      if (waiting.has(options.receiver) && !isKeyframe(frame)) return undefined;
       waiting.delete(options.receiver);
       const substitute = substituteFor(metadata.mimeType ?? '');
       if (substitute !== undefined) frame.data = substitute;
@@ -111,10 +111,10 @@ function handOver(
   metadata: FrameMetadata,
   { receiver, kind }: TransformOptions,
 ): void {
-  const key = isKeyFrame(frame);
+  const key = isKeyframe(frame);
   const now = performance.now();
-  if (key) keyFrames.keyFrameCame(now);
-  else if (kind === 'video') askForKeyFrame();
+  if (key) keyframes.keyframeCame(now);
+  else if (kind === 'video') askForKeyframe();
   const connection = {
     open: socket?.readyState === WebSocket.OPEN,
     waitingBytes: socket?.bufferedAmount ?? 0,
@@ -139,13 +139,13 @@ function handOver(
   );
 }
 
-function isKeyFrame(frame: RTCEncodedVideoFrame | RTCEncodedAudioFrame): boolean {
+function isKeyframe(frame: RTCEncodedVideoFrame | RTCEncodedAudioFrame): boolean {
   return 'type' in frame && frame.type === 'key';
 }
 
-function askForKeyFrame(): void {
+function askForKeyframe(): void {
   const transformers = [...videoTransformers].filter(([receiver]) => followed.has(receiver));
-  if (transformers.length === 0 || !keyFrames.due(performance.now())) return;
+  if (transformers.length === 0 || !keyframes.due(performance.now())) return;
   for (const [receiver, transformer] of transformers) {
     waiting.add(receiver);
     transformer.sendKeyFrameRequest().catch(() => {
@@ -154,4 +154,4 @@ function askForKeyFrame(): void {
   }
 }
 
-setInterval(askForKeyFrame, KEY_FRAME_CHECK_MS);
+setInterval(askForKeyframe, KEYFRAME_CHECK_MS);

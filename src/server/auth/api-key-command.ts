@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { alignedLines } from '../../api/text-table.ts';
+import { alignedLines } from '../../base/text-table.ts';
 import { databaseUrlFrom, urlInFile } from '../../store/database-url.ts';
 import { openStore } from '../../store/postgres-store.ts';
 import type { ApiKeyRecord } from '../../store/store.ts';

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { Secret } from '../../api/secret.ts';
+import { SecretText } from '../../base/secret-text.ts';
 
 export const API_KEY_PREFIX = 'lc_';
 const ID_LENGTH = 12;
@@ -14,13 +14,13 @@ const form = /^lc_([0-9A-Za-z]{12,32})_([A-Za-z0-9_-]{43})$/;
 
 export interface ApiKey {
   readonly id: string;
-  readonly secret: Secret;
+  readonly secret: SecretText;
 }
 
 /** undefined: no key at all, whatever the database holds. */
 export function parseApiKey(text: string): ApiKey | undefined {
   const [, id, secret] = form.exec(text) ?? [];
-  return id === undefined || secret === undefined ? undefined : { id, secret: new Secret(secret) };
+  return id === undefined || secret === undefined ? undefined : { id, secret: new SecretText(secret) };
 }
 
 export function apiKeyText({ id, secret }: ApiKey): string {
@@ -28,16 +28,16 @@ export function apiKeyText({ id, secret }: ApiKey): string {
 }
 
 export function newApiKey(random: (bytes: number) => Buffer): ApiKey {
-  return { id: randomId(random), secret: new Secret(random(SECRET_BYTES).toString('base64url')) };
+  return { id: randomId(random), secret: new SecretText(random(SECRET_BYTES).toString('base64url')) };
 }
 
 /** 32 random bytes cannot be guessed or looked up: a slow hash, as for passwords, would add nothing but load. */
-export function hashOf(secret: Secret): Buffer {
+export function hashOf(secret: SecretText): Buffer {
   return createHash('sha256').update(secret.reveal()).digest();
 }
 
 /** In the same time whether it is nearly right or not at all. */
-export function isSecretOf(secret: Secret, hash: Uint8Array): boolean {
+export function isSecretOf(secret: SecretText, hash: Uint8Array): boolean {
   const own = hashOf(secret);
   return hash.byteLength === own.byteLength && timingSafeEqual(own, hash);
 }

@@ -1,9 +1,9 @@
-import type { Clock } from '../../kube/clock.ts';
-import type { Logger } from '../../kube/logger.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { Logger } from '../../base/logger.ts';
 import type { ApiKeyRecord, Store } from '../../store/store.ts';
 import { asProblem, storeUnavailable } from '../services/kube-problems.ts';
 import { isSecretOf, parseApiKey } from './api-key.ts';
-import { BoundedMap } from './bounded-map.ts';
+import { BoundedMap } from '../../base/bounded-map.ts';
 import { refusal } from './refusal.ts';
 import { highestOf, type Accepted, type Verify } from './verifier.ts';
 

@@ -1,9 +1,9 @@
-import { unlessAborted } from '../../kube/abort.ts';
+import { unlessAborted } from '../../base/abort.ts';
 import type { KubeClient } from '../../kube/client.ts';
-import type { Clock } from '../../kube/clock.ts';
-import type { Logger } from '../../kube/logger.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { Logger } from '../../base/logger.ts';
 import type { Store } from '../../store/store.ts';
-import { Problem } from '../problems.ts';
+import { ApiProblem } from '../problems.ts';
 import type { CallContext, Caller } from '../service.ts';
 import type { ApiSettings } from '../settings.ts';
 import { API_KEY_PREFIX } from './api-key.ts';
@@ -108,6 +108,6 @@ function notTaken(what: string): Verify {
   };
 }
 
-function gone(): Problem {
-  return new Problem('timeout', 'Nobody waits any more to know who asks.');
+function gone(): ApiProblem {
+  return new ApiProblem('timeout', 'Nobody waits any more to know who asks.');
 }

@@ -1,7 +1,7 @@
-import type { Clock } from '../../kube/clock.ts';
-import type { Problem } from '../problems.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { ApiProblem } from '../problems.ts';
 import type { Caller } from '../service.ts';
-import { BoundedMap } from './bounded-map.ts';
+import { BoundedMap } from '../../base/bounded-map.ts';
 import { isRefusal } from './refusal.ts';
 import type { Accepted } from './verifier.ts';
 
@@ -42,7 +42,7 @@ export class CallerCache {
   readonly #clock: Clock;
   readonly #times: CacheTimes;
   readonly #accepted: BoundedMap<string, Kept>;
-  readonly #refused: BoundedMap<string, { readonly problem: Problem; readonly until: number }>;
+  readonly #refused: BoundedMap<string, { readonly problem: ApiProblem; readonly until: number }>;
   readonly #asking = new Map<string, Promise<Caller>>();
 
   constructor(

@@ -1,7 +1,7 @@
 import ipaddr from 'ipaddr.js';
-import type { Clock } from '../../kube/clock.ts';
-import { Problem } from '../problems.ts';
-import { BoundedMap } from './bounded-map.ts';
+import type { Clock } from '../../base/clock.ts';
+import { ApiProblem } from '../problems.ts';
+import { BoundedMap } from '../../base/bounded-map.ts';
 
 const MOST = 30;
 const WINDOW_MS = 60_000;
@@ -19,7 +19,7 @@ export class FailedAttempts {
   admit(address: string | undefined): void {
     const seen = this.#seen(placeOf(address));
     if (seen === undefined || seen.failures < MOST) return;
-    throw new Problem('too-many-requests', `${MOST} attempts with wrong credentials within a minute.`, {
+    throw new ApiProblem('too-many-requests', `${MOST} attempts with wrong credentials within a minute.`, {
       retryAfterSeconds: (seen.until - this.#clock.monotonic()) / 1_000,
     });
   }

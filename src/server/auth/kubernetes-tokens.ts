@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { GROUP, LIVE_CHANNEL_PLURAL } from '../../api/names.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { ApiError } from '../../kube/errors.ts';
-import { Problem } from '../problems.ts';
+import { ApiProblem } from '../problems.ts';
 import type { Scope } from '../service.ts';
 import { asProblem } from '../services/kube-problems.ts';
 import { unverifiedClaims } from './bearer-token.ts';
@@ -96,9 +96,9 @@ export function kubernetesTokens(options: {
   };
 }
 
-function problemOf(error: unknown): Problem {
+function problemOf(error: unknown): ApiProblem {
   if (error instanceof ApiError && (error.isForbidden || error.isUnauthorized))
-    return new Problem(
+    return new ApiProblem(
       'internal',
       'The service may not ask the cluster whose token this is: whoever runs it must bind system:auth-delegator to its ServiceAccount.',
       { cause: error },

@@ -1,6 +1,6 @@
 import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type RemoteJWKSet } from 'jose';
-import type { Clock } from '../../kube/clock.ts';
-import { isProblem, Problem } from '../problems.ts';
+import type { Clock } from '../../base/clock.ts';
+import { isProblem, ApiProblem } from '../problems.ts';
 import { discoverKeys } from './oidc-discovery.ts';
 import { refusal } from './refusal.ts';
 import { highestOf, type Accepted, type Verify } from './verifier.ts';
@@ -85,12 +85,12 @@ const faults: Readonly<Record<string, string>> = {
   [errors.JWTInvalid.code]: 'This is no signed token',
 };
 
-function problemOf(error: unknown, issuer: string): Problem {
+function problemOf(error: unknown, issuer: string): ApiProblem {
   if (isProblem(error)) return error;
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
   const fault = faults[code];
   if (fault !== undefined) return refusal(fault);
-  return new Problem('issuer-unavailable', `The keys of ${issuer} cannot be fetched.`, {
+  return new ApiProblem('issuer-unavailable', `The keys of ${issuer} cannot be fetched.`, {
     retryAfterSeconds: 5,
     cause: error,
   });

@@ -2,10 +2,10 @@ import { channelIdOf, resourceName, type ChannelId } from '../../api/channel-id.
 import type { LiveChannel } from '../../api/live-channel.ts';
 import { annotations } from '../../api/names.ts';
 import type { StreamingPlatform } from '../../api/streaming-platform.ts';
-import { liveChannelType, streamingPlatformType } from '../../controllers/resource-types.ts';
+import { liveChannelType, streamingPlatformType } from '../../api/kinds.ts';
 import type { KubeClient } from '../../kube/client.ts';
-import { sleepOn, type Clock } from '../../kube/clock.ts';
-import type { Logger } from '../../kube/logger.ts';
+import { sleepOn, type Clock } from '../../base/clock.ts';
+import type { Logger } from '../../base/logger.ts';
 import type { KubeMetrics } from '../../kube/metrics.ts';
 import { Reflector, type Change } from '../../kube/reflector.ts';
 import type { KubeObject } from '../../kube/resource.ts';

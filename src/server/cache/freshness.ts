@@ -1,4 +1,4 @@
-import type { Clock } from '../../kube/clock.ts';
+import type { Clock } from '../../base/clock.ts';
 import type { ReflectorObserver } from '../../kube/reflector.ts';
 
 /** Reflectors try again after 45 s at most: one that has not failed for longer is well. */

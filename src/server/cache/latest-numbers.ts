@@ -1,6 +1,6 @@
 import type { ChannelId } from '../../api/channel-id.ts';
-import type { Clock } from '../../kube/clock.ts';
-import type { Logger } from '../../kube/logger.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { Logger } from '../../base/logger.ts';
 import type { Sample, Store } from '../../store/store.ts';
 
 const POLL_MS = 5_000;

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { Problem } from '../problems.ts';
+import { ApiProblem } from '../problems.ts';
 
 /** Bodies come as they are: one that is packed would be read as text, and its size not be known before it is unpacked. */
 export function isCoded({ 'content-encoding': coding }: IncomingHttpHeaders): boolean {
@@ -7,8 +7,8 @@ export function isCoded({ 'content-encoding': coding }: IncomingHttpHeaders): bo
 }
 
 /** RFC 9110, 15.5.16: Accept-Encoding says that it was for the coding. */
-export function codedBody(): Problem {
-  return new Problem('unsupported-media-type', 'Send the body as it is, without Content-Encoding.', {
+export function codedBody(): ApiProblem {
+  return new ApiProblem('unsupported-media-type', 'Send the body as it is, without Content-Encoding.', {
     headers: { 'accept-encoding': 'identity' },
   });
 }

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
-import { Problem } from '../problems.ts';
+import { ApiProblem } from '../problems.ts';
 
 /** Files of the page /docs, which the build puts into api-docs/ beside the program. */
 export const documentFiles = {
@@ -43,7 +43,7 @@ export function documentRoutes(app: FastifyInstance): void {
     app.get(`/docs/${name}`, hidden, async (_request, reply) => {
       const folder = await folderOfFiles();
       const content = await readFile(new URL(name, folder)).catch((cause: unknown) => {
-        throw new Problem('not-found', `${name} is not part of this build.`, { cause });
+        throw new ApiProblem('not-found', `${name} is not part of this build.`, { cause });
       });
       return reply.type(type).header('cache-control', 'max-age=3600').send(content);
     });

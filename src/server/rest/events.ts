@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { once } from 'node:events';
 import { z } from 'zod';
-import type { Clock } from '../../kube/clock.ts';
+import type { Clock } from '../../base/clock.ts';
 import { serverEventSchema, type ServerEvent } from '../contract.ts';
 import { HEARTBEAT_MS, streamMs } from '../event-streams.ts';
 import { isProblem } from '../problems.ts';

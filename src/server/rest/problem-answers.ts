@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
-import { isProblem, Problem, type RequestFault } from '../problems.ts';
+import { isProblem, ApiProblem, type RequestFault } from '../problems.ts';
 import { prepareAnswer } from './calls.ts';
 import { scopeRefusal } from './scope-refusal.ts';
 
@@ -17,12 +17,12 @@ export function answerProblems(app: FastifyInstance): void {
     return sendProblem(reply, request, problem);
   });
   const methods = knownMethods(app);
-  const unknownAddress = ({ url, method }: FastifyRequest): Problem => {
+  const unknownAddress = ({ url, method }: FastifyRequest): ApiProblem => {
     const path = url.split('?')[0] ?? '';
     const allowed = methods(path);
     return allowed.length === 0
-      ? new Problem('not-found', `There is no ${path} here; see /v1/openapi.json.`)
-      : new Problem('method-not-allowed', `${method} is not for this address.`, {
+      ? new ApiProblem('not-found', `There is no ${path} here; see /v1/openapi.json.`)
+      : new ApiProblem('method-not-allowed', `${method} is not for this address.`, {
           headers: { allow: allowed.join(', ') },
         });
   };
@@ -34,7 +34,7 @@ export function answerRefusedByRouter(error: Error, request: FastifyRequest, rep
   void sendProblem(prepareAnswer(reply, request.id), request, asProblem(error));
 }
 
-export function sendProblem(reply: FastifyReply, request: FastifyRequest, problem: Problem): FastifyReply {
+export function sendProblem(reply: FastifyReply, request: FastifyRequest, problem: ApiProblem): FastifyReply {
   return reply
     .code(problem.status)
     .headers(problem.headers)
@@ -44,7 +44,7 @@ export function sendProblem(reply: FastifyReply, request: FastifyRequest, proble
 }
 
 /** Fastify's own errors by their codes: https://fastify.dev/docs/latest/Reference/Errors/ */
-function asProblem(error: unknown): Problem {
+function asProblem(error: unknown): ApiProblem {
   if (isProblem(error)) return error;
   if (hasZodFastifySchemaValidationErrors(error)) {
     const errors = error.validation.map(({ instancePath, message = 'is not valid' }): RequestFault => ({
@@ -57,14 +57,15 @@ function asProblem(error: unknown): Problem {
     const where = error.validationContext ?? 'request';
     const first = errors[0];
     const detail = `${where}: ${first === undefined ? 'not valid' : `${first.path} ${first.message}`.trim()}`;
-    return new Problem('invalid-request', detail, { extensions: { errors } });
+    return new ApiProblem('invalid-request', detail, { extensions: { errors } });
   }
   const { code = '', statusCode = 500, message = '' } = isFastifyError(error) ? error : {};
-  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE' || statusCode === 413) return new Problem('too-large', message);
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE' || statusCode === 413)
+    return new ApiProblem('too-large', message);
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE' || statusCode === 415)
-    return new Problem('unsupported-media-type', 'Send application/json.');
-  if (statusCode >= 400 && statusCode < 500) return new Problem('invalid-request', message);
-  return new Problem('internal', 'See the log of the service under the request id.', { cause: error });
+    return new ApiProblem('unsupported-media-type', 'Send application/json.');
+  if (statusCode >= 400 && statusCode < 500) return new ApiProblem('invalid-request', message);
+  return new ApiProblem('internal', 'See the log of the service under the request id.', { cause: error });
 }
 
 function isFastifyError(

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { anonymous } from '../auth/authenticate.ts';
-import { Problem } from '../problems.ts';
+import { ApiProblem } from '../problems.ts';
 import type { CallContext, Caller } from '../service.ts';
 
 /** The call that a request makes. What is answered at once never looks at its signal: there is none until then. */
@@ -28,7 +28,8 @@ export class RestCall implements CallContext {
   #watch(): AbortSignal {
     const controller = new AbortController();
     const gone = (): void => {
-      if (!this.#response.writableFinished) controller.abort(new Problem('timeout', 'The caller has gone.'));
+      if (!this.#response.writableFinished)
+        controller.abort(new ApiProblem('timeout', 'The caller has gone.'));
     };
     if (this.#response.closed) {
       gone();
@@ -38,7 +39,7 @@ export class RestCall implements CallContext {
       this.#limitMs === undefined
         ? undefined
         : setTimeout(
-            () => controller.abort(new Problem('timeout', 'It took too long.')),
+            () => controller.abort(new ApiProblem('timeout', 'It took too long.')),
             this.#began + this.#limitMs - performance.now(),
           );
     this.#response.once('close', () => {

@@ -1,16 +1,16 @@
 import agoraToken from 'agora-token';
 import type { z } from 'zod';
 import type { LiveChannel } from '../../api/live-channel.ts';
-import { Secret } from '../../api/secret.ts';
+import { SecretText } from '../../base/secret-text.ts';
 import type { agoraTokenRequestSchema, agoraTokenViewSchema } from '../contract.ts';
-import { Problem } from '../problems.ts';
+import { ApiProblem } from '../problems.ts';
 import { mountedFiles } from './mounted-files.ts';
 
 const thirtyTwoHexDigits = /^[0-9a-f]{32}$/i;
 
 export interface AgoraApp {
   readonly appId: string;
-  readonly appCertificate: Secret;
+  readonly appCertificate: SecretText;
 }
 
 /** @throws Problem agora-not-set-up */
@@ -19,12 +19,12 @@ export async function readAgoraApp(folder: string | undefined): Promise<AgoraApp
   const read = (key: string): string => {
     const value = files?.get(key)?.trim() ?? '';
     if (thirtyTwoHexDigits.test(value)) return value;
-    throw new Problem(
+    throw new ApiProblem(
       'agora-not-set-up',
       `The file ${key} in LIVECHANNEL_API_AGORA_DIR ${value === '' ? 'is missing' : 'is not 32 hexadecimal digits'}.`,
     );
   };
-  return { appId: read('appId'), appCertificate: new Secret(read('appCertificate')) };
+  return { appId: read('appId'), appCertificate: new SecretText(read('appCertificate')) };
 }
 
 /**
@@ -40,7 +40,10 @@ export function agoraTokenView(
   const { metadata, spec, status } = channel;
   const mode = status?.effectiveStreamMode ?? spec.streamMode;
   if (role === 'viewer' && mode === 'hls-only')
-    throw new Problem('hls-only', 'Viewers of this channel watch on HLS; only the host gets an Agora token.');
+    throw new ApiProblem(
+      'hls-only',
+      'Viewers of this channel watch on HLS; only the host gets an Agora token.',
+    );
   const channelName = spec.agora.channelName ?? metadata.name;
   const { PUBLISHER, SUBSCRIBER } = agoraToken.RtcRole;
   const token = agoraToken.RtcTokenBuilder.buildTokenWithUid(

@@ -1,5 +1,5 @@
-import type { Clock } from '../../kube/clock.ts';
-import type { Logger } from '../../kube/logger.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { Logger } from '../../base/logger.ts';
 import type { AuditEntry, Store } from '../../store/store.ts';
 
 const FLUSH_MS = 1_000;

@@ -1,7 +1,7 @@
-import type { Clock } from '../../kube/clock.ts';
-import type { Logger } from '../../kube/logger.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { Logger } from '../../base/logger.ts';
 import type { ChannelId } from '../../api/channel-id.ts';
-import type { Problem } from '../problems.ts';
+import type { ApiProblem } from '../problems.ts';
 import type { CallContext } from '../service.ts';
 import { asProblem } from './kube-problems.ts';
 import type { AuditLog } from './audit-log.ts';
@@ -88,7 +88,12 @@ export class CallGuard {
     }
   }
 
-  #failed(operation: Operation, { caller, requestId }: CallContext, error: unknown, start: number): Problem {
+  #failed(
+    operation: Operation,
+    { caller, requestId }: CallContext,
+    error: unknown,
+    start: number,
+  ): ApiProblem {
     const problem = asProblem(error, words[operation]);
     this.#count(operation, problem.code, start);
     const fields = { err: problem.cause ?? problem, operation, requestId, subject: caller.subject };

@@ -1,12 +1,12 @@
 import { channelIdOf, type ChannelId } from '../../api/channel-id.ts';
 import { liveChannelSchema, type LiveChannel } from '../../api/live-channel.ts';
 import { annotations } from '../../api/names.ts';
-import { liveChannelType } from '../../controllers/resource-types.ts';
+import { liveChannelType } from '../../api/kinds.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { isAlreadyExists, isConflict, isNotFound } from '../../kube/errors.ts';
 import type { KubeObject, ResourceType } from '../../kube/resource.ts';
 import { nameOf, type ChannelCache } from '../cache/channel-cache.ts';
-import { Problem } from '../problems.ts';
+import { ApiProblem } from '../problems.ts';
 import type { ChannelDraft } from './channel-draft.ts';
 import { matches } from './etag.ts';
 
@@ -47,7 +47,7 @@ export class ChannelWriter {
       }
       // It went just between the two calls.
       if (tries >= MOST_TRIES)
-        throw new Problem('channel-ending', `Channel ${id} is made and deleted again and again.`);
+        throw new ApiProblem('channel-ending', `Channel ${id} is made and deleted again and again.`);
     }
   }
 
@@ -86,7 +86,7 @@ export class ChannelWriter {
 
   /** Ends the rest of a relay. */
   async wake(name: string, now: Date, signal: AbortSignal): Promise<void> {
-    const patch = { metadata: { annotations: { [annotations.wake]: now.toISOString() } } };
+    const patch = { metadata: { annotations: { [annotations.resume]: now.toISOString() } } };
     await this.#client.patchMerge(liveChannelType, this.#ref(name), patch, { signal, timeoutMs: TIMEOUT_MS });
   }
 
@@ -109,7 +109,7 @@ export class ChannelWriter {
     if (!matches(ifMatch, channel)) channel = await this.#fresh(id, signal);
     for (let tries = 1; ; tries++) {
       if (!matches(ifMatch, channel))
-        throw new Problem(
+        throw new ApiProblem(
           'precondition-failed',
           `Channel ${id} is not the one of If-Match any more: read it again.`,
         );
@@ -151,19 +151,19 @@ export class ChannelWriter {
   }
 }
 
-export function notFound(id: ChannelId): Problem {
-  return new Problem('channel-not-found', `There is no channel ${id}.`);
+export function notFound(id: ChannelId): ApiProblem {
+  return new ApiProblem('channel-not-found', `There is no channel ${id}.`);
 }
 
 function refuseOther({ metadata }: LiveChannel, id: ChannelId): void {
   const other = channelIdOf(metadata);
   if (other !== id)
-    throw new Problem(
+    throw new ApiProblem(
       'name-conflict',
       `LiveChannel ${metadata.name}, whose name stands for ${id}, says that it is channel ${other}.`,
     );
   if (metadata.deletionTimestamp !== undefined)
-    throw new Problem('channel-ending', `Channel ${id} is ending; its stream is being taken down.`, {
+    throw new ApiProblem('channel-ending', `Channel ${id} is ending; its stream is being taken down.`, {
       retryAfterSeconds: 5,
     });
 }

@@ -1,16 +1,16 @@
 import { channelIdOf, type ChannelId } from '../../api/channel-id.ts';
 import type { LiveChannel } from '../../api/live-channel.ts';
-import { servingRecord } from '../../channel/ownership.ts';
-import { streamingPlatformType } from '../../controllers/resource-types.ts';
+import { activeRecord } from '../../api/annotations/stream-records.ts';
+import { streamingPlatformType } from '../../api/kinds.ts';
 import type { Resolution } from '../../costs/price-book.ts';
 import type { KubeClient } from '../../kube/client.ts';
-import type { Clock } from '../../kube/clock.ts';
+import type { Clock } from '../../base/clock.ts';
 import { streamId } from '../../platforms/platform.ts';
 import type { Store } from '../../store/store.ts';
 import { nameOf, type ChannelCache } from '../cache/channel-cache.ts';
 import type { LatestNumbers } from '../cache/latest-numbers.ts';
 import type { ChannelSettings, ChannelView, CreateChannel, ServerEvent } from '../contract.ts';
-import { Problem } from '../problems.ts';
+import { ApiProblem } from '../problems.ts';
 import type { CallContext, Services, Versioned } from '../service.ts';
 import type { ApiSettings } from '../settings.ts';
 import { agoraTokenView, readAgoraApp } from './agora-tokens.ts';
@@ -172,7 +172,7 @@ export class LiveChannelServices implements Services {
       const channel = this.#known(id);
       const { name } = channel.spec.agora.credentialsRef;
       if (name !== settings.LIVECHANNEL_API_AGORA_SECRET)
-        throw new Problem(
+        throw new ApiProblem(
           'agora-not-set-up',
           `Channel ${id} has its Agora credentials in the Secret ${name}; the service has those of ${settings.LIVECHANNEL_API_AGORA_SECRET}.`,
         );
@@ -262,10 +262,12 @@ export class LiveChannelServices implements Services {
     viewerId: string | undefined,
   ): Promise<{ readonly hlsUrl: string; readonly expiresAt: string }> {
     const { clock, signers, settings } = this.#parts;
-    const record = servingRecord(channel);
+    const record = activeRecord(channel);
     if (record?.id === undefined)
-      throw new Problem('stream-not-ready', 'The stream is being made.', { retryAfterSeconds: 2 });
-    const expiresAt = new Date(clock.now().getTime() + settings.LIVECHANNEL_API_PLAYBACK_SECONDS * 1_000);
+      throw new ApiProblem('stream-not-ready', 'The stream is being made.', { retryAfterSeconds: 2 });
+    const expiresAt = new Date(
+      clock.now().getTime() + settings.LIVECHANNEL_API_PLAYBACK_TOKEN_SECONDS * 1_000,
+    );
     const hlsUrl = await signers.sign(
       record.platform,
       { id: streamId(record.id), playbackUrl },
@@ -305,7 +307,7 @@ export class LiveChannelServices implements Services {
       if (name === undefined || cache.platform(name) !== undefined) continue;
       if ((await client.get(streamingPlatformType, { name }, { signal })) !== undefined) continue;
       const there = cache.platforms().map(({ metadata }) => metadata.name);
-      throw new Problem(
+      throw new ApiProblem(
         'platform-not-found',
         `There is no platform ${name}; there are: ${there.join(', ') || 'none'}.`,
       );
@@ -316,15 +318,15 @@ export class LiveChannelServices implements Services {
 function checkId(id: ChannelId): void {
   if (nameOf(id) !== undefined) return;
   const message = 'a channel id has 1 to 512 bytes of well-formed UTF-8';
-  throw new Problem('invalid-request', `id: ${message}.`, {
+  throw new ApiProblem('invalid-request', `id: ${message}.`, {
     extensions: { errors: [{ path: 'id', message }] },
   });
 }
 
-function exists(id: ChannelId): Problem {
-  return new Problem('channel-exists', `Channel ${id} exists already.`);
+function exists(id: ChannelId): ApiProblem {
+  return new ApiProblem('channel-exists', `Channel ${id} exists already.`);
 }
 
-function keyReused(): Problem {
-  return new Problem('idempotency-key-reused', 'Another request was sent with this Idempotency-Key.');
+function keyReused(): ApiProblem {
+  return new ApiProblem('idempotency-key-reused', 'Another request was sent with this Idempotency-Key.');
 }

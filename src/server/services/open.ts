@@ -1,7 +1,7 @@
 import type { Registry } from 'prom-client';
 import type { KubeClient } from '../../kube/client.ts';
-import { systemClock, type Clock } from '../../kube/clock.ts';
-import type { Logger } from '../../kube/logger.ts';
+import { systemClock, type Clock } from '../../base/clock.ts';
+import type { Logger } from '../../base/logger.ts';
 import type { KubeMetrics } from '../../kube/metrics.ts';
 import type { Store } from '../../store/store.ts';
 import { ChannelCache } from '../cache/channel-cache.ts';
@@ -38,7 +38,7 @@ export interface OpenServices extends AsyncDisposable {
   /**
    * Whether the cache has once been equal to the cluster. It stays true while the API server is away: what was seen
    * last is served on, because a playback address stays right, and taking every replica out of service would help
-   * nobody. livechannel_api_cache_broken_seconds and a warning in the log tell of it.
+   * nobody. livechannel_api_cache_stale_seconds and a warning in the log tell of it.
    */
   ready(): boolean;
   /** Resolves when it is ready. */
@@ -99,7 +99,7 @@ export function openServices({
       writer,
       clock,
       logger,
-      waitMs: settings.LIVECHANNEL_API_START_WAIT_SECONDS * 1_000,
+      waitMs: settings.LIVECHANNEL_API_START_TIMEOUT_SECONDS * 1_000,
     }),
     signers: new PlaybackSigners(
       settings.LIVECHANNEL_API_PLAYBACK_KEYS_DIR,

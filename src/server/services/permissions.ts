@@ -1,4 +1,4 @@
-import { Problem } from '../problems.ts';
+import { ApiProblem } from '../problems.ts';
 import { scopes, type Caller, type Scope, type Services } from '../service.ts';
 
 export type Operation = keyof Services;
@@ -34,10 +34,12 @@ export function requireScope({ subject, scope }: Caller, needed: Scope): void {
   if (scope !== undefined && scopes.indexOf(scope) >= scopes.indexOf(needed)) return;
   const extensions = { scope: needed };
   if (subject === 'anonymous')
-    throw new Problem('not-authenticated', `This takes credentials of the scope ${needed}.`, {
+    throw new ApiProblem('not-authenticated', `This takes credentials of the scope ${needed}.`, {
       extensions,
       headers: { 'www-authenticate': 'Bearer' },
     });
   const has = scope === undefined ? 'no scope' : `the scope ${scope}`;
-  throw new Problem('not-allowed', `This takes the scope ${needed}; ${subject} has ${has}.`, { extensions });
+  throw new ApiProblem('not-allowed', `This takes the scope ${needed}; ${subject} has ${has}.`, {
+    extensions,
+  });
 }

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { StreamingPlatform } from '../../api/streaming-platform.ts';
-import type { Clock } from '../../kube/clock.ts';
+import type { Clock } from '../../base/clock.ts';
 import { requiredCredential } from '../../platforms/credentials.ts';
 import { PlatformError } from '../../platforms/errors.ts';
 import { PlaybackKey } from '../../platforms/ivs/playback-key.ts';
 import type { PlaybackGrant, SignableStream } from '../../platforms/platform.ts';
 import { RateLimits } from '../../platforms/rate-limit.ts';
 import { openPlatform } from '../../platforms/registry.ts';
-import { Problem } from '../problems.ts';
+import { ApiProblem } from '../problems.ts';
 import { mountedFiles } from './mounted-files.ts';
 
 /** A mounted Secret that changed is read by then. */
@@ -60,14 +60,14 @@ export class PlaybackSigners {
     } catch (error) {
       if (!(error instanceof PlatformError)) throw error;
       // Its message names the file that is missing, never what is in one.
-      throw new Problem('cannot-sign', `${platform}: ${error.message}`, { cause: error });
+      throw new ApiProblem('cannot-sign', `${platform}: ${error.message}`, { cause: error });
     }
   }
 
   #signer(name: string): Promise<Opened> {
     const resource = this.#platform(name);
     if (resource === undefined || this.#folder === undefined)
-      throw new Problem(
+      throw new ApiProblem(
         'cannot-sign',
         resource === undefined
           ? `StreamingPlatform ${name} does not exist any more.`
@@ -90,7 +90,7 @@ export class PlaybackSigners {
     const { name, uid, generation = 0 } = metadata;
     const files = await mountedFiles(folder);
     if (files === undefined)
-      throw new Problem(
+      throw new ApiProblem(
         'cannot-sign',
         `No signing keys of ${name} are mounted into the service (${folder}).`,
       );

@@ -1,9 +1,9 @@
 import { builtInPrices } from '../../costs/list-prices.ts';
 import { parsePrices } from '../../costs/parse-prices.ts';
 import type { Prices } from '../../costs/viewer-prices.ts';
-import type { Clock } from '../../kube/clock.ts';
-import type { Logger } from '../../kube/logger.ts';
-import { WatchedFile } from '../../kube/watched-file.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { Logger } from '../../base/logger.ts';
+import { WatchedFile } from '../../base/watched-file.ts';
 
 const EVERY_MS = 10_000;
 

@@ -1,11 +1,11 @@
 import type { ChannelId } from '../../api/channel-id.ts';
 import type { LiveChannel } from '../../api/live-channel.ts';
 import { annotations } from '../../api/names.ts';
-import { idleRestOf } from '../../channel/rest.ts';
-import type { Clock } from '../../kube/clock.ts';
-import type { Logger } from '../../kube/logger.ts';
+import { idleAsConfigured } from '../../channel/desired/idle.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { Logger } from '../../base/logger.ts';
 import type { ChannelCache } from '../cache/channel-cache.ts';
-import { Problem } from '../problems.ts';
+import { ApiProblem } from '../problems.ts';
 import type { ChannelDraft } from './channel-draft.ts';
 import { notFound, type ChannelWriter } from './channel-writer.ts';
 
@@ -44,7 +44,7 @@ export class RelayStarter {
     const channel = await this.#wanted(id, draft, signal);
     const { name } = channel.metadata;
     if (channel.spec.streamMode === 'agora-only')
-      throw new Problem('agora-only', `Channel ${id} is on Agora alone (streamMode agora-only).`);
+      throw new ApiProblem('agora-only', `Channel ${id} is on Agora alone (streamMode agora-only).`);
     const url = await this.#cache.until(name, this.#waitMs, addressOf, signal);
     if (url !== undefined) return url;
     throw withoutAddress(id, this.#cache.named(name) ?? channel);
@@ -57,11 +57,11 @@ export class RelayStarter {
       if (made) return channel;
     }
     if (known?.metadata.deletionTimestamp !== undefined)
-      throw new Problem('channel-ending', `Channel ${id} is ending; start it again when it is gone.`, {
+      throw new ApiProblem('channel-ending', `Channel ${id} is ending; start it again when it is gone.`, {
         retryAfterSeconds: 5,
       });
-    const wake = known !== undefined && idleRestOf(known) !== undefined;
-    const noted = { metadata: { annotations: { [annotations.wake]: this.#clock.now().toISOString() } } };
+    const wake = known !== undefined && idleAsConfigured(known) !== undefined;
+    const noted = { metadata: { annotations: { [annotations.resume]: this.#clock.now().toISOString() } } };
     // Said also where the cache believes it: it may be behind a stop of a moment ago.
     const patch = { spec: { suspend: false }, ...(wake ? noted : {}) };
     return this.#writer.change(id, patch, undefined, signal);
@@ -72,7 +72,7 @@ export class RelayStarter {
    * however many ask.
    */
   viewerCame(channel: LiveChannel): void {
-    if (idleRestOf(channel)?.why !== 'no-viewers') return;
+    if (idleAsConfigured(channel)?.why !== 'no-viewers') return;
     const { name } = channel.metadata;
     const now = this.#clock.monotonic();
     if (now - (this.#woken.get(name) ?? -Infinity) < WAKE_EVERY_MS) return;
@@ -98,12 +98,12 @@ function addressOf(channel: LiveChannel | undefined): string | undefined {
   return channel?.metadata.deletionTimestamp === undefined ? channel?.status?.hlsPlaybackUrl : undefined;
 }
 
-function withoutAddress(id: ChannelId, { metadata, spec, status }: LiveChannel): Problem {
+function withoutAddress(id: ChannelId, { metadata, spec, status }: LiveChannel): ApiProblem {
   if (metadata.deletionTimestamp !== undefined)
-    return new Problem('channel-ending', `Channel ${id} is ending.`);
+    return new ApiProblem('channel-ending', `Channel ${id} is ending.`);
   if ((status?.effectiveStreamMode ?? spec.streamMode) === 'agora-only')
-    return new Problem('agora-only', status?.modeReason ?? `Channel ${id} is on Agora alone.`);
+    return new ApiProblem('agora-only', status?.modeReason ?? `Channel ${id} is on Agora alone.`);
   const ready = status?.conditions?.find(({ type }) => type === 'Ready');
   const why = ready === undefined ? 'No operator has looked at it yet.' : `${ready.reason}: ${ready.message}`;
-  return new Problem('stream-not-ready', why, { retryAfterSeconds: 2 });
+  return new ApiProblem('stream-not-ready', why, { retryAfterSeconds: 2 });
 }

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Alert, MetricPoint } from '../../store/store.ts';
 import type { alertViewSchema, metricPointSchema, metricsQuerySchema } from '../contract.ts';
-import { Problem } from '../problems.ts';
+import { ApiProblem } from '../problems.ts';
 
 /** So many points are one answer: a day in steps of 10 s. */
 const MOST_POINTS = 8_640;
@@ -65,8 +65,8 @@ export function alertView(alert: Alert): z.infer<typeof alertViewSchema> {
   };
 }
 
-function invalid(path: string, message: string): Problem {
-  return new Problem('invalid-request', `${path}: ${message}.`, {
+function invalid(path: string, message: string): ApiProblem {
+  return new ApiProblem('invalid-request', `${path}: ${message}.`, {
     extensions: { errors: [{ path, message }] },
   });
 }

@@ -1,6 +1,6 @@
 import { channelIdOf } from '../../api/channel-id.ts';
 import type { LiveChannel } from '../../api/live-channel.ts';
-import { asksForRelay } from '../../channel/wanted.ts';
+import { requiresRelay } from '../../channel/desired/resources.ts';
 import type { Sample } from '../../store/store.ts';
 import type { ChannelView, RelayView } from '../contract.ts';
 
@@ -38,7 +38,7 @@ export function channelView(channel: LiveChannel, numbers: Numbers | undefined):
 
 export function relayView(channel: LiveChannel, numbers: Numbers | undefined): RelayView {
   const { status } = channel;
-  const wanted = asksForRelay(channel);
+  const wanted = requiresRelay(channel);
   const relay = status?.relay;
   return {
     // Nobody has looked at it yet.

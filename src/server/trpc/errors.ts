@@ -1,6 +1,6 @@
 import { TRPCError, type TRPC_ERROR_CODE_KEY } from '@trpc/server';
 import { z } from 'zod';
-import { isProblem, Problem, type ProblemCode, type RequestFault } from '../problems.ts';
+import { isProblem, ApiProblem, type ProblemCode, type RequestFault } from '../problems.ts';
 
 /** What is in `error.data.problem` of the client: `code` is one of docs/reference/problems.md. */
 export interface TrpcProblem {
@@ -37,43 +37,43 @@ export function asTrpcError(error: unknown): unknown {
   return new TRPCError({ code: codeOf(problem), message: problem.detail, cause: problem });
 }
 
-export function codeOf({ status }: Problem): TRPC_ERROR_CODE_KEY {
+export function codeOf({ status }: ApiProblem): TRPC_ERROR_CODE_KEY {
   return codeByStatus[status] ?? 'INTERNAL_SERVER_ERROR';
 }
 
 /** What tRPC is about to answer with, as a Problem: also what it refused by itself. */
-export function problemOf(error: TRPCError): Problem {
+export function problemOf(error: TRPCError): ApiProblem {
   if (isProblem(error.cause)) return error.cause;
   switch (error.code) {
     case 'BAD_REQUEST':
     case 'PARSE_ERROR':
       return invalid(error);
     case 'NOT_FOUND':
-      return new Problem('not-found', error.message);
+      return new ApiProblem('not-found', error.message);
     case 'METHOD_NOT_SUPPORTED':
-      return new Problem('method-not-allowed', error.message);
+      return new ApiProblem('method-not-allowed', error.message);
     case 'PAYLOAD_TOO_LARGE':
-      return new Problem('too-large', error.message);
+      return new ApiProblem('too-large', error.message);
     case 'UNSUPPORTED_MEDIA_TYPE':
-      return new Problem('unsupported-media-type', error.message);
+      return new ApiProblem('unsupported-media-type', error.message);
     case 'CLIENT_CLOSED_REQUEST':
-      return new Problem('timeout', 'Nobody waits any more.');
+      return new ApiProblem('timeout', 'Nobody waits any more.');
     default:
-      return new Problem('internal', 'The service failed.', { cause: error });
+      return new ApiProblem('internal', 'The service failed.', { cause: error });
   }
 }
 
-export function trpcProblem({ code, detail, extensions, headers }: Problem): TrpcProblem {
+export function trpcProblem({ code, detail, extensions, headers }: ApiProblem): TrpcProblem {
   const wait = headers['retry-after'];
   return { code, detail, ...extensions, ...(wait === undefined ? {} : { retryAfterSeconds: Number(wait) }) };
 }
 
-function invalid(error: TRPCError): Problem {
-  if (!(error.cause instanceof z.ZodError)) return new Problem('invalid-request', error.message);
+function invalid(error: TRPCError): ApiProblem {
+  if (!(error.cause instanceof z.ZodError)) return new ApiProblem('invalid-request', error.message);
   const errors = error.cause.issues.map(({ path, message }) => ({
     path: path.map(String).join('.'),
     message,
   }));
   const said = errors.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ');
-  return new Problem('invalid-request', said, { extensions: { errors } });
+  return new ApiProblem('invalid-request', said, { extensions: { errors } });
 }

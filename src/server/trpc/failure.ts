@@ -1,5 +1,5 @@
 import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
-import { isProblem, Problem } from '../problems.ts';
+import { isProblem, ApiProblem } from '../problems.ts';
 import { codeOf, trpcProblem, type TrpcProblem } from './errors.ts';
 
 /** An answer of tRPC that is an error; in place of a batch it stands for each of its calls. */
@@ -12,7 +12,7 @@ interface Failure {
 }
 
 /** What failed before tRPC was asked, in the words of tRPC's clients. */
-export function failureOf(error: unknown): { readonly problem: Problem; readonly body: Failure } {
+export function failureOf(error: unknown): { readonly problem: ApiProblem; readonly body: Failure } {
   const problem = isProblem(error) ? error : ofFastify(error);
   const code = codeOf(problem);
   return {
@@ -28,14 +28,14 @@ export function failureOf(error: unknown): { readonly problem: Problem; readonly
 }
 
 /** By its HTTP status: https://fastify.dev/docs/latest/Reference/Errors/ */
-function ofFastify(error: unknown): Problem {
+function ofFastify(error: unknown): ApiProblem {
   const status =
     error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number'
       ? error.statusCode
       : 500;
   const message = error instanceof Error ? error.message : '';
-  if (status === 413) return new Problem('too-large', message);
-  if (status === 415) return new Problem('unsupported-media-type', 'Send application/json.');
-  if (status >= 400 && status < 500) return new Problem('invalid-request', message);
-  return new Problem('internal', 'The service failed.', { cause: error });
+  if (status === 413) return new ApiProblem('too-large', message);
+  if (status === 415) return new ApiProblem('unsupported-media-type', 'Send application/json.');
+  if (status >= 400 && status < 500) return new ApiProblem('invalid-request', message);
+  return new ApiProblem('internal', 'The service failed.', { cause: error });
 }

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import type { Clock } from '../../kube/clock.ts';
-import { Problem } from '../problems.ts';
+import type { Clock } from '../../base/clock.ts';
+import { ApiProblem } from '../problems.ts';
 
 interface OpenCall {
   readonly end: AbortController;
@@ -35,7 +35,7 @@ export class OpenCalls {
     const call = this.#open.get(signal);
     if (call === undefined) return;
     call.stopTimer = this.#clock.schedule(milliseconds, () => {
-      call.end.abort(new Problem('timeout', 'It took too long.'));
+      call.end.abort(new ApiProblem('timeout', 'It took too long.'));
     });
   }
 

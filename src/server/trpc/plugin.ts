@@ -1,6 +1,6 @@
 import { fastifyRequestHandler, type CreateFastifyContextOptions } from '@trpc/server/adapters/fastify';
 import type { FastifyInstance } from 'fastify';
-import { systemClock, type Clock } from '../../kube/clock.ts';
+import { systemClock, type Clock } from '../../base/clock.ts';
 import type { Authenticate } from '../auth/authenticate.ts';
 import { streamMs } from '../event-streams.ts';
 import { codedBody, isCoded } from '../rest/body-coding.ts';

@@ -30,7 +30,7 @@ export const router = t.router;
  * Problems of the services in tRPC's words. Input that is not valid fails before the services ask who may: whoever has
  * not the scope that the procedure takes is told that, and nothing of what its input looks like.
  */
-const inWords = (needed: Scope) =>
+const problemsAsTrpcErrors = (needed: Scope) =>
   t.middleware(async ({ ctx, next }) => {
     const result = await next();
     if (result.ok) return result;
@@ -44,9 +44,9 @@ const inWords = (needed: Scope) =>
   });
 
 /** Of the scope that the service asks for, too. */
-export const playbackProcedure = t.procedure.use(inWords('playback'));
-export const operateProcedure = t.procedure.use(inWords('operate'));
-export const adminProcedure = t.procedure.use(inWords('admin'));
+export const playbackProcedure = t.procedure.use(problemsAsTrpcErrors('playback'));
+export const operateProcedure = t.procedure.use(problemsAsTrpcErrors('operate'));
+export const adminProcedure = t.procedure.use(problemsAsTrpcErrors('admin'));
 
 /** Anybody may, where the settings say so: what a page of buyers needs. */
 export const publicProcedure = t.procedure
@@ -55,4 +55,4 @@ export const publicProcedure = t.procedure
     if (!publicPlayback || call.caller.scope !== undefined) return next();
     return next({ ctx: { call: { ...call, caller: { ...call.caller, scope: 'playback' as const } } } });
   })
-  .use(inWords('playback'));
+  .use(problemsAsTrpcErrors('playback'));

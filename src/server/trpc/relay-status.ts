@@ -3,7 +3,7 @@ import type { RelayView } from '../contract.ts';
 type Health = 'good' | 'fair' | 'poor';
 
 /** The relay in the words of the app. */
-export interface RelayStatus {
+export interface RelayStatusView {
   /** Media arrives at the platform. */
   readonly isActive: boolean;
   /** On HLS; null: nobody knows. */
@@ -29,7 +29,7 @@ export function relayStatusOf({
   idleSince,
   viewerCount,
   bitrateKbps,
-}: RelayView): RelayStatus {
+}: RelayView): RelayStatusView {
   const isActive = status === 'active';
   return { isActive, viewerCount, bitrate: bitrateKbps, health: healthNow() };
 

@@ -15,9 +15,9 @@ import {
 } from './inputs.ts';
 import { adminProcedure, operateProcedure, playbackProcedure, publicProcedure, router } from './procedure.ts';
 import { relayStatusOf } from './relay-status.ts';
-import { told } from './told.ts';
+import { trackEvents } from './track-events.ts';
 
-/** Services in the words of the app; docs/client.md shows each from the client's side. */
+/** Services in the words of the app; docs/build/typescript-client.md shows each from the client's side. */
 export const appRouter = router({
   relay: router({
     start: operateProcedure.input(channelInput).mutation(async ({ ctx, input: { channelId } }) => {
@@ -92,12 +92,12 @@ export const appRouter = router({
     channel: playbackProcedure
       .input(channelEventsInput)
       .subscription(({ ctx, input: { channelId, lastEventId } }) =>
-        told(ctx.services.events(ctx.call, channelId, lastEventId)),
+        trackEvents(ctx.services.events(ctx.call, channelId, lastEventId)),
       ),
     all: operateProcedure
       .input(allEventsInput)
       .subscription(({ ctx, input: { lastEventId } }) =>
-        told(ctx.services.events(ctx.call, undefined, lastEventId)),
+        trackEvents(ctx.services.events(ctx.call, undefined, lastEventId)),
       ),
   }),
 

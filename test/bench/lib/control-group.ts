@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { runVariable } from './run-name.ts';
 
 const root = '/sys/fs/cgroup';
 /** With version 1 each controller has its own hierarchy. */
@@ -21,10 +22,9 @@ export class ControlGroup implements AsyncDisposable {
   }
 
   /** undefined where this user may not make one. */
-  static create(name: string): ControlGroup | undefined {
-    const isV2 = existsSync(join(root, 'cgroup.controllers'));
-    const parents = isV2 ? [root] : controllers.map((controller) => join(root, controller));
-    const folders = parents.map((parent) => join(parent, name));
+  static create(name = nextName()): ControlGroup | undefined {
+    const folders = parents().map((parent) => join(parent, name));
+    const isV2 = folders.length === 1;
     try {
       for (const folder of folders) mkdirSync(folder);
       // On version 2 a group's controllers may not be handed down to it.
@@ -34,6 +34,15 @@ export class ControlGroup implements AsyncDisposable {
       for (const folder of folders.filter((each) => existsSync(each))) rmdirSync(folder);
       return undefined;
     }
+  }
+
+  /** One that was created before. */
+  static of(name: string): ControlGroup {
+    return new ControlGroup(
+      parents()
+        .map((parent) => join(parent, name))
+        .filter((folder) => existsSync(folder)),
+    );
   }
 
   /** A command line that runs another one in the group. */
@@ -75,7 +84,7 @@ export class ControlGroup implements AsyncDisposable {
       if (tries > TRIES / 2) this.pids.forEach(killIfThere);
       await pause(50);
     }
-    for (const folder of this.#folders) rmdirSync(folder);
+    for (const folder of this.#folders) if (existsSync(folder)) rmdirSync(folder);
   }
 
   #read(file: string): string | undefined {
@@ -86,6 +95,29 @@ export class ControlGroup implements AsyncDisposable {
   #path(file: string): string | undefined {
     return this.#folders.map((folder) => join(folder, file)).find((each) => existsSync(each));
   }
+}
+
+/** Those that a run of a benchmark has created and not removed. */
+export function controlGroupsOf(run: string): ControlGroup[] {
+  const names = parents().flatMap((parent) => (existsSync(parent) ? readdirSync(parent) : []));
+  return [...new Set(names)]
+    .filter((name) => name.startsWith(prefixOf(run)))
+    .map((name) => ControlGroup.of(name));
+}
+
+let counter = 0;
+
+function nextName(): string {
+  return `${prefixOf(process.env[runVariable] ?? String(process.pid))}${String(counter++)}`;
+}
+
+function prefixOf(run: string): string {
+  return `livechannel-bench-${run}-`;
+}
+
+function parents(): string[] {
+  const isV2 = existsSync(join(root, 'cgroup.controllers'));
+  return isV2 ? [root] : controllers.map((controller) => join(root, controller));
 }
 
 function killIfThere(pid: number): void {

@@ -1,4 +1,3 @@
-import { foldersFrom } from '../../../hack/tools/folders.ts';
 import { RelayProcess, type RelayProcessOptions } from '../../integration/relay/relay-process.ts';
 import { until } from '../../integration/relay/until.ts';
 import { ControlGroup } from './control-group.ts';
@@ -36,10 +35,10 @@ export class FaultStage implements AsyncDisposable {
   /** `change`: what the relay is given otherwise. */
   static async open(change: Partial<RelayProcessOptions> = {}): Promise<FaultStage> {
     await using cleanUp = new AsyncDisposableStack();
-    const studio = cleanUp.use(await Studio.open(await openLoop(foldersFrom(process.env).cache, 360)));
+    const studio = cleanUp.use(await Studio.open(await openLoop(360)));
     const ingest = cleanUp.use(await WatchedIngest.open());
     const path = cleanUp.use(await ToxicPath.start(ingest.tap.port));
-    const group = ControlGroup.create(`livechannel-faults-${String(process.pid)}-${String(counter++)}`);
+    const group = ControlGroup.create();
     if (group !== undefined) cleanUp.use(group);
     const relay = cleanUp.use(
       await RelayProcess.start({
@@ -112,5 +111,3 @@ export class FaultStage implements AsyncDisposable {
     await this.#cleanUp[Symbol.asyncDispose]();
   }
 }
-
-let counter = 0;

@@ -82,17 +82,17 @@ function largestStep(sessions: readonly Session[], kind: MediaTag['kind'], from:
 /** A picture comes beside the sound of its time, give or take this. */
 const LARGEST_SKEW_MS = 1_500;
 
-/** What a platform would stumble over: time that runs backwards, no key frame in the beginning, tracks far apart. */
+/** What a platform would stumble over: time that runs backwards, no keyframe in the beginning, tracks far apart. */
 function disorderOf({ tags, forgotten }: Session): string[] {
   const problems = new Set<string>();
   const last: Partial<Record<MediaTag['kind'], number>> = {};
-  for (const { kind, timestamp, isHeader, isKeyFrame } of tags) {
+  for (const { kind, timestamp, isHeader, isKeyframe } of tags) {
     if (isHeader) continue;
     const before = last[kind];
     if (before !== undefined && timestamp < before)
       problems.add(`${kind} goes back by ${String(before - timestamp)} ms`);
-    if (kind === 'video' && before === undefined && !forgotten && !isKeyFrame)
-      problems.add('a session begins without a key frame');
+    if (kind === 'video' && before === undefined && !forgotten && !isKeyframe)
+      problems.add('a session begins without a keyframe');
     if (kind === 'video' && Math.abs(timestamp - (last.audio ?? timestamp)) > LARGEST_SKEW_MS)
       problems.add('a picture is more than 1.5 s away from the sound beside it');
     last[kind] = timestamp;

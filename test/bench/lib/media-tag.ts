@@ -9,7 +9,7 @@ export interface MediaTag {
   readonly at: number;
   /** The decoder's configuration, which comes before the media. */
   readonly isHeader: boolean;
-  readonly isKeyFrame: boolean;
+  readonly isKeyframe: boolean;
   /** As FLV has it (Adobe's Video File Format 10.1, annex E). */
   readonly payload: Buffer;
 }
@@ -19,11 +19,11 @@ export function mediaTag({ type, timestamp, payload }: RtmpMessage, at: number):
   const [first, second] = payload;
   if (first === undefined || second === undefined) return undefined;
   if (type === rtmpType.audio) {
-    return { kind: 'audio', timestamp, at, isHeader: second === 0, isKeyFrame: false, payload };
+    return { kind: 'audio', timestamp, at, isHeader: second === 0, isKeyframe: false, payload };
   }
   // 2 is H.264's end of sequence, which FFmpeg sends in the end.
   if (type !== rtmpType.video || second === 2) return undefined;
-  return { kind: 'video', timestamp, at, isHeader: second === 0, isKeyFrame: first >> 4 === 1, payload };
+  return { kind: 'video', timestamp, at, isHeader: second === 0, isKeyframe: first >> 4 === 1, payload };
 }
 
 /** An FLV file of these tags whose time begins at 0 with the first. */

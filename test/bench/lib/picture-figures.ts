@@ -15,8 +15,8 @@ export interface PictureFigures {
   readonly delayMsP99: number;
   /** How far sound and picture are apart at each beep, whichever is first, milliseconds. */
   readonly avOffsetMsP95: number;
-  /** Middle of the distances between key frames. */
-  readonly keyFrameSeconds: number;
+  /** Middle of the distances between keyframes. */
+  readonly keyframeSeconds: number;
 }
 
 /** How much of the picture before and after a beep has to move with the time, and how exactly. */
@@ -61,7 +61,7 @@ export async function pictureFigures(
     delayMsP50: percentile(delays, 0.5),
     delayMsP99: percentile(delays, 0.99),
     avOffsetMsP95: percentile(offsets.map(Math.abs), 0.95),
-    keyFrameSeconds: keyFrameSeconds(sessions.flat().filter(({ at }) => at >= from)),
+    keyframeSeconds: keyframeSeconds(sessions.flat().filter(({ at }) => at >= from)),
   };
 }
 
@@ -84,9 +84,9 @@ export async function avOffsets(tags: readonly MediaTag[]): Promise<number[]> {
   return audioDelays({ clocks, beeps: beeps.filter(moves) });
 }
 
-export function keyFrameSeconds(tags: readonly MediaTag[]): number {
+export function keyframeSeconds(tags: readonly MediaTag[]): number {
   const times = tags
-    .filter(({ isKeyFrame, isHeader }) => isKeyFrame && !isHeader)
+    .filter(({ isKeyframe, isHeader }) => isKeyframe && !isHeader)
     .map(({ timestamp }) => timestamp);
   const distances = times.slice(1).map((time, index) => (time - (times[index] ?? time)) / 1_000);
   return percentile(distances, 0.5);

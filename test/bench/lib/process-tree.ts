@@ -10,6 +10,8 @@ export interface ProcessEntry {
   readonly command: string;
   /** Of itself and of the children whose exit codes it has asked for. */
   readonly cpuSeconds: number;
+  /** Clock ticks after the machine's start: tells it from a later process with the same id. */
+  readonly startedAt: number;
 }
 
 const ticksPerSecond = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
@@ -31,9 +33,15 @@ export function processes(): ProcessEntry[] {
         state: fields[0] ?? '',
         command,
         cpuSeconds: ticks / ticksPerSecond,
+        startedAt: Number(fields[19]),
       },
     ];
   });
+}
+
+/** `NAME=value` each; empty where the process is gone, or is another user's. */
+export function environmentOf(pid: number): string[] {
+  return textOf(`/proc/${String(pid)}/environ`).split('\0');
 }
 
 /** The processes of these and all below them. */

@@ -7,7 +7,7 @@ import { plainSsrc } from '../../fixtures/agora/plain-publisher.ts';
 import type { Loop } from './loop.ts';
 import { SentFrames } from './sent-frames.ts';
 
-/** A key frame comes in one burst of a few hundred packets. */
+/** A keyframe comes in one burst of a few hundred packets. */
 const RECEIVE_BUFFER_BYTES = 4 << 20;
 
 /** The type of a packet with a part of a NAL unit; two bytes say so (RFC 6184 section 5.8). */

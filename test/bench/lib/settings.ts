@@ -1,22 +1,65 @@
-/** What a benchmark is told by the environment. make passes what it was not given as an empty string. */
-export function textSetting(name: string, otherwise: string): string {
-  const given = process.env[name] ?? '';
-  return given === '' ? otherwise : given;
+/** A variable of the environment that a benchmark reads: `make bench-api SECONDS=3`. */
+export interface Setting<T> {
+  /** For --help: what it is, with its unit. */
+  readonly help: string;
+  /** What counts when it is not given, as a user would write it. */
+  readonly otherwise: string;
+  /** Throws with what it must be. */
+  readonly parse: (text: string) => T;
 }
 
-/** Throws where it is no positive number. */
-export function numberSetting(name: string, otherwise: number): number {
-  const value = Number(textSetting(name, String(otherwise)));
-  if (value > 0 && Number.isFinite(value)) return value;
-  throw new Error(`${name} must be a number above 0, not "${process.env[name] ?? ''}"`);
+export type Settings = Readonly<Record<string, Setting<unknown>>>;
+export type SettingValues<S extends Settings> = {
+  readonly [Name in keyof S]: S[Name] extends Setting<infer T> ? T : never;
+};
+
+export function numberSetting(otherwise: number, help: string): Setting<number> {
+  return {
+    ...{ help, otherwise: String(otherwise) },
+    parse: (text) => {
+      const value = Number(text);
+      if (value > 0 && Number.isFinite(value)) return value;
+      throw new Error(`must be a number above 0, not "${text}"`);
+    },
+  };
 }
 
-/** Those of the known that are named, separated by blanks or commas; all where none is. Throws at an unknown one. */
-export function choiceSetting<T extends string>(name: string, known: readonly T[]): readonly T[] {
-  const given = textSetting(name, known.join(' ')).split(/[\s,]+/);
-  return given.map((word) => {
-    const found = known.find((each) => each === word);
-    if (found === undefined) throw new Error(`${name}: there is no "${word}", only ${known.join(', ')}`);
-    return found;
+export function textSetting(otherwise: string, help: string): Setting<string> {
+  return { help, otherwise, parse: (text) => text };
+}
+
+/** Those of the known that are named, separated by blanks or commas. */
+export function choiceSetting<T extends string>(
+  known: readonly T[],
+  help: string,
+  otherwise: readonly T[] = known,
+): Setting<readonly T[]> {
+  return {
+    ...{ help: `${help}; of ${known.join(', ')}`, otherwise: otherwise.join(' ') },
+    parse: (text) =>
+      text.split(/[\s,]+/).map((word) => {
+        const found = known.find((each) => each === word);
+        if (found === undefined) throw new Error(`has no "${word}", only ${known.join(', ')}`);
+        return found;
+      }),
+  };
+}
+
+/** Reads them from the environment. An empty variable counts as one that is not given. Throws with the names. */
+export function readSettings<S extends Settings>(
+  settings: S,
+  environment: NodeJS.ProcessEnv,
+): SettingValues<S> {
+  const problems: string[] = [];
+  const values = Object.entries(settings).map(([name, { otherwise, parse }]) => {
+    const given = environment[name] ?? '';
+    try {
+      return [name, parse(given === '' ? otherwise : given)];
+    } catch (error) {
+      problems.push(`${name} ${error instanceof Error ? error.message : String(error)}`);
+      return [];
+    }
   });
+  if (problems.length > 0) throw new Error(problems.join('; '));
+  return Object.fromEntries(values) as SettingValues<S>; // each by its own parse
 }

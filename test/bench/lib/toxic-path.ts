@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { freePorts } from '../../../hack/cluster/free-ports.ts';
 import { ensureTool } from '../../../hack/tools/build.ts';
 import { foldersFrom } from '../../../hack/tools/folders.ts';
+import { tied } from '../../../hack/system/tied.ts';
 import { until } from '../../integration/relay/until.ts';
 
 /** Faults of Toxiproxy, on the way to the ingest; see its README for what each does. */
@@ -31,7 +32,9 @@ export class ToxicPath implements AsyncDisposable {
       console.log(line);
     });
     const [apiPort = 0, port = 0] = await freePorts(2);
-    const child = spawn(program, ['-host', '127.0.0.1', '-port', String(apiPort)], { stdio: 'ignore' });
+    const child = spawn(...tied(program, ['-host', '127.0.0.1', '-port', String(apiPort)]), {
+      stdio: 'ignore',
+    });
     const path = new ToxicPath(port, `http://127.0.0.1:${String(apiPort)}`, child);
     await until('toxiproxy answers', () =>
       fetch(`${path.#api}/version`).then(

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { build, stop } from 'esbuild';
 import { freePorts } from '../../../hack/cluster/free-ports.ts';
 import type { PathOptions } from '../lib/paths.ts';
 import { chromiumArguments } from './chromium-arguments.ts';
@@ -24,6 +24,7 @@ export function startMediaRecorder({ membership, target, group }: PathOptions): 
         js: "import { createRequire as r } from 'node:module'; const require = r(import.meta.url);",
       },
     });
+    await stop();
     const [port = 0] = await freePorts(1);
     rival.run(process.execPath, [bridge, String(port), `${target.ingestUrl}${target.streamKey}`]);
     const record = { url: `ws://127.0.0.1:${String(port)}/`, mimeType: '', everyMs: RECORD_EVERY_MS };

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { build, stop } from 'esbuild';
 import { sdkPath } from '../../fixtures/agora/build.ts';
 import type { Membership } from '../lib/studio.ts';
 
@@ -20,6 +20,7 @@ export class RivalPageServer implements AsyncDisposable {
       entryPoints: [join(import.meta.dirname, '../rival-page/page.ts')],
       ...{ bundle: true, write: false, format: 'iife', target: 'chrome120' },
     });
+    await stop();
     const config = JSON.stringify({ ...membership, record }).replaceAll('<', '\\u003c');
     const html =
       '<!doctype html><meta charset="utf-8"><title>Channel</title>' +

@@ -1,27 +1,17 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ensureDebianPackages } from '../../../hack/system/debian-packages.ts';
 import { until } from '../../integration/relay/until.ts';
 import type { PathOptions } from '../lib/paths.ts';
 import { chromiumArguments } from './chromium-arguments.ts';
 import { RivalPageServer } from './page-server.ts';
 import { Rival } from './rival.ts';
 
-const requirements = [
-  { file: 'Xvfb', debianPackage: 'xvfb' },
-  { file: 'pulseaudio', debianPackage: 'pulseaudio' },
-  { file: '/usr/lib/chromium/chromium', debianPackage: 'chromium' },
-];
-
 /**
  * What most relays of this kind do: a browser in kiosk mode on a virtual screen, PulseAudio with a sink that goes
  * nowhere, and FFmpeg that films the screen, listens to the sink and encodes both, with the options that Jibri and
- * LiveKit have (x264 veryfast, zerolatency, a key frame each 2 s).
+ * LiveKit have (x264 veryfast, zerolatency, a keyframe each 2 s).
  */
-export async function startScreenGrab({ loop, membership, target, group }: PathOptions): Promise<Rival> {
-  await ensureDebianPackages('the x11grab benchmark', requirements, (line) => {
-    console.log(line);
-  });
+export function startScreenGrab({ loop, membership, target, group }: PathOptions): Promise<Rival> {
   return Rival.start(group, async (rival) => {
     const size = `${String(loop.width)}x${String(loop.height)}`;
     const display = `:${String(100 + (process.pid % 800))}`;

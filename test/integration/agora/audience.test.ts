@@ -42,18 +42,18 @@ describe('a viewer with the unmodified SDK', () => {
     const clock = await eventually('a clock in the picture', () => viewer.clock());
     expect(Math.abs(Date.now() - clock)).toBeLessThan(2000);
     await eventually('the clock to advance', async () => ((await viewer.clock()) ?? 0) > clock);
-    expect((await viewer.state()).keyFrames).toBeGreaterThan(0);
+    expect((await viewer.state()).keyframes).toBeGreaterThan(0);
   });
 
   test('is counted as audience', () => {
     expect(stage.edge.state().channels).toMatchObject([{ name: channel, audience: 1 }]);
   });
 
-  test('gets a key frame when it asks for one', async () => {
-    const { keyFrames } = await viewer.state();
+  test('gets a keyframe when it asks for one', async () => {
+    const { keyframes } = await viewer.state();
     const asked = streamOf(stage.edge, 'video')?.plisReceived.length ?? 0;
-    await viewer.requestKeyFrame();
-    await eventually('a key frame', async () => (await viewer.state()).keyFrames > keyFrames);
+    await viewer.requestKeyframe();
+    await eventually('a keyframe', async () => (await viewer.state()).keyframes > keyframes);
     expect(streamOf(stage.edge, 'video')?.plisReceived.length).toBeGreaterThan(asked);
   });
 

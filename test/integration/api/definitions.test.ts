@@ -77,8 +77,13 @@ describe('defaults', () => {
         mode: 'auto',
         replicas: 1,
         maxResolution: '1080p',
-        keyFrameIntervalSeconds: 2,
-        idle: { noHostSeconds: 0, noViewersSeconds: 0, holdSeconds: 600, lookEverySeconds: 60 },
+        keyframeIntervalSeconds: 2,
+        idle: {
+          noHostSeconds: 0,
+          noViewersSeconds: 0,
+          holdLastFrameSeconds: 600,
+          hostProbeIntervalSeconds: 60,
+        },
       },
       fallback: { mode: 'none', afterSeconds: 30 },
       priority: 0,
@@ -165,8 +170,8 @@ describe('an invalid LiveChannel is refused with a message that names the field 
     ],
     [
       'text for a number',
-      { agora, relay: { keyFrameIntervalSeconds: '2s' } },
-      ['spec.relay.keyFrameIntervalSeconds', 'expected numeric'],
+      { agora, relay: { keyframeIntervalSeconds: '2s' } },
+      ['spec.relay.keyframeIntervalSeconds', 'expected numeric'],
     ],
     [
       'memory in an unknown unit',

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseAllDocuments } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import { z } from 'zod';
 import { installManifest, installManifestPath } from '../../../hack/generate/install-manifest.ts';
 import { apiSettingsSchema } from '../../../src/server/settings.ts';
@@ -68,6 +68,12 @@ const named = (manifests: readonly Manifest[], kind: string, name: string): Mani
 };
 const podsOf = (manifest: Manifest): z.infer<typeof podTemplate> =>
   z.object({ template: podTemplate }).parse(manifest['spec']).template;
+
+/** What the images are tagged with when no tag is given. */
+async function appVersion(): Promise<string> {
+  const text = await readFile(join(checkout, chart, 'Chart.yaml'), 'utf8');
+  return z.object({ appVersion: z.string() }).parse(parse(text)).appVersion;
+}
 
 const runsPods = /^(Deployment|StatefulSet|Job)$/;
 
@@ -186,7 +192,7 @@ describe('switches', () => {
     expect(operator?.image).toBe('registry.example.com/livechannel/operator:2.0.0');
     expect(operator?.env).toContainEqual({
       name: 'LIVECHANNEL_RELAY_IMAGE',
-      value: `livechannel/relay:0.1.0@${digest}`,
+      value: `livechannel/relay:${await appVersion()}@${digest}`,
     });
   });
 
@@ -300,16 +306,16 @@ describe('the service and its database', () => {
       podsOf(named(await render(...values), 'Deployment', 'livechannel-api')).spec[
         'terminationGracePeriodSeconds'
       ];
-    const own = (name: 'LIVECHANNEL_API_LEAVE_SECONDS' | 'LIVECHANNEL_API_DRAIN_SECONDS'): number =>
+    const own = (name: 'LIVECHANNEL_API_SHUTDOWN_DELAY_SECONDS' | 'LIVECHANNEL_API_DRAIN_SECONDS'): number =>
       apiSettingsSchema.shape[name].parse(undefined);
-    const seconds = own('LIVECHANNEL_API_LEAVE_SECONDS') + own('LIVECHANNEL_API_DRAIN_SECONDS');
+    const seconds = own('LIVECHANNEL_API_SHUTDOWN_DELAY_SECONDS') + own('LIVECHANNEL_API_DRAIN_SECONDS');
     expect(await grace()).toBe(seconds + 20);
     const setting = 'api.extraEnv[0].name=LIVECHANNEL_API_DRAIN_SECONDS';
     const longer = await expectOk(
       helm(['template', 'x', chart, '--set', setting, '--set-string', 'api.extraEnv[0].value=600']),
     );
     expect(longer).toContain(
-      `terminationGracePeriodSeconds: ${String(own('LIVECHANNEL_API_LEAVE_SECONDS') + 600 + 20)}\n`,
+      `terminationGracePeriodSeconds: ${String(own('LIVECHANNEL_API_SHUTDOWN_DELAY_SECONDS') + 600 + 20)}\n`,
     );
     for (const values of [[setting], [setting, 'api.extraEnv[0].value=600']])
       expect(await template(...values)).toMatchObject({

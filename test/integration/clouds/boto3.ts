@@ -9,6 +9,7 @@ import { foldersFrom } from '../../../hack/tools/folders.ts';
 const exec = promisify(execFile);
 
 /** Its service models are the published descriptions that the fixture is held against. */
+// renovate: datasource=pypi depName=boto3
 const BOTO3 = '1.44.5';
 
 /** Python with boto3: installed once into the cache, for all checkouts. */

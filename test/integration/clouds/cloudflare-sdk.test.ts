@@ -5,7 +5,7 @@ import Cloudflare from 'cloudflare';
 import { SignJWT, importPKCS8, type JWTPayload } from 'jose';
 import { createPrivateKey, generateKeyPairSync, randomBytes, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
-import { FakeClock } from '../../../src/kube/testing/fake-clock.ts';
+import { FakeClock } from '../../../src/base/testing/fake-clock.ts';
 import {
   makeCloudflareWith,
   type CloudflareCloud,

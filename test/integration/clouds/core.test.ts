@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { request } from 'undici';
-import { FakeClock } from '../../../src/kube/testing/fake-clock.ts';
+import { FakeClock } from '../../../src/base/testing/fake-clock.ts';
 import type { Refusal } from '../../fixtures/clouds/contract.ts';
 import type { PaperMedia } from '../../fixtures/clouds/paper-media.ts';
 import { startClouds, type Clouds } from '../../fixtures/clouds/start-clouds.ts';

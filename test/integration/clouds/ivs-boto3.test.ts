@@ -3,7 +3,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/
 import { SignJWT } from 'jose';
 import { request } from 'undici';
 import { z } from 'zod';
-import { FakeClock } from '../../../src/kube/testing/fake-clock.ts';
+import { FakeClock } from '../../../src/base/testing/fake-clock.ts';
 import type { PaperMedia, PaperPublisher } from '../../fixtures/clouds/paper-media.ts';
 import { startClouds, type Clouds } from '../../fixtures/clouds/start-clouds.ts';
 import { Boto3, pythonWithBoto3, type Boto3Call, type Outcome } from './boto3.ts';

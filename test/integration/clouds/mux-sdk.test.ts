@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import Mux from '@mux/mux-node';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { FakeClock } from '../../../src/kube/testing/fake-clock.ts';
+import { FakeClock } from '../../../src/base/testing/fake-clock.ts';
 import { makeMux } from '../../fixtures/clouds/mux/mux.ts';
 import { accessTokens } from '../../fixtures/clouds/mux/tokens.ts';
 import type { PaperMedia, PaperPublisher } from '../../fixtures/clouds/paper-media.ts';

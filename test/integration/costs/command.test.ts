@@ -49,7 +49,7 @@ const printed = z.object({
 
 /** The price books that the documentation shows. */
 async function documented(): Promise<readonly string[]> {
-  const page = await readFile(join(checkout, 'docs/costs.md'), 'utf8');
+  const page = await readFile(join(checkout, 'docs/channels/costs.md'), 'utf8');
   return [...page.matchAll(/```yaml\n(.*?)```/gs)].map(([, book = '']) => book);
 }
 

@@ -27,9 +27,9 @@ describe('docs/install', () => {
   test('its commands do what they say, from the installation to the last one of uninstalling', async () => {
     for (const name of pages) {
       const leftOut = name === 'helm.md' ? [withoutHelm] : [];
-      const { commands, unknown } = selectBlocks(await readDoc(`install/${name}`), leftOut);
-      expect([name, unknown, commands.length > 0]).toEqual([name, [], true]);
-      expect([name, await failuresOf(commands, shell)]).toEqual([name, []]);
+      const { blocks, unknown } = selectBlocks(await readDoc(`install/${name}`), leftOut);
+      expect([name, unknown, blocks.length > 0]).toEqual([name, [], true]);
+      expect([name, await failuresOf(blocks, shell)]).toEqual([name, []]);
     }
     expect(await failuresOf([withoutHelm], shell)).toEqual([]);
   }, 300_000);
@@ -53,7 +53,7 @@ describe('docs/install', () => {
     expect(missing).toEqual([]);
     for (const [, path = '', value] of said)
       if (value !== undefined)
-        await expectOk(shell.helm(['template', 'livechannel', chart, '--set', `${path}=${value}`]));
+        await expectOk(shell.run(`helm template livechannel ${chart} --set '${path}=${value}'`));
   }, 60_000);
 
   test.each(pages)('%s names files that there are', async (name) => {

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import { images, type ImageName } from '../../../hack/images/catalog.ts';
 import { readImageList } from '../../../hack/images/image-list.ts';
 import { foldersFrom } from '../../../hack/tools/folders.ts';
-import { Secret } from '../../../src/api/secret.ts';
+import { SecretText } from '../../../src/base/secret-text.ts';
 import { ffmpegArguments } from '../../../src/relay/ingest/ffmpeg.ts';
 import { parseIngestTarget } from '../../../src/relay/ingest/ingest-target.ts';
 import { encodeSlate } from '../../../src/relay/media/slate.ts';
@@ -83,11 +83,11 @@ async function contentOf(media: Uint8Array, format: string): Promise<Record<stri
 /** As the relay asks FFmpeg for a transcode, from a pipe to a pipe. */
 function encoderArguments(): string[] {
   const asked = ffmpegArguments({
-    target: parseIngestTarget('rtmps://ingest.example.com/live/', new Secret('key')),
+    target: parseIngestTarget('rtmps://ingest.example.com/live/', new SecretText('key')),
     tunnelPort: 1,
     plan: {
       ...{ mode: 'transcode', width: 160, height: 120, frameRate: 15, videoBitrateKbps: 200 },
-      ...{ keyFrameSeconds: 1, constantBitrate: true },
+      ...{ keyframeSeconds: 1, constantBitrate: true },
     },
     ...{ skipMs: 200, threads: 1 },
   });

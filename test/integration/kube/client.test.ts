@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { waitUntil } from '../../../hack/cluster/wait-until.ts';
 import { connect } from '../../../src/kube/client.ts';
-import { setCondition } from '../../../src/kube/conditions.ts';
-import { systemClock } from '../../../src/kube/clock.ts';
+import { setCondition } from '../../../src/api/conditions.ts';
+import { systemClock } from '../../../src/base/clock.ts';
 import { configMapType, eventType, leaseType, podType } from '../../../src/kube/core-types.ts';
 import { ApiError, ConnectionError, TimeoutError, UnreadableObjectError } from '../../../src/kube/errors.ts';
 import { EventRecorder } from '../../../src/kube/events.ts';
 import { addFinalizer, hasFinalizer, removeFinalizer } from '../../../src/kube/finalizers.ts';
 import { toMicroTime } from '../../../src/kube/leader-election.ts';
-import { silentLogger } from '../../../src/kube/logger.ts';
+import { silentLogger } from '../../../src/base/logger.ts';
 import { controllerReference } from '../../../src/kube/owners.ts';
 import { writeStatus } from '../../../src/kube/status.ts';
 import { startTcpProxy } from './tcp-proxy.ts';

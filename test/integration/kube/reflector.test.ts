@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { waitUntil } from '../../../hack/cluster/wait-until.ts';
-import { systemClock } from '../../../src/kube/clock.ts';
+import { systemClock } from '../../../src/base/clock.ts';
 import { configMapType, type ConfigMap } from '../../../src/kube/core-types.ts';
-import { silentLogger } from '../../../src/kube/logger.ts';
+import { silentLogger } from '../../../src/base/logger.ts';
 import { byLabel } from '../../../src/kube/owners.ts';
 import { Reflector, type Change, type ReflectorOptions } from '../../../src/kube/reflector.ts';
 import { keyOf, type KubeObject, type ResourceType } from '../../../src/kube/resource.ts';

@@ -6,7 +6,7 @@ import { waitUntil } from '../../../hack/cluster/wait-until.ts';
 import { configMapType, leaseType } from '../../../src/kube/core-types.ts';
 import type { ReconcileContext } from '../../../src/kube/controller.ts';
 import { LeadershipLostError, TerminalError } from '../../../src/kube/errors.ts';
-import { silentLogger } from '../../../src/kube/logger.ts';
+import { silentLogger } from '../../../src/base/logger.ts';
 import { Manager, type ManagerOptions } from '../../../src/kube/manager.ts';
 import { kubeMetrics } from '../../../src/kube/metrics.ts';
 import { controllerReference } from '../../../src/kube/owners.ts';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { LiveChannel } from '../../../src/api/live-channel.ts';
 import { annotations } from '../../../src/api/names.ts';
-import { modeAnnotation, type ModeChoice } from '../../../src/channel/mode-choice.ts';
-import { liveChannelType } from '../../../src/controllers/resource-types.ts';
+import { modeAnnotation, type ModeDecision } from '../../../src/api/annotations/cost-decisions.ts';
+import { liveChannelType } from '../../../src/api/kinds.ts';
 import { readyOf, Stage, type Ref } from './stage.ts';
 
 const drainMs = 3_000;
@@ -30,7 +30,7 @@ const messages = {
 /** As the recorder writes it. */
 const decide = async (
   { metadata }: LiveChannel,
-  mode: ModeChoice['mode'],
+  mode: ModeDecision['mode'],
   { graceMs = 0, uid = metadata.uid }: { graceMs?: number; uid?: string } = {},
 ): Promise<void> => {
   const now = Date.now();

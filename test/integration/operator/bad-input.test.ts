@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { podType, secretType } from '../../../src/kube/core-types.ts';
-import { streamingPlatformType } from '../../../src/controllers/resource-types.ts';
+import { streamingPlatformType } from '../../../src/api/kinds.ts';
 import { agoraApp, readyOf, Stage, type Ref } from './stage.ts';
 
 let stage: Stage;
@@ -57,7 +57,7 @@ test('no platform is the default, then two are, then one is', async () => {
   await stage.onAir(ref);
   await stage.putPlatform('two', { isDefault: true });
   await stage.apply(served);
-  await complains(served, 'SeveralDefaultPlatforms', /one, two/);
+  await complains(served, 'MultipleDefaultPlatforms', /one, two/);
   await stage.putPlatform('two');
   await stage.onAir(served);
   await stage.putPlatform('one');
@@ -127,10 +127,10 @@ test('what the platform cannot do is said and not silently left out', async () =
   const ref = { namespace: await stage.namespace(), name: 'show' };
   await stage.apply(ref, spec({ playback: { recording: 'automatic' } }));
   await complains(ref, 'InvalidConfiguration', /playback.recording automatic/);
-  await stage.apply(ref, spec({ relay: { keyFrameIntervalSeconds: 10 } }));
+  await stage.apply(ref, spec({ relay: { keyframeIntervalSeconds: 10 } }));
   await stage.onAir(ref);
   // On air it stays on air, and what is wrong is named.
-  await stage.apply(ref, spec({ playback: { latency: 'low' }, relay: { keyFrameIntervalSeconds: 10 } }));
+  await stage.apply(ref, spec({ playback: { latency: 'low' }, relay: { keyframeIntervalSeconds: 10 } }));
   const channel = await stage.channelIs(
     ref,
     'warned',

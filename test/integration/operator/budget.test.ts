@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { LiveChannel } from '../../../src/api/live-channel.ts';
 import { relayConfigSchema } from '../../../src/api/relay-contract.ts';
-import { budgetAnnotation, type BudgetChoice } from '../../../src/channel/mode-choice.ts';
-import { streamRecords } from '../../../src/channel/ownership.ts';
-import { liveChannelType } from '../../../src/controllers/resource-types.ts';
+import { budgetAnnotation, type BudgetDecision } from '../../../src/api/annotations/cost-decisions.ts';
+import { streamRecords } from '../../../src/api/annotations/stream-records.ts';
+import { liveChannelType } from '../../../src/api/kinds.ts';
 import { readyOf, Stage, type Ref } from './stage.ts';
 
 let stage: Stage;
@@ -19,7 +19,7 @@ afterAll(async () => {
   await stage[Symbol.asyncDispose]();
 });
 
-type Action = BudgetChoice['action'];
+type Action = BudgetDecision['action'];
 const begin = async (
   name: string,
   action: Action,
@@ -37,7 +37,7 @@ const say = async (
   action: Action,
   platform = 'cheaper',
 ): Promise<void> => {
-  const choice: BudgetChoice = {
+  const choice: BudgetDecision = {
     ...{ channel: metadata.uid, level, action, period: level === 'ok' ? '2026-12' : '2026-11' },
     ...{ since: new Date().toISOString(), spentUsd: '12.10', limitUsd: '12', message: messages[level] },
     ...(action === 'switch-platform' ? { platform } : {}),
@@ -54,7 +54,7 @@ const within = (channel: LiveChannel): string => {
 };
 const withinIs = (ref: Ref, expected: string): Promise<LiveChannel> =>
   stage.channelIs(ref, `within budget: ${expected}`, (channel) => within(channel) === expected);
-const servingOn = (ref: Ref, platform: string): Promise<LiveChannel> =>
+const activeOn = (ref: Ref, platform: string): Promise<LiveChannel> =>
   stage.channelIs(
     ref,
     `on ${platform} alone`,
@@ -69,7 +69,7 @@ const capIs = (ref: Ref, height: number): Promise<LiveChannel> =>
     const [record] = streamRecords(channel);
     return (
       channel.status?.relayStatus === 'active' &&
-      record?.spare === undefined &&
+      record?.standby === undefined &&
       stage.kubelet.pushing(ref).join() === `${ref.name}-relay-${String(record?.slot)}` &&
       caps.get(`${ref.name}/${String(record?.slot)}`) === height
     );
@@ -96,8 +96,8 @@ test('an alert is said, and nothing more', async () => {
   expect(told.status).toMatchObject({ relayStatus: 'active', effectiveStreamMode: 'hybrid' });
   await stage.event(ref, 'Warning', 'BudgetSpent', /12\.10/);
   await lift(channel);
-  await withinIs(ref, 'True BudgetLeft');
-  await stage.event(ref, 'Normal', 'BudgetLeft', /0\.10/);
+  await withinIs(ref, 'True WithinBudget');
+  await stage.event(ref, 'Normal', 'WithinBudget', /0\.10/);
 }, 60_000);
 
 test('the cap is lowered by another relay that takes over, and a new period lifts it', async () => {
@@ -120,7 +120,7 @@ test('the cap is lowered by another relay that takes over, and a new period lift
   } finally {
     clearInterval(watch);
   }
-  await stage.event(ref, 'Normal', 'TakenOver', /SpecChanged/);
+  await stage.event(ref, 'Normal', 'FailedOver', /SpecChanged/);
   // Viewers never lost the stream for longer than a hand-over.
   expect(new Set(states)).toEqual(new Set(['active True']));
 }, 90_000);
@@ -128,12 +128,12 @@ test('the cap is lowered by another relay that takes over, and a new period lift
 test('another platform takes over before the present one goes, and a new period brings the channel home', async () => {
   const { ref, channel } = await begin('switch', 'switch-platform');
   await spend(channel, 'switch-platform');
-  const moved = await servingOn(ref, 'cheaper');
+  const moved = await activeOn(ref, 'cheaper');
   expect(moved.status?.relayStartedAt).toBe(channel.status?.relayStartedAt);
   expect(stage.streamsOf(channel.metadata.uid)).toEqual([moved.status?.streamId]);
-  await stage.event(ref, 'Normal', 'Moved', /platform cheaper/);
+  await stage.event(ref, 'Normal', 'Migrated', /platform cheaper/);
   await lift(channel);
-  const home = await servingOn(ref, 'origin');
+  const home = await activeOn(ref, 'origin');
   expect(streamRecords(home)[0]).not.toHaveProperty('sentFrom');
   expect(stage.streamsOf(channel.metadata.uid)).toEqual([home.status?.streamId]);
 }, 90_000);
@@ -143,7 +143,7 @@ test('a platform that is not there is not gone to', async () => {
   await say(channel, 'spent', 'switch-platform', 'no-such-platform');
   const told = await withinIs(ref, 'False BudgetSpent');
   expect(readyOf(told)).toMatchObject({ status: 'True', reason: 'Live' });
-  expect(streamRecords(told)).toMatchObject([{ role: 'serving', platform: 'origin' }]);
+  expect(streamRecords(told)).toMatchObject([{ role: 'active', platform: 'origin' }]);
 }, 60_000);
 
 test('viewers are sent to Agora before the relay goes', async () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { STREAM_FINALIZER } from '../../../src/api/names.ts';
-import { liveChannelType } from '../../../src/controllers/resource-types.ts';
+import { liveChannelType } from '../../../src/api/kinds.ts';
 import { leaseType } from '../../../src/kube/core-types.ts';
 import { OperatorProcess } from './operator-process.ts';
 import { Stage, type Ref } from './stage.ts';

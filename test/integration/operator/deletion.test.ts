@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
 import { eventType } from '../../../src/kube/core-types.ts';
-import { liveChannelType, streamingPlatformType } from '../../../src/controllers/resource-types.ts';
+import { liveChannelType, streamingPlatformType } from '../../../src/api/kinds.ts';
 import { annotations, STREAM_FINALIZER } from '../../../src/api/names.ts';
 import { Stage, type Ref } from './stage.ts';
 
@@ -293,7 +293,7 @@ test('a channel made from a copy of another one never takes the other one’s st
 describe('streams of this cluster that no channel owns', () => {
   test('are named where orphanPolicy is Report, and stay', async () => {
     stage.origin.addForeign('lc-orphan', tags('cluster-under-test'));
-    await platformEvent('origin', 'OrphanStreams', 'lc-orphan (made for shop/gone)');
+    await platformEvent('origin', 'OrphanedStreams', 'lc-orphan (made for shop/gone)');
     await sweeps(2);
     expect(stage.origin.streams.has('lc-orphan')).toBe(true);
   }, 60_000);
@@ -309,7 +309,7 @@ describe('streams of this cluster that no channel owns', () => {
     await stage.eventually('the orphan is gone', async () =>
       stage.origin.streams.has('lc-orphan') ? undefined : true,
     );
-    await platformEvent('sweeping', 'OrphanStreamDeleted', 'lc-orphan');
+    await platformEvent('sweeping', 'OrphanedStreamDeleted', 'lc-orphan');
     await sweeps(3);
     expect(stage.origin.streams.has('of-another-cluster')).toBe(true);
     expect(stage.origin.streams.has('of-nobody')).toBe(true);

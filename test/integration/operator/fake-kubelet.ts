@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { labels, ports } from '../../../src/api/names.ts';
 import { relayConfigSchema, type RelayReport } from '../../../src/api/relay-contract.ts';
 import { connect, type KubeClient } from '../../../src/kube/client.ts';
-import { systemClock } from '../../../src/kube/clock.ts';
+import { systemClock } from '../../../src/base/clock.ts';
 import {
   nodeType,
   podType,
@@ -498,7 +498,7 @@ const standingBy = live({
   reason: 'NotInUse',
   message: 'Standing by: ready and not pushing.',
   standby: true,
-  picture: 'none',
+  videoOutput: 'none',
   liveSince: null,
   lastAcceptedAt: null,
 });
@@ -508,7 +508,7 @@ export const waitingForHost = live({
   state: 'waiting',
   reason: 'WaitingForHost',
   message: 'Joined; no host publishes video.',
-  picture: 'none',
+  videoOutput: 'none',
   host: null,
   liveSince: null,
   lastAcceptedAt: null,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { LiveChannel } from '../../../src/api/live-channel.ts';
 import { annotations } from '../../../src/api/names.ts';
-import { liveChannelType } from '../../../src/controllers/resource-types.ts';
+import { liveChannelType } from '../../../src/api/kinds.ts';
 import { live, waitingForHost } from './fake-kubelet.ts';
 import { Stage, readyOf, type Ref } from './stage.ts';
 
@@ -37,13 +37,15 @@ const watched = (id: string, viewers: number): void => {
   if (stream !== undefined) stage.origin.streams.set(id, { ...stream, live: true, viewers });
 };
 const wake = (ref: Ref, value: string): Promise<unknown> =>
-  stage.client.patchMerge(liveChannelType, ref, { metadata: { annotations: { [annotations.wake]: value } } });
+  stage.client.patchMerge(liveChannelType, ref, {
+    metadata: { annotations: { [annotations.resume]: value } },
+  });
 
 test('without a host the relay rests and keeps the stream; it looks for the host, and goes on when it is back', async () => {
-  const ref = await begin('no-host', { noHostSeconds: 2, lookEverySeconds: 3 });
+  const ref = await begin('no-host', { noHostSeconds: 2, hostProbeIntervalSeconds: 3 });
   const before = await stage.onAir(ref);
-  stage.kubelet.say(ref, live({ picture: 'held', host: null, message: 'The last picture is held.' }));
-  await stage.event(ref, 'Normal', 'PictureHeld');
+  stage.kubelet.say(ref, live({ videoOutput: 'held', host: null, message: 'The last picture is held.' }));
+  await stage.event(ref, 'Normal', 'LastFrameHeld');
   stage.kubelet.say(ref, waitingForHost);
   await stage.event(ref, 'Normal', 'Idle', /no host for 2 s/);
   const rests = await resting(ref);
@@ -53,18 +55,18 @@ test('without a host the relay rests and keeps the stream; it looks for the host
   await stage.channelIs(
     ref,
     'a look',
-    ({ status }) => status?.conditions?.some(({ reason }) => reason === 'Woken') === true,
+    ({ status }) => status?.conditions?.some(({ reason }) => reason === 'Resuming') === true,
   );
   await resting(ref); // nobody was there
   stage.kubelet.say(ref, live());
   const after = await stage.onAir(ref);
   expect(after.status?.relay).toMatchObject({ restarts: 0 });
   expect(after.status?.relay).not.toHaveProperty('idleSince');
-  await stage.event(ref, 'Normal', 'Woken', /host is there again/);
+  await stage.event(ref, 'Normal', 'Resuming', /host is there again/);
 }, 60_000);
 
 test('the annotation wakes it at once, also after the operator was replaced meanwhile', async () => {
-  const ref = await begin('woken', { noHostSeconds: 2, lookEverySeconds: 0 });
+  const ref = await begin('woken', { noHostSeconds: 2, hostProbeIntervalSeconds: 0 });
   stage.kubelet.say(ref, waitingForHost);
   await resting(ref);
   await stage.stopOperator();
@@ -72,7 +74,7 @@ test('the annotation wakes it at once, also after the operator was replaced mean
   stage.kubelet.say(ref, live());
   await wake(ref, 'the host went live');
   await stage.onAir(ref);
-  await stage.event(ref, 'Normal', 'Woken', /annotation/);
+  await stage.event(ref, 'Normal', 'Resuming', /annotation/);
 }, 60_000);
 
 test('without viewers the relay rests until it is woken', async () => {

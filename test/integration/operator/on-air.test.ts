@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { LiveChannel } from '../../../src/api/live-channel.ts';
 import { relayConfigSchema } from '../../../src/api/relay-contract.ts';
-import { servingRecord } from '../../../src/channel/ownership.ts';
-import { systemClock, type Clock } from '../../../src/kube/clock.ts';
+import { activeRecord } from '../../../src/api/annotations/stream-records.ts';
+import { systemClock, type Clock } from '../../../src/base/clock.ts';
 import type { Secret } from '../../../src/kube/core-types.ts';
 import { verifyToken } from '../../fixtures/agora/token.ts';
 import { waitingForHost, live } from './fake-kubelet.ts';
@@ -152,7 +152,7 @@ describe('a changed spec', () => {
     await stage.apply(ref);
     const before = await stage.onAir(ref);
     const first = await stage.pod(ref);
-    await stage.apply(ref, { relay: { keyFrameIntervalSeconds: 4, template: { labels: { team: 'live' } } } });
+    await stage.apply(ref, { relay: { keyframeIntervalSeconds: 4, template: { labels: { team: 'live' } } } });
     const after = await stage.channelIs(
       ref,
       'on air again',
@@ -166,8 +166,8 @@ describe('a changed spec', () => {
     expect(second?.metadata.uid).not.toBe(first?.metadata.uid);
     expect(second?.metadata.labels).toMatchObject({ team: 'live' });
     const config = relayConfigSchema.parse(JSON.parse(text(await stage.secret(ref, 1), 'relay.json')));
-    expect(config.media.keyFrameIntervalSeconds).toBe(4);
-    await stage.event(ref, 'Normal', 'TakenOver', /SpecChanged/);
+    expect(config.media.keyframeIntervalSeconds).toBe(4);
+    await stage.event(ref, 'Normal', 'FailedOver', /SpecChanged/);
     await stage.eventually('the first one to go', async () =>
       (await stage.pod(ref)) === undefined && (await stage.secret(ref)) === undefined ? true : undefined,
     );
@@ -185,9 +185,9 @@ describe('a changed spec', () => {
       'on air on the other platform',
       ({ status }) => status?.streamingPlatform === 'other' && status.relayStatus === 'active',
     );
-    expect(servingRecord(moved)).toMatchObject({ platform: 'other', slot: 1 });
-    await stage.event(ref, 'Normal', 'Moving');
-    await stage.event(ref, 'Normal', 'Moved');
+    expect(activeRecord(moved)).toMatchObject({ platform: 'other', slot: 1 });
+    await stage.event(ref, 'Normal', 'Migrating');
+    await stage.event(ref, 'Normal', 'Migrated');
     // Both are on the same origin; the old one is drained first.
     await stage.event(ref, 'Normal', 'StreamDeleted');
     expect(stage.streamsOf(metadata.uid)).toEqual([moved.status?.streamId]);

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { StreamingPlatform } from '../../../src/api/streaming-platform.ts';
-import { streamRecords } from '../../../src/channel/ownership.ts';
-import { streamingPlatformType } from '../../../src/controllers/resource-types.ts';
-import { systemClock, type Clock } from '../../../src/kube/clock.ts';
+import { streamRecords } from '../../../src/api/annotations/stream-records.ts';
+import { streamingPlatformType } from '../../../src/api/kinds.ts';
+import { systemClock, type Clock } from '../../../src/base/clock.ts';
 import { eventType } from '../../../src/kube/core-types.ts';
 import type { CloudName } from '../../fixtures/clouds/contract.ts';
 import type { PaperMedia } from '../../fixtures/clouds/paper-media.ts';
@@ -247,16 +247,16 @@ test('streams that no channel owns are reported, and deleted where that is asked
   ahead += 61_000;
   const platform = await stage.eventually('the orphan is reported', async () => {
     const now = await stage.client.get(streamingPlatformType, { name });
-    return now?.status?.orphanStreams === 1 ? now : undefined;
+    return now?.status?.orphanedStreams === 1 ? now : undefined;
   });
-  expect(platform.status?.conditions?.find(({ type }) => type === 'OrphanStreams')).toMatchObject({
+  expect(platform.status?.conditions?.find(({ type }) => type === 'OrphanedStreams')).toMatchObject({
     status: 'True',
     message: expect.stringContaining(status?.streamId ?? '?'),
   });
   const { items } = await stage.client.list(eventType, { namespace: 'default' });
   expect(
     items.some(
-      (event) => event.reason === 'OrphanStreams' && event.message.includes(status?.streamId ?? '?'),
+      (event) => event.reason === 'OrphanedStreams' && event.message.includes(status?.streamId ?? '?'),
     ),
   ).toBe(true);
   await stage.client.patchMerge(streamingPlatformType, { name }, { spec: { orphanPolicy: 'Delete' } });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseAllDocuments } from 'yaml';
 import { z } from 'zod';
-import { liveChannelType } from '../../../src/controllers/resource-types.ts';
+import { liveChannelType } from '../../../src/api/kinds.ts';
 import { namespaceType, podType } from '../../../src/kube/core-types.ts';
 import { clusterCli, expectOk } from '../chart/cluster-cli.ts';
 import { waitingForHost } from './fake-kubelet.ts';
@@ -89,7 +89,7 @@ test('the chart’s roles allow everything that the operator does, from apply to
   const pod = await stage.pod(ref);
   if (pod !== undefined) await stage.client.delete(podType, pod.metadata);
   await stage.channelIs(ref, 'restarted', ({ status }) => status?.relay?.restarts === 1);
-  await stage.apply(ref, { relay: { keyFrameIntervalSeconds: 4 } });
+  await stage.apply(ref, { relay: { keyframeIntervalSeconds: 4 } });
   await stage.channelIs(ref, 'restarted', ({ status }) => status?.relay?.restarts === 2);
   await stage.onAir(ref);
   await stage.apply(ref, { suspend: true });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { LiveChannel } from '../../../src/api/live-channel.ts';
-import { servingRecord } from '../../../src/channel/ownership.ts';
+import { activeRecord } from '../../../src/api/annotations/stream-records.ts';
 import type { Pod } from '../../../src/kube/core-types.ts';
 import { podType } from '../../../src/kube/core-types.ts';
 import { live } from './fake-kubelet.ts';
@@ -60,7 +60,7 @@ test('container restarts are counted with the reason that the relay left', async
   });
   await restarted(ref, 1, 'BrowserCrashed');
   await stage.kubelet.crash(pod, { exitCode: 137, reason: 'OOMKilled' });
-  await restarted(ref, 2, 'OutOfMemory');
+  await restarted(ref, 2, 'OOMKilled');
   await stage.kubelet.crash(pod, { exitCode: 139, message: 'Segmentation fault' });
   await restarted(ref, 3, 'ContainerExited');
   expect((await stage.pod(ref))?.metadata.uid).toBe(pod.metadata.uid);
@@ -98,7 +98,7 @@ test('a Secret that is deleted is made anew, with the same stream, and the relay
   await stage.channelIs(
     ref,
     'recorded as before',
-    (each) => servingRecord(each)?.id === channel.status?.streamId,
+    (each) => activeRecord(each)?.id === channel.status?.streamId,
   );
   expect((await stage.pod(ref))?.metadata.uid).toBe(pod.metadata.uid);
   expect((await stage.channel(ref))?.status?.relay).toMatchObject({ restarts: 0 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { LiveChannel } from '../../../src/api/live-channel.ts';
 import { relayConfigSchema, type RelayConfig } from '../../../src/api/relay-contract.ts';
-import { streamRecords } from '../../../src/channel/ownership.ts';
+import { streamRecords } from '../../../src/api/annotations/stream-records.ts';
 import { leaseType, namespaceType, type Pod } from '../../../src/kube/core-types.ts';
 import { live, waitingForHost } from './fake-kubelet.ts';
 import { Stage, readyOf, type Ref } from './stage.ts';
@@ -74,7 +74,7 @@ describe('a hot standby', () => {
     const after = await onAirIn(ref, 1);
     expect(readyOf(after)?.status).toBe('True');
     expect(after.status?.relayStartedAt).toBe(before.status?.relayStartedAt);
-    await stage.event(ref, 'Warning', 'TakenOver', /relay-1 takes over from deleted-relay-0 \(PodDeleted\)/);
+    await stage.event(ref, 'Warning', 'FailedOver', /relay-1 takes over from deleted-relay-0 \(PodDeleted\)/);
     const again = await paired(ref);
     expect(again.status?.relay).toMatchObject({ standbyPodName: 'deleted-relay-0', restarts: 1 });
     expect((await configIn(ref, 1)).ingest.epoch).toBeGreaterThan(
@@ -159,8 +159,8 @@ describe('a hot standby', () => {
 });
 
 describe('another configuration', () => {
-  const keyFrames = (replicas: number, keyFrameIntervalSeconds: number): object => ({
-    relay: { replicas, keyFrameIntervalSeconds },
+  const keyframes = (replicas: number, keyframeIntervalSeconds: number): object => ({
+    relay: { replicas, keyframeIntervalSeconds },
   });
   const rolled = (ref: Ref): Promise<true> =>
     stage.eventually(
@@ -172,7 +172,7 @@ describe('another configuration', () => {
         const { media } = await configIn(ref, slot);
         const pod = await stage.pod(ref, slot);
         const begun = pod?.metadata.annotations?.['livechannel.dev/spec-hash'];
-        return media.keyFrameIntervalSeconds === 4 && begun !== hashes.get(ref.name) ? true : undefined;
+        return media.keyframeIntervalSeconds === 4 && begun !== hashes.get(ref.name) ? true : undefined;
       },
       30_000,
     );
@@ -191,14 +191,14 @@ describe('another configuration', () => {
   test.each([1, 2])(
     'with %i relays goes on air by a hand-over',
     async (replicas) => {
-      const ref = await begin(`roll-${String(replicas)}`, keyFrames(replicas, 2));
+      const ref = await begin(`roll-${String(replicas)}`, keyframes(replicas, 2));
       await (replicas === 1 ? stage.onAir(ref) : paired(ref));
       hashes.set(ref.name, (await podIn(ref, 0)).metadata.annotations?.['livechannel.dev/spec-hash']);
       await neverOffAir(ref, async () => {
-        await stage.apply(ref, keyFrames(replicas, 4));
+        await stage.apply(ref, keyframes(replicas, 4));
         await rolled(ref);
       });
-      await stage.event(ref, 'Normal', 'TakenOver', /SpecChanged/);
+      await stage.event(ref, 'Normal', 'FailedOver', /SpecChanged/);
       const channel = await stage.channelIs(
         ref,
         'at rest',
@@ -230,7 +230,7 @@ describe('a node that is lost', () => {
       spec: { renewTime },
     });
     stage.kubelet.holdDeletions = true; // its pod lingers
-    await stage.event(ref, 'Warning', 'TakenOver', /NodeLost/);
+    await stage.event(ref, 'Warning', 'FailedOver', /NodeLost/);
     const next = await stage.eventually('a pod on another node', () => stage.pod(ref, 1));
     expect(JSON.stringify(next.spec.affinity?.nodeAffinity)).toContain(pod.spec.nodeName);
     const channel = await stage.channelIs(

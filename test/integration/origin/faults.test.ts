@@ -180,7 +180,7 @@ test('a restart keeps the streams, their keys and their addresses', async () => 
 test('what stays off air is closed for its players, and then removed', async () => {
   await using origin = await startOriginProcess({
     LIVECHANNEL_ORIGIN_RESUME_SECONDS: '2',
-    LIVECHANNEL_ORIGIN_KEEP_SECONDS: '6',
+    LIVECHANNEL_ORIGIN_MEDIA_RETENTION_SECONDS: '6',
   });
   const stream = await origin.put('lc-over');
   const publisher = publish({ ...stream, caFile: origin.caFile });
@@ -198,7 +198,7 @@ test('what stays off air is closed for its players, and then removed', async () 
 
 test('old segments are removed while a stream is on air', async () => {
   await using origin = await startOriginProcess({
-    LIVECHANNEL_ORIGIN_LIST_LENGTH: '3',
+    LIVECHANNEL_ORIGIN_PLAYLIST_SEGMENTS: '3',
     LIVECHANNEL_ORIGIN_SEGMENT_SECONDS: '2',
   });
   const stream = await origin.put('lc-long');

@@ -40,7 +40,7 @@ export async function makeChangingPicture(folder: string, sizes: string[], secon
 }
 
 /**
- * FFmpeg that publishes a moving test picture and a tone over RTMPS in real time, a key frame every 2 s. It checks
+ * FFmpeg that publishes a moving test picture and a tone over RTMPS in real time, a keyframe every 2 s. It checks
  * the ingest's certificate, as the relay does.
  */
 export function publish({ ingestUrl, streamKey, caFile, size, h264File }: PublisherOptions): Publisher {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { streamingPlatformSpecSchema } from '../../../src/api/streaming-platform.ts';
-import { systemClock, type Clock } from '../../../src/kube/clock.ts';
+import { systemClock, type Clock } from '../../../src/base/clock.ts';
 import { openCloudflare } from '../../../src/platforms/cloudflare/open-cloudflare.ts';
 import {
   streamId,

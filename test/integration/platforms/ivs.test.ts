@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { generateKeyPairSync } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
-import { Secret } from '../../../src/api/secret.ts';
+import { SecretText } from '../../../src/base/secret-text.ts';
 import { streamingPlatformSpecSchema } from '../../../src/api/streaming-platform.ts';
-import { systemClock, type Clock } from '../../../src/kube/clock.ts';
-import { FakeClock } from '../../../src/kube/testing/fake-clock.ts';
+import { systemClock, type Clock } from '../../../src/base/clock.ts';
+import { FakeClock } from '../../../src/base/testing/fake-clock.ts';
 import { IvsApi } from '../../../src/platforms/ivs/ivs-api.ts';
 import { openIvs } from '../../../src/platforms/ivs/open-ivs.ts';
 import type { Platform, StreamRequest } from '../../../src/platforms/platform.ts';
@@ -335,8 +335,8 @@ describe('Amazon IVS in particular', () => {
       region: 'eu-central-1',
       endpoint: `${clouds.baseUrl}/ivs`,
       credentials: {
-        accessKeyId: new Secret('a'),
-        secretAccessKey: new Secret('b'),
+        accessKeyId: new SecretText('a'),
+        secretAccessKey: new SecretText('b'),
         sessionToken: undefined,
       },
       certificateAuthority: undefined,

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { streamingPlatformSpecSchema } from '../../../src/api/streaming-platform.ts';
-import { FakeClock } from '../../../src/kube/testing/fake-clock.ts';
+import { FakeClock } from '../../../src/base/testing/fake-clock.ts';
 import { PlatformError } from '../../../src/platforms/errors.ts';
 import { openMux } from '../../../src/platforms/mux/open-mux.ts';
 import type { Platform, StreamRequest } from '../../../src/platforms/platform.ts';

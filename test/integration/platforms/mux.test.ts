@@ -7,10 +7,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import Mux from '@mux/mux-node';
 import { Agent } from 'undici';
-import { Secret } from '../../../src/api/secret.ts';
+import { SecretText } from '../../../src/base/secret-text.ts';
 import { streamingPlatformSpecSchema } from '../../../src/api/streaming-platform.ts';
-import { systemClock, type Clock } from '../../../src/kube/clock.ts';
-import { FakeClock } from '../../../src/kube/testing/fake-clock.ts';
+import { systemClock, type Clock } from '../../../src/base/clock.ts';
+import { FakeClock } from '../../../src/base/testing/fake-clock.ts';
 import { MuxApi } from '../../../src/platforms/mux/mux-api.ts';
 import { openMux } from '../../../src/platforms/mux/open-mux.ts';
 import { streamId, type Platform, type StreamRequest } from '../../../src/platforms/platform.ts';
@@ -458,8 +458,8 @@ describe('the driver of Mux', () => {
     'gives up on an answer that does not come: %s',
     async (kind) => {
       const api = new MuxApi({
-        tokenId: new Secret(accessTokens.full.id),
-        tokenSecret: new Secret(accessTokens.full.secret),
+        tokenId: new SecretText(accessTokens.full.id),
+        tokenSecret: new SecretText(accessTokens.full.secret),
         baseUrl: `${clouds.baseUrl}/mux`,
         agent: new Agent(),
         rateLimits: new RateLimits(systemClock),

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { streamingPlatformSpecSchema } from '../../../src/api/streaming-platform.ts';
-import { systemClock } from '../../../src/kube/clock.ts';
+import { systemClock } from '../../../src/base/clock.ts';
 import { openOrigin } from '../../../src/platforms/origin/open-origin.ts';
 import { ownerTags } from '../../../src/platforms/owner-tags.ts';
 import type { Platform, StreamRequest } from '../../../src/platforms/platform.ts';

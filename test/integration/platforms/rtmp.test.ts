@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { expect, test } from '@jest/globals';
 import { streamingPlatformSpecSchema } from '../../../src/api/streaming-platform.ts';
-import { systemClock } from '../../../src/kube/clock.ts';
+import { systemClock } from '../../../src/base/clock.ts';
 import type { Platform, ProvisionedStream, StreamRequest } from '../../../src/platforms/platform.ts';
 import { RateLimits } from '../../../src/platforms/rate-limit.ts';
 import { openPlatform } from '../../../src/platforms/registry.ts';

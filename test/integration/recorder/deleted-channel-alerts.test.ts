@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { annotations } from '../../../src/api/names.ts';
-import { FakeClock } from '../../../src/kube/testing/fake-clock.ts';
-import { Alerts } from '../../../src/recorder/alerts.ts';
-import { BudgetKeeper } from '../../../src/recorder/budget-keeper.ts';
-import { channelKey } from '../../../src/recorder/take-sample.ts';
+import { FakeClock } from '../../../src/base/testing/fake-clock.ts';
+import { Alerts } from '../../../src/recorder/recording/alerts.ts';
+import { BudgetPolicy } from '../../../src/recorder/cost-control/budget-keeper.ts';
+import { channelKey } from '../../../src/recorder/recording/take-sample.ts';
 import { openStore } from '../../../src/store/postgres-store.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { migratedDatabase } from '../../fixtures/migrated-database.ts';
@@ -25,7 +25,7 @@ test('the open alerts of a channel that is deleted under the next leader are res
   const clock = new FakeClock(new Date('2026-01-01T05:00:00Z'));
   const leader = () => {
     const alerts = new Alerts(store, () => {});
-    const keeper = new BudgetKeeper({
+    const keeper = new BudgetPolicy({
       clock,
       ledger: { spent: () => 12_000_000, showOf: () => undefined, endShow: () => {} },
       alerts,
@@ -43,7 +43,7 @@ test('the open alerts of a channel that is deleted under the next leader are res
   } as const;
   const channel = aChannel({ spec: { budget } });
   const first = leader();
-  const noted = first.keeper.wish({ channel, at: clock.now() })[annotations.budget];
+  const noted = first.keeper.desired({ channel, at: clock.now() })[annotations.budget];
   await first.alerts.run();
   const { namespace } = channelKey(channel);
   const open = await store.alerts({ namespace, open: true, most: 10 });

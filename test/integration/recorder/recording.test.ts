@@ -10,9 +10,9 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { Authority } from '../../../hack/cluster/pki.ts';
-import { Secret } from '../../../src/api/secret.ts';
-import { liveChannelType } from '../../../src/controllers/resource-types.ts';
-import { systemClock } from '../../../src/kube/clock.ts';
+import { SecretText } from '../../../src/base/secret-text.ts';
+import { liveChannelType } from '../../../src/api/kinds.ts';
+import { systemClock } from '../../../src/base/clock.ts';
 import { connect } from '../../../src/store/connect.ts';
 import { migrate } from '../../../src/store/migrate.ts';
 import { openStore } from '../../../src/store/postgres-store.ts';
@@ -36,7 +36,7 @@ let namespace: string;
 
 beforeAll(async () => {
   database = await TestPostgres.start();
-  const url = () => new Secret(database.url);
+  const url = () => new SecretText(database.url);
   await using db = connect({ url, poolSize: 1, connectTimeoutMs: 5_000, statementTimeoutMs: 30_000 });
   await migrate(db, { ownSchema: false });
   store = openStore({ url });

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { Secret } from '../../../src/api/secret.ts';
+import { SecretText } from '../../../src/base/secret-text.ts';
 import type { StreamingPlatform } from '../../../src/api/streaming-platform.ts';
 import { builtInPrices } from '../../../src/costs/list-prices.ts';
-import { FakeClock } from '../../../src/kube/testing/fake-clock.ts';
-import { silentLogger } from '../../../src/kube/logger.ts';
-import { Ledger } from '../../../src/recorder/ledger.ts';
-import { UsageKeeper } from '../../../src/recorder/usage-keeper.ts';
+import { FakeClock } from '../../../src/base/testing/fake-clock.ts';
+import { silentLogger } from '../../../src/base/logger.ts';
+import { Ledger } from '../../../src/recorder/recording/ledger.ts';
+import { UsageKeeper } from '../../../src/recorder/recording/usage-keeper.ts';
 import { connect } from '../../../src/store/connect.ts';
 import { migrate } from '../../../src/store/migrate.ts';
 import { openStore } from '../../../src/store/postgres-store.ts';
@@ -17,7 +17,7 @@ let database: TestPostgres;
 let store: Store;
 beforeAll(async () => {
   database = await TestPostgres.start();
-  const url = () => new Secret(database.url);
+  const url = () => new SecretText(database.url);
   await using db = connect({ url, poolSize: 1, connectTimeoutMs: 5_000, statementTimeoutMs: 30_000 });
   await migrate(db, { ownSchema: false });
   store = openStore({ url });

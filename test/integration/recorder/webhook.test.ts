@@ -10,9 +10,9 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { Authority } from '../../../hack/cluster/pki.ts';
-import { systemClock } from '../../../src/kube/clock.ts';
-import { AllowedAddresses } from '../../../src/recorder/webhook/allowed-addresses.ts';
-import { WebhookSender } from '../../../src/recorder/webhook/webhook-sender.ts';
+import { systemClock } from '../../../src/base/clock.ts';
+import { AllowedAddresses } from '../../../src/recorder/recording/webhook/allowed-addresses.ts';
+import { WebhookSender } from '../../../src/recorder/recording/webhook/webhook-sender.ts';
 
 const key = Buffer.alloc(32, 9);
 const body = '{"type":"livechannel.alert"}';

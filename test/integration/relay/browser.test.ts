@@ -128,5 +128,5 @@ async function renderers(browser: number | undefined): Promise<number[]> {
 
 function silence(): number {
   const { facts } = keeper;
-  return facts.phase === 'up' ? systemClock.now() - facts.heartbeatAt : 0;
+  return facts.phase === 'up' ? systemClock.monotonic() - facts.heartbeatAt : 0;
 }

@@ -27,12 +27,12 @@ describe('a host that publishes', () => {
       await stage.mediaArrives();
       const pictures = stage.frames.filter(({ kind }) => kind === 'video');
       expect(new Set(pictures.map((picture) => picture.mimeType))).toEqual(new Set([mimeType]));
-      expect(stage.keyFrames[0]).toMatchObject({ width: 480, height: 270 });
+      expect(stage.keyframes[0]).toMatchObject({ width: 480, height: 270 });
       expect(stage.stream(hostUid)?.codec).toBe(codec);
-      // A decoder that cannot do with its substitute asks for key frames five times a second, and a busy host may be asked twice.
+      // A decoder that cannot do with its substitute asks for keyframes five times a second, and a busy host may be asked twice.
       const asked = stage.stream(hostUid)?.plisReceived.length ?? NaN;
       stage.frames.length = 0;
-      await until('two more key frames have come', () => stage.keyFrames.length === 2, 10);
+      await until('two more keyframes have come', () => stage.keyframes.length === 2, 10);
       expect((stage.stream(hostUid)?.plisReceived.length ?? NaN) - asked).toBeLessThan(8);
       await host.stop();
       await until('the page knows that nobody is there', () => stage.followed === null, 10);

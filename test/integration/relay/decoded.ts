@@ -2,12 +2,12 @@ import { spawn } from 'node:child_process';
 import { MatroskaMuxer } from '../../../src/relay/media/matroska.ts';
 import type { MediaPacket } from '../../../src/relay/media/packet.ts';
 
-/** What a relay's FFmpeg is given for these packets, from the first key frame on. */
+/** What a relay's FFmpeg is given for these packets, from the first keyframe on. */
 export function matroska(packets: readonly MediaPacket[]): Buffer {
   const muxer = new MatroskaMuxer();
   const begin = packets.findIndex(({ format }) => format !== undefined);
   const [first] = packets.slice(begin, begin + 1);
-  if (first?.format === undefined) throw new Error('There is no key frame among the packets.');
+  if (first?.format === undefined) throw new Error('There is no keyframe among the packets.');
   const parts = [muxer.header(first.format)];
   for (const { kind, data, timeMs, format } of packets.slice(begin)) {
     const at = timeMs - first.timeMs;

@@ -36,7 +36,7 @@ const encoders: Record<VideoCodec, string[]> = {
 
 /**
  * Seconds of what a host sends, as the relay's output has it: a moving picture that flashes white for the first tenth
- * of each second, while a tone sounds; a key frame each second.
+ * of each second, while a tone sounds; a keyframe each second.
  */
 export async function encodedPackets(encoding: Encoding): Promise<MediaPacket[]> {
   const { file, codec = 'h264', width, height, seconds, frameRate = 25, videoBitrateKbps = 800 } = encoding;

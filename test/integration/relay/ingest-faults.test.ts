@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { pino } from 'pino';
-import { Secret } from '../../../src/api/secret.ts';
+import { SecretText } from '../../../src/base/secret-text.ts';
 import { systemClock } from '../../../src/relay/clock.ts';
 import { IngestKeeper } from '../../../src/relay/ingest/ingest-keeper.ts';
 import { parseIngestTarget } from '../../../src/relay/ingest/ingest-target.ts';
@@ -51,7 +51,7 @@ class Stream implements AsyncDisposable {
     this.keeper = new IngestKeeper({
       ffmpeg: 'ffmpeg',
       target: () =>
-        parseIngestTarget(url, new Secret(server.streamKey), {
+        parseIngestTarget(url, new SecretText(server.streamKey), {
           ca,
           takeover: { type: 'ivs-priority', priority: priority.next(undefined) },
         }),
@@ -94,7 +94,7 @@ class Stream implements AsyncDisposable {
     while (!this.#ended.signal.aborted) {
       await pause(100);
       const { phase, since, retryAt, encodedAt, acceptedAt, lagMs } = this.keeper.facts;
-      const now = systemClock.now();
+      const now = systemClock.monotonic();
       const cut = (message: string): void => {
         this.keeper.cut({ reason: 'MediaStalled', message, refused: false });
       };

@@ -6,6 +6,7 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { tied } from '../../../hack/system/tied.ts';
 import { until } from './until.ts';
 
 const run = promisify(execFile);
@@ -58,11 +59,14 @@ export class IngestServer implements AsyncDisposable {
     await once(doorman, 'listening');
     const ports = { rtmps, rtmp, control, doorman: portOf(doorman) };
     await writeFile(join(directory, 'nginx.conf'), configuration(directory, ports));
-    const nginx = spawn('nginx', ['-c', join(directory, 'nginx.conf'), '-e', join(directory, 'error.log')], {
-      stdio: 'ignore',
-    });
+    const config = ['-c', join(directory, 'nginx.conf'), '-e', join(directory, 'error.log')];
+    const nginx = spawn(...tied('nginx', config), { stdio: 'ignore' });
+    await once(nginx, 'spawn');
     server.value = new IngestServer(directory, rtmps, nginx, doorman);
-    await until('nginx listens', () => reachable(rtmps));
+    await until('nginx listens', async () => {
+      if (nginx.exitCode !== null) throw new Error(`nginx ended with ${String(nginx.exitCode)}`);
+      return reachable(rtmps);
+    });
     return server.value;
   }
 
@@ -88,7 +92,7 @@ export class IngestServer implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#nginx.kill('SIGTERM');
-    if (this.#nginx.exitCode === null) await once(this.#nginx, 'exit');
+    if (this.#nginx.exitCode === null && this.#nginx.signalCode === null) await once(this.#nginx, 'exit');
     this.#doorman.closeAllConnections();
     this.#doorman.close();
     await rm(this.directory, { recursive: true, force: true });

@@ -15,7 +15,7 @@ const packetSchema = z.object({
 });
 const probeSchema = z.object({ packets: z.array(packetSchema) });
 
-/** How a browser's encoder would be told to make each codec: no pictures out of order, all in the key frames. */
+/** How a browser's encoder would be told to make each codec: no pictures out of order, all in the keyframes. */
 const ENCODERS: Readonly<
   Record<VideoCodec, { readonly options: readonly string[]; readonly format: string }>
 > = {

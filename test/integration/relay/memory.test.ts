@@ -47,7 +47,7 @@ async function onAir(cleanUp: AsyncDisposableStack, limited: ControlGroup): Prom
   await memory.limit(ENOUGH_MIB);
   const settings = relaySettingsSchema.parse(process.env);
   const programs = cleanUp.use(await ownPrograms(settings.LIVECHANNEL_CHROMIUM));
-  const studio = cleanUp.use(await Studio.open(await openLoop(folders.cache, 360)));
+  const studio = cleanUp.use(await Studio.open(await openLoop(360)));
   const ingest = cleanUp.use(await WatchedIngest.open());
   const relay = cleanUp.use(
     await RelayProcess.start({
@@ -59,7 +59,7 @@ async function onAir(cleanUp: AsyncDisposableStack, limited: ControlGroup): Prom
   );
   // A wedged browser takes long to die, and the group can be removed only when it has.
   cleanUp.defer(() => memory.limit(undefined));
-  await relay.until('live', ({ picture }) => picture === 'live');
+  await relay.until('live', ({ videoOutput: picture }) => picture === 'live');
   return { relay, ingest, memory };
 }
 
@@ -81,7 +81,7 @@ async function onAir(cleanUp: AsyncDisposableStack, limited: ControlGroup): Prom
     expect(during.health).not.toBe('good');
 
     await memory.limit(ENOUGH_MIB);
-    await relay.until('live', ({ picture }) => picture === 'live');
+    await relay.until('live', ({ videoOutput: picture }) => picture === 'live');
 
     // To the ingest it was one session without a hole: a held picture, and sound or silence.
     expect(tap.sessions).toHaveLength(1);
@@ -107,7 +107,7 @@ async function squeeze(relay: RelayProcess, memory: GroupMemory): Promise<RelayR
     if (perSecond < SHORT_REFAULTS) continue;
     while (performance.now() - from < STEP_MS.scarce) {
       const report = await heard(relay);
-      if ((report?.restarts['browser/MemoryShort'] ?? 0) > 0 && report !== undefined) return report;
+      if ((report?.restarts['browser/MemoryPressure'] ?? 0) > 0 && report !== undefined) return report;
       await pause(100);
     }
   }

@@ -90,7 +90,7 @@ export class PageStage implements AsyncDisposable {
         hostUid: undefined,
         accessPoints: { hosts: ['127.0.0.1'], domain: 'localhost', port: this.edge.port },
         timeoutMs: 10_000,
-        keyFrameIntervalMs: 2_000,
+        keyframeIntervalMs: 2_000,
         ...settings,
       },
     });
@@ -130,15 +130,15 @@ export class PageStage implements AsyncDisposable {
     return this.events.findLast((event) => event.type === 'heartbeat')?.reception;
   }
 
-  get keyFrames(): readonly ArrivedFrame[] {
+  get keyframes(): readonly ArrivedFrame[] {
     return this.frames.filter(({ key }) => key);
   }
 
-  /** Waits until pictures and sound have come anew, beginning with a key frame. */
+  /** Waits until pictures and sound have come anew, beginning with a keyframe. */
   async mediaArrives(seconds = 20): Promise<void> {
     this.frames.length = 0;
     await until(
-      'a key frame, more pictures and sound have come',
+      'a keyframe, more pictures and sound have come',
       () => {
         const first = this.frames.findIndex(({ key }) => key);
         const since = first < 0 ? [] : this.frames.slice(first);

@@ -9,7 +9,7 @@ import { PageServer } from '../../../src/relay/browser/page-server.ts';
 import { PictureGate } from '../../../src/relay/media/picture-gate.ts';
 import { buildRelayPage } from '../../../src/relay/page/build.ts';
 import { relaySettingsSchema } from '../../../src/relay/settings.ts';
-import { cachedLoop } from '../../fixtures/agora/loop-file.ts';
+import { cachedLoop } from '../../fixtures/agora/cached-loop.ts';
 import { startFfmpegHost } from '../../fixtures/agora/ffmpeg-host.ts';
 import type { Host } from '../../fixtures/agora/host.ts';
 import { startTcpProxy, type TcpProxy } from '../kube/tcp-proxy.ts';
@@ -88,20 +88,20 @@ describe('the page in a channel with a seller', () => {
   const asked = (): number => stage.stream(hostUid)?.plisReceived.length ?? NaN;
 
   test(
-    'asks for key frames at the interval, and the browser asks for none by itself in 20 seconds',
+    'asks for keyframes at the interval, and the browser asks for none by itself in 20 seconds',
     async () => {
       stage.frames.length = 0;
-      const before = { asked: asked(), stated: stage.reception?.keyFrameRequests ?? NaN };
+      const before = { asked: asked(), stated: stage.reception?.keyframeRequests ?? NaN };
       await until('20 s of pictures have come', () => stage.frames.filter(isPicture).length >= 20 * 15, 40);
-      const gaps = stage.keyFrames.map(({ at }, index, all) => at - (all[index - 1]?.at ?? NaN)).slice(1);
+      const gaps = stage.keyframes.map(({ at }, index, all) => at - (all[index - 1]?.at ?? NaN)).slice(1);
       expect(gaps.length).toBeGreaterThanOrEqual(7);
       expect(Math.min(...gaps)).toBeGreaterThan(1_800);
       expect(median(gaps)).toBeLessThan(2_600);
-      // One request for each key frame, and one more where the host was slow.
-      expect(asked() - before.asked).toBeLessThanOrEqual(stage.keyFrames.length + 3);
+      // One request for each keyframe, and one more where the host was slow.
+      expect(asked() - before.asked).toBeLessThanOrEqual(stage.keyframes.length + 3);
       await until(
         'the page says the same',
-        () => (stage.reception?.keyFrameRequests ?? NaN) - before.stated >= stage.keyFrames.length - 1,
+        () => (stage.reception?.keyframeRequests ?? NaN) - before.stated >= stage.keyframes.length - 1,
         5,
       );
       expect(stage.reception?.framesDropped).toBe(0);
@@ -112,11 +112,11 @@ describe('the page in a channel with a seller', () => {
 
   test('asks at once when it is told to, and not twice within half a second', async () => {
     stage.frames.length = 0;
-    await until('a key frame has come', () => stage.keyFrames.length > 0, 10);
+    await until('a keyframe has come', () => stage.keyframes.length > 0, 10);
     const before = asked();
-    for (let times = 0; times < 5; times++) stage.send({ type: 'request-key-frame' });
-    await until('another has come', () => stage.keyFrames.length > 1, 10);
-    const [first, second] = stage.keyFrames;
+    for (let times = 0; times < 5; times++) stage.send({ type: 'request-keyframe' });
+    await until('another has come', () => stage.keyframes.length > 1, 10);
+    const [first, second] = stage.keyframes;
     expect((second?.at ?? NaN) - (first?.at ?? NaN)).toBeLessThan(1_500);
     expect(asked() - before).toBeLessThanOrEqual(2);
   });
@@ -124,14 +124,14 @@ describe('the page in a channel with a seller', () => {
   test(
     'takes the large picture by default and the small one when it is told to',
     async () => {
-      const widths = (): number[] => stage.keyFrames.map(({ width }) => width);
+      const widths = (): number[] => stage.keyframes.map(({ width }) => width);
       const received = (): number | undefined => widths().at(-1);
-      await until('a key frame of the large picture has come', () => received() === 480, 10);
+      await until('a keyframe of the large picture has come', () => received() === 480, 10);
       expect(
         stage.edgeEvents.filter(({ event }) => event === 'fallback set').map(({ fields }) => fields),
       ).toContainEqual({ channel: 'shop', uid: relayUid, to: hostUid, type: 0 });
       stage.send({ type: 'video-stream', stream: 'low' });
-      await until('a key frame of the small picture has come', () => received() === 160, 20);
+      await until('a keyframe of the small picture has come', () => received() === 160, 20);
 
       stage.edge.faults.refuseRejoins = 1;
       stage.edge.cutWebsocket({ uid: relayUid });
@@ -242,7 +242,7 @@ describe('the page in a channel with a seller', () => {
     async () => {
       await using other = await stage.host({ uid: 1001, width: 320, height: 180 });
       await stage.mediaArrives();
-      expect(stage.keyFrames.at(-1)?.width).toBe(480);
+      expect(stage.keyframes.at(-1)?.width).toBe(480);
       expect(stage.followed).toMatchObject({ uid: hostUid });
       await host.mute('video');
       await host.mute('audio');
@@ -251,7 +251,7 @@ describe('the page in a channel with a seller', () => {
       await host.stop();
       await until('the other is followed', () => stage.followed?.uid === 1001, 20);
       await stage.mediaArrives();
-      expect(stage.keyFrames.at(-1)?.width).toBe(320);
+      expect(stage.keyframes.at(-1)?.width).toBe(320);
       host = await stage.host({ uid: hostUid });
       await stage.mediaArrives();
       expect(stage.followed).toMatchObject({ uid: 1001 });
@@ -270,7 +270,7 @@ describe('the page in a channel with a seller', () => {
       stage.frames.length = 0;
       await using asked = await stage.host({ uid: 77, width: 320, height: 180 });
       await stage.mediaArrives();
-      expect(new Set(stage.keyFrames.map(({ width }) => width))).toEqual(new Set([320]));
+      expect(new Set(stage.keyframes.map(({ width }) => width))).toEqual(new Set([320]));
       await asked.stop();
     },
     SLOW_MS,

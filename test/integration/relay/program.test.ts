@@ -8,7 +8,7 @@ import { Program } from '../../../src/relay/media/program.ts';
 import { decoded, matroska, passedOn, pixels } from './decoded.ts';
 import { encodedFrames } from './media-source.ts';
 
-const KEY_FRAME_INTERVAL_MS = 2_000;
+const KEYFRAME_INTERVAL_MS = 2_000;
 const FRAME_MS = 40;
 
 /** What encoders of hosts make of it: the order of pictures, entropy coding and slices all matter to what is put in. */
@@ -63,7 +63,7 @@ function play(
   { pauses = {}, lost = [] }: { pauses?: Readonly<Record<number, number>>; lost?: readonly number[] },
 ): Run {
   let asked = 0;
-  const program = new Program({ keyFrameIntervalMs: KEY_FRAME_INTERVAL_MS, onKeyFrameWanted: () => asked++ });
+  const program = new Program({ keyframeIntervalMs: KEYFRAME_INTERVAL_MS, onKeyframeWanted: () => asked++ });
   const packets: MediaPacket[] = [];
   const shown: (number | undefined)[] = [];
   let nowMs = 5_000;
@@ -120,7 +120,7 @@ describe('the pictures on air', () => {
       expect(run.shown).toEqual(expect.arrayContaining([PAUSE_AT, PAUSE_AT + 1, LOST - 1, AWAY_AT - 1]));
     });
 
-    test('what stands in for a missing picture is the last one, or the last key frame', () => {
+    test('what stands in for a missing picture is the last one, or the last keyframe', () => {
       let last = -1;
       run.shown.forEach((i, at) => {
         if (i !== undefined) last = i;
@@ -131,13 +131,13 @@ describe('the pictures on air', () => {
       });
     });
 
-    test('a lost picture costs those up to the next key frame, which is asked for', () => {
+    test('a lost picture costs those up to the next keyframe, which is asked for', () => {
       expect(run.shown).not.toEqual(expect.arrayContaining([LOST + 1]));
       expect(run.shown).toEqual(expect.arrayContaining([150, 151]));
       expect(run.asked).toBeGreaterThan(0);
     });
 
-    test('while the host is away there are key frames at the interval, and it comes back with its own', () => {
+    test('while the host is away there are keyframes at the interval, and it comes back with its own', () => {
       const video = run.packets.filter(isVideo);
       const begin = run.shown.indexOf(AWAY_AT - 1);
       const end = run.shown.indexOf(225);
@@ -145,11 +145,11 @@ describe('the pictures on air', () => {
       expect(held.every((packet) => packet.held)).toBe(true);
       const keys = video.slice(0, end + 1).filter(({ format }) => format !== undefined);
       const gaps = keys.map(({ timeMs }, i) => timeMs - (keys[i - 1]?.timeMs ?? timeMs));
-      expect(Math.max(...gaps)).toBeLessThanOrEqual(KEY_FRAME_INTERVAL_MS + 200);
+      expect(Math.max(...gaps)).toBeLessThanOrEqual(KEYFRAME_INTERVAL_MS + 200);
       expect(held.filter(({ format }) => format !== undefined).length).toBeGreaterThanOrEqual(2);
     });
 
-    test('two key frames that follow each other are not taken for one', () => {
+    test('two keyframes that follow each other are not taken for one', () => {
       const keys = run.packets.filter(({ format }) => format !== undefined);
       keys.forEach(({ data, held }, i) => {
         if (held) expect(Buffer.from(data).equals(Buffer.from(keys[i - 1]?.data ?? []))).toBe(false);
@@ -177,8 +177,8 @@ describe('the pictures on air', () => {
 
   test('a host that is only heard is shown in black, which FFmpeg decodes', async () => {
     const program = new Program({
-      keyFrameIntervalMs: KEY_FRAME_INTERVAL_MS,
-      onKeyFrameWanted: () => undefined,
+      keyframeIntervalMs: KEYFRAME_INTERVAL_MS,
+      onKeyframeWanted: () => undefined,
     });
     const packets: MediaPacket[] = [];
     const sound = {
@@ -207,7 +207,7 @@ describe('the pictures on air', () => {
   });
 
   test.each(videoCodecs.filter((codec) => codec !== 'h264'))(
-    '%s, which is encoded again, is held with its last key frame twice a second',
+    '%s, which is encoded again, is held with its last keyframe twice a second',
     async (codec) => {
       const frames = await pictures(4, { codec });
       const whole = await decoded(matroska(play(frames, {}).packets));

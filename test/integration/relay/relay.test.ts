@@ -60,12 +60,12 @@ describe('a relay of a host that is there', () => {
       followed: { uid: 1000, video: true, audio: true },
       mode: 'passthrough',
     });
-    // Key frames come at the asked interval, though the host would send none by itself.
-    const { keyFrameIntervalSeconds } = await relay.until(
+    // Keyframes come at the asked interval, though the host would send none by itself.
+    const { keyframeIntervalSeconds } = await relay.until(
       'live',
-      (report) => (report.keyFrameIntervalSeconds ?? 0) > 1.5,
+      (report) => (report.keyframeIntervalSeconds ?? 0) > 1.5,
     );
-    expect(keyFrameIntervalSeconds).toBeLessThan(4);
+    expect(keyframeIntervalSeconds).toBeLessThan(4);
     await until(
       'ten seconds are on air',
       async () => Date.parse((await relay.report()).liveSince ?? '') < Date.now() - 10_000,
@@ -126,12 +126,19 @@ describe('a relay whose session with the ingest goes on', () => {
       Math.abs(Date.parse(since ?? '') - Date.parse(liveSince ?? '')) < 500;
 
     await host.mute('video');
-    const held = await relay.until('live', ({ picture, frameRate }) => picture === 'held' && frameRate < 5);
-    expect(held).toMatchObject({ reason: 'PictureHeld', host: { uid: 1000, video: false }, health: 'good' });
+    const held = await relay.until(
+      'live',
+      ({ videoOutput: picture, frameRate }) => picture === 'held' && frameRate < 5,
+    );
+    expect(held).toMatchObject({
+      reason: 'LastFrameHeld',
+      host: { uid: 1000, video: false },
+      health: 'good',
+    });
     await host.unmute('video');
     const back = await relay.until(
       'live',
-      ({ host: followed, picture, frameRate }) =>
+      ({ host: followed, videoOutput: picture, frameRate }) =>
         followed?.video === true && picture === 'live' && frameRate > 8,
     );
     expect(sameSession(back.liveSince)).toBe(true);
@@ -177,7 +184,7 @@ describe('a relay that cannot go on', () => {
 
 describe('a relay that has to wait', () => {
   test('holds the picture of a host that leaves, and waits again when it stays away', async () => {
-    await using relay = await startRelay({ channelName: 'empty', idle: { holdSeconds: 6 } });
+    await using relay = await startRelay({ channelName: 'empty', idle: { holdLastFrameSeconds: 6 } });
     await relay.until('waiting', ({ reason }) => reason === 'WaitingForHost');
     expect((await relay.get('/livez')).status).toBe(200);
     const late = await startHost({
@@ -186,8 +193,14 @@ describe('a relay that has to wait', () => {
     });
     await relay.until('live', ({ host: followed }) => followed?.uid === 2000);
     await late.stop();
-    await relay.until('live', ({ reason, host: followed }) => reason === 'PictureHeld' && followed === null);
-    await relay.until('waiting', ({ reason, picture }) => reason === 'WaitingForHost' && picture === 'none');
+    await relay.until(
+      'live',
+      ({ reason, host: followed }) => reason === 'LastFrameHeld' && followed === null,
+    );
+    await relay.until(
+      'waiting',
+      ({ reason, videoOutput: picture }) => reason === 'WaitingForHost' && picture === 'none',
+    );
     relay.signal('SIGTERM');
     expect(await relay.exit()).toBe(relayExitCodes.ok);
   });
@@ -196,12 +209,15 @@ describe('a relay that has to wait', () => {
 describe('a relay of a host that changes', () => {
   test('its size gets another session, where the platform bears no other size in one', async () => {
     await using relay = await startRelay();
-    const before = await relay.until('live', ({ width, picture }) => width === 640 && picture === 'live');
+    const before = await relay.until(
+      'live',
+      ({ width, videoOutput: picture }) => width === 640 && picture === 'live',
+    );
     await host.resize(320, 180);
     // The size is known a moment before the session of it is open.
     const after = await relay.until(
       'live',
-      ({ width, picture, liveSince }) =>
+      ({ width, videoOutput: picture, liveSince }) =>
         width === 320 && picture === 'live' && liveSince !== null && liveSince !== before.liveSince,
     );
     await host.resize(640, 360);

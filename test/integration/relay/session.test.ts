@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { pino } from 'pino';
-import { Secret } from '../../../src/api/secret.ts';
+import { SecretText } from '../../../src/base/secret-text.ts';
 import { systemClock } from '../../../src/relay/clock.ts';
 import type { IngestFailure } from '../../../src/relay/ingest/ingest-failure.ts';
 import { parseIngestTarget } from '../../../src/relay/ingest/ingest-target.ts';
@@ -36,7 +36,9 @@ async function open(change: { key?: string; url?: string; ca?: string } = {}) {
   const ca = await readFile(change.ca ?? server.caFile, 'utf8');
   const session = await IngestSession.open({
     ffmpeg: 'ffmpeg',
-    target: parseIngestTarget(change.url ?? server.url, new Secret(change.key ?? server.streamKey), { ca }),
+    target: parseIngestTarget(change.url ?? server.url, new SecretText(change.key ?? server.streamKey), {
+      ca,
+    }),
     plan: { mode: 'passthrough' },
     skipMs: 0,
     dialLimitMs: 5_000,

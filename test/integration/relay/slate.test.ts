@@ -67,11 +67,11 @@ test('encoding is given up when asked', async () => {
   });
 });
 
-test('the slate stands in for a host that is away, and the host comes back with its own key frame', async () => {
+test('the slate stands in for a host that is away, and the host comes back with its own keyframe', async () => {
   const file = join(directory, 'source');
   const source = await encodedFrames({ file, width: WIDTH, height: HEIGHT, seconds: 4 });
   const frames = source.filter(({ frame }) => frame.kind === 'video').map(({ frame }) => frame);
-  const program = new Program({ keyFrameIntervalMs: 2_000, onKeyFrameWanted: () => undefined });
+  const program = new Program({ keyframeIntervalMs: 2_000, onKeyframeWanted: () => undefined });
   program.setSlate(await slateOf(whitePicture('slate.png')));
   const packets: MediaPacket[] = [];
   let nowMs = 1_000;
@@ -91,14 +91,14 @@ test('the slate stands in for a host that is away, and the host comes back with 
   const white = alone.pictures[0]?.checksum;
   const shown = pictures.map(({ checksum }) => checksum === white);
   const [from, to] = [shown.indexOf(true), shown.lastIndexOf(true)];
-  // About a second after the last picture and until the host's key frame, and nothing else in between.
+  // About a second after the last picture and until the host's keyframe, and nothing else in between.
   expect((video[from]?.timeMs ?? 0) - (video[44]?.timeMs ?? 0)).toBeLessThan(1_200);
   expect(shown.slice(from, to + 1).every(Boolean)).toBe(true);
   expect(video[to + 1]?.held).toBeUndefined();
   expect(video[to + 1]?.format).toBeDefined();
 });
 
-/** The first key frame that stands in for the host's. */
+/** The first keyframe that stands in for the host's. */
 function firstHeld(video: readonly MediaPacket[]): MediaPacket {
   const found = video.find(({ held, format }) => held === true && format !== undefined);
   if (found === undefined) throw new Error('No slate was shown.');

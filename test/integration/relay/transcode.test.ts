@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { pino } from 'pino';
 import { z } from 'zod';
-import { Secret } from '../../../src/api/secret.ts';
+import { SecretText } from '../../../src/base/secret-text.ts';
 import { systemClock } from '../../../src/relay/clock.ts';
 import { IngestKeeper } from '../../../src/relay/ingest/ingest-keeper.ts';
 import { parseIngestTarget } from '../../../src/relay/ingest/ingest-target.ts';
@@ -36,7 +36,7 @@ afterAll(async () => {
 /** Another shape, size and frame rate than the host's. */
 const plan: SessionPlan = {
   mode: 'transcode',
-  ...{ width: 640, height: 480, frameRate: 30, videoBitrateKbps: 900, keyFrameSeconds: 2 },
+  ...{ width: 640, height: 480, frameRate: 30, videoBitrateKbps: 900, keyframeSeconds: 2 },
   constantBitrate: true,
 };
 
@@ -44,7 +44,7 @@ async function start(): Promise<IngestKeeper> {
   const ca = await readFile(server.caFile, 'utf8');
   return new IngestKeeper({
     ffmpeg: 'ffmpeg',
-    target: () => parseIngestTarget(server.url, new Secret(server.streamKey), { ca }),
+    target: () => parseIngestTarget(server.url, new SecretText(server.streamKey), { ca }),
     clock: systemClock,
     random: Math.random,
     log: pino({ level: 'silent' }),

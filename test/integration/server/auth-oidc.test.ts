@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { exportSPKI, importJWK, SignJWT, UnsecuredJWT } from 'jose';
-import { systemClock } from '../../../src/kube/clock.ts';
+import { systemClock } from '../../../src/base/clock.ts';
 import { oidcTokens, type OidcOptions } from '../../../src/server/auth/oidc-tokens.ts';
 import type { Accepted, Verify } from '../../../src/server/auth/verifier.ts';
 import { OidcIssuer } from './oidc-issuer.ts';

@@ -28,8 +28,8 @@ function ask(agent: Agent, url: string, method = 'GET'): Promise<IncomingMessage
 test('a replica that is asked to stop is not ready, answers on, ends what is open, and goes with 0', async () => {
   await using api = await ApiProcess.start(stage.controlPlane.kubeconfigPath, {
     LIVECHANNEL_API_NAMESPACE: namespace,
-    LIVECHANNEL_API_START_WAIT_SECONDS: '3',
-    LIVECHANNEL_API_LEAVE_SECONDS: '1',
+    LIVECHANNEL_API_START_TIMEOUT_SECONDS: '3',
+    LIVECHANNEL_API_SHUTDOWN_DELAY_SECONDS: '1',
     LIVECHANNEL_API_DRAIN_SECONDS: '60',
   });
   const agent = new Agent({ keepAlive: true });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { annotations } from '../../../src/api/names.ts';
-import { liveChannelType } from '../../../src/controllers/resource-types.ts';
+import { liveChannelType } from '../../../src/api/kinds.ts';
 import { Stage } from '../operator/stage.ts';
 import { ApiProcess, appToken } from './api-process.ts';
 
@@ -18,7 +18,7 @@ beforeAll(async () => {
   token = await appToken(stage, namespace);
   api = await ApiProcess.start(stage.controlPlane.kubeconfigPath, {
     LIVECHANNEL_API_NAMESPACE: namespace,
-    LIVECHANNEL_API_LEAVE_SECONDS: '0',
+    LIVECHANNEL_API_SHUTDOWN_DELAY_SECONDS: '0',
   });
 }, 180_000);
 afterAll(async () => {

@@ -42,7 +42,7 @@ beforeAll(async () => {
     LIVECHANNEL_API_NAMESPACE: namespace,
     LIVECHANNEL_API_AGORA_DIR: join(folder, 'agora'),
     LIVECHANNEL_API_PLAYBACK_KEYS_DIR: join(folder, 'keys'),
-    LIVECHANNEL_API_LEAVE_SECONDS: '0',
+    LIVECHANNEL_API_SHUTDOWN_DELAY_SECONDS: '0',
     DATABASE_URL: databaseUrl,
   });
 }, 180_000);

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { systemClock } from '../../../src/kube/clock.ts';
-import { silentLogger } from '../../../src/kube/logger.ts';
+import { systemClock } from '../../../src/base/clock.ts';
+import { silentLogger } from '../../../src/base/logger.ts';
 import { buildApp } from '../../../src/server/app.ts';
 import { apiKeyText, hashOf, newApiKey } from '../../../src/server/auth/api-key.ts';
 import { createAuthenticate } from '../../../src/server/auth/authenticators.ts';
@@ -46,7 +46,7 @@ let stage: Stage;
 let services: ServicesUnderTest;
 beforeAll(async () => {
   stage = await Stage.build();
-  const settings = { LIVECHANNEL_API_START_WAIT_SECONDS: '0' };
+  const settings = { LIVECHANNEL_API_START_TIMEOUT_SECONDS: '0' };
   services = await ServicesUnderTest.start(stage, await stage.namespace(), { settings });
 }, 180_000);
 afterAll(async () => {

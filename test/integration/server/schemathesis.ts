@@ -6,6 +6,7 @@ import { foldersFrom } from '../../../hack/tools/folders.ts';
 
 const exec = promisify(execFile);
 
+// renovate: datasource=pypi depName=schemathesis
 const SCHEMATHESIS = '4.32.5';
 
 /** schemathesis (https://schemathesis.io): installed once into the cache, for all checkouts. */

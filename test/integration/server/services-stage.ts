@@ -3,7 +3,7 @@ import { mkdtemp, rm, mkdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, type KubeClient } from '../../../src/kube/client.ts';
-import { silentLogger } from '../../../src/kube/logger.ts';
+import { silentLogger } from '../../../src/base/logger.ts';
 import type { CallContext, Scope, Services } from '../../../src/server/service.ts';
 import { openServices, type OpenServices } from '../../../src/server/services/open.ts';
 import { apiSettingsSchema } from '../../../src/server/settings.ts';

@@ -3,7 +3,7 @@ import { inflateSync } from 'node:zlib';
 import { waitUntil } from '../../../hack/cluster/wait-until.ts';
 import { resourceName } from '../../../src/api/channel-id.ts';
 import { annotations } from '../../../src/api/names.ts';
-import { liveChannelType } from '../../../src/controllers/resource-types.ts';
+import { liveChannelType } from '../../../src/api/kinds.ts';
 import type { ServerEvent } from '../../../src/server/contract.ts';
 import { Stage } from '../operator/stage.ts';
 import { as, refused, ServicesUnderTest } from './services-stage.ts';
@@ -243,7 +243,7 @@ describe('on air', () => {
       spec: { credentialsRef: { namespace: 'default', name: 'none' } },
     });
     await using impatient = await ServicesUnderTest.start(stage, namespace, {
-      settings: { LIVECHANNEL_API_START_WAIT_SECONDS: '1' },
+      settings: { LIVECHANNEL_API_START_TIMEOUT_SECONDS: '1' },
     });
     await it.services.createChannel(
       operate,
@@ -285,7 +285,7 @@ describe('on air', () => {
       Array.from({ length: 20 }, () => it.services.playback(watch, 'rests', undefined)),
     );
     expect(asked[0]?.hlsUrl).toBe(status?.hlsPlaybackUrl);
-    await stage.event(ref, 'Normal', 'Woken');
+    await stage.event(ref, 'Normal', 'Resuming');
     await stage.onAir(ref);
   }, 90_000);
 });
@@ -429,7 +429,7 @@ test('without a database, all that does not need one works', async () => {
 
 test('while the API server is away reads go on, changes are refused, and it says so', async () => {
   const broken = async (): Promise<number> => {
-    const metric = await it.registry.getSingleMetric('livechannel_api_cache_broken_seconds')?.get();
+    const metric = await it.registry.getSingleMetric('livechannel_api_cache_stale_seconds')?.get();
     return metric?.values[0]?.value ?? -1;
   };
   expect(await broken()).toBe(0);

@@ -3,10 +3,10 @@ import { createServer } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { TRPCClientError } from '@trpc/client';
 import { waitUntil } from '../../../hack/cluster/wait-until.ts';
-import { FakeClock } from '../../../src/kube/testing/fake-clock.ts';
+import { FakeClock } from '../../../src/base/testing/fake-clock.ts';
 import { createLiveChannelClient, type LiveChannelClient } from '../../../src/client/client.ts';
 import type { ServerEvent } from '../../../src/server/contract.ts';
-import { Problem } from '../../../src/server/problems.ts';
+import { ApiProblem } from '../../../src/server/problems.ts';
 import { channelOnAir } from '../../unit/server/trpc/recording-services.ts';
 import { TrpcStage } from './trpc-stage.ts';
 
@@ -119,7 +119,7 @@ describe('beside that', () => {
 
 describe('errors', () => {
   test('a problem of the service comes with its code and what to do', async () => {
-    stage.services.failure = new Problem('stream-not-ready', 'ivs-eu is full.', { retryAfterSeconds: 5 });
+    stage.services.failure = new ApiProblem('stream-not-ready', 'ivs-eu is full.', { retryAfterSeconds: 5 });
     expect(await errorOf(client.relay.start.mutate({ channelId: 1 }))).toEqual({
       message: 'ivs-eu is full.',
       data: {
@@ -139,7 +139,7 @@ describe('errors', () => {
     ['too-many-requests', 'TOO_MANY_REQUESTS', 429],
     ['timeout', 'GATEWAY_TIMEOUT', 504],
   ] as const)('%s is %s', async (problem, code, httpStatus) => {
-    stage.services.failure = new Problem(problem, 'So it is.');
+    stage.services.failure = new ApiProblem(problem, 'So it is.');
     const { data } = await errorOf(client.relay.stop.mutate({ channelId: 1 }));
     expect(data).toMatchObject({ code, httpStatus, problem: { code: problem } });
   });

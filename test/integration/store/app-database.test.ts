@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { Secret } from '../../../src/api/secret.ts';
+import { SecretText } from '../../../src/base/secret-text.ts';
 import { connect } from '../../../src/store/connect.ts';
 import { migrate, type MigrateResult } from '../../../src/store/migrate.ts';
 import { openStore } from '../../../src/store/postgres-store.ts';
@@ -40,7 +40,7 @@ async function appDatabase(schema: string): Promise<string> {
   return url;
 }
 
-const storeOn = (url: string): Store => openStore({ url: () => new Secret(url) });
+const storeOn = (url: string): Store => openStore({ url: () => new SecretText(url) });
 
 const idTypes = [
   { type: 'integer', ids: ['1', '2'], strangers: ['01', 'x', '99999999999', '3'] },
@@ -223,13 +223,13 @@ describe("an app's own table of channels", () => {
   test('a lock that somebody holds on it is waited for in short tries, and nobody waits long behind us', async () => {
     const url = await appDatabase('create table channels (id integer primary key)');
     const db = connect({
-      url: () => new Secret(url),
+      url: () => new SecretText(url),
       poolSize: 1,
       connectTimeoutMs: 5_000,
       statementTimeoutMs: 60_000,
     });
     const app = connect({
-      url: () => new Secret(url),
+      url: () => new SecretText(url),
       poolSize: 1,
       connectTimeoutMs: 5_000,
       statementTimeoutMs: 60_000,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
-import { Secret } from '../../../src/api/secret.ts';
+import { SecretText } from '../../../src/base/secret-text.ts';
 import { openStore } from '../../../src/store/postgres-store.ts';
 import { migratedDatabase } from '../../fixtures/migrated-database.ts';
 import { TestPostgres } from '../../fixtures/postgres.ts';
@@ -66,7 +66,7 @@ test('a dump that is restored into an empty database goes on where it stopped', 
       file,
     ]);
 
-    await using other = openStore({ url: () => new Secret(restored) });
+    await using other = openStore({ url: () => new SecretText(restored) });
     await other.check();
     expect(await other.costsOf({ namespace: 'shop', from: at, to: later })).toEqual([entry]);
     expect(await other.apiKey('k1')).toEqual(await store.apiKey('k1'));

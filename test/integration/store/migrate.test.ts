@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { Secret } from '../../../src/api/secret.ts';
+import { SecretText } from '../../../src/base/secret-text.ts';
 import { tables } from '../../../src/store/migrations/0001-tables.ts';
 import { migrationNames } from '../../../src/store/migrations.ts';
 import { openStore } from '../../../src/store/postgres-store.ts';
@@ -26,7 +26,7 @@ describe('migrations', () => {
     const url = await server.createDatabase();
     expect((await migrated(url)).done).toEqual(migrationNames);
     expect((await migrated(url)).done).toEqual([]);
-    await using store = openStore({ url: () => new Secret(url) });
+    await using store = openStore({ url: () => new SecretText(url) });
     await expect(store.check()).resolves.toBeUndefined();
   });
 
@@ -51,7 +51,7 @@ describe('migrations', () => {
           ('shop', '1', 'epoch', null, 'k', 'info', 'm', 'untold', null)`,
       { url },
     );
-    await using store = openStore({ url: () => new Secret(url) });
+    await using store = openStore({ url: () => new SecretText(url) });
     await expect(store.check()).rejects.toMatchObject({
       reason: 'Unavailable',
       message: expect.stringMatching(/lacks 0002.*livechannel migrate/),
@@ -91,7 +91,7 @@ describe('migrations', () => {
 
   test('make an emptied database usable again for who has it open', async () => {
     const url = await server.createDatabase();
-    await using store = openStore({ url: () => new Secret(url) });
+    await using store = openStore({ url: () => new SecretText(url) });
     const at = new Date('2026-11-23T12:00:00Z');
     const from = {
       namespace: 'shop',
@@ -117,7 +117,7 @@ describe('migrations', () => {
 
   test('a database without the schema is not usable yet, and is as soon as it was migrated', async () => {
     const url = await server.createDatabase();
-    await using store = openStore({ url: () => new Secret(url) });
+    await using store = openStore({ url: () => new SecretText(url) });
     const complaint = {
       name: 'StoreError',
       reason: 'Unavailable',
@@ -141,7 +141,7 @@ describe('migrations', () => {
       message: expect.stringMatching(/newer than this program.*0099-later/),
     };
     await expect(migrated(url)).rejects.toMatchObject(complaint);
-    await using store = openStore({ url: () => new Secret(url) });
+    await using store = openStore({ url: () => new SecretText(url) });
     await expect(store.check()).rejects.toMatchObject(complaint);
   });
 });

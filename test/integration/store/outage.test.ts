@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Client } from 'pg';
 import { waitUntil } from '../../../hack/cluster/wait-until.ts';
-import { type Secret } from '../../../src/api/secret.ts';
+import { type SecretText } from '../../../src/base/secret-text.ts';
 import { urlInFile } from '../../../src/store/database-url.ts';
 import { openStore } from '../../../src/store/postgres-store.ts';
 import type { Store } from '../../../src/store/store.ts';
@@ -16,7 +16,7 @@ const at = new Date('2026-11-23T12:00:00Z');
 const unavailable = { name: 'StoreError', reason: 'Unavailable' };
 
 let server: TestPostgres;
-let address: () => Secret;
+let address: () => SecretText;
 let store: Store;
 beforeEach(async () => {
   server = await TestPostgres.start();

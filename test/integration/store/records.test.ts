@@ -91,7 +91,7 @@ describe('alerts', () => {
     namespace: 'shop',
     channelId: '1',
     raisedAt: noon,
-    kind: 'BudgetNearlySpent',
+    kind: 'BudgetThresholdReached',
     severity: 'warning',
     message: '$9.61 of $12.00 are spent',
     occasion: 'budget 2026-11-23T12 nearly',

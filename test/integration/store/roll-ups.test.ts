@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { Secret } from '../../../src/api/secret.ts';
+import { SecretText } from '../../../src/base/secret-text.ts';
 import { openStore } from '../../../src/store/postgres-store.ts';
 import type { MetricPoint, Sample, Store } from '../../../src/store/store.ts';
 import { migratedDatabase } from '../../fixtures/migrated-database.ts';
@@ -138,7 +138,7 @@ describe('roll-ups', () => {
         sampleOf({ ...key, at: new Date(begin + index * 10_000), hlsViewers: index }),
       );
       await store.addSamples(samples);
-      await using other = openStore({ url: () => new Secret(url) });
+      await using other = openStore({ url: () => new SecretText(url) });
       const now = new Date(begin + 3_600_000);
       await Promise.all([store.upkeep(now), other.upkeep(now), store.upkeep(now)]);
       await store.upkeep(now);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { waitUntil } from '../../../hack/cluster/wait-until.ts';
 import { connect } from '../../../src/store/connect.ts';
-import { findPlace } from '../../../src/store/layout.ts';
+import { findDatabaseLayout } from '../../../src/store/layout.ts';
 import { ensurePartitions, partitionOf } from '../../../src/store/partitions.ts';
 import { openStore } from '../../../src/store/postgres-store.ts';
 import { defaultRetention } from '../../../src/store/retention.ts';
@@ -57,7 +57,7 @@ describe('upkeep', () => {
       statementTimeoutMs: 60_000,
     });
     try {
-      const place = await findPlace(db);
+      const place = await findDatabaseLayout(db);
       const wanted = Array.from({ length: 30 }, (_, count) => partitionOf('stream_metrics', day(count)));
       await Promise.all(Array.from({ length: 8 }, () => ensurePartitions(place, wanted)));
       expect(await partitions(address().reveal())).toEqual(wanted.map(({ name }) => name));

@@ -24,7 +24,7 @@ describe('a stream', () => {
   });
 
   test('that the channel moves to, or away from, is the channel’s too', () => {
-    const records = [record(), record({ role: 'next', platform: 'ivs', name: 'lc-2', id: 'stream-2' })];
+    const records = [record(), record({ role: 'incoming', platform: 'ivs', name: 'lc-2', id: 'stream-2' })];
     const result = run([asked([stream('stream-2', { name: 'lc-2' })])], [channel('auction', records)]);
     expect(only(result)?.belonging).toBe('owned');
   });

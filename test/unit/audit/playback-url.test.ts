@@ -11,7 +11,7 @@ test('a public channel has one address', () => {
 });
 
 test('a signed one is signed by the platform that serves it, not by the one that it moves to', () => {
-  const records = [record({ role: 'next', platform: 'mux', id: 'stream-2' }), record()];
+  const records = [record({ role: 'incoming', platform: 'mux', id: 'stream-2' }), record()];
   expect(playbackOf(channel('auction', records, { spec: signed, status }))).toEqual({
     access: 'signed',
     platform: 'ivs',

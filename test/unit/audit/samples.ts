@@ -1,7 +1,7 @@
 import { liveChannelSchema, type LiveChannel } from '../../../src/api/live-channel.ts';
 import { API_VERSION } from '../../../src/api/names.ts';
 import type { AskedPlatform } from '../../../src/audit/audit.ts';
-import { streamRecordAnnotations, type StreamRecord } from '../../../src/channel/ownership.ts';
+import { streamRecordAnnotations, type StreamRecord } from '../../../src/api/annotations/stream-records.ts';
 import {
   streamId,
   type ObservedStream,
@@ -11,7 +11,7 @@ import {
 
 export function record(record: Partial<StreamRecord> = {}): StreamRecord {
   return {
-    role: 'serving',
+    role: 'active',
     platform: 'ivs',
     name: 'lc-1',
     id: 'stream-1',

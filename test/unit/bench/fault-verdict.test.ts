@@ -22,7 +22,7 @@ function picture(at: number, shows: number, change: Partial<MediaTag> = {}): Med
       timestamp: at,
       at,
       isHeader: false,
-      isKeyFrame: shows % 20 === 0,
+      isKeyframe: shows % 20 === 0,
       payload: bytes(shows),
     },
     ...change,
@@ -30,7 +30,7 @@ function picture(at: number, shows: number, change: Partial<MediaTag> = {}): Med
 }
 
 function sound(at: number): MediaTag {
-  return { kind: 'audio', timestamp: at, at, isHeader: false, isKeyFrame: false, payload: Buffer.alloc(4) };
+  return { kind: 'audio', timestamp: at, at, isHeader: false, isKeyframe: false, payload: Buffer.alloc(4) };
 }
 
 function session(tags: readonly MediaTag[], openedAt = 0): Session {
@@ -56,7 +56,7 @@ describe('the verdict on a fault', () => {
     const after = session(live(35, 60).with(0, picture(3_500, 20)), 3_400);
     const verdict = verdictOf([session(live(0, 21)), after], host(60), atOnce, 5_950);
     expect(verdict).toMatchObject({ silenceMs: 1_500, sessions: 1, disorder: [] });
-    // What came at 3.5 s was the last key frame again.
+    // What came at 3.5 s was the last keyframe again.
     expect(verdict.liveGapMs).toBe(1_600);
   });
 
@@ -76,13 +76,13 @@ describe('the verdict on a fault', () => {
     expect(verdict.silenceMs).toBe(500);
   });
 
-  test('finds what runs backwards, begins without a key frame or is apart', () => {
+  test('finds what runs backwards, begins without a keyframe or is apart', () => {
     const back = session([...live(0, 30), picture(3_000, 30, { timestamp: 2_500 })]);
     const late = session([...silence(31, 60), picture(5_000, 50, { timestamp: 3_100 })], 3_050);
     const { disorder, audioStepMs } = verdictOf([back, late], host(60), atOnce, 5_950);
     expect(disorder).toEqual([
       'video goes back by 400 ms',
-      'a session begins without a key frame',
+      'a session begins without a keyframe',
       'a picture is more than 1.5 s away from the sound beside it',
     ]);
     expect(audioStepMs).toBe(100);

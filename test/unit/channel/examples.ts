@@ -1,23 +1,23 @@
 import { liveChannelSchema, type LiveChannel } from '../../../src/api/live-channel.ts';
 import { annotations, API_VERSION, STREAM_FINALIZER } from '../../../src/api/names.ts';
 import type { RelayReport } from '../../../src/api/relay-contract.ts';
-import { tokenFor } from '../../../src/channel/agora-token.ts';
-import { describeChannel } from '../../../src/channel/describe.ts';
-import type { BudgetChoice, ModeChoice } from '../../../src/channel/mode-choice.ts';
+import { tokenFor } from '../../../src/channel/pod/agora-token.ts';
+import { describeChannel } from '../../../src/channel/status/status.ts';
+import type { BudgetDecision, ModeDecision } from '../../../src/api/annotations/cost-decisions.ts';
 import {
   found,
   type CredentialsFacts,
-  type Lane,
+  type StreamState,
   type Observed,
   type PlatformFacts,
   type RelayPodFacts,
   type RelaySecretFacts,
-  type Spare,
-  type Target,
-} from '../../../src/channel/observed.ts';
-import { streamRecordAnnotations, type StreamRecord } from '../../../src/channel/ownership.ts';
+  type Standby,
+  type DesiredStream,
+} from '../../../src/channel/state.ts';
+import { streamRecordAnnotations, type StreamRecord } from '../../../src/api/annotations/stream-records.ts';
 import type { Policy } from '../../../src/channel/policy.ts';
-import { agoraSubject } from '../../../src/channel/relay-config.ts';
+import { agoraSubject } from '../../../src/channel/pod/relay-config.ts';
 
 /** Examples of everything that decisions are made from, each valid and at rest; tests say what is different. */
 export const now = new Date('2026-03-01T12:00:00Z');
@@ -30,7 +30,7 @@ export const policy: Policy = { drainMs: 30_000, returnAfterMs: 300_000, returnA
 /** The stream that serves. */
 export function aRecord(difference: Partial<StreamRecord> = {}): StreamRecord {
   return {
-    role: 'serving',
+    role: 'active',
     platform: 'origin',
     name: 'lc-origin',
     slot: 0,
@@ -85,7 +85,7 @@ export function aChannel(difference: ChannelDifference = {}): LiveChannel {
 }
 
 /** Agora alone is cheaper, from now on. */
-export function aModeChoice(difference: Partial<ModeChoice> = {}): ModeChoice {
+export function aModeChoice(difference: Partial<ModeDecision> = {}): ModeDecision {
   return {
     channel: 'channel-uid',
     mode: 'agora-only',
@@ -98,7 +98,7 @@ export function aModeChoice(difference: Partial<ModeChoice> = {}): ModeChoice {
 }
 
 /** A budget that is spent. */
-export function aBudgetChoice(difference: Partial<BudgetChoice> = {}): BudgetChoice {
+export function aBudgetChoice(difference: Partial<BudgetDecision> = {}): BudgetDecision {
   return {
     channel: 'channel-uid',
     level: 'spent',
@@ -116,14 +116,14 @@ export const aPlatform: PlatformFacts = {
   name: 'origin',
   takeover: undefined,
   maxVideoBitrateKbps: 8_000,
-  keyFrameSeconds: { min: 1, max: 10 },
+  keyframeSeconds: { min: 1, max: 10 },
   maxHeight: 1_080,
   sizeChange: 'in-session',
   constantBitrate: false,
 };
 export const credentials: CredentialsFacts = { appId: 'a'.repeat(32), digest: 'credentials-1' };
 
-export function aTarget(difference: Partial<Target> = {}): Target {
+export function aDesiredStream(difference: Partial<DesiredStream> = {}): DesiredStream {
   return {
     platform: aPlatform,
     name: 'lc-origin',
@@ -134,8 +134,8 @@ export function aTarget(difference: Partial<Target> = {}): Target {
   };
 }
 /** The stream on the platform `other`, where moves go. */
-export const toOther = (difference: Partial<Target> = {}): Target =>
-  aTarget({ platform: { ...aPlatform, name: 'other' }, name: 'lc-other', ...difference });
+export const toOther = (difference: Partial<DesiredStream> = {}): DesiredStream =>
+  aDesiredStream({ platform: { ...aPlatform, name: 'other' }, name: 'lc-other', ...difference });
 
 export function aSecret(difference: Partial<RelaySecretFacts> = {}): RelaySecretFacts {
   return {
@@ -187,7 +187,7 @@ export function aReport(difference: Partial<RelayReport> = {}): RelayReport {
     standby: false,
     mode: 'passthrough',
     modeReason: '',
-    picture: 'live',
+    videoOutput: 'live',
     codec: 'h264',
     host: { uid: 1000, video: true, audio: true },
     liveSince: '2026-03-01T11:59:30Z',
@@ -197,7 +197,7 @@ export function aReport(difference: Partial<RelayReport> = {}): RelayReport {
     frameRate: 15,
     width: 640,
     height: 360,
-    keyFrameIntervalSeconds: 2,
+    keyframeIntervalSeconds: 2,
     avOffsetMs: 3,
     lagMs: 20,
     packetLossPercent: 0,
@@ -218,7 +218,7 @@ export const waitingForHost = aReport({
   state: 'waiting',
   reason: 'WaitingForHost',
   message: 'Joined channel show; no host publishes video.',
-  picture: 'none',
+  videoOutput: 'none',
   host: null,
   liveSince: null,
   lastAcceptedAt: null,
@@ -227,7 +227,7 @@ export const waitingForHost = aReport({
 export const digests = { config: 'config-1', pod: 'pod-1' };
 
 /** The stream that serves, on air. */
-export function aLane(difference: Partial<Lane> = {}): Lane {
+export function aStream(difference: Partial<StreamState> = {}): StreamState {
   return {
     record: aRecord(),
     platform: found(aPlatform),
@@ -237,22 +237,22 @@ export function aLane(difference: Partial<Lane> = {}): Lane {
     report: aReport(),
     silent: false,
     nodeLost: false,
-    told: false,
-    spare: undefined,
+    commanded: false,
+    standby: undefined,
     noViewersSince: undefined,
-    stream: 'unknown',
+    presence: 'unknown',
     playable: false,
     digests,
-    held: undefined,
+    deferred: undefined,
     ...difference,
   };
 }
 
 /** One that is brought up on the platform `other`, in the other slot; its relay pushes and it does not play yet. */
-export function aNextLane(difference: Partial<Lane> = {}): Lane {
-  return aLane({
+export function anIncomingStream(difference: Partial<StreamState> = {}): StreamState {
+  return aStream({
     record: aRecord({
-      role: 'next',
+      role: 'incoming',
       platform: 'other',
       name: 'lc-other',
       slot: 1,
@@ -272,9 +272,9 @@ export function aNextLane(difference: Partial<Lane> = {}): Lane {
   });
 }
 
-/** The serving record with a hot standby in the other slot. */
+/** The active record with a hot standby in the other slot. */
 export const pairRecord = (difference: Partial<StreamRecord> = {}): StreamRecord =>
-  aRecord({ spare: { slot: 1, since: at(-60) }, ...difference });
+  aRecord({ standby: { slot: 1, since: at(-60) }, ...difference });
 
 /** What a hot standby says. */
 export const standingBy = aReport({
@@ -282,13 +282,13 @@ export const standingBy = aReport({
   reason: 'NotInUse',
   message: 'Standing by: ready and not pushing.',
   standby: true,
-  picture: 'none',
+  videoOutput: 'none',
   liveSince: null,
   lastAcceptedAt: null,
 });
 
 /** The hot standby of the stream that serves. */
-export function aSpare(difference: Partial<Spare> = {}): Spare {
+export function aStandby(difference: Partial<Standby> = {}): Standby {
   return {
     slot: 1,
     secret: aSecret({ tokenFor: tokenFor(credentials, agoraSubject(aChannel(), 1)) }),
@@ -296,26 +296,26 @@ export function aSpare(difference: Partial<Spare> = {}): Spare {
     pod: aPod({ name: 'show-relay-1', uid: 'pod-2', slot: 1, ready: false }),
     report: standingBy,
     digests,
-    held: undefined,
-    told: false,
+    deferred: undefined,
+    commanded: false,
     ...difference,
   };
 }
 
-/** A lane that has nothing but its record. */
+/** A stream that has nothing but its record. */
 export const bare = { secret: undefined, pod: undefined, report: undefined } as const;
 
 /** A channel on air, with one stream, where it should be. */
-export function aScene(
+export function anObserved(
   difference: Partial<Omit<Observed, 'channel'>> & { readonly channel?: ChannelDifference } = {},
 ): Observed {
-  const { channel = {}, lanes = [aLane()], ...others } = difference;
+  const { channel = {}, streams = [aStream()], ...others } = difference;
   return {
-    channel: aChannel({ records: lanes.map(({ record }) => record), ...channel }),
-    target: found(aTarget()),
+    channel: aChannel({ records: streams.map(({ record }) => record), ...channel }),
+    desired: found(aDesiredStream()),
     credentials: found(credentials),
-    lanes,
-    loose: [],
+    streams,
+    unowned: [],
     failure: undefined,
     ...others,
   };

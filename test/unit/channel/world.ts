@@ -1,27 +1,27 @@
 import type { LiveChannel } from '../../../src/api/live-channel.ts';
 import { annotations, STREAM_FINALIZER } from '../../../src/api/names.ts';
 import type { RelayReport } from '../../../src/api/relay-contract.ts';
-import { tokenFor } from '../../../src/channel/agora-token.ts';
-import { offForCosts } from '../../../src/channel/agora-alone.ts';
-import { budgetAction, budgetPlatform } from '../../../src/channel/budget.ts';
-import { describeChannel } from '../../../src/channel/describe.ts';
-import { nextStep, type Step } from '../../../src/channel/next-step.ts';
+import { tokenFor } from '../../../src/channel/pod/agora-token.ts';
+import { offForCosts } from '../../../src/channel/desired/stream-mode.ts';
+import { budgetAction, budgetPlatform } from '../../../src/channel/desired/budget.ts';
+import { describeChannel } from '../../../src/channel/status/status.ts';
+import { nextStep, type Step } from '../../../src/channel/plan/next-step.ts';
 import {
   found,
   missing,
   type CredentialsFacts,
   type Failure,
   type Found,
-  type Lane,
-  type LooseChildren,
+  type StreamState,
+  type UnownedChildren,
   type Observed,
   type PlatformFacts,
   type RelayPodFacts,
   type RelaySecretFacts,
-  type Spare,
-  type Target,
-} from '../../../src/channel/observed.ts';
-import { isStill } from '../../../src/channel/hand-over.ts';
+  type Standby,
+  type DesiredStream,
+} from '../../../src/channel/state.ts';
+import { cannotPublish } from '../../../src/channel/plan/failover.ts';
 import {
   otherSlot,
   sameStream,
@@ -30,11 +30,11 @@ import {
   streamRecords,
   type Slot,
   type StreamRecord,
-} from '../../../src/channel/ownership.ts';
-import { agoraSubject } from '../../../src/channel/relay-config.ts';
-import { homePlatform, onFallback } from '../../../src/channel/target.ts';
-import { wanted } from '../../../src/channel/wanted.ts';
-import { CreateOutcomes } from '../../../src/controllers/create-outcomes.ts';
+} from '../../../src/api/annotations/stream-records.ts';
+import { agoraSubject } from '../../../src/channel/pod/relay-config.ts';
+import { homePlatform, shouldUseFallback } from '../../../src/channel/desired/platform.ts';
+import { desiredResources } from '../../../src/channel/desired/resources.ts';
+import { PendingCreates } from '../../../src/controllers/platforms/pending-creates.ts';
 import { Cloud, CloudFailure, Crash, type CloudStream } from './cloud.ts';
 import { aChannel, aPlatform, aPod, aReport, credentials, now, policy, waitingForHost } from './examples.ts';
 
@@ -56,7 +56,7 @@ interface SlotSecret {
   readonly facts: RelaySecretFacts;
   readonly key: string;
 }
-type Held = NonNullable<Lane['held']>;
+type Held = NonNullable<StreamState['deferred']>;
 
 /**
  * A cluster and three platforms small enough to hold in mind: what each step does to them, and what may happen between
@@ -90,7 +90,7 @@ export class World {
       if (!this.exists) return steps;
       const observed = this.observe(holds);
       const step = nextStep(observed, policy, this.time);
-      if (step.do === 'rest') {
+      if (step.do === 'none') {
         const status = describeChannel(observed, 'PodDeleted', this.time);
         this.channel = { ...this.channel, status };
         this.#noteWhatIsTold();
@@ -119,13 +119,13 @@ export class World {
     const records = streamRecords(this.channel);
     return {
       channel: this.channel,
-      target: this.#target(records),
+      desired: this.#target(records),
       credentials:
         this.credentials === undefined
           ? missing('CredentialsNotFound', 'no Secret')
           : found(this.credentials),
-      lanes: records.map((record) => this.#lane(record, holds.get(record.platform + record.name))),
-      loose: slots
+      streams: records.map((record) => this.#stream(record, holds.get(record.platform + record.name))),
+      unowned: slots
         .filter((slot) => !records.some((record) => slotsOf(record).includes(slot)))
         .flatMap((slot) => this.#loose(slot)),
       failure: undefined,
@@ -135,7 +135,7 @@ export class World {
   /** Does what the step says; what comes back holds its stream for this round. */
   take(step: Step): Held | undefined {
     switch (step.do) {
-      case 'rest':
+      case 'none':
         return undefined;
       case 'record':
         must(this.channel.metadata.deletionTimestamp === undefined, 'nothing is begun for what is going');
@@ -295,14 +295,14 @@ export class World {
   // What is seen.
 
   /** As src/controllers/live-channel/observe.ts finds it. */
-  #target(records: readonly StreamRecord[]): Found<Target> {
+  #target(records: readonly StreamRecord[]): Found<DesiredStream> {
     const usual = homePlatform(this.channel) ?? 'origin';
     const home = budgetPlatform(this.channel) ?? usual;
     const away = this.channel.spec.fallbackPlatformRef?.name;
     const leaves =
       away !== undefined &&
-      wanted(this.channel).relay &&
-      onFallback(this.channel, home, this.cloud(home).answering, policy, this.time);
+      desiredResources(this.channel).relay &&
+      shouldUseFallback(this.channel, home, this.cloud(home).answering, policy, this.time);
     const platform = leaves ? away : home;
     const name = this.streamName(platform);
     const refuses =
@@ -316,12 +316,12 @@ export class World {
     });
   }
 
-  #lane(record: StreamRecord, held: Held | undefined): Lane {
+  #stream(record: StreamRecord, held: Held | undefined): StreamState {
     const { slot, role } = record;
     const secret = slot === undefined ? undefined : this.secrets[slot]?.facts;
     const pod = slot === undefined ? undefined : this.pods[slot];
     const report = pod && this.#report(pod);
-    const spare = record.spare?.slot;
+    const standby = record.standby?.slot;
     const cloud = this.cloud(record.platform);
     const led = secret?.streamName === record.name && cloud.answering ? secret.streamId : undefined;
     return {
@@ -331,19 +331,19 @@ export class World {
       secretExists: secret !== undefined,
       pod: pod && { ...pod.facts, ready: report?.state === 'live' },
       report,
-      stream: led === undefined ? 'unknown' : cloud.open(led) === undefined ? 'gone' : 'exists',
-      playable: role === 'next' && report?.state === 'live',
+      presence: led === undefined ? 'unknown' : cloud.open(led) === undefined ? 'gone' : 'exists',
+      playable: role === 'incoming' && report?.state === 'live',
       digests: this.#digests(record),
-      held,
+      deferred: held,
       silent: pod?.hangs === true && pod.facts.running,
       nodeLost: false,
-      told: false,
+      commanded: false,
       noViewersSince: undefined,
-      spare: spare === undefined ? undefined : this.#spare(record, spare),
+      standby: standby === undefined ? undefined : this.#standby(record, standby),
     };
   }
 
-  #spare(record: StreamRecord, slot: Slot): Spare {
+  #standby(record: StreamRecord, slot: Slot): Standby {
     const [secret, pod] = [this.secrets[slot], this.pods[slot]];
     return {
       slot,
@@ -352,8 +352,8 @@ export class World {
       pod: pod && { ...pod.facts, ready: false },
       report: pod && this.#report(pod),
       digests: this.#digests(record, slot),
-      held: undefined,
-      told: false,
+      deferred: undefined,
+      commanded: false,
     };
   }
 
@@ -367,10 +367,10 @@ export class World {
     return aReport({ state: 'failed', reason, liveSince: null });
   }
 
-  #loose(slot: Slot): LooseChildren[] {
+  #loose(slot: Slot): UnownedChildren[] {
     const [pod, secret] = [this.pods[slot], this.secrets[slot]];
     if (pod === undefined && secret === undefined) return [];
-    return [{ slot, secret: secret !== undefined, pod: pod?.facts, held: false }];
+    return [{ slot, secret: secret !== undefined, pod: pod?.facts, deferred: false }];
   }
 
   #digests(record: StreamRecord, slot = record.slot): { config: string; pod: string } {
@@ -381,7 +381,7 @@ export class World {
       slot,
       platform,
       budgetAction(this.channel) === 'lower-cap',
-      relay.keyFrameIntervalSeconds,
+      relay.keyframeIntervalSeconds,
       agora,
       this.credentials.appId,
     ]);
@@ -439,7 +439,7 @@ export class World {
     }
     const { idempotent, settleSeconds } = cloud.kind;
     if (!idempotent && this.#creates.unsettledMs(wish, settleSeconds) > 0) return 'later';
-    this.#creates.asked(wish);
+    this.#creates.sent(wish);
     try {
       return this.#effect(() => cloud.create(record.name, record.attempt, this.#name('stream')));
     } catch (error) {
@@ -522,8 +522,8 @@ export class World {
   #writeSecret(record: StreamRecord, stream: CloudStream | undefined, slot = record.slot): void {
     const own = slot === undefined ? undefined : this.#details(record, slot);
     const others = slot === undefined ? undefined : this.#details(record, otherSlot(slot));
-    const spare = slot === undefined || slot === record.slot ? undefined : this.#spare(record, slot);
-    const before = spare !== undefined && isStill(spare) ? (others ?? own) : (own ?? others);
+    const other = slot === undefined || slot === record.slot ? undefined : this.#standby(record, slot);
+    const before = other !== undefined && cannotPublish(other) ? (others ?? own) : (own ?? others);
     const streamId = stream?.id ?? before?.facts.streamId;
     if (this.credentials === undefined || slot === undefined || streamId === undefined)
       throw new Error('broken rule: a Secret is written from what is there');
@@ -591,9 +591,9 @@ export class World {
 
   /** Where viewers are on Agora for the costs, they had the time to go there. */
   #mustNotCutViewers(slot: Slot, message: string): void {
-    const serving = streamRecords(this.channel).find(({ role }) => role === 'serving');
-    if (serving?.slot !== slot || message !== offForCosts(this.channel)?.message) return;
-    if (budgetAction(this.channel) === 'stop' || !this.onAir(serving)) return;
+    const active = streamRecords(this.channel).find(({ role }) => role === 'active');
+    if (active?.slot !== slot || message !== offForCosts(this.channel)?.message) return;
+    if (budgetAction(this.channel) === 'stop' || !this.onAir(active)) return;
     const told = this.#toldAt ?? Infinity;
     must(
       this.time.getTime() - told >= policy.drainMs,
@@ -603,10 +603,10 @@ export class World {
 
   /** Viewers are sent elsewhere only where that plays, or where they see nothing anyway. */
   #mustNotInterrupt(records: readonly StreamRecord[]): void {
-    const before = streamRecords(this.channel).find(({ role }) => role === 'serving');
-    const after = records.find(({ role }) => role === 'serving');
+    const before = streamRecords(this.channel).find(({ role }) => role === 'active');
+    const after = records.find(({ role }) => role === 'active');
     if (before === undefined || (after !== undefined && sameStream(before, after))) return;
-    if (!this.onAir(before) || !wanted(this.channel).relay) return;
+    if (!this.onAir(before) || !desiredResources(this.channel).relay) return;
     must(after !== undefined && this.onAir(after), 'what is on air is only given up for what plays');
   }
 
@@ -621,7 +621,7 @@ export class World {
   #write(records: readonly StreamRecord[]): void {
     const taken = records.flatMap((record) => slotsOf(record));
     must(new Set(taken).size === taken.length, 'no two streams in a slot');
-    must(records.filter(({ role }) => role === 'serving').length <= 1, 'one stream serves');
+    must(records.filter(({ role }) => role === 'active').length <= 1, 'one stream serves');
     must(
       records.every((one, at) => !records.slice(at + 1).some((other) => sameStream(one, other))),
       'no stream is recorded twice',
@@ -634,7 +634,8 @@ export class World {
       this.channel = { ...this.channel, metadata };
     });
     for (const record of records)
-      if (record.id === undefined && !before.has(this.#wish(record))) this.#creates.begun(this.#wish(record));
+      if (record.id === undefined && !before.has(this.#wish(record)))
+        this.#creates.recorded(this.#wish(record));
   }
 
   #annotations(all: Record<string, string>): void {
@@ -645,8 +646,8 @@ export class World {
     return `${name}/${attempt}`;
   }
 
-  #newMemory(): CreateOutcomes {
-    return new CreateOutcomes({ monotonic: () => this.time.getTime() });
+  #newMemory(): PendingCreates {
+    return new PendingCreates({ monotonic: () => this.time.getTime() });
   }
 
   #name(kind: string): string {

@@ -2,8 +2,8 @@ import { annotations, API_VERSION } from '../../../src/api/names.ts';
 import { streamingPlatformSchema, type StreamingPlatform } from '../../../src/api/streaming-platform.ts';
 import type { KubeClient } from '../../../src/kube/client.ts';
 import type { Secret } from '../../../src/kube/core-types.ts';
-import { FakeClock } from '../../../src/kube/testing/fake-clock.ts';
-import { SecretReader } from '../../../src/controllers/secret-reader.ts';
+import { FakeClock } from '../../../src/base/testing/fake-clock.ts';
+import { SecretReader } from '../../../src/cluster/secret-reader.ts';
 import { streamId, type ObservedStream, type StreamOwner } from '../../../src/platforms/platform.ts';
 
 export const never = new AbortController().signal;

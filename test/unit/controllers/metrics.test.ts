@@ -1,13 +1,13 @@
 import { expect, test } from '@jest/globals';
 import { Registry } from 'prom-client';
 import { metricDefinitions, operatorMetrics } from '../../../src/controllers/metrics.ts';
-import { aChannel, aLane, aScene, described, waitingForHost } from '../channel/examples.ts';
+import { aChannel, aStream, anObserved, described, waitingForHost } from '../channel/examples.ts';
 
 test('every metric that is documented is there', async () => {
   const registry = new Registry();
   const metrics = operatorMetrics(registry, () => []);
   metrics.restarts.inc({ reason: 'Evicted' });
-  for (const gauge of [metrics.platformReady, metrics.platformStreams, metrics.orphanStreams])
+  for (const gauge of [metrics.platformReady, metrics.platformStreams, metrics.orphanedStreams])
     gauge.set({ platform: 'origin' }, 1);
   const text = await registry.metrics();
   for (const { name, type } of metricDefinitions) expect(text).toContain(`# TYPE ${name} ${type}`);
@@ -16,8 +16,8 @@ test('every metric that is documented is there', async () => {
 test('channels are counted when somebody asks, by relay status and platform', async () => {
   const registry = new Registry();
   let channels = [
-    described(aScene()).channel,
-    described(aScene({ lanes: [aLane({ report: waitingForHost })] })).channel,
+    described(anObserved()).channel,
+    described(anObserved({ streams: [aStream({ report: waitingForHost })] })).channel,
     aChannel(),
   ];
   operatorMetrics(registry, () => channels);

@@ -1,6 +1,6 @@
 import { costOf, otherMode, type Mode } from '../../../src/costs/choose-mode.ts';
 import type { TraceStep } from '../../../src/costs/trace.ts';
-import type { Rivals } from '../../../src/costs/viewer-prices.ts';
+import type { HourlyRates } from '../../../src/costs/viewer-prices.ts';
 
 const slotSeconds = 120;
 const slotsOfHour = 30;
@@ -9,7 +9,7 @@ const slotsOfHour = 30;
  * What the best schedule costs that knows the whole trace, with two changes at most in any hour, changing each
  * second minute; micro-dollars. By dynamic programming over mode and the age of the last two changes.
  */
-export function bestSchedule(trace: readonly TraceStep[], rivals: Rivals): number {
+export function bestSchedule(trace: readonly TraceStep[], rivals: HourlyRates): number {
   const modes: readonly Mode[] = ['agora-only', 'hybrid'];
   const slots = costsOfSlots(trace, rivals);
   // By mode, then slots since the last change and since the one before it; an hour and more is the same.
@@ -40,7 +40,7 @@ function read(key: string): [Mode, number, number] {
   return [mode === 'hybrid' ? 'hybrid' : 'agora-only', Number(last), Number(before)];
 }
 
-function costsOfSlots(trace: readonly TraceStep[], rivals: Rivals): Record<Mode, number>[] {
+function costsOfSlots(trace: readonly TraceStep[], rivals: HourlyRates): Record<Mode, number>[] {
   const slots: Record<Mode, number>[] = [];
   const end = trace.at(-1)?.second ?? 0;
   for (const [index, { second, viewers }] of trace.entries()) {

@@ -4,7 +4,7 @@ import { chooseMode, type Mode, type ModeMemory } from '../../../src/costs/choos
 import { builtInPrices } from '../../../src/costs/list-prices.ts';
 import type { PricedPlatform } from '../../../src/costs/price-book.ts';
 import { simulateAuto, simulateStatic } from '../../../src/costs/simulate.ts';
-import { rivals, type Rivals } from '../../../src/costs/viewer-prices.ts';
+import { hourlyRates, type HourlyRates } from '../../../src/costs/viewer-prices.ts';
 import { bestSchedule } from './best-schedule.ts';
 import { traces } from './traces.ts';
 
@@ -14,8 +14,8 @@ const platforms: Readonly<Record<string, PricedPlatform>> = {
   cloudflare: { provider: 'cloudflare' },
   mux: { provider: 'mux' },
 };
-const rivalsOf = (platform: PricedPlatform): Rivals => {
-  const found = rivals(builtInPrices, { platform, resolution: '720p', tier: 'interactive' });
+const rivalsOf = (platform: PricedPlatform): HourlyRates => {
+  const found = hourlyRates(builtInPrices, { platform, resolution: '720p', tier: 'interactive' });
   if (found === undefined) throw new Error('no prices');
   return found;
 };

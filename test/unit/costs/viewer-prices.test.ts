@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { builtInPrices } from '../../../src/costs/list-prices.ts';
 import { parsePrices } from '../../../src/costs/parse-prices.ts';
 import type { PricedPlatform } from '../../../src/costs/price-book.ts';
-import { breakEvenViewers, hourOnAgora, hourOnHls, rivals } from '../../../src/costs/viewer-prices.ts';
+import { breakEvenViewers, hourOnAgora, hourOnHls, hourlyRates } from '../../../src/costs/viewer-prices.ts';
 
 const [standard, basic, cloudflare, mux]: readonly PricedPlatform[] = [
   { provider: 'ivs', ivs: { channelType: 'STANDARD' } },
@@ -15,7 +15,7 @@ const figures = (
   resolution: '720p' | '1080p',
   tier: 'interactive' | 'broadcast',
 ) => {
-  const found = platform && rivals(builtInPrices, { platform, resolution, tier });
+  const found = platform && hourlyRates(builtInPrices, { platform, resolution, tier });
   if (found === undefined) throw new Error('no prices');
   return found;
 };
@@ -61,7 +61,11 @@ describe('a price book of one’s own', () => {
       'version: shop-1\npod: 0.02\nplatforms:\n  ivs: {delivery: {480p: 0.03, 720p: 0.06, 1080p: 0.1}}\n',
     );
     expect(prices.version).toBe('shop-1');
-    const found = rivals(prices, { platform: { provider: 'ivs' }, resolution: '720p', tier: 'interactive' });
+    const found = hourlyRates(prices, {
+      platform: { provider: 'ivs' },
+      resolution: '720p',
+      tier: 'interactive',
+    });
     expect(found).toEqual({ agoraViewer: 239_400, relay: 239_400 + 20_000 + 2_000_000, hlsViewer: 60_000 });
   });
 
@@ -70,7 +74,7 @@ describe('a price book of one’s own', () => {
       '{"version":"v","platforms":{"ivs":{"input":{"BASIC":0.1}},"rtmp":{"delivery":0.01}}}',
     );
     const relayOf = (platform: PricedPlatform): number | undefined =>
-      rivals(prices, { platform, resolution: '720p', tier: 'interactive' })?.relay;
+      hourlyRates(prices, { platform, resolution: '720p', tier: 'interactive' })?.relay;
     expect(relayOf({ provider: 'ivs', ivs: { channelType: 'BASIC' } })).toBe(239_400 + 80_000 + 100_000);
     expect(relayOf({ provider: 'ivs', ivs: { channelType: 'STANDARD' } })).toBe(239_400 + 80_000 + 2_000_000);
     expect(relayOf({ provider: 'rtmp' })).toBe(239_400 + 80_000);

@@ -5,7 +5,7 @@ import {
   streamingPlatformSpecSchema,
   type Provider,
 } from '../../../src/api/streaming-platform.ts';
-import { FakeClock } from '../../../src/kube/testing/fake-clock.ts';
+import { FakeClock } from '../../../src/base/testing/fake-clock.ts';
 import type { Platform, PlatformCapabilities } from '../../../src/platforms/platform.ts';
 import { RateLimits } from '../../../src/platforms/rate-limit.ts';
 import { openPlatform } from '../../../src/platforms/registry.ts';
@@ -107,8 +107,8 @@ const rows: Readonly<Record<string, (facts: Facts, provider: Provider) => string
     optional(bare.signedPlayback, full.signedPlayback, 'a signing key'),
   '`playback.recording: automatic`': ({ bare, full }) =>
     optional(bare.recording, full.recording, 'a recording configuration'),
-  'Keyframe interval, seconds': ({ full: { keyFrameSeconds } }) =>
-    `${String(keyFrameSeconds.min)} to ${String(keyFrameSeconds.max)}`,
+  'Keyframe interval, seconds': ({ full: { keyframeSeconds } }) =>
+    `${String(keyframeSeconds.min)} to ${String(keyframeSeconds.max)}`,
   'Highest resolution, lines': ({ full }) => String(full.maxHeight),
   'Highest video bitrate, kbit/s': ({ full }) => String(full.maxVideoBitrateKbps),
   'Constant bitrate required': ({ full }) => yesNo(full.constantBitrate),

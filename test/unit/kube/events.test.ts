@@ -2,9 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import type { KubeClient } from '../../../src/kube/client.ts';
 import { ApiError, ConnectionError } from '../../../src/kube/errors.ts';
 import { EventRecorder } from '../../../src/kube/events.ts';
-import { silentLogger } from '../../../src/kube/logger.ts';
+import { silentLogger } from '../../../src/base/logger.ts';
 import type { KubeObject } from '../../../src/kube/resource.ts';
-import { FakeClock } from '../../../src/kube/testing/fake-clock.ts';
+import { FakeClock } from '../../../src/base/testing/fake-clock.ts';
 
 const widget: KubeObject = {
   apiVersion: 'example.com/v1',

@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { whenAborted } from '../../../src/kube/abort.ts';
+import { whenAborted } from '../../../src/base/abort.ts';
 import type { KubeClient } from '../../../src/kube/client.ts';
 import type { Lease } from '../../../src/kube/core-types.ts';
 import { ApiError, ConnectionError, LeadershipLostError } from '../../../src/kube/errors.ts';
 import { LeaderElector, toMicroTime } from '../../../src/kube/leader-election.ts';
-import { silentLogger } from '../../../src/kube/logger.ts';
-import { FakeClock } from '../../../src/kube/testing/fake-clock.ts';
+import { silentLogger } from '../../../src/base/logger.ts';
+import { FakeClock } from '../../../src/base/testing/fake-clock.ts';
 
 type LeaseClient = Pick<KubeClient, 'get' | 'create' | 'replace'>;
 

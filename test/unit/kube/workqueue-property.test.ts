@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { FakeClock } from '../../../src/kube/testing/fake-clock.ts';
+import { FakeClock } from '../../../src/base/testing/fake-clock.ts';
 import { WorkQueue } from '../../../src/kube/workqueue.ts';
 
 /** What a queue promises, in the plainest words: a list that is searched. */
@@ -59,7 +59,7 @@ describe('a work queue, whatever is done to it', () => {
           } else if (each.do === 'take') {
             const [expected] = model.due(now);
             if (expected === undefined) continue;
-            const taken = await queue.take();
+            const taken = await queue.get();
             expect(taken).toBe(expected);
             model.take(expected);
           } else if (each.do === 'done') {
@@ -89,7 +89,7 @@ describe('a work queue, whatever is done to it', () => {
           const busy = new Set<string>();
           const seenAt = new Map<string, number>();
           const work = Array.from({ length: workers }, async (_, index) => {
-            for (let taken = await queue.take(); taken !== undefined; taken = await queue.take()) {
+            for (let taken = await queue.get(); taken !== undefined; taken = await queue.get()) {
               expect(busy.has(taken)).toBe(false);
               busy.add(taken);
               seenAt.set(taken, clock.monotonic());

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { FakeClock } from '../../../src/kube/testing/fake-clock.ts';
+import { FakeClock } from '../../../src/base/testing/fake-clock.ts';
 import { LOW_PRIORITY, WorkQueue } from '../../../src/kube/workqueue.ts';
 
 function setUp() {
@@ -8,7 +8,7 @@ function setUp() {
   /** Takes what is due now, without waiting for more. */
   const drain = async (): Promise<string[]> => {
     const taken: string[] = [];
-    while (queue.depth > 0) taken.push((await queue.take()) ?? 'closed');
+    while (queue.depth > 0) taken.push((await queue.get()) ?? 'closed');
     return taken;
   };
   return { clock, queue, drain };
@@ -45,10 +45,10 @@ describe('a work queue', () => {
   test('never gives a key to two workers, and gives it again when it was added meanwhile', async () => {
     const { queue } = setUp();
     queue.add('a');
-    expect(await queue.take()).toBe('a');
+    expect(await queue.get()).toBe('a');
     queue.add('a');
     expect(queue.depth).toBe(0);
-    const second = queue.take();
+    const second = queue.get();
     queue.done('a');
     expect(await second).toBe('a');
     queue.done('a');
@@ -58,7 +58,7 @@ describe('a work queue', () => {
   test('keeps the priority of what was added meanwhile', async () => {
     const { queue, drain } = setUp();
     queue.add('a');
-    await queue.take();
+    await queue.get();
     queue.add('b');
     queue.add('a', { priority: 5 });
     queue.done('a');
@@ -70,7 +70,7 @@ describe('a work queue', () => {
     queue.add('a', { afterMs: 5_000 });
     queue.add('a', { afterMs: 1_000 });
     queue.add('a', { afterMs: 9_000 });
-    const taken = queue.take();
+    const taken = queue.get();
     await clock.advance(999);
     expect(queue.depth).toBe(0);
     await clock.advance(1);
@@ -90,7 +90,7 @@ describe('a work queue', () => {
   test('a time that passes while the key is worked on counts after it is done', async () => {
     const { clock, queue, drain } = setUp();
     queue.add('a');
-    await queue.take();
+    await queue.get();
     queue.add('a', { afterMs: 100 });
     await clock.advance(200);
     expect(queue.depth).toBe(0);
@@ -104,7 +104,7 @@ describe('a work queue', () => {
     const fail = async (): Promise<void> => {
       const start = clock.monotonic();
       queue.addRateLimited('a');
-      const taken = queue.take();
+      const taken = queue.get();
       while (queue.depth === 0 && clock.pending > 0) await clock.advance(5);
       await taken;
       queue.done('a');
@@ -122,13 +122,13 @@ describe('a work queue', () => {
   test('lets its takers go when it is shut down, and takes no more', async () => {
     const { queue } = setUp();
     queue.add('working');
-    await queue.take();
-    const waiting = queue.take();
+    await queue.get();
+    const waiting = queue.get();
     queue.shutDown();
     queue.add('late');
     queue.done('working');
     expect(await waiting).toBeUndefined();
-    expect(await queue.take()).toBeUndefined();
+    expect(await queue.get()).toBeUndefined();
   });
 
   test('leaves no timer behind when it is shut down', () => {
@@ -143,7 +143,7 @@ describe('a work queue', () => {
     const { queue, clock } = setUp();
     for (let n = 0; n < 1_000; n += 1) {
       queue.add('a');
-      await queue.take();
+      await queue.get();
       queue.add('a', { afterMs: 600_000 });
       queue.done('a');
     }

@@ -63,7 +63,7 @@ function seen(
           lastTransitionTime: '2026-03-01T12:00:00Z',
         },
       ],
-      orphanStreams: orphans,
+      orphanedStreams: orphans,
     },
   });
   return { channels: [], pods: [], secrets: [], platforms: [home], streams: [foreign], ...difference };
@@ -132,7 +132,7 @@ test('a stream that was given away though nobody asked for that is a leak', () =
 });
 
 test('what is to be retained must be there', () => {
-  const record = { platform: 'home', name: 'n', id: 'a', attempt: 'x', since: '', role: 'serving' } as const;
+  const record = { platform: 'home', name: 'n', id: 'a', attempt: 'x', since: '', role: 'active' } as const;
   diary.life(uid).end = { retain: true, hasOne: true, records: [record] };
   journal.gave(journal.add('create', `for ${uid}`), 'a', []);
   expect(kinds(seen())).toEqual(['state']);

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { Secret } from '../../../src/api/secret.ts';
+import { SecretText } from '../../../src/base/secret-text.ts';
 import { carriesToken } from '../../../src/origin/bearer.ts';
 
 test.each([
@@ -12,5 +12,5 @@ test.each([
   ['', false],
   [undefined, false],
 ])('%s -> %s', (header, accepted) => {
-  expect(carriesToken(header, new Secret('right-token'))).toBe(accepted);
+  expect(carriesToken(header, new SecretText('right-token'))).toBe(accepted);
 });

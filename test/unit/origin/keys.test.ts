@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { Secret } from '../../../src/api/secret.ts';
+import { SecretText } from '../../../src/base/secret-text.ts';
 import {
   derivePlaybackId,
   derivePlaybackKey,
@@ -7,7 +7,7 @@ import {
   keyFingerprint,
 } from '../../../src/origin/keys.ts';
 
-const master = new Secret('a master secret that is long enough');
+const master = new SecretText('a master secret that is long enough');
 
 test('the same stream always gets the same key and playback id, so that nothing must be remembered', () => {
   expect(deriveStreamKey(master, 'lc-1', 1).reveal()).toBe(deriveStreamKey(master, 'lc-1', 1).reveal());
@@ -19,7 +19,7 @@ test('another version, stream or master secret gives another key', () => {
     deriveStreamKey(master, 'lc-1', 1),
     deriveStreamKey(master, 'lc-1', 2),
     deriveStreamKey(master, 'lc-2', 1),
-    deriveStreamKey(new Secret('another master secret, long enough'), 'lc-1', 1),
+    deriveStreamKey(new SecretText('another master secret, long enough'), 'lc-1', 1),
   ].map((key) => key.reveal());
   expect(new Set(keys).size).toBe(4);
 });
@@ -27,7 +27,7 @@ test('another version, stream or master secret gives another key', () => {
 test('addresses are signed with a key of their own', () => {
   const key = derivePlaybackKey(master).reveal();
   expect(key).toBe(derivePlaybackKey(master).reveal());
-  expect(key).not.toBe(derivePlaybackKey(new Secret('another master secret, long enough')).reveal());
+  expect(key).not.toBe(derivePlaybackKey(new SecretText('another master secret, long enough')).reveal());
   expect(key).toMatch(/^[0-9a-f]{64}$/); // nginx reads it in its configuration
 });
 

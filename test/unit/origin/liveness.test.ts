@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { isLive, liveSinceAfter, upkeep } from '../../../src/origin/liveness.ts';
 
 const NOW = 1_000_000;
-const rules = { resumeSeconds: 60, keepSeconds: 300 };
+const rules = { resumeSeconds: 60, mediaRetentionSeconds: 300 };
 const at = (publishing: boolean, secondsAgo: number | undefined) => ({
   publishing,
   lastSegmentAt: secondsAgo === undefined ? undefined : NOW - secondsAgo * 1000,

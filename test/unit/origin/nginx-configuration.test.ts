@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { Secret } from '../../../src/api/secret.ts';
+import { SecretText } from '../../../src/base/secret-text.ts';
 import { frontConfiguration, mediaConfiguration } from '../../../src/origin/nginx-configuration.ts';
 
 const common = {
@@ -18,7 +18,7 @@ const front = frontConfiguration({
   workers: 2,
   accessLogPort: 5140,
   hlsDirectory: '/hls',
-  playbackKey: new Secret('the-playback-key'),
+  playbackKey: new SecretText('the-playback-key'),
   assetsDirectory: '/assets',
   certificateFile: '/tls/tls.crt',
   certificateKeyFile: '/tls/tls.key',

@@ -20,7 +20,7 @@ test('gives the segments that are new, with their lengths', () => {
   expect(segmentsAfter('', undefined)).toEqual([]);
 });
 
-test('a key frame that comes a little early still ends its segment', () => {
+test('a keyframe that comes a little early still ends its segment', () => {
   const args = packagerArguments({ inputUrl: 'rtmp://x', directory: '/d', segmentSeconds: 2 });
   expect(args[args.indexOf('-hls_time') + 1]).toBe('1.9');
   expect(args).toEqual(expect.arrayContaining(['-c', 'copy']));

@@ -1,12 +1,12 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { Secret } from '../../../src/api/secret.ts';
+import { SecretText } from '../../../src/base/secret-text.ts';
 import { derivePlaybackId } from '../../../src/origin/keys.ts';
 import { grantedPlaybackUrl, SIGNED_PATH } from '../../../src/origin/playback-grants.ts';
 
-const key = new Secret('the-playback-key');
-const id = derivePlaybackId(new Secret('a master secret that is long enough'), 'lc-1');
-const other = derivePlaybackId(new Secret('a master secret that is long enough'), 'lc-2');
+const key = new SecretText('the-playback-key');
+const id = derivePlaybackId(new SecretText('a master secret that is long enough'), 'lc-1');
+const other = derivePlaybackId(new SecretText('a master secret that is long enough'), 'lc-2');
 const expiresAt = '2030-01-01T00:00:00.000Z';
 const sign = (grant: { expiresAt?: string; viewerId?: string } = {}, playback = id, by = key): string =>
   grantedPlaybackUrl('http://origin', by, playback, { expiresAt, ...grant });
@@ -33,7 +33,7 @@ test('is another one for another stream, time, viewer or key', () => {
     sign({ expiresAt: '2030-01-01T00:00:01Z' }),
     sign({ viewerId: 'a' }),
     sign({ viewerId: 'b' }),
-    sign({}, id, new Secret('another key')),
+    sign({}, id, new SecretText('another key')),
   ].map((url) => partsOf(url)['signature']);
   expect(new Set(signatures).size).toBe(signatures.length);
 });

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { OriginStreamSpec } from '../../../src/api/origin-contract.ts';
-import { Secret } from '../../../src/api/secret.ts';
+import { SecretText } from '../../../src/base/secret-text.ts';
 import { StreamRegistry } from '../../../src/origin/stream-registry.ts';
 
-const master = new Secret('a master secret that is long enough');
+const master = new SecretText('a master secret that is long enough');
 const now = new Date('2026-01-01T00:00:00Z');
 const spec = (keyVersion: number): OriginStreamSpec => ({ keyVersion, tags: {}, access: 'public' });
 let folder: string;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { FakeClock } from '../../../src/kube/testing/fake-clock.ts';
+import { FakeClock } from '../../../src/base/testing/fake-clock.ts';
 import { RateLimits, TokenBucket, type RateLimit } from '../../../src/platforms/rate-limit.ts';
 
 const never = new AbortController().signal;

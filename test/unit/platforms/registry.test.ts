@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { providers, streamingPlatformSpecSchema } from '../../../src/api/streaming-platform.ts';
-import { FakeClock } from '../../../src/kube/testing/fake-clock.ts';
+import { FakeClock } from '../../../src/base/testing/fake-clock.ts';
 import type { PlatformContext } from '../../../src/platforms/context.ts';
 import { PlatformError } from '../../../src/platforms/errors.ts';
 import { RateLimits } from '../../../src/platforms/rate-limit.ts';

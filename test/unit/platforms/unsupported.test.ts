@@ -9,7 +9,7 @@ const plain = {
   recording: false,
   signedPlayback: false,
   takeover: undefined,
-  keyFrameSeconds: { min: 1, max: 10 },
+  keyframeSeconds: { min: 1, max: 10 },
   maxHeight: 1080,
   maxVideoBitrateKbps: 1000,
   sizeChange: 'new-session',

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import type { Logger } from '../../../src/kube/logger.ts';
-import { FakeClock } from '../../../src/kube/testing/fake-clock.ts';
+import type { Logger } from '../../../src/base/logger.ts';
+import { FakeClock } from '../../../src/base/testing/fake-clock.ts';
 import { keepDoing } from '../../../src/recorder/task.ts';
 import { storeError } from './examples.ts';
 

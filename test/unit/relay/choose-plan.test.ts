@@ -8,7 +8,7 @@ const settings: PlanSettings = {
   mode: 'auto',
   maxHeight: 1_080,
   maxVideoBitrateKbps: 8_500,
-  keyFrameSeconds: 2,
+  keyframeSeconds: 2,
   sizeChange: 'new-session',
   constantBitrate: true,
 };
@@ -27,8 +27,8 @@ describe('the pictures are passed on as they are', () => {
     ['a little above the cap', { videoBitrateKbps: 9_500 }, {}],
     ['after two changes of size', { sizeChanges: 2 }, {}],
     [
-      'without key frames while there is no picture at all',
-      { keyFrameAt: NOW - 60_000, videoAt: NOW - 50_000 },
+      'without keyframes while there is no picture at all',
+      { keyframeAt: NOW - 60_000, videoAt: NOW - 50_000 },
       {},
     ],
     ['with changing sizes where encoding again is forbidden', { sizeChanges: 9 }, { mode: 'passthrough' }],
@@ -71,7 +71,7 @@ describe('they are encoded again', () => {
       { sizeChange: 'transcode' },
       { width: 1_280 },
     ],
-    ['when no key frame is to be had', { keyFrameAt: NOW - 6_100 }, {}, { keyFrameSeconds: 2 }],
+    ['when no keyframe is to be had', { keyframeAt: NOW - 6_100 }, {}, { keyframeSeconds: 2 }],
   ])('%s', (_, media, changed, expected) => {
     expect(choose(media, changed).plan).toMatchObject({ mode: 'transcode', ...expected });
   });
@@ -82,7 +82,7 @@ test('what may not be encoded again and cannot be passed on is said', () => {
   expect(choose(vp9, { mode: 'passthrough' })).toMatchObject({ plan: undefined, reason: 'CodecUnsupported' });
   expect(choose({}, { mode: 'passthrough', maxHeight: 480 })).toMatchObject({
     plan: undefined,
-    reason: 'PictureTooLarge',
+    reason: 'ResolutionTooHigh',
   });
 });
 
@@ -90,9 +90,9 @@ test('a transcode keeps its size and goes on for a minute after its cause is gon
   const first = choose({ sizeChanges: 3 });
   const turned = choose({ sizeChanges: 4, format: { ...h264, width: 720, height: 1_280 } }, {}, first);
   expect(turned.plan).toEqual(first.plan);
-  const calm = choose({ videoAt: NOW + 59_000, keyFrameAt: NOW + 58_000 }, {}, turned, NOW + 59_000);
+  const calm = choose({ videoAt: NOW + 59_000, keyframeAt: NOW + 58_000 }, {}, turned, NOW + 59_000);
   expect(calm.plan).toEqual(first.plan);
-  const over = choose({ videoAt: NOW + 61_000, keyFrameAt: NOW + 60_000 }, {}, calm, NOW + 61_000);
+  const over = choose({ videoAt: NOW + 61_000, keyframeAt: NOW + 60_000 }, {}, calm, NOW + 61_000);
   expect(over.plan).toEqual({ mode: 'passthrough' });
 });
 

@@ -30,7 +30,7 @@ const transcode = {
   height: 720,
   frameRate: 30,
   videoBitrateKbps: 3_000,
-  keyFrameSeconds: 2,
+  keyframeSeconds: 2,
   constantBitrate: true,
 } as const;
 const nothingFits = {
@@ -106,7 +106,7 @@ const states: [string, Partial<Facts>, string, string][] = [
     'the host is away and its last picture is held',
     { room: noHost, media: { ...hostMedia, videoAt: NOW - 9_000, heldSince: NOW - 8_500 } },
     'live',
-    'PictureHeld',
+    'LastFrameHeld',
   ],
   [
     'the browser is on its way back and the last picture is held',
@@ -115,7 +115,7 @@ const states: [string, Partial<Facts>, string, string][] = [
       media: { ...hostMedia, videoAt: NOW - 2_000, heldSince: NOW - 1_500 },
     },
     'live',
-    'PictureHeld',
+    'LastFrameHeld',
   ],
   [
     'the first picture is awaited',
@@ -312,7 +312,7 @@ test('a page that is dead for want of memory says so', () => {
     browser: { ...up, heartbeatAt: NOW - 4_001 },
     resources: { ...wellOff, refaultsPerSecond: 4_000 },
   };
-  const expected = [{ type: 'replace-page', fault: { reason: 'MemoryShort' } }];
+  const expected = [{ type: 'replace-page', fault: { reason: 'MemoryPressure' } }];
   expect(decide(facts, settings, NOW).actions).toMatchObject(expected);
   // Want of memory makes the relay late, too.
   const late = { ...facts, resources: { ...facts.resources, lateMs: 5_000 } };
@@ -322,14 +322,14 @@ test('a page that is dead for want of memory says so', () => {
 test('a browser that only reads its program back is not waited for', () => {
   const resources = { ...wellOff, refaultsPerSecond: 50_000 };
   expect(decide({ ...live, resources }, settings, NOW).actions).toMatchObject([
-    { type: 'replace-page', fault: { reason: 'MemoryShort' } },
+    { type: 'replace-page', fault: { reason: 'MemoryPressure' } },
   ]);
   const young = { ...up, since: NOW - 2_000 };
   expect(decide({ ...live, resources, browser: young }, settings, NOW).actions).toEqual([]);
 });
 
 test('the small stream is chosen where a cap may not be met by encoding again', () => {
-  const facts: Facts = { ...live, plan: { ...nothingFits, reason: 'PictureTooLarge' } };
+  const facts: Facts = { ...live, plan: { ...nothingFits, reason: 'ResolutionTooHigh' } };
   const choices = (never: boolean): unknown[] =>
     decide(facts, { ...settings, neverTranscode: never }, NOW).actions.filter(
       ({ type }) => type === 'choose-stream',

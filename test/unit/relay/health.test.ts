@@ -9,8 +9,8 @@ const well: HealthInput = {
   packetLossPercent: 0.2,
   lagMs: 120,
   avOffsetMs: -20,
-  keyFrameIntervalSeconds: 2.1,
-  askedKeyFrameSeconds: 2,
+  keyframeIntervalSeconds: 2.1,
+  askedKeyframeSeconds: 2,
   throttled: 0,
   lateMs: 5,
 };
@@ -25,7 +25,7 @@ describe('the health of a relay', () => {
     ['fair behind', { lagMs: 2_000 }, 'fair', /2\.0 s behind/],
     ['fair with sound that is early', { avOffsetMs: 46 }, 'fair', /46 ms early/],
     ['fair with sound that is late', { avOffsetMs: -126 }, 'fair', /126 ms late/],
-    ['fair with rare key frames', { keyFrameIntervalSeconds: 6 }, 'fair', /every 6\.0 s/],
+    ['fair with rare keyframes', { keyframeIntervalSeconds: 6 }, 'fair', /every 6\.0 s/],
     ['fair when its CPU limit holds it back', { throttled: 0.5 }, 'fair', /CPU limit/],
     ['fair when the node is overloaded', { lateMs: 400 }, 'fair', /time late/],
     [

@@ -19,9 +19,9 @@ class FakeRelay {
     return {
       videoFrames: 900,
       audioPackets: 1_500,
-      keyFrames: 15,
+      keyframes: 15,
       videoFramesSent: 890,
-      keyFrameRequests: 14,
+      keyframeRequests: 14,
       sessions: 1,
       outBytes: 9_000_000,
     };

@@ -3,7 +3,7 @@ import type { Reception } from '../../../src/relay/page-protocol.ts';
 import { ReceptionMeter } from '../../../src/relay/reception-meter.ts';
 
 const counts = (packets: number, packetsLost: number, more: Partial<Reception> = {}): Reception => ({
-  ...{ videoPackets: packets, packets, packetsLost, jitterMs: 3, keyFrameRequests: 0, framesDropped: 0 },
+  ...{ videoPackets: packets, packets, packetsLost, jitterMs: 3, keyframeRequests: 0, framesDropped: 0 },
   ...more,
 });
 
@@ -25,9 +25,9 @@ test('it says whether packets of the picture came', () => {
 
 test('counts go on over pages', () => {
   const meter = new ReceptionMeter();
-  meter.add(counts(10, 0, { keyFrameRequests: 4, framesDropped: 2 }), 0);
+  meter.add(counts(10, 0, { keyframeRequests: 4, framesDropped: 2 }), 0);
   meter.restart();
   expect(meter.figures(0).packetLossPercent).toBeUndefined();
-  expect(meter.add(counts(1, 0, { keyFrameRequests: 3 }), 1_000)).toBe(true);
-  expect(meter.figures(1_000)).toMatchObject({ keyFrameRequests: 7, framesDropped: 2 });
+  expect(meter.add(counts(1, 0, { keyframeRequests: 3 }), 1_000)).toBe(true);
+  expect(meter.figures(1_000)).toMatchObject({ keyframeRequests: 7, framesDropped: 2 });
 });

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { Secret } from '../../../src/api/secret.ts';
+import { SecretText } from '../../../src/base/secret-text.ts';
 import {
   changedParts,
   readRelayConfig,
@@ -29,7 +29,7 @@ async function config(change: Record<string, unknown> = {}): Promise<string> {
 describe('the configuration', () => {
   test('has its defaults', async () => {
     expect(await readRelayConfig(await config())).toMatchObject({
-      media: { keyFrameIntervalSeconds: 2 },
+      media: { keyframeIntervalSeconds: 2 },
       listen: { port: 8080 },
     });
   });
@@ -62,14 +62,20 @@ describe('the files it names', () => {
 
 test('only what changed is said to have changed', () => {
   const files: RelayFiles = {
-    token: new Secret('t'),
+    token: new SecretText('t'),
     ingestUrl: 'u',
-    streamKey: new Secret('k'),
+    streamKey: new SecretText('k'),
     ca: undefined,
   };
-  expect(changedParts(files, { ...files, token: new Secret('t') })).toEqual({ token: false, ingest: false });
-  expect(changedParts(files, { ...files, token: new Secret('t2') })).toEqual({ token: true, ingest: false });
-  expect(changedParts(files, { ...files, streamKey: new Secret('k2') })).toEqual({
+  expect(changedParts(files, { ...files, token: new SecretText('t') })).toEqual({
+    token: false,
+    ingest: false,
+  });
+  expect(changedParts(files, { ...files, token: new SecretText('t2') })).toEqual({
+    token: true,
+    ingest: false,
+  });
+  expect(changedParts(files, { ...files, streamKey: new SecretText('k2') })).toEqual({
     token: false,
     ingest: true,
   });

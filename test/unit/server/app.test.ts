@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { expect, test } from '@jest/globals';
-import { type Problem } from '../../../src/server/problems.ts';
+import { type ApiProblem } from '../../../src/server/problems.ts';
 import type { CallContext } from '../../../src/server/service.ts';
 import { AppStage, asAdmin } from './rest/app-stage.ts';
 import { relayOnAir } from './trpc/recording-services.ts';
@@ -108,10 +108,10 @@ test('without credentials nothing of the API is to be had', async () => {
 });
 
 test('a request that is not answered in time is a 504, by REST and by tRPC', async () => {
-  await using stage = await AppStage.start({ LIVECHANNEL_API_REQUEST_SECONDS: 1 });
+  await using stage = await AppStage.start({ LIVECHANNEL_API_REQUEST_TIMEOUT_SECONDS: 1 });
   stage.services.relay = ({ signal }: CallContext) =>
     new Promise((_resolve, reject) => {
-      signal.addEventListener('abort', () => reject(signal.reason as Problem)); // by the service's contract
+      signal.addEventListener('abort', () => reject(signal.reason as ApiProblem)); // by the service's contract
     });
   const [rest, trpc] = await Promise.all([
     stage.app.inject({ url: '/v1/channels/1/relay', headers: asAdmin }),

@@ -14,7 +14,7 @@ let port: number;
 beforeEach(async () => {
   log = '';
   const logger = pino({ level: 'trace' }, { write: (line: string) => (log += line) });
-  stage = await AppStage.start({ LIVECHANNEL_API_REQUEST_SECONDS: 1 }, { logger });
+  stage = await AppStage.start({ LIVECHANNEL_API_REQUEST_TIMEOUT_SECONDS: 1 }, { logger });
   await stage.app.listen({ host: '127.0.0.1', port: 0 });
   ({ port } = stage.app.server.address() as AddressInfo); // of a TCP server that listens
 });

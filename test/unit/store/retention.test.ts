@@ -12,10 +12,10 @@ describe('how long rows are kept', () => {
   test('is for ever with 0, where that is possible', () => {
     const forEver = retentionOf(
       settings.parse({
-        LIVECHANNEL_KEEP_HOURS_DAYS: '0',
-        LIVECHANNEL_KEEP_AUDIT_DAYS: '0',
-        LIVECHANNEL_KEEP_ALERTS_DAYS: '0',
-        LIVECHANNEL_KEEP_COSTS_DAYS: '0',
+        LIVECHANNEL_RETENTION_HOURS_DAYS: '0',
+        LIVECHANNEL_RETENTION_AUDIT_DAYS: '0',
+        LIVECHANNEL_RETENTION_ALERTS_DAYS: '0',
+        LIVECHANNEL_RETENTION_COSTS_DAYS: '0',
       }),
     );
     expect(forEver).toMatchObject({
@@ -24,12 +24,12 @@ describe('how long rows are kept', () => {
       alertDays: undefined,
       costDays: undefined,
     });
-    expect(settings.safeParse({ LIVECHANNEL_KEEP_SAMPLES_DAYS: '0' }).success).toBe(false);
+    expect(settings.safeParse({ LIVECHANNEL_RETENTION_SAMPLES_DAYS: '0' }).success).toBe(false);
   });
 
   test("leaves the ledger a month, as the month's budgets are added up from it", () => {
-    expect(retentionOf(settings.parse({ LIVECHANNEL_KEEP_COSTS_DAYS: '32' })).costDays).toBe(32);
-    const refused = settings.safeParse({ LIVECHANNEL_KEEP_COSTS_DAYS: '31' });
+    expect(retentionOf(settings.parse({ LIVECHANNEL_RETENTION_COSTS_DAYS: '32' })).costDays).toBe(32);
+    const refused = settings.safeParse({ LIVECHANNEL_RETENTION_COSTS_DAYS: '31' });
     expect(refused.error?.issues[0]?.message).toMatch(/0 \(for ever\) or at least 32/);
   });
 });

@@ -63,7 +63,7 @@
 
 {{/* The pod's grace period: what it takes to leave and to drain, by the service's defaults or api.extraEnv, and some more. */}}
 {{- define "livechannel.apiGraceSeconds" -}}
-{{- $seconds := dict "LIVECHANNEL_API_LEAVE_SECONDS" "5" "LIVECHANNEL_API_DRAIN_SECONDS" "20" -}}
+{{- $seconds := dict "LIVECHANNEL_API_SHUTDOWN_DELAY_SECONDS" "5" "LIVECHANNEL_API_DRAIN_SECONDS" "20" -}}
 {{- range .Values.api.extraEnv -}}
 {{- if hasKey $seconds .name -}}
 {{- if not (and (kindIs "string" .value) (regexMatch "^[0-9]+$" (toString .value))) -}}
@@ -72,5 +72,5 @@
 {{- $_ := set $seconds .name .value -}}
 {{- end -}}
 {{- end -}}
-{{- add 20 (int $seconds.LIVECHANNEL_API_LEAVE_SECONDS) (int $seconds.LIVECHANNEL_API_DRAIN_SECONDS) -}}
+{{- add 20 (int $seconds.LIVECHANNEL_API_SHUTDOWN_DELAY_SECONDS) (int $seconds.LIVECHANNEL_API_DRAIN_SECONDS) -}}
 {{- end -}}

@@ -1,11 +1,11 @@
 import { channelIdOf, type ChannelId } from '../../../api/channel-id.ts';
 import type { LiveChannel } from '../../../api/live-channel.ts';
-import type { Clock } from '../../../kube/clock.ts';
+import type { Clock } from '../../../base/clock.ts';
 import type { Change } from '../../../kube/reflector.ts';
 import type { ChannelCache } from '../../cache/channel-cache.ts';
 import type { LatestNumbers } from '../../cache/latest-numbers.ts';
 import type { ServerEvent } from '../../contract.ts';
-import { Problem } from '../../problems.ts';
+import { ApiProblem } from '../../problems.ts';
 import { channelView } from '../views.ts';
 import { EventHistory } from './event-history.ts';
 import { idOf, parts, positionOf, unknownId, type Position } from './event-id.ts';
@@ -62,9 +62,9 @@ export class EventHub implements Disposable {
       this.#parts.cache.channel(channelId) === undefined &&
       (missed ?? []).length === 0
     )
-      throw new Problem('channel-not-found', `There is no channel ${channelId}.`);
+      throw new ApiProblem('channel-not-found', `There is no channel ${channelId}.`);
     if (this.#subscribers >= this.#parts.mostSubscribers)
-      throw new Problem(
+      throw new ApiProblem(
         'too-many-subscribers',
         `${String(this.#subscribers)} are subscribed (LIVECHANNEL_API_MAX_SUBSCRIBERS).`,
         { retryAfterSeconds: 5 },

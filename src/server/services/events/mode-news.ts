@@ -1,6 +1,6 @@
 import type { LiveChannel } from '../../../api/live-channel.ts';
-import { agoraWish } from '../../../channel/agora-alone.ts';
-import type { EffectiveStreamMode } from '../../../channel/wanted.ts';
+import { agoraOnlyDecision } from '../../../channel/desired/stream-mode.ts';
+import type { EffectiveStreamMode } from '../../../channel/desired/resources.ts';
 
 /** To which mode viewers should go over, and from when on nothing else is sure to work. */
 export interface ModeNews {
@@ -35,8 +35,8 @@ export function modeNews(
   return { mode, at: now.toISOString(), message: reasonFor(channel, mode) };
 }
 
-function decided(channel: LiveChannel): ReturnType<typeof agoraWish> {
-  return channel.spec.streamMode === 'agora-only' ? undefined : agoraWish(channel);
+function decided(channel: LiveChannel): ReturnType<typeof agoraOnlyDecision> {
+  return channel.spec.streamMode === 'agora-only' ? undefined : agoraOnlyDecision(channel);
 }
 
 function reasonFor({ status }: LiveChannel, mode: string): string {

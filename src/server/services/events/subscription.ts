@@ -1,5 +1,5 @@
 import type { ServerEvent } from '../../contract.ts';
-import { Problem } from '../../problems.ts';
+import { ApiProblem } from '../../problems.ts';
 
 /** So many events may wait for one who reads slowly. */
 const MOST_WAITING = 512;
@@ -47,7 +47,7 @@ export class Subscription implements AsyncIterable<ServerEvent> {
         this.#waiting = [];
         for (const event of batch) yield event;
         if (this.#state === 'cut')
-          throw new Problem('subscriber-too-slow', `More than ${MOST_WAITING} events waited.`);
+          throw new ApiProblem('subscriber-too-slow', `More than ${MOST_WAITING} events waited.`);
         if (this.#state === 'ended') return;
         if (this.#waiting.length > 0) continue;
         await new Promise<void>((resolve) => {

@@ -1,4 +1,4 @@
-import { Secret } from '../../../../src/api/secret.ts';
+import { SecretText } from '../../../../src/base/secret-text.ts';
 import { PlatformError } from '../../../../src/platforms/errors.ts';
 import {
   streamId,
@@ -19,7 +19,7 @@ const capabilities: PlatformCapabilities = {
   recording: false,
   signedPlayback: false,
   takeover: undefined,
-  keyFrameSeconds: { min: 1, max: 10 },
+  keyframeSeconds: { min: 1, max: 10 },
   maxHeight: 1080,
   maxVideoBitrateKbps: 8_000,
   sizeChange: 'in-session',
@@ -127,7 +127,7 @@ export class CloudDriver implements Platform {
     return {
       id: streamId(id),
       ingestUrl: `rtmps://${this.#cloud.name}.example/live/`,
-      streamKey: new Secret(key),
+      streamKey: new SecretText(key),
       streamKeyId: `id of ${key}`,
       playbackUrl: `https://${this.#cloud.name}.example/${id}/index.m3u8`,
     };

@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals';
 import { ChannelObjects } from '../../../../src/controllers/live-channel/objects.ts';
-import type { Slot } from '../../../../src/channel/ownership.ts';
-import { relaySecretName } from '../../../../src/channel/relay-pod.ts';
+import type { Slot } from '../../../../src/api/annotations/stream-records.ts';
+import { relaySecretName } from '../../../../src/channel/pod/relay-pod.ts';
 import type { Pod, Secret } from '../../../../src/kube/core-types.ts';
 import { controllerReference } from '../../../../src/kube/owners.ts';
-import { FakeClock } from '../../../../src/kube/testing/fake-clock.ts';
+import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
 import { aChannel } from '../../channel/examples.ts';
 
 const channel = aChannel();
@@ -90,17 +90,17 @@ test('a channel that goes with a stream on record was not let go', () => {
   const objects = objectsWith(undefined);
   const without = aChannel({ records: [] });
   objects.channelDeleted(without);
-  expect(objects.vanished(without.metadata)).toEqual([]);
+  expect(objects.removedWithoutFinalizer(without.metadata)).toEqual([]);
   objects.channelDeleted(channel);
-  expect(objects.vanished(channel.metadata)).toEqual([channel]);
-  expect(objects.vanished({ namespace: 'shop', name: 'other' })).toEqual([]);
-  objects.clearedAway(channel);
-  expect(objects.vanished(channel.metadata)).toEqual([]);
+  expect(objects.removedWithoutFinalizer(channel.metadata)).toEqual([channel]);
+  expect(objects.removedWithoutFinalizer({ namespace: 'shop', name: 'other' })).toEqual([]);
+  objects.collected(channel);
+  expect(objects.removedWithoutFinalizer(channel.metadata)).toEqual([]);
 });
 
 test('what was recorded a moment before the end counts, though the cache never saw it', () => {
   const objects = objectsWith(undefined);
   objects.rememberChannel({ ...channel, metadata: { ...channel.metadata, resourceVersion: '9' } });
   objects.channelDeleted(aChannel({ records: [] }));
-  expect(objects.vanished(channel.metadata)).toHaveLength(1);
+  expect(objects.removedWithoutFinalizer(channel.metadata)).toHaveLength(1);
 });

@@ -1,11 +1,15 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { annotations } from '../../../../src/api/names.ts';
-import { agoraWish } from '../../../../src/channel/agora-alone.ts';
-import { budgetPlatform } from '../../../../src/channel/budget.ts';
-import { budgetAnnotation, modeAnnotation, type ModeChoice } from '../../../../src/channel/mode-choice.ts';
-import { homePlatform } from '../../../../src/channel/target.ts';
-import { wanted } from '../../../../src/channel/wanted.ts';
+import { agoraOnlyDecision } from '../../../../src/channel/desired/stream-mode.ts';
+import { budgetPlatform } from '../../../../src/channel/desired/budget.ts';
+import {
+  budgetAnnotation,
+  modeAnnotation,
+  type ModeDecision,
+} from '../../../../src/api/annotations/cost-decisions.ts';
+import { homePlatform } from '../../../../src/channel/desired/platform.ts';
+import { desiredResources } from '../../../../src/channel/desired/resources.ts';
 import { Stage, type PlatformName } from './stage.ts';
 
 type Happenings = Record<string, (stage: Stage) => unknown>;
@@ -13,7 +17,7 @@ const platforms: readonly PlatformName[] = ['origin', 'other', 'away'];
 const atPlatforms = (happen: (name: PlatformName) => Happenings): Happenings =>
   Object.assign({}, ...platforms.map(happen)) as Happenings;
 
-function decided({ channel, clock }: Stage, mode: ModeChoice['mode']): Record<string, string> {
+function decided({ channel, clock }: Stage, mode: ModeDecision['mode']): Record<string, string> {
   const at = clock.now().toISOString();
   const reason = mode === 'hybrid' ? 'CheaperOnHls' : 'CheaperOnAgora';
   const uid = channel?.metadata.uid ?? '';
@@ -28,7 +32,7 @@ function spend(stage: Stage, action: 'lower-cap' | 'switch-platform' | 'agora-on
   stage.edit({ budget }, budgetAnnotation({ ...about, ...money, action, message: action }));
 }
 
-/** What may happen at any moment; test/unit/channel/next-step-property.test.ts has more of it, on a faster world. */
+/** What may happen at any moment; test/unit/channel/plan/next-step-property.test.ts has more of it, on a faster world. */
 const happenings: Happenings = {
   'the operator dies after one effect': (stage) => stage.reconcileUntilDeath(1),
   'the operator dies after two effects': (stage) => stage.reconcileUntilDeath(2),
@@ -169,17 +173,18 @@ async function calm(stage: Stage, sweeps: boolean): Promise<void> {
   }
 }
 
-function expectRest(stage: Stage): void {
+function expectIdle(stage: Stage): void {
   const { channel } = stage;
   if (channel === undefined) throw new Error('the channel is gone');
-  const want = wanted(channel);
+  const want = desiredResources(channel);
   const home = budgetPlatform(channel) ?? homePlatform(channel) ?? 'origin';
-  const serving = stage.records[0];
-  expect(stage.streams).toEqual(want.stream ? [`${home} ${String(serving?.id)}`] : []);
+  const active = stage.records[0];
+  expect(stage.streams).toEqual(want.stream ? [`${home} ${String(active?.id)}`] : []);
   expect(stage.records).toHaveLength(want.stream ? 1 : 0);
   expect(stage.children).toHaveLength(want.relay ? 2 : want.stream ? 1 : 0);
   if (want.relay) expect(stage.condition('Ready')).toBe('True Live');
-  if (agoraWish(channel) !== undefined) expect(channel.status?.effectiveStreamMode).toBe('agora-only');
+  if (agoraOnlyDecision(channel) !== undefined)
+    expect(channel.status?.effectiveStreamMode).toBe('agora-only');
 }
 /** RUNS=2000 looks longer. */
 const runs = { numRuns: Number(process.env['RUNS'] ?? 40) };
@@ -190,7 +195,7 @@ test('whatever happened, a channel ends up as its spec asks, with one stream, ne
       const stage = await after(events);
       await calm(stage, false);
       for (const name of platforms) expect(stage.clouds[name].doubles).toEqual([]);
-      expectRest(stage);
+      expectIdle(stage);
     }),
     runs,
   );
@@ -213,7 +218,7 @@ test('what a lost annotation forgot is found again, or swept up', async () => {
     fc.asyncProperty(story({ ...happenings, ...forgetting }), async (events) => {
       const stage = await after(events);
       await calm(stage, true);
-      expectRest(stage);
+      expectIdle(stage);
     }),
     runs,
   );

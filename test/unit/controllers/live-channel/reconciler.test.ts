@@ -145,10 +145,10 @@ describe('a move while on air', () => {
     await onAir();
     moveTo('other');
     await stage.reconcile();
-    expect(roles()).toEqual(['serving origin', 'next other']);
+    expect(roles()).toEqual(['active origin', 'incoming other']);
     expect(url()).toMatch(/^https:\/\/origin\.example/);
     await stage.work(3, 5);
-    expect(roles()).toEqual(['old origin', 'serving other']);
+    expect(roles()).toEqual(['draining origin', 'active other']);
     expect(url()).toMatch(/^https:\/\/other\.example/);
     expect(stage.streams).toHaveLength(2);
     expect(stage.condition('Ready')).toBe('True Live');
@@ -157,7 +157,7 @@ describe('a move while on air', () => {
     expect(stage.children).toEqual(['show-relay-1', 'show-relay-1']);
     expect(stage.channel?.status?.relay?.restarts).toBe(0);
     expect(stage.events).toEqual(
-      expect.arrayContaining(['Normal Moving', 'Normal Moved', 'Normal StreamDeleted']),
+      expect.arrayContaining(['Normal Migrating', 'Normal Migrated', 'Normal StreamDeleted']),
     );
   });
 
@@ -176,12 +176,12 @@ describe('a move while on air', () => {
     stage.clouds.other.ingestUp = false;
     moveTo('other');
     await stage.work(6, 60);
-    expect(roles()).toEqual(['serving origin', 'next other']);
+    expect(roles()).toEqual(['active origin', 'incoming other']);
     expect(stage.condition('Ready')).toBe('True Live');
     moveTo('origin');
     await stage.work(4);
     expect(stage.streams).toEqual(['origin stream-1']);
-    expect(stage.events).toContain('Warning MoveFailed');
+    expect(stage.events).toContain('Warning MigrationFailed');
   });
 
   test('ends though the platform left behind does not answer; the stream there goes when it does', async () => {
@@ -189,7 +189,7 @@ describe('a move while on air', () => {
     stage.clouds.origin.answering = false;
     moveTo('other');
     await stage.work(12);
-    expect(roles()).toEqual(['old origin', 'serving other']);
+    expect(roles()).toEqual(['draining origin', 'active other']);
     expect([stage.condition('Ready'), stage.condition('StreamReady')]).toEqual([
       'True Live',
       'True StreamCreated',
@@ -197,7 +197,7 @@ describe('a move while on air', () => {
     expect(stage.children).toEqual(['show-relay-1', 'show-relay-1']);
     stage.clouds.origin.answering = true;
     await stage.work(3);
-    expect(roles()).toEqual(['serving other']);
+    expect(roles()).toEqual(['active other']);
     expect(stage.streams).toHaveLength(1);
   });
 });
@@ -211,7 +211,7 @@ describe('the fallback platform', () => {
   test('is gone to when the ingest is out for long enough, and left again once home plays', async () => {
     stage.clouds.origin.ingestUp = false;
     await stage.work(2);
-    expect(roles()).toEqual(['serving origin']);
+    expect(roles()).toEqual(['active origin']);
     await stage.work(6);
     expect(url()).toMatch(/^https:\/\/away\.example/);
     expect([stage.condition('Ready'), stage.condition('FallbackActive')]).toEqual([
@@ -221,7 +221,7 @@ describe('the fallback platform', () => {
 
     await stage.work(40);
     expect(url()).toMatch(/^https:\/\/away\.example/);
-    expect(stage.events).toContain('Warning MoveFailed');
+    expect(stage.events).toContain('Warning MigrationFailed');
     stage.clouds.origin.ingestUp = true;
     await stage.work(60);
     expect(url()).toMatch(/^https:\/\/origin\.example/);
@@ -235,8 +235,8 @@ describe('the fallback platform', () => {
     stage.clouds.origin.answering = false;
     stage.events.length = 0;
     await stage.work(60);
-    expect(roles()).toContain('serving away');
-    expect(stage.events).not.toContain('Warning MoveFailed');
+    expect(roles()).toContain('active away');
+    expect(stage.events).not.toContain('Warning MigrationFailed');
   });
 
   test('is not left while no host is there to show that home plays: nothing is made in vain', async () => {
@@ -257,7 +257,7 @@ describe('the fallback platform', () => {
   test('is no refuge from what it would not mend', async () => {
     stage.hostIsThere = false;
     await stage.work(20);
-    expect(roles()).toEqual(['serving origin']);
+    expect(roles()).toEqual(['active origin']);
   });
 });
 
@@ -312,7 +312,7 @@ describe('a stream that vanished on its platform', () => {
     stage.clouds.origin.answering = false;
     stage.clouds.origin.ingestUp = false;
     await stage.work(6);
-    expect(roles()).toEqual(['serving origin']);
+    expect(roles()).toEqual(['active origin']);
     stage.clouds.origin.answering = true;
     stage.clouds.origin.ingestUp = true;
     await stage.work(2);

@@ -2,30 +2,33 @@ import { Registry } from 'prom-client';
 import { liveChannelSchema, type LiveChannel } from '../../../../src/api/live-channel.ts';
 import { annotations } from '../../../../src/api/names.ts';
 import { relayConfigSchema, type RelayReport } from '../../../../src/api/relay-contract.ts';
-import type { Secret as SecretText } from '../../../../src/api/secret.ts';
+import type { SecretText as SecretText } from '../../../../src/base/secret-text.ts';
 import type { StreamingPlatform } from '../../../../src/api/streaming-platform.ts';
-import { found, type RelayPodFacts } from '../../../../src/channel/observed.ts';
-import { streamRecords, type StreamRecord } from '../../../../src/channel/ownership.ts';
-import { Admissions } from '../../../../src/controllers/admissions.ts';
-import { CreateOutcomes } from '../../../../src/controllers/create-outcomes.ts';
+import { found, type RelayPodFacts } from '../../../../src/channel/state.ts';
+import { streamRecords, type StreamRecord } from '../../../../src/api/annotations/stream-records.ts';
+import { StreamQuota } from '../../../../src/controllers/platforms/stream-quota.ts';
+import { PendingCreates } from '../../../../src/controllers/platforms/pending-creates.ts';
 import { ChannelObjects } from '../../../../src/controllers/live-channel/objects.ts';
 import { ChannelReconciler } from '../../../../src/controllers/live-channel/reconciler.ts';
 import { operatorMetrics } from '../../../../src/controllers/metrics.ts';
-import { PlaybackProbes, type PlaylistLook } from '../../../../src/controllers/playback-probes.ts';
-import { PlatformDirectory } from '../../../../src/controllers/platform-directory.ts';
-import { PlatformTurns } from '../../../../src/controllers/platform-turns.ts';
-import { PresenceChecks } from '../../../../src/controllers/presence-checks.ts';
-import type { RelayCommands } from '../../../../src/controllers/relay-commands.ts';
-import type { RelayReports } from '../../../../src/controllers/relay-reports.ts';
-import { ingestDetails, secretValue } from '../../../../src/controllers/relay-secret.ts';
-import { liveChannelType } from '../../../../src/controllers/resource-types.ts';
-import { SecretReader } from '../../../../src/controllers/secret-reader.ts';
+import {
+  PlaybackProbes,
+  type PlaylistProbeResult,
+} from '../../../../src/controllers/platforms/playback-probes.ts';
+import { PlatformDirectory } from '../../../../src/cluster/platform-directory.ts';
+import { PlatformConcurrencyLimiter } from '../../../../src/controllers/platforms/platform-concurrency.ts';
+import { StreamExistenceCache } from '../../../../src/controllers/platforms/stream-existence-cache.ts';
+import type { RelayCommands } from '../../../../src/controllers/relays/relay-commands.ts';
+import type { RelayReports } from '../../../../src/controllers/relays/relay-reports.ts';
+import { ingestDetails, secretValue } from '../../../../src/controllers/relays/relay-secret.ts';
+import { liveChannelType } from '../../../../src/api/kinds.ts';
+import { SecretReader } from '../../../../src/cluster/secret-reader.ts';
 import { OrphanSweep } from '../../../../src/controllers/streaming-platform/orphan-sweep.ts';
 import type { Pod, Secret } from '../../../../src/kube/core-types.ts';
 import type { EventRecorder } from '../../../../src/kube/events.ts';
-import { silentLogger } from '../../../../src/kube/logger.ts';
+import { silentLogger } from '../../../../src/base/logger.ts';
 import type { KubeObject, ObjectRef } from '../../../../src/kube/resource.ts';
-import { FakeClock } from '../../../../src/kube/testing/fake-clock.ts';
+import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
 import { RateLimits } from '../../../../src/platforms/rate-limit.ts';
 import type { StreamOwner } from '../../../../src/platforms/platform.ts';
 import { Cloud, Crash } from '../../channel/cloud.ts';
@@ -241,26 +244,26 @@ export class Stage {
     const platforms = new PlatformDirectory(store<StreamingPlatform>('StreamingPlatform'), secrets, context);
     // Real drivers are opened from credentials; here they are the clouds'.
     platforms.openResource = (resource) => Promise.resolve(found(this.#opened(resource)));
-    const admissions = new Admissions(channels, clock, () => 'origin');
+    const admissions = new StreamQuota(channels, clock, () => 'origin');
     const reports = {
       of: (pod: RelayPodFacts) => Promise.resolve(this.#report(pod)),
       silence: () => ({ silent: false, ms: 0 }),
       outdated: () => undefined,
     } as unknown as RelayReports;
     const commands: RelayCommands = {
-      tell: ({ uid }, { to }) => {
+      send: ({ uid }, { to }) => {
         this.#standby.set(uid, to === 'standby');
         return Promise.resolve(true);
       },
     };
     const reconciler = new ChannelReconciler({
-      tools: {
+      deps: {
         client: api.client,
         clock,
         platforms,
-        admissions,
-        turns: new PlatformTurns(() => undefined),
-        creates: new CreateOutcomes(clock),
+        quota: admissions,
+        concurrency: new PlatformConcurrencyLimiter(() => undefined),
+        creates: new PendingCreates(clock),
         objects,
         commands,
         reports,
@@ -268,22 +271,22 @@ export class Stage {
         relay: settings,
         tokenSeconds: 7_200,
       },
-      observers: {
+      observeDeps: {
         clock,
         clusterId: 'cluster',
         policy,
         relay: settings,
         objects,
         platforms,
-        admissions,
+        quota: admissions,
         secrets,
         reports,
         viewers: { since: () => undefined },
         leases: { isLost: () => Promise.resolve(false) },
-        presences: new PresenceChecks(clock),
+        existence: new StreamExistenceCache(clock),
         probes: new PlaybackProbes(clock, (url) => Promise.resolve(this.#playlist(url))),
       },
-      watch: { follow: () => undefined },
+      poller: { follow: () => undefined },
       events: {
         event: (_: KubeObject, type: string, reason: string) => this.events.push(`${type} ${reason}`),
       } as unknown as EventRecorder,
@@ -314,7 +317,7 @@ export class Stage {
   }
 
   /** Moves while somebody pushes. */
-  #playlist(url: string): PlaylistLook {
+  #playlist(url: string): PlaylistProbeResult {
     const on = (this.api.list('Pod') as Pod[]).some(({ metadata: { uid } }) => {
       const pushes = this.#pushes.get(uid);
       if (pushes === undefined || !url.includes(`/${pushes.id}/`) || !this.hostIsThere) return false;

@@ -13,9 +13,12 @@ describe('a platform', () => {
   test('that answers is ready, and says how many streams it has', () => {
     const checked = { streams: [one, two], orphans: [] };
     const status = describePlatform(aStreamingPlatform('origin'), checked, [], now);
-    expect(status).toMatchObject({ observedGeneration: 1, streams: 2, orphanStreams: 0 });
+    expect(status).toMatchObject({ observedGeneration: 1, streams: 2, orphanedStreams: 0 });
     expect(condition(status, 'Ready')).toMatchObject({ status: 'True', reason: 'CredentialsVerified' });
-    expect(condition(status, 'OrphanStreams')).toMatchObject({ status: 'False', reason: 'NoOrphans' });
+    expect(condition(status, 'OrphanedStreams')).toMatchObject({
+      status: 'False',
+      reason: 'NoOrphanedStreams',
+    });
   });
 
   test('that does not is not, says why, and keeps what was counted last', () => {
@@ -31,13 +34,15 @@ describe('a platform', () => {
       [],
       later(60),
     );
-    expect(status).toMatchObject({ streams: 1, orphanStreams: 1 });
+    expect(status).toMatchObject({ streams: 1, orphanedStreams: 1 });
     expect(condition(status, 'Ready')).toMatchObject({
       status: 'False',
       ...out,
       lastTransitionTime: '2026-03-01T12:01:00Z',
     });
-    expect(condition(status, 'OrphanStreams')).toMatchObject({ lastTransitionTime: '2026-03-01T12:00:00Z' });
+    expect(condition(status, 'OrphanedStreams')).toMatchObject({
+      lastTransitionTime: '2026-03-01T12:00:00Z',
+    });
   });
 
   test('that refuses a call is not ready, though its streams are known', () => {
@@ -50,7 +55,7 @@ describe('a platform', () => {
   test('with orphans names them, and what can be done', () => {
     const orphans = Array.from({ length: 12 }, (_, at) => aStream(`s-${String(at + 10)}`));
     const status = describePlatform(aStreamingPlatform('origin'), { streams: orphans, orphans }, [], now);
-    expect(condition(status, 'OrphanStreams')).toMatchObject({
+    expect(condition(status, 'OrphanedStreams')).toMatchObject({
       status: 'True',
       message: expect.stringMatching(/s-10, .*s-19 and 2 more\. orphanPolicy Delete/) as unknown,
     });

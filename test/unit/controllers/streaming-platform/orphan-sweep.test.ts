@@ -3,9 +3,9 @@ import {
   OrphanSweep,
   type SweepResult,
 } from '../../../../src/controllers/streaming-platform/orphan-sweep.ts';
-import type { OpenPlatform } from '../../../../src/controllers/platform-directory.ts';
+import type { OpenPlatform } from '../../../../src/cluster/platform-directory.ts';
 import type { KubeClient } from '../../../../src/kube/client.ts';
-import { FakeClock } from '../../../../src/kube/testing/fake-clock.ts';
+import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
 import type { ObservedStream } from '../../../../src/platforms/platform.ts';
 import { aChannel, aRecord, withoutId } from '../../channel/examples.ts';
 import { anOwner, aStream, never } from '../examples.ts';
@@ -106,7 +106,7 @@ describe('a stream whose channel is there', () => {
   });
 
   test('is its own in every role', async () => {
-    const records = (['serving', 'next', 'old'] as const).map((role) =>
+    const records = (['active', 'incoming', 'draining'] as const).map((role) =>
       aRecord({ role, name: role, id: role }),
     );
     const { run } = aSweep('Delete', 0, aChannel({ records }));

@@ -7,13 +7,13 @@ const named = (name: string, records: Parameters<typeof aChannel>[0]): ReturnTyp
 
 test('a platform is used by whoever has a stream on it, has one made, or has one deleted', () => {
   const channels = [
-    named('serving', { records: [aRecord()] }),
-    named('being-made', { records: [withoutId(aRecord({ role: 'next' }))] }),
-    named('away', { records: [aRecord({ platform: 'other' }), aRecord({ role: 'old' })] }),
+    named('active', { records: [aRecord()] }),
+    named('being-made', { records: [withoutId(aRecord({ role: 'incoming' }))] }),
+    named('away', { records: [aRecord({ platform: 'other' }), aRecord({ role: 'draining' })] }),
     named('elsewhere', { records: [aRecord({ platform: 'other' })] }),
     named('without', { records: [], spec: { platformRef: { name: 'origin' } } }),
   ];
-  expect(usersOf('origin', channels)).toEqual(['shop/away', 'shop/being-made', 'shop/serving']);
+  expect(usersOf('origin', channels)).toEqual(['shop/active', 'shop/away', 'shop/being-made']);
 });
 
 test('users are named, and not more than can be read', () => {

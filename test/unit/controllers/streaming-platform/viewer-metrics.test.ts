@@ -16,7 +16,7 @@ beforeEach(() => {
 const said = (id: string, all: Partial<StreamAnalytics>): Map<StreamId, StreamAnalytics> =>
   new Map([[streamId(id), { viewers: undefined, ingestBitrateKbps: undefined, health: undefined, ...all }]]);
 const viewers = 'livechannel_viewers{namespace="shop",channel="show",platform="origin"}';
-const bitrate = 'livechannel_platform_ingest_bitrate_kbps{namespace="shop",channel="show",platform="origin"}';
+const bitrate = 'livechannel_platform_ingest_bitrate_bps{namespace="shop",channel="show",platform="origin"}';
 
 test('a live channel has its viewers and bitrate, as its platform counts them', async () => {
   metrics.note('origin', [aStream('s-1')], said('s-1', { viewers: 12, ingestBitrateKbps: 810 }));

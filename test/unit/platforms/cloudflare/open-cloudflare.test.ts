@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { streamingPlatformSpecSchema } from '../../../../src/api/streaming-platform.ts';
-import { FakeClock } from '../../../../src/kube/testing/fake-clock.ts';
+import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
 import { openCloudflare } from '../../../../src/platforms/cloudflare/open-cloudflare.ts';
 import type { Platform } from '../../../../src/platforms/platform.ts';
 import { RateLimits } from '../../../../src/platforms/rate-limit.ts';

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { decodeProtectedHeader, jwtVerify } from 'jose';
-import { Secret } from '../../../../src/api/secret.ts';
+import { SecretText } from '../../../../src/base/secret-text.ts';
 import { PlaybackSigner } from '../../../../src/platforms/cloudflare/playback-signer.ts';
 import { streamId } from '../../../../src/platforms/platform.ts';
 
@@ -20,7 +20,7 @@ test.each([
   ['PEM', pkcs1],
   ['PKCS#8', pkcs8],
 ])('a token signed with a key in %s takes the place of the uid', async (_what, pem) => {
-  const signed = new URL(await new PlaybackSigner('key-1', new Secret(pem)).sign(stream, inAnHour, now));
+  const signed = new URL(await new PlaybackSigner('key-1', new SecretText(pem)).sign(stream, inAnHour, now));
   expect(signed.search).toBe('?protocol=llhls');
   const [, token = '', ...rest] = signed.pathname.split('/');
   expect(rest).toEqual(['manifest', 'video.m3u8']);
@@ -30,7 +30,7 @@ test.each([
 });
 
 describe('is refused', () => {
-  const signer = new PlaybackSigner('key-1', new Secret(pkcs8));
+  const signer = new PlaybackSigner('key-1', new SecretText(pkcs8));
   test('a token of more than a day, which Cloudflare would not take', async () => {
     const grant = { expiresAt: new Date(now.getTime() + 24 * 3_600_000 + 1_000) };
     await expect(signer.sign(stream, grant, now)).rejects.toMatchObject({
@@ -54,7 +54,7 @@ describe('is refused', () => {
         .toString(),
     ],
   ])('%s for a key, without showing it', (_what, pem) => {
-    expect(() => new PlaybackSigner('key-1', new Secret(pem))).toThrow(/signingKeyPem/);
-    expect(() => new PlaybackSigner('key-1', new Secret(pem))).not.toThrow(pem.slice(30, 60) || pem);
+    expect(() => new PlaybackSigner('key-1', new SecretText(pem))).toThrow(/signingKeyPem/);
+    expect(() => new PlaybackSigner('key-1', new SecretText(pem))).not.toThrow(pem.slice(30, 60) || pem);
   });
 });

@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { inspect } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import { streamingPlatformSpecSchema } from '../../../../src/api/streaming-platform.ts';
-import { FakeClock } from '../../../../src/kube/testing/fake-clock.ts';
+import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
 import { openIvs } from '../../../../src/platforms/ivs/open-ivs.ts';
 import type { Platform } from '../../../../src/platforms/platform.ts';
 import { RateLimits } from '../../../../src/platforms/rate-limit.ts';
@@ -37,7 +37,7 @@ describe('capabilities', () => {
       recording: false,
       signedPlayback: false,
       takeover: 'ivs-priority',
-      keyFrameSeconds: { min: 1, max: 5 },
+      keyframeSeconds: { min: 1, max: 5 },
       maxHeight: 1080,
       maxVideoBitrateKbps: 8_180,
       sizeChange: 'new-session',

@@ -1,14 +1,14 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { decodeJwt, decodeProtectedHeader, importSPKI, jwtVerify } from 'jose';
-import { Secret } from '../../../../src/api/secret.ts';
+import { SecretText } from '../../../../src/base/secret-text.ts';
 import { PlaybackKey } from '../../../../src/platforms/ivs/playback-key.ts';
 import { streamId } from '../../../../src/platforms/platform.ts';
 
 const pemOf = (namedCurve: string, type: 'pkcs8' | 'sec1' = 'pkcs8'): string =>
   generateKeyPairSync('ec', { namedCurve }).privateKey.export({ type, format: 'pem' }).toString();
 const pem = pemOf('secp384r1');
-const key = new PlaybackKey(new Secret(pem));
+const key = new PlaybackKey(new SecretText(pem));
 const stream = {
   id: streamId('arn:aws:ivs:eu-central-1:123456789012:channel/abcdABCDefgh'),
   playbackUrl: 'https://x.eu-central-1.playback.live-video.net/api/video/v1/y.m3u8',
@@ -42,7 +42,7 @@ describe('the key pair', () => {
   test('has a name that IVS takes, the same for the same key in whatever form', () => {
     const sec1 = generateKeyPairSync('ec', { namedCurve: 'secp384r1' }).privateKey;
     const forms = (['pkcs8', 'sec1'] as const).map(
-      (type) => new PlaybackKey(new Secret(sec1.export({ type, format: 'pem' }).toString())).name,
+      (type) => new PlaybackKey(new SecretText(sec1.export({ type, format: 'pem' }).toString())).name,
     );
     expect(new Set(forms).size).toBe(1);
     expect(key.name).toMatch(/^livechannel-[0-9a-f]{32}$/);
@@ -66,7 +66,7 @@ describe('the key pair', () => {
       'P-384',
     ],
   ])('%s is refused with how to make one', (_what, text, message) => {
-    expect(() => new PlaybackKey(new Secret(text))).toThrow(
+    expect(() => new PlaybackKey(new SecretText(text))).toThrow(
       expect.objectContaining({
         reason: 'CredentialsRejected',
         message: expect.stringMatching(`${message}.*openssl ecparam -name secp384r1`),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { streamingPlatformSpecSchema } from '../../../../src/api/streaming-platform.ts';
-import { FakeClock } from '../../../../src/kube/testing/fake-clock.ts';
+import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
 import { streamId, type Platform, type StreamRequest } from '../../../../src/platforms/platform.ts';
 import { RateLimits } from '../../../../src/platforms/rate-limit.ts';
 import { openRtmp } from '../../../../src/platforms/rtmp/open-rtmp.ts';

@@ -1,15 +1,15 @@
 import { expect, test } from '@jest/globals';
-import { Secret } from '../../../../src/api/secret.ts';
+import { SecretText } from '../../../../src/base/secret-text.ts';
 import { ffmpegArguments } from '../../../../src/relay/ingest/ffmpeg.ts';
 import { parseIngestTarget } from '../../../../src/relay/ingest/ingest-target.ts';
 import type { SessionPlan } from '../../../../src/relay/ingest/session-plan.ts';
 
 const transcode: SessionPlan = {
   mode: 'transcode',
-  ...{ width: 1_280, height: 720, frameRate: 30, videoBitrateKbps: 2_500, keyFrameSeconds: 2 },
+  ...{ width: 1_280, height: 720, frameRate: 30, videoBitrateKbps: 2_500, keyframeSeconds: 2 },
   constantBitrate: false,
 };
-const target = parseIngestTarget('rtmps://host/app/', new Secret('sk_the_key'), {
+const target = parseIngestTarget('rtmps://host/app/', new SecretText('sk_the_key'), {
   takeover: { type: 'ivs-priority', priority: 5 },
 });
 const lineFor = (plan: SessionPlan, skipMs = 0): string =>
@@ -22,7 +22,7 @@ test('no argument holds the key', () => {
   }
 });
 
-test('passthrough copies, also what came before the present: it has to begin at a key frame', () => {
+test('passthrough copies, also what came before the present: it has to begin at a keyframe', () => {
   expect(lineFor({ mode: 'passthrough' }, 1_500)).toContain('-c:v copy');
   expect(lineFor({ mode: 'passthrough' }, 1_500)).not.toContain('-ss');
 });

@@ -14,7 +14,7 @@ test('lets everything through while little is on its way', () => {
   expect(gate.droppedFrames).toBe(0);
 });
 
-test('leaves out pictures from where it falls behind to a key frame after it has caught up', () => {
+test('leaves out pictures from where it falls behind to a keyframe after it has caught up', () => {
   const gate = new GroupGate();
   expect(gate.admits(delta, 1_600)).toBe(false);
   expect(gate.admits(delta, 100)).toBe(false);

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { Secret } from '../../../../src/api/secret.ts';
+import { SecretText } from '../../../../src/base/secret-text.ts';
 import { parseIngestTarget, publishingName, targetUrl } from '../../../../src/relay/ingest/ingest-target.ts';
 
-const key = new Secret('sk_live');
+const key = new SecretText('sk_live');
 
 describe('the ingest address', () => {
   test.each([
@@ -30,7 +30,7 @@ describe('the ingest address', () => {
   );
 
   test.each(['', 'two words', 'key\nrtmp_app=other'])('the key %j is refused and not shown', (text) => {
-    expect(() => parseIngestTarget('rtmps://host/app/', new Secret(text))).toThrow(
+    expect(() => parseIngestTarget('rtmps://host/app/', new SecretText(text))).toThrow(
       /^The stream key is empty or holds white space/,
     );
   });

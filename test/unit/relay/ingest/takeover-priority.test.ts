@@ -12,7 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true }));
 
-const at = (seconds: number) => ({ now: () => 0, date: () => new Date(seconds * 1_000) });
+const at = (seconds: number) => ({ monotonic: () => 0, now: () => new Date(seconds * 1_000) });
 
 test('begins at the time of day and rises with each session', () => {
   const priority = new TakeoverPriority(file, at(1_800_000_000));

@@ -16,12 +16,12 @@ export function blackParameters(): H264Parameters {
 
 type Options = Partial<EncodedFrame>;
 
-export function keyFrame(ms: number, options: Options & { readonly size?: typeof SIZE } = {}): EncodedFrame {
+export function keyframe(ms: number, options: Options & { readonly size?: typeof SIZE } = {}): EncodedFrame {
   const { size = SIZE, ...rest } = options;
   return { ...video(ms), key: true, ...size, data: blackPicture(size.width, size.height).data, ...rest };
 }
 
-/** The n-th picture after a key frame. */
+/** The n-th picture after a keyframe. */
 export function delta(ms: number, n: number, options: Options = {}): EncodedFrame {
   const data = skippedPicture(blackParameters(), { reference: true, frameNum: n % 16, order: 0 });
   return { ...video(ms), data, ...options };

@@ -124,7 +124,7 @@ describe('slices', () => {
     expect(canSkip(parameters({}, {}))).toBe(true);
   });
 
-  test('a key frame is the same under another idr_pic_id but for that', () => {
+  test('a keyframe is the same under another idr_pic_id but for that', () => {
     const { data } = blackPicture(320, 240);
     const plain = blackParameters();
     const once = withIdrPicId(data, plain, 65_533) ?? new Uint8Array();
@@ -133,7 +133,7 @@ describe('slices', () => {
     expect(Buffer.from(withIdrPicId(once, plain, 0) ?? []).equals(Buffer.from(data))).toBe(true);
   });
 
-  test('a key frame whose slices name other parameter sets is left alone', () => {
+  test('a keyframe whose slices name other parameter sets is left alone', () => {
     expect(withIdrPicId(blackPicture(320, 240).data, parameters({}, { id: 7 }), 1)).toBeUndefined();
   });
 });

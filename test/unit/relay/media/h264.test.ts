@@ -25,7 +25,7 @@ describe('H.264 byte streams', () => {
     );
   });
 
-  test('the parameter sets of a key frame are found', () => {
+  test('the parameter sets of a keyframe are found', () => {
     expect(parameterSets(unit(sps, pps, slice))).toEqual({
       sps: Uint8Array.from(sps),
       pps: Uint8Array.from(pps),

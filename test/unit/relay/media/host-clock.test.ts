@@ -6,7 +6,7 @@ import { offsets, passages, type Event, type Scene } from './host-on-a-network.t
 const SOUND_EARLY_MS = 45;
 const SOUND_LATE_MS = 125;
 const GOAL_MS = 40;
-/** What a beginning may take to be seen through: its key frame is large and comes last. */
+/** What a beginning may take to be seen through: its keyframe is large and comes last. */
 const SETTLE_MS = 500;
 
 const ms = (min: number, max: number): fc.Arbitrary<number> => fc.integer({ min, max });

@@ -103,7 +103,7 @@ function track(
   return frames;
 }
 
-/** A camera's picture is encoded and paced out in some milliseconds, a key frame in some tens. */
+/** A camera's picture is encoded and paced out in some milliseconds, a keyframe in some tens. */
 function delay(
   { delayMs, jitterMs, events }: Scene,
   random: () => number,

@@ -1,24 +1,24 @@
 import { describe, expect, test } from '@jest/globals';
 import { MediaFlow } from '../../../../src/relay/media/media-flow.ts';
 import type { MediaPacket } from '../../../../src/relay/media/packet.ts';
-import { delta, keyFrame, sound } from './frames.ts';
+import { delta, keyframe, sound } from './frames.ts';
 
 function flow(): {
   media: MediaFlow;
   packets: MediaPacket[];
   turn: (ms: number) => void;
-  /** A second of the host's pictures, with a key frame in front. */
-  second: (options?: Parameters<typeof keyFrame>[1]) => void;
+  /** A second of the host's pictures, with a keyframe in front. */
+  second: (options?: Parameters<typeof keyframe>[1]) => void;
   asked: () => number;
 } {
   let nowMs = 10_000;
   let asked = 0;
   const packets: MediaPacket[] = [];
-  const clock = { now: () => nowMs, date: () => new Date(nowMs) };
+  const clock = { monotonic: () => nowMs, now: () => new Date(nowMs) };
   const media = new MediaFlow(clock, {
-    keyFrameIntervalMs: 2_000,
+    keyframeIntervalMs: 2_000,
     onPacket: (packet) => packets.push(packet),
-    onKeyFrameWanted: () => asked++,
+    onKeyframeWanted: () => asked++,
   });
   const turn = (ms: number): void => {
     for (const end = nowMs + ms; nowMs < end; nowMs += 20) if (nowMs % 100 === 0) media.tick();
@@ -26,7 +26,7 @@ function flow(): {
   const second: ReturnType<typeof flow>['second'] = (options = {}) => {
     for (let n = 0; n < 25; n++) {
       media.take(
-        n === 0 ? keyFrame(nowMs, options) : delta(nowMs, n, { ...options, data: delta(0, n).data }),
+        n === 0 ? keyframe(nowMs, options) : delta(nowMs, n, { ...options, data: delta(0, n).data }),
       );
       media.take(sound(nowMs));
       turn(40);
@@ -41,7 +41,7 @@ describe('what is known of the media', () => {
     turn(5_000);
     expect(packets).toEqual([]);
     expect(media.facts).toEqual({
-      ...{ videoAt: undefined, audioAt: undefined, format: undefined, keyFrameAt: undefined },
+      ...{ videoAt: undefined, audioAt: undefined, format: undefined, keyframeAt: undefined },
       ...{
         receiverSince: undefined,
         videoBitrateKbps: 0,
@@ -50,17 +50,17 @@ describe('what is known of the media', () => {
         heldSince: undefined,
       },
     });
-    expect(media.figures()).toEqual({ inBitrateKbps: 0, keyFrameIntervalSeconds: null, avOffsetMs: null });
+    expect(media.figures()).toEqual({ inBitrateKbps: 0, keyframeIntervalSeconds: null, avOffsetMs: null });
   });
 
-  test('rates, key frames and times of a host that sends', () => {
+  test('rates, keyframes and times of a host that sends', () => {
     const { media, second, packets } = flow();
     for (let i = 0; i < 8; i++) second();
     const { facts } = media;
     expect(facts).toMatchObject({
       videoAt: 17_960,
       audioAt: 17_960,
-      keyFrameAt: 17_000,
+      keyframeAt: 17_000,
       receiverSince: 10_000,
     });
     expect(facts.format).toMatchObject({ codec: 'h264', width: 64, height: 48 });
@@ -68,16 +68,16 @@ describe('what is known of the media', () => {
     expect(facts.videoBitrateKbps).toBeGreaterThan(0);
     const figures = media.figures();
     expect(figures.inBitrateKbps).toBeGreaterThan(facts.videoBitrateKbps);
-    expect(figures.keyFrameIntervalSeconds).toBe(1);
+    expect(figures.keyframeIntervalSeconds).toBe(1);
     expect(figures.avOffsetMs).toBeCloseTo(0);
     expect(media.counters()).toEqual({
-      ...{ videoFrames: 200, audioPackets: 200, keyFrames: 8, videoFramesSent: 200 },
+      ...{ videoFrames: 200, audioPackets: 200, keyframes: 8, videoFramesSent: 200 },
       dropped: { 'after-loss': 0, codec: 0 },
     });
     expect(packets.filter(({ kind }) => kind === 'video')).toHaveLength(200);
   });
 
-  test('pictures that are left out are counted by reason, and a key frame is asked for', () => {
+  test('pictures that are left out are counted by reason, and a keyframe is asked for', () => {
     const { media, second, asked } = flow();
     second();
     media.take(delta(11_000, 12));
@@ -95,21 +95,21 @@ describe('what is known of the media', () => {
     expect(media.facts.sizeChanges).toBe(0);
   });
 
-  test('a host that comes back after a pause, or as another, has not missed key frames meanwhile', () => {
+  test('a host that comes back after a pause, or as another, has not missed keyframes meanwhile', () => {
     const { media, second, turn } = flow();
     second();
     turn(9_000);
     expect(media.facts.heldSince).toBeDefined();
     media.take(delta(20_000, 25));
-    expect(media.facts).toMatchObject({ receiverSince: 20_000, keyFrameAt: undefined });
+    expect(media.facts).toMatchObject({ receiverSince: 20_000, keyframeAt: undefined });
     turn(1_000);
     second({ receiver: 8 });
-    expect(media.facts).toMatchObject({ receiverSince: 21_000, keyFrameAt: 21_000, heldSince: undefined });
+    expect(media.facts).toMatchObject({ receiverSince: 21_000, keyframeAt: 21_000, heldSince: undefined });
   });
 
   test('a page that says frames are ages old is not believed', () => {
     const { media, packets } = flow();
-    media.take(keyFrame(0, { ageMs: 1e9 }));
+    media.take(keyframe(0, { ageMs: 1e9 }));
     expect(packets.at(-1)?.timeMs).toBe(9_000);
   });
 });

@@ -5,17 +5,17 @@ import { blackPicture } from '../../../../src/relay/media/h264-black.ts';
 import { OPUS_SILENCE } from '../../../../src/relay/media/opus.ts';
 import type { MediaPacket } from '../../../../src/relay/media/packet.ts';
 import { Program } from '../../../../src/relay/media/program.ts';
-import { delta, keyFrame, sound } from './frames.ts';
+import { delta, keyframe, sound } from './frames.ts';
 
 const INTERVAL_MS = 2_000;
 
 function onAir(): { program: Program; asked: () => number } {
   let asked = 0;
-  const program = new Program({ keyFrameIntervalMs: INTERVAL_MS, onKeyFrameWanted: () => asked++ });
+  const program = new Program({ keyframeIntervalMs: INTERVAL_MS, onKeyframeWanted: () => asked++ });
   return { program, asked: () => asked };
 }
 
-/** Pictures each 40 ms with a key frame each second from `from` to `to`, and the clock ticking. */
+/** Pictures each 40 ms with a keyframe each second from `from` to `to`, and the clock ticking. */
 function live(
   program: Program,
   from: number,
@@ -27,7 +27,7 @@ function live(
     if (ms % 100 === 0) packets.push(...program.tick(ms));
     if (ms % 40 !== 0) continue;
     const n = (ms % 1_000) / 40;
-    packets.push(...program.push(n === 0 ? keyFrame(ms, options) : delta(ms, n, options), ms));
+    packets.push(...program.push(n === 0 ? keyframe(ms, options) : delta(ms, n, options), ms));
   }
   return packets;
 }
@@ -68,7 +68,7 @@ describe('while the host sends', () => {
 });
 
 describe('when the host is away', () => {
-  test('the key frame is shown again at the interval, and that is said', () => {
+  test('the keyframe is shown again at the interval, and that is said', () => {
     const { program } = onAir();
     live(program, 1_000, 3_480);
     const held = pictures(quiet(program, 3_480, 12_000));
@@ -78,7 +78,7 @@ describe('when the host is away', () => {
     expect(held.length).toBeGreaterThan(30);
   });
 
-  test('it is back with its own key frame, and what comes before is left out and asks for one', () => {
+  test('it is back with its own keyframe, and what comes before is left out and asks for one', () => {
     const { program, asked } = onAir();
     live(program, 1_000, 3_480);
     quiet(program, 3_480, 6_400);
@@ -91,7 +91,7 @@ describe('when the host is away', () => {
     expect(program.heldSince).toBeUndefined();
   });
 
-  test('another receiver begins with a key frame, wherever its clock stands', () => {
+  test('another receiver begins with a keyframe, wherever its clock stands', () => {
     const { program } = onAir();
     live(program, 1_000, 3_480);
     quiet(program, 3_480, 4_000);
@@ -158,7 +158,7 @@ describe('whatever comes', () => {
   );
   const mimeTypes = fc.constantFrom('video/H264', 'video/VP8', 'video/AV1', '');
 
-  test('times of a kind rise, and pictures begin with a key frame', () => {
+  test('times of a kind rise, and pictures begin with a keyframe', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 120 }), mimeTypes, (steps, mimeType) => {
         const { program } = onAir();
@@ -173,7 +173,7 @@ describe('whatever comes', () => {
           else if (each.type === 'slate') program.setSlate(each.there ? blackPicture(64, 48) : undefined);
           else if (each.type === 'sound') out.push(...program.push(sound(nowMs - each.late), nowMs));
           else if (each.type === 'key')
-            out.push(...program.push(keyFrame(nowMs - each.late, options), nowMs));
+            out.push(...program.push(keyframe(nowMs - each.late, options), nowMs));
           else out.push(...program.push(delta(nowMs - each.late, each.n, options), nowMs));
         }
         for (const kind of ['video', 'audio'] as const) {

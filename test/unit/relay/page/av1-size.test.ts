@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { expect, test } from '@jest/globals';
 import { av1Size } from '../../../../src/relay/page/av1-size.ts';
 
-/** A key frame of this size by one of Debian's encoders. */
-function keyFrame(width: number, height: number, encoder: readonly string[]): Uint8Array {
+/** A keyframe of this size by one of Debian's encoders. */
+function keyframe(width: number, height: number, encoder: readonly string[]): Uint8Array {
   const source = `color=black:s=${String(width)}x${String(height)}:r=1`;
   const { stdout, stderr } = spawnSync('ffmpeg', [
     ...['-v', 'error', '-f', 'lavfi', '-i', source, '-frames:v', '1', '-pix_fmt', 'yuv420p'],
@@ -19,7 +19,7 @@ test.each([
   [64, 2_000],
 ])('reads %i x %i', (width, height) => {
   const libaom = ['libaom-av1', '-usage', 'realtime', '-cpu-used', '8'];
-  expect(av1Size(keyFrame(width, height, libaom))).toEqual({ width, height });
+  expect(av1Size(keyframe(width, height, libaom))).toEqual({ width, height });
 });
 
 test('knows nothing of what holds no sequence header, or half of one', () => {

@@ -12,7 +12,7 @@ test('a relay that reads gets everything', () => {
   expect(backlog.framesDropped).toBe(0);
 });
 
-test('after a full socket pictures are dropped up to the next key frame, and counted; sound is not', () => {
+test('after a full socket pictures are dropped up to the next keyframe, and counted; sound is not', () => {
   const backlog = new Backlog();
   expect(backlog.admits('video', true, full)).toBe(false);
   expect(backlog.admits('audio', false, full)).toBe(true);
@@ -22,7 +22,7 @@ test('after a full socket pictures are dropped up to the next key frame, and cou
   expect(backlog.framesDropped).toBe(2);
 });
 
-test('a connection that is lost loses pictures up to the next key frame', () => {
+test('a connection that is lost loses pictures up to the next keyframe', () => {
   const backlog = new Backlog();
   expect(backlog.admits('audio', false, closed)).toBe(false);
   backlog.connectionLost();

@@ -20,7 +20,7 @@ test('counts both kinds and takes the jitter of the pictures', () => {
     packets: 150,
     packetsLost: 4,
     jitterMs: 12,
-    keyFrameRequests: 5,
+    keyframeRequests: 5,
     framesDropped: 7,
   });
 });

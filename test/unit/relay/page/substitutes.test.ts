@@ -18,7 +18,7 @@ describe('substituteFor', () => {
     expect(substituteFor(mimeType)).toBeUndefined();
   });
 
-  test('the one of H.264 is a key frame that decodes by itself', () => {
+  test('the one of H.264 is a keyframe that decodes by itself', () => {
     const input = new Uint8Array(substituteFor('video/h264') ?? new ArrayBuffer(0));
     const asked = ['-v', 'error', '-f', 'h264', '-i', '-', '-f', 'rawvideo', '-pix_fmt', 'gray', '-'];
     const { stdout, stderr } = spawnSync('ffmpeg', asked, { input });

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { Secret } from '../../../../src/api/secret.ts';
+import { SecretText } from '../../../../src/base/secret-text.ts';
 import {
   apiKeyText,
   hashOf,
@@ -54,10 +54,10 @@ describe('an API key', () => {
   });
 
   test('is kept as the SHA-256 of its secret, and only its own secret fits', () => {
-    const secret = new Secret('s'.repeat(43));
+    const secret = new SecretText('s'.repeat(43));
     expect(hashOf(secret)).toEqual(createHash('sha256').update('s'.repeat(43)).digest());
     expect(isSecretOf(secret, hashOf(secret))).toBe(true);
-    expect(isSecretOf(new Secret('t'.repeat(43)), hashOf(secret))).toBe(false);
+    expect(isSecretOf(new SecretText('t'.repeat(43)), hashOf(secret))).toBe(false);
     expect(isSecretOf(secret, new Uint8Array(5))).toBe(false);
   });
 

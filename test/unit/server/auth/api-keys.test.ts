@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, jest, test } from '@jest/globals';
-import { silentLogger } from '../../../../src/kube/logger.ts';
-import { FakeClock } from '../../../../src/kube/testing/fake-clock.ts';
+import { silentLogger } from '../../../../src/base/logger.ts';
+import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
 import { apiKeyText, hashOf, newApiKey } from '../../../../src/server/auth/api-key.ts';
 import { apiKeys } from '../../../../src/server/auth/api-keys.ts';
 import { StoreError } from '../../../../src/store/errors.ts';

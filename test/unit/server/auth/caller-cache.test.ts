@@ -1,12 +1,12 @@
 import { describe, expect, jest, test } from '@jest/globals';
-import { FakeClock } from '../../../../src/kube/testing/fake-clock.ts';
+import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
 import { cacheTimes, CallerCache } from '../../../../src/server/auth/caller-cache.ts';
 import { refusal } from '../../../../src/server/auth/refusal.ts';
 import type { Accepted } from '../../../../src/server/auth/verifier.ts';
-import { Problem } from '../../../../src/server/problems.ts';
+import { ApiProblem } from '../../../../src/server/problems.ts';
 
 const app = { subject: 'api-key:abc', scope: 'operate' } as const;
-const away = new Problem('store-unavailable', 'The database does not answer.');
+const away = new ApiProblem('store-unavailable', 'The database does not answer.');
 
 function stage(most?: number) {
   const clock = new FakeClock();

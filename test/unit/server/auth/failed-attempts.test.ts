@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { FakeClock } from '../../../../src/kube/testing/fake-clock.ts';
+import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
 import { FailedAttempts } from '../../../../src/server/auth/failed-attempts.ts';
 
 function failing(times: number, address: string | undefined) {

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { silentLogger } from '../../../../src/kube/logger.ts';
-import { FakeClock } from '../../../../src/kube/testing/fake-clock.ts';
+import { silentLogger } from '../../../../src/base/logger.ts';
+import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
 import { Freshness } from '../../../../src/server/cache/freshness.ts';
 import { LatestNumbers } from '../../../../src/server/cache/latest-numbers.ts';
 import type { Sample } from '../../../../src/store/store.ts';

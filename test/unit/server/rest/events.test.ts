@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { FakeClock } from '../../../../src/kube/testing/fake-clock.ts';
+import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
 import { refusal } from '../../../../src/server/auth/refusal.ts';
 import type { ServerEvent } from '../../../../src/server/contract.ts';
 import { byName } from '../by-name.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { Problem } from '../../../../src/server/problems.ts';
+import { ApiProblem } from '../../../../src/server/problems.ts';
 import { AppStage, asAdmin } from './app-stage.ts';
 
 const json = { ...asAdmin, 'content-type': 'application/json' };
@@ -131,7 +131,7 @@ test('a fault of the service tells nothing of itself, but under which id it is l
 
 test('a problem has its headers', async () => {
   await using stage = await AppStage.start();
-  stage.services.failure = new Problem('stream-not-ready', 'ivs-eu is full.', { retryAfterSeconds: 5 });
+  stage.services.failure = new ApiProblem('stream-not-ready', 'ivs-eu is full.', { retryAfterSeconds: 5 });
   const answer = await stage.app.inject({ method: 'PUT', url: '/v1/channels/1/relay', headers: asAdmin });
   expect(answer.statusCode).toBe(503);
   expect(answer.headers['retry-after']).toBe('5');

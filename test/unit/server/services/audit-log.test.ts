@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { silentLogger } from '../../../../src/kube/logger.ts';
-import { FakeClock } from '../../../../src/kube/testing/fake-clock.ts';
+import { silentLogger } from '../../../../src/base/logger.ts';
+import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
 import { AuditLog } from '../../../../src/server/services/audit-log.ts';
 import type { AuditEntry } from '../../../../src/store/store.ts';
 

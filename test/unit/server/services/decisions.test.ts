@@ -5,7 +5,7 @@ import { liveChannelSpecSchema } from '../../../../src/api/live-channel.ts';
 import { annotations } from '../../../../src/api/names.ts';
 import { ApiError, ConnectionError, TimeoutError } from '../../../../src/kube/errors.ts';
 import { channelViewSchema } from '../../../../src/server/contract.ts';
-import { problems, problemType, Problem, isProblem } from '../../../../src/server/problems.ts';
+import { problems, problemType, ApiProblem, isProblem } from '../../../../src/server/problems.ts';
 import { scopes, type Caller } from '../../../../src/server/service.ts';
 import {
   draftOf,
@@ -53,7 +53,7 @@ describe('scopes', () => {
 
 describe('problems', () => {
   test('each says itself as RFC 9457 has it, without its cause', () => {
-    const problem = new Problem('stream-not-ready', 'ivs-eu is full.', {
+    const problem = new ApiProblem('stream-not-ready', 'ivs-eu is full.', {
       retryAfterSeconds: 1.2,
       cause: new Error('secret'),
     });
@@ -89,7 +89,7 @@ describe('problems', () => {
   });
 
   test('a Problem stays what it is', () => {
-    const problem = new Problem('hls-only', 'x');
+    const problem = new ApiProblem('hls-only', 'x');
     expect(asProblem(problem, 'anything')).toBe(problem);
   });
 });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { jwtVerify } from 'jose';
 import { API_VERSION } from '../../../../src/api/names.ts';
 import { streamingPlatformSchema, type StreamingPlatform } from '../../../../src/api/streaming-platform.ts';
-import { FakeClock } from '../../../../src/kube/testing/fake-clock.ts';
+import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
 import { streamId } from '../../../../src/platforms/platform.ts';
 import { PlaybackSigners } from '../../../../src/server/services/playback-signers.ts';
 

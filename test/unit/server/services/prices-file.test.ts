@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { builtInPrices } from '../../../../src/costs/list-prices.ts';
-import { silentLogger } from '../../../../src/kube/logger.ts';
-import { FakeClock } from '../../../../src/kube/testing/fake-clock.ts';
+import { silentLogger } from '../../../../src/base/logger.ts';
+import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
 import { PricesFile } from '../../../../src/server/services/prices-file.ts';
 
 test('the last good price book is in use, also when the file is broken or gone', async () => {

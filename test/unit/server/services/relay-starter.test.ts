@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { streamRecordAnnotations } from '../../../../src/channel/ownership.ts';
-import { silentLogger } from '../../../../src/kube/logger.ts';
-import { FakeClock } from '../../../../src/kube/testing/fake-clock.ts';
+import { streamRecordAnnotations } from '../../../../src/api/annotations/stream-records.ts';
+import { silentLogger } from '../../../../src/base/logger.ts';
+import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
 import { ChannelCache } from '../../../../src/server/cache/channel-cache.ts';
 import { ChannelWriter, type Client } from '../../../../src/server/services/channel-writer.ts';
 import { addressIn, RelayStarter } from '../../../../src/server/services/relay-starter.ts';
@@ -11,12 +11,12 @@ const resting = (why: 'no-host' | 'no-viewers' | 'agora'): ReturnType<typeof aCh
   aChannel('show', {
     annotations: streamRecordAnnotations('uid-of-show', [
       {
-        role: 'serving',
+        role: 'active',
         platform: 'ivs-eu',
         name: 'lc-show',
         attempt: 'first',
         since: '2026-01-01T00:00:00Z',
-        rest: { since: '2026-01-01T00:00:00Z', why },
+        idle: { since: '2026-01-01T00:00:00Z', why },
       },
     ]),
   });
@@ -58,7 +58,7 @@ test('however many viewers come, the relay is woken once in five seconds', async
   const { starter, clock, patches } = underTest();
   for (let viewer = 0; viewer < 1_000; viewer++) starter.viewerCame(resting('no-viewers'));
   expect(patches).toEqual([
-    { metadata: { annotations: { 'livechannel.dev/wake': clock.now().toISOString() } } },
+    { metadata: { annotations: { 'livechannel.dev/resume': clock.now().toISOString() } } },
   ]);
   await clock.advance(4_999);
   starter.viewerCame(resting('no-viewers'));

@@ -1,5 +1,5 @@
 import type { ChannelView, RelayView, ServerEvent } from '../../../../src/server/contract.ts';
-import { Problem } from '../../../../src/server/problems.ts';
+import { ApiProblem } from '../../../../src/server/problems.ts';
 import type { CallContext, Services } from '../../../../src/server/service.ts';
 import { allEventsScope, neededScope, requireScope } from '../../../../src/server/services/permissions.ts';
 
@@ -135,7 +135,7 @@ export class RecordingServices implements Services {
           const event = this.past[next];
           if (event !== undefined) yield event;
           if (event?.type === 'ended')
-            throw new Problem('subscriber-too-slow', 'Subscribe again with the id of the last event.');
+            throw new ApiProblem('subscriber-too-slow', 'Subscribe again with the id of the last event.');
         }
         await Promise.race([this.#news.promise, gone.promise]);
       }

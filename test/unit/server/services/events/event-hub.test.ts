@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { channelIdOf } from '../../../../../src/api/channel-id.ts';
 import type { LiveChannel } from '../../../../../src/api/live-channel.ts';
 import { annotations } from '../../../../../src/api/names.ts';
-import { FakeClock } from '../../../../../src/kube/testing/fake-clock.ts';
+import { FakeClock } from '../../../../../src/base/testing/fake-clock.ts';
 import type { Change } from '../../../../../src/kube/reflector.ts';
 import type { ServerEvent } from '../../../../../src/server/contract.ts';
 import { EventHistory } from '../../../../../src/server/services/events/event-history.ts';
@@ -298,9 +298,9 @@ describe('what viewers are told of the mode', () => {
       { mode: 'agora-only', message: 'No relay works.' },
     ],
   ])('%s', (_what, previous, channel, told) => {
-    const news = modeNews(previous, channel, now);
-    if (told === undefined) expect(news).toBeUndefined();
-    else expect(news).toMatchObject(told);
+    const event = modeNews(previous, channel, now);
+    if (told === undefined) expect(event).toBeUndefined();
+    else expect(event).toMatchObject(told);
   });
 });
 

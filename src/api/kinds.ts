@@ -1,0 +1,20 @@
+import { liveChannelSchema, type LiveChannel } from './live-channel.ts';
+import { API_VERSION, LIVE_CHANNEL_PLURAL, STREAMING_PLATFORM_PLURAL } from './names.ts';
+import { streamingPlatformSchema, type StreamingPlatform } from './streaming-platform.ts';
+
+/** The kinds of livechannel.dev in the form that a Kubernetes client needs: where they are, and how they are parsed. */
+export const liveChannelType = {
+  apiVersion: API_VERSION,
+  kind: 'LiveChannel',
+  plural: LIVE_CHANNEL_PLURAL,
+  namespaced: true,
+  parse: (raw: unknown): LiveChannel => liveChannelSchema.parse(raw),
+} as const;
+
+export const streamingPlatformType = {
+  apiVersion: API_VERSION,
+  kind: 'StreamingPlatform',
+  plural: STREAMING_PLATFORM_PLURAL,
+  namespaced: false,
+  parse: (raw: unknown): StreamingPlatform => streamingPlatformSchema.parse(raw),
+} as const;

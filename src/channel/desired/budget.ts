@@ -1,0 +1,79 @@
+import type { LiveChannel } from '../../api/live-channel.ts';
+import {
+  budgetDecision,
+  type BudgetAction,
+  type BudgetDecision,
+} from '../../api/annotations/cost-decisions.ts';
+import type { Problem } from '../state.ts';
+import {
+  conditionFalse,
+  conditionUnknown,
+  conditionTrue,
+  type ConditionDraft,
+} from '../status/condition-draft.ts';
+
+/**
+ * What is done about the budget now. An action is taken only where the spec asks for it at that level: what was
+ * written for an earlier spec, or by somebody else, can not stop a channel that does not ask to be stopped.
+ */
+export function budgetAction(channel: LiveChannel): BudgetAction {
+  const { budget } = channel.spec;
+  const choice = budgetDecision(channel);
+  if (budget === undefined || choice === undefined) return 'none';
+  return choice.action === askedAction(budget, choice.level) ? choice.action : 'none';
+}
+
+/** From the mildest on. */
+const strictness: readonly BudgetAction[] = [
+  'none',
+  'alert',
+  'lower-cap',
+  'switch-platform',
+  'agora-only',
+  'stop',
+];
+
+/** What the spec asks for at that level. What is done at 80 % goes on at 100 %, unless that asks for something stricter. */
+export function askedAction(
+  { actionAt80Percent: nearly, actionAt100Percent: spent }: NonNullable<LiveChannel['spec']['budget']>,
+  level: BudgetDecision['level'],
+): BudgetAction {
+  if (level === 'nearly') return nearly;
+  if (level !== 'spent') return 'none';
+  return strictness.indexOf(nearly) > strictness.indexOf(spent) ? nearly : spent;
+}
+
+/** The StreamingPlatform that the budget sends the channel to. */
+export function budgetPlatform(channel: LiveChannel): string | undefined {
+  return budgetAction(channel) === 'switch-platform' ? budgetDecision(channel)?.platform : undefined;
+}
+
+/** Why the budget does what it does, in words for the status. */
+export function budgetProblem(channel: LiveChannel): Problem {
+  const choice = budgetDecision(channel);
+  return {
+    reason: choice?.level === 'nearly' ? 'BudgetThresholdReached' : 'BudgetSpent',
+    message: choice?.message ?? '',
+  };
+}
+
+/** What WithinBudget says. */
+export function withinBudgetCondition(channel: LiveChannel): ConditionDraft {
+  if (channel.spec.budget === undefined) return conditionTrue('BudgetNotSet');
+  const choice = budgetDecision(channel);
+  if (choice === undefined)
+    return conditionUnknown(
+      'BudgetUnknown',
+      'Nothing was counted yet. Costs are counted where the operator has a database (DATABASE_URL).',
+    );
+  switch (choice.level) {
+    case 'ok':
+      return conditionTrue('WithinBudget', choice.message);
+    case 'nearly':
+      return conditionFalse('BudgetThresholdReached', choice.message);
+    case 'spent':
+      return conditionFalse('BudgetSpent', choice.message);
+    case 'unknown':
+      return conditionUnknown('BudgetUnknown', choice.message);
+  }
+}

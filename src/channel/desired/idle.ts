@@ -1,0 +1,178 @@
+import type { LiveChannel } from '../../api/live-channel.ts';
+import { annotations } from '../../api/names.ts';
+import { idleForAgora, agoraOnlyDecision } from './stream-mode.ts';
+import { modeDecision } from '../../api/annotations/cost-decisions.ts';
+import { streamOf, type StreamState, type Observed } from '../state.ts';
+import { activeRecord, type IdleRecord, type StreamRecord } from '../../api/annotations/stream-records.ts';
+import type { Policy } from '../policy.ts';
+import type { RoleChange } from '../plan/stream-roles.ts';
+
+/** Joined for so long without seeing a host: there is none. */
+const hostProbeMs = 8_000;
+/** A relay that has not come to look by then will not; another one tries later. */
+const hostProbeTimeoutMs = 60_000;
+
+/** How the relay of the stream that serves rests; undefined when it does not. */
+export function idleOf(channel: LiveChannel): IdleRecord | undefined {
+  return activeRecord(channel)?.idle;
+}
+
+/** The same, where it rests as spec.relay.idle asks. */
+export function idleAsConfigured(channel: LiveChannel): IdleRecord | undefined {
+  const idle = idleOf(channel);
+  return idle?.why === 'agora' ? undefined : idle;
+}
+
+/** Whether there is no relay for it: none that looks for the host, none that viewers are just leaving. */
+export function isIdle(idle: IdleRecord | undefined): boolean {
+  return idle !== undefined && idle.probingSince === undefined && idle.drainUntil === undefined;
+}
+
+/** When the next look for the host is due; undefined when none is to come by itself. */
+export function nextHostProbe(channel: LiveChannel): Date | undefined {
+  const { hostProbeIntervalSeconds } = channel.spec.relay.idle;
+  const idle = idleOf(channel);
+  if (idle?.why !== 'no-host' || idle.probingSince !== undefined || hostProbeIntervalSeconds === 0)
+    return undefined;
+  return new Date(Date.parse(idle.probedAt ?? idle.since) + hostProbeIntervalSeconds * 1_000);
+}
+
+/**
+ * Whether the relay is to rest, to look for the host, or to go on; undefined when it is as it should be. `asked` says
+ * whether the spec asks for a relay at all. The memory is the record, and what the status says since when.
+ */
+export function nextIdle(
+  observed: Observed,
+  asked: boolean,
+  policy: Policy,
+  now: Date,
+): RoleChange | undefined {
+  const active = streamOf(observed, 'active');
+  if (active === undefined) return undefined;
+  const { idle: idle } = active.record;
+  if (asked) {
+    const onAgora = idleForAgora(observed.channel, active, policy, now);
+    if (onAgora !== 'unchanged') return towardsAgora(observed, active, onAgora);
+  }
+  if (idle === undefined) {
+    const why =
+      asked && observed.streams.length === 1 ? idleReason(observed.channel, active, now) : undefined;
+    if (why === undefined) return undefined;
+    const wake = observed.channel.metadata.annotations?.[annotations.resume];
+    const begun: IdleRecord = {
+      since: now.toISOString(),
+      why,
+      ...(wake === undefined ? {} : { resume: wake }),
+    };
+    return changed(observed, active, begun, 'Idle', idleMessage(observed.channel, begun));
+  }
+  if (!asked) return changed(observed, active, undefined);
+  if (idle.why === 'agora') return backFromAgora(observed, active);
+  const why = resumeMessage(observed.channel, active, idle);
+  if (why !== undefined) return changed(observed, active, undefined, 'Resuming', why);
+  const { probingSince: probing, ...idling } = idle;
+  if (probing !== undefined)
+    return foundNoHost(observed.channel, probing, now)
+      ? changed(observed, active, { ...idling, probedAt: now.toISOString() })
+      : undefined;
+  const look = nextHostProbe(observed.channel);
+  return look !== undefined && now >= look
+    ? changed(observed, active, { ...idle, probingSince: now.toISOString() })
+    : undefined;
+}
+
+/** A budget's reasons are news of the budget. */
+function towardsAgora(observed: Observed, active: StreamState, idle: IdleRecord): RoleChange {
+  const { reason, message } = agoraOnlyDecision(observed.channel)?.why ?? {};
+  return reason === 'CheaperOnAgora' && active.record.idle?.why !== 'agora'
+    ? changed(observed, active, idle, reason, message)
+    : changed(observed, active, idle);
+}
+
+function backFromAgora(observed: Observed, active: StreamState): RoleChange | undefined {
+  const { channel } = observed;
+  if (agoraOnlyDecision(channel) !== undefined) return undefined;
+  const choice = channel.spec.streamMode === 'auto' ? modeDecision(channel) : undefined;
+  return choice === undefined
+    ? changed(observed, active, undefined, 'Resuming', 'Nothing keeps viewers on Agora alone any more.')
+    : changed(observed, active, undefined, 'CheaperOnHls', choice.message);
+}
+
+/** Why the relay rests as spec.relay.idle asks, in words for the status. */
+export function idleMessage({ spec }: LiveChannel, { why }: IdleRecord): string {
+  const { noHostSeconds, noViewersSeconds, hostProbeIntervalSeconds } = spec.relay.idle;
+  const wake = `annotation ${annotations.resume}`;
+  if (why === 'no-viewers')
+    return `Nobody watched for ${String(noViewersSeconds)} s: the relay rests until the ${wake} wakes it.`;
+  const until =
+    hostProbeIntervalSeconds === 0
+      ? `until the ${wake} wakes it`
+      : `and looks for the host every ${String(hostProbeIntervalSeconds)} s, or when the ${wake} wakes it`;
+  return `There was no host for ${String(noHostSeconds)} s: the relay rests ${until}.`;
+}
+
+function idleReason(
+  channel: LiveChannel,
+  stream: StreamState,
+  now: Date,
+): 'no-host' | 'no-viewers' | undefined {
+  const { report, noViewersSince } = stream;
+  const { noHostSeconds, noViewersSeconds } = channel.spec.relay.idle;
+  const past = (since: number, seconds: number): boolean =>
+    seconds > 0 && now.getTime() - since >= seconds * 1_000;
+  // A relay that cannot look knows nothing of the host.
+  const sees = report !== undefined && (report.state === 'waiting' || report.state === 'live');
+  if (sees && report.host === null && past(hostGoneSince(channel) ?? Infinity, noHostSeconds))
+    return 'no-host';
+  if (report?.state !== 'live' || noViewersSince === undefined) return undefined;
+  // Viewers need the time, too, to come after it went on air.
+  const since = Math.max(noViewersSince.getTime(), Date.parse(channel.status?.relayStartedAt ?? ''));
+  return past(since, noViewersSeconds) ? 'no-viewers' : undefined;
+}
+
+/** Unix time in ms since when the status says that there is no host. */
+function hostGoneSince({ status }: LiveChannel): number | undefined {
+  const host = status?.conditions?.find(({ type }) => type === 'HostPresent');
+  return host?.status === 'False' ? Date.parse(host.lastTransitionTime) : undefined;
+}
+
+function resumeMessage(channel: LiveChannel, { report }: StreamState, idle: IdleRecord): string | undefined {
+  const { metadata, spec } = channel;
+  const wake = metadata.annotations?.[annotations.resume];
+  if (wake !== undefined && wake !== idle.resume) return `The annotation ${annotations.resume} asks for it.`;
+  if (idle.why === 'no-viewers' && isCheaperOnHlsSince(channel, idle.since))
+    return 'There are viewers again, and they cost less on HLS.';
+  const { noHostSeconds, noViewersSeconds } = spec.relay.idle;
+  if ((idle.why === 'no-host' ? noHostSeconds : noViewersSeconds) === 0)
+    return 'spec.relay.idle asks for no rest any more.';
+  if (idle.probingSince === undefined || report === undefined) return undefined;
+  return report.host !== null || report.state === 'live' ? 'The host is there again.' : undefined;
+}
+
+/** Whoever decided it counts the viewers on Agora, too, whom the platform cannot see. */
+function isCheaperOnHlsSince(channel: LiveChannel, since: string): boolean {
+  const choice = channel.spec.streamMode === 'auto' ? modeDecision(channel) : undefined;
+  return choice?.mode === 'hybrid' && Date.parse(choice.decidedAt) > Date.parse(since);
+}
+
+function foundNoHost(channel: LiveChannel, probing: string, now: Date): boolean {
+  const began = Date.parse(probing);
+  const gone = hostGoneSince(channel);
+  const looked = gone !== undefined && gone >= began - 1_000 && now.getTime() - gone >= hostProbeMs;
+  return looked || now.getTime() - began >= hostProbeTimeoutMs;
+}
+
+function changed(
+  { streams }: Observed,
+  active: StreamState,
+  idle: IdleRecord | undefined,
+  reason?: 'Idle' | 'Resuming' | 'CheaperOnAgora' | 'CheaperOnHls',
+  message = '',
+): RoleChange {
+  const { idle: _rest, ...record } = active.record;
+  const noted: StreamRecord = idle === undefined ? record : { ...record, idle: idle };
+  return {
+    records: streams.map((stream) => (stream === active ? noted : stream.record)),
+    ...(reason === undefined ? {} : { event: { type: 'Normal', reason, message } }),
+  };
+}

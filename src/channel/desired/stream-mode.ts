@@ -1,0 +1,107 @@
+import type { LiveChannel, LiveChannelStatus } from '../../api/live-channel.ts';
+import { budgetAction, budgetProblem } from './budget.ts';
+import { modeDecision } from '../../api/annotations/cost-decisions.ts';
+import type { StreamState, Problem } from '../state.ts';
+import { activeRecord, type IdleRecord } from '../../api/annotations/stream-records.ts';
+import type { Policy } from '../policy.ts';
+
+type EffectiveStreamMode = NonNullable<LiveChannelStatus['effectiveStreamMode']>;
+
+/** That viewers are to be on Agora alone, for the costs. The stream is kept: without a push it costs nothing. */
+export interface AgoraOnlyDecision {
+  /** From then on; the app is told before. */
+  readonly from: Date;
+  readonly why: Problem;
+}
+
+/** A stream on air for so long is one that players find media in. */
+export const stableAfterMs = 10_000;
+
+export function agoraOnlyDecision(channel: LiveChannel): AgoraOnlyDecision | undefined {
+  // The budget is stricter than what is cheaper: it does not wait for the app.
+  if (budgetAction(channel) === 'agora-only') return { from: new Date(0), why: budgetProblem(channel) };
+  const choice = channel.spec.streamMode === 'auto' ? modeDecision(channel) : undefined;
+  if (choice?.mode !== 'agora-only') return undefined;
+  return { from: new Date(choice.at), why: { reason: 'CheaperOnAgora', message: choice.message } };
+}
+
+/**
+ * Where viewers should be now. They are sent to Agora as soon as that is wished, with the relay still on air, and back
+ * when the stream has been on air for a while: nobody is ever sent to where nothing plays.
+ */
+export function effectiveMode(
+  channel: LiveChannel,
+  onAirSince: Date | undefined,
+  now: Date,
+): EffectiveStreamMode {
+  const { streamMode, budget } = channel.spec;
+  const mode = streamMode === 'auto' ? 'hybrid' : streamMode;
+  const wish = agoraOnlyDecision(channel);
+  const onAgora = isToldAgora(channel);
+  if (wish !== undefined && (onAgora || now >= wish.from)) return 'agora-only';
+  const plays = onAirSince !== undefined && now.getTime() - onAirSince.getTime() >= stableAfterMs;
+  const byCost = streamMode === 'auto' || budget !== undefined;
+  return byCost && onAgora && !plays ? 'agora-only' : mode;
+}
+
+/** Why the mode is what it is, in words; undefined where the spec says it. */
+export function modeReason(channel: LiveChannel): string | undefined {
+  const action = budgetAction(channel);
+  if (action === 'agora-only' || action === 'stop') return budgetProblem(channel).message;
+  if (channel.spec.streamMode !== 'auto') return undefined;
+  return (
+    modeDecision(channel)?.message ??
+    'Nothing is decided yet: on both. It is decided where the operator has a database (DATABASE_URL).'
+  );
+}
+
+/**
+ * How the relay rests while viewers are on Agora alone; `unchanged` when that is as it should be. One that is there goes
+ * on for as long as viewers need to follow what the status says: the time counts from when it was seen to say so.
+ */
+export function idleForAgora(
+  channel: LiveChannel,
+  stream: StreamState,
+  { drainMs }: Policy,
+  now: Date,
+): IdleRecord | 'unchanged' {
+  const wish = agoraOnlyDecision(channel);
+  const { idle: idle } = stream.record;
+  if (wish === undefined) return 'unchanged';
+  if (idle?.why === 'agora') {
+    const { drainUntil, ...drained } = idle;
+    return drainUntil !== undefined && now >= new Date(drainUntil) ? drained : 'unchanged';
+  }
+  if (now < wish.from) return 'unchanged';
+  const begun: IdleRecord = { since: now.toISOString(), why: 'agora' };
+  // One that was not on air a moment ago, or says nothing, may be when this is done.
+  if (stream.pod === undefined && stream.standby?.pod === undefined) return begun;
+  if (!isToldAgora(channel)) return 'unchanged';
+  return { ...begun, drainUntil: new Date(now.getTime() + drainMs).toISOString() };
+}
+
+/** Why there is no relay for the costs; undefined where that is not why. */
+export function offForCosts(channel: LiveChannel): Problem | undefined {
+  if (budgetAction(channel) === 'stop') return budgetProblem(channel);
+  const idle = activeRecord(channel)?.idle;
+  return idle?.why === 'agora' && idle.drainUntil === undefined ? agoraOnlyDecision(channel)?.why : undefined;
+}
+
+/** When the next turn of this is due by itself; undefined when none is. `asked`: the spec asks for a relay at all. */
+export function nextModeChange(channel: LiveChannel, asked: boolean, now: Date): Date | undefined {
+  const wish = agoraOnlyDecision(channel);
+  if (wish !== undefined) {
+    if (now < wish.from) return wish.from;
+    const active = activeRecord(channel);
+    if (!asked || active === undefined) return undefined;
+    if (active.idle?.why !== 'agora') return now; // the status says so now, and is looked at next
+    const { drainUntil } = active.idle;
+    return drainUntil === undefined ? undefined : new Date(drainUntil);
+  }
+  const { relayStartedAt } = channel.status ?? {};
+  if (!isToldAgora(channel) || relayStartedAt === undefined) return undefined;
+  const back = new Date(Date.parse(relayStartedAt) + stableAfterMs);
+  return back > now ? back : undefined;
+}
+
+const isToldAgora = ({ status }: LiveChannel): boolean => status?.effectiveStreamMode === 'agora-only';

@@ -1,0 +1,194 @@
+import type { Reason } from '../../api/reasons.ts';
+import type { StreamState, Observed, Problem, RelayPodFacts, Standby } from '../state.ts';
+import {
+  otherSlot,
+  sameStream,
+  slotsOf,
+  type Slot,
+  type StreamRecord,
+} from '../../api/annotations/stream-records.ts';
+import { blamesPlatform } from '../status/outage.ts';
+import { ending, endedFatally, podProblem } from '../pod/pod-problem.ts';
+import { isOnAir } from './stream-roles.ts';
+
+/** Which of a stream's two relays pushes: the record says it, and these steps make it so. */
+export type FailoverStep =
+  /** The record is to name the other slot. Nothing was told to anybody before that is written. */
+  | {
+      readonly do: 'hand-over';
+      readonly record: StreamRecord;
+      readonly noted: StreamRecord;
+      readonly lost: RelayPodFacts | undefined;
+      readonly why: Problem;
+    }
+  /** Tell a relay to push, or to stand by. */
+  | {
+      readonly do: 'command';
+      readonly slot: Slot;
+      readonly pod: RelayPodFacts;
+      readonly to: 'activate' | 'standby';
+      readonly epoch: number;
+    }
+  /** That another key is made is noted before it is. */
+  | { readonly do: 'note'; readonly record: StreamRecord; readonly noted: StreamRecord }
+  /** Have another key made, which only the relay that is to push is given. */
+  | { readonly do: 'fence'; readonly record: StreamRecord };
+
+/** Priorities of one epoch count up with each session; so many are left to them. */
+const epochStep = 10;
+/** A pod that has not come to run for so long is not waited for where another relay is ready. */
+const startMs = 10_000;
+/** What a kubelet needs to bring a changed Secret into a pod that it was told of. */
+const deliveryMs = 3_000;
+/** So long a successor may take before the relay is replaced where it is. */
+const successorMs = 60_000;
+
+/** What has to be done before anything else for a stream that should be pushed to. */
+export function failoverStep(stream: StreamState, observed: Observed, now: Date): FailoverStep | undefined {
+  if (stream.record.role === 'draining' || stream.record.slot === undefined) return undefined;
+  return handOver(stream, stream.record.slot, observed, now) ?? command(stream, stream.record.slot, now);
+}
+
+function handOver(stream: StreamState, from: Slot, observed: Observed, now: Date): FailoverStep | undefined {
+  const { record, standby: standby, pod } = stream;
+  const why = whyHandOver(stream, now);
+  if (why === undefined) return undefined;
+  const to =
+    standby === undefined
+      ? emptySlot(stream, from, observed)
+      : isStandbyReady(standby)
+        ? standby.slot
+        : undefined;
+  if (to === undefined) return undefined;
+  const node = stream.nodeLost ? pod?.nodeName : undefined;
+  const noted: StreamRecord = {
+    ...record,
+    slot: to,
+    standby: { slot: from, since: now.toISOString(), ...(node === undefined ? {} : { node }) },
+    epoch: Math.max(Math.floor(now.getTime() / 1_000), (record.epoch ?? 0) + epochStep),
+    failedOverAt: now.toISOString(),
+  };
+  return { do: 'hand-over', record, noted, lost: pod, why };
+}
+
+/** A relay on a lost node is replaced in the other slot: its pod may be there for ever, and its name is taken. */
+function emptySlot(stream: StreamState, from: Slot, { streams, unowned: loose }: Observed): Slot | undefined {
+  if (!stream.nodeLost || stream.secret === undefined) return undefined;
+  const to = otherSlot(from);
+  const taken = [...streams.flatMap(({ record }) => slotsOf(record)), ...loose.map(({ slot }) => slot)];
+  return taken.includes(to) ? undefined : to;
+}
+
+/** Never because there is no host: the other relay would not find one either. */
+function whyHandOver(stream: StreamState, now: Date): Problem | undefined {
+  const lost = whyLost(stream, now);
+  if (lost !== undefined) return blamesPlatform(lost.reason) ? undefined : lost;
+  const { standby: standby } = stream;
+  const renewed = isOutdated(stream) && standby?.pod !== undefined && !isOutdated(standby);
+  return renewed ? { reason: 'SpecChanged', message: 'It is to run with another configuration.' } : undefined;
+}
+
+function whyLost({ pod, report, silent, nodeLost }: StreamState, now: Date): Problem | undefined {
+  const lost = (reason: Reason, message: string): Problem => ({ reason, message });
+  if (pod === undefined) return lost('PodDeleted', 'Its pod is gone.');
+  if (nodeLost) return lost('NodeLost', `Node ${String(pod.nodeName)} gives no sign of life.`);
+  if (pod.deleting) return lost('PodDeleted', 'Its pod is being deleted.');
+  if (pod.phase === 'Failed' || pod.phase === 'Succeeded') return ending(pod);
+  if (!pod.running) {
+    if (pod.ended !== undefined) return ending(pod);
+    const late = now.getTime() - pod.createdAt.getTime() > startMs;
+    return late ? (podProblem(pod) ?? lost('PodPending', 'Its pod does not come to run.')) : undefined;
+  }
+  if (report?.state === 'stopping') return lost('ShuttingDown', 'It was asked to stop.');
+  return silent ? lost('RelayReplaced', 'It does not answer any more.') : undefined;
+}
+
+/** Joined, warm, and not pushing. */
+export function isStandbyReady({ pod, report }: Standby): boolean {
+  return pod?.running === true && !pod.deleting && report?.standby === true && report.state === 'waiting';
+}
+
+export function isOutdated({ pod, digests }: Pick<StreamState, 'pod' | 'digests'>): boolean {
+  return pod !== undefined && !pod.deleting && digests.pod !== '' && pod.specDigest !== digests.pod;
+}
+
+/**
+ * One that answers is told to stand by before the other one is told to push. One that does not is told when it answers
+ * again; until then the ingest keeps it out, or the key that it does not have.
+ */
+function command(stream: StreamState, slot: Slot, now: Date): FailoverStep | undefined {
+  const { record, standby: standby, pod, report } = stream;
+  const epoch = record.epoch ?? 0;
+  const mayFence = stream.deferred === undefined && stream.platform.ok && record.id !== undefined;
+  if (mayFence && record.fenced !== undefined && record.fenced.at === undefined)
+    return { do: 'fence', record };
+  if (
+    standby?.pod !== undefined &&
+    standby.report?.standby === false &&
+    !standby.commanded &&
+    !standby.pod.deleting
+  )
+    return { do: 'command', slot: standby.slot, pod: standby.pod, to: 'standby', epoch };
+  if (pod?.running !== true || pod.deleting || report?.standby !== true || stream.commanded) return undefined;
+  const fence = fenceOf(stream, now);
+  if (fence === 'holds') return { do: 'command', slot, pod, to: 'activate', epoch };
+  return fence === 'missing' && mayFence
+    ? { do: 'note', record, noted: { ...record, fenced: { epoch } } }
+    : undefined;
+}
+
+/** Whether the relay in the other slot cannot push any more, whatever it believes. */
+function fenceOf(
+  { record, platform, standby: standby }: StreamState,
+  now: Date,
+): 'holds' | 'missing' | 'under way' {
+  const { fenced, epoch } = record;
+  if (fenced !== undefined && fenced.at === undefined) return 'under way';
+  if (standby === undefined || cannotPublish(standby)) return 'holds';
+  if (!platform.ok) return 'under way';
+  if (platform.value.takeover !== undefined) return 'holds';
+  if (fenced?.at === undefined || fenced.epoch !== epoch) return 'missing';
+  return now.getTime() - Date.parse(fenced.at) >= deliveryMs ? 'holds' : 'under way';
+}
+
+/** It says that it stands by, or there is nothing left that could push. */
+export function cannotPublish({ pod, report }: Standby): boolean {
+  if (pod === undefined || pod.phase === 'Failed' || pod.phase === 'Succeeded') return true;
+  return report?.standby === true;
+}
+
+/**
+ * Whether the stream should have a second relay beside the one that pushes: as a hot standby, or because the one that
+ * pushes is to be replaced without a gap. During a move the other slot belongs to the other stream.
+ */
+export function needsStandby(stream: StreamState, observed: Observed, relay: boolean): boolean {
+  const { record } = stream;
+  const { desired: target, streams, channel } = observed;
+  // A relay that looks for the host has none beside it; one that viewers are leaving keeps its own.
+  const looks = record.idle?.probingSince !== undefined;
+  if (!relay || record.role !== 'active' || looks) return false;
+  const moves =
+    target.ok && !sameStream(record, { platform: target.value.platform.name, name: target.value.name });
+  if (moves || streams.some((each) => !sameStream(each.record, record) && each.record.slot !== undefined))
+    return false;
+  return channel.spec.relay.replicas === 2 || (isOutdated(stream) && isOnAir(stream));
+}
+
+/** Whether a relay that should run with another configuration is replaced where it is, which takes it off air. */
+export function isReplacedInPlace(stream: StreamState, observed: Observed, now: Date): boolean {
+  if (!isOnAir(stream) || !needsStandby(stream, observed, true)) return true;
+  const { standby: standby, record } = stream;
+  if (
+    standby === undefined ||
+    isStandbyReady(standby) ||
+    isOutdated(standby) ||
+    standby.pod?.deleting === true
+  )
+    return false;
+  const since = standby.pod?.createdAt.getTime() ?? Date.parse(record.standby?.since ?? '');
+  if (!(now.getTime() - since > successorMs)) return false;
+  if (standby.pod === undefined) return standby.deferred?.failure !== undefined;
+  // What keeps its successor from starting would keep itself from it, too: there is no room for both, or nothing said.
+  const problem = podProblem(standby.pod);
+  return !endedFatally(standby.pod) && (problem === undefined || problem.reason === 'PodPending');
+}

@@ -1,0 +1,60 @@
+import { renewalTime, tokenFor } from '../pod/agora-token.ts';
+import { cannotPublish, needsStandby } from './failover.ts';
+import { secretMatchesStream, stepForPod, stepTowardsNoStandby, type StreamStep } from './stream-step.ts';
+import type { StreamState, Observed, Standby } from '../state.ts';
+import { otherSlot } from '../../api/annotations/stream-records.ts';
+import { agoraSubject } from '../pod/relay-config.ts';
+
+/** Towards a second relay for the stream, or towards none. */
+export function stepTowardsStandby(
+  stream: StreamState,
+  observed: Observed,
+  relay: boolean,
+  now: Date,
+): StreamStep | undefined {
+  const { record, standby: standby, secret, pod } = stream;
+  const wants = needsStandby(stream, observed, relay);
+  if (standby === undefined) {
+    if (!wants || record.slot === undefined || pod === undefined) return undefined;
+    const slot = otherSlot(record.slot);
+    if (!secretMatchesStream(secret, record) || observed.unowned.some((each) => each.slot === slot))
+      return undefined;
+    return { do: 'note', record, noted: { ...record, standby: { slot, since: now.toISOString() } } };
+  }
+  if (!wants) {
+    // The one that pushes is being told to.
+    const takesOver = relay && stream.report?.standby === true;
+    return takesOver ? undefined : stepTowardsNoStandby(record, standby);
+  }
+  return secretMatchesStream(secret, record)
+    ? stepForStandby(stream, standby, secret.streamKeyId, observed, now)
+    : undefined;
+}
+
+function stepForStandby(
+  { record, platform }: StreamState,
+  standby: Standby,
+  keyId: string,
+  { channel, credentials }: Observed,
+  now: Date,
+): StreamStep | undefined {
+  const { slot, secret, pod, digests } = standby;
+  if (standby.deferred !== undefined || !credentials.ok || !platform.ok) return undefined;
+  const refresh = (why: 'token' | 'configuration' | 'slot'): StreamStep => ({
+    do: 'refresh-secret',
+    record,
+    slot,
+    why,
+  });
+  if (!secretMatchesStream(secret, record)) return refresh('slot');
+  // One that may still push does not get a key that was made to keep it out.
+  if (secret.streamKeyId !== keyId && cannotPublish(standby)) return refresh('slot');
+  if (
+    secret.tokenFor !== tokenFor(credentials.value, agoraSubject(channel, slot)) ||
+    now >= renewalTime(secret)
+  )
+    return refresh('token');
+  if (secret.configDigest !== digests.config) return refresh('configuration');
+  if (pod === undefined) return { do: 'create-pod', record, slot };
+  return stepForPod(standby, record, slot, pod, secret.revision, true);
+}

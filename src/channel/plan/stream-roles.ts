@@ -1,0 +1,241 @@
+import type { LiveChannel } from '../../api/live-channel.ts';
+import { annotations } from '../../api/names.ts';
+import type { Reason } from '../../api/reasons.ts';
+import { streamOf, type StreamState, type Observed, type DesiredStream } from '../state.ts';
+import { sameStream, slotsOf, type Slot, type StreamRecord } from '../../api/annotations/stream-records.ts';
+import type { Policy } from '../policy.ts';
+
+/** The records as they should be, and what to say of the change, if it is news. */
+export interface RoleChange {
+  readonly records: readonly StreamRecord[];
+  readonly event?: { readonly type: 'Normal' | 'Warning'; readonly reason: Reason; readonly message: string };
+}
+
+/**
+ * Which streams the channel should have, and in which role: undefined when it has them. A channel on air moves by
+ * having two for a while: the next one is brought up beside the active one, takes over once it plays, and the old one
+ * is drained and deleted. Whatever goes wrong before that leaves the active one as it is.
+ */
+export function nextRoles(
+  observed: Observed,
+  relay: boolean,
+  policy: Policy,
+  now: Date,
+): RoleChange | undefined {
+  const { desired: target } = observed;
+  if (!target.ok) return undefined; // nothing is torn down because a platform is not known
+  const active = streamOf(observed, 'active');
+  const next = streamOf(observed, 'incoming');
+  const wanted = { platform: target.value.platform.name, name: target.value.name };
+  if (active === undefined) {
+    if (next !== undefined) return promote(observed, next, target.value, policy, now); // somebody edited the records
+    return begin(observed, 'active', target.value, policy, now);
+  }
+  if (next !== undefined && !sameStream(next.record, wanted))
+    return abortMigration(observed, active, next, policy, now);
+  if (sameStream(active.record, wanted)) return settled(observed, active, target.value);
+  if (!relay || nothingYet(active)) {
+    // A stream off air is worth keeping, too: its address is known.
+    if (next === undefined && !nothingYet(active) && target.value.refused !== undefined) return undefined;
+    const records = observed.streams.filter((stream) => stream !== next).map(({ record }) => record);
+    return next !== undefined
+      ? promote(observed, next, target.value, policy, now)
+      : { records: records.map((record) => (record === active.record ? draining(record, now, 0) : record)) };
+  }
+  if (next === undefined) return begin(observed, 'incoming', target.value, policy, now);
+  return mayTakeOver(observed, active, next, target.value, now)
+    ? promote(observed, next, target.value, policy, now)
+    : undefined;
+}
+
+/** What stood in for another platform is at home now: it stands in for nothing. Or it was sent here, or not any more. */
+function settled(
+  { streams }: Observed,
+  active: StreamState,
+  { insteadOf, sentFrom }: DesiredStream,
+): RoleChange | undefined {
+  const { insteadOf: was, returnAt, sentFrom: before, ...record } = active.record;
+  const isHome = insteadOf === undefined && was !== undefined;
+  if (!isHome && before === sentFrom) return undefined;
+  const settledRecord: StreamRecord = {
+    ...record,
+    ...(isHome || was === undefined ? {} : { insteadOf: was }),
+    ...(isHome || returnAt === undefined ? {} : { returnAt }),
+    ...sent(sentFrom),
+  };
+  return { records: streams.map((stream) => (stream === active ? settledRecord : stream.record)) };
+}
+
+/** What a record says of being where the budget sent it. */
+const sent = (sentFrom: string | undefined): Pick<StreamRecord, 'sentFrom'> =>
+  sentFrom === undefined ? {} : { sentFrom };
+
+/** As its relay says or, where that does not answer, as the kubelet does. */
+export function isOnAir({ report, pod }: StreamState): boolean {
+  return report === undefined ? pod?.ready === true : report.state === 'live';
+}
+
+/** No stream and nothing that was made for one: viewers have never been sent to it. */
+function nothingYet({ record, secretExists, pod }: StreamState): boolean {
+  return record.id === undefined && !secretExists && pod === undefined;
+}
+
+/** A relay that is replaced is back sooner than this. */
+const replacementGraceMs = 15_000;
+
+/** For how long the status has said so. */
+function offAirMs({ status }: LiveChannel, now: Date): number {
+  const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+  return ready?.status === 'False' ? now.getTime() - Date.parse(ready.lastTransitionTime) : 0;
+}
+
+/**
+ * A stream takes over once it plays. Where nothing has been on air for a while anyway, it need not: unless it is the fallback, which is
+ * no better than what it stands in for until it plays.
+ */
+function mayTakeOver(
+  { channel }: Observed,
+  active: StreamState,
+  next: StreamState,
+  target: DesiredStream,
+  now: Date,
+): boolean {
+  if (next.playable) return true;
+  return (
+    !isOnAir(active) &&
+    offAirMs(channel, now) >= replacementGraceMs &&
+    target.insteadOf === undefined &&
+    active.record.insteadOf === undefined &&
+    next.secret !== undefined
+  );
+}
+
+function begin(
+  observed: Observed,
+  role: 'active' | 'incoming',
+  { platform, name, insteadOf, sentFrom, refused }: DesiredStream,
+  policy: Policy,
+  now: Date,
+): RoleChange | undefined {
+  // Nothing is made before it can be used.
+  if (refused !== undefined || !observed.credentials.ok) return undefined;
+  const records = observed.streams.map(({ record }) => record);
+  // One of that name which is still being deleted must be gone first, or the new one would go with it.
+  if (records.some((record) => sameStream(record, { platform: platform.name, name }))) return undefined;
+  const slot = freeSlot(observed);
+  if (slot === undefined) return undefined;
+  const asked = observed.channel.metadata.annotations?.[annotations.rotateKey];
+  const record: StreamRecord = {
+    role,
+    platform: platform.name,
+    name,
+    slot,
+    epoch: Math.floor(now.getTime() / 1_000),
+    attempt: now.getTime().toString(36),
+    since: now.toISOString(),
+    ...(asked === undefined ? {} : { rotated: asked }),
+    ...(role === 'active' ? { ...standIn(insteadOf, policy, now), ...sent(sentFrom) } : {}),
+  };
+  if (role === 'active') return { records: [...records, record] };
+  const to = platform.name;
+  const message =
+    insteadOf === undefined
+      ? `Migrating to a stream on platform ${to}; the present one serves until that one plays`
+      : `Platform ${insteadOf} is out: moving to the fallback platform ${to}`;
+  return {
+    records: [...records, record],
+    event: { type: insteadOf === undefined ? 'Normal' : 'Warning', reason: 'Migrating', message },
+  };
+}
+
+function promote(
+  observed: Observed,
+  next: StreamState,
+  target: DesiredStream,
+  policy: Policy,
+  now: Date,
+): RoleChange {
+  const from = streamOf(observed, 'active');
+  const onAir = from !== undefined && isOnAir(from);
+  const { insteadOf: _insteadOf, returnAt: _returnAt, ...record } = next.record;
+  const promoted: StreamRecord = {
+    ...record,
+    role: 'active',
+    since: now.toISOString(),
+    ...standIn(target.insteadOf, policy, now),
+    ...sent(target.sentFrom),
+  };
+  const records = observed.streams.map((stream) =>
+    stream === next
+      ? promoted
+      : stream === from
+        ? draining(stream.record, now, onAir ? policy.drainMs : 0)
+        : stream.record,
+  );
+  const fallback = target.insteadOf !== undefined;
+  return {
+    records,
+    event: {
+      type: fallback ? 'Warning' : 'Normal',
+      reason: fallback ? 'FallbackPlatform' : 'Migrated',
+      message:
+        `Viewers are sent to the stream on platform ${promoted.platform}` +
+        (from === undefined ? '' : `; the one on ${from.record.platform} is drained and deleted`),
+    },
+  };
+}
+
+/** What a record says of standing in for another platform. */
+function standIn(
+  insteadOf: string | undefined,
+  { returnAfterMs }: Policy,
+  now: Date,
+): Pick<StreamRecord, 'insteadOf' | 'returnAt'> {
+  if (insteadOf === undefined) return {};
+  return { insteadOf, returnAt: new Date(now.getTime() + returnAfterMs).toISOString() };
+}
+
+/** The next stream is not wanted any more, or did not come to play in time. */
+function abortMigration(
+  { streams }: Observed,
+  active: StreamState,
+  next: StreamState,
+  policy: Policy,
+  now: Date,
+): RoleChange {
+  const records = streams.map(({ record }) => {
+    if (record === next.record) return draining(record, now, 0);
+    return record === active.record ? { ...record, ...standIn(record.insteadOf, policy, now) } : record;
+  });
+  return {
+    records,
+    event: {
+      type: 'Warning',
+      reason: 'MigrationFailed',
+      message:
+        `The move to platform ${next.record.platform} is given up; ` +
+        `the stream on ${active.record.platform} goes on`,
+    },
+  };
+}
+
+function draining(
+  { insteadOf: _insteadOf, returnAt: _returnAt, sentFrom: _sentFrom, idle: _rest, ...record }: StreamRecord,
+  now: Date,
+  drainMs: number,
+): StreamRecord {
+  return {
+    ...record,
+    role: 'draining',
+    since: now.toISOString(),
+    until: new Date(now.getTime() + drainMs).toISOString(),
+  };
+}
+
+function freeSlot({ streams, unowned: loose }: Observed): Slot | undefined {
+  const taken = new Set([
+    ...streams.flatMap(({ record }) => slotsOf(record)),
+    ...loose.map(({ slot }) => slot),
+  ]);
+  return ([0, 1] as const).find((slot) => !taken.has(slot));
+}

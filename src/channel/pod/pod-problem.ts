@@ -1,0 +1,90 @@
+import {
+  terminationMessageSchema,
+  relayExitCodes,
+  type TerminationMessage,
+} from '../../api/relay-contract.ts';
+import type { Reason } from '../../api/reasons.ts';
+import type { Problem, RelayPodFacts } from '../state.ts';
+
+/** What is wrong with the pod, as far as Kubernetes can tell. Undefined: nothing, or nothing yet. */
+export function podProblem(pod: RelayPodFacts): Problem | undefined {
+  if (pod.phase === 'Failed' || pod.phase === 'Succeeded') return ending(pod);
+  const waiting = pod.waiting;
+  if (waiting !== undefined) {
+    const problem = waitingProblem(waiting);
+    if (problem !== undefined) return problem;
+    if (waiting.reason === 'CrashLoopBackOff') return ending(pod);
+  }
+  if (!pod.running && pod.ended !== undefined) return ending(pod);
+  if (pod.unschedulable !== undefined)
+    return {
+      reason: 'PodPending',
+      message: `The scheduler finds no node for pod ${pod.name}: ${pod.unschedulable}`,
+    };
+  return undefined;
+}
+
+const imageReasons = new Set(['ErrImagePull', 'ImagePullBackOff', 'InvalidImageName', 'ErrImageNeverPull']);
+const createReasons = new Set(['CreateContainerConfigError', 'CreateContainerError', 'RunContainerError']);
+
+function waitingProblem(waiting: { reason: string; message: string }): Problem | undefined {
+  const said = waiting.message === '' ? waiting.reason : `${waiting.reason}: ${waiting.message}`;
+  if (imageReasons.has(waiting.reason))
+    return { reason: 'ImagePullFailed', message: `The relay's image cannot be pulled. ${said}` };
+  if (createReasons.has(waiting.reason))
+    return {
+      reason: 'ContainerCreateFailed',
+      message: `The kubelet cannot create the relay container. ${said}`,
+    };
+  return undefined;
+}
+
+/** Why the pod or its container ended: the relay's own words where it left some. */
+export function ending(pod: RelayPodFacts): Problem {
+  if (pod.reason === 'Evicted')
+    return { reason: 'Evicted', message: pod.message || 'The node evicted the pod.' };
+  if (pod.reason === 'NodeLost') return { reason: 'NodeLost', message: pod.message || 'The node was lost.' };
+  const ended = pod.ended;
+  if (ended === undefined)
+    return {
+      reason: 'ContainerExited',
+      message: pod.message || `Pod ${pod.name} ended in phase ${pod.phase}.`,
+    };
+  if (ended.reason === 'OOMKilled')
+    return {
+      reason: 'OOMKilled',
+      message: 'The relay used more memory than its limit; see spec.relay.template.resources.',
+    };
+  const left = terminationMessage(ended.message);
+  if (left !== undefined) return left;
+  return {
+    reason: 'ContainerExited',
+    message: `The relay container ended with exit code ${String(ended.exitCode)}${ended.reason === '' ? '' : ` (${ended.reason})`}.`,
+  };
+}
+
+/** Whether the relay itself said that starting it again with the same inputs will not help. */
+export function endedFatally(pod: RelayPodFacts): boolean {
+  const code = pod.ended?.exitCode;
+  return !pod.running && (code === relayExitCodes.fatal || code === relayExitCodes.configuration);
+}
+
+function terminationMessage(text: string): TerminationMessage | undefined {
+  try {
+    const line = text.trim().split('\n').at(-1) ?? '';
+    return terminationMessageSchema.parse(JSON.parse(line));
+  } catch {
+    return undefined; // not the relay's words: the runtime's, or none
+  }
+}
+
+/** Reasons that a relay names while nothing is wrong: it is on its way, or waits for the host. */
+const patient: ReadonlySet<Reason> = new Set([
+  'RelayStarting',
+  'WaitingForHost',
+  'Live',
+  'ShuttingDown',
+  'HostPublishing',
+  'LastFrameHeld',
+]);
+export const isTransient = (reason: Reason): boolean => patient.has(reason);

@@ -1,0 +1,99 @@
+import type { LiveChannel } from '../../api/live-channel.ts';
+import { ports } from '../../api/names.ts';
+import type { RelayConfig } from '../../api/relay-contract.ts';
+import { budgetAction } from '../desired/budget.ts';
+import { relayUid, type TokenSubject } from './agora-token.ts';
+import type { PlatformFacts } from '../state.ts';
+
+/** Where the channel's Secret is mounted in the relay pod, and its keys, which become file names. */
+export const relaySecretMount = '/etc/livechannel';
+export const relaySecretKeys = {
+  config: 'relay.json',
+  ingestUrl: 'ingest-url',
+  streamKey: 'stream-key',
+  agoraToken: 'agora-token',
+  ingestCa: 'ca.crt',
+  /** Bearer token for the relay's POST routes. */
+  controlToken: 'control-token',
+} as const;
+
+const file = (key: keyof typeof relaySecretKeys): string => `${relaySecretMount}/${relaySecretKeys[key]}`;
+
+export function agoraSubject(channel: LiveChannel, slot: number): TokenSubject {
+  return {
+    channelName: channel.spec.agora.channelName ?? channel.metadata.name,
+    uid: relayUid(channel.metadata.uid, slot),
+  };
+}
+
+/** Where the slate's ConfigMap is mounted, and the name that its picture has there. */
+export const slateMount = '/etc/livechannel-slate';
+export const slateFile = 'picture';
+
+/** What of relay.json changes while the relay runs: it is told by command, and reads it here when it starts again. */
+export interface RelayRole {
+  readonly standby: boolean;
+  /** Unix seconds of the last hand-over. */
+  readonly epoch: number | undefined;
+}
+
+const heights = { '480p': 480, '720p': 720, '1080p': 1080 } as const;
+const oneLower = { '480p': '480p', '720p': '480p', '1080p': '720p' } as const;
+
+/** The caps of the spec, or those that the budget has it lowered to: then what exceeds them is encoded again. */
+function caps(channel: LiveChannel): {
+  readonly mode: RelayConfig['media']['mode'];
+  readonly height: number;
+} {
+  const { mode, maxResolution } = channel.spec.relay;
+  if (budgetAction(channel) !== 'lower-cap') return { mode, height: heights[maxResolution] };
+  return { mode: mode === 'passthrough' ? 'auto' : mode, height: heights[oneLower[maxResolution]] };
+}
+
+/** relay.json: everything that the relay is told, and no secret in it. */
+export function relayConfig(
+  channel: LiveChannel,
+  slot: number,
+  appId: string,
+  platform: PlatformFacts,
+  hasCa: boolean,
+  role: RelayRole = { standby: false, epoch: undefined },
+): RelayConfig {
+  const { agora, relay } = channel.spec;
+  const { mode, height } = caps(channel);
+  const subject = agoraSubject(channel, slot);
+  return {
+    channel: `${channel.metadata.namespace ?? ''}/${channel.metadata.name}`,
+    slot,
+    agora: {
+      appId,
+      channelName: subject.channelName,
+      uid: subject.uid,
+      tokenFile: file('agoraToken'),
+      ...(agora.hostUid === undefined ? {} : { hostUid: agora.hostUid }),
+      ...(agora.accessPoints === undefined ? {} : { accessPoints: agora.accessPoints }),
+    },
+    ingest: {
+      urlFile: file('ingestUrl'),
+      streamKeyFile: file('streamKey'),
+      ...(platform.takeover === undefined ? {} : { takeover: platform.takeover }),
+      ...(role.epoch === undefined ? {} : { epoch: role.epoch }),
+      ...(hasCa ? { caFile: file('ingestCa') } : {}),
+    },
+    media: {
+      mode,
+      maxHeight: Math.min(height, platform.maxHeight),
+      maxVideoBitrateKbps: Math.min(
+        relay.maxVideoBitrateKbps ?? platform.maxVideoBitrateKbps,
+        platform.maxVideoBitrateKbps,
+      ),
+      keyframeIntervalSeconds: relay.keyframeIntervalSeconds,
+      sizeChange: platform.sizeChange,
+      constantBitrate: platform.constantBitrate,
+      ...(relay.slate === undefined ? {} : { slateFile: `${slateMount}/${slateFile}` }),
+    },
+    idle: { holdLastFrameSeconds: relay.idle.holdLastFrameSeconds },
+    standby: role.standby,
+    listen: { host: '0.0.0.0', port: ports.http, tokenFile: file('controlToken') },
+  };
+}

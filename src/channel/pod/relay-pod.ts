@@ -1,0 +1,162 @@
+import type { V1PodSpec, V1Volume } from '@kubernetes/client-node';
+import type { LiveChannel } from '../../api/live-channel.ts';
+import { annotations, labels, ports } from '../../api/names.ts';
+import { relayAffinity } from './relay-affinity.ts';
+import { relaySecretKeys, relaySecretMount, slateFile, slateMount } from './relay-config.ts';
+
+/** What the operator's settings say about every relay pod. */
+export interface RelayImage {
+  readonly image: string;
+  readonly pullPolicy: 'Always' | 'IfNotPresent' | 'Never';
+  readonly pullSecrets: readonly string[];
+}
+
+export interface RelayPodTemplate {
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace: string;
+    readonly labels: Record<string, string>;
+    readonly annotations: Record<string, string>;
+  };
+  readonly spec: V1PodSpec;
+}
+
+export const relayPodName = (channelName: string, slot: number): string =>
+  `${channelName}-relay-${String(slot)}`;
+/** The first slot's Secret has the plain name; the second's is there while the channel moves. */
+export const relaySecretName = (channelName: string, slot: number): string =>
+  slot === 0 ? `${channelName}-relay` : `${channelName}-relay-${String(slot)}`;
+
+export function childLabels(channel: LiveChannel): Record<string, string> {
+  return {
+    [labels.name]: 'livechannel-relay',
+    [labels.component]: 'relay',
+    [labels.managedBy]: 'livechannel-operator',
+    [labels.partOf]: 'livechannel',
+    [labels.channel]: channel.metadata.name,
+  };
+}
+
+const user = 65532;
+
+/**
+ * @param lostNode where it must not run: Kubernetes takes a minute to notice that a node is lost
+ *
+ * The relay pod, within the restricted Pod Security Standard. Figures of requests and limits are measured
+ * (docs/contribute/relay.md): below 300Mi the browser thrashes; there is no CPU limit because start-up is what it
+ * would slow.
+ */
+export function relayPod(
+  channel: LiveChannel,
+  slot: number,
+  relay: RelayImage,
+  lostNode?: string,
+): RelayPodTemplate {
+  const { slate, template = {} } = channel.spec.relay;
+  const probe = (path: string): { httpGet: { path: string; port: string } } => ({
+    httpGet: { path, port: 'http' },
+  });
+  return {
+    metadata: {
+      name: relayPodName(channel.metadata.name, slot),
+      namespace: channel.metadata.namespace ?? '',
+      labels: { ...template.labels, ...childLabels(channel), [labels.slot]: String(slot) },
+      annotations: {
+        // Eviction ends a live show: autoscalers are asked to leave the pod where it is.
+        'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false',
+        ...template.annotations,
+      },
+    },
+    spec: {
+      restartPolicy: 'Always',
+      automountServiceAccountToken: false,
+      enableServiceLinks: false,
+      terminationGracePeriodSeconds: 15,
+      securityContext: {
+        runAsNonRoot: true,
+        runAsUser: user,
+        runAsGroup: user,
+        fsGroup: user,
+        seccompProfile: { type: 'RuntimeDefault' },
+      },
+      ...(relay.pullSecrets.length > 0
+        ? { imagePullSecrets: relay.pullSecrets.map((name) => ({ name })) }
+        : {}),
+      ...(template.nodeSelector ? { nodeSelector: template.nodeSelector } : {}),
+      affinity: relayAffinity(channel.metadata.name, template.affinity ?? {}, lostNode),
+      ...(template.priorityClassName ? { priorityClassName: template.priorityClassName } : {}),
+      tolerations: [
+        // A lost node's relay is replaced soon, not after the five minutes that Kubernetes waits by default.
+        {
+          key: 'node.kubernetes.io/unreachable',
+          operator: 'Exists',
+          effect: 'NoExecute',
+          tolerationSeconds: 5,
+        },
+        {
+          key: 'node.kubernetes.io/not-ready',
+          operator: 'Exists',
+          effect: 'NoExecute',
+          tolerationSeconds: 5,
+        },
+        ...(template.tolerations ?? []).map((toleration) => ({ ...toleration })),
+      ],
+      containers: [
+        {
+          name: 'relay',
+          image: relay.image,
+          imagePullPolicy: relay.pullPolicy,
+          args: ['relay', '--config', `${relaySecretMount}/${relaySecretKeys.config}`],
+          env: [{ name: 'HOME', value: '/tmp' }],
+          ports: [{ name: 'http', containerPort: ports.http }],
+          securityContext: {
+            allowPrivilegeEscalation: false,
+            readOnlyRootFilesystem: true,
+            capabilities: { drop: ['ALL'] },
+          },
+          resources: {
+            requests: {
+              cpu: '300m',
+              memory: '320Mi',
+              'ephemeral-storage': '64Mi',
+              ...template.resources?.requests,
+            },
+            limits: { memory: '512Mi', 'ephemeral-storage': '512Mi', ...template.resources?.limits },
+          },
+          // Readiness is media moving, asked every second so that on-air is noticed at once.
+          readinessProbe: { ...probe('/readyz'), periodSeconds: 1, timeoutSeconds: 1, failureThreshold: 3 },
+          livenessProbe: {
+            ...probe('/livez'),
+            initialDelaySeconds: 10,
+            periodSeconds: 5,
+            timeoutSeconds: 3,
+            failureThreshold: 4,
+          },
+          volumeMounts: [
+            { name: 'tmp', mountPath: '/tmp' },
+            { name: 'channel', mountPath: relaySecretMount, readOnly: true },
+            ...(slate === undefined ? [] : [{ name: 'slate', mountPath: slateMount, readOnly: true }]),
+          ],
+        },
+      ],
+      volumes: [
+        { name: 'tmp', emptyDir: { sizeLimit: '256Mi' } },
+        {
+          name: 'channel',
+          secret: { secretName: relaySecretName(channel.metadata.name, slot), defaultMode: 0o440 },
+        },
+        ...(slate === undefined ? [] : [slateVolume(slate.configMapRef)]),
+      ],
+    },
+  };
+}
+
+/** A slate that is missing keeps no relay from its work; one that comes or changes later is brought by the kubelet. */
+function slateVolume({ name, key }: { readonly name: string; readonly key: string }): V1Volume {
+  return { name: 'slate', configMap: { name, optional: true, items: [{ key, path: slateFile }] } };
+}
+
+/** The annotations that tell, later, what the pod was made from. */
+export function sourceAnnotations(specDigest: string, secretRevision: string): Record<string, string> {
+  return { [annotations.podSpecHash]: specDigest, [annotations.secretRevision]: secretRevision };
+}

@@ -1,0 +1,109 @@
+import type { LiveChannelStatus } from '../../api/live-channel.ts';
+import { isReason, type Reason } from '../../api/reasons.ts';
+import { isTransient } from '../pod/pod-problem.ts';
+
+export interface ChannelEvent {
+  readonly type: 'Normal' | 'Warning';
+  readonly reason: Reason;
+  readonly message: string;
+}
+
+/** Reasons that acting announces already, or that are no news. */
+const silent: ReadonlySet<Reason> = new Set([
+  'RelayStarting',
+  'Suspended',
+  'Deleting',
+  'RelayReplaced',
+  'FailedOver',
+  'Idle',
+  'Resuming',
+  'CheaperOnAgora',
+  'BudgetThresholdReached',
+  'BudgetSpent',
+]);
+const calm: ReadonlySet<Reason> = new Set(['AgoraOnly', 'RelayStopped']);
+
+/**
+ * What the change from one status to the next is worth saying: one event for each new reason of Ready, for what
+ * stands in for the host's picture or is short on air, for the fallback to Agora, and for the budget.
+ */
+export function eventsFor(
+  before: LiveChannelStatus | undefined,
+  after: LiveChannelStatus,
+): readonly ChannelEvent[] {
+  return [
+    ...ofReady(before, after),
+    ...ofRelay(before, after),
+    ...ofFallback(before, after),
+    ...ofBudget(before, after),
+  ];
+}
+
+function ofReady(before: LiveChannelStatus | undefined, after: LiveChannelStatus): readonly ChannelEvent[] {
+  const ready = condition(after, 'Ready');
+  const old = condition(before, 'Ready');
+  const { reason, message } = ready ?? {};
+  if (!isReason(reason) || silent.has(reason)) return [];
+  // On air is on air, whatever viewers see of it: that is told of the relay.
+  if (old?.reason === reason && (old.message === message || reason === 'Live')) return [];
+  const normal = isTransient(reason) || calm.has(reason);
+  return [
+    {
+      type: normal ? 'Normal' : 'Warning',
+      reason,
+      message: message === undefined || message === '' ? reason : message,
+    },
+  ];
+}
+
+/** What is new on air. */
+function ofRelay(before: LiveChannelStatus | undefined, after: LiveChannelStatus): readonly ChannelEvent[] {
+  const [old, relay] = [condition(before, 'RelayReady'), condition(after, 'RelayReady')];
+  const wasOnAir = old?.status === 'True' && relay?.status === 'True';
+  if (relay?.status !== 'True' || old?.reason === relay.reason) return [];
+  if (relay.reason === ('LastFrameHeld' satisfies Reason))
+    return [{ type: 'Normal', reason: 'LastFrameHeld', message: relay.message }];
+  if (
+    relay.reason === ('CPUThrottled' satisfies Reason) ||
+    relay.reason === ('MemoryPressure' satisfies Reason)
+  )
+    return isReason(relay.reason) ? [{ type: 'Warning', reason: relay.reason, message: relay.message }] : [];
+  return wasOnAir && old.reason === ('LastFrameHeld' satisfies Reason)
+    ? [{ type: 'Normal', reason: 'HostPublishing', message: "The host's pictures are on air again." }]
+    : [];
+}
+
+/** Where viewers should go is news in itself. Going to another platform is announced by who does it. */
+function ofFallback(
+  before: LiveChannelStatus | undefined,
+  after: LiveChannelStatus,
+): readonly ChannelEvent[] {
+  const [was, is] = [onAgora(before), onAgora(after)];
+  const { message = '' } = condition(after, 'FallbackActive') ?? {};
+  if (is && !was) return [{ type: 'Warning', reason: 'FallbackAgora', message }];
+  return was && !is
+    ? [{ type: 'Normal', reason: 'NotInUse', message: 'The fallback to Agora is over.' }]
+    : [];
+}
+
+/** What was spent is news when it crosses a line; that it is known again after a while is none. */
+function ofBudget(before: LiveChannelStatus | undefined, after: LiveChannelStatus): readonly ChannelEvent[] {
+  const [old, budget] = [condition(before, 'WithinBudget'), condition(after, 'WithinBudget')];
+  const { reason, message = '' } = budget ?? {};
+  if (!isReason(reason) || old?.reason === reason) return [];
+  if (budget?.status === 'False') return [{ type: 'Warning', reason, message }];
+  const isNews = reason === 'BudgetUnknown' || (reason === 'WithinBudget' && old?.status === 'False');
+  return isNews ? [{ type: 'Normal', reason, message }] : [];
+}
+
+function onAgora(status: LiveChannelStatus | undefined): boolean {
+  const { status: holds, reason } = condition(status, 'FallbackActive') ?? {};
+  return holds === 'True' && reason === ('FallbackAgora' satisfies Reason);
+}
+
+function condition(
+  status: LiveChannelStatus | undefined,
+  type: string,
+): { status: string; reason: string; message: string } | undefined {
+  return status?.conditions?.find((each) => each.type === type);
+}

@@ -1,0 +1,26 @@
+import type { Step } from '../../channel/plan/next-step.ts';
+import type { Failure, StreamState } from '../../channel/state.ts';
+import type { StreamRecord } from '../../api/annotations/stream-records.ts';
+
+/**
+ * What is not tried again within one reconcile, because it failed or needs time: by stream, or by slot for steps that
+ * concern a slot's children alone. The channel's other streams go on meanwhile.
+ */
+export type DeferredSteps = Map<string, { readonly failure: Failure | undefined }>;
+
+/** Undefined for steps that concern the channel as a whole. */
+export function deferralKey(step: Step): string | undefined {
+  if (step.do === 'command') return commandKey(step.slot);
+  if ('slot' in step) return slotKey(step.slot);
+  return 'record' in step ? recordKey(step.record) : undefined;
+}
+
+export function deferralOf(holds: DeferredSteps, record: StreamRecord): StreamState['deferred'] {
+  return (
+    holds.get(recordKey(record)) ?? (record.slot === undefined ? undefined : holds.get(slotKey(record.slot)))
+  );
+}
+
+const recordKey = ({ platform, name }: StreamRecord): string => `${platform}/${name}`;
+export const commandKey = (slot: number): string => `command to slot ${String(slot)}`;
+export const slotKey = (slot: number): string => `slot ${String(slot)}`;

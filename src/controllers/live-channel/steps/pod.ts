@@ -1,0 +1,118 @@
+import type { LiveChannel } from '../../../api/live-channel.ts';
+import type { Reason } from '../../../api/reasons.ts';
+import type { Step } from '../../../channel/plan/next-step.ts';
+import { streamRecords, type Slot } from '../../../api/annotations/stream-records.ts';
+import { sourceAnnotations, relayPod, relayPodName } from '../../../channel/pod/relay-pod.ts';
+import { podType, type Pod } from '../../../kube/core-types.ts';
+import { ApiError, isAlreadyExists } from '../../../kube/errors.ts';
+import { controllerReference, isControlledBy } from '../../../kube/owners.ts';
+import { streamOfRecord, type ChannelState } from '../observe.ts';
+import { done, type StepOutcome, type ReconcilerDeps } from '../deps.ts';
+
+export async function createPod(
+  state: ChannelState,
+  { record, slot }: Extract<Step, { do: 'create-pod' }>,
+  tools: ReconcilerDeps,
+  signal: AbortSignal,
+): Promise<StepOutcome> {
+  const { channel } = state.observed;
+  const streamState = streamOfRecord(state, record);
+  if (streamState === undefined) return done;
+  const made = record.slot === slot ? streamState : streamState.standby;
+  const template = relayPod(
+    channel,
+    slot,
+    tools.relay,
+    record.slot === slot ? record.standby?.node : undefined,
+  );
+  const annotations = {
+    ...template.metadata.annotations,
+    ...sourceAnnotations(made?.digests.pod ?? '', made?.secret?.revision ?? ''),
+  };
+  const metadata = { ...template.metadata, annotations, ownerReferences: [controllerReference(channel)] };
+  try {
+    tools.objects.rememberPod(
+      await tools.client.create(podType, { metadata, spec: template.spec }, { signal }),
+    );
+    tools.event('Normal', 'RelayCreated', `Created relay pod ${metadata.name}`);
+    return done;
+  } catch (error) {
+    if (isAlreadyExists(error)) return adoptPod(channel, slot, tools, signal);
+    if (error instanceof ApiError && (error.isInvalid || error.isForbidden)) return podRefused(error.message);
+    throw error;
+  }
+}
+
+/** A pod of this name is there: ours, made a moment ago and not yet in the cache, or somebody else's. */
+async function adoptPod(
+  channel: LiveChannel,
+  slot: Slot,
+  tools: ReconcilerDeps,
+  signal: AbortSignal,
+): Promise<StepOutcome> {
+  const name = relayPodName(channel.metadata.name, slot);
+  const pod = await tools.client.get(
+    podType,
+    { namespace: channel.metadata.namespace ?? '', name },
+    { signal },
+  );
+  if (pod === undefined) return { requeueAfterMs: 100 };
+  if (!isControlledBy(pod, channel))
+    return pod.metadata.deletionTimestamp === undefined
+      ? podRefused(`pod ${name} exists and does not belong to this channel; delete or rename it`)
+      : { requeueAfterMs: 500 };
+  tools.objects.rememberPod(pod);
+  return done;
+}
+
+const podRefused = (message: string): StepOutcome => ({
+  failed: { part: 'relay', reason: 'PodCreateFailed', message: `The relay pod cannot be made: ${message}` },
+  requeueAfterMs: 15_000,
+});
+
+export async function deletePod(
+  channel: LiveChannel,
+  { pod, slot, reason, message }: Extract<Step, { do: 'delete-pod' }>,
+  tools: ReconcilerDeps,
+  signal: AbortSignal,
+): Promise<StepOutcome> {
+  const ref = { namespace: channel.metadata.namespace ?? '', name: pod.name };
+  // One beside the relay that serves is nobody's predecessor, or was noted as such when it was replaced.
+  const isStandby = streamRecords(channel).some(({ standby: standby }) => standby?.slot === slot);
+  if (!isStandby) tools.objects.noteReplacement(channel, pod.uid, reason);
+  const asked = await tools.client.delete(podType, ref, { uid: pod.uid, signal });
+  if (asked) {
+    const type = planned.has(reason) ? 'Normal' : 'Warning';
+    tools.event(type, reason, `Deleted relay pod ${pod.name}: ${message}`);
+  }
+  const now: Pod | undefined = await tools.client.get(podType, ref, { signal });
+  if (now?.metadata.uid === pod.uid) tools.objects.rememberPod(now);
+  else tools.objects.podGone(channel, slot, pod.uid);
+  return done;
+}
+
+const planned: ReadonlySet<Reason> = new Set([
+  'Suspended',
+  'RelayStopped',
+  'Idle',
+  'Deleting',
+  'SpecChanged',
+  'Migrated',
+]);
+
+export async function announceSecret(
+  state: ChannelState,
+  { record, slot, pod }: Extract<Step, { do: 'announce-secret' }>,
+  tools: ReconcilerDeps,
+  signal: AbortSignal,
+): Promise<StepOutcome> {
+  const { channel } = state.observed;
+  const streamState = streamOfRecord(state, record);
+  const secret = record.slot === slot ? streamState?.secret : streamState?.standby?.secret;
+  if (secret === undefined) return done;
+  const ref = { namespace: channel.metadata.namespace ?? '', name: pod.name };
+  const annotations = sourceAnnotations(pod.specDigest, secret.revision);
+  const patch = { metadata: { uid: pod.uid, annotations } };
+  tools.objects.rememberPod(await tools.client.patchMerge(podType, ref, patch, { signal }));
+  return done;
+}

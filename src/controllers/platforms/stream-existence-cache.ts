@@ -1,0 +1,36 @@
+import type { StreamPresence } from '../../channel/state.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { StreamId } from '../../platforms/platform.ts';
+import type { OpenPlatform } from '../../cluster/platform-directory.ts';
+
+/** Platforms count calls: Amazon IVS allows five a second for a whole account. */
+const everyMs = 5_000;
+/** So many answers are remembered at most; older ones are only ever asked for again. */
+const mostAnswers = 10_000;
+
+/** Asks platforms whether a stream is still there: each stream at most once in five seconds. */
+export class StreamExistenceCache {
+  readonly #clock: Clock;
+  readonly #answers = new Map<string, { readonly at: number; readonly presence: StreamPresence }>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** `unknown` where the platform does not answer: its own condition tells what is wrong with it. */
+  async get({ name, driver }: OpenPlatform, id: StreamId, signal: AbortSignal): Promise<StreamPresence> {
+    const key = `${name}/${id}`;
+    const now = this.#clock.now().getTime();
+    const last = this.#answers.get(key);
+    if (last !== undefined && now - last.at < everyMs) return last.presence;
+    const presence = await driver.observeStream(id, signal).then(
+      (stream): StreamPresence => (stream === undefined ? 'gone' : 'exists'),
+      (): StreamPresence => 'unknown',
+    );
+    // A stream that is gone is made anew at once, and then this answer is no longer true.
+    if (presence === 'gone') this.#answers.delete(key);
+    else this.#answers.set(key, { at: now, presence });
+    if (this.#answers.size > mostAnswers) this.#answers.clear();
+    return presence;
+  }
+}

@@ -1,0 +1,177 @@
+import type { LiveChannel } from '../../api/live-channel.ts';
+import type { Problem } from '../../channel/state.ts';
+import { streamRecords } from '../../api/annotations/stream-records.ts';
+import { desiredResources } from '../../channel/desired/resources.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { ObjectLister } from '../../cluster/multi-namespace-lister.ts';
+
+/** A full platform is asked again after this, and after longer each time, up to `mostMs`. */
+const firstMs = 15_000;
+const mostMs = 120_000;
+/** So long a place is kept for a channel whose record the cache does not show yet. */
+const reservedMs = 30_000;
+
+interface Fullness {
+  readonly message: string;
+  readonly waitMs: number;
+  askAgainAt: number;
+  /** Uid of the channel that was let in to ask. */
+  asker: string | undefined;
+}
+
+/** What a platform's owner or the platform itself sets as the most. */
+export interface Capacity {
+  readonly platform: string;
+  readonly maxStreams: number | undefined;
+}
+
+/**
+ * Who may have a stream made on a platform that is full, or has few places left: channels of higher priority first,
+ * then older ones. While the account is full only the first in the line asks, now and then, or when a stream went.
+ */
+export class StreamQuota {
+  readonly #channels: ObjectLister<LiveChannel>;
+  readonly #clock: Pick<Clock, 'monotonic'>;
+  /** The platform that a channel without a stream waits for. */
+  readonly #homeOf: (channel: LiveChannel) => string | undefined;
+  readonly #full = new Map<string, Fullness>();
+  /** By platform and channel uid: places given away of which the cache does not know yet. */
+  readonly #reserved = new Map<string, Map<string, number>>();
+
+  constructor(
+    channels: ObjectLister<LiveChannel>,
+    clock: Pick<Clock, 'monotonic'>,
+    homeOf: (channel: LiveChannel) => string | undefined,
+  ) {
+    this.#channels = channels;
+    this.#clock = clock;
+    this.#homeOf = homeOf;
+  }
+
+  /** Undefined: go ahead. A place is kept for the channel then. */
+  refusal(channel: LiveChannel, { platform, maxStreams }: Capacity): Problem | undefined {
+    const full = this.#full.get(platform);
+    const { uid } = channel.metadata;
+    if (full === undefined && maxStreams === undefined) return undefined;
+    if (this.#hasReservation(platform, uid)) return undefined;
+    const line = 'This channel waits for its turn: higher spec.priority first, then older channels.';
+    // Who has a record has a place, as far as the number goes.
+    if (maxStreams !== undefined && !isRecorded(channel, platform)) {
+      const free = maxStreams - this.#streamsInUse(platform, channel);
+      if (this.#rank(channel, platform, (other) => !isRecorded(other, platform)) >= free)
+        return {
+          reason: 'QuotaExceeded',
+          message: `StreamingPlatform ${platform} has its ${String(maxStreams)} streams (limits.maxStreams, or the provider's own limit). ${line}`,
+        };
+    }
+    if (full !== undefined) {
+      const now = this.#clock.monotonic();
+      const mayBeNext = (other: LiveChannel): boolean =>
+        maxStreams === undefined || isRecorded(other, platform);
+      if (now < full.askAgainAt || this.#rank(channel, platform, mayBeNext) > 0)
+        return { reason: 'QuotaExceeded', message: `${full.message} ${line}` };
+      full.asker = uid;
+      full.askAgainAt = now + full.waitMs; // the others wait until this one knows
+    }
+    this.#reserve(platform, uid);
+    return undefined;
+  }
+
+  /** The platform said that it takes no more. */
+  noteFull(platform: string, uid: string, message: string): void {
+    this.#reserved.get(platform)?.delete(uid);
+    const before = this.#full.get(platform);
+    // Several creates may have been under way at once: they say the same thing, not a new one.
+    if (before !== undefined && before.asker !== uid) return;
+    const waitMs = before === undefined ? firstMs : Math.min(before.waitMs * 2, mostMs);
+    this.#full.set(platform, {
+      message,
+      waitMs,
+      askAgainAt: this.#clock.monotonic() + waitMs,
+      asker: undefined,
+    });
+  }
+
+  /** A stream was made: there was room. */
+  noteAvailable(platform: string): void {
+    this.#full.delete(platform);
+  }
+
+  /** A stream went: the next in the line may ask at once. */
+  noteFreed(platform: string): void {
+    const full = this.#full.get(platform);
+    if (full !== undefined) this.#full.set(platform, { ...full, waitMs: firstMs, askAgainAt: 0 });
+  }
+
+  /** Streams that are, or may be, of any channel but this one. */
+  #streamsInUse(platform: string, self: LiveChannel): number {
+    const taken = new Map<string, number>();
+    for (const channel of this.#channels.list()) {
+      const here = streamRecords(channel).filter((record) => record.platform === platform).length;
+      if (here > 0) taken.set(channel.metadata.uid, here);
+    }
+    for (const uid of this.#reserved.get(platform)?.keys() ?? [])
+      if (this.#hasReservation(platform, uid) && !taken.has(uid)) taken.set(uid, 1);
+    taken.delete(self.metadata.uid);
+    return [...taken.values()].reduce((sum, each) => sum + each, 0);
+  }
+
+  /** How many wait for the platform before this channel, of those that count. */
+  #rank(self: LiveChannel, platform: string, counts: (other: LiveChannel) => boolean): number {
+    return this.#channels
+      .list()
+      .filter(
+        (channel) =>
+          channel.metadata.uid !== self.metadata.uid &&
+          channel.metadata.deletionTimestamp === undefined &&
+          desiredResources(channel).stream &&
+          !this.#hasReservation(platform, channel.metadata.uid) &&
+          waitsFor(channel, platform, this.#homeOf) &&
+          canUse(channel) &&
+          counts(channel) &&
+          before(channel, self),
+      ).length;
+  }
+
+  #hasReservation(platform: string, uid: string): boolean {
+    const at = this.#reserved.get(platform)?.get(uid);
+    return at !== undefined && this.#clock.monotonic() - at < reservedMs;
+  }
+
+  #reserve(platform: string, uid: string): void {
+    const places = this.#reserved.get(platform) ?? new Map<string, number>();
+    const now = this.#clock.monotonic();
+    for (const [other, at] of places) if (now - at >= reservedMs) places.delete(other);
+    places.set(uid, now);
+    this.#reserved.set(platform, places);
+  }
+}
+
+function isRecorded(channel: LiveChannel, platform: string): boolean {
+  return streamRecords(channel).some((record) => record.platform === platform && record.role !== 'draining');
+}
+
+/** A channel that something else keeps from having a stream must not keep others from it. */
+function canUse({ status }: LiveChannel): boolean {
+  const reason = status?.conditions?.find(({ type }) => type === 'StreamReady')?.reason;
+  return !['CredentialsNotFound', 'CredentialsRejected', 'InvalidConfiguration'].some(
+    (each) => each === reason,
+  );
+}
+
+function waitsFor(
+  channel: LiveChannel,
+  platform: string,
+  homeOf: (channel: LiveChannel) => string | undefined,
+): boolean {
+  const here = streamRecords(channel).filter((record) => record.platform === platform);
+  return here.length === 0
+    ? homeOf(channel) === platform
+    : here.some(({ role, id }) => role !== 'draining' && id === undefined);
+}
+
+function before(a: LiveChannel, b: LiveChannel): boolean {
+  if (a.spec.priority !== b.spec.priority) return a.spec.priority > b.spec.priority;
+  const [bornA = '', bornB = ''] = [a.metadata.creationTimestamp, b.metadata.creationTimestamp];
+  return bornA === bornB ? a.metadata.uid < b.metadata.uid : bornA < bornB;
+}

@@ -1,0 +1,40 @@
+import type { Clock } from '../../base/clock.ts';
+import type { StreamAnalytics, StreamId } from '../../platforms/platform.ts';
+
+/** Counts older than this say nothing: the platform may be out. */
+const maxAgeMs = 180_000;
+
+/**
+ * Since when nobody watches a stream, as far as its platform counts. It lives in memory: a new operator begins to count
+ * anew, so that a relay rests later, never earlier.
+ */
+export class ViewerAbsence {
+  readonly #clock: Pick<Clock, 'now'>;
+  /** By platform, then by stream. */
+  readonly #empty = new Map<string, Map<string, Date>>();
+  readonly #notedAt = new Map<string, number>();
+
+  constructor(clock: Pick<Clock, 'now'>) {
+    this.#clock = clock;
+  }
+
+  note(platform: string, analytics: ReadonlyMap<StreamId, StreamAnalytics>): void {
+    const now = this.#clock.now();
+    const stale = now.getTime() - (this.#notedAt.get(platform) ?? -Infinity) > maxAgeMs;
+    const before = stale ? undefined : this.#empty.get(platform);
+    const empty = [...analytics].filter(([, { viewers }]) => viewers === 0);
+    this.#empty.set(platform, new Map(empty.map(([id]) => [id, before?.get(id) ?? now])));
+    this.#notedAt.set(platform, now.getTime());
+  }
+
+  /** undefined while somebody watches, or nobody knows. */
+  since(platform: string, streamId: string): Date | undefined {
+    const age = this.#clock.now().getTime() - (this.#notedAt.get(platform) ?? -Infinity);
+    return age > maxAgeMs ? undefined : this.#empty.get(platform)?.get(streamId);
+  }
+
+  forget(platform: string): void {
+    this.#empty.delete(platform);
+    this.#notedAt.delete(platform);
+  }
+}

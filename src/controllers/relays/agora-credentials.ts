@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto';
+import type { LiveChannel } from '../../api/live-channel.ts';
+import { SecretText } from '../../base/secret-text.ts';
+import { found, missing, type CredentialsFacts, type Found } from '../../channel/state.ts';
+import type { SecretReader } from '../../cluster/secret-reader.ts';
+
+/** What Agora tokens are minted with. */
+export interface AgoraCredentials extends CredentialsFacts {
+  readonly appCertificate: SecretText;
+}
+
+const thirtyTwoHexDigits = /^[0-9a-f]{32}$/i;
+
+export async function readAgoraCredentials(
+  channel: LiveChannel,
+  secrets: SecretReader,
+  signal: AbortSignal,
+): Promise<Found<AgoraCredentials>> {
+  const namespace = channel.metadata.namespace ?? '';
+  const { name } = channel.spec.agora.credentialsRef;
+  const what = `Secret ${namespace}/${name} (spec.agora.credentialsRef)`;
+  const secret = await secrets.read({ namespace, name }, signal);
+  if (secret === undefined)
+    return missing(
+      'CredentialsNotFound',
+      `${what} does not exist; make it with the keys appId and appCertificate.`,
+    );
+  const appId = secret.values.get('appId')?.trim() ?? '';
+  const appCertificate = secret.values.get('appCertificate')?.trim() ?? '';
+  for (const [key, value] of [
+    ['appId', appId],
+    ['appCertificate', appCertificate],
+  ] as const) {
+    if (value === '') return missing('CredentialsNotFound', `${what} has no key ${key}; add it.`);
+    if (!thirtyTwoHexDigits.test(value))
+      return missing(
+        'CredentialsRejected',
+        `Key ${key} of ${what} is not 32 hexadecimal digits; copy it from the Agora console.`,
+      );
+  }
+  const digest = createHash('sha256').update(`${appId}/${appCertificate}`).digest('hex').slice(0, 16);
+  return found({ appId, appCertificate: new SecretText(appCertificate), digest });
+}

@@ -1,0 +1,36 @@
+import type { SecretText } from '../../base/secret-text.ts';
+import type { RelayPodFacts } from '../../channel/state.ts';
+import { requestRelay } from './relay-request.ts';
+
+/** A relay that is well answers at once, and one that is not must not hold up its successor. */
+const timeoutMs = 500;
+
+/** Tells relays what to do. */
+export interface RelayCommands {
+  /** false when it did not say that it will. */
+  send(
+    pod: RelayPodFacts,
+    command: { readonly to: 'activate' | 'standby'; readonly epoch: number },
+    token: SecretText,
+    signal: AbortSignal,
+  ): Promise<boolean>;
+}
+
+export const relayCommands: RelayCommands = {
+  async send({ ip }, { to, epoch }, token, signal) {
+    if (ip === undefined) return false;
+    const query = to === 'activate' && epoch > 0 ? `?epoch=${String(epoch)}` : '';
+    try {
+      const { statusCode, body } = await requestRelay(ip, `/${to}${query}`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token.reveal()}` },
+        timeoutMs,
+        signal,
+      });
+      await body.dump();
+      return statusCode === 202;
+    } catch {
+      return false; // what it says of itself the next time tells whether it heard
+    }
+  },
+};

@@ -1,0 +1,100 @@
+import type { RelayReport } from '../../api/relay-contract.ts';
+import type { RelayPodFacts } from '../../channel/state.ts';
+import type { Clock } from '../../base/clock.ts';
+import { keyOf, type ObjectRef } from '../../kube/resource.ts';
+import type { RelayReports } from './relay-reports.ts';
+
+/** Two unanswered questions in a row at this pace, and another relay takes over: a second in all. */
+const closeMs = 350;
+/** For relays without a successor that is ready, whose place it takes seconds to take anyway. */
+const wideMs = 4_000;
+const wideAgainMs = 1_000;
+const tickMs = 50;
+const closeTimeoutMs = 350;
+const wideTimeoutMs = 1_000;
+
+interface Watched {
+  readonly channel: ObjectRef;
+  pod: RelayPodFacts;
+  close: boolean;
+  /** On the monotonic clock. */
+  nextAt: number;
+  busy: boolean;
+  /** What was last told of it. */
+  told: string | undefined;
+}
+
+export interface RelayHealthPollerOptions {
+  readonly clock: Clock;
+  readonly reports: RelayReports;
+  /** Something about the channel's relays is another than before. */
+  readonly onNews: (channel: ObjectRef) => void;
+}
+
+/**
+ * Asks relays on air how they are more often than a reconcile does, and has the channel reconciled when one falls
+ * silent or says something new. Which relays, each reconcile says anew.
+ */
+export class RelayHealthPoller {
+  readonly #options: RelayHealthPollerOptions;
+  /** By channel, then by the pod's uid. */
+  readonly #watched = new Map<string, Map<string, Watched>>();
+
+  constructor(options: RelayHealthPollerOptions) {
+    this.#options = options;
+  }
+
+  /** `close`: a second relay is there, so that it matters to notice at once. */
+  follow(channel: ObjectRef, pods: readonly RelayPodFacts[], close: boolean): void {
+    const { reports, clock } = this.#options;
+    const key = keyOf(channel);
+    const before = this.#watched.get(key) ?? new Map<string, Watched>();
+    const after = new Map<string, Watched>();
+    for (const pod of pods) {
+      const known = before.get(pod.uid);
+      const watched = known ?? { channel, pod, close, nextAt: 0, busy: false, told: undefined };
+      if (known === undefined || (close && !known.close)) watched.nextAt = clock.monotonic();
+      watched.pod = pod;
+      watched.close = close;
+      reports.watchClosely(pod.uid, close);
+      after.set(pod.uid, watched);
+    }
+    for (const uid of before.keys()) if (!after.has(uid)) reports.watchClosely(uid, false);
+    if (after.size === 0) this.#watched.delete(key);
+    else this.#watched.set(key, after);
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const now = this.#options.clock.monotonic();
+      for (const pods of this.#watched.values())
+        for (const watched of pods.values())
+          if (!watched.busy && watched.nextAt <= now) void this.#poll(watched, signal);
+      await this.#options.clock.sleep(tickMs, signal);
+    }
+  }
+
+  async #poll(watched: Watched, signal: AbortSignal): Promise<void> {
+    const { clock, reports, onNews } = this.#options;
+    const { pod, close } = watched;
+    watched.busy = true;
+    const askedAt = clock.monotonic();
+    const report = await reports.poll(pod, close ? closeTimeoutMs : wideTimeoutMs, signal);
+    watched.busy = false;
+    watched.nextAt = askedAt + (close ? closeMs : report === undefined ? wideAgainMs : wideMs);
+    if (signal.aborted) return;
+    const { silent, ms } = reports.silence(pod);
+    const said = silent ? 'silent' : ms > 0 ? watched.told : saidIn(report);
+    const news = said !== watched.told;
+    watched.told = said;
+    // One that is silent for long may be on a node that is lost: that is for the reconcile to find out.
+    if (news || (!close && ms > wideAgainMs)) onNews(watched.channel);
+  }
+}
+
+/** What a decision may rest on. Figures are no news. */
+function saidIn(report: RelayReport | undefined): string | undefined {
+  if (report === undefined) return undefined;
+  const { state, reason, standby, videoOutput: picture, host } = report;
+  return [state, reason, standby, picture, host?.uid, host?.video].join();
+}

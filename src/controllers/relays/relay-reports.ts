@@ -1,0 +1,128 @@
+import { relayReportSchema, type RelayReport } from '../../api/relay-contract.ts';
+import type { RelayPodFacts } from '../../channel/state.ts';
+import type { Clock } from '../../base/clock.ts';
+import { requestRelay } from './relay-request.ts';
+
+/** How long a ready pod's last answer stands in for one that did not come. */
+const graceMs = 10_000;
+const usualTimeoutMs = 1_500;
+/** The answer of a relay that is asked several times a second is as good as a new one for so long. */
+const closeMs = 700;
+/** One that has not answered for so long is asked less often. */
+const goneMs = 3_000;
+const askGoneAgainMs = 2_000;
+/** One that has never answered may still be starting. */
+const startMs = 5_000;
+
+interface PollState {
+  last: { readonly at: number; readonly report: RelayReport } | undefined;
+  askedAt: number;
+  /** Questions in a row without an answer, and since when. */
+  missed: number;
+  missedSince: number;
+}
+
+/** Asks relays how they are. An unanswered question is not news: a busy network must not look like a lost stream. */
+export class RelayReports {
+  readonly #clock: Clock;
+  readonly #heard = new Map<string, PollState>();
+  /** By uid: pods that somebody asks several times a second. */
+  readonly #close = new Set<string>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Undefined when the relay does not answer, which is usual while it starts. */
+  async of(pod: RelayPodFacts, signal: AbortSignal): Promise<RelayReport | undefined> {
+    if (!isAsked(pod)) return undefined;
+    const heard = this.#heard.get(pod.uid);
+    if (heard === undefined || !this.#isSettled(pod.uid, heard)) await this.poll(pod, usualTimeoutMs, signal);
+    const { last } = this.#heard.get(pod.uid) ?? {};
+    if (last === undefined || this.silence(pod).silent) return undefined;
+    const { missed } = this.#heard.get(pod.uid) ?? { missed: 0 };
+    if (missed === 0) return last.report;
+    const bearable = this.#close.has(pod.uid) || (pod.ready && this.#now() - last.at < graceMs);
+    return bearable ? last.report : undefined;
+  }
+
+  /** The answer, which is remembered; undefined when there is none within the time. */
+  async poll(pod: RelayPodFacts, timeoutMs: number, signal: AbortSignal): Promise<RelayReport | undefined> {
+    if (!isAsked(pod) || pod.ip === undefined) return undefined;
+    const before = this.#now();
+    const report = await fetchReport(pod.ip, timeoutMs, signal);
+    const now = this.#now();
+    const heard = this.#heard.get(pod.uid) ?? { last: undefined, askedAt: now, missed: 0, missedSince: now };
+    this.#heard.set(pod.uid, heard);
+    heard.askedAt = now;
+    if (report !== undefined) {
+      heard.last = { at: now, report };
+      heard.missed = 0;
+    } else if (now - before < 1.4 * timeoutMs) {
+      // When this process itself came late to the answer, its absence proves nothing.
+      if (heard.missed === 0) heard.missedSince = before;
+      heard.missed += 1;
+    }
+    return report;
+  }
+
+  /** What the relay said last, unless that is older; it is not asked. */
+  lastOf(podUid: string, maxAgeMs: number): RelayReport | undefined {
+    const last = this.#heard.get(podUid)?.last;
+    return last !== undefined && this.#now() - last.at <= maxAgeMs ? last.report : undefined;
+  }
+
+  /** Since when a relay that runs does not answer; `silent` is only said of one that is asked several times a second. */
+  silence({ uid }: RelayPodFacts): { readonly silent: boolean; readonly ms: number } {
+    const heard = this.#heard.get(uid);
+    if (heard === undefined || heard.missed === 0) return { silent: false, ms: 0 };
+    const ms = this.#now() - heard.missedSince;
+    const proven = heard.missed >= 2 && (heard.last !== undefined || ms > startMs);
+    return { silent: proven && this.#close.has(uid), ms };
+  }
+
+  /** Somebody asks this pod's relay several times a second from now on, or does so no more. */
+  watchClosely(podUid: string, closely: boolean): void {
+    if (closely) this.#close.add(podUid);
+    else this.#close.delete(podUid);
+  }
+
+  /** The relay was told to change: what it said last does not hold any more. */
+  outdated(podUid: string): void {
+    const heard = this.#heard.get(podUid);
+    if (heard !== undefined) heard.askedAt = -Infinity;
+  }
+
+  forget(podUid: string): void {
+    this.#heard.delete(podUid);
+    this.#close.delete(podUid);
+  }
+
+  /** Another question now would bring nothing new, and one that is not answered holds up who asks it. */
+  #isSettled(podUid: string, { askedAt, missed, missedSince }: PollState): boolean {
+    const now = this.#now();
+    if (this.#close.has(podUid)) return now - askedAt < closeMs;
+    return missed >= 2 && now - missedSince > goneMs && now - askedAt < askGoneAgainMs;
+  }
+
+  #now(): number {
+    return this.#clock.now().getTime();
+  }
+}
+
+const isAsked = ({ running, ip, deleting }: RelayPodFacts): boolean =>
+  running && ip !== undefined && !deleting;
+
+async function fetchReport(
+  ip: string,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<RelayReport | undefined> {
+  try {
+    const answer = await requestRelay(ip, '/status', { timeoutMs, signal });
+    const body: unknown = await answer.body.json();
+    return answer.statusCode === 200 ? relayReportSchema.parse(body) : undefined;
+  } catch {
+    return undefined; // not up yet, gone, or not a relay: the pod's own status tells which
+  }
+}

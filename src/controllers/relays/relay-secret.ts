@@ -1,0 +1,138 @@
+import { createHash } from 'node:crypto';
+import type { LiveChannel } from '../../api/live-channel.ts';
+import { annotations } from '../../api/names.ts';
+import { SecretText } from '../../base/secret-text.ts';
+import type { RelaySecretFacts } from '../../channel/state.ts';
+import type { Slot } from '../../api/annotations/stream-records.ts';
+import { relaySecretKeys } from '../../channel/pod/relay-config.ts';
+import { childLabels, relaySecretName } from '../../channel/pod/relay-pod.ts';
+import type { Secret as SecretObject } from '../../kube/core-types.ts';
+import { controllerReference } from '../../kube/owners.ts';
+import type { Applied } from '../../kube/resource.ts';
+import type { MintedToken } from './agora-token.ts';
+
+/** What the relay needs to know of its stream. */
+export interface IngestDetails {
+  readonly streamId: string;
+  readonly streamKeyId: string;
+  readonly platform: string;
+  readonly streamName: string;
+  readonly ingestUrl: string;
+  readonly streamKey: SecretText;
+  readonly playbackUrl: string;
+  readonly ingestCa: string | undefined;
+}
+
+export interface RelaySecretContent {
+  readonly ingest: IngestDetails;
+  readonly config: { readonly json: string; readonly digest: string };
+  readonly token: MintedToken;
+  readonly tokenFor: string;
+  readonly controlToken: SecretText;
+}
+
+/** A slot's Secret: what is secret as data, what is about it as annotations. */
+export function relaySecretObject(
+  channel: LiveChannel,
+  slot: Slot,
+  content: RelaySecretContent,
+): Applied<SecretObject> {
+  const { ingest, token } = content;
+  const data: Record<string, string> = {
+    [relaySecretKeys.config]: content.config.json,
+    [relaySecretKeys.ingestUrl]: ingest.ingestUrl,
+    [relaySecretKeys.streamKey]: ingest.streamKey.reveal(),
+    [relaySecretKeys.agoraToken]: token.token.reveal(),
+    [relaySecretKeys.controlToken]: content.controlToken.reveal(),
+    ...(ingest.ingestCa === undefined ? {} : { [relaySecretKeys.ingestCa]: ingest.ingestCa }),
+  };
+  return {
+    metadata: {
+      name: relaySecretName(channel.metadata.name, slot),
+      namespace: channel.metadata.namespace,
+      labels: childLabels(channel),
+      annotations: {
+        [annotations.streamId]: ingest.streamId,
+        [annotations.streamKeyId]: ingest.streamKeyId,
+        [annotations.streamPlatform]: ingest.platform,
+        [annotations.streamName]: ingest.streamName,
+        [annotations.playbackUrl]: ingest.playbackUrl,
+        [annotations.configDigest]: content.config.digest,
+        [annotations.agoraTokenFor]: content.tokenFor,
+        [annotations.agoraTokenIssuedAt]: token.issuedAt.toISOString(),
+        [annotations.agoraTokenExpiresAt]: token.expiresAt.toISOString(),
+      },
+      ownerReferences: [controllerReference(channel)],
+    },
+    type: 'Opaque',
+    data: Object.fromEntries(
+      Object.entries(data).map(([key, text]) => [key, Buffer.from(text).toString('base64')]),
+    ),
+  };
+}
+
+/** Undefined when something that must be there is not: then the Secret is made anew. */
+export function relaySecretFacts(secret: SecretObject | undefined): RelaySecretFacts | undefined {
+  const noted = secret?.metadata.annotations ?? {};
+  const details = ingestDetails(secret);
+  const issued = new Date(noted[annotations.agoraTokenIssuedAt] ?? NaN);
+  const expires = new Date(noted[annotations.agoraTokenExpiresAt] ?? NaN);
+  const complete = [relaySecretKeys.config, relaySecretKeys.agoraToken, relaySecretKeys.controlToken].every(
+    (key) => secret?.data?.[key] !== undefined,
+  );
+  if (secret === undefined || details === undefined || !complete) return undefined;
+  if (Number.isNaN(issued.getTime()) || Number.isNaN(expires.getTime())) return undefined;
+  return {
+    streamId: details.streamId,
+    streamKeyId: details.streamKeyId,
+    platform: details.platform,
+    streamName: details.streamName,
+    playbackUrl: details.playbackUrl,
+    tokenFor: noted[annotations.agoraTokenFor] ?? '',
+    tokenIssuedAt: issued,
+    tokenExpiresAt: expires,
+    configDigest: noted[annotations.configDigest] ?? '',
+    revision: digest(JSON.stringify(Object.entries(secret.data ?? {}).sort(([a], [b]) => (a < b ? -1 : 1)))),
+  };
+}
+
+/** The stream's details as the Secret holds them, so that a new token needs no call to the platform. */
+export function ingestDetails(secret: SecretObject | undefined): IngestDetails | undefined {
+  const noted = secret?.metadata.annotations ?? {};
+  const streamId = noted[annotations.streamId];
+  const platform = noted[annotations.streamPlatform];
+  const streamName = noted[annotations.streamName];
+  const playbackUrl = noted[annotations.playbackUrl];
+  const ingestUrl = value(secret, relaySecretKeys.ingestUrl);
+  const streamKey = value(secret, relaySecretKeys.streamKey);
+  if (streamId === undefined || platform === undefined || playbackUrl === undefined) return undefined;
+  if (streamName === undefined || ingestUrl === undefined || streamKey === undefined) return undefined;
+  return {
+    streamId,
+    platform,
+    streamName,
+    playbackUrl,
+    ingestUrl,
+    streamKey: new SecretText(streamKey),
+    streamKeyId: noted[annotations.streamKeyId] ?? '',
+    ingestCa: value(secret, relaySecretKeys.ingestCa),
+  };
+}
+
+export function secretValue(
+  secret: SecretObject | undefined,
+  key: keyof typeof relaySecretKeys,
+): SecretText | undefined {
+  const text = value(secret, relaySecretKeys[key]);
+  return text === undefined ? undefined : new SecretText(text);
+}
+
+function value(secret: SecretObject | undefined, key: string): string | undefined {
+  const encoded = secret?.data?.[key];
+  return encoded === undefined ? undefined : Buffer.from(encoded, 'base64').toString('utf8');
+}
+
+/** A short name for a text: equal texts have equal digests. */
+export function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+}

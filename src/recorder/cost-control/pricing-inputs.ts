@@ -1,0 +1,38 @@
+import type { LiveChannel } from '../../api/live-channel.ts';
+import type { StreamingPlatform } from '../../api/streaming-platform.ts';
+import type { Resolution } from '../../costs/price-book.ts';
+import type { ObjectRef } from '../../kube/resource.ts';
+import type { SampledChannel } from '../recording/sampler.ts';
+
+/** What the price of a channel depends on, beside its viewers. */
+export interface PricingInputs {
+  /** Name and spec of the platform that it is on, or would be; undefined where none is known. */
+  readonly platform: { readonly name: string; readonly spec: StreamingPlatform['spec'] } | undefined;
+  readonly resolution: Resolution;
+  readonly recorded: boolean;
+  /** Media arrives at the platform. */
+  readonly onAir: boolean;
+}
+
+export interface Platforms {
+  get(ref: ObjectRef): StreamingPlatform | undefined;
+  list(): readonly StreamingPlatform[];
+}
+
+export function pricingInputsOf({ channel, seen }: SampledChannel, platforms: Platforms): PricingInputs {
+  const { playback, platformRef } = channel.spec;
+  const name = channel.status?.streamingPlatform ?? platformRef?.name;
+  const platform = name === undefined ? undefined : platforms.get({ name });
+  return {
+    platform: platform === undefined ? undefined : { name: platform.metadata.name, spec: platform.spec },
+    resolution: resolutionOf(channel, seen.report?.height ?? undefined),
+    recorded: playback.recording === 'automatic',
+    onAir: channel.status?.relayStatus === 'active',
+  };
+}
+
+/** What is on air now; where nobody knows, what is allowed. */
+export function resolutionOf({ spec }: LiveChannel, height: number | undefined): Resolution {
+  if (height === undefined) return spec.relay.maxResolution;
+  return height <= 480 ? '480p' : height <= 720 ? '720p' : '1080p';
+}

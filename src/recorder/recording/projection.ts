@@ -1,0 +1,135 @@
+import type { LiveChannel } from '../../api/live-channel.ts';
+import type { Clock } from '../../base/clock.ts';
+import { keyOf, type ObjectRef } from '../../kube/resource.ts';
+import type { ChannelProjection, Store } from '../../store/store.ts';
+import { channelKey } from './take-sample.ts';
+import type { Task } from '../task.ts';
+
+/** Changes within this time are written together. */
+const everyMs = 1_000;
+const wholeEveryMs = 600_000;
+const rowsAtOnce = 1_000;
+
+/** A row of `channels`: what the resource says now. */
+export function projectionOf(channel: LiveChannel): ChannelProjection {
+  const { spec, status } = channel;
+  return {
+    ...channelKey(channel),
+    streamMode: spec.streamMode,
+    hlsPlaybackUrl: status?.hlsPlaybackUrl,
+    relayStatus: status?.relayStatus,
+    relayStartedAt: status?.relayStartedAt === undefined ? undefined : new Date(status.relayStartedAt),
+    streamingPlatform: status?.streamingPlatform,
+    streamKeyId: status?.streamKeyId,
+  };
+}
+
+export interface ProjectorOptions {
+  readonly clock: Pick<Clock, 'monotonic'>;
+  readonly store: Pick<Store, 'projectChannels'>;
+  readonly channels: {
+    get(ref: ObjectRef): LiveChannel | undefined;
+    list(namespace?: string): readonly LiveChannel[];
+  };
+  /** The namespaces that are watched; undefined: all. */
+  readonly namespaces: readonly string[] | undefined;
+  /** Whether there are channels that this version cannot read: then none is forgotten for not being listed. */
+  readonly hasUnreadable: () => boolean;
+}
+
+/**
+ * Keeps the rows of `channels` in step with the resources. It needs no memory of its own: everything is written at the
+ * start and now and then, and in between what changed.
+ */
+export class Projector implements Task {
+  readonly name = 'projection';
+  readonly everyMs = everyMs;
+  readonly #options: ProjectorOptions;
+  readonly #changed = new Map<string, ObjectRef>();
+  /** Namespaces that lost a channel. */
+  readonly #shrunk = new Set<string>();
+  /** By channel: its row as it was written last. */
+  #written = new Map<string, string>();
+  #wholeAt = -Infinity;
+
+  constructor(options: ProjectorOptions) {
+    this.#options = options;
+  }
+
+  changed({ metadata: { namespace, name } }: LiveChannel): void {
+    this.#changed.set(keyOf({ namespace, name }), { namespace, name });
+  }
+
+  deleted({ metadata: { namespace = '', name } }: LiveChannel): void {
+    this.#changed.delete(keyOf({ namespace, name }));
+    this.#shrunk.add(namespace);
+  }
+
+  async run(): Promise<boolean> {
+    const { clock } = this.#options;
+    if (clock.monotonic() - this.#wholeAt >= wholeEveryMs) await this.#writeAll();
+    else {
+      await this.#writeShrunk();
+      await this.#writeChanged();
+    }
+    return false;
+  }
+
+  async #writeAll(): Promise<void> {
+    const { clock, channels, namespaces, hasUnreadable } = this.#options;
+    const begun = clock.monotonic();
+    const changed = [...this.#changed.keys()];
+    const shrunk = [...this.#shrunk];
+    await this.#write(channels.list(), hasUnreadable() ? [] : namespaces, true);
+    for (const key of changed) this.#changed.delete(key);
+    for (const namespace of shrunk) this.#shrunk.delete(namespace);
+    this.#wholeAt = begun;
+  }
+
+  async #writeShrunk(): Promise<void> {
+    const { channels, hasUnreadable } = this.#options;
+    const shrunk = [...this.#shrunk];
+    if (shrunk.length === 0) return;
+    const left = shrunk.flatMap((namespace) => channels.list(namespace));
+    this.#shrunk.clear();
+    try {
+      await this.#write(left, hasUnreadable() ? [] : shrunk, true);
+    } catch (error) {
+      for (const namespace of shrunk) this.#shrunk.add(namespace);
+      throw error;
+    }
+  }
+
+  async #writeChanged(): Promise<void> {
+    const { channels } = this.#options;
+    const changed = [...this.#changed].slice(0, rowsAtOnce);
+    const there = changed.flatMap(([, ref]) => channels.get(ref) ?? []);
+    await this.#write(there, [], false);
+    // One that changed again while it was written has another object by now.
+    const written = new Set(there);
+    for (const [key, ref] of changed) {
+      const now = channels.get(ref);
+      if (now === undefined || written.has(now)) this.#changed.delete(key);
+    }
+  }
+
+  /** `all`: rows that are as they were are said, too. */
+  async #write(
+    channels: readonly LiveChannel[],
+    namespaces: readonly string[] | undefined,
+    all: boolean,
+  ): Promise<void> {
+    const rows = channels.map((channel) => {
+      const row = projectionOf(channel);
+      return { key: keyOf(channel.metadata), row, text: JSON.stringify(row) };
+    });
+    const news = all ? rows : rows.filter(({ key, text }) => this.#written.get(key) !== text);
+    if (news.length === 0 && !all) return;
+    await this.#options.store.projectChannels(
+      news.map(({ row }) => row),
+      namespaces,
+    );
+    if (namespaces === undefined) this.#written = new Map();
+    for (const { key, text } of news) this.#written.set(key, text);
+  }
+}

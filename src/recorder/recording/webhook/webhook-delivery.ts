@@ -1,0 +1,100 @@
+import { backoffDelay, type BackoffPolicy } from '../../../base/backoff.ts';
+import type { Alert, Store } from '../../../store/store.ts';
+import { wordsOf, type Task, type TaskContext } from '../../task.ts';
+
+/** 5 s, 15 s, 45 s, ... one hour, for a day. */
+const backoff: BackoffPolicy = { initialMs: 5_000, maxMs: 3_600_000, factor: 3, jitter: 0.2 };
+const givenUpAfterMs = 86_400_000;
+const alertsAtOnce = 100;
+const callsAtOnce = 8;
+
+export type DeliveryOutcome = 'delivered' | 'failed' | 'abandoned';
+
+export interface DeliveryOptions extends TaskContext {
+  readonly store: Pick<Store, 'undeliveredAlerts' | 'alertDelivered' | 'alertGivenUp'>;
+  readonly send: (id: string, body: string) => Promise<void>;
+  readonly onOutcome: (outcome: DeliveryOutcome) => void;
+}
+
+/**
+ * Sends alerts until their receiver has taken them, at least once each, and again when they are resolved. The id of each
+ * of the two stays the same from try to try, and from one leader to the next: by it the receiver knows what it has had.
+ */
+export class WebhookDelivery implements Task {
+  readonly name = 'webhook';
+  readonly everyMs = 2_000;
+  readonly #options: DeliveryOptions;
+  /** By message: how often it failed, and when it is tried again, on the monotonic clock. */
+  #retries = new Map<string, { readonly failures: number; readonly at: number }>();
+
+  constructor(options: DeliveryOptions) {
+    this.#options = options;
+  }
+
+  async run(): Promise<boolean> {
+    const { store, clock } = this.#options;
+    const alerts = await store.undeliveredAlerts(alertsAtOnce);
+    const open = new Set(alerts.map(webhookId));
+    this.#retries = new Map([...this.#retries].filter(([id]) => open.has(id)));
+    const now = clock.monotonic();
+    const due = alerts.filter((alert) => (this.#retries.get(webhookId(alert))?.at ?? now) <= now);
+    const outcomes = await Promise.allSettled(due.slice(0, callsAtOnce).map((alert) => this.#deliver(alert)));
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+    return due.length > callsAtOnce;
+  }
+
+  /** Rejects only when the database cannot be told. */
+  async #deliver(alert: Alert): Promise<void> {
+    const { store, clock, send, onOutcome, logger, random } = this.#options;
+    const fields = { alert: alert.id, kind: alert.kind };
+    const id = webhookId(alert);
+    const failures = (this.#retries.get(id)?.failures ?? 0) + 1;
+    const outcome = await send(id, webhookBody(alert)).then(
+      () => 'delivered' as const,
+      (error: unknown) => {
+        const old = clock.now().getTime() - newsAt(alert).getTime() > givenUpAfterMs;
+        logger.warn({ ...fields, failures, error: wordsOf(error) }, 'the webhook did not take an alert');
+        return old ? ('abandoned' as const) : ('failed' as const);
+      },
+    );
+    onOutcome(outcome);
+    if (outcome === 'failed')
+      this.#retries.set(id, {
+        failures,
+        at: clock.monotonic() + backoffDelay(backoff, failures, random),
+      });
+    else if (outcome === 'delivered') {
+      await store.alertDelivered(alert, clock.now());
+      logger.info(fields, 'alert delivered');
+    } else {
+      await store.alertGivenUp(alert.id, clock.now());
+      logger.error(fields, 'alert given up after a day');
+    }
+  }
+}
+
+/** Of the message: that an alert is resolved is another one. */
+export const webhookId = ({ id, resolvedAt }: Pick<Alert, 'id' | 'resolvedAt'>): string =>
+  `livechannel-alert-${id}${resolvedAt === undefined ? '' : '-resolved'}`;
+
+const newsAt = ({ raisedAt, resolvedAt }: Alert): Date => resolvedAt ?? raisedAt;
+
+/** The shape that Standard Webhooks recommends: type, timestamp, data. */
+export function webhookBody(alert: Alert): string {
+  const { id, namespace, channelId, kind, severity, message, occasion, raisedAt, resolvedAt } = alert;
+  return JSON.stringify({
+    type: resolvedAt === undefined ? 'livechannel.alert' : 'livechannel.alert.resolved',
+    timestamp: newsAt(alert).toISOString(),
+    data: {
+      id,
+      namespace,
+      channelId,
+      kind,
+      severity,
+      message,
+      occasion,
+      raisedAt: raisedAt.toISOString(),
+      resolvedAt: resolvedAt?.toISOString() ?? null,
+    },
+  });
+}

@@ -1,0 +1,93 @@
+import { readFile } from 'node:fs/promises';
+import { Agent, request } from 'undici';
+import { SecretText } from '../../../base/secret-text.ts';
+import type { Clock } from '../../../base/clock.ts';
+import { readSecrets, sign } from './signature.ts';
+import type { AllowedAddresses } from './allowed-addresses.ts';
+
+const timeoutMs = 15_000;
+/** Of the answer: no more is read. */
+const mostOfAnswer = 4_096;
+
+export interface WebhookOptions {
+  readonly urlFile: string;
+  readonly secretFile: string;
+  readonly addresses: AllowedAddresses;
+  readonly clock: Pick<Clock, 'now'>;
+  /** PEM of authorities to trust instead of the system's. */
+  readonly ca?: string;
+}
+
+/** Sends a message once. Address and secret are read from their files each time, so that a changed one counts at once. */
+export class WebhookSender implements AsyncDisposable {
+  readonly #options: WebhookOptions;
+  readonly #agent: Agent;
+
+  constructor(options: WebhookOptions) {
+    this.#options = options;
+    const { addresses, ca } = options;
+    this.#agent = new Agent({
+      connect: {
+        lookup: addresses.lookup,
+        timeout: 5_000,
+        ...(ca === undefined ? {} : { ca }),
+      },
+      headersTimeout: 10_000,
+      bodyTimeout: 5_000,
+      connections: 4,
+      // No connection is kept: the next message goes to where the name leads then.
+      pipelining: 0,
+    });
+  }
+
+  /** @throws Error that says why the receiver did not take it; it names no more of the address than its host. */
+  async send(id: string, body: string, signal: AbortSignal): Promise<void> {
+    const { addresses, clock } = this.#options;
+    const url = await this.#url();
+    addresses.check(url);
+    const keys = readSecrets(await readSecretFile(this.#options.secretFile, 'SECRET'));
+    const answer = await request(url, {
+      method: 'POST',
+      dispatcher: this.#agent,
+      signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+      headers: {
+        'content-type': 'application/json',
+        'user-agent': 'livechannel-operator',
+        ...sign(id, clock.now(), body, keys),
+      },
+      body,
+    });
+    await answer.body
+      .dump({ limit: mostOfAnswer, signal: AbortSignal.timeout(timeoutMs) })
+      .catch(() => undefined);
+    const { statusCode } = answer;
+    if (statusCode >= 200 && statusCode < 300) return;
+    const hint =
+      statusCode >= 300 && statusCode < 400 ? '; redirects are not followed: give the final address' : '';
+    throw new Error(`${url.host} answered ${String(statusCode)}${hint}`);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#agent.destroy();
+  }
+
+  async #url(): Promise<URL> {
+    const text = (await readSecretFile(this.#options.urlFile, 'URL')).reveal().trim();
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    // The address may hold a token: it is not repeated.
+    if (url?.protocol !== 'https:')
+      throw new Error('The file LIVECHANNEL_WEBHOOK_URL_FILE must hold an https:// URL, and nothing else.');
+    return url;
+  }
+}
+
+async function readSecretFile(path: string, what: 'URL' | 'SECRET'): Promise<SecretText> {
+  try {
+    return new SecretText(await readFile(path, 'utf8'));
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
+    throw new Error(`The file LIVECHANNEL_WEBHOOK_${what}_FILE, ${path}, cannot be read: ${code}`, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,59 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+
+const checkout = resolve(import.meta.dirname, '../../..');
+
+/** A file of an app: its path, and what is in it. */
+export interface Module {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** A block whose first line is a comment with a path is that file; any other is a module of its own. */
+export function moduleOf(block: string, index: number): Module {
+  const path = /^\/\/ ([\w./-]+\.tsx?)\n/.exec(block)?.[1] ?? `block-${String(index + 1)}.ts`;
+  return { path, text: block };
+}
+
+/** What tsc reports for these modules of one app, one line each. They see what an app installs, and nothing else. */
+export async function compileErrors(modules: readonly Module[]): Promise<string[]> {
+  // Inside of the checkout: the packages that the blocks import are there.
+  await mkdir(join(checkout, '.local'), { recursive: true });
+  const folder = await mkdtemp(join(checkout, '.local/docs-blocks-'));
+  try {
+    const config = {
+      extends: '../../tsconfig.json',
+      compilerOptions: {
+        lib: ['es2024', 'esnext.disposable', 'dom', 'dom.iterable'],
+        jsx: 'react-jsx',
+        // As the bundler of a page resolves what it imports.
+        module: 'esnext',
+        moduleResolution: 'bundler',
+        noUnusedLocals: false,
+        noUnusedParameters: false,
+      },
+      include: ['**/*.ts', '**/*.tsx'],
+      exclude: [],
+    };
+    await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(config));
+    for (const { path, text } of modules) {
+      await mkdir(dirname(join(folder, path)), { recursive: true });
+      await writeFile(join(folder, path), `${text}\nexport {};\n`);
+    }
+    const output = await new Promise<string>((done) => {
+      const tsc = join(checkout, 'node_modules/typescript/bin/tsc');
+      execFile(
+        process.execPath,
+        [tsc, '--pretty', 'false', '-p', '.'],
+        { cwd: folder },
+        (_error, stdout, stderr) => {
+          done(stdout + stderr);
+        },
+      );
+    });
+    return output.split('\n').filter((line) => line !== '');
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

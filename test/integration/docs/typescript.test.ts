@@ -1,0 +1,84 @@
+import { expect, test } from '@jest/globals';
+import { blocksOf, readDoc } from '../../unit/docs/markdown-blocks.ts';
+import { compileErrors, moduleOf, type Module } from './compile-blocks.ts';
+
+/** The client that the page's first block creates, for the blocks and the table below it. */
+const live = `
+  import type { LiveChannelClient } from 'livechannel-operator/client';
+  declare global {
+    const live: LiveChannelClient;
+  }`;
+
+/** A module for each row of the table of calls: the call exists, and takes what is in braces. */
+function callsOf(page: string): Module[] {
+  const table = /^\| Call .*?\n\n/ms.exec(page)?.[0] ?? '';
+  const calls = [...table.matchAll(/^\| (`.*?`(?:, `.*?`)*) +\|/gm)].flatMap(([, cell = '']) =>
+    [...cell.matchAll(/`([\w.]+)(?: \{(.*?)\})?`/g)].map(([, name = '', members = '']) => ({
+      name,
+      members,
+    })),
+  );
+  return calls.map(({ name, members }) => {
+    const names = members
+      .split(', ')
+      .map((member) => member.replace('?', ''))
+      .filter((member) => /^\w+$/.test(member));
+    const input = `inferRouterInputs<AppRouter>${name
+      .split('.')
+      .map((part) => `['${part}']`)
+      .join('')}`;
+    const text = `import type { inferRouterInputs } from '@trpc/server';
+      import type { AppRouter } from 'livechannel-operator/client';
+      type KeyOf<T> = T extends T ? keyof T : never;
+      const names: KeyOf<Exclude<${input}, void>>[] = ${JSON.stringify(names)};
+      void [live.${name}, names];`;
+    return { path: `call-${name}.ts`, text };
+  });
+}
+
+const clientOfThePage: Module = { path: 'live.ts', text: live };
+
+test('docs/build/typescript-client.md compiles against the client', async () => {
+  const page = await readDoc('build/typescript-client.md');
+  const blocks = blocksOf(page, 'ts').map(moduleOf);
+  const calls = callsOf(page);
+  expect([blocks.length > 4, calls.length > 15]).toEqual([true, true]);
+  expect(await compileErrors([clientOfThePage, ...blocks, ...calls])).toEqual([]);
+}, 120_000);
+
+test.each([
+  ['build/integrate.md', 8],
+  ['build/agora.md', 2],
+  ['build/playback.md', 2],
+  ['build/errors-and-retries.md', 1],
+  ['build/events-and-webhooks.md', 3],
+])(
+  'the app in docs/%s compiles with nothing but what an app installs',
+  async (name, least) => {
+    const page = await readDoc(name);
+    const blocks = [...blocksOf(page, 'ts'), ...blocksOf(page, 'tsx')];
+    expect(blocks.length).toBeGreaterThanOrEqual(least);
+    expect(blocks.filter((block) => block.includes('declare '))).toEqual([]);
+    // Pages that show a part of the app build upon the files of the guide.
+    const guide = blocksOf(await readDoc('build/integrate.md'), 'ts').map(moduleOf);
+    const own = blocks.map(moduleOf);
+    const paths = new Set(own.map(({ path }) => path));
+    expect(await compileErrors([...guide.filter(({ path }) => !paths.has(path)), ...own])).toEqual([]);
+  },
+  120_000,
+);
+
+test('a call, a member or a name in the table that does not exist is caught', async () => {
+  const wrong = callsOf(
+    '| Call |\n| `relay.begin {channelId}` | x |\n| `agoraToken {role, channel}` | x |\n\n',
+  );
+  const blocks = [
+    'await live.relay.start.mutate({ channel: 1 });',
+    'const { url } = await live.relay.start.mutate({ channelId: 1 });',
+  ].map(moduleOf);
+  const errors = await compileErrors([clientOfThePage, ...blocks, ...wrong]);
+  const inFile = (path: string): number => errors.filter((error) => error.startsWith(path)).length;
+  expect(
+    ['block-1.ts', 'block-2.ts', 'call-relay.begin.ts', 'call-agoraToken.ts'].map((path) => inFile(path) > 0),
+  ).toEqual([true, true, true, true]);
+}, 120_000);

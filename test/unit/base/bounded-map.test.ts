@@ -1,0 +1,21 @@
+import { expect, test } from '@jest/globals';
+import { BoundedMap } from '../../../src/base/bounded-map.ts';
+
+test('a full map forgets what was not asked for longest', () => {
+  const map = new BoundedMap<string, number>(2);
+  map.set('a', 1);
+  map.set('b', 2);
+  map.get('a');
+  map.set('c', 3);
+  expect([map.get('a'), map.get('b'), map.get('c')]).toEqual([1, undefined, 3]);
+  expect(map.size).toBe(2);
+});
+
+test('setting a key again takes no more room', () => {
+  const map = new BoundedMap<string, number>(2);
+  for (let value = 0; value < 10; value += 1) map.set('a', value);
+  map.set('b', 1);
+  expect([map.get('a'), map.size]).toEqual([9, 2]);
+  map.delete('a');
+  expect(map.get('a')).toBeUndefined();
+});

@@ -1,0 +1,139 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { LiveChannel } from '../../../../src/api/live-channel.ts';
+import { relayPod, type RelayImage } from '../../../../src/channel/pod/relay-pod.ts';
+import { relayConfig } from '../../../../src/channel/pod/relay-config.ts';
+import { aChannel, aPlatform } from '../examples.ts';
+
+const image: RelayImage = { image: 'registry/relay:1', pullPolicy: 'IfNotPresent', pullSecrets: [] };
+const withTemplate = (template: object): LiveChannel => aChannel({ spec: { relay: { template } } });
+
+/** Whatever a user may put into the template. */
+const anyTemplate = fc.record(
+  {
+    labels: fc.dictionary(fc.string(), fc.string()),
+    annotations: fc.dictionary(fc.string(), fc.string()),
+    nodeSelector: fc.dictionary(fc.string(), fc.string()),
+    priorityClassName: fc.constant('live'),
+    tolerations: fc.constant([{ key: 'live', operator: 'Exists' }]),
+    affinity: fc.dictionary(fc.string(), fc.anything()).filter((affinity) => !('__proto__' in affinity)),
+    resources: fc.constant({ requests: { cpu: '1' }, limits: { memory: '2Gi' } }),
+  },
+  { requiredKeys: [] },
+);
+
+describe('whatever the template asks for', () => {
+  // https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
+  test('the pod keeps to the restricted Pod Security Standard', () => {
+    fc.assert(
+      fc.property(anyTemplate, (template) => {
+        const { spec } = relayPod(withTemplate(template), 0, image);
+        expect(spec).not.toMatchObject({ hostNetwork: true });
+        expect(spec).not.toMatchObject({ hostPID: true });
+        expect(spec).not.toMatchObject({ hostIPC: true });
+        expect(spec.securityContext).toMatchObject({
+          runAsNonRoot: true,
+          seccompProfile: { type: 'RuntimeDefault' },
+        });
+        expect(spec.securityContext?.runAsUser).toBeGreaterThan(0);
+        for (const container of [...spec.containers, ...(spec.initContainers ?? [])])
+          expect(container.securityContext).toEqual({
+            allowPrivilegeEscalation: false,
+            readOnlyRootFilesystem: true,
+            capabilities: { drop: ['ALL'] },
+          });
+        for (const volume of spec.volumes ?? [])
+          expect(['emptyDir', 'secret'].some((kind) => kind in volume)).toBe(true);
+      }),
+    );
+  });
+
+  test('it has no token of Kubernetes, and its secrets come by volume alone', () => {
+    fc.assert(
+      fc.property(anyTemplate, (template) => {
+        const { spec } = relayPod(withTemplate(template), 0, image);
+        expect(spec).toMatchObject({ automountServiceAccountToken: false, enableServiceLinks: false });
+        const [relay] = spec.containers;
+        expect(relay?.args).toEqual(['relay', '--config', '/etc/livechannel/relay.json']);
+        expect(relay?.env).toEqual([{ name: 'HOME', value: '/tmp' }]);
+        expect(relay).not.toHaveProperty('envFrom');
+        expect(spec.volumes).toContainEqual({
+          name: 'channel',
+          secret: { secretName: 'show-relay', defaultMode: 0o440 },
+        });
+      }),
+    );
+  });
+
+  test('it is found by our labels', () => {
+    fc.assert(
+      fc.property(anyTemplate, (template) => {
+        const { metadata } = relayPod(withTemplate(template), 0, image);
+        expect(metadata).toMatchObject({ name: 'show-relay-0', namespace: 'shop' });
+        expect(metadata.labels).toMatchObject({
+          'app.kubernetes.io/managed-by': 'livechannel-operator',
+          'livechannel.dev/channel': 'show',
+          'livechannel.dev/slot': '0',
+        });
+      }),
+    );
+  });
+});
+
+test('each slot has a pod and a Secret of its own', () => {
+  const { metadata, spec } = relayPod(aChannel(), 1, image);
+  expect(metadata.name).toBe('show-relay-1');
+  expect(metadata.labels['livechannel.dev/slot']).toBe('1');
+  expect(spec.volumes).toContainEqual({
+    name: 'channel',
+    secret: { secretName: 'show-relay-1', defaultMode: 0o440 },
+  });
+});
+
+test('the template is heeded', () => {
+  const template = {
+    labels: { team: 'live', 'livechannel.dev/channel': 'mine' },
+    annotations: { note: 'x' },
+    nodeSelector: { pool: 'media' },
+    priorityClassName: 'live',
+    tolerations: [{ key: 'media', operator: 'Exists' }],
+    affinity: { nodeAffinity: {} },
+    resources: { requests: { cpu: 1 }, limits: { memory: '2Gi' } },
+  };
+  const { metadata, spec } = relayPod(withTemplate(template), 0, { ...image, pullSecrets: ['registry'] });
+  expect(metadata.labels).toMatchObject({ team: 'live', 'livechannel.dev/channel': 'show' });
+  expect(metadata.annotations).toMatchObject({ note: 'x' });
+  expect(spec).toMatchObject({
+    nodeSelector: { pool: 'media' },
+    priorityClassName: 'live',
+    affinity: { nodeAffinity: {} },
+    imagePullSecrets: [{ name: 'registry' }],
+  });
+  expect(spec.tolerations).toContainEqual({ key: 'media', operator: 'Exists' });
+  expect(spec.containers[0]?.resources).toMatchObject({
+    requests: { cpu: '1', memory: '320Mi' },
+    limits: { memory: '2Gi', 'ephemeral-storage': '512Mi' },
+  });
+});
+
+test('a slate is mounted where the configuration names it, and its absence keeps no relay from starting', () => {
+  const channel = aChannel({
+    spec: { relay: { slate: { configMapRef: { name: 'pictures', key: 'soon.jpg' } } } },
+  });
+  const { spec } = relayPod(channel, 0, image);
+  expect(spec.volumes).toContainEqual({
+    name: 'slate',
+    configMap: { name: 'pictures', optional: true, items: [{ key: 'soon.jpg', path: 'picture' }] },
+  });
+  const [mount] = (spec.containers[0]?.volumeMounts ?? []).filter(({ name }) => name === 'slate');
+  const { slateFile } = relayConfig(channel, 0, 'a'.repeat(32), aPlatform, false).media;
+  expect(slateFile).toBe(`${mount?.mountPath ?? ''}/picture`);
+});
+
+test('a lost node is noticed soon', () => {
+  const { tolerations } = relayPod(aChannel(), 0, image).spec;
+  expect(tolerations?.map(({ key, tolerationSeconds }) => [key, tolerationSeconds])).toEqual([
+    ['node.kubernetes.io/unreachable', 5],
+    ['node.kubernetes.io/not-ready', 5],
+  ]);
+});

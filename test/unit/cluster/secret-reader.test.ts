@@ -1,0 +1,50 @@
+import { expect, test } from '@jest/globals';
+import { ApiError } from '../../../src/kube/errors.ts';
+import { aSecretObject, never, OneSecret } from '../controllers/examples.ts';
+
+const ref = { namespace: 'shop', name: 'agora' };
+
+test('values are decoded, and the version changes with the Secret', async () => {
+  const one = new OneSecret(aSecretObject({ appId: 'ä' }));
+  const first = await one.reader.read(ref, never);
+  expect(first?.values.get('appId')).toBe('ä');
+  one.secret = aSecretObject({ appId: 'b' }, '2');
+  await one.clock.advance(5_000);
+  const second = await one.reader.read(ref, never);
+  expect(second?.values.get('appId')).toBe('b');
+  expect(second?.version).not.toBe(first?.version);
+});
+
+test('one answer serves all who ask within five seconds, also at the same time', async () => {
+  const one = new OneSecret(aSecretObject({}));
+  await Promise.all([one.reader.read(ref, never), one.reader.read(ref, never)]);
+  await one.clock.advance(4_999);
+  await one.reader.read(ref, never);
+  expect(one.fetched).toBe(1);
+  await one.clock.advance(1);
+  await one.reader.read(ref, never);
+  expect(one.fetched).toBe(2);
+});
+
+test('a Secret that is not there is undefined', async () => {
+  expect(await new OneSecret().reader.read(ref, never)).toBeUndefined();
+});
+
+test('a failure is told and not remembered', async () => {
+  const one = new OneSecret(aSecretObject({}));
+  one.error = new Error('connection reset');
+  await expect(one.reader.read(ref, never)).rejects.toThrow('connection reset');
+  one.error = undefined;
+  expect(await one.reader.read(ref, never)).toBeDefined();
+});
+
+test('while the API server does not answer, the last answer stays good; a refusal is told', async () => {
+  const one = new OneSecret(aSecretObject({ appId: 'a' }));
+  await one.reader.read(ref, never);
+  await one.clock.advance(5_000);
+  one.error = new ApiError('get Secret', { status: 503 });
+  expect((await one.reader.read(ref, never))?.values.get('appId')).toBe('a');
+  await one.clock.advance(5_000);
+  one.error = new ApiError('get Secret', { status: 403 });
+  await expect(one.reader.read(ref, never)).rejects.toThrow('403');
+});

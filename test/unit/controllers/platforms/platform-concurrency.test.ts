@@ -1,0 +1,68 @@
+import { beforeEach, expect, test } from '@jest/globals';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { PlatformConcurrencyLimiter } from '../../../../src/controllers/platforms/platform-concurrency.ts';
+
+let woken: string[];
+let turns: PlatformConcurrencyLimiter;
+let finish: (() => void)[];
+beforeEach(() => {
+  [woken, finish] = [[], []];
+  turns = new PlatformConcurrencyLimiter(({ namespace, name }) => woken.push(`${String(namespace)}/${name}`));
+});
+
+/** Takes a turn that lasts until it is finished; what comes of it. */
+function take(name: string, platform = 'ivs'): Promise<string | undefined> {
+  const ref = { namespace: 'shop', name };
+  return turns.take(platform, ref, () => new Promise((resolve) => finish.push(() => resolve(name))));
+}
+async function fill(platform = 'ivs'): Promise<void> {
+  for (let one = 0; one < 6; one += 1) void take(`inside-${String(one)}`, platform);
+  await nextTurn();
+}
+async function finishOne(): Promise<void> {
+  finish.shift()?.();
+  await nextTurn();
+}
+
+test('few are let in at a time, and what they do is given back', async () => {
+  const first = take('first');
+  for (let one = 0; one < 5; one += 1) void take(`inside-${String(one)}`);
+  expect(await take('late')).toBeUndefined();
+  await finishOne();
+  expect(await first).toBe('first');
+});
+
+test('who waits is woken when one is done, in the order in which they came, each once', async () => {
+  await fill();
+  for (const name of ['a', 'b', 'a', 'c']) expect(await take(name)).toBeUndefined();
+  await finishOne();
+  expect(woken).toEqual(['shop/a']);
+  void take('a');
+  await finishOne();
+  await finishOne();
+  await finishOne();
+  expect(woken).toEqual(['shop/a', 'shop/b', 'shop/c']);
+});
+
+test('one that fails makes room, too', async () => {
+  for (let one = 0; one < 10; one += 1)
+    await expect(
+      turns.take('ivs', { name: 'bad' }, () => Promise.reject(new Error('platform out'))),
+    ).rejects.toThrow('platform out');
+  void take('good');
+  expect(finish).toHaveLength(1);
+});
+
+test('one platform’s line is not another’s', async () => {
+  await fill('ivs');
+  void take('elsewhere', 'mux');
+  expect(finish).toHaveLength(7);
+});
+
+test('those that are woken and do not come hold nobody up for good', async () => {
+  await fill();
+  const gone = Array.from({ length: 6 }, (_, at) => `deleted-${String(at)}`);
+  for (const name of [...gone, 'last']) await take(name);
+  while (finish.length > 0) await finishOne();
+  expect(woken).toEqual([...gone, 'last'].map((name) => `shop/${name}`));
+});

@@ -1,0 +1,51 @@
+import { beforeEach, expect, test } from '@jest/globals';
+import { ViewerAbsence } from '../../../../src/controllers/platforms/viewer-absence.ts';
+import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
+import { streamId, type StreamAnalytics, type StreamId } from '../../../../src/platforms/platform.ts';
+
+let clock: FakeClock;
+let absence: ViewerAbsence;
+beforeEach(() => {
+  clock = new FakeClock();
+  absence = new ViewerAbsence(clock);
+});
+const look = (viewers: Record<string, number | undefined>): void => {
+  const said = (count: number | undefined): StreamAnalytics => ({
+    viewers: count,
+    ingestBitrateKbps: undefined,
+    health: undefined,
+  });
+  absence.note(
+    'origin',
+    new Map<StreamId, StreamAnalytics>(
+      Object.entries(viewers).map(([id, count]) => [streamId(id), said(count)]),
+    ),
+  );
+};
+
+test('a stream is empty since the first look that counted nobody', async () => {
+  look({ a: 1, b: 0 });
+  const first = clock.now();
+  await clock.advance(30_000);
+  look({ a: 0, b: 0 });
+  expect(absence.since('origin', 'b')).toEqual(first);
+  expect(absence.since('origin', 'a')).toEqual(clock.now());
+  expect(absence.since('elsewhere', 'a')).toBeUndefined();
+});
+
+test('a viewer, or not to know, ends it', async () => {
+  look({ a: 0, b: 0, c: 0 });
+  await clock.advance(30_000);
+  look({ a: 2, b: undefined });
+  for (const id of ['a', 'b', 'c']) expect(absence.since('origin', id)).toBeUndefined();
+});
+
+test('what a platform said long ago says nothing', async () => {
+  look({ a: 0 });
+  await clock.advance(180_001);
+  expect(absence.since('origin', 'a')).toBeUndefined();
+  look({ a: 0 });
+  expect(absence.since('origin', 'a')).toEqual(clock.now());
+  absence.forget('origin');
+  expect(absence.since('origin', 'a')).toBeUndefined();
+});

@@ -1,0 +1,123 @@
+import { describe, expect, test } from '@jest/globals';
+import { SecretText } from '../../../../src/base/secret-text.ts';
+import type { Slot } from '../../../../src/api/annotations/stream-records.ts';
+import {
+  digest,
+  ingestDetails,
+  relaySecretFacts,
+  relaySecretObject,
+  secretValue,
+  type RelaySecretContent,
+} from '../../../../src/controllers/relays/relay-secret.ts';
+import type { Secret as SecretObject } from '../../../../src/kube/core-types.ts';
+import { aChannel, later, now } from '../../channel/examples.ts';
+
+const content: RelaySecretContent = {
+  ingest: {
+    streamId: 's-1',
+    streamKeyId: 'v1',
+    platform: 'origin',
+    streamName: 'lc-origin',
+    ingestUrl: 'rtmps://ingest.example:1936/live/',
+    streamKey: new SecretText('the-stream-key'),
+    playbackUrl: 'https://play.example/s-1/index.m3u8',
+    ingestCa: undefined,
+  },
+  config: { json: '{"channel":"shop/show"}', digest: 'config-1' },
+  token: { token: new SecretText('007the-token'), issuedAt: now, expiresAt: later(7_200) },
+  tokenFor: 'credentials-1/show/4000000001',
+  controlToken: new SecretText('the-control-token'),
+};
+
+/** As the API server gives it back. */
+function stored(difference: Partial<RelaySecretContent> = {}, slot: Slot = 0): SecretObject {
+  const { metadata, data } = relaySecretObject(aChannel(), slot, { ...content, ...difference });
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { ...metadata, uid: 'secret-uid', resourceVersion: '1' },
+    data: data as Record<string, string>,
+  };
+}
+
+test('what is written is read back', () => {
+  expect(relaySecretFacts(stored())).toEqual({
+    streamId: 's-1',
+    streamKeyId: 'v1',
+    platform: 'origin',
+    streamName: 'lc-origin',
+    playbackUrl: 'https://play.example/s-1/index.m3u8',
+    tokenFor: 'credentials-1/show/4000000001',
+    tokenIssuedAt: now,
+    tokenExpiresAt: later(7_200),
+    configDigest: 'config-1',
+    revision: expect.stringMatching(/^[0-9a-f]{16}$/) as unknown,
+  });
+  const ingest = { ...content.ingest, ingestCa: 'a PEM bundle' };
+  expect(ingestDetails(stored({ ingest }))).toEqual(ingest);
+  expect(secretValue(stored(), 'controlToken')?.reveal()).toBe('the-control-token');
+});
+
+test('what is secret is in the data alone', () => {
+  const { data: _, ...shown } = stored();
+  for (const secret of ['the-stream-key', '007the-token', 'the-control-token'])
+    for (const form of [secret, Buffer.from(secret).toString('base64')])
+      expect(JSON.stringify(shown)).not.toContain(form);
+});
+
+test('it belongs to its channel', () => {
+  expect(stored().metadata).toMatchObject({
+    name: 'show-relay',
+    namespace: 'shop',
+    labels: { 'livechannel.dev/channel': 'show' },
+    ownerReferences: [{ kind: 'LiveChannel', name: 'show', uid: 'channel-uid', controller: true }],
+  });
+});
+
+test('the second slot has one of its own', () => {
+  expect(stored({}, 1).metadata.name).toBe('show-relay-1');
+});
+
+describe('the revision', () => {
+  const revision = (difference: Partial<RelaySecretContent> = {}): string | undefined =>
+    relaySecretFacts(stored(difference))?.revision;
+
+  test('is the same for the same content, and another for another token, key or configuration', () => {
+    const all = [
+      revision(),
+      revision({ token: { ...content.token, token: new SecretText('007another') } }),
+      revision({ ingest: { ...content.ingest, streamKey: new SecretText('another') } }),
+      revision({ config: { json: '{}', digest: digest('{}') } }),
+    ];
+    expect(new Set(all).size).toBe(4);
+    expect(revision()).toBe(all[0]);
+  });
+});
+
+describe('a Secret that lacks something is made anew', () => {
+  test.each(['relay.json', 'ingest-url', 'stream-key', 'agora-token', 'control-token'])(
+    'without %s',
+    (key) => {
+      const whole = stored();
+      const data = Object.fromEntries(Object.entries(whole.data ?? {}).filter(([name]) => name !== key));
+      expect(relaySecretFacts({ ...whole, data })).toBeUndefined();
+    },
+  );
+
+  test.each([
+    'stream-id',
+    'stream-platform',
+    'stream-name',
+    'playback-url',
+    'agora-token-issued-at',
+    'agora-token-expires-at',
+  ])('without the annotation %s', (name) => {
+    const whole = stored();
+    const { [`livechannel.dev/${name}`]: _, ...annotations } = whole.metadata.annotations ?? {};
+    expect(relaySecretFacts({ ...whole, metadata: { ...whole.metadata, annotations } })).toBeUndefined();
+  });
+
+  test('without itself', () => {
+    expect(relaySecretFacts(undefined)).toBeUndefined();
+  });
+});

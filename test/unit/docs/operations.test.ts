@@ -1,0 +1,77 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { z } from 'zod';
+import { neededScope } from '../../../src/server/services/permissions.ts';
+import { appRouter } from '../../../src/server/trpc/router.ts';
+import { readDoc } from './markdown-blocks.ts';
+import { checkout } from './pages.ts';
+
+/** A row of the table of operations. */
+interface Row {
+  readonly rest: string;
+  readonly procedures: readonly string[];
+  readonly scope: string;
+}
+
+/** Rows of the table under "## Operations": what it does, REST, tRPC, scope. */
+function rowsOf(page: string): Row[] {
+  const section = /^## Operations\n(.*?)^## /ms.exec(page)?.[1] ?? '';
+  const spans = (cell: string): string[] => [...cell.matchAll(/`([^`]+)`/g)].map(([, span]) => span ?? '');
+  return section
+    .split('\n')
+    .filter((line) => /^\| .*`(?:GET|POST|PUT|PATCH|DELETE) /.test(line))
+    .map((line) => {
+      const [rest = '', trpc = '', scope = ''] = line.split('|').slice(2);
+      return { rest: spans(rest)[0] ?? '', procedures: spans(trpc), scope: spans(scope)[0] ?? '' };
+    });
+}
+
+const documentSchema = z.object({
+  paths: z.record(
+    z.string(),
+    z.record(z.string(), z.looseObject({ operationId: z.string(), description: z.string().default('') })),
+  ),
+});
+
+let rows: readonly Row[];
+/** Scope by operation, e.g. "GET /v1/costs": "admin". */
+let operations: ReadonlyMap<string, string>;
+
+beforeAll(async () => {
+  rows = rowsOf(await readDoc('build/rest-and-trpc.md'));
+  const { paths } = documentSchema.parse(
+    JSON.parse(await readFile(join(checkout, 'docs/reference/openapi.json'), 'utf8')),
+  );
+  operations = new Map(
+    Object.entries(paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, { description }]) => [
+        `${method.toUpperCase()} ${path}`,
+        /Scope: `(\w+)`/.exec(description)?.[1] ?? '',
+      ]),
+    ),
+  );
+});
+
+describe('the table of operations', () => {
+  test('has every operation of REST once, and no other', () => {
+    expect(rows.map(({ rest }) => rest).sort()).toEqual([...operations.keys()].sort());
+  });
+
+  test('has every procedure of tRPC once, and no other', () => {
+    const procedures = Object.keys(appRouter._def.procedures);
+    expect(procedures.length).toBeGreaterThan(15);
+    expect(rows.flatMap(({ procedures: named }) => named).sort()).toEqual(procedures.sort());
+  });
+
+  test('has the scope of each', () => {
+    expect(new Map(rows.map(({ rest, scope }) => [rest, scope]))).toEqual(operations);
+    expect(new Set(rows.map(({ scope }) => scope))).toEqual(new Set(Object.values(neededScope)));
+  });
+
+  test('ends where the next section begins', () => {
+    const page =
+      '## Operations\n\n| a | `GET /v1/a` | `a.b`, `a.c` | `admin` |\n\n## More\n| b | `GET /v1/b` | `b` | `b` |\n';
+    expect(rowsOf(page)).toEqual([{ rest: 'GET /v1/a', procedures: ['a.b', 'a.c'], scope: 'admin' }]);
+  });
+});

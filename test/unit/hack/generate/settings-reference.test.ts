@@ -1,0 +1,12 @@
+import { expect, test } from '@jest/globals';
+import { settingsReference } from '../../../../hack/generate/settings-reference.ts';
+import { tableRows } from './table-rows.ts';
+
+test('the reference of settings says what switches take, and what they are by default', () => {
+  const rows = tableRows(settingsReference());
+  const valuesOf = (variable: string): unknown =>
+    rows.find(([name]) => name === `\`${variable}\``)?.slice(1, 3);
+  expect(valuesOf('LIVECHANNEL_LEADER_ELECTION')).toEqual(['`true`, `false`', '`true`']);
+  expect(valuesOf('LIVECHANNEL_API_PUBLIC_PLAYBACK')).toEqual(['`true`, `false`', '`false`']);
+  expect(valuesOf('LIVECHANNEL_POD_NAME')).toEqual(['text', '']);
+});

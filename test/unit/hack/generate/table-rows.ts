@@ -1,0 +1,7 @@
+/** The cells of every row of every table, in order; each row begins with code. */
+export function tableRows(page: string): readonly (readonly string[])[] {
+  return page
+    .split('\n')
+    .filter((line) => line.startsWith('| `'))
+    .map((line) => line.split(' | ').map((cell) => cell.replace(/^\| | \|$/g, '')));
+}

@@ -1,0 +1,87 @@
+import { expect, test } from '@jest/globals';
+import {
+  ensureDebianPackages,
+  type Requirement,
+  type System,
+} from '../../../../hack/system/debian-packages.ts';
+
+const nginx: Requirement = { file: 'nginx', debianPackage: 'nginx-light' };
+const shell: Requirement = { file: '/usr/lib/shell', debianPackage: 'chromium-headless-shell' };
+
+/** A machine on which apt brings what `packages` has, unless it fails. */
+class Machine implements System {
+  readonly there = new Set<string>();
+  readonly calls: string[] = [];
+  isRoot = true;
+  fails = false;
+  /** What a package brings. */
+  packages: Record<string, string> = { 'nginx-light': 'nginx', 'chromium-headless-shell': '/usr/lib/shell' };
+
+  async isThere({ file }: Requirement): Promise<boolean> {
+    return this.there.has(file);
+  }
+
+  async canInstall(): Promise<boolean> {
+    return this.isRoot;
+  }
+
+  async apt(args: readonly string[]): Promise<void> {
+    this.calls.push(args.join(' '));
+    if (this.fails) throw new Error(`apt-get ${args.join(' ')} failed: no network`);
+    for (const arg of args) this.there.add(this.packages[arg] ?? '');
+  }
+}
+
+function ensure(machine: Machine): { said: string[]; done: Promise<void> } {
+  const said: string[] = [];
+  const report = (line: string): void => void said.push(line);
+  return { said, done: ensureDebianPackages('make bench-relay', [nginx, shell, nginx], report, machine) };
+}
+
+test('what is there is neither installed nor spoken of', async () => {
+  const machine = new Machine();
+  machine.there.add('nginx').add('/usr/lib/shell');
+  const { said, done } = ensure(machine);
+  await done;
+  expect(machine.calls).toEqual([]);
+  expect(said).toEqual([]);
+});
+
+test('what is missing is installed, with progress', async () => {
+  const machine = new Machine();
+  machine.there.add('/usr/lib/shell');
+  const { said, done } = ensure(machine);
+  await done;
+  expect(machine.calls).toEqual(['update', 'install -y --no-install-recommends nginx-light']);
+  expect(said).toEqual([
+    'installing for make bench-relay: nginx-light',
+    'installed for make bench-relay in 0 s: nginx-light',
+  ]);
+});
+
+test('who may not install reads what is missing, who needs it and what to do', async () => {
+  const machine = new Machine();
+  machine.isRoot = false;
+  await expect(ensure(machine).done).rejects.toThrow(
+    'make bench-relay: nginx, /usr/lib/shell not found, and packages can be installed only by root on Debian. ' +
+      'Install by hand: sudo apt-get install nginx-light chromium-headless-shell',
+  );
+});
+
+test('an installation that fails names the packages, why, and what to do', async () => {
+  const machine = new Machine();
+  machine.fails = true;
+  await expect(ensure(machine).done).rejects.toThrow(
+    'make bench-relay: could not install nginx-light chromium-headless-shell. apt-get update failed: no network\n' +
+      'Install by hand: sudo apt-get install nginx-light chromium-headless-shell',
+  );
+});
+
+test('a package that does not bring the file is an error of its own', async () => {
+  const machine = new Machine();
+  machine.packages = { 'nginx-light': 'nginx' };
+  await expect(ensure(machine).done).rejects.toThrow(
+    'make bench-relay: chromium-headless-shell installed, but /usr/lib/shell still not found. ' +
+      'Install again: sudo apt-get install --reinstall chromium-headless-shell',
+  );
+});

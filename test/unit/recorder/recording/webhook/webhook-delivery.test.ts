@@ -1,0 +1,135 @@
+import { beforeEach, expect, test } from '@jest/globals';
+import { silentLogger } from '../../../../../src/base/logger.ts';
+import { FakeClock } from '../../../../../src/base/testing/fake-clock.ts';
+import {
+  WebhookDelivery,
+  type DeliveryOutcome,
+} from '../../../../../src/recorder/recording/webhook/webhook-delivery.ts';
+import type { Alert } from '../../../../../src/store/store.ts';
+import { start, storeError } from '../../examples.ts';
+
+const anAlert = (id: string): Alert => ({
+  id,
+  namespace: 'shop',
+  channelId: 'show',
+  raisedAt: start,
+  resolvedAt: undefined,
+  kind: 'BudgetSpent',
+  severity: 'critical',
+  message: 'The budget of $12.00 an hour is spent.',
+  occasion: '2026-01-01T00/spent',
+});
+
+let clock: FakeClock;
+let open: Alert[];
+let sent: { id: string; at: number; body: unknown }[];
+let takes: boolean;
+let untold: number;
+let givenUp: string[];
+let outcomes: DeliveryOutcome[];
+let delivery: WebhookDelivery;
+beforeEach(() => {
+  clock = new FakeClock(start);
+  open = [anAlert('1')];
+  sent = [];
+  takes = true;
+  untold = 0;
+  givenUp = [];
+  outcomes = [];
+  delivery = newDelivery();
+});
+
+function newDelivery(): WebhookDelivery {
+  return new WebhookDelivery({
+    clock,
+    logger: silentLogger,
+    random: () => 0,
+    store: {
+      undeliveredAlerts: async () => open,
+      alertDelivered: async ({ id }) => {
+        if (untold > 0) {
+          untold -= 1;
+          throw storeError('Unavailable');
+        }
+        open = open.filter((alert) => alert.id !== id);
+      },
+      alertGivenUp: async (id) => {
+        givenUp.push(id);
+        open = open.filter((alert) => alert.id !== id);
+      },
+    },
+    send: async (id, body) => {
+      sent.push({ id, at: clock.monotonic() / 1_000, body: JSON.parse(body) });
+      if (!takes) throw new Error('hooks.example answered 500');
+    },
+    onOutcome: (outcome) => outcomes.push(outcome),
+  });
+}
+/** A round every two seconds, as the recorder does it. */
+async function turn(seconds: number): Promise<void> {
+  for (let passed = 0; passed < seconds; passed += 2) {
+    await delivery.run().catch(() => undefined);
+    await clock.advance(2_000);
+  }
+}
+
+test('an alert is delivered once, in the shape that Standard Webhooks recommends', async () => {
+  await turn(20);
+  expect(sent).toHaveLength(1);
+  expect(sent[0]).toMatchObject({
+    id: 'livechannel-alert-1',
+    body: {
+      type: 'livechannel.alert',
+      timestamp: '2026-01-01T00:00:00.000Z',
+      data: { namespace: 'shop', channelId: 'show', kind: 'BudgetSpent', resolvedAt: null },
+    },
+  });
+  expect(outcomes).toEqual(['delivered']);
+});
+
+test('that it is resolved is another message', async () => {
+  await turn(2);
+  open = [{ ...anAlert('1'), resolvedAt: new Date(start.getTime() + 3_600_000) }];
+  await turn(20);
+  expect(sent.map(({ id }) => id)).toEqual(['livechannel-alert-1', 'livechannel-alert-1-resolved']);
+  expect(sent[1]?.body).toMatchObject({
+    type: 'livechannel.alert.resolved',
+    timestamp: '2026-01-01T01:00:00.000Z',
+    data: { id: '1', resolvedAt: '2026-01-01T01:00:00.000Z' },
+  });
+});
+
+test('one that is not taken is tried again, ever less often and under the same id', async () => {
+  takes = false;
+  await turn(70);
+  expect(sent.map(({ at }) => at)).toEqual([0, 6, 22, 68]);
+  expect(new Set(sent.map(({ id }) => id))).toEqual(new Set(['livechannel-alert-1']));
+  takes = true;
+  await turn(140);
+  expect(outcomes).toEqual(['failed', 'failed', 'failed', 'failed', 'delivered']);
+});
+
+test('after a day it is given up', async () => {
+  takes = false;
+  await clock.advance(86_401_000);
+  await turn(10);
+  expect(outcomes).toEqual(['abandoned']);
+  expect(givenUp).toEqual(['1']);
+  expect(open).toEqual([]);
+});
+
+test('what was delivered, but could not be noted, is delivered again: at least once', async () => {
+  untold = 1;
+  await turn(10);
+  expect(sent.map(({ id }) => id)).toEqual(['livechannel-alert-1', 'livechannel-alert-1']);
+  expect(open).toEqual([]);
+});
+
+test('a new leader goes on under the same id', async () => {
+  takes = false;
+  await turn(4);
+  delivery = newDelivery();
+  takes = true;
+  await turn(4);
+  expect(sent.map(({ id }) => id)).toEqual(['livechannel-alert-1', 'livechannel-alert-1']);
+});
