@@ -7,6 +7,7 @@ import type { LiveChannelStatus } from '../../src/api/live-channel.ts';
 import { eventually } from './lib/eventually.ts';
 import { folders, Stage } from './lib/stage.ts';
 import { holeMs, stallMs, Viewer } from './lib/viewer.ts';
+import { observeFor } from '../support/observe-for.ts';
 
 const execute = promisify(execFile);
 /** From the loss to the picture going on, of which a kubelet's Lease takes 11 s at most to become old. */
@@ -53,7 +54,7 @@ test('a relay whose node is cut off is replaced on another node, though its pod 
     return playlist !== undefined && newestSegment(playlist) >= 4 ? playlist : undefined;
   });
   await using viewer = new Viewer(() => Promise.resolve(url));
-  await new Promise((resolve) => setTimeout(resolve, 6_000)); // of watching, to know what is usual
+  await observeFor(6); // the usual state, before the change
 
   const cutAt = Date.now();
   await plug('unplug');
@@ -62,7 +63,7 @@ test('a relay whose node is cut off is replaced on another node, though its pod 
     const playlist = await fetchPlaylist(url);
     return playlist !== undefined && newestSegment(playlist) >= 8 ? playlist : undefined;
   });
-  await new Promise((resolve) => setTimeout(resolve, 6_000));
+  await observeFor(6);
   const pieces = await viewer.stop();
   const figures = { stallMs: stallMs(pieces, cutAt), neverSeenMs: holeMs(pieces) };
   process.stderr.write(`  node lost: ${JSON.stringify(figures)}\n`);
@@ -87,7 +88,7 @@ test('when the node is back, its relay does not push any more, and goes', async 
     if (pods.trim() === `pod/${relay?.podName ?? ''}`) return true;
     throw new Error(pods);
   });
-  await new Promise((resolve) => setTimeout(resolve, 8_000));
+  await observeFor(8);
   const pieces = await viewer.stop();
   expect((await stage.status('show')).relay?.podName).toBe(relay?.podName);
   expect(holeMs(pieces)).toBeLessThanOrEqual(2_000);

@@ -7,6 +7,7 @@ import { CloudsOnStage } from './lib/clouds.ts';
 import { eventually } from './lib/eventually.ts';
 import { Stage } from './lib/stage.ts';
 import { holeMs, stallMs, Viewer } from './lib/viewer.ts';
+import { observeFor } from '../support/observe-for.ts';
 
 /** Waits are short here, so that the way back from a fallback is seen within a test. */
 const settings = {
@@ -86,7 +87,7 @@ describe('platforms', () => {
     const before = await stage.untilReady('move', 'True', 'Live', 90);
     await plays(before.hlsPlaybackUrl ?? '');
     await using viewer = viewerOf('move');
-    await new Promise((resolve) => setTimeout(resolve, 8_000)); // of watching, to know what is usual
+    await observeFor(8); // the usual state, before the change
     const asked = Date.now();
     await apply('move', { platformRef: { name: 'cloudflare' } });
     const after = await until('move', 'on Cloudflare', (status) => status.streamingPlatform === 'cloudflare');
@@ -110,7 +111,7 @@ describe('platforms', () => {
     const before = await stage.untilReady('rotate', 'True', 'Live', 90);
     await plays(before.hlsPlaybackUrl ?? '');
     await using viewer = viewerOf('rotate');
-    await new Promise((resolve) => setTimeout(resolve, 8_000));
+    await observeFor(8);
     await stage.kubectl.run([
       ...['-n', stage.namespace, 'annotate', 'livechannel', 'rotate', `${annotations.rotateKey}=leaked`],
     ]);
@@ -120,7 +121,7 @@ describe('platforms', () => {
       (status) => status.relayStatus === 'active' && status.streamKeyId !== before.streamKeyId,
     );
     expect(after.hlsPlaybackUrl).toBe(before.hlsPlaybackUrl);
-    await new Promise((resolve) => setTimeout(resolve, 10_000));
+    await observeFor(10);
     const pieces = await viewer.stop();
     const neverSeenMs = holeMs(pieces);
     process.stderr.write(`  rotation: ${JSON.stringify({ neverSeenMs })}\n`);

@@ -7,6 +7,7 @@ import { publishersSince } from './lib/publishers.ts';
 import { processesOf } from './lib/relay-processes.ts';
 import { Stage } from './lib/stage.ts';
 import { holeMs, stallMs, Viewer } from './lib/viewer.ts';
+import { observeFor } from '../support/observe-for.ts';
 
 const podSchema = z.object({ metadata: z.object({ uid: z.string() }) });
 const reportSchema = z.object({ state: z.string(), standby: z.boolean() });
@@ -60,17 +61,16 @@ describe('a hot standby, on a real cluster', () => {
     );
     return answer?.ok === true ? reportSchema.parse(await answer.json()) : undefined;
   };
-  const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
   /** Watches what `happens` does to the picture, and that exactly one relay pushes after it. */
   async function handOver(what: string, happens: (active: string) => Promise<unknown>): Promise<void> {
     const before = await paired();
     await using viewer = new Viewer(() => Promise.resolve(url));
-    await wait(6_000); // of watching, to know what is usual
+    await observeFor(6); // the usual state, before the change
     const began = Date.now();
     await happens(before.active);
     const after = await paired(before.active);
-    await wait(6_000);
+    await observeFor(6);
     const pieces = await viewer.stop();
     const figures = { neverSeenMs: holeMs(pieces), stallMs: stallMs(pieces, began) };
     process.stderr.write(`  ${what}: ${JSON.stringify(figures)}\n`);

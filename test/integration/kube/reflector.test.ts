@@ -8,6 +8,7 @@ import { Reflector, type Change, type ReflectorOptions } from '../../../src/kube
 import { keyOf, type KubeObject, type ResourceType } from '../../../src/kube/resource.ts';
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 import { startWidgetServer, widgetType, type Widget, type WidgetServer } from './widgets.ts';
+import { observeFor } from '../../support/observe-for.ts';
 
 // Each wait has its own deadline; this one is only for what hangs.
 jest.setTimeout(120_000);
@@ -248,7 +249,7 @@ describe('a reflector', () => {
     await running;
     const { opened } = proxy;
     proxy.mend();
-    await systemClock.sleep(300); // longer than its next try would be away
+    await observeFor(0.3); // longer than until its next attempt
     expect(proxy.opened).toBe(opened);
   });
 });
