@@ -1,3 +1,4 @@
+import { findCondition } from '../../api/conditions.ts';
 import type { LiveChannel } from '../../api/live-channel.ts';
 import { annotations } from '../../api/names.ts';
 import { idleForAgora, agoraOnlyDecision } from './stream-mode.ts';
@@ -132,7 +133,7 @@ function idleReason(
 
 /** Unix time in ms since when the status says that there is no host. */
 function hostGoneSince({ status }: LiveChannel): number | undefined {
-  const host = status?.conditions?.find(({ type }) => type === 'HostPresent');
+  const host = findCondition(status?.conditions, 'HostPresent');
   return host?.status === 'False' ? Date.parse(host.lastTransitionTime) : undefined;
 }
 

@@ -1,3 +1,4 @@
+import { findCondition } from '../../api/conditions.ts';
 import type { LiveChannel } from '../../api/live-channel.ts';
 import { agoraOnlyDecision } from './stream-mode.ts';
 import { streamRecords, type StreamRecord } from '../../api/annotations/stream-records.ts';
@@ -57,7 +58,7 @@ function timeToReturn(
 
 /** Without a host no stream can be seen to play, at home or elsewhere: the way back is not tried. */
 function waitsForHost(channel: LiveChannel): boolean {
-  const host = channel.status?.conditions?.find(({ type }) => type === 'HostPresent');
+  const host = findCondition(channel.status?.conditions, 'HostPresent');
   return host?.status === 'False';
 }
 

@@ -1,3 +1,4 @@
+import { findCondition } from '../../api/conditions.ts';
 import type { LiveChannel } from '../../api/live-channel.ts';
 import { annotations } from '../../api/names.ts';
 import type { Reason } from '../../api/reasons.ts';
@@ -85,7 +86,7 @@ const replacementGraceMs = 15_000;
 
 /** For how long the status has said so. */
 function offAirMs({ status }: LiveChannel, now: Date): number {
-  const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+  const ready = findCondition(status?.conditions, 'Ready');
   return ready?.status === 'False' ? now.getTime() - Date.parse(ready.lastTransitionTime) : 0;
 }
 

@@ -1,3 +1,4 @@
+import { isConditionTrue } from '../../api/conditions.ts';
 import type { LiveChannel } from '../../api/live-channel.ts';
 import { budgetPlatform } from '../../channel/desired/budget.ts';
 import {
@@ -213,7 +214,7 @@ function factsOf({ name, resource, driver }: OpenPlatform): PlatformFacts {
 }
 
 function isReady({ resource }: OpenPlatform): boolean {
-  return resource.status?.conditions?.find(({ type }) => type === 'Ready')?.status === 'True';
+  return isConditionTrue(resource.status?.conditions, 'Ready');
 }
 
 async function observeStream(

@@ -1,3 +1,4 @@
+import { findCondition } from '../../api/conditions.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { LiveChannel, LiveChannelStatus } from '../../api/live-channel.ts';
 import { describeChannel } from '../../channel/status/status.ts';
@@ -154,7 +155,7 @@ export class ChannelReconciler {
     const after = status.relay?.restarts ?? 0;
     if (after > before)
       metrics.restarts.inc({ reason: status.relay?.lastRestartReason ?? '' }, after - before);
-    const waitedSince = channel.status?.conditions?.find(({ type }) => type === 'RelayReady');
+    const waitedSince = findCondition(channel.status?.conditions, 'RelayReady');
     if (status.relayStatus === 'active' && channel.status?.relayStatus === 'starting' && waitedSince)
       metrics.startSeconds.observe(
         (tools.clock.now().getTime() - Date.parse(waitedSince.lastTransitionTime)) / 1_000,

@@ -1,3 +1,4 @@
+import { findCondition } from '../../api/conditions.ts';
 import type { LiveChannel } from '../../api/live-channel.ts';
 import type { Problem } from '../../channel/state.ts';
 import { streamRecords } from '../../api/annotations/stream-records.ts';
@@ -153,7 +154,7 @@ function isRecorded(channel: LiveChannel, platform: string): boolean {
 
 /** A channel that something else keeps from having a stream must not keep others from it. */
 function canUse({ status }: LiveChannel): boolean {
-  const reason = status?.conditions?.find(({ type }) => type === 'StreamReady')?.reason;
+  const reason = findCondition(status?.conditions, 'StreamReady')?.reason;
   return !['CredentialsNotFound', 'CredentialsRejected', 'InvalidConfiguration'].some(
     (each) => each === reason,
   );
