@@ -2,12 +2,8 @@ import { findCondition } from '../../api/conditions.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { LiveChannel, LiveChannelStatus } from '../../api/live-channel.ts';
 import { describeChannel } from '../../channel/status/status.ts';
-import { isStandbyReady } from '../../channel/plan/failover.ts';
+import { requeueAfter } from '../../channel/plan/requeue-after.ts';
 import { nextStep, type Step } from '../../channel/plan/next-step.ts';
-import { nextModeChange } from '../../channel/desired/stream-mode.ts';
-import { renewalTime } from '../../channel/pod/agora-token.ts';
-import { nextHostProbe } from '../../channel/desired/idle.ts';
-import { requiresRelay, desiredResources } from '../../channel/desired/resources.ts';
 import { eventsFor } from '../../channel/status/events.ts';
 import { ApiError } from '../../kube/errors.ts';
 import { keyOf, type ObjectRef } from '../../kube/resource.ts';
@@ -66,7 +62,10 @@ export class ChannelReconciler {
       this.#pollRelays(state);
       if (outcome.released === true) return undefined; // nothing of ours is left to look after
       const status = await this.#writeStatus(state, signal);
-      return status === undefined ? undefined : { requeueAfterMs: this.#requeueAfter(state, outcome) };
+      if (status === undefined) return undefined;
+      const requeue = requeueAfter(state.observed, outcome.requeueAfterMs, this.#options.deps.clock.now());
+      context.logger.debug({ requeue }, 'channel reconciled');
+      return { requeueAfterMs: requeue.afterMs };
     } catch (error) {
       const lost = error instanceof ApiError && (error.isConflict || error.isNotFound);
       if (lost && !(await this.#exists(channel, signal))) return undefined; // the cache will tell, too
@@ -161,42 +160,6 @@ export class ChannelReconciler {
         (tools.clock.now().getTime() - Date.parse(waitedSince.lastTransitionTime)) / 1_000,
       );
     return status;
-  }
-
-  #requeueAfter({ observed }: ChannelState, outcome: StepOutcome): number {
-    if (outcome.requeueAfterMs !== undefined) return outcome.requeueAfterMs;
-    const { channel, credentials, desired: target, streams } = observed;
-    if (channel.metadata.deletionTimestamp !== undefined) return 5_000; // a pod is going; its event comes first
-    const now = this.#options.deps.clock.now().getTime();
-    const drained = streams.flatMap(({ record }) =>
-      record.until === undefined ? [] : [Math.max(100, Date.parse(record.until) - now)],
-    );
-    const usual = this.#usualIntervalMs(observed, now);
-    const waits =
-      !credentials.ok || !target.ok ? 5_000 : target.value.refused === undefined ? Infinity : 15_000;
-    const turn = nextModeChange(channel, requiresRelay(channel), new Date(now));
-    const turns = turn === undefined ? Infinity : Math.max(100, turn.getTime() - now);
-    return Math.min(usual, waits, turns, ...drained);
-  }
-
-  #usualIntervalMs({ channel, streams }: ChannelState['observed'], now: number): number {
-    if (!desiredResources(channel).stream) return 600_000; // nothing to look at; a change of the spec brings an event
-    if (!desiredResources(channel).relay)
-      return Math.max(100, Math.min(300_000, (nextHostProbe(channel)?.getTime() ?? Infinity) - now));
-    const running = streams.filter(({ record }) => record.role !== 'draining');
-    const renewals = running.flatMap(({ secret }) =>
-      secret === undefined ? [] : [renewalTime(secret).getTime() - now],
-    );
-    const onAir =
-      running.length > 0 &&
-      running.every(
-        ({ record, report, standby: standby }) =>
-          record.role === 'active' &&
-          report?.state === 'live' &&
-          (standby === undefined || isStandbyReady(standby)),
-      );
-    // A relay on its way is asked every second, so that on-air is seen at once; one on air now and then.
-    return Math.max(100, Math.min(...renewals, onAir ? 10_000 : 1_000));
   }
 }
 
