@@ -6,11 +6,9 @@ import {
   missing,
   type CredentialsFacts,
   type Digests,
-  type Failure,
   type Found,
   type StreamState,
   type UnownedChildren,
-  type Observed,
   type PlatformFacts,
   type RelayPodFacts,
   type RelaySecretFacts,
@@ -36,7 +34,7 @@ import { streamId } from '../../platforms/platform.ts';
 import { streamName } from '../../platforms/stream-name.ts';
 import { unsupportedOptions } from '../../platforms/unsupported.ts';
 import type { StreamQuota } from '../platforms/stream-quota.ts';
-import { readAgoraCredentials, type AgoraCredentials } from '../relays/agora-credentials.ts';
+import { readAgoraCredentials } from '../relays/agora-credentials.ts';
 import type { NodeLeases } from '../cluster/node-leases.ts';
 import type { PlaybackProbes } from '../platforms/playback-probes.ts';
 import type { OpenPlatform, PlatformDirectory } from '../../cluster/platform-directory.ts';
@@ -46,16 +44,11 @@ import { ingestDetails, relaySecretFacts } from '../relays/relay-secret.ts';
 import type { SecretReader } from '../../cluster/secret-reader.ts';
 import type { ViewerAbsence } from '../platforms/viewer-absence.ts';
 import { capacityOf } from './steps/capacity.ts';
-import { roleIn } from './steps/secret.ts';
+import { roleIn } from '../../channel/pod/relay-config.ts';
+import type { ChannelState } from './state.ts';
 import { desiredDigests } from './digests.ts';
 import { commandKey, deferralOf, slotKey, type DeferredSteps } from './deferred-steps.ts';
 import type { ChannelObjects } from './objects.ts';
-
-/** What a reconcile works on: the facts for decisions, and beside them the credentials that acting needs. */
-export interface ChannelState {
-  readonly observed: Observed;
-  readonly credentials: Found<AgoraCredentials>;
-}
 
 export interface ObserveDeps {
   readonly clock: Clock;
@@ -96,14 +89,6 @@ export async function observe(
     observed: { channel, desired: target, credentials, streams, unowned: loose, failure: undefined },
     credentials,
   };
-}
-
-export function withFailure(state: ChannelState, failure: Failure): ChannelState {
-  return { ...state, observed: { ...state.observed, failure } };
-}
-
-export function streamOfRecord({ observed }: ChannelState, record: StreamRecord): StreamState | undefined {
-  return observed.streams.find((streamState) => sameStream(streamState.record, record));
 }
 
 async function targetOf(
