@@ -5,6 +5,7 @@ import { streamRecords } from '../../api/annotations/stream-records.ts';
 import { desiredResources } from '../../channel/desired/resources.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { ObjectLister } from '../../cluster/multi-namespace-lister.ts';
+import type { OpenPlatform } from '../../cluster/platform-directory.ts';
 
 /** A full platform is asked again after this, and after longer each time, up to `mostMs`. */
 const firstMs = 15_000;
@@ -20,10 +21,19 @@ interface Fullness {
   asker: string | undefined;
 }
 
-/** What a platform's owner or the platform itself sets as the most. */
+/** How many streams a platform may have; undefined where nothing limits them. */
 export interface Capacity {
   readonly platform: string;
   readonly maxStreams: number | undefined;
+}
+
+/** The smaller of what spec.limits.maxStreams allows and what the provider does. */
+export function capacityOf({ name, resource, driver }: OpenPlatform): Capacity {
+  const max = Math.min(
+    resource.spec.limits.maxStreams ?? Infinity,
+    driver.capabilities.maxStreams ?? Infinity,
+  );
+  return { platform: name, maxStreams: Number.isFinite(max) ? max : undefined };
 }
 
 /**

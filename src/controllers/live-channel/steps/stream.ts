@@ -13,7 +13,7 @@ import {
 import type { OpenPlatform } from '../../../cluster/platform-directory.ts';
 import { liveChannelType } from '../../../api/kinds.ts';
 import { foreignSecret, ingestOf, writeSecret } from './secret.ts';
-import { capacityOf } from './capacity.ts';
+import { capacityOf } from '../../platforms/stream-quota.ts';
 import { withPlatform, withStream } from './with-platform.ts';
 import { noteRecord, createAttemptKey } from './stream-records.ts';
 import { done, type ActionContext, type StepContext, type StepOutcome } from '../deps.ts';
