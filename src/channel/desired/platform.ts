@@ -3,7 +3,7 @@ import type { LiveChannel } from '../../api/live-channel.ts';
 import { agoraOnlyDecision } from './stream-mode.ts';
 import { sameStream, streamRecords, type StreamRecord } from '../../api/annotations/stream-records.ts';
 import { blamesPlatform, outageOf } from '../status/outage.ts';
-import type { Policy } from '../policy.ts';
+import type { Policy } from '../timing.ts';
 import {
   found,
   missing,

@@ -10,7 +10,7 @@ import {
   type PlacementContext,
   type PlatformCandidate,
 } from '../../channel/desired/platform.ts';
-import type { Policy } from '../../channel/policy.ts';
+import type { Policy } from '../../channel/timing.ts';
 import { found, type DesiredStream, type Found, type PlatformFacts } from '../../channel/state.ts';
 import type { OpenPlatform, PlatformDirectory } from '../../cluster/platform-directory.ts';
 import type { Clock } from '../../base/clock.ts';

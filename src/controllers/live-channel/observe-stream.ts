@@ -29,6 +29,7 @@ import { commandKey, deferralOf, slotKey, type DeferredSteps } from './deferred-
 import { platformFacts } from './desired-stream.ts';
 import { desiredDigests } from './digests.ts';
 import type { ChannelObjects } from './objects.ts';
+import { SUSPECT_NODE_AFTER_MS } from '../timing.ts';
 
 export interface StreamDeps {
   readonly clock: Clock;
@@ -50,8 +51,6 @@ export interface StreamContext {
   readonly signal: AbortSignal;
 }
 
-/** A relay that runs and has not answered for this long may have lost its node: its Lease is read then. */
-const SUSPECT_NODE_AFTER_MS = 5_000;
 /** A signed playback URL for one probe: valid longer than any probe takes. */
 const PROBE_TOKEN_MS = 300_000;
 

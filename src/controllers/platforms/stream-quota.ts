@@ -6,12 +6,7 @@ import { desiredResources } from '../../channel/desired/resources.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { ObjectLister } from '../../cluster/multi-namespace-lister.ts';
 import type { OpenPlatform } from '../../cluster/platform-directory.ts';
-
-/** A full platform is asked again after this, and after longer each time, up to `mostMs`. */
-const firstMs = 15_000;
-const mostMs = 120_000;
-/** So long a place is kept for a channel whose record the cache does not show yet. */
-const reservedMs = 30_000;
+import { QUOTA_RESERVATION_MS, QUOTA_RETRY_MAX_MS, QUOTA_RETRY_MIN_MS } from '../timing.ts';
 
 interface Fullness {
   readonly message: string;
@@ -94,7 +89,8 @@ export class StreamQuota {
     const before = this.#full.get(platform);
     // Several creates may have been under way at once: they say the same thing, not a new one.
     if (before !== undefined && before.asker !== uid) return;
-    const waitMs = before === undefined ? firstMs : Math.min(before.waitMs * 2, mostMs);
+    const waitMs =
+      before === undefined ? QUOTA_RETRY_MIN_MS : Math.min(before.waitMs * 2, QUOTA_RETRY_MAX_MS);
     this.#full.set(platform, {
       message,
       waitMs,
@@ -111,7 +107,7 @@ export class StreamQuota {
   /** A stream went: the next in the line may ask at once. */
   noteFreed(platform: string): void {
     const full = this.#full.get(platform);
-    if (full !== undefined) this.#full.set(platform, { ...full, waitMs: firstMs, askAgainAt: 0 });
+    if (full !== undefined) this.#full.set(platform, { ...full, waitMs: QUOTA_RETRY_MIN_MS, askAgainAt: 0 });
   }
 
   /** Streams that are, or may be, of any channel but this one. */
@@ -146,13 +142,13 @@ export class StreamQuota {
 
   #hasReservation(platform: string, uid: string): boolean {
     const at = this.#reserved.get(platform)?.get(uid);
-    return at !== undefined && this.#clock.monotonic() - at < reservedMs;
+    return at !== undefined && this.#clock.monotonic() - at < QUOTA_RESERVATION_MS;
   }
 
   #reserve(platform: string, uid: string): void {
     const places = this.#reserved.get(platform) ?? new Map<string, number>();
     const now = this.#clock.monotonic();
-    for (const [other, at] of places) if (now - at >= reservedMs) places.delete(other);
+    for (const [other, at] of places) if (now - at >= QUOTA_RESERVATION_MS) places.delete(other);
     places.set(uid, now);
     this.#reserved.set(platform, places);
   }

@@ -1,6 +1,6 @@
 import { findCondition } from '../../../api/conditions.ts';
 import { isReason } from '../../../api/reasons.ts';
-import { stableAfterMs } from '../../desired/stream-mode.ts';
+import { STABLE_AFTER_MS } from '../../timing.ts';
 import { blamesPlatform, outageOf, platformProblem } from '../outage.ts';
 import type { ConditionInput } from './input.ts';
 import { conditionFalse, conditionTrue, conditionUnknown, type ConditionDraft, type Rules } from './rule.ts';
@@ -30,7 +30,8 @@ export const fallbackActiveRules: Rules<FallbackInput> = [
   {
     // Viewers are not sent back to a stream that may fail again at once.
     name: 'on Agora, and the relay is back but not stable yet',
-    decide: (input) => (input.onAir && onAgora(input) && onAirMs(input) < stableAfterMs ? agora : undefined),
+    decide: (input) =>
+      input.onAir && onAgora(input) && onAirMs(input) < STABLE_AFTER_MS ? agora : undefined,
   },
   {
     name: 'on the fallback platform',

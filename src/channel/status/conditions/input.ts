@@ -12,6 +12,7 @@ import {
   type RelaySecretFacts,
   type StreamState,
 } from '../../state.ts';
+import { FAILOVER_GRACE_MS } from '../../timing.ts';
 
 /** What the rules of the conditions read: what was observed, and what several rules derive from it, computed once. */
 export interface ConditionInput {
@@ -36,9 +37,6 @@ export interface ConditionInput {
   /** Media arrives at the platform. */
   readonly onAir: boolean;
 }
-
-/** A failover takes a second or two: too short to report the channel as off air. */
-const FAILOVER_GRACE_MS = 5_000;
 
 /** Computes what the rules share. */
 export function conditionInput(observed: Observed, now: Date): ConditionInput {

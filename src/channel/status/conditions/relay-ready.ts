@@ -3,9 +3,7 @@ import { idleMessage } from '../../desired/idle.ts';
 import { podProblem } from '../../pod/pod-problem.ts';
 import { isReadyWithoutReport, type ConditionInput } from './input.ts';
 import { conditionFalse, conditionFalseBecause, conditionTrue, type Rules } from './rule.ts';
-
-/** An error of the relay older than this no longer describes its present state. */
-const RECENT_ERROR_WINDOW_MS = 60_000;
+import { RECENT_ERROR_WINDOW_MS } from '../../timing.ts';
 
 /** RelayReady: the relay of the active stream pushes media, and how well. */
 export const relayReadyRules: Rules<ConditionInput> = [
