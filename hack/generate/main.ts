@@ -11,6 +11,7 @@ import { metricsReference } from './metrics-reference.ts';
 import { problemsReference } from './problems-reference.ts';
 import { reasonsReference } from './reasons-reference.ts';
 import { settingsReference } from './settings-reference.ts';
+import { timingsReference } from './timings-reference.ts';
 
 /**
  * `node hack/generate/main.ts [--check]`: writes every generated file, or, with --check, changes nothing and ends
@@ -26,6 +27,7 @@ const files = new Map([
   ['docs/reference/reasons.md', reasonsReference()],
   ['docs/reference/channel-states.md', channelStates()],
   ['docs/reference/settings.md', settingsReference()],
+  ['docs/reference/timings.md', timingsReference()],
   ['docs/reference/metrics.md', await metricsReference()],
   ['docs/reference/problems.md', problemsReference()],
   ['docs/reference/openapi.json', await openApiDocument()],

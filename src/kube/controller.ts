@@ -10,7 +10,7 @@ import { LOW_PRIORITY, WorkQueue, type AddOptions, type WorkQueueObserver } from
 export interface ReconcileContext {
   /** Aborts at the reconcile's time limit, when leadership is lost, and when the program must end at once. */
   readonly signal: AbortSignal;
-  /** Carries the controller's name and the object's. */
+  /** Carries the controller's name, the object's, and a `reconcileID` that all lines of one reconcile share. */
   readonly logger: Logger;
   /** How often in a row this request failed before. */
   readonly failures: number;
@@ -147,7 +147,8 @@ export class Controller {
   async #handle(key: string, kill: AbortSignal): Promise<void> {
     const { clock, observer } = this.#context;
     const ref = refOf(key);
-    const logger = this.#logger.child({ namespace: ref.namespace, name: ref.name });
+    const reconcileID = this.#reconcileId();
+    const logger = this.#logger.child({ namespace: ref.namespace, name: ref.name, reconcileID });
     const failures = this.queue.failures(key);
     const start = clock.monotonic();
     let outcome: Outcome;
@@ -155,7 +156,8 @@ export class Controller {
       const result = await this.#call(ref, { logger, failures }, kill);
       this.queue.forget(key);
       const afterMs = result?.requeueAfterMs;
-      if (afterMs !== undefined) this.queue.add(key, { afterMs });
+      // Low work, e.g. of a resync, stays behind everything else when it is requeued.
+      if (afterMs !== undefined) this.queue.add(key, { afterMs, priority: this.queue.priorityOf(key) });
       outcome = afterMs === undefined ? 'success' : 'requeue_after';
     } catch (error) {
       outcome = outcomeOf(error);
@@ -203,6 +205,15 @@ export class Controller {
       cancel();
       kill.removeEventListener('abort', forward);
     }
+  }
+
+  /** 64 random bits: unique enough to find the lines of one reconcile in a log. */
+  #reconcileId(): string {
+    const word = (): string =>
+      Math.floor(this.#context.random() * 2 ** 32)
+        .toString(16)
+        .padStart(8, '0');
+    return word() + word();
   }
 
   async #resync(clock: Clock, stop: AbortSignal): Promise<void> {

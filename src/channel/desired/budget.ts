@@ -5,12 +5,6 @@ import {
   type BudgetDecision,
 } from '../../api/annotations/cost-decisions.ts';
 import type { Problem } from '../state.ts';
-import {
-  conditionFalse,
-  conditionUnknown,
-  conditionTrue,
-  type ConditionDraft,
-} from '../status/condition-draft.ts';
 
 /**
  * What is done about the budget now. An action is taken only where the spec asks for it at that level: what was
@@ -55,25 +49,4 @@ export function budgetProblem(channel: LiveChannel): Problem {
     reason: choice?.level === 'nearly' ? 'BudgetThresholdReached' : 'BudgetSpent',
     message: choice?.message ?? '',
   };
-}
-
-/** What WithinBudget says. */
-export function withinBudgetCondition(channel: LiveChannel): ConditionDraft {
-  if (channel.spec.budget === undefined) return conditionTrue('BudgetNotSet');
-  const choice = budgetDecision(channel);
-  if (choice === undefined)
-    return conditionUnknown(
-      'BudgetUnknown',
-      'Nothing was counted yet. Costs are counted where the operator has a database (DATABASE_URL).',
-    );
-  switch (choice.level) {
-    case 'ok':
-      return conditionTrue('WithinBudget', choice.message);
-    case 'nearly':
-      return conditionFalse('BudgetThresholdReached', choice.message);
-    case 'spent':
-      return conditionFalse('BudgetSpent', choice.message);
-    case 'unknown':
-      return conditionUnknown('BudgetUnknown', choice.message);
-  }
 }

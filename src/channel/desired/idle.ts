@@ -1,16 +1,13 @@
+import { findCondition } from '../../api/conditions.ts';
 import type { LiveChannel } from '../../api/live-channel.ts';
 import { annotations } from '../../api/names.ts';
 import { idleForAgora, agoraOnlyDecision } from './stream-mode.ts';
 import { modeDecision } from '../../api/annotations/cost-decisions.ts';
 import { streamOf, type StreamState, type Observed } from '../state.ts';
 import { activeRecord, type IdleRecord, type StreamRecord } from '../../api/annotations/stream-records.ts';
-import type { Policy } from '../policy.ts';
+import type { Policy } from '../timing.ts';
 import type { RoleChange } from '../plan/stream-roles.ts';
-
-/** Joined for so long without seeing a host: there is none. */
-const hostProbeMs = 8_000;
-/** A relay that has not come to look by then will not; another one tries later. */
-const hostProbeTimeoutMs = 60_000;
+import { HOST_PROBE_MS, HOST_PROBE_TIMEOUT_MS } from '../timing.ts';
 
 /** How the relay of the stream that serves rests; undefined when it does not. */
 export function idleOf(channel: LiveChannel): IdleRecord | undefined {
@@ -132,7 +129,7 @@ function idleReason(
 
 /** Unix time in ms since when the status says that there is no host. */
 function hostGoneSince({ status }: LiveChannel): number | undefined {
-  const host = status?.conditions?.find(({ type }) => type === 'HostPresent');
+  const host = findCondition(status?.conditions, 'HostPresent');
   return host?.status === 'False' ? Date.parse(host.lastTransitionTime) : undefined;
 }
 
@@ -158,8 +155,8 @@ function isCheaperOnHlsSince(channel: LiveChannel, since: string): boolean {
 function foundNoHost(channel: LiveChannel, probing: string, now: Date): boolean {
   const began = Date.parse(probing);
   const gone = hostGoneSince(channel);
-  const looked = gone !== undefined && gone >= began - 1_000 && now.getTime() - gone >= hostProbeMs;
-  return looked || now.getTime() - began >= hostProbeTimeoutMs;
+  const looked = gone !== undefined && gone >= began - 1_000 && now.getTime() - gone >= HOST_PROBE_MS;
+  return looked || now.getTime() - began >= HOST_PROBE_TIMEOUT_MS;
 }
 
 function changed(

@@ -1,8 +1,19 @@
+import { findCondition } from '../../api/conditions.ts';
 import type { LiveChannel } from '../../api/live-channel.ts';
 import { agoraOnlyDecision } from './stream-mode.ts';
-import { streamRecords, type StreamRecord } from '../../api/annotations/stream-records.ts';
+import { sameStream, streamRecords, type StreamRecord } from '../../api/annotations/stream-records.ts';
 import { blamesPlatform, outageOf } from '../status/outage.ts';
-import type { Policy } from '../policy.ts';
+import type { Policy } from '../timing.ts';
+import {
+  found,
+  missing,
+  type DesiredStream,
+  type Found,
+  type PlatformFacts,
+  type Problem,
+} from '../state.ts';
+import { budgetPlatform } from './budget.ts';
+import { desiredResources } from './resources.ts';
 
 /**
  * The platform that the channel is at home on. One without a platformRef stays where its stream is, also while that
@@ -57,7 +68,7 @@ function timeToReturn(
 
 /** Without a host no stream can be seen to play, at home or elsewhere: the way back is not tried. */
 function waitsForHost(channel: LiveChannel): boolean {
-  const host = channel.status?.conditions?.find(({ type }) => type === 'HostPresent');
+  const host = findCondition(channel.status?.conditions, 'HostPresent');
   return host?.status === 'False';
 }
 
@@ -68,4 +79,126 @@ function outForTooLong(channel: LiveChannel, now: Date): boolean {
   const agora = outage.reason === 'FallbackAgora';
   if (!agora && !blamesPlatform(outage.reason)) return false;
   return agora || now.getTime() - outage.since.getTime() >= channel.spec.fallback.afterSeconds * 1_000;
+}
+
+/** A StreamingPlatform, as far as the choice of one depends on it. */
+export interface PlatformCandidate {
+  readonly facts: PlatformFacts;
+  /** The name that the channel's stream has, or would have, there. */
+  readonly streamName: string;
+  readonly ready: boolean;
+  readonly deleting: boolean;
+  /** Options of the spec that it does not support. */
+  readonly unsupported: readonly string[];
+}
+
+/** Where the channel should be while nothing is out. */
+export interface Placement {
+  /** Undefined only where the channel names no platform and there is no default. */
+  readonly name: string | undefined;
+  readonly platform: Found<PlatformCandidate>;
+  /** Where the budget sends it there: the platform that it leaves. */
+  readonly sentFrom: string | undefined;
+}
+
+export interface PlacementContext {
+  /** Without Agora credentials no stream is created. */
+  readonly hasCredentials: boolean;
+  /** Requests a place for one more stream; the problem where there is none. */
+  readonly requestPlace: (platform: PlatformCandidate) => Problem | undefined;
+}
+
+/** The cheaper platform that the budget sends the channel to, unless it is at home there. */
+export function budgetDestination(channel: LiveChannel, home: Placement): string | undefined {
+  const cheaper = budgetPlatform(channel);
+  return cheaper === home.name ? undefined : cheaper;
+}
+
+/**
+ * The channel's platform, or the cheaper one: that one only once a stream can be created on it, and from then on as
+ * long as the stream is there.
+ */
+export function preferredPlacement(
+  channel: LiveChannel,
+  home: Placement,
+  cheaper: Placement | undefined,
+  context: PlacementContext,
+): Placement {
+  if (cheaper === undefined) return home;
+  const records = streamRecords(channel);
+  if (records.some(({ role, platform }) => role === 'active' && platform === cheaper.name)) return cheaper;
+  if (!cheaper.platform.ok) return home;
+  const stream = streamOn(channel, cheaper.platform.value, {}, context);
+  return stream.ok && stream.value.refused === undefined ? cheaper : home;
+}
+
+/** The fallback platform, if the channel should be on it now. */
+export function requiredFallback(
+  channel: LiveChannel,
+  { name, platform }: Placement,
+  policy: Policy,
+  now: Date,
+): string | undefined {
+  if (name === undefined || !desiredResources(channel).relay) return undefined;
+  const isReady = platform.ok && platform.value.ready;
+  return shouldUseFallback(channel, name, isReady, policy, now)
+    ? channel.spec.fallbackPlatformRef?.name
+    : undefined;
+}
+
+/** The stream that the channel should have; on the fallback only if that can be used. */
+export function desiredStream(
+  channel: LiveChannel,
+  { name, platform, sentFrom }: Placement,
+  fallback: Found<PlatformCandidate> | undefined,
+  context: PlacementContext,
+): Found<DesiredStream> {
+  if (fallback?.ok === true) {
+    const there = streamOn(channel, fallback.value, { insteadOf: name, sentFrom }, context);
+    if (there.ok) return there;
+  }
+  return platform.ok ? streamOn(channel, platform.value, { sentFrom }, context) : platform;
+}
+
+function streamOn(
+  channel: LiveChannel,
+  candidate: PlatformCandidate,
+  {
+    insteadOf,
+    sentFrom,
+  }: { readonly insteadOf?: string | undefined; readonly sentFrom?: string | undefined },
+  { hasCredentials, requestPlace }: PlacementContext,
+): Found<DesiredStream> {
+  const { facts, streamName: name, deleting, unsupported } = candidate;
+  const { keyframeIntervalSeconds } = channel.spec.relay;
+  const { min, max } = facts.keyframeSeconds;
+  if (unsupported.length > 0)
+    return missing(
+      'InvalidConfiguration',
+      `StreamingPlatform ${facts.name} does not offer ${unsupported.join(', nor ')}. Change the channel's spec or its platform.`,
+    );
+  if (keyframeIntervalSeconds < min || keyframeIntervalSeconds > max)
+    return missing(
+      'InvalidConfiguration',
+      `StreamingPlatform ${facts.name} accepts keyframe intervals of ${min} to ${max} s; ` +
+        `spec.relay.keyframeIntervalSeconds is ${keyframeIntervalSeconds}. Change the channel's spec.`,
+    );
+  const exists = streamRecords(channel).some((record) => sameStream(record, { platform: facts.name, name }));
+  if (!exists && deleting)
+    return missing(
+      'PlatformNotReady',
+      `StreamingPlatform ${facts.name} is being deleted: no new streams are created on it.`,
+    );
+  const creates =
+    !exists &&
+    hasCredentials &&
+    channel.metadata.deletionTimestamp === undefined &&
+    desiredResources(channel).stream;
+  return found({
+    platform: facts,
+    name,
+    insteadOf,
+    sentFrom,
+    refused: creates ? requestPlace(candidate) : undefined,
+  });
 }

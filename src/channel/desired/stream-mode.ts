@@ -3,7 +3,8 @@ import { budgetAction, budgetProblem } from './budget.ts';
 import { modeDecision } from '../../api/annotations/cost-decisions.ts';
 import type { StreamState, Problem } from '../state.ts';
 import { activeRecord, type IdleRecord } from '../../api/annotations/stream-records.ts';
-import type { Policy } from '../policy.ts';
+import type { Policy } from '../timing.ts';
+import { STABLE_AFTER_MS } from '../timing.ts';
 
 type EffectiveStreamMode = NonNullable<LiveChannelStatus['effectiveStreamMode']>;
 
@@ -13,9 +14,6 @@ export interface AgoraOnlyDecision {
   readonly from: Date;
   readonly why: Problem;
 }
-
-/** A stream on air for so long is one that players find media in. */
-export const stableAfterMs = 10_000;
 
 export function agoraOnlyDecision(channel: LiveChannel): AgoraOnlyDecision | undefined {
   // The budget is stricter than what is cheaper: it does not wait for the app.
@@ -39,7 +37,7 @@ export function effectiveMode(
   const wish = agoraOnlyDecision(channel);
   const onAgora = isToldAgora(channel);
   if (wish !== undefined && (onAgora || now >= wish.from)) return 'agora-only';
-  const plays = onAirSince !== undefined && now.getTime() - onAirSince.getTime() >= stableAfterMs;
+  const plays = onAirSince !== undefined && now.getTime() - onAirSince.getTime() >= STABLE_AFTER_MS;
   const byCost = streamMode === 'auto' || budget !== undefined;
   return byCost && onAgora && !plays ? 'agora-only' : mode;
 }
@@ -100,7 +98,7 @@ export function nextModeChange(channel: LiveChannel, asked: boolean, now: Date):
   }
   const { relayStartedAt } = channel.status ?? {};
   if (!isToldAgora(channel) || relayStartedAt === undefined) return undefined;
-  const back = new Date(Date.parse(relayStartedAt) + stableAfterMs);
+  const back = new Date(Date.parse(relayStartedAt) + STABLE_AFTER_MS);
   return back > now ? back : undefined;
 }
 

@@ -10,6 +10,7 @@ import {
 import { blamesPlatform } from '../status/outage.ts';
 import { ending, endedFatally, podProblem } from '../pod/pod-problem.ts';
 import { isOnAir } from './stream-roles.ts';
+import { POD_START_LIMIT_MS, SECRET_DELIVERY_MS, SUCCESSOR_LIMIT_MS } from '../timing.ts';
 
 /** Which of a stream's two relays pushes: the record says it, and these steps make it so. */
 export type FailoverStep =
@@ -36,12 +37,6 @@ export type FailoverStep =
 
 /** Priorities of one epoch count up with each session; so many are left to them. */
 const epochStep = 10;
-/** A pod that has not come to run for so long is not waited for where another relay is ready. */
-const startMs = 10_000;
-/** What a kubelet needs to bring a changed Secret into a pod that it was told of. */
-const deliveryMs = 3_000;
-/** So long a successor may take before the relay is replaced where it is. */
-const successorMs = 60_000;
 
 /** What has to be done before anything else for a stream that should be pushed to. */
 export function failoverStep(stream: StreamState, observed: Observed, now: Date): FailoverStep | undefined {
@@ -96,7 +91,7 @@ function whyLost({ pod, report, silent, nodeLost }: StreamState, now: Date): Pro
   if (pod.phase === 'Failed' || pod.phase === 'Succeeded') return ending(pod);
   if (!pod.running) {
     if (pod.ended !== undefined) return ending(pod);
-    const late = now.getTime() - pod.createdAt.getTime() > startMs;
+    const late = now.getTime() - pod.createdAt.getTime() > POD_START_LIMIT_MS;
     return late ? (podProblem(pod) ?? lost('PodPending', 'Its pod does not come to run.')) : undefined;
   }
   if (report?.state === 'stopping') return lost('ShuttingDown', 'It was asked to stop.');
@@ -148,7 +143,7 @@ function fenceOf(
   if (!platform.ok) return 'under way';
   if (platform.value.takeover !== undefined) return 'holds';
   if (fenced?.at === undefined || fenced.epoch !== epoch) return 'missing';
-  return now.getTime() - Date.parse(fenced.at) >= deliveryMs ? 'holds' : 'under way';
+  return now.getTime() - Date.parse(fenced.at) >= SECRET_DELIVERY_MS ? 'holds' : 'under way';
 }
 
 /** It says that it stands by, or there is nothing left that could push. */
@@ -186,7 +181,7 @@ export function isReplacedInPlace(stream: StreamState, observed: Observed, now: 
   )
     return false;
   const since = standby.pod?.createdAt.getTime() ?? Date.parse(record.standby?.since ?? '');
-  if (!(now.getTime() - since > successorMs)) return false;
+  if (!(now.getTime() - since > SUCCESSOR_LIMIT_MS)) return false;
   if (standby.pod === undefined) return standby.deferred?.failure !== undefined;
   // What keeps its successor from starting would keep itself from it, too: there is no room for both, or nothing said.
   const problem = podProblem(standby.pod);

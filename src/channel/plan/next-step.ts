@@ -5,7 +5,7 @@ import { offForCosts } from '../desired/stream-mode.ts';
 import { failoverStep, type FailoverStep } from './failover.ts';
 import { stepTowardsNothing, stepTowardsStream, type StreamStep } from './stream-step.ts';
 import type { StreamState, UnownedChildren, Observed } from '../state.ts';
-import type { Policy } from '../policy.ts';
+import type { Policy } from '../timing.ts';
 import { nextIdle } from '../desired/idle.ts';
 import { nextRoles, type RoleChange } from './stream-roles.ts';
 import { stepTowardsStandby } from './standby-step.ts';

@@ -1,9 +1,11 @@
+import { findCondition } from '../../api/conditions.ts';
 import type { LiveChannel } from '../../api/live-channel.ts';
 import { annotations } from '../../api/names.ts';
 import type { Reason } from '../../api/reasons.ts';
 import { streamOf, type StreamState, type Observed, type DesiredStream } from '../state.ts';
 import { sameStream, slotsOf, type Slot, type StreamRecord } from '../../api/annotations/stream-records.ts';
-import type { Policy } from '../policy.ts';
+import type { Policy } from '../timing.ts';
+import { REPLACEMENT_GRACE_MS } from '../timing.ts';
 
 /** The records as they should be, and what to say of the change, if it is news. */
 export interface RoleChange {
@@ -80,12 +82,9 @@ function nothingYet({ record, secretExists, pod }: StreamState): boolean {
   return record.id === undefined && !secretExists && pod === undefined;
 }
 
-/** A relay that is replaced is back sooner than this. */
-const replacementGraceMs = 15_000;
-
 /** For how long the status has said so. */
 function offAirMs({ status }: LiveChannel, now: Date): number {
-  const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+  const ready = findCondition(status?.conditions, 'Ready');
   return ready?.status === 'False' ? now.getTime() - Date.parse(ready.lastTransitionTime) : 0;
 }
 
@@ -103,7 +102,7 @@ function mayTakeOver(
   if (next.playable) return true;
   return (
     !isOnAir(active) &&
-    offAirMs(channel, now) >= replacementGraceMs &&
+    offAirMs(channel, now) >= REPLACEMENT_GRACE_MS &&
     target.insteadOf === undefined &&
     active.record.insteadOf === undefined &&
     next.secret !== undefined

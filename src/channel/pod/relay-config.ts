@@ -4,6 +4,7 @@ import type { RelayConfig } from '../../api/relay-contract.ts';
 import { budgetAction } from '../desired/budget.ts';
 import { relayUid, type TokenSubject } from './agora-token.ts';
 import type { PlatformFacts } from '../state.ts';
+import type { Slot, StreamRecord } from '../../api/annotations/stream-records.ts';
 
 /** Where the channel's Secret is mounted in the relay pod, and its keys, which become file names. */
 export const relaySecretMount = '/etc/livechannel';
@@ -35,6 +36,11 @@ export interface RelayRole {
   readonly standby: boolean;
   /** Unix seconds of the last hand-over. */
   readonly epoch: number | undefined;
+}
+
+/** The slot that the record names pushes; the stream's other slot stands by. */
+export function roleIn({ slot, epoch }: StreamRecord, of: Slot | undefined): RelayRole {
+  return { standby: of !== slot, epoch };
 }
 
 const heights = { '480p': 480, '720p': 720, '1080p': 1080 } as const;

@@ -3,6 +3,7 @@ import type { LiveChannel } from '../../api/live-channel.ts';
 import { annotations, labels, ports } from '../../api/names.ts';
 import { relayAffinity } from './relay-affinity.ts';
 import { relaySecretKeys, relaySecretMount, slateFile, slateMount } from './relay-config.ts';
+import { NODE_TOLERATION_MS, TERMINATION_GRACE_MS } from '../timing.ts';
 
 /** What the operator's settings say about every relay pod. */
 export interface RelayImage {
@@ -71,7 +72,7 @@ export function relayPod(
       restartPolicy: 'Always',
       automountServiceAccountToken: false,
       enableServiceLinks: false,
-      terminationGracePeriodSeconds: 15,
+      terminationGracePeriodSeconds: TERMINATION_GRACE_MS / 1_000,
       securityContext: {
         runAsNonRoot: true,
         runAsUser: user,
@@ -91,13 +92,13 @@ export function relayPod(
           key: 'node.kubernetes.io/unreachable',
           operator: 'Exists',
           effect: 'NoExecute',
-          tolerationSeconds: 5,
+          tolerationSeconds: NODE_TOLERATION_MS / 1_000,
         },
         {
           key: 'node.kubernetes.io/not-ready',
           operator: 'Exists',
           effect: 'NoExecute',
-          tolerationSeconds: 5,
+          tolerationSeconds: NODE_TOLERATION_MS / 1_000,
         },
         ...(template.tolerations ?? []).map((toleration) => ({ ...toleration })),
       ],

@@ -1,4 +1,5 @@
-import type { LiveChannelStatus } from '../../api/live-channel.ts';
+import { findCondition, type Condition } from '../../api/conditions.ts';
+import type { LiveChannelConditionType, LiveChannelStatus } from '../../api/live-channel.ts';
 import { isReason, type Reason } from '../../api/reasons.ts';
 import { isTransient } from '../pod/pod-problem.ts';
 
@@ -101,9 +102,7 @@ function onAgora(status: LiveChannelStatus | undefined): boolean {
   return holds === 'True' && reason === ('FallbackAgora' satisfies Reason);
 }
 
-function condition(
+const condition = (
   status: LiveChannelStatus | undefined,
-  type: string,
-): { status: string; reason: string; message: string } | undefined {
-  return status?.conditions?.find((each) => each.type === type);
-}
+  type: LiveChannelConditionType,
+): Condition | undefined => findCondition(status?.conditions, type);

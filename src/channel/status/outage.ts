@@ -1,3 +1,4 @@
+import { findCondition } from '../../api/conditions.ts';
 import type { LiveChannel } from '../../api/live-channel.ts';
 import type { Reason } from '../../api/reasons.ts';
 import type { StreamState, Observed, Problem } from '../state.ts';
@@ -51,7 +52,7 @@ export interface Outage {
 }
 
 export function outageOf(channel: LiveChannel): Outage | undefined {
-  const condition = channel.status?.conditions?.find(({ type }) => type === 'FallbackActive');
+  const condition = findCondition(channel.status?.conditions, 'FallbackActive');
   const counting =
     condition?.status === 'Unknown' ||
     (condition?.status === 'True' && condition.reason === ('FallbackAgora' satisfies Reason));

@@ -1,3 +1,4 @@
+import { toKubeTime } from '../../base/kube-time.ts';
 import type { LiveChannelStatus } from '../../api/live-channel.ts';
 import type { Reason } from '../../api/reasons.ts';
 import type { RelayPodFacts } from '../state.ts';
@@ -42,7 +43,7 @@ export function countRestarts(
   return {
     restarts: count.restarts + added,
     lastRestartReason: inPod > 0 ? ending(pod).reason : context.replacedBecause,
-    lastRestartTime: `${context.now.toISOString().slice(0, 19)}Z`,
+    lastRestartTime: toKubeTime(context.now),
     ...seen,
   };
 }

@@ -2,9 +2,9 @@ import type { Clock } from '../../base/clock.ts';
 import { keyOf, type KubeObject } from '../../kube/resource.ts';
 
 /** By then a cache that is connected has seen what was written; one that is not may be ahead of what we remember. */
-const maxAgeMs = 60_000;
+const MAX_AGE_MS = 60_000;
 /** Only the latest matter: an answer that comes after the end of its object comes within seconds of it. */
-const maxDeleted = 10_000;
+const MAX_DELETED = 10_000;
 
 /**
  * A cache may be behind this process's own writes. This remembers what the writes answered, and gives whichever is
@@ -33,7 +33,7 @@ export class MutationCache<T extends KubeObject> {
     const known = cached !== undefined && this.#gone.has(cached.metadata.uid) ? undefined : cached;
     const written = this.#written.get(key);
     if (written === undefined) return known;
-    const fresh = this.#clock.monotonic() - written.at < maxAgeMs;
+    const fresh = this.#clock.monotonic() - written.at < MAX_AGE_MS;
     if (fresh && (known === undefined || version(known) < version(written.object))) return written.object;
     this.#written.delete(key);
     return known;
@@ -44,7 +44,7 @@ export class MutationCache<T extends KubeObject> {
     this.#gone.add(uid);
     if (this.#written.get(key)?.object.metadata.uid === uid) this.#written.delete(key);
     for (const oldest of this.#gone) {
-      if (this.#gone.size <= maxDeleted) break;
+      if (this.#gone.size <= MAX_DELETED) break;
       this.#gone.delete(oldest);
     }
   }

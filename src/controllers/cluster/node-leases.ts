@@ -3,10 +3,7 @@ import type { Clock } from '../../base/clock.ts';
 import { leaseType } from '../../kube/core-types.ts';
 import { KubeError } from '../../kube/errors.ts';
 import type { Logger } from '../../base/logger.ts';
-
-/** Kubelets renew the Lease of their node every ten seconds, with a jitter of four hundredths. */
-const lostAfterMs = 11_000;
-const maxAgeMs = 1_000;
+import { LEASE_MAX_AGE_MS, NODE_LOST_AFTER_MS } from '../timing.ts';
 
 /**
  * Whether nodes live, by the Leases that their kubelets renew. Kubernetes itself takes 50 s to call a node lost. Only
@@ -28,7 +25,7 @@ export class NodeLeases {
   isLost(node: string, signal: AbortSignal): Promise<boolean> {
     const at = this.#clock.monotonic();
     const known = this.#answers.get(node);
-    if (known !== undefined && at - known.at < maxAgeMs) return known.lost;
+    if (known !== undefined && at - known.at < LEASE_MAX_AGE_MS) return known.lost;
     const lost = this.#ask(node, signal);
     this.#answers.set(node, { at, lost });
     for (const [name, answer] of this.#answers) if (at - answer.at > 60_000) this.#answers.delete(name);
@@ -39,7 +36,7 @@ export class NodeLeases {
     try {
       const ref = { namespace: 'kube-node-lease', name: node };
       const renewed = (await this.#client.get(leaseType, ref, { signal }))?.spec?.renewTime;
-      return renewed !== undefined && this.#clock.now().getTime() - Date.parse(renewed) > lostAfterMs;
+      return renewed !== undefined && this.#clock.now().getTime() - Date.parse(renewed) > NODE_LOST_AFTER_MS;
     } catch (error) {
       // Not to know is no reason to give a relay up.
       if (!(error instanceof KubeError)) throw error;

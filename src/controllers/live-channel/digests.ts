@@ -5,21 +5,33 @@ import { relayConfig, type RelayRole } from '../../channel/pod/relay-config.ts';
 import { relayPod, type RelayImage } from '../../channel/pod/relay-pod.ts';
 import { digest } from '../relays/relay-secret.ts';
 
-/** Digests of what the children of a record's slot should be made from; empty while that is not known. */
-export function desiredDigests(
-  channel: LiveChannel,
-  slot: Slot | undefined,
-  role: RelayRole,
-  platform: Found<PlatformFacts>,
-  credentials: Found<CredentialsFacts>,
-  hasCa: boolean,
-  relay: RelayImage,
-): Digests {
+/** What the children in a record's slot are made from. */
+export interface DigestSources {
+  readonly channel: LiveChannel;
+  readonly slot: Slot | undefined;
+  readonly role: RelayRole;
+  readonly platform: Found<PlatformFacts>;
+  readonly credentials: Found<CredentialsFacts>;
+  /** The ingest's certificate is signed by a CA of its own. */
+  readonly hasCa: boolean;
+  readonly relay: RelayImage;
+}
+
+/** Digests of the desired Secret and pod; empty while a source is not known. */
+export function desiredDigests({
+  channel,
+  slot,
+  role,
+  platform,
+  credentials,
+  hasCa,
+  relay,
+}: DigestSources): Digests {
   if (!platform.ok || !credentials.ok || slot === undefined) return { config: '', pod: '' };
   const { appId } = credentials.value;
   const digestFor = (as?: RelayRole): string =>
     digest(JSON.stringify(relayConfig(channel, slot, appId, platform.value, hasCa, as)));
-  // A relay that takes over is told so, and not replaced for it.
+  // The role is left out of the pod's digest: a relay that takes over is commanded to, not replaced.
   return {
     config: digestFor(role),
     pod: digest(digestFor() + JSON.stringify(relayPod(channel, slot, relay))),

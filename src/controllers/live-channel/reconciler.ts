@@ -1,12 +1,9 @@
+import { findCondition } from '../../api/conditions.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { LiveChannel, LiveChannelStatus } from '../../api/live-channel.ts';
 import { describeChannel } from '../../channel/status/status.ts';
-import { isStandbyReady } from '../../channel/plan/failover.ts';
+import { requeueAfter } from '../../channel/plan/requeue-after.ts';
 import { nextStep, type Step } from '../../channel/plan/next-step.ts';
-import { nextModeChange } from '../../channel/desired/stream-mode.ts';
-import { renewalTime } from '../../channel/pod/agora-token.ts';
-import { nextHostProbe } from '../../channel/desired/idle.ts';
-import { requiresRelay, desiredResources } from '../../channel/desired/resources.ts';
 import { eventsFor } from '../../channel/status/events.ts';
 import { ApiError } from '../../kube/errors.ts';
 import { keyOf, type ObjectRef } from '../../kube/resource.ts';
@@ -18,11 +15,12 @@ import { liveChannelType } from '../../api/kinds.ts';
 import { runStep } from './steps/run-step.ts';
 import { collectGarbage } from './garbage-collect.ts';
 import { deferralKey, type DeferredSteps } from './deferred-steps.ts';
-import { observe, withFailure, type ObserveDeps, type ChannelState } from './observe.ts';
+import { observe, type ObserveDeps } from './observe.ts';
+import { withFailure, type ChannelState } from './state.ts';
 import type { StepOutcome, ReconcilerDeps } from './deps.ts';
 
-/** More steps than any way from nothing to on air, or from here to there, takes: a guard against going in circles. */
-const maxSteps = 30;
+/** More steps than any path from nothing to on air, or of a migration, takes: a guard against endless loops. */
+const MAX_STEPS = 30;
 
 export interface ChannelReconcilerOptions {
   readonly deps: Omit<ReconcilerDeps, 'event'>;
@@ -47,12 +45,9 @@ export class ChannelReconciler {
     const { signal } = context;
     const { objects } = this.#options.deps;
     for (const vanished of objects.removedWithoutFinalizer(ref)) {
-      const { requeueAfterMs: againAfterMs } = await collectGarbage(
-        vanished,
-        this.#depsFor(vanished),
-        signal,
-      );
-      if (againAfterMs !== undefined) return { requeueAfterMs: againAfterMs };
+      const deps = this.#depsFor(vanished);
+      const { requeueAfterMs } = await collectGarbage({ channel: vanished, deps, signal });
+      if (requeueAfterMs !== undefined) return { requeueAfterMs };
       objects.collected(vanished);
     }
     const channel = objects.channel(ref);
@@ -65,7 +60,10 @@ export class ChannelReconciler {
       this.#pollRelays(state);
       if (outcome.released === true) return undefined; // nothing of ours is left to look after
       const status = await this.#writeStatus(state, signal);
-      return status === undefined ? undefined : { requeueAfterMs: this.#requeueAfter(state, outcome) };
+      if (status === undefined) return undefined;
+      const requeue = requeueAfter(state.observed, outcome.requeueAfterMs, this.#options.deps.clock.now());
+      context.logger.debug({ requeue }, 'channel reconciled');
+      return { requeueAfterMs: requeue.afterMs };
     } catch (error) {
       const lost = error instanceof ApiError && (error.isConflict || error.isNotFound);
       if (lost && !(await this.#exists(channel, signal))) return undefined; // the cache will tell, too
@@ -84,43 +82,43 @@ export class ChannelReconciler {
     );
   }
 
-  /** Takes step after step, looking anew after each. */
+  /** Takes step after step, and observes again after each. */
   async #runSteps(
     channel: LiveChannel,
     { signal, logger }: { signal: AbortSignal; logger: Logger },
   ): Promise<{ state: ChannelState; outcome: StepOutcome }> {
-    const { deps: tools, observeDeps: observers } = this.#options;
-    const toolsForIt = this.#depsFor(channel);
-    const holds: DeferredSteps = new Map();
-    let againAfterMs: number | undefined;
-    let state = await observe(channel, observers, holds, signal);
-    for (let taken = 0; taken < maxSteps; taken += 1) {
-      const step = nextStep(state.observed, observers.policy, tools.clock.now());
+    const { observeDeps } = this.#options;
+    const deps = this.#depsFor(channel);
+    const deferred: DeferredSteps = new Map();
+    let requeueAfterMs: number | undefined;
+    let state = await observe(channel, observeDeps, deferred, signal);
+    for (let taken = 0; taken < MAX_STEPS; taken += 1) {
+      const step = nextStep(state.observed, observeDeps.policy, deps.clock.now());
       if (step.do === 'none')
-        return { state, outcome: againAfterMs === undefined ? {} : { requeueAfterMs: againAfterMs } };
+        return { state, outcome: requeueAfterMs === undefined ? {} : { requeueAfterMs } };
       logger.info({ step: shown(step) }, 'channel step');
-      const outcome = await runStep(step, state, toolsForIt, signal);
+      const outcome = await runStep({ state, channel: state.observed.channel, deps, signal }, step);
       if (outcome.requeueAfterMs !== undefined)
-        againAfterMs = Math.min(againAfterMs ?? Infinity, outcome.requeueAfterMs);
-      const now = tools.objects.channel(channel.metadata);
-      // Let go, or vanished: then that is looked at next.
+        requeueAfterMs = Math.min(requeueAfterMs ?? Infinity, outcome.requeueAfterMs);
+      const now = deps.objects.channel(channel.metadata);
+      // Released, or gone without it: its event brings the next reconcile.
       if (outcome.released === true || now?.metadata.uid !== channel.metadata.uid)
         return { state, outcome: { released: true } };
       if (outcome.failed !== undefined || outcome.requeueAfterMs !== undefined) {
         const key = deferralKey(step);
         if (key === undefined)
           return { state: outcome.failed ? withFailure(state, outcome.failed) : state, outcome };
-        holds.set(key, { failure: outcome.failed });
+        deferred.set(key, { failure: outcome.failed });
       }
-      state = await observe(now, observers, holds, signal);
+      state = await observe(now, observeDeps, deferred, signal);
     }
-    throw new Error(`LiveChannel ${keyOf(channel.metadata)} is not at rest after ${String(maxSteps)} steps`);
+    throw new Error(`LiveChannel ${keyOf(channel.metadata)} still has steps to take after ${MAX_STEPS}`);
   }
 
   #depsFor(channel: LiveChannel): ReconcilerDeps {
-    const { deps: tools, events } = this.#options;
+    const { deps, events } = this.#options;
     return {
-      ...tools,
+      ...deps,
       event: (type, reason, message) => {
         events.event(channel, type, reason, message);
       },
@@ -134,19 +132,15 @@ export class ChannelReconciler {
 
   /** Undefined when the channel has been let go: then there is nothing left to write to. */
   async #writeStatus(state: ChannelState, signal: AbortSignal): Promise<LiveChannelStatus | undefined> {
-    const { deps: tools, events, metrics } = this.#options;
+    const { deps, events, metrics } = this.#options;
     const { channel } = state.observed;
     const deleting = channel.metadata.deletionTimestamp !== undefined;
     if (deleting && (channel.metadata.finalizers ?? []).length === 0) return undefined;
-    const status = describeChannel(
-      state.observed,
-      tools.objects.replacementReason(channel),
-      tools.clock.now(),
-    );
+    const status = describeChannel(state.observed, deps.objects.replacementReason(channel), deps.clock.now());
     if (sameOnTheWire(channel.status ?? {}, status)) return status;
     const { namespace, name, uid } = channel.metadata;
     const stated = { metadata: { namespace, name, uid }, status };
-    tools.objects.rememberChannel(await tools.client.applyStatus(liveChannelType, stated, { signal }));
+    deps.objects.rememberChannel(await deps.client.applyStatus(liveChannelType, stated, { signal }));
 
     for (const { type, reason, message } of eventsFor(channel.status, status))
       events.event(channel, type, reason, message);
@@ -154,48 +148,12 @@ export class ChannelReconciler {
     const after = status.relay?.restarts ?? 0;
     if (after > before)
       metrics.restarts.inc({ reason: status.relay?.lastRestartReason ?? '' }, after - before);
-    const waitedSince = channel.status?.conditions?.find(({ type }) => type === 'RelayReady');
+    const waitedSince = findCondition(channel.status?.conditions, 'RelayReady');
     if (status.relayStatus === 'active' && channel.status?.relayStatus === 'starting' && waitedSince)
       metrics.startSeconds.observe(
-        (tools.clock.now().getTime() - Date.parse(waitedSince.lastTransitionTime)) / 1_000,
+        (deps.clock.now().getTime() - Date.parse(waitedSince.lastTransitionTime)) / 1_000,
       );
     return status;
-  }
-
-  #requeueAfter({ observed }: ChannelState, outcome: StepOutcome): number {
-    if (outcome.requeueAfterMs !== undefined) return outcome.requeueAfterMs;
-    const { channel, credentials, desired: target, streams } = observed;
-    if (channel.metadata.deletionTimestamp !== undefined) return 5_000; // a pod is going; its event comes first
-    const now = this.#options.deps.clock.now().getTime();
-    const drained = streams.flatMap(({ record }) =>
-      record.until === undefined ? [] : [Math.max(100, Date.parse(record.until) - now)],
-    );
-    const usual = this.#usualIntervalMs(observed, now);
-    const waits =
-      !credentials.ok || !target.ok ? 5_000 : target.value.refused === undefined ? Infinity : 15_000;
-    const turn = nextModeChange(channel, requiresRelay(channel), new Date(now));
-    const turns = turn === undefined ? Infinity : Math.max(100, turn.getTime() - now);
-    return Math.min(usual, waits, turns, ...drained);
-  }
-
-  #usualIntervalMs({ channel, streams }: ChannelState['observed'], now: number): number {
-    if (!desiredResources(channel).stream) return 600_000; // nothing to look at; a change of the spec brings an event
-    if (!desiredResources(channel).relay)
-      return Math.max(100, Math.min(300_000, (nextHostProbe(channel)?.getTime() ?? Infinity) - now));
-    const running = streams.filter(({ record }) => record.role !== 'draining');
-    const renewals = running.flatMap(({ secret }) =>
-      secret === undefined ? [] : [renewalTime(secret).getTime() - now],
-    );
-    const onAir =
-      running.length > 0 &&
-      running.every(
-        ({ record, report, standby: standby }) =>
-          record.role === 'active' &&
-          report?.state === 'live' &&
-          (standby === undefined || isStandbyReady(standby)),
-      );
-    // A relay on its way is asked every second, so that on-air is seen at once; one on air now and then.
-    return Math.max(100, Math.min(...renewals, onAir ? 10_000 : 1_000));
   }
 }
 

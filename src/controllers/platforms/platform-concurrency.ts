@@ -1,7 +1,7 @@
 import { keyOf, type ObjectRef } from '../../kube/resource.ts';
 
 /** So many channels talk to one platform at once: enough to use up what the strictest of them allows. */
-const atOnce = 6;
+const MAX_CONCURRENT_CHANNELS = 6;
 
 /**
  * Platforms are slow on purpose: Amazon IVS takes five creates a second from a whole account. Channels that wait for
@@ -28,7 +28,7 @@ export class PlatformConcurrencyLimiter {
     const inside = this.#inside.get(platform) ?? 0;
     const line = this.#lines.get(platform) ?? new Map<string, ObjectRef>();
     this.#lines.set(platform, line);
-    if (inside >= atOnce) {
+    if (inside >= MAX_CONCURRENT_CHANNELS) {
       line.set(keyOf(channel), channel);
       return undefined;
     }

@@ -1,6 +1,7 @@
 import { parse, setOptions, types } from 'hls-parser';
 import { request } from 'undici';
 import type { Clock } from '../../base/clock.ts';
+import { PLAYBACK_PROBE_INTERVAL_MS, UNREACHABLE_PLAYLIST_GRACE_MS } from '../timing.ts';
 
 setOptions({ silent: true }); // it would say on the console what it thinks of a page that is no playlist
 
@@ -15,10 +16,8 @@ interface Seen {
 /** What one look at a playlist gives. `unreachable`: no HTTP answer at all, which says nothing of the stream. */
 export type PlaylistProbeResult = { readonly edge: string } | 'nothing' | 'unreachable';
 
-const everyMs = 900;
-/** Where the playlist is out of the operator's reach, media that the platform took for so long must do. */
-const unseenMs = 15_000;
-const forgetMs = 600_000;
+/** What was seen of a playlist this long ago is dropped. */
+const PROBE_MEMORY_MS = 600_000;
 
 /** Finds out whether a stream plays: its playlist is there, and its end moves on. */
 export class PlaybackProbes {
@@ -46,14 +45,15 @@ export class PlaybackProbes {
   ): Promise<boolean> {
     const now = this.#clock.now().getTime();
     const before = this.#seen.get(stream);
-    const longEnough = liveSince !== undefined && now - liveSince.getTime() >= unseenMs;
-    if (before?.advanced === true && now - before.at < forgetMs) return true;
-    if (before !== undefined && now - before.at < everyMs) return before.unreachable && longEnough;
+    const longEnough = liveSince !== undefined && now - liveSince.getTime() >= UNREACHABLE_PLAYLIST_GRACE_MS;
+    if (before?.advanced === true && now - before.at < PROBE_MEMORY_MS) return true;
+    if (before !== undefined && now - before.at < PLAYBACK_PROBE_INTERVAL_MS)
+      return before.unreachable && longEnough;
     const look = await this.#look(await url(), signal);
     const unreachable = look === 'unreachable';
     const edge = typeof look === 'object' ? look.edge : unreachable ? (before?.edge ?? '') : '';
     const advanced = edge !== '' && before !== undefined && before.edge !== '' && before.edge !== edge;
-    for (const [other, { at }] of this.#seen) if (now - at >= forgetMs) this.#seen.delete(other);
+    for (const [other, { at }] of this.#seen) if (now - at >= PROBE_MEMORY_MS) this.#seen.delete(other);
     this.#seen.set(stream, { edge, advanced, unreachable, at: now });
     return advanced || (unreachable && longEnough);
   }

@@ -2,11 +2,10 @@ import type { StreamPresence } from '../../channel/state.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { StreamId } from '../../platforms/platform.ts';
 import type { OpenPlatform } from '../../cluster/platform-directory.ts';
+import { EXISTENCE_CHECK_INTERVAL_MS } from '../timing.ts';
 
-/** Platforms count calls: Amazon IVS allows five a second for a whole account. */
-const everyMs = 5_000;
-/** So many answers are remembered at most; older ones are only ever asked for again. */
-const mostAnswers = 10_000;
+/** Bounds the memory; an answer that was dropped costs one more call. */
+const MAX_ANSWERS = 10_000;
 
 /** Asks platforms whether a stream is still there: each stream at most once in five seconds. */
 export class StreamExistenceCache {
@@ -22,7 +21,7 @@ export class StreamExistenceCache {
     const key = `${name}/${id}`;
     const now = this.#clock.now().getTime();
     const last = this.#answers.get(key);
-    if (last !== undefined && now - last.at < everyMs) return last.presence;
+    if (last !== undefined && now - last.at < EXISTENCE_CHECK_INTERVAL_MS) return last.presence;
     const presence = await driver.observeStream(id, signal).then(
       (stream): StreamPresence => (stream === undefined ? 'gone' : 'exists'),
       (): StreamPresence => 'unknown',
@@ -30,7 +29,7 @@ export class StreamExistenceCache {
     // A stream that is gone is made anew at once, and then this answer is no longer true.
     if (presence === 'gone') this.#answers.delete(key);
     else this.#answers.set(key, { at: now, presence });
-    if (this.#answers.size > mostAnswers) this.#answers.clear();
+    if (this.#answers.size > MAX_ANSWERS) this.#answers.clear();
     return presence;
   }
 }

@@ -1,15 +1,12 @@
+import { findCondition } from '../../api/conditions.ts';
 import type { LiveChannel } from '../../api/live-channel.ts';
 import type { Problem } from '../../channel/state.ts';
 import { streamRecords } from '../../api/annotations/stream-records.ts';
 import { desiredResources } from '../../channel/desired/resources.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { ObjectLister } from '../../cluster/multi-namespace-lister.ts';
-
-/** A full platform is asked again after this, and after longer each time, up to `mostMs`. */
-const firstMs = 15_000;
-const mostMs = 120_000;
-/** So long a place is kept for a channel whose record the cache does not show yet. */
-const reservedMs = 30_000;
+import type { OpenPlatform } from '../../cluster/platform-directory.ts';
+import { QUOTA_RESERVATION_MS, QUOTA_RETRY_MAX_MS, QUOTA_RETRY_MIN_MS } from '../timing.ts';
 
 interface Fullness {
   readonly message: string;
@@ -19,10 +16,19 @@ interface Fullness {
   asker: string | undefined;
 }
 
-/** What a platform's owner or the platform itself sets as the most. */
+/** How many streams a platform may have; undefined where nothing limits them. */
 export interface Capacity {
   readonly platform: string;
   readonly maxStreams: number | undefined;
+}
+
+/** The smaller of what spec.limits.maxStreams allows and what the provider does. */
+export function capacityOf({ name, resource, driver }: OpenPlatform): Capacity {
+  const max = Math.min(
+    resource.spec.limits.maxStreams ?? Infinity,
+    driver.capabilities.maxStreams ?? Infinity,
+  );
+  return { platform: name, maxStreams: Number.isFinite(max) ? max : undefined };
 }
 
 /**
@@ -83,7 +89,8 @@ export class StreamQuota {
     const before = this.#full.get(platform);
     // Several creates may have been under way at once: they say the same thing, not a new one.
     if (before !== undefined && before.asker !== uid) return;
-    const waitMs = before === undefined ? firstMs : Math.min(before.waitMs * 2, mostMs);
+    const waitMs =
+      before === undefined ? QUOTA_RETRY_MIN_MS : Math.min(before.waitMs * 2, QUOTA_RETRY_MAX_MS);
     this.#full.set(platform, {
       message,
       waitMs,
@@ -100,7 +107,7 @@ export class StreamQuota {
   /** A stream went: the next in the line may ask at once. */
   noteFreed(platform: string): void {
     const full = this.#full.get(platform);
-    if (full !== undefined) this.#full.set(platform, { ...full, waitMs: firstMs, askAgainAt: 0 });
+    if (full !== undefined) this.#full.set(platform, { ...full, waitMs: QUOTA_RETRY_MIN_MS, askAgainAt: 0 });
   }
 
   /** Streams that are, or may be, of any channel but this one. */
@@ -135,13 +142,13 @@ export class StreamQuota {
 
   #hasReservation(platform: string, uid: string): boolean {
     const at = this.#reserved.get(platform)?.get(uid);
-    return at !== undefined && this.#clock.monotonic() - at < reservedMs;
+    return at !== undefined && this.#clock.monotonic() - at < QUOTA_RESERVATION_MS;
   }
 
   #reserve(platform: string, uid: string): void {
     const places = this.#reserved.get(platform) ?? new Map<string, number>();
     const now = this.#clock.monotonic();
-    for (const [other, at] of places) if (now - at >= reservedMs) places.delete(other);
+    for (const [other, at] of places) if (now - at >= QUOTA_RESERVATION_MS) places.delete(other);
     places.set(uid, now);
     this.#reserved.set(platform, places);
   }
@@ -153,7 +160,7 @@ function isRecorded(channel: LiveChannel, platform: string): boolean {
 
 /** A channel that something else keeps from having a stream must not keep others from it. */
 function canUse({ status }: LiveChannel): boolean {
-  const reason = status?.conditions?.find(({ type }) => type === 'StreamReady')?.reason;
+  const reason = findCondition(status?.conditions, 'StreamReady')?.reason;
   return !['CredentialsNotFound', 'CredentialsRejected', 'InvalidConfiguration'].some(
     (each) => each === reason,
   );

@@ -1,8 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import type { StreamAnalytics, StreamId } from '../../platforms/platform.ts';
-
-/** Counts older than this say nothing: the platform may be out. */
-const maxAgeMs = 180_000;
+import { VIEWER_COUNT_MAX_AGE_MS } from '../timing.ts';
 
 /**
  * Since when nobody watches a stream, as far as its platform counts. It lives in memory: a new operator begins to count
@@ -20,7 +18,7 @@ export class ViewerAbsence {
 
   note(platform: string, analytics: ReadonlyMap<StreamId, StreamAnalytics>): void {
     const now = this.#clock.now();
-    const stale = now.getTime() - (this.#notedAt.get(platform) ?? -Infinity) > maxAgeMs;
+    const stale = now.getTime() - (this.#notedAt.get(platform) ?? -Infinity) > VIEWER_COUNT_MAX_AGE_MS;
     const before = stale ? undefined : this.#empty.get(platform);
     const empty = [...analytics].filter(([, { viewers }]) => viewers === 0);
     this.#empty.set(platform, new Map(empty.map(([id]) => [id, before?.get(id) ?? now])));
@@ -30,7 +28,7 @@ export class ViewerAbsence {
   /** undefined while somebody watches, or nobody knows. */
   since(platform: string, streamId: string): Date | undefined {
     const age = this.#clock.now().getTime() - (this.#notedAt.get(platform) ?? -Infinity);
-    return age > maxAgeMs ? undefined : this.#empty.get(platform)?.get(streamId);
+    return age > VIEWER_COUNT_MAX_AGE_MS ? undefined : this.#empty.get(platform)?.get(streamId);
   }
 
   forget(platform: string): void {

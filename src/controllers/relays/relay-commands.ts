@@ -1,9 +1,7 @@
 import type { SecretText } from '../../base/secret-text.ts';
 import type { RelayPodFacts } from '../../channel/state.ts';
 import { requestRelay } from './relay-request.ts';
-
-/** A relay that is well answers at once, and one that is not must not hold up its successor. */
-const timeoutMs = 500;
+import { COMMAND_TIMEOUT_MS } from '../timing.ts';
 
 /** Tells relays what to do. */
 export interface RelayCommands {
@@ -24,7 +22,7 @@ export const relayCommands: RelayCommands = {
       const { statusCode, body } = await requestRelay(ip, `/${to}${query}`, {
         method: 'POST',
         headers: { authorization: `Bearer ${token.reveal()}` },
-        timeoutMs,
+        timeoutMs: COMMAND_TIMEOUT_MS,
         signal,
       });
       await body.dump();

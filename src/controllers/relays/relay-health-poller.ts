@@ -3,15 +3,16 @@ import type { RelayPodFacts } from '../../channel/state.ts';
 import type { Clock } from '../../base/clock.ts';
 import { keyOf, type ObjectRef } from '../../kube/resource.ts';
 import type { RelayReports } from './relay-reports.ts';
+import {
+  FAST_POLL_INTERVAL_MS,
+  FAST_POLL_TIMEOUT_MS,
+  SLOW_POLL_INTERVAL_MS,
+  SLOW_POLL_RETRY_MS,
+  SLOW_POLL_TIMEOUT_MS,
+} from '../timing.ts';
 
-/** Two unanswered questions in a row at this pace, and another relay takes over: a second in all. */
-const closeMs = 350;
-/** For relays without a successor that is ready, whose place it takes seconds to take anyway. */
-const wideMs = 4_000;
-const wideAgainMs = 1_000;
-const tickMs = 50;
-const closeTimeoutMs = 350;
-const wideTimeoutMs = 1_000;
+/** Resolution of the poller's schedule. */
+const TICK_MS = 50;
 
 interface Watched {
   readonly channel: ObjectRef;
@@ -70,7 +71,7 @@ export class RelayHealthPoller {
       for (const pods of this.#watched.values())
         for (const watched of pods.values())
           if (!watched.busy && watched.nextAt <= now) void this.#poll(watched, signal);
-      await this.#options.clock.sleep(tickMs, signal);
+      await this.#options.clock.sleep(TICK_MS, signal);
     }
   }
 
@@ -79,16 +80,18 @@ export class RelayHealthPoller {
     const { pod, close } = watched;
     watched.busy = true;
     const askedAt = clock.monotonic();
-    const report = await reports.poll(pod, close ? closeTimeoutMs : wideTimeoutMs, signal);
+    const report = await reports.poll(pod, close ? FAST_POLL_TIMEOUT_MS : SLOW_POLL_TIMEOUT_MS, signal);
     watched.busy = false;
-    watched.nextAt = askedAt + (close ? closeMs : report === undefined ? wideAgainMs : wideMs);
+    watched.nextAt =
+      askedAt +
+      (close ? FAST_POLL_INTERVAL_MS : report === undefined ? SLOW_POLL_RETRY_MS : SLOW_POLL_INTERVAL_MS);
     if (signal.aborted) return;
     const { silent, ms } = reports.silence(pod);
     const said = silent ? 'silent' : ms > 0 ? watched.told : saidIn(report);
     const news = said !== watched.told;
     watched.told = said;
     // One that is silent for long may be on a node that is lost: that is for the reconcile to find out.
-    if (news || (!close && ms > wideAgainMs)) onNews(watched.channel);
+    if (news || (!close && ms > SLOW_POLL_RETRY_MS)) onNews(watched.channel);
   }
 }
 

@@ -2,17 +2,14 @@ import { relayReportSchema, type RelayReport } from '../../api/relay-contract.ts
 import type { RelayPodFacts } from '../../channel/state.ts';
 import type { Clock } from '../../base/clock.ts';
 import { requestRelay } from './relay-request.ts';
-
-/** How long a ready pod's last answer stands in for one that did not come. */
-const graceMs = 10_000;
-const usualTimeoutMs = 1_500;
-/** The answer of a relay that is asked several times a second is as good as a new one for so long. */
-const closeMs = 700;
-/** One that has not answered for so long is asked less often. */
-const goneMs = 3_000;
-const askGoneAgainMs = 2_000;
-/** One that has never answered may still be starting. */
-const startMs = 5_000;
+import {
+  FAST_REPORT_MAX_AGE_MS,
+  RELAY_START_GRACE_MS,
+  REPORT_GRACE_MS,
+  REPORT_TIMEOUT_MS,
+  UNRESPONSIVE_AFTER_MS,
+  UNRESPONSIVE_RETRY_MS,
+} from '../timing.ts';
 
 interface PollState {
   last: { readonly at: number; readonly report: RelayReport } | undefined;
@@ -37,12 +34,13 @@ export class RelayReports {
   async of(pod: RelayPodFacts, signal: AbortSignal): Promise<RelayReport | undefined> {
     if (!isAsked(pod)) return undefined;
     const heard = this.#heard.get(pod.uid);
-    if (heard === undefined || !this.#isSettled(pod.uid, heard)) await this.poll(pod, usualTimeoutMs, signal);
+    if (heard === undefined || !this.#isSettled(pod.uid, heard))
+      await this.poll(pod, REPORT_TIMEOUT_MS, signal);
     const { last } = this.#heard.get(pod.uid) ?? {};
     if (last === undefined || this.silence(pod).silent) return undefined;
     const { missed } = this.#heard.get(pod.uid) ?? { missed: 0 };
     if (missed === 0) return last.report;
-    const bearable = this.#close.has(pod.uid) || (pod.ready && this.#now() - last.at < graceMs);
+    const bearable = this.#close.has(pod.uid) || (pod.ready && this.#now() - last.at < REPORT_GRACE_MS);
     return bearable ? last.report : undefined;
   }
 
@@ -77,7 +75,7 @@ export class RelayReports {
     const heard = this.#heard.get(uid);
     if (heard === undefined || heard.missed === 0) return { silent: false, ms: 0 };
     const ms = this.#now() - heard.missedSince;
-    const proven = heard.missed >= 2 && (heard.last !== undefined || ms > startMs);
+    const proven = heard.missed >= 2 && (heard.last !== undefined || ms > RELAY_START_GRACE_MS);
     return { silent: proven && this.#close.has(uid), ms };
   }
 
@@ -101,8 +99,8 @@ export class RelayReports {
   /** Another question now would bring nothing new, and one that is not answered holds up who asks it. */
   #isSettled(podUid: string, { askedAt, missed, missedSince }: PollState): boolean {
     const now = this.#now();
-    if (this.#close.has(podUid)) return now - askedAt < closeMs;
-    return missed >= 2 && now - missedSince > goneMs && now - askedAt < askGoneAgainMs;
+    if (this.#close.has(podUid)) return now - askedAt < FAST_REPORT_MAX_AGE_MS;
+    return missed >= 2 && now - missedSince > UNRESPONSIVE_AFTER_MS && now - askedAt < UNRESPONSIVE_RETRY_MS;
   }
 
   #now(): number {

@@ -1,3 +1,4 @@
+import { findCondition } from '../../api/conditions.ts';
 import type { LiveChannel } from '../../api/live-channel.ts';
 import { FIELD_MANAGER, PLATFORM_FINALIZER } from '../../api/names.ts';
 import { isReason, type Reason } from '../../api/reasons.ts';
@@ -165,9 +166,8 @@ export class PlatformReconciler {
     if (checked.orphans !== undefined)
       metrics.orphanedStreams.set({ platform: name }, checked.orphans.length);
 
-    const readyOf = ({ conditions = [] }: { conditions?: typeof status.conditions }) =>
-      conditions.find(({ type }) => type === 'Ready');
-    const [before, after] = [readyOf(resource.status ?? {}), readyOf(status)];
+    const before = findCondition(resource.status?.conditions, 'Ready');
+    const after = findCondition(status.conditions, 'Ready');
     await writeStatus(client, streamingPlatformType, resource, status, { signal });
     const event =
       after?.reason === 'InUse' ? before?.message !== after.message : before?.reason !== after?.reason;

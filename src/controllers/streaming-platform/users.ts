@@ -2,7 +2,7 @@ import type { LiveChannel } from '../../api/live-channel.ts';
 import { streamRecords } from '../../api/annotations/stream-records.ts';
 import { keyOf } from '../../kube/resource.ts';
 
-const shownAtMost = 10;
+const MAX_LISTED_USERS = 10;
 
 /** The channels that have a stream on the platform, or are having one made or deleted. */
 export function usersOf(platform: string, channels: readonly LiveChannel[]): readonly string[] {
@@ -14,6 +14,6 @@ export function usersOf(platform: string, channels: readonly LiveChannel[]): rea
 
 /** Names them in a sentence: not more than can be read. */
 export function listUsers(users: readonly string[]): string {
-  const more = users.length - shownAtMost;
-  return users.slice(0, shownAtMost).join(', ') + (more > 0 ? ` and ${String(more)} more` : '');
+  const more = users.length - MAX_LISTED_USERS;
+  return users.slice(0, MAX_LISTED_USERS).join(', ') + (more > 0 ? ` and ${String(more)} more` : '');
 }

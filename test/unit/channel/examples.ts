@@ -16,7 +16,7 @@ import {
   type DesiredStream,
 } from '../../../src/channel/state.ts';
 import { streamRecordAnnotations, type StreamRecord } from '../../../src/api/annotations/stream-records.ts';
-import type { Policy } from '../../../src/channel/policy.ts';
+import type { Policy } from '../../../src/channel/timing.ts';
 import { agoraSubject } from '../../../src/channel/pod/relay-config.ts';
 
 /** Examples of everything that decisions are made from, each valid and at rest; tests say what is different. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { stableAfterMs } from '../../../src/channel/desired/stream-mode.ts';
+import { STABLE_AFTER_MS } from '../../../src/channel/timing.ts';
 import { operatorSettingsSchema } from '../../../src/controllers/settings.ts';
 import { costOfHour, placementIn, transitionsTo } from '../../../src/costs/mode-transition.ts';
 import { simulateAuto } from '../../../src/costs/simulate.ts';
@@ -45,7 +45,7 @@ test('the times are those that the operator has by default', () => {
   expect(leave?.second).toBe(grace);
   expect(stop?.second).toBe(grace + defaultOf(operatorSettingsSchema.shape.LIVECHANNEL_DRAIN_SECONDS));
   const [, there] = transitionsTo('hybrid', onAgora, 0);
-  expect(there?.second).toBeGreaterThan(stableAfterMs / 1_000);
+  expect(there?.second).toBeGreaterThan(STABLE_AFTER_MS / 1_000);
 });
 
 describe('the simulation pays for it', () => {

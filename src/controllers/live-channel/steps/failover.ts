@@ -1,28 +1,25 @@
-import type { LiveChannel } from '../../../api/live-channel.ts';
 import type { FailoverStep } from '../../../channel/plan/failover.ts';
 import type { StreamRecord } from '../../../api/annotations/stream-records.ts';
 import { relayPodName } from '../../../channel/pod/relay-pod.ts';
 import { PlatformError } from '../../../platforms/errors.ts';
 import { streamId } from '../../../platforms/platform.ts';
 import { secretValue } from '../../relays/relay-secret.ts';
-import { writeSecret } from './secret.ts';
-import { ingestOf, orFailure } from './stream.ts';
-import { streamOfRecord, type ChannelState } from '../observe.ts';
+import { ingestOf, writeSecret } from './secret.ts';
+import { withStream } from './with-platform.ts';
 import { noteRecord } from './stream-records.ts';
-import { done, type StepOutcome, type ReconcilerDeps } from '../deps.ts';
+import { done, type StepContext, type StepOutcome } from '../deps.ts';
 
 /** Another slot pushes from now on: with this write it is decided, whoever is told of it later. */
 export async function failOver(
-  { observed: { channel } }: ChannelState,
+  context: StepContext,
   { record, noted, lost, why }: Extract<FailoverStep, { do: 'hand-over' }>,
-  tools: ReconcilerDeps,
-  signal: AbortSignal,
 ): Promise<StepOutcome> {
-  await noteRecord(channel, record, noted, tools, signal);
+  const { channel, deps } = context;
+  await noteRecord(context, record, noted);
   const counted = lost?.uid ?? channel.status?.relay?.observedPodUid;
-  if (counted !== undefined) tools.objects.noteReplacement(channel, counted, why.reason);
+  if (counted !== undefined) deps.objects.noteReplacement(channel, counted, why.reason);
   const name = (slot: number | undefined): string => relayPodName(channel.metadata.name, slot ?? 0);
-  tools.event(
+  deps.event(
     why.reason === 'SpecChanged' ? 'Normal' : 'Warning',
     'FailedOver',
     `Relay ${name(noted.slot)} takes over from ${name(record.slot)} (${why.reason}): ${why.message}`,
@@ -32,44 +29,35 @@ export async function failOver(
 
 /** Whether it heard is seen by what it says next, which is soon asked for. */
 export async function commandRelay(
-  channel: LiveChannel,
+  { channel, deps, signal }: StepContext,
   { slot, pod, to, epoch }: Extract<FailoverStep, { do: 'command' }>,
-  tools: ReconcilerDeps,
-  signal: AbortSignal,
 ): Promise<StepOutcome> {
-  const token = secretValue(tools.objects.secret(channel, slot), 'controlToken');
-  if (token !== undefined) await tools.commands.send(pod, { to, epoch }, token, signal);
-  tools.reports.outdated(pod.uid);
+  const token = secretValue(deps.objects.secret(channel, slot), 'controlToken');
+  if (token !== undefined) await deps.commands.send(pod, { to, epoch }, token, signal);
+  deps.reports.outdated(pod.uid);
   return { requeueAfterMs: 250 };
 }
 
-/** The relay that was replaced does not answer and may still push: it must not have the key any more. */
-export async function fence(
-  state: ChannelState,
-  record: StreamRecord,
-  tools: ReconcilerDeps,
-  signal: AbortSignal,
-): Promise<StepOutcome> {
-  const { channel } = state.observed;
-  const streamState = streamOfRecord(state, record);
-  const platform = await tools.platforms.open(record.platform, signal);
-  if (!platform.ok || streamState === undefined || record.id === undefined || record.epoch === undefined)
-    return { requeueAfterMs: 1_000 };
+/** The relay that was replaced does not answer and may still push: it must no longer have a valid key. */
+export async function fence(context: StepContext, record: StreamRecord): Promise<StepOutcome> {
+  const { deps, signal } = context;
+  const again: StepOutcome = { requeueAfterMs: 1_000 };
+  if (record.id === undefined || record.epoch === undefined) return again;
   const { epoch } = record;
   const id = streamId(record.id);
-  return orFailure(platform.value, tools, async () => {
-    const stream = await platform.value.driver.rotateKey(id, signal).catch(async (error: unknown) => {
-      // The old key is good still: whoever has it may push once the relay before is heard of, or gone.
+  return withStream(context, record, again, async (streamState, platform) => {
+    const stream = await platform.driver.rotateKey(id, signal).catch(async (error: unknown) => {
+      // The old key is still valid: a relay may push with it once its predecessor is heard of, or gone.
       const { fenced: _fenced, ...unfenced } = record;
       if (error instanceof PlatformError && error.outcome === 'none')
-        await noteRecord(channel, record, unfenced, tools, signal);
+        await noteRecord(context, record, unfenced);
       throw error;
     });
-    if (stream === undefined) return { requeueAfterMs: 1_000 };
-    await writeSecret(state, streamState, ingestOf(stream, record), tools, signal);
-    const at = tools.clock.now().toISOString();
-    await noteRecord(channel, record, { ...record, fenced: { epoch, at } }, tools, signal);
-    tools.event(
+    if (stream === undefined) return again;
+    await writeSecret(context, streamState, ingestOf(stream, record));
+    const at = deps.clock.now().toISOString();
+    await noteRecord(context, record, { ...record, fenced: { epoch, at } });
+    deps.event(
       'Normal',
       'KeyRotated',
       `Stream ${id} has a new key, which the relay that was replaced does not have`,

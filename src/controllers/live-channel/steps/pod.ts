@@ -1,4 +1,3 @@
-import type { LiveChannel } from '../../../api/live-channel.ts';
 import type { Reason } from '../../../api/reasons.ts';
 import type { Step } from '../../../channel/plan/next-step.ts';
 import { streamRecords, type Slot } from '../../../api/annotations/stream-records.ts';
@@ -6,23 +5,21 @@ import { sourceAnnotations, relayPod, relayPodName } from '../../../channel/pod/
 import { podType, type Pod } from '../../../kube/core-types.ts';
 import { ApiError, isAlreadyExists } from '../../../kube/errors.ts';
 import { controllerReference, isControlledBy } from '../../../kube/owners.ts';
-import { streamOfRecord, type ChannelState } from '../observe.ts';
-import { done, type StepOutcome, type ReconcilerDeps } from '../deps.ts';
+import { streamOfRecord } from '../state.ts';
+import { done, type StepContext, type StepOutcome } from '../deps.ts';
 
 export async function createPod(
-  state: ChannelState,
+  context: StepContext,
   { record, slot }: Extract<Step, { do: 'create-pod' }>,
-  tools: ReconcilerDeps,
-  signal: AbortSignal,
 ): Promise<StepOutcome> {
-  const { channel } = state.observed;
+  const { state, channel, deps, signal } = context;
   const streamState = streamOfRecord(state, record);
   if (streamState === undefined) return done;
   const made = record.slot === slot ? streamState : streamState.standby;
   const template = relayPod(
     channel,
     slot,
-    tools.relay,
+    deps.relay,
     record.slot === slot ? record.standby?.node : undefined,
   );
   const annotations = {
@@ -31,27 +28,22 @@ export async function createPod(
   };
   const metadata = { ...template.metadata, annotations, ownerReferences: [controllerReference(channel)] };
   try {
-    tools.objects.rememberPod(
-      await tools.client.create(podType, { metadata, spec: template.spec }, { signal }),
+    deps.objects.rememberPod(
+      await deps.client.create(podType, { metadata, spec: template.spec }, { signal }),
     );
-    tools.event('Normal', 'RelayCreated', `Created relay pod ${metadata.name}`);
+    deps.event('Normal', 'RelayCreated', `Created relay pod ${metadata.name}`);
     return done;
   } catch (error) {
-    if (isAlreadyExists(error)) return adoptPod(channel, slot, tools, signal);
+    if (isAlreadyExists(error)) return adoptPod(context, slot);
     if (error instanceof ApiError && (error.isInvalid || error.isForbidden)) return podRefused(error.message);
     throw error;
   }
 }
 
 /** A pod of this name is there: ours, made a moment ago and not yet in the cache, or somebody else's. */
-async function adoptPod(
-  channel: LiveChannel,
-  slot: Slot,
-  tools: ReconcilerDeps,
-  signal: AbortSignal,
-): Promise<StepOutcome> {
+async function adoptPod({ channel, deps, signal }: StepContext, slot: Slot): Promise<StepOutcome> {
   const name = relayPodName(channel.metadata.name, slot);
-  const pod = await tools.client.get(
+  const pod = await deps.client.get(
     podType,
     { namespace: channel.metadata.namespace ?? '', name },
     { signal },
@@ -61,7 +53,7 @@ async function adoptPod(
     return pod.metadata.deletionTimestamp === undefined
       ? podRefused(`pod ${name} exists and does not belong to this channel; delete or rename it`)
       : { requeueAfterMs: 500 };
-  tools.objects.rememberPod(pod);
+  deps.objects.rememberPod(pod);
   return done;
 }
 
@@ -71,23 +63,21 @@ const podRefused = (message: string): StepOutcome => ({
 });
 
 export async function deletePod(
-  channel: LiveChannel,
+  { channel, deps, signal }: StepContext,
   { pod, slot, reason, message }: Extract<Step, { do: 'delete-pod' }>,
-  tools: ReconcilerDeps,
-  signal: AbortSignal,
 ): Promise<StepOutcome> {
   const ref = { namespace: channel.metadata.namespace ?? '', name: pod.name };
   // One beside the relay that serves is nobody's predecessor, or was noted as such when it was replaced.
   const isStandby = streamRecords(channel).some(({ standby: standby }) => standby?.slot === slot);
-  if (!isStandby) tools.objects.noteReplacement(channel, pod.uid, reason);
-  const asked = await tools.client.delete(podType, ref, { uid: pod.uid, signal });
+  if (!isStandby) deps.objects.noteReplacement(channel, pod.uid, reason);
+  const asked = await deps.client.delete(podType, ref, { uid: pod.uid, signal });
   if (asked) {
     const type = planned.has(reason) ? 'Normal' : 'Warning';
-    tools.event(type, reason, `Deleted relay pod ${pod.name}: ${message}`);
+    deps.event(type, reason, `Deleted relay pod ${pod.name}: ${message}`);
   }
-  const now: Pod | undefined = await tools.client.get(podType, ref, { signal });
-  if (now?.metadata.uid === pod.uid) tools.objects.rememberPod(now);
-  else tools.objects.podGone(channel, slot, pod.uid);
+  const now: Pod | undefined = await deps.client.get(podType, ref, { signal });
+  if (now?.metadata.uid === pod.uid) deps.objects.rememberPod(now);
+  else deps.objects.podGone(channel, slot, pod.uid);
   return done;
 }
 
@@ -101,18 +91,15 @@ const planned: ReadonlySet<Reason> = new Set([
 ]);
 
 export async function announceSecret(
-  state: ChannelState,
+  { state, channel, deps, signal }: StepContext,
   { record, slot, pod }: Extract<Step, { do: 'announce-secret' }>,
-  tools: ReconcilerDeps,
-  signal: AbortSignal,
 ): Promise<StepOutcome> {
-  const { channel } = state.observed;
   const streamState = streamOfRecord(state, record);
   const secret = record.slot === slot ? streamState?.secret : streamState?.standby?.secret;
   if (secret === undefined) return done;
   const ref = { namespace: channel.metadata.namespace ?? '', name: pod.name };
   const annotations = sourceAnnotations(pod.specDigest, secret.revision);
   const patch = { metadata: { uid: pod.uid, annotations } };
-  tools.objects.rememberPod(await tools.client.patchMerge(podType, ref, patch, { signal }));
+  deps.objects.rememberPod(await deps.client.patchMerge(podType, ref, patch, { signal }));
   return done;
 }

@@ -5,21 +5,15 @@ import { announceSecret, createPod, deletePod } from './pod.ts';
 import { commandRelay, fence, failOver } from './failover.ts';
 import { deleteSecret, refreshSecret } from './secret.ts';
 import { deleteStream, ensureStream, release, rotateKey } from './stream.ts';
-import type { ChannelState } from '../observe.ts';
 import { noteRecord, writeRecords } from './stream-records.ts';
-import { done, type StepOutcome, type ReconcilerDeps } from '../deps.ts';
+import { done, type StepContext, type StepOutcome } from '../deps.ts';
 
-/** Takes one step. Failures that a user can read something from come back; all others are thrown. */
-export async function runStep(
-  step: Step,
-  state: ChannelState,
-  tools: ReconcilerDeps,
-  signal: AbortSignal,
-): Promise<StepOutcome> {
+/** Takes one step. Failures that a user can act on are returned; all others are thrown. */
+export async function runStep(context: StepContext, step: Step): Promise<StepOutcome> {
   try {
-    return await take(step, state, tools, signal);
+    return await take(context, step);
   } catch (error) {
-    // The API server will not have it, e.g. for a quota, a webhook or a missing right: somebody has to mend that.
+    // The API server refuses, e.g. because of a quota, a webhook or missing RBAC: a person has to change that.
     if (!(error instanceof ApiError) || !(error.isForbidden || error.isInvalid)) throw error;
     const part = podSteps.has(step.do) ? 'relay' : 'stream';
     return { failed: { part, reason: 'ReconcileFailed', message: error.message }, requeueAfterMs: 15_000 };
@@ -28,58 +22,50 @@ export async function runStep(
 
 const podSteps: ReadonlySet<Step['do']> = new Set(['create-pod', 'delete-pod', 'announce-secret']);
 
-async function take(
-  step: Step,
-  state: ChannelState,
-  tools: ReconcilerDeps,
-  signal: AbortSignal,
-): Promise<StepOutcome> {
-  const { channel } = state.observed;
+async function take(context: StepContext, step: Step): Promise<StepOutcome> {
   switch (step.do) {
     case 'none':
       return done;
     case 'record':
-      await writeRecords(channel, step.records, tools, signal);
-      if (step.event !== undefined) tools.event(step.event.type, step.event.reason, step.event.message);
+      await writeRecords(context, step.records);
+      if (step.event !== undefined)
+        context.deps.event(step.event.type, step.event.reason, step.event.message);
       return done;
     case 'note':
-      await noteRecord(channel, step.record, step.noted, tools, signal);
+      await noteRecord(context, step.record, step.noted);
       return done;
     case 'ensure-stream':
-      return inTurn(step.record, state, tools, () => ensureStream(state, step.record, tools, signal));
+      return limited(context, step.record, () => ensureStream(context, step.record));
     case 'hand-over':
-      return failOver(state, step, tools, signal);
+      return failOver(context, step);
     case 'command':
-      return commandRelay(channel, step, tools, signal);
+      return commandRelay(context, step);
     case 'fence':
-      return fence(state, step.record, tools, signal);
+      return fence(context, step.record);
     case 'rotate-key':
-      return rotateKey(state, step, tools, signal);
+      return rotateKey(context, step);
     case 'refresh-secret':
-      return refreshSecret(state, step, tools, signal);
+      return refreshSecret(context, step);
     case 'create-pod':
-      return createPod(state, step, tools, signal);
+      return createPod(context, step);
     case 'delete-pod':
-      return deletePod(channel, step, tools, signal);
+      return deletePod(context, step);
     case 'announce-secret':
-      return announceSecret(state, step, tools, signal);
+      return announceSecret(context, step);
     case 'delete-secret':
-      return deleteSecret(channel, step.slot, tools, signal);
+      return deleteSecret(context, step.slot);
     case 'delete-stream':
-      return inTurn(step.record, state, tools, () => deleteStream(channel, step.record, tools, signal));
+      return limited(context, step.record, () => deleteStream(context, step.record));
     case 'release':
-      return release(channel, tools, signal);
+      return release(context);
   }
 }
 
-/** Somebody who waits in a line is woken; the time is for the case that nobody does. */
-async function inTurn(
+/** A queued channel is requeued when a place is free; the interval is for a channel that was not. */
+async function limited(
+  { channel, deps }: StepContext,
   { platform }: StreamRecord,
-  { observed }: ChannelState,
-  tools: ReconcilerDeps,
   run: () => Promise<StepOutcome>,
 ): Promise<StepOutcome> {
-  return (
-    (await tools.concurrency.take(platform, observed.channel.metadata, run)) ?? { requeueAfterMs: 30_000 }
-  );
+  return (await deps.concurrency.take(platform, channel.metadata, run)) ?? { requeueAfterMs: 30_000 };
 }

@@ -3,7 +3,7 @@ import type { LiveChannel } from '../../../api/live-channel.ts';
 import { FIELD_MANAGER } from '../../../api/names.ts';
 import { SecretText } from '../../../base/secret-text.ts';
 import { tokenFor } from '../../../channel/pod/agora-token.ts';
-import { agoraSubject, relayConfig, type RelayRole } from '../../../channel/pod/relay-config.ts';
+import { agoraSubject, relayConfig, roleIn } from '../../../channel/pod/relay-config.ts';
 import type { StreamState } from '../../../channel/state.ts';
 import { cannotPublish } from '../../../channel/plan/failover.ts';
 import type { Step } from '../../../channel/plan/next-step.ts';
@@ -19,8 +19,9 @@ import {
   secretValue,
   type IngestDetails,
 } from '../../relays/relay-secret.ts';
-import { streamOfRecord, type ChannelState } from '../observe.ts';
-import { done, type StepOutcome, type ReconcilerDeps } from '../deps.ts';
+import type { ProvisionedStream } from '../../../platforms/platform.ts';
+import { streamOfRecord } from '../state.ts';
+import { done, type StepContext, type StepOutcome } from '../deps.ts';
 
 const secretRef = (channel: LiveChannel, slot: Slot): { namespace: string; name: string } => ({
   namespace: channel.metadata.namespace ?? '',
@@ -29,16 +30,13 @@ const secretRef = (channel: LiveChannel, slot: Slot): { namespace: string; name:
 
 /** Writes the Secret of one of the record's slots with these details of its stream. */
 export async function writeSecret(
-  state: ChannelState,
+  { state, channel, deps, signal }: StepContext,
   { record, platform }: StreamState,
   ingest: IngestDetails,
-  tools: ReconcilerDeps,
-  signal: AbortSignal,
   slot = record.slot,
 ): Promise<void> {
-  const { channel } = state.observed;
   if (!state.credentials.ok || !platform.ok || slot === undefined) return;
-  const there = tools.objects.secret(channel, slot);
+  const there = deps.objects.secret(channel, slot);
   const subject = agoraSubject(channel, slot);
   const credentials = state.credentials.value;
   const json = JSON.stringify(
@@ -54,63 +52,54 @@ export async function writeSecret(
   const secret = relaySecretObject(channel, slot, {
     ingest,
     config: { json, digest: digest(json) },
-    token: mintAgoraToken(credentials, subject, tools.tokenSeconds, tools.clock.now()),
+    token: mintAgoraToken(credentials, subject, deps.tokenSeconds, deps.clock.now()),
     tokenFor: tokenFor(credentials, subject),
     controlToken: secretValue(there, 'controlToken') ?? new SecretText(randomBytes(32).toString('base64url')),
   });
-  tools.objects.rememberSecret(
-    await tools.client.apply(secretType, secret, { fieldManager: FIELD_MANAGER, force: true, signal }),
+  deps.objects.rememberSecret(
+    await deps.client.apply(secretType, secret, { fieldManager: FIELD_MANAGER, force: true, signal }),
   );
 }
 
-/** The slot that the record names pushes; another one of it stands by. */
-export function roleIn({ slot, epoch }: StreamRecord, of: Slot | undefined): RelayRole {
-  return { standby: of !== slot, epoch };
+/** The details of a stream as its platform returned them, for the Secret. */
+export function ingestOf(stream: ProvisionedStream, { platform, name }: StreamRecord): IngestDetails {
+  return { ...stream, streamId: stream.id, platform, streamName: name, ingestCa: stream.ingestCa };
 }
 
-/** Writes the Secret anew from the stream's details that this cluster holds already: the platform is not asked. */
+/** Writes the Secret again from the details of the stream that the cluster has already, without a call to the platform. */
 export async function refreshSecret(
-  state: ChannelState,
+  context: StepContext,
   { record, slot }: Extract<Step, { do: 'refresh-secret' }>,
-  tools: ReconcilerDeps,
-  signal: AbortSignal,
 ): Promise<StepOutcome> {
+  const { state, channel, deps } = context;
   const streamState = streamOfRecord(state, record);
   if (streamState === undefined || record.slot === undefined) return done;
-  const { channel } = state.observed;
   const detailsIn = (of: Slot): IngestDetails | undefined => {
-    const details = ingestDetails(tools.objects.secret(channel, of));
+    const details = ingestDetails(deps.objects.secret(channel, of));
     return details?.streamId === record.id ? details : undefined;
   };
   const own = detailsIn(slot);
   const others = detailsIn(otherSlot(slot));
   const standby = streamState.standby?.slot === slot ? streamState.standby : undefined;
   const ingest = standby !== undefined && cannotPublish(standby) ? (others ?? own) : (own ?? others);
-  if (ingest !== undefined) await writeSecret(state, streamState, ingest, tools, signal, slot);
+  if (ingest !== undefined) await writeSecret(context, streamState, ingest, slot);
   return done;
 }
 
-export async function deleteSecret(
-  channel: LiveChannel,
-  slot: Slot,
-  tools: ReconcilerDeps,
-  signal: AbortSignal,
-): Promise<StepOutcome> {
-  const uid = tools.objects.secret(channel, slot)?.metadata.uid;
-  await tools.client.delete(secretType, secretRef(channel, slot), { uid, signal });
-  tools.objects.secretGone(channel, slot);
+export async function deleteSecret({ channel, deps, signal }: StepContext, slot: Slot): Promise<StepOutcome> {
+  const uid = deps.objects.secret(channel, slot)?.metadata.uid;
+  await deps.client.delete(secretType, secretRef(channel, slot), { uid, signal });
+  deps.objects.secretGone(channel, slot);
   return done;
 }
 
 /** A Secret of somebody else that has the name of ours is not to be written over. */
 export async function foreignSecret(
-  channel: LiveChannel,
+  { channel, deps, signal }: StepContext,
   slot: Slot,
-  tools: ReconcilerDeps,
-  signal: AbortSignal,
 ): Promise<StepOutcome | undefined> {
   const ref = secretRef(channel, slot);
-  const there = await tools.client.get(secretType, ref, { signal });
+  const there = await deps.client.get(secretType, ref, { signal });
   if (there === undefined || isControlledBy(there, channel)) return undefined;
   const message = `Secret ${ref.name} exists and does not belong to this channel; delete or rename it`;
   return { failed: { part: 'stream', reason: 'InvalidConfiguration', message }, requeueAfterMs: 5_000 };

@@ -1,12 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import type { LiveChannel } from '../../../../src/api/live-channel.ts';
-import {
-  budgetAction,
-  budgetPlatform,
-  withinBudgetCondition,
-} from '../../../../src/channel/desired/budget.ts';
+import { budgetAction, budgetPlatform } from '../../../../src/channel/desired/budget.ts';
 import { budgetAnnotation, type BudgetDecision } from '../../../../src/api/annotations/cost-decisions.ts';
 import { aBudgetChoice, aChannel } from '../examples.ts';
+import { evaluate } from '../../../../src/channel/status/conditions/rule.ts';
+import { withinBudgetRules } from '../../../../src/channel/status/conditions/within-budget.ts';
 
 function withBudget(choice: Partial<BudgetDecision> | undefined, budget: object = {}): LiveChannel {
   const noted = choice === undefined ? {} : budgetAnnotation(aBudgetChoice(choice));
@@ -74,15 +72,21 @@ test.each<[string, Partial<BudgetDecision> | undefined, string]>([
   ['that it is spent', { level: 'spent' }, 'False BudgetSpent said'],
   ['that it is not known', { level: 'unknown', action: 'none' }, 'Unknown BudgetUnknown said'],
 ])('the status says %s', (_, choice, expected) => {
-  const { status, reason, message } = withinBudgetCondition(withBudget({ ...choice, message: 'said' }));
+  const { status, reason, message } = evaluate(withinBudgetRules, {
+    channel: withBudget({ ...choice, message: 'said' }),
+  }).draft;
   expect([status, reason, message].join(' ')).toBe(expected);
 });
 
 test('the status says where nobody counts, and where there is nothing to count for', () => {
-  expect(withinBudgetCondition(withBudget(undefined))).toMatchObject({
+  expect(evaluate(withinBudgetRules, { channel: withBudget(undefined) }).draft).toMatchObject({
     status: 'Unknown',
     reason: 'BudgetUnknown',
     message: expect.stringContaining('DATABASE_URL') as unknown,
   });
-  expect(withinBudgetCondition(aChannel())).toEqual({ status: 'True', reason: 'BudgetNotSet', message: '' });
+  expect(evaluate(withinBudgetRules, { channel: aChannel() }).draft).toEqual({
+    status: 'True',
+    reason: 'BudgetNotSet',
+    message: '',
+  });
 });

@@ -1,8 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
-import type { LiveChannelStatus } from '../../../../src/api/live-channel.ts';
+import type { LiveChannel, LiveChannelStatus } from '../../../../src/api/live-channel.ts';
 import type { StreamRecord } from '../../../../src/api/annotations/stream-records.ts';
-import { homePlatform, shouldUseFallback } from '../../../../src/channel/desired/platform.ts';
-import { aChannel, anIncomingStream, aRecord, at, later, now, policy } from '../examples.ts';
+import {
+  desiredStream,
+  homePlatform,
+  preferredPlacement,
+  requiredFallback,
+  shouldUseFallback,
+  type Placement,
+  type PlacementContext,
+  type PlatformCandidate,
+} from '../../../../src/channel/desired/platform.ts';
+import { found, missing, type Problem } from '../../../../src/channel/state.ts';
+import { aChannel, anIncomingStream, aPlatform, aRecord, at, later, now, policy } from '../examples.ts';
 
 const standIn = aRecord({
   platform: 'away',
@@ -143,5 +153,149 @@ describe('the way back', () => {
       spec: { platformRef: { name: 'third' }, fallbackPlatformRef: { name: 'away' } },
     });
     expect(shouldUseFallback(channel, 'third', true, policy, now)).toBe(false);
+  });
+});
+
+describe('the choice of a platform', () => {
+  const candidate = (name: string, difference: Partial<PlatformCandidate> = {}): PlatformCandidate => ({
+    facts: { ...aPlatform, name },
+    streamName: `lc-${name}`,
+    ready: true,
+    deleting: false,
+    unsupported: [],
+    ...difference,
+  });
+  const placed = (
+    name: string,
+    difference: Partial<PlatformCandidate> = {},
+    sentFrom?: string,
+  ): Placement => ({ name, platform: found(candidate(name, difference)), sentFrom });
+  const admits = { hasCredentials: true, requestPlace: (): undefined => undefined };
+  const full: Problem = { reason: 'QuotaExceeded', message: 'full' };
+  const refuses = { hasCredentials: true, requestPlace: (): Problem => full };
+  const isNew = aChannel({ records: [] });
+  const gone = missing('PlatformNotFound', 'no such platform');
+
+  test.each<[string, Parameters<typeof desiredStream>, object]>([
+    [
+      'the stream at home',
+      [isNew, placed('origin'), undefined, admits],
+      { name: 'lc-origin', refused: undefined },
+    ],
+    ['no place at home', [isNew, placed('origin'), undefined, refuses], { refused: full }],
+    [
+      'a place is not requested for a stream that exists',
+      [aChannel(), placed('origin'), undefined, refuses],
+      { refused: undefined },
+    ],
+    [
+      'nor without credentials',
+      [isNew, placed('origin'), undefined, { ...refuses, hasCredentials: false }],
+      { refused: undefined },
+    ],
+    [
+      'nor for a channel that is being deleted',
+      [aChannel({ records: [], deleting: true }), placed('origin'), undefined, refuses],
+      { refused: undefined },
+    ],
+    [
+      'nor for one that needs no stream',
+      [aChannel({ records: [], spec: { streamMode: 'agora-only' } }), placed('origin'), undefined, refuses],
+      { refused: undefined },
+    ],
+    [
+      'the fallback, also where it is full',
+      [isNew, placed('origin'), found(candidate('other')), refuses],
+      { name: 'lc-other', insteadOf: 'origin', refused: full },
+    ],
+    [
+      'home, where the fallback is not there',
+      [isNew, placed('origin'), gone, admits],
+      { name: 'lc-origin', insteadOf: undefined },
+    ],
+    [
+      'home, where the fallback cannot be used',
+      [
+        isNew,
+        placed('origin'),
+        found(candidate('other', { unsupported: ['playback.access signed'] })),
+        admits,
+      ],
+      { name: 'lc-origin', insteadOf: undefined },
+    ],
+    [
+      'where the budget sends it',
+      [isNew, placed('other', {}, 'origin'), undefined, admits],
+      { name: 'lc-other', sentFrom: 'origin' },
+    ],
+  ])('%s', (_, args, expected) => {
+    expect(desiredStream(...args)).toMatchObject({ ok: true, value: expected });
+  });
+
+  test.each<[string, Parameters<typeof desiredStream>, string]>([
+    [
+      'an option that the platform lacks',
+      [isNew, placed('origin', { unsupported: ['x', 'y'] }), undefined, admits],
+      'InvalidConfiguration',
+    ],
+    [
+      'a keyframe interval that it does not accept',
+      [
+        isNew,
+        placed('origin', { facts: { ...aPlatform, keyframeSeconds: { min: 4, max: 6 } } }),
+        undefined,
+        admits,
+      ],
+      'InvalidConfiguration',
+    ],
+    [
+      'a platform that is being deleted',
+      [isNew, placed('origin', { deleting: true }), undefined, admits],
+      'PlatformNotReady',
+    ],
+    [
+      'a platform that is not there',
+      [isNew, { name: 'origin', platform: gone, sentFrom: undefined }, undefined, admits],
+      'PlatformNotFound',
+    ],
+  ])('%s is a problem', (_, args, reason) => {
+    expect(desiredStream(...args)).toMatchObject({ ok: false, problem: { reason } });
+  });
+
+  test('a stream on a platform that is being deleted stays', () => {
+    expect(desiredStream(aChannel(), placed('origin', { deleting: true }), undefined, admits).ok).toBe(true);
+  });
+
+  test.each<[string, LiveChannel, Placement | undefined, PlacementContext, string]>([
+    ['home, without a cheaper one', isNew, undefined, admits, 'origin'],
+    ['the cheaper one', isNew, placed('other', {}, 'origin'), admits, 'other'],
+    ['home, while the cheaper one is full', isNew, placed('other', {}, 'origin'), refuses, 'origin'],
+    [
+      'home, while the cheaper one is not there',
+      isNew,
+      { name: 'other', platform: gone, sentFrom: 'origin' },
+      admits,
+      'origin',
+    ],
+    [
+      'the cheaper one, once the stream is there, whatever happens to it',
+      aChannel({ records: [aRecord({ platform: 'other', sentFrom: 'origin' })] }),
+      { name: 'other', platform: gone, sentFrom: 'origin' },
+      admits,
+      'other',
+    ],
+  ])('prefers %s', (_, channel, cheaper, context, expected) => {
+    expect(preferredPlacement(channel, placed('origin'), cheaper, context).name).toBe(expected);
+  });
+
+  test('the fallback is required only while a relay is', () => {
+    const out = (spec: object): LiveChannel =>
+      aChannel({
+        records: [standIn],
+        spec: { platformRef: { name: 'origin' }, fallbackPlatformRef: { name: 'away' }, ...spec },
+      });
+    const home = placed('origin', { ready: false });
+    expect(requiredFallback(out({}), home, policy, now)).toBe('away');
+    expect(requiredFallback(out({ suspend: true }), home, policy, now)).toBeUndefined();
   });
 });

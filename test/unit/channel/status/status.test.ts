@@ -320,12 +320,14 @@ describe('what a channel says of itself', () => {
 describe('a channel that moves', () => {
   const said = (scene: Observed): string =>
     statusOf(scene).conditions?.find(({ type }) => type === 'StreamReady')?.message ?? '';
-  const moving = { target: found(toOther()) };
+  const moving = { desired: found(toOther()) };
 
   test('is on air as before, and says where it goes', () => {
     const scene = anObserved({ ...moving, streams: [aStream(), anIncomingStream()] });
     expect(conditions(statusOf(scene))).toMatchObject({ Ready: 'True Live', StreamReady: 'True Migrating' });
-    expect(said(scene)).toBe('Stream s-1 on platform origin serves until a stream on platform other plays.');
+    expect(said(scene)).toBe(
+      'Stream s-1 on platform origin stays active until the stream on platform other is playable.',
+    );
     expect(statusOf(scene)).toMatchObject({
       relayStatus: 'active',
       hlsPlaybackUrl: 'https://play.example/s-1/index.m3u8',
@@ -343,9 +345,9 @@ describe('a channel that moves', () => {
           streams: [aStream(), anIncomingStream({ ...bare, deferred: streamFailed })],
         }),
       ),
-    ).toMatch(/serves until a stream on platform other plays\. m$/);
+    ).toMatch(/stays active until the stream on platform other is playable\. m$/);
     expect(said(anObserved({ desired: found(toOther({ refused: full })) }))).toMatch(
-      /serves\. .*other is full/,
+      /stays active\. .*other is full/,
     );
   });
 
@@ -382,7 +384,7 @@ describe('what stands in', () => {
   const standIn = anIncomingStream({
     record: aRecord({ ...anIncomingStream().record, role: 'active', insteadOf: 'origin', returnAt: at(300) }),
   });
-  const away = { target: found(toOther({ insteadOf: 'origin' })) };
+  const away = { desired: found(toOther({ insteadOf: 'origin' })) };
 
   /** The condition after the channel has been in each of these scenes for so many seconds, looked at every 5 s. */
   function after(

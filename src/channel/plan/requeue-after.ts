@@ -1,0 +1,137 @@
+import { nextHostProbe } from '../desired/idle.ts';
+import { desiredResources, requiresRelay } from '../desired/resources.ts';
+import { nextModeChange } from '../desired/stream-mode.ts';
+import { renewalTime } from '../pod/agora-token.ts';
+import type { Observed, StreamState } from '../state.ts';
+import { isStandbyReady } from './failover.ts';
+
+/** When the channel is reconciled again if nothing happens before, and which interval that is. */
+export interface Requeue {
+  readonly afterMs: number;
+  readonly reason: string;
+}
+
+/** One interval: undefined where it does not apply. */
+interface Interval {
+  readonly reason: string;
+  readonly afterMs: (observed: Observed, now: Date) => number | undefined;
+}
+
+/** A time that has passed is due at once, but never in a busy loop. */
+const MIN_REQUEUE_MS = 100;
+/** A pod that terminates brings an event; this is for an event that was lost. */
+const DELETING_REQUEUE_MS = 5_000;
+
+/** All that a channel may wait for. The shortest interval wins, so the order does not matter. */
+const intervals: readonly Interval[] = [
+  {
+    // A change of the spec brings an event, and there is nothing outside the cluster to observe.
+    reason: 'no stream is wanted',
+    afterMs: ({ channel }) => (desiredResources(channel).stream ? undefined : 600_000),
+  },
+  {
+    // The stream is kept without a relay: only its existence is observed, and the annotations bring events.
+    reason: 'no relay is wanted',
+    afterMs: ({ channel }) => {
+      const { stream, relay } = desiredResources(channel);
+      return stream && !relay ? 300_000 : undefined;
+    },
+  },
+  {
+    reason: 'the next probe for the host is due',
+    afterMs: ({ channel }, now) => {
+      const { stream, relay } = desiredResources(channel);
+      return stream && !relay ? until(nextHostProbe(channel), now) : undefined;
+    },
+  },
+  {
+    // A relay on air reports changes through the poller; this covers what the poller does not follow.
+    reason: 'on air',
+    afterMs: (observed) =>
+      desiredResources(observed.channel).relay && isOnAir(observed) ? 10_000 : undefined,
+  },
+  {
+    // A relay on its way is observed every second, so that it is seen on air at once.
+    reason: 'a relay is starting',
+    afterMs: (observed) =>
+      desiredResources(observed.channel).relay && !isOnAir(observed) ? 1_000 : undefined,
+  },
+  {
+    // Agora tokens are renewed at half their lifetime.
+    reason: 'the Agora token is renewed',
+    afterMs: (observed, now) =>
+      desiredResources(observed.channel).relay
+        ? earliest(
+            withRelay(observed).map(({ secret }) =>
+              secret === undefined ? undefined : until(renewalTime(secret), now),
+            ),
+          )
+        : undefined,
+  },
+  {
+    // Secrets and credentials of platforms are not watched.
+    reason: 'waiting for credentials or the platform',
+    afterMs: ({ credentials, desired }) => (credentials.ok && desired.ok ? undefined : 5_000),
+  },
+  {
+    // Whoever leaves a full platform is not announced by it; asking more often would only use up its rate limit.
+    reason: 'waiting for the quota',
+    afterMs: ({ credentials, desired }) =>
+      credentials.ok && desired.ok && desired.value.refused !== undefined ? 15_000 : undefined,
+  },
+  {
+    reason: 'the next change of the stream mode is due',
+    afterMs: ({ channel }, now) => until(nextModeChange(channel, requiresRelay(channel), now), now),
+  },
+  {
+    reason: 'a stream has been drained',
+    afterMs: ({ streams }, now) =>
+      earliest(
+        streams.map(({ record }) =>
+          record.until === undefined ? undefined : until(new Date(record.until), now),
+        ),
+      ),
+  },
+];
+
+/**
+ * When to reconcile the channel again. `stepMs`: a step that was taken asked for a repetition, e.g. because a platform
+ * needs time; nothing else is waited for then.
+ */
+export function requeueAfter(observed: Observed, stepMs: number | undefined, now: Date): Requeue {
+  if (stepMs !== undefined) return { afterMs: stepMs, reason: 'a step has to be repeated' };
+  if (observed.channel.metadata.deletionTimestamp !== undefined)
+    return { afterMs: DELETING_REQUEUE_MS, reason: 'deleting' };
+  const [first, ...others] = intervals.flatMap(({ reason, afterMs }) => {
+    const ms = afterMs(observed, now);
+    return ms === undefined ? [] : [{ reason, afterMs: Math.max(MIN_REQUEUE_MS, ms) }];
+  });
+  // One of the first, second, fourth and fifth always applies.
+  if (first === undefined) throw new Error('No interval applies');
+  return others.reduce((least, each) => (each.afterMs < least.afterMs ? each : least), first);
+}
+
+const until = (time: Date | undefined, now: Date): number | undefined =>
+  time === undefined ? undefined : time.getTime() - now.getTime();
+
+function earliest(times: readonly (number | undefined)[]): number | undefined {
+  const known = times.filter((each) => each !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
+}
+
+const withRelay = ({ streams }: Observed): readonly StreamState[] =>
+  streams.filter(({ record }) => record.role !== 'draining');
+
+/** Everything is where it should be: one stream, on air, and its standby ready. */
+function isOnAir(observed: Observed): boolean {
+  const streams = withRelay(observed);
+  return (
+    streams.length > 0 &&
+    streams.every(
+      ({ record, report, standby }) =>
+        record.role === 'active' &&
+        report?.state === 'live' &&
+        (standby === undefined || isStandbyReady(standby)),
+    )
+  );
+}

@@ -1,0 +1,55 @@
+import type { ConditionInput } from './input.ts';
+import { conditionFalse, conditionTrue, conditionUnknown, type Rules } from './rule.ts';
+
+/** HostPresent: a host publishes in the Agora channel. Only a relay that has joined the channel can see that. */
+export const hostPresentRules: Rules<ConditionInput> = [
+  {
+    // The relay cannot be asked, but the kubelet sees media flow, and media comes from a host.
+    name: 'on air without a report',
+    decide: ({ report, onAir }) =>
+      report === undefined && onAir ? conditionTrue('HostPublishing', 'Media is flowing.') : undefined,
+  },
+  {
+    name: 'no relay to see it',
+    decide: ({ report, desired }) =>
+      !desired.relay || report === undefined
+        ? conditionUnknown('RelayStopped', 'Host presence is unknown: no relay is running.')
+        : undefined,
+  },
+  {
+    name: 'publishes video',
+    decide: ({ report }) =>
+      report?.host?.video === true
+        ? conditionTrue('HostPublishing', `Host ${report.host.uid} publishes video.`)
+        : undefined,
+  },
+  {
+    // The camera is off and the host keeps talking: present, so the relay must not become idle.
+    name: 'publishes audio only',
+    decide: ({ report }) =>
+      report?.host?.audio === true
+        ? conditionTrue('HostPublishing', `Host ${report.host.uid} publishes audio only.`)
+        : undefined,
+  },
+  {
+    name: 'not joined yet',
+    decide: ({ report }) =>
+      report?.state === 'starting' || report?.state === 'joining'
+        ? conditionUnknown('RelayStarting', 'The relay has not joined the Agora channel yet.')
+        : undefined,
+  },
+  {
+    name: 'absent, with the last frame held',
+    decide: ({ report }) =>
+      report?.videoOutput === 'held'
+        ? conditionFalse(
+            'WaitingForHost',
+            'No host publishes video in the Agora channel; the last frame is held.',
+          )
+        : undefined,
+  },
+  {
+    name: 'absent',
+    decide: () => conditionFalse('WaitingForHost', 'No host publishes video in the Agora channel.'),
+  },
+];

@@ -1,0 +1,184 @@
+import type { Timing } from '../channel/timing.ts';
+
+/**
+ * Every duration of the controllers that users can notice: how relays are polled, when a node counts as lost, how
+ * often platforms are called. docs/reference/timings.md is generated from the table at the end, and a test holds that
+ * each constant is in it.
+ */
+
+/** With a standby. Two polls without an answer at this pace trigger a failover: less than a second in all. */
+export const FAST_POLL_INTERVAL_MS = 350;
+/** A relay that does not answer a fast poll within its interval has missed it. */
+export const FAST_POLL_TIMEOUT_MS = 350;
+/** Without a standby: a replacement takes seconds to start, so that noticing sooner gains nothing. */
+export const SLOW_POLL_INTERVAL_MS = 4_000;
+/** After a slow poll without an answer. */
+export const SLOW_POLL_RETRY_MS = 1_000;
+export const SLOW_POLL_TIMEOUT_MS = 1_000;
+/** For the report that a reconcile waits for. */
+export const REPORT_TIMEOUT_MS = 1_500;
+/** The report of a relay that is polled fast is as good as a new one for this long: two intervals. */
+export const FAST_REPORT_MAX_AGE_MS = 700;
+/** The last report of a ready pod replaces one that did not arrive: a busy network must not look like an outage. */
+export const REPORT_GRACE_MS = 10_000;
+/** A relay that has not answered for this long is polled less often, because each poll delays the reconcile. */
+export const UNRESPONSIVE_AFTER_MS = 3_000;
+export const UNRESPONSIVE_RETRY_MS = 2_000;
+/** A relay that has never answered may still be starting. */
+export const RELAY_START_GRACE_MS = 5_000;
+/** A healthy relay answers at once, and one that is not must not delay its successor. */
+export const COMMAND_TIMEOUT_MS = 500;
+/** A relay that runs and has not answered for this long may have lost its node: its Lease is read then. */
+export const SUSPECT_NODE_AFTER_MS = 5_000;
+/** Kubelets renew the Lease of their node every 10 s with a jitter of 4%. Kubernetes itself waits 50 s. */
+export const NODE_LOST_AFTER_MS = 11_000;
+/** A Lease is not read more often than this, however many relays are on the node. */
+export const LEASE_MAX_AGE_MS = 1_000;
+/** Platforms limit their calls: Amazon IVS allows five a second for a whole account. */
+export const EXISTENCE_CHECK_INTERVAL_MS = 5_000;
+/** A playlist of a stream that becomes active is fetched this often, until its end advances. */
+export const PLAYBACK_PROBE_INTERVAL_MS = 900;
+/** Where the playlist is out of the operator's reach, media that the platform accepted for this long has to do. */
+export const UNREACHABLE_PLAYLIST_GRACE_MS = 15_000;
+/** Viewer counts older than this say nothing: the platform may be out. */
+export const VIEWER_COUNT_MAX_AGE_MS = 180_000;
+/** A full platform is asked again after this, doubling with each refusal. */
+export const QUOTA_RETRY_MIN_MS = 15_000;
+export const QUOTA_RETRY_MAX_MS = 120_000;
+/** A place is reserved this long for a channel whose record the cache does not show yet. */
+export const QUOTA_RESERVATION_MS = 30_000;
+
+export const controllerTimings: readonly Timing[] = [
+  {
+    name: 'FAST_POLL_INTERVAL_MS',
+    ms: FAST_POLL_INTERVAL_MS,
+    what: 'Interval between polls of relays with a standby (`replicas: 2`, or during a replacement)',
+    visibleAs: 'time to a failover: two missed polls',
+  },
+  {
+    name: 'FAST_POLL_TIMEOUT_MS',
+    ms: FAST_POLL_TIMEOUT_MS,
+    what: 'Timeout of a poll of a relay with a standby',
+    visibleAs: 'time to a failover: two missed polls',
+  },
+  {
+    name: 'SLOW_POLL_INTERVAL_MS',
+    ms: SLOW_POLL_INTERVAL_MS,
+    what: 'Interval between polls of a relay without a standby',
+    visibleAs: 'how soon the status shows what the relay reports while it is on air',
+  },
+  {
+    name: 'SLOW_POLL_RETRY_MS',
+    ms: SLOW_POLL_RETRY_MS,
+    what: 'Interval between polls of such a relay once it does not answer',
+    visibleAs: 'how soon a lost relay is noticed',
+  },
+  {
+    name: 'SLOW_POLL_TIMEOUT_MS',
+    ms: SLOW_POLL_TIMEOUT_MS,
+    what: 'Timeout of a poll of a relay without a standby',
+    visibleAs: 'how soon a lost relay is noticed',
+  },
+  {
+    name: 'REPORT_TIMEOUT_MS',
+    ms: REPORT_TIMEOUT_MS,
+    what: 'Timeout of a poll by a reconcile',
+    visibleAs: 'length of a reconcile while a relay does not answer',
+  },
+  {
+    name: 'FAST_REPORT_MAX_AGE_MS',
+    ms: FAST_REPORT_MAX_AGE_MS,
+    what: 'Age up to which the report of a relay with a standby is used without another poll',
+    visibleAs: 'age of the figures in the status',
+  },
+  {
+    name: 'REPORT_GRACE_MS',
+    ms: REPORT_GRACE_MS,
+    what: 'Time that the last report of a ready pod is used when it does not answer',
+    visibleAs: 'Ready stays True while the network between operator and relay fails for a moment',
+  },
+  {
+    name: 'UNRESPONSIVE_AFTER_MS',
+    ms: UNRESPONSIVE_AFTER_MS,
+    what: 'Time without an answer after which reconciles poll a relay less often',
+    visibleAs: 'how soon the status shows a relay that answers again',
+  },
+  {
+    name: 'UNRESPONSIVE_RETRY_MS',
+    ms: UNRESPONSIVE_RETRY_MS,
+    what: 'Interval between such polls',
+    visibleAs: 'how soon the status shows a relay that answers again',
+  },
+  {
+    name: 'RELAY_START_GRACE_MS',
+    ms: RELAY_START_GRACE_MS,
+    what: 'Time that a relay which has never answered is taken to be starting',
+    visibleAs: 'earliest failover from a relay that does not come up',
+  },
+  {
+    name: 'COMMAND_TIMEOUT_MS',
+    ms: COMMAND_TIMEOUT_MS,
+    what: 'Timeout of the command to push or to stand by',
+    visibleAs: 'length of a failover from a relay that does not answer',
+  },
+  {
+    name: 'SUSPECT_NODE_AFTER_MS',
+    ms: SUSPECT_NODE_AFTER_MS,
+    what: 'Time without an answer from a relay after which the Lease of its node is read',
+    visibleAs: 'event FailedOver or condition RelayReady with reason NodeLost',
+  },
+  {
+    name: 'NODE_LOST_AFTER_MS',
+    ms: NODE_LOST_AFTER_MS,
+    what: 'Age of the Lease at which the node counts as lost',
+    visibleAs: 'event FailedOver with NodeLost: at most this long after the node was lost, plus the polls',
+  },
+  {
+    name: 'LEASE_MAX_AGE_MS',
+    ms: LEASE_MAX_AGE_MS,
+    what: 'Time that the answer about a Lease is used again',
+    visibleAs: 'adds to the time until a node counts as lost',
+  },
+  {
+    name: 'EXISTENCE_CHECK_INTERVAL_MS',
+    ms: EXISTENCE_CHECK_INTERVAL_MS,
+    what: 'Shortest interval between checks whether one stream still exists on its platform',
+    visibleAs: 'how soon StreamReady shows StreamNotFound after an ingest refused the key',
+  },
+  {
+    name: 'PLAYBACK_PROBE_INTERVAL_MS',
+    ms: PLAYBACK_PROBE_INTERVAL_MS,
+    what: 'Interval between playback probes of a stream that becomes active',
+    visibleAs: 'how soon a migration ends once the new stream is playable',
+  },
+  {
+    name: 'UNREACHABLE_PLAYLIST_GRACE_MS',
+    ms: UNREACHABLE_PLAYLIST_GRACE_MS,
+    what: 'Time on air that counts as playable where the operator cannot reach the playlist',
+    visibleAs: 'length of a migration from a cluster without a route to the playback URL',
+  },
+  {
+    name: 'VIEWER_COUNT_MAX_AGE_MS',
+    ms: VIEWER_COUNT_MAX_AGE_MS,
+    what: 'Age up to which viewer counts of a platform are used',
+    visibleAs: 'a relay does not become idle on the basis of older counts',
+  },
+  {
+    name: 'QUOTA_RETRY_MIN_MS',
+    ms: QUOTA_RETRY_MIN_MS,
+    what: 'First interval after which a full platform is asked again',
+    visibleAs: 'condition StreamReady with reason QuotaExceeded',
+  },
+  {
+    name: 'QUOTA_RETRY_MAX_MS',
+    ms: QUOTA_RETRY_MAX_MS,
+    what: 'Longest interval after which a full platform is asked again',
+    visibleAs: 'condition StreamReady with reason QuotaExceeded',
+  },
+  {
+    name: 'QUOTA_RESERVATION_MS',
+    ms: QUOTA_RESERVATION_MS,
+    what: 'Time that a place within maxStreams stays reserved for a channel',
+    visibleAs: 'how soon the next channel gets the place of one that failed',
+  },
+];
