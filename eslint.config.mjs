@@ -3,53 +3,6 @@ import prettier from 'eslint-config-prettier';
 import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
-/**
- * Which folders of src a folder may import from, beside itself. Imports go one way:
- * base <- api <- channel, platforms, kube, costs, store <- cluster <- recorder <- controllers, server, audit <- main;
- * the relay and the origin import base and api alone. docs/architecture.md tells the same order.
- */
-const mayImport = {
-  base: [],
-  api: ['base'],
-  kube: ['base'],
-  channel: ['base', 'api'],
-  platforms: ['base', 'api'],
-  costs: ['base', 'api'],
-  store: ['base', 'api'],
-  relay: ['base', 'api'],
-  origin: ['base', 'api'],
-  cluster: ['base', 'api', 'kube', 'channel', 'platforms'],
-  recorder: ['base', 'api', 'kube', 'channel', 'platforms', 'costs', 'store', 'cluster'],
-  controllers: ['base', 'api', 'kube', 'channel', 'platforms', 'costs', 'store', 'cluster', 'recorder'],
-  server: ['base', 'api', 'kube', 'channel', 'platforms', 'costs', 'store', 'cluster'],
-  audit: ['base', 'api', 'kube', 'channel', 'platforms', 'costs', 'cluster'],
-  client: ['server'],
-};
-
-/**
- * The rule for the files that are `depth` folders below src/FOLDER: so many "../" and one more lead into src, and
- * what follows there must be one of the allowed folders.
- */
-function importDirection(folder, allowed, depth) {
-  const allowedFolders = allowed.length === 0 ? '(?!)' : `(?:${allowed.join('|')})/`;
-  return {
-    files: [`src/${folder}/${'*/'.repeat(depth)}*.ts`],
-    rules: {
-      'no-restricted-imports': [
-        'error',
-        {
-          patterns: [
-            {
-              regex: `^(?:\\.\\./){${depth + 1}}(?!${allowedFolders})`,
-              message: `src/${folder} may import ${allowed.length === 0 ? 'nothing of ours' : `only ${allowed.join(', ')}`} (docs/architecture.md).`,
-            },
-          ],
-        },
-      ],
-    },
-  };
-}
-
 export default defineConfig(
   globalIgnores(['dist/', 'node_modules/', 'bench-results/', 'coverage/', '.local/']),
   eslint.configs.recommended,
@@ -90,18 +43,8 @@ export default defineConfig(
   },
   {
     files: ['src/**/*.ts'],
-    rules: {
-      'no-console': 'error',
-      // For src/*.ts; every folder has its own, which says this too.
-      'no-restricted-imports': [
-        'error',
-        { patterns: [{ regex: '^(?:\\.\\./)+(?:test|hack)/', message: 'src never imports test or hack.' }] },
-      ],
-    },
+    rules: { 'no-console': 'error' },
   },
-  Object.entries(mayImport).flatMap(([folder, allowed]) =>
-    [0, 1, 2, 3].map((depth) => importDirection(folder, allowed, depth)),
-  ),
   {
     files: ['test/**/*.ts'],
     rules: { '@typescript-eslint/no-empty-function': 'off' },

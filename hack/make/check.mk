@@ -1,9 +1,13 @@
 ##@ Checks
-.PHONY: check lint format format-check types dead-code
-check: format-check lint types dead-code verify-generated ## All quick checks
+# Which folder may import which, in one table: .dependency-cruiser.mjs.
+.PHONY: check lint imports format format-check types dead-code
+check: format-check imports lint types dead-code verify-generated ## All quick checks
 
-lint: $(NODE_MODULES) ## ESLint, type-checked, with the rule on the direction of imports
+lint: $(NODE_MODULES) ## ESLint, type-checked
 	@eslint --max-warnings 0 .
+
+imports: $(NODE_MODULES) ## Direction of imports between the folders of src, and cycles between its files
+	@depcruise --config .dependency-cruiser.mjs src
 
 format: $(NODE_MODULES) ## Format every file
 	@prettier --log-level warn --write .

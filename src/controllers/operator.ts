@@ -217,7 +217,7 @@ export async function startOperator({
       run: async (end) => {
         // Before, channels that exist would be taken for gone.
         await Promise.race([Promise.all(channels.map((each) => each.synced())), whenAborted(end)]);
-        const { record } = await import('./recording.ts'); // an operator without a database carries none of it
+        const { record } = await import('../recorder/record.ts'); // an operator without a database carries none of it
         await record(
           {
             settings,

@@ -15,7 +15,7 @@ export interface ModeMemory {
   readonly switches: readonly number[];
 }
 
-export interface ModeQuestion {
+export interface ModeDecisionInput {
   /** Unix milliseconds. */
   readonly now: number;
   readonly mode: Mode;
@@ -25,7 +25,7 @@ export interface ModeQuestion {
   readonly memory: ModeMemory | undefined;
 }
 
-export interface ModeAnswer {
+export interface ModeDecisionOutput {
   readonly memory: ModeMemory;
   /** undefined: it stays as it is. */
   readonly mode: Mode | undefined;
@@ -56,7 +56,7 @@ const margin = 0.02;
  * At most two changes in any hour; and viewers are only sent to Agora when they could be brought back at once, since a
  * rush on Agora is dear and an idle relay is not.
  */
-export function chooseMode({ now, mode, viewers, rivals, memory }: ModeQuestion): ModeAnswer {
+export function chooseMode({ now, mode, viewers, rivals, memory }: ModeDecisionInput): ModeDecisionOutput {
   const before = memory ?? { at: now, regret: 0, level: viewers ?? 0, slope: 0, switches: [] };
   const switches = before.switches.filter((at) => now - at < hourMs);
   if (viewers === undefined) return { memory: { ...before, at: now, regret: 0, switches }, mode: undefined };

@@ -1,41 +1,43 @@
-import { readFile } from 'node:fs/promises';
 import type { Registry } from 'prom-client';
+import { activeRecord } from '../api/annotations/stream-records.ts';
 import type { LiveChannel } from '../api/live-channel.ts';
 import type { RelayReport } from '../api/relay-contract.ts';
-import { activeRecord } from '../api/annotations/stream-records.ts';
 import type { Clock } from '../base/clock.ts';
+import { errorSummary } from '../base/error-text.ts';
 import type { Logger } from '../base/logger.ts';
-import type { Change } from '../kube/reflector.ts';
-import type { KubeClient } from '../kube/client.ts';
-import type { ObjectRef, ResourceType } from '../kube/resource.ts';
 import { WatchedFile } from '../base/watched-file.ts';
-import type { Store } from '../store/store.ts';
 import { builtInPrices } from '../costs/list-prices.ts';
 import { parsePrices } from '../costs/parse-prices.ts';
 import type { Prices } from '../costs/viewer-prices.ts';
-import { Alerts } from './recording/alerts.ts';
+import type { KubeClient } from '../kube/client.ts';
+import type { Change } from '../kube/reflector.ts';
+import type { ObjectRef, ResourceType } from '../kube/resource.ts';
+import type { Store } from '../store/store.ts';
+import type { EmitEvent } from './cost-control/annotation-policy.ts';
 import { Annotator } from './cost-control/annotator.ts';
-import { Audience } from './recording/audience.ts';
-import type { EmitEvent } from './cost-control/budget-keeper.ts';
-import { governing } from './cost-control/governing.ts';
-import { Ledger } from './recording/ledger.ts';
+import { CostController } from './cost-control/cost-controller.ts';
+import { runDatabaseTasks } from './database-tasks.ts';
 import { recorderMetricDefinitions, recorderMetrics } from './metrics.ts';
+import { Alerts } from './recording/alerts.ts';
+import { Audience } from './recording/audience.ts';
+import { Ledger } from './recording/ledger.ts';
+import type { Platforms } from './recording/pricing-inputs.ts';
 import { Projector } from './recording/projection.ts';
 import { SampleBuffer } from './recording/sample-buffer.ts';
 import { SampleWriter } from './recording/sample-writer.ts';
 import { Sampler } from './recording/sampler.ts';
-import type { RecorderSettings } from './settings.ts';
 import { channelKey, type Seen } from './recording/take-sample.ts';
-import { keepDoing, wordsOf, type Task } from './task.ts';
-import type { Platforms } from './cost-control/pricing-inputs.ts';
 import { upkeep } from './recording/upkeep.ts';
 import { UsageKeeper, type UsageKeeperOptions } from './recording/usage-keeper.ts';
-import { AllowedAddresses } from './recording/webhook/allowed-addresses.ts';
+import { openWebhook } from './recording/webhook/open-webhook.ts';
 import { WebhookDelivery } from './recording/webhook/webhook-delivery.ts';
-import { WebhookSender } from './recording/webhook/webhook-sender.ts';
+import type { RecorderSettings } from './settings.ts';
+import { runTask, type Task } from './task.ts';
 
-/** After the end of leadership, what waits has so long to reach the database. */
-const lastWordsMs = 5_000;
+/** How often the file of prices is read. */
+const PRICES_POLL_MS = 10_000;
+/** Reports of audiences are read at least this often, also where samples are rare. */
+const MAX_AUDIENCE_POLL_MS = 10_000;
 
 export interface RecorderOptions {
   readonly settings: RecorderSettings;
@@ -53,25 +55,26 @@ export interface RecorderOptions {
   readonly client: Pick<KubeClient, 'patchMerge'>;
   readonly channelType: ResourceType<LiveChannel>;
   readonly event: EmitEvent;
-  /** The namespaces that are watched; undefined: all. */
+  /** Namespaces that are watched; undefined: all. */
   readonly namespaces: readonly string[] | undefined;
+  /** Whether there are channels that this version cannot decode. */
   readonly hasUnreadable: () => boolean;
-  /** Tells of every change of a channel from then on; what comes back ends it. */
-  readonly onChange: (tell: (change: Change<LiveChannel>) => void) => () => void;
-  /** What the channel's relay said last, from memory. */
+  /** Calls `notify` for every change of a channel from then on; returns how to unsubscribe. */
+  readonly onChange: (notify: (change: Change<LiveChannel>) => void) => () => void;
+  /** The last report of the channel's relay, from memory. */
   readonly report: (channel: LiveChannel) => RelayReport | undefined;
-  /** The platform's own figures of what it delivered; undefined where it has none, or cannot be used now. */
+  /** The platform's own figures of what it delivered; undefined where it has none, or is not usable now. */
   readonly usageOf: UsageKeeperOptions['usageOf'];
-  /** What the platform counted last on a stream, from memory. */
+  /** The viewers that the platform counted last on a stream, from memory. */
   readonly hlsViewers: (platform: string, streamId: string) => number | undefined;
 }
 
 /**
- * What the leader does with numbers, until `signal` aborts. The operator's own work never waits for it: what it sees it
- * takes from memory, and what the database does not take waits in a buffer.
+ * What the leader does with numbers, until `signal` aborts. Nothing that reconciles a channel waits for it: it observes
+ * from memory only, and what the database does not accept waits in a buffer.
  */
 export async function runRecorder(options: RecorderOptions, signal: AbortSignal): Promise<void> {
-  const { settings, store, clock, logger, random, channels } = options;
+  const { settings, store, clock, logger, random, channels, platforms } = options;
   const context = { clock, logger, random };
   const intervalMs = settings.LIVECHANNEL_SAMPLE_SECONDS * 1_000;
   const buffer = new SampleBuffer(settings.LIVECHANNEL_SAMPLE_BUFFER);
@@ -90,19 +93,22 @@ export async function runRecorder(options: RecorderOptions, signal: AbortSignal)
       writer.oldest === undefined ? 0 : (clock.now().getTime() - writer.oldest.getTime()) / 1_000,
     dropped: () => buffer.dropped,
   });
-  const audience = new Audience(clock, store, Math.min(intervalMs, 10_000));
+  const audience = new Audience(clock, store, Math.min(intervalMs, MAX_AUDIENCE_POLL_MS));
   const projector = new Projector(options);
   const alerts = new Alerts(store, ({ id, kind, namespace, channelId }) => {
     logger.info({ alert: id, kind, namespace, channel: channelId }, 'alert raised');
   });
   const ledger = new Ledger(clock, store);
   const annotator = new Annotator(options.client, options.channelType, clock);
-  const book = pricesFile(options, (valid) => {
+  const pricesFile = watchPrices(options, (valid) => {
     metrics.pricesValid(valid);
   });
-  const prices = (): Prices => book?.value ?? builtInPrices;
-  const governor = governing(options, { ledger, alerts, annotator, metrics, prices });
-  await using webhook = await webhookSender(options);
+  const prices = (): Prices => pricesFile?.value ?? builtInPrices;
+  const costs = new CostController({
+    ...{ clock, ledger, alerts, annotator, metrics, platforms, prices, event: options.event },
+    modeGraceMs: settings.LIVECHANNEL_MODE_GRACE_SECONDS * 1_000,
+  });
+  await using webhook = await openWebhook(settings, context);
 
   const sampler = new Sampler({
     clock,
@@ -113,14 +119,14 @@ export async function runRecorder(options: RecorderOptions, signal: AbortSignal)
       hlsViewers: hlsViewersOf(channel, options.hlsViewers),
       agoraViewers: audience.of(channelKey(channel), now),
     }),
-    onTurn: (turn) => {
-      if (turn.sample !== undefined) buffer.push(turn.sample);
+    onSampled: (sampled) => {
+      if (sampled.sample !== undefined) buffer.push(sampled.sample);
       try {
-        governor.onSample(turn);
+        costs.onSample(sampled);
       } catch (error) {
-        // What is odd about one channel is not to be felt by the others.
-        const { namespace, name } = turn.channel.metadata;
-        logger.error({ namespace, channel: name, error: wordsOf(error) }, 'costs could not be followed');
+        // A fault with one channel must not affect the others.
+        const { namespace, name } = sampled.channel.metadata;
+        logger.error({ namespace, channel: name, error: errorSummary(error) }, 'cost control failed');
       }
     },
   });
@@ -146,96 +152,36 @@ export async function runRecorder(options: RecorderOptions, signal: AbortSignal)
         ]),
   ];
 
-  const stopListening = options.onChange(({ type, object }) => {
+  const unsubscribe = options.onChange(({ type, object }) => {
     if (type !== 'deleted') projector.changed(object);
     else {
       projector.deleted(object);
-      governor.forget(object);
+      costs.forget(object);
     }
   });
   try {
     await Promise.all([
       sampler.run(signal),
-      keepDoing(annotator, context, signal),
-      ...(book === undefined ? [] : [keepDoing(book, context, signal)]),
-      useDatabase(tasks, [writer, ledger], options, signal),
+      runTask(annotator, context, signal),
+      ...(pricesFile === undefined ? [] : [runTask(pricesFile, context, signal)]),
+      runDatabaseTasks({ store, tasks, flush: [writer, ledger] }, context, signal),
     ]);
   } finally {
-    stopListening();
+    unsubscribe();
     for (const { name } of recorderMetricDefinitions) options.registry.removeSingleMetric(name);
   }
 }
 
-function pricesFile(
+function watchPrices(
   { settings: { LIVECHANNEL_PRICES_FILE: path }, logger }: RecorderOptions,
   onLook: (valid: boolean) => void,
 ): WatchedFile<Prices> | undefined {
   if (path === undefined) return undefined;
   const parse = (text: string): Prices => parsePrices(text, path, builtInPrices);
-  return new WatchedFile(builtInPrices, { path, everyMs: 10_000, parse, logger, onLook });
-}
-
-/** Nothing is written before the schema is known to be the right one. */
-async function useDatabase(
-  tasks: readonly Task[],
-  last: readonly Task[],
-  options: RecorderOptions,
-  signal: AbortSignal,
-): Promise<void> {
-  const { store, clock, logger, random } = options;
-  const ready = new AbortController();
-  const check: Task = {
-    name: 'database',
-    everyMs: 1_000,
-    run: async () => {
-      await store.check();
-      ready.abort();
-      return false;
-    },
-  };
-  await keepDoing(check, { clock, logger, random }, AbortSignal.any([signal, ready.signal]));
-  if (signal.aborted) return;
-  logger.info({}, 'the database is there: recording');
-  await Promise.all(tasks.map((task) => keepDoing(task, { clock, logger, random }, signal)));
-  await lastWords(last, options);
-}
-
-async function lastWords(tasks: readonly Task[], { clock, logger }: RecorderOptions): Promise<void> {
-  const end = clock.monotonic() + lastWordsMs;
-  const write = async (): Promise<void> => {
-    for (const task of tasks) while (clock.monotonic() < end && (await task.run()));
-  };
-  const over = new AbortController();
-  const written = write().catch((error: unknown) => {
-    logger.warn({ error: wordsOf(error) }, 'the last samples did not reach the database');
-  });
-  await Promise.race([written, clock.sleep(lastWordsMs, over.signal)]);
-  over.abort();
+  return new WatchedFile(builtInPrices, { path, everyMs: PRICES_POLL_MS, parse, logger, onLook });
 }
 
 function hlsViewersOf(channel: LiveChannel, hlsViewers: RecorderOptions['hlsViewers']): number | undefined {
   const stream = activeRecord(channel);
   return stream?.id === undefined ? undefined : hlsViewers(stream.platform, stream.id);
-}
-
-/** undefined where the settings name no address. What is wrong with them is told, and the rest goes on. */
-async function webhookSender({
-  settings,
-  clock,
-  logger,
-}: RecorderOptions): Promise<WebhookSender | undefined> {
-  const urlFile = settings.LIVECHANNEL_WEBHOOK_URL_FILE;
-  const secretFile = settings.LIVECHANNEL_WEBHOOK_SECRET_FILE;
-  if (urlFile === undefined && secretFile === undefined) return undefined;
-  if (urlFile === undefined || secretFile === undefined) {
-    logger.error(
-      {},
-      'alerts are not sent: LIVECHANNEL_WEBHOOK_URL_FILE and LIVECHANNEL_WEBHOOK_SECRET_FILE must both be set',
-    );
-    return undefined;
-  }
-  const addresses = new AllowedAddresses(settings.LIVECHANNEL_WEBHOOK_ALLOWED_NETWORKS);
-  const caFile = settings.LIVECHANNEL_WEBHOOK_CA_FILE;
-  const ca = caFile === undefined ? {} : { ca: await readFile(caFile, 'utf8') };
-  return new WebhookSender({ urlFile, secretFile, addresses, clock, ...ca });
 }

@@ -1,8 +1,9 @@
 import { backoffDelay, type BackoffPolicy } from '../base/backoff.ts';
 import type { Clock } from '../base/clock.ts';
+import { errorSummary } from '../base/error-text.ts';
 import type { Logger } from '../base/logger.ts';
 
-const backoff: BackoffPolicy = { initialMs: 1_000, maxMs: 10_000, factor: 2, jitter: 0.5 };
+const RETRY_BACKOFF: BackoffPolicy = { initialMs: 1_000, maxMs: 10_000, factor: 2, jitter: 0.5 };
 
 export interface TaskContext {
   readonly clock: Clock;
@@ -10,7 +11,7 @@ export interface TaskContext {
   readonly random: () => number;
 }
 
-/** Something that is done again and again, and may fail: the database is away, a file is broken. */
+/** Work that is repeated and may fail: the database is away, a file is broken. */
 export interface Task {
   /** For the log. */
   readonly name: string;
@@ -20,31 +21,26 @@ export interface Task {
 }
 
 /**
- * Runs a task until `signal` aborts. A failure is told once, and tried again after a growing while; nothing of it
- * reaches the rest of the program.
+ * Runs a task every `everyMs` until `signal` aborts. A failure is logged once and retried with back-off; it does not
+ * reach the rest of the program.
  */
-export async function keepDoing(task: Task, context: TaskContext, signal: AbortSignal): Promise<void> {
+export async function runTask(task: Task, context: TaskContext, signal: AbortSignal): Promise<void> {
   const { clock, logger, random } = context;
   let failures = 0;
   while (!signal.aborted) {
     let waitMs = task.everyMs;
     try {
       const more = await task.run();
-      if (failures > 0) logger.info({ task: task.name, failures }, 'the recorder goes on');
+      if (failures > 0) logger.info({ task: task.name, failures }, 'recorder task recovered');
       failures = 0;
       if (more) waitMs = 0;
     } catch (error) {
       failures += 1;
-      const fields = { task: task.name, error: wordsOf(error) };
-      if (failures === 1) logger.warn(fields, 'the recorder cannot do its work; it tries again');
-      else logger.debug({ ...fields, failures }, 'still not');
-      waitMs = backoffDelay(backoff, failures, random);
+      const fields = { task: task.name, error: errorSummary(error) };
+      if (failures === 1) logger.warn(fields, 'recorder task failed; it will be retried');
+      else logger.debug({ ...fields, failures }, 'recorder task still failing');
+      waitMs = backoffDelay(RETRY_BACKOFF, failures, random);
     }
     await clock.sleep(waitMs, signal);
   }
-}
-
-/** What went wrong, without the objects that errors of drivers carry along: those may know the password. */
-export function wordsOf(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }

@@ -1,6 +1,6 @@
 import type { Reason } from '../api/reasons.ts';
 import type { IngestFacts, MediaFacts } from './facts.ts';
-import type { SessionPlan, TranscodePlan } from './ingest/session-plan.ts';
+import type { PlanChoice, TranscodePlan } from './ingest/session-plan.ts';
 
 export interface PlanSettings {
   /** auto: as the host encoded it, and encoded again only where that cannot serve. */
@@ -11,16 +11,6 @@ export interface PlanSettings {
   readonly keyframeSeconds: number;
   readonly sizeChange: 'in-session' | 'new-session' | 'transcode';
   readonly constantBitrate: boolean;
-}
-
-export interface PlanChoice {
-  /** undefined: what the host sends cannot be sent on as the settings ask. */
-  readonly plan: SessionPlan | undefined;
-  /** What speaks for it; RelayStarting while there is nothing to say. */
-  readonly reason: Reason;
-  readonly message: string;
-  /** When a transcode was last needed. */
-  readonly neededAt: number;
 }
 
 /** What asked for a transcode must be gone for so long: a change of mode is a new session. */

@@ -1,7 +1,6 @@
 import type { Reason } from '../api/reasons.ts';
-import type { PlanChoice } from './choose-plan.ts';
 import type { IngestFailure } from './ingest/ingest-failure.ts';
-import type { SessionPlan } from './ingest/session-plan.ts';
+import type { PlanChoice, SessionPlan } from './ingest/session-plan.ts';
 import type { VideoFormat } from './media/packet.ts';
 import type { Host, RoomFault } from './page-protocol.ts';
 

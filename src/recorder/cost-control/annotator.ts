@@ -4,15 +4,13 @@ import type { Clock } from '../../base/clock.ts';
 import { isConflict, isNotFound } from '../../kube/errors.ts';
 import type { ObjectRef, ResourceType } from '../../kube/resource.ts';
 import type { Task } from '../task.ts';
+import type { DesiredAnnotations } from './annotation-policy.ts';
 
 /** Owner of the annotations, beside the operator's own applies, which would take them back. */
 const fieldManager = 'livechannel-recorder';
 /** A write shows in the cache by then; what is not there was taken off by somebody. */
 const showsWithinMs = 30_000;
 const writesAtOnce = 8;
-
-/** Annotations by key; null: none. */
-export type DesiredAnnotations = Readonly<Record<string, string | null>>;
 
 interface Written {
   readonly text: string;

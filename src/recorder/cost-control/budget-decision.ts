@@ -2,7 +2,7 @@ import type { LiveChannel } from '../../api/live-channel.ts';
 import { askedAction } from '../../channel/desired/budget.ts';
 import { budgetDecision, type BudgetDecision } from '../../api/annotations/cost-decisions.ts';
 import { microDollars } from '../../costs/price-book.ts';
-import { dollars } from '../recording/dollars.ts';
+import { dollars } from './dollars.ts';
 
 type Budget = NonNullable<LiveChannel['spec']['budget']>;
 

@@ -1,47 +1,98 @@
 import type { LiveChannel } from '../../api/live-channel.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { Prices } from '../../costs/viewer-prices.ts';
 import type { Sample } from '../../store/store.ts';
-import type { Accountant } from '../recording/accountant.ts';
-import type { Annotator, DesiredAnnotations } from './annotator.ts';
+import type { RecorderMetrics } from '../metrics.ts';
+import { Accountant } from '../recording/accountant.ts';
+import type { Alerts } from '../recording/alerts.ts';
+import { microDollarsOf, type Ledger } from '../recording/ledger.ts';
+import { meterLines, missedLines } from '../recording/meter-lines.ts';
+import { pricingInputsOf, type Platforms } from '../recording/pricing-inputs.ts';
 import type { SampledChannel } from '../recording/sampler.ts';
+import type { AnnotationPolicy, EmitEvent } from './annotation-policy.ts';
+import type { Annotator } from './annotator.ts';
+import { AutoModePolicy } from './auto-mode-policy.ts';
+import { BudgetPolicy } from './budget-policy.ts';
+import { chooseByCost } from './mode-decision.ts';
 
-/** Says, turn by turn, what annotations of a channel should be. */
-export interface AnnotationPolicy {
-  desired(turn: SampledChannel): DesiredAnnotations;
-  forget(channel: LiveChannel): void;
-}
-
-export interface CostControllerOptions<Terms> {
-  readonly accountant: Pick<Accountant<Terms>, 'note' | 'forget'>;
-  /** What the price of the channel depends on now. */
-  readonly termsOf: (turn: SampledChannel) => Terms;
-  readonly keepers: readonly AnnotationPolicy[];
+export interface CostControllerOptions {
+  /** How long before viewers are sent to Agora the decision is published, in milliseconds. */
+  readonly modeGraceMs: number;
+  readonly clock: Pick<Clock, 'monotonic' | 'now'>;
+  readonly ledger: Ledger;
+  readonly alerts: Pick<Alerts, 'raise' | 'resolve'>;
   readonly annotator: Pick<Annotator, 'annotate' | 'forget'>;
+  readonly metrics: Pick<RecorderMetrics, 'cost' | 'modeSwitches' | 'budgetSpent'>;
+  readonly platforms: Platforms;
+  readonly prices: () => Prices;
+  readonly event: EmitEvent;
 }
 
-/** Follows each channel turn by turn: what it costs, and what is to be done about that. */
-export class CostController<Terms> {
-  readonly #options: CostControllerOptions<Terms>;
+/** Follows what each channel costs, and has the auto mode and the budgets decide what to do about it. */
+export class CostController {
+  readonly #platforms: Platforms;
+  readonly #annotator: Pick<Annotator, 'annotate' | 'forget'>;
+  readonly #accountant: Accountant;
+  readonly #policies: readonly AnnotationPolicy[];
 
-  constructor(options: CostControllerOptions<Terms>) {
-    this.#options = options;
+  constructor(options: CostControllerOptions) {
+    const { ledger, metrics, platforms, prices, event } = options;
+    this.#platforms = platforms;
+    this.#annotator = options.annotator;
+    this.#accountant = new Accountant({
+      ledger,
+      meter: (before, after) => meterLines(before, after, prices()),
+      missed: (before, after) => missedLines(before, after, prices()),
+      onCost: (line) => {
+        metrics.cost.inc({ platform: line.platform, line: line.line }, microDollarsOf(line));
+      },
+    });
+    this.#policies = [
+      new AutoModePolicy({
+        choose: (sampled, current) =>
+          chooseByCost(sampled, current, { inputs: pricingInputsOf(sampled, platforms), prices: prices() }),
+        graceMs: options.modeGraceMs,
+        event,
+        onSwitch: (mode) => {
+          metrics.modeSwitches.inc({ mode });
+        },
+      }),
+      new BudgetPolicy({
+        clock: options.clock,
+        ledger,
+        alerts: options.alerts,
+        event,
+        cheaperPlatform,
+        spentRatio: ({ metadata: { namespace = '', name } }, ratio) => {
+          if (ratio === undefined) metrics.budgetSpent.remove({ namespace, channel: name });
+          else metrics.budgetSpent.set({ namespace, channel: name }, ratio);
+        },
+      }),
+    ];
   }
 
-  onSample(turn: SampledChannel): void {
-    const { accountant, termsOf, keepers, annotator } = this.#options;
-    const { channel, sample } = turn;
+  /** Called for each channel once in an interval, also without a sample. Returns at once. */
+  onSample(sampled: SampledChannel): void {
+    const { channel, sample } = sampled;
     if (channel.metadata.deletionTimestamp !== undefined) return;
-    if (sample !== undefined && costs(sample)) accountant.note(channel, sample, termsOf(turn));
-    else accountant.forget(channel);
-    const wished = Object.assign({}, ...keepers.map((each) => each.desired(turn))) as DesiredAnnotations;
-    annotator.annotate(channel, wished);
+    if (sample !== undefined && hasCosts(sample))
+      this.#accountant.note(channel, sample, pricingInputsOf(sampled, this.#platforms));
+    else this.#accountant.forget(channel);
+    const desired = this.#policies.flatMap((policy) => Object.entries(policy.desired(sampled)));
+    this.#annotator.annotate(channel, Object.fromEntries(desired));
   }
 
   forget(channel: LiveChannel): void {
-    const { accountant, keepers, annotator } = this.#options;
-    for (const each of [accountant, annotator, ...keepers]) each.forget(channel);
+    for (const each of [this.#accountant, this.#annotator, ...this.#policies]) each.forget(channel);
   }
 }
 
-/** A channel that is not on air, and of whose viewers on Agora nobody tells, costs nothing that is known. */
-const costs = ({ relayStatus, agoraViewers }: Sample): boolean =>
+/** No cost is known of a channel that is off air and whose viewers on Agora are not reported. */
+const hasCosts = ({ relayStatus, agoraViewers }: Sample): boolean =>
   relayStatus === 'active' || agoraViewers !== undefined;
+
+/** The tenant names the cheaper platform as the fallback. On that one already, there is nowhere else to go. */
+function cheaperPlatform({ spec, status }: LiveChannel): string | undefined {
+  const fallback = spec.fallbackPlatformRef?.name;
+  return fallback === status?.streamingPlatform ? undefined : fallback;
+}

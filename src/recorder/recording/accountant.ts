@@ -1,37 +1,38 @@
 import type { LiveChannel } from '../../api/live-channel.ts';
 import type { Sample } from '../../store/store.ts';
 import type { Ledger, LedgerLine } from './ledger.ts';
+import type { PricingInputs } from './pricing-inputs.ts';
 import { channelKey } from './take-sample.ts';
 
 /** A sample, with what its price depends on beside it. */
-export interface Priced<Terms> {
+export interface PricedSample {
   readonly sample: Sample;
-  readonly terms: Terms;
+  readonly inputs: PricingInputs;
 }
 
-export interface AccountantOptions<Terms> {
+export interface AccountantOptions {
   readonly ledger: Pick<Ledger, 'note'>;
   /** What the time between two samples of a channel cost. */
-  readonly meter: (before: Priced<Terms>, after: Priced<Terms>) => readonly LedgerLine[];
-  /** The same time, where nobody saw it. */
-  readonly missed: (before: Priced<Terms>, after: Priced<Terms>) => readonly LedgerLine[];
+  readonly meter: (before: PricedSample, after: PricedSample) => readonly LedgerLine[];
+  /** The same time, where it was not observed. */
+  readonly missed: (before: PricedSample, after: PricedSample) => readonly LedgerLine[];
   readonly onCost: (line: LedgerLine) => void;
 }
 
-/** Has the time between two samples in a row metered, and noted in the ledger. A gap is noted as missing. */
-export class Accountant<Terms> {
-  readonly #options: AccountantOptions<Terms>;
+/** Meters the time between two consecutive samples and notes it in the ledger. A gap is noted as missing. */
+export class Accountant {
+  readonly #options: AccountantOptions;
   /** By channel uid: the sample before. */
-  readonly #before = new Map<string, Priced<Terms>>();
+  readonly #before = new Map<string, PricedSample>();
 
-  constructor(options: AccountantOptions<Terms>) {
+  constructor(options: AccountantOptions) {
     this.#options = options;
   }
 
-  note(channel: LiveChannel, sample: Sample, terms: Terms): void {
+  note(channel: LiveChannel, sample: Sample, inputs: PricingInputs): void {
     const { ledger, meter, missed, onCost } = this.#options;
     const { uid } = channel.metadata;
-    const after = { sample, terms };
+    const after = { sample, inputs };
     const before = this.#before.get(uid);
     this.#before.set(uid, after);
     const lines = before === undefined ? [] : sample.afterGap ? missed(before, after) : meter(before, after);

@@ -1,9 +1,9 @@
 import type { MicroDollars } from '../../costs/price-book.ts';
 import { agoraViewerPrice, type Prices } from '../../costs/viewer-prices.ts';
 import type { Sample } from '../../store/store.ts';
-import type { Priced } from './accountant.ts';
+import type { PricedSample } from './accountant.ts';
 import { hourMs, startOfHour, type LedgerLine } from './ledger.ts';
-import type { PricingInputs } from '../cost-control/pricing-inputs.ts';
+import type { PricingInputs } from './pricing-inputs.ts';
 
 /** A stretch of time within one hour, in ms after the first sample. */
 interface Piece {
@@ -18,16 +18,12 @@ interface Piece {
  * stretch is divided does not change what it comes to. What nobody counted is not in it, and said to be missing: not
  * the audience on Agora of an app that tells none.
  */
-export function meterLines(
-  before: Priced<PricingInputs>,
-  after: Priced<PricingInputs>,
-  prices: Prices,
-): readonly LedgerLine[] {
-  const { onAir } = after.terms;
+export function meterLines(before: PricedSample, after: PricedSample, prices: Prices): readonly LedgerLine[] {
+  const { onAir } = after.inputs;
   const onAgora = watched(before.sample, after.sample, ({ agoraViewers }) => agoraViewers);
   const onHls = watched(before.sample, after.sample, ({ hlsViewers }) => hlsViewers);
   const tellsAgora = [before, after].some(({ sample }) => sample.agoraViewers !== undefined);
-  const { agoraViewer, relay, delivery } = ratesOf(after.terms, prices);
+  const { agoraViewer, relay, delivery } = ratesOf(after.inputs, prices);
   return piecesOf(before.sample.at, after.sample.at).flatMap((piece) => {
     const line = lineOf(piece, prices.version);
     return [
@@ -42,12 +38,12 @@ export function meterLines(
 
 /** The same time, where nobody saw it: nothing is reckoned, and all of it is missing. */
 export function missedLines(
-  before: Priced<PricingInputs>,
-  after: Priced<PricingInputs>,
+  before: PricedSample,
+  after: PricedSample,
   prices: Prices,
 ): readonly LedgerLine[] {
-  if (!before.terms.onAir || !after.terms.onAir) return [];
-  const { relay, delivery } = ratesOf(after.terms, prices);
+  if (!before.inputs.onAir || !after.inputs.onAir) return [];
+  const { relay, delivery } = ratesOf(after.inputs, prices);
   return piecesOf(before.sample.at, after.sample.at).flatMap((piece) => {
     const line = lineOf(piece, prices.version);
     return [

@@ -10,7 +10,7 @@ const turnsOfRound = 50;
 /** Two samples that are further apart than so many intervals have a gap between them. */
 const gapIntervals = 2.5;
 
-/** What a channel's turn gave. */
+/** A channel, what was observed of it, and its sample. */
 export interface SampledChannel {
   readonly channel: LiveChannel;
   readonly at: Date;
@@ -28,7 +28,7 @@ export interface SamplerOptions {
   /** Answers from memory: nothing is asked for a sample. */
   readonly see: (channel: LiveChannel, now: Date) => Seen;
   /** For every channel, once in an interval; without a sample where there is nothing to see. Returns at once. */
-  readonly onTurn: (turn: SampledChannel) => void;
+  readonly onSampled: (sampled: SampledChannel) => void;
 }
 
 /** Takes a sample of each channel once in an interval. */
@@ -64,12 +64,12 @@ export class Sampler {
   }
 
   #take(ref: ObjectRef & { readonly uid: string }): void {
-    const { clock, channels, see, onTurn } = this.#options;
+    const { clock, channels, see, onSampled } = this.#options;
     const channel = channels.get(ref); // as it is by now
     if (channel?.metadata.uid !== ref.uid) return;
     const at = clock.now();
     const seen = see(channel, at);
-    onTurn({
+    onSampled({
       channel,
       at,
       seen,

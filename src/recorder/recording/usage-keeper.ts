@@ -10,7 +10,7 @@ import { billedDelivery } from './billed-delivery.ts';
 import { hourMs, startOfHour, type Ledger } from './ledger.ts';
 import { channelKey } from './take-sample.ts';
 import type { Task } from '../task.ts';
-import type { Platforms } from '../cost-control/pricing-inputs.ts';
+import type { Platforms } from './pricing-inputs.ts';
 
 /** How far back an hour is asked for that could not be had before. */
 const triedMs = 24 * hourMs;

@@ -1,3 +1,5 @@
+import type { Reason } from '../../api/reasons.ts';
+
 /** How a session's pictures are made. Another plan is another FFmpeg, and so another RTMP session. */
 export type SessionPlan =
   /** As the host encoded them. */
@@ -13,6 +15,17 @@ export interface TranscodePlan {
   readonly videoBitrateKbps: number;
   readonly keyframeSeconds: number;
   readonly constantBitrate: boolean;
+}
+
+/** Which plan was chosen, and why. */
+export interface PlanChoice {
+  /** undefined: what the host sends cannot be sent on as the settings ask. */
+  readonly plan: SessionPlan | undefined;
+  /** What speaks for it; RelayStarting while there is nothing to say. */
+  readonly reason: Reason;
+  readonly message: string;
+  /** When a transcode was last needed. */
+  readonly neededAt: number;
 }
 
 export function samePlan(one: SessionPlan, other: SessionPlan): boolean {

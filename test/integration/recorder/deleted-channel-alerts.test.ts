@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { annotations } from '../../../src/api/names.ts';
 import { FakeClock } from '../../../src/base/testing/fake-clock.ts';
 import { Alerts } from '../../../src/recorder/recording/alerts.ts';
-import { BudgetPolicy } from '../../../src/recorder/cost-control/budget-keeper.ts';
+import { BudgetPolicy } from '../../../src/recorder/cost-control/budget-policy.ts';
 import { channelKey } from '../../../src/recorder/recording/take-sample.ts';
 import { openStore } from '../../../src/store/postgres-store.ts';
 import type { Store } from '../../../src/store/store.ts';

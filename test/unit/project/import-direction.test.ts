@@ -1,61 +1,206 @@
-import { describe, expect, test } from '@jest/globals';
-import { ESLint, Linter } from 'eslint';
-import { resolve } from 'node:path';
-import { parser } from 'typescript-eslint';
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { z } from 'zod';
 
 const checkout = resolve(import.meta.dirname, '../../..');
-const eslint = new ESLint({ cwd: checkout });
-const configSchema = z.object({ rules: z.record(z.string(), z.custom<Linter.RuleEntry>()) });
+const run = promisify(execFile);
 
-/** What the project's lint rule on imports says of a file with this one import. */
-async function complaints(file: string, specifier: string): Promise<readonly string[]> {
-  const config = configSchema.parse(await eslint.calculateConfigForFile(resolve(checkout, file)));
-  const rule = config.rules['no-restricted-imports'];
-  if (rule === undefined) return [];
-  const messages = new Linter().verify(
-    `import { thing } from '${specifier}';`,
-    [{ files: ['**/*.ts'], languageOptions: { parser }, rules: { 'no-restricted-imports': rule } }],
-    file,
-  );
-  return messages.map((message) => message.message);
+// Each run of the rules is a process of its own.
+jest.setTimeout(120_000);
+
+/** By folder: which others may import it. The rule's own table is the other way round. */
+const importedBy: Readonly<Record<string, string>> = {
+  base: 'api kube channel platforms costs store relay origin cluster recorder controllers server audit',
+  api: 'channel platforms costs store relay origin cluster recorder controllers server audit',
+  kube: 'cluster recorder controllers server audit',
+  channel: 'cluster recorder controllers server audit',
+  platforms: 'cluster recorder controllers server audit',
+  costs: 'recorder controllers server audit',
+  store: 'recorder controllers server',
+  cluster: 'recorder controllers server audit',
+  recorder: 'controllers',
+  server: 'client',
+  controllers: '',
+  audit: '',
+  client: '',
+  relay: '',
+  origin: '',
+};
+const folders = Object.keys(importedBy);
+
+type Files = Readonly<Record<string, string>>;
+type Kind = 'import' | 'import type';
+
+/** Runs the project's rules, as `make imports` does, on a checkout that has these files alone. */
+async function violationsIn(files: Files): Promise<ReadonlySet<string>> {
+  const folder = await mkdtemp(join(tmpdir(), 'import-direction-'));
+  try {
+    for (const [path, text] of Object.entries(files)) {
+      await mkdir(dirname(join(folder, path)), { recursive: true });
+      await writeFile(join(folder, path), text);
+    }
+    const program = join(checkout, 'node_modules/dependency-cruiser/bin/dependency-cruiser.mjs');
+    const config = join(checkout, '.dependency-cruiser.mjs');
+    const options = ['--config', config, '--output-type', 'json', 'src'];
+    const { stdout } = await run(process.execPath, [program, ...options], {
+      cwd: folder,
+      maxBuffer: 64 * 1024 * 1024,
+    });
+    const { summary } = resultSchema.parse(JSON.parse(stdout));
+    return new Set(summary.violations.map(({ rule, from, to }) => `${rule.name}: ${from} -> ${to}`));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+const resultSchema = z.object({
+  summary: z.object({
+    violations: z.array(z.object({ rule: z.object({ name: z.string() }), from: z.string(), to: z.string() })),
+  }),
+});
+
+const thing = 'export type Thing = string;\nexport const thing = 1;\n';
+const nested = 'some/where';
+const importer = (from: string, to: string, kind: Kind): string =>
+  kind === 'import' ? `src/${from}/imports-${to}.ts` : `src/${from}/${nested}/imports-${to}.ts`;
+
+/** For each pair of folders: a file that imports code, and one two folders further down that imports a type. */
+function everyPair(): Files {
+  const files: Record<string, string> = {};
+  for (const from of folders) {
+    files[`src/${from}/thing.ts`] = thing;
+    for (const to of folders.filter((each) => each !== from)) {
+      files[importer(from, to, 'import')] = `import { thing } from '../${to}/thing.ts';\nthing;\n`;
+      files[importer(from, to, 'import type')] =
+        `import type { Thing } from '../../../${to}/thing.ts';\nexport type Here = Thing;\n`;
+    }
+    files[`src/${from}/imports-main.ts`] = `import { main } from '../main.ts';\nmain;\n`;
+    for (const outside of ['test', 'hack'])
+      files[`src/${from}/imports-${outside}.ts`] =
+        `import type { Thing } from '../../${outside}/thing.ts';\nexport type Here = Thing;\n`;
+  }
+  const all = folders.map((each) => `import './${each}/thing.ts';\n`).join('');
+  return {
+    ...files,
+    'src/main.ts': `${all}export const main = 1;\n`,
+    'src/other.ts': `import '../hack/thing.ts';\n`,
+    'test/thing.ts': thing,
+    'hack/thing.ts': thing,
+  };
 }
 
+test('the list of this test has every folder of src', async () => {
+  const entries = await readdir(join(checkout, 'src'), { withFileTypes: true });
+  const there = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  expect(there.toSorted()).toEqual(folders.toSorted());
+});
+
 describe('imports go one way', () => {
-  test.each([
-    ['src/api/live-channel.ts', './names.ts'],
-    ['src/kube/client.ts', './errors.ts'],
-    ['src/base/testing/fake-clock.ts', '../clock.ts'],
-    ['src/channel/decide.ts', '../api/names.ts'],
-    ['src/platforms/platform.ts', '../api/secret.ts'],
-    ['src/platforms/origin/origin.ts', '../platform.ts'],
-    ['src/platforms/origin/origin.ts', '../../api/secret.ts'],
-    ['src/relay/media/mux/clock.ts', '../../../api/reasons.ts'],
-    ['src/controllers/command.ts', '../kube/client.ts'],
-    ['src/controllers/live-channel/steps/run-step.ts', '../../platforms/platform.ts'],
-    ['src/controllers/live-channel/steps/run-step.ts', '../../channel/decide.ts'],
-    ['src/main.ts', './controllers/command.ts'],
-    ['src/kube/client.ts', 'zod'],
-    ['test/unit/kube/client.test.ts', '../../../src/kube/client.ts'],
-    ['hack/generate/main.ts', '../../src/api/names.ts'],
-  ])('%s may import %s', async (file, specifier) => {
-    expect(await complaints(file, specifier)).toEqual([]);
+  let violations: ReadonlySet<string>;
+  beforeAll(async () => {
+    violations = await violationsIn(everyPair());
   });
 
-  test.each([
-    ['src/api/live-channel.ts', '../kube/client.ts', 'src/api may import nothing of ours'],
-    ['src/kube/client.ts', '../api/names.ts', 'src/kube may import nothing of ours'],
-    ['src/base/testing/fake-clock.ts', '../../api/names.ts', 'src/kube may import nothing of ours'],
-    ['src/channel/decide.ts', '../kube/client.ts', 'src/channel may import only api'],
-    ['src/channel/decide.ts', '../platforms/platform.ts', 'src/channel may import only api'],
-    ['src/platforms/origin/origin.ts', '../../kube/client.ts', 'src/platforms may import only api'],
-    ['src/relay/command.ts', '../origin/command.ts', 'src/relay may import only api'],
-    ['src/relay/media/mux/clock.ts', '../../../kube/clock.ts', 'src/relay may import only api'],
-    ['src/controllers/command.ts', '../relay/command.ts', 'src/controllers may import only api'],
-    ['src/api/live-channel.ts', '../../test/fixtures/x.ts', 'src/api may import nothing of ours'],
-    ['src/controllers/command.ts', '../../hack/tools/build.ts', 'src/controllers may import only api'],
-    ['src/main.ts', '../hack/tools/build.ts', 'src never imports test or hack'],
-  ])('%s may not import %s', async (file, specifier, message) => {
-    expect(await complaints(file, specifier)).toEqual([expect.stringContaining(message)]);
+  const mayImport = (from: string, to: string): boolean => importedBy[to]?.split(' ').includes(from) === true;
+
+  describe.each(folders)('src/%s', (from) => {
+    const others = folders.filter((each) => each !== from);
+
+    test.each<Kind>(['import', 'import type'])('%s: only from the folders that it may', (kind) => {
+      const refused = others.filter((to) =>
+        violations.has(`direction-${from}: ${importer(from, to, kind)} -> src/${to}/thing.ts`),
+      );
+      expect(refused).toEqual(others.filter((to) => !mayImport(from, to)));
+    });
+
+    test('imports neither main.ts nor anything outside of src', () => {
+      expect(violations).toContain(`direction-${from}: src/${from}/imports-main.ts -> src/main.ts`);
+      for (const outside of ['test', 'hack'])
+        expect(violations).toContain(`source-only: src/${from}/imports-${outside}.ts -> ${outside}/thing.ts`);
+    });
   });
+
+  test('main.ts may import every folder, and no file of src may import hack', () => {
+    expect([...violations].filter((each) => each.includes('src/main.ts ->'))).toEqual([]);
+    expect(violations).toContain('source-only: src/other.ts -> hack/thing.ts');
+  });
+
+  test('the client may import types of the server, and no code', () => {
+    const code = `client-types-only: ${importer('client', 'server', 'import')} -> src/server/thing.ts`;
+    const ofClient = [...violations].filter((each) => each.startsWith('client-types-only'));
+    expect(ofClient).toEqual([code]);
+  });
+
+  test('nothing else is refused', () => {
+    const other = /^(?!direction-|source-only|client-types-only)/;
+    expect([...violations].filter((each) => other.test(each))).toEqual([]);
+  });
+});
+
+describe('files do not import each other', () => {
+  test.each<[what: string, files: Files, first: string]>([
+    [
+      'two files, code',
+      {
+        'src/api/a.ts': `import { b } from './b.ts';\nexport const a = () => b;\n`,
+        'src/api/b.ts': `import { a } from './a.ts';\nexport const b = () => a;\n`,
+      },
+      'no-cycle: src/api/a.ts -> src/api/b.ts',
+    ],
+    [
+      'two files, types alone',
+      {
+        'src/api/a.ts': `import type { B } from './b.ts';\nexport interface A { b: B }\n`,
+        'src/api/b.ts': `import type { A } from './a.ts';\nexport interface B { a: A }\n`,
+      },
+      'no-cycle: src/api/a.ts -> src/api/b.ts',
+    ],
+    [
+      'a type among code one way, code the other way',
+      {
+        'src/relay/a.ts': `import { b, type B } from './b.ts';\nexport const a = (x: B) => b;\n`,
+        'src/relay/b.ts': `import type { a } from './a.ts';\nexport type B = typeof a;\nexport const b = 1;\n`,
+      },
+      'no-cycle: src/relay/a.ts -> src/relay/b.ts',
+    ],
+    [
+      'three files in two folders',
+      {
+        'src/relay/media/a.ts': `export { b } from '../ingest/b.ts';\n`,
+        'src/relay/ingest/b.ts': `export { c as b } from './c.ts';\n`,
+        'src/relay/ingest/c.ts': `import type {} from '../media/a.ts';\nexport const c = 1;\n`,
+      },
+      'no-cycle: src/relay/ingest/b.ts -> src/relay/ingest/c.ts',
+    ],
+    [
+      'a file that is imported at run time',
+      {
+        'src/main.ts': `export const main = async () => import('./audit/command.ts');\n`,
+        'src/audit/command.ts': `import { main } from '../main.ts';\nmain;\n`,
+      },
+      'no-cycle: src/audit/command.ts -> src/main.ts',
+    ],
+  ])('%s', async (_, files, first) => {
+    expect(await violationsIn(files)).toContain(first);
+  });
+
+  test('files that import one way are not refused', async () => {
+    const files = {
+      'src/api/a.ts': `import { b } from './b.ts';\nimport { c } from './c.ts';\nb + c;\n`,
+      'src/api/b.ts': `import { c } from './c.ts';\nexport const b = c;\n`,
+      'src/api/c.ts': 'export const c = 1;\n',
+    };
+    expect([...(await violationsIn(files))]).toEqual([]);
+  });
+});
+
+test('a new folder of src has to be in the table', async () => {
+  const violations = await violationsIn({
+    'src/new/a.ts': `import { thing } from '../base/thing.ts';\nthing;\n`,
+    'src/base/thing.ts': thing,
+  });
+  expect([...violations]).toEqual(['unlisted-folder: src/new/a.ts -> src/base/thing.ts']);
 });

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { Logger } from '../../../src/base/logger.ts';
 import { FakeClock } from '../../../src/base/testing/fake-clock.ts';
-import { keepDoing } from '../../../src/recorder/task.ts';
+import { runTask } from '../../../src/recorder/task.ts';
 import { storeError } from './examples.ts';
 
 test('a failure is told once, tried again ever less often, and its end is told', async () => {
@@ -12,7 +12,7 @@ test('a failure is told once, tried again ever less often, and its end is told',
   const stop = new AbortController();
   let works = false;
   const tries: number[] = [];
-  const done = keepDoing(
+  const done = runTask(
     {
       name: 'test',
       everyMs: 10_000,
@@ -30,7 +30,7 @@ test('a failure is told once, tried again ever less often, and its end is told',
   works = true;
   await clock.advance(21_000);
   expect(tries).toEqual([0, 1, 3, 7, 15, 25, 35]);
-  expect(told).toEqual(['the recorder cannot do its work; it tries again', 'the recorder goes on']);
+  expect(told).toEqual(['recorder task failed; it will be retried', 'recorder task recovered']);
   stop.abort();
   await done;
 });

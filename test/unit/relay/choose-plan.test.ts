@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { choosePlan, type PlanChoice, type PlanSettings } from '../../../src/relay/choose-plan.ts';
+import { choosePlan, type PlanSettings } from '../../../src/relay/choose-plan.ts';
+import type { PlanChoice } from '../../../src/relay/ingest/session-plan.ts';
 import type { MediaFacts } from '../../../src/relay/facts.ts';
 import { h264, hostMedia, noMedia, NOW, publishing } from './examples.ts';
 

@@ -1,5 +1,4 @@
 import type { RelayReport } from '../../../src/api/relay-contract.ts';
-import type { PlanChoice } from '../../../src/relay/choose-plan.ts';
 import type {
   BrowserFacts,
   Facts,
@@ -8,6 +7,7 @@ import type {
   ResourceFacts,
   RoomFacts,
 } from '../../../src/relay/facts.ts';
+import type { PlanChoice } from '../../../src/relay/ingest/session-plan.ts';
 import type { VideoFormat } from '../../../src/relay/media/packet.ts';
 
 export const NOW = 1_000_000;

@@ -4,8 +4,7 @@ import type { ModeMemory } from '../../../../src/costs/choose-mode.ts';
 import { builtInPrices } from '../../../../src/costs/list-prices.ts';
 import type { Prices } from '../../../../src/costs/viewer-prices.ts';
 import { chooseByCost } from '../../../../src/recorder/cost-control/mode-decision.ts';
-import type { PricingInputs } from '../../../../src/recorder/cost-control/pricing-inputs.ts';
-import { aChannel } from '../../channel/examples.ts';
+import type { PricingInputs } from '../../../../src/recorder/recording/pricing-inputs.ts';
 import { after } from '../examples.ts';
 
 const spec = streamingPlatformSpecSchema.parse({
@@ -13,7 +12,7 @@ const spec = streamingPlatformSpecSchema.parse({
   credentialsRef: { namespace: 'default', name: 'ivs' },
   ivs: { region: 'eu-central-1' },
 });
-const terms: PricingInputs = {
+const inputs: PricingInputs = {
   platform: { name: 'ivs-eu', spec },
   resolution: '720p',
   recorded: false,
@@ -40,13 +39,13 @@ function show(from: number, to: number, viewers: number | undefined): void {
       hlsViewers: mode === 'hybrid' ? viewers : undefined,
       agoraViewers: mode === 'hybrid' ? undefined : viewers,
     };
-    const turn = { channel: aChannel(), at: after(second), seen, sample: undefined };
-    const answer = chooseByCost({ turn, mode, since, memory }, terms, prices);
+    const sampled = { at: after(second), seen };
+    const answer = chooseByCost(sampled, { mode, since, memory }, { inputs, prices });
     memory = answer.memory;
-    if (answer.choice === undefined) continue;
-    mode = answer.choice.mode;
+    if (answer.change === undefined) continue;
+    mode = answer.change.mode;
     since = after(second);
-    switches.push({ at: second, mode, message: answer.choice.message });
+    switches.push({ at: second, mode, message: answer.change.message });
   }
 }
 
@@ -83,12 +82,7 @@ test('an app whose viewers are at the broadcast price is told what they cost the
 });
 
 test('without prices nothing is decided', () => {
-  const turn = {
-    channel: aChannel(),
-    at: after(0),
-    seen: { report: undefined, hlsViewers: 0, agoraViewers: 0 },
-    sample: undefined,
-  };
-  const question = { turn, mode, since, memory: undefined };
-  expect(chooseByCost(question, { ...terms, platform: undefined }, builtInPrices).choice).toBeUndefined();
+  const sampled = { at: after(0), seen: { report: undefined, hlsViewers: 0, agoraViewers: 0 } };
+  const unpriced = { inputs: { ...inputs, platform: undefined }, prices };
+  expect(chooseByCost(sampled, { mode, since, memory: undefined }, unpriced).change).toBeUndefined();
 });

@@ -1,21 +1,29 @@
 import { beforeEach, expect, test } from '@jest/globals';
 import { Accountant } from '../../../../src/recorder/recording/accountant.ts';
 import { microDollarsOf, type LedgerLine } from '../../../../src/recorder/recording/ledger.ts';
+import type { PricingInputs } from '../../../../src/recorder/recording/pricing-inputs.ts';
 import type { Sample } from '../../../../src/store/store.ts';
 import { aChannel } from '../../channel/examples.ts';
 import { after, aSample } from '../examples.ts';
+
+const inputs: PricingInputs = {
+  platform: undefined,
+  resolution: '720p',
+  recorded: false,
+  onAir: true,
+};
 
 let metered: [from: Date, to: Date][];
 let missed: [from: Date, to: Date][];
 let noted: { at: Date; lines: number }[];
 let costs: number;
-let accountant: Accountant<string>;
+let accountant: Accountant;
 beforeEach(() => {
   metered = [];
   missed = [];
   noted = [];
   costs = 0;
-  accountant = new Accountant<string>({
+  accountant = new Accountant({
     ledger: {
       note: (_key, at, _started, lines) => {
         noted.push({ at, lines: lines.length });
@@ -47,7 +55,7 @@ beforeEach(() => {
   });
 });
 const note = (seconds: number, its: Partial<Sample> = {}, uid = 'channel-uid'): void => {
-  accountant.note(aChannel({ metadata: { uid } }), aSample({ at: after(seconds), ...its }), 'terms');
+  accountant.note(aChannel({ metadata: { uid } }), aSample({ at: after(seconds), ...its }), inputs);
 };
 
 test('the time between two samples is metered once', () => {

@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals';
 import { streamingPlatformSpecSchema } from '../../../../src/api/streaming-platform.ts';
 import { builtInPrices } from '../../../../src/costs/list-prices.ts';
-import type { Priced } from '../../../../src/recorder/recording/accountant.ts';
+import type { PricedSample } from '../../../../src/recorder/recording/accountant.ts';
 import { microDollarsOf } from '../../../../src/recorder/recording/ledger.ts';
 import { meterLines, missedLines } from '../../../../src/recorder/recording/meter-lines.ts';
-import type { PricingInputs } from '../../../../src/recorder/cost-control/pricing-inputs.ts';
+import type { PricingInputs } from '../../../../src/recorder/recording/pricing-inputs.ts';
 import { after, aSample, start } from '../examples.ts';
 
 const spec = streamingPlatformSpecSchema.parse({
@@ -12,7 +12,7 @@ const spec = streamingPlatformSpecSchema.parse({
   credentialsRef: { namespace: 'default', name: 'ivs' },
   ivs: { region: 'eu-central-1' },
 });
-const terms: PricingInputs = {
+const inputs: PricingInputs = {
   platform: { name: 'ivs-eu', spec },
   resolution: '720p',
   recorded: false,
@@ -23,11 +23,11 @@ const at = (
   hlsViewers: number | undefined,
   more: Partial<PricingInputs> = {},
   agoraViewers?: number,
-): Priced<PricingInputs> => ({
+): PricedSample => ({
   sample: aSample({ at: after(seconds), hlsViewers, agoraViewers }),
-  terms: { ...terms, ...more },
+  inputs: { ...inputs, ...more },
 });
-const cost = (before: Priced<PricingInputs>, next: Priced<PricingInputs>): Record<string, number> =>
+const cost = (before: PricedSample, next: PricedSample): Record<string, number> =>
   Object.fromEntries(
     meterLines(before, next, { ...builtInPrices, version: 'book-1' }).map((line) => [
       line.line,

@@ -27,7 +27,7 @@ function begin(): void {
         channels.find(({ metadata }) => metadata.namespace === namespace && metadata.name === name),
     },
     see: () => seen,
-    onTurn: ({ sample }) => {
+    onSampled: ({ sample }) => {
       if (sample !== undefined) samples.push(sample);
     },
   });

@@ -2,7 +2,7 @@ import type { LiveChannel } from '../../api/live-channel.ts';
 import type { StreamingPlatform } from '../../api/streaming-platform.ts';
 import type { Resolution } from '../../costs/price-book.ts';
 import type { ObjectRef } from '../../kube/resource.ts';
-import type { SampledChannel } from '../recording/sampler.ts';
+import type { SampledChannel } from './sampler.ts';
 
 /** What the price of a channel depends on, beside its viewers. */
 export interface PricingInputs {

@@ -4,22 +4,14 @@ import type { Reason } from '../../api/reasons.ts';
 import { budgetDecision, type BudgetDecision } from '../../api/annotations/cost-decisions.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Alerts } from '../recording/alerts.ts';
-import type { DesiredAnnotations } from './annotator.ts';
+import type { AnnotationPolicy, DesiredAnnotations, EmitEvent } from './annotation-policy.ts';
 import { decideBudget, microDollarsOf } from './budget-decision.ts';
-import type { AnnotationPolicy } from './cost-controller.ts';
 import type { Ledger } from '../recording/ledger.ts';
 import type { SampledChannel } from '../recording/sampler.ts';
 import { channelKey } from '../recording/take-sample.ts';
 
 /** A new leader needs a moment to read what was spent; a database that is away for longer is news. */
 const unknownAfterMs = 120_000;
-
-export type EmitEvent = (
-  channel: LiveChannel,
-  type: 'Normal' | 'Warning',
-  reason: Reason,
-  message: string,
-) => void;
 
 export interface BudgetPolicyOptions {
   readonly clock: Pick<Clock, 'monotonic' | 'now'>;

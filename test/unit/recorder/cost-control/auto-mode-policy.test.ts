@@ -2,18 +2,17 @@ import { beforeEach, expect, test } from '@jest/globals';
 import type { LiveChannel } from '../../../../src/api/live-channel.ts';
 import { annotations } from '../../../../src/api/names.ts';
 import { modeDecisionSchema, type ModeDecision } from '../../../../src/api/annotations/cost-decisions.ts';
-import {
-  AutoModePolicy,
-  type ModeAnswer,
-  type ModeQuestion,
-} from '../../../../src/recorder/cost-control/mode-keeper.ts';
+import { AutoModePolicy } from '../../../../src/recorder/cost-control/auto-mode-policy.ts';
+import type { CurrentMode, ModeChoice } from '../../../../src/recorder/cost-control/mode-decision.ts';
 import { aChannel } from '../../channel/examples.ts';
 import { after } from '../examples.ts';
 
-let answer: ModeAnswer<number>['choice'];
-let asked: ModeQuestion<number>[];
+const memory = { at: 0, regret: 0, level: 0, slope: 0, switches: [] };
+
+let answer: ModeChoice['change'];
+let asked: CurrentMode[];
 let told: string[];
-let keeper: AutoModePolicy<number>;
+let keeper: AutoModePolicy;
 let noted: string | undefined;
 beforeEach(() => {
   answer = undefined;
@@ -23,11 +22,11 @@ beforeEach(() => {
   keeper = newKeeper();
 });
 
-function newKeeper(): AutoModePolicy<number> {
-  return new AutoModePolicy<number>({
-    choose: (question) => {
-      asked.push(question);
-      return { memory: (question.memory ?? 0) + 1, choice: answer };
+function newKeeper(): AutoModePolicy {
+  return new AutoModePolicy({
+    choose: (_sampled, current) => {
+      asked.push(current);
+      return { memory: { ...memory, at: (current.memory?.at ?? 0) + 1 }, change: answer };
     },
     graceMs: 30_000,
     event: (_, type, reason, message) => told.push(`${type} ${reason} ${message}`),
@@ -56,7 +55,7 @@ test('before there is a decision nothing is written, and the mode is hybrid', ()
   expect(turn(0)).toBeUndefined();
   expect(asked[0]).toMatchObject({ mode: 'hybrid', since: undefined, memory: undefined });
   turn(10);
-  expect(asked[1]?.memory).toBe(1);
+  expect(asked[1]?.memory).toEqual({ ...memory, at: 1 });
 });
 
 test('viewers are sent to Agora only after the app was told', () => {

@@ -3,7 +3,7 @@ import type { LiveChannel } from '../../../../src/api/live-channel.ts';
 import { annotations } from '../../../../src/api/names.ts';
 import { budgetDecisionSchema, type BudgetDecision } from '../../../../src/api/annotations/cost-decisions.ts';
 import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
-import { BudgetPolicy } from '../../../../src/recorder/cost-control/budget-keeper.ts';
+import { BudgetPolicy } from '../../../../src/recorder/cost-control/budget-policy.ts';
 import { aChannel } from '../../channel/examples.ts';
 import { after } from '../examples.ts';
 

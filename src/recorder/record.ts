@@ -1,15 +1,15 @@
-import { runRecorder, type RecorderOptions } from '../recorder/recorder.ts';
-import { wordsOf } from '../recorder/task.ts';
+import { errorSummary } from '../base/error-text.ts';
 import { databaseUrlFrom } from '../store/database-url.ts';
 import { openStore } from '../store/postgres-store.ts';
 import { retentionOf } from '../store/retention.ts';
+import { runRecorder, type RecorderOptions } from './recorder.ts';
 
-/** After a failure that no part of the recorder expects. */
-const againAfterMs = 30_000;
+/** Pause after a failure that no part of the recorder handles, so that the log is not flooded. */
+const RESTART_AFTER_MS = 30_000;
 
 /**
- * Opens the database and records until `signal` aborts. Loaded only where there is one. Whatever becomes of it, the
- * operator goes on.
+ * Opens the database and runs the recorder until `signal` aborts. It is imported only where a database is configured.
+ * It never rejects: whatever fails here, the operator continues.
  */
 export async function record(options: Omit<RecorderOptions, 'store'>, signal: AbortSignal): Promise<void> {
   const { settings, clock, logger } = options;
@@ -24,13 +24,13 @@ export async function record(options: Omit<RecorderOptions, 'store'>, signal: Ab
         url,
         retention: retentionOf(settings),
         onBroken: (error) => {
-          logger.debug({ error: wordsOf(error) }, 'an idle connection to the database broke');
+          logger.debug({ error: errorSummary(error) }, 'idle database connection lost');
         },
       });
       await runRecorder({ ...options, store }, signal);
     } catch (error) {
-      logger.error({ error: wordsOf(error) }, 'the recorder failed; it starts anew');
-      await clock.sleep(againAfterMs, signal);
+      logger.error({ error: errorSummary(error) }, 'recorder failed; it will be restarted');
+      await clock.sleep(RESTART_AFTER_MS, signal);
     }
   }
 }

@@ -1,0 +1,73 @@
+/**
+ * Which folders of src a folder may import from, beside itself. Imports go one way:
+ * base <- api <- channel, platforms, kube, costs, store <- cluster <- recorder <- controllers, server, audit <- main;
+ * the relay and the origin import base and api alone. docs/architecture.md and CONTRIBUTING.md state the same order.
+ *
+ * @type {Readonly<Record<string, readonly string[]>>}
+ */
+const mayImport = {
+  base: [],
+  api: ['base'],
+  kube: ['base'],
+  channel: ['base', 'api'],
+  platforms: ['base', 'api'],
+  costs: ['base', 'api'],
+  store: ['base', 'api'],
+  relay: ['base', 'api'],
+  origin: ['base', 'api'],
+  cluster: ['base', 'api', 'kube', 'channel', 'platforms'],
+  recorder: ['base', 'api', 'kube', 'channel', 'platforms', 'costs', 'store', 'cluster'],
+  controllers: ['base', 'api', 'kube', 'channel', 'platforms', 'costs', 'store', 'cluster', 'recorder'],
+  server: ['base', 'api', 'kube', 'channel', 'platforms', 'costs', 'store', 'cluster'],
+  audit: ['base', 'api', 'kube', 'channel', 'platforms', 'costs', 'cluster'],
+  client: ['server'],
+};
+
+const isAnyOf = (folders) => `^src/(?:${folders.join('|')})/`;
+
+const directions = Object.entries(mayImport).map(([folder, allowed]) => ({
+  name: `direction-${folder}`,
+  comment: `src/${folder} may import ${allowed.length === 0 ? 'nothing of ours' : `only ${allowed.join(', ')}`} (docs/architecture.md).`,
+  severity: 'error',
+  from: { path: isAnyOf([folder]) },
+  to: { path: '^src/', pathNot: isAnyOf([folder, ...allowed]) },
+}));
+
+export default {
+  forbidden: [
+    ...directions,
+    {
+      name: 'unlisted-folder',
+      comment: 'A new folder of src needs a line in mayImport (.dependency-cruiser.mjs).',
+      severity: 'error',
+      from: { path: '^src/[^/]+/', pathNot: isAnyOf(Object.keys(mayImport)) },
+      to: {},
+    },
+    {
+      name: 'client-types-only',
+      comment: 'src/client is bundled for browsers: it may import types of the server, and no code.',
+      severity: 'error',
+      from: { path: '^src/client/' },
+      to: { path: '^src/server/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'source-only',
+      comment: 'src is what is shipped: it never imports test, hack or examples.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^(?:test|hack|examples)/' },
+    },
+    {
+      name: 'no-cycle',
+      comment: 'Files that import each other, be it types alone, cannot be understood or moved one by one.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { circular: true },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    // Imports of types, which the compiler erases, count as well.
+    tsPreCompilationDeps: true,
+  },
+};
