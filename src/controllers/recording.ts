@@ -1,5 +1,5 @@
 import { runRecorder, type RecorderOptions } from '../recorder/recorder.ts';
-import { wordsOf } from '../recorder/task.ts';
+import { errorSummary } from '../base/error-text.ts';
 import { databaseUrlFrom } from '../store/database-url.ts';
 import { openStore } from '../store/postgres-store.ts';
 import { retentionOf } from '../store/retention.ts';
@@ -24,12 +24,12 @@ export async function record(options: Omit<RecorderOptions, 'store'>, signal: Ab
         url,
         retention: retentionOf(settings),
         onBroken: (error) => {
-          logger.debug({ error: wordsOf(error) }, 'an idle connection to the database broke');
+          logger.debug({ error: errorSummary(error) }, 'an idle connection to the database broke');
         },
       });
       await runRecorder({ ...options, store }, signal);
     } catch (error) {
-      logger.error({ error: wordsOf(error) }, 'the recorder failed; it starts anew');
+      logger.error({ error: errorSummary(error) }, 'the recorder failed; it starts anew');
       await clock.sleep(againAfterMs, signal);
     }
   }

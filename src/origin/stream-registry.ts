@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { OriginStreamSpec } from '../api/origin-contract.ts';
 import { originStreamIdSchema } from '../api/origin-contract.ts';
 import type { SecretText } from '../base/secret-text.ts';
-import { errorCode } from '../base/error-code.ts';
+import { errorCode } from '../base/error-text.ts';
 import { derivePlaybackId, deriveStreamKey, keyFingerprint } from './keys.ts';
 import type { PlaybackId } from './keys.ts';
 import { serial } from '../base/serial.ts';

@@ -26,7 +26,8 @@ import { SampleWriter } from './recording/sample-writer.ts';
 import { Sampler } from './recording/sampler.ts';
 import type { RecorderSettings } from './settings.ts';
 import { channelKey, type Seen } from './recording/take-sample.ts';
-import { keepDoing, wordsOf, type Task } from './task.ts';
+import { errorSummary } from '../base/error-text.ts';
+import { keepDoing, type Task } from './task.ts';
 import type { Platforms } from './cost-control/pricing-inputs.ts';
 import { upkeep } from './recording/upkeep.ts';
 import { UsageKeeper, type UsageKeeperOptions } from './recording/usage-keeper.ts';
@@ -120,7 +121,7 @@ export async function runRecorder(options: RecorderOptions, signal: AbortSignal)
       } catch (error) {
         // What is odd about one channel is not to be felt by the others.
         const { namespace, name } = turn.channel.metadata;
-        logger.error({ namespace, channel: name, error: wordsOf(error) }, 'costs could not be followed');
+        logger.error({ namespace, channel: name, error: errorSummary(error) }, 'costs could not be followed');
       }
     },
   });
@@ -207,7 +208,7 @@ async function lastWords(tasks: readonly Task[], { clock, logger }: RecorderOpti
   };
   const over = new AbortController();
   const written = write().catch((error: unknown) => {
-    logger.warn({ error: wordsOf(error) }, 'the last samples did not reach the database');
+    logger.warn({ error: errorSummary(error) }, 'the last samples did not reach the database');
   });
   await Promise.race([written, clock.sleep(lastWordsMs, over.signal)]);
   over.abort();

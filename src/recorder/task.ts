@@ -1,5 +1,6 @@
 import { backoffDelay, type BackoffPolicy } from '../base/backoff.ts';
 import type { Clock } from '../base/clock.ts';
+import { errorSummary } from '../base/error-text.ts';
 import type { Logger } from '../base/logger.ts';
 
 const backoff: BackoffPolicy = { initialMs: 1_000, maxMs: 10_000, factor: 2, jitter: 0.5 };
@@ -35,16 +36,11 @@ export async function keepDoing(task: Task, context: TaskContext, signal: AbortS
       if (more) waitMs = 0;
     } catch (error) {
       failures += 1;
-      const fields = { task: task.name, error: wordsOf(error) };
+      const fields = { task: task.name, error: errorSummary(error) };
       if (failures === 1) logger.warn(fields, 'the recorder cannot do its work; it tries again');
       else logger.debug({ ...fields, failures }, 'still not');
       waitMs = backoffDelay(backoff, failures, random);
     }
     await clock.sleep(waitMs, signal);
   }
-}
-
-/** What went wrong, without the objects that errors of drivers carry along: those may know the password. */
-export function wordsOf(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { LiveChannel } from '../live-channel.ts';
 import { annotations } from '../names.ts';
+import { parseJson } from '../../base/parse-json.ts';
 
 /**
  * What was decided about a channel's costs, as annotations on it: the operator's recorder writes them, the channel's
@@ -72,12 +73,4 @@ function ofChannel<T extends { readonly channel: string }>(
   if (text === undefined) return undefined;
   const choice = schema.safeParse(parseJson(text));
   return choice.success && choice.data.channel === uid ? choice.data : undefined;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,10 +1,11 @@
+import { BoundedMap } from '../../base/bounded-map.ts';
 import type { Clock } from '../../base/clock.ts';
 import { keyOf, type KubeObject } from '../../kube/resource.ts';
 
 /** By then a cache that is connected has seen what was written; one that is not may be ahead of what we remember. */
 const maxAgeMs = 60_000;
 /** Only the latest matter: an answer that comes after the end of its object comes within seconds of it. */
-const maxDeleted = 10_000;
+const MAX_DELETED = 10_000;
 
 /**
  * A cache may be behind this process's own writes. This remembers what the writes answered, and gives whichever is
@@ -17,7 +18,7 @@ export class MutationCache<T extends KubeObject> {
   readonly #clock: Pick<Clock, 'monotonic'>;
   readonly #written = new Map<string, { readonly object: T; readonly at: number }>();
   /** The uids of objects that are gone: the cache may not know yet, and late answers may still tell of them. */
-  readonly #gone = new Set<string>();
+  readonly #gone = new BoundedMap<string, true>(MAX_DELETED);
 
   constructor(clock: Pick<Clock, 'monotonic'>) {
     this.#clock = clock;
@@ -41,12 +42,8 @@ export class MutationCache<T extends KubeObject> {
 
   /** The object is gone: the server said so, or the cache saw it go. */
   gone(key: string, uid: string): void {
-    this.#gone.add(uid);
+    this.#gone.set(uid, true);
     if (this.#written.get(key)?.object.metadata.uid === uid) this.#written.delete(key);
-    for (const oldest of this.#gone) {
-      if (this.#gone.size <= maxDeleted) break;
-      this.#gone.delete(oldest);
-    }
   }
 }
 

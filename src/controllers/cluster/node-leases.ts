@@ -1,3 +1,4 @@
+import { BoundedMap } from '../../base/bounded-map.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import type { Clock } from '../../base/clock.ts';
 import { leaseType } from '../../kube/core-types.ts';
@@ -7,6 +8,8 @@ import type { Logger } from '../../base/logger.ts';
 /** Kubelets renew the Lease of their node every ten seconds, with a jitter of four hundredths. */
 const lostAfterMs = 11_000;
 const maxAgeMs = 1_000;
+/** Twice what Kubernetes supports in one cluster: https://kubernetes.io/docs/setup/best-practices/cluster-large/ */
+const MAX_NODES = 10_000;
 
 /**
  * Whether nodes live, by the Leases that their kubelets renew. Kubernetes itself takes 50 s to call a node lost. Only
@@ -17,7 +20,9 @@ export class NodeLeases {
   readonly #client: KubeClient;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #answers = new Map<string, { readonly at: number; readonly lost: Promise<boolean> }>();
+  readonly #answers = new BoundedMap<string, { readonly at: number; readonly lost: Promise<boolean> }>(
+    MAX_NODES,
+  );
 
   constructor(client: KubeClient, clock: Clock, logger: Logger) {
     this.#client = client;
@@ -31,7 +36,6 @@ export class NodeLeases {
     if (known !== undefined && at - known.at < maxAgeMs) return known.lost;
     const lost = this.#ask(node, signal);
     this.#answers.set(node, { at, lost });
-    for (const [name, answer] of this.#answers) if (at - answer.at > 60_000) this.#answers.delete(name);
     return lost;
   }
 

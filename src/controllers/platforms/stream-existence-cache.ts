@@ -1,17 +1,20 @@
 import type { StreamPresence } from '../../channel/state.ts';
+import { BoundedMap } from '../../base/bounded-map.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { StreamId } from '../../platforms/platform.ts';
 import type { OpenPlatform } from '../../cluster/platform-directory.ts';
 
 /** Platforms count calls: Amazon IVS allows five a second for a whole account. */
 const everyMs = 5_000;
-/** So many answers are remembered at most; older ones are only ever asked for again. */
-const mostAnswers = 10_000;
+/** Bounds memory. An answer that was evicted is requested again. */
+const MAX_ANSWERS = 10_000;
 
 /** Asks platforms whether a stream is still there: each stream at most once in five seconds. */
 export class StreamExistenceCache {
   readonly #clock: Clock;
-  readonly #answers = new Map<string, { readonly at: number; readonly presence: StreamPresence }>();
+  readonly #answers = new BoundedMap<string, { readonly at: number; readonly presence: StreamPresence }>(
+    MAX_ANSWERS,
+  );
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -30,7 +33,6 @@ export class StreamExistenceCache {
     // A stream that is gone is made anew at once, and then this answer is no longer true.
     if (presence === 'gone') this.#answers.delete(key);
     else this.#answers.set(key, { at: now, presence });
-    if (this.#answers.size > mostAnswers) this.#answers.clear();
     return presence;
   }
 }

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { resourceName } from '../../api/channel-id.ts';
 import { annotations } from '../../api/names.ts';
 import { createChannelSchema, type ChannelSettings, type CreateChannel } from '../contract.ts';
 import type { ApiSettings } from '../settings.ts';
+import { sha256Hex } from '../../base/digest.ts';
 
 /** Agora's alphabet and length: an id of other characters cannot be the name of an Agora channel. */
 const agoraName = /^[a-zA-Z0-9 !#$%&()+\-:;<=.>?@[\]^_{|}~,]{1,64}$/;
@@ -126,5 +126,5 @@ export function idempotencyIn(noted: Readonly<Record<string, string>> | undefine
 }
 
 function digest(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 32);
+  return sha256Hex(text, 32);
 }

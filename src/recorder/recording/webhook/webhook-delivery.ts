@@ -1,6 +1,7 @@
 import { backoffDelay, type BackoffPolicy } from '../../../base/backoff.ts';
 import type { Alert, Store } from '../../../store/store.ts';
-import { wordsOf, type Task, type TaskContext } from '../../task.ts';
+import { errorSummary } from '../../../base/error-text.ts';
+import type { Task, TaskContext } from '../../task.ts';
 
 /** 5 s, 15 s, 45 s, ... one hour, for a day. */
 const backoff: BackoffPolicy = { initialMs: 5_000, maxMs: 3_600_000, factor: 3, jitter: 0.2 };
@@ -53,7 +54,7 @@ export class WebhookDelivery implements Task {
       () => 'delivered' as const,
       (error: unknown) => {
         const old = clock.now().getTime() - newsAt(alert).getTime() > givenUpAfterMs;
-        logger.warn({ ...fields, failures, error: wordsOf(error) }, 'the webhook did not take an alert');
+        logger.warn({ ...fields, failures, error: errorSummary(error) }, 'the webhook did not take an alert');
         return old ? ('abandoned' as const) : ('failed' as const);
       },
     );
