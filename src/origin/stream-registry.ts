@@ -8,12 +8,13 @@ import { errorCode } from '../base/error-text.ts';
 import { derivePlaybackId, deriveStreamKey, keyFingerprint } from './keys.ts';
 import type { PlaybackId } from './keys.ts';
 import { serial } from '../base/serial.ts';
+import { accessSchema } from '../api/values.ts';
 
 const recordSchema = z.object({
   keyVersion: z.int().min(1),
   tags: z.record(z.string(), z.string()),
   /** Streams of before there was a choice are public. */
-  access: z.enum(['public', 'signed']).default('public'),
+  access: accessSchema.default('public'),
   createdAt: z.iso.datetime(),
 });
 const stateSchema = z.object({ streams: z.record(originStreamIdSchema, recordSchema) });

@@ -1,5 +1,6 @@
 import type { Condition } from '../../api/metadata.ts';
-import type { LiveChannelConditionType, LiveChannelStatus, RelayStatus } from '../../api/live-channel.ts';
+import type { LiveChannelConditionType, LiveChannelStatus } from '../../api/live-channel.ts';
+import type { RelayStatus } from '../../api/values.ts';
 import { isReason, type Reason } from '../../api/reasons.ts';
 import type { RelayReport } from '../../api/relay-contract.ts';
 import { effectiveMode, modeReason, offForCosts, stableAfterMs } from '../desired/stream-mode.ts';
