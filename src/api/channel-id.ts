@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { annotations } from './names.ts';
+import { sha256 } from '../base/digest.ts';
 
 /** The app's own id of a channel, as text; a number is its decimal digits. 1 to 512 bytes of UTF-8. */
 export type ChannelId = string;
@@ -30,9 +30,7 @@ export function resourceName(id: ChannelId): string {
       `A channel id has 1 to ${String(MOST_BYTES)} bytes of well-formed UTF-8; this one has ${String(bytes.length)}.`,
     );
   const encoded = encodedPrefix + base32(bytes);
-  return encoded.length <= MOST_NAME
-    ? encoded
-    : hashedPrefix + base32(createHash('sha256').update(bytes).digest());
+  return encoded.length <= MOST_NAME ? encoded : hashedPrefix + base32(sha256(bytes));
 }
 
 /** The way back: what the annotation says where it fits the name, else what the name itself tells. */

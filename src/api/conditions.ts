@@ -1,9 +1,10 @@
 import { toKubeTime } from '../base/kube-time.ts';
+import type { ConditionStatus } from './values.ts';
 
 /** A metav1.Condition. */
 export interface Condition {
   readonly type: string;
-  readonly status: 'True' | 'False' | 'Unknown';
+  readonly status: ConditionStatus;
   readonly observedGeneration?: number | undefined;
   /** RFC 3339, to the second. */
   readonly lastTransitionTime: string;

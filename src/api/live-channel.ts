@@ -2,6 +2,21 @@ import { z } from 'zod';
 import { API_VERSION } from './names.ts';
 import { conditionSchema, objectMetaSchema, objectNameSchema } from './metadata.ts';
 import { crd } from './schema-meta.ts';
+import {
+  accessSchema,
+  budgetActionSchema,
+  budgetPeriodSchema,
+  effectiveStreamModeSchema,
+  fallbackModeSchema,
+  healthSchema,
+  latencySchema,
+  mediaModeSchema,
+  recordingSchema,
+  relayModeSchema,
+  relayStatusSchema,
+  resolutionSchema,
+  streamModeSchema,
+} from './values.ts';
 
 /** Agora accepts up to 64 bytes of this alphabet as a channel name. */
 const agoraChannelName = z
@@ -82,8 +97,7 @@ export const relayTemplateSchema = z
 
 export const liveChannelSpecSchema = crd(
   z.object({
-    streamMode: z
-      .enum(['agora-only', 'hybrid', 'hls-only', 'auto'])
+    streamMode: streamModeSchema
       .default('hybrid')
       .describe(
         'agora-only: no relay. hybrid: viewers on Agora and on HLS. hls-only: viewers on HLS alone. auto: by cost.',
@@ -113,16 +127,11 @@ export const liveChannelSpecSchema = crd(
       .describe('Where to go while that one is out.'),
     playback: z
       .object({
-        latency: z
-          .enum(['standard', 'low'])
+        latency: latencySchema
           .default('standard')
           .describe('low: closer to live, with less buffer against a bad network.'),
-        access: z
-          .enum(['public', 'signed'])
-          .default('public')
-          .describe('signed: players need a signed address.'),
-        recording: z
-          .enum(['off', 'automatic'])
+        access: accessSchema.default('public').describe('signed: players need a signed address.'),
+        recording: recordingSchema
           .default('off')
           .describe('Write "off" in quotes: YAML takes a bare off for a boolean.'),
       })
@@ -130,15 +139,11 @@ export const liveChannelSpecSchema = crd(
       .describe('What viewers get, as far as the platform can.'),
     relay: z
       .object({
-        mode: z
-          .enum(['auto', 'passthrough', 'transcode'])
+        mode: relayModeSchema
           .default('auto')
           .describe('passthrough: never encode video again. transcode: always. auto: only where it must be.'),
         replicas: z.int().min(1).max(2).default(1).describe('2 = a hot standby.'),
-        maxResolution: z
-          .enum(['480p', '720p', '1080p'])
-          .default('1080p')
-          .describe('Larger pictures are not passed on.'),
+        maxResolution: resolutionSchema.default('1080p').describe('Larger pictures are not passed on.'),
         maxVideoBitrateKbps: z
           .int()
           .min(100)
@@ -201,10 +206,7 @@ export const liveChannelSpecSchema = crd(
       .describe('The relay pods of the channel.'),
     fallback: z
       .object({
-        mode: z
-          .enum(['none', 'agora-only'])
-          .default('none')
-          .describe('agora-only: viewers are sent to Agora.'),
+        mode: fallbackModeSchema.default('none').describe('agora-only: viewers are sent to Agora.'),
         afterSeconds: z.int().min(1).max(3600).default(30).describe('How long to wait for a working relay.'),
       })
       .prefault({})
@@ -215,17 +217,13 @@ export const liveChannelSpecSchema = crd(
           .string()
           .regex(/^\d{1,9}(\.\d{1,6})?$/)
           .describe('US dollars, a decimal number, e.g. "12.50".'),
-        per: z
-          .enum(['hour', 'show', 'month'])
-          .describe(
-            'show: from on air to off air. month: a calendar month, UTC, of all channels of the namespace together.',
-          ),
-        actionAt80Percent: z
-          .enum(['alert', 'lower-cap', 'switch-platform', 'agora-only', 'stop'])
+        per: budgetPeriodSchema.describe(
+          'show: from on air to off air. month: a calendar month, UTC, of all channels of the namespace together.',
+        ),
+        actionAt80Percent: budgetActionSchema
           .default('alert')
           .describe('What to do when 80 % of it are spent.'),
-        actionAt100Percent: z
-          .enum(['alert', 'lower-cap', 'switch-platform', 'agora-only', 'stop'])
+        actionAt100Percent: budgetActionSchema
           .default('alert')
           .describe('What to do when 100 % of it are spent.'),
       })
@@ -266,17 +264,14 @@ export const liveChannelConditionTypes = [
 ] as const;
 export type LiveChannelConditionType = (typeof liveChannelConditionTypes)[number];
 
-export const relayStatuses = ['starting', 'active', 'stopped', 'error'] as const;
-export type RelayStatus = (typeof relayStatuses)[number];
-
 export const liveChannelStatusSchema = z.object({
   observedGeneration: z.int().optional(),
   conditions: crd(z.array(conditionSchema), {
     'x-kubernetes-list-type': 'map',
     'x-kubernetes-list-map-keys': ['type'],
   }).optional(),
-  relayStatus: z.enum(relayStatuses).optional(),
-  effectiveStreamMode: z.enum(['agora-only', 'hybrid', 'hls-only']).optional(),
+  relayStatus: relayStatusSchema.optional(),
+  effectiveStreamMode: effectiveStreamModeSchema.optional(),
   modeReason: z
     .string()
     .optional()
@@ -298,7 +293,7 @@ export const liveChannelStatusSchema = z.object({
       podName: z.string().optional(),
       nodeName: z.string().optional(),
       standbyPodName: z.string().optional().describe('The hot standby: ready, and not pushing.'),
-      mode: z.enum(['passthrough', 'transcode']).optional(),
+      mode: mediaModeSchema.optional(),
       restarts: z
         .int()
         .min(0)
@@ -318,7 +313,7 @@ export const liveChannelStatusSchema = z.object({
         .describe('Since when the relay rests as spec.relay.idle asks.'),
     })
     .optional(),
-  health: z.enum(['good', 'fair', 'poor']).optional(),
+  health: healthSchema.optional(),
 });
 export type LiveChannelStatus = z.infer<typeof liveChannelStatusSchema>;
 

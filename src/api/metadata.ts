@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { conditionStatusSchema } from './values.ts';
 
 /** The parts of Kubernetes object metadata that the product reads. Unknown fields pass through untouched. */
 export const objectMetaSchema = z.looseObject({
@@ -32,7 +33,7 @@ export const namespaceNameSchema = z
 /** A metav1.Condition. `lastTransitionTime` is RFC 3339. */
 export const conditionSchema = z.object({
   type: z.string().max(316),
-  status: z.enum(['True', 'False', 'Unknown']),
+  status: conditionStatusSchema,
   observedGeneration: z.int().min(0).optional(),
   lastTransitionTime: z.string().meta({ format: 'date-time' }),
   reason: z.string().min(1).max(1024),

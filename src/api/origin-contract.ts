@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { accessSchema } from './values.ts';
 
 /** What the origin's control service and the operator say to each other (bearer auth, JSON). */
 
@@ -11,7 +12,7 @@ export const originStreamSpecSchema = z.strictObject({
   /** Free words of the owner, e.g. cluster and channel uid. */
   tags: z.record(z.string().max(63), z.string().max(255)).default({}),
   /** signed: plays only at addresses that POST /v1/streams/{id}/playback-grants gives. A change ends the broadcast. */
-  access: z.enum(['public', 'signed']).default('public'),
+  access: accessSchema.default('public'),
 });
 export type OriginStreamSpec = z.infer<typeof originStreamSpecSchema>;
 
@@ -19,7 +20,7 @@ export const originStreamSchema = z.object({
   id: originStreamIdSchema,
   keyVersion: z.int(),
   tags: z.record(z.string(), z.string()),
-  access: z.enum(['public', 'signed']),
+  access: accessSchema,
   createdAt: z.string(),
   ingestUrl: z.string().describe('rtmps://host:1936/live/ — the key is appended to it.'),
   playbackUrl: z.string(),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { accessPointsSchema } from './live-channel.ts';
 import { isReason, type Reason } from './reasons.ts';
+import { healthSchema, mediaModeSchema, relayModeSchema } from './values.ts';
 
 /**
  * What the operator and the relay say to each other: the configuration file that the operator writes, the
@@ -38,7 +39,7 @@ export const relayConfigSchema = z.strictObject({
   }),
   media: z
     .strictObject({
-      mode: z.enum(['auto', 'passthrough', 'transcode']).default('auto'),
+      mode: relayModeSchema.default('auto'),
       maxHeight: z.int().default(1080),
       maxVideoBitrateKbps: z.int().optional(),
       keyframeIntervalSeconds: z.number().min(0.5).max(10).default(2),
@@ -82,10 +83,6 @@ export const relayStates = [
 ] as const;
 export type RelayState = (typeof relayStates)[number];
 
-/** How the pictures reach the ingest: as the host encoded them, or encoded again. */
-export const mediaModes = ['passthrough', 'transcode'] as const;
-export type MediaMode = (typeof mediaModes)[number];
-
 /** What viewers see: the host, the last picture (or a slate) in its place, or nothing because there is no session. */
 export const videoOutputs = ['live', 'held', 'none'] as const;
 export type VideoOutput = (typeof videoOutputs)[number];
@@ -111,7 +108,7 @@ export const relayReportSchema = z.object({
   since: z.string(),
   /** Joined and ready, and not to push before it is told to. */
   standby: z.boolean(),
-  mode: z.enum(mediaModes),
+  mode: mediaModeSchema,
   /** Why the mode is transcode; empty otherwise. */
   modeReason: z.string(),
   videoOutput: z.enum(videoOutputs),
@@ -141,7 +138,7 @@ export const relayReportSchema = z.object({
   lastError: z.object({ reason: reasonSchema, message: z.string(), at: z.string() }).nullable(),
   /** Seconds in each state since the relay started. */
   secondsInState: z.partialRecord(z.enum(relayStates), z.number()),
-  health: z.enum(['good', 'fair', 'poor']),
+  health: healthSchema,
   /** What keeps the health from being good; empty when it is. */
   healthReason: z.string(),
 });

@@ -1,15 +1,25 @@
-/** How long to wait after the n-th failure in a row. */
+/** How long to wait after consecutive failures. */
 export interface BackoffPolicy {
   readonly initialMs: number;
   readonly maxMs: number;
   readonly factor: number;
-  /** Share of the delay that chance may add: 0.5 makes 1 s anything from 1 to 1.5 s. */
+  /** Random share of the delay: 0.5 adds up to 50%, or adds and subtracts up to 50% where it is spread. */
   readonly jitter: number;
+  /**
+   * `after` (default): never earlier than the computed delay, for servers that state one.
+   * `around`: evenly to both sides, so that the mean delay is the computed one.
+   */
+  readonly spread?: 'after' | 'around';
 }
 
-/** The delay before try number `failures + 1`; `failures` counts from 1. */
+/**
+ * The delay in milliseconds before attempt number `failures + 1`; `failures` counts from 1. Jitter keeps many clients
+ * that lost the same server from returning at the same moment.
+ * @param random returns a number from 0 to 1
+ */
 export function backoffDelay(policy: BackoffPolicy, failures: number, random: () => number): number {
   const exponent = Math.min(Math.max(failures, 1) - 1, 64);
-  const base = Math.min(policy.initialMs * policy.factor ** exponent, policy.maxMs);
-  return base * (1 + policy.jitter * random());
+  const delay = Math.min(policy.initialMs * policy.factor ** exponent, policy.maxMs);
+  const chance = policy.spread === 'around' ? 2 * random() - 1 : random();
+  return delay * (1 + policy.jitter * chance);
 }

@@ -1,22 +1,27 @@
-/** A map that forgets what was not asked for longest once it is full. */
+/** A least-recently-used map: once it is full, each new entry evicts the one that was read or written longest ago. */
 export class BoundedMap<K, V> {
-  readonly #most: number;
+  readonly #maxEntries: number;
   readonly #entries = new Map<K, V>();
-  /** Of the entry at the end: mostly one caller asks again and again. */
+  /** The key of the last entry. Most often one caller asks again and again, and then nothing needs reordering. */
   #newest: K | undefined;
 
-  constructor(most: number) {
-    this.#most = most;
+  constructor(maxEntries: number) {
+    this.#maxEntries = maxEntries;
   }
 
   get size(): number {
     return this.#entries.size;
   }
 
+  /** Whether there is an entry, also one whose value is undefined. Does not count as a use. */
+  has(key: K): boolean {
+    return this.#entries.has(key);
+  }
+
   get(key: K): V | undefined {
     const value = this.#entries.get(key);
     if (value === undefined || key === this.#newest) return value;
-    // A Map keeps the order of insertion: the one asked for goes to the end.
+    // A Map keeps the order of insertion, so the entry is inserted again at the end.
     this.#put(key, value);
     return value;
   }
@@ -24,7 +29,7 @@ export class BoundedMap<K, V> {
   set(key: K, value: V): void {
     this.#put(key, value);
     for (const oldest of this.#entries.keys()) {
-      if (this.#entries.size <= this.#most) return;
+      if (this.#entries.size <= this.#maxEntries) return;
       this.#entries.delete(oldest);
     }
   }

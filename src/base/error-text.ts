@@ -1,7 +1,12 @@
-/** Node's code of a failed system call, e.g. ENOENT; of anything else, what it prints as. */
+/** The code of a system error, e.g. ENOENT. Checks the shape and not the class: errors may come from another realm. */
+export function errorCode(error: unknown): string | undefined {
+  const code: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, 'code') : undefined;
+  return typeof code === 'string' ? code : undefined;
+}
+
+/** The code of a system error, e.g. ENOENT; otherwise the error as text. */
 export function errorText(error: unknown): string {
-  if (typeof error === 'object' && error !== null && 'code' in error) return String(error.code);
-  return String(error);
+  return errorCode(error) ?? String(error);
 }
 
 /** Name and message for a log line, without the objects that drivers attach to errors: those may hold the password. */

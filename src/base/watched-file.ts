@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { errorSummary } from './error-text.ts';
 import type { Logger } from './logger.ts';
 
 export interface WatchedFileOptions<T> {
@@ -36,7 +37,7 @@ export class WatchedFile<T> {
     const { path, parse, logger, onLook } = this.#options;
     const look = await readFile(path, 'utf8').then(
       (text) => ({ text }),
-      (error: unknown) => ({ error: wordsOf(error) }),
+      (error: unknown) => ({ error: errorSummary(error) }),
     );
     const seen = 'text' in look ? `text ${look.text}` : look.error;
     if (seen === this.#seen) return false;
@@ -48,12 +49,11 @@ export class WatchedFile<T> {
       logger.info({ file: path }, 'file read');
     } catch (error) {
       onLook?.(false);
-      logger.error({ file: path, error: wordsOf(error) }, 'file cannot be used; the last good one goes on');
+      logger.error(
+        { file: path, error: errorSummary(error) },
+        'file cannot be used; the last good one goes on',
+      );
     }
     return false;
   }
-}
-
-function wordsOf(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }

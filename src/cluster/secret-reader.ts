@@ -1,8 +1,12 @@
+import { BoundedMap } from '../base/bounded-map.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { Clock } from '../base/clock.ts';
 import { KubeError } from '../kube/errors.ts';
 import { secretType } from '../kube/core-types.ts';
 import { keyOf, type ObjectRef } from '../kube/resource.ts';
+
+/** Bounds memory. An answer that was evicted is read again. */
+const MAX_ANSWERS = 10_000;
 
 /** A user's Secret, decoded. `version` changes whenever the Secret does. */
 export interface UserSecret {
@@ -19,10 +23,10 @@ export class SecretReader {
   readonly #client: KubeClient;
   readonly #clock: Clock;
   readonly #maxAgeMs: number;
-  readonly #answers = new Map<
+  readonly #answers = new BoundedMap<
     string,
     { readonly until: number; readonly secret: Promise<UserSecret | undefined> }
-  >();
+  >(MAX_ANSWERS);
 
   constructor(client: KubeClient, clock: Clock, maxAgeMs = 5_000) {
     this.#client = client;
@@ -42,7 +46,6 @@ export class SecretReader {
     });
     this.#answers.set(key, { until: now + this.#maxAgeMs, secret });
     secret.catch(() => this.#answers.delete(key)); // a failure is the caller's to handle and nobody's to remember
-    if (this.#answers.size > 10_000) this.#dropOld(now);
     return secret;
   }
 
@@ -56,9 +59,5 @@ export class SecretReader {
       ]),
     );
     return { version: `${secret.metadata.uid}/${secret.metadata.resourceVersion ?? ''}`, values };
-  }
-
-  #dropOld(now: number): void {
-    for (const [key, { until }] of this.#answers) if (until <= now) this.#answers.delete(key);
   }
 }

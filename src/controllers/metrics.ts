@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import { relayStatuses, type LiveChannel } from '../api/live-channel.ts';
+import type { LiveChannel } from '../api/live-channel.ts';
+import { relayStatuses } from '../api/values.ts';
 
 /** The operator's own metrics; the runtime adds its own. docs/reference/metrics.md is generated from these. */
 export const metricDefinitions = [

@@ -3,8 +3,8 @@ import type { Provider } from '../api/streaming-platform.ts';
 import { ivsChannelTypes, microDollars, type MicroDollars } from './price-book.ts';
 import { noFirstPrice, tariff, twoFirstPrices } from './tariff.ts';
 import type { PerResolution } from './viewer-prices.ts';
+import { resolutions } from '../api/values.ts';
 
-const resolutions = ['480p', '720p', '1080p'] as const;
 const mostUsd = 10_000;
 const mostHours = 1_000_000_000;
 

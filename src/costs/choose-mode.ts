@@ -1,6 +1,5 @@
 import { hourOnAgora, hourOnHls, type HourlyRates } from './viewer-prices.ts';
-
-export type Mode = 'agora-only' | 'hybrid';
+import type { AutoStreamMode } from '../api/values.ts';
 
 /** What has to be remembered between two decisions: plain data, so that another leader can go on with it. */
 export interface ModeMemory {
@@ -18,7 +17,7 @@ export interface ModeMemory {
 export interface ModeDecisionInput {
   /** Unix milliseconds. */
   readonly now: number;
-  readonly mode: Mode;
+  readonly mode: AutoStreamMode;
   /** On Agora and HLS together; undefined: nobody knows, and nothing is decided. */
   readonly viewers: number | undefined;
   readonly rivals: HourlyRates;
@@ -28,7 +27,7 @@ export interface ModeDecisionInput {
 export interface ModeDecisionOutput {
   readonly memory: ModeMemory;
   /** undefined: it stays as it is. */
-  readonly mode: Mode | undefined;
+  readonly mode: AutoStreamMode | undefined;
 }
 
 const hourMs = 3_600_000;
@@ -80,15 +79,16 @@ export function chooseMode({ now, mode, viewers, rivals, memory }: ModeDecisionI
   };
 }
 
-export const otherMode = (mode: Mode): Mode => (mode === 'hybrid' ? 'agora-only' : 'hybrid');
+export const otherMode = (mode: AutoStreamMode): AutoStreamMode =>
+  mode === 'hybrid' ? 'agora-only' : 'hybrid';
 
 /** An hour in that mode, micro-dollars. */
-export function costOf(mode: Mode, viewers: number, rivals: HourlyRates): number {
+export function costOf(mode: AutoStreamMode, viewers: number, rivals: HourlyRates): number {
   return mode === 'hybrid' ? hourOnHls(rivals, viewers) : hourOnAgora(rivals, viewers);
 }
 
 /** What the other mode would save in an hour; less than nothing where it is dearer. */
-function savingOf(mode: Mode, viewers: number, rivals: HourlyRates): number {
+function savingOf(mode: AutoStreamMode, viewers: number, rivals: HourlyRates): number {
   return costOf(mode, viewers, rivals) - costOf(otherMode(mode), viewers, rivals);
 }
 

@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { alignedLines } from '../base/text-table.ts';
-import type { Mode } from './choose-mode.ts';
 import { builtInPrices } from './list-prices.ts';
 import { parsePrices, PricesError } from './parse-prices.ts';
-import { ivsChannelTypes, type PricedPlatform, type Resolution } from './price-book.ts';
+import { ivsChannelTypes, type PricedPlatform } from './price-book.ts';
 import { priceRows } from './price-rows.ts';
 import { simulateAuto, simulateStatic, type SimulationResult } from './simulate.ts';
 import { parseTrace, TraceError } from './trace.ts';
@@ -15,8 +14,8 @@ import {
   type Prices,
   type HourlyRates,
 } from './viewer-prices.ts';
+import { resolutions, type AutoStreamMode, type Resolution } from '../api/values.ts';
 
-const resolutions: readonly Resolution[] = ['480p', '720p', '1080p'];
 const tiers: readonly AgoraTier[] = ['interactive', 'broadcast'];
 /** Those whose prices somebody knows. The origin costs what its nodes cost. */
 const platformNames = ['ivs', 'cloudflare', 'mux', 'origin'] as const;
@@ -80,7 +79,7 @@ function platformOf(name: string, before: readonly PlatformName[] = []): readonl
 }
 
 interface ModeLine {
-  readonly mode: Mode | 'auto';
+  readonly mode: AutoStreamMode | 'auto';
   readonly platform: PlatformName | null;
   readonly usd: number;
   readonly switches: number;

@@ -1,10 +1,10 @@
-import type { Mode } from './choose-mode.ts';
+import type { AutoStreamMode } from '../api/values.ts';
 import type { MicroDollars } from './price-book.ts';
 import { hourOnAgora, hourOnHls, type HourlyRates } from './viewer-prices.ts';
 
 /** Where the viewers are, and whether there is a relay to be paid for. */
 export interface Placement {
-  readonly viewersOn: Mode;
+  readonly viewersOn: AutoStreamMode;
   readonly relay: boolean;
 }
 
@@ -20,13 +20,20 @@ const graceSeconds = 30;
 /** The default of LIVECHANNEL_DRAIN_SECONDS: so long after it the relay goes on. */
 const drainSeconds = 30;
 
-export const placementIn = (mode: Mode): Placement => ({ viewersOn: mode, relay: mode === 'hybrid' });
+export const placementIn = (mode: AutoStreamMode): Placement => ({
+  viewersOn: mode,
+  relay: mode === 'hybrid',
+});
 
 /**
  * What a change decided at that second leads to, in order. Nobody is ever sent to where nothing plays, so both ways are
  * paid for meanwhile; a relay that is still there need not be started.
  */
-export function transitionsTo(mode: Mode, now: Placement, second: number): readonly ModeTransition[] {
+export function transitionsTo(
+  mode: AutoStreamMode,
+  now: Placement,
+  second: number,
+): readonly ModeTransition[] {
   if (mode === 'agora-only') {
     const leave = second + graceSeconds;
     return [

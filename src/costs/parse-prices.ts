@@ -2,9 +2,10 @@ import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { providers, type Provider } from '../api/streaming-platform.ts';
 import { bookSchema, same, type OwnRates } from './book-schema.ts';
-import type { MicroDollars, PricedPlatform, Rates, Resolution } from './price-book.ts';
+import type { MicroDollars, PricedPlatform, Rates } from './price-book.ts';
 import { deliveryOf, tariffProblems } from './tariff.ts';
 import type { PerResolution, Prices } from './viewer-prices.ts';
+import type { Resolution } from '../api/values.ts';
 
 /** A price book that cannot be used: which, where, and why. */
 export class PricesError extends Error {

@@ -1,10 +1,8 @@
 import type { Provider, StreamingPlatformSpec } from '../api/streaming-platform.ts';
+import type { Resolution } from '../api/values.ts';
 
 /** A millionth of a US dollar; always a whole number, so that sums are exact. */
 export type MicroDollars = number;
-
-/** What viewers get at most: up to 480, 720 and 1080 lines. */
-export type Resolution = '480p' | '720p' | '1080p';
 
 /** List prices of one provider, without discounts, free tiers and taxes: those belong to accounts, not to streams. */
 export interface Rates {

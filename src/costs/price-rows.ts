@@ -1,6 +1,7 @@
 import { builtInPrices } from './list-prices.ts';
-import type { MicroDollars, PricedPlatform, Resolution } from './price-book.ts';
+import type { MicroDollars, PricedPlatform } from './price-book.ts';
 import type { Prices } from './viewer-prices.ts';
+import type { Resolution } from '../api/values.ts';
 
 /** One price, as it is shown. */
 export interface PriceRow {

@@ -1,8 +1,9 @@
 import { costOfHour, placementIn, transitionsTo, type ModeTransition } from './mode-transition.ts';
-import { chooseMode, costOf, type Mode, type ModeMemory } from './choose-mode.ts';
+import { chooseMode, costOf, type ModeMemory } from './choose-mode.ts';
 import type { MicroDollars } from './price-book.ts';
 import type { TraceStep } from './trace.ts';
 import type { HourlyRates } from './viewer-prices.ts';
+import type { AutoStreamMode } from '../api/values.ts';
 
 /** How often auto looks, as the recorder does. */
 const lookSeconds = 10;
@@ -16,7 +17,7 @@ export interface SimulationResult {
 /** What a trace costs in one mode from beginning to end. */
 export function simulateStatic(
   trace: readonly TraceStep[],
-  mode: Mode,
+  mode: AutoStreamMode,
   rivals: HourlyRates,
 ): SimulationResult {
   const cost = pieces(trace).reduce(
@@ -31,7 +32,7 @@ export function simulateStatic(
  * is to come.
  */
 export function simulateAuto(trace: readonly TraceStep[], rivals: HourlyRates): SimulationResult {
-  let mode: Mode = 'agora-only';
+  let mode: AutoStreamMode = 'agora-only';
   let memory: ModeMemory | undefined;
   let standing = placementIn(mode);
   let turns: readonly ModeTransition[] = [];

@@ -1,4 +1,5 @@
-import type { MicroDollars, PricedPlatform, PriceBook, Resolution } from './price-book.ts';
+import type { MicroDollars, PricedPlatform, PriceBook } from './price-book.ts';
+import type { Resolution } from '../api/values.ts';
 
 export type AgoraTier = 'interactive' | 'broadcast';
 export type PerResolution = Readonly<Record<Resolution, MicroDollars>>;

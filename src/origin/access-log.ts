@@ -1,6 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { ANYBODY, SIGNED_PATH } from './playback-grants.ts';
+import { parseJson } from '../base/parse-json.ts';
 
 export interface PlaylistRequest {
   readonly playbackId: string;
@@ -23,12 +24,8 @@ const SIGNED = new RegExp(`^${SIGNED_PATH}index\\.m3u8$`);
 export function parsePlaylistRequest(message: string): PlaylistRequest | undefined {
   const start = message.indexOf('{');
   if (start < 0) return undefined;
-  let fields: unknown;
-  try {
-    fields = JSON.parse(message.slice(start));
-  } catch {
-    return undefined; // cut off: syslog messages are limited, and user agents are not
-  }
+  const fields = parseJson(message.slice(start));
+  if (fields === undefined) return undefined; // cut off: syslog messages are limited, and user agents are not
   const text = (name: string): string => {
     const value: unknown =
       typeof fields === 'object' && fields !== null ? Reflect.get(fields, name) : undefined;

@@ -1,5 +1,6 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { SecretText } from '../base/secret-text.ts';
+import { sha256Hex } from '../base/digest.ts';
 
 /**
  * Keys and playback ids are derived from one master secret and the stream's id, so that the origin needs no
@@ -27,7 +28,7 @@ export function derivePlaybackKey(master: SecretText): SecretText {
 
 /** What keys are looked up by, so that the time of a look-up tells nothing of the keys. */
 export function keyFingerprint(key: string): string {
-  return createHash('sha256').update(key).digest('hex');
+  return sha256Hex(key);
 }
 
 function hmac(master: SecretText, message: string): string {

@@ -3,7 +3,7 @@ import { watch } from 'node:fs';
 import { mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { errorCode } from '../base/error-code.ts';
+import { errorCode } from '../base/error-text.ts';
 import { logLines } from './log-lines.ts';
 import { PACKAGER_LIST, packagerArguments, segmentsAfter } from './packager-files.ts';
 import type { PackagerInput } from './packager-files.ts';

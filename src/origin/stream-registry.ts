@@ -4,16 +4,17 @@ import { z } from 'zod';
 import type { OriginStreamSpec } from '../api/origin-contract.ts';
 import { originStreamIdSchema } from '../api/origin-contract.ts';
 import type { SecretText } from '../base/secret-text.ts';
-import { errorCode } from '../base/error-code.ts';
+import { errorCode } from '../base/error-text.ts';
 import { derivePlaybackId, deriveStreamKey, keyFingerprint } from './keys.ts';
 import type { PlaybackId } from './keys.ts';
 import { serial } from '../base/serial.ts';
+import { accessSchema } from '../api/values.ts';
 
 const recordSchema = z.object({
   keyVersion: z.int().min(1),
   tags: z.record(z.string(), z.string()),
   /** Streams of before there was a choice are public. */
-  access: z.enum(['public', 'signed']).default('public'),
+  access: accessSchema.default('public'),
   createdAt: z.iso.datetime(),
 });
 const stateSchema = z.object({ streams: z.record(originStreamIdSchema, recordSchema) });

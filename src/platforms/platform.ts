@@ -1,4 +1,5 @@
 import type { SecretText } from '../base/secret-text.ts';
+import type { Access, Latency, Recording } from '../api/values.ts';
 
 /**
  * A streaming platform, as the controllers see it: small enough that a provider is one folder.
@@ -78,9 +79,9 @@ export interface StreamOwner {
 
 /** What viewers get. Another choice is another stream. */
 export interface PlaybackOptions {
-  readonly latency: 'standard' | 'low';
-  readonly access: 'public' | 'signed';
-  readonly recording: 'off' | 'automatic';
+  readonly latency: Latency;
+  readonly access: Access;
+  readonly recording: Recording;
 }
 
 export interface StreamRequest extends PlaybackOptions {

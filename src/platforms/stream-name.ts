@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { PlaybackOptions, StreamOwner } from './platform.ts';
+import { sha256Hex } from '../base/digest.ts';
 
 /**
  * The name of a channel's stream on its platform: the same owner and options always get the same one, so that a create
@@ -12,5 +12,5 @@ export function streamName(
   { latency, access, recording }: PlaybackOptions,
 ): string {
   const identity = JSON.stringify([clusterId, channelUid, platform, latency, access, recording]);
-  return `lc-${createHash('sha256').update(identity).digest('hex').slice(0, 32)}`;
+  return `lc-${sha256Hex(identity, 32)}`;
 }

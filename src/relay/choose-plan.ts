@@ -1,10 +1,11 @@
 import type { Reason } from '../api/reasons.ts';
 import type { IngestFacts, MediaFacts } from './facts.ts';
 import type { PlanChoice, TranscodePlan } from './ingest/session-plan.ts';
+import type { RelayMode } from '../api/values.ts';
 
 export interface PlanSettings {
   /** auto: as the host encoded it, and encoded again only where that cannot serve. */
-  readonly mode: 'auto' | 'passthrough' | 'transcode';
+  readonly mode: RelayMode;
   /** Most pixels of the picture's shorter side, so that an upright 1080x1920 counts as 1080. */
   readonly maxHeight: number;
   readonly maxVideoBitrateKbps: number | undefined;

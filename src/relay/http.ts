@@ -1,9 +1,9 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../base/clock.ts';
 import { renderMetrics } from './metrics.ts';
 import type { Supervisor } from './supervisor.ts';
+import { secretsEqual } from '../base/digest.ts';
 
 export interface HttpOptions {
   readonly host: string;
@@ -11,7 +11,7 @@ export interface HttpOptions {
   /** File with the bearer token for what changes the relay; without it nobody may. */
   readonly tokenFile: string | undefined;
   readonly relay: Pick<Supervisor, 'report' | 'counters' | 'alive' | 'stop' | 'activate' | 'standBy'>;
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, 'now'>;
 }
 
 interface Answer {
@@ -96,10 +96,8 @@ async function command(
 async function authorized({ headers }: IncomingMessage, tokenFile: string): Promise<boolean> {
   const expected = (await readFile(tokenFile, 'utf8')).trim();
   const given = /^Bearer (\S+)$/.exec(headers.authorization ?? '')?.[1];
-  return expected !== '' && given !== undefined && timingSafeEqual(digest(given), digest(expected));
+  return expected !== '' && given !== undefined && secretsEqual(given, expected);
 }
-
-const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 
 function json(status: number, body: unknown): Answer {
   return { status, body: `${JSON.stringify(body)}\n` };

@@ -1,9 +1,9 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import { dropReasons, videoOutputs, relayStates } from '../api/relay-contract.ts';
 import type { Supervisor } from './supervisor.ts';
+import { healths } from '../api/values.ts';
 
 const PREFIX = 'livechannel_relay_';
-const healths = ['good', 'fair', 'poor'] as const;
 
 /** Every metric of the relay. docs/reference/metrics.md is generated from it. */
 export const metricDefinitions = [

@@ -1,5 +1,5 @@
 import { Cgroup, type CgroupUsage } from './cgroup.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../base/clock.ts';
 import type { ResourceFacts } from './facts.ts';
 
 const SAMPLE_EVERY_MS = 1_000;
@@ -14,14 +14,14 @@ interface Sample {
 
 /** Watches what the container has of memory and processor time. */
 export class ResourceWatch {
-  readonly #clock: Clock;
+  readonly #clock: Pick<Clock, 'monotonic'>;
   readonly #cgroup: Promise<Cgroup> = Cgroup.own();
   #samples: readonly Sample[] = [];
   #late: readonly { readonly at: number; readonly ms: number }[] = [];
   #tickedAt: number | undefined;
   #sampledAt = -Infinity;
 
-  constructor(clock: Clock) {
+  constructor(clock: Pick<Clock, 'monotonic'>) {
     this.#clock = clock;
   }
 

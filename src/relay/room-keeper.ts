@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
-import { backoffMs } from './backoff.ts';
-import type { Clock } from './clock.ts';
+import { backoffDelay, type BackoffPolicy } from '../base/backoff.ts';
+import type { Clock } from '../base/clock.ts';
 import type { Fault, RoomFacts } from './facts.ts';
 import type {
   Host,
@@ -13,7 +13,7 @@ import type {
 } from './page-protocol.ts';
 import { ReceptionMeter, type ReceptionFigures } from './reception-meter.ts';
 
-const BACKOFF = { firstMs: 1_000, maxMs: 15_000 };
+const BACKOFF: BackoffPolicy = { initialMs: 1_000, maxMs: 15_000, factor: 2, jitter: 0.2, spread: 'around' };
 /** A token that was refused is tried once more, in case the service and not the token was at fault. */
 const TOKEN_RETRY_MS = 1_000;
 /** While the relay is on its way back, the host that was there is believed to be there still. */
@@ -24,7 +24,7 @@ export interface RoomKeeperOptions {
   readonly settings: Omit<JoinSettings, 'token'>;
   readonly token: () => string;
   readonly send: (command: PageCommand) => boolean;
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, 'monotonic'>;
   readonly random: () => number;
   readonly log: Logger;
   /** The membership ended, or did not come about. */
@@ -157,7 +157,7 @@ export class RoomKeeper {
     if (fault.cause === 'token-rejected') this.#tokenRefusals++;
     this.#retryAt =
       clock.monotonic() +
-      (fault.cause === 'token-rejected' ? TOKEN_RETRY_MS : backoffMs(this.#failures, BACKOFF, random()));
+      (fault.cause === 'token-rejected' ? TOKEN_RETRY_MS : backoffDelay(BACKOFF, this.#failures, random));
     log.warn({ part: 'agora', cause: fault.cause, failures: this.#failures }, fault.message);
     onFault({ reason: reasons[fault.cause], message: fault.message });
   }

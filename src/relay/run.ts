@@ -5,7 +5,7 @@ import { setInterval, setTimeout as sleep } from 'node:timers/promises';
 import { pino, type Logger } from 'pino';
 import { relayExitCodes, type RelayConfig, type TerminationMessage } from '../api/relay-contract.ts';
 import { findPageFiles } from './browser/page-files.ts';
-import { systemClock } from './clock.ts';
+import { systemClock } from '../base/clock.ts';
 import { startHttp } from './http.ts';
 import { readRelayConfig, readRelayFiles, RelayFilesInvalid, type RelayFiles } from './relay-files.ts';
 import { relaySettingsSchema, type RelaySettings } from './settings.ts';

@@ -4,7 +4,7 @@ import type { DropReason, RelayConfig, RelayReport, RelayState } from '../api/re
 import { BrowserKeeper } from './browser/browser-keeper.ts';
 import { PageServer } from './browser/page-server.ts';
 import { choosePlan, type PlanSettings } from './choose-plan.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../base/clock.ts';
 import { decide, HEARTBEAT_LIMIT_MS, type Action, type Decision, type DecisionSettings } from './decide.ts';
 import type { Facts, Fault } from './facts.ts';
 import { IngestKeeper } from './ingest/ingest-keeper.ts';
@@ -39,7 +39,7 @@ export interface SupervisorOptions {
   readonly profileDirectory: string;
   /** Folder that outlives a crash of the relay's container, but not its pod. */
   readonly stateDirectory: string;
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, 'now' | 'monotonic'>;
   readonly random: () => number;
   readonly log: Logger;
 }

@@ -1,4 +1,15 @@
 import { z } from 'zod';
+import { liveChannelSpecSchema } from '../api/live-channel.ts';
+import {
+  accessSchema,
+  conditionStatusSchema,
+  effectiveStreamModeSchema,
+  healthSchema,
+  latencySchema,
+  mediaModeSchema,
+  relayStatusSchema,
+  streamModeSchema,
+} from '../api/values.ts';
 
 /**
  * What the service takes and gives, for REST and tRPC alike. It runs in a browser, too: nothing of Node is imported.
@@ -10,33 +21,37 @@ export const channelIdSchema = z
   .transform(String)
   .describe("The app's own id of the channel: an integer or a string of up to 512 bytes.");
 
-export const healthSchema = z.enum(['good', 'fair', 'poor']);
-export const streamModeSchema = z.enum(['agora-only', 'hybrid', 'hls-only', 'auto']);
-export const effectiveModeSchema = z.enum(['agora-only', 'hybrid', 'hls-only']);
-export const latencySchema = z.enum(['standard', 'low']);
+const spec = liveChannelSpecSchema.shape;
+const playback = spec.playback.unwrap().shape;
+const budget = spec.budget.unwrap().shape;
 
-/** What an app may set of a channel; all else is the resource's (kubectl, GitOps). What is misspelt is refused. */
+/**
+ * What an app may set of a channel: fields of the LiveChannel's spec, without their defaults, because a change sets only
+ * what it names. All else is set with kubectl or GitOps. Unknown members are rejected. services/exposed-settings.ts maps
+ * each setting to its field.
+ */
 export const channelSettingsSchema = z.strictObject({
-  streamMode: streamModeSchema.optional(),
+  streamMode: spec.streamMode.unwrap().optional(),
+  // Kubernetes checks the alphabet of names.
   agoraChannelName: z.string().min(1).max(64).optional().describe('Default: the channel id.'),
-  hostUid: z.int().min(1).max(4294967295).optional(),
+  hostUid: spec.agora.shape.hostUid.unwrap().optional(),
   platform: z.string().min(1).max(253).optional().describe('Name of a StreamingPlatform.'),
   fallbackPlatform: z.string().min(1).max(253).optional(),
   playback: z
     .strictObject({
-      latency: latencySchema.optional(),
-      access: z.enum(['public', 'signed']).optional(),
-      recording: z.enum(['off', 'automatic']).optional(),
+      latency: playback.latency.unwrap().optional(),
+      access: playback.access.unwrap().optional(),
+      recording: playback.recording.unwrap().optional(),
     })
     .optional(),
-  maxResolution: z.enum(['480p', '720p', '1080p']).optional(),
+  maxResolution: spec.relay.unwrap().shape.maxResolution.unwrap().optional(),
   standby: z.boolean().optional().describe('true: a second relay stands by.'),
   budget: z
     .strictObject({
-      usd: z.string().regex(/^\d{1,9}(\.\d{1,6})?$/),
-      per: z.enum(['hour', 'show', 'month']),
-      actionAt80Percent: z.enum(['alert', 'lower-cap', 'switch-platform', 'agora-only', 'stop']).optional(),
-      actionAt100Percent: z.enum(['alert', 'lower-cap', 'switch-platform', 'agora-only', 'stop']).optional(),
+      usd: budget.usd,
+      per: budget.per,
+      actionAt80Percent: budget.actionAt80Percent.unwrap().optional(),
+      actionAt100Percent: budget.actionAt100Percent.unwrap().optional(),
     })
     .nullable()
     .optional(),
@@ -51,7 +66,7 @@ export type CreateChannel = z.infer<typeof createChannelSchema>;
 
 const conditionViewSchema = z.object({
   type: z.string(),
-  status: z.enum(['True', 'False', 'Unknown']),
+  status: conditionStatusSchema,
   reason: z.string(),
   message: z.string(),
   since: z.iso.datetime(),
@@ -59,11 +74,11 @@ const conditionViewSchema = z.object({
 
 export const relayViewSchema = z
   .object({
-    status: z.enum(['starting', 'active', 'stopped', 'error']),
+    status: relayStatusSchema,
     /** false while it is asked to be off air. */
     wanted: z.boolean(),
     startedAt: z.iso.datetime().nullable(),
-    mode: z.enum(['passthrough', 'transcode']).nullable(),
+    mode: mediaModeSchema.nullable(),
     health: healthSchema.nullable(),
     restarts: z.int(),
     lastRestartReason: z.string().nullable(),
@@ -83,13 +98,13 @@ export const channelViewSchema = z
     name: z.string(),
     createdAt: z.iso.datetime(),
     streamMode: streamModeSchema,
-    effectiveStreamMode: effectiveModeSchema.nullable(),
+    effectiveStreamMode: effectiveStreamModeSchema.nullable(),
     /** Why auto or a budget chose that mode, in words. */
     modeReason: z.string().nullable(),
     platform: z.string().nullable(),
     playbackUrl: z.url().nullable(),
     latency: latencySchema,
-    access: z.enum(['public', 'signed']),
+    access: accessSchema,
     relay: relayViewSchema,
     conditions: z.array(conditionViewSchema),
     deleting: z.boolean(),
@@ -100,7 +115,7 @@ export type ChannelView = z.infer<typeof channelViewSchema>;
 export const playbackViewSchema = z.object({
   hlsUrl: z.url(),
   latency: latencySchema,
-  access: z.enum(['public', 'signed']),
+  access: accessSchema,
   /** Of a signed address. */
   expiresAt: z.iso.datetime().nullable(),
   onAir: z.boolean(),
@@ -225,7 +240,7 @@ export const serverEventSchema = z.discriminatedUnion('type', [
     type: z.literal('mode'),
     id: z.string(),
     channelId: z.string(),
-    mode: effectiveModeSchema,
+    mode: effectiveStreamModeSchema,
     at: z.iso.datetime(),
     message: z.string(),
   }),

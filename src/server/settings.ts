@@ -3,6 +3,7 @@ import { commaList, optionalText } from '../base/environment.ts';
 import { accessPointsSchema } from '../api/live-channel.ts';
 import { namespaceNameSchema, objectNameSchema } from '../api/metadata.ts';
 import { SecretText } from '../base/secret-text.ts';
+import { streamModeSchema } from '../api/values.ts';
 
 const whole = (least: number, most: number): z.ZodCoercedNumber =>
   z.coerce.number().int().min(least).max(most);
@@ -29,8 +30,7 @@ export const apiSettingsSchema = z.object({
   LIVECHANNEL_API_AGORA_SECRET: objectNameSchema
     .default('agora')
     .describe('Name of the Secret in that namespace that new channels have as spec.agora.credentialsRef.'),
-  LIVECHANNEL_API_DEFAULT_STREAM_MODE: z
-    .enum(['agora-only', 'hybrid', 'hls-only', 'auto'])
+  LIVECHANNEL_API_DEFAULT_STREAM_MODE: streamModeSchema
     .default('hybrid')
     .describe('streamMode of new channels whose request has none.'),
   LIVECHANNEL_API_DEFAULT_PLATFORM: optional(objectNameSchema).describe(

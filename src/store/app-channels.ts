@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import { StoreError } from './errors.ts';
 import type { Tables } from './tables.ts';
+import { relayStatuses, streamModes } from '../api/values.ts';
 
 export const appColumnNames = [
   'stream_mode',
@@ -15,9 +16,9 @@ export type AppColumnName = (typeof appColumnNames)[number];
 /** The columns that an app's table of channels gets, and which types of it we can write. */
 const wanted: Record<AppColumnName, { readonly kind: 'text' | 'time'; readonly values?: readonly string[] }> =
   {
-    stream_mode: { kind: 'text', values: ['agora-only', 'hybrid', 'hls-only', 'auto'] },
+    stream_mode: { kind: 'text', values: streamModes },
     hls_playback_url: { kind: 'text' },
-    relay_status: { kind: 'text', values: ['starting', 'active', 'stopped', 'error'] },
+    relay_status: { kind: 'text', values: relayStatuses },
     relay_started_at: { kind: 'time' },
     streaming_platform: { kind: 'text' },
     stream_key_id: { kind: 'text' },

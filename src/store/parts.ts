@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import { type DatabaseLayout, table } from './layout.ts';
 import type { PartitionedTable } from './partitions.ts';
+import { healths } from '../api/values.ts';
 
 /** How fine a table is. */
 export type Granularity = 'sample' | 'minute' | 'hour';
@@ -40,7 +41,8 @@ export function aggregateColumns(
     where "timestamp" >= ${from} and "timestamp" < ${to}`;
 }
 
-const healths = sql`array['good', 'fair', 'poor']`;
+/** From the best on: the position orders them. */
+const healthOrder = sql`array[${sql.join(healths.map((health) => sql.lit(health)))}]`;
 
 /** The sums of a step as averages; null where no sample knew it. The health is the worst one. */
 export const averages = sql`
@@ -49,5 +51,5 @@ export const averages = sql`
   max(hls_most) as hls_viewers_most,
   sum(bitrate_sum) / nullif(sum(bitrate_samples), 0) as bitrate_kbps,
   sum(bitrate_samples)::integer as bitrate_samples,
-  (${healths})[max(array_position(${healths}, relay_health))] as relay_health,
+  (${healthOrder})[max(array_position(${healthOrder}, relay_health))] as relay_health,
   sum(samples)::integer as samples, sum(gaps)::integer as gaps`;

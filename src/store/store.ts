@@ -1,4 +1,5 @@
 import type { ChannelId } from '../api/channel-id.ts';
+import type { Health } from '../api/values.ts';
 
 /** Which channel: ids are unique within a namespace. */
 export interface ChannelKey {
@@ -12,7 +13,7 @@ export interface Sample extends ChannelKey {
   readonly agoraViewers: number | undefined;
   readonly hlsViewers: number | undefined;
   readonly bitrateKbps: number | undefined;
-  readonly relayHealth: 'good' | 'fair' | 'poor' | undefined;
+  readonly relayHealth: Health | undefined;
   readonly relayStatus: string | undefined;
   readonly platform: string | undefined;
   readonly afterGap: boolean;
@@ -25,7 +26,7 @@ export interface MetricPoint {
   readonly hlsViewers: number | undefined;
   readonly hlsViewersMost: number | undefined;
   readonly bitrateKbps: number | undefined;
-  readonly relayHealth: 'good' | 'fair' | 'poor' | undefined;
+  readonly relayHealth: Health | undefined;
   readonly samples: number;
   readonly gaps: number;
 }

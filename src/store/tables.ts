@@ -1,4 +1,5 @@
 import type { ColumnType, Generated } from 'kysely';
+import type { Health } from '../api/values.ts';
 
 /**
  * The tables of this project, as kysely sees them. Times are timestamptz, money is bigint micro-dollars (read as a
@@ -25,7 +26,6 @@ export interface Tables {
 }
 
 type Time = ColumnType<Date, Date, Date>;
-type Health = 'good' | 'fair' | 'poor';
 
 export interface ChannelsTable {
   namespace: string;

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { LiveChannel } from '../live-channel.ts';
 import { annotations } from '../names.ts';
+import { parseJson } from '../../base/parse-json.ts';
+import { autoStreamModeSchema, currentBudgetActionSchema } from '../values.ts';
 
 /**
  * What was decided about a channel's costs, as annotations on it: the operator's recorder writes them, the channel's
@@ -13,7 +15,7 @@ const usd = z.string().regex(/^\d{1,15}(\.\d{1,6})?$/);
 export const modeDecisionSchema = z.object({
   /** The channel's uid. */
   channel: z.string(),
-  mode: z.enum(['agora-only', 'hybrid']),
+  mode: autoStreamModeSchema,
   decidedAt: time,
   /** When it becomes effective: later than `decidedAt` for agora-only, so that the app is told first. */
   at: time,
@@ -34,13 +36,12 @@ export const budgetDecisionSchema = z.object({
   since: time,
   spentUsd: usd,
   limitUsd: usd,
-  action: z.enum(['none', 'alert', 'lower-cap', 'switch-platform', 'agora-only', 'stop']),
+  action: currentBudgetActionSchema,
   /** For switch-platform: to which StreamingPlatform. */
   platform: z.string().min(1).max(253).exactOptional(),
   message: z.string().max(1_024),
 });
 export type BudgetDecision = z.infer<typeof budgetDecisionSchema>;
-export type BudgetAction = BudgetDecision['action'];
 
 type Annotated = Pick<LiveChannel, 'metadata'>;
 
@@ -72,12 +73,4 @@ function ofChannel<T extends { readonly channel: string }>(
   if (text === undefined) return undefined;
   const choice = schema.safeParse(parseJson(text));
   return choice.success && choice.data.channel === uid ? choice.data : undefined;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

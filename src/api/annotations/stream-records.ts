@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { annotations } from '../names.ts';
 import type { LiveChannel } from '../live-channel.ts';
+import { parseJson } from '../../base/parse-json.ts';
 
 const slotSchema = z.union([z.literal(0), z.literal(1)]);
 
@@ -117,12 +118,4 @@ export function sameStream(
   b: Pick<StreamRecord, 'platform' | 'name'>,
 ): boolean {
   return a.platform === b.platform && a.name === b.name;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,10 +1,7 @@
 import type { LiveChannel } from '../../api/live-channel.ts';
-import {
-  budgetDecision,
-  type BudgetAction,
-  type BudgetDecision,
-} from '../../api/annotations/cost-decisions.ts';
+import { budgetDecision, type BudgetDecision } from '../../api/annotations/cost-decisions.ts';
 import type { Problem } from '../state.ts';
+import { currentBudgetActions, type BudgetAction } from '../../api/values.ts';
 
 /**
  * What is done about the budget now. An action is taken only where the spec asks for it at that level: what was
@@ -17,16 +14,6 @@ export function budgetAction(channel: LiveChannel): BudgetAction {
   return choice.action === askedAction(budget, choice.level) ? choice.action : 'none';
 }
 
-/** From the mildest on. */
-const strictness: readonly BudgetAction[] = [
-  'none',
-  'alert',
-  'lower-cap',
-  'switch-platform',
-  'agora-only',
-  'stop',
-];
-
 /** What the spec asks for at that level. What is done at 80 % goes on at 100 %, unless that asks for something stricter. */
 export function askedAction(
   { actionAt80Percent: nearly, actionAt100Percent: spent }: NonNullable<LiveChannel['spec']['budget']>,
@@ -34,7 +21,7 @@ export function askedAction(
 ): BudgetAction {
   if (level === 'nearly') return nearly;
   if (level !== 'spent') return 'none';
-  return strictness.indexOf(nearly) > strictness.indexOf(spent) ? nearly : spent;
+  return currentBudgetActions.indexOf(nearly) > currentBudgetActions.indexOf(spent) ? nearly : spent;
 }
 
 /** The StreamingPlatform that the budget sends the channel to. */

@@ -1,8 +1,7 @@
 import type { LiveChannel } from '../../api/live-channel.ts';
 import { budgetAction } from './budget.ts';
 import { isIdle, idleOf } from './idle.ts';
-
-export type EffectiveStreamMode = 'agora-only' | 'hybrid' | 'hls-only';
+import type { EffectiveStreamMode } from '../../api/values.ts';
 
 /**
  * What the spec asks for, in the two questions that matter: is there a stream, is there a relay. One that rests is not

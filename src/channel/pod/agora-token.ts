@@ -1,3 +1,4 @@
+import { fnv1a } from '../../base/fnv1a.ts';
 import type { CredentialsFacts, RelaySecretFacts } from '../state.ts';
 
 /** What an Agora token is minted for. */
@@ -22,9 +23,5 @@ export function renewalTime(secret: Pick<RelaySecretFacts, 'tokenIssuedAt' | 'to
  * usually number their users.
  */
 export function relayUid(channelUid: string, slot: number): number {
-  let hash = 2166136261; // FNV-1a
-  for (const char of `${channelUid}/${String(slot)}`) {
-    hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 16777619) >>> 0;
-  }
-  return 4_000_000_000 + (hash % 200_000_000);
+  return 4_000_000_000 + (fnv1a(`${channelUid}/${slot}`) % 200_000_000);
 }

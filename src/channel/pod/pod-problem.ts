@@ -5,6 +5,7 @@ import {
 } from '../../api/relay-contract.ts';
 import type { Reason } from '../../api/reasons.ts';
 import type { Problem, RelayPodFacts } from '../state.ts';
+import { parseJson } from '../../base/parse-json.ts';
 
 /** What is wrong with the pod, as far as Kubernetes can tell. Undefined: nothing, or nothing yet. */
 export function podProblem(pod: RelayPodFacts): Problem | undefined {
@@ -70,12 +71,9 @@ export function endedFatally(pod: RelayPodFacts): boolean {
 }
 
 function terminationMessage(text: string): TerminationMessage | undefined {
-  try {
-    const line = text.trim().split('\n').at(-1) ?? '';
-    return terminationMessageSchema.parse(JSON.parse(line));
-  } catch {
-    return undefined; // not the relay's words: the runtime's, or none
-  }
+  const line = text.trim().split('\n').at(-1) ?? '';
+  // Anything else was not written by the relay but by the container runtime.
+  return terminationMessageSchema.safeParse(parseJson(line)).data;
 }
 
 /** Reasons that a relay names while nothing is wrong: it is on its way, or waits for the host. */

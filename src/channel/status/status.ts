@@ -1,5 +1,6 @@
 import { findCondition, setConditions } from '../../api/conditions.ts';
-import type { LiveChannelConditionType, LiveChannelStatus, RelayStatus } from '../../api/live-channel.ts';
+import type { LiveChannelConditionType, LiveChannelStatus } from '../../api/live-channel.ts';
+import type { RelayStatus } from '../../api/values.ts';
 import type { Reason } from '../../api/reasons.ts';
 import type { RelayReport } from '../../api/relay-contract.ts';
 import { toKubeTime } from '../../base/kube-time.ts';

@@ -1,3 +1,4 @@
+import { BoundedMap } from '../../base/bounded-map.ts';
 import type { Clock } from '../../base/clock.ts';
 import { keyOf, type KubeObject } from '../../kube/resource.ts';
 
@@ -17,7 +18,7 @@ export class MutationCache<T extends KubeObject> {
   readonly #clock: Pick<Clock, 'monotonic'>;
   readonly #written = new Map<string, { readonly object: T; readonly at: number }>();
   /** The uids of objects that are gone: the cache may not know yet, and late answers may still tell of them. */
-  readonly #gone = new Set<string>();
+  readonly #gone = new BoundedMap<string, true>(MAX_DELETED);
 
   constructor(clock: Pick<Clock, 'monotonic'>) {
     this.#clock = clock;
@@ -41,12 +42,8 @@ export class MutationCache<T extends KubeObject> {
 
   /** The object is gone: the server said so, or the cache saw it go. */
   gone(key: string, uid: string): void {
-    this.#gone.add(uid);
+    this.#gone.set(uid, true);
     if (this.#written.get(key)?.object.metadata.uid === uid) this.#written.delete(key);
-    for (const oldest of this.#gone) {
-      if (this.#gone.size <= MAX_DELETED) break;
-      this.#gone.delete(oldest);
-    }
   }
 }
 

@@ -1,9 +1,13 @@
+import { BoundedMap } from '../../base/bounded-map.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import type { Clock } from '../../base/clock.ts';
 import { leaseType } from '../../kube/core-types.ts';
 import { KubeError } from '../../kube/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import { LEASE_MAX_AGE_MS, NODE_LOST_AFTER_MS } from '../timing.ts';
+
+/** Twice what Kubernetes supports in one cluster: https://kubernetes.io/docs/setup/best-practices/cluster-large/ */
+const MAX_NODES = 10_000;
 
 /**
  * Whether nodes live, by the Leases that their kubelets renew. Kubernetes itself takes 50 s to call a node lost. Only
@@ -14,7 +18,9 @@ export class NodeLeases {
   readonly #client: KubeClient;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #answers = new Map<string, { readonly at: number; readonly lost: Promise<boolean> }>();
+  readonly #answers = new BoundedMap<string, { readonly at: number; readonly lost: Promise<boolean> }>(
+    MAX_NODES,
+  );
 
   constructor(client: KubeClient, clock: Clock, logger: Logger) {
     this.#client = client;
@@ -28,7 +34,6 @@ export class NodeLeases {
     if (known !== undefined && at - known.at < LEASE_MAX_AGE_MS) return known.lost;
     const lost = this.#ask(node, signal);
     this.#answers.set(node, { at, lost });
-    for (const [name, answer] of this.#answers) if (at - answer.at > 60_000) this.#answers.delete(name);
     return lost;
   }
 

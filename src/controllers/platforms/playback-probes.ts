@@ -1,5 +1,6 @@
 import { parse, setOptions, types } from 'hls-parser';
 import { request } from 'undici';
+import { BoundedMap } from '../../base/bounded-map.ts';
 import type { Clock } from '../../base/clock.ts';
 import { PLAYBACK_PROBE_INTERVAL_MS, UNREACHABLE_PLAYLIST_GRACE_MS } from '../timing.ts';
 
@@ -18,12 +19,14 @@ export type PlaylistProbeResult = { readonly edge: string } | 'nothing' | 'unrea
 
 /** What was seen of a playlist this long ago is dropped. */
 const PROBE_MEMORY_MS = 600_000;
+/** Bounds memory. A stream that was evicted is probed again. */
+const MAX_STREAMS = 10_000;
 
 /** Finds out whether a stream plays: its playlist is there, and its end moves on. */
 export class PlaybackProbes {
   readonly #clock: Pick<Clock, 'now'>;
   readonly #look: (url: string, signal: AbortSignal) => Promise<PlaylistProbeResult>;
-  readonly #seen = new Map<string, Seen>();
+  readonly #seen = new BoundedMap<string, Seen>(MAX_STREAMS);
 
   constructor(
     clock: Pick<Clock, 'now'>,
@@ -53,7 +56,6 @@ export class PlaybackProbes {
     const unreachable = look === 'unreachable';
     const edge = typeof look === 'object' ? look.edge : unreachable ? (before?.edge ?? '') : '';
     const advanced = edge !== '' && before !== undefined && before.edge !== '' && before.edge !== edge;
-    for (const [other, { at }] of this.#seen) if (now - at >= PROBE_MEMORY_MS) this.#seen.delete(other);
     this.#seen.set(stream, { edge, advanced, unreachable, at: now });
     return advanced || (unreachable && longEnough);
   }

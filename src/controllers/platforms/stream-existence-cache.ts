@@ -1,16 +1,19 @@
 import type { StreamPresence } from '../../channel/state.ts';
+import { BoundedMap } from '../../base/bounded-map.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { StreamId } from '../../platforms/platform.ts';
 import type { OpenPlatform } from '../../cluster/platform-directory.ts';
 import { EXISTENCE_CHECK_INTERVAL_MS } from '../timing.ts';
 
-/** Bounds the memory; an answer that was dropped costs one more call. */
+/** Bounds memory. An answer that was evicted is requested again. */
 const MAX_ANSWERS = 10_000;
 
 /** Asks platforms whether a stream is still there: each stream at most once in five seconds. */
 export class StreamExistenceCache {
   readonly #clock: Clock;
-  readonly #answers = new Map<string, { readonly at: number; readonly presence: StreamPresence }>();
+  readonly #answers = new BoundedMap<string, { readonly at: number; readonly presence: StreamPresence }>(
+    MAX_ANSWERS,
+  );
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -29,7 +32,6 @@ export class StreamExistenceCache {
     // A stream that is gone is made anew at once, and then this answer is no longer true.
     if (presence === 'gone') this.#answers.delete(key);
     else this.#answers.set(key, { at: now, presence });
-    if (this.#answers.size > MAX_ANSWERS) this.#answers.clear();
     return presence;
   }
 }

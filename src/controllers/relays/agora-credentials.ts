@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import type { LiveChannel } from '../../api/live-channel.ts';
 import { SecretText } from '../../base/secret-text.ts';
 import { found, missing, type CredentialsFacts, type Found } from '../../channel/state.ts';
 import type { SecretReader } from '../../cluster/secret-reader.ts';
+import { sha256Hex } from '../../base/digest.ts';
 
 /** What Agora tokens are minted with. */
 export interface AgoraCredentials extends CredentialsFacts {
@@ -38,6 +38,6 @@ export async function readAgoraCredentials(
         `Key ${key} of ${what} is not 32 hexadecimal digits; copy it from the Agora console.`,
       );
   }
-  const digest = createHash('sha256').update(`${appId}/${appCertificate}`).digest('hex').slice(0, 16);
+  const digest = sha256Hex(`${appId}/${appCertificate}`, 16);
   return found({ appId, appCertificate: new SecretText(appCertificate), digest });
 }

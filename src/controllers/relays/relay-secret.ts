@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { LiveChannel } from '../../api/live-channel.ts';
 import { annotations } from '../../api/names.ts';
 import { SecretText } from '../../base/secret-text.ts';
@@ -10,6 +9,7 @@ import type { Secret as SecretObject } from '../../kube/core-types.ts';
 import { controllerReference } from '../../kube/owners.ts';
 import type { Applied } from '../../kube/resource.ts';
 import type { MintedToken } from './agora-token.ts';
+import { sha256Hex } from '../../base/digest.ts';
 
 /** What the relay needs to know of its stream. */
 export interface IngestDetails {
@@ -134,5 +134,5 @@ function value(secret: SecretObject | undefined, key: string): string | undefine
 
 /** A short name for a text: equal texts have equal digests. */
 export function digest(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+  return sha256Hex(text, 16);
 }

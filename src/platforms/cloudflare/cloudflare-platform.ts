@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { StreamingPlatformSpec } from '../../api/streaming-platform.ts';
 import { SecretText } from '../../base/secret-text.ts';
 import type { PlatformContext } from '../context.ts';
@@ -28,6 +27,8 @@ import { addressFor, hlsAddress, lowLatencyAddress } from './playback-address.ts
 import type { PlaybackSigner } from './playback-signer.ts';
 import { deleteRecordings } from './recordings.ts';
 import { mapConcurrent } from '../../base/map-concurrent.ts';
+import { BoundedMap } from '../../base/bounded-map.ts';
+import { sha256Hex } from '../../base/digest.ts';
 
 export interface CloudflarePlatformParts {
   readonly api: CloudflareApi;
@@ -61,7 +62,7 @@ export class CloudflarePlatform implements Platform {
     delivered: (from, to, signal) => this.#delivered(from, to, signal),
   };
   /** Of each video that was watched: the input that it came from, if any. */
-  readonly #inputs = new Map<string, string | undefined>();
+  readonly #inputs = new BoundedMap<string, string | undefined>(MOST_REMEMBERED);
   readonly #parts: CloudflarePlatformParts;
   /** Since when the broadcast with this video has been on air: one call for each broadcast. */
   readonly #liveSince = new Map<StreamId, { readonly video: string; readonly since: Date }>();
@@ -235,7 +236,6 @@ export class CloudflarePlatform implements Platform {
   async #inputOf(video: string, signal: AbortSignal): Promise<string | undefined> {
     if (this.#inputs.has(video)) return this.#inputs.get(video);
     const input = (await this.#parts.api.getVideo(video, signal))?.liveInput ?? undefined;
-    if (this.#inputs.size >= MOST_REMEMBERED) this.#inputs.clear();
     this.#inputs.set(video, input);
     return input;
   }
@@ -314,7 +314,7 @@ export class CloudflarePlatform implements Platform {
       ingestUrl: url.endsWith('/') ? url : `${url}/`,
       streamKey: new SecretText(streamKey),
       // The keys are random, so that nothing can be guessed from a hash of one.
-      streamKeyId: createHash('sha256').update(streamKey).digest('hex').slice(0, 16),
+      streamKeyId: sha256Hex(streamKey, 16),
       playbackUrl: input.preferLowLatency ? lowLatencyAddress(hls) : hls,
       ...(ingestCa === undefined ? {} : { ingestCa }),
     };

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ownerTagNames, ownerTags } from '../owner-tags.ts';
 import type { PlaybackOptions, StreamRequest } from '../platform.ts';
 import type { LiveInput } from './cloudflare-answers.ts';
+import { accessSchema, latencySchema, recordingSchema } from '../../api/values.ts';
 
 /** What a channel asked of its input, kept on the input, so that it can be brought back in line, and deleted rightly. */
 const optionTags = {
@@ -11,9 +12,9 @@ const optionTags = {
 } as const;
 
 const optionsSchema = z.object({
-  [optionTags.latency]: z.enum(['standard', 'low']),
-  [optionTags.access]: z.enum(['public', 'signed']),
-  [optionTags.recording]: z.enum(['off', 'automatic']),
+  [optionTags.latency]: latencySchema,
+  [optionTags.access]: accessSchema,
+  [optionTags.recording]: recordingSchema,
 });
 
 /** What recordings that ought to be gone already live at most: the least that Cloudflare takes. */

@@ -1,8 +1,9 @@
-import { createHash, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { SignJWT } from 'jose';
 import type { SecretText } from '../../base/secret-text.ts';
 import { PlatformError } from '../errors.ts';
 import type { PlaybackGrant, SignableStream } from '../platform.ts';
+import { sha256Hex } from '../../base/digest.ts';
 
 /** A token that names its viewer may be valid no longer than this (AWS: Generate and Sign IVS Playback Tokens). */
 const LONGEST_WITH_VIEWER_MS = 600_000;
@@ -23,8 +24,8 @@ export class PlaybackKey {
     this.#key = readKey(pem);
     const publicKey = createPublicKey(this.#key);
     this.publicKey = publicKey.export({ type: 'spki', format: 'pem' }).toString();
-    const digest = createHash('sha256').update(publicKey.export({ type: 'spki', format: 'der' }));
-    this.name = `livechannel-${digest.digest('hex').slice(0, 32)}`;
+    const der = publicKey.export({ type: 'spki', format: 'der' });
+    this.name = `livechannel-${sha256Hex(der, 32)}`;
   }
 
   /** The playback address with a token. The viewer is named where the token's time leaves room for that. */

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { SecretText } from '../../base/secret-text.ts';
 import { PlatformError } from '../errors.ts';
 import {
@@ -20,6 +19,8 @@ import type { LiveStreamParams, MuxApi } from './mux-api.ts';
 import type { MuxSigner } from './mux-signer.ts';
 import { disowned, passthroughOf, tagOf, type MuxTag } from './mux-tag.ts';
 import type { MuxViewers } from './mux-viewers.ts';
+import { BoundedMap } from '../../base/bounded-map.ts';
+import { sha256Hex } from '../../base/digest.ts';
 
 export interface MuxPlatformOptions {
   readonly clusterId: string;
@@ -47,7 +48,7 @@ export class MuxPlatform implements Platform {
   readonly #api: MuxApi;
   readonly #options: MuxPlatformOptions;
   /** When the broadcast began that made the asset: one call a broadcast, not one a look. */
-  readonly #begun = new Map<string, Date>();
+  readonly #begun = new BoundedMap<string, Date>(MOST_REMEMBERED);
 
   constructor(api: MuxApi, options: MuxPlatformOptions) {
     this.#api = api;
@@ -223,7 +224,7 @@ export class MuxPlatform implements Platform {
       id: streamId(id),
       ingestUrl: `${withoutSlash(ingestUrl)}/`,
       streamKey: new SecretText(stream_key),
-      streamKeyId: createHash('sha256').update(stream_key).digest('hex').slice(0, 16),
+      streamKeyId: sha256Hex(stream_key, 16),
       playbackUrl: `${withoutSlash(playbackUrl)}/${playbackId}.m3u8`,
       ...(ingestCa === undefined ? {} : { ingestCa }),
     };
@@ -260,7 +261,6 @@ export class MuxPlatform implements Platform {
     const asset = await this.#api.retrieveAsset(active_asset_id, signal);
     if (asset === undefined) return undefined;
     const since = muxTime(asset.created_at);
-    if (this.#begun.size >= MOST_REMEMBERED) this.#begun.clear();
     this.#begun.set(active_asset_id, since);
     return since;
   }

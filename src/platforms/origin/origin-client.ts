@@ -13,6 +13,7 @@ import {
 import type { SecretText } from '../../base/secret-text.ts';
 import { PlatformError } from '../errors.ts';
 import { answerError, noAnswerError, notAnOriginError } from './origin-errors.ts';
+import { parseJson } from '../../base/parse-json.ts';
 
 export interface OriginClientOptions {
   readonly controlUrl: string;
@@ -124,13 +125,4 @@ class UnknownStream extends PlatformError {
 function unlessUnknown(error: unknown): undefined {
   if (error instanceof UnknownStream) return undefined;
   throw error;
-}
-
-/** undefined where the text is no JSON, as an empty answer is not. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

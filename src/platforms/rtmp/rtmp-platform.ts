@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { PlatformError } from '../errors.ts';
 import {
   streamId,
@@ -12,6 +11,7 @@ import {
 } from '../platform.ts';
 import { refuseUnsupported } from '../unsupported.ts';
 import type { FixedAddresses } from './fixed-addresses.ts';
+import { sha256Hex } from '../../base/digest.ts';
 
 export interface RtmpPlatformOptions {
   /** namespace/name of the Secret, for messages. */
@@ -132,7 +132,7 @@ export class RtmpPlatform implements Platform {
       id,
       ingestUrl,
       streamKey,
-      streamKeyId: createHash('sha256').update(identity).digest('hex').slice(0, 12),
+      streamKeyId: sha256Hex(identity, 12),
       playbackUrl,
       ...(ingestCa === undefined ? {} : { ingestCa }),
     };

@@ -3,6 +3,7 @@ import type { MicroDollars } from '../../costs/price-book.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { ChannelKey, CostEntry, Store } from '../../store/store.ts';
 import type { Task } from '../task.ts';
+import type { BudgetPeriod } from '../../api/values.ts';
 
 /** A break of no more than this does not end a show: a relay that restarts, a moment of rest. */
 const breakMs = 600_000;
@@ -93,7 +94,7 @@ export class Ledger implements Task {
   }
 
   /** In micro-dollars, in the period that `at` is in; undefined while nobody knows. */
-  spent(key: ChannelKey, per: 'hour' | 'show' | 'month', at: Date): number | undefined {
+  spent(key: ChannelKey, per: BudgetPeriod, at: Date): number | undefined {
     this.#met.add(key.namespace);
     if (!this.#read.has(key.namespace)) return undefined;
     if (per === 'month') {

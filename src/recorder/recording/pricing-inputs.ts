@@ -1,6 +1,6 @@
 import type { LiveChannel } from '../../api/live-channel.ts';
 import type { StreamingPlatform } from '../../api/streaming-platform.ts';
-import type { Resolution } from '../../costs/price-book.ts';
+import type { Resolution } from '../../api/values.ts';
 import type { ObjectRef } from '../../kube/resource.ts';
 import type { SampledChannel } from './sampler.ts';
 

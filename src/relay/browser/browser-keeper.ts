@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'puppeteer-core';
 import type { Logger } from 'pino';
-import { backoffMs } from '../backoff.ts';
-import type { Clock } from '../clock.ts';
+import { backoffDelay, type BackoffPolicy } from '../../base/backoff.ts';
+import type { Clock } from '../../base/clock.ts';
 import { errorText } from '../../base/error-text.ts';
 import type { BrowserFacts, Fault } from '../facts.ts';
 import {
@@ -16,7 +16,7 @@ import { anonymousMemoryMiB } from './process-memory.ts';
 
 /** A browser or page that lived so long was a good one: its end starts a new count. */
 const STEADY_MS = 30_000;
-const BACKOFF = { firstMs: 250, maxMs: 15_000 };
+const BACKOFF: BackoffPolicy = { initialMs: 250, maxMs: 15_000, factor: 2, jitter: 0.2, spread: 'around' };
 /** So many pages in a row may be tried in one browser. */
 const MAX_PAGES = 2;
 /** Opening another page takes a tenth of a second; a browser that cannot is replaced. */
@@ -26,7 +26,7 @@ const MEMORY_EVERY_MS = 5_000;
 export interface BrowserKeeperOptions {
   readonly chromium: ChromiumOptions;
   readonly pageUrl: string;
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, 'monotonic'>;
   readonly random: () => number;
   readonly log: Logger;
   /** The page is no longer there: it or the browser crashed, hung, grew too large, or did not start. */
@@ -178,7 +178,7 @@ export class BrowserKeeper {
   #down(fault: Fault): void {
     const { clock, random, log, onDown } = this.#options;
     this.#failures = (this.#steady() ? 0 : this.#failures) + 1;
-    this.#retryAt = clock.monotonic() + backoffMs(this.#failures, BACKOFF, random());
+    this.#retryAt = clock.monotonic() + backoffDelay(BACKOFF, this.#failures, random);
     this.#browser = undefined;
     this.#enter('down');
     log.warn({ part: 'browser', reason: fault.reason, failures: this.#failures }, fault.message);

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { Logger } from 'pino';
-import { backoffMs } from '../backoff.ts';
-import type { Clock } from '../clock.ts';
+import { backoffDelay, type BackoffPolicy } from '../../base/backoff.ts';
+import type { Clock } from '../../base/clock.ts';
 import type { Fault, IngestFacts } from '../facts.ts';
 import { RecentPackets } from '../media/recent-packets.ts';
 import type { MediaPacket } from '../media/packet.ts';
@@ -12,9 +12,9 @@ import { IngestSession } from './session.ts';
 
 const STEADY_MS = 10_000;
 /** Viewers wait at first, so that the ingest is asked twice a second; who has been away for long is asked seldom. */
-const BACKOFF = { firstMs: 250, maxMs: 500 };
+const BACKOFF: BackoffPolicy = { initialMs: 250, maxMs: 500, factor: 2, jitter: 0.2, spread: 'around' };
 const LONG_AWAY_MS = 120_000;
-const LONG_BACKOFF = { firstMs: 5_000, maxMs: 10_000 };
+const LONG_BACKOFF: BackoffPolicy = { ...BACKOFF, initialMs: 5_000, maxMs: 10_000 };
 
 /**
  * How long connecting may take. An ingest that is known is not waited for much longer than it has taken before: what
@@ -28,7 +28,7 @@ export interface IngestKeeperOptions {
   readonly ffmpeg: string;
   /** Where to publish now. @throws IngestTargetInvalid */
   readonly target: () => IngestTarget;
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, 'monotonic'>;
   readonly random: () => number;
   readonly log: Logger;
   /** Default: as many as the container has. */
@@ -200,7 +200,7 @@ export class IngestKeeper {
     this.#refusedSince = failure.refused ? (this.#refusedSince ?? now) : undefined;
     this.#failure = failure;
     const limits = now - this.#failingSince < LONG_AWAY_MS ? BACKOFF : LONG_BACKOFF;
-    this.#retryAt = now + backoffMs(this.#failures, limits, random());
+    this.#retryAt = now + backoffDelay(limits, this.#failures, random);
     log.warn({ part: 'ingest', reason: failure.reason, failures: this.#failures }, failure.message);
     onFault(failure);
     this.#enter('none');

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 import type { Logger } from 'pino';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../base/clock.ts';
 import { MatroskaMuxer } from '../media/matroska.ts';
 import type { MediaPacket, VideoCodec, VideoFormat } from '../media/packet.ts';
 import { Delivery } from './delivery.ts';
@@ -30,7 +30,7 @@ export interface SessionOptions {
   readonly dialLimitMs: number;
   /** Cores that the container has. */
   readonly cores: number;
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, 'monotonic'>;
   readonly log: Logger;
   /** Called once. Without a failure when the session was closed from here. */
   readonly onEnd: (session: IngestSession, failure: IngestFailure | undefined) => void;

@@ -1,5 +1,5 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../base/clock.ts';
 import { errorText } from '../../base/error-text.ts';
 
 /** The highest that Amazon IVS takes (Low-Latency User Guide, stream takeover). */
@@ -12,11 +12,11 @@ const HIGHEST = 2_147_483_647;
  */
 export class TakeoverPriority {
   readonly #file: string;
-  readonly #clock: Clock;
+  readonly #clock: Pick<Clock, 'now'>;
   #last: number;
 
   /** @param file in a folder that outlives the container, such as the pod's temporary one */
-  constructor(file: string, clock: Clock) {
+  constructor(file: string, clock: Pick<Clock, 'now'>) {
     this.#file = file;
     this.#clock = clock;
     this.#last = readNumber(file);

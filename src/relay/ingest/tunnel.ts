@@ -1,6 +1,6 @@
 import net from 'node:net';
 import tls from 'node:tls';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../base/clock.ts';
 import { Delivery } from './delivery.ts';
 import type { IngestTarget } from './ingest-target.ts';
 import { unacknowledgedBytes } from './kernel-queue.ts';
@@ -29,7 +29,7 @@ export interface TunnelOptions {
   readonly target: IngestTarget;
   /** How long connecting may take, TLS included. */
   readonly dialLimitMs: number;
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, 'monotonic'>;
   /** Called once. */
   readonly onEnd: (end: TunnelEnd) => void;
 }
@@ -66,7 +66,7 @@ export class IngestTunnel {
   /** Reads what FFmpeg says, until the ingest has been asked to acknowledge. */
   #asking: RtmpMessageReader | undefined = new RtmpMessageReader();
   readonly #delivery = new Delivery(WINDOW_BYTES);
-  readonly #clock: Clock;
+  readonly #clock: Pick<Clock, 'monotonic'>;
   readonly #onEnd: (end: TunnelEnd) => void;
 
   private constructor({ target, dialLimitMs, clock, onEnd }: TunnelOptions) {

@@ -1,5 +1,5 @@
 import type { DropReason } from '../../api/relay-contract.ts';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../base/clock.ts';
 import type { MediaFacts } from '../facts.ts';
 import type { EncodedFrame } from '../frame-protocol.ts';
 import type { MediaPacket, VideoFormat } from './packet.ts';
@@ -44,7 +44,7 @@ export interface MediaCounters {
 
 /** The way of the frames from the page to the RTMP session, and what is counted on it. */
 export class MediaFlow {
-  readonly #clock: Clock;
+  readonly #clock: Pick<Clock, 'monotonic'>;
   readonly #onPacket: (packet: MediaPacket) => void;
   readonly #program: Program;
   readonly #bytes = new RateMeter(WINDOW_MS);
@@ -59,7 +59,10 @@ export class MediaFlow {
   #format: VideoFormat | undefined;
   #sizeChangedAt: number[] = [];
 
-  constructor(clock: Clock, { keyframeIntervalMs, onPacket, onKeyframeWanted }: MediaFlowOptions) {
+  constructor(
+    clock: Pick<Clock, 'monotonic'>,
+    { keyframeIntervalMs, onPacket, onKeyframeWanted }: MediaFlowOptions,
+  ) {
     this.#clock = clock;
     this.#onPacket = onPacket;
     this.#program = new Program({ keyframeIntervalMs, onKeyframeWanted });

@@ -1,5 +1,6 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import { SecretText } from '../../base/secret-text.ts';
+import { sha256 } from '../../base/digest.ts';
 
 export const API_KEY_PREFIX = 'lc_';
 const ID_LENGTH = 12;
@@ -33,7 +34,7 @@ export function newApiKey(random: (bytes: number) => Buffer): ApiKey {
 
 /** 32 random bytes cannot be guessed or looked up: a slow hash, as for passwords, would add nothing but load. */
 export function hashOf(secret: SecretText): Buffer {
-  return createHash('sha256').update(secret.reveal()).digest();
+  return sha256(secret.reveal());
 }
 
 /** In the same time whether it is nearly right or not at all. */

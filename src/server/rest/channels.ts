@@ -1,12 +1,8 @@
 import { z } from 'zod';
-import {
-  channelSettingsSchema,
-  channelViewSchema,
-  createChannelSchema,
-  streamModeSchema,
-} from '../contract.ts';
+import { channelSettingsSchema, channelViewSchema, createChannelSchema } from '../contract.ts';
 import { empty, json, ofChanges, ofOneChannel, problemAnswers } from './answers.ts';
 import { about, channelParams, type Routes } from './routes.ts';
+import { relayStatusSchema, streamModeSchema } from '../../api/values.ts';
 
 const pageSchema = z.object({
   items: z.array(channelViewSchema),
@@ -60,7 +56,7 @@ export const channelRoutes: Routes = (app, services) => {
       querystring: z.object({
         limit: z.coerce.number().int().min(1).max(500).default(100),
         after: z.string().max(1_024).optional(),
-        relayStatus: z.enum(['starting', 'active', 'stopped', 'error']).optional(),
+        relayStatus: relayStatusSchema.optional(),
         platform: z.string().max(253).optional(),
         streamMode: streamModeSchema.optional(),
       }),

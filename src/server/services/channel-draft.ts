@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto';
 import { resourceName } from '../../api/channel-id.ts';
 import { annotations } from '../../api/names.ts';
 import { createChannelSchema, type ChannelSettings, type CreateChannel } from '../contract.ts';
 import type { ApiSettings } from '../settings.ts';
+import { sha256Hex } from '../../base/digest.ts';
+import { specOf } from './exposed-settings.ts';
 
 /** Agora's alphabet and length: an id of other characters cannot be the name of an Agora channel. */
 const agoraName = /^[a-zA-Z0-9 !#$%&()+\-:;<=.>?@[\]^_{|}~,]{1,64}$/;
@@ -81,28 +82,6 @@ export function patchOf(change: ChannelSettings): object {
   return { spec: { ...specOf(change), ...(whole === undefined ? {} : { budget: whole }) } };
 }
 
-/** JSON leaves out what is undefined. */
-function specOf(settings: { [K in keyof ChannelSettings]: ChannelSettings[K] | undefined }): {
-  readonly agora?: object;
-  readonly [field: string]: unknown;
-} {
-  const { streamMode, agoraChannelName, hostUid, platform, fallbackPlatform } = settings;
-  const { playback, maxResolution, standby, budget } = settings;
-  const agora = agoraChannelName !== undefined || hostUid !== undefined;
-  const relay = maxResolution !== undefined || standby !== undefined;
-  return {
-    ...(streamMode === undefined ? {} : { streamMode }),
-    ...(agora ? { agora: { channelName: agoraChannelName, hostUid } } : {}),
-    ...(platform === undefined ? {} : { platformRef: { name: platform } }),
-    ...(fallbackPlatform === undefined ? {} : { fallbackPlatformRef: { name: fallbackPlatform } }),
-    ...(playback === undefined ? {} : { playback }),
-    ...(relay
-      ? { relay: { maxResolution, replicas: standby === undefined ? undefined : standby ? 2 : 1 } }
-      : {}),
-    ...(budget === undefined || budget === null ? {} : { budget }),
-  };
-}
-
 /** What the annotation holds of the request that made a channel: KEY/REQUEST, both hashed. */
 export interface Idempotency {
   readonly key: string;
@@ -126,5 +105,5 @@ export function idempotencyIn(noted: Readonly<Record<string, string>> | undefine
 }
 
 function digest(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 32);
+  return sha256Hex(text, 32);
 }

@@ -1,5 +1,6 @@
 import type { StreamingPlatform } from '../../api/streaming-platform.ts';
-import type { PriceBook, Resolution } from '../../costs/price-book.ts';
+import type { Resolution } from '../../api/values.ts';
+import type { PriceBook } from '../../costs/price-book.ts';
 import { breakEvenViewers } from '../../costs/viewer-prices.ts';
 import type { CostEntry } from '../../store/store.ts';
 

@@ -2,7 +2,7 @@ import { channelIdOf, type ChannelId } from '../../api/channel-id.ts';
 import type { LiveChannel } from '../../api/live-channel.ts';
 import { activeRecord } from '../../api/annotations/stream-records.ts';
 import { streamingPlatformType } from '../../api/kinds.ts';
-import type { Resolution } from '../../costs/price-book.ts';
+import type { Resolution } from '../../api/values.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import type { Clock } from '../../base/clock.ts';
 import { streamId } from '../../platforms/platform.ts';

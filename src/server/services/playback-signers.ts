@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { StreamingPlatform } from '../../api/streaming-platform.ts';
 import type { Clock } from '../../base/clock.ts';
@@ -10,6 +9,7 @@ import { RateLimits } from '../../platforms/rate-limit.ts';
 import { openPlatform } from '../../platforms/registry.ts';
 import { ApiProblem } from '../problems.ts';
 import { mountedFiles } from './mounted-files.ts';
+import { sha256Hex } from '../../base/digest.ts';
 
 /** A mounted Secret that changed is read by then. */
 const READ_AGAIN_MS = 30_000;
@@ -94,9 +94,7 @@ export class PlaybackSigners {
         'cannot-sign',
         `No signing keys of ${name} are mounted into the service (${folder}).`,
       );
-    const contents = createHash('sha256')
-      .update(JSON.stringify([...files]))
-      .digest('hex');
+    const contents = sha256Hex(JSON.stringify([...files]));
     const version = `${uid}/${String(generation)}/${contents}`;
     const known = await before;
     if (known?.version === version) return known;

@@ -3,6 +3,7 @@ import type { LiveChannel } from '../../api/live-channel.ts';
 import { requiresRelay } from '../../channel/desired/resources.ts';
 import type { Sample } from '../../store/store.ts';
 import type { ChannelView, RelayView } from '../contract.ts';
+import { exposedSettings } from './exposed-settings.ts';
 
 /** What was last seen of a channel; undefined where nobody knows. */
 export type Numbers = Pick<Sample, 'agoraViewers' | 'hlsViewers' | 'bitrateKbps' | 'relayHealth'>;
@@ -15,13 +16,13 @@ export function channelView(channel: LiveChannel, numbers: Numbers | undefined):
     namespace: metadata.namespace ?? '',
     name: metadata.name,
     createdAt: metadata.creationTimestamp ?? new Date(0).toISOString(),
-    streamMode: spec.streamMode,
+    streamMode: exposedSettings.streamMode.read(spec),
     effectiveStreamMode: status?.effectiveStreamMode ?? null,
     modeReason: status?.modeReason ?? null,
-    platform: status?.streamingPlatform ?? spec.platformRef?.name ?? null,
+    platform: status?.streamingPlatform ?? exposedSettings.platform.read(spec) ?? null,
     playbackUrl: status?.hlsPlaybackUrl ?? null,
-    latency: spec.playback.latency,
-    access: spec.playback.access,
+    latency: exposedSettings.playback.read(spec).latency,
+    access: exposedSettings.playback.read(spec).access,
     relay: relayView(channel, numbers),
     conditions: (status?.conditions ?? []).map(
       ({ type, status: is, reason, message, lastTransitionTime }) => ({

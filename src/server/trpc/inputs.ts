@@ -7,8 +7,8 @@ import {
   channelSettingsSchema,
   createChannelSchema,
   metricsQuerySchema,
-  streamModeSchema,
 } from '../contract.ts';
+import { relayStatusSchema, streamModeSchema } from '../../api/values.ts';
 
 export const channelInput = z.object({ channelId: channelIdSchema });
 export const playbackInput = channelInput.extend({
@@ -31,7 +31,7 @@ export const listInput = z
   .object({
     limit,
     after: z.string().max(1_024).optional().describe('`next` of the page before.'),
-    relayStatus: z.enum(['starting', 'active', 'stopped', 'error']).optional(),
+    relayStatus: relayStatusSchema.optional(),
     platform: z.string().min(1).max(253).optional(),
     streamMode: streamModeSchema.optional(),
   })

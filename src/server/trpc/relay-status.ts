@@ -1,6 +1,5 @@
 import type { RelayView } from '../contract.ts';
-
-type Health = 'good' | 'fair' | 'poor';
+import type { Health } from '../../api/values.ts';
 
 /** The relay in the words of the app. */
 export interface RelayStatusView {

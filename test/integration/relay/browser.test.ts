@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import { BrowserKeeper } from '../../../src/relay/browser/browser-keeper.ts';
-import { systemClock } from '../../../src/relay/clock.ts';
+import { systemClock } from '../../../src/base/clock.ts';
 import type { Fault } from '../../../src/relay/facts.ts';
 import { relaySettingsSchema } from '../../../src/relay/settings.ts';
 import { until } from './until.ts';

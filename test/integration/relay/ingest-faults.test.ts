@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { pino } from 'pino';
 import { SecretText } from '../../../src/base/secret-text.ts';
-import { systemClock } from '../../../src/relay/clock.ts';
+import { systemClock } from '../../../src/base/clock.ts';
 import { IngestKeeper } from '../../../src/relay/ingest/ingest-keeper.ts';
 import { parseIngestTarget } from '../../../src/relay/ingest/ingest-target.ts';
 import { TakeoverPriority } from '../../../src/relay/ingest/takeover-priority.ts';

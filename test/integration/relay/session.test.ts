@@ -8,7 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { pino } from 'pino';
 import { SecretText } from '../../../src/base/secret-text.ts';
-import { systemClock } from '../../../src/relay/clock.ts';
+import { systemClock } from '../../../src/base/clock.ts';
 import type { IngestFailure } from '../../../src/relay/ingest/ingest-failure.ts';
 import { parseIngestTarget } from '../../../src/relay/ingest/ingest-target.ts';
 import { IngestSession } from '../../../src/relay/ingest/session.ts';

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import { pino } from 'pino';
 import { z } from 'zod';
 import { SecretText } from '../../../src/base/secret-text.ts';
-import { systemClock } from '../../../src/relay/clock.ts';
+import { systemClock } from '../../../src/base/clock.ts';
 import { IngestKeeper } from '../../../src/relay/ingest/ingest-keeper.ts';
 import { parseIngestTarget } from '../../../src/relay/ingest/ingest-target.ts';
 import type { SessionPlan } from '../../../src/relay/ingest/session-plan.ts';

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { backoffDelay } from '../../../src/base/backoff.ts';
 
@@ -27,4 +27,26 @@ test('chance adds at most its share', () => {
       },
     ),
   );
+});
+
+describe('spread around the delay', () => {
+  const around = { initialMs: 250, maxMs: 10_000, factor: 2, jitter: 0.2, spread: 'around' } as const;
+
+  test('doubles from the first delay up to the last', () => {
+    expect([1, 2, 3, 4].map((failures) => backoffDelay(around, failures, () => 0.5))).toEqual([
+      250, 500, 1_000, 2_000,
+    ]);
+    expect(backoffDelay(around, 1_000_000, () => 0.5)).toBe(10_000);
+  });
+
+  test('chance subtracts or adds at most its share', () => {
+    fc.assert(
+      fc.property(fc.nat(), fc.double({ min: 0, max: 1, noNaN: true }), (failures, chance) => {
+        const middle = backoffDelay(around, failures, () => 0.5);
+        const delay = backoffDelay(around, failures, () => chance);
+        expect(delay).toBeGreaterThanOrEqual(middle * 0.8 - 1e-6);
+        expect(delay).toBeLessThanOrEqual(middle * 1.2 + 1e-6);
+      }),
+    );
+  });
 });

@@ -19,3 +19,9 @@ test('setting a key again takes no more room', () => {
   map.delete('a');
   expect(map.get('a')).toBeUndefined();
 });
+
+test('knows entries without a value', () => {
+  const map = new BoundedMap<string, undefined>(2);
+  map.set('a', undefined);
+  expect([map.has('a'), map.has('b')]).toEqual([true, false]);
+});

@@ -1,6 +1,7 @@
-import { costOf, otherMode, type Mode } from '../../../src/costs/choose-mode.ts';
+import { costOf, otherMode } from '../../../src/costs/choose-mode.ts';
 import type { TraceStep } from '../../../src/costs/trace.ts';
 import type { HourlyRates } from '../../../src/costs/viewer-prices.ts';
+import { autoStreamModes, type AutoStreamMode } from '../../../src/api/values.ts';
 
 const slotSeconds = 120;
 const slotsOfHour = 30;
@@ -10,7 +11,7 @@ const slotsOfHour = 30;
  * second minute; micro-dollars. By dynamic programming over mode and the age of the last two changes.
  */
 export function bestSchedule(trace: readonly TraceStep[], rivals: HourlyRates): number {
-  const modes: readonly Mode[] = ['agora-only', 'hybrid'];
+  const modes: readonly AutoStreamMode[] = autoStreamModes;
   const slots = costsOfSlots(trace, rivals);
   // By mode, then slots since the last change and since the one before it; an hour and more is the same.
   let best = new Map<string, number>(modes.map((mode) => [keyOf(mode, slotsOfHour, slotsOfHour), 0]));
@@ -33,15 +34,15 @@ export function bestSchedule(trace: readonly TraceStep[], rivals: HourlyRates): 
   return Math.min(...best.values());
 }
 
-const keyOf = (mode: Mode, last: number, before: number): string =>
+const keyOf = (mode: AutoStreamMode, last: number, before: number): string =>
   `${mode}/${String(last)}/${String(before)}`;
-function read(key: string): [Mode, number, number] {
+function read(key: string): [AutoStreamMode, number, number] {
   const [mode, last, before] = key.split('/');
   return [mode === 'hybrid' ? 'hybrid' : 'agora-only', Number(last), Number(before)];
 }
 
-function costsOfSlots(trace: readonly TraceStep[], rivals: HourlyRates): Record<Mode, number>[] {
-  const slots: Record<Mode, number>[] = [];
+function costsOfSlots(trace: readonly TraceStep[], rivals: HourlyRates): Record<AutoStreamMode, number>[] {
+  const slots: Record<AutoStreamMode, number>[] = [];
   const end = trace.at(-1)?.second ?? 0;
   for (const [index, { second, viewers }] of trace.entries()) {
     const until = trace[index + 1]?.second ?? end;
@@ -49,8 +50,7 @@ function costsOfSlots(trace: readonly TraceStep[], rivals: HourlyRates): Record<
       const slot = Math.floor(at / slotSeconds);
       const to = Math.min(until, (slot + 1) * slotSeconds);
       const sums = (slots[slot] ??= { 'agora-only': 0, hybrid: 0 });
-      for (const mode of ['agora-only', 'hybrid'] as const)
-        sums[mode] += (costOf(mode, viewers, rivals) * (to - at)) / 3_600;
+      for (const mode of autoStreamModes) sums[mode] += (costOf(mode, viewers, rivals) * (to - at)) / 3_600;
       at = to;
     }
   }

@@ -1,12 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { chooseMode, type Mode, type ModeMemory } from '../../../src/costs/choose-mode.ts';
+import { chooseMode, type ModeMemory } from '../../../src/costs/choose-mode.ts';
 import { builtInPrices } from '../../../src/costs/list-prices.ts';
 import type { PricedPlatform } from '../../../src/costs/price-book.ts';
 import { simulateAuto, simulateStatic } from '../../../src/costs/simulate.ts';
 import { hourlyRates, type HourlyRates } from '../../../src/costs/viewer-prices.ts';
 import { bestSchedule } from './best-schedule.ts';
 import { traces } from './traces.ts';
+import type { AutoStreamMode } from '../../../src/api/values.ts';
 
 const platforms: Readonly<Record<string, PricedPlatform>> = {
   'ivs STANDARD': { provider: 'ivs', ivs: { channelType: 'STANDARD' } },
@@ -22,10 +23,14 @@ const rivalsOf = (platform: PricedPlatform): HourlyRates => {
 const ivs = rivalsOf({ provider: 'ivs' });
 
 /** What is decided while the viewers come and go, looked at each ten seconds. */
-function decisions(viewers: (second: number) => number | undefined, seconds: number, mode: Mode = 'hybrid') {
+function decisions(
+  viewers: (second: number) => number | undefined,
+  seconds: number,
+  mode: AutoStreamMode = 'hybrid',
+) {
   let memory: ModeMemory | undefined;
   let now = mode;
-  const made: { at: number; mode: Mode }[] = [];
+  const made: { at: number; mode: AutoStreamMode }[] = [];
   for (let at = 0; at <= seconds; at += 10) {
     const answer = chooseMode({ now: at * 1_000, mode: now, viewers: viewers(at), rivals: ivs, memory });
     memory = answer.memory;
@@ -72,7 +77,7 @@ test('no more than two changes in any hour, whatever the viewers do', () => {
 test('a rush is answered within half a minute, however often the mode changed before', () => {
   const rushes = (at: number): number => (at % 2_400 >= 1_800 ? 2_000 : 0);
   const made = decisions(rushes, 24_000, 'agora-only');
-  let mode: Mode = 'agora-only';
+  let mode: AutoStreamMode = 'agora-only';
   for (let at = 0; at < 24_000; at += 10) {
     mode = made.findLast((each) => each.at <= at)?.mode ?? mode;
     if (at % 2_400 >= 1_830) expect([at, mode]).toEqual([at, 'hybrid']);

@@ -6,8 +6,8 @@ import {
   listPrices,
   type Broadcast,
   type PricedPlatform,
-  type Resolution,
 } from '../../../src/costs/price-book.ts';
+import type { Resolution } from '../../../src/api/values.ts';
 
 const standard: PricedPlatform = { provider: 'ivs', ivs: { channelType: 'STANDARD' } };
 const basic: PricedPlatform = { provider: 'ivs', ivs: { channelType: 'BASIC' } };

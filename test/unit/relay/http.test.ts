@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { relayReportSchema, type RelayReport } from '../../../src/api/relay-contract.ts';
-import { systemClock } from '../../../src/relay/clock.ts';
+import { systemClock } from '../../../src/base/clock.ts';
 import { startHttp } from '../../../src/relay/http.ts';
 import { liveReport } from './examples.ts';
 

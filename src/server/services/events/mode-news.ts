@@ -1,6 +1,6 @@
 import type { LiveChannel } from '../../../api/live-channel.ts';
 import { agoraOnlyDecision } from '../../../channel/desired/stream-mode.ts';
-import type { EffectiveStreamMode } from '../../../channel/desired/resources.ts';
+import type { EffectiveStreamMode } from '../../../api/values.ts';
 
 /** To which mode viewers should go over, and from when on nothing else is sure to work. */
 export interface ModeNews {

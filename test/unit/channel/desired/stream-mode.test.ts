@@ -6,7 +6,6 @@ import { describeChannel } from '../../../../src/channel/status/status.ts';
 import {
   budgetAnnotation,
   modeAnnotation,
-  type BudgetAction,
   type ModeDecision,
 } from '../../../../src/api/annotations/cost-decisions.ts';
 import { nextStep, type Step } from '../../../../src/channel/plan/next-step.ts';
@@ -25,6 +24,7 @@ import {
   now,
   policy,
 } from '../examples.ts';
+import type { BudgetAction } from '../../../../src/api/values.ts';
 
 interface Difference {
   readonly mode?: Partial<ModeDecision>;

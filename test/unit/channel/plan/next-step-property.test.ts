@@ -6,7 +6,6 @@ import { budgetPlatform } from '../../../../src/channel/desired/budget.ts';
 import {
   budgetAnnotation,
   modeAnnotation,
-  type BudgetAction,
   type BudgetDecision,
   type ModeDecision,
 } from '../../../../src/api/annotations/cost-decisions.ts';
@@ -14,6 +13,7 @@ import { activeRecord } from '../../../../src/api/annotations/stream-records.ts'
 import { homePlatform } from '../../../../src/channel/desired/platform.ts';
 import { requiresRelay, desiredResources } from '../../../../src/channel/desired/resources.ts';
 import { World } from '../world.ts';
+import type { BudgetAction } from '../../../../src/api/values.ts';
 
 type Happenings = Record<string, (world: World) => unknown>;
 type PlatformName = keyof World['clouds'];
