@@ -3,7 +3,7 @@ import {
   relayExitCodes,
   type TerminationMessage,
 } from '../../api/relay-contract.ts';
-import type { Reason } from '../../api/reasons.ts';
+import { reasons, type Reason } from '../../api/reasons.ts';
 import type { Problem, RelayPodFacts } from '../state.ts';
 
 /** What is wrong with the pod, as far as Kubernetes can tell. Undefined: nothing, or nothing yet. */
@@ -78,13 +78,5 @@ function terminationMessage(text: string): TerminationMessage | undefined {
   }
 }
 
-/** Reasons that a relay names while nothing is wrong: it is on its way, or waits for the host. */
-const patient: ReadonlySet<Reason> = new Set([
-  'RelayStarting',
-  'WaitingForHost',
-  'Live',
-  'ShuttingDown',
-  'HostPublishing',
-  'LastFrameHeld',
-]);
-export const isTransient = (reason: Reason): boolean => patient.has(reason);
+/** Whether a relay that is not on air for this reason is on its way, or waits for its host. */
+export const isTransient = (reason: Reason): boolean => reasons[reason].transient;

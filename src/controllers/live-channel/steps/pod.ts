@@ -1,5 +1,5 @@
 import type { LiveChannel } from '../../../api/live-channel.ts';
-import type { Reason } from '../../../api/reasons.ts';
+import { reasons } from '../../../api/reasons.ts';
 import type { Step } from '../../../channel/plan/next-step.ts';
 import { streamRecords, type Slot } from '../../../api/annotations/stream-records.ts';
 import { sourceAnnotations, relayPod, relayPodName } from '../../../channel/pod/relay-pod.ts';
@@ -82,7 +82,7 @@ export async function deletePod(
   if (!isStandby) tools.objects.noteReplacement(channel, pod.uid, reason);
   const asked = await tools.client.delete(podType, ref, { uid: pod.uid, signal });
   if (asked) {
-    const type = planned.has(reason) ? 'Normal' : 'Warning';
+    const type = reasons[reason].podDeletion === undefined ? 'Warning' : 'Normal';
     tools.event(type, reason, `Deleted relay pod ${pod.name}: ${message}`);
   }
   const now: Pod | undefined = await tools.client.get(podType, ref, { signal });
@@ -90,15 +90,6 @@ export async function deletePod(
   else tools.objects.podGone(channel, slot, pod.uid);
   return done;
 }
-
-const planned: ReadonlySet<Reason> = new Set([
-  'Suspended',
-  'RelayStopped',
-  'Idle',
-  'Deleting',
-  'SpecChanged',
-  'Migrated',
-]);
 
 export async function announceSecret(
   state: ChannelState,
