@@ -39,7 +39,7 @@ export const resourceDefinitions: readonly ResourceDefinition[] = [
     // Not the singular: a category of that name would hide the kind from `kubectl get livechannel NAME`.
     categories: ['streaming', 'all'],
     scope: 'Namespaced',
-    description: 'Relays an Agora channel, as one viewer, to a streaming platform and gives the HLS URL.',
+    description: 'Relays an Agora channel, as one viewer, to a streaming platform and provides the HLS URL.',
     columns: [
       { name: 'Relay', type: 'string', jsonPath: '.status.relayStatus' },
       { name: 'Ready', type: 'string', jsonPath: ready('status') },
@@ -47,7 +47,7 @@ export const resourceDefinitions: readonly ResourceDefinition[] = [
         name: 'Reason',
         type: 'string',
         jsonPath: ready('reason'),
-        description: 'Why it is Ready, or is not.',
+        description: 'Reason of the condition Ready.',
       },
       { name: 'Platform', type: 'string', jsonPath: '.status.streamingPlatform' },
       {
@@ -63,7 +63,7 @@ export const resourceDefinitions: readonly ResourceDefinition[] = [
         name: 'Host',
         type: 'string',
         jsonPath: '.status.conditions[?(@.type=="HostPresent")].status',
-        description: 'Whether the seller publishes in the Agora channel.',
+        description: 'Whether the host publishes in the Agora channel.',
         priority: 1,
       },
       { name: 'Health', type: 'string', jsonPath: '.status.health', priority: 1 },
@@ -86,7 +86,7 @@ export const resourceDefinitions: readonly ResourceDefinition[] = [
         name: 'Default',
         type: 'string',
         jsonPath: String.raw`.metadata.annotations.livechannel\.dev/is-default-platform`,
-        description: 'Whether channels without a platformRef use it.',
+        description: 'Whether channels without spec.platformRef use it.',
       },
       { name: 'Ready', type: 'string', jsonPath: ready('status') },
       { name: 'Reason', type: 'string', jsonPath: ready('reason') },

@@ -1,6 +1,11 @@
 import { z } from 'zod';
 import { API_VERSION } from './names.ts';
-import { conditionSchema, objectMetaSchema, objectNameSchema } from './metadata.ts';
+import {
+  conditionsSchema,
+  objectMetaSchema,
+  objectNameSchema,
+  observedGenerationSchema,
+} from './metadata.ts';
 import { crd } from './schema-meta.ts';
 import {
   accessSchema,
@@ -18,7 +23,7 @@ import {
   streamModeSchema,
 } from './values.ts';
 
-/** Agora accepts up to 64 bytes of this alphabet as a channel name. */
+/** Channel names of Agora: up to 64 bytes of this alphabet. */
 const agoraChannelName = z
   .string()
   .min(1)
@@ -33,33 +38,36 @@ export const accessPointsSchema = z
       .array(z.string().min(1).max(253))
       .min(1)
       .max(16)
-      .describe('Names or addresses of the access points.'),
-    domain: z.string().min(1).max(253).describe('Domain under which the gateways have their names.'),
+      .describe('Host names or IP addresses of the access points.'),
+    domain: z.string().min(1).max(253).describe('Domain of the host names of the gateways.'),
     port: z.int().min(1).max(65535).default(443).describe('Port of the access points and gateways.'),
     certificatePins: z
       .array(z.string().regex(/^[A-Za-z0-9+/]{43}=$/))
       .max(8)
       .default([])
-      .describe('Base64 SHA-256 of the public keys to trust beside the public CAs, for private ones.'),
+      .describe('Base64 SHA-256 digests of public keys to trust in addition to the public CAs.'),
   })
-  .describe('Own access points, for private Agora deployments and tests.');
+  .describe("Access points to use instead of Agora's public ones, for private deployments and tests.");
 export type AccessPoints = z.infer<typeof accessPointsSchema>;
 
 const tolerationSchema = z.object({
-  key: z.string().exactOptional().describe('Key of the taint; without it, any.'),
-  operator: z.enum(['Exists', 'Equal']).exactOptional().describe('How key and value match. Default: Equal.'),
-  value: z.string().exactOptional().describe('Value of the taint, for Equal.'),
+  key: z.string().exactOptional().describe('Key of the taint. Default: any key.'),
+  operator: z
+    .enum(['Exists', 'Equal'])
+    .exactOptional()
+    .describe('How key and value are matched. Default: Equal.'),
+  value: z.string().exactOptional().describe('Value of the taint, with operator Equal.'),
   effect: z
     .enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute'])
     .exactOptional()
-    .describe('Effect of the taint; without it, any.'),
+    .describe('Effect of the taint. Default: any effect.'),
   tolerationSeconds: z
     .int()
     .exactOptional()
-    .describe('For how long NoExecute is tolerated; without it, for ever.'),
+    .describe('Seconds for which effect NoExecute is tolerated. Default: without a limit.'),
 });
 
-/** A quantity may be written as a number, too (`cpu: 2`), as everywhere in Kubernetes. */
+/** A Kubernetes quantity: a string, or a number (`cpu: 2`). */
 const quantitySchema = crd(
   z.union([z.string().regex(/^\d+(\.\d+)?(m|k|Ki|[MGTPE]i?)?$/), z.number().transform(String)]),
   { 'x-kubernetes-int-or-string': true },
@@ -70,39 +78,42 @@ export const relayTemplateSchema = z
   .object({
     resources: z
       .object({
-        requests: resourceListSchema.optional().describe('What the scheduler sets aside.'),
-        limits: resourceListSchema.optional().describe('What the container may not go beyond.'),
+        requests: resourceListSchema.optional().describe('Resources that the scheduler reserves.'),
+        limits: resourceListSchema.optional().describe('Resources that the container may not exceed.'),
       })
       .optional()
-      .describe('Of the relay container; each one given replaces the one of the operator.'),
+      .describe('Resources of the relay container. Each value replaces the default of the operator.'),
     nodeSelector: z
       .record(z.string(), z.string())
       .optional()
-      .describe('Labels of the nodes that relays may run on.'),
+      .describe('Labels that a node must have to run the relay.'),
     tolerations: z
       .array(tolerationSchema)
       .max(32)
       .optional()
-      .describe('Taints of nodes that relays may run on.'),
+      .describe('Taints of nodes that the relay tolerates.'),
     affinity: crd(z.record(z.string(), z.unknown()), {
       'x-kubernetes-preserve-unknown-fields': true,
     })
       .optional()
-      .describe('As in a pod (core/v1 Affinity).'),
+      .describe('Affinity of the relay pods (core/v1 Affinity).'),
     priorityClassName: objectNameSchema.optional().describe('PriorityClass of the relay pods.'),
-    labels: z.record(z.string(), z.string()).optional().describe('More labels of the relay pods.'),
-    annotations: z.record(z.string(), z.string()).optional().describe('More annotations of the relay pods.'),
+    labels: z.record(z.string(), z.string()).optional().describe('Additional labels of the relay pods.'),
+    annotations: z
+      .record(z.string(), z.string())
+      .optional()
+      .describe('Additional annotations of the relay pods.'),
   })
-  .describe('What the relay pods get beside what the operator sets.');
+  .describe('Overrides and additions for the relay pods.');
 
 export const liveChannelSpecSchema = crd(
   z.object({
     streamMode: streamModeSchema
       .default('hybrid')
       .describe(
-        'agora-only: no relay. hybrid: viewers on Agora and on HLS. hls-only: viewers on HLS alone. auto: by cost.',
+        'Where viewers watch. hybrid: on Agora and on HLS. hls-only: on HLS. agora-only: on Agora, without a relay. auto: hybrid or agora-only, whichever costs less.',
       ),
-    suspend: z.boolean().default(false).describe('true takes the channel off air and keeps the stream.'),
+    suspend: z.boolean().default(false).describe('Whether the channel is off air. The stream is kept.'),
     agora: z
       .object({
         channelName: agoraChannelName
@@ -113,49 +124,68 @@ export const liveChannelSpecSchema = crd(
           .describe('Secret in the same namespace with the keys appId and appCertificate.'),
         hostUid: agoraUid
           .optional()
-          .describe('Which publisher to follow. Default: the first that publishes video.'),
+          .describe('Uid of the publisher to relay. Default: the first that publishes video.'),
         accessPoints: accessPointsSchema.optional(),
       })
-      .describe('The Agora channel to relay, and how to get in.'),
+      .describe('The Agora channel to relay, and how to authenticate.'),
     platformRef: z
       .object({ name: objectNameSchema.describe('Name of the StreamingPlatform.') })
       .optional()
-      .describe('The StreamingPlatform to push to. Default: the one marked as the default.'),
+      .describe(
+        'StreamingPlatform to push to. Default: the one with annotation livechannel.dev/is-default-platform.',
+      ),
     fallbackPlatformRef: z
       .object({ name: objectNameSchema.describe('Name of the StreamingPlatform.') })
       .optional()
-      .describe('Where to go while that one is out.'),
+      .describe('StreamingPlatform to use while platformRef is unavailable.'),
     playback: z
       .object({
         latency: latencySchema
           .default('standard')
-          .describe('low: closer to live, with less buffer against a bad network.'),
-        access: accessSchema.default('public').describe('signed: players need a signed address.'),
+          .describe('Latency of playback. low: closer to live, with less buffer against network problems.'),
+        access: accessSchema
+          .default('public')
+          .describe('Who can watch. signed: only players with a signed playback URL.'),
         recording: recordingSchema
           .default('off')
-          .describe('Write "off" in quotes: YAML takes a bare off for a boolean.'),
+          .describe(
+            'Whether recordings are kept at the platform. automatic: each broadcast is recorded. Quote "off": YAML reads a bare off as a boolean.',
+          ),
       })
       .prefault({})
-      .describe('What viewers get, as far as the platform can.'),
+      .describe('Playback options. Options that the platform does not support are rejected.'),
     relay: z
       .object({
         mode: relayModeSchema
           .default('auto')
-          .describe('passthrough: never encode video again. transcode: always. auto: only where it must be.'),
-        replicas: z.int().min(1).max(2).default(1).describe('2 = a hot standby.'),
-        maxResolution: resolutionSchema.default('1080p').describe('Larger pictures are not passed on.'),
+          .describe(
+            'How video is sent. passthrough: as the host encoded it, or not at all. transcode: always encoded again. auto: encoded again only where necessary.',
+          ),
+        replicas: z
+          .int()
+          .min(1)
+          .max(2)
+          .default(1)
+          .describe('Number of relay pods. 2: one pushes, the other is a hot standby.'),
+        maxResolution: resolutionSchema
+          .default('1080p')
+          .describe(
+            'Highest resolution to send. Larger video is transcoded down, or, with mode passthrough, not sent.',
+          ),
         maxVideoBitrateKbps: z
           .int()
           .min(100)
           .max(50000)
           .optional()
-          .describe("Default: the platform's limit."),
+          .describe("Highest video bitrate to send, in kbit/s. Default: the platform's limit."),
         keyframeIntervalSeconds: z
           .int()
           .min(1)
           .max(10)
           .default(2)
-          .describe('How often the host is asked for a keyframe; segments begin at one.'),
+          .describe(
+            'Seconds between keyframes that are requested from the host. HLS segments start at keyframes.',
+          ),
         idle: z
           .object({
             noHostSeconds: z
@@ -163,20 +193,20 @@ export const liveChannelSpecSchema = crd(
               .min(0)
               .max(86400)
               .default(0)
-              .describe('Stop after so long without a host; 0 = never.'),
+              .describe('Stop the relay after this many seconds without a host. 0: never.'),
             noViewersSeconds: z
               .int()
               .min(0)
               .max(86400)
               .default(0)
-              .describe('Stop after so long without viewers; 0 = never.'),
+              .describe('Stop the relay after this many seconds without viewers. 0: never.'),
             holdLastFrameSeconds: z
               .int()
               .min(0)
               .max(86400)
               .default(600)
               .describe(
-                'A stream without a host is kept on air with the last picture for so long; 0 = for ever.',
+                'Seconds for which a stream whose host is away is kept on air with the last frame or the slate. 0: without a limit.',
               ),
             hostProbeIntervalSeconds: z
               .int()
@@ -184,69 +214,76 @@ export const liveChannelSpecSchema = crd(
               .max(86400)
               .default(60)
               .describe(
-                'A relay that stopped for want of a host looks for it so often; 0 = only when woken.',
+                'Seconds between checks for the host after the relay was stopped because none was present. 0: only annotation livechannel.dev/resume starts it.',
               ),
           })
           .prefault({})
-          .describe('When to stop by itself.'),
+          .describe('When the relay stops automatically.'),
         slate: z
           .object({
             configMapRef: z
               .object({
                 name: objectNameSchema.describe('Name of the ConfigMap.'),
-                key: z.string().min(1).max(253).default('slate.png').describe('Key with the picture.'),
+                key: z.string().min(1).max(253).default('slate.png').describe('Key of the image.'),
               })
-              .describe('ConfigMap in the same namespace, with a PNG or JPEG picture under binaryData.'),
+              .describe('ConfigMap in the same namespace with a PNG or JPEG image under binaryData.'),
           })
           .optional()
-          .describe("What viewers see while the host sends no picture. Default: the host's last one."),
+          .describe('Image to show while the host sends no video. Default: the last frame of the host.'),
         template: relayTemplateSchema.optional(),
       })
       .prefault({})
       .describe('The relay pods of the channel.'),
     fallback: z
       .object({
-        mode: fallbackModeSchema.default('none').describe('agora-only: viewers are sent to Agora.'),
-        afterSeconds: z.int().min(1).max(3600).default(30).describe('How long to wait for a working relay.'),
+        mode: fallbackModeSchema
+          .default('none')
+          .describe('What to do when no relay works. agora-only: effectiveStreamMode becomes agora-only.'),
+        afterSeconds: z
+          .int()
+          .min(1)
+          .max(3600)
+          .default(30)
+          .describe('Seconds without a working relay after which a fallback is used.'),
       })
       .prefault({})
-      .describe('What the app is told when no relay works for afterSeconds.'),
+      .describe('Fallback while no relay works.'),
     budget: z
       .object({
         usd: z
           .string()
           .regex(/^\d{1,9}(\.\d{1,6})?$/)
-          .describe('US dollars, a decimal number, e.g. "12.50".'),
+          .describe('Amount in US dollars, as a decimal number, e.g. "12.50".'),
         per: budgetPeriodSchema.describe(
-          'show: from on air to off air. month: a calendar month, UTC, of all channels of the namespace together.',
+          'Period of the budget. hour: a clock hour. show: from on air to off air, including breaks of up to 10 minutes. month: a calendar month, for all channels of the namespace together. Hours and months are UTC.',
         ),
         actionAt80Percent: budgetActionSchema
           .default('alert')
-          .describe('What to do when 80 % of it are spent.'),
+          .describe('Action when 80% of the budget has been spent.'),
         actionAt100Percent: budgetActionSchema
           .default('alert')
-          .describe('What to do when 100 % of it are spent.'),
+          .describe('Action when 100% of the budget has been spent. The stricter of both actions applies.'),
       })
       .optional()
-      .describe('What the channel may cost.'),
+      .describe('Limit of the cost. Default: no limit.'),
     priority: z
       .int()
       .min(-1000000)
       .max(1000000)
       .default(0)
       .describe(
-        'Where a platform is full, channels of higher priority get the next free stream, then older ones.',
+        'Order in which channels are admitted to a platform at its quota: higher priority first, then older channels.',
       ),
     deletionPolicy: z
       .enum(['Delete', 'Retain'])
       .default('Delete')
-      .describe('What becomes of the stream on the platform when the channel is deleted.'),
+      .describe('Whether the stream on the platform is deleted or kept when the channel is deleted.'),
   }),
   {
     'x-kubernetes-validations': [
       {
         rule: '!has(self.fallbackPlatformRef) || !has(self.platformRef) || self.fallbackPlatformRef.name != self.platformRef.name',
-        message: 'fallbackPlatformRef must name another platform than platformRef',
+        message: 'fallbackPlatformRef must not name the same platform as platformRef',
         fieldPath: '.fallbackPlatformRef.name',
       },
     ],
@@ -265,55 +302,86 @@ export const liveChannelConditionTypes = [
 export type LiveChannelConditionType = (typeof liveChannelConditionTypes)[number];
 
 export const liveChannelStatusSchema = z.object({
-  observedGeneration: z.int().optional(),
-  conditions: crd(z.array(conditionSchema), {
-    'x-kubernetes-list-type': 'map',
-    'x-kubernetes-list-map-keys': ['type'],
-  }).optional(),
-  relayStatus: relayStatusSchema.optional(),
-  effectiveStreamMode: effectiveStreamModeSchema.optional(),
+  observedGeneration: observedGenerationSchema.optional(),
+  conditions: conditionsSchema(
+    'Ready: media arrives at the platform. StreamReady: the platform has a stream. RelayReady: the relay pushes media. ' +
+      'HostPresent: the host publishes in the Agora channel. FallbackActive: a fallback is in use. ' +
+      'WithinBudget: less than 80% of the budget has been spent.',
+  ).optional(),
+  relayStatus: relayStatusSchema
+    .optional()
+    .describe(
+      'Summary of the conditions. active: on air. stopped: no relay is wanted (suspended, idle, agora-only, budget, deletion). ' +
+        'starting: not on air yet, and nothing is wrong. error: not on air because of the problem that Ready names.',
+    ),
+  effectiveStreamMode: effectiveStreamModeSchema
+    .optional()
+    .describe(
+      'Where viewers should watch now: spec.streamMode, unless auto, the budget or the fallback chose otherwise.',
+    ),
   modeReason: z
     .string()
     .optional()
-    .describe('Why streamMode auto, or a budget, chose that mode; only where one did.'),
+    .describe('Why streamMode auto or the budget chose effectiveStreamMode. Absent if neither did.'),
   hlsPlaybackUrl: z
     .string()
     .optional()
-    .describe('Set as soon as the stream exists; media arrives when Ready is True.'),
-  streamingPlatform: z.string().optional().describe('Name of the StreamingPlatform that holds the stream.'),
-  streamId: z.string().optional().describe("The platform's id of the stream."),
+    .describe(
+      'HLS playback URL, not signed. Set when the stream exists; it can be played when Ready is True.',
+    ),
+  streamingPlatform: z
+    .string()
+    .optional()
+    .describe('Name of the StreamingPlatform that has the active stream.'),
+  streamId: z.string().optional().describe("The platform's id of the active stream."),
   streamKeyId: z.string().optional().describe("The platform's id of the stream key, never the key itself."),
   relayStartedAt: z
     .string()
     .meta({ format: 'date-time' })
     .optional()
-    .describe('Since when media arrives at the platform.'),
+    .describe('When the platform began to accept media. Absent while off air.'),
   relay: z
     .object({
-      podName: z.string().optional(),
-      nodeName: z.string().optional(),
-      standbyPodName: z.string().optional().describe('The hot standby: ready, and not pushing.'),
-      mode: mediaModeSchema.optional(),
+      podName: z.string().optional().describe('The relay pod that pushes.'),
+      nodeName: z.string().optional().describe('Node of that pod.'),
+      standbyPodName: z
+        .string()
+        .optional()
+        .describe(
+          'The hot standby: warm (it has joined the Agora channel and receives media) and not pushing.',
+        ),
+      mode: mediaModeSchema
+        .optional()
+        .describe('Whether video is sent as the host encoded it, or encoded again.'),
       restarts: z
         .int()
         .min(0)
         .default(0)
-        .describe('Container restarts and pod replacements since the channel was made.'),
-      lastRestartReason: z.string().optional(),
-      lastRestartTime: z.string().meta({ format: 'date-time' }).optional(),
-      observedPodUid: z.string().optional().describe('The pod that restarts was last counted on.'),
+        .describe(
+          'Container restarts and pod replacements of the relay. Planned stops, starts and migrations do not count.',
+        ),
+      lastRestartReason: z.string().optional().describe('Reason of the last restart that was counted.'),
+      lastRestartTime: z
+        .string()
+        .meta({ format: 'date-time' })
+        .optional()
+        .describe('Time of the last restart that was counted.'),
+      observedPodUid: z.string().optional().describe('Uid of the pod that restarts were last counted on.'),
       observedContainerRestarts: z
         .int()
         .optional()
-        .describe("That pod's container restarts already counted."),
+        .describe('Container restarts of that pod that have been counted.'),
       idleSince: z
         .string()
         .meta({ format: 'date-time' })
         .optional()
-        .describe('Since when the relay rests as spec.relay.idle asks.'),
+        .describe('When the relay became idle. Absent while it is not.'),
     })
-    .optional(),
-  health: healthSchema.optional(),
+    .optional()
+    .describe('The relay of the active stream.'),
+  health: healthSchema
+    .optional()
+    .describe('Quality of the media while on air, as the relay rates it. Its report names the cause.'),
 });
 export type LiveChannelStatus = z.infer<typeof liveChannelStatusSchema>;
 
@@ -328,9 +396,9 @@ export const liveChannelSchema = crd(
   {
     'x-kubernetes-validations': [
       {
-        // The name is also the value of a label, and the default of agora.channelName.
+        // The name is also a label value, and the default of agora.channelName.
         rule: 'size(self.metadata.name) <= 63',
-        message: 'metadata.name may have no more than 63 characters',
+        message: 'metadata.name must have at most 63 characters',
       },
     ],
   },

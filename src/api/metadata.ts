@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { crd } from './schema-meta.ts';
 import { conditionStatusSchema } from './values.ts';
 
 /** The parts of Kubernetes object metadata that the product reads. Unknown fields pass through untouched. */
@@ -16,7 +17,7 @@ export const objectMetaSchema = z.looseObject({
 });
 export type ObjectMeta = z.infer<typeof objectMetaSchema>;
 
-/** A name as most kinds have it: a DNS subdomain (RFC 1123). */
+/** The name of most kinds: a DNS subdomain (RFC 1123). */
 export const objectNameSchema = z
   .string()
   .min(1)
@@ -32,11 +33,24 @@ export const namespaceNameSchema = z
 
 /** A metav1.Condition. `lastTransitionTime` is RFC 3339. */
 export const conditionSchema = z.object({
-  type: z.string().max(316),
-  status: conditionStatusSchema,
-  observedGeneration: z.int().min(0).optional(),
-  lastTransitionTime: z.string().meta({ format: 'date-time' }),
-  reason: z.string().min(1).max(1024),
-  message: z.string().max(32768),
+  type: z.string().max(316).describe('What the condition is about.'),
+  status: conditionStatusSchema.describe('Whether it is so.'),
+  observedGeneration: z
+    .int()
+    .min(0)
+    .optional()
+    .describe('metadata.generation that the condition is based on.'),
+  lastTransitionTime: z.string().meta({ format: 'date-time' }).describe('When the status last changed.'),
+  reason: z.string().min(1).max(1024).describe('One word of the closed list in docs/reference/reasons.md.'),
+  message: z.string().max(32768).describe('What is wrong and what to do, for people.'),
 });
 export type Condition = z.infer<typeof conditionSchema>;
+
+export const observedGenerationSchema = z.int().describe('metadata.generation that the status is based on.');
+
+/** `status.conditions`: a list by type; `types` says what True means for each. */
+export const conditionsSchema = (types: string) =>
+  crd(z.array(conditionSchema.extend({ type: conditionSchema.shape.type.describe(types) })), {
+    'x-kubernetes-list-type': 'map',
+    'x-kubernetes-list-map-keys': ['type'],
+  }).describe('Current state, one entry for each type.');

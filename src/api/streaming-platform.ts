@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import { API_VERSION } from './names.ts';
-import { conditionSchema, namespaceNameSchema, objectMetaSchema, objectNameSchema } from './metadata.ts';
+import {
+  conditionsSchema,
+  namespaceNameSchema,
+  objectMetaSchema,
+  objectNameSchema,
+  observedGenerationSchema,
+} from './metadata.ts';
 import { cloudflareSchema } from './providers/cloudflare.ts';
 import { ivsSchema } from './providers/ivs.ts';
 import { muxSchema } from './providers/mux.ts';
@@ -13,7 +19,7 @@ export type Provider = (typeof providers)[number];
 
 const block = (provider: Provider): { rule: string; message: string; fieldPath: string } => ({
   rule: `self.provider == '${provider}' ? has(self.${provider}) : !has(self.${provider})`,
-  message: `the block ${provider} must be set when provider is ${provider}, and only then`,
+  message: `the block ${provider} must be set if and only if provider is ${provider}`,
   fieldPath: `.${provider}`,
 });
 
@@ -21,19 +27,19 @@ export const streamingPlatformSpecSchema = crd(
   z.object({
     provider: z
       .enum(providers)
-      .describe('Whose service it is; the block of that name says more. Cannot be changed.'),
+      .describe('The provider. The block of the same name configures it. Immutable.'),
     credentialsRef: z
       .object({
         namespace: namespaceNameSchema.describe('Namespace of the Secret.'),
         name: objectNameSchema.describe('Name of the Secret.'),
       })
       .describe(
-        'Secret with what the provider needs (docs/platforms), and ca.crt where its certificate is private.',
+        'Secret with the credentials of the provider (docs/platforms), and ca.crt if its certificate is issued by a private CA.',
       ),
     ivs: ivsSchema.optional().describe('Amazon IVS.'),
     cloudflare: cloudflareSchema.optional().describe('Cloudflare Stream.'),
     mux: muxSchema.optional().describe('Mux Video.'),
-    origin: originSchema.optional().describe('The self-hosted platform of this project.'),
+    origin: originSchema.optional().describe('The self-hosted origin of this project.'),
     rtmp: rtmpSchema.optional(),
     limits: z
       .object({
@@ -42,27 +48,27 @@ export const streamingPlatformSpecSchema = crd(
           .min(1)
           .max(100000)
           .optional()
-          .describe('No more streams than this are made on the platform.'),
+          .describe('Highest number of streams of this cluster on the platform. Default: no limit.'),
         maxVideoBitrateKbps: z
           .int()
           .min(100)
           .max(50000)
           .optional()
-          .describe('No relay sends more than this.'),
+          .describe("Highest video bitrate of a relay, in kbit/s. Default: the provider's limit."),
       })
       .prefault({})
-      .describe('Limits of your own, below those of the provider.'),
+      .describe('Limits in addition to those of the provider.'),
     orphanPolicy: z
       .enum(['Report', 'Delete'])
       .default('Report')
-      .describe("What becomes of streams that carry this cluster's tag and belong to no channel."),
+      .describe("What to do with streams that carry this cluster's tag and belong to no channel."),
   }),
   {
     'x-kubernetes-validations': [
       ...providers.map(block),
       {
         rule: 'self.provider == oldSelf.provider',
-        message: 'provider cannot be changed; make another StreamingPlatform',
+        message: 'provider is immutable; create another StreamingPlatform',
         fieldPath: '.provider',
       },
     ],
@@ -71,13 +77,16 @@ export const streamingPlatformSpecSchema = crd(
 export type StreamingPlatformSpec = z.infer<typeof streamingPlatformSpecSchema>;
 
 export const streamingPlatformStatusSchema = z.object({
-  observedGeneration: z.int().optional(),
-  conditions: crd(z.array(conditionSchema), {
-    'x-kubernetes-list-type': 'map',
-    'x-kubernetes-list-map-keys': ['type'],
-  }).optional(),
-  streams: z.int().min(0).optional().describe('Streams of this cluster on the platform.'),
-  orphanedStreams: z.int().min(0).optional().describe('Those of them that belong to no LiveChannel.'),
+  observedGeneration: observedGenerationSchema.optional(),
+  conditions: conditionsSchema(
+    'Ready: the platform accepted the credentials. OrphanedStreams: it has streams of this cluster that no channel owns.',
+  ).optional(),
+  streams: z.int().min(0).optional().describe('Number of streams of this cluster on the platform.'),
+  orphanedStreams: z
+    .int()
+    .min(0)
+    .optional()
+    .describe('Number of streams of this cluster on the platform that no LiveChannel owns.'),
 });
 export type StreamingPlatformStatus = z.infer<typeof streamingPlatformStatusSchema>;
 
@@ -94,7 +103,7 @@ export const streamingPlatformSchema = crd(
       {
         // The name is a tag on every stream, and platforms limit those.
         rule: 'size(self.metadata.name) <= 63',
-        message: 'metadata.name may have no more than 63 characters',
+        message: 'metadata.name must have at most 63 characters',
       },
     ],
   },

@@ -42,7 +42,7 @@ export interface RoomFacts {
   /** Not to be joined again before this. */
   readonly retryAt: number;
   /** Why the last membership ended or did not come about. */
-  readonly fault: RoomFault | undefined;
+  readonly fault: Omit<RoomFault, 'detail'> | undefined;
   /** How often in a row the present token was refused. */
   readonly tokenRefusals: number;
   readonly host: Host | null;
@@ -113,5 +113,8 @@ export interface ResourceFacts {
 /** Why a part was restarted or the relay ended. */
 export interface Fault {
   readonly reason: Reason;
+  /** For people: it becomes the message of a condition. */
   readonly message: string;
+  /** The text of a library, another program or the peer. It is logged and goes no further. */
+  readonly detail?: string;
 }

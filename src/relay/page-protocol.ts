@@ -47,7 +47,10 @@ export type Host = z.infer<typeof hostSchema>;
 /** Why the page is not, or no longer, in the channel. `retry` is for everything that may pass. */
 const roomFaultSchema = z.object({
   cause: z.enum(['token-rejected', 'banned', 'retry']),
+  /** For people: it becomes the message of a condition. */
   message: z.string(),
+  /** The text of the SDK, for the log. */
+  detail: z.string(),
 });
 export type RoomFault = z.infer<typeof roomFaultSchema>;
 

@@ -158,7 +158,10 @@ export class RoomKeeper {
     this.#retryAt =
       clock.monotonic() +
       (fault.cause === 'token-rejected' ? TOKEN_RETRY_MS : backoffDelay(BACKOFF, this.#failures, random));
-    log.warn({ part: 'agora', cause: fault.cause, failures: this.#failures }, fault.message);
+    log.warn(
+      { part: 'agora', cause: fault.cause, failures: this.#failures, detail: fault.detail },
+      fault.message,
+    );
     onFault({ reason: reasons[fault.cause], message: fault.message });
   }
 

@@ -6,14 +6,14 @@ export const cloudflareSchema = z.object({
   accountId: z
     .string()
     .regex(/^[0-9a-f]{32}$/)
-    .describe('The account that the streams belong to.'),
+    .describe('ID of the Cloudflare account.'),
   deleteRecordingsAfterDays: z
     .int()
     .min(30)
     .max(1096)
     .optional()
     .describe(
-      'Cloudflare deletes recordings that channels asked for (playback.recording automatic) after so many days. Default: never. Recordings that nobody asked for are deleted with the stream.',
+      'Days after which Cloudflare deletes the recordings of channels with playback.recording automatic. Default: never. Other recordings are deleted with the stream.',
     ),
-  baseUrl: httpUrlSchema.optional().describe("Another address of the API, e.g. a test double's."),
+  baseUrl: httpUrlSchema.optional().describe("URL of the API. Default: the provider's. For tests."),
 });

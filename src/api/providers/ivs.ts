@@ -10,11 +10,11 @@ export const ivsSchema = z.object({
   channelType: z
     .enum(['STANDARD', 'BASIC', 'ADVANCED_SD', 'ADVANCED_HD'])
     .default('STANDARD')
-    .describe('Type of the channels: BASIC passes video on, the others make several renditions of it.'),
+    .describe('IVS channel type. BASIC passes video through; the other types create several renditions.'),
   recordingConfigurationArn: z
     .string()
     .regex(/^arn:aws[a-z-]*:ivs:[a-z0-9-]+:\d{12}:recording-configuration\/[a-zA-Z0-9-]+$/)
     .optional()
-    .describe('Where recordings go, for channels with playback.recording automatic.'),
-  endpoint: httpUrlSchema.optional().describe("Another address of the API, e.g. a test double's."),
+    .describe('Recording configuration for channels with playback.recording automatic.'),
+  endpoint: httpUrlSchema.optional().describe("URL of the API. Default: the provider's. For tests."),
 });

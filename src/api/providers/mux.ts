@@ -6,38 +6,40 @@ export const muxSchema = z.object({
   latencyMode: z
     .enum(['standard', 'reduced', 'low'])
     .default('standard')
-    .describe('Latency mode of the live streams, where the channel does not ask for low.'),
+    .describe('Latency mode of live streams whose channel has playback.latency standard.'),
   reconnectWindowSeconds: z
     .int()
     .min(0)
     .max(1800)
     .default(60)
     .describe(
-      'How long Mux waits for a relay that has gone before it ends the broadcast. Set in every latency mode: ' +
-        "Mux's own default is 0 for reduced and low, where any hiccup would end it.",
+      'Seconds for which Mux waits for a relay that has disconnected before it ends the broadcast. Applies to every ' +
+        "latency mode: Mux's default for reduced and low is 0, which ends the broadcast at any interruption.",
     ),
   viewerCounts: z
     .boolean()
     .default(false)
     .describe(
-      'Ask Mux how many watch; needs the signing key in the Secret. Mux counts only players that report to Mux Data: ' +
-        'leave it off where yours does not, or its 0 is taken for nobody.',
+      'Whether to request viewer counts from Mux; requires the signing key in the Secret. Mux counts only players that ' +
+        'report to Mux Data. Leave it off if yours does not: 0 would be read as no viewers.',
     ),
   test: z
     .boolean()
     .default(false)
-    .describe('Make test streams: free of charge, with a watermark, and disabled by Mux after 5 minutes.'),
+    .describe(
+      'Whether to create test streams: free of charge, with a watermark, and disabled by Mux after 5 minutes.',
+    ),
   ingestUrl: z
     .string()
     .regex(/^rtmps?:\/\/[^\s/?#@]+\/[^\s?#]+$/)
     .max(2048)
     .default('rtmps://global-live.mux.com:443/app')
-    .describe('Where the relays push to, e.g. a region of Mux. The stream key is appended to it.'),
+    .describe('Ingest URL of the relays, e.g. of a region of Mux. The stream key is appended.'),
   playbackUrl: httpUrlSchema
     .default('https://stream.mux.com')
-    .describe('Where viewers get the playlists from, e.g. your custom domain at Mux.'),
-  baseUrl: httpUrlSchema.optional().describe("Another address of the API, e.g. a test double's."),
+    .describe('Base URL of the playlists, e.g. of your custom domain at Mux.'),
+  baseUrl: httpUrlSchema.optional().describe("URL of the API. Default: the provider's. For tests."),
   statsUrl: httpUrlSchema
     .optional()
-    .describe("Another address of the viewer counts, e.g. a test double's. Default: https://stats.mux.com."),
+    .describe('URL of the viewer counts. Default: https://stats.mux.com. For tests.'),
 });

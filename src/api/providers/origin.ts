@@ -4,6 +4,6 @@ import { httpUrlSchema } from './http-url.ts';
 /** Secret: token; ca.crt where its certificate is private. */
 export const originSchema = z.object({
   controlUrl: httpUrlSchema.describe(
-    "Address of the origin's control service, e.g. http://livechannel-origin.livechannel-system:8081.",
+    "URL of the origin's control service, e.g. http://livechannel-origin.livechannel-system:8081.",
   ),
 });

@@ -3,4 +3,6 @@ import { z } from 'zod';
 /** Secret: ingestUrl, streamKey, playbackUrl; ca.crt where the ingest's certificate is private. */
 export const rtmpSchema = z
   .object({})
-  .describe('Ingest and playback addresses come from the Secret that credentialsRef names.');
+  .describe(
+    'Any RTMP server. Ingest URL, key and playback URL come from the Secret that credentialsRef names.',
+  );

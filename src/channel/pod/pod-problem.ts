@@ -3,7 +3,7 @@ import {
   relayExitCodes,
   type TerminationMessage,
 } from '../../api/relay-contract.ts';
-import type { Reason } from '../../api/reasons.ts';
+import { reasons, type Reason } from '../../api/reasons.ts';
 import type { Problem, RelayPodFacts } from '../state.ts';
 import { parseJson } from '../../base/parse-json.ts';
 
@@ -76,13 +76,5 @@ function terminationMessage(text: string): TerminationMessage | undefined {
   return terminationMessageSchema.safeParse(parseJson(line)).data;
 }
 
-/** Reasons that a relay names while nothing is wrong: it is on its way, or waits for the host. */
-const patient: ReadonlySet<Reason> = new Set([
-  'RelayStarting',
-  'WaitingForHost',
-  'Live',
-  'ShuttingDown',
-  'HostPublishing',
-  'LastFrameHeld',
-]);
-export const isTransient = (reason: Reason): boolean => patient.has(reason);
+/** Whether a relay that is not on air for this reason is on its way, or waits for its host. */
+export const isTransient = (reason: Reason): boolean => reasons[reason].transient;

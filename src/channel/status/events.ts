@@ -1,28 +1,12 @@
 import { findCondition, type Condition } from '../../api/conditions.ts';
 import type { LiveChannelConditionType, LiveChannelStatus } from '../../api/live-channel.ts';
-import { isReason, type Reason } from '../../api/reasons.ts';
-import { isTransient } from '../pod/pod-problem.ts';
+import { isReason, reasons, type Reason } from '../../api/reasons.ts';
 
 export interface ChannelEvent {
   readonly type: 'Normal' | 'Warning';
   readonly reason: Reason;
   readonly message: string;
 }
-
-/** Reasons that acting announces already, or that are no news. */
-const silent: ReadonlySet<Reason> = new Set([
-  'RelayStarting',
-  'Suspended',
-  'Deleting',
-  'RelayReplaced',
-  'FailedOver',
-  'Idle',
-  'Resuming',
-  'CheaperOnAgora',
-  'BudgetThresholdReached',
-  'BudgetSpent',
-]);
-const calm: ReadonlySet<Reason> = new Set(['AgoraOnly', 'RelayStopped']);
 
 /**
  * What the change from one status to the next is worth saying: one event for each new reason of Ready, for what
@@ -44,13 +28,12 @@ function ofReady(before: LiveChannelStatus | undefined, after: LiveChannelStatus
   const ready = condition(after, 'Ready');
   const old = condition(before, 'Ready');
   const { reason, message } = ready ?? {};
-  if (!isReason(reason) || silent.has(reason)) return [];
+  if (!isReason(reason) || !reasons[reason].event) return [];
   // On air is on air, whatever viewers see of it: that is told of the relay.
   if (old?.reason === reason && (old.message === message || reason === 'Live')) return [];
-  const normal = isTransient(reason) || calm.has(reason);
   return [
     {
-      type: normal ? 'Normal' : 'Warning',
+      type: reasons[reason].severity === 'normal' ? 'Normal' : 'Warning',
       reason,
       message: message === undefined || message === '' ? reason : message,
     },

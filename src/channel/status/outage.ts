@@ -1,24 +1,12 @@
 import { findCondition } from '../../api/conditions.ts';
 import type { LiveChannel } from '../../api/live-channel.ts';
-import type { Reason } from '../../api/reasons.ts';
+import { isReason, reasons, type Reason } from '../../api/reasons.ts';
 import type { StreamState, Observed, Problem } from '../state.ts';
 import { ending } from '../pod/pod-problem.ts';
 
-/** What a platform is to blame for: another one may do better. */
-const ofThePlatform: ReadonlySet<Reason> = new Set([
-  'PlatformNotFound',
-  'PlatformNotReady',
-  'PlatformUnavailable',
-  'PlatformThrottled',
-  'CredentialsNotFound',
-  'CredentialsRejected',
-  'PermissionDenied',
-  'QuotaExceeded',
-  'IngestRejected',
-  'IngestUnreachable',
-  'IngestCertificateInvalid',
-]);
-export const blamesPlatform = (reason: string): boolean => [...ofThePlatform].some((each) => each === reason);
+/** Whether the platform is at fault, so that another platform may work. */
+export const blamesPlatform = (reason: string): boolean =>
+  isReason(reason) && reasons[reason].blamesPlatform === true;
 
 /** Why the platform keeps the channel from being on air; undefined when it does not, as far as is known. */
 export function platformProblem(

@@ -1,6 +1,6 @@
 import { toKubeTime } from '../../base/kube-time.ts';
 import type { LiveChannelStatus } from '../../api/live-channel.ts';
-import type { Reason } from '../../api/reasons.ts';
+import { reasons, type Reason } from '../../api/reasons.ts';
 import type { RelayPodFacts } from '../state.ts';
 import { ending } from '../pod/pod-problem.ts';
 
@@ -11,9 +11,6 @@ export type RestartCount = Pick<
   RelayStatusPart,
   'restarts' | 'lastRestartReason' | 'lastRestartTime' | 'observedPodUid' | 'observedContainerRestarts'
 >;
-
-/** The pod went because nobody wanted it any more: what comes after it is a start. */
-const stops: ReadonlySet<Reason> = new Set(['Suspended', 'RelayStopped', 'Migrated', 'Idle']);
 
 /**
  * Counts on from `before`.
@@ -35,7 +32,7 @@ export function countRestarts(
   }
   const samePod = count.observedPodUid === pod.uid;
   const another = !samePod && count.observedPodUid !== undefined;
-  const replaced = another && !stops.has(context.replacedBecause) ? 1 : 0;
+  const replaced = another && reasons[context.replacedBecause].podDeletion !== 'stop' ? 1 : 0;
   const inPod = pod.restartCount - (samePod ? (count.observedContainerRestarts ?? 0) : 0);
   const added = replaced + Math.max(0, inPod);
   const seen = { observedPodUid: pod.uid, observedContainerRestarts: pod.restartCount };

@@ -132,23 +132,23 @@ export class BrowserKeeper {
       const started = browser;
       browser.once('disconnected', () => {
         if (this.#browser === started)
-          this.stop({ reason: 'BrowserCrashed', message: 'The browser ended unexpectedly.' });
+          this.stop({ reason: 'BrowserCrashed', message: 'The browser exited unexpectedly.' });
       });
       this.#up(browser, await openFirstPage(browser, pageUrl));
     } catch (error) {
-      this.#failed(browser, `The browser did not start: ${errorText(error)}`);
+      this.#failed(browser, 'The browser did not start.', error);
     }
   }
 
   async #replace(browser: Browser): Promise<void> {
     const { pageUrl } = this.#options;
     const limit = setTimeout(() => {
-      this.#failed(browser, `The browser opened no other page within ${REPLACE_LIMIT_MS / 1_000} s.`);
+      this.#failed(browser, `The browser did not open another page within ${REPLACE_LIMIT_MS / 1_000} s.`);
     }, REPLACE_LIMIT_MS);
     try {
       this.#up(browser, await openAnotherPage(browser, pageUrl));
     } catch (error) {
-      this.#failed(browser, `The browser opened no other page: ${errorText(error)}`);
+      this.#failed(browser, 'The browser could not open another page.', error);
     } finally {
       clearTimeout(limit);
     }
@@ -170,9 +170,10 @@ export class BrowserKeeper {
   }
 
   /** Neither browser nor page came up: what there is of them is ended. */
-  #failed(browser: Browser | undefined, message: string): void {
+  #failed(browser: Browser | undefined, message: string, error?: unknown): void {
     if (this.#phase !== 'starting' || this.#browser !== browser) return;
-    this.stop({ reason: 'BrowserCrashed', message });
+    const detail = error === undefined ? {} : { detail: errorText(error) };
+    this.stop({ reason: 'BrowserCrashed', message, ...detail });
   }
 
   #down(fault: Fault): void {
@@ -181,7 +182,10 @@ export class BrowserKeeper {
     this.#retryAt = clock.monotonic() + backoffDelay(BACKOFF, this.#failures, random);
     this.#browser = undefined;
     this.#enter('down');
-    log.warn({ part: 'browser', reason: fault.reason, failures: this.#failures }, fault.message);
+    log.warn(
+      { part: 'browser', reason: fault.reason, failures: this.#failures, detail: fault.detail },
+      fault.message,
+    );
     onDown(fault);
   }
 

@@ -1,7 +1,8 @@
+import { annotations } from '../../api/names.ts';
 import type { Reason } from '../../api/reasons.ts';
 import type { TunnelEnd } from './tunnel.ts';
 
-/** How a session with the ingest failed. `refused`: the same key is not going to be taken either next time. */
+/** How a session with the ingest failed. `refused`: the ingest will reject the same key again. */
 export interface IngestFailure {
   readonly reason: Extract<
     Reason,
@@ -12,7 +13,10 @@ export interface IngestFailure {
     | 'MediaStalled'
     | 'InvalidConfiguration'
   >;
+  /** For people: it becomes the message of a condition. */
   readonly message: string;
+  /** The text of Node, OpenSSL or FFmpeg, for the log. */
+  readonly detail?: string;
   readonly refused: boolean;
 }
 
@@ -20,34 +24,42 @@ export interface IngestFailure {
 const certificateErrors =
   /^(?:ERR_TLS_CERT|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|INVALID_CA|HOSTNAME_MISMATCH|ERR_SSL_.*CERTIFICATE)/;
 
-/** What the end of the way to the ingest means. */
+function certificateProblem(code: string): string {
+  if (code === 'CERT_HAS_EXPIRED') return "The ingest's certificate has expired";
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID' || code === 'HOSTNAME_MISMATCH')
+    return "The ingest's certificate is for another host name";
+  return "The ingest's certificate is not trusted";
+}
+
+/** What the end of the connection to the ingest means. */
 export function classifyTunnelEnd(end: TunnelEnd): IngestFailure {
   if (end.errorCode !== undefined && certificateErrors.test(end.errorCode)) {
     return {
       reason: 'IngestCertificateInvalid',
-      message: `The ingest's certificate is not trusted: ${end.errorMessage ?? end.errorCode}. Check the address, or give the right CA.`,
+      message: `${certificateProblem(end.errorCode)} (${end.errorCode}). Check the ingest URL, and ca.crt in the platform's Secret.`,
+      ...(end.errorMessage === undefined ? {} : { detail: end.errorMessage }),
       refused: true,
     };
   }
   if (end.errorCode !== undefined) {
     return unreachable(
       end.step === 'publishing'
-        ? `The connection to the ingest broke: ${end.errorCode}.`
-        : `The ingest could not be reached: ${end.errorCode}.`,
+        ? `The connection to the ingest was lost (${end.errorCode}).`
+        : `The ingest could not be reached (${end.errorCode}). Check the ingest URL and the egress of the cluster.`,
     );
   }
   switch (end.step) {
     case 'dialing':
     case 'connected':
       return end.statusCode?.startsWith('NetConnection.Connect.') === true
-        ? rejected(`The ingest refused the connection (${end.statusCode}). Check the address.`)
-        : unreachable('The ingest closed the connection before it spoke RTMP.');
+        ? rejected(`The ingest rejected the connection (${end.statusCode}). Check the ingest URL.`)
+        : unreachable('The ingest closed the connection before it answered in RTMP.');
     case 'rtmp-connected':
-      // nginx-rtmp says so, and others with it, while an older publisher's connection is not yet known to be dead.
+      // nginx-rtmp and others answer so while the dead connection of an earlier publisher has not timed out.
       return end.statusCode === 'NetStream.Publish.BadName'
-        ? unreachable('The ingest says that somebody publishes under this key already.')
+        ? unreachable('The ingest reports another publisher with this stream key.')
         : rejected(
-            `The ingest refused the stream key${end.statusCode === undefined ? '' : ` (${end.statusCode})`}. Check the key, and that the stream still exists.`,
+            `The ingest rejected the stream key${end.statusCode === undefined ? '' : ` (${end.statusCode})`}. To get another key, set annotation ${annotations.rotateKey}; with provider rtmp, correct the Secret.`,
           );
     case 'publishing':
       return unreachable('The ingest closed the connection.');

@@ -170,7 +170,8 @@ export class IngestKeeper {
       const invalid = error instanceof IngestTargetInvalid;
       this.#failed({
         reason: invalid ? 'InvalidConfiguration' : 'EncoderCrashed',
-        message: invalid ? error.message : `FFmpeg did not start: ${error.message}`,
+        message: invalid ? error.message : 'FFmpeg did not start.',
+        ...(invalid ? {} : { detail: error.message }),
         refused: false,
       });
       onChange();
@@ -201,7 +202,8 @@ export class IngestKeeper {
     this.#failure = failure;
     const limits = now - this.#failingSince < LONG_AWAY_MS ? BACKOFF : LONG_BACKOFF;
     this.#retryAt = now + backoffDelay(limits, this.#failures, random);
-    log.warn({ part: 'ingest', reason: failure.reason, failures: this.#failures }, failure.message);
+    const { reason, detail, message } = failure;
+    log.warn({ part: 'ingest', reason, failures: this.#failures, detail }, message);
     onFault(failure);
     this.#enter('none');
   }

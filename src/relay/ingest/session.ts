@@ -203,9 +203,10 @@ export class IngestSession {
     // An ingest that says no and leaves the connection open has FFmpeg close it.
     const end = this.#tunnel.leftByEncoder;
     if (end.statusCode !== undefined) return classifyTunnelEnd(end);
-    const how = signal === null ? `with exit code ${code ?? 'unknown'}` : `by ${signal}`;
-    const why = this.#lastLogLine === '' ? '' : `: ${this.#lastLogLine}`;
-    return { reason: 'EncoderCrashed', message: `FFmpeg was ended ${how}${why}`, refused: false };
+    const message =
+      signal === null ? `FFmpeg exited with code ${code ?? 'unknown'}.` : `FFmpeg was killed by ${signal}.`;
+    const detail = this.#lastLogLine === '' ? {} : { detail: this.#lastLogLine };
+    return { reason: 'EncoderCrashed', message, ...detail, refused: false };
   }
 
   #logLine(line: string): void {

@@ -269,5 +269,5 @@ function publicAuthorities(): string[] {
 
 /** The status that says no, e.g. NetStream.Publish.BadName or NetConnection.Connect.Rejected. */
 function refusalIn(text: string): string | undefined {
-  return /Net(?:Stream\.Publish|Connection\.Connect)\.(?!Start|Success)[A-Za-z]+/.exec(text)?.[0];
+  return /Net(?:Stream\.Publish|Connection\.Connect)\.(?!Start|Success)[A-Za-z]{1,40}/.exec(text)?.[0];
 }

@@ -186,7 +186,7 @@ describe('an invalid LiveChannel is refused with a message that names the field 
     [
       'the same platform twice',
       { agora, platformRef: { name: 'a' }, fallbackPlatformRef: { name: 'a' } },
-      ['spec.fallbackPlatformRef.name', 'must name another platform'],
+      ['spec.fallbackPlatformRef.name', 'must not name the same platform'],
     ],
     [
       'a bare off, which YAML takes for false',
@@ -218,7 +218,7 @@ describe('an invalid LiveChannel is refused with a message that names the field 
   test('a name that no label can hold', async () => {
     const { ok, stderr } = await apply(channel({ agora }, 'a'.repeat(64)), '--dry-run=server');
     expect(ok).toBe(false);
-    expect(stderr).toContain('metadata.name may have no more than 63 characters');
+    expect(stderr).toContain('metadata.name must have at most 63 characters');
   });
 
   test('no spec at all', async () => {
@@ -251,7 +251,7 @@ describe('an invalid StreamingPlatform is refused with a message that names the 
     [
       'the block of another provider',
       { provider: 'ivs', ivs, mux: {}, credentialsRef },
-      ['spec.mux', 'the block mux must be set when provider is mux, and only then'],
+      ['spec.mux', 'the block mux must be set if and only if provider is mux'],
     ],
     [
       'a region that is none',
@@ -298,7 +298,7 @@ describe('an invalid StreamingPlatform is refused with a message that names the 
     await expectOk(apply(platform({ provider: 'rtmp', rtmp: {}, credentialsRef }, 'fixed')));
     const { ok, stderr } = await apply(platform({ provider: 'mux', mux: {}, credentialsRef }, 'fixed'));
     expect(ok).toBe(false);
-    expect(stderr).toContain('provider cannot be changed; make another StreamingPlatform');
+    expect(stderr).toContain('provider is immutable; create another StreamingPlatform');
   });
 });
 

@@ -299,7 +299,7 @@ describe('a subscription that fails', () => {
       stage.edge.faults.failRequests({ type: 'subscribe', how: 'ignore', times: 1 });
       stage.join();
       const left = await until('it has left', () => stage.events.find(({ type }) => type === 'left'), 20);
-      expect(left).toMatchObject({ fault: { cause: 'retry', message: expect.stringContaining('video') } });
+      expect(left).toMatchObject({ fault: { cause: 'retry', detail: expect.stringContaining('video') } });
       stage.join();
       await stage.mediaArrives();
     },

@@ -60,7 +60,7 @@ test('strings that YAML 1.1 takes for booleans are quoted', () => {
 });
 
 test('every reason is one word in CamelCase, and is explained in a sentence', () => {
-  for (const [reason, meaning] of Object.entries(reasons)) {
+  for (const [reason, { meaning }] of Object.entries(reasons)) {
     expect(reason).toMatch(/^[A-Z][A-Za-z]+$/);
     expect(meaning).toMatch(/\.$/);
   }

@@ -1,4 +1,4 @@
-import type { Reason } from '../../../api/reasons.ts';
+import { reasons } from '../../../api/reasons.ts';
 import type { Step } from '../../../channel/plan/next-step.ts';
 import { streamRecords, type Slot } from '../../../api/annotations/stream-records.ts';
 import { sourceAnnotations, relayPod, relayPodName } from '../../../channel/pod/relay-pod.ts';
@@ -72,7 +72,7 @@ export async function deletePod(
   if (!isStandby) deps.objects.noteReplacement(channel, pod.uid, reason);
   const asked = await deps.client.delete(podType, ref, { uid: pod.uid, signal });
   if (asked) {
-    const type = planned.has(reason) ? 'Normal' : 'Warning';
+    const type = reasons[reason].podDeletion === undefined ? 'Warning' : 'Normal';
     deps.event(type, reason, `Deleted relay pod ${pod.name}: ${message}`);
   }
   const now: Pod | undefined = await deps.client.get(podType, ref, { signal });
@@ -80,15 +80,6 @@ export async function deletePod(
   else deps.objects.podGone(channel, slot, pod.uid);
   return done;
 }
-
-const planned: ReadonlySet<Reason> = new Set([
-  'Suspended',
-  'RelayStopped',
-  'Idle',
-  'Deleting',
-  'SpecChanged',
-  'Migrated',
-]);
 
 export async function announceSecret(
   { state, channel, deps, signal }: StepContext,

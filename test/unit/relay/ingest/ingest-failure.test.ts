@@ -54,3 +54,16 @@ test.each<[string, Partial<TunnelEnd>, string, boolean]>([
 ])('%s', (_, parts, reason, refused) => {
   expect(classifyTunnelEnd(end(parts))).toMatchObject({ reason, refused });
 });
+
+test('the words of OpenSSL and Node are for the log, and the message says what is wrong and what to do', () => {
+  const failure = classifyTunnelEnd(
+    end({
+      errorCode: 'ERR_TLS_CERT_ALTNAME_INVALID',
+      errorMessage:
+        "Hostname/IP does not match certificate's altnames: Host: a. is not in the cert's altnames",
+    }),
+  );
+  expect(failure.message).toMatch(/for another host name .*ca\.crt/);
+  expect(failure.message).not.toContain('altnames');
+  expect(failure.detail).toContain('altnames');
+});

@@ -2,17 +2,40 @@ import { expect, test } from '@jest/globals';
 import { describeError, roomFault } from '../../../../src/relay/page/room-fault.ts';
 
 test.each([
-  ['AgoraRTCError CAN_NOT_GET_GATEWAY_SERVER: invalid token, authorized failed', 'token-rejected'],
-  ['AgoraRTCError CAN_NOT_GET_GATEWAY_SERVER: dynamic key or token timeout', 'token-rejected'],
-  ['AgoraRTCError CAN_NOT_GET_GATEWAY_SERVER: invalid vendor key, can not find appid', 'token-rejected'],
-  ['TOKEN_EXPIRE', 'token-rejected'],
-  ['UID_BANNED', 'banned'],
-  ['CHANNEL_BANNED', 'banned'],
-  ['UID_CONFLICT', 'banned'],
-  ['NETWORK_ERROR', 'retry'],
-  ['No answer from Agora within 15 s.', 'retry'],
-])('%s', (text, cause) => {
-  expect(roomFault(text)).toEqual({ cause, message: text });
+  [
+    'AgoraRTCError CAN_NOT_GET_GATEWAY_SERVER: flag: 4096, invalid token, authorized failed',
+    'token-rejected',
+    /rejected the token/,
+  ],
+  [
+    'AgoraRTCError CAN_NOT_GET_GATEWAY_SERVER: dynamic key or token timeout',
+    'token-rejected',
+    /token has expired/,
+  ],
+  ['AgoraRTCError CAN_NOT_GET_GATEWAY_SERVER: dynamic key expired', 'token-rejected', /token has expired/],
+  [
+    'AgoraRTCError CAN_NOT_GET_GATEWAY_SERVER: invalid vendor key, can not find appid',
+    'token-rejected',
+    /app ID/,
+  ],
+  ['TOKEN_EXPIRE', 'token-rejected', /token has expired/],
+  ['INVALID_TOKEN', 'token-rejected', /rejected the token/],
+  ['UID_BANNED', 'banned', /banned the relay/],
+  ['CHANNEL_BANNED', 'banned', /banned the relay/],
+  ['UID_CONFLICT', 'banned', /relay's uid/],
+  ['NETWORK_ERROR', 'retry', /is retried/],
+  ['AgoraRTCError CAN_NOT_GET_GATEWAY_SERVER: flag: 4096', 'retry', /is retried/],
+  ['No answer from Agora within 15 s.', 'retry', /is retried/],
+])('%s', (text, cause, message) => {
+  const fault = roomFault(text);
+  expect(fault).toMatchObject({ cause, message: expect.stringMatching(message) });
+  expect(fault.detail).toBe(text);
+  expect(fault.message).not.toContain(text);
+});
+
+test('no message has the words of the SDK, since it becomes the message of a condition', () => {
+  for (const text of ['AgoraRTCError CAN_NOT_GET_GATEWAY_SERVER: flag: 4096, dynamic key', 'UID_BANNED', 'x'])
+    expect(roomFault(text).message).not.toMatch(/AgoraRTCError|[A-Z]{2,}_[A-Z]|flag/);
 });
 
 test("what the server said is kept of the SDK's error", () => {
