@@ -60,14 +60,14 @@ export class StreamQuota {
     const { uid } = channel.metadata;
     if (full === undefined && maxStreams === undefined) return undefined;
     if (this.#hasReservation(platform, uid)) return undefined;
-    const line = 'This channel waits for its turn: higher spec.priority first, then older channels.';
+    const line = 'Queued: channels are admitted by spec.priority, then by age.';
     // Who has a record has a place, as far as the number goes.
     if (maxStreams !== undefined && !isRecorded(channel, platform)) {
       const free = maxStreams - this.#streamsInUse(platform, channel);
       if (this.#rank(channel, platform, (other) => !isRecorded(other, platform)) >= free)
         return {
           reason: 'QuotaExceeded',
-          message: `StreamingPlatform ${platform} has its ${String(maxStreams)} streams (limits.maxStreams, or the provider's own limit). ${line}`,
+          message: `StreamingPlatform ${platform} has reached its limit of ${maxStreams} streams (spec.limits.maxStreams or the provider's own limit). ${line}`,
         };
     }
     if (full !== undefined) {

@@ -130,7 +130,7 @@ describe('the pod', () => {
     [
       'that gave up on an older Secret is started afresh with the new one',
       { ...gaveUp, secretRevision: 'revision-0' },
-      { do: 'delete-pod', reason: 'AgoraTokenRejected', message: 'Trying again with a new Secret: no' },
+      { do: 'delete-pod', reason: 'AgoraTokenRejected', message: 'Retrying with a new Secret: no' },
     ],
     ['that gave up on what it still has is not started again and again', gaveUp, undefined],
     [
