@@ -34,12 +34,12 @@ export function effectiveMode(
 ): EffectiveStreamMode {
   const { streamMode, budget } = channel.spec;
   const mode = streamMode === 'auto' ? 'hybrid' : streamMode;
-  const wish = agoraOnlyDecision(channel);
+  const decision = agoraOnlyDecision(channel);
   const onAgora = isSentToAgora(channel);
-  if (wish !== undefined && (onAgora || now >= wish.from)) return 'agora-only';
-  const plays = onAirSince !== undefined && now.getTime() - onAirSince.getTime() >= STABLE_AFTER_MS;
+  if (decision !== undefined && (onAgora || now >= decision.from)) return 'agora-only';
+  const isStable = onAirSince !== undefined && now.getTime() - onAirSince.getTime() >= STABLE_AFTER_MS;
   const byCost = streamMode === 'auto' || budget !== undefined;
-  return byCost && onAgora && !plays ? 'agora-only' : mode;
+  return byCost && onAgora && !isStable ? 'agora-only' : mode;
 }
 
 /** Why the mode is what it is, as a message; undefined where the spec sets it. */
@@ -63,14 +63,14 @@ export function idleForAgora(
   { drainMs }: Policy,
   now: Date,
 ): IdleRecord | 'unchanged' {
-  const wish = agoraOnlyDecision(channel);
+  const decision = agoraOnlyDecision(channel);
   const { idle: idle } = stream.record;
-  if (wish === undefined) return 'unchanged';
+  if (decision === undefined) return 'unchanged';
   if (idle?.why === 'agora') {
     const { drainUntil, ...drained } = idle;
     return drainUntil !== undefined && now >= new Date(drainUntil) ? drained : 'unchanged';
   }
-  if (now < wish.from) return 'unchanged';
+  if (now < decision.from) return 'unchanged';
   const begun: IdleRecord = { since: now.toISOString(), why: 'agora' };
   // Without a pod there are no viewers on HLS to wait for.
   if (stream.pod === undefined && stream.standby?.pod === undefined) return begun;
@@ -87,9 +87,9 @@ export function offForCosts(channel: LiveChannel): Problem | undefined {
 
 /** When the next change of the mode is due; undefined when none is. `asked`: the spec requires a relay at all. */
 export function nextModeChange(channel: LiveChannel, asked: boolean, now: Date): Date | undefined {
-  const wish = agoraOnlyDecision(channel);
-  if (wish !== undefined) {
-    if (now < wish.from) return wish.from;
+  const decision = agoraOnlyDecision(channel);
+  if (decision !== undefined) {
+    if (now < decision.from) return decision.from;
     const active = activeRecord(channel);
     if (!asked || active === undefined) return undefined;
     if (active.idle?.why !== 'agora') return now; // the status has it now; the next reconcile acts on it

@@ -45,7 +45,7 @@ export function failoverStep(stream: StreamState, observed: Observed, now: Date)
 }
 
 function failOver(stream: StreamState, from: Slot, observed: Observed, now: Date): FailoverStep | undefined {
-  const { record, standby: standby, pod } = stream;
+  const { record, standby, pod } = stream;
   const why = reasonToFailOver(stream, now);
   if (why === undefined) return undefined;
   const to =
@@ -67,10 +67,10 @@ function failOver(stream: StreamState, from: Slot, observed: Observed, now: Date
 }
 
 /** A relay on a lost node is replaced in the other slot: its pod may stay indefinitely, and its name is taken. */
-function emptySlot(stream: StreamState, from: Slot, { streams, unowned: loose }: Observed): Slot | undefined {
+function emptySlot(stream: StreamState, from: Slot, { streams, unowned }: Observed): Slot | undefined {
   if (!stream.nodeLost || stream.secret === undefined) return undefined;
   const to = otherSlot(from);
-  const taken = [...streams.flatMap(({ record }) => slotsOf(record)), ...loose.map(({ slot }) => slot)];
+  const taken = [...streams.flatMap(({ record }) => slotsOf(record)), ...unowned.map(({ slot }) => slot)];
   return taken.includes(to) ? undefined : to;
 }
 
@@ -78,7 +78,7 @@ function emptySlot(stream: StreamState, from: Slot, { streams, unowned: loose }:
 function reasonToFailOver(stream: StreamState, now: Date): Problem | undefined {
   const lost = whyLost(stream, now);
   if (lost !== undefined) return blamesPlatform(lost.reason) ? undefined : lost;
-  const { standby: standby } = stream;
+  const { standby } = stream;
   const renewed = isOutdated(stream) && standby?.pod !== undefined && !isOutdated(standby);
   return renewed ? { reason: 'SpecChanged', message: 'Its configuration changed.' } : undefined;
 }
@@ -115,7 +115,7 @@ export function isOutdated({ pod, digests }: Pick<StreamState, 'pod' | 'digests'
  * commanded when it answers again; until then the ingest rejects it, by priority or because it lacks the new key.
  */
 function command(stream: StreamState, slot: Slot, now: Date): FailoverStep | undefined {
-  const { record, standby: standby, pod, report } = stream;
+  const { record, standby, pod, report } = stream;
   const epoch = record.epoch ?? 0;
   const mayFence = stream.deferred === undefined && stream.platform.ok && record.id !== undefined;
   if (mayFence && record.fenced !== undefined && record.fenced.at === undefined)
@@ -136,10 +136,7 @@ function command(stream: StreamState, slot: Slot, now: Date): FailoverStep | und
 }
 
 /** Whether the relay in the other slot can no longer push, whatever its own state is. */
-function fenceOf(
-  { record, platform, standby: standby }: StreamState,
-  now: Date,
-): 'holds' | 'missing' | 'under way' {
+function fenceOf({ record, platform, standby }: StreamState, now: Date): 'holds' | 'missing' | 'under way' {
   const { fenced, epoch } = record;
   if (fenced !== undefined && fenced.at === undefined) return 'under way';
   if (standby === undefined || cannotPublish(standby)) return 'holds';
@@ -175,7 +172,7 @@ export function needsStandby(stream: StreamState, observed: Observed, relay: boo
 /** Whether a relay whose configuration changed is replaced in its own slot, which takes it off air. */
 export function isReplacedInPlace(stream: StreamState, observed: Observed, now: Date): boolean {
   if (!isOnAir(stream) || !needsStandby(stream, observed, true)) return true;
-  const { standby: standby, record } = stream;
+  const { standby, record } = stream;
   if (
     standby === undefined ||
     isStandbyReady(standby) ||

@@ -90,8 +90,8 @@ function stepTowardsGone(observed: Observed): Step {
 
 /** The first step that anything of the channel needs: children of no stream, then streams as they are listed. */
 function first(observed: Observed, stepFor: (stream: StreamState) => Step | undefined): Step | undefined {
-  for (const loose of observed.unowned) {
-    const step = clearUnowned(loose);
+  for (const unowned of observed.unowned) {
+    const step = clearUnowned(unowned);
     if (step !== undefined) return step;
   }
   // A relay without a record may push to any of the streams until it is gone.

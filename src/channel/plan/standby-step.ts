@@ -12,7 +12,7 @@ export function stepTowardsStandby(
   relay: boolean,
   now: Date,
 ): StreamStep | undefined {
-  const { record, standby: standby, secret, pod } = stream;
+  const { record, standby, secret, pod } = stream;
   const wants = needsStandby(stream, observed, relay);
   if (standby === undefined) {
     if (!wants || record.slot === undefined || pod === undefined) return undefined;

@@ -231,10 +231,10 @@ function draining(
   };
 }
 
-function freeSlot({ streams, unowned: loose }: Observed): Slot | undefined {
+function freeSlot({ streams, unowned }: Observed): Slot | undefined {
   const taken = new Set([
     ...streams.flatMap(({ record }) => slotsOf(record)),
-    ...loose.map(({ slot }) => slot),
+    ...unowned.map(({ slot }) => slot),
   ]);
   return ([0, 1] as const).find((slot) => !taken.has(slot));
 }

@@ -12,7 +12,7 @@ export type StreamStep =
   /** Find or create the stream on the platform, write the Secret with its ingest details, and record its id. */
   | { readonly do: 'ensure-stream'; readonly record: StreamRecord }
   /** Create a new key, and write the Secret with it. */
-  | { readonly do: 'rotate-key'; readonly record: StreamRecord; readonly wish: string }
+  | { readonly do: 'rotate-key'; readonly record: StreamRecord; readonly requested: string }
   /** Replace the record of the stream; other records stay as they are. */
   | { readonly do: 'note'; readonly record: StreamRecord; readonly noted: StreamRecord | undefined }
   /** Write the Secret again from the stream details that it already holds: for a new token or a changed spec. */
@@ -63,8 +63,8 @@ export function stepTowardsStream(
     return knownToStandby(stream)
       ? { do: 'refresh-secret', record, slot, why: 'slot' }
       : { do: 'ensure-stream', record };
-  const wish = channel.metadata.annotations?.[annotations.rotateKey];
-  if (wish !== undefined && wish !== record.rotated) return { do: 'rotate-key', record, wish };
+  const requested = channel.metadata.annotations?.[annotations.rotateKey];
+  if (requested !== undefined && requested !== record.rotated) return { do: 'rotate-key', record, requested };
   if (!relay) return undefined;
   if (
     secret.tokenFor !== tokenFor(credentials.value, agoraSubject(channel, slot)) ||
@@ -79,7 +79,7 @@ export function stepTowardsStream(
 }
 
 /** The other slot's Secret has the stream's details, so no call to the platform is needed; but not after fencing. */
-function knownToStandby({ record, standby: standby }: StreamState): boolean {
+function knownToStandby({ record, standby }: StreamState): boolean {
   return (
     secretMatchesStream(standby?.secret, record) &&
     (record.fenced === undefined || record.fenced.epoch !== record.epoch)
@@ -88,7 +88,7 @@ function knownToStandby({ record, standby: standby }: StreamState): boolean {
 
 /** Pod first, so that the stream ends properly; then the Secret; then the stream; then the record. */
 export function stepTowardsNothing(
-  { record, pod, secretExists, deferred: held, standby: standby }: StreamState,
+  { record, pod, secretExists, deferred: held, standby }: StreamState,
   why: { readonly reason: Reason; readonly message: string },
   keepStream = false,
 ): StreamStep | undefined {

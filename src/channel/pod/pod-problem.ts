@@ -29,13 +29,13 @@ const imageReasons = new Set(['ErrImagePull', 'ImagePullBackOff', 'InvalidImageN
 const createReasons = new Set(['CreateContainerConfigError', 'CreateContainerError', 'RunContainerError']);
 
 function waitingProblem(waiting: { reason: string; message: string }): Problem | undefined {
-  const said = waiting.message === '' ? waiting.reason : `${waiting.reason}: ${waiting.message}`;
+  const detail = waiting.message === '' ? waiting.reason : `${waiting.reason}: ${waiting.message}`;
   if (imageReasons.has(waiting.reason))
-    return { reason: 'ImagePullFailed', message: `The relay's image cannot be pulled. ${said}` };
+    return { reason: 'ImagePullFailed', message: `The relay's image cannot be pulled. ${detail}` };
   if (createReasons.has(waiting.reason))
     return {
       reason: 'ContainerCreateFailed',
-      message: `The kubelet cannot create the relay container. ${said}`,
+      message: `The kubelet cannot create the relay container. ${detail}`,
     };
   return undefined;
 }

@@ -87,17 +87,17 @@ export class RelayHealthPoller {
       (close ? FAST_POLL_INTERVAL_MS : report === undefined ? SLOW_POLL_RETRY_MS : SLOW_POLL_INTERVAL_MS);
     if (signal.aborted) return;
     const { silent, ms } = reports.silence(pod);
-    const said = silent ? 'silent' : ms > 0 ? watched.lastReported : saidIn(report);
-    const news = said !== watched.lastReported;
-    watched.lastReported = said;
+    const reported = silent ? 'silent' : ms > 0 ? watched.lastReported : relevantPart(report);
+    const hasChanged = reported !== watched.lastReported;
+    watched.lastReported = reported;
     // A relay that does not answer for long may be on a lost node: the reconcile reads the Lease.
-    if (news || (!close && ms > SLOW_POLL_RETRY_MS)) onNews(watched.channel);
+    if (hasChanged || (!close && ms > SLOW_POLL_RETRY_MS)) onNews(watched.channel);
   }
 }
 
 /** The parts of a report that decisions depend on; a change of a figure is none. */
-function saidIn(report: RelayReport | undefined): string | undefined {
+function relevantPart(report: RelayReport | undefined): string | undefined {
   if (report === undefined) return undefined;
-  const { state, reason, standby, videoOutput: picture, host } = report;
-  return [state, reason, standby, picture, host?.uid, host?.video].join();
+  const { state, reason, standby, videoOutput, host } = report;
+  return [state, reason, standby, videoOutput, host?.uid, host?.video].join();
 }

@@ -60,7 +60,7 @@ export class PlatformReconciler {
       return undefined;
     }
     const held = await this.#hold(resource, signal);
-    if (held === undefined) return undefined; // let go: nothing of it is used any more
+    if (held === undefined) return undefined; // released: nothing of it is in use
     const checked = await this.#check(resource, signal, logger);
     await this.#report(held, checked, signal);
     // A problem may be repaired at any moment, and Secrets are not watched.
@@ -71,8 +71,8 @@ export class PlatformReconciler {
   }
 
   /**
-   * A platform with streams on it must not go: nothing could delete them any more. The finalizer is there from the
-   * first look on. Gives the resource as it is then; undefined once it was let go.
+   * A platform with streams on it must not be deleted, because nothing could delete them afterwards. The finalizer is
+   * added by the first reconcile. Returns the resource with it; undefined once it was released.
    */
   async #hold(resource: StreamingPlatform, signal: AbortSignal): Promise<StreamingPlatform | undefined> {
     const { client, channels } = this.#options;

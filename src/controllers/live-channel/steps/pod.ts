@@ -15,7 +15,7 @@ export async function createPod(
   const { state, channel, deps, signal } = context;
   const streamState = streamOfRecord(state, record);
   if (streamState === undefined) return done;
-  const made = record.slot === slot ? streamState : streamState.standby;
+  const relay = record.slot === slot ? streamState : streamState.standby;
   const template = relayPod(
     channel,
     slot,
@@ -24,7 +24,7 @@ export async function createPod(
   );
   const annotations = {
     ...template.metadata.annotations,
-    ...sourceAnnotations(made?.digests.pod ?? '', made?.secret?.revision ?? ''),
+    ...sourceAnnotations(relay?.digests.pod ?? '', relay?.secret?.revision ?? ''),
   };
   const metadata = { ...template.metadata, annotations, ownerReferences: [controllerReference(channel)] };
   try {
