@@ -3,13 +3,13 @@ import type { Reason } from '../api/reasons.ts';
 import type { RelayReport } from '../api/relay-contract.ts';
 import type { Slot, StreamRecord } from '../api/annotations/stream-records.ts';
 
-/** A thing that should be there and is not, or is wrong: what a condition and an event say of it. */
+/** Something that is missing or wrong: reason and message of a condition and an event. */
 export interface Problem {
   readonly reason: Reason;
   readonly message: string;
 }
 
-/** Something looked up outside: it is there, or there is a problem. */
+/** The result of a lookup: a value, or the problem. */
 export type Found<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: Problem };
 
@@ -19,7 +19,7 @@ export const missing = (reason: Reason, message: string): Found<never> => ({
   problem: { reason, message },
 });
 
-/** Of the platform, no more than decisions need. */
+/** What decisions need to know of a platform. */
 export interface PlatformFacts {
   readonly name: string;
   readonly takeover: 'ivs-priority' | undefined;
@@ -30,13 +30,13 @@ export interface PlatformFacts {
   readonly constantBitrate: boolean;
 }
 
-/** The Agora credentials as far as decisions go: a digest that changes when the credentials do. */
+/** What decisions need to know of the Agora credentials: a digest that changes when they do. */
 export interface CredentialsFacts {
   readonly appId: string;
   readonly digest: string;
 }
 
-/** A relay's Secret, as its annotations tell. */
+/** A relay's Secret, as its annotations describe it. */
 export interface RelaySecretFacts {
   readonly streamId: string;
   readonly streamKeyId: string;
@@ -53,7 +53,7 @@ export interface RelaySecretFacts {
   readonly revision: string;
 }
 
-/** The relay pod, as its object tells. */
+/** The relay pod, as its object describes it. */
 export interface RelayPodFacts {
   readonly name: string;
   readonly uid: string;
@@ -79,10 +79,10 @@ export interface RelayPodFacts {
     { readonly exitCode: number; readonly reason: string; readonly message: string } | undefined;
 }
 
-/** What is known of the stream on the platform. `unknown` is no reason to do anything. */
+/** Whether the stream exists on its platform. `unknown` is no reason to act. */
 export type StreamPresence = 'unknown' | 'exists' | 'gone';
 
-/** What a relay's children should be made from; computed by who can hash. */
+/** Digests of what a relay's children should be created from. */
 export interface Digests {
   /** Of relay.json as it should be. */
   readonly config: string;
@@ -90,7 +90,7 @@ export interface Digests {
   readonly pod: string;
 }
 
-/** The relay in a stream's other slot: it stands by, or it was replaced and may not know. */
+/** The relay in a stream's other slot: it stands by, or it was replaced and may not know it yet. */
 export interface Standby {
   readonly slot: Slot;
   readonly secret: RelaySecretFacts | undefined;
@@ -109,13 +109,13 @@ export interface StreamState {
   /** The platform that the record names. */
   readonly platform: Found<PlatformFacts>;
   readonly secret: RelaySecretFacts | undefined;
-  /** There is an object, be it whole or not. */
+  /** There is an object, complete or not. */
   readonly secretExists: boolean;
   readonly pod: RelayPodFacts | undefined;
   readonly report: RelayReport | undefined;
-  /** It answered, and does not any more: asked twice in a row. Only known where it is asked often. */
+  /** It answered before and missed two polls in a row. Only known of a relay that is polled fast. */
   readonly silent: boolean;
-  /** Neither the relay nor its node gives a sign of life. */
+  /** The relay does not answer, and its node has stopped renewing its Lease. */
   readonly nodeLost: boolean;
   /** A command was sent to the relay in this round. */
   readonly commanded: boolean;
@@ -123,10 +123,10 @@ export interface StreamState {
   /** Since when the platform counts no viewers; undefined when it counts some, or does not count. */
   readonly noViewersSince: Date | undefined;
   readonly presence: StreamPresence;
-  /** Its playlist was seen to advance. Only looked for where it matters: on the way to taking over. */
+  /** Its playlist was seen to advance. Probed only for a stream that is to become active. */
   readonly playable: boolean;
   readonly digests: Digests;
-  /** An action on it failed in this round, or needs time: nothing more is tried on it, and the status says why. */
+  /** A step on it failed in this reconcile, or needs time: no more is tried, and the status reports why. */
   readonly deferred: { readonly failure: Failure | undefined } | undefined;
 }
 
@@ -138,20 +138,20 @@ export interface UnownedChildren {
   readonly deferred: boolean;
 }
 
-/** Where the channel should be now. */
+/** The stream that the channel should have now. */
 export interface DesiredStream {
   readonly platform: PlatformFacts;
   /** Name of the stream there. */
   readonly name: string;
   /** On the fallback platform: the name of the one that is out. */
   readonly insteadOf: string | undefined;
-  /** Sent away by the budget: the name of the platform that the channel is at home on. */
+  /** Sent away by the budget: the name of the home platform. */
   readonly sentFrom: string | undefined;
-  /** Why no stream may be made there at present, e.g. because the platform is full. */
+  /** Why no stream may be created there at present, e.g. because the platform is full. */
   readonly refused: Problem | undefined;
 }
 
-/** All that a decision about a channel rests on. */
+/** Everything that a decision about a channel depends on. */
 export interface Observed {
   readonly channel: LiveChannel;
   readonly desired: Found<DesiredStream>;
@@ -159,11 +159,11 @@ export interface Observed {
   /** In the order of the records. */
   readonly streams: readonly StreamState[];
   readonly unowned: readonly UnownedChildren[];
-  /** An action on the channel itself failed in this round: nothing more is tried. */
+  /** A step on the channel itself failed in this reconcile: no more is tried. */
   readonly failure: Failure | undefined;
 }
 
-/** Which part an action that failed belongs to, so that the right condition tells. */
+/** A step that failed, and the part it belongs to, so that the right condition reports it. */
 export interface Failure extends Problem {
   readonly part: 'stream' | 'relay';
 }

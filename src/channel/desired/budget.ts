@@ -5,7 +5,7 @@ import { currentBudgetActions, type BudgetAction } from '../../api/values.ts';
 
 /**
  * What is done about the budget now. An action is taken only where the spec asks for it at that level: what was
- * written for an earlier spec, or by somebody else, can not stop a channel that does not ask to be stopped.
+ * written for an earlier spec, or by another writer, cannot stop a channel whose spec does not allow it.
  */
 export function budgetAction(channel: LiveChannel): BudgetAction {
   const { budget } = channel.spec;
@@ -14,7 +14,7 @@ export function budgetAction(channel: LiveChannel): BudgetAction {
   return choice.action === askedAction(budget, choice.level) ? choice.action : 'none';
 }
 
-/** What the spec asks for at that level. What is done at 80 % goes on at 100 %, unless that asks for something stricter. */
+/** What the spec requires at that level. The action at 80% continues at 100%, unless the latter is stricter. */
 export function askedAction(
   { actionAt80Percent: nearly, actionAt100Percent: spent }: NonNullable<LiveChannel['spec']['budget']>,
   level: BudgetDecision['level'],
@@ -29,7 +29,7 @@ export function budgetPlatform(channel: LiveChannel): string | undefined {
   return budgetAction(channel) === 'switch-platform' ? budgetDecision(channel)?.platform : undefined;
 }
 
-/** Why the budget does what it does, in words for the status. */
+/** Why the budget acts, as reason and message for the status. */
 export function budgetProblem(channel: LiveChannel): Problem {
   const choice = budgetDecision(channel);
   return {

@@ -9,23 +9,23 @@ import type { Policy } from '../timing.ts';
 import type { RoleChange } from '../plan/stream-roles.ts';
 import { HOST_PROBE_MS, HOST_PROBE_TIMEOUT_MS } from '../timing.ts';
 
-/** How the relay of the stream that serves rests; undefined when it does not. */
+/** Why and since when the relay of the active stream is idle; undefined when it is not. */
 export function idleOf(channel: LiveChannel): IdleRecord | undefined {
   return activeRecord(channel)?.idle;
 }
 
-/** The same, where it rests as spec.relay.idle asks. */
+/** The same, where it is idle because of spec.relay.idle. */
 export function idleAsConfigured(channel: LiveChannel): IdleRecord | undefined {
   const idle = idleOf(channel);
   return idle?.why === 'agora' ? undefined : idle;
 }
 
-/** Whether there is no relay for it: none that looks for the host, none that viewers are just leaving. */
+/** Whether there is no relay: neither one that checks for the host, nor one that viewers are just leaving. */
 export function isIdle(idle: IdleRecord | undefined): boolean {
   return idle !== undefined && idle.probingSince === undefined && idle.drainUntil === undefined;
 }
 
-/** When the next look for the host is due; undefined when none is to come by itself. */
+/** When the next probe for the host is due; undefined when none is scheduled. */
 export function nextHostProbe(channel: LiveChannel): Date | undefined {
   const { hostProbeIntervalSeconds } = channel.spec.relay.idle;
   const idle = idleOf(channel);
@@ -35,8 +35,8 @@ export function nextHostProbe(channel: LiveChannel): Date | undefined {
 }
 
 /**
- * Whether the relay is to rest, to look for the host, or to go on; undefined when it is as it should be. `asked` says
- * whether the spec asks for a relay at all. The memory is the record, and what the status says since when.
+ * Whether the relay becomes idle, checks for the host, or resumes; undefined when nothing changes. `asked`: the spec
+ * requires a relay at all. The memory is the record, and the times of the conditions.
  */
 export function nextIdle(
   observed: Observed,
@@ -78,7 +78,7 @@ export function nextIdle(
     : undefined;
 }
 
-/** A budget's reasons are news of the budget. */
+/** An event about the budget is emitted with its condition: here only where Agora alone is cheaper. */
 function towardsAgora(observed: Observed, active: StreamState, idle: IdleRecord): RoleChange {
   const { reason, message } = agoraOnlyDecision(observed.channel)?.why ?? {};
   return reason === 'CheaperOnAgora' && active.record.idle?.why !== 'agora'
@@ -91,21 +91,25 @@ function backFromAgora(observed: Observed, active: StreamState): RoleChange | un
   if (agoraOnlyDecision(channel) !== undefined) return undefined;
   const choice = channel.spec.streamMode === 'auto' ? modeDecision(channel) : undefined;
   return choice === undefined
-    ? changed(observed, active, undefined, 'Resuming', 'Nothing keeps viewers on Agora alone any more.')
+    ? changed(
+        observed,
+        active,
+        undefined,
+        'Resuming',
+        'Agora alone is no longer cheaper or required: the relay is starting again.',
+      )
     : changed(observed, active, undefined, 'CheaperOnHls', choice.message);
 }
 
-/** Why the relay rests as spec.relay.idle asks, in words for the status. */
+/** Why the relay is idle, as a message for the status. */
 export function idleMessage({ spec }: LiveChannel, { why }: IdleRecord): string {
   const { noHostSeconds, noViewersSeconds, hostProbeIntervalSeconds } = spec.relay.idle;
-  const wake = `annotation ${annotations.resume}`;
-  if (why === 'no-viewers')
-    return `Nobody watched for ${String(noViewersSeconds)} s: the relay rests until the ${wake} wakes it.`;
-  const until =
-    hostProbeIntervalSeconds === 0
-      ? `until the ${wake} wakes it`
-      : `and looks for the host every ${String(hostProbeIntervalSeconds)} s, or when the ${wake} wakes it`;
-  return `There was no host for ${String(noHostSeconds)} s: the relay rests ${until}.`;
+  const resume = `Set annotation ${annotations.resume} to a new value to resume`;
+  if (why === 'no-viewers') return `Idle: no viewers for ${noViewersSeconds} s. ${resume}.`;
+  const idle = `Idle: no host for ${noHostSeconds} s.`;
+  return hostProbeIntervalSeconds === 0
+    ? `${idle} ${resume}.`
+    : `${idle} A relay checks for the host every ${hostProbeIntervalSeconds} s. ${resume} at once.`;
 }
 
 function idleReason(
@@ -117,17 +121,17 @@ function idleReason(
   const { noHostSeconds, noViewersSeconds } = channel.spec.relay.idle;
   const past = (since: number, seconds: number): boolean =>
     seconds > 0 && now.getTime() - since >= seconds * 1_000;
-  // A relay that cannot look knows nothing of the host.
+  // A relay that has not joined the channel cannot know whether there is a host.
   const sees = report !== undefined && (report.state === 'waiting' || report.state === 'live');
   if (sees && report.host === null && past(hostGoneSince(channel) ?? Infinity, noHostSeconds))
     return 'no-host';
   if (report?.state !== 'live' || noViewersSince === undefined) return undefined;
-  // Viewers need the time, too, to come after it went on air.
+  // Viewers need this time, too, to arrive after it went on air.
   const since = Math.max(noViewersSince.getTime(), Date.parse(channel.status?.relayStartedAt ?? ''));
   return past(since, noViewersSeconds) ? 'no-viewers' : undefined;
 }
 
-/** Unix time in ms since when the status says that there is no host. */
+/** Unix time in ms since which the status has reported that there is no host. */
 function hostGoneSince({ status }: LiveChannel): number | undefined {
   const host = findCondition(status?.conditions, 'HostPresent');
   return host?.status === 'False' ? Date.parse(host.lastTransitionTime) : undefined;
@@ -136,17 +140,17 @@ function hostGoneSince({ status }: LiveChannel): number | undefined {
 function resumeMessage(channel: LiveChannel, { report }: StreamState, idle: IdleRecord): string | undefined {
   const { metadata, spec } = channel;
   const wake = metadata.annotations?.[annotations.resume];
-  if (wake !== undefined && wake !== idle.resume) return `The annotation ${annotations.resume} asks for it.`;
+  if (wake !== undefined && wake !== idle.resume) return `Annotation ${annotations.resume} has a new value.`;
   if (idle.why === 'no-viewers' && isCheaperOnHlsSince(channel, idle.since))
-    return 'There are viewers again, and they cost less on HLS.';
+    return 'Viewers are back, and they cost less on HLS.';
   const { noHostSeconds, noViewersSeconds } = spec.relay.idle;
   if ((idle.why === 'no-host' ? noHostSeconds : noViewersSeconds) === 0)
-    return 'spec.relay.idle asks for no rest any more.';
+    return 'spec.relay.idle no longer allows the relay to be idle.';
   if (idle.probingSince === undefined || report === undefined) return undefined;
-  return report.host !== null || report.state === 'live' ? 'The host is there again.' : undefined;
+  return report.host !== null || report.state === 'live' ? 'The host is publishing again.' : undefined;
 }
 
-/** Whoever decided it counts the viewers on Agora, too, whom the platform cannot see. */
+/** The decision counts the viewers on Agora, too, whom the platform cannot see. */
 function isCheaperOnHlsSince(channel: LiveChannel, since: string): boolean {
   const choice = channel.spec.streamMode === 'auto' ? modeDecision(channel) : undefined;
   return choice?.mode === 'hybrid' && Date.parse(choice.decidedAt) > Date.parse(since);

@@ -16,8 +16,8 @@ import { budgetPlatform } from './budget.ts';
 import { desiredResources } from './resources.ts';
 
 /**
- * The platform that the channel is at home on. One without a platformRef stays where its stream is, also while that
- * platform is missing: another default is for new channels. Where the budget sent it is not home.
+ * The channel's home platform. A channel without a platformRef stays where its stream is, even while that platform is
+ * missing: a new default is for new channels. The platform that the budget sent it to is not its home.
  */
 export function homePlatform(channel: LiveChannel): string | undefined {
   const active = streamRecords(channel).find(({ role }) => role === 'active');
@@ -27,9 +27,9 @@ export function homePlatform(channel: LiveChannel): string | undefined {
 /**
  * Whether the channel should be on its fallback platform now, instead of `home`.
  *
- * It goes there when the platform at home has kept it off air for `spec.fallback.afterSeconds`. It tries the way back
- * after a set time, by the same path: the stream at home must play before viewers are sent to it, and a try that does
- * not come to that in time is given up, with the fallback on air all along.
+ * It migrates there when the home platform has kept it off air for `spec.fallback.afterSeconds`. It tries to return
+ * after a set time in the same way: the stream at home must be playable before viewers are sent to it, and an attempt
+ * that takes too long is aborted, with the fallback on air all along.
  */
 export function shouldUseFallback(
   channel: LiveChannel,
@@ -43,7 +43,7 @@ export function shouldUseFallback(
   const records = streamRecords(channel);
   const active = records.find(({ role }) => role === 'active');
   const next = records.find(({ role }) => role === 'incoming');
-  // What is begun while viewers are on Agora alone has no relay that its platform could keep off air.
+  // A stream that is created while viewers are on Agora alone has no relay that its platform could keep off air.
   if (active === undefined && isOnAgoraAlone(channel, now)) return false;
   if (active?.platform === fallback && active.insteadOf === home)
     return !homeIsThere || waitsForHost(channel) || !timeToReturn(active, next, policy, now);
@@ -51,8 +51,8 @@ export function shouldUseFallback(
 }
 
 function isOnAgoraAlone(channel: LiveChannel, now: Date): boolean {
-  const wish = agoraOnlyDecision(channel);
-  return wish !== undefined && now >= wish.from;
+  const decision = agoraOnlyDecision(channel);
+  return decision !== undefined && now >= decision.from;
 }
 
 function timeToReturn(
@@ -66,7 +66,7 @@ function timeToReturn(
   return active.returnAt === undefined || now.getTime() >= Date.parse(active.returnAt);
 }
 
-/** Without a host no stream can be seen to play, at home or elsewhere: the way back is not tried. */
+/** Without a host no stream becomes playable, at home or elsewhere: the return is not tried. */
 function waitsForHost(channel: LiveChannel): boolean {
   const host = findCondition(channel.status?.conditions, 'HostPresent');
   return host?.status === 'False';
@@ -75,7 +75,7 @@ function waitsForHost(channel: LiveChannel): boolean {
 function outForTooLong(channel: LiveChannel, now: Date): boolean {
   const outage = outageOf(channel);
   if (outage === undefined) return false;
-  // Agora being the fallback already does not make the platform any better.
+  // With Agora as the active fallback, the home platform is still out.
   const agora = outage.reason === 'FallbackAgora';
   if (!agora && !blamesPlatform(outage.reason)) return false;
   return agora || now.getTime() - outage.since.getTime() >= channel.spec.fallback.afterSeconds * 1_000;

@@ -4,9 +4,9 @@ import { isIdle, idleOf } from './idle.ts';
 import type { EffectiveStreamMode } from '../../api/values.ts';
 
 /**
- * What the spec asks for, in the two questions that matter: is there a stream, is there a relay. One that rests is not
- * there, unless to look for the host. `auto` always has a stream, and lets the relay rest where Agora alone is cheaper
- * (agora-alone.ts); until that is decided, viewers are on both.
+ * What the spec requires: a stream, a relay, both or neither. An idle relay does not run, except to check for the host.
+ * `auto` always has a stream, and an idle relay where Agora alone is cheaper (stream-mode.ts); until that is decided,
+ * viewers are on both.
  */
 export function desiredResources(channel: LiveChannel): {
   mode: EffectiveStreamMode;
@@ -19,7 +19,7 @@ export function desiredResources(channel: LiveChannel): {
   return { mode, stream: mode !== 'agora-only', relay };
 }
 
-/** Whether there should be a relay as soon as there is somebody for it. */
+/** Whether there should be a relay as soon as there are a host and viewers. */
 export function requiresRelay(channel: LiveChannel): boolean {
   const { streamMode, suspend } = channel.spec;
   return streamMode !== 'agora-only' && !suspend && budgetAction(channel) !== 'stop';

@@ -8,9 +8,9 @@ import { STABLE_AFTER_MS } from '../timing.ts';
 
 type EffectiveStreamMode = NonNullable<LiveChannelStatus['effectiveStreamMode']>;
 
-/** That viewers are to be on Agora alone, for the costs. The stream is kept: without a push it costs nothing. */
+/** Viewers should be on Agora alone, to save costs. The stream is kept: without a push it costs nothing. */
 export interface AgoraOnlyDecision {
-  /** From then on; the app is told before. */
+  /** When it takes effect; the app is notified before. */
   readonly from: Date;
   readonly why: Problem;
 }
@@ -24,8 +24,8 @@ export function agoraOnlyDecision(channel: LiveChannel): AgoraOnlyDecision | und
 }
 
 /**
- * Where viewers should be now. They are sent to Agora as soon as that is wished, with the relay still on air, and back
- * when the stream has been on air for a while: nobody is ever sent to where nothing plays.
+ * Where viewers should be now. They are sent to Agora as soon as that is decided, with the relay still on air, and
+ * back once the stream has been on air for a while: viewers are never sent to a stream without media.
  */
 export function effectiveMode(
   channel: LiveChannel,
@@ -34,28 +34,28 @@ export function effectiveMode(
 ): EffectiveStreamMode {
   const { streamMode, budget } = channel.spec;
   const mode = streamMode === 'auto' ? 'hybrid' : streamMode;
-  const wish = agoraOnlyDecision(channel);
-  const onAgora = isToldAgora(channel);
-  if (wish !== undefined && (onAgora || now >= wish.from)) return 'agora-only';
-  const plays = onAirSince !== undefined && now.getTime() - onAirSince.getTime() >= STABLE_AFTER_MS;
+  const decision = agoraOnlyDecision(channel);
+  const onAgora = isSentToAgora(channel);
+  if (decision !== undefined && (onAgora || now >= decision.from)) return 'agora-only';
+  const isStable = onAirSince !== undefined && now.getTime() - onAirSince.getTime() >= STABLE_AFTER_MS;
   const byCost = streamMode === 'auto' || budget !== undefined;
-  return byCost && onAgora && !plays ? 'agora-only' : mode;
+  return byCost && onAgora && !isStable ? 'agora-only' : mode;
 }
 
-/** Why the mode is what it is, in words; undefined where the spec says it. */
+/** Why the mode is what it is, as a message; undefined where the spec sets it. */
 export function modeReason(channel: LiveChannel): string | undefined {
   const action = budgetAction(channel);
   if (action === 'agora-only' || action === 'stop') return budgetProblem(channel).message;
   if (channel.spec.streamMode !== 'auto') return undefined;
   return (
     modeDecision(channel)?.message ??
-    'Nothing is decided yet: on both. It is decided where the operator has a database (DATABASE_URL).'
+    'No decision yet: viewers use both. The operator decides only with a database (DATABASE_URL).'
   );
 }
 
 /**
- * How the relay rests while viewers are on Agora alone; `unchanged` when that is as it should be. One that is there goes
- * on for as long as viewers need to follow what the status says: the time counts from when it was seen to say so.
+ * The idle record while viewers are on Agora alone; `unchanged` when it is as it should be. A relay that runs keeps
+ * running for as long as viewers need to follow the status: the time counts from when the status was seen to say so.
  */
 export function idleForAgora(
   channel: LiveChannel,
@@ -63,43 +63,43 @@ export function idleForAgora(
   { drainMs }: Policy,
   now: Date,
 ): IdleRecord | 'unchanged' {
-  const wish = agoraOnlyDecision(channel);
+  const decision = agoraOnlyDecision(channel);
   const { idle: idle } = stream.record;
-  if (wish === undefined) return 'unchanged';
+  if (decision === undefined) return 'unchanged';
   if (idle?.why === 'agora') {
     const { drainUntil, ...drained } = idle;
     return drainUntil !== undefined && now >= new Date(drainUntil) ? drained : 'unchanged';
   }
-  if (now < wish.from) return 'unchanged';
+  if (now < decision.from) return 'unchanged';
   const begun: IdleRecord = { since: now.toISOString(), why: 'agora' };
-  // One that was not on air a moment ago, or says nothing, may be when this is done.
+  // Without a pod there are no viewers on HLS to wait for.
   if (stream.pod === undefined && stream.standby?.pod === undefined) return begun;
-  if (!isToldAgora(channel)) return 'unchanged';
+  if (!isSentToAgora(channel)) return 'unchanged';
   return { ...begun, drainUntil: new Date(now.getTime() + drainMs).toISOString() };
 }
 
-/** Why there is no relay for the costs; undefined where that is not why. */
+/** Why costs keep the relay from running; undefined where they do not. */
 export function offForCosts(channel: LiveChannel): Problem | undefined {
   if (budgetAction(channel) === 'stop') return budgetProblem(channel);
   const idle = activeRecord(channel)?.idle;
   return idle?.why === 'agora' && idle.drainUntil === undefined ? agoraOnlyDecision(channel)?.why : undefined;
 }
 
-/** When the next turn of this is due by itself; undefined when none is. `asked`: the spec asks for a relay at all. */
+/** When the next change of the mode is due; undefined when none is. `asked`: the spec requires a relay at all. */
 export function nextModeChange(channel: LiveChannel, asked: boolean, now: Date): Date | undefined {
-  const wish = agoraOnlyDecision(channel);
-  if (wish !== undefined) {
-    if (now < wish.from) return wish.from;
+  const decision = agoraOnlyDecision(channel);
+  if (decision !== undefined) {
+    if (now < decision.from) return decision.from;
     const active = activeRecord(channel);
     if (!asked || active === undefined) return undefined;
-    if (active.idle?.why !== 'agora') return now; // the status says so now, and is looked at next
+    if (active.idle?.why !== 'agora') return now; // the status has it now; the next reconcile acts on it
     const { drainUntil } = active.idle;
     return drainUntil === undefined ? undefined : new Date(drainUntil);
   }
   const { relayStartedAt } = channel.status ?? {};
-  if (!isToldAgora(channel) || relayStartedAt === undefined) return undefined;
+  if (!isSentToAgora(channel) || relayStartedAt === undefined) return undefined;
   const back = new Date(Date.parse(relayStartedAt) + STABLE_AFTER_MS);
   return back > now ? back : undefined;
 }
 
-const isToldAgora = ({ status }: LiveChannel): boolean => status?.effectiveStreamMode === 'agora-only';
+const isSentToAgora = ({ status }: LiveChannel): boolean => status?.effectiveStreamMode === 'agora-only';

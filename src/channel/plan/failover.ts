@@ -14,7 +14,7 @@ import { POD_START_LIMIT_MS, SECRET_DELIVERY_MS, SUCCESSOR_LIMIT_MS } from '../t
 
 /** Which of a stream's two relays pushes: the record says it, and these steps make it so. */
 export type FailoverStep =
-  /** The record is to name the other slot. Nothing was told to anybody before that is written. */
+  /** The record names the other slot. No relay is commanded before that is written. */
   | {
       readonly do: 'hand-over';
       readonly record: StreamRecord;
@@ -22,7 +22,7 @@ export type FailoverStep =
       readonly lost: RelayPodFacts | undefined;
       readonly why: Problem;
     }
-  /** Tell a relay to push, or to stand by. */
+  /** Command a relay to push, or to stand by. */
   | {
       readonly do: 'command';
       readonly slot: Slot;
@@ -30,23 +30,23 @@ export type FailoverStep =
       readonly to: 'activate' | 'standby';
       readonly epoch: number;
     }
-  /** That another key is made is noted before it is. */
+  /** That a new key is created is recorded before it is. */
   | { readonly do: 'note'; readonly record: StreamRecord; readonly noted: StreamRecord }
-  /** Have another key made, which only the relay that is to push is given. */
+  /** Create a new key, which only the relay that is to push receives. */
   | { readonly do: 'fence'; readonly record: StreamRecord };
 
-/** Priorities of one epoch count up with each session; so many are left to them. */
-const epochStep = 10;
+/** Within an epoch the priority counts up with each session: this many are left to it. */
+const EPOCH_STEP = 10;
 
-/** What has to be done before anything else for a stream that should be pushed to. */
+/** The step that comes before any other for a stream that should be pushed to. */
 export function failoverStep(stream: StreamState, observed: Observed, now: Date): FailoverStep | undefined {
   if (stream.record.role === 'draining' || stream.record.slot === undefined) return undefined;
-  return handOver(stream, stream.record.slot, observed, now) ?? command(stream, stream.record.slot, now);
+  return failOver(stream, stream.record.slot, observed, now) ?? command(stream, stream.record.slot, now);
 }
 
-function handOver(stream: StreamState, from: Slot, observed: Observed, now: Date): FailoverStep | undefined {
-  const { record, standby: standby, pod } = stream;
-  const why = whyHandOver(stream, now);
+function failOver(stream: StreamState, from: Slot, observed: Observed, now: Date): FailoverStep | undefined {
+  const { record, standby, pod } = stream;
+  const why = reasonToFailOver(stream, now);
   if (why === undefined) return undefined;
   const to =
     standby === undefined
@@ -60,42 +60,45 @@ function handOver(stream: StreamState, from: Slot, observed: Observed, now: Date
     ...record,
     slot: to,
     standby: { slot: from, since: now.toISOString(), ...(node === undefined ? {} : { node }) },
-    epoch: Math.max(Math.floor(now.getTime() / 1_000), (record.epoch ?? 0) + epochStep),
+    epoch: Math.max(Math.floor(now.getTime() / 1_000), (record.epoch ?? 0) + EPOCH_STEP),
     failedOverAt: now.toISOString(),
   };
   return { do: 'hand-over', record, noted, lost: pod, why };
 }
 
-/** A relay on a lost node is replaced in the other slot: its pod may be there for ever, and its name is taken. */
-function emptySlot(stream: StreamState, from: Slot, { streams, unowned: loose }: Observed): Slot | undefined {
+/** A relay on a lost node is replaced in the other slot: its pod may stay indefinitely, and its name is taken. */
+function emptySlot(stream: StreamState, from: Slot, { streams, unowned }: Observed): Slot | undefined {
   if (!stream.nodeLost || stream.secret === undefined) return undefined;
   const to = otherSlot(from);
-  const taken = [...streams.flatMap(({ record }) => slotsOf(record)), ...loose.map(({ slot }) => slot)];
+  const taken = [...streams.flatMap(({ record }) => slotsOf(record)), ...unowned.map(({ slot }) => slot)];
   return taken.includes(to) ? undefined : to;
 }
 
-/** Never because there is no host: the other relay would not find one either. */
-function whyHandOver(stream: StreamState, now: Date): Problem | undefined {
+/** Never because of a missing host: the other relay would not find one either. */
+function reasonToFailOver(stream: StreamState, now: Date): Problem | undefined {
   const lost = whyLost(stream, now);
   if (lost !== undefined) return blamesPlatform(lost.reason) ? undefined : lost;
-  const { standby: standby } = stream;
+  const { standby } = stream;
   const renewed = isOutdated(stream) && standby?.pod !== undefined && !isOutdated(standby);
-  return renewed ? { reason: 'SpecChanged', message: 'It is to run with another configuration.' } : undefined;
+  return renewed ? { reason: 'SpecChanged', message: 'Its configuration changed.' } : undefined;
 }
 
 function whyLost({ pod, report, silent, nodeLost }: StreamState, now: Date): Problem | undefined {
   const lost = (reason: Reason, message: string): Problem => ({ reason, message });
-  if (pod === undefined) return lost('PodDeleted', 'Its pod is gone.');
-  if (nodeLost) return lost('NodeLost', `Node ${String(pod.nodeName)} gives no sign of life.`);
+  if (pod === undefined) return lost('PodDeleted', 'Its pod no longer exists.');
+  if (nodeLost) return lost('NodeLost', `Node ${pod.nodeName ?? ''} has stopped renewing its lease.`);
   if (pod.deleting) return lost('PodDeleted', 'Its pod is being deleted.');
   if (pod.phase === 'Failed' || pod.phase === 'Succeeded') return ending(pod);
   if (!pod.running) {
     if (pod.ended !== undefined) return ending(pod);
     const late = now.getTime() - pod.createdAt.getTime() > POD_START_LIMIT_MS;
-    return late ? (podProblem(pod) ?? lost('PodPending', 'Its pod does not come to run.')) : undefined;
+    return late
+      ? (podProblem(pod) ??
+          lost('PodPending', `Its pod has not started within ${POD_START_LIMIT_MS / 1_000} s.`))
+      : undefined;
   }
-  if (report?.state === 'stopping') return lost('ShuttingDown', 'It was asked to stop.');
-  return silent ? lost('RelayReplaced', 'It does not answer any more.') : undefined;
+  if (report?.state === 'stopping') return lost('ShuttingDown', 'It is shutting down.');
+  return silent ? lost('RelayReplaced', 'It no longer responds.') : undefined;
 }
 
 /** Joined, warm, and not pushing. */
@@ -108,11 +111,11 @@ export function isOutdated({ pod, digests }: Pick<StreamState, 'pod' | 'digests'
 }
 
 /**
- * One that answers is told to stand by before the other one is told to push. One that does not is told when it answers
- * again; until then the ingest keeps it out, or the key that it does not have.
+ * A relay that answers is commanded to stand by before its successor is commanded to push. One that does not is
+ * commanded when it answers again; until then the ingest rejects it, by priority or because it lacks the new key.
  */
 function command(stream: StreamState, slot: Slot, now: Date): FailoverStep | undefined {
-  const { record, standby: standby, pod, report } = stream;
+  const { record, standby, pod, report } = stream;
   const epoch = record.epoch ?? 0;
   const mayFence = stream.deferred === undefined && stream.platform.ok && record.id !== undefined;
   if (mayFence && record.fenced !== undefined && record.fenced.at === undefined)
@@ -132,11 +135,8 @@ function command(stream: StreamState, slot: Slot, now: Date): FailoverStep | und
     : undefined;
 }
 
-/** Whether the relay in the other slot cannot push any more, whatever it believes. */
-function fenceOf(
-  { record, platform, standby: standby }: StreamState,
-  now: Date,
-): 'holds' | 'missing' | 'under way' {
+/** Whether the relay in the other slot can no longer push, whatever its own state is. */
+function fenceOf({ record, platform, standby }: StreamState, now: Date): 'holds' | 'missing' | 'under way' {
   const { fenced, epoch } = record;
   if (fenced !== undefined && fenced.at === undefined) return 'under way';
   if (standby === undefined || cannotPublish(standby)) return 'holds';
@@ -146,7 +146,7 @@ function fenceOf(
   return now.getTime() - Date.parse(fenced.at) >= SECRET_DELIVERY_MS ? 'holds' : 'under way';
 }
 
-/** It says that it stands by, or there is nothing left that could push. */
+/** It reports that it stands by, or nothing is left that could push. */
 export function cannotPublish({ pod, report }: Standby): boolean {
   if (pod === undefined || pod.phase === 'Failed' || pod.phase === 'Succeeded') return true;
   return report?.standby === true;
@@ -154,25 +154,25 @@ export function cannotPublish({ pod, report }: Standby): boolean {
 
 /**
  * Whether the stream should have a second relay beside the one that pushes: as a hot standby, or because the one that
- * pushes is to be replaced without a gap. During a move the other slot belongs to the other stream.
+ * pushes is to be replaced without a gap. During a migration the other slot belongs to the other stream.
  */
 export function needsStandby(stream: StreamState, observed: Observed, relay: boolean): boolean {
   const { record } = stream;
   const { desired: target, streams, channel } = observed;
-  // A relay that looks for the host has none beside it; one that viewers are leaving keeps its own.
-  const looks = record.idle?.probingSince !== undefined;
-  if (!relay || record.role !== 'active' || looks) return false;
-  const moves =
+  // A relay that checks for the host has no standby; one that viewers are leaving keeps its own.
+  const isProbing = record.idle?.probingSince !== undefined;
+  if (!relay || record.role !== 'active' || isProbing) return false;
+  const migrates =
     target.ok && !sameStream(record, { platform: target.value.platform.name, name: target.value.name });
-  if (moves || streams.some((each) => !sameStream(each.record, record) && each.record.slot !== undefined))
+  if (migrates || streams.some((each) => !sameStream(each.record, record) && each.record.slot !== undefined))
     return false;
   return channel.spec.relay.replicas === 2 || (isOutdated(stream) && isOnAir(stream));
 }
 
-/** Whether a relay that should run with another configuration is replaced where it is, which takes it off air. */
+/** Whether a relay whose configuration changed is replaced in its own slot, which takes it off air. */
 export function isReplacedInPlace(stream: StreamState, observed: Observed, now: Date): boolean {
   if (!isOnAir(stream) || !needsStandby(stream, observed, true)) return true;
-  const { standby: standby, record } = stream;
+  const { standby, record } = stream;
   if (
     standby === undefined ||
     isStandbyReady(standby) ||
@@ -183,7 +183,7 @@ export function isReplacedInPlace(stream: StreamState, observed: Observed, now: 
   const since = standby.pod?.createdAt.getTime() ?? Date.parse(record.standby?.since ?? '');
   if (!(now.getTime() - since > SUCCESSOR_LIMIT_MS)) return false;
   if (standby.pod === undefined) return standby.deferred?.failure !== undefined;
-  // What keeps its successor from starting would keep itself from it, too: there is no room for both, or nothing said.
+  // What keeps the successor from starting would keep this relay from it, too, unless there is just no room for both.
   const problem = podProblem(standby.pod);
   return !endedFatally(standby.pod) && (problem === undefined || problem.reason === 'PodPending');
 }

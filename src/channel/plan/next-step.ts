@@ -20,7 +20,7 @@ export type Step =
   | FailoverStep
   /** Write the finalizer and the records of the streams. */
   | ({ readonly do: 'record' } & RoleChange)
-  /** Nothing owned any more: let the resource go. A stream that is still recorded then is retained. */
+  /** Nothing is owned any longer: remove the finalizer. A stream that is still recorded then is retained. */
   | { readonly do: 'release' }
   | { readonly do: 'none' };
 
@@ -63,8 +63,8 @@ interface Why {
   readonly message: string;
 }
 const suspended: Why = { reason: 'Suspended', message: 'spec.suspend is true' };
-const notWanted: Why = { reason: 'RelayStopped', message: 'streamMode needs no relay' };
-const idle: Why = { reason: 'Idle', message: 'The relay rests, as spec.relay.idle asks' };
+const notWanted: Why = { reason: 'RelayStopped', message: 'streamMode requires no relay' };
+const idle: Why = { reason: 'Idle', message: 'The relay is idle, as spec.relay.idle configures' };
 /** Why there is a stream and no relay. */
 function whyOff(channel: LiveChannel): Why {
   if (channel.spec.suspend) return suspended;
@@ -72,8 +72,8 @@ function whyOff(channel: LiveChannel): Why {
   return about === undefined ? idle : { reason: 'RelayStopped', message: about.message };
 }
 const deleting: Why = { reason: 'Deleting', message: 'The channel is being deleted' };
-const moved: Why = { reason: 'Migrated', message: 'The channel is on another stream now' };
-const stray: Why = { reason: 'RelayStopped', message: 'No stream of the channel has this relay' };
+const moved: Why = { reason: 'Migrated', message: 'The channel has migrated to another stream' };
+const stray: Why = { reason: 'RelayStopped', message: 'No stream of the channel uses this relay' };
 
 function stepTowardsGone(observed: Observed): Step {
   const { channel, streams } = observed;
@@ -90,11 +90,11 @@ function stepTowardsGone(observed: Observed): Step {
 
 /** The first step that anything of the channel needs: children of no stream, then streams as they are listed. */
 function first(observed: Observed, stepFor: (stream: StreamState) => Step | undefined): Step | undefined {
-  for (const loose of observed.unowned) {
-    const step = clearUnowned(loose);
+  for (const unowned of observed.unowned) {
+    const step = clearUnowned(unowned);
     if (step !== undefined) return step;
   }
-  // A relay that nobody recorded may push to any of the streams until it is gone.
+  // A relay without a record may push to any of the streams until it is gone.
   const strays = observed.unowned.some(({ pod }) => pod !== undefined);
   for (const stream of observed.streams) {
     const step = stepFor(stream);

@@ -74,7 +74,7 @@ const intervals: readonly Interval[] = [
     afterMs: ({ credentials, desired }) => (credentials.ok && desired.ok ? undefined : 5_000),
   },
   {
-    // Whoever leaves a full platform is not announced by it; asking more often would only use up its rate limit.
+    // A platform does not report when it has room again; more frequent calls would only use up its rate limit.
     reason: 'waiting for the quota',
     afterMs: ({ credentials, desired }) =>
       credentials.ok && desired.ok && desired.value.refused !== undefined ? 15_000 : undefined,

@@ -5,14 +5,14 @@ import type { StreamState, Observed, Standby } from '../state.ts';
 import { otherSlot } from '../../api/annotations/stream-records.ts';
 import { agoraSubject } from '../pod/relay-config.ts';
 
-/** Towards a second relay for the stream, or towards none. */
+/** The next step towards a second relay for the stream, or towards none. */
 export function stepTowardsStandby(
   stream: StreamState,
   observed: Observed,
   relay: boolean,
   now: Date,
 ): StreamStep | undefined {
-  const { record, standby: standby, secret, pod } = stream;
+  const { record, standby, secret, pod } = stream;
   const wants = needsStandby(stream, observed, relay);
   if (standby === undefined) {
     if (!wants || record.slot === undefined || pod === undefined) return undefined;
@@ -22,7 +22,7 @@ export function stepTowardsStandby(
     return { do: 'note', record, noted: { ...record, standby: { slot, since: now.toISOString() } } };
   }
   if (!wants) {
-    // The one that pushes is being told to.
+    // The active relay is just being commanded to push: the standby stays until it does.
     const takesOver = relay && stream.report?.standby === true;
     return takesOver ? undefined : stepTowardsNoStandby(record, standby);
   }
@@ -47,7 +47,7 @@ function stepForStandby(
     why,
   });
   if (!secretMatchesStream(secret, record)) return refresh('slot');
-  // One that may still push does not get a key that was made to keep it out.
+  // A relay that may still push does not get the key that fences it off.
   if (secret.streamKeyId !== keyId && cannotPublish(standby)) return refresh('slot');
   if (
     secret.tokenFor !== tokenFor(credentials.value, agoraSubject(channel, slot)) ||

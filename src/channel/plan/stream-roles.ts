@@ -7,16 +7,16 @@ import { sameStream, slotsOf, type Slot, type StreamRecord } from '../../api/ann
 import type { Policy } from '../timing.ts';
 import { REPLACEMENT_GRACE_MS } from '../timing.ts';
 
-/** The records as they should be, and what to say of the change, if it is news. */
+/** The records as they should be, and the event to emit for the change, if any. */
 export interface RoleChange {
   readonly records: readonly StreamRecord[];
   readonly event?: { readonly type: 'Normal' | 'Warning'; readonly reason: Reason; readonly message: string };
 }
 
 /**
- * Which streams the channel should have, and in which role: undefined when it has them. A channel on air moves by
- * having two for a while: the next one is brought up beside the active one, takes over once it plays, and the old one
- * is drained and deleted. Whatever goes wrong before that leaves the active one as it is.
+ * Which streams the channel should have, and in which role: undefined when it has them. A channel on air migrates by
+ * having two streams for a while: the incoming one is started beside the active one and becomes active once it is
+ * playable; the old one is drained and deleted. A failure before that leaves the active one as it is.
  */
 export function nextRoles(
   observed: Observed,
@@ -25,32 +25,32 @@ export function nextRoles(
   now: Date,
 ): RoleChange | undefined {
   const { desired: target } = observed;
-  if (!target.ok) return undefined; // nothing is torn down because a platform is not known
+  if (!target.ok) return undefined; // nothing is deleted because a platform is not known
   const active = streamOf(observed, 'active');
   const next = streamOf(observed, 'incoming');
   const wanted = { platform: target.value.platform.name, name: target.value.name };
   if (active === undefined) {
-    if (next !== undefined) return promote(observed, next, target.value, policy, now); // somebody edited the records
+    if (next !== undefined) return promote(observed, next, target.value, policy, now); // the records were edited
     return begin(observed, 'active', target.value, policy, now);
   }
   if (next !== undefined && !sameStream(next.record, wanted))
     return abortMigration(observed, active, next, policy, now);
   if (sameStream(active.record, wanted)) return settled(observed, active, target.value);
-  if (!relay || nothingYet(active)) {
-    // A stream off air is worth keeping, too: its address is known.
-    if (next === undefined && !nothingYet(active) && target.value.refused !== undefined) return undefined;
+  if (!relay || hasNoResources(active)) {
+    // A stream off air is worth keeping, too: players have its address.
+    if (next === undefined && !hasNoResources(active) && target.value.refused !== undefined) return undefined;
     const records = observed.streams.filter((stream) => stream !== next).map(({ record }) => record);
     return next !== undefined
       ? promote(observed, next, target.value, policy, now)
       : { records: records.map((record) => (record === active.record ? draining(record, now, 0) : record)) };
   }
   if (next === undefined) return begin(observed, 'incoming', target.value, policy, now);
-  return mayTakeOver(observed, active, next, target.value, now)
+  return mayBecomeActive(observed, active, next, target.value, now)
     ? promote(observed, next, target.value, policy, now)
     : undefined;
 }
 
-/** What stood in for another platform is at home now: it stands in for nothing. Or it was sent here, or not any more. */
+/** The fallback platform has become the home platform; or the budget's reason to be here changed. */
 function settled(
   { streams }: Observed,
   active: StreamState,
@@ -68,31 +68,31 @@ function settled(
   return { records: streams.map((stream) => (stream === active ? settledRecord : stream.record)) };
 }
 
-/** What a record says of being where the budget sent it. */
+/** The part of a record about where the budget sent the channel from. */
 const sent = (sentFrom: string | undefined): Pick<StreamRecord, 'sentFrom'> =>
   sentFrom === undefined ? {} : { sentFrom };
 
-/** As its relay says or, where that does not answer, as the kubelet does. */
+/** As its relay reports or, where that does not answer, as the kubelet does. */
 export function isOnAir({ report, pod }: StreamState): boolean {
   return report === undefined ? pod?.ready === true : report.state === 'live';
 }
 
-/** No stream and nothing that was made for one: viewers have never been sent to it. */
-function nothingYet({ record, secretExists, pod }: StreamState): boolean {
+/** Neither a stream nor anything created for one: viewers have never been sent to it. */
+function hasNoResources({ record, secretExists, pod }: StreamState): boolean {
   return record.id === undefined && !secretExists && pod === undefined;
 }
 
-/** For how long the status has said so. */
+/** How long the status has reported the channel as not Ready. */
 function offAirMs({ status }: LiveChannel, now: Date): number {
   const ready = findCondition(status?.conditions, 'Ready');
   return ready?.status === 'False' ? now.getTime() - Date.parse(ready.lastTransitionTime) : 0;
 }
 
 /**
- * A stream takes over once it plays. Where nothing has been on air for a while anyway, it need not: unless it is the fallback, which is
- * no better than what it stands in for until it plays.
+ * A stream becomes active once it is playable. Where nothing has been on air for a while, it need not be: unless it is
+ * on the fallback platform, which is no better than the platform it replaces until the stream is playable.
  */
-function mayTakeOver(
+function mayBecomeActive(
   { channel }: Observed,
   active: StreamState,
   next: StreamState,
@@ -116,7 +116,7 @@ function begin(
   policy: Policy,
   now: Date,
 ): RoleChange | undefined {
-  // Nothing is made before it can be used.
+  // Nothing is created before it can be used.
   if (refused !== undefined || !observed.credentials.ok) return undefined;
   const records = observed.streams.map(({ record }) => record);
   // One of that name which is still being deleted must be gone first, or the new one would go with it.
@@ -139,8 +139,8 @@ function begin(
   const to = platform.name;
   const message =
     insteadOf === undefined
-      ? `Migrating to a stream on platform ${to}; the present one serves until that one plays`
-      : `Platform ${insteadOf} is out: moving to the fallback platform ${to}`;
+      ? `Migrating to a stream on platform ${to}; the current stream stays active until that one is playable`
+      : `Platform ${insteadOf} is unavailable: migrating to fallback platform ${to}`;
   return {
     records: [...records, record],
     event: { type: insteadOf === undefined ? 'Normal' : 'Warning', reason: 'Migrating', message },
@@ -178,13 +178,13 @@ function promote(
       type: fallback ? 'Warning' : 'Normal',
       reason: fallback ? 'FallbackPlatform' : 'Migrated',
       message:
-        `Viewers are sent to the stream on platform ${promoted.platform}` +
+        `Viewers are now sent to the stream on platform ${promoted.platform}` +
         (from === undefined ? '' : `; the one on ${from.record.platform} is drained and deleted`),
     },
   };
 }
 
-/** What a record says of standing in for another platform. */
+/** The part of a record about the platform that the fallback replaces. */
 function standIn(
   insteadOf: string | undefined,
   { returnAfterMs }: Policy,
@@ -194,7 +194,7 @@ function standIn(
   return { insteadOf, returnAt: new Date(now.getTime() + returnAfterMs).toISOString() };
 }
 
-/** The next stream is not wanted any more, or did not come to play in time. */
+/** The incoming stream is no longer wanted, or was not playable in time. */
 function abortMigration(
   { streams }: Observed,
   active: StreamState,
@@ -212,8 +212,8 @@ function abortMigration(
       type: 'Warning',
       reason: 'MigrationFailed',
       message:
-        `The move to platform ${next.record.platform} is given up; ` +
-        `the stream on ${active.record.platform} goes on`,
+        `The migration to platform ${next.record.platform} was aborted; ` +
+        `the stream on ${active.record.platform} stays active`,
     },
   };
 }
@@ -231,10 +231,10 @@ function draining(
   };
 }
 
-function freeSlot({ streams, unowned: loose }: Observed): Slot | undefined {
+function freeSlot({ streams, unowned }: Observed): Slot | undefined {
   const taken = new Set([
     ...streams.flatMap(({ record }) => slotsOf(record)),
-    ...loose.map(({ slot }) => slot),
+    ...unowned.map(({ slot }) => slot),
   ]);
   return ([0, 1] as const).find((slot) => !taken.has(slot));
 }

@@ -9,13 +9,13 @@ import { agoraSubject } from '../pod/relay-config.ts';
 
 /** The next thing to do for one of the channel's streams and its relay. */
 export type StreamStep =
-  /** Ask the platform for the stream (found, or created), write the Secret with what it answers, and record its id. */
+  /** Find or create the stream on the platform, write the Secret with its ingest details, and record its id. */
   | { readonly do: 'ensure-stream'; readonly record: StreamRecord }
-  /** Have another key made, and write the Secret with it. */
-  | { readonly do: 'rotate-key'; readonly record: StreamRecord; readonly wish: string }
-  /** The record is to say this of the stream; other records stay as they are. */
+  /** Create a new key, and write the Secret with it. */
+  | { readonly do: 'rotate-key'; readonly record: StreamRecord; readonly requested: string }
+  /** Replace the record of the stream; other records stay as they are. */
   | { readonly do: 'note'; readonly record: StreamRecord; readonly noted: StreamRecord | undefined }
-  /** Write the Secret anew from the stream details that it already holds: a token, a changed spec. */
+  /** Write the Secret again from the stream details that it already holds: for a new token or a changed spec. */
   | {
       readonly do: 'refresh-secret';
       readonly record: StreamRecord;
@@ -52,10 +52,10 @@ export function stepTowardsStream(
   const { record, platform, secret, pod, digests } = stream;
   const { slot } = record;
   if (stream.deferred !== undefined || slot === undefined) return undefined;
-  // Nothing is torn down because a platform or a Secret is missing.
+  // Nothing is deleted because a platform or a Secret is missing.
   if (!platform.ok || !credentials.ok) return undefined;
   if (stream.presence === 'gone' && record.id !== undefined) {
-    // What is made now has another id: until it is known, the recorded one must not be believed.
+    // The stream that replaces it has another id: until it is known, the recorded one must not be used.
     const { id: _id, ...forgotten } = record;
     return { do: 'note', record, noted: { ...forgotten, attempt: now.getTime().toString(36) } };
   }
@@ -63,8 +63,8 @@ export function stepTowardsStream(
     return knownToStandby(stream)
       ? { do: 'refresh-secret', record, slot, why: 'slot' }
       : { do: 'ensure-stream', record };
-  const wish = channel.metadata.annotations?.[annotations.rotateKey];
-  if (wish !== undefined && wish !== record.rotated) return { do: 'rotate-key', record, wish };
+  const requested = channel.metadata.annotations?.[annotations.rotateKey];
+  if (requested !== undefined && requested !== record.rotated) return { do: 'rotate-key', record, requested };
   if (!relay) return undefined;
   if (
     secret.tokenFor !== tokenFor(credentials.value, agoraSubject(channel, slot)) ||
@@ -78,8 +78,8 @@ export function stepTowardsStream(
     : stepForPod(stream, record, slot, pod, secret.revision, isReplacedInPlace(stream, observed, now));
 }
 
-/** The other slot's Secret has the stream's details: no platform need be asked. Not after a key was made to keep it out. */
-function knownToStandby({ record, standby: standby }: StreamState): boolean {
+/** The other slot's Secret has the stream's details, so no call to the platform is needed; but not after fencing. */
+function knownToStandby({ record, standby }: StreamState): boolean {
   return (
     secretMatchesStream(standby?.secret, record) &&
     (record.fenced === undefined || record.fenced.epoch !== record.epoch)
@@ -88,7 +88,7 @@ function knownToStandby({ record, standby: standby }: StreamState): boolean {
 
 /** Pod first, so that the stream ends properly; then the Secret; then the stream; then the record. */
 export function stepTowardsNothing(
-  { record, pod, secretExists, deferred: held, standby: standby }: StreamState,
+  { record, pod, secretExists, deferred: held, standby }: StreamState,
   why: { readonly reason: Reason; readonly message: string },
   keepStream = false,
 ): StreamStep | undefined {
@@ -110,7 +110,7 @@ export function stepTowardsNothing(
 export function stepTowardsNoStandby(record: StreamRecord, standby: Standby): StreamStep | undefined {
   const { slot, pod, secretExists, deferred: held } = standby;
   if (held !== undefined) return undefined;
-  const why = { reason: 'RelayStopped', message: 'It is not needed any more' } as const;
+  const why = { reason: 'RelayStopped', message: 'It is no longer needed' } as const;
   if (pod !== undefined) return pod.deleting ? undefined : { do: 'delete-pod', slot, pod, ...why };
   if (secretExists) return { do: 'delete-secret', slot };
   const { standby: _spare, ...noted } = record;
@@ -148,11 +148,11 @@ export function stepForPod(
     return replace(reason, message);
   }
   if (pod.specDigest !== digests.pod && inPlace)
-    return replace('SpecChanged', 'The relay is to run with another configuration');
+    return replace('SpecChanged', "The relay's configuration changed");
   if (pod.secretRevision === revision) return undefined;
-  // A relay that gave up on what it was given gets a fresh start with what it is given now, without waiting for the
-  // kubelet's back-off of up to five minutes.
+  // A relay that ended because of its old Secret is started with the new one, without waiting for the kubelet's
+  // back-off of up to five minutes.
   return endedFatally(pod)
-    ? replace(ending(pod).reason, `Trying again with a new Secret: ${ending(pod).message}`)
+    ? replace(ending(pod).reason, `Retrying with a new Secret: ${ending(pod).message}`)
     : { do: 'announce-secret', record, slot, pod };
 }

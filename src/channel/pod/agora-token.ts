@@ -18,8 +18,8 @@ export function renewalTime(secret: Pick<RelaySecretFacts, 'tokenIssuedAt' | 'to
 }
 
 /**
- * The relay's uid in the Agora channel: the same for a channel's slot for ever, so that a successor takes the place
- * of its predecessor instead of being a second viewer. Between 4.0 and 4.2 thousand million, where apps do not
+ * The relay's uid in the Agora channel. It never changes for a channel's slot, so that a successor takes the place of
+ * its predecessor instead of being a second viewer. Between 4.0 and 4.2 thousand million, where apps do not
  * usually number their users.
  */
 export function relayUid(channelUid: string, slot: number): number {

@@ -20,7 +20,7 @@ export function podProblem(pod: RelayPodFacts): Problem | undefined {
   if (pod.unschedulable !== undefined)
     return {
       reason: 'PodPending',
-      message: `The scheduler finds no node for pod ${pod.name}: ${pod.unschedulable}`,
+      message: `Pod ${pod.name} cannot be scheduled: ${pod.unschedulable}`,
     };
   return undefined;
 }
@@ -29,18 +29,18 @@ const imageReasons = new Set(['ErrImagePull', 'ImagePullBackOff', 'InvalidImageN
 const createReasons = new Set(['CreateContainerConfigError', 'CreateContainerError', 'RunContainerError']);
 
 function waitingProblem(waiting: { reason: string; message: string }): Problem | undefined {
-  const said = waiting.message === '' ? waiting.reason : `${waiting.reason}: ${waiting.message}`;
+  const detail = waiting.message === '' ? waiting.reason : `${waiting.reason}: ${waiting.message}`;
   if (imageReasons.has(waiting.reason))
-    return { reason: 'ImagePullFailed', message: `The relay's image cannot be pulled. ${said}` };
+    return { reason: 'ImagePullFailed', message: `The relay's image cannot be pulled. ${detail}` };
   if (createReasons.has(waiting.reason))
     return {
       reason: 'ContainerCreateFailed',
-      message: `The kubelet cannot create the relay container. ${said}`,
+      message: `The kubelet cannot create the relay container. ${detail}`,
     };
   return undefined;
 }
 
-/** Why the pod or its container ended: the relay's own words where it left some. */
+/** Why the pod or its container ended: the relay's own termination message where it left one. */
 export function ending(pod: RelayPodFacts): Problem {
   if (pod.reason === 'Evicted')
     return { reason: 'Evicted', message: pod.message || 'The node evicted the pod.' };
@@ -54,17 +54,17 @@ export function ending(pod: RelayPodFacts): Problem {
   if (ended.reason === 'OOMKilled')
     return {
       reason: 'OOMKilled',
-      message: 'The relay used more memory than its limit; see spec.relay.template.resources.',
+      message: 'The relay exceeded its memory limit. Raise spec.relay.template.resources.limits.memory.',
     };
   const left = terminationMessage(ended.message);
   if (left !== undefined) return left;
   return {
     reason: 'ContainerExited',
-    message: `The relay container ended with exit code ${String(ended.exitCode)}${ended.reason === '' ? '' : ` (${ended.reason})`}.`,
+    message: `The relay container terminated with exit code ${ended.exitCode}${ended.reason === '' ? '' : ` (${ended.reason})`}.`,
   };
 }
 
-/** Whether the relay itself said that starting it again with the same inputs will not help. */
+/** Whether the relay itself reported that a restart with the same inputs will not help. */
 export function endedFatally(pod: RelayPodFacts): boolean {
   const code = pod.ended?.exitCode;
   return !pod.running && (code === relayExitCodes.fatal || code === relayExitCodes.configuration);

@@ -27,14 +27,14 @@ export function agoraSubject(channel: LiveChannel, slot: number): TokenSubject {
   };
 }
 
-/** Where the slate's ConfigMap is mounted, and the name that its picture has there. */
+/** Where the slate's ConfigMap is mounted, and the file name of the image there. */
 export const slateMount = '/etc/livechannel-slate';
 export const slateFile = 'picture';
 
-/** What of relay.json changes while the relay runs: it is told by command, and reads it here when it starts again. */
+/** The part of relay.json that changes while the relay runs: by command, and read from here after a restart. */
 export interface RelayRole {
   readonly standby: boolean;
-  /** Unix seconds of the last hand-over. */
+  /** Unix seconds of the last failover. */
   readonly epoch: number | undefined;
 }
 
@@ -46,7 +46,7 @@ export function roleIn({ slot, epoch }: StreamRecord, of: Slot | undefined): Rel
 const heights = { '480p': 480, '720p': 720, '1080p': 1080 } as const;
 const oneLower = { '480p': '480p', '720p': '480p', '1080p': '720p' } as const;
 
-/** The caps of the spec, or those that the budget has it lowered to: then what exceeds them is encoded again. */
+/** The caps of the spec, or the lower ones that the budget sets: then what exceeds them is transcoded. */
 function caps(channel: LiveChannel): {
   readonly mode: RelayConfig['media']['mode'];
   readonly height: number;
@@ -56,7 +56,7 @@ function caps(channel: LiveChannel): {
   return { mode: mode === 'passthrough' ? 'auto' : mode, height: heights[oneLower[maxResolution]] };
 }
 
-/** relay.json: everything that the relay is told, and no secret in it. */
+/** relay.json: the whole configuration of the relay, without secrets. */
 export function relayConfig(
   channel: LiveChannel,
   slot: number,

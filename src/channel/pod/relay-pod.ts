@@ -5,7 +5,7 @@ import { relayAffinity } from './relay-affinity.ts';
 import { relaySecretKeys, relaySecretMount, slateFile, slateMount } from './relay-config.ts';
 import { NODE_TOLERATION_MS, TERMINATION_GRACE_MS } from '../timing.ts';
 
-/** What the operator's settings say about every relay pod. */
+/** The part of every relay pod that the operator's settings determine. */
 export interface RelayImage {
   readonly image: string;
   readonly pullPolicy: 'Always' | 'IfNotPresent' | 'Never';
@@ -24,7 +24,7 @@ export interface RelayPodTemplate {
 
 export const relayPodName = (channelName: string, slot: number): string =>
   `${channelName}-relay-${String(slot)}`;
-/** The first slot's Secret has the plain name; the second's is there while the channel moves. */
+/** The Secret of slot 0 has the plain name; the one of slot 1 exists during migrations and beside a standby. */
 export const relaySecretName = (channelName: string, slot: number): string =>
   slot === 0 ? `${channelName}-relay` : `${channelName}-relay-${String(slot)}`;
 
@@ -41,11 +41,9 @@ export function childLabels(channel: LiveChannel): Record<string, string> {
 const user = 65532;
 
 /**
- * @param lostNode where it must not run: Kubernetes takes a minute to notice that a node is lost
- *
- * The relay pod, within the restricted Pod Security Standard. Figures of requests and limits are measured
- * (docs/contribute/relay.md): below 300Mi the browser thrashes; there is no CPU limit because start-up is what it
- * would slow.
+ * The relay pod, within the restricted Pod Security Standard. Requests and limits are measured
+ * (docs/contribute/relay.md): below 300Mi the browser thrashes, and a CPU limit would slow the start. The pod is kept
+ * off `lostNode`, because Kubernetes takes a minute to notice that a node is lost.
  */
 export function relayPod(
   channel: LiveChannel,
@@ -63,7 +61,7 @@ export function relayPod(
       namespace: channel.metadata.namespace ?? '',
       labels: { ...template.labels, ...childLabels(channel), [labels.slot]: String(slot) },
       annotations: {
-        // Eviction ends a live show: autoscalers are asked to leave the pod where it is.
+        // Eviction ends a live stream: autoscalers leave the pod where it is.
         'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false',
         ...template.annotations,
       },
@@ -124,7 +122,7 @@ export function relayPod(
             },
             limits: { memory: '512Mi', 'ephemeral-storage': '512Mi', ...template.resources?.limits },
           },
-          // Readiness is media moving, asked every second so that on-air is noticed at once.
+          // Ready means that media flows, probed every second so that on-air is noticed at once.
           readinessProbe: { ...probe('/readyz'), periodSeconds: 1, timeoutSeconds: 1, failureThreshold: 3 },
           livenessProbe: {
             ...probe('/livez'),
@@ -152,12 +150,12 @@ export function relayPod(
   };
 }
 
-/** A slate that is missing keeps no relay from its work; one that comes or changes later is brought by the kubelet. */
+/** A missing slate does not block the relay; one that is created or changed later is delivered by the kubelet. */
 function slateVolume({ name, key }: { readonly name: string; readonly key: string }): V1Volume {
   return { name: 'slate', configMap: { name, optional: true, items: [{ key, path: slateFile }] } };
 }
 
-/** The annotations that tell, later, what the pod was made from. */
+/** Annotations that record what the pod was created from. */
 export function sourceAnnotations(specDigest: string, secretRevision: string): Record<string, string> {
   return { [annotations.podSpecHash]: specDigest, [annotations.secretRevision]: secretRevision };
 }

@@ -9,8 +9,8 @@ export interface ChannelEvent {
 }
 
 /**
- * What the change from one status to the next is worth saying: one event for each new reason of Ready, for what
- * stands in for the host's picture or is short on air, for the fallback to Agora, and for the budget.
+ * The events for the change from one status to the next: one for each new reason of Ready, for a held frame or a
+ * shortage on air, for the fallback to Agora, and for the budget.
  */
 export function eventsFor(
   before: LiveChannelStatus | undefined,
@@ -29,7 +29,7 @@ function ofReady(before: LiveChannelStatus | undefined, after: LiveChannelStatus
   const old = condition(before, 'Ready');
   const { reason, message } = ready ?? {};
   if (!isReason(reason) || !reasons[reason].event) return [];
-  // On air is on air, whatever viewers see of it: that is told of the relay.
+  // Ready is about media only: what viewers see is reported with RelayReady.
   if (old?.reason === reason && (old.message === message || reason === 'Live')) return [];
   return [
     {
@@ -40,7 +40,7 @@ function ofReady(before: LiveChannelStatus | undefined, after: LiveChannelStatus
   ];
 }
 
-/** What is new on air. */
+/** Changes while on air. */
 function ofRelay(before: LiveChannelStatus | undefined, after: LiveChannelStatus): readonly ChannelEvent[] {
   const [old, relay] = [condition(before, 'RelayReady'), condition(after, 'RelayReady')];
   const wasOnAir = old?.status === 'True' && relay?.status === 'True';
@@ -53,11 +53,11 @@ function ofRelay(before: LiveChannelStatus | undefined, after: LiveChannelStatus
   )
     return isReason(relay.reason) ? [{ type: 'Warning', reason: relay.reason, message: relay.message }] : [];
   return wasOnAir && old.reason === ('LastFrameHeld' satisfies Reason)
-    ? [{ type: 'Normal', reason: 'HostPublishing', message: "The host's pictures are on air again." }]
+    ? [{ type: 'Normal', reason: 'HostPublishing', message: "The host's video is on air again." }]
     : [];
 }
 
-/** Where viewers should go is news in itself. Going to another platform is announced by who does it. */
+/** Where viewers should go deserves an event. Going to another platform has its own, emitted by the step. */
 function ofFallback(
   before: LiveChannelStatus | undefined,
   after: LiveChannelStatus,
@@ -66,11 +66,11 @@ function ofFallback(
   const { message = '' } = condition(after, 'FallbackActive') ?? {};
   if (is && !was) return [{ type: 'Warning', reason: 'FallbackAgora', message }];
   return was && !is
-    ? [{ type: 'Normal', reason: 'NotInUse', message: 'The fallback to Agora is over.' }]
+    ? [{ type: 'Normal', reason: 'NotInUse', message: 'The fallback to Agora has ended.' }]
     : [];
 }
 
-/** What was spent is news when it crosses a line; that it is known again after a while is none. */
+/** An event when a threshold is crossed; none when the spending is merely known again. */
 function ofBudget(before: LiveChannelStatus | undefined, after: LiveChannelStatus): readonly ChannelEvent[] {
   const [old, budget] = [condition(before, 'WithinBudget'), condition(after, 'WithinBudget')];
   const { reason, message = '' } = budget ?? {};

@@ -45,7 +45,7 @@ export function countRestarts(
   };
 }
 
-/** Without the rest of `status.relay`, which is about a pod that may not be there any more. */
+/** Without the other fields of `status.relay`, which describe a pod that may no longer exist. */
 function onlyCount(before: RestartCount | undefined): RestartCount {
   if (before === undefined) return { restarts: 0 };
   const { restarts, lastRestartReason, lastRestartTime, observedPodUid, observedContainerRestarts } = before;

@@ -8,8 +8,8 @@ const MAX_AGE_MS = 60_000;
 const MAX_DELETED = 10_000;
 
 /**
- * A cache may be behind this process's own writes. This remembers what the writes answered, and gives whichever is
- * newer, so that no decision is taken twice. Resource versions of one kind are comparable numbers (KEP-5504).
+ * A cache may be behind this process's own writes. This remembers the responses of the writes, and returns whichever
+ * is newer, so that no decision is taken twice. Resource versions of one kind are comparable numbers (KEP-5504).
  *
  * It is a hint and never the only witness: what it remembers is forgotten after a minute, since a cache that was cut
  * off when the object came and went never tells of either.
@@ -40,7 +40,7 @@ export class MutationCache<T extends KubeObject> {
     return known;
   }
 
-  /** The object is gone: the server said so, or the cache saw it go. */
+  /** The object is gone, as the API server responded or the cache saw. */
   gone(key: string, uid: string): void {
     this.#gone.set(uid, true);
     if (this.#written.get(key)?.object.metadata.uid === uid) this.#written.delete(key);

@@ -3,8 +3,8 @@ import type { Failure, StreamState } from '../../channel/state.ts';
 import type { StreamRecord } from '../../api/annotations/stream-records.ts';
 
 /**
- * What is not tried again within one reconcile, because it failed or needs time: by stream, or by slot for steps that
- * concern a slot's children alone. The channel's other streams go on meanwhile.
+ * Steps that are not tried again within one reconcile, because they failed or need time: by stream, or by slot for
+ * steps on a slot's children alone. The channel's other streams continue meanwhile.
  */
 export type DeferredSteps = Map<string, { readonly failure: Failure | undefined }>;
 
@@ -15,9 +15,10 @@ export function deferralKey(step: Step): string | undefined {
   return 'record' in step ? recordKey(step.record) : undefined;
 }
 
-export function deferralOf(holds: DeferredSteps, record: StreamRecord): StreamState['deferred'] {
+export function deferralOf(deferred: DeferredSteps, record: StreamRecord): StreamState['deferred'] {
   return (
-    holds.get(recordKey(record)) ?? (record.slot === undefined ? undefined : holds.get(slotKey(record.slot)))
+    deferred.get(recordKey(record)) ??
+    (record.slot === undefined ? undefined : deferred.get(slotKey(record.slot)))
   );
 }
 

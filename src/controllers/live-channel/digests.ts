@@ -5,7 +5,7 @@ import { relayConfig, type RelayRole } from '../../channel/pod/relay-config.ts';
 import { relayPod, type RelayImage } from '../../channel/pod/relay-pod.ts';
 import { digest } from '../relays/relay-secret.ts';
 
-/** What the children in a record's slot are made from. */
+/** What the children in a record's slot are created from. */
 export interface DigestSources {
   readonly channel: LiveChannel;
   readonly slot: Slot | undefined;

@@ -21,7 +21,7 @@ export class ChannelObjects {
   readonly #secrets: MutationCache<Secret>;
   /** By channel uid: the pod that this process deleted last, and why. */
   readonly #replacements = new Map<string, { readonly podUid: string; readonly reason: Reason }>();
-  /** By uid: channels that went with a stream on record, which those that are let go no longer have. */
+  /** By uid: channels that went with streams on record, which a released channel no longer has. */
   readonly #vanished = new Map<string, LiveChannel>();
 
   constructor(
@@ -71,7 +71,7 @@ export class ChannelObjects {
     if (uid !== undefined) this.#secrets.gone(keyOf(ref), uid);
   }
 
-  /** The caches saw an object go: what was remembered of it is void. */
+  /** The caches saw the deletion of an object: what was remembered of it is dropped. */
   podDeleted({ metadata }: Pod): void {
     this.#pods.gone(keyOf(metadata), metadata.uid);
   }
@@ -87,7 +87,7 @@ export class ChannelObjects {
     this.#replacements.delete(uid);
   }
 
-  /** Channels of this name that went without being let go. */
+  /** Channels of this name that went without their finalizer being handled. */
   removedWithoutFinalizer(ref: ObjectRef): readonly LiveChannel[] {
     return [...this.#vanished.values()].filter(({ metadata }) => keyOf(metadata) === keyOf(ref));
   }
@@ -98,7 +98,7 @@ export class ChannelObjects {
   noteReplacement(channel: LiveChannel, podUid: string, reason: Reason): void {
     this.#replacements.set(channel.metadata.uid, { podUid, reason });
   }
-  /** Why the pod that restarts were last counted on went. One that nobody here deleted, somebody else did. */
+  /** Why the pod whose restarts were counted last is gone. One that this process did not delete counts as deleted. */
   replacementReason(channel: LiveChannel): Reason {
     const noted = this.#replacements.get(channel.metadata.uid);
     const counted = channel.status?.relay?.observedPodUid;

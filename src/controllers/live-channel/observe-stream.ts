@@ -178,5 +178,5 @@ async function isPlayable(
         )
       : Promise.resolve(playbackUrl);
   const liveSince = report.liveSince === null ? undefined : new Date(report.liveSince);
-  return probes.plays(stream, url, liveSince, signal);
+  return probes.isPlayable(stream, url, liveSince, signal);
 }

@@ -30,7 +30,7 @@ export interface ChannelReconcilerOptions {
   readonly metrics: OperatorMetrics;
 }
 
-/** Brings one LiveChannel to where it should be, and says in its status where it is. */
+/** Brings one LiveChannel to its desired state, and reports the observed state in its status. */
 export class ChannelReconciler {
   readonly #options: ChannelReconcilerOptions;
 
@@ -53,12 +53,12 @@ export class ChannelReconciler {
     const channel = objects.channel(ref);
     if (channel === undefined) {
       this.#options.poller.follow(ref, [], false);
-      return undefined; // gone; its children go with it
+      return undefined; // gone: Kubernetes deletes its children
     }
     try {
       const { state, outcome } = await this.#runSteps(channel, context);
       this.#pollRelays(state);
-      if (outcome.released === true) return undefined; // nothing of ours is left to look after
+      if (outcome.released === true) return undefined; // nothing of it belongs to this operator any longer
       const status = await this.#writeStatus(state, signal);
       if (status === undefined) return undefined;
       const requeue = requeueAfter(state.observed, outcome.requeueAfterMs, this.#options.deps.clock.now());
@@ -66,12 +66,12 @@ export class ChannelReconciler {
       return { requeueAfterMs: requeue.afterMs };
     } catch (error) {
       const lost = error instanceof ApiError && (error.isConflict || error.isNotFound);
-      if (lost && !(await this.#exists(channel, signal))) return undefined; // the cache will tell, too
+      if (lost && !(await this.#exists(channel, signal))) return undefined; // its deletion reaches the cache soon
       throw error;
     }
   }
 
-  /** The relay that is on air, and the one beside it, are asked more often than this comes round. */
+  /** The relay on air and its standby are polled more often than a channel is reconciled. */
   #pollRelays({ observed: { channel, streams } }: ChannelState): void {
     const active = streams.find(({ record }) => record.role === 'active');
     const pods = [active?.pod, active?.standby?.pod].filter((pod) => pod?.running === true && !pod.deleting);
@@ -130,7 +130,7 @@ export class ChannelReconciler {
     return there?.metadata.uid === metadata.uid;
   }
 
-  /** Undefined when the channel has been let go: then there is nothing left to write to. */
+  /** Undefined when the channel has been released: there is nothing left to write to. */
   async #writeStatus(state: ChannelState, signal: AbortSignal): Promise<LiveChannelStatus | undefined> {
     const { deps, events, metrics } = this.#options;
     const { channel } = state.observed;

@@ -2,36 +2,36 @@ import type { Clock } from '../../base/clock.ts';
 import type { StreamAnalytics, StreamId } from '../../platforms/platform.ts';
 
 /**
- * What platforms said last of their live streams, for whoever wants to know: it costs no call beyond those that look
- * after the platforms.
+ * The last analytics of live streams that platforms returned. Reading them costs no call beyond the regular checks of
+ * the platforms.
  */
 export class PlatformAnalytics {
   readonly #clock: Pick<Clock, 'monotonic'>;
   readonly #maxAgeMs: number;
-  readonly #said = new Map<
+  readonly #latest = new Map<
     string,
     { readonly at: number; readonly streams: ReadonlyMap<StreamId, StreamAnalytics> }
   >();
 
-  /** An answer that is older than `maxAgeMs` says nothing: the platform may be out. */
+  /** Analytics older than `maxAgeMs` are not used: the platform may be out. */
   constructor(clock: Pick<Clock, 'monotonic'>, maxAgeMs: number) {
     this.#clock = clock;
     this.#maxAgeMs = maxAgeMs;
   }
 
   note(platform: string, streams: ReadonlyMap<StreamId, StreamAnalytics>): void {
-    this.#said.set(platform, { at: this.#clock.monotonic(), streams });
+    this.#latest.set(platform, { at: this.#clock.monotonic(), streams });
   }
 
   forget(platform: string): void {
-    this.#said.delete(platform);
+    this.#latest.delete(platform);
   }
 
-  /** undefined where the platform did not say lately, or the stream is off air. */
+  /** Undefined where the platform returned none lately, or the stream is off air. */
   of(platform: string, id: StreamId): StreamAnalytics | undefined {
-    const said = this.#said.get(platform);
-    return said === undefined || this.#clock.monotonic() - said.at > this.#maxAgeMs
+    const latest = this.#latest.get(platform);
+    return latest === undefined || this.#clock.monotonic() - latest.at > this.#maxAgeMs
       ? undefined
-      : said.streams.get(id);
+      : latest.streams.get(id);
   }
 }

@@ -1,24 +1,24 @@
 import { keyOf, type ObjectRef } from '../../kube/resource.ts';
 
-/** So many channels talk to one platform at once: enough to use up what the strictest of them allows. */
+/** Channels that call one platform at the same time: enough to use up the rate limit of the strictest one. */
 const MAX_CONCURRENT_CHANNELS = 6;
 
 /**
- * Platforms are slow on purpose: Amazon IVS takes five creates a second from a whole account. Channels that wait for
- * one must not hold the workers that look after all others, so only a few are let in at a time; the next in the line
- * is woken when one is done.
+ * Platforms limit their calls: Amazon IVS accepts five creates a second from a whole account. Channels that wait for a
+ * platform must not occupy the workers of all others, so only a few call it at a time; the next in the queue is
+ * requeued when one is done.
  */
 export class PlatformConcurrencyLimiter {
-  readonly #wake: (channel: ObjectRef) => void;
+  readonly #requeue: (channel: ObjectRef) => void;
   readonly #inside = new Map<string, number>();
-  /** By platform: the channels in the line, by key, in the order in which they came. */
+  /** By platform: the queued channels, by key, in the order of arrival. */
   readonly #lines = new Map<string, Map<string, ObjectRef>>();
 
-  constructor(wake: (channel: ObjectRef) => void) {
-    this.#wake = wake;
+  constructor(requeue: (channel: ObjectRef) => void) {
+    this.#requeue = requeue;
   }
 
-  /** Runs it if there is room; undefined if not: then the channel is in the line, and is woken. */
+  /** Runs it if there is room; undefined if not: then the channel is queued, and requeued when there is. */
   async take<T>(
     platform: string,
     { namespace, name }: ObjectRef,
@@ -38,16 +38,16 @@ export class PlatformConcurrencyLimiter {
       return await run();
     } finally {
       this.#inside.set(platform, (this.#inside.get(platform) ?? 1) - 1);
-      this.#wakeNext(platform, line);
+      this.#requeueNext(platform, line);
     }
   }
 
-  /** The next in the line; or, when nobody is inside any more, all: one that was woken may not have come. */
-  #wakeNext(platform: string, line: Map<string, ObjectRef>): void {
-    const nobody = this.#inside.get(platform) === 0;
-    for (const [key, channel] of [...line].slice(0, nobody ? undefined : 1)) {
+  /** The next in the queue; all, when no call is running: one that was requeued may not have come. */
+  #requeueNext(platform: string, line: Map<string, ObjectRef>): void {
+    const isIdle = this.#inside.get(platform) === 0;
+    for (const [key, channel] of [...line].slice(0, isIdle ? undefined : 1)) {
       line.delete(key);
-      this.#wake(channel);
+      this.#requeue(channel);
     }
   }
 }

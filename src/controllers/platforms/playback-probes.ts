@@ -4,9 +4,9 @@ import { BoundedMap } from '../../base/bounded-map.ts';
 import type { Clock } from '../../base/clock.ts';
 import { PLAYBACK_PROBE_INTERVAL_MS, UNREACHABLE_PLAYLIST_GRACE_MS } from '../timing.ts';
 
-setOptions({ silent: true }); // it would say on the console what it thinks of a page that is no playlist
+setOptions({ silent: true }); // it would log to the console when a response is no playlist
 
-/** What was seen of a playlist last. */
+/** The last state of a playlist. */
 interface Seen {
   readonly edge: string;
   readonly advanced: boolean;
@@ -14,7 +14,7 @@ interface Seen {
   readonly at: number;
 }
 
-/** What one look at a playlist gives. `unreachable`: no HTTP answer at all, which says nothing of the stream. */
+/** The result of one probe. `unreachable`: no HTTP response at all, which proves nothing about the stream. */
 export type PlaylistProbeResult = { readonly edge: string } | 'nothing' | 'unreachable';
 
 /** What was seen of a playlist this long ago is dropped. */
@@ -22,25 +22,25 @@ const PROBE_MEMORY_MS = 600_000;
 /** Bounds memory. A stream that was evicted is probed again. */
 const MAX_STREAMS = 10_000;
 
-/** Finds out whether a stream plays: its playlist is there, and its end moves on. */
+/** Probes whether a stream is playable: its playlist exists, and its end advances. */
 export class PlaybackProbes {
   readonly #clock: Pick<Clock, 'now'>;
-  readonly #look: (url: string, signal: AbortSignal) => Promise<PlaylistProbeResult>;
+  readonly #probe: (url: string, signal: AbortSignal) => Promise<PlaylistProbeResult>;
   readonly #seen = new BoundedMap<string, Seen>(MAX_STREAMS);
 
   constructor(
     clock: Pick<Clock, 'now'>,
-    look: (url: string, signal: AbortSignal) => Promise<PlaylistProbeResult> = lookAtPlaylist,
+    probe: (url: string, signal: AbortSignal) => Promise<PlaylistProbeResult> = probePlaylist,
   ) {
     this.#clock = clock;
-    this.#look = look;
+    this.#probe = probe;
   }
 
   /**
-   * `url` is asked for now and then; true once its end was seen to move. `liveSince`: since when the platform accepts
+   * True once the end of the playlist at `url` was seen to advance. `liveSince`: since when the platform has accepted
    * media, which has to do where the playlist cannot be reached from here.
    */
-  async plays(
+  async isPlayable(
     stream: string,
     url: () => Promise<string>,
     liveSince: Date | undefined,
@@ -52,22 +52,22 @@ export class PlaybackProbes {
     if (before?.advanced === true && now - before.at < PROBE_MEMORY_MS) return true;
     if (before !== undefined && now - before.at < PLAYBACK_PROBE_INTERVAL_MS)
       return before.unreachable && longEnough;
-    const look = await this.#look(await url(), signal);
-    const unreachable = look === 'unreachable';
-    const edge = typeof look === 'object' ? look.edge : unreachable ? (before?.edge ?? '') : '';
+    const probe = await this.#probe(await url(), signal);
+    const unreachable = probe === 'unreachable';
+    const edge = typeof probe === 'object' ? probe.edge : unreachable ? (before?.edge ?? '') : '';
     const advanced = edge !== '' && before !== undefined && before.edge !== '' && before.edge !== edge;
     this.#seen.set(stream, { edge, advanced, unreachable, at: now });
     return advanced || (unreachable && longEnough);
   }
 
-  /** The stream takes over, or went: should it be a next one again, it is looked at anew. */
+  /** The stream became active, or is gone: if it is an incoming one again, probing starts from the beginning. */
   forget(stream: string): void {
     this.#seen.delete(stream);
   }
 }
 
 /** Fetches the playlist, and of several renditions the first one's. The edge names its newest segment. */
-async function lookAtPlaylist(url: string, signal: AbortSignal): Promise<PlaylistProbeResult> {
+async function probePlaylist(url: string, signal: AbortSignal): Promise<PlaylistProbeResult> {
   const master = await fetchText(url, signal);
   if (typeof master !== 'object') return master;
   const playlist = parsePlaylist(master.text);

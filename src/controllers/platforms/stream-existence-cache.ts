@@ -8,7 +8,7 @@ import { EXISTENCE_CHECK_INTERVAL_MS } from '../timing.ts';
 /** Bounds memory. An answer that was evicted is requested again. */
 const MAX_ANSWERS = 10_000;
 
-/** Asks platforms whether a stream is still there: each stream at most once in five seconds. */
+/** Checks whether streams still exist on their platforms, each stream at most once in five seconds. */
 export class StreamExistenceCache {
   readonly #clock: Clock;
   readonly #answers = new BoundedMap<string, { readonly at: number; readonly presence: StreamPresence }>(
@@ -19,7 +19,7 @@ export class StreamExistenceCache {
     this.#clock = clock;
   }
 
-  /** `unknown` where the platform does not answer: its own condition tells what is wrong with it. */
+  /** `unknown` where the platform does not answer: its own condition reports why. */
   async get({ name, driver }: OpenPlatform, id: StreamId, signal: AbortSignal): Promise<StreamPresence> {
     const key = `${name}/${id}`;
     const now = this.#clock.now().getTime();
@@ -29,7 +29,7 @@ export class StreamExistenceCache {
       (stream): StreamPresence => (stream === undefined ? 'gone' : 'exists'),
       (): StreamPresence => 'unknown',
     );
-    // A stream that is gone is made anew at once, and then this answer is no longer true.
+    // A stream that is gone is created again at once, and then this answer is no longer true.
     if (presence === 'gone') this.#answers.delete(key);
     else this.#answers.set(key, { at: now, presence });
     return presence;

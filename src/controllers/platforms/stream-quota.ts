@@ -12,7 +12,7 @@ interface Fullness {
   readonly message: string;
   readonly waitMs: number;
   askAgainAt: number;
-  /** Uid of the channel that was let in to ask. */
+  /** Uid of the channel that was admitted to try. */
   asker: string | undefined;
 }
 
@@ -32,8 +32,9 @@ export function capacityOf({ name, resource, driver }: OpenPlatform): Capacity {
 }
 
 /**
- * Who may have a stream made on a platform that is full, or has few places left: channels of higher priority first,
- * then older ones. While the account is full only the first in the line asks, now and then, or when a stream went.
+ * Which channel may create a stream on a platform that is full or has few places left: channels of higher priority
+ * first, then older ones. While the account is full only the first in the queue tries, at intervals or when a stream
+ * was deleted.
  */
 export class StreamQuota {
   readonly #channels: ObjectLister<LiveChannel>;
@@ -41,7 +42,7 @@ export class StreamQuota {
   /** The platform that a channel without a stream waits for. */
   readonly #homeOf: (channel: LiveChannel) => string | undefined;
   readonly #full = new Map<string, Fullness>();
-  /** By platform and channel uid: places given away of which the cache does not know yet. */
+  /** By platform and channel uid: reserved places that the cache does not show yet. */
   readonly #reserved = new Map<string, Map<string, number>>();
 
   constructor(
@@ -54,20 +55,20 @@ export class StreamQuota {
     this.#homeOf = homeOf;
   }
 
-  /** Undefined: go ahead. A place is kept for the channel then. */
+  /** Why no stream may be created now. Undefined: admitted, and a place is reserved for the channel. */
   refusal(channel: LiveChannel, { platform, maxStreams }: Capacity): Problem | undefined {
     const full = this.#full.get(platform);
     const { uid } = channel.metadata;
     if (full === undefined && maxStreams === undefined) return undefined;
     if (this.#hasReservation(platform, uid)) return undefined;
-    const line = 'This channel waits for its turn: higher spec.priority first, then older channels.';
-    // Who has a record has a place, as far as the number goes.
+    const line = 'Queued: channels are admitted by spec.priority, then by age.';
+    // A channel with a record has a place already.
     if (maxStreams !== undefined && !isRecorded(channel, platform)) {
       const free = maxStreams - this.#streamsInUse(platform, channel);
       if (this.#rank(channel, platform, (other) => !isRecorded(other, platform)) >= free)
         return {
           reason: 'QuotaExceeded',
-          message: `StreamingPlatform ${platform} has its ${String(maxStreams)} streams (limits.maxStreams, or the provider's own limit). ${line}`,
+          message: `StreamingPlatform ${platform} has reached its limit of ${maxStreams} streams (spec.limits.maxStreams or the provider's own limit). ${line}`,
         };
     }
     if (full !== undefined) {
@@ -77,17 +78,17 @@ export class StreamQuota {
       if (now < full.askAgainAt || this.#rank(channel, platform, mayBeNext) > 0)
         return { reason: 'QuotaExceeded', message: `${full.message} ${line}` };
       full.asker = uid;
-      full.askAgainAt = now + full.waitMs; // the others wait until this one knows
+      full.askAgainAt = now + full.waitMs; // the others wait for the result of this one
     }
     this.#reserve(platform, uid);
     return undefined;
   }
 
-  /** The platform said that it takes no more. */
+  /** The platform refused: it accepts no more streams. */
   noteFull(platform: string, uid: string, message: string): void {
     this.#reserved.get(platform)?.delete(uid);
     const before = this.#full.get(platform);
-    // Several creates may have been under way at once: they say the same thing, not a new one.
+    // Several creates may have been under way at once: their refusals are one and the same.
     if (before !== undefined && before.asker !== uid) return;
     const waitMs =
       before === undefined ? QUOTA_RETRY_MIN_MS : Math.min(before.waitMs * 2, QUOTA_RETRY_MAX_MS);
@@ -99,18 +100,18 @@ export class StreamQuota {
     });
   }
 
-  /** A stream was made: there was room. */
+  /** A stream was created: there was room. */
   noteAvailable(platform: string): void {
     this.#full.delete(platform);
   }
 
-  /** A stream went: the next in the line may ask at once. */
+  /** A stream was deleted: the next in the queue may try at once. */
   noteFreed(platform: string): void {
     const full = this.#full.get(platform);
     if (full !== undefined) this.#full.set(platform, { ...full, waitMs: QUOTA_RETRY_MIN_MS, askAgainAt: 0 });
   }
 
-  /** Streams that are, or may be, of any channel but this one. */
+  /** Streams that other channels have, or may have. */
   #streamsInUse(platform: string, self: LiveChannel): number {
     const taken = new Map<string, number>();
     for (const channel of this.#channels.list()) {
@@ -158,7 +159,7 @@ function isRecorded(channel: LiveChannel, platform: string): boolean {
   return streamRecords(channel).some((record) => record.platform === platform && record.role !== 'draining');
 }
 
-/** A channel that something else keeps from having a stream must not keep others from it. */
+/** A channel that cannot have a stream for another reason must not block others. */
 function canUse({ status }: LiveChannel): boolean {
   const reason = findCondition(status?.conditions, 'StreamReady')?.reason;
   return !['CredentialsNotFound', 'CredentialsRejected', 'InvalidConfiguration'].some(

@@ -3,8 +3,8 @@ import type { StreamAnalytics, StreamId } from '../../platforms/platform.ts';
 import { VIEWER_COUNT_MAX_AGE_MS } from '../timing.ts';
 
 /**
- * Since when nobody watches a stream, as far as its platform counts. It lives in memory: a new operator begins to count
- * anew, so that a relay rests later, never earlier.
+ * Since when a stream has had no viewers, as its platform counts them. It is kept in memory: a new operator starts to
+ * count again, so that a relay becomes idle later, never earlier.
  */
 export class ViewerAbsence {
   readonly #clock: Pick<Clock, 'now'>;
@@ -25,7 +25,7 @@ export class ViewerAbsence {
     this.#notedAt.set(platform, now.getTime());
   }
 
-  /** undefined while somebody watches, or nobody knows. */
+  /** Undefined while there are viewers, or while that is not known. */
   since(platform: string, streamId: string): Date | undefined {
     const age = this.#clock.now().getTime() - (this.#notedAt.get(platform) ?? -Infinity);
     return age > VIEWER_COUNT_MAX_AGE_MS ? undefined : this.#empty.get(platform)?.get(streamId);

@@ -23,7 +23,7 @@ export async function readAgoraCredentials(
   if (secret === undefined)
     return missing(
       'CredentialsNotFound',
-      `${what} does not exist; make it with the keys appId and appCertificate.`,
+      `${what} does not exist. Create it with the keys appId and appCertificate.`,
     );
   const appId = secret.values.get('appId')?.trim() ?? '';
   const appCertificate = secret.values.get('appCertificate')?.trim() ?? '';
@@ -31,11 +31,11 @@ export async function readAgoraCredentials(
     ['appId', appId],
     ['appCertificate', appCertificate],
   ] as const) {
-    if (value === '') return missing('CredentialsNotFound', `${what} has no key ${key}; add it.`);
+    if (value === '') return missing('CredentialsNotFound', `${what} has no key ${key}. Add it.`);
     if (!thirtyTwoHexDigits.test(value))
       return missing(
         'CredentialsRejected',
-        `Key ${key} of ${what} is not 32 hexadecimal digits; copy it from the Agora console.`,
+        `Key ${key} of ${what} is not 32 hexadecimal digits. Copy it from the Agora console.`,
       );
   }
   const digest = sha256Hex(`${appId}/${appCertificate}`, 16);

@@ -3,9 +3,9 @@ import type { RelayPodFacts } from '../../channel/state.ts';
 import { requestRelay } from './relay-request.ts';
 import { COMMAND_TIMEOUT_MS } from '../timing.ts';
 
-/** Tells relays what to do. */
+/** Commands to relays. */
 export interface RelayCommands {
-  /** false when it did not say that it will. */
+  /** False when the relay did not accept it. */
   send(
     pod: RelayPodFacts,
     command: { readonly to: 'activate' | 'standby'; readonly epoch: number },
@@ -28,7 +28,7 @@ export const relayCommands: RelayCommands = {
       await body.dump();
       return statusCode === 202;
     } catch {
-      return false; // what it says of itself the next time tells whether it heard
+      return false; // its next report shows whether it obeyed
     }
   },
 };

@@ -21,20 +21,20 @@ interface Watched {
   /** On the monotonic clock. */
   nextAt: number;
   busy: boolean;
-  /** What was last told of it. */
-  told: string | undefined;
+  /** What was last reported of it. */
+  lastReported: string | undefined;
 }
 
 export interface RelayHealthPollerOptions {
   readonly clock: Clock;
   readonly reports: RelayReports;
-  /** Something about the channel's relays is another than before. */
+  /** Something about the channel's relays has changed. */
   readonly onNews: (channel: ObjectRef) => void;
 }
 
 /**
- * Asks relays on air how they are more often than a reconcile does, and has the channel reconciled when one falls
- * silent or says something new. Which relays, each reconcile says anew.
+ * Polls relays on air more often than reconciles do, and requeues the channel when one stops answering or reports a
+ * change. Each reconcile sets which relays are followed.
  */
 export class RelayHealthPoller {
   readonly #options: RelayHealthPollerOptions;
@@ -45,7 +45,7 @@ export class RelayHealthPoller {
     this.#options = options;
   }
 
-  /** `close`: a second relay is there, so that it matters to notice at once. */
+  /** `close`: there is a standby, so that a failure has to be noticed at once. */
   follow(channel: ObjectRef, pods: readonly RelayPodFacts[], close: boolean): void {
     const { reports, clock } = this.#options;
     const key = keyOf(channel);
@@ -53,7 +53,7 @@ export class RelayHealthPoller {
     const after = new Map<string, Watched>();
     for (const pod of pods) {
       const known = before.get(pod.uid);
-      const watched = known ?? { channel, pod, close, nextAt: 0, busy: false, told: undefined };
+      const watched = known ?? { channel, pod, close, nextAt: 0, busy: false, lastReported: undefined };
       if (known === undefined || (close && !known.close)) watched.nextAt = clock.monotonic();
       watched.pod = pod;
       watched.close = close;
@@ -87,17 +87,17 @@ export class RelayHealthPoller {
       (close ? FAST_POLL_INTERVAL_MS : report === undefined ? SLOW_POLL_RETRY_MS : SLOW_POLL_INTERVAL_MS);
     if (signal.aborted) return;
     const { silent, ms } = reports.silence(pod);
-    const said = silent ? 'silent' : ms > 0 ? watched.told : saidIn(report);
-    const news = said !== watched.told;
-    watched.told = said;
-    // One that is silent for long may be on a node that is lost: that is for the reconcile to find out.
-    if (news || (!close && ms > SLOW_POLL_RETRY_MS)) onNews(watched.channel);
+    const reported = silent ? 'silent' : ms > 0 ? watched.lastReported : relevantPart(report);
+    const hasChanged = reported !== watched.lastReported;
+    watched.lastReported = reported;
+    // A relay that does not answer for long may be on a lost node: the reconcile reads the Lease.
+    if (hasChanged || (!close && ms > SLOW_POLL_RETRY_MS)) onNews(watched.channel);
   }
 }
 
-/** What a decision may rest on. Figures are no news. */
-function saidIn(report: RelayReport | undefined): string | undefined {
+/** The parts of a report that decisions depend on; a change of a figure is none. */
+function relevantPart(report: RelayReport | undefined): string | undefined {
   if (report === undefined) return undefined;
-  const { state, reason, standby, videoOutput: picture, host } = report;
-  return [state, reason, standby, picture, host?.uid, host?.video].join();
+  const { state, reason, standby, videoOutput, host } = report;
+  return [state, reason, standby, videoOutput, host?.uid, host?.video].join();
 }

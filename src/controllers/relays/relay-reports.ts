@@ -14,16 +14,16 @@ import {
 interface PollState {
   last: { readonly at: number; readonly report: RelayReport } | undefined;
   askedAt: number;
-  /** Questions in a row without an answer, and since when. */
+  /** Polls in a row without an answer, and since when. */
   missed: number;
   missedSince: number;
 }
 
-/** Asks relays how they are. An unanswered question is not news: a busy network must not look like a lost stream. */
+/** Polls the status of relays. One missed poll changes nothing: a busy network must not look like an outage. */
 export class RelayReports {
   readonly #clock: Clock;
   readonly #heard = new Map<string, PollState>();
-  /** By uid: pods that somebody asks several times a second. */
+  /** By uid: pods that are polled several times a second. */
   readonly #close = new Set<string>();
 
   constructor(clock: Clock) {
@@ -64,13 +64,13 @@ export class RelayReports {
     return report;
   }
 
-  /** What the relay said last, unless that is older; it is not asked. */
+  /** The last report, unless it is older; the relay is not polled. */
   lastOf(podUid: string, maxAgeMs: number): RelayReport | undefined {
     const last = this.#heard.get(podUid)?.last;
     return last !== undefined && this.#now() - last.at <= maxAgeMs ? last.report : undefined;
   }
 
-  /** Since when a relay that runs does not answer; `silent` is only said of one that is asked several times a second. */
+  /** How long a relay has not answered; `silent` is only true of one that is polled several times a second. */
   silence({ uid }: RelayPodFacts): { readonly silent: boolean; readonly ms: number } {
     const heard = this.#heard.get(uid);
     if (heard === undefined || heard.missed === 0) return { silent: false, ms: 0 };
@@ -79,13 +79,13 @@ export class RelayReports {
     return { silent: proven && this.#close.has(uid), ms };
   }
 
-  /** Somebody asks this pod's relay several times a second from now on, or does so no more. */
+  /** The pod's relay is polled several times a second from now on, or no longer. */
   watchClosely(podUid: string, closely: boolean): void {
     if (closely) this.#close.add(podUid);
     else this.#close.delete(podUid);
   }
 
-  /** The relay was told to change: what it said last does not hold any more. */
+  /** The relay was commanded to change: its last report is out of date. */
   outdated(podUid: string): void {
     const heard = this.#heard.get(podUid);
     if (heard !== undefined) heard.askedAt = -Infinity;
@@ -96,7 +96,7 @@ export class RelayReports {
     this.#close.delete(podUid);
   }
 
-  /** Another question now would bring nothing new, and one that is not answered holds up who asks it. */
+  /** Another poll now would bring nothing new, and one without an answer delays the reconcile. */
   #isSettled(podUid: string, { askedAt, missed, missedSince }: PollState): boolean {
     const now = this.#now();
     if (this.#close.has(podUid)) return now - askedAt < FAST_REPORT_MAX_AGE_MS;

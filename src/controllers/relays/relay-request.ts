@@ -20,5 +20,5 @@ export async function requestRelay(
   const end = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
   const host = ip.includes(':') ? `[${ip}]` : ip;
   const answer = request(`http://${host}:${String(ports.http)}${path}`, { ...rest, signal: end });
-  return unlessAborted(answer, end, () => new Error('no answer in time'));
+  return unlessAborted(answer, end, () => new Error('the relay did not respond in time'));
 }

@@ -31,7 +31,7 @@ export interface RelaySecretContent {
   readonly controlToken: SecretText;
 }
 
-/** A slot's Secret: what is secret as data, what is about it as annotations. */
+/** A slot's Secret: secrets as data, facts about them as annotations. */
 export function relaySecretObject(
   channel: LiveChannel,
   slot: Slot,
@@ -71,7 +71,7 @@ export function relaySecretObject(
   };
 }
 
-/** Undefined when something that must be there is not: then the Secret is made anew. */
+/** Undefined when something that must be there is not: then the Secret is written again. */
 export function relaySecretFacts(secret: SecretObject | undefined): RelaySecretFacts | undefined {
   const noted = secret?.metadata.annotations ?? {};
   const details = ingestDetails(secret);

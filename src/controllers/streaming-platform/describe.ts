@@ -6,14 +6,14 @@ import { setCondition } from '../../api/conditions.ts';
 import type { ObservedStream } from '../../platforms/platform.ts';
 import { listUsers } from './users.ts';
 
-/** What a look at the platform gave; streams and orphans are undefined where it could not be looked at. */
+/** The result of a check of the platform; streams and orphans are undefined where they could not be listed. */
 export interface PlatformChecked {
   readonly problem?: Problem;
   readonly streams?: readonly ObservedStream[];
   readonly orphans?: readonly ObservedStream[];
 }
 
-/** The status of a platform. `users`: who keeps it, when it is being deleted. */
+/** The status of a platform. `users`: the channels that block its deletion. */
 export function describePlatform(
   resource: StreamingPlatform,
   { problem, streams, orphans }: PlatformChecked,
@@ -30,7 +30,7 @@ export function describePlatform(
     message: string,
   ): Condition[] => setCondition(conditions, { type, status, reason, message, observedGeneration }, now);
 
-  const kept = `It is being deleted, and kept until no LiveChannel has a stream on it: ${listUsers(users)}.`;
+  const kept = `Deletion is blocked while LiveChannels still use this platform: ${listUsers(users)}.`;
   let conditions: readonly Condition[] =
     users.length > 0
       ? set(
@@ -46,14 +46,14 @@ export function describePlatform(
             'Ready',
             'True',
             'CredentialsVerified',
-            'The platform answers and accepts the credentials.',
+            'The platform responds and accepts the credentials.',
           )
         : set(before?.conditions, 'Ready', 'False', problem.reason, problem.message);
   if (orphans !== undefined)
     conditions =
       orphans.length === 0
         ? set(conditions, 'OrphanedStreams', 'False', 'NoOrphanedStreams', '')
-        : set(conditions, 'OrphanedStreams', 'True', 'OrphanedStreams', orphanWords(orphans));
+        : set(conditions, 'OrphanedStreams', 'True', 'OrphanedStreams', orphanMessage(orphans));
   const count = streams?.length ?? before?.streams;
   const orphanCount = orphans?.length ?? before?.orphanedStreams;
   return {
@@ -64,7 +64,7 @@ export function describePlatform(
   };
 }
 
-function orphanWords(orphans: readonly ObservedStream[]): string {
+function orphanMessage(orphans: readonly ObservedStream[]): string {
   const shown = orphans
     .map(({ id }) => id)
     .sort()
@@ -72,6 +72,6 @@ function orphanWords(orphans: readonly ObservedStream[]): string {
   const more = orphans.length - shown.length;
   return (
     `Streams of this cluster that belong to no LiveChannel: ${shown.join(', ')}` +
-    `${more > 0 ? ` and ${String(more)} more` : ''}. orphanPolicy Delete would delete them; "livechannel audit" tells what they cost.`
+    `${more > 0 ? ` and ${String(more)} more` : ''}. Set spec.orphanPolicy to Delete to delete them; "livechannel audit" reports what they cost.`
   );
 }

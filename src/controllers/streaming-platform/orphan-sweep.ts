@@ -12,17 +12,17 @@ const { apiVersion, kind, plural, namespaced } = liveChannelType;
 const anyChannel: ResourceType<KubeObject> = { apiVersion, kind, plural, namespaced };
 
 export interface SweepResult {
-  /** Left alone, because orphanPolicy is Report or because they are still being deleted. */
+  /** Kept, because orphanPolicy is Report or because their deletion is not complete. */
   readonly orphans: readonly ObservedStream[];
   readonly deleted: readonly ObservedStream[];
 }
 
 /**
- * Finds streams of this cluster that no channel owns: what a crash, a lost answer or a forced deletion left behind.
- * Whether a channel is gone is asked of the API server itself, never of a cache, before anything is deleted.
+ * Finds streams of this cluster that no channel owns: left by a crash, a lost response or a forced deletion. Before
+ * anything is deleted, the API server itself is queried for the channel, never a cache.
  *
- * A stream whose channel is there and does not record it is a stray: the second of two that a repeated create made, or
- * what a lost annotation forgot. It is the operator's own slip, and is deleted whatever orphanPolicy says.
+ * A stream whose channel exists without recording it is a stray: the second of two that a retried create left, or one
+ * whose annotation was lost. It results from the operator's own failure and is deleted whatever orphanPolicy is.
  */
 export class OrphanSweep {
   readonly #client: KubeClient;
@@ -43,7 +43,7 @@ export class OrphanSweep {
     platforms: ReadonlySet<string>,
     signal: AbortSignal,
   ): Promise<SweepResult> {
-    // Several StreamingPlatforms may lead to one account: each looks after its own streams, any after nobody's.
+    // Several StreamingPlatforms may share one account: each handles its own streams, and all those of none.
     const ours = streams.filter(
       ({ owner }) =>
         owner !== undefined && (owner.platform === platform.name || !platforms.has(owner.platform)),
@@ -60,7 +60,7 @@ export class OrphanSweep {
 
     const result: { orphans: ObservedStream[]; deleted: ObservedStream[] } = { orphans: [], deleted: [] };
     for (const { stream, kind } of unowned) {
-      // The list is a moment old: a young one may belong to a channel that went, with its stream, since then.
+      // The list is a moment old: a new one may belong to a channel that was deleted with its stream since then.
       if (now - (firstSeen.get(stream.id) ?? now) < this.#graceMs) continue;
       const doomed = kind === 'stray' || platform.resource.spec.orphanPolicy === 'Delete';
       if (doomed && (await platform.driver.deleteStream(stream.id, signal))) result.deleted.push(stream);
@@ -69,7 +69,7 @@ export class OrphanSweep {
     return result;
   }
 
-  /** The channels that exist by uid, asked only when there are streams to ask for. */
+  /** The existing channels by uid, listed only when there are streams to check. */
   async #channels(
     streams: readonly ObservedStream[],
     signal: AbortSignal,
@@ -87,7 +87,7 @@ function ownership(
   const channel = channels.get(owner?.channelUid ?? '');
   if (channel === undefined) return 'orphan';
   const records = streamRecords({ metadata: objectMetaSchema.parse(channel.metadata) });
-  // One without an id may be this one: its answer is not recorded yet.
+  // A record without an id may be this one: the response to its creation is not recorded yet.
   const recorded = records.some((record) =>
     record.id === undefined ? record.name === name : record.id === id,
   );

@@ -39,10 +39,10 @@ export interface PlatformReconcilerOptions {
   readonly checkEveryMs: number;
 }
 
-/** Tries a platform's credentials for real, looks at its streams, and says in its status how it is. */
+/** Verifies a platform's credentials with a call, lists its streams, and reports both in its status. */
 export class PlatformReconciler {
   readonly #options: PlatformReconcilerOptions;
-  /** By platform: the orphans that were named last. They are news once, not with every look. */
+  /** By platform: the orphans of the last event. One event is enough for the same ones. */
   readonly #named = new Map<string, string>();
 
   constructor(options: PlatformReconcilerOptions) {
@@ -60,10 +60,10 @@ export class PlatformReconciler {
       return undefined;
     }
     const held = await this.#hold(resource, signal);
-    if (held === undefined) return undefined; // let go: nothing of it is used any more
+    if (held === undefined) return undefined; // released: nothing of it is in use
     const checked = await this.#check(resource, signal, logger);
     await this.#report(held, checked, signal);
-    // What is wrong may be mended at any moment, and Secrets are not watched.
+    // A problem may be repaired at any moment, and Secrets are not watched.
     const again = checked.problem === undefined ? checkEveryMs : Math.min(5_000, checkEveryMs);
     return {
       requeueAfterMs: resource.metadata.deletionTimestamp === undefined ? again : Math.min(2_000, again),
@@ -71,8 +71,8 @@ export class PlatformReconciler {
   }
 
   /**
-   * A platform with streams on it must not go: nothing could delete them any more. The finalizer is there from the
-   * first look on. Gives the resource as it is then; undefined once it was let go.
+   * A platform with streams on it must not be deleted, because nothing could delete them afterwards. The finalizer is
+   * added by the first reconcile. Returns the resource with it; undefined once it was released.
    */
   async #hold(resource: StreamingPlatform, signal: AbortSignal): Promise<StreamingPlatform | undefined> {
     const { client, channels } = this.#options;
@@ -112,7 +112,7 @@ export class PlatformReconciler {
     }
   }
 
-  /** Viewer counts are good to have: where the platform does not give them, nothing else suffers. */
+  /** Viewer counts are optional: nothing else fails where the platform does not return them. */
   async #countViewers(
     { name, driver }: OpenPlatform,
     streams: readonly ObservedStream[],
@@ -126,7 +126,7 @@ export class PlatformReconciler {
       this.#options.analytics.note(name, analytics);
     } catch (error) {
       if (!(error instanceof PlatformError)) throw error;
-      logger.warn({ reason: error.reason }, `no viewer counts: ${error.message}`);
+      logger.warn({ reason: error.reason }, `viewer counts are unavailable: ${error.message}`);
     }
   }
 
@@ -138,7 +138,7 @@ export class PlatformReconciler {
     const { events, sweep, platforms } = this.#options;
     const known = new Set(platforms.list().map(({ metadata }) => metadata.name));
     const { orphans, deleted } = await sweep.run(platform, streams, known, signal);
-    const say = (reason: Reason, text: string): void => {
+    const emit = (reason: Reason, text: string): void => {
       events.event(platform.resource, 'Warning', reason, text);
     };
     const all = orphans
@@ -146,12 +146,13 @@ export class PlatformReconciler {
       .sort()
       .join();
     if (orphans.length > 0 && this.#named.get(platform.name) !== all)
-      say(
+      emit(
         'OrphanedStreams',
-        `No LiveChannel owns ${names(orphans)}. orphanPolicy Delete would delete such streams.`,
+        `Streams without a LiveChannel: ${names(orphans)}. Set spec.orphanPolicy to Delete to delete them.`,
       );
     this.#named.set(platform.name, all);
-    if (deleted.length > 0) say('OrphanedStreamDeleted', `No LiveChannel owned ${names(deleted)}: deleted.`);
+    if (deleted.length > 0)
+      emit('OrphanedStreamDeleted', `Deleted streams without a LiveChannel: ${names(deleted)}`);
     return orphans;
   }
 
@@ -191,7 +192,7 @@ function asProblem({ reason, message }: PlatformError): Problem {
 function names(streams: readonly ObservedStream[]): string {
   const shown = streams
     .slice(0, 5)
-    .map(({ id, owner }) => `${id} (made for ${owner?.channel ?? 'nobody known'})`);
+    .map(({ id, owner }) => `${id} (created for ${owner?.channel ?? 'an unknown channel'})`);
   const more = streams.length - shown.length;
   return `${shown.join(', ')}${more > 0 ? ` and ${String(more)} more` : ''}`;
 }

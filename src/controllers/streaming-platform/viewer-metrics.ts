@@ -20,11 +20,11 @@ export const viewerMetricDefinitions = [
   },
 ] as const;
 
-/** Viewers and ingest bitrate of live channels, as of the last look at their platforms. */
+/** Viewers and ingest bitrate of live channels, as of the last check of their platforms. */
 export class ViewerMetrics {
   readonly #byPlatform = new Map<
     string,
-    readonly { readonly labels: Record<Labels, string>; readonly said: StreamAnalytics }[]
+    readonly { readonly labels: Record<Labels, string>; readonly analytics: StreamAnalytics }[]
   >();
 
   constructor(registry: Registry) {
@@ -43,10 +43,10 @@ export class ViewerMetrics {
     this.#byPlatform.set(
       platform,
       streams.flatMap(({ id, owner }) => {
-        const said = analytics.get(id);
-        if (said === undefined || owner?.platform !== platform) return [];
+        const latest = analytics.get(id);
+        if (latest === undefined || owner?.platform !== platform) return [];
         const [namespace = '', channel = ''] = owner.channel.split('/');
-        return [{ labels: { namespace, channel, platform }, said }];
+        return [{ labels: { namespace, channel, platform }, analytics: latest }];
       }),
     );
   }
@@ -58,7 +58,7 @@ export class ViewerMetrics {
   #gauge(
     registry: Registry,
     { name, help }: (typeof viewerMetricDefinitions)[number],
-    valueOf: (said: StreamAnalytics) => number | undefined,
+    valueOf: (analytics: StreamAnalytics) => number | undefined,
   ): void {
     const all = this.#byPlatform;
     new Gauge({
@@ -69,7 +69,7 @@ export class ViewerMetrics {
       collect() {
         this.reset();
         for (const each of [...all.values()].flat()) {
-          const value = valueOf(each.said);
+          const value = valueOf(each.analytics);
           if (value !== undefined) this.set(each.labels, value);
         }
       },

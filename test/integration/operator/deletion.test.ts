@@ -157,7 +157,7 @@ test('when its platform is gone the channel says what to do, and can be let go b
   await ask(ref);
   const channel = await stage.notReady(ref, 'PlatformNotFound');
   const message = channel.status?.conditions?.find(({ type }) => type === 'Ready')?.message;
-  expect(message).toContain(`remove the finalizer ${STREAM_FINALIZER}`);
+  expect(message).toContain(`remove finalizer ${STREAM_FINALIZER}`);
   await stage.client.patchMerge(liveChannelType, ref, { metadata: { finalizers: null } });
   await stage.eventually('gone', async () => ((await stage.channel(ref)) === undefined ? true : undefined));
 }, 60_000);
@@ -293,7 +293,7 @@ test('a channel made from a copy of another one never takes the other one’s st
 describe('streams of this cluster that no channel owns', () => {
   test('are named where orphanPolicy is Report, and stay', async () => {
     stage.origin.addForeign('lc-orphan', tags('cluster-under-test'));
-    await platformEvent('origin', 'OrphanedStreams', 'lc-orphan (made for shop/gone)');
+    await platformEvent('origin', 'OrphanedStreams', 'lc-orphan (created for shop/gone)');
     await sweeps(2);
     expect(stage.origin.streams.has('lc-orphan')).toBe(true);
   }, 60_000);

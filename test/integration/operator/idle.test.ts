@@ -62,7 +62,7 @@ test('without a host the relay rests and keeps the stream; it looks for the host
   const after = await stage.onAir(ref);
   expect(after.status?.relay).toMatchObject({ restarts: 0 });
   expect(after.status?.relay).not.toHaveProperty('idleSince');
-  await stage.event(ref, 'Normal', 'Resuming', /host is there again/);
+  await stage.event(ref, 'Normal', 'Resuming', /host is publishing again/);
 }, 60_000);
 
 test('the annotation wakes it at once, also after the operator was replaced meanwhile', async () => {
@@ -74,7 +74,7 @@ test('the annotation wakes it at once, also after the operator was replaced mean
   stage.kubelet.say(ref, live());
   await wake(ref, 'the host went live');
   await stage.onAir(ref);
-  await stage.event(ref, 'Normal', 'Resuming', /annotation/);
+  await stage.event(ref, 'Normal', 'Resuming', /Annotation/);
 }, 60_000);
 
 test('without viewers the relay rests until it is woken', async () => {
@@ -88,7 +88,7 @@ test('without viewers the relay rests until it is woken', async () => {
   });
   expect((await stage.channel(ref))?.status?.relayStatus).toBe('active');
   watched(id, 0);
-  await stage.event(ref, 'Normal', 'Idle', /Nobody watched for 3 s/);
+  await stage.event(ref, 'Normal', 'Idle', /no viewers for 3 s/);
   await resting(ref);
   await wake(ref, 'a viewer came');
   await stage.onAir(ref);

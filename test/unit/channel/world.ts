@@ -148,7 +148,7 @@ export class World {
       case 'ensure-stream':
         return this.#atPlatform(() => this.#ensureStream(step.record));
       case 'rotate-key':
-        return this.#atPlatform(() => this.#rotateKey(step.record, step.wish));
+        return this.#atPlatform(() => this.#rotateKey(step.record, step.requested));
       case 'hand-over':
         must(step.noted.slot !== step.record.slot, 'another slot takes over');
         must((step.noted.epoch ?? 0) > (step.record.epoch ?? 0), 'epochs rise');

@@ -9,7 +9,7 @@ import { withStream } from './with-platform.ts';
 import { noteRecord } from './stream-records.ts';
 import { done, type StepContext, type StepOutcome } from '../deps.ts';
 
-/** Another slot pushes from now on: with this write it is decided, whoever is told of it later. */
+/** The other slot pushes from now on. This write decides it; the relays are commanded afterwards. */
 export async function failOver(
   context: StepContext,
   { record, noted, lost, why }: Extract<FailoverStep, { do: 'hand-over' }>,
@@ -27,7 +27,7 @@ export async function failOver(
   return done;
 }
 
-/** Whether it heard is seen by what it says next, which is soon asked for. */
+/** Whether the relay obeyed is seen in its next report, which is polled soon. */
 export async function commandRelay(
   { channel, deps, signal }: StepContext,
   { slot, pod, to, epoch }: Extract<FailoverStep, { do: 'command' }>,

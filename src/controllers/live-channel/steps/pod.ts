@@ -15,7 +15,7 @@ export async function createPod(
   const { state, channel, deps, signal } = context;
   const streamState = streamOfRecord(state, record);
   if (streamState === undefined) return done;
-  const made = record.slot === slot ? streamState : streamState.standby;
+  const relay = record.slot === slot ? streamState : streamState.standby;
   const template = relayPod(
     channel,
     slot,
@@ -24,7 +24,7 @@ export async function createPod(
   );
   const annotations = {
     ...template.metadata.annotations,
-    ...sourceAnnotations(made?.digests.pod ?? '', made?.secret?.revision ?? ''),
+    ...sourceAnnotations(relay?.digests.pod ?? '', relay?.secret?.revision ?? ''),
   };
   const metadata = { ...template.metadata, annotations, ownerReferences: [controllerReference(channel)] };
   try {
@@ -40,7 +40,7 @@ export async function createPod(
   }
 }
 
-/** A pod of this name is there: ours, made a moment ago and not yet in the cache, or somebody else's. */
+/** A pod of this name exists: the channel's own, not yet in the cache, or one that belongs to something else. */
 async function adoptPod({ channel, deps, signal }: StepContext, slot: Slot): Promise<StepOutcome> {
   const name = relayPodName(channel.metadata.name, slot);
   const pod = await deps.client.get(
@@ -58,7 +58,11 @@ async function adoptPod({ channel, deps, signal }: StepContext, slot: Slot): Pro
 }
 
 const podRefused = (message: string): StepOutcome => ({
-  failed: { part: 'relay', reason: 'PodCreateFailed', message: `The relay pod cannot be made: ${message}` },
+  failed: {
+    part: 'relay',
+    reason: 'PodCreateFailed',
+    message: `The relay pod cannot be created: ${message}`,
+  },
   requeueAfterMs: 15_000,
 });
 
@@ -67,7 +71,7 @@ export async function deletePod(
   { pod, slot, reason, message }: Extract<Step, { do: 'delete-pod' }>,
 ): Promise<StepOutcome> {
   const ref = { namespace: channel.metadata.namespace ?? '', name: pod.name };
-  // One beside the relay that serves is nobody's predecessor, or was noted as such when it was replaced.
+  // A standby has no successor, or was noted as replaced when the failover was recorded.
   const isStandby = streamRecords(channel).some(({ standby: standby }) => standby?.slot === slot);
   if (!isStandby) deps.objects.noteReplacement(channel, pod.uid, reason);
   const asked = await deps.client.delete(podType, ref, { uid: pod.uid, signal });

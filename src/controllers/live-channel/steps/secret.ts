@@ -93,7 +93,7 @@ export async function deleteSecret({ channel, deps, signal }: StepContext, slot:
   return done;
 }
 
-/** A Secret of somebody else that has the name of ours is not to be written over. */
+/** A Secret of the same name that does not belong to the channel must not be overwritten. */
 export async function foreignSecret(
   { channel, deps, signal }: StepContext,
   slot: Slot,

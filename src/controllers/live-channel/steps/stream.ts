@@ -46,7 +46,7 @@ async function findOrCreate(
 ): Promise<ProvisionedStream | StepOutcome> {
   const { channel, deps, signal } = context;
   const { driver } = platform;
-  const wish = createAttemptKey(channel, record);
+  const attemptKey = createAttemptKey(channel, record);
   if (record.id !== undefined) {
     const known = await driver.openStream(streamId(record.id), signal);
     if (known !== undefined) return known;
@@ -55,30 +55,30 @@ async function findOrCreate(
     await noteRecord(context, record, { ...forgotten, attempt });
     return done;
   }
-  const firstEver = deps.creates.isFresh(wish) && channel.status?.streamId === undefined;
+  const firstEver = deps.creates.isFresh(attemptKey) && channel.status?.streamId === undefined;
   const found = firstEver ? [] : await ownStreams(context, record, platform);
   for (const { id } of found) {
     const there = await driver.openStream(id, signal);
     if (there !== undefined) return there; // else the list was behind: it is gone
   }
   const { idempotentCreate, settleSeconds } = driver.capabilities;
-  const waitMs = idempotentCreate ? 0 : deps.creates.unsettledMs(wish, settleSeconds);
+  const waitMs = idempotentCreate ? 0 : deps.creates.unsettledMs(attemptKey, settleSeconds);
   if (waitMs > 0) return { requeueAfterMs: Math.min(waitMs, 2_000) };
   const refused = deps.quota.refusal(channel, capacityOf(platform));
   if (refused !== undefined) return { failed: { part: 'stream', ...refused }, requeueAfterMs: 15_000 };
 
   const { latency, access, recording } = channel.spec.playback;
   const owner = ownerOf(channel, record.platform, deps.clusterId);
-  deps.creates.sent(wish);
+  deps.creates.sent(attemptKey);
   try {
     const { name, attempt } = record;
-    const made = await driver.createStream({ name, attempt, owner, latency, access, recording }, signal);
+    const created = await driver.createStream({ name, attempt, owner, latency, access, recording }, signal);
     deps.quota.noteAvailable(record.platform);
     deps.platforms.noteSuccess(platform);
-    return made;
+    return created;
   } catch (error) {
-    if (error instanceof PlatformError && error.outcome === 'none') deps.creates.refused(wish);
-    else deps.creates.unanswered(wish);
+    if (error instanceof PlatformError && error.outcome === 'none') deps.creates.refused(attemptKey);
+    else deps.creates.unanswered(attemptKey);
     if (error instanceof PlatformError && error.reason === 'QuotaExceeded')
       deps.quota.noteFull(
         record.platform,
@@ -92,7 +92,7 @@ async function findOrCreate(
 /** Replaces the stream key, as the annotation requests. */
 export async function rotateKey(
   context: StepContext,
-  { record, wish }: Extract<Step, { do: 'rotate-key' }>,
+  { record, requested }: Extract<Step, { do: 'rotate-key' }>,
 ): Promise<StepOutcome> {
   if (record.id === undefined) return done;
   const { deps, signal } = context;
@@ -107,7 +107,7 @@ export async function rotateKey(
         `Stream ${id} has a new key, as annotation ${annotations.rotateKey} requests`,
       );
     }
-    await noteRecord(context, record, { ...record, rotated: wish });
+    await noteRecord(context, record, { ...record, rotated: requested });
     return done;
   });
 }

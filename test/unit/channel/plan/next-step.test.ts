@@ -174,7 +174,7 @@ describe('taken off air', () => {
     [
       'by agora-only: the pod goes first',
       { channel: agoraOnly },
-      { do: 'delete-pod', reason: 'RelayStopped', message: 'streamMode needs no relay' },
+      { do: 'delete-pod', reason: 'RelayStopped', message: 'streamMode requires no relay' },
     ],
     [
       'by agora-only: then the Secret',

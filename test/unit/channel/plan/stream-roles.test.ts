@@ -238,7 +238,7 @@ describe('the fallback platform', () => {
     expect(roles(changed?.records)).toEqual(['active origin 0', 'incoming other 1']);
     expect(changed?.records[1]).not.toHaveProperty('insteadOf');
     expect(changed?.event).toMatchObject({ type: 'Warning', reason: 'Migrating' });
-    expect(changed?.event?.message).toMatch(/origin is out.*fallback platform other/);
+    expect(changed?.event?.message).toMatch(/origin is unavailable.*fallback platform other/);
   });
 
   test('takes over only once it plays, though nothing is on air: until then it is no better', () => {

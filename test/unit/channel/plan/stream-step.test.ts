@@ -130,7 +130,7 @@ describe('the pod', () => {
     [
       'that gave up on an older Secret is started afresh with the new one',
       { ...gaveUp, secretRevision: 'revision-0' },
-      { do: 'delete-pod', reason: 'AgoraTokenRejected', message: 'Trying again with a new Secret: no' },
+      { do: 'delete-pod', reason: 'AgoraTokenRejected', message: 'Retrying with a new Secret: no' },
     ],
     ['that gave up on what it still has is not started again and again', gaveUp, undefined],
     [
@@ -198,9 +198,11 @@ describe('another key', () => {
   const asked = { channel: { rotateKey: 'leaked' } };
   const rotated = aRecord({ rotated: 'leaked' });
   test('is made when the annotation asks for it, once for each value', () => {
-    expect(stepOf({}, asked)).toEqual({ do: 'rotate-key', record, wish: 'leaked' });
+    expect(stepOf({}, asked)).toEqual({ do: 'rotate-key', record, requested: 'leaked' });
     expect(stepOf({ record: rotated }, asked)).toBeUndefined();
-    expect(stepOf({ record: rotated }, { channel: { rotateKey: 'again' } })).toMatchObject({ wish: 'again' });
+    expect(stepOf({ record: rotated }, { channel: { rotateKey: 'again' } })).toMatchObject({
+      requested: 'again',
+    });
   });
 
   test('is not made when the annotation goes', () => {

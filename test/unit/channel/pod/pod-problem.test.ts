@@ -101,7 +101,7 @@ describe('what is wrong with a pod', () => {
       /exit code 1/,
     ],
     ['JSON of another shape', ended(1, 'Error', '["BrowserCrashed"]'), 'ContainerExited', /exit code 1/],
-    ['too much memory', ended(137, 'OOMKilled', ''), 'OOMKilled', /memory than its limit/],
+    ['too much memory', ended(137, 'OOMKilled', ''), 'OOMKilled', /exceeded its memory limit/],
     [
       'evicted',
       { ...starting, phase: 'Failed', reason: 'Evicted', message: 'The node was low on memory' },

@@ -23,7 +23,7 @@ beforeEach(() => {
 });
 const url = 'https://play.example/s-1/index.m3u8';
 const plays = (liveSince?: Date): Promise<boolean> =>
-  probes.plays('origin/s-1', () => Promise.resolve(url), liveSince, never);
+  probes.isPlayable('origin/s-1', () => Promise.resolve(url), liveSince, never);
 /** What a look a second later finds. */
 async function thenSees(seen: PlaylistProbeResult): Promise<boolean> {
   await clock.advance(1_000);
@@ -63,7 +63,7 @@ describe('a stream plays', () => {
   test('by itself: others are looked at for themselves', async () => {
     await thenSees({ edge: '7 seg7.ts' });
     await thenSees({ edge: '8 seg8.ts' });
-    expect(await probes.plays('other/s-1', () => Promise.resolve(url), undefined, never)).toBe(false);
+    expect(await probes.isPlayable('other/s-1', () => Promise.resolve(url), undefined, never)).toBe(false);
   });
 });
 
@@ -117,7 +117,7 @@ describe('a real playlist', () => {
     const real = new PlaybackProbes(clock);
     let last = false;
     for (round of rounds) {
-      last = await real.plays('s-1', () => Promise.resolve(address), undefined, never);
+      last = await real.isPlayable('s-1', () => Promise.resolve(address), undefined, never);
       await clock.advance(1_000);
     }
     await new Promise((resolve) => server.close(resolve));

@@ -31,10 +31,10 @@ describe('credentials', () => {
       'no Secret',
       undefined,
       'CredentialsNotFound',
-      /Secret shop\/agora .* does not exist; make it with the keys/,
+      /Secret shop\/agora .* does not exist\. Create it with the keys/,
     ],
-    ['no appId', { appCertificate }, 'CredentialsNotFound', /has no key appId; add it/],
-    ['no appCertificate', { appId }, 'CredentialsNotFound', /has no key appCertificate; add it/],
+    ['no appId', { appCertificate }, 'CredentialsNotFound', /has no key appId\. Add it/],
+    ['no appCertificate', { appId }, 'CredentialsNotFound', /has no key appCertificate\. Add it/],
     ['an empty value', { appId, appCertificate: ' \n' }, 'CredentialsNotFound', /has no key appCertificate/],
     [
       'a short appId',

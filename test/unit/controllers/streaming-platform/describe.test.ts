@@ -57,7 +57,7 @@ describe('a platform', () => {
     const status = describePlatform(aStreamingPlatform('origin'), { streams: orphans, orphans }, [], now);
     expect(condition(status, 'OrphanedStreams')).toMatchObject({
       status: 'True',
-      message: expect.stringMatching(/s-10, .*s-19 and 2 more\. orphanPolicy Delete/) as unknown,
+      message: expect.stringMatching(/s-10, .*s-19 and 2 more\. Set spec\.orphanPolicy to Delete/) as unknown,
     });
     expect(condition(status, 'Ready')).toMatchObject({ status: 'True' });
   });
@@ -68,7 +68,7 @@ describe('a platform', () => {
     expect(condition(kept, 'Ready')).toMatchObject({
       status: 'False',
       reason: 'InUse',
-      message: 'It is being deleted, and kept until no LiveChannel has a stream on it: shop/a, shop/b.',
+      message: 'Deletion is blocked while LiveChannels still use this platform: shop/a, shop/b.',
     });
     const broken = describePlatform(aStreamingPlatform('origin'), { problem: out }, users, now);
     expect(condition(broken, 'Ready')).toMatchObject({
