@@ -14,7 +14,7 @@ beforeEach(() => {
   metrics = new ViewerMetrics(registry);
 });
 const said = (id: string, all: Partial<StreamAnalytics>): Map<StreamId, StreamAnalytics> =>
-  new Map([[streamId(id), { viewers: undefined, ingestBitrateKbps: undefined, health: undefined, ...all }]]);
+  new Map([[streamId(id), { viewers: undefined, ingestBitrateKbps: undefined, ...all }]]);
 const viewers = 'livechannel_viewers{namespace="shop",channel="show",platform="origin"}';
 const bitrate = 'livechannel_platform_ingest_bitrate_bps{namespace="shop",channel="show",platform="origin"}';
 
@@ -22,7 +22,7 @@ test('a live channel has its viewers and bitrate, as its platform counts them', 
   metrics.note('origin', [aStream('s-1')], said('s-1', { viewers: 12, ingestBitrateKbps: 810 }));
   const text = await registry.metrics();
   expect(text).toContain(`${viewers} 12\n`);
-  expect(text).toContain(`${bitrate} 810\n`);
+  expect(text).toContain(`${bitrate} 810000\n`);
   for (const { name, type } of viewerMetricDefinitions) expect(text).toContain(`# TYPE ${name} ${type}`);
 });
 
