@@ -1,6 +1,6 @@
 import type { LiveChannel } from '../api/live-channel.ts';
 import type { Problem } from '../channel/state.ts';
-import { streamRecords } from '../api/annotations/stream-records.ts';
+import { streamOwnership, type StreamOwnership } from '../cluster/stream-ownership.ts';
 import { hourlyCost, type MicroDollars, type PricedPlatform, type PriceBook } from '../costs/price-book.ts';
 import type { ObservedStream, StreamAnalytics, StreamId, StreamOwner } from '../platforms/platform.ts';
 
@@ -17,16 +17,10 @@ export interface AskedPlatform {
     | { readonly ok: false; readonly problem: Problem };
 }
 
-/**
- * `owned`: the channel records the stream. `orphan`: the channel that it was made for is gone. `stray`: that channel
- * exists, and does not record it; nobody would ever delete it, unless a move is just going on.
- */
-export type Belonging = 'owned' | 'orphan' | 'stray';
-
 export interface StreamRow {
   readonly id: string;
   readonly name: string;
-  readonly belonging: Belonging;
+  readonly belonging: StreamOwnership;
   /** namespace/name, as the stream's tag has it: names are used again, so an orphan's may be another channel's now. */
   readonly channel: string;
   /** undefined: the platform does not tell. */
@@ -84,7 +78,7 @@ export function audit(
         continue;
       told.add(identity);
       const channel = channelsByUid.get(owner.channelUid);
-      const belonging = belongingOf(stream, owner.platform === '' ? name : owner.platform, channel);
+      const belonging = streamOwnership(stream, name, channel);
       const figures = figuresOf(stream, answer.analytics.get(id), spec, channel, prices);
       rows.push({ id, name: stream.name, belonging, channel: owner.channel, ...figures });
     }
@@ -129,20 +123,6 @@ function figuresOf(
     microDollarsAnHour: cost?.microDollars,
     costIsComplete: cost?.complete === true && live !== undefined,
   };
-}
-
-/** One whose id was not noted yet, because its create is not answered, is known by its name. */
-function belongingOf(
-  { id, name }: ObservedStream,
-  platform: string,
-  channel: LiveChannel | undefined,
-): Belonging {
-  if (channel === undefined) return 'orphan';
-  const recorded = streamRecords(channel).some(
-    (record) =>
-      record.platform === platform && (record.id === undefined ? record.name === name : record.id === id),
-  );
-  return recorded ? 'owned' : 'stray';
 }
 
 function byChannel(a: StreamRow, b: StreamRow): number {

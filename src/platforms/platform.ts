@@ -6,7 +6,7 @@ import type { Access, Latency, Recording } from '../api/values.ts';
  * Provider types never leave that folder. Every call takes an AbortSignal and throws a PlatformError; its
  * `outcome: 'unknown'` says that the call may have had its effect although no answer came.
  */
-export interface Platform {
+export interface Platform extends PlaybackSigning {
   readonly capabilities: PlatformCapabilities;
   /** Where the platform tells afterwards what it has delivered to viewers. */
   readonly usage?: PlatformUsage;
@@ -38,9 +38,6 @@ export interface Platform {
    */
   rotateKey(id: StreamId, signal: AbortSignal): Promise<ProvisionedStream | undefined>;
 
-  /** Ends the broadcast now and keeps the stream, which can be pushed to again later. Of one that is off air: nothing. */
-  endStream(id: StreamId, signal: AbortSignal): Promise<void>;
-
   /**
    * Ends the broadcast and deletes the stream. Deleting one that is gone is a success. Resolves true once it is gone,
    * false while the platform still needs time: ask again in some seconds.
@@ -55,8 +52,14 @@ export interface Platform {
 
   /** How the live streams of this cluster do, in as few calls as the platform allows. Those off air are not in it. */
   analytics(signal: AbortSignal): Promise<ReadonlyMap<StreamId, StreamAnalytics>>;
+}
 
-  /** An address with which a player may watch a stream whose access is `signed`, until `grant.expiresAt`. */
+/** Needs the keys that sign playback, and none that can change the account. */
+export interface PlaybackSigning {
+  /**
+   * The address with which a player may watch a stream whose access is `signed`, until `grant.expiresAt`.
+   * Throws a PlatformError: InvalidConfiguration where the platform cannot sign.
+   */
   signPlayback(stream: SignableStream, grant: PlaybackGrant): Promise<string>;
 }
 
@@ -121,8 +124,6 @@ export interface ObservedStream {
 export interface StreamAnalytics {
   readonly viewers: number | undefined;
   readonly ingestBitrateKbps: number | undefined;
-  /** As the platform judges what arrives; undefined when it does not. */
-  readonly health: 'good' | 'poor' | undefined;
 }
 
 /** The platform's own figures, by which it bills. */

@@ -1,14 +1,15 @@
 import type { StreamingPlatformSpec } from '../api/streaming-platform.ts';
 import type { PlatformContext } from './context.ts';
-import { openOrigin } from './origin/open-origin.ts';
-import { openCloudflare } from './cloudflare/open-cloudflare.ts';
-import { openIvs } from './ivs/open-ivs.ts';
-import { openMux } from './mux/open-mux.ts';
+import { openCloudflare, openCloudflareSigner } from './cloudflare/open-cloudflare.ts';
+import { openIvs, openIvsSigner } from './ivs/open-ivs.ts';
+import { openMux, openMuxSigner } from './mux/open-mux.ts';
+import { openOrigin, openOriginSigner } from './origin/open-origin.ts';
+import type { PlaybackSigning, Platform } from './platform.ts';
 import { openRtmp } from './rtmp/open-rtmp.ts';
-import type { Platform } from './platform.ts';
+import { cannotSign } from './rtmp/rtmp-platform.ts';
 
 /**
- * The driver of a StreamingPlatform. Opens no connection: whether the platform answers is for `verify` to find out.
+ * The driver of a StreamingPlatform. Opens no connection: `verify` finds out whether the platform answers.
  * `credentials` is the decoded data of the Secret that the spec refers to.
  * Throws a PlatformError: CredentialsNotFound names the key that the Secret lacks.
  */
@@ -28,5 +29,29 @@ export function openPlatform(
       return openMux(spec, credentials, context);
     case 'rtmp':
       return openRtmp(spec, credentials, context);
+  }
+}
+
+/**
+ * What signs playback addresses of a StreamingPlatform. `keys` are those of its Secret that sign; credentials that can
+ * change the account are not needed. Makes no call, except that the origin signs its addresses itself.
+ * Throws a PlatformError: CredentialsNotFound names the key that is missing.
+ */
+export function openSigner(
+  spec: StreamingPlatformSpec,
+  keys: ReadonlyMap<string, string>,
+  clock: Pick<PlatformContext['clock'], 'now'>,
+): PlaybackSigning {
+  switch (spec.provider) {
+    case 'origin':
+      return openOriginSigner(spec, keys);
+    case 'ivs':
+      return openIvsSigner(spec, keys, clock);
+    case 'cloudflare':
+      return openCloudflareSigner(spec, keys, clock);
+    case 'mux':
+      return openMuxSigner(spec, keys);
+    case 'rtmp':
+      throw cannotSign();
   }
 }

@@ -4,7 +4,7 @@ import type { KubeObject, ResourceType } from '../../kube/resource.ts';
 import type { ObservedStream, StreamId } from '../../platforms/platform.ts';
 import type { OpenPlatform } from '../../cluster/platform-directory.ts';
 import { objectMetaSchema } from '../../api/metadata.ts';
-import { streamRecords } from '../../api/annotations/stream-records.ts';
+import { streamOwnership } from '../../cluster/stream-ownership.ts';
 import { liveChannelType } from '../../api/kinds.ts';
 
 /** Metadata is enough, and a channel that this version cannot read owns its stream all the same. */
@@ -50,7 +50,9 @@ export class OrphanSweep {
     );
     const channels = await this.#channels(ours, signal);
     const unowned = ours.flatMap((stream) => {
-      const kind = ownership(stream, channels);
+      const channel = channels.get(stream.owner?.channelUid ?? '');
+      const metadata = channel && objectMetaSchema.parse(channel.metadata);
+      const kind = streamOwnership(stream, platform.name, metadata && { metadata });
       return kind === 'owned' ? [] : [{ stream, kind }];
     });
     const now = this.#clock.monotonic();
@@ -78,18 +80,4 @@ export class OrphanSweep {
     const { items } = await this.#client.list(anyChannel, { signal });
     return new Map(items.map((channel) => [channel.metadata.uid, channel]));
   }
-}
-
-function ownership(
-  { id, name, owner }: ObservedStream,
-  channels: ReadonlyMap<string, KubeObject>,
-): 'owned' | 'orphan' | 'stray' {
-  const channel = channels.get(owner?.channelUid ?? '');
-  if (channel === undefined) return 'orphan';
-  const records = streamRecords({ metadata: objectMetaSchema.parse(channel.metadata) });
-  // A record without an id may be this one: the response to its creation is not recorded yet.
-  const recorded = records.some((record) =>
-    record.id === undefined ? record.name === name : record.id === id,
-  );
-  return recorded ? 'owned' : 'stray';
 }

@@ -44,9 +44,6 @@ export interface CloudflarePlatformParts {
 
 /** Keys of deleted inputs that are gone past before a create gives up. */
 const MOST_SPENT_KEYS = 8;
-/** How long to wait for a broadcast to end. */
-const END_LOOKS = 10;
-const END_PAUSE_MS = 500;
 /** Nothing is documented of how late the figures may come; they are sampled, and complete within hours. */
 const USAGE_AFTER_MS = 6 * 3_600_000;
 const USAGE_WIDTH = 4;
@@ -156,20 +153,6 @@ export class CloudflarePlatform implements Platform {
   }
 
   /**
-   * A publisher is cut off, and turned away until the broadcast has ended; from then on it may come back, so whoever
-   * wants it to stay away stops it first. A crash in between leaves the input disabled: `openStream` enables it again.
-   */
-  async endStream(id: StreamId, signal: AbortSignal): Promise<void> {
-    const { api } = this.#parts;
-    const input = await api.updateInput(id, { enabled: false }, signal);
-    if (input === undefined) return;
-    await this.#offAir(input, signal);
-    await api.updateInput(id, { enabled: true }, signal);
-    // Of earlier broadcasts, above all: this one's recording is not ready yet.
-    if (keepsNoRecordings(input)) await deleteRecordings(api, id, signal);
-  }
-
-  /**
    * The input goes last, because it alone says whose its recordings are and that nobody wants them: wherever this is
    * broken off, saying it again finds what is left. An input that was on air is looked at a second time, when
    * listings have settled, before it is taken to have no recordings.
@@ -215,7 +198,7 @@ export class CloudflarePlatform implements Platform {
       if (video === undefined) return;
       const address = video.playback && addressFor(video.playback.hls, video.uid, id);
       const viewers = address === undefined ? undefined : await delivery.viewers(address, signal);
-      known.set(id, { viewers, ingestBitrateKbps: undefined, health: undefined });
+      known.set(id, { viewers, ingestBitrateKbps: undefined });
     });
     return known;
   }
@@ -272,17 +255,6 @@ export class CloudflarePlatform implements Platform {
     const correction = corrections(input, this.#parts.recordingDays);
     if (correction === undefined) return input;
     return (await this.#parts.api.updateInput(input.uid, correction, signal)) ?? input;
-  }
-
-  /** Waits until players see the end, for some seconds at most: disabled for a moment only, it might go unnoticed. */
-  async #offAir(input: LiveInput, signal: AbortSignal): Promise<void> {
-    const { delivery, context } = this.#parts;
-    const hls = hlsAddress(input);
-    if (hls === undefined) return;
-    for (let look = 0; look < END_LOOKS; look++) {
-      if ((await delivery.lifecycle(hls, signal))?.live !== true) return;
-      await context.clock.sleep(END_PAUSE_MS, signal);
-    }
   }
 
   async #since(

@@ -4,7 +4,7 @@ import type { StreamingPlatformSpec } from '../../api/streaming-platform.ts';
 import type { PlatformContext } from '../context.ts';
 import { requiredCredential } from '../credentials.ts';
 import { PlatformError } from '../errors.ts';
-import type { Platform } from '../platform.ts';
+import type { PlaybackSigning, Platform } from '../platform.ts';
 import { CloudflareApi } from './cloudflare-api.ts';
 import { CloudflarePlatform } from './cloudflare-platform.ts';
 import { DeliveryHost } from './delivery-host.ts';
@@ -63,13 +63,24 @@ export function openCloudflare(
   });
 }
 
-/** One that cannot be sent would be shown by the error that says so. */
+/** `keys` holds `signingKeyId` and `signingKeyPem`. */
+export function openCloudflareSigner(
+  spec: StreamingPlatformSpec,
+  keys: ReadonlyMap<string, string>,
+  clock: Pick<PlatformContext['clock'], 'now'>,
+): PlaybackSigning {
+  const keyId = requiredCredential(spec, keys, 'signingKeyId');
+  const signer = new PlaybackSigner(keyId.reveal(), requiredCredential(spec, keys, 'signingKeyPem'));
+  return { signPlayback: (stream, grant) => signer.sign(stream, grant, clock.now()) };
+}
+
+/** Rejects what cannot be sent as a header: the HTTP client's own error would contain the token. */
 function tokenOf(spec: StreamingPlatformSpec, credentials: ReadonlyMap<string, string>): SecretText {
   const token = requiredCredential(spec, credentials, 'apiToken');
   if (/^[\x21-\x7e]+$/.test(token.reveal())) return token;
   throw new PlatformError(
     'CredentialsRejected',
-    'What the Secret has under the key "apiToken" is no API token: there is white space or worse in it.',
+    'The value of "apiToken" in the Secret is not an API token: it contains white space or non-ASCII characters.',
     { retryable: false },
   );
 }

@@ -29,7 +29,6 @@ export type IvsStreamKey = z.infer<typeof streamKeySchema>;
 export const streamSchema = z.object({
   channelArn: z.string().min(1),
   state: z.string().optional(),
-  health: z.string().optional(),
   viewerCount: z.number().optional(),
   startTime: z.date().optional(),
 });

@@ -145,10 +145,6 @@ export class IvsPlatform implements Platform {
     return provisionedStream(channel, key, this.#options.ingestCa);
   }
 
-  async endStream(id: StreamId, signal: AbortSignal): Promise<void> {
-    await this.#stop(id, signal);
-  }
-
   async deleteStream(id: StreamId, signal: AbortSignal): Promise<boolean> {
     // Off air, one call does it; its keys go with the channel.
     if (await this.#delete(id, signal)) return true;

@@ -60,11 +60,10 @@ export function observedStream(
   };
 }
 
-export function streamAnalytics({ viewerCount, health }: IvsStream): StreamAnalytics {
+export function streamAnalytics({ viewerCount }: IvsStream): StreamAnalytics {
   return {
     viewers: viewersOf(viewerCount),
     ingestBitrateKbps: undefined,
-    health: health === 'HEALTHY' ? 'good' : health === 'STARVING' ? 'poor' : undefined,
   };
 }
 

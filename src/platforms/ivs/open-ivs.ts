@@ -2,7 +2,7 @@ import { SecretText } from '../../base/secret-text.ts';
 import type { StreamingPlatformSpec } from '../../api/streaming-platform.ts';
 import type { PlatformContext } from '../context.ts';
 import { requiredCredential } from '../credentials.ts';
-import type { Platform } from '../platform.ts';
+import type { PlaybackSigning, Platform } from '../platform.ts';
 import { IvsApi } from './ivs-api.ts';
 import { ivsCapabilities } from './ivs-capabilities.ts';
 import { IvsPlatform } from './ivs-platform.ts';
@@ -51,4 +51,14 @@ export function openIvs(
       limits: spec.limits,
     }),
   });
+}
+
+/** `keys` holds `playbackPrivateKey`. Its public half must be known to IVS: the driver imports it. */
+export function openIvsSigner(
+  spec: StreamingPlatformSpec,
+  keys: ReadonlyMap<string, string>,
+  clock: Pick<PlatformContext['clock'], 'now'>,
+): PlaybackSigning {
+  const key = new PlaybackKey(requiredCredential(spec, keys, 'playbackPrivateKey'));
+  return { signPlayback: (stream, grant) => key.sign(stream, grant, clock.now()) };
 }

@@ -16,7 +16,7 @@ import {
 import { refuseUnsupported } from '../unsupported.ts';
 import { muxTime, type MuxLiveStream } from './mux-answers.ts';
 import type { LiveStreamParams, MuxApi } from './mux-api.ts';
-import type { MuxSigner } from './mux-signer.ts';
+import { signMuxPlayback, type MuxSigner } from './mux-signer.ts';
 import { disowned, passthroughOf, tagOf, type MuxTag } from './mux-tag.ts';
 import type { MuxViewers } from './mux-viewers.ts';
 import { BoundedMap } from '../../base/bounded-map.ts';
@@ -132,16 +132,6 @@ export class MuxPlatform implements Platform {
     return this.#provisioned(rotated);
   }
 
-  /** Mux hangs up on a publisher that is still there 60 s later; until then, what it sends goes nowhere. */
-  async endStream(id: StreamId, signal: AbortSignal): Promise<void> {
-    const stream = await this.#ours(id, signal);
-    if (stream === undefined) return;
-    if (stream.status === 'active') await this.#api.complete(id, signal);
-    // The last recording stays for those who are some seconds behind; it goes with the next one, or with the stream.
-    const last = stream.active_asset_id ?? stream.recent_asset_ids.at(-1);
-    if (this.#tag(stream)?.recording === 'off') await this.#discardRecordings(stream, last, signal);
-  }
-
   /**
    * Disabled first: no broadcast can begin any more, and what the stream then names is all that was ever recorded.
    * The recordings next; the stream last, because its passthrough is what tells that they are ours and unwanted.
@@ -155,7 +145,7 @@ export class MuxPlatform implements Platform {
       if (ended === undefined) return true;
       // Mux still completes the last recording.
       if (ended.active_asset_id !== undefined) return false;
-      await this.#discardRecordings(ended, undefined, signal);
+      await this.#discardRecordings(ended, signal);
     }
     await this.#api.deleteStream(id, signal);
     return true;
@@ -177,23 +167,13 @@ export class MuxPlatform implements Platform {
     const ours = live.filter((stream) => this.#tag(stream) !== undefined);
     const rows = ours.map(async ({ id }): Promise<[StreamId, StreamAnalytics]> => {
       const viewers = await this.#options.viewers?.of(id, signal);
-      return [streamId(id), { viewers, ingestBitrateKbps: undefined, health: undefined }];
+      return [streamId(id), { viewers, ingestBitrateKbps: undefined }];
     });
     return new Map(await Promise.all(rows));
   }
 
-  async signPlayback({ playbackUrl }: SignableStream, { expiresAt }: PlaybackGrant): Promise<string> {
-    const { signer } = this.#options;
-    const playbackId = /\/([^/?#]+)\.m3u8$/.exec(playbackUrl)?.[1];
-    if (signer === undefined || playbackId === undefined)
-      throw new PlatformError(
-        'InvalidConfiguration',
-        signer === undefined
-          ? 'Playback at Mux cannot be signed: put signingKeyId and signingPrivateKey into the Secret.'
-          : `Playback of ${playbackUrl} cannot be signed: it is not a playlist of Mux.`,
-        { retryable: false },
-      );
-    return `${playbackUrl}?token=${await signer.sign(playbackId, 'v', expiresAt)}`;
+  signPlayback(stream: SignableStream, grant: PlaybackGrant): Promise<string> {
+    return signMuxPlayback(this.#options.signer, stream, grant);
   }
 
   #paramsOf(request: StreamRequest): LiveStreamParams {
@@ -243,15 +223,10 @@ export class MuxPlatform implements Platform {
   }
 
   /** The list may be behind, and what the stream names may be but the latest: both together. */
-  async #discardRecordings(
-    stream: MuxLiveStream,
-    keep: string | undefined,
-    signal: AbortSignal,
-  ): Promise<void> {
+  async #discardRecordings(stream: MuxLiveStream, signal: AbortSignal): Promise<void> {
     const listed = (await this.#api.listAssets(stream.id, signal)).map(({ id }) => id);
     const named = [...stream.recent_asset_ids, ...(stream.active_asset_id ? [stream.active_asset_id] : [])];
-    for (const asset of new Set([...listed, ...named]))
-      if (asset !== keep) await this.#api.deleteAsset(asset, signal);
+    for (const asset of new Set([...listed, ...named])) await this.#api.deleteAsset(asset, signal);
   }
 
   async #liveSince({ active_asset_id }: MuxLiveStream, signal: AbortSignal): Promise<Date | undefined> {

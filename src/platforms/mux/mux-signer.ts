@@ -3,6 +3,7 @@ import { SignJWT } from 'jose';
 import type { StreamingPlatformSpec } from '../../api/streaming-platform.ts';
 import { requiredCredential } from '../credentials.ts';
 import { PlatformError } from '../errors.ts';
+import type { PlaybackGrant, SignableStream } from '../platform.ts';
 
 /** What a token is for: to watch a playback id, or to ask how many watch a live stream. */
 export type MuxAudience = 'v' | 'live_stream_id';
@@ -47,7 +48,25 @@ export function signerOf(
   );
 }
 
-/** Mux hands the key out as base64 of a PEM; the PEM itself is taken, too. */
+/** The playback address with a token for its playback ID. */
+export async function signMuxPlayback(
+  signer: MuxSigner | undefined,
+  { playbackUrl }: SignableStream,
+  { expiresAt }: PlaybackGrant,
+): Promise<string> {
+  const playbackId = /\/([^/?#]+)\.m3u8$/.exec(playbackUrl)?.[1];
+  if (signer === undefined || playbackId === undefined)
+    throw new PlatformError(
+      'InvalidConfiguration',
+      signer === undefined
+        ? 'Playback at Mux cannot be signed. Add signingKeyId and signingPrivateKey to the Secret.'
+        : `Playback of ${playbackUrl} cannot be signed: it is not a playlist of Mux.`,
+      { retryable: false },
+    );
+  return `${playbackUrl}?token=${await signer.sign(playbackId, 'v', expiresAt)}`;
+}
+
+/** Mux returns the key as base64 of a PEM; the PEM itself is accepted as well. */
 function privateKeyOf(text: string): KeyObject {
   const pem = text.startsWith('-----BEGIN') ? text : Buffer.from(text, 'base64').toString('utf8');
   try {

@@ -3,10 +3,10 @@ import type { StreamingPlatformSpec } from '../../api/streaming-platform.ts';
 import type { PlatformContext } from '../context.ts';
 import { requiredCredential } from '../credentials.ts';
 import { PlatformError } from '../errors.ts';
-import type { Platform } from '../platform.ts';
+import type { PlaybackSigning, Platform } from '../platform.ts';
 import { MuxApi } from './mux-api.ts';
 import { MuxPlatform } from './mux-platform.ts';
-import { signerOf } from './mux-signer.ts';
+import { signMuxPlayback, signerOf } from './mux-signer.ts';
 import { MuxViewers } from './mux-viewers.ts';
 
 /**
@@ -56,4 +56,13 @@ export function openMux(
     signer,
     viewers,
   });
+}
+
+/** `keys` holds `signingKeyId` and `signingPrivateKey`. */
+export function openMuxSigner(
+  spec: StreamingPlatformSpec,
+  keys: ReadonlyMap<string, string>,
+): PlaybackSigning {
+  const signer = signerOf(spec, keys);
+  return { signPlayback: (stream, grant) => signMuxPlayback(signer, stream, grant) };
 }

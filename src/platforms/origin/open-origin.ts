@@ -2,9 +2,9 @@ import type { StreamingPlatformSpec } from '../../api/streaming-platform.ts';
 import type { PlatformContext } from '../context.ts';
 import { requiredCredential } from '../credentials.ts';
 import { PlatformError } from '../errors.ts';
-import type { Platform } from '../platform.ts';
+import type { PlaybackSigning, Platform } from '../platform.ts';
 import { OriginClient } from './origin-client.ts';
-import { OriginPlatform } from './origin-platform.ts';
+import { grantPlayback, OriginPlatform } from './origin-platform.ts';
 
 /** The driver of an origin: the Secret holds `token`, and `ca.crt` where the origin's certificate is private. */
 export function openOrigin(
@@ -12,19 +12,30 @@ export function openOrigin(
   credentials: ReadonlyMap<string, string>,
   { clusterId }: PlatformContext,
 ): Platform {
+  return new OriginPlatform(clientOf(spec, credentials), {
+    clusterId,
+    ingestCa: credentials.get('ca.crt'),
+    limits: spec.limits,
+  });
+}
+
+/** `keys` holds what the driver's Secret does: the origin signs, for who has its token. */
+export function openOriginSigner(
+  spec: StreamingPlatformSpec,
+  keys: ReadonlyMap<string, string>,
+): PlaybackSigning {
+  const client = clientOf(spec, keys);
+  return { signPlayback: (stream, grant) => grantPlayback(client, stream, grant) };
+}
+
+function clientOf(spec: StreamingPlatformSpec, credentials: ReadonlyMap<string, string>): OriginClient {
   if (spec.origin === undefined)
     throw new PlatformError('InvalidConfiguration', 'spec.origin must be set when spec.provider is origin.', {
       retryable: false,
     });
-  const certificateAuthority = credentials.get('ca.crt');
-  const client = new OriginClient({
+  return new OriginClient({
     controlUrl: spec.origin.controlUrl,
     token: requiredCredential(spec, credentials, 'token'),
-    certificateAuthority,
-  });
-  return new OriginPlatform(client, {
-    clusterId,
-    ingestCa: certificateAuthority,
-    limits: spec.limits,
+    certificateAuthority: credentials.get('ca.crt'),
   });
 }

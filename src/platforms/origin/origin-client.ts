@@ -51,11 +51,6 @@ export class OriginClient {
     return this.#call('GET', `/v1/streams/${id}`, originStreamWithKeySchema, signal).catch(unlessUnknown);
   }
 
-  /** Nothing happens to a stream that is not there. */
-  async end(id: string, signal: AbortSignal): Promise<void> {
-    await this.#call('POST', `/v1/streams/${id}/end`, z.undefined(), signal).catch(unlessUnknown);
-  }
-
   /** An address at which the stream plays until the grant ends. */
   async grantPlayback(id: string, grant: OriginPlaybackGrant): Promise<string> {
     const { playbackUrl } = await this.#call(

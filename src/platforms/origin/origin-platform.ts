@@ -94,10 +94,6 @@ export class OriginPlatform implements Platform {
     );
   }
 
-  async endStream(id: StreamId, signal: AbortSignal): Promise<void> {
-    await this.#client.end(id, signal);
-  }
-
   async deleteStream(id: StreamId, signal: AbortSignal): Promise<boolean> {
     await this.#client.delete(id, signal);
     return true;
@@ -119,19 +115,13 @@ export class OriginPlatform implements Platform {
   async analytics(signal: AbortSignal): Promise<ReadonlyMap<StreamId, StreamAnalytics>> {
     const live = (await this.#ours(signal)).filter((stream) => stream.live);
     return new Map(
-      live.map(({ id, viewers, ingestBitrateKbps }) => [
-        streamId(id),
-        { viewers, ingestBitrateKbps, health: undefined },
-      ]),
+      live.map(({ id, viewers, ingestBitrateKbps }) => [streamId(id), { viewers, ingestBitrateKbps }]),
     );
   }
 
   /** Asks the origin, which alone has the key: a driver that had it could sign for every cluster's streams. */
-  async signPlayback({ id }: SignableStream, { expiresAt, viewerId }: PlaybackGrant): Promise<string> {
-    return this.#client.grantPlayback(id, {
-      expiresAt: expiresAt.toISOString(),
-      ...(viewerId === undefined ? {} : { viewerId }),
-    });
+  signPlayback(stream: SignableStream, grant: PlaybackGrant): Promise<string> {
+    return grantPlayback(this.#client, stream, grant);
   }
 
   async #ours(signal: AbortSignal): Promise<readonly OriginStream[]> {
@@ -174,4 +164,16 @@ function notOurs(name: string): PlatformError {
     `The origin has a stream ${name} that this cluster did not make, or gave away; delete it there to have it made anew.`,
     { retryable: false },
   );
+}
+
+/** The origin signs the address itself, for who has its token. */
+export function grantPlayback(
+  client: OriginClient,
+  { id }: SignableStream,
+  { expiresAt, viewerId }: PlaybackGrant,
+): Promise<string> {
+  return client.grantPlayback(id, {
+    expiresAt: expiresAt.toISOString(),
+    ...(viewerId === undefined ? {} : { viewerId }),
+  });
 }

@@ -92,11 +92,6 @@ export class RtmpPlatform implements Platform {
     );
   }
 
-  /** The broadcast ends when the relay leaves. */
-  async endStream(): Promise<void> {
-    await Promise.resolve();
-  }
-
   /** Gone as far as we are concerned; the service keeps its stream. */
   async deleteStream(): Promise<boolean> {
     return Promise.resolve(true);
@@ -115,13 +110,7 @@ export class RtmpPlatform implements Platform {
   }
 
   async signPlayback(): Promise<string> {
-    return Promise.reject(
-      new PlatformError(
-        'InvalidConfiguration',
-        'Playback of a fixed RTMP ingest cannot be signed: nobody knows how its service wants it.',
-        { retryable: false },
-      ),
-    );
+    return Promise.reject(cannotSign());
   }
 
   #provisioned(id: StreamId): ProvisionedStream {
@@ -137,4 +126,13 @@ export class RtmpPlatform implements Platform {
       ...(ingestCa === undefined ? {} : { ingestCa }),
     };
   }
+}
+
+/** There is no common way to sign playback addresses of an RTMP service. */
+export function cannotSign(): PlatformError {
+  return new PlatformError(
+    'InvalidConfiguration',
+    'Playback of a fixed RTMP ingest cannot be signed. Set spec.playback.access to public, or use another provider.',
+    { retryable: false },
+  );
 }

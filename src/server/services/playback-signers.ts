@@ -1,27 +1,20 @@
 import { join } from 'node:path';
 import type { StreamingPlatform } from '../../api/streaming-platform.ts';
 import type { Clock } from '../../base/clock.ts';
-import { requiredCredential } from '../../platforms/credentials.ts';
 import { PlatformError } from '../../platforms/errors.ts';
-import { PlaybackKey } from '../../platforms/ivs/playback-key.ts';
-import type { PlaybackGrant, SignableStream } from '../../platforms/platform.ts';
-import { RateLimits } from '../../platforms/rate-limit.ts';
-import { openPlatform } from '../../platforms/registry.ts';
+import type { PlaybackGrant, PlaybackSigning, SignableStream } from '../../platforms/platform.ts';
+import { openSigner } from '../../platforms/registry.ts';
 import { ApiProblem } from '../problems.ts';
 import { mountedFiles } from './mounted-files.ts';
 import { sha256Hex } from '../../base/digest.ts';
 
 /** A mounted Secret that changed is read by then. */
 const READ_AGAIN_MS = 30_000;
-/** What signing does without: the service is not given what can change the account. */
-const notForSigning: ReadonlyMap<string, string> = new Map(
-  ['apiToken', 'tokenId', 'tokenSecret'].map((key) => [key, 'this-service-only-signs']),
-);
 
 interface Opened {
   /** Platform and keys, as they were then. */
   readonly version: string;
-  readonly sign: (stream: SignableStream, grant: PlaybackGrant) => Promise<string>;
+  readonly signer: PlaybackSigning;
 }
 
 /**
@@ -38,7 +31,6 @@ export class PlaybackSigners {
   readonly #folder: string | undefined;
   readonly #platform: (name: string) => StreamingPlatform | undefined;
   readonly #clock: Clock;
-  readonly #rateLimits: RateLimits;
   readonly #opened = new Map<string, { readonly until: number; readonly opened: Promise<Opened> }>();
 
   constructor(
@@ -49,14 +41,13 @@ export class PlaybackSigners {
     this.#folder = folder;
     this.#platform = platform;
     this.#clock = clock;
-    this.#rateLimits = new RateLimits(clock);
   }
 
   /** @throws Problem cannot-sign: no key is mounted, or the platform cannot. */
   async sign(platform: string, stream: SignableStream, grant: PlaybackGrant): Promise<string> {
     try {
-      const { sign } = await this.#signer(platform);
-      return await sign(stream, grant);
+      const { signer } = await this.#signer(platform);
+      return await signer.signPlayback(stream, grant);
     } catch (error) {
       if (!(error instanceof PlatformError)) throw error;
       // Its message names the file that is missing, never what is in one.
@@ -98,16 +89,6 @@ export class PlaybackSigners {
     const version = `${uid}/${String(generation)}/${contents}`;
     const known = await before;
     if (known?.version === version) return known;
-    if (spec.provider === 'ivs') {
-      const key = new PlaybackKey(requiredCredential(spec, files, 'playbackPrivateKey'));
-      return { version, sign: (stream, grant) => key.sign(stream, grant, this.#clock.now()) };
-    }
-    const driver = openPlatform(spec, new Map([...notForSigning, ...files]), {
-      clusterId: 'signs-only',
-      platform: name,
-      clock: this.#clock,
-      rateLimits: this.#rateLimits,
-    });
-    return { version, sign: (stream, grant) => driver.signPlayback(stream, grant) };
+    return { version, signer: openSigner(spec, files, this.#clock) };
   }
 }

@@ -486,7 +486,7 @@ describe('the driver', () => {
           viewers: undefined,
         });
         expect([...(await cutOff.analytics(signal()))]).toEqual([
-          [stream.id, { viewers: undefined, ingestBitrateKbps: undefined, health: undefined }],
+          [stream.id, { viewers: undefined, ingestBitrateKbps: undefined }],
         ]);
       } finally {
         proxy.closeAllConnections();
@@ -514,7 +514,7 @@ describe('the driver', () => {
         'liveInputs.list',
       ]);
       expect(told.size).toBe(30);
-      expect(told.get(watched.id)).toEqual({ viewers: 2, ingestBitrateKbps: undefined, health: undefined });
+      expect(told.get(watched.id)).toEqual({ viewers: 2, ingestBitrateKbps: undefined });
     });
 
     test('what was delivered is told by channel, to those who may know', async () => {
@@ -535,16 +535,12 @@ describe('the driver', () => {
       });
     });
 
-    test('ending a broadcast leaves the input enabled, wherever it was broken off', async () => {
+    test('an input that a deletion left disabled when it was interrupted is enabled when it is adopted', async () => {
       const stream = await platform.createStream(request(), signal());
       const publisher = push(stream);
-      await platform.endStream(stream.id, signal());
-      await publisher.ended;
-      const next = push(stream);
-      // The second of its two writes is lost in the operator's crash.
       clouds.faults.add({ operation: 'liveInputs.update', kind: 'lost-answer', times: 1 });
-      await expect(platform.endStream(stream.id, signal())).rejects.toMatchObject({ outcome: 'unknown' });
-      await next.ended;
+      await expect(platform.deleteStream(stream.id, signal())).rejects.toMatchObject({ outcome: 'unknown' });
+      await publisher.ended;
       expect(() => push(stream)).toThrow();
       await platform.openStream(stream.id, signal());
       push(stream);

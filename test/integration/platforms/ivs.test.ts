@@ -204,7 +204,6 @@ describe('Amazon IVS in particular', () => {
     expect((await platform.analytics(signal())).get(made.id)).toEqual({
       viewers: 0,
       ingestBitrateKbps: undefined,
-      health: 'good',
     });
     expect(await platform.observeStream(made.id, signal())).toMatchObject({ live: true, viewers: 0 });
   });

@@ -10,7 +10,7 @@ import { streamName } from '../../../src/platforms/stream-name.ts';
 import type { FaultKind } from '../../fixtures/clouds/contract.ts';
 import { makeMux } from '../../fixtures/clouds/mux/mux.ts';
 import { accessTokens } from '../../fixtures/clouds/mux/tokens.ts';
-import type { PaperMedia } from '../../fixtures/clouds/paper-media.ts';
+import type { PaperMedia, PaperPublisher } from '../../fixtures/clouds/paper-media.ts';
 import { scaledClock } from '../../fixtures/clouds/scaled-clock.ts';
 import { startClouds, type Clouds } from '../../fixtures/clouds/start-clouds.ts';
 
@@ -49,7 +49,12 @@ const step = fc.record({
 });
 
 /** What the controllers do: look before creating, take what is found, try again later. */
-async function perform(act: Act, platform: Platform, clouds: Clouds<PaperMedia>): Promise<void> {
+async function perform(
+  act: Act,
+  platform: Platform,
+  clouds: Clouds<PaperMedia>,
+  publishers: PaperPublisher[],
+): Promise<void> {
   const signal = AbortSignal.timeout(20_000);
   const [first] = await platform.findStreams(request.name, signal);
   switch (act) {
@@ -59,14 +64,15 @@ async function perform(act: Act, platform: Platform, clouds: Clouds<PaperMedia>)
       return;
     case 'go-on-air': {
       const stream = first && (await platform.openStream(first.id, signal));
-      if (stream !== undefined) clouds.media.publish({ app: 'app', key: stream.streamKey.reveal() });
+      if (stream !== undefined)
+        publishers.push(clouds.media.publish({ app: 'app', key: stream.streamKey.reveal() }));
       return;
     }
     case 'rotate':
       if (first !== undefined) await platform.rotateKey(first.id, signal);
       return;
     case 'end':
-      if (first !== undefined) await platform.endStream(first.id, signal);
+      for (const publisher of publishers.splice(0)) publisher.end();
       return;
     case 'delete':
       for (const { id } of await platform.findStreams(request.name, signal))
@@ -92,10 +98,11 @@ test('whatever fails on the way: never two streams, and in the end neither strea
       const context = { clusterId: 'c', platform: 'mux', clock, rateLimits };
       const platform = openMux(spec, new Map(Object.entries(cloud.credentials)), context);
       const foreign = cloud.makeForeignStream();
+      const publishers: PaperPublisher[] = [];
 
       for (const { act, fault } of steps) {
         if (fault !== undefined) clouds.faults.add({ cloud: 'mux', times: 1, ...fault });
-        await perform(act, platform, clouds).catch((error: unknown) => {
+        await perform(act, platform, clouds, publishers).catch((error: unknown) => {
           if (!(error instanceof PlatformError)) throw error;
         });
         clouds.faults.clear();
@@ -103,7 +110,7 @@ test('whatever fails on the way: never two streams, and in the end neither strea
         expect(cloud.streams().filter(({ id }) => id !== foreign).length).toBeLessThanOrEqual(1);
       }
 
-      await perform('delete', platform, clouds);
+      await perform('delete', platform, clouds, publishers);
       expect(cloud.streams().map(({ id }) => id)).toEqual([foreign]);
       const token = Buffer.from(`${accessTokens.full.id}:${accessTokens.full.secret}`).toString('base64');
       const assets = await fetch(`${clouds.baseUrl}/mux/video/v1/assets`, {

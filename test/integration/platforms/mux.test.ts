@@ -127,11 +127,19 @@ describe('the driver of Mux', () => {
     await clouds[Symbol.asyncDispose]();
   });
 
-  async function onAir(request: StreamRequest): Promise<{ id: string; ended: Promise<void> }> {
+  async function onAir(
+    request: StreamRequest,
+  ): Promise<{ id: string; ended: Promise<void>; end: () => void }> {
     const stream = await platform.createStream(request, signal());
     const publisher = clouds.media.publish({ app: 'app', key: stream.streamKey.reveal() });
     await clock.advance(2_000);
-    return { id: stream.id, ended: publisher.ended };
+    return {
+      id: stream.id,
+      ended: publisher.ended,
+      end: () => {
+        publisher.end();
+      },
+    };
   }
   const assets = async (): Promise<string[]> => (await mux.video.assets.list()).data.map(({ id }) => id);
   const streams = (): readonly string[] =>
@@ -210,18 +218,16 @@ describe('the driver of Mux', () => {
       expect(await assets()).toHaveLength(1);
     });
 
-    test('of earlier broadcasts go when a broadcast is ended, the last one stays for those who are behind', async () => {
-      const { id } = await onAir(requestFor());
-      await platform.endStream(streamId(id), signal());
-      const [first] = await assets();
+    test('of every broadcast of a stream go with it', async () => {
+      const { id, end } = await onAir(requestFor());
+      end();
       await clock.advance(60_000);
       const again = await platform.openStream(streamId(id), signal());
       clouds.media.publish({ app: 'app', key: again?.streamKey.reveal() ?? '' });
       await clock.advance(2_000);
-      await platform.endStream(streamId(id), signal());
-      const left = await assets();
-      expect(left).toHaveLength(1);
-      expect(left).not.toContain(first);
+      expect(await assets()).toHaveLength(2);
+      expect(await platform.deleteStream(streamId(id), signal())).toBe(true);
+      expect(await assets()).toEqual([]);
     });
   });
 
@@ -236,7 +242,6 @@ describe('the driver of Mux', () => {
     for (const id of [...foreign.map(streamId), theirs.id]) {
       expect(await platform.deleteStream(id, signal())).toBe(true);
       expect(await platform.rotateKey(id, signal())).toBeUndefined();
-      await platform.endStream(id, signal());
       await platform.disownStream(id, signal());
       await clock.advance(10_000);
     }
@@ -300,13 +305,13 @@ describe('the driver of Mux', () => {
       { ...requestFor(), owner: { ...owner, clusterId: 'other' } },
       signal(),
     );
-    clouds.media.publish({ app: 'app', key: theirs.streamKey.reveal() });
-    const { id } = await onAir(requestFor());
+    const other = clouds.media.publish({ app: 'app', key: theirs.streamKey.reveal() });
+    const { id, end } = await onAir(requestFor());
     await clock.advance(600_000);
     await watch(id);
     await watch(theirs.id);
-    await platform.endStream(streamId(id), signal());
-    await foreign.endStream(theirs.id, signal());
+    end();
+    other.end();
     await platform.deleteStream(streamId(id), signal());
     const hour = [new Date('2026-01-01T00:00:00Z'), new Date('2026-01-01T01:00:00Z')] as const;
     // Nobody is told of an hour before its figures are whole.
@@ -346,7 +351,6 @@ describe('the driver of Mux', () => {
         expect((await one.analytics(signal())).get(streamId(id))).toEqual({
           viewers: undefined,
           ingestBitrateKbps: undefined,
-          health: undefined,
         });
       clouds.faults.add({ cloud: 'mux', operation: 'counts', kind: 'unavailable' });
       expect((await open(clouds, { clock }).observeStream(streamId(id), signal()))?.viewers).toBeUndefined();

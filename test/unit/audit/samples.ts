@@ -81,7 +81,7 @@ export function asked(
   const analytics = new Map(
     Object.entries(viewers).map(([id, count]): [ReturnType<typeof streamId>, StreamAnalytics] => [
       streamId(id),
-      { viewers: count, ingestBitrateKbps: undefined, health: undefined },
+      { viewers: count, ingestBitrateKbps: undefined },
     ]),
   );
   return { name, spec, answer: { ok: true, streams, analytics } };

@@ -1,10 +1,12 @@
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { providers, streamingPlatformSpecSchema } from '../../../src/api/streaming-platform.ts';
 import { FakeClock } from '../../../src/base/testing/fake-clock.ts';
 import type { PlatformContext } from '../../../src/platforms/context.ts';
 import { PlatformError } from '../../../src/platforms/errors.ts';
 import { RateLimits } from '../../../src/platforms/rate-limit.ts';
-import { openPlatform } from '../../../src/platforms/registry.ts';
+import { streamId } from '../../../src/platforms/platform.ts';
+import { openPlatform, openSigner } from '../../../src/platforms/registry.ts';
 
 const clock = new FakeClock();
 const context: PlatformContext = {
@@ -62,4 +64,46 @@ test.each(providers)('%s without its block is refused with the name of the block
   const error = failure(() => openPlatform({ ...bare, provider }, credentials, context));
   expect(error).toMatchObject({ reason: 'InvalidConfiguration', retryable: false });
   expect(error.message).toContain(`spec.${provider}`);
+});
+
+describe('signing takes the signing keys alone', () => {
+  const pem = (key: KeyObject): string => key.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const p384 = pem(generateKeyPairSync('ec', { namedCurve: 'secp384r1' }).privateKey);
+  const rsa = pem(generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey);
+  const specOf = (block: object) => streamingPlatformSpecSchema.parse({ credentialsRef, ...block });
+  const ivs = specOf({ provider: 'ivs', ivs: { region: 'eu-central-1' } });
+  const cloudflare = specOf({ provider: 'cloudflare', cloudflare: { accountId: '0'.repeat(32) } });
+  const mux = specOf({ provider: 'mux', mux: {} });
+  const grant = { expiresAt: new Date(clock.now().getTime() + 600_000) };
+
+  test.each([
+    ['ivs', ivs, { playbackPrivateKey: p384 }, 'https://x.live-video.net/live.m3u8'],
+    [
+      'cloudflare',
+      cloudflare,
+      { signingKeyId: 'k', signingKeyPem: rsa },
+      'https://customer-x.cloudflarestream.com/stream-1/manifest/video.m3u8',
+    ],
+    ['mux', mux, { signingKeyId: 'k', signingPrivateKey: rsa }, 'https://stream.mux.com/playback-1.m3u8'],
+  ])('%s', async (_, spec, keys, playbackUrl) => {
+    const signer = openSigner(spec, new Map(Object.entries(keys)), clock);
+    const signed = await signer.signPlayback({ id: streamId('stream-1'), playbackUrl }, grant);
+    expect(signed).toMatch(/[\w-]+\.[\w-]+\.[\w-]+/);
+    expect(signed).not.toBe(playbackUrl);
+  });
+
+  test.each([
+    ['ivs', ivs, 'playbackPrivateKey'],
+    ['cloudflare', cloudflare, 'signingKeyId'],
+    ['origin', origin, 'token'],
+  ])('%s names the key that is missing', (_, spec, key) => {
+    const error = failure(() => openSigner(spec, new Map(), clock));
+    expect(error).toMatchObject({ reason: 'CredentialsNotFound' });
+    expect(error.message).toContain(`"${key}"`);
+  });
+
+  test('an RTMP service cannot sign', () => {
+    const error = failure(() => openSigner(specOf({ provider: 'rtmp' }), new Map(), clock));
+    expect(error).toMatchObject({ reason: 'InvalidConfiguration', retryable: false });
+  });
 });

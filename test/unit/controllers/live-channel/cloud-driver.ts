@@ -88,9 +88,6 @@ export class CloudDriver implements Platform {
       return this.#provisionedIf(stream);
     });
   }
-  async endStream(): Promise<void> {
-    await this.#call(() => undefined);
-  }
   deleteStream(id: string): Promise<boolean> {
     return this.#call(() => {
       if (this.slowDeletes > 0) {

@@ -4,8 +4,7 @@ import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
 import { streamId } from '../../../../src/platforms/platform.ts';
 
 const id = streamId('s-1');
-const said = (viewers: number | undefined) =>
-  new Map([[id, { viewers, ingestBitrateKbps: undefined, health: undefined }]]);
+const said = (viewers: number | undefined) => new Map([[id, { viewers, ingestBitrateKbps: undefined }]]);
 
 test('what a platform said holds until it says something else, or nothing for too long', async () => {
   const clock = new FakeClock();

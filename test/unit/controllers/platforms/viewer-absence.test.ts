@@ -13,7 +13,6 @@ const look = (viewers: Record<string, number | undefined>): void => {
   const said = (count: number | undefined): StreamAnalytics => ({
     viewers: count,
     ingestBitrateKbps: undefined,
-    health: undefined,
   });
   absence.note(
     'origin',

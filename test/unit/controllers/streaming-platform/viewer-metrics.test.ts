@@ -14,7 +14,7 @@ beforeEach(() => {
   metrics = new ViewerMetrics(registry);
 });
 const said = (id: string, all: Partial<StreamAnalytics>): Map<StreamId, StreamAnalytics> =>
-  new Map([[streamId(id), { viewers: undefined, ingestBitrateKbps: undefined, health: undefined, ...all }]]);
+  new Map([[streamId(id), { viewers: undefined, ingestBitrateKbps: undefined, ...all }]]);
 const viewers = 'livechannel_viewers{namespace="shop",channel="show",platform="origin"}';
 const bitrate = 'livechannel_platform_ingest_bitrate_bps{namespace="shop",channel="show",platform="origin"}';
 

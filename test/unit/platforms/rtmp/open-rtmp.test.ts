@@ -119,7 +119,6 @@ describe('the one stream of a fixed ingest', () => {
     const platform = open();
     const { id } = await platform.createStream(request, signal);
     await platform.verify(signal);
-    await platform.endStream(id, signal);
     await platform.disownStream(id, signal);
     expect(await platform.deleteStream(id, signal)).toBe(true);
     expect(await platform.deleteStream(id, signal)).toBe(true);

@@ -1,0 +1,32 @@
+import { streamRecords } from '../api/annotations/stream-records.ts';
+import type { LiveChannel } from '../api/live-channel.ts';
+import type { ObservedStream } from '../platforms/platform.ts';
+
+/**
+ * `owned`: the channel records the stream. `orphan`: the channel that it was created for is gone. `stray`: that channel
+ * exists and does not record it, e.g. the second of two that a repeated create left.
+ */
+export type StreamOwnership = 'owned' | 'orphan' | 'stray';
+
+/**
+ * Whether a channel owns a stream: the one rule by which the operator deletes streams and the audit reports them.
+ * `listedBy` is the StreamingPlatform that listed the stream; `channel` is the one with the UID of the stream's owner
+ * tag, undefined when there is none.
+ *
+ * A record belongs to one StreamingPlatform, since IDs and names are unique within an account and not beyond. Where the
+ * tag names no platform, it is the one that listed the stream. A record without an ID may be this stream, whose create
+ * has not been answered yet: it is matched by name, so that no stream is deleted while it is being created.
+ */
+export function streamOwnership(
+  { id, name, owner }: Pick<ObservedStream, 'id' | 'name' | 'owner'>,
+  listedBy: string,
+  channel: Pick<LiveChannel, 'metadata'> | undefined,
+): StreamOwnership {
+  if (channel === undefined || channel.metadata.uid !== owner?.channelUid) return 'orphan';
+  const platform = owner.platform === '' ? listedBy : owner.platform;
+  const recorded = streamRecords(channel).some(
+    (record) =>
+      record.platform === platform && (record.id === undefined ? record.name === name : record.id === id),
+  );
+  return recorded ? 'owned' : 'stray';
+}
