@@ -6,10 +6,12 @@ import type { MicroDollars, PricedPlatform, Rates } from './price-book.ts';
 import { deliveryOf, tariffProblems } from './tariff.ts';
 import type { PerResolution, Prices } from './viewer-prices.ts';
 import type { Resolution } from '../api/values.ts';
+import { UserError } from '../base/errors.ts';
 
 /** A price book that cannot be used: which, where, and why. */
-export class PricesError extends Error {
+export class PricesError extends UserError {
   override readonly name = 'PricesError';
+  override readonly code = 'PRICES_INVALID';
 }
 
 /**

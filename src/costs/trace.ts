@@ -1,5 +1,6 @@
 import { CsvError, parse } from 'csv-parse/sync';
 import { z } from 'zod';
+import { UserError } from '../base/errors.ts';
 
 /** So many viewers from that second on, until the next sample. */
 export interface TraceStep {
@@ -10,8 +11,9 @@ export interface TraceStep {
 /** It is gone through in steps of ten seconds. */
 const longestSeconds = 366 * 86_400;
 
-export class TraceError extends Error {
+export class TraceError extends UserError {
   override readonly name = 'TraceError';
+  override readonly code = 'TRACE_INVALID';
 }
 
 /**

@@ -1,3 +1,5 @@
+import { CodedError } from '../base/errors.ts';
+
 /**
  * Unavailable: the database is away, too busy, or not yet as it should be (no schema, no right to it): somebody or time
  * mends that, so the same call is worth another try.
@@ -5,13 +7,21 @@
  */
 export type StoreErrorReason = 'Unavailable' | 'Invalid';
 
-export class StoreError extends Error {
+export class StoreError extends CodedError {
   override readonly name = 'StoreError';
   readonly reason: StoreErrorReason;
 
   constructor(reason: StoreErrorReason, message: string, options?: { cause?: unknown }) {
     super(message, options);
     this.reason = reason;
+  }
+
+  get code(): 'STORE_UNAVAILABLE' | 'STORE_INVALID' {
+    return this.reason === 'Unavailable' ? 'STORE_UNAVAILABLE' : 'STORE_INVALID';
+  }
+
+  get retryable(): boolean {
+    return this.reason === 'Unavailable';
   }
 }
 
