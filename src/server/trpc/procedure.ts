@@ -27,8 +27,8 @@ const t = initTRPC.context<TrpcContext>().create({
 export const router = t.router;
 
 /**
- * Problems of the services in tRPC's words. Input that is not valid fails before the services ask who may: whoever has
- * not the scope that the procedure takes is told that, and nothing of what its input looks like.
+ * Converts problems of the services to TRPCErrors. Input is validated before the services check the scope; without the
+ * required scope the caller learns only that, and nothing about its input.
  */
 const problemsAsTrpcErrors = (needed: Scope) =>
   t.middleware(async ({ ctx, next }) => {
@@ -43,7 +43,7 @@ const problemsAsTrpcErrors = (needed: Scope) =>
     throw result.error;
   });
 
-/** Of the scope that the service asks for, too. */
+/** The services check the same scope again. */
 export const playbackProcedure = t.procedure.use(problemsAsTrpcErrors('playback'));
 export const operateProcedure = t.procedure.use(problemsAsTrpcErrors('operate'));
 export const adminProcedure = t.procedure.use(problemsAsTrpcErrors('admin'));
