@@ -1,8 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { isProblem, type ApiProblem } from '../problems.ts';
 import { requireScope } from '../services/permissions.ts';
-import type {} from './calls.ts';
-import type {} from './routes.ts';
+import type {} from './fastify-types.ts';
 
 /** What the services would answer a caller without the required scope, for a request that fails before it reaches them. */
 export function scopeRefusal({ call, routeOptions: { schema } }: FastifyRequest): ApiProblem | undefined {

@@ -5,6 +5,7 @@ import type { Scope } from '../service.ts';
 import { requireScope } from '../services/permissions.ts';
 import type { TrpcContext } from './context.ts';
 import { asTrpcError, problemOf, trpcProblem } from './errors.ts';
+import { withPublicPlayback } from '../auth/authenticate.ts';
 
 const t = initTRPC.context<TrpcContext>().create({
   // Stacks are for the log.
@@ -48,11 +49,11 @@ export const playbackProcedure = t.procedure.use(problemsAsTrpcErrors('playback'
 export const operateProcedure = t.procedure.use(problemsAsTrpcErrors('operate'));
 export const adminProcedure = t.procedure.use(problemsAsTrpcErrors('admin'));
 
-/** Anybody may, where the settings say so: what a page of buyers needs. */
+/** Requires no credentials where public playback is enabled. */
 export const publicProcedure = t.procedure
   .use(({ ctx, next }) => {
     const { call, publicPlayback } = ctx;
-    if (!publicPlayback || call.caller.scope !== undefined) return next();
-    return next({ ctx: { call: { ...call, caller: { ...call.caller, scope: 'playback' as const } } } });
+    if (!publicPlayback) return next();
+    return next({ ctx: { call: { ...call, caller: withPublicPlayback(call.caller) } } });
   })
   .use(problemsAsTrpcErrors('playback'));
