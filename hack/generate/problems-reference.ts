@@ -3,10 +3,10 @@ import { code, generatedNotice, table } from './markdown.ts';
 
 /** docs/reference/problems.md: what the service refuses or fails with. */
 export function problemsReference(): string {
-  const rows = Object.entries(problems).map(([name, { status, title, about }]) => [
+  const rows = Object.entries(problems).map(([name, { status, meaning, about }]) => [
     code(name),
     String(status),
-    `${title} ${about}`,
+    `${meaning} ${about}`,
   ]);
   const example: ProblemCode = 'channel-not-found';
   return `# Problems

@@ -4,6 +4,7 @@ import { audit, exitCodeOf } from './audit.ts';
 import { ClusterSession } from './cluster-session.ts';
 import { addClusterOptions, endingWithTwo, type ClusterFlags } from './command-line.ts';
 import { asJson, asTable } from './present.ts';
+import { UserError } from '../base/errors.ts';
 
 interface Flags extends ClusterFlags {
   readonly platform?: string;
@@ -26,7 +27,7 @@ export function configure(command: Command): void {
         await using session = await ClusterSession.open(cluster, AbortSignal.timeout(30_000));
         const names = session.platforms.map(({ metadata }) => metadata.name);
         if (platform !== undefined && !names.includes(platform))
-          throw new Error(
+          throw new UserError(
             `StreamingPlatform ${platform} does not exist. There are: ${names.join(', ') || 'none'}.`,
           );
         const chosen = session.platforms.filter(

@@ -3,6 +3,7 @@ import { ClusterSession } from './cluster-session.ts';
 import { addClusterOptions, endingWithTwo, type ClusterFlags } from './command-line.ts';
 import { parseDuration } from '../base/duration.ts';
 import { playbackOf } from './playback-url.ts';
+import { UserError } from '../base/errors.ts';
 
 interface Flags extends ClusterFlags {
   readonly expires: string;
@@ -20,14 +21,14 @@ export function configure(command: Command): void {
         const seconds = parseDuration(expires);
         const [namespace = '', name = '', ...rest] = channelName.split('/');
         if (namespace === '' || name === '' || rest.length > 0)
-          throw new Error(`"${channelName}" is no channel: write NAMESPACE/NAME`);
+          throw new UserError(`"${channelName}" is no channel: write NAMESPACE/NAME`);
         const signal = AbortSignal.timeout(60_000);
         await using session = await ClusterSession.open(cluster, signal);
         const channel = await session.channel(namespace, name, signal);
-        if (channel === undefined) throw new Error(`LiveChannel ${channelName} does not exist`);
+        if (channel === undefined) throw new UserError(`LiveChannel ${channelName} does not exist`);
         const playback = playbackOf(channel);
         if (playback.access === 'none')
-          throw new Error(`LiveChannel ${channelName} cannot be watched yet: ${playback.why}`);
+          throw new UserError(`LiveChannel ${channelName} cannot be watched yet: ${playback.why}`);
         if (playback.access === 'public') {
           process.stderr.write(
             'The channel is public (spec.playback.access): its address needs no signature.\n',
@@ -36,7 +37,7 @@ export function configure(command: Command): void {
           return;
         }
         const platform = await session.open(playback.platform, signal);
-        if (!platform.ok) throw new Error(platform.problem.message);
+        if (!platform.ok) throw new UserError(platform.problem.message);
         const url = await platform.value.driver.signPlayback(playback.stream, {
           expiresAt: new Date(Date.now() + seconds * 1_000),
           ...(viewer === undefined ? {} : { viewerId: viewer }),

@@ -1,12 +1,14 @@
+import { CodedError } from './errors.ts';
+
 /** The code of a system error, e.g. ENOENT. Checks the shape and not the class: errors may come from another realm. */
 export function errorCode(error: unknown): string | undefined {
   const code: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, 'code') : undefined;
   return typeof code === 'string' ? code : undefined;
 }
 
-/** The code of a system error, e.g. ENOENT; otherwise the error as text. */
+/** The code of a system error, e.g. ENOENT; otherwise the error as text. Our own messages say more than their codes. */
 export function errorText(error: unknown): string {
-  return errorCode(error) ?? String(error);
+  return (error instanceof CodedError ? undefined : errorCode(error)) ?? String(error);
 }
 
 /** Name and message for a log line, without the objects that drivers attach to errors: those may hold the password. */

@@ -5,43 +5,43 @@ import { noFirstPrice, tariff, twoFirstPrices } from './tariff.ts';
 import type { PerResolution } from './viewer-prices.ts';
 import { resolutions } from '../api/values.ts';
 
-const mostUsd = 10_000;
-const mostHours = 1_000_000_000;
+const MAX_USD = 10_000;
+const MAX_HOURS = 1_000_000_000;
 
-/** Exactly these members; whoever errs is told which there are. */
+/** Exactly these members; the error for another one lists them. */
 function members<Shape extends z.ZodRawShape>(shape: Shape): z.ZodObject<Shape, z.core.$strict> {
   const known = Object.keys(shape).join(', ');
   return z.strictObject(shape, {
     error: ({ code, keys }) =>
       code === 'unrecognized_keys'
-        ? `"${keys.join('", "')}" is not known here. Known are: ${known}.`
-        : `has to be a mapping. Its members are: ${known}.`,
+        ? `"${keys.join('", "')}" is not a known member. Known members: ${known}.`
+        : `must be a mapping with the members ${known}.`,
   });
 }
 
-/** US dollars for an hour, exact to a millionth. */
+/** US dollars per hour, exact to a millionth. */
 const usd = z
-  .number(`has to be US dollars, from 0 to ${String(mostUsd)}.`)
-  .min(0, 'is less than 0. It has to be US dollars for an hour.')
-  .max(mostUsd, `is too much. It has to be US dollars for an hour, at most ${String(mostUsd)}.`)
+  .number(`must be US dollars, from 0 to ${String(MAX_USD)}.`)
+  .min(0, 'is less than 0. It must be US dollars per hour.')
+  .max(MAX_USD, `is too much. It must be US dollars per hour, at most ${String(MAX_USD)}.`)
   .transform(microDollars);
 const perResolution = members({ '480p': usd, '720p': usd, '1080p': usd });
-const onePrice = `US dollars for an hour, from 0 to ${String(mostUsd)}, or one for each of ${resolutions.join(', ')}`;
+const onePrice = `US dollars per hour, from 0 to ${String(MAX_USD)}, or one for each of ${resolutions.join(', ')}`;
 /** One price for all, or one for each resolution. */
-const price = z.union([usd.transform(same), perResolution], `has to be ${onePrice}.`);
+const price = z.union([usd.transform(same), perResolution], `must be ${onePrice}.`);
 
 const hours = z
-  .number('has to be a number of viewer-hours a month.')
-  .min(0, 'is less than 0. It has to be a number of viewer-hours a month.')
-  .max(mostHours, `is too much: there are at most ${String(mostHours)} viewer-hours a month.`);
+  .number('must be a number of viewer-hours per month.')
+  .min(0, 'is less than 0. It must be a number of viewer-hours per month.')
+  .max(MAX_HOURS, `is too much: there are at most ${String(MAX_HOURS)} viewer-hours per month.`);
 const steps = z
-  .array(members({ fromHours: hours, delivery: price }), 'has to be a list of {fromHours, delivery}.')
-  .min(1, 'is empty. Leave it out, or give {fromHours, delivery}.')
+  .array(members({ fromHours: hours, delivery: price }), 'must be a list of {fromHours, delivery}.')
+  .min(1, 'is empty. Omit it, or set {fromHours, delivery}.')
   .superRefine((list, ctx) => {
     for (const [index, { fromHours }] of list.entries()) {
       const before = list[index - 1]?.fromHours ?? -1;
       if (fromHours > before) continue;
-      const message = `is ${String(fromHours)}, after ${String(before)}. Steps have to rise: sort them, each once.`;
+      const message = `is ${String(fromHours)}, after ${String(before)}. Steps must increase: sort them and remove duplicates.`;
       ctx.addIssue({ code: 'custom', path: [index, 'fromHours'], message });
     }
   });
@@ -65,14 +65,14 @@ const ratesSchema = members({
   delivery: price.optional(),
   steps: steps.optional(),
   regions: z
-    .record(z.string().min(1).max(63), region, 'has to be a mapping from the name of a region to its price.')
+    .record(z.string().min(1).max(63), region, 'must be a mapping from the name of a region to its price.')
     .optional(),
-  region: z.string('has to be the name of one of the regions.').optional(),
+  region: z.string('must be the name of one of the regions.').optional(),
   monthlyHours: hours.optional(),
   storage: usd.optional(),
-  alwaysRecorded: z.boolean('has to be true or false.').optional(),
-  source: z.string('has to be text.').min(1, 'is empty.').optional(),
-  asOf: z.iso.date('has to be a date, YYYY-MM-DD.').optional(),
+  alwaysRecorded: z.boolean('must be true or false.').optional(),
+  source: z.string('must be text.').min(1, 'is empty.').optional(),
+  asOf: z.iso.date('must be a date, YYYY-MM-DD.').optional(),
 });
 const perChannelType = members({
   STANDARD: price.optional(),
@@ -83,25 +83,22 @@ const perChannelType = members({
 /** Of Amazon IVS: or by the type of channel. */
 const ivsRatesSchema = ratesSchema.extend({
   input: z
-    .union(
-      [price, perChannelType],
-      `has to be ${onePrice}, or that for any of ${ivsChannelTypes.join(', ')}.`,
-    )
+    .union([price, perChannelType], `must be ${onePrice}, or that for any of ${ivsChannelTypes.join(', ')}.`)
     .optional(),
 });
 
 export const bookSchema = members({
   version: z
-    .string('has to be text that names this book.')
-    .min(1, 'is empty. It has to name this book.')
+    .string('must be text that names this book.')
+    .min(1, 'is empty. It must name this book.')
     .max(63, 'is too long: at most 63 characters.'),
   agora: members({
     interactive: price.optional(),
     broadcast: price.optional(),
     /** Which of them the app's viewers are at. */
-    tier: z.enum(['interactive', 'broadcast'], 'has to be interactive or broadcast.').optional(),
-    source: z.string('has to be text.').min(1, 'is empty.').optional(),
-    asOf: z.iso.date('has to be a date, YYYY-MM-DD.').optional(),
+    tier: z.enum(['interactive', 'broadcast'], 'must be interactive or broadcast.').optional(),
+    source: z.string('must be text.').min(1, 'is empty.').optional(),
+    asOf: z.iso.date('must be a date, YYYY-MM-DD.').optional(),
   }).optional(),
   pod: price.optional(),
   platforms: members({

@@ -17,7 +17,7 @@ import {
 import { resolutions, type AutoStreamMode, type Resolution } from '../api/values.ts';
 
 const tiers: readonly AgoraTier[] = ['interactive', 'broadcast'];
-/** Those whose prices somebody knows. The origin costs what its nodes cost. */
+/** Platforms with known prices. The origin costs what its nodes cost. */
 const platformNames = ['ivs', 'cloudflare', 'mux', 'origin'] as const;
 type PlatformName = (typeof platformNames)[number];
 
@@ -32,34 +32,41 @@ interface Flags {
 
 /** `livechannel costs`: what audiences cost, without a cluster. */
 export function configure(command: Command): void {
-  command.addHelpText('after', '\nExit code: 0 done; 2 a file or an option cannot be used.');
+  command.addHelpText('after', '\nExit codes: 0 success; 2 invalid file or option.');
   withCommon(command.command('simulate'))
-    .description('what an audience costs on Agora alone, on HLS, and with streamMode auto')
+    .description('compare the costs of an audience on Agora only, on HLS, and with streamMode auto')
     .argument(
       '<trace.csv>',
-      'columns second,viewers: so many viewers from that second on; the last row ends it',
+      'columns second,viewers: number of viewers from that second on; the last row ends the trace',
     )
-    .action(told(async (file: string, flags: Flags) => simulate(file, flags)));
+    .action(reportErrors(async (file: string, flags: Flags) => simulate(file, flags)));
   withCommon(command.command('break-even'))
-    .description('from how many viewers on HLS is cheaper than Agora')
-    .action(told(async (flags: Flags) => breakEven(flags)));
+    .description('number of viewers from which HLS is cheaper than Agora')
+    .action(reportErrors(async (flags: Flags) => breakEven(flags)));
   withCommon(command.command('prices'))
-    .description('the price book, in US dollars for an hour, with its sources')
-    .action(told(async (flags: Flags) => showPrices(flags)));
+    .description('the price book, in US dollars per hour, with its sources')
+    .action(reportErrors(async (flags: Flags) => showPrices(flags)));
 }
 
 function withCommon(command: Command): Command {
   return command
     .option('--json', 'print JSON')
-    .option('--prices <file>', 'price book laid over the built-in one (docs/channels/costs.md)')
-    .addOption(new Option('--resolution <lines>', 'what viewers get').choices(resolutions).default('720p'))
+    .option('--prices <file>', 'price book that overrides the built-in one (docs/channels/costs.md)')
     .addOption(
-      new Option('--agora <tier>', "of Agora's prices for viewers (default: as the book says)").choices(
-        tiers,
-      ),
+      new Option('--resolution <lines>', 'resolution that viewers receive')
+        .choices(resolutions)
+        .default('720p'),
     )
     .addOption(
-      new Option('--ivs-channel-type <type>', 'of Amazon IVS').choices(ivsChannelTypes).default('STANDARD'),
+      new Option(
+        '--agora <tier>',
+        "Agora's price tier for viewers (default: that of the price book)",
+      ).choices(tiers),
+    )
+    .addOption(
+      new Option('--ivs-channel-type <type>', 'channel type of Amazon IVS')
+        .choices(ivsChannelTypes)
+        .default('STANDARD'),
     )
     .option(
       '--platform <name>',
@@ -67,14 +74,14 @@ function withCommon(command: Command): Command {
       platformOf,
     )
     .exitOverride(({ exitCode, code }) => {
-      // The same code for whatever the caller got wrong.
+      // One exit code for every mistake of the caller.
       process.exit(exitCode === 0 || code.startsWith('commander.help') ? 0 : 2);
     });
 }
 
 function platformOf(name: string, before: readonly PlatformName[] = []): readonly PlatformName[] {
   const known = platformNames.find((each) => each === name);
-  if (known === undefined) throw new InvalidArgumentError(`It is one of ${platformNames.join(', ')}.`);
+  if (known === undefined) throw new InvalidArgumentError(`Must be one of ${platformNames.join(', ')}.`);
   return [...before, known];
 }
 
@@ -98,7 +105,7 @@ async function simulate(file: string, flags: Flags): Promise<void> {
     usd: outcome.microDollars / 1_000_000,
     switches: outcome.switches,
   });
-  // On Agora alone no platform matters.
+  // Costs on Agora do not depend on the platform.
   const [[, first] = []] = all;
   const modes: readonly ModeLine[] = [
     ...(first === undefined ? [] : [line('agora-only', null, simulateStatic(trace, 'agora-only', first))]),
@@ -114,10 +121,10 @@ async function simulate(file: string, flags: Flags): Promise<void> {
     mode,
     platform ?? '',
     usd.toFixed(2),
-    agora > 0 ? `${((usd / agora) * 100).toFixed(1)} %` : '',
+    agora > 0 ? `${((usd / agora) * 100).toFixed(1)}%` : '',
     String(switches),
   ]);
-  process.stdout.write(table(['MODE', 'PLATFORM', 'USD', 'OF AGORA ALONE', 'SWITCHES'], rows));
+  process.stdout.write(table(['MODE', 'PLATFORM', 'USD', 'OF AGORA ONLY', 'SWITCHES'], rows));
 }
 
 async function breakEven(flags: Flags): Promise<void> {
@@ -153,7 +160,7 @@ async function showPrices(flags: Flags): Promise<void> {
     source,
   ]);
   process.stdout.write(
-    `Version ${prices.version}, ${resolution}, US dollars for an hour\n\n` +
+    `Version ${prices.version}, ${resolution}, US dollars per hour\n\n` +
       table(['WHAT', 'USD', 'REGION', 'MONTHLY VOLUME', 'AS OF', 'SOURCE'], lines),
   );
 }
@@ -192,8 +199,10 @@ function print(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value, undefined, 2)}\n`);
 }
 
-/** What is wrong with a file is said in a line or two. */
-function told<A extends unknown[]>(work: (...args: A) => Promise<void>): (...args: A) => Promise<void> {
+/** Reports mistakes in files in a line or two, with exit code 2. */
+function reportErrors<A extends unknown[]>(
+  work: (...args: A) => Promise<void>,
+): (...args: A) => Promise<void> {
   return async (...args) => {
     try {
       await work(...args);

@@ -6,14 +6,16 @@ import type { MicroDollars, PricedPlatform, Rates } from './price-book.ts';
 import { deliveryOf, tariffProblems } from './tariff.ts';
 import type { PerResolution, Prices } from './viewer-prices.ts';
 import type { Resolution } from '../api/values.ts';
+import { UserError } from '../base/errors.ts';
 
-/** A price book that cannot be used: which, where, and why. */
-export class PricesError extends Error {
+/** A price book that cannot be used; the message names the file, the field and the reason. */
+export class PricesError extends UserError {
   override readonly name = 'PricesError';
+  override readonly code = 'PRICES_INVALID';
 }
 
 /**
- * A price book of one's own, YAML or JSON, laid over another: what it does not name is as there.
+ * A custom price book, YAML or JSON, that overrides another: what it does not name is taken from `base`.
  * @throws PricesError that names the field
  */
 export function parsePrices(text: string, where: string, base: Prices): Prices {

@@ -54,15 +54,15 @@ export function tariffProblems(own: OwnDelivery, base: Rates | undefined): reado
   else if (region !== undefined && !Object.hasOwn(regions, region))
     problems.push({
       field: 'region',
-      message: `"${region}" is not known. Known are: ${known}. Write one of them, or give its price under regions.`,
+      message: `"${region}" is not a known region. Known regions: ${known}. Use one of them, or add its price under regions.`,
     });
   if (region !== undefined && ownsPrice(own))
     problems.push({
       field: own.delivery === undefined ? 'steps' : 'delivery',
-      message: `With a region the price is that of regions.${region}: put it there, or leave out region.`,
+      message: `With a region, the price is that of regions.${region}: set it there, or omit region.`,
     });
   if (own.regions !== undefined && !ownsPrice(own) && regionOf(own, base) === undefined)
-    problems.push({ field: 'region', message: `has to say in which of them viewers are: ${known}.` });
+    problems.push({ field: 'region', message: `must name the region of the viewers: ${known}.` });
   if (own.delivery !== undefined && first?.fromHours === 0)
     problems.push({ field: 'steps', message: twoFirstPrices });
   if (own.delivery === undefined && base === undefined && first !== undefined && first.fromHours > 0)

@@ -1,17 +1,19 @@
 import { CsvError, parse } from 'csv-parse/sync';
 import { z } from 'zod';
+import { UserError } from '../base/errors.ts';
 
-/** So many viewers from that second on, until the next sample. */
+/** The number of viewers from that second on, until the next step. */
 export interface TraceStep {
   readonly second: number;
   readonly viewers: number;
 }
 
-/** It is gone through in steps of ten seconds. */
-const longestSeconds = 366 * 86_400;
+/** The simulation runs in steps of ten seconds, which bounds the length of a trace. */
+const MAX_TRACE_SECONDS = 366 * 86_400;
 
-export class TraceError extends Error {
+export class TraceError extends UserError {
   override readonly name = 'TraceError';
+  override readonly code = 'TRACE_INVALID';
 }
 
 /**
@@ -25,28 +27,27 @@ export function parseTrace(text: string, where: string): readonly TraceStep[] {
     const at = `${where}, line ${String(line)}`;
     const second = numberOf(record['second'], 'second', at);
     const viewers = numberOf(record['viewers'], 'viewers', at);
-    if (!Number.isInteger(viewers))
-      throw new TraceError(`${at}: viewers is ${String(viewers)}, not a whole number.`);
+    if (!Number.isInteger(viewers)) throw new TraceError(`${at}: viewers is ${viewers}, not an integer.`);
     const last = steps.at(-1);
     if (last !== undefined && second <= last.second)
       throw new TraceError(
-        `${at}: second is ${String(second)}, after ${String(last.second)}. Seconds have to rise from row to row.`,
+        `${at}: second is ${second}, after ${last.second}. Seconds must increase from row to row.`,
       );
     steps.push({ second, viewers });
   }
   if (steps.length < 2)
     throw new TraceError(
-      `${where} has ${String(steps.length)} rows. It takes two at least: the last one ends the trace.`,
+      `${where} has ${steps.length} rows. At least two are required: the last one ends the trace.`,
     );
   const [begin, end] = [steps[0]?.second ?? 0, steps.at(-1)?.second ?? 0];
-  if (end - begin > longestSeconds)
+  if (end - begin > MAX_TRACE_SECONDS)
     throw new TraceError(
-      `${where} lasts ${String(Math.round((end - begin) / 86_400))} days. It may last a year; are these seconds?`,
+      `${where} lasts ${Math.round((end - begin) / 86_400)} days. The maximum is one year; is the unit seconds?`,
     );
   return steps;
 }
 
-/** What csv-parse gives with `info`. */
+/** What csv-parse returns with `info`. */
 const rowSchema = z.object({ record: z.array(z.string()), info: z.object({ lines: z.int() }) });
 
 /** Its types do not know what `info` makes of the answer. */

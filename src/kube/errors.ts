@@ -1,9 +1,7 @@
-/** Everything that this runtime throws on purpose. `code` is stable. */
-export abstract class KubeError extends Error {
-  abstract readonly code: string;
-  /** Whether the same call may succeed later without anybody changing anything. */
-  abstract readonly retryable: boolean;
-}
+import { CodedError } from '../base/errors.ts';
+
+/** Everything that this runtime throws on purpose. */
+export abstract class KubeError extends CodedError {}
 
 /** The API server answered, and said no. */
 export class ApiError extends KubeError {

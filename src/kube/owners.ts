@@ -30,7 +30,7 @@ export function ownerRequest(
   return { namespace: owner.namespaced ? child.metadata.namespace : undefined, name: reference.name };
 }
 
-/** An index for stores: the uid of the controller. */
+/** An index for stores: the uid of the controller. The runtime is a library: this program indexes by other keys. */
 export function byControllerUid(object: KubeObject): readonly string[] {
   const uid = controllerOf(object)?.uid;
   return uid === undefined ? [] : [uid];

@@ -60,15 +60,6 @@ export function watchMapped<T extends KubeObject>(
   };
 }
 
-/** A predicate: the spec or the wish to delete changed, not only the status or the metadata. */
-export function specChanged<T extends KubeObject>({ object, previous }: Change<T>): boolean {
-  return (
-    previous === undefined ||
-    object.metadata.generation !== previous.metadata.generation ||
-    object.metadata.deletionTimestamp !== previous.metadata.deletionTimestamp
-  );
-}
-
 function refTo({ metadata }: KubeObject): ObjectRef {
   return { namespace: metadata.namespace, name: metadata.name };
 }

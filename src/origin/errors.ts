@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { originErrorSchema } from '../api/origin-contract.ts';
+import { CodedError } from '../base/errors.ts';
 
 /**
  * Every error of the control API: its HTTP status and what the caller can do about it. Documented in
@@ -24,7 +25,7 @@ const problems = {
 } as const;
 export type OriginProblemCode = keyof typeof problems;
 
-export class OriginProblem extends Error {
+export class OriginProblem extends CodedError {
   override readonly name = 'OriginProblem';
   readonly code: OriginProblemCode;
   readonly status: number;
@@ -33,6 +34,11 @@ export class OriginProblem extends Error {
     super(message, options);
     this.code = code;
     this.status = problems[code].status;
+  }
+
+  /** A restart of nginx ends by itself, unlike everything else. */
+  get retryable(): boolean {
+    return this.code === 'NotReady';
   }
 
   get body(): z.infer<typeof originErrorSchema> {

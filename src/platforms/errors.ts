@@ -1,4 +1,5 @@
 import type { Reason } from '../api/reasons.ts';
+import { CodedError } from '../base/errors.ts';
 
 export type PlatformReason = Extract<
   Reason,
@@ -23,7 +24,7 @@ export interface PlatformErrorOptions {
  * succeed later without anybody changing anything. The message is one or two sentences: what was refused and by whom,
  * and what to do.
  */
-export class PlatformError extends Error {
+export class PlatformError extends CodedError {
   override readonly name = 'PlatformError';
   readonly reason: PlatformReason;
   readonly retryable: boolean;
@@ -34,5 +35,9 @@ export class PlatformError extends Error {
     this.reason = reason;
     this.retryable = options.retryable;
     this.outcome = options.outcome ?? 'none';
+  }
+
+  get code(): PlatformReason {
+    return this.reason;
   }
 }

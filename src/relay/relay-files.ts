@@ -3,10 +3,13 @@ import { z } from 'zod';
 import { relayConfigSchema, type RelayConfig } from '../api/relay-contract.ts';
 import { SecretText } from '../base/secret-text.ts';
 import { errorText } from '../base/error-text.ts';
+import { CodedError } from '../base/errors.ts';
 
 /** What the relay was given to work with is missing or wrong; the message says which file and why. */
-export class RelayFilesInvalid extends Error {
+export class RelayFilesInvalid extends CodedError {
   override readonly name = 'RelayFilesInvalid';
+  readonly code = 'RELAY_FILES_INVALID';
+  readonly retryable = false;
 }
 
 /** The contents of the files that the configuration names. They change while the relay runs. */

@@ -47,11 +47,11 @@ function problemOf({ code = '' }: ParserError): ApiProblem {
         'The request line and the headers together take at most 16 KiB.',
       );
     case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
-      return new ApiProblem('too-large', 'The extensions of the chunks of the body are too long.');
+      return new ApiProblem('too-large', 'The chunk extensions of the body are too long.');
     case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return new ApiProblem('request-incomplete', 'The request did not arrive as a whole in time.');
+      return new ApiProblem('request-incomplete', 'The request did not arrive completely in time.');
     default:
-      return new ApiProblem('invalid-request', `This is no HTTP/1.1 request (${code || 'no code'}).`);
+      return new ApiProblem('invalid-request', `Not a valid HTTP/1.1 request (${code || 'no code'}).`);
   }
 }
 

@@ -12,14 +12,14 @@ import {
 } from '../api/values.ts';
 
 /**
- * What the service takes and gives, for REST and tRPC alike. It runs in a browser, too: nothing of Node is imported.
+ * Requests and responses of the service, for REST and tRPC alike. Runs in a browser, so nothing of Node is imported.
  */
 export const channelIdSchema = z
   .union([z.int().min(0), z.string().min(1).max(512)], {
-    error: 'expected an integer from 0 on, or text of 1 to 512 characters',
+    error: 'expected a non-negative integer, or a string of 1 to 512 characters',
   })
   .transform(String)
-  .describe("The app's own id of the channel: an integer or a string of up to 512 bytes.");
+  .describe("The app's id of the channel: an integer or a string of up to 512 bytes.");
 
 const spec = liveChannelSpecSchema.shape;
 const playback = spec.playback.unwrap().shape;
@@ -45,7 +45,7 @@ export const channelSettingsSchema = z.strictObject({
     })
     .optional(),
   maxResolution: spec.relay.unwrap().shape.maxResolution.unwrap().optional(),
-  standby: z.boolean().optional().describe('true: a second relay stands by.'),
+  standby: z.boolean().optional().describe('true: run a second relay as a hot standby.'),
   budget: z
     .strictObject({
       usd: budget.usd,
@@ -60,7 +60,10 @@ export type ChannelSettings = z.infer<typeof channelSettingsSchema>;
 
 export const createChannelSchema = channelSettingsSchema.extend({
   id: channelIdSchema,
-  onAir: z.boolean().default(false).describe('true: relay at once. false: everything but the relay.'),
+  onAir: z
+    .boolean()
+    .default(false)
+    .describe('true: start the relay at once. false: create everything but the relay.'),
 });
 export type CreateChannel = z.infer<typeof createChannelSchema>;
 
@@ -75,7 +78,7 @@ const conditionViewSchema = z.object({
 export const relayViewSchema = z
   .object({
     status: relayStatusSchema,
-    /** false while it is asked to be off air. */
+    /** false while the channel is off air on request. */
     wanted: z.boolean(),
     startedAt: z.iso.datetime().nullable(),
     mode: mediaModeSchema.nullable(),
@@ -83,7 +86,7 @@ export const relayViewSchema = z
     restarts: z.int(),
     lastRestartReason: z.string().nullable(),
     idleSince: z.iso.datetime().nullable(),
-    /** As of the newest sample; null where nobody knows. */
+    /** Of the newest sample; null where it is unknown. */
     viewerCount: z.int().min(0).nullable(),
     bitrateKbps: z.int().min(0).nullable(),
   })
@@ -99,7 +102,7 @@ export const channelViewSchema = z
     createdAt: z.iso.datetime(),
     streamMode: streamModeSchema,
     effectiveStreamMode: effectiveStreamModeSchema.nullable(),
-    /** Why auto or a budget chose that mode, in words. */
+    /** Why auto or a budget chose that mode, for people. */
     modeReason: z.string().nullable(),
     platform: z.string().nullable(),
     playbackUrl: z.url().nullable(),
@@ -116,7 +119,7 @@ export const playbackViewSchema = z.object({
   hlsUrl: z.url(),
   latency: latencySchema,
   access: accessSchema,
-  /** Of a signed address. */
+  /** Of a signed URL; null for a public one. */
   expiresAt: z.iso.datetime().nullable(),
   onAir: z.boolean(),
 });
@@ -125,7 +128,7 @@ export type PlaybackView = z.infer<typeof playbackViewSchema>;
 export const agoraTokenRequestSchema = z.strictObject({
   role: z
     .enum(['host', 'viewer'])
-    .describe('viewer: a VIP who watches on Agora. Refused where the mode is hls-only.'),
+    .describe('viewer: watches on Agora; rejected while the mode is hls-only. host: publishes.'),
   uid: z.int().min(1).max(4294967295),
   ttlSeconds: z.int().min(60).max(86_400).default(3_600),
 });
@@ -164,30 +167,26 @@ export const platformViewSchema = z.object({
 });
 
 export const costsQuerySchema = z.object({
-  from: z.iso
-    .datetime({ offset: true })
-    .describe('The whole of its hour counts: the ledger is kept by the hour.'),
+  from: z.iso.datetime({ offset: true }).describe('Rounded down to the hour: the ledger is hourly.'),
   to: z.iso.datetime({ offset: true }),
   channelId: channelIdSchema.optional(),
 });
-/** US dollars as decimal text, exact to a millionth. */
+/** US dollars as a decimal string, exact to a millionth. */
 const usdSchema = z.string().regex(/^-?\d+\.\d{6}$/);
-/** Of what is unknown a cost has nothing: it is then at least that much, and `complete` is false. */
+/** A cost is a lower bound while `complete` is false: unknown time is not counted. */
 const completenessShape = {
   usd: usdSchema,
-  estimated: z.boolean().describe('Counted from samples; false: as the provider says.'),
-  complete: z
-    .boolean()
-    .describe('false: there is time of which nobody counted something; see missingSeconds.'),
+  estimated: z.boolean().describe('true: computed from samples. false: reported by the provider.'),
+  complete: z.boolean().describe('false: for some of the time there are no samples; see missingSeconds.'),
   missingSeconds: z.int().min(0),
 };
 const costFiguresSchema = z.object({
   ...completenessShape,
   perOnAirHourUsd: usdSchema.nullable(),
   perViewerHourUsd: usdSchema.nullable(),
-  /** At the rate of the time asked for, as far as it is past. */
+  /** Extrapolated from the part of the period that is past. */
   monthForecastUsd: usdSchema.nullable(),
-  /** What the same audience would have cost. */
+  /** What the same audience would have cost on Agora only. */
   onAgoraAloneUsd: usdSchema.nullable(),
   onPlatformsUsd: z.record(z.string(), usdSchema),
   breakEvenViewers: z.int().nullable(),
@@ -202,7 +201,7 @@ export const costsViewSchema = costFiguresSchema.extend({
       platform: z.string(),
       line: z.string(),
       ...completenessShape,
-      quantity: z.number().describe('Seconds: of viewers (delivery, agora-viewers), or on air.'),
+      quantity: z.number().describe('Viewer-seconds (delivery, agora-viewers) or seconds on air.'),
     }),
   ),
 });
@@ -217,24 +216,24 @@ export const alertViewSchema = z.object({
   message: z.string(),
 });
 
-/** Of a page of alerts: the id of the last one before it. */
+/** Cursor of a page of alerts: the id of the last alert of the previous page. */
 export const alertCursorSchema = z
   .string()
-  .regex(/^\d{1,15}$/, 'expected `next` of the page before')
-  .describe('`next` of the page before.');
+  .regex(/^\d{1,15}$/, 'expected `next` of the previous page')
+  .describe('`next` of the previous page.');
 
 export const audienceReportSchema = z.strictObject({
-  agoraViewers: z.int().min(0).max(10_000_000).describe('Buyers who watch on Agora now, without the relay.'),
+  agoraViewers: z.int().min(0).max(10_000_000).describe('Viewers who watch on Agora now, without the relay.'),
 });
 
-/** What a subscriber is told; `id` resumes after it. */
+/** An event for subscribers; `id` resumes after it. */
 export const serverEventSchema = z.discriminatedUnion('type', [
-  /** Everything of a channel: at the beginning, and where the past is not known any more. */
+  /** The whole channel: at the beginning, and where earlier events are no longer known. */
   z.object({ type: z.literal('snapshot'), id: z.string(), channel: channelViewSchema }),
-  /** Something of it changed. */
+  /** The channel changed. */
   z.object({ type: z.literal('status'), id: z.string(), channel: channelViewSchema }),
   /**
-   * Viewers should go over to `mode`, which becomes the channel's effective mode after `at`; until then both ways work.
+   * Viewers should switch to `mode`, which becomes the channel's effective mode after `at`; both work until then.
    */
   z.object({
     type: z.literal('mode'),

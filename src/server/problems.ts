@@ -1,190 +1,196 @@
-/**
- * Everything that the service refuses or fails with. The codes are stable: apps may compare them. docs/reference/problems.md is
- * made from this list, and REST gives it as RFC 9457 problem+json.
- */
+import { CodedError } from '../base/errors.ts';
+
+/** Titles by status: RFC 9110, section 15, and RFC 6585. The code and the detail say more. */
+const httpTitles = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  408: 'Request Timeout',
+  409: 'Conflict',
+  412: 'Precondition Failed',
+  413: 'Content Too Large',
+  415: 'Unsupported Media Type',
+  422: 'Unprocessable Content',
+  429: 'Too Many Requests',
+  431: 'Request Header Fields Too Large',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable',
+  504: 'Gateway Timeout',
+} as const;
+
 interface Kind {
   readonly status: number;
   /** The same for every occurrence (RFC 9457, 3.1.3). */
   readonly title: string;
+  /** One sentence: what happened. */
+  readonly meaning: string;
   /** For the documentation: when it happens, and what the caller should do. */
   readonly about: string;
 }
 
+function kind(status: keyof typeof httpTitles, meaning: string, about: string): Kind {
+  return { status, title: httpTitles[status], meaning, about };
+}
+
+/**
+ * Every error of the service. The codes are stable: apps may compare them. docs/reference/problems.md is generated from
+ * this list, and REST returns them as RFC 9457 problem+json.
+ */
 export const problems = {
-  'invalid-request': {
-    status: 400,
-    title: 'The request is not valid.',
-    about:
-      'The member errors names each fault by path and message. Change the request; repeating it is no use.',
-  },
-  'not-authenticated': {
-    status: 401,
-    title: 'Nobody knows who asks.',
-    about:
-      'No credentials, or some that are wrong, expired or revoked. Send a Kubernetes token, an API key or an OIDC token as Authorization: Bearer.',
-  },
-  'not-allowed': {
-    status: 403,
-    title: 'The caller may not do this.',
-    about: 'The member scope names the scope that is needed: playback, operate or admin.',
-  },
-  'hls-only': {
-    status: 403,
-    title: 'Viewers watch this channel on HLS alone.',
-    about:
-      'No Agora token is given to viewers while the effective mode is hls-only. Ask for playback instead.',
-  },
-  'not-found': {
-    status: 404,
-    title: 'There is nothing at this address.',
-    about: 'The path is not one of the API. See the OpenAPI document.',
-  },
-  'channel-not-found': {
-    status: 404,
-    title: 'There is no such channel.',
-    about: 'It was never made, or it has ended. Make it, or start its relay, which makes it.',
-  },
-  'platform-not-found': {
-    status: 422,
-    title: 'There is no such platform.',
-    about: 'A StreamingPlatform of this name does not exist. The members of /v1/platforms do.',
-  },
-  'method-not-allowed': {
-    status: 405,
-    title: 'The address does not know this method.',
-    about: 'The header Allow names those that it knows.',
-  },
-  'channel-exists': {
-    status: 409,
-    title: 'The channel exists already.',
-    about:
-      'It was made by another request. Change it instead, or repeat the request that made it with the same Idempotency-Key.',
-  },
-  'channel-ending': {
-    status: 409,
-    title: 'The channel is ending.',
-    about: 'It was deleted, and its stream is being taken down. Try again as soon as the channel is gone.',
-  },
-  'name-conflict': {
-    status: 409,
-    title: 'Another channel has the resource name of this id.',
-    about:
-      'Somebody made a LiveChannel by hand whose name stands for this id and which says that it is another channel. Delete or rename that resource.',
-  },
-  conflict: {
-    status: 409,
-    title: 'The channel changed at the same moment.',
-    about: 'Several writers were faster each time. Read it again and repeat the change.',
-  },
-  'agora-only': {
-    status: 409,
-    title: 'The channel has no HLS address: it is on Agora alone.',
-    about:
-      'Its streamMode is agora-only, or auto or a budget chose Agora before it ever had a stream. Watch on Agora, or change streamMode.',
-  },
-  'cannot-sign': {
-    status: 409,
-    title: 'This service cannot sign playback addresses of the platform.',
-    about:
-      'The channel asks for signed playback. The platform cannot, or no signing key for it is mounted into the service (LIVECHANNEL_API_PLAYBACK_KEYS_DIR/PLATFORM).',
-  },
-  'agora-not-set-up': {
-    status: 409,
-    title: 'This service has no Agora credentials.',
-    about:
-      'No app id and certificate are mounted into the service (LIVECHANNEL_API_AGORA_DIR). Whoever runs it must do so.',
-  },
-  'request-incomplete': {
-    status: 408,
-    title: 'The request did not arrive in time.',
-    about: 'Its headers or its body came too slowly, or stopped coming. Send it again on a new connection.',
-  },
-  'precondition-failed': {
-    status: 412,
-    title: 'The channel is not the one of If-Match any more.',
-    about: 'Somebody changed it since. Read it again, decide anew, and repeat with the new ETag.',
-  },
-  'too-large': {
-    status: 413,
-    title: 'The request is too large.',
-    about: 'The body is larger than the service takes.',
-  },
-  'unsupported-media-type': {
-    status: 415,
-    title: 'The body is of a kind that the service does not read.',
-    about: 'Send application/json.',
-  },
-  'idempotency-key-reused': {
-    status: 422,
-    title: 'The Idempotency-Key belongs to another request.',
-    about:
-      'The channel was made with this key by a request of other content. Use a new key for each request.',
-  },
-  'refused-by-cluster': {
-    status: 422,
-    title: 'The cluster refused the channel.',
-    about:
-      'A rule of the resource, an admission policy or a quota refused it; detail and errors say which. Repeating it is no use until that changes.',
-  },
-  'too-many-requests': {
-    status: 429,
-    title: 'Too many requests.',
-    about: 'Wait for as many seconds as the header Retry-After says.',
-  },
-  'headers-too-large': {
-    status: 431,
-    title: 'The headers are too large.',
-    about: 'The request line and the headers together are larger than the service takes. Send fewer cookies.',
-  },
-  internal: {
-    status: 500,
-    title: 'The service failed.',
-    about: 'A fault of the service. Its log has more under the request id.',
-  },
-  'subscriber-too-slow': {
-    status: 503,
-    title: 'The subscriber did not keep up.',
-    about:
-      'More events waited for it than the service keeps. Subscribe again with the id of the last event: what happened since is told, or everything as it is now.',
-  },
-  'too-many-subscribers': {
-    status: 503,
-    title: 'This replica has as many subscribers as it takes.',
-    about: 'Subscribe again after Retry-After, perhaps to another replica.',
-  },
-  'stream-not-ready': {
-    status: 503,
-    title: 'The stream has no address yet.',
-    about:
-      'The platform has not made it within the time that a request may wait; it is being made. Repeat after Retry-After. detail says what hinders it, where that is known.',
-  },
-  'store-unavailable': {
-    status: 503,
-    title: 'The database does not answer.',
-    about:
-      'Charts, costs, alerts and API keys need it; all else works without. Repeat later. Where the service runs without a database, this is for ever.',
-  },
-  'issuer-unavailable': {
-    status: 503,
-    title: 'The OIDC issuer does not give its keys.',
-    about:
-      'The token says that it is of the OIDC issuer of this service, whose keys cannot be fetched, so that nobody can tell. Repeat after Retry-After.',
-  },
-  'kubernetes-unavailable': {
-    status: 503,
-    title: 'The Kubernetes API server does not answer.',
-    about: 'Nothing can be changed meanwhile; reads go on. Repeat after Retry-After.',
-  },
-  'shutting-down': {
-    status: 503,
-    title: 'This replica is shutting down.',
-    about: 'Repeat at once: another replica answers.',
-  },
-  timeout: {
-    status: 504,
-    title: 'It took too long.',
-    about: 'The change may have happened all the same. Read, or repeat with the same Idempotency-Key.',
-  },
+  'invalid-request': kind(
+    400,
+    'The request is not valid.',
+    'The member `errors` names each fault by path and message. Correct the request; do not repeat it unchanged.',
+  ),
+  'not-authenticated': kind(
+    401,
+    'Authentication required.',
+    'The credentials are missing, wrong, expired or revoked. Send a Kubernetes token, an API key or an OIDC token as Authorization: Bearer.',
+  ),
+  'not-allowed': kind(
+    403,
+    'Permission denied.',
+    'The member `scope` names the required scope: playback, operate or admin.',
+  ),
+  'hls-only': kind(
+    403,
+    'Viewers watch this channel on HLS only.',
+    'Viewers receive no Agora token while the effective mode is hls-only. Request the playback URL instead.',
+  ),
+  'not-found': kind(
+    404,
+    'The path does not exist.',
+    'The path is not part of the API. See the OpenAPI document.',
+  ),
+  'channel-not-found': kind(
+    404,
+    'The channel does not exist.',
+    'It was never created, or it has ended. Create it, or start its relay, which creates it.',
+  ),
+  'platform-not-found': kind(
+    422,
+    'The platform does not exist.',
+    'There is no StreamingPlatform of this name. GET /v1/platforms lists them.',
+  ),
+  'method-not-allowed': kind(
+    405,
+    'The path does not support this method.',
+    'The header Allow lists the supported methods.',
+  ),
+  'channel-exists': kind(
+    409,
+    'The channel already exists.',
+    'It was created by another request. Change it instead, or repeat the request that created it with the same Idempotency-Key.',
+  ),
+  'channel-ending': kind(
+    409,
+    'The channel is being deleted.',
+    'Its stream is being deleted on the platform. Retry when the channel is gone.',
+  ),
+  'name-conflict': kind(
+    409,
+    'Another channel has the resource name of this id.',
+    'A LiveChannel that was created by hand has the name that stands for this id, but its annotation names another channel. Delete or rename that resource.',
+  ),
+  conflict: kind(
+    409,
+    'The channel was changed concurrently.',
+    'Other writers were faster at each attempt. Read the channel again and repeat the change.',
+  ),
+  'agora-only': kind(
+    409,
+    'The channel has no HLS address because it is on Agora only.',
+    'Its streamMode is agora-only, or auto or a budget chose Agora before a stream was created. Watch on Agora, or change streamMode.',
+  ),
+  'cannot-sign': kind(
+    409,
+    'The service cannot sign playback URLs of the platform.',
+    'The channel requires signed playback. The platform does not support it, or its signing key is not mounted into the service (LIVECHANNEL_API_PLAYBACK_KEYS_DIR/PLATFORM).',
+  ),
+  'agora-not-set-up': kind(
+    409,
+    'The service has no Agora credentials.',
+    'Mount the app id and the app certificate into the service (LIVECHANNEL_API_AGORA_DIR).',
+  ),
+  'request-incomplete': kind(
+    408,
+    'The request did not arrive in time.',
+    'Its headers or its body came too slowly, or stopped. Send it again on a new connection.',
+  ),
+  'precondition-failed': kind(
+    412,
+    'The channel has changed since the ETag in If-Match.',
+    'Read the channel again, and repeat the change with the new ETag if it still applies.',
+  ),
+  'too-large': kind(413, 'The request body is too large.', 'The limit is LIVECHANNEL_API_BODY_LIMIT_BYTES.'),
+  'unsupported-media-type': kind(
+    415,
+    'The media type of the body is not supported.',
+    'Send application/json.',
+  ),
+  'idempotency-key-reused': kind(
+    422,
+    'The Idempotency-Key belongs to another request.',
+    'The channel was created with this key by a request with different content. Use a new key for each request.',
+  ),
+  'refused-by-cluster': kind(
+    422,
+    'The cluster rejected the channel.',
+    'A validation rule, an admission policy or a quota rejected it; `detail` and `errors` say which. Do not repeat the request until that has changed.',
+  ),
+  'too-many-requests': kind(
+    429,
+    'Too many requests.',
+    'Retry after the number of seconds in the header Retry-After.',
+  ),
+  'headers-too-large': kind(
+    431,
+    'The request headers are too large.',
+    'The limit applies to the request line and the headers together. Send fewer cookies.',
+  ),
+  internal: kind(
+    500,
+    'The service failed.',
+    'This is a fault of the service. Its log has more under the request id.',
+  ),
+  'subscriber-too-slow': kind(
+    503,
+    'The subscriber did not keep up.',
+    'More events were queued for it than the service keeps. Subscribe again with the id of the last event: the missed events follow, or a snapshot.',
+  ),
+  'too-many-subscribers': kind(
+    503,
+    'This replica has reached its limit of subscribers.',
+    'Subscribe again after Retry-After; another replica may have room.',
+  ),
+  'stream-not-ready': kind(
+    503,
+    'The stream has no address yet.',
+    'The platform is still creating it. Repeat the request after Retry-After. `detail` says what delays it, where that is known.',
+  ),
+  'store-unavailable': kind(
+    503,
+    'The database is not available.',
+    'Charts, costs, alerts and API keys need it; everything else works without it. Retry later. Retrying does not help where the service runs without a database.',
+  ),
+  'issuer-unavailable': kind(
+    503,
+    'The keys of the OIDC issuer cannot be fetched.',
+    'The token names the OIDC issuer of this service, but it cannot be verified now. Retry after Retry-After.',
+  ),
+  'kubernetes-unavailable': kind(
+    503,
+    'The Kubernetes API server is not available.',
+    'Changes fail meanwhile; reads continue to work. Retry after Retry-After.',
+  ),
+  'shutting-down': kind(503, 'This replica is shutting down.', 'Retry at once: another replica answers.'),
+  timeout: kind(
+    504,
+    'The request timed out.',
+    'The change may have been applied. Read the channel, or repeat the request with the same Idempotency-Key.',
+  ),
 } as const satisfies Record<string, Kind>;
 
 export type ProblemCode = keyof typeof problems;
@@ -216,7 +222,7 @@ export interface ProblemOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** Whole seconds, for Retry-After. */
   readonly retryAfterSeconds?: number;
-  /** For the log; never told to the caller. */
+  /** For the log; never sent to the caller. */
   readonly cause?: unknown;
 }
 
@@ -230,12 +236,12 @@ export interface ProblemBody extends ProblemExtensions {
 }
 
 /**
- * The only thing that Services throw. `detail` is for people, says what to do, and holds no secret.
+ * The only error that Services throw. `detail` is for people, says what to do, and holds no secret.
  *
  * @example
- * throw new Problem('stream-not-ready', 'ivs-eu is full: 100 of 100 streams.', { retryAfterSeconds: 5 });
+ * throw new ApiProblem('stream-not-ready', 'ivs-eu is full: 100 of 100 streams.', { retryAfterSeconds: 5 });
  */
-export class ApiProblem extends Error {
+export class ApiProblem extends CodedError {
   override readonly name = 'Problem';
   readonly code: ProblemCode;
   readonly status: number;
@@ -259,13 +265,18 @@ export class ApiProblem extends Error {
     };
   }
 
+  /** The statuses whose meaning is "later": a timeout, too many requests, or something that is not available now. */
+  get retryable(): boolean {
+    return [408, 429, 503, 504].includes(this.status);
+  }
+
   toJSON(): ProblemBody {
     const { code, status, title, detail, extensions } = this;
     return { type: problemType(code), code, status, title, detail, ...extensions };
   }
 }
 
-/** By its shape: a Problem may come from another realm (jest runs tests in one of their own). */
+/** Checks the shape: a problem may come from another realm (jest runs tests in one of their own). */
 export function isProblem(error: unknown): error is ApiProblem {
   return error instanceof Error && error.name === 'Problem' && 'code' in error && isProblemCode(error.code);
 }

@@ -103,7 +103,8 @@ export async function alerts(place: DatabaseLayout, query: Parameters<Store['ale
 
 /** An id is a number in the database; what is none belongs to no alert, and comes from a caller's hand. */
 function numbered(id: string): number {
-  if (!/^\d{1,15}$/.test(id)) throw new StoreError('Invalid', `"${id.slice(0, 40)}" is no id of an alert`);
+  if (!/^\d{1,15}$/.test(id))
+    throw new StoreError('Invalid', `"${id.slice(0, 40)}" is not the id of an alert`);
   return Number(id);
 }
 

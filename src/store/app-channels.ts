@@ -52,8 +52,8 @@ export async function readAppChannels(db: Kysely<Tables>, schema: string): Promi
   if (id === undefined)
     throw new StoreError(
       'Invalid',
-      `The table ${schema}.channels of the app has no column "id", by which its rows are found; ` +
-        '`livechannel migrate --own-schema` leaves it alone and keeps everything in the schema "livechannel"',
+      `The app's table ${schema}.channels has no column "id", which identifies its rows; ` +
+        '`livechannel migrate --own-schema` does not use it and keeps everything in the schema "livechannel"',
     );
   const columns = appColumnNames.flatMap((name) => {
     const column = found.get(name);
@@ -125,8 +125,8 @@ async function refuseWhatIsNoTable(db: Kysely<Tables>, schema: string): Promise<
   if (kind === 'r' || kind === 'p') return;
   throw new StoreError(
     'Invalid',
-    `${schema}.channels is ${relationKinds.get(kind ?? '') ?? 'not there any more'}, and no table that columns can be added to; ` +
-      '`livechannel migrate --own-schema` leaves it alone and keeps everything in the schema "livechannel"',
+    `${schema}.channels is ${relationKinds.get(kind ?? '') ?? 'missing'}, and no table that columns can be added to; ` +
+      '`livechannel migrate --own-schema` does not use it and keeps everything in the schema "livechannel"',
   );
 }
 

@@ -11,25 +11,25 @@ interface Flags {
   readonly wait: number;
 }
 
-/** `livechannel migrate`: brings the database's schema up to date, or says how it is. */
+/** `livechannel migrate`: updates the schema of the database, or reports its state. */
 export function configure(command: Command): void {
   command
     .option(
       '--database-url-file <file>',
       'file with postgres://user:password@host:5432/database?sslmode=require (or DATABASE_URL_FILE, or DATABASE_URL)',
     )
-    .option('--status', 'change nothing; say what is applied and what is pending')
+    .option('--status', 'list applied and pending migrations without applying any')
     .option(
       '--own-schema',
-      'the first time: keep all tables in the schema "livechannel", and leave a table of channels that the app has alone',
+      'on the first run: keep all tables in the schema "livechannel", and do not use the app\'s table "channels"',
     )
-    .option('--wait <seconds>', 'wait so long for a database that is still starting', seconds, 0)
+    .option('--wait <seconds>', 'how long to wait for a database that is still starting', seconds, 0)
     .addHelpText(
       'after',
-      '\nOne transaction: all of it or nothing. Where the database has a table "channels" already, it is taken for the\n' +
-        "app's: the missing ones of stream_mode, hls_playback_url, relay_status, relay_started_at, streaming_platform and\n" +
-        'stream_key_id are added to it, and nothing else of it is touched.\n' +
-        '\nExit code: 0 the schema is up to date; 1 something is pending (--status); 2 it could not be done.',
+      '\nAll migrations run in one transaction. An existing table "channels" is used as the app\'s: those of the columns\n' +
+        'stream_mode, hls_playback_url, relay_status, relay_started_at, streaming_platform and stream_key_id that are\n' +
+        'missing are added to it; nothing else in it is changed.\n' +
+        '\nExit codes: 0 the schema is up to date; 1 migrations are pending (--status); 2 failure.',
     )
     .action(async (flags: Flags) => {
       try {
@@ -58,7 +58,7 @@ async function run(
   if (ownSchema === true && result.layout.channelsSchema !== null)
     throw new StoreError(
       'Invalid',
-      '--own-schema is for the first time; this database was migrated without it',
+      '--own-schema applies to the first run only; this database was migrated without it',
     );
   for (const name of result.done) say(`applied ${name}`);
   for (const name of result.addedColumns) say(`added ${result.layout.channelsSchema ?? ''}.channels.${name}`);
@@ -70,12 +70,12 @@ function open(url: DatabaseUrl | undefined) {
   if (url === undefined)
     throw new StoreError(
       'Invalid',
-      'No database is named: set DATABASE_URL_FILE or DATABASE_URL, or give --database-url-file',
+      'No database is configured: set DATABASE_URL_FILE or DATABASE_URL, or pass --database-url-file',
     );
   return connect({ url, poolSize: 1, connectTimeoutMs: 5_000, statementTimeoutMs: 120_000 });
 }
 
-/** A database that is not there yet is asked again, once a second, until it is or `wait` seconds are over. */
+/** Retries once a second while the database is unavailable, for at most `wait` seconds. */
 async function reach<T>(ask: () => Promise<T>, wait: number, say: (line: string) => void): Promise<T> {
   const end = performance.now() + wait * 1_000;
   for (let attempt = 0; ; attempt++) {
@@ -97,11 +97,11 @@ function describe({ layout, applied, pending, unknown }: MigrationStatus): strin
       ? []
       : [
           `tables: in the schema ${layout.schema}`,
-          `channels: ${layout.channelsSchema === null ? 'our own table' : `the app's table ${layout.channelsSchema}.channels`}`,
+          `channels: ${layout.channelsSchema === null ? 'table of livechannel' : `the app's table ${layout.channelsSchema}.channels`}`,
         ]),
     `applied: ${list(applied)}`,
     `pending: ${list(pending)}`,
-    ...(unknown.length === 0 ? [] : [`unknown to this program: ${list(unknown)}`]),
+    ...(unknown.length === 0 ? [] : [`unknown to this version: ${list(unknown)}`]),
   ];
 }
 

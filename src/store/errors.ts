@@ -1,11 +1,13 @@
+import { CodedError } from '../base/errors.ts';
+
 /**
- * Unavailable: the database is away, too busy, or not yet as it should be (no schema, no right to it): somebody or time
- * mends that, so the same call is worth another try.
- * Invalid: what was said cannot be stored; it never will be.
+ * Unavailable: the database is unreachable, overloaded or not set up yet (no schema, no permission). The same call may
+ * succeed later.
+ * Invalid: the input cannot be stored, and never will be.
  */
 export type StoreErrorReason = 'Unavailable' | 'Invalid';
 
-export class StoreError extends Error {
+export class StoreError extends CodedError {
   override readonly name = 'StoreError';
   readonly reason: StoreErrorReason;
 
@@ -13,18 +15,26 @@ export class StoreError extends Error {
     super(message, options);
     this.reason = reason;
   }
+
+  get code(): 'STORE_UNAVAILABLE' | 'STORE_INVALID' {
+    return this.reason === 'Unavailable' ? 'STORE_UNAVAILABLE' : 'STORE_INVALID';
+  }
+
+  get retryable(): boolean {
+    return this.reason === 'Unavailable';
+  }
 }
 
 /**
- * SQLSTATEs that the same statement may not meet again, by class or whole
+ * SQLSTATEs of conditions that pass, by class or whole
  * (https://www.postgresql.org/docs/current/errcodes-appendix.html): connection, rights and passwords, resources,
  * an operator's hand, a lock, a database or a table that is not there yet, a standby that only reads.
  */
 const passing = /^(08|28|53|57|58|XX|40|55P03$|3D000$|3F000$|42P01$|42703$|42501$|25006$|25P0[23]$)/;
-/** Classes of what PostgreSQL says of the statement itself. */
+/** The form of a SQLSTATE. */
 const sqlState = /^[0-9A-Z]{5}$/;
 
-/** The SQLSTATE of an error, or undefined where PostgreSQL did not even answer. */
+/** The SQLSTATE of an error; undefined where PostgreSQL did not answer. */
 export function sqlStateOf(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error) || typeof error.code !== 'string')
     return undefined;
@@ -32,7 +42,7 @@ export function sqlStateOf(error: unknown): string | undefined {
   return sqlState.test(error.code) && /\d/.test(error.code) ? error.code : undefined;
 }
 
-/** `doing` is what could not be done, e.g. "samples could not be written". A StoreError stays what it is. */
+/** `doing` is what failed, e.g. "samples could not be written". A StoreError is returned unchanged. */
 export function asStoreError(doing: string, error: unknown): StoreError {
   if (error instanceof StoreError) return error;
   const state = sqlStateOf(error);
@@ -47,7 +57,7 @@ export function asStoreError(doing: string, error: unknown): StoreError {
   );
 }
 
-/** A mistake of the program is no database that is away. */
+/** An error of the program does not mean that the database is unavailable. */
 function reasonWithoutAnswer(error: unknown): StoreErrorReason {
   const name = typeof error === 'object' && error !== null && 'name' in error ? error.name : undefined;
   return name === 'TypeError' || name === 'RangeError' ? 'Invalid' : 'Unavailable';
@@ -55,16 +65,16 @@ function reasonWithoutAnswer(error: unknown): StoreErrorReason {
 
 function adviceFor(state: string | undefined): string {
   if (state === '42P01' || state === '42703') return '; run `livechannel migrate`';
-  if (state === '28P01' || state === '28000') return '; see to the user and password in DATABASE_URL';
+  if (state === '28P01' || state === '28000') return '; check the user and password in DATABASE_URL';
   return '';
 }
 
-/** By shape, as an error of another realm is no Error of ours. */
+/** Checks the shape: an error of another realm is not an instance of Error. */
 function textOf(error: unknown): string {
   if (typeof error !== 'object' || error === null) return String(error);
   const message = 'message' in error && typeof error.message === 'string' ? error.message : '';
   if (message !== '') return message;
-  // Where every address of a name refuses, Node gives an AggregateError without a message of its own.
+  // Where every address of a name refuses the connection, Node throws an AggregateError without a message.
   if ('errors' in error && Array.isArray(error.errors)) return error.errors.map(textOf).join('; ');
-  return 'name' in error ? String(error.name) : 'an error that says nothing';
+  return 'name' in error ? String(error.name) : 'unknown error';
 }

@@ -7,26 +7,26 @@ import { migrationNames, migrationsFor } from './migrations.ts';
 import type { Tables } from './tables.ts';
 
 const MIGRATIONS_TABLE = 'livechannel_migrations';
-/** Any number that nobody else uses: two that migrate wait for each other. */
+/** Key of an advisory lock: concurrent migrations wait for each other. */
 const LOCK = 5_478_120_317;
-/** Longer than that, nobody waits behind our wish for a lock on the app's table; then we try again. */
+/** Queries of the app queue behind our lock request on its table for at most this time; then we retry. */
 const LOCK_TIMEOUT_MS = 2_000;
 const TRIES = 30;
 const PAUSE_MS = 1_000;
 
 export interface MigrationStatus {
-  /** undefined: nothing was migrated yet. */
+  /** undefined: nothing has been migrated yet. */
   readonly layout: Layout | undefined;
   readonly applied: readonly string[];
   readonly pending: readonly string[];
-  /** Applied by a newer program; this one knows nothing of them. */
+  /** Applied by a newer version; unknown to this one. */
   readonly unknown: readonly string[];
 }
 
 export interface MigrateOptions {
-  /** Keep everything in the schema "livechannel", and leave the app's tables alone. Heeded the first time alone. */
+  /** Keep everything in the schema "livechannel", and do not use the app's tables. Applies to the first run only. */
   readonly ownSchema: boolean;
-  /** Told of every try that a lock was not given to. */
+  /** Called for every attempt that did not get a lock. */
   readonly onRetry?: (message: string) => void;
 }
 
@@ -57,7 +57,7 @@ export function requireThisVersion({ layout, pending, unknown }: MigrationStatus
   if (unknown.length > 0)
     throw new StoreError(
       'Invalid',
-      `The database's schema is newer than this program, which does not know ${unknown.join(', ')}: use the version ` +
+      `The database's schema is newer than this version, which does not know ${unknown.join(', ')}: use the version ` +
         'of livechannel-operator that migrated it, or a later one',
     );
   if (pending.length > 0)
@@ -67,7 +67,7 @@ export function requireThisVersion({ layout, pending, unknown }: MigrationStatus
     );
 }
 
-/** Brings the schema up to date, all or nothing, in one transaction. Doing it again, or twice at once, does no harm. */
+/** Updates the schema in one transaction. Idempotent, and safe to run concurrently. */
 export async function migrate(db: Kysely<Tables>, options: MigrateOptions): Promise<MigrateResult> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -110,17 +110,17 @@ async function migrateWithin(db: Kysely<Tables>, { ownSchema }: MigrateOptions):
 }
 
 /** date_bin, which the roll-ups use, came with PostgreSQL 14. */
-const LEAST_SERVER = 14;
+const MIN_SERVER_VERSION = 14;
 
 async function requireServer(db: Kysely<Tables>): Promise<void> {
   const { rows } = await sql<{ version: string }>`
     select current_setting('server_version') as version
-    where current_setting('server_version_num')::integer < ${LEAST_SERVER * 10_000}`.execute(db);
+    where current_setting('server_version_num')::integer < ${MIN_SERVER_VERSION * 10_000}`.execute(db);
   const [old] = rows;
   if (old !== undefined)
     throw new StoreError(
       'Invalid',
-      `The database is PostgreSQL ${old.version}, and must be ${String(LEAST_SERVER)} or newer`,
+      `PostgreSQL ${old.version} is not supported: version ${MIN_SERVER_VERSION} or newer is required`,
     );
 }
 
@@ -147,7 +147,7 @@ async function chooseLayout(db: Kysely<Tables>, ownSchema: boolean): Promise<Lay
   if (current === null)
     throw new StoreError(
       'Invalid',
-      "The database's user has no schema that it may use: create one, set its search_path, or run `livechannel migrate --own-schema`",
+      'The database user has no usable schema: create one, set its search_path, or run `livechannel migrate --own-schema`',
     );
   return { schema: taken ? OWN_SCHEMA : current, channelsSchema: channels };
 }

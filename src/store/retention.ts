@@ -1,13 +1,13 @@
 import { z } from 'zod';
 
-/** For how many whole days before today rows are kept; undefined: for ever. */
+/** How many whole days before today rows are kept; undefined: unlimited. */
 export interface Retention {
   readonly sampleDays: number | undefined;
   readonly minuteDays: number | undefined;
   readonly hourDays: number | undefined;
-  /** Of changes, and of API keys that have ended, which they name. */
+  /** Also of API keys that expired or were revoked, because the audit log names them. */
   readonly auditDays: number | undefined;
-  /** Since an alert is resolved; an open one stays. */
+  /** After an alert is resolved; open alerts are kept. */
   readonly alertDays: number | undefined;
   readonly costDays: number | undefined;
 }
@@ -21,50 +21,48 @@ export const defaultRetention: Retention = {
   costDays: undefined,
 };
 
-/** The budget of a month is what the ledger's entries of that month come to. */
-const LEAST_COST_DAYS = 32;
+/** Monthly budgets are sums of the ledger's entries of that month. */
+const MIN_COST_DAYS = 32;
 
-const days = (least: number) => z.coerce.number().int().min(least).max(36_500);
+const days = (min: number) => z.coerce.number().int().min(min).max(36_500);
 
-/** To be spread into the settings of who does the upkeep. */
+/** Part of the settings of the process that does the upkeep. */
 export const retentionSettings = {
   LIVECHANNEL_RETENTION_SAMPLES_DAYS: days(1)
     .default(7)
-    .describe(
-      'So many days the samples (one each 10 s) are kept in the database; the minutes are kept longer.',
-    ),
+    .describe('Retention of samples (one every 10 s), in days.'),
   LIVECHANNEL_RETENTION_MINUTES_DAYS: days(1)
     .default(90)
-    .describe('So many days the averages of each minute are kept in the database.'),
+    .describe('Retention of averages per minute, in days.'),
   LIVECHANNEL_RETENTION_HOURS_DAYS: days(0)
     .default(0)
-    .describe('So many days the averages of each hour are kept in the database; 0: for ever.'),
+    .describe('Retention of hourly averages, in days (0 = unlimited).'),
   LIVECHANNEL_RETENTION_AUDIT_DAYS: days(0)
     .default(400)
     .describe(
-      'So many days the audit log is kept in the database, and API keys that expired or were revoked; 0: for ever.',
+      'Retention of the audit log, and of API keys that expired or were revoked, in days (0 = unlimited).',
     ),
   LIVECHANNEL_RETENTION_ALERTS_DAYS: days(0)
     .default(90)
-    .describe('So many days alerts are kept in the database after they are resolved; 0: for ever.'),
+    .describe('Retention of alerts after they are resolved, in days (0 = unlimited).'),
   LIVECHANNEL_RETENTION_COSTS_DAYS: days(0)
-    .refine((value) => value === 0 || value >= LEAST_COST_DAYS, {
-      error: `must be 0 (for ever) or at least ${String(LEAST_COST_DAYS)}: the budgets of a month are added up from them`,
+    .refine((value) => value === 0 || value >= MIN_COST_DAYS, {
+      error: `must be 0 (unlimited) or at least ${MIN_COST_DAYS}: monthly budgets are computed from the ledger`,
     })
     .default(0)
-    .describe('So many days the ledger of costs is kept in the database, 32 at least; 0: for ever.'),
+    .describe('Retention of the cost ledger, in days, at least 32 (0 = unlimited).'),
 };
 
 type RetentionSettings = z.infer<z.ZodObject<typeof retentionSettings>>;
 
 export function retentionOf(settings: RetentionSettings): Retention {
-  const orForEver = (value: number): number | undefined => (value === 0 ? undefined : value);
+  const orUnlimited = (value: number): number | undefined => (value === 0 ? undefined : value);
   return {
     sampleDays: settings.LIVECHANNEL_RETENTION_SAMPLES_DAYS,
     minuteDays: settings.LIVECHANNEL_RETENTION_MINUTES_DAYS,
-    hourDays: orForEver(settings.LIVECHANNEL_RETENTION_HOURS_DAYS),
-    auditDays: orForEver(settings.LIVECHANNEL_RETENTION_AUDIT_DAYS),
-    alertDays: orForEver(settings.LIVECHANNEL_RETENTION_ALERTS_DAYS),
-    costDays: orForEver(settings.LIVECHANNEL_RETENTION_COSTS_DAYS),
+    hourDays: orUnlimited(settings.LIVECHANNEL_RETENTION_HOURS_DAYS),
+    auditDays: orUnlimited(settings.LIVECHANNEL_RETENTION_AUDIT_DAYS),
+    alertDays: orUnlimited(settings.LIVECHANNEL_RETENTION_ALERTS_DAYS),
+    costDays: orUnlimited(settings.LIVECHANNEL_RETENTION_COSTS_DAYS),
   };
 }

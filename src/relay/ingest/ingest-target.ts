@@ -1,4 +1,5 @@
 import { SecretText } from '../../base/secret-text.ts';
+import { CodedError } from '../../base/errors.ts';
 
 /** Where to publish, and as whom. */
 export interface IngestTarget {
@@ -15,8 +16,10 @@ export interface IngestTarget {
 }
 
 /** The ingest's address or key is not what it has to be. The message never holds the key. */
-export class IngestTargetInvalid extends Error {
+export class IngestTargetInvalid extends CodedError {
   override readonly name = 'IngestTargetInvalid';
+  readonly code = 'INGEST_TARGET_INVALID';
+  readonly retryable = false;
 }
 
 /**

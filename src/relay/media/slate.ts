@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { nalType, nalUnits, NAL_IDR, NAL_PPS, NAL_SPS, parameterSets } from './h264.ts';
 import type { Keyframe } from './still-picture.ts';
+import { CodedError } from '../../base/errors.ts';
 
 /** What is shown while a host shows nothing, ready to be put out. */
 export type Slate = Keyframe;
@@ -26,8 +27,9 @@ const kinds = [
 ] as const;
 
 /** The file can not be shown: it is no picture, or FFmpeg does not take it. */
-export class SlateInvalid extends Error {
+export class SlateInvalid extends CodedError {
   readonly code = 'SLATE_INVALID';
+  readonly retryable = false;
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { ApiKeyRecord, Store } from '../../store/store.ts';
 import type { Scope } from '../service.ts';
 import { apiKeyText, hashOf, newApiKey } from './api-key.ts';
+import { UserError } from '../../base/errors.ts';
 
 type Keys = Pick<Store, 'putApiKey' | 'apiKey' | 'apiKeys' | 'revokeApiKey' | 'appendAudit'>;
 
@@ -52,10 +53,11 @@ export class ApiKeyAdmin {
   ): Promise<{ readonly made: MadeKey; readonly endOld: (overlapMs: number) => Promise<Date> }> {
     const old = await this.#store.apiKey(id);
     const now = this.#now();
-    if (old === undefined) throw new Error(`There is no API key ${id}: see livechannel api-key list`);
-    if (old.revokedAt !== undefined) throw new Error(`The API key ${id} is revoked: create another`);
+    if (old === undefined)
+      throw new UserError(`API key ${id} does not exist. List the keys with livechannel api-key list.`);
+    if (old.revokedAt !== undefined) throw new UserError(`API key ${id} has been revoked. Create another.`);
     if (old.expiresAt !== undefined && old.expiresAt <= now)
-      throw new Error(`The API key ${id} has expired: create another`);
+      throw new UserError(`API key ${id} has expired. Create another.`);
     const lifeMs =
       old.expiresAt === undefined ? undefined : old.expiresAt.getTime() - old.createdAt.getTime();
     const made = await this.#put(old.name, old.scopes, lifeMs);
@@ -71,7 +73,9 @@ export class ApiKeyAdmin {
 
   async revoke(id: string): Promise<void> {
     if (!(await this.#store.revokeApiKey(id, this.#now())))
-      throw new Error(`There is no API key ${id} that is not revoked already: see livechannel api-key list`);
+      throw new UserError(
+        `API key ${id} does not exist or has been revoked already. List the keys with livechannel api-key list.`,
+      );
     await this.#note('revoke', id, {});
   }
 

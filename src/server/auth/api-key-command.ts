@@ -6,26 +6,27 @@ import { openStore } from '../../store/postgres-store.ts';
 import type { ApiKeyRecord } from '../../store/store.ts';
 import { scopes, type Scope } from '../service.ts';
 import { ApiKeyAdmin, type MadeKey } from './api-key-admin.ts';
+import { UserError } from '../../base/errors.ts';
 
 interface Flags {
   readonly databaseUrlFile?: string;
   readonly json?: true;
 }
 
-/** `livechannel api-key`: API keys of the service. A key goes to stdout, once; all else about it goes to stderr. */
+/** `livechannel api-key`: API keys of the service. A key is printed to stdout, once; everything else to stderr. */
 export function configure(command: Command): void {
   command.addHelpText(
     'after',
-    '\nScopes: playback (addresses and status), operate (that, and everything about channels), admin (that, and costs).\n' +
-      'Exit code: 0 done; 2 it could not be done.',
+    '\nScopes: playback (playback URLs and status), operate (also everything about channels), admin (also costs).\n' +
+      'Exit codes: 0 success; 2 failure.',
   );
   withCommon(command.command('create'))
-    .description('make a key; it is printed once and cannot be had again')
-    .requiredOption('--name <text>', 'who or what has it', nameOf)
-    .addOption(new Option('--scope <scope>', 'what it may').choices(scopes).makeOptionMandatory())
-    .option('--expires <duration>', 'it ends after e.g. 12h or 90d (default: never)', milliseconds)
+    .description('create a key; it is printed once and cannot be retrieved later')
+    .requiredOption('--name <text>', "name of the key's owner", nameOf)
+    .addOption(new Option('--scope <scope>', 'scope to grant').choices(scopes).makeOptionMandatory())
+    .option('--expires <duration>', 'lifetime of the key, e.g. 12h or 90d (default: unlimited)', milliseconds)
     .action(
-      told(
+      reportErrors(
         async (
           flags: Flags & { readonly name: string; readonly scope: Scope; readonly expires?: number },
         ) => {
@@ -37,32 +38,36 @@ export function configure(command: Command): void {
   withCommon(command.command('list'))
     .description('list keys, without their secrets')
     .action(
-      told(async (flags: Flags) => {
+      reportErrors(async (flags: Flags) => {
         const records = await withKeys(flags, (keys) => keys.list());
         process.stdout.write(flags.json === true ? asJson(records) : asTable(records, new Date()));
       }),
     );
   withCommon(command.command('rotate'))
-    .description('make a key that takes the place of another, which ends a while later')
+    .description('create a replacement for a key; the old key stays valid for the overlap')
     .argument('<id>', 'id of the key: lc_ID_…')
-    .option('--overlap <duration>', 'so long the old one is good, too', milliseconds, 24 * 3_600_000)
+    .addOption(
+      new Option('--overlap <duration>', 'how long the old key stays valid')
+        .argParser(milliseconds)
+        .default(24 * 3_600_000, '24h'),
+    )
     .action(
-      told(async (id: string, flags: Flags & { readonly overlap: number }) => {
+      reportErrors(async (id: string, flags: Flags & { readonly overlap: number }) => {
         await withKeys(flags, async (keys) => {
           const { made, endOld } = await keys.rotate(id);
-          // Before anything else can fail: nobody could have it otherwise.
+          // First of all: a later failure would lose the key.
           print(made, flags);
-          say(`The key ${id} is good until ${(await endOld(flags.overlap)).toISOString()}.`);
+          note(`Key ${id} remains valid until ${(await endOld(flags.overlap)).toISOString()}.`);
         });
       }),
     );
   withCommon(command.command('revoke'))
-    .description('end a key now; the service refuses it within seconds')
+    .description('revoke a key; the service rejects it within seconds')
     .argument('<id>', 'id of the key: lc_ID_…')
     .action(
-      told(async (id: string, flags: Flags) => {
+      reportErrors(async (id: string, flags: Flags) => {
         await withKeys(flags, (keys) => keys.revoke(id));
-        say(`The key ${id} is revoked.`);
+        note(`Key ${id} has been revoked.`);
       }),
     );
 }
@@ -79,26 +84,27 @@ function withCommon(command: Command): Command {
 
 async function withKeys<T>({ databaseUrlFile }: Flags, work: (keys: ApiKeyAdmin) => Promise<T>): Promise<T> {
   const url = databaseUrlFile === undefined ? databaseUrlFrom(process.env) : urlInFile(databaseUrlFile);
-  if (url === undefined) throw new Error('No database: set DATABASE_URL or DATABASE_URL_FILE');
+  if (url === undefined)
+    throw new UserError('No database is configured. Set DATABASE_URL or DATABASE_URL_FILE.');
   await using store = openStore({ url, poolSize: 1 });
   return await work(new ApiKeyAdmin(store, { now: () => new Date(), random: randomBytes }));
 }
 
-/** The action, with every failure told in a sentence and exit code 2. */
-function told<A extends readonly unknown[]>(
+/** Reports every failure in one sentence, with exit code 2. */
+function reportErrors<A extends readonly unknown[]>(
   action: (...given: A) => Promise<void>,
 ): (...given: A) => Promise<void> {
   return async (...given) => {
     try {
       await action(...given);
     } catch (error) {
-      say(`api-key: ${error instanceof Error ? error.message : String(error)}`);
+      note(`api-key: ${error instanceof Error ? error.message : String(error)}`);
       process.exitCode = 2;
     }
   };
 }
 
-function say(line: string): void {
+function note(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
@@ -107,8 +113,8 @@ function print(made: MadeKey, { json }: Flags): void {
     process.stdout.write(asJson(made));
     return;
   }
-  const end = made.expiresAt === undefined ? 'without an end' : `until ${made.expiresAt.toISOString()}`;
-  say(`API key ${made.id} (${made.name}): ${made.scopes.join(', ')}, ${end}. It is shown this once:`);
+  const end = made.expiresAt === undefined ? 'does not expire' : `expires ${made.expiresAt.toISOString()}`;
+  note(`API key ${made.id} (${made.name}), scope ${made.scopes.join(', ')}, ${end}. It is shown only once:`);
   process.stdout.write(`${made.key}\n`);
 }
 
@@ -132,7 +138,7 @@ function asTable(records: readonly ApiKeyRecord[], now: Date): string {
 
 function stateOf({ revokedAt, expiresAt }: ApiKeyRecord, now: Date): string {
   if (revokedAt !== undefined) return 'revoked';
-  return expiresAt !== undefined && expiresAt <= now ? 'expired' : 'good';
+  return expiresAt !== undefined && expiresAt <= now ? 'expired' : 'valid';
 }
 
 const unitMs: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
@@ -140,11 +146,11 @@ const unitMs: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 8
 function milliseconds(text: string): number {
   const [, number = '', unit = ''] = /^(\d{1,5})([mhd])$/.exec(text) ?? [];
   const duration = Number(number) * (unitMs[unit] ?? NaN);
-  if (Number.isNaN(duration)) throw new InvalidArgumentError('must be a time as in 30m, 12h or 90d.');
+  if (Number.isNaN(duration)) throw new InvalidArgumentError('must be a duration such as 30m, 12h or 90d.');
   return duration;
 }
 
-/** Shown in terminals: one line, nothing that moves the cursor. */
+/** Shown in terminals: one line without control characters. */
 function nameOf(text: string): string {
   if (!/^[^\p{Cc}]{1,100}$/u.test(text))
     throw new InvalidArgumentError('must be 1 to 100 characters on one line.');

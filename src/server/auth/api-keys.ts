@@ -34,7 +34,7 @@ export function apiKeys(options: {
 
   return async (token): Promise<Accepted> => {
     const key = parseApiKey(token);
-    if (key === undefined) throw refusal('This is not of the form of an API key');
+    if (key === undefined) throw refusal('The API key is malformed');
     if (store === undefined) throw storeUnavailable();
     let record: ApiKeyRecord | undefined;
     try {
@@ -44,8 +44,8 @@ export function apiKeys(options: {
     }
     // Compared in any case: an id that does not exist takes as long as a wrong secret.
     const right = isSecretOf(key.secret, record?.hash ?? noHash);
-    if (record === undefined || !right) throw refusal('There is no such API key');
-    if (record.revokedAt !== undefined) throw refusal('The API key is revoked');
+    if (record === undefined || !right) throw refusal('The API key does not exist');
+    if (record.revokedAt !== undefined) throw refusal('The API key has been revoked');
     if (record.expiresAt !== undefined && record.expiresAt <= clock.now())
       throw refusal('The API key has expired');
     noteUse(store, key.id);

@@ -6,12 +6,12 @@ export interface Credentials {
 }
 
 /**
- * Who asks. Without credentials that is `anonymous`, who has no scope; credentials that are wrong are refused, also
- * where none were needed. `address` is where the request comes from: many wrong attempts from there are put off.
- * Callers who are known from a moment ago are given at once, all others by a promise; `signal` is looked at only then.
+ * Finds the caller of a request. Without credentials that is `anonymous`, which has no scope; wrong credentials are
+ * rejected, also where none are required. `address` is that of the client: after many wrong attempts it is rate-limited.
+ * Cached callers are returned synchronously, all others as a promise; `signal` matters only then.
  *
- * @throws Problem not-authenticated, too-many-requests, or kubernetes-, store- or issuer-unavailable where who could
- *   tell does not answer.
+ * @throws ApiProblem not-authenticated, too-many-requests, or kubernetes-, store- or issuer-unavailable where the
+ *   credentials cannot be checked now.
  */
 export type Authenticate = (
   headers: Credentials,
@@ -20,3 +20,8 @@ export type Authenticate = (
 ) => Caller | Promise<Caller>;
 
 export const anonymous: Caller = { subject: 'anonymous', scope: undefined };
+
+/** The caller where public playback is enabled: one without a scope may do what a buyer's page needs. */
+export function withPublicPlayback(caller: Caller): Caller {
+  return caller.scope === undefined ? { ...caller, scope: 'playback' } : caller;
+}

@@ -16,6 +16,7 @@ import { kubernetesTokens } from './kubernetes-tokens.ts';
 import { oidcTokens } from './oidc-tokens.ts';
 import { isRefusal, refusal } from './refusal.ts';
 import type { Accepted, Verify } from './verifier.ts';
+import { UserError } from '../../base/errors.ts';
 
 export interface AuthenticateOptions {
   readonly settings: Pick<
@@ -84,8 +85,8 @@ function verifierFor(options: AuthenticateOptions): Verify {
     LIVECHANNEL_API_OIDC_SCOPE_CLAIM: scopeClaim,
   } = settings;
   if (issuer !== undefined && audience === undefined)
-    throw new Error(
-      'LIVECHANNEL_API_OIDC_ISSUER needs LIVECHANNEL_API_OIDC_AUDIENCE: tokens that the issuer made for others must not be taken',
+    throw new UserError(
+      'LIVECHANNEL_API_OIDC_ISSUER requires LIVECHANNEL_API_OIDC_AUDIENCE: tokens for other audiences must not be accepted',
     );
   const key = settings.LIVECHANNEL_API_KEYS ? apiKeys({ store, clock, logger }) : notTaken('API keys');
   const kubernetes = settings.LIVECHANNEL_API_KUBERNETES_TOKENS
@@ -104,10 +105,10 @@ function verifierFor(options: AuthenticateOptions): Verify {
 
 function notTaken(what: string): Verify {
   return async () => {
-    throw refusal(`${what} are not taken by this service`);
+    throw refusal(`${what} are not accepted by this service`);
   };
 }
 
 function gone(): ApiProblem {
-  return new ApiProblem('timeout', 'Nobody waits any more to know who asks.');
+  return new ApiProblem('timeout', 'The request was cancelled before its credentials were checked.');
 }

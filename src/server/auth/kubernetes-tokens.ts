@@ -65,7 +65,7 @@ export function kubernetesTokens(options: {
     const spec = { token, ...(audience === undefined ? {} : { audiences: [audience] }) };
     const answer = await client.review(tokenReview, spec, { signal, timeoutMs: CALL_MS });
     const status = tokenStatusSchema.parse({ authenticated: false, ...(answer ?? {}) });
-    if (!status.authenticated) throw refusal('The cluster does not know this token');
+    if (!status.authenticated) throw refusal('The cluster does not accept this token');
     // An API server that does not understand audiences says yes without naming any.
     if (audience !== undefined && status.audiences?.includes(audience) !== true)
       throw refusal('The token is for another audience');
@@ -100,10 +100,10 @@ function problemOf(error: unknown): ApiProblem {
   if (error instanceof ApiError && (error.isForbidden || error.isUnauthorized))
     return new ApiProblem(
       'internal',
-      'The service may not ask the cluster whose token this is: whoever runs it must bind system:auth-delegator to its ServiceAccount.',
+      'The service may not review tokens. Bind ClusterRole system:auth-delegator to its ServiceAccount.',
       { cause: error },
     );
-  return asProblem(error, 'ask whose token this is');
+  return asProblem(error, 'review a token');
 }
 
 /** The API server has just said that the token is good: then what it says of itself is true. */

@@ -76,13 +76,13 @@ function grantedBy(payload: JWTPayload, claim: string): string[] {
 const faults: Readonly<Record<string, string>> = {
   [errors.JWTExpired.code]: 'The token has expired',
   [errors.JWTClaimValidationFailed.code]: 'The token is for another audience, or of another issuer or time',
-  [errors.JOSEAlgNotAllowed.code]: 'The token is signed by an algorithm that is not taken',
-  [errors.JOSENotSupported.code]: 'The token is signed by an algorithm that is not taken',
-  [errors.JWKSNoMatchingKey.code]: 'The token is signed by no key of its issuer',
+  [errors.JOSEAlgNotAllowed.code]: 'The token is signed by an unsupported algorithm',
+  [errors.JOSENotSupported.code]: 'The token is signed by an unsupported algorithm',
+  [errors.JWKSNoMatchingKey.code]: 'The token is not signed by a key of its issuer',
   [errors.JWKSMultipleMatchingKeys.code]: 'The token does not say by which key it is signed',
   [errors.JWSSignatureVerificationFailed.code]: 'The signature of the token is wrong',
-  [errors.JWSInvalid.code]: 'This is no signed token',
-  [errors.JWTInvalid.code]: 'This is no signed token',
+  [errors.JWSInvalid.code]: 'The token is not a signed JWT',
+  [errors.JWTInvalid.code]: 'The token is not a signed JWT',
 };
 
 function problemOf(error: unknown, issuer: string): ApiProblem {

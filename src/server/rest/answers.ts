@@ -14,7 +14,7 @@ const problemSchema = z
   })
   .meta({ id: 'Problem', description: 'RFC 9457. The codes are in docs/reference/problems.md.' });
 
-/** What every operation may answer. */
+/** Problems of every operation. */
 const everywhere: readonly ProblemCode[] = [
   'invalid-request',
   'not-authenticated',
@@ -24,9 +24,9 @@ const everywhere: readonly ProblemCode[] = [
   'store-unavailable',
   'timeout',
 ];
-/** What every operation on one channel may, too. */
+/** Further problems of every operation on one channel. */
 export const ofOneChannel: readonly ProblemCode[] = ['channel-not-found'];
-/** What every operation that changes something may, too. */
+/** Further problems of every change. */
 export const ofChanges: readonly ProblemCode[] = [
   'channel-ending',
   'conflict',
@@ -36,14 +36,14 @@ export const ofChanges: readonly ProblemCode[] = [
   'unsupported-media-type',
 ];
 
-/** The problems of an operation, by status, as a route's schema takes them. */
+/** The problems of an operation, by status, for a route's schema. */
 export function problemAnswers(...codes: readonly ProblemCode[]): Record<number, unknown> {
   const byStatus = Object.groupBy([...everywhere, ...codes], (code) => String(problems[code].status));
   return Object.fromEntries(
     Object.entries(byStatus).map(([status, some = []]) => [
       status,
       {
-        description: some.map((code) => `\`${code}\`: ${problems[code].title}`).join('\n\n'),
+        description: some.map((code) => `\`${code}\`: ${problems[code].meaning}`).join('\n\n'),
         content: {
           'application/problem+json': {
             schema: problemSchema,
@@ -54,10 +54,10 @@ export function problemAnswers(...codes: readonly ProblemCode[]): Record<number,
   );
 }
 
-/** An answer with a body of JSON. */
+/** A response with a JSON body. */
 export const json = (schema: z.ZodType, description: string): unknown => ({
   description,
   content: { 'application/json': { schema } },
 });
-/** An answer without a body. */
+/** A response without a body. */
 export const empty = (description: string): z.ZodType => z.null().describe(description);

@@ -1,26 +1,10 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { anonymous, type Authenticate } from '../auth/authenticate.ts';
+import { anonymous, withPublicPlayback, type Authenticate } from '../auth/authenticate.ts';
 import type { CallContext, Caller } from '../service.ts';
 import { codedBody, isCoded } from './body-coding.ts';
 import { RestCall } from './rest-call.ts';
 import { scopeRefusal } from './scope-refusal.ts';
-
-const own = Symbol('call');
-
-declare module 'fastify' {
-  interface FastifyContextConfig {
-    /** Anybody may, where the settings say so. */
-    readonly public?: boolean;
-    /** It goes on for as long as the caller listens. */
-    readonly endless?: boolean;
-    /** Health: for the kubelet, nobody is asked for. */
-    readonly open?: boolean;
-  }
-  interface FastifyRequest {
-    call: CallContext;
-    [own]?: CallContext;
-  }
-}
+import { callSymbol } from './fastify-types.ts';
 
 export interface CallOptions {
   readonly authenticate: Authenticate;
@@ -28,22 +12,21 @@ export interface CallOptions {
   readonly requestMs: number;
 }
 
-const nobody: CallContext = { caller: anonymous, requestId: '', signal: new AbortController().signal };
-/** Where it is switched on, whoever has no credentials may what a page of buyers needs. */
-const somebody: Caller = { ...anonymous, scope: 'playback' };
+/** The call of a request before its own is known. */
+const anonymousCall: CallContext = { caller: anonymous, requestId: '', signal: new AbortController().signal };
 
-/** Gives each request its call: who asks, its id, and a signal for when nobody waits for the answer any more. */
+/** Attaches its call to each request: the caller, the request id, and a signal that aborts when the client leaves. */
 export function prepareCalls(app: FastifyInstance, options: CallOptions): void {
   const { authenticate, publicPlayback, requestMs } = options;
   app.decorateRequest('call', {
     getter() {
-      return this[own] ?? nobody;
+      return this[callSymbol] ?? anonymousCall;
     },
     setter(call: CallContext) {
-      this[own] = call;
+      this[callSymbol] = call;
     },
   });
-  // With callbacks, as most callers are known already: promises would take longer than everything else that is done.
+  // With callbacks, because most callers are cached: promises would take longer than all the rest of the hook.
   app.addHook('onRequest', (request, reply, done) => {
     prepareAnswer(reply, request.id);
     const { config } = request.routeOptions;
@@ -55,8 +38,7 @@ export function prepareCalls(app: FastifyInstance, options: CallOptions): void {
     request.call = call;
     const { authorization } = request.headers;
     const admit = (known: Caller): void => {
-      const isPublic = known.scope === undefined && config.public === true && publicPlayback;
-      call.caller = isPublic ? somebody : known;
+      call.caller = publicPlayback && config.public === true ? withPublicPlayback(known) : known;
       if (isCoded(request.headers)) done(scopeRefusal(request) ?? codedBody());
       else done();
     };
@@ -66,7 +48,7 @@ export function prepareCalls(app: FastifyInstance, options: CallOptions): void {
   });
 }
 
-/** What every answer says. */
+/** Headers of every response. */
 export function prepareAnswer(reply: FastifyReply, requestId: string): FastifyReply {
   return reply
     .header('x-request-id', requestId)

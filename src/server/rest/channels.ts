@@ -6,10 +6,13 @@ import { relayStatusSchema, streamModeSchema } from '../../api/values.ts';
 
 const pageSchema = z.object({
   items: z.array(channelViewSchema),
-  next: z.string().nullable().describe('Give it as `after` for the next page; null on the last one.'),
+  next: z.string().nullable().describe('Pass it as `after` for the next page; null on the last page.'),
 });
 const ifMatch = z.object({
-  'if-match': z.string().optional().describe('The ETag of what the change was decided on; else 412.'),
+  'if-match': z
+    .string()
+    .optional()
+    .describe('ETag of the version that the change is based on; 412 if the channel has changed.'),
 });
 export const addressOf = (id: string): string => `/v1/channels/${encodeURIComponent(id)}`;
 
@@ -22,13 +25,13 @@ export const channelRoutes: Routes = (app, services) => {
         'channels',
         'createChannel',
         'operate',
-        'Make a channel',
-        'With an `Idempotency-Key`, a repeated request gives the same answer and makes nothing twice.',
+        'Create a channel',
+        'With an `Idempotency-Key`, a repeated request returns the same response and creates nothing twice.',
       ),
       headers: z.object({ 'idempotency-key': z.string().min(1).max(255).optional() }),
       body: createChannelSchema,
       response: {
-        201: json(channelViewSchema, 'It was made, by this request or by an earlier one with the same key.'),
+        201: json(channelViewSchema, 'Created, by this request or by an earlier one with the same key.'),
         ...problemAnswers(
           ...ofChanges,
           'channel-exists',
@@ -61,7 +64,7 @@ export const channelRoutes: Routes = (app, services) => {
         streamMode: streamModeSchema.optional(),
       }),
       response: {
-        200: json(pageSchema, 'By name. The header Link leads to the next page.'),
+        200: json(pageSchema, 'Sorted by name. The header Link has the next page.'),
         ...problemAnswers(),
       },
     },
@@ -84,8 +87,8 @@ export const channelRoutes: Routes = (app, services) => {
       params: channelParams,
       headers: z.object({ 'if-none-match': z.string().optional() }),
       response: {
-        200: json(channelViewSchema, 'The channel. Its ETag stands for the resource, not for viewer counts.'),
-        304: empty('It is as it was.'),
+        200: json(channelViewSchema, 'The channel. Its ETag covers the resource, not viewer counts.'),
+        304: empty('Not modified.'),
         ...problemAnswers(...ofOneChannel),
       },
     },
@@ -101,12 +104,18 @@ export const channelRoutes: Routes = (app, services) => {
     method: 'PATCH',
     url: '/v1/channels/:id',
     schema: {
-      ...about('channels', 'changeChannel', 'operate', 'Change a channel', 'What is not named stays.'),
+      ...about(
+        'channels',
+        'changeChannel',
+        'operate',
+        'Change a channel',
+        'Settings that are not in the body are kept.',
+      ),
       params: channelParams,
       headers: ifMatch,
       body: channelSettingsSchema,
       response: {
-        200: json(channelViewSchema, 'The channel as it is now.'),
+        200: json(channelViewSchema, 'The channel after the change.'),
         ...problemAnswers(...ofOneChannel, ...ofChanges, 'precondition-failed', 'platform-not-found'),
       },
     },
@@ -125,13 +134,13 @@ export const channelRoutes: Routes = (app, services) => {
         'channels',
         'endChannel',
         'operate',
-        'End a channel',
-        'Its relay stops and its stream is deleted, as its deletionPolicy says. `deleting` is true until it is gone.',
+        'Delete a channel',
+        'Its relay stops and its stream is deleted or retained, according to its deletionPolicy. `deleting` is true until it is gone.',
       ),
       params: channelParams,
       headers: ifMatch,
       response: {
-        202: empty('It is being taken down.'),
+        202: empty('The deletion has started.'),
         ...problemAnswers(...ofOneChannel, ...ofChanges, 'precondition-failed'),
       },
     },

@@ -13,12 +13,12 @@ import { about, channelParams, type TypedApp } from './routes.ts';
 const RETRY_MS = 2_000;
 
 const headers = z.object({
-  'last-event-id': z.string().max(256).optional().describe('Resumes after that event.'),
+  'last-event-id': z.string().max(256).optional().describe('Resumes after this event.'),
 });
 const response = {
   200: {
     description:
-      'Server-sent events: `id`, `event` (the type), `data` (this schema as JSON). Every 12 to 15 minutes the stream ends; come back with Last-Event-ID, as EventSource does.',
+      'Server-sent events: `id`, `event` (the type), `data` (this schema as JSON). The stream ends every 12 to 15 minutes; reconnect with Last-Event-ID, as EventSource does.',
     content: { 'text/event-stream': { schema: serverEventSchema } },
   },
 };
@@ -42,7 +42,7 @@ export function eventRoutes(
   ): Promise<void> => {
     const stop = new AbortController();
     const signal = AbortSignal.any([stop.signal, request.call.signal]);
-    // Refusals are told before anything is sent.
+    // Throws before anything is sent.
     const events = services
       .events({ ...request.call, signal }, id, lastEventIdOf(request))
       [Symbol.asyncIterator]();
@@ -50,7 +50,7 @@ export function eventRoutes(
     const forget = clock.schedule(streamMs(random), () => stop.abort());
     reply.hijack();
     try {
-      await tell(reply, events, signal, clock);
+      await send(reply, events, signal, clock);
     } finally {
       forget();
       open.delete(stop);
@@ -64,7 +64,13 @@ export function eventRoutes(
     url: '/v1/channels/:id/events',
     config: { endless: true },
     schema: {
-      ...about('events', 'channelEvents', 'playback', 'What happens to a channel', 'Begins with a snapshot.'),
+      ...about(
+        'events',
+        'channelEvents',
+        'playback',
+        'Subscribe to the events of a channel',
+        'Begins with a snapshot.',
+      ),
       params: channelParams,
       headers,
       response: { ...response, ...problemAnswers(...ofOneChannel, 'too-many-subscribers', 'shutting-down') },
@@ -80,7 +86,7 @@ export function eventRoutes(
         'events',
         'allEvents',
         'operate',
-        'What happens to all channels',
+        'Subscribe to the events of all channels',
         'Begins with a snapshot of each.',
       ),
       headers,
@@ -90,7 +96,7 @@ export function eventRoutes(
   });
 }
 
-async function tell(
+async function send(
   reply: FastifyReply,
   events: AsyncIterator<ServerEvent>,
   signal: AbortSignal,
@@ -102,7 +108,7 @@ async function tell(
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
-    // nginx would keep events back otherwise.
+    // nginx would buffer events otherwise.
     'x-accel-buffering': 'no',
   });
   raw.write(`retry: ${String(RETRY_MS)}\n\n`);
@@ -116,7 +122,7 @@ async function tell(
       if (!raw.write(textOf(next.value))) await once(raw, 'drain', { signal });
     }
   } catch (error) {
-    // The subscriber went, or was too slow: it comes back with the id of the last event that it has.
+    // The subscriber left or was too slow: it reconnects with the id of its last event.
     if (!signal.aborted && !isProblem(error)) throw error;
   } finally {
     stopHeart();
@@ -128,7 +134,7 @@ function lastEventIdOf({ headers: given }: FastifyRequest): string | undefined {
   return typeof id === 'string' ? id : undefined;
 }
 
-/** One event goes to many: its text is made once. */
+/** One event goes to many subscribers: it is serialized once. */
 const texts = new WeakMap<ServerEvent, string>();
 
 function textOf(event: ServerEvent): string {

@@ -21,13 +21,13 @@ export const numberRoutes: Routes = (app, services) => {
         'numbers',
         'getMetrics',
         'operate',
-        'Viewers, bitrate and health over time',
-        'Steps of which nothing is known are left out, and what nobody counted is null.',
+        'Get viewers, bitrate and health over time',
+        'Steps without samples are left out; values that are unknown are null.',
       ),
       params: channelParams,
       querystring: metricsQuerySchema,
       response: {
-        200: json(z.object({ points: z.array(metricPointSchema) }), 'By time.'),
+        200: json(z.object({ points: z.array(metricPointSchema) }), 'Sorted by time.'),
         ...problemAnswers(...ofOneChannel),
       },
     },
@@ -41,9 +41,9 @@ export const numberRoutes: Routes = (app, services) => {
     method: 'GET',
     url: '/v1/platforms',
     schema: {
-      ...about('numbers', 'listPlatforms', 'operate', 'The streaming platforms and how they are'),
+      ...about('numbers', 'listPlatforms', 'operate', 'List streaming platforms and their state'),
       response: {
-        200: json(z.object({ items: z.array(platformViewSchema) }), 'By name.'),
+        200: json(z.object({ items: z.array(platformViewSchema) }), 'Sorted by name.'),
         ...problemAnswers(),
       },
     },
@@ -54,7 +54,12 @@ export const numberRoutes: Routes = (app, services) => {
     method: 'GET',
     url: '/v1/costs',
     schema: {
-      ...about('numbers', 'getCosts', 'admin', 'What was spent, and what it would have cost elsewhere'),
+      ...about(
+        'numbers',
+        'getCosts',
+        'admin',
+        'Get costs, and what the same audience would have cost elsewhere',
+      ),
       querystring: costsQuerySchema,
       response: { 200: json(costsViewSchema, 'In US dollars, exact to a millionth.'), ...problemAnswers() },
     },
@@ -65,17 +70,17 @@ export const numberRoutes: Routes = (app, services) => {
     method: 'GET',
     url: '/v1/alerts',
     schema: {
-      ...about('numbers', 'listAlerts', 'operate', 'What somebody should know of'),
+      ...about('numbers', 'listAlerts', 'operate', 'List alerts'),
       querystring: z.object({
         channelId: channelIdSchema.optional(),
-        open: z.stringbool().optional().describe('true: only those that still hold.'),
+        open: z.stringbool().optional().describe('true: only unresolved alerts.'),
         limit: z.coerce.number().int().min(1).max(500).default(100),
         before: alertCursorSchema.optional(),
       }),
       response: {
         200: json(
           z.object({ items: z.array(alertViewSchema), next: z.string().nullable() }),
-          'The newest first.',
+          'Newest first.',
         ),
         ...problemAnswers(),
       },

@@ -11,16 +11,16 @@ export async function describeApi(app: FastifyInstance): Promise<void> {
         title: 'livechannel',
         version: 'v1',
         description:
-          'Puts Agora channels on HLS. Every error is an RFC 9457 problem with a stable code; every answer has an X-Request-Id.',
+          'Relays Agora channels to HLS. Every error is an RFC 9457 problem with a stable code; every response has an X-Request-Id.',
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
       servers: [{ url: '/' }],
       tags: [
-        { name: 'channels', description: 'Channels by the ids of the app.' },
-        { name: 'relay', description: 'On air and off air.' },
-        { name: 'playback', description: 'What viewers need.' },
+        { name: 'channels', description: 'Channels, by the ids of the app.' },
+        { name: 'relay', description: 'Start and stop relays.' },
+        { name: 'playback', description: 'Playback URLs and Agora tokens.' },
         { name: 'numbers', description: 'Viewers, costs, alerts.' },
-        { name: 'events', description: 'What happens, as it happens.' },
+        { name: 'events', description: 'Server-sent events.' },
       ],
       components: {
         securitySchemes: {

@@ -4,11 +4,11 @@ import { isProblem, ApiProblem, type RequestFault } from '../problems.ts';
 import { prepareAnswer } from './calls.ts';
 import { scopeRefusal } from './scope-refusal.ts';
 
-/** Every error leaves as RFC 9457 problem+json, whoever threw it. */
+/** Every error is returned as RFC 9457 problem+json, wherever it was thrown. */
 export function answerProblems(app: FastifyInstance): void {
   app.setErrorHandler(async (error, request, reply) => {
-    // A body that nobody reads matters less than that nothing is there. What is wrong with a request is found out before
-    // the services ask who may: whoever may not, is told that, and nothing of what a request looks like.
+    // An unknown path matters more than its unreadable body. Requests are validated before the services check the scope;
+    // without the required scope the caller learns only that, and nothing about its request.
     const problem = request.is404
       ? unknownAddress(request)
       : asProblem((isProblem(error) ? undefined : scopeRefusal(request)) ?? error);
@@ -21,15 +21,15 @@ export function answerProblems(app: FastifyInstance): void {
     const path = url.split('?')[0] ?? '';
     const allowed = methods(path);
     return allowed.length === 0
-      ? new ApiProblem('not-found', `There is no ${path} here; see /v1/openapi.json.`)
-      : new ApiProblem('method-not-allowed', `${method} is not for this address.`, {
+      ? new ApiProblem('not-found', `${path} does not exist. See /v1/openapi.json.`)
+      : new ApiProblem('method-not-allowed', `${path} does not support ${method}.`, {
           headers: { allow: allowed.join(', ') },
         });
   };
   app.setNotFoundHandler(async (request, reply) => sendProblem(reply, request, unknownAddress(request)));
 }
 
-/** Of requests that the router itself refuses: no hook sees them. */
+/** For requests that the router itself rejects: no hook sees them. */
 export function answerRefusedByRouter(error: Error, request: FastifyRequest, reply: FastifyReply): void {
   void sendProblem(prepareAnswer(reply, request.id), request, asProblem(error));
 }
@@ -74,7 +74,7 @@ function isFastifyError(
   return error instanceof Error || (typeof error === 'object' && error !== null && 'statusCode' in error);
 }
 
-/** What methods the routes have at an address, for Allow. */
+/** The methods that the routes support at a path, for the header Allow. */
 function knownMethods(app: FastifyInstance): (path: string) => readonly string[] {
   const routes = new Map<string, { readonly matches: RegExp; readonly methods: Set<string> }>();
   app.addHook('onRoute', ({ url, method }) => {

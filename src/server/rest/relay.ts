@@ -13,11 +13,11 @@ export const relayRoutes: Routes = (app, services) => {
         'startRelay',
         'operate',
         'Put a channel on air',
-        'Makes the channel where there is none. Answers as soon as the stream has an address; media follows some seconds later.',
+        'Creates the channel if it does not exist. Responds as soon as the stream has a playback URL; media follows some seconds later.',
       ),
       params: channelParams,
       response: {
-        202: json(z.object({ playbackUrl: z.url() }), 'It goes on air, or is there already.'),
+        202: json(z.object({ playbackUrl: z.url() }), 'The channel is going on air, or is on air already.'),
         ...problemAnswers(...ofChanges, 'stream-not-ready', 'agora-only', 'name-conflict', 'cannot-sign'),
       },
     },
@@ -29,9 +29,18 @@ export const relayRoutes: Routes = (app, services) => {
     method: 'DELETE',
     url: '/v1/channels/:id/relay',
     schema: {
-      ...about('relay', 'stopRelay', 'operate', 'Take a channel off air', 'Its stream and address stay.'),
+      ...about(
+        'relay',
+        'stopRelay',
+        'operate',
+        'Take a channel off air',
+        'Its stream and playback URL are kept.',
+      ),
       params: channelParams,
-      response: { 202: empty('It goes off air.'), ...problemAnswers(...ofOneChannel, ...ofChanges) },
+      response: {
+        202: empty('The channel is going off air.'),
+        ...problemAnswers(...ofOneChannel, ...ofChanges),
+      },
     },
     handler: async (request, reply) => {
       await services.stopRelay(request.call, request.params.id);
@@ -44,9 +53,9 @@ export const relayRoutes: Routes = (app, services) => {
     url: '/v1/channels/:id/relay',
     config: { public: true },
     schema: {
-      ...about('relay', 'getRelay', 'playback', 'How the relay is'),
+      ...about('relay', 'getRelay', 'playback', 'Get the state of the relay'),
       params: channelParams,
-      response: { 200: json(relayViewSchema, 'As of now.'), ...problemAnswers(...ofOneChannel) },
+      response: { 200: json(relayViewSchema, 'The current state.'), ...problemAnswers(...ofOneChannel) },
     },
     handler: async (request, reply) => reply.send(await services.relay(request.call, request.params.id)),
   });

@@ -29,7 +29,7 @@ export class RestCall implements CallContext {
     const controller = new AbortController();
     const gone = (): void => {
       if (!this.#response.writableFinished)
-        controller.abort(new ApiProblem('timeout', 'The caller has gone.'));
+        controller.abort(new ApiProblem('timeout', 'The client closed the connection.'));
     };
     if (this.#response.closed) {
       gone();
@@ -39,7 +39,7 @@ export class RestCall implements CallContext {
       this.#limitMs === undefined
         ? undefined
         : setTimeout(
-            () => controller.abort(new ApiProblem('timeout', 'It took too long.')),
+            () => controller.abort(new ApiProblem('timeout', 'The request timed out.')),
             this.#began + this.#limitMs - performance.now(),
           );
     this.#response.once('close', () => {

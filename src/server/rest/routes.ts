@@ -13,13 +13,6 @@ export type TypedApp = FastifyInstance<
   ZodTypeProvider
 >;
 
-declare module 'fastify' {
-  interface FastifySchema {
-    /** What the operation takes: whoever has less is told that, and not what is wrong with the request. */
-    readonly scope?: Scope;
-  }
-}
-
 export type Routes = (app: TypedApp, services: Services) => void;
 
 /** Of a path: the app's id of a channel. */

@@ -1,10 +1,9 @@
 import type { FastifyRequest } from 'fastify';
 import { isProblem, type ApiProblem } from '../problems.ts';
 import { requireScope } from '../services/permissions.ts';
-import type {} from './calls.ts';
-import type {} from './routes.ts';
+import type {} from './fastify-types.ts';
 
-/** What the services would answer somebody who may not, for a request that is not good enough to come to them. */
+/** What the services would answer a caller without the required scope, for a request that fails before it reaches them. */
 export function scopeRefusal({ call, routeOptions: { schema } }: FastifyRequest): ApiProblem | undefined {
   if (schema?.scope === undefined) return undefined;
   try {

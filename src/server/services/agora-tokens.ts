@@ -13,7 +13,7 @@ export interface AgoraApp {
   readonly appCertificate: SecretText;
 }
 
-/** @throws Problem agora-not-set-up */
+/** @throws ApiProblem agora-not-set-up */
 export async function readAgoraApp(folder: string | undefined): Promise<AgoraApp> {
   const files = folder === undefined ? undefined : await mountedFiles(folder);
   const read = (key: string): string => {
@@ -29,7 +29,7 @@ export async function readAgoraApp(folder: string | undefined): Promise<AgoraApp
 
 /**
  * An Agora token (version 007): a host may publish, a viewer may only watch.
- * @throws Problem hls-only
+ * @throws ApiProblem hls-only
  */
 export function agoraTokenView(
   channel: LiveChannel,
@@ -42,7 +42,7 @@ export function agoraTokenView(
   if (role === 'viewer' && mode === 'hls-only')
     throw new ApiProblem(
       'hls-only',
-      'Viewers of this channel watch on HLS; only the host gets an Agora token.',
+      'Viewers of this channel watch on HLS; only the host may have an Agora token.',
     );
   const channelName = spec.agora.channelName ?? metadata.name;
   const { PUBLISHER, SUBSCRIBER } = agoraToken.RtcRole;
@@ -55,7 +55,7 @@ export function agoraTokenView(
     ttlSeconds,
     ttlSeconds,
   );
-  if (token === '') throw new Error(`No Agora token could be made for ${channelName}.`);
+  if (token === '') throw new Error(`No Agora token could be created for channel ${channelName}.`);
   return {
     appId,
     channelName,

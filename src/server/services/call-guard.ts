@@ -8,13 +8,13 @@ import type { AuditLog } from './audit-log.ts';
 import type { ApiMetrics } from './metrics.ts';
 import { neededScope, requireScope, type Operation } from './permissions.ts';
 
-/** What is written down of an operation that changes something. */
+/** What the audit log records of a change. */
 interface Change {
   readonly channelId: ChannelId | undefined;
   readonly detail?: unknown;
 }
 
-/** What every operation goes through: the caller's scope, errors as Problems, figures, the audit log. */
+/** What every operation goes through: the check of the scope, errors as problems, metrics, the audit log. */
 export class CallGuard {
   readonly #parts: {
     readonly namespace: string;
@@ -34,7 +34,7 @@ export class CallGuard {
     this.#parts = parts;
   }
 
-  /** @throws Problem, and nothing else. */
+  /** @throws ApiProblem, and nothing else. */
   async run<T>(operation: Operation, call: CallContext, work: () => Promise<T> | T): Promise<T> {
     const start = this.#parts.clock.monotonic();
     try {
@@ -47,7 +47,7 @@ export class CallGuard {
     }
   }
 
-  /** The same for what answers at once. */
+  /** The same for synchronous work. */
   runNow<T>(operation: Operation, call: CallContext, work: () => T): T {
     const start = this.#parts.clock.monotonic();
     try {
@@ -60,7 +60,7 @@ export class CallGuard {
     }
   }
 
-  /** The same for what changes something, refused or not: it is written down. */
+  /** The same for changes: they are recorded in the audit log, also those that were rejected. */
   async change<T>(
     operation: Operation,
     call: CallContext,
@@ -71,7 +71,7 @@ export class CallGuard {
     try {
       return await this.run(operation, call, work);
     } catch (error) {
-      outcome = asProblem(error, words[operation]).code;
+      outcome = asProblem(error, infinitives[operation]).code;
       throw error;
     } finally {
       const { clock, audit, namespace } = this.#parts;
@@ -94,7 +94,7 @@ export class CallGuard {
     error: unknown,
     start: number,
   ): ApiProblem {
-    const problem = asProblem(error, words[operation]);
+    const problem = asProblem(error, infinitives[operation]);
     this.#count(operation, problem.code, start);
     const fields = { err: problem.cause ?? problem, operation, requestId, subject: caller.subject };
     if (problem.code === 'internal') this.#parts.logger.error(fields, 'the service failed');
@@ -109,19 +109,20 @@ export class CallGuard {
   }
 }
 
-const words: Readonly<Record<Operation, string>> = {
-  playback: 'give a playback address',
-  relay: 'tell the state of a relay',
+/** Each operation as an infinitive, for messages. */
+const infinitives: Readonly<Record<Operation, string>> = {
+  playback: 'return a playback URL',
+  relay: 'read the state of a relay',
   channel: 'read a channel',
   events: 'subscribe to events',
-  createChannel: 'make a channel',
+  createChannel: 'create a channel',
   listChannels: 'list channels',
   changeChannel: 'change a channel',
-  endChannel: 'end a channel',
+  endChannel: 'delete a channel',
   startRelay: 'start a relay',
   stopRelay: 'stop a relay',
-  agoraToken: 'make an Agora token',
-  reportAudience: "write down a channel's audience",
+  agoraToken: 'create an Agora token',
+  reportAudience: "record a channel's audience",
   metrics: 'read metrics',
   platforms: 'list platforms',
   alerts: 'read alerts',

@@ -10,18 +10,18 @@ import { ApiProblem } from '../problems.ts';
 import type { ChannelDraft } from './channel-draft.ts';
 import { matches } from './etag.ts';
 
-/** As it is written; the API server fills in the defaults. */
+/** Without defaults: the API server adds them. */
 const { parse: _, ...writtenType } = liveChannelType;
 const written: ResourceType<KubeObject & { readonly spec: object }> = writtenType;
 
-/** Others write status and annotations all the time: a condition on the spec is tried so often against them. */
-const MOST_TRIES = 5;
-/** Of each call: somebody waits for the answer. */
+/** The operator writes status and annotations all the time, so a conditional write of the spec is retried. */
+const MAX_TRIES = 5;
+/** Timeout of each call, well below that of a request. */
 const TIMEOUT_MS = 10_000;
 
 export type Client = Pick<KubeClient, 'create' | 'get' | 'patchMerge' | 'delete'>;
 
-/** Writes channels through the API server. Whoever wrote reads it in the cache afterwards. */
+/** Writes channels through the API server, and waits until the cache has seen the write. */
 export class ChannelWriter {
   readonly #client: Client;
   readonly #cache: ChannelCache;
@@ -31,7 +31,7 @@ export class ChannelWriter {
     this.#cache = cache;
   }
 
-  /** `made: false`: it was there already. @throws Problem name-conflict, channel-ending */
+  /** `made: false`: it existed already. @throws ApiProblem name-conflict, channel-ending */
   async create(
     id: ChannelId,
     draft: ChannelDraft,
@@ -45,15 +45,15 @@ export class ChannelWriter {
         await this.#cache.seen(channel, signal);
         return { made: made !== undefined, channel };
       }
-      // It went just between the two calls.
-      if (tries >= MOST_TRIES)
-        throw new ApiProblem('channel-ending', `Channel ${id} is made and deleted again and again.`);
+      // It was deleted between the two calls.
+      if (tries >= MAX_TRIES)
+        throw new ApiProblem('channel-ending', `Channel ${id} is created and deleted concurrently.`);
     }
   }
 
   /**
    * Merges the patch into the channel. With `ifMatch` only while its settings are those of that ETag.
-   * @throws Problem channel-not-found, precondition-failed
+   * @throws ApiProblem channel-not-found, precondition-failed
    */
   async change(
     id: ChannelId,
@@ -72,7 +72,7 @@ export class ChannelWriter {
     return changed;
   }
 
-  /** @throws Problem channel-not-found, precondition-failed */
+  /** @throws ApiProblem channel-not-found, precondition-failed */
   async end(id: ChannelId, ifMatch: string | undefined, signal: AbortSignal): Promise<void> {
     await this.#onlyIf(id, ifMatch, signal, async (name, resourceVersion, uid) => {
       await this.#client.delete(liveChannelType, this.#ref(name), {
@@ -84,20 +84,20 @@ export class ChannelWriter {
     });
   }
 
-  /** Ends the rest of a relay. */
-  async wake(name: string, now: Date, signal: AbortSignal): Promise<void> {
+  /** Resumes an idle relay. */
+  async resume(name: string, now: Date, signal: AbortSignal): Promise<void> {
     const patch = { metadata: { annotations: { [annotations.resume]: now.toISOString() } } };
     await this.#client.patchMerge(liveChannelType, this.#ref(name), patch, { signal, timeoutMs: TIMEOUT_MS });
   }
 
-  /** From the cache, or from the API server, which may know one that was made a moment ago. @throws Problem */
+  /** From the cache, or from the API server, which may have one that was created a moment ago. @throws ApiProblem */
   async find(id: ChannelId, signal: AbortSignal): Promise<LiveChannel> {
     return this.#cache.channel(id) ?? (await this.#fresh(id, signal));
   }
 
   /**
-   * Does a write, with the resourceVersion to insist on where there is a condition. The cache may lag behind what the
-   * caller wrote last, so that it is never the one to refuse.
+   * Writes, with a resourceVersion as precondition where there is an If-Match. The cache may lag behind the caller's last
+   * write, so a mismatch is confirmed by the API server before the write is rejected.
    */
   async #onlyIf<T>(
     id: ChannelId,
@@ -111,14 +111,14 @@ export class ChannelWriter {
       if (!matches(ifMatch, channel))
         throw new ApiProblem(
           'precondition-failed',
-          `Channel ${id} is not the one of If-Match any more: read it again.`,
+          `Channel ${id} has changed since the ETag in If-Match. Read it again.`,
         );
       const { name, uid, resourceVersion } = channel.metadata;
       try {
         return await write(name, ifMatch === undefined ? undefined : resourceVersion, uid);
       } catch (error) {
         if (isNotFound(error)) throw notFound(id);
-        if (!isConflict(error) || tries >= MOST_TRIES) throw error;
+        if (!isConflict(error) || tries >= MAX_TRIES) throw error;
       }
       channel = await this.#fresh(id, signal);
     }
@@ -152,7 +152,7 @@ export class ChannelWriter {
 }
 
 export function notFound(id: ChannelId): ApiProblem {
-  return new ApiProblem('channel-not-found', `There is no channel ${id}.`);
+  return new ApiProblem('channel-not-found', `Channel ${id} does not exist.`);
 }
 
 function refuseOther({ metadata }: LiveChannel, id: ChannelId): void {
@@ -160,10 +160,10 @@ function refuseOther({ metadata }: LiveChannel, id: ChannelId): void {
   if (other !== id)
     throw new ApiProblem(
       'name-conflict',
-      `LiveChannel ${metadata.name}, whose name stands for ${id}, says that it is channel ${other}.`,
+      `LiveChannel ${metadata.name}, whose name stands for channel ${id}, is annotated as channel ${other}.`,
     );
   if (metadata.deletionTimestamp !== undefined)
-    throw new ApiProblem('channel-ending', `Channel ${id} is ending; its stream is being taken down.`, {
+    throw new ApiProblem('channel-ending', `Channel ${id} is being deleted, and so is its stream.`, {
       retryAfterSeconds: 5,
     });
 }

@@ -174,7 +174,7 @@ export class LiveChannelServices implements Services {
       if (name !== settings.LIVECHANNEL_API_AGORA_SECRET)
         throw new ApiProblem(
           'agora-not-set-up',
-          `Channel ${id} has its Agora credentials in the Secret ${name}; the service has those of ${settings.LIVECHANNEL_API_AGORA_SECRET}.`,
+          `Channel ${id} has its Agora credentials in Secret ${name}; the service has those of Secret ${settings.LIVECHANNEL_API_AGORA_SECRET}.`,
         );
       return agoraTokenView(
         channel,
@@ -264,7 +264,7 @@ export class LiveChannelServices implements Services {
     const { clock, signers, settings } = this.#parts;
     const record = activeRecord(channel);
     if (record?.id === undefined)
-      throw new ApiProblem('stream-not-ready', 'The stream is being made.', { retryAfterSeconds: 2 });
+      throw new ApiProblem('stream-not-ready', 'The stream is being created.', { retryAfterSeconds: 2 });
     const expiresAt = new Date(
       clock.now().getTime() + settings.LIVECHANNEL_API_PLAYBACK_TOKEN_SECONDS * 1_000,
     );
@@ -309,7 +309,7 @@ export class LiveChannelServices implements Services {
       const there = cache.platforms().map(({ metadata }) => metadata.name);
       throw new ApiProblem(
         'platform-not-found',
-        `There is no platform ${name}; there are: ${there.join(', ') || 'none'}.`,
+        `StreamingPlatform ${name} does not exist. Available: ${there.join(', ') || 'none'}.`,
       );
     }
   }
@@ -324,7 +324,7 @@ function checkId(id: ChannelId): void {
 }
 
 function exists(id: ChannelId): ApiProblem {
-  return new ApiProblem('channel-exists', `Channel ${id} exists already.`);
+  return new ApiProblem('channel-exists', `Channel ${id} already exists.`);
 }
 
 function keyReused(): ApiProblem {

@@ -4,8 +4,8 @@ import { scopes, type Caller, type Scope, type Services } from '../service.ts';
 export type Operation = keyof Services;
 
 /**
- * The scope that each operation takes. `playback`: what a page of buyers needs. `operate`: what the app's own back end
- * does. `admin`: money. Agora tokens are for the app alone, also a viewer's: who may watch on Agora is its decision.
+ * The scope that each operation requires. `playback`: what a buyer's page needs. `operate`: what the app's back end
+ * does. `admin`: costs. Agora tokens require operate, also those of viewers: the app decides who may watch on Agora.
  */
 export const neededScope = {
   playback: 'playback',
@@ -29,17 +29,17 @@ export const neededScope = {
 
 export const allEventsScope: Scope = 'operate';
 
-/** @throws Problem not-authenticated (nobody knows who asks) or not-allowed. */
+/** @throws ApiProblem not-authenticated (no credentials) or not-allowed (another scope). */
 export function requireScope({ subject, scope }: Caller, needed: Scope): void {
   if (scope !== undefined && scopes.indexOf(scope) >= scopes.indexOf(needed)) return;
   const extensions = { scope: needed };
   if (subject === 'anonymous')
-    throw new ApiProblem('not-authenticated', `This takes credentials of the scope ${needed}.`, {
+    throw new ApiProblem('not-authenticated', `Requires credentials with scope "${needed}".`, {
       extensions,
       headers: { 'www-authenticate': 'Bearer' },
     });
-  const has = scope === undefined ? 'no scope' : `the scope ${scope}`;
-  throw new ApiProblem('not-allowed', `This takes the scope ${needed}; ${subject} has ${has}.`, {
+  const has = scope === undefined ? 'no scope' : `scope "${scope}"`;
+  throw new ApiProblem('not-allowed', `Requires scope "${needed}"; ${subject} has ${has}.`, {
     extensions,
   });
 }

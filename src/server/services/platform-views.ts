@@ -22,7 +22,7 @@ export function platformViews(
       isDefault: metadata.annotations?.[annotations.defaultPlatform] === 'true',
       ready: ready?.status === 'True',
       reason: ready?.reason ?? 'Unknown',
-      message: ready?.message ?? 'No operator has looked at it yet.',
+      message: ready?.message ?? 'Not reconciled yet. Is the operator running?',
       channels: counts.get(metadata.name) ?? 0,
     };
   });

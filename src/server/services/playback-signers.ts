@@ -61,7 +61,7 @@ export class PlaybackSigners {
       throw new ApiProblem(
         'cannot-sign',
         resource === undefined
-          ? `StreamingPlatform ${name} does not exist any more.`
+          ? `StreamingPlatform ${name} no longer exists.`
           : 'No signing keys are mounted into the service (LIVECHANNEL_API_PLAYBACK_KEYS_DIR).',
       );
     const now = this.#clock.monotonic();

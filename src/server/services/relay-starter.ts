@@ -9,18 +9,18 @@ import { ApiProblem } from '../problems.ts';
 import type { ChannelDraft } from './channel-draft.ts';
 import { notFound, type ChannelWriter } from './channel-writer.ts';
 
-const WAKE_EVERY_MS = 5_000;
-const WAKE_TIMEOUT_MS = 10_000;
+const RESUME_INTERVAL_MS = 5_000;
+const RESUME_TIMEOUT_MS = 10_000;
 
-/** Puts relays on air and wakes those that rest. */
+/** Puts relays on air and resumes idle ones. */
 export class RelayStarter {
   readonly #cache: ChannelCache;
   readonly #writer: ChannelWriter;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #waitMs: number;
-  /** When each was woken last, by name. */
-  readonly #woken = new Map<string, number>();
+  /** When each was resumed last, by name. */
+  readonly #resumed = new Map<string, number>();
 
   constructor(parts: {
     readonly cache: ChannelCache;
@@ -37,14 +37,15 @@ export class RelayStarter {
   }
 
   /**
-   * On air, made by `draft` where there is no such channel; gives the stream's address as soon as there is one.
-   * @throws Problem agora-only, channel-ending, stream-not-ready
+   * Puts the channel on air, and creates it from `draft` where it does not exist. Returns the playback URL of its stream
+   * as soon as there is one.
+   * @throws ApiProblem agora-only, channel-ending, stream-not-ready
    */
   async start(id: ChannelId, draft: () => ChannelDraft, signal: AbortSignal): Promise<string> {
     const channel = await this.#wanted(id, draft, signal);
     const { name } = channel.metadata;
     if (channel.spec.streamMode === 'agora-only')
-      throw new ApiProblem('agora-only', `Channel ${id} is on Agora alone (streamMode agora-only).`);
+      throw new ApiProblem('agora-only', `Channel ${id} is on Agora only (streamMode agora-only).`);
     const url = await this.#cache.until(name, this.#waitMs, addressOf, signal);
     if (url !== undefined) return url;
     throw withoutAddress(id, this.#cache.named(name) ?? channel);
@@ -57,36 +58,40 @@ export class RelayStarter {
       if (made) return channel;
     }
     if (known?.metadata.deletionTimestamp !== undefined)
-      throw new ApiProblem('channel-ending', `Channel ${id} is ending; start it again when it is gone.`, {
-        retryAfterSeconds: 5,
-      });
-    const wake = known !== undefined && idleAsConfigured(known) !== undefined;
+      throw new ApiProblem(
+        'channel-ending',
+        `Channel ${id} is being deleted; start it again when it is gone.`,
+        {
+          retryAfterSeconds: 5,
+        },
+      );
+    const resume = known !== undefined && idleAsConfigured(known) !== undefined;
     const noted = { metadata: { annotations: { [annotations.resume]: this.#clock.now().toISOString() } } };
-    // Said also where the cache believes it: it may be behind a stop of a moment ago.
-    const patch = { spec: { suspend: false }, ...(wake ? noted : {}) };
+    // Written also where the cache says so already: it may lag behind a stop of a moment ago.
+    const patch = { spec: { suspend: false }, ...(resume ? noted : {}) };
     return this.#writer.change(id, patch, undefined, signal);
   }
 
   /**
-   * A viewer came: a relay that rests for want of viewers is woken, and nobody waits for it. Once in a while at most,
-   * however many ask.
+   * Resumes a relay that is idle because it had no viewers. The caller does not wait for it, and repeated calls within
+   * RESUME_INTERVAL_MS have no effect.
    */
   viewerCame(channel: LiveChannel): void {
     if (idleAsConfigured(channel)?.why !== 'no-viewers') return;
     const { name } = channel.metadata;
     const now = this.#clock.monotonic();
-    if (now - (this.#woken.get(name) ?? -Infinity) < WAKE_EVERY_MS) return;
-    for (const [each, at] of this.#woken) if (now - at >= WAKE_EVERY_MS) this.#woken.delete(each);
-    this.#woken.set(name, now);
-    const waking = this.#writer.wake(name, this.#clock.now(), AbortSignal.timeout(WAKE_TIMEOUT_MS));
-    waking.catch((error: unknown) => {
-      this.#woken.delete(name);
-      this.#logger.warn({ err: error, channel: name }, 'a relay that rests could not be woken');
+    if (now - (this.#resumed.get(name) ?? -Infinity) < RESUME_INTERVAL_MS) return;
+    for (const [each, at] of this.#resumed) if (now - at >= RESUME_INTERVAL_MS) this.#resumed.delete(each);
+    this.#resumed.set(name, now);
+    const resuming = this.#writer.resume(name, this.#clock.now(), AbortSignal.timeout(RESUME_TIMEOUT_MS));
+    resuming.catch((error: unknown) => {
+      this.#resumed.delete(name);
+      this.#logger.warn({ err: error, channel: name }, 'an idle relay could not be resumed');
     });
   }
 }
 
-/** The channel's address, or why it has none. @throws Problem */
+/** The channel's playback URL. @throws ApiProblem */
 export function addressIn(id: ChannelId, channel: LiveChannel | undefined): string {
   if (channel === undefined) throw notFound(id);
   const url = addressOf(channel);
@@ -100,10 +105,13 @@ function addressOf(channel: LiveChannel | undefined): string | undefined {
 
 function withoutAddress(id: ChannelId, { metadata, spec, status }: LiveChannel): ApiProblem {
   if (metadata.deletionTimestamp !== undefined)
-    return new ApiProblem('channel-ending', `Channel ${id} is ending.`);
+    return new ApiProblem('channel-ending', `Channel ${id} is being deleted.`);
   if ((status?.effectiveStreamMode ?? spec.streamMode) === 'agora-only')
-    return new ApiProblem('agora-only', status?.modeReason ?? `Channel ${id} is on Agora alone.`);
+    return new ApiProblem('agora-only', status?.modeReason ?? `Channel ${id} is on Agora only.`);
   const ready = status?.conditions?.find(({ type }) => type === 'Ready');
-  const why = ready === undefined ? 'No operator has looked at it yet.' : `${ready.reason}: ${ready.message}`;
+  const why =
+    ready === undefined
+      ? 'Not reconciled yet. Is the operator running?'
+      : `${ready.reason}: ${ready.message}`;
   return new ApiProblem('stream-not-ready', why, { retryAfterSeconds: 2 });
 }

@@ -9,7 +9,7 @@ export interface TrpcProblem {
   readonly detail: string;
   /** Of invalid-request: each fault by path. */
   readonly errors?: readonly RequestFault[];
-  /** Of not-authenticated and not-allowed: the scope that it takes. */
+  /** Of not-authenticated and not-allowed: the required scope. */
   readonly scope?: string;
   readonly retryAfterSeconds?: number;
 }
@@ -30,7 +30,7 @@ const codeByStatus: Readonly<Record<number, TRPC_ERROR_CODE_KEY>> = {
   504: 'GATEWAY_TIMEOUT',
 };
 
-/** A Problem, also one that tRPC has taken for a failure, as tRPC throws it; all else is left as it is. */
+/** Converts a problem, also one that tRPC wrapped, to a TRPCError; other errors are returned unchanged. */
 export function asTrpcError(error: unknown): unknown {
   const problem = error instanceof TRPCError ? error.cause : error;
   if (!isProblem(problem)) return error;
@@ -41,7 +41,7 @@ export function codeOf({ status }: ApiProblem): TRPC_ERROR_CODE_KEY {
   return codeByStatus[status] ?? 'INTERNAL_SERVER_ERROR';
 }
 
-/** What tRPC is about to answer with, as a Problem: also what it refused by itself. */
+/** The problem of any error of tRPC, also of those that tRPC itself raised. */
 export function problemOf(error: TRPCError): ApiProblem {
   if (isProblem(error.cause)) return error.cause;
   switch (error.code) {
@@ -57,7 +57,7 @@ export function problemOf(error: TRPCError): ApiProblem {
     case 'UNSUPPORTED_MEDIA_TYPE':
       return new ApiProblem('unsupported-media-type', error.message);
     case 'CLIENT_CLOSED_REQUEST':
-      return new ApiProblem('timeout', 'Nobody waits any more.');
+      return new ApiProblem('timeout', 'The client closed the connection.');
     default:
       return new ApiProblem('internal', 'The service failed.', { cause: error });
   }

@@ -12,7 +12,7 @@ import { relayStatusSchema, streamModeSchema } from '../../api/values.ts';
 
 export const channelInput = z.object({ channelId: channelIdSchema });
 export const playbackInput = channelInput.extend({
-  viewerId: z.string().min(1).max(256).optional().describe('Put into a signed address.'),
+  viewerId: z.string().min(1).max(256).optional().describe('Id of the viewer, for a signed URL.'),
 });
 export const createInput = createChannelSchema.extend({
   idempotencyKey: z
@@ -20,9 +20,14 @@ export const createInput = createChannelSchema.extend({
     .min(1)
     .max(255)
     .optional()
-    .describe('The same key makes one channel, however often it is sent.'),
+    .describe('Repeated requests with the same key create one channel.'),
 });
-const ifMatch = z.string().min(1).max(256).optional().describe('etag of the view that this was decided on.');
+const ifMatch = z
+  .string()
+  .min(1)
+  .max(256)
+  .optional()
+  .describe('etag of the version that the change is based on.');
 export const updateInput = channelInput.extend({ settings: channelSettingsSchema, ifMatch });
 export const endInput = channelInput.extend({ ifMatch });
 
@@ -30,7 +35,7 @@ const limit = z.int().min(1).max(500).default(50);
 export const listInput = z
   .object({
     limit,
-    after: z.string().max(1_024).optional().describe('`next` of the page before.'),
+    after: z.string().max(1_024).optional().describe('`next` of the previous page.'),
     relayStatus: relayStatusSchema.optional(),
     platform: z.string().min(1).max(253).optional(),
     streamMode: streamModeSchema.optional(),
@@ -49,7 +54,7 @@ export const analyticsInput = metricsQuerySchema.extend({ channelId: channelIdSc
 export const agoraTokenInput = agoraTokenRequestSchema.extend({ channelId: channelIdSchema });
 export const audienceInput = audienceReportSchema.extend({ channelId: channelIdSchema });
 
-/** tRPC's client adds the id of the last event by itself when it connects again. */
+/** tRPC's client adds the id of the last event when it reconnects. */
 const lastEventId = z.string().max(1_024).optional();
 export const channelEventsInput = channelInput.extend({ lastEventId });
 export const allEventsInput = z.object({ lastEventId }).prefault({});

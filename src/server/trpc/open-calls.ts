@@ -35,7 +35,7 @@ export class OpenCalls {
     const call = this.#open.get(signal);
     if (call === undefined) return;
     call.stopTimer = this.#clock.schedule(milliseconds, () => {
-      call.end.abort(new ApiProblem('timeout', 'It took too long.'));
+      call.end.abort(new ApiProblem('timeout', 'The request timed out.'));
     });
   }
 

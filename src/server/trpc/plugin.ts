@@ -5,7 +5,7 @@ import type { Authenticate } from '../auth/authenticate.ts';
 import { streamMs } from '../event-streams.ts';
 import { codedBody, isCoded } from '../rest/body-coding.ts';
 // For the types of request.call and of a route's config.
-import type {} from '../rest/calls.ts';
+import type {} from '../rest/fastify-types.ts';
 import type { Services } from '../service.ts';
 import { requireScope } from '../services/permissions.ts';
 import type { TrpcContext } from './context.ts';

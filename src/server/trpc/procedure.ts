@@ -5,6 +5,7 @@ import type { Scope } from '../service.ts';
 import { requireScope } from '../services/permissions.ts';
 import type { TrpcContext } from './context.ts';
 import { asTrpcError, problemOf, trpcProblem } from './errors.ts';
+import { withPublicPlayback } from '../auth/authenticate.ts';
 
 const t = initTRPC.context<TrpcContext>().create({
   // Stacks are for the log.
@@ -27,8 +28,8 @@ const t = initTRPC.context<TrpcContext>().create({
 export const router = t.router;
 
 /**
- * Problems of the services in tRPC's words. Input that is not valid fails before the services ask who may: whoever has
- * not the scope that the procedure takes is told that, and nothing of what its input looks like.
+ * Converts problems of the services to TRPCErrors. Input is validated before the services check the scope; without the
+ * required scope the caller learns only that, and nothing about its input.
  */
 const problemsAsTrpcErrors = (needed: Scope) =>
   t.middleware(async ({ ctx, next }) => {
@@ -43,16 +44,16 @@ const problemsAsTrpcErrors = (needed: Scope) =>
     throw result.error;
   });
 
-/** Of the scope that the service asks for, too. */
+/** The services check the same scope again. */
 export const playbackProcedure = t.procedure.use(problemsAsTrpcErrors('playback'));
 export const operateProcedure = t.procedure.use(problemsAsTrpcErrors('operate'));
 export const adminProcedure = t.procedure.use(problemsAsTrpcErrors('admin'));
 
-/** Anybody may, where the settings say so: what a page of buyers needs. */
+/** Requires no credentials where public playback is enabled. */
 export const publicProcedure = t.procedure
   .use(({ ctx, next }) => {
     const { call, publicPlayback } = ctx;
-    if (!publicPlayback || call.caller.scope !== undefined) return next();
-    return next({ ctx: { call: { ...call, caller: { ...call.caller, scope: 'playback' as const } } } });
+    if (!publicPlayback) return next();
+    return next({ ctx: { call: { ...call, caller: withPublicPlayback(call.caller) } } });
   })
   .use(problemsAsTrpcErrors('playback'));

@@ -1,23 +1,23 @@
 import type { RelayView } from '../contract.ts';
 import type { Health } from '../../api/values.ts';
 
-/** The relay in the words of the app. */
+/** The relay as the app's contract has it. */
 export interface RelayStatusView {
   /** Media arrives at the platform. */
   readonly isActive: boolean;
-  /** On HLS; null: nobody knows. */
+  /** On HLS; null: unknown. */
   readonly viewerCount: number | null;
-  /** kbit/s; null: nobody knows. */
+  /** kbit/s; null: unknown. */
   readonly bitrate: number | null;
   readonly health: Health;
 }
 
 /**
- * The app knows no fourth health, so that one off air has one, too: how well the relay does what it is asked to.
+ * The app knows three values, so a relay that is off air has one of them, too: how well it does what is desired.
  *
- *   on air                              as it says itself; good while it has not said
- *   off air, and asked to be            good: nothing is wrong
- *   resting for want of viewers         good
+ *   on air                              as reported; good until the first report
+ *   off air, as desired                 good: nothing is wrong
+ *   idle without viewers                good
  *   starting, or about to               fair
  *   error                               poor
  */

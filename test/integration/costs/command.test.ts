@@ -102,6 +102,6 @@ describe('livechannel costs simulate', () => {
     expect([code, out]).toEqual([2, '']);
     expect(err).toContain(path);
     expect(err).toContain('platforms.ivs.region');
-    expect(err).toContain('Known are: europe, north-america');
+    expect(err).toContain('Known regions: europe, north-america');
   });
 });

@@ -104,7 +104,7 @@ describe('livechannel api-key', () => {
   test('list shows all but secrets, for people and as JSON', async () => {
     const key = await created('--scope', 'playback', '--expires', '90d');
     const table = await livechannel(['api-key', 'list']);
-    expect(table.stdout).toMatch(new RegExp(`${idOf(key)} +playback +good +\\d{4}-.* app`));
+    expect(table.stdout).toMatch(new RegExp(`${idOf(key)} +playback +valid +\\d{4}-.* app`));
     const json = await livechannel(['api-key', 'list', '--json']);
     const listed = JSON.parse(json.stdout) as { id: string; expiresAt?: string; createdAt: string }[]; // as printed
     const entry = listed.find(({ id }) => id === idOf(key));

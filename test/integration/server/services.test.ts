@@ -82,7 +82,7 @@ describe('making a channel', () => {
       refused(it.services.createChannel(operate, { id: 'wrong', onAir: false, ...input }, undefined));
     expect(await create({ platform: 'nowhere' })).toMatchObject({
       code: 'platform-not-found',
-      detail: 'There is no platform nowhere; there are: origin.',
+      detail: 'StreamingPlatform nowhere does not exist. Available: origin.',
     });
     expect(await create({ id: 'ä'.repeat(400) })).toMatchObject({
       code: 'invalid-request',

@@ -78,7 +78,7 @@ describe('migrations', () => {
     const aged = `${url}?options=${encodeURIComponent('-c search_path=aged,pg_catalog,public')}`;
     await expect(migrated(aged)).rejects.toMatchObject({
       reason: 'Invalid',
-      message: 'The database is PostgreSQL 13.23, and must be 14 or newer',
+      message: 'PostgreSQL 13.23 is not supported: version 14 or newer is required',
     });
     expect(
       await server.query(
@@ -138,7 +138,7 @@ describe('migrations', () => {
     });
     const complaint = {
       reason: 'Invalid',
-      message: expect.stringMatching(/newer than this program.*0099-later/),
+      message: expect.stringMatching(/newer than this version.*0099-later/),
     };
     await expect(migrated(url)).rejects.toMatchObject(complaint);
     await using store = openStore({ url: () => new SecretText(url) });

@@ -69,10 +69,10 @@ describe('the price of a viewer', () => {
 describe('is refused, with field and remedy', () => {
   const step = { fromHours: 5, delivery: 0.1 };
   test.each([
-    [{ ivs: { region: 'asia' } }, 'platforms.ivs.region', 'Known are: europe, north-america'],
-    [{ ivs: { region: 'constructor' } }, 'platforms.ivs.region', 'Known are: europe, north-america'],
+    [{ ivs: { region: 'asia' } }, 'platforms.ivs.region', 'Known regions: europe, north-america'],
+    [{ ivs: { region: 'constructor' } }, 'platforms.ivs.region', 'Known regions: europe, north-america'],
     [{ mux: { region: 'asia' } }, 'platforms.mux.region', 'give their prices under regions'],
-    [{ mux: { regions: { asia: 1 } } }, 'platforms.mux.region', 'has to say in which'],
+    [{ mux: { regions: { asia: 1 } } }, 'platforms.mux.region', 'must name the region'],
     [{ ivs: { region: 'europe', delivery: 1 } }, 'platforms.ivs.delivery', 'that of regions.europe'],
     [{ ivs: { region: 'europe', steps: [step] } }, 'platforms.ivs.steps', 'that of regions.europe'],
     [{ ivs: { monthlyHours: 1 } }, 'platforms.ivs.monthlyHours', 'give steps'],
@@ -82,7 +82,7 @@ describe('is refused, with field and remedy', () => {
       'give steps',
     ],
     [{ ivs: { monthlyHours: -1, steps: [step] } }, 'platforms.ivs.monthlyHours', 'less than 0'],
-    [{ ivs: { steps: [step, step] } }, 'platforms.ivs.steps[1].fromHours', 'Steps have to rise'],
+    [{ ivs: { steps: [step, step] } }, 'platforms.ivs.steps[1].fromHours', 'Steps must increase'],
     [{ ivs: { steps: [{ ...step, fromHours: -1 }] } }, 'platforms.ivs.steps[0].fromHours', 'less than 0'],
     [{ ivs: { steps: [{ ...step, fromHours: 1e30 }] } }, 'platforms.ivs.steps[0].fromHours', 'too much'],
     [{ ivs: { steps: [] } }, 'platforms.ivs.steps', 'is empty'],
@@ -99,7 +99,7 @@ describe('is refused, with field and remedy', () => {
     [
       { ivs: { regions: { asia: { price: 1 } } } },
       'platforms.ivs.regions.asia',
-      'Known are: delivery, steps',
+      'Known members: delivery, steps',
     ],
     [{ ivs: { regions: ['asia'] } }, 'platforms.ivs.regions', 'a mapping'],
   ])('%j', (platforms, field, remedy) => {

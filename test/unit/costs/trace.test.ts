@@ -18,13 +18,13 @@ test.each([
   ['second,viewers\n', '0 rows'],
   ['second,viewers\n0,1\n', '1 rows'],
   ['second,viewers\n0,1\n0,2\n', 'line 3'],
-  ['second,viewers\n10,1\n5,2\n', 'have to rise'],
+  ['second,viewers\n10,1\n5,2\n', 'must increase'],
   ['second,viewers\n0,1\n10,-2\n', 'line 3: viewers is -2'],
   ['second,viewers\n0,1\n10,many\n', '"many"'],
   ['second,viewers\n0,1\n10,\n', 'viewers is ""'],
-  ['second,viewers\n0,1.5\n10,2\n', 'not a whole number'],
+  ['second,viewers\n0,1.5\n10,2\n', 'not an integer'],
   ['second,viewers\n0,1\n10\n', 'a.csv'],
-  ['second,viewers\n1795443600000,1\n1795483600000,1\n', 'are these seconds?'],
+  ['second,viewers\n1795443600000,1\n1795483600000,1\n', 'is the unit seconds?'],
 ])('%j is refused, with file and place', (text, why) => {
   expect(() => parseTrace(text, 'a.csv')).toThrow(why);
   expect(() => parseTrace(text, 'a.csv')).toThrow('a.csv');

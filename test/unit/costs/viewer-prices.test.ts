@@ -101,7 +101,7 @@ describe('a price book of one’s own', () => {
     ['version: v\nplatforms: {ivs: {deliver: 1}}', 'deliver'],
     ['version: v\nplatforms: {twitch: {}}', 'twitch'],
     ['version: v\nplatforms: {ivs: {input: {STANDRAD: 1}}}', 'platforms.ivs.input'],
-    ['version: v\nplatforms: {ivs: {input: {STANDRAD: 1}}}', 'Known are: STANDARD, BASIC'],
+    ['version: v\nplatforms: {ivs: {input: {STANDRAD: 1}}}', 'Known members: STANDARD, BASIC'],
     ['version: v\nplatforms: {ivs: {asOf: yesterday}}', 'YYYY-MM-DD'],
     ['version: v\nplatforms: {mux: {input: {STANDARD: 1}}}', 'platforms.mux.input'],
     ['version: v\nagora: {interactive: {720p: 1}}', 'interactive'],

@@ -6,6 +6,6 @@ import { scopes } from '../../../src/server/service.ts';
 export const byName: Authenticate = async ({ authorization }) => {
   if (authorization === undefined) return anonymous;
   const scope = scopes.find((each) => authorization === `Bearer ${each}`);
-  if (scope === undefined) throw refusal('There is no such API key');
+  if (scope === undefined) throw refusal('The API key does not exist');
   return { subject: `test:${scope}`, scope };
 };

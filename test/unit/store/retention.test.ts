@@ -30,6 +30,6 @@ describe('how long rows are kept', () => {
   test("leaves the ledger a month, as the month's budgets are added up from it", () => {
     expect(retentionOf(settings.parse({ LIVECHANNEL_RETENTION_COSTS_DAYS: '32' })).costDays).toBe(32);
     const refused = settings.safeParse({ LIVECHANNEL_RETENTION_COSTS_DAYS: '31' });
-    expect(refused.error?.issues[0]?.message).toMatch(/0 \(for ever\) or at least 32/);
+    expect(refused.error?.issues[0]?.message).toMatch(/0 \(unlimited\) or at least 32/);
   });
 });

@@ -62,11 +62,11 @@ export class EventHub implements Disposable {
       this.#parts.cache.channel(channelId) === undefined &&
       (missed ?? []).length === 0
     )
-      throw new ApiProblem('channel-not-found', `There is no channel ${channelId}.`);
+      throw new ApiProblem('channel-not-found', `Channel ${channelId} does not exist.`);
     if (this.#subscribers >= this.#parts.mostSubscribers)
       throw new ApiProblem(
         'too-many-subscribers',
-        `${String(this.#subscribers)} are subscribed (LIVECHANNEL_API_MAX_SUBSCRIBERS).`,
+        `This replica has ${this.#subscribers} subscribers (LIVECHANNEL_API_MAX_SUBSCRIBERS).`,
         { retryAfterSeconds: 5 },
       );
     const set = channelId === undefined ? this.#all : (this.#byChannel.get(channelId) ?? new Set());

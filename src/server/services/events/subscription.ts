@@ -47,7 +47,7 @@ export class Subscription implements AsyncIterable<ServerEvent> {
         this.#waiting = [];
         for (const event of batch) yield event;
         if (this.#state === 'cut')
-          throw new ApiProblem('subscriber-too-slow', `More than ${MOST_WAITING} events waited.`);
+          throw new ApiProblem('subscriber-too-slow', `More than ${MOST_WAITING} events were queued.`);
         if (this.#state === 'ended') return;
         if (this.#waiting.length > 0) continue;
         await new Promise<void>((resolve) => {

@@ -64,7 +64,7 @@ describe('API keys', () => {
     const wrongSecret = await verify(apiKeyText({ ...other, id: key.id }), signal).catch(String);
     const wrongId = await verify(apiKeyText(other), signal).catch(String);
     expect(wrongSecret).toBe(wrongId);
-    expect(wrongSecret).toContain('There is no such API key');
+    expect(wrongSecret).toContain('The API key does not exist');
   });
 
   test('a revoked one is refused', async () => {

@@ -25,7 +25,7 @@ describe('the signal of a call', () => {
     const response = new Response();
     const { signal } = callOf(response, 1_000);
     response.emit('close');
-    expect(signal.reason).toMatchObject({ code: 'timeout', detail: 'The caller has gone.' });
+    expect(signal.reason).toMatchObject({ code: 'timeout', detail: 'The client closed the connection.' });
   });
 
   test('also when the caller had gone before anybody looked', () => {
@@ -50,7 +50,7 @@ describe('the signal of a call', () => {
       jest.advanceTimersByTime(399);
       expect(signal.aborted).toBe(false);
       jest.advanceTimersByTime(2);
-      expect(signal.reason).toMatchObject({ code: 'timeout', detail: 'It took too long.' });
+      expect(signal.reason).toMatchObject({ code: 'timeout', detail: 'The request timed out.' });
     } finally {
       jest.useRealTimers();
     }

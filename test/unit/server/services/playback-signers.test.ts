@@ -71,7 +71,7 @@ test.each([
 
 test.each([
   ['rtmp', /No signing keys of rtmp are mounted/],
-  ['gone', /does not exist any more/],
+  ['gone', /no longer exists/],
 ])('%s: says why it cannot', async (name, why) => {
   await expect(signers().sign(name, stream('https://a/b.m3u8'), grant)).rejects.toMatchObject({
     code: 'cannot-sign',
