@@ -50,7 +50,7 @@ export function controlService(options: ControlServiceOptions): FastifyInstance 
     return reply.code(problem.status).send(problem.body);
   });
   app.setNotFoundHandler((request) => {
-    throw new OriginProblem('UnknownRoute', `There is no ${request.method} ${request.url}.`);
+    throw new OriginProblem('UnknownRoute', `${request.method} ${request.url} does not exist.`);
   });
 
   app.get('/livez', () => ({ status: 'ok' }));
@@ -66,7 +66,7 @@ export function controlService(options: ControlServiceOptions): FastifyInstance 
     (v1, _options, done) => {
       v1.addHook('onRequest', async (request) => {
         if (!carriesToken(request.headers.authorization, await options.token())) {
-          throw new OriginProblem('Unauthorized', 'This needs the header "Authorization: Bearer <token>".');
+          throw new OriginProblem('Unauthorized', 'The header "Authorization: Bearer <token>" is required.');
         }
       });
       v1.get('/streams', () => ({ streams: streams.list() }));
@@ -110,13 +110,13 @@ function asProblem(error: FastifyError | OriginProblem): OriginProblem {
   if (error instanceof OriginProblem) return error;
   switch (error.statusCode) {
     case 413:
-      return new OriginProblem('BodyTooLarge', 'The body is longer than 16 KiB.');
+      return new OriginProblem('BodyTooLarge', 'The body exceeds 16 KiB.');
     case 415:
       return new OriginProblem('UnsupportedMediaType', 'The body must be application/json.');
     case 400:
       return new OriginProblem('InvalidRequest', error.message);
     default:
-      return new OriginProblem('Internal', 'The request failed inside the origin; its log says why.', {
+      return new OriginProblem('Internal', 'The origin failed. Its log has the cause.', {
         cause: error,
       });
   }

@@ -7,21 +7,21 @@ import { CodedError } from '../base/errors.ts';
  * docs/contribute/origin.md.
  */
 const problems = {
-  Unauthorized: { status: 401, meaning: 'No bearer token, or not the right one.' },
+  Unauthorized: { status: 401, meaning: 'The bearer token is missing or wrong.' },
   InvalidRequest: { status: 400, meaning: 'The id or the body is not valid; the message names the field.' },
-  UnknownStream: { status: 404, meaning: 'There is no stream of that id.' },
-  UnknownRoute: { status: 404, meaning: 'There is nothing at this address.' },
-  BodyTooLarge: { status: 413, meaning: 'The body is longer than 16 KiB.' },
+  UnknownStream: { status: 404, meaning: 'No stream has this id.' },
+  UnknownRoute: { status: 404, meaning: 'The path does not exist.' },
+  BodyTooLarge: { status: 413, meaning: 'The body exceeds 16 KiB.' },
   UnsupportedMediaType: { status: 415, meaning: 'The body is not application/json.' },
   TooManyStreams: {
     status: 409,
-    meaning: 'The origin holds as many streams as it is allowed to (maxStreams).',
+    meaning: 'The origin has maxStreams streams. Delete one, or raise LIVECHANNEL_ORIGIN_MAX_STREAMS.',
   },
   NotReady: {
     status: 503,
-    meaning: 'The origin cannot do this now, e.g. while nginx is restarted; try again.',
+    meaning: 'The origin cannot serve the request now, e.g. while nginx restarts. Retry.',
   },
-  Internal: { status: 500, meaning: 'The origin failed; its log says why.' },
+  Internal: { status: 500, meaning: 'The origin failed. Its log has the cause.' },
 } as const;
 export type OriginProblemCode = keyof typeof problems;
 

@@ -132,7 +132,7 @@ export async function startOrigin(settings: OriginSettings, log: Logger): Promis
       : undefined,
     ready: async () => {
       await Promise.all([mediaControl.check(), frontControl.check()]).catch((cause: unknown) => {
-        throw new OriginProblem('NotReady', 'nginx does not answer; it may be starting.', { cause });
+        throw new OriginProblem('NotReady', 'nginx does not answer. It may be starting.', { cause });
       });
     },
   });

@@ -13,56 +13,68 @@ const path = z.string().min(1);
 export const originSettingsSchema = z.object({
   publicUrl: z
     .string()
-    .regex(/^https?:\/\/[^\s/]+(\/[^\s]*)?$/, 'must be an http or https address')
+    .regex(/^https?:\/\/[^\s/]+(\/[^\s]*)?$/, 'must be an http or https URL')
     .transform((url) => url.replace(/\/+$/, ''))
-    .describe('Address under which players reach the HLS port, e.g. http://media.example.com:8080.'),
+    .describe('URL at which players reach the HLS port, e.g. http://media.example.com:8080.'),
   ingestUrl: z
     .string()
     .regex(/^rtmps:\/\/[^\s/]+\/live\/$/, 'must look like rtmps://host:1936/live/')
     .describe(
-      'Address that publishers append their key to, e.g. rtmps://livechannel-origin.ns.svc:1936/live/.',
+      'Ingest URL to which publishers append their key, e.g. rtmps://livechannel-origin.ns.svc:1936/live/.',
     ),
-  tokenFile: path.describe(
-    'File with the bearer token of the control service; read again for every request.',
+  tokenFile: path.describe('File with the bearer token of the control service. It is read at every request.'),
+  masterSecretFile: path.describe(
+    'File with the secret from which stream keys are derived, at least 32 bytes.',
   ),
-  masterSecretFile: path.describe('File with the secret (32 bytes or more) that keys are derived from.'),
-  tlsCertFile: path.describe('PEM certificate chain of the ingest; nginx is reloaded when it changes.'),
-  tlsKeyFile: path.describe('PEM key of that certificate.'),
+  tlsCertFile: path.describe(
+    'PEM file with the certificate chain of the ingest. nginx is reloaded when it changes.',
+  ),
+  tlsKeyFile: path.describe('PEM file with the private key of the certificate.'),
   controlTls: z
     .enum(['true', 'false'])
     .default('false')
     .transform((value) => value === 'true')
-    .describe('true: the control service speaks HTTPS, with the same certificate.'),
-  stateDir: path.describe('Folder for the list of streams; should survive a restart of the container.'),
-  hlsDir: path.describe('Folder for the media; should be in memory. Emptied at start.'),
+    .describe('Whether the control service uses HTTPS, with the certificate of the ingest.'),
+  stateDir: path.describe('Folder for the list of streams. It should survive a restart of the container.'),
+  hlsDir: path.describe('Folder for the media, which should be in memory. It is emptied at the start.'),
   runtimeDir: path
     .default(join(tmpdir(), 'livechannel-origin'))
     .describe("Folder for nginx's configuration, sockets and temporary files."),
   listenHost: z.string().default('0.0.0.0').describe('Address that the public ports listen on.'),
-  rtmpsPort: port.default(1936),
-  hlsPort: port.default(8080),
-  controlPort: port.default(8081),
+  rtmpsPort: port.default(1936).describe('Port of the RTMPS ingest.'),
+  hlsPort: port.default(8080).describe('Port of HLS playback.'),
+  controlPort: port.default(8081).describe('Port of the control service.'),
   loopbackPort: port
     .max(65534)
     .default(11935)
     .describe('First of two ports on 127.0.0.1 for plain RTMP between the parts of the origin.'),
-  maxStreams: count.default(500).describe('No more streams than this are accepted.'),
-  segmentSeconds: z.coerce.number().min(0.5).max(10).default(2).describe('Shortest length of a segment.'),
-  playlistSegments: count.min(3).default(8).describe('Segments in the playlist.'),
-  resumeSeconds: count.default(60).describe('Off air for so long: the playlist is closed and players stop.'),
-  mediaRetentionSeconds: count.default(300).describe('Off air for so long: the media is deleted.'),
-  hlsWorkers: count.default(2).describe('nginx workers that serve HLS.'),
+  maxStreams: count.default(500).describe('Highest number of streams.'),
+  segmentSeconds: z.coerce
+    .number()
+    .min(0.5)
+    .max(10)
+    .default(2)
+    .describe('Shortest duration of a segment, in seconds.'),
+  playlistSegments: count.min(3).default(8).describe('Number of segments in a playlist.'),
+  resumeSeconds: count
+    .default(60)
+    .describe('Seconds off air after which the playlist is closed and players stop.'),
+  mediaRetentionSeconds: count.default(300).describe('Seconds off air after which the media is deleted.'),
+  hlsWorkers: count.default(2).describe('Number of nginx workers that serve HLS.'),
   assetsDir: path.optional().describe('Folder with watch.html, watch.js and hls.min.js of the player page.'),
   ffmpeg: path.default('/usr/bin/ffmpeg').describe('Absolute path of FFmpeg (LIVECHANNEL_FFMPEG).'),
   nginx: path.default('/usr/sbin/nginx').describe('Absolute path of nginx (LIVECHANNEL_NGINX).'),
   nginxModules: path
     .default('/usr/lib/nginx/modules')
     .describe("Folder of nginx's RTMP and stream modules (LIVECHANNEL_NGINX_MODULES)."),
-  logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  logLevel: z
+    .enum(['debug', 'info', 'warn', 'error'])
+    .default('info')
+    .describe('Lowest level that is logged.'),
 });
 export type OriginSettings = z.infer<typeof originSettingsSchema>;
 
-/** Settings that other parts have too, and that therefore carry no ORIGIN in their name. */
+/** Settings that other parts share, so their names lack ORIGIN. */
 const sharedNames: Record<string, string> = {
   ffmpeg: 'LIVECHANNEL_FFMPEG',
   nginx: 'LIVECHANNEL_NGINX',
@@ -91,7 +103,7 @@ export function parseSettings(values: Readonly<Record<string, string | undefined
     const twice = repeatedPort(result.data);
     if (twice !== undefined)
       throw new Error(
-        `The origin's settings are not usable: port ${twice} is used twice among LIVECHANNEL_ORIGIN_RTMPS_PORT, ` +
+        `The settings of the origin are not valid: port ${twice} is used twice among LIVECHANNEL_ORIGIN_RTMPS_PORT, ` +
           '_HLS_PORT, _CONTROL_PORT and LIVECHANNEL_ORIGIN_LOOPBACK_PORT (which takes the next one, too).',
       );
     return result.data;
@@ -101,7 +113,7 @@ export function parseSettings(values: Readonly<Record<string, string | undefined
     const problem = setting in given ? message : 'is not set';
     return `${environmentName(setting)} (--${flagName(setting)}): ${problem}`;
   });
-  throw new Error(`The origin's settings are not usable:\n  ${lines.join('\n  ')}`);
+  throw new Error(`The settings of the origin are not valid:\n  ${lines.join('\n  ')}`);
 }
 
 function repeatedPort(settings: OriginSettings): number | undefined {

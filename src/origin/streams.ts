@@ -173,7 +173,7 @@ export class Streams {
 
   #registered(id: string): RegisteredStream {
     const stream = this.#options.registry.get(id);
-    if (!stream) throw new OriginProblem('UnknownStream', `There is no stream ${id}.`);
+    if (!stream) throw new OriginProblem('UnknownStream', `Stream ${id} does not exist.`);
     return stream;
   }
 

@@ -6,7 +6,7 @@ import type { RelayMode } from '../api/values.ts';
 export interface PlanSettings {
   /** auto: as the host encoded it, and encoded again only where that cannot serve. */
   readonly mode: RelayMode;
-  /** Most pixels of the picture's shorter side, so that an upright 1080x1920 counts as 1080. */
+  /** Most pixels of the video's shorter side, so that an upright 1080x1920 counts as 1080. */
   readonly maxHeight: number;
   readonly maxVideoBitrateKbps: number | undefined;
   readonly keyframeSeconds: number;
@@ -30,7 +30,7 @@ const SETTLED_MS = 5_000;
 const SLOWER = 0.6;
 const LEAST_KBPS = 300;
 
-/** How the pictures are to be sent on, from what the host sends and what was chosen before. Pure. */
+/** How the frames are to be sent on, from what the host sends and what was chosen before. Pure. */
 export function choosePlan(
   settings: PlanSettings,
   media: MediaFacts,
@@ -54,7 +54,7 @@ export function choosePlan(
 }
 
 /**
- * Leaving out the host's pictures does not help an encoder: it repeats the last one and fills up to its rate. So the
+ * Leaving out the host's frames does not help an encoder: it repeats the last one and fills up to its rate. So the
  * rate is lowered, and stays there as long as this encoder is needed.
  */
 function bearable(
@@ -83,43 +83,43 @@ interface Need {
 function whyTranscode(settings: PlanSettings, media: MediaFacts, now: number): Need | undefined {
   const { format } = media;
   if (format !== undefined && format.codec !== 'h264') {
-    const message = `The host sends ${format.codec}, which has to be encoded again as H.264.`;
+    const message = `The host sends ${format.codec}, which is transcoded to H.264.`;
     return { reason: 'CodecUnsupported', message, bearable: false };
   }
   const tooLarge = exceedsCap(settings, media);
   if (tooLarge !== undefined) return { reason: 'ResolutionTooHigh', message: tooLarge, bearable: false };
   if (settings.mode === 'transcode') {
-    return { reason: 'Live', message: 'spec.relay.mode asks for it.', bearable: true };
+    return { reason: 'Live', message: 'spec.relay.mode is transcode.', bearable: true };
   }
   if (media.sizeChanges > (settings.sizeChange === 'transcode' ? 0 : MOST_SIZE_CHANGES)) {
-    const message = `The picture's size changed ${String(media.sizeChanges)} times within a minute.`;
+    const message = `The host's resolution changed ${media.sizeChanges} times within a minute.`;
     return { reason: 'ResolutionTooHigh', message, bearable: true };
   }
   const waitedMs = now - (media.keyframeAt ?? media.receiverSince ?? now);
   const patienceMs = Math.max(KEYFRAME_PATIENCE_MS, MISSED_INTERVALS * settings.keyframeSeconds * 1_000);
   if (media.videoAt !== undefined && now - media.videoAt < FRESH_MS && waitedMs > patienceMs) {
-    const message = `The host sends no keyframes when asked for one: ${String(Math.round(waitedMs / 1_000))} s without.`;
+    const message = `The host does not send the keyframes that are requested: none for ${Math.round(waitedMs / 1_000)} s.`;
     return { reason: 'MediaStalled', message, bearable: true };
   }
   return undefined;
 }
 
-/** Says which cap the host's picture exceeds. */
+/** Which limit the host's video exceeds. */
 export function exceedsCap(
   { maxHeight, maxVideoBitrateKbps }: Pick<PlanSettings, 'maxHeight' | 'maxVideoBitrateKbps'>,
   { format, videoBitrateKbps }: Pick<MediaFacts, 'format' | 'videoBitrateKbps'>,
 ): string | undefined {
-  const short = Math.min(format?.width ?? 0, format?.height ?? 0);
-  if (short > maxHeight) {
-    return `The host's picture has ${String(format?.width)}x${String(format?.height)} pixels; the cap is ${String(maxHeight)}p.`;
+  const { width = 0, height = 0 } = format ?? {};
+  if (Math.min(width, height) > maxHeight) {
+    return `The host sends ${width}x${height} pixels; the limit is ${maxHeight}p.`;
   }
   if (maxVideoBitrateKbps !== undefined && videoBitrateKbps > maxVideoBitrateKbps * BITRATE_TOLERANCE) {
-    return `The host's picture has ${String(Math.round(videoBitrateKbps))} kbit/s; the cap is ${String(maxVideoBitrateKbps)} kbit/s.`;
+    return `The host sends ${Math.round(videoBitrateKbps)} kbit/s of video; the limit is ${maxVideoBitrateKbps} kbit/s.`;
   }
   return undefined;
 }
 
-/** Rates at which a viewer sees no difference to the host's, by the picture's shorter side. */
+/** Rates at which a viewer sees no difference to the host's, by the video's shorter side. */
 const ladder = [
   { side: 1_080, kbps: 4_500 },
   { side: 720, kbps: 3_000 },

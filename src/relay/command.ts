@@ -4,7 +4,7 @@ import { runRelay } from './run.ts';
 /** `livechannel relay --config FILE` */
 export function configure(command: Command): void {
   command
-    .requiredOption('--config <file>', 'JSON file with the channel, where to join and where to push')
+    .requiredOption('--config <file>', 'JSON file with the channel, the Agora credentials and the ingest')
     .action(async ({ config }: { config: string }) => {
       const stop = new AbortController();
       for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort());

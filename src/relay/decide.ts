@@ -1,14 +1,6 @@
-import type { RelayState } from '../api/relay-contract.ts';
 import type { Reason } from '../api/reasons.ts';
-import type {
-  BrowserFacts,
-  Facts,
-  Fault,
-  IngestFacts,
-  MediaFacts,
-  ResourceFacts,
-  RoomFacts,
-} from './facts.ts';
+import { describe, FRESH_MS, fromHost, type Description } from './describe.ts';
+import type { Facts, Fault, IngestFacts, ResourceFacts } from './facts.ts';
 import type { IngestFailure } from './ingest/ingest-failure.ts';
 import { samePlan, type SessionPlan } from './ingest/session-plan.ts';
 import type { VideoStream } from './page-protocol.ts';
@@ -27,20 +19,17 @@ export type Action =
   | { readonly type: 'cut-session'; readonly failure: IngestFailure }
   | { readonly type: 'exit'; readonly outcome: 'ok' | 'retryable' | 'fatal'; readonly fault: Fault };
 
-export interface Decision {
-  readonly state: RelayState;
-  readonly reason: Reason;
-  readonly message: string;
+export interface Decision extends Description {
   readonly actions: readonly Action[];
 }
 
 /** What the channel's configuration and the relay's settings say. */
 export interface DecisionSettings {
-  /** A stream without a host is kept on air for so long; Infinity = for ever. */
+  /** A stream without a host is kept on air for so long; Infinity = without a limit. */
   readonly holdMs: number;
-  /** true where a session cannot bear another size of the picture. */
+  /** true where a session cannot bear another resolution. */
   readonly sessionPerSize: boolean;
-  /** true where the pictures must not be encoded again, so that a host's small stream may be the only way. */
+  /** true where the frames must not be encoded again, so that a host's small stream may be the only way. */
   readonly neverTranscode: boolean;
   /** Anonymous memory of the browser, MiB, from which on its page is replaced. */
   readonly pageMemoryMiB: number;
@@ -56,10 +45,6 @@ const JOIN_LIMIT_MS = 30_000;
 const MEDIA_LOST_MS = 15_000;
 /** Packets reach the browser and no frame comes out of it: the page has lost its tap. */
 const FRAMES_STUCK_MS = 4_000;
-/** So long a first picture may take before its absence is called a fault. */
-const FIRST_PICTURE_MS = 5_000;
-/** How old the last frame may be for a session to be opened. */
-const FRESH_MS = 2_000;
 const CONNECT_LIMIT_MS = 6_000;
 /** FFmpeg is fed all the time and always has something to give; this is as long as it may keep it to itself. */
 const ENCODER_LIMIT_MS = 2_500;
@@ -67,16 +52,14 @@ const ENCODER_LIMIT_MS = 2_500;
 const ACKNOWLEDGE_LIMIT_MS = 3_500;
 /** An ingest that acknowledges and is as far behind as this does not catch up. */
 const LAG_LIMIT_MS = 10_000;
-/** Bytes not older than this make the relay live. */
-const ACCEPTED_LIMIT_MS = 5_000;
 /** One refusal may be a passing fault of the platform; so many in a row are an answer. */
 const REFUSALS = 3;
 const TOKEN_REFUSALS = 2;
 /** Platforms hold a stream for a connection that they believe alive, IVS for 30 s, and refuse others meanwhile. */
 const HELD_STREAM_MS = 35_000;
-/** From so many pages that are read back from disk on, a page that is silent is so for want of memory. */
+/** From so many pages that are read back from disk on, a page that is silent is so for lack of memory. */
 const SHORT_REFAULTS = 2_000;
-/** From so many on, nothing makes progress any more: there is no point in waiting for the page to fall silent. */
+/** From so many on, nothing makes progress any longer: there is no point in waiting for the page to fall silent. */
 const THRASHING_REFAULTS = 20_000;
 /** A new page reads its program, too. */
 const LOADING_MS = 3_000;
@@ -129,22 +112,22 @@ function browserActions(facts: Facts, settings: DecisionSettings, now: number): 
   if (refaults > THRASHING_REFAULTS && now - browser.since > LOADING_MS) {
     return [{ type: 'replace-page', fault: because(resources, 'The browser makes no progress.') }];
   }
-  // A relay that is late itself reads the page's words late, unless want of memory is what makes it late.
+  // A relay that is late itself reads the page's words late, unless lack of memory is what makes it late.
   const listening = resources.lateMs < OVERLOADED_MS || refaults > SHORT_REFAULTS;
   if (listening && now - browser.heartbeatAt > HEARTBEAT_LIMIT_MS) {
-    const message = `The page gave no sign of life for ${HEARTBEAT_LIMIT_MS / 1_000} s.`;
+    const message = `The page did not respond for ${HEARTBEAT_LIMIT_MS / 1_000} s.`;
     return [{ type: 'replace-page', fault: because(resources, message) }];
   }
   if (framesStuck(facts, now)) {
-    const message = `Media reaches the browser and for ${FRAMES_STUCK_MS / 1_000} s none of it the relay.`;
+    const message = `Media reached the browser, but not the relay, for ${FRAMES_STUCK_MS / 1_000} s.`;
     return [{ type: 'replace-page', fault: because(resources, message) }];
   }
   if (room.phase === 'joining' && now - room.since > JOIN_LIMIT_MS) {
-    const message = `The page neither joined nor gave up within ${JOIN_LIMIT_MS / 1_000} s.`;
+    const message = `The page did not finish joining within ${JOIN_LIMIT_MS / 1_000} s.`;
     return [{ type: 'replace-page', fault: { reason: 'BrowserCrashed', message } }];
   }
   if (browser.memoryMiB !== undefined && browser.memoryMiB > settings.pageMemoryMiB) {
-    const message = `The browser holds ${Math.round(browser.memoryMiB)} MiB; its limit is ${Math.round(settings.pageMemoryMiB)} MiB.`;
+    const message = `The browser uses ${Math.round(browser.memoryMiB)} MiB; the limit is ${Math.round(settings.pageMemoryMiB)} MiB.`;
     return [{ type: 'replace-page', fault: { reason: 'MemoryPressure', message } }];
   }
   return [];
@@ -156,7 +139,7 @@ function because(resources: ResourceFacts, message: string): Fault {
   if (refaults < SHORT_REFAULTS) return { reason: 'BrowserCrashed', message };
   return {
     reason: 'MemoryPressure',
-    message: `${message} It reads ${Math.round(refaults)} pages a second back from disk: give the relay more memory (spec.relay.template.resources).`,
+    message: `${message} It reads ${Math.round(refaults)} pages per second back from disk. Give the relay more memory (spec.relay.template.resources).`,
   };
 }
 
@@ -195,40 +178,35 @@ function ingestActions(facts: Facts, settings: DecisionSettings, now: number): A
   return failure === undefined ? [] : [{ type: 'cut-session', failure }];
 }
 
-/** Whether the host sends anything to be on air with. */
-const fromHost = ({ videoAt, audioAt, format, heldSince }: MediaFacts, now: number): boolean =>
-  (format !== undefined && now - (videoAt ?? -Infinity) < FRESH_MS) ||
-  (heldSince !== undefined && now - (audioAt ?? -Infinity) < FRESH_MS);
-
 function whyClose(
   { standby, media, ingest, plan }: Facts,
   settings: DecisionSettings,
   now: number,
 ): string | undefined {
-  if (standby) return 'standing by';
+  if (standby) return 'the relay is a standby';
   const { holdMs, sessionPerSize } = settings;
   const lastFromHost = Math.max(media.videoAt ?? -Infinity, media.audioAt ?? -Infinity);
-  if (now - lastFromHost > holdMs) return `nothing from a host for ${holdMs / 1_000} s`;
+  if (now - lastFromHost > holdMs) return `no media from a host for ${holdMs / 1_000} s`;
   if (plan.plan === undefined) return plan.message;
   if (ingest.plan !== undefined && !samePlan(ingest.plan, plan.plan)) {
-    return plan.plan.mode === 'transcode' ? plan.message : 'the pictures can be passed on again as they are';
+    return plan.plan.mode === 'transcode' ? plan.message : 'video can be passed through again';
   }
   const [was, is] = [ingest.format, media.format];
   const otherSize =
     was !== undefined && is !== undefined && (was.width !== is.width || was.height !== is.height);
   return sessionPerSize && otherSize && plan.plan.mode === 'passthrough'
-    ? `the picture has ${is.width}x${is.height} pixels now`
+    ? `the resolution changed to ${is.width}x${is.height}`
     : undefined;
 }
 
 function sessionFailure(ingest: IngestFacts, now: number): IngestFailure | undefined {
   if (ingest.phase === 'connecting') {
     if (now - ingest.since <= CONNECT_LIMIT_MS) return undefined;
-    const message = `The ingest did not take the stream within ${CONNECT_LIMIT_MS / 1_000} s.`;
+    const message = `The ingest did not accept the stream within ${CONNECT_LIMIT_MS / 1_000} s.`;
     return { reason: 'IngestUnreachable', message, refused: false };
   }
   if (now - Math.max(ingest.encodedAt ?? -Infinity, ingest.since) > ENCODER_LIMIT_MS) {
-    const message = `FFmpeg gave out nothing for ${ENCODER_LIMIT_MS / 1_000} s.`;
+    const message = `FFmpeg produced no output for ${ENCODER_LIMIT_MS / 1_000} s.`;
     return { reason: 'EncoderCrashed', message, refused: false };
   }
   const acceptedAt = Math.max(ingest.acceptedAt ?? -Infinity, ingest.since);
@@ -241,72 +219,4 @@ function sessionFailure(ingest: IngestFacts, now: number): IngestFailure | undef
     return { reason: 'MediaStalled', message, refused: false };
   }
   return undefined;
-}
-
-type Description = Omit<Decision, 'actions'>;
-
-/** The first that holds, from the ingest back to the browser: what reaches the ingest counts, not how. */
-function describe(facts: Facts, now: number): Description {
-  const { ingest, browser, room, media } = facts;
-  if (ingest.phase === 'publishing' && now - (ingest.acceptedAt ?? -Infinity) <= ACCEPTED_LIMIT_MS) {
-    return media.heldSince === undefined
-      ? { state: 'live', reason: 'Live', message: 'The ingest takes media.' }
-      : {
-          state: 'live',
-          reason: 'LastFrameHeld',
-          message: `The last picture is held: ${whyHeld(facts, now)}`,
-        };
-  }
-  if (browser.phase !== 'up') return describeBrowser(browser, ingest);
-  if (room.phase !== 'joined') return describeRoom(room);
-  return describeMedia(facts, now);
-}
-
-function whyHeld({ browser, room, media, ingest }: Facts, now: number): string {
-  if (browser.phase !== 'up') return describeBrowser(browser, ingest).message;
-  if (room.phase !== 'joined') return describeRoom(room).message;
-  if (room.host === null) return 'the host is away.';
-  if (!room.host.video) return 'the host publishes no video now.';
-  return now - (media.videoAt ?? -Infinity) < FRESH_MS
-    ? "the host's next keyframe is awaited."
-    : 'the host publishes and no picture arrives.';
-}
-
-function describeBrowser(browser: BrowserFacts, ingest: IngestFacts): Description {
-  const message = browser.failures === 0 ? 'The browser starts.' : 'The browser is being restarted.';
-  return {
-    state: ingest.phase === 'none' ? 'starting' : 'stalled',
-    reason: browser.failures === 0 ? 'RelayStarting' : 'BrowserCrashed',
-    message,
-  };
-}
-
-function describeRoom({ fault }: RoomFacts): Description {
-  if (fault === undefined) {
-    return { state: 'joining', reason: 'RelayStarting', message: 'Joining the Agora channel.' };
-  }
-  const reason = fault.cause === 'token-rejected' ? 'AgoraTokenRejected' : 'AgoraUnreachable';
-  return { state: 'joining', reason, message: fault.message };
-}
-
-function describeMedia({ standby, room, media, ingest, plan }: Facts, now: number): Description {
-  if (standby)
-    return { state: 'waiting', reason: 'NotInUse', message: 'Standing by: ready and not pushing.' };
-  if (ingest.phase === 'publishing') {
-    return { state: 'stalled', reason: 'MediaStalled', message: 'The ingest has stopped taking media.' };
-  }
-  if (ingest.phase === 'none' && !fromHost(media, now)) {
-    if (room.host === null)
-      return { state: 'waiting', reason: 'WaitingForHost', message: 'Joined; nobody publishes video.' };
-    if (!room.host.video)
-      return { state: 'waiting', reason: 'WaitingForHost', message: 'The host publishes no video now.' };
-    return now - (room.videoSince ?? now) < FIRST_PICTURE_MS
-      ? { state: 'connecting', reason: 'RelayStarting', message: "Waiting for the host's first picture." }
-      : { state: 'stalled', reason: 'MediaStalled', message: 'The host publishes and no picture arrives.' };
-  }
-  if (plan.plan === undefined) return { state: 'waiting', reason: plan.reason, message: plan.message };
-  if (ingest.failure !== undefined) {
-    return { state: 'connecting', reason: ingest.failure.reason, message: ingest.failure.message };
-  }
-  return { state: 'connecting', reason: 'RelayStarting', message: 'Connecting to the ingest.' };
 }

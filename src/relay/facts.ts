@@ -6,7 +6,7 @@ import type { Host, RoomFault } from './page-protocol.ts';
 
 /** What the relay knows of its parts at one moment. Times are milliseconds of the relay's clock. */
 export interface Facts {
-  /** Somebody asked the relay to end. */
+  /** The relay was asked to stop. */
   readonly stopping: boolean;
   /** Joined and ready, and not to push. */
   readonly standby: boolean;
@@ -15,7 +15,7 @@ export interface Facts {
   readonly media: MediaFacts;
   readonly ingest: IngestFacts;
   readonly resources: ResourceFacts;
-  /** How the pictures are to be sent on. */
+  /** How the frames are to be sent on. */
   readonly plan: PlanChoice;
 }
 
@@ -50,12 +50,12 @@ export interface RoomFacts {
   readonly videoSince: number | undefined;
   /** Which of the host's two streams is asked for. */
   readonly videoStream: 'high' | 'low';
-  /** When a packet of the followed host's picture last reached the browser, as its statistics say. */
+  /** When a packet of the followed host's video last reached the browser, as its statistics say. */
   readonly packetsAt: number | undefined;
 }
 
 export interface MediaFacts {
-  /** When the last frame of the host's picture and of its sound came; undefined before the first. */
+  /** When the last frame of the host's video and of its sound came; undefined before the first. */
   readonly videoAt: number | undefined;
   readonly audioAt: number | undefined;
   /** Of the host's last keyframe. */
@@ -63,12 +63,12 @@ export interface MediaFacts {
   /** When that came, and when the first frame of this receiver did. */
   readonly keyframeAt: number | undefined;
   readonly receiverSince: number | undefined;
-  /** Of the host's pictures in the last seconds. */
+  /** Of the host's frames in the last seconds. */
   readonly videoBitrateKbps: number;
   readonly frameRate: number;
-  /** How often the picture's size changed in the last minute. */
+  /** How often the resolution changed in the last minute. */
   readonly sizeChanges: number;
-  /** Since when something else stands in for the host's picture; undefined while it does not. */
+  /** Since when something else stands in for the host's video; undefined while it does not. */
   readonly heldSince: number | undefined;
 }
 
@@ -77,7 +77,7 @@ export interface IngestFacts {
   readonly since: number;
   /** What the session was opened with; undefined without one. */
   readonly plan: SessionPlan | undefined;
-  /** What its pictures looked like when it was opened. */
+  /** What its frames looked like when it was opened. */
   readonly format: VideoFormat | undefined;
   /** When FFmpeg last gave out bytes in this session. */
   readonly encodedAt: number | undefined;

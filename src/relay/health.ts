@@ -3,8 +3,8 @@ import type { RelayReport } from '../api/relay-contract.ts';
 /** What the health of a relay is judged by. */
 export interface HealthInput {
   readonly live: boolean;
-  readonly picture: RelayReport['videoOutput'];
-  /** For how long something else has stood in for the host's picture although the host publishes one. */
+  readonly videoOutput: RelayReport['videoOutput'];
+  /** For how long something else has stood in for the host's video although the host publishes one. */
   readonly missingMs: number;
   /** Since the last part was restarted; undefined: none was. */
   readonly faultAgeMs: number | undefined;
@@ -37,12 +37,12 @@ const MOST_LATE_MS = 300;
 
 /**
  * poor: viewers see nothing new that they should see. fair: they do, and something is not as it should be. good: the
- * rest. A host that is away is not the relay's fault: its picture is held, and that is good.
+ * rest. A host that is away is not the relay's fault: its video is held, and that is good.
  */
 export function judgeHealth(input: HealthInput): Health {
   if (!input.live) return { health: 'poor', why: 'The ingest takes no media.' };
   if (input.missingMs > MISSING_MS)
-    return { health: 'poor', why: 'The host publishes a picture and viewers see an old one.' };
+    return { health: 'poor', why: 'The host publishes video, and viewers see an old frame.' };
   const why = troubles(input).join(' ');
   return { health: why === '' ? 'good' : 'fair', why };
 }
@@ -57,12 +57,12 @@ function troubles(input: HealthInput): string[] {
     found.push(`${(packetLossPercent ?? 0).toFixed(1)} % of the packets from Agora are lost.`);
   if (lagMs > MOST_LAG_MS) found.push(`The ingest is ${(lagMs / 1_000).toFixed(1)} s behind.`);
   if (
-    input.picture === 'live' &&
+    input.videoOutput === 'live' &&
     avOffsetMs !== null &&
     (avOffsetMs > SOUND_EARLY_MS || avOffsetMs < -SOUND_LATE_MS)
   )
     found.push(`Sound is ${Math.abs(Math.round(avOffsetMs))} ms ${avOffsetMs > 0 ? 'early' : 'late'}.`);
-  if (input.picture === 'live' && (keyframeIntervalSeconds ?? 0) > 2 * input.askedKeyframeSeconds + 1)
+  if (input.videoOutput === 'live' && (keyframeIntervalSeconds ?? 0) > 2 * input.askedKeyframeSeconds + 1)
     found.push(`Keyframes come every ${(keyframeIntervalSeconds ?? 0).toFixed(1)} s.`);
   if ((throttled ?? 0) > MOST_THROTTLED) found.push('CPUThrottled: the CPU limit holds the relay back.');
   else if (lateMs > MOST_LATE_MS) found.push('CPUThrottled: the relay gets its processor time late.');

@@ -8,7 +8,7 @@ import { secretsEqual } from '../base/digest.ts';
 export interface HttpOptions {
   readonly host: string;
   readonly port: number;
-  /** File with the bearer token for what changes the relay; without it nobody may. */
+  /** File with the bearer token for what changes the relay; without it no one may. */
   readonly tokenFile: string | undefined;
   readonly relay: Pick<Supervisor, 'report' | 'counters' | 'alive' | 'stop' | 'activate' | 'standBy'>;
   readonly clock: Pick<Clock, 'now'>;
@@ -60,7 +60,7 @@ async function answer(request: IncomingMessage, options: HttpOptions): Promise<A
         body: await renderMetrics(relay, clock.now()),
       };
     default:
-      return json(404, { error: `there is no ${path}` });
+      return json(404, { error: `${path} does not exist` });
   }
 }
 
@@ -82,10 +82,10 @@ async function command(
     '/standby': () => relay.standBy(),
   };
   const run = commands[path];
-  if (run === undefined) return json(404, { error: `there is no ${path}` });
+  if (run === undefined) return json(404, { error: `${path} does not exist` });
   if (Number.isNaN(epoch)) return json(400, { error: 'epoch must be a Unix time in seconds' });
   if (tokenFile === undefined)
-    return json(403, { error: 'listen.tokenFile is not set, so nobody may command this relay' });
+    return json(403, { error: 'listen.tokenFile is not set, so commands are refused' });
   if (!(await authorized(request, tokenFile)))
     return json(401, { error: 'the bearer token is missing or wrong' });
   run();

@@ -10,7 +10,7 @@ export interface JoinSettings {
   readonly token: string;
   readonly hostUid: number | undefined;
   readonly accessPoints: { hosts: readonly string[]; domain: string; port: number } | undefined;
-  /** The SDK tries for ever on some answers; the page gives up after so long. */
+  /** The SDK tries without a limit on some answers; the page gives up after so long. */
   readonly timeoutMs: number;
   readonly keyframeIntervalMs: number;
 }
@@ -31,11 +31,11 @@ const receptionSchema = z.object({
   /** Lost for good, of both kinds. */
   packets: z.number(),
   packetsLost: z.number(),
-  /** Of the picture's packets. */
+  /** Of the video's packets. */
   jitterMs: z.number(),
   /** Keyframes that the browser or we asked for. */
   keyframeRequests: z.number(),
-  /** Pictures that the page received and could not hand over. */
+  /** Frames that the page received and could not hand over. */
   framesDropped: z.number(),
 });
 export type Reception = z.infer<typeof receptionSchema>;

@@ -12,12 +12,12 @@ export interface ReceptionFigures {
   readonly framesDropped: number;
 }
 
-/** Turns the page's counts, which begin anew with each page, into what they say of the last seconds and of all time. */
+/** Turns the page's counts, which begin again with each page, into what they say of the last seconds and of all time. */
 export class ReceptionMeter {
   #window: readonly { readonly at: number; readonly reception: Reception }[] = [];
   #before = { keyframeRequests: 0, framesDropped: 0 };
 
-  /** Returns whether packets of the picture came since the last time. */
+  /** Returns whether packets of the video came since the last time. */
   add(reception: Reception, now: number): boolean {
     const last = this.#window.at(-1)?.reception;
     this.#window = [...this.#window.filter(({ at }) => at > now - WINDOW_MS), { at: now, reception }];

@@ -28,10 +28,10 @@ export function report(input: ReportInput): RelayReport {
   const { ingest, media, resources, plan, room } = facts;
   const timeOf = (at: number): string => new Date(date.getTime() - (now - at)).toISOString();
   const open = ingest.phase === 'publishing' || ingest.phase === 'connecting';
-  const picture = !open ? 'none' : media.heldSince === undefined ? 'live' : 'held';
+  const videoOutput = !open ? 'none' : media.heldSince === undefined ? 'live' : 'held';
   const { health, why } = judgeHealth({
     live: decision.state === 'live' || (facts.standby && decision.state === 'waiting'),
-    picture,
+    videoOutput,
     missingMs:
       room.videoSince !== undefined && media.heldSince !== undefined
         ? now - Math.max(room.videoSince, media.heldSince)
@@ -54,7 +54,7 @@ export function report(input: ReportInput): RelayReport {
     standby: facts.standby,
     mode,
     modeReason: mode === 'transcode' ? plan.message : '',
-    videoOutput: picture,
+    videoOutput,
     codec: media.format?.codec ?? null,
     host: room.host,
     liveSince: ingest.phase === 'publishing' ? timeOf(ingest.since) : null,

@@ -73,7 +73,7 @@ export class RoomKeeper {
     return this.#reception.figures(now);
   }
 
-  /** Joins, or joins anew. */
+  /** Joins, or joins again. */
   join(): void {
     const { settings, token, send } = this.#options;
     this.#tokenGiven = token();

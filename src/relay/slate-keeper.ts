@@ -9,7 +9,7 @@ export interface SlateKeeperOptions {
   readonly onSlate: (slate: Slate) => void;
 }
 
-/** Has the channel's slate encoded for the size that the host's picture has. */
+/** Has the channel's slate encoded for the resolution of the host's video. */
 export class SlateKeeper {
   readonly #options: SlateKeeperOptions;
   readonly #over = new AbortController();
@@ -40,7 +40,7 @@ export class SlateKeeper {
       if (!this.#over.signal.aborted)
         log.warn(
           { part: 'slate', file, error: errorText(error) },
-          'no slate: the last picture is held instead',
+          'slate not usable; the last frame is held instead',
         );
     }
   }

@@ -20,13 +20,13 @@ import { RoomKeeper } from './room-keeper.ts';
 import type { RelaySettings } from './settings.ts';
 import { SlateKeeper } from './slate-keeper.ts';
 
-/** How often the parts are looked at, and what is due though nothing came (silence, held pictures) is sent. */
+/** How often the parts are looked at, and what is due though nothing came (silence, held frames) is sent. */
 const TICK_MS = 100;
 const JOIN_TIMEOUT_MS = 15_000;
 /** Of the container's memory, what the browser may hold: beside it are Node, FFmpeg and the page cache. */
 const PAGE_MEMORY_PART = 0.65;
 const DEFAULT_PAGE_MEMORY_MIB = 400;
-/** A slate for a host that has not shown a picture yet. */
+/** A slate for a host that has not shown a frame yet. */
 const UNKNOWN_SIZE = { width: 1_280, height: 720 };
 
 export interface SupervisorOptions {

@@ -7,7 +7,7 @@ export interface ChromiumOptions {
   readonly extraArguments: readonly string[];
   /** Base64 SHA-256 of public keys to trust beside the public authorities. */
   readonly certificatePins: readonly string[];
-  /** Folder that the browsers' profiles are made in; whoever names it also removes it. */
+  /** Folder that the browsers' profiles are made in; whatever names it also removes it. */
   readonly profiles: string;
 }
 
@@ -18,7 +18,7 @@ const PAGE_LIMIT_MS = 4_000;
 const FLAGS = [
   '--headless',
   '--no-sandbox',
-  // Processes that one page without a picture needs not: each has 8 to 20 MiB of its own.
+  // Processes that one page without video needs not: each has 8 to 20 MiB of its own.
   '--no-zygote',
   '--in-process-gpu',
   '--disable-gpu',
@@ -118,7 +118,7 @@ export async function closeChromium(browser: Browser, deadlineMs = 1_500): Promi
   try {
     await browser.close();
   } catch {
-    // It was gone already, or it is killed by the timer; either way nothing of it is needed any more.
+    // It was gone already, or it is killed by the timer; either way nothing of it is needed any longer.
   } finally {
     clearTimeout(timer);
     killGroup(group);

@@ -24,16 +24,16 @@ export interface EncoderJob {
   readonly tunnelPort: number;
   readonly plan: SessionPlan;
   /**
-   * Milliseconds of the input that only tell the decoder what the picture looks like: encoding them again would play
+   * Milliseconds of the input that only tell the decoder what the frame looks like: encoding them again would play
    * again what went out in the session before. They count in a transcode alone: a copy has to begin at a keyframe.
    */
   readonly skipMs: number;
-  /** Threads for the picture's encoder. */
+  /** Threads for the video's encoder. */
   readonly threads: number;
 }
 
 /**
- * Starts FFmpeg: Matroska on stdin, pictures as the plan says, sound from Opus to AAC, RTMP to the tunnel's port.
+ * Starts FFmpeg: Matroska on stdin, frames as the plan says, sound from Opus to AAC, RTMP to the tunnel's port.
  * @throws when the program cannot be started
  */
 export async function startFfmpeg(binary: string, job: EncoderJob): Promise<EncoderProcess> {
@@ -81,7 +81,7 @@ export function ffmpegArguments({ target, tunnelPort, plan, skipMs, threads }: E
     // From 64 kbit/s on, FFmpeg's documentation calls this way of choosing bits the better one; it costs half.
     ...['-c:a', 'aac', '-aac_coder', 'fast', '-b:a', '128k', '-ar', '48000', '-ac', '2'],
     ...['-af', 'aresample=async=1000'],
-    // Sound comes out of its encoder some 60 ms late. Pictures wait for it half as long, and players sort it out.
+    // Sound comes out of its encoder some 60 ms late. Frames wait for it half as long, and players sort it out.
     ...['-flush_packets', '1', '-max_interleave_delta', '30000'],
     ...['-fpre', `/proc/self/fd/${PRESET_FD}`, '-rtmp_tcurl', targetUrl(target)],
     ...['-tcp_nodelay', '1', '-f', 'flv', '-flvflags', 'no_duration_filesize'],
@@ -89,7 +89,7 @@ export function ffmpegArguments({ target, tunnelPort, plan, skipMs, threads }: E
   ];
 }
 
-/** Each picture comes out as soon as it is in: threads that work on several pictures would hold back as many. */
+/** Each frame comes out as soon as it is in: threads that work on several frames would hold back as many. */
 function decoderArguments(threads: number): string[] {
   return ['-flags:v', 'low_delay', '-thread_type:v', 'slice', '-threads:v', `${threads}`];
 }
@@ -102,7 +102,7 @@ function encoderArguments(plan: TranscodePlan, skipMs: number, threads: number):
   const { width, height, frameRate, videoBitrateKbps, keyframeSeconds, constantBitrate } = plan;
   const group = `${Math.max(1, Math.round(frameRate * keyframeSeconds))}`;
   const filters = [
-    // A browser that does not say which matrix its pictures are in has used BT.601, which is what swscale supposes.
+    // A browser that does not say which matrix its frames are in has used BT.601, which is what swscale supposes.
     `scale=${width}:${height}:force_original_aspect_ratio=decrease:force_divisible_by=2:flags=bicubic:out_color_matrix=bt709:out_range=tv`,
     `pad=${width}:${height}:-1:-1`,
     'setsar=1',
@@ -138,7 +138,7 @@ function encoderArguments(plan: TranscodePlan, skipMs: number, threads: number):
 }
 
 /**
- * The stream key reaches FFmpeg in a preset, a file of options, that has no name any more when FFmpeg reads it:
+ * The stream key reaches FFmpeg in a preset, a file of options, that has no name any longer when FFmpeg reads it:
  * arguments and environment can be read by others, and a named file would outlive a crash.
  */
 async function openPreset(target: IngestTarget): Promise<FileHandle> {

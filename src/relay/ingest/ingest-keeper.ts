@@ -95,7 +95,7 @@ export class IngestKeeper {
     return this.#acceptedBefore + (this.#session?.acceptedBytes ?? 0);
   }
 
-  /** Pictures that were left out because the ingest took them too slowly. */
+  /** Frames that were left out because the ingest took them too slowly. */
   get droppedFrames(): number {
     return this.#droppedBefore + (this.#session?.droppedFrames ?? 0);
   }
@@ -232,7 +232,7 @@ export class IngestKeeper {
   }
 }
 
-/** From the first picture to the last. */
+/** From the first frame to the last. */
 function spanMs(packets: readonly MediaPacket[]): number {
   const last = packets.findLast(({ kind }) => kind === 'video');
   return (last?.timeMs ?? 0) - (last === undefined ? 0 : (packets[0]?.timeMs ?? 0));

@@ -4,7 +4,7 @@ import { errorText } from '../../base/error-text.ts';
 
 /**
  * How many bytes of a TCP connection the other side's kernel has not acknowledged, those included that have not been
- * sent at all. undefined where there is no Linux to ask, or no such connection any more.
+ * sent at all. undefined where there is no Linux to ask, or no such connection any longer.
  */
 export function unacknowledgedBytes({ localPort, remotePort, remoteFamily }: net.Socket): number | undefined {
   if (localPort === undefined || remotePort === undefined) return undefined;

@@ -1,6 +1,6 @@
 import type { Reason } from '../../api/reasons.ts';
 
-/** How a session's pictures are made. Another plan is another FFmpeg, and so another RTMP session. */
+/** How a session's frames are made. Another plan is another FFmpeg, and so another RTMP session. */
 export type SessionPlan =
   /** As the host encoded them. */
   { readonly mode: 'passthrough' } | TranscodePlan;
@@ -8,7 +8,7 @@ export type SessionPlan =
 /** Decoded and encoded again, at a size and a rate that do not change. */
 export interface TranscodePlan {
   readonly mode: 'transcode';
-  /** Pixels, even. The host's picture is fitted in, with bars where its shape is another. */
+  /** Pixels, even. The host's video is fitted in, with bars where its shape is another. */
   readonly width: number;
   readonly height: number;
   readonly frameRate: number;

@@ -3,9 +3,9 @@ import type { Logger } from 'pino';
 import type { Clock } from '../../base/clock.ts';
 import { MatroskaMuxer } from '../media/matroska.ts';
 import type { MediaPacket, VideoCodec, VideoFormat } from '../media/packet.ts';
-import { Delivery } from './delivery.ts';
+import { AckTracker } from './ack-tracker.ts';
 import { startFfmpeg, type EncoderProcess } from './ffmpeg.ts';
-import { GroupGate } from './group-gate.ts';
+import { GopDropper } from './gop-dropper.ts';
 import { classifyTunnelEnd, type IngestFailure } from './ingest-failure.ts';
 import type { IngestTarget } from './ingest-target.ts';
 import type { SessionPlan } from './session-plan.ts';
@@ -15,7 +15,7 @@ import { IngestTunnel, type TunnelEnd } from './tunnel.ts';
 const GOODBYE_MS = 2_000;
 
 /**
- * A session begins with a picture, and FFmpeg's FLV multiplexer takes nothing that is older than its first packet. The
+ * A session begins with a frame, and FFmpeg's FLV multiplexer takes nothing that is older than its first packet. The
  * AAC encoder's first packet is 1,024 samples older than the sound that it was given.
  */
 const FIRST_SOUND_MS = 100;
@@ -43,9 +43,9 @@ export class IngestSession {
   readonly #encoder: EncoderProcess;
   readonly #tunnelEnded: Promise<TunnelEnd>;
   readonly #muxer = new MatroskaMuxer();
-  readonly #gate = new GroupGate();
+  readonly #gate = new GopDropper();
   /** What FFmpeg has read of its input. */
-  readonly #input = new Delivery(0);
+  readonly #input = new AckTracker(0);
   #start: { readonly timeMs: number; readonly format: VideoFormat } | undefined;
   #codec: VideoCodec | undefined;
   #closing = false;
@@ -114,7 +114,7 @@ export class IngestSession {
     return this.#tunnel.lagMs;
   }
 
-  /** Pictures left out because the way to the ingest, or FFmpeg, was too slow. */
+  /** Frames left out because the way to the ingest, or FFmpeg, was too slow. */
   get droppedFrames(): number {
     return this.#gate.droppedFrames;
   }
@@ -133,7 +133,7 @@ export class IngestSession {
       this.#feed(this.#muxer.header(format));
     }
     if (format !== undefined) this.#codec = format.codec;
-    // Pictures of another codec are for another session; whoever sees to that has not done it yet.
+    // Frames of another codec are for another session; whatever sees to that has not done it yet.
     if (kind === 'video' && this.#codec !== this.#start.format.codec) return;
     const timeMs = packet.timeMs - this.#start.timeMs;
     if (timeMs < (kind === 'audio' ? FIRST_SOUND_MS : 0)) return;
@@ -161,7 +161,7 @@ export class IngestSession {
   async close(): Promise<void> {
     this.#closing = true;
     this.#encoder.input.end();
-    // There is nobody to say goodbye to before the ingest has taken the stream.
+    // There is no one to say goodbye to before the ingest has taken the stream.
     const cut = setTimeout(() => this.#cut(), this.publishing ? GOODBYE_MS : 0);
     await Promise.all([this.#encoder.exited, this.#tunnelEnded]);
     clearTimeout(cut);

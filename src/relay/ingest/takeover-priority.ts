@@ -7,7 +7,7 @@ const HIGHEST = 2_147_483_647;
 
 /**
  * Priorities for the ingest's takeover, each higher than all before: a session with a higher one ends a session that
- * still seems connected. The last one is kept in a file, since a container that was started anew must not begin below
+ * still seems connected. The last one is kept in a file, since a container that was started again must not begin below
  * the session which its predecessor left behind, even where the clock was set back.
  */
 export class TakeoverPriority {

@@ -1,7 +1,7 @@
 import net from 'node:net';
 import tls from 'node:tls';
 import type { Clock } from '../../base/clock.ts';
-import { Delivery } from './delivery.ts';
+import { AckTracker } from './ack-tracker.ts';
 import type { IngestTarget } from './ingest-target.ts';
 import { unacknowledgedBytes } from './kernel-queue.ts';
 import {
@@ -65,7 +65,7 @@ export class IngestTunnel {
   readonly #heard = new RtmpMessageReader();
   /** Reads what FFmpeg says, until the ingest has been asked to acknowledge. */
   #asking: RtmpMessageReader | undefined = new RtmpMessageReader();
-  readonly #delivery = new Delivery(WINDOW_BYTES);
+  readonly #acks = new AckTracker(WINDOW_BYTES);
   readonly #clock: Pick<Clock, 'monotonic'>;
   readonly #onEnd: (end: TunnelEnd) => void;
 
@@ -122,18 +122,18 @@ export class IngestTunnel {
   /** Bytes that have arrived at the ingest; where it acknowledges nothing, at its kernel. */
   get acceptedBytes(): number {
     this.#lookAtKernel();
-    return this.#delivery.acceptedBytes;
+    return this.#acks.acceptedBytes;
   }
 
   get acceptedAt(): number | undefined {
     this.#lookAtKernel();
-    return this.#delivery.acceptedAt;
+    return this.#acks.acceptedAt;
   }
 
   /** Age of the oldest bytes of FFmpeg's that have not arrived, milliseconds; 0 when all have. */
   get lagMs(): number {
     this.#lookAtKernel();
-    return this.#delivery.lagMs(this.#clock.monotonic());
+    return this.#acks.lagMs(this.#clock.monotonic());
   }
 
   /** How it would be said to have ended, if FFmpeg had done it now. */
@@ -171,7 +171,7 @@ export class IngestTunnel {
   }
 
   #send(chunk: Uint8Array): void {
-    this.#delivery.sent(chunk.length, this.#clock.monotonic());
+    this.#acks.sent(chunk.length, this.#clock.monotonic());
     this.#gather();
     this.#remote.write(chunk, (error) => {
       if (error === undefined || error === null) this.#handedToKernel += chunk.length;
@@ -199,7 +199,7 @@ export class IngestTunnel {
   #take({ type, payload }: RtmpMessage): void {
     if (type === messageType.acknowledgement) {
       const sequence = firstNumber(payload);
-      if (sequence !== undefined) this.#delivery.acknowledged(sequence, this.#clock.monotonic());
+      if (sequence !== undefined) this.#acks.acknowledged(sequence, this.#clock.monotonic());
     } else if (type === messageType.commandAmf0 || type === messageType.commandAmf3) {
       const said = Buffer.from(payload).toString('latin1');
       if (said.includes('NetConnection.Connect.Success')) {
@@ -224,10 +224,10 @@ export class IngestTunnel {
 
   #lookAtKernel(): void {
     const now = this.#clock.monotonic();
-    if (this.#delivery.acknowledges || this.#ended || now - this.#lookedAt < KERNEL_LOOK_MS) return;
+    if (this.#acks.acknowledges || this.#ended || now - this.#lookedAt < KERNEL_LOOK_MS) return;
     this.#lookedAt = now;
     const queued = unacknowledgedBytes(this.#remote) ?? 0;
-    this.#delivery.holds(this.#delivery.sentBytes - this.#handedToKernel + queued, now);
+    this.#acks.holds(this.#acks.sentBytes - this.#handedToKernel + queued, now);
   }
 
   #describe(by: TunnelEnd['by'], error?: Error): TunnelEnd {

@@ -20,7 +20,7 @@ const I_16X16_DC = 3;
  * A black keyframe, made without an encoder: what a host that has only sound looks like. Each macroblock says "as
  * the one before it" in one byte. The first has none before it, which means gray (128); its residual makes it black.
  */
-export function blackPicture(width: number, height: number): { data: Uint8Array; format: VideoFormat } {
+export function blackFrame(width: number, height: number): { data: Uint8Array; format: VideoFormat } {
   const across = Math.ceil(width / 16);
   const down = Math.ceil(height / 16);
   const sps = nalUnit(REFERENCE | NAL_SPS, sequence(width, height, across, down));

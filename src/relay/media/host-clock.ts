@@ -2,9 +2,9 @@ import { TrackClock } from './track-clock.ts';
 
 /** Sound that is further off than this is moved at once, with a cut or a pause; what is less is stretched away. */
 const STEP_MS = 150;
-/** FFmpeg follows such a change of pace without a gap and nobody hears it. */
+/** FFmpeg follows such a change of pace without a gap and no one hears it. */
 const PACE = 0.01;
-/** Sound that is missing for longer says nothing of the way of the pictures. */
+/** Sound that is missing for longer says nothing of the way of the frames. */
 const SOUND_FRESH_MS = 3_000;
 
 interface Track {
@@ -19,7 +19,7 @@ interface Arrival {
 
 /**
  * When the frames of a host were captured, on the relay's clock, as near as can be told. Sound is put where its least
- * delayed packets say, and moved gently. Pictures are put by the sound, wherever that is just then, because ears
+ * delayed packets say, and moved gently. Frames are put by the sound, wherever that is just then, because ears
  * and eyes notice an error between the two and not one of both.
  */
 export class HostClock {
@@ -45,7 +45,7 @@ export class HostClock {
   }
 
   /** See `sound`. */
-  picture(frame: Arrival, arrivalMs: number): number {
+  videoTime(frame: Arrival, arrivalMs: number): number {
     this.#video = following(this.#video, frame.receiver, 90_000);
     const { clock } = this.#video;
     const { mediaMs } = clock.take(frame.rtpTimestamp, arrivalMs);

@@ -1,14 +1,14 @@
 import type { VideoCodec, VideoFormat } from './packet.ts';
 
 /**
- * A live Matroska multiplexer (RFC 9559) for exactly one track of pictures and one of Opus, made for FFmpeg to read
+ * A live Matroska multiplexer (RFC 9559) for exactly one track of frames and one of Opus, made for FFmpeg to read
  * from a pipe.
  *
- * Matroska, because its blocks say how long they are: FFmpeg passes each picture on when its last byte is there,
- * where it would hold back a picture in MPEG-TS until the next one begins. And the tracks are described up front, so
+ * Matroska, because its blocks say how long they are: FFmpeg passes each frame on when its last byte is there,
+ * where it would hold back a frame in MPEG-TS until the next one begins. And the tracks are described up front, so
  * FFmpeg starts without first watching the stream for a while.
  *
- * Pictures of H.264 and H.265 stay in Annex B and so do the parameter sets in CodecPrivate, where the specification has
+ * Frames of H.264 and H.265 stay in Annex B and so do the parameter sets in CodecPrivate, where the specification has
  * the avcC form: FFmpeg takes either, and only from Annex B does it see parameter sets that change on the way. The
  * other codecs have all that a decoder needs in their keyframes.
  */

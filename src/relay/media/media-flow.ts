@@ -3,15 +3,15 @@ import type { Clock } from '../../base/clock.ts';
 import type { MediaFacts } from '../facts.ts';
 import type { EncodedFrame } from '../frame-protocol.ts';
 import type { MediaPacket, VideoFormat } from './packet.ts';
-import { videoCodec } from './picture-gate.ts';
+import { videoCodec } from './decodability-filter.ts';
 import { Program } from './program.ts';
 import { RateMeter } from './rate-meter.ts';
-import type { Keyframe } from './still-picture.ts';
+import type { Keyframe } from './still-frame.ts';
 
 const WINDOW_MS = 5_000;
 /** A page that says a frame is older than this has no sound clock. */
 const MAX_AGE_MS = 1_000;
-/** After a pause of so long it is as if a new receiver had begun: nobody has missed keyframes meanwhile. */
+/** After a pause of so long it is as if a new receiver had begun: no one has missed keyframes meanwhile. */
 const PAUSE_MS = 2_000;
 const SIZE_CHANGES_WITHIN_MS = 60_000;
 
@@ -23,11 +23,11 @@ export interface MediaFlowOptions {
 }
 
 export interface MediaFigures {
-  /** Of pictures and sound. */
+  /** Of frames and sound. */
   readonly inBitrateKbps: number;
   /** Between the host's last two keyframes. */
   readonly keyframeIntervalSeconds: number | null;
-  /** How far sound is ahead of the picture, as far as the clocks tell; null while there are not both. */
+  /** How far sound is ahead of the video, as far as the clocks tell; null while there are not both. */
   readonly avOffsetMs: number | null;
 }
 
@@ -48,7 +48,7 @@ export class MediaFlow {
   readonly #onPacket: (packet: MediaPacket) => void;
   readonly #program: Program;
   readonly #bytes = new RateMeter(WINDOW_MS);
-  readonly #pictures = new RateMeter(WINDOW_MS);
+  readonly #frames = new RateMeter(WINDOW_MS);
   readonly #counts = { videoFrames: 0, audioPackets: 0, keyframes: 0, videoFramesSent: 0, codec: 0 };
   #receiver: number | undefined;
   #receiverSince: number | undefined;
@@ -70,7 +70,7 @@ export class MediaFlow {
 
   get facts(): MediaFacts {
     const now = this.#clock.monotonic();
-    const { count, size } = this.#pictures.perSecond(now);
+    const { count, size } = this.#frames.perSecond(now);
     return {
       videoAt: this.#videoAt,
       audioAt: this.#audioAt,
@@ -106,7 +106,7 @@ export class MediaFlow {
   figures(): MediaFigures {
     const now = this.#clock.monotonic();
     return {
-      inBitrateKbps: ((this.#bytes.perSecond(now).size + this.#pictures.perSecond(now).size) * 8) / 1_000,
+      inBitrateKbps: ((this.#bytes.perSecond(now).size + this.#frames.perSecond(now).size) * 8) / 1_000,
       keyframeIntervalSeconds: this.#keyframeInterval ?? null,
       avOffsetMs: this.#program.avOffsetMs(now),
     };
@@ -132,7 +132,7 @@ export class MediaFlow {
       return;
     }
     this.#counts.videoFrames++;
-    this.#pictures.add(now, frame.data.length);
+    this.#frames.add(now, frame.data.length);
     if (videoCodec(frame.mimeType) === undefined) this.#counts.codec++;
     if (frame.receiver !== this.#receiver || now - (this.#videoAt ?? now) > PAUSE_MS) {
       this.#receiver = frame.receiver;

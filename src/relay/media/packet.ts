@@ -1,8 +1,8 @@
-/** Codecs in which a host may send its picture. */
+/** Codecs in which a host may send its video. */
 export const videoCodecs = ['h264', 'h265', 'vp8', 'vp9', 'av1'] as const;
 export type VideoCodec = (typeof videoCodecs)[number];
 
-/** What a decoder needs to know before the first picture. */
+/** What a decoder needs to know before the first frame. */
 export interface VideoFormat {
   readonly codec: VideoCodec;
   /** Pixels; 0 where the page did not say. */
@@ -26,11 +26,11 @@ export interface MediaPacket {
   readonly data: Uint8Array;
   /** With a keyframe, and only there: a session can begin here. */
   readonly format?: VideoFormat | undefined;
-  /** Not from the host: silence, or a picture that stands in for one that is missing. */
+  /** Not from the host: silence, or a frame that stands in for one that is missing. */
   readonly held?: boolean | undefined;
 }
 
-/** Whether pictures of both can be in one session without its decoder being told anew. */
+/** Whether frames of both can be in one session without its decoder being told again. */
 export function sameFormat(one: VideoFormat, other: VideoFormat): boolean {
   return (
     one.codec === other.codec &&

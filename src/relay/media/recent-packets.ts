@@ -5,7 +5,7 @@ const MAX_BYTES = 16 * 1024 * 1024;
 
 /**
  * The packets since the last keyframe, whether the host's or one that is held. A new RTMP session begins with them
- * instead of waiting for the next, so that the end of one FFmpeg and the start of another leave no hole in the pictures.
+ * instead of waiting for the next, so that the end of one FFmpeg and the start of another leave no hole in the frames.
  */
 export class RecentPackets {
   #packets: MediaPacket[] = [];

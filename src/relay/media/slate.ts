@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { nalType, nalUnits, NAL_IDR, NAL_PPS, NAL_SPS, parameterSets } from './h264.ts';
-import type { Keyframe } from './still-picture.ts';
+import type { Keyframe } from './still-frame.ts';
 import { CodedError } from '../../base/errors.ts';
 
 /** What is shown while a host shows nothing, ready to be put out. */
@@ -26,14 +26,14 @@ const kinds = [
   { demuxer: 'jpeg_pipe', magic: 'ffd8ff' },
 ] as const;
 
-/** The file can not be shown: it is no picture, or FFmpeg does not take it. */
+/** The file can not be shown: it is no image, or FFmpeg does not take it. */
 export class SlateInvalid extends CodedError {
   readonly code = 'SLATE_INVALID';
   readonly retryable = false;
 }
 
 /**
- * Encodes a picture as one H.264 keyframe, fitted into the size with black bars.
+ * Encodes an image as one H.264 keyframe, fitted into the size with black bars.
  * @throws SlateInvalid, and whatever reading the file throws
  */
 export async function encodeSlate({ ffmpeg, file, width, height, signal }: SlateOptions): Promise<Slate> {
@@ -42,7 +42,7 @@ export async function encodeSlate({ ffmpeg, file, width, height, signal }: Slate
   const kind = kinds.find(({ magic }) => start.startsWith(magic));
   if (kind === undefined || image.length > MOST_BYTES) {
     const limit = `${MOST_BYTES / 1024 / 1024} MiB`;
-    throw new SlateInvalid(`The slate ${file} is not a PNG or JPEG picture of at most ${limit}.`);
+    throw new SlateInvalid(`The slate ${file} is not a PNG or JPEG image of at most ${limit}.`);
   }
   const encoded = await run(ffmpeg, ffmpegArguments(kind.demuxer, width, height), image, signal);
   // x264 writes about itself into the stream; that is left out.
@@ -53,7 +53,7 @@ export async function encodeSlate({ ffmpeg, file, width, height, signal }: Slate
   const sets = parameterSets(data);
   if (encoded.code !== 0 || sets === undefined) {
     throw new SlateInvalid(
-      `FFmpeg can not make a picture of the slate ${file}: ${encoded.log}. Use another PNG or JPEG file.`,
+      `FFmpeg cannot convert the slate ${file}: ${encoded.log}. Use another PNG or JPEG file.`,
     );
   }
   return { data, format: { codec: 'h264', width, height, parameterSets: sets } };
@@ -67,7 +67,7 @@ function ffmpegArguments(demuxer: string, width: number, height: number): string
       '-vf',
       `scale=${size}:force_original_aspect_ratio=decrease,pad=${size}:-1:-1,setsar=1,format=yuv420p`,
     ],
-    // Baseline: a picture that says "as before" in a few bytes exists there. One thread: it is one picture.
+    // Baseline: a frame that says "as before" in a few bytes exists there. One thread: it is one frame.
     ...['-c:v', 'libx264', '-profile:v', 'baseline', '-preset', 'medium', '-crf', '20', '-threads', '1'],
     ...['-f', 'h264', 'pipe:1'],
   ];

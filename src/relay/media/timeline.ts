@@ -7,7 +7,7 @@ import type { MediaPacket } from './packet.ts';
 const SILENCE_AFTER_MS = 300;
 /** A hole of minutes is none to fill: the process was stopped, and what listens has given up. */
 const MOST_SILENCE_MS = 2_000;
-/** A held picture's time is so long ago, so that a live one that comes a little late does not come too late. */
+/** A held video's time is so long ago, so that a live one that comes a little late does not come too late. */
 const HELD_BEFORE_MS = 150;
 /** Two packets of a kind are never nearer than this: containers count whole milliseconds. */
 const STEP_MS = 1;
@@ -26,23 +26,23 @@ export class Timeline {
   #soundUntilMs: number | undefined;
   /** Whether silence was the last sound that went out. */
   #silent = false;
-  /** How much later than its place the last picture of the host went out. */
+  /** How much later than its place the last frame of the host went out. */
   #lateMs: number | undefined;
   #soundAt = -Infinity;
 
-  /** Where a picture belongs. Also for one that is not shown: it helps to know the clock. */
-  pictureTime(frame: EncodedFrame, arrivalMs: number): number {
-    return this.#clock.picture(frame, arrivalMs);
+  /** Where a frame belongs. Also for one that is not shown: it helps to know the clock. */
+  frameTime(frame: EncodedFrame, arrivalMs: number): number {
+    return this.#clock.videoTime(frame, arrivalMs);
   }
 
-  /** The time at which a picture that belongs at `timeMs` goes out: there, unless another was shown there already. */
-  placePicture(timeMs: number): number {
+  /** The time at which a frame that belongs at `timeMs` goes out: there, unless another was shown there already. */
+  placeFrame(timeMs: number): number {
     const placed = this.#place(timeMs);
     this.#lateMs = placed - timeMs;
     return placed;
   }
 
-  /** The time of a picture that stands in for a missing one. */
+  /** The time of a frame that stands in for a missing one. */
   placeHeld(nowMs: number): number {
     return this.#place(nowMs - HELD_BEFORE_MS);
   }
@@ -69,7 +69,7 @@ export class Timeline {
   }
 
   /**
-   * How far sound is ahead of the picture in what was sent last, in milliseconds and as far as the clocks tell; null
+   * How far sound is ahead of the video in what was sent last, in milliseconds and as far as the clocks tell; null
    * where there are not both.
    */
   avOffsetMs(nowMs: number): number | null {

@@ -1,7 +1,7 @@
 const OBU_SEQUENCE_HEADER = 1;
 
 /**
- * The picture's size as an AV1 keyframe's sequence header says it, for when the browser does not know: it reads the
+ * The resolution as an AV1 keyframe's sequence header says it, for when the browser does not know: it reads the
  * size out of an RTP header extension that not every edge passes on. undefined where the header is not there, or holds
  * what real-time encoders leave out (timing information). AV1 bitstream specification, sections 5.3 to 5.5.
  */
@@ -33,7 +33,7 @@ function sequenceSize(data: Uint8Array): { width: number; height: number } | und
       value = value * 2 + (((data[position >> 3] ?? 0) >> (7 - (position & 7))) & 1);
     return value;
   };
-  bits(3 + 1); // seq_profile, still_picture
+  bits(3 + 1); // seq_profile, still_frame
   const isReduced = bits(1) === 1;
   if (isReduced)
     bits(5); // seq_level_idx

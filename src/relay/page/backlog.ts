@@ -8,11 +8,11 @@ export interface Connection {
 }
 
 /**
- * Decides which frames are handed over. Where one picture could not be, those up to the next keyframe are of no use;
+ * Decides which frames are handed over. Where one frame could not be, those up to the next keyframe are of no use;
  * sound needs little and has no such ties.
  */
 export class Backlog {
-  /** Pictures that were received and not handed over. */
+  /** Frames that were received and not handed over. */
   framesDropped = 0;
   #dropping = false;
 

@@ -27,7 +27,7 @@ export class KeyframeRequests {
     this.#wanted = true;
   }
 
-  /** The pictures come from another receiver now, which has given no keyframe yet. */
+  /** The frames come from another receiver now, which has given no keyframe yet. */
   restart(): void {
     this.#keyframeAt = -Infinity;
     this.#unanswered = 0;

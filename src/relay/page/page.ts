@@ -96,7 +96,7 @@ addEventListener('load', () => {
     setInterval(beat, HEARTBEAT_MS);
   };
   // A network that changes, as a new pod's does, makes Chromium drop connections, also those to this machine. What the
-  // relay did not hear cannot be told again piece by piece: begin anew.
+  // relay did not hear cannot be told again piece by piece: begin again.
   control.onclose = () => setTimeout(() => location.reload(), RELOAD_AFTER_MS);
   control.onmessage = ({ data }: MessageEvent<string>) => {
     const message: unknown = JSON.parse(data);

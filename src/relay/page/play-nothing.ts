@@ -1,6 +1,6 @@
 /**
  * Keeps the SDK from listening to the host. It ties each sound that it subscribes to to an audio element and an
- * AudioContext, played or not, and Chromium then decodes it, mixes it and keeps output devices going for nobody: a fifth
+ * AudioContext, played or not, and Chromium then decodes it, mixes it and keeps output devices going for no one: a fifth
  * of what the page costs. Must run before the SDK loads.
  */
 export function playNothing(): void {

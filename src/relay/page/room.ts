@@ -9,7 +9,7 @@ const STREAM_TYPES: Readonly<Record<VideoStream, number>> = { high: 0, low: 1 };
 const FALLBACK_DISABLED = 0;
 const AUDIENCE_LOW_LATENCY = 1;
 
-/** The SDK itself waits for ever for the answer to a subscription. */
+/** The SDK itself waits without a limit for the answer to a subscription. */
 const SUBSCRIBE_LIMIT_MS = 8_000;
 const LEAVE_LIMIT_MS = 2_000;
 /** After a subscription that failed; doubles with each that follows. */
@@ -218,7 +218,7 @@ export class Room {
     if (this.#over) return;
     const user = this.#client.remoteUsers.find(({ uid }) => Number(uid) === this.#followed);
     const tracks = [user?.videoTrack, user?.audioTrack].filter((track) => track !== undefined);
-    // A picture that was muted and is back has its receiver still, and the SDK has forgotten which.
+    // A frame that was muted and is back has its receiver still, and the SDK has forgotten which.
     const receivers = tracks.map(
       (track) => track.getRTCRtpTransceiver()?.receiver ?? track.getMediaStreamTrack(),
     );

@@ -1,5 +1,5 @@
 /**
- * Keyframes of a black picture of 16x16 pixels: what the decoder gets in place of each of the host's frames. A decoder
+ * Keyframes of a black frame of 16x16 pixels: what the decoder gets in place of each of the host's frames. A decoder
  * that gets nothing asks the host for keyframes without end, and one that gets the frames themselves costs as much as
  * everything else in the page together.
  *
@@ -22,7 +22,7 @@ const keyframes: Readonly<Record<string, string>> = {
 const decoded = new Map<string, Uint8Array>();
 
 /**
- * A substitute for a frame of this type, which the caller may give away; undefined for a codec without one. Made anew
+ * A substitute for a frame of this type, which the caller may give away; undefined for a codec without one. Made again
  * for each frame: Chromium takes the buffer that a frame is given for its own.
  */
 export function substituteFor(mimeType: string): ArrayBuffer | undefined {

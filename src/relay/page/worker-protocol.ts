@@ -9,7 +9,7 @@ export type WorkerCommand =
   | { readonly type: 'count' };
 
 export interface WorkerCounts {
-  /** Pictures of followed receivers that could not be handed over, since the worker began. */
+  /** Frames of followed receivers that could not be handed over, since the worker began. */
   readonly framesDropped: number;
 }
 

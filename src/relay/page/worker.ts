@@ -7,11 +7,11 @@ import type { TransformOptions, WorkerCommand, WorkerCounts } from './worker-pro
 
 /**
  * Takes every encoded frame on its way to the decoder, hands it to the relay, and gives the decoder a tiny substitute
- * for each picture. Sound ends here: nothing plays it, and nobody asks for what of it is missing.
+ * for each frame. Sound ends here: nothing plays it, and no one asks for what of it is missing.
  */
 declare const self: DedicatedWorkerGlobalScope;
 
-/** Pictures tell the time; this is for when none come. */
+/** Frames tell the time; this is for when none come. */
 const KEYFRAME_CHECK_MS = 500;
 const RECONNECT_AFTER_MS = 100;
 
@@ -31,9 +31,9 @@ const backlog = new Backlog();
 const keyframes = new KeyframeRequests(2_000);
 const videoTransformers = new Map<number, RTCRtpScriptTransformer>();
 /**
- * Receivers that were told to ask. With each picture that they decode before a keyframe comes, Chromium asks again,
+ * Receivers that were told to ask. With each frame that they decode before a keyframe comes, Chromium asks again,
  * up to five times a second (keyframe_generation_requested_ in libwebrtc's video/video_receive_stream2.cc); without
- * pictures it does so each 3 s. So they get none until then.
+ * frames it does so each 3 s. So they get none until then.
  */
 const waiting = new Set<number>();
 

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import type { Browser } from 'puppeteer-core';
 import { closeChromium, openFirstPage, startChromium } from '../../../src/relay/browser/chromium.ts';
 import { PageServer } from '../../../src/relay/browser/page-server.ts';
-import { PictureGate } from '../../../src/relay/media/picture-gate.ts';
+import { DecodabilityFilter } from '../../../src/relay/media/decodability-filter.ts';
 import { buildRelayPage } from '../../../src/relay/page/build.ts';
 import { relaySettingsSchema } from '../../../src/relay/settings.ts';
 import { cachedLoop } from '../../fixtures/agora/cached-loop.ts';
@@ -154,7 +154,7 @@ describe('the page in a channel with a seller', () => {
       await until('pictures of 8 s have come', () => stage.frames.filter(isPicture).length > 8 * 15, 40);
       stage.edge.clearFaults();
       // What was lost for good takes what builds on it along: that is for the gate to leave out, as in the relay.
-      const gate = new PictureGate();
+      const gate = new DecodabilityFilter();
       const handedOver = stage.frames.filter(isPicture);
       const pictures = handedOver.flatMap((frame) => gate.admit(frame, 'h264') ?? []);
       expect(pictures.length).toBeGreaterThan(handedOver.length / 4);

@@ -3,7 +3,7 @@ import { judgeHealth, type HealthInput } from '../../../src/relay/health.ts';
 
 const well: HealthInput = {
   live: true,
-  picture: 'live',
+  videoOutput: 'live',
   missingMs: 0,
   faultAgeMs: undefined,
   packetLossPercent: 0.2,
@@ -18,7 +18,7 @@ const well: HealthInput = {
 describe('the health of a relay', () => {
   test.each<[string, Partial<HealthInput>, string, RegExp]>([
     ['good when all is well', {}, 'good', /^$/],
-    ['good while the host is away', { picture: 'held', avOffsetMs: 900 }, 'good', /^$/],
+    ['good while the host is away', { videoOutput: 'held', avOffsetMs: 900 }, 'good', /^$/],
     ['good a minute after a fault', { faultAgeMs: 60_001 }, 'good', /^$/],
     ['fair after a fault', { faultAgeMs: 59_000 }, 'fair', /restarted/],
     ['fair with packets lost', { packetLossPercent: 4.25 }, 'fair', /4\.3 % of the packets/],
@@ -30,9 +30,9 @@ describe('the health of a relay', () => {
     ['fair when the node is overloaded', { lateMs: 400 }, 'fair', /time late/],
     [
       'poor when viewers see an old picture of a host that publishes',
-      { picture: 'held', missingMs: 11_000 },
+      { videoOutput: 'held', missingMs: 11_000 },
       'poor',
-      /old one/,
+      /old frame/,
     ],
     ['poor when nothing is taken', { live: false }, 'poor', /no media/],
   ])('%s', (_, input, health, why) => {

@@ -1,5 +1,5 @@
 import type { EncodedFrame } from '../../../../src/relay/frame-protocol.ts';
-import { blackPicture } from '../../../../src/relay/media/h264-black.ts';
+import { blackFrame } from '../../../../src/relay/media/h264-black.ts';
 import { readParameters, type H264Parameters } from '../../../../src/relay/media/h264-parameters.ts';
 import { skippedPicture } from '../../../../src/relay/media/h264-slice.ts';
 import { parameterSets } from '../../../../src/relay/media/h264.ts';
@@ -9,7 +9,7 @@ import { parameterSets } from '../../../../src/relay/media/h264.ts';
 const SIZE = { width: 64, height: 48 };
 
 export function blackParameters(): H264Parameters {
-  const sets = parameterSets(blackPicture(SIZE.width, SIZE.height).data);
+  const sets = parameterSets(blackFrame(SIZE.width, SIZE.height).data);
   if (sets === undefined) throw new Error('A black picture has parameter sets.');
   return readParameters(sets);
 }
@@ -18,7 +18,7 @@ type Options = Partial<EncodedFrame>;
 
 export function keyframe(ms: number, options: Options & { readonly size?: typeof SIZE } = {}): EncodedFrame {
   const { size = SIZE, ...rest } = options;
-  return { ...video(ms), key: true, ...size, data: blackPicture(size.width, size.height).data, ...rest };
+  return { ...video(ms), key: true, ...size, data: blackFrame(size.width, size.height).data, ...rest };
 }
 
 /** The n-th picture after a keyframe. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { BitWriter, nalUnit } from '../../../../src/relay/media/bits.ts';
-import { blackPicture } from '../../../../src/relay/media/h264-black.ts';
+import { blackFrame } from '../../../../src/relay/media/h264-black.ts';
 import { readParameters, type H264Parameters } from '../../../../src/relay/media/h264-parameters.ts';
 import { canSkip, readSlice, skippedPicture, withIdrPicId } from '../../../../src/relay/media/h264-slice.ts';
 import { nalType, nalUnits, parameterSets } from '../../../../src/relay/media/h264.ts';
@@ -26,7 +26,7 @@ describe('parameter sets', () => {
       [326, 182],
       [16, 16],
     ] as const) {
-      const sets = parameterSets(blackPicture(width, height).data);
+      const sets = parameterSets(blackFrame(width, height).data);
       expect(sets && readParameters(sets).sps).toMatchObject({ width, height });
     }
   });
@@ -125,7 +125,7 @@ describe('slices', () => {
   });
 
   test('a keyframe is the same under another idr_pic_id but for that', () => {
-    const { data } = blackPicture(320, 240);
+    const { data } = blackFrame(320, 240);
     const plain = blackParameters();
     const once = withIdrPicId(data, plain, 65_533) ?? new Uint8Array();
     expect(Buffer.from(once).equals(Buffer.from(data))).toBe(false);
@@ -134,6 +134,6 @@ describe('slices', () => {
   });
 
   test('a keyframe whose slices name other parameter sets is left alone', () => {
-    expect(withIdrPicId(blackPicture(320, 240).data, parameters({}, { id: 7 }), 1)).toBeUndefined();
+    expect(withIdrPicId(blackFrame(320, 240).data, parameters({}, { id: 7 }), 1)).toBeUndefined();
   });
 });

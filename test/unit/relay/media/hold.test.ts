@@ -3,12 +3,12 @@ import { due, type Shown } from '../../../../src/relay/media/hold.ts';
 
 const INTERVAL_MS = 2_000;
 const live: Shown = {
-  ...{ missingMs: 40, sincePictureMs: 40, sinceKeyMs: 900, keyAgeMs: 860, paceMs: 40 },
+  ...{ missingMs: 40, sinceFrameMs: 40, sinceKeyMs: 900, keyAgeMs: 860, paceMs: 40 },
   ...{ h264: true, same: true, held: false },
 };
 const missing = (ms: number, rest: Partial<Shown> = {}): Shown => ({
   ...live,
-  ...{ missingMs: ms, sincePictureMs: ms, sinceKeyMs: 860 + ms },
+  ...{ missingMs: ms, sinceFrameMs: ms, sinceKeyMs: 860 + ms },
   ...rest,
 });
 
@@ -16,32 +16,48 @@ describe('what is due where no picture comes', () => {
   test.each<[string, Shown, ReturnType<typeof due>]>([
     ['a host that sends', live, 'nothing'],
     ['half a second without', missing(500), 'nothing'],
-    ['a little more', missing(501), 'again'],
-    ['the last picture was said to go on just now', missing(600, { sincePictureMs: 100 }), 'nothing'],
-    ['it was 0.2 s ago', missing(701, { sincePictureMs: 200 }), 'again'],
-    ['a second, and the keyframe is young', missing(1_000), 'again'],
-    ['a second, and the keyframe is as old as the interval', missing(1_140), 'key'],
-    ['less than a second, and the keyframe is old', missing(900, { sinceKeyMs: 5_000 }), 'again'],
-    ['a second, and there is a slate', missing(1_000, { same: false }), 'key'],
+    ['a little more', missing(501), 'repeat'],
+    ['the last picture was said to go on just now', missing(600, { sinceFrameMs: 100 }), 'nothing'],
+    ['it was 0.2 s ago', missing(701, { sinceFrameMs: 200 }), 'repeat'],
+    ['a second, and the keyframe is young', missing(1_000), 'repeat'],
+    ['a second, and the keyframe is as old as the interval', missing(1_140), 'keyframe'],
+    ['less than a second, and the keyframe is old', missing(900, { sinceKeyMs: 5_000 }), 'repeat'],
+    ['a second, and there is a slate', missing(1_000, { same: false }), 'keyframe'],
     [
       'the slate changes while it is shown',
       missing(9_000, { held: true, same: false, sinceKeyMs: 100 }),
-      'key',
+      'keyframe',
     ],
-    ['a keyframe is held', missing(9_000, { held: true, sinceKeyMs: 1_999 }), 'again'],
-    ['it has been for the interval', missing(9_000, { held: true, sinceKeyMs: 2_000 }), 'key'],
+    ['a keyframe is held', missing(9_000, { held: true, sinceKeyMs: 1_999 }), 'repeat'],
+    ['it has been for the interval', missing(9_000, { held: true, sinceKeyMs: 2_000 }), 'keyframe'],
     [
       'another codec, half a second after the keyframe',
       missing(1_000, { h264: false, sinceKeyMs: 1_500 }),
-      'key',
+      'keyframe',
     ],
-    ['another codec is held', missing(9_000, { h264: false, held: true, sinceKeyMs: 500 }), 'key'],
-    ['one picture a second, the next is late', missing(1_400, { paceMs: 1_000, sinceKeyMs: 2_400 }), 'again'],
-    ['one picture a second, three are missing', missing(3_000, { paceMs: 1_000, sinceKeyMs: 4_000 }), 'key'],
-    ['hardly any keyframes', missing(4_900, { keyAgeMs: 30_000, sinceKeyMs: 35_000 }), 'again'],
-    ['hardly any keyframes, and long away', missing(5_000, { keyAgeMs: 30_000, sinceKeyMs: 35_000 }), 'key'],
-    ['only heard so far', missing(2_900, { keyAgeMs: undefined, sinceKeyMs: Infinity }), 'again'],
-    ['only heard for three seconds', missing(3_000, { keyAgeMs: undefined, sinceKeyMs: Infinity }), 'key'],
+    ['another codec is held', missing(9_000, { h264: false, held: true, sinceKeyMs: 500 }), 'keyframe'],
+    [
+      'one picture a second, the next is late',
+      missing(1_400, { paceMs: 1_000, sinceKeyMs: 2_400 }),
+      'repeat',
+    ],
+    [
+      'one picture a second, three are missing',
+      missing(3_000, { paceMs: 1_000, sinceKeyMs: 4_000 }),
+      'keyframe',
+    ],
+    ['hardly any keyframes', missing(4_900, { keyAgeMs: 30_000, sinceKeyMs: 35_000 }), 'repeat'],
+    [
+      'hardly any keyframes, and long away',
+      missing(5_000, { keyAgeMs: 30_000, sinceKeyMs: 35_000 }),
+      'keyframe',
+    ],
+    ['only heard so far', missing(2_900, { keyAgeMs: undefined, sinceKeyMs: Infinity }), 'repeat'],
+    [
+      'only heard for three seconds',
+      missing(3_000, { keyAgeMs: undefined, sinceKeyMs: Infinity }),
+      'keyframe',
+    ],
   ])('%s', (_, shown, what) => {
     expect(due(shown, INTERVAL_MS)).toBe(what);
   });

@@ -51,7 +51,7 @@ export function passages(scene: Scene): { passages: Passage[]; out: MediaPacket[
     const packets =
       frame.kind === 'audio'
         ? timeline.sound(frame, arrivalMs)
-        : [picture(timeline.placePicture(timeline.pictureTime(frame, arrivalMs)))];
+        : [picture(timeline.placeFrame(timeline.frameTime(frame, arrivalMs)))];
     out.push(...packets);
     const own = packets.find(({ held }) => held !== true);
     found.push({ kind: frame.kind, capturedMs, arrivalMs, outMs: own?.timeMs });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { EncodedFrame } from '../../../../src/relay/frame-protocol.ts';
-import { blackPicture } from '../../../../src/relay/media/h264-black.ts';
+import { blackFrame } from '../../../../src/relay/media/h264-black.ts';
 import { OPUS_SILENCE } from '../../../../src/relay/media/opus.ts';
 import type { MediaPacket } from '../../../../src/relay/media/packet.ts';
 import { Program } from '../../../../src/relay/media/program.ts';
@@ -103,11 +103,11 @@ describe('when the host is away', () => {
 
   test('the slate is shown instead, once it has been for a second, if it has the size', () => {
     const { program } = onAir();
-    const slate = blackPicture(64, 48);
+    const slate = blackFrame(64, 48);
     program.setSlate({ ...slate, format: { ...slate.format } });
     live(program, 1_000, 3_480);
     expect(keys(quiet(program, 3_480, 4_600))).toEqual([4_350]);
-    program.setSlate(blackPicture(640, 480));
+    program.setSlate(blackFrame(640, 480));
     const [own] = quiet(program, 4_600, 4_700).filter(({ format }) => format !== undefined);
     expect(own?.format).toMatchObject({ width: 64, height: 48 });
   });
@@ -136,7 +136,7 @@ describe('a host that is only heard', () => {
 
   test('is shown as the slate where there is one', () => {
     const { program } = onAir();
-    program.setSlate(blackPicture(640, 480));
+    program.setSlate(blackFrame(640, 480));
     expect(pictures(heard(program, 5_000))[0]?.format).toMatchObject({ width: 640, height: 480 });
   });
 });
@@ -170,7 +170,7 @@ describe('whatever comes', () => {
           if (each.type === 'wait') {
             for (const end = nowMs + each.ms; nowMs < end; nowMs += 100) out.push(...program.tick(nowMs));
           } else if (each.type === 'receiver') receiver++;
-          else if (each.type === 'slate') program.setSlate(each.there ? blackPicture(64, 48) : undefined);
+          else if (each.type === 'slate') program.setSlate(each.there ? blackFrame(64, 48) : undefined);
           else if (each.type === 'sound') out.push(...program.push(sound(nowMs - each.late), nowMs));
           else if (each.type === 'key')
             out.push(...program.push(keyframe(nowMs - each.late, options), nowMs));

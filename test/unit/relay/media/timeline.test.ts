@@ -61,11 +61,11 @@ describe('Timeline', () => {
     const timeline = new Timeline();
     run(timeline, 1_000, 3_000);
     expect(timeline.avOffsetMs(3_000)).toBeNull();
-    timeline.placePicture(timeline.pictureTime(delta(2_980, 1), 2_980));
+    timeline.placeFrame(timeline.frameTime(delta(2_980, 1), 2_980));
     expect(timeline.avOffsetMs(3_000)).toBeCloseTo(0);
     const held = timeline.placeHeld(3_800);
-    const late = timeline.pictureTime(delta(3_020, 2), 3_810);
-    expect(timeline.placePicture(late)).toBe(held + 1);
+    const late = timeline.frameTime(delta(3_020, 2), 3_810);
+    expect(timeline.placeFrame(late)).toBe(held + 1);
     expect(timeline.avOffsetMs(3_810)).toBeCloseTo(held + 1 - late);
     expect(timeline.avOffsetMs(8_000)).toBeNull();
   });

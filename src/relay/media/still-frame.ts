@@ -14,11 +14,11 @@ export interface Keyframe {
 /** Two that no encoder comes to: encoders count up from 0 or go to and fro between 0 and 1. */
 const IDR_PIC_IDS = [65_533, 65_534] as const;
 
-/** end_of_seq_rbsp (ITU-T H.265 section 7.3.2.5): a keyframe after it begins anew, whatever it is called. */
+/** end_of_seq_rbsp (ITU-T H.265 section 7.3.2.5): a keyframe after it begins again, whatever it is called. */
 const H265_END_OF_SEQUENCE = Uint8Array.of(0, 0, 0, 1, 36 << 1, 1);
 
 /** One keyframe that is shown for as long as it takes. */
-export class StillPicture {
+export class StillFrame {
   readonly source: Keyframe;
   readonly #sequence: H264Sequence | undefined;
   readonly #variants: (Uint8Array | undefined)[] = [];
@@ -38,7 +38,7 @@ export class StillPicture {
     return this.#variant(this.#count++ % 2, this.#sequence);
   }
 
-  /** The same picture once more, in a few bytes; undefined for a stream in which that is not to be had. */
+  /** The same frame once more, in a few bytes; undefined for a stream in which that is not to be had. */
   again(): Uint8Array | undefined {
     return this.#sequence?.continuing();
   }

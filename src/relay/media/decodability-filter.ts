@@ -5,7 +5,7 @@ import { readSlice } from './h264-slice.ts';
 import { beginning, NAL_IDR, NAL_PPS, NAL_SPS, nalType, withParameterSets } from './h264.ts';
 import { sameFormat, type ParameterSets, type VideoCodec, type VideoFormat } from './packet.ts';
 
-export interface AdmittedPicture {
+export interface AdmittedFrame {
   readonly data: Uint8Array;
   /** With a keyframe. */
   readonly format?: VideoFormat | undefined;
@@ -19,34 +19,34 @@ const codecs: Readonly<Record<string, VideoCodec>> = {
   'video/AV1': 'av1',
 };
 
-/** undefined for a codec that nobody here knows. */
+/** undefined for a codec that no one here knows. */
 export const videoCodec = (mimeType: string): VideoCodec | undefined => codecs[mimeType];
 
 /**
- * Lets those pictures through that a decoder of the output can decode: from a keyframe on, as long as none is
+ * Lets those frames through that a decoder of the output can decode: from a keyframe on, as long as none is
  * missing. A loss shows in H.264 alone; of the other codecs, which are decoded here, the decoder hides it.
  */
-export class PictureGate {
+export class DecodabilityFilter {
   #open = false;
   #receiver: number | undefined;
   #format: VideoFormat | undefined;
-  /** RTP time of the last picture that was let through. */
+  /** RTP time of the last frame that was let through. */
   #last = 0;
   #sequence: H264Sequence | undefined;
 
-  /** Whether the host's next picture can go on from the last one; else only a keyframe can. */
+  /** Whether the host's next frame can go on from the last one; else only a keyframe can. */
   get open(): boolean {
     return this.#open;
   }
 
   /** undefined: it has to be left out. */
-  admit(frame: EncodedFrame, codec: VideoCodec): AdmittedPicture | undefined {
-    const picture = this.#fitting(frame, codec);
-    if (picture !== undefined) this.#last = frame.rtpTimestamp;
-    return picture;
+  admit(frame: EncodedFrame, codec: VideoCodec): AdmittedFrame | undefined {
+    const admitted = this.#fitting(frame, codec);
+    if (admitted !== undefined) this.#last = frame.rtpTimestamp;
+    return admitted;
   }
 
-  #fitting(frame: EncodedFrame, codec: VideoCodec): AdmittedPicture | undefined {
+  #fitting(frame: EncodedFrame, codec: VideoCodec): AdmittedFrame | undefined {
     if (codec !== this.#format?.codec) this.#open = false;
     if (frame.receiver !== this.#receiver) {
       this.#receiver = frame.receiver;
@@ -65,20 +65,20 @@ export class PictureGate {
     return this.#open ? { data: frame.data } : undefined;
   }
 
-  /** Something else has been shown: what builds on the host's last picture can not be decoded any more. */
+  /** Something else has been shown: what builds on the host's last frame can not be decoded any longer. */
   close(): void {
     this.#open = false;
   }
 
   /**
-   * The last picture once more, in a few bytes, after which the host's next one still fits if it did before; undefined
+   * The last frame once more, in a few bytes, after which the host's next one still fits if it did before; undefined
    * where that is not to be had.
    */
   again(): Uint8Array | undefined {
     return this.#open ? this.#sequence?.passing() : this.#sequence?.continuing();
   }
 
-  #admitH264(frame: EncodedFrame): AdmittedPicture | undefined {
+  #admitH264(frame: EncodedFrame): AdmittedFrame | undefined {
     if (!frame.key && !this.#open) return undefined;
     const { before, slice } = beginning(frame.data);
     if (slice === undefined) return undefined;
@@ -92,7 +92,7 @@ export class PictureGate {
   }
 
   /** A keyframe must carry its parameter sets: what joins the stream here knows no others. */
-  #begin(frame: EncodedFrame, before: readonly Uint8Array[], slice: Uint8Array): AdmittedPicture | undefined {
+  #begin(frame: EncodedFrame, before: readonly Uint8Array[], slice: Uint8Array): AdmittedFrame | undefined {
     const sps = before.find((nal) => nalType(nal) === NAL_SPS);
     const pps = before.find((nal) => nalType(nal) === NAL_PPS);
     const own = sps && pps && { sps, pps };

@@ -11,7 +11,7 @@ const MAX_USEFUL_STEP = 128 * 1024;
  *
  * Acknowledgements alone show a path that swallows bytes behind a proxy: TCP is content there.
  */
-export class Delivery {
+export class AckTracker {
   readonly #window: number;
   /** From which byte on how old the bytes are. */
   readonly #marks: { position: number; at: number }[] = [];
@@ -40,7 +40,7 @@ export class Delivery {
     return this.#acceptedAt;
   }
 
-  /** Whether RTMP acknowledgements say how far the receiver is, so that nobody need ask the kernel. */
+  /** Whether RTMP acknowledgements say how far the receiver is, so that no one need ask the kernel. */
   get acknowledges(): boolean {
     return this.#acknowledges;
   }
@@ -60,7 +60,7 @@ export class Delivery {
   acknowledged(sequence: number, now: number): void {
     const step = (sequence - this.#sequence) >>> 0;
     const outstanding = this.#sentBytes - this.#acknowledgedBytes + HANDSHAKE_BYTES;
-    // Counted anew: a window or a little more had come before the first byte that is counted.
+    // Counted again: a window or a little more had come before the first byte that is counted.
     const advance = step <= outstanding ? step : 2 * this.#window + sequence;
     this.#sequence = sequence;
     this.#acknowledgedBytes = Math.min(this.#sentBytes, this.#acknowledgedBytes + advance);

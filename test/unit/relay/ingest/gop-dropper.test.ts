@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { GroupGate } from '../../../../src/relay/ingest/group-gate.ts';
+import { GopDropper } from '../../../../src/relay/ingest/gop-dropper.ts';
 import type { VideoFormat } from '../../../../src/relay/media/packet.ts';
 
 const format: VideoFormat = { codec: 'h264', width: 640, height: 360, parameterSets: undefined };
@@ -9,13 +9,13 @@ const delta = { kind: 'video' } as const;
 const sound = { kind: 'audio' } as const;
 
 test('lets everything through while little is on its way', () => {
-  const gate = new GroupGate();
+  const gate = new GopDropper();
   expect([key, delta, sound, delta].every((packet) => gate.admits(packet, 1_400))).toBe(true);
   expect(gate.droppedFrames).toBe(0);
 });
 
 test('leaves out pictures from where it falls behind to a keyframe after it has caught up', () => {
-  const gate = new GroupGate();
+  const gate = new GopDropper();
   expect(gate.admits(delta, 1_600)).toBe(false);
   expect(gate.admits(delta, 100)).toBe(false);
   expect(gate.admits(key, 800)).toBe(false);
@@ -32,7 +32,7 @@ test('sound always goes on, and every picture that goes out can be decoded', () 
   });
   fc.assert(
     fc.property(fc.array(step), (steps) => {
-      const gate = new GroupGate();
+      const gate = new GopDropper();
       let decodable = true;
       for (const { packet, lagMs } of steps) {
         const admitted = gate.admits(packet, lagMs);

@@ -1,10 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { beginning, NAL_IDR, nalType, nalUnits } from '../../../../src/relay/media/h264.ts';
-import { PictureGate, videoCodec } from '../../../../src/relay/media/picture-gate.ts';
+import { DecodabilityFilter, videoCodec } from '../../../../src/relay/media/decodability-filter.ts';
 import { delta, keyframe } from './frames.ts';
 
-const admitted = (gate: PictureGate, ...frames: Parameters<PictureGate['admit']>[0][]): boolean[] =>
-  frames.map((frame) => gate.admit(frame, videoCodec(frame.mimeType) ?? 'h264') !== undefined);
+const admitted = (
+  gate: DecodabilityFilter,
+  ...frames: Parameters<DecodabilityFilter['admit']>[0][]
+): boolean[] => frames.map((frame) => gate.admit(frame, videoCodec(frame.mimeType) ?? 'h264') !== undefined);
 
 /** A keyframe without its parameter sets. */
 function bareKeyframe(options: Parameters<typeof keyframe>[1] = {}): ReturnType<typeof keyframe> {
@@ -15,14 +17,14 @@ function bareKeyframe(options: Parameters<typeof keyframe>[1] = {}): ReturnType<
 
 describe('the gate', () => {
   test('opens with a keyframe', () => {
-    expect(admitted(new PictureGate(), delta(0, 1), keyframe(40), delta(80, 1), delta(120, 2))).toEqual([
-      ...[false, true, true, true],
-    ]);
+    expect(
+      admitted(new DecodabilityFilter(), delta(0, 1), keyframe(40), delta(80, 1), delta(120, 2)),
+    ).toEqual([...[false, true, true, true]]);
   });
 
   test('closes where a picture is missing, until the next keyframe', () => {
     const frames = [keyframe(0), delta(40, 1), delta(120, 3), delta(160, 4), keyframe(200), delta(240, 1)];
-    expect(admitted(new PictureGate(), ...frames)).toEqual([true, true, false, false, true, true]);
+    expect(admitted(new DecodabilityFilter(), ...frames)).toEqual([true, true, false, false, true, true]);
   });
 
   test('a picture that comes after the keyframe that replaced it is left out, and what follows is not', () => {
@@ -30,17 +32,17 @@ describe('the gate', () => {
       const frames = [
         ...[keyframe(0), delta(40, 1), keyframe(160), delta(80, 2), delta(120, 3), delta(200, 1)],
       ].map((frame) => ({ ...frame, rtpTimestamp: (frame.rtpTimestamp + Math.round(began * 90)) >>> 0 }));
-      expect(admitted(new PictureGate(), ...frames)).toEqual([true, true, true, false, false, true]);
+      expect(admitted(new DecodabilityFilter(), ...frames)).toEqual([true, true, true, false, false, true]);
     }
   });
 
   test('closes when the receiver is another', () => {
     const frames = [keyframe(0), delta(40, 1, { receiver: 7 }), keyframe(80, { receiver: 7 })];
-    expect(admitted(new PictureGate(), ...frames)).toEqual([true, false, true]);
+    expect(admitted(new DecodabilityFilter(), ...frames)).toEqual([true, false, true]);
   });
 
   test('closes when it is told to', () => {
-    const gate = new PictureGate();
+    const gate = new DecodabilityFilter();
     gate.admit(keyframe(0), 'h264');
     gate.close();
     expect(admitted(gate, delta(40, 1), keyframe(80))).toEqual([false, true]);
@@ -55,11 +57,11 @@ describe('the gate', () => {
       delta(80, 9, { mimeType, data }),
       delta(120, 1),
     ];
-    expect(admitted(new PictureGate(), ...frames)).toEqual([false, true, true, false]);
+    expect(admitted(new DecodabilityFilter(), ...frames)).toEqual([false, true, true, false]);
   });
 
   test('a keyframe says its format, in its own words where the page is silent', () => {
-    const gate = new PictureGate();
+    const gate = new DecodabilityFilter();
     const picture = gate.admit(keyframe(0, { width: 0, height: 0 }), 'h264');
     expect(picture?.format).toMatchObject({ codec: 'h264', width: 64, height: 48 });
     expect(gate.admit(keyframe(40), 'h264')?.format).toEqual(picture?.format);
@@ -69,7 +71,7 @@ describe('the gate', () => {
   });
 
   test('a keyframe that comes without parameter sets gets the last ones', () => {
-    const gate = new PictureGate();
+    const gate = new DecodabilityFilter();
     const whole = gate.admit(keyframe(0), 'h264');
     const bare = gate.admit(bareKeyframe(), 'h264');
     expect([...nalUnits(bare?.data ?? new Uint8Array())].map((nal) => [...nal])).toEqual(
@@ -79,13 +81,16 @@ describe('the gate', () => {
   });
 
   test('a keyframe that nobody could start to decode is left out, also when another host had sets', () => {
-    expect(admitted(new PictureGate(), bareKeyframe())).toEqual([false]);
-    expect(admitted(new PictureGate(), keyframe(0), bareKeyframe({ receiver: 7 }))).toEqual([true, false]);
+    expect(admitted(new DecodabilityFilter(), bareKeyframe())).toEqual([false]);
+    expect(admitted(new DecodabilityFilter(), keyframe(0), bareKeyframe({ receiver: 7 }))).toEqual([
+      true,
+      false,
+    ]);
   });
 
   test('what is no H.264 at all is left out', () => {
     const frames = [keyframe(0, { data: new Uint8Array() }), keyframe(0, { data: Uint8Array.of(1, 2, 3) })];
-    expect(admitted(new PictureGate(), ...frames)).toEqual([false, false]);
+    expect(admitted(new DecodabilityFilter(), ...frames)).toEqual([false, false]);
   });
 
   test('only the beginning of a picture is looked at', () => {

@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { Delivery } from '../../../../src/relay/ingest/delivery.ts';
+import { AckTracker } from '../../../../src/relay/ingest/ack-tracker.ts';
 import { HANDSHAKE_BYTES } from '../../../../src/relay/ingest/rtmp-messages.ts';
 
 const WINDOW = 10_000;
 
 /** A connection whose handshake is done, and which sends 1,000 bytes each 10 ms from time 0 on. */
-function connection(milliseconds: number): Delivery {
-  const delivery = new Delivery(WINDOW);
+function connection(milliseconds: number): AckTracker {
+  const delivery = new AckTracker(WINDOW);
   delivery.sent(HANDSHAKE_BYTES, 0);
   for (let now = 0; now < milliseconds; now += 10) delivery.sent(1_000, now);
   return delivery;
@@ -44,7 +44,7 @@ describe('with acknowledgements', () => {
   });
 
   test('the count wraps around after 4 GiB', () => {
-    const delivery = new Delivery(WINDOW);
+    const delivery = new AckTracker(WINDOW);
     delivery.sent(0x1_0000_0000 + 50_000, 0);
     delivery.acknowledged(0xffff_f000, 1);
     delivery.acknowledged(0x4000, 2);
@@ -52,7 +52,7 @@ describe('with acknowledgements', () => {
   });
 
   test('a server that counts from 0 again, as nginx-rtmp does, is believed', () => {
-    const delivery = new Delivery(WINDOW);
+    const delivery = new AckTracker(WINDOW);
     const limit = 0xf000_0000;
     let [count, last] = [limit - 100_000, limit - 100_000];
     delivery.sent(HANDSHAKE_BYTES + count, 0);
@@ -101,7 +101,7 @@ describe('without acknowledgements', () => {
 });
 
 test('remembers no more than what is on its way', () => {
-  const delivery = new Delivery(WINDOW);
+  const delivery = new AckTracker(WINDOW);
   for (let now = 0; now < 1_000_000; now += 20) {
     delivery.sent(1_000, now);
     delivery.holds(0, now);
