@@ -40,7 +40,15 @@ function setUp(reconcile: (name: string, context: ReconcileContext) => Reconcile
   );
   const stop = new AbortController();
   const end = controller.run(stop.signal, new AbortController().signal);
-  return { clock, controller, lines, end: async () => (stop.abort(), await end) };
+  return {
+    clock,
+    controller,
+    lines,
+    end: async () => {
+      stop.abort();
+      await end;
+    },
+  };
 }
 
 test('all log lines of one reconcile share a reconcileID, and no other reconcile has it', async () => {
