@@ -86,9 +86,9 @@ function isSame(a: BudgetDecision, b: BudgetDecision): boolean {
 }
 
 const per: Record<Budget['per'], string> = {
-  hour: 'an hour',
-  show: 'a show',
-  month: 'a month for the namespace',
+  hour: 'per hour',
+  show: 'per show',
+  month: 'per month for the namespace',
 };
 
 function wordsOf(
@@ -99,8 +99,8 @@ function wordsOf(
   platform: string | undefined,
 ): string {
   const limit = `${dollars(microDollarsOf(budget.usd))} ${per[budget.per]}`;
-  if (level === 'unknown') return `How much of ${limit} is spent is not known: the database does not answer.`;
-  return `${dollars(spent)} of ${limit} are spent.${doneBy(action, platform)}`;
+  if (level === 'unknown') return `Spending is unknown: the database is unavailable. The budget is ${limit}.`;
+  return `${dollars(spent)} of ${limit} has been spent.${doneBy(action, platform)}`;
 }
 
 function doneBy(action: BudgetDecision['action'], platform: string | undefined): string {
@@ -109,13 +109,15 @@ function doneBy(action: BudgetDecision['action'], platform: string | undefined):
     case 'alert':
       return '';
     case 'lower-cap':
-      return ' The picture is made smaller.';
+      return ' The video resolution is reduced.';
     case 'switch-platform':
-      return platform === undefined ? ' No other platform is cheaper.' : ` The channel moves to ${platform}.`;
+      return platform === undefined
+        ? ' No other platform is cheaper.'
+        : ` The channel migrates to ${platform}.`;
     case 'agora-only':
-      return ' Viewers are sent to Agora alone.';
+      return ' Viewers are sent to Agora only.';
     case 'stop':
-      return ' The channel is taken off air.';
+      return ' The relay is stopped.';
   }
 }
 

@@ -58,7 +58,7 @@ export class UsageKeeper implements Task {
         if (!this.#told.has(name))
           logger.warn(
             { platform: name, reason: error.reason },
-            `what was delivered stays estimated: ${error.message}`,
+            `platform usage is unavailable; delivery remains estimated: ${error.message}`,
           );
         this.#told.add(name);
       }

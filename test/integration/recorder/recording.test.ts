@@ -223,7 +223,7 @@ test('a spent budget stops the channel, says why, and sends one alert', async ()
     return within?.status === 'False' && within.reason === 'BudgetSpent' && its?.relayStatus === 'stopped';
   });
   expect(status?.conditions?.find(({ type }) => type === 'WithinBudget')?.message).toMatch(
-    /of \$0\.00 an hour are spent\. The channel is taken off air\./,
+    /of \$0\.00 per hour has been spent\. The relay is stopped\./,
   );
   await stage.event(ref('poor'), 'Warning', 'BudgetSpent');
   const alerts = await stage.eventually('the alert', async () => {

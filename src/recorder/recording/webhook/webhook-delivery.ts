@@ -54,7 +54,7 @@ export class WebhookDelivery implements Task {
       () => 'delivered' as const,
       (error: unknown) => {
         const old = clock.now().getTime() - newsAt(alert).getTime() > givenUpAfterMs;
-        logger.warn({ ...fields, failures, error: errorSummary(error) }, 'the webhook did not take an alert');
+        logger.warn({ ...fields, failures, error: errorSummary(error) }, 'webhook delivery failed');
         return old ? ('abandoned' as const) : ('failed' as const);
       },
     );

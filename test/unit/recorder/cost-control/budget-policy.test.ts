@@ -84,7 +84,7 @@ test('each level is said once, with what is done about it', async () => {
     level: 'nearly',
     spentUsd: '9.61',
     action: 'lower-cap',
-    message: '$9.61 of $12.00 an hour are spent. The picture is made smaller.',
+    message: '$9.61 of $12.00 per hour has been spent. The video resolution is reduced.',
   });
   expect(ratio).toBeCloseTo(0.8008, 3);
   await clock.advance(60_000);
