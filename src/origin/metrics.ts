@@ -27,7 +27,7 @@ export class OriginMetrics {
     });
     this.takeovers = new Counter({
       name: 'livechannel_origin_takeovers_total',
-      help: 'Total number of publishers disconnected because another publisher replaced them on the same stream.',
+      help: 'Total number of publishers disconnected because another publisher replaced them.',
       registers,
     });
     this.packagerRestarts = new Counter({

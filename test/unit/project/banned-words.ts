@@ -27,7 +27,8 @@ export const bannedWords: readonly BannedWord[] = [
   {
     words: '`is made` (for created), `gives` (for returns)',
     instead: 'created, returns',
-    pattern: /\b(is|are|was|were|been|being|be) made\b(?! (of|up|for|by hand|public))|\bgives\b/gi,
+    pattern:
+      /(?<!decision )\b(is|are|was|were|been|being|be) made\b(?! (of|up|for|by hand|public))|\bgives\b(?! up)/gi,
   },
   {
     words: '`asks` (for requires, requests, polls)',
@@ -49,7 +50,7 @@ export const bannedWords: readonly BannedWord[] = [
   {
     words: '`moves`, `moving` (of a channel)',
     instead: 'migrate, migration',
-    pattern: /\b(channels?|shows?|it) (moves?|moved)\b|\bmoving\b/gi,
+    pattern: /\b(channels?|shows?|it) (is |are )?(moves?|moved|moving)\b/gi,
   },
   {
     words: '`hand-over`, `takes over` (of relays)',
@@ -61,6 +62,6 @@ export const bannedWords: readonly BannedWord[] = [
   {
     words: '`80 % are spent`',
     instead: '80% has been spent',
-    pattern: /\d\s%|% (of [\w. ]+ )?are\b|\bpercent\b/gi,
+    pattern: /\d\s%|% (of [\w. ]+ )?are\b/gi,
   },
 ];
