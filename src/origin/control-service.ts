@@ -74,10 +74,6 @@ export function controlService(options: ControlServiceOptions): FastifyInstance 
       v1.put('/streams/:id', (request) => {
         return streams.put(idOf(request.params), valid(originStreamSpecSchema, request.body ?? {}, 'body'));
       });
-      v1.post('/streams/:id/end', async (request, reply) => {
-        await streams.end(idOf(request.params));
-        return reply.code(204).send();
-      });
       v1.post('/streams/:id/playback-grants', (request) => {
         const grant = valid(originPlaybackGrantSchema, request.body ?? {}, 'body');
         return { playbackUrl: streams.grantPlayback(idOf(request.params), grant) };

@@ -83,13 +83,6 @@ export class Streams {
       : grantedPlaybackUrl(publicUrl, playbackKey, stream.playbackId, grant);
   }
 
-  /** Cuts the publisher and closes the playlist. The key stays good: whoever has it may begin again. */
-  async end(id: string): Promise<void> {
-    this.#registered(id);
-    await this.#cut(id);
-    await this.#broadcasts.get(id)?.close();
-  }
-
   /** Forgets the key first, so that the publisher that is cut cannot come back. */
   async delete(id: string): Promise<void> {
     await this.#options.registry.delete(id);

@@ -156,18 +156,3 @@ test.each([
     body: { code: 'InvalidRequest', message: expect.stringMatching(message) },
   });
 });
-
-test('ending a broadcast closes its playlist, and the publisher may come back', async () => {
-  const open = await origin.put('lc-ended');
-  const first = publish({ ...open, caFile: origin.caFile });
-  await eventually('a playlist', 30, () => fetchPlaylist(open.playbackUrl));
-  expect((await origin.call('POST', '/v1/streams/lc-ended/end')).status).toBe(204);
-  expect((await fetchPlaylist(open.playbackUrl))?.ended).toBe(true);
-  expect((await first.ended).code).not.toBe(0);
-  expect((await origin.get('lc-ended')).live).toBe(false);
-  await using _again = publish({ ...open, caFile: origin.caFile });
-  await eventually('it to go on', 30, async () =>
-    (await fetchPlaylist(open.playbackUrl))?.ended === false ? true : undefined,
-  );
-  expect((await origin.call('POST', '/v1/streams/lc-nowhere/end')).status).toBe(404);
-}, 90_000);
