@@ -9,7 +9,10 @@ import type { ObservedStream } from '../platforms/platform.ts';
 export type StreamOwnership = 'owned' | 'orphan' | 'stray';
 
 /**
- * Whether a channel owns a stream: the one rule by which the operator deletes streams and the audit reports them.
+ * Whether a channel owns a stream: the one rule by which the orphan sweep deletes streams and the audit reports them.
+ * Streams are deleted in two more places, by their record: the step `delete-stream` (channel/plan/stream-step.ts) and
+ * controllers/live-channel/garbage-collect.ts.
+ *
  * `listedBy` is the StreamingPlatform that listed the stream; `channel` is the one with the UID of the stream's owner
  * tag, undefined when there is none.
  *
