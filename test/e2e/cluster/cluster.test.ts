@@ -88,7 +88,7 @@ describe('a cluster of two nodes', () => {
   });
 
   test('kubectl logs works', async () => {
-    expect(await kubectl('logs', 'server')).toBe('active on :8080\n');
+    expect(await kubectl('logs', 'server')).toBe('serving on :8080\n');
   });
 
   test('Pod Security admission refuses a privileged pod in a restricted namespace', async () => {
