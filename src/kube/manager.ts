@@ -46,7 +46,7 @@ const KILL_GRACE_MS = 2_000;
  * @example
  * const manager = new Manager({ client, logger, component: 'widget-operator' });
  * const widgets = manager.reflector(widgetType);
- * manager.controller({ name: 'widget', watches: [watchOwn(widgets)], reconcile });
+ * manager.controller({ name: 'widget', watches: [watchFor(widgets)], reconcile });
  * await manager.run(terminationSignal());
  */
 export class Manager {

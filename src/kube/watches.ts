@@ -21,7 +21,7 @@ export interface Watch {
 export type Predicate<T extends KubeObject> = (change: Change<T>) => boolean;
 
 /** Watches the controller's own kind: each change requests a reconcile of the object. */
-export function watchOwn<T extends KubeObject>(reflector: Reflector<T>, predicate?: Predicate<T>): Watch {
+export function watchFor<T extends KubeObject>(reflector: Reflector<T>, predicate?: Predicate<T>): Watch {
   return {
     ...watchMapped(reflector, ({ object }) => [refTo(object)], predicate),
     all: () => reflector.store.list().map(refTo),
@@ -29,7 +29,7 @@ export function watchOwn<T extends KubeObject>(reflector: Reflector<T>, predicat
 }
 
 /** Watches children: each change requests a reconcile of the object that controls the child. */
-export function watchOwned<T extends KubeObject, O extends KubeObject>(
+export function watchOwns<T extends KubeObject, O extends KubeObject>(
   reflector: Reflector<T>,
   owner: ResourceType<O>,
   predicate?: Predicate<T>,
