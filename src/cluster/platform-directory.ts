@@ -137,7 +137,8 @@ export class PlatformDirectory {
   /** The refusal that counts at present. */
   refusal({ name, driver }: OpenPlatform): Problem | undefined {
     const refusal = this.#refusals.get(name);
-    const holds = refusal?.driver === driver && this.#context.clock.monotonic() - refusal.at < REFUSAL_HOLD_MS;
+    const holds =
+      refusal?.driver === driver && this.#context.clock.monotonic() - refusal.at < REFUSAL_HOLD_MS;
     return holds ? refusal.problem : undefined;
   }
 
