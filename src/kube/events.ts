@@ -119,7 +119,8 @@ export class EventRecorder {
         await this.#write(waiting, signal);
         return;
       } catch (error) {
-        const again = error instanceof KubeError && error.retryable && tries < MAX_ATTEMPTS && !signal.aborted;
+        const again =
+          error instanceof KubeError && error.retryable && tries < MAX_ATTEMPTS && !signal.aborted;
         if (!again) {
           // Expected in a namespace that is being deleted.
           logger.debug({ err: error, reason: waiting.draft.reason }, 'event not recorded');

@@ -103,7 +103,8 @@ export class LeaderElector {
     let reported: string | undefined;
     while (!signal.aborted) {
       if (await this.#try(this.#retryMs * 2, signal)) return true;
-      if (this.holder !== reported) logger.info({ holder: this.holder }, 'another process leads; standing by');
+      if (this.holder !== reported)
+        logger.info({ holder: this.holder }, 'another process leads; standing by');
       reported = this.holder;
       await clock.sleep(this.#retryMs * (1 + 0.2 * random()), signal);
     }
@@ -201,10 +202,7 @@ export class LeaderElector {
       this.#see(await client.replace(leaseType, { metadata: lease.metadata, spec }, { timeoutMs: 3_000 }));
       logger.info({ lease: this.#options.leaseName }, 'released the lease');
     } catch (error) {
-      logger.warn(
-        { err: error, lease: this.#options.leaseName },
-        'cannot release the lease; it will expire',
-      );
+      logger.warn({ err: error, lease: this.#options.leaseName }, 'cannot release the lease; it will expire');
     }
   }
 }

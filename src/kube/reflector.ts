@@ -102,7 +102,8 @@ export class Reflector<T extends KubeObject> {
    */
   subscribe(subscriber: (change: Change<T>) => void): () => void {
     this.#subscribers.add(subscriber);
-    for (const object of this.#store.list()) this.#tell(subscriber, { type: 'added', object, initial: true });
+    for (const object of this.#store.list())
+      this.#notify(subscriber, { type: 'added', object, initial: true });
     return () => {
       this.#subscribers.delete(subscriber);
     };
@@ -213,7 +214,7 @@ export class Reflector<T extends KubeObject> {
     if (object === undefined) this.#store.putUnreadable(metadata);
     else {
       this.#store.put(object);
-      this.#tellAll({ type: previous === undefined ? 'added' : 'updated', object, previous, initial });
+      this.#notifyAll({ type: previous === undefined ? 'added' : 'updated', object, previous, initial });
     }
   }
 
@@ -221,7 +222,7 @@ export class Reflector<T extends KubeObject> {
     const previous = this.#store.remove(key);
     if (previous === undefined) return;
     const last = raw === undefined ? undefined : this.#decode(raw);
-    this.#tellAll({ type: 'deleted', object: last ?? previous, initial: false, unseen });
+    this.#notifyAll({ type: 'deleted', object: last ?? previous, initial: false, unseen });
   }
 
   /** Returns undefined for an object that cannot be decoded, so that it does not hide the others. */
@@ -239,11 +240,11 @@ export class Reflector<T extends KubeObject> {
     }
   }
 
-  #tellAll(change: Change<T>): void {
-    for (const subscriber of this.#subscribers) this.#tell(subscriber, change);
+  #notifyAll(change: Change<T>): void {
+    for (const subscriber of this.#subscribers) this.#notify(subscriber, change);
   }
 
-  #tell(subscriber: (change: Change<T>) => void, change: Change<T>): void {
+  #notify(subscriber: (change: Change<T>) => void, change: Change<T>): void {
     try {
       subscriber(change);
     } catch (error) {
