@@ -2,8 +2,8 @@
 import { Command } from 'commander';
 
 /**
- * One program for every part. Each command lives with its part and is loaded only when asked for, so that a relay
- * does not carry the Kubernetes client in memory.
+ * One program for every part. Each command is defined in the folder of its part and loaded only when it is requested,
+ * so that a relay does not carry the Kubernetes client in memory.
  */
 const program = new Command('livechannel')
   .description('Relays Agora channels to streaming platforms')
@@ -27,30 +27,30 @@ const commands: Record<string, { description: string; load: () => Promise<Comman
   },
   api: { description: 'run the service that apps call', load: () => import('./server/command.ts') },
   'api-key': {
-    description: 'make, list, rotate and revoke API keys of the service',
+    description: 'create, list, rotate and revoke API keys of the service',
     load: () => import('./server/auth/api-key-command.ts'),
   },
   migrate: {
-    description: "bring the database's schema up to date",
+    description: 'update the schema of the database',
     load: () => import('./store/command.ts'),
   },
   costs: {
-    description: 'what an audience costs on each platform, and prices',
+    description: 'compare what an audience costs on each platform, and list prices',
     load: () => import('./costs/command.ts'),
   },
   audit: {
-    description: 'list what exists on the platforms, what it belongs to, and what it costs',
+    description: 'list the streams on the platforms, their channels and their costs',
     load: () => import('./audit/command.ts'),
   },
   'playback-url': {
-    description: 'print the address at which a channel can be watched, signed where it must be',
+    description: 'print the playback URL of a channel, signed if it has to be',
     load: () => import('./audit/playback-url-command.ts'),
   },
 };
 
-const asked = process.argv[2];
+const requested = process.argv[2];
 for (const [name, { description, load }] of Object.entries(commands)) {
   const command = program.command(name).description(description);
-  if (name === asked) (await load()).configure(command);
+  if (name === requested) (await load()).configure(command);
 }
 await program.parseAsync();

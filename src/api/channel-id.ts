@@ -1,39 +1,40 @@
 import { annotations } from './names.ts';
 import { sha256 } from '../base/digest.ts';
 
-/** The app's own id of a channel, as text; a number is its decimal digits. 1 to 512 bytes of UTF-8. */
+/** The app's own ID of a channel as text (a number: its decimal digits). 1 to 512 bytes of UTF-8. */
 export type ChannelId = string;
 
-const MOST_BYTES = 512;
-/** The longest name of a LiveChannel. */
-const MOST_NAME = 63;
-const encodedPrefix = 'x-';
-const hashedPrefix = 'h-';
-/** Names that are their own id. */
-const plain = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
-/** RFC 4648, section 7: its order is that of the bytes, and it has lower-case letters and digits alone. */
-const alphabet = '0123456789abcdefghijklmnopqrstuv';
+const MAX_ID_BYTES = 512;
+/** Longest name of a LiveChannel. */
+const MAX_NAME_LENGTH = 63;
+const ENCODED_PREFIX = 'x-';
+const HASHED_PREFIX = 'h-';
+/** IDs that are used as names without encoding. */
+const PLAIN_NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+/** RFC 4648, section 7 (base32hex): it keeps the order of the bytes, and has only lower-case letters and digits. */
+const BASE32HEX = '0123456789abcdefghijklmnopqrstuv';
 
 /**
- * The name of the LiveChannel that an app's channel id stands for. Total for every id of 1 to 512 bytes, and no two ids
- * share a name:
+ * The name of the LiveChannel for an app's channel ID. Every ID of 1 to 512 bytes has a name, and no two IDs share one:
  *
- *   show-1         its own name: lower-case letters, digits and "-" as Kubernetes allows them, 63 at most
- *   Show 1!        x-…: base32hex of its UTF-8, where that has room (38 bytes); also an id that begins with x- or h-
- *   longer ones    h-…: base32hex of its SHA-256; the id itself is kept in the annotation livechannel.dev/channel-id
+ *   show-1         the ID itself: lower-case letters, digits and "-" as Kubernetes allows them, at most 63
+ *   Show 1!        x-…: base32hex of its UTF-8, if it fits (38 bytes); also for IDs that begin with x- or h-
+ *   longer IDs     h-…: base32hex of its SHA-256; the ID itself is in annotation livechannel.dev/channel-id
+ *
+ * @throws RangeError if the ID is empty, too long, or not well-formed UTF-16
  */
 export function resourceName(id: ChannelId): string {
-  if (plain.test(id) && !id.startsWith(encodedPrefix) && !id.startsWith(hashedPrefix)) return id;
+  if (PLAIN_NAME.test(id) && !id.startsWith(ENCODED_PREFIX) && !id.startsWith(HASHED_PREFIX)) return id;
   const bytes = Buffer.from(id, 'utf8');
-  if (bytes.length === 0 || bytes.length > MOST_BYTES || bytes.toString('utf8') !== id)
+  if (bytes.length === 0 || bytes.length > MAX_ID_BYTES || bytes.toString('utf8') !== id)
     throw new RangeError(
-      `A channel id has 1 to ${String(MOST_BYTES)} bytes of well-formed UTF-8; this one has ${String(bytes.length)}.`,
+      `A channel ID must have 1 to ${MAX_ID_BYTES} bytes of well-formed UTF-8; this ID has ${bytes.length}.`,
     );
-  const encoded = encodedPrefix + base32(bytes);
-  return encoded.length <= MOST_NAME ? encoded : hashedPrefix + base32(sha256(bytes));
+  const encoded = ENCODED_PREFIX + base32(bytes);
+  return encoded.length <= MAX_NAME_LENGTH ? encoded : HASHED_PREFIX + base32(sha256(bytes));
 }
 
-/** The way back: what the annotation says where it fits the name, else what the name itself tells. */
+/** The reverse of resourceName: the ID in the annotation if it matches the name, else the ID that the name encodes. */
 export function channelIdOf({
   name,
   annotations: noted = {},
@@ -41,11 +42,11 @@ export function channelIdOf({
   readonly name: string;
   readonly annotations?: Readonly<Record<string, string>> | undefined;
 }): ChannelId {
-  const said = noted[annotations.channelId];
-  if (said !== undefined && isNameOf(said, name)) return said;
-  if (!name.startsWith(encodedPrefix)) return name;
-  const decoded = decoded32(name.slice(encodedPrefix.length));
-  // A name that somebody gave by hand, and that only looks like ours, is its own id.
+  const annotated = noted[annotations.channelId];
+  if (annotated !== undefined && isNameOf(annotated, name)) return annotated;
+  if (!name.startsWith(ENCODED_PREFIX)) return name;
+  const decoded = decoded32(name.slice(ENCODED_PREFIX.length));
+  // A name that was chosen by hand and only resembles an encoded one is its own ID.
   return decoded !== undefined && isNameOf(decoded, name) ? decoded : name;
 }
 
@@ -66,10 +67,10 @@ function base32(bytes: Uint8Array): string {
     bits += 8;
     while (bits >= 5) {
       bits -= 5;
-      out += alphabet.charAt((value >> bits) & 31);
+      out += BASE32HEX.charAt((value >> bits) & 31);
     }
   }
-  return bits === 0 ? out : out + alphabet.charAt((value << (5 - bits)) & 31);
+  return bits === 0 ? out : out + BASE32HEX.charAt((value << (5 - bits)) & 31);
 }
 
 function decoded32(text: string): string | undefined {
@@ -77,7 +78,7 @@ function decoded32(text: string): string | undefined {
   let bits = 0;
   let value = 0;
   for (const char of text) {
-    const digit = alphabet.indexOf(char);
+    const digit = BASE32HEX.indexOf(char);
     if (digit < 0) return undefined;
     value = ((value << 5) | digit) & 0xfff;
     bits += 5;

@@ -12,12 +12,12 @@ export interface Condition {
   readonly message: string;
 }
 
-/** A condition before it is put in a list: the list knows when its status last changed. */
+/** A condition without the time of its last transition, which follows from the list that it is put into. */
 export type ConditionDraft<T extends Condition = Condition> = Omit<T, 'lastTransitionTime'>;
 
 /**
- * The list with `draft` in it. `lastTransitionTime` stays as it is unless the condition's status changes, as the API
- * conventions ask. Order and the other conditions stay; the list that came in is not changed.
+ * Returns the list with `draft` in it. `lastTransitionTime` changes only if the status changes, as the Kubernetes API
+ * conventions require. The order and the other conditions are kept; the passed list is not modified.
  */
 export function setCondition<T extends Condition>(
   conditions: readonly T[] | undefined,
@@ -38,7 +38,7 @@ export function setCondition(
     : before.map((each) => (each.type === draft.type ? condition : each));
 }
 
-/** setCondition for several at once. */
+/** Applies setCondition for each draft. */
 export function setConditions<T extends Condition>(
   conditions: readonly T[] | undefined,
   drafts: readonly ConditionDraft<T>[],
@@ -47,6 +47,7 @@ export function setConditions<T extends Condition>(
   return drafts.reduce<T[]>((list, draft) => setCondition(list, draft, now), [...(conditions ?? [])]);
 }
 
+/** The condition of this type; undefined if the list has none. */
 export function findCondition<T extends Condition>(
   conditions: readonly T[] | undefined,
   type: string,
@@ -54,6 +55,7 @@ export function findCondition<T extends Condition>(
   return conditions?.find((condition) => condition.type === type);
 }
 
+/** Whether the condition of this type exists and is True. */
 export function isConditionTrue(conditions: readonly Condition[] | undefined, type: string): boolean {
   return findCondition(conditions, type)?.status === 'True';
 }

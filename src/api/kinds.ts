@@ -2,7 +2,7 @@ import { liveChannelSchema, type LiveChannel } from './live-channel.ts';
 import { API_VERSION, LIVE_CHANNEL_PLURAL, STREAMING_PLATFORM_PLURAL } from './names.ts';
 import { streamingPlatformSchema, type StreamingPlatform } from './streaming-platform.ts';
 
-/** The kinds of livechannel.dev in the form that a Kubernetes client needs: where they are, and how they are parsed. */
+/** The kinds of livechannel.dev in the form that the Kubernetes client requires: API path and parser. */
 export const liveChannelType = {
   apiVersion: API_VERSION,
   kind: 'LiveChannel',

@@ -23,7 +23,7 @@ import {
   streamModeSchema,
 } from './values.ts';
 
-/** Channel names of Agora: up to 64 bytes of this alphabet. */
+/** Agora's channel names: up to 64 bytes of this alphabet. */
 const agoraChannelName = z
   .string()
   .min(1)

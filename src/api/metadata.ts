@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { crd } from './schema-meta.ts';
 import { conditionStatusSchema } from './values.ts';
 
-/** The parts of Kubernetes object metadata that the product reads. Unknown fields pass through untouched. */
+/** The parts of Kubernetes object metadata that the product reads. Unknown fields are kept unchanged. */
 export const objectMetaSchema = z.looseObject({
   name: z.string(),
   namespace: z.string().optional(),
@@ -48,7 +48,7 @@ export type Condition = z.infer<typeof conditionSchema>;
 
 export const observedGenerationSchema = z.int().describe('metadata.generation that the status is based on.');
 
-/** `status.conditions`: a list by type; `types` says what True means for each. */
+/** Schema of `status.conditions`, a list with one entry per type. `types` describes what True means for each type. */
 export const conditionsSchema = (types: string) =>
   crd(z.array(conditionSchema.extend({ type: conditionSchema.shape.type.describe(types) })), {
     'x-kubernetes-list-type': 'map',

@@ -1,4 +1,4 @@
-/** Group, version and the well-known names of livechannel.dev: one place, so that no string is spelled twice. */
+/** Group, version and well-known names of livechannel.dev. They are defined only here, so that they cannot diverge. */
 export const GROUP = 'livechannel.dev';
 export const VERSION = 'v1alpha1';
 export const API_VERSION = `${GROUP}/${VERSION}`;
@@ -6,10 +6,10 @@ export const API_VERSION = `${GROUP}/${VERSION}`;
 export const LIVE_CHANNEL_PLURAL = 'livechannels';
 export const STREAMING_PLATFORM_PLURAL = 'streamingplatforms';
 
-/** Held on a LiveChannel until the platform says that its stream is gone (or is retained). */
+/** On a LiveChannel until the platform confirms that its stream is gone, or the stream is retained. */
 export const STREAM_FINALIZER = `${GROUP}/stream`;
 
-/** Held on a StreamingPlatform while a LiveChannel has a stream on it. */
+/** On a StreamingPlatform while a LiveChannel has a stream on it. */
 export const PLATFORM_FINALIZER = `${GROUP}/in-use`;
 
 /** The field manager of everything that the operator applies. */
@@ -29,34 +29,34 @@ export const labels = {
 export const annotations = {
   /** On a StreamingPlatform: "true" makes it the one that channels without a platformRef use. */
   defaultPlatform: `${GROUP}/is-default-platform`,
-  /** On a LiveChannel: the streams that it has, or is about to make, as JSON; see src/api/annotations/stream-records.ts. */
+  /** On a LiveChannel: its streams, including those about to be created, as JSON (annotations/stream-records.ts). */
   streams: `${GROUP}/streams`,
-  /** On a LiveChannel, by the user: another value than before asks for another stream key. */
+  /** On a LiveChannel, set by the user: a new value requests a new stream key. */
   rotateKey: `${GROUP}/rotate-key`,
-  /** Another value wakes a relay that rests as spec.relay.idle asks. */
+  /** On a LiveChannel, set by the user or the service: a new value resumes a relay that spec.relay.idle stopped. */
   resume: `${GROUP}/resume`,
-  /** On a LiveChannel: the app's id of it, where its name cannot hold it (channel-id.ts). */
+  /** On a LiveChannel: the app's ID of the channel, if the name cannot encode it (channel-id.ts). */
   channelId: `${GROUP}/channel-id`,
-  /** On a LiveChannel made by the service: hash of the Idempotency-Key and of the request that made it. */
+  /** On a LiveChannel created by the service: hashes of the Idempotency-Key and of the request. */
   idempotency: `${GROUP}/idempotency`,
-  /** On a LiveChannel: the mode that `auto` or a budget chose, as JSON; see src/api/annotations/cost-decisions.ts. */
+  /** On a LiveChannel: the mode that `auto` or a budget chose, as JSON (annotations/cost-decisions.ts). */
   mode: `${GROUP}/mode`,
-  /** On a LiveChannel: how much of its budget is spent, and what is done about it, as JSON. */
+  /** On a LiveChannel: how much of its budget has been spent, and the action in force, as JSON (same file). */
   budget: `${GROUP}/budget`,
-  /** On the relay's Secret: the stream that it leads to. */
+  /** On the relay's Secret: the stream that it is for. */
   streamId: `${GROUP}/stream-id`,
   streamPlatform: `${GROUP}/stream-platform`,
   streamName: `${GROUP}/stream-name`,
-  /** On the relay's Secret: what it was made from; never a secret itself. */
+  /** On the relay's Secret: the inputs of its content, which are not secret themselves. */
   playbackUrl: `${GROUP}/playback-url`,
   streamKeyId: `${GROUP}/stream-key-id`,
   agoraTokenFor: `${GROUP}/agora-token-for`,
   agoraTokenIssuedAt: `${GROUP}/agora-token-issued-at`,
   agoraTokenExpiresAt: `${GROUP}/agora-token-expires-at`,
   configDigest: `${GROUP}/config-digest`,
-  /** On a relay pod: hash of what the pod was built from; another hash means another pod. */
+  /** On a relay pod: hash of the inputs of its spec. If it differs, the pod has to be replaced. */
   podSpecHash: `${GROUP}/spec-hash`,
-  /** On a relay pod: revision of the Secret; changing it makes the kubelet bring the new Secret at once. */
+  /** On a relay pod: revision of the Secret. A change makes the kubelet update the mounted Secret at once. */
   secretRevision: `${GROUP}/secret-revision`,
 } as const;
 

@@ -1,17 +1,17 @@
 import { z } from 'zod';
 import { accessSchema } from './values.ts';
 
-/** What the origin's control service and the operator say to each other (bearer auth, JSON). */
+/** The API of the origin's control service, which the operator calls (bearer authentication, JSON). */
 
-/** Stream ids are the caller's: 1 to 63 of [a-z0-9-], as a DNS label. */
+/** Stream IDs are chosen by the caller: a DNS label, 1 to 63 characters of [a-z0-9-]. */
 export const originStreamIdSchema = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/);
 
-/** Body of PUT /v1/streams/{id}: idempotent; another keyVersion gives another key and revokes the old one. */
+/** Body of PUT /v1/streams/{id}, which is idempotent. Another keyVersion replaces the key and revokes the old one. */
 export const originStreamSpecSchema = z.strictObject({
   keyVersion: z.int().min(1).default(1),
-  /** Free words of the owner, e.g. cluster and channel uid. */
+  /** Metadata of the owner, e.g. the UIDs of cluster and channel. */
   tags: z.record(z.string().max(63), z.string().max(255)).default({}),
-  /** signed: plays only at addresses that POST /v1/streams/{id}/playback-grants gives. A change ends the broadcast. */
+  /** signed: only URLs from POST /v1/streams/{id}/playback-grants can be played. A change ends the broadcast. */
   access: accessSchema.default('public'),
 });
 export type OriginStreamSpec = z.infer<typeof originStreamSpecSchema>;
@@ -25,16 +25,16 @@ export const originStreamSchema = z.object({
   ingestUrl: z.string().describe('rtmps://host:1936/live/ — the key is appended to it.'),
   playbackUrl: z.string(),
   live: z.boolean(),
-  /** Since when media arrives; null when not live. RFC 3339. */
+  /** When media began to arrive, RFC 3339; null if not live. */
   liveSince: z.string().nullable(),
-  /** Measured over the last seconds; 0 when not live. */
+  /** Averaged over the last seconds; 0 if not live. */
   ingestBitrateKbps: z.number(),
-  /** Distinct players that asked for the playlist within the last 15 s. */
+  /** Distinct players that requested the playlist within the last 15 s. */
   viewers: z.int(),
 });
 export type OriginStream = z.infer<typeof originStreamSchema>;
 
-/** Answer of PUT and of GET of one stream: the only places that show the key. */
+/** Response of PUT and GET of one stream: the only responses with the key. */
 export const originStreamWithKeySchema = originStreamSchema.extend({ streamKey: z.string() });
 export type OriginStreamWithKey = z.infer<typeof originStreamWithKeySchema>;
 
@@ -43,13 +43,13 @@ export const originStreamListSchema = z.object({ streams: z.array(originStreamSc
 /** Body of POST /v1/streams/{id}/playback-grants. */
 export const originPlaybackGrantSchema = z.strictObject({
   expiresAt: z.iso.datetime(),
-  /** Whose address it is: counted as one viewer, whatever they play it with. Does not appear in the address. */
+  /** The viewer that the URL is for: counted as one viewer, whatever the player. It is not visible in the URL. */
   viewerId: z.string().min(1).max(256).optional(),
 });
 export type OriginPlaybackGrant = z.infer<typeof originPlaybackGrantSchema>;
 
-/** Its answer. Of a public stream: its one address. */
+/** Response of POST /v1/streams/{id}/playback-grants. For a public stream, its unsigned URL. */
 export const originGrantedPlaybackSchema = z.object({ playbackUrl: z.string() });
 
-/** Every answer of 4xx and 5xx. */
+/** Body of every 4xx and 5xx response. */
 export const originErrorSchema = z.object({ code: z.string(), message: z.string() });

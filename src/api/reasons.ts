@@ -1,15 +1,15 @@
-/** Who can act on a reason: whoever owns the channel and its host, the cluster, or the account at the platform. */
+/** Who can act on a reason: the owner of the channel and its host, of the cluster, or of the platform account. */
 export type ReasonActor = 'app' | 'cluster' | 'platform';
 
-/** What the operator and the reference pages know about a reason. */
+/** The properties of a reason, for the operator and the reference pages. */
 export interface ReasonEntry {
   /** One sentence for docs/reference/reasons.md. */
   readonly meaning: string;
-  /** `normal` where nothing is wrong. Decides the type of the event that a change of `Ready` emits. */
+  /** `normal` if nothing is wrong. It is the type of the event that a change of `Ready` emits. */
   readonly severity: 'normal' | 'warning';
-  /** Whether a change of `Ready` to this reason emits an event. False where the step that causes it emits one. */
+  /** Whether a change of `Ready` to this reason emits an event. False if the step that causes it emits one. */
   readonly event: boolean;
-  /** A relay that is not on air for this reason is on its way, or waits for its host: `relayStatus` is `starting`. */
+  /** A relay that is not on air for this reason is starting, or waits for its host: `relayStatus` is `starting`. */
   readonly transient: boolean;
   /** The platform is at fault, so another platform may work: the time until the fallback counts. */
   readonly blamesPlatform?: true;
@@ -34,13 +34,14 @@ const normal = (meaning: string, flags: Flags = {}): ReasonEntry => ({
   ...flags,
 });
 
-/** A normal state that somebody may want to end, and how. */
+/** A normal state that a user may want to end, and how. */
 const state = (meaning: string, actor: ReasonActor, whatToDo: string, flags: Flags = {}): ReasonEntry => ({
   ...normal(meaning, flags),
   actor,
   whatToDo,
 });
 
+/** A warning that requires action by `actor`. */
 const problem = (meaning: string, actor: ReasonActor, whatToDo: string, flags: Flags = {}): ReasonEntry => ({
   ...state(meaning, actor, whatToDo, flags),
   severity: 'warning',
@@ -373,6 +374,7 @@ export type Reason = keyof typeof table;
  */
 export const reasons: Readonly<Record<Reason, ReasonEntry>> = table;
 
+/** Whether a value is a reason of the closed list. */
 export function isReason(value: unknown): value is Reason {
   return typeof value === 'string' && Object.hasOwn(reasons, value);
 }

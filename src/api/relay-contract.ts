@@ -4,12 +4,12 @@ import { isReason, type Reason } from './reasons.ts';
 import { healthSchema, mediaModeSchema, relayModeSchema } from './values.ts';
 
 /**
- * What the operator and the relay say to each other: the configuration file that the operator writes, the
- * status that the relay answers, and the termination message that it leaves. See docs/architecture.md.
+ * The contract between operator and relay: the configuration file that the operator writes, the report that the relay
+ * returns, and the termination message that it writes. See docs/architecture.md.
  */
 const reasonSchema = z.custom<Reason>(isReason, 'is not one of the reasons in src/api/reasons.ts');
 
-/** `livechannel relay --config FILE`. Paths named `…File` are read again whenever they change. */
+/** The file of `livechannel relay --config FILE`. Files named in `…File` are read again whenever they change. */
 export const relayConfigSchema = z.strictObject({
   /** namespace/name of the LiveChannel, for logs and metrics. */
   channel: z.string().min(1),
@@ -24,14 +24,14 @@ export const relayConfigSchema = z.strictObject({
     accessPoints: accessPointsSchema.optional(),
   }),
   ingest: z.strictObject({
-    /** File with the ingest's address without the key, e.g. rtmps://host:443/app/ */
+    /** File with the ingest URL without the key, e.g. rtmps://host:443/app/ */
     urlFile: z.string().min(1),
     streamKeyFile: z.string().min(1),
-    /** The ingest lets a connection with a higher `?priority=N` behind the key replace one with a lower. */
+    /** At this ingest, a connection with a higher `?priority=N` after the key replaces one with a lower priority. */
     takeover: z.enum(['ivs-priority']).optional(),
     /**
-     * Unix time in seconds at which this slot was last made the active one. Priorities count from it, so that those of
-     * a relay which was replaced stay below those of its successor, however long it was paused.
+     * Unix time in seconds at which this slot last became the active one. Priorities count from it, so that those of a
+     * replaced relay stay below those of its successor, however long the replaced relay was paused.
      */
     epoch: z.int().min(0).optional(),
     /** PEM bundle to verify the ingest with instead of the system's CAs. */
@@ -43,34 +43,34 @@ export const relayConfigSchema = z.strictObject({
       maxHeight: z.int().default(1080),
       maxVideoBitrateKbps: z.int().optional(),
       keyframeIntervalSeconds: z.number().min(0.5).max(10).default(2),
-      /** What the platform bears when the host's picture changes its size in mid-stream. */
+      /** What the platform supports if the host's video changes its resolution in mid-stream. */
       sizeChange: z.enum(['in-session', 'new-session', 'transcode']).default('new-session'),
-      /** true where the platform asks for a constant bitrate: said to the encoder of a transcode. */
+      /** true if the platform requires a constant bitrate; passed to the encoder of a transcode. */
       constantBitrate: z.boolean().default(false),
-      /** PNG or JPEG to show while there is no picture, instead of the host's last one. */
+      /** PNG or JPEG image to show while the host sends no video, instead of its last frame. */
       slateFile: z.string().min(1).optional(),
     })
     .prefault({}),
   idle: z
     .strictObject({
-      /** A stream without a host is kept on air with the last picture for so long; 0 = for ever. */
+      /** How long a stream without a host is kept on air with the last frame or the slate. 0: without a limit. */
       holdLastFrameSeconds: z.int().min(0).default(600),
     })
     .prefault({}),
-  /** true: start as the hot standby, joined and ready, and push only when told to (POST /activate). */
+  /** true: start as the hot standby, which has joined and is ready, and pushes only after POST /activate. */
   standby: z.boolean().default(false),
   listen: z
     .strictObject({
       host: z.string().default('0.0.0.0'),
       port: z.int().min(0).max(65535).default(8080),
-      /** Bearer token for the POST routes; without it they are refused. */
+      /** File with the bearer token of the POST routes; without it, they are rejected. */
       tokenFile: z.string().optional(),
     })
     .prefault({}),
 });
 export type RelayConfig = z.infer<typeof relayConfigSchema>;
 
-/** Where the relay is. `waiting`: joined, no host. `live`: bytes are accepted by the ingest. */
+/** States of the relay. `waiting`: joined, no host. `live`: the ingest accepts bytes. */
 export const relayStates = [
   'starting',
   'joining',
@@ -83,39 +83,39 @@ export const relayStates = [
 ] as const;
 export type RelayState = (typeof relayStates)[number];
 
-/** What viewers see: the host, the last picture (or a slate) in its place, or nothing because there is no session. */
+/** What viewers see: the host, its last frame (or the slate) instead, or nothing because there is no session. */
 export const videoOutputs = ['live', 'held', 'none'] as const;
 export type VideoOutput = (typeof videoOutputs)[number];
 
-/** Why a picture was not passed on. */
+/** Why a frame was not passed on. */
 export const dropReasons = [
-  /** It builds on one that is missing, or on one from before a hold: the next keyframe is awaited. */
+  /** It depends on a missing frame, or on one from before the last frame was held: the next keyframe is awaited. */
   'after-loss',
-  /** The ingest took too little: whole groups of pictures are left out. */
+  /** The ingest accepts data too slowly: whole GOPs are dropped. */
   'slow-ingest',
-  /** The page could not hand it over. */
+  /** The page in the browser could not deliver it to the relay process. */
   'slow-relay',
-  /** In a codec that this relay cannot pass on. */
+  /** It has a codec that this relay cannot pass on. */
   'codec',
 ] as const;
 export type DropReason = (typeof dropReasons)[number];
 
-/** Answer of the relay's GET /status. Bitrates in kbit/s, times in RFC 3339, intervals in seconds. */
+/** Response of the relay's GET /status. Bitrates in kbit/s, times in RFC 3339, intervals in seconds. */
 export const relayReportSchema = z.object({
   state: z.enum(relayStates),
   reason: reasonSchema,
   message: z.string(),
   since: z.string(),
-  /** Joined and ready, and not to push before it is told to. */
+  /** Whether it is the standby: joined and ready, and pushing only after POST /activate. */
   standby: z.boolean(),
   mode: mediaModeSchema,
-  /** Why the mode is transcode; empty otherwise. */
+  /** Why the mode is transcode; otherwise empty. */
   modeReason: z.string(),
   videoOutput: z.enum(videoOutputs),
-  /** Of the host's pictures, e.g. h264; null before the first. */
+  /** Codec of the host's video, e.g. h264; null before the first frame. */
   codec: z.string().nullable(),
   host: z.object({ uid: z.number(), video: z.boolean(), audio: z.boolean() }).nullable(),
-  /** When the ingest accepted the first and the last byte of the present session. */
+  /** When the ingest accepted the first byte and the last byte so far of the present session. */
   liveSince: z.string().nullable(),
   lastAcceptedAt: z.string().nullable(),
   inBitrateKbps: z.number(),
@@ -125,13 +125,13 @@ export const relayReportSchema = z.object({
   height: z.number().nullable(),
   keyframeIntervalSeconds: z.number().nullable(),
   avOffsetMs: z.number().nullable(),
-  /** How far what the ingest has acknowledged is behind what was handed to FFmpeg. */
+  /** How far the media that the ingest has acknowledged is behind the media that was passed to FFmpeg. */
   lagMs: z.number().nullable(),
-  /** Of the host's packets on the way from Agora, in the last seconds. */
+  /** Loss of the host's packets between Agora and the relay, in the last seconds. */
   packetLossPercent: z.number().nullable(),
   jitterMs: z.number().nullable(),
   framesDropped: z.record(z.enum(dropReasons), z.number()),
-  /** Of the whole container, and what its limit is; null where that is not known. */
+  /** Memory of the whole container, and its limit; null if unknown. */
   memoryMiB: z.number().nullable(),
   memoryLimitMiB: z.number().nullable(),
   restarts: z.record(z.string(), z.number()),
@@ -139,14 +139,14 @@ export const relayReportSchema = z.object({
   /** Seconds in each state since the relay started. */
   secondsInState: z.partialRecord(z.enum(relayStates), z.number()),
   health: healthSchema,
-  /** What keeps the health from being good; empty when it is. */
+  /** Why the health is not good; empty if it is. */
   healthReason: z.string(),
 });
 export type RelayReport = z.infer<typeof relayReportSchema>;
 
-/** One JSON line on /dev/termination-log. */
+/** One line of JSON in /dev/termination-log. */
 export const terminationMessageSchema = z.object({ reason: reasonSchema, message: z.string() });
 export type TerminationMessage = z.infer<typeof terminationMessageSchema>;
 
-/** Exit codes of the relay. A fatal one means: starting it again with the same Secret and spec will not help. */
+/** Exit codes of the relay. `fatal`: a restart with the same Secret and spec cannot succeed. */
 export const relayExitCodes = { ok: 0, retryable: 1, configuration: 2, fatal: 3 } as const;

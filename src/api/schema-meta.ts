@@ -10,7 +10,7 @@ export interface ValidationRule {
     'FieldValueInvalid' | 'FieldValueForbidden' | 'FieldValueRequired' | 'FieldValueDuplicate';
 }
 
-/** OpenAPI extensions that Kubernetes understands and zod has no word for. */
+/** OpenAPI extensions of Kubernetes that zod cannot express. */
 export interface CrdExtensions {
   readonly 'x-kubernetes-validations'?: readonly ValidationRule[];
   readonly 'x-kubernetes-list-type'?: 'atomic' | 'set' | 'map';
@@ -19,7 +19,7 @@ export interface CrdExtensions {
   readonly 'x-kubernetes-int-or-string'?: boolean;
 }
 
-/** Attaches Kubernetes extensions to a schema; they come out in the generated CRD. */
+/** Attaches Kubernetes extensions to a schema; the generated CRD contains them. */
 export function crd<T extends z.ZodType>(schema: T, extensions: CrdExtensions): T {
   return schema.meta({ ...extensions });
 }

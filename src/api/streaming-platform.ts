@@ -101,7 +101,7 @@ export const streamingPlatformSchema = crd(
   {
     'x-kubernetes-validations': [
       {
-        // The name is a tag on every stream, and platforms limit those.
+        // The name is a tag on every stream, and platforms limit the length of tags.
         rule: 'size(self.metadata.name) <= 63',
         message: 'metadata.name must have at most 63 characters',
       },

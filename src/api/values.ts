@@ -1,26 +1,26 @@
 import { z } from 'zod';
 
 /**
- * Every enumeration of the API, once: the resources, REST, tRPC, annotations, the relay's contract, the database and
- * metrics take their values from here. Runs in a browser, so nothing of Node is imported.
+ * Every enumeration of the API, defined once: the resources, REST, tRPC, annotations, the relay's contract, the
+ * database and metrics import their values from here. It also runs in a browser, so it imports nothing from Node.
  */
 
-/** How the viewers of a channel watch while it has that mode: on Agora alone, on both, on HLS alone. */
+/** Where the viewers of a channel watch in that mode: only on Agora, on Agora and HLS, or only on HLS. */
 export const effectiveStreamModes = ['agora-only', 'hybrid', 'hls-only'] as const;
 export const effectiveStreamModeSchema = z.enum(effectiveStreamModes);
 export type EffectiveStreamMode = z.infer<typeof effectiveStreamModeSchema>;
 
-/** What spec.streamMode may be. `auto` chooses between agora-only and hybrid by cost. */
+/** Values of spec.streamMode. `auto` chooses between agora-only and hybrid by cost. */
 export const streamModes = [...effectiveStreamModes, 'auto'] as const;
 export const streamModeSchema = z.enum(streamModes);
 export type StreamMode = z.infer<typeof streamModeSchema>;
 
-/** What `auto` chooses between. */
+/** The modes between which `auto` chooses. */
 export const autoStreamModes = ['agora-only', 'hybrid'] as const;
 export const autoStreamModeSchema = z.enum(autoStreamModes);
 export type AutoStreamMode = z.infer<typeof autoStreamModeSchema>;
 
-/** What viewers are sent to when no relay works. */
+/** Where viewers are sent when no relay works. */
 export const fallbackModes = ['none', 'agora-only'] as const;
 export const fallbackModeSchema = z.enum(fallbackModes);
 
@@ -28,7 +28,7 @@ export const relayStatuses = ['starting', 'active', 'stopped', 'error'] as const
 export const relayStatusSchema = z.enum(relayStatuses);
 export type RelayStatus = z.infer<typeof relayStatusSchema>;
 
-/** From the best on. */
+/** From best to worst. */
 export const healths = ['good', 'fair', 'poor'] as const;
 export const healthSchema = z.enum(healths);
 export type Health = z.infer<typeof healthSchema>;
@@ -50,12 +50,12 @@ export const mediaModes = ['passthrough', 'transcode'] as const;
 export const mediaModeSchema = z.enum(mediaModes);
 export type MediaMode = z.infer<typeof mediaModeSchema>;
 
-/** What spec.relay.mode may be. `auto` transcodes only where passthrough is impossible. */
+/** Values of spec.relay.mode. `auto` transcodes only where passthrough is impossible. */
 export const relayModes = ['auto', ...mediaModes] as const;
 export const relayModeSchema = z.enum(relayModes);
 export type RelayMode = z.infer<typeof relayModeSchema>;
 
-/** From the lowest on: lines of video, and steps of the providers' prices. */
+/** In ascending order: lines of video, and the steps of the providers' prices. */
 export const resolutions = ['480p', '720p', '1080p'] as const;
 export const resolutionSchema = z.enum(resolutions);
 export type Resolution = z.infer<typeof resolutionSchema>;
@@ -64,11 +64,11 @@ export const budgetPeriods = ['hour', 'show', 'month'] as const;
 export const budgetPeriodSchema = z.enum(budgetPeriods);
 export type BudgetPeriod = z.infer<typeof budgetPeriodSchema>;
 
-/** What spec.budget may require, from the mildest on. */
+/** Actions of spec.budget, from the mildest to the strictest. */
 export const budgetActions = ['alert', 'lower-cap', 'switch-platform', 'agora-only', 'stop'] as const;
 export const budgetActionSchema = z.enum(budgetActions);
 
-/** What a budget does at the moment, from the mildest on. */
+/** Actions of a budget that may be in force, from the mildest to the strictest. */
 export const currentBudgetActions = ['none', ...budgetActions] as const;
 export const currentBudgetActionSchema = z.enum(currentBudgetActions);
 export type BudgetAction = z.infer<typeof currentBudgetActionSchema>;

@@ -1,4 +1,4 @@
-/** Resolves when the signal aborts, also if it has already. */
+/** Resolves when the signal aborts; at once when it has aborted already. */
 export function whenAborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve();
@@ -13,8 +13,8 @@ export function whenAborted(signal: AbortSignal): Promise<void> {
 }
 
 /**
- * What `work` comes to, unless the signal aborts before it: then `why()` is thrown at once. The work goes on, and what
- * becomes of it then is nobody's concern.
+ * Returns the result of `work`, unless the signal aborts first: then `why()` is thrown at once. `work` itself is not
+ * cancelled; its later result or error is ignored.
  */
 export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal, why: () => Error): Promise<T> {
   work.catch(() => undefined);

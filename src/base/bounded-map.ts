@@ -2,7 +2,7 @@
 export class BoundedMap<K, V> {
   readonly #maxEntries: number;
   readonly #entries = new Map<K, V>();
-  /** The key of the last entry. Most often one caller asks again and again, and then nothing needs reordering. */
+  /** The key of the last entry. It is usually the next key to be read as well, and then nothing needs reordering. */
   #newest: K | undefined;
 
   constructor(maxEntries: number) {
@@ -13,7 +13,7 @@ export class BoundedMap<K, V> {
     return this.#entries.size;
   }
 
-  /** Whether there is an entry, also one whose value is undefined. Does not count as a use. */
+  /** Whether there is an entry, even if its value is undefined. Does not count as a use. */
   has(key: K): boolean {
     return this.#entries.has(key);
   }

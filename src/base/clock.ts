@@ -1,25 +1,26 @@
 import { performance } from 'node:perf_hooks';
 
-/** Time, as the runtime sees it. Injected everywhere, so that tests turn it by hand (testing/fake-clock.ts). */
+/** The only source of time. It is injected everywhere, so that tests can control it (testing/fake-clock.ts). */
 export interface Clock {
-  /** The wall clock: only for what people read. It may jump. */
+  /** The wall clock: for times that people or other programs read. It may jump. */
   now(): Date;
-  /** Milliseconds since some fixed point; never goes back. All durations and deadlines are reckoned with it. */
+  /** Milliseconds since an arbitrary fixed point; never decreases. Durations and deadlines are computed with it. */
   monotonic(): number;
-  /** Calls `run` once after `delayMs`; the function that comes back cancels it. */
+  /** Calls `run` once after `delayMs`. The returned function cancels it. */
   schedule(delayMs: number, run: () => void): () => void;
-  /** Resolves after `delayMs`, or as soon as `signal` aborts: look at the signal afterwards. */
+  /** Resolves after `delayMs`, or as soon as `signal` aborts: check `signal.aborted` afterwards. */
   sleep(delayMs: number, signal?: AbortSignal): Promise<void>;
 }
 
 /** Node's timers hold a signed 32-bit count of milliseconds; a longer delay would fire at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
+/** The clocks and timers of Node. */
 export const systemClock: Clock = {
   now: () => new Date(),
   monotonic: () => performance.now(),
   schedule(delayMs, run) {
-    const timer = setTimeout(run, Math.min(Math.max(delayMs, 0), LONGEST_TIMER_MS));
+    const timer = setTimeout(run, Math.min(Math.max(delayMs, 0), MAX_TIMER_MS));
     return () => {
       clearTimeout(timer);
     };
@@ -29,7 +30,7 @@ export const systemClock: Clock = {
   },
 };
 
-/** `sleep` for any clock that can schedule. */
+/** Implements `Clock.sleep` for any clock that has `schedule`. */
 export function sleepOn(
   clock: Pick<Clock, 'schedule'>,
   delayMs: number,
@@ -40,12 +41,12 @@ export function sleepOn(
       resolve();
       return;
     }
-    const wake = (): void => {
+    const finish = (): void => {
       cancel();
-      signal?.removeEventListener('abort', wake);
+      signal?.removeEventListener('abort', finish);
       resolve();
     };
-    const cancel = clock.schedule(delayMs, wake);
-    signal?.addEventListener('abort', wake, { once: true });
+    const cancel = clock.schedule(delayMs, finish);
+    signal?.addEventListener('abort', finish, { once: true });
   });
 }

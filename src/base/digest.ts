@@ -1,10 +1,11 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 
-/** SHA-256 in lower-case hexadecimal digits, or the first `digits` of them: a short name for a text. */
+/** SHA-256 in lower-case hexadecimal digits. With `digits`, only the first ones: a short name for a text. */
 export function sha256Hex(content: string | Uint8Array, digits = 64): string {
   return hash('sha256', content, 'hex').slice(0, digits);
 }
 
+/** SHA-256 as 32 bytes. */
 export function sha256(content: string | Uint8Array): Buffer {
   return hash('sha256', content, 'buffer');
 }

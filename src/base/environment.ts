@@ -1,12 +1,12 @@
 import { z } from 'zod';
 
-/** A variable of the environment that may be missing; a chart writes one that is not made as an empty one. */
+/** An environment variable that may be missing. Empty counts as missing: a chart renders an unset value as empty. */
 export const optionalText = z
   .string()
   .optional()
   .transform((value) => (value === '' ? undefined : value));
 
-/** A variable with values that commas separate. */
+/** An environment variable with comma-separated values. Surrounding spaces and empty values are dropped. */
 export const commaList = z.string().transform((text) =>
   text
     .split(',')

@@ -1,4 +1,4 @@
-/** What the runtime asks of a logger: fields first, one fact per line. A pino logger is one. */
+/** What the runtime requires of a logger: fields first, one fact per line. A pino logger satisfies it. */
 export interface Logger {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;
@@ -9,7 +9,7 @@ export interface Logger {
 
 const nothing = (): void => undefined;
 
-/** Says nothing: for tests and for programs that don't log. */
+/** Discards everything: for tests and for programs that do not log. */
 export const silentLogger: Logger = {
   debug: nothing,
   info: nothing,

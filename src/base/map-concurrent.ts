@@ -1,4 +1,7 @@
-/** Runs `work` for each item, `width` at a time. */
+/**
+ * Runs `work` for each item, `width` at a time. Rejects with the first error; the other workers then continue with the
+ * remaining items in the background.
+ */
 export async function mapConcurrent<T>(
   items: Iterable<T>,
   width: number,

@@ -1,8 +1,8 @@
 import { inspect } from 'node:util';
 
 /**
- * A value that must never be shown: prints as [redacted] in logs, errors, JSON and the debugger.
- * `reveal()` is the only way to the value, so that every use can be found.
+ * A value that must never be shown: it prints as [redacted] in logs, errors, JSON and the debugger.
+ * `reveal()` is the only access to the value, so that every use can be found.
  */
 export class SecretText {
   readonly #value: string;

@@ -4,24 +4,29 @@ import type { Logger } from './logger.ts';
 
 export interface WatchedFileOptions<T> {
   readonly path: string;
+  /** Interval between checks of the file, in milliseconds. */
   readonly everyMs: number;
-  /** Throws where it is not as it should be. */
+  /** Throws if the text is not valid. */
   readonly parse: (text: string) => T;
   readonly logger: Logger;
+  /** Called whenever the content, or the error of reading it, has changed. */
   readonly onLook?: ((valid: boolean) => void) | undefined;
 }
 
-/** A file whose content is in use, read again when it changes. A broken one is told, and the last good one goes on. */
+/**
+ * A file that is read again when it changes. If the new content is not valid, an error is logged and the last valid
+ * content stays in use. The owner calls `run` every `everyMs`.
+ */
 export class WatchedFile<T> {
-  /** Of the task, where it is one. */
+  /** Name of the task, where this runs as one. */
   readonly name = 'file';
   readonly everyMs: number;
   readonly #options: WatchedFileOptions<T>;
   #value: T;
-  /** What was looked at last: the text, or why there is none. */
+  /** What the last check found: the text, or why it could not be read. */
   #seen = '';
 
-  /** `value` is in use until the file was read. */
+  /** `value` is in use until the file has been read. */
   constructor(value: T, options: WatchedFileOptions<T>) {
     this.#value = value;
     this.#options = options;
@@ -32,26 +37,26 @@ export class WatchedFile<T> {
     return this.#value;
   }
 
-  /** Looks at it. There is never more to do at once. */
+  /** Checks the file once. Returns false, for task runners: no more work is due at once. */
   async run(): Promise<false> {
     const { path, parse, logger, onLook } = this.#options;
-    const look = await readFile(path, 'utf8').then(
+    const result = await readFile(path, 'utf8').then(
       (text) => ({ text }),
       (error: unknown) => ({ error: errorSummary(error) }),
     );
-    const seen = 'text' in look ? `text ${look.text}` : look.error;
+    const seen = 'text' in result ? `text ${result.text}` : result.error;
     if (seen === this.#seen) return false;
     this.#seen = seen;
     try {
-      if (!('text' in look)) throw new Error(look.error);
-      this.#value = parse(look.text);
+      if (!('text' in result)) throw new Error(result.error);
+      this.#value = parse(result.text);
       onLook?.(true);
       logger.info({ file: path }, 'file read');
     } catch (error) {
       onLook?.(false);
       logger.error(
         { file: path, error: errorSummary(error) },
-        'file cannot be used; the last good one goes on',
+        'file cannot be used; the last valid content stays in use',
       );
     }
     return false;

@@ -3,7 +3,10 @@ import { namespaceType } from '../kube/core-types.ts';
 import { keyOf } from '../kube/resource.ts';
 import { UserError } from '../base/errors.ts';
 
-/** A cluster has no id of its own; the uid of kube-system is what the field uses for one. */
+/**
+ * Returns the UID of namespace kube-system, the customary ID of a cluster: Kubernetes does not define one.
+ * @throws UserError if the namespace does not exist
+ */
 export async function clusterUid(client: KubeClient, signal: AbortSignal): Promise<string> {
   const ref = { name: 'kube-system' };
   const namespace = await client.get(namespaceType, ref, { signal });

@@ -2,10 +2,10 @@ import type { KubeObject } from '../kube/resource.ts';
 import type { Reflector } from '../kube/reflector.ts';
 import type { Lister } from '../kube/store.ts';
 
-/** As much of a lister as the controllers use. */
+/** The part of a Lister that the controllers use. */
 export type ObjectLister<T extends KubeObject> = Pick<Lister<T>, 'get' | 'list'>;
 
-/** Several stores, one for each namespace that is watched, as one. */
+/** Combines several stores, one for each watched namespace, into one lister. */
 export function multiNamespaceLister<T extends KubeObject>(
   reflectors: readonly Reflector<T>[],
 ): ObjectLister<T> {

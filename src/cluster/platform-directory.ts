@@ -11,24 +11,25 @@ import type { ObservedStream, Platform } from '../platforms/platform.ts';
 import { openPlatform } from '../platforms/registry.ts';
 import type { SecretReader } from './secret-reader.ts';
 
-const refusalHoldsMs = 300_000;
+/** How long a refused call counts against a platform when no call of that kind is tried again. */
+const REFUSAL_HOLD_MS = 300_000;
 
-/** A platform that can be called. */
+/** A platform with a driver that holds its credentials, ready to be called. */
 export interface OpenPlatform {
   readonly name: string;
   readonly resource: StreamingPlatform;
   readonly driver: Platform;
 }
 
-/** The streams of this cluster on a platform, as it listed them at a time. */
+/** The streams of this cluster on a platform, as the platform listed them at the time `at`. */
 export interface StreamListing {
   readonly at: Date;
   readonly streams: ReadonlyMap<string, ObservedStream>;
 }
 
 /**
- * Finds the platform of a channel and opens it with its credentials. An opened platform is used again until the
- * resource or the Secret changes, so that its connections, token buckets and caches are shared.
+ * Finds the platform of a channel and opens it with its credentials. An opened platform is reused until the resource or
+ * the Secret changes, so that its connections, token buckets and caches are shared.
  */
 export class PlatformDirectory {
   readonly #platforms: ObjectLister<StreamingPlatform>;
@@ -51,10 +52,10 @@ export class PlatformDirectory {
     this.#context = context;
   }
 
-  /** The platform that the channel is at home on: asked for, or the one that has its stream, or the default. */
+  /** The channel's home platform: the one in spec.platformRef, else the one with its stream, else the default. */
   home(channel: LiveChannel): Found<StreamingPlatform> {
-    const asked = channel.spec.platformRef?.name;
-    if (asked !== undefined) return this.named(asked, 'spec.platformRef');
+    const requested = channel.spec.platformRef?.name;
+    if (requested !== undefined) return this.named(requested, 'spec.platformRef');
     const used = homePlatform(channel);
     if (used !== undefined) return this.named(used, 'which has the stream');
     const defaults = this.#platforms
@@ -74,17 +75,18 @@ export class PlatformDirectory {
           `${defaults
             .map(({ metadata }) => metadata.name)
             .sort()
-            .join(', ')}. Leave the annotation on one.`,
+            .join(', ')}. Remove the annotation from all but one.`,
       );
     return found(only);
   }
 
-  /** Opens the platform of this name. */
+  /** Opens a platform by name; a problem if it does not exist or cannot be opened. */
   async open(name: string, signal: AbortSignal): Promise<Found<OpenPlatform>> {
     const resource = this.named(name, 'which has the stream');
     return resource.ok ? this.openResource(resource.value, signal) : resource;
   }
 
+  /** Opens a platform with the credentials of its Secret; a problem if the Secret or its content cannot be used. */
   async openResource(resource: StreamingPlatform, signal: AbortSignal): Promise<Found<OpenPlatform>> {
     const { name } = resource.metadata;
     const { credentialsRef } = resource.spec;
@@ -94,7 +96,7 @@ export class PlatformDirectory {
         'CredentialsNotFound',
         `Secret ${keyOf(credentialsRef)} (spec.credentialsRef of StreamingPlatform ${name}) does not exist.`,
       );
-    const version = `${resource.metadata.uid}/${String(resource.metadata.generation ?? 0)}/${secret.version}`;
+    const version = `${resource.metadata.uid}/${resource.metadata.generation ?? 0}/${secret.version}`;
     const known = this.#opened.get(name);
     if (known?.version === version) return found({ name, resource, driver: known.driver });
     try {
@@ -108,37 +110,46 @@ export class PlatformDirectory {
     }
   }
 
-  /** Remembers what a platform listed, so that channels need not ask one by one. */
+  /** Remembers what a platform listed, so that the platform need not be called for each channel. */
   noteListing(name: string, listing: StreamListing): void {
     this.#listings.set(name, listing);
   }
 
+  /** The last listing of the platform; undefined before the first. */
   listing(name: string): StreamListing | undefined {
     return this.#listings.get(name);
   }
 
   /**
-   * The platform refused a call for want of a right, which trying the credentials does not show. It counts until the
-   * platform or its Secret changes, a call of that kind succeeds, or nobody tried for a while.
+   * Remembers that the platform refused a call because a permission is missing, which the check of the credentials does
+   * not show. The refusal counts until the platform or its Secret changes, a call of that kind succeeds, or
+   * REFUSAL_HOLD_MS have passed since it was noted last.
    */
   noteRefusal({ name, driver }: OpenPlatform, problem: Problem): void {
     this.#refusals.set(name, { driver, problem, at: this.#context.clock.monotonic() });
   }
+
+  /** Ends a refusal: a call of that kind succeeded. */
   noteSuccess({ name }: OpenPlatform): void {
     this.#refusals.delete(name);
   }
+
+  /** The refusal that counts at present. */
   refusal({ name, driver }: OpenPlatform): Problem | undefined {
     const refusal = this.#refusals.get(name);
-    const holds = refusal?.driver === driver && this.#context.clock.monotonic() - refusal.at < refusalHoldsMs;
+    const holds =
+      refusal?.driver === driver && this.#context.clock.monotonic() - refusal.at < REFUSAL_HOLD_MS;
     return holds ? refusal.problem : undefined;
   }
 
+  /** Drops the driver, the listing and the refusal of a platform, e.g. after its resource was deleted. */
   forget(name: string): void {
     this.#opened.delete(name);
     this.#listings.delete(name);
     this.#refusals.delete(name);
   }
 
+  /** The resource of this name. `where` says in the problem's message what refers to it. */
   named(name: string, where: string): Found<StreamingPlatform> {
     const resource = this.#platforms.get({ name });
     return resource === undefined

@@ -5,10 +5,10 @@ import { KubeError } from '../kube/errors.ts';
 import { secretType } from '../kube/core-types.ts';
 import { keyOf, type ObjectRef } from '../kube/resource.ts';
 
-/** Bounds memory. An answer that was evicted is read again. */
+/** Bounds memory. A Secret whose cached answer was evicted is read again. */
 const MAX_ANSWERS = 10_000;
 
-/** A user's Secret, decoded. `version` changes whenever the Secret does. */
+/** A user's Secret, decoded from base64. `version` changes whenever the Secret changes. */
 export interface UserSecret {
   readonly version: string;
   readonly values: ReadonlyMap<string, string>;
@@ -16,8 +16,9 @@ export interface UserSecret {
 
 /**
  * Reads the Secrets that users refer to. They are read one by one and not watched, so that the operator does not
- * hold every Secret of the cluster in memory; an answer is good for a few seconds, because many channels share one.
- * While the API server does not answer, the last answer stays good: platforms are looked after all the same.
+ * hold every Secret of the cluster in memory. An answer is reused for `maxAgeMs` (default 5 s), because many channels
+ * share a Secret. While the API server does not answer, the last answer is reused, so that work on the platforms
+ * continues.
  */
 export class SecretReader {
   readonly #client: KubeClient;
@@ -34,7 +35,10 @@ export class SecretReader {
     this.#maxAgeMs = maxAgeMs;
   }
 
-  /** Undefined when there is no such Secret. */
+  /**
+   * Resolves to undefined if the Secret does not exist.
+   * @throws KubeError if it cannot be read and no earlier answer can be used
+   */
   read(ref: Required<ObjectRef>, signal: AbortSignal): Promise<UserSecret | undefined> {
     const key = keyOf(ref);
     const now = this.#clock.now().getTime();
@@ -45,7 +49,7 @@ export class SecretReader {
       throw error;
     });
     this.#answers.set(key, { until: now + this.#maxAgeMs, secret });
-    secret.catch(() => this.#answers.delete(key)); // a failure is the caller's to handle and nobody's to remember
+    secret.catch(() => this.#answers.delete(key)); // The caller handles a failure; it is not cached.
     return secret;
   }
 

@@ -4,7 +4,7 @@ import type { ObservedStream } from '../platforms/platform.ts';
 
 /**
  * `owned`: the channel records the stream. `orphan`: the channel that it was created for is gone. `stray`: that channel
- * exists and does not record it, e.g. the second of two that a repeated create left.
+ * exists and does not record it, e.g. the second of two streams after a repeated create.
  */
 export type StreamOwnership = 'owned' | 'orphan' | 'stray';
 
@@ -13,12 +13,12 @@ export type StreamOwnership = 'owned' | 'orphan' | 'stray';
  * Streams are deleted in two more places, by their record: the step `delete-stream` (channel/plan/stream-step.ts) and
  * controllers/live-channel/garbage-collect.ts.
  *
- * `listedBy` is the StreamingPlatform that listed the stream; `channel` is the one with the UID of the stream's owner
- * tag, undefined when there is none.
+ * `listedBy` is the StreamingPlatform that listed the stream; `channel` is the channel with the UID in the stream's
+ * owner tag, undefined if there is none.
  *
- * A record belongs to one StreamingPlatform, since IDs and names are unique within an account and not beyond. Where the
- * tag names no platform, it is the one that listed the stream. A record without an ID may be this stream, whose create
- * has not been answered yet: it is matched by name, so that no stream is deleted while it is being created.
+ * A record belongs to one StreamingPlatform, because IDs and names are unique only within an account. If the tag names
+ * no platform, the platform that listed the stream is assumed. A record without an ID may be this stream while the call
+ * that creates it has not been answered: it is matched by name, so that no stream is deleted while it is being created.
  */
 export function streamOwnership(
   { id, name, owner }: Pick<ObservedStream, 'id' | 'name' | 'owner'>,

@@ -10,7 +10,7 @@ import { Manager } from '../kube/manager.ts';
 import { kubeMetrics } from '../kube/metrics.ts';
 import type { Reflector } from '../kube/reflector.ts';
 import { keyOf, type KubeObject } from '../kube/resource.ts';
-import { watchMapped, watchOwn, watchOwned } from '../kube/watches.ts';
+import { watchMapped, watchFor, watchOwns } from '../kube/watches.ts';
 import { streamId } from '../platforms/platform.ts';
 import { RateLimits } from '../platforms/rate-limit.ts';
 import { RelayHealthPoller } from './relays/relay-health-poller.ts';
@@ -178,9 +178,9 @@ export async function startOperator({
     name: 'livechannel',
     workers: settings.LIVECHANNEL_WORKERS,
     watches: [
-      ...channels.map((each) => watchOwn(each)),
-      ...pods.map((each) => watchOwned(each, liveChannelType)),
-      ...relaySecrets.map((each) => watchOwned(each, liveChannelType)),
+      ...channels.map((each) => watchFor(each)),
+      ...pods.map((each) => watchOwns(each, liveChannelType)),
+      ...relaySecrets.map((each) => watchOwns(each, liveChannelType)),
       // A platform that appears or changes may be what a channel waits for.
       watchMapped(platforms, () =>
         allChannels.list().map(({ metadata }) => ({ ...metadata, priority: -10 })),
@@ -206,7 +206,7 @@ export async function startOperator({
   manager.controller({
     name: 'streamingplatform',
     workers: 2,
-    watches: [watchOwn(platforms)],
+    watches: [watchFor(platforms)],
     reconcile: (ref, context) => platformReconciler.reconcile(ref, context),
   });
 

@@ -1,6 +1,6 @@
-/** Where the API server is and how to show it who we are. */
+/** Where the API server is, and how to authenticate to it. */
 export interface Access {
-  /** Base address, without a slash at its end. */
+  /** Base URL, without a trailing slash. */
   readonly server: string;
   readonly tls: {
     readonly ca?: string | undefined;
@@ -9,8 +9,8 @@ export interface Access {
     readonly servername?: string | undefined;
     readonly rejectUnauthorized?: boolean | undefined;
   };
-  /** The namespace of the context, or the one that the pod runs in. */
+  /** The namespace of the kubeconfig's context, or of the pod. */
   readonly namespace: string;
-  /** The Authorization header. `refresh` after a 401: whatever was remembered is no longer good. */
+  /** The Authorization header. `refresh`, after a 401, discards a cached credential. */
   authorization(refresh: boolean): Promise<string | undefined>;
 }

@@ -19,6 +19,7 @@ import { Transport, type ApiRequest, type RequestObserver } from './transport.ts
 import { asRecord } from './status-answer.ts';
 import { readEvents, type WatchEvent, type WatchOptions } from './watch-stream.ts';
 
+/** Options of every call. */
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   /** For all attempts together. Default 30 s. */
@@ -26,25 +27,25 @@ export interface CallOptions {
 }
 
 export interface WriteOptions extends CallOptions {
-  /** Default: the client's. */
+  /** Default: the client's field manager. */
   readonly fieldManager?: string | undefined;
   readonly dryRun?: boolean | undefined;
 }
 
 export interface ApplyOptions extends WriteOptions {
-  /** Take fields over from other managers. Default true: a controller owns what it states. */
+  /** Whether to take fields from other managers. Default true: a controller owns the fields that it applies. */
   readonly force?: boolean | undefined;
 }
 
 export interface DeleteOptions extends CallOptions {
-  /** Delete only this very object, not another one of the same name. Give it whenever it is known. */
+  /** Delete the object only if it has this UID, not another object of the same name. Set it whenever it is known. */
   readonly uid?: string | undefined;
   readonly resourceVersion?: string | undefined;
   readonly gracePeriodSeconds?: number | undefined;
   readonly propagationPolicy?: 'Background' | 'Foreground' | 'Orphan' | undefined;
 }
 
-/** RFC 6902 */
+/** A JSON patch (RFC 6902). */
 export type JsonPatch = readonly (
   | { readonly op: 'add' | 'replace' | 'test'; readonly path: string; readonly value: unknown }
   | { readonly op: 'remove'; readonly path: string }
@@ -55,11 +56,11 @@ interface Subresource {
 }
 
 /**
- * Typed calls to the API server over one small, bounded set of connections. Every call has a time limit, takes an
- * AbortSignal and fails with an ApiError, a ConnectionError or a TimeoutError that names the object.
+ * Typed calls to the API server over one small, bounded set of connections. Every call has a time limit, accepts
+ * an AbortSignal, and fails with an ApiError, a ConnectionError or a TimeoutError that names the object.
  */
 export class KubeClient {
-  /** Of the context, or of the pod that this runs in. */
+  /** The namespace of the kubeconfig's context, or of the pod. */
   readonly namespace: string;
   readonly fieldManager: string;
   readonly #transport: Transport;
@@ -70,7 +71,7 @@ export class KubeClient {
     this.fieldManager = options.fieldManager;
   }
 
-  /** undefined when there is no such object. */
+  /** Returns undefined if the object does not exist. */
   async get<T extends KubeObject>(
     type: ResourceType<T>,
     ref: ObjectRef,
@@ -85,7 +86,7 @@ export class KubeClient {
     }
   }
 
-  /** All objects, fetched page by page; without a namespace, those of all namespaces. */
+  /** Lists all objects, fetched page by page; without a namespace, those of all namespaces. */
   async list<T extends KubeObject>(
     type: ResourceType<T>,
     options: ListOptions = {},
@@ -101,8 +102,8 @@ export class KubeClient {
   }
 
   /**
-   * Has the API server judge something, as a TokenReview and a SubjectAccessReview do: nothing is stored, and the
-   * status that comes back is the answer. Undecoded.
+   * Posts a review, e.g. a TokenReview or a SubjectAccessReview: nothing is stored, and the answer is the returned
+   * status, undecoded.
    */
   async review(
     type: Omit<ResourceType<KubeObject>, 'parse'>,
@@ -128,6 +129,7 @@ export class KubeClient {
     );
   }
 
+  /** @throws ApiError with `isAlreadyExists` if the object exists */
   async create<T extends KubeObject>(
     type: ResourceType<T>,
     object: Draft<T>,
@@ -137,7 +139,7 @@ export class KubeClient {
     return this.#write(type, object.metadata, 'create', { method: 'POST', path, body: object }, options);
   }
 
-  /** Puts the whole object. With metadata.resourceVersion it fails with a conflict when the object has changed. */
+  /** Replaces the whole object. With metadata.resourceVersion, it fails with a conflict if the object has changed. */
   async replace<T extends KubeObject>(
     type: ResourceType<T>,
     object: Draft<T>,
@@ -148,8 +150,8 @@ export class KubeClient {
   }
 
   /**
-   * Server-side apply: makes the object if need be, and takes back what this manager stated before and states no
-   * longer. Give metadata.uid to be sure that a deleted object is not made anew.
+   * Server-side apply: creates the object if it does not exist, and removes the fields that this manager applied before
+   * and that are now absent. Set metadata.uid to ensure that a deleted object is not created again.
    */
   async apply<T extends KubeObject>(
     type: ResourceType<T>,
@@ -159,7 +161,7 @@ export class KubeClient {
     return this.#apply(type, object, undefined, options);
   }
 
-  /** Server-side apply on the status subresource. The whole status of this manager: what is left out is taken back. */
+  /** Server-side apply on the status subresource. What this manager applied before and is now absent is removed. */
   async applyStatus<T extends KubeObject>(
     type: ResourceType<T>,
     object: { readonly metadata: DraftMeta; readonly status: StatusOf<T> },
@@ -168,7 +170,7 @@ export class KubeClient {
     return this.#apply(type, { metadata: object.metadata, status: object.status }, 'status', options);
   }
 
-  /** RFC 7386. metadata.resourceVersion in the patch makes it fail with a conflict when the object has changed. */
+  /** Merge patch (RFC 7386). With a metadata.resourceVersion, it fails with a conflict if the object has changed. */
   async patchMerge<T extends KubeObject>(
     type: ResourceType<T>,
     ref: ObjectRef,
@@ -178,7 +180,7 @@ export class KubeClient {
     return this.#patch(type, ref, patch, 'application/merge-patch+json', options);
   }
 
-  /** RFC 6902. A `test` that fails refuses the patch with an invalid (422) ApiError. */
+  /** JSON patch (RFC 6902). If a `test` fails, the patch is rejected with an invalid (422) ApiError. */
   async patchJson<T extends KubeObject>(
     type: ResourceType<T>,
     ref: ObjectRef,
@@ -188,7 +190,7 @@ export class KubeClient {
     return this.#patch(type, ref, patch, 'application/json-patch+json', options);
   }
 
-  /** false when there was nothing to delete: gone already, or (with `uid`) another object has the name by now. */
+  /** Returns false if there was nothing to delete: the object is gone or, with `uid`, another object has its name. */
   async delete<T extends KubeObject>(
     type: ResourceType<T>,
     ref: ObjectRef,
@@ -213,7 +215,10 @@ export class KubeClient {
     }
   }
 
-  /** The events since `resourceVersion`, undecoded. Ends when the server ends it; throws an ApiError on an ERROR event. */
+  /**
+   * The events since `resourceVersion`, undecoded. Ends when the server ends the watch.
+   * @throws ApiError on an ERROR event
+   */
   async *watch<T extends KubeObject>(
     type: ResourceType<T>,
     options: WatchOptions,
@@ -239,7 +244,7 @@ export class KubeClient {
     yield* readEvents(what, body, options.signal);
   }
 
-  /** Ends all connections. */
+  /** Closes all connections. Calls and watches that are running fail. */
   async close(): Promise<void> {
     await this.#transport.close();
   }
@@ -333,19 +338,21 @@ export interface ConnectOptions {
   /** Default: $KUBECONFIG, then the pod's service account, then ~/.kube/config. */
   readonly kubeconfigPath?: string | undefined;
   readonly context?: string | undefined;
-  /** Owner of the fields that this program writes, and its user agent. */
+  /** Owner of the fields that this program writes; also its user agent. */
   readonly fieldManager: string;
-  /** Most connections for calls; each watch has one more of its own. Default 16. */
+  /** Maximum number of connections for calls. Each watch has a separate connection. Default 16. */
   readonly connections?: number | undefined;
   readonly observer?: RequestObserver | undefined;
   readonly clock?: Clock | undefined;
   readonly random?: (() => number) | undefined;
   readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
-  /** Instead of looking for some. */
+  /** Used instead of a kubeconfig or a service account. */
   readonly credentials?: Access | undefined;
 }
 
 /**
+ * Finds the cluster and the credentials, and creates a client. No request is sent to the API server yet.
+ * @throws ConfigurationError if there is no usable kubeconfig or service account
  * @example
  * await using client = await connect({ fieldManager: 'widget-operator' });
  * const pod = await client.get(podType, { namespace: 'default', name: 'web-0' });

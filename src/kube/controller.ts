@@ -7,26 +7,28 @@ import { keyOf, refOf, type ObjectRef } from './resource.ts';
 import type { Watch } from './watches.ts';
 import { LOW_PRIORITY, WorkQueue, type AddOptions, type WorkQueueObserver } from './workqueue.ts';
 
+/** What a reconcile function receives besides the request. */
 export interface ReconcileContext {
   /** Aborts at the reconcile's time limit, when leadership is lost, and when the program must end at once. */
   readonly signal: AbortSignal;
-  /** Carries the controller's name, the object's, and a `reconcileID` that all lines of one reconcile share. */
+  /** Has the names of the controller and the object, and a `reconcileID` that all lines of one reconcile share. */
   readonly logger: Logger;
-  /** How often in a row this request failed before. */
+  /** Number of consecutive failures of this request so far. */
   readonly failures: number;
 }
 
-/** When to look again, if nothing happens before. */
+/** `requeueAfterMs`: reconcile again after this time, unless a change triggers it earlier. */
 export interface ReconcileResult {
   readonly requeueAfterMs?: number | undefined;
 }
 
 /**
- * Makes the world as the object of that name wants it. It is told which object, never what happened: it looks at the
- * present state and must be safe to run at any time and any number of times. Two calls for one object never overlap.
- * - Returns: done; with `requeueAfterMs`, look again then.
- * - Throws: tried again after a back-off that grows with each failure in a row.
- * - Throws a TerminalError: not tried again until something that is watched changes.
+ * Brings the observed state closer to the state that the object of that name desires. The function receives the
+ * object's name, not the event that triggered it: it reads the present state, and must be safe to run at any time and
+ * any number of times. Two calls for one object never overlap.
+ * - Returns: done; with `requeueAfterMs`, it is called again after that time.
+ * - Throws: it is called again after a back-off that grows with each consecutive failure.
+ * - Throws a TerminalError: it is not called again until something that is watched changes.
  */
 export type Reconcile = (
   request: ObjectRef,
@@ -38,17 +40,17 @@ export interface ControllerOptions {
   readonly name: string;
   readonly reconcile: Reconcile;
   readonly watches: readonly Watch[];
-  /** How many objects are worked on at the same time. Default 1. */
+  /** How many objects are reconciled concurrently. Default 1. */
   readonly workers?: number | undefined;
-  /** Default 60 s. */
+  /** Time limit of one reconcile. Default 60 s. */
   readonly reconcileTimeoutMs?: number | undefined;
-  /** Between failures of one object. Default 5 ms, doubling to 5 min. */
+  /** Delays between failures of one object. Default 5 ms, doubling to 5 min. */
   readonly backoff?: BackoffPolicy | undefined;
-  /** Every object of the watched kinds is looked at again so often, behind everything else. Default: never. */
+  /** Every object of the watched kinds is reconciled again at this interval, at low priority. Default: never. */
   readonly resyncMs?: number | undefined;
 }
 
-/** How a reconcile ended. `panic`: with an error that only a fault in the code can cause. */
+/** How a reconcile ended. `panic`: with an error that only a programming error can cause. */
 export type Outcome = 'success' | 'requeue_after' | 'error' | 'terminal' | 'timeout' | 'panic';
 
 export interface ControllerObserver extends WorkQueueObserver {
@@ -62,7 +64,7 @@ export interface ControllerContext {
   readonly observer?: ControllerObserver | undefined;
 }
 
-/** A queue of objects that want attention, and workers that give it. */
+/** A queue of objects to reconcile, and the workers that reconcile them. */
 export class Controller {
   readonly name: string;
   readonly workers: number;
@@ -87,12 +89,12 @@ export class Controller {
       });
   }
 
-  /** Workers that are busy now. */
+  /** Number of workers that run a reconcile now. */
   get activeWorkers(): number {
     return this.#active;
   }
 
-  /** Whether all workers are there, while it runs. */
+  /** False if some workers, but not all, have ended. */
   get healthy(): boolean {
     return this.#alive === 0 || this.#alive === this.workers;
   }
@@ -101,14 +103,14 @@ export class Controller {
     return this.#options.watches.every((watch) => watch.hasSynced());
   }
 
-  /** Asks for a look at an object, for a cause that no watch shows. */
+  /** Requests a reconcile of an object for a cause that no watch reports. */
   enqueue(ref: ObjectRef, options: AddOptions = {}): void {
     this.queue.add(keyOf(ref), options);
   }
 
   /**
-   * Works until `stop` aborts, then lets the reconciles that run come to their end; `kill` aborts those too.
-   * Workers start when every watched store is filled.
+   * Runs until `stop` aborts, then waits for the running reconciles to finish; `kill` aborts those too.
+   * Workers start when every watched store has synced.
    */
   async run(stop: AbortSignal, kill: AbortSignal): Promise<void> {
     const { clock } = this.#context;
@@ -156,16 +158,16 @@ export class Controller {
       const result = await this.#call(ref, { logger, failures }, kill);
       this.queue.forget(key);
       const afterMs = result?.requeueAfterMs;
-      // Low work, e.g. of a resync, stays behind everything else when it is requeued.
+      // A request of low priority, e.g. from a resync, keeps its priority when it is requeued.
       if (afterMs !== undefined) this.queue.add(key, { afterMs, priority: this.queue.priorityOf(key) });
       outcome = afterMs === undefined ? 'success' : 'requeue_after';
     } catch (error) {
       outcome = outcomeOf(error);
-      if (kill.aborted) logger.info({ err: error }, 'reconcile broken off');
+      if (kill.aborted) logger.info({ err: error }, 'reconcile aborted');
       else if (outcome === 'terminal') {
-        // Nothing but a change can help: the next change of a watched object brings the request back.
+        // Only a change can help: the next change of a watched object adds the request again.
         this.queue.forget(key);
-        logger.error({ err: error }, 'reconcile failed for good');
+        logger.error({ err: error }, 'reconcile failed; not retried until a watched object changes');
       } else {
         this.queue.addRateLimited(key, { priority: this.queue.priorityOf(key) });
         logger.error({ err: error, outcome, failures: failures + 1 }, 'reconcile failed; trying again');
@@ -175,8 +177,8 @@ export class Controller {
   }
 
   /**
-   * The reconcile function under its time limit. One that does not heed its signal still holds its worker and its
-   * key: letting go would run two for the same object.
+   * Calls the reconcile function with its time limit. A function that ignores its signal keeps its worker and its key:
+   * releasing them would run two reconciles for the same object.
    */
   async #call(
     ref: ObjectRef,
@@ -191,7 +193,7 @@ export class Controller {
     };
     const cancel = clock.schedule(limitMs, () => {
       controller.abort(
-        new ReconcileTimeoutError(`reconcile of ${keyOf(ref)} took longer than ${String(limitMs)} ms`),
+        new ReconcileTimeoutError(`reconcile of ${keyOf(ref)} took longer than ${limitMs} ms`),
       );
     });
     if (kill.aborted) forward();
@@ -199,7 +201,7 @@ export class Controller {
     try {
       return (await this.#options.reconcile(ref, { ...context, signal: controller.signal })) ?? undefined;
     } catch (error) {
-      // What fails after the limit fails because of it, whatever it says.
+      // An error after the time limit is a consequence of the limit, whatever its type.
       throw controller.signal.reason instanceof ReconcileTimeoutError ? controller.signal.reason : error;
     } finally {
       cancel();

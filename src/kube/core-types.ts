@@ -2,8 +2,8 @@ import type { V1PodSpec } from '@kubernetes/client-node';
 import type { KubeObject, ObjectRef, ResourceType } from './resource.ts';
 
 /**
- * The built-in kinds that operators meet most, as they are on the wire (dates are strings). Types only: nothing of
- * client-node is loaded at run time.
+ * The built-in kinds that operators use most, in their JSON form (dates are strings). Types only: client-node is not
+ * loaded at run time.
  */
 export type PodSpec = V1PodSpec;
 
@@ -61,9 +61,9 @@ export interface Pod extends KubeObject {
 export interface Secret extends KubeObject {
   readonly type?: string;
   readonly immutable?: boolean;
-  /** Values are base64. */
+  /** Values are base64-encoded. */
   readonly data?: Readonly<Record<string, string>>;
-  /** In writes only: plain text. */
+  /** Plain text. Only in writes: the server never returns it. */
   readonly stringData?: Readonly<Record<string, string>>;
 }
 
@@ -83,7 +83,7 @@ export interface Lease extends KubeObject {
   readonly spec?: {
     readonly holderIdentity?: string | undefined;
     readonly leaseDurationSeconds?: number | undefined;
-    /** metav1.MicroTime: RFC 3339 with six digits after the point. */
+    /** metav1.MicroTime: RFC 3339 with six fractional digits. */
     readonly acquireTime?: string | undefined;
     readonly renewTime?: string | undefined;
     readonly leaseTransitions?: number | undefined;

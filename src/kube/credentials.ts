@@ -14,8 +14,13 @@ export interface CredentialsOptions {
   readonly clock?: Clock | undefined;
 }
 
-const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
+const SERVICE_ACCOUNT_DIR = '/var/run/secrets/kubernetes.io/serviceaccount';
 
+/**
+ * Loads the server's address and the credentials from the first that is set: `kubeconfigPath`, $KUBECONFIG (its first
+ * path), the pod's service account, ~/.kube/config.
+ * @throws ConfigurationError if the file cannot be read or used
+ */
 export async function loadCredentials(options: CredentialsOptions): Promise<Access> {
   const { environment, clock = systemClock } = options;
   const named = options.kubeconfigPath ?? environment['KUBECONFIG']?.split(':').find((path) => path !== '');
@@ -27,11 +32,11 @@ export async function loadCredentials(options: CredentialsOptions): Promise<Acce
 async function inCluster(environment: CredentialsOptions['environment'], clock: Clock): Promise<Access> {
   const host = environment['KUBERNETES_SERVICE_HOST'] ?? '';
   const port = environment['KUBERNETES_SERVICE_PORT'] ?? '443';
-  const ca = await readText(join(SERVICE_ACCOUNT, 'ca.crt'));
+  const ca = await readText(join(SERVICE_ACCOUNT_DIR, 'ca.crt'));
   return {
     server: `https://${host.includes(':') ? `[${host}]` : host}:${port}`,
     tls: { ca },
-    namespace: (await readText(join(SERVICE_ACCOUNT, 'namespace'))).trim(),
-    authorization: tokenFile(join(SERVICE_ACCOUNT, 'token'), clock),
+    namespace: (await readText(join(SERVICE_ACCOUNT_DIR, 'namespace'))).trim(),
+    authorization: tokenFile(join(SERVICE_ACCOUNT_DIR, 'token'), clock),
   };
 }

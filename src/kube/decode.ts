@@ -3,15 +3,17 @@ import { describe, type KubeObject, type ObjectMeta, type ResourceType } from '.
 import { asRecord } from './status-answer.ts';
 
 /**
- * Makes a T of what the server sent. managedFields are dropped: nobody here reads them, and they are half of an
+ * Decodes an object that the server sent. managedFields are dropped: they are not used here, and are half of the
  * object's size.
+ * @throws UnreadableObjectError if it has no name or UID, or `type.parse` rejects it
  */
 export function decodeObject<T extends KubeObject>(type: ResourceType<T>, raw: unknown): T {
   const metadata = metadataOf(raw);
   if (metadata === undefined) throw new UnreadableObjectError(`${type.kind}: the answer has no metadata`);
-  // Items of a list of a built-in kind come without these two.
+  // Items of a list of a built-in kind have no apiVersion and kind.
   const object = { ...asRecord(raw), apiVersion: type.apiVersion, kind: type.kind, metadata };
-  if (type.parse === undefined) return object as unknown as T; // the metadata is checked, the rest is the server's word
+  // Without a parser, only the metadata is checked; the server is trusted with the rest.
+  if (type.parse === undefined) return object as unknown as T;
   try {
     return type.parse(object);
   } catch (cause) {
@@ -20,7 +22,7 @@ export function decodeObject<T extends KubeObject>(type: ResourceType<T>, raw: u
   }
 }
 
-/** The metadata, where it has what every object has. */
+/** The metadata; undefined if the name or the UID that every object has is missing. */
 export function metadataOf(raw: unknown): ObjectMeta | undefined {
   const { managedFields: _, ...metadata } = asRecord(asRecord(raw)['metadata']);
   const { name, uid } = metadata;

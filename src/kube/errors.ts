@@ -1,19 +1,19 @@
 import { CodedError } from '../base/errors.ts';
 
-/** Everything that this runtime throws on purpose. */
+/** Base of the errors that this runtime throws on purpose. */
 export abstract class KubeError extends CodedError {}
 
-/** The API server answered, and said no. */
+/** The API server answered with an error. */
 export class ApiError extends KubeError {
   override readonly name = 'ApiError';
   readonly code = 'KUBE_API';
   /** HTTP status, or the status of an ERROR event of a watch. */
   readonly status: number;
-  /** metav1.StatusReason, e.g. `AlreadyExists`. Empty where a proxy answered in the server's place. */
+  /** metav1.StatusReason, e.g. `AlreadyExists`. Empty if a proxy answered instead of the server. */
   readonly reason: string;
-  /** How long the server asks to be left alone. */
+  /** How long the server requests to wait before the next attempt. */
   readonly retryAfterMs: number | undefined;
-  /** Fields that the server found fault with. */
+  /** Fields that the server rejected, and why. */
   readonly causes: readonly { readonly field: string; readonly message: string }[];
 
   constructor(
@@ -26,7 +26,7 @@ export class ApiError extends KubeError {
       causes?: readonly { field: string; message: string }[] | undefined;
     },
   ) {
-    super(`${what}: ${answer.message ?? 'no message'} (${String(answer.status)} ${answer.reason ?? ''})`);
+    super(`${what}: ${answer.message ?? 'no message'} (${answer.status} ${answer.reason ?? ''})`);
     this.status = answer.status;
     this.reason = answer.reason ?? '';
     this.retryAfterMs = answer.retryAfterMs;
@@ -36,7 +36,7 @@ export class ApiError extends KubeError {
   get isNotFound(): boolean {
     return this.status === 404;
   }
-  /** The object changed, or is another one, since it was read: read it again and decide anew. */
+  /** The object has changed, or was replaced by another one, since it was read: read it again and decide again. */
   get isConflict(): boolean {
     return this.status === 409 && this.reason !== 'AlreadyExists';
   }
@@ -72,14 +72,14 @@ export class ConnectionError extends KubeError {
   readonly retryable = true;
 }
 
-/** No answer within the time allowed. A write may have happened all the same. */
+/** No answer within the time limit. A write may nevertheless have happened. */
 export class TimeoutError extends KubeError {
   override readonly name = 'TimeoutError';
   readonly code = 'KUBE_TIMEOUT';
   readonly retryable = true;
 }
 
-/** An object arrived that its ResourceType cannot read. */
+/** The server sent an object that its ResourceType cannot decode. */
 export class UnreadableObjectError extends KubeError {
   override readonly name = 'UnreadableObjectError';
   readonly code = 'KUBE_UNREADABLE_OBJECT';
@@ -94,8 +94,8 @@ export class ConfigurationError extends KubeError {
 }
 
 /**
- * Thrown by a reconcile function when trying again is no use until something changes. It is counted and logged,
- * and the request is not retried; the next change of a watched object brings it back.
+ * Thrown by a reconcile function when a retry cannot succeed until something changes. It is counted and logged, and the
+ * request is not retried; the next change of a watched object adds it to the queue again.
  */
 export class TerminalError extends KubeError {
   override readonly name = 'TerminalError';
@@ -110,7 +110,7 @@ export class ReconcileTimeoutError extends KubeError {
   readonly retryable = true;
 }
 
-/** Another candidate has, or may have, the lease: stop acting at once. */
+/** Another candidate has, or may have, the Lease: stop acting at once. */
 export class LeadershipLostError extends KubeError {
   override readonly name = 'LeadershipLostError';
   readonly code = 'KUBE_LEADERSHIP_LOST';

@@ -1,13 +1,16 @@
-/** What happened, to which object. */
+/** An event as its recorder reports it: what happened to which object. */
 export interface EventInput {
-  /** uid of the object. */
+  /** UID of the object. */
   readonly about: string;
   readonly type: 'Normal' | 'Warning';
   readonly reason: string;
   readonly message: string;
 }
 
-/** What to tell the server: `first` makes an event, otherwise the one with this id is counted up. */
+/**
+ * What to send to the server: if `first`, a new event; otherwise a higher `count` of the event with this id.
+ * `firstSeen` is in milliseconds since the epoch.
+ */
 export interface Correlated {
   readonly id: string;
   readonly message: string;
@@ -16,26 +19,27 @@ export interface Correlated {
   readonly first: boolean;
 }
 
-/** The figures of client-go's recorder. */
-const REMEMBERED = 4096;
-const SIMILAR = 10;
-const SIMILAR_WITHIN_MS = 600_000;
+// The limits of client-go's event recorder.
+const MAX_REMEMBERED = 4096;
+const MAX_SIMILAR = 10;
+const SIMILAR_WINDOW_MS = 600_000;
 const BURST = 25;
-const REFILL_MS = 300_000;
+/** One more event per object is allowed each time this has passed. */
+const REFILL_INTERVAL_MS = 300_000;
 
 /**
- * Keeps events few: the same again only raises a count; more than ten that differ in nothing but their message become
- * one; and an object that goes on and on is cut off after 25, then heard once in five minutes.
+ * Limits the number of events. A repeated event only raises a count; more than ten events that differ only in their
+ * message are combined into one; an object may emit 25 events, then one every five minutes.
  */
 export class EventCorrelator {
   readonly #counted = new Recent<{ readonly id: string; readonly firstSeen: number; count: number }>(
-    REMEMBERED,
+    MAX_REMEMBERED,
   );
-  readonly #similar = new Recent<{ since: number; readonly messages: Set<string> }>(REMEMBERED);
-  readonly #budgets = new Recent<{ left: number; at: number }>(REMEMBERED);
+  readonly #similar = new Recent<{ since: number; readonly messages: Set<string> }>(MAX_REMEMBERED);
+  readonly #budgets = new Recent<{ left: number; at: number }>(MAX_REMEMBERED);
   #order = 0;
 
-  /** undefined: don't send it. `now` in milliseconds. */
+  /** Returns what to send; undefined if the event must not be sent. `now` is in milliseconds since the epoch. */
   correlate(input: EventInput, now: number): Correlated | undefined {
     const group = [input.about, input.type, input.reason].join('\0');
     const combined = this.#isOneOfMany(group, input.message, now);
@@ -56,11 +60,11 @@ export class EventCorrelator {
 
   #isOneOfMany(group: string, message: string, now: number): boolean {
     const known = this.#similar.get(group);
-    if (known === undefined || now - known.since > SIMILAR_WITHIN_MS) {
+    if (known === undefined || now - known.since > SIMILAR_WINDOW_MS) {
       this.#similar.set(group, { since: now, messages: new Set([message]) });
       return false;
     }
-    if (known.messages.size < SIMILAR) {
+    if (known.messages.size < MAX_SIMILAR) {
       known.messages.add(message);
       return false;
     }
@@ -69,13 +73,13 @@ export class EventCorrelator {
 
   #afford(about: string, now: number): boolean {
     const known = this.#budgets.get(about) ?? { left: BURST, at: now };
-    const left = Math.min(BURST, known.left + (now - known.at) / REFILL_MS);
+    const left = Math.min(BURST, known.left + (now - known.at) / REFILL_INTERVAL_MS);
     this.#budgets.set(about, { left: left >= 1 ? left - 1 : left, at: now });
     return left >= 1;
   }
 }
 
-/** A map that forgets what was longest unused. */
+/** A map of bounded size that evicts the least recently used entry. */
 class Recent<V> {
   readonly #entries = new Map<string, V>();
   readonly #limit: number;

@@ -13,16 +13,17 @@ export interface EventRecorderOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
-  /** Who says so: the "From" of `kubectl describe`. */
+  /** The reporter of the events: "From" in `kubectl describe`. */
   readonly component: string;
-  /** Which instance of it, e.g. the pod. */
+  /** Which instance of the component, e.g. the pod's name. */
   readonly instance?: string | undefined;
 }
 
-const WAITING_LIMIT = 1_000;
-const MESSAGE_LIMIT = 1_024;
-const TRIES = 4;
-const sendBackoff: BackoffPolicy = { initialMs: 500, maxMs: 10_000, factor: 4, jitter: 0.5 };
+const MAX_QUEUED = 1_000;
+/** In characters. The API limits the `note` of an event in events.k8s.io, which is the same field, to 1 kB. */
+const MAX_MESSAGE_LENGTH = 1_024;
+const MAX_ATTEMPTS = 4;
+const SEND_BACKOFF: BackoffPolicy = { initialMs: 500, maxMs: 10_000, factor: 4, jitter: 0.5 };
 
 interface Waiting {
   readonly draft: Draft<Event>;
@@ -30,9 +31,9 @@ interface Waiting {
 }
 
 /**
- * Tells people what happened to an object, as core/v1 Events: the kind that `kubectl describe` and `kubectl get events`
- * show with age and count. Events are for people: they are sent in the background, few, and given up when the server
- * does not take them.
+ * Reports what happened to an object as core/v1 Events, which `kubectl describe` and `kubectl get events` show with age
+ * and count. Events are for people: they are limited in number, sent in the background, and dropped if the server does
+ * not accept them.
  */
 export class EventRecorder {
   readonly #options: EventRecorderOptions;
@@ -45,17 +46,17 @@ export class EventRecorder {
     this.#options = options;
   }
 
-  /** Returns at once and never throws. `reason`: one CamelCase word that says what happened. */
+  /** Returns at once and never throws. `reason` is one CamelCase word for what happened. */
   event(object: KubeObject, type: Event['type'], reason: string, message: string): void {
     if (this.#stop.signal.aborted) return;
     const now = this.#options.clock.now();
     const about = object.metadata.uid;
     const correlated = this.#correlator.correlate({ about, type, reason, message }, now.getTime());
     if (correlated === undefined) return;
-    if (this.#waiting.length >= WAITING_LIMIT) {
+    if (this.#waiting.length >= MAX_QUEUED) {
       this.#options.logger.warn(
         { reason, name: object.metadata.name },
-        'too many events wait; this one is dropped',
+        'event queue is full; the event is dropped',
       );
       return;
     }
@@ -63,7 +64,7 @@ export class EventRecorder {
     this.#sending ??= this.#send();
   }
 
-  /** Sends what waits and then takes no more; what is not sent when `signal` aborts is dropped. */
+  /** Sends the queued events, then accepts no more. Events that are not sent when `signal` aborts are dropped. */
   async stop(signal: AbortSignal): Promise<void> {
     const abort = (): void => {
       this.#stop.abort();
@@ -92,8 +93,8 @@ export class EventRecorder {
       type,
       reason,
       message:
-        event.message.length > MESSAGE_LIMIT
-          ? `${event.message.slice(0, MESSAGE_LIMIT - 1)}…`
+        event.message.length > MAX_MESSAGE_LENGTH
+          ? `${event.message.slice(0, MAX_MESSAGE_LENGTH - 1)}…`
           : event.message,
       count: event.count,
       firstTimestamp: toKubeTime(new Date(event.firstSeen)),
@@ -118,13 +119,14 @@ export class EventRecorder {
         await this.#write(waiting, signal);
         return;
       } catch (error) {
-        const again = error instanceof KubeError && error.retryable && tries < TRIES && !signal.aborted;
+        const again =
+          error instanceof KubeError && error.retryable && tries < MAX_ATTEMPTS && !signal.aborted;
         if (!again) {
-          // Usual in a namespace that is being deleted.
+          // Expected in a namespace that is being deleted.
           logger.debug({ err: error, reason: waiting.draft.reason }, 'event not recorded');
           return;
         }
-        await clock.sleep(backoffDelay(sendBackoff, tries, random), signal);
+        await clock.sleep(backoffDelay(SEND_BACKOFF, tries, random), signal);
       }
     }
   }
@@ -137,7 +139,7 @@ export class EventRecorder {
         await client.patchMerge(eventType, draft.metadata, { count, lastTimestamp, message }, { signal });
         return;
       } catch (error) {
-        if (!isNotFound(error)) throw error; // the server forgets events after an hour
+        if (!isNotFound(error)) throw error; // The server deletes events after an hour by default.
       }
     }
     await client.create(eventType, draft, { signal });

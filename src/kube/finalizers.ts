@@ -2,13 +2,14 @@ import type { CallOptions, JsonPatch, KubeClient } from './client.ts';
 import { ApiError } from './errors.ts';
 import type { KubeObject, ResourceType } from './resource.ts';
 
+/** Whether the object has the finalizer. */
 export function hasFinalizer(object: KubeObject, finalizer: string): boolean {
   return object.metadata.finalizers?.includes(finalizer) === true;
 }
 
 /**
- * Puts the finalizer on this very object. Gives it as it is now; undefined when it is gone or being deleted (the API
- * takes no new finalizer then).
+ * Adds the finalizer to this object, identified by its UID. Returns its new state; undefined if it is gone or being
+ * deleted (the API then accepts no new finalizer).
  */
 export async function addFinalizer<T extends KubeObject>(
   client: Pick<KubeClient, 'get' | 'patchJson'>,
@@ -23,7 +24,7 @@ export async function addFinalizer<T extends KubeObject>(
   });
 }
 
-/** Takes the finalizer off this very object. Gives it as it is now; undefined when it is gone. */
+/** Removes the finalizer from this object, identified by its UID. Returns its new state; undefined if it is gone. */
 export async function removeFinalizer<T extends KubeObject>(
   client: Pick<KubeClient, 'get' | 'patchJson'>,
   type: ResourceType<T>,
@@ -38,7 +39,7 @@ export async function removeFinalizer<T extends KubeObject>(
 
 function adding({ metadata }: KubeObject, finalizer: string): JsonPatch {
   const path = '/metadata/finalizers';
-  // Nothing to append to: the list is made, and only if nobody else changed the object meanwhile.
+  // There is no list to append to: create it, provided that the object has not changed in the meantime.
   if (metadata.finalizers === undefined || metadata.finalizers.length === 0)
     return [
       { op: 'test', path: '/metadata/resourceVersion', value: metadata.resourceVersion },
@@ -48,18 +49,18 @@ function adding({ metadata }: KubeObject, finalizer: string): JsonPatch {
 }
 
 function removing({ metadata }: KubeObject, finalizer: string): JsonPatch {
-  const path = `/metadata/finalizers/${String(metadata.finalizers?.indexOf(finalizer) ?? 0)}`;
+  const path = `/metadata/finalizers/${metadata.finalizers?.indexOf(finalizer) ?? 0}`;
   return [
     { op: 'test', path, value: finalizer },
     { op: 'remove', path },
   ];
 }
 
-const TRIES = 5;
+const MAX_ATTEMPTS = 5;
 
 /**
- * JSON patches with tests, and not server-side apply: they never make an object that is gone, they don't depend on
- * who owns the field, and they collide with nothing but changes of the list itself.
+ * JSON patches with tests instead of server-side apply: they never create an object that is gone, they do not depend on
+ * who owns the field, and they conflict only with changes of the list itself.
  */
 async function patchFinalizers<T extends KubeObject>(
   client: Pick<KubeClient, 'get' | 'patchJson'>,
@@ -81,7 +82,7 @@ async function patchFinalizers<T extends KubeObject>(
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       if (error.isNotFound) return undefined;
-      if (!(error.isInvalid || error.isConflict) || tries === TRIES) throw error;
+      if (!(error.isInvalid || error.isConflict) || tries === MAX_ATTEMPTS) throw error;
       current = await client.get(type, object.metadata, options);
     }
   }

@@ -1,4 +1,4 @@
-/** A binary heap: the smallest item by `before` comes out first. */
+/** A binary heap: `pop` returns the item that `before` puts first. */
 export class Heap<T> {
   #items: T[] = [];
   readonly #before: (a: T, b: T) => boolean;
@@ -35,7 +35,7 @@ export class Heap<T> {
     return first;
   }
 
-  /** Drops what need not be kept, once there are more than `limit` items. */
+  /** If there are more than `limit` items, drops those that `keep` rejects. */
   prune(limit: number, keep: (item: T) => boolean): void {
     if (this.#items.length <= limit) return;
     const kept = this.#items.filter(keep);

@@ -51,7 +51,10 @@ const kubeconfigSchema = z.object({
     .default([]),
 });
 
-/** Of the context `wanted`, or else the current one. */
+/**
+ * Reads the context `wanted` of a kubeconfig; by default, its current context.
+ * @throws ConfigurationError if the file cannot be read, is not valid, or has no such context
+ */
 export async function fromKubeconfig(
   path: string,
   wanted: string | undefined,
@@ -115,8 +118,8 @@ function authorizationOf(
 }
 
 /**
- * Login plugins (aws, gke, oidc, ...) are client-node's work. It costs a second and 90 MB to load, and only people
- * on their own machines need it: a pod has a service account.
+ * Authenticates through a login plugin (aws, gke, oidc, ...) with @kubernetes/client-node. It is loaded only here,
+ * because that takes a second and 90 MB, and only users outside the cluster need it: a pod has a service account.
  */
 async function withPlugin(
   path: string,
@@ -127,7 +130,7 @@ async function withPlugin(
   const config = new KubeConfig();
   config.loadFromFile(path);
   config.setCurrentContext(context);
-  const ask = async (): Promise<{
+  const login = async (): Promise<{
     cert?: string | undefined;
     key?: string | undefined;
     header?: string | undefined;
@@ -139,6 +142,6 @@ async function withPlugin(
     const headers = z.record(z.string(), z.unknown()).parse(options.headers ?? {});
     return { cert: text(options.cert), key: text(options.key), header: text(headers['Authorization']) };
   };
-  const { cert, key } = await ask();
-  return { tls: { ...tls, cert, key }, authorization: async () => (await ask()).header };
+  const { cert, key } = await login();
+  return { tls: { ...tls, cert, key }, authorization: async () => (await login()).header };
 }

@@ -7,13 +7,13 @@ import type { Logger } from '../base/logger.ts';
 export interface LeaderElectionOptions {
   readonly leaseName: string;
   readonly namespace: string;
-  /** Who we are; different for every process that may run at the same time (a pod's name). */
+  /** Identifies this process; unique among the processes that may run at the same time (e.g. the pod's name). */
   readonly identity: string;
-  /** Others wait so long after the last renewal that they saw. Default 15 s. */
+  /** How long other candidates wait after the last renewal that they observed. Default 15 s. */
   readonly leaseDurationMs?: number | undefined;
-  /** A leader that could not renew for so long stops leading. Default 10 s; less than the lease's duration. */
+  /** A leader that could not renew for this time stops leading. Default 10 s; less than `leaseDurationMs`. */
   readonly renewDeadlineMs?: number | undefined;
-  /** Between tries. Default 2 s. */
+  /** Interval between attempts. Default 2 s. */
   readonly retryPeriodMs?: number | undefined;
 }
 
@@ -26,9 +26,9 @@ export interface LeaderElectionContext {
 }
 
 /**
- * At most one process leads: the one whose name is on a Lease, for as long as it renews it. How long somebody else's
- * lease holds is reckoned from when we last saw it change, on our own clock, so that clocks may differ; how long ours
- * holds is reckoned from before the renewal was sent, so that we always stop before others may start.
+ * At most one process leads: the holder of a Lease, while it renews the Lease. The validity of another process's Lease
+ * is computed from when this process last observed it change, on its own clock, so that clocks may differ. The validity
+ * of its own Lease is computed from before the renewal was sent, so that it always stops before another may start.
  */
 export class LeaderElector {
   readonly #options: LeaderElectionOptions;
@@ -36,7 +36,7 @@ export class LeaderElector {
   readonly #durationMs: number;
   readonly #deadlineMs: number;
   readonly #retryMs: number;
-  /** The lease as last seen, and when it was first seen so. */
+  /** The Lease as last observed, and when this version of it was first observed (monotonic, in milliseconds). */
   #seen: { readonly lease: Lease; readonly at: number } | undefined;
   #leading = false;
   #renewedAt = -Infinity;
@@ -49,7 +49,7 @@ export class LeaderElector {
     this.#retryMs = options.retryPeriodMs ?? 2_000;
     if (!(this.#durationMs > this.#deadlineMs && this.#deadlineMs > this.#retryMs * 1.2))
       throw new RangeError(
-        `leader election needs leaseDurationMs > renewDeadlineMs > 1.2 retryPeriodMs, not ${String(this.#durationMs)}, ${String(this.#deadlineMs)}, ${String(this.#retryMs)}`,
+        `leader election requires leaseDurationMs > renewDeadlineMs > 1.2 retryPeriodMs, not ${this.#durationMs}, ${this.#deadlineMs}, ${this.#retryMs}`,
       );
   }
 
@@ -57,20 +57,21 @@ export class LeaderElector {
     return this.#leading;
   }
 
-  /** Whose name was last seen on the lease. */
+  /** The holder of the Lease as last observed. */
   get holder(): string | undefined {
     return this.#seen?.lease.spec?.holderIdentity;
   }
 
-  /** false when we believe to lead and have not renewed for so long that somebody else may lead too. */
+  /** False if this process leads and has not renewed for twice the Lease's duration: another may lead too. */
   get healthy(): boolean {
     return !this.#leading || this.#context.clock.monotonic() - this.#renewedAt < this.#durationMs * 2;
   }
 
   /**
-   * Waits until we lead or `signal` aborts; runs `lead` and renews the lease until it ends; then gives the lease up.
-   * @param lead gets a signal that aborts when leadership is lost: it must stop acting at once.
-   * @throws LeadershipLostError when it was lost, after `lead` has ended.
+   * Waits until this process leads or `signal` aborts. Runs `lead` and renews the Lease until `lead` ends, then
+   * releases the Lease.
+   * @param lead receives a signal that aborts when leadership is lost: it must stop acting at once
+   * @throws LeadershipLostError if leadership was lost, after `lead` has ended
    */
   async run(lead: (lost: AbortSignal) => Promise<void>, signal: AbortSignal): Promise<void> {
     const { logger, observer } = this.#context;
@@ -102,7 +103,8 @@ export class LeaderElector {
     let reported: string | undefined;
     while (!signal.aborted) {
       if (await this.#try(this.#retryMs * 2, signal)) return true;
-      if (this.holder !== reported) logger.info({ holder: this.holder }, 'another one leads; standing by');
+      if (this.holder !== reported)
+        logger.info({ holder: this.holder }, 'another process leads; standing by');
       reported = this.holder;
       await clock.sleep(this.#retryMs * (1 + 0.2 * random()), signal);
     }
@@ -123,15 +125,15 @@ export class LeaderElector {
       const taken = this.holder !== this.#options.identity;
       if (!taken && clock.monotonic() < this.#renewedAt + this.#deadlineMs) continue;
       const why = taken
-        ? `${this.holder ?? 'nobody'} has it`
-        : `no renewal within ${String(this.#deadlineMs)} ms`;
+        ? `its holder is ${this.holder ?? 'unknown'}`
+        : `no renewal within ${this.#deadlineMs} ms`;
       logger.error({ holder: this.holder }, 'lost leadership');
       lost.abort(new LeadershipLostError(`lost the lease ${this.#options.leaseName}: ${why}`));
       return;
     }
   }
 
-  /** One try to take or renew the lease. Failures of the API server count as "not now". */
+  /** One attempt to acquire or renew the Lease. Returns false if it fails, also because of the API server. */
   async #try(timeoutMs: number, signal: AbortSignal): Promise<boolean> {
     const { clock, logger } = this.#context;
     const start = clock.monotonic();
@@ -141,7 +143,7 @@ export class LeaderElector {
       return true;
     } catch (error) {
       if (!signal.aborted && !isConflict(error) && !isAlreadyExists(error))
-        logger.warn({ err: error, lease: this.#options.leaseName }, 'cannot take or renew the lease');
+        logger.warn({ err: error, lease: this.#options.leaseName }, 'cannot acquire or renew the lease');
       return false;
     }
   }
@@ -169,12 +171,12 @@ export class LeaderElector {
       old.holderIdentity === identity
         ? { ...old, ...ours }
         : { ...ours, acquireTime: now, leaseTransitions: (old.leaseTransitions ?? 0) + 1 };
-    // With its resourceVersion: of two who try, one gets a conflict.
+    // The metadata has a resourceVersion: of two candidates that try, one gets a conflict.
     this.#see(await client.replace(leaseType, { metadata: lease.metadata, spec }, options));
     return true;
   }
 
-  /** Whether somebody has it: named on it, and not yet silent for the lease's whole duration. */
+  /** Whether the Lease has a holder whose last observed renewal is not older than the Lease's duration. */
   #holds({ spec }: Lease): boolean {
     if (spec?.holderIdentity === undefined || spec.holderIdentity === '') return false;
     const durationMs = (spec.leaseDurationSeconds ?? this.#durationMs / 1000) * 1000;
@@ -189,7 +191,7 @@ export class LeaderElector {
     this.#seen = { lease, at };
   }
 
-  /** So that the next leader need not wait until the lease runs out. */
+  /** Releases the Lease, so that the next leader need not wait until it expires. */
   async #release(): Promise<void> {
     const { client, clock, logger } = this.#context;
     const lease = this.#seen?.lease;
@@ -198,17 +200,14 @@ export class LeaderElector {
     const spec = { ...lease.spec, holderIdentity: undefined, leaseDurationSeconds: 1, renewTime: now };
     try {
       this.#see(await client.replace(leaseType, { metadata: lease.metadata, spec }, { timeoutMs: 3_000 }));
-      logger.info({ lease: this.#options.leaseName }, 'gave up the lease');
+      logger.info({ lease: this.#options.leaseName }, 'released the lease');
     } catch (error) {
-      logger.warn(
-        { err: error, lease: this.#options.leaseName },
-        'cannot give up the lease; it runs out by itself',
-      );
+      logger.warn({ err: error, lease: this.#options.leaseName }, 'cannot release the lease; it will expire');
     }
   }
 }
 
-/** metav1.MicroTime wants six digits after the point, and the server refuses three. */
+/** Formats a metav1.MicroTime, which requires six fractional digits: the server rejects three. */
 export function toMicroTime(time: Date): string {
   return time.toISOString().replace(/Z$/, '000Z');
 }

@@ -1,6 +1,7 @@
 import { ApiError } from './errors.ts';
 import { asRecord } from './status-answer.ts';
 
+/** Which objects of a kind. */
 export interface Selection {
   /** Default: all namespaces. */
   readonly namespace?: string | undefined;
@@ -9,23 +10,23 @@ export interface Selection {
 }
 
 export interface ListOptions extends Selection {
-  /** Objects a page. Default 500. */
+  /** Objects per page. Default 500. */
   readonly pageSize?: number | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** For each page. Default 30 s. */
+  /** Time limit of each page. Default 30 s. */
   readonly timeoutMs?: number | undefined;
 }
 
 export interface ListPage {
   readonly items: readonly unknown[];
   readonly resourceVersion: string;
-  /** Forget the pages before this one: the list had to be begun anew. */
+  /** Discard the pages before this one: the list was started again. */
   readonly restart: boolean;
 }
 
 /**
- * Follows the continue tokens. When one expires in mid-list (410), what was read so far belongs to another state of
- * the world: everything is read once more, in one piece.
+ * Yields the pages of a list by their continue tokens. If a token expires in mid-list (410), the pages so far belong to
+ * an older state of the cluster: the list is read again, in one page.
  */
 export async function* listPages(
   options: ListOptions,

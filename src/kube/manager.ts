@@ -13,14 +13,14 @@ import type { KubeObject, ResourceType } from './resource.ts';
 export interface ManagerOptions {
   readonly client: KubeClient;
   readonly logger: Logger;
-  /** The program's name, the source of its events. */
+  /** The program's name; the source of its events. */
   readonly component: string;
-  /** Which instance of it, e.g. the pod's name. */
+  /** Which instance of the program, e.g. the pod's name. */
   readonly instance?: string | undefined;
-  /** Without it this process leads, come what may. */
+  /** Without it, this process always leads. */
   readonly leaderElection?: LeaderElectionOptions | undefined;
   readonly metrics?: KubeMetrics | undefined;
-  /** /healthz, /readyz, /metrics. Without it: no server. */
+  /** Where to serve /healthz, /readyz and /metrics. Without it, there is no server. */
   readonly http?: ProbeOptions | undefined;
   /** How long running reconciles and background tasks may take to end. Default 20 s. */
   readonly shutdownTimeoutMs?: number | undefined;
@@ -28,24 +28,25 @@ export interface ManagerOptions {
   readonly random?: (() => number) | undefined;
 }
 
+/** Work of the program besides its controllers. */
 export interface BackgroundTask {
   readonly name: string;
-  /** true: only while this process leads. */
+  /** If true, it runs only while this process leads. */
   readonly needsLeadership: boolean;
-  /** Ends when the signal aborts. When it throws, the whole program ends with that error. */
+  /** Runs until the signal aborts. If it throws, the whole program ends with that error. */
   run(signal: AbortSignal): Promise<void>;
 }
 
-/** After `kill`, code that does not heed its signal is not waited for. */
+/** How long to wait after `kill` for code that ignores its signal. */
 const KILL_GRACE_MS = 2_000;
 
 /**
- * Ties everything of one program together: one reflector for each kind, filled before leadership is won so that a
- * standby takes over warm; controllers that work only while this process leads; an orderly end.
+ * Runs the parts of one program: one reflector for each kind, which syncs before leadership is acquired, so that a
+ * standby's cache is warm at a failover; controllers that work only while this process leads; an orderly shutdown.
  * @example
  * const manager = new Manager({ client, logger, component: 'widget-operator' });
  * const widgets = manager.reflector(widgetType);
- * manager.controller({ name: 'widget', watches: [watchOwn(widgets)], reconcile });
+ * manager.controller({ name: 'widget', watches: [watchFor(widgets)], reconcile });
  * await manager.run(terminationSignal());
  */
 export class Manager {
@@ -94,12 +95,15 @@ export class Manager {
     return this.#elector?.isLeader ?? this.#running;
   }
 
-  /** A store that follows the cluster. Ask once for each kind and selection, and share it. */
+  /**
+   * Creates a store that follows the cluster. Create it once for each kind and selection, and share it.
+   * @throws Error if there is one already, or if the manager runs
+   */
   reflector<T extends KubeObject>(type: ResourceType<T>, options: ReflectorOptions<T> = {}): Reflector<T> {
     this.#assertNotRunning();
     const { namespace = '', labelSelector = '', fieldSelector = '' } = options;
     const key = [type.apiVersion, type.kind, namespace, labelSelector, fieldSelector].join('|');
-    if (this.#reflectors.has(key)) throw new Error(`there is a reflector of ${key} already: share it`);
+    if (this.#reflectors.has(key)) throw new Error(`there is already a reflector for ${key}: share it`);
     const { client, logger, metrics } = this.#options;
     const observer = metrics?.reflector(type.kind);
     const reflector = new Reflector(type, options, {
@@ -119,45 +123,49 @@ export class Manager {
     return reflector;
   }
 
+  /** @throws Error if there is a controller of this name already, or if the manager runs */
   controller(options: ControllerOptions): Controller {
     this.#assertNotRunning();
     if (this.#controllers.some(({ name }) => name === options.name))
-      throw new Error(`there is a controller "${options.name}" already`);
+      throw new Error(`there is already a controller "${options.name}"`);
     const { logger, metrics } = this.#options;
     const observer = metrics?.controller(options.name);
     const controller = new Controller(options, { clock: this.clock, random: this.#random, logger, observer });
     this.#controllers.push(controller);
     metrics?.watchController(controller);
     this.#health.set(`controller ${options.name}`, () =>
-      controller.healthy ? undefined : 'workers are missing',
+      controller.healthy ? undefined : 'some workers have ended',
     );
     return controller;
   }
 
+  /** @throws Error if the manager runs */
   background(task: BackgroundTask): void {
     this.#assertNotRunning();
     this.#background.push(task);
   }
 
+  /** Adds a check to /healthz. */
   onHealth(name: string, check: Check): void {
     this.#health.set(name, check);
   }
 
+  /** Adds a check to /readyz. */
   onReady(name: string, check: Check): void {
     this.#ready.set(name, check);
   }
 
   /**
-   * Runs until `signal` aborts, and ends in order: controllers, events, lease, stores.
-   * @throws LeadershipLostError when another process leads: exit, so that nothing of this one acts any more.
+   * Runs until `signal` aborts, then shuts down in order: controllers, events, Lease, stores.
+   * @throws LeadershipLostError if leadership was lost: exit the process, so that none of its code continues to act
    */
   async run(signal: AbortSignal): Promise<void> {
     this.#assertNotRunning();
     this.#running = true;
     const { http, logger } = this.#options;
     const server = http === undefined ? undefined : new ProbeServer(http, this.#health, this.#ready);
-    const stop = new AbortController(); // no new work
-    const end = new AbortController(); // nothing at all any more
+    const stop = new AbortController(); // No new work is started.
+    const end = new AbortController(); // Everything must end.
     const onSignal = (): void => {
       stop.abort(signal.reason);
     };
@@ -201,7 +209,7 @@ export class Manager {
       ];
       await this.#unlessKilled(Promise.all(work), kill);
       lost.removeEventListener('abort', onLost);
-      // Written while the lease is still ours: what a leader did is told before another one goes on.
+      // Sent before the Lease is released: what a leader did is reported before the next leader continues.
       await this.events.stop(AbortSignal.timeout(3_000));
     };
     await (this.#elector === undefined
@@ -209,7 +217,7 @@ export class Manager {
       : this.#elector.run(lead, stop.signal));
   }
 
-  /** Runs all; the first that fails stops the others, and all of them have the shutdown's time to end. */
+  /** Runs all tasks. The first that fails stops the others; all have `shutdownTimeoutMs` to end. */
   async #together(
     tasks: readonly ((kill: AbortSignal) => Promise<void>)[],
     stop: AbortController,
@@ -220,7 +228,7 @@ export class Manager {
       await Promise.race([whenAborted(stop.signal), whenAborted(done.signal)]);
       await this.clock.sleep(this.#options.shutdownTimeoutMs ?? 20_000, done.signal);
       if (done.signal.aborted) return;
-      this.#options.logger.warn({}, 'shutdown takes too long; breaking off');
+      this.#options.logger.warn({}, 'shutdown timed out; aborting what is running');
       end.abort();
     };
     void deadline();
@@ -238,7 +246,7 @@ export class Manager {
     }
   }
 
-  /** The work's end, or a short while after `kill`. */
+  /** Resolves to the result of `work`, or to undefined KILL_GRACE_MS after `kill` aborts. */
   async #unlessKilled<R>(work: Promise<R>, kill: AbortSignal): Promise<R | undefined> {
     const over = new AbortController();
     const later = async (): Promise<undefined> => {
@@ -254,6 +262,6 @@ export class Manager {
   }
 
   #assertNotRunning(): void {
-    if (this.#running) throw new Error('the manager runs already: set everything up before');
+    if (this.#running) throw new Error('the manager is running: set it up before run()');
   }
 }

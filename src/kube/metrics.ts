@@ -3,21 +3,22 @@ import type { Controller, ControllerObserver } from './controller.ts';
 import type { ReflectorObserver } from './reflector.ts';
 import type { RequestObserver } from './transport.ts';
 
-/** Where the runtime's figures go. */
+/** Observers that turn what the parts of the runtime report into metrics. */
 export interface KubeMetrics {
   readonly requests: RequestObserver;
   controller(name: string): ControllerObserver;
-  /** For figures that are read when they are scraped. */
+  /** Registers a controller for metrics that are computed at each scrape. */
   watchController(controller: Controller): void;
   reflector(kind: string): ReflectorObserver;
   leading(lease: string, is: boolean): void;
 }
 
-const seconds = [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+/** Upper bounds of the histogram buckets. */
+const BUCKETS_SECONDS = [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
 /**
- * Metrics with controller-runtime's words, so that dashboards and people who know those know these. `prefix` stands in
- * the place of `controller_runtime_`, and before `workqueue_`, `rest_client_` and `leader_election_`.
+ * Registers metrics with controller-runtime's names, so that its dashboards can be adapted. `prefix` replaces
+ * `controller_runtime_`, and precedes `workqueue_`, `rest_client_` and `leader_election_`.
  */
 export function kubeMetrics(registry: Registry, prefix: string): KubeMetrics {
   const registers = [registry];
@@ -26,7 +27,7 @@ export function kubeMetrics(registry: Registry, prefix: string): KubeMetrics {
   const gauge = <L extends string>(name: string, help: string, labelNames: readonly L[]): Gauge<L> =>
     new Gauge({ name: prefix + name, help, labelNames, registers });
   const histogram = <L extends string>(name: string, help: string, labelNames: readonly L[]): Histogram<L> =>
-    new Histogram({ name: prefix + name, help, labelNames, buckets: seconds, registers });
+    new Histogram({ name: prefix + name, help, labelNames, buckets: BUCKETS_SECONDS, registers });
 
   const requests = counter(
     'rest_client_requests_total',
@@ -140,9 +141,9 @@ export function kubeMetrics(registry: Registry, prefix: string): KubeMetrics {
 
   return {
     requests: {
-      observe({ method, resource, status, seconds: duration }) {
+      observe({ method, resource, status, seconds }) {
         requests.inc({ method, code: status, resource });
-        requestSeconds.observe({ method, resource }, duration);
+        requestSeconds.observe({ method, resource }, seconds);
       },
     },
     controller: (name) => ({

@@ -1,25 +1,33 @@
 import { keyOf, type KubeObject, type ObjectRef, type OwnerReference } from './resource.ts';
 
-/** The reference that makes `owner` the controller of a child: one at most, and the child goes when the owner goes. */
+/**
+ * The reference that makes `owner` the controller of a child. A child has at most one controller, and is deleted after
+ * its owner is deleted.
+ */
 export function controllerReference(owner: KubeObject): OwnerReference {
   return { ...ownerReference(owner), controller: true, blockOwnerDeletion: true };
 }
 
+/** A plain reference to `owner`: the child is deleted after all its owners are deleted. */
 export function ownerReference(owner: KubeObject): OwnerReference {
   const { apiVersion, kind, metadata } = owner;
   return { apiVersion, kind, name: metadata.name, uid: metadata.uid };
 }
 
+/** The reference to the child's controller, if it has one. */
 export function controllerOf(child: KubeObject): OwnerReference | undefined {
   return child.metadata.ownerReferences?.find((reference) => reference.controller === true);
 }
 
-/** By uid: an owner of the same name that was made anew does not own the old one's children. */
+/** Compares UIDs: an owner that was deleted and created again with the same name does not own the earlier children. */
 export function isControlledBy(child: KubeObject, owner: KubeObject): boolean {
   return controllerOf(child)?.uid === owner.metadata.uid;
 }
 
-/** The owner of `kind` in the API group of `apiVersion`, whatever the version, as a request for its controller. */
+/**
+ * The child's controller as a request, if it is of `kind` and in the API group of `apiVersion`, in any version;
+ * otherwise undefined.
+ */
 export function ownerRequest(
   child: KubeObject,
   owner: { readonly apiVersion: string; readonly kind: string; readonly namespaced: boolean },
@@ -30,7 +38,7 @@ export function ownerRequest(
   return { namespace: owner.namespaced ? child.metadata.namespace : undefined, name: reference.name };
 }
 
-/** An index for stores: the uid of the controller. The runtime is a library: this program indexes by other keys. */
+/** An index for stores: the UID of the controller. */
 export function byControllerUid(object: KubeObject): readonly string[] {
   const uid = controllerOf(object)?.uid;
   return uid === undefined ? [] : [uid];

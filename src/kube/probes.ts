@@ -1,18 +1,18 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** undefined: fine; otherwise what is wrong. */
+/** Returns what is wrong; undefined if nothing is. */
 export type Check = () => string | undefined;
 
 export interface ProbeOptions {
   readonly host: string;
-  /** 0: any free one. */
+  /** 0: any free port. */
   readonly port: number;
-  /** What GET /metrics shows; a prom-client registry is one. */
+  /** The content of GET /metrics, e.g. a prom-client registry. */
   readonly registry?: { readonly contentType: string; metrics(): Promise<string> } | undefined;
 }
 
-/** GET /healthz, /readyz and /metrics, for the kubelet and Prometheus. */
+/** Serves GET /healthz, /readyz and /metrics for the kubelet and Prometheus. A check that fails answers 503. */
 export class ProbeServer {
   readonly #options: ProbeOptions;
   readonly #checks: Readonly<Record<'/healthz' | '/readyz', ReadonlyMap<string, Check>>>;

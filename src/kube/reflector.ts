@@ -10,31 +10,31 @@ import { asRecord } from './status-answer.ts';
 import { deepFreeze, Store, type Indexes, type Lister } from './store.ts';
 import type { WatchEvent } from './watch-stream.ts';
 
-/** Something became different in the store. */
+/** A change of the store. */
 export interface Change<T extends KubeObject> {
   readonly type: 'added' | 'updated' | 'deleted';
-  /** The object as it is now; of a deleted one, the last state that was seen. */
+  /** The object's present state; for `deleted`, the last state that was observed. */
   readonly object: T;
-  /** For `updated`: the state before. */
+  /** For `updated`: the previous state. */
   readonly previous?: T | undefined;
-  /** Part of the first list: nothing happened just now. */
+  /** Whether it is part of the first list, and so not a recent change. */
   readonly initial: boolean;
-  /** For `deleted`: nobody saw it go (the watch was down), so `object` may be older than its end. */
+  /** For `deleted`: the deletion was not observed (the watch was down), so `object` may not be the final state. */
   readonly unseen?: boolean;
 }
 
 export interface ReflectorOptions<T extends KubeObject> extends Selection {
   readonly indexes?: Indexes<T> | undefined;
-  /** Changes an object on its way in, e.g. to drop what nobody reads. */
+  /** Changes an object before it is stored, e.g. to drop unused fields. */
   readonly transform?: ((object: T) => T) | undefined;
   readonly pageSize?: number | undefined;
-  /** The server ends a watch after so many seconds plus up to as many again. Default 300. */
+  /** The server ends a watch after this many seconds, up to doubled at random. Default 300. */
   readonly watchSeconds?: number | undefined;
-  /** A watch on which nothing arrives for so long, not even a bookmark, is opened anew. Default 180 s. */
+  /** A watch on which nothing arrives for this time, not even a bookmark, is opened again. Default 180 s. */
   readonly inactivityMs?: number | undefined;
 }
 
-/** What a reflector tells about itself. */
+/** Receives what a reflector reports for metrics. */
 export interface ReflectorObserver {
   listed(): void;
   watched(): void;
@@ -50,14 +50,14 @@ export interface ReflectorContext {
   readonly observer?: ReflectorObserver | undefined;
 }
 
-const failureBackoff: BackoffPolicy = { initialMs: 200, maxMs: 30_000, factor: 2, jitter: 0.5 };
-/** So long a watch has to hold before earlier failures are forgotten. */
+const FAILURE_BACKOFF: BackoffPolicy = { initialMs: 200, maxMs: 30_000, factor: 2, jitter: 0.5 };
+/** How long a watch has to last for the count of failures to be reset. */
 const HEALTHY_MS = 10_000;
 
 /**
- * Keeps a store equal to the cluster: lists once, then watches, and goes on through every failure. A watch that ends
- * is resumed where it stopped; only when the server no longer has that past is everything listed again, and then
- * what vanished meanwhile is reported as deleted, also where another object has its name by now.
+ * Keeps a store equal to the cluster: lists once, then watches, and continues after every failure. A watch that ends is
+ * resumed where it stopped. Only if the server no longer has that history are the objects listed again; those that have
+ * disappeared are then reported as deleted, even if another object has the same name now.
  */
 export class Reflector<T extends KubeObject> {
   readonly type: ResourceType<T>;
@@ -69,9 +69,9 @@ export class Reflector<T extends KubeObject> {
   readonly #synced = Promise.withResolvers<undefined>();
   #hasSynced = false;
   #started = false;
-  /** Events of watches so far. */
+  /** Number of watch events so far. */
   #arrived = 0;
-  /** Where to resume; undefined: list. */
+  /** Where to resume the watch; undefined: list first. */
   #resourceVersion: string | undefined;
 
   constructor(type: ResourceType<T>, options: ReflectorOptions<T>, context: ReflectorContext) {
@@ -86,20 +86,24 @@ export class Reflector<T extends KubeObject> {
     return this.#store;
   }
 
-  /** Whether the store has once been equal to the cluster. */
+  /** Whether the first list is in the store. */
   get hasSynced(): boolean {
     return this.#hasSynced;
   }
 
-  /** Resolves when the first list is in the store and was told to all subscribers. */
+  /** Resolves when the first list is in the store and all subscribers have been notified of it. */
   synced(): Promise<undefined> {
     return this.#synced.promise;
   }
 
-  /** Tells every change, beginning with what is there already. A subscriber that throws is logged, not obeyed. */
+  /**
+   * Calls `subscriber` for every object in the store, then for every change. An error that it throws is logged and
+   * otherwise ignored. The returned function ends the subscription.
+   */
   subscribe(subscriber: (change: Change<T>) => void): () => void {
     this.#subscribers.add(subscriber);
-    for (const object of this.#store.list()) this.#tell(subscriber, { type: 'added', object, initial: true });
+    for (const object of this.#store.list())
+      this.#notify(subscriber, { type: 'added', object, initial: true });
     return () => {
       this.#subscribers.delete(subscriber);
     };
@@ -107,7 +111,7 @@ export class Reflector<T extends KubeObject> {
 
   /** Runs until `signal` aborts; never throws because of the cluster. */
   async run(signal: AbortSignal): Promise<void> {
-    if (this.#started) throw new Error(`the reflector of ${this.type.kind} runs already`);
+    if (this.#started) throw new Error(`the reflector of ${this.type.kind} is already running`);
     this.#started = true;
     const { clock, random, observer } = this.#context;
     const stopped = (): boolean => signal.aborted;
@@ -119,7 +123,7 @@ export class Reflector<T extends KubeObject> {
       try {
         const resourceVersion = this.#resourceVersion ?? (await this.#list(signal));
         await this.#watch(resourceVersion, signal);
-        // One that ends at once with nothing in it must not make this spin.
+        // A watch that ends at once without an event counts as a failure, so that this loop does not spin.
         failures = this.#arrived > arrived || lasted() > 1000 ? 0 : failures + 1;
       } catch (error) {
         if (stopped()) break;
@@ -127,19 +131,19 @@ export class Reflector<T extends KubeObject> {
         observer?.failed();
         this.#judge(error, failures);
       }
-      if (failures > 0) await clock.sleep(backoffDelay(failureBackoff, failures, random), signal);
+      if (failures > 0) await clock.sleep(backoffDelay(FAILURE_BACKOFF, failures, random), signal);
     }
   }
 
-  /** Decides whether what was read so far still counts, and how loud the failure is. */
+  /** Decides whether to list again, and at which level the failure is logged. */
   #judge(error: unknown, failures: number): void {
     const expired =
       error instanceof ApiError && (error.isExpired || error.isNotFound || isFromTheFuture(error));
     if (expired) this.#resourceVersion = undefined;
     const fields = { err: error, failures, relist: this.#resourceVersion === undefined };
-    // Servers close watches all the time; only what lasts is worth a warning.
-    if (failures >= 3) this.#logger.warn(fields, 'cannot follow the API server; trying again');
-    else this.#logger.debug(fields, 'watch broke; resuming');
+    // Servers close watches regularly; only repeated failures are worth a warning.
+    if (failures >= 3) this.#logger.warn(fields, 'cannot list or watch; retrying');
+    else this.#logger.debug(fields, 'watch interrupted; resuming');
   }
 
   async #list(signal: AbortSignal): Promise<string> {
@@ -202,7 +206,7 @@ export class Reflector<T extends KubeObject> {
     if (metadata === undefined) return;
     const initial = !this.#hasSynced;
     const known = this.#store.get(metadata);
-    // The same name with another uid is another object, and the one that had the name is gone.
+    // The same name with another UID is another object: the one that had the name is gone.
     if (known !== undefined && known.metadata.uid !== metadata.uid) this.#remove(keyOf(metadata), true);
     const previous = known?.metadata.uid === metadata.uid ? known : undefined;
     if (previous !== undefined && previous.metadata.resourceVersion === metadata.resourceVersion) return;
@@ -210,7 +214,7 @@ export class Reflector<T extends KubeObject> {
     if (object === undefined) this.#store.putUnreadable(metadata);
     else {
       this.#store.put(object);
-      this.#tellAll({ type: previous === undefined ? 'added' : 'updated', object, previous, initial });
+      this.#notifyAll({ type: previous === undefined ? 'added' : 'updated', object, previous, initial });
     }
   }
 
@@ -218,10 +222,10 @@ export class Reflector<T extends KubeObject> {
     const previous = this.#store.remove(key);
     if (previous === undefined) return;
     const last = raw === undefined ? undefined : this.#decode(raw);
-    this.#tellAll({ type: 'deleted', object: last ?? previous, initial: false, unseen });
+    this.#notifyAll({ type: 'deleted', object: last ?? previous, initial: false, unseen });
   }
 
-  /** One object that cannot be read must not hide the others. */
+  /** Returns undefined for an object that cannot be decoded, so that it does not hide the others. */
   #decode(raw: unknown): T | undefined {
     try {
       const object = decodeObject(this.type, raw);
@@ -230,17 +234,17 @@ export class Reflector<T extends KubeObject> {
       const metadata = metadataOf(raw);
       this.#logger.error(
         { err: error, name: metadata?.name, namespace: metadata?.namespace },
-        'object cannot be read',
+        'object cannot be decoded',
       );
       return undefined;
     }
   }
 
-  #tellAll(change: Change<T>): void {
-    for (const subscriber of this.#subscribers) this.#tell(subscriber, change);
+  #notifyAll(change: Change<T>): void {
+    for (const subscriber of this.#subscribers) this.#notify(subscriber, change);
   }
 
-  #tell(subscriber: (change: Change<T>) => void, change: Change<T>): void {
+  #notify(subscriber: (change: Change<T>) => void, change: Change<T>): void {
     try {
       subscriber(change);
     } catch (error) {
@@ -252,12 +256,12 @@ export class Reflector<T extends KubeObject> {
   }
 }
 
-/** After etcd was restored from a backup, what we know is newer than what the server knows. */
+/** After etcd was restored from a backup, our resourceVersion is newer than the server's. */
 function isFromTheFuture(error: ApiError): boolean {
   return error.reason === 'Timeout' && error.message.includes('Too large resource version');
 }
 
-/** A bookmark has no name and no uid, only this. */
+/** Read on its own, because a bookmark has no name and no UID. */
 function resourceVersionOf(raw: unknown): string | undefined {
   const { resourceVersion } = asRecord(asRecord(raw)['metadata']);
   return typeof resourceVersion === 'string' ? resourceVersion : undefined;

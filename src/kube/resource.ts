@@ -1,4 +1,4 @@
-/** Which object: `namespace` is absent for cluster-scoped kinds. */
+/** Refers to an object of a known kind. `namespace` is absent for cluster-scoped kinds. */
 export interface ObjectRef {
   readonly namespace?: string | undefined;
   readonly name: string;
@@ -14,7 +14,7 @@ export interface OwnerReference {
   readonly blockOwnerDeletion?: boolean | undefined;
 }
 
-/** What a writer may say about an object. */
+/** The metadata that a writer may set. */
 export interface DraftMeta {
   readonly name: string;
   readonly namespace?: string | undefined;
@@ -22,7 +22,7 @@ export interface DraftMeta {
   readonly annotations?: Readonly<Record<string, string>> | undefined;
   readonly finalizers?: readonly string[] | undefined;
   readonly ownerReferences?: readonly OwnerReference[] | undefined;
-  /** In a write: a precondition. The write is refused when the object is another one by now. */
+  /** In a write: a precondition. The write is rejected if the object of this name has another UID. */
   readonly uid?: string | undefined;
   readonly resourceVersion?: string | undefined;
 }
@@ -35,7 +35,7 @@ export interface ObjectMeta extends DraftMeta {
   readonly deletionTimestamp?: string | undefined;
 }
 
-/** Any object of the API. Objects that come out of the runtime are shared: never change them. */
+/** Any object of the API. The runtime shares the objects that it returns: never change them. */
 export interface KubeObject {
   readonly apiVersion: string;
   readonly kind: string;
@@ -43,7 +43,7 @@ export interface KubeObject {
 }
 
 /**
- * A kind of object, and how what arrives is made a T.
+ * A kind of object, and how to decode it.
  * @example
  * const widgets: ResourceType<Widget> = {
  *   apiVersion: 'example.com/v1', kind: 'Widget', plural: 'widgets', namespaced: true,
@@ -55,7 +55,7 @@ export interface ResourceType<T extends KubeObject> {
   readonly kind: string;
   readonly plural: string;
   readonly namespaced: boolean;
-  /** Checks and converts; throws where the object cannot be used. Without it only the metadata is checked. */
+  /** Validates and converts; throws if the object cannot be used. Without it, only the metadata is checked. */
   readonly parse?: (raw: unknown) => T;
 }
 
@@ -72,12 +72,12 @@ type Partially<T> = T extends readonly (infer E)[]
     ? { readonly [K in keyof T]?: Partially<T[K]> | undefined }
     : T;
 
-/** The part of an object that one field manager states with server-side apply. */
+/** The part of an object that one field manager sets with server-side apply. */
 export type Applied<T extends KubeObject> = {
   readonly [K in keyof T as K extends ServerSide ? never : K]?: Partially<T[K]> | undefined;
 } & { readonly metadata: DraftMeta };
 
-/** The status that one field manager states. */
+/** The status of T, without undefined. */
 export type StatusOf<T extends KubeObject> = T extends { readonly status?: infer S }
   ? Exclude<S, undefined>
   : never;
@@ -99,7 +99,10 @@ export function describe(type: Pick<ResourceType<KubeObject>, 'kind'>, ref: Part
   return `${type.kind}${name}`;
 }
 
-/** The API path of a collection, of an object in it, or of an object's subresource. */
+/**
+ * The API path of a collection, of an object in it, or of an object's subresource.
+ * @throws TypeError if an object of a namespaced kind has no namespace
+ */
 export function pathOf(
   type: Pick<ResourceType<KubeObject>, 'apiVersion' | 'plural' | 'namespaced' | 'kind'>,
   ref: Partial<ObjectRef>,

@@ -1,6 +1,6 @@
 import { ApiError } from './errors.ts';
 
-/** Makes an ApiError of a metav1.Status, or of whatever a proxy said in its place. */
+/** Creates an ApiError from a body with a metav1.Status, or with whatever a proxy answered instead. */
 export function apiErrorFrom(what: string, status: number, body: string, retryAfterMs?: number): ApiError {
   let answer: unknown;
   try {
@@ -11,7 +11,7 @@ export function apiErrorFrom(what: string, status: number, body: string, retryAf
   return apiErrorOf(what, answer, status, retryAfterMs);
 }
 
-/** The same from a decoded Status: an ERROR event of a watch carries one. */
+/** Creates an ApiError from a decoded Status, e.g. of an ERROR event of a watch. */
 export function apiErrorOf(what: string, answer: unknown, status = 500, retryAfterMs?: number): ApiError {
   const { code, reason, message, details } = asRecord(answer);
   const { causes, retryAfterSeconds } = asRecord(details);
@@ -30,12 +30,13 @@ export function apiErrorOf(what: string, answer: unknown, status = 500, retryAft
   });
 }
 
-/** Kubernetes gives Retry-After in seconds, never as a date. */
+/** Retry-After in milliseconds. Kubernetes sends it in seconds, never as a date. */
 export function retryAfter(header: string | string[] | undefined): number | undefined {
   const seconds = Number(Array.isArray(header) ? header[0] : header);
   return header !== undefined && Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
 }
 
+/** A copy of an object's properties; empty if `value` is not an object. */
 export function asRecord(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null ? { ...value } : {};
 }

@@ -3,11 +3,11 @@ import type { ApplyOptions, KubeClient } from './client.ts';
 import type { KubeObject, ResourceType, StatusOf } from './resource.ts';
 
 /**
- * States the whole status by server-side apply, unless the object has it already; tells whether it wrote. What is
- * left out is taken back.
- * `object` may be old (from a store): at worst an equal status is written once more, or the write waits for the
- * reconcile that the newer state brings.
- * @throws ApiError isNotFound when the object is gone; it is never made anew.
+ * Applies the whole status with server-side apply, unless the object has it already. Fields that were applied before
+ * and are absent now are removed. Returns whether it wrote.
+ * `object` may be old (from a store): at worst, an equal status is written again, or a needed write waits for the
+ * reconcile that the newer state triggers.
+ * @throws ApiError with `isNotFound` if the object is gone; it is never created again
  */
 export async function writeStatus<T extends KubeObject & { readonly status?: unknown }>(
   client: Pick<KubeClient, 'applyStatus'>,
@@ -22,7 +22,7 @@ export async function writeStatus<T extends KubeObject & { readonly status?: unk
   return true;
 }
 
-/** Equal once they are JSON: a property that is undefined is none. */
+/** Whether both are equal as JSON: a property that is undefined counts as absent. */
 export function sameOnTheWire(a: unknown, b: unknown): boolean {
   return isDeepStrictEqual(wire(a), wire(b));
 }

@@ -1,22 +1,22 @@
 import { keyOf, type KubeObject, type ObjectMeta, type ObjectRef } from './resource.ts';
 
-/** The values under which an index finds an object. */
+/** Returns the values under which an index finds an object. */
 export type IndexFunction<T> = (object: T) => readonly string[];
 export type Indexes<T> = Readonly<Record<string, IndexFunction<T>>>;
 
-/** What the cluster has, as far as it was seen. Objects are shared and frozen. */
+/** Read access to the objects of the cluster, as last observed. Objects are shared and frozen. */
 export interface Lister<T extends KubeObject> {
   readonly size: number;
   get(ref: ObjectRef): T | undefined;
-  /** Without a namespace: all. */
+  /** Without a namespace, all objects. */
   list(namespace?: string): readonly T[];
-  /** @throws RangeError when there is no such index. */
+  /** @throws RangeError if there is no such index */
   byIndex(index: string, value: string): readonly T[];
-  /** Objects that exist and could not be read. They are not gone: don't clean up after them. */
+  /** Objects that exist and could not be decoded. They are not gone: do not clean up after them. */
   unreadable(): readonly ObjectMeta[];
 }
 
-/** The writable side, which its reflector keeps to itself. */
+/** A Lister with write access, which only its reflector has. */
 export class Store<T extends KubeObject> implements Lister<T> {
   readonly #objects = new Map<string, T>();
   readonly #unreadable = new Map<string, ObjectMeta>();
@@ -55,11 +55,12 @@ export class Store<T extends KubeObject> implements Lister<T> {
     return [...this.#unreadable.values()];
   }
 
+  /** Keys of all objects, including those that could not be decoded. */
   keys(): string[] {
     return [...new Set([...this.#objects.keys(), ...this.#unreadable.keys()])];
   }
 
-  /** Gives back what was there before. */
+  /** Returns the previous state, if any. */
   put(object: T): T | undefined {
     const key = keyOf(object.metadata);
     const previous = this.#objects.get(key);
@@ -75,7 +76,7 @@ export class Store<T extends KubeObject> implements Lister<T> {
     return previous;
   }
 
-  /** Remembers an object that could not be read; the last readable state of it, if any, stays. */
+  /** Records an object that could not be decoded. Its last decoded state, if any, stays. */
   putUnreadable(metadata: ObjectMeta): void {
     this.#unreadable.set(keyOf(metadata), metadata);
   }
@@ -98,7 +99,7 @@ export class Store<T extends KubeObject> implements Lister<T> {
   }
 }
 
-/** Shared objects must not be changed by anybody: a change would be seen by all, and never reach the cluster. */
+/** Freezes a shared object: a change would be visible to every reader, and would never reach the cluster. */
 export function deepFreeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
     Object.freeze(value);

@@ -1,6 +1,4 @@
-/**
- * Aborts at the first SIGTERM or SIGINT; a second one ends the process at once. For main programs.
- */
+/** Returns a signal that aborts at the first SIGTERM or SIGINT; a second one ends the process. For main programs. */
 export function terminationSignal(): AbortSignal {
   const controller = new AbortController();
   const onSignal = (name: NodeJS.Signals): void => {

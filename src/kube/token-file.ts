@@ -3,15 +3,15 @@ import type { Clock } from '../base/clock.ts';
 import type { Access } from './access.ts';
 import { ConfigurationError } from './errors.ts';
 
-/** The kubelet renews a projected token at 80 % of its life (an hour or more): a minute's memory is safe. */
-const TOKEN_MEMORY_MS = 60_000;
+/** The kubelet renews a projected token at 80% of its lifetime of an hour or more: caching it for a minute is safe. */
+const TOKEN_CACHE_MS = 60_000;
 
-/** Service account tokens are replaced in their file while the pod runs. */
+/** Authorization with a token that is read again regularly: the kubelet replaces it in its file while the pod runs. */
 export function tokenFile(path: string, clock: Clock): Access['authorization'] {
   let header: string | undefined;
   let readAt = 0;
   return async (refresh) => {
-    if (header === undefined || refresh || clock.monotonic() - readAt > TOKEN_MEMORY_MS) {
+    if (header === undefined || refresh || clock.monotonic() - readAt > TOKEN_CACHE_MS) {
       header = `Bearer ${(await readText(path)).trim()}`;
       readAt = clock.monotonic();
     }
@@ -19,6 +19,7 @@ export function tokenFile(path: string, clock: Clock): Access['authorization'] {
   };
 }
 
+/** Reads a file. @throws ConfigurationError if it cannot be read */
 export async function readText(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');

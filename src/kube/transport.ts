@@ -6,9 +6,9 @@ import type { Access } from './access.ts';
 import { ApiError, ConnectionError, KubeError, TimeoutError } from './errors.ts';
 import { apiErrorFrom, retryAfter } from './status-answer.ts';
 
-/** Called after every exchange with the API server, retried ones too. */
+/** Called after every exchange with the API server, including retries. */
 export interface RequestObserver {
-  /** `status` is the HTTP status, or `<error>` where no answer came. */
+  /** `status` is the HTTP status, or `<error>` if there was no answer. */
   observe(exchange: { method: string; resource: string; status: string; seconds: number }): void;
 }
 
@@ -17,7 +17,7 @@ export interface TransportOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly userAgent: string;
-  /** Most connections for calls; watches, one connection each, come on top. */
+  /** Maximum number of connections for calls. Each watch has a separate connection. */
   readonly connections: number;
   readonly observer?: RequestObserver | undefined;
 }
@@ -25,7 +25,7 @@ export interface TransportOptions {
 export interface ApiRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
-  /** What this is about, for errors: "get Pod shop/show-1-relay-0". */
+  /** Names the request in errors, e.g. "get Pod shop/show-1-relay-0". */
   readonly what: string;
   /** Plural of the kind, for metrics. */
   readonly resource: string;
@@ -37,8 +37,8 @@ export interface ApiRequest {
   readonly timeoutMs: number;
 }
 
-const RETRIES = 4;
-const retryBackoff: BackoffPolicy = { initialMs: 100, maxMs: 5_000, factor: 3, jitter: 0.5 };
+const MAX_RETRIES = 4;
+const RETRY_BACKOFF: BackoffPolicy = { initialMs: 100, maxMs: 5_000, factor: 3, jitter: 0.5 };
 
 /**
  * JSON over two connection pools that live as long as the transport: a bounded one for calls and one for watches,
@@ -51,24 +51,25 @@ export class Transport {
 
   constructor(options: TransportOptions) {
     this.#options = options;
-    // HTTP/1.1: one watch that isn't read must not hold up the rest of a shared HTTP/2 session.
+    // HTTP/1.1: a watch that is not read must not block the other streams of a shared HTTP/2 session.
     const common = { allowH2: false, connect: connectOptions(options.credentials), keepAliveTimeout: 30_000 };
     this.#calls = new Agent({ ...common, connections: options.connections, pipelining: 1 });
     this.#watches = new Agent({ ...common, pipelining: 1 });
   }
 
   /**
-   * Sends and gives the decoded answer. Tried again within the time allowed: any call that the server put off (429,
-   * or 5xx with Retry-After: it did nothing), and reads that failed on the way or with 5xx.
+   * Sends a request and returns the decoded answer. Within the time limit, it retries any call that the server deferred
+   * without doing anything (429, or an error with Retry-After), and reads that failed in transit or with 5xx.
+   * @throws ApiError, ConnectionError, TimeoutError
    */
   async call(options: ApiRequest): Promise<unknown> {
     const { clock, random } = this.#options;
     const start = clock.monotonic();
-    // A read whose kept connection has died unnoticed has time left for another one.
+    // If a read uses a kept connection that has died unnoticed, there is time left for another attempt.
     const timeouts = options.method === 'GET' ? { headersTimeout: options.timeoutMs / 3 } : {};
     const limit = new AbortController();
     const cancel = clock.schedule(options.timeoutMs, () => {
-      limit.abort(new TimeoutError(`${options.what}: no answer within ${String(options.timeoutMs)} ms`));
+      limit.abort(new TimeoutError(`${options.what}: no answer within ${options.timeoutMs} ms`));
     });
     const forward = (): void => {
       limit.abort(options.signal?.reason);
@@ -82,9 +83,9 @@ export class Transport {
           return await answer.json();
         } catch (error) {
           limit.signal.throwIfAborted();
-          const delay = retryDelay(options.method, error, backoffDelay(retryBackoff, failures, random));
+          const delay = retryDelay(options.method, error, backoffDelay(RETRY_BACKOFF, failures, random));
           const left = options.timeoutMs - (clock.monotonic() - start);
-          if (delay === undefined || failures > RETRIES || delay > left) throw error;
+          if (delay === undefined || failures > MAX_RETRIES || delay > left) throw error;
           await clock.sleep(delay, limit.signal);
           limit.signal.throwIfAborted();
         }
@@ -95,13 +96,14 @@ export class Transport {
     }
   }
 
-  /** Opens a stream. It fails when nothing at all arrives for `inactivityMs`. */
+  /** Opens a stream. It fails if nothing arrives for `inactivityMs`. */
   async stream(options: ApiRequest & { readonly inactivityMs: number }): Promise<Readable> {
     const timeouts = { headersTimeout: options.timeoutMs, bodyTimeout: options.inactivityMs };
     const answer = await this.#exchange(options, this.#watches, options.signal, timeouts);
     return answer.body;
   }
 
+  /** Closes all connections. Exchanges that are running fail. */
   async close(): Promise<void> {
     await Promise.all([this.#calls.destroy(), this.#watches.destroy()]);
   }
@@ -141,7 +143,7 @@ export class Transport {
           await answer.body.text(),
           retryAfter(answer.headers['retry-after']),
         );
-        // A token may have been replaced in its file since it was read.
+        // The token may have been replaced in its file since it was read.
         if (error.isUnauthorized && !refreshed)
           return await this.#exchange(options, dispatcher, signal, timeouts, true);
         throw error;
@@ -187,13 +189,13 @@ function queryOf(query: ApiRequest['query']): string {
 
 function retryDelay(method: string, error: unknown, backoff: number): number | undefined {
   if (!(error instanceof KubeError) || !error.retryable) return undefined;
-  const asked = error instanceof ApiError ? error.retryAfterMs : undefined;
-  if (asked !== undefined) return Math.max(asked, backoff);
+  const requested = error instanceof ApiError ? error.retryAfterMs : undefined;
+  if (requested !== undefined) return Math.max(requested, backoff);
   const untouched = error instanceof ApiError && error.isTooManyRequests;
   return method === 'GET' || untouched ? backoff : undefined;
 }
 
-/** undici's errors as this runtime's; the caller's own abort stays what it is. */
+/** Converts undici's errors to this runtime's. If the caller aborted, the reason of its signal is returned. */
 export function translate(what: string, error: unknown, signal: AbortSignal | undefined): unknown {
   if (error instanceof KubeError) return error;
   if (signal?.aborted === true) return signal.reason;

@@ -6,19 +6,23 @@ import { translate } from './transport.ts';
 
 export interface WatchOptions extends Selection {
   readonly resourceVersion: string;
-  /** After how long the server ends the watch. */
+  /** The server ends the watch after this time. */
   readonly timeoutSeconds: number;
-  /** Give up when nothing arrives for so long, not even a bookmark (the server sends one a minute). Default 180 s. */
+  /** Fail if nothing arrives for this time, not even a bookmark (the server sends one a minute). Default 180 s. */
   readonly inactivityMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
+/** An event of a watch. `object` is not decoded; a BOOKMARK has only a resourceVersion. */
 export interface WatchEvent {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK';
   readonly object: unknown;
 }
 
-/** The events of a watch's body: one JSON document a line. */
+/**
+ * Parses the events of a watch's body: one JSON document per line.
+ * @throws ApiError on an ERROR event, UnreadableObjectError on an unknown type
+ */
 export async function* readEvents(
   what: string,
   body: Readable,

@@ -3,44 +3,44 @@ import type { Change, Reflector } from './reflector.ts';
 import type { KubeObject, ObjectRef, ResourceType } from './resource.ts';
 import { LOW_PRIORITY } from './workqueue.ts';
 
-/** An object to look at, and how urgently: higher goes first, 0 is the default. */
+/** An object to reconcile, and its priority: higher goes first. Default 0; for the first list, LOW_PRIORITY. */
 export interface Request extends ObjectRef {
   readonly priority?: number | undefined;
 }
 
-/** What makes a controller look at an object. */
+/** A source of requests for a controller. */
 export interface Watch {
   attach(enqueue: (ref: ObjectRef, priority: number) => void): void;
   hasSynced(): boolean;
   synced(): Promise<unknown>;
-  /** The requests that all present objects stand for; for resyncs. */
+  /** The requests for all existing objects, for resyncs. */
   all(): readonly ObjectRef[];
 }
 
-/** Only changes that this says true of count. */
+/** Changes for which it returns false are ignored. */
 export type Predicate<T extends KubeObject> = (change: Change<T>) => boolean;
 
-/** The controller's own kind: each change asks for a look at the object. */
-export function watchOwn<T extends KubeObject>(reflector: Reflector<T>, predicate?: Predicate<T>): Watch {
+/** Watches the controller's own kind: each change requests a reconcile of the object. */
+export function watchFor<T extends KubeObject>(reflector: Reflector<T>, predicate?: Predicate<T>): Watch {
   return {
     ...watchMapped(reflector, ({ object }) => [refTo(object)], predicate),
     all: () => reflector.store.list().map(refTo),
   };
 }
 
-/** Children: each change asks for a look at the object that controls the child. */
-export function watchOwned<T extends KubeObject, O extends KubeObject>(
+/** Watches children: each change requests a reconcile of the object that controls the child. */
+export function watchOwns<T extends KubeObject, O extends KubeObject>(
   reflector: Reflector<T>,
   owner: ResourceType<O>,
   predicate?: Predicate<T>,
 ): Watch {
   const map = ({ object, previous }: Change<T>): Request[] =>
-    // A child that changes hands concerns both.
+    // If a child's controller changes, both are reconciled.
     [previous, object].flatMap((each) => (each === undefined ? [] : (ownerRequest(each, owner) ?? [])));
   return watchMapped(reflector, map, predicate);
 }
 
-/** Anything else: `map` says which objects a change concerns. */
+/** Watches any other kind: `map` returns the objects to reconcile after a change. */
 export function watchMapped<T extends KubeObject>(
   reflector: Reflector<T>,
   map: (change: Change<T>) => readonly Request[],

@@ -2,39 +2,40 @@ import { backoffDelay, type BackoffPolicy } from '../base/backoff.ts';
 import type { Clock } from '../base/clock.ts';
 import { Heap } from './heap.ts';
 
-/** What a queue tells about itself. */
+/** Receives what a queue reports for metrics. */
 export interface WorkQueueObserver {
   added(): void;
   retried(): void;
   /** How long a key waited after it was due. */
   waited(seconds: number): void;
-  /** How long a key was worked on. */
+  /** How long a key was processed. */
   worked(seconds: number): void;
 }
 
 export interface WorkQueueOptions {
   readonly clock: Clock;
   readonly random: () => number;
-  /** Between failures of one key. Default 5 ms, doubling to 5 min. */
+  /** Delays between failures of one key. Default 5 ms, doubling to 5 min. */
   readonly backoff?: BackoffPolicy | undefined;
   readonly observer?: WorkQueueObserver | undefined;
 }
 
 export interface AddOptions {
-  /** Higher goes first; the same goes in the order of arrival. Default 0. */
+  /** Higher goes first; keys of equal priority go in the order of arrival. Default 0. */
   readonly priority?: number | undefined;
+  /** Delay before the key is due. Default 0. */
   readonly afterMs?: number | undefined;
 }
 
-/** For the first list and for resyncs, so that what happens now does not wait behind them. */
+/** For the first list and for resyncs, so that present changes do not wait behind them. */
 export const LOW_PRIORITY = -100;
 
-const defaultBackoff: BackoffPolicy = { initialMs: 5, maxMs: 300_000, factor: 2, jitter: 0.1 };
+const DEFAULT_BACKOFF: BackoffPolicy = { initialMs: 5, maxMs: 300_000, factor: 2, jitter: 0.1 };
 
 interface Entry {
   readonly key: string;
   readonly priority: number;
-  /** On the monotonic clock. */
+  /** On the monotonic clock, in milliseconds. */
   readonly dueAt: number;
   readonly order: number;
 }
@@ -45,13 +46,14 @@ interface Work {
 }
 
 /**
- * Keys that want attention. A key is there once, however often it is added: the highest priority and the earliest
- * time count. A key that a worker has is never given to a second one; added meanwhile, it comes again after `done`.
+ * A queue of keys to process. A key is queued once, however often it is added: the highest priority and the earliest
+ * time apply. A key that a worker processes is never returned to a second worker; if it is added in the meantime, it
+ * is returned again after `done`.
  */
 export class WorkQueue {
   readonly #clock: Clock;
   readonly #options: WorkQueueOptions;
-  /** The one entry that counts for a key. Heaps may hold older ones, which are passed over. */
+  /** The valid entry of each key. The heaps may have obsolete entries, which are skipped. */
   readonly #wanted = new Map<string, Entry>();
   readonly #ready = new Heap<Entry>(
     (a, b) => a.priority > b.priority || (a.priority === b.priority && a.order < b.order),
@@ -71,7 +73,7 @@ export class WorkQueue {
     this.#options = options;
   }
 
-  /** Keys that are due now and that no worker has. */
+  /** Number of keys that are due and not being processed. */
   get depth(): number {
     const now = this.#clock.monotonic();
     let count = 0;
@@ -80,17 +82,18 @@ export class WorkQueue {
     return count;
   }
 
-  /** Entries held, those that no longer count included. */
+  /** Number of entries in the heaps, including obsolete ones. */
   get size(): number {
     return this.#ready.size + this.#later.size;
   }
 
-  /** For how long each key that a worker has has been worked on, in seconds. */
+  /** How long each key in process has been processed so far, in seconds. */
   workingSeconds(): number[] {
     const now = this.#clock.monotonic();
     return [...this.#working.values()].map(({ startedAt }) => (now - startedAt) / 1000);
   }
 
+  /** Queues a key. After shutDown, it does nothing. */
   add(key: string, options: AddOptions = {}): void {
     if (this.#closed) return;
     this.#options.observer?.added();
@@ -99,30 +102,31 @@ export class WorkQueue {
     const dueAt = Math.min(now + Math.max(options.afterMs ?? 0, 0), old?.dueAt ?? Infinity);
     const priority = Math.max(options.priority ?? 0, old?.priority ?? -Infinity);
     if (old?.dueAt === dueAt && old.priority === priority) return;
-    // A higher priority goes behind its equals; a key that only became due earlier keeps its place.
+    // A key whose priority rises goes behind its equals; a key that only becomes due earlier keeps its place.
     const order = old?.priority === priority ? old.order : this.#order++;
     this.#want({ key, priority, dueAt, order }, now);
   }
 
-  /** Adds after the key's back-off, which grows until `forget`. The priority it was worked on with stays. */
+  /** Adds the key after its back-off, which grows with each call until `forget`. */
   addRateLimited(key: string, options: Pick<AddOptions, 'priority'> = {}): void {
     const failures = (this.#failures.get(key) ?? 0) + 1;
     this.#failures.set(key, failures);
     this.#options.observer?.retried();
-    const afterMs = backoffDelay(this.#options.backoff ?? defaultBackoff, failures, this.#options.random);
+    const afterMs = backoffDelay(this.#options.backoff ?? DEFAULT_BACKOFF, failures, this.#options.random);
     this.add(key, { ...options, afterMs });
   }
 
-  /** How often in a row the key was added by addRateLimited. */
+  /** Number of calls of addRateLimited for the key since the last `forget`. */
   failures(key: string): number {
     return this.#failures.get(key) ?? 0;
   }
 
+  /** Resets the key's back-off. */
   forget(key: string): void {
     this.#failures.delete(key);
   }
 
-  /** The next key, as soon as there is one; undefined after shutDown. Call `done` when the work is over. */
+  /** Resolves to the next key that is due; to undefined after shutDown. Call `done` when it has been processed. */
   get(): Promise<string | undefined> {
     return new Promise((resolve) => {
       this.#takers.push(resolve);
@@ -130,11 +134,12 @@ export class WorkQueue {
     });
   }
 
-  /** The priority that a key was taken with. */
+  /** The priority with which a key in process was returned; 0 for other keys. */
   priorityOf(key: string): number {
     return this.#working.get(key)?.priority ?? 0;
   }
 
+  /** Ends the processing of a key. If it was added in the meantime, it is queued. */
   done(key: string): void {
     const work = this.#working.get(key);
     if (work === undefined) return;
@@ -145,7 +150,7 @@ export class WorkQueue {
     if (again !== undefined) this.#want(again, now);
   }
 
-  /** Nothing is taken any more; what is being worked on goes on. */
+  /** Drops all queued keys and accepts no more. Keys in process are not affected. */
   shutDown(): void {
     this.#closed = true;
     this.#wanted.clear();
@@ -153,7 +158,7 @@ export class WorkQueue {
     for (const resolve of this.#takers.splice(0)) resolve(undefined);
   }
 
-  /** Puts the entry where it belongs; one whose key is being worked on waits for `done`. */
+  /** Puts the entry into its heap. The entry of a key in process waits for `done`. */
   #want(entry: Entry, now: number): void {
     this.#wanted.set(entry.key, entry);
     if (this.#working.has(entry.key)) return;
@@ -181,7 +186,7 @@ export class WorkQueue {
     this.#setAlarm(now);
   }
 
-  /** Whether this entry of a heap is still the one for its key. */
+  /** Whether an entry of a heap is the valid entry of its key. */
   #counts(entry: Entry): boolean {
     return this.#wanted.get(entry.key) === entry && !this.#working.has(entry.key);
   }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Secret: ingestUrl, streamKey, playbackUrl; ca.crt where the ingest's certificate is private. */
+/** Secret: ingestUrl, streamKey, playbackUrl; ca.crt if the ingest's certificate is issued by a private CA. */
 export const rtmpSchema = z
   .object({})
   .describe(

@@ -8,7 +8,7 @@ interface Timer {
 }
 
 /**
- * A clock that stands still until it is turned.
+ * A clock that stands still until a test advances it.
  * @example
  * const clock = new FakeClock();
  * const nap = clock.sleep(5_000);
@@ -44,12 +44,12 @@ export class FakeClock implements Clock {
     return sleepOn(this, delayMs, signal);
   }
 
-  /** How many timers wait. */
+  /** Number of pending timers. */
   get pending(): number {
     return this.#timers.size;
   }
 
-  /** Turns the clock, running what falls due in order, and lets promises settle after each step. */
+  /** Advances the clock, runs the timers that fall due in order, and lets promises settle after each of them. */
   async advance(milliseconds: number): Promise<void> {
     const end = this.#time + milliseconds;
     await nextTurn();

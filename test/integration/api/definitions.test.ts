@@ -246,7 +246,7 @@ describe('an invalid StreamingPlatform is refused with a message that names the 
     [
       'a provider without its block',
       { provider: 'ivs', credentialsRef },
-      ['spec.ivs', 'the block ivs must be set when provider is ivs'],
+      ['spec.ivs', 'the block ivs must be set if and only if provider is ivs'],
     ],
     [
       'the block of another provider',

@@ -12,7 +12,7 @@ import { kubeMetrics } from '../../../src/kube/metrics.ts';
 import { controllerReference } from '../../../src/kube/owners.ts';
 import type { ObjectRef } from '../../../src/kube/resource.ts';
 import { writeStatus } from '../../../src/kube/status.ts';
-import { watchOwn, watchOwned } from '../../../src/kube/watches.ts';
+import { watchFor, watchOwns } from '../../../src/kube/watches.ts';
 import { startTcpProxy } from './tcp-proxy.ts';
 import { startWidgetServer, widgetType, type WidgetServer } from './widgets.ts';
 
@@ -75,7 +75,7 @@ async function startOperator(
     name: 'widget',
     workers: options.workers ?? 2,
     reconcileTimeoutMs: options.reconcileTimeoutMs,
-    watches: [watchOwn(widgets), watchOwned(children, widgetType)],
+    watches: [watchFor(widgets), watchOwns(children, widgetType)],
     reconcile: async (ref, context) => {
       looks.push(ref.name);
       return reconcile(ref, context);
