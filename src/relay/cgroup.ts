@@ -1,22 +1,29 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** What the kernel counts for the container; undefined where it does not say. Both versions of cgroups. */
+/**
+ * Resource usage of the container as the kernel counts it, from cgroups version 1 or 2. A value that the kernel does
+ * not report is undefined.
+ */
 export interface CgroupUsage {
-  /** Without what could be given back at once (inactive file pages): what `kubectl top` shows. Bytes. */
+  /**
+   * Memory in use except inactive file pages, which can be reclaimed at once, in bytes. It is what `kubectl top`
+   * shows.
+   */
   readonly workingSet: number | undefined;
   readonly memoryLimit: number | undefined;
-  /** Pages of files so far that were given up and then needed again (memory.stat, workingset_refault_file). */
+  /** Number of file pages so far that were reclaimed and then read again (memory.stat, workingset_refault_file). */
   readonly refaults: number | undefined;
-  /** Periods of the CPU limit so far, and in how many of them it held the container back. */
+  /** Number of enforcement periods of the CPU limit so far, and in how many of them the container was throttled. */
   readonly periods: number | undefined;
   readonly throttledPeriods: number | undefined;
 }
 
-/** No limit is written as a word in version 2 and as a number near 2^63 in version 1. */
-const NO_LIMIT = 2 ** 60;
-const ROOT = '/sys/fs/cgroup';
+/** "No limit" is a word in version 2 and a number near 2^63 in version 1. */
+const NO_LIMIT_BYTES = 2 ** 60;
+const CGROUP_ROOT = '/sys/fs/cgroup';
 
+/** Reads the memory and CPU counters of one cgroup. */
 export class Cgroup {
   readonly #memory: string;
   readonly #cpu: string;
@@ -28,19 +35,19 @@ export class Cgroup {
     this.#cpu = cpu;
   }
 
-  /** The one that this process is in. */
+  /** The cgroup of this process. */
   static async own(): Promise<Cgroup> {
     const lines = (await read('/proc/self/cgroup')).split('\n').map((line) => line.split(':'));
     const path = (controller: string): string =>
       lines.find(([, names]) => names?.split(',').includes(controller))?.[2] ?? '/';
-    if ((await read(join(ROOT, 'cgroup.controllers'))) !== '') {
-      const folder = await existing(ROOT, path(''), 'memory.stat');
+    if ((await read(join(CGROUP_ROOT, 'cgroup.controllers'))) !== '') {
+      const folder = await existing(CGROUP_ROOT, path(''), 'memory.stat');
       return new Cgroup(2, folder, folder);
     }
     return new Cgroup(
       1,
-      await existing(join(ROOT, 'memory'), path('memory'), 'memory.stat'),
-      await existing(join(ROOT, 'cpu'), path('cpu'), 'cpu.stat'),
+      await existing(join(CGROUP_ROOT, 'memory'), path('memory'), 'memory.stat'),
+      await existing(join(CGROUP_ROOT, 'cpu'), path('cpu'), 'cpu.stat'),
     );
   }
 
@@ -56,8 +63,8 @@ export class Cgroup {
     const max = /^\d+\s*$/.test(limit) ? Number(limit) : Infinity;
     return {
       workingSet: used === '' ? undefined : Math.max(0, Number(used) - (inactive ?? 0)),
-      memoryLimit: max < NO_LIMIT ? max : undefined,
-      // Before Linux 5.9 there was one count, for all kinds of pages.
+      memoryLimit: max < NO_LIMIT_BYTES ? max : undefined,
+      // Before Linux 5.9 there was a single count for all kinds of pages.
       refaults:
         field(memory, `${total}workingset_refault_file`) ?? field(memory, `${total}workingset_refault`),
       periods: field(cpu, 'nr_periods'),
@@ -66,7 +73,7 @@ export class Cgroup {
   }
 }
 
-/** A container that sees the node's paths has its own folder mounted at the root. */
+/** The folder of the cgroup. In a container that sees the node's paths, that folder is mounted at the root. */
 async function existing(root: string, path: string, file: string): Promise<string> {
   const folder = join(root, path);
   return (await read(join(folder, file))) === '' ? root : folder;

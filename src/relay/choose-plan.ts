@@ -3,10 +3,11 @@ import type { IngestFacts, MediaFacts } from './facts.ts';
 import type { PlanChoice, TranscodePlan } from './ingest/session-plan.ts';
 import type { RelayMode } from '../api/values.ts';
 
+/** The part of the channel's configuration that affects the plan. */
 export interface PlanSettings {
-  /** auto: as the host encoded it, and encoded again only where that cannot serve. */
+  /** auto: passed through as the host encoded it, and transcoded only where that is not possible. */
   readonly mode: RelayMode;
-  /** Most pixels of the video's shorter side, so that an upright 1080x1920 counts as 1080. */
+  /** Highest number of pixels of the video's shorter side, so that an upright 1080x1920 counts as 1080. */
   readonly maxHeight: number;
   readonly maxVideoBitrateKbps: number | undefined;
   readonly keyframeSeconds: number;
@@ -14,23 +15,32 @@ export interface PlanSettings {
   readonly constantBitrate: boolean;
 }
 
-/** What asked for a transcode must be gone for so long: a change of mode is a new session. */
-const STAY_MS = 60_000;
-/** More changes of size within a minute than this, and a fixed size is easier to watch. */
-const MOST_SIZE_CHANGES = 2;
-/** Keyframes are asked for; so many intervals without one, and at least so long, means that none are to be had. */
-const MISSED_INTERVALS = 3;
+/**
+ * The cause of a transcode must be absent for this time before video is passed through, because a change of mode
+ * starts a new session.
+ */
+const PASSTHROUGH_DELAY_MS = 60_000;
+/** With more changes of the resolution than this within a minute, a fixed resolution is better for viewers. */
+const MAX_SIZE_CHANGES = 2;
+/**
+ * The host sends no keyframes on request if none came for this number of intervals and for at least
+ * KEYFRAME_PATIENCE_MS.
+ */
+const MISSED_KEYFRAME_INTERVALS = 3;
 const KEYFRAME_PATIENCE_MS = 6_000;
-/** A host's encoder swings around its rate. */
-const BITRATE_TOLERANCE = 1.15;
+/** The bitrate of a host's encoder varies around its target. Factor on the limit. */
+const BITRATE_TOLERANCE_FACTOR = 1.15;
 const FRESH_MS = 2_000;
-/** An encoder's ingest that is as far behind, so long after the session began, has less room than its rate. */
+/**
+ * If an encoder's ingest is this far behind, SETTLED_MS after the session began, the path has less capacity than the
+ * encoder's bitrate.
+ */
 const SLOW_LAG_MS = 2_500;
 const SETTLED_MS = 5_000;
-const SLOWER = 0.6;
-const LEAST_KBPS = 300;
+const SLOWDOWN_FACTOR = 0.6;
+const MIN_BITRATE_KBPS = 300;
 
-/** How the frames are to be sent on, from what the host sends and what was chosen before. Pure. */
+/** Decides how the host's frames are sent, from what the host sends and the plan chosen before. Pure. */
 export function choosePlan(
   settings: PlanSettings,
   media: MediaFacts,
@@ -40,7 +50,7 @@ export function choosePlan(
 ): PlanChoice {
   const need = whyTranscode(settings, media, now);
   if (need === undefined) {
-    const stays = before?.plan?.mode === 'transcode' && now - before.neededAt < STAY_MS;
+    const stays = before?.plan?.mode === 'transcode' && now - before.neededAt < PASSTHROUGH_DELAY_MS;
     return stays ? before : passthrough(before?.neededAt ?? -Infinity);
   }
   if (settings.mode === 'passthrough') {
@@ -54,8 +64,8 @@ export function choosePlan(
 }
 
 /**
- * Leaving out the host's frames does not help an encoder: it repeats the last one and fills up to its rate. So the
- * rate is lowered, and stays there as long as this encoder is needed.
+ * Dropping the host's frames does not help an encoder, which repeats the last frame and fills up to its bitrate.
+ * Therefore the bitrate is lowered, and it stays lowered as long as this encoder is needed.
  */
 function bearable(
   plan: TranscodePlan,
@@ -63,7 +73,10 @@ function bearable(
   now: number,
 ): TranscodePlan {
   if (phase !== 'publishing' || now - since < SETTLED_MS || lagMs < SLOW_LAG_MS) return plan;
-  return { ...plan, videoBitrateKbps: Math.max(LEAST_KBPS, Math.round(plan.videoBitrateKbps * SLOWER)) };
+  return {
+    ...plan,
+    videoBitrateKbps: Math.max(MIN_BITRATE_KBPS, Math.round(plan.videoBitrateKbps * SLOWDOWN_FACTOR)),
+  };
 }
 
 const passthrough = (neededAt: number): PlanChoice => ({
@@ -76,7 +89,7 @@ const passthrough = (neededAt: number): PlanChoice => ({
 interface Need {
   readonly reason: Reason;
   readonly message: string;
-  /** The ingest might take it all the same. */
+  /** Whether the ingest may accept the video unchanged anyway. */
   readonly bearable: boolean;
 }
 
@@ -91,12 +104,15 @@ function whyTranscode(settings: PlanSettings, media: MediaFacts, now: number): N
   if (settings.mode === 'transcode') {
     return { reason: 'Live', message: 'spec.relay.mode is transcode.', bearable: true };
   }
-  if (media.sizeChanges > (settings.sizeChange === 'transcode' ? 0 : MOST_SIZE_CHANGES)) {
+  if (media.sizeChanges > (settings.sizeChange === 'transcode' ? 0 : MAX_SIZE_CHANGES)) {
     const message = `The host's resolution changed ${media.sizeChanges} times within a minute.`;
     return { reason: 'ResolutionTooHigh', message, bearable: true };
   }
   const waitedMs = now - (media.keyframeAt ?? media.receiverSince ?? now);
-  const patienceMs = Math.max(KEYFRAME_PATIENCE_MS, MISSED_INTERVALS * settings.keyframeSeconds * 1_000);
+  const patienceMs = Math.max(
+    KEYFRAME_PATIENCE_MS,
+    MISSED_KEYFRAME_INTERVALS * settings.keyframeSeconds * 1_000,
+  );
   if (media.videoAt !== undefined && now - media.videoAt < FRESH_MS && waitedMs > patienceMs) {
     const message = `The host does not send the keyframes that are requested: none for ${Math.round(waitedMs / 1_000)} s.`;
     return { reason: 'MediaStalled', message, bearable: true };
@@ -104,7 +120,7 @@ function whyTranscode(settings: PlanSettings, media: MediaFacts, now: number): N
   return undefined;
 }
 
-/** Which limit the host's video exceeds. */
+/** A message that names the limit that the host's video exceeds, or undefined if it exceeds none. */
 export function exceedsCap(
   { maxHeight, maxVideoBitrateKbps }: Pick<PlanSettings, 'maxHeight' | 'maxVideoBitrateKbps'>,
   { format, videoBitrateKbps }: Pick<MediaFacts, 'format' | 'videoBitrateKbps'>,
@@ -113,14 +129,17 @@ export function exceedsCap(
   if (Math.min(width, height) > maxHeight) {
     return `The host sends ${width}x${height} pixels; the limit is ${maxHeight}p.`;
   }
-  if (maxVideoBitrateKbps !== undefined && videoBitrateKbps > maxVideoBitrateKbps * BITRATE_TOLERANCE) {
+  if (
+    maxVideoBitrateKbps !== undefined &&
+    videoBitrateKbps > maxVideoBitrateKbps * BITRATE_TOLERANCE_FACTOR
+  ) {
     return `The host sends ${Math.round(videoBitrateKbps)} kbit/s of video; the limit is ${maxVideoBitrateKbps} kbit/s.`;
   }
   return undefined;
 }
 
-/** Rates at which a viewer sees no difference to the host's, by the video's shorter side. */
-const ladder = [
+/** Bitrates at which viewers see no difference from the host's video, by the video's shorter side. */
+const BITRATE_LADDER = [
   { side: 1_080, kbps: 4_500 },
   { side: 720, kbps: 3_000 },
   { side: 540, kbps: 2_000 },
@@ -136,7 +155,7 @@ function transcode(settings: PlanSettings, { format, frameRate }: MediaFacts): T
   const scale = Math.min(1, settings.maxHeight / Math.min(width, height));
   const even = (size: number): number => Math.max(2, Math.round((size * scale) / 2) * 2);
   const short = Math.min(even(width), even(height));
-  const kbps = ladder.find(({ side }) => short >= side)?.kbps ?? 500;
+  const kbps = BITRATE_LADDER.find(({ side }) => short >= side)?.kbps ?? 500;
   const rate = frameRate < 5 ? 30 : (FRAME_RATES.find((each) => each >= frameRate - 1) ?? 60);
   return {
     mode: 'transcode',

@@ -9,7 +9,7 @@ export function configure(command: Command): void {
       const stop = new AbortController();
       for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort());
       const code = await runRelay(config, process.env, stop.signal);
-      // Not by running out of work: a socket or a child that still holds the process must not hold the pod.
+      // Exit explicitly: a socket or child process that is still open must not delay the end of the pod.
       process.exit(code);
     });
 }

@@ -5,71 +5,87 @@ import type { IngestFailure } from './ingest/ingest-failure.ts';
 import { samePlan, type SessionPlan } from './ingest/session-plan.ts';
 import type { VideoStream } from './page-protocol.ts';
 
+/** What the supervisor has to do. */
 export type Action =
   | { readonly type: 'start-browser' }
   | { readonly type: 'stop-browser'; readonly fault: Fault }
-  /** Another page in the same browser, which is there sooner than another browser. */
+  /** Opens another page in the same browser, which is quicker than starting another browser. */
   | { readonly type: 'replace-page'; readonly fault: Fault }
   | { readonly type: 'join' }
   | { readonly type: 'choose-stream'; readonly stream: VideoStream }
   | { readonly type: 'open-session'; readonly plan: SessionPlan }
-  /** The end of a broadcast, properly. */
+  /** Ends the RTMP session cleanly, as at the end of a broadcast. */
   | { readonly type: 'close-session'; readonly why: string }
-  /** The session does not work: cut it and try another. */
+  /** The session does not work: closes it without a goodbye, so that another one can be tried. */
   | { readonly type: 'cut-session'; readonly failure: IngestFailure }
   | { readonly type: 'exit'; readonly outcome: 'ok' | 'retryable' | 'fatal'; readonly fault: Fault };
 
+/** The state of the relay and the actions that are due now. */
 export interface Decision extends Description {
   readonly actions: readonly Action[];
 }
 
-/** What the channel's configuration and the relay's settings say. */
+/** Limits from the channel's configuration and the relay's settings. */
 export interface DecisionSettings {
-  /** A stream without a host is kept on air for so long; Infinity = without a limit. */
+  /** How long a stream without a host is kept on air, in milliseconds; Infinity for without a limit. */
   readonly holdMs: number;
-  /** true where a session cannot bear another resolution. */
+  /** true if the ingest does not accept a change of the resolution within a session. */
   readonly sessionPerSize: boolean;
-  /** true where the frames must not be encoded again, so that a host's small stream may be the only way. */
+  /**
+   * true if frames must not be transcoded. Then the host's low-quality stream may be the only one within the limits.
+   */
   readonly neverTranscode: boolean;
-  /** Anonymous memory of the browser, MiB, from which on its page is replaced. */
+  /** Anonymous memory of the browser, in MiB, above which its page is replaced. */
   readonly pageMemoryMiB: number;
 }
 
-/** The page says that it lives each second; one short of memory, or in an endless loop, stops doing so and lives on. */
+/**
+ * The page sends a heartbeat every second. A page that lacks memory or runs in an endless loop stops sending, but
+ * does not exit.
+ */
 export const HEARTBEAT_LIMIT_MS = 4_000;
-/** More failures of the browser in a row than this, and a new container is the better cure. */
+/** After more failures of the browser in a row than this, a new container is the better remedy. */
 const MAX_BROWSER_FAILURES = 8;
 /** The page itself gives up joining before this. */
 const JOIN_LIMIT_MS = 30_000;
-/** A host that publishes and sends nothing for so long is lost to this membership of the channel. */
+/** If a host publishes and no media arrives for this time, this membership of the channel is broken. */
 const MEDIA_LOST_MS = 15_000;
-/** Packets reach the browser and no frame comes out of it: the page has lost its tap. */
+/** Packets reach the browser but no frame reaches the relay: the page has lost its tap. */
 const FRAMES_STUCK_MS = 4_000;
 const CONNECT_LIMIT_MS = 6_000;
-/** FFmpeg is fed all the time and always has something to give; this is as long as it may keep it to itself. */
+/** FFmpeg is fed without pauses and always has output. This is how long it may produce none. */
 const ENCODER_LIMIT_MS = 2_500;
-/** Nothing acknowledged for so long, of bytes that were sent before: the way to the ingest is dead. */
+/** If the ingest acknowledges nothing of what was sent for this time, the connection to it is dead. */
 const ACKNOWLEDGE_LIMIT_MS = 3_500;
-/** An ingest that acknowledges and is as far behind as this does not catch up. */
+/** An ingest that acknowledges bytes but is this far behind does not catch up. */
 const LAG_LIMIT_MS = 10_000;
-/** One refusal may be a passing fault of the platform; so many in a row are an answer. */
-const REFUSALS = 3;
-const TOKEN_REFUSALS = 2;
-/** Platforms hold a stream for a connection that they believe alive, IVS for 30 s, and refuse others meanwhile. */
+/** A single refusal may be a temporary fault of the platform; this number of refusals in a row is final. */
+const MAX_KEY_REFUSALS = 3;
+const MAX_TOKEN_REFUSALS = 2;
+/**
+ * Platforms keep a stream reserved for a connection that they believe alive, IVS for 30 s, and refuse others
+ * meanwhile.
+ */
 const HELD_STREAM_MS = 35_000;
-/** From so many pages that are read back from disk on, a page that is silent is so for lack of memory. */
-const SHORT_REFAULTS = 2_000;
-/** From so many on, nothing makes progress any longer: there is no point in waiting for the page to fall silent. */
-const THRASHING_REFAULTS = 20_000;
-/** A new page reads its program, too. */
-const LOADING_MS = 3_000;
-/** When the relay itself is as late as this, the silence of its page proves little. */
-const OVERLOADED_MS = 1_500;
+/** From this number of file pages read back per second on, lack of memory explains why a page is silent. */
+const SHORT_REFAULTS_PER_SECOND = 2_000;
+/**
+ * From this number per second on, nothing makes progress any longer, and there is no point in waiting until the page
+ * is silent.
+ */
+const THRASHING_REFAULTS_PER_SECOND = 20_000;
+/** A new page reads its program from disk, too, so THRASHING_REFAULTS_PER_SECOND does not apply during this time. */
+const PAGE_LOADING_MS = 3_000;
+/** When the relay's own timer is this late, a silent page proves little. */
+const OVERLOADED_DELAY_MS = 1_500;
 
-/** What the relay is, and what is to be done now. Asked again after every change and several times a second. */
+/**
+ * Decides the state of the relay and the actions due now. Evaluated after every change and several times per second.
+ * Pure.
+ */
 export function decide(facts: Facts, settings: DecisionSettings, now: number): Decision {
   if (facts.stopping) {
-    const fault = { reason: 'ShuttingDown', message: 'The relay was asked to stop.' } as const;
+    const fault = { reason: 'ShuttingDown', message: 'The relay received a request to stop.' } as const;
     return { state: 'stopping', ...fault, actions: [{ type: 'exit', outcome: 'ok', fault }] };
   }
   const end = exit(facts, now);
@@ -86,13 +102,13 @@ function exit({ browser, room, ingest }: Facts, now: number): Extract<Action, { 
   const fatal = (reason: Reason, message: string) =>
     ({ type: 'exit', outcome: 'fatal', fault: { reason, message } }) as const;
   if (room.fault?.cause === 'banned') return fatal('AgoraBanned', room.fault.message);
-  if (room.fault !== undefined && room.tokenRefusals >= TOKEN_REFUSALS) {
+  if (room.fault !== undefined && room.tokenRefusals >= MAX_TOKEN_REFUSALS) {
     return fatal('AgoraTokenRejected', room.fault.message);
   }
   const patience = ingest.keyWorked ? HELD_STREAM_MS : 0;
   if (
     ingest.failure !== undefined &&
-    ingest.refusals >= REFUSALS &&
+    ingest.refusals >= MAX_KEY_REFUSALS &&
     now - (ingest.refusedSince ?? now) >= patience
   ) {
     return fatal(ingest.failure.reason, ingest.failure.message);
@@ -109,11 +125,11 @@ function browserActions(facts: Facts, settings: DecisionSettings, now: number): 
   if (browser.phase === 'down') return now >= browser.retryAt ? [{ type: 'start-browser' }] : [];
   if (browser.phase === 'starting') return [];
   const refaults = resources.refaultsPerSecond ?? 0;
-  if (refaults > THRASHING_REFAULTS && now - browser.since > LOADING_MS) {
+  if (refaults > THRASHING_REFAULTS_PER_SECOND && now - browser.since > PAGE_LOADING_MS) {
     return [{ type: 'replace-page', fault: because(resources, 'The browser makes no progress.') }];
   }
-  // A relay that is late itself reads the page's words late, unless lack of memory is what makes it late.
-  const listening = resources.lateMs < OVERLOADED_MS || refaults > SHORT_REFAULTS;
+  // If the relay itself is late, it also reads the page's messages late, unless the cause is lack of memory.
+  const listening = resources.lateMs < OVERLOADED_DELAY_MS || refaults > SHORT_REFAULTS_PER_SECOND;
   if (listening && now - browser.heartbeatAt > HEARTBEAT_LIMIT_MS) {
     const message = `The page did not respond for ${HEARTBEAT_LIMIT_MS / 1_000} s.`;
     return [{ type: 'replace-page', fault: because(resources, message) }];
@@ -133,10 +149,10 @@ function browserActions(facts: Facts, settings: DecisionSettings, now: number): 
   return [];
 }
 
-/** A browser short of memory is not killed: it goes on reading its own program back from disk, and does nothing else. */
+/** A browser that lacks memory is not killed: it only reads its own program back from disk and makes no progress. */
 function because(resources: ResourceFacts, message: string): Fault {
   const refaults = resources.refaultsPerSecond ?? 0;
-  if (refaults < SHORT_REFAULTS) return { reason: 'BrowserCrashed', message };
+  if (refaults < SHORT_REFAULTS_PER_SECOND) return { reason: 'BrowserCrashed', message };
   return {
     reason: 'MemoryPressure',
     message: `${message} It reads ${Math.round(refaults)} pages per second back from disk. Give the relay more memory (spec.relay.template.resources).`,
@@ -159,7 +175,7 @@ function roomActions(
   if (room.videoSince === undefined) return [];
   const silentSince = Math.max(media.videoAt ?? -Infinity, room.videoSince);
   if (now - silentSince > MEDIA_LOST_MS) return [{ type: 'join' }];
-  // A cap that may not be met by encoding again may still be met by the host's small stream, if there is one.
+  // Without transcoding, the host's low-quality stream, if there is one, may still be within the limit.
   if (settings.neverTranscode && plan.reason === 'ResolutionTooHigh' && room.videoStream === 'high')
     return [{ type: 'choose-stream', stream: 'low' }];
   return [];

@@ -2,18 +2,18 @@ import type { Reason } from '../api/reasons.ts';
 import type { RelayState } from '../api/relay-contract.ts';
 import type { BrowserFacts, Facts, IngestFacts, MediaFacts, RoomFacts } from './facts.ts';
 
-/** What the relay reports of itself. The message becomes that of the condition RelayReady. */
+/** State of the relay with its reason. The message becomes that of the condition RelayReady. */
 export interface Description {
   readonly state: RelayState;
   readonly reason: Reason;
   readonly message: string;
 }
 
-/** Age up to which the host's last frame or sound counts as current. */
+/** Age up to which the host's last video frame or audio packet counts as current. */
 export const FRESH_MS = 2_000;
-/** A first frame may take this long before its absence is a fault. */
+/** Time until the first frame after which its absence is a fault. */
 const FIRST_FRAME_MS = 5_000;
-/** Bytes that the ingest accepted within this time make the relay live. */
+/** If the ingest accepted bytes within this time, the relay is live. */
 const ACCEPTED_LIMIT_MS = 5_000;
 
 /** Whether the host sends video, or audio while its last frame is held. */
@@ -21,7 +21,10 @@ export const fromHost = ({ videoAt, audioAt, format, heldSince }: MediaFacts, no
   (format !== undefined && now - (videoAt ?? -Infinity) < FRESH_MS) ||
   (heldSince !== undefined && now - (audioAt ?? -Infinity) < FRESH_MS);
 
-/** The first description that applies, from the ingest back to the browser: what reaches the ingest counts, not how. */
+/**
+ * Returns the first description that applies, checked from the ingest back to the browser: what counts is whether
+ * media reaches the ingest.
+ */
 export function describe(facts: Facts, now: number): Description {
   const { ingest, browser, room, media } = facts;
   if (ingest.phase === 'publishing' && now - (ingest.acceptedAt ?? -Infinity) <= ACCEPTED_LIMIT_MS) {
@@ -44,7 +47,7 @@ function whyHeld({ browser, room, media, ingest }: Facts, now: number): string {
   if (room.host === null) return 'the host is away.';
   if (!room.host.video) return 'the host does not publish video.';
   return now - (media.videoAt ?? -Infinity) < FRESH_MS
-    ? 'waiting for a keyframe of the host.'
+    ? 'waiting for a keyframe from the host.'
     : 'the host publishes video, but none arrives.';
 }
 

@@ -4,23 +4,24 @@ import type { PlanChoice, SessionPlan } from './ingest/session-plan.ts';
 import type { VideoFormat } from './media/packet.ts';
 import type { Host, RoomFault } from './page-protocol.ts';
 
-/** What the relay knows of its parts at one moment. Times are milliseconds of the relay's clock. */
+/** State of all parts of the relay at one moment. Times are milliseconds of the relay's monotonic clock. */
 export interface Facts {
-  /** The relay was asked to stop. */
+  /** Whether the relay has been requested to stop. */
   readonly stopping: boolean;
-  /** Joined and ready, and not to push. */
+  /** Whether the relay is a standby, which is joined and ready but does not push. */
   readonly standby: boolean;
   readonly browser: BrowserFacts;
   readonly room: RoomFacts;
   readonly media: MediaFacts;
   readonly ingest: IngestFacts;
   readonly resources: ResourceFacts;
-  /** How the frames are to be sent on. */
+  /** How the host's frames are sent. */
   readonly plan: PlanChoice;
 }
 
+/** State of the browser and its page. */
 export type BrowserFacts = {
-  /** Starts that failed, and browsers and pages that died early, in a row. */
+  /** Number of failures in a row: starts that failed, and browsers and pages that ended early. */
   readonly failures: number;
 } & (
   | { readonly phase: 'down'; readonly retryAt: number }
@@ -28,93 +29,96 @@ export type BrowserFacts = {
   | {
       readonly phase: 'up';
       readonly since: number;
-      /** When the page last said that it lives, as it does each second. */
+      /** When the page last sent its heartbeat, which it does every second. */
       readonly heartbeatAt: number;
-      /** Anonymous memory of the browser's processes, MiB; undefined before it was looked at. */
+      /** Anonymous memory of the browser's processes, in MiB; undefined before the first measurement. */
       readonly memoryMiB: number | undefined;
     }
 );
 
+/** State of the membership of the Agora channel. */
 export interface RoomFacts {
   readonly phase: 'out' | 'joining' | 'joined';
-  /** Since when the phase is what it is. */
+  /** When the phase began. */
   readonly since: number;
-  /** Not to be joined again before this. */
+  /** Time before which the relay does not join again. */
   readonly retryAt: number;
-  /** Why the last membership ended or did not come about. */
+  /** Why the last membership ended or could not be established. */
   readonly fault: Omit<RoomFault, 'detail'> | undefined;
-  /** How often in a row the present token was refused. */
+  /** How many times in a row the current token was refused. */
   readonly tokenRefusals: number;
   readonly host: Host | null;
-  /** Since when the host publishes video; undefined while it does not. */
+  /** When the host began to publish video; undefined while it does not. */
   readonly videoSince: number | undefined;
-  /** Which of the host's two streams is asked for. */
+  /** Which of the host's two streams is requested. */
   readonly videoStream: 'high' | 'low';
-  /** When a packet of the followed host's video last reached the browser, as its statistics say. */
+  /** When a video packet of the followed host last reached the browser, according to its statistics. */
   readonly packetsAt: number | undefined;
 }
 
+/** What arrives from the host. */
 export interface MediaFacts {
-  /** When the last frame of the host's video and of its sound came; undefined before the first. */
+  /** When the host's last video frame and audio packet arrived; undefined before the first. */
   readonly videoAt: number | undefined;
   readonly audioAt: number | undefined;
-  /** Of the host's last keyframe. */
+  /** Format of the host's last keyframe. */
   readonly format: VideoFormat | undefined;
-  /** When that came, and when the first frame of this receiver did. */
+  /** When that keyframe arrived, and when the first frame of the current receiver did. */
   readonly keyframeAt: number | undefined;
   readonly receiverSince: number | undefined;
-  /** Of the host's frames in the last seconds. */
+  /** Bitrate of the host's video during the last seconds. */
   readonly videoBitrateKbps: number;
   readonly frameRate: number;
-  /** How often the resolution changed in the last minute. */
+  /** How many times the resolution changed during the last minute. */
   readonly sizeChanges: number;
-  /** Since when something else stands in for the host's video; undefined while it does not. */
+  /** Since when a held frame replaces the host's video; undefined while the host's video is sent. */
   readonly heldSince: number | undefined;
 }
 
+/** State of the RTMP session. */
 export interface IngestFacts {
   readonly phase: 'none' | 'connecting' | 'publishing' | 'closing';
   readonly since: number;
-  /** What the session was opened with; undefined without one. */
+  /** Plan with which the session was opened; undefined without a session. */
   readonly plan: SessionPlan | undefined;
-  /** What its frames looked like when it was opened. */
+  /** Format of the video when the session was opened. */
   readonly format: VideoFormat | undefined;
-  /** When FFmpeg last gave out bytes in this session. */
+  /** When FFmpeg last produced output in this session. */
   readonly encodedAt: number | undefined;
   /** When the ingest last acknowledged bytes in this session. */
   readonly acceptedAt: number | undefined;
-  /** Age of the oldest bytes that were handed over and are not acknowledged; 0 when all are. */
+  /** Age in milliseconds of the oldest bytes sent but not acknowledged; 0 when all are acknowledged. */
   readonly lagMs: number;
-  /** No new session before this. */
+  /** Time before which no new session is opened. */
   readonly retryAt: number;
   readonly failure: IngestFailure | undefined;
-  /** How often in a row the present key was refused, and since when. */
+  /** How many times in a row the current key was refused, and since when. */
   readonly refusals: number;
   readonly refusedSince: number | undefined;
-  /** Whether the ingest has taken the present key before. */
+  /** Whether the ingest has accepted the current key before. */
   readonly keyWorked: boolean;
 }
 
-/** How the container is off. undefined: not known here. */
+/** Memory and CPU pressure of the container. undefined: not known. */
 export interface ResourceFacts {
   readonly memoryMiB: number | undefined;
   readonly memoryLimitMiB: number | undefined;
   /**
-   * Pages of files that were given up and needed again, in the better of the last two seconds. A
-   * relay that has enough memory has next to none; one that has far too little has 20,000 to 300,000.
+   * File pages per second that were reclaimed and read again, the lower of the last two seconds. A relay with enough
+   * memory has next to none; one with far too little has 20,000 to 300,000.
    */
   readonly refaultsPerSecond: number | undefined;
-  /** Part of the last seconds in which a CPU limit held the container back, 0 to 1. */
+  /** Share of the last seconds during which the CPU limit throttled the container, 0 to 1. */
   readonly throttled: number | undefined;
-  /** How late the relay's own timer came at worst in the last seconds, milliseconds. */
+  /** Highest delay of the relay's own timer during the last seconds, in milliseconds. */
   readonly lateMs: number;
 }
 
 /** Why a part was restarted or the relay ended. */
 export interface Fault {
   readonly reason: Reason;
-  /** For people: it becomes the message of a condition. */
+  /** For users: it becomes the message of a condition. */
   readonly message: string;
-  /** The text of a library, another program or the peer. It is logged and goes no further. */
+  /** Text of a library, another program or the peer. It is only logged. */
   readonly detail?: string;
 }

@@ -5,10 +5,11 @@ import { renderMetrics } from './metrics.ts';
 import type { Supervisor } from './supervisor.ts';
 import { secretsEqual } from '../base/digest.ts';
 
+/** What the HTTP server of the relay needs. */
 export interface HttpOptions {
   readonly host: string;
   readonly port: number;
-  /** File with the bearer token for what changes the relay; without it no one may. */
+  /** File with the bearer token for commands. Without it, all commands are refused. */
   readonly tokenFile: string | undefined;
   readonly relay: Pick<Supervisor, 'report' | 'counters' | 'alive' | 'stop' | 'activate' | 'standBy'>;
   readonly clock: Pick<Clock, 'now'>;
@@ -20,7 +21,7 @@ interface Answer {
   readonly body: string;
 }
 
-/** What the kubelet, the operator and Prometheus ask the relay. */
+/** Serves the endpoints that the kubelet, the operator and Prometheus use. */
 export async function startHttp(options: HttpOptions): Promise<Server> {
   const server = createServer((request, response) => {
     answer(request, options)
@@ -46,7 +47,7 @@ async function answer(request: IncomingMessage, options: HttpOptions): Promise<A
     case '/livez':
       return relay.alive
         ? json(200, { alive: true })
-        : json(503, { alive: false, why: 'the browser does not answer' });
+        : json(503, { alive: false, why: 'the browser does not respond' });
     case '/readyz': {
       const { state, reason, message } = relay.report();
       return json(state === 'live' ? 200 : 503, { state, reason, message });
@@ -64,7 +65,7 @@ async function answer(request: IncomingMessage, options: HttpOptions): Promise<A
   }
 }
 
-/** Of POST /activate: see RelayConfig.ingest.epoch. NaN when it is not a number. */
+/** Reads the epoch of POST /activate: see RelayConfig.ingest.epoch. NaN when it is not a number. */
 function epochIn(query: URLSearchParams): number | undefined {
   const given = query.get('epoch');
   return given === null ? undefined : /^\d{1,10}$/.test(given) ? Number(given) : NaN;
@@ -92,7 +93,7 @@ async function command(
   return json(202, { accepted: path });
 }
 
-/** The file is read each time: it is small, asked for rarely, and may have changed. */
+/** Checks the bearer token. The file is read each time: it is small, seldom read, and may have changed. */
 async function authorized({ headers }: IncomingMessage, tokenFile: string): Promise<boolean> {
   const expected = (await readFile(tokenFile, 'utf8')).trim();
   const given = /^Bearer (\S+)$/.exec(headers.authorization ?? '')?.[1];

@@ -165,7 +165,7 @@ export const metricDefinitions = [
   },
 ] as const;
 
-/** The answer to GET /metrics: made from the relay's report at each scrape, so that nothing is counted twice. */
+/** The response of GET /metrics, created from the relay's report at each scrape, so that nothing is counted twice. */
 export async function renderMetrics(
   relay: Pick<Supervisor, 'report' | 'counters'>,
   date: Date,

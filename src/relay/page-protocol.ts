@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
-/** What the relay's page and the supervisor say to each other: JSON text on the page's control WebSocket. */
+/** Messages between the relay's page and the supervisor: JSON text on the page's control WebSocket. */
 
-/** Everything the page needs to be a viewer of one Agora channel. */
+/** Everything the page needs to join one Agora channel as a viewer. */
 export interface JoinSettings {
   readonly appId: string;
   readonly channelName: string;
@@ -10,32 +10,34 @@ export interface JoinSettings {
   readonly token: string;
   readonly hostUid: number | undefined;
   readonly accessPoints: { hosts: readonly string[]; domain: string; port: number } | undefined;
-  /** The SDK tries without a limit on some answers; the page gives up after so long. */
+  /** Time after which the page gives up joining. The SDK itself retries some responses without a limit. */
   readonly timeoutMs: number;
   readonly keyframeIntervalMs: number;
 }
 
+/** Message from the supervisor to the page. */
 export type PageCommand =
   | { readonly type: 'join'; readonly settings: JoinSettings }
   | { readonly type: 'leave' }
   | { readonly type: 'renew-token'; readonly token: string }
   | { readonly type: 'request-keyframe' }
-  /** Which of the host's two streams to receive, where it publishes two. */
+  /** Which of the host's two streams to receive, if it publishes two. */
   | { readonly type: 'video-stream'; readonly stream: VideoStream };
 
+/** The high- or low-quality stream of a host that publishes both. */
 export type VideoStream = 'high' | 'low';
 
-/** What the browser's statistics say of the followed host's media, all since the page was loaded. */
+/** The browser's statistics about the followed host's media, counted since the page was loaded. */
 const receptionSchema = z.object({
   videoPackets: z.number(),
-  /** Lost for good, of both kinds. */
+  /** Audio and video packets that were lost and not recovered. */
   packets: z.number(),
   packetsLost: z.number(),
-  /** Of the video's packets. */
+  /** Jitter of the video packets. */
   jitterMs: z.number(),
-  /** Keyframes that the browser or we asked for. */
+  /** Keyframes that the browser or the page requested. */
   keyframeRequests: z.number(),
-  /** Frames that the page received and could not hand over. */
+  /** Frames that the page received but could not send to the relay. */
   framesDropped: z.number(),
 });
 export type Reception = z.infer<typeof receptionSchema>;
@@ -44,18 +46,19 @@ const hostSchema = z.object({ uid: z.number(), video: z.boolean(), audio: z.bool
 /** The publisher that is followed, and what it publishes now. */
 export type Host = z.infer<typeof hostSchema>;
 
-/** Why the page is not, or no longer, in the channel. `retry` is for everything that may pass. */
+/** Why the page is not, or no longer, in the channel. `retry` stands for every cause that may be temporary. */
 const roomFaultSchema = z.object({
   cause: z.enum(['token-rejected', 'banned', 'retry']),
-  /** For people: it becomes the message of a condition. */
+  /** For users: it becomes the message of a condition. */
   message: z.string(),
-  /** The text of the SDK, for the log. */
+  /** Text of the SDK, for the log. */
   detail: z.string(),
 });
 export type RoomFault = z.infer<typeof roomFaultSchema>;
 
+/** Message from the page to the supervisor. */
 export const pageEventSchema = z.discriminatedUnion('type', [
-  /** Each second, from the page's main thread. */
+  /** Sent every second, from the page's main thread. */
   z.object({ type: z.literal('heartbeat'), reception: receptionSchema.optional() }),
   z.object({ type: z.literal('joined') }),
   z.object({ type: z.literal('left'), fault: roomFaultSchema }),

@@ -1,30 +1,34 @@
 import type { Reception } from './page-protocol.ts';
 
-/** What is said of the way from Agora is about so long. */
+/** Packet loss and jitter are measured over about this time. */
 const WINDOW_MS = 10_000;
 
+/** How well media arrives from Agora. */
 export interface ReceptionFigures {
-  /** undefined before enough is known. */
+  /** undefined until enough packets have been counted. */
   readonly packetLossPercent: number | undefined;
   readonly jitterMs: number | undefined;
-  /** Of all pages so far. */
+  /** Total of all pages so far. */
   readonly keyframeRequests: number;
   readonly framesDropped: number;
 }
 
-/** Turns the page's counts, which begin again with each page, into what they say of the last seconds and of all time. */
+/**
+ * Turns the page's counts, which start at 0 with each page, into figures of the last seconds and totals of the
+ * relay's lifetime.
+ */
 export class ReceptionMeter {
   #window: readonly { readonly at: number; readonly reception: Reception }[] = [];
   #before = { keyframeRequests: 0, framesDropped: 0 };
 
-  /** Returns whether packets of the video came since the last time. */
+  /** Adds the counts of one heartbeat. Returns whether video packets arrived since the last call. */
   add(reception: Reception, now: number): boolean {
     const last = this.#window.at(-1)?.reception;
     this.#window = [...this.#window.filter(({ at }) => at > now - WINDOW_MS), { at: now, reception }];
     return reception.videoPackets > (last?.videoPackets ?? 0);
   }
 
-  /** Another page counts from nothing. */
+  /** To be called when another page is loaded, because its counts start at 0. */
   restart(): void {
     const { keyframeRequests, framesDropped } = this.#totals();
     this.#before = { keyframeRequests, framesDropped };

@@ -5,14 +5,14 @@ import { SecretText } from '../base/secret-text.ts';
 import { errorText } from '../base/error-text.ts';
 import { CodedError } from '../base/errors.ts';
 
-/** What the relay was given to work with is missing or wrong; the message says which file and why. */
+/** A file that the relay needs is missing or not valid; the message names the file and the cause. */
 export class RelayFilesInvalid extends CodedError {
   override readonly name = 'RelayFilesInvalid';
   readonly code = 'RELAY_FILES_INVALID';
   readonly retryable = false;
 }
 
-/** The contents of the files that the configuration names. They change while the relay runs. */
+/** Contents of the files that the configuration names. They change while the relay runs. */
 export interface RelayFiles {
   readonly token: SecretText;
   readonly ingestUrl: string;
@@ -20,7 +20,10 @@ export interface RelayFiles {
   readonly ca: string | undefined;
 }
 
-/** @throws RelayFilesInvalid */
+/**
+ * Reads and validates the relay's configuration.
+ * @throws RelayFilesInvalid
+ */
 export async function readRelayConfig(path: string): Promise<RelayConfig> {
   const text = await read(path, 'configuration');
   let value: unknown;
@@ -36,7 +39,10 @@ export async function readRelayConfig(path: string): Promise<RelayConfig> {
   return config.data;
 }
 
-/** @throws RelayFilesInvalid */
+/**
+ * Reads the files that the configuration names.
+ * @throws RelayFilesInvalid
+ */
 export async function readRelayFiles({ agora, ingest }: RelayConfig): Promise<RelayFiles> {
   const [token, ingestUrl, streamKey, ca] = await Promise.all([
     read(agora.tokenFile, 'Agora token'),
@@ -47,7 +53,7 @@ export async function readRelayFiles({ agora, ingest }: RelayConfig): Promise<Re
   return { token: new SecretText(token), ingestUrl, streamKey: new SecretText(streamKey), ca };
 }
 
-/** Which parts of the relay a change of the files concerns. */
+/** Which parts of the relay are affected by a change of the files. */
 export function changedParts(before: RelayFiles, after: RelayFiles): { token: boolean; ingest: boolean } {
   return {
     token: before.token.reveal() !== after.token.reveal(),

@@ -5,9 +5,10 @@ import { judgeHealth } from './health.ts';
 import type { MediaFigures } from './media/media-flow.ts';
 import type { ReceptionFigures } from './reception-meter.ts';
 
+/** What a report is created from. */
 export interface ReportInput {
   readonly decision: Omit<Decision, 'actions'>;
-  /** When the state became what it is. */
+  /** When the state last changed. */
   readonly since: Date;
   readonly facts: Facts;
   readonly figures: MediaFigures;
@@ -22,7 +23,7 @@ export interface ReportInput {
   readonly date: Date;
 }
 
-/** What GET /status answers. */
+/** The response of GET /status. */
 export function report(input: ReportInput): RelayReport {
   const { decision, facts, figures, reception, lastError, now, date } = input;
   const { ingest, media, resources, plan, room } = facts;

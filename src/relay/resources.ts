@@ -2,9 +2,9 @@ import { Cgroup, type CgroupUsage } from './cgroup.ts';
 import type { Clock } from '../base/clock.ts';
 import type { ResourceFacts } from './facts.ts';
 
-const SAMPLE_EVERY_MS = 1_000;
-/** What is said of processor time is about the last so many samples. */
-const SAMPLES = 5;
+const SAMPLE_INTERVAL_MS = 1_000;
+/** CPU throttling is averaged over this number of samples. */
+const MAX_SAMPLES = 5;
 const MIB = 1_024 * 1_024;
 
 interface Sample {
@@ -12,7 +12,7 @@ interface Sample {
   readonly usage: CgroupUsage;
 }
 
-/** Watches what the container has of memory and processor time. */
+/** Measures memory and CPU pressure of the container. */
 export class ResourceWatch {
   readonly #clock: Pick<Clock, 'monotonic'>;
   readonly #cgroup: Promise<Cgroup> = Cgroup.own();
@@ -25,16 +25,19 @@ export class ResourceWatch {
     this.#clock = clock;
   }
 
-  /** To be called at each tick of a timer of `intervalMs`: how late it is says how short of time the relay is. */
+  /**
+   * To be called at each tick of a timer of `intervalMs`: the delay of the timer shows how short of CPU time the
+   * relay is.
+   */
   tick(intervalMs: number): void {
     const now = this.#clock.monotonic();
     if (this.#tickedAt !== undefined) {
-      const kept = this.#late.filter(({ at }) => at > now - SAMPLES * SAMPLE_EVERY_MS);
+      const kept = this.#late.filter(({ at }) => at > now - MAX_SAMPLES * SAMPLE_INTERVAL_MS);
       const ms = now - this.#tickedAt - intervalMs;
       this.#late = ms > intervalMs ? [...kept, { at: now, ms }] : kept;
     }
     this.#tickedAt = now;
-    if (now - this.#sampledAt < SAMPLE_EVERY_MS) return;
+    if (now - this.#sampledAt < SAMPLE_INTERVAL_MS) return;
     this.#sampledAt = now;
     void this.#sample();
   }
@@ -55,11 +58,11 @@ export class ResourceWatch {
 
   async #sample(): Promise<void> {
     const usage = await (await this.#cgroup).usage();
-    this.#samples = [...this.#samples, { at: this.#clock.monotonic(), usage }].slice(-SAMPLES);
+    this.#samples = [...this.#samples, { at: this.#clock.monotonic(), usage }].slice(-MAX_SAMPLES);
   }
 }
 
-/** The less of the last two seconds: one second of them is nothing unusual. */
+/** The lower value of the last two seconds, because a single second with many refaults is not unusual. */
 function lastingRefaults(samples: readonly Sample[]): number | undefined {
   const [first, second, third] = samples.slice(-3);
   const rates = [perSecond(first, second), perSecond(second, third)].filter((rate) => rate !== undefined);

@@ -14,24 +14,25 @@ import type {
 import { ReceptionMeter, type ReceptionFigures } from './reception-meter.ts';
 
 const BACKOFF: BackoffPolicy = { initialMs: 1_000, maxMs: 15_000, factor: 2, jitter: 0.2, spread: 'around' };
-/** A token that was refused is tried once more, in case the service and not the token was at fault. */
+/** A refused token is tried once more, in case the fault was with the service and not the token. */
 const TOKEN_RETRY_MS = 1_000;
-/** While the relay is on its way back, the host that was there is believed to be there still. */
-const BELIEVED_MS = 15_000;
+/** After the membership is lost, the last known host is assumed to be still present for this time. */
+const HOST_REMEMBERED_MS = 15_000;
 
+/** What a RoomKeeper needs. */
 export interface RoomKeeperOptions {
-  /** What to join with, but for the token. */
+  /** Everything needed to join except the token. */
   readonly settings: Omit<JoinSettings, 'token'>;
   readonly token: () => string;
   readonly send: (command: PageCommand) => boolean;
   readonly clock: Pick<Clock, 'monotonic'>;
   readonly random: () => number;
   readonly log: Logger;
-  /** The membership ended, or did not come about. */
+  /** Called when the membership ended or could not be established. */
   readonly onFault: (fault: Fault) => void;
 }
 
-/** Knows how the page's membership of the Agora channel is. */
+/** Tracks the state of the page's membership of the Agora channel, and sends the page its commands. */
 export class RoomKeeper {
   readonly #options: RoomKeeperOptions;
   #phase: RoomFacts['phase'] = 'out';
@@ -53,7 +54,7 @@ export class RoomKeeper {
   }
 
   get facts(): RoomFacts {
-    if (this.#phase !== 'joined' && this.#options.clock.monotonic() - this.#hostKnownAt > BELIEVED_MS)
+    if (this.#phase !== 'joined' && this.#options.clock.monotonic() - this.#hostKnownAt > HOST_REMEMBERED_MS)
       this.#host = null;
     return {
       phase: this.#phase,
@@ -68,12 +69,12 @@ export class RoomKeeper {
     };
   }
 
-  /** How well the host's media reach the browser. */
+  /** How well the host's media reaches the browser. */
   reception(now: number): ReceptionFigures {
     return this.#reception.figures(now);
   }
 
-  /** Joins, or joins again. */
+  /** Joins the channel, for the first time or again. */
   join(): void {
     const { settings, token, send } = this.#options;
     this.#tokenGiven = token();
@@ -82,7 +83,7 @@ export class RoomKeeper {
     if (this.#videoStream === 'low') send({ type: 'video-stream', stream: 'low' });
   }
 
-  /** Which of the host's two streams to receive from now on. */
+  /** Selects which of the host's two streams is received from now on. */
   chooseStream(stream: VideoStream): void {
     if (this.#options.send({ type: 'video-stream', stream })) this.#videoStream = stream;
   }
@@ -91,14 +92,14 @@ export class RoomKeeper {
     this.#options.send({ type: 'request-keyframe' });
   }
 
-  /** The page is gone, and the membership with it. */
+  /** To be called when the page is gone, and the membership with it. */
   pageLost(): void {
     this.#enter('out');
     this.#retryAt = 0;
     this.#reception.restart();
   }
 
-  /** The token's file holds another token. */
+  /** To be called when the token's file contains another token. */
   tokenChanged(): void {
     this.#tokenRefusals = 0;
     if (this.#phase === 'out') this.#retryAt = 0;
@@ -138,11 +139,17 @@ export class RoomKeeper {
     }
   }
 
-  /** Giving the SDK the token that it has would only make it say again that it expires. */
+  /**
+   * Sends a new token to the page. Renewing with the same token would only cause the SDK to report again that it
+   * expires.
+   */
   #renewToken(): void {
     const { token, send, log } = this.#options;
     if (token() === this.#tokenGiven) {
-      log.warn({ part: 'agora' }, 'the token is about to expire and the file holds no other yet');
+      log.warn(
+        { part: 'agora' },
+        'the token is about to expire, and its file does not contain a new one yet',
+      );
       return;
     }
     this.#tokenGiven = token();
@@ -162,7 +169,7 @@ export class RoomKeeper {
       { part: 'agora', cause: fault.cause, failures: this.#failures, detail: fault.detail },
       fault.message,
     );
-    onFault({ reason: reasons[fault.cause], message: fault.message });
+    onFault({ reason: FAULT_REASONS[fault.cause], message: fault.message });
   }
 
   #enter(phase: RoomFacts['phase']): void {
@@ -189,7 +196,7 @@ export class RoomKeeper {
   }
 }
 
-const reasons = {
+const FAULT_REASONS = {
   'token-rejected': 'AgoraTokenRejected',
   banned: 'AgoraBanned',
   retry: 'AgoraUnreachable',

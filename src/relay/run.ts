@@ -11,12 +11,12 @@ import { readRelayConfig, readRelayFiles, RelayFilesInvalid, type RelayFiles } f
 import { relaySettingsSchema, type RelaySettings } from './settings.ts';
 import { Supervisor } from './supervisor.ts';
 
-/** How often the files of the mounted Secret are looked at. The kubelet needs far longer to bring a change. */
-const FILES_EVERY_MS = 1_000;
-/** Every end must be over by then; what still runs is left to die with the process. */
+/** Interval at which the files of the mounted Secret are read. The kubelet needs far longer to update them. */
+const FILES_POLL_INTERVAL_MS = 1_000;
+/** Limit for closing all parts. What still runs then ends with the process. */
 const CLOSE_LIMIT_MS = 2_700;
 
-/** Runs the relay until it is asked to stop or cannot go on. Returns the exit code. */
+/** Runs the relay until it is requested to stop or cannot continue. Returns the exit code. */
 export async function runRelay(
   configPath: string,
   environment: NodeJS.ProcessEnv,
@@ -77,8 +77,8 @@ async function runWith(
 }
 
 /**
- * A folder by the process's number, which is the same in every run of a container: a run that was killed leaves its
- * folder, the volume under /tmp outlives the container, and the next run clears it.
+ * A folder for browser profiles, named by the process ID, which is the same in every run of a container. A run that
+ * was killed leaves its folder behind, because the volume under /tmp outlives the container; the next run clears it.
  */
 async function profileFolder(): Promise<AsyncDisposable & { readonly directory: string }> {
   const directory = join(tmpdir(), `livechannel-chromium-${process.pid}`);
@@ -87,25 +87,31 @@ async function profileFolder(): Promise<AsyncDisposable & { readonly directory: 
   return { directory, [Symbol.asyncDispose]: remove };
 }
 
-/** What a run leaves for the next one of the same pod: the volume under /tmp outlives the container. */
+/**
+ * The folder for the state that a run leaves to the next run in the same pod: the volume under /tmp outlives the
+ * container.
+ */
 async function stateFolder({ channel, slot }: RelayConfig): Promise<string> {
-  const directory = join(tmpdir(), `livechannel-${channel.replaceAll('/', '.')}-${String(slot)}`);
+  const directory = join(tmpdir(), `livechannel-${channel.replaceAll('/', '.')}-${slot}`);
   await mkdir(directory, { recursive: true, mode: 0o700 });
   return directory;
 }
 
-/** The kubelet swaps a mounted Secret's files all at once; reading them is cheap and cannot miss a change. */
+/**
+ * Rereads the files at an interval, because the kubelet replaces all files of a mounted Secret at once, reading them
+ * is cheap, and polling cannot miss a change.
+ */
 async function watchFiles(
   config: RelayConfig,
   supervisor: Supervisor,
   log: Logger,
   signal: AbortSignal,
 ): Promise<void> {
-  for await (const _ of setInterval(FILES_EVERY_MS, undefined, { signal, ref: false })) {
+  for await (const _ of setInterval(FILES_POLL_INTERVAL_MS, undefined, { signal, ref: false })) {
     try {
       supervisor.filesChanged(await readRelayFiles(config));
     } catch (error) {
-      // In the middle of a change, or gone for good: what was read before still holds.
+      // The files are being replaced, or have been deleted: the contents that were read before remain in use.
       log.debug({ error: String(error) }, 'files not readable');
     }
   }

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { errorText } from '../base/error-text.ts';
 import { encodeSlate, type Slate } from './media/slate.ts';
 
+/** What a SlateKeeper needs. */
 export interface SlateKeeperOptions {
   readonly file: string;
   readonly ffmpeg: string;
@@ -9,7 +10,7 @@ export interface SlateKeeperOptions {
   readonly onSlate: (slate: Slate) => void;
 }
 
-/** Has the channel's slate encoded for the resolution of the host's video. */
+/** Encodes the channel's slate for the resolution of the host's video. */
 export class SlateKeeper {
   readonly #options: SlateKeeperOptions;
   readonly #over = new AbortController();
@@ -19,9 +20,9 @@ export class SlateKeeper {
     this.#options = options;
   }
 
-  /** Asked at every look; something is done only where the size is another one. */
+  /** To be called at every tick. Encodes the slate only when the size has changed. */
   want({ width, height }: { readonly width: number; readonly height: number }): void {
-    const size = `${String(width)}x${String(height)}`;
+    const size = `${width}x${height}`;
     if (size === this.#size || width === 0) return;
     this.#size = size;
     void this.#encode(width, height, size);

@@ -20,15 +20,16 @@ import { RoomKeeper } from './room-keeper.ts';
 import type { RelaySettings } from './settings.ts';
 import { SlateKeeper } from './slate-keeper.ts';
 
-/** How often the parts are looked at, and what is due though nothing came (silence, held frames) is sent. */
+/** Interval at which the parts are checked, and at which what is due without input (silence, held frames) is sent. */
 const TICK_MS = 100;
 const JOIN_TIMEOUT_MS = 15_000;
-/** Of the container's memory, what the browser may hold: beside it are Node, FFmpeg and the page cache. */
-const PAGE_MEMORY_PART = 0.65;
+/** Share of the container's memory limit that the browser may use. Node, FFmpeg and the page cache need the rest. */
+const PAGE_MEMORY_SHARE = 0.65;
 const DEFAULT_PAGE_MEMORY_MIB = 400;
-/** A slate for a host that has not shown a frame yet. */
+/** Size of the slate for a host that has not sent a frame yet. */
 const UNKNOWN_SIZE = { width: 1_280, height: 720 };
 
+/** What a Supervisor needs. */
 export interface SupervisorOptions {
   readonly config: RelayConfig;
   readonly settings: RelaySettings;
@@ -44,7 +45,7 @@ export interface SupervisorOptions {
   readonly log: Logger;
 }
 
-/** What only ever grows. */
+/** Counters, which only increase. */
 export interface RelayCounters {
   readonly videoFrames: number;
   readonly audioPackets: number;
@@ -58,8 +59,8 @@ export interface RelayCounters {
 export type RelayExit = Extract<Action, { type: 'exit' }>;
 
 /**
- * Runs the relay: gathers the facts of its parts, has `decide` say what to do, and does it. The parts know how they
- * are and can be told to start and stop; none of them knows of the others.
+ * Runs the relay: collects the facts of its parts, has `decide` choose the actions, and executes them. The parts
+ * report their state and can be started and stopped; none of them knows the others.
  */
 export class Supervisor {
   readonly #options: SupervisorOptions;
@@ -98,7 +99,7 @@ export class Supervisor {
     this.#standby = config.standby;
     this.#epoch = config.ingest.epoch;
     this.#planSettings = planSettings(config);
-    this.#decision = { state: 'starting', reason: 'RelayStarting', message: 'The relay starts.' };
+    this.#decision = { state: 'starting', reason: 'RelayStarting', message: 'The relay is starting.' };
     this.#resources = new ResourceWatch(clock);
     this.#priority = new TakeoverPriority(join(options.stateDirectory, 'takeover-priority'), clock);
     this.#media = new MediaFlow(clock, {
@@ -180,24 +181,24 @@ export class Supervisor {
     return supervisor;
   }
 
-  /** Resolves when the relay is to end, and says why. Nothing has been closed then. */
+  /** Resolves when the relay has to end, with the cause. At that time nothing has been closed. */
   get exit(): Promise<RelayExit> {
     return this.#exit.promise;
   }
 
-  /** Asks the relay to end. */
+  /** Requests the relay to end. */
   stop(): void {
     this.#stopping = true;
     this.#look();
   }
 
-  /** Standing by, the relay is joined and ready and does not push. */
+  /** Makes the relay a standby: joined and ready, but not pushing. */
   standBy(): void {
     this.#standby = true;
     this.#look();
   }
 
-  /** Pushes from now on. `epoch`: as in RelayConfig.ingest.epoch; the higher of both counts. */
+  /** Makes the relay push. `epoch`: as in RelayConfig.ingest.epoch; the higher of both is used. */
   activate(epoch?: number): void {
     if (epoch !== undefined) this.#epoch = Math.max(this.#epoch ?? 0, epoch);
     this.#standby = false;
@@ -212,7 +213,7 @@ export class Supervisor {
     if (changed.token || changed.ingest) this.#options.log.info({ ...changed }, 'files changed');
   }
 
-  /** Whether the browser answers, or is being started for no longer than a start may take. */
+  /** Whether the browser responds, or is being started for no longer than a start may take. */
   get alive(): boolean {
     const browser = this.#browser.facts;
     return (
@@ -242,7 +243,7 @@ export class Supervisor {
     });
   }
 
-  /** What only ever grows. */
+  /** Counters of all parts. */
   counters(): RelayCounters {
     const { videoFrames, audioPackets, keyframes, videoFramesSent } = this.#media.counters();
     return {
@@ -264,7 +265,10 @@ export class Supervisor {
     };
   }
 
-  /** Ends everything: the RTMP session first, so that the ingest hears a goodbye, and the browser beside it. */
+  /**
+   * Closes everything: the RTMP session first, so that the ingest receives a goodbye, and the browser at the same
+   * time.
+   */
   async close(): Promise<void> {
     clearInterval(this.#timer);
     this.#stopping = true;
@@ -307,7 +311,7 @@ export class Supervisor {
       neverTranscode: config.media.mode === 'passthrough',
       pageMemoryMiB:
         settings.LIVECHANNEL_PAGE_MEMORY_MIB ??
-        (memoryLimitMiB === undefined ? DEFAULT_PAGE_MEMORY_MIB : memoryLimitMiB * PAGE_MEMORY_PART),
+        (memoryLimitMiB === undefined ? DEFAULT_PAGE_MEMORY_MIB : memoryLimitMiB * PAGE_MEMORY_SHARE),
     };
   }
 

@@ -14,27 +14,28 @@ import {
 } from './chromium.ts';
 import { anonymousMemoryMiB } from './process-memory.ts';
 
-/** A browser or page that lived so long was a good one: its end starts a new count. */
-const STEADY_MS = 30_000;
+/** A browser or page that ran for this time was good: its end starts a new count of failures. */
+const STEADY_AFTER_MS = 30_000;
 const BACKOFF: BackoffPolicy = { initialMs: 250, maxMs: 15_000, factor: 2, jitter: 0.2, spread: 'around' };
-/** So many pages in a row may be tried in one browser. */
+/** Number of pages in a row that may be tried in one browser. */
 const MAX_PAGES = 2;
-/** Opening another page takes a tenth of a second; a browser that cannot is replaced. */
+/** Opening another page takes a tenth of a second; a browser that needs longer than this is replaced. */
 const REPLACE_LIMIT_MS = 3_000;
-const MEMORY_EVERY_MS = 5_000;
+const MEMORY_POLL_INTERVAL_MS = 5_000;
 
+/** What a BrowserKeeper needs. */
 export interface BrowserKeeperOptions {
   readonly chromium: ChromiumOptions;
   readonly pageUrl: string;
   readonly clock: Pick<Clock, 'monotonic'>;
   readonly random: () => number;
   readonly log: Logger;
-  /** The page is no longer there: it or the browser crashed, hung, grew too large, or did not start. */
+  /** Called when the page is gone: it or the browser crashed, hung, exceeded its memory or did not start. */
   readonly onDown: (fault: Fault) => void;
   readonly onChange: () => void;
 }
 
-/** Holds the one browser and its one page and knows how they are. When to start and stop is decided elsewhere. */
+/** Owns the browser and its page and reports their state. The decision to start or stop them is not made here. */
 export class BrowserKeeper {
   readonly #options: BrowserKeeperOptions;
   #browser: Browser | undefined;
@@ -69,12 +70,12 @@ export class BrowserKeeper {
     return this.#browser?.process()?.pid;
   }
 
-  /** The page has said something. */
+  /** To be called when the page sends a heartbeat. */
   heartbeat(): void {
     if (this.#phase !== 'up') return;
     const now = this.#options.clock.monotonic();
     this.#heartbeatAt = now;
-    if (now - this.#memoryAt < MEMORY_EVERY_MS) return;
+    if (now - this.#memoryAt < MEMORY_POLL_INTERVAL_MS) return;
     this.#memoryAt = now;
     void this.#measureMemory();
   }
@@ -85,7 +86,7 @@ export class BrowserKeeper {
     this.#starting = this.#launch();
   }
 
-  /** Ends the page because of `fault` and opens another; in another browser where that has not helped before. */
+  /** Ends the page because of `fault` and opens another, in a new browser if a new page has not helped before. */
   replacePage(fault: Fault): void {
     const browser = this.#browser;
     if (browser === undefined || this.#phase !== 'up') return;
@@ -101,14 +102,14 @@ export class BrowserKeeper {
     this.#starting = this.#replace(browser);
   }
 
-  /** Ends the browser because of `fault`. Another may be started after a while. */
+  /** Ends the browser because of `fault`. Another may be started after the backoff. */
   stop(fault: Fault): void {
     const browser = this.#browser;
     this.#down(fault);
     if (browser !== undefined) void closeChromium(browser, 0);
   }
 
-  /** Ends the browser for good. */
+  /** Ends the browser permanently. */
   async close(): Promise<void> {
     const browser = this.#browser;
     this.#phase = 'down';
@@ -124,7 +125,7 @@ export class BrowserKeeper {
     try {
       browser = await startChromium(chromium);
       if (this.#phase !== 'starting') {
-        await closeChromium(browser, 0); // closed meanwhile
+        await closeChromium(browser, 0); // the keeper was closed while the browser started
         return;
       }
       this.#browser = browser;
@@ -169,7 +170,7 @@ export class BrowserKeeper {
     onChange();
   }
 
-  /** Neither browser nor page came up: what there is of them is ended. */
+  /** Handles a browser or page that did not start: ends what exists of it. */
   #failed(browser: Browser | undefined, message: string, error?: unknown): void {
     if (this.#phase !== 'starting' || this.#browser !== browser) return;
     const detail = error === undefined ? {} : { detail: errorText(error) };
@@ -190,7 +191,7 @@ export class BrowserKeeper {
   }
 
   #steady(): boolean {
-    return this.#phase === 'up' && this.#options.clock.monotonic() - this.#since > STEADY_MS;
+    return this.#phase === 'up' && this.#options.clock.monotonic() - this.#since > STEADY_AFTER_MS;
   }
 
   #enter(phase: 'down' | 'starting' | 'up'): void {
@@ -205,7 +206,7 @@ export class BrowserKeeper {
       const memory = await anonymousMemoryMiB((await browserProcesses(browser)).map(({ id }) => id));
       if (this.#browser === browser) this.#memoryMiB = memory;
     } catch {
-      // It ended meanwhile, which is noticed elsewhere.
+      // A process has ended in the meantime; the events of the browser report that.
     }
   }
 }

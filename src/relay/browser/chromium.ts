@@ -2,23 +2,24 @@ import { mkdir, mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import puppeteer, { type Browser, type Page } from 'puppeteer-core';
 
+/** How to start Chromium. */
 export interface ChromiumOptions {
   readonly binary: string;
   readonly extraArguments: readonly string[];
-  /** Base64 SHA-256 of public keys to trust beside the public authorities. */
+  /** Base64 SHA-256 of public keys to trust in addition to the public certificate authorities. */
   readonly certificatePins: readonly string[];
-  /** Folder that the browsers' profiles are made in; whatever names it also removes it. */
+  /** Folder in which the browsers' profiles are created; the caller removes it. */
   readonly profiles: string;
 }
 
 const START_LIMIT_MS = 20_000;
 const PAGE_LIMIT_MS = 4_000;
 
-/** The relay needs no sandbox of the browser's own: the pod's seccomp, user and capabilities are the walls. */
+/** The relay does not need the browser's own sandbox: the pod's seccomp profile, user and capabilities isolate it. */
 const FLAGS = [
   '--headless',
   '--no-sandbox',
-  // Processes that one page without video needs not: each has 8 to 20 MiB of its own.
+  // Avoids processes that a page without video does not need: each takes 8 to 20 MiB.
   '--no-zygote',
   '--in-process-gpu',
   '--disable-gpu',
@@ -36,11 +37,11 @@ const FLAGS = [
   '--disable-backgrounding-occluded-windows',
   '--disable-hang-monitor',
   '--disable-ipc-flooding-protection',
-  // An address hidden behind an mDNS name cannot be reached where the network has no multicast.
+  // Addresses hidden behind mDNS names cannot be reached in networks without multicast.
   '--disable-features=WebRtcHideLocalIpsWithMdns,AudioServiceOutOfProcess,Translate,MediaRouter,OptimizationHints',
 ];
 
-/** Starts Chromium with one empty page. The connection is a pipe: no debugging port is open to anybody. */
+/** Starts Chromium with one empty page. The connection is a pipe, so there is no open debugging port. */
 export async function startChromium({
   binary,
   extraArguments,
@@ -59,7 +60,7 @@ export async function startChromium({
     ignoreDefaultArgs: true,
     args: [...FLAGS, ...pins, `--user-data-dir=${profile}`, ...extraArguments, 'about:blank'],
     defaultViewport: null,
-    // Otherwise every message on the page's WebSockets, which is all the media, is reported over the pipe, too.
+    // Otherwise every message on the page's WebSockets, which carry all media, would also be reported over the pipe.
     networkEnabled: false,
     issuesEnabled: false,
     // The supervisor decides when the browser ends, in its own order.
@@ -71,7 +72,7 @@ export async function startChromium({
   });
 }
 
-/** Opens the page in the tab that a new browser has. */
+/** Opens the page in the first tab of a new browser. */
 export async function openFirstPage(browser: Browser, url: string): Promise<Page> {
   const page = (await browser.pages())[0] ?? (await browser.newPage());
   await page.goto(url, { waitUntil: 'load', timeout: START_LIMIT_MS });
@@ -79,8 +80,8 @@ export async function openFirstPage(browser: Browser, url: string): Promise<Page
 }
 
 /**
- * Puts another page in the place of one that crashed, hangs or has grown too large. Its process is killed, because
- * one that hangs does not hear that it is to close; that also gives its memory back at once.
+ * Replaces a page that crashed, hangs or exceeds its memory. Its process is killed, because a page that hangs does
+ * not react to a request to close; killing it also frees its memory at once.
  */
 export async function openAnotherPage(browser: Browser, url: string): Promise<Page> {
   const old = await browser.pages();
@@ -91,13 +92,13 @@ export async function openAnotherPage(browser: Browser, url: string): Promise<Pa
   await page.goto(url, { waitUntil: 'load', timeout: PAGE_LIMIT_MS });
   for (const each of old) {
     void each.close().catch(() => {
-      // Its process is gone; the tab may be, too.
+      // The process has been killed; the tab may be gone, too.
     });
   }
   return page;
 }
 
-/** The processes of a browser as it lists them itself: they need not be its children. */
+/** The processes of a browser as the browser lists them: they need not be its children. */
 export async function browserProcesses(browser: Browser): Promise<readonly { type: string; id: number }[]> {
   const session = await browser.target().createCDPSession();
   try {
@@ -109,8 +110,8 @@ export async function browserProcesses(browser: Browser): Promise<readonly { typ
 }
 
 /**
- * Asks it to close, and kills it when it does not within `deadlineMs`: with all its processes, of which one that hangs
- * or is stopped does not notice that the others are gone.
+ * Requests the browser to close, and kills it with all its processes if it does not within `deadlineMs`. A process
+ * that hangs or is stopped would not notice that the others are gone.
  */
 export async function closeChromium(browser: Browser, deadlineMs = 1_500): Promise<void> {
   const group = browser.process()?.pid;
@@ -118,19 +119,19 @@ export async function closeChromium(browser: Browser, deadlineMs = 1_500): Promi
   try {
     await browser.close();
   } catch {
-    // It was gone already, or it is killed by the timer; either way nothing of it is needed any longer.
+    // The browser has already exited, or the timer kills it; nothing of it is needed any longer.
   } finally {
     clearTimeout(timer);
     killGroup(group);
   }
 }
 
-/** puppeteer starts the browser as the leader of a process group of its own. */
+/** puppeteer starts the browser as the leader of a separate process group. */
 function killGroup(leader: number | undefined): void {
   if (leader === undefined) return;
   try {
     process.kill(-leader, 'SIGKILL');
   } catch {
-    // Nothing of it is left.
+    // No process is left.
   }
 }

@@ -7,26 +7,27 @@ import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 import { decodeFrame, type EncodedFrame } from '../frame-protocol.ts';
 import { pageEventSchema, type PageCommand, type PageEvent } from '../page-protocol.ts';
 
-const files: Readonly<Record<string, string>> = {
+const FILES: Readonly<Record<string, string>> = {
   'page.html': 'text/html',
   'page.js': 'text/javascript',
   'worker.js': 'text/javascript',
   'agora.js': 'text/javascript',
 };
 
+/** What a PageServer needs. */
 export interface PageServerOptions {
   /** Folder with the built page. */
   readonly directory: string;
-  /** A page has connected that knows nothing yet: the first, one that was loaded again, or another browser's. */
+  /** Called when a page without any state connects: the first page, a reloaded one, or that of another browser. */
   readonly onPage: () => void;
   readonly onEvent: (event: PageEvent) => void;
   readonly onFrame: (frame: EncodedFrame) => void;
 }
 
 /**
- * Serves the relay's page to its own browser on 127.0.0.1 (a secure context, as the SDK needs it) and takes what the
- * page and its worker send. Every path starts with a random token, so that nothing else on the node's loopback, e.g.
- * another container of the pod, can read frames or pose as the page.
+ * Serves the relay's page to the relay's browser on 127.0.0.1 (a secure context, which the SDK requires) and receives
+ * what the page and its worker send. Every path starts with a random token, so that other processes with access to
+ * the loopback interface, e.g. another container of the pod, can neither read frames nor impersonate the page.
  */
 export class PageServer implements AsyncDisposable {
   readonly #options: PageServerOptions;
@@ -59,7 +60,7 @@ export class PageServer implements AsyncDisposable {
     return `http://127.0.0.1:${address.port}/${this.#token}/page.html`;
   }
 
-  /** false when no page is connected. */
+  /** Sends a command. Returns false when no page is connected. */
   send(command: PageCommand): boolean {
     if (this.#control === undefined) return false;
     this.#control.send(JSON.stringify(command));
@@ -74,7 +75,7 @@ export class PageServer implements AsyncDisposable {
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const name = this.#nameIn(request);
-    const type = name === undefined ? undefined : files[name];
+    const type = name === undefined ? undefined : FILES[name];
     if (name === undefined || type === undefined) {
       response.writeHead(404).end();
       return;
@@ -96,7 +97,7 @@ export class PageServer implements AsyncDisposable {
     });
   }
 
-  /** A new page takes the place of the one before: a reload, or another browser. */
+  /** A new page replaces the one before, after a reload or a restart of the browser. */
   #takeControl(client: WebSocket): void {
     this.#control?.terminate();
     this.#control = client;

@@ -1,19 +1,23 @@
 import { HANDSHAKE_BYTES } from './rtmp-messages.ts';
 
-/** Bytes handed over less than this apart count as handed over at once. */
-const MARK_MS = 20;
-/** A receiver that acknowledges less often than each so many bytes says too little about the last seconds. */
-const MAX_USEFUL_STEP = 128 * 1024;
+/** Bytes sent less than this apart are treated as sent at the same time. */
+const MARK_INTERVAL_MS = 20;
+/**
+ * A receiver that acknowledges less often than every this many bytes gives too little information about the last
+ * seconds.
+ */
+const MAX_USEFUL_STEP_BYTES = 128 * 1024;
 
 /**
- * What has arrived of a stream of bytes, and how old the oldest byte is that has not: from the receiver's RTMP
- * acknowledgements once it sends them often, from what the kernel still holds before that. Pure; times come in.
+ * Tracks how much of a byte stream has arrived, and the age of the oldest byte that has not. The source is the
+ * receiver's RTMP acknowledgements once it sends them often enough, and before that the kernel's send queue. Pure:
+ * times are passed in.
  *
- * Acknowledgements alone show a path that swallows bytes behind a proxy: TCP is content there.
+ * Only acknowledgements reveal a path that discards bytes behind a proxy, where TCP reports success.
  */
 export class AckTracker {
   readonly #window: number;
-  /** From which byte on how old the bytes are. */
+  /** When the bytes were sent, by the position of the first of them. */
   readonly #marks: { position: number; at: number }[] = [];
   #sentBytes = 0;
   #acceptedBytes = 0;
@@ -22,7 +26,7 @@ export class AckTracker {
   #sequence = 0;
   #acknowledges = false;
 
-  /** @param window after how many bytes the receiver was asked to acknowledge */
+  /** @param window number of bytes after which the receiver was requested to acknowledge */
   constructor(window: number) {
     this.#window = window;
   }
@@ -35,45 +39,49 @@ export class AckTracker {
     return this.#acceptedBytes;
   }
 
-  /** When the last news came that more bytes had arrived; undefined before the first. */
+  /** When it was last learned that more bytes had arrived; undefined before the first time. */
   get acceptedAt(): number | undefined {
     return this.#acceptedAt;
   }
 
-  /** Whether RTMP acknowledgements say how far the receiver is, so that no one need ask the kernel. */
+  /** Whether RTMP acknowledgements show the progress of the receiver, so that the kernel need not be queried. */
   get acknowledges(): boolean {
     return this.#acknowledges;
   }
 
   sent(bytes: number, now: number): void {
     const last = this.#marks.at(-1);
-    if (last === undefined || now - last.at >= MARK_MS) {
+    if (last === undefined || now - last.at >= MARK_INTERVAL_MS) {
       this.#marks.push({ position: this.#sentBytes, at: now });
     }
     this.#sentBytes += bytes;
   }
 
   /**
-   * The receiver says how many bytes it has had (RTMP 1.0 section 5.4.3): 32 bits that wrap around. nginx-rtmp counts
-   * from 0 again at 0xf0000000 instead. Some count the handshake and some do not: 3 kB that make no difference.
+   * Handles an acknowledgement, which carries the number of bytes received so far (RTMP 1.0 section 5.4.3): 32 bits
+   * that wrap around. nginx-rtmp instead restarts from 0 at 0xf0000000. Some servers count the handshake and some do
+   * not; those 3 kB make no difference.
    */
   acknowledged(sequence: number, now: number): void {
     const step = (sequence - this.#sequence) >>> 0;
     const outstanding = this.#sentBytes - this.#acknowledgedBytes + HANDSHAKE_BYTES;
-    // Counted again: a window or a little more had come before the first byte that is counted.
+    // The counter restarted: at least one window had arrived before the first byte that is counted.
     const advance = step <= outstanding ? step : 2 * this.#window + sequence;
     this.#sequence = sequence;
     this.#acknowledgedBytes = Math.min(this.#sentBytes, this.#acknowledgedBytes + advance);
-    if (step <= outstanding) this.#acknowledges = step <= MAX_USEFUL_STEP;
+    if (step <= outstanding) this.#acknowledges = step <= MAX_USEFUL_STEP_BYTES;
     if (this.#acknowledges) this.#accept(this.#acknowledgedBytes, now);
   }
 
-  /** All but the last `held` bytes have left the machine. Counts only while there are no acknowledgements. */
+  /**
+   * Handles the size of the kernel's send queue: all but the last `held` bytes have left the machine. Ignored once
+   * the receiver acknowledges.
+   */
   holds(held: number, now: number): void {
     if (!this.#acknowledges) this.#accept(this.#sentBytes - held, now);
   }
 
-  /** Age of the oldest byte that should have arrived and has not; 0 when there is none. */
+  /** Age in milliseconds of the oldest byte that should have arrived and has not; 0 when there is none. */
   lagMs(now: number): number {
     // Less than a window is never acknowledged, however long ago it arrived.
     const known = this.#acceptedBytes + (this.#acknowledges ? this.#window : 0);

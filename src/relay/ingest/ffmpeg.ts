@@ -7,33 +7,36 @@ import type { Readable, Writable } from 'node:stream';
 import type { SessionPlan, TranscodePlan } from './session-plan.ts';
 import { publishingName, targetUrl, type IngestTarget } from './ingest-target.ts';
 
-/** Number of the file descriptor on which FFmpeg finds its preset, see openPreset. */
+/** File descriptor from which FFmpeg reads its preset, see openPreset. */
 const PRESET_FD = 3;
 
+/** A running FFmpeg. */
 export interface EncoderProcess {
   readonly pid: number;
-  /** Matroska goes in here. */
+  /** Accepts Matroska. */
   readonly input: Writable;
   readonly log: Readable;
   readonly exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
   kill(signal: NodeJS.Signals): void;
 }
 
+/** What one FFmpeg process has to do. */
 export interface EncoderJob {
   readonly target: IngestTarget;
   readonly tunnelPort: number;
   readonly plan: SessionPlan;
   /**
-   * Milliseconds of the input that only tell the decoder what the frame looks like: encoding them again would play
-   * again what went out in the session before. They count in a transcode alone: a copy has to begin at a keyframe.
+   * Duration at the start of the input, in milliseconds, that is only decoded: the session before has already sent
+   * it, and encoding it again would repeat it. Applies to a transcode only, because a copy has to begin at a
+   * keyframe.
    */
   readonly skipMs: number;
-  /** Threads for the video's encoder. */
+  /** Number of threads for the video encoder. */
   readonly threads: number;
 }
 
 /**
- * Starts FFmpeg: Matroska on stdin, frames as the plan says, sound from Opus to AAC, RTMP to the tunnel's port.
+ * Starts FFmpeg: Matroska on stdin, video according to the plan, audio from Opus to AAC, RTMP to the tunnel's port.
  * @throws when the program cannot be started
  */
 export async function startFfmpeg(binary: string, job: EncoderJob): Promise<EncoderProcess> {
@@ -41,7 +44,7 @@ export async function startFfmpeg(binary: string, job: EncoderJob): Promise<Enco
   try {
     const child = spawn(binary, ffmpegArguments(job), {
       stdio: ['pipe', 'ignore', 'pipe', preset.fd],
-      // Nothing of the relay's environment is FFmpeg's business.
+      // FFmpeg needs nothing of the relay's environment.
       env: { PATH: process.env['PATH'] },
     });
     await new Promise<void>((resolve, reject) => child.once('spawn', resolve).once('error', reject));
@@ -55,7 +58,7 @@ function encoderProcess(child: ChildProcess): EncoderProcess {
   const { pid, stdin, stderr } = child;
   if (pid === undefined || stdin === null || stderr === null) throw new Error('FFmpeg has no pipes.');
   stdin.on('error', () => {
-    // The process is gone; `exited` says so.
+    // The process has exited, which `exited` reports.
   });
   return {
     pid,
@@ -66,22 +69,23 @@ function encoderProcess(child: ChildProcess): EncoderProcess {
   };
 }
 
+/** The command line of FFmpeg. It contains no stream key. */
 export function ffmpegArguments({ target, tunnelPort, plan, skipMs, threads }: EncoderJob): string[] {
   return [
     ...['-hide_banner', '-nostats', '-loglevel', 'warning'],
-    // The header says all there is to know: no frame rate is guessed, nothing is watched first.
+    // The header contains everything that FFmpeg needs: it need not guess a frame rate or analyze the stream first.
     ...['-analyzeduration', '500000', '-probesize', '1000000', '-fpsprobesize', '0'],
     ...(plan.mode === 'transcode' ? decoderArguments(threads) : []),
     ...['-f', 'matroska', '-i', 'pipe:0'],
     ...['-map', '0:v:0', '-map', '0:a:0'],
     ...(plan.mode === 'transcode'
       ? encoderArguments(plan, skipMs, threads)
-      : // extract_extradata makes a change of resolution come out as a new sequence header.
+      : // extract_extradata turns a change of resolution into a new sequence header.
         ['-c:v', 'copy', '-bsf:v', 'extract_extradata']),
-    // From 64 kbit/s on, FFmpeg's documentation calls this way of choosing bits the better one; it costs half.
+    // FFmpeg's documentation recommends this coder from 64 kbit/s on; it needs half the CPU time.
     ...['-c:a', 'aac', '-aac_coder', 'fast', '-b:a', '128k', '-ar', '48000', '-ac', '2'],
     ...['-af', 'aresample=async=1000'],
-    // Sound comes out of its encoder some 60 ms late. Frames wait for it half as long, and players sort it out.
+    // Audio leaves its encoder about 60 ms late. Frames wait for it for half that time, and players do the rest.
     ...['-flush_packets', '1', '-max_interleave_delta', '30000'],
     ...['-fpre', `/proc/self/fd/${PRESET_FD}`, '-rtmp_tcurl', targetUrl(target)],
     ...['-tcp_nodelay', '1', '-f', 'flv', '-flvflags', 'no_duration_filesize'],
@@ -89,20 +93,24 @@ export function ffmpegArguments({ target, tunnelPort, plan, skipMs, threads }: E
   ];
 }
 
-/** Each frame comes out as soon as it is in: threads that work on several frames would hold back as many. */
+/**
+ * Makes the decoder emit each frame immediately: threads that decode several frames at a time would delay as many
+ * frames.
+ */
 function decoderArguments(threads: number): string[] {
   return ['-flags:v', 'low_delay', '-thread_type:v', 'slice', '-threads:v', `${threads}`];
 }
 
 /**
- * What every platform takes (IVS "Streaming configuration", Cloudflare "Start a live stream"): H.264 Main without
- * B-frames, closed groups of a fixed length, none for a change of scene, no more than a second's bits ahead, BT.709.
+ * Encoder settings that every platform accepts (IVS "Streaming configuration", Cloudflare "Start a live stream"):
+ * H.264 Main without B-frames, closed GOPs of a fixed length, no extra keyframes on scene changes, at most one second
+ * of bits buffered, BT.709.
  */
 function encoderArguments(plan: TranscodePlan, skipMs: number, threads: number): string[] {
   const { width, height, frameRate, videoBitrateKbps, keyframeSeconds, constantBitrate } = plan;
   const group = `${Math.max(1, Math.round(frameRate * keyframeSeconds))}`;
   const filters = [
-    // A browser that does not say which matrix its frames are in has used BT.601, which is what swscale supposes.
+    // When a browser does not signal the color matrix of its frames, it used BT.601, which is also swscale's default.
     `scale=${width}:${height}:force_original_aspect_ratio=decrease:force_divisible_by=2:flags=bicubic:out_color_matrix=bt709:out_range=tv`,
     `pad=${width}:${height}:-1:-1`,
     'setsar=1',
@@ -138,8 +146,8 @@ function encoderArguments(plan: TranscodePlan, skipMs: number, threads: number):
 }
 
 /**
- * The stream key reaches FFmpeg in a preset, a file of options, that has no name any longer when FFmpeg reads it:
- * arguments and environment can be read by others, and a named file would outlive a crash.
+ * Passes the stream key to FFmpeg in a preset, a file of options that is already unlinked when FFmpeg reads it. Other
+ * processes can read arguments and the environment, and a named file would outlive a crash.
  */
 async function openPreset(target: IngestTarget): Promise<FileHandle> {
   const path = join(tmpdir(), `livechannel-${randomUUID()}`);

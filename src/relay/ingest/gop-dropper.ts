@@ -1,20 +1,23 @@
 import type { MediaPacket } from '../media/packet.ts';
 
-/** From this lag on frames are left out. Well below what counts as a dead connection. */
+/** Lag from which on frames are dropped. Well below the lag of a connection that counts as dead. */
 const CLOSE_LAG_MS = 1_500;
-/** Below this they are let through again, from a keyframe on. */
+/** Lag below which frames pass again, starting with a keyframe. */
 const OPEN_LAG_MS = 700;
 
 /**
- * Leaves out frames when the way behind is too slow, from where it falls behind up to a keyframe, so that what goes
- * out can always be decoded. Sound is never left out: it is a twentieth of the bytes, and a hole in it is heard.
+ * Drops frames when the path behind is too slow, from the moment it falls behind up to a keyframe, so that the output
+ * can always be decoded. Audio is never dropped: it is a twentieth of the bytes, and gaps in it are audible.
  */
 export class GopDropper {
   #closed = false;
-  /** Frames left out so far. */
+  /** Number of frames dropped so far. */
   droppedFrames = 0;
 
-  /** @param lagMs age of the oldest bytes on their way */
+  /**
+   * Whether the packet may be sent.
+   * @param lagMs age of the oldest bytes in transit
+   */
   admits({ kind, format }: Pick<MediaPacket, 'kind' | 'format'>, lagMs: number): boolean {
     if (kind === 'audio') return true;
     if (lagMs > CLOSE_LAG_MS) this.#closed = true;

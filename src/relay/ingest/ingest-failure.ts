@@ -13,15 +13,15 @@ export interface IngestFailure {
     | 'MediaStalled'
     | 'InvalidConfiguration'
   >;
-  /** For people: it becomes the message of a condition. */
+  /** For users: it becomes the message of a condition. */
   readonly message: string;
-  /** The text of Node, OpenSSL or FFmpeg, for the log. */
+  /** Text of Node, OpenSSL or FFmpeg, for the log. */
   readonly detail?: string;
   readonly refused: boolean;
 }
 
-/** OpenSSL's verification results as Node names them, and Node's own host name check. */
-const certificateErrors =
+/** OpenSSL's verification errors as Node names them, and the error of Node's own host name check. */
+const CERTIFICATE_ERRORS =
   /^(?:ERR_TLS_CERT|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|INVALID_CA|HOSTNAME_MISMATCH|ERR_SSL_.*CERTIFICATE)/;
 
 function certificateProblem(code: string): string {
@@ -31,9 +31,9 @@ function certificateProblem(code: string): string {
   return "The ingest's certificate is not trusted";
 }
 
-/** What the end of the connection to the ingest means. */
+/** Classifies the end of the connection to the ingest. */
 export function classifyTunnelEnd(end: TunnelEnd): IngestFailure {
-  if (end.errorCode !== undefined && certificateErrors.test(end.errorCode)) {
+  if (end.errorCode !== undefined && CERTIFICATE_ERRORS.test(end.errorCode)) {
     return {
       reason: 'IngestCertificateInvalid',
       message: `${certificateProblem(end.errorCode)} (${end.errorCode}). Check the ingest URL, and ca.crt in the platform's Secret.`,
@@ -53,9 +53,9 @@ export function classifyTunnelEnd(end: TunnelEnd): IngestFailure {
     case 'connected':
       return end.statusCode?.startsWith('NetConnection.Connect.') === true
         ? rejected(`The ingest rejected the connection (${end.statusCode}). Check the ingest URL.`)
-        : unreachable('The ingest closed the connection before it answered in RTMP.');
+        : unreachable('The ingest closed the connection before it sent an RTMP response.');
     case 'rtmp-connected':
-      // nginx-rtmp and others answer so while the dead connection of an earlier publisher has not timed out.
+      // nginx-rtmp and others respond with this while the dead connection of an earlier publisher has not timed out.
       return end.statusCode === 'NetStream.Publish.BadName'
         ? unreachable('The ingest reports another publisher with this stream key.')
         : rejected(

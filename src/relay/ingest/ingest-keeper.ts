@@ -10,34 +10,42 @@ import type { IngestFailure } from './ingest-failure.ts';
 import type { SessionPlan } from './session-plan.ts';
 import { IngestSession } from './session.ts';
 
-const STEADY_MS = 10_000;
-/** Viewers wait at first, so that the ingest is asked twice a second; who has been away for long is asked seldom. */
+/** A session that published for this time was good: the next failure is the first of a new series. */
+const STEADY_AFTER_MS = 10_000;
+/** Viewers are waiting at first, so the ingest is tried twice per second; after LONG_OUTAGE_MS it is tried seldom. */
 const BACKOFF: BackoffPolicy = { initialMs: 250, maxMs: 500, factor: 2, jitter: 0.2, spread: 'around' };
-const LONG_AWAY_MS = 120_000;
+const LONG_OUTAGE_MS = 120_000;
 const LONG_BACKOFF: BackoffPolicy = { ...BACKOFF, initialMs: 5_000, maxMs: 10_000 };
 
 /**
- * How long connecting may take. An ingest that is known is not waited for much longer than it has taken before: what
- * was sent into a path that swallows everything is not answered when the path is back.
+ * Limit for connecting. For an ingest that has been reached before, the limit is a small multiple of the time that it
+ * took then: data sent into a path that discards everything gets no response even when the path works again.
  */
 const DIAL_LIMIT_MS = 5_000;
 const KNOWN_DIAL_LIMIT_MS = 1_000;
 const KNOWN_DIAL_FACTOR = 5;
 
+/** What an IngestKeeper needs. */
 export interface IngestKeeperOptions {
   readonly ffmpeg: string;
-  /** Where to publish now. @throws IngestTargetInvalid */
+  /**
+   * Returns the current target.
+   * @throws IngestTargetInvalid
+   */
   readonly target: () => IngestTarget;
   readonly clock: Pick<Clock, 'monotonic'>;
   readonly random: () => number;
   readonly log: Logger;
-  /** Default: as many as the container has. */
+  /** Default: the number of cores of the container. */
   readonly cores?: number;
   readonly onFault: (fault: Fault) => void;
   readonly onChange: () => void;
 }
 
-/** Holds the one RTMP session at a time and knows how it is. When to open and close it is decided elsewhere. */
+/**
+ * Owns the RTMP session, of which there is at most one, and reports its state. The decision to open or close it is
+ * not made here.
+ */
 export class IngestKeeper {
   readonly #options: IngestKeeperOptions;
   readonly #recent = new RecentPackets();
@@ -45,9 +53,9 @@ export class IngestKeeper {
   #opening: Promise<void> = Promise.resolve();
   #phase: IngestFacts['phase'] = 'none';
   #since = 0;
-  /** What the session which is being opened was opened with. */
+  /** Plan of the session that is being opened or is open. */
   #plan: SessionPlan | undefined;
-  /** Packets for it until it takes them itself. */
+  /** Packets for the session until it accepts them itself. */
   #waiting: MediaPacket[] = [];
   #acceptedBefore = 0;
   #droppedBefore = 0;
@@ -55,12 +63,12 @@ export class IngestKeeper {
   #retryAt = 0;
   #failure: IngestFailure | undefined;
   #failures = 0;
-  /** When the first of the failures in a row was. */
+  /** When the first failure of the current series occurred. */
   #failingSince = 0;
   #refusals = 0;
   #refusedSince: number | undefined;
   #keyWorked = false;
-  /** How long it took to be connected with the present target, the last time. */
+  /** How long the last connection to the current target took, in milliseconds. */
   #dialMs: number | undefined;
 
   constructor(options: IngestKeeperOptions) {
@@ -85,22 +93,22 @@ export class IngestKeeper {
     };
   }
 
-  /** Sessions that were begun. */
+  /** Number of sessions started. */
   get sessions(): number {
     return this.#sessions;
   }
 
-  /** Bytes that the ingest has taken in all sessions together. */
+  /** Bytes that the ingest accepted, in all sessions. */
   get acceptedBytes(): number {
     return this.#acceptedBefore + (this.#session?.acceptedBytes ?? 0);
   }
 
-  /** Frames that were left out because the ingest took them too slowly. */
+  /** Frames dropped because the ingest accepted them too slowly. */
   get droppedFrames(): number {
     return this.#droppedBefore + (this.#session?.droppedFrames ?? 0);
   }
 
-  /** Begins a session at the last keyframe, or at the next one if there was none yet. */
+  /** Starts a session at the last keyframe, or at the next one if there has been none. */
   open(plan: SessionPlan): void {
     if (this.#phase !== 'none') return;
     this.#enter('connecting');
@@ -128,7 +136,10 @@ export class IngestKeeper {
     this.#session?.fail(failure);
   }
 
-  /** Address, key or authority changed: what is known of the old ones counts no more. */
+  /**
+   * To be called when the address, key or certificate authority has changed: what is known about the old target no
+   * longer counts.
+   */
   async targetChanged(): Promise<void> {
     this.#refusals = 0;
     this.#refusedSince = undefined;
@@ -160,7 +171,7 @@ export class IngestKeeper {
           onChange();
         },
       });
-      if (this.#phase === 'none') return; // it ended as soon as it began
+      if (this.#phase === 'none') return; // the session ended while it was being opened
       this.#session = session;
       if (this.#phase === 'closing') return;
       log.info({ part: 'ingest', ffmpeg: session.encoderPid, mode: plan.mode }, 'session opened');
@@ -194,13 +205,13 @@ export class IngestKeeper {
   #failed(failure: IngestFailure): void {
     const { clock, random, log, onFault } = this.#options;
     const now = clock.monotonic();
-    const steady = this.#phase === 'publishing' && now - this.#since > STEADY_MS;
+    const steady = this.#phase === 'publishing' && now - this.#since > STEADY_AFTER_MS;
     this.#failures = (steady ? 0 : this.#failures) + 1;
     if (this.#failures === 1) this.#failingSince = now;
     this.#refusals = failure.refused ? this.#refusals + 1 : 0;
     this.#refusedSince = failure.refused ? (this.#refusedSince ?? now) : undefined;
     this.#failure = failure;
-    const limits = now - this.#failingSince < LONG_AWAY_MS ? BACKOFF : LONG_BACKOFF;
+    const limits = now - this.#failingSince < LONG_OUTAGE_MS ? BACKOFF : LONG_BACKOFF;
     this.#retryAt = now + backoffDelay(limits, this.#failures, random);
     const { reason, detail, message } = failure;
     log.warn({ part: 'ingest', reason, failures: this.#failures, detail }, message);
@@ -208,7 +219,7 @@ export class IngestKeeper {
     this.#enter('none');
   }
 
-  /** Sees what the session has come to since the last look. */
+  /** Updates the state from the session. */
   #look(): void {
     const session = this.#session;
     if (!session?.publishing) return;
@@ -232,7 +243,7 @@ export class IngestKeeper {
   }
 }
 
-/** From the first frame to the last. */
+/** Time in milliseconds between the first and the last frame. */
 function spanMs(packets: readonly MediaPacket[]): number {
   const last = packets.findLast(({ kind }) => kind === 'video');
   return (last?.timeMs ?? 0) - (last === undefined ? 0 : (packets[0]?.timeMs ?? 0));

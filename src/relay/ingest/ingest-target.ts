@@ -1,21 +1,21 @@
 import { SecretText } from '../../base/secret-text.ts';
 import { CodedError } from '../../base/errors.ts';
 
-/** Where to publish, and as whom. */
+/** Where to publish, and with which key. */
 export interface IngestTarget {
   readonly secure: boolean;
   readonly host: string;
   readonly port: number;
-  /** The RTMP application: the path without its slashes. */
+  /** The RTMP application: the path without its leading and trailing slashes. */
   readonly app: string;
   readonly streamKey: SecretText;
-  /** How this session takes the stream over from one that still seems connected. */
+  /** How this session replaces one that still appears to be connected. */
   readonly takeover: { readonly type: 'ivs-priority'; readonly priority: number } | undefined;
-  /** PEM bundle to verify with instead of the system's authorities. */
+  /** PEM bundle to verify with instead of the system's certificate authorities. */
   readonly ca: string | undefined;
 }
 
-/** The ingest's address or key is not what it has to be. The message never holds the key. */
+/** The address or key of the ingest is not valid. The message never contains the key. */
 export class IngestTargetInvalid extends CodedError {
   override readonly name = 'IngestTargetInvalid';
   readonly code = 'INGEST_TARGET_INVALID';
@@ -23,7 +23,8 @@ export class IngestTargetInvalid extends CodedError {
 }
 
 /**
- * @param url as platforms give it, e.g. `rtmps://a1b2.global-contribute.live-video.net:443/app/`
+ * Parses an ingest URL.
+ * @param url as platforms return it, e.g. `rtmps://a1b2.global-contribute.live-video.net:443/app/`
  * @throws IngestTargetInvalid
  */
 export function parseIngestTarget(
@@ -41,23 +42,25 @@ export function parseIngestTarget(
       'The ingest URL must name a host and an application: rtmps://host:443/app/.',
     );
   }
-  // FFmpeg reads the key from a file of lines; a key with a line break in it could set other options.
+  // FFmpeg reads the key from a file of lines; a key with a line break could set other options.
   if (!/^[\x21-\x7e]+$/.test(streamKey.reveal())) {
-    throw new IngestTargetInvalid('The stream key is empty or holds white space or characters beyond ASCII.');
+    throw new IngestTargetInvalid(
+      'The stream key is empty or contains white space or characters other than ASCII.',
+    );
   }
   const secure = parsed.protocol === 'rtmps:';
   const port = parsed.port === '' ? (secure ? 443 : 1935) : Number(parsed.port);
   return { secure, host: parsed.hostname.replace(/^\[|\]$/g, ''), port, app, streamKey, ca, takeover };
 }
 
-/** What RTMP's publish command names: the key, and what some platforms take behind it. */
+/** The name in RTMP's publish command: the key, and the parameters that some platforms accept after it. */
 export function publishingName({ streamKey, takeover }: IngestTarget): SecretText {
   return new SecretText(
     streamKey.reveal() + (takeover === undefined ? '' : `?priority=${takeover.priority}`),
   );
 }
 
-/** The address as RTMP's connect command names it, without the key. */
+/** The address as in RTMP's connect command, without the key. */
 export function targetUrl({ secure, host, port, app }: IngestTarget): string {
   return `${secure ? 'rtmps' : 'rtmp'}://${host.includes(':') ? `[${host}]` : host}:${port}/${app}`;
 }

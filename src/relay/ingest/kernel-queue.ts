@@ -3,8 +3,8 @@ import type net from 'node:net';
 import { errorText } from '../../base/error-text.ts';
 
 /**
- * How many bytes of a TCP connection the other side's kernel has not acknowledged, those included that have not been
- * sent at all. undefined where there is no Linux to ask, or no such connection any longer.
+ * Number of bytes of a TCP connection that the peer's kernel has not acknowledged, including those not yet sent.
+ * undefined on systems other than Linux, and when the connection no longer exists.
  */
 export function unacknowledgedBytes({ localPort, remotePort, remoteFamily }: net.Socket): number | undefined {
   if (localPort === undefined || remotePort === undefined) return undefined;
@@ -20,7 +20,10 @@ export function unacknowledgedBytes({ localPort, remotePort, remoteFamily }: net
   }
 }
 
-/** From the kernel's table: `sl local_address rem_address st tx_queue:rx_queue ...`, all hexadecimal (proc_net_tcp). */
+/**
+ * Reads the send queue from the kernel's table: `sl local_address rem_address st tx_queue:rx_queue ...`, all
+ * hexadecimal (proc_net_tcp).
+ */
 export function sendQueue(table: string, localPort: number, remotePort: number): number | undefined {
   for (const line of table.split('\n')) {
     const [, local = '', remote = '', , queues = ''] = line.trim().split(/\s+/);

@@ -1,7 +1,7 @@
 /** C0 and C1 with C2, or S0 and S1 with S2: what each side sends before its first chunk (RTMP 1.0 section 5.2). */
 export const HANDSHAKE_BYTES = 1 + 2 * 1_536;
-/** More of a message than this is not kept; those that are read here are far shorter. */
-const KEPT_BYTES = 2_048;
+/** Bytes of a message beyond this are discarded; the messages that are read here are far shorter. */
+const MAX_KEPT_BYTES = 2_048;
 
 /** Message types (RTMP 1.0 sections 5.4 and 7.1). */
 export const messageType = {
@@ -13,38 +13,39 @@ export const messageType = {
   commandAmf0: 20,
 } as const;
 
+/** A message of one direction of an RTMP connection. */
 export interface RtmpMessage {
   readonly type: number;
   /** The first 2,048 bytes. */
   readonly payload: Uint8Array;
 }
 
-/** What is known of a chunk stream: later chunks leave out what has not changed. */
+/** State of a chunk stream: later chunks omit the header fields that have not changed. */
 interface ChunkStream {
   type: number;
   length: number;
-  /** Whether its chunks carry four more bytes of time. */
+  /** Whether its chunks carry an extended timestamp of four bytes. */
   extended: boolean;
   received: number;
   kept: Uint8Array[];
 }
 
 /**
- * Reads along in one direction of an RTMP connection: the messages in a stream of chunks (RTMP 1.0 section 5.3), fed
- * in pieces that are cut anywhere. It changes nothing and needs nothing but the bytes; what it does not understand
- * makes it silent for good.
+ * Reads the messages in one direction of an RTMP connection from its stream of chunks (RTMP 1.0 section 5.3), passed
+ * in pieces of any size. It modifies nothing and needs only the bytes. After something that it cannot parse, it
+ * returns no more messages.
  */
 export class RtmpMessageReader {
   readonly #streams = new Map<number, ChunkStream>();
   #handshakeLeft = HANDSHAKE_BYTES;
   #chunkSize = 128;
-  /** The beginning of a chunk's header whose end is yet to come. */
+  /** The beginning of a chunk header that is still incomplete. */
   #begun: Uint8Array = new Uint8Array();
   #current: ChunkStream | undefined;
   #leftInChunk = 0;
   #lost = false;
 
-  /** Whether the other side may be sent another message here: none is half sent. */
+  /** Whether a message can be inserted here, because none is partly sent. */
   get betweenMessages(): boolean {
     return (
       this.#handshakeLeft === 0 &&
@@ -55,7 +56,7 @@ export class RtmpMessageReader {
     );
   }
 
-  /** The messages that end in these bytes. */
+  /** Adds bytes and returns the messages that are completed by them. */
   push(bytes: Uint8Array): RtmpMessage[] {
     const skipped = Math.min(this.#handshakeLeft, bytes.length);
     this.#handshakeLeft -= skipped;
@@ -80,7 +81,10 @@ export class RtmpMessageReader {
     return messages;
   }
 
-  /** Length of the chunk's header, whose chunk is the current one then; undefined while it is not all there. */
+  /**
+   * Starts the chunk at the beginning of `data`. Returns the length of its header; undefined while the header is
+   * incomplete.
+   */
   #beginChunk(data: Uint8Array): number | undefined {
     const header = readHeader(data, (id) => this.#streams.get(id)?.extended ?? false);
     if (header === undefined) return undefined;
@@ -103,8 +107,8 @@ export class RtmpMessageReader {
     const stream = this.#current;
     if (stream === undefined) return 0;
     const taken = Math.min(this.#leftInChunk, data.length);
-    if (stream.received < KEPT_BYTES) {
-      stream.kept.push(Uint8Array.from(data.subarray(0, Math.min(taken, KEPT_BYTES - stream.received))));
+    if (stream.received < MAX_KEPT_BYTES) {
+      stream.kept.push(Uint8Array.from(data.subarray(0, Math.min(taken, MAX_KEPT_BYTES - stream.received))));
     }
     stream.received += taken;
     this.#leftInChunk -= taken;
@@ -120,7 +124,7 @@ export class RtmpMessageReader {
     return taken;
   }
 
-  /** What the sender says of the chunks to come. */
+  /** Applies a control message that affects how the following chunks are read. */
   #obey({ type, payload }: RtmpMessage): void {
     const value = firstNumber(payload);
     if (value === undefined) return;
@@ -132,13 +136,13 @@ export class RtmpMessageReader {
   }
 }
 
-/** The number that a protocol control message begins with: 32 bits, big endian. */
+/** The number at the start of a protocol control message: 32 bits, big endian. */
 export function firstNumber(payload: Uint8Array): number | undefined {
   if (payload.length < 4) return undefined;
   return new DataView(payload.buffer, payload.byteOffset).getUint32(0);
 }
 
-/** Asks the receiver to acknowledge each so many bytes (RTMP 1.0 section 5.4.4). */
+/** A message that requests the receiver to acknowledge every `bytes` bytes (RTMP 1.0 section 5.4.4). */
 export function windowAcknowledgementSize(bytes: number): Buffer {
   const message = Buffer.of(
     2,
@@ -168,11 +172,11 @@ interface ChunkHeader {
   readonly type: number | undefined;
   readonly length: number | undefined;
   readonly extended: boolean;
-  /** Bytes of the header. */
+  /** Size of the header in bytes. */
   readonly size: number;
 }
 
-/** Basic header, message header and extended timestamp (RTMP 1.0 section 5.3.1). */
+/** Reads the basic header, message header and extended timestamp (RTMP 1.0 section 5.3.1). */
 function readHeader(data: Uint8Array, extendedBefore: (id: number) => boolean): ChunkHeader | undefined {
   const [first, second = 0, third = 0] = data;
   if (first === undefined) return undefined;

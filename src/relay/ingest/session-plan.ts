@@ -1,14 +1,16 @@
 import type { Reason } from '../../api/reasons.ts';
 
-/** How a session's frames are made. Another plan is another FFmpeg, and so another RTMP session. */
+/**
+ * How the frames of a session are produced. Another plan requires another FFmpeg, and therefore another RTMP session.
+ */
 export type SessionPlan =
   /** As the host encoded them. */
   { readonly mode: 'passthrough' } | TranscodePlan;
 
-/** Decoded and encoded again, at a size and a rate that do not change. */
+/** Decoded and encoded again, at a fixed resolution and bitrate. */
 export interface TranscodePlan {
   readonly mode: 'transcode';
-  /** Pixels, even. The host's video is fitted in, with bars where its shape is another. */
+  /** Pixels, even. The host's video is fitted in, with bars if its aspect ratio differs. */
   readonly width: number;
   readonly height: number;
   readonly frameRate: number;
@@ -17,17 +19,18 @@ export interface TranscodePlan {
   readonly constantBitrate: boolean;
 }
 
-/** Which plan was chosen, and why. */
+/** The chosen plan, and the reason for it. */
 export interface PlanChoice {
-  /** undefined: what the host sends cannot be sent on as the settings ask. */
+  /** undefined: what the host sends cannot be sent within the settings. */
   readonly plan: SessionPlan | undefined;
-  /** What speaks for it; RelayStarting while there is nothing to say. */
+  /** Reason for the plan; RelayStarting while there is none. */
   readonly reason: Reason;
   readonly message: string;
   /** When a transcode was last needed. */
   readonly neededAt: number;
 }
 
+/** Whether both plans can use the same session. */
 export function samePlan(one: SessionPlan, other: SessionPlan): boolean {
   if (one.mode === 'passthrough' || other.mode === 'passthrough') return one.mode === other.mode;
   return (

@@ -11,32 +11,33 @@ import type { IngestTarget } from './ingest-target.ts';
 import type { SessionPlan } from './session-plan.ts';
 import { IngestTunnel, type TunnelEnd } from './tunnel.ts';
 
-/** How long a session may take to say goodbye before it is cut. */
-const GOODBYE_MS = 2_000;
+/** How long a session may take to close cleanly before it is cut. */
+const CLOSE_LIMIT_MS = 2_000;
 
 /**
- * A session begins with a frame, and FFmpeg's FLV multiplexer takes nothing that is older than its first packet. The
- * AAC encoder's first packet is 1,024 samples older than the sound that it was given.
+ * A session begins with a frame, and FFmpeg's FLV multiplexer accepts nothing older than its first packet. The AAC
+ * encoder's first packet is 1,024 samples older than its input.
  */
-const FIRST_SOUND_MS = 100;
+const FIRST_AUDIO_MS = 100;
 
+/** What a session needs. */
 export interface SessionOptions {
   readonly ffmpeg: string;
   readonly target: IngestTarget;
   readonly plan: SessionPlan;
-  /** Milliseconds from the first packet to the present: a transcode does not encode those again. */
+  /** Milliseconds from the first packet to the present: a transcode does not encode that part again. */
   readonly skipMs: number;
-  /** How long connecting to the ingest may take. */
+  /** Limit for connecting to the ingest, in milliseconds. */
   readonly dialLimitMs: number;
-  /** Cores that the container has. */
+  /** Number of cores of the container. */
   readonly cores: number;
   readonly clock: Pick<Clock, 'monotonic'>;
   readonly log: Logger;
-  /** Called once. Without a failure when the session was closed from here. */
+  /** Called once. Without a failure when the session was closed by the relay. */
   readonly onEnd: (session: IngestSession, failure: IngestFailure | undefined) => void;
 }
 
-/** One RTMP session: an FFmpeg, its way to the ingest, and a multiplexer that begins at a keyframe. */
+/** One RTMP session: an FFmpeg, its tunnel to the ingest, and a multiplexer that begins at a keyframe. */
 export class IngestSession {
   readonly #options: SessionOptions;
   readonly #tunnel: IngestTunnel;
@@ -44,7 +45,7 @@ export class IngestSession {
   readonly #tunnelEnded: Promise<TunnelEnd>;
   readonly #muxer = new MatroskaMuxer();
   readonly #gate = new GopDropper();
-  /** What FFmpeg has read of its input. */
+  /** How much of its input FFmpeg has read. */
   readonly #input = new AckTracker(0);
   #start: { readonly timeMs: number; readonly format: VideoFormat } | undefined;
   #codec: VideoCodec | undefined;
@@ -83,12 +84,12 @@ export class IngestSession {
     return this.#options.plan;
   }
 
-  /** Of the keyframe that it began with; undefined before. */
+  /** Format of the keyframe that the session began with; undefined before. */
   get format(): VideoFormat | undefined {
     return this.#start?.format;
   }
 
-  /** How long it took to be connected with the ingest; undefined before. */
+  /** How long connecting to the ingest took, in milliseconds; undefined before. */
   get dialMs(): number | undefined {
     return this.#tunnel.dialMs;
   }
@@ -97,7 +98,7 @@ export class IngestSession {
     return this.#tunnel.step === 'publishing';
   }
 
-  /** When FFmpeg last gave out bytes. */
+  /** When FFmpeg last produced output. */
   get encodedAt(): number | undefined {
     return this.#tunnel.encodedAt;
   }
@@ -114,7 +115,7 @@ export class IngestSession {
     return this.#tunnel.lagMs;
   }
 
-  /** Frames left out because the way to the ingest, or FFmpeg, was too slow. */
+  /** Number of frames dropped because the path to the ingest, or FFmpeg, was too slow. */
   get droppedFrames(): number {
     return this.#gate.droppedFrames;
   }
@@ -123,7 +124,7 @@ export class IngestSession {
     return this.#encoder.pid;
   }
 
-  /** Takes packets from the first keyframe on. */
+  /** Accepts a packet. Packets before the first keyframe are ignored. */
   write(packet: MediaPacket): void {
     const { kind, data, format } = packet;
     if (this.#closing) return;
@@ -133,10 +134,10 @@ export class IngestSession {
       this.#feed(this.#muxer.header(format));
     }
     if (format !== undefined) this.#codec = format.codec;
-    // Frames of another codec are for another session; whatever sees to that has not done it yet.
+    // Frames of another codec need another session, which the relay is about to open.
     if (kind === 'video' && this.#codec !== this.#start.format.codec) return;
     const timeMs = packet.timeMs - this.#start.timeMs;
-    if (timeMs < (kind === 'audio' ? FIRST_SOUND_MS : 0)) return;
+    if (timeMs < (kind === 'audio' ? FIRST_AUDIO_MS : 0)) return;
     if (!this.#gate.admits(packet, this.#behindMs())) return;
     this.#feed(
       kind === 'video'
@@ -150,19 +151,19 @@ export class IngestSession {
     this.#encoder.input.write(bytes);
   }
 
-  /** Age of the oldest bytes on their way, before FFmpeg or behind it. */
+  /** Age in milliseconds of the oldest bytes in transit, on either side of FFmpeg. */
   #behindMs(): number {
     const now = this.#options.clock.monotonic();
     this.#input.holds(this.#encoder.input.writableLength, now);
     return Math.max(this.#tunnel.lagMs, this.#input.lagMs(now));
   }
 
-  /** Sends what is under way, ends the RTMP session properly and waits for FFmpeg to be gone. */
+  /** Sends what is in transit, ends the RTMP session cleanly and waits until FFmpeg has exited. */
   async close(): Promise<void> {
     this.#closing = true;
     this.#encoder.input.end();
-    // There is no one to say goodbye to before the ingest has taken the stream.
-    const cut = setTimeout(() => this.#cut(), this.publishing ? GOODBYE_MS : 0);
+    // Before the ingest has accepted the stream, there is no one to say goodbye to.
+    const cut = setTimeout(() => this.#cut(), this.publishing ? CLOSE_LIMIT_MS : 0);
     await Promise.all([this.#encoder.exited, this.#tunnelEnded]);
     clearTimeout(cut);
   }
@@ -180,7 +181,7 @@ export class IngestSession {
     this.#tunnel.close();
   }
 
-  /** FFmpeg learns of the ingest through the tunnel alone, so the tunnel's end comes first unless FFmpeg is the cause. */
+  /** FFmpeg learns about the ingest only through the tunnel, so the tunnel ends first unless FFmpeg is the cause. */
   async #watch(): Promise<void> {
     const exit = this.#encoder.exited.then((how) => this.#encoderFailure(how));
     const end = this.#tunnelEnded.then((how) => (how.by === 'ingest' ? classifyTunnelEnd(how) : exit));
@@ -200,7 +201,7 @@ export class IngestSession {
   }
 
   #encoderFailure({ code, signal }: { code: number | null; signal: string | null }): IngestFailure {
-    // An ingest that says no and leaves the connection open has FFmpeg close it.
+    // When an ingest rejects the stream but leaves the connection open, it is FFmpeg that closes it.
     const end = this.#tunnel.leftByEncoder;
     if (end.statusCode !== undefined) return classifyTunnelEnd(end);
     const message =

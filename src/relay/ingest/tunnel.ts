@@ -12,42 +12,48 @@ import {
   type RtmpMessage,
 } from './rtmp-messages.ts';
 
-/** How far the way to the ingest has come. Each step includes the ones before. */
+/** Progress of the connection to the ingest. Each step includes the ones before. */
 export type TunnelStep = 'dialing' | 'connected' | 'rtmp-connected' | 'publishing';
 
+/** How the tunnel ended. */
 export interface TunnelEnd {
   readonly step: TunnelStep;
+  /** The side that ended it. */
   readonly by: 'ingest' | 'encoder' | 'relay';
   /** Node's code of the error that ended it, e.g. ECONNREFUSED or SELF_SIGNED_CERT_IN_CHAIN. */
   readonly errorCode: string | undefined;
   readonly errorMessage: string | undefined;
-  /** What the ingest said in RTMP, e.g. NetStream.Publish.BadName. */
+  /** Status code that the ingest sent in RTMP, e.g. NetStream.Publish.BadName. */
   readonly statusCode: string | undefined;
 }
 
+/** What a tunnel needs. */
 export interface TunnelOptions {
   readonly target: IngestTarget;
-  /** How long connecting may take, TLS included. */
+  /** Limit for connecting, including TLS, in milliseconds. */
   readonly dialLimitMs: number;
   readonly clock: Pick<Clock, 'monotonic'>;
   /** Called once. */
   readonly onEnd: (end: TunnelEnd) => void;
 }
 
-/** 20 acknowledgements a second at 2.5 Mbit/s, one at sound alone. */
+/** Results in 20 acknowledgements per second at 2.5 Mbit/s, and one per second with audio only. */
 const WINDOW_BYTES = 16 * 1024;
-/** FFmpeg is not listened to while more than this waits for the network: 3 s of 10 Mbit/s, a dead connection by then. */
+/**
+ * FFmpeg's output is not read while more than this waits for the network: 3 s at 10 Mbit/s, after which the
+ * connection is dead.
+ */
 const MAX_WAITING_BYTES = 4 * 1024 * 1024;
-/** How often the kernel is asked how much it holds, at an ingest that acknowledges nothing. */
-const KERNEL_LOOK_MS = 250;
+/** Interval at which the kernel's send queue is read while the ingest sends no acknowledgements. */
+const KERNEL_POLL_INTERVAL_MS = 250;
 
 /**
- * The way from FFmpeg to the ingest: FFmpeg speaks plain RTMP to a port on 127.0.0.1 and this carries the bytes over
- * TLS. FFmpeg could do TLS itself, but its OpenSSL build verifies no host name, it names the causes of failure only
- * in prose, and it cannot say how much the ingest has taken. See docs/contribute/relay.md.
+ * The connection from FFmpeg to the ingest: FFmpeg speaks plain RTMP to a port on 127.0.0.1, and the tunnel carries
+ * the bytes over TLS. FFmpeg could use TLS itself, but its OpenSSL build verifies no host name, it names the causes
+ * of failures only in prose, and it cannot report how much the ingest has accepted. See docs/contribute/relay.md.
  *
- * It reads FFmpeg's bytes as they come and keeps what the network does not take yet: so their age is known to the
- * millisecond, where buffers of the kernel between FFmpeg and here would hide seconds.
+ * The tunnel reads FFmpeg's bytes as they come and buffers what the network does not accept yet. Their age is
+ * therefore known to the millisecond; kernel buffers between FFmpeg and the tunnel would hide seconds.
  */
 export class IngestTunnel {
   #server = net.createServer({ allowHalfOpen: true });
@@ -63,7 +69,7 @@ export class IngestTunnel {
   #encoderLeft = false;
   #ended = false;
   readonly #heard = new RtmpMessageReader();
-  /** Reads what FFmpeg says, until the ingest has been asked to acknowledge. */
+  /** Reads FFmpeg's messages until the ingest has been requested to acknowledge. */
   #asking: RtmpMessageReader | undefined = new RtmpMessageReader();
   readonly #acks = new AckTracker(WINDOW_BYTES);
   readonly #clock: Pick<Clock, 'monotonic'>;
@@ -79,7 +85,7 @@ export class IngestTunnel {
       this.#dialMs = clock.monotonic() - begun;
     });
     this.#limit = setTimeout(() => {
-      this.#end('ingest', Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' }));
+      this.#end('ingest', Object.assign(new Error('no response'), { code: 'ETIMEDOUT' }));
     }, dialLimitMs);
     this.#remote.setNoDelay(true);
     this.#remote.on('data', (chunk: Buffer) => this.#hear(chunk));
@@ -88,7 +94,7 @@ export class IngestTunnel {
     this.#server.on('connection', (socket) => this.#accept(socket));
   }
 
-  /** Starts to dial at once, so that the connection is there when FFmpeg comes for it. */
+  /** Starts to connect immediately, so that the connection is ready when FFmpeg needs it. */
   static async open(options: TunnelOptions): Promise<IngestTunnel> {
     const tunnel = new IngestTunnel(options);
     await new Promise<void>((resolve, reject) => {
@@ -97,7 +103,7 @@ export class IngestTunnel {
     return tunnel;
   }
 
-  /** Where FFmpeg connects to. */
+  /** Port on 127.0.0.1 for FFmpeg. */
   get port(): number {
     const address = this.#server.address();
     if (address === null || typeof address === 'string')
@@ -109,17 +115,17 @@ export class IngestTunnel {
     return this.#step;
   }
 
-  /** How long it took to be connected, TLS included; undefined before. */
+  /** How long connecting took, including TLS, in milliseconds; undefined before. */
   get dialMs(): number | undefined {
     return this.#dialMs;
   }
 
-  /** When FFmpeg last gave out bytes; now, while none are taken from it. */
+  /** When FFmpeg last produced output; the current time while its output is not being read. */
   get encodedAt(): number | undefined {
     return this.#local?.isPaused() === true ? this.#clock.monotonic() : this.#encodedAt;
   }
 
-  /** Bytes that have arrived at the ingest; where it acknowledges nothing, at its kernel. */
+  /** Bytes that have arrived at the ingest; if the ingest does not acknowledge, at its kernel. */
   get acceptedBytes(): number {
     this.#lookAtKernel();
     return this.#acks.acceptedBytes;
@@ -130,13 +136,13 @@ export class IngestTunnel {
     return this.#acks.acceptedAt;
   }
 
-  /** Age of the oldest bytes of FFmpeg's that have not arrived, milliseconds; 0 when all have. */
+  /** Age of the oldest bytes from FFmpeg that have not arrived, in milliseconds; 0 when all have. */
   get lagMs(): number {
     this.#lookAtKernel();
     return this.#acks.lagMs(this.#clock.monotonic());
   }
 
-  /** How it would be said to have ended, if FFmpeg had done it now. */
+  /** How the tunnel would have ended if FFmpeg had closed it now. */
   get leftByEncoder(): TunnelEnd {
     return this.#describe('encoder');
   }
@@ -165,7 +171,7 @@ export class IngestTunnel {
         this.#remote.once('drain', () => socket.resume());
       }
     });
-    // FFmpeg says goodbye and closes; what it wrote last still goes out before the ingest's side is closed.
+    // FFmpeg says goodbye and closes; its last bytes are still sent before the connection to the ingest is closed.
     socket.on('end', () => this.#leave());
     socket.on('close', () => this.#leave());
   }
@@ -178,7 +184,7 @@ export class IngestTunnel {
     });
   }
 
-  /** FFmpeg writes a message in many small pieces; together they are one TLS record and one packet. */
+  /** FFmpeg writes a message in many small pieces. They are combined into one TLS record and one packet. */
   #gather(): void {
     if (this.#remote.writableCorked > 0) return;
     this.#remote.cork();
@@ -212,8 +218,8 @@ export class IngestTunnel {
   }
 
   /**
-   * Puts a message of our own between FFmpeg's, once the ingest has answered the first: some servers take nothing
-   * before the connect command, and this is where other encoders say it too.
+   * Inserts our own message between FFmpeg's, once the ingest has answered the first: some servers accept nothing
+   * before the connect command, and other encoders send it at this point, too.
    */
   #askForAcknowledgements(): void {
     if (this.#step === 'dialing' || this.#step === 'connected' || this.#asking?.betweenMessages !== true)
@@ -224,7 +230,7 @@ export class IngestTunnel {
 
   #lookAtKernel(): void {
     const now = this.#clock.monotonic();
-    if (this.#acks.acknowledges || this.#ended || now - this.#lookedAt < KERNEL_LOOK_MS) return;
+    if (this.#acks.acknowledges || this.#ended || now - this.#lookedAt < KERNEL_POLL_INTERVAL_MS) return;
     this.#lookedAt = now;
     const queued = unacknowledgedBytes(this.#remote) ?? 0;
     this.#acks.holds(this.#acks.sentBytes - this.#handedToKernel + queued, now);
@@ -262,12 +268,12 @@ function dial(target: IngestTarget, onConnected: () => void): net.Socket {
   );
 }
 
-/** Node's own list and the system's, which may hold a company's. */
+/** Node's own list and the system's, which may contain a company's certificate authorities. */
 function publicAuthorities(): string[] {
   return [...new Set([...tls.getCACertificates('default'), ...tls.getCACertificates('system')])];
 }
 
-/** The status that says no, e.g. NetStream.Publish.BadName or NetConnection.Connect.Rejected. */
+/** The status code of a rejection, e.g. NetStream.Publish.BadName or NetConnection.Connect.Rejected. */
 function refusalIn(text: string): string | undefined {
   return /Net(?:Stream\.Publish|Connection\.Connect)\.(?!Start|Success)[A-Za-z]{1,40}/.exec(text)?.[0];
 }

@@ -1,9 +1,9 @@
 /**
- * Bits as H.264 writes them: most significant first, with Exp-Golomb numbers (ITU-T H.264 section 9.1), and the bytes
- * that keep a start code from turning up inside of a NAL unit (section 7.4.1).
+ * Bit strings of H.264: most significant bit first, with Exp-Golomb numbers (ITU-T H.264 section 9.1), and the bytes
+ * that prevent a start code inside a NAL unit (section 7.4.1).
  */
 
-/** Reads a raw byte sequence payload. Past its end there are zeros. */
+/** Reads a raw byte sequence payload. Beyond its end, all bits are zero. */
 export class BitReader {
   readonly #bytes: Uint8Array;
   /** In bits from the beginning. */
@@ -22,7 +22,7 @@ export class BitReader {
     return this.bit() === 1;
   }
 
-  /** An unsigned number of so many bits, 32 at most. */
+  /** An unsigned number of `count` bits, at most 32. */
   bits(count: number): number {
     let value = 0;
     for (let i = 0; i < count; i++) value = value * 2 + this.bit();
@@ -72,7 +72,7 @@ export class BitWriter {
     return this.unsigned(value > 0 ? 2 * value - 1 : -2 * value);
   }
 
-  /** Fills up the byte that was begun. */
+  /** Fills the current byte with `bit`. */
   align(bit: 0 | 1): this {
     while ((this.#position & 7) !== 0) this.#bit(bit);
     return this;
@@ -83,7 +83,7 @@ export class BitWriter {
     return this.bits(1, 1).align(0);
   }
 
-  /** The bits of `source` from `from` up to, and without, `to`. */
+  /** Appends the bits of `source` from `from` up to, but not including, `to`. */
   copy(source: Uint8Array, from: number, to: number): this {
     let at = from;
     while (at < to && (at & 7) !== 0) at = this.#copyBit(source, at);
@@ -100,7 +100,7 @@ export class BitWriter {
     return this;
   }
 
-  /** What was written; the last byte is filled up with zeros. */
+  /** The bytes written; the last one is padded with zeros. */
   get bytes(): Uint8Array {
     return this.#bytes.subarray(0, (this.#position + 7) >> 3);
   }
@@ -126,7 +126,7 @@ export class BitWriter {
   }
 }
 
-/** The payload of a NAL unit, without the bytes that emulation prevention put in. */
+/** The payload of a NAL unit, without emulation prevention bytes. */
 export function unescape(payload: Uint8Array): Uint8Array {
   const out = new Uint8Array(payload.length);
   let length = 0;
@@ -142,7 +142,7 @@ export function unescape(payload: Uint8Array): Uint8Array {
   return out.subarray(0, length);
 }
 
-/** A NAL unit with its start code: the header's byte and the payload, with emulation prevention. */
+/** A NAL unit with its start code: the header byte and the payload, with emulation prevention. */
 export function nalUnit(header: number, payload: Uint8Array): Uint8Array {
   let end = payload.length;
   while (end > 0 && payload[end - 1] === 0) end--; // a NAL unit never ends in zeros

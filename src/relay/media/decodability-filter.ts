@@ -5,13 +5,14 @@ import { readSlice } from './h264-slice.ts';
 import { beginning, NAL_IDR, NAL_PPS, NAL_SPS, nalType, withParameterSets } from './h264.ts';
 import { sameFormat, type ParameterSets, type VideoCodec, type VideoFormat } from './packet.ts';
 
+/** A frame that may be sent. */
 export interface AdmittedFrame {
   readonly data: Uint8Array;
-  /** With a keyframe. */
+  /** Present with a keyframe. */
   readonly format?: VideoFormat | undefined;
 }
 
-const codecs: Readonly<Record<string, VideoCodec>> = {
+const CODECS: Readonly<Record<string, VideoCodec>> = {
   'video/H264': 'h264',
   'video/H265': 'h265',
   'video/VP8': 'vp8',
@@ -19,27 +20,27 @@ const codecs: Readonly<Record<string, VideoCodec>> = {
   'video/AV1': 'av1',
 };
 
-/** undefined for a codec that no one here knows. */
-export const videoCodec = (mimeType: string): VideoCodec | undefined => codecs[mimeType];
+/** The codec of a MIME type; undefined if it is not supported. */
+export const videoCodec = (mimeType: string): VideoCodec | undefined => CODECS[mimeType];
 
 /**
- * Lets those frames through that a decoder of the output can decode: from a keyframe on, as long as none is
- * missing. A loss shows in H.264 alone; of the other codecs, which are decoded here, the decoder hides it.
+ * Passes only frames that a decoder of the output can decode: from a keyframe on, as long as no frame is missing. A
+ * loss can be detected in H.264 only. Other codecs are transcoded here, and the decoder conceals the loss.
  */
 export class DecodabilityFilter {
   #open = false;
   #receiver: number | undefined;
   #format: VideoFormat | undefined;
-  /** RTP time of the last frame that was let through. */
+  /** RTP time of the last frame that passed. */
   #last = 0;
   #sequence: H264Sequence | undefined;
 
-  /** Whether the host's next frame can go on from the last one; else only a keyframe can. */
+  /** Whether the host's next frame can follow the last one; otherwise only a keyframe can be sent. */
   get open(): boolean {
     return this.#open;
   }
 
-  /** undefined: it has to be left out. */
+  /** Returns the frame as it can be sent; undefined if it must be dropped. */
   admit(frame: EncodedFrame, codec: VideoCodec): AdmittedFrame | undefined {
     const admitted = this.#fitting(frame, codec);
     if (admitted !== undefined) this.#last = frame.rtpTimestamp;
@@ -53,7 +54,7 @@ export class DecodabilityFilter {
       this.#open = false;
       this.#format = undefined;
     }
-    // Sent again after the next keyframe had come: nothing on air builds on it.
+    // Retransmitted after the next keyframe had arrived: nothing on air refers to it.
     if (this.#open && !frame.key && isBefore(frame.rtpTimestamp, this.#last)) return undefined;
     if (codec === 'h264') return this.#admitH264(frame);
     if (frame.key) {
@@ -65,14 +66,17 @@ export class DecodabilityFilter {
     return this.#open ? { data: frame.data } : undefined;
   }
 
-  /** Something else has been shown: what builds on the host's last frame can not be decoded any longer. */
+  /**
+   * To be called when something else has been shown: frames that refer to the host's last frame can no longer be
+   * decoded.
+   */
   close(): void {
     this.#open = false;
   }
 
   /**
-   * The last frame once more, in a few bytes, after which the host's next one still fits if it did before; undefined
-   * where that is not to be had.
+   * Repeats the last frame in a few bytes, so that the host's next frame can still follow if it could before;
+   * undefined if that is not possible.
    */
   again(): Uint8Array | undefined {
     return this.#open ? this.#sequence?.passing() : this.#sequence?.continuing();
@@ -91,7 +95,7 @@ export class DecodabilityFilter {
     return { data: frame.data };
   }
 
-  /** A keyframe must carry its parameter sets: what joins the stream here knows no others. */
+  /** A keyframe must carry its parameter sets, because viewers that join the stream at this point have no others. */
   #begin(frame: EncodedFrame, before: readonly Uint8Array[], slice: Uint8Array): AdmittedFrame | undefined {
     const sps = before.find((nal) => nalType(nal) === NAL_SPS);
     const pps = before.find((nal) => nalType(nal) === NAL_PPS);
@@ -113,17 +117,17 @@ export class DecodabilityFilter {
     if (known?.parameterSets !== undefined && sameFormat(known, format))
       return { ...known, parameterSets: known.parameterSets };
     this.#sequence = undefined;
-    // A copy: the frame's memory is a message buffer that should not be kept alive.
+    // A copy, so that the frame's message buffer is not kept alive.
     const copy = { sps: Uint8Array.from(sets.sps), pps: Uint8Array.from(sets.pps) };
     this.#format = { ...format, parameterSets: copy };
     return { ...format, parameterSets: copy };
   }
 }
 
-/** RTP time is 32 bits that wrap. */
+/** Compares RTP times, which are 32 bits that wrap. */
 const isBefore = (one: number, other: number): boolean => ((one - other) | 0) < 0;
 
-/** Keyframes say their size; one that does not has that of the one before. */
+/** Keyframes carry their size; one without a size has that of the keyframe before. */
 function sizeOf(frame: EncodedFrame, before: VideoFormat | undefined): Pick<VideoFormat, 'width' | 'height'> {
   return frame.width > 0
     ? { width: frame.width, height: frame.height }

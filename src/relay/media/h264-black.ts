@@ -17,8 +17,9 @@ const REFERENCE = 0x60;
 const I_16X16_DC = 3;
 
 /**
- * A black keyframe, made without an encoder: what a host that has only sound looks like. Each macroblock says "as
- * the one before it" in one byte. The first has none before it, which means gray (128); its residual makes it black.
+ * A black keyframe, created without an encoder, for a host that sends only audio. Each macroblock repeats the one
+ * before it in one byte. The first has no predecessor and is therefore predicted as gray (128); its residual turns it
+ * black.
  */
 export function blackFrame(width: number, height: number): { data: Uint8Array; format: VideoFormat } {
   const across = Math.ceil(width / 16);
@@ -34,7 +35,7 @@ function sequence(width: number, height: number, across: number, down: number): 
   const level = LEVELS.find(({ macroblocks }) => across * down <= macroblocks)?.level ?? 51;
   const sps = new BitWriter().bits(BASELINE, 8).bits(CONSTRAINED, 8).bits(level, 8).unsigned(0);
   sps.unsigned(0); // log2_max_frame_num_minus4
-  sps.unsigned(2); // pic_order_cnt_type: pictures are shown in the order in which they come
+  sps.unsigned(2); // pic_order_cnt_type: pictures are shown in decoding order
   sps.unsigned(1).flag(false); // one reference, no gaps
   sps.unsigned(across - 1).unsigned(down - 1);
   sps.flag(true).flag(true); // frames only; direct_8x8_inference_flag
@@ -50,7 +51,7 @@ function picture(): Uint8Array {
   const pps = new BitWriter().unsigned(0).unsigned(0);
   pps.flag(false).flag(false).unsigned(0); // CAVLC, one slice group
   pps.unsigned(0).unsigned(0).flag(false).bits(0, 2); // one reference, no weights
-  pps.signed(25).signed(0).signed(0); // a quantiser of 51
+  pps.signed(25).signed(0).signed(0); // a quantizer of 51
   return pps.flag(true).flag(false).flag(false).end().bytes; // deblocking can be switched off
 }
 
@@ -58,7 +59,7 @@ function blackSlice(macroblocks: number): Uint8Array {
   const slice = new BitWriter(macroblocks + 16).unsigned(0).unsigned(7).unsigned(0);
   slice.bits(0, 4).unsigned(0).bits(0, 2).signed(0).unsigned(1); // frame_num, idr_pic_id, marking, qp, no deblocking
   macroblock(slice);
-  // One coefficient of -8 (section 9.2): at a quantiser of 51 it makes 16 of 128 everywhere in the macroblock.
+  // One coefficient of -8 (section 9.2): with a quantizer of 51 it reduces 128 to 16 everywhere in the macroblock.
   slice.bits(0b000101, 6).bits(1, 14).bits(1, 1);
   for (let i = 1; i < macroblocks; i++) {
     macroblock(slice);

@@ -1,21 +1,24 @@
 import { BitReader, unescape } from './bits.ts';
 import type { ParameterSets } from './packet.ts';
 
-/** What the parameter sets of an H.264 stream (ITU-T H.264 sections 7.3.2.1 and 7.3.2.2) say of its slices. */
+/**
+ * Fields of an H.264 stream's parameter sets (ITU-T H.264 sections 7.3.2.1 and 7.3.2.2) that are needed to read and
+ * write its slices.
+ */
 export interface H264Parameters {
   readonly sps: {
     readonly id: number;
-    /** Pixels, cropped. */
+    /** Pixels, after cropping. */
     readonly width: number;
     readonly height: number;
-    /** Macroblocks of a picture. */
+    /** Macroblocks per picture. */
     readonly macroblocks: number;
     readonly frameNumBits: number;
     readonly gapsAllowed: boolean;
     readonly orderType: number;
-    /** With order type 0. */
+    /** Bits of pic_order_cnt_lsb; used with order type 0. */
     readonly orderBits: number;
-    /** With order type 1. */
+    /** Used with order type 1. */
     readonly orderDeltaAlwaysZero: boolean;
     readonly referenceFrames: number;
     /** No fields, neither as pictures nor in macroblocks. */
@@ -33,11 +36,12 @@ export interface H264Parameters {
   };
 }
 
+/** Parses the parameter sets. */
 export function readParameters(sets: ParameterSets): H264Parameters {
   return { sps: readSps(sets.sps), pps: readPps(sets.pps) };
 }
 
-/** Profiles whose parameter set says which colours it has (section 7.3.2.1.1). */
+/** Profiles whose sequence parameter set contains the chroma format (section 7.3.2.1.1). */
 const PROFILES_WITH_CHROMA = new Set([100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135]);
 
 function readSps(nal: Uint8Array): H264Parameters['sps'] {
@@ -88,7 +92,7 @@ function skipScalingList(reader: BitReader, size: number): void {
   }
 }
 
-/** log2_max_..._minus4, which is 12 at most. */
+/** log2_max_..._minus4, which is at most 12. */
 const counterBits = (reader: BitReader): number => Math.min(reader.unsigned(), 12) + 4;
 
 function readOrder(
@@ -126,7 +130,7 @@ function readPps(nal: Uint8Array): H264Parameters['pps'] {
   const fieldOrderPresent = reader.flag();
   const sliceGroups = reader.unsigned() + 1;
   const base = { id, cabac, fieldOrderPresent, sliceGroups };
-  // What follows is not read where there are slice groups: such a stream is only ever passed on.
+  // What follows is not read if there are slice groups: such a stream is only passed through.
   if (sliceGroups > 1) {
     return { ...base, weightedPrediction: false, deblockingControl: false, redundantPictures: false };
   }

@@ -2,23 +2,26 @@ import type { H264Parameters } from './h264-parameters.ts';
 import { canSkip, skippedPicture, type SliceBeginning } from './h264-slice.ts';
 
 /**
- * How far the decoder of an H.264 stream is: which pictures fit on to it, and what a picture of our own has to call
- * itself (frame_num and picture order count, ITU-T H.264 sections 7.4.3 and 8.2.1).
+ * State of the decoder of an H.264 stream: which pictures can follow, and which frame_num and picture order count an
+ * inserted picture must have (ITU-T H.264 sections 7.4.3 and 8.2.1).
  */
 export class H264Sequence {
   readonly parameters: H264Parameters;
   #last: SliceBeginning | undefined;
   #lastReference = 0;
-  /** By how much the picture order count rises from one picture to the next; undefined before it was seen to. */
+  /** By how much the picture order count rises from one picture to the next; undefined until it has been observed. */
   #orderStep: number | undefined;
-  /** Passing pictures since the last one. */
+  /** Number of non-reference pictures inserted since the last picture of the stream. */
   #passing = 0;
 
   constructor(parameters: H264Parameters) {
     this.parameters = parameters;
   }
 
-  /** Whether nothing is missing between the last picture and this one. A lost picture that none refers to is not seen. */
+  /**
+   * Whether no picture is missing between the last picture and this one. The loss of a non-reference picture cannot
+   * be detected.
+   */
   fits({ idr, frameNum }: SliceBeginning): boolean {
     const { gapsAllowed, progressive } = this.parameters.sps;
     if (idr || gapsAllowed || !progressive) return true;
@@ -37,8 +40,9 @@ export class H264Sequence {
   }
 
   /**
-   * The last picture again, as one that no other refers to: whatever was to come next still fits. There is room for
-   * few of them (in the picture order before the next one), often for a single one; then it is undefined.
+   * Repeats the last picture as a non-reference picture, so that the next picture of the stream can still follow. The
+   * picture order count leaves room for few of them before the next picture, often for one; without room, returns
+   * undefined.
    */
   passing(): Uint8Array | undefined {
     const last = this.#last;
@@ -50,7 +54,7 @@ export class H264Sequence {
     return skippedPicture(this.parameters, { reference: false, frameNum: this.#nextFrameNum, order });
   }
 
-  /** The last picture again, as one of the sequence: what the host sends next fits no more, but for a keyframe. */
+  /** Repeats the last picture as a reference picture. Of the host's next frames, only a keyframe can follow it. */
   continuing(): Uint8Array | undefined {
     const last = this.#last;
     if (last === undefined || !canSkip(this.parameters)) return undefined;
@@ -71,7 +75,7 @@ export class H264Sequence {
     return orderType === 0 ? order % 2 ** orderBits : 0;
   }
 
-  /** A difference of two wrapped counts; negative where a picture is shown before its predecessor. */
+  /** Difference of two wrapped counts; negative if a picture is shown before its predecessor. */
   #orderAhead(difference: number): number {
     const range = 2 ** this.parameters.sps.orderBits;
     const ahead = ((difference % range) + range) % range;

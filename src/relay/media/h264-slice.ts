@@ -2,7 +2,7 @@ import { BitReader, BitWriter, nalUnit, unescape } from './bits.ts';
 import type { H264Parameters } from './h264-parameters.ts';
 import { NAL_IDR, NAL_SLICE, nalType, nalUnits } from './h264.ts';
 
-/** The beginning of a slice's header (ITU-T H.264 section 7.3.3): which picture it belongs to. */
+/** The beginning of a slice header (ITU-T H.264 section 7.3.3), which identifies the slice's picture. */
 export interface SliceBeginning {
   readonly idr: boolean;
   readonly reference: boolean;
@@ -11,9 +11,10 @@ export interface SliceBeginning {
   readonly order: number;
 }
 
-/** Longer than any slice header up to what is read of it. */
+/** Longer than the part that is read of any slice header. */
 const BEGINNING_BYTES = 48;
 
+/** Parses the beginning of a slice header. */
 export function readSlice(nal: Uint8Array, { sps }: Pick<H264Parameters, 'sps'>): SliceBeginning {
   const header = nal[0] ?? 0;
   const reader = new BitReader(unescape(nal.subarray(1, BEGINNING_BYTES)));
@@ -38,13 +39,16 @@ function readToFrameNum(
 const P_SLICES = 5;
 const REFERENCE = 0x40;
 
-/** Whether `skippedPicture` can be made for such a stream. */
+/** Whether `skippedPicture` supports the stream. */
 export function canSkip({ sps, pps }: H264Parameters): boolean {
   const plain = sps.progressive && !sps.separatePlanes && sps.referenceFrames > 0;
   return plain && !pps.cabac && pps.sliceGroups === 1 && !pps.weightedPrediction;
 }
 
-/** A picture in which every macroblock is skipped (P_Skip, section 7.3.4): it shows the reference before it again. */
+/**
+ * A picture in which every macroblock is skipped (P_Skip, section 7.3.4): it shows the reference picture before it
+ * again.
+ */
 export function skippedPicture(
   { sps, pps }: H264Parameters,
   { reference, frameNum, order }: Omit<SliceBeginning, 'idr'>,
@@ -52,7 +56,7 @@ export function skippedPicture(
   const slice = new BitWriter().unsigned(0).unsigned(P_SLICES).unsigned(pps.id);
   slice.bits(frameNum, sps.frameNumBits);
   writeOrder(slice, { sps, pps }, order);
-  // One reference, whatever the default: after a keyframe there is no more.
+  // One reference, whatever the default: after a keyframe there is only one.
   slice.flag(true).unsigned(0);
   slice.flag(false); // ref_pic_list_modification_flag_l0
   if (reference) slice.flag(false); // adaptive_ref_pic_marking_mode_flag
@@ -74,8 +78,9 @@ function writeOrder(slice: BitWriter, { sps, pps }: H264Parameters, order: numbe
 }
 
 /**
- * The same keyframe under another idr_pic_id: of two that follow each other the ids must differ (section 7.4.3), or
- * a decoder may take the second for more of the first. Undefined where the header says what is not understood here.
+ * The same keyframe with another idr_pic_id: the ids of consecutive keyframes must differ (section 7.4.3), otherwise
+ * a decoder may treat the second as a part of the first. undefined if the header contains something that is not
+ * supported here.
  */
 export function withIdrPicId(
   accessUnit: Uint8Array,
@@ -105,14 +110,14 @@ function otherIdrPicId(nal: Uint8Array, { sps, pps }: H264Parameters, id: number
   const idEnd = reader.position;
   const out = new BitWriter(payload.length + 8).copy(payload, 0, idAt).unsigned(id);
   if (!pps.cabac) return nalUnit(nal[0] ?? 0, out.copy(payload, idEnd, payload.length * 8).align(0).bytes);
-  // The data of CABAC begin at a whole byte, after ones (section 7.3.4).
+  // CABAC data begins at a byte boundary, after bits of one (section 7.3.4).
   readToSliceData(reader, { sps, pps });
   out.copy(payload, idEnd, reader.position).align(1);
   const dataAt = Math.ceil(reader.position / 8) * 8;
   return nalUnit(nal[0] ?? 0, out.copy(payload, dataAt, payload.length * 8).bytes);
 }
 
-/** From behind idr_pic_id to the end of the header, which in a keyframe is short. */
+/** Skips from behind idr_pic_id to the end of the header, which is short in a keyframe. */
 function readToSliceData(reader: BitReader, { sps, pps }: H264Parameters): void {
   if (sps.orderType === 0) {
     reader.bits(sps.orderBits);

@@ -1,15 +1,16 @@
 import type { ParameterSets } from './packet.ts';
 
-/** H.264 byte streams (ITU-T H.264 Annex B): just enough to know what a frame holds. Nothing is decoded. */
+/** H.264 byte streams (ITU-T H.264 Annex B): only what is needed to know what a frame contains. Nothing is decoded. */
 
 export const NAL_SLICE = 1;
 export const NAL_IDR = 5;
 export const NAL_SPS = 7;
 export const NAL_PPS = 8;
 
+/** The type of a NAL unit without its start code (nal_unit_type, table 7-1). */
 export const nalType = (nal: Uint8Array): number => (nal[0] ?? 0) & 0x1f;
 
-/** The NAL units of an Annex B access unit, without their start codes. Looks through the whole of it. */
+/** The NAL units of an Annex B access unit, without their start codes. Scans the whole access unit. */
 export function* nalUnits(accessUnit: Uint8Array): Generator<Uint8Array> {
   let start = nextStartCode(accessUnit, 0);
   while (start !== undefined) {
@@ -20,8 +21,8 @@ export function* nalUnits(accessUnit: Uint8Array): Generator<Uint8Array> {
 }
 
 /**
- * What stands before the first slice, and the rest of the access unit from that slice on. The slice's end is not
- * looked for: a large frame is not read for the sake of its first bytes.
+ * Splits an access unit into what precedes the first slice, and the rest from that slice on. The end of the slice is
+ * not searched, so that a large frame is not read for the sake of its first bytes.
  */
 export function beginning(accessUnit: Uint8Array): {
   readonly before: readonly Uint8Array[];
@@ -58,7 +59,7 @@ function trimZeros(nal: Uint8Array): Uint8Array {
   return nal.subarray(0, end);
 }
 
-/** The parameter sets in front of a keyframe, or undefined when it does not carry both. */
+/** The parameter sets of a keyframe, or undefined when it does not carry both. */
 export function parameterSets(accessUnit: Uint8Array): ParameterSets | undefined {
   const { before } = beginning(accessUnit);
   const sps = before.find((nal) => nalType(nal) === NAL_SPS);
@@ -66,7 +67,7 @@ export function parameterSets(accessUnit: Uint8Array): ParameterSets | undefined
   return sps !== undefined && pps !== undefined ? { sps, pps } : undefined;
 }
 
-/** Puts parameter sets in front of an access unit that came without them. */
+/** Prepends parameter sets to an access unit without them. */
 export function withParameterSets(accessUnit: Uint8Array, { sps, pps }: ParameterSets): Uint8Array {
   const startCode = Uint8Array.of(0, 0, 0, 1);
   return Buffer.concat([startCode, sps, startCode, pps, accessUnit]);

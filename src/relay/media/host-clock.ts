@@ -1,11 +1,11 @@
 import { TrackClock } from './track-clock.ts';
 
-/** Sound that is further off than this is moved at once, with a cut or a pause; what is less is stretched away. */
-const STEP_MS = 150;
-/** FFmpeg follows such a change of pace without a gap and no one hears it. */
-const PACE = 0.01;
-/** Sound that is missing for longer says nothing of the way of the frames. */
-const SOUND_FRESH_MS = 3_000;
+/** Audio with a larger error is shifted at once, with a cut or a pause; a smaller error is stretched away. */
+const MAX_STRETCHED_ERROR_MS = 150;
+/** Largest change of pace, as a fraction. FFmpeg follows it without a gap, and it is inaudible. */
+const MAX_PACE_CHANGE = 0.01;
+/** Audio that has been missing for longer than this says nothing about the delay of the frames. */
+const AUDIO_FRESH_MS = 3_000;
 
 interface Track {
   readonly receiver: number;
@@ -18,33 +18,36 @@ interface Arrival {
 }
 
 /**
- * When the frames of a host were captured, on the relay's clock, as near as can be told. Sound is put where its least
- * delayed packets say, and moved gently. Frames are put by the sound, wherever that is just then, because ears
- * and eyes notice an error between the two and not one of both.
+ * Estimates when the frames of a host were captured, on the relay's clock. Audio is placed by its least delayed
+ * packets and shifted gently. Frames are placed relative to the current position of the audio, because viewers notice
+ * an offset between the two, but not an error that both share.
  */
 export class HostClock {
   #audio: Track | undefined;
   #video: Track | undefined;
-  /** What is added to the media time of sound. */
+  /** Offset added to the media time of audio. */
   #soundOffset = 0;
   #lastSoundMs = 0;
 
-  /** In milliseconds of the clock that `arrivalMs` is in. Not monotonic: packets may come out of order. */
+  /**
+   * The time of an audio packet, in milliseconds on the clock of `arrivalMs`. Not monotonic: packets may arrive out
+   * of order.
+   */
   sound(packet: Arrival, arrivalMs: number): number {
     this.#audio = following(this.#audio, packet.receiver, 48_000);
     const { clock } = this.#audio;
-    const { mediaMs, anew } = clock.take(packet.rtpTimestamp, arrivalMs);
+    const { mediaMs, restarted } = clock.take(packet.rtpTimestamp, arrivalMs);
     const error = clock.leastLately - this.#soundOffset;
-    if (anew || Math.abs(error) > STEP_MS) this.#soundOffset += error;
+    if (restarted || Math.abs(error) > MAX_STRETCHED_ERROR_MS) this.#soundOffset += error;
     else {
-      const most = PACE * Math.min(Math.max(mediaMs - this.#lastSoundMs, 0), 1_000);
+      const most = MAX_PACE_CHANGE * Math.min(Math.max(mediaMs - this.#lastSoundMs, 0), 1_000);
       this.#soundOffset += Math.min(Math.max(error, -most), most);
     }
     this.#lastSoundMs = mediaMs;
     return mediaMs + this.#soundOffset;
   }
 
-  /** See `sound`. */
+  /** The time of a video frame, as for `sound`. */
   videoTime(frame: Arrival, arrivalMs: number): number {
     this.#video = following(this.#video, frame.receiver, 90_000);
     const { clock } = this.#video;
@@ -54,13 +57,13 @@ export class HostClock {
 
   #bySound(clock: TrackClock, arrivalMs: number): number | undefined {
     const sound = this.#audio?.clock;
-    if (sound === undefined || arrivalMs - sound.lastArrivalMs > SOUND_FRESH_MS) return undefined;
+    if (sound === undefined || arrivalMs - sound.lastArrivalMs > AUDIO_FRESH_MS) return undefined;
     const beyond = clock.beyond(sound);
     return beyond === undefined ? undefined : this.#soundOffset + beyond;
   }
 }
 
-/** A new receiver is a new clock. */
+/** A new receiver has a new clock. */
 function following(track: Track | undefined, receiver: number, clockRate: number): Track {
   return track?.receiver === receiver ? track : { receiver, clock: new TrackClock(clockRate) };
 }

@@ -1,22 +1,22 @@
 import type { VideoCodec, VideoFormat } from './packet.ts';
 
 /**
- * A live Matroska multiplexer (RFC 9559) for exactly one track of frames and one of Opus, made for FFmpeg to read
- * from a pipe.
+ * A live Matroska multiplexer (RFC 9559) for exactly one video track and one Opus track, written to a pipe for
+ * FFmpeg.
  *
- * Matroska, because its blocks say how long they are: FFmpeg passes each frame on when its last byte is there,
- * where it would hold back a frame in MPEG-TS until the next one begins. And the tracks are described up front, so
- * FFmpeg starts without first watching the stream for a while.
+ * Matroska is used because its blocks carry their length: FFmpeg passes each frame on when its last byte has arrived,
+ * whereas it would hold back a frame in MPEG-TS until the next one begins. The tracks are described at the start, so
+ * FFmpeg begins without analyzing the stream first.
  *
- * Frames of H.264 and H.265 stay in Annex B and so do the parameter sets in CodecPrivate, where the specification has
- * the avcC form: FFmpeg takes either, and only from Annex B does it see parameter sets that change on the way. The
- * other codecs have all that a decoder needs in their keyframes.
+ * H.264 and H.265 frames stay in Annex B, and so do the parameter sets in CodecPrivate, although the specification
+ * requires the avcC form: FFmpeg accepts both, and only in Annex B does it detect parameter sets that change within
+ * the stream. The keyframes of the other codecs contain everything that a decoder needs.
  */
 const TRACK_VIDEO = 1;
 const TRACK_AUDIO = 2;
-/** Blocks say their time as 16 bits relative to their cluster's. */
+/** The time of a block is 16 bits relative to its cluster. */
 const CLUSTER_MAX_MS = 30_000;
-/** Blocks of a track may be a little older than the cluster that they are in. */
+/** Blocks of a track may be a little older than their cluster. */
 const CLUSTER_MIN_MS = -30_000;
 
 const ID = {
@@ -30,7 +30,7 @@ const ID = {
   simpleBlock: 0xa3,
 } as const;
 
-/** RFC 9559's companion, draft-ietf-cellar-codec, section 5.2. */
+/** draft-ietf-cellar-codec, section 5.2, the companion of RFC 9559. */
 const CODEC_IDS: Readonly<Record<VideoCodec, string>> = {
   h264: 'V_MPEG4/ISO/AVC',
   h265: 'V_MPEGH/ISO/HEVC',
@@ -39,10 +39,11 @@ const CODEC_IDS: Readonly<Record<VideoCodec, string>> = {
   av1: 'V_AV1',
 };
 
+/** Multiplexes one session. The header must be written first. */
 export class MatroskaMuxer {
   #clusterMs: number | undefined;
 
-  /** What comes first. */
+  /** The header with the description of both tracks. */
   header(video: VideoFormat): Buffer {
     return Buffer.concat([
       element(
@@ -79,7 +80,7 @@ export class MatroskaMuxer {
     return Buffer.concat([begin, element(ID.simpleBlock, head, data)]);
   }
 
-  /** The start of a new cluster where the time is out of the present one's reach. */
+  /** Starts a new cluster if the time is out of the range of the current one. */
   #clusterFor(timeMs: number): Buffer {
     const relative = this.#clusterMs === undefined ? Infinity : timeMs - this.#clusterMs;
     if (relative >= CLUSTER_MIN_MS && relative <= CLUSTER_MAX_MS) return Buffer.alloc(0);
@@ -128,7 +129,7 @@ function element(id: number, ...content: readonly Uint8Array[]): Buffer {
   return Buffer.concat([idBytes(id), length, ...content]);
 }
 
-/** An element that goes on until the next one of its level. */
+/** An element without a size, which ends where the next one of its level begins. */
 function unbounded(id: number): Buffer {
   return Buffer.concat([idBytes(id), Buffer.of(0x01, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff)]);
 }
@@ -137,7 +138,7 @@ const idBytes = (id: number): Buffer => unsigned(id);
 const number = (id: number, value: number): Buffer => element(id, unsigned(value));
 const text = (id: number, value: string): Buffer => element(id, Buffer.from(value));
 
-/** Big endian, in as few bytes as it needs. */
+/** Big endian, in as few bytes as possible. */
 function unsigned(value: number): Buffer {
   const bytes: number[] = [];
   for (let rest = value; rest > 0; rest = Math.floor(rest / 256)) bytes.unshift(rest % 256);

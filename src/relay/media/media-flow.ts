@@ -9,40 +9,42 @@ import { RateMeter } from './rate-meter.ts';
 import type { Keyframe } from './still-frame.ts';
 
 const WINDOW_MS = 5_000;
-/** A page that says a frame is older than this has no sound clock. */
+/** Upper bound for the age that the page reports; a higher value means that its clock is wrong. */
 const MAX_AGE_MS = 1_000;
-/** After a pause of so long it is as if a new receiver had begun: no one has missed keyframes meanwhile. */
+/** After a pause of this length, the receiver is treated as a new one, because keyframes could not arrive meanwhile. */
 const PAUSE_MS = 2_000;
-const SIZE_CHANGES_WITHIN_MS = 60_000;
+const SIZE_CHANGES_WINDOW_MS = 60_000;
 
+/** What a MediaFlow needs. */
 export interface MediaFlowOptions {
   readonly keyframeIntervalMs: number;
   readonly onPacket: (packet: MediaPacket) => void;
-  /** Called twice a second at most. */
+  /** Called at most twice per second. */
   readonly onKeyframeWanted: () => void;
 }
 
+/** Figures of the last seconds. */
 export interface MediaFigures {
-  /** Of frames and sound. */
+  /** Audio and video. */
   readonly inBitrateKbps: number;
   /** Between the host's last two keyframes. */
   readonly keyframeIntervalSeconds: number | null;
-  /** How far sound is ahead of the video, as far as the clocks tell; null while there are not both. */
+  /** How far audio is ahead of video, as far as the clocks show; null unless both are present. */
   readonly avOffsetMs: number | null;
 }
 
-/** What only ever grows. */
+/** Counters, which only increase. */
 export interface MediaCounters {
-  /** Of the host. */
+  /** From the host. */
   readonly videoFrames: number;
   readonly audioPackets: number;
   readonly keyframes: number;
-  /** Put out, held ones included. */
+  /** Sent, including held frames. */
   readonly videoFramesSent: number;
   readonly dropped: Readonly<Record<Extract<DropReason, 'after-loss' | 'codec'>, number>>;
 }
 
-/** The way of the frames from the page to the RTMP session, and what is counted on it. */
+/** Carries frames from the page to the RTMP session, and counts them. */
 export class MediaFlow {
   readonly #clock: Pick<Clock, 'monotonic'>;
   readonly #onPacket: (packet: MediaPacket) => void;
@@ -79,7 +81,7 @@ export class MediaFlow {
       receiverSince: this.#receiverSince,
       videoBitrateKbps: (size * 8) / 1_000,
       frameRate: count,
-      sizeChanges: this.#sizeChangedAt.filter((at) => at > now - SIZE_CHANGES_WITHIN_MS).length,
+      sizeChanges: this.#sizeChangedAt.filter((at) => at > now - SIZE_CHANGES_WINDOW_MS).length,
       heldSince: this.#program.heldSince,
     };
   }
@@ -89,7 +91,7 @@ export class MediaFlow {
     this.#program.setSlate(slate);
   }
 
-  /** Takes a frame from the page. */
+  /** Accepts a frame from the page. */
   take(frame: EncodedFrame): void {
     const now = this.#clock.monotonic();
     this.#count(frame, now);
@@ -98,7 +100,7 @@ export class MediaFlow {
     this.#noteFormat(now);
   }
 
-  /** To be called ten times a second: sends what is due though nothing came. */
+  /** To be called ten times per second: sends what is due without input. */
   tick(): void {
     this.#putOut(this.#program.tick(this.#clock.monotonic()));
   }
@@ -153,6 +155,6 @@ export class MediaFlow {
     this.#format = format;
     if (before === undefined || format === undefined) return;
     if (format.width === before.width && format.height === before.height) return;
-    this.#sizeChangedAt = [...this.#sizeChangedAt.filter((at) => at > now - SIZE_CHANGES_WITHIN_MS), now];
+    this.#sizeChangedAt = [...this.#sizeChangedAt.filter((at) => at > now - SIZE_CHANGES_WINDOW_MS), now];
   }
 }

@@ -1,4 +1,4 @@
-/** Opus packets (RFC 6716), as far as their table of contents byte. */
+/** Opus packets (RFC 6716): only their table of contents byte is read. */
 
 /** A 20 ms stereo packet that decodes to silence. */
 export const OPUS_SILENCE = Uint8Array.of(0xfc, 0xff, 0xfe);
@@ -8,7 +8,7 @@ const SILK_MS = [10, 20, 40, 60] as const;
 const HYBRID_MS = [10, 20] as const;
 const CELT_MS = [2.5, 5, 10, 20] as const;
 
-/** How long a packet plays, in milliseconds (RFC 6716 section 3.1); 0 for an empty one. */
+/** Duration of a packet in milliseconds (RFC 6716 section 3.1); 0 for an empty one. */
 export function opusDurationMs(packet: Uint8Array): number {
   const toc = packet[0];
   if (toc === undefined) return 0;

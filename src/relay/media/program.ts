@@ -6,24 +6,25 @@ import { DecodabilityFilter, videoCodec, type AdmittedFrame } from './decodabili
 import { StillFrame, type Keyframe } from './still-frame.ts';
 import { Timeline } from './timeline.ts';
 
-/** The host's uplink pays for every keyframe. */
-const ASK_EVERY_MS = 500;
-/** For a host that has shown nothing yet. */
-const BLACK = { width: 1_280, height: 720 };
+/** Each keyframe costs the host uplink bandwidth. */
+const MIN_KEYFRAME_REQUEST_INTERVAL_MS = 500;
+/** Size of the black frame for a host that has not sent video yet. */
+const BLACK_SIZE = { width: 1_280, height: 720 };
 
+/** What a Program needs. */
 export interface ProgramOptions {
   readonly keyframeIntervalMs: number;
-  /** A keyframe of the host is needed for the video to continue. */
+  /** Called when a keyframe from the host is needed for the video to continue. */
   readonly onKeyframeWanted: () => void;
 }
 
 /**
- * What is on air: the host's frames and sound as long as they come, and something in their place when they don't.
- * Every frame that leaves here can be decoded by whatever has decoded those before it, and times of a kind rise.
+ * The output: the host's audio and video while they arrive, and replacements when they do not. Every frame of the
+ * output can be decoded by a decoder of the frames before it, and the times of each kind increase.
  *
- * Missing frames are held in two steps. First the last frame is said to go on, as far as that leaves no trace in
- * the stream: live frames may follow. Then the last keyframe (or the slate) is shown again at every interval,
- * so that viewers can join; from then on the host needs a keyframe to come back.
+ * Missing frames are replaced in two steps. First the last frame is repeated, as long as that leaves the stream so
+ * that live frames can follow. Then the last keyframe (or the slate) is shown again at every interval, so that
+ * viewers can join; from then on the host's video can continue only with a keyframe.
  */
 export class Program {
   readonly #options: ProgramOptions;
@@ -31,7 +32,7 @@ export class Program {
   readonly #gate = new DecodabilityFilter();
   #slate: Keyframe | undefined;
   #black: Keyframe | undefined;
-  /** The host's last keyframe, and when it came. */
+  /** The host's last keyframe, and when it arrived. */
   #lastKey: Keyframe | undefined;
   #lastKeyAt = 0;
   #still: StillFrame | undefined;
@@ -39,7 +40,7 @@ export class Program {
   #begunAt: number | undefined;
   #liveAt: number | undefined;
   #paceMs = 0;
-  /** When the last frame of any origin was put out, and the last keyframe. */
+  /** When the last frame of any origin was sent, and the last keyframe. */
   #frameAt = -Infinity;
   #keyAt = -Infinity;
   #askedAt = -Infinity;
@@ -49,17 +50,17 @@ export class Program {
     this.#options = options;
   }
 
-  /** Since when something else has stood in for the host's video, which needs a keyframe to come back. */
+  /** Since when a replacement has been shown instead of the host's video, which needs a keyframe to return. */
   get heldSince(): number | undefined {
     return this.#stillSince;
   }
 
-  /** Frames of the host that were left out because one before them is missing. */
+  /** Number of the host's frames that were dropped because an earlier frame is missing. */
   get leftOut(): number {
     return this.#leftOut;
   }
 
-  /** Of the host's last keyframe. */
+  /** Format of the host's last keyframe. */
   get format(): VideoFormat | undefined {
     return this.#lastKey?.format;
   }
@@ -69,12 +70,12 @@ export class Program {
     return this.#timeline.avOffsetMs(nowMs);
   }
 
-  /** What is shown instead of the host's last keyframe while the host shows nothing, where it has the same size. */
+  /** Sets what is shown instead of the host's last keyframe while the host sends no video, if it has the same size. */
   setSlate(slate: Keyframe | undefined): void {
     this.#slate = slate;
   }
 
-  /** What to send for a frame of the host that arrived at `arrivalMs`. */
+  /** Returns what to send for a frame of the host that arrived at `arrivalMs`. */
   push(frame: EncodedFrame, arrivalMs: number): MediaPacket[] {
     if (frame.kind === 'audio') {
       this.#begunAt ??= arrivalMs;
@@ -94,7 +95,7 @@ export class Program {
     return [{ kind: 'video', timeMs: this.#timeline.placeFrame(timeMs), ...admitted }];
   }
 
-  /** What to send because it is `nowMs` and nothing came. To be called ten times a second. */
+  /** Returns what to send at `nowMs` without input. To be called ten times per second. */
   tick(nowMs: number): MediaPacket[] {
     if (this.#begunAt === undefined) return [];
     const silence = this.#timeline.silence(nowMs);
@@ -146,7 +147,7 @@ export class Program {
   #standIn(): Keyframe {
     const key = this.#lastKey;
     const slate = this.#slate;
-    if (key === undefined) return slate ?? (this.#black ??= blackFrame(BLACK.width, BLACK.height));
+    if (key === undefined) return slate ?? (this.#black ??= blackFrame(BLACK_SIZE.width, BLACK_SIZE.height));
     const fits =
       key.format.codec === 'h264' &&
       slate?.format.width === key.format.width &&
@@ -155,7 +156,7 @@ export class Program {
   }
 
   #askForKeyframe(nowMs: number): void {
-    if (nowMs - this.#askedAt < ASK_EVERY_MS) return;
+    if (nowMs - this.#askedAt < MIN_KEYFRAME_REQUEST_INTERVAL_MS) return;
     this.#askedAt = nowMs;
     this.#options.onKeyframeWanted();
   }

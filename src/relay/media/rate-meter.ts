@@ -1,11 +1,11 @@
-/** Until so much was seen, a rate is told as if this long had passed. */
-const LEAST_MS = 1_000;
+/** Shortest duration over which a rate is computed, so that the first events do not result in a huge rate. */
+const MIN_SPAN_MS = 1_000;
 
-/** Events and their sizes over the last seconds, or since the first of them. */
+/** Rate of events and of their sizes over the last seconds, or since the first event. */
 export class RateMeter {
   readonly #windowMs: number;
   readonly #entries: { at: number; size: number }[] = [];
-  /** When there was something after nothing had been for a whole window. */
+  /** When the first event after an empty window occurred. */
   #begunAt = 0;
   #size = 0;
 
@@ -22,7 +22,7 @@ export class RateMeter {
 
   perSecond(now: number): { count: number; size: number } {
     this.#forget(now);
-    const seconds = Math.min(this.#windowMs, Math.max(now - this.#begunAt, LEAST_MS)) / 1_000;
+    const seconds = Math.min(this.#windowMs, Math.max(now - this.#begunAt, MIN_SPAN_MS)) / 1_000;
     return { count: this.#entries.length / seconds, size: this.#size / seconds };
   }
 

@@ -1,11 +1,11 @@
 import type { MediaPacket } from './packet.ts';
 
-/** A group longer than this in bytes is not worth sending again. */
+/** A longer GOP, in bytes, is not worth sending again. */
 const MAX_BYTES = 16 * 1024 * 1024;
 
 /**
- * The packets since the last keyframe, whether the host's or one that is held. A new RTMP session begins with them
- * instead of waiting for the next, so that the end of one FFmpeg and the start of another leave no hole in the frames.
+ * The packets since the last keyframe, which is the host's or a held one. A new RTMP session begins with them instead
+ * of waiting for the next keyframe, so that there is no gap between the end of one FFmpeg and the start of the next.
  */
 export class RecentPackets {
   #packets: MediaPacket[] = [];
@@ -18,7 +18,7 @@ export class RecentPackets {
     this.#bytes += packet.data.length;
   }
 
-  /** Empty or beginning with a keyframe. */
+  /** Empty, or beginning with a keyframe. */
   get packets(): readonly MediaPacket[] {
     return this.#packets;
   }

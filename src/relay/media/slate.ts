@@ -4,13 +4,14 @@ import { nalType, nalUnits, NAL_IDR, NAL_PPS, NAL_SPS, parameterSets } from './h
 import type { Keyframe } from './still-frame.ts';
 import { CodedError } from '../../base/errors.ts';
 
-/** What is shown while a host shows nothing, ready to be put out. */
+/** The image that is shown while a host sends no video, as an encoded keyframe. */
 export type Slate = Keyframe;
 
+/** What to encode. */
 export interface SlateOptions {
-  /** The FFmpeg program. */
+  /** Path or name of the FFmpeg binary. */
   readonly ffmpeg: string;
-  /** PNG or JPEG. */
+  /** PNG or JPEG file. */
   readonly file: string;
   /** Pixels, even. */
   readonly width: number;
@@ -18,15 +19,15 @@ export interface SlateOptions {
   readonly signal: AbortSignal;
 }
 
-const MOST_BYTES = 16 * 1024 * 1024;
+const MAX_BYTES = 16 * 1024 * 1024;
 const TIMEOUT_MS = 20_000;
 
-const kinds = [
+const IMAGE_FORMATS = [
   { demuxer: 'png_pipe', magic: '89504e470d0a1a0a' },
   { demuxer: 'jpeg_pipe', magic: 'ffd8ff' },
 ] as const;
 
-/** The file can not be shown: it is no image, or FFmpeg does not take it. */
+/** The file cannot be shown: it is not an image, or FFmpeg cannot convert it. */
 export class SlateInvalid extends CodedError {
   readonly code = 'SLATE_INVALID';
   readonly retryable = false;
@@ -34,18 +35,18 @@ export class SlateInvalid extends CodedError {
 
 /**
  * Encodes an image as one H.264 keyframe, fitted into the size with black bars.
- * @throws SlateInvalid, and whatever reading the file throws
+ * @throws SlateInvalid, and errors of reading the file
  */
 export async function encodeSlate({ ffmpeg, file, width, height, signal }: SlateOptions): Promise<Slate> {
   const image = await readFile(file, { signal });
   const start = image.subarray(0, 8).toString('hex');
-  const kind = kinds.find(({ magic }) => start.startsWith(magic));
-  if (kind === undefined || image.length > MOST_BYTES) {
-    const limit = `${MOST_BYTES / 1024 / 1024} MiB`;
+  const kind = IMAGE_FORMATS.find(({ magic }) => start.startsWith(magic));
+  if (kind === undefined || image.length > MAX_BYTES) {
+    const limit = `${MAX_BYTES / 1024 / 1024} MiB`;
     throw new SlateInvalid(`The slate ${file} is not a PNG or JPEG image of at most ${limit}.`);
   }
   const encoded = await run(ffmpeg, ffmpegArguments(kind.demuxer, width, height), image, signal);
-  // x264 writes about itself into the stream; that is left out.
+  // x264 writes a description of itself into the stream, which is removed.
   const wanted = [...nalUnits(encoded.output)].filter((nal) =>
     [NAL_SPS, NAL_PPS, NAL_IDR].includes(nalType(nal)),
   );
@@ -67,7 +68,7 @@ function ffmpegArguments(demuxer: string, width: number, height: number): string
       '-vf',
       `scale=${size}:force_original_aspect_ratio=decrease,pad=${size}:-1:-1,setsar=1,format=yuv420p`,
     ],
-    // Baseline: a frame that says "as before" in a few bytes exists there. One thread: it is one frame.
+    // Baseline: it supports repeating a frame in a few bytes. One thread: there is one frame.
     ...['-c:v', 'libx264', '-profile:v', 'baseline', '-preset', 'medium', '-crf', '20', '-threads', '1'],
     ...['-f', 'h264', 'pipe:1'],
   ];
@@ -90,7 +91,7 @@ async function run(
   child.stdout.on('data', (chunk: Buffer) => output.push(chunk));
   child.stderr.on('data', (chunk: Buffer) => (log = (log + chunk.toString()).slice(-2_000)));
   child.stdin.on('error', () => {
-    // FFmpeg had enough, or has ended; its exit code says which.
+    // FFmpeg needs no more input, or has exited; its exit code shows which.
   });
   child.stdin.end(input);
   const code = await new Promise<number | null>((resolve, reject) =>

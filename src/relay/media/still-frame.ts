@@ -11,13 +11,13 @@ export interface Keyframe {
   readonly format: VideoFormat;
 }
 
-/** Two that no encoder comes to: encoders count up from 0 or go to and fro between 0 and 1. */
+/** Two values that no encoder uses: encoders count up from 0 or alternate between 0 and 1. */
 const IDR_PIC_IDS = [65_533, 65_534] as const;
 
-/** end_of_seq_rbsp (ITU-T H.265 section 7.3.2.5): a keyframe after it begins again, whatever it is called. */
+/** end_of_seq_rbsp (ITU-T H.265 section 7.3.2.5): a keyframe after it begins a new sequence, whatever its number. */
 const H265_END_OF_SEQUENCE = Uint8Array.of(0, 0, 0, 1, 36 << 1, 1);
 
-/** One keyframe that is shown for as long as it takes. */
+/** One keyframe that is shown for any length of time. */
 export class StillFrame {
   readonly source: Keyframe;
   readonly #sequence: H264Sequence | undefined;
@@ -30,7 +30,7 @@ export class StillFrame {
     this.#sequence = parameterSets && new H264Sequence(readParameters(parameterSets));
   }
 
-  /** The keyframe; one that follows another is told from it by its idr_pic_id. */
+  /** The keyframe; consecutive ones differ in their idr_pic_id. */
   key(): Uint8Array {
     if (this.#sequence === undefined) return this.#otherCodec();
     const { slice } = beginning(this.source.data);
@@ -38,7 +38,7 @@ export class StillFrame {
     return this.#variant(this.#count++ % 2, this.#sequence);
   }
 
-  /** The same frame once more, in a few bytes; undefined for a stream in which that is not to be had. */
+  /** The same frame again, in a few bytes; undefined if the stream does not support it. */
   again(): Uint8Array | undefined {
     return this.#sequence?.continuing();
   }

@@ -3,89 +3,91 @@ import { HostClock } from './host-clock.ts';
 import { OPUS_SILENCE, OPUS_SILENCE_MS, opusDurationMs } from './opus.ts';
 import type { MediaPacket } from './packet.ts';
 
-/** How late sound may be before silence takes its place. More than what a network's jitter makes, once it is up. */
+/** Delay of audio after which silence is sent in its place. More than the jitter of a network that works. */
 const SILENCE_AFTER_MS = 300;
-/** A hole of minutes is none to fill: the process was stopped, and what listens has given up. */
-const MOST_SILENCE_MS = 2_000;
-/** A held video's time is so long ago, so that a live one that comes a little late does not come too late. */
+/** Gaps of minutes are not filled: the process was stopped, and the receivers have given up. */
+const MAX_SILENCE_MS = 2_000;
+/** The time of a held frame lies this far in the past, so that a live frame that is a little late can still follow. */
 const HELD_BEFORE_MS = 150;
-/** Two packets of a kind are never nearer than this: containers count whole milliseconds. */
-const STEP_MS = 1;
+/** Minimum distance of two packets of a kind: containers count whole milliseconds. */
+const MIN_STEP_MS = 1;
 
 /**
- * Joins the host's tracks, which have clocks of their own and come and go, into one output whose times only rise.
+ * Joins the host's tracks, which have separate clocks and may start and stop, into one output with increasing times.
  * It outlives the page's receivers and the RTMP sessions: a new receiver is a new clock on the same timeline.
  *
- * Platforms refuse video without sound, so wherever a host's sound is missing, silence is put in.
+ * Platforms reject video without audio, so silence is inserted wherever the host's audio is missing.
  */
 export class Timeline {
   readonly #clock = new HostClock();
   #lastVideoMs = -Infinity;
   #lastSoundMs = -Infinity;
-  /** Up to where the output has sound. */
+  /** Time up to which the output has audio. */
   #soundUntilMs: number | undefined;
-  /** Whether silence was the last sound that went out. */
+  /** Whether the last audio sent was silence. */
   #silent = false;
-  /** How much later than its place the last frame of the host went out. */
+  /** How much later than its own time the host's last frame was sent, in milliseconds. */
   #lateMs: number | undefined;
   #soundAt = -Infinity;
 
-  /** Where a frame belongs. Also for one that is not shown: it helps to know the clock. */
+  /**
+   * The time of a frame. To be called for dropped frames, too, because each frame improves the estimate of the clock.
+   */
   frameTime(frame: EncodedFrame, arrivalMs: number): number {
     return this.#clock.videoTime(frame, arrivalMs);
   }
 
-  /** The time at which a frame that belongs at `timeMs` goes out: there, unless another was shown there already. */
+  /** The time at which a frame of `timeMs` is sent: `timeMs`, unless a later frame has been sent already. */
   placeFrame(timeMs: number): number {
     const placed = this.#place(timeMs);
     this.#lateMs = placed - timeMs;
     return placed;
   }
 
-  /** The time of a frame that stands in for a missing one. */
+  /** The time of a frame that replaces a missing one. */
   placeHeld(nowMs: number): number {
     return this.#place(nowMs - HELD_BEFORE_MS);
   }
 
-  /** What to send for a packet of sound: itself, with silence before it where sound was missing for long. */
+  /** Returns what to send for an audio packet: the packet, preceded by silence if audio was missing for long. */
   sound(frame: EncodedFrame, arrivalMs: number): MediaPacket[] {
     const timeMs = this.#clock.sound(frame, arrivalMs);
     const duration = opusDurationMs(frame.data);
-    // Late by more than a packet: its place was filled with silence. Half a packet is rounding.
+    // Late by more than a packet: its place was filled with silence. Half a packet allows for rounding.
     if (duration === 0 || timeMs < (this.#soundUntilMs ?? timeMs) - OPUS_SILENCE_MS / 2) return [];
-    // After silence all up to the packet is filled. Else a small hole may still be a packet on its way.
+    // After silence, everything up to the packet is filled. Otherwise a small gap may be a packet still in transit.
     const silence = this.#silence(this.#silent ? timeMs : timeMs - SILENCE_AFTER_MS);
     this.#silent = false;
-    const placed = Math.max(timeMs, this.#lastSoundMs + STEP_MS);
+    const placed = Math.max(timeMs, this.#lastSoundMs + MIN_STEP_MS);
     this.#lastSoundMs = placed;
     this.#soundUntilMs = timeMs + duration;
     this.#soundAt = arrivalMs;
     return [...silence, { kind: 'audio', timeMs: placed, data: frame.data }];
   }
 
-  /** Silence for what has not come until now. */
+  /** Silence in place of audio that has not arrived by now. */
   silence(nowMs: number): MediaPacket[] {
     return this.#silence(nowMs - SILENCE_AFTER_MS);
   }
 
   /**
-   * How far sound is ahead of the video in what was sent last, in milliseconds and as far as the clocks tell; null
-   * where there are not both.
+   * How far audio was ahead of video in what was sent last, in milliseconds, as far as the clocks show; null unless
+   * both are present.
    */
   avOffsetMs(nowMs: number): number | null {
-    return this.#lateMs === undefined || nowMs - this.#soundAt > MOST_SILENCE_MS ? null : this.#lateMs;
+    return this.#lateMs === undefined || nowMs - this.#soundAt > MAX_SILENCE_MS ? null : this.#lateMs;
   }
 
   #place(timeMs: number): number {
-    this.#lastVideoMs = Math.max(timeMs, this.#lastVideoMs + STEP_MS);
+    this.#lastVideoMs = Math.max(timeMs, this.#lastVideoMs + MIN_STEP_MS);
     return this.#lastVideoMs;
   }
 
   #silence(untilMs: number): MediaPacket[] {
     const packets: MediaPacket[] = [];
-    let at = Math.max(this.#soundUntilMs ?? untilMs, untilMs - MOST_SILENCE_MS);
+    let at = Math.max(this.#soundUntilMs ?? untilMs, untilMs - MAX_SILENCE_MS);
     for (; at + OPUS_SILENCE_MS <= untilMs; at += OPUS_SILENCE_MS) {
-      this.#lastSoundMs = Math.max(at, this.#lastSoundMs + STEP_MS);
+      this.#lastSoundMs = Math.max(at, this.#lastSoundMs + MIN_STEP_MS);
       packets.push({ kind: 'audio', timeMs: this.#lastSoundMs, data: OPUS_SILENCE, held: true });
       this.#silent = true;
     }

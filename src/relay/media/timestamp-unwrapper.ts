@@ -1,6 +1,6 @@
 /**
- * Turns 32-bit RTP timestamps, which wrap (a 90 kHz clock every 13 hours), into numbers that don't. A timestamp is
- * taken as the nearest to the one before, so that a packet out of order goes back a little, not forward a lot.
+ * Turns 32-bit RTP timestamps, which wrap (a 90 kHz clock every 13 hours), into numbers that do not. The result
+ * nearest to the previous one is used, so that a packet out of order goes back a little instead of forward a lot.
  */
 export class TimestampUnwrapper {
   #last: number | undefined;

@@ -1,15 +1,17 @@
 import { TimestampUnwrapper } from './timestamp-unwrapper.ts';
 
-/** Arrivals are looked at in cells of this length, the same ones for every track. */
+/** Arrivals are grouped into cells of this length, aligned for all tracks. */
 const CELL_MS = 500;
-const CELLS = 20;
-/** So many cells with frames in them say how long the way is now. */
+const MAX_CELLS = 20;
+/** Number of recent cells with frames that determine the current delay. */
 const RECENT_CELLS = 4;
 const FEW_CELLS = 5;
-/** A frame that is earlier than the fastest by more, or later than a stall makes it, is on another clock. */
+/**
+ * A frame that is earlier than the fastest one by more than this, or later than a stall explains, has another clock.
+ */
 const EARLY_JUMP_MS = 1_000;
 const LATE_JUMP_MS = 10_000;
-/** After so long without frames the clocks may have drifted apart noticeably (0.1 ms in a second). */
+/** After this time without frames the clocks may have drifted apart noticeably (0.1 ms per second). */
 const STALE_MS = 60_000;
 
 interface Cell {
@@ -18,9 +20,10 @@ interface Cell {
 }
 
 /**
- * One track's RTP clock against the relay's. Every track of a host starts its RTP clock at a random value, and the
- * page is not shown the sender reports that would tie them together; what it has is when each frame arrived. The
- * frame that was least delayed says best how two clocks lie, so the least (arrival - media time) of each cell is kept.
+ * One track's RTP clock relative to the relay's. Every track of a host starts its RTP clock at a random value, and
+ * the page does not see the sender reports that would relate them; it only knows when each frame arrived. The least
+ * delayed frame is the best estimate of the offset between two clocks, so the minimum of (arrival - media time) is
+ * kept for each cell.
  */
 export class TrackClock {
   readonly #ticksPerMs: number;
@@ -32,26 +35,26 @@ export class TrackClock {
     this.#ticksPerMs = clockRate / 1_000;
   }
 
-  /** Takes note of a frame. Gives its media time in milliseconds, and whether the clock is another one from here on. */
-  take(rtpTimestamp: number, arrivalMs: number): { mediaMs: number; anew: boolean } {
+  /** Records a frame. Returns its media time in milliseconds, and whether the clock was restarted with it. */
+  take(rtpTimestamp: number, arrivalMs: number): { mediaMs: number; restarted: boolean } {
     const mediaMs = this.#unwrapper.unwrap(rtpTimestamp) / this.#ticksPerMs;
     const sample = arrivalMs - mediaMs;
     const early = this.leastLately - sample;
-    const anew =
+    const restarted =
       !(early < EARLY_JUMP_MS && early > -LATE_JUMP_MS) || arrivalMs - this.lastArrivalMs > STALE_MS;
-    if (anew) this.#cells = [];
+    if (restarted) this.#cells = [];
     this.lastArrivalMs = Math.max(this.lastArrivalMs, arrivalMs);
     const index = Math.floor(this.lastArrivalMs / CELL_MS);
     const newest = this.#cells.at(-1);
     if (newest?.index === index) newest.least = Math.min(newest.least, sample);
     else {
       this.#cells.push({ index, least: sample });
-      if (this.#cells.length > CELLS) this.#cells.shift();
+      if (this.#cells.length > MAX_CELLS) this.#cells.shift();
     }
-    return { mediaMs, anew };
+    return { mediaMs, restarted };
   }
 
-  /** The least (arrival - media time) of the last seconds; NaN before the first frame. */
+  /** The minimum of (arrival - media time) of the last seconds; NaN before the first frame. */
   get leastLately(): number {
     const { length } = this.#cells;
     let least = Infinity;
@@ -62,9 +65,9 @@ export class TrackClock {
   }
 
   /**
-   * By how much (arrival - media time) is more here than on the other track, for frames of one moment; undefined
-   * while that can not be told. It is the median of cells in which both had frames: whatever holds up the way holds
-   * up both, and what holds up one of them does not last. Of a few cells the least of each track says more.
+   * By how much (arrival - media time) exceeds that of the other track, for frames of the same moment; undefined
+   * while that is unknown. It is the median of the cells in which both have frames: a delay of the network affects
+   * both, and a delay of only one track does not last. With few cells, the minimum of each track is more accurate.
    */
   beyond(other: TrackClock): number | undefined {
     const differences: number[] = [];
@@ -81,7 +84,7 @@ export class TrackClock {
     }
     if (differences.length === 0) return undefined;
     if (differences.length <= FEW_CELLS) return least - otherLeast;
-    differences.pop(); // the newest has only begun
+    differences.pop(); // the newest cell is incomplete
     differences.sort((a, b) => a - b);
     return differences[differences.length >> 1];
   }

@@ -1,9 +1,9 @@
 const OBU_SEQUENCE_HEADER = 1;
 
 /**
- * The resolution as an AV1 keyframe's sequence header says it, for when the browser does not know: it reads the
- * size out of an RTP header extension that not every edge passes on. undefined where the header is not there, or holds
- * what real-time encoders leave out (timing information). AV1 bitstream specification, sections 5.3 to 5.5.
+ * The resolution in the sequence header of an AV1 keyframe, needed when the browser does not know it: the browser
+ * reads it from an RTP header extension that not every edge passes on. undefined if there is no such header, or if it
+ * contains timing information, which real-time encoders omit. AV1 bitstream specification, sections 5.3 to 5.5.
  */
 export function av1Size(frame: Uint8Array): { width: number; height: number } | undefined {
   for (let at = 0; at < frame.length;) {

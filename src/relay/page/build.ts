@@ -17,7 +17,7 @@ export async function buildRelayPage(outDir: string): Promise<void> {
     outdir: outDir,
     bundle: true,
     format: 'iife',
-    target: 'chrome141', // the first with RTCRtpScriptTransform
+    target: 'chrome141', // the first version with RTCRtpScriptTransform
     minify: true,
     logLevel: 'warning',
   });

@@ -1,4 +1,4 @@
-/** A user of the channel, as far as it publishes. */
+/** A user of the channel and the tracks that it publishes. */
 export interface Publisher {
   readonly uid: number;
   readonly video: boolean;
@@ -6,8 +6,8 @@ export interface Publisher {
 }
 
 /**
- * Whom to follow: the asked for host; else the one that is followed already for as long as it is there, muted or not;
- * else the first that publishes video. `publishers` is in order of their coming.
+ * Returns which publisher to follow: the requested host; else the one that is already followed as long as it is
+ * present, muted or not; else the first that publishes video. `publishers` is in the order of their arrival.
  */
 export function chooseHost(
   publishers: readonly Publisher[],

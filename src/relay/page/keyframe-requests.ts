@@ -1,9 +1,12 @@
-/** No request is closer to the one before: a host's uplink pays for each keyframe. */
+/** Minimum time between requests, because each keyframe costs the host uplink bandwidth. */
 const MIN_GAP_MS = 500;
-/** How far apart requests get to a host that does not answer them, as one that cannot does not. */
+/**
+ * Maximum time between requests, which is reached with a host that does not respond to them because it does not
+ * support them.
+ */
 const MAX_GAP_MS = 8_000;
 
-/** Knows when the host is to be asked for a keyframe. Times are milliseconds of one clock. */
+/** Decides when to request a keyframe from the host. Times are milliseconds of one clock. */
 export class KeyframeRequests {
   intervalMs: number;
   #keyframeAt = -Infinity;
@@ -15,25 +18,25 @@ export class KeyframeRequests {
     this.intervalMs = intervalMs;
   }
 
-  /** A keyframe has come, asked for or not. */
+  /** To be called when a keyframe arrives, requested or not. */
   keyframeCame(now: number): void {
     this.#keyframeAt = now;
     this.#unanswered = 0;
     this.#wanted = false;
   }
 
-  /** One is wanted however young the last one is. */
+  /** Requires a keyframe regardless of the age of the last one. */
   want(): void {
     this.#wanted = true;
   }
 
-  /** The frames come from another receiver now, which has given no keyframe yet. */
+  /** To be called when the frames come from another receiver, which has not received a keyframe yet. */
   restart(): void {
     this.#keyframeAt = -Infinity;
     this.#unanswered = 0;
   }
 
-  /** Whether to ask now, when the last keyframe is as old as the interval; true counts as asked. */
+  /** Whether to send a request now, because the last keyframe is older than the interval. true counts as a request. */
   due(now: number): boolean {
     const gap = this.#wanted ? MIN_GAP_MS : Math.min(MIN_GAP_MS * 2 ** (this.#unanswered - 1), MAX_GAP_MS);
     if (now - this.#askedAt < Math.max(gap, MIN_GAP_MS)) return false;

@@ -5,7 +5,7 @@ import { quietSdk, Room } from './room.ts';
 import { tappedReceiver, tapReceivers, type TappedReceiver } from './tap.ts';
 import type { WorkerCommand, WorkerCounts } from './worker-protocol.ts';
 
-/** The relay's page: a viewer of one Agora channel that shows nothing and hands on what it receives. */
+/** The relay's page: a viewer of one Agora channel that displays nothing and forwards what it receives. */
 
 const HEARTBEAT_MS = 1_000;
 const RELOAD_AFTER_MS = 100;
@@ -31,11 +31,11 @@ const reception = new ReceptionCount();
 function follow(receivers: readonly (RTCRtpReceiver | MediaStreamTrack)[]): void {
   followed = receivers.map(tappedReceiver).filter((receiver) => receiver !== undefined);
   if (followed.length < receivers.length)
-    report({ type: 'error', message: 'A receiver of the host has no tap.' });
+    report({ type: 'error', message: 'A receiver of the host has no transform.' });
   command({ type: 'follow', receivers: followed.map(({ id }) => id) });
 }
 
-/** Says what is known by now: a browser that is slow with its statistics is not one that is dead. */
+/** Sends a heartbeat with the statistics known so far: a browser with slow statistics is not a dead browser. */
 function beat(): void {
   report({ type: 'heartbeat', reception: reception.total(counts.framesDropped) });
   command({ type: 'count' });
@@ -43,7 +43,7 @@ function beat(): void {
     receiver.getStats().then(
       (stats) => reception.add(id, stats.values()),
       () => {
-        // Its connection was closed; what it had got so far stays counted.
+        // The receiver's connection was closed; what it received before remains counted.
       },
     );
   }
@@ -82,12 +82,12 @@ async function obey(message: PageCommand): Promise<void> {
   }
 }
 
-/** Only the relay knows the way to this page's sockets, so a look at the shape is enough. */
+/** Only the relay can connect to this page's sockets, so a check of the shape is sufficient. */
 function isCommand(value: unknown): value is PageCommand {
   return typeof value === 'object' && value !== null && 'type' in value;
 }
 
-/** The SDK's script comes after this one, so nothing is begun before everything is loaded. */
+/** The SDK's script is loaded after this one, so the page starts only when everything is loaded. */
 addEventListener('load', () => {
   quietSdk();
   control = new WebSocket(socketUrl('control'));
@@ -95,8 +95,8 @@ addEventListener('load', () => {
     beat();
     setInterval(beat, HEARTBEAT_MS);
   };
-  // A network that changes, as a new pod's does, makes Chromium drop connections, also those to this machine. What the
-  // relay did not hear cannot be told again piece by piece: begin again.
+  // When the network changes, as in a new pod, Chromium closes connections, including those to the loopback
+  // interface. Lost reports cannot be sent again one by one, so the page reloads.
   control.onclose = () => setTimeout(() => location.reload(), RELOAD_AFTER_MS);
   control.onmessage = ({ data }: MessageEvent<string>) => {
     const message: unknown = JSON.parse(data);

@@ -1,7 +1,7 @@
 /**
- * Keeps the SDK from listening to the host. It ties each sound that it subscribes to to an audio element and an
- * AudioContext, played or not, and Chromium then decodes it, mixes it and keeps output devices going for no one: a fifth
- * of what the page costs. Must run before the SDK loads.
+ * Keeps the SDK from playing the host's audio. It connects each subscribed audio track to an audio element and an
+ * AudioContext, played or not, and Chromium then decodes it, mixes it and keeps output devices running without a
+ * listener: a fifth of the page's cost. Must run before the SDK loads.
  */
 export function playNothing(): void {
   window.AudioContext = class extends AudioContext {

@@ -1,13 +1,13 @@
 import type { Reception } from '../page-protocol.ts';
 
-/** The fields of RTCInboundRtpStreamStats that are looked at (webrtc-stats section 7.3). */
+/** The fields of RTCInboundRtpStreamStats that are used (webrtc-stats section 7.3). */
 export interface InboundStats {
   readonly id: string;
   readonly type: string;
   readonly kind?: string;
   readonly packetsReceived?: number;
   readonly packetsLost?: number;
-  /** Seconds. */
+  /** In seconds. */
   readonly jitter?: number;
   readonly pliCount?: number;
   readonly firCount?: number;
@@ -15,14 +15,14 @@ export interface InboundStats {
 
 type Counts = Omit<Reception, 'jitterMs' | 'framesDropped'>;
 
-const nothing: Counts = { videoPackets: 0, packets: 0, packetsLost: 0, keyframeRequests: 0 };
+const NO_COUNTS: Counts = { videoPackets: 0, packets: 0, packetsLost: 0, keyframeRequests: 0 };
 
-/** Adds up what all receivers that were followed in the page's life have got. */
+/** Adds up what all receivers that were followed in the page's lifetime have received. */
 export class ReceptionCount {
   readonly #streams = new Map<string, Counts>();
   #jitterMs = 0;
 
-  /** `receiver`: a number that no other has had. It may carry several streams, one after the other. */
+  /** `receiver`: a number unique to the receiver. A receiver may carry several streams, one after the other. */
   add(receiver: number, report: Iterable<InboundStats>): void {
     for (const stats of report) {
       if (stats.type !== 'inbound-rtp') continue;
@@ -45,7 +45,7 @@ export class ReceptionCount {
         packetsLost: total.packetsLost + each.packetsLost,
         keyframeRequests: total.keyframeRequests + each.keyframeRequests,
       }),
-      nothing,
+      NO_COUNTS,
     );
     return { ...sum, jitterMs: this.#jitterMs, framesDropped };
   }

@@ -1,10 +1,10 @@
 import type { RoomFault } from '../page-protocol.ts';
 
 /**
- * What an error of the SDK, or its reason for a disconnection, means to a user; the first match wins. The SDK's own text
- * goes to the log alone.
+ * Meaning of the SDK's errors and reasons for a disconnection; the first match is used. The SDK's own text is only
+ * logged.
  */
-const faults: readonly (readonly [text: RegExp, fault: Omit<RoomFault, 'detail'>])[] = [
+const FAULTS: readonly (readonly [text: RegExp, fault: Omit<RoomFault, 'detail'>])[] = [
   [
     /INVALID_APP_ID|invalid vendor key/i,
     {
@@ -41,15 +41,16 @@ const faults: readonly (readonly [text: RegExp, fault: Omit<RoomFault, 'detail'>
   ],
 ];
 
+/** Classifies an error text of the SDK. */
 export function roomFault(text: string): RoomFault {
-  const [, known] = faults.find(([pattern]) => pattern.test(text)) ?? [];
+  const [, known] = FAULTS.find(([pattern]) => pattern.test(text)) ?? [];
   return {
-    ...(known ?? { cause: 'retry', message: 'The connection to the Agora channel failed and is retried.' }),
+    ...(known ?? { cause: 'retry', message: 'The connection to the Agora channel failed. It is retried.' }),
     detail: text,
   };
 }
 
-/** The SDK's errors keep the server's own words in `data.desc`. */
+/** Text of an error. The SDK's errors keep the server's message in `data.desc`. */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const data: unknown = 'data' in error ? error.data : undefined;

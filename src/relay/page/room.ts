@@ -4,30 +4,31 @@ import { chooseHost } from './choose-host.ts';
 import { describeError, roomFault } from './room-fault.ts';
 import { TimeLimitError, withinLimit } from './time-limit.ts';
 
-/** The SDK's enumerations, which exist only as types in what it publishes. */
+/** Values of the SDK's enumerations, which its package exports only as types. */
 const STREAM_TYPES: Readonly<Record<VideoStream, number>> = { high: 0, low: 1 };
 const FALLBACK_DISABLED = 0;
 const AUDIENCE_LOW_LATENCY = 1;
 
-/** The SDK itself waits without a limit for the answer to a subscription. */
+/** The SDK itself waits without a limit for the response to a subscription. */
 const SUBSCRIBE_LIMIT_MS = 8_000;
 const LEAVE_LIMIT_MS = 2_000;
-/** After a subscription that failed; doubles with each that follows. */
-const RETRY = { firstMs: 500, maxMs: 8_000 };
+/** Delays after failed subscriptions; the delay doubles with each failure in a row. */
+const SUBSCRIBE_RETRY = { firstMs: 500, maxMs: 8_000 };
 
-/** The SDK's script puts this on the window. setParameter is there and not in its types. */
+/** The SDK's script defines this global. setParameter exists but is missing in its types. */
 declare const AgoraRTC: IAgoraRTC & { setParameter(name: string, value: unknown): void };
 
+/** What a Room needs. */
 export interface RoomOptions {
   readonly settings: JoinSettings;
   readonly report: (event: PageEvent) => void;
-  /** Told which of the SDK's receivers, or their tracks, carry the host's media now. */
+  /** Called with the SDK's receivers, or their tracks, that carry the host's media now. */
   readonly follow: (receivers: readonly (RTCRtpReceiver | MediaStreamTrack)[]) => void;
-  /** Which of the host's two streams to receive, where it publishes two. */
+  /** Which of the host's two streams to receive, if it publishes two. */
   readonly videoStream: VideoStream;
 }
 
-/** Keeps what leaves the page to the media itself. */
+/** Restricts the page's network traffic to the media itself. */
 export function quietSdk(): void {
   AgoraRTC.setLogLevel(3);
   AgoraRTC.disableLogUpload();
@@ -36,18 +37,21 @@ export function quietSdk(): void {
   }
 }
 
-/** One membership of an Agora channel, as audience; the SDK reconnects it by itself until it gives up. */
+/** One membership of an Agora channel, as audience. The SDK reconnects it by itself until it gives up. */
 export class Room {
   readonly #options: RoomOptions;
   readonly #client: IAgoraRTCClient;
   #followed: number | undefined;
-  /** What is subscribed to, as uid/kind. The SDK keeps a muted track, but without its receiver until subscribed again. */
+  /**
+   * Current subscriptions, as uid/kind. The SDK keeps a muted track, but without its receiver until it is subscribed
+   * again.
+   */
   readonly #subscribed = new Set<string>();
   #over = false;
   #videoStream: VideoStream;
   #failures = 0;
   #retry: ReturnType<typeof setTimeout> | undefined;
-  /** Subscriptions are made one after the other: the SDK dislikes two at a time for one user. */
+  /** Subscriptions run one after the other, because the SDK does not support two at the same time for one user. */
   #work: Promise<void> = Promise.resolve();
 
   constructor(options: RoomOptions) {
@@ -67,11 +71,11 @@ export class Room {
     this.#listen();
   }
 
-  /** Joins, or reports why not and is over. */
+  /** Joins the channel. On failure, reports the cause and ends the membership. */
   async join(): Promise<void> {
     const { appId, channelName, token, uid, timeoutMs } = this.#options.settings;
     const timeout = setTimeout(
-      () => this.#end(`No answer from Agora within ${timeoutMs / 1000} s.`),
+      () => this.#end(`No response from Agora within ${timeoutMs / 1000} s.`),
       timeoutMs,
     );
     try {
@@ -97,7 +101,7 @@ export class Room {
     });
   }
 
-  /** However the SDK takes it, this membership is over then: the next one uses a client of its own. */
+  /** Ends the membership, even if the SDK does not succeed in leaving: the next membership uses a new client. */
   async leave(): Promise<void> {
     if (!this.#over) this.#options.follow([]);
     this.#over = true;
@@ -115,7 +119,7 @@ export class Room {
     const { report } = this.#options;
     client.on('connection-state-change', (state, _previous, reason) => {
       report({ type: 'connection', state, reason: reason ?? '' });
-      // Only what the SDK does not mend by itself ends in DISCONNECTED.
+      // DISCONNECTED is the state only after errors from which the SDK does not recover by itself.
       if (state === 'DISCONNECTED' && reason !== undefined && reason !== 'LEAVE') this.#end(reason);
     });
     client.on('token-privilege-will-expire', () => report({ type: 'token-will-expire' }));
@@ -140,13 +144,14 @@ export class Room {
         this.#failures = 0;
       } catch (error) {
         if (this.#over) return;
-        // The SDK makes one subscription at a time: none would follow after one that hangs with a living websocket.
+        // The SDK subscribes one track at a time: after a subscription that hangs on a live websocket, none would
+        // follow.
         if (error instanceof TimeLimitError && this.#client.connectionState === 'CONNECTED') {
           this.#end(error.message);
           return;
         }
         this.#options.report({ type: 'error', message: describeError(error) });
-        const delayMs = Math.min(RETRY.firstMs * 2 ** this.#failures++, RETRY.maxMs);
+        const delayMs = Math.min(SUBSCRIBE_RETRY.firstMs * 2 ** this.#failures++, SUBSCRIBE_RETRY.maxMs);
         this.#retry = setTimeout(() => this.#update(), delayMs);
       }
     });
@@ -167,14 +172,14 @@ export class Room {
     this.#followed = chosen?.uid;
     this.#report(user);
     if (other !== undefined && other !== user) await this.#unsubscribe(other);
-    // Sent before the subscription and not waited for: not every edge knows it.
+    // Sent before the subscription and without waiting for it, because not every edge supports it.
     if (isNew) this.#preferStream(chosen.uid).catch(() => undefined);
     try {
       if (user !== undefined) {
         for (const kind of ['video', 'audio'] as const) await this.#subscribe(user, kind);
       }
     } finally {
-      // What there is of the host is followed, though the rest is still to come.
+      // What is available of the host is followed, even if the rest is still missing.
       this.#bind();
     }
   }
@@ -199,13 +204,13 @@ export class Room {
     this.#subscribed.delete(`${user.uid}/audio`);
     const what = `Unsubscribing from ${user.uid}`;
     await withinLimit(what, SUBSCRIBE_LIMIT_MS, this.#client.unsubscribe(user)).catch((error: unknown) => {
-      // It costs some bits and nothing else: its frames are not followed.
+      // The remaining subscription only costs bandwidth: its frames are not followed.
       this.#options.report({ type: 'error', message: describeError(error) });
     });
   }
 
   /**
-   * A host that sends two streams must not be shown in the small one because Agora finds the network poor. The SDK
+   * Prevents Agora from switching a host with two streams to the low-quality stream on a poor network. The SDK
    * repeats both requests after a reconnection.
    */
   async #preferStream(uid: number): Promise<void> {
@@ -213,12 +218,12 @@ export class Room {
     await Promise.all([streamType, this.#client.setStreamFallbackOption(uid, FALLBACK_DISABLED)]);
   }
 
-  /** The host's receivers, as the SDK has them now. */
+  /** Follows the host's receivers as the SDK has them now. */
   #bind(): void {
     if (this.#over) return;
     const user = this.#client.remoteUsers.find(({ uid }) => Number(uid) === this.#followed);
     const tracks = [user?.videoTrack, user?.audioTrack].filter((track) => track !== undefined);
-    // A frame that was muted and is back has its receiver still, and the SDK has forgotten which.
+    // After unmuting, the video track still has its receiver, but the SDK no longer knows which.
     const receivers = tracks.map(
       (track) => track.getRTCRtpTransceiver()?.receiver ?? track.getMediaStreamTrack(),
     );

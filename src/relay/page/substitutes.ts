@@ -1,15 +1,15 @@
 /**
- * Keyframes of a black frame of 16x16 pixels: what the decoder gets in place of each of the host's frames. A decoder
- * that gets nothing asks the host for keyframes without end, and one that gets the frames themselves costs as much as
- * everything else in the page together.
+ * Keyframes of a black frame of 16x16 pixels, which the decoder receives in place of each of the host's frames. A
+ * decoder without input requests keyframes from the host endlessly, and a decoder with the real frames costs as much
+ * as the rest of the page.
  *
- * Made with Debian's FFmpeg 5.1.9:
+ * Created with Debian's FFmpeg 5.1.9:
  *
  *     ffmpeg -f lavfi -i color=black:s=16x16:r=1 -frames:v 1 -pix_fmt yuv420p ENCODER - | base64 -w0
  */
-const keyframes: Readonly<Record<string, string>> = {
+const KEYFRAMES_BASE64: Readonly<Record<string, string>> = {
   // -c:v libx264 -profile:v baseline -preset veryslow -bsf:v filter_units=remove_types=6 -f h264
-  // (SPS, PPS and IDR; what is taken out is x264's SEI)
+  // (SPS, PPS and IDR; x264's SEI is removed)
   'video/h264': 'AAAAAWdCwAqmEXsBEAAAAwAQAAADACDxImEYAAAAAWjIQg8sgAAAAWWIggK///+HooAAoW/A',
   // -c:v libvpx -f ivf, then tail -c +45 (without IVF's headers of 32 and 12 bytes)
   'video/vp8': 'EAIAnQEqEAAQAABHCIWFiJmEiAICAAwNYAD+/6tQgA==',
@@ -22,12 +22,12 @@ const keyframes: Readonly<Record<string, string>> = {
 const decoded = new Map<string, Uint8Array>();
 
 /**
- * A substitute for a frame of this type, which the caller may give away; undefined for a codec without one. Made again
- * for each frame: Chromium takes the buffer that a frame is given for its own.
+ * A substitute for a frame of this type, which the caller may transfer; undefined for a codec without one. A new copy
+ * for each frame, because Chromium takes ownership of the buffer that is assigned to a frame.
  */
 export function substituteFor(mimeType: string): ArrayBuffer | undefined {
   const type = mimeType.toLowerCase();
-  const base64 = keyframes[type];
+  const base64 = KEYFRAMES_BASE64[type];
   if (base64 === undefined) return undefined;
   let bytes = decoded.get(type);
   if (bytes === undefined) {

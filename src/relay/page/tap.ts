@@ -1,8 +1,8 @@
 import type { TransformOptions } from './worker-protocol.ts';
 
-/** A receiver whose frames go through the worker. */
+/** A receiver whose frames pass through the worker. */
 export interface TappedReceiver {
-  /** Under which the worker knows it; no other of the page's life has it. */
+  /** Number that identifies the receiver in the worker, unique within the page's lifetime. */
   readonly id: number;
   readonly receiver: RTCRtpReceiver;
 }
@@ -11,11 +11,12 @@ const tapped = new WeakMap<RTCRtpReceiver | MediaStreamTrack, TappedReceiver>();
 let lastId = 0;
 
 /**
- * Puts a transform on every receiver of every peer connection made from now on, so it must run before the SDK loads.
+ * Adds a transform to every receiver of every peer connection created from now on, so it must run before the SDK
+ * loads.
  *
- * The transform has to be there in the `track` event: put on later, after the receiver has begun to decode, it
- * stays without frames and says nothing. The SDK gives no hook that early, but it takes the RTCPeerConnection
- * that it finds. Receivers made by a reconnect come the same way.
+ * The transform must be set in the `track` event: if it is set after the receiver has begun to decode, it silently
+ * receives no frames. The SDK has no hook that early, but it uses the RTCPeerConnection that it finds. Receivers that
+ * a reconnect creates are handled the same way.
  */
 export function tapReceivers(worker: Worker): void {
   window.RTCPeerConnection = class extends RTCPeerConnection {
@@ -36,7 +37,7 @@ function attach(receiver: RTCRtpReceiver, worker: Worker): void {
   receiver.transform = new RTCRtpScriptTransform(worker, options);
 }
 
-/** What is known of a receiver, or of the receiver of a track; undefined for one not tapped. */
+/** The entry of a receiver, or of the receiver of a track; undefined if it has no transform. */
 export function tappedReceiver(of: RTCRtpReceiver | MediaStreamTrack): TappedReceiver | undefined {
   return tapped.get(of);
 }

@@ -1,19 +1,20 @@
-/** What the page and its worker say to each other. */
+/** Messages between the page and its worker. */
 export type WorkerCommand =
   | { readonly type: 'connect'; readonly url: string }
   | { readonly type: 'keyframe-interval'; readonly intervalMs: number }
-  /** Which receivers' frames are wanted: those of the host that is followed. */
+  /** The receivers whose frames are needed: those of the host that is followed. */
   | { readonly type: 'follow'; readonly receivers: readonly number[] }
   | { readonly type: 'request-keyframe' }
   /** Answered with WorkerCounts. */
   | { readonly type: 'count' };
 
+/** Counts that the worker reports to the page. */
 export interface WorkerCounts {
-  /** Frames of followed receivers that could not be handed over, since the worker began. */
+  /** Frames of followed receivers that could not be sent, since the worker started. */
   readonly framesDropped: number;
 }
 
-/** Given to the worker with each transform. */
+/** Options that the worker receives with each transform. */
 export interface TransformOptions {
   readonly receiver: number;
   readonly kind: 'video' | 'audio';

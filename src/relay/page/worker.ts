@@ -6,16 +6,16 @@ import { substituteFor } from './substitutes.ts';
 import type { TransformOptions, WorkerCommand, WorkerCounts } from './worker-protocol.ts';
 
 /**
- * Takes every encoded frame on its way to the decoder, hands it to the relay, and gives the decoder a tiny substitute
- * for each frame. Sound ends here: nothing plays it, and no one asks for what of it is missing.
+ * Takes every encoded frame on its way to the decoder, sends it to the relay, and passes the decoder a tiny
+ * substitute for each frame. Audio ends here: it is not played, and lost audio packets are not requested again.
  */
 declare const self: DedicatedWorkerGlobalScope;
 
-/** Frames tell the time; this is for when none come. */
+/** Keyframe requests are checked with each frame; this interval is for times without frames. */
 const KEYFRAME_CHECK_MS = 500;
 const RECONNECT_AFTER_MS = 100;
 
-/** What every frame may say of itself; the standard's newest fields are not in TypeScript's types yet. */
+/** The metadata of a frame. The standard's newest fields are missing in TypeScript's types. */
 interface FrameMetadata {
   readonly synchronizationSource?: number;
   readonly rtpTimestamp?: number;
@@ -31,9 +31,9 @@ const backlog = new Backlog();
 const keyframes = new KeyframeRequests(2_000);
 const videoTransformers = new Map<number, RTCRtpScriptTransformer>();
 /**
- * Receivers that were told to ask. With each frame that they decode before a keyframe comes, Chromium asks again,
- * up to five times a second (keyframe_generation_requested_ in libwebrtc's video/video_receive_stream2.cc); without
- * frames it does so each 3 s. So they get none until then.
+ * Receivers for which a keyframe was requested. With each frame that they decode before a keyframe arrives, Chromium
+ * repeats the request up to five times per second (keyframe_generation_requested_ in libwebrtc's
+ * video/video_receive_stream2.cc); without frames it does so every 3 s. Therefore they get no frames until then.
  */
 const waiting = new Set<number>();
 
@@ -62,7 +62,7 @@ self.onmessage = ({ data }: MessageEvent<WorkerCommand>) => {
   }
 };
 
-/** Connects, and again whenever the connection is lost; frames of the time between are lost. */
+/** Connects to the relay, and reconnects whenever the connection is lost. Frames in between are lost. */
 function connect(url: string): void {
   const opened = new WebSocket(url);
   opened.binaryType = 'arraybuffer';
@@ -99,7 +99,7 @@ async function pass(transformer: RTCRtpScriptTransformer, options: TransformOpti
   try {
     await transformer.readable.pipeTo(worker);
   } catch {
-    // The receiver has ended; its successor has a transform of its own.
+    // The receiver has ended; its successor has a separate transform.
   } finally {
     videoTransformers.delete(options.receiver);
     waiting.delete(options.receiver);
@@ -149,7 +149,7 @@ function askForKeyframe(): void {
   for (const [receiver, transformer] of transformers) {
     waiting.add(receiver);
     transformer.sendKeyFrameRequest().catch(() => {
-      // The receiver has stopped; its successor is asked instead.
+      // The receiver has stopped; the request is sent to its successor instead.
     });
   }
 }

@@ -21,7 +21,7 @@ describe('the health of a relay', () => {
     ['good while the host is away', { videoOutput: 'held', avOffsetMs: 900 }, 'good', /^$/],
     ['good a minute after a fault', { faultAgeMs: 60_001 }, 'good', /^$/],
     ['fair after a fault', { faultAgeMs: 59_000 }, 'fair', /restarted/],
-    ['fair with packets lost', { packetLossPercent: 4.25 }, 'fair', /4\.3 % of the packets/],
+    ['fair with packets lost', { packetLossPercent: 4.25 }, 'fair', /Packet loss from Agora is 4\.3%/],
     ['fair behind', { lagMs: 2_000 }, 'fair', /2\.0 s behind/],
     ['fair with sound that is early', { avOffsetMs: 46 }, 'fair', /46 ms early/],
     ['fair with sound that is late', { avOffsetMs: -126 }, 'fair', /126 ms late/],

@@ -31,7 +31,7 @@ describe('the ingest address', () => {
 
   test.each(['', 'two words', 'key\nrtmp_app=other'])('the key %j is refused and not shown', (text) => {
     expect(() => parseIngestTarget('rtmps://host/app/', new SecretText(text))).toThrow(
-      /^The stream key is empty or holds white space/,
+      /^The stream key is empty or contains white space/,
     );
   });
 });

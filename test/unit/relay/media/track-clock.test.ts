@@ -11,12 +11,12 @@ function play(
   delay: (ms: number) => number,
   { start = 0, speed = 1 } = {},
 ): boolean[] {
-  const anew = [];
+  const restarted = [];
   for (let ms = from; ms < to; ms += 40) {
     const rtp = (start + Math.round((ms * speed * RATE) / 1_000)) >>> 0;
-    anew.push(clock.take(rtp, ms + delay(ms)).anew);
+    restarted.push(clock.take(rtp, ms + delay(ms)).restarted);
   }
-  return anew;
+  return restarted;
 }
 
 describe('TrackClock', () => {

@@ -25,7 +25,7 @@ test.each([
   ['UID_CONFLICT', 'banned', /relay's uid/],
   ['NETWORK_ERROR', 'retry', /is retried/],
   ['AgoraRTCError CAN_NOT_GET_GATEWAY_SERVER: flag: 4096', 'retry', /is retried/],
-  ['No answer from Agora within 15 s.', 'retry', /is retried/],
+  ['No response from Agora within 15 s.', 'retry', /is retried/],
 ])('%s', (text, cause, message) => {
   const fault = roomFault(text);
   expect(fault).toMatchObject({ cause, message: expect.stringMatching(message) });

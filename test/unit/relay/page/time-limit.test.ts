@@ -10,6 +10,6 @@ test('names what did not come', async () => {
   const never = Promise.withResolvers<unknown>().promise;
   await expect(withinLimit('Subscribing', 10, never)).rejects.toMatchObject({
     name: 'TimeLimitError',
-    message: 'Subscribing: nothing within 0.01 s.',
+    message: 'Subscribing: no response within 0.01 s.',
   });
 });
