@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import { ANYBODY, SIGNED_PATH } from './playback-grants.ts';
 import { parseJson } from '../base/parse-json.ts';
 
+/** A player's successful request for a playlist. */
 export interface PlaylistRequest {
   readonly playbackId: string;
-  /** Tells players apart as well as can be without a cookie. */
+  /** Distinguishes players as well as possible without a cookie. */
   readonly viewer: string;
 }
 
@@ -13,19 +14,20 @@ export interface PlaylistRequest {
 export const ACCESS_LOG_FORMAT =
   '{"path":"$uri","status":"$status","viewer":"$arg_viewer","address":"$remote_addr","forwarded":"$http_x_forwarded_for","agent":"$http_user_agent"}';
 
-const PUBLIC = /^\/hls\/(?<playback>[0-9a-f]+)\/index\.m3u8$/;
-const SIGNED = new RegExp(`^${SIGNED_PATH}index\\.m3u8$`);
+const PUBLIC_PATTERN = /^\/hls\/(?<playback>[0-9a-f]+)\/index\.m3u8$/;
+const SIGNED_PATTERN = new RegExp(`^${SIGNED_PATH}index\\.m3u8$`);
 
 /**
- * A syslog message of nginx (RFC 3164) into who asked for which playlist. A player that names itself by
- * `?viewer=<random>` is counted by that; the others by address and user agent, so that players behind one address
- * translation with the same browser count as one. A signed address says itself whose it is. Who got nothing is no viewer.
+ * Parses a syslog message of nginx (RFC 3164) into the player and the requested playlist. A player that names itself
+ * with `?viewer=<random>` is counted by that name; others are counted by address and user agent, so that players with
+ * the same browser behind one NAT count as one. A signed address contains its viewer. Returns undefined for other
+ * messages and for refused requests.
  */
 export function parsePlaylistRequest(message: string): PlaylistRequest | undefined {
   const start = message.indexOf('{');
   if (start < 0) return undefined;
   const fields = parseJson(message.slice(start));
-  if (fields === undefined) return undefined; // cut off: syslog messages are limited, and user agents are not
+  if (fields === undefined) return undefined; // truncated: syslog limits the size of messages
   const text = (name: string): string => {
     const value: unknown =
       typeof fields === 'object' && fields !== null ? Reflect.get(fields, name) : undefined;
@@ -33,13 +35,14 @@ export function parsePlaylistRequest(message: string): PlaylistRequest | undefin
   };
   if (Number(text('status')) >= 400) return undefined;
   const { playback: playbackId, viewer: granted } =
-    (PUBLIC.exec(text('path')) ?? SIGNED.exec(text('path')))?.groups ?? {};
+    (PUBLIC_PATTERN.exec(text('path')) ?? SIGNED_PATTERN.exec(text('path')))?.groups ?? {};
   if (playbackId === undefined) return undefined;
   const byName = granted === undefined || granted === ANYBODY ? text('viewer') : granted;
   const byAddress = `${text('forwarded') || text('address')} ${text('agent')}`;
   return { playbackId, viewer: (byName || byAddress).slice(0, 256) };
 }
 
+/** The listening port. Disposing of it closes the port. */
 export interface AccessLog extends AsyncDisposable {
   readonly port: number;
 }

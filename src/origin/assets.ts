@@ -2,7 +2,7 @@ import { copyFile, mkdir, stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
 
-/** Files of the player page. The build puts them all into origin-assets/ beside the program. */
+/** Files of the player page. The build copies them to origin-assets/ beside the program. */
 export const assetFiles = {
   'watch.html': new URL('./assets/watch.html', import.meta.url),
   'watch.js': new URL('./assets/watch.js', import.meta.url),
@@ -10,8 +10,8 @@ export const assetFiles = {
 } as const;
 
 /**
- * The folder that the player page is served from: the given one, the one that the build made, or one that is put
- * together in `runtimeDir` when the sources are run as they are.
+ * The folder from which the player page is served: the configured one, the one that the build created, or one that is
+ * assembled in `runtimeDir` when the program runs from its sources.
  */
 export async function findAssets(given: string | undefined, runtimeDir: string): Promise<string> {
   if (given !== undefined) return given;

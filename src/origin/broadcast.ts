@@ -11,14 +11,15 @@ import { append, collect, emptyPlaylist, render } from './playlist.ts';
 import type { Playlist, Segment } from './playlist.ts';
 import { serial } from '../base/serial.ts';
 
+/** What a Broadcast needs. */
 export interface BroadcastOptions extends KeepRules {
   readonly playbackId: PlaybackId;
-  /** The stream's folder under the HLS folder; made and removed by the broadcast. */
+  /** The stream's folder under the HLS folder; created and removed by the broadcast. */
   readonly directory: string;
   readonly ffmpeg: string;
   readonly segmentSeconds: number;
   readonly playlistSegments: number;
-  /** Address at which FFmpeg gets the RTMP stream of that name. */
+  /** URL from which FFmpeg reads the RTMP stream of that name. */
   readonly inputUrl: (rtmpName: string) => string;
   readonly now: () => number;
   readonly log: Logger;
@@ -26,14 +27,17 @@ export interface BroadcastOptions extends KeepRules {
   readonly onFirstSegment: (secondsSincePublish: number) => void;
 }
 
-/** One publisher's connection. */
+/** The connection of one publisher. */
 export interface Session {
   /** nginx's number of the connection. */
   readonly clientId: string;
-  /** Names this session, and nothing else, inside nginx: a taken-over publisher cannot mix into the new one. */
+  /**
+   * Name of this session, and of no other, inside nginx, so that a replaced publisher cannot mix into the new
+   * session.
+   */
   readonly rtmpName: string;
   readonly startedAt: number;
-  /** As the publisher said; undefined when it did not. */
+  /** Priority that the publisher sent; undefined if it sent none. */
   readonly priority: number | undefined;
 }
 
@@ -44,12 +48,12 @@ interface RunningSession extends Session {
   crashes: number;
 }
 
-const RECENT_MS = 10_000;
+const BITRATE_WINDOW_MS = 10_000;
 const MAX_RESTART_DELAY_MS = 4000;
 
 /**
- * What happens to one stream's media: the publisher's session, the packager that serves it, and the playlist that
- * goes on over all of them.
+ * The media of one stream: the publisher's session, the packager that serves it, and the playlist that continues
+ * across sessions and packagers.
  */
 export class Broadcast {
   readonly #options: BroadcastOptions;
@@ -83,18 +87,18 @@ export class Broadcast {
 
   get ingestBitrateKbps(): number {
     if (!this.live) return 0;
-    const since = this.#options.now() - RECENT_MS;
+    const since = this.#options.now() - BITRATE_WINDOW_MS;
     const recent = this.#recent.filter(({ at }) => at >= since);
     const seconds = recent.reduce((sum, one) => sum + one.seconds, 0);
     const bytes = recent.reduce((sum, one) => sum + one.bytes, 0);
     return seconds === 0 ? 0 : Math.round((bytes * 8) / 1000 / seconds);
   }
 
-  /** A publisher came. Whoever published before is no longer listened to; the caller drops that connection. */
+  /** Starts a session for a new publisher. A previous session ends, and the caller drops its connection. */
   begin(clientId: string, priority?: number): { session: Session; previous: Session | undefined } {
     const previous = this.#session;
     if (previous) this.end(previous);
-    const rtmpName = `${this.#options.playbackId}-${String(this.#nextNumber())}`;
+    const rtmpName = `${this.#options.playbackId}-${this.#nextNumber()}`;
     const startedAt = this.#options.now();
     const session: RunningSession = {
       clientId,
@@ -111,7 +115,7 @@ export class Broadcast {
     return { session, previous };
   }
 
-  /** The publisher is gone. The last, shorter segment is still added. */
+  /** Ends the session after its publisher has disconnected. The last, shorter segment is still added. */
   end(session: Session): void {
     const running = this.#session;
     if (running?.rtmpName !== session.rtmpName) return;
@@ -123,7 +127,7 @@ export class Broadcast {
     this.#ending.add(stopped);
   }
 
-  /** To be called every second or so. Resolves true once nothing is left of the broadcast. */
+  /** To be called about every second. Resolves true once nothing is left of the broadcast. */
   async tick(): Promise<boolean> {
     const decision = upkeep(this.#times, this.#options, this.#options.now());
     if (decision === 'remove') {
@@ -139,7 +143,7 @@ export class Broadcast {
     return false;
   }
 
-  /** Ends the session and tells players that there is no more. Another publisher may come all the same. */
+  /** Ends the session and closes the playlist for players. A new publisher can still start another session. */
   async close(): Promise<void> {
     await this.stop();
     await this.#inTurn(async () => {
@@ -149,7 +153,7 @@ export class Broadcast {
     });
   }
 
-  /** Ends the session and deletes every file. */
+  /** Ends the session and deletes all files. */
   async remove(): Promise<void> {
     this.#removed = true;
     await this.stop();
@@ -169,7 +173,7 @@ export class Broadcast {
     };
   }
 
-  /** Unix time in seconds where it can be: unique over restarts of the origin too. */
+  /** Unix time in seconds where possible, so that the number is also unique across restarts of the origin. */
   #nextNumber(): number {
     this.#lastNumber = Math.max(this.#lastNumber + 1, Math.floor(this.#options.now() / 1000));
     return this.#lastNumber;
@@ -187,7 +191,7 @@ export class Broadcast {
       directory: join(directory, run),
       onSegment: async (segment) => {
         const now = this.#options.now();
-        // The first segment's time of arrival anchors the run; after it the media's own clock is the exact one.
+        // The arrival of the first segment anchors the run; after that, the media's own clock is exact.
         const startedAt = nextStart ?? now - segment.seconds * 1000;
         nextStart = startedAt + segment.seconds * 1000;
         if (session.segments++ === 0) this.#options.onFirstSegment((now - session.startedAt) / 1000);
@@ -199,7 +203,7 @@ export class Broadcast {
         const delay = Math.min(250 * 2 ** session.crashes++, MAX_RESTART_DELAY_MS);
         log.warn(
           { code, restartInMs: delay },
-          'packager ended while the publisher is on; it is started again',
+          'packager exited while its publisher was connected; it will be restarted',
         );
         this.#options.onPackagerRestart();
         setTimeout(() => {
@@ -212,7 +216,7 @@ export class Broadcast {
         if (session.over) void packager.stop();
       },
       (error: unknown) => {
-        log.error({ err: error, directory }, 'packager has no folder to write to');
+        log.error({ err: error, directory }, 'the folder of the packager could not be created');
       },
     );
   }
@@ -224,7 +228,10 @@ export class Broadcast {
       this.#liveSince = liveSinceAfter(this.#times, startedAt);
       this.#lastSegmentAt = now;
       this.#closed = false;
-      this.#recent = [...this.#recent.filter(({ at }) => at > now - RECENT_MS), { at: now, bytes, seconds }];
+      this.#recent = [
+        ...this.#recent.filter(({ at }) => at > now - BITRATE_WINDOW_MS),
+        { at: now, bytes, seconds },
+      ];
       const segment: Segment = {
         uri: `${run}/${file}`,
         mapUri: `${run}/${PACKAGER_INIT}`,
@@ -242,7 +249,7 @@ export class Broadcast {
     });
   }
 
-  /** Replaces the playlist in one step, so that no player reads half of it. */
+  /** Replaces the playlist atomically, so that no player reads half of it. */
   async #publish(): Promise<void> {
     const { directory } = this.#options;
     await mkdir(directory, { recursive: true });

@@ -5,7 +5,7 @@ import { pino } from 'pino';
 import { startOrigin } from './origin.ts';
 import { environmentName, flagName, originSettingsSchema, parseSettings } from './settings.ts';
 
-/** `livechannel origin`: runs the embedded platform until SIGTERM or SIGINT. */
+/** `livechannel origin`: runs the self-hosted platform until SIGTERM or SIGINT. */
 export function configure(command: Command): void {
   for (const [name, schema] of Object.entries(originSettingsSchema.shape)) {
     command.addOption(

@@ -13,10 +13,11 @@ import { carriesToken } from './bearer.ts';
 import { OriginProblem } from './errors.ts';
 import type { Streams } from './streams.ts';
 
+/** What the control service needs. */
 export interface ControlServiceOptions {
   readonly streams: Streams;
   readonly metrics: Registry;
-  /** Read for each request, so that a changed file counts at once. */
+  /** Read for each request, so that a change of the file applies at once. */
   readonly token: () => Promise<SecretText>;
   /** Throws when the origin cannot serve. */
   readonly ready: () => Promise<void>;
@@ -35,7 +36,7 @@ export function controlService(options: ControlServiceOptions): FastifyInstance 
   };
   const app = Fastify({ ...common, https: options.tls ?? null });
 
-  // Many clients name a content type where they send nothing, as with DELETE.
+  // Many clients send a content type with an empty body, e.g. with DELETE.
   app.removeContentTypeParser('application/json');
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
     try {
@@ -112,7 +113,7 @@ function asProblem(error: FastifyError | OriginProblem): OriginProblem {
     case 400:
       return new OriginProblem('InvalidRequest', error.message);
     default:
-      return new OriginProblem('Internal', 'The origin failed. Its log has the cause.', {
+      return new OriginProblem('Internal', 'The origin failed. Its log contains the cause.', {
         cause: error,
       });
   }

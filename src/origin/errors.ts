@@ -6,7 +6,7 @@ import { CodedError } from '../base/errors.ts';
  * Every error of the control API: its HTTP status and what the caller can do about it. Documented in
  * docs/contribute/origin.md.
  */
-const problems = {
+const PROBLEMS = {
   Unauthorized: { status: 401, meaning: 'The bearer token is missing or wrong.' },
   InvalidRequest: { status: 400, meaning: 'The id or the body is not valid; the message names the field.' },
   UnknownStream: { status: 404, meaning: 'No stream has this id.' },
@@ -21,10 +21,11 @@ const problems = {
     status: 503,
     meaning: 'The origin cannot serve the request now, e.g. while nginx restarts. Retry.',
   },
-  Internal: { status: 500, meaning: 'The origin failed. Its log has the cause.' },
+  Internal: { status: 500, meaning: 'The origin failed. Its log contains the cause.' },
 } as const;
-export type OriginProblemCode = keyof typeof problems;
+export type OriginProblemCode = keyof typeof PROBLEMS;
 
+/** An error of the control API, which the client receives with its status. */
 export class OriginProblem extends CodedError {
   override readonly name = 'OriginProblem';
   readonly code: OriginProblemCode;
@@ -33,10 +34,10 @@ export class OriginProblem extends CodedError {
   constructor(code: OriginProblemCode, message: string, options?: { cause?: unknown }) {
     super(message, options);
     this.code = code;
-    this.status = problems[code].status;
+    this.status = PROBLEMS[code].status;
   }
 
-  /** A restart of nginx ends by itself, unlike everything else. */
+  /** NotReady is temporary, because nginx restarts by itself; the other errors are not. */
   get retryable(): boolean {
     return this.code === 'NotReady';
   }

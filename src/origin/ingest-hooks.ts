@@ -3,11 +3,11 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { Streams } from './streams.ts';
 
-/** What the RTMP module posts: a form with, among others, the name that was published and the connection's number. */
+/** Form that the RTMP module posts, with the name that was published and the number of the connection, among others. */
 const hookSchema = z.object({
   name: z.string().default(''),
   clientid: z.string(),
-  /** What the publisher wrote behind its key, as `?priority=N`; see Streams.publish. */
+  /** Parameter that the publisher appended to its key, as `?priority=N`; see Streams.publish. */
   priority: z
     .string()
     .regex(/^\d{1,10}$/)
@@ -17,9 +17,9 @@ const hookSchema = z.object({
 });
 
 /**
- * Answers nginx's questions on a loopback port of its own: may this publisher come in, and under which name.
- * A redirect to a name that is not an address renames the stream, so that inside nginx no name holds a key.
- * Source: nginx-rtmp-module, directives on_publish, on_publish_done, on_play.
+ * Serves nginx's hooks on a separate loopback port: whether a publisher is accepted, and under which name. A redirect
+ * to a name that is not a URL renames the stream, so that no name inside nginx contains a key. Source:
+ * nginx-rtmp-module, directives on_publish, on_publish_done, on_play.
  */
 export function ingestHooks(streams: Streams): FastifyInstance {
   const app = Fastify({ bodyLimit: 16 * 1024 });
@@ -27,7 +27,7 @@ export function ingestHooks(streams: Streams): FastifyInstance {
     'application/x-www-form-urlencoded',
     { parseAs: 'string' },
     (_request, body, done) => {
-      // What the publisher wrote comes last: it must not stand in for what nginx says.
+      // Reversed, so that nginx's own fields override those that the publisher appended.
       const fields = [...new URLSearchParams(body.toString())].reverse();
       done(null, Object.fromEntries(fields));
     },

@@ -3,30 +3,36 @@ import { SecretText } from '../base/secret-text.ts';
 import { sha256Hex } from '../base/digest.ts';
 
 /**
- * Keys and playback ids are derived from one master secret and the stream's id, so that the origin needs no
- * database: after its state is lost, the same PUT gives the same key and the same playback URL again.
- * HMAC with separate prefixes: neither value tells anything about the other.
+ * Keys and playback ids are derived from one master secret and the stream's id, so that the origin needs no database:
+ * after a loss of its state, the same PUT results in the same key and playback URL. HMAC with separate prefixes:
+ * neither value reveals anything about the other.
  */
 
 declare const playbackIdBrand: unique symbol;
-/** The public name of a stream: 32 hex digits. In playback URLs, and in RTMP once a publisher was accepted. */
+/**
+ * The public name of a stream: 32 hex digits. Used in playback URLs, and in RTMP once a publisher has been accepted.
+ */
 export type PlaybackId = string & { readonly [playbackIdBrand]: true };
 
-/** 40 hex digits; another version gives an unrelated key. */
+/** A stream key of 40 hex digits; another version results in an unrelated key. */
 export function deriveStreamKey(master: SecretText, id: string, keyVersion: number): SecretText {
-  return new SecretText(hmac(master, `key:${id}:${String(keyVersion)}`).slice(0, 40));
+  return new SecretText(hmac(master, `key:${id}:${keyVersion}`).slice(0, 40));
 }
 
+/** The playback id of a stream. */
 export function derivePlaybackId(master: SecretText, id: string): PlaybackId {
-  return hmac(master, `playback:${id}`).slice(0, 32) as PlaybackId; // the one place where they are made
+  return hmac(master, `playback:${id}`).slice(0, 32) as PlaybackId; // the only place where the type is assigned
 }
 
-/** Signs addresses of signed streams (playback-grants.ts). Anything but a backslash, a quote or a "$" in it: nginx reads it. */
+/**
+ * The key that signs playback addresses (playback-grants.ts). It may contain anything except a backslash, a quote and
+ * "$", because it is written into nginx's configuration.
+ */
 export function derivePlaybackKey(master: SecretText): SecretText {
   return new SecretText(hmac(master, 'playback-grants'));
 }
 
-/** What keys are looked up by, so that the time of a look-up tells nothing of the keys. */
+/** Hash by which keys are looked up, so that the time of a lookup reveals nothing about them. */
 export function keyFingerprint(key: string): string {
   return sha256Hex(key);
 }

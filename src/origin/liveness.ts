@@ -1,35 +1,44 @@
-/** When is a stream live, and what becomes of it after it stopped: decided from times alone. */
+/** Decides whether a stream is live, and what happens after it stopped, from times alone. */
 
+/** Times of a broadcast, in milliseconds. */
 export interface BroadcastTimes {
   readonly publishing: boolean;
-  /** When the last segment was finished, ms. */
+  /** When the last segment was finished, in ms. */
   readonly lastSegmentAt: number | undefined;
-  /** When the first frame of this broadcast arrived, ms. */
+  /** When the first frame of this broadcast arrived, in ms. */
   readonly liveSince: number | undefined;
 }
 
+/** Durations that apply after a stream stopped. */
 export interface KeepRules {
-  /** Off air for so long: the playlist is closed, players stop. Until then a publisher goes on where it stopped. */
+  /**
+   * Time off air after which the playlist is closed and players stop. Before that, a new publisher continues the
+   * playlist.
+   */
   readonly resumeSeconds: number;
-  /** Off air for so long: everything is deleted. */
+  /** Time off air after which everything is deleted. */
   readonly mediaRetentionSeconds: number;
 }
 
-/** No new segment for this long: nothing arrives, whatever the connection looks like. Two long keyframe intervals. */
+/**
+ * Without a new segment for this time, no media arrives, whatever the state of the connection. Two long keyframe
+ * intervals.
+ */
 const STALLED_AFTER_MS = 10_000;
 
-/** Live: somebody publishes and segments come out, so what is called live can be played. */
+/** Whether a stream is live: a publisher is connected and segments are produced, so that the stream can be played. */
 export function isLive({ publishing, lastSegmentAt }: BroadcastTimes, now: number): boolean {
   return publishing && lastSegmentAt !== undefined && now - lastSegmentAt < STALLED_AFTER_MS;
 }
 
-/** Since when, after another segment: a short interruption does not make it a new broadcast. */
+/** The start of the broadcast after another segment: a short interruption does not start a new broadcast. */
 export function liveSinceAfter(times: BroadcastTimes, segmentStartedAt: number): number {
   const { lastSegmentAt, liveSince } = times;
   if (liveSince === undefined || lastSegmentAt === undefined) return segmentStartedAt;
   return segmentStartedAt - lastSegmentAt < STALLED_AFTER_MS ? liveSince : segmentStartedAt;
 }
 
+/** What is due for a broadcast: closing its playlist, or removing all its media. */
 export function upkeep(times: BroadcastTimes, rules: KeepRules, now: number): 'nothing' | 'close' | 'remove' {
   if (times.publishing || times.lastSegmentAt === undefined) return 'nothing';
   const offSeconds = (now - times.lastSegmentAt) / 1000;

@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 
+/** Current figures of one stream. */
 export interface StreamFigures {
   readonly id: string;
   readonly live: boolean;
@@ -7,7 +8,7 @@ export interface StreamFigures {
   readonly ingestBitrateKbps: number;
 }
 
-/** The origin's metrics. Figures per stream are read when Prometheus asks. */
+/** The origin's metrics. The figures of the streams are read when Prometheus scrapes. */
 export class OriginMetrics {
   readonly registry = new Registry();
   readonly publishes: Counter<'result'>;

@@ -3,33 +3,39 @@ import { ACCESS_LOG_FORMAT } from './access-log.ts';
 import { SIGNED_PATH, SIGNED_TEXT } from './playback-grants.ts';
 
 /**
- * The two nginx that the origin runs.
+ * The configurations of the two nginx that the origin runs.
  *
  * `media` holds the RTMP sessions in one worker (the module keeps streams per worker) and is never reloaded, because
- * a reload would part publishers in the old worker from packagers in the new one. `front` terminates TLS and serves
- * HLS; it may be reloaded at any time, e.g. for a new certificate: its old worker lives on for its connections.
+ * a reload would separate publishers in the old worker from packagers in the new one. `front` terminates TLS and
+ * serves HLS. It may be reloaded at any time, e.g. for a new certificate: its old worker continues to serve its
+ * connections.
  */
 
 interface AnyNginx {
-  /** Everything that nginx writes goes here. */
+  /** Folder for everything that nginx writes. */
   readonly directory: string;
-  /** Unix socket on which nginx answers /livez and, in `media`, the RTMP module's /control. */
+  /** Unix socket on which nginx serves /livez and, in `media`, the RTMP module's /control. */
   readonly socket: string;
-  /** Where its modules are, e.g. /usr/lib/nginx/modules. */
+  /** Folder of the modules, e.g. /usr/lib/nginx/modules. */
   readonly modules: string;
-  /** Started as root (on a developer's machine): the workers stay root, so that they can read our folders. */
+  /**
+   * Whether nginx is started as root (on a developer's machine). Then its workers also run as root, so that they can
+   * read our folders.
+   */
   readonly asRoot: boolean;
 }
 
+/** Parameters of the nginx for RTMP. */
 export interface MediaNginx extends AnyNginx {
-  /** Takes TLS-less RTMP from `front`, with the PROXY protocol. */
+  /** Port that receives RTMP without TLS from `front`, with the PROXY protocol. */
   readonly ingestPort: number;
-  /** Where the packagers play from. */
+  /** Port from which the packagers read. */
   readonly playPort: number;
   /** Address of the ingest hooks, e.g. http://127.0.0.1:4711. */
   readonly hooksUrl: string;
 }
 
+/** Parameters of the nginx for TLS and HLS. */
 export interface FrontNginx extends AnyNginx {
   readonly listenHost: string;
   readonly rtmpsPort: number;
@@ -37,9 +43,12 @@ export interface FrontNginx extends AnyNginx {
   readonly workers: number;
   readonly ingestPort: number;
   readonly accessLogPort: number;
-  /** Holds one folder for public streams and one for signed ones; see streams.ts. */
+  /** Contains one folder for public streams and one for signed ones; see streams.ts. */
   readonly hlsDirectory: string;
-  /** Checks the addresses of signed streams. The configuration holds it: write it where nobody else may read. */
+  /**
+   * Verifies the addresses of signed streams. The configuration contains it, so its file must not be readable by
+   * other users.
+   */
   readonly playbackKey: SecretText;
   readonly assetsDirectory: string;
   readonly certificateFile: string;
@@ -48,6 +57,7 @@ export interface FrontNginx extends AnyNginx {
 
 export const RTMP_APPLICATION = 'live';
 
+/** The configuration file of `media`. */
 export function mediaConfiguration(media: MediaNginx): string {
   return `${preamble(media.directory, 1, media.asRoot)}
 load_module ${quote(`${media.modules}/ngx_rtmp_module.so`)};
@@ -57,8 +67,8 @@ rtmp {
   access_log off;
   server {
     # Publishers: their own address comes in the PROXY header, so that "play" below can tell them from packagers.
-    listen 127.0.0.1:${String(media.ingestPort)} proxy_protocol;
-    listen 127.0.0.1:${String(media.playPort)};
+    listen 127.0.0.1:${media.ingestPort} proxy_protocol;
+    listen 127.0.0.1:${media.playPort};
     chunk_size 65536;
     max_message 8m;
     timeout 30s;
@@ -92,6 +102,7 @@ http {
 `;
 }
 
+/** The configuration file of `front`. */
 export function frontConfiguration(front: FrontNginx): string {
   const tls = `ssl_certificate ${quote(front.certificateFile)}; ssl_certificate_key ${quote(front.certificateKeyFile)};`;
   const cors = `add_header Access-Control-Allow-Origin * always;
@@ -99,8 +110,8 @@ export function frontConfiguration(front: FrontNginx): string {
       add_header Access-Control-Expose-Headers "Content-Length, Content-Range, Date" always;
       add_header Timing-Allow-Origin * always;`;
   const preflight = 'if ($request_method = OPTIONS) { return 204; }';
-  const log = `access_log syslog:server=127.0.0.1:${String(front.accessLogPort)},tag=hls,nohostname playlist;`;
-  // 403: not signed by us. 410: was, and is no longer good.
+  const log = `access_log syslog:server=127.0.0.1:${front.accessLogPort},tag=hls,nohostname playlist;`;
+  // 403: no valid signature. 410: the signature has expired.
   const signed = `secure_link $signature,$until;
       secure_link_md5 "${SIGNED_TEXT} ${front.playbackKey.reveal()}";
       if ($secure_link = "") { return 403; }
@@ -113,14 +124,14 @@ load_module ${quote(`${front.modules}/ngx_stream_module.so`)};
 events { worker_connections 8192; }
 stream {
   server {
-    listen ${front.listenHost}:${String(front.rtmpsPort)} ssl;
+    listen ${front.listenHost}:${front.rtmpsPort} ssl;
     ${tls}
     ssl_protocols TLSv1.2 TLSv1.3;
     ssl_handshake_timeout 10s;
     proxy_connect_timeout 2s;
     proxy_timeout 60s;
     proxy_protocol on;
-    proxy_pass 127.0.0.1:${String(front.ingestPort)};
+    proxy_pass 127.0.0.1:${front.ingestPort};
   }
 }
 http {
@@ -140,7 +151,7 @@ http {
   access_log off;
   log_format playlist escape=json '${ACCESS_LOG_FORMAT}';
   server {
-    listen ${front.listenHost}:${String(front.hlsPort)};
+    listen ${front.listenHost}:${front.hlsPort};
     location ~ ^/hls/([0-9a-f]+)/(index\\.m3u8)$ {
       ${preflight}
       if (-d ${quote(`${front.hlsDirectory}/signed/$1`)}) { return 403; }
@@ -198,12 +209,12 @@ http {
 function preamble(directory: string, workers: number, asRoot: boolean): string {
   return `daemon off;
 ${asRoot ? 'user root;' : ''}
-worker_processes ${String(workers)};
+worker_processes ${workers};
 pid ${quote(`${directory}/nginx.pid`)};
 error_log stderr warn;`;
 }
 
-/** The root file system may be read-only: nothing may go to the places that nginx was built with. */
+/** Temporary folders of nginx. The root file system may be read-only, so nginx must not use its built-in paths. */
 function httpPaths(directory: string): string {
   return ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
     .map((name) => `${name}_temp_path ${quote(`${directory}/${name}`)};`)

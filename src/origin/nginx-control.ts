@@ -1,7 +1,7 @@
 import { Client } from 'undici';
 import { RTMP_APPLICATION } from './nginx-configuration.ts';
 
-/** Speaks with one nginx over its Unix socket. */
+/** Client of one nginx on its Unix socket. */
 export class NginxControl implements AsyncDisposable {
   readonly #client: Client;
 
@@ -14,13 +14,13 @@ export class NginxControl implements AsyncDisposable {
     });
   }
 
-  /** Only for the nginx of RTMP: cuts the publisher's connection. Nothing happens when it is gone already. */
+  /** Disconnects a publisher; only for the nginx of RTMP. Has no effect when the publisher is gone. */
   async dropPublisher(rtmpName: string): Promise<void> {
-    // 404: no such publisher, or not any more.
+    // 404: the publisher does not exist, or no longer exists.
     await this.#get(`/control/drop/publisher?app=${RTMP_APPLICATION}&name=${rtmpName}`, 404);
   }
 
-  /** Throws unless nginx answers. */
+  /** Throws unless nginx responds. */
   async check(): Promise<void> {
     await this.#get('/livez');
   }
@@ -33,7 +33,7 @@ export class NginxControl implements AsyncDisposable {
     const { statusCode, body } = await this.#client.request({ method: 'GET', path });
     await body.dump();
     if (statusCode >= 400 && statusCode !== alsoFine) {
-      throw new Error(`nginx answered ${String(statusCode)} to ${path}`);
+      throw new Error(`nginx responded with ${statusCode} to ${path}`);
     }
   }
 }

@@ -19,13 +19,13 @@ import { SupervisedProcess } from './supervised-process.ts';
 import { ViewerCounter } from './viewer-counter.ts';
 
 const VIEWER_WINDOW_MS = 15_000;
-const TICK_MS = 1000;
-/** Files of a certificate are looked at once nothing has happened to them for so long. */
-const SETTLE_MS = 300;
+const TICK_INTERVAL_MS = 1000;
+/** A certificate is reloaded once its files have not changed for this time. */
+const CERTIFICATE_SETTLE_MS = 300;
 
 /**
- * Starts the whole origin: nginx for RTMP, nginx for TLS and HLS, the hooks that join them to the list of streams,
- * and the control service. Disposing of it ends every process that it started.
+ * Starts the whole origin: nginx for RTMP, nginx for TLS and HLS, the hooks that connect them with the list of
+ * streams, and the control service. Disposing of it ends every process that it started.
  */
 export async function startOrigin(settings: OriginSettings, log: Logger): Promise<AsyncDisposable> {
   await using started = new AsyncDisposableStack();
@@ -57,7 +57,7 @@ export async function startOrigin(settings: OriginSettings, log: Logger): Promis
   const metrics = new OriginMetrics(() => streams.list());
   const streams: Streams = new Streams({
     ...settings,
-    inputUrl: (name) => `rtmp://127.0.0.1:${String(ports.playPort)}/${RTMP_APPLICATION}/${name}`,
+    inputUrl: (name) => `rtmp://127.0.0.1:${ports.playPort}/${RTMP_APPLICATION}/${name}`,
     playbackKey,
     registry: await StreamRegistry.open(join(settings.stateDir, 'streams.json'), master),
     viewers,
@@ -78,14 +78,14 @@ export async function startOrigin(settings: OriginSettings, log: Logger): Promis
     configuration: string,
   ): Promise<SupervisedProcess> => {
     const file = join(directory, 'nginx.conf');
-    await rm(file, { force: true }); // the mode is for new files
+    await rm(file, { force: true }); // the mode applies to new files only
     await writeFile(file, configuration, { mode: 0o600 });
     const child = new SupervisedProcess({
       name,
       command: settings.nginx,
       args: ['-e', 'stderr', '-p', directory, '-c', file],
       log,
-      // A socket that a killed nginx left behind keeps the next one from listening.
+      // A socket that a killed nginx left behind would prevent the next one from listening.
       prepare: () => {
         rmSync(socket, { force: true });
       },
@@ -132,7 +132,7 @@ export async function startOrigin(settings: OriginSettings, log: Logger): Promis
       : undefined,
     ready: async () => {
       await Promise.all([mediaControl.check(), frontControl.check()]).catch((cause: unknown) => {
-        throw new OriginProblem('NotReady', 'nginx does not answer. It may be starting.', { cause });
+        throw new OriginProblem('NotReady', 'nginx does not respond. It may be starting.', { cause });
       });
     },
   });
@@ -143,7 +143,7 @@ export async function startOrigin(settings: OriginSettings, log: Logger): Promis
     streams.tick().catch((error: unknown) => {
       log.error({ err: error }, 'upkeep failed');
     });
-  }, TICK_MS);
+  }, TICK_INTERVAL_MS);
   started.defer(() => {
     clearInterval(ticker);
   });
@@ -151,16 +151,19 @@ export async function startOrigin(settings: OriginSettings, log: Logger): Promis
   return started.move();
 }
 
-/** Media of an earlier life has no playlist any more. The folder itself may be a mount point. */
+/**
+ * Deletes the media of an earlier run, which no longer has a playlist. The folder itself may be a mount point, so it
+ * is kept.
+ */
 async function emptyDirectory(path: string): Promise<void> {
   await mkdir(path, { recursive: true });
   for (const entry of await readdir(path)) await rm(join(path, entry), { recursive: true, force: true });
 }
 
 /**
- * Reloads nginx when the certificate or its key has changed. The kubelet replaces a mounted Secret by renaming a folder,
- * so the folder is watched, not the files; and what matters is what they hold once they have been at rest for a moment:
- * a file that is being written, or a certificate without its key yet, is nothing to load.
+ * Reloads nginx when the certificate or its key has changed. The kubelet replaces a mounted Secret by renaming a
+ * folder, so the folder is watched, not the files. The contents are compared only after CERTIFICATE_SETTLE_MS
+ * without a change, because a half-written file, or a certificate without its key, cannot be loaded.
  */
 function reloadOnChange(files: readonly string[], front: SupervisedProcess, log: Logger): Disposable {
   const read = async (): Promise<string> =>
@@ -172,17 +175,17 @@ function reloadOnChange(files: readonly string[], front: SupervisedProcess, log:
       const changed = current !== undefined && content !== current;
       current = content;
       if (!changed) return;
-      log.info({ files }, 'certificate changed; nginx front is reloaded');
+      log.info({ files }, 'certificate changed; reloading nginx front');
       front.signal('SIGHUP');
     } catch (error) {
-      log.warn({ err: error, files }, 'certificate not readable; the old one stays in use');
+      log.warn({ err: error, files }, 'certificate not readable; the old one remains in use');
     }
   };
   let timer: NodeJS.Timeout | undefined;
   const watchers = [...new Set(files.map((file) => dirname(file)))].map((folder) =>
     watch(folder, () => {
       clearTimeout(timer);
-      timer = setTimeout(() => void look(), SETTLE_MS);
+      timer = setTimeout(() => void look(), CERTIFICATE_SETTLE_MS);
     }),
   );
   void look();

@@ -1,24 +1,27 @@
-/** What the packager (FFmpeg) is asked to do, and how its list is read. Pure. */
+/** Arguments of the packager (FFmpeg), and the parser of its segment list. Pure. */
 
 export const PACKAGER_LIST = 'list.m3u8';
 export const PACKAGER_INIT = 'init.mp4';
 
+/** What to package. */
 export interface PackagerInput {
-  /** Address of the stream on nginx's loopback port. Holds no secret: the publisher's name was changed by then. */
+  /** URL of the stream on nginx's loopback port. Contains no secret, because the stream was renamed before. */
   readonly inputUrl: string;
   readonly directory: string;
   readonly segmentSeconds: number;
 }
 
+/** The command line of FFmpeg. */
 export function packagerArguments({ inputUrl, directory, segmentSeconds }: PackagerInput): string[] {
   return [
     ...['-hide_banner', '-nostdin', '-nostats', '-loglevel', 'warning'],
-    // Both codec headers come first in a live FLV: no need to look at seconds of media before starting.
+    // Both codec headers come first in a live FLV, so seconds of media need not be analyzed before the start.
     ...['-analyzeduration', '1500000', '-fpsprobesize', '0', '-rtmp_live', 'live', '-i', inputUrl],
     ...['-map', '0:v:0?', '-map', '0:a:0?', '-c', 'copy'],
     ...['-f', 'hls', '-hls_segment_type', 'fmp4'],
-    // FFmpeg cuts at the first keyframe at or after n * hls_time. A little less than the wanted length, or a key
-    // frame that comes 10 ms early would double a segment.
+    // FFmpeg cuts at the first keyframe at or after n * hls_time. The value is a little less than the desired
+    // duration, because otherwise a keyframe that arrives 10 ms early would result in a segment of twice the
+    // duration.
     ...['-hls_time', String(segmentSeconds * 0.95), '-hls_list_size', '30'],
     ...['-hls_flags', 'independent_segments+temp_file'],
     ...['-hls_fmp4_init_filename', PACKAGER_INIT],
@@ -27,12 +30,13 @@ export function packagerArguments({ inputUrl, directory, segmentSeconds }: Packa
   ];
 }
 
+/** An entry of FFmpeg's segment list. */
 export interface PackagedSegment {
   readonly file: string;
   readonly seconds: number;
 }
 
-/** The segments of FFmpeg's list that come after the one named `after`. */
+/** The segments of FFmpeg's list after the one named `after`. */
 export function segmentsAfter(list: string, after: string | undefined): PackagedSegment[] {
   const segments: PackagedSegment[] = [];
   let seconds = 0;

@@ -10,27 +10,32 @@ import type { PackagerInput } from './packager-files.ts';
 import { serial } from '../base/serial.ts';
 import { stopChild } from './stop-child.ts';
 
+/** A segment that is complete. */
 export interface FinishedSegment {
   readonly file: string;
   readonly seconds: number;
   readonly bytes: number;
 }
 
+/** What a packager needs. */
 export interface PackagerOptions extends PackagerInput {
   readonly ffmpeg: string;
   readonly log: Logger;
-  /** In order, one at a time. */
+  /** Called in order, one at a time. */
   readonly onSegment: (segment: FinishedSegment) => Promise<void>;
-  /** Once, after the last segment was handed over. */
+  /** Called once, after the last segment was passed to onSegment. */
   readonly onExit: (exit: { code: number | null }) => void;
 }
 
+/** A running packager. */
 export interface Packager {
-  /** Lets FFmpeg finish the segment it writes; kills it when it does not. Resolves once everything was handed over. */
+  /**
+   * Lets FFmpeg finish the current segment, and kills it if it does not exit. Resolves after the last call of onExit.
+   */
   stop(): Promise<void>;
 }
 
-/** Runs one FFmpeg that copies one RTMP session into fMP4 segments in a directory of its own. */
+/** Runs one FFmpeg that copies one RTMP session into fMP4 segments in a separate folder. */
 export async function startPackager(options: PackagerOptions): Promise<Packager> {
   const { directory, log } = options;
   await mkdir(directory, { recursive: true });
@@ -80,7 +85,7 @@ export async function startPackager(options: PackagerOptions): Promise<Packager>
   };
 }
 
-/** The list is not there before the first segment is finished. */
+/** The list does not exist before the first segment is finished. */
 function missingFile(error: unknown): string {
   if (errorCode(error) === 'ENOENT') return '';
   throw error;

@@ -1,9 +1,10 @@
 /**
  * The public playlist of a stream, as a pure value.
  *
- * FFmpeg makes the segments, this makes the playlist: FFmpeg's own cannot go on over a publisher's reconnect with
- * other codec parameters, because it names one init file only. Here every run of the packager brings its init file
- * (EXT-X-MAP) and starts with EXT-X-DISCONTINUITY. Source of the rules: RFC 8216, sections 4.3.3 and 6.2.
+ * FFmpeg creates the segments, and this module the playlist: FFmpeg's own playlist cannot continue after a publisher
+ * reconnects with other codec parameters, because it names a single init file. Here every run of the packager has its
+ * own init file (EXT-X-MAP) and starts with EXT-X-DISCONTINUITY. Source of the rules: RFC 8216, sections 4.3.3 and
+ * 6.2.
  */
 
 /** A finished segment. Addresses are relative to the playlist. */
@@ -16,13 +17,14 @@ export interface Segment {
   readonly startedAt: number;
 }
 
+/** The listed segments, and the files that are still kept. */
 export interface Playlist {
   readonly mediaSequence: number;
   readonly discontinuitySequence: number;
-  /** Never falls: players plan their requests by it. */
+  /** Never decreases, because players schedule their requests by it. */
   readonly targetSeconds: number;
   readonly segments: readonly ListedSegment[];
-  /** No longer listed, not yet deleted: players that have read the last playlists may still ask for them. */
+  /** No longer listed, but not yet deleted: players with an older playlist may still request them. */
   readonly retired: readonly RetiredSegment[];
 }
 
@@ -37,9 +39,12 @@ interface RetiredSegment {
 }
 
 /**
- * `firstSequence` must be higher than any that players of an earlier life of this stream can have seen: a media
- * sequence that falls leaves them waiting for good. Unix time in seconds does: segments are longer than a second.
- * The discontinuity sequence must differ from that of the earlier life, and be small: hls.js counts up to it.
+ * A playlist without segments.
+ *
+ * `firstSequence` must be higher than any media sequence that players may have seen before a restart of the origin,
+ * because players wait indefinitely after a media sequence that decreases. Unix time in seconds fulfills this:
+ * segments are longer than a second. The discontinuity sequence must differ from the one before the restart, and be
+ * small, because hls.js counts up to it.
  */
 export function emptyPlaylist(firstSequence: number): Playlist {
   return {
@@ -51,7 +56,7 @@ export function emptyPlaylist(firstSequence: number): Playlist {
   };
 }
 
-/** Adds a segment and moves the window. `length`: how many segments are listed. */
+/** Adds a segment and advances the window. `length`: number of listed segments. */
 export function append(playlist: Playlist, segment: Segment, length: number, now: number): Playlist {
   const last = playlist.segments.at(-1);
   const discontinuity = last !== undefined && last.mapUri !== segment.mapUri;
@@ -69,7 +74,10 @@ export function append(playlist: Playlist, segment: Segment, length: number, now
   };
 }
 
-/** Files that nobody asks for any more, and the playlist without them. Init files go with their last segment. */
+/**
+ * Returns the files that are no longer needed, and the playlist without them. An init file is deleted with its last
+ * segment.
+ */
 export function collect(playlist: Playlist, now: number): { playlist: Playlist; files: string[] } {
   const due = playlist.retired.filter(({ deleteAt }) => deleteAt <= now);
   if (due.length === 0) return { playlist, files: [] };
@@ -79,14 +87,14 @@ export function collect(playlist: Playlist, now: number): { playlist: Playlist; 
   return { playlist: { ...playlist, retired }, files: [...due.map(({ uri }) => uri), ...maps] };
 }
 
-/** The m3u8 text. `ended`: the broadcast is over and players may stop asking. */
+/** The m3u8 text. `ended`: the broadcast is over and players may stop requesting the playlist. */
 export function render(playlist: Playlist, ended: boolean): string {
   const lines = [
     '#EXTM3U',
     '#EXT-X-VERSION:7',
-    `#EXT-X-TARGETDURATION:${String(playlist.targetSeconds)}`,
-    `#EXT-X-MEDIA-SEQUENCE:${String(playlist.mediaSequence)}`,
-    `#EXT-X-DISCONTINUITY-SEQUENCE:${String(playlist.discontinuitySequence)}`,
+    `#EXT-X-TARGETDURATION:${playlist.targetSeconds}`,
+    `#EXT-X-MEDIA-SEQUENCE:${playlist.mediaSequence}`,
+    `#EXT-X-DISCONTINUITY-SEQUENCE:${playlist.discontinuitySequence}`,
     '#EXT-X-INDEPENDENT-SEGMENTS',
   ];
   let map: string | undefined;

@@ -8,7 +8,7 @@ const path = z.string().min(1);
 
 /**
  * Settings of `livechannel origin`. Each is an environment variable and a flag: `publicUrl` is
- * LIVECHANNEL_ORIGIN_PUBLIC_URL and --public-url. Secrets come in files, never as values.
+ * LIVECHANNEL_ORIGIN_PUBLIC_URL and --public-url. Secrets are read from files, never passed as values.
  */
 export const originSettingsSchema = z.object({
   publicUrl: z
@@ -74,8 +74,8 @@ export const originSettingsSchema = z.object({
 });
 export type OriginSettings = z.infer<typeof originSettingsSchema>;
 
-/** Settings that other parts share, so their names lack ORIGIN. */
-const sharedNames: Record<string, string> = {
+/** Settings that other programs share, so their names do not contain ORIGIN. */
+const SHARED_NAMES: Record<string, string> = {
   ffmpeg: 'LIVECHANNEL_FFMPEG',
   nginx: 'LIVECHANNEL_NGINX',
   nginxModules: 'LIVECHANNEL_NGINX_MODULES',
@@ -85,7 +85,7 @@ const sharedNames: Record<string, string> = {
 /** publicUrl -> LIVECHANNEL_ORIGIN_PUBLIC_URL */
 export function environmentName(setting: string): string {
   const words = setting.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
-  return sharedNames[setting] ?? `LIVECHANNEL_ORIGIN_${words}`;
+  return SHARED_NAMES[setting] ?? `LIVECHANNEL_ORIGIN_${words}`;
 }
 
 /** publicUrl -> public-url */
@@ -93,7 +93,7 @@ export function flagName(setting: string): string {
   return setting.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
-/** Throws an error with one line per setting that is missing or wrong. */
+/** Parses the settings. Throws an error with one line per setting that is missing or not valid. */
 export function parseSettings(values: Readonly<Record<string, string | undefined>>): OriginSettings {
   const given = Object.fromEntries(
     Object.entries(values).filter(([, value]) => value !== undefined && value !== ''),
@@ -104,7 +104,7 @@ export function parseSettings(values: Readonly<Record<string, string | undefined
     if (twice !== undefined)
       throw new Error(
         `The settings of the origin are not valid: port ${twice} is used twice among LIVECHANNEL_ORIGIN_RTMPS_PORT, ` +
-          '_HLS_PORT, _CONTROL_PORT and LIVECHANNEL_ORIGIN_LOOPBACK_PORT (which takes the next one, too).',
+          '_HLS_PORT, _CONTROL_PORT and LIVECHANNEL_ORIGIN_LOOPBACK_PORT (which also uses the next port).',
       );
     return result.data;
   }

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 
-/** SIGTERM, then SIGKILL after `graceMs`. Resolves when the child is gone. */
+/** Sends SIGTERM, then SIGKILL after `graceMs` milliseconds. Resolves when the child has exited. */
 export async function stopChild(child: ChildProcess, graceMs: number): Promise<void> {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   const gone = once(child, 'exit');

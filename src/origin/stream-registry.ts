@@ -13,12 +13,13 @@ import { accessSchema } from '../api/values.ts';
 const recordSchema = z.object({
   keyVersion: z.int().min(1),
   tags: z.record(z.string(), z.string()),
-  /** Streams of before there was a choice are public. */
+  /** Streams that were stored before this field existed are public. */
   access: accessSchema.default('public'),
   createdAt: z.iso.datetime(),
 });
 const stateSchema = z.object({ streams: z.record(originStreamIdSchema, recordSchema) });
 
+/** A stream that may be published to. */
 export interface RegisteredStream extends z.infer<typeof recordSchema> {
   readonly id: string;
   readonly playbackId: PlaybackId;
@@ -26,8 +27,8 @@ export interface RegisteredStream extends z.infer<typeof recordSchema> {
 }
 
 /**
- * The streams that may be published to. Kept in a file, so that they survive a restart of the process; holds no key,
- * because keys are derived (keys.ts).
+ * The streams that may be published to. Stored in a file, so that they survive a restart of the process. The file
+ * contains no keys, because keys are derived (keys.ts).
  */
 export class StreamRegistry {
   readonly #file: string;
@@ -69,7 +70,7 @@ export class StreamRegistry {
     return id === undefined ? undefined : this.#streams.get(id);
   }
 
-  /** Resolves once it is on disk: what was answered is not forgotten. */
+  /** Adds or replaces a stream. Resolves once it is on disk, so that a stream that was confirmed is never lost. */
   async put(id: string, spec: OriginStreamSpec, now: Date): Promise<RegisteredStream> {
     const createdAt = this.#streams.get(id)?.createdAt ?? now.toISOString();
     const stream = this.#set(id, { ...spec, createdAt });
@@ -122,8 +123,9 @@ function parseState(file: string, text: string): z.infer<typeof stateSchema> {
   try {
     return stateSchema.parse(JSON.parse(text));
   } catch (cause) {
-    throw new Error(`${file} is not a state file of this origin; delete it, the streams are put again`, {
-      cause,
-    });
+    throw new Error(
+      `${file} is not a state file of this origin. Delete it; the operator creates the streams again.`,
+      { cause },
+    );
   }
 }

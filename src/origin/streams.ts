@@ -17,6 +17,7 @@ import { grantedPlaybackUrl } from './playback-grants.ts';
 import type { RegisteredStream, StreamRegistry } from './stream-registry.ts';
 import type { ViewerCounter } from './viewer-counter.ts';
 
+/** What Streams needs. */
 export interface StreamsOptions extends KeepRules {
   readonly publicUrl: string;
   readonly ingestUrl: string;
@@ -35,14 +36,14 @@ export interface StreamsOptions extends KeepRules {
   readonly now: () => number;
 }
 
-/** How long a publisher is kept waiting for its packager, so that the packager misses none of its first frames. */
-const PACKAGER_READY_MS = 1500;
+/** How long a publisher waits for its packager, so that the packager does not miss the first frames. */
+const PACKAGER_READY_LIMIT_MS = 1500;
 
-/** The streams with what is going on on them: what the control API and nginx's hooks both act upon. */
+/** The streams and their broadcasts, on which both the control API and nginx's hooks act. */
 export class Streams {
   readonly #options: StreamsOptions;
   readonly #broadcasts = new Map<string, Broadcast>();
-  /** Sessions whose packager has not asked for its stream yet. */
+  /** Sessions whose packager has not requested its stream yet. */
   readonly #awaitingPackager = new Map<string, () => void>();
 
   constructor(options: StreamsOptions) {
@@ -64,17 +65,20 @@ export class Streams {
     if (!before && registry.size >= maxStreams) {
       throw new OriginProblem(
         'TooManyStreams',
-        `Stream ${id} was not made: the origin holds ${String(maxStreams)} streams, its limit (maxStreams).`,
+        `Stream ${id} was not created: the origin has reached its limit of ${maxStreams} streams (maxStreams).`,
       );
     }
     await registry.put(id, spec, new Date(now()));
-    // The old key must not stay on air, nor must what is for few be where everybody may fetch it.
+    // The old key must not stay on air, and the media of a signed stream must not remain publicly accessible.
     if (before && before.access !== spec.access) await this.#remove(id);
     else if (before && before.keyVersion !== spec.keyVersion) await this.#cut(id);
     return this.get(id);
   }
 
-  /** An address at which the stream plays: for the time of the grant where it is signed, for ever where it is public. */
+  /**
+   * An address at which the stream can be played: until the end of the grant if it is signed, without a limit if it
+   * is public.
+   */
   grantPlayback(id: string, grant: OriginPlaybackGrant): string {
     const stream = this.#registered(id);
     const { publicUrl, playbackKey } = this.#options;
@@ -83,16 +87,17 @@ export class Streams {
       : grantedPlaybackUrl(publicUrl, playbackKey, stream.playbackId, grant);
   }
 
-  /** Forgets the key first, so that the publisher that is cut cannot come back. */
+  /** Deletes a stream. The key is removed first, so that the disconnected publisher cannot return. */
   async delete(id: string): Promise<void> {
     await this.#options.registry.delete(id);
     await this.#remove(id);
   }
 
   /**
-   * A publisher brings a key. Resolves to its new name, or undefined when it is refused. The latest replaces the one
-   * before; where both say a priority, as on Amazon IVS, the latest must have the higher one: a relay that was replaced
-   * while it was out cannot come back in.
+   * Handles a publisher with a key. Resolves to its new name, or undefined when it is refused. A new publisher
+   * replaces the current one; if both sent a priority, as on Amazon IVS, the new one must have the higher priority,
+   * so that a relay that was replaced while it was disconnected cannot return.
+   *
    * https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/streaming-config-stream-takeover.html
    */
   async publish(key: string, clientId: string, priority?: number): Promise<string | undefined> {
@@ -124,7 +129,7 @@ export class Streams {
       await this.#drop(previous);
     }
     await this.#packagerReady(session);
-    // While it waited, the stream may have been deleted, its key changed, or another publisher taken over.
+    // In the meantime the stream may have been deleted, its key changed, or its publisher replaced.
     const current = broadcast.session?.rtmpName === session.rtmpName;
     this.#options.metrics.publishes.inc({ result: current ? 'accepted' : 'superseded' });
     return current ? session.rtmpName : undefined;
@@ -134,25 +139,28 @@ export class Streams {
     for (const [id, broadcast] of this.#broadcasts) {
       const { session } = broadcast;
       if (session?.clientId !== clientId) continue;
-      this.#options.log.info({ stream: id, session: session.rtmpName }, 'publisher gone');
+      this.#options.log.info({ stream: id, session: session.rtmpName }, 'publisher disconnected');
       broadcast.end(session);
     }
   }
 
-  /** Somebody plays from the loopback port: only packagers may, and only what is being published. */
+  /**
+   * Whether a client of the loopback port may play a stream: only packagers may, and only streams that are being
+   * published.
+   */
   play(rtmpName: string): boolean {
     const known = [...this.#broadcasts.values()].some(({ session }) => session?.rtmpName === rtmpName);
     if (known) this.#awaitingPackager.get(rtmpName)?.();
     return known;
   }
 
-  /** nginx ended, and every publisher with it. */
+  /** To be called when nginx has exited, and its connections with it. */
   ingestLost(): void {
     for (const broadcast of this.#broadcasts.values())
       if (broadcast.session) broadcast.end(broadcast.session);
   }
 
-  /** To be called every second or so: closes and removes what is off air for long. */
+  /** To be called about every second: closes and removes broadcasts that have been off air for long. */
   async tick(): Promise<void> {
     this.#options.viewers.prune(this.#options.now());
     for (const [id, broadcast] of this.#broadcasts) {
@@ -221,17 +229,22 @@ export class Streams {
     await this.#drop(session);
   }
 
-  /** Not dropped because nginx does not answer: then nginx is being restarted, and the connection is gone with it. */
+  /** Disconnects a publisher. If nginx does not respond, it is being restarted, and the connection is gone with it. */
   async #drop(session: Session): Promise<void> {
     await this.#options.control.dropPublisher(session.rtmpName).catch((error: unknown) => {
-      this.#options.log.warn({ err: error, session: session.rtmpName }, 'publisher could not be dropped');
+      this.#options.log.warn(
+        { err: error, session: session.rtmpName },
+        'publisher could not be disconnected',
+      );
     });
   }
 
-  /** Resolves once the packager plays (or is given up waiting for: it is restarted until it does). */
+  /**
+   * Resolves once the packager reads the stream, or after PACKAGER_READY_LIMIT_MS: the packager is restarted until it does.
+   */
   async #packagerReady({ rtmpName }: Session): Promise<void> {
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, PACKAGER_READY_MS);
+      const timer = setTimeout(resolve, PACKAGER_READY_LIMIT_MS);
       this.#awaitingPackager.set(rtmpName, () => {
         clearTimeout(timer);
         resolve();

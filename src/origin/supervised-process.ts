@@ -4,23 +4,24 @@ import type { Logger } from 'pino';
 import { logLines } from './log-lines.ts';
 import { stopChild } from './stop-child.ts';
 
+/** What to run. */
 export interface SupervisedProcessOptions {
   readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
   readonly log: Logger;
-  /** Before each start: what an earlier process may have left behind. */
+  /** Called before each start, to remove what an earlier process may have left behind. */
   readonly prepare: () => void;
-  /** After each unasked end; it is started again afterwards. */
+  /** Called after each unexpected exit; the process is restarted afterwards. */
   readonly onCrash: () => void;
 }
 
 const FIRST_BACKOFF_MS = 250;
 const MAX_BACKOFF_MS = 5000;
-/** A process that ran this long was well: the next restart is quick again. */
-const WELL_AFTER_MS = 10_000;
+/** A process that ran for this time was healthy: the next restart uses the first backoff. */
+const HEALTHY_AFTER_MS = 10_000;
 
-/** A child process that is started again whenever it ends, until `stop`. */
+/** A child process that is restarted whenever it exits, until `stop`. */
 export class SupervisedProcess {
   readonly #options: SupervisedProcessOptions;
   #child: ChildProcess | undefined;
@@ -46,7 +47,7 @@ export class SupervisedProcess {
   #start(): void {
     const { name, command, args, log, prepare, onCrash } = this.#options;
     prepare();
-    // A process group of its own, so that workers that outlive their master can be ended with it.
+    // A separate process group, so that workers that outlive their master can be ended with it.
     const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'], detached: true });
     const startedAt = performance.now();
     this.#child = child;
@@ -60,10 +61,10 @@ export class SupervisedProcess {
       this.#child = undefined;
       endGroup(child);
       if (this.#stopped) return;
-      if (performance.now() - startedAt > WELL_AFTER_MS) this.#backoffMs = FIRST_BACKOFF_MS;
+      if (performance.now() - startedAt > HEALTHY_AFTER_MS) this.#backoffMs = FIRST_BACKOFF_MS;
       log.error(
         { process: name, ...detail, restartInMs: this.#backoffMs },
-        'process ended; it is started again',
+        'process exited; it will be restarted',
       );
       onCrash();
       this.#timer = setTimeout(() => {
@@ -80,12 +81,12 @@ export class SupervisedProcess {
   }
 }
 
-/** Ends what is left of a child's process group: a worker would hold ports and pipes for ever. */
+/** Kills the rest of a child's process group, because a remaining worker would keep ports and pipes open. */
 function endGroup({ pid }: ChildProcess): void {
   if (pid === undefined) return;
   try {
     process.kill(-pid, 'SIGKILL');
   } catch {
-    // Nothing was left.
+    // No process was left.
   }
 }

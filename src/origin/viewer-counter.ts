@@ -1,4 +1,4 @@
-/** Counts distinct players: those that asked for the playlist within the last seconds. */
+/** Counts distinct players: those that requested the playlist within the last seconds. */
 export class ViewerCounter {
   readonly #windowMs: number;
   readonly #lastSeen = new Map<string, Map<string, number>>();
@@ -10,7 +10,7 @@ export class ViewerCounter {
   seen(playbackId: string, viewer: string, now: number): void {
     const viewers = this.#lastSeen.get(playbackId) ?? new Map<string, number>();
     this.#lastSeen.set(playbackId, viewers);
-    // Taken out first, so that the map stays in the order of time and pruning stops at the first recent one.
+    // Deleted first, so that the map stays in order of time and pruning can stop at the first recent entry.
     viewers.delete(viewer);
     viewers.set(viewer, now);
   }
@@ -26,7 +26,7 @@ export class ViewerCounter {
     return viewers.size;
   }
 
-  /** Forgets those who are gone, of streams that nobody asks for. */
+  /** Removes expired entries, including those of streams without requests. */
   prune(now: number): void {
     for (const playbackId of this.#lastSeen.keys()) this.count(playbackId, now);
   }

@@ -1,15 +1,15 @@
-// The player of /watch/<playback id>: plays the stream, waits while it is off air, and shows how far behind it is.
-// A signed stream has the page's address /watch/<playback id>?token=<what follows /signed/ in its playback address>.
+// The player of /watch/<playback id>: plays the stream, waits while it is off air, and shows the latency. A signed
+// stream has the page address /watch/<playback id>?token=<what follows /signed/ in its playback address>.
 const video = document.getElementById('video');
 const status = document.getElementById('status');
 const playbackId = location.pathname.split('/').pop();
 const token = new URLSearchParams(location.search).get('token');
 const folder = token === null ? '/hls' : `/signed/${encodeURIComponent(token)}`;
-// Tells this page from others behind the same address when viewers are counted.
+// Distinguishes this page from others behind the same address when viewers are counted.
 const playlist = `${folder}/${playbackId}/index.m3u8?viewer=${crypto.getRandomValues(new Uint32Array(2)).join('-')}`;
-const refusals = {
-  403: 'This stream plays only at an address that was signed for you.',
-  410: 'This address has expired. Ask for another one where you got it.',
+const REFUSALS = {
+  403: 'This stream can be played only at an address that was signed for you.',
+  410: 'This address has expired. Request a new one from the site that you got it from.',
 };
 const RETRY_MS = 2000;
 const STALLED_MS = 8000;
@@ -18,17 +18,19 @@ function say(text) {
   if (status.textContent !== text) status.textContent = text;
 }
 
-/** Resolves true once there is something to play, false where there never will be. */
+/** Resolves true once the stream can be played, false if it will never be playable. */
 async function waitUntilOnAir() {
   for (;;) {
     const answer = await fetch(playlist, { cache: 'no-store' }).catch(() => undefined);
-    if (answer !== undefined && refusals[answer.status] !== undefined) {
-      say(refusals[answer.status]);
+    if (answer !== undefined && REFUSALS[answer.status] !== undefined) {
+      say(REFUSALS[answer.status]);
       return false;
     }
     if (answer?.ok && !(await answer.text()).includes('#EXT-X-ENDLIST')) return true;
     say(
-      answer === undefined ? 'The server does not answer; trying again…' : 'Off air. Waiting for the stream…',
+      answer === undefined
+        ? 'The server is not responding. Trying again…'
+        : 'Off air. Waiting for the stream…',
     );
     await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
   }
@@ -55,7 +57,7 @@ function play() {
         lastTime = video.currentTime;
         movedAt = performance.now();
       }
-      // hls.js may wait for good after a jump of the playlist, as a restarted origin makes one.
+      // hls.js may wait indefinitely after a jump of the playlist, such as a restart of the origin causes.
       if (performance.now() - movedAt > STALLED_MS) return finish();
       const playing = hls.playingDate;
       if (playing && !video.paused)

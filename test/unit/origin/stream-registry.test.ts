@@ -81,6 +81,6 @@ test('a file that is not a state file stops the start, with what to do', async (
   await StreamRegistry.open(file, master);
   await writeFile(file, '{"streams": 1}');
   await expect(StreamRegistry.open(file, master)).rejects.toThrow(
-    /streams\.json is not a state file.*delete it/,
+    /streams\.json is not a state file.*Delete it/,
   );
 });
