@@ -39,11 +39,11 @@ const commands: Record<string, { description: string; load: () => Promise<Comman
     load: () => import('./costs/command.ts'),
   },
   audit: {
-    description: 'list the streams on the platforms, their channels and their costs',
+    description: 'list the streams on each platform, with their owners and hourly costs',
     load: () => import('./audit/command.ts'),
   },
   'playback-url': {
-    description: 'print the playback URL of a channel, signed if it has to be',
+    description: "print a channel's playback URL, signed if its access is signed",
     load: () => import('./audit/playback-url-command.ts'),
   },
 };

@@ -17,6 +17,12 @@ import { crd } from './schema-meta.ts';
 export const providers = ['ivs', 'cloudflare', 'mux', 'origin', 'rtmp'] as const;
 export type Provider = (typeof providers)[number];
 
+/** One value for each provider, so that a new provider is added to one list. */
+export function byProvider<T>(valueOf: (provider: Provider) => T): Record<Provider, T> {
+  // fromEntries forgets the keys; there is one entry for each provider.
+  return Object.fromEntries(providers.map((each) => [each, valueOf(each)])) as Record<Provider, T>;
+}
+
 const block = (provider: Provider): { rule: string; message: string; fieldPath: string } => ({
   rule: `self.provider == '${provider}' ? has(self.${provider}) : !has(self.${provider})`,
   message: `the block ${provider} must be set if and only if provider is ${provider}`,

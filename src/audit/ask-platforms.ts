@@ -5,17 +5,20 @@ import { PlatformError } from '../platforms/errors.ts';
 import type { AskedPlatform } from './audit.ts';
 import type { ClusterSession } from './cluster-session.ts';
 
-/** A platform with hundreds of streams is listed in seconds; one that takes longer than this does not answer. */
-const PATIENCE_MS = 120_000;
+/** Time limit per platform. Listing hundreds of streams takes seconds, so a slower platform counts as unavailable. */
+const PLATFORM_TIMEOUT_MS = 120_000;
 
-/** Asks all of them at once for what they have. One that does not answer is part of the result. */
+/**
+ * Lists the streams and analytics of all given platforms concurrently. A platform that fails is part of the result, with
+ * its problem. Only errors other than PlatformError and KubeError are thrown.
+ */
 export function askPlatforms(
   session: ClusterSession,
   platforms: readonly StreamingPlatform[],
 ): Promise<readonly AskedPlatform[]> {
   return Promise.all(
     platforms.map(async ({ metadata: { name }, spec }): Promise<AskedPlatform> => {
-      const signal = AbortSignal.timeout(PATIENCE_MS);
+      const signal = AbortSignal.timeout(PLATFORM_TIMEOUT_MS);
       try {
         const opened = await session.open(name, signal);
         if (!opened.ok) return { name, spec, answer: opened };
@@ -32,7 +35,7 @@ export function askPlatforms(
 
 function problemOf(error: unknown): Problem {
   if (error instanceof PlatformError) return { reason: error.reason, message: error.message };
-  // Its Secret may not be read with this kubeconfig.
+  // This kubeconfig has no permission to read the platform's Secret.
   if (error instanceof KubeError) return { reason: 'CredentialsNotFound', message: error.message };
   throw error;
 }

@@ -4,7 +4,7 @@ import { streamOwnership, type StreamOwnership } from '../cluster/stream-ownersh
 import { hourlyCost, type MicroDollars, type PricedPlatform, type PriceBook } from '../costs/price-book.ts';
 import type { ObservedStream, StreamAnalytics, StreamId, StreamOwner } from '../platforms/platform.ts';
 
-/** A StreamingPlatform, and what it answered. */
+/** A StreamingPlatform with the streams it listed, or the reason why it could not be queried. */
 export interface AskedPlatform {
   readonly name: string;
   readonly spec: PricedPlatform;
@@ -17,30 +17,33 @@ export interface AskedPlatform {
     | { readonly ok: false; readonly problem: Problem };
 }
 
+/** One stream of the report. */
 export interface StreamRow {
   readonly id: string;
   readonly name: string;
   readonly belonging: StreamOwnership;
-  /** namespace/name, as the stream's tag has it: names are used again, so an orphan's may be another channel's now. */
+  /** namespace/name from the stream's tag. Names are reused: an orphan's may belong to a newer channel by now. */
   readonly channel: string;
-  /** undefined: the platform does not tell. */
+  /** undefined: the platform does not report it. */
   readonly live: boolean | undefined;
   readonly liveSince: Date | undefined;
   readonly viewers: number | undefined;
-  /** At list price. undefined: nobody knows what the provider takes. */
+  /** At list price. undefined: the provider's prices are not known. */
   readonly microDollarsAnHour: MicroDollars | undefined;
-  /** false: it costs more than that, by viewers that nobody has counted. */
+  /** false: the amount is a lower bound, because the number of viewers or the live state is not known. */
   readonly costIsComplete: boolean;
 }
 
+/** The report of one StreamingPlatform. */
 export interface PlatformAudit {
   readonly name: string;
   readonly provider: PricedPlatform['provider'];
   readonly streams: readonly StreamRow[];
-  /** Why the platform could not be asked. */
+  /** Why the platform could not be queried; undefined when it answered. */
   readonly problem: Problem | undefined;
 }
 
+/** Sums over all platforms. */
 export interface Totals {
   readonly streams: number;
   readonly live: number;
@@ -48,16 +51,20 @@ export interface Totals {
   readonly strays: number;
   readonly viewers: number;
   readonly microDollarsAnHour: MicroDollars;
-  /** false: some of it is not known, or a platform could not be asked. */
+  /** false: the amount is a lower bound, because some costs are not known or a platform could not be queried. */
   readonly costIsComplete: boolean;
 }
 
+/** The report of `livechannel audit`. */
 export interface Audit {
   readonly platforms: readonly PlatformAudit[];
   readonly totals: Totals;
 }
 
-/** What exists on the platforms, what it belongs to, and what it costs. `known`: names of all StreamingPlatforms. */
+/**
+ * Computes the streams on the platforms with their owners and hourly costs. `known` holds the names of all
+ * StreamingPlatforms of the cluster, including those that were not queried.
+ */
 export function audit(
   asked: readonly AskedPlatform[],
   channels: readonly LiveChannel[],
@@ -88,8 +95,9 @@ export function audit(
 }
 
 /**
- * Several StreamingPlatforms may lead to one account, and then each lists all of its streams: a stream is told under
- * the one that made it. But for one that leads to another account by now, and does not list it any more.
+ * Whether the platform that created the stream no longer lists it, because it uses another account now. Several
+ * StreamingPlatforms may share an account, and each of them lists all its streams. A stream is reported under the
+ * platform that created it, unless it was left behind.
  */
 function isLeftBehind({ id }: ObservedStream, owner: StreamOwner, asked: readonly AskedPlatform[]): boolean {
   const answer = asked.find(({ name }) => name === owner.platform)?.answer;
@@ -108,7 +116,7 @@ function figuresOf(
   const cost = hourlyCost(
     spec,
     {
-      // What may be on air is reckoned as if it were: nobody looks for a cost that is not shown.
+      // A stream whose state is not known counts as live: a cost that is not shown would go unnoticed.
       live: live !== false,
       viewers,
       resolution: channel?.spec.relay.maxResolution ?? '1080p',
@@ -145,7 +153,10 @@ function totalsOf(platforms: readonly PlatformAudit[]): Totals {
   };
 }
 
-/** Exit code of the command: a platform that could not be asked may hide anything, and comes first. */
+/**
+ * Exit code of the command: 0 every stream belongs to a channel, 1 some do not, 2 a platform could not be queried. 2
+ * takes precedence, because such a platform may hide any number of streams.
+ */
 export function exitCodeOf({ platforms, totals }: Audit): 0 | 1 | 2 {
   if (platforms.some(({ problem }) => problem !== undefined)) return 2;
   return totals.orphans + totals.strays > 0 ? 1 : 0;

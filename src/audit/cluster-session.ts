@@ -9,13 +9,14 @@ import { connect, type KubeClient } from '../kube/client.ts';
 import { systemClock } from '../base/clock.ts';
 import { RateLimits } from '../platforms/rate-limit.ts';
 
+/** Which cluster to read, and the cluster ID in the owner tags of its streams. Defaults as in command-line.ts. */
 export interface ClusterOptions {
   readonly kubeconfig?: string;
   readonly context?: string;
   readonly clusterId?: string;
 }
 
-/** The cluster as somebody with a kubeconfig sees it: reads, and never writes. */
+/** Read-only access to the cluster and its platforms with the caller's kubeconfig. Dispose it to close the client. */
 export class ClusterSession implements AsyncDisposable {
   readonly platforms: readonly StreamingPlatform[];
   readonly #client: KubeClient;
@@ -33,6 +34,7 @@ export class ClusterSession implements AsyncDisposable {
     });
   }
 
+  /** Connects and lists the StreamingPlatforms. Throws a KubeError when the cluster does not answer or refuses. */
   static async open(
     { kubeconfig, context, clusterId }: ClusterOptions,
     signal: AbortSignal,
@@ -48,6 +50,7 @@ export class ClusterSession implements AsyncDisposable {
     }
   }
 
+  /** The driver of the named StreamingPlatform, or the problem that prevents opening it. */
   open(name: string, signal: AbortSignal): Promise<Found<OpenPlatform>> {
     return this.#directory.open(name, signal);
   }

@@ -1,11 +1,13 @@
 import { Option, type Command } from 'commander';
 
+/** Parsed values of the options that addClusterOptions adds. */
 export interface ClusterFlags {
   readonly kubeconfig?: string;
   readonly context?: string;
   readonly clusterId?: string;
 }
 
+/** Adds the options that select the cluster. Invalid use of the command exits with code 2. */
 export function addClusterOptions(command: Command): Command {
   return command
     .option(
@@ -16,13 +18,13 @@ export function addClusterOptions(command: Command): Command {
     .addOption(
       new Option(
         '--cluster-id <id>',
-        'what the operator has as LIVECHANNEL_CLUSTER_ID (default: the uid of the namespace kube-system)',
+        'cluster ID of the operator, its LIVECHANNEL_CLUSTER_ID (default: UID of namespace kube-system)',
       ).env('LIVECHANNEL_CLUSTER_ID'),
     )
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
 }
 
-/** The action, with every failure told in a sentence and exit code 2. */
+/** Wraps a command's action: an error is printed to stderr in one line, and the exit code is 2. */
 export function endingWithTwo<Arguments extends readonly unknown[]>(
   action: (...given: Arguments) => Promise<void>,
 ): (...given: Arguments) => Promise<void> {

@@ -11,16 +11,16 @@ interface Flags extends ClusterFlags {
   readonly output: 'table' | 'json';
 }
 
-/** `livechannel audit`: what exists on the platforms, what it belongs to, and what it costs an hour. */
+/** Configures `livechannel audit`, which lists the streams on the platforms with their owners and hourly costs. */
 export function configure(command: Command): void {
   addClusterOptions(command)
-    .option('--platform <name>', 'ask this StreamingPlatform alone')
+    .option('--platform <name>', 'audit only this StreamingPlatform')
     .addOption(
-      new Option('-o, --output <format>', 'how to print it').choices(['table', 'json']).default('table'),
+      new Option('-o, --output <format>', 'output format').choices(['table', 'json']).default('table'),
     )
     .addHelpText(
       'after',
-      '\nExit code: 0 every stream belongs to a channel; 1 some do not; 2 bad use, or a platform could not be asked.',
+      '\nExit codes: 0 every stream belongs to a channel; 1 some do not; 2 invalid use, or a platform could not be queried.',
     )
     .action(
       endingWithTwo(async ({ platform, output, ...cluster }: Flags) => {
@@ -28,13 +28,13 @@ export function configure(command: Command): void {
         const names = session.platforms.map(({ metadata }) => metadata.name);
         if (platform !== undefined && !names.includes(platform))
           throw new UserError(
-            `StreamingPlatform ${platform} does not exist. There are: ${names.join(', ') || 'none'}.`,
+            `StreamingPlatform ${platform} does not exist. Existing platforms: ${names.join(', ') || 'none'}.`,
           );
         const chosen = session.platforms.filter(
           ({ metadata }) => (platform ?? metadata.name) === metadata.name,
         );
         const asked = await askPlatforms(session, chosen);
-        // Read after the streams: a channel that came in between must be seen, or its stream looked like an orphan.
+        // List channels after the streams. Otherwise the stream of a channel created in between would appear orphaned.
         const channels = await session.channels(AbortSignal.timeout(60_000));
         const result = audit(asked, channels, new Set(names));
         process.stdout.write(output === 'json' ? asJson(result) : asTable(result));

@@ -10,28 +10,28 @@ interface Flags extends ClusterFlags {
   readonly viewer?: string;
 }
 
-/** `livechannel playback-url shop/auction`: prints the address at which a channel can be watched, and nothing else. */
+/** Configures `livechannel playback-url NAMESPACE/NAME`, whose only output on stdout is the channel's playback URL. */
 export function configure(command: Command): void {
   addClusterOptions(command)
     .argument('<channel>', 'NAMESPACE/NAME of a LiveChannel')
-    .option('--expires <duration>', 'how long a signed address is good: 90s, 15m, 1h, 2d', '1h')
-    .option('--viewer <id>', 'names the viewer in a signed address, where the platform has room for it')
+    .option('--expires <duration>', 'validity of a signed URL, for example 90s, 15m, 1h or 2d', '1h')
+    .option('--viewer <id>', 'viewer ID to include in a signed URL, where the platform supports it')
     .action(
       endingWithTwo(async (channelName: string, { expires, viewer, ...cluster }: Flags) => {
         const seconds = parseDuration(expires);
         const [namespace = '', name = '', ...rest] = channelName.split('/');
         if (namespace === '' || name === '' || rest.length > 0)
-          throw new UserError(`"${channelName}" is no channel: write NAMESPACE/NAME`);
+          throw new UserError(`"${channelName}" is not a channel. Use NAMESPACE/NAME.`);
         const signal = AbortSignal.timeout(60_000);
         await using session = await ClusterSession.open(cluster, signal);
         const channel = await session.channel(namespace, name, signal);
-        if (channel === undefined) throw new UserError(`LiveChannel ${channelName} does not exist`);
+        if (channel === undefined) throw new UserError(`LiveChannel ${channelName} does not exist.`);
         const playback = playbackOf(channel);
         if (playback.access === 'none')
           throw new UserError(`LiveChannel ${channelName} cannot be watched yet: ${playback.why}`);
         if (playback.access === 'public') {
           process.stderr.write(
-            'The channel is public (spec.playback.access): its address needs no signature.\n',
+            `LiveChannel ${channelName} is public (spec.playback.access). Its URL needs no signature.\n`,
           );
           process.stdout.write(`${playback.url}\n`);
           return;

@@ -2,19 +2,21 @@ import type { LiveChannel } from '../api/live-channel.ts';
 import { activeRecord } from '../api/annotations/stream-records.ts';
 import { streamId, type SignableStream } from '../platforms/platform.ts';
 
+/** How a channel can be watched; `why` names the reason and message when it cannot. */
 export type Playback =
   | { readonly access: 'none'; readonly why: string }
   | { readonly access: 'public'; readonly url: string }
   | { readonly access: 'signed'; readonly platform: string; readonly stream: SignableStream };
 
-/** What it takes to watch the channel now. */
+/** How the channel can be watched now, from its status and its stream records. */
 export function playbackOf(channel: LiveChannel): Playback {
   const { spec, status } = channel;
   const url = status?.hlsPlaybackUrl;
   const record = activeRecord(channel);
   if (url === undefined || record?.id === undefined) {
     const ready = status?.conditions?.find(({ type }) => type === 'Ready');
-    const why = ready === undefined ? 'no operator has looked at it' : `${ready.reason}: ${ready.message}`;
+    const why =
+      ready === undefined ? 'the operator has not reconciled it yet.' : `${ready.reason}: ${ready.message}`;
     return { access: 'none', why };
   }
   if (spec.playback.access === 'public') return { access: 'public', url };

@@ -2,12 +2,12 @@ import { alignedLines } from '../base/text-table.ts';
 import type { MicroDollars } from '../costs/price-book.ts';
 import type { Audit, PlatformAudit, StreamRow } from './audit.ts';
 
-/** The report for people: a block for each platform, then what it comes to. */
+/** The report as text: a table for each platform, then a line with the totals. */
 export function asTable({ platforms, totals }: Audit): string {
   const blocks = platforms.map((platform) => `${platform.name} (${platform.provider})\n${bodyOf(platform)}`);
   const summary = [
     counted(totals.streams, 'stream'),
-    `${String(totals.live)} live`,
+    `${totals.live} live`,
     counted(totals.viewers, 'viewer'),
     counted(totals.orphans, 'orphan'),
     counted(totals.strays, 'stray'),
@@ -16,7 +16,7 @@ export function asTable({ platforms, totals }: Audit): string {
   return `${[...blocks, summary].join('\n\n')}\n`;
 }
 
-/** The report for programs. Costs are whole millionths of a US dollar; what is not known is null. */
+/** The report as JSON. Costs are integers in millionths of a US dollar per hour; unknown values are null. */
 export function asJson({ platforms, totals }: Audit): string {
   const plain = {
     platforms: platforms.map(({ name, provider, streams, problem }) => ({
@@ -37,7 +37,7 @@ export function asJson({ platforms, totals }: Audit): string {
 }
 
 function bodyOf({ streams, problem }: PlatformAudit): string {
-  if (problem !== undefined) return `  could not be asked: ${problem.reason}: ${problem.message}`;
+  if (problem !== undefined) return `  could not be queried: ${problem.reason}: ${problem.message}`;
   if (streams.length === 0) return '  no streams';
   const head = ['BELONGS TO', 'LIVE SINCE', 'VIEWERS', 'USD/HOUR', 'NAME', 'ID'];
   return aligned([head, ...streams.map(cellsOf)]);
@@ -65,7 +65,7 @@ function money(amount: MicroDollars, complete: boolean): string {
 }
 
 function counted(number: number, what: string): string {
-  return `${String(number)} ${what}${number === 1 ? '' : 's'}`;
+  return `${number} ${what}${number === 1 ? '' : 's'}`;
 }
 
 function aligned(rows: readonly (readonly string[])[]): string {

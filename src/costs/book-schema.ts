@@ -1,14 +1,14 @@
 import { z } from 'zod';
-import type { Provider } from '../api/streaming-platform.ts';
+import { byProvider } from '../api/streaming-platform.ts';
 import { ivsChannelTypes, microDollars, type MicroDollars } from './price-book.ts';
-import { noFirstPrice, tariff, twoFirstPrices } from './tariff.ts';
+import { NO_FIRST_PRICE, tariff, TWO_FIRST_PRICES } from './tariff.ts';
 import type { PerResolution } from './viewer-prices.ts';
 import { resolutions } from '../api/values.ts';
 
 const MAX_USD = 10_000;
 const MAX_HOURS = 1_000_000_000;
 
-/** Exactly these members; the error for another one lists them. */
+/** A strict mapping. The error for an unknown member lists the known ones. */
 function members<Shape extends z.ZodRawShape>(shape: Shape): z.ZodObject<Shape, z.core.$strict> {
   const known = Object.keys(shape).join(', ');
   return z.strictObject(shape, {
@@ -19,21 +19,21 @@ function members<Shape extends z.ZodRawShape>(shape: Shape): z.ZodObject<Shape, 
   });
 }
 
-/** US dollars per hour, exact to a millionth. */
+/** Parses US dollars per hour to micro-dollars, rounded to a millionth of a dollar. */
 const usd = z
-  .number(`must be US dollars, from 0 to ${String(MAX_USD)}.`)
+  .number(`must be US dollars, from 0 to ${MAX_USD}.`)
   .min(0, 'is less than 0. It must be US dollars per hour.')
-  .max(MAX_USD, `is too much. It must be US dollars per hour, at most ${String(MAX_USD)}.`)
+  .max(MAX_USD, `is too much. It must be US dollars per hour, at most ${MAX_USD}.`)
   .transform(microDollars);
 const perResolution = members({ '480p': usd, '720p': usd, '1080p': usd });
-const onePrice = `US dollars per hour, from 0 to ${String(MAX_USD)}, or one for each of ${resolutions.join(', ')}`;
-/** One price for all, or one for each resolution. */
+const onePrice = `US dollars per hour, from 0 to ${MAX_USD}, or one for each of ${resolutions.join(', ')}`;
+/** One price for all resolutions, or one for each. */
 const price = z.union([usd.transform(same), perResolution], `must be ${onePrice}.`);
 
 const hours = z
   .number('must be a number of viewer-hours per month.')
   .min(0, 'is less than 0. It must be a number of viewer-hours per month.')
-  .max(MAX_HOURS, `is too much: there are at most ${String(MAX_HOURS)} viewer-hours per month.`);
+  .max(MAX_HOURS, `is too much: there are at most ${MAX_HOURS} viewer-hours per month.`);
 const steps = z
   .array(members({ fromHours: hours, delivery: price }), 'must be a list of {fromHours, delivery}.')
   .min(1, 'is empty. Omit it, or set {fromHours, delivery}.')
@@ -41,26 +41,26 @@ const steps = z
     for (const [index, { fromHours }] of list.entries()) {
       const before = list[index - 1]?.fromHours ?? -1;
       if (fromHours > before) continue;
-      const message = `is ${String(fromHours)}, after ${String(before)}. Steps must increase: sort them and remove duplicates.`;
+      const message = `is ${fromHours}, after ${before}. Steps must increase: sort them and remove duplicates.`;
       ctx.addIssue({ code: 'custom', path: [index, 'fromHours'], message });
     }
   });
 
-/** Of one region: a price, or one with its volume steps. */
+/** The price of one region, with or without volume steps. */
 const region = z.preprocess(
   (value) => (isPrice(value) ? { delivery: value } : value),
   members({ delivery: price.optional(), steps: steps.optional() })
     .superRefine(({ delivery, steps: [first] = [] }, ctx) => {
       if (delivery === undefined && first?.fromHours !== 0)
-        ctx.addIssue({ code: 'custom', message: noFirstPrice });
+        ctx.addIssue({ code: 'custom', message: NO_FIRST_PRICE });
       if (delivery !== undefined && first?.fromHours === 0)
-        ctx.addIssue({ code: 'custom', message: twoFirstPrices });
+        ctx.addIssue({ code: 'custom', message: TWO_FIRST_PRICES });
     })
     .transform(({ delivery, steps: list }) => tariff(delivery ?? same(0), list)),
 );
 
 const ratesSchema = members({
-  /** An hour on air. */
+  /** Price of the platform's input for an hour on air. */
   input: price.optional(),
   delivery: price.optional(),
   steps: steps.optional(),
@@ -80,13 +80,14 @@ const perChannelType = members({
   ADVANCED_HD: price.optional(),
   ADVANCED_SD: price.optional(),
 } satisfies Record<(typeof ivsChannelTypes)[number], z.ZodType>);
-/** Of Amazon IVS: or by the type of channel. */
+/** Amazon IVS also allows an input price for each channel type. */
 const ivsRatesSchema = ratesSchema.extend({
   input: z
     .union([price, perChannelType], `must be ${onePrice}, or that for any of ${ivsChannelTypes.join(', ')}.`)
     .optional(),
 });
 
+/** The format of a custom price book (docs/channels/costs.md). Prices are parsed to micro-dollars per hour. */
 export const bookSchema = members({
   version: z
     .string('must be text that names this book.')
@@ -95,24 +96,22 @@ export const bookSchema = members({
   agora: members({
     interactive: price.optional(),
     broadcast: price.optional(),
-    /** Which of them the app's viewers are at. */
+    /** The price tier of the app's viewers. */
     tier: z.enum(['interactive', 'broadcast'], 'must be interactive or broadcast.').optional(),
     source: z.string('must be text.').min(1, 'is empty.').optional(),
     asOf: z.iso.date('must be a date, YYYY-MM-DD.').optional(),
   }).optional(),
   pod: price.optional(),
   platforms: members({
+    ...byProvider(() => ratesSchema.optional()),
     ivs: ivsRatesSchema.optional(),
-    cloudflare: ratesSchema.optional(),
-    mux: ratesSchema.optional(),
-    origin: ratesSchema.optional(),
-    rtmp: ratesSchema.optional(),
-  } satisfies Record<Provider, z.ZodType>).optional(),
+  }).optional(),
 });
 
-/** What a book says of one platform. */
+/** A custom book's entry for one platform; `undefined` members are taken from the built-in book. */
 export type OwnRates = z.infer<typeof ivsRatesSchema>;
 
+/** The same amount for every resolution. */
 export function same(amount: MicroDollars): PerResolution {
   return { '480p': amount, '720p': amount, '1080p': amount };
 }

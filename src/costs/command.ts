@@ -3,7 +3,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { alignedLines } from '../base/text-table.ts';
 import { builtInPrices } from './list-prices.ts';
 import { parsePrices, PricesError } from './parse-prices.ts';
-import { ivsChannelTypes, type PricedPlatform } from './price-book.ts';
+import { ivsChannelTypes, listPrices, type PricedPlatform } from './price-book.ts';
 import { priceRows } from './price-rows.ts';
 import { simulateAuto, simulateStatic, type SimulationResult } from './simulate.ts';
 import { parseTrace, TraceError } from './trace.ts';
@@ -14,12 +14,12 @@ import {
   type Prices,
   type HourlyRates,
 } from './viewer-prices.ts';
+import { providers, type Provider } from '../api/streaming-platform.ts';
 import { resolutions, type AutoStreamMode, type Resolution } from '../api/values.ts';
 
 const tiers: readonly AgoraTier[] = ['interactive', 'broadcast'];
-/** Platforms with known prices. The origin costs what its nodes cost. */
-const platformNames = ['ivs', 'cloudflare', 'mux', 'origin'] as const;
-type PlatformName = (typeof platformNames)[number];
+/** Providers with list prices; the others cost what their operator pays. */
+const platformNames: readonly Provider[] = providers.filter((each) => listPrices[each] !== undefined);
 
 interface Flags {
   readonly json?: true;
@@ -27,10 +27,10 @@ interface Flags {
   readonly resolution: Resolution;
   readonly agora?: AgoraTier;
   readonly ivsChannelType: (typeof ivsChannelTypes)[number];
-  readonly platform?: readonly PlatformName[];
+  readonly platform?: readonly Provider[];
 }
 
-/** `livechannel costs`: what audiences cost, without a cluster. */
+/** Configures `livechannel costs`, which computes the costs of audiences. It needs no cluster. */
 export function configure(command: Command): void {
   command.addHelpText('after', '\nExit codes: 0 success; 2 invalid file or option.');
   withCommon(command.command('simulate'))
@@ -74,12 +74,12 @@ function withCommon(command: Command): Command {
       platformOf,
     )
     .exitOverride(({ exitCode, code }) => {
-      // One exit code for every mistake of the caller.
+      // Every invalid use of the command exits with the same code.
       process.exit(exitCode === 0 || code.startsWith('commander.help') ? 0 : 2);
     });
 }
 
-function platformOf(name: string, before: readonly PlatformName[] = []): readonly PlatformName[] {
+function platformOf(name: string, before: readonly Provider[] = []): readonly Provider[] {
   const known = platformNames.find((each) => each === name);
   if (known === undefined) throw new InvalidArgumentError(`Must be one of ${platformNames.join(', ')}.`);
   return [...before, known];
@@ -87,7 +87,7 @@ function platformOf(name: string, before: readonly PlatformName[] = []): readonl
 
 interface ModeLine {
   readonly mode: AutoStreamMode | 'auto';
-  readonly platform: PlatformName | null;
+  readonly platform: Provider | null;
   readonly usd: number;
   readonly switches: number;
 }
@@ -95,11 +95,7 @@ interface ModeLine {
 async function simulate(file: string, flags: Flags): Promise<void> {
   const trace = parseTrace(await textOf(file, TraceError), file);
   const all = await rivalsOf(flags);
-  const line = (
-    mode: ModeLine['mode'],
-    platform: PlatformName | null,
-    outcome: SimulationResult,
-  ): ModeLine => ({
+  const line = (mode: ModeLine['mode'], platform: Provider | null, outcome: SimulationResult): ModeLine => ({
     mode,
     platform,
     usd: outcome.microDollars / 1_000_000,
@@ -155,7 +151,7 @@ async function showPrices(flags: Flags): Promise<void> {
     what,
     String(usd),
     region ?? '',
-    fromHours === null ? '' : `from ${String(fromHours)} h`,
+    fromHours === null ? '' : `from ${fromHours} h`,
     asOf,
     source,
   ]);
@@ -165,7 +161,7 @@ async function showPrices(flags: Flags): Promise<void> {
   );
 }
 
-async function rivalsOf(flags: Flags): Promise<readonly (readonly [PlatformName, HourlyRates])[]> {
+async function rivalsOf(flags: Flags): Promise<readonly (readonly [Provider, HourlyRates])[]> {
   const prices = await pricesOf(flags);
   return (flags.platform ?? platformNames).flatMap((name) => {
     const { resolution, agora: tier } = flags;
@@ -174,7 +170,7 @@ async function rivalsOf(flags: Flags): Promise<readonly (readonly [PlatformName,
   });
 }
 
-function platformSpec(provider: PlatformName, { ivsChannelType }: Flags): PricedPlatform {
+function platformSpec(provider: Provider, { ivsChannelType }: Flags): PricedPlatform {
   return provider === 'ivs' ? { provider, ivs: { channelType: ivsChannelType } } : { provider };
 }
 
@@ -199,7 +195,7 @@ function print(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value, undefined, 2)}\n`);
 }
 
-/** Reports mistakes in files in a line or two, with exit code 2. */
+/** Prints errors in files to stderr, without a stack trace, and sets exit code 2. */
 function reportErrors<A extends unknown[]>(
   work: (...args: A) => Promise<void>,
 ): (...args: A) => Promise<void> {

@@ -7,11 +7,14 @@ const per = (hd: number, fullHd: number): PerResolution => ({
   '1080p': microDollars(fullHd),
 });
 
-/** List prices, without discounts, packages and taxes: those belong to accounts. See docs/channels/costs.md. */
+/**
+ * List prices without discounts, packages and taxes, which depend on the account. The source of each price is in
+ * docs/channels/costs.md.
+ */
 export const builtInPrices: Prices = {
   version: 'list-2026-10-09',
   common: {
-    // 3.99 and 8.99 USD for 1,000 minutes, 1.99 and 4.59 with Broadcast Streaming.
+    // Per 1,000 minutes: 3.99 (HD) and 8.99 (Full HD) USD; with Broadcast Streaming 1.99 and 4.59 USD.
     agora: { interactive: per(0.2394, 0.5394), broadcast: per(0.1194, 0.2754) },
     tier: 'interactive',
     pod: per(0.08, 0.16),

@@ -1,6 +1,6 @@
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
-import { providers, type Provider } from '../api/streaming-platform.ts';
+import { byProvider, providers, type Provider } from '../api/streaming-platform.ts';
 import { bookSchema, same, type OwnRates } from './book-schema.ts';
 import type { MicroDollars, PricedPlatform, Rates } from './price-book.ts';
 import { deliveryOf, tariffProblems } from './tariff.ts';
@@ -8,14 +8,15 @@ import type { PerResolution, Prices } from './viewer-prices.ts';
 import type { Resolution } from '../api/values.ts';
 import { UserError } from '../base/errors.ts';
 
-/** A price book that cannot be used; the message names the file, the field and the reason. */
+/** A price book is invalid. The message names the file, the field and the reason. */
 export class PricesError extends UserError {
   override readonly name = 'PricesError';
   override readonly code = 'PRICES_INVALID';
 }
 
 /**
- * A custom price book, YAML or JSON, that overrides another: what it does not name is taken from `base`.
+ * Parses a custom price book in YAML or JSON. Prices that it does not name are taken from `base`. `where` is the file's
+ * name, for messages.
  * @throws PricesError that names the field
  */
 export function parsePrices(text: string, where: string, base: Prices): Prices {
@@ -23,7 +24,7 @@ export function parsePrices(text: string, where: string, base: Prices): Prices {
   try {
     data = parseYaml(text);
   } catch (error) {
-    // What follows the first line is a part of the file, whatever it is.
+    // Only the first line: the rest of the parser's message quotes the file's content.
     const [problem = ''] = error instanceof Error ? error.message.split('\n') : [];
     throw new PricesError(`${where} is neither YAML nor JSON: ${problem.replace(/:$/, '.')}`);
   }
@@ -54,16 +55,11 @@ export function parsePrices(text: string, where: string, base: Prices): Prices {
       source: agora?.source ?? (ownAgora ? here : base.common.source),
       asOf: agora?.asOf ?? (ownAgora ? '' : base.common.asOf),
     },
-    platforms: {
-      ivs: own('ivs'),
-      cloudflare: own('cloudflare'),
-      mux: own('mux'),
-      origin: own('origin'),
-      rtmp: own('rtmp'),
-    },
+    platforms: byProvider(own),
   };
 }
 
+/** The base for a platform that the built-in book has no prices for. */
 const nothing: Rates = {
   input: () => 0,
   delivery: same(0),
@@ -94,7 +90,7 @@ function inputOf(
   resolution: Resolution,
   rest: Rates,
 ): MicroDollars {
-  // A test stream costs nothing, whatever the others do.
+  // A test stream is free, whatever price the custom book has: `rest.input` returns 0 for it.
   if (spec.mux?.test === true) return rest.input(spec, resolution);
   if (isPerResolution(input)) return input[resolution];
   return input[spec.ivs?.channelType ?? 'STANDARD']?.[resolution] ?? rest.input(spec, resolution);

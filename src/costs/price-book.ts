@@ -1,50 +1,50 @@
 import type { Provider, StreamingPlatformSpec } from '../api/streaming-platform.ts';
 import type { Resolution } from '../api/values.ts';
 
-/** A millionth of a US dollar; always a whole number, so that sums are exact. */
+/** Millionths of a US dollar. Always an integer, so that sums are exact. */
 export type MicroDollars = number;
 
-/** List prices of one provider, without discounts, free tiers and taxes: those belong to accounts, not to streams. */
+/** List prices of one provider, without discounts, free tiers and taxes, which depend on the account. */
 export interface Rates {
-  /** An hour on air. Where the price depends on an option of the platform: by that option. */
+  /** The price of an hour on air. Depends on the resolution and, at some providers, on an option of the platform. */
   readonly input: (spec: PricedPlatform, resolution: Resolution) => MicroDollars;
-  /** What one viewer costs in an hour: of the region and the volume step in use. */
+  /** The price of one viewer for an hour, in the region and volume step in use. */
   readonly delivery: Readonly<Record<Resolution, MicroDollars>>;
-  /** Where the viewers are for whom that is. undefined: everywhere. */
+  /** The region of the viewers that `delivery` applies to. undefined: all regions. */
   readonly region?: string | undefined;
-  /** The volume step in use: from so many viewer-hours a month on. undefined: there are none. */
+  /** Lower bound of the volume step in use, in viewer-hours per month. undefined: the price has no steps. */
   readonly fromHours?: number | undefined;
-  /** Every region whose price is known. */
+  /** The prices of all known regions. */
   readonly regions?: Readonly<Record<string, Tariff>> | undefined;
-  /** Keeping an hour of recording for a month. */
+  /** The price of storing an hour of recording for a month. */
   readonly storage: MicroDollars;
-  /** true where a stream cannot be had without its recording. */
+  /** true if the provider records every stream. */
   readonly alwaysRecorded: boolean;
   readonly source: string;
   /** When the source was read: YYYY-MM-DD. */
   readonly asOf: string;
 }
 
-/** From so many viewer-hours on, which an account delivers in a month, each further one costs so much. */
+/** The price of each viewer-hour above `fromHours` viewer-hours of an account in a month. */
 export interface VolumeStep {
   readonly fromHours: number;
   readonly delivery: Rates['delivery'];
 }
 
-/** Rising, from 0 hours on. */
+/** Volume steps in increasing order. The first begins at 0 hours. */
 export type Tariff = readonly [VolumeStep, ...VolumeStep[]];
 
-/** undefined: nobody knows what it costs. */
+/** undefined: the provider's prices are not known. */
 export type PriceBook = Readonly<Record<Provider, Rates | undefined>>;
 
-/** As much of a StreamingPlatform's spec as prices depend on. */
+/** The part of a StreamingPlatform's spec that prices depend on. */
 export interface PricedPlatform {
   readonly provider: Provider;
   readonly ivs?: Pick<NonNullable<StreamingPlatformSpec['ivs']>, 'channelType'> | undefined;
   readonly mux?: Pick<NonNullable<StreamingPlatformSpec['mux']>, 'test'> | undefined;
 }
 
-/** Of US dollars. */
+/** Converts US dollars to micro-dollars. */
 export const microDollars = (amount: number): MicroDollars => Math.round(amount * 1_000_000);
 const everyResolution = (price: MicroDollars): Rates['delivery'] => ({
   '480p': price,
@@ -52,6 +52,7 @@ const everyResolution = (price: MicroDollars): Rates['delivery'] => ({
   '1080p': price,
 });
 
+/** Channel types of Amazon IVS that have a price. */
 export const ivsChannelTypes = ['STANDARD', 'BASIC', 'ADVANCED_HD', 'ADVANCED_SD'] as const;
 
 const ivsInput = {
@@ -61,14 +62,14 @@ const ivsInput = {
   ADVANCED_SD: microDollars(0.5),
 } as const;
 
-/** Amazon IVS, the first 10,000 hours of a month: the same in both regions. */
+/** Amazon IVS, the first 10,000 hours of a month. The price is the same in both regions. */
 const ivsDelivery: Rates['delivery'] = {
   '480p': microDollars(0.036),
   '720p': microDollars(0.072),
   '1080p': microDollars(0.144),
 };
 
-/** docs/channels/costs.md tells how sure each of them is. */
+/** The built-in list prices. docs/channels/costs.md describes how certain each of them is. */
 export const listPrices: PriceBook = {
   ivs: {
     input: ({ ivs }) => ivsInput[ivs?.channelType ?? 'STANDARD'],
@@ -78,15 +79,15 @@ export const listPrices: PriceBook = {
       'north-america': [{ fromHours: 0, delivery: ivsDelivery }],
       europe: [{ fromHours: 0, delivery: ivsDelivery }],
     },
-    storage: 0, // recordings go to a bucket of one's own
+    storage: 0, // recordings go to the user's own S3 bucket
     alwaysRecorded: false,
     source: 'https://aws.amazon.com/ivs/pricing/',
     asOf: '2026-10-09',
   },
   cloudflare: {
     input: () => 0,
-    delivery: everyResolution(microDollars(0.06)), // 1 USD for 1,000 minutes
-    storage: microDollars(0.3), // 5 USD for 1,000 minutes
+    delivery: everyResolution(microDollars(0.06)), // 1 USD per 1,000 minutes
+    storage: microDollars(0.3), // 5 USD per 1,000 minutes
     alwaysRecorded: true,
     source: 'https://developers.cloudflare.com/stream/pricing/',
     asOf: '2026-10-09',
@@ -95,12 +96,12 @@ export const listPrices: PriceBook = {
     input: ({ mux }, resolution) =>
       mux?.test === true ? 0 : resolution === '1080p' ? microDollars(1.875) : microDollars(1.5),
     delivery: { '480p': microDollars(0.048), '720p': microDollars(0.048), '1080p': microDollars(0.06) },
-    storage: microDollars(0.18), // 0.003 USD a minute at 1080p
+    storage: microDollars(0.18), // 0.003 USD per minute at 1080p
     alwaysRecorded: false,
     source: 'https://www.mux.com/docs/pricing/video',
     asOf: '2026-10-09',
   },
-  // Costs what its nodes and their traffic cost, which no stream adds to by itself.
+  // An origin costs what its nodes and their traffic cost. A single stream has no price.
   origin: {
     input: () => 0,
     delivery: everyResolution(0),
@@ -112,22 +113,23 @@ export const listPrices: PriceBook = {
   rtmp: undefined,
 };
 
-/** One stream, as it is now. */
+/** The current state of one stream, as far as its costs depend on it. */
 export interface Broadcast {
   readonly live: boolean;
-  /** undefined: nobody knows. */
+  /** undefined: the number is not known. */
   readonly viewers: number | undefined;
   readonly resolution: Resolution;
   readonly recorded?: boolean;
 }
 
+/** The costs of one stream for an hour. */
 export interface HourlyCost {
   readonly microDollars: MicroDollars;
-  /** false: it is more than that, because nobody knows how many viewers there are. */
+  /** false: the amount is a lower bound, because the number of viewers is not known. */
   readonly complete: boolean;
 }
 
-/** What an hour like this one costs at list price. undefined where the provider's prices are not known. */
+/** The costs of an hour in the given state. undefined if the provider's prices are not known. */
 export function hourlyCost(
   spec: PricedPlatform,
   { live, viewers, resolution, recorded = false }: Broadcast,

@@ -3,21 +3,21 @@ import type { MicroDollars, PricedPlatform } from './price-book.ts';
 import type { Prices } from './viewer-prices.ts';
 import type { Resolution } from '../api/values.ts';
 
-/** One price, as it is shown. */
+/** One line of `livechannel costs prices`. */
 export interface PriceRow {
   readonly what: string;
-  /** For an hour. */
+  /** US dollars per hour. */
   readonly usd: number;
-  /** Of viewers: where they are. null: everywhere, or nothing that depends on it. */
+  /** The region of a viewer price. null: the price does not depend on the region. */
   readonly region: string | null;
-  /** Of viewers: the volume step in use, viewer-hours a month. null: there are no steps. */
+  /** Lower bound of a viewer price's volume step, in viewer-hours per month. null: the price has no steps. */
   readonly fromHours: number | null;
   readonly source: string;
-  /** YYYY-MM-DD; empty where the book does not say. */
+  /** YYYY-MM-DD; empty if the book has no date. */
   readonly asOf: string;
 }
 
-/** All prices that a book reckons with at that resolution; a platform whose prices nobody knows has none. */
+/** All prices of a book that apply at that resolution. A platform whose prices are not known has no rows. */
 export function priceRows(
   { version, common, platforms }: Prices,
   specs: readonly PricedPlatform[],
@@ -32,7 +32,7 @@ export function priceRows(
     source: from.source,
     asOf: from.asOf,
   });
-  // A pod's price is nobody's list price: assumed, or what the book says.
+  // There is no list price of a relay pod: the built-in one is an assumption, which a custom book can replace.
   const ofPod =
     pod === builtInPrices.common.pod
       ? { source: 'assumed', asOf }

@@ -2,7 +2,7 @@ import type { Rates, Tariff, VolumeStep } from './price-book.ts';
 
 type Delivery = Rates['delivery'];
 
-/** What a book of one's own says of viewers. */
+/** The viewer prices of a custom price book, for one platform. */
 export interface OwnDelivery {
   readonly delivery?: Delivery | undefined;
   readonly steps?: readonly VolumeStep[] | undefined;
@@ -11,19 +11,19 @@ export interface OwnDelivery {
   readonly monthlyHours?: number | undefined;
 }
 
-/** A price for the first hours, and the steps after it; they may begin with their own first price. */
+/** Combines the price of the first hours with the steps after it. A first step with `fromHours: 0` replaces `delivery`. */
 export function tariff(delivery: Delivery, steps: readonly VolumeStep[] = []): Tariff {
   const [first, ...more] = steps;
   if (first === undefined) return [{ fromHours: 0, delivery }];
   return first.fromHours === 0 ? [first, ...more] : [{ fromHours: 0, delivery }, first, ...more];
 }
 
-/** What one more viewer-hour costs an account that delivers so many in a month. */
+/** The step that applies to the next viewer-hour of an account that delivers `monthlyHours` per month. */
 export function stepAt(steps: Tariff, monthlyHours: number): VolumeStep {
   return steps.findLast(({ fromHours }) => fromHours <= monthlyHours) ?? steps[0];
 }
 
-/** The price of a viewer that everything reckons with: of the region and the volume that the book names. */
+/** The viewer price that all calculations use: that of the region and the monthly volume that the book names. */
 export function deliveryOf(
   own: OwnDelivery,
   base: Rates,
@@ -38,19 +38,20 @@ export function deliveryOf(
   return { delivery, region, regions, fromHours: steps.length > 1 ? fromHours : undefined };
 }
 
+/** A mistake in the viewer prices of a custom price book. */
 export interface TariffProblem {
   readonly field: keyof OwnDelivery;
   readonly message: string;
 }
 
-/** What is wrong with it, in view of what the built-in book has. */
+/** The inconsistencies of a custom book's viewer prices, merged with the built-in prices in `base`. */
 export function tariffProblems(own: OwnDelivery, base: Rates | undefined): readonly TariffProblem[] {
   const { region, steps: [first] = [] } = own;
   const regions = { ...base?.regions, ...own.regions };
   const known = Object.keys(regions).sort().join(', ');
   const problems: TariffProblem[] = [];
   if (region !== undefined && known === '')
-    problems.push({ field: 'region', message: 'There are no regions: give their prices under regions.' });
+    problems.push({ field: 'region', message: 'There are no regions. Set their prices under regions.' });
   else if (region !== undefined && !Object.hasOwn(regions, region))
     problems.push({
       field: 'region',
@@ -64,25 +65,26 @@ export function tariffProblems(own: OwnDelivery, base: Rates | undefined): reado
   if (own.regions !== undefined && !ownsPrice(own) && regionOf(own, base) === undefined)
     problems.push({ field: 'region', message: `must name the region of the viewers: ${known}.` });
   if (own.delivery !== undefined && first?.fromHours === 0)
-    problems.push({ field: 'steps', message: twoFirstPrices });
+    problems.push({ field: 'steps', message: TWO_FIRST_PRICES });
   if (own.delivery === undefined && base === undefined && first !== undefined && first.fromHours > 0)
-    problems.push({ field: 'steps', message: noFirstPrice });
+    problems.push({ field: 'steps', message: NO_FIRST_PRICE });
   if (own.monthlyHours !== undefined && !hasSteps(own, regions))
     problems.push({
       field: 'monthlyHours',
-      message: 'There are no steps that it could choose from: give steps, or leave it out.',
+      message: 'There are no steps to choose from. Set steps, or omit monthlyHours.',
     });
   return problems;
 }
 
-export const noFirstPrice = 'The first hours have no price: give delivery, or a step with fromHours: 0.';
-export const twoFirstPrices =
-  'The first hours have two prices: leave out delivery, or the step with fromHours: 0.';
+/** Messages for tariffs whose first step is missing or ambiguous. */
+export const NO_FIRST_PRICE = 'The first hours have no price. Set delivery, or add a step with fromHours: 0.';
+export const TWO_FIRST_PRICES =
+  'The first hours have two prices. Omit delivery, or the step with fromHours: 0.';
 
 const ownsPrice = ({ delivery, steps }: OwnDelivery): boolean =>
   delivery !== undefined || steps !== undefined;
 
-/** A price without a region is for everywhere. */
+/** undefined: the price applies to all regions, as a custom price without a region does. */
 function regionOf(own: OwnDelivery, base: Rates | undefined): string | undefined {
   return own.region ?? (own.delivery === undefined ? base?.region : undefined);
 }

@@ -2,29 +2,31 @@ import { CsvError, parse } from 'csv-parse/sync';
 import { z } from 'zod';
 import { UserError } from '../base/errors.ts';
 
-/** The number of viewers from that second on, until the next step. */
+/** The number of viewers from `second` until the next step. */
 export interface TraceStep {
   readonly second: number;
   readonly viewers: number;
 }
 
-/** The simulation runs in steps of ten seconds, which bounds the length of a trace. */
+/** Bounds the run time of the simulation, which decides every ten seconds. */
 const MAX_TRACE_SECONDS = 366 * 86_400;
 
+/** A trace file is invalid. The message names the file, the line and the reason. */
 export class TraceError extends UserError {
   override readonly name = 'TraceError';
   override readonly code = 'TRACE_INVALID';
 }
 
 /**
- * An audience as CSV with the columns second and viewers; the last row ends it.
+ * Parses an audience from CSV with the columns second and viewers. The last row ends the trace. `where` is the file's
+ * name, for messages.
  * @throws TraceError that names file and line
  */
 export function parseTrace(text: string, where: string): readonly TraceStep[] {
   const rows = records(text, where);
   const steps: TraceStep[] = [];
   for (const { record, line } of rows) {
-    const at = `${where}, line ${String(line)}`;
+    const at = `${where}, line ${line}`;
     const second = numberOf(record['second'], 'second', at);
     const viewers = numberOf(record['viewers'], 'viewers', at);
     if (!Number.isInteger(viewers)) throw new TraceError(`${at}: viewers is ${viewers}, not an integer.`);
@@ -47,10 +49,10 @@ export function parseTrace(text: string, where: string): readonly TraceStep[] {
   return steps;
 }
 
-/** What csv-parse returns with `info`. */
+/** A row as csv-parse returns it with the option `info`. */
 const rowSchema = z.object({ record: z.array(z.string()), info: z.object({ lines: z.int() }) });
 
-/** Its types do not know what `info` makes of the answer. */
+/** The types of csv-parse do not cover the result with `info`; rowSchema checks it. */
 const parseCsv = parse as (text: string, options: object) => unknown;
 
 interface Row {
@@ -83,6 +85,6 @@ function records(text: string, where: string): readonly Row[] {
 function numberOf(text: string | undefined, name: string, at: string): number {
   const value = text === undefined || text === '' ? NaN : Number(text);
   if (!Number.isFinite(value)) throw new TraceError(`${at}: ${name} is "${text ?? ''}", not a number.`);
-  if (value < 0) throw new TraceError(`${at}: ${name} is ${String(value)}, less than 0.`);
+  if (value < 0) throw new TraceError(`${at}: ${name} is ${value}, less than 0.`);
   return value;
 }

@@ -1,48 +1,50 @@
 import type { MicroDollars, PricedPlatform, PriceBook } from './price-book.ts';
 import type { Resolution } from '../api/values.ts';
 
+/** Price tiers of Agora for viewers. */
 export type AgoraTier = 'interactive' | 'broadcast';
+/** A price for each resolution. */
 export type PerResolution = Readonly<Record<Resolution, MicroDollars>>;
 
-/** What does not depend on the platform: Agora's own viewers, of which the relay is one, and the relay's pod. */
+/** Prices that do not depend on the platform: viewers on Agora, of which the relay is one, and the relay's pod. */
 export interface CommonPrices {
   readonly agora: Readonly<Record<AgoraTier, PerResolution>>;
-  /** Which of them the app's viewers are at. */
+  /** The price tier of the app's viewers. */
   readonly tier: AgoraTier;
-  /** A relay pod for an hour: what its share of a node costs. Assumed; replace it by your own. */
+  /** A relay pod for an hour: its share of a node's costs. An assumption; a custom price book can replace it. */
   readonly pod: PerResolution;
   readonly source: string;
   /** When the source was read: YYYY-MM-DD. */
   readonly asOf: string;
 }
 
-/** Everything that has a price, dated and with its source. */
+/** A complete price book: all prices, with their dates and sources. */
 export interface Prices {
   readonly version: string;
   readonly common: CommonPrices;
   readonly platforms: PriceBook;
 }
 
-/** How a channel would be on air. */
+/** The options of a channel that its prices depend on. */
 export interface PricingOptions {
   readonly platform: PricedPlatform;
   readonly resolution: Resolution;
-  /** Left out: that of the prices. */
+  /** Default: the tier of the price book. */
   readonly tier?: AgoraTier | undefined;
   readonly recorded?: boolean;
 }
 
 /** The three figures that decide between Agora and HLS, in micro-dollars an hour. */
 export interface HourlyRates {
-  /** A viewer on Agora. */
+  /** One viewer on Agora. */
   readonly agoraViewer: MicroDollars;
-  /** The relay: its own subscription at Agora, its pod, the platform's input, the recording that cannot be left out. */
+  /** The relay: its subscription at Agora, its pod, the platform's input, and a recording if one is stored. */
   readonly relay: MicroDollars;
-  /** A viewer on HLS. */
+  /** One viewer on HLS. */
   readonly hlsViewer: MicroDollars;
 }
 
-/** undefined where nobody knows what the platform costs. */
+/** The rates of a channel with these options. undefined if the platform's prices are not known. */
 export function hourlyRates({ common, platforms }: Prices, setting: PricingOptions): HourlyRates | undefined {
   const { platform, resolution, tier = common.tier, recorded = false } = setting;
   const rates = platforms[platform.provider];
@@ -56,18 +58,19 @@ export function hourlyRates({ common, platforms }: Prices, setting: PricingOptio
   };
 }
 
-/** What a viewer on Agora costs in an hour; the relay is one, too. */
+/** The price of one viewer on Agora for an hour. The relay is such a viewer, too. */
 export function agoraViewerPrice({ agora, tier }: CommonPrices, resolution: Resolution): MicroDollars {
   return agora[tier][resolution];
 }
 
-/** An hour with so many viewers, in micro-dollars. */
+/** The costs of an hour with that number of viewers on Agora only, in micro-dollars. */
 export const hourOnAgora = ({ agoraViewer }: HourlyRates, viewers: number): MicroDollars =>
   viewers * agoraViewer;
+/** The costs of an hour with that number of viewers on HLS, in micro-dollars. */
 export const hourOnHls = ({ relay, hlsViewer }: HourlyRates, viewers: number): MicroDollars =>
   relay + viewers * hlsViewer;
 
-/** The least number of viewers from which on HLS is cheaper; undefined where it never is. */
+/** The smallest number of viewers for which HLS is cheaper than Agora; undefined if it never is. */
 export function breakEvenViewers({ agoraViewer, relay, hlsViewer }: HourlyRates): number | undefined {
   if (agoraViewer <= hlsViewer) return undefined;
   return Math.floor(relay / (agoraViewer - hlsViewer)) + 1;

@@ -1,4 +1,4 @@
-/** Node's codes for a certificate that could not be verified: waiting does not mend it. */
+/** Node's codes for a certificate that could not be verified. A retry does not help. */
 const certificateCodes = new Set([
   'CERT_HAS_EXPIRED',
   'CERT_NOT_YET_VALID',
@@ -9,7 +9,7 @@ const certificateCodes = new Set([
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
 ]);
 
-/** Codes of connections that were never made: nothing was sent, so nothing can have happened. */
+/** Codes of connections that were not established: nothing was sent, so the call had no effect. */
 const unsentCodes = new Set([
   'EAI_AGAIN',
   'ECONNREFUSED',
@@ -19,14 +19,17 @@ const unsentCodes = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
-/** What is known of a call that brought no answer, from the first code among its error and the causes of it. */
+/** Why a call got no answer, derived from the first code found in the error and its causes. */
 export interface ConnectionFailure {
-  /** Of Node or undici, e.g. ECONNRESET; undefined where none of the errors has one. */
+  /** Code of Node or undici, e.g. ECONNRESET; undefined if none of the errors has one. */
   readonly code: string | undefined;
+  /** The server's certificate could not be verified. */
   readonly untrusted: boolean;
+  /** No connection was established, so the call had no effect. */
   readonly unsent: boolean;
 }
 
+/** Classifies the error of a call that got no answer. */
 export function connectionFailure(error: unknown): ConnectionFailure {
   const code = codeOf(error);
   return {
@@ -36,7 +39,7 @@ export function connectionFailure(error: unknown): ConnectionFailure {
   };
 }
 
-/** By shape, because an error may come from another realm. */
+/** Checks the shape and not the class, because the error may come from another realm. */
 function codeOf(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
   const code: unknown = Reflect.get(error, 'code');

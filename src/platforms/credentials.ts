@@ -2,7 +2,10 @@ import type { StreamingPlatformSpec } from '../api/streaming-platform.ts';
 import { SecretText } from '../base/secret-text.ts';
 import { PlatformError } from './errors.ts';
 
-/** A value that the platform's Secret must hold; white space around it (a newline at the end of a file) is dropped. */
+/**
+ * Returns a required value of the platform's Secret, without surrounding white space such as a final newline.
+ * Throws a PlatformError with the reason CredentialsNotFound when the key is missing or empty.
+ */
 export function requiredCredential(
   { credentialsRef }: Pick<StreamingPlatformSpec, 'credentialsRef'>,
   credentials: ReadonlyMap<string, string>,
@@ -14,7 +17,7 @@ export function requiredCredential(
   const found = [...credentials.keys()].sort().join(', ') || 'nothing';
   throw new PlatformError(
     'CredentialsNotFound',
-    `Secret ${secret} has no value under the key "${key}", which this provider needs; it has: ${found}.`,
+    `Secret ${secret} has no value for the key "${key}", which this provider requires. Add it. Keys in the Secret: ${found}.`,
     { retryable: false },
   );
 }

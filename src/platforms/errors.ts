@@ -1,6 +1,7 @@
 import type { Reason } from '../api/reasons.ts';
 import { CodedError } from '../base/errors.ts';
 
+/** The condition reasons that a platform call can fail with. */
 export type PlatformReason = Extract<
   Reason,
   | 'CredentialsNotFound'
@@ -12,17 +13,18 @@ export type PlatformReason = Extract<
   | 'InvalidConfiguration'
 >;
 
+/** Options of a PlatformError besides reason and message. */
 export interface PlatformErrorOptions {
   readonly retryable: boolean;
-  /** `unknown`: the call may have had its effect, e.g. because no answer came. Default: it had none. */
+  /** `unknown`: the call may have had an effect, e.g. because no answer came. `none` (default): it had no effect. */
   readonly outcome?: 'none' | 'unknown';
   readonly cause?: unknown;
 }
 
 /**
- * A call to a platform failed. `reason` goes to the condition as it is; `retryable` says whether the same call may
- * succeed later without anybody changing anything. The message is one or two sentences: what was refused and by whom,
- * and what to do.
+ * A call to a platform failed. `reason` becomes the reason of the condition. `retryable`: the same call may succeed later
+ * without a change to the configuration. The message is one or two sentences: what was refused and by whom, and what to
+ * do.
  */
 export class PlatformError extends CodedError {
   override readonly name = 'PlatformError';

@@ -1,6 +1,6 @@
 import type { StreamOwner } from './platform.ts';
 
-/** The tags that say whose a stream is, for platforms that keep tags by name. */
+/** Names of the tags that hold a stream's owner, on platforms with named tags. */
 export const ownerTagNames = {
   clusterId: 'livechannel.dev/cluster',
   platform: 'livechannel.dev/platform',
@@ -8,6 +8,7 @@ export const ownerTagNames = {
   channel: 'livechannel.dev/channel',
 } as const;
 
+/** The tags to write on a stream of this owner. */
 export function ownerTags(owner: StreamOwner): Record<string, string> {
   return {
     [ownerTagNames.clusterId]: owner.clusterId,
@@ -17,7 +18,7 @@ export function ownerTags(owner: StreamOwner): Record<string, string> {
   };
 }
 
-/** Undefined for a stream that no operator made, or that was disowned. */
+/** The owner from a stream's tags. Undefined for a stream that was not created by an operator, or that was disowned. */
 export function ownerOf(tags: Readonly<Record<string, string | undefined>>): StreamOwner | undefined {
   const clusterId = tags[ownerTagNames.clusterId];
   const channelUid = tags[ownerTagNames.channelUid];

@@ -2,175 +2,194 @@ import type { SecretText } from '../base/secret-text.ts';
 import type { Access, Latency, Recording } from '../api/values.ts';
 
 /**
- * A streaming platform, as the controllers see it: small enough that a provider is one folder.
- * Provider types never leave that folder. Every call takes an AbortSignal and throws a PlatformError; its
- * `outcome: 'unknown'` says that the call may have had its effect although no answer came.
+ * A streaming platform, as the controllers use it. Each provider implements it in one folder, and its types are not used
+ * outside that folder. Every call accepts an AbortSignal and throws a PlatformError on failure. An error with
+ * `outcome: 'unknown'` means that the call may have had an effect although no answer came.
  */
 export interface Platform extends PlaybackSigning {
   readonly capabilities: PlatformCapabilities;
-  /** Where the platform tells afterwards what it has delivered to viewers. */
+  /** Delivery reports; undefined if the platform has none. */
   readonly usage?: PlatformUsage;
 
-  /** Tries the credentials for real, without making anything: CredentialsRejected, PermissionDenied, PlatformUnavailable. */
+  /**
+   * Checks the credentials and permissions with real calls that create nothing. Throws CredentialsRejected,
+   * PermissionDenied or PlatformUnavailable.
+   */
   verify(signal: AbortSignal): Promise<void>;
 
   /**
-   * Makes a stream. Where `capabilities.idempotentCreate` is false, saying it again makes a second one: then look with
-   * `findStreams` before it is said again. What the platform does not offer is refused before it is called at all.
+   * Creates a stream. If `capabilities.idempotentCreate` is false, a repeated call creates a second stream; the caller
+   * must check `findStreams` before it repeats the call. Options that the platform does not support are refused with
+   * InvalidConfiguration before any call.
    */
   createStream(request: StreamRequest, signal: AbortSignal): Promise<ProvisionedStream>;
 
   /**
-   * The streams that have this name and carry this cluster's tag, oldest first: more than one only where a create
-   * whose answer was lost was said again. May be behind the truth by `capabilities.settleSeconds`.
+   * The streams with this name and this cluster's tag, oldest first. There is more than one only if a create call was
+   * repeated after its answer was lost. The result may be stale by up to `capabilities.settleSeconds`.
    */
   findStreams(name: string, signal: AbortSignal): Promise<readonly ObservedStream[]>;
 
-  /** Adopts: what a relay needs to push to the stream, its key included. Undefined when it does not exist (any more). */
+  /** Returns what a relay needs to push to an existing stream, including its key. Undefined if it does not exist. */
   openStream(id: StreamId, signal: AbortSignal): Promise<ProvisionedStream | undefined>;
 
-  /** What the platform knows of the stream; undefined when it does not exist (any more). */
+  /** Returns the platform's current state of the stream. Undefined if it does not exist. */
   observeStream(id: StreamId, signal: AbortSignal): Promise<ObservedStream | undefined>;
 
   /**
-   * Gives the stream another key and makes the old one worthless, for a publisher that is connected with it, too.
-   * Safe to say again after a lost answer: then there is yet another key. Undefined when the stream does not exist.
+   * Replaces the stream's key. The old key becomes invalid, and a publisher that is connected with it is disconnected.
+   * Safe to repeat after a lost answer: each call creates another key. Undefined if the stream does not exist.
    */
   rotateKey(id: StreamId, signal: AbortSignal): Promise<ProvisionedStream | undefined>;
 
   /**
-   * Ends the broadcast and deletes the stream. Deleting one that is gone is a success. Resolves true once it is gone,
-   * false while the platform still needs time: ask again in some seconds.
+   * Ends the broadcast and deletes the stream. Returns true once the stream does not exist, which includes a stream that
+   * was deleted before. Returns false while the platform still needs time; repeat the call after a few seconds.
    */
   deleteStream(id: StreamId, signal: AbortSignal): Promise<boolean>;
 
-  /** Takes the cluster's tag off a stream that is to be kept when its channel goes: it is nobody's from then on. */
+  /** Removes the cluster's tag from a stream that is kept when its channel is deleted. The stream is then unowned. */
   disownStream(id: StreamId, signal: AbortSignal): Promise<void>;
 
-  /** Every stream that carries the cluster's tag, live or not. Never one that the cluster did not make. */
+  /** All streams with the cluster's tag, live or not. Streams that the cluster did not create are not included. */
   listStreams(signal: AbortSignal): Promise<readonly ObservedStream[]>;
 
-  /** How the live streams of this cluster do, in as few calls as the platform allows. Those off air are not in it. */
+  /** Analytics of this cluster's live streams, in as few calls as the platform allows. Other streams are not included. */
   analytics(signal: AbortSignal): Promise<ReadonlyMap<StreamId, StreamAnalytics>>;
 }
 
-/** Needs the keys that sign playback, and none that can change the account. */
+/** Requires only the keys that sign playback, and no credentials that can change the account. */
 export interface PlaybackSigning {
   /**
-   * The address with which a player may watch a stream whose access is `signed`, until `grant.expiresAt`.
-   * Throws a PlatformError: InvalidConfiguration where the platform cannot sign.
+   * Returns a URL at which a stream with the access `signed` can be watched until `grant.expiresAt`.
+   * Throws a PlatformError: InvalidConfiguration if the platform cannot sign.
    */
   signPlayback(stream: SignableStream, grant: PlaybackGrant): Promise<string>;
 }
 
 declare const streamIdBrand: unique symbol;
-/** The provider's id of a stream. */
+/** The provider's ID of a stream. */
 export type StreamId = string & { readonly [streamIdBrand]: true };
+/** Brands a provider's ID. */
 export function streamId(value: string): StreamId {
-  return value as StreamId; // the one place where a string becomes an id
+  return value as StreamId; // the only cast from string to StreamId
 }
 
-/** Who a stream belongs to: written on the stream as a tag and read back from it. */
+/** The owner of a stream. It is written on the stream as a tag and read back from it. */
 export interface StreamOwner {
   readonly clusterId: string;
-  /** Name of the StreamingPlatform through which it was made: several may lead to one account. */
+  /** Name of the StreamingPlatform that created it. Several StreamingPlatforms may share one account. */
   readonly platform: string;
   readonly channelUid: string;
-  /** namespace/name, for people who look at the platform's console. */
+  /** namespace/name, for users of the platform's console. Not used to identify the channel. */
   readonly channel: string;
 }
 
-/** What viewers get. Another choice is another stream. */
+/** Options of a stream that cannot be changed afterwards: other options require another stream. */
 export interface PlaybackOptions {
   readonly latency: Latency;
   readonly access: Access;
   readonly recording: Recording;
 }
 
+/** The stream to create. */
 export interface StreamRequest extends PlaybackOptions {
-  /** Deterministic: the same owner always asks for the same name. See stream-name.ts. */
+  /** Deterministic: the same owner and options always have the same name. See stream-name.ts. */
   readonly name: string;
   readonly owner: StreamOwner;
-  /** The same for every repetition of one wish, another one after the stream was deleted: 1 to 64 of [a-z0-9-]. */
+  /** Idempotency key, 1 to 64 of [a-z0-9-]: the same for all retries of a create, another after the stream was deleted. */
   readonly attempt: string;
 }
 
+/** What a relay needs to push to a stream. */
 export interface ProvisionedStream {
   readonly id: StreamId;
   /** Address without the key, ending in "/"; the key is appended to it. */
   readonly ingestUrl: string;
   readonly streamKey: SecretText;
-  /** Changes whenever the key does, and does not tell it. */
+  /** Changes whenever the key changes, and does not disclose it. */
   readonly streamKeyId: string;
   readonly playbackUrl: string;
-  /** PEM bundle that verifies the ingest where the system's CAs do not. */
+  /** PEM bundle that verifies the ingest's certificate if the system's CAs do not. */
   readonly ingestCa?: string;
 }
 
+/** State of a stream at its platform. */
 export interface ObservedStream {
   readonly id: StreamId;
   readonly name: string;
-  /** undefined for a stream that no operator made, or that was disowned. */
+  /** undefined for a stream that was not created by an operator, or that was disowned. */
   readonly owner: StreamOwner | undefined;
-  /** undefined when the platform does not tell, or not in this answer. */
+  /** undefined if the platform does not report it, or not in this answer. */
   readonly live: boolean | undefined;
   readonly liveSince: Date | undefined;
-  /** undefined when the platform does not know (never -1, never an invented 0). */
+  /** undefined if the platform does not report it; never -1 or 0 in place of an unknown number. */
   readonly viewers: number | undefined;
   readonly ingestBitrateKbps: number | undefined;
   readonly createdAt: Date | undefined;
 }
 
+/** Figures of a live stream; undefined if the platform does not report them. */
 export interface StreamAnalytics {
   readonly viewers: number | undefined;
   readonly ingestBitrateKbps: number | undefined;
 }
 
-/** The platform's own figures, by which it bills. */
+/** The platform's own delivery figures, which its bill is based on. */
 export interface PlatformUsage {
-  /** So long after its end an hour's figures are whole, in milliseconds. */
+  /** Time after the end of an hour until its figures are complete, in milliseconds. */
   readonly settledAfterMs: number;
-  /** Of this cluster's streams in that time, which begins and ends at a full hour. What nobody watched is not in it. */
+  /**
+   * What was delivered of this cluster's streams between `from` and `to`, which must be full hours. Streams without
+   * viewers are not included.
+   */
   delivered(from: Date, to: Date, signal: AbortSignal): Promise<readonly Delivered[]>;
 }
 
+/** Total time that viewers watched streams of this owner. */
 export interface Delivered {
   readonly owner: StreamOwner;
   readonly viewerSeconds: number;
 }
 
+/** The parts of a stream that are needed to sign its playback URL. */
 export interface SignableStream {
   readonly id: StreamId;
   readonly playbackUrl: string;
 }
 
+/** Terms of a signed playback URL. */
 export interface PlaybackGrant {
   readonly expiresAt: Date;
-  /** Names the viewer in the token, where the platform has room for it. */
+  /** ID of the viewer, included in the token if the platform supports it. */
   readonly viewerId?: string;
 }
 
+/** What a platform supports, and the limits of its ingest. */
 export interface PlatformCapabilities {
   readonly latencies: readonly PlaybackOptions['latency'][];
   readonly recording: boolean;
   readonly signedPlayback: boolean;
   /**
-   * How a new publisher takes over from one that still seems connected, and keeps it out. `ivs-priority`: by a higher
-   * `?priority=N` behind the key. undefined: it does not, or anybody with the key may.
+   * How a new publisher replaces one that still seems connected, and prevents its return. `ivs-priority`: with a higher
+   * `?priority=N` after the key. undefined: not supported, or any publisher with the key can replace another.
    */
   readonly takeover: 'ivs-priority' | undefined;
-  /** Longest and shortest time between keyframes, in seconds. */
+  /** Shortest and longest keyframe interval, in seconds. */
   readonly keyframeSeconds: { readonly min: number; readonly max: number };
   readonly maxHeight: number;
   readonly maxVideoBitrateKbps: number;
-  /** What becomes of a change of the picture's size in mid-stream: borne, borne by a new session, or not borne. */
+  /**
+   * How the ingest handles a change of the video's size during a broadcast: it accepts it in the session, it requires a
+   * new session, or it does not accept it, so that the relay must transcode.
+   */
   readonly sizeChange: 'in-session' | 'new-session' | 'transcode';
-  /** true where the platform asks for a constant bitrate. */
+  /** true if the platform requires a constant bitrate. */
   readonly constantBitrate: boolean;
-  /** true where creating again under the same `attempt` (or name) gives the same stream. */
+  /** true if a repeated create with the same `attempt` (or name) returns the same stream. */
   readonly idempotentCreate: boolean;
-  /** How long, after a call, listings may still show what was before it. 0: they never do. */
+  /** Time after a call during which listings may still show the state before it, in seconds. 0: never. */
   readonly settleSeconds: number;
-  /** The most streams that can be, where that is known beforehand. */
+  /** The quota of streams; undefined if it is not known in advance. */
   readonly maxStreams: number | undefined;
 }

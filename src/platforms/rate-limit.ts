@@ -1,22 +1,23 @@
-/** What a bucket needs of a clock; the runtime's Clock has it. */
+/** The part of a Clock that a bucket needs. */
 export interface PacingClock {
   monotonic(): number;
   sleep(delayMs: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** A sustained rate with a burst. */
 export interface RateLimit {
   readonly perSecond: number;
-  /** So many calls may go at once after a quiet time. */
+  /** Number of calls that may pass at once after a pause. */
   readonly burst: number;
 }
 
-/** Lets calls through at a rate, in the order in which they came. */
+/** Limits calls to a rate, in the order of their arrival. */
 export class TokenBucket {
   readonly #limit: RateLimit;
   readonly #clock: PacingClock;
-  /** When, in monotonic milliseconds, the next call may go, were there no burst. */
+  /** Time at which the next call would pass if there were no burst, in monotonic milliseconds. */
   #next = -Infinity;
-  /** Ends when the last one in the queue had its turn. */
+  /** Resolves when the last call in the queue has passed or was aborted. */
   #last: Promise<void> = Promise.resolve();
 
   constructor(limit: RateLimit, clock: PacingClock) {
@@ -24,9 +25,9 @@ export class TokenBucket {
     this.#clock = clock;
   }
 
-  /** Resolves when it is this call's turn. Who gives up while waiting takes no turn. */
+  /** Resolves when the call may pass. A call that is aborted while it waits uses no token. */
   take(signal: AbortSignal): Promise<void> {
-    // One after the other: after a pause of this process no more go at once than the burst allows.
+    // Serialized, so that after a pause of this process no more calls pass at once than the burst allows.
     const mine = this.#last.then(() => this.#go(signal));
     this.#last = mine.catch(() => undefined);
     return mine;
@@ -46,13 +47,13 @@ export class TokenBucket {
     }
   }
 
-  /** The platform said that it was too much: nobody goes for `delayMs`. */
+  /** Lets no call pass for `delayMs`, because the platform reported too many calls. */
   hold(delayMs: number): void {
     this.#next = Math.max(this.#next, this.#clock.monotonic() + delayMs);
   }
 }
 
-/** The buckets of this process, by what the platform counts: account, region, operation. */
+/** The buckets of this process. Each key names what the platform limits: account, region, operation. */
 export class RateLimits {
   readonly #clock: PacingClock;
   readonly #buckets = new Map<string, TokenBucket>();
@@ -61,7 +62,7 @@ export class RateLimits {
     this.#clock = clock;
   }
 
-  /** The same key gives the same bucket, whoever asks: platforms count by account, not by resource. */
+  /** Returns the bucket of the key, and creates it if needed. All callers share it, because platforms limit accounts. */
   bucket(key: string, limit: RateLimit): TokenBucket {
     const known = this.#buckets.get(key);
     if (known !== undefined) return known;

@@ -9,9 +9,9 @@ import { openRtmp } from './rtmp/open-rtmp.ts';
 import { cannotSign } from './rtmp/rtmp-platform.ts';
 
 /**
- * The driver of a StreamingPlatform. Opens no connection: `verify` finds out whether the platform answers.
+ * Creates the driver of a StreamingPlatform. Opens no connection; call `verify` to check that the platform answers.
  * `credentials` is the decoded data of the Secret that the spec refers to.
- * Throws a PlatformError: CredentialsNotFound names the key that the Secret lacks.
+ * Throws a PlatformError: CredentialsNotFound names the key that is missing in the Secret.
  */
 export function openPlatform(
   spec: StreamingPlatformSpec,
@@ -33,8 +33,8 @@ export function openPlatform(
 }
 
 /**
- * What signs playback addresses of a StreamingPlatform. `keys` are those of its Secret that sign; credentials that can
- * change the account are not needed. Makes no call, except that the origin signs its addresses itself.
+ * Creates the signer of a StreamingPlatform's playback URLs. `keys` holds the signing keys of its Secret; credentials that
+ * can change the account are not needed. Signing makes no call, except to an origin, which signs its URLs itself.
  * Throws a PlatformError: CredentialsNotFound names the key that is missing.
  */
 export function openSigner(

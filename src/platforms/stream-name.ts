@@ -2,10 +2,10 @@ import type { PlaybackOptions, StreamOwner } from './platform.ts';
 import { sha256Hex } from '../base/digest.ts';
 
 /**
- * The name of a channel's stream on its platform: the same owner and options always get the same one, so that a create
- * whose answer was lost can be found again, and what a channel moves to never has the name of what it moves from.
- * A DNS label of 35 characters, which every provider takes.
- * The channel's own name is not part of it: uids are unique for all time, names are used again.
+ * The name of a channel's stream on its platform: a DNS label of 35 characters, which every provider accepts.
+ * The same owner and options always have the same name, so that a stream can be found after the answer of its create was
+ * lost. The streams before and after a migration have different names.
+ * The channel's own name is not part of it, because names are reused and UIDs are not.
  */
 export function streamName(
   { clusterId, channelUid, platform }: Omit<StreamOwner, 'channel'>,

@@ -1,7 +1,7 @@
 import { PlatformError } from './errors.ts';
 import type { PlatformCapabilities, PlaybackOptions } from './platform.ts';
 
-/** What of the options the platform does not offer, in the words of the spec. Empty: all is well. */
+/** The options that the platform does not support, described with the names of the spec's fields. Empty if none. */
 export function unsupportedOptions(
   { latency, access, recording }: PlaybackOptions,
   { latencies, signedPlayback, recording: records }: PlatformCapabilities,
@@ -13,7 +13,10 @@ export function unsupportedOptions(
   ];
 }
 
-/** A stream that was asked to be signed must not come out public, nor one to be recorded unrecorded. */
+/**
+ * Throws InvalidConfiguration if the platform does not support the options. Otherwise a stream that must be signed could
+ * be created public, or one that must be recorded would not be recorded.
+ */
 export function refuseUnsupported(
   provider: string,
   options: PlaybackOptions,

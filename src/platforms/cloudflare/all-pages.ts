@@ -7,15 +7,15 @@ interface Listed {
 
 interface Page<T> {
   readonly items: readonly T[];
-  /** How many there are, where the answer tells: of all, or of those that were asked for. */
+  /** Total number of items, if the answer has it: of the whole listing, or of the requested range. */
   readonly total: number | undefined;
 }
 
 /**
- * All of a listing that goes from the newest to the oldest, `size` at once: `read(end)` gives those created before
- * `end`. Nothing is missed where several were created at the same moment, because the pages overlap by a millisecond.
- * A listing that says that there is more, and does not give it, is an error: what is not listed would be taken for
- * what does not exist.
+ * Reads a complete listing that is ordered from newest to oldest, with `size` items per page. `read(end)` returns the items
+ * created before `end`. Pages overlap by a millisecond, so that items created at the same time are not missed.
+ * Throws PlatformUnavailable if the listing reports more items than it returns: callers would treat an item that is not
+ * listed as one that does not exist.
  */
 export async function allPages<T extends Listed>(
   read: (end: string | undefined) => Promise<Page<T>>,
@@ -23,7 +23,7 @@ export async function allPages<T extends Listed>(
 ): Promise<readonly T[]> {
   const found = new Map<string, T>();
   let end: string | undefined;
-  let all: number | undefined; // of the first page, which is of everything
+  let all: number | undefined; // total of the first page, whose range is the whole listing
   for (;;) {
     const { items, total } = await read(end);
     all ??= total;
@@ -44,7 +44,7 @@ export async function allPages<T extends Listed>(
 function incomplete(found: number, total: number | undefined): PlatformError {
   return new PlatformError(
     'PlatformUnavailable',
-    `Cloudflare listed ${found} of ${total ?? 'more'} and gives no more; delete live inputs that nobody uses, so that one listing holds them all.`,
+    `Cloudflare listed ${found} of ${total ?? 'more'} items and returned no further page. Delete unused live inputs, so that they fit on one page.`,
     { retryable: true },
   );
 }

@@ -1,16 +1,17 @@
 import { z } from 'zod';
 
 /**
- * What the API and the delivery host answer, as far as it is used. The SDK's types say less than the truth in two
- * places: `status` has two shapes in the wild, and `playback` is missing from some documented answers.
+ * Schemas of the parts of the answers of the API and the delivery host that are used. They differ from the SDK's types in
+ * two places: `status` has two shapes in practice, and `playback` is missing in some documented answers.
  */
 
-/** Of what an input told of its connection. */
+/** State of the connection to an input. */
 export interface ConnectionStatus {
-  /** undefined: it did not say. */
+  /** undefined: not reported. */
   readonly connected: boolean | undefined;
-  /** false: nobody has ever pushed to it, so there is nothing recorded. */
+  /** false: no publisher has ever connected, so there are no recordings. */
   readonly everConnected: boolean;
+  /** Time of the last change of the state, ISO 8601. */
   readonly since: string | undefined;
 }
 
@@ -22,7 +23,7 @@ function connection(state: string, since?: string): ConnectionStatus {
 const unknownConnection: ConnectionStatus = { connected: undefined, everConnected: true, since: undefined };
 const neverConnected: ConnectionStatus = { connected: false, everConnected: false, since: undefined };
 
-/** A word, as the SDK's types have it, or `{current: {state}}`, as the live API answers; null before the first push. */
+/** A string in the SDK's types, `{current: {state}}` in the live API's answers, null before the first connection. */
 const statusSchema = z
   .union([
     z.null().transform(() => neverConnected),
@@ -87,9 +88,9 @@ export const videoSchema = z.object({
 });
 export type Video = z.infer<typeof videoSchema>;
 export const videosSchema = z.array(videoSchema);
-/** For calls that the SDK has no method for: it unwraps `result` only where it knows the call. */
+/** For calls without a method in the SDK, which unwraps `result` only for the calls that it knows. */
 export const videosEnvelopeSchema = z.object({ result: videosSchema }).transform(({ result }) => result);
-/** Of rotating keys: the input with its new ones. 'unclear': it answered something else, which changes nothing. */
+/** The answer to a key rotation: the input with its new key. 'unclear': another format; the rotation was successful. */
 export const rotatedSchema = z
   .object({ result: liveInputSchema })
   .transform(({ result }) => result)
@@ -101,7 +102,7 @@ export const namedSchema = z.array(z.object({ id: z.string() }));
 export const lifecycleSchema = z.object({ live: z.boolean(), videoUID: z.string().nullish() });
 export const viewsSchema = z.object({ liveViewers: z.int().min(0) });
 
-/** Of GraphQL, which says 200 to what it refuses, too. */
+/** The answer of the GraphQL API, whose status is 200 for refused queries, too. */
 export const minutesViewedSchema = z.object({
   data: z
     .object({
@@ -122,7 +123,7 @@ export const minutesViewedSchema = z.object({
   errors: z.array(z.object({ message: z.string() })).nullish(),
 });
 
-/** The body of a refusal. */
+/** The body of an error answer. */
 export const problemSchema = z.object({
   errors: z.array(
     z.object({ code: z.union([z.int(), z.string()]).optional(), message: z.string().default('') }),

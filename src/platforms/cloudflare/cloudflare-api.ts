@@ -46,15 +46,16 @@ export interface CloudflareApiOptions {
   readonly accountId: string;
   readonly baseUrl: string;
   readonly token: SecretText;
-  /** Every call takes a turn here. */
+  /** Rate limit of all calls. */
   readonly bucket: TokenBucket;
   readonly dispatcher: Dispatcher;
+  /** Time limit of a call. */
   readonly timeoutMs: number;
 }
 
-/** The most that a listing gives at once. */
-const PAGE = 1_000;
-const minutesViewedQuery = `query ($account: string, $from: Time, $to: Time) {
+/** Maximum page size of a listing. */
+const PAGE_SIZE = 1_000;
+const MINUTES_VIEWED_QUERY = `query ($account: string, $from: Time, $to: Time) {
   viewer {
     accounts(filter: { accountTag: $account }) {
       streamMinutesViewedAdaptiveGroups(
@@ -68,15 +69,15 @@ const minutesViewedQuery = `query ($account: string, $from: Time, $to: Time) {
     }
   }
 }`;
-/** The uid of no input. */
-const NOBODY = '0'.repeat(32);
+/** A uid that no input has. */
+const ABSENT_INPUT_UID = '0'.repeat(32);
 
 /**
- * The calls of Cloudflare's API that are needed, with their answers checked. Throws PlatformErrors.
+ * The calls of Cloudflare's API that the driver uses, with validated answers. Throws PlatformErrors.
  *
- * The SDK tries nothing again by itself: its pauses end neither with the signal nor with the injected clock, last as
- * long as `retry-after` says (minutes), and take a 409 for a lock, which it is not here. Whoever called decides, by
- * the error's `outcome`; all wait in the bucket for as long as Cloudflare asked.
+ * The SDK's retries are disabled: their pauses ignore the signal and the injected clock, last for the whole `retry-after`
+ * (minutes), and treat a 409 as a lock, which is wrong for this API. The caller decides on a retry by the error's
+ * `outcome`. The bucket delays all calls for the time that Cloudflare requests.
  */
 export class CloudflareApi {
   readonly #options: CloudflareApiOptions;
@@ -89,7 +90,7 @@ export class CloudflareApi {
     this.#client = createClient({
       resources: [BaseStream, BaseLiveInputs, BaseKeys, BaseAccounts, BaseUserTokens, BaseAccountTokens],
       apiToken: options.token.reveal(),
-      // Else the SDK takes them from the environment, and sends them along.
+      // Otherwise the SDK reads these from the environment and sends them.
       apiKey: null,
       apiEmail: null,
       userServiceKey: null,
@@ -102,20 +103,20 @@ export class CloudflareApi {
   }
 
   /**
-   * Whether inputs may be written: by changing nothing of one that does not exist. That is refused to a token that
-   * may only read, and leaves nothing behind.
+   * Checks the permission to change inputs with an empty update of an input that does not exist. Cloudflare refuses it for
+   * a read-only token, and it has no effect otherwise.
    */
   async mayWrite(signal: AbortSignal): Promise<void> {
     await this.#call(
       { operation: 'liveInputs.update', writes: false },
       signal,
-      (options) => this.#client.stream.liveInputs.update(NOBODY, this.#account, options),
+      (options) => this.#client.stream.liveInputs.update(ABSENT_INPUT_UID, this.#account, options),
       liveInputSchema,
       (refused) => isAbsent(refused) || isRefusedByContent(refused),
     );
   }
 
-  /** The ids of the keys that playback tokens may be signed with. */
+  /** The IDs of the account's keys for signing playback tokens. */
   async signingKeys(signal: AbortSignal): Promise<readonly string[]> {
     const keys = await this.#call(
       { operation: 'stream.keys.get', writes: false },
@@ -126,7 +127,10 @@ export class CloudflareApi {
     return keys.flatMap(({ id, key_id }) => [id, key_id].filter((one) => one !== undefined));
   }
 
-  /** 'spent': the input that was made with this key is deleted, and for six hours the key makes no other. */
+  /**
+   * Creates an input, or returns the one created before with the same key. 'spent': the input of this key was deleted,
+   * and the key cannot create another one for six hours.
+   */
   async createInput(body: object, idempotencyKey: string, signal: AbortSignal): Promise<LiveInput | 'spent'> {
     const input = await this.#call(
       { operation: 'liveInputs.create', writes: true },
@@ -142,6 +146,7 @@ export class CloudflareApi {
     return input ?? 'spent';
   }
 
+  /** Undefined if the input does not exist. */
   getInput(uid: string, signal: AbortSignal): Promise<LiveInput | undefined> {
     return this.#call(
       { operation: 'liveInputs.get', writes: false },
@@ -152,7 +157,10 @@ export class CloudflareApi {
     );
   }
 
-  /** Fields that are not in `body` stay; an object that is in it takes the place of what was. */
+  /**
+   * Updates an input. Fields that are not in `body` keep their values; an object in `body` replaces the whole old object.
+   * Undefined if the input does not exist.
+   */
   updateInput(uid: string, body: object, signal: AbortSignal): Promise<LiveInput | undefined> {
     return this.#call(
       { operation: 'liveInputs.update', writes: true },
@@ -163,7 +171,7 @@ export class CloudflareApi {
     );
   }
 
-  /** The SDK has no method for it. */
+  /** Replaces the input's keys. Undefined if the input does not exist. The SDK has no method for this call. */
   rotateKeys(uid: string, signal: AbortSignal): Promise<LiveInput | 'unclear' | undefined> {
     return this.#call(
       { operation: 'liveInputs.rotateKeys', writes: true },
@@ -174,7 +182,7 @@ export class CloudflareApi {
     );
   }
 
-  /** One that is gone already is a success. */
+  /** Deletes an input. Succeeds if it does not exist. */
   async deleteInput(uid: string, signal: AbortSignal): Promise<void> {
     await this.#call(
       { operation: 'liveInputs.delete', writes: true },
@@ -186,8 +194,8 @@ export class CloudflareApi {
   }
 
   /**
-   * All inputs of the account. The first page needs no option; those after it are asked for with `end`, which is
-   * documented for videos. Where that should not be heeded, this fails rather than gives a part for the whole.
+   * Lists all inputs of the account. Pages after the first are requested with `end`, which is documented only for videos.
+   * If Cloudflare ignores it, this fails and does not return an incomplete list.
    */
   listInputs(signal: AbortSignal): Promise<readonly ListedInput[]> {
     return allPages(async (end) => {
@@ -202,10 +210,13 @@ export class CloudflareApi {
         inputListSchema,
       );
       return { items: page.liveInputs, total: page.total ?? undefined };
-    }, PAGE);
+    }, PAGE_SIZE);
   }
 
-  /** Every video of an input: what is broadcast now, and what was recorded. The SDK has no method for it. */
+  /**
+   * All videos of an input: the current broadcast and the recordings. Undefined if the input does not exist. The SDK has no
+   * method for this call.
+   */
   videosOf(uid: string, signal: AbortSignal): Promise<readonly Video[] | undefined> {
     return this.#call(
       { operation: 'liveInputs.videos', writes: false },
@@ -216,7 +227,7 @@ export class CloudflareApi {
     );
   }
 
-  /** What the account broadcasts now: a call for each thousand. */
+  /** All current broadcasts of the account. Needs one call per 1,000. */
   liveVideos(signal: AbortSignal): Promise<readonly Video[]> {
     return allPages(async (end) => {
       const query = { status: 'live-inprogress' as const, ...(end === undefined ? {} : { end }) };
@@ -227,9 +238,10 @@ export class CloudflareApi {
         videosSchema,
       );
       return { items, total: undefined };
-    }, PAGE);
+    }, PAGE_SIZE);
   }
 
+  /** Undefined if the video does not exist. */
   getVideo(uid: string, signal: AbortSignal): Promise<Video | undefined> {
     return this.#call(
       { operation: 'stream.get', writes: false },
@@ -241,14 +253,14 @@ export class CloudflareApi {
   }
 
   /**
-   * Minutes that viewers were sent, by video, the most watched ten thousand.
+   * Minutes delivered to viewers by video uid, of the 10,000 most watched videos.
    * https://developers.cloudflare.com/stream/getting-analytics/fetching-bulk-analytics/
    */
   async minutesViewed(from: Date, to: Date, signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
     const call = { operation: 'graphql.streamMinutesViewed', writes: false };
     const { accountId: account } = this.#options;
     const variables = { account, from: from.toISOString(), to: to.toISOString() };
-    const body = { query: minutesViewedQuery, variables };
+    const body = { query: MINUTES_VIEWED_QUERY, variables };
     const { data, errors } = await this.#call(
       call,
       signal,
@@ -260,7 +272,7 @@ export class CloudflareApi {
     return new Map(groups.map(({ sum, dimensions }) => [dimensions.uid, sum.minutesViewed]));
   }
 
-  /** Of one that is still being recorded a refusal is waited out. One that is gone already is a success. */
+  /** Deletes a video. Succeeds if it does not exist, and if Cloudflare refuses because it is still being recorded. */
   async deleteVideo({ uid, status }: Video, signal: AbortSignal): Promise<void> {
     const finished = status?.state === 'ready' || status?.state === 'error';
     await this.#call(
@@ -276,7 +288,7 @@ export class CloudflareApi {
     return `/accounts/${encodeURIComponent(this.#options.accountId)}/stream/live_inputs`;
   }
 
-  /** Undefined where the answer is a refusal that is `expected`. */
+  /** Undefined if Cloudflare refuses the call and the refusal is `expected`. */
   async #call<T>(
     call: Call,
     signal: AbortSignal,
@@ -314,7 +326,7 @@ export class CloudflareApi {
     }
   }
 
-  /** "10000 Authentication error" is said of a bad token, of a missing permission and of another's account alike. */
+  /** Finds the cause of "10000 Authentication error": an invalid token, a missing permission or the wrong account. */
   async #whoIsToBlame({ said }: RefusedAnswer, call: Call, signal: AbortSignal): Promise<PlatformError> {
     const { accountId } = this.#options;
     if (!(await this.#tokenIsGood(signal))) return badToken(call, said);
@@ -327,7 +339,7 @@ export class CloudflareApi {
       : noPermission(call, said, accountId);
   }
 
-  /** Tokens belong to a user or to an account, and each kind has its own place to ask. */
+  /** Verifies the token. User tokens and account tokens have different routes for that. */
   async #tokenIsGood(signal: AbortSignal): Promise<boolean> {
     const ofUser = await this.#ask(signal, tokenSchema, (options) =>
       this.#client.user.tokens.verify(options),
@@ -339,7 +351,7 @@ export class CloudflareApi {
     return ofAccount?.status === 'active';
   }
 
-  /** For what only makes a sentence better: undefined where there is no good answer. */
+  /** A call that only improves an error message: undefined if it fails. */
   async #ask<T>(
     signal: AbortSignal,
     schema: z.ZodType<T>,

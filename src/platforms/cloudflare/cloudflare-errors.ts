@@ -4,28 +4,30 @@ import { connectionFailure } from '../connection-failure.ts';
 import { PlatformError, type PlatformErrorOptions } from '../errors.ts';
 import { problemSchema } from './cloudflare-answers.ts';
 
-/** What was asked, for the sentence and for what may have come of it. */
+/** A call, for messages and for its outcome. */
 export interface Call {
-  /** As the SDK has it, e.g. liveInputs.create. */
+  /** Name of the SDK's method, e.g. liveInputs.create. */
   readonly operation: string;
+  /** Whether it changes something, so that its outcome is unknown if no answer comes. */
   readonly writes: boolean;
 }
 
-/** Codes of a token that is none, whatever the status: 6003 and 6111 are of a header that cannot be one. */
+/** Codes for an invalid token, with any status. 6003 and 6111 mean that the header has an invalid format. */
 const badTokenCodes = new Set(['1000', '1001', '9103', '9106', '9109', '6003', '6111']);
-/** "Could not route to /accounts/...": the account's id is not one. */
+/** "Could not route to /accounts/...": the account ID is invalid. */
 const badRouteCodes = new Set(['7000', '7003']);
 
-/** Status and codes of an answer that is a refusal; undefined where no answer came. */
+/** An error answer of Cloudflare. */
 export interface RefusedAnswer {
   readonly status: number;
   readonly codes: readonly string[];
-  /** "10000 Authentication error" */
+  /** Codes and messages, e.g. "10000 Authentication error". */
   readonly said: string;
-  /** How long not to ask again, in milliseconds. */
+  /** The pause that Cloudflare requests with `retry-after`, in milliseconds. */
   readonly retryAfterMs: number | undefined;
 }
 
+/** The error answer in an error of the SDK; undefined if no answer came. */
 export function refusedAnswer(error: unknown): RefusedAnswer | undefined {
   if (!(error instanceof APIError)) return undefined;
   const status: unknown = error.status;
@@ -43,12 +45,12 @@ export function refusedAnswer(error: unknown): RefusedAnswer | undefined {
   };
 }
 
-/** The thing does not exist, as against an account or a route that does not. */
+/** The resource does not exist; a missing account or route does not count. */
 export function isAbsent({ status, codes }: RefusedAnswer): boolean {
   return status === 404 && !codes.some((code) => badRouteCodes.has(code));
 }
 
-/** What was asked is not to its liking: the token and the account are good. */
+/** The request was refused because of its content; the token and the account were accepted. */
 export function isRefusedByContent(refused: RefusedAnswer): boolean {
   const { status, codes } = refused;
   return (
@@ -56,50 +58,54 @@ export function isRefusedByContent(refused: RefusedAnswer): boolean {
   );
 }
 
-/** The token is no good for sure. */
+/** The token is certainly invalid. */
 export function isBadToken({ codes }: RefusedAnswer): boolean {
   return codes.some((code) => badTokenCodes.has(code));
 }
 
+/** The API token is invalid. `said`: codes and messages of the answer. */
 export function badToken({ operation }: Call, said: string): PlatformError {
   return new PlatformError(
     'CredentialsRejected',
-    `Cloudflare refused the API token (${operation}: ${said}). Put one that is valid into the Secret under the key "apiToken".`,
+    `Cloudflare refused the API token (${operation}: ${said}). Set a valid token in the Secret under the key "apiToken".`,
     { retryable: false },
   );
 }
 
+/** The API token lacks the permission for live inputs. */
 export function noPermission({ operation }: Call, said: string, accountId: string): PlatformError {
   return new PlatformError(
     'PermissionDenied',
-    `Cloudflare refused ${operation} (${said}): the API token needs the permission Stream:Edit for account ${accountId}.`,
+    `Cloudflare refused ${operation} (${said}). The API token requires the permission Stream:Edit for account ${accountId}.`,
     { retryable: false },
   );
 }
 
+/** The API token lacks the permission for analytics. */
 export function noAnalytics(said: string | undefined, accountId: string): PlatformError {
   return new PlatformError(
     'PermissionDenied',
-    `Cloudflare does not tell what it delivered (${said ?? 'no figures'}): the API token needs the permission Account Analytics:Read for account ${accountId}.`,
+    `Cloudflare returned no delivery figures (${said ?? 'no data'}). The API token requires the permission Account Analytics:Read for account ${accountId}.`,
     { retryable: false },
   );
 }
 
+/** The API token is not for this account. `reachable`: IDs of the accounts that it is for, if known. */
 export function wrongAccount(
   { operation }: Call,
   said: string,
   accountId: string,
   reachable: readonly string[],
 ): PlatformError {
-  const may = reachable.length === 0 ? '' : `, which is for ${reachable.join(', ')}`;
+  const may = reachable.length === 0 ? '' : `, which can access ${reachable.join(', ')}`;
   return new PlatformError(
     'InvalidConfiguration',
-    `Cloudflare refused ${operation} (${said}): account ${accountId} is not one of this API token${may}. Correct spec.cloudflare.accountId or the token.`,
+    `Cloudflare refused ${operation} (${said}). Account ${accountId} is not accessible with this API token${may}. Correct spec.cloudflare.accountId or the token.`,
     { retryable: false },
   );
 }
 
-/** Undefined for a 401 or 403 that does not say whether the token, its rights or the account are to blame. */
+/** Converts an error answer. Undefined for a 401 or 403 whose cause may be the token, its permissions or the account. */
 export function refusalError(
   refused: RefusedAnswer,
   call: Call,
@@ -112,46 +118,54 @@ export function refusalError(
   if (/storage.*(quota|capacity|exhausted|exceeded)/i.test(said))
     return new PlatformError(
       'QuotaExceeded',
-      `${answered}: the account's storage is used up, and without it no stream can start. Delete recordings or buy more minutes.`,
+      `${answered}. The account's storage is full, and no stream can start without storage. Delete recordings or buy more minutes.`,
       { retryable: true },
     );
   if (/maximum number|too many live inputs|limit reached/i.test(said))
-    return new PlatformError('QuotaExceeded', `${answered}. Delete live inputs or ask Cloudflare for more.`, {
-      retryable: true,
-    });
+    return new PlatformError(
+      'QuotaExceeded',
+      `${answered}. Delete live inputs, or request a higher limit from Cloudflare.`,
+      {
+        retryable: true,
+      },
+    );
   if (/subscription/i.test(said))
     return new PlatformError(
       'PermissionDenied',
-      `${answered}: account ${accountId} needs a subscription to Cloudflare Stream.`,
+      `${answered}. Account ${accountId} requires a subscription to Cloudflare Stream.`,
       { retryable: false },
     );
   if (status === 401 || status === 403) return undefined;
   if (status === 429)
-    return new PlatformError('PlatformThrottled', `${answered}: too many calls for this account.`, {
-      retryable: true,
-    });
+    return new PlatformError(
+      'PlatformThrottled',
+      `${answered}. There were too many calls for this account.`,
+      {
+        retryable: true,
+      },
+    );
   if (status >= 500 || status === 408)
     return new PlatformError('PlatformUnavailable', `${answered}.`, unanswered(call));
   if (status === 409) return new PlatformError('PlatformUnavailable', `${answered}.`, { retryable: true });
   return new PlatformError('InvalidConfiguration', `${answered}.`, { retryable: false });
 }
 
-/** Of a call that brought no answer, or none that can be understood. */
+/** No answer came, or one with an unknown format. */
 export function noAnswerError(error: unknown, call: Call, baseUrl: string): PlatformError {
   if (isNonsense(error))
     return new PlatformError(
       'PlatformUnavailable',
-      `What answers at ${baseUrl} to ${call.operation} is not Cloudflare's API as it is known here (${error instanceof z.ZodError ? fields(error) : 'no JSON'}); check spec.cloudflare.baseUrl.`,
+      `The answer of ${baseUrl} to ${call.operation} does not match Cloudflare's API (${error instanceof z.ZodError ? fields(error) : 'no JSON'}). Check spec.cloudflare.baseUrl.`,
       unanswered(call, error),
     );
   const { code, untrusted, unsent } = connectionFailure(error);
   if (untrusted)
     return new PlatformError(
       'PlatformUnavailable',
-      `The certificate of Cloudflare's API at ${baseUrl} could not be verified (${String(code)}); if it is private, put its CA into the Secret under the key "ca.crt".`,
+      `The certificate of Cloudflare's API at ${baseUrl} could not be verified (${String(code)}). If it is private, add its CA to the Secret under the key "ca.crt".`,
       { retryable: false, cause: error },
     );
-  const detail = error instanceof APIUserAbortError ? 'given up' : (code ?? 'no answer in time');
+  const detail = error instanceof APIUserAbortError ? 'aborted' : (code ?? 'no answer in time');
   const options = unanswered(call, error);
   return new PlatformError(
     'PlatformUnavailable',
@@ -160,26 +174,33 @@ export function noAnswerError(error: unknown, call: Call, baseUrl: string): Plat
   );
 }
 
-/** Before anything was sent, e.g. while it waited for its turn. */
+/** The call was aborted before it was sent, while it waited for the rate limit. */
 export function notSentError(cause: unknown, { operation }: Call): PlatformError {
-  return new PlatformError('PlatformUnavailable', `${operation} was given up before its turn came.`, {
-    retryable: true,
-    cause,
-  });
+  return new PlatformError(
+    'PlatformUnavailable',
+    `${operation} was aborted while it waited for the rate limit.`,
+    {
+      retryable: true,
+      cause,
+    },
+  );
 }
 
-/** An answer that cannot be read, or does not say what it must. By shape, because an error may be of another realm. */
+/**
+ * Whether the answer could not be parsed or validated. Checks the shape and not the class, because the error may come
+ * from another realm.
+ */
 function isNonsense(error: unknown): boolean {
   if (error instanceof z.ZodError) return true;
   return typeof error === 'object' && error !== null && Reflect.get(error, 'name') === 'SyntaxError';
 }
 
-/** Whether it is of the platform, and not a fault of the SDK or of ours. */
+/** Whether the platform caused the error, and not a bug in the SDK or in this code. */
 export function isPlatformFault(error: unknown): boolean {
   return error instanceof APIError || isNonsense(error);
 }
 
-/** Of a call that came after one that had its effect: the whole of them was not without effect. */
+/** Marks the outcome of an error as unknown, because an earlier call of the same operation had an effect. */
 export function afterEffect(error: unknown): unknown {
   if (!(error instanceof PlatformError)) return error;
   const { reason, message, retryable, cause } = error;

@@ -36,32 +36,33 @@ export interface CloudflarePlatformParts {
   readonly signer: PlaybackSigner | undefined;
   readonly context: Pick<PlatformContext, 'clusterId' | 'clock'>;
   readonly limits: StreamingPlatformSpec['limits'];
-  /** How many days Cloudflare keeps what channels asked to have recorded. */
+  /** Retention of recordings of channels with recording, in days. undefined: no limit. */
   readonly recordingDays: number | undefined;
-  /** PEM that verifies the ingest; undefined: the system's CAs do. */
+  /** PEM that verifies the ingest's certificate. undefined: the system's CAs verify it. */
   readonly ingestCa: string | undefined;
 }
 
-/** Keys of deleted inputs that are gone past before a create gives up. */
-const MOST_SPENT_KEYS = 8;
-/** Nothing is documented of how late the figures may come; they are sampled, and complete within hours. */
-const USAGE_AFTER_MS = 6 * 3_600_000;
-const USAGE_WIDTH = 4;
-const MOST_REMEMBERED = 10_000;
-/** Requests at once to the delivery host. */
-const DELIVERY_WIDTH = 16;
+/** Number of spent idempotency keys that a create skips before it fails. */
+const MAX_SPENT_KEYS = 8;
+/** The delay of the figures is not documented. They are sampled, and complete within hours. */
+const USAGE_DELAY_MS = 6 * 3_600_000;
+/** Concurrent lookups of videos for the usage figures. */
+const USAGE_CONCURRENCY = 4;
+const MAX_CACHED_VIDEOS = 10_000;
+/** Concurrent requests to the delivery host. */
+const DELIVERY_CONCURRENCY = 16;
 
-/** Cloudflare Stream Live: a stream is a live input. */
+/** The driver of Cloudflare Stream Live. A stream is a live input. */
 export class CloudflarePlatform implements Platform {
   readonly capabilities: PlatformCapabilities;
   readonly usage: PlatformUsage = {
-    settledAfterMs: USAGE_AFTER_MS,
+    settledAfterMs: USAGE_DELAY_MS,
     delivered: (from, to, signal) => this.#delivered(from, to, signal),
   };
-  /** Of each video that was watched: the input that it came from, if any. */
-  readonly #inputs = new BoundedMap<string, string | undefined>(MOST_REMEMBERED);
+  /** The input of each video with delivery figures; undefined for a video without an input. */
+  readonly #inputs = new BoundedMap<string, string | undefined>(MAX_CACHED_VIDEOS);
   readonly #parts: CloudflarePlatformParts;
-  /** Since when the broadcast with this video has been on air: one call for each broadcast. */
+  /** Start time of each broadcast. The cache limits this to one call per broadcast. */
   readonly #liveSince = new Map<StreamId, { readonly video: string; readonly since: Date }>();
 
   constructor(parts: CloudflarePlatformParts) {
@@ -70,13 +71,13 @@ export class CloudflarePlatform implements Platform {
       latencies: ['standard', 'low'],
       recording: true,
       signedPlayback: parts.signer !== undefined,
-      // A new publisher simply takes the place of the one before; the broadcast goes on.
+      // Any new publisher replaces the previous one, and the broadcast continues.
       takeover: undefined,
       keyframeSeconds: { min: 2, max: 10 },
       maxHeight: 1080,
-      // 14 Mbit/s of picture and sound are the limit, under 12 is the advice.
+      // Cloudflare's limit is 14 Mbit/s for video and audio together; it recommends less than 12 Mbit/s.
       maxVideoBitrateKbps: Math.min(parts.limits.maxVideoBitrateKbps ?? 12_000, 13_500),
-      // Nothing is documented of a change in mid-stream.
+      // The effect of a size change during a broadcast is not documented.
       sizeChange: 'new-session',
       constantBitrate: true,
       idempotentCreate: true,
@@ -92,7 +93,7 @@ export class CloudflarePlatform implements Platform {
     if ((await api.signingKeys(signal)).includes(signer.keyId)) return;
     throw new PlatformError(
       'CredentialsRejected',
-      `The account has no signing key ${signer.keyId}, which the Secret has under "signingKeyId": viewers with its tokens would be turned away. Make a key with POST /stream/keys.`,
+      `The account has no signing key ${signer.keyId}, which the Secret names under "signingKeyId". Cloudflare would refuse its playback tokens. Create a key with POST /stream/keys and update the Secret.`,
       { retryable: false },
     );
   }
@@ -124,7 +125,7 @@ export class CloudflarePlatform implements Platform {
     if (input === undefined) return undefined;
     const hls = hlsAddress(input);
     const lifecycle = hls === undefined ? undefined : await delivery.lifecycle(hls, signal);
-    // The delivery host knows what players get; the API, only whether somebody is connected.
+    // The delivery host reports what players receive; the API only reports whether a publisher is connected.
     const live = lifecycle?.live ?? input.status.connected;
     const video = lifecycle?.videoUID ?? undefined;
     if (live !== true || hls === undefined) {
@@ -139,7 +140,7 @@ export class CloudflarePlatform implements Platform {
     };
   }
 
-  /** A publisher with the old key is disconnected by Cloudflare. */
+  /** Cloudflare disconnects a publisher that uses the old key. */
   async rotateKey(id: StreamId, signal: AbortSignal): Promise<ProvisionedStream | undefined> {
     const { api } = this.#parts;
     const answer = await api.rotateKeys(id, signal);
@@ -153,9 +154,9 @@ export class CloudflarePlatform implements Platform {
   }
 
   /**
-   * The input goes last, because it alone says whose its recordings are and that nobody wants them: wherever this is
-   * broken off, saying it again finds what is left. An input that was on air is looked at a second time, when
-   * listings have settled, before it is taken to have no recordings.
+   * Deletes the input last, because only its tags identify the recordings as this cluster's and unwanted. A call after an
+   * interruption therefore finds what is left. An input that was on air is checked again in a second call, after listings
+   * have settled, before it is treated as having no recordings.
    */
   async deleteStream(id: StreamId, signal: AbortSignal): Promise<boolean> {
     const { api } = this.#parts;
@@ -184,7 +185,7 @@ export class CloudflarePlatform implements Platform {
     return inputs.map(listed).filter(({ owner }) => owner?.clusterId === this.#parts.context.clusterId);
   }
 
-  /** Two calls for each thousand inputs, whatever is live; the viewers come from the delivery host. */
+  /** Needs up to two calls per 1,000 inputs, plus one request to the delivery host for each live input. */
   async analytics(signal: AbortSignal): Promise<ReadonlyMap<StreamId, StreamAnalytics>> {
     const { api, delivery } = this.#parts;
     const broadcasts = new Map<string, Video>();
@@ -193,7 +194,7 @@ export class CloudflarePlatform implements Platform {
         broadcasts.set(video.liveInput, video);
     const known = new Map<StreamId, StreamAnalytics>();
     if (broadcasts.size === 0) return known;
-    await mapConcurrent(await this.listStreams(signal), DELIVERY_WIDTH, async ({ id }) => {
+    await mapConcurrent(await this.listStreams(signal), DELIVERY_CONCURRENCY, async ({ id }) => {
       const video = broadcasts.get(id);
       if (video === undefined) return;
       const address = video.playback && addressFor(video.playback.hls, video.uid, id);
@@ -203,13 +204,13 @@ export class CloudflarePlatform implements Platform {
     return known;
   }
 
-  /** Minutes are told by video; a video that is gone belongs to nobody any more. */
+  /** Cloudflare reports minutes by video. Minutes of a deleted video cannot be attributed and are omitted. */
   async #delivered(from: Date, to: Date, signal: AbortSignal): Promise<readonly Delivered[]> {
     const minutes = await this.#parts.api.minutesViewed(from, to, signal);
     const owners = new Map<string, ObservedStream['owner']>();
     for (const { id, owner } of await this.listStreams(signal)) owners.set(id, owner);
     const found: Delivered[] = [];
-    await mapConcurrent(minutes, USAGE_WIDTH, async ([uid, viewed]) => {
+    await mapConcurrent(minutes, USAGE_CONCURRENCY, async ([uid, viewed]) => {
       const owner = owners.get(uid) ?? owners.get((await this.#inputOf(uid, signal)) ?? '');
       if (owner !== undefined) found.push({ owner, viewerSeconds: viewed * 60 });
     });
@@ -234,29 +235,31 @@ export class CloudflarePlatform implements Platform {
   }
 
   /**
-   * The same request always walks the same keys, so that it always ends at the same input. A key is spent for six
-   * hours when its input was deleted, e.g. by hand; then the next one makes the input anew.
+   * Tries a fixed sequence of idempotency keys for each request, so that a repeated request returns the same input. When an
+   * input is deleted, for example manually, its key is spent for six hours, and the next key creates the input again.
    */
   async #createOnce({ name, attempt }: StreamRequest, body: object, signal: AbortSignal): Promise<LiveInput> {
     const { api } = this.#parts;
-    for (let spent = 0; spent < MOST_SPENT_KEYS; spent++) {
+    for (let spent = 0; spent < MAX_SPENT_KEYS; spent++) {
       const key = `${name}-${attempt}${spent === 0 ? '' : `-${spent}`}`;
       const input = await api.createInput(body, key, signal);
       if (input !== 'spent') return input;
     }
     throw new PlatformError(
       'PlatformUnavailable',
-      `Live input ${name} was deleted ${MOST_SPENT_KEYS} times within six hours by somebody else, and Cloudflare makes no other under the same keys until then. Find out who deletes it.`,
+      `Live input ${name} was deleted ${MAX_SPENT_KEYS} times within six hours by another client. Cloudflare does not create it again with the same keys until then. Find out which client deletes it.`,
       { retryable: true },
     );
   }
 
+  /** Corrects the settings of an input that differ from its tags; see `corrections`. */
   async #inLine(input: LiveInput, signal: AbortSignal): Promise<LiveInput> {
     const correction = corrections(input, this.#parts.recordingDays);
     if (correction === undefined) return input;
     return (await this.#parts.api.updateInput(input.uid, correction, signal)) ?? input;
   }
 
+  /** Start time of the broadcast: when its video was created, or the time that the API reports for the connection. */
   async #since(
     id: StreamId,
     video: string | undefined,
@@ -277,7 +280,7 @@ export class CloudflarePlatform implements Platform {
     if (hls === undefined)
       throw new PlatformError(
         'PlatformUnavailable',
-        `Cloudflare gives no playback address for live input ${input.uid}.`,
+        `Cloudflare returned no playback URL for live input ${input.uid}.`,
         { retryable: true },
       );
     const { url, streamKey } = input.rtmps;
@@ -285,7 +288,7 @@ export class CloudflarePlatform implements Platform {
       id: streamId(input.uid),
       ingestUrl: url.endsWith('/') ? url : `${url}/`,
       streamKey: new SecretText(streamKey),
-      // The keys are random, so that nothing can be guessed from a hash of one.
+      // Keys are random, so a hash does not help to guess one.
       streamKeyId: sha256Hex(streamKey, 16),
       playbackUrl: input.preferLowLatency ? lowLatencyAddress(hls) : hls,
       ...(ingestCa === undefined ? {} : { ingestCa }),
@@ -293,7 +296,7 @@ export class CloudflarePlatform implements Platform {
   }
 }
 
-/** A listing says nothing of what is on air. */
+/** A listed input. Listings do not report which inputs are on air. */
 function listed({ uid, meta, created }: ListedInput): ObservedStream {
   const tags = strings(meta);
   return {
@@ -308,7 +311,7 @@ function listed({ uid, meta, created }: ListedInput): ObservedStream {
   };
 }
 
-/** Only where our own tag says so: the recordings of others are theirs. */
+/** Whether recordings are deleted with the input. Requires the operator's own tag; other recordings are kept. */
 function keepsNoRecordings({ meta }: LiveInput): boolean {
   return optionsOf(meta)?.recording === 'off';
 }

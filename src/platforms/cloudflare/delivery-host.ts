@@ -9,8 +9,9 @@ export interface DeliveryHostOptions {
 }
 
 /**
- * What the delivery host tells of an input, by its HLS address: it is not the API, so it costs nothing of the
- * account's calls. Undefined where it does not say, whatever the reason: nothing depends on it alone.
+ * Reads the state of an input from the delivery host, identified by the input's HLS URL. These requests do not count
+ * against the API's rate limit. Returns undefined after any failure, because every caller has another source or does
+ * without.
  */
 export class DeliveryHost {
   readonly #options: DeliveryHostOptions;
@@ -19,11 +20,12 @@ export class DeliveryHost {
     this.#options = options;
   }
 
-  /** Whether the input is on air, and with which video. */
+  /** Whether the input is on air, and the uid of its current video. */
   lifecycle(hls: string, signal: AbortSignal): Promise<z.infer<typeof lifecycleSchema> | undefined> {
     return this.#read(hls, 'lifecycle', lifecycleSchema, signal);
   }
 
+  /** Current number of viewers. */
   async viewers(hls: string, signal: AbortSignal): Promise<number | undefined> {
     return (await this.#read(hls, 'views', viewsSchema, signal))?.liveViewers;
   }
@@ -45,7 +47,7 @@ export class DeliveryHost {
       const text = await body.text();
       return statusCode === 200 ? schema.safeParse(JSON.parse(text)).data : undefined;
     } catch {
-      return undefined; // cut, late, no JSON: it does not say
+      return undefined; // connection closed, timeout, or no JSON
     }
   }
 }

@@ -4,7 +4,10 @@ import type { PlaybackOptions, StreamRequest } from '../platform.ts';
 import type { LiveInput } from './cloudflare-answers.ts';
 import { accessSchema, latencySchema, recordingSchema } from '../../api/values.ts';
 
-/** What a channel asked of its input, kept on the input, so that it can be brought back in line, and deleted rightly. */
+/**
+ * Tags with the channel's options. They are stored on the input, so that its settings can be corrected and its recordings
+ * handled correctly when it is deleted.
+ */
 const optionTags = {
   latency: 'livechannel.dev/latency',
   access: 'livechannel.dev/access',
@@ -17,9 +20,10 @@ const optionsSchema = z.object({
   [optionTags.recording]: recordingSchema,
 });
 
-/** What recordings that ought to be gone already live at most: the least that Cloudflare takes. */
-const LEAST_DAYS = 30;
+/** Retention of unwanted recordings that were not deleted with their input: the minimum that Cloudflare accepts. */
+const MIN_RETENTION_DAYS = 30;
 
+/** The settings of a live input that the operator controls. */
 export interface InputSettings {
   readonly enabled: true;
   readonly preferLowLatency: boolean;
@@ -32,15 +36,16 @@ export interface InputSettings {
 }
 
 /**
- * `recording.mode` is always automatic: off, which is Cloudflare's default, means that there is no HLS at all. What
- * was recorded for a channel that asked for no recordings is deleted with its stream; a life of 30 days catches what
- * that missed. `recordingDays` is the life of the recordings that a channel did ask for; undefined: for ever.
+ * The settings of an input for a channel with these options. `recording.mode` is always automatic, because with off,
+ * Cloudflare's default, there is no HLS at all. Recordings of a channel without recording are deleted with its stream; a
+ * retention of 30 days covers those that the deletion missed. `recordingDays` is the retention of the recordings of
+ * channels with recording; undefined: no limit.
  */
 export function wantedSettings(
   { latency, access, recording }: PlaybackOptions,
   recordingDays: number | undefined,
 ): InputSettings {
-  const days = recording === 'off' ? LEAST_DAYS : recordingDays;
+  const days = recording === 'off' ? MIN_RETENTION_DAYS : recordingDays;
   return {
     enabled: true,
     preferLowLatency: latency === 'low',
@@ -49,7 +54,7 @@ export function wantedSettings(
   };
 }
 
-/** `name` is what the dashboard shows. */
+/** The meta of a new input: owner tag and options. The dashboard shows `name`. */
 export function metaOf({
   name,
   owner,
@@ -66,13 +71,13 @@ export function metaOf({
   };
 }
 
-/** The meta without whose it is; all else stays. */
+/** The meta without the owner tag. Other entries are kept. */
 export function disownedMeta(meta: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const names: readonly string[] = Object.values(ownerTagNames);
   return Object.fromEntries(Object.entries(meta).filter(([key]) => !names.includes(key)));
 }
 
-/** Undefined for an input that no operator made. */
+/** The channel's options from the tags. Undefined for an input that was not created by an operator. */
 export function optionsOf(meta: Readonly<Record<string, unknown>>): PlaybackOptions | undefined {
   const tags = optionsSchema.safeParse(meta);
   if (!tags.success) return undefined;
@@ -84,9 +89,9 @@ export function optionsOf(meta: Readonly<Record<string, unknown>>): PlaybackOpti
 }
 
 /**
- * What must be told the input for it to serve its channel, e.g. because it was left disabled by an operator that
- * crashed, or was changed in the dashboard. Undefined: nothing. Settings that are not ours are left as they are;
- * those inside `recording` are sent along, because a PUT replaces it whole.
+ * The update that restores the settings required by the input's channel, e.g. after an operator crashed and left the input
+ * disabled, or after a change in the dashboard. Undefined if no update is needed. Other settings are not changed; those in
+ * `recording` are included in the update, because a PUT replaces that object as a whole.
  */
 export function corrections(input: LiveInput, recordingDays: number | undefined): object | undefined {
   const options = optionsOf(input.meta);

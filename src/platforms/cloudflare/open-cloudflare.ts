@@ -13,14 +13,14 @@ import { PlaybackSigner } from './playback-signer.ts';
 const PUBLIC_API = 'https://api.cloudflare.com/client/v4';
 
 /**
- * Cloudflare allows 1,200 calls in five minutes: 60 at once and 3 a second are 960 at most, and leave a fifth to the
- * dashboard and to whatever else works with the account.
+ * Cloudflare allows 1,200 calls in five minutes. A burst of 60 and 3 calls per second are at most 960, which leaves a fifth
+ * to the dashboard and other clients of the account.
  */
-const callRate = { perSecond: 3, burst: 60 };
+const CALL_RATE = { perSecond: 3, burst: 60 };
 
 /**
- * The driver of Cloudflare Stream: the Secret holds `apiToken`, for signed playback `signingKeyId` and
- * `signingKeyPem`, and `ca.crt` where the API at spec.cloudflare.baseUrl has a private certificate.
+ * Creates the driver of Cloudflare Stream. The Secret holds `apiToken`, `signingKeyId` and `signingKeyPem` for signed
+ * playback, and `ca.crt` if the API at spec.cloudflare.baseUrl has a private certificate.
  */
 export function openCloudflare(
   spec: StreamingPlatformSpec,
@@ -48,7 +48,7 @@ export function openCloudflare(
     accountId,
     baseUrl,
     token: tokenOf(spec, credentials),
-    bucket: context.rateLimits.bucket(`cloudflare ${baseUrl} ${accountId}`, callRate),
+    bucket: context.rateLimits.bucket(`cloudflare ${baseUrl} ${accountId}`, CALL_RATE),
     dispatcher,
     timeoutMs: 20_000,
   });
@@ -63,7 +63,7 @@ export function openCloudflare(
   });
 }
 
-/** `keys` holds `signingKeyId` and `signingKeyPem`. */
+/** Creates the signer. `keys` holds `signingKeyId` and `signingKeyPem`. */
 export function openCloudflareSigner(
   spec: StreamingPlatformSpec,
   keys: ReadonlyMap<string, string>,
@@ -74,18 +74,18 @@ export function openCloudflareSigner(
   return { signPlayback: (stream, grant) => signer.sign(stream, grant, clock.now()) };
 }
 
-/** Rejects what cannot be sent as a header: the HTTP client's own error would contain the token. */
+/** Rejects a token that cannot be sent in a header, because the HTTP client's error would contain it. */
 function tokenOf(spec: StreamingPlatformSpec, credentials: ReadonlyMap<string, string>): SecretText {
   const token = requiredCredential(spec, credentials, 'apiToken');
   if (/^[\x21-\x7e]+$/.test(token.reveal())) return token;
   throw new PlatformError(
     'CredentialsRejected',
-    'The value of "apiToken" in the Secret is not an API token: it contains white space or non-ASCII characters.',
+    'The value of "apiToken" in the Secret is not an API token. It contains white space or non-ASCII characters.',
     { retryable: false },
   );
 }
 
-/** Undefined where the Secret has nothing of it; half of it is a mistake. */
+/** Undefined if the Secret has no signing key. Throws CredentialsNotFound if it has only one of the two values. */
 function signerOf(
   spec: StreamingPlatformSpec,
   credentials: ReadonlyMap<string, string>,

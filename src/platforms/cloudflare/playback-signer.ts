@@ -5,26 +5,29 @@ import { PlatformError } from '../errors.ts';
 import type { PlaybackGrant, SignableStream } from '../platform.ts';
 import { addressFor } from './playback-address.ts';
 
-/** Cloudflare refuses a token that lives longer from when it was signed (docs: secure your Stream). */
-const LONGEST_MS = 24 * 60 * 60 * 1_000;
+/** Cloudflare refuses tokens with a longer validity (docs: secure your Stream). */
+const MAX_VALIDITY_MS = 24 * 60 * 60 * 1_000;
 
-/** Signs playback tokens with a key of the account, without a call. */
+/** Signs playback tokens locally, with a signing key of the account. */
 export class PlaybackSigner {
   readonly keyId: string;
   readonly #key: KeyObject;
 
-  /** `pem` as POST /stream/keys gives it, in base64, or decoded. Throws a PlatformError. */
+  /** `pem`: as POST /stream/keys returns it, in base64, or decoded. Throws InvalidConfiguration if it is invalid. */
   constructor(keyId: string, pem: SecretText) {
     this.keyId = keyId;
     this.#key = rsaKey(pem);
   }
 
-  /** The stream's address with a token in the place of its uid. There is no room for the viewer's name in it. */
+  /**
+   * Returns the playback URL with a token in place of the uid. Cloudflare's tokens have no field for a viewer ID. Throws
+   * InvalidConfiguration if the validity exceeds 24 hours.
+   */
   async sign({ id, playbackUrl }: SignableStream, { expiresAt }: PlaybackGrant, now: Date): Promise<string> {
-    if (expiresAt.getTime() - now.getTime() > LONGEST_MS)
+    if (expiresAt.getTime() - now.getTime() > MAX_VALIDITY_MS)
       throw new PlatformError(
         'InvalidConfiguration',
-        'Cloudflare Stream takes playback tokens of at most 24 hours; ask for a shorter one, and for another later.',
+        'Cloudflare Stream accepts playback tokens with a validity of at most 24 hours. Request a shorter one, and renew it later.',
         { retryable: false },
       );
     const token = await new SignJWT({ kid: this.keyId })
@@ -36,7 +39,7 @@ export class PlaybackSigner {
     if (address !== undefined) return address;
     throw new PlatformError(
       'InvalidConfiguration',
-      `The playback address ${playbackUrl} is not one of live input ${id}.`,
+      `The playback URL ${playbackUrl} does not belong to live input ${id}.`,
       { retryable: false },
     );
   }
@@ -49,11 +52,11 @@ function rsaKey(pem: SecretText): KeyObject {
     const key = createPrivateKey(text);
     if (key.asymmetricKeyType === 'rsa') return key;
   } catch {
-    // Not told on: what OpenSSL says of it helps nobody, and the value must not be shown.
+    // OpenSSL's error is dropped: it does not help, and the value must not be shown.
   }
   throw new PlatformError(
     'InvalidConfiguration',
-    'What the Secret has under the key "signingKeyPem" is no RSA private key: put there the pem that POST /stream/keys gave.',
+    'signingKeyPem in the Secret is not an RSA private key. Set it to the pem that POST /stream/keys returned.',
     { retryable: false },
   );
 }

@@ -2,9 +2,9 @@ import type { StreamId } from '../platform.ts';
 import type { CloudflareApi } from './cloudflare-api.ts';
 
 /**
- * Deletes what was recorded of an input; true when nothing is left. What is still being recorded is tried, too, and
- * where Cloudflare refuses that, it is left for the next time: a broadcast that was cut becomes a recording within a
- * minute. Videos of other inputs are never touched, whatever the listing should hold.
+ * Deletes the recordings of an input. Returns true when none is left. If Cloudflare refuses to delete a recording that is
+ * still in progress, it is left for the next call: after a broadcast ends, its recording is completed within a minute.
+ * Videos of other inputs are not deleted, even if the listing contains them.
  */
 export async function deleteRecordings(
   api: CloudflareApi,
@@ -14,6 +14,6 @@ export async function deleteRecordings(
   const videos = (await api.videosOf(id, signal)) ?? [];
   const ours = videos.filter(({ liveInput }) => liveInput === id);
   for (const video of ours) await api.deleteVideo(video, signal);
-  // A listing that still shows what is gone only makes for another round.
+  // A stale listing that still contains deleted videos only causes another call.
   return ours.length === 0;
 }

@@ -5,8 +5,8 @@ import { connectionFailure } from '../connection-failure.ts';
 export type SdkFetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
 
 /**
- * No answer came. Stands for undici's error, of which the SDK keeps nothing where it reads "timeout" in it: its code
- * tells whether anything was sent.
+ * No answer came. Replaces undici's error, because the SDK drops an error whose message contains "timeout". The code shows
+ * whether anything was sent.
  */
 class Unanswered extends Error {
   override readonly name = 'Unanswered';
@@ -19,8 +19,8 @@ class Unanswered extends Error {
 }
 
 /**
- * A `fetch` for the SDK that goes through the given dispatcher, which may know a private CA. It answers when the body
- * is there, too, so that the SDK's timeout, which ends with the head of an answer, is for the whole of it.
+ * A `fetch` for the SDK that uses the given dispatcher, which may have a private CA. It resolves after the body has been
+ * read, so that the SDK's timeout, which otherwise covers only the headers, covers the whole answer.
  */
 export function fetchThrough(dispatcher: Dispatcher): SdkFetch {
   return async (input, { method = 'GET', headers, body, signal } = {}) => {

@@ -2,8 +2,8 @@ import { isOwnedBy } from './ivs-streams.ts';
 import type { IvsChannelSummary } from './ivs-answers.ts';
 
 /**
- * Which channels are ours, as far as anybody has looked. ListStreams does not say whose a stream is, and a channel is
- * not given to another cluster: what was seen once need not be asked again.
+ * Cache of the known channels: which belong to this cluster and which do not. ListStreams does not return the tags of a
+ * channel, and a channel never changes from one cluster to another, so each channel is requested only once.
  */
 export class ChannelOwners {
   readonly #clusterId: string;
@@ -14,21 +14,24 @@ export class ChannelOwners {
     this.#clusterId = clusterId;
   }
 
+  /** Whether the channel is known to belong to this cluster. */
   isOurs({ arn }: Pick<IvsChannelSummary, 'arn'>): boolean {
     return this.#ours.has(arn);
   }
 
+  /** Records the owner of a channel that IVS returned. */
   saw(channel: IvsChannelSummary): void {
     this.forget(channel.arn);
     (isOwnedBy(this.#clusterId, channel) ? this.#ours : this.#others).add(channel.arn);
   }
 
+  /** Removes a channel that was deleted or disowned. */
   forget(arn: string): void {
     this.#ours.delete(arn);
     this.#others.delete(arn);
   }
 
-  /** Those of them that nobody has looked at. What of others' is not live any more is forgotten. */
+  /** The live channels whose owner is not known yet. Other clusters' channels that are no longer live are removed. */
   unknownAmong(live: readonly string[]): readonly string[] {
     const stillLive = new Set(live);
     for (const arn of this.#others) if (!stillLive.has(arn)) this.#others.delete(arn);

@@ -1,15 +1,15 @@
 import { z } from 'zod';
 
 /**
- * What the driver uses of IVS's answers. The SDK's types call every member optional and check none, so that
- * something else that answers in IVS's place would come through as undefined.
+ * Schemas of the parts of IVS's answers that the driver uses. In the SDK's types every member is optional and none is
+ * validated, so an answer of a server other than IVS would result in undefined values.
  */
 const tags = z.record(z.string(), z.string()).default({});
 
 export const channelSchema = z.object({
   arn: z.string().min(1),
   name: z.string().default(''),
-  /** Host alone; see ingestUrlOf. */
+  /** Only the host; see ingestUrlOf. */
   ingestEndpoint: z.string().min(1),
   playbackUrl: z.string().min(1),
   tags,

@@ -6,6 +6,7 @@ import type { RateLimits } from '../rate-limit.ts';
 import { ivsError, nameOf, notIvsError } from './ivs-errors.ts';
 import { operations, type Operation } from './ivs-operations.ts';
 
+/** An access key of AWS. `sessionToken` only for temporary credentials. */
 export interface IvsCredentials {
   readonly accessKeyId: SecretText;
   readonly secretAccessKey: SecretText;
@@ -14,37 +15,38 @@ export interface IvsCredentials {
 
 export interface IvsApiOptions {
   readonly region: string;
-  /** Always given, so that the SDK does not look for one in the environment. */
+  /** Always set, so that the SDK does not read one from the environment. */
   readonly endpoint: string;
   readonly credentials: IvsCredentials;
-  /** PEM; verifies the API's certificate where the system's CAs do not. */
+  /** PEM that verifies the API's certificate if the system's CAs do not. */
   readonly certificateAuthority: string | undefined;
   readonly rateLimits: RateLimits;
+  /** Time limit of one attempt. Default: 10 s. */
   readonly timeoutMs?: number;
 }
 
-/** The options of one call, for the SDK. */
+/** Options that the SDK accepts for one call. */
 export interface CallOptions {
   readonly abortSignal: AbortSignal;
 }
 
-/** What an attempt must know of its call, and the call of its attempts: the SDK tells neither. */
+/** State shared between a call and its attempts, which the SDK does not pass on. */
 interface CallUnderWay {
   readonly operation: Operation;
   readonly signal: AbortSignal;
-  /** Whether anything was sent. */
+  /** Whether at least one attempt was sent. */
   sent: boolean;
-  /** What became of the last attempt; the SDK may wrap it and drop its code. */
+  /** The error of the last attempt. The SDK may wrap it and drop its code. */
   failure: unknown;
 }
 
-/** A little below what the account has at once, so that calls which the network bunches still pass. */
+/** Below the account's own burst limit, so that calls that the network delivers together still pass. */
 const BURST = 2;
-/** For how long nobody calls after IVS said that it was too much. */
-const HOLD_MS = 1_000;
+/** Pause of an operation after IVS throttled it. */
+const THROTTLED_PAUSE_MS = 1_000;
 const MAX_SOCKETS = 32;
 
-/** The SDK, held to the account's limits, with answers checked. Throws PlatformErrors. */
+/** The SDK with the account's rate limits applied and with validated answers. Throws PlatformErrors. */
 export class IvsApi {
   readonly #options: IvsApiOptions;
   readonly #current = new AsyncLocalStorage<CallUnderWay>();
@@ -55,8 +57,8 @@ export class IvsApi {
   }
 
   /**
-   * One call. `send` makes it with the client that is given: the SDK repeats calls that got no answer, but never one
-   * that would make a second thing.
+   * Makes one call. `send` makes it with the client that it receives. The SDK retries calls that got no answer, except
+   * those that would create a second resource.
    * @example api.call('GetChannel', getChannelSchema, signal, (ivs, options) => ivs.getChannel({ arn }, options))
    */
   async call<T>(
@@ -81,7 +83,7 @@ export class IvsApi {
     return checked.data;
   }
 
-  /** The SDK takes 28 MB and 60 ms, which only those pay who have a platform of this kind. */
+  /** Loads the SDK on the first call: it needs 28 MB and 60 ms, which a process without IVS platforms should not pay. */
   async #load(): Promise<{ readonly repeating: Ivs; readonly once: Ivs }> {
     const { Ivs } = await import('./ivs-sdk.ts');
     const repeating = this.#paced(new Ivs(this.#config(2)));
@@ -90,7 +92,7 @@ export class IvsApi {
     return { repeating, once };
   }
 
-  /** Everything that the SDK would otherwise take from the environment, files or the instance's metadata. */
+  /** Sets every option that the SDK would otherwise read from the environment, files or the instance's metadata. */
   #config(maxAttempts: number): IvsClientConfig {
     const { region, endpoint, credentials, certificateAuthority, timeoutMs = 10_000 } = this.#options;
     const { accessKeyId, secretAccessKey, sessionToken } = credentials;
@@ -123,16 +125,16 @@ export class IvsApi {
     };
   }
 
-  /** Each attempt, the SDK's own repetitions too, waits for its turn; and then it is signed. */
+  /** Applies the rate limit to each attempt, including the SDK's retries, before the attempt is signed. */
   #paced(client: Ivs): Ivs {
     const { region, endpoint, credentials, rateLimits } = this.#options;
-    // Whoever uses the account by this key, by whatever StreamingPlatform, shares its limits.
+    // All StreamingPlatforms that use this access key share its limits.
     const account = `ivs ${endpoint} ${region} ${credentials.accessKeyId.reveal()}`;
     client.middlewareStack.addRelativeTo(
       <Request, Answer>(next: (request: Request) => Promise<Answer>) =>
         async (request: Request): Promise<Answer> => {
           const call = this.#current.getStore();
-          if (call === undefined) throw new Error('calls go through IvsApi.call alone');
+          if (call === undefined) throw new Error('IVS clients must only be used through IvsApi.call.');
           const { perSecond } = operations[call.operation];
           const bucket = rateLimits.bucket(`${account} ${call.operation}`, { perSecond, burst: BURST });
           await bucket.take(call.signal);
@@ -141,7 +143,7 @@ export class IvsApi {
             return await next(request);
           } catch (error) {
             call.failure = error;
-            if (nameOf(error) === 'ThrottlingException') bucket.hold(HOLD_MS);
+            if (nameOf(error) === 'ThrottlingException') bucket.hold(THROTTLED_PAUSE_MS);
             throw error;
           }
         },

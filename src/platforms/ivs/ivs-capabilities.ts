@@ -1,17 +1,18 @@
 import type { PlatformCapabilities } from '../platform.ts';
 import type { IvsChannelType } from './ivs-spec.ts';
 
-/** Leaves room for the sound below what IVS takes of both together; it disconnects at once whoever sends more. */
+/** Reserved for audio. IVS limits the sum of video and audio, and disconnects a publisher that exceeds it. */
 const AUDIO_KBPS = 320;
 
-/** kbit/s of video and audio together, up to 1080p (AWS, Streaming Configuration: Channel Types). */
-const ingestKbps: Readonly<Record<IvsChannelType, number>> = {
+/** Limit of video and audio together in kbit/s, up to 1080p (AWS, Streaming Configuration: Channel Types). */
+const INGEST_KBPS: Readonly<Record<IvsChannelType, number>> = {
   BASIC: 3_500,
   STANDARD: 8_500,
   ADVANCED_SD: 8_500,
   ADVANCED_HD: 8_500,
 };
 
+/** The configuration of a StreamingPlatform that its capabilities depend on. */
 export interface IvsFeatures {
   readonly channelType: IvsChannelType;
   readonly recording: boolean;
@@ -22,9 +23,10 @@ export interface IvsFeatures {
   };
 }
 
+/** The capabilities of a StreamingPlatform at Amazon IVS. */
 export function ivsCapabilities(features: IvsFeatures): PlatformCapabilities {
   const { channelType, recording, signedPlayback, limits } = features;
-  const allowed = ingestKbps[channelType] - AUDIO_KBPS;
+  const allowed = INGEST_KBPS[channelType] - AUDIO_KBPS;
   return {
     latencies: ['standard', 'low'],
     recording,
@@ -33,13 +35,13 @@ export function ivsCapabilities(features: IvsFeatures): PlatformCapabilities {
     keyframeSeconds: { min: 1, max: 5 },
     maxHeight: 1080,
     maxVideoBitrateKbps: Math.min(allowed, limits.maxVideoBitrateKbps ?? allowed),
-    // A publisher that takes over must send what the one before it sent, or it is refused (StreamTakeoverMediaMismatch).
+    // IVS refuses a takeover whose media format differs from the previous session (StreamTakeoverMediaMismatch).
     sizeChange: 'new-session',
     constantBitrate: true,
-    // CreateChannel has no token of the client's, and names need not be unique.
+    // CreateChannel accepts no idempotency token, and channel names need not be unique.
     idempotentCreate: false,
     settleSeconds: 30,
-    // 5,000 channels in a region unless AWS raised it, which only AWS knows.
+    // The quota is 5,000 channels per region, unless AWS raised it. The API does not return it.
     maxStreams: limits.maxStreams,
   };
 }

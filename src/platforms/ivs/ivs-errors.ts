@@ -2,13 +2,14 @@ import { connectionFailure } from '../connection-failure.ts';
 import { PlatformError, type PlatformReason } from '../errors.ts';
 import { operations, type Operation } from './ivs-operations.ts';
 
-/** Errors of IVS that callers act on. Told apart by name: two of them share 404, three share 403. */
+/** Errors of IVS that callers handle. They are distinguished by name, because several share a status. */
 export type IvsErrorName =
   | 'ChannelNotBroadcasting'
   | 'ConflictException'
   | 'ResourceNotFoundException'
   | 'ServiceQuotaExceededException';
 
+/** The call that failed, for messages and for its outcome. */
 export interface IvsCall {
   readonly operation: Operation;
   readonly region: string;
@@ -16,7 +17,7 @@ export interface IvsCall {
   readonly endpoint: string;
 }
 
-/** For `.catch`: this value where IVS refused the call with one of these names. */
+/** A handler for `.catch` that returns `value` if IVS refused the call with one of these errors. */
 export function whenRefused<T>(names: readonly IvsErrorName[], value: T): (error: unknown) => T {
   return (error) => {
     if (error instanceof PlatformError && names.some((name) => name === nameOf(error.cause))) return value;
@@ -24,7 +25,7 @@ export function whenRefused<T>(names: readonly IvsErrorName[], value: T): (error
   };
 }
 
-/** What of an SDK's error is kept: all of it leads to the request, and to the key in its headers. */
+/** Name and message of an SDK error. The error itself refers to the request, whose headers contain the access key. */
 class IvsRefusal extends Error {
   constructor(error: unknown) {
     super(messageOf(error));
@@ -32,7 +33,7 @@ class IvsRefusal extends Error {
   }
 }
 
-/** What the SDK threw, in the words of the controllers. `sent`: whether IVS may have got the request at all. */
+/** Converts an error of the SDK to a PlatformError. `sent`: the request may have reached IVS. */
 export function ivsError(error: unknown, call: IvsCall, sent: boolean): PlatformError {
   const cause = new IvsRefusal(error);
   const name = nameOf(error);
@@ -44,7 +45,7 @@ export function ivsError(error: unknown, call: IvsCall, sent: boolean): Platform
   }
   const status = statusOf(error);
   if (status !== undefined && status >= 400 && status < 500) {
-    const said = `${call.endpoint} answered ${call.operation} with status ${String(status)} (${name}), which is not of Amazon IVS as we know it.`;
+    const said = `${call.endpoint} answered ${call.operation} with status ${status} (${name}), which is not a known error of Amazon IVS.`;
     return new PlatformError('PlatformUnavailable', `${said} Check spec.ivs.endpoint and spec.ivs.region.`, {
       retryable: true,
       cause,
@@ -53,11 +54,11 @@ export function ivsError(error: unknown, call: IvsCall, sent: boolean): Platform
   return noAnswer(error, call, status, sent);
 }
 
-/** Answered, but with something that is no answer of IVS. */
+/** The server's answer does not match IVS's format. */
 export function notIvsError(cause: unknown, { operation, endpoint }: IvsCall): PlatformError {
   return new PlatformError(
     'PlatformUnavailable',
-    `What ${endpoint} answered to ${operation} is no answer of Amazon IVS; check spec.ivs.endpoint.`,
+    `The answer of ${endpoint} to ${operation} is not an answer of Amazon IVS. Check spec.ivs.endpoint.`,
     { retryable: true, outcome: operations[operation].changes ? 'unknown' : 'none', cause },
   );
 }
@@ -73,13 +74,13 @@ const wrongKeys: Refusal = {
   retryable: false,
   advice: () =>
     'Put a valid pair of accessKeyId and secretAccessKey into the Secret that spec.credentialsRef names ' +
-    '(and sessionToken only with temporary ones).',
+    '(and sessionToken only with temporary credentials).',
 };
 const expired: Refusal = {
   reason: 'CredentialsRejected',
   retryable: false,
   advice: () =>
-    'Temporary credentials have run out: renew accessKeyId, secretAccessKey and sessionToken in the Secret.',
+    'The temporary credentials have expired. Renew accessKeyId, secretAccessKey and sessionToken in the Secret.',
 };
 const forbidden: Refusal = {
   reason: 'PermissionDenied',
@@ -93,7 +94,7 @@ const throttled: Refusal = {
   reason: 'PlatformThrottled',
   retryable: true,
   advice: ({ operation }) =>
-    `The account has ${String(operations[operation].perSecond)} of these calls a second in a region; others use them too.`,
+    `The account is limited to ${operations[operation].perSecond} of these calls per second in a region, including those of other clients.`,
 };
 const invalid: Refusal = {
   reason: 'InvalidConfiguration',
@@ -103,31 +104,31 @@ const invalid: Refusal = {
 const wrongRegion: Refusal = {
   reason: 'InvalidConfiguration',
   retryable: false,
-  advice: () => 'Correct spec.ivs.region, or the endpoint that goes with it.',
+  advice: () => 'Correct spec.ivs.region, or the endpoint, which must be in that region.',
 };
 const wrongTime: Refusal = {
   reason: 'CredentialsRejected',
   retryable: true,
-  advice: () => "Set the clock of the operator's node: a signature is valid for five minutes.",
+  advice: () => "Set the clock of the operator's node. A signature is valid for five minutes.",
 };
 const conflict: Refusal = {
   reason: 'PlatformUnavailable',
   retryable: true,
-  advice: () => 'Something else changes the same thing now; it is tried again.',
+  advice: () => 'Another call is changing the same resource. The operator retries.',
 };
 
-/** Names of the errors of IVS (service model 2020-07-14) and of the front that checks signatures for all of AWS. */
+/** Errors of IVS (service model 2020-07-14), and of the AWS front end that verifies signatures for all services. */
 const refusals: Readonly<Record<string, Refusal>> = {
   AccessDeniedException: forbidden,
   PendingVerification: {
     reason: 'PermissionDenied',
     retryable: true,
-    advice: () => 'AWS still verifies the account: wait for its mail, or ask AWS Support.',
+    advice: () => 'AWS still verifies the account. Wait for its mail, or contact AWS Support.',
   },
   ServiceQuotaExceededException: {
     reason: 'QuotaExceeded',
     retryable: true,
-    advice: () => 'Raise the quota in Service Quotas (Amazon IVS), or delete what is not needed.',
+    advice: () => 'Raise the quota in Service Quotas (Amazon IVS), or delete resources that are not needed.',
   },
   ThrottlingException: throttled,
   TooManyRequestsException: throttled,
@@ -148,7 +149,7 @@ const refusals: Readonly<Record<string, Refusal>> = {
   },
 };
 
-/** InvalidSignatureException stands for three mistakes, which only its message tells apart. */
+/** InvalidSignatureException has three causes, which only its message distinguishes. */
 function byMessage(error: unknown): Refusal | undefined {
   if (nameOf(error) !== 'InvalidSignatureException') return undefined;
   const message = messageOf(error);
@@ -167,21 +168,20 @@ function noAnswer(
   const certificate = code !== undefined && /CERT|SELF_SIGNED|VERIFY/.test(code);
   const arrived = sent && !certificate && !unsent;
   const outcome = arrived && operations[operation].changes ? 'unknown' : 'none';
-  const detail =
-    status === undefined ? (code ?? nameOf(error)) : `status ${String(status)}, ${nameOf(error)}`;
+  const detail = status === undefined ? (code ?? nameOf(error)) : `status ${status}, ${nameOf(error)}`;
   const advice = certificate
-    ? ' Its certificate could not be verified: if it is private, put its CA into the Secret under "ca.crt".'
+    ? ' Its certificate could not be verified. If it is private, add its CA to the Secret under the key "ca.crt".'
     : code === 'ENOTFOUND'
-      ? ' There is no such host: check spec.ivs.region.'
+      ? ' The host does not exist. Check spec.ivs.region.'
       : '';
   return new PlatformError(
     'PlatformUnavailable',
-    `Amazon IVS at ${endpoint} gave no answer to ${operation} (${detail}).${advice}`,
+    `Amazon IVS at ${endpoint} did not answer ${operation} (${detail}).${advice}`,
     { retryable: !certificate, outcome, cause: new IvsRefusal(error) },
   );
 }
 
-/** By shape, because an error may come from another realm. */
+/** The error's name. Checks the shape and not the class, because the error may come from another realm. */
 export function nameOf(error: unknown): string {
   const name: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, 'name') : undefined;
   return typeof name === 'string' && name !== '' ? name : 'Error';
@@ -189,7 +189,7 @@ export function nameOf(error: unknown): string {
 
 function messageOf(error: unknown): string {
   if (typeof error !== 'object' || error === null) return String(error);
-  // IVS calls it exceptionMessage; what refuses before IVS calls it message.
+  // IVS returns exceptionMessage; the AWS front end, which refuses calls before IVS, returns message.
   const said: unknown = Reflect.get(error, 'exceptionMessage') ?? Reflect.get(error, 'message');
   return typeof said === 'string' && said !== '' ? said.replace(/\s+/g, ' ').slice(0, 300) : 'no message';
 }

@@ -1,10 +1,10 @@
-/** What IVS counts and what we must know of each call. */
+/** Rate limit and retry properties of one operation of IVS. */
 interface OperationFacts {
-  /** Calls a second that one account has in one region; not adjustable (AWS Service Quotas, Amazon IVS, 2026-11). */
+  /** Limit of calls per second, account and region; not adjustable (AWS Service Quotas, Amazon IVS, 2026-11). */
   readonly perSecond: number;
-  /** true where the call changes something, so that a lost answer leaves its outcome unknown. */
+  /** true if the call changes something, so that its outcome is unknown after a lost answer. */
   readonly changes: boolean;
-  /** false where saying it again makes a second one. */
+  /** false if a repeated call creates a second resource. */
   readonly repeatable: boolean;
 }
 
@@ -12,7 +12,7 @@ const read = { perSecond: 5, changes: false, repeatable: true } as const;
 const change = { perSecond: 5, changes: true, repeatable: true } as const;
 const create = { perSecond: 5, changes: true, repeatable: false } as const;
 
-/** Every call that the driver makes; docs/platforms/ivs.md has the IAM policy that allows exactly these. */
+/** All operations that the driver uses. The IAM policy in docs/platforms/ivs.md allows exactly these. */
 export const operations = {
   CreateChannel: create,
   GetChannel: read,
@@ -32,4 +32,5 @@ export const operations = {
   ImportPlaybackKeyPair: { ...create, perSecond: 3 },
 } as const satisfies Record<string, OperationFacts>;
 
+/** Name of an operation that the driver uses. */
 export type Operation = keyof typeof operations;

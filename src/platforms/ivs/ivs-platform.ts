@@ -51,20 +51,20 @@ export interface IvsPlatformOptions {
   readonly channelType: IvsChannelType;
   readonly recordingConfigurationArn: string | undefined;
   readonly playbackKey: PlaybackKey | undefined;
-  /** PEM that verifies the ingest; undefined: the system's CAs do. */
+  /** PEM that verifies the ingest's certificate. undefined: the system's CAs verify it. */
   readonly ingestCa: string | undefined;
 }
 
-const gone = 'ResourceNotFoundException';
-const offAir = 'ChannelNotBroadcasting';
-/** The most that IVS gives at once. */
-const PAGE = 100;
-/** The most that BatchGetChannel takes. */
-const BATCH = 50;
+const GONE = 'ResourceNotFoundException';
+const OFF_AIR = 'ChannelNotBroadcasting';
+/** Maximum page size of IVS. */
+const PAGE_SIZE = 100;
+/** Maximum number of ARNs in a BatchGetChannel call. */
+const BATCH_SIZE = 50;
 
 /**
- * Amazon IVS: a stream is a channel with its one stream key, and its id the channel's ARN. IVS makes another channel
- * whenever it is asked to, of whatever name: what is ours is known by its tags.
+ * The driver of Amazon IVS. A stream is a channel with one stream key, and its ID is the channel's ARN. Channel names are
+ * not unique and every create call creates another channel, so this cluster's channels are identified by their tags.
  */
 export class IvsPlatform implements Platform {
   readonly capabilities: PlatformCapabilities;
@@ -140,15 +140,15 @@ export class IvsPlatform implements Platform {
     const channel = await this.#channel(id, signal);
     const key = channel && (await this.#keys.replace(id, signal));
     if (!channel || !key) return undefined;
-    // Last: the new key is there already when the publisher, cut off, looks for it.
+    // Stop the broadcast last: the disconnected publisher then reconnects with the new key.
     await this.#stop(id, signal);
     return provisionedStream(channel, key, this.#options.ingestCa);
   }
 
   async deleteStream(id: StreamId, signal: AbortSignal): Promise<boolean> {
-    // Off air, one call does it; its keys go with the channel.
+    // If the channel is off air, one call is sufficient. It deletes the channel's keys, too.
     if (await this.#delete(id, signal)) return true;
-    // Without its key nobody comes back between the end of the broadcast and that of the channel.
+    // Revoke the key first, so that no publisher can reconnect before the channel is deleted.
     await this.#keys.revoke(id, signal);
     await this.#stop(id, signal);
     return this.#delete(id, signal);
@@ -160,7 +160,7 @@ export class IvsPlatform implements Platform {
       .call('UntagResource', nothingSchema, signal, (ivs, options) =>
         ivs.untagResource({ resourceArn: id, tagKeys }, options),
       )
-      .catch(whenRefused([gone], undefined));
+      .catch(whenRefused([GONE], undefined));
     this.#owners.forget(id);
   }
 
@@ -170,7 +170,7 @@ export class IvsPlatform implements Platform {
     return channels.map((channel) => observedStream(channel, live.get(channel.arn) ?? null));
   }
 
-  /** One call for each hundred live channels of the account, and one more for each fifty that are seen first. */
+  /** Needs one call per 100 live channels of the account, and one per 50 live channels whose owner is not known yet. */
   async analytics(signal: AbortSignal): Promise<ReadonlyMap<StreamId, StreamAnalytics>> {
     const streams = await this.#liveStreams(signal);
     await this.#learnOwners(
@@ -185,7 +185,7 @@ export class IvsPlatform implements Platform {
     if (this.#signedPlayback === undefined)
       throw new PlatformError(
         'InvalidConfiguration',
-        'Signed playback needs a private key: put one into the Secret under "playbackPrivateKey".',
+        'Signed playback requires a private key. Add one to the Secret under the key "playbackPrivateKey".',
         { retryable: false },
       );
     return this.#signedPlayback.sign(stream, grant, this.#options.clock.now());
@@ -194,41 +194,42 @@ export class IvsPlatform implements Platform {
   async #channel(arn: StreamId, signal: AbortSignal): Promise<IvsChannel | undefined> {
     const found = await this.#api
       .call('GetChannel', getChannelSchema, signal, (ivs, options) => ivs.getChannel({ arn }, options))
-      .catch(whenRefused([gone], undefined));
+      .catch(whenRefused([GONE], undefined));
     if (found === undefined) this.#owners.forget(arn);
     else this.#owners.saw(found.channel);
     return found?.channel;
   }
 
-  /** null when nothing is on air. */
+  /** null if the channel is off air. */
   async #stream(channelArn: StreamId, signal: AbortSignal): Promise<IvsStream | null> {
     const found = await this.#api
       .call('GetStream', getStreamSchema, signal, (ivs, options) => ivs.getStream({ channelArn }, options))
-      .catch(whenRefused([offAir, gone], undefined));
+      .catch(whenRefused([OFF_AIR, GONE], undefined));
     return found?.stream ?? null;
   }
 
   async #stop(channelArn: StreamId, signal: AbortSignal): Promise<void> {
     await this.#api
       .call('StopStream', nothingSchema, signal, (ivs, options) => ivs.stopStream({ channelArn }, options))
-      .catch(whenRefused([offAir, gone], undefined));
+      .catch(whenRefused([OFF_AIR, GONE], undefined));
   }
 
-  /** false: not while it is live. */
+  /** Returns false if IVS refused because the channel is live. */
   async #delete(arn: StreamId, signal: AbortSignal): Promise<boolean> {
     const refused = await this.#api
       .call('DeleteChannel', nothingSchema, signal, (ivs, options) => ivs.deleteChannel({ arn }, options))
-      .catch(whenRefused([gone], undefined))
+      .catch(whenRefused([GONE], undefined))
       .catch(whenRefused(['ConflictException'], 'live'));
     if (refused === 'live') return false;
     this.#owners.forget(arn);
     return true;
   }
 
+  /** Requests the channels of live streams whose owner is not known yet. */
   async #learnOwners(live: readonly string[], signal: AbortSignal): Promise<void> {
     const unknown = this.#owners.unknownAmong(live);
-    for (let start = 0; start < unknown.length; start += BATCH) {
-      const arns = unknown.slice(start, start + BATCH);
+    for (let start = 0; start < unknown.length; start += BATCH_SIZE) {
+      const arns = unknown.slice(start, start + BATCH_SIZE);
       const { channels } = await this.#api.call(
         'BatchGetChannel',
         batchGetChannelSchema,
@@ -239,12 +240,12 @@ export class IvsPlatform implements Platform {
     }
   }
 
-  /** Ours alone. */
+  /** Only channels of this cluster. */
   async #channels(signal: AbortSignal, filterByName?: string): Promise<readonly IvsChannelSummary[]> {
     const filter = filterByName === undefined ? {} : { filterByName };
     const pages = await allPages((next) =>
       this.#api.call('ListChannels', listChannelsSchema, signal, (ivs, options) =>
-        ivs.listChannels({ maxResults: PAGE, ...filter, ...next }, options),
+        ivs.listChannels({ maxResults: PAGE_SIZE, ...filter, ...next }, options),
       ),
     );
     const channels = pages.flatMap((page) => page.channels);
@@ -256,13 +257,13 @@ export class IvsPlatform implements Platform {
   async #liveStreams(signal: AbortSignal): Promise<readonly IvsStream[]> {
     const pages = await allPages((next) =>
       this.#api.call('ListStreams', listStreamsSchema, signal, (ivs, options) =>
-        ivs.listStreams({ maxResults: PAGE, ...next }, options),
+        ivs.listStreams({ maxResults: PAGE_SIZE, ...next }, options),
       ),
     );
     return pages.flatMap(({ streams }) => streams).filter(isLive);
   }
 
-  /** IVS takes a configuration that is not ready, and then records nothing. */
+  /** Checks that the recording configuration is active: IVS accepts one that is not, and then records nothing. */
   async #activeRecordingConfiguration(signal: AbortSignal): Promise<string | undefined> {
     const { recordingConfigurationArn: arn } = this.#options;
     if (arn === undefined || this.#recordingIsActive) return arn;
@@ -270,14 +271,16 @@ export class IvsPlatform implements Platform {
       .call('GetRecordingConfiguration', recordingConfigurationSchema, signal, (ivs, options) =>
         ivs.getRecordingConfiguration({ arn }, options),
       )
-      .catch(whenRefused([gone], undefined));
+      .catch(whenRefused([GONE], undefined));
     const state = found?.recordingConfiguration.state ?? 'unknown to Amazon IVS';
     this.#recordingIsActive = state === 'ACTIVE';
     if (this.#recordingIsActive) return arn;
     throw new PlatformError(
       'InvalidConfiguration',
       `Recording configuration ${arn} is ${state}, not ACTIVE. ` +
-        (state === 'CREATING' ? 'Wait until AWS has made it.' : 'Name another one in spec.ivs.'),
+        (state === 'CREATING'
+          ? 'Wait until AWS has created it.'
+          : 'Set another one in spec.ivs.recordingConfigurationArn.'),
       { retryable: state === 'CREATING' },
     );
   }

@@ -1,2 +1,5 @@
-/** A file of its own, to be loaded when it is needed: bundled, a CommonJS package loaded by itself has no names. */
+/**
+ * Re-exports the SDK for a dynamic import. In the bundle, a dynamic import of the CommonJS package itself would have no
+ * named exports.
+ */
 export { Ivs } from '@aws-sdk/client-ivs';

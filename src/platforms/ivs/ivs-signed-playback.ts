@@ -6,9 +6,10 @@ import { whenRefused } from './ivs-errors.ts';
 import { allPages } from './pages.ts';
 import type { PlaybackKey } from './playback-key.ts';
 
-const TIMEOUT_MS = 30_000;
+/** Time limit of the import, which no caller's signal ends. */
+const IMPORT_TIMEOUT_MS = 30_000;
 
-/** Playback tokens, signed with a key whose public half IVS has. */
+/** Signs playback URLs with a private key, and imports its public key to IVS. */
 export class IvsSignedPlayback {
   readonly #api: IvsApi;
   readonly #key: PlaybackKey;
@@ -21,20 +22,23 @@ export class IvsSignedPlayback {
     this.#tags = tags;
   }
 
+  /** Returns a signed playback URL, after the public key has been imported. */
   async sign(stream: SignableStream, grant: PlaybackGrant, now: Date): Promise<string> {
     await this.ensureImported();
     return this.#key.sign(stream, grant, now);
   }
 
   /**
-   * Gives IVS the public key where it does not have it: once in the life of a driver, and once for all who ask at the
-   * same time, which is why nobody's signal ends it.
+   * Imports the public key to IVS if it is missing. Runs once per driver, and concurrent callers share one run; therefore
+   * it does not depend on the signal of any caller. After a failure the next call tries again.
    */
   ensureImported(): Promise<void> {
-    this.#imported ??= this.#importIfMissing(AbortSignal.timeout(TIMEOUT_MS)).catch((error: unknown) => {
-      this.#imported = undefined;
-      throw error;
-    });
+    this.#imported ??= this.#importIfMissing(AbortSignal.timeout(IMPORT_TIMEOUT_MS)).catch(
+      (error: unknown) => {
+        this.#imported = undefined;
+        throw error;
+      },
+    );
     return this.#imported;
   }
 
@@ -55,14 +59,14 @@ export class IvsSignedPlayback {
       .call('ImportPlaybackKeyPair', nothingSchema, signal, (ivs, options) =>
         ivs.importPlaybackKeyPair({ name, publicKeyMaterial, tags }, options),
       )
-      // Somebody imported the same key, under another name or a moment ago: it serves.
+      // The same key was imported before under another name, or just now by another client. IVS accepts its tokens.
       .catch(whenRefused(['ConflictException'], undefined))
       .catch(whenRefused(['ServiceQuotaExceededException'], 'full'));
     if (full !== 'full') return;
     throw new PlatformError(
       'QuotaExceeded',
-      'Amazon IVS holds as many playback key pairs as it lets the account have, and not that of playbackPrivateKey. ' +
-        'Delete one that is not needed, or use the private key of one that is there.',
+      'The account has reached its quota of playback key pairs at Amazon IVS, and the key of playbackPrivateKey is not among them. ' +
+        'Delete a key pair that is not needed, or use the private key of an existing one.',
       { retryable: true },
     );
   }

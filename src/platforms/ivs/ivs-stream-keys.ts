@@ -9,9 +9,9 @@ import {
 import type { IvsApi } from './ivs-api.ts';
 import { whenRefused } from './ivs-errors.ts';
 
-const gone = 'ResourceNotFoundException';
+const GONE = 'ResourceNotFoundException';
 
-/** The keys of channels: each has one at the most, and none between the two halves of a rotation. */
+/** The stream keys of channels. A channel has at most one key, and none between the two steps of a rotation. */
 export class IvsStreamKeys {
   readonly #api: IvsApi;
 
@@ -19,28 +19,28 @@ export class IvsStreamKeys {
     this.#api = api;
   }
 
-  /** The channel's key, made anew where it has none. Undefined when the channel is gone. */
+  /** Returns the channel's key, and creates one if it has none. Undefined if the channel does not exist. */
   async ensure(channel: StreamId, signal: AbortSignal): Promise<IvsStreamKey | undefined> {
     return (await this.#find(channel, signal)) ?? (await this.#create(channel, signal));
   }
 
   /**
-   * Another key. Said again after a crash between its calls, it finds no key, or one that nobody was told, and goes on
-   * from there. Who publishes with the old key is not cut off by this. Undefined when the channel is gone.
+   * Replaces the channel's key. Safe to repeat after a crash between its calls: the channel then has no key, or a new one
+   * that was not used yet. Does not disconnect a publisher with the old key. Undefined if the channel does not exist.
    */
   async replace(channel: StreamId, signal: AbortSignal): Promise<IvsStreamKey | undefined> {
     await this.revoke(channel, signal);
     return this.#create(channel, signal);
   }
 
-  /** From now on nobody can begin to publish. */
+  /** Deletes the channel's key, so that no publisher can connect. A connected publisher is not disconnected. */
   async revoke(channel: StreamId, signal: AbortSignal): Promise<void> {
     for (const arn of await this.#list(channel, signal))
       await this.#api
         .call('DeleteStreamKey', nothingSchema, signal, (ivs, options) =>
           ivs.deleteStreamKey({ arn }, options),
         )
-        .catch(whenRefused([gone], undefined));
+        .catch(whenRefused([GONE], undefined));
   }
 
   async #find(channel: StreamId, signal: AbortSignal): Promise<IvsStreamKey | undefined> {
@@ -49,7 +49,7 @@ export class IvsStreamKeys {
         .call('GetStreamKey', streamKeyAnswerSchema, signal, (ivs, options) =>
           ivs.getStreamKey({ arn }, options),
         )
-        .catch(whenRefused([gone], undefined));
+        .catch(whenRefused([GONE], undefined));
       if (found !== undefined) return found.streamKey;
     }
     return undefined;
@@ -60,7 +60,7 @@ export class IvsStreamKeys {
       .call('ListStreamKeys', listStreamKeysSchema, signal, (ivs, options) =>
         ivs.listStreamKeys({ channelArn, maxResults: 50 }, options),
       )
-      .catch(whenRefused([gone], { streamKeys: [] }));
+      .catch(whenRefused([GONE], { streamKeys: [] }));
     return streamKeys.map(({ arn }) => arn);
   }
 
@@ -69,12 +69,12 @@ export class IvsStreamKeys {
       .call('CreateStreamKey', streamKeyAnswerSchema, signal, (ivs, options) =>
         ivs.createStreamKey({ channelArn }, options),
       )
-      .catch(whenRefused([gone], undefined))
+      .catch(whenRefused([GONE], undefined))
       .catch(whenRefused(['ServiceQuotaExceededException'], 'has one' as const));
     if (made !== 'has one') return made?.streamKey;
     throw new PlatformError(
       'PlatformUnavailable',
-      `Channel ${channelArn} has a stream key that Amazon IVS does not list yet; it is looked up again.`,
+      `Channel ${channelArn} has a stream key that Amazon IVS does not list yet. The operator retries.`,
       { retryable: true },
     );
   }

@@ -9,17 +9,20 @@ import {
 } from '../platform.ts';
 import type { IvsChannel, IvsChannelSummary, IvsStream, IvsStreamKey } from './ivs-answers.ts';
 
-/** IVS tells of no channel when it was made; without it nobody knows which of two of one name is the older. */
-const CREATED_AT = 'livechannel.dev/created-at';
+/** Tag with the time of creation, which IVS does not return. It decides which of two channels with one name is older. */
+const CREATED_AT_TAG = 'livechannel.dev/created-at';
 
+/** The tags of a new channel: its owner and the time of creation. */
 export function ivsTags(owner: StreamOwner, now: Date): Record<string, string> {
-  return { ...ownerTags(owner), [CREATED_AT]: now.toISOString() };
+  return { ...ownerTags(owner), [CREATED_AT_TAG]: now.toISOString() };
 }
 
+/** Whether the channel has the tag of this cluster. */
 export function isOwnedBy(clusterId: string, { tags }: IvsChannelSummary): boolean {
   return tags[ownerTagNames.clusterId] === clusterId;
 }
 
+/** Combines a channel and its key. `ingestCa`: PEM that verifies the ingest's certificate. */
 export function provisionedStream(
   channel: IvsChannel,
   key: IvsStreamKey,
@@ -29,19 +32,19 @@ export function provisionedStream(
     id: streamId(channel.arn),
     ingestUrl: ingestUrlOf(channel.ingestEndpoint),
     streamKey: new SecretText(key.value),
-    // The last part of arn:aws:ivs:<region>:<account>:stream-key/<id>: no part of the key itself.
+    // The last part of arn:aws:ivs:<region>:<account>:stream-key/<id>. It is not part of the key itself.
     streamKeyId: key.arn.slice(key.arn.lastIndexOf('/') + 1),
     playbackUrl: channel.playbackUrl,
     ...(ingestCa === undefined ? {} : { ingestCa }),
   };
 }
 
-/** IVS gives a host, and documents the port and the path; a test double's ingest has a port of its own. */
+/** IVS returns only a host, and documents port and path. The ingest of a test server includes its own port. */
 export function ingestUrlOf(ingestEndpoint: string): string {
   return `rtmps://${/:\d+$/.test(ingestEndpoint) ? ingestEndpoint : `${ingestEndpoint}:443`}/app/`;
 }
 
-/** `stream`: what is on air on the channel; null when nothing is, undefined when that was not asked. */
+/** `stream`: the channel's broadcast; null if the channel is off air, undefined if that was not requested. */
 export function observedStream(
   channel: IvsChannelSummary,
   stream: IvsStream | null | undefined,
@@ -54,12 +57,13 @@ export function observedStream(
     live,
     liveSince: live === true ? stream?.startTime : undefined,
     viewers: live === true ? viewersOf(stream?.viewerCount) : undefined,
-    // Only CloudWatch has it.
+    // Available only from CloudWatch.
     ingestBitrateKbps: undefined,
-    createdAt: dateOf(channel.tags[CREATED_AT]),
+    createdAt: dateOf(channel.tags[CREATED_AT_TAG]),
   };
 }
 
+/** The analytics of a live stream. */
 export function streamAnalytics({ viewerCount }: IvsStream): StreamAnalytics {
   return {
     viewers: viewersOf(viewerCount),
@@ -67,18 +71,19 @@ export function streamAnalytics({ viewerCount }: IvsStream): StreamAnalytics {
   };
 }
 
+/** Whether the broadcast is on air. */
 export function isLive(stream: IvsStream | null): boolean {
   return stream !== null && stream.state !== 'OFFLINE';
 }
 
-/** Those whose age is not known come last; among equals the order is at least always the same. */
+/** Sorts the oldest first and streams of unknown age last; the ID makes the order of streams of equal age stable. */
 export function byAge(one: ObservedStream, other: ObservedStream): number {
   const age = (stream: ObservedStream): number => stream.createdAt?.getTime() ?? Infinity;
   if (age(one) !== age(other)) return age(one) < age(other) ? -1 : 1;
   return one.id < other.id ? -1 : one.id > other.id ? 1 : 0;
 }
 
-/** -1 is IVS's way to say that counting took too long. */
+/** IVS returns -1 if counting took too long. */
 function viewersOf(viewerCount: number | undefined): number | undefined {
   return viewerCount === undefined || viewerCount < 0 ? undefined : viewerCount;
 }

@@ -10,8 +10,9 @@ import { ivsEndpointOf, ivsSpecOf } from './ivs-spec.ts';
 import { PlaybackKey } from './playback-key.ts';
 
 /**
- * The driver of Amazon IVS. The Secret holds `accessKeyId` and `secretAccessKey`, `sessionToken` with temporary ones,
- * `playbackPrivateKey` (PEM, P-384) for signed playback, `ca.crt` where endpoint and ingest have a private CA.
+ * Creates the driver of Amazon IVS. The Secret holds `accessKeyId` and `secretAccessKey`, `sessionToken` for temporary
+ * credentials, `playbackPrivateKey` (PEM, P-384) for signed playback, and `ca.crt` if endpoint and ingest have a private
+ * CA.
  */
 export function openIvs(
   spec: StreamingPlatformSpec,
@@ -53,7 +54,7 @@ export function openIvs(
   });
 }
 
-/** `keys` holds `playbackPrivateKey`. Its public half must be known to IVS: the driver imports it. */
+/** Creates the signer. `keys` holds `playbackPrivateKey`, whose public key the driver imports to IVS. */
 export function openIvsSigner(
   spec: StreamingPlatformSpec,
   keys: ReadonlyMap<string, string>,

@@ -2,7 +2,7 @@ interface Page {
   readonly nextToken?: string | undefined;
 }
 
-/** Every page of a listing. `read` is given what to add to the request: nothing for the first page. */
+/** Reads all pages of a listing. `read` receives the fields to add to the request; none for the first page. */
 export async function allPages<P extends Page>(
   read: (next: { readonly nextToken?: string }) => Promise<P>,
 ): Promise<readonly P[]> {

@@ -5,21 +5,22 @@ import { PlatformError } from '../errors.ts';
 import type { PlaybackGrant, SignableStream } from '../platform.ts';
 import { sha256Hex } from '../../base/digest.ts';
 
-/** A token that names its viewer may be valid no longer than this (AWS: Generate and Sign IVS Playback Tokens). */
-const LONGEST_WITH_VIEWER_MS = 600_000;
-const LONGEST_VIEWER_ID = 40;
+/** Maximum validity of a token with a viewer ID (AWS: Generate and Sign IVS Playback Tokens). */
+const MAX_VALIDITY_WITH_VIEWER_MS = 600_000;
+const MAX_VIEWER_ID_LENGTH = 40;
 
-/** The private half of a key pair that IVS verifies playback tokens with. */
+/** The private key that signs playback tokens. IVS verifies them with the public key. */
 export class PlaybackKey {
   readonly #key: KeyObject;
   /** PEM, for ImportPlaybackKeyPair. */
   readonly publicKey: string;
   /**
-   * Name of the key pair on IVS. Made from the key, so that it is found again: IVS documents no way to reckon the
-   * fingerprint that it gives.
+   * Name of the key pair at IVS. Derived from the public key, so that the key pair can be found: IVS does not document how
+   * to compute the fingerprint that it returns.
    */
   readonly name: string;
 
+  /** Throws CredentialsRejected if `pem` is not a private key in PEM on the curve P-384. */
   constructor(pem: SecretText) {
     this.#key = readKey(pem);
     const publicKey = createPublicKey(this.#key);
@@ -28,14 +29,17 @@ export class PlaybackKey {
     this.name = `livechannel-${sha256Hex(der, 32)}`;
   }
 
-  /** The playback address with a token. The viewer is named where the token's time leaves room for that. */
+  /**
+   * Returns the playback URL with a token. The token contains the viewer ID only if the ID has at most 40 characters and
+   * the token is valid for at most 10 minutes.
+   */
   async sign(
     { id, playbackUrl }: SignableStream,
     { expiresAt, viewerId }: PlaybackGrant,
     now: Date,
   ): Promise<string> {
-    const short = expiresAt.getTime() - now.getTime() <= LONGEST_WITH_VIEWER_MS;
-    const named = viewerId !== undefined && viewerId.length <= LONGEST_VIEWER_ID && short;
+    const short = expiresAt.getTime() - now.getTime() <= MAX_VALIDITY_WITH_VIEWER_MS;
+    const named = viewerId !== undefined && viewerId.length <= MAX_VIEWER_ID_LENGTH && short;
     const token = await new SignJWT({
       'aws:channel-arn': id,
       ...(named ? { 'aws:viewer-id': viewerId } : {}),
@@ -54,8 +58,8 @@ function readKey(pem: SecretText): KeyObject {
   try {
     key = createPrivateKey(pem.reveal());
   } catch {
-    // Not as the cause: what OpenSSL says may quote what it was given.
-    throw badKey('is no private key in PEM');
+    // The error is not kept as the cause: OpenSSL's message may quote the key.
+    throw badKey('is not a private key in PEM format');
   }
   if (key.asymmetricKeyDetails?.namedCurve !== 'secp384r1') throw badKey('is not on the curve P-384');
   return key;
@@ -64,7 +68,7 @@ function readKey(pem: SecretText): KeyObject {
 function badKey(what: string): PlatformError {
   return new PlatformError(
     'CredentialsRejected',
-    `playbackPrivateKey in the Secret ${what}, as Amazon IVS needs it. Make one with: ` +
+    `playbackPrivateKey in the Secret ${what}, which Amazon IVS requires. Create one with: ` +
       'openssl ecparam -name secp384r1 -genkey -noout.',
     { retryable: false },
   );

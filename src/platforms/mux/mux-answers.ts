@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 /**
- * What the driver reads of Mux's answers. The SDK's types are promises that nobody checks; what answers at baseUrl
- * may be something else, so the fields that are used are looked at.
+ * Schemas of the parts of Mux's answers that the driver uses. The SDK's types are not validated, and the server at baseUrl
+ * may not be Mux, so the fields are checked here.
  */
 export const liveStreamSchema = z.object({
   id: z.string().min(1),
@@ -18,7 +18,7 @@ export const liveStreamSchema = z.object({
 export type MuxLiveStream = z.infer<typeof liveStreamSchema>;
 export const liveStreamListSchema = z.object({ data: z.array(liveStreamSchema) });
 
-/** An asset is what Mux records of a broadcast. */
+/** An asset is the recording of a broadcast. */
 export const assetSchema = z.object({ id: z.string().min(1), created_at: z.string().regex(/^\d+$/) });
 export type MuxAsset = z.infer<typeof assetSchema>;
 export const assetListSchema = z.object({ data: z.array(assetSchema) });
@@ -36,6 +36,7 @@ export const muxProblemSchema = z.object({
   error: z.object({ type: z.string(), messages: z.array(z.string()).default([]) }),
 });
 
+/** Converts Mux's time, Unix seconds as a string. */
 export function muxTime(seconds: string): Date {
   return new Date(Number(seconds) * 1_000);
 }

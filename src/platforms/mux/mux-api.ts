@@ -21,10 +21,10 @@ export interface MuxApiOptions {
   readonly tokenSecret: SecretText;
   /** Default: https://api.mux.com */
   readonly baseUrl: string | undefined;
-  /** Holds the connections, and the CA that verifies them. */
+  /** The connection pool, with the CA that verifies the server. */
   readonly agent: Agent;
   readonly rateLimits: RateLimits;
-  /** How long an answer may take. Default 15 s. */
+  /** Time limit of a call. Default: 15 s. */
   readonly timeoutMs?: number | undefined;
 }
 
@@ -32,19 +32,20 @@ export type LiveStreamParams = Mux.Video.LiveStreamCreateParams;
 type ListFilter = Pick<Mux.Video.LiveStreamListParams, 'status'>;
 
 /**
- * Sustained calls a second, "with the ability to burst above this for short periods":
+ * Sustained calls per second, "with the ability to burst above this for short periods":
  * https://www.mux.com/docs/core/make-api-requests
  */
-const POSTS = { perSecond: 1, burst: 5 };
-const OTHERS = { perSecond: 5, burst: 10 };
-/** The most that a list gives at once; same page. */
-const PAGE = 100;
-/** Refused for being too many, a call has had no effect: it is said again, after the pause that Mux asks for. */
-const ATTEMPTS = 3;
+const POST_RATE = { perSecond: 1, burst: 5 };
+const OTHER_RATE = { perSecond: 5, burst: 10 };
+/** Maximum page size of a list, from the same source. */
+const PAGE_SIZE = 100;
+/** A throttled call had no effect, so it is retried after the pause that Mux requests. */
+const MAX_ATTEMPTS = 3;
 
 /**
- * The calls of Mux Video that the driver needs, on the official SDK: paced, with the answers checked and every failure
- * a PlatformError. The SDK's own retries are off: they know neither our pace nor that a create must not be repeated.
+ * The calls of Mux Video that the driver uses, made with the official SDK: rate-limited, with validated answers. Every
+ * failure is a PlatformError. The SDK's own retries are disabled, because they ignore the rate limit and would repeat a
+ * create.
  */
 export class MuxApi {
   readonly #mux: Mux;
@@ -57,7 +58,7 @@ export class MuxApi {
     this.#mux = new Mux({
       tokenId: tokenId.reveal(),
       tokenSecret: tokenSecret.reveal(),
-      // What the environment of the operator says is not meant for it.
+      // Otherwise the SDK reads these from the operator's environment.
       authorizationToken: null,
       jwtSigningKey: null,
       jwtPrivateKey: null,
@@ -68,10 +69,11 @@ export class MuxApi {
       fetch: fetchThrough(agent),
     });
     const account = `mux ${this.#mux.baseURL} ${tokenId.reveal()}`;
-    this.#posts = rateLimits.bucket(`${account} POST`, POSTS);
-    this.#others = rateLimits.bucket(`${account} other`, OTHERS);
+    this.#posts = rateLimits.bucket(`${account} POST`, POST_RATE);
+    this.#others = rateLimits.bucket(`${account} other`, OTHER_RATE);
   }
 
+  /** Creates a live stream. Not idempotent. */
   createStream(params: LiveStreamParams, signal: AbortSignal): Promise<MuxLiveStream> {
     const call: PacedCall = { what: 'create a live stream', writes: true, posts: true };
     return this.#call(call, liveStreamSchema, signal, (options) =>
@@ -79,7 +81,7 @@ export class MuxApi {
     );
   }
 
-  /** Undefined when there is no such stream. */
+  /** Undefined if the stream does not exist. */
   retrieveStream(id: string, signal: AbortSignal): Promise<MuxLiveStream | undefined> {
     const call = { what: `read live stream ${id}`, writes: false };
     return this.#call(call, liveStreamSchema, signal, (options) =>
@@ -88,24 +90,24 @@ export class MuxApi {
   }
 
   /**
-   * All of them, page by page. The newest come first, so that one that comes or goes between two pages shifts what is
-   * old: a stream whose create was just lost is on the first page.
+   * Lists all live streams, page by page, newest first. A stream created or deleted between two pages shifts only older
+   * entries, so a stream whose create call just lost its answer is on the first page.
    */
   async listStreams(filter: ListFilter, signal: AbortSignal): Promise<MuxLiveStream[]> {
     const found = new Map<string, MuxLiveStream>();
     for (let page = 1; ; page++) {
-      const streams = await this.#page({ ...filter, page, limit: PAGE }, signal);
+      const streams = await this.#page({ ...filter, page, limit: PAGE_SIZE }, signal);
       for (const stream of streams) found.set(stream.id, stream);
-      if (streams.length < PAGE) return [...found.values()];
+      if (streams.length < PAGE_SIZE) return [...found.values()];
     }
   }
 
-  /** Whether the credentials read: one stream is asked for. */
+  /** Checks that the credentials can read, by listing one stream. */
   async probeRead(signal: AbortSignal): Promise<void> {
     await this.#page({ limit: 1 }, signal);
   }
 
-  /** False when there is no such stream. */
+  /** False if the stream does not exist. */
   async updatePassthrough(id: string, passthrough: string, signal: AbortSignal): Promise<boolean> {
     const call = { what: `update live stream ${id}`, writes: true };
     const updated = await this.#call(call, liveStreamSchema, signal, (options) =>
@@ -114,7 +116,7 @@ export class MuxApi {
     return updated !== undefined;
   }
 
-  /** Undefined when there is no such stream. */
+  /** Undefined if the stream does not exist. */
   resetStreamKey(id: string, signal: AbortSignal): Promise<MuxLiveStream | undefined> {
     const call: PacedCall = { what: `reset the key of live stream ${id}`, writes: true, posts: true };
     return this.#call(call, liveStreamSchema, signal, (options) =>
@@ -122,78 +124,81 @@ export class MuxApi {
     ).catch(unlessGone);
   }
 
-  /** Ends the broadcast without waiting for the reconnect window. False when there is no such stream. */
+  /** Ends the broadcast without waiting for the reconnect window. False if the stream does not exist. */
   complete(id: string, signal: AbortSignal): Promise<boolean> {
     return this.#command(`end the broadcast of live stream ${id}`, signal, (options) =>
       this.#mux.video.liveStreams.complete(id, options),
     );
   }
 
-  /** Cuts the publisher off, ends the broadcast and refuses the next. False when there is no such stream. */
+  /** Disconnects the publisher, ends the broadcast and refuses new ones. False if the stream does not exist. */
   disable(id: string, signal: AbortSignal): Promise<boolean> {
     return this.#command(`disable live stream ${id}`, signal, (options) =>
       this.#mux.video.liveStreams.disable(id, options),
     );
   }
 
-  /** False when there is no such stream. */
+  /** False if the stream does not exist. */
   enable(id: string, signal: AbortSignal): Promise<boolean> {
     return this.#command(`enable live stream ${id}`, signal, (options) =>
       this.#mux.video.liveStreams.enable(id, options),
     );
   }
 
-  /** False when there was no such stream. */
+  /** False if the stream did not exist. */
   deleteStream(id: string, signal: AbortSignal): Promise<boolean> {
     return this.#command(`delete live stream ${id}`, signal, (options) =>
       this.#mux.video.liveStreams.delete(id, options),
     );
   }
 
-  /** What Mux has recorded of the stream. */
+  /** The recordings of the stream. */
   async listAssets(liveStreamId: string, signal: AbortSignal): Promise<MuxAsset[]> {
     const call = { what: `list the assets of live stream ${liveStreamId}`, writes: false };
     const found: MuxAsset[] = [];
     for (let page = 1; ; page++) {
-      const query = { live_stream_id: liveStreamId, page, limit: PAGE };
+      const query = { live_stream_id: liveStreamId, page, limit: PAGE_SIZE };
       const { data } = await this.#call(call, assetListSchema, signal, (options) =>
         this.#mux.get('/video/v1/assets', { query, ...options }),
       );
       found.push(...data);
-      if (data.length < PAGE) return found;
+      if (data.length < PAGE_SIZE) return found;
     }
   }
 
-  /** Undefined when there is no such asset. */
+  /** Undefined if the asset does not exist. */
   retrieveAsset(id: string, signal: AbortSignal): Promise<MuxAsset | undefined> {
     return this.#call({ what: `read asset ${id}`, writes: false }, assetSchema, signal, (options) =>
       this.#mux.video.assets.retrieve(id, options),
     ).catch(unlessGone);
   }
 
-  /** False when there was no such asset. */
+  /** False if the asset did not exist. */
   deleteAsset(id: string, signal: AbortSignal): Promise<boolean> {
     return this.#command(`delete asset ${id}`, signal, (options) =>
       this.#mux.video.assets.delete(id, options),
     );
   }
 
-  /** What was delivered of each asset, deleted ones too. Mux tells it by full hours, 12 hours later. */
+  /** Time delivered of each asset, including deleted ones. Mux reports full hours, 12 hours later. */
   async deliveryUsage(from: Date, to: Date, signal: AbortSignal): Promise<MuxDeliveryReport[]> {
     const call = { what: 'read the delivery usage', writes: false };
     const timeframe = [from, to].map((at) => String(at.getTime() / 1_000));
     const found: MuxDeliveryReport[] = [];
     for (let page = 1; ; page++) {
-      const query = { timeframe, page, limit: PAGE };
+      const query = { timeframe, page, limit: PAGE_SIZE };
       const { data } = await this.#call(call, deliveryReportListSchema, signal, (options) =>
         this.#mux.get('/video/v1/delivery-usage', { query, ...options }),
       );
       found.push(...data);
-      if (data.length < PAGE) return found;
+      if (data.length < PAGE_SIZE) return found;
     }
   }
 
-  /** The SDK's own pages take an answer without `data` for an empty list, and then a second stream is made. */
+  /**
+   * Does not use the SDK's pagination, which treats an answer without `data` as an empty list. The caller would then
+   * create a second stream.
+   */
   async #page(query: Mux.Video.LiveStreamListParams, signal: AbortSignal): Promise<MuxLiveStream[]> {
     const call = { what: 'list the live streams', writes: false };
     const { data } = await this.#call(call, liveStreamListSchema, signal, (options) =>
@@ -202,7 +207,7 @@ export class MuxApi {
     return data;
   }
 
-  /** A change whose answer holds nothing. */
+  /** A change whose answer has no content. False if the stream or asset does not exist. */
   #command(what: string, signal: AbortSignal, send: Send<void>): Promise<boolean> {
     const sendIt: Send<true> = async (options) => {
       await send(options);
@@ -232,7 +237,7 @@ export class MuxApi {
       } catch (cause) {
         if (isStatus(cause, 429)) {
           bucket.hold(retryAfterMs(cause) ?? attempt * 1_000);
-          if (attempt < ATTEMPTS) continue;
+          if (attempt < MAX_ATTEMPTS) continue;
         }
         if (call.writes && isStatus(cause, 401) && (await this.#mayRead(signal)))
           throw mayNotWrite(call, cause);
@@ -241,7 +246,7 @@ export class MuxApi {
     }
   }
 
-  /** Mux answers 401 to a wrong token and to one without the permission; reading tells the two apart. */
+  /** Mux answers 401 both to an invalid token and to a missing permission. A read call distinguishes the two. */
   #mayRead(signal: AbortSignal): Promise<boolean> {
     return this.probeRead(signal).then(
       () => true,
@@ -253,7 +258,7 @@ export class MuxApi {
 type Send<T> = (options: { readonly signal: AbortSignal }) => PromiseLike<T>;
 
 interface PacedCall extends MuxCall {
-  /** Counted by Mux with the POSTs, which are fewer. */
+  /** Counts against Mux's lower limit for POST calls. */
   readonly posts?: true;
 }
 
@@ -262,7 +267,7 @@ function unlessGone(error: unknown): undefined {
   throw error;
 }
 
-/** The SDK calls the global fetch, whose dispatchers are those of Node's own copy of undici, not of ours. */
+/** A `fetch` with the given dispatcher. The global fetch, the SDK's default, only accepts those of Node's own undici. */
 function fetchThrough(dispatcher: Agent): NonNullable<ClientOptions['fetch']> {
   return (url, { method = 'GET', headers, body, signal } = {}) =>
     fetch(url instanceof Request ? url.url : url, {

@@ -3,27 +3,29 @@ import { connectionFailure } from '../connection-failure.ts';
 import { PlatformError, type PlatformErrorOptions, type PlatformReason } from '../errors.ts';
 import { muxProblemSchema } from './mux-answers.ts';
 
+/** A call, for messages and for its outcome. */
 export interface MuxCall {
-  /** In words that follow "to": "create a live stream". */
+  /** Verb phrase for messages, for example "create a live stream". */
   readonly what: string;
-  /** Whether it changes anything: then no answer means that nobody knows. */
+  /** Whether it changes something, so that its outcome is unknown if no answer comes. */
   readonly writes: boolean;
 }
 
+/** A call that failed, and when. */
 export interface FailedMuxCall extends MuxCall {
   readonly baseUrl: string;
-  /** False while the call waited for its turn: nothing was sent. */
+  /** False if the call failed while it waited for the rate limit, before anything was sent. */
   readonly sent: boolean;
-  /** The caller has given up. */
+  /** The caller aborted the call. */
   readonly aborted: boolean;
 }
 
-/** Whatever a call ended with, as the controllers understand it. */
+/** Converts any error of a call to a PlatformError. */
 export function muxError(cause: unknown, call: FailedMuxCall): PlatformError {
   if (cause instanceof PlatformError) return cause;
   const outcome = call.writes && call.sent ? 'unknown' : 'none';
   if (call.aborted)
-    return unavailable(`The call to ${call.what} at Mux was given up before it was answered.`, {
+    return unavailable(`The call to ${call.what} at Mux was aborted before it was answered.`, {
       outcome,
       cause,
     });
@@ -32,10 +34,10 @@ export function muxError(cause: unknown, call: FailedMuxCall): PlatformError {
   if (untrusted)
     return new PlatformError(
       'PlatformUnavailable',
-      `The certificate of ${call.baseUrl} could not be verified (${String(code)}); if it is private, put its CA into the Secret under the key "ca.crt".`,
+      `The certificate of ${call.baseUrl} could not be verified (${String(code)}). If it is private, add its CA to the Secret under the key "ca.crt".`,
       { retryable: false, cause },
     );
-  // Not the caller, so it was the time limit.
+  // The caller did not abort, so it was the time limit.
   const late = cause instanceof APIUserAbortError ? 'it took too long' : undefined;
   const detail = late ?? code ?? rootMessage(cause);
   return unavailable(`Mux at ${call.baseUrl} did not answer the call to ${call.what} (${detail}).`, {
@@ -44,10 +46,10 @@ export function muxError(cause: unknown, call: FailedMuxCall): PlatformError {
   });
 }
 
-/** Something answered that does not speak Mux's language. */
+/** The server's answer does not match the format of Mux's API. */
 export function notMuxError(cause: unknown, { what, writes }: MuxCall, baseUrl: string): PlatformError {
   return unavailable(
-    `What answers at ${baseUrl} is not the API of Mux (on the call to ${what}); check spec.mux.baseUrl.`,
+    `The server at ${baseUrl} is not the API of Mux (call to ${what}). Check spec.mux.baseUrl.`,
     { outcome: writes ? 'unknown' : 'none', cause },
   );
 }
@@ -59,8 +61,7 @@ function refusal(cause: MuxAnswer, call: FailedMuxCall): PlatformError {
   const said = [String(status), problem.data?.error.type, messages].filter(Boolean).join(' ');
   const refuse = (reason: PlatformReason, advice: string, retryable = false): PlatformError =>
     new PlatformError(reason, `Mux refused to ${call.what} (${said}). ${advice}`, { retryable, cause });
-  if (status === 429)
-    return refuse('PlatformThrottled', 'There were too many calls; they go on after a while.', true);
+  if (status === 429) return refuse('PlatformThrottled', 'Too many calls. The operator retries later.', true);
   if (status === 408 || status >= 500)
     return unavailable(`Mux failed to ${call.what} (${said}).`, {
       outcome: call.writes ? 'unknown' : 'none',
@@ -69,47 +70,52 @@ function refusal(cause: MuxAnswer, call: FailedMuxCall): PlatformError {
   if (status === 401)
     return refuse(
       'CredentialsRejected',
-      'Check tokenId and tokenSecret in the Secret: the token may be revoked, of another environment, or lack the permission Mux Video Read.',
+      'Check tokenId and tokenSecret in the Secret. The token may be revoked, belong to another environment, or lack the permission Mux Video Read.',
     );
-  if (status === 402 || fullAccount.test(messages))
+  if (status === 402 || QUOTA_MESSAGE.test(messages))
     return refuse(
       'QuotaExceeded',
-      "Delete what is not needed there, or raise the account's limit or plan at Mux.",
+      "Delete what is not needed at Mux, or raise the account's limit or plan.",
       true,
     );
-  if (status === 403) return refuse('PermissionDenied', permissionAdvice);
-  // Mux says "either doesn't exist or you don't have access to it"; callers handle the first where it can be.
+  if (status === 403) return refuse('PermissionDenied', PERMISSION_ADVICE);
+  // Mux's message is "either doesn't exist or you don't have access to it". Callers handle a missing stream themselves.
   if (status === 404)
-    return refuse('PermissionDenied', `${permissionAdvice} Or spec.mux.baseUrl is wrong: ${call.baseUrl}.`);
-  return refuse('InvalidConfiguration', "Change what the message names: the channel's playback or spec.mux.");
+    return refuse('PermissionDenied', `${PERMISSION_ADVICE} Or correct spec.mux.baseUrl: ${call.baseUrl}.`);
+  return refuse(
+    'InvalidConfiguration',
+    "Correct what the message names in the channel's spec.playback or in spec.mux.",
+  );
 }
 
-/** The credentials read, and were refused for a change. */
+/** The credentials can read, but were refused for a change. */
 export function mayNotWrite({ what }: MuxCall, cause: unknown): PlatformError {
-  return new PlatformError('PermissionDenied', `Mux refused to ${what}. ${permissionAdvice}`, {
+  return new PlatformError('PermissionDenied', `Mux refused to ${what}. ${PERMISSION_ADVICE}`, {
     retryable: false,
     cause,
   });
 }
 
-const permissionAdvice =
-  'Give the access token the permissions Mux Video Read and Write (Mux dashboard, Settings, Access Tokens).';
+const PERMISSION_ADVICE =
+  'Grant the access token the permissions Mux Video Read and Write (Mux dashboard, Settings, Access Tokens).';
 
-/** Mux has no error type for it; the messages say it. */
-const fullAccount = /\b(quota|upgrade|free plan|(your|current) plan|limit (of|reached|exceeded)|exceeded)\b/i;
+/** Mux has no error type for a reached quota; only the messages name it. */
+const QUOTA_MESSAGE =
+  /\b(quota|upgrade|free plan|(your|current) plan|limit (of|reached|exceeded)|exceeded)\b/i;
 
-/** What the SDK throws for an answer that is none of success; for no answer, its errors have no status. */
+/** The SDK's error for an answer with an error status. Its errors for a missing answer have no status. */
 type MuxAnswer = APIError<number, Headers>;
 
 function isAnswer(error: unknown): error is MuxAnswer {
   return error instanceof APIError && typeof error.status === 'number';
 }
 
+/** Whether the error is an answer of Mux with this status. */
 export function isStatus(error: unknown, status: number): boolean {
   return isAnswer(error) && error.status === status;
 }
 
-/** How long Mux asks to wait, in milliseconds. */
+/** The pause that Mux requests with `retry-after`, in milliseconds. */
 export function retryAfterMs(error: unknown): number | undefined {
   const seconds = isAnswer(error) ? Number(error.headers.get('retry-after') ?? Number.NaN) : Number.NaN;
   return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1_000 : undefined;
@@ -119,7 +125,7 @@ function unavailable(message: string, options: Omit<PlatformErrorOptions, 'retry
   return new PlatformError('PlatformUnavailable', message, { retryable: true, ...options });
 }
 
-/** fetch says "fetch failed", and why only in the cause of the cause. */
+/** The message of the innermost cause: fetch only reports "fetch failed", and the reason is in a nested cause. */
 function rootMessage(error: unknown): string {
   if (typeof error !== 'object' || error === null) return String(error);
   const cause: unknown = Reflect.get(error, 'cause');

@@ -24,13 +24,13 @@ import { sha256Hex } from '../../base/digest.ts';
 
 export interface MuxPlatformOptions {
   readonly clusterId: string;
-  /** Where the channel does not ask for low. */
+  /** Latency mode of channels with the latency `standard`. */
   readonly latencyMode: 'standard' | 'reduced' | 'low';
   readonly reconnectWindowSeconds: number;
   readonly test: boolean;
   readonly ingestUrl: string;
   readonly playbackUrl: string;
-  /** PEM that verifies the ingest; undefined: the system's CAs do. */
+  /** PEM that verifies the ingest's certificate. undefined: the system's CAs verify it. */
   readonly ingestCa: string | undefined;
   readonly maxVideoBitrateKbps: number | undefined;
   readonly signer: MuxSigner | undefined;
@@ -38,17 +38,17 @@ export interface MuxPlatformOptions {
 }
 
 /**
- * Mux Video. A stream is a live stream of Mux, found again by its `passthrough` (mux-tag.ts), because Mux has neither
- * names nor idempotent creates. Mux records every broadcast, as an asset that is paid for by the minute: what nobody
- * asked to be recorded is deleted with the stream.
+ * The driver of Mux Video. A stream is a live stream of Mux, identified by its `passthrough` (mux-tag.ts), because Mux has
+ * neither names nor idempotent creates. Mux records every broadcast as an asset, which costs money per minute. Assets of
+ * channels without recording are deleted with the stream.
  */
 export class MuxPlatform implements Platform {
   readonly capabilities: PlatformCapabilities;
   readonly usage: PlatformUsage;
   readonly #api: MuxApi;
   readonly #options: MuxPlatformOptions;
-  /** When the broadcast began that made the asset: one call a broadcast, not one a look. */
-  readonly #begun = new BoundedMap<string, Date>(MOST_REMEMBERED);
+  /** Start time of the broadcast of each active asset. The cache saves a call at each observation. */
+  readonly #begun = new BoundedMap<string, Date>(MAX_CACHED_BROADCASTS);
 
   constructor(api: MuxApi, options: MuxPlatformOptions) {
     this.#api = api;
@@ -61,7 +61,7 @@ export class MuxPlatform implements Platform {
       keyframeSeconds: { min: 1, max: 10 },
       maxHeight: 1080,
       maxVideoBitrateKbps: options.maxVideoBitrateKbps ?? 8_000,
-      // Mux says nothing about it; what it makes of a broadcast is fixed when the broadcast begins.
+      // Not documented. Mux determines the renditions of a broadcast when it begins.
       sizeChange: 'new-session',
       constantBitrate: false,
       idempotentCreate: false,
@@ -69,10 +69,10 @@ export class MuxPlatform implements Platform {
       maxStreams: undefined,
     };
     this.usage = {
-      settledAfterMs: USAGE_AFTER_MS,
+      settledAfterMs: USAGE_DELAY_MS,
       delivered: async (from, to, signal) =>
         (await api.deliveryUsage(from, to, signal)).flatMap(({ passthrough, delivered_seconds }) => {
-          // An asset says whose it is, also when the stream that it came from is gone.
+          // An asset has its own copy of the tag, so its owner is known after the stream was deleted.
           const owner = tagOf(passthrough)?.owner;
           if (owner?.clusterId !== options.clusterId) return [];
           return [{ owner, viewerSeconds: delivered_seconds }];
@@ -80,7 +80,10 @@ export class MuxPlatform implements Platform {
     };
   }
 
-  /** Reads, and makes a change to a stream that cannot be: refused for its absence, the token may make changes. */
+  /**
+   * Lists streams, and completes a stream with an invalid ID. If Mux refuses that because of the ID, the token can make
+   * changes.
+   */
   async verify(signal: AbortSignal): Promise<void> {
     await this.#api.probeRead(signal);
     await this.#api.complete('livechannel-permission-check', signal).catch(unlessInvalid);
@@ -92,14 +95,14 @@ export class MuxPlatform implements Platform {
   }
 
   async findStreams(name: string, signal: AbortSignal): Promise<readonly ObservedStream[]> {
-    // Listed newest first, and Mux's times are whole seconds: so turned round, then sorted.
+    // Reverse before the stable sort: the list is newest first, and Mux's times are in whole seconds.
     return (await this.listStreams(signal))
       .filter((stream) => stream.name === name)
       .reverse()
       .sort((one, other) => Number(one.createdAt) - Number(other.createdAt));
   }
 
-  /** A stream of ours that is disabled (a rotation was cut short, a test stream's time is over) is enabled again. */
+  /** Enables this cluster's stream if it is disabled, e.g. after an interrupted rotation or when a test stream expired. */
   async openStream(id: StreamId, signal: AbortSignal): Promise<ProvisionedStream | undefined> {
     const stream = await this.#api.retrieveStream(id, signal);
     if (stream === undefined) return undefined;
@@ -119,8 +122,9 @@ export class MuxPlatform implements Platform {
   }
 
   /**
-   * The new key first: what is cut off must not come back with the old one. Whether a reset cuts the publisher off,
-   * Mux does not say, so the stream is disabled, which does ("closes the encoder connection immediately"), and enabled.
+   * Resets the key first, so that a disconnected publisher cannot reconnect with the old one. Mux does not document
+   * whether a reset disconnects the publisher. Disabling the stream does ("closes the encoder connection immediately"), so
+   * the stream is disabled and enabled again.
    */
   async rotateKey(id: StreamId, signal: AbortSignal): Promise<ProvisionedStream | undefined> {
     const stream = await this.#ours(id, signal);
@@ -133,8 +137,8 @@ export class MuxPlatform implements Platform {
   }
 
   /**
-   * Disabled first: no broadcast can begin any more, and what the stream then names is all that was ever recorded.
-   * The recordings next; the stream last, because its passthrough is what tells that they are ours and unwanted.
+   * Disables the stream first, so that no broadcast can begin and its list of recordings is final. Then deletes the
+   * recordings, and the stream last, because only its passthrough identifies them as this cluster's and unwanted.
    */
   async deleteStream(id: StreamId, signal: AbortSignal): Promise<boolean> {
     const stream = await this.#ours(id, signal);
@@ -143,7 +147,7 @@ export class MuxPlatform implements Platform {
     if (this.#tag(stream)?.recording === 'off') {
       const ended = await this.#ours(id, signal);
       if (ended === undefined) return true;
-      // Mux still completes the last recording.
+      // Mux has not completed the last recording yet.
       if (ended.active_asset_id !== undefined) return false;
       await this.#discardRecordings(ended, signal);
     }
@@ -183,7 +187,7 @@ export class MuxPlatform implements Platform {
     return {
       passthrough,
       playback_policies: [policy],
-      // The assets say whose they are, too.
+      // The assets have the owner tag, too.
       new_asset_settings: { playback_policies: [policy], passthrough },
       latency_mode: request.latency === 'low' ? 'low' : latencyMode,
       reconnect_window: reconnectWindowSeconds,
@@ -197,7 +201,7 @@ export class MuxPlatform implements Platform {
     if (playbackId === undefined)
       throw new PlatformError(
         'InvalidConfiguration',
-        `Live stream ${id} at Mux has no playback id, so nobody can watch it; give it one in the dashboard, or delete the stream, which is then made anew.`,
+        `Live stream ${id} at Mux has no playback ID and cannot be watched. Add one in the dashboard, or delete the stream; it is then created again.`,
         { retryable: false },
       );
     return {
@@ -210,19 +214,19 @@ export class MuxPlatform implements Platform {
     };
   }
 
-  /** The tag, where it is of this cluster. */
+  /** The stream's tag; undefined if it does not belong to this cluster. */
   #tag({ passthrough }: MuxLiveStream): MuxTag | undefined {
     const tag = tagOf(passthrough);
     return tag?.owner.clusterId === this.#options.clusterId ? tag : undefined;
   }
 
-  /** Somebody else's stream is as good as none to whoever wants to change it. */
+  /** The stream, for a change. Undefined if it does not exist or does not belong to this cluster. */
   async #ours(id: StreamId, signal: AbortSignal): Promise<MuxLiveStream | undefined> {
     const stream = await this.#api.retrieveStream(id, signal);
     return stream === undefined || this.#tag(stream) === undefined ? undefined : stream;
   }
 
-  /** The list may be behind, and what the stream names may be but the latest: both together. */
+  /** Deletes listed and named assets: the list may be stale, and the stream may name only the most recent assets. */
   async #discardRecordings(stream: MuxLiveStream, signal: AbortSignal): Promise<void> {
     const listed = (await this.#api.listAssets(stream.id, signal)).map(({ id }) => id);
     const named = [...stream.recent_asset_ids, ...(stream.active_asset_id ? [stream.active_asset_id] : [])];
@@ -242,13 +246,13 @@ export class MuxPlatform implements Platform {
 }
 
 /**
- * "Aggregated every hour at the top of the hour", and to be had "starting at 12 hours prior to when the request is
- * made": https://www.mux.com/docs/api-reference/video/delivery-usage/list-delivery-usage
+ * Delivery usage is "aggregated every hour at the top of the hour" and available "starting at 12 hours prior to when the
+ * request is made": https://www.mux.com/docs/api-reference/video/delivery-usage/list-delivery-usage
  */
-const USAGE_AFTER_MS = 12 * 3_600_000;
-const MOST_REMEMBERED = 10_000;
+const USAGE_DELAY_MS = 12 * 3_600_000;
+const MAX_CACHED_BROADCASTS = 10_000;
 
-/** What was asked for was refused, not who asked. */
+/** For `.catch`: ignores InvalidConfiguration, which means that the request was refused and not the credentials. */
 function unlessInvalid(error: unknown): void {
   if (!(error instanceof PlatformError && error.reason === 'InvalidConfiguration')) throw error;
 }

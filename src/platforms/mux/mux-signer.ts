@@ -5,11 +5,11 @@ import { requiredCredential } from '../credentials.ts';
 import { PlatformError } from '../errors.ts';
 import type { PlaybackGrant, SignableStream } from '../platform.ts';
 
-/** What a token is for: to watch a playback id, or to ask how many watch a live stream. */
+/** Purpose of a token: playback of a playback ID, or the viewer count of a live stream. */
 export type MuxAudience = 'v' | 'live_stream_id';
 
 /**
- * Signs tokens as Mux verifies them: RS256, with a key pair of which Mux has the public half.
+ * Signs tokens with RS256 and a private key whose public key Mux has.
  * https://www.mux.com/docs/guides/secure-video-playback, https://www.mux.com/docs/guides/see-how-many-people-are-watching
  */
 export class MuxSigner {
@@ -21,8 +21,9 @@ export class MuxSigner {
     this.#key = key;
   }
 
+  /** Returns a token for a playback ID or a live stream ID. */
   sign(subject: string, audience: MuxAudience, expiresAt: Date): Promise<string> {
-    // Mux's own SDK has the key's id among the claims, its guides in the header.
+    // Mux's SDK puts the key ID into the claims, Mux's guides put it into the header.
     return new SignJWT({ kid: this.#keyId })
       .setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid: this.#keyId })
       .setSubject(subject)
@@ -32,7 +33,10 @@ export class MuxSigner {
   }
 }
 
-/** Undefined where the Secret has no signing key, which only signed playback and viewer counts need. */
+/**
+ * The signer with the Secret's signing key. Undefined if the Secret has none; only signed playback and viewer counts
+ * require one. Throws a PlatformError if only one of its two values is present, or the key is not an RSA key.
+ */
 export function signerOf(
   spec: StreamingPlatformSpec,
   credentials: ReadonlyMap<string, string>,
@@ -48,7 +52,7 @@ export function signerOf(
   );
 }
 
-/** The playback address with a token for its playback ID. */
+/** Returns the playback URL with a token. Throws InvalidConfiguration if there is no signer or the URL is not Mux's. */
 export async function signMuxPlayback(
   signer: MuxSigner | undefined,
   { playbackUrl }: SignableStream,
@@ -73,11 +77,11 @@ function privateKeyOf(text: string): KeyObject {
     const key = createPrivateKey(pem);
     if (key.asymmetricKeyType === 'rsa') return key;
   } catch {
-    // What the parser says may quote the key.
+    // The parser's message is dropped, because it may quote the key.
   }
   throw new PlatformError(
     'CredentialsRejected',
-    'signingPrivateKey in the Secret is not an RSA private key; paste it as Mux shows it when a signing key is made (base64 of a PEM).',
+    'signingPrivateKey in the Secret is not an RSA private key. Set it to the private key that Mux returned with the signing key (base64 of a PEM).',
     { retryable: false },
   );
 }

@@ -10,14 +10,16 @@ export interface MuxViewersOptions {
   readonly agent: Agent;
   readonly bucket: TokenBucket;
   readonly now: () => Date;
+  /** Time limit of a call. Default: 5 s. */
   readonly timeoutMs?: number;
 }
 
+/** Validity of the token of one request. */
 const TOKEN_SECONDS = 300;
 
 /**
- * How many watch a live stream, by the players that report to Mux Data.
- * https://www.mux.com/docs/guides/see-how-many-people-are-watching: one call a stream, with a token of its own.
+ * Number of viewers of a live stream, counted by the players that report to Mux Data. One call per stream, each with its
+ * own token: https://www.mux.com/docs/guides/see-how-many-people-are-watching
  */
 export class MuxViewers {
   readonly #options: MuxViewersOptions;
@@ -26,7 +28,7 @@ export class MuxViewers {
     this.#options = options;
   }
 
-  /** Undefined whenever Mux does not say a number: a count is never worth failing for. */
+  /** The number of viewers; undefined after any failure, because no caller should fail for lack of a count. */
   async of(liveStreamId: string, signal: AbortSignal): Promise<number | undefined> {
     const { signer, statsUrl, agent, bucket, now, timeoutMs = 5_000 } = this.#options;
     try {

@@ -10,8 +10,8 @@ import { signMuxPlayback, signerOf } from './mux-signer.ts';
 import { MuxViewers } from './mux-viewers.ts';
 
 /**
- * The driver of Mux Video. The Secret holds `tokenId` and `tokenSecret`; `signingKeyId` and `signingPrivateKey` for
- * signed playback and viewer counts; `ca.crt` where baseUrl and the ingest have a private certificate.
+ * Creates the driver of Mux Video. The Secret holds `tokenId` and `tokenSecret`, `signingKeyId` and `signingPrivateKey`
+ * for signed playback and viewer counts, and `ca.crt` if baseUrl and the ingest have a private certificate.
  */
 export function openMux(
   spec: StreamingPlatformSpec,
@@ -36,7 +36,7 @@ export function openMux(
           signer,
           statsUrl,
           agent,
-          // Mux names no limit for the counts; one call a stream is many calls.
+          // Mux documents no limit for the counts. One call per stream adds up to many calls.
           bucket: rateLimits.bucket(`mux counts ${statsUrl ?? ''}`, { perSecond: 20, burst: 20 }),
           now: () => clock.now(),
         })
@@ -58,7 +58,7 @@ export function openMux(
   });
 }
 
-/** `keys` holds `signingKeyId` and `signingPrivateKey`. */
+/** Creates the signer. `keys` holds `signingKeyId` and `signingPrivateKey`. */
 export function openMuxSigner(
   spec: StreamingPlatformSpec,
   keys: ReadonlyMap<string, string>,

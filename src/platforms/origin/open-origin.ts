@@ -6,7 +6,7 @@ import type { PlaybackSigning, Platform } from '../platform.ts';
 import { OriginClient } from './origin-client.ts';
 import { grantPlayback, OriginPlatform } from './origin-platform.ts';
 
-/** The driver of an origin: the Secret holds `token`, and `ca.crt` where the origin's certificate is private. */
+/** Creates the driver of an origin. The Secret holds `token`, and `ca.crt` if the origin has a private certificate. */
 export function openOrigin(
   spec: StreamingPlatformSpec,
   credentials: ReadonlyMap<string, string>,
@@ -19,7 +19,7 @@ export function openOrigin(
   });
 }
 
-/** `keys` holds what the driver's Secret does: the origin signs, for who has its token. */
+/** Creates the signer. `keys` holds `token` and `ca.crt` as for the driver, because the origin signs the URLs itself. */
 export function openOriginSigner(
   spec: StreamingPlatformSpec,
   keys: ReadonlyMap<string, string>,

@@ -18,14 +18,14 @@ import { parseJson } from '../../base/parse-json.ts';
 export interface OriginClientOptions {
   readonly controlUrl: string;
   readonly token: SecretText;
-  /** PEM; verifies the control service's certificate where the system's CAs do not. */
+  /** PEM that verifies the control service's certificate if the system's CAs do not. */
   readonly certificateAuthority: string | undefined;
   readonly timeoutMs?: number;
 }
 
 type Method = 'GET' | 'PUT' | 'POST' | 'DELETE';
 
-/** The origin's control API (src/api/origin-contract.ts) with its answers checked. Throws PlatformErrors. */
+/** Client of the origin's control API (src/api/origin-contract.ts). Validates all answers. Throws PlatformErrors. */
 export class OriginClient {
   readonly #options: OriginClientOptions;
   readonly #agent: Agent;
@@ -42,16 +42,17 @@ export class OriginClient {
     });
   }
 
+  /** Creates or updates a stream. Idempotent. */
   put(id: string, spec: OriginStreamSpec, signal: AbortSignal): Promise<OriginStreamWithKey> {
     return this.#call('PUT', `/v1/streams/${id}`, originStreamWithKeySchema, signal, JSON.stringify(spec));
   }
 
-  /** Undefined when there is no such stream. */
+  /** Undefined if the stream does not exist. */
   get(id: string, signal: AbortSignal): Promise<OriginStreamWithKey | undefined> {
     return this.#call('GET', `/v1/streams/${id}`, originStreamWithKeySchema, signal).catch(unlessUnknown);
   }
 
-  /** An address at which the stream plays until the grant ends. */
+  /** Returns a URL at which the stream can be watched until the grant expires. */
   async grantPlayback(id: string, grant: OriginPlaybackGrant): Promise<string> {
     const { playbackUrl } = await this.#call(
       'POST',
@@ -63,6 +64,7 @@ export class OriginClient {
     return playbackUrl;
   }
 
+  /** Deletes a stream. Succeeds if it does not exist. */
   async delete(id: string, signal: AbortSignal): Promise<void> {
     await this.#call('DELETE', `/v1/streams/${id}`, z.undefined(), signal).catch(unlessUnknown);
   }
@@ -110,10 +112,13 @@ export class OriginClient {
   }
 }
 
-/** Becomes "undefined" or "was gone already", but for a grant: nobody can be let in to what is not there. */
+/**
+ * The origin has no such stream. Callers turn it into undefined or into success, except for a grant, which requires the
+ * stream to exist.
+ */
 class UnknownStream extends PlatformError {
   constructor(controlUrl: string, message: string) {
-    super('InvalidConfiguration', `The origin at ${controlUrl} says: ${message}`, { retryable: false });
+    super('InvalidConfiguration', `The origin at ${controlUrl} reported: ${message}`, { retryable: false });
   }
 }
 

@@ -5,14 +5,17 @@ import { PlatformError } from '../errors.ts';
 
 type Problem = z.infer<typeof originErrorSchema>;
 
-/** No answer came: refused, timed out, cut, or not to be trusted. `changes`: the call was one that changes something. */
+/**
+ * No answer came: the connection was refused, timed out or was closed, or the certificate could not be verified.
+ * `changes`: the call would have changed something, so its outcome is unknown once it was sent.
+ */
 export function noAnswerError(controlUrl: string, cause: unknown, changes: boolean): PlatformError {
   const { code, untrusted, unsent } = connectionFailure(cause);
   if (untrusted)
     return new PlatformError(
       'PlatformUnavailable',
-      `The certificate of the origin at ${controlUrl} could not be verified (${String(code)}); ` +
-        'if it is private, put its CA into the credentials under the key "ca.crt".',
+      `The certificate of the origin at ${controlUrl} could not be verified (${String(code)}). ` +
+        'If it is private, add its CA to the Secret under the key "ca.crt".',
       { retryable: false, cause },
     );
   const detail = code ?? (cause instanceof Error ? cause.message : String(cause));
@@ -27,7 +30,7 @@ export function noAnswerError(controlUrl: string, cause: unknown, changes: boole
   );
 }
 
-/** The origin answered 4xx or 5xx. */
+/** The origin answered with a status of 400 or above. */
 export function answerError(
   controlUrl: string,
   status: number,
@@ -38,7 +41,7 @@ export function answerError(
   if (status === 401 || status === 403)
     return new PlatformError(
       'CredentialsRejected',
-      `The origin at ${controlUrl} refused the token in the credentials (${said}).`,
+      `The origin at ${controlUrl} refused the token in the Secret (${said}). Correct it.`,
       { retryable: false },
     );
   if (problem?.code === 'TooManyStreams')
@@ -50,17 +53,17 @@ export function answerError(
     `The origin at ${controlUrl} answered ${said.replace(/\.$/, '')}.`,
     {
       retryable: true,
-      // A proxy that gave up waiting, or an origin that failed on the way.
+      // A proxy timed out, or the origin failed while it handled the call.
       outcome: changes && status >= 500 ? 'unknown' : 'none',
     },
   );
 }
 
-/** Something answered that is not an origin, or one of another version. */
+/** The server at the address is not an origin, or is an origin of another version. */
 export function notAnOriginError(controlUrl: string, cause: unknown, changes: boolean): PlatformError {
   return new PlatformError(
     'PlatformUnavailable',
-    `What answers at ${controlUrl} is not an origin's control service of this version; check spec.origin.controlUrl.`,
+    `The server at ${controlUrl} is not an origin's control service of this version. Check spec.origin.controlUrl.`,
     { retryable: true, outcome: changes ? 'unknown' : 'none', cause },
   );
 }

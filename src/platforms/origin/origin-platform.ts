@@ -20,14 +20,14 @@ import type { OriginClient } from './origin-client.ts';
 
 export interface OriginPlatformOptions {
   readonly clusterId: string;
-  /** PEM that verifies the ingest; undefined: the system's CAs do. */
+  /** PEM that verifies the ingest's certificate. undefined: the system's CAs verify it. */
   readonly ingestCa: string | undefined;
   readonly limits: StreamingPlatformSpec['limits'];
 }
 
 /**
- * The embedded platform. A stream's id is the name that we give it, and a PUT can be said as often as one likes:
- * nothing is ever made twice, and nothing must be looked for.
+ * The project's own platform. A stream's ID is its name, and creating it is an idempotent PUT: a repeated create never
+ * results in a second stream.
  */
 export class OriginPlatform implements Platform {
   readonly capabilities: PlatformCapabilities;
@@ -45,7 +45,7 @@ export class OriginPlatform implements Platform {
       keyframeSeconds: { min: 1, max: 10 },
       maxHeight: 2160,
       maxVideoBitrateKbps: options.limits.maxVideoBitrateKbps ?? 20_000,
-      // Players take the new size from the keyframe, which carries its parameter sets, as those of WebRTC do.
+      // Players read the new size from the keyframe, because WebRTC's keyframes contain their parameter sets.
       sizeChange: 'new-session',
       constantBitrate: false,
       idempotentCreate: true,
@@ -63,7 +63,7 @@ export class OriginPlatform implements Platform {
     const { name, owner, access } = request;
     const present = await this.#client.get(name, signal);
     if (present !== undefined && !this.#isOurs(present)) throw notOurs(name);
-    // A key that was rotated stays rotated.
+    // Keep the key version of an existing stream, so that a rotated key stays valid.
     const keyVersion = present?.keyVersion ?? 1;
     return this.#provisioned(
       await this.#client.put(name, { keyVersion, tags: ownerTags(owner), access }, signal),
@@ -103,7 +103,7 @@ export class OriginPlatform implements Platform {
     const stream = await this.#client.get(id, signal);
     if (stream === undefined) return;
     const { keyVersion, access } = stream;
-    // Whose it was stays readable.
+    // Keep the other tags, so that the former owner stays readable.
     const { [ownerTagNames.clusterId]: _, ...tags } = stream.tags;
     await this.#client.put(id, { keyVersion, tags, access }, signal);
   }
@@ -119,7 +119,7 @@ export class OriginPlatform implements Platform {
     );
   }
 
-  /** Asks the origin, which alone has the key: a driver that had it could sign for every cluster's streams. */
+  /** The origin signs, because only it has the key. A driver with the key could sign for the streams of other clusters. */
   signPlayback(stream: SignableStream, grant: PlaybackGrant): Promise<string> {
     return grantPlayback(this.#client, stream, grant);
   }
@@ -138,7 +138,7 @@ export class OriginPlatform implements Platform {
       id: streamId(stream.id),
       ingestUrl: stream.ingestUrl,
       streamKey: new SecretText(stream.streamKey),
-      streamKeyId: `v${String(stream.keyVersion)}`,
+      streamKeyId: `v${stream.keyVersion}`,
       playbackUrl: stream.playbackUrl,
       ...(ingestCa === undefined ? {} : { ingestCa }),
     };
@@ -161,12 +161,12 @@ function observed(stream: OriginStream): ObservedStream {
 function notOurs(name: string): PlatformError {
   return new PlatformError(
     'InvalidConfiguration',
-    `The origin has a stream ${name} that this cluster did not make, or gave away; delete it there to have it made anew.`,
+    `The origin has a stream ${name} that this cluster did not create, or that it disowned. Delete it at the origin; it is then created again.`,
     { retryable: false },
   );
 }
 
-/** The origin signs the address itself, for who has its token. */
+/** Requests a signed playback URL from the origin. */
 export function grantPlayback(
   client: OriginClient,
   { id }: SignableStream,

@@ -3,7 +3,7 @@ import type { StreamingPlatformSpec } from '../../api/streaming-platform.ts';
 import { requiredCredential } from '../credentials.ts';
 import { PlatformError } from '../errors.ts';
 
-/** What a service without an API gives its customers once and for all. */
+/** The fixed addresses and key of a service without an API. */
 export interface FixedAddresses {
   /** Ends in "/"; the key is appended to it. */
   readonly ingestUrl: string;
@@ -11,7 +11,10 @@ export interface FixedAddresses {
   readonly playbackUrl: string;
 }
 
-/** Reads and checks what the Secret holds. What it says of a wrong value never shows it: a key may be part of it. */
+/**
+ * Reads and validates the addresses in the Secret. Throws InvalidConfiguration, whose message does not contain the invalid
+ * value, because a key may be part of it.
+ */
 export function fixedAddresses(
   spec: StreamingPlatformSpec,
   credentials: ReadonlyMap<string, string>,
@@ -35,7 +38,7 @@ function ingestProblem(value: string): string | undefined {
   if (url.pathname.replaceAll('/', '') === '')
     return 'ingestUrl must name the application after the host, e.g. rtmps://ingest.example.com:443/live/.';
   if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '')
-    return 'ingestUrl must have no user, query or fragment; what follows a "?" belongs to streamKey.';
+    return 'ingestUrl must have no user, query or fragment. A query belongs to streamKey.';
   return undefined;
 }
 
@@ -50,8 +53,8 @@ function playbackProblem(value: string): string | undefined {
   if (url === undefined || !['http:', 'https:'].includes(url.protocol))
     return 'playbackUrl must be an address that begins with https:// or http://.';
   if (!url.pathname.endsWith('.m3u8'))
-    return 'playbackUrl must be that of an HLS playlist, whose path ends in .m3u8.';
+    return 'playbackUrl must be the address of an HLS playlist, with a path that ends in .m3u8.';
   if (url.username !== '' || url.password !== '')
-    return 'playbackUrl must have no user and password: it is shown to every viewer.';
+    return 'playbackUrl must have no user and password, because it is shown to every viewer.';
   return undefined;
 }

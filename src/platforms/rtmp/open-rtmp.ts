@@ -5,8 +5,8 @@ import { fixedAddresses } from './fixed-addresses.ts';
 import { RtmpPlatform } from './rtmp-platform.ts';
 
 /**
- * The driver of a service without an API: the Secret holds `ingestUrl`, `streamKey` and `playbackUrl`, and `ca.crt`
- * where the ingest's certificate is private. Throws a PlatformError where they are missing or make no sense.
+ * Creates the driver of a service without an API. The Secret holds `ingestUrl`, `streamKey` and `playbackUrl`, and
+ * `ca.crt` if the ingest has a private certificate. Throws a PlatformError if a value is missing or invalid.
  */
 export function openRtmp(
   spec: StreamingPlatformSpec,

@@ -21,9 +21,9 @@ export interface RtmpPlatformOptions {
 }
 
 /**
- * Any other service: its one stream is there before we come and after we go. Nothing is made or deleted, and nothing
- * is known of it but its addresses; so a stream's id is the name that it is asked for by, every such id leads to the
- * same addresses, and creating it again is creating nothing.
+ * Any other service with a fixed RTMP ingest. Its only stream exists independently of the operator, so the driver creates
+ * and deletes nothing and knows only the addresses. A stream's ID is the requested name, every ID resolves to the same
+ * addresses, and a repeated create has no effect.
  */
 export class RtmpPlatform implements Platform {
   readonly capabilities: PlatformCapabilities;
@@ -38,7 +38,7 @@ export class RtmpPlatform implements Platform {
       recording: false,
       signedPlayback: false,
       takeover: undefined,
-      // Nothing is known of the service; this is what most of them take.
+      // The service's limits are not known; these are values that most services accept.
       keyframeSeconds: { min: 1, max: 5 },
       maxHeight: 1080,
       maxVideoBitrateKbps: options.maxVideoBitrateKbps ?? 6_000,
@@ -50,7 +50,7 @@ export class RtmpPlatform implements Platform {
     };
   }
 
-  /** The Secret was checked when the driver was opened; there is nobody to ask about it. */
+  /** The Secret was validated when the driver was created. There is no API to check it against. */
   async verify(): Promise<void> {
     await Promise.resolve();
   }
@@ -60,7 +60,7 @@ export class RtmpPlatform implements Platform {
     return Promise.resolve(this.#provisioned(streamId(request.name)));
   }
 
-  /** None that would have to be adopted: creating gives the same one. */
+  /** Always empty: no stream has to be adopted, because a repeated create returns the same one. */
   async findStreams(): Promise<readonly ObservedStream[]> {
     return Promise.resolve([]);
   }
@@ -86,13 +86,13 @@ export class RtmpPlatform implements Platform {
     return Promise.reject(
       new PlatformError(
         'InvalidConfiguration',
-        `The key of a fixed RTMP ingest cannot be rotated from here: get another one from the service and put it into Secret ${this.#options.secret} under "streamKey"; the relay then connects with it.`,
+        `The key of a fixed RTMP ingest cannot be rotated by the operator. Get a new key from the service and set it in Secret ${this.#options.secret} under "streamKey". The relay then reconnects with it.`,
         { retryable: false },
       ),
     );
   }
 
-  /** Gone as far as we are concerned; the service keeps its stream. */
+  /** Always succeeds; the service keeps its stream. */
   async deleteStream(): Promise<boolean> {
     return Promise.resolve(true);
   }
@@ -128,7 +128,7 @@ export class RtmpPlatform implements Platform {
   }
 }
 
-/** There is no common way to sign playback addresses of an RTMP service. */
+/** The error for signed playback: RTMP services have no common way to sign playback URLs. */
 export function cannotSign(): PlatformError {
   return new PlatformError(
     'InvalidConfiguration',

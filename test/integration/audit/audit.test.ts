@@ -87,7 +87,7 @@ describe('livechannel audit', () => {
     }
   });
 
-  test('says which platform could not be asked and why, and asks the others; exit code 2', async () => {
+  test('reports which platform could not be queried and why, and queries the others; exit code 2', async () => {
     await stage.putSecret({ namespace: 'default', name: 'wrong' }, { token: 'a-wrong-token' });
     const credentialsRef = { namespace: 'default', name: 'wrong' };
     await stage.putPlatform('locked', { spec: { credentialsRef } });
@@ -95,9 +95,9 @@ describe('livechannel audit', () => {
       spec: { credentialsRef: { namespace: 'default', name: 'none-of-that-name' } },
     });
     const { code, out } = await livechannel('audit');
-    expect(out).toMatch(/locked \(origin\)\n {2}could not be asked: CredentialsRejected: /);
+    expect(out).toMatch(/locked \(origin\)\n {2}could not be queried: CredentialsRejected: /);
     expect(out).toMatch(
-      /bare \(origin\)\n {2}could not be asked: CredentialsNotFound: Secret default\/none-of-that-name/,
+      /bare \(origin\)\n {2}could not be queried: CredentialsNotFound: Secret default\/none-of-that-name/,
     );
     expect(out).toContain('2 streams');
     expect(out).not.toContain('a-wrong-token');
@@ -112,7 +112,7 @@ describe('livechannel audit', () => {
   });
 
   test.each([
-    [['--platform', 'nowhere'], 'StreamingPlatform nowhere does not exist. There are: '],
+    [['--platform', 'nowhere'], 'StreamingPlatform nowhere does not exist. Existing platforms: '],
     [['--output', 'xml'], 'Allowed choices are table, json'],
     [['--kubeconfig', '/nowhere'], 'cannot read /nowhere'],
     [['--colour'], "unknown option '--colour'"],
@@ -138,7 +138,7 @@ describe('livechannel playback-url', () => {
   });
 
   test.each([
-    [['shop'], 'write NAMESPACE/NAME'],
+    [['shop'], 'Use NAMESPACE/NAME.'],
     [['shop/nowhere'], 'LiveChannel shop/nowhere does not exist'],
     [['shop/open', '--expires', 'soon'], 'write 90s, 15m, 1h or 2d'],
   ])('%j: exit code 2 and a sentence', async (args, message) => {

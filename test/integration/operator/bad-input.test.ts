@@ -67,7 +67,7 @@ test('the Secret lacks what the provider needs', async () => {
   const ref = { namespace: await stage.namespace(), name: 'show' };
   await stage.putPlatform('later', { spec: { provider: 'mux', origin: undefined, mux: {} } });
   await stage.apply(ref, { platformRef: { name: 'later' } });
-  await complains(ref, 'CredentialsNotFound', /"tokenId".*it has: token/);
+  await complains(ref, 'CredentialsNotFound', /"tokenId".*Keys in the Secret: token/);
 }, 60_000);
 
 test('the platform refuses the token, then takes another', async () => {

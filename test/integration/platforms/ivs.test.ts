@@ -261,7 +261,7 @@ describe('Amazon IVS in particular', () => {
     [
       { accessKeyId: 'ASIAEXPIRED77EXAMPLE', secretAccessKey: other },
       'CredentialsRejected',
-      /run out: renew/,
+      /have expired\. Renew/,
     ],
     [
       { accessKeyId: 'AKIANOTHING77EXAMPLE', secretAccessKey: other },

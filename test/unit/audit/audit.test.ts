@@ -138,7 +138,7 @@ describe('figures', () => {
   });
 });
 
-test('a platform that could not be asked is told of, with the reason, and the exit code is 2', () => {
+test('a platform that could not be queried is reported with the reason, and the exit code is 2', () => {
   const result = run([silent('other'), asked([stream('stream-1')])], []);
   expect(result.platforms[0]).toMatchObject({
     name: 'other',

@@ -22,7 +22,7 @@ test('a signed one is signed by the platform that serves it, not by the one that
 test('one without a stream cannot be watched, for the reason that its condition gives', () => {
   expect(playbackOf(channel('auction', [], { spec: signed }))).toEqual({
     access: 'none',
-    why: 'no operator has looked at it',
+    why: 'the operator has not reconciled it yet.',
   });
   const conditions = [
     {

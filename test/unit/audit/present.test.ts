@@ -25,7 +25,7 @@ quiet (ivs)
   no streams
 
 broken (ivs)
-  could not be asked: CredentialsRejected: AWS refused the key.
+  could not be queried: CredentialsRejected: AWS refused the key.
 
 3 streams, 2 live, 100 viewers, 1 orphan, 1 stray, >=18.40 USD an hour at list price
 `);

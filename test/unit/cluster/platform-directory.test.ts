@@ -108,7 +108,7 @@ describe('opening', () => {
       secret(),
       { provider: 'ivs', origin: undefined, ivs: { region: 'eu-central-1' } },
       'CredentialsNotFound',
-      /StreamingPlatform one: .*accessKeyId.*it has: token/,
+      /StreamingPlatform one: .*accessKeyId.*Keys in the Secret: token/,
     ],
   ])('says what is wrong: %s', async (_, its, spec, reason, message) => {
     const opened = await directoryOf([], its).openResource(aStreamingPlatform('one', { spec }), never);

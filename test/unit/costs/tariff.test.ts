@@ -71,15 +71,15 @@ describe('is refused, with field and remedy', () => {
   test.each([
     [{ ivs: { region: 'asia' } }, 'platforms.ivs.region', 'Known regions: europe, north-america'],
     [{ ivs: { region: 'constructor' } }, 'platforms.ivs.region', 'Known regions: europe, north-america'],
-    [{ mux: { region: 'asia' } }, 'platforms.mux.region', 'give their prices under regions'],
+    [{ mux: { region: 'asia' } }, 'platforms.mux.region', 'Set their prices under regions'],
     [{ mux: { regions: { asia: 1 } } }, 'platforms.mux.region', 'must name the region'],
     [{ ivs: { region: 'europe', delivery: 1 } }, 'platforms.ivs.delivery', 'that of regions.europe'],
     [{ ivs: { region: 'europe', steps: [step] } }, 'platforms.ivs.steps', 'that of regions.europe'],
-    [{ ivs: { monthlyHours: 1 } }, 'platforms.ivs.monthlyHours', 'give steps'],
+    [{ ivs: { monthlyHours: 1 } }, 'platforms.ivs.monthlyHours', 'Set steps'],
     [
       { ivs: { monthlyHours: 1, steps: [{ ...step, fromHours: 0 }] } },
       'platforms.ivs.monthlyHours',
-      'give steps',
+      'Set steps',
     ],
     [{ ivs: { monthlyHours: -1, steps: [step] } }, 'platforms.ivs.monthlyHours', 'less than 0'],
     [{ ivs: { steps: [step, step] } }, 'platforms.ivs.steps[1].fromHours', 'Steps must increase'],

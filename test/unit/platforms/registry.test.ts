@@ -45,13 +45,13 @@ test('takes the limits from the resource', () => {
 
 describe('a Secret without the token', () => {
   test.each([
-    ['is empty', new Map<string, string>(), 'it has: nothing'],
-    ['has other keys', new Map([['password', 'hunter2']]), 'it has: password'],
-    ['has an empty one', new Map([['token', ' \n']]), 'it has: token'],
+    ['is empty', new Map<string, string>(), 'Keys in the Secret: nothing'],
+    ['has other keys', new Map([['password', 'hunter2']]), 'Keys in the Secret: password'],
+    ['has an empty one', new Map([['token', ' \n']]), 'Keys in the Secret: token'],
   ])('%s', (_what, credentials, message) => {
     const error = failure(() => openPlatform(origin, credentials, context));
     expect(error.reason).toBe('CredentialsNotFound');
-    expect(error.message).toContain('Secret live/origin-credentials has no value under the key "token"');
+    expect(error.message).toContain('Secret live/origin-credentials has no value for the key "token"');
     expect(error.message).toContain(message);
     expect(error.message).not.toContain('hunter2');
   });

@@ -28,12 +28,12 @@ describe('what IVS refuses', () => {
     ],
     ['PendingVerification', 403, 'PermissionDenied', true, 'still verifies the account'],
     ['ServiceQuotaExceededException', 402, 'QuotaExceeded', true, 'Raise the quota in Service Quotas'],
-    ['ThrottlingException', 429, 'PlatformThrottled', true, 'has 5 of these calls a second'],
+    ['ThrottlingException', 429, 'PlatformThrottled', true, 'limited to 5 of these calls per second'],
     ['ValidationException', 400, 'InvalidConfiguration', false, 'Correct the block spec.ivs'],
     ['ResourceNotFoundException', 404, 'InvalidConfiguration', false, 'Correct the block spec.ivs'],
-    ['ConflictException', 409, 'PlatformUnavailable', true, 'tried again'],
+    ['ConflictException', 409, 'PlatformUnavailable', true, 'The operator retries'],
     ['UnrecognizedClientException', 403, 'CredentialsRejected', false, 'accessKeyId and secretAccessKey'],
-    ['ExpiredTokenException', 403, 'CredentialsRejected', false, 'have run out: renew'],
+    ['ExpiredTokenException', 403, 'CredentialsRejected', false, 'have expired. Renew'],
     ['OptInRequired', 403, 'PermissionDenied', false, 'Enable the region'],
   ])('%s (%d) is %s', (name, status, reason, retryable, advice) => {
     const error = ivsError(thrown(name, status, { exceptionMessage: 'Not now.' }), create, true);
@@ -92,7 +92,7 @@ describe('no answer', () => {
 
   test('where there is no such host, the region may be wrong', () => {
     const error = ivsError(thrown('Error', undefined, { code: 'ENOTFOUND' }), read, true);
-    expect(error.message).toContain('check spec.ivs.region');
+    expect(error.message).toContain('Check spec.ivs.region');
   });
 
   test.each(['DEPTH_ZERO_SELF_SIGNED_CERT', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'CERT_HAS_EXPIRED'])(

@@ -56,8 +56,8 @@ describe('the key pair', () => {
 
   test.each([
     ['of another curve', pemOf('prime256v1'), 'is not on the curve P-384'],
-    ['that is none', 'hello', 'is no private key in PEM'],
-    ['that is public', key.publicKey, 'is no private key in PEM'],
+    ['that is none', 'hello', 'is not a private key in PEM format'],
+    ['that is public', key.publicKey, 'is not a private key in PEM format'],
     [
       'of RSA',
       generateKeyPairSync('rsa', { modulusLength: 2048 })
