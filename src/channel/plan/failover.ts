@@ -16,7 +16,7 @@ import { POD_START_LIMIT_MS, SECRET_DELIVERY_MS, SUCCESSOR_LIMIT_MS } from '../t
 export type FailoverStep =
   /** The record names the other slot. No relay is commanded before that is written. */
   | {
-      readonly do: 'hand-over';
+      readonly do: 'fail-over';
       readonly record: StreamRecord;
       readonly noted: StreamRecord;
       readonly lost: RelayPodFacts | undefined;
@@ -63,7 +63,7 @@ function failOver(stream: StreamState, from: Slot, observed: Observed, now: Date
     epoch: Math.max(Math.floor(now.getTime() / 1_000), (record.epoch ?? 0) + EPOCH_STEP),
     failedOverAt: now.toISOString(),
   };
-  return { do: 'hand-over', record, noted, lost: pod, why };
+  return { do: 'fail-over', record, noted, lost: pod, why };
 }
 
 /** A relay on a lost node is replaced in the other slot: its pod may stay indefinitely, and its name is taken. */

@@ -23,8 +23,8 @@ export function stepTowardsStandby(
   }
   if (!wants) {
     // The active relay is just being commanded to push: the standby stays until it does.
-    const takesOver = relay && stream.report?.standby === true;
-    return takesOver ? undefined : stepTowardsNoStandby(record, standby);
+    const isFailingOver = relay && stream.report?.standby === true;
+    return isFailingOver ? undefined : stepTowardsNoStandby(record, standby);
   }
   return secretMatchesStream(secret, record)
     ? stepForStandby(stream, standby, secret.streamKeyId, observed, now)

@@ -31,7 +31,7 @@ export function desiredDigests({
   const { appId } = credentials.value;
   const digestFor = (as?: RelayRole): string =>
     digest(JSON.stringify(relayConfig(channel, slot, appId, platform.value, hasCa, as)));
-  // The role is left out of the pod's digest: a relay that takes over is commanded to, not replaced.
+  // The role is left out of the pod's digest: on a failover the standby is commanded to push, not replaced.
   return {
     config: digestFor(role),
     pod: digest(digestFor() + JSON.stringify(relayPod(channel, slot, relay))),

@@ -10,7 +10,7 @@ export const relayReadyRules: Rules<ConditionInput> = [
   {
     name: 'failing over',
     decide: ({ failingOver, pod }) =>
-      failingOver ? conditionTrue('FailedOver', `Pod ${pod?.name ?? ''} is taking over.`) : undefined,
+      failingOver ? conditionTrue('FailedOver', `Failing over to pod ${pod?.name ?? ''}.`) : undefined,
   },
   { name: 'deleting', decide: ({ deleting }) => (deleting ? conditionFalse('Deleting') : undefined) },
   {

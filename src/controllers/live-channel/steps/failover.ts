@@ -9,10 +9,13 @@ import { withStream } from './with-platform.ts';
 import { noteRecord } from './stream-records.ts';
 import { done, type StepContext, type StepOutcome } from '../deps.ts';
 
-/** The other slot pushes from now on. This write decides it; the relays are commanded afterwards. */
+/**
+ * Records that the other slot pushes from now on, and emits the event FailedOver. This write is the decision; the
+ * relays are commanded afterwards.
+ */
 export async function failOver(
   context: StepContext,
-  { record, noted, lost, why }: Extract<FailoverStep, { do: 'hand-over' }>,
+  { record, noted, lost, why }: Extract<FailoverStep, { do: 'fail-over' }>,
 ): Promise<StepOutcome> {
   const { channel, deps } = context;
   await noteRecord(context, record, noted);
@@ -22,7 +25,7 @@ export async function failOver(
   deps.event(
     why.reason === 'SpecChanged' ? 'Normal' : 'Warning',
     'FailedOver',
-    `Relay ${name(noted.slot)} takes over from ${name(record.slot)} (${why.reason}): ${why.message}`,
+    `Relay ${name(record.slot)} failed over to ${name(noted.slot)} (${why.reason}): ${why.message}`,
   );
   return done;
 }

@@ -36,7 +36,7 @@ async function take(context: StepContext, step: Step): Promise<StepOutcome> {
       return done;
     case 'ensure-stream':
       return limited(context, step.record, () => ensureStream(context, step.record));
-    case 'hand-over':
+    case 'fail-over':
       return failOver(context, step);
     case 'command':
       return commandRelay(context, step);

@@ -18,7 +18,7 @@ const failingOver = {
 };
 
 testRules(relayReadyRules, [
-  ['failing over', inputOf(failingOver), 'True FailedOver: Pod show-relay-0 is taking over.'],
+  ['failing over', inputOf(failingOver), 'True FailedOver: Failing over to pod show-relay-0.'],
   ['deleting', input({ channel: { deleting: true } }), 'False Deleting: '],
   ['suspended', input({ channel: { spec: { suspend: true } } }), 'False Suspended: '],
   ['off to save costs', inputOf({ ...anObserved(), channel: stopped }), 'False BudgetSpent: spent'],
