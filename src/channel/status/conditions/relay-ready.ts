@@ -5,7 +5,7 @@ import { isReadyWithoutReport, type ConditionInput } from './input.ts';
 import { conditionFalse, conditionFalseBecause, conditionTrue, type Rules } from './rule.ts';
 import { RECENT_ERROR_WINDOW_MS } from '../../timing.ts';
 
-/** RelayReady: the relay of the active stream pushes media, and how well. */
+/** RelayReady: the relay of the active stream pushes media. The reason reports a held frame or a resource shortage. */
 export const relayReadyRules: Rules<ConditionInput> = [
   {
     name: 'failing over',
@@ -36,7 +36,7 @@ export const relayReadyRules: Rules<ConditionInput> = [
         : undefined,
   },
   {
-    name: 'no relay is wanted',
+    name: 'no relay is required',
     decide: ({ desired }) => (desired.relay ? undefined : conditionFalse('AgoraOnly')),
   },
   {

@@ -28,7 +28,7 @@ testRules(relayReadyRules, [
     inputWith({ report: waitingForHost, record: aRecord({ idle: { ...idle, probingSince: at(-1) } }) }),
     'False Resuming: A relay is checking for the host.',
   ],
-  ['no relay is wanted', input({ channel: { spec: { streamMode: 'agora-only' } } }), 'False AgoraOnly: '],
+  ['no relay is required', input({ channel: { spec: { streamMode: 'agora-only' } } }), 'False AgoraOnly: '],
   ['a step on the relay failed', inputWith({ ...noPod, deferred: failed }), 'False PodCreateFailed: refused'],
   [
     'no pod, because the Agora credentials are missing',
