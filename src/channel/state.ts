@@ -126,7 +126,7 @@ export interface StreamState {
   /** The playlist of the stream advances. Probed only for the incoming stream. */
   readonly playable: boolean;
   readonly digests: Digests;
-  /** A step on the stream failed in this reconcile or needs time. No further steps are taken; the status reports why. */
+  /** A step on the stream failed in this reconcile or needs time. No more are taken, and the status reports why. */
   readonly deferred: { readonly failure: Failure | undefined } | undefined;
 }
 

@@ -98,7 +98,7 @@ export interface Placement {
   /** Undefined only where the channel names no platform and there is no default. */
   readonly name: string | undefined;
   readonly platform: Found<PlatformCandidate>;
-  /** The home platform, where the budget requires this one instead. */
+  /** Where the budget requires this platform: the name of the home platform. */
   readonly sentFrom: string | undefined;
 }
 

@@ -143,7 +143,7 @@ function begin(
   const to = platform.name;
   const message =
     insteadOf === undefined
-      ? `Migrating to a stream on platform ${to}; the current stream stays active until that one is playable`
+      ? `Migrating to a stream on platform ${to}; the current stream stays active until the new one is playable`
       : `Platform ${insteadOf} is unavailable: migrating to fallback platform ${to}`;
   return {
     records: [...records, record],
@@ -183,7 +183,7 @@ function promote(
       reason: fallback ? 'FallbackPlatform' : 'Migrated',
       message:
         `Viewers are now sent to the stream on platform ${promoted.platform}` +
-        (from === undefined ? '' : `; the one on ${from.record.platform} is drained and deleted`),
+        (from === undefined ? '' : `; the stream on ${from.record.platform} is drained and deleted`),
     },
   };
 }

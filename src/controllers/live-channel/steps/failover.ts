@@ -30,7 +30,7 @@ export async function failOver(
   return done;
 }
 
-/** Whether the relay obeyed is seen in its next report, which is polled soon. */
+/** Sends the command. Whether the relay followed it shows in its next report, which is polled soon. */
 export async function commandRelay(
   { channel, deps, signal }: StepContext,
   { slot, pod, to, epoch }: Extract<FailoverStep, { do: 'command' }>,
@@ -41,7 +41,7 @@ export async function commandRelay(
   return { requeueAfterMs: 250 };
 }
 
-/** The relay that was replaced does not answer and may still push: it must no longer have a valid key. */
+/** Rotates the stream key, because the relay that was replaced does not answer and may still push with the old key. */
 export async function fence(context: StepContext, record: StreamRecord): Promise<StepOutcome> {
   const { deps, signal } = context;
   const again: StepOutcome = { requeueAfterMs: 1_000 };
@@ -50,7 +50,7 @@ export async function fence(context: StepContext, record: StreamRecord): Promise
   const id = streamId(record.id);
   return withStream(context, record, again, async (streamState, platform) => {
     const stream = await platform.driver.rotateKey(id, signal).catch(async (error: unknown) => {
-      // The old key is still valid: a relay may push with it once its predecessor is heard of, or gone.
+      // The old key is still valid. The successor may push with it once the previous relay answers or is gone.
       const { fenced: _fenced, ...unfenced } = record;
       if (error instanceof PlatformError && error.outcome === 'none')
         await noteRecord(context, record, unfenced);
@@ -63,7 +63,7 @@ export async function fence(context: StepContext, record: StreamRecord): Promise
     deps.event(
       'Normal',
       'KeyRotated',
-      `Stream ${id} has a new key, which the relay that was replaced does not have`,
+      `Stream ${id} has a new key, which the replaced relay does not receive`,
     );
     return done;
   });
