@@ -9,7 +9,7 @@ export interface Problem {
   readonly message: string;
 }
 
-/** The result of a lookup: a value, or the problem. */
+/** The result of a lookup: a value, or the problem that prevents it. */
 export type Found<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: Problem };
 
@@ -19,7 +19,7 @@ export const missing = (reason: Reason, message: string): Found<never> => ({
   problem: { reason, message },
 });
 
-/** What decisions need to know of a platform. */
+/** The properties of a platform that decisions depend on. */
 export interface PlatformFacts {
   readonly name: string;
   readonly takeover: 'ivs-priority' | undefined;
@@ -30,30 +30,30 @@ export interface PlatformFacts {
   readonly constantBitrate: boolean;
 }
 
-/** What decisions need to know of the Agora credentials: a digest that changes when they do. */
+/** The Agora credentials without the secret: the digest changes whenever the credentials do. */
 export interface CredentialsFacts {
   readonly appId: string;
   readonly digest: string;
 }
 
-/** A relay's Secret, as its annotations describe it. */
+/** The facts about a relay's Secret. Most of them are its annotations. */
 export interface RelaySecretFacts {
   readonly streamId: string;
   readonly streamKeyId: string;
   readonly platform: string;
   readonly streamName: string;
   readonly playbackUrl: string;
-  /** What the Agora token was minted from and for. */
+  /** Identifies the credentials and the subject of the Agora token (pod/agora-token.ts). */
   readonly tokenFor: string;
   readonly tokenIssuedAt: Date;
   readonly tokenExpiresAt: Date;
   /** Digest of relay.json. */
   readonly configDigest: string;
-  /** Digest of everything in it. */
+  /** Digest of all data of the Secret. */
   readonly revision: string;
 }
 
-/** The relay pod, as its object describes it. */
+/** The facts about a relay pod, read from its object. */
 export interface RelayPodFacts {
   readonly name: string;
   readonly uid: string;
@@ -70,27 +70,27 @@ export interface RelayPodFacts {
   /** status.reason of the pod, e.g. Evicted. */
   readonly reason: string;
   readonly message: string;
-  /** Why it is not scheduled, if it is not. */
+  /** Why the scheduler cannot place the pod; undefined where it can. */
   readonly unschedulable: string | undefined;
   readonly waiting: { readonly reason: string; readonly message: string } | undefined;
   readonly running: boolean;
-  /** How the container ended, the last time it did. */
+  /** How the container terminated most recently. */
   readonly ended:
     { readonly exitCode: number; readonly reason: string; readonly message: string } | undefined;
 }
 
-/** Whether the stream exists on its platform. `unknown` is no reason to act. */
+/** Whether the stream exists on its platform. No step follows from `unknown`. */
 export type StreamPresence = 'unknown' | 'exists' | 'gone';
 
-/** Digests of what a relay's children should be created from. */
+/** Digests of the desired configuration and pod of a relay. Both are empty while a source is unknown. */
 export interface Digests {
-  /** Of relay.json as it should be. */
+  /** Of the desired relay.json. */
   readonly config: string;
-  /** Of the pod template as it should be, relay.json included. */
+  /** Of the desired pod template and of relay.json without the role. */
   readonly pod: string;
 }
 
-/** The relay in a stream's other slot: it stands by, or it was replaced and may not know it yet. */
+/** The relay in a stream's other slot: a standby, or a relay that was replaced and may still push. */
 export interface Standby {
   readonly slot: Slot;
   readonly secret: RelaySecretFacts | undefined;
@@ -99,7 +99,7 @@ export interface Standby {
   readonly report: RelayReport | undefined;
   readonly digests: Digests;
   readonly deferred: StreamState['deferred'];
-  /** A command was sent to it in this round. */
+  /** A command was sent to this relay in this reconcile. */
   readonly commanded: boolean;
 }
 
@@ -109,28 +109,28 @@ export interface StreamState {
   /** The platform that the record names. */
   readonly platform: Found<PlatformFacts>;
   readonly secret: RelaySecretFacts | undefined;
-  /** There is an object, complete or not. */
+  /** A Secret object exists, complete or not. */
   readonly secretExists: boolean;
   readonly pod: RelayPodFacts | undefined;
   readonly report: RelayReport | undefined;
-  /** It answered before and missed two polls in a row. Only known of a relay that is polled fast. */
+  /** The relay answered before and missed two polls in a row. Only known of relays that are polled fast. */
   readonly silent: boolean;
   /** The relay does not answer, and its node has stopped renewing its Lease. */
   readonly nodeLost: boolean;
-  /** A command was sent to the relay in this round. */
+  /** A command was sent to the relay in this reconcile. */
   readonly commanded: boolean;
   readonly standby: Standby | undefined;
   /** Since when the platform counts no viewers; undefined when it counts some, or does not count. */
   readonly noViewersSince: Date | undefined;
   readonly presence: StreamPresence;
-  /** Its playlist was seen to advance. Probed only for a stream that is to become active. */
+  /** The playlist of the stream advances. Probed only for the incoming stream. */
   readonly playable: boolean;
   readonly digests: Digests;
-  /** A step on it failed in this reconcile, or needs time: no more is tried, and the status reports why. */
+  /** A step on the stream failed in this reconcile or needs time. No more are taken, and the status reports why. */
   readonly deferred: { readonly failure: Failure | undefined } | undefined;
 }
 
-/** Children in a slot that no record names. */
+/** Secret and pod in a slot that no record names. */
 export interface UnownedChildren {
   readonly slot: Slot;
   readonly secret: boolean;
@@ -141,13 +141,13 @@ export interface UnownedChildren {
 /** The stream that the channel should have now. */
 export interface DesiredStream {
   readonly platform: PlatformFacts;
-  /** Name of the stream there. */
+  /** Name of the stream on the platform. */
   readonly name: string;
-  /** On the fallback platform: the name of the one that is out. */
+  /** On the fallback platform: the name of the platform that it replaces. */
   readonly insteadOf: string | undefined;
-  /** Sent away by the budget: the name of the home platform. */
+  /** When the budget has switched the platform: the name of the home platform. */
   readonly sentFrom: string | undefined;
-  /** Why no stream may be created there at present, e.g. because the platform is full. */
+  /** Why no stream may be created on the platform now, e.g. because it is full. */
   readonly refused: Problem | undefined;
 }
 
@@ -159,15 +159,16 @@ export interface Observed {
   /** In the order of the records. */
   readonly streams: readonly StreamState[];
   readonly unowned: readonly UnownedChildren[];
-  /** A step on the channel itself failed in this reconcile: no more is tried. */
+  /** A step on the channel itself failed in this reconcile: no further steps are taken. */
   readonly failure: Failure | undefined;
 }
 
-/** A step that failed, and the part it belongs to, so that the right condition reports it. */
+/** Why a step failed. `part` selects the condition that reports it. */
 export interface Failure extends Problem {
   readonly part: 'stream' | 'relay';
 }
 
+/** The channel's stream in that role; undefined where there is none. */
 export function streamOf(observed: Observed, role: StreamRecord['role']): StreamState | undefined {
   return observed.streams.find(({ record }) => record.role === role);
 }

@@ -1,6 +1,6 @@
 /**
  * Every duration of src/channel that users can notice. docs/reference/timings.md is generated from the table at the
- * end, and a test holds that each constant is in it.
+ * end; a test checks that each constant is in the table.
  */
 
 /** A row of docs/reference/timings.md. */
@@ -8,43 +8,43 @@ export interface Timing {
   /** Name of the constant. */
   readonly name: string;
   readonly ms: number;
-  /** What it is, as a noun phrase. */
+  /** A noun phrase that describes the duration. */
   readonly what: string;
-  /** What users notice of it. */
+  /** Where users can observe the duration. */
   readonly visibleAs: string;
 }
 
-/** How long things may take that the spec does not say; from the operator's settings. */
+/** Durations in milliseconds that the operator's settings determine, not the spec of a channel. */
 export interface Policy {
-  /** The old stream keeps running this long after viewers were sent to the new one. */
+  /** Time that the previous stream continues after viewers were sent to the new one. */
   readonly drainMs: number;
-  /** Time on the fallback platform before the return is tried, and between two attempts. */
+  /** Time on the fallback platform before a return is attempted, and between two attempts. */
   readonly returnAfterMs: number;
-  /** An attempt to return is aborted after this. */
+  /** Timeout of an attempt to return. */
   readonly returnAttemptMs: number;
 }
 
-/** Players find media in a stream that has been on air this long. */
+/** A stream that has been on air for this time has enough media for players. */
 export const STABLE_AFTER_MS = 10_000;
-/** A relay that is replaced is usually back within this: a migration need not be finished at once instead. */
+/** A relay is usually replaced within this time. A migration is completed early only after it. */
 export const REPLACEMENT_GRACE_MS = 15_000;
-/** A failover takes a second or two: too short to report the channel as off air. */
+/** A failover takes one or two seconds, which is too short to report the channel as off air. */
 export const FAILOVER_GRACE_MS = 5_000;
-/** A pod that has not started by then is not waited for where a standby is ready. */
+/** A pod that has not started within this time is replaced by a standby that is ready. */
 export const POD_START_LIMIT_MS = 10_000;
-/** The time that a kubelet needs to bring a changed Secret into a pod whose annotation changed. */
+/** Time that a kubelet needs to deliver a changed Secret to a pod whose annotation changed. */
 export const SECRET_DELIVERY_MS = 3_000;
-/** A successor that is not ready by then has no room beside its predecessor, which is replaced in place. */
+/** If a successor is not ready within this time, the cluster has no room for both: the relay is replaced in place. */
 export const SUCCESSOR_LIMIT_MS = 60_000;
-/** A relay that has been in the Agora channel this long without seeing a host knows that there is none. */
+/** A relay that has been in the Agora channel for this time without seeing a host reports that there is none. */
 export const HOST_PROBE_MS = 8_000;
-/** A probe whose relay did not even join by then is given up; the next one is due at the usual interval. */
+/** A probe whose relay has not joined within this time is abandoned. The next probe is due at the usual interval. */
 export const HOST_PROBE_TIMEOUT_MS = 60_000;
-/** An error of a relay on air is reported this long; an older one does not describe its present state. */
+/** The last error of a relay on air is reported for this time. Older errors do not describe its current state. */
 export const RECENT_ERROR_WINDOW_MS = 60_000;
-/** Kubernetes' default of five minutes would keep a channel off air that long after its node was lost. */
+/** Replaces Kubernetes' default of five minutes, during which a channel would be off air after the loss of its node. */
 export const NODE_TOLERATION_MS = 5_000;
-/** Enough to end the stream at the ingest properly. */
+/** Time for the relay to end its session at the ingest properly. */
 export const TERMINATION_GRACE_MS = 15_000;
 
 export const channelTimings: readonly Timing[] = [

@@ -6,6 +6,7 @@ import { terminationSignal } from '../kube/termination.ts';
 import { startOperator } from './operator.ts';
 import { operatorSettingsSchema } from './settings.ts';
 
+/** Adds the description, options and action of the operator to its command. Invalid settings exit with code 2. */
 export function configure(command: Command): void {
   command
     .description('run the controllers; settings come from LIVECHANNEL_* (docs/reference/settings.md)')

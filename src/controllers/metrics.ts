@@ -2,7 +2,7 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { LiveChannel } from '../api/live-channel.ts';
 import { relayStatuses } from '../api/values.ts';
 
-/** The operator's own metrics; the runtime adds its own. docs/reference/metrics.md is generated from these. */
+/** The metrics of the controllers. docs/reference/metrics.md is generated from them and those of the runtime. */
 export const metricDefinitions = [
   {
     name: 'livechannel_channels',
@@ -42,6 +42,7 @@ export const metricDefinitions = [
   },
 ] as const;
 
+/** The metrics that controllers write to. */
 export interface OperatorMetrics {
   readonly restarts: Counter<'reason'>;
   readonly startSeconds: Histogram;
@@ -50,7 +51,7 @@ export interface OperatorMetrics {
   readonly orphanedStreams: Gauge<'platform'>;
 }
 
-/** Registers them. The channels are counted when somebody asks, from the cache. */
+/** Registers the metrics. Channels are counted from the cache at each scrape. */
 export function operatorMetrics(registry: Registry, channels: () => readonly LiveChannel[]): OperatorMetrics {
   const [channelsDefinition, restarts, start, ready, streams, orphans] = metricDefinitions;
   const registers = [registry];

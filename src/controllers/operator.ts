@@ -37,20 +37,20 @@ import { ViewerAbsence } from './platforms/viewer-absence.ts';
 import { PlatformReconciler } from './streaming-platform/reconciler.ts';
 import { ViewerMetrics } from './streaming-platform/viewer-metrics.ts';
 
-/** Relays on air are asked every few seconds; what one said says something for so long. */
-const reportHoldsMs = 15_000;
+/** Older reports are not recorded. Relays on air are polled every few seconds. */
+const REPORT_MAX_AGE_MS = 15_000;
 
 export interface OperatorOptions {
   readonly settings: OperatorSettings;
   readonly logger: Logger;
-  /** Who this is in the leader election. */
+  /** Identity in the leader election. */
   readonly identity: string;
   readonly signal: AbortSignal;
   readonly kubeconfigPath?: string;
   readonly clock?: Clock;
 }
 
-/** Runs the controllers until `signal` aborts. Throws when leadership is lost: then the process should end. */
+/** Runs the controllers until `signal` aborts. Throws when leadership is lost; the process must exit then. */
 export async function startOperator({
   settings,
   logger,
@@ -101,7 +101,7 @@ export async function startOperator({
     clock,
     rateLimits: new RateLimits(clock),
   });
-  const admissions = new StreamQuota(allChannels, clock, (channel) => {
+  const quota = new StreamQuota(allChannels, clock, (channel) => {
     const home = directory.home(channel);
     return home.ok ? home.value.metadata.name : undefined;
   });
@@ -110,14 +110,14 @@ export async function startOperator({
     clock,
   );
   const reports = new RelayReports(clock);
-  const watch = new RelayHealthPoller({
+  const poller = new RelayHealthPoller({
     clock,
     reports,
-    onNews: (channel) => {
+    onChange: (channel) => {
       channelController.queue.add(keyOf(channel), { priority: 10 });
     },
   });
-  manager.background({ name: 'active-watch', needsLeadership: true, run: (end) => watch.run(end) });
+  manager.background({ name: 'active-watch', needsLeadership: true, run: (end) => poller.run(end) });
   onDeleted(channels, (channel) => objects.channelDeleted(channel));
   onDeleted(relaySecrets, (secret) => objects.secretDeleted(secret));
   onDeleted(pods, (pod) => {
@@ -139,7 +139,7 @@ export async function startOperator({
       client,
       clock,
       platforms: directory,
-      quota: admissions,
+      quota,
       concurrency: new PlatformConcurrencyLimiter((channel) => {
         channelController.queue.add(keyOf(channel));
       }),
@@ -162,7 +162,7 @@ export async function startOperator({
       relay,
       objects,
       platforms: directory,
-      quota: admissions,
+      quota,
       secrets,
       reports,
       viewers,
@@ -170,7 +170,7 @@ export async function startOperator({
       existence: new StreamExistenceCache(clock),
       probes: new PlaybackProbes(clock),
     },
-    poller: watch,
+    poller,
     events: manager.events,
     metrics,
   });
@@ -181,7 +181,7 @@ export async function startOperator({
       ...channels.map((each) => watchFor(each)),
       ...pods.map((each) => watchOwns(each, liveChannelType)),
       ...relaySecrets.map((each) => watchOwns(each, liveChannelType)),
-      // A platform that appears or changes may be what a channel waits for.
+      // Channels may be waiting for the platform that was created or changed.
       watchMapped(platforms, () =>
         allChannels.list().map(({ metadata }) => ({ ...metadata, priority: -10 })),
       ),
@@ -215,9 +215,9 @@ export async function startOperator({
       name: 'recorder',
       needsLeadership: true,
       run: async (end) => {
-        // Before, channels that exist would be taken for gone.
+        // Until the caches have synced, existing channels would be recorded as deleted.
         await Promise.race([Promise.all(channels.map((each) => each.synced())), whenAborted(end)]);
-        const { record } = await import('../recorder/record.ts'); // an operator without a database carries none of it
+        const { record } = await import('../recorder/record.ts'); // not loaded without a database
         await record(
           {
             settings,
@@ -234,16 +234,16 @@ export async function startOperator({
             },
             namespaces: namespaces.length === 0 ? undefined : namespaces,
             hasUnreadable: () => channels.some(({ store }) => store.unreadable().length > 0),
-            onChange: (tell) => {
-              const ends = channels.map((each) => each.subscribe(tell));
+            onChange: (listener) => {
+              const subscriptions = channels.map((each) => each.subscribe(listener));
               return () => {
-                for (const stop of ends) stop();
+                for (const unsubscribe of subscriptions) unsubscribe();
               };
             },
             report: (channel) => {
               const slot = activeRecord(channel)?.slot;
               const pod = slot === undefined ? undefined : objects.pod(channel, slot);
-              return pod === undefined ? undefined : reports.lastOf(pod.metadata.uid, reportHoldsMs);
+              return pod === undefined ? undefined : reports.lastOf(pod.metadata.uid, REPORT_MAX_AGE_MS);
             },
             usageOf: async (platform, during) => {
               const opened = await directory.openResource(platform, during);
@@ -263,12 +263,13 @@ export async function startOperator({
   await manager.run(signal);
 }
 
+/** Calls `handle` for each object whose deletion one of the caches observes. */
 function onDeleted<T extends KubeObject>(
   reflectors: readonly Reflector<T>[],
-  tell: (object: T) => void,
+  handle: (object: T) => void,
 ): void {
   for (const reflector of reflectors)
     reflector.subscribe(({ type, object }) => {
-      if (type === 'deleted') tell(object);
+      if (type === 'deleted') handle(object);
     });
 }

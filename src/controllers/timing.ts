@@ -2,50 +2,50 @@ import type { Timing } from '../channel/timing.ts';
 
 /**
  * Every duration of the controllers that users can notice: how relays are polled, when a node counts as lost, how
- * often platforms are called. docs/reference/timings.md is generated from the table at the end, and a test holds that
- * each constant is in it.
+ * often platforms are called. docs/reference/timings.md is generated from the table at the end; a test checks that
+ * each constant is in the table.
  */
 
-/** With a standby. Two polls without an answer at this pace trigger a failover: less than a second in all. */
+/** Interval with a standby. Two polls in a row without an answer trigger a failover, within less than a second. */
 export const FAST_POLL_INTERVAL_MS = 350;
-/** A relay that does not answer a fast poll within its interval has missed it. */
+/** A relay that does not answer within one interval has missed the poll. */
 export const FAST_POLL_TIMEOUT_MS = 350;
-/** Without a standby: a replacement takes seconds to start, so that noticing sooner gains nothing. */
+/** Interval without a standby. A replacement takes seconds to start, so that faster polls would gain nothing. */
 export const SLOW_POLL_INTERVAL_MS = 4_000;
-/** After a slow poll without an answer. */
+/** Interval after a slow poll without an answer. */
 export const SLOW_POLL_RETRY_MS = 1_000;
 export const SLOW_POLL_TIMEOUT_MS = 1_000;
-/** For the report that a reconcile waits for. */
+/** Timeout of a poll that a reconcile waits for. */
 export const REPORT_TIMEOUT_MS = 1_500;
-/** The report of a relay that is polled fast is as good as a new one for this long: two intervals. */
+/** A report of a relay that is polled fast is used without another poll up to this age, which is two intervals. */
 export const FAST_REPORT_MAX_AGE_MS = 700;
-/** The last report of a ready pod replaces one that did not arrive: a busy network must not look like an outage. */
+/** While a ready pod does not answer, its last report is used up to this age: a busy network is not an outage. */
 export const REPORT_GRACE_MS = 10_000;
-/** A relay that has not answered for this long is polled less often, because each poll delays the reconcile. */
+/** A relay that has not answered for this time is polled less often, because each poll delays the reconcile. */
 export const UNRESPONSIVE_AFTER_MS = 3_000;
 export const UNRESPONSIVE_RETRY_MS = 2_000;
 /** A relay that has never answered may still be starting. */
 export const RELAY_START_GRACE_MS = 5_000;
-/** A healthy relay answers at once, and one that is not must not delay its successor. */
+/** A healthy relay answers at once, and a relay with a fault must not delay its successor. */
 export const COMMAND_TIMEOUT_MS = 500;
-/** A relay that runs and has not answered for this long may have lost its node: its Lease is read then. */
+/** A running relay that has not answered for this time may be on a lost node, so that the Lease of the node is read. */
 export const SUSPECT_NODE_AFTER_MS = 5_000;
-/** Kubelets renew the Lease of their node every 10 s with a jitter of 4%. Kubernetes itself waits 50 s. */
+/** Kubelets renew the Lease of their node every 10 s, with a jitter of 4%. Kubernetes itself waits 50 s. */
 export const NODE_LOST_AFTER_MS = 11_000;
-/** A Lease is not read more often than this, however many relays are on the node. */
+/** Minimum interval between reads of one Lease, regardless of the number of relays on the node. */
 export const LEASE_MAX_AGE_MS = 1_000;
-/** Platforms limit their calls: Amazon IVS allows five a second for a whole account. */
+/** Platforms limit the rate of calls: Amazon IVS allows five per second for a whole account. */
 export const EXISTENCE_CHECK_INTERVAL_MS = 5_000;
-/** A playlist of a stream that becomes active is fetched this often, until its end advances. */
+/** Interval at which the playlist of an incoming stream is fetched, until its end advances. */
 export const PLAYBACK_PROBE_INTERVAL_MS = 900;
-/** Where the playlist is out of the operator's reach, media that the platform accepted for this long has to do. */
+/** Where the operator cannot reach the playlist, a stream counts as playable after this time on air. */
 export const UNREACHABLE_PLAYLIST_GRACE_MS = 15_000;
-/** Viewer counts older than this say nothing: the platform may be out. */
+/** Older viewer counts are not used, because the platform may be unavailable. */
 export const VIEWER_COUNT_MAX_AGE_MS = 180_000;
-/** A full platform is asked again after this, doubling with each refusal. */
+/** Time until a create on a full platform is tried again. It doubles with each refusal, up to the maximum. */
 export const QUOTA_RETRY_MIN_MS = 15_000;
 export const QUOTA_RETRY_MAX_MS = 120_000;
-/** A place is reserved this long for a channel whose record the cache does not show yet. */
+/** Time for which a place is reserved for a channel whose record the cache does not show yet. */
 export const QUOTA_RESERVATION_MS = 30_000;
 
 export const controllerTimings: readonly Timing[] = [
@@ -70,7 +70,7 @@ export const controllerTimings: readonly Timing[] = [
   {
     name: 'SLOW_POLL_RETRY_MS',
     ms: SLOW_POLL_RETRY_MS,
-    what: 'Interval between polls of such a relay once it does not answer',
+    what: 'Interval between polls of a relay without a standby while it does not answer',
     visibleAs: 'how soon a lost relay is noticed',
   },
   {
@@ -106,13 +106,13 @@ export const controllerTimings: readonly Timing[] = [
   {
     name: 'UNRESPONSIVE_RETRY_MS',
     ms: UNRESPONSIVE_RETRY_MS,
-    what: 'Interval between such polls',
+    what: 'Interval between polls by reconciles of a relay that does not answer',
     visibleAs: 'how soon the status shows a relay that answers again',
   },
   {
     name: 'RELAY_START_GRACE_MS',
     ms: RELAY_START_GRACE_MS,
-    what: 'Time that a relay which has never answered is taken to be starting',
+    what: 'Time for which a relay that has never answered counts as starting',
     visibleAs: 'earliest failover from a relay that does not come up',
   },
   {
@@ -136,7 +136,7 @@ export const controllerTimings: readonly Timing[] = [
   {
     name: 'LEASE_MAX_AGE_MS',
     ms: LEASE_MAX_AGE_MS,
-    what: 'Time that the answer about a Lease is used again',
+    what: 'Time for which the result of reading a Lease is used again',
     visibleAs: 'adds to the time until a node counts as lost',
   },
   {
@@ -166,13 +166,13 @@ export const controllerTimings: readonly Timing[] = [
   {
     name: 'QUOTA_RETRY_MIN_MS',
     ms: QUOTA_RETRY_MIN_MS,
-    what: 'First interval after which a full platform is asked again',
+    what: 'First interval after which a create on a full platform is tried again',
     visibleAs: 'condition StreamReady with reason QuotaExceeded',
   },
   {
     name: 'QUOTA_RETRY_MAX_MS',
     ms: QUOTA_RETRY_MAX_MS,
-    what: 'Longest interval after which a full platform is asked again',
+    what: 'Longest interval after which a create on a full platform is tried again',
     visibleAs: 'condition StreamReady with reason QuotaExceeded',
   },
   {

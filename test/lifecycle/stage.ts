@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startControlPlane, type ControlPlane } from '../../hack/cluster/control-plane.ts';
 import { waitUntil } from '../../hack/cluster/wait-until.ts';
-import { relaySecretMount } from '../../src/channel/pod/relay-config.ts';
+import { RELAY_SECRET_MOUNT } from '../../src/channel/pod/relay-config.ts';
 import { connect, type KubeClient } from '../../src/kube/client.ts';
 import type { Clock } from '../../src/base/clock.ts';
 import { namespaceType, secretType, type Pod, type Secret } from '../../src/kube/core-types.ts';
@@ -75,7 +75,7 @@ export async function buildStage(scale: number): Promise<Stage> {
 }
 
 async function secretMountedBy(client: KubeClient, { metadata, spec }: Pod): Promise<Secret | undefined> {
-  const mount = spec.containers[0]?.volumeMounts?.find(({ mountPath }) => mountPath === relaySecretMount);
+  const mount = spec.containers[0]?.volumeMounts?.find(({ mountPath }) => mountPath === RELAY_SECRET_MOUNT);
   const name = spec.volumes?.find((volume) => volume.name === mount?.name)?.secret?.secretName;
   return name === undefined ? undefined : client.get(secretType, { namespace: metadata.namespace, name });
 }

@@ -4,8 +4,8 @@ import type { Problem } from '../state.ts';
 import { currentBudgetActions, type BudgetAction } from '../../api/values.ts';
 
 /**
- * What is done about the budget now. An action is taken only where the spec asks for it at that level: what was
- * written for an earlier spec, or by another writer, cannot stop a channel whose spec does not allow it.
+ * The action of the budget that is in effect. The decision is applied only if the spec requires that action at that
+ * level, so that a decision for an earlier spec, or from another writer, cannot stop a channel.
  */
 export function budgetAction(channel: LiveChannel): BudgetAction {
   const { budget } = channel.spec;
@@ -14,7 +14,7 @@ export function budgetAction(channel: LiveChannel): BudgetAction {
   return choice.action === askedAction(budget, choice.level) ? choice.action : 'none';
 }
 
-/** What the spec requires at that level. The action at 80% continues at 100%, unless the latter is stricter. */
+/** The action that the spec requires at that level. The one at 80% continues at 100%, unless the latter is stricter. */
 export function askedAction(
   { actionAt80Percent: nearly, actionAt100Percent: spent }: NonNullable<LiveChannel['spec']['budget']>,
   level: BudgetDecision['level'],
@@ -29,7 +29,7 @@ export function budgetPlatform(channel: LiveChannel): string | undefined {
   return budgetAction(channel) === 'switch-platform' ? budgetDecision(channel)?.platform : undefined;
 }
 
-/** Why the budget acts, as reason and message for the status. */
+/** Why an action of the budget is in effect, as reason and message for the status. */
 export function budgetProblem(channel: LiveChannel): Problem {
   const choice = budgetDecision(channel);
   return {

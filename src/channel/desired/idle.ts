@@ -14,13 +14,13 @@ export function idleOf(channel: LiveChannel): IdleRecord | undefined {
   return activeRecord(channel)?.idle;
 }
 
-/** The same, where it is idle because of spec.relay.idle. */
+/** The same, but only where the relay is idle because of spec.relay.idle. */
 export function idleAsConfigured(channel: LiveChannel): IdleRecord | undefined {
   const idle = idleOf(channel);
   return idle?.why === 'agora' ? undefined : idle;
 }
 
-/** Whether there is no relay: neither one that checks for the host, nor one that viewers are just leaving. */
+/** Whether no relay runs: neither to check for the host nor until its viewers have left for Agora. */
 export function isIdle(idle: IdleRecord | undefined): boolean {
   return idle !== undefined && idle.probingSince === undefined && idle.drainUntil === undefined;
 }
@@ -35,50 +35,50 @@ export function nextHostProbe(channel: LiveChannel): Date | undefined {
 }
 
 /**
- * Whether the relay becomes idle, checks for the host, or resumes; undefined when nothing changes. `asked`: the spec
- * requires a relay at all. The memory is the record, and the times of the conditions.
+ * Whether the relay becomes idle, checks for the host, or resumes; undefined when nothing changes. `required`: the spec
+ * requires a relay. The state is kept in the record and in the transition times of the conditions.
  */
 export function nextIdle(
   observed: Observed,
-  asked: boolean,
+  required: boolean,
   policy: Policy,
   now: Date,
 ): RoleChange | undefined {
   const active = streamOf(observed, 'active');
   if (active === undefined) return undefined;
-  const { idle: idle } = active.record;
-  if (asked) {
+  const { idle } = active.record;
+  if (required) {
     const onAgora = idleForAgora(observed.channel, active, policy, now);
     if (onAgora !== 'unchanged') return towardsAgora(observed, active, onAgora);
   }
   if (idle === undefined) {
     const why =
-      asked && observed.streams.length === 1 ? idleReason(observed.channel, active, now) : undefined;
+      required && observed.streams.length === 1 ? idleReason(observed.channel, active, now) : undefined;
     if (why === undefined) return undefined;
-    const wake = observed.channel.metadata.annotations?.[annotations.resume];
+    const resume = observed.channel.metadata.annotations?.[annotations.resume];
     const begun: IdleRecord = {
       since: now.toISOString(),
       why,
-      ...(wake === undefined ? {} : { resume: wake }),
+      ...(resume === undefined ? {} : { resume }),
     };
     return changed(observed, active, begun, 'Idle', idleMessage(observed.channel, begun));
   }
-  if (!asked) return changed(observed, active, undefined);
+  if (!required) return changed(observed, active, undefined);
   if (idle.why === 'agora') return backFromAgora(observed, active);
   const why = resumeMessage(observed.channel, active, idle);
   if (why !== undefined) return changed(observed, active, undefined, 'Resuming', why);
-  const { probingSince: probing, ...idling } = idle;
-  if (probing !== undefined)
-    return foundNoHost(observed.channel, probing, now)
-      ? changed(observed, active, { ...idling, probedAt: now.toISOString() })
+  const { probingSince, ...withoutProbe } = idle;
+  if (probingSince !== undefined)
+    return foundNoHost(observed.channel, probingSince, now)
+      ? changed(observed, active, { ...withoutProbe, probedAt: now.toISOString() })
       : undefined;
-  const look = nextHostProbe(observed.channel);
-  return look !== undefined && now >= look
+  const probeAt = nextHostProbe(observed.channel);
+  return probeAt !== undefined && now >= probeAt
     ? changed(observed, active, { ...idle, probingSince: now.toISOString() })
     : undefined;
 }
 
-/** An event about the budget is emitted with its condition: here only where Agora alone is cheaper. */
+/** Emits an event only where Agora alone is cheaper: an event about the budget is emitted with its condition. */
 function towardsAgora(observed: Observed, active: StreamState, idle: IdleRecord): RoleChange {
   const { reason, message } = agoraOnlyDecision(observed.channel)?.why ?? {};
   return reason === 'CheaperOnAgora' && active.record.idle?.why !== 'agora'
@@ -122,11 +122,11 @@ function idleReason(
   const past = (since: number, seconds: number): boolean =>
     seconds > 0 && now.getTime() - since >= seconds * 1_000;
   // A relay that has not joined the channel cannot know whether there is a host.
-  const sees = report !== undefined && (report.state === 'waiting' || report.state === 'live');
-  if (sees && report.host === null && past(hostGoneSince(channel) ?? Infinity, noHostSeconds))
+  const hasJoined = report !== undefined && (report.state === 'waiting' || report.state === 'live');
+  if (hasJoined && report.host === null && past(hostGoneSince(channel) ?? Infinity, noHostSeconds))
     return 'no-host';
   if (report?.state !== 'live' || noViewersSince === undefined) return undefined;
-  // Viewers need this time, too, to arrive after it went on air.
+  // The time also counts from when the relay went on air, because viewers need it to arrive.
   const since = Math.max(noViewersSince.getTime(), Date.parse(channel.status?.relayStartedAt ?? ''));
   return past(since, noViewersSeconds) ? 'no-viewers' : undefined;
 }
@@ -139,8 +139,9 @@ function hostGoneSince({ status }: LiveChannel): number | undefined {
 
 function resumeMessage(channel: LiveChannel, { report }: StreamState, idle: IdleRecord): string | undefined {
   const { metadata, spec } = channel;
-  const wake = metadata.annotations?.[annotations.resume];
-  if (wake !== undefined && wake !== idle.resume) return `Annotation ${annotations.resume} has a new value.`;
+  const resume = metadata.annotations?.[annotations.resume];
+  if (resume !== undefined && resume !== idle.resume)
+    return `Annotation ${annotations.resume} has a new value.`;
   if (idle.why === 'no-viewers' && isCheaperOnHlsSince(channel, idle.since))
     return 'Viewers are back, and they cost less on HLS.';
   const { noHostSeconds, noViewersSeconds } = spec.relay.idle;
@@ -150,19 +151,21 @@ function resumeMessage(channel: LiveChannel, { report }: StreamState, idle: Idle
   return report.host !== null || report.state === 'live' ? 'The host is publishing again.' : undefined;
 }
 
-/** The decision counts the viewers on Agora, too, whom the platform cannot see. */
+/** Unlike the counts of the platform, the decision includes the viewers on Agora. */
 function isCheaperOnHlsSince(channel: LiveChannel, since: string): boolean {
   const choice = channel.spec.streamMode === 'auto' ? modeDecision(channel) : undefined;
   return choice?.mode === 'hybrid' && Date.parse(choice.decidedAt) > Date.parse(since);
 }
 
-function foundNoHost(channel: LiveChannel, probing: string, now: Date): boolean {
-  const began = Date.parse(probing);
+/** Whether a probe that began at `probingSince` (RFC 3339) has ended without a host. */
+function foundNoHost(channel: LiveChannel, probingSince: string, now: Date): boolean {
+  const began = Date.parse(probingSince);
   const gone = hostGoneSince(channel);
-  const looked = gone !== undefined && gone >= began - 1_000 && now.getTime() - gone >= HOST_PROBE_MS;
-  return looked || now.getTime() - began >= HOST_PROBE_TIMEOUT_MS;
+  const sawNoHost = gone !== undefined && gone >= began - 1_000 && now.getTime() - gone >= HOST_PROBE_MS;
+  return sawNoHost || now.getTime() - began >= HOST_PROBE_TIMEOUT_MS;
 }
 
+/** Replaces the idle record of the active stream; undefined removes it. With a `reason`, an event is emitted. */
 function changed(
   { streams }: Observed,
   active: StreamState,
@@ -170,8 +173,8 @@ function changed(
   reason?: 'Idle' | 'Resuming' | 'CheaperOnAgora' | 'CheaperOnHls',
   message = '',
 ): RoleChange {
-  const { idle: _rest, ...record } = active.record;
-  const noted: StreamRecord = idle === undefined ? record : { ...record, idle: idle };
+  const { idle: _idle, ...record } = active.record;
+  const noted: StreamRecord = idle === undefined ? record : { ...record, idle };
   return {
     records: streams.map((stream) => (stream === active ? noted : stream.record)),
     ...(reason === undefined ? {} : { event: { type: 'Normal', reason, message } }),

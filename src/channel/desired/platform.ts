@@ -16,8 +16,9 @@ import { budgetPlatform } from './budget.ts';
 import { desiredResources } from './resources.ts';
 
 /**
- * The channel's home platform. A channel without a platformRef stays where its stream is, even while that platform is
- * missing: a new default is for new channels. The platform that the budget sent it to is not its home.
+ * The name of the channel's home platform; undefined for a new channel without a platformRef. A channel without a
+ * platformRef stays on the platform of its stream, even while that platform is missing: a new default applies to new
+ * channels only. A platform to which the budget sent the channel is not its home.
  */
 export function homePlatform(channel: LiveChannel): string | undefined {
   const active = streamRecords(channel).find(({ role }) => role === 'active');
@@ -27,14 +28,14 @@ export function homePlatform(channel: LiveChannel): string | undefined {
 /**
  * Whether the channel should be on its fallback platform now, instead of `home`.
  *
- * It migrates there when the home platform has kept it off air for `spec.fallback.afterSeconds`. It tries to return
- * after a set time in the same way: the stream at home must be playable before viewers are sent to it, and an attempt
- * that takes too long is aborted, with the fallback on air all along.
+ * It should when the home platform has kept it off air for `spec.fallback.afterSeconds`. After `policy.returnAfterMs`
+ * it migrates back: the stream on the home platform must be playable before viewers are sent to it, and an attempt
+ * that takes too long is aborted. The fallback stays on air during the attempt.
  */
 export function shouldUseFallback(
   channel: LiveChannel,
   home: string,
-  homeIsThere: boolean,
+  isHomeReady: boolean,
   policy: Policy,
   now: Date,
 ): boolean {
@@ -43,10 +44,10 @@ export function shouldUseFallback(
   const records = streamRecords(channel);
   const active = records.find(({ role }) => role === 'active');
   const next = records.find(({ role }) => role === 'incoming');
-  // A stream that is created while viewers are on Agora alone has no relay that its platform could keep off air.
+  // While viewers are on Agora alone there is no relay that the platform could keep off air.
   if (active === undefined && isOnAgoraAlone(channel, now)) return false;
   if (active?.platform === fallback && active.insteadOf === home)
-    return !homeIsThere || waitsForHost(channel) || !timeToReturn(active, next, policy, now);
+    return !isHomeReady || waitsForHost(channel) || !timeToReturn(active, next, policy, now);
   return outForTooLong(channel, now);
 }
 
@@ -66,7 +67,7 @@ function timeToReturn(
   return active.returnAt === undefined || now.getTime() >= Date.parse(active.returnAt);
 }
 
-/** Without a host no stream becomes playable, at home or elsewhere: the return is not tried. */
+/** Without a host no stream becomes playable, so that the return is not attempted. */
 function waitsForHost(channel: LiveChannel): boolean {
   const host = findCondition(channel.status?.conditions, 'HostPresent');
   return host?.status === 'False';
@@ -75,48 +76,49 @@ function waitsForHost(channel: LiveChannel): boolean {
 function outForTooLong(channel: LiveChannel, now: Date): boolean {
   const outage = outageOf(channel);
   if (outage === undefined) return false;
-  // With Agora as the active fallback, the home platform is still out.
+  // While viewers are sent to Agora as the fallback, the outage of the home platform continues.
   const agora = outage.reason === 'FallbackAgora';
   if (!agora && !blamesPlatform(outage.reason)) return false;
   return agora || now.getTime() - outage.since.getTime() >= channel.spec.fallback.afterSeconds * 1_000;
 }
 
-/** A StreamingPlatform, as far as the choice of one depends on it. */
+/** The properties of a StreamingPlatform that the choice of a platform depends on. */
 export interface PlatformCandidate {
   readonly facts: PlatformFacts;
-  /** The name that the channel's stream has, or would have, there. */
+  /** The name that the channel's stream has, or would have, on the platform. */
   readonly streamName: string;
   readonly ready: boolean;
   readonly deleting: boolean;
-  /** Options of the spec that it does not support. */
+  /** Options of the channel's spec that the platform does not support. */
   readonly unsupported: readonly string[];
 }
 
-/** Where the channel should be while nothing is out. */
+/** A platform for the channel, without regard to outages. */
 export interface Placement {
   /** Undefined only where the channel names no platform and there is no default. */
   readonly name: string | undefined;
   readonly platform: Found<PlatformCandidate>;
-  /** Where the budget sends it there: the platform that it leaves. */
+  /** Where the budget requires this platform: the name of the home platform. */
   readonly sentFrom: string | undefined;
 }
 
+/** What the choice of a platform needs beside the platforms. */
 export interface PlacementContext {
   /** Without Agora credentials no stream is created. */
   readonly hasCredentials: boolean;
-  /** Requests a place for one more stream; the problem where there is none. */
+  /** Requests a place for another stream; returns the problem where there is none. */
   readonly requestPlace: (platform: PlatformCandidate) => Problem | undefined;
 }
 
-/** The cheaper platform that the budget sends the channel to, unless it is at home there. */
+/** The platform to which the budget sends the channel; undefined where there is none or it is the home platform. */
 export function budgetDestination(channel: LiveChannel, home: Placement): string | undefined {
   const cheaper = budgetPlatform(channel);
   return cheaper === home.name ? undefined : cheaper;
 }
 
 /**
- * The channel's platform, or the cheaper one: that one only once a stream can be created on it, and from then on as
- * long as the stream is there.
+ * The home platform or, where the budget requires it, the platform that the budget names (`cheaper`). That platform is
+ * chosen once a stream can be created on it, and then kept while the channel's active stream is there.
  */
 export function preferredPlacement(
   channel: LiveChannel,
@@ -132,7 +134,7 @@ export function preferredPlacement(
   return stream.ok && stream.value.refused === undefined ? cheaper : home;
 }
 
-/** The fallback platform, if the channel should be on it now. */
+/** The name of the fallback platform, if the channel should be on it now. */
 export function requiredFallback(
   channel: LiveChannel,
   { name, platform }: Placement,
@@ -146,7 +148,7 @@ export function requiredFallback(
     : undefined;
 }
 
-/** The stream that the channel should have; on the fallback only if that can be used. */
+/** The stream that the channel should have: on the fallback platform if there is one that can be used. */
 export function desiredStream(
   channel: LiveChannel,
   { name, platform, sentFrom }: Placement,
@@ -154,8 +156,8 @@ export function desiredStream(
   context: PlacementContext,
 ): Found<DesiredStream> {
   if (fallback?.ok === true) {
-    const there = streamOn(channel, fallback.value, { insteadOf: name, sentFrom }, context);
-    if (there.ok) return there;
+    const onFallback = streamOn(channel, fallback.value, { insteadOf: name, sentFrom }, context);
+    if (onFallback.ok) return onFallback;
   }
   return platform.ok ? streamOn(channel, platform.value, { sentFrom }, context) : platform;
 }

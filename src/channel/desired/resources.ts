@@ -4,9 +4,9 @@ import { isIdle, idleOf } from './idle.ts';
 import type { EffectiveStreamMode } from '../../api/values.ts';
 
 /**
- * What the spec requires: a stream, a relay, both or neither. An idle relay does not run, except to check for the host.
- * `auto` always has a stream, and an idle relay where Agora alone is cheaper (stream-mode.ts); until that is decided,
- * viewers are on both.
+ * Whether the channel should have a stream and a relay now. An idle relay does not run, except to check for the host.
+ * With `auto` there is always a stream, and the relay is idle where Agora alone is cheaper (stream-mode.ts). Until that
+ * is decided, viewers use both.
  */
 export function desiredResources(channel: LiveChannel): {
   mode: EffectiveStreamMode;
@@ -19,7 +19,7 @@ export function desiredResources(channel: LiveChannel): {
   return { mode, stream: mode !== 'agora-only', relay };
 }
 
-/** Whether there should be a relay as soon as there are a host and viewers. */
+/** Whether the channel should have a relay whenever it has a host and viewers. */
 export function requiresRelay(channel: LiveChannel): boolean {
   const { streamMode, suspend } = channel.spec;
   return streamMode !== 'agora-only' && !suspend && budgetAction(channel) !== 'stop';

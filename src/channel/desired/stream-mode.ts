@@ -8,15 +8,16 @@ import { STABLE_AFTER_MS } from '../timing.ts';
 
 type EffectiveStreamMode = NonNullable<LiveChannelStatus['effectiveStreamMode']>;
 
-/** Viewers should be on Agora alone, to save costs. The stream is kept: without a push it costs nothing. */
+/** Viewers should be on Agora alone, to save costs. The stream is kept, because it costs nothing without a push. */
 export interface AgoraOnlyDecision {
-  /** When it takes effect; the app is notified before. */
+  /** When the decision takes effect. The app is notified before. */
   readonly from: Date;
   readonly why: Problem;
 }
 
+/** The decision that is in effect or due, if any. */
 export function agoraOnlyDecision(channel: LiveChannel): AgoraOnlyDecision | undefined {
-  // The budget is stricter than what is cheaper: it does not wait for the app.
+  // A decision of the budget takes effect at once, without notice to the app.
   if (budgetAction(channel) === 'agora-only') return { from: new Date(0), why: budgetProblem(channel) };
   const choice = channel.spec.streamMode === 'auto' ? modeDecision(channel) : undefined;
   if (choice?.mode !== 'agora-only') return undefined;
@@ -24,8 +25,8 @@ export function agoraOnlyDecision(channel: LiveChannel): AgoraOnlyDecision | und
 }
 
 /**
- * Where viewers should be now. They are sent to Agora as soon as that is decided, with the relay still on air, and
- * back once the stream has been on air for a while: viewers are never sent to a stream without media.
+ * The mode that viewers should use now. They are sent to Agora when the decision takes effect, while the relay is still
+ * on air. They are sent back once the stream has been on air for STABLE_AFTER_MS, so that it has media.
  */
 export function effectiveMode(
   channel: LiveChannel,
@@ -42,7 +43,7 @@ export function effectiveMode(
   return byCost && onAgora && !isStable ? 'agora-only' : mode;
 }
 
-/** Why the mode is what it is, as a message; undefined where the spec sets it. */
+/** The reason for the effective mode, as a message; undefined where the spec sets the mode. */
 export function modeReason(channel: LiveChannel): string | undefined {
   const action = budgetAction(channel);
   if (action === 'agora-only' || action === 'stop') return budgetProblem(channel).message;
@@ -54,8 +55,8 @@ export function modeReason(channel: LiveChannel): string | undefined {
 }
 
 /**
- * The idle record while viewers are on Agora alone; `unchanged` when it is as it should be. A relay that runs keeps
- * running for as long as viewers need to follow the status: the time counts from when the status was seen to say so.
+ * The desired idle record while viewers are on Agora alone; `unchanged` when it needs no change. A running relay
+ * continues for `drainMs`, so that viewers have time to leave. The time counts from when the status shows the new mode.
  */
 export function idleForAgora(
   channel: LiveChannel,
@@ -64,7 +65,7 @@ export function idleForAgora(
   now: Date,
 ): IdleRecord | 'unchanged' {
   const decision = agoraOnlyDecision(channel);
-  const { idle: idle } = stream.record;
+  const { idle } = stream.record;
   if (decision === undefined) return 'unchanged';
   if (idle?.why === 'agora') {
     const { drainUntil, ...drained } = idle;
@@ -78,21 +79,21 @@ export function idleForAgora(
   return { ...begun, drainUntil: new Date(now.getTime() + drainMs).toISOString() };
 }
 
-/** Why costs keep the relay from running; undefined where they do not. */
+/** Why the relay does not run because of costs; undefined where costs are not the reason. */
 export function offForCosts(channel: LiveChannel): Problem | undefined {
   if (budgetAction(channel) === 'stop') return budgetProblem(channel);
   const idle = activeRecord(channel)?.idle;
   return idle?.why === 'agora' && idle.drainUntil === undefined ? agoraOnlyDecision(channel)?.why : undefined;
 }
 
-/** When the next change of the mode is due; undefined when none is. `asked`: the spec requires a relay at all. */
-export function nextModeChange(channel: LiveChannel, asked: boolean, now: Date): Date | undefined {
+/** When the next change of the mode is due; undefined when none is. `required`: the spec requires a relay. */
+export function nextModeChange(channel: LiveChannel, required: boolean, now: Date): Date | undefined {
   const decision = agoraOnlyDecision(channel);
   if (decision !== undefined) {
     if (now < decision.from) return decision.from;
     const active = activeRecord(channel);
-    if (!asked || active === undefined) return undefined;
-    if (active.idle?.why !== 'agora') return now; // the status has it now; the next reconcile acts on it
+    if (!required || active === undefined) return undefined;
+    if (active.idle?.why !== 'agora') return now; // the status shows the mode; the next reconcile acts on it
     const { drainUntil } = active.idle;
     return drainUntil === undefined ? undefined : new Date(drainUntil);
   }

@@ -12,11 +12,11 @@ import { ending, endedFatally, podProblem } from '../pod/pod-problem.ts';
 import { isOnAir } from './stream-roles.ts';
 import { POD_START_LIMIT_MS, SECRET_DELIVERY_MS, SUCCESSOR_LIMIT_MS } from '../timing.ts';
 
-/** Which of a stream's two relays pushes: the record says it, and these steps make it so. */
+/** The steps that make the relay push whose slot the stream's record names, and no other. */
 export type FailoverStep =
-  /** The record names the other slot. No relay is commanded before that is written. */
+  /** Record that the other slot pushes. No relay is commanded before this is written. */
   | {
-      readonly do: 'hand-over';
+      readonly do: 'fail-over';
       readonly record: StreamRecord;
       readonly noted: StreamRecord;
       readonly lost: RelayPodFacts | undefined;
@@ -30,15 +30,15 @@ export type FailoverStep =
       readonly to: 'activate' | 'standby';
       readonly epoch: number;
     }
-  /** That a new key is created is recorded before it is. */
+  /** Record that a new key will be created, before it is. */
   | { readonly do: 'note'; readonly record: StreamRecord; readonly noted: StreamRecord }
-  /** Create a new key, which only the relay that is to push receives. */
+  /** Create a new stream key. Only the relay that should push receives it. */
   | { readonly do: 'fence'; readonly record: StreamRecord };
 
-/** Within an epoch the priority counts up with each session: this many are left to it. */
+/** Minimum difference between two epochs. A relay raises its priority by one with each session of its epoch. */
 const EPOCH_STEP = 10;
 
-/** The step that comes before any other for a stream that should be pushed to. */
+/** The failover step of a stream that should be pushed to, if any. It precedes all other steps. */
 export function failoverStep(stream: StreamState, observed: Observed, now: Date): FailoverStep | undefined {
   if (stream.record.role === 'draining' || stream.record.slot === undefined) return undefined;
   return failOver(stream, stream.record.slot, observed, now) ?? command(stream, stream.record.slot, now);
@@ -63,10 +63,13 @@ function failOver(stream: StreamState, from: Slot, observed: Observed, now: Date
     epoch: Math.max(Math.floor(now.getTime() / 1_000), (record.epoch ?? 0) + EPOCH_STEP),
     failedOverAt: now.toISOString(),
   };
-  return { do: 'hand-over', record, noted, lost: pod, why };
+  return { do: 'fail-over', record, noted, lost: pod, why };
 }
 
-/** A relay on a lost node is replaced in the other slot: its pod may stay indefinitely, and its name is taken. */
+/**
+ * The slot for the replacement of a relay on a lost node. It is the other slot, because the pod on that node may remain
+ * indefinitely and keeps its name.
+ */
 function emptySlot(stream: StreamState, from: Slot, { streams, unowned }: Observed): Slot | undefined {
   if (!stream.nodeLost || stream.secret === undefined) return undefined;
   const to = otherSlot(from);
@@ -74,7 +77,7 @@ function emptySlot(stream: StreamState, from: Slot, { streams, unowned }: Observ
   return taken.includes(to) ? undefined : to;
 }
 
-/** Never because of a missing host: the other relay would not find one either. */
+/** Why to fail over now. A missing host is no reason, because the other relay would not find one either. */
 function reasonToFailOver(stream: StreamState, now: Date): Problem | undefined {
   const lost = whyLost(stream, now);
   if (lost !== undefined) return blamesPlatform(lost.reason) ? undefined : lost;
@@ -101,18 +104,20 @@ function whyLost({ pod, report, silent, nodeLost }: StreamState, now: Date): Pro
   return silent ? lost('RelayReplaced', 'It no longer responds.') : undefined;
 }
 
-/** Joined, warm, and not pushing. */
+/** The standby has joined the Agora channel, is ready to push, and does not push. */
 export function isStandbyReady({ pod, report }: Standby): boolean {
   return pod?.running === true && !pod.deleting && report?.standby === true && report.state === 'waiting';
 }
 
+/** The pod was created from an older spec. False for a pod that is terminating, and while the digests are unknown. */
 export function isOutdated({ pod, digests }: Pick<StreamState, 'pod' | 'digests'>): boolean {
   return pod !== undefined && !pod.deleting && digests.pod !== '' && pod.specDigest !== digests.pod;
 }
 
 /**
- * A relay that answers is commanded to stand by before its successor is commanded to push. One that does not is
- * commanded when it answers again; until then the ingest rejects it, by priority or because it lacks the new key.
+ * The command or the fencing that is due. A relay that answers is commanded to stand by before its successor is
+ * commanded to push. A relay that does not answer is commanded as soon as it does; until then the ingest rejects it,
+ * because its priority is lower or because it lacks the new key.
  */
 function command(stream: StreamState, slot: Slot, now: Date): FailoverStep | undefined {
   const { record, standby, pod, report } = stream;
@@ -129,47 +134,48 @@ function command(stream: StreamState, slot: Slot, now: Date): FailoverStep | und
     return { do: 'command', slot: standby.slot, pod: standby.pod, to: 'standby', epoch };
   if (pod?.running !== true || pod.deleting || report?.standby !== true || stream.commanded) return undefined;
   const fence = fenceOf(stream, now);
-  if (fence === 'holds') return { do: 'command', slot, pod, to: 'activate', epoch };
+  if (fence === 'effective') return { do: 'command', slot, pod, to: 'activate', epoch };
   return fence === 'missing' && mayFence
     ? { do: 'note', record, noted: { ...record, fenced: { epoch } } }
     : undefined;
 }
 
-/** Whether the relay in the other slot can no longer push, whatever its own state is. */
-function fenceOf({ record, platform, standby }: StreamState, now: Date): 'holds' | 'missing' | 'under way' {
+/** `effective`: the relay in the other slot cannot push, whatever its own state is. */
+function fenceOf({ record, platform, standby }: StreamState, now: Date): 'effective' | 'missing' | 'pending' {
   const { fenced, epoch } = record;
-  if (fenced !== undefined && fenced.at === undefined) return 'under way';
-  if (standby === undefined || cannotPublish(standby)) return 'holds';
-  if (!platform.ok) return 'under way';
-  if (platform.value.takeover !== undefined) return 'holds';
+  if (fenced !== undefined && fenced.at === undefined) return 'pending';
+  if (standby === undefined || cannotPublish(standby)) return 'effective';
+  if (!platform.ok) return 'pending';
+  if (platform.value.takeover !== undefined) return 'effective';
   if (fenced?.at === undefined || fenced.epoch !== epoch) return 'missing';
-  return now.getTime() - Date.parse(fenced.at) >= SECRET_DELIVERY_MS ? 'holds' : 'under way';
+  return now.getTime() - Date.parse(fenced.at) >= SECRET_DELIVERY_MS ? 'effective' : 'pending';
 }
 
-/** It reports that it stands by, or nothing is left that could push. */
+/** The relay reports that it stands by, or its pod is gone or has terminated. */
 export function cannotPublish({ pod, report }: Standby): boolean {
   if (pod === undefined || pod.phase === 'Failed' || pod.phase === 'Succeeded') return true;
   return report?.standby === true;
 }
 
 /**
- * Whether the stream should have a second relay beside the one that pushes: as a hot standby, or because the one that
- * pushes is to be replaced without a gap. During a migration the other slot belongs to the other stream.
+ * Whether the stream should have a second relay: as a hot standby (`replicas: 2`), or to replace an outdated relay that
+ * is on air without an interruption. During a migration there is none, because the other slot belongs to the other
+ * stream. `relay`: the channel should have a relay.
  */
 export function needsStandby(stream: StreamState, observed: Observed, relay: boolean): boolean {
   const { record } = stream;
-  const { desired: target, streams, channel } = observed;
-  // A relay that checks for the host has no standby; one that viewers are leaving keeps its own.
+  const { desired, streams, channel } = observed;
+  // A relay that only checks for the host has no standby. While viewers leave for Agora, the standby is kept.
   const isProbing = record.idle?.probingSince !== undefined;
   if (!relay || record.role !== 'active' || isProbing) return false;
   const migrates =
-    target.ok && !sameStream(record, { platform: target.value.platform.name, name: target.value.name });
+    desired.ok && !sameStream(record, { platform: desired.value.platform.name, name: desired.value.name });
   if (migrates || streams.some((each) => !sameStream(each.record, record) && each.record.slot !== undefined))
     return false;
   return channel.spec.relay.replicas === 2 || (isOutdated(stream) && isOnAir(stream));
 }
 
-/** Whether a relay whose configuration changed is replaced in its own slot, which takes it off air. */
+/** Whether a relay whose configuration changed is replaced in its own slot, which takes the channel off air. */
 export function isReplacedInPlace(stream: StreamState, observed: Observed, now: Date): boolean {
   if (!isOnAir(stream) || !needsStandby(stream, observed, true)) return true;
   const { standby, record } = stream;
@@ -183,7 +189,7 @@ export function isReplacedInPlace(stream: StreamState, observed: Observed, now: 
   const since = standby.pod?.createdAt.getTime() ?? Date.parse(record.standby?.since ?? '');
   if (!(now.getTime() - since > SUCCESSOR_LIMIT_MS)) return false;
   if (standby.pod === undefined) return standby.deferred?.failure !== undefined;
-  // What keeps the successor from starting would keep this relay from it, too, unless there is just no room for both.
+  // What keeps the successor from starting would also keep this relay from it, unless there is only no room for both.
   const problem = podProblem(standby.pod);
   return !endedFatally(standby.pod) && (problem === undefined || problem.reason === 'PodPending');
 }

@@ -5,33 +5,34 @@ import { renewalTime } from '../pod/agora-token.ts';
 import type { Observed, StreamState } from '../state.ts';
 import { isStandbyReady } from './failover.ts';
 
-/** When the channel is reconciled again if nothing happens before, and which interval that is. */
+/** When the channel is reconciled again unless an event comes first. `reason` names the interval for the log. */
 export interface Requeue {
   readonly afterMs: number;
   readonly reason: string;
 }
 
-/** One interval: undefined where it does not apply. */
+/** One row of the table of intervals. */
 interface Interval {
   readonly reason: string;
+  /** Undefined where the interval does not apply. */
   readonly afterMs: (observed: Observed, now: Date) => number | undefined;
 }
 
-/** A time that has passed is due at once, but never in a busy loop. */
+/** A time in the past is due at once; this minimum prevents a busy loop. */
 const MIN_REQUEUE_MS = 100;
-/** A pod that terminates brings an event; this is for an event that was lost. */
+/** The end of a pod triggers a reconcile. This interval covers a lost event. */
 const DELETING_REQUEUE_MS = 5_000;
 
-/** All that a channel may wait for. The shortest interval wins, so the order does not matter. */
+/** Everything that a channel may wait for. The shortest interval wins, so the order does not matter. */
 const intervals: readonly Interval[] = [
   {
-    // A change of the spec brings an event, and there is nothing outside the cluster to observe.
-    reason: 'no stream is wanted',
+    // A change of the spec triggers a reconcile, and there is nothing outside the cluster to observe.
+    reason: 'no stream is required',
     afterMs: ({ channel }) => (desiredResources(channel).stream ? undefined : 600_000),
   },
   {
-    // The stream is kept without a relay: only its existence is observed, and the annotations bring events.
-    reason: 'no relay is wanted',
+    // The stream is kept without a relay: only its existence is observed. Changed annotations trigger a reconcile.
+    reason: 'no relay is required',
     afterMs: ({ channel }) => {
       const { stream, relay } = desiredResources(channel);
       return stream && !relay ? 300_000 : undefined;
@@ -45,13 +46,13 @@ const intervals: readonly Interval[] = [
     },
   },
   {
-    // A relay on air reports changes through the poller; this covers what the poller does not follow.
+    // The poller requeues the channel when a relay on air changes. This interval covers everything else.
     reason: 'on air',
     afterMs: (observed) =>
       desiredResources(observed.channel).relay && isOnAir(observed) ? 10_000 : undefined,
   },
   {
-    // A relay on its way is observed every second, so that it is seen on air at once.
+    // A relay that starts is observed every second, so that the status shows soon that it is on air.
     reason: 'a relay is starting',
     afterMs: (observed) =>
       desiredResources(observed.channel).relay && !isOnAir(observed) ? 1_000 : undefined,
@@ -69,12 +70,12 @@ const intervals: readonly Interval[] = [
         : undefined,
   },
   {
-    // Secrets and credentials of platforms are not watched.
+    // Secrets with credentials are not watched.
     reason: 'waiting for credentials or the platform',
     afterMs: ({ credentials, desired }) => (credentials.ok && desired.ok ? undefined : 5_000),
   },
   {
-    // A platform does not report when it has room again; more frequent calls would only use up its rate limit.
+    // A platform does not notify the operator of free capacity; more frequent calls would use up its rate limit.
     reason: 'waiting for the quota',
     afterMs: ({ credentials, desired }) =>
       credentials.ok && desired.ok && desired.value.refused !== undefined ? 15_000 : undefined,
@@ -95,8 +96,8 @@ const intervals: readonly Interval[] = [
 ];
 
 /**
- * When to reconcile the channel again. `stepMs`: a step that was taken asked for a repetition, e.g. because a platform
- * needs time; nothing else is waited for then.
+ * When to reconcile the channel again. `stepMs`: a step that was taken has to be repeated after this time, e.g. because
+ * a platform needs it; it takes precedence over all intervals.
  */
 export function requeueAfter(observed: Observed, stepMs: number | undefined, now: Date): Requeue {
   if (stepMs !== undefined) return { afterMs: stepMs, reason: 'a step has to be repeated' };
@@ -122,7 +123,7 @@ function earliest(times: readonly (number | undefined)[]): number | undefined {
 const withRelay = ({ streams }: Observed): readonly StreamState[] =>
   streams.filter(({ record }) => record.role !== 'draining');
 
-/** Everything is where it should be: one stream, on air, and its standby ready. */
+/** There is one stream, its relay is on air, and its standby, if any, is ready. */
 function isOnAir(observed: Observed): boolean {
   const streams = withRelay(observed);
   return (

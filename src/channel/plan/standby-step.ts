@@ -5,7 +5,7 @@ import type { StreamState, Observed, Standby } from '../state.ts';
 import { otherSlot } from '../../api/annotations/stream-records.ts';
 import { agoraSubject } from '../pod/relay-config.ts';
 
-/** The next step towards a second relay for the stream, or towards none. */
+/** The next step towards a second relay for the stream where it needs one, or towards removing it where it does not. */
 export function stepTowardsStandby(
   stream: StreamState,
   observed: Observed,
@@ -13,18 +13,18 @@ export function stepTowardsStandby(
   now: Date,
 ): StreamStep | undefined {
   const { record, standby, secret, pod } = stream;
-  const wants = needsStandby(stream, observed, relay);
+  const isNeeded = needsStandby(stream, observed, relay);
   if (standby === undefined) {
-    if (!wants || record.slot === undefined || pod === undefined) return undefined;
+    if (!isNeeded || record.slot === undefined || pod === undefined) return undefined;
     const slot = otherSlot(record.slot);
     if (!secretMatchesStream(secret, record) || observed.unowned.some((each) => each.slot === slot))
       return undefined;
     return { do: 'note', record, noted: { ...record, standby: { slot, since: now.toISOString() } } };
   }
-  if (!wants) {
-    // The active relay is just being commanded to push: the standby stays until it does.
-    const takesOver = relay && stream.report?.standby === true;
-    return takesOver ? undefined : stepTowardsNoStandby(record, standby);
+  if (!isNeeded) {
+    // During a failover the previous relay stays until its successor pushes.
+    const isFailingOver = relay && stream.report?.standby === true;
+    return isFailingOver ? undefined : stepTowardsNoStandby(record, standby);
   }
   return secretMatchesStream(secret, record)
     ? stepForStandby(stream, standby, secret.streamKeyId, observed, now)
@@ -47,7 +47,7 @@ function stepForStandby(
     why,
   });
   if (!secretMatchesStream(secret, record)) return refresh('slot');
-  // A relay that may still push does not get the key that fences it off.
+  // A relay that may still push must not receive the key that fences it.
   if (secret.streamKeyId !== keyId && cannotPublish(standby)) return refresh('slot');
   if (
     secret.tokenFor !== tokenFor(credentials.value, agoraSubject(channel, slot)) ||

@@ -7,16 +7,16 @@ import { sameStream, slotsOf, type Slot, type StreamRecord } from '../../api/ann
 import type { Policy } from '../timing.ts';
 import { REPLACEMENT_GRACE_MS } from '../timing.ts';
 
-/** The records as they should be, and the event to emit for the change, if any. */
+/** The desired records, and the event to emit for the change, if any. */
 export interface RoleChange {
   readonly records: readonly StreamRecord[];
   readonly event?: { readonly type: 'Normal' | 'Warning'; readonly reason: Reason; readonly message: string };
 }
 
 /**
- * Which streams the channel should have, and in which role: undefined when it has them. A channel on air migrates by
- * having two streams for a while: the incoming one is started beside the active one and becomes active once it is
- * playable; the old one is drained and deleted. A failure before that leaves the active one as it is.
+ * The streams that the channel should have, and their roles; undefined when nothing changes. While a channel on air
+ * migrates, it has two streams: the incoming stream is started beside the active one and becomes active once it is
+ * playable; the previous stream is drained and deleted. A failure before that leaves the active stream as it is.
  */
 export function nextRoles(
   observed: Observed,
@@ -24,88 +24,92 @@ export function nextRoles(
   policy: Policy,
   now: Date,
 ): RoleChange | undefined {
-  const { desired: target } = observed;
-  if (!target.ok) return undefined; // nothing is deleted because a platform is not known
+  if (!observed.desired.ok) return undefined; // nothing is deleted because a platform is unknown
+  const desired = observed.desired.value;
+  const desiredKey = { platform: desired.platform.name, name: desired.name };
   const active = streamOf(observed, 'active');
-  const next = streamOf(observed, 'incoming');
-  const wanted = { platform: target.value.platform.name, name: target.value.name };
+  const incoming = streamOf(observed, 'incoming');
   if (active === undefined) {
-    if (next !== undefined) return promote(observed, next, target.value, policy, now); // the records were edited
-    return begin(observed, 'active', target.value, policy, now);
+    if (incoming !== undefined) return promote(observed, incoming, desired, policy, now); // the records were edited
+    return begin(observed, 'active', desired, policy, now);
   }
-  if (next !== undefined && !sameStream(next.record, wanted))
-    return abortMigration(observed, active, next, policy, now);
-  if (sameStream(active.record, wanted)) return settled(observed, active, target.value);
+  if (incoming !== undefined && !sameStream(incoming.record, desiredKey))
+    return abortMigration(observed, active, incoming, policy, now);
+  if (sameStream(active.record, desiredKey)) return settled(observed, active, desired);
   if (!relay || hasNoResources(active)) {
-    // A stream off air is worth keeping, too: players have its address.
-    if (next === undefined && !hasNoResources(active) && target.value.refused !== undefined) return undefined;
-    const records = observed.streams.filter((stream) => stream !== next).map(({ record }) => record);
-    return next !== undefined
-      ? promote(observed, next, target.value, policy, now)
+    // A stream that is off air is kept until the next one can be created, because players have its address.
+    if (incoming === undefined && !hasNoResources(active) && desired.refused !== undefined) return undefined;
+    const records = observed.streams.filter((stream) => stream !== incoming).map(({ record }) => record);
+    return incoming !== undefined
+      ? promote(observed, incoming, desired, policy, now)
       : { records: records.map((record) => (record === active.record ? draining(record, now, 0) : record)) };
   }
-  if (next === undefined) return begin(observed, 'incoming', target.value, policy, now);
-  return mayBecomeActive(observed, active, next, target.value, now)
-    ? promote(observed, next, target.value, policy, now)
+  if (incoming === undefined) return begin(observed, 'incoming', desired, policy, now);
+  return mayBecomeActive(observed, active, incoming, desired, now)
+    ? promote(observed, incoming, desired, policy, now)
     : undefined;
 }
 
-/** The fallback platform has become the home platform; or the budget's reason to be here changed. */
+/**
+ * Updates the record of an active stream that stays: its fallback platform has become the home platform, or the
+ * budget's reason to use its platform has changed.
+ */
 function settled(
   { streams }: Observed,
   active: StreamState,
   { insteadOf, sentFrom }: DesiredStream,
 ): RoleChange | undefined {
-  const { insteadOf: was, returnAt, sentFrom: before, ...record } = active.record;
-  const isHome = insteadOf === undefined && was !== undefined;
-  if (!isHome && before === sentFrom) return undefined;
+  const { insteadOf: previousInsteadOf, returnAt, sentFrom: previousSentFrom, ...record } = active.record;
+  const isHome = insteadOf === undefined && previousInsteadOf !== undefined;
+  if (!isHome && previousSentFrom === sentFrom) return undefined;
   const settledRecord: StreamRecord = {
     ...record,
-    ...(isHome || was === undefined ? {} : { insteadOf: was }),
+    ...(isHome || previousInsteadOf === undefined ? {} : { insteadOf: previousInsteadOf }),
     ...(isHome || returnAt === undefined ? {} : { returnAt }),
-    ...sent(sentFrom),
+    ...sentFromField(sentFrom),
   };
   return { records: streams.map((stream) => (stream === active ? settledRecord : stream.record)) };
 }
 
-/** The part of a record about where the budget sent the channel from. */
-const sent = (sentFrom: string | undefined): Pick<StreamRecord, 'sentFrom'> =>
+/** The field of a record that names the platform from which the budget sent the channel. */
+const sentFromField = (sentFrom: string | undefined): Pick<StreamRecord, 'sentFrom'> =>
   sentFrom === undefined ? {} : { sentFrom };
 
-/** As its relay reports or, where that does not answer, as the kubelet does. */
+/** Whether media arrives at the platform: as the relay reports or, without a report, as the readiness probe does. */
 export function isOnAir({ report, pod }: StreamState): boolean {
   return report === undefined ? pod?.ready === true : report.state === 'live';
 }
 
-/** Neither a stream nor anything created for one: viewers have never been sent to it. */
+/** Nothing has been created for the record yet, so that no viewer has its address. */
 function hasNoResources({ record, secretExists, pod }: StreamState): boolean {
   return record.id === undefined && !secretExists && pod === undefined;
 }
 
-/** How long the status has reported the channel as not Ready. */
+/** Milliseconds since which the status has reported the channel as not Ready; 0 while it is Ready. */
 function offAirMs({ status }: LiveChannel, now: Date): number {
   const ready = findCondition(status?.conditions, 'Ready');
   return ready?.status === 'False' ? now.getTime() - Date.parse(ready.lastTransitionTime) : 0;
 }
 
 /**
- * A stream becomes active once it is playable. Where nothing has been on air for a while, it need not be: unless it is
- * on the fallback platform, which is no better than the platform it replaces until the stream is playable.
+ * A stream becomes active once it is playable. If the active stream has been off air for REPLACEMENT_GRACE_MS, the
+ * incoming one may become active earlier. That does not apply to migrations to or from the fallback platform, which is
+ * no better than the platform that it replaces until its stream is playable.
  */
 function mayBecomeActive(
   { channel }: Observed,
   active: StreamState,
-  next: StreamState,
-  target: DesiredStream,
+  incoming: StreamState,
+  desired: DesiredStream,
   now: Date,
 ): boolean {
-  if (next.playable) return true;
+  if (incoming.playable) return true;
   return (
     !isOnAir(active) &&
     offAirMs(channel, now) >= REPLACEMENT_GRACE_MS &&
-    target.insteadOf === undefined &&
+    desired.insteadOf === undefined &&
     active.record.insteadOf === undefined &&
-    next.secret !== undefined
+    incoming.secret !== undefined
   );
 }
 
@@ -116,14 +120,14 @@ function begin(
   policy: Policy,
   now: Date,
 ): RoleChange | undefined {
-  // Nothing is created before it can be used.
+  // A stream is not created before a relay can push to it.
   if (refused !== undefined || !observed.credentials.ok) return undefined;
   const records = observed.streams.map(({ record }) => record);
-  // One of that name which is still being deleted must be gone first, or the new one would go with it.
+  // A stream of that name that is being deleted must be gone first, or the new one would be deleted with it.
   if (records.some((record) => sameStream(record, { platform: platform.name, name }))) return undefined;
   const slot = freeSlot(observed);
   if (slot === undefined) return undefined;
-  const asked = observed.channel.metadata.annotations?.[annotations.rotateKey];
+  const rotationRequest = observed.channel.metadata.annotations?.[annotations.rotateKey];
   const record: StreamRecord = {
     role,
     platform: platform.name,
@@ -132,14 +136,14 @@ function begin(
     epoch: Math.floor(now.getTime() / 1_000),
     attempt: now.getTime().toString(36),
     since: now.toISOString(),
-    ...(asked === undefined ? {} : { rotated: asked }),
-    ...(role === 'active' ? { ...standIn(insteadOf, policy, now), ...sent(sentFrom) } : {}),
+    ...(rotationRequest === undefined ? {} : { rotated: rotationRequest }),
+    ...(role === 'active' ? { ...fallbackFields(insteadOf, policy, now), ...sentFromField(sentFrom) } : {}),
   };
   if (role === 'active') return { records: [...records, record] };
   const to = platform.name;
   const message =
     insteadOf === undefined
-      ? `Migrating to a stream on platform ${to}; the current stream stays active until that one is playable`
+      ? `Migrating to a stream on platform ${to}; the current stream stays active until the new one is playable`
       : `Platform ${insteadOf} is unavailable: migrating to fallback platform ${to}`;
   return {
     records: [...records, record],
@@ -149,29 +153,29 @@ function begin(
 
 function promote(
   observed: Observed,
-  next: StreamState,
-  target: DesiredStream,
+  incoming: StreamState,
+  desired: DesiredStream,
   policy: Policy,
   now: Date,
 ): RoleChange {
   const from = streamOf(observed, 'active');
   const onAir = from !== undefined && isOnAir(from);
-  const { insteadOf: _insteadOf, returnAt: _returnAt, ...record } = next.record;
+  const { insteadOf: _insteadOf, returnAt: _returnAt, ...record } = incoming.record;
   const promoted: StreamRecord = {
     ...record,
     role: 'active',
     since: now.toISOString(),
-    ...standIn(target.insteadOf, policy, now),
-    ...sent(target.sentFrom),
+    ...fallbackFields(desired.insteadOf, policy, now),
+    ...sentFromField(desired.sentFrom),
   };
   const records = observed.streams.map((stream) =>
-    stream === next
+    stream === incoming
       ? promoted
       : stream === from
         ? draining(stream.record, now, onAir ? policy.drainMs : 0)
         : stream.record,
   );
-  const fallback = target.insteadOf !== undefined;
+  const fallback = desired.insteadOf !== undefined;
   return {
     records,
     event: {
@@ -179,13 +183,13 @@ function promote(
       reason: fallback ? 'FallbackPlatform' : 'Migrated',
       message:
         `Viewers are now sent to the stream on platform ${promoted.platform}` +
-        (from === undefined ? '' : `; the one on ${from.record.platform} is drained and deleted`),
+        (from === undefined ? '' : `; the stream on ${from.record.platform} is drained and deleted`),
     },
   };
 }
 
-/** The part of a record about the platform that the fallback replaces. */
-function standIn(
+/** The fields of a record on the fallback platform: which platform it replaces, and when to attempt the return. */
+function fallbackFields(
   insteadOf: string | undefined,
   { returnAfterMs }: Policy,
   now: Date,
@@ -194,17 +198,19 @@ function standIn(
   return { insteadOf, returnAt: new Date(now.getTime() + returnAfterMs).toISOString() };
 }
 
-/** The incoming stream is no longer wanted, or was not playable in time. */
+/** The incoming stream is no longer desired, or was not playable in time. */
 function abortMigration(
   { streams }: Observed,
   active: StreamState,
-  next: StreamState,
+  incoming: StreamState,
   policy: Policy,
   now: Date,
 ): RoleChange {
   const records = streams.map(({ record }) => {
-    if (record === next.record) return draining(record, now, 0);
-    return record === active.record ? { ...record, ...standIn(record.insteadOf, policy, now) } : record;
+    if (record === incoming.record) return draining(record, now, 0);
+    return record === active.record
+      ? { ...record, ...fallbackFields(record.insteadOf, policy, now) }
+      : record;
   });
   return {
     records,
@@ -212,14 +218,14 @@ function abortMigration(
       type: 'Warning',
       reason: 'MigrationFailed',
       message:
-        `The migration to platform ${next.record.platform} was aborted; ` +
+        `The migration to platform ${incoming.record.platform} was aborted; ` +
         `the stream on ${active.record.platform} stays active`,
     },
   };
 }
 
 function draining(
-  { insteadOf: _insteadOf, returnAt: _returnAt, sentFrom: _sentFrom, idle: _rest, ...record }: StreamRecord,
+  { insteadOf: _insteadOf, returnAt: _returnAt, sentFrom: _sentFrom, idle: _idle, ...record }: StreamRecord,
   now: Date,
   drainMs: number,
 ): StreamRecord {

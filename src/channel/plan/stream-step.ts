@@ -7,20 +7,20 @@ import type { Slot, StreamRecord } from '../../api/annotations/stream-records.ts
 import { ending, endedFatally } from '../pod/pod-problem.ts';
 import { agoraSubject } from '../pod/relay-config.ts';
 
-/** The next thing to do for one of the channel's streams and its relay. */
+/** A step for one of the channel's streams and its relay. */
 export type StreamStep =
   /** Find or create the stream on the platform, write the Secret with its ingest details, and record its id. */
   | { readonly do: 'ensure-stream'; readonly record: StreamRecord }
-  /** Create a new key, and write the Secret with it. */
+  /** Create a new stream key, and write the Secret with it. */
   | { readonly do: 'rotate-key'; readonly record: StreamRecord; readonly requested: string }
-  /** Replace the record of the stream; other records stay as they are. */
+  /** Replace the record of the stream, or remove it; other records stay as they are. */
   | { readonly do: 'note'; readonly record: StreamRecord; readonly noted: StreamRecord | undefined }
-  /** Write the Secret again from the stream details that it already holds: for a new token or a changed spec. */
+  /** Write the Secret again from stream details that are already in the cluster, without a call to the platform. */
   | {
       readonly do: 'refresh-secret';
       readonly record: StreamRecord;
       readonly slot: Slot;
-      /** slot: it has no details of its own, or they are older than those of the relay that pushes. */
+      /** `slot`: the Secret has no stream details, or older ones than the Secret of the relay that pushes. */
       readonly why: 'token' | 'configuration' | 'slot';
     }
   | { readonly do: 'create-pod'; readonly record: StreamRecord; readonly slot: Slot }
@@ -31,7 +31,7 @@ export type StreamStep =
       readonly reason: Reason;
       readonly message: string;
     }
-  /** Put the Secret's revision on the pod, which makes the kubelet bring the new files at once. */
+  /** Write the Secret's revision to an annotation of the pod, so that the kubelet delivers the new files at once. */
   | {
       readonly do: 'announce-secret';
       readonly record: StreamRecord;
@@ -41,7 +41,10 @@ export type StreamStep =
   | { readonly do: 'delete-secret'; readonly slot: Slot }
   | { readonly do: 'delete-stream'; readonly record: StreamRecord };
 
-/** Towards a stream with a relay on it; undefined when there is nothing to do, or nothing that can be done. */
+/**
+ * The next step towards a stream with its Secret and, if `relay`, its pod. Undefined when there is nothing to do, or
+ * nothing that can be done now.
+ */
 export function stepTowardsStream(
   stream: StreamState,
   observed: Observed,
@@ -55,12 +58,12 @@ export function stepTowardsStream(
   // Nothing is deleted because a platform or a Secret is missing.
   if (!platform.ok || !credentials.ok) return undefined;
   if (stream.presence === 'gone' && record.id !== undefined) {
-    // The stream that replaces it has another id: until it is known, the recorded one must not be used.
+    // The stream that replaces it will have another id. Until that is known, the recorded id must not be used.
     const { id: _id, ...forgotten } = record;
     return { do: 'note', record, noted: { ...forgotten, attempt: now.getTime().toString(36) } };
   }
   if (!secretMatchesStream(secret, record))
-    return knownToStandby(stream)
+    return hasDetailsInStandby(stream)
       ? { do: 'refresh-secret', record, slot, why: 'slot' }
       : { do: 'ensure-stream', record };
   const requested = channel.metadata.annotations?.[annotations.rotateKey];
@@ -78,22 +81,28 @@ export function stepTowardsStream(
     : stepForPod(stream, record, slot, pod, secret.revision, isReplacedInPlace(stream, observed, now));
 }
 
-/** The other slot's Secret has the stream's details, so no call to the platform is needed; but not after fencing. */
-function knownToStandby({ record, standby }: StreamState): boolean {
+/**
+ * The Secret of the other slot has the stream's details, so that no call to the platform is needed. After fencing it
+ * cannot be used, because it may hold the old key.
+ */
+function hasDetailsInStandby({ record, standby }: StreamState): boolean {
   return (
     secretMatchesStream(standby?.secret, record) &&
     (record.fenced === undefined || record.fenced.epoch !== record.epoch)
   );
 }
 
-/** Pod first, so that the stream ends properly; then the Secret; then the stream; then the record. */
+/**
+ * The next step towards removing a stream: the pod first, so that the session ends properly; then the Secret, the
+ * stream and the record. `why` is for the event about the pod. `keepStream`: the stream and its record remain.
+ */
 export function stepTowardsNothing(
-  { record, pod, secretExists, deferred: held, standby }: StreamState,
+  { record, pod, secretExists, deferred, standby }: StreamState,
   why: { readonly reason: Reason; readonly message: string },
   keepStream = false,
 ): StreamStep | undefined {
-  if (held !== undefined) return undefined;
-  const { slot, standby: _spare, ...slotless } = record;
+  if (deferred !== undefined) return undefined;
+  const { slot, standby: _standby, ...slotless } = record;
   if (slot !== undefined) {
     if (standby?.pod?.deleting === false) return stepTowardsNoStandby(record, standby);
     if (pod !== undefined) return pod.deleting ? undefined : { do: 'delete-pod', slot, pod, ...why };
@@ -101,23 +110,26 @@ export function stepTowardsNothing(
     if (secretExists) return { do: 'delete-secret', slot };
   }
   if (keepStream) return undefined;
-  // The slot is free for another stream, however long the platform takes to let go of this one.
+  // The slot is released for another stream even if the platform takes long to delete this one.
   if (slot !== undefined && record.role === 'draining') return { do: 'note', record, noted: slotless };
   return { do: 'delete-stream', record };
 }
 
-/** Pod, Secret, record. */
+/** The next step towards removing a standby: its pod, then its Secret, then its part of the record. */
 export function stepTowardsNoStandby(record: StreamRecord, standby: Standby): StreamStep | undefined {
-  const { slot, pod, secretExists, deferred: held } = standby;
-  if (held !== undefined) return undefined;
+  const { slot, pod, secretExists, deferred } = standby;
+  if (deferred !== undefined) return undefined;
   const why = { reason: 'RelayStopped', message: 'It is no longer needed' } as const;
   if (pod !== undefined) return pod.deleting ? undefined : { do: 'delete-pod', slot, pod, ...why };
   if (secretExists) return { do: 'delete-secret', slot };
-  const { standby: _spare, ...noted } = record;
+  const { standby: _standby, ...noted } = record;
   return { do: 'note', record, noted };
 }
 
-/** Whether the Secret is there, whole, and of this stream; one whose id is not recorded may be another by now. */
+/**
+ * Whether the Secret exists, is complete, and belongs to this stream. A Secret whose stream id is not the recorded one
+ * may belong to another stream.
+ */
 export function secretMatchesStream(
   secret: RelaySecretFacts | undefined,
   record: StreamRecord,
@@ -127,6 +139,10 @@ export function secretMatchesStream(
   );
 }
 
+/**
+ * The next step for an existing pod; undefined where it is up to date or terminating. `revision`: of the current
+ * Secret. `inPlace`: a pod of an older spec may be replaced in its own slot.
+ */
 export function stepForPod(
   { digests }: Pick<StreamState, 'digests'>,
   record: StreamRecord,
@@ -142,7 +158,7 @@ export function stepForPod(
     reason,
     message,
   });
-  if (pod.deleting) return undefined; // its name is taken until it is gone
+  if (pod.deleting) return undefined; // the name cannot be used until the pod is gone
   if (pod.phase === 'Failed' || pod.phase === 'Succeeded') {
     const { reason, message } = ending(pod);
     return replace(reason, message);
@@ -150,8 +166,7 @@ export function stepForPod(
   if (pod.specDigest !== digests.pod && inPlace)
     return replace('SpecChanged', "The relay's configuration changed");
   if (pod.secretRevision === revision) return undefined;
-  // A relay that ended because of its old Secret is started with the new one, without waiting for the kubelet's
-  // back-off of up to five minutes.
+  // A relay that terminated because of its old Secret is replaced at once: the kubelet's back-off can be five minutes.
   return endedFatally(pod)
     ? replace(ending(pod).reason, `Retrying with a new Secret: ${ending(pod).message}`)
     : { do: 'announce-secret', record, slot, pod };

@@ -7,20 +7,20 @@ export interface TokenSubject {
   readonly uid: number;
 }
 
-/** Names credentials and subject in one string: a token minted for another one must be replaced. */
+/** Identifies credentials and subject in one string. A token for any other string must be replaced. */
 export function tokenFor(credentials: CredentialsFacts, subject: TokenSubject): string {
-  return `${credentials.digest}/${subject.channelName}/${String(subject.uid)}`;
+  return `${credentials.digest}/${subject.channelName}/${subject.uid}`;
 }
 
-/** A token is renewed at half its life: the other half is there for everything that can be late. */
+/** When a token is renewed: at half of its lifetime, so that the other half covers delays. */
 export function renewalTime(secret: Pick<RelaySecretFacts, 'tokenIssuedAt' | 'tokenExpiresAt'>): Date {
   return new Date((secret.tokenIssuedAt.getTime() + secret.tokenExpiresAt.getTime()) / 2);
 }
 
 /**
- * The relay's uid in the Agora channel. It never changes for a channel's slot, so that a successor takes the place of
- * its predecessor instead of being a second viewer. Between 4.0 and 4.2 thousand million, where apps do not
- * usually number their users.
+ * The relay's uid in the Agora channel. It never changes for a channel's slot, so that a successor replaces its
+ * predecessor instead of joining as a second viewer. It is between 4,000,000,000 and 4,199,999,999, a range that apps
+ * do not usually assign to their users.
  */
 export function relayUid(channelUid: string, slot: number): number {
   return 4_000_000_000 + (fnv1a(`${channelUid}/${slot}`) % 200_000_000);

@@ -1,7 +1,7 @@
 import { annotations, labels } from '../../api/names.ts';
 import type { RelayPodFacts } from '../state.ts';
 
-/** The fields of a Pod that are read, as they are on the wire. */
+/** The fields of a Pod that the operator reads, in the form of the Kubernetes API. */
 export interface PodObject {
   readonly metadata: {
     readonly name: string;
@@ -36,7 +36,7 @@ interface ContainerStateObject {
   readonly terminated?: { readonly exitCode: number; readonly reason?: string; readonly message?: string };
 }
 
-/** A Pod object, in the words that decisions use. */
+/** Extracts the facts that decisions depend on from a Pod object. */
 export function podFacts(pod: PodObject): RelayPodFacts {
   const { metadata, status } = pod;
   const condition = (type: string): { status: string; reason?: string; message?: string } | undefined =>

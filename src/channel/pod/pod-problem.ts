@@ -7,7 +7,7 @@ import { reasons, type Reason } from '../../api/reasons.ts';
 import type { Problem, RelayPodFacts } from '../state.ts';
 import { parseJson } from '../../base/parse-json.ts';
 
-/** What is wrong with the pod, as far as Kubernetes can tell. Undefined: nothing, or nothing yet. */
+/** The problem that the pod's status shows; undefined where it shows none, or none yet. */
 export function podProblem(pod: RelayPodFacts): Problem | undefined {
   if (pod.phase === 'Failed' || pod.phase === 'Succeeded') return ending(pod);
   const waiting = pod.waiting;
@@ -40,7 +40,7 @@ function waitingProblem(waiting: { reason: string; message: string }): Problem |
   return undefined;
 }
 
-/** Why the pod or its container ended: the relay's own termination message where it left one. */
+/** Why the pod or its container terminated: the relay's own termination message where there is one. */
 export function ending(pod: RelayPodFacts): Problem {
   if (pod.reason === 'Evicted')
     return { reason: 'Evicted', message: pod.message || 'The node evicted the pod.' };
@@ -56,8 +56,8 @@ export function ending(pod: RelayPodFacts): Problem {
       reason: 'OOMKilled',
       message: 'The relay exceeded its memory limit. Raise spec.relay.template.resources.limits.memory.',
     };
-  const left = terminationMessage(ended.message);
-  if (left !== undefined) return left;
+  const reported = terminationMessage(ended.message);
+  if (reported !== undefined) return reported;
   return {
     reason: 'ContainerExited',
     message: `The relay container terminated with exit code ${ended.exitCode}${ended.reason === '' ? '' : ` (${ended.reason})`}.`,
@@ -72,9 +72,9 @@ export function endedFatally(pod: RelayPodFacts): boolean {
 
 function terminationMessage(text: string): TerminationMessage | undefined {
   const line = text.trim().split('\n').at(-1) ?? '';
-  // Anything else was not written by the relay but by the container runtime.
+  // Any other text was written by the container runtime, not by the relay.
   return terminationMessageSchema.safeParse(parseJson(line)).data;
 }
 
-/** Whether a relay that is not on air for this reason is on its way, or waits for its host. */
+/** Whether a relay that is off air for this reason is starting or waiting for its host. */
 export const isTransient = (reason: Reason): boolean => reasons[reason].transient;

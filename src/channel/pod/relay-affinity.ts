@@ -5,8 +5,8 @@ import { labels } from '../../api/names.ts';
 const termSchema = z.looseObject({ matchFields: z.array(z.unknown()).optional() });
 type NodeTerm = z.infer<typeof termSchema>;
 
-/** Of what the user gave, the lists that something is added to. The rest goes to the API server as it is. */
-const givenSchema = z.looseObject({
+/** The lists of the user's affinity to which terms are added. Other fields are passed to the API server unchanged. */
+const userAffinitySchema = z.looseObject({
   nodeAffinity: z
     .looseObject({
       requiredDuringSchedulingIgnoredDuringExecution: z
@@ -20,17 +20,18 @@ const givenSchema = z.looseObject({
 });
 
 /**
- * Where a relay pod may run: as the user says, on another node than the channel's other relay where there is one, and
- * not on `lostNode`. What cannot be read is left as it is, for the API server to refuse.
+ * The affinity of a relay pod: the user's own, a preference for another node than that of the channel's other relay,
+ * and a requirement not to run on `lostNode`. An affinity that cannot be parsed is returned unchanged, so that the API
+ * server rejects it.
  */
 export function relayAffinity(
   channelName: string,
-  given: Readonly<Record<string, unknown>>,
+  userAffinity: Readonly<Record<string, unknown>>,
   lostNode: string | undefined,
 ): V1Affinity {
-  const read = givenSchema.safeParse(given);
-  if (!read.success) return given;
-  const { nodeAffinity, podAntiAffinity, ...idle } = read.data;
+  const parsed = userAffinitySchema.safeParse(userAffinity);
+  if (!parsed.success) return userAffinity;
+  const { nodeAffinity, podAntiAffinity, ...others } = parsed.data;
   const required = nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
   const apart = {
     weight: 100,
@@ -40,7 +41,7 @@ export function relayAffinity(
     },
   };
   const merged: Record<string, unknown> = {
-    ...idle,
+    ...others,
     ...(lostNode === undefined
       ? nodeAffinity === undefined
         ? {}
@@ -62,10 +63,10 @@ export function relayAffinity(
       ],
     },
   };
-  return merged; // the user's part of it is for the API server to check
+  return merged; // the API server validates the user's part
 }
 
-/** One of the terms must hold, so that each of them is to name the node. */
+/** Adds the exclusion of `node` to every term, because a pod is scheduled if any one of the terms matches. */
 function notOn(node: string, terms: readonly NodeTerm[]): NodeTerm[] {
   const field = { key: 'metadata.name', operator: 'NotIn', values: [node] };
   return terms.map((term) => ({ ...term, matchFields: [...(term.matchFields ?? []), field] }));

@@ -6,8 +6,9 @@ import { relayUid, type TokenSubject } from './agora-token.ts';
 import type { PlatformFacts } from '../state.ts';
 import type { Slot, StreamRecord } from '../../api/annotations/stream-records.ts';
 
-/** Where the channel's Secret is mounted in the relay pod, and its keys, which become file names. */
-export const relaySecretMount = '/etc/livechannel';
+/** Where the channel's Secret is mounted in the relay pod. */
+export const RELAY_SECRET_MOUNT = '/etc/livechannel';
+/** Keys of that Secret, which are the names of the mounted files. */
 export const relaySecretKeys = {
   config: 'relay.json',
   ingestUrl: 'ingest-url',
@@ -18,8 +19,9 @@ export const relaySecretKeys = {
   controlToken: 'control-token',
 } as const;
 
-const file = (key: keyof typeof relaySecretKeys): string => `${relaySecretMount}/${relaySecretKeys[key]}`;
+const file = (key: keyof typeof relaySecretKeys): string => `${RELAY_SECRET_MOUNT}/${relaySecretKeys[key]}`;
 
+/** Channel name and uid with which the relay of `slot` joins Agora. */
 export function agoraSubject(channel: LiveChannel, slot: number): TokenSubject {
   return {
     channelName: channel.spec.agora.channelName ?? channel.metadata.name,
@@ -27,18 +29,22 @@ export function agoraSubject(channel: LiveChannel, slot: number): TokenSubject {
   };
 }
 
-/** Where the slate's ConfigMap is mounted, and the file name of the image there. */
-export const slateMount = '/etc/livechannel-slate';
-export const slateFile = 'picture';
+/** Where the slate's ConfigMap is mounted. */
+export const SLATE_MOUNT = '/etc/livechannel-slate';
+/** File name of the slate in that directory. */
+export const SLATE_FILE = 'picture';
 
-/** The part of relay.json that changes while the relay runs: by command, and read from here after a restart. */
+/**
+ * The part of relay.json that changes while the relay runs. A running relay receives it by command; a restarted relay
+ * reads it from the file.
+ */
 export interface RelayRole {
   readonly standby: boolean;
   /** Unix seconds of the last failover. */
   readonly epoch: number | undefined;
 }
 
-/** The slot that the record names pushes; the stream's other slot stands by. */
+/** The role of the relay in slot `of`: the slot that the record names pushes, the stream's other slot stands by. */
 export function roleIn({ slot, epoch }: StreamRecord, of: Slot | undefined): RelayRole {
   return { standby: of !== slot, epoch };
 }
@@ -46,7 +52,7 @@ export function roleIn({ slot, epoch }: StreamRecord, of: Slot | undefined): Rel
 const heights = { '480p': 480, '720p': 720, '1080p': 1080 } as const;
 const oneLower = { '480p': '480p', '720p': '480p', '1080p': '720p' } as const;
 
-/** The caps of the spec, or the lower ones that the budget sets: then what exceeds them is transcoded. */
+/** The caps of the spec, or lower ones where the budget requires it. Video that exceeds the latter is transcoded. */
 function caps(channel: LiveChannel): {
   readonly mode: RelayConfig['media']['mode'];
   readonly height: number;
@@ -56,7 +62,7 @@ function caps(channel: LiveChannel): {
   return { mode: mode === 'passthrough' ? 'auto' : mode, height: heights[oneLower[maxResolution]] };
 }
 
-/** relay.json: the whole configuration of the relay, without secrets. */
+/** The content of relay.json: the whole configuration of the relay, without secrets. */
 export function relayConfig(
   channel: LiveChannel,
   slot: number,
@@ -96,7 +102,7 @@ export function relayConfig(
       keyframeIntervalSeconds: relay.keyframeIntervalSeconds,
       sizeChange: platform.sizeChange,
       constantBitrate: platform.constantBitrate,
-      ...(relay.slate === undefined ? {} : { slateFile: `${slateMount}/${slateFile}` }),
+      ...(relay.slate === undefined ? {} : { slateFile: `${SLATE_MOUNT}/${SLATE_FILE}` }),
     },
     idle: { holdLastFrameSeconds: relay.idle.holdLastFrameSeconds },
     standby: role.standby,

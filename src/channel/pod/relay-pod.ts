@@ -2,7 +2,7 @@ import type { V1PodSpec, V1Volume } from '@kubernetes/client-node';
 import type { LiveChannel } from '../../api/live-channel.ts';
 import { annotations, labels, ports } from '../../api/names.ts';
 import { relayAffinity } from './relay-affinity.ts';
-import { relaySecretKeys, relaySecretMount, slateFile, slateMount } from './relay-config.ts';
+import { RELAY_SECRET_MOUNT, relaySecretKeys, SLATE_FILE, SLATE_MOUNT } from './relay-config.ts';
 import { NODE_TOLERATION_MS, TERMINATION_GRACE_MS } from '../timing.ts';
 
 /** The part of every relay pod that the operator's settings determine. */
@@ -12,6 +12,7 @@ export interface RelayImage {
   readonly pullSecrets: readonly string[];
 }
 
+/** Metadata and spec of a relay pod. The source annotations and the owner are added when the pod is created. */
 export interface RelayPodTemplate {
   readonly metadata: {
     readonly name: string;
@@ -22,12 +23,12 @@ export interface RelayPodTemplate {
   readonly spec: V1PodSpec;
 }
 
-export const relayPodName = (channelName: string, slot: number): string =>
-  `${channelName}-relay-${String(slot)}`;
-/** The Secret of slot 0 has the plain name; the one of slot 1 exists during migrations and beside a standby. */
+export const relayPodName = (channelName: string, slot: number): string => `${channelName}-relay-${slot}`;
+/** The Secret of slot 0 has no number; the Secret of slot 1 exists during migrations and with a standby. */
 export const relaySecretName = (channelName: string, slot: number): string =>
-  slot === 0 ? `${channelName}-relay` : `${channelName}-relay-${String(slot)}`;
+  slot === 0 ? `${channelName}-relay` : `${channelName}-relay-${slot}`;
 
+/** Labels of the channel's Secrets and pods. */
 export function childLabels(channel: LiveChannel): Record<string, string> {
   return {
     [labels.name]: 'livechannel-relay',
@@ -38,12 +39,13 @@ export function childLabels(channel: LiveChannel): Record<string, string> {
   };
 }
 
-const user = 65532;
+/** UID and GID of the relay's processes. */
+const RELAY_UID = 65_532;
 
 /**
- * The relay pod, within the restricted Pod Security Standard. Requests and limits are measured
- * (docs/contribute/relay.md): below 300Mi the browser thrashes, and a CPU limit would slow the start. The pod is kept
- * off `lostNode`, because Kubernetes takes a minute to notice that a node is lost.
+ * The relay pod, which meets the restricted Pod Security Standard. Requests and limits are measured
+ * (docs/contribute/relay.md): below 300Mi the browser thrashes, and a CPU limit would slow the start. The pod is not
+ * scheduled on `lostNode`, because Kubernetes needs a minute to detect that a node is lost.
  */
 export function relayPod(
   channel: LiveChannel,
@@ -61,7 +63,7 @@ export function relayPod(
       namespace: channel.metadata.namespace ?? '',
       labels: { ...template.labels, ...childLabels(channel), [labels.slot]: String(slot) },
       annotations: {
-        // Eviction ends a live stream: autoscalers leave the pod where it is.
+        // Eviction interrupts a live stream, so that autoscalers must not evict the pod.
         'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false',
         ...template.annotations,
       },
@@ -73,9 +75,9 @@ export function relayPod(
       terminationGracePeriodSeconds: TERMINATION_GRACE_MS / 1_000,
       securityContext: {
         runAsNonRoot: true,
-        runAsUser: user,
-        runAsGroup: user,
-        fsGroup: user,
+        runAsUser: RELAY_UID,
+        runAsGroup: RELAY_UID,
+        fsGroup: RELAY_UID,
         seccompProfile: { type: 'RuntimeDefault' },
       },
       ...(relay.pullSecrets.length > 0
@@ -85,7 +87,7 @@ export function relayPod(
       affinity: relayAffinity(channel.metadata.name, template.affinity ?? {}, lostNode),
       ...(template.priorityClassName ? { priorityClassName: template.priorityClassName } : {}),
       tolerations: [
-        // A lost node's relay is replaced soon, not after the five minutes that Kubernetes waits by default.
+        // Replaces the toleration of five minutes that Kubernetes adds by default.
         {
           key: 'node.kubernetes.io/unreachable',
           operator: 'Exists',
@@ -105,7 +107,7 @@ export function relayPod(
           name: 'relay',
           image: relay.image,
           imagePullPolicy: relay.pullPolicy,
-          args: ['relay', '--config', `${relaySecretMount}/${relaySecretKeys.config}`],
+          args: ['relay', '--config', `${RELAY_SECRET_MOUNT}/${relaySecretKeys.config}`],
           env: [{ name: 'HOME', value: '/tmp' }],
           ports: [{ name: 'http', containerPort: ports.http }],
           securityContext: {
@@ -122,7 +124,7 @@ export function relayPod(
             },
             limits: { memory: '512Mi', 'ephemeral-storage': '512Mi', ...template.resources?.limits },
           },
-          // Ready means that media flows, probed every second so that on-air is noticed at once.
+          // Ready means that media flows. The probe runs every second, so that this is known soon.
           readinessProbe: { ...probe('/readyz'), periodSeconds: 1, timeoutSeconds: 1, failureThreshold: 3 },
           livenessProbe: {
             ...probe('/livez'),
@@ -133,8 +135,8 @@ export function relayPod(
           },
           volumeMounts: [
             { name: 'tmp', mountPath: '/tmp' },
-            { name: 'channel', mountPath: relaySecretMount, readOnly: true },
-            ...(slate === undefined ? [] : [{ name: 'slate', mountPath: slateMount, readOnly: true }]),
+            { name: 'channel', mountPath: RELAY_SECRET_MOUNT, readOnly: true },
+            ...(slate === undefined ? [] : [{ name: 'slate', mountPath: SLATE_MOUNT, readOnly: true }]),
           ],
         },
       ],
@@ -150,9 +152,9 @@ export function relayPod(
   };
 }
 
-/** A missing slate does not block the relay; one that is created or changed later is delivered by the kubelet. */
+/** Optional: a missing ConfigMap does not block the relay. The kubelet delivers it when it is created or changed. */
 function slateVolume({ name, key }: { readonly name: string; readonly key: string }): V1Volume {
-  return { name: 'slate', configMap: { name, optional: true, items: [{ key, path: slateFile }] } };
+  return { name: 'slate', configMap: { name, optional: true, items: [{ key, path: SLATE_FILE }] } };
 }
 
 /** Annotations that record what the pod was created from. */

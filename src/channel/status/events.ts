@@ -2,6 +2,7 @@ import { findCondition, type Condition } from '../../api/conditions.ts';
 import type { LiveChannelConditionType, LiveChannelStatus } from '../../api/live-channel.ts';
 import { isReason, reasons, type Reason } from '../../api/reasons.ts';
 
+/** An event to emit on the channel. */
 export interface ChannelEvent {
   readonly type: 'Normal' | 'Warning';
   readonly reason: Reason;
@@ -9,8 +10,8 @@ export interface ChannelEvent {
 }
 
 /**
- * The events for the change from one status to the next: one for each new reason of Ready, for a held frame or a
- * shortage on air, for the fallback to Agora, and for the budget.
+ * The events for a change of the status: for each new reason of Ready, for a held frame or a resource shortage while on
+ * air, for the fallback to Agora, and for the budget.
  */
 export function eventsFor(
   before: LiveChannelStatus | undefined,
@@ -29,7 +30,7 @@ function ofReady(before: LiveChannelStatus | undefined, after: LiveChannelStatus
   const old = condition(before, 'Ready');
   const { reason, message } = ready ?? {};
   if (!isReason(reason) || !reasons[reason].event) return [];
-  // Ready is about media only: what viewers see is reported with RelayReady.
+  // Ready concerns only whether media arrives. Which video viewers see is reported with RelayReady.
   if (old?.reason === reason && (old.message === message || reason === 'Live')) return [];
   return [
     {
@@ -40,7 +41,7 @@ function ofReady(before: LiveChannelStatus | undefined, after: LiveChannelStatus
   ];
 }
 
-/** Changes while on air. */
+/** Changes of RelayReady while on air. */
 function ofRelay(before: LiveChannelStatus | undefined, after: LiveChannelStatus): readonly ChannelEvent[] {
   const [old, relay] = [condition(before, 'RelayReady'), condition(after, 'RelayReady')];
   const wasOnAir = old?.status === 'True' && relay?.status === 'True';
@@ -57,7 +58,7 @@ function ofRelay(before: LiveChannelStatus | undefined, after: LiveChannelStatus
     : [];
 }
 
-/** Where viewers should go deserves an event. Going to another platform has its own, emitted by the step. */
+/** The fallback to Agora. The event for a migration to another platform is emitted by its step. */
 function ofFallback(
   before: LiveChannelStatus | undefined,
   after: LiveChannelStatus,
@@ -70,19 +71,19 @@ function ofFallback(
     : [];
 }
 
-/** An event when a threshold is crossed; none when the spending is merely known again. */
+/** Crossed thresholds of the budget. No event is emitted when the costs are merely known again. */
 function ofBudget(before: LiveChannelStatus | undefined, after: LiveChannelStatus): readonly ChannelEvent[] {
   const [old, budget] = [condition(before, 'WithinBudget'), condition(after, 'WithinBudget')];
   const { reason, message = '' } = budget ?? {};
   if (!isReason(reason) || old?.reason === reason) return [];
   if (budget?.status === 'False') return [{ type: 'Warning', reason, message }];
-  const isNews = reason === 'BudgetUnknown' || (reason === 'WithinBudget' && old?.status === 'False');
-  return isNews ? [{ type: 'Normal', reason, message }] : [];
+  const isRelevant = reason === 'BudgetUnknown' || (reason === 'WithinBudget' && old?.status === 'False');
+  return isRelevant ? [{ type: 'Normal', reason, message }] : [];
 }
 
 function onAgora(status: LiveChannelStatus | undefined): boolean {
-  const { status: holds, reason } = condition(status, 'FallbackActive') ?? {};
-  return holds === 'True' && reason === ('FallbackAgora' satisfies Reason);
+  const fallback = condition(status, 'FallbackActive');
+  return fallback?.status === 'True' && fallback.reason === ('FallbackAgora' satisfies Reason);
 }
 
 const condition = (

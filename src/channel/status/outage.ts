@@ -8,17 +8,14 @@ import { ending } from '../pod/pod-problem.ts';
 export const blamesPlatform = (reason: string): boolean =>
   isReason(reason) && reasons[reason].blamesPlatform === true;
 
-/** Why the platform keeps the channel from being on air; undefined when it does not, as far as is known. */
-export function platformProblem(
-  { desired: target }: Observed,
-  stream: StreamState | undefined,
-): Problem | undefined {
-  const problem = stream === undefined ? targetProblem(target) : streamProblem(stream);
+/** The fault of the platform that keeps the channel off air; undefined where none is known. */
+export function platformProblem({ desired }: Observed, stream: StreamState | undefined): Problem | undefined {
+  const problem = stream === undefined ? desiredProblem(desired) : streamProblem(stream);
   return problem !== undefined && blamesPlatform(problem.reason) ? problem : undefined;
 }
 
-function targetProblem(target: Observed['desired']): Problem | undefined {
-  return target.ok ? target.value.refused : target.problem;
+function desiredProblem(desired: Observed['desired']): Problem | undefined {
+  return desired.ok ? desired.value.refused : desired.problem;
 }
 
 function streamProblem({ platform, deferred, pod, report }: StreamState): Problem | undefined {
@@ -30,8 +27,8 @@ function streamProblem({ platform, deferred, pod, report }: StreamState): Proble
 }
 
 /**
- * How long the channel has been without a working relay although it could have one, and whether its platform is to
- * blame. The memory is the condition FallbackActive: Unknown while the time counts, its reason the first that matters.
+ * Since when the channel has had no working relay although it should have one, and why. It is kept in the condition
+ * FallbackActive, which is Unknown during an outage. Its reason shows whether the platform is at fault.
  */
 export interface Outage {
   readonly since: Date;
@@ -39,6 +36,7 @@ export interface Outage {
   readonly message: string;
 }
 
+/** The outage that the status reports; undefined where it reports none. */
 export function outageOf(channel: LiveChannel): Outage | undefined {
   const condition = findCondition(channel.status?.conditions, 'FallbackActive');
   const counting =

@@ -6,18 +6,18 @@ import { ending } from '../pod/pod-problem.ts';
 
 type RelayStatusPart = NonNullable<LiveChannelStatus['relay']>;
 
-/** `relay.restarts` and what it was last counted on: enough to count every restart once, also after a crash. */
+/** `relay.restarts` and the pod it was last counted on. Each restart is counted once, even if the operator crashes. */
 export type RestartCount = Pick<
   RelayStatusPart,
   'restarts' | 'lastRestartReason' | 'lastRestartTime' | 'observedPodUid' | 'observedContainerRestarts'
 >;
 
 /**
- * Counts on from `before`.
+ * Adds the restarts since `before`.
  *
- * - The same pod with more container restarts: each counts, with the reason that the container left.
- * - Another pod than the one last seen: one replacement, with `replacedBecause`; none after a stop.
- * - No pod: nothing yet. It counts when the next one is there, unless the relay is `stopped` on purpose.
+ * - The same pod with more container restarts: each restart counts, with the reason for which the container terminated.
+ * - A new pod: one replacement, with the reason `replacedBecause`; none if the relay was stopped on purpose.
+ * - No pod: nothing is counted. The replacement counts when the next pod exists, unless the relay is `stopped`.
  */
 export function countRestarts(
   before: RestartCount | undefined,
@@ -31,8 +31,8 @@ export function countRestarts(
     return kept;
   }
   const samePod = count.observedPodUid === pod.uid;
-  const another = !samePod && count.observedPodUid !== undefined;
-  const replaced = another && reasons[context.replacedBecause].podDeletion !== 'stop' ? 1 : 0;
+  const isNewPod = !samePod && count.observedPodUid !== undefined;
+  const replaced = isNewPod && reasons[context.replacedBecause].podDeletion !== 'stop' ? 1 : 0;
   const inPod = pod.restartCount - (samePod ? (count.observedContainerRestarts ?? 0) : 0);
   const added = replaced + Math.max(0, inPod);
   const seen = { observedPodUid: pod.uid, observedContainerRestarts: pod.restartCount };
@@ -45,7 +45,7 @@ export function countRestarts(
   };
 }
 
-/** Without the other fields of `status.relay`, which describe a pod that may no longer exist. */
+/** Drops the other fields of `status.relay`, which describe a pod that may no longer exist. */
 function onlyCount(before: RestartCount | undefined): RestartCount {
   if (before === undefined) return { restarts: 0 };
   const { restarts, lastRestartReason, lastRestartTime, observedPodUid, observedContainerRestarts } = before;

@@ -21,8 +21,9 @@ import { countRestarts } from './restarts.ts';
 type ConditionDrafts = Readonly<Record<LiveChannelConditionType, ConditionDraft>>;
 
 /**
- * The whole status of a channel from what is observed. Nothing in it changes more often than the channel's state
- * does, so that an unchanged channel is never written.
+ * The whole status of a channel, from what was observed. It contains nothing that changes without a change of the
+ * channel's state, so that the status of an unchanged channel is not written. `replacedBecause`: why the last pod was
+ * replaced.
  */
 export function describeChannel(observed: Observed, replacedBecause: Reason, now: Date): LiveChannelStatus {
   const { channel } = observed;
@@ -32,7 +33,7 @@ export function describeChannel(observed: Observed, replacedBecause: Reason, now
   const drafts = conditionDrafts(input);
   const why = modeReason(channel);
   const observedGeneration = channel.metadata.generation ?? 0;
-  const ours = secret !== undefined && desired.stream ? secret : undefined;
+  const details = secret !== undefined && desired.stream ? secret : undefined;
   const restarts = countRestarts(before?.relay, pod, {
     stopped: !desired.relay,
     replacedBecause: hasMigrated(active, before) ? 'Migrated' : replacedBecause,
@@ -48,9 +49,13 @@ export function describeChannel(observed: Observed, replacedBecause: Reason, now
         ? 'agora-only'
         : effectiveMode(channel, onAir ? onAirSince(before, report, now) : undefined, now),
     ...(why === undefined ? {} : { modeReason: why }),
-    ...(ours === undefined
+    ...(details === undefined
       ? {}
-      : { hlsPlaybackUrl: ours.playbackUrl, streamId: ours.streamId, streamKeyId: ours.streamKeyId }),
+      : {
+          hlsPlaybackUrl: details.playbackUrl,
+          streamId: details.streamId,
+          streamKeyId: details.streamKeyId,
+        }),
     ...(desired.stream && active !== undefined ? { streamingPlatform: active.record.platform } : {}),
     ...(onAir ? { relayStartedAt: toKubeTime(onAirSince(before, report, now)) } : {}),
     relay: {
@@ -67,7 +72,7 @@ export function describeChannel(observed: Observed, replacedBecause: Reason, now
   };
 }
 
-/** In the order in which they depend on each other; the record has the order in which they are listed. */
+/** Evaluates the conditions in the order of their dependencies. The record has the order of the status. */
 function conditionDrafts(input: ConditionInput): ConditionDrafts {
   const streamReady = evaluate(streamReadyRules, input).draft;
   const relayReady = evaluate(relayReadyRules, input).draft;
@@ -82,23 +87,23 @@ function conditionDrafts(input: ConditionInput): ConditionDrafts {
   };
 }
 
-/** The drafts as metav1.Conditions. A time is carried over from before while the status stays the same. */
+/** The drafts as metav1.Conditions. lastTransitionTime is kept while the status of a condition stays the same. */
 function conditionsOf(
   drafts: ConditionDrafts,
   before: LiveChannelStatus | undefined,
   observedGeneration: number,
   now: Date,
 ): NonNullable<LiveChannelStatus['conditions']> {
-  const stated = Object.entries(drafts).map(([type, draft]) => ({ type, ...draft, observedGeneration }));
-  const list = setConditions(before?.conditions, stated, now);
-  return stated.flatMap(({ type }) => findCondition(list, type) ?? []);
+  const conditions = Object.entries(drafts).map(([type, draft]) => ({ type, ...draft, observedGeneration }));
+  const list = setConditions(before?.conditions, conditions, now);
+  return conditions.flatMap(({ type }) => findCondition(list, type) ?? []);
 }
 
 function onAirSince(before: LiveChannelStatus | undefined, report: RelayReport | undefined, now: Date): Date {
   return new Date(before?.relayStartedAt ?? report?.liveSince ?? now);
 }
 
-/** The relay of another stream is active now, because of a migration: no relay was lost. */
+/** The relay of another stream is active because of a migration, so that no relay was lost. */
 function hasMigrated(active: StreamState | undefined, before: LiveChannelStatus | undefined): boolean {
   const { pod, secret, record } = active ?? {};
   const last = before?.relay?.podName;

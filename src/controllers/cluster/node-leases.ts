@@ -10,15 +10,15 @@ import { LEASE_MAX_AGE_MS, NODE_LOST_AFTER_MS } from '../timing.ts';
 const MAX_NODES = 10_000;
 
 /**
- * Whether nodes live, by the Leases that their kubelets renew. Kubernetes itself takes 50 s to call a node lost. Only
- * asked where a relay is silent, too: a Lease may be late, and clocks may differ.
+ * Whether nodes are lost, according to the Leases that their kubelets renew. Kubernetes itself waits 50 s. It is only
+ * read if a relay on the node does not answer either, because a Lease may be late and clocks may differ.
  * https://kubernetes.io/docs/concepts/architecture/leases/#node-heart-beats
  */
 export class NodeLeases {
   readonly #client: KubeClient;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #answers = new BoundedMap<string, { readonly at: number; readonly lost: Promise<boolean> }>(
+  readonly #results = new BoundedMap<string, { readonly at: number; readonly lost: Promise<boolean> }>(
     MAX_NODES,
   );
 
@@ -28,24 +28,25 @@ export class NodeLeases {
     this.#logger = logger;
   }
 
+  /** Whether the Lease of the node has expired. A Lease that cannot be read, or has no time, is no evidence. */
   isLost(node: string, signal: AbortSignal): Promise<boolean> {
     const at = this.#clock.monotonic();
-    const known = this.#answers.get(node);
+    const known = this.#results.get(node);
     if (known !== undefined && at - known.at < LEASE_MAX_AGE_MS) return known.lost;
-    const lost = this.#ask(node, signal);
-    this.#answers.set(node, { at, lost });
+    const lost = this.#read(node, signal);
+    this.#results.set(node, { at, lost });
     return lost;
   }
 
-  async #ask(node: string, signal: AbortSignal): Promise<boolean> {
+  async #read(node: string, signal: AbortSignal): Promise<boolean> {
     try {
       const ref = { namespace: 'kube-node-lease', name: node };
       const renewed = (await this.#client.get(leaseType, ref, { signal }))?.spec?.renewTime;
       return renewed !== undefined && this.#clock.now().getTime() - Date.parse(renewed) > NODE_LOST_AFTER_MS;
     } catch (error) {
-      // Not to know is no reason to give a relay up.
+      // Without evidence that the node is lost, its relay is kept.
       if (!(error instanceof KubeError)) throw error;
-      this.#logger.warn({ node, error: error.message }, "a node's Lease cannot be read");
+      this.#logger.warn({ node, error: error.message }, "the node's Lease cannot be read");
       return false;
     }
   }

@@ -3,18 +3,19 @@ import type { Failure, StreamState } from '../../channel/state.ts';
 import type { StreamRecord } from '../../api/annotations/stream-records.ts';
 
 /**
- * Steps that are not tried again within one reconcile, because they failed or need time: by stream, or by slot for
- * steps on a slot's children alone. The channel's other streams continue meanwhile.
+ * What is deferred in a reconcile because a step failed or needs time: a stream, a slot's children, or the commands to
+ * a slot's relay. Steps for everything else continue.
  */
 export type DeferredSteps = Map<string, { readonly failure: Failure | undefined }>;
 
-/** Undefined for steps that concern the channel as a whole. */
+/** The key under which the step is deferred; undefined for steps on the channel as a whole. */
 export function deferralKey(step: Step): string | undefined {
   if (step.do === 'command') return commandKey(step.slot);
   if ('slot' in step) return slotKey(step.slot);
   return 'record' in step ? recordKey(step.record) : undefined;
 }
 
+/** Why steps on the stream, or on the children in its slot, are deferred; undefined where they are not. */
 export function deferralOf(deferred: DeferredSteps, record: StreamRecord): StreamState['deferred'] {
   return (
     deferred.get(recordKey(record)) ??
@@ -23,5 +24,5 @@ export function deferralOf(deferred: DeferredSteps, record: StreamRecord): Strea
 }
 
 const recordKey = ({ platform, name }: StreamRecord): string => `${platform}/${name}`;
-export const commandKey = (slot: number): string => `command to slot ${String(slot)}`;
-export const slotKey = (slot: number): string => `slot ${String(slot)}`;
+export const commandKey = (slot: number): string => `command to slot ${slot}`;
+export const slotKey = (slot: number): string => `slot ${slot}`;

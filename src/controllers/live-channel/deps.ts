@@ -13,7 +13,7 @@ import type { RelayReports } from '../relays/relay-reports.ts';
 import type { ChannelObjects } from './objects.ts';
 import type { ChannelState } from './state.ts';
 
-/** What taking a step needs. */
+/** The dependencies of steps. */
 export interface ReconcilerDeps {
   readonly client: KubeClient;
   readonly clock: Clock;
@@ -26,31 +26,33 @@ export interface ReconcilerDeps {
   readonly reports: RelayReports;
   readonly clusterId: string;
   readonly relay: RelayImage;
+  /** Validity of Agora tokens. */
   readonly tokenSeconds: number;
-  /** Emits an event about what was done, on the channel. */
+  /** Emits an event on the channel. */
   readonly event: (type: 'Normal' | 'Warning', reason: Reason, message: string) => void;
 }
 
-/** For acting on a channel, be it observed or only known to have existed. */
+/** The context of an action on a channel, which may be deleted already. */
 export interface ActionContext {
   readonly channel: LiveChannel;
   readonly deps: ReconcilerDeps;
   readonly signal: AbortSignal;
 }
 
-/** For a step of a reconcile: `channel` is the one of `state`. */
+/** The context of a step of a reconcile. `channel` is that of `state`. */
 export interface StepContext extends ActionContext {
   readonly state: ChannelState;
 }
 
-/**
- * A step was taken. `failed` is why it did not succeed; `requeueAfterMs` when to reconcile again, where it needs time.
- */
+/** The result of a step. */
 export interface StepOutcome {
+  /** Why the step did not succeed. */
   readonly failed?: Failure;
+  /** When to reconcile again, for a step that failed or needs time. */
   readonly requeueAfterMs?: number;
   /** The finalizer was removed: the channel no longer belongs to this operator and may be gone. */
   readonly released?: boolean;
 }
 
+/** The step succeeded. */
 export const done: StepOutcome = {};

@@ -18,6 +18,7 @@ import { streamName } from '../../platforms/stream-name.ts';
 import { unsupportedOptions } from '../../platforms/unsupported.ts';
 import { capacityOf, type StreamQuota } from '../platforms/stream-quota.ts';
 
+/** The dependencies of `observeDesiredStream`. */
 export interface DesiredStreamDeps {
   readonly clock: Clock;
   readonly clusterId: string;
@@ -26,7 +27,7 @@ export interface DesiredStreamDeps {
   readonly quota: StreamQuota;
 }
 
-/** Opens the platforms that come into question, and has src/channel/desired/platform.ts choose. */
+/** Opens the platforms that the channel may use. src/channel/desired/platform.ts chooses among them. */
 export async function observeDesiredStream(
   channel: LiveChannel,
   hasCredentials: boolean,
@@ -63,8 +64,9 @@ export async function observeDesiredStream(
           sentFrom: home.name,
         };
   const preferred = preferredPlacement(channel, home, cheaper, context);
-  const away = requiredFallback(channel, preferred, policy, clock.now());
-  const fallback = away === undefined ? undefined : candidate(await platforms.open(away, signal));
+  const fallbackName = requiredFallback(channel, preferred, policy, clock.now());
+  const fallback =
+    fallbackName === undefined ? undefined : candidate(await platforms.open(fallbackName, signal));
   return desiredStream(channel, preferred, fallback, context);
 }
 
@@ -80,7 +82,7 @@ function candidateFor(channel: LiveChannel, platform: OpenPlatform, clusterId: s
   };
 }
 
-/** What decisions need to know of a platform: what its provider can do, within the limits that its owner sets. */
+/** The capabilities of a platform's provider, within the limits of the StreamingPlatform's spec. */
 export function platformFacts({ name, resource, driver }: OpenPlatform): PlatformFacts {
   const { takeover, maxVideoBitrateKbps, keyframeSeconds, maxHeight, sizeChange, constantBitrate } =
     driver.capabilities;

@@ -5,19 +5,19 @@ import { relayConfig, type RelayRole } from '../../channel/pod/relay-config.ts';
 import { relayPod, type RelayImage } from '../../channel/pod/relay-pod.ts';
 import { digest } from '../relays/relay-secret.ts';
 
-/** What the children in a record's slot are created from. */
+/** The sources from which the Secret and the pod of a slot are created. */
 export interface DigestSources {
   readonly channel: LiveChannel;
   readonly slot: Slot | undefined;
   readonly role: RelayRole;
   readonly platform: Found<PlatformFacts>;
   readonly credentials: Found<CredentialsFacts>;
-  /** The ingest's certificate is signed by a CA of its own. */
+  /** The ingest's certificate is signed by a private CA. */
   readonly hasCa: boolean;
   readonly relay: RelayImage;
 }
 
-/** Digests of the desired Secret and pod; empty while a source is not known. */
+/** Digests of the desired configuration and pod; empty while a source is unknown. */
 export function desiredDigests({
   channel,
   slot,
@@ -31,7 +31,7 @@ export function desiredDigests({
   const { appId } = credentials.value;
   const digestFor = (as?: RelayRole): string =>
     digest(JSON.stringify(relayConfig(channel, slot, appId, platform.value, hasCa, as)));
-  // The role is left out of the pod's digest: a relay that takes over is commanded to, not replaced.
+  // The role is left out of the pod's digest: on a failover the standby is commanded to push, not replaced.
   return {
     config: digestFor(role),
     pod: digest(digestFor() + JSON.stringify(relayPod(channel, slot, relay))),

@@ -9,15 +9,15 @@ import type { ActionContext, StepOutcome } from './deps.ts';
 import { done } from './deps.ts';
 
 /**
- * Deletes what is left of a channel that went without its finalizer being handled. Its finalizer was removed by hand;
- * or it was deleted at the very moment at which it got the finalizer: the API server decides that an object may be
- * deleted before it removes it, and does not check again in between.
+ * Deletes what is left of a channel that was deleted without its finalizer being handled. Either the finalizer was
+ * removed by hand, or the channel was deleted at the moment at which the finalizer was added: the API server decides
+ * that an object can be deleted before it removes the object, and does not check again in between.
  */
 export async function collectGarbage(context: ActionContext): Promise<StepOutcome> {
   const { channel: gone, deps, signal } = context;
   const { namespace = '', name, uid } = gone.metadata;
   const there = await deps.client.get(liveChannelType, { namespace, name }, { signal });
-  if (there?.metadata.uid === uid) return done; // a cache may err, and this cannot be undone
+  if (there?.metadata.uid === uid) return done; // the cache was wrong: deletion cannot be undone
 
   for (const slot of [0, 1]) {
     await deleteOwned(context, podType, relayPodName(name, slot));
@@ -25,7 +25,7 @@ export async function collectGarbage(context: ActionContext): Promise<StepOutcom
   }
   for (const record of streamRecords(gone)) {
     const platform = await deps.platforms.open(record.platform, signal);
-    if (!platform.ok) continue; // out of reach; if it comes back, the orphan sweep finds the stream
+    if (!platform.ok) continue; // unreachable: the orphan sweep finds the stream once it is back
     if (gone.spec.deletionPolicy === 'Retain' && record.role === 'active')
       await disown(context, record, platform.value);
     else {
@@ -36,7 +36,7 @@ export async function collectGarbage(context: ActionContext): Promise<StepOutcom
   return done;
 }
 
-/** Kubernetes' garbage collector would delete it, too, but at an unknown time. */
+/** Deletes the object if the channel owns it. Kubernetes' garbage collector would do so at an unknown time. */
 async function deleteOwned<T extends KubeObject>(
   { channel: owner, deps, signal }: ActionContext,
   type: ResourceType<T>,

@@ -9,7 +9,7 @@ import { keyOf, type ObjectRef } from '../../kube/resource.ts';
 import type { ObjectLister } from '../../cluster/multi-namespace-lister.ts';
 import { MutationCache } from '../cluster/mutation-cache.ts';
 
-/** A channel and its children, as the caches and this process's own writes have them. */
+/** Reads channels and their children from the caches, corrected by this process's own writes. */
 export class ChannelObjects {
   readonly #stores: {
     channels: ObjectLister<LiveChannel>;
@@ -19,10 +19,10 @@ export class ChannelObjects {
   readonly #channels: MutationCache<LiveChannel>;
   readonly #pods: MutationCache<Pod>;
   readonly #secrets: MutationCache<Secret>;
-  /** By channel uid: the pod that this process deleted last, and why. */
+  /** By channel uid: the pod that this process replaced last, and why. */
   readonly #replacements = new Map<string, { readonly podUid: string; readonly reason: Reason }>();
-  /** By uid: channels that went with streams on record, which a released channel no longer has. */
-  readonly #vanished = new Map<string, LiveChannel>();
+  /** By uid: channels that were deleted with recorded streams. A released channel has none. */
+  readonly #removed = new Map<string, LiveChannel>();
 
   constructor(
     stores: { channels: ObjectLister<LiveChannel>; pods: ObjectLister<Pod>; secrets: ObjectLister<Secret> },
@@ -39,19 +39,21 @@ export class ChannelObjects {
     return cached === undefined ? undefined : this.#channels.of(keyOf(ref), cached);
   }
 
-  /** The slot's pod, unless it belongs to an earlier channel of the same name. */
+  /** The slot's pod. A pod of an earlier channel of the same name is ignored. */
   pod(channel: LiveChannel, slot: Slot): Pod | undefined {
     const ref = childRef(channel, relayPodName(channel.metadata.name, slot));
     const pod = this.#pods.of(keyOf(ref), this.#stores.pods.get(ref));
     return pod !== undefined && isControlledBy(pod, channel) ? pod : undefined;
   }
 
+  /** The slot's Secret. A Secret of an earlier channel of the same name is ignored. */
   secret(channel: LiveChannel, slot: Slot): Secret | undefined {
     const ref = childRef(channel, relaySecretName(channel.metadata.name, slot));
     const secret = this.#secrets.of(keyOf(ref), this.#stores.secrets.get(ref));
     return secret !== undefined && isControlledBy(secret, channel) ? secret : undefined;
   }
 
+  /** Remembers the response of a write until the cache shows it. */
   rememberChannel(channel: LiveChannel): void {
     this.#channels.remember(channel);
   }
@@ -62,6 +64,7 @@ export class ChannelObjects {
     this.#secrets.remember(secret);
   }
 
+  /** This process deleted the object. */
   podGone(channel: LiveChannel, slot: Slot, uid: string): void {
     this.#pods.gone(keyOf(childRef(channel, relayPodName(channel.metadata.name, slot))), uid);
   }
@@ -71,7 +74,7 @@ export class ChannelObjects {
     if (uid !== undefined) this.#secrets.gone(keyOf(ref), uid);
   }
 
-  /** The caches saw the deletion of an object: what was remembered of it is dropped. */
+  /** A cache observed the deletion of the object: what was remembered of it is dropped. */
   podDeleted({ metadata }: Pod): void {
     this.#pods.gone(keyOf(metadata), metadata.uid);
   }
@@ -82,23 +85,25 @@ export class ChannelObjects {
     const { uid } = channel.metadata;
     const key = keyOf(channel.metadata);
     const last = this.#channels.of(key, channel) ?? channel;
-    if (last.metadata.uid === uid && streamRecords(last).length > 0) this.#vanished.set(uid, last);
+    if (last.metadata.uid === uid && streamRecords(last).length > 0) this.#removed.set(uid, last);
     this.#channels.gone(key, uid);
     this.#replacements.delete(uid);
   }
 
-  /** Channels of this name that went without their finalizer being handled. */
+  /** Deleted channels of this name whose finalizer was not handled: their streams are left. */
   removedWithoutFinalizer(ref: ObjectRef): readonly LiveChannel[] {
-    return [...this.#vanished.values()].filter(({ metadata }) => keyOf(metadata) === keyOf(ref));
+    return [...this.#removed.values()].filter(({ metadata }) => keyOf(metadata) === keyOf(ref));
   }
+  /** Everything that the channel left has been deleted. */
   collected(channel: LiveChannel): void {
-    this.#vanished.delete(channel.metadata.uid);
+    this.#removed.delete(channel.metadata.uid);
   }
 
+  /** Records why this process replaces the pod. */
   noteReplacement(channel: LiveChannel, podUid: string, reason: Reason): void {
     this.#replacements.set(channel.metadata.uid, { podUid, reason });
   }
-  /** Why the pod whose restarts were counted last is gone. One that this process did not delete counts as deleted. */
+  /** Why the pod whose restarts were counted last is gone: `PodDeleted` unless this process replaced it. */
   replacementReason(channel: LiveChannel): Reason {
     const noted = this.#replacements.get(channel.metadata.uid);
     const counted = channel.status?.relay?.observedPodUid;

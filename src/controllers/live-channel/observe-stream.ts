@@ -31,6 +31,7 @@ import { desiredDigests } from './digests.ts';
 import type { ChannelObjects } from './objects.ts';
 import { SUSPECT_NODE_AFTER_MS } from '../timing.ts';
 
+/** The dependencies of `observeStream`. */
 export interface StreamDeps {
   readonly clock: Clock;
   readonly relay: RelayImage;
@@ -43,6 +44,7 @@ export interface StreamDeps {
   readonly probes: PlaybackProbes;
 }
 
+/** The channel that is observed, and what has been observed of it so far. */
 export interface StreamContext {
   readonly channel: LiveChannel;
   readonly credentials: Found<CredentialsFacts>;
@@ -51,10 +53,10 @@ export interface StreamContext {
   readonly signal: AbortSignal;
 }
 
-/** A signed playback URL for one probe: valid longer than any probe takes. */
+/** Validity of the signed playback URL for one probe, longer than any probe takes. */
 const PROBE_TOKEN_MS = 300_000;
 
-/** Observes the stream of a record: its Secret, its relays, and what its platform knows of it. */
+/** Observes the stream of a record: its Secret, its relays, and its state on the platform. */
 export async function observeStream(context: StreamContext, record: StreamRecord): Promise<StreamState> {
   const { channel, credentials, deps, deferred, signal } = context;
   const opened = await deps.platforms.open(record.platform, signal);
@@ -123,7 +125,10 @@ async function observeStandby(
   };
 }
 
-/** A relay that answers is on a live node. A pod that terminates may be on one that never confirms it. */
+/**
+ * Whether the pod is on a lost node. The Lease is not read while the relay answers, except for a terminating pod, which
+ * a lost node never confirms to be gone.
+ */
 async function isOnLostNode(
   pod: RelayPodFacts,
   { reports, leases }: StreamDeps,
@@ -135,8 +140,8 @@ async function isOnLostNode(
 }
 
 /**
- * Whether the stream still exists. The platform's regular listing, or an ingest that refuses the key, raises the
- * doubt; only a direct call settles it, at a rate that the platform allows.
+ * Whether the stream still exists. It is checked with a direct call, at a limited rate, when the regular listing of the
+ * platform does not contain the stream or when the ingest rejects the key. Otherwise the result is `unknown`.
  */
 async function presenceOf(
   { pod, report }: StreamState,
@@ -158,7 +163,7 @@ function isRejected(report: RelayReport | undefined, pod: RelayPodFacts | undefi
   );
 }
 
-/** Probed only for a stream that is to become active, once its relay reports that media is accepted. */
+/** Whether the stream is playable. Only an incoming stream is probed, once its relay reports that it is on air. */
 async function isPlayable(
   { record, report }: StreamState,
   { playbackUrl, streamId: idText }: RelaySecretFacts,
@@ -167,7 +172,7 @@ async function isPlayable(
 ): Promise<boolean> {
   const id = streamId(idText);
   const stream = `${name}/${id}`;
-  // A stream can be the incoming one again after a migration there and back: earlier probes do not count.
+  // A stream can be incoming again after a migration to it and back. Earlier probes do not count then.
   if (record.role !== 'incoming') probes.forget(stream);
   if (record.role !== 'incoming' || report?.state !== 'live') return false;
   const url = (): Promise<string> =>

@@ -10,12 +10,12 @@ import type { ChannelObjects } from './objects.ts';
 import { observeStream, type StreamDeps } from './observe-stream.ts';
 import type { ChannelState } from './state.ts';
 
-/** What observing a channel reads from. */
+/** The dependencies of `observe`. */
 export interface ObserveDeps extends DesiredStreamDeps, StreamDeps {
   readonly secrets: SecretReader;
 }
 
-/** Observes everything that a decision about the channel depends on. Nothing is changed. */
+/** Observes everything that decisions about the channel depend on, without changing anything. */
 export async function observe(
   channel: LiveChannel,
   deps: ObserveDeps,

@@ -19,7 +19,7 @@ import { observe, type ObserveDeps } from './observe.ts';
 import { withFailure, type ChannelState } from './state.ts';
 import type { StepOutcome, ReconcilerDeps } from './deps.ts';
 
-/** More steps than any path from nothing to on air, or of a migration, takes: a guard against endless loops. */
+/** More steps than any start or migration needs: a guard against endless loops. */
 const MAX_STEPS = 30;
 
 export interface ChannelReconcilerOptions {
@@ -38,35 +38,36 @@ export class ChannelReconciler {
     this.#options = options;
   }
 
+  /** Reconciles once. Returns when to reconcile again; undefined if only an event requires it. */
   async reconcile(
     ref: ObjectRef,
     context: { readonly signal: AbortSignal; readonly logger: Logger },
   ): Promise<{ requeueAfterMs: number } | undefined> {
     const { signal } = context;
     const { objects } = this.#options.deps;
-    for (const vanished of objects.removedWithoutFinalizer(ref)) {
-      const deps = this.#depsFor(vanished);
-      const { requeueAfterMs } = await collectGarbage({ channel: vanished, deps, signal });
+    for (const removed of objects.removedWithoutFinalizer(ref)) {
+      const deps = this.#depsFor(removed);
+      const { requeueAfterMs } = await collectGarbage({ channel: removed, deps, signal });
       if (requeueAfterMs !== undefined) return { requeueAfterMs };
-      objects.collected(vanished);
+      objects.collected(removed);
     }
     const channel = objects.channel(ref);
     if (channel === undefined) {
       this.#options.poller.follow(ref, [], false);
-      return undefined; // gone: Kubernetes deletes its children
+      return undefined; // deleted: Kubernetes deletes its children
     }
     try {
       const { state, outcome } = await this.#runSteps(channel, context);
       this.#pollRelays(state);
-      if (outcome.released === true) return undefined; // nothing of it belongs to this operator any longer
+      if (outcome.released === true) return undefined; // the channel has nothing left that this operator manages
       const status = await this.#writeStatus(state, signal);
-      if (status === undefined) return undefined;
+      if (status === undefined) return undefined; // released: its deletion is under way
       const requeue = requeueAfter(state.observed, outcome.requeueAfterMs, this.#options.deps.clock.now());
       context.logger.debug({ requeue }, 'channel reconciled');
       return { requeueAfterMs: requeue.afterMs };
     } catch (error) {
       const lost = error instanceof ApiError && (error.isConflict || error.isNotFound);
-      if (lost && !(await this.#exists(channel, signal))) return undefined; // its deletion reaches the cache soon
+      if (lost && !(await this.#exists(channel, signal))) return undefined; // the cache will soon show its deletion
       throw error;
     }
   }
@@ -82,7 +83,7 @@ export class ChannelReconciler {
     );
   }
 
-  /** Takes step after step, and observes again after each. */
+  /** Takes one step after another, and observes the channel again after each. */
   async #runSteps(
     channel: LiveChannel,
     { signal, logger }: { signal: AbortSignal; logger: Logger },
@@ -96,12 +97,12 @@ export class ChannelReconciler {
       const step = nextStep(state.observed, observeDeps.policy, deps.clock.now());
       if (step.do === 'none')
         return { state, outcome: requeueAfterMs === undefined ? {} : { requeueAfterMs } };
-      logger.info({ step: shown(step) }, 'channel step');
+      logger.info({ step: loggable(step) }, 'channel step');
       const outcome = await runStep({ state, channel: state.observed.channel, deps, signal }, step);
       if (outcome.requeueAfterMs !== undefined)
         requeueAfterMs = Math.min(requeueAfterMs ?? Infinity, outcome.requeueAfterMs);
       const now = deps.objects.channel(channel.metadata);
-      // Released, or gone without it: its event brings the next reconcile.
+      // Released or deleted: an event triggers the next reconcile.
       if (outcome.released === true || now?.metadata.uid !== channel.metadata.uid)
         return { state, outcome: { released: true } };
       if (outcome.failed !== undefined || outcome.requeueAfterMs !== undefined) {
@@ -130,7 +131,10 @@ export class ChannelReconciler {
     return there?.metadata.uid === metadata.uid;
   }
 
-  /** Undefined when the channel has been released: there is nothing left to write to. */
+  /**
+   * Writes the status if it has changed, and emits its events. Undefined when the channel has been released: its status
+   * can no longer be written.
+   */
   async #writeStatus(state: ChannelState, signal: AbortSignal): Promise<LiveChannelStatus | undefined> {
     const { deps, events, metrics } = this.#options;
     const { channel } = state.observed;
@@ -139,8 +143,8 @@ export class ChannelReconciler {
     const status = describeChannel(state.observed, deps.objects.replacementReason(channel), deps.clock.now());
     if (sameOnTheWire(channel.status ?? {}, status)) return status;
     const { namespace, name, uid } = channel.metadata;
-    const stated = { metadata: { namespace, name, uid }, status };
-    deps.objects.rememberChannel(await deps.client.applyStatus(liveChannelType, stated, { signal }));
+    const applied = { metadata: { namespace, name, uid }, status };
+    deps.objects.rememberChannel(await deps.client.applyStatus(liveChannelType, applied, { signal }));
 
     for (const { type, reason, message } of eventsFor(channel.status, status))
       events.event(channel, type, reason, message);
@@ -148,17 +152,17 @@ export class ChannelReconciler {
     const after = status.relay?.restarts ?? 0;
     if (after > before)
       metrics.restarts.inc({ reason: status.relay?.lastRestartReason ?? '' }, after - before);
-    const waitedSince = findCondition(channel.status?.conditions, 'RelayReady');
-    if (status.relayStatus === 'active' && channel.status?.relayStatus === 'starting' && waitedSince)
+    const relayReady = findCondition(channel.status?.conditions, 'RelayReady');
+    if (status.relayStatus === 'active' && channel.status?.relayStatus === 'starting' && relayReady)
       metrics.startSeconds.observe(
-        (deps.clock.now().getTime() - Date.parse(waitedSince.lastTransitionTime)) / 1_000,
+        (deps.clock.now().getTime() - Date.parse(relayReady.lastTransitionTime)) / 1_000,
       );
     return status;
   }
 }
 
-/** A step for the log: what it carries of objects by their names. */
-function shown(step: Step): object {
+/** A step for the log, with names instead of objects. */
+function loggable(step: Step): object {
   if (step.do === 'record') return { do: step.do, records: step.records };
   if ('pod' in step) return { ...step, pod: step.pod.name };
   return step;

@@ -1,46 +1,46 @@
 import type { Clock } from '../../base/clock.ts';
 
 /**
- * Remembers for each attempt to create a stream whether the call may have taken effect: its response can be lost, and
- * the platform's lists can be behind. A second call before the first one shows would create a second stream.
+ * Remembers for each attempt to create a stream whether a call may have taken effect. Its response can be lost, and the
+ * platform's list can be out of date. Another call before the list shows the stream would create a second one.
  *
- * An attempt that this process did not start may have been called by its predecessor, up to the moment of its end.
+ * For an attempt that this process did not record, a previous process may have sent the call until it ended.
  */
 export class PendingCreates {
   readonly #clock: Pick<Clock, 'monotonic'>;
-  /** Recorded by this process, and certainly not called yet. */
+  /** Attempts that this process recorded, for which no call has been sent. */
   readonly #fresh = new Set<string>();
-  /** When the last call may have taken effect, in monotonic milliseconds. */
+  /** When the last call may have taken effect at the latest, in monotonic milliseconds. */
   readonly #uncertain = new Map<string, number>();
-  /** What was known before the present call. */
+  /** The state of the attempt before the current call. */
   readonly #before = new Map<string, 'fresh' | number | undefined>();
 
   constructor(clock: Pick<Clock, 'monotonic'>) {
     this.#clock = clock;
   }
 
-  /** The attempt was recorded by this process, for the first time. */
+  /** This process recorded the attempt for the first time. */
   recorded(attempt: string): void {
     this.#fresh.add(attempt);
   }
 
-  /** Certainly not called yet. */
+  /** Whether certainly no call has been sent. */
   isFresh(attempt: string): boolean {
     return this.#fresh.has(attempt);
   }
 
-  /** The call is sent now: until its response arrives, its effect is uncertain. */
+  /** A call is being sent. Its effect is uncertain until its response arrives. */
   sent(attempt: string): void {
     this.#before.set(attempt, this.#fresh.delete(attempt) ? 'fresh' : this.#uncertain.get(attempt));
     this.#uncertain.set(attempt, this.#clock.monotonic());
   }
 
-  /** No response came: it may have taken effect at any time up to now. */
+  /** There was no response: the call may have taken effect at any time until now. */
   unanswered(attempt: string): void {
     this.#uncertain.set(attempt, this.#clock.monotonic());
   }
 
-  /** The platform refused: this call had no effect. An earlier one is as uncertain as before. */
+  /** The platform rejected the call, which had no effect. The effect of earlier calls is as uncertain as before. */
   refused(attempt: string): void {
     const before = this.#before.get(attempt);
     if (before === 'fresh') {
@@ -49,14 +49,14 @@ export class PendingCreates {
     } else if (before !== undefined) this.#uncertain.set(attempt, before);
   }
 
-  /** The attempt succeeded, or was dropped. */
+  /** The attempt succeeded or was abandoned. */
   forget(attempt: string): void {
     this.#uncertain.delete(attempt);
     this.#before.delete(attempt);
     this.#fresh.delete(attempt);
   }
 
-  /** Milliseconds until a stream that may have been created would show in a list. 0: it would by now. */
+  /** Milliseconds until a list shows a stream that may have been created; 0 if it would show it now. */
   unsettledMs(attempt: string, settleSeconds: number): number {
     if (this.#fresh.has(attempt)) return 0;
     const now = this.#clock.monotonic();

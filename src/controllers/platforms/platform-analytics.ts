@@ -1,10 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import type { StreamAnalytics, StreamId } from '../../platforms/platform.ts';
 
-/**
- * The last analytics of live streams that platforms returned. Reading them costs no call beyond the regular checks of
- * the platforms.
- */
+/** The last analytics of live streams, from the regular checks of the platforms. Reading them requires no calls. */
 export class PlatformAnalytics {
   readonly #clock: Pick<Clock, 'monotonic'>;
   readonly #maxAgeMs: number;
@@ -13,12 +10,13 @@ export class PlatformAnalytics {
     { readonly at: number; readonly streams: ReadonlyMap<StreamId, StreamAnalytics> }
   >();
 
-  /** Analytics older than `maxAgeMs` are not used: the platform may be out. */
+  /** Analytics older than `maxAgeMs` are not used, because the platform may be unavailable. */
   constructor(clock: Pick<Clock, 'monotonic'>, maxAgeMs: number) {
     this.#clock = clock;
     this.#maxAgeMs = maxAgeMs;
   }
 
+  /** Records the analytics of all live streams of the platform. */
   note(platform: string, streams: ReadonlyMap<StreamId, StreamAnalytics>): void {
     this.#latest.set(platform, { at: this.#clock.monotonic(), streams });
   }
@@ -27,7 +25,7 @@ export class PlatformAnalytics {
     this.#latest.delete(platform);
   }
 
-  /** Undefined where the platform returned none lately, or the stream is off air. */
+  /** Undefined if the platform has returned none recently, or if the stream is off air. */
   of(platform: string, id: StreamId): StreamAnalytics | undefined {
     const latest = this.#latest.get(platform);
     return latest === undefined || this.#clock.monotonic() - latest.at > this.#maxAgeMs

@@ -4,29 +4,29 @@ import { BoundedMap } from '../../base/bounded-map.ts';
 import type { Clock } from '../../base/clock.ts';
 import { PLAYBACK_PROBE_INTERVAL_MS, UNREACHABLE_PLAYLIST_GRACE_MS } from '../timing.ts';
 
-setOptions({ silent: true }); // it would log to the console when a response is no playlist
+setOptions({ silent: true }); // otherwise it logs to the console when a response is not a playlist
 
 /** The last state of a playlist. */
-interface Seen {
+interface PlaylistState {
   readonly edge: string;
   readonly advanced: boolean;
   readonly unreachable: boolean;
   readonly at: number;
 }
 
-/** The result of one probe. `unreachable`: no HTTP response at all, which proves nothing about the stream. */
+/** The result of one probe. `unreachable`: there was no HTTP response, which proves nothing about the stream. */
 export type PlaylistProbeResult = { readonly edge: string } | 'nothing' | 'unreachable';
 
-/** What was seen of a playlist this long ago is dropped. */
+/** The result of earlier probes is used for this time. */
 const PROBE_MEMORY_MS = 600_000;
-/** Bounds memory. A stream that was evicted is probed again. */
+/** Bounds memory. An evicted stream is probed again. */
 const MAX_STREAMS = 10_000;
 
-/** Probes whether a stream is playable: its playlist exists, and its end advances. */
+/** Probes whether streams are playable: a playlist exists and its end advances. */
 export class PlaybackProbes {
   readonly #clock: Pick<Clock, 'now'>;
   readonly #probe: (url: string, signal: AbortSignal) => Promise<PlaylistProbeResult>;
-  readonly #seen = new BoundedMap<string, Seen>(MAX_STREAMS);
+  readonly #playlists = new BoundedMap<string, PlaylistState>(MAX_STREAMS);
 
   constructor(
     clock: Pick<Clock, 'now'>,
@@ -37,8 +37,8 @@ export class PlaybackProbes {
   }
 
   /**
-   * True once the end of the playlist at `url` was seen to advance. `liveSince`: since when the platform has accepted
-   * media, which has to do where the playlist cannot be reached from here.
+   * True once the end of the playlist at `url` has advanced. `liveSince`: since when the platform has accepted media.
+   * Where the operator cannot reach the playlist, the stream counts as playable UNREACHABLE_PLAYLIST_GRACE_MS later.
    */
   async isPlayable(
     stream: string,
@@ -47,7 +47,7 @@ export class PlaybackProbes {
     signal: AbortSignal,
   ): Promise<boolean> {
     const now = this.#clock.now().getTime();
-    const before = this.#seen.get(stream);
+    const before = this.#playlists.get(stream);
     const longEnough = liveSince !== undefined && now - liveSince.getTime() >= UNREACHABLE_PLAYLIST_GRACE_MS;
     if (before?.advanced === true && now - before.at < PROBE_MEMORY_MS) return true;
     if (before !== undefined && now - before.at < PLAYBACK_PROBE_INTERVAL_MS)
@@ -56,17 +56,17 @@ export class PlaybackProbes {
     const unreachable = probe === 'unreachable';
     const edge = typeof probe === 'object' ? probe.edge : unreachable ? (before?.edge ?? '') : '';
     const advanced = edge !== '' && before !== undefined && before.edge !== '' && before.edge !== edge;
-    this.#seen.set(stream, { edge, advanced, unreachable, at: now });
+    this.#playlists.set(stream, { edge, advanced, unreachable, at: now });
     return advanced || (unreachable && longEnough);
   }
 
-  /** The stream became active, or is gone: if it is an incoming one again, probing starts from the beginning. */
+  /** Drops the results for a stream that is not incoming, so that a later probe starts from the beginning. */
   forget(stream: string): void {
-    this.#seen.delete(stream);
+    this.#playlists.delete(stream);
   }
 }
 
-/** Fetches the playlist, and of several renditions the first one's. The edge names its newest segment. */
+/** Fetches the playlist or, of a multivariant playlist, the first variant. The edge identifies its last segment. */
 async function probePlaylist(url: string, signal: AbortSignal): Promise<PlaylistProbeResult> {
   const master = await fetchText(url, signal);
   if (typeof master !== 'object') return master;
@@ -80,7 +80,7 @@ async function probePlaylist(url: string, signal: AbortSignal): Promise<Playlist
 function edgeOf(playlist: types.Playlist | undefined): PlaylistProbeResult {
   if (!(playlist instanceof types.MediaPlaylist)) return 'nothing';
   const last = playlist.segments.at(-1);
-  return last === undefined ? 'nothing' : { edge: `${String(last.mediaSequenceNumber)} ${last.uri}` };
+  return last === undefined ? 'nothing' : { edge: `${last.mediaSequenceNumber} ${last.uri}` };
 }
 
 function parsePlaylist(text: string): types.Playlist | undefined {
@@ -96,9 +96,9 @@ async function fetchText(
   signal: AbortSignal,
 ): Promise<{ readonly text: string; readonly url: string } | 'nothing' | 'unreachable'> {
   try {
-    const answer = await request(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(2_000)]) });
-    const text = await answer.body.text();
-    return answer.statusCode === 200 ? { text, url } : 'nothing';
+    const response = await request(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(2_000)]) });
+    const text = await response.body.text();
+    return response.statusCode === 200 ? { text, url } : 'nothing';
   } catch {
     return 'unreachable';
   }

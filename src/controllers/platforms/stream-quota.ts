@@ -8,21 +8,23 @@ import type { ObjectLister } from '../../cluster/multi-namespace-lister.ts';
 import type { OpenPlatform } from '../../cluster/platform-directory.ts';
 import { QUOTA_RESERVATION_MS, QUOTA_RETRY_MAX_MS, QUOTA_RETRY_MIN_MS } from '../timing.ts';
 
-interface Fullness {
+/** A platform that refused a create because it is full. */
+interface FullPlatform {
   readonly message: string;
   readonly waitMs: number;
-  askAgainAt: number;
+  /** When the next create may be tried, in monotonic milliseconds. */
+  retryAt: number;
   /** Uid of the channel that was admitted to try. */
-  asker: string | undefined;
+  triedBy: string | undefined;
 }
 
-/** How many streams a platform may have; undefined where nothing limits them. */
+/** How many streams a platform may have; undefined without a limit. */
 export interface Capacity {
   readonly platform: string;
   readonly maxStreams: number | undefined;
 }
 
-/** The smaller of what spec.limits.maxStreams allows and what the provider does. */
+/** The capacity of the platform: the smaller one of spec.limits.maxStreams and the provider's own limit. */
 export function capacityOf({ name, resource, driver }: OpenPlatform): Capacity {
   const max = Math.min(
     resource.spec.limits.maxStreams ?? Infinity,
@@ -32,17 +34,17 @@ export function capacityOf({ name, resource, driver }: OpenPlatform): Capacity {
 }
 
 /**
- * Which channel may create a stream on a platform that is full or has few places left: channels of higher priority
- * first, then older ones. While the account is full only the first in the queue tries, at intervals or when a stream
- * was deleted.
+ * Decides which channels may create a stream on a platform that is full or has few places left: channels of higher
+ * priority first, then older ones. While the account is full, only the first channel in the queue tries, at intervals
+ * and after a stream was deleted.
  */
 export class StreamQuota {
   readonly #channels: ObjectLister<LiveChannel>;
   readonly #clock: Pick<Clock, 'monotonic'>;
-  /** The platform that a channel without a stream waits for. */
+  /** The platform for which a channel without a stream is queued. */
   readonly #homeOf: (channel: LiveChannel) => string | undefined;
-  readonly #full = new Map<string, Fullness>();
-  /** By platform and channel uid: reserved places that the cache does not show yet. */
+  readonly #full = new Map<string, FullPlatform>();
+  /** By platform and channel uid: when a place was reserved for a channel whose record the cache may not show yet. */
   readonly #reserved = new Map<string, Map<string, number>>();
 
   constructor(
@@ -55,76 +57,76 @@ export class StreamQuota {
     this.#homeOf = homeOf;
   }
 
-  /** Why no stream may be created now. Undefined: admitted, and a place is reserved for the channel. */
+  /** Why the channel may not create a stream now. Undefined: it may, and a place is reserved for it. */
   refusal(channel: LiveChannel, { platform, maxStreams }: Capacity): Problem | undefined {
     const full = this.#full.get(platform);
     const { uid } = channel.metadata;
     if (full === undefined && maxStreams === undefined) return undefined;
     if (this.#hasReservation(platform, uid)) return undefined;
-    const line = 'Queued: channels are admitted by spec.priority, then by age.';
-    // A channel with a record has a place already.
+    const queueNote = 'Queued: channels are admitted by spec.priority, then by age.';
+    // A channel with a record already has a place.
     if (maxStreams !== undefined && !isRecorded(channel, platform)) {
       const free = maxStreams - this.#streamsInUse(platform, channel);
       if (this.#rank(channel, platform, (other) => !isRecorded(other, platform)) >= free)
         return {
           reason: 'QuotaExceeded',
-          message: `StreamingPlatform ${platform} has reached its limit of ${maxStreams} streams (spec.limits.maxStreams or the provider's own limit). ${line}`,
+          message: `StreamingPlatform ${platform} has reached its limit of ${maxStreams} streams (spec.limits.maxStreams or the provider's own limit). ${queueNote}`,
         };
     }
     if (full !== undefined) {
       const now = this.#clock.monotonic();
       const mayBeNext = (other: LiveChannel): boolean =>
         maxStreams === undefined || isRecorded(other, platform);
-      if (now < full.askAgainAt || this.#rank(channel, platform, mayBeNext) > 0)
-        return { reason: 'QuotaExceeded', message: `${full.message} ${line}` };
-      full.asker = uid;
-      full.askAgainAt = now + full.waitMs; // the others wait for the result of this one
+      if (now < full.retryAt || this.#rank(channel, platform, mayBeNext) > 0)
+        return { reason: 'QuotaExceeded', message: `${full.message} ${queueNote}` };
+      full.triedBy = uid;
+      full.retryAt = now + full.waitMs; // other channels wait for the result of this attempt
     }
     this.#reserve(platform, uid);
     return undefined;
   }
 
-  /** The platform refused: it accepts no more streams. */
+  /** The platform rejected a create because it is full. */
   noteFull(platform: string, uid: string, message: string): void {
     this.#reserved.get(platform)?.delete(uid);
     const before = this.#full.get(platform);
-    // Several creates may have been under way at once: their refusals are one and the same.
-    if (before !== undefined && before.asker !== uid) return;
+    // Concurrent creates may have been rejected for the same reason: they count once.
+    if (before !== undefined && before.triedBy !== uid) return;
     const waitMs =
       before === undefined ? QUOTA_RETRY_MIN_MS : Math.min(before.waitMs * 2, QUOTA_RETRY_MAX_MS);
     this.#full.set(platform, {
       message,
       waitMs,
-      askAgainAt: this.#clock.monotonic() + waitMs,
-      asker: undefined,
+      retryAt: this.#clock.monotonic() + waitMs,
+      triedBy: undefined,
     });
   }
 
-  /** A stream was created: there was room. */
+  /** A stream was created, so that the platform is not full. */
   noteAvailable(platform: string): void {
     this.#full.delete(platform);
   }
 
-  /** A stream was deleted: the next in the queue may try at once. */
+  /** A stream was deleted: the next channel in the queue may try at once. */
   noteFreed(platform: string): void {
     const full = this.#full.get(platform);
-    if (full !== undefined) this.#full.set(platform, { ...full, waitMs: QUOTA_RETRY_MIN_MS, askAgainAt: 0 });
+    if (full !== undefined) this.#full.set(platform, { ...full, waitMs: QUOTA_RETRY_MIN_MS, retryAt: 0 });
   }
 
-  /** Streams that other channels have, or may have. */
+  /** Number of streams that other channels have, or for which they have a reservation. */
   #streamsInUse(platform: string, self: LiveChannel): number {
-    const taken = new Map<string, number>();
+    const inUse = new Map<string, number>();
     for (const channel of this.#channels.list()) {
       const here = streamRecords(channel).filter((record) => record.platform === platform).length;
-      if (here > 0) taken.set(channel.metadata.uid, here);
+      if (here > 0) inUse.set(channel.metadata.uid, here);
     }
     for (const uid of this.#reserved.get(platform)?.keys() ?? [])
-      if (this.#hasReservation(platform, uid) && !taken.has(uid)) taken.set(uid, 1);
-    taken.delete(self.metadata.uid);
-    return [...taken.values()].reduce((sum, each) => sum + each, 0);
+      if (this.#hasReservation(platform, uid) && !inUse.has(uid)) inUse.set(uid, 1);
+    inUse.delete(self.metadata.uid);
+    return [...inUse.values()].reduce((sum, each) => sum + each, 0);
   }
 
-  /** How many wait for the platform before this channel, of those that count. */
+  /** How many of the channels that count precede this channel in the queue of the platform. */
   #rank(self: LiveChannel, platform: string, counts: (other: LiveChannel) => boolean): number {
     return this.#channels
       .list()
@@ -159,7 +161,7 @@ function isRecorded(channel: LiveChannel, platform: string): boolean {
   return streamRecords(channel).some((record) => record.platform === platform && record.role !== 'draining');
 }
 
-/** A channel that cannot have a stream for another reason must not block others. */
+/** A channel that cannot have a stream for another reason does not block the queue. */
 function canUse({ status }: LiveChannel): boolean {
   const reason = findCondition(status?.conditions, 'StreamReady')?.reason;
   return !['CredentialsNotFound', 'CredentialsRejected', 'InvalidConfiguration'].some(

@@ -3,8 +3,8 @@ import type { StreamAnalytics, StreamId } from '../../platforms/platform.ts';
 import { VIEWER_COUNT_MAX_AGE_MS } from '../timing.ts';
 
 /**
- * Since when a stream has had no viewers, as its platform counts them. It is kept in memory: a new operator starts to
- * count again, so that a relay becomes idle later, never earlier.
+ * Since when streams have had no viewers, as their platforms count them. It is kept in memory: after a restart of the
+ * operator the time counts from the beginning, so that a relay becomes idle later, never earlier.
  */
 export class ViewerAbsence {
   readonly #clock: Pick<Clock, 'now'>;
@@ -16,6 +16,7 @@ export class ViewerAbsence {
     this.#clock = clock;
   }
 
+  /** Records the analytics of all live streams of the platform. */
   note(platform: string, analytics: ReadonlyMap<StreamId, StreamAnalytics>): void {
     const now = this.#clock.now();
     const stale = now.getTime() - (this.#notedAt.get(platform) ?? -Infinity) > VIEWER_COUNT_MAX_AGE_MS;
@@ -25,7 +26,7 @@ export class ViewerAbsence {
     this.#notedAt.set(platform, now.getTime());
   }
 
-  /** Undefined while there are viewers, or while that is not known. */
+  /** Undefined while the stream has viewers, or while this is unknown. */
   since(platform: string, streamId: string): Date | undefined {
     const age = this.#clock.now().getTime() - (this.#notedAt.get(platform) ?? -Infinity);
     return age > VIEWER_COUNT_MAX_AGE_MS ? undefined : this.#empty.get(platform)?.get(streamId);

@@ -4,13 +4,15 @@ import { found, missing, type CredentialsFacts, type Found } from '../../channel
 import type { SecretReader } from '../../cluster/secret-reader.ts';
 import { sha256Hex } from '../../base/digest.ts';
 
-/** What Agora tokens are minted with. */
+/** The Agora credentials, with which tokens are minted. */
 export interface AgoraCredentials extends CredentialsFacts {
   readonly appCertificate: SecretText;
 }
 
-const thirtyTwoHexDigits = /^[0-9a-f]{32}$/i;
+/** The form of both values in the Agora console. */
+const HEX_32_PATTERN = /^[0-9a-f]{32}$/i;
 
+/** Reads the Secret that spec.agora.credentialsRef names. A missing or malformed Secret is returned as a problem. */
 export async function readAgoraCredentials(
   channel: LiveChannel,
   secrets: SecretReader,
@@ -32,7 +34,7 @@ export async function readAgoraCredentials(
     ['appCertificate', appCertificate],
   ] as const) {
     if (value === '') return missing('CredentialsNotFound', `${what} has no key ${key}. Add it.`);
-    if (!thirtyTwoHexDigits.test(value))
+    if (!HEX_32_PATTERN.test(value))
       return missing(
         'CredentialsRejected',
         `Key ${key} of ${what} is not 32 hexadecimal digits. Copy it from the Agora console.`,

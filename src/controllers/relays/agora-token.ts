@@ -9,7 +9,7 @@ export interface MintedToken {
   readonly expiresAt: Date;
 }
 
-/** An Agora token (version 007) that lets `subject` into its channel as audience for `seconds`. */
+/** Mints an Agora token (version 007) with which `subject` can join its channel as audience, valid for `seconds`. */
 export function mintAgoraToken(
   credentials: AgoraCredentials,
   subject: TokenSubject,

@@ -3,9 +3,9 @@ import type { RelayPodFacts } from '../../channel/state.ts';
 import { requestRelay } from './relay-request.ts';
 import { COMMAND_TIMEOUT_MS } from '../timing.ts';
 
-/** Commands to relays. */
+/** Sends commands to relays. */
 export interface RelayCommands {
-  /** False when the relay did not accept it. */
+  /** Resolves to false when the relay did not accept the command, or did not answer in time. */
   send(
     pod: RelayPodFacts,
     command: { readonly to: 'activate' | 'standby'; readonly epoch: number },
@@ -17,7 +17,7 @@ export interface RelayCommands {
 export const relayCommands: RelayCommands = {
   async send({ ip }, { to, epoch }, token, signal) {
     if (ip === undefined) return false;
-    const query = to === 'activate' && epoch > 0 ? `?epoch=${String(epoch)}` : '';
+    const query = to === 'activate' && epoch > 0 ? `?epoch=${epoch}` : '';
     try {
       const { statusCode, body } = await requestRelay(ip, `/${to}${query}`, {
         method: 'POST',
@@ -28,7 +28,7 @@ export const relayCommands: RelayCommands = {
       await body.dump();
       return statusCode === 202;
     } catch {
-      return false; // its next report shows whether it obeyed
+      return false; // the next report shows whether the relay followed the command
     }
   },
 };

@@ -14,22 +14,24 @@ import {
 /** Resolution of the poller's schedule. */
 const TICK_MS = 50;
 
-interface Watched {
+/** A relay that is polled. */
+interface PolledRelay {
   readonly channel: ObjectRef;
   pod: RelayPodFacts;
-  close: boolean;
-  /** On the monotonic clock. */
+  /** Polled at the fast interval. */
+  fast: boolean;
+  /** Time of the next poll, on the monotonic clock. */
   nextAt: number;
   busy: boolean;
-  /** What was last reported of it. */
+  /** The part of the last report that decisions depend on. */
   lastReported: string | undefined;
 }
 
 export interface RelayHealthPollerOptions {
   readonly clock: Clock;
   readonly reports: RelayReports;
-  /** Something about the channel's relays has changed. */
-  readonly onNews: (channel: ObjectRef) => void;
+  /** Called when the channel must be reconciled, because a relay changed or does not answer. */
+  readonly onChange: (channel: ObjectRef) => void;
 }
 
 /**
@@ -39,63 +41,67 @@ export interface RelayHealthPollerOptions {
 export class RelayHealthPoller {
   readonly #options: RelayHealthPollerOptions;
   /** By channel, then by the pod's uid. */
-  readonly #watched = new Map<string, Map<string, Watched>>();
+  readonly #relays = new Map<string, Map<string, PolledRelay>>();
 
   constructor(options: RelayHealthPollerOptions) {
     this.#options = options;
   }
 
-  /** `close`: there is a standby, so that a failure has to be noticed at once. */
-  follow(channel: ObjectRef, pods: readonly RelayPodFacts[], close: boolean): void {
+  /**
+   * Sets which of the channel's relays are polled. `fast`: a relay has a standby, so that its failure must be noticed at
+   * once.
+   */
+  follow(channel: ObjectRef, pods: readonly RelayPodFacts[], fast: boolean): void {
     const { reports, clock } = this.#options;
     const key = keyOf(channel);
-    const before = this.#watched.get(key) ?? new Map<string, Watched>();
-    const after = new Map<string, Watched>();
+    const before = this.#relays.get(key) ?? new Map<string, PolledRelay>();
+    const after = new Map<string, PolledRelay>();
     for (const pod of pods) {
       const known = before.get(pod.uid);
-      const watched = known ?? { channel, pod, close, nextAt: 0, busy: false, lastReported: undefined };
-      if (known === undefined || (close && !known.close)) watched.nextAt = clock.monotonic();
-      watched.pod = pod;
-      watched.close = close;
-      reports.watchClosely(pod.uid, close);
-      after.set(pod.uid, watched);
+      const relay = known ?? { channel, pod, fast, nextAt: 0, busy: false, lastReported: undefined };
+      if (known === undefined || (fast && !known.fast)) relay.nextAt = clock.monotonic();
+      relay.pod = pod;
+      relay.fast = fast;
+      reports.watchClosely(pod.uid, fast);
+      after.set(pod.uid, relay);
     }
     for (const uid of before.keys()) if (!after.has(uid)) reports.watchClosely(uid, false);
-    if (after.size === 0) this.#watched.delete(key);
-    else this.#watched.set(key, after);
+    if (after.size === 0) this.#relays.delete(key);
+    else this.#relays.set(key, after);
   }
 
+  /** Polls until `signal` aborts. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const now = this.#options.clock.monotonic();
-      for (const pods of this.#watched.values())
-        for (const watched of pods.values())
-          if (!watched.busy && watched.nextAt <= now) void this.#poll(watched, signal);
+      for (const pods of this.#relays.values())
+        for (const relay of pods.values())
+          if (!relay.busy && relay.nextAt <= now) void this.#poll(relay, signal);
       await this.#options.clock.sleep(TICK_MS, signal);
     }
   }
 
-  async #poll(watched: Watched, signal: AbortSignal): Promise<void> {
-    const { clock, reports, onNews } = this.#options;
-    const { pod, close } = watched;
-    watched.busy = true;
-    const askedAt = clock.monotonic();
-    const report = await reports.poll(pod, close ? FAST_POLL_TIMEOUT_MS : SLOW_POLL_TIMEOUT_MS, signal);
-    watched.busy = false;
-    watched.nextAt =
-      askedAt +
-      (close ? FAST_POLL_INTERVAL_MS : report === undefined ? SLOW_POLL_RETRY_MS : SLOW_POLL_INTERVAL_MS);
+  async #poll(relay: PolledRelay, signal: AbortSignal): Promise<void> {
+    const { clock, reports, onChange } = this.#options;
+    const { pod, fast } = relay;
+    relay.busy = true;
+    const polledAt = clock.monotonic();
+    const report = await reports.poll(pod, fast ? FAST_POLL_TIMEOUT_MS : SLOW_POLL_TIMEOUT_MS, signal);
+    relay.busy = false;
+    relay.nextAt =
+      polledAt +
+      (fast ? FAST_POLL_INTERVAL_MS : report === undefined ? SLOW_POLL_RETRY_MS : SLOW_POLL_INTERVAL_MS);
     if (signal.aborted) return;
     const { silent, ms } = reports.silence(pod);
-    const reported = silent ? 'silent' : ms > 0 ? watched.lastReported : relevantPart(report);
-    const hasChanged = reported !== watched.lastReported;
-    watched.lastReported = reported;
-    // A relay that does not answer for long may be on a lost node: the reconcile reads the Lease.
-    if (hasChanged || (!close && ms > SLOW_POLL_RETRY_MS)) onNews(watched.channel);
+    const reported = silent ? 'silent' : ms > 0 ? relay.lastReported : relevantPart(report);
+    const hasChanged = reported !== relay.lastReported;
+    relay.lastReported = reported;
+    // A relay that has not answered for some time may be on a lost node, whose Lease the reconcile reads.
+    if (hasChanged || (!fast && ms > SLOW_POLL_RETRY_MS)) onChange(relay.channel);
   }
 }
 
-/** The parts of a report that decisions depend on; a change of a figure is none. */
+/** The parts of a report that decisions depend on. Changed measurements do not count. */
 function relevantPart(report: RelayReport | undefined): string | undefined {
   if (report === undefined) return undefined;
   const { state, reason, standby, videoOutput, host } = report;

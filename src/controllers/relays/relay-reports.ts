@@ -11,96 +11,102 @@ import {
   UNRESPONSIVE_RETRY_MS,
 } from '../timing.ts';
 
+/** The polls of one relay. Times are in Unix milliseconds. */
 interface PollState {
   last: { readonly at: number; readonly report: RelayReport } | undefined;
-  askedAt: number;
-  /** Polls in a row without an answer, and since when. */
+  polledAt: number;
+  /** Number of polls in a row without an answer, and when the first of them began. */
   missed: number;
   missedSince: number;
 }
 
-/** Polls the status of relays. One missed poll changes nothing: a busy network must not look like an outage. */
+/** Polls the reports of relays. A single missed poll has no effect, because it may be due to a busy network. */
 export class RelayReports {
   readonly #clock: Clock;
-  readonly #heard = new Map<string, PollState>();
+  readonly #polls = new Map<string, PollState>();
   /** By uid: pods that are polled several times a second. */
-  readonly #close = new Set<string>();
+  readonly #closelyWatched = new Set<string>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** Undefined when the relay does not answer, which is usual while it starts. */
+  /** The current report. Undefined when the relay does not answer, e.g. while it starts. */
   async of(pod: RelayPodFacts, signal: AbortSignal): Promise<RelayReport | undefined> {
-    if (!isAsked(pod)) return undefined;
-    const heard = this.#heard.get(pod.uid);
-    if (heard === undefined || !this.#isSettled(pod.uid, heard))
+    if (!isPollable(pod)) return undefined;
+    const state = this.#polls.get(pod.uid);
+    if (state === undefined || !this.#isSettled(pod.uid, state))
       await this.poll(pod, REPORT_TIMEOUT_MS, signal);
-    const { last } = this.#heard.get(pod.uid) ?? {};
+    const { last } = this.#polls.get(pod.uid) ?? {};
     if (last === undefined || this.silence(pod).silent) return undefined;
-    const { missed } = this.#heard.get(pod.uid) ?? { missed: 0 };
+    const { missed } = this.#polls.get(pod.uid) ?? { missed: 0 };
     if (missed === 0) return last.report;
-    const bearable = this.#close.has(pod.uid) || (pod.ready && this.#now() - last.at < REPORT_GRACE_MS);
-    return bearable ? last.report : undefined;
+    const isUsable =
+      this.#closelyWatched.has(pod.uid) || (pod.ready && this.#now() - last.at < REPORT_GRACE_MS);
+    return isUsable ? last.report : undefined;
   }
 
-  /** The answer, which is remembered; undefined when there is none within the time. */
+  /** Polls the relay now and remembers its report. Undefined when it does not answer within `timeoutMs`. */
   async poll(pod: RelayPodFacts, timeoutMs: number, signal: AbortSignal): Promise<RelayReport | undefined> {
-    if (!isAsked(pod) || pod.ip === undefined) return undefined;
+    if (!isPollable(pod) || pod.ip === undefined) return undefined;
     const before = this.#now();
     const report = await fetchReport(pod.ip, timeoutMs, signal);
     const now = this.#now();
-    const heard = this.#heard.get(pod.uid) ?? { last: undefined, askedAt: now, missed: 0, missedSince: now };
-    this.#heard.set(pod.uid, heard);
-    heard.askedAt = now;
+    const state = this.#polls.get(pod.uid) ?? { last: undefined, polledAt: now, missed: 0, missedSince: now };
+    this.#polls.set(pod.uid, state);
+    state.polledAt = now;
     if (report !== undefined) {
-      heard.last = { at: now, report };
-      heard.missed = 0;
+      state.last = { at: now, report };
+      state.missed = 0;
     } else if (now - before < 1.4 * timeoutMs) {
-      // When this process itself came late to the answer, its absence proves nothing.
-      if (heard.missed === 0) heard.missedSince = before;
-      heard.missed += 1;
+      // If the poll took longer, this process was busy itself, so that a missing answer proves nothing.
+      if (state.missed === 0) state.missedSince = before;
+      state.missed += 1;
     }
     return report;
   }
 
-  /** The last report, unless it is older; the relay is not polled. */
+  /** The last report if it is not older than `maxAgeMs`. The relay is not polled. */
   lastOf(podUid: string, maxAgeMs: number): RelayReport | undefined {
-    const last = this.#heard.get(podUid)?.last;
+    const last = this.#polls.get(podUid)?.last;
     return last !== undefined && this.#now() - last.at <= maxAgeMs ? last.report : undefined;
   }
 
-  /** How long a relay has not answered; `silent` is only true of one that is polled several times a second. */
+  /**
+   * How long the relay has not answered. `silent`: it has missed enough polls for a failover, which is only known of a
+   * relay that is polled several times a second.
+   */
   silence({ uid }: RelayPodFacts): { readonly silent: boolean; readonly ms: number } {
-    const heard = this.#heard.get(uid);
-    if (heard === undefined || heard.missed === 0) return { silent: false, ms: 0 };
-    const ms = this.#now() - heard.missedSince;
-    const proven = heard.missed >= 2 && (heard.last !== undefined || ms > RELAY_START_GRACE_MS);
-    return { silent: proven && this.#close.has(uid), ms };
+    const state = this.#polls.get(uid);
+    if (state === undefined || state.missed === 0) return { silent: false, ms: 0 };
+    const ms = this.#now() - state.missedSince;
+    const isProven = state.missed >= 2 && (state.last !== undefined || ms > RELAY_START_GRACE_MS);
+    return { silent: isProven && this.#closelyWatched.has(uid), ms };
   }
 
-  /** The pod's relay is polled several times a second from now on, or no longer. */
+  /** Sets whether the relay is polled several times a second. */
   watchClosely(podUid: string, closely: boolean): void {
-    if (closely) this.#close.add(podUid);
-    else this.#close.delete(podUid);
+    if (closely) this.#closelyWatched.add(podUid);
+    else this.#closelyWatched.delete(podUid);
   }
 
-  /** The relay was commanded to change: its last report is out of date. */
+  /** Marks the last report as out of date, because a command was sent to the relay. */
   outdated(podUid: string): void {
-    const heard = this.#heard.get(podUid);
-    if (heard !== undefined) heard.askedAt = -Infinity;
+    const state = this.#polls.get(podUid);
+    if (state !== undefined) state.polledAt = -Infinity;
   }
 
+  /** The pod was deleted. */
   forget(podUid: string): void {
-    this.#heard.delete(podUid);
-    this.#close.delete(podUid);
+    this.#polls.delete(podUid);
+    this.#closelyWatched.delete(podUid);
   }
 
-  /** Another poll now would bring nothing new, and one without an answer delays the reconcile. */
-  #isSettled(podUid: string, { askedAt, missed, missedSince }: PollState): boolean {
+  /** Whether another poll is not due yet: the report is recent, or the relay has not answered for some time. */
+  #isSettled(podUid: string, { polledAt, missed, missedSince }: PollState): boolean {
     const now = this.#now();
-    if (this.#close.has(podUid)) return now - askedAt < FAST_REPORT_MAX_AGE_MS;
-    return missed >= 2 && now - missedSince > UNRESPONSIVE_AFTER_MS && now - askedAt < UNRESPONSIVE_RETRY_MS;
+    if (this.#closelyWatched.has(podUid)) return now - polledAt < FAST_REPORT_MAX_AGE_MS;
+    return missed >= 2 && now - missedSince > UNRESPONSIVE_AFTER_MS && now - polledAt < UNRESPONSIVE_RETRY_MS;
   }
 
   #now(): number {
@@ -108,7 +114,7 @@ export class RelayReports {
   }
 }
 
-const isAsked = ({ running, ip, deleting }: RelayPodFacts): boolean =>
+const isPollable = ({ running, ip, deleting }: RelayPodFacts): boolean =>
   running && ip !== undefined && !deleting;
 
 async function fetchReport(
@@ -117,10 +123,10 @@ async function fetchReport(
   signal: AbortSignal,
 ): Promise<RelayReport | undefined> {
   try {
-    const answer = await requestRelay(ip, '/status', { timeoutMs, signal });
-    const body: unknown = await answer.body.json();
-    return answer.statusCode === 200 ? relayReportSchema.parse(body) : undefined;
+    const response = await requestRelay(ip, '/status', { timeoutMs, signal });
+    const body: unknown = await response.body.json();
+    return response.statusCode === 200 ? relayReportSchema.parse(body) : undefined;
   } catch {
-    return undefined; // not up yet, gone, or not a relay: the pod's own status tells which
+    return undefined; // starting, gone, or not a relay: the status of the pod shows which
   }
 }

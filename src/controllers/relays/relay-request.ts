@@ -3,8 +3,8 @@ import { ports } from '../../api/names.ts';
 import { unlessAborted } from '../../base/abort.ts';
 
 /**
- * A request to a relay's own HTTP port that ends within `timeoutMs`, whatever the network does: undici hears of an
- * abort only once a request is on a connection, and to a node that is gone there never is one.
+ * Sends a request to the HTTP port of a relay. Rejects after `timeoutMs` even without a connection: undici handles an
+ * abort only once the request has a connection, which a lost node never accepts.
  */
 export async function requestRelay(
   ip: string,
@@ -19,6 +19,6 @@ export async function requestRelay(
   const { timeoutMs, signal, ...rest } = options;
   const end = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
   const host = ip.includes(':') ? `[${ip}]` : ip;
-  const answer = request(`http://${host}:${String(ports.http)}${path}`, { ...rest, signal: end });
+  const answer = request(`http://${host}:${ports.http}${path}`, { ...rest, signal: end });
   return unlessAborted(answer, end, () => new Error('the relay did not respond in time'));
 }

@@ -11,7 +11,7 @@ import type { Applied } from '../../kube/resource.ts';
 import type { MintedToken } from './agora-token.ts';
 import { sha256Hex } from '../../base/digest.ts';
 
-/** What the relay needs to know of its stream. */
+/** The details of a stream that its relay needs. */
 export interface IngestDetails {
   readonly streamId: string;
   readonly streamKeyId: string;
@@ -23,6 +23,7 @@ export interface IngestDetails {
   readonly ingestCa: string | undefined;
 }
 
+/** The content of a relay's Secret. `tokenFor`: see src/channel/pod/agora-token.ts. */
 export interface RelaySecretContent {
   readonly ingest: IngestDetails;
   readonly config: { readonly json: string; readonly digest: string };
@@ -31,7 +32,7 @@ export interface RelaySecretContent {
   readonly controlToken: SecretText;
 }
 
-/** A slot's Secret: secrets as data, facts about them as annotations. */
+/** The Secret of a slot, with secrets as data and the facts about them as annotations. */
 export function relaySecretObject(
   channel: LiveChannel,
   slot: Slot,
@@ -71,7 +72,7 @@ export function relaySecretObject(
   };
 }
 
-/** Undefined when something that must be there is not: then the Secret is written again. */
+/** The facts about a Secret; undefined when it is incomplete, so that it is written again. */
 export function relaySecretFacts(secret: SecretObject | undefined): RelaySecretFacts | undefined {
   const noted = secret?.metadata.annotations ?? {};
   const details = ingestDetails(secret);
@@ -96,7 +97,7 @@ export function relaySecretFacts(secret: SecretObject | undefined): RelaySecretF
   };
 }
 
-/** The stream's details as the Secret holds them, so that a new token needs no call to the platform. */
+/** The stream details in a Secret, so that a new token requires no call to the platform; undefined if incomplete. */
 export function ingestDetails(secret: SecretObject | undefined): IngestDetails | undefined {
   const noted = secret?.metadata.annotations ?? {};
   const streamId = noted[annotations.streamId];
@@ -119,6 +120,7 @@ export function ingestDetails(secret: SecretObject | undefined): IngestDetails |
   };
 }
 
+/** A value of the Secret, decoded; undefined if it has no such key. */
 export function secretValue(
   secret: SecretObject | undefined,
   key: keyof typeof relaySecretKeys,
@@ -132,7 +134,7 @@ function value(secret: SecretObject | undefined, key: string): string | undefine
   return encoded === undefined ? undefined : Buffer.from(encoded, 'base64').toString('utf8');
 }
 
-/** A short name for a text: equal texts have equal digests. */
+/** A short digest of a text: the first 16 hexadecimal digits of its SHA-256. */
 export function digest(text: string): string {
   return sha256Hex(text, 16);
 }

@@ -6,14 +6,14 @@ import { setCondition } from '../../api/conditions.ts';
 import type { ObservedStream } from '../../platforms/platform.ts';
 import { listUsers } from './users.ts';
 
-/** The result of a check of the platform; streams and orphans are undefined where they could not be listed. */
+/** The result of a check of the platform. `streams` and `orphans` are undefined if they could not be listed. */
 export interface PlatformChecked {
   readonly problem?: Problem;
   readonly streams?: readonly ObservedStream[];
   readonly orphans?: readonly ObservedStream[];
 }
 
-/** The status of a platform. `users`: the channels that block its deletion. */
+/** The status of a platform, from the result of its check. `users`: the channels that block its deletion. */
 export function describePlatform(
   resource: StreamingPlatform,
   { problem, streams, orphans }: PlatformChecked,
@@ -30,7 +30,7 @@ export function describePlatform(
     message: string,
   ): Condition[] => setCondition(conditions, { type, status, reason, message, observedGeneration }, now);
 
-  const kept = `Deletion is blocked while LiveChannels still use this platform: ${listUsers(users)}.`;
+  const blocked = `Deletion is blocked while LiveChannels still use this platform: ${listUsers(users)}.`;
   let conditions: readonly Condition[] =
     users.length > 0
       ? set(
@@ -38,7 +38,7 @@ export function describePlatform(
           'Ready',
           'False',
           'InUse',
-          problem === undefined ? kept : `${kept} ${problem.message}`,
+          problem === undefined ? blocked : `${blocked} ${problem.message}`,
         )
       : problem === undefined
         ? set(
@@ -72,6 +72,6 @@ function orphanMessage(orphans: readonly ObservedStream[]): string {
   const more = orphans.length - shown.length;
   return (
     `Streams of this cluster that belong to no LiveChannel: ${shown.join(', ')}` +
-    `${more > 0 ? ` and ${String(more)} more` : ''}. Set spec.orphanPolicy to Delete to delete them; "livechannel audit" reports what they cost.`
+    `${more > 0 ? ` and ${more} more` : ''}. Set spec.orphanPolicy to Delete to delete them; "livechannel audit" reports what they cost.`
   );
 }

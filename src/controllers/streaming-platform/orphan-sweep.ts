@@ -7,22 +7,23 @@ import { objectMetaSchema } from '../../api/metadata.ts';
 import { streamOwnership } from '../../cluster/stream-ownership.ts';
 import { liveChannelType } from '../../api/kinds.ts';
 
-/** Metadata is enough, and a channel that this version cannot read owns its stream all the same. */
+/** Only metadata is read, because a channel that this version cannot parse still owns its stream. */
 const { apiVersion, kind, plural, namespaced } = liveChannelType;
 const anyChannel: ResourceType<KubeObject> = { apiVersion, kind, plural, namespaced };
 
+/** The streams without a channel. */
 export interface SweepResult {
-  /** Kept, because orphanPolicy is Report or because their deletion is not complete. */
+  /** Streams that remain, because orphanPolicy is Report or because their deletion is not complete. */
   readonly orphans: readonly ObservedStream[];
   readonly deleted: readonly ObservedStream[];
 }
 
 /**
- * Finds streams of this cluster that no channel owns: left by a crash, a lost response or a forced deletion. Before
- * anything is deleted, the API server itself is queried for the channel, never a cache.
+ * Finds streams of this cluster that no channel owns, which result from a crash, a lost response or a forced deletion.
+ * The channels are listed from the API server, never from a cache, because a deletion cannot be undone.
  *
- * A stream whose channel exists without recording it is a stray: the second of two that a retried create left, or one
- * whose annotation was lost. It results from the operator's own failure and is deleted whatever orphanPolicy is.
+ * A stream whose channel exists but does not record it is a stray: a second stream from a retried create, or a stream
+ * whose annotation was lost. It results from a failure of the operator and is deleted regardless of orphanPolicy.
  */
 export class OrphanSweep {
   readonly #client: KubeClient;
@@ -37,13 +38,14 @@ export class OrphanSweep {
     this.#graceMs = graceMs;
   }
 
+  /** Checks the listed `streams` of the platform. `platforms`: the names of all StreamingPlatforms. */
   async run(
     platform: OpenPlatform,
     streams: readonly ObservedStream[],
     platforms: ReadonlySet<string>,
     signal: AbortSignal,
   ): Promise<SweepResult> {
-    // Several StreamingPlatforms may share one account: each handles its own streams, and all those of none.
+    // StreamingPlatforms may share an account: each handles its own streams, and those whose platform no longer exists.
     const ours = streams.filter(
       ({ owner }) =>
         owner !== undefined && (owner.platform === platform.name || !platforms.has(owner.platform)),
@@ -62,16 +64,16 @@ export class OrphanSweep {
 
     const result: { orphans: ObservedStream[]; deleted: ObservedStream[] } = { orphans: [], deleted: [] };
     for (const { stream, kind } of unowned) {
-      // The list is a moment old: a new one may belong to a channel that was deleted with its stream since then.
+      // The list may be older than the deletion of a channel and its stream, so that an orphan must persist to count.
       if (now - (firstSeen.get(stream.id) ?? now) < this.#graceMs) continue;
-      const doomed = kind === 'stray' || platform.resource.spec.orphanPolicy === 'Delete';
-      if (doomed && (await platform.driver.deleteStream(stream.id, signal))) result.deleted.push(stream);
+      const isToDelete = kind === 'stray' || platform.resource.spec.orphanPolicy === 'Delete';
+      if (isToDelete && (await platform.driver.deleteStream(stream.id, signal))) result.deleted.push(stream);
       else result.orphans.push(stream);
     }
     return result;
   }
 
-  /** The existing channels by uid, listed only when there are streams to check. */
+  /** All channels by uid. They are only listed when there are streams to check. */
   async #channels(
     streams: readonly ObservedStream[],
     signal: AbortSignal,

@@ -42,13 +42,14 @@ export interface PlatformReconcilerOptions {
 /** Verifies a platform's credentials with a call, lists its streams, and reports both in its status. */
 export class PlatformReconciler {
   readonly #options: PlatformReconcilerOptions;
-  /** By platform: the orphans of the last event. One event is enough for the same ones. */
-  readonly #named = new Map<string, string>();
+  /** By platform: the orphans in the last event. No further event is emitted for the same orphans. */
+  readonly #reported = new Map<string, string>();
 
   constructor(options: PlatformReconcilerOptions) {
     this.#options = options;
   }
 
+  /** Checks the platform once. Returns when to check again; undefined when the platform was deleted or released. */
   async reconcile(
     ref: ObjectRef,
     { signal, logger }: { readonly signal: AbortSignal; readonly logger: Logger },
@@ -59,22 +60,27 @@ export class PlatformReconciler {
       this.#forget(ref.name);
       return undefined;
     }
-    const held = await this.#hold(resource, signal);
-    if (held === undefined) return undefined; // released: nothing of it is in use
+    const guarded = await this.#ensureFinalizer(resource, signal);
+    if (guarded === undefined) return undefined; // released: no channel uses it
     const checked = await this.#check(resource, signal, logger);
-    await this.#report(held, checked, signal);
-    // A problem may be repaired at any moment, and Secrets are not watched.
-    const again = checked.problem === undefined ? checkEveryMs : Math.min(5_000, checkEveryMs);
+    await this.#report(guarded, checked, signal);
+    // A problem may be resolved at any time, and Secrets are not watched.
+    const intervalMs = checked.problem === undefined ? checkEveryMs : Math.min(5_000, checkEveryMs);
     return {
-      requeueAfterMs: resource.metadata.deletionTimestamp === undefined ? again : Math.min(2_000, again),
+      requeueAfterMs:
+        resource.metadata.deletionTimestamp === undefined ? intervalMs : Math.min(2_000, intervalMs),
     };
   }
 
   /**
-   * A platform with streams on it must not be deleted, because nothing could delete them afterwards. The finalizer is
-   * added by the first reconcile. Returns the resource with it; undefined once it was released.
+   * Adds the finalizer, or removes it from a platform that is being deleted and has no users. A platform must not be
+   * deleted while it has streams, because they could not be deleted afterwards. Returns the resource with the
+   * finalizer; undefined once it was released.
    */
-  async #hold(resource: StreamingPlatform, signal: AbortSignal): Promise<StreamingPlatform | undefined> {
+  async #ensureFinalizer(
+    resource: StreamingPlatform,
+    signal: AbortSignal,
+  ): Promise<StreamingPlatform | undefined> {
     const { client, channels } = this.#options;
     const { name, uid, deletionTimestamp, finalizers = [] } = resource.metadata;
     const has = finalizers.includes(PLATFORM_FINALIZER);
@@ -112,7 +118,7 @@ export class PlatformReconciler {
     }
   }
 
-  /** Viewer counts are optional: nothing else fails where the platform does not return them. */
+  /** Records viewer counts. They are optional: the check succeeds even if the platform does not return them. */
   async #countViewers(
     { name, driver }: OpenPlatform,
     streams: readonly ObservedStream[],
@@ -141,16 +147,16 @@ export class PlatformReconciler {
     const emit = (reason: Reason, text: string): void => {
       events.event(platform.resource, 'Warning', reason, text);
     };
-    const all = orphans
+    const orphanIds = orphans
       .map(({ id }) => id)
       .sort()
       .join();
-    if (orphans.length > 0 && this.#named.get(platform.name) !== all)
+    if (orphans.length > 0 && this.#reported.get(platform.name) !== orphanIds)
       emit(
         'OrphanedStreams',
         `Streams without a LiveChannel: ${names(orphans)}. Set spec.orphanPolicy to Delete to delete them.`,
       );
-    this.#named.set(platform.name, all);
+    this.#reported.set(platform.name, orphanIds);
     if (deleted.length > 0)
       emit('OrphanedStreamDeleted', `Deleted streams without a LiveChannel: ${names(deleted)}`);
     return orphans;
@@ -179,7 +185,7 @@ export class PlatformReconciler {
   #forget(name: string): void {
     const { directory, metrics, viewers, absence, analytics } = this.#options;
     for (const each of [directory, viewers, absence, analytics]) each.forget(name);
-    this.#named.delete(name);
+    this.#reported.delete(name);
     for (const gauge of [metrics.platformReady, metrics.platformStreams, metrics.orphanedStreams])
       gauge.remove({ platform: name });
   }
@@ -194,5 +200,5 @@ function names(streams: readonly ObservedStream[]): string {
     .slice(0, 5)
     .map(({ id, owner }) => `${id} (created for ${owner?.channel ?? 'an unknown channel'})`);
   const more = streams.length - shown.length;
-  return `${shown.join(', ')}${more > 0 ? ` and ${String(more)} more` : ''}`;
+  return `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }

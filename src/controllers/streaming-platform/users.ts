@@ -4,7 +4,7 @@ import { keyOf } from '../../kube/resource.ts';
 
 const MAX_LISTED_USERS = 10;
 
-/** The channels that have a stream on the platform, including one that is being created or deleted. */
+/** The keys of the channels that have a stream on the platform, including streams that are being created or deleted. */
 export function usersOf(platform: string, channels: readonly LiveChannel[]): readonly string[] {
   return channels
     .filter((channel) => streamRecords(channel).some((record) => record.platform === platform))
@@ -12,8 +12,8 @@ export function usersOf(platform: string, channels: readonly LiveChannel[]): rea
     .sort();
 }
 
-/** Lists them for a message, shortened to a readable length. */
+/** The channels as text for a message, shortened to a readable length. */
 export function listUsers(users: readonly string[]): string {
   const more = users.length - MAX_LISTED_USERS;
-  return users.slice(0, MAX_LISTED_USERS).join(', ') + (more > 0 ? ` and ${String(more)} more` : '');
+  return users.slice(0, MAX_LISTED_USERS).join(', ') + (more > 0 ? ` and ${more} more` : '');
 }

@@ -4,7 +4,7 @@ import type { ObservedStream, StreamAnalytics, StreamId } from '../../platforms/
 type Labels = 'namespace' | 'channel' | 'platform';
 const labels: readonly Labels[] = ['namespace', 'channel', 'platform'];
 
-/** In docs/reference/metrics.md, too. */
+/** docs/reference/metrics.md is generated from them. */
 export const viewerMetricDefinitions = [
   {
     name: 'livechannel_viewers',
@@ -20,7 +20,7 @@ export const viewerMetricDefinitions = [
   },
 ] as const;
 
-/** Viewers and ingest bitrate of live channels, as of the last check of their platforms. */
+/** Exports viewers and ingest bitrate of live channels, as of the last check of their platforms. */
 export class ViewerMetrics {
   readonly #byPlatform = new Map<
     string,
@@ -35,6 +35,7 @@ export class ViewerMetrics {
     );
   }
 
+  /** Replaces the analytics of the platform. Streams of other owners are ignored. */
   note(
     platform: string,
     streams: readonly ObservedStream[],

@@ -114,16 +114,16 @@ test('the cap is lowered by another relay that takes over, and a new period lift
   try {
     await spend(channel, 'lower-cap');
     // The Secret changes before the relay does: only the failover says that the new cap is in use.
-    await stage.event(ref, 'Normal', 'FailedOver', /cap-relay-1 takes over .*SpecChanged/);
+    await stage.event(ref, 'Normal', 'FailedOver', /failed over to cap-relay-1 \(SpecChanged\)/);
     const lowered = await capIs(ref, 720);
     expect(lowered.status?.relay?.restarts).toBeLessThanOrEqual(1);
     await lift(channel);
-    await stage.event(ref, 'Normal', 'FailedOver', /cap-relay-0 takes over .*SpecChanged/);
+    await stage.event(ref, 'Normal', 'FailedOver', /failed over to cap-relay-0 \(SpecChanged\)/);
     await capIs(ref, 1_080);
   } finally {
     clearInterval(watch);
   }
-  // Viewers never lost the stream for longer than a hand-over.
+  // Viewers never lost the stream for longer than a failover.
   expect(new Set(states)).toEqual(new Set(['active True']));
 }, 90_000);
 

@@ -74,7 +74,12 @@ describe('a hot standby', () => {
     const after = await onAirIn(ref, 1);
     expect(readyOf(after)?.status).toBe('True');
     expect(after.status?.relayStartedAt).toBe(before.status?.relayStartedAt);
-    await stage.event(ref, 'Warning', 'FailedOver', /relay-1 takes over from deleted-relay-0 \(PodDeleted\)/);
+    await stage.event(
+      ref,
+      'Warning',
+      'FailedOver',
+      /deleted-relay-0 failed over to deleted-relay-1 \(PodDeleted\)/,
+    );
     const again = await paired(ref);
     expect(again.status?.relay).toMatchObject({ standbyPodName: 'deleted-relay-0', restarts: 1 });
     expect((await configIn(ref, 1)).ingest.epoch).toBeGreaterThan(
@@ -189,7 +194,7 @@ describe('another configuration', () => {
   };
 
   test.each([1, 2])(
-    'with %i relays goes on air by a hand-over',
+    'with %i relays goes on air by a failover',
     async (replicas) => {
       const ref = await begin(`roll-${String(replicas)}`, keyframes(replicas, 2));
       await (replicas === 1 ? stage.onAir(ref) : paired(ref));

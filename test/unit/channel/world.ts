@@ -149,8 +149,8 @@ export class World {
         return this.#atPlatform(() => this.#ensureStream(step.record));
       case 'rotate-key':
         return this.#atPlatform(() => this.#rotateKey(step.record, step.requested));
-      case 'hand-over':
-        must(step.noted.slot !== step.record.slot, 'another slot takes over');
+      case 'fail-over':
+        must(step.noted.slot !== step.record.slot, 'a failover changes the slot');
         must((step.noted.epoch ?? 0) > (step.record.epoch ?? 0), 'epochs rise');
         this.#note(step.record, step.noted);
         return undefined;

@@ -5,7 +5,7 @@ import { blamesPlatform, outageOf, platformProblem } from '../outage.ts';
 import type { ConditionInput } from './input.ts';
 import { conditionFalse, conditionTrue, conditionUnknown, type ConditionDraft, type Rules } from './rule.ts';
 
-/** The time without a working relay is counted while Ready has a fault as its reason. */
+/** Whether the relay has a fault depends on the reason of Ready. */
 export interface FallbackInput extends ConditionInput {
   readonly ready: ConditionDraft;
 }
@@ -14,9 +14,8 @@ const notInUse = conditionFalse('NotInUse');
 const agora = conditionTrue('FallbackAgora', 'No working relay: send viewers to Agora.');
 
 /**
- * FallbackActive: whether something else serves viewers. Unknown means that there is no working relay although there
- * could be one, so that the time of `spec.fallback.afterSeconds` counts; its reason remembers what is to blame while
- * the relay tries again.
+ * FallbackActive: viewers are served by the fallback platform or by Agora. Unknown means that there is an outage, so
+ * that the time of `spec.fallback.afterSeconds` counts. Its reason is the cause, and is kept while the relay retries.
  */
 export const fallbackActiveRules: Rules<FallbackInput> = [
   {
@@ -28,7 +27,7 @@ export const fallbackActiveRules: Rules<FallbackInput> = [
     },
   },
   {
-    // Viewers are not sent back to a stream that may fail again at once.
+    // Viewers are not sent back to a stream that may soon fail again.
     name: 'on Agora, and the relay is back but not stable yet',
     decide: (input) =>
       input.onAir && onAgora(input) && onAirMs(input) < STABLE_AFTER_MS ? agora : undefined,
@@ -38,7 +37,7 @@ export const fallbackActiveRules: Rules<FallbackInput> = [
     decide: (input) => (isWithoutFault(input) ? onFallbackPlatform(input) : undefined),
   },
   {
-    // A missing host is not an outage: no platform would do better.
+    // A missing host is not an outage, because another platform would have no media either.
     name: 'no fault',
     decide: (input) => (isWithoutFault(input) ? notInUse : undefined),
   },
@@ -52,7 +51,7 @@ export const fallbackActiveRules: Rules<FallbackInput> = [
   },
   { name: 'the fallback platform has a fault', decide: onFallbackPlatform },
   {
-    // Another platform is the better fallback: it gets its time first.
+    // A fallback platform is preferred to Agora, so that it has another `afterSeconds` to start.
     name: 'no relay for too long',
     decide: (input) => {
       const hasPlatform = input.channel.spec.fallbackPlatformRef !== undefined;
@@ -83,7 +82,7 @@ export const fallbackActiveRules: Rules<FallbackInput> = [
 const mayUseAgora = ({ channel }: FallbackInput): boolean => channel.spec.fallback.mode === 'agora-only';
 const limitMs = ({ channel }: FallbackInput): number => channel.spec.fallback.afterSeconds * 1_000;
 
-/** Viewers were sent to Agora by the status as it was written last. */
+/** The last status sent viewers to Agora. */
 function onAgora(input: FallbackInput): boolean {
   const before = findCondition(input.channel.status?.conditions, 'FallbackActive');
   return mayUseAgora(input) && before?.status === 'True' && before.reason === agora.reason;

@@ -1,10 +1,10 @@
 import type { ConditionInput } from './input.ts';
 import { conditionFalse, conditionTrue, conditionUnknown, type Rules } from './rule.ts';
 
-/** HostPresent: a host publishes in the Agora channel. Only a relay that has joined the channel can see that. */
+/** HostPresent: a host publishes in the Agora channel. Only a relay that has joined the channel can observe this. */
 export const hostPresentRules: Rules<ConditionInput> = [
   {
-    // The relay cannot be asked, but the kubelet sees media flow, and media comes from a host.
+    // The relay cannot be polled, but its pod is ready, so media flows, and media comes from a host.
     name: 'on air without a report',
     decide: ({ report, onAir }) =>
       report === undefined && onAir ? conditionTrue('HostPublishing', 'Media is flowing.') : undefined,
@@ -24,7 +24,7 @@ export const hostPresentRules: Rules<ConditionInput> = [
         : undefined,
   },
   {
-    // The camera is off and the host keeps talking: present, so the relay must not become idle.
+    // A host whose camera is off is present, so that the relay must not become idle.
     name: 'publishes audio only',
     decide: ({ report }) =>
       report?.host?.audio === true

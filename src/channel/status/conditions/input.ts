@@ -14,23 +14,23 @@ import {
 } from '../../state.ts';
 import { FAILOVER_GRACE_MS } from '../../timing.ts';
 
-/** What the rules of the conditions read: what was observed, and what several rules derive from it, computed once. */
+/** The input of the rules: what was observed, and what several rules derive from it. */
 export interface ConditionInput {
   readonly observed: Observed;
   readonly channel: LiveChannel;
   readonly now: Date;
   readonly deleting: boolean;
-  /** What the channel should have now. */
+  /** Whether the channel should have a stream and a relay now. */
   readonly desired: { readonly stream: boolean; readonly relay: boolean };
   /** The stream that viewers are sent to, and what belongs to it. */
   readonly active: StreamState | undefined;
   readonly secret: RelaySecretFacts | undefined;
   readonly pod: RelayPodFacts | undefined;
-  /** Undefined unless the relay's container runs: a report of one that ended is out of date. */
+  /** Undefined unless the relay's container runs, because the report of a terminated container is out of date. */
   readonly report: RelayReport | undefined;
   /** The relay is idle because of spec.relay.idle. */
   readonly idle: IdleRecord | undefined;
-  /** Why costs or the budget keep the relay from running. */
+  /** Why the relay does not run because of costs or the budget. */
   readonly offForCosts: Problem | undefined;
   /** A failover is under way and has not taken longer than its grace period. */
   readonly failingOver: boolean;
@@ -38,7 +38,7 @@ export interface ConditionInput {
   readonly onAir: boolean;
 }
 
-/** Computes what the rules share. */
+/** Computes the input of the rules. */
 export function conditionInput(observed: Observed, now: Date): ConditionInput {
   const { channel } = observed;
   const active = streamOf(observed, 'active');
@@ -72,8 +72,8 @@ function isFailingOver(active: StreamState | undefined, { status }: LiveChannel,
 }
 
 /**
- * A relay is ready only while media flows (its readiness probe). The kubelet sees that even where a network policy or
- * a broken network keeps the operator from reaching the relay's status endpoint.
+ * The kubelet reports that the relay is ready, which it is only while media flows (see its readiness probe). This is
+ * known even where a network policy or a fault keeps the operator from reaching the relay's status endpoint.
  */
 export function isReadyWithoutReport(pod: RelayPodFacts | undefined): boolean {
   return pod !== undefined && pod.running && pod.ready && !pod.deleting;

@@ -9,13 +9,13 @@ import {
   type Rules,
 } from './rule.ts';
 
-/** Ready sums up the conditions of the stream and the relay. */
+/** Ready summarizes the conditions of the stream and the relay. */
 export interface ReadyInput extends ConditionInput {
   readonly streamReady: ConditionDraft;
   readonly relayReady: ConditionDraft;
 }
 
-/** Ready: media arrives at the platform. If not, the first thing that has to be repaired. */
+/** Ready: media arrives at the platform. If not, the reason is the problem to solve first. */
 export const readyRules: Rules<ReadyInput> = [
   {
     name: 'deleting, and a step failed',
@@ -26,7 +26,7 @@ export const readyRules: Rules<ReadyInput> = [
   },
   { name: 'deleting', decide: ({ deleting }) => (deleting ? conditionFalse('Deleting') : undefined) },
   {
-    // On air is what Ready means. What prevents the next start is reported all the same.
+    // Ready stays True on air, but a problem that would prevent the next start is reported.
     name: 'on air, and a restart would fail',
     decide: (input) => {
       const problem = input.onAir ? pendingProblem(input) : undefined;
@@ -76,7 +76,7 @@ export const readyRules: Rules<ReadyInput> = [
   },
 ];
 
-/** A failure of the channel, or of any of its streams: also one that is drained can keep the channel from going. */
+/** A failure of the channel or of any of its streams. A draining stream can block the deletion, too. */
 function anyFailure({ observed }: ConditionInput): Failure | undefined {
   return (
     observed.failure ??
@@ -84,7 +84,7 @@ function anyFailure({ observed }: ConditionInput): Failure | undefined {
   );
 }
 
-/** What the next start of the relay would fail on. */
+/** The problem that would prevent the next start of the relay. */
 function pendingProblem({ observed, active }: ConditionInput): Problem | undefined {
   const required = [
     observed.desired,

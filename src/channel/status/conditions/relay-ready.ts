@@ -5,12 +5,12 @@ import { isReadyWithoutReport, type ConditionInput } from './input.ts';
 import { conditionFalse, conditionFalseBecause, conditionTrue, type Rules } from './rule.ts';
 import { RECENT_ERROR_WINDOW_MS } from '../../timing.ts';
 
-/** RelayReady: the relay of the active stream pushes media, and how well. */
+/** RelayReady: the relay of the active stream pushes media. The reason reports a held frame or a resource shortage. */
 export const relayReadyRules: Rules<ConditionInput> = [
   {
     name: 'failing over',
     decide: ({ failingOver, pod }) =>
-      failingOver ? conditionTrue('FailedOver', `Pod ${pod?.name ?? ''} is taking over.`) : undefined,
+      failingOver ? conditionTrue('FailedOver', `Failing over to pod ${pod?.name ?? ''}.`) : undefined,
   },
   { name: 'deleting', decide: ({ deleting }) => (deleting ? conditionFalse('Deleting') : undefined) },
   {
@@ -36,7 +36,7 @@ export const relayReadyRules: Rules<ConditionInput> = [
         : undefined,
   },
   {
-    name: 'no relay is wanted',
+    name: 'no relay is required',
     decide: ({ desired }) => (desired.relay ? undefined : conditionFalse('AgoraOnly')),
   },
   {

@@ -5,14 +5,15 @@ import type { Problem } from '../../state.ts';
 /** Status, reason and message of a condition; type, generation and time are added when the status is assembled. */
 export type ConditionDraft = Problem & { readonly status: Condition['status'] };
 
-/** One row of a decision table: the draft if the rule applies to the input, undefined if it does not. */
+/** One row of a decision table. */
 export interface Rule<Input> {
   /** When the rule applies, in a few words; unique in its table. */
   readonly name: string;
+  /** The draft if the rule applies to the input, undefined if it does not. */
   readonly decide: (input: Input) => ConditionDraft | undefined;
 }
 
-/** The last row of a table: it always applies, so that every condition has a value from the first reconcile on. */
+/** The last row of a table. It always applies, so that every condition has a value from the first reconcile on. */
 export interface DefaultRule<Input> extends Rule<Input> {
   readonly decide: (input: Input) => ConditionDraft;
 }
@@ -29,7 +30,7 @@ export function evaluate<Input>(
     const draft = decide(input);
     if (draft !== undefined) return { rule: name, draft };
   }
-  throw new Error('A table of rules without a default'); // excluded by the type
+  throw new Error('The table of rules has no default rule'); // excluded by the type
 }
 
 export const conditionTrue = (reason: Reason, message = ''): ConditionDraft => ({

@@ -11,14 +11,14 @@ import {
 /** StreamReady: the stream that viewers are sent to exists on its platform. */
 export const streamReadyRules: Rules<ConditionInput> = [
   {
-    name: 'no stream is wanted',
+    name: 'no stream is required',
     decide: (input) =>
       !input.desired.stream && failureOf(input) === undefined
         ? conditionFalse('AgoraOnly', 'streamMode is agora-only: no stream is kept.')
         : undefined,
   },
   {
-    // Also while a stream that is no longer wanted cannot be deleted.
+    // This includes a stream that is no longer required and cannot be deleted.
     name: 'a call to the platform failed',
     decide: (input) => {
       const failure = failureOf(input);
@@ -44,7 +44,7 @@ export const streamReadyRules: Rules<ConditionInput> = [
       active?.platform.ok === false ? conditionFalseBecause(active.platform.problem) : undefined,
   },
   {
-    // Nothing is created before it can be used.
+    // A stream is not created before a relay can push to it.
     name: 'waiting for the Agora credentials',
     decide: ({ secret, observed: { credentials } }) =>
       secret === undefined && !credentials.ok
@@ -64,7 +64,7 @@ export const streamReadyRules: Rules<ConditionInput> = [
     decide: ({ active }) => (active?.presence === 'gone' ? conditionFalse('StreamNotFound') : undefined),
   },
   {
-    // The active stream serves until the incoming one does; what blocks the incoming one is part of the message.
+    // The active stream is still in use. What blocks the incoming stream is part of the message.
     name: 'a migration is under way',
     decide: (input) => {
       const incoming = streamOf(input.observed, 'incoming');

@@ -13,7 +13,7 @@ interface BudgetInput {
   readonly channel: LiveChannel;
 }
 
-/** WithinBudget: how much of spec.budget has been spent, as the recorder's decision on the channel has it. */
+/** WithinBudget: how much of spec.budget has been spent, according to the recorder's decision in the annotations. */
 export const withinBudgetRules: Rules<BudgetInput> = [
   {
     name: 'no budget',

@@ -9,10 +9,13 @@ import { withStream } from './with-platform.ts';
 import { noteRecord } from './stream-records.ts';
 import { done, type StepContext, type StepOutcome } from '../deps.ts';
 
-/** The other slot pushes from now on. This write decides it; the relays are commanded afterwards. */
+/**
+ * Records that the other slot pushes from now on, and emits the event FailedOver. This write is the decision; the
+ * relays are commanded afterwards.
+ */
 export async function failOver(
   context: StepContext,
-  { record, noted, lost, why }: Extract<FailoverStep, { do: 'hand-over' }>,
+  { record, noted, lost, why }: Extract<FailoverStep, { do: 'fail-over' }>,
 ): Promise<StepOutcome> {
   const { channel, deps } = context;
   await noteRecord(context, record, noted);
@@ -22,12 +25,12 @@ export async function failOver(
   deps.event(
     why.reason === 'SpecChanged' ? 'Normal' : 'Warning',
     'FailedOver',
-    `Relay ${name(noted.slot)} takes over from ${name(record.slot)} (${why.reason}): ${why.message}`,
+    `Relay ${name(record.slot)} failed over to ${name(noted.slot)} (${why.reason}): ${why.message}`,
   );
   return done;
 }
 
-/** Whether the relay obeyed is seen in its next report, which is polled soon. */
+/** Sends the command. Whether the relay followed it shows in its next report, which is polled soon. */
 export async function commandRelay(
   { channel, deps, signal }: StepContext,
   { slot, pod, to, epoch }: Extract<FailoverStep, { do: 'command' }>,
@@ -38,7 +41,7 @@ export async function commandRelay(
   return { requeueAfterMs: 250 };
 }
 
-/** The relay that was replaced does not answer and may still push: it must no longer have a valid key. */
+/** Rotates the stream key, because the relay that was replaced does not answer and may still push with the old key. */
 export async function fence(context: StepContext, record: StreamRecord): Promise<StepOutcome> {
   const { deps, signal } = context;
   const again: StepOutcome = { requeueAfterMs: 1_000 };
@@ -47,7 +50,7 @@ export async function fence(context: StepContext, record: StreamRecord): Promise
   const id = streamId(record.id);
   return withStream(context, record, again, async (streamState, platform) => {
     const stream = await platform.driver.rotateKey(id, signal).catch(async (error: unknown) => {
-      // The old key is still valid: a relay may push with it once its predecessor is heard of, or gone.
+      // The old key is still valid. The successor may push with it once the previous relay answers or is gone.
       const { fenced: _fenced, ...unfenced } = record;
       if (error instanceof PlatformError && error.outcome === 'none')
         await noteRecord(context, record, unfenced);
@@ -60,7 +63,7 @@ export async function fence(context: StepContext, record: StreamRecord): Promise
     deps.event(
       'Normal',
       'KeyRotated',
-      `Stream ${id} has a new key, which the relay that was replaced does not have`,
+      `Stream ${id} has a new key, which the replaced relay does not receive`,
     );
     return done;
   });

@@ -8,6 +8,7 @@ import { controllerReference, isControlledBy } from '../../../kube/owners.ts';
 import { streamOfRecord } from '../state.ts';
 import { done, type StepContext, type StepOutcome } from '../deps.ts';
 
+/** Creates the pod of the slot, or adopts it if it exists. A rejection by the API server is a failure of the relay. */
 export async function createPod(
   context: StepContext,
   { record, slot }: Extract<Step, { do: 'create-pod' }>,
@@ -40,7 +41,7 @@ export async function createPod(
   }
 }
 
-/** A pod of this name exists: the channel's own, not yet in the cache, or one that belongs to something else. */
+/** Handles an existing pod of this name: the channel's own, which the cache does not show yet, or a foreign one. */
 async function adoptPod({ channel, deps, signal }: StepContext, slot: Slot): Promise<StepOutcome> {
   const name = relayPodName(channel.metadata.name, slot);
   const pod = await deps.client.get(
@@ -66,16 +67,17 @@ const podRefused = (message: string): StepOutcome => ({
   requeueAfterMs: 15_000,
 });
 
+/** Deletes the pod and emits an event with the reason. */
 export async function deletePod(
   { channel, deps, signal }: StepContext,
   { pod, slot, reason, message }: Extract<Step, { do: 'delete-pod' }>,
 ): Promise<StepOutcome> {
   const ref = { namespace: channel.metadata.namespace ?? '', name: pod.name };
-  // A standby has no successor, or was noted as replaced when the failover was recorded.
-  const isStandby = streamRecords(channel).some(({ standby: standby }) => standby?.slot === slot);
+  // A standby is not counted as replaced, or it was when the failover was recorded.
+  const isStandby = streamRecords(channel).some(({ standby }) => standby?.slot === slot);
   if (!isStandby) deps.objects.noteReplacement(channel, pod.uid, reason);
-  const asked = await deps.client.delete(podType, ref, { uid: pod.uid, signal });
-  if (asked) {
+  const wasDeleted = await deps.client.delete(podType, ref, { uid: pod.uid, signal });
+  if (wasDeleted) {
     const type = reasons[reason].podDeletion === undefined ? 'Warning' : 'Normal';
     deps.event(type, reason, `Deleted relay pod ${pod.name}: ${message}`);
   }
@@ -85,6 +87,7 @@ export async function deletePod(
   return done;
 }
 
+/** Writes the revision of the Secret to the pod's annotations, so that the kubelet delivers the Secret at once. */
 export async function announceSecret(
   { state, channel, deps, signal }: StepContext,
   { record, slot, pod }: Extract<Step, { do: 'announce-secret' }>,

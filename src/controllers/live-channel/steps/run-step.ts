@@ -8,12 +8,12 @@ import { deleteStream, ensureStream, release, rotateKey } from './stream.ts';
 import { noteRecord, writeRecords } from './stream-records.ts';
 import { done, type StepContext, type StepOutcome } from '../deps.ts';
 
-/** Takes one step. Failures that a user can act on are returned; all others are thrown. */
+/** Takes one step. Failures that a user can resolve are returned; all others are thrown. */
 export async function runStep(context: StepContext, step: Step): Promise<StepOutcome> {
   try {
     return await take(context, step);
   } catch (error) {
-    // The API server refuses, e.g. because of a quota, a webhook or missing RBAC: a person has to change that.
+    // The API server rejects the request because of e.g. a quota, a webhook or missing RBAC, which a user must resolve.
     if (!(error instanceof ApiError) || !(error.isForbidden || error.isInvalid)) throw error;
     const part = podSteps.has(step.do) ? 'relay' : 'stream';
     return { failed: { part, reason: 'ReconcileFailed', message: error.message }, requeueAfterMs: 15_000 };
@@ -36,7 +36,7 @@ async function take(context: StepContext, step: Step): Promise<StepOutcome> {
       return done;
     case 'ensure-stream':
       return limited(context, step.record, () => ensureStream(context, step.record));
-    case 'hand-over':
+    case 'fail-over':
       return failOver(context, step);
     case 'command':
       return commandRelay(context, step);
@@ -61,7 +61,10 @@ async function take(context: StepContext, step: Step): Promise<StepOutcome> {
   }
 }
 
-/** A queued channel is requeued when a place is free; the interval is for a channel that was not. */
+/**
+ * Runs a step within the concurrency limit of the platform. A queued channel is requeued when a call ends; the interval
+ * covers a requeue that was missed.
+ */
 async function limited(
   { channel, deps }: StepContext,
   { platform }: StreamRecord,

@@ -28,7 +28,7 @@ const secretRef = (channel: LiveChannel, slot: Slot): { namespace: string; name:
   name: relaySecretName(channel.metadata.name, slot),
 });
 
-/** Writes the Secret of one of the record's slots with these details of its stream. */
+/** Writes the Secret of one of the record's slots with the given stream details and a new Agora token. */
 export async function writeSecret(
   { state, channel, deps, signal }: StepContext,
   { record, platform }: StreamState,
@@ -36,7 +36,7 @@ export async function writeSecret(
   slot = record.slot,
 ): Promise<void> {
   if (!state.credentials.ok || !platform.ok || slot === undefined) return;
-  const there = deps.objects.secret(channel, slot);
+  const current = deps.objects.secret(channel, slot);
   const subject = agoraSubject(channel, slot);
   const credentials = state.credentials.value;
   const json = JSON.stringify(
@@ -54,19 +54,20 @@ export async function writeSecret(
     config: { json, digest: digest(json) },
     token: mintAgoraToken(credentials, subject, deps.tokenSeconds, deps.clock.now()),
     tokenFor: tokenFor(credentials, subject),
-    controlToken: secretValue(there, 'controlToken') ?? new SecretText(randomBytes(32).toString('base64url')),
+    controlToken:
+      secretValue(current, 'controlToken') ?? new SecretText(randomBytes(32).toString('base64url')),
   });
   deps.objects.rememberSecret(
     await deps.client.apply(secretType, secret, { fieldManager: FIELD_MANAGER, force: true, signal }),
   );
 }
 
-/** The details of a stream as its platform returned them, for the Secret. */
+/** The stream details for the Secret, from the response of the platform. */
 export function ingestOf(stream: ProvisionedStream, { platform, name }: StreamRecord): IngestDetails {
   return { ...stream, streamId: stream.id, platform, streamName: name, ingestCa: stream.ingestCa };
 }
 
-/** Writes the Secret again from the details of the stream that the cluster has already, without a call to the platform. */
+/** Writes the Secret again with the stream details of either slot's Secret, without a call to the platform. */
 export async function refreshSecret(
   context: StepContext,
   { record, slot }: Extract<Step, { do: 'refresh-secret' }>,
@@ -79,13 +80,14 @@ export async function refreshSecret(
     return details?.streamId === record.id ? details : undefined;
   };
   const own = detailsIn(slot);
-  const others = detailsIn(otherSlot(slot));
+  const other = detailsIn(otherSlot(slot));
   const standby = streamState.standby?.slot === slot ? streamState.standby : undefined;
-  const ingest = standby !== undefined && cannotPublish(standby) ? (others ?? own) : (own ?? others);
+  const ingest = standby !== undefined && cannotPublish(standby) ? (other ?? own) : (own ?? other);
   if (ingest !== undefined) await writeSecret(context, streamState, ingest, slot);
   return done;
 }
 
+/** Deletes the slot's Secret. */
 export async function deleteSecret({ channel, deps, signal }: StepContext, slot: Slot): Promise<StepOutcome> {
   const uid = deps.objects.secret(channel, slot)?.metadata.uid;
   await deps.client.delete(secretType, secretRef(channel, slot), { uid, signal });
@@ -93,14 +95,14 @@ export async function deleteSecret({ channel, deps, signal }: StepContext, slot:
   return done;
 }
 
-/** A Secret of the same name that does not belong to the channel must not be overwritten. */
+/** A failure if a Secret of the same name does not belong to the channel, because it must not be overwritten. */
 export async function foreignSecret(
   { channel, deps, signal }: StepContext,
   slot: Slot,
 ): Promise<StepOutcome | undefined> {
   const ref = secretRef(channel, slot);
-  const there = await deps.client.get(secretType, ref, { signal });
-  if (there === undefined || isControlledBy(there, channel)) return undefined;
+  const existing = await deps.client.get(secretType, ref, { signal });
+  if (existing === undefined || isControlledBy(existing, channel)) return undefined;
   const message = `Secret ${ref.name} exists and does not belong to this channel; delete or rename it`;
   return { failed: { part: 'stream', reason: 'InvalidConfiguration', message }, requeueAfterMs: 5_000 };
 }

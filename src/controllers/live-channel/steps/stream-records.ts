@@ -9,20 +9,20 @@ import {
 import { liveChannelType } from '../../../api/kinds.ts';
 import type { ActionContext } from '../deps.ts';
 
-/** Names one attempt to create a stream: the same for every retry of it. */
+/** Identifies one attempt to create a stream. It is the same for all retries of the attempt. */
 export function createAttemptKey({ metadata }: LiveChannel, { attempt, name }: StreamRecord): string {
   return `${metadata.uid}/${name}/${attempt}`;
 }
 
-/** Writes the finalizer and the records; one write: either both are there or none. */
+/** Writes the finalizer and the records in a single write, so that there is never one without the other. */
 export async function writeRecords(context: ActionContext, records: readonly StreamRecord[]): Promise<void> {
   const { channel, deps, signal } = context;
   const { name, namespace, uid } = channel.metadata;
-  const stated = streamRecordAnnotations(uid, records);
+  const recordAnnotations = streamRecordAnnotations(uid, records);
   const before = new Set(streamRecords(channel).map((record) => createAttemptKey(channel, record)));
   const recorded = await deps.client.apply(
     liveChannelType,
-    { metadata: { name, namespace, uid, finalizers: [STREAM_FINALIZER], annotations: stated } },
+    { metadata: { name, namespace, uid, finalizers: [STREAM_FINALIZER], annotations: recordAnnotations } },
     { fieldManager: FIELD_MANAGER, force: true, signal },
   );
   for (const record of records) {
@@ -32,7 +32,7 @@ export async function writeRecords(context: ActionContext, records: readonly Str
   deps.objects.rememberChannel(await withoutLeftovers(context, recorded, records));
 }
 
-/** Replaces one record; undefined takes it out. */
+/** Replaces one record with `noted`; undefined removes the record. */
 export async function noteRecord(
   context: ActionContext,
   record: StreamRecord,
@@ -48,8 +48,8 @@ export async function noteRecord(
 }
 
 /**
- * Server-side apply removes what only this operator owns. A channel that was created from `kubectl get -o yaml` or a
- * backup has the annotation in the user's name, too: that copy is removed here.
+ * Removes the annotation when there are no records. Server-side apply removes only fields that no other manager owns,
+ * and the annotation of a channel that was created from `kubectl get -o yaml` or a backup has the user as a manager.
  */
 async function withoutLeftovers(
   { deps, signal }: ActionContext,

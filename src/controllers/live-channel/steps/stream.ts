@@ -18,7 +18,10 @@ import { withPlatform, withStream } from './with-platform.ts';
 import { noteRecord, createAttemptKey } from './stream-records.ts';
 import { done, type ActionContext, type StepContext, type StepOutcome } from '../deps.ts';
 
-/** Finds or creates the stream, writes the Secret with its ingest details, and records its id. */
+/**
+ * Finds or creates the stream, writes the Secret with its ingest details, and records its id. A create that may have
+ * taken effect is not repeated before the stream would show in the list of the platform.
+ */
 export async function ensureStream(context: StepContext, record: StreamRecord): Promise<StepOutcome> {
   const { slot } = record;
   if (slot === undefined) return done;
@@ -56,10 +59,10 @@ async function findOrCreate(
     return done;
   }
   const firstEver = deps.creates.isFresh(attemptKey) && channel.status?.streamId === undefined;
-  const found = firstEver ? [] : await ownStreams(context, record, platform);
-  for (const { id } of found) {
-    const there = await driver.openStream(id, signal);
-    if (there !== undefined) return there; // else the list was behind: it is gone
+  const existing = firstEver ? [] : await ownStreams(context, record, platform);
+  for (const { id } of existing) {
+    const stream = await driver.openStream(id, signal);
+    if (stream !== undefined) return stream; // otherwise the list was out of date and the stream is gone
   }
   const { idempotentCreate, settleSeconds } = driver.capabilities;
   const waitMs = idempotentCreate ? 0 : deps.creates.unsettledMs(attemptKey, settleSeconds);
@@ -89,7 +92,7 @@ async function findOrCreate(
   }
 }
 
-/** Replaces the stream key, as the annotation requests. */
+/** Rotates the stream key, as the annotation requests, and writes the new key to the Secret. */
 export async function rotateKey(
   context: StepContext,
   { record, requested }: Extract<Step, { do: 'rotate-key' }>,
@@ -112,6 +115,7 @@ export async function rotateKey(
   });
 }
 
+/** Deletes the stream of the record, then the record. */
 export function deleteStream(context: StepContext, record: StreamRecord): Promise<StepOutcome> {
   return withPlatform(context, record, 'deleted', async (platform) => {
     const requeueAfterMs = await clearStream(context, record, platform);
@@ -123,8 +127,9 @@ export function deleteStream(context: StepContext, record: StreamRecord): Promis
 }
 
 /**
- * Deletes what the platform has for the record; a number says when to ask again whether it is gone. Where a create can
- * make two, both are looked for; where one may still be on its way into the lists, that is waited for.
+ * Deletes all streams that the platform has for the record. Returns undefined when they are gone, or the time in ms
+ * after which to try again. Where a retried create may have created two streams, both are searched for; where a stream
+ * may not show in the list yet, that is awaited.
  */
 export async function clearStream(
   context: ActionContext,
@@ -147,7 +152,7 @@ export async function clearStream(
   return waitMs > 0 ? Math.min(waitMs, 2_000) : undefined;
 }
 
-/** The stream that the record names by its id, if it is this channel's. */
+/** The stream with the recorded id, if this channel owns it. */
 async function recordedStream(
   { channel, deps, signal }: ActionContext,
   { id, platform }: StreamRecord,
@@ -175,7 +180,7 @@ function isOwn({ owner }: ObservedStream, us: StreamOwner): boolean {
   );
 }
 
-/** Lets the channel go: a stream that is kept is disowned first, or the orphan sweep would delete it one day. */
+/** Removes the finalizer. A retained stream is disowned first, because the orphan sweep could delete it otherwise. */
 export async function release(context: StepContext): Promise<StepOutcome> {
   const { channel, deps, signal } = context;
   const record = activeRecord(channel);
@@ -185,12 +190,14 @@ export async function release(context: StepContext): Promise<StepOutcome> {
     );
     if (outcome !== done) return outcome;
   }
-  const left = await removeFinalizer(deps.client, liveChannelType, channel, STREAM_FINALIZER, { signal });
-  if (left !== undefined) deps.objects.rememberChannel(left);
+  const remaining = await removeFinalizer(deps.client, liveChannelType, channel, STREAM_FINALIZER, {
+    signal,
+  });
+  if (remaining !== undefined) deps.objects.rememberChannel(remaining);
   return { released: true };
 }
 
-/** Removes the mark of ownership from the stream, so that it stays on the platform. */
+/** Removes the owner tag from the stream, so that it stays on the platform. */
 export async function disown(
   context: ActionContext,
   record: StreamRecord,
@@ -210,6 +217,7 @@ export async function disown(
   return done;
 }
 
+/** The owner tag of the channel's streams on the platform. */
 export function ownerOf({ metadata }: LiveChannel, platform: string, clusterId: string): StreamOwner {
   const { uid, namespace, name } = metadata;
   return { clusterId, platform, channelUid: uid, channel: `${namespace ?? ''}/${name}` };

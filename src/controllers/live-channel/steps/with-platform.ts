@@ -7,8 +7,8 @@ import type { ActionContext, StepContext, StepOutcome } from '../deps.ts';
 import { streamOfRecord } from '../state.ts';
 
 /**
- * Acts on one of the channel's streams and its platform. Where either is not there, `otherwise` is the outcome: the
- * status reports the platform, and a stream that was not observed has no record any longer.
+ * Acts on one of the channel's streams and its platform. Without either of them the outcome is `otherwise`: the status
+ * reports a missing platform, and a stream that was not observed no longer has a record.
  */
 export async function withStream(
   context: StepContext,
@@ -22,7 +22,7 @@ export async function withStream(
   return orFailure(context, platform.value, () => act(stream, platform.value));
 }
 
-/** Acts on what a record names, for a channel that goes: a platform that cannot be opened blocks that. */
+/** Acts on the platform of a record when its stream is deleted or retained. If it cannot be opened, that is blocked. */
 export async function withPlatform(
   context: ActionContext,
   record: StreamRecord,
@@ -34,7 +34,7 @@ export async function withPlatform(
   return orFailure(context, platform.value, () => act(platform.value));
 }
 
-/** A refusal by the platform is a failure for the status; a missing permission is noted as the platform's, too. */
+/** Returns a PlatformError as a failure. A missing permission is also noted for the status of the StreamingPlatform. */
 async function orFailure(
   { deps }: ActionContext,
   platform: OpenPlatform,

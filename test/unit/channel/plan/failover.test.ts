@@ -76,7 +76,7 @@ describe('the relay that stands by takes over', () => {
   ])('%s', (_, stream, reason) => {
     const step = stepOf(paired(stream));
     expect(step).toMatchObject({
-      do: 'hand-over',
+      do: 'fail-over',
       record,
       noted: { slot: 1, standby: { slot: 0 } },
       why: { reason },
@@ -102,13 +102,13 @@ describe('the relay that stands by takes over', () => {
     ['when it does not answer', { silent: true }, { report: undefined }],
     ['when its own pod is going', { silent: true }, { pod: aPod({ deleting: true }) }],
   ])('not %s', (_, stream, standby) => {
-    expect(stepOf(paired(stream, standby))?.do).not.toBe('hand-over');
+    expect(stepOf(paired(stream, standby))?.do).not.toBe('fail-over');
   });
 
   test('with a higher epoch, which leaves room for the sessions of the one before', () => {
     const epochOf = (stream: StreamState): number | undefined => {
       const step = stepOf(stream);
-      return step?.do === 'hand-over' ? step.noted.epoch : undefined;
+      return step?.do === 'fail-over' ? step.noted.epoch : undefined;
     };
     expect(epochOf(paired({ silent: true }))).toBe(seconds);
     const recent = pairRecord({ epoch: seconds - 1 });
@@ -117,7 +117,7 @@ describe('the relay that stands by takes over', () => {
 
   test('as soon as it is seen: before anything else is done for the channel', () => {
     const stream = paired({ silent: true, secret: aSecret({ configDigest: 'config-0' }) });
-    expect(nextStep(anObserved({ streams: [stream] }), policy, now).do).toBe('hand-over');
+    expect(nextStep(anObserved({ streams: [stream] }), policy, now).do).toBe('fail-over');
   });
 
   test('and does not while the channel is suspended', () => {
@@ -130,14 +130,14 @@ describe('a relay on a lost node, with nobody beside it', () => {
   const alone = aStream({ nodeLost: true, report: undefined, pod: aPod({ nodeName: 'node-9' }) });
   test('is replaced in the other slot, on another node', () => {
     expect(stepOf(alone)).toMatchObject({
-      do: 'hand-over',
+      do: 'fail-over',
       noted: { slot: 1, standby: { slot: 0, node: 'node-9' } },
       why: { reason: 'NodeLost' },
     });
   });
 
   test('also when Kubernetes has begun to delete its pod, which lingers', () => {
-    expect(stepOf({ ...alone, pod: aPod({ deleting: true }) })?.do).toBe('hand-over');
+    expect(stepOf({ ...alone, pod: aPod({ deleting: true }) })?.do).toBe('fail-over');
   });
 
   test('is waited for while the other slot is taken', () => {
@@ -148,7 +148,7 @@ describe('a relay on a lost node, with nobody beside it', () => {
   });
 });
 
-/** After a hand-over: slot 1 pushes, or should. */
+/** After a failover: slot 1 pushes, or should. */
 const handed: StreamRecord = aRecord({ slot: 1, standby: { slot: 0, since: at(0) }, epoch });
 const after = (stream: Partial<StreamState>, standby: Partial<Standby>): StreamState =>
   aStream({
@@ -211,7 +211,7 @@ describe('where the ingest takes no priorities', () => {
     expect(stepOf(after({ record: noted }, standby))).toEqual({ do: 'fence', record: noted });
   });
 
-  test('the key is given time to arrive, and made once for each hand-over', () => {
+  test('the key is given time to arrive, and created once for each failover', () => {
     const fenced = (of: number, when: string): StreamState =>
       after({ record: { ...handed, fenced: { epoch: of, at: when } } }, unheard);
     expect(stepOf(fenced(epoch, at(-2)))).toBeUndefined();
@@ -251,7 +251,7 @@ describe('a second relay', () => {
   });
 
   test('of the new configuration takes over from one of the old', () => {
-    expect(stepOf(paired({ pod: old }))).toMatchObject({ do: 'hand-over', why: { reason: 'SpecChanged' } });
+    expect(stepOf(paired({ pod: old }))).toMatchObject({ do: 'fail-over', why: { reason: 'SpecChanged' } });
     expect(stepOf(paired({ pod: old }, { pod: aPod({ specDigest: 'pod-0' }) }))).toBeUndefined();
   });
 

@@ -29,13 +29,13 @@ test.each<[string, Observed, number, string]>([
     'agora-only: hardly ever',
     anObserved({ streams: [], channel: { spec: { streamMode: 'agora-only' } } }),
     600_000,
-    'no stream is wanted',
+    'no stream is required',
   ],
   [
     'suspended: rarely',
     anObserved({ streams: [aStream(noPod)], channel: { spec: { suspend: true } } }),
     300_000,
-    'no relay is wanted',
+    'no relay is required',
   ],
   [
     'idle: when the host is probed for next',

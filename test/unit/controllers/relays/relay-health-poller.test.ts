@@ -32,7 +32,7 @@ beforeEach(() => {
     silence: () => silence,
     watchClosely: (uid: string, closely: boolean) => close.set(uid, closely),
   } as unknown as RelayReports;
-  watch = new RelayHealthPoller({ clock, reports, onNews: () => (news += 1) });
+  watch = new RelayHealthPoller({ clock, reports, onChange: () => (news += 1) });
   stop = new AbortController();
   run = watch.run(stop.signal);
 });

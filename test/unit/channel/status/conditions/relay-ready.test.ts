@@ -18,7 +18,7 @@ const failingOver = {
 };
 
 testRules(relayReadyRules, [
-  ['failing over', inputOf(failingOver), 'True FailedOver: Pod show-relay-0 is taking over.'],
+  ['failing over', inputOf(failingOver), 'True FailedOver: Failing over to pod show-relay-0.'],
   ['deleting', input({ channel: { deleting: true } }), 'False Deleting: '],
   ['suspended', input({ channel: { spec: { suspend: true } } }), 'False Suspended: '],
   ['off to save costs', inputOf({ ...anObserved(), channel: stopped }), 'False BudgetSpent: spent'],
@@ -28,7 +28,7 @@ testRules(relayReadyRules, [
     inputWith({ report: waitingForHost, record: aRecord({ idle: { ...idle, probingSince: at(-1) } }) }),
     'False Resuming: A relay is checking for the host.',
   ],
-  ['no relay is wanted', input({ channel: { spec: { streamMode: 'agora-only' } } }), 'False AgoraOnly: '],
+  ['no relay is required', input({ channel: { spec: { streamMode: 'agora-only' } } }), 'False AgoraOnly: '],
   ['a step on the relay failed', inputWith({ ...noPod, deferred: failed }), 'False PodCreateFailed: refused'],
   [
     'no pod, because the Agora credentials are missing',

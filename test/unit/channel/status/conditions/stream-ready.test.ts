@@ -10,7 +10,7 @@ const failed = { failure: { part: 'stream', reason: 'PlatformUnavailable', messa
 const agoraOnly = { channel: { spec: { streamMode: 'agora-only' } } };
 
 testRules(streamReadyRules, [
-  ['no stream is wanted', input({ streams: [], ...agoraOnly }), 'False AgoraOnly: streamMode'],
+  ['no stream is required', input({ streams: [], ...agoraOnly }), 'False AgoraOnly: streamMode'],
   [
     'a call to the platform failed',
     inputWith({ ...bare, deferred: failed }, agoraOnly),
