@@ -21,12 +21,12 @@ export const defaultRetention: Retention = {
   costDays: undefined,
 };
 
-/** Monthly budgets are sums of the ledger's entries of that month. */
+/** Monthly budgets are sums of the ledger's entries of the month, so a whole month must be kept. */
 const MIN_COST_DAYS = 32;
 
 const days = (min: number) => z.coerce.number().int().min(min).max(36_500);
 
-/** Part of the settings of the process that does the upkeep. */
+/** Settings of the process that does the upkeep. */
 export const retentionSettings = {
   LIVECHANNEL_RETENTION_SAMPLES_DAYS: days(1)
     .default(7)
