@@ -2,7 +2,7 @@ import { errorSummary } from '../base/error-text.ts';
 import type { Store } from '../store/store.ts';
 import { runTask, type Task, type TaskContext } from './task.ts';
 
-/** How long the samples that are left may take to reach the database after the end of leadership. */
+/** Time limit for writing the remaining samples to the database after the end of leadership. */
 const FLUSH_TIMEOUT_MS = 5_000;
 
 export interface DatabaseTasks {

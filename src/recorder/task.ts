@@ -11,12 +11,12 @@ export interface TaskContext {
   readonly random: () => number;
 }
 
-/** Work that is repeated and may fail: the database is away, a file is broken. */
+/** Periodic work that may fail, e.g. because the database is unavailable or a file is invalid. */
 export interface Task {
-  /** For the log. */
+  /** Name in log lines. */
   readonly name: string;
   readonly everyMs: number;
-  /** true: there is more to do at once. */
+  /** Resolves to true if there is more to do, without a pause. */
   run(): Promise<boolean>;
 }
 
