@@ -1,8 +1,8 @@
 import { isProblem, ApiProblem } from '../problems.ts';
 
 /**
- * Credentials that are no good: 401 with the challenge of RFC 6750, section 3. `detail` stands in a header, too: ASCII
- * without quotes, and nothing that helps to guess.
+ * The problem for rejected credentials: 401 with the challenge of RFC 6750, section 3. `detail` is also sent in a header,
+ * so it must be ASCII without quotes, and must not help an attacker to guess.
  */
 export function refusal(detail: string): ApiProblem {
   return new ApiProblem('not-authenticated', detail, {
