@@ -4,6 +4,7 @@ import type { DatabaseLayout } from './layout.ts';
 import type { Alert, ChannelKey, Store } from './store.ts';
 import type { AlertsTable } from './tables.ts';
 
+/** Stores an alert; undefined if an alert of that occasion exists already. */
 export async function raiseAlert(
   place: DatabaseLayout,
   alert: Omit<Alert, 'id' | 'resolvedAt'>,
@@ -25,6 +26,7 @@ export async function raiseAlert(
   return row === undefined ? undefined : alertOf(row);
 }
 
+/** Marks the open alert of an occasion as resolved; without one, does nothing. */
 export async function resolveAlert(
   place: DatabaseLayout,
   key: ChannelKey,
@@ -78,6 +80,7 @@ export async function alertDelivered(
     .execute();
 }
 
+/** Marks the delivery of an alert as abandoned; the first recorded time is kept. */
 export async function alertGivenUp(place: DatabaseLayout, id: string, at: Date): Promise<void> {
   await place.db
     .updateTable('livechannel_alerts')

@@ -51,6 +51,7 @@ export async function revokeApiKey(place: DatabaseLayout, id: string, at: Date):
   return numUpdatedRows > 0n;
 }
 
+/** Records the last use of a key; never moves it back in time. */
 export async function apiKeyUsed(place: DatabaseLayout, id: string, at: Date): Promise<void> {
   await place.db
     .updateTable('livechannel_api_keys')

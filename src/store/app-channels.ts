@@ -39,6 +39,7 @@ export interface AppColumn {
   readonly computed: boolean;
 }
 
+/** The app's table of channels, and those of its columns that this program writes. */
 export interface AppChannels {
   readonly schema: string;
   /** SQL type of the column `id`, e.g. "integer", "uuid". */

@@ -16,6 +16,7 @@ export async function reportAudience(
     where old.at <= excluded.at`.execute(place.db);
 }
 
+/** Reports that are not older than `since`. */
 export async function audience(
   place: DatabaseLayout,
   since: Date,

@@ -7,6 +7,7 @@ import { CodedError } from '../base/errors.ts';
  */
 export type StoreErrorReason = 'Unavailable' | 'Invalid';
 
+/** Thrown by all methods of the store. */
 export class StoreError extends CodedError {
   override readonly name = 'StoreError';
   readonly reason: StoreErrorReason;

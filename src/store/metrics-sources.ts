@@ -5,6 +5,7 @@ const HOUR_MS = 3_600_000;
 const resolutions = ['sample', 'minute', 'hour'] as const;
 const lengthMs = { sample: 1, minute: MINUTE_MS, hour: HOUR_MS } as const;
 
+/** A time range and the table from which it is read. */
 export interface Source extends Range {
   readonly resolution: Granularity;
 }

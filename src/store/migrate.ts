@@ -14,6 +14,7 @@ const LOCK_TIMEOUT_MS = 2_000;
 const MAX_ATTEMPTS = 30;
 const RETRY_DELAY_MS = 1_000;
 
+/** State of the database's schema. */
 export interface MigrationStatus {
   /** undefined: nothing has been migrated yet. */
   readonly layout: Layout | undefined;

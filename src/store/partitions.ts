@@ -37,6 +37,7 @@ export function partitionsAhead(now: Date): Partition[] {
   );
 }
 
+/** The partitions without duplicates, by name. */
 export function distinct(partitions: readonly Partition[]): Partition[] {
   return [...new Map(partitions.map((partition) => [partition.name, partition])).values()];
 }

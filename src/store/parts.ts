@@ -12,6 +12,7 @@ export const tableOf = {
   hour: 'stream_metrics_1h',
 } as const satisfies Record<Granularity, PartitionedTable>;
 
+/** The time range [from, to). */
 export interface Range {
   readonly from: Date;
   readonly to: Date;

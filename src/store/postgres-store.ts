@@ -152,7 +152,7 @@ class PostgresStore implements Store {
       this.#place ??= await findDatabaseLayout(this.#db);
       return await work(this.#place);
     } catch (error) {
-      // A table may have been relocated or changed meanwhile: the next call reads the layout again.
+      // A table may have been relocated or changed: the next call reads the layout again.
       this.#place = undefined;
       throw asStoreError(doing, error);
     }

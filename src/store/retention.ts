@@ -55,6 +55,7 @@ export const retentionSettings = {
 
 type RetentionSettings = z.infer<z.ZodObject<typeof retentionSettings>>;
 
+/** Converts the settings, in which 0 means unlimited. */
 export function retentionOf(settings: RetentionSettings): Retention {
   const orUnlimited = (value: number): number | undefined => (value === 0 ? undefined : value);
   return {

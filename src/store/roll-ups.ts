@@ -12,6 +12,7 @@ const LOCK_KEY = 5_478_120_318;
 /** How far each roll-up reads back, to find samples whose transaction was not committed during the previous one. */
 const OVERLAP_INTERVAL = '2 minutes';
 
+/** Rounds a time down to a multiple of `stepMs` since the Unix epoch. */
 export function floorTo(stepMs: number, at: Date): Date {
   return new Date(Math.floor(at.getTime() / stepMs) * stepMs);
 }

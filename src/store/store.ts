@@ -31,6 +31,7 @@ export interface MetricPoint {
   readonly gaps: number;
 }
 
+/** Selects the samples in [from, to) of a channel. */
 export interface MetricsQuery extends ChannelKey {
   readonly from: Date;
   readonly to: Date;
@@ -47,6 +48,7 @@ export interface ChannelProjection extends ChannelKey {
   readonly streamKeyId: string | undefined;
 }
 
+/** Cost of one line of a channel's bill in one hour. `quantity` is in viewer-seconds or seconds on air. */
 export interface CostEntry extends ChannelKey {
   readonly hour: Date;
   readonly show: Date;
@@ -63,6 +65,7 @@ export interface CostEntry extends ChannelKey {
   readonly missingSeconds: number;
 }
 
+/** Selects the hours that begin in [from, to), of a namespace or of one of its channels. */
 export interface CostQuery {
   readonly namespace: string;
   readonly channelId?: ChannelId;
@@ -76,6 +79,7 @@ export interface SpentQuery extends CostQuery {
   readonly show?: Date;
 }
 
+/** An alert about a channel; `occasion` identifies what it is about. */
 export interface Alert extends ChannelKey {
   readonly id: string;
   readonly raisedAt: Date;
@@ -86,6 +90,7 @@ export interface Alert extends ChannelKey {
   readonly occasion: string;
 }
 
+/** A stored API key; `hash` is the SHA-256 of its secret. */
 export interface ApiKeyRecord {
   readonly id: string;
   readonly name: string;
@@ -97,6 +102,7 @@ export interface ApiKeyRecord {
   readonly lastUsedAt: Date | undefined;
 }
 
+/** One change that a caller requested, and its outcome. */
 export interface AuditEntry {
   readonly at: Date;
   readonly subject: string;
