@@ -5,6 +5,7 @@ import { runTask, type Task, type TaskContext } from './task.ts';
 /** Time limit for writing the remaining samples to the database after the end of leadership. */
 const FLUSH_TIMEOUT_MS = 5_000;
 
+/** Tasks that need the database, and the store to check first. */
 export interface DatabaseTasks {
   readonly store: Pick<Store, 'check'>;
   readonly tasks: readonly Task[];

@@ -5,6 +5,7 @@ import type { Logger } from '../base/logger.ts';
 
 const RETRY_BACKOFF: BackoffPolicy = { initialMs: 1_000, maxMs: 10_000, factor: 2, jitter: 0.5 };
 
+/** What tasks need to run; injected for tests. */
 export interface TaskContext {
   readonly clock: Clock;
   readonly logger: Logger;

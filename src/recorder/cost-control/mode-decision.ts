@@ -14,6 +14,7 @@ export interface CurrentMode {
   readonly memory: ModeMemory | undefined;
 }
 
+/** Result of a decision on the mode. */
 export interface ModeChoice {
   /** To pass to the next decision. */
   readonly memory: ModeMemory;

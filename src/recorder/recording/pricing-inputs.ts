@@ -14,11 +14,13 @@ export interface PricingInputs {
   readonly onAir: boolean;
 }
 
+/** Cached StreamingPlatforms. */
 export interface Platforms {
   get(ref: ObjectRef): StreamingPlatform | undefined;
   list(): readonly StreamingPlatform[];
 }
 
+/** Reads the pricing inputs of a channel from its resource and the latest relay report. */
 export function pricingInputsOf({ channel, seen }: SampledChannel, platforms: Platforms): PricingInputs {
   const { playback, platformRef } = channel.spec;
   const name = channel.status?.streamingPlatform ?? platformRef?.name;

@@ -6,6 +6,7 @@ import type { Task } from '../task.ts';
 const BATCH_ROWS = 1_000;
 const WRITE_INTERVAL_MS = 1_000;
 
+/** Notified of each batch, for metrics. */
 export interface WriterObserver {
   written(samples: number): void;
   failed(): void;

@@ -14,6 +14,7 @@ export function shardByUid<T>(
   return shards;
 }
 
+/** Turn of a channel, from 0 to `turns` - 1; a hash of its uid. */
 export function shardOf(uid: string, turns: number): number {
   return fnv1a(uid) % turns;
 }

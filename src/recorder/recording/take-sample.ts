@@ -12,6 +12,7 @@ export interface Seen {
   readonly agoraViewers: number | undefined;
 }
 
+/** Namespace and channel id, by which the database identifies a channel. */
 export function channelKey({ metadata }: Pick<LiveChannel, 'metadata'>): ChannelKey {
   return { namespace: metadata.namespace ?? '', channelId: channelIdOf(metadata) };
 }
@@ -24,6 +25,7 @@ export function isSampled(channel: LiveChannel, { agoraViewers }: Seen): boolean
   );
 }
 
+/** Builds a sample of a channel at `at` from what was observed. Bitrate is rounded to whole kbit/s. */
 export function takeSample(channel: LiveChannel, seen: Seen, at: Date, afterGap: boolean): Sample {
   const { report } = seen;
   return {
