@@ -9,6 +9,7 @@ import { EventSource } from 'eventsource';
 import type { AppRouter } from '../server/trpc/router.ts';
 
 export type { AppRouter };
+/** The typed tRPC client of the service. */
 export type LiveChannelClient = TRPCClient<AppRouter>;
 
 /** Maximum number of calls in one batch request; equal to the service's limit. */
