@@ -201,6 +201,7 @@ export function isProblemCode(value: unknown): value is ProblemCode {
 
 const TYPE_BASE = 'https://livechannel.dev/problems/';
 
+/** The problem's `type` URI (RFC 9457, 3.1.1). */
 export function problemType(code: ProblemCode): string {
   return TYPE_BASE + code;
 }

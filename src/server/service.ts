@@ -34,6 +34,7 @@ export interface CallContext {
   readonly signal: AbortSignal;
 }
 
+/** One page of a list. */
 export interface Page<T> {
   readonly items: readonly T[];
   /** Pass it as `after` (for alerts `before`) to get the next page; undefined on the last page. */

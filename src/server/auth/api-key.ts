@@ -13,6 +13,7 @@ const digits = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
  */
 const form = /^lc_([0-9A-Za-z]{12,32})_([A-Za-z0-9_-]{43})$/;
 
+/** A parsed or new API key. */
 export interface ApiKey {
   readonly id: string;
   readonly secret: SecretText;
@@ -28,6 +29,7 @@ export function apiKeyText({ id, secret }: ApiKey): string {
   return `${API_KEY_PREFIX}${id}_${secret.reveal()}`;
 }
 
+/** Creates a key from random bytes, which `random` returns. */
 export function newApiKey(random: (bytes: number) => Buffer): ApiKey {
   return { id: randomId(random), secret: new SecretText(random(SECRET_BYTES).toString('base64url')) };
 }

@@ -13,6 +13,7 @@ interface Kept {
   readonly usableUntil: number;
 }
 
+/** Durations of the cache, in milliseconds. */
 export interface CacheTimes {
   /** How long an accepted token is cached; a revoked token or permission is honored for at most this time. */
   readonly acceptedMs: number;

@@ -12,6 +12,7 @@ export function refusal(detail: string): ApiProblem {
   });
 }
 
+/** Whether the error means that the credentials are wrong, and not that they could not be verified. */
 export function isRefusal(error: unknown): error is ApiProblem {
   return isProblem(error) && error.code === 'not-authenticated';
 }

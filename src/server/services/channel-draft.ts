@@ -99,6 +99,7 @@ export function idempotencyOf(subject: string, key: string, request: CreateChann
 
 export const idempotencyText = ({ key, request }: Idempotency): string => `${key}/${request}`;
 
+/** Reads the annotation of a channel; undefined if it is absent or malformed. */
 export function idempotencyIn(noted: Readonly<Record<string, string>> | undefined): Idempotency | undefined {
   const [key, request, ...rest] = noted?.[annotations.idempotency]?.split('/') ?? [];
   return key === undefined || request === undefined || rest.length > 0 ? undefined : { key, request };

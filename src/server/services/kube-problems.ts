@@ -26,6 +26,7 @@ export function asProblem(error: unknown, what: string): ApiProblem {
   return new ApiProblem('internal', `Failed to ${what}.`, { cause: error });
 }
 
+/** The problem store-unavailable. Without a cause, no database is configured, so a retry does not help. */
 export function storeUnavailable(cause?: unknown): ApiProblem {
   return cause === undefined
     ? new ApiProblem('store-unavailable', 'The service runs without a database (DATABASE_URL).')

@@ -74,6 +74,7 @@ export interface Gauges {
   auditDropped(): number;
 }
 
+/** Metrics that the service updates itself. */
 export interface ApiMetrics {
   readonly calls: Counter<'operation' | 'outcome'>;
   readonly seconds: Histogram<'operation'>;

@@ -32,6 +32,7 @@ export interface OpenServicesOptions {
   readonly random?: () => number;
 }
 
+/** The running services. Dispose of them to stop the watches and end subscriptions. */
 export interface OpenServices extends AsyncDisposable {
   readonly services: Services;
   readonly namespace: string;
@@ -46,7 +47,7 @@ export interface OpenServices extends AsyncDisposable {
 }
 
 /**
- * Starts the watches at once. Disposing of it ends all subscriptions, and writes down what the audit log still holds.
+ * Starts the watches. Disposing of the result ends all subscriptions, and writes the remaining entries of the audit log.
  *
  * @example
  * await using open = openServices({ settings, client, store, logger, registry });

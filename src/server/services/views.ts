@@ -37,6 +37,7 @@ export function channelView(channel: LiveChannel, numbers: Numbers | undefined):
   };
 }
 
+/** The state of a channel's relay as apps see it. */
 export function relayView(channel: LiveChannel, numbers: Numbers | undefined): RelayView {
   const { status } = channel;
   const wanted = requiresRelay(channel);

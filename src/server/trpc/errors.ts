@@ -37,6 +37,7 @@ export function asTrpcError(error: unknown): unknown {
   return new TRPCError({ code: codeOf(problem), message: problem.detail, cause: problem });
 }
 
+/** tRPC's error code for the status of a problem. */
 export function codeOf({ status }: ApiProblem): TRPC_ERROR_CODE_KEY {
   return codeByStatus[status] ?? 'INTERNAL_SERVER_ERROR';
 }

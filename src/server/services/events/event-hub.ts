@@ -8,7 +8,7 @@ import type { ServerEvent } from '../../contract.ts';
 import { ApiProblem } from '../../problems.ts';
 import { channelView } from '../views.ts';
 import { EventHistory } from './event-history.ts';
-import { idOf, parts, positionOf, unknownId, type Position } from './event-id.ts';
+import { idOf, parts, positionOf, UNKNOWN_ID, type Position } from './event-id.ts';
 import { modeNews } from './mode-news.ts';
 import { Subscription } from './subscription.ts';
 
@@ -102,10 +102,10 @@ export class EventHub implements Disposable {
     // occur meanwhile follow it.
     const last = idOf({ version: this.#newest, part: parts.numbers });
     for (const [index, channel] of channels.entries()) {
-      const id = index === channels.length - 1 ? last : unknownId;
+      const id = index === channels.length - 1 ? last : UNKNOWN_ID;
       const view = channelView(channel, numbers.of(channelIdOf(channel.metadata)));
       const news = modeNews(undefined, channel, clock.now());
-      if (news !== undefined) yield { type: 'mode', id: unknownId, channelId: view.id, ...news };
+      if (news !== undefined) yield { type: 'mode', id: UNKNOWN_ID, channelId: view.id, ...news };
       yield { type: 'snapshot', id, channel: view };
     }
   }

@@ -16,13 +16,13 @@ export interface Position {
 export const parts = { mode: 0, status: 1, ended: 2, numbers: 3, endedUnseen: 4 } as const;
 
 /** An id that cannot be resumed from: the subscriber receives snapshots. */
-export const unknownId = '0';
+export const UNKNOWN_ID = '0';
 
 export function idOf({ version, part }: Position): string {
   return `${version}-${part}`;
 }
 
-/** Position of an id; undefined: unknownId, or not an id of this service. */
+/** Position of an id; undefined: UNKNOWN_ID, or not an id of this service. */
 export function positionOf(id: string | undefined): Position | undefined {
   const [, version, part] = /^(\d{1,15})-(\d)$/.exec(id ?? '') ?? [];
   return version === undefined || part === undefined
@@ -30,6 +30,7 @@ export function positionOf(id: string | undefined): Position | undefined {
     : { version: Number(version), part: Number(part) };
 }
 
+/** Whether `a` is delivered after `b`. */
 export function isAfter(a: Position, b: Position): boolean {
   return a.version === b.version ? a.part > b.part : a.version > b.version;
 }
