@@ -9,23 +9,25 @@ import { EventSource } from 'eventsource';
 import type { AppRouter } from '../server/trpc/router.ts';
 
 export type { AppRouter };
+/** The typed tRPC client of the service. */
 export type LiveChannelClient = TRPCClient<AppRouter>;
 
-/** Calls in one request; the service takes as many. */
-const MOST_IN_A_BATCH = 20;
+/** Maximum number of calls in one batch request; equal to the service's limit. */
+const MAX_BATCH_CALLS = 20;
 
 export interface LiveChannelClientOptions {
-  /** Of the service, as in https://live.example.com; with or without /trpc. */
+  /** URL of the service, such as https://live.example.com, with or without /trpc. */
   readonly url: string;
   /**
-   * An API key, a Kubernetes token or an OIDC access token. A function is asked for each request, so that it can give
-   * a new one when the last has expired. Without one, only what is public can be asked for.
+   * An API key, a Kubernetes token or an OIDC access token. A function is called for each request, so that it can return
+   * a new token when the previous one has expired. Without a token, only public procedures can be called.
    */
   readonly token?: string | (() => string | undefined | Promise<string | undefined>) | undefined;
 }
 
 /**
- * The service, typed. Runs in Node and in browsers; only tokens of the scope `playback` belong into a browser.
+ * Creates a typed client of the service. Runs in Node and in browsers. In a browser, use only tokens of the scope
+ * `playback`.
  *
  * @example
  * const live = createLiveChannelClient({ url: 'https://live.example.com', token: process.env.LIVECHANNEL_API_KEY });
@@ -44,7 +46,7 @@ export function createLiveChannelClient(options: LiveChannelClientOptions): Live
     links: [
       splitLink({
         condition: ({ type }) => type === 'subscription',
-        // A browser's own EventSource sends no Authorization, and Node has none.
+        // A browser's built-in EventSource sends no Authorization header, and Node has no EventSource.
         true: httpSubscriptionLink({
           url,
           EventSource,
@@ -53,15 +55,17 @@ export function createLiveChannelClient(options: LiveChannelClientOptions): Live
               asEvents(await fetch(address, { ...init, headers: { ...init.headers, ...(await headers()) } })),
           },
         }),
-        false: httpBatchLink({ url, headers, maxItems: MOST_IN_A_BATCH }),
+        false: httpBatchLink({ url, headers, maxItems: MAX_BATCH_CALLS }),
       }),
     ],
   });
 }
 
 /**
- * An EventSource ends for ever at an answer that is not 200, and tells its body to nobody; at a failure it tries again.
- * A replica that stops is none to give up for; a refusal is one, and is told as tRPC tells errors in a stream.
+ * Adapts a response to what EventSource does with it. An EventSource closes permanently on a status other than 200 and
+ * hides the response's body; after a failed request it reconnects. A 429 or 5xx (a replica that shuts down, for example)
+ * is therefore thrown, so that the EventSource reconnects. Any other refusal is final: its error is sent as the event
+ * that tRPC uses for errors in a stream.
  */
 async function asEvents(response: Response): Promise<Response> {
   if (response.ok) return response;

@@ -2,9 +2,10 @@ import { errorSummary } from '../base/error-text.ts';
 import type { Store } from '../store/store.ts';
 import { runTask, type Task, type TaskContext } from './task.ts';
 
-/** How long the samples that are left may take to reach the database after the end of leadership. */
+/** Time limit for writing the remaining samples to the database after the end of leadership. */
 const FLUSH_TIMEOUT_MS = 5_000;
 
+/** Tasks that need the database, and the store to check first. */
 export interface DatabaseTasks {
   readonly store: Pick<Store, 'check'>;
   readonly tasks: readonly Task[];

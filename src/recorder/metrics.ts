@@ -1,6 +1,6 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 
-/** docs/reference/metrics.md is generated from these; they are there only where DATABASE_URL is set. */
+/** Registered only if a database is configured. docs/reference/metrics.md is generated from these. */
 export const recorderMetricDefinitions = [
   {
     name: 'livechannel_recorder_samples_total',
@@ -72,17 +72,18 @@ export interface RecorderMetrics {
   readonly budgetSpent: Gauge<'namespace' | 'channel'>;
   readonly modeSwitches: Counter<'mode'>;
   readonly deliveries: Counter<'outcome'>;
-  /** Only called where there is a price file, so that there is no figure where there is none. */
+  /** Only called if there is a price file; without calls, the metric is absent. */
   readonly pricesValid: (valid: boolean) => void;
 }
 
-/** What is looked up when somebody asks for the metrics. */
+/** Values that are read when the metrics are scraped. */
 export interface RecorderFigures {
   waiting(): number;
   lagSeconds(): number;
   dropped(): number;
 }
 
+/** Creates the recorder's metrics in `registry`. */
 export function recorderMetrics(registry: Registry, figures: RecorderFigures): RecorderMetrics {
   const [samples, dropped, batches, buffer, lag, cost, budget, switches, prices, deliveries] =
     recorderMetricDefinitions;

@@ -8,7 +8,7 @@ import { runRecorder, type RecorderOptions } from './recorder.ts';
 const RESTART_AFTER_MS = 30_000;
 
 /**
- * Opens the database and runs the recorder until `signal` aborts. It is imported only where a database is configured.
+ * Opens the database and runs the recorder until `signal` aborts. This module is imported only if a database is configured.
  * It never rejects: whatever fails here, the operator continues.
  */
 export async function record(options: Omit<RecorderOptions, 'store'>, signal: AbortSignal): Promise<void> {

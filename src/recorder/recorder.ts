@@ -34,9 +34,9 @@ import { WebhookDelivery } from './recording/webhook/webhook-delivery.ts';
 import type { RecorderSettings } from './settings.ts';
 import { runTask, type Task } from './task.ts';
 
-/** How often the file of prices is read. */
+/** Interval of reading the price file. */
 const PRICES_POLL_MS = 10_000;
-/** Reports of audiences are read at least this often, also where samples are rare. */
+/** Audience reports are read at least at this interval, even if samples are rarer. */
 const MAX_AUDIENCE_POLL_MS = 10_000;
 
 export interface RecorderOptions {
@@ -51,7 +51,7 @@ export interface RecorderOptions {
     list(namespace?: string): readonly LiveChannel[];
   };
   readonly platforms: Platforms;
-  /** For annotations of channels. */
+  /** Writes the annotations of channels. */
   readonly client: Pick<KubeClient, 'patchMerge'>;
   readonly channelType: ResourceType<LiveChannel>;
   readonly event: EmitEvent;
@@ -59,19 +59,19 @@ export interface RecorderOptions {
   readonly namespaces: readonly string[] | undefined;
   /** Whether there are channels that this version cannot decode. */
   readonly hasUnreadable: () => boolean;
-  /** Calls `notify` for every change of a channel from then on; returns how to unsubscribe. */
+  /** Calls `notify` for every change of a channel; returns a function that unsubscribes. */
   readonly onChange: (notify: (change: Change<LiveChannel>) => void) => () => void;
   /** The last report of the channel's relay, from memory. */
   readonly report: (channel: LiveChannel) => RelayReport | undefined;
-  /** The platform's own figures of what it delivered; undefined where it has none, or is not usable now. */
+  /** The platform's usage data; undefined if it has none, or is not usable now. */
   readonly usageOf: UsageKeeperOptions['usageOf'];
-  /** The viewers that the platform counted last on a stream, from memory. */
+  /** The last number of viewers that the platform reported for a stream, from memory. */
   readonly hlsViewers: (platform: string, streamId: string) => number | undefined;
 }
 
 /**
- * What the leader does with numbers, until `signal` aborts. Nothing that reconciles a channel waits for it: it observes
- * from memory only, and what the database does not accept waits in a buffer.
+ * Runs the recorder in the leader until `signal` aborts. Nothing that reconciles a channel waits for it: it reads from
+ * memory only, and what the database does not accept waits in a buffer.
  */
 export async function runRecorder(options: RecorderOptions, signal: AbortSignal): Promise<void> {
   const { settings, store, clock, logger, random, channels, platforms } = options;

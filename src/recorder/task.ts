@@ -5,18 +5,19 @@ import type { Logger } from '../base/logger.ts';
 
 const RETRY_BACKOFF: BackoffPolicy = { initialMs: 1_000, maxMs: 10_000, factor: 2, jitter: 0.5 };
 
+/** What tasks need to run; injected for tests. */
 export interface TaskContext {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly random: () => number;
 }
 
-/** Work that is repeated and may fail: the database is away, a file is broken. */
+/** Periodic work that may fail, e.g. because the database is unavailable or a file is invalid. */
 export interface Task {
-  /** For the log. */
+  /** Name in log lines. */
   readonly name: string;
   readonly everyMs: number;
-  /** true: there is more to do at once. */
+  /** Resolves to true if there is more to do, without a pause. */
   run(): Promise<boolean>;
 }
 

@@ -43,13 +43,13 @@ export interface AppOptions {
   /** Default: nothing is logged. */
   readonly logger?: FastifyBaseLogger | undefined;
   readonly clock?: Pick<Clock, 'schedule'> | undefined;
-  /** From 0 to 1: when an event stream ends. Default: Math.random. */
+  /** Returns a number from 0 to 1, which varies the duration of event streams. Default: Math.random. */
   readonly random?: (() => number) | undefined;
-  /** Aborts when it is asked to stop. It answers on, but each answer is the last of its connection. */
+  /** Aborts when shutdown begins. Requests are still answered then, but each response closes its connection. */
   readonly leaving?: AbortSignal | undefined;
 }
 
-/** Reads that were answered are counted, and told only at level debug: an app asks for all of its viewers. */
+/** Logs a response. Successful reads are logged at level debug, because apps send them for each of their viewers. */
 function logAnswer(
   log: FastifyBaseLogger,
   { method, routeOptions, id, call }: FastifyRequest,
@@ -60,16 +60,16 @@ function logAnswer(
   log[level]({ ...fields, subject: call.caller.subject, ms: Math.round(elapsedTime) }, 'answered');
 }
 
-/** No two alike in any replica: a random word of this process, and a number. */
+/** Request ids that are unique across replicas: a random prefix of this process, and a counter. */
 function requestIds(): () => string {
   const own = randomBytes(9).toString('base64url');
-  let made = 0;
-  return () => `${own}.${(made++).toString(36)}`;
+  let created = 0;
+  return () => `${own}.${(created++).toString(36)}`;
 }
 
 const requestIdPattern = /^[\x21-\x7e]{1,128}$/;
 
-/** The server with both faces of the service, REST and tRPC. It does not listen yet. */
+/** Builds the HTTP server with both adapters of the service, REST and tRPC. It does not listen yet. */
 export async function buildApp(options: AppOptions): Promise<TypedApp> {
   const {
     services,
@@ -85,26 +85,26 @@ export async function buildApp(options: AppOptions): Promise<TypedApp> {
   const requestMs = settings.LIVECHANNEL_API_REQUEST_TIMEOUT_SECONDS * 1_000;
   const app = fastify({
     ...(logger === undefined ? {} : { loggerInstance: logger }),
-    // One line for each answer is written below, without headers.
+    // logAnswer writes one line per response, without headers.
     logController: new LogController({ disableRequestLogging: true }),
-    // A logger for each request is dear: what is logged of one names its id itself.
+    // A logger per request is expensive; lines about a request contain its id instead.
     childLoggerFactory: (parent) => parent,
     bodyLimit: settings.LIVECHANNEL_API_BODY_LIMIT_BYTES,
     trustProxy: proxies.length === 0 ? false : [...proxies],
     forceCloseConnections: 'idle',
-    // What comes on a connection that is still open is answered as ever, and the connection closed after it.
+    // During shutdown, requests on open connections are answered normally, and the connection is closed afterwards.
     return503OnClosing: false,
     frameworkErrors: answerRefusedByRouter,
     clientErrorHandler: answerUnreadable(logger),
-    // For a request to arrive in; Node answers 408 then.
+    // Time for a request to arrive completely; after it, Node answers 408.
     requestTimeout: requestMs,
-    // Node takes a longer limit of headers for that of the whole.
+    // Node uses the larger of the two limits for the whole request.
     http: {
       headersTimeout: requestMs,
       connectionsCheckingInterval: Math.min(requestMs, 5_000),
       ...(leaving === undefined ? {} : { ServerResponse: lastAnswers(leaving) }),
     },
-    // An id may have 512 bytes, each of them written as %XX.
+    // An id has at most 512 bytes, each of which may be encoded as %XX.
     routerOptions: { maxParamLength: 1_600, ignoreTrailingSlash: true },
     genReqId: ({ headers }) => {
       const given = headers['x-request-id'];
@@ -112,11 +112,11 @@ export async function buildApp(options: AppOptions): Promise<TypedApp> {
     },
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
-  // The services' types are the schemas' types; the tests check answers against the document.
+  // Responses are not validated: their types are derived from the schemas, and tests check them against the document.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
 
-  // RFC 7396: what PATCH takes is merge-patch+json; as plain application/json it is read all the same. Many clients name
-  // a type also where they send nothing.
+  // PATCH takes application/merge-patch+json (RFC 7396); application/json is accepted as well. Empty bodies are accepted,
+  // because many clients send a Content-Type without a body.
   app.removeContentTypeParser('text/plain');
   const parseJson = app.getDefaultJsonParser('error', 'error');
   app.addContentTypeParser<string>(
@@ -149,7 +149,7 @@ export async function buildApp(options: AppOptions): Promise<TypedApp> {
       timeWindow: 60_000,
       cache: 20_000,
       keyGenerator: ({ call, ip }) => (call.caller.subject === 'anonymous' ? ip : call.caller.subject),
-      // Whoever comes near it need not be told with each answer; who is refused is told when to come again.
+      // No headers about the remaining quota; a rejected request has Retry-After.
       addHeaders: { 'x-ratelimit-limit': false, 'x-ratelimit-remaining': false, 'x-ratelimit-reset': false },
       addHeadersOnExceeding: {
         'x-ratelimit-limit': false,
@@ -157,7 +157,7 @@ export async function buildApp(options: AppOptions): Promise<TypedApp> {
         'x-ratelimit-reset': false,
       },
       errorResponseBuilder: (_request, { max, ttl }) =>
-        new ApiProblem('too-many-requests', `No more than ${String(max)} requests a minute.`, {
+        new ApiProblem('too-many-requests', `The limit is ${max} requests per minute.`, {
           retryAfterSeconds: ttl / 1_000,
         }),
     });

@@ -4,18 +4,18 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { ApiProblem } from './problems.ts';
 
-/** An error of Node's HTTP parser. It carries the bytes that it stumbled over, and with them tokens: never log it whole. */
+/** An error of Node's HTTP parser. It contains the raw bytes of the request, which may hold tokens: never log it whole. */
 interface ParserError extends Error {
   readonly code?: string;
 }
 
 /**
- * Answers what Node's HTTP parser refuses, which no route and no hook ever sees: a problem like any other, and then the
- * connection is closed, because nobody knows where the next request begins.
+ * Answers requests that Node's HTTP parser rejects, which reach no route and no hook. Sends a problem, then closes the
+ * connection, because it is unknown where the next request begins.
  */
 export function answerUnreadable(logger: FastifyBaseLogger | undefined) {
   return (error: ParserError, socket: Socket): void => {
-    // The caller has gone, or is in the middle of another answer.
+    // The client has left, or a response is already being sent.
     if (error.code === 'ECONNRESET' || !socket.writable || isAnswering(socket)) {
       socket.destroy();
       return;
@@ -23,13 +23,13 @@ export function answerUnreadable(logger: FastifyBaseLogger | undefined) {
     const problem = problemOf(error);
     const requestId = randomUUID();
     const { code, status } = problem;
-    logger?.info({ requestId, status, problem: code, reason: error.code }, 'a request could not be read');
+    logger?.info({ requestId, status, problem: code, reason: error.code }, 'a request could not be parsed');
     const body = JSON.stringify({ ...problem.toJSON(), instance: `urn:livechannel:request:${requestId}` });
     const head = [
-      `HTTP/1.1 ${String(status)} ${STATUS_CODES[status] ?? ''}`,
+      `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
       'connection: close',
       'content-type: application/problem+json',
-      `content-length: ${String(Buffer.byteLength(body))}`,
+      `content-length: ${Buffer.byteLength(body)}`,
       'x-content-type-options: nosniff',
       `x-request-id: ${requestId}`,
     ];
@@ -55,7 +55,10 @@ function problemOf({ code = '' }: ParserError): ApiProblem {
   }
 }
 
-/** As Node's own handler finds out; it has no public name. A request that is being read has an answer, too, not begun. */
+/**
+ * Whether a response has been started on the socket. Uses the internal field that Node's own handler uses, because there
+ * is no public one. A request that is still being read has a response as well, which has not been started.
+ */
 function isAnswering(socket: Socket): boolean {
   if (!('_httpMessage' in socket)) return false;
   const answer = socket._httpMessage;

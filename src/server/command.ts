@@ -15,6 +15,7 @@ import { createAuthenticate } from './auth/authenticators.ts';
 import { openServices } from './services/open.ts';
 import { apiSettingsSchema, type ApiSettings } from './settings.ts';
 
+/** `livechannel api`: runs the service. */
 export function configure(command: Command): void {
   command
     .description(
@@ -30,10 +31,10 @@ export function configure(command: Command): void {
     });
 }
 
-/** A request waits no longer for a database that is slow: whoever asks, asks again. The recorder's writes may take more. */
+/** Limits how long a request waits for a slow database; the caller can retry. The recorder's limits are longer. */
 const databaseLimits = { connectTimeoutMs: 3_000, statementTimeoutMs: 3_000 };
 
-/** Serves until `signal` aborts, and then until what is under way has ended. */
+/** Serves until `signal` aborts, then until open requests have finished. */
 async function serve(
   settings: ApiSettings,
   logger: PinoLogger,
@@ -51,7 +52,10 @@ async function serve(
   const onBroken = (error: Error): void => logger.warn({ err: error }, 'a connection to the database broke');
   const store = url === undefined ? undefined : parts.use(openStore({ url, onBroken, ...databaseLimits }));
   if (store === undefined)
-    logger.warn({}, 'no DATABASE_URL: no charts, costs, alerts, viewer counts and API keys');
+    logger.warn(
+      {},
+      'DATABASE_URL is not set: charts, costs, alerts, viewer counts and API keys are unavailable',
+    );
   const open = parts.use(openServices({ settings, client, store, logger, registry, kubeMetrics: metrics }));
   const authenticate = createAuthenticate({
     settings,
@@ -67,7 +71,7 @@ async function serve(
     { host: settings.LIVECHANNEL_HTTP_HOST, port: settings.LIVECHANNEL_HTTP_PORT, registry },
     new Map(),
     new Map<string, Check>([
-      ['cache', () => (open.ready() ? undefined : 'the channels are not known yet')],
+      ['cache', () => (open.ready() ? undefined : 'the cache is not synced yet')],
       ['drain', () => (signal.aborted ? 'shutting down' : undefined)],
     ]),
   );
@@ -82,7 +86,7 @@ async function serve(
 
   await whenAborted(signal);
   logger.info({}, 'shutting down');
-  // Until load balancers have seen that it is not ready, they send requests.
+  // Load balancers send requests until they have noticed that the replica is not ready.
   await systemClock.sleep(settings.LIVECHANNEL_API_SHUTDOWN_DELAY_SECONDS * 1_000);
   const limit = AbortSignal.timeout(settings.LIVECHANNEL_API_DRAIN_SECONDS * 1_000);
   await Promise.race([app.close(), whenAborted(limit)]);

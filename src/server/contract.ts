@@ -78,7 +78,7 @@ const conditionViewSchema = z.object({
 export const relayViewSchema = z
   .object({
     status: relayStatusSchema,
-    /** false while the channel is off air on request. */
+    /** false while the channel is suspended. */
     wanted: z.boolean(),
     startedAt: z.iso.datetime().nullable(),
     mode: mediaModeSchema.nullable(),
@@ -86,7 +86,7 @@ export const relayViewSchema = z
     restarts: z.int(),
     lastRestartReason: z.string().nullable(),
     idleSince: z.iso.datetime().nullable(),
-    /** Of the newest sample; null where it is unknown. */
+    /** From the newest sample; null: unknown. */
     viewerCount: z.int().min(0).nullable(),
     bitrateKbps: z.int().min(0).nullable(),
   })
@@ -96,13 +96,13 @@ export type RelayView = z.infer<typeof relayViewSchema>;
 export const channelViewSchema = z
   .object({
     id: z.string(),
-    /** Of the resource. */
+    /** Namespace and name of the resource. */
     namespace: z.string(),
     name: z.string(),
     createdAt: z.iso.datetime(),
     streamMode: streamModeSchema,
     effectiveStreamMode: effectiveStreamModeSchema.nullable(),
-    /** Why auto or a budget chose that mode, for people. */
+    /** Why auto or a budget chose that mode, as human-readable text. */
     modeReason: z.string().nullable(),
     platform: z.string().nullable(),
     playbackUrl: z.url().nullable(),
@@ -119,7 +119,7 @@ export const playbackViewSchema = z.object({
   hlsUrl: z.url(),
   latency: latencySchema,
   access: accessSchema,
-  /** Of a signed URL; null for a public one. */
+  /** Expiry of a signed URL; null for a public one. */
   expiresAt: z.iso.datetime().nullable(),
   onAir: z.boolean(),
 });
@@ -184,7 +184,7 @@ const costFiguresSchema = z.object({
   ...completenessShape,
   perOnAirHourUsd: usdSchema.nullable(),
   perViewerHourUsd: usdSchema.nullable(),
-  /** Extrapolated from the part of the period that is past. */
+  /** Cost of 30 days, extrapolated from the elapsed part of the period. */
   monthForecastUsd: usdSchema.nullable(),
   /** What the same audience would have cost on Agora only. */
   onAgoraAloneUsd: usdSchema.nullable(),
@@ -228,7 +228,7 @@ export const audienceReportSchema = z.strictObject({
 
 /** An event for subscribers; `id` resumes after it. */
 export const serverEventSchema = z.discriminatedUnion('type', [
-  /** The whole channel: at the beginning, and where earlier events are no longer known. */
+  /** The whole channel: at the beginning, and if the events since the given id are no longer known. */
   z.object({ type: z.literal('snapshot'), id: z.string(), channel: channelViewSchema }),
   /** The channel changed. */
   z.object({ type: z.literal('status'), id: z.string(), channel: channelViewSchema }),

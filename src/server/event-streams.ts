@@ -1,12 +1,12 @@
-/** What holds for the event streams of both faces. */
+/** Parameters of event streams, for REST and tRPC. */
 
-/** Something is sent so often: proxies close what is silent for longer, and a client sees that the other end is gone. */
+/** Interval of heartbeats, so that proxies do not close idle streams and clients notice a dead server. */
 export const HEARTBEAT_MS = 15_000;
 
 /**
- * A stream ends after so long, and its client comes back with the id of the last event: who it is, is looked at again,
- * so that a revoked key hears no more. Somewhat earlier by chance: streams that began together, after a replica went
- * or at the beginning of a show, do not all come back together.
+ * Duration of a stream: 12 to 15 minutes, in milliseconds. The client then reconnects with the id of the last event and is
+ * authenticated again, so that a revoked key receives no further events. The duration varies, so that streams that began
+ * together (after the loss of a replica, or at the start of a show) do not all reconnect together.
  */
 export function streamMs(random: () => number): number {
   return Math.round((12 + 3 * random()) * 60_000);

@@ -6,8 +6,8 @@ import {
 } from 'node:http';
 
 /**
- * The class of a server's answers: once `leaving` aborts, each one says `connection: close` and is the last of its
- * connection, so that callers go over to another replica with their next request instead of being cut off.
+ * Response class for an HTTP server: once `leaving` aborts, every response is sent with `connection: close`, so that
+ * clients send their next request to another replica instead of being disconnected.
  */
 export function lastAnswers(leaving: AbortSignal): typeof ServerResponse {
   return class LastAnswer<R extends IncomingMessage = IncomingMessage> extends ServerResponse<R> {

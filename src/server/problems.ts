@@ -1,6 +1,6 @@
 import { CodedError } from '../base/errors.ts';
 
-/** Titles by status: RFC 9110, section 15, and RFC 6585. The code and the detail say more. */
+/** Titles by status, from RFC 9110, section 15, and RFC 6585. Code and detail are more specific. */
 const httpTitles = {
   400: 'Bad Request',
   401: 'Unauthorized',
@@ -201,6 +201,7 @@ export function isProblemCode(value: unknown): value is ProblemCode {
 
 const TYPE_BASE = 'https://livechannel.dev/problems/';
 
+/** The problem's `type` URI (RFC 9457, 3.1.1). */
 export function problemType(code: ProblemCode): string {
   return TYPE_BASE + code;
 }
@@ -211,7 +212,7 @@ export interface RequestFault {
   readonly message: string;
 }
 
-/** Members beside those of RFC 9457. */
+/** Members in addition to those of RFC 9457. */
 export interface ProblemExtensions {
   readonly errors?: readonly RequestFault[];
   readonly scope?: string;
@@ -226,7 +227,7 @@ export interface ProblemOptions {
   readonly cause?: unknown;
 }
 
-/** The body of an answer, as application/problem+json. */
+/** Body of a response of type application/problem+json. */
 export interface ProblemBody extends ProblemExtensions {
   readonly type: string;
   readonly code: ProblemCode;
@@ -236,7 +237,7 @@ export interface ProblemBody extends ProblemExtensions {
 }
 
 /**
- * The only error that Services throw. `detail` is for people, says what to do, and holds no secret.
+ * The only error that Services throw. `detail` is human-readable, states what to do, and contains no secret.
  *
  * @example
  * throw new ApiProblem('stream-not-ready', 'ivs-eu is full: 100 of 100 streams.', { retryAfterSeconds: 5 });
@@ -265,7 +266,7 @@ export class ApiProblem extends CodedError {
     };
   }
 
-  /** The statuses whose meaning is "later": a timeout, too many requests, or something that is not available now. */
+  /** Whether a retry may succeed: a timeout, too many requests, or a dependency that is not available now. */
   get retryable(): boolean {
     return [408, 429, 503, 504].includes(this.status);
   }
@@ -276,7 +277,7 @@ export class ApiProblem extends CodedError {
   }
 }
 
-/** Checks the shape: a problem may come from another realm (jest runs tests in one of their own). */
+/** Checks the shape, because a problem may come from another realm (jest runs tests in separate realms). */
 export function isProblem(error: unknown): error is ApiProblem {
   return error instanceof Error && error.name === 'Problem' && 'code' in error && isProblemCode(error.code);
 }

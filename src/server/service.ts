@@ -17,38 +17,39 @@ import type {
 } from './contract.ts';
 
 export const scopes = ['playback', 'operate', 'admin'] as const;
-/** Each one includes those before it. */
+/** Each scope includes those before it. */
 export type Scope = (typeof scopes)[number];
 
-/** Who asks, as authentication has it. */
+/** The authenticated caller. */
 export interface Caller {
-  /** kubernetes:system:serviceaccount:shop:app, api-key:ID, oidc:ISSUER#SUBJECT or anonymous; no secret in it. */
+  /** kubernetes:system:serviceaccount:shop:app, api-key:ID, oidc:ISSUER#SUBJECT or anonymous; contains no secret. */
   readonly subject: string;
   readonly scope: Scope | undefined;
 }
 
-/** One call: who, under which id it is logged, until when anybody waits for it. */
+/** One call: its caller, the request id in the log, and a signal that aborts when the result is no longer needed. */
 export interface CallContext {
   readonly caller: Caller;
   readonly requestId: string;
   readonly signal: AbortSignal;
 }
 
+/** One page of a list. */
 export interface Page<T> {
   readonly items: readonly T[];
-  /** Give it as `after` to have the next page; undefined on the last one. */
+  /** Pass it as `after` (for alerts `before`) to get the next page; undefined on the last page. */
   readonly next: string | undefined;
 }
 
-/** A view and the version that If-Match is compared with. */
+/** A view, and the ETag that If-Match is compared with. */
 export interface Versioned<T> {
   readonly value: T;
   readonly etag: string;
 }
 
 /**
- * Everything that the service can do: REST and tRPC are faces of it and add nothing. Each method checks the caller's
- * scope itself, writes changes to the audit log, and throws a Problem (problems.ts) and nothing else.
+ * All operations of the service. REST and tRPC are adapters that add no behavior. Each method checks the caller's scope
+ * itself, writes changes to the audit log, and throws only ApiProblem (problems.ts).
  */
 export interface Services {
   createChannel(
@@ -73,16 +74,19 @@ export interface Services {
     change: ChannelSettings,
     ifMatch: string | undefined,
   ): Promise<Versioned<ChannelView>>;
-  /** Deletes the resource; the platform's stream goes with it. Resolves at once: `deleting` is seen in its view. */
+  /**
+   * Starts the deletion of the channel; its stream is deleted or retained according to the deletionPolicy. Resolves at
+   * once: `deleting` is true in the view until the channel is gone.
+   */
   endChannel(call: CallContext, id: string, ifMatch: string | undefined): Promise<void>;
 
-  /** Makes the channel where there is none, and puts it on air. Waits until its stream has an address. */
+  /** Puts the channel on air, and creates it if it does not exist. Waits until its stream has a playback URL. */
   startRelay(call: CallContext, id: string): Promise<{ readonly playbackUrl: string }>;
-  /** Takes it off air; the stream and its address stay. */
+  /** Takes the channel off air; its stream and playback URL are kept. */
   stopRelay(call: CallContext, id: string): Promise<void>;
   relay(call: CallContext, id: string): Promise<RelayView>;
 
-  /** Wakes a relay that rests for want of viewers. */
+  /** Returns the playback URL, signed if required. Resumes a relay that is idle because it had no viewers. */
   playback(call: CallContext, id: string, viewerId: string | undefined): Promise<PlaybackView>;
   agoraToken(
     call: CallContext,
@@ -109,8 +113,8 @@ export interface Services {
   ): Promise<Page<z.infer<typeof alertViewSchema>>>;
 
   /**
-   * What happens from now on, to one channel or to all; with `lastEventId` also what happened since. Ends when the
-   * call's signal aborts.
+   * Subscribes to the events of one channel or of all; with `lastEventId`, events since that one are included. Ends when
+   * the call's signal aborts.
    */
   events(
     call: CallContext,

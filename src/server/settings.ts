@@ -20,7 +20,7 @@ const accessPoints = z.string().transform((json, context) => {
   }
 });
 
-/** The settings of `livechannel api`, from the environment. docs/reference/settings.md is generated from it. */
+/** Settings of `livechannel api`, from the environment. docs/reference/settings.md is generated from this schema. */
 export const apiSettingsSchema = z.object({
   // Content.
   LIVECHANNEL_API_NAMESPACE: optional(namespaceNameSchema).describe(

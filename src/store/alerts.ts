@@ -4,6 +4,7 @@ import type { DatabaseLayout } from './layout.ts';
 import type { Alert, ChannelKey, Store } from './store.ts';
 import type { AlertsTable } from './tables.ts';
 
+/** Stores an alert; undefined if an alert of that occasion exists already. */
 export async function raiseAlert(
   place: DatabaseLayout,
   alert: Omit<Alert, 'id' | 'resolvedAt'>,
@@ -25,6 +26,7 @@ export async function raiseAlert(
   return row === undefined ? undefined : alertOf(row);
 }
 
+/** Marks the open alert of an occasion as resolved; without one, does nothing. */
 export async function resolveAlert(
   place: DatabaseLayout,
   key: ChannelKey,
@@ -41,7 +43,7 @@ export async function resolveAlert(
     .execute();
 }
 
-/** The oldest ones first. Its condition is that of the index livechannel_alerts_undelivered. */
+/** Oldest first. The condition must match that of the index livechannel_alerts_undelivered. */
 export async function undeliveredAlerts(place: DatabaseLayout, most: number): Promise<Alert[]> {
   const rows = await place.db
     .selectFrom('livechannel_alerts')
@@ -59,7 +61,7 @@ export async function undeliveredAlerts(place: DatabaseLayout, most: number): Pr
   return rows.map(alertOf);
 }
 
-/** The first word on each of the two deliveries stays. */
+/** The first recorded time of each of the two deliveries is kept. */
 export async function alertDelivered(
   place: DatabaseLayout,
   { id, resolvedAt }: Pick<Alert, 'id' | 'resolvedAt'>,
@@ -78,6 +80,7 @@ export async function alertDelivered(
     .execute();
 }
 
+/** Marks the delivery of an alert as abandoned; the first recorded time is kept. */
 export async function alertGivenUp(place: DatabaseLayout, id: string, at: Date): Promise<void> {
   await place.db
     .updateTable('livechannel_alerts')
@@ -87,7 +90,7 @@ export async function alertGivenUp(place: DatabaseLayout, id: string, at: Date):
     .execute();
 }
 
-/** The newest ones first. */
+/** Newest first. */
 export async function alerts(place: DatabaseLayout, query: Parameters<Store['alerts']>[0]): Promise<Alert[]> {
   let rows = place.db
     .selectFrom('livechannel_alerts')
@@ -101,7 +104,7 @@ export async function alerts(place: DatabaseLayout, query: Parameters<Store['ale
   return (await rows.execute()).map(alertOf);
 }
 
-/** An id is a number in the database; what is none belongs to no alert, and comes from a caller's hand. */
+/** Ids are numbers in the database. Anything else is a caller's invalid input: throws a StoreError of reason Invalid. */
 function numbered(id: string): number {
   if (!/^\d{1,15}$/.test(id))
     throw new StoreError('Invalid', `"${id.slice(0, 40)}" is not the id of an alert`);

@@ -3,7 +3,7 @@ import type { DatabaseLayout } from './layout.ts';
 import type { ApiKeyRecord } from './store.ts';
 import type { ApiKeysTable } from './tables.ts';
 
-/** A key of that id that is there already gets the new name, secret, scopes and end; a revoked one stays revoked. */
+/** Updates the name, secret, scopes and expiry of an existing key of that id; a revoked key stays revoked. */
 export async function putApiKey(
   place: DatabaseLayout,
   key: Omit<ApiKeyRecord, 'createdAt' | 'revokedAt' | 'lastUsedAt'>,
@@ -40,7 +40,7 @@ export async function apiKeys(place: DatabaseLayout): Promise<ApiKeyRecord[]> {
   return rows.map(keyOf);
 }
 
-/** Whether it was there, and not revoked before. */
+/** Returns whether the key existed and had not been revoked before. */
 export async function revokeApiKey(place: DatabaseLayout, id: string, at: Date): Promise<boolean> {
   const { numUpdatedRows } = await place.db
     .updateTable('livechannel_api_keys')
@@ -51,6 +51,7 @@ export async function revokeApiKey(place: DatabaseLayout, id: string, at: Date):
   return numUpdatedRows > 0n;
 }
 
+/** Records the last use of a key; never moves it back in time. */
 export async function apiKeyUsed(place: DatabaseLayout, id: string, at: Date): Promise<void> {
   await place.db
     .updateTable('livechannel_api_keys')

@@ -13,7 +13,7 @@ export const appColumnNames = [
 ] as const;
 export type AppColumnName = (typeof appColumnNames)[number];
 
-/** The columns that an app's table of channels gets, and which types of it we can write. */
+/** The columns that an app's table of channels must have, and the types that this program can write. */
 const wanted: Record<AppColumnName, { readonly kind: 'text' | 'time'; readonly values?: readonly string[] }> =
   {
     stream_mode: { kind: 'text', values: streamModes },
@@ -24,28 +24,30 @@ const wanted: Record<AppColumnName, { readonly kind: 'text' | 'time'; readonly v
     stream_key_id: { kind: 'text' },
   };
 
-/** What is there of one column. */
+/** An existing column of the app's table. */
 export interface AppColumn {
   readonly name: string;
-  /** As SQL says it, e.g. "character varying(255)" or "shop.stream_mode". */
+  /** SQL name of the type, e.g. "character varying(255)" or "shop.stream_mode". */
   readonly type: string;
   readonly category: 'text' | 'timestamptz' | 'timestamp' | 'enum' | 'other';
-  /** Characters that it holds; undefined: any number. */
+  /** Maximum length in characters; undefined: unlimited. */
   readonly most: number | undefined;
   readonly labels: readonly string[];
   readonly notNull: boolean;
   readonly hasDefault: boolean;
-  /** Computed from others, or an identity that is always made: nobody can write it. */
+  /** A generated column or an identity column that is always generated: it cannot be written. */
   readonly computed: boolean;
 }
 
+/** The app's table of channels, and those of its columns that this program writes. */
 export interface AppChannels {
   readonly schema: string;
-  /** Type of its id, e.g. "integer", "uuid". */
+  /** SQL type of the column `id`, e.g. "integer", "uuid". */
   readonly idType: string;
   readonly columns: ReadonlyMap<AppColumnName, AppColumn>;
 }
 
+/** Reads the columns of the app's table of channels. Throws a StoreError of reason Invalid if it has no column "id". */
 export async function readAppChannels(db: Kysely<Tables>, schema: string): Promise<AppChannels> {
   const found = await columnsOf(db, schema);
   const id = found.get('id');
@@ -62,7 +64,7 @@ export async function readAppChannels(db: Kysely<Tables>, schema: string): Promi
   return { schema, idType: id.type, columns: new Map(columns) };
 }
 
-/** Why the column cannot be used as it is, in words; undefined: it can. */
+/** Explains why the column cannot be used as it is; undefined: it can be used. */
 export function incompatibility(name: AppColumnName, column: AppColumn): string | undefined {
   const { kind, values = [] } = wanted[name];
   if (column.computed) return 'is computed by the database and cannot be written';
@@ -80,13 +82,13 @@ export function incompatibility(name: AppColumnName, column: AppColumn): string 
   if (column.category !== 'text') return `is of type ${column.type}, and must be text`;
   const longest = Math.max(0, ...values.map((value) => value.length));
   return column.most !== undefined && column.most < longest
-    ? `holds ${String(column.most)} characters, and must hold ${String(longest)}`
+    ? `holds ${column.most} characters, and must hold ${longest}`
     : undefined;
 }
 
 /**
- * Adds the columns that are missing: nullable, without a default and therefore without rewriting a row. Nothing is
- * changed where one that is there cannot be used. Gives the names of those that were added.
+ * Adds the missing columns: nullable and without a default, so that PostgreSQL rewrites no row. If an existing column
+ * cannot be used, changes nothing and throws a StoreError of reason Invalid. Returns the names of the added columns.
  */
 export async function addMissingColumns(db: Kysely<Tables>, schema: string): Promise<readonly string[]> {
   await refuseWhatIsNoTable(db, schema);
@@ -125,7 +127,7 @@ async function refuseWhatIsNoTable(db: Kysely<Tables>, schema: string): Promise<
   if (kind === 'r' || kind === 'p') return;
   throw new StoreError(
     'Invalid',
-    `${schema}.channels is ${relationKinds.get(kind ?? '') ?? 'missing'}, and no table that columns can be added to; ` +
+    `${schema}.channels is ${relationKinds.get(kind ?? '') ?? 'missing'}, not a table that columns can be added to; ` +
       '`livechannel migrate --own-schema` does not use it and keeps everything in the schema "livechannel"',
   );
 }

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { type DatabaseLayout, table } from './layout.ts';
 import type { ChannelKey } from './store.ts';
 
-/** Keeps the newest report of each channel, in whichever order they come. */
+/** Stores the report unless a newer one of the channel is stored already, so that the order of arrival does not matter. */
 export async function reportAudience(
   place: DatabaseLayout,
   { namespace, channelId }: ChannelKey,
@@ -16,6 +16,7 @@ export async function reportAudience(
     where old.at <= excluded.at`.execute(place.db);
 }
 
+/** Reports that are not older than `since`. */
 export async function audience(
   place: DatabaseLayout,
   since: Date,

@@ -1,7 +1,7 @@
 import type { DatabaseLayout } from './layout.ts';
 import type { AuditEntry } from './store.ts';
 
-/** Written once, in the order given, and never changed. */
+/** Appends the entries in the given order. Entries are never changed afterwards. */
 export async function appendAudit(place: DatabaseLayout, entries: readonly AuditEntry[]): Promise<void> {
   if (entries.length === 0) return;
   await place.db
@@ -15,7 +15,7 @@ export async function appendAudit(place: DatabaseLayout, entries: readonly Audit
         channel_id: entry.channelId ?? null,
         outcome: entry.outcome,
         request_id: entry.requestId,
-        // As text: node-postgres would make an array of PostgreSQL's out of one of JSON's.
+        // As text, because node-postgres converts a JavaScript array to a PostgreSQL array and not to JSON.
         detail: entry.detail === undefined ? null : JSON.stringify(entry.detail),
       })),
     )

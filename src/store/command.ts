@@ -43,26 +43,27 @@ export function configure(command: Command): void {
 
 async function run(
   { databaseUrlFile, status, ownSchema, wait }: Flags,
-  say: (line: string) => void,
+  print: (line: string) => void,
 ): Promise<number> {
   await using db = open(
     databaseUrlFile === undefined ? databaseUrlFrom(process.env) : urlInFile(databaseUrlFile),
   );
-  const found = await reach(() => migrationStatus(db), wait, say);
+  const found = await reach(() => migrationStatus(db), wait, print);
   if (status === true) {
-    for (const line of describe(found)) say(line);
+    for (const line of describe(found)) print(line);
     if (found.unknown.length > 0) requireThisVersion(found);
     return found.pending.length === 0 ? 0 : 1;
   }
-  const result = await migrate(db, { ownSchema: ownSchema === true, onRetry: say });
+  const result = await migrate(db, { ownSchema: ownSchema === true, onRetry: print });
   if (ownSchema === true && result.layout.channelsSchema !== null)
     throw new StoreError(
       'Invalid',
       '--own-schema applies to the first run only; this database was migrated without it',
     );
-  for (const name of result.done) say(`applied ${name}`);
-  for (const name of result.addedColumns) say(`added ${result.layout.channelsSchema ?? ''}.channels.${name}`);
-  for (const line of describe(result)) say(line);
+  for (const name of result.done) print(`applied ${name}`);
+  for (const name of result.addedColumns)
+    print(`added ${result.layout.channelsSchema ?? ''}.channels.${name}`);
+  for (const line of describe(result)) print(line);
   return 0;
 }
 
@@ -76,15 +77,15 @@ function open(url: DatabaseUrl | undefined) {
 }
 
 /** Retries once a second while the database is unavailable, for at most `wait` seconds. */
-async function reach<T>(ask: () => Promise<T>, wait: number, say: (line: string) => void): Promise<T> {
+async function reach<T>(query: () => Promise<T>, wait: number, print: (line: string) => void): Promise<T> {
   const end = performance.now() + wait * 1_000;
   for (let attempt = 0; ; attempt++) {
     try {
-      return await ask();
+      return await query();
     } catch (error) {
       const reason = asStoreError('waiting for the database', error);
       if (reason.reason === 'Invalid' || performance.now() >= end) throw error;
-      if (attempt % 10 === 0) say(reason.message);
+      if (attempt % 10 === 0) print(reason.message);
       await new Promise((resolve) => setTimeout(resolve, 1_000));
     }
   }

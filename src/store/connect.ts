@@ -14,19 +14,22 @@ import type { Tables } from './tables.ts';
 
 export interface ConnectOptions {
   readonly url: DatabaseUrl;
-  /** Connections at most. */
+  /** Maximum number of connections. */
   readonly poolSize: number;
-  /** Nothing waits longer for a connection, a free one of the pool included. */
+  /** Maximum wait for a connection, including the wait for a free one of the pool. */
   readonly connectTimeoutMs: number;
-  /** No statement runs longer; two seconds more and its connection is given up, as the server is taken for gone. */
+  /**
+   * Maximum duration of a statement, enforced by the server. If the server has not answered GRACE_MS later, it is
+   * considered lost and the connection is discarded.
+   */
   readonly statementTimeoutMs: number;
-  /** An idle connection broke: the next call makes another. */
+  /** Called when an idle connection broke; the next call opens another. */
   readonly onBroken?: ((error: Error) => void) | undefined;
 }
 
 const GRACE_MS = 2_000;
 
-/** Connects with the first query, not before. */
+/** Returns a database handle that opens its first connection with the first query. */
 export function connect(options: ConnectOptions): Kysely<Tables> {
   return new Kysely<Tables>({ dialect: new Dialect({ pool: boundedPool(options) }) });
 }
@@ -43,18 +46,21 @@ function boundedPool({ url, onBroken, ...options }: ConnectOptions): PostgresPoo
     types: typesAsNumbers,
     Client: clientTo(url),
   });
-  // Without a listener, a server that goes away would end the process.
+  // Without a listener, the loss of the server would end the process.
   pool.on('error', (error) => onBroken?.(error));
   return { options: {}, end: () => pool.end(), connect: async () => discardingBroken(await pool.connect()) };
 }
 
 /**
- * A connection that PostgreSQL did not answer on is not used again: what it says later would be taken for the answer to
- * the next query. node-postgres alone puts it back into the pool.
+ * Discards a connection on which a query had no answer from PostgreSQL: a late answer would be taken for that of the next
+ * query. node-postgres by itself would return the connection to the pool.
  */
 function discardingBroken(client: PoolClient): PostgresPoolClient {
   let broken = false;
-  const ask = async (statement: string, values: readonly unknown[]): Promise<PostgresQueryResult<never>> => {
+  const execute = async (
+    statement: string,
+    values: readonly unknown[],
+  ): Promise<PostgresQueryResult<never>> => {
     if (broken) throw new Error('The connection to the database broke');
     try {
       const { command, rowCount, rows } = await client.query<never>(statement, [...values]);
@@ -70,8 +76,8 @@ function discardingBroken(client: PoolClient): PostgresPoolClient {
     statement: string | PostgresCursor<unknown>,
     values: readonly unknown[] = [],
   ): Promise<PostgresQueryResult<unknown>> | PostgresCursor<unknown> {
-    if (typeof statement !== 'string') throw new TypeError('cursors are not in use');
-    return ask(statement, values);
+    if (typeof statement !== 'string') throw new TypeError('cursors are not supported');
+    return execute(statement, values);
   }
   return {
     query,
@@ -81,22 +87,22 @@ function discardingBroken(client: PoolClient): PostgresPoolClient {
   };
 }
 
-/** Those whose name matters to kysely. */
+/** The commands that kysely distinguishes; all others are reported to it as SELECT. */
 const commands = ['UPDATE', 'DELETE', 'INSERT', 'SELECT', 'MERGE', 'COMMIT', 'ROLLBACK'] as const;
 
-/** The address is asked for with every connection, and is in no options that a log might show. */
+/** A client class that reads the URL for every connection, and keeps it out of options that could be logged. */
 function clientTo(url: DatabaseUrl): new (config?: string | ClientConfig) => Client {
   return class extends Client {
     constructor(config?: string | ClientConfig) {
       super({ ...(typeof config === 'object' ? config : {}), connectionString: url().reveal() });
-      // The pool listens while a connection is idle, and nobody does just before and after: an error that comes then
-      // would end the process. The query in flight is refused besides, and the pool lets go of the connection.
+      // The pool listens for errors only while the connection is idle. Without this listener, an error just before or
+      // after would end the process. The query in flight is rejected as well, and the pool drops the connection.
       this.on('error', () => undefined);
     }
   };
 }
 
-/** Counts, money and ids of 64 bits are exact as numbers up to 9 thousand million million; beyond is an error. */
+/** 64-bit counts, amounts and ids are read as numbers, which are exact up to 2^53 - 1; a larger value is an error. */
 const typesAsNumbers = new TypeOverrides(types);
 typesAsNumbers.setTypeParser(types.builtins.INT8, exactNumber);
 typesAsNumbers.setTypeParser(types.builtins.NUMERIC, exactNumber);
@@ -104,11 +110,11 @@ typesAsNumbers.setTypeParser(types.builtins.NUMERIC, exactNumber);
 function exactNumber(text: string): number {
   const value = Number(text);
   if (!Number.isFinite(value) || Math.abs(value) > Number.MAX_SAFE_INTEGER)
-    throw new RangeError(`${text} is more than a number holds exactly`);
+    throw new RangeError(`${text} is too large to be exact as a JavaScript number`);
   return value;
 }
 
-/** Migrations hold a lock of their own that ends with their transaction (migrate.ts): kysely's would outlive it. */
+/** Migrations hold a separate lock that ends with their transaction (migrate.ts); kysely's would outlive it. */
 class Dialect extends PostgresDialect {
   override createAdapter(): PostgresAdapter {
     return new LockedAlready();

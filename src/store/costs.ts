@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { type DatabaseLayout, table } from './layout.ts';
 import type { CostEntry, CostQuery, SpentQuery } from './store.ts';
 
-/** An hour and line that is there already is replaced, as the newest word on it is the whole of it. */
+/** Replaces existing entries of the same hour and line: an entry is the total of its hour, not an addition. */
 export async function setCosts(place: DatabaseLayout, entries: readonly CostEntry[]): Promise<void> {
   if (entries.length === 0) return;
   const column = <T>(pick: (entry: CostEntry) => T): T[] => entries.map(pick);
@@ -28,7 +28,7 @@ export async function setCosts(place: DatabaseLayout, entries: readonly CostEntr
       missing_seconds = excluded.missing_seconds`.execute(place.db);
 }
 
-/** Of the hours that begin in [from, to), in the order of time. */
+/** Entries of the hours that begin in [from, to), in chronological order. */
 export async function costsOf(place: DatabaseLayout, query: CostQuery): Promise<CostEntry[]> {
   let rows = place.db
     .selectFrom('livechannel_costs')
@@ -53,7 +53,7 @@ export async function costsOf(place: DatabaseLayout, query: CostQuery): Promise<
   );
 }
 
-/** Added up by PostgreSQL: a month of a large namespace has a million lines. */
+/** Sum in micro-dollars, computed by PostgreSQL because a month of a large namespace has a million lines. */
 export async function spentOf(place: DatabaseLayout, query: SpentQuery): Promise<number> {
   let rows = place.db
     .selectFrom('livechannel_costs')

@@ -2,11 +2,12 @@ import { readFileSync } from 'node:fs';
 import { SecretText } from '../base/secret-text.ts';
 import { StoreError } from './errors.ts';
 
-/** Gives the address as it is now: a file is read again for every connection, so that a password can be rotated. */
+/** Returns the current URL. A file is read again for every connection, so that a password can be rotated. */
 export type DatabaseUrl = () => SecretText;
 
 /**
- * DATABASE_URL_FILE, or DATABASE_URL; undefined where neither is set. Throws a StoreError that never holds the address.
+ * URL from DATABASE_URL_FILE or DATABASE_URL; undefined if neither is set. Errors are StoreErrors whose message never
+ * contains the URL.
  */
 export function databaseUrlFrom(
   environment: Readonly<Record<string, string | undefined>>,
@@ -19,6 +20,7 @@ export function databaseUrlFrom(
   return () => secret;
 }
 
+/** URL in a file. The returned function throws a StoreError while the file is unreadable or its content malformed. */
 export function urlInFile(file: string): DatabaseUrl {
   return () => {
     let text;
@@ -41,8 +43,9 @@ function checked(url: string, where: string): SecretText {
 }
 
 /**
- * node-postgres takes every sslmode for verify-full unless told to read it as PostgreSQL's own programs do
- * (https://www.postgresql.org/docs/current/libpq-ssl.html): then one address serves psql and us.
+ * node-postgres treats every sslmode as verify-full unless uselibpqcompat is set. With it, sslmode has the meaning that
+ * PostgreSQL's own programs give it (https://www.postgresql.org/docs/current/libpq-ssl.html), so that one URL serves psql
+ * and this program.
  */
 function withLibpqModes(url: string): string {
   if (!/[?&]sslmode=/.test(url) || /[?&]uselibpqcompat=/.test(url)) return url;

@@ -3,10 +3,11 @@ import { CodedError } from '../base/errors.ts';
 /**
  * Unavailable: the database is unreachable, overloaded or not set up yet (no schema, no permission). The same call may
  * succeed later.
- * Invalid: the input cannot be stored, and never will be.
+ * Invalid: the input cannot be stored; the same call will always fail.
  */
 export type StoreErrorReason = 'Unavailable' | 'Invalid';
 
+/** Thrown by all methods of the store. */
 export class StoreError extends CodedError {
   override readonly name = 'StoreError';
   readonly reason: StoreErrorReason;
@@ -26,9 +27,9 @@ export class StoreError extends CodedError {
 }
 
 /**
- * SQLSTATEs of conditions that pass, by class or whole
- * (https://www.postgresql.org/docs/current/errcodes-appendix.html): connection, rights and passwords, resources,
- * an operator's hand, a lock, a database or a table that is not there yet, a standby that only reads.
+ * SQLSTATEs of transient conditions, as classes or whole codes
+ * (https://www.postgresql.org/docs/current/errcodes-appendix.html): connection, permissions and passwords, resources,
+ * operator intervention, a lock, a database or table that does not exist yet, a read-only standby.
  */
 const passing = /^(08|28|53|57|58|XX|40|55P03$|3D000$|3F000$|42P01$|42703$|42501$|25006$|25P0[23]$)/;
 /** The form of a SQLSTATE. */
@@ -38,11 +39,14 @@ const sqlState = /^[0-9A-Z]{5}$/;
 export function sqlStateOf(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error) || typeof error.code !== 'string')
     return undefined;
-  // Node's own codes (ECONNREFUSED, EPIPE) are words; a SQLSTATE has a digit and five characters.
+  // Node's own codes (ECONNREFUSED, EPIPE) have no digits; a SQLSTATE has five characters, at least one of them a digit.
   return sqlState.test(error.code) && /\d/.test(error.code) ? error.code : undefined;
 }
 
-/** `doing` is what failed, e.g. "samples could not be written". A StoreError is returned unchanged. */
+/**
+ * Wraps an error with its reason and, where known, advice. `doing` states what failed, e.g. "Samples could not be
+ * written". A StoreError is returned unchanged.
+ */
 export function asStoreError(doing: string, error: unknown): StoreError {
   if (error instanceof StoreError) return error;
   const state = sqlStateOf(error);
@@ -57,7 +61,7 @@ export function asStoreError(doing: string, error: unknown): StoreError {
   );
 }
 
-/** An error of the program does not mean that the database is unavailable. */
+/** A programming error (TypeError, RangeError) does not mean that the database is unavailable. */
 function reasonWithoutAnswer(error: unknown): StoreErrorReason {
   const name = typeof error === 'object' && error !== null && 'name' in error ? error.name : undefined;
   return name === 'TypeError' || name === 'RangeError' ? 'Invalid' : 'Unavailable';
@@ -69,12 +73,12 @@ function adviceFor(state: string | undefined): string {
   return '';
 }
 
-/** Checks the shape: an error of another realm is not an instance of Error. */
+/** Message of an error. Checks the shape, because an error of another realm is not an instance of Error. */
 function textOf(error: unknown): string {
   if (typeof error !== 'object' || error === null) return String(error);
   const message = 'message' in error && typeof error.message === 'string' ? error.message : '';
   if (message !== '') return message;
-  // Where every address of a name refuses the connection, Node throws an AggregateError without a message.
+  // When every address of a host name refuses the connection, Node throws an AggregateError without a message.
   if ('errors' in error && Array.isArray(error.errors)) return error.errors.map(textOf).join('; ');
   return 'name' in error ? String(error.name) : 'unknown error';
 }

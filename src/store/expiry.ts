@@ -4,16 +4,16 @@ import { keptSince } from './partitions.ts';
 import type { Retention } from './retention.ts';
 import type { Tables } from './tables.ts';
 
-/** Rows of one statement, which takes some ten milliseconds: who wants one of them waits no longer. */
-const ROWS = 5_000;
-/** Statements for a table in one round of upkeep. Where there is more, as after a shorter setting, the next ones go on. */
-const STATEMENTS = 20;
+/** Rows per statement. A statement takes about 10 ms, which limits how long others wait for a lock on one of its rows. */
+const STATEMENT_ROWS = 5_000;
+/** Statements per table in one round of upkeep. The next rounds delete the remainder, e.g. after a shorter retention. */
+const MAX_STATEMENTS = 20;
 
-/** Deletes the rows that are kept no longer from the tables that are not partitioned. */
+/** Deletes rows older than the retention from the tables that are not partitioned. */
 export async function deleteExpired(place: DatabaseLayout, now: Date, retention: Retention): Promise<void> {
   for (const { name, condition } of expired(now, retention))
-    for (let count = 0; count < STATEMENTS; count++)
-      if ((await deleteSome(place, name, condition)) < ROWS) break;
+    for (let count = 0; count < MAX_STATEMENTS; count++)
+      if ((await deleteSome(place, name, condition)) < STATEMENT_ROWS) break;
 }
 
 interface Expired {
@@ -22,8 +22,9 @@ interface Expired {
 }
 
 /**
- * A key that nobody can use stays as long as the audit log that names it: every entry of its is older than its end. An
- * app's word on its viewers is of no use after a minute; it stays as long as the samples that it went into.
+ * An expired or revoked API key is kept as long as the audit log: by then every entry that names it has been deleted,
+ * because all of them are older than the key's end. An app's report of its viewers is useless after a minute, but is kept
+ * as long as the samples that were computed from it.
  */
 function expired(now: Date, { auditDays, alertDays, costDays, sampleDays }: Retention): Expired[] {
   const rule = (name: keyof Tables, time: RawBuilder<Date>, days: number | undefined): Expired[] =>
@@ -37,7 +38,7 @@ function expired(now: Date, { auditDays, alertDays, costDays, sampleDays }: Rete
   ];
 }
 
-/** A row that somebody holds is left to the next round. Gives how many went. */
+/** Deletes up to STATEMENT_ROWS rows, leaving locked ones to the next round. Returns the number of deleted rows. */
 async function deleteSome(
   place: DatabaseLayout,
   name: keyof Tables,
@@ -45,7 +46,7 @@ async function deleteSome(
 ): Promise<number> {
   const { numAffectedRows = 0n } = await sql`
     delete from ${table(place, name)} where ctid = any(array(
-      select ctid from ${table(place, name)} where ${condition} limit ${ROWS} for update skip locked))`.execute(
+      select ctid from ${table(place, name)} where ${condition} limit ${STATEMENT_ROWS} for update skip locked))`.execute(
     place.db,
   );
   return Number(numAffectedRows);

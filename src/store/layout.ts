@@ -3,31 +3,32 @@ import { type AppChannels, readAppChannels } from './app-channels.ts';
 import { StoreError } from './errors.ts';
 import type { Tables } from './tables.ts';
 
-/** The schema that takes our tables where their names are taken in the current one. */
+/** The schema for the project's tables when the current schema already has tables of those names. */
 export const OWN_SCHEMA = 'livechannel';
 
-/** Where things are in this database. */
+/** Where the tables are in this database. */
 export interface DatabaseLayout {
-  /** Qualifies every table with the schema. */
+  /** Handle that qualifies every table with `schema`. */
   readonly db: Kysely<Tables>;
-  /** Of all tables that are ours. */
+  /** Schema of all the project's tables. */
   readonly schema: string;
-  /** The app's own table of channels; undefined: `channels` is ours. */
+  /** The app's table of channels; undefined: `channels` belongs to this project. */
   readonly app: AppChannels | undefined;
 }
 
-/** The full name of one of our tables, for SQL that is written out. */
+/** Schema-qualified name of one of the project's tables, for raw SQL. */
 export function table(place: Pick<DatabaseLayout, 'schema'>, name: keyof Tables): RawBuilder<unknown> {
   return sql.id(place.schema, name);
 }
 
-/** What the first migration decided, as livechannel_layout holds it; undefined before that. */
+/** The layout that the first migration chose and stored in livechannel_layout. */
 export interface Layout {
   readonly schema: string;
-  /** Schema of the app's channels, or null. */
+  /** Schema of the app's table of channels; null: the project's own table is used. */
   readonly channelsSchema: string | null;
 }
 
+/** The stored layout; undefined before the first migration. */
 export async function findLayout(db: Kysely<Tables>): Promise<Layout | undefined> {
   const { rows } = await sql<{ schema: string }>`
     select n.nspname as schema
@@ -44,6 +45,7 @@ export async function findLayout(db: Kysely<Tables>): Promise<Layout | undefined
   return { schema: found.schema, channelsSchema };
 }
 
+/** Reads the layout and the app's columns. Throws a StoreError of reason Unavailable before the first migration. */
 export async function findDatabaseLayout(db: Kysely<Tables>): Promise<DatabaseLayout> {
   const layout = await findLayout(db);
   if (layout === undefined)

@@ -5,11 +5,12 @@ const HOUR_MS = 3_600_000;
 const resolutions = ['sample', 'minute', 'hour'] as const;
 const lengthMs = { sample: 1, minute: MINUTE_MS, hour: HOUR_MS } as const;
 
+/** A time range and the table from which it is read. */
 export interface Source extends Range {
   readonly resolution: Granularity;
 }
 
-/** What the tables hold. undefined: nothing is rolled up yet, nothing was dropped yet. */
+/** What the tables hold. `rolledUpUntil` undefined: nothing is rolled up yet; the others: nothing was dropped yet. */
 export interface Held {
   readonly rolledUpUntil?: Date | undefined;
   readonly samplesSince?: Date | undefined;
@@ -17,9 +18,9 @@ export interface Held {
 }
 
 /**
- * Where the numbers of a chart are read: of the coarsest table that its steps are multiples of, but of a finer one what
- * is not rolled up yet, and of a coarser one what the finer ones keep no longer. The ranges follow each other, and no
- * sample is in two of them.
+ * Chooses the tables from which a chart is read: the coarsest one whose interval divides the chart's step. The time that
+ * is not rolled up yet is read from a finer table, and the time that finer tables no longer hold from a coarser one. The
+ * ranges are consecutive and do not overlap.
  */
 export function sourcesOf(
   { from, to, stepSeconds }: Range & { readonly stepSeconds: number },
@@ -37,13 +38,13 @@ export function sourcesOf(
     return resolutions[Math.min(Math.max(resolutions.indexOf(fits), finest), coarsest)] ?? 'sample';
   };
   const end = to.getTime();
-  // The first step is a whole one, and so is the first row that is read for it.
+  // Begin with a whole step of the chart and a whole row of the table.
   const floored = floor(from.getTime(), stepSeconds * 1_000);
   const begin = floor(floored, lengthMs[at(floored)]);
   const cuts = [samplesSince, minutesSince, hoursUntil, minutesUntil]
     .filter((time) => time > begin && time < end)
     .sort((one, other) => one - other);
-  // Only where another table begins.
+  // Keep only the cuts at which the table changes.
   const starts = [begin, ...cuts].filter(
     (start, index, all) => start < end && (index === 0 || at(start) !== at(all[index - 1] ?? begin)),
   );

@@ -6,7 +6,7 @@ import { bin } from './roll-ups.ts';
 import type { MetricPoint, MetricsQuery } from './store.ts';
 import type { RolledUpTable } from './tables.ts';
 
-/** Averages over each step that has a sample; steps begin at multiples of their length since 1970, UTC. */
+/** Averages over each step that has a sample. Steps begin at multiples of their length since the Unix epoch. */
 export async function metrics(place: DatabaseLayout, query: MetricsQuery): Promise<MetricPoint[]> {
   const row = await place.db.selectFrom('livechannel_rolled_up').selectAll().executeTakeFirst();
   const sources = sourcesOf(query, {

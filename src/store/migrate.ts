@@ -8,12 +8,13 @@ import type { Tables } from './tables.ts';
 
 const MIGRATIONS_TABLE = 'livechannel_migrations';
 /** Key of an advisory lock: concurrent migrations wait for each other. */
-const LOCK = 5_478_120_317;
-/** Queries of the app queue behind our lock request on its table for at most this time; then we retry. */
+const LOCK_KEY = 5_478_120_317;
+/** The app's queries wait behind this program's lock request on its table for at most this time; then it retries. */
 const LOCK_TIMEOUT_MS = 2_000;
-const TRIES = 30;
-const PAUSE_MS = 1_000;
+const MAX_ATTEMPTS = 30;
+const RETRY_DELAY_MS = 1_000;
 
+/** State of the database's schema. */
 export interface MigrationStatus {
   /** undefined: nothing has been migrated yet. */
   readonly layout: Layout | undefined;
@@ -32,12 +33,13 @@ export interface MigrateOptions {
 
 export interface MigrateResult extends MigrationStatus {
   readonly layout: Layout;
-  /** Applied just now. */
+  /** Applied by this run. */
   readonly done: readonly string[];
-  /** Added to the app's table of channels just now. */
+  /** Added to the app's table of channels by this run. */
   readonly addedColumns: readonly string[];
 }
 
+/** Lists the applied, pending and unknown migrations. Changes nothing. */
 export async function migrationStatus(db: Kysely<Tables>): Promise<MigrationStatus> {
   const layout = await findLayout(db);
   if (layout === undefined) return { layout, applied: [], pending: migrationNames, unknown: [] };
@@ -52,7 +54,7 @@ export async function migrationStatus(db: Kysely<Tables>): Promise<MigrationStat
   };
 }
 
-/** Throws a StoreError unless the schema is the one that this program was written for. */
+/** Throws a StoreError unless the schema is that of this version. */
 export function requireThisVersion({ layout, pending, unknown }: MigrationStatus): void {
   if (unknown.length > 0)
     throw new StoreError(
@@ -67,7 +69,10 @@ export function requireThisVersion({ layout, pending, unknown }: MigrationStatus
     );
 }
 
-/** Updates the schema in one transaction. Idempotent, and safe to run concurrently. */
+/**
+ * Updates the schema in one transaction. Idempotent, and safe to run concurrently. Retries up to MAX_ATTEMPTS times when a
+ * table is locked; throws a StoreError.
+ */
 export async function migrate(db: Kysely<Tables>, options: MigrateOptions): Promise<MigrateResult> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -75,21 +80,22 @@ export async function migrate(db: Kysely<Tables>, options: MigrateOptions): Prom
     } catch (error) {
       const state = sqlStateOf(error);
       const isLock = state === '55P03' || state === '40P01';
-      if (!isLock || attempt === TRIES) throw asStoreError('The database could not be migrated', error);
-      options.onRetry?.(`a table is in use; trying again (${String(attempt)} of ${String(TRIES)})`);
-      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+      if (!isLock || attempt === MAX_ATTEMPTS)
+        throw asStoreError('The database could not be migrated', error);
+      options.onRetry?.(`a table is in use; trying again (${attempt} of ${MAX_ATTEMPTS})`);
+      await new Promise((resolve) => setTimeout(resolve, RETRY_DELAY_MS));
     }
   }
 }
 
 async function migrateWithin(db: Kysely<Tables>, { ownSchema }: MigrateOptions): Promise<MigrateResult> {
-  await sql`select pg_advisory_xact_lock(${LOCK})`.execute(db);
+  await sql`select pg_advisory_xact_lock(${LOCK_KEY})`.execute(db);
   await sql`select set_config('lock_timeout', ${String(LOCK_TIMEOUT_MS)}, true)`.execute(db);
   await requireServer(db);
   const before = await migrationStatus(db);
   if (before.unknown.length > 0) requireThisVersion(before);
   const layout = before.layout ?? (await chooseLayout(db, ownSchema));
-  // Before anything is made, so that its complaint is the first that is heard.
+  // First of all changes, so that an incompatible table is reported before anything else fails.
   const { channelsSchema } = layout;
   const addedColumns = channelsSchema === null ? [] : await addMissingColumns(db, channelsSchema);
   if (layout.schema === OWN_SCHEMA) await sql`create schema if not exists ${sql.id(OWN_SCHEMA)}`.execute(db);
@@ -102,14 +108,14 @@ async function migrateWithin(db: Kysely<Tables>, { ownSchema }: MigrateOptions):
     migrationLockTableName: `${MIGRATIONS_TABLE}_lock`,
   });
   const { error, results = [] } = await migrator.migrateToLatest();
-  // What a migration threw; rethrown, so that the transaction ends.
+  // Rethrown, so that the transaction is rolled back.
   if (error !== undefined)
     throw error instanceof Error ? error : new Error('a migration failed', { cause: error });
   const done = results.map(({ migrationName }) => migrationName);
   return { layout, applied: migrationNames, pending: [], unknown: [], done, addedColumns };
 }
 
-/** date_bin, which the roll-ups use, came with PostgreSQL 14. */
+/** The roll-ups use date_bin, which PostgreSQL has since version 14. */
 const MIN_SERVER_VERSION = 14;
 
 async function requireServer(db: Kysely<Tables>): Promise<void> {
@@ -132,8 +138,9 @@ const ourTables: readonly (keyof Tables)[] = [
 ];
 
 /**
- * The first time: our tables go into the current schema, or into one of their own where a name is taken (an app may have
- * a stream_metrics itself, which is never touched). A table of channels that is there already is the app's.
+ * Chooses the layout of the first run. The project's tables go into the current schema, or into OWN_SCHEMA if one of
+ * their names is taken (an app may have its own stream_metrics, which is never touched). An existing table "channels" is
+ * treated as the app's.
  */
 async function chooseLayout(db: Kysely<Tables>, ownSchema: boolean): Promise<Layout> {
   const { rows } = await sql<{ current: string | null; taken: boolean; channels: string | null }>`

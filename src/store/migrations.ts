@@ -6,8 +6,8 @@ import { expiryIndices } from './migrations/0003-expiry-indices.ts';
 import type { Layout } from './layout.ts';
 
 /**
- * Every migration, in order, in code so that the bundle has them. One that was released is never changed. Each runs
- * with the schema of our tables as the search path.
+ * All migrations in order, as code so that the bundle contains them. A released migration is never changed. Each runs
+ * with the schema of the project's tables as the search path.
  */
 export function migrationsFor({ channelsSchema }: Layout): Record<string, Migration> {
   return {

@@ -6,7 +6,7 @@ import type { Tables } from './tables.ts';
 export type PartitionedTable = 'stream_metrics' | 'stream_metrics_1m' | 'stream_metrics_1h';
 const DAY_MS = 86_400_000;
 
-/** The part of a table that holds [from, to): a day, or a month of hours. All in UTC. */
+/** The partition of a table that holds [from, to): a day, or a month for the hourly table. All times are UTC. */
 export interface Partition {
   readonly table: PartitionedTable;
   readonly name: string;
@@ -14,6 +14,7 @@ export interface Partition {
   readonly to: Date;
 }
 
+/** The partition that holds the time `at`. */
 export function partitionOf(table: PartitionedTable, at: Date): Partition {
   const [year, month, day] = [at.getUTCFullYear(), at.getUTCMonth(), at.getUTCDate()];
   const isMonthly = table === 'stream_metrics_1h';
@@ -26,7 +27,7 @@ export function partitionOf(table: PartitionedTable, at: Date): Partition {
   return { table, name: `${table}_p${label}`, from, to };
 }
 
-/** Today's, and those of the next two days: a day's warning before the last one, should upkeep not be done. */
+/** The partitions of today and the next two days, so that writes still succeed if upkeep fails for two days. */
 export function partitionsAhead(now: Date): Partition[] {
   const days = [0, 1, 2].map((ahead) => new Date(now.getTime() + ahead * DAY_MS));
   return distinct(
@@ -36,31 +37,32 @@ export function partitionsAhead(now: Date): Partition[] {
   );
 }
 
+/** The partitions without duplicates, by name. */
 export function distinct(partitions: readonly Partition[]): Partition[] {
   return [...new Map(partitions.map((partition) => [partition.name, partition])).values()];
 }
 
-/** Which of the partitions hold nothing younger than `days` before the day of `now`. */
+/** The partitions that hold only rows older than the retention: `days` whole days before the day of `now`. */
 export function outdated(partitions: readonly Partition[], now: Date, days: number | undefined): Partition[] {
   if (days === undefined) return [];
   const begin = keptSince(now, days);
   return partitions.filter(({ to }) => to.getTime() <= begin.getTime());
 }
 
-/** Midnight before which nothing is kept. */
+/** The midnight (UTC) before which nothing is kept. */
 export function keptSince(now: Date, days: number): Date {
   return new Date(Math.floor(now.getTime() / DAY_MS) * DAY_MS - days * DAY_MS);
 }
 
 /**
- * How PostgreSQL says that somebody else has just made the table: it is there, its row type is (a table makes one of its
- * name), or the name was written to the catalogue at the same moment.
+ * SQLSTATEs that mean that another session has just created the table: the table exists, its row type exists (a table has
+ * one of its name), or the name was written to the catalog at the same moment.
  */
-const madeMeanwhile: ReadonlySet<string> = new Set(['42P07', '42710', '23505']);
+const createdConcurrently: ReadonlySet<string> = new Set(['42P07', '42710', '23505']);
 
 /**
- * Makes those that are not there. Attached rather than created in place, as that lets everybody else read and write
- * meanwhile.
+ * Creates the missing partitions. Each is created as a table and then attached, because attaching does not block reads
+ * and writes of the parent.
  */
 export async function ensurePartitions(place: DatabaseLayout, wanted: readonly Partition[]): Promise<void> {
   const there = await existing(place, place.db);
@@ -77,17 +79,17 @@ export async function ensurePartitions(place: DatabaseLayout, wanted: readonly P
         );
       });
     } catch (error) {
-      if (!madeMeanwhile.has(sqlStateOf(error) ?? '')) throw error;
+      if (!createdConcurrently.has(sqlStateOf(error) ?? '')) throw error;
     }
   }
 }
 
-/** Partitions and not rows: that costs nothing and leaves no holes behind. */
+/** Drops whole partitions, which is cheaper than deleting rows and leaves no dead rows. */
 export async function dropPartitions(place: DatabaseLayout, unwanted: readonly Partition[]): Promise<void> {
   for (const { name } of unwanted) {
     try {
       await place.db.transaction().execute(async (db) => {
-        // Who reads the table meanwhile is waited for, but nobody waits long behind us.
+        // The drop waits for readers of the table; the timeout limits how long other queries wait behind it.
         await sql`select set_config('lock_timeout', '2000', true)`.execute(db);
         await sql`drop table if exists ${sql.id(place.schema, name)}`.execute(db);
       });
@@ -98,7 +100,7 @@ export async function dropPartitions(place: DatabaseLayout, unwanted: readonly P
   }
 }
 
-/** All partitions that are there, by the names that partitionOf gives. */
+/** All existing partitions whose names are of the form that partitionOf produces. */
 export async function existing(
   place: Pick<DatabaseLayout, 'schema'>,
   db: Kysely<Tables>,

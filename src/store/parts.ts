@@ -3,7 +3,7 @@ import { type DatabaseLayout, table } from './layout.ts';
 import type { PartitionedTable } from './partitions.ts';
 import { healths } from '../api/values.ts';
 
-/** How fine a table is. */
+/** Interval of a table's rows. */
 export type Granularity = 'sample' | 'minute' | 'hour';
 
 export const tableOf = {
@@ -12,14 +12,15 @@ export const tableOf = {
   hour: 'stream_metrics_1h',
 } as const satisfies Record<Granularity, PartitionedTable>;
 
+/** The time range [from, to). */
 export interface Range {
   readonly from: Date;
   readonly to: Date;
 }
 
 /**
- * Rows of any of the three tables as sums and counts, which can be added up exactly: an average alone could not, as not
- * every sample knows every number. Viewers and kbit/s are whole numbers, so an average times its count is one, too.
+ * Selects rows of any of the three tables as sums and counts. These can be added up exactly; averages alone cannot,
+ * because a sample may lack a number. Viewers and kbit/s are integers, so an average times its count is an integer, too.
  */
 export function aggregateColumns(
   place: DatabaseLayout,
@@ -41,10 +42,10 @@ export function aggregateColumns(
     where "timestamp" >= ${from} and "timestamp" < ${to}`;
 }
 
-/** From the best on: the position orders them. */
+/** SQL array of the healths, best first: the position orders them. */
 const healthOrder = sql`array[${sql.join(healths.map((health) => sql.lit(health)))}]`;
 
-/** The sums of a step as averages; null where no sample knew it. The health is the worst one. */
+/** The sums of a step as averages; null if no sample has the number. The health is the worst of the step. */
 export const averages = sql`
   sum(agora_sum) / nullif(sum(agora_samples), 0) as agora_viewers, sum(agora_samples)::integer as agora_samples,
   sum(hls_sum) / nullif(sum(hls_samples), 0) as hls_viewers, sum(hls_samples)::integer as hls_samples,

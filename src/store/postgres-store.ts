@@ -26,26 +26,29 @@ import { upkeep } from './upkeep.ts';
 
 export interface StoreOptions {
   readonly url: DatabaseUrl;
-  /** Connections at most; 4 unless told. Upkeep has one more of its own. */
+  /** Maximum number of connections; default 4. Upkeep has one more, which is separate. */
   readonly poolSize?: number;
-  /** How long a connection may take; 5 s unless told. */
+  /** Timeout of connecting; default 5 s. */
   readonly connectTimeoutMs?: number;
-  /** How long a statement may take; 10 s unless told. Upkeep's may take six times as long. */
+  /** Timeout of a statement; default 10 s. The timeout of upkeep's statements is six times that. */
   readonly statementTimeoutMs?: number;
-  /** What upkeep drops; who does no upkeep needs none. */
+  /** What upkeep drops; a process that does no upkeep needs none. */
   readonly retention?: Retention;
-  /** An idle connection broke; for the log. */
+  /** Called when an idle connection broke, for the log. */
   readonly onBroken?: (error: Error) => void;
 }
 
-/** The store on PostgreSQL. Connects with the first call: the database may come later, and go and come back. */
+/**
+ * The store on PostgreSQL. Connects with the first call, so the database may become available later, and may be
+ * unavailable for a time.
+ */
 export function openStore(options: StoreOptions): Store {
   return new PostgresStore(options);
 }
 
 class PostgresStore implements Store {
   readonly #db: Kysely<Tables>;
-  /** Upkeep's: its statements are few and long, and keep nobody else waiting. */
+  /** For upkeep, whose few long statements must not make other calls wait for a connection. */
   readonly #slow: Kysely<Tables>;
   readonly #retention: Retention;
   #place: DatabaseLayout | undefined;
@@ -105,10 +108,10 @@ class PostgresStore implements Store {
     this.#do('Alerts could not be read', (place) => undeliveredAlerts(place, most));
 
   alertDelivered: Store['alertDelivered'] = (alert, at) =>
-    this.#do('An alert could not be noted as delivered', (place) => alertDelivered(place, alert, at));
+    this.#do('An alert could not be recorded as delivered', (place) => alertDelivered(place, alert, at));
 
   alertGivenUp: Store['alertGivenUp'] = (id, at) =>
-    this.#do('An alert could not be noted as given up', (place) => alertGivenUp(place, id, at));
+    this.#do('An alert could not be recorded as abandoned', (place) => alertGivenUp(place, id, at));
 
   audience: Store['audience'] = (since) =>
     this.#do('The audience could not be read', (place) => audience(place, since));
@@ -149,7 +152,7 @@ class PostgresStore implements Store {
       this.#place ??= await findDatabaseLayout(this.#db);
       return await work(this.#place);
     } catch (error) {
-      // A table may have been moved or changed meanwhile: where things are is looked up again.
+      // A table may have been relocated or changed: the next call reads the layout again.
       this.#place = undefined;
       throw asStoreError(doing, error);
     }

@@ -4,7 +4,7 @@ import { type DatabaseLayout, table } from './layout.ts';
 import type { ChannelProjection } from './store.ts';
 
 /**
- * Sets these rows, and forgets what is not among them. All or nothing, and two who do it at once come one after the
+ * Sets these rows and clears those that are not among them, in one transaction. Concurrent calls take effect one after the
  * other.
  */
 export async function projectChannels(
@@ -58,13 +58,13 @@ function forgetIn(
     returning ${sql.id(idColumn)} as id`;
 }
 
-/** Writes to rows that are there, where something differs; never makes one. */
+/** Updates existing rows that differ; never inserts a row into the app's table. */
 async function setInApp(
   place: DatabaseLayout,
   app: AppChannels,
   rows: readonly ChannelProjection[],
 ): Promise<void> {
-  // The id is the app's, so two namespaces with one id share a row: the first one, by name, has it.
+  // The id is the app's, so channels of one id in two namespaces share a row. It shows the namespace first by name.
   const byId = new Map(
     rows
       .toSorted((one, other) => (one.namespace < other.namespace ? 1 : -1))
@@ -87,7 +87,7 @@ async function setInApp(
     on conflict do nothing`.execute(place.db);
 }
 
-/** What is written to a column, by its type; one that must not be null keeps what it has where nobody knows better. */
+/** The value for a column, cast to its type. A column that is not nullable keeps its value when the new one is null. */
 function valueFor(name: AppColumnName, { type, category, most, notNull }: AppColumn): RawBuilder<unknown> {
   const value = sql`said.${sql.id(name)}`;
   const fitting = most === undefined ? value : sql`case when length(${value}) <= ${most} then ${value} end`;
@@ -124,8 +124,8 @@ const wholeNumbers: Record<string, bigint> = {
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
- * A row of the app's is found by its id as text. Beside that, the id is compared in its own type where every id can be
- * of it, so that the app's primary key is used and no table of millions is read.
+ * Matches a row of the app's table by its id as text. Where the ids can be cast to the column's type, they are compared
+ * in that type as well, so that PostgreSQL uses the primary key instead of reading a table of millions of rows.
  */
 function isRow(app: AppChannels, ids: Iterable<string>, id: RawBuilder<unknown>): RawBuilder<unknown> {
   const asText = sql`c.id::text = ${id}`;
@@ -138,6 +138,7 @@ function castable(type: string): boolean {
   return type in wholeNumbers || type === 'uuid' || type === 'text';
 }
 
+/** Whether the id, as text, is a value of the SQL type. */
 export function isOfType(type: string, id: string): boolean {
   const limit = wholeNumbers[type];
   if (limit !== undefined)
@@ -145,7 +146,7 @@ export function isOfType(type: string, id: string): boolean {
   return type === 'uuid' ? uuid.test(id) : true;
 }
 
-/** The rows as a table of text and timestamptz. */
+/** The rows as an SQL table of text and timestamptz. */
 function said(rows: readonly ChannelProjection[]): RawBuilder<unknown> {
   const column = (pick: (row: ChannelProjection) => string | undefined): (string | null)[] =>
     rows.map((row) => pick(row) ?? null);

@@ -21,12 +21,12 @@ export const defaultRetention: Retention = {
   costDays: undefined,
 };
 
-/** Monthly budgets are sums of the ledger's entries of that month. */
+/** Monthly budgets are sums of the ledger's entries of the month, so a whole month must be kept. */
 const MIN_COST_DAYS = 32;
 
 const days = (min: number) => z.coerce.number().int().min(min).max(36_500);
 
-/** Part of the settings of the process that does the upkeep. */
+/** Settings of the process that does the upkeep. */
 export const retentionSettings = {
   LIVECHANNEL_RETENTION_SAMPLES_DAYS: days(1)
     .default(7)
@@ -55,6 +55,7 @@ export const retentionSettings = {
 
 type RetentionSettings = z.infer<z.ZodObject<typeof retentionSettings>>;
 
+/** Converts the settings, in which 0 means unlimited. */
 export function retentionOf(settings: RetentionSettings): Retention {
   const orUnlimited = (value: number): number | undefined => (value === 0 ? undefined : value);
   return {

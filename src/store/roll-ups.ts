@@ -7,16 +7,17 @@ import type { Tables } from './tables.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
-/** Two who roll up at once: the second one leaves it to the first. */
-const LOCK = 5_478_120_318;
-/** Samples that were being written while the last roll-up looked are looked for again. */
-const OVERLAP = '2 minutes';
+/** Key of an advisory lock: of two concurrent roll-ups, the second leaves the work to the first. */
+const LOCK_KEY = 5_478_120_318;
+/** How far each roll-up reads back, to find samples whose transaction was not committed during the previous one. */
+const OVERLAP_INTERVAL = '2 minutes';
 
+/** Rounds a time down to a multiple of `stepMs` since the Unix epoch. */
 export function floorTo(stepMs: number, at: Date): Date {
   return new Date(Math.floor(at.getTime() / stepMs) * stepMs);
 }
 
-/** Cuts a range at full hours: one transaction each, so that a long absence is caught up in small steps. */
+/** Splits a range at full hours. Each part is one transaction, so that a long backlog is processed in small steps. */
 export function byHour({ from, to }: Range): Range[] {
   const ranges: Range[] = [];
   for (let begin = from; begin < to;) {
@@ -28,22 +29,22 @@ export function byHour({ from, to }: Range): Range[] {
 }
 
 /**
- * Rolls up every minute that is over since the last time, and again each one that samples came to since then, however
- * late; and the hours that they belong to, as soon as these are over.
+ * Rolls up every minute that has ended since the last call, and again each minute for which samples have arrived since,
+ * however late. Rolls up the hours that contain these minutes once they have ended.
  */
 export async function rollUp(place: DatabaseLayout, now: Date, retention: Retention): Promise<void> {
   const { rows } = await sql<{ until: Date | null; touched: Date | null; seen_at: Date }>`
     select now() as seen_at, rolled_up.until, (
       select min("timestamp") from ${table(place, 'stream_metrics')}
-      where created_at >= coalesce(rolled_up.seen_at - ${OVERLAP}::interval, '-infinity')) as touched
+      where created_at >= coalesce(rolled_up.seen_at - ${OVERLAP_INTERVAL}::interval, '-infinity')) as touched
     from (select 1) as one left join ${table(place, 'livechannel_rolled_up')} as rolled_up on true`.execute(
     place.db,
   );
   const [seen] = rows;
   if (seen === undefined) return;
-  // Never back, also where the clock of the leader before was ahead of ours.
+  // Never goes back, even if the clock of the previous leader was ahead.
   const edge = latest([floorTo(MINUTE_MS, now), ...present(seen.until)]);
-  // Of a day that is dropped in part, a minute must not be made anew from what is left of it.
+  // A minute of a partly dropped day must not be recomputed from the remaining samples.
   const kept = retention.sampleDays === undefined ? [] : [keptSince(now, retention.sampleDays)];
   const first = earliest([edge, ...present(seen.until), ...present(seen.touched)]);
   const ranges = byHour({ from: latest([floorTo(MINUTE_MS, first), ...kept]), to: edge });
@@ -68,9 +69,9 @@ const earliest = (times: readonly Date[]): Date => new Date(Math.min(...times.ma
 const latest = (times: readonly Date[]): Date => new Date(Math.max(...times.map(Number)));
 
 async function rollUpWithin(place: DatabaseLayout, range: Range, seenAt: Date | undefined): Promise<boolean> {
-  const { rows } = await sql<{ mine: boolean }>`select pg_try_advisory_xact_lock(${LOCK}) as mine`.execute(
-    place.db,
-  );
+  const { rows } = await sql<{
+    mine: boolean;
+  }>`select pg_try_advisory_xact_lock(${LOCK_KEY}) as mine`.execute(place.db);
   if (rows[0]?.mine !== true) return false;
   await insertFrom(place, 'sample', 'minute', range);
   const hour = floorTo(HOUR_MS, range.from);
@@ -105,12 +106,12 @@ async function insertFrom(
   );
 }
 
-/** Beginning of the step that a row is in: multiples of it since 1970, UTC. */
+/** Start of the step that contains a row: a multiple of its length since the Unix epoch. */
 export function bin(seconds: number) {
   return sql<Date>`date_bin(make_interval(secs => ${seconds}), "timestamp", timestamptz 'epoch')`;
 }
 
-/** `until` never goes back: minutes before it stay rolled up. `seenAt` only once all of them are through. */
+/** Records progress. `until` never goes back: minutes before it stay rolled up. `seenAt` is set with the last range only. */
 async function noteDone(
   db: Kysely<Tables>,
   place: DatabaseLayout,

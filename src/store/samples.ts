@@ -4,17 +4,17 @@ import { type DatabaseLayout, table } from './layout.ts';
 import { distinct, ensurePartitions, partitionOf } from './partitions.ts';
 import type { Sample } from './store.ts';
 
-/** Rows of one statement: some hundred kilobytes. */
-const ROWS = 5_000;
+/** Rows per statement, which is then a few hundred kilobytes. */
+const STATEMENT_ROWS = 5_000;
 
-/** Writes samples; those that are there already stay as they are. Partitions that they need are made. */
+/** Writes samples; existing ones are not changed. Creates the partitions that they need. */
 export async function addSamples(place: DatabaseLayout, samples: readonly Sample[]): Promise<void> {
-  for (let first = 0; first < samples.length; first += ROWS) {
-    const rows = samples.slice(first, first + ROWS);
+  for (let first = 0; first < samples.length; first += STATEMENT_ROWS) {
+    const rows = samples.slice(first, first + STATEMENT_ROWS);
     try {
       await insert(place, rows);
     } catch (error) {
-      // "no partition of relation found for row": the first of a day, or late ones of a day that was dropped.
+      // "no partition of relation found for row": the first sample of a day, or a late one of a dropped day.
       if (sqlStateOf(error) !== '23514') throw error;
       await ensurePartitions(place, distinct(rows.map(({ at }) => partitionOf('stream_metrics', at))));
       await insert(place, rows);
@@ -37,7 +37,7 @@ async function insert(place: DatabaseLayout, rows: readonly Sample[]): Promise<v
     on conflict do nothing`.execute(place.db);
 }
 
-/** The newest sample of each channel of the namespace, where it is not older than `since`. */
+/** The newest sample of each channel of the namespace, if it is not older than `since`. */
 export async function latestSamples(
   place: DatabaseLayout,
   namespace: string,

@@ -1,13 +1,13 @@
 import type { ChannelId } from '../api/channel-id.ts';
 import type { Health } from '../api/values.ts';
 
-/** Which channel: ids are unique within a namespace. */
+/** Identifies a channel: ids are unique within a namespace. */
 export interface ChannelKey {
   readonly namespace: string;
   readonly channelId: ChannelId;
 }
 
-/** What was seen of a channel at one moment. undefined: nobody knows. */
+/** What was observed of a channel at one moment. undefined: unknown. */
 export interface Sample extends ChannelKey {
   readonly at: Date;
   readonly agoraViewers: number | undefined;
@@ -19,7 +19,7 @@ export interface Sample extends ChannelKey {
   readonly afterGap: boolean;
 }
 
-/** A step of a chart: averages over it. Steps that nothing was seen of are left out, never filled in. */
+/** Averages over one step of a chart. Steps without samples are left out, never filled in. */
 export interface MetricPoint {
   readonly at: Date;
   readonly agoraViewers: number | undefined;
@@ -31,13 +31,14 @@ export interface MetricPoint {
   readonly gaps: number;
 }
 
+/** Selects the samples in [from, to) of a channel. */
 export interface MetricsQuery extends ChannelKey {
   readonly from: Date;
   readonly to: Date;
   readonly stepSeconds: number;
 }
 
-/** What the resources say now: a row of `channels`. */
+/** A row of `channels`: the current state of a LiveChannel resource. */
 export interface ChannelProjection extends ChannelKey {
   readonly streamMode: string | undefined;
   readonly hlsPlaybackUrl: string | undefined;
@@ -47,6 +48,7 @@ export interface ChannelProjection extends ChannelKey {
   readonly streamKeyId: string | undefined;
 }
 
+/** Cost of one line of a channel's bill in one hour. `quantity` is in viewer-seconds or seconds on air. */
 export interface CostEntry extends ChannelKey {
   readonly hour: Date;
   readonly show: Date;
@@ -57,12 +59,13 @@ export interface CostEntry extends ChannelKey {
   readonly estimated: boolean;
   readonly prices: string;
   /**
-   * Whole seconds of that hour of which nobody counted what the line is of: a gap, or a number of viewers that nobody
-   * knew. Nothing is charged for them. 0: the line is whole.
+   * Whole seconds of the hour that the line does not cover, because of a gap in the samples or an unknown number of
+   * viewers. No cost is recorded for them. 0: the line is complete.
    */
   readonly missingSeconds: number;
 }
 
+/** Selects the hours that begin in [from, to), of a namespace or of one of its channels. */
 export interface CostQuery {
   readonly namespace: string;
   readonly channelId?: ChannelId;
@@ -70,12 +73,13 @@ export interface CostQuery {
   readonly to: Date;
 }
 
-/** Of the hours that begin in [from, to): of a namespace, of one of its channels, of one show. */
+/** Selects the hours that begin in [from, to) of a namespace, of one of its channels, or of one show. */
 export interface SpentQuery extends CostQuery {
-  /** When it began, as in CostEntry. */
+  /** Beginning of the show, as in CostEntry. */
   readonly show?: Date;
 }
 
+/** An alert about a channel; `occasion` identifies what it is about. */
 export interface Alert extends ChannelKey {
   readonly id: string;
   readonly raisedAt: Date;
@@ -86,6 +90,7 @@ export interface Alert extends ChannelKey {
   readonly occasion: string;
 }
 
+/** A stored API key; `hash` is the SHA-256 of its secret. */
 export interface ApiKeyRecord {
   readonly id: string;
   readonly name: string;
@@ -97,6 +102,7 @@ export interface ApiKeyRecord {
   readonly lastUsedAt: Date | undefined;
 }
 
+/** One change that a caller requested, and its outcome. */
 export interface AuditEntry {
   readonly at: Date;
   readonly subject: string;
@@ -110,53 +116,53 @@ export interface AuditEntry {
 
 /**
  * The database, as the operator and the service use it. Every method throws a StoreError (errors.ts) whose `reason` is
- * `Unavailable` (try again later) or `Invalid` (it never will).
+ * `Unavailable` (retry later) or `Invalid` (retrying does not help).
  */
 export interface Store extends AsyncDisposable {
   /** Resolves when the database answers and its schema is that of this version. */
   check(): Promise<void>;
 
-  // The recorder's side: one writer, in batches. Saying a batch again does no harm.
+  // For the recorder: one writer, in batches. Writing a batch twice does no harm.
   addSamples(samples: readonly Sample[]): Promise<void>;
-  /** Sets these rows, and forgets the resource of every channel of `namespaces` (undefined: all) that is not among them. */
+  /** Sets these rows, and clears those of all other channels of `namespaces` (undefined: of all namespaces). */
   projectChannels(
     rows: readonly ChannelProjection[],
     namespaces: readonly string[] | undefined,
   ): Promise<void>;
-  /** Sets the entries of these hours: what they say is the whole of an hour and line, not an addition. */
+  /** Sets the entries of these hours. An entry is the total of its hour and line, not an addition. */
   setCosts(entries: readonly CostEntry[]): Promise<void>;
   costsOf(query: CostQuery): Promise<readonly CostEntry[]>;
-  /** What these entries come to, in micro-dollars; added up by the database. 0 where there are none. */
+  /** Sum of the entries in micro-dollars, computed by the database. 0 if there are none. */
   spentOf(query: SpentQuery): Promise<number>;
-  /** Makes tomorrow's partitions, rolls up what is complete, drops what is older than the retention. */
+  /** Creates the partitions of the next days, rolls up complete intervals, drops what is older than the retention. */
   upkeep(now: Date): Promise<void>;
-  /** undefined when that occasion was told already. */
+  /** Stores an alert. Returns undefined if an alert of that occasion exists already. */
   raiseAlert(alert: Omit<Alert, 'id' | 'resolvedAt'>): Promise<Alert | undefined>;
   resolveAlert(key: ChannelKey, occasion: string, at: Date): Promise<void>;
   /**
-   * What the receiver is still to be told of, in the order in which it was raised: an alert that was not delivered yet,
-   * and one that was, and is resolved since then. So most are delivered twice: without `resolvedAt`, and then with it;
-   * one that is resolved before it could be delivered is delivered once, as resolved.
+   * Alerts that are still to be delivered, in the order in which they were raised: those that were never delivered, and
+   * those that have been resolved since their delivery. So most alerts are delivered twice: without `resolvedAt`, and then
+   * with it. An alert that is resolved before it could be delivered is delivered once, as resolved.
    */
   undeliveredAlerts(most: number): Promise<readonly Alert[]>;
   /**
-   * The receiver has taken the alert as it is given here: with `resolvedAt` it was told of the end, too. One that was
-   * resolved while it was on its way, without, is therefore delivered again.
+   * Records that the receiver accepted the alert in this form: with `resolvedAt`, it has received the resolution, too. An
+   * alert that was resolved while it was being delivered without `resolvedAt` is therefore delivered again.
    */
   alertDelivered(alert: Pick<Alert, 'id' | 'resolvedAt'>, at: Date): Promise<void>;
   /**
-   * The receiver was asked for too long (since `resolvedAt`, or else `raisedAt`): the alert is not delivered, and is not
-   * among the undelivered ones any more. Nor will it be when it is resolved later: the receiver never heard of it.
+   * Records that delivery was abandoned, because it has failed for too long (since `resolvedAt`, or else `raisedAt`). The
+   * alert is no longer among the undelivered ones, even if it is resolved later: the receiver never received it.
    */
   alertGivenUp(id: string, at: Date): Promise<void>;
-  /** The newest report of each channel's Agora audience since then. */
+  /** The newest report of each channel's Agora audience, if it is not older than `since`. */
   audience(
     since: Date,
   ): Promise<readonly (ChannelKey & { readonly at: Date; readonly agoraViewers: number })[]>;
 
-  // The service's side.
+  // For the service.
   reportAudience(key: ChannelKey, agoraViewers: number, at: Date): Promise<void>;
-  /** The newest sample of each channel since then. */
+  /** The newest sample of each channel, if it is not older than `since`. */
   latestSamples(namespace: string, since: Date): Promise<readonly Sample[]>;
   metrics(query: MetricsQuery): Promise<readonly MetricPoint[]>;
   alerts(query: {
@@ -164,7 +170,7 @@ export interface Store extends AsyncDisposable {
     readonly channelId?: ChannelId;
     readonly open?: boolean;
     readonly most: number;
-    /** Older than that one, for the next page. */
+    /** Id of an alert: only older ones are returned, for the next page. */
     readonly before?: string;
   }): Promise<readonly Alert[]>;
   putApiKey(key: Omit<ApiKeyRecord, 'createdAt' | 'revokedAt' | 'lastUsedAt'>): Promise<void>;

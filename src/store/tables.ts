@@ -2,25 +2,25 @@ import type { ColumnType, Generated } from 'kysely';
 import type { Health } from '../api/values.ts';
 
 /**
- * The tables of this project, as kysely sees them. Times are timestamptz, money is bigint micro-dollars (read as a
- * number: 9 thousand million dollars are exact), null is "nobody knows" and never 0.
+ * The tables of this project, typed for kysely. Times are timestamptz. Money is bigint micro-dollars, read as a number,
+ * which is exact up to 9 billion dollars. null means unknown, never 0.
  */
 export interface Tables {
-  /** Ours; an app's own table of channels is written through app-channels.ts. */
+  /** The project's own table; an app's table of channels is read by app-channels.ts and written by projection.ts. */
   channels: ChannelsTable;
-  /** Where an app's own channels are in use: which of its rows have our columns filled in. */
+  /** Used with an app's table of channels: which of its rows have the project's columns filled in. */
   livechannel_claims: ClaimsTable;
   stream_metrics: StreamMetricsTable;
-  /** The same columns as averages over a minute and an hour, with how many samples each average is of. */
+  /** The same columns as averages over a minute and an hour, with the number of samples of each average. */
   stream_metrics_1m: RolledUpTable;
   stream_metrics_1h: RolledUpTable;
   livechannel_costs: CostsTable;
   livechannel_alerts: AlertsTable;
   livechannel_api_keys: ApiKeysTable;
   livechannel_audit: AuditTable;
-  /** What apps say of their Agora audience, which Agora's SDK does not tell to a viewer. */
+  /** Apps' reports of their Agora audience, which Agora's SDK does not report to a viewer such as the relay. */
   livechannel_audience: AudienceTable;
-  /** One row each: what was decided about this database, and how far the roll-ups are. */
+  /** One row each: the layout of this database, and the progress of the roll-ups. */
   livechannel_layout: LayoutTable;
   livechannel_rolled_up: RolledUpUntilTable;
 }
@@ -53,9 +53,9 @@ export interface RolledUpUntilTable {
   one: Generated<boolean>;
   /** Minutes before it are rolled up. */
   until: Time;
-  /** By the database's clock: samples that came later may lie before `until` all the same. */
+  /** By the database's clock, when the samples were read; samples that arrive later may still lie before `until`. */
   seen_at: Time;
-  /** Samples and minutes before it are dropped; null: none were. */
+  /** Samples (and minutes, below) before this time are dropped; null: none were. */
   samples_since: Time | null;
   minutes_since: Time | null;
 }
@@ -70,7 +70,7 @@ export interface StreamMetricsTable {
   relay_health: Health | null;
   relay_status: string | null;
   platform: string | null;
-  /** The time before this sample belongs to nobody: nothing was seen of it. */
+  /** Nothing was observed in the time before this sample, so that time is not counted. */
   after_gap: boolean;
   created_at: Generated<Date>;
 }
@@ -81,14 +81,14 @@ export interface RolledUpTable {
   /** Beginning of the minute or hour. */
   timestamp: Time;
   agora_viewers: number | null;
-  /** Samples that knew it: what the average is of. */
+  /** Number of samples that have the value, of which `agora_viewers` is the average. */
   agora_samples: number;
   hls_viewers: number | null;
   hls_samples: number;
   hls_viewers_most: number | null;
   bitrate_kbps: number | null;
   bitrate_samples: number;
-  /** The worst of them. */
+  /** The worst health of the interval. */
   relay_health: Health | null;
   samples: number;
   /** Samples that came after a gap. */
@@ -96,7 +96,7 @@ export interface RolledUpTable {
   created_at: Generated<Date>;
 }
 
-/** What an hour of a channel cost, line by line; added to while it lasts. */
+/** Costs of an hour of a channel, one row per line of the bill; updated until the hour ends. */
 export interface CostsTable {
   namespace: string;
   channel_id: string;
@@ -108,13 +108,13 @@ export interface CostsTable {
   /** agora-viewers, agora-relay, ingest, delivery, storage, pod. */
   line: string;
   micro_dollars: number;
-  /** Of the line's own unit: viewer-seconds, or seconds on air. */
+  /** In the line's unit: viewer-seconds, or seconds on air. */
   quantity: number;
-  /** false: from the provider's own usage data. */
+  /** false: the quantity is from the provider's usage data. */
   estimated: boolean;
-  /** Of the price book. */
+  /** Version of the price book. */
   prices: string;
-  /** Of the hour, of which nobody counted what the line is of. */
+  /** Seconds of the hour that the line does not cover. */
   missing_seconds: number;
 }
 
@@ -124,20 +124,20 @@ export interface AlertsTable {
   channel_id: string;
   raised_at: Time;
   resolved_at: Time | null;
-  /** A word of the closed list in src/costs/alerts.ts. */
+  /** A value of the closed list in src/costs/alerts.ts. */
   kind: string;
   severity: 'info' | 'warning' | 'critical';
   message: string;
-  /** Names the occasion: the same one is told once. */
+  /** Identifies what the alert is about; at most one alert is stored for each occasion. */
   occasion: string;
   delivered_at: Time | null;
   resolved_delivered_at: Time | null;
-  /** Nothing of it is delivered any more, be it resolved or not. */
+  /** When delivery was abandoned: neither the alert nor its resolution is delivered after that. */
   given_up_at: Time | null;
 }
 
 export interface ApiKeysTable {
-  /** The part of the key that is no secret. */
+  /** The part of the key that is not secret. */
   id: string;
   name: string;
   /** SHA-256 of the secret part, which is 32 random bytes. */

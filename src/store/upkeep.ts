@@ -12,7 +12,7 @@ import {
 import type { Retention } from './retention.ts';
 import { rollUp } from './roll-ups.ts';
 
-/** Partitions ahead, then roll-ups, and only then what is too old goes. */
+/** Creates the partitions of the next days, rolls up, and only then deletes what is older than the retention. */
 export async function upkeep(place: DatabaseLayout, now: Date, retention: Retention): Promise<void> {
   await ensurePartitions(place, partitionsAhead(now));
   await rollUp(place, now, retention);
@@ -29,8 +29,8 @@ export async function upkeep(place: DatabaseLayout, now: Date, retention: Retent
 }
 
 /**
- * Noted before anything is dropped, so that who reads a chart looks no longer where nothing is. Never back: what was
- * dropped does not return when the retention is made longer.
+ * Recorded before anything is dropped, so that charts are no longer read from tables that lack the data. Never goes back:
+ * dropped rows do not return when the retention is extended.
  */
 async function noteRetention(place: DatabaseLayout, now: Date, retention: Retention): Promise<void> {
   const since = (days: number | undefined) => (days === undefined ? null : keptSince(now, days));

@@ -2,14 +2,14 @@ import type { LiveChannel } from '../../api/live-channel.ts';
 import type { Reason } from '../../api/reasons.ts';
 import type { SampledChannel } from '../recording/sampler.ts';
 
-/** Annotations by key; null: there must be none. */
+/** Annotations by key; null: the annotation must be absent. */
 export type DesiredAnnotations = Readonly<Record<string, string | null>>;
 
-/** Decides, sample by sample, what annotations of a channel should say. */
+/** Decides the values of a channel's annotations with each sample. */
 export interface AnnotationPolicy {
-  /** The keys that this policy owns; a key that is left out stays as it is. */
+  /** Values of the keys that this policy owns; a key that is left out stays as it is. */
   desired(sampled: SampledChannel): DesiredAnnotations;
-  /** The channel was deleted. */
+  /** Discards what is remembered of the channel, which was deleted. */
   forget(channel: LiveChannel): void;
 }
 

@@ -6,18 +6,18 @@ import type { ObjectRef, ResourceType } from '../../kube/resource.ts';
 import type { Task } from '../task.ts';
 import type { DesiredAnnotations } from './annotation-policy.ts';
 
-/** Owner of the annotations, beside the operator's own applies, which would take them back. */
-const fieldManager = 'livechannel-recorder';
-/** A write shows in the cache by then; what is not there was taken off by somebody. */
-const showsWithinMs = 30_000;
-const writesAtOnce = 8;
+/** Field manager of the annotations. It is not that of the operator's server-side applies, which would remove them. */
+const FIELD_MANAGER = 'livechannel-recorder';
+/** A write is in the cache by then; if it is not, the annotation was removed by others and is written again. */
+const WRITE_VISIBLE_WITHIN_MS = 30_000;
+const MAX_CONCURRENT_WRITES = 8;
 
 interface Written {
   readonly text: string;
   readonly at: number;
 }
 
-/** Keeps annotations of channels as they are wished to be, and writes nothing while they are. */
+/** Keeps annotations of channels at their desired values. Writes only those that differ. */
 export class Annotator implements Task {
   readonly name = 'annotations';
   readonly everyMs = 250;
@@ -40,7 +40,7 @@ export class Annotator implements Task {
     this.#clock = clock;
   }
 
-  /** `channel` as the cache has it. */
+  /** Queues a write if the annotations of the channel, as read from the cache, differ from the desired ones. */
   annotate({ metadata }: LiveChannel, wishes: DesiredAnnotations): void {
     const { uid, namespace, name, annotations = {} } = metadata;
     const wished = Object.fromEntries(
@@ -53,7 +53,8 @@ export class Annotator implements Task {
     }
     const written = this.#written.get(uid);
     const underWay =
-      written?.text === JSON.stringify(wished) && this.#clock.monotonic() - written.at < showsWithinMs;
+      written?.text === JSON.stringify(wished) &&
+      this.#clock.monotonic() - written.at < WRITE_VISIBLE_WITHIN_MS;
     if (!underWay) this.#waiting.set(uid, { ref: { namespace, name }, uid, wished });
   }
 
@@ -63,7 +64,7 @@ export class Annotator implements Task {
   }
 
   async run(): Promise<boolean> {
-    const now = [...this.#waiting.values()].slice(0, writesAtOnce);
+    const now = [...this.#waiting.values()].slice(0, MAX_CONCURRENT_WRITES);
     const outcomes = await Promise.allSettled(now.map((each) => this.#write(each)));
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
     return this.#waiting.size > 0;
@@ -76,12 +77,12 @@ export class Annotator implements Task {
   }): Promise<void> {
     const { ref, uid, wished } = each;
     try {
-      // The uid makes it fail for another channel that has the name by now.
+      // With the uid, the patch fails if the name now belongs to a new channel.
       await this.#client.patchMerge(
         this.#type,
         ref,
         { metadata: { uid, annotations: wished } },
-        { fieldManager },
+        { fieldManager: FIELD_MANAGER },
       );
     } catch (error) {
       if (!isNotFound(error) && !isConflict(error)) throw error;

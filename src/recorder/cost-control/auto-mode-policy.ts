@@ -8,16 +8,16 @@ import type { CurrentMode, ModeChoice } from './mode-decision.ts';
 
 export interface AutoModePolicyOptions {
   readonly choose: (sampled: SampledChannel, current: CurrentMode) => ModeChoice;
-  /** How long before viewers are sent to Agora the decision is published, in milliseconds: apps prepare meanwhile. */
+  /** Time between publishing a decision and sending viewers to Agora, in milliseconds, so that apps can prepare. */
   readonly graceMs: number;
   readonly event: EmitEvent;
   readonly onSwitch: (mode: ModeDecision['mode']) => void;
 }
 
-/** Maintains the decision of `streamMode: auto`: viewers on Agora alone, or on HLS too, whichever costs less. */
+/** Maintains the decision of `streamMode: auto`: viewers on Agora alone or also on HLS, whichever costs less. */
 export class AutoModePolicy implements AnnotationPolicy {
   readonly #options: AutoModePolicyOptions;
-  /** By channel uid; the annotation in the cache may be older. */
+  /** Last decision by channel uid; the annotation in the cache may be older. */
   readonly #last = new Map<string, ModeDecision>();
   readonly #memories = new Map<string, ModeMemory>();
 

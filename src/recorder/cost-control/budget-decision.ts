@@ -6,21 +6,24 @@ import { dollars } from './dollars.ts';
 
 type Budget = NonNullable<LiveChannel['spec']['budget']>;
 
-/** What is known of a budget's present period. */
+/** What is known about a budget's current period. */
 export interface BudgetFacts {
-  /** In micro-dollars; undefined: nobody knows. */
+  /** In micro-dollars; undefined: unknown. */
   readonly spent: number | undefined;
-  /** When the show began; undefined where none is known. */
+  /** Beginning of the show; undefined: no show is known. */
   readonly show: Date | undefined;
-  /** Whether it has been unknown for so long that it should be said. */
+  /** Whether `spent` has been unknown long enough to be reported. */
   readonly unknownForLong: boolean;
-  /** Where switch-platform goes; undefined: nowhere else is cheaper. */
+  /** Target of switch-platform; undefined: no other platform is cheaper. */
   readonly cheaperPlatform: () => string | undefined;
-  /** What was decided last; the annotation may be behind. */
+  /** The last decision; the annotation in the cache may be older. */
   readonly last: BudgetDecision | undefined;
 }
 
-/** What the annotation livechannel.dev/budget should say. Another one only where something of it is another. */
+/**
+ * Decides the value of the annotation livechannel.dev/budget. Returns the previous decision itself while level, action,
+ * limit and platform are unchanged, so that rising costs alone cause no write. undefined: no annotation is written.
+ */
 export function decideBudget(
   channel: LiveChannel,
   facts: BudgetFacts,
@@ -32,7 +35,7 @@ export function decideBudget(
   const period = periodOf(budget, facts, last, now);
   const before = last?.period === period ? last : undefined;
   const limit = microDollarsOf(budget.usd);
-  // Within a period spending only grows: what was said is the least that was spent.
+  // Within a period, spending only grows: the last published amount is a lower bound.
   const least = before === undefined ? 0 : microDollarsOf(before.spentUsd);
   const known = facts.spent === undefined ? undefined : Math.max(facts.spent, least);
   const level = levelOf(known ?? least, limit);
@@ -54,11 +57,12 @@ export function decideBudget(
   return before !== undefined && isSame(before, choice) ? before : choice;
 }
 
+/** Level of the spending; both amounts are in micro-dollars. The threshold "nearly" is 80% of the limit. */
 export function levelOf(spent: number, limit: number): 'ok' | 'nearly' | 'spent' {
   return spent >= limit ? 'spent' : spent >= 0.8 * limit ? 'nearly' : 'ok';
 }
 
-/** undefined: nothing new is to be said yet. */
+/** undefined: unknown for too short a time to be reported. */
 function unknownOr(
   before: BudgetDecision | undefined,
   { unknownForLong }: BudgetFacts,
@@ -66,7 +70,7 @@ function unknownOr(
   return unknownForLong || before?.level === 'unknown' ? 'unknown' : undefined;
 }
 
-/** As spending is counted: UTC. A show that nobody remembers is the one that was spoken of last. */
+/** Id of the period, in UTC as in the ledger. While the show is unknown, the show of the last decision is assumed. */
 function periodOf(
   { per }: Budget,
   { show }: BudgetFacts,
@@ -122,6 +126,6 @@ function doneBy(action: BudgetDecision['action'], platform: string | undefined):
 }
 
 export const microDollarsOf = (usd: string): number => microDollars(Number(usd));
-/** A decimal number with two to six places. */
+/** Micro-dollars as a decimal number of dollars with two to six places. */
 export const usdOf = (microDollars: number): string =>
   (Math.round(microDollars) / 1_000_000).toFixed(6).replace(/0{1,4}$/, '');

@@ -10,8 +10,8 @@ import type { Ledger } from '../recording/ledger.ts';
 import type { SampledChannel } from '../recording/sampler.ts';
 import { channelKey } from '../recording/take-sample.ts';
 
-/** A new leader needs a moment to read what was spent; a database that is away for longer is news. */
-const unknownAfterMs = 120_000;
+/** A new leader needs some time to read the ledger; spending that is unknown for longer is reported. */
+const UNKNOWN_AFTER_MS = 120_000;
 
 export interface BudgetPolicyOptions {
   readonly clock: Pick<Clock, 'monotonic' | 'now'>;
@@ -29,10 +29,10 @@ const reasonOf: Record<BudgetDecision['level'], Reason> = {
   unknown: 'BudgetUnknown',
 };
 
-/** Looks after spec.budget: what is spent, and what is to be done about it. */
+/** Enforces spec.budget: publishes the decision, emits events, and raises and resolves alerts. */
 export class BudgetPolicy implements AnnotationPolicy {
   readonly #options: BudgetPolicyOptions;
-  /** By channel uid. */
+  /** Last decision by channel uid. */
   readonly #last = new Map<string, BudgetDecision>();
   readonly #unknownSince = new Map<string, number>();
 
@@ -45,7 +45,7 @@ export class BudgetPolicy implements AnnotationPolicy {
     const { budget, suspend } = channel.spec;
     const { uid } = channel.metadata;
     const key = channelKey(channel);
-    // Taken off air on purpose: the next show has a budget of its own.
+    // Suspended on purpose: what follows is another show, with its own budget.
     if (suspend) ledger.endShow(key);
     if (budget === undefined || (suspend && budget.per === 'show')) {
       this.forget(channel);
@@ -61,7 +61,7 @@ export class BudgetPolicy implements AnnotationPolicy {
       spent,
       show: ledger.showOf(key),
       unknownForLong:
-        clock.monotonic() - (this.#unknownSince.get(uid) ?? clock.monotonic()) >= unknownAfterMs,
+        clock.monotonic() - (this.#unknownSince.get(uid) ?? clock.monotonic()) >= UNKNOWN_AFTER_MS,
       cheaperPlatform: () => this.#options.cheaperPlatform(channel),
       last,
     };
@@ -72,7 +72,7 @@ export class BudgetPolicy implements AnnotationPolicy {
     return { [annotations.budget]: JSON.stringify(choice) };
   }
 
-  /** It has no budget any more, or is deleted: then its alerts are over, also those of a leader before this one. */
+  /** The channel no longer has a budget, or was deleted: resolves its alerts, including those of a previous leader. */
   forget(channel: LiveChannel): void {
     const last = this.#last.get(channel.metadata.uid) ?? budgetDecision(channel);
     if (last !== undefined) this.#resolve(channel, last.period, this.#options.clock.now());
@@ -92,7 +92,7 @@ export class BudgetPolicy implements AnnotationPolicy {
         ? last === undefined || last.level === 'ok'
         : last?.level === level && last.period === period
     )
-      return; // as before, or as it should be
+      return; // unchanged, or within the budget from the start
     event(channel, level === 'ok' ? 'Normal' : 'Warning', reasonOf[level], message);
     if (level === 'nearly' || level === 'spent')
       alerts.raise({

@@ -16,7 +16,7 @@ import { BudgetPolicy } from './budget-policy.ts';
 import { chooseByCost } from './mode-decision.ts';
 
 export interface CostControllerOptions {
-  /** How long before viewers are sent to Agora the decision is published, in milliseconds. */
+  /** Time between publishing a decision and sending viewers to Agora, in milliseconds. */
   readonly modeGraceMs: number;
   readonly clock: Pick<Clock, 'monotonic' | 'now'>;
   readonly ledger: Ledger;
@@ -28,7 +28,7 @@ export interface CostControllerOptions {
   readonly event: EmitEvent;
 }
 
-/** Follows what each channel costs, and has the auto mode and the budgets decide what to do about it. */
+/** Records the costs of each channel, and applies the decisions of auto mode and budgets as annotations. */
 export class CostController {
   readonly #platforms: Platforms;
   readonly #annotator: Pick<Annotator, 'annotate' | 'forget'>;
@@ -71,7 +71,7 @@ export class CostController {
     ];
   }
 
-  /** Called for each channel once in an interval, also without a sample. Returns at once. */
+  /** Called for each channel once per interval, also without a sample. Does no I/O. */
   onSample(sampled: SampledChannel): void {
     const { channel, sample } = sampled;
     if (channel.metadata.deletionTimestamp !== undefined) return;
@@ -87,11 +87,11 @@ export class CostController {
   }
 }
 
-/** No cost is known of a channel that is off air and whose viewers on Agora are not reported. */
+/** A channel that is off air and whose viewers on Agora are not reported has no known costs. */
 const hasCosts = ({ relayStatus, agoraViewers }: Sample): boolean =>
   relayStatus === 'active' || agoraViewers !== undefined;
 
-/** The tenant names the cheaper platform as the fallback. On that one already, there is nowhere else to go. */
+/** The cheaper platform is the fallback that the tenant names; undefined if the channel is on that platform already. */
 function cheaperPlatform({ spec, status }: LiveChannel): string | undefined {
   const fallback = spec.fallbackPlatformRef?.name;
   return fallback === status?.streamingPlatform ? undefined : fallback;

@@ -5,15 +5,16 @@ import type { PricingInputs } from '../recording/pricing-inputs.ts';
 import type { SampledChannel } from '../recording/sampler.ts';
 import { dollars } from './dollars.ts';
 
-/** What was decided so far. */
+/** The current mode and its history. */
 export interface CurrentMode {
   readonly mode: ModeDecision['mode'];
-  /** When that mode was decided; undefined while nothing has been decided. */
+  /** Time of the decision for that mode; undefined while nothing has been decided. */
   readonly since: Date | undefined;
-  /** Left by the decision before; undefined at first, and with a new leader. */
+  /** Returned by the previous decision; undefined at first, and in a new leader. */
   readonly memory: ModeMemory | undefined;
 }
 
+/** Result of a decision on the mode. */
 export interface ModeChoice {
   /** To pass to the next decision. */
   readonly memory: ModeMemory;
@@ -21,7 +22,7 @@ export interface ModeChoice {
   readonly change: Pick<ModeDecision, 'mode' | 'reason' | 'message'> | undefined;
 }
 
-/** What `streamMode: auto` decides for a channel from one sample, with the figures in the message. Pure. */
+/** Decides the mode of a channel with `streamMode: auto` from one sample. The message contains the costs. Pure. */
 export function chooseByCost(
   { at, seen: { agoraViewers, hlsViewers } }: Pick<SampledChannel, 'at' | 'seen'>,
   { mode, since, memory }: CurrentMode,
@@ -33,7 +34,7 @@ export function chooseByCost(
   const now = at.getTime();
   const known = mode === 'hybrid' ? hlsViewers !== undefined : agoraViewers !== undefined;
   const viewers = known ? (agoraViewers ?? 0) + (hlsViewers ?? 0) : undefined;
-  // A new leader knows when the mode was decided, and starts from the viewers that it finds.
+  // A new leader knows only when the mode was decided, and starts from the current number of viewers.
   const before = memory ?? {
     at: now,
     regret: 0,

@@ -4,7 +4,7 @@ import type { Ledger, LedgerLine } from './ledger.ts';
 import type { PricingInputs } from './pricing-inputs.ts';
 import { channelKey } from './take-sample.ts';
 
-/** A sample, with what its price depends on beside it. */
+/** A sample, and the other inputs on which its price depends. */
 export interface PricedSample {
   readonly sample: Sample;
   readonly inputs: PricingInputs;
@@ -12,17 +12,17 @@ export interface PricedSample {
 
 export interface AccountantOptions {
   readonly ledger: Pick<Ledger, 'note'>;
-  /** What the time between two samples of a channel cost. */
+  /** Costs of the time between two samples of a channel. */
   readonly meter: (before: PricedSample, after: PricedSample) => readonly LedgerLine[];
-  /** The same time, where it was not observed. */
+  /** Lines for the time between two samples if it was not observed. */
   readonly missed: (before: PricedSample, after: PricedSample) => readonly LedgerLine[];
   readonly onCost: (line: LedgerLine) => void;
 }
 
-/** Meters the time between two consecutive samples and notes it in the ledger. A gap is noted as missing. */
+/** Meters the time between two consecutive samples and adds it to the ledger. A gap is recorded as missing. */
 export class Accountant {
   readonly #options: AccountantOptions;
-  /** By channel uid: the sample before. */
+  /** Previous sample by channel uid. */
   readonly #before = new Map<string, PricedSample>();
 
   constructor(options: AccountantOptions) {

@@ -1,18 +1,18 @@
 import type { Alert, ChannelKey, Store } from '../../store/store.ts';
 import type { Task } from '../task.ts';
 
-/** More than so many are not kept while the database is away. */
-const mostWaiting = 10_000;
+/** Maximum number of alerts and resolutions kept while the database is unavailable; further ones are dropped. */
+const MAX_QUEUE_LENGTH = 10_000;
 
 const nameOf = (key: ChannelKey, occasion: string): string => `${key.namespace}/${key.channelId}/${occasion}`;
 
-/** Alerts on their way to the database, which tells each occasion once however often it is said. */
+/** Queue of alerts for the database, which stores each occasion once, however often it is raised. */
 export class Alerts implements Task {
   readonly name = 'alerts';
   readonly everyMs = 1_000;
   readonly #store: Pick<Store, 'raiseAlert' | 'resolveAlert'>;
   readonly #onRaised: (alert: Alert) => void;
-  /** In order; one of a name takes the place of an earlier one. */
+  /** In order; an entry replaces an earlier one of the same name. */
   readonly #waiting = new Map<string, () => Promise<void>>();
 
   constructor(store: Pick<Store, 'raiseAlert' | 'resolveAlert'>, onRaised: (alert: Alert) => void) {
@@ -32,15 +32,15 @@ export class Alerts implements Task {
   }
 
   async run(): Promise<boolean> {
-    for (const [name, tell] of this.#waiting) {
-      await tell();
-      if (this.#waiting.get(name) === tell) this.#waiting.delete(name);
+    for (const [name, write] of this.#waiting) {
+      await write();
+      if (this.#waiting.get(name) === write) this.#waiting.delete(name);
     }
     return false;
   }
 
-  #add(name: string, tell: () => Promise<void>): void {
+  #add(name: string, write: () => Promise<void>): void {
     this.#waiting.delete(name);
-    if (this.#waiting.size < mostWaiting) this.#waiting.set(name, tell);
+    if (this.#waiting.size < MAX_QUEUE_LENGTH) this.#waiting.set(name, write);
   }
 }

@@ -2,12 +2,12 @@ import type { Clock } from '../../base/clock.ts';
 import type { ChannelKey, Store } from '../../store/store.ts';
 import type { Task } from '../task.ts';
 
-/** A report says something for so long. */
-const holdsMs = 60_000;
+/** Reports that are older are ignored. */
+const REPORT_VALID_MS = 60_000;
 
 const nameOf = ({ namespace, channelId }: ChannelKey): string => `${namespace}/${channelId}`;
 
-/** What apps say of their viewers on Agora, fetched from the database for all channels at once. */
+/** Apps' reports of their viewers on Agora, read from the database for all channels at once. */
 export class Audience implements Task {
   readonly name = 'audience';
   readonly everyMs: number;
@@ -22,7 +22,7 @@ export class Audience implements Task {
   }
 
   async run(): Promise<boolean> {
-    const since = new Date(this.#clock.now().getTime() - holdsMs);
+    const since = new Date(this.#clock.now().getTime() - REPORT_VALID_MS);
     const reports = await this.#store.audience(since);
     this.#reports = new Map(
       reports.map((report) => [
@@ -33,9 +33,11 @@ export class Audience implements Task {
     return false;
   }
 
-  /** undefined: nobody said it lately. */
+  /** Number of viewers on Agora; undefined: there is no recent report. */
   of(channel: ChannelKey, now: Date): number | undefined {
     const report = this.#reports.get(nameOf(channel));
-    return report !== undefined && now.getTime() - report.at <= holdsMs ? report.agoraViewers : undefined;
+    return report !== undefined && now.getTime() - report.at <= REPORT_VALID_MS
+      ? report.agoraViewers
+      : undefined;
   }
 }

@@ -1,13 +1,13 @@
 import type { MicroDollars } from '../../costs/price-book.ts';
 import type { CostEntry } from '../../store/store.ts';
 
-const hourSeconds = 3_600;
+const HOUR_SECONDS = 3_600;
 
 /**
- * An hour's delivery of a channel on a platform, in the platform's own words instead of our estimate. `entries` are
- * all that was written of it: one for each show of that hour, which are given the platform's viewer-seconds in
- * proportion to what was estimated. Each keeps the price that it was estimated at; `perHour` is for one that has none,
- * because nobody had counted a viewer.
+ * Replaces the estimated delivery of a channel on a platform in one hour with the platform's usage data. `entries` are all
+ * entries of that delivery, one for each show of the hour. The platform's viewer-seconds are divided among them in
+ * proportion to the estimates. Each entry keeps the price of its estimate; `perHour` is the price of an entry without
+ * estimated viewers, which has none.
  */
 export function billedDelivery(
   entries: readonly CostEntry[],
@@ -20,12 +20,12 @@ export function billedDelivery(
   let given = 0;
   return entries.map((entry, index) => {
     before += estimated > 0 ? entry.quantity / estimated : 1 / entries.length;
-    // Up to each entry at once, so that the parts come to the whole.
+    // Rounds the cumulative share up to each entry, so that the parts add up to the whole.
     const until = index === entries.length - 1 ? whole : Math.round(whole * before);
     const quantity = until - given;
     given = until;
-    const price = entry.quantity > 0 ? (entry.microDollars * hourSeconds) / entry.quantity : perHour;
-    const microDollars = Math.round((price * quantity) / hourSeconds);
+    const price = entry.quantity > 0 ? (entry.microDollars * HOUR_SECONDS) / entry.quantity : perHour;
+    const microDollars = Math.round((price * quantity) / HOUR_SECONDS);
     return { ...entry, quantity, microDollars, estimated: false, missingSeconds: 0 };
   });
 }

@@ -5,29 +5,29 @@ import type { ChannelKey, CostEntry, Store } from '../../store/store.ts';
 import type { Task } from '../task.ts';
 import type { BudgetPeriod } from '../../api/values.ts';
 
-/** A break of no more than this does not end a show: a relay that restarts, a moment of rest. */
-const breakMs = 600_000;
-export const hourMs = 3_600_000;
-const entriesAtOnce = 2_000;
+/** A break of at most this length does not end a show: a relay that restarts, a short idle period. */
+const MAX_BREAK_MS = 600_000;
+export const HOUR_MS = 3_600_000;
+const MAX_ENTRIES_PER_WRITE = 2_000;
 
-/** What a stretch of time within an hour cost, as the meter says, in whole numbers. */
+/** Metered cost of a period within one hour, in integers. */
 export interface LedgerLine extends Pick<CostEntry, 'hour' | 'platform' | 'line' | 'estimated' | 'prices'> {
-  /** Of a unit: a viewer, or a stream on air. */
+  /** Price of one unit (a viewer, or a stream on air) per hour. */
   readonly perHour: MicroDollars;
   /** Viewer-milliseconds, or milliseconds on air. */
   readonly unitMs: number;
-  /** Milliseconds of which nobody counted the line's units. */
+  /** Milliseconds in which the line's units were not counted. */
   readonly missingMs: number;
 }
 
-/** In micro-dollars, with fractions. */
-export const microDollarsOf = ({ perHour, unitMs }: LedgerLine): number => (perHour * unitMs) / hourMs;
+/** Cost of a line in micro-dollars, with fractions. */
+export const microDollarsOf = ({ perHour, unitMs }: LedgerLine): number => (perHour * unitMs) / HOUR_MS;
 
-/** An hour's line as it adds up: exact, however many stretches it is made of. */
+/** Running total of an hour's line. The sum is exact, however many periods are added. */
 interface Entry extends Omit<Mutable<CostEntry>, 'quantity' | 'missingSeconds'> {
   unitMs: number;
   missingMs: number;
-  /** What is not a whole micro-dollar yet, in micro-dollars times milliseconds of an hour. */
+  /** Fraction of a micro-dollar that is not yet in `microDollars`, in micro-dollars times HOUR_MS. */
   remainder: number;
 }
 
@@ -36,47 +36,47 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 interface Account {
   readonly key: ChannelKey;
   show: Date;
-  /** Of the last sample that was noted. */
+  /** Time of the last noted sample, in Unix milliseconds. */
   lastAt: number;
-  /** In this show; without what other processes wrote before this one began, until `showKnown`. */
+  /** Micro-dollars spent in this show. Until `showKnown`, without the costs that earlier leaders wrote. */
   showSpent: number;
   showKnown: boolean;
-  /** Time on air in this hour before the first sample: missing, but for what an earlier leader has counted of it. */
+  /** Time on air in this hour before the first sample. It is missing, except for what an earlier leader counted. */
   readonly unseen: { readonly hour: Date; ms: number };
   readonly entries: Map<string, Entry>;
   readonly changed: Set<string>;
 }
 
-export const startOfHour = (at: Date): Date => new Date(Math.floor(at.getTime() / hourMs) * hourMs);
+export const startOfHour = (at: Date): Date => new Date(Math.floor(at.getTime() / HOUR_MS) * HOUR_MS);
 export const startOfMonth = (at: Date): Date => new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth()));
 
 /**
- * What channels cost, hour by hour. What an earlier leader wrote of an hour is read before anything is written of it:
- * an entry is the whole of its hour and line, so that nothing is counted twice and nothing is lost but the gap between.
+ * Costs of channels by hour. The entries that an earlier leader wrote for an hour are read before that hour is written:
+ * an entry is the total of its hour and line, so nothing is counted twice, and only the gap between two leaders is lost.
  */
 export class Ledger implements Task {
   readonly name = 'ledger';
   readonly everyMs = 10_000;
   readonly #clock: Pick<Clock, 'now'>;
   readonly #store: Pick<Store, 'setCosts' | 'costsOf' | 'spentOf'>;
-  /** From here on everything is in memory; what is earlier is only read to add it up. */
+  /** Entries of hours from this time on are in memory; earlier ones are only summed by the database. */
   readonly #since: Date;
   readonly #accounts = new Map<string, Account>();
-  /** Namespaces of which is known what was written since `#since`. */
+  /** Namespaces whose entries since `#since` have been read. */
   readonly #read = new Set<string>();
   readonly #met = new Set<string>();
-  /** By namespace and month. */
+  /** Sums by namespace and month. */
   readonly #months = new Map<string, { spent: number; known: boolean; asked: boolean }>();
-  /** Accounts whose show began before `#since`, and of which somebody wants to know what it cost. */
+  /** Accounts whose show began before `#since` and whose cost has been requested. */
   readonly #askedShows = new Set<string>();
 
   constructor(clock: Pick<Clock, 'now'>, store: Pick<Store, 'setCosts' | 'costsOf' | 'spentOf'>) {
     this.#clock = clock;
     this.#store = store;
-    this.#since = new Date(startOfHour(clock.now()).getTime() - hourMs);
+    this.#since = new Date(startOfHour(clock.now()).getTime() - HOUR_MS);
   }
 
-  /** Adds what the time up to a sample cost. Gives the beginning of the show that it belongs to. */
+  /** Adds the cost of the time up to a sample. Returns the beginning of the show that it belongs to. */
   note(key: ChannelKey, at: Date, relayStartedAt: Date | undefined, lines: readonly LedgerLine[]): Date {
     this.#met.add(key.namespace);
     const account = this.#accountAt(key, at, relayStartedAt);
@@ -93,7 +93,7 @@ export class Ledger implements Task {
     return account.show;
   }
 
-  /** In micro-dollars, in the period that `at` is in; undefined while nobody knows. */
+  /** Micro-dollars spent in the period that contains `at`; undefined until earlier costs have been read. */
   spent(key: ChannelKey, per: BudgetPeriod, at: Date): number | undefined {
     this.#met.add(key.namespace);
     if (!this.#read.has(key.namespace)) return undefined;
@@ -116,27 +116,27 @@ export class Ledger implements Task {
     return sum;
   }
 
-  /** An entry of an hour long over was replaced by one that costs so much more, or less, in micro-dollars. */
+  /** Adjusts the sums after an entry of a past hour was replaced; `by` is the difference in micro-dollars. */
   correct(
     { show, hour, ...key }: Pick<CostEntry, 'namespace' | 'channelId' | 'show' | 'hour'>,
     by: number,
   ): void {
     const account = this.#accounts.get(nameOf(key));
     const isCounted = hour >= this.#since;
-    // What is not known yet will be read with the correction in it.
+    // A sum that has not been read yet will include the correction when it is read.
     if (account?.show.getTime() === show.getTime() && (account.showKnown || isCounted))
       account.showSpent += by;
     const month = this.#months.get(`${key.namespace}/${startOfMonth(hour).toISOString()}`);
     if (month !== undefined && (month.known || isCounted)) month.spent += by;
   }
 
-  /** The channel was taken off air on purpose: what comes next is another show. */
+  /** The channel was suspended on purpose: the next sample begins another show. */
   endShow(key: ChannelKey): void {
     const account = this.#accounts.get(nameOf(key));
     if (account !== undefined) account.lastAt = -Infinity;
   }
 
-  /** When the channel's present show began, or the last one. */
+  /** Beginning of the channel's current show, or of its last one. */
   showOf(key: ChannelKey): Date | undefined {
     return this.#accounts.get(nameOf(key))?.show;
   }
@@ -158,28 +158,28 @@ export class Ledger implements Task {
     this.#read.add(namespace);
   }
 
-  /** Goes on with what another leader wrote of a channel. */
+  /** Continues the account of a channel from the entries that another leader wrote. */
   #continue(name: string, written: readonly CostEntry[]): void {
     const [newest] = written.toSorted(
       (a, b) => b.hour.getTime() - a.hour.getTime() || b.show.getTime() - a.show.getTime(),
     );
     if (newest === undefined) return;
     const { namespace, channelId } = newest;
-    const lastAt = newest.hour.getTime() + hourMs;
+    const lastAt = newest.hour.getTime() + HOUR_MS;
     const account = this.#accounts.get(name) ?? {
       ...newAccount({ namespace, channelId }, newest.show, newest.hour),
       lastAt,
     };
     this.#accounts.set(name, account);
-    // What was counted here meanwhile belongs to that show, if it has gone on since.
-    if (account.show.getTime() - lastAt <= breakMs) renameShow(account, newest.show);
+    // What this leader has counted belongs to that show, unless a longer break came between.
+    if (account.show.getTime() - lastAt <= MAX_BREAK_MS) renameShow(account, newest.show);
     for (const entry of written) {
       const mine = entryOf(account, entry);
       mine.microDollars += entry.microDollars;
       mine.unitMs += entry.quantity * 1_000;
       mine.missingMs += entry.missingSeconds * 1_000;
       mine.estimated ||= entry.estimated;
-      // The pod runs whenever the channel is on air: its line tells how much of the hour is accounted for.
+      // The pod runs whenever the channel is on air, so its line shows how much of the hour is accounted for.
       if (entry.line === 'pod' && entry.hour.getTime() === account.unseen.hour.getTime())
         account.unseen.ms = Math.max(0, account.unseen.ms - (entry.quantity + entry.missingSeconds) * 1_000);
       if (entry.show.getTime() === account.show.getTime()) account.showSpent += entry.microDollars;
@@ -216,7 +216,7 @@ export class Ledger implements Task {
         const entry = account.entries.get(name);
         if (entry !== undefined) due.push({ account, name, entry, written: writtenOf(account, entry) });
       }
-      if (due.length >= entriesAtOnce) break;
+      if (due.length >= MAX_ENTRIES_PER_WRITE) break;
     }
     if (due.length === 0) {
       this.#forget();
@@ -225,17 +225,17 @@ export class Ledger implements Task {
     await this.#store.setCosts(due.map(({ written }) => written));
     for (const { account, name, entry, written } of due)
       if (isDeepStrictEqual(writtenOf(account, entry), written)) account.changed.delete(name);
-    return due.length >= entriesAtOnce;
+    return due.length >= MAX_ENTRIES_PER_WRITE;
   }
 
-  /** Written hours that are over need not be remembered: what they come to is in the sums. */
+  /** Discards past hours that have been written; their costs are in the sums. */
   #forget(): void {
-    const oldest = startOfHour(this.#clock.now()).getTime() - hourMs;
+    const oldest = startOfHour(this.#clock.now()).getTime() - HOUR_MS;
     for (const [name, account] of this.#accounts) {
       for (const [entryName, entry] of account.entries)
         if (entry.hour.getTime() < oldest && !account.changed.has(entryName))
           account.entries.delete(entryName);
-      if (account.entries.size === 0 && this.#clock.now().getTime() - account.lastAt > 2 * hourMs)
+      if (account.entries.size === 0 && this.#clock.now().getTime() - account.lastAt > 2 * HOUR_MS)
         this.#accounts.delete(name);
     }
     const month = startOfMonth(new Date(oldest));
@@ -245,7 +245,7 @@ export class Ledger implements Task {
   #accountAt(key: ChannelKey, at: Date, relayStartedAt: Date | undefined): Account {
     const name = nameOf(key);
     const known = this.#accounts.get(name);
-    if (known !== undefined && at.getTime() - known.lastAt <= breakMs) return known;
+    if (known !== undefined && at.getTime() - known.lastAt <= MAX_BREAK_MS) return known;
     const show = relayStartedAt ?? at;
     if (known !== undefined) {
       known.show = show;
@@ -283,7 +283,7 @@ const nameOfEntry = ({
   line,
 }: Pick<Entry, 'hour' | 'show' | 'platform' | 'line'>): string =>
   [hour.getTime(), show.getTime(), platform, line].join('/');
-const later = (now: Date): Date => new Date(now.getTime() + hourMs);
+const later = (now: Date): Date => new Date(now.getTime() + HOUR_MS);
 
 function parseMonth(name: string): { namespace: string; from: Date } {
   const slash = name.indexOf('/');
@@ -295,18 +295,18 @@ function newAccount(key: ChannelKey, show: Date, hour: Date): Account {
   return { key, show, lastAt: 0, ...spent, unseen: { hour, ms: 0 }, entries: new Map(), changed: new Set() };
 }
 
-/** Gives the whole micro-dollars that it adds. */
+/** Adds a line to an entry. Returns the whole micro-dollars that were added. */
 function add(entry: Entry, { perHour, unitMs, missingMs }: LedgerLine): MicroDollars {
   const sum = entry.remainder + perHour * unitMs;
-  entry.remainder = sum % hourMs;
-  const microDollars = (sum - entry.remainder) / hourMs;
+  entry.remainder = sum % HOUR_MS;
+  const microDollars = (sum - entry.remainder) / HOUR_MS;
   entry.microDollars += microDollars;
   entry.unitMs += unitMs;
   entry.missingMs += missingMs;
   return microDollars;
 }
 
-/** As the database holds it: in whole micro-dollars and seconds. What is less goes on in memory. */
+/** The entry as it is stored: in whole micro-dollars and seconds. Fractions stay in memory. */
 function writtenOf({ unseen }: Account, { unitMs, missingMs, remainder: _, ...entry }: Entry): CostEntry {
   const before = entry.hour.getTime() === unseen.hour.getTime() ? unseen.ms : 0;
   return {
@@ -316,7 +316,7 @@ function writtenOf({ unseen }: Account, { unitMs, missingMs, remainder: _, ...en
   };
 }
 
-/** The entry of that hour, show, platform and line; a new one is empty. */
+/** The entry of that hour, show, platform and line; created empty if there is none. */
 function entryOf(
   account: Account,
   {

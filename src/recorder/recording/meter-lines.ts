@@ -2,10 +2,10 @@ import type { MicroDollars } from '../../costs/price-book.ts';
 import { agoraViewerPrice, type Prices } from '../../costs/viewer-prices.ts';
 import type { Sample } from '../../store/store.ts';
 import type { PricedSample } from './accountant.ts';
-import { hourMs, startOfHour, type LedgerLine } from './ledger.ts';
+import { HOUR_MS, startOfHour, type LedgerLine } from './ledger.ts';
 import type { PricingInputs } from './pricing-inputs.ts';
 
-/** A stretch of time within one hour, in ms after the first sample. */
+/** A period within one hour, in milliseconds since the first sample. */
 interface Piece {
   readonly hour: Date;
   readonly from: number;
@@ -13,21 +13,21 @@ interface Piece {
 }
 
 /**
- * What the time between two samples cost, at list price: on the platform, by the trapezoid of its viewers, and on
- * Agora, where the relay is a viewer, too. A stretch over the full hour is two, and all amounts are whole numbers: how a
- * stretch is divided does not change what it comes to. What nobody counted is not in it, and said to be missing: not
- * the audience on Agora of an app that tells none.
+ * Costs of the time between two samples at list price: on the platform, by trapezoidal integration of its viewers, and on
+ * Agora, where the relay is a viewer, too. A period is split at the full hour. All amounts are integers, so that the
+ * division of a period does not change its sum. Uncounted time is recorded as missing, except for the audience on Agora of
+ * an app that reports none.
  */
 export function meterLines(before: PricedSample, after: PricedSample, prices: Prices): readonly LedgerLine[] {
   const { onAir } = after.inputs;
   const onAgora = watched(before.sample, after.sample, ({ agoraViewers }) => agoraViewers);
   const onHls = watched(before.sample, after.sample, ({ hlsViewers }) => hlsViewers);
-  const tellsAgora = [before, after].some(({ sample }) => sample.agoraViewers !== undefined);
+  const reportsAgora = [before, after].some(({ sample }) => sample.agoraViewers !== undefined);
   const { agoraViewer, relay, delivery } = ratesOf(after.inputs, prices);
   return piecesOf(before.sample.at, after.sample.at).flatMap((piece) => {
     const line = lineOf(piece, prices.version);
     return [
-      ...(tellsAgora ? [line('agora', 'agora-viewers', agoraViewer, onAgora?.(piece))] : []),
+      ...(reportsAgora ? [line('agora', 'agora-viewers', agoraViewer, onAgora?.(piece))] : []),
       ...(onAir ? relay.map(([where, name, price]) => line(where, name, price, piece.to - piece.from)) : []),
       ...(onAir && delivery !== undefined
         ? [line(delivery.where, 'delivery', delivery.price, onHls?.(piece))]
@@ -36,7 +36,7 @@ export function meterLines(before: PricedSample, after: PricedSample, prices: Pr
   });
 }
 
-/** The same time, where nobody saw it: nothing is reckoned, and all of it is missing. */
+/** Lines for time between two samples that was not observed: without cost, and all of it missing. */
 export function missedLines(
   before: PricedSample,
   after: PricedSample,
@@ -55,7 +55,7 @@ export function missedLines(
 
 interface LineRates {
   readonly agoraViewer: MicroDollars;
-  /** What an hour on air costs beside its viewers: where, the line, the price. */
+  /** Costs of an hour on air apart from its viewers. */
   readonly relay: readonly (readonly [where: string, line: string, price: MicroDollars])[];
   readonly delivery: { readonly where: string; readonly price: MicroDollars } | undefined;
 }
@@ -84,7 +84,7 @@ function ratesOf(
   };
 }
 
-/** A line of that piece; `unitMs` undefined: nobody counted it, which matters where it costs something. */
+/** Returns a function that creates lines of a piece. `unitMs` undefined: not counted, so missing unless it is free. */
 function lineOf({ hour, from, to }: Piece, version: string) {
   return (platform: string, line: string, perHour: MicroDollars, unitMs: number | undefined): LedgerLine => ({
     ...{ hour, platform, line, perHour, unitMs: unitMs ?? 0 },
@@ -94,7 +94,7 @@ function lineOf({ hour, from, to }: Piece, version: string) {
   });
 }
 
-/** Viewer-milliseconds of a piece, taking the viewers to change evenly; undefined where nobody counted them. */
+/** Viewer-milliseconds of a piece, with linear interpolation of viewers; undefined if viewers were not counted. */
 function watched(
   before: Sample,
   after: Sample,
@@ -103,7 +103,7 @@ function watched(
   const [first, last] = [count(before), count(after)];
   if (first === undefined || last === undefined) return undefined;
   const whole = after.at.getTime() - before.at.getTime();
-  // Rounded from the beginning on, so that the pieces add up to the whole.
+  // Rounds the cumulative amount, so that the pieces add up to the whole.
   const until = (at: number): number => Math.round(first * at + ((last - first) * at * at) / (2 * whole));
   return ({ from, to }) => until(to) - until(from);
 }
@@ -112,7 +112,7 @@ function piecesOf(start: Date, end: Date): readonly Piece[] {
   const pieces: Piece[] = [];
   for (let at = start.getTime(); at < end.getTime();) {
     const hour = startOfHour(new Date(at));
-    const next = Math.min(end.getTime(), hour.getTime() + hourMs);
+    const next = Math.min(end.getTime(), hour.getTime() + HOUR_MS);
     pieces.push({ hour, from: at - start.getTime(), to: next - start.getTime() });
     at = next;
   }

@@ -4,21 +4,23 @@ import type { Resolution } from '../../api/values.ts';
 import type { ObjectRef } from '../../kube/resource.ts';
 import type { SampledChannel } from './sampler.ts';
 
-/** What the price of a channel depends on, beside its viewers. */
+/** What the price of a channel depends on, apart from its viewers. */
 export interface PricingInputs {
-  /** Name and spec of the platform that it is on, or would be; undefined where none is known. */
+  /** Name and spec of the platform that the channel is on, or would be on; undefined: unknown. */
   readonly platform: { readonly name: string; readonly spec: StreamingPlatform['spec'] } | undefined;
   readonly resolution: Resolution;
   readonly recorded: boolean;
-  /** Media arrives at the platform. */
+  /** Whether media arrives at the platform. */
   readonly onAir: boolean;
 }
 
+/** Cached StreamingPlatforms. */
 export interface Platforms {
   get(ref: ObjectRef): StreamingPlatform | undefined;
   list(): readonly StreamingPlatform[];
 }
 
+/** Reads the pricing inputs of a channel from its resource and the latest relay report. */
 export function pricingInputsOf({ channel, seen }: SampledChannel, platforms: Platforms): PricingInputs {
   const { playback, platformRef } = channel.spec;
   const name = channel.status?.streamingPlatform ?? platformRef?.name;
@@ -31,7 +33,7 @@ export function pricingInputsOf({ channel, seen }: SampledChannel, platforms: Pl
   };
 }
 
-/** What is on air now; where nobody knows, what is allowed. */
+/** Resolution on air, by the height of the frames; if that is unknown, the maximum that the spec allows. */
 export function resolutionOf({ spec }: LiveChannel, height: number | undefined): Resolution {
   if (height === undefined) return spec.relay.maxResolution;
   return height <= 480 ? '480p' : height <= 720 ? '720p' : '1080p';

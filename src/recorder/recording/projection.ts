@@ -6,11 +6,11 @@ import { channelKey } from './take-sample.ts';
 import type { Task } from '../task.ts';
 
 /** Changes within this time are written together. */
-const everyMs = 1_000;
-const wholeEveryMs = 600_000;
-const rowsAtOnce = 1_000;
+const WRITE_INTERVAL_MS = 1_000;
+const FULL_WRITE_INTERVAL_MS = 600_000;
+const MAX_ROWS_PER_WRITE = 1_000;
 
-/** A row of `channels`: what the resource says now. */
+/** The row of `channels` for a LiveChannel resource. */
 export function projectionOf(channel: LiveChannel): ChannelProjection {
   const { spec, status } = channel;
   return {
@@ -33,22 +33,22 @@ export interface ProjectorOptions {
   };
   /** The namespaces that are watched; undefined: all. */
   readonly namespaces: readonly string[] | undefined;
-  /** Whether there are channels that this version cannot read: then none is forgotten for not being listed. */
+  /** Whether there are channels that this version cannot decode: then no row is cleared for not being listed. */
   readonly hasUnreadable: () => boolean;
 }
 
 /**
- * Keeps the rows of `channels` in step with the resources. It needs no memory of its own: everything is written at the
- * start and now and then, and in between what changed.
+ * Keeps the rows of `channels` in sync with the resources. Needs no stored state: all rows are written at the start and
+ * every FULL_WRITE_INTERVAL_MS, and only changed rows in between.
  */
 export class Projector implements Task {
   readonly name = 'projection';
-  readonly everyMs = everyMs;
+  readonly everyMs = WRITE_INTERVAL_MS;
   readonly #options: ProjectorOptions;
   readonly #changed = new Map<string, ObjectRef>();
   /** Namespaces that lost a channel. */
   readonly #shrunk = new Set<string>();
-  /** By channel: its row as it was written last. */
+  /** Last written row by channel, as JSON. */
   #written = new Map<string, string>();
   #wholeAt = -Infinity;
 
@@ -67,7 +67,7 @@ export class Projector implements Task {
 
   async run(): Promise<boolean> {
     const { clock } = this.#options;
-    if (clock.monotonic() - this.#wholeAt >= wholeEveryMs) await this.#writeAll();
+    if (clock.monotonic() - this.#wholeAt >= FULL_WRITE_INTERVAL_MS) await this.#writeAll();
     else {
       await this.#writeShrunk();
       await this.#writeChanged();
@@ -102,10 +102,10 @@ export class Projector implements Task {
 
   async #writeChanged(): Promise<void> {
     const { channels } = this.#options;
-    const changed = [...this.#changed].slice(0, rowsAtOnce);
+    const changed = [...this.#changed].slice(0, MAX_ROWS_PER_WRITE);
     const there = changed.flatMap(([, ref]) => channels.get(ref) ?? []);
     await this.#write(there, [], false);
-    // One that changed again while it was written has another object by now.
+    // A channel that changed again during the write has a new object in the cache, and stays in the queue.
     const written = new Set(there);
     for (const [key, ref] of changed) {
       const now = channels.get(ref);
@@ -113,7 +113,7 @@ export class Projector implements Task {
     }
   }
 
-  /** `all`: rows that are as they were are said, too. */
+  /** `all`: writes unchanged rows, too. */
   async #write(
     channels: readonly LiveChannel[],
     namespaces: readonly string[] | undefined,

@@ -3,15 +3,15 @@ import type { ChannelKey, Sample } from '../../store/store.ts';
 const nameOf = ({ namespace, channelId }: ChannelKey): string => `${namespace}/${channelId}`;
 
 /**
- * Samples on their way to the database, oldest first. When there are too many the oldest are dropped, and the next one
- * of that channel to leave is marked as coming after a gap: time of which nothing is known is never filled in.
+ * Bounded queue of samples for the database, oldest first. If it is full, the oldest sample is dropped, and the next
+ * sample of that channel is marked as following a gap: unobserved time is never filled in.
  */
 export class SampleBuffer {
   readonly #most: number;
   readonly #samples: Sample[] = [];
-  /** Where the oldest is: what is before it has left. */
+  /** Index of the oldest sample; those before it have left the buffer. */
   #head = 0;
-  /** Channels that lost samples, and of which none has left since. */
+  /** Channels that lost samples, and no sample of which has been taken since. */
   readonly #lost = new Set<string>();
   #dropped = 0;
 
@@ -23,7 +23,7 @@ export class SampleBuffer {
     return this.#samples.length - this.#head;
   }
 
-  /** How many were dropped so far. */
+  /** Total number of dropped samples. */
   get dropped(): number {
     return this.#dropped;
   }
@@ -37,14 +37,14 @@ export class SampleBuffer {
     if (this.size > this.#most) this.lose(this.#leave(1));
   }
 
-  /** Takes out up to so many. */
+  /** Removes and returns up to `most` samples. */
   take(most: number): readonly Sample[] {
     return this.#leave(most).map((sample) =>
       this.#lost.delete(nameOf(sample)) && !sample.afterGap ? { ...sample, afterGap: true } : sample,
     );
   }
 
-  /** These will not be written. */
+  /** Counts samples that will not be written, and marks the gap that they leave. */
   lose(samples: readonly Sample[]): void {
     this.#dropped += samples.length;
     for (const sample of samples) this.#lost.add(nameOf(sample));
@@ -53,7 +53,7 @@ export class SampleBuffer {
   #leave(most: number): readonly Sample[] {
     const leaving = this.#samples.slice(this.#head, this.#head + most);
     this.#head += leaving.length;
-    // Migrating what is left up costs as much as there is left: it is done when half of the array is empty.
+    // Compacting the array costs time in proportion to its length, so it is done when half of it is empty.
     if (this.#head * 2 >= this.#samples.length) {
       this.#samples.splice(0, this.#head);
       this.#head = 0;

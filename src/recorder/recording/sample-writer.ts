@@ -2,19 +2,20 @@ import type { Sample, Store } from '../../store/store.ts';
 import type { SampleBuffer } from './sample-buffer.ts';
 import type { Task } from '../task.ts';
 
-/** Rows in one statement. */
-const batchSize = 1_000;
-const everyMs = 1_000;
+/** Rows per call of the store. */
+const BATCH_ROWS = 1_000;
+const WRITE_INTERVAL_MS = 1_000;
 
+/** Notified of each batch, for metrics. */
 export interface WriterObserver {
   written(samples: number): void;
   failed(): void;
 }
 
-/** Brings samples from the buffer to the database, a batch at a time. What could not be written is tried again as it is. */
+/** Writes samples from the buffer to the database in batches. A batch that could not be written is retried unchanged. */
 export class SampleWriter implements Task {
   readonly name = 'samples';
-  readonly everyMs = everyMs;
+  readonly everyMs = WRITE_INTERVAL_MS;
   readonly #buffer: SampleBuffer;
   readonly #store: Pick<Store, 'addSamples'>;
   readonly #observer: WriterObserver;
@@ -27,7 +28,7 @@ export class SampleWriter implements Task {
     this.#observer = observer;
   }
 
-  /** Of the oldest sample that is not written. */
+  /** Time of the oldest sample that is not written. */
   get oldest(): Date | undefined {
     return this.#open[0]?.[0]?.at ?? this.#buffer.oldest;
   }
@@ -37,7 +38,7 @@ export class SampleWriter implements Task {
   }
 
   async run(): Promise<boolean> {
-    const batch = this.#open.shift() ?? this.#buffer.take(batchSize);
+    const batch = this.#open.shift() ?? this.#buffer.take(BATCH_ROWS);
     if (batch.length === 0) return false;
     try {
       await this.#store.addSamples(batch);
@@ -48,10 +49,13 @@ export class SampleWriter implements Task {
       throw error;
     }
     this.#observer.written(batch.length);
-    return this.waiting >= batchSize || this.#open.length > 0;
+    return this.waiting >= BATCH_ROWS || this.#open.length > 0;
   }
 
-  /** The database will never take this batch: the half that it does take is found. false: one sample, which is lost. */
+  /**
+   * Splits a batch that the database rejects as invalid, so that its valid samples are still written. Returns false for a
+   * single sample, which is lost.
+   */
   #halved(batch: readonly Sample[]): boolean {
     if (batch.length === 1) {
       this.#buffer.lose(batch);

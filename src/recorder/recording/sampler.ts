@@ -5,10 +5,10 @@ import type { Sample } from '../../store/store.ts';
 import { shardByUid } from './shard.ts';
 import { isSampled, takeSample, type Seen } from './take-sample.ts';
 
-/** An interval has so many turns; each channel's is always the same. */
-const turnsOfRound = 50;
-/** Two samples that are further apart than so many intervals have a gap between them. */
-const gapIntervals = 2.5;
+/** Number of turns in an interval; a channel always has the same turn. */
+const TURNS_PER_INTERVAL = 50;
+/** Two samples that are further apart than this number of intervals have a gap between them. */
+const GAP_INTERVALS = 2.5;
 
 /** A channel, what was observed of it, and its sample. */
 export interface SampledChannel {
@@ -25,16 +25,16 @@ export interface SamplerOptions {
     get(ref: ObjectRef): LiveChannel | undefined;
     list(): readonly LiveChannel[];
   };
-  /** Answers from memory: nothing is asked for a sample. */
+  /** Reads from memory: no request is sent for a sample. */
   readonly see: (channel: LiveChannel, now: Date) => Seen;
-  /** For every channel, once in an interval; without a sample where there is nothing to see. Returns at once. */
+  /** Called for every channel once per interval, without a sample if there is nothing to observe. Must not block. */
   readonly onSampled: (sampled: SampledChannel) => void;
 }
 
-/** Takes a sample of each channel once in an interval. */
+/** Takes a sample of each channel once per interval. */
 export class Sampler {
   readonly #options: SamplerOptions;
-  /** By channel uid: when it was sampled last, in milliseconds of the wall clock, as samples have it. */
+  /** Time of the last sample by channel uid, in Unix milliseconds (wall clock, as in samples). */
   #last = new Map<string, number>();
 
   constructor(options: SamplerOptions) {
@@ -46,26 +46,26 @@ export class Sampler {
     while (!signal.aborted) begin = await this.#round(begin, signal);
   }
 
-  /** One interval, from `begin` on; resolves to the beginning of the next. */
+  /** Runs the interval that starts at `begin`; resolves to the start of the next (monotonic clock). */
   async #round(begin: number, signal: AbortSignal): Promise<number> {
     const { clock, channels, intervalMs } = this.#options;
     const all = channels.list();
     this.#forgetOthers(all);
     let at = begin;
-    for (const turn of shardByUid(all, ({ metadata }) => metadata.uid, turnsOfRound)) {
+    for (const turn of shardByUid(all, ({ metadata }) => metadata.uid, TURNS_PER_INTERVAL)) {
       await this.#until(at, signal);
       if (signal.aborted) return at;
       for (const { metadata } of turn) this.#take(metadata);
-      at += intervalMs / turnsOfRound;
+      at += intervalMs / TURNS_PER_INTERVAL;
     }
     await this.#until(at, signal);
-    // After a pause of the process the rounds that were missed are not made up for: nothing was seen.
+    // Intervals missed while the process was paused are skipped, because nothing was observed in them.
     return clock.monotonic() - at > intervalMs ? clock.monotonic() : at;
   }
 
   #take(ref: ObjectRef & { readonly uid: string }): void {
     const { clock, channels, see, onSampled } = this.#options;
-    const channel = channels.get(ref); // as it is by now
+    const channel = channels.get(ref); // may have changed since it was listed
     if (channel?.metadata.uid !== ref.uid) return;
     const at = clock.now();
     const seen = see(channel, at);
@@ -84,9 +84,9 @@ export class Sampler {
     return takeSample(channel, seen, at, afterGap);
   }
 
-  /** Also where the wall clock was set back: what lies between is no time that can be reckoned with. */
+  /** A wall clock that was set back counts as a gap, because the time between the samples is unknown. */
   #isGap(last: number | undefined, now: number): boolean {
-    return last === undefined || now <= last || now - last > gapIntervals * this.#options.intervalMs;
+    return last === undefined || now <= last || now - last > GAP_INTERVALS * this.#options.intervalMs;
   }
 
   #forgetOthers(all: readonly LiveChannel[]): void {
@@ -101,7 +101,7 @@ export class Sampler {
   #until(at: number, signal: AbortSignal): Promise<void> {
     const { clock } = this.#options;
     const delay = at - clock.monotonic();
-    // Also when it is late: others of this process have their turn in between.
+    // Sleeps even when late, so that other work of this process can run.
     return clock.sleep(Math.max(0, delay), signal);
   }
 }

@@ -4,19 +4,20 @@ import type { RelayReport } from '../../api/relay-contract.ts';
 import { desiredResources } from '../../channel/desired/resources.ts';
 import type { ChannelKey, Sample } from '../../store/store.ts';
 
-/** What is known of a channel beside its resource; undefined: nobody knows, and nothing is put in its place. */
+/** What is observed of a channel apart from its resource. undefined: unknown; no default is substituted. */
 export interface Seen {
-  /** The last word of the relay that serves, unless it is too old. */
+  /** Last report of the active relay, unless it is too old. */
   readonly report: RelayReport | undefined;
   readonly hlsViewers: number | undefined;
   readonly agoraViewers: number | undefined;
 }
 
+/** Namespace and channel id, by which the database identifies a channel. */
 export function channelKey({ metadata }: Pick<LiveChannel, 'metadata'>): ChannelKey {
   return { namespace: metadata.namespace ?? '', channelId: channelIdOf(metadata) };
 }
 
-/** Where there is something to see: on air, or to be so, or with viewers on Agora of whom somebody told. */
+/** Whether there is something to observe: the channel is or should be on air, or has reported viewers on Agora. */
 export function isSampled(channel: LiveChannel, { agoraViewers }: Seen): boolean {
   if (channel.metadata.deletionTimestamp !== undefined) return false;
   return (
@@ -24,6 +25,7 @@ export function isSampled(channel: LiveChannel, { agoraViewers }: Seen): boolean
   );
 }
 
+/** Builds a sample of a channel at `at` from what was observed. Bitrate is rounded to whole kbit/s. */
 export function takeSample(channel: LiveChannel, seen: Seen, at: Date, afterGap: boolean): Sample {
   const { report } = seen;
   return {

@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Store } from '../../store/store.ts';
 import type { Task } from '../task.ts';
 
-/** Has the database made ready for tomorrow, summed up, and cleared of what is too old. */
+/** The task that runs the store's upkeep: partitions, roll-ups and retention. */
 export function upkeep(clock: Pick<Clock, 'now'>, store: Pick<Store, 'upkeep'>): Task {
   return {
     name: 'upkeep',

@@ -7,13 +7,13 @@ import { PlatformError } from '../../platforms/errors.ts';
 import type { PlatformUsage } from '../../platforms/platform.ts';
 import type { CostEntry, Store } from '../../store/store.ts';
 import { billedDelivery } from './billed-delivery.ts';
-import { hourMs, startOfHour, type Ledger } from './ledger.ts';
+import { HOUR_MS, startOfHour, type Ledger } from './ledger.ts';
 import { channelKey } from './take-sample.ts';
 import type { Task } from '../task.ts';
 import type { Platforms } from './pricing-inputs.ts';
 
-/** How far back an hour is asked for that could not be had before. */
-const triedMs = 24 * hourMs;
+/** Hours whose usage could not be read are retried up to this age. */
+const MAX_AGE_MS = 24 * HOUR_MS;
 
 export interface UsageKeeperOptions {
   readonly clock: Pick<Clock, 'now'>;
@@ -22,25 +22,25 @@ export interface UsageKeeperOptions {
   readonly ledger: Pick<Ledger, 'correct'>;
   readonly channels: { list(): readonly LiveChannel[] };
   readonly platforms: Pick<Platforms, 'list'>;
-  /** The platform's own figures; undefined where it has none, or cannot be used now. */
+  /** The platform's usage data; undefined if it has none, or is not usable now. */
   readonly usageOf: (platform: StreamingPlatform, signal: AbortSignal) => Promise<PlatformUsage | undefined>;
   readonly prices: () => Prices;
-  /** Ends what is under way. */
+  /** Aborts requests in flight. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Puts what platforms say that they have delivered in the place of what was estimated, hour by hour, once they know.
- * An hour that was done by another leader is asked for again, and found to be done.
+ * Replaces estimated delivery with the platforms' usage data, hour by hour, once the data is final. After a change of
+ * leader, the usage of settled hours is requested again, but their entries are no longer estimated and stay unchanged.
  */
 export class UsageKeeper implements Task {
   readonly name = 'usage';
   readonly everyMs = 600_000;
   readonly #options: UsageKeeperOptions;
-  /** By platform: the hours that are done, Unix milliseconds. */
+  /** Settled hours by platform, in Unix milliseconds. */
   readonly #done = new Map<string, Set<number>>();
-  /** Platforms whose figures could not be had, which was told. */
-  readonly #told = new Set<string>();
+  /** Platforms whose usage is unavailable, which has been logged. */
+  readonly #logged = new Set<string>();
 
   constructor(options: UsageKeeperOptions) {
     this.#options = options;
@@ -52,15 +52,15 @@ export class UsageKeeper implements Task {
       const { name } = platform.metadata;
       try {
         await this.#follow(platform);
-        this.#told.delete(name);
+        this.#logged.delete(name);
       } catch (error) {
         if (!(error instanceof PlatformError)) throw error;
-        if (!this.#told.has(name))
+        if (!this.#logged.has(name))
           logger.warn(
             { platform: name, reason: error.reason },
             `platform usage is unavailable; delivery remains estimated: ${error.message}`,
           );
-        this.#told.add(name);
+        this.#logged.add(name);
       }
     }
     return false;
@@ -83,7 +83,7 @@ export class UsageKeeper implements Task {
 
   async #settle(platform: StreamingPlatform, usage: PlatformUsage, hour: Date): Promise<void> {
     const { store, ledger, channels, signal } = this.#options;
-    const to = new Date(hour.getTime() + hourMs);
+    const to = new Date(hour.getTime() + HOUR_MS);
     const delivered = new Map<string, number>();
     for (const { owner, viewerSeconds } of await usage.delivered(hour, to, signal))
       if (owner.platform === platform.metadata.name)
@@ -115,16 +115,19 @@ export class UsageKeeper implements Task {
   }
 }
 
-/** The hours whose figures are whole by now, the oldest first. */
+/** Hours whose usage data is final, oldest first. */
 function hoursDue(now: Date, settledAfterMs: number): readonly Date[] {
   const end = startOfHour(new Date(now.getTime() - settledAfterMs)).getTime();
-  return Array.from({ length: triedMs / hourMs }, (_, index) => new Date(end - triedMs + index * hourMs));
+  return Array.from(
+    { length: MAX_AGE_MS / HOUR_MS },
+    (_, index) => new Date(end - MAX_AGE_MS + index * HOUR_MS),
+  );
 }
 
 const isOpen = ({ platform, line, estimated }: CostEntry, { metadata }: StreamingPlatform): boolean =>
   estimated && line === 'delivery' && platform === metadata.name;
 
-/** And not of an earlier channel of that name. */
+/** Excludes entries of an earlier channel of the same name. */
 const isOf = ({ show }: CostEntry, { metadata }: LiveChannel): boolean =>
   show.getTime() >= Date.parse(metadata.creationTimestamp ?? '');
 

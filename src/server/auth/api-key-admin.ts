@@ -5,7 +5,7 @@ import { UserError } from '../../base/errors.ts';
 
 type Keys = Pick<Store, 'putApiKey' | 'apiKey' | 'apiKeys' | 'revokeApiKey' | 'appendAudit'>;
 
-/** A key just made: `key` is known now and never again. */
+/** A key that was just created. `key` cannot be retrieved later. */
 export interface MadeKey {
   readonly id: string;
   readonly name: string;
@@ -14,7 +14,7 @@ export interface MadeKey {
   readonly key: string;
 }
 
-/** What is done to the keys in the database, by whoever may reach it. */
+/** Administers the API keys in the database. Authorization is access to the database. */
 export class ApiKeyAdmin {
   readonly #store: Keys;
   readonly #now: () => Date;
@@ -45,8 +45,9 @@ export class ApiKeyAdmin {
   }
 
   /**
-   * A new key beside the old one, with its name, scopes and length of life. Once the new one is safe with the caller,
-   * `endOld` lets the old one end after the overlap, in which the app can be given the new one.
+   * Creates a new key with the name, scopes and lifetime of the old one. When the caller has stored the new key, `endOld`
+   * limits the old key to the overlap, during which the app can be switched to the new key.
+   * @throws UserError when the old key does not exist, has been revoked or has expired.
    */
   async rotate(
     id: string,

@@ -55,7 +55,7 @@ export function configure(command: Command): void {
       reportErrors(async (id: string, flags: Flags & { readonly overlap: number }) => {
         await withKeys(flags, async (keys) => {
           const { made, endOld } = await keys.rotate(id);
-          // First of all: a later failure would lose the key.
+          // Printed before anything else, because a failure before it would lose the key.
           print(made, flags);
           note(`Key ${id} remains valid until ${(await endOld(flags.overlap)).toISOString()}.`);
         });
@@ -150,7 +150,7 @@ function milliseconds(text: string): number {
   return duration;
 }
 
-/** Shown in terminals: one line without control characters. */
+/** Validates a name, which is shown in terminals: one line without control characters. */
 function nameOf(text: string): string {
   if (!/^[^\p{Cc}]{1,100}$/u.test(text))
     throw new InvalidArgumentError('must be 1 to 100 characters on one line.');

@@ -9,10 +9,11 @@ import { highestOf, type Accepted, type Verify } from './verifier.ts';
 
 type Keys = Pick<Store, 'apiKey' | 'apiKeyUsed'>;
 
-const USED_EVERY_MS = 60_000;
+/** Minimum interval between two updates of a key's last use. */
+const USE_UPDATE_INTERVAL_MS = 60_000;
 const noHash = new Uint8Array(32);
 
-/** API keys: `livechannel api-key create` makes them, the database has their hashes. */
+/** Verifies API keys, which `livechannel api-key create` creates and whose hashes are in the database. */
 export function apiKeys(options: {
   /** undefined: the service runs without a database. */
   readonly store: Keys | undefined;
@@ -22,13 +23,13 @@ export function apiKeys(options: {
   const { store, clock, logger } = options;
   const lastUsed = new BoundedMap<string, number>(10_000);
 
-  /** For `api-key list`: nobody waits for it, and nothing fails because of it. */
+  /** Records the last use, for `api-key list`. The request does not wait for it, and does not fail because of it. */
   function noteUse(keys: Keys, id: string): void {
     const now = clock.monotonic();
-    if (now - (lastUsed.get(id) ?? -Infinity) < USED_EVERY_MS) return;
+    if (now - (lastUsed.get(id) ?? -Infinity) < USE_UPDATE_INTERVAL_MS) return;
     lastUsed.set(id, now);
     keys.apiKeyUsed(id, clock.now()).catch((err: unknown) => {
-      logger.warn({ err, key: id }, 'when the API key was last used was not written down');
+      logger.warn({ err, key: id }, 'failed to record the last use of the API key');
     });
   }
 
@@ -42,7 +43,7 @@ export function apiKeys(options: {
     } catch (error) {
       throw asProblem(error, 'look up an API key');
     }
-    // Compared in any case: an id that does not exist takes as long as a wrong secret.
+    // Always compared, so that an unknown id takes as long as a wrong secret.
     const right = isSecretOf(key.secret, record?.hash ?? noHash);
     if (record === undefined || !right) throw refusal('The API key does not exist');
     if (record.revokedAt !== undefined) throw refusal('The API key has been revoked');

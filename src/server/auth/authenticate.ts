@@ -1,17 +1,17 @@
 import type { CallContext, Caller } from '../service.ts';
 
-/** What authentication reads of a request. */
+/** The parts of a request that authentication reads. */
 export interface Credentials {
   readonly authorization?: string | undefined;
 }
 
 /**
- * Finds the caller of a request. Without credentials that is `anonymous`, which has no scope; wrong credentials are
- * rejected, also where none are required. `address` is that of the client: after many wrong attempts it is rate-limited.
- * Cached callers are returned synchronously, all others as a promise; `signal` matters only then.
+ * Finds the caller of a request. Without credentials that is `anonymous`, which has no scope. Wrong credentials are
+ * rejected, even where none are required. `address` is that of the client, which is rate-limited after many wrong
+ * attempts. Cached callers are returned synchronously, all others as a promise; `signal` is used only for the promise.
  *
  * @throws ApiProblem not-authenticated, too-many-requests, or kubernetes-, store- or issuer-unavailable where the
- *   credentials cannot be checked now.
+ *   credentials cannot be verified now.
  */
 export type Authenticate = (
   headers: Credentials,
@@ -21,7 +21,7 @@ export type Authenticate = (
 
 export const anonymous: Caller = { subject: 'anonymous', scope: undefined };
 
-/** The caller where public playback is enabled: one without a scope may do what a buyer's page needs. */
+/** The caller if public playback is enabled: a caller without a scope gets the scope `playback`. */
 export function withPublicPlayback(caller: Caller): Caller {
   return caller.scope === undefined ? { ...caller, scope: 'playback' } : caller;
 }

@@ -29,7 +29,7 @@ export interface AuthenticateOptions {
     | 'LIVECHANNEL_API_OIDC_JWKS_URL'
     | 'LIVECHANNEL_API_OIDC_SCOPE_CLAIM'
   >;
-  /** Whose LiveChannels are served: what a Kubernetes token may do there is what it may do here. */
+  /** Namespace whose LiveChannels are served. A Kubernetes token's RBAC permissions in it determine its scope. */
   readonly namespace: string;
   readonly client: Pick<KubeClient, 'review'>;
   readonly store: Pick<Store, 'apiKey' | 'apiKeyUsed'> | undefined;
@@ -38,10 +38,11 @@ export interface AuthenticateOptions {
 }
 
 /**
- * Authentication as the settings have it. Which kind a token is, it says itself: `lc_` is an API key, a JWT whose `iss`
- * is the OIDC issuer is one of that, and all else is for the cluster to tell.
+ * Creates the authentication that the settings configure. The kind of a token is determined by its form: `lc_` begins an
+ * API key, a JWT whose `iss` is the OIDC issuer is verified with the issuer's keys, and the Kubernetes API server reviews
+ * all others.
  *
- * @throws Error where the settings contradict each other.
+ * @throws UserError when the settings contradict each other.
  */
 export function createAuthenticate(options: AuthenticateOptions): Authenticate {
   const { clock, logger } = options;
@@ -54,19 +55,19 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
     { signal }: Pick<CallContext, 'signal'>,
     address: string | undefined,
   ): Promise<Caller> => {
-    const ask = async (limit: AbortSignal, known: boolean): Promise<Accepted> => {
-      // A token that was good is no guess, whatever else comes from its address.
+    const verifyLimited = async (limit: AbortSignal, known: boolean): Promise<Accepted> => {
+      // A token that was accepted recently is not a guess, so failed attempts from its address do not matter.
       if (!known) attempts.admit(address);
       try {
         return await verify(token, limit);
       } catch (error) {
         if (isRefusal(error)) attempts.failed(address);
-        else logger.warn({ err: error }, 'credentials could not be checked');
+        else logger.warn({ err: error }, 'credentials could not be verified');
         throw error;
       }
     };
-    // The question goes on: others wait for its answer, too, and it is worth knowing.
-    return unlessAborted(cache.callerOf(fingerprint(token), ask), signal, gone);
+    // An abort does not cancel the verification: other requests share it, and its result is cached.
+    return unlessAborted(cache.callerOf(fingerprint(token), verifyLimited), signal, gone);
   };
 
   return ({ authorization }, call, address) => {
@@ -88,10 +89,10 @@ function verifierFor(options: AuthenticateOptions): Verify {
     throw new UserError(
       'LIVECHANNEL_API_OIDC_ISSUER requires LIVECHANNEL_API_OIDC_AUDIENCE: tokens for other audiences must not be accepted',
     );
-  const key = settings.LIVECHANNEL_API_KEYS ? apiKeys({ store, clock, logger }) : notTaken('API keys');
+  const key = settings.LIVECHANNEL_API_KEYS ? apiKeys({ store, clock, logger }) : notAccepted('API keys');
   const kubernetes = settings.LIVECHANNEL_API_KUBERNETES_TOKENS
     ? kubernetesTokens({ client, namespace, audience: settings.LIVECHANNEL_API_KUBERNETES_AUDIENCE })
-    : notTaken('Tokens of this kind');
+    : notAccepted('Tokens of this kind');
   const oidc =
     issuer === undefined || audience === undefined
       ? undefined
@@ -103,7 +104,7 @@ function verifierFor(options: AuthenticateOptions): Verify {
   };
 }
 
-function notTaken(what: string): Verify {
+function notAccepted(what: string): Verify {
   return async () => {
     throw refusal(`${what} are not accepted by this service`);
   };

@@ -7,19 +7,21 @@ import type { Accepted } from './verifier.ts';
 
 interface Kept {
   readonly accepted: Accepted;
-  /** Monotonic: until then nobody is asked. */
+  /** Monotonic time until which the caller is returned without verification. */
   readonly freshUntil: number;
-  /** Monotonic: until then it is good where nobody answers. */
+  /** Monotonic time until which the caller is returned if the verifier is unavailable. */
   readonly usableUntil: number;
 }
 
+/** Durations of the cache, in milliseconds. */
 export interface CacheTimes {
-  /** So long a revoked token or right may still be honoured. */
+  /** How long an accepted token is cached; a revoked token or permission is honored for at most this time. */
   readonly acceptedMs: number;
+  /** How long a refused token is cached. */
   readonly refusedMs: number;
-  /** The same while who could tell does not answer. */
+  /** How long an accepted token is honored while the verifier is unavailable. */
   readonly withoutAnswerMs: number;
-  /** Then nobody is asked again for so long. */
+  /** Pause between two verifications of a cached token while the verifier is unavailable. */
   readonly pauseMs: number;
 }
 
@@ -30,20 +32,20 @@ export const cacheTimes: CacheTimes = {
   pauseMs: 2_000,
 };
 
-/** Longer than any verifier takes by itself. */
-const ASK_MS = 10_000;
+/** Timeout of a verification; longer than the timeouts of the verifiers themselves. */
+const VERIFY_TIMEOUT_MS = 10_000;
 
 /**
- * Who the bearers of recent tokens were, by a token's fingerprint, so that neither the database nor the API server is
- * asked for each request. Requests with one token share one question. Wrong tokens have a cache of their own: however
- * many come, they push out no right one.
+ * Caches the callers of recent tokens by fingerprint, so that requests do not each query the database or the API server.
+ * Concurrent requests with the same token share one verification. Refused tokens have a separate cache, so that they
+ * cannot evict accepted ones.
  */
 export class CallerCache {
   readonly #clock: Clock;
   readonly #times: CacheTimes;
   readonly #accepted: BoundedMap<string, Kept>;
   readonly #refused: BoundedMap<string, { readonly problem: ApiProblem; readonly until: number }>;
-  readonly #asking = new Map<string, Promise<Caller>>();
+  readonly #pending = new Map<string, Promise<Caller>>();
 
   constructor(
     clock: Clock,
@@ -55,16 +57,16 @@ export class CallerCache {
     this.#refused = new BoundedMap(most);
   }
 
-  /** Whose it was a moment ago: nobody need be asked. */
+  /** The caller of a recently verified token, which needs no verification now; undefined: unknown or not recent. */
   recent(fingerprint: string): Caller | undefined {
     const kept = this.#unexpired(fingerprint);
     return kept !== undefined && this.#clock.monotonic() < kept.freshUntil ? kept.accepted.caller : undefined;
   }
 
-  /** `known`: it was good a short while ago. */
+  /** The caller of a token, verified with `verify` unless cached. `known`: the token was accepted a short time ago. */
   async callerOf(
     fingerprint: string,
-    ask: (signal: AbortSignal, known: boolean) => Promise<Accepted>,
+    verify: (signal: AbortSignal, known: boolean) => Promise<Accepted>,
   ): Promise<Caller> {
     const recent = this.recent(fingerprint);
     if (recent !== undefined) return recent;
@@ -73,19 +75,19 @@ export class CallerCache {
     const refused = this.#refused.get(fingerprint);
     if (refused !== undefined && now < refused.until) throw refused.problem;
     const usable = kept !== undefined && now < kept.usableUntil ? kept : undefined;
-    const asking = this.#asking.get(fingerprint) ?? this.#ask(fingerprint, ask, usable);
-    this.#asking.set(fingerprint, asking);
-    return asking;
+    const pending = this.#pending.get(fingerprint) ?? this.#verify(fingerprint, verify, usable);
+    this.#pending.set(fingerprint, pending);
+    return pending;
   }
 
-  async #ask(
+  async #verify(
     fingerprint: string,
-    ask: (signal: AbortSignal, known: boolean) => Promise<Accepted>,
+    verify: (signal: AbortSignal, known: boolean) => Promise<Accepted>,
     usable: Kept | undefined,
   ): Promise<Caller> {
     const { acceptedMs, refusedMs, withoutAnswerMs, pauseMs } = this.#times;
     try {
-      const accepted = await ask(AbortSignal.timeout(ASK_MS), usable !== undefined);
+      const accepted = await verify(AbortSignal.timeout(VERIFY_TIMEOUT_MS), usable !== undefined);
       const now = this.#clock.monotonic();
       this.#accepted.set(fingerprint, {
         accepted,
@@ -104,7 +106,7 @@ export class CallerCache {
       this.#accepted.set(fingerprint, { ...usable, freshUntil: now + pauseMs });
       return usable.accepted.caller;
     } finally {
-      this.#asking.delete(fingerprint);
+      this.#pending.delete(fingerprint);
     }
   }
 

@@ -3,10 +3,10 @@ import type { Clock } from '../../base/clock.ts';
 import { ApiProblem } from '../problems.ts';
 import { BoundedMap } from '../../base/bounded-map.ts';
 
-const MOST = 30;
+const MAX_FAILURES = 30;
 const WINDOW_MS = 60_000;
 
-/** Wrong credentials from one place: after 30 within a minute it waits for the minute's end before it may try more. */
+/** Limits wrong credentials per client network: after MAX_FAILURES in a window, attempts are rejected until it ends. */
 export class FailedAttempts {
   readonly #clock: Clock;
   readonly #places = new BoundedMap<string, { failures: number; readonly until: number }>(10_000);
@@ -18,10 +18,14 @@ export class FailedAttempts {
   /** @throws Problem too-many-requests */
   admit(address: string | undefined): void {
     const seen = this.#seen(placeOf(address));
-    if (seen === undefined || seen.failures < MOST) return;
-    throw new ApiProblem('too-many-requests', `${MOST} attempts with wrong credentials within a minute.`, {
-      retryAfterSeconds: (seen.until - this.#clock.monotonic()) / 1_000,
-    });
+    if (seen === undefined || seen.failures < MAX_FAILURES) return;
+    throw new ApiProblem(
+      'too-many-requests',
+      `${MAX_FAILURES} attempts with wrong credentials within a minute.`,
+      {
+        retryAfterSeconds: (seen.until - this.#clock.monotonic()) / 1_000,
+      },
+    );
   }
 
   failed(address: string | undefined): void {
@@ -37,7 +41,7 @@ export class FailedAttempts {
   }
 }
 
-/** One household has 2^64 addresses of IPv6: all of a /64 are one place. */
+/** Client network of an address. A household may have 2^64 IPv6 addresses, so a /64 counts as one. */
 function placeOf(address: string | undefined): string {
   if (address === undefined || !ipaddr.isValid(address)) return address ?? 'unknown';
   const parsed = ipaddr.process(address);

@@ -22,7 +22,7 @@ const accessReview = {
   namespaced: false,
 } as const;
 
-/** What of LiveChannels somebody must be allowed in the service's namespace to have the scope, and all before it. */
+/** Permissions on LiveChannels in the service's namespace. A scope requires its verb and all verbs before it. */
 const verbs: readonly (readonly [verb: string, scope: Scope])[] = [
   ['get', 'playback'],
   ['update', 'operate'],
@@ -46,27 +46,27 @@ const tokenStatusSchema = z.discriminatedUnion('authenticated', [
 ]);
 const accessStatusSchema = z.object({ allowed: z.boolean() });
 
-const CALL_MS = 4_000;
+const REVIEW_TIMEOUT_MS = 4_000;
 
 /**
- * Tokens of service accounts and users of the cluster: the API server says whose they are (TokenReview) and what they
- * may (SubjectAccessReview), so that RBAC of LiveChannels is RBAC of the service.
+ * Verifies tokens of service accounts and users of the cluster. The API server identifies the user (TokenReview) and
+ * checks permissions (SubjectAccessReview), so that RBAC for LiveChannels also applies to the service.
  * https://kubernetes.io/docs/reference/kubernetes-api/authentication-resources/token-review-v1/
  */
 export function kubernetesTokens(options: {
   readonly client: Pick<KubeClient, 'review'>;
   readonly namespace: string;
-  /** Tokens must be for it. undefined: for the API server itself. */
+  /** Required audience of tokens; undefined: that of the API server itself. */
   readonly audience?: string | undefined;
 }): Verify {
   const { client, namespace, audience } = options;
 
   async function userOf(token: string, signal: AbortSignal): Promise<User> {
     const spec = { token, ...(audience === undefined ? {} : { audiences: [audience] }) };
-    const answer = await client.review(tokenReview, spec, { signal, timeoutMs: CALL_MS });
+    const answer = await client.review(tokenReview, spec, { signal, timeoutMs: REVIEW_TIMEOUT_MS });
     const status = tokenStatusSchema.parse({ authenticated: false, ...(answer ?? {}) });
     if (!status.authenticated) throw refusal('The cluster does not accept this token');
-    // An API server that does not understand audiences says yes without naming any.
+    // An API server that does not support audiences accepts the token without returning any.
     if (audience !== undefined && status.audiences?.includes(audience) !== true)
       throw refusal('The token is for another audience');
     return status.user;
@@ -76,7 +76,7 @@ export function kubernetesTokens(options: {
     const { username, ...rest } = user;
     const resourceAttributes = { group: GROUP, resource: LIVE_CHANNEL_PLURAL, verb, namespace };
     const spec = { user: username, ...rest, resourceAttributes };
-    const answer = await client.review(accessReview, spec, { signal, timeoutMs: CALL_MS });
+    const answer = await client.review(accessReview, spec, { signal, timeoutMs: REVIEW_TIMEOUT_MS });
     return accessStatusSchema.parse(answer).allowed;
   }
 
@@ -100,13 +100,13 @@ function problemOf(error: unknown): ApiProblem {
   if (error instanceof ApiError && (error.isForbidden || error.isUnauthorized))
     return new ApiProblem(
       'internal',
-      'The service may not review tokens. Bind ClusterRole system:auth-delegator to its ServiceAccount.',
+      'The service is not allowed to review tokens. Bind ClusterRole system:auth-delegator to its ServiceAccount.',
       { cause: error },
     );
   return asProblem(error, 'review a token');
 }
 
-/** The API server has just said that the token is good: then what it says of itself is true. */
+/** Expiry of a token that the API server has just accepted, so that its claims can be trusted. */
 function expiryOf(token: string): Date | undefined {
   const expiry = unverifiedClaims(token)?.exp;
   return typeof expiry === 'number' ? new Date(expiry * 1_000) : undefined;

@@ -5,27 +5,27 @@ import { discoverKeys } from './oidc-discovery.ts';
 import { refusal } from './refusal.ts';
 import { highestOf, type Accepted, type Verify } from './verifier.ts';
 
-/** Asymmetric ones alone: with HS256, whoever has the issuer's public key could sign (RFC 8725, 2.1 and 3.1). */
+/** Only asymmetric algorithms: with HS256, the issuer's public key could be used to sign (RFC 8725, 2.1 and 3.1). */
 const algorithms = [
   ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
   ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
 ];
 const CLOCK_TOLERANCE_SECONDS = 30;
-const scopePrefix = 'livechannel:';
+const SCOPE_PREFIX = 'livechannel:';
 
 export interface OidcOptions {
   readonly issuer: string;
   readonly audience: string;
-  /** Instead of discovery. */
+  /** URL of the issuer's keys, instead of discovery. */
   readonly jwksUrl?: string | undefined;
-  /** A text with blanks between (RFC 8693, 4.2) or a list of texts, e.g. `scope` or `permissions`. */
+  /** Claim that holds a space-separated string (RFC 8693, 4.2) or a list of strings, e.g. `scope` or `permissions`. */
   readonly scopeClaim: string;
   readonly clock: Clock;
-  /** An unknown key id makes the keys be fetched anew, at most so often. */
+  /** Minimum time between two fetches of the keys; an unknown key id triggers a fetch. Default: 30 s. */
   readonly refetchAfterMs?: number | undefined;
 }
 
-/** Access tokens of the app's own issuer: JWTs whose signature and claims are checked here. */
+/** Verifies access tokens of the app's issuer: JWTs, by signature and claims. */
 export function oidcTokens(options: OidcOptions): Verify {
   const { issuer, audience, scopeClaim, clock, refetchAfterMs = 30_000 } = options;
   let keys: RemoteJWKSet | undefined;
@@ -61,25 +61,26 @@ export function oidcTokens(options: OidcOptions): Verify {
   };
 }
 
-/** `livechannel:operate` -> `operate`; what others' scopes are called does not matter. */
+/** Scopes granted by the claim: `livechannel:operate` grants `operate`. Scopes without the prefix are ignored. */
 function grantedBy(payload: JWTPayload, claim: string): string[] {
   const value = payload[claim];
   const words: readonly unknown[] =
     typeof value === 'string' ? value.split(' ') : Array.isArray(value) ? value : [];
   return words
     .filter((word) => typeof word === 'string')
-    .filter((word) => word.startsWith(scopePrefix))
-    .map((word) => word.slice(scopePrefix.length));
+    .filter((word) => word.startsWith(SCOPE_PREFIX))
+    .map((word) => word.slice(SCOPE_PREFIX.length));
 }
 
-/** Faults of the token itself, by jose's stable codes; all else is the issuer's. */
+/** Faults of the token itself, by jose's stable codes. All other errors are faults of the issuer. */
 const faults: Readonly<Record<string, string>> = {
   [errors.JWTExpired.code]: 'The token has expired',
-  [errors.JWTClaimValidationFailed.code]: 'The token is for another audience, or of another issuer or time',
+  [errors.JWTClaimValidationFailed.code]:
+    'The token has another audience or issuer, or is not valid at this time',
   [errors.JOSEAlgNotAllowed.code]: 'The token is signed by an unsupported algorithm',
   [errors.JOSENotSupported.code]: 'The token is signed by an unsupported algorithm',
   [errors.JWKSNoMatchingKey.code]: 'The token is not signed by a key of its issuer',
-  [errors.JWKSMultipleMatchingKeys.code]: 'The token does not say by which key it is signed',
+  [errors.JWKSMultipleMatchingKeys.code]: 'The token does not name the key that signed it',
   [errors.JWSSignatureVerificationFailed.code]: 'The signature of the token is wrong',
   [errors.JWSInvalid.code]: 'The token is not a signed JWT',
   [errors.JWTInvalid.code]: 'The token is not a signed JWT',

@@ -1,8 +1,8 @@
 import { isProblem, ApiProblem } from '../problems.ts';
 
 /**
- * Credentials that are no good: 401 with the challenge of RFC 6750, section 3. `detail` stands in a header, too: ASCII
- * without quotes, and nothing that helps to guess.
+ * The problem for rejected credentials: 401 with the challenge of RFC 6750, section 3. `detail` is also sent in a header,
+ * so it must be ASCII without quotes, and must not help an attacker to guess.
  */
 export function refusal(detail: string): ApiProblem {
   return new ApiProblem('not-authenticated', detail, {
@@ -12,6 +12,7 @@ export function refusal(detail: string): ApiProblem {
   });
 }
 
+/** Whether the error means that the credentials are wrong, and not that they could not be verified. */
 export function isRefusal(error: unknown): error is ApiProblem {
   return isProblem(error) && error.code === 'not-authenticated';
 }

@@ -1,19 +1,19 @@
 import { scopes, type Caller, type Scope } from '../service.ts';
 
-/** Who it is, and until when the credentials themselves are good. */
+/** The caller, and when the credentials expire. */
 export interface Accepted {
   readonly caller: Caller;
   readonly expiresAt?: Date | undefined;
 }
 
 /**
- * Tells whose token it is.
+ * Verifies a token.
  *
- * @throws Problem not-authenticated (a refusal: the token is no good), or one that says that nobody can tell just now.
+ * @throws ApiProblem not-authenticated (the token is rejected), or a retryable one if it cannot be verified now.
  */
 export type Verify = (token: string, signal: AbortSignal) => Promise<Accepted>;
 
-/** The most that these grants amount to. */
+/** The highest of the granted scopes; undefined: none of them is a scope of the service. */
 export function highestOf(granted: readonly string[]): Scope | undefined {
   return scopes.findLast((scope) => granted.includes(scope));
 }

@@ -23,9 +23,9 @@ export interface ChannelCacheParts {
 type Waiter = (channel: LiveChannel | undefined) => void;
 
 /**
- * What the cluster has of one namespace's channels, and of all platforms: every read is served from here. A resource's
- * status says all that an app is told, so pods are not watched. While the API server is away the last state is served
- * on, because addresses stay right; `brokenSeconds` says since when.
+ * Watches the channels of one namespace and all platforms; every read is served from this cache. A resource's status holds
+ * all that apps receive, so pods are not watched. While the API server is unavailable, the last state continues to be
+ * served, because playback URLs stay valid; `brokenSeconds` returns for how long.
  */
 export class ChannelCache {
   readonly namespace: string;
@@ -34,7 +34,7 @@ export class ChannelCache {
   readonly #platforms: Reflector<StreamingPlatform>;
   readonly #freshness: Freshness;
   readonly #waiters = new Map<string, Set<Waiter>>();
-  /** Names in order; undefined when they have to be sorted anew. */
+  /** Sorted names; undefined: they must be sorted again. */
   #sorted: readonly string[] | undefined;
 
   constructor({ client, namespace, clock, random, logger, metrics }: ChannelCacheParts) {
@@ -61,7 +61,7 @@ export class ChannelCache {
     await Promise.all([this.#channels.run(signal), this.#platforms.run(signal)]);
   }
 
-  /** Whether it has once been equal to the cluster. */
+  /** Whether the first lists are complete. */
   get ready(): boolean {
     return this.#channels.hasSynced && this.#platforms.hasSynced;
   }
@@ -79,8 +79,8 @@ export class ChannelCache {
   }
 
   /**
-   * undefined: there is none, or the resource of that name is another channel's. One that somebody made by hand with a
-   * name that only looks like an encoded id (x-…, h-…) has that name as its id.
+   * The channel of an id; undefined: there is none, or the resource of that name belongs to another channel. The id of a
+   * resource that was created by hand with a name in the form of an encoded id (x-…, h-…) is that name.
    */
   channel(id: ChannelId): LiveChannel | undefined {
     for (const name of [nameOf(id), id]) {
@@ -94,7 +94,7 @@ export class ChannelCache {
     return this.#channels.store.get({ namespace: this.namespace, name });
   }
 
-  /** In the order of their names, beginning behind that one. */
+  /** Channels sorted by resource name, starting after `name`. */
   *channelsAfter(name = ''): Generator<LiveChannel> {
     this.#sorted ??= this.#channels.store
       .list()
@@ -107,7 +107,7 @@ export class ChannelCache {
     }
   }
 
-  /** Those that were made with that Idempotency-Key, hashed. */
+  /** Channels that were created with that hash of an Idempotency-Key. */
   madeWith(idempotencyKey: string): readonly LiveChannel[] {
     return this.#channels.store.byIndex('idempotencyKey', idempotencyKey);
   }
@@ -124,7 +124,10 @@ export class ChannelCache {
     return this.#channels.subscribe(subscriber);
   }
 
-  /** What `probe` finds in the channel of that name, now or until `withinMs` are over; undefined when it finds nothing. */
+  /**
+   * Waits until `probe` returns a value for the channel of that name, and returns it; undefined after `withinMs`. Rejects
+   * when `signal` aborts.
+   */
   async until<T>(
     name: string,
     withinMs: number,
@@ -150,7 +153,7 @@ export class ChannelCache {
     return found;
   }
 
-  /** Waits until what was written is seen here, so that who wrote reads it; for a moment at most. */
+  /** Waits, for at most 1 s, until the cache has seen the write, so that callers read their own writes. */
   async seen(written: LiveChannel, signal: AbortSignal): Promise<void> {
     const { name, uid, resourceVersion } = written.metadata;
     const version = Number(resourceVersion);
@@ -166,11 +169,11 @@ export class ChannelCache {
     if (type !== 'updated') this.#sorted = undefined;
     const waiters = this.#waiters.get(object.metadata.name);
     if (waiters === undefined) return;
-    for (const tell of [...waiters]) tell(type === 'deleted' ? undefined : object);
+    for (const notify of [...waiters]) notify(type === 'deleted' ? undefined : object);
   }
 }
 
-/** undefined: no id (longer than 512 bytes, or no well-formed text). */
+/** Resource name of an id; undefined: the id is invalid (longer than 512 bytes, or not well-formed text). */
 export function nameOf(id: ChannelId): string | undefined {
   try {
     return resourceName(id);
@@ -184,13 +187,13 @@ function idempotencyKeys({ metadata }: LiveChannel): readonly string[] {
   return noted === undefined ? [] : [noted.split('/')[0] ?? ''];
 }
 
-/** Half of an object's size, and nobody reads them. */
+/** managedFields are half of an object's size, and are not needed. */
 function withoutManagedFields<T extends KubeObject>(object: T): T {
   const { managedFields: _, ...metadata } = object.metadata as T['metadata'] & { managedFields?: unknown }; // absent or dropped
   return { ...object, metadata };
 }
 
-/** Index of the first of the sorted names that is greater. */
+/** Index of the first of the sorted names that is greater than `name`. */
 function firstAfter(names: readonly string[], name: string): number {
   let [low, high] = [0, names.length];
   while (low < high) {

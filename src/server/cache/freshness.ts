@@ -1,10 +1,10 @@
 import type { Clock } from '../../base/clock.ts';
 import type { ReflectorObserver } from '../../kube/reflector.ts';
 
-/** Reflectors try again after 45 s at most: one that has not failed for longer is well. */
+/** Reflectors retry after at most 45 s, so one that has not failed for longer than that works. */
 const QUIET_MS = 60_000;
 
-/** Since when a reflector does not get through to the API server, so that what it has may be old. */
+/** Tracks for how long reflectors have failed to reach the API server, which makes the cache stale. */
 export class Freshness {
   readonly #clock: Clock;
   #brokenSince: number | undefined;
@@ -14,7 +14,7 @@ export class Freshness {
     this.#clock = clock;
   }
 
-  /** Tells `also` everything, too. */
+  /** An observer for a reflector, which forwards all calls to `also`. */
   observer(also?: ReflectorObserver): ReflectorObserver {
     return {
       listed: () => also?.listed(),
@@ -24,7 +24,7 @@ export class Freshness {
         this.#brokenSince ??= this.#failedAt;
         also?.failed();
       },
-      // Said after each list and each event, bookmarks too.
+      // Called after each list and each event, including bookmarks.
       size: (objects) => {
         this.#brokenSince = undefined;
         also?.size(objects);
@@ -32,7 +32,7 @@ export class Freshness {
     };
   }
 
-  /** 0 while all is well. */
+  /** 0 while updates are received. */
   brokenSeconds(): number {
     const now = this.#clock.monotonic();
     if (this.#brokenSince === undefined || now - this.#failedAt > QUIET_MS) return 0;

@@ -12,10 +12,10 @@ export interface CallOptions {
   readonly requestMs: number;
 }
 
-/** The call of a request before its own is known. */
+/** The call of a request before it is authenticated. */
 const anonymousCall: CallContext = { caller: anonymous, requestId: '', signal: new AbortController().signal };
 
-/** Attaches its call to each request: the caller, the request id, and a signal that aborts when the client leaves. */
+/** Attaches a call to each request: the caller, the request id, and a signal that aborts when the client disconnects. */
 export function prepareCalls(app: FastifyInstance, options: CallOptions): void {
   const { authenticate, publicPlayback, requestMs } = options;
   app.decorateRequest('call', {
@@ -26,7 +26,7 @@ export function prepareCalls(app: FastifyInstance, options: CallOptions): void {
       this[callSymbol] = call;
     },
   });
-  // With callbacks, because most callers are cached: promises would take longer than all the rest of the hook.
+  // With callbacks, because most callers are cached: promises would take longer than the rest of the hook.
   app.addHook('onRequest', (request, reply, done) => {
     prepareAnswer(reply, request.id);
     const { config } = request.routeOptions;

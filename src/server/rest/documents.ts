@@ -9,7 +9,7 @@ export const documentFiles = {
   'swagger-ui.css': 'text/css; charset=utf-8',
 } as const;
 
-/** Where they are when the sources are run as they are. */
+/** The folder of these files when the program runs from its sources. */
 export const documentSources = new URL('../../../node_modules/@fastify/swagger-ui/static/', import.meta.url);
 
 const page = `<!doctype html>
@@ -29,7 +29,7 @@ const page = `<!doctype html>
 `;
 const start = `window.SwaggerUIBundle({ url: '/v1/openapi.json', dom_id: '#ui', deepLinking: true });\n`;
 
-/** The API's description for programs and for people: no secret is in it, so nobody is asked for. */
+/** Routes of the OpenAPI document and the page /docs. They contain no secrets and require no credentials. */
 export function documentRoutes(app: FastifyInstance): void {
   const hidden = { config: { open: true }, schema: { hide: true } } as const;
   app.get('/v1/openapi.json', hidden, async (_request, reply) => reply.send(app.swagger()));

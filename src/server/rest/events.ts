@@ -9,7 +9,7 @@ import type { Services } from '../service.ts';
 import { ofOneChannel, problemAnswers } from './answers.ts';
 import { about, channelParams, type TypedApp } from './routes.ts';
 
-/** How long a client waits before it subscribes again. */
+/** Reconnection delay that is sent to clients. */
 const RETRY_MS = 2_000;
 
 const headers = z.object({
@@ -42,7 +42,7 @@ export function eventRoutes(
   ): Promise<void> => {
     const stop = new AbortController();
     const signal = AbortSignal.any([stop.signal, request.call.signal]);
-    // Throws before anything is sent.
+    // Throws before the response starts, so that an error has its own status.
     const events = services
       .events({ ...request.call, signal }, id, lastEventIdOf(request))
       [Symbol.asyncIterator]();
@@ -108,10 +108,10 @@ async function send(
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
-    // nginx would buffer events otherwise.
+    // Without it, nginx would buffer events.
     'x-accel-buffering': 'no',
   });
-  raw.write(`retry: ${String(RETRY_MS)}\n\n`);
+  raw.write(`retry: ${RETRY_MS}\n\n`);
   let stopHeart = clock.schedule(HEARTBEAT_MS, beat);
   function beat(): void {
     raw.write(': still here\n\n');
@@ -134,7 +134,7 @@ function lastEventIdOf({ headers: given }: FastifyRequest): string | undefined {
   return typeof id === 'string' ? id : undefined;
 }
 
-/** One event goes to many subscribers: it is serialized once. */
+/** An event is sent to many subscribers but serialized only once. */
 const texts = new WeakMap<ServerEvent, string>();
 
 function textOf(event: ServerEvent): string {

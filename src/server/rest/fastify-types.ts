@@ -1,18 +1,18 @@
 import type { CallContext, Scope } from '../service.ts';
 
-/** Holds the call of a request until the decorator `call` has it. */
+/** Key under which a request holds the value of its decorator `call`. */
 export const callSymbol = Symbol('call');
 
-/** What this service adds to Fastify's types: import this file for its side effect on them. */
+/** Additions to Fastify's types. Import this file for its side effect on them. */
 declare module 'fastify' {
   interface FastifySchema {
-    /** The required scope: a caller without it learns only that, and not what is wrong with its request. */
+    /** The required scope. Without it, a caller receives only that error, and none about the rest of its request. */
     readonly scope?: Scope;
   }
   interface FastifyContextConfig {
-    /** Requires no credentials where public playback is enabled. */
+    /** Requires no credentials if public playback is enabled. */
     readonly public?: boolean;
-    /** The response is a stream that lasts as long as the client listens. */
+    /** The response is an event stream, to which the request timeout does not apply. */
     readonly endless?: boolean;
     /** Never requires credentials. */
     readonly open?: boolean;

@@ -2,7 +2,7 @@ import swagger from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 
-/** Collects the routes that are registered after it; `app.swagger()` then gives the document. */
+/** Collects the routes that are registered after this call; `app.swagger()` returns the OpenAPI document. */
 export async function describeApi(app: FastifyInstance): Promise<void> {
   await app.register(swagger, {
     openapi: {
@@ -40,12 +40,12 @@ export async function describeApi(app: FastifyInstance): Promise<void> {
 
 type Document = ReturnType<typeof jsonSchemaTransformObject>;
 
-/** Each schema with a name is given twice, for requests and for answers; only one of them is used. */
+/** Removes unused schemas: each named schema is emitted twice, for requests and for responses. */
 function withoutUnused(document: Document): Document {
   if (!('components' in document)) return document;
   const schemas: Readonly<Record<string, unknown>> = document.components.schemas ?? {};
   let used = schemas;
-  // What only an unused one uses is unused, too.
+  // Repeated, because a schema that is used only by an unused one is unused, too.
   for (let before = -1; before !== Object.keys(used).length;) {
     before = Object.keys(used).length;
     const text = JSON.stringify({ ...document, components: { schemas: used } });

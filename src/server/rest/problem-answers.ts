@@ -7,8 +7,8 @@ import { scopeRefusal } from './scope-refusal.ts';
 /** Every error is returned as RFC 9457 problem+json, wherever it was thrown. */
 export function answerProblems(app: FastifyInstance): void {
   app.setErrorHandler(async (error, request, reply) => {
-    // An unknown path matters more than its unreadable body. Requests are validated before the services check the scope;
-    // without the required scope the caller learns only that, and nothing about its request.
+    // An unknown path takes precedence over an unreadable body. Requests are validated before the services check the scope,
+    // so it is checked here: without the required scope, a caller receives only that error, and none about its request.
     const problem = request.is404
       ? unknownAddress(request)
       : asProblem((isProblem(error) ? undefined : scopeRefusal(request)) ?? error);

@@ -3,7 +3,7 @@ import { anonymous } from '../auth/authenticate.ts';
 import { ApiProblem } from '../problems.ts';
 import type { CallContext, Caller } from '../service.ts';
 
-/** The call that a request makes. What is answered at once never looks at its signal: there is none until then. */
+/** The call of a request. Its signal is created on first use, because requests that are answered at once need none. */
 export class RestCall implements CallContext {
   caller: Caller = anonymous;
   readonly requestId: string;
@@ -12,14 +12,14 @@ export class RestCall implements CallContext {
   readonly #began = performance.now();
   #signal: AbortSignal | undefined;
 
-  /** `limitMs`: so long after now its time is up; undefined: it goes on for as long as the caller listens. */
+  /** `limitMs`: timeout of the call, from now on; undefined: the call lasts until the client disconnects. */
   constructor(requestId: string, response: ServerResponse, limitMs: number | undefined) {
     this.requestId = requestId;
     this.#response = response;
     this.#limitMs = limitMs;
   }
 
-  /** Aborts with a Problem when its time is up, or nobody waits for the answer any more. */
+  /** Aborts with an ApiProblem on timeout, or when the client closes the connection. */
   get signal(): AbortSignal {
     this.#signal ??= this.#watch();
     return this.#signal;

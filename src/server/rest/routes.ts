@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
 import type { Scope, Services } from '../service.ts';
 
-/** The server with schemas of zod. */
+/** The server with zod schemas. */
 export type TypedApp = FastifyInstance<
   RawServerDefault,
   IncomingMessage,
@@ -15,12 +15,12 @@ export type TypedApp = FastifyInstance<
 
 export type Routes = (app: TypedApp, services: Services) => void;
 
-/** Of a path: the app's id of a channel. */
+/** Path parameters: the app's id of a channel. */
 export const channelParams = z.object({
   id: z.string().min(1).max(512).describe("The app's own id of the channel."),
 });
 
-/** What the documentation says of an operation beside its schemas. */
+/** Metadata of an operation for the OpenAPI document, in addition to its schemas. */
 export function about(
   tag: 'channels' | 'relay' | 'playback' | 'numbers' | 'events',
   operationId: string,

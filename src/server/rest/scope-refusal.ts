@@ -3,7 +3,7 @@ import { isProblem, type ApiProblem } from '../problems.ts';
 import { requireScope } from '../services/permissions.ts';
 import type {} from './fastify-types.ts';
 
-/** What the services would answer a caller without the required scope, for a request that fails before it reaches them. */
+/** The problem of a caller without the required scope, for requests that fail before they reach the services. */
 export function scopeRefusal({ call, routeOptions: { schema } }: FastifyRequest): ApiProblem | undefined {
   if (schema?.scope === undefined) return undefined;
   try {

@@ -13,7 +13,7 @@ export interface AgoraApp {
   readonly appCertificate: SecretText;
 }
 
-/** @throws ApiProblem agora-not-set-up */
+/** Reads the Agora credentials from the mounted Secret. @throws ApiProblem agora-not-set-up */
 export async function readAgoraApp(folder: string | undefined): Promise<AgoraApp> {
   const files = folder === undefined ? undefined : await mountedFiles(folder);
   const read = (key: string): string => {
@@ -28,7 +28,7 @@ export async function readAgoraApp(folder: string | undefined): Promise<AgoraApp
 }
 
 /**
- * An Agora token (version 007): a host may publish, a viewer may only watch.
+ * Creates an Agora token (version 007). A host may publish, a viewer may only watch.
  * @throws ApiProblem hls-only
  */
 export function agoraTokenView(

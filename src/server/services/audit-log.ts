@@ -2,14 +2,14 @@ import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { AuditEntry, Store } from '../../store/store.ts';
 
-const FLUSH_MS = 1_000;
-const BATCH = 200;
-/** So many wait while the database is away; the log has them all. */
-const MOST_WAITING = 5_000;
+const FLUSH_INTERVAL_MS = 1_000;
+const BATCH_ENTRIES = 200;
+/** Maximum number of queued entries while the database is unavailable; the log has all entries. */
+const MAX_QUEUE_LENGTH = 5_000;
 
 /**
- * Who changed what. Each entry is a line of the log at once, and a row of the database soon: in small batches, tried
- * again while the database is away, the oldest given up when too many wait. Nobody's request waits for it.
+ * Records who changed what. Each entry is logged at once and written to the database later, in small batches, with
+ * retries. If the queue is full, the oldest entries are dropped. Requests do not wait for it.
  */
 export class AuditLog {
   readonly #store: Pick<Store, 'appendAudit'> | undefined;
@@ -37,16 +37,16 @@ export class AuditLog {
     this.#logger.info({ audit: fields }, 'change');
     if (this.#store === undefined) return;
     this.#waiting.push(entry);
-    if (this.#waiting.length <= MOST_WAITING) return;
+    if (this.#waiting.length <= MAX_QUEUE_LENGTH) return;
     this.#waiting.shift();
     this.#dropped += 1;
   }
 
-  /** Writes until `signal` aborts, and then what is left, once. */
+  /** Writes entries until `signal` aborts, then makes one attempt to write the remaining ones. */
   async run(signal: AbortSignal): Promise<void> {
     const stopped = (): boolean => signal.aborted;
     while (!stopped()) {
-      await this.#clock.sleep(FLUSH_MS, signal);
+      await this.#clock.sleep(FLUSH_INTERVAL_MS, signal);
       await this.#flush();
     }
   }
@@ -54,7 +54,7 @@ export class AuditLog {
   async #flush(): Promise<void> {
     if (this.#store === undefined) return;
     while (this.#waiting.length > 0) {
-      const batch = this.#waiting.slice(0, BATCH);
+      const batch = this.#waiting.slice(0, BATCH_ENTRIES);
       const before = this.#dropped;
       try {
         await this.#store.appendAudit(batch);
@@ -65,7 +65,7 @@ export class AuditLog {
         );
         return;
       }
-      // Those that were given up meanwhile were the first of the batch.
+      // Entries that were dropped during the write were the first of the batch.
       this.#waiting = this.#waiting.slice(Math.max(0, batch.length - (this.#dropped - before)));
     }
   }

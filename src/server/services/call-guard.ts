@@ -14,7 +14,7 @@ interface Change {
   readonly detail?: unknown;
 }
 
-/** What every operation goes through: the check of the scope, errors as problems, metrics, the audit log. */
+/** Wraps every operation: checks the scope, converts errors to problems, records metrics and the audit log. */
 export class CallGuard {
   readonly #parts: {
     readonly namespace: string;
@@ -34,7 +34,7 @@ export class CallGuard {
     this.#parts = parts;
   }
 
-  /** @throws ApiProblem, and nothing else. */
+  /** Runs an operation. Throws only ApiProblem. */
   async run<T>(operation: Operation, call: CallContext, work: () => Promise<T> | T): Promise<T> {
     const start = this.#parts.clock.monotonic();
     try {
@@ -47,7 +47,7 @@ export class CallGuard {
     }
   }
 
-  /** The same for synchronous work. */
+  /** Like `run`, for synchronous work. */
   runNow<T>(operation: Operation, call: CallContext, work: () => T): T {
     const start = this.#parts.clock.monotonic();
     try {
@@ -60,7 +60,7 @@ export class CallGuard {
     }
   }
 
-  /** The same for changes: they are recorded in the audit log, also those that were rejected. */
+  /** Like `run`, for changes: they are recorded in the audit log, even if they were rejected. */
   async change<T>(
     operation: Operation,
     call: CallContext,

@@ -5,7 +5,7 @@ import type { ApiSettings } from '../settings.ts';
 import { sha256Hex } from '../../base/digest.ts';
 import { specOf } from './exposed-settings.ts';
 
-/** Agora's alphabet and length: an id of other characters cannot be the name of an Agora channel. */
+/** The characters and length that Agora accepts as a channel name. */
 const agoraName = /^[a-zA-Z0-9 !#$%&()+\-:;<=.>?@[\]^_{|}~,]{1,64}$/;
 
 export type Defaults = Pick<
@@ -16,7 +16,7 @@ export type Defaults = Pick<
   | 'LIVECHANNEL_API_AGORA_ACCESS_POINTS'
 >;
 
-/** A LiveChannel as it is written: the API server fills in the rest. */
+/** A LiveChannel to create; the API server adds defaults. */
 export interface ChannelDraft {
   readonly metadata: {
     readonly name: string;
@@ -27,8 +27,8 @@ export interface ChannelDraft {
 }
 
 /**
- * The resource that a request makes. The Agora channel is named as the id; an id that Agora does not take as a name
- * (other characters, longer than 64) stands under the resource's name there, and the Agora token tells which.
+ * The resource for a request. The Agora channel has the id as its name. If Agora does not accept the id as a name (other
+ * characters, or longer than 64), it has the resource's name instead, which the response with the Agora token contains.
  */
 export function draftOf(
   { id, onAir, ...given }: CreateChannel,
@@ -68,7 +68,7 @@ export function draftOf(
   };
 }
 
-/** The merge patch (RFC 7386) of a change: what is not given stays. A budget is replaced as a whole. */
+/** The merge patch (RFC 7386) of a change: settings that are not given are kept. A budget is replaced as a whole. */
 export function patchOf(change: ChannelSettings): object {
   const { budget } = change;
   const whole =
@@ -82,13 +82,13 @@ export function patchOf(change: ChannelSettings): object {
   return { spec: { ...specOf(change), ...(whole === undefined ? {} : { budget: whole }) } };
 }
 
-/** What the annotation holds of the request that made a channel: KEY/REQUEST, both hashed. */
+/** Identifies the request that created a channel; stored in an annotation as KEY/REQUEST. Both are hashes. */
 export interface Idempotency {
   readonly key: string;
   readonly request: string;
 }
 
-/** A key belongs to who sent it: two apps may use the same one. */
+/** Hashes the key together with its caller, because two apps may use the same key. */
 export function idempotencyOf(subject: string, key: string, request: CreateChannel): Idempotency {
   // Parsing puts the members into the schema's order, so that equal requests have equal text.
   return {
@@ -99,6 +99,7 @@ export function idempotencyOf(subject: string, key: string, request: CreateChann
 
 export const idempotencyText = ({ key, request }: Idempotency): string => `${key}/${request}`;
 
+/** Reads the annotation of a channel; undefined if it is absent or malformed. */
 export function idempotencyIn(noted: Readonly<Record<string, string>> | undefined): Idempotency | undefined {
   const [key, request, ...rest] = noted?.[annotations.idempotency]?.split('/') ?? [];
   return key === undefined || request === undefined || rest.length > 0 ? undefined : { key, request };

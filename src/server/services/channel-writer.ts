@@ -10,14 +10,14 @@ import { ApiProblem } from '../problems.ts';
 import type { ChannelDraft } from './channel-draft.ts';
 import { matches } from './etag.ts';
 
-/** Without defaults: the API server adds them. */
+/** The resource type for writing, without schema defaults: the API server adds them. */
 const { parse: _, ...writtenType } = liveChannelType;
 const written: ResourceType<KubeObject & { readonly spec: object }> = writtenType;
 
 /** The operator writes status and annotations all the time, so a conditional write of the spec is retried. */
 const MAX_TRIES = 5;
 /** Timeout of each call, well below that of a request. */
-const TIMEOUT_MS = 10_000;
+const CALL_TIMEOUT_MS = 10_000;
 
 export type Client = Pick<KubeClient, 'create' | 'get' | 'patchMerge' | 'delete'>;
 
@@ -31,7 +31,7 @@ export class ChannelWriter {
     this.#cache = cache;
   }
 
-  /** `made: false`: it existed already. @throws ApiProblem name-conflict, channel-ending */
+  /** Creates the channel. `made: false`: it existed already. @throws ApiProblem name-conflict, channel-ending */
   async create(
     id: ChannelId,
     draft: ChannelDraft,
@@ -52,7 +52,7 @@ export class ChannelWriter {
   }
 
   /**
-   * Merges the patch into the channel. With `ifMatch` only while its settings are those of that ETag.
+   * Merges the patch into the channel; with `ifMatch`, only if the ETag still matches.
    * @throws ApiProblem channel-not-found, precondition-failed
    */
   async change(
@@ -65,21 +65,21 @@ export class ChannelWriter {
       const conditional = resourceVersion === undefined ? patch : { ...patch, metadata: { resourceVersion } };
       return this.#client.patchMerge(liveChannelType, this.#ref(name), conditional, {
         signal,
-        timeoutMs: TIMEOUT_MS,
+        timeoutMs: CALL_TIMEOUT_MS,
       });
     });
     await this.#cache.seen(changed, signal);
     return changed;
   }
 
-  /** @throws ApiProblem channel-not-found, precondition-failed */
+  /** Deletes the channel. @throws ApiProblem channel-not-found, precondition-failed */
   async end(id: ChannelId, ifMatch: string | undefined, signal: AbortSignal): Promise<void> {
     await this.#onlyIf(id, ifMatch, signal, async (name, resourceVersion, uid) => {
       await this.#client.delete(liveChannelType, this.#ref(name), {
         uid,
         ...(resourceVersion === undefined ? {} : { resourceVersion }),
         signal,
-        timeoutMs: TIMEOUT_MS,
+        timeoutMs: CALL_TIMEOUT_MS,
       });
     });
   }
@@ -87,16 +87,19 @@ export class ChannelWriter {
   /** Resumes an idle relay. */
   async resume(name: string, now: Date, signal: AbortSignal): Promise<void> {
     const patch = { metadata: { annotations: { [annotations.resume]: now.toISOString() } } };
-    await this.#client.patchMerge(liveChannelType, this.#ref(name), patch, { signal, timeoutMs: TIMEOUT_MS });
+    await this.#client.patchMerge(liveChannelType, this.#ref(name), patch, {
+      signal,
+      timeoutMs: CALL_TIMEOUT_MS,
+    });
   }
 
-  /** From the cache, or from the API server, which may have one that was created a moment ago. @throws ApiProblem */
+  /** Finds the channel in the cache, or, as it may be new, in the API server. @throws ApiProblem channel-not-found */
   async find(id: ChannelId, signal: AbortSignal): Promise<LiveChannel> {
     return this.#cache.channel(id) ?? (await this.#fresh(id, signal));
   }
 
   /**
-   * Writes, with a resourceVersion as precondition where there is an If-Match. The cache may lag behind the caller's last
+   * Writes, with a resourceVersion as precondition if there is an If-Match. The cache may lag behind the caller's last
    * write, so a mismatch is confirmed by the API server before the write is rejected.
    */
   async #onlyIf<T>(
@@ -132,13 +135,13 @@ export class ChannelWriter {
   }
 
   #read(name: string, signal: AbortSignal): Promise<LiveChannel | undefined> {
-    return this.#client.get(liveChannelType, this.#ref(name), { signal, timeoutMs: TIMEOUT_MS });
+    return this.#client.get(liveChannelType, this.#ref(name), { signal, timeoutMs: CALL_TIMEOUT_MS });
   }
 
   async #created(draft: ChannelDraft, signal: AbortSignal): Promise<LiveChannel | undefined> {
     try {
       return liveChannelSchema.parse(
-        await this.#client.create(written, draft, { signal, timeoutMs: TIMEOUT_MS }),
+        await this.#client.create(written, draft, { signal, timeoutMs: CALL_TIMEOUT_MS }),
       );
     } catch (error) {
       if (isAlreadyExists(error)) return undefined;

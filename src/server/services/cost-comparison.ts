@@ -4,29 +4,29 @@ import type { PriceBook } from '../../costs/price-book.ts';
 import { breakEvenViewers } from '../../costs/viewer-prices.ts';
 import type { CostEntry } from '../../store/store.ts';
 
-/** What the same audience would have cost elsewhere, in micro-dollars; undefined where that cannot be told. */
+/** What the same audience would have cost elsewhere, in micro-dollars; undefined: unknown. */
 export interface CostComparison {
   readonly onAgoraAlone: number | undefined;
   readonly onPlatforms: Readonly<Record<string, number>>;
-  /** From so many viewers on, Agora alone costs more than the relay, on average over the time asked for. */
+  /** Number of viewers from which Agora alone costs more than the relay, on average over the requested period. */
   readonly breakEvenViewers: number | undefined;
 }
 
-/** Of one channel in one hour. */
+/** Usage and costs of one channel in one hour. */
 interface Hour {
   readonly channelId: string;
   readonly viewerSeconds: number;
   readonly onAirSeconds: number;
-  /** Micro-dollars for a second of one viewer on Agora, at that hour's prices and resolution. */
+  /** Micro-dollars per viewer-second on Agora, at that hour's prices and resolution. */
   readonly agoraRate: number | undefined;
-  /** The relay on Agora, and its pod: wherever it pushes to. */
+  /** Micro-dollars for the relay on Agora and its pod, which do not depend on the platform. */
   readonly relay: number;
 }
 
 /**
- * Reckoned from the ledger. What a viewer costs on Agora is what the relay, which is one, was entered with: the same
- * prices and the same resolution. Other platforms are at list price, with all viewers on HLS; one whose prices nobody
- * knows is left out.
+ * Compares costs from the ledger. The price of a viewer on Agora is that of the relay, which is one: same prices, same
+ * resolution. Other platforms are calculated at list price, with all viewers on HLS. Platforms with unknown prices are
+ * left out.
  */
 export function compareCosts(
   entries: readonly CostEntry[],

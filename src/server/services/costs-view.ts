@@ -14,7 +14,7 @@ export interface CostPeriod {
 const HOUR_MS = 3_600_000;
 const MONTH_MS = 30 * 24 * HOUR_MS;
 
-/** Sums of the ledger, in all and by channel; money is whole micro-dollars until it is told. */
+/** Sums of the ledger, in total and by channel. Amounts are summed in micro-dollars and formatted last. */
 export function costsView(
   entries: readonly CostEntry[],
   period: CostPeriod,
@@ -78,16 +78,16 @@ function linesOf(entries: readonly CostEntry[]): CostsView['lines'] {
   });
 }
 
-/** A second that is missing in several lines of a channel is missing once. */
+/** A second that is missing in several lines of a channel counts once. */
 function completenessOf(entries: readonly CostEntry[]): Pick<Figures, 'complete' | 'missingSeconds'> {
-  const hours = Map.groupBy(entries, ({ channelId, hour }) => `${String(hour.getTime())} ${channelId}`);
+  const hours = Map.groupBy(entries, ({ channelId, hour }) => `${hour.getTime()} ${channelId}`);
   const missingSeconds = sum([...hours.values()], (lines) =>
     Math.max(...lines.map((entry) => entry.missingSeconds)),
   );
   return { complete: missingSeconds === 0, missingSeconds };
 }
 
-/** The ledger has the running hour as far as it has come. */
+/** Elapsed part of the period; the ledger covers the current hour up to now. */
 function elapsedMs({ from, to }: CostPeriod, now: Date): number {
   return Math.min(to.getTime(), now.getTime()) - from.getTime();
 }

@@ -1,11 +1,11 @@
 import type { LiveChannelSpec } from '../../api/live-channel.ts';
 import type { ChannelSettings } from '../contract.ts';
 
-/** One setting of the service and the field of LiveChannel's spec that it stands for. */
+/** A setting of the service and the field of LiveChannel's spec to which it corresponds. */
 interface ExposedSetting<Setting, Value = unknown> {
   /** Members of spec that lead to the field. */
   readonly path: readonly [string, ...string[]];
-  /** The setting of a spec; undefined where the spec does not set it. */
+  /** The setting in a spec; undefined if the spec does not set it. */
   readonly read: (spec: LiveChannelSpec) => Value;
   /** The field's value for a setting. Default: the setting itself. */
   readonly write?: (setting: Setting) => unknown;
@@ -19,9 +19,9 @@ type Exposed = {
 };
 
 /**
- * All that the service exposes of a LiveChannel's spec, in both directions: drafts and changes are written by it, views
- * are read by it. What is not here is set with kubectl or GitOps; test/unit/server/services/exposed-settings.test.ts
- * lists that.
+ * The fields of a LiveChannel's spec that the service exposes. Drafts and changes are written, and views are read, through
+ * this table. All other fields are set with kubectl or GitOps; test/unit/server/services/exposed-settings.test.ts lists
+ * them.
  */
 export const exposedSettings = {
   streamMode: { path: ['streamMode'], read: (spec) => spec.streamMode },
@@ -39,7 +39,7 @@ export const exposedSettings = {
   budget: { path: ['budget'], read: (spec) => spec.budget },
 } as const satisfies Exposed;
 
-/** The part of spec that the settings stand for: nothing of those that are undefined or null. */
+/** The fields of spec for these settings; those that are undefined or null are left out. */
 export function specOf(settings: { readonly [K in keyof ChannelSettings]: ChannelSettings[K] | undefined }): {
   readonly agora?: object;
   readonly [field: string]: unknown;

@@ -1,7 +1,7 @@
 import { ApiError, KubeError, TimeoutError } from '../../kube/errors.ts';
 import { isProblem, ApiProblem } from '../problems.ts';
 
-/** Converts any error to a problem. `what` was being done, as an infinitive: "change channel show-1". */
+/** Converts any error to a problem. `what` is the failed action as an infinitive: "change channel show-1". */
 export function asProblem(error: unknown, what: string): ApiProblem {
   if (isProblem(error)) return error;
   if (error instanceof ApiError) return refusal(error, what);
@@ -26,6 +26,7 @@ export function asProblem(error: unknown, what: string): ApiProblem {
   return new ApiProblem('internal', `Failed to ${what}.`, { cause: error });
 }
 
+/** The problem store-unavailable. Without a cause, no database is configured, so a retry does not help. */
 export function storeUnavailable(cause?: unknown): ApiProblem {
   return cause === undefined
     ? new ApiProblem('store-unavailable', 'The service runs without a database (DATABASE_URL).')
@@ -57,7 +58,7 @@ function unavailable(detail: string, cause: unknown, retryAfterMs = 2_000): ApiP
   return new ApiProblem('kubernetes-unavailable', detail, { retryAfterSeconds: retryAfterMs / 1_000, cause });
 }
 
-/** Checks the shape: it may come from Node's realm. */
+/** Checks the shape, because the error may come from Node's realm. */
 function isAbort(error: unknown): boolean {
   const name = typeof error === 'object' && error !== null && 'name' in error ? error.name : undefined;
   return name === 'AbortError' || name === 'TimeoutError';

@@ -48,7 +48,7 @@ export interface ServiceParts {
 type Answer<K extends keyof Services> = ReturnType<Services[K]>;
 type Input<K extends keyof Services, I extends number> = Parameters<Services[K]>[I];
 
-/** Reads come from the cache and the store, writes go through the API server; what is decided is in pure functions. */
+/** Implements the services. Reads use the cache and the store, writes use the API server; decisions are pure functions. */
 export class LiveChannelServices implements Services {
   readonly #parts: ServiceParts;
 
@@ -198,7 +198,7 @@ export class LiveChannelServices implements Services {
     const { guard, cache } = this.#parts;
     return guard.run('metrics', call, async () => {
       const steps = stepsOf(query);
-      // Also of a channel that has ended: its past stays.
+      // The channel may have been deleted: its metrics are kept.
       const points = await this.#store().metrics({ namespace: cache.namespace, channelId: id, ...steps });
       return points.map(metricPointView);
     });
@@ -244,7 +244,7 @@ export class LiveChannelServices implements Services {
     });
   }
 
-  /** Refuses at once, before anything is iterated over. */
+  /** Throws at once, not when the iteration starts. */
   events(
     call: CallContext,
     channelId: ChannelId | undefined,
@@ -296,7 +296,7 @@ export class LiveChannelServices implements Services {
     return store;
   }
 
-  /** What a request names must be there. @throws Problem invalid-request, platform-not-found */
+  /** Checks the id, and that the named platforms exist. @throws ApiProblem invalid-request, platform-not-found */
   async #checkNames(
     { id, platform, fallbackPlatform }: ChannelSettings & { readonly id?: ChannelId },
     signal: AbortSignal,

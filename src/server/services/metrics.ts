@@ -64,7 +64,7 @@ export const apiMetricDefinitions = [
   },
 ] as const;
 
-/** What is read when somebody scrapes. */
+/** Values that are read when the metrics are scraped. */
 export interface Gauges {
   channels(): number;
   brokenSeconds(): number;
@@ -74,6 +74,7 @@ export interface Gauges {
   auditDropped(): number;
 }
 
+/** Metrics that the service updates itself. */
 export interface ApiMetrics {
   readonly calls: Counter<'operation' | 'outcome'>;
   readonly seconds: Histogram<'operation'>;
@@ -81,6 +82,7 @@ export interface ApiMetrics {
   readonly cut: Counter;
 }
 
+/** Creates the service's metrics in `registry`. */
 export function apiMetrics(registry: Registry, read: Gauges): ApiMetrics {
   const [calls, seconds, channels, broken, numbersAge, subscribers, events, cut, waiting, dropped] =
     apiMetricDefinitions;

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /**
- * The files of a mounted Secret by name; undefined where the folder does not exist. Kubernetes' own entries (..data)
+ * Reads the files of a mounted Secret, by name; undefined if the folder does not exist. Kubernetes' own entries (..data)
  * are left out.
  */
 export async function mountedFiles(folder: string): Promise<ReadonlyMap<string, string> | undefined> {

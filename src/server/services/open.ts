@@ -20,33 +20,34 @@ import { RelayStarter } from './relay-starter.ts';
 
 export interface OpenServicesOptions {
   readonly settings: ApiSettings;
-  /** The caller's: it is not closed here. Its fieldManager should be livechannel-api. */
+  /** Owned by the caller, so it is not closed here. Its fieldManager should be livechannel-api. */
   readonly client: KubeClient;
-  /** The caller's, too. undefined: no charts, costs, alerts and viewer counts. */
+  /** Owned by the caller, too. undefined: charts, costs, alerts and viewer counts are unavailable. */
   readonly store: Store | undefined;
   readonly logger: Logger;
   readonly registry: Registry;
-  /** Of the same registry, for the figures of the watches. */
+  /** Metrics of the watches, in the same registry. */
   readonly kubeMetrics?: KubeMetrics;
   readonly clock?: Clock;
   readonly random?: () => number;
 }
 
+/** The running services. Dispose of them to stop the watches and end subscriptions. */
 export interface OpenServices extends AsyncDisposable {
   readonly services: Services;
   readonly namespace: string;
   /**
-   * Whether the cache has once been equal to the cluster. It stays true while the API server is away: what was seen
-   * last is served on, because a playback address stays right, and taking every replica out of service would help
-   * nobody. livechannel_api_cache_stale_seconds and a warning in the log tell of it.
+   * Whether the cache has synced once. Stays true while the API server is unavailable: the last state continues to be
+   * served, because playback URLs stay valid, and removing every replica from service would be worse. The metric
+   * livechannel_api_cache_stale_seconds and a warning in the log report that state.
    */
   ready(): boolean;
-  /** Resolves when it is ready. */
+  /** Resolves when `ready()` is true. */
   synced(): Promise<void>;
 }
 
 /**
- * Starts the watches at once. Disposing of it ends all subscriptions, and writes down what the audit log still holds.
+ * Starts the watches. Disposing of the result ends all subscriptions, and writes the remaining entries of the audit log.
  *
  * @example
  * await using open = openServices({ settings, client, store, logger, registry });
@@ -116,7 +117,8 @@ export function openServices({
     while (!stop.signal.aborted) {
       await clock.sleep(staleSeconds * 1_000, stop.signal);
       const seconds = Math.round(cache.brokenSeconds());
-      if (seconds >= staleSeconds) logger.warn({ seconds }, 'no API server: what is served may be old');
+      if (seconds >= staleSeconds)
+        logger.warn({ seconds }, 'the API server is unreachable; served data may be stale');
     }
   };
   const running = Promise.all([

@@ -5,13 +5,13 @@ export type Operation = keyof Services;
 
 /**
  * The scope that each operation requires. `playback`: what a buyer's page needs. `operate`: what the app's back end
- * does. `admin`: costs. Agora tokens require operate, also those of viewers: the app decides who may watch on Agora.
+ * does. `admin`: costs. Agora tokens require operate, even for viewers, because the app decides who may watch on Agora.
  */
 export const neededScope = {
   playback: 'playback',
   relay: 'playback',
   channel: 'playback',
-  /** Of one channel; of all of them: see `allEventsScope`. */
+  /** Events of one channel. Those of all channels require `allEventsScope`. */
   events: 'playback',
   createChannel: 'operate',
   listChannels: 'operate',

@@ -4,7 +4,7 @@ import { annotations } from '../../api/names.ts';
 import type { StreamingPlatform } from '../../api/streaming-platform.ts';
 import type { platformViewSchema } from '../contract.ts';
 
-/** The platforms, and how many of these channels are on each. */
+/** Views of the platforms, with the number of channels on each. */
 export function platformViews(
   platforms: readonly StreamingPlatform[],
   channels: Iterable<LiveChannel>,

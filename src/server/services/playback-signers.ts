@@ -8,24 +8,24 @@ import { ApiProblem } from '../problems.ts';
 import { mountedFiles } from './mounted-files.ts';
 import { sha256Hex } from '../../base/digest.ts';
 
-/** A mounted Secret that changed is read by then. */
-const READ_AGAIN_MS = 30_000;
+/** Interval at which the mounted Secrets are read again. */
+const REREAD_INTERVAL_MS = 30_000;
 
 interface Opened {
-  /** Platform and keys, as they were then. */
+  /** Identifies the platform's spec and the keys with which the signer was opened. */
   readonly version: string;
   readonly signer: PlaybackSigning;
 }
 
 /**
- * Signs playback addresses with the keys that are mounted at FOLDER/PLATFORM, under the names of the platform's Secret:
+ * Signs playback URLs with the keys that are mounted at FOLDER/PLATFORM, under the names of the platform's Secret:
  *
  *   ivs         playbackPrivateKey            (the operator has imported its public half)
  *   cloudflare  signingKeyId, signingKeyPem
  *   mux         signingKeyId, signingPrivateKey
- *   origin      token, ca.crt                 (the origin itself signs, when it is asked with its token)
+ *   origin      token, ca.crt                 (the origin signs on a request with its token)
  *
- * Nothing is read from the API server, and no platform but the origin is called.
+ * Nothing is read from the API server, and only the origin is called.
  */
 export class PlaybackSigners {
   readonly #folder: string | undefined;
@@ -43,14 +43,14 @@ export class PlaybackSigners {
     this.#clock = clock;
   }
 
-  /** @throws Problem cannot-sign: no key is mounted, or the platform cannot. */
+  /** Returns the signed URL. @throws ApiProblem cannot-sign: no key is mounted, or the platform does not support it. */
   async sign(platform: string, stream: SignableStream, grant: PlaybackGrant): Promise<string> {
     try {
       const { signer } = await this.#signer(platform);
       return await signer.signPlayback(stream, grant);
     } catch (error) {
       if (!(error instanceof PlatformError)) throw error;
-      // Its message names the file that is missing, never what is in one.
+      // The message names the missing file, never the content of a file.
       throw new ApiProblem('cannot-sign', `${platform}: ${error.message}`, { cause: error });
     }
   }
@@ -68,8 +68,8 @@ export class PlaybackSigners {
     const known = this.#opened.get(name);
     if (known !== undefined && known.until > now) return known.opened;
     const opened = this.#open(resource, join(this.#folder, name), known?.opened);
-    this.#opened.set(name, { until: now + READ_AGAIN_MS, opened });
-    opened.catch(() => this.#opened.delete(name)); // the caller is told; the next one tries again
+    this.#opened.set(name, { until: now + REREAD_INTERVAL_MS, opened });
+    opened.catch(() => this.#opened.delete(name)); // the caller gets the error; the next call retries
     return opened;
   }
 
@@ -86,7 +86,7 @@ export class PlaybackSigners {
         `No signing keys of ${name} are mounted into the service (${folder}).`,
       );
     const contents = sha256Hex(JSON.stringify([...files]));
-    const version = `${uid}/${String(generation)}/${contents}`;
+    const version = `${uid}/${generation}/${contents}`;
     const known = await before;
     if (known?.version === version) return known;
     return { version, signer: openSigner(spec, files, this.#clock) };

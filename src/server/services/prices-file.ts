@@ -5,9 +5,9 @@ import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import { WatchedFile } from '../../base/watched-file.ts';
 
-const EVERY_MS = 10_000;
+const PRICES_POLL_MS = 10_000;
 
-/** The price book of the settings, as the recorder has it: the last good one, and until there is one, the built-in one. */
+/** The price book of the settings, as in the recorder: the last valid content of the file, else the built-in one. */
 export class PricesFile {
   readonly #file: WatchedFile<Prices> | undefined;
 
@@ -16,14 +16,14 @@ export class PricesFile {
     this.#file =
       path === undefined
         ? undefined
-        : new WatchedFile(builtInPrices, { path, everyMs: EVERY_MS, parse, logger });
+        : new WatchedFile(builtInPrices, { path, everyMs: PRICES_POLL_MS, parse, logger });
   }
 
   get value(): Prices {
     return this.#file?.value ?? builtInPrices;
   }
 
-  /** Reads it at once, and again when it changes, until `signal` aborts. */
+  /** Reads the file at once, and again when it changes, until `signal` aborts. */
   async run(clock: Clock, signal: AbortSignal): Promise<void> {
     if (this.#file === undefined) return;
     while (!signal.aborted) {

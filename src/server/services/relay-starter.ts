@@ -19,7 +19,7 @@ export class RelayStarter {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #waitMs: number;
-  /** When each was resumed last, by name. */
+  /** Monotonic time of the last resume by resource name. */
   readonly #resumed = new Map<string, number>();
 
   constructor(parts: {
@@ -37,8 +37,8 @@ export class RelayStarter {
   }
 
   /**
-   * Puts the channel on air, and creates it from `draft` where it does not exist. Returns the playback URL of its stream
-   * as soon as there is one.
+   * Puts the channel on air, and creates it from `draft` if it does not exist. Returns the playback URL of its stream as
+   * soon as there is one.
    * @throws ApiProblem agora-only, channel-ending, stream-not-ready
    */
   async start(id: ChannelId, draft: () => ChannelDraft, signal: AbortSignal): Promise<string> {
@@ -67,7 +67,7 @@ export class RelayStarter {
       );
     const resume = known !== undefined && idleAsConfigured(known) !== undefined;
     const noted = { metadata: { annotations: { [annotations.resume]: this.#clock.now().toISOString() } } };
-    // Written also where the cache says so already: it may lag behind a stop of a moment ago.
+    // Written even if the cache shows it already, because the cache may lag behind a recent stop.
     const patch = { spec: { suspend: false }, ...(resume ? noted : {}) };
     return this.#writer.change(id, patch, undefined, signal);
   }

@@ -3,12 +3,12 @@ import type { Alert, MetricPoint } from '../../store/store.ts';
 import type { alertViewSchema, metricPointSchema, metricsQuerySchema } from '../contract.ts';
 import { ApiProblem } from '../problems.ts';
 
-/** So many points are one answer: a day in steps of 10 s. */
-const MOST_POINTS = 8_640;
+/** Maximum number of points in one response: a day in steps of 10 s. */
+const MAX_POINTS = 8_640;
 
 const HOUR_MS = 3_600_000;
 
-/** @throws Problem invalid-request */
+/** Parses a period. @throws ApiProblem invalid-request if `to` is not later than `from` */
 export function periodOf({ from, to }: { readonly from: string; readonly to: string }): {
   readonly from: Date;
   readonly to: Date;
@@ -18,7 +18,7 @@ export function periodOf({ from, to }: { readonly from: string; readonly to: str
   throw invalid('to', 'to must be later than from');
 }
 
-/** The same from the beginning of its first hour on: the ledger is kept by the hour. */
+/** Like `periodOf`, with `from` rounded down to the hour, because the ledger is hourly. */
 export function hoursOf(query: { readonly from: string; readonly to: string }): {
   readonly from: Date;
   readonly to: Date;
@@ -27,7 +27,7 @@ export function hoursOf(query: { readonly from: string; readonly to: string }): 
   return { from: new Date(Math.floor(from.getTime() / HOUR_MS) * HOUR_MS), to };
 }
 
-/** @throws Problem invalid-request */
+/** Parses the query of a chart. @throws ApiProblem invalid-request if it has more than MAX_POINTS points */
 export function stepsOf(query: z.infer<typeof metricsQuerySchema>): {
   readonly from: Date;
   readonly to: Date;
@@ -35,8 +35,8 @@ export function stepsOf(query: z.infer<typeof metricsQuerySchema>): {
 } {
   const period = periodOf(query);
   const points = (period.to.getTime() - period.from.getTime()) / 1_000 / query.step;
-  if (points <= MOST_POINTS) return { ...period, stepSeconds: query.step };
-  throw invalid('step', `that is more than ${String(MOST_POINTS)} points; ask for longer steps or less time`);
+  if (points <= MAX_POINTS) return { ...period, stepSeconds: query.step };
+  throw invalid('step', `more than ${MAX_POINTS} points; use a longer step or a shorter period`);
 }
 
 export function metricPointView(point: MetricPoint): z.infer<typeof metricPointSchema> {

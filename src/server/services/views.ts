@@ -5,10 +5,10 @@ import type { Sample } from '../../store/store.ts';
 import type { ChannelView, RelayView } from '../contract.ts';
 import { exposedSettings } from './exposed-settings.ts';
 
-/** What was last seen of a channel; undefined where nobody knows. */
+/** The last observed numbers of a channel; undefined: unknown. */
 export type Numbers = Pick<Sample, 'agoraViewers' | 'hlsViewers' | 'bitrateKbps' | 'relayHealth'>;
 
-/** All that the app is told of a channel: the resource, and the newest sample. */
+/** A channel as apps see it: the resource, and the newest sample. */
 export function channelView(channel: LiveChannel, numbers: Numbers | undefined): ChannelView {
   const { metadata, spec, status } = channel;
   return {
@@ -37,12 +37,13 @@ export function channelView(channel: LiveChannel, numbers: Numbers | undefined):
   };
 }
 
+/** The state of a channel's relay as apps see it. */
 export function relayView(channel: LiveChannel, numbers: Numbers | undefined): RelayView {
   const { status } = channel;
   const wanted = requiresRelay(channel);
   const relay = status?.relay;
   return {
-    // Nobody has looked at it yet.
+    // The channel has not been reconciled yet.
     status: status?.relayStatus ?? (wanted ? 'starting' : 'stopped'),
     wanted,
     startedAt: status?.relayStartedAt ?? null,
@@ -57,8 +58,8 @@ export function relayView(channel: LiveChannel, numbers: Numbers | undefined): R
 }
 
 /**
- * Viewers on HLS and on Agora together. Where there should be some on HLS and the platform does not tell how many,
- * nobody knows; the Agora audience is what the app itself reports, and none where it reports nothing.
+ * Viewers on HLS and on Agora together; undefined if viewers may be on HLS and the platform does not report their number.
+ * The Agora audience is what the app reports; without a report it counts as 0.
  */
 function viewerCount({ spec, status }: LiveChannel, numbers: Numbers | undefined): number | undefined {
   if (numbers === undefined) return undefined;

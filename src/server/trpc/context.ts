@@ -1,9 +1,9 @@
 import type { CallContext, Services } from '../service.ts';
 
-/** What each procedure has: the service, and who calls it. */
+/** Context of each procedure: the services, and the call. */
 export interface TrpcContext {
   readonly call: CallContext;
   readonly services: Services;
-  /** Whether anybody may call what is public. */
+  /** Whether public procedures require no credentials. */
   readonly publicPlayback: boolean;
 }

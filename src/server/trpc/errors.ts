@@ -2,14 +2,14 @@ import { TRPCError, type TRPC_ERROR_CODE_KEY } from '@trpc/server';
 import { z } from 'zod';
 import { isProblem, ApiProblem, type ProblemCode, type RequestFault } from '../problems.ts';
 
-/** What is in `error.data.problem` of the client: `code` is one of docs/reference/problems.md. */
+/** The value of `error.data.problem` in the client. `code` is one of docs/reference/problems.md. */
 export interface TrpcProblem {
   readonly code: ProblemCode;
-  /** For people: what is wrong, and what to do. */
+  /** Human-readable: what is wrong, and what to do. */
   readonly detail: string;
-  /** Of invalid-request: each fault by path. */
+  /** With invalid-request: each fault by path. */
   readonly errors?: readonly RequestFault[];
-  /** Of not-authenticated and not-allowed: the required scope. */
+  /** With not-authenticated and not-allowed: the required scope. */
   readonly scope?: string;
   readonly retryAfterSeconds?: number;
 }
@@ -30,18 +30,19 @@ const codeByStatus: Readonly<Record<number, TRPC_ERROR_CODE_KEY>> = {
   504: 'GATEWAY_TIMEOUT',
 };
 
-/** Converts a problem, also one that tRPC wrapped, to a TRPCError; other errors are returned unchanged. */
+/** Converts a problem, even if tRPC has wrapped it, to a TRPCError; other errors are returned unchanged. */
 export function asTrpcError(error: unknown): unknown {
   const problem = error instanceof TRPCError ? error.cause : error;
   if (!isProblem(problem)) return error;
   return new TRPCError({ code: codeOf(problem), message: problem.detail, cause: problem });
 }
 
+/** tRPC's error code for the status of a problem. */
 export function codeOf({ status }: ApiProblem): TRPC_ERROR_CODE_KEY {
   return codeByStatus[status] ?? 'INTERNAL_SERVER_ERROR';
 }
 
-/** The problem of any error of tRPC, also of those that tRPC itself raised. */
+/** The problem for any TRPCError, including those that tRPC itself raised. */
 export function problemOf(error: TRPCError): ApiProblem {
   if (isProblem(error.cause)) return error.cause;
   switch (error.code) {

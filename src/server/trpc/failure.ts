@@ -2,7 +2,7 @@ import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
 import { isProblem, ApiProblem } from '../problems.ts';
 import { codeOf, trpcProblem, type TrpcProblem } from './errors.ts';
 
-/** An answer of tRPC that is an error; in place of a batch it stands for each of its calls. */
+/** An error response of tRPC. As the response to a batch, it applies to each of its calls. */
 interface Failure {
   readonly error: {
     readonly message: string;
@@ -11,7 +11,7 @@ interface Failure {
   };
 }
 
-/** What failed before tRPC was asked, in the words of tRPC's clients. */
+/** Converts an error that occurred before tRPC handled the request to a response that tRPC's clients understand. */
 export function failureOf(error: unknown): { readonly problem: ApiProblem; readonly body: Failure } {
   const problem = isProblem(error) ? error : ofFastify(error);
   const code = codeOf(problem);
@@ -27,7 +27,7 @@ export function failureOf(error: unknown): { readonly problem: ApiProblem; reado
   };
 }
 
-/** By its HTTP status: https://fastify.dev/docs/latest/Reference/Errors/ */
+/** Fastify's errors by HTTP status: https://fastify.dev/docs/latest/Reference/Errors/ */
 function ofFastify(error: unknown): ApiProblem {
   const status =
     error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number'

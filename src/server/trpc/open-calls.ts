@@ -7,7 +7,7 @@ interface OpenCall {
   stopTimer: (() => void) | undefined;
 }
 
-/** The signals of the calls that are under way: each aborts when its client is gone, its time is up, or all must end. */
+/** Signals of open calls. A signal aborts on disconnection of the client, on timeout, or when the server closes. */
 export class OpenCalls {
   readonly #open = new Map<AbortSignal, OpenCall>();
   readonly #clock: Pick<Clock, 'schedule'>;
@@ -30,7 +30,7 @@ export class OpenCalls {
     return signal;
   }
 
-  /** From now on it has so long. */
+  /** Sets the timeout of a call, from now on. */
   limit(signal: AbortSignal, milliseconds: number): void {
     const call = this.#open.get(signal);
     if (call === undefined) return;

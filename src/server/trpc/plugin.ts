@@ -14,23 +14,23 @@ import { failureOf } from './failure.ts';
 import { OpenCalls } from './open-calls.ts';
 import { appRouter } from './router.ts';
 
-/** Calls in one batch; the client of src/client sends no more. */
-export const MOST_IN_A_BATCH = 20;
+/** Maximum number of calls in one batch; the client in src/client sends no more. */
+export const MAX_BATCH_CALLS = 20;
 
 export interface TrpcOptions {
   readonly services: Services;
   readonly authenticate: Authenticate;
-  /** Queries and mutations that take longer are answered GATEWAY_TIMEOUT. Default: 30 s. Subscriptions are not meant. */
+  /** Timeout of queries and mutations, which then fail with GATEWAY_TIMEOUT; not of subscriptions. Default: 30 s. */
   readonly requestMs?: number | undefined;
   readonly clock?: Pick<Clock, 'schedule'> | undefined;
-  /** From 0 to 1: when a subscription ends. Default: Math.random. */
+  /** Returns a number from 0 to 1, which varies the duration of subscriptions. Default: Math.random. */
   readonly random?: (() => number) | undefined;
-  /** Whether anybody may call the procedures that are marked as public. Default: false. */
+  /** Whether public procedures require no credentials. Default: false. */
   readonly publicPlayback?: boolean | undefined;
 }
 
 /**
- * tRPC under /trpc. When the server closes, subscriptions end, and their clients resume elsewhere.
+ * Registers tRPC under /trpc. When the server closes, subscriptions end, and their clients resume at another replica.
  *
  * @example
  * await registerTrpc(app, { services, authenticate });
@@ -54,7 +54,7 @@ export async function registerTrpc(app: FastifyInstance, options: TrpcOptions): 
   };
 
   await app.register(async (scope) => {
-    // Whatever fails before tRPC is asked: credentials, limits, a body that is too large.
+    // For errors before tRPC handles the request: credentials, rate limits, a body that is too large.
     scope.setErrorHandler(async (error, request, reply) => {
       const { problem, body } = failureOf(error);
       if (problem.code === 'internal')
@@ -70,16 +70,16 @@ export async function registerTrpc(app: FastifyInstance, options: TrpcOptions): 
       if (!publicPlayback) requireScope(caller, 'playback');
       throw codedBody();
     });
-    // tRPC reads the text by itself, and says what is wrong with it in its own way.
+    // tRPC parses the body itself, and reports parse errors in its own format.
     scope.removeContentTypeParser('application/json');
     scope.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
       done(null, body);
     });
-    // Not tRPC's own plugin: the paths of a batch are longer than Fastify lets a parameter be.
+    // tRPC's own plugin is not used, because the path of a batch is longer than Fastify's limit for parameters.
     scope.route<{ Params: { '*': string } }>({
       method: ['GET', 'POST'],
       url: '/trpc/*',
-      // open: who asks was found out above, in a way that tRPC's clients can read.
+      // open: the hook above has authenticated the caller, with errors in tRPC's format.
       config: { open: true },
       schema: { hide: true },
       handler: async (request, reply) => {
@@ -89,8 +89,8 @@ export async function registerTrpc(app: FastifyInstance, options: TrpcOptions): 
           res: reply,
           path: request.params['*'],
           createContext,
-          maxBatchSize: MOST_IN_A_BATCH,
-          // Where calls of a batch fail, those of the first: they are mostly of use where all fail alike.
+          maxBatchSize: MAX_BATCH_CALLS,
+          // A batch has the headers of its first error; they matter mostly if all calls fail for the same reason.
           responseMeta: ({ errors: [first] }) =>
             first === undefined ? {} : { headers: { ...problemOf(first).headers } },
           onError: ({ error, path }) => {

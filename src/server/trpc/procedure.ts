@@ -8,7 +8,7 @@ import { asTrpcError, problemOf, trpcProblem } from './errors.ts';
 import { withPublicPlayback } from '../auth/authenticate.ts';
 
 const t = initTRPC.context<TrpcContext>().create({
-  // Stacks are for the log.
+  // Stack traces are logged, and not sent to clients.
   isDev: false,
   errorFormatter({ shape, error }) {
     const problem = problemOf(error);
@@ -28,8 +28,8 @@ const t = initTRPC.context<TrpcContext>().create({
 export const router = t.router;
 
 /**
- * Converts problems of the services to TRPCErrors. Input is validated before the services check the scope; without the
- * required scope the caller learns only that, and nothing about its input.
+ * Converts problems of the services to TRPCErrors. Input is validated before the services check the scope, so it is
+ * checked here: without the required scope, a caller receives only that error, and none about its input.
  */
 const problemsAsTrpcErrors = (needed: Scope) =>
   t.middleware(async ({ ctx, next }) => {
@@ -49,7 +49,7 @@ export const playbackProcedure = t.procedure.use(problemsAsTrpcErrors('playback'
 export const operateProcedure = t.procedure.use(problemsAsTrpcErrors('operate'));
 export const adminProcedure = t.procedure.use(problemsAsTrpcErrors('admin'));
 
-/** Requires no credentials where public playback is enabled. */
+/** Requires no credentials if public playback is enabled. */
 export const publicProcedure = t.procedure
   .use(({ ctx, next }) => {
     const { call, publicPlayback } = ctx;

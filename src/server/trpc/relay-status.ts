@@ -1,11 +1,11 @@
 import type { RelayView } from '../contract.ts';
 import type { Health } from '../../api/values.ts';
 
-/** The relay as the app's contract has it. */
+/** The state of the relay in the app's contract. */
 export interface RelayStatusView {
-  /** Media arrives at the platform. */
+  /** Whether media arrives at the platform. */
   readonly isActive: boolean;
-  /** On HLS; null: unknown. */
+  /** Viewers on HLS and on Agora; null: unknown. */
   readonly viewerCount: number | null;
   /** kbit/s; null: unknown. */
   readonly bitrate: number | null;
@@ -13,7 +13,8 @@ export interface RelayStatusView {
 }
 
 /**
- * The app knows three values, so a relay that is off air has one of them, too: how well it does what is desired.
+ * The app's contract has three values of health, so a relay that is off air has one, too: how well it matches the desired
+ * state.
  *
  *   on air                              as reported; good until the first report
  *   off air, as desired                 good: nothing is wrong

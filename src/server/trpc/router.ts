@@ -17,7 +17,7 @@ import { adminProcedure, operateProcedure, playbackProcedure, publicProcedure, r
 import { relayStatusOf } from './relay-status.ts';
 import { trackEvents } from './track-events.ts';
 
-/** Services in the words of the app; docs/build/typescript-client.md shows each from the client's side. */
+/** The services as tRPC procedures of the app's contract. docs/build/typescript-client.md documents the client's side. */
 export const appRouter = router({
   relay: router({
     start: operateProcedure.input(channelInput).mutation(async ({ ctx, input: { channelId } }) => {
@@ -42,7 +42,7 @@ export const appRouter = router({
         const { hlsUrl, latency } = await ctx.services.playback(ctx.call, channelId, viewerId);
         return { hlsUrl, latency };
       }),
-    /** The same with how long a signed address lasts, and whether anything is to be seen at it. */
+    /** Like getPlaybackUrl, with the expiry of a signed URL and whether the channel is on air. */
     playback: publicProcedure
       .input(playbackInput)
       .query(({ ctx, input: { channelId, viewerId } }) =>

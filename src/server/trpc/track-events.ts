@@ -3,9 +3,9 @@ import type { ServerEvent } from '../contract.ts';
 import { asTrpcError } from './errors.ts';
 
 /**
- * Events with their ids beside them, by which a client that was away goes on. Where they end, that is the stream's end,
- * not theirs (a replica stops, a token is to be looked at again), and the client must come back: tRPC tells it so where
- * an AbortError is thrown, and to stay away for good where nothing is.
+ * Adds their ids to events, by which a client resumes. When the events end, only this stream has ended (the replica shuts
+ * down, or the caller must be authenticated again), and the client must reconnect. tRPC makes it reconnect if an
+ * AbortError is thrown; a normal return would end the subscription.
  */
 export async function* trackEvents(
   events: AsyncIterable<ServerEvent>,
@@ -15,5 +15,5 @@ export async function* trackEvents(
   } catch (error) {
     throw asTrpcError(error);
   }
-  throw new DOMException('The stream ends; come back', 'AbortError');
+  throw new DOMException('The stream has ended; reconnect', 'AbortError');
 }

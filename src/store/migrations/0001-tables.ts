@@ -1,7 +1,7 @@
 /**
- * All tables. `timestamp` and `created_at` have BRIN indices: rows come in the order of time, and an index of a few
- * pages says where a minute of all channels lies. The primary keys serve what is asked of one channel, and make saying a
- * batch again harmless.
+ * All tables. `timestamp` and `created_at` have BRIN indices: rows arrive in chronological order, so an index of a few
+ * pages locates one minute of all channels. The primary keys serve the queries of one channel, and make writing a batch
+ * twice harmless.
  */
 export const tables = (ownChannels: boolean): string => `
 create table livechannel_layout (

@@ -1,6 +1,6 @@
 /**
- * What a line of the ledger does not know of its hour, and the second delivery of an alert: that it is resolved. Alerts
- * that were over before anybody was told of resolutions are not told anew.
+ * Adds the seconds of an hour that a line of the ledger does not cover, and the second delivery of an alert, which
+ * reports that it is resolved. Alerts that were resolved before this migration are not delivered again.
  */
 export const gapsAndResolutions = `
 alter table livechannel_costs add column missing_seconds integer not null default 0 check (missing_seconds >= 0);

@@ -1,4 +1,4 @@
-/** By which rows that are kept no longer are found, each round of upkeep, without reading the tables. */
+/** Indices with which each round of upkeep finds expired rows without reading whole tables. */
 export const expiryIndices = `
 create index on livechannel_audit using brin (at) with (autosummarize = on);
 create index on livechannel_costs using brin (hour) with (autosummarize = on);

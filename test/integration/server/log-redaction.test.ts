@@ -112,7 +112,7 @@ test('no credentials and no signed address are in any line of the log, whatever 
   const { log } = api;
   for (const evidence of [
     'answered',
-    'a request could not be read',
+    'a request could not be parsed',
     'The database does not answer',
     '"level":40',
   ])

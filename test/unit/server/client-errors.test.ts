@@ -72,7 +72,7 @@ test.each([
   expect(head).toContain('content-type: application/problem+json');
   expect(head).toContain(`content-length: ${String(Buffer.byteLength(body))}`);
   expect(head).toContain(`x-request-id: ${problem.instance.replace('urn:livechannel:request:', '')}`);
-  expect(log).toContain('a request could not be read');
+  expect(log).toContain('a request could not be parsed');
   expect(log).not.toContain(secret);
   const next = dial();
   next.write('GET /v1/openapi.json HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');

@@ -2,19 +2,19 @@ import { lookup } from 'node:dns/promises';
 import { isIP, type LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
-/** Where a webhook may go: public addresses, and networks that the operator's settings name. */
+/** Addresses that webhooks may be sent to: public ones, and networks that the operator's settings name. */
 export class AllowedAddresses {
   readonly #networks: readonly [ipaddr.IPv4 | ipaddr.IPv6, number][];
   readonly #resolve: (host: string) => Promise<readonly string[]>;
 
-  /** @throws Error when one of the networks is none. */
+  /** @throws Error when one of the networks is not a CIDR. */
   constructor(networks: readonly string[], resolve = resolveHost) {
     this.#networks = networks.map((network) => {
       try {
         return ipaddr.parseCIDR(network);
       } catch {
         throw new Error(
-          `LIVECHANNEL_WEBHOOK_ALLOWED_NETWORKS: "${network}" is no network; write it as 10.0.0.0/8 or fd00::/8.`,
+          `LIVECHANNEL_WEBHOOK_ALLOWED_NETWORKS: "${network}" is not a CIDR such as 10.0.0.0/8 or fd00::/8.`,
         );
       }
     });
@@ -32,15 +32,15 @@ export class AllowedAddresses {
     );
   }
 
-  /** @throws Error when the host of the address, given as numbers, is not allowed. Names are checked by `lookup`. */
+  /** @throws Error when the URL's host is an IP address that is not allowed. Names are checked by `lookup`. */
   check(url: URL): void {
     const host = url.hostname.replace(/^\[|\]$/g, '');
     if (isIP(host) !== 0 && !this.allows(host)) throw notAllowed(host);
   }
 
   /**
-   * For sockets: resolves the name once and gives the addresses that are allowed, so that what was checked is exactly
-   * what is connected to, whatever the name's server answers the next time.
+   * Lookup function for sockets: resolves the name once and returns only allowed addresses. The socket connects to exactly
+   * the addresses that were checked, even if the DNS server answers differently the next time (DNS rebinding).
    */
   readonly lookup: LookupFunction = (host, options, done) => {
     this.#allowedOf(host).then(
@@ -64,7 +64,7 @@ export class AllowedAddresses {
 
 function notAllowed(host: string): Error {
   return new Error(
-    `${host} is not a public address. LIVECHANNEL_WEBHOOK_ALLOWED_NETWORKS names others that webhooks may go to.`,
+    `${host} is not a public address. To allow it, add its network to LIVECHANNEL_WEBHOOK_ALLOWED_NETWORKS.`,
   );
 }
 

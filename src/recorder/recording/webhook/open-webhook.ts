@@ -5,7 +5,7 @@ import type { RecorderSettings } from '../../settings.ts';
 import { AllowedAddresses } from './allowed-addresses.ts';
 import { WebhookSender } from './webhook-sender.ts';
 
-/** undefined where no webhook is configured, or only half of it: that is logged, and the recorder runs without. */
+/** Opens the configured webhook. undefined: none is configured, or URL or secret is missing, which is logged. */
 export async function openWebhook(
   settings: RecorderSettings,
   { clock, logger }: { readonly clock: Clock; readonly logger: Logger },

@@ -3,11 +3,11 @@ import type { Alert, Store } from '../../../store/store.ts';
 import { errorSummary } from '../../../base/error-text.ts';
 import type { Task, TaskContext } from '../../task.ts';
 
-/** 5 s, 15 s, 45 s, ... one hour, for a day. */
-const backoff: BackoffPolicy = { initialMs: 5_000, maxMs: 3_600_000, factor: 3, jitter: 0.2 };
-const givenUpAfterMs = 86_400_000;
-const alertsAtOnce = 100;
-const callsAtOnce = 8;
+/** 5 s, 15 s, 45 s, and so on up to one hour, until ABANDON_AFTER_MS. */
+const RETRY_BACKOFF: BackoffPolicy = { initialMs: 5_000, maxMs: 3_600_000, factor: 3, jitter: 0.2 };
+const ABANDON_AFTER_MS = 86_400_000;
+const MAX_ALERTS_PER_RUN = 100;
+const MAX_CONCURRENT_REQUESTS = 8;
 
 export type DeliveryOutcome = 'delivered' | 'failed' | 'abandoned';
 
@@ -18,14 +18,14 @@ export interface DeliveryOptions extends TaskContext {
 }
 
 /**
- * Sends alerts until their receiver has taken them, at least once each, and again when they are resolved. The id of each
- * of the two stays the same from try to try, and from one leader to the next: by it the receiver knows what it has had.
+ * Delivers each alert at least once, and again when it is resolved; retries until the receiver accepts it. Both messages
+ * have an id that is the same in all attempts and under all leaders, by which the receiver recognizes duplicates.
  */
 export class WebhookDelivery implements Task {
   readonly name = 'webhook';
   readonly everyMs = 2_000;
   readonly #options: DeliveryOptions;
-  /** By message: how often it failed, and when it is tried again, on the monotonic clock. */
+  /** By message id: the number of failures, and the time of the next attempt on the monotonic clock. */
   #retries = new Map<string, { readonly failures: number; readonly at: number }>();
 
   constructor(options: DeliveryOptions) {
@@ -34,17 +34,19 @@ export class WebhookDelivery implements Task {
 
   async run(): Promise<boolean> {
     const { store, clock } = this.#options;
-    const alerts = await store.undeliveredAlerts(alertsAtOnce);
+    const alerts = await store.undeliveredAlerts(MAX_ALERTS_PER_RUN);
     const open = new Set(alerts.map(webhookId));
     this.#retries = new Map([...this.#retries].filter(([id]) => open.has(id)));
     const now = clock.monotonic();
     const due = alerts.filter((alert) => (this.#retries.get(webhookId(alert))?.at ?? now) <= now);
-    const outcomes = await Promise.allSettled(due.slice(0, callsAtOnce).map((alert) => this.#deliver(alert)));
+    const outcomes = await Promise.allSettled(
+      due.slice(0, MAX_CONCURRENT_REQUESTS).map((alert) => this.#deliver(alert)),
+    );
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
-    return due.length > callsAtOnce;
+    return due.length > MAX_CONCURRENT_REQUESTS;
   }
 
-  /** Rejects only when the database cannot be told. */
+  /** Rejects only if the outcome cannot be written to the database. */
   async #deliver(alert: Alert): Promise<void> {
     const { store, clock, send, onOutcome, logger, random } = this.#options;
     const fields = { alert: alert.id, kind: alert.kind };
@@ -53,7 +55,7 @@ export class WebhookDelivery implements Task {
     const outcome = await send(id, webhookBody(alert)).then(
       () => 'delivered' as const,
       (error: unknown) => {
-        const old = clock.now().getTime() - newsAt(alert).getTime() > givenUpAfterMs;
+        const old = clock.now().getTime() - newsAt(alert).getTime() > ABANDON_AFTER_MS;
         logger.warn({ ...fields, failures, error: errorSummary(error) }, 'webhook delivery failed');
         return old ? ('abandoned' as const) : ('failed' as const);
       },
@@ -62,25 +64,25 @@ export class WebhookDelivery implements Task {
     if (outcome === 'failed')
       this.#retries.set(id, {
         failures,
-        at: clock.monotonic() + backoffDelay(backoff, failures, random),
+        at: clock.monotonic() + backoffDelay(RETRY_BACKOFF, failures, random),
       });
     else if (outcome === 'delivered') {
       await store.alertDelivered(alert, clock.now());
       logger.info(fields, 'alert delivered');
     } else {
       await store.alertGivenUp(alert.id, clock.now());
-      logger.error(fields, 'alert given up after a day');
+      logger.error(fields, 'alert delivery abandoned after 24 hours');
     }
   }
 }
 
-/** Of the message: that an alert is resolved is another one. */
+/** Id of the message; an alert and its resolution are two messages. */
 export const webhookId = ({ id, resolvedAt }: Pick<Alert, 'id' | 'resolvedAt'>): string =>
   `livechannel-alert-${id}${resolvedAt === undefined ? '' : '-resolved'}`;
 
 const newsAt = ({ raisedAt, resolvedAt }: Alert): Date => resolvedAt ?? raisedAt;
 
-/** The shape that Standard Webhooks recommends: type, timestamp, data. */
+/** JSON body in the shape that Standard Webhooks recommends: type, timestamp, data. */
 export function webhookBody(alert: Alert): string {
   const { id, namespace, channelId, kind, severity, message, occasion, raisedAt, resolvedAt } = alert;
   return JSON.stringify({

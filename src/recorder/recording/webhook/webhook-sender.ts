@@ -5,9 +5,9 @@ import type { Clock } from '../../../base/clock.ts';
 import { readSecrets, sign } from './signature.ts';
 import type { AllowedAddresses } from './allowed-addresses.ts';
 
-const timeoutMs = 15_000;
-/** Of the answer: no more is read. */
-const mostOfAnswer = 4_096;
+const REQUEST_TIMEOUT_MS = 15_000;
+/** No more of the response is read. */
+const MAX_RESPONSE_BYTES = 4_096;
 
 export interface WebhookOptions {
   readonly urlFile: string;
@@ -18,7 +18,7 @@ export interface WebhookOptions {
   readonly ca?: string;
 }
 
-/** Sends a message once. Address and secret are read from their files each time, so that a changed one counts at once. */
+/** Sends messages without retries. Reads URL and secret from their files for each message, so that changes apply at once. */
 export class WebhookSender implements AsyncDisposable {
   readonly #options: WebhookOptions;
   readonly #agent: Agent;
@@ -35,12 +35,12 @@ export class WebhookSender implements AsyncDisposable {
       headersTimeout: 10_000,
       bodyTimeout: 5_000,
       connections: 4,
-      // No connection is kept: the next message goes to where the name leads then.
+      // No connection is kept alive, so that the host name is resolved again for each message.
       pipelining: 0,
     });
   }
 
-  /** @throws Error that says why the receiver did not take it; it names no more of the address than its host. */
+  /** @throws Error that states why the receiver did not accept the message; of the URL, it contains only the host. */
   async send(id: string, body: string, signal: AbortSignal): Promise<void> {
     const { addresses, clock } = this.#options;
     const url = await this.#url();
@@ -49,7 +49,7 @@ export class WebhookSender implements AsyncDisposable {
     const answer = await request(url, {
       method: 'POST',
       dispatcher: this.#agent,
-      signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]),
       headers: {
         'content-type': 'application/json',
         'user-agent': 'livechannel-operator',
@@ -58,13 +58,13 @@ export class WebhookSender implements AsyncDisposable {
       body,
     });
     await answer.body
-      .dump({ limit: mostOfAnswer, signal: AbortSignal.timeout(timeoutMs) })
+      .dump({ limit: MAX_RESPONSE_BYTES, signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) })
       .catch(() => undefined);
     const { statusCode } = answer;
     if (statusCode >= 200 && statusCode < 300) return;
     const hint =
-      statusCode >= 300 && statusCode < 400 ? '; redirects are not followed: give the final address' : '';
-    throw new Error(`${url.host} answered ${String(statusCode)}${hint}`);
+      statusCode >= 300 && statusCode < 400 ? '; redirects are not followed: configure the final URL' : '';
+    throw new Error(`${url.host} answered ${statusCode}${hint}`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -74,7 +74,7 @@ export class WebhookSender implements AsyncDisposable {
   async #url(): Promise<URL> {
     const text = (await readSecretFile(this.#options.urlFile, 'URL')).reveal().trim();
     const url = URL.canParse(text) ? new URL(text) : undefined;
-    // The address may hold a token: it is not repeated.
+    // The URL may contain a token, so the message must not repeat it.
     if (url?.protocol !== 'https:')
       throw new Error('The file LIVECHANNEL_WEBHOOK_URL_FILE must hold an https:// URL, and nothing else.');
     return url;

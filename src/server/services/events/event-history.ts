@@ -7,11 +7,11 @@ interface Entry {
   readonly event: ServerEvent;
 }
 
-/** The newest events, for those who come back. Bounded: who was away for longer is told everything as it is now. */
+/** The newest events, for subscribers that reconnect. Bounded: after a longer absence, they receive snapshots. */
 export class EventHistory {
   readonly #most: number;
   #entries: Entry[] = [];
-  /** Everything after this is here; undefined: not even the present is known to be complete. */
+  /** All events after this position are in the history; undefined before the first event. */
   #from: Position | undefined;
 
   constructor(most = 2_000) {
@@ -19,18 +19,18 @@ export class EventHistory {
   }
 
   add(entry: Entry): void {
-    // What happened between the first list and the first event nobody told: it is known from that event on.
+    // Changes between the first list and the first event were not observed: the history is complete from that event on.
     this.#from ??= entry.position;
     this.#entries.push(entry);
     if (this.#entries.length < 2 * this.#most) return;
-    // In one go, so that it costs little each time.
+    // Dropped in bulk, so that the amortized cost per event is low.
     const dropped = this.#entries.splice(0, this.#entries.length - this.#most);
     this.#from = dropped.at(-1)?.position ?? this.#from;
   }
 
   /**
-   * What happened after that, to one channel or to all; undefined when that is not known any more. A state that was
-   * followed by another one of the same channel is left out.
+   * Events after `position`, of one channel or of all; undefined if they are no longer known. Events that are superseded
+   * by a later one of the same channel and type are left out.
    */
   after(position: Position, channelId: string | undefined): readonly ServerEvent[] | undefined {
     if (this.#from === undefined || isAfter(this.#from, position)) return undefined;

@@ -8,7 +8,7 @@ import type { ServerEvent } from '../../contract.ts';
 import { ApiProblem } from '../../problems.ts';
 import { channelView } from '../views.ts';
 import { EventHistory } from './event-history.ts';
-import { idOf, parts, positionOf, unknownId, type Position } from './event-id.ts';
+import { idOf, parts, positionOf, UNKNOWN_ID, type Position } from './event-id.ts';
 import { modeNews } from './mode-news.ts';
 import { Subscription } from './subscription.ts';
 
@@ -22,8 +22,8 @@ export interface EventHubParts {
 }
 
 /**
- * Tells subscribers what happens to channels, out of the cache: one watch serves them all. Delivery is at least once;
- * every `status` is the whole state, so hearing it twice does no harm.
+ * Sends events about channels to subscribers, from the cache: one watch serves all of them. Delivery is at least once;
+ * every `status` contains the whole state, so duplicates do no harm.
  */
 export class EventHub implements Disposable {
   readonly #parts: EventHubParts;
@@ -47,8 +47,8 @@ export class EventHub implements Disposable {
   }
 
   /**
-   * Begins at once; what happens before the first event is read is kept.
-   * @throws Problem channel-not-found, too-many-subscribers
+   * Subscribes at once: events are queued even before the first one is read.
+   * @throws ApiProblem channel-not-found, too-many-subscribers
    */
   subscribe(
     channelId: ChannelId | undefined,
@@ -93,18 +93,19 @@ export class EventHub implements Disposable {
       each.end();
   }
 
-  /** Everything as it is now, and what viewers have been told of it that is still to come. */
+  /** Snapshots of the current state, and announced mode changes that are still to come. */
   *#snapshot(channelId: ChannelId | undefined): Generator<ServerEvent> {
     const { cache, numbers, clock } = this.#parts;
     const one = channelId === undefined ? undefined : cache.channel(channelId);
     const channels = channelId === undefined ? [...cache.channelsAfter()] : one === undefined ? [] : [one];
-    // Who has heard but some of it must hear all of it again; what comes meanwhile is told after it.
+    // Only the last snapshot has an id to resume from, because a partial snapshot must be repeated as a whole. Events that
+    // occur meanwhile follow it.
     const last = idOf({ version: this.#newest, part: parts.numbers });
     for (const [index, channel] of channels.entries()) {
-      const id = index === channels.length - 1 ? last : unknownId;
+      const id = index === channels.length - 1 ? last : UNKNOWN_ID;
       const view = channelView(channel, numbers.of(channelIdOf(channel.metadata)));
       const news = modeNews(undefined, channel, clock.now());
-      if (news !== undefined) yield { type: 'mode', id: unknownId, channelId: view.id, ...news };
+      if (news !== undefined) yield { type: 'mode', id: UNKNOWN_ID, channelId: view.id, ...news };
       yield { type: 'snapshot', id, channel: view };
     }
   }
@@ -116,24 +117,24 @@ export class EventHub implements Disposable {
     const channelId = channelIdOf(object.metadata);
     if (type === 'deleted') {
       const position = { version, part: unseen === true ? parts.endedUnseen : parts.ended };
-      this.#tell(position, { type: 'ended', id: idOf(position), channelId });
+      this.#publish(position, { type: 'ended', id: idOf(position), channelId });
       return;
     }
     const news = previous === undefined ? undefined : modeNews(previous, object, this.#parts.clock.now());
     if (news !== undefined) {
       const position = { version, part: parts.mode };
-      this.#tell(position, { type: 'mode', id: idOf(position), channelId, ...news });
+      this.#publish(position, { type: 'mode', id: idOf(position), channelId, ...news });
     }
     const sample = this.#parts.numbers.of(channelId);
     const channel = channelView(object, sample);
-    // Much of a resource changes that no app sees: annotations of the operator, who owns which field.
+    // Many changes of a resource are not visible to apps, such as annotations of the operator and field owners.
     if (previous !== undefined && JSON.stringify(channel) === JSON.stringify(channelView(previous, sample)))
       return;
     const position = { version, part: parts.status };
-    this.#tell(position, { type: 'status', id: idOf(position), channel });
+    this.#publish(position, { type: 'status', id: idOf(position), channel });
   }
 
-  /** New numbers are for those who listen now; who comes back is told the newest ones with the next. */
+  /** New numbers go to current subscribers only; after a reconnect, the next change brings the newest ones. */
   #counted(ids: readonly ChannelId[]): void {
     const { cache, numbers } = this.#parts;
     for (const channelId of ids) {
@@ -145,7 +146,7 @@ export class EventHub implements Disposable {
     }
   }
 
-  #tell(position: Position, event: ServerEvent): void {
+  #publish(position: Position, event: ServerEvent): void {
     const channelId =
       event.type === 'status' || event.type === 'snapshot' ? event.channel.id : event.channelId;
     this.#history.add({ position, channelId, event });

@@ -2,7 +2,7 @@ import type { LiveChannel } from '../../../api/live-channel.ts';
 import { agoraOnlyDecision } from '../../../channel/desired/stream-mode.ts';
 import type { EffectiveStreamMode } from '../../../api/values.ts';
 
-/** To which mode viewers should go over, and from when on nothing else is sure to work. */
+/** The mode that viewers should switch to, and the time from which other modes may not work. */
 export interface ModeNews {
   readonly mode: EffectiveStreamMode;
   readonly at: string;
@@ -10,9 +10,9 @@ export interface ModeNews {
 }
 
 /**
- * What viewers have to be told of the change from `previous` (undefined: of the channel as it is, to somebody new).
- * Going to Agora alone, by cost or by budget, is told as soon as it is decided, while HLS still plays. Everything else
- * is told when it has come: HLS plays only since the mode says so.
+ * The mode change to announce to viewers after a change from `previous` (undefined: for a new subscriber). A change to
+ * Agora alone, by cost or by budget, is announced when it is decided, while HLS still works. Other changes are announced
+ * when they have taken effect, because HLS works only from then on.
  */
 export function modeNews(
   previous: LiveChannel | undefined,
@@ -24,13 +24,13 @@ export function modeNews(
   const known = previous === undefined ? undefined : decided(previous);
   if (coming !== undefined && mode !== 'agora-only') {
     if (known?.from.getTime() === coming.from.getTime()) return undefined;
-    // A budget does not wait: its time is long past.
+    // The decision of a budget applies at once, so its time is in the past.
     const at = coming.from > now ? coming.from : now;
     return { mode: 'agora-only', at: at.toISOString(), message: coming.why.message };
   }
   const before = previous?.status?.effectiveStreamMode;
   if (mode === undefined || before === undefined || mode === before) return undefined;
-  // That was told when it was decided.
+  // It was announced when it was decided.
   if (mode === 'agora-only' && known !== undefined) return undefined;
   return { mode, at: now.toISOString(), message: reasonFor(channel, mode) };
 }

@@ -1,33 +1,33 @@
 import type { ServerEvent } from '../../contract.ts';
 import { ApiProblem } from '../../problems.ts';
 
-/** So many events may wait for one who reads slowly. */
-const MOST_WAITING = 512;
+/** Maximum number of events queued for a slow subscriber. */
+const MAX_QUEUE_LENGTH = 512;
 
-/** One who is told what happens. Iterated over once. */
+/** The event queue of one subscriber. Can be iterated over once. */
 export class Subscription implements AsyncIterable<ServerEvent> {
   readonly #first: Iterable<ServerEvent>;
   readonly #onEnd: (subscription: Subscription) => void;
   #waiting: ServerEvent[] = [];
   #state: 'open' | 'ended' | 'cut' = 'open';
-  #wake: (() => void) | undefined;
+  #resume: (() => void) | undefined;
 
-  /** `first` is told before all that is pushed. */
+  /** Events of `first` are delivered before those that are pushed. */
   constructor(first: Iterable<ServerEvent>, onEnd: (subscription: Subscription) => void) {
     this.#first = first;
     this.#onEnd = onEnd;
   }
 
-  /** false: it did not keep up, and is over. */
+  /** Queues an event. Returns false if the queue was full, which ends the subscription. */
   push(event: ServerEvent): boolean {
     if (this.#state !== 'open') return true;
-    if (this.#waiting.length >= MOST_WAITING) {
+    if (this.#waiting.length >= MAX_QUEUE_LENGTH) {
       this.#waiting = [];
       this.#over('cut');
       return false;
     }
     this.#waiting.push(event);
-    this.#wake?.();
+    this.#resume?.();
     return true;
   }
 
@@ -35,7 +35,7 @@ export class Subscription implements AsyncIterable<ServerEvent> {
     if (this.#state === 'open') this.#over('ended');
   }
 
-  /** @throws Problem subscriber-too-slow */
+  /** @throws ApiProblem subscriber-too-slow */
   async *[Symbol.asyncIterator](): AsyncGenerator<ServerEvent> {
     try {
       for (const event of this.#first) {
@@ -47,13 +47,13 @@ export class Subscription implements AsyncIterable<ServerEvent> {
         this.#waiting = [];
         for (const event of batch) yield event;
         if (this.#state === 'cut')
-          throw new ApiProblem('subscriber-too-slow', `More than ${MOST_WAITING} events were queued.`);
+          throw new ApiProblem('subscriber-too-slow', `More than ${MAX_QUEUE_LENGTH} events were queued.`);
         if (this.#state === 'ended') return;
         if (this.#waiting.length > 0) continue;
         await new Promise<void>((resolve) => {
-          this.#wake = resolve;
+          this.#resume = resolve;
         });
-        this.#wake = undefined;
+        this.#resume = undefined;
       }
     } finally {
       this.end();
@@ -63,6 +63,6 @@ export class Subscription implements AsyncIterable<ServerEvent> {
   #over(how: 'ended' | 'cut'): void {
     this.#state = how;
     this.#onEnd(this);
-    this.#wake?.();
+    this.#resume?.();
   }
 }

@@ -40,10 +40,8 @@ test('a network that is allowed is, and its neighbour is not', () => {
   expect(['10.2.0.1', 'fd00:2::5', '127.0.0.1'].some((each) => addresses.allows(each))).toBe(false);
 });
 
-test('what is no network is refused with what to write', () => {
-  expect(() => new AllowedAddresses(['10.0.0.0'])).toThrow(
-    '"10.0.0.0" is no network; write it as 10.0.0.0/8',
-  );
+test('a network that is not a CIDR is rejected', () => {
+  expect(() => new AllowedAddresses(['10.0.0.0'])).toThrow('"10.0.0.0" is not a CIDR such as 10.0.0.0/8');
 });
 
 test.each([
