@@ -50,7 +50,7 @@ export function modeReason(channel: LiveChannel): string | undefined {
   if (channel.spec.streamMode !== 'auto') return undefined;
   return (
     modeDecision(channel)?.message ??
-    'No decision yet: viewers use both. The operator decides only with a database (DATABASE_URL).'
+    'No change has been decided: viewers use both. Decisions require a database (DATABASE_URL) and viewer counts.'
   );
 }
 
