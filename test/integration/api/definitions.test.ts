@@ -362,7 +362,7 @@ describe('kubectl', () => {
   });
 
   test('explains a field', async () => {
-    expect(await expectOk(kubectl(['explain', 'livechannel.spec.suspend']))).toContain('keeps the stream');
+    expect(await expectOk(kubectl(['explain', 'livechannel.spec.suspend']))).toContain('The stream is kept');
   });
 
   test('cannot change the status of a channel by an ordinary apply', async () => {

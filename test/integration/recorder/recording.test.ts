@@ -304,7 +304,7 @@ test('without its database the operator does its work, and what waited is writte
     async () => (Date.now() - away > 20_000 ? true : undefined),
     30_000,
   );
-  expect(stage.log).toContain('the recorder cannot do its work; it tries again');
+  expect(stage.log).toContain('recorder task failed; it will be retried');
   expect(stage.log).not.toContain('"level":50');
   await database.start();
   const back = Date.now();
@@ -329,6 +329,6 @@ test('without its database the operator does its work, and what waited is writte
 }, 120_000);
 
 test('the address of the database is in no log', () => {
-  expect(stage.log).toContain('the database is there: recording');
+  expect(stage.log).toContain('database is ready; recording');
   expect(stage.log).not.toContain('only-for-tests');
 });
