@@ -48,7 +48,7 @@ describe('a release, from installation to removal', () => {
   let platformUid: string;
 
   test('is installed in one go, definitions and default platform included', async () => {
-    expect(await release('install')).toContain('StreamingPlatform "origin", the default one');
+    expect(await release('install')).toContain('StreamingPlatform "origin", the default,');
     expect(await get('streamingplatform origin', '{.spec.origin.controlUrl}')).toBe(
       'http://livechannel-origin.livechannel-system.svc:8081',
     );

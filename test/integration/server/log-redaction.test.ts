@@ -113,7 +113,7 @@ test('no credentials and no signed address are in any line of the log, whatever 
   for (const evidence of [
     'answered',
     'a request could not be parsed',
-    'The database does not answer',
+    'The database is not available',
     '"level":40',
   ])
     expect(log).toContain(evidence);
