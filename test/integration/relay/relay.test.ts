@@ -227,7 +227,7 @@ describe('a relay of a host that changes', () => {
   test('and is too large for the channel is encoded again, without a restart', async () => {
     await using relay = await startRelay({ media: { maxHeight: 180 } });
     const { modeReason } = await relay.until('live', ({ mode }) => mode === 'transcode');
-    expect(modeReason).toMatch(/640x360 pixels; the cap is 180p/);
+    expect(modeReason).toMatch(/640x360 pixels; the limit is 180p/);
     await until(
       'six seconds are on air',
       async () => Date.parse((await relay.report()).liveSince ?? '') < Date.now() - 6_000,
