@@ -57,7 +57,15 @@ describe('what is refused, with a code and a sentence', () => {
       'BodyTooLarge',
       /16 KiB/,
     ],
-    ['a stream that is not there', 'GET', '/v1/streams/x', undefined, 404, 'UnknownStream', /Stream x does not exist/],
+    [
+      'a stream that is not there',
+      'GET',
+      '/v1/streams/x',
+      undefined,
+      404,
+      'UnknownStream',
+      /Stream x does not exist/,
+    ],
     ['an unknown address', 'GET', '/v2/streams', undefined, 404, 'UnknownRoute', /GET \/v2/],
   ])('%s', async (_what, method, path, body, status, code, message) => {
     const answer = await origin.call(method, path, body);
