@@ -1,3 +1,4 @@
+import { findCondition } from '../api/conditions.ts';
 import type { LiveChannel } from '../api/live-channel.ts';
 import { activeRecord } from '../api/annotations/stream-records.ts';
 import { streamId, type SignableStream } from '../platforms/platform.ts';
@@ -14,7 +15,7 @@ export function playbackOf(channel: LiveChannel): Playback {
   const url = status?.hlsPlaybackUrl;
   const record = activeRecord(channel);
   if (url === undefined || record?.id === undefined) {
-    const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+    const ready = findCondition(status?.conditions, 'Ready');
     const why =
       ready === undefined ? 'the operator has not reconciled it yet.' : `${ready.reason}: ${ready.message}`;
     return { access: 'none', why };

@@ -1,3 +1,4 @@
+import { findCondition } from '../../api/conditions.ts';
 import type { z } from 'zod';
 import type { LiveChannel } from '../../api/live-channel.ts';
 import { annotations } from '../../api/names.ts';
@@ -15,7 +16,7 @@ export function platformViews(
     if (name !== undefined) counts.set(name, (counts.get(name) ?? 0) + 1);
   }
   return platforms.map(({ metadata, spec, status }) => {
-    const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+    const ready = findCondition(status?.conditions, 'Ready');
     return {
       name: metadata.name,
       provider: spec.provider,

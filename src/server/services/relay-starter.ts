@@ -1,3 +1,4 @@
+import { findCondition } from '../../api/conditions.ts';
 import type { ChannelId } from '../../api/channel-id.ts';
 import type { LiveChannel } from '../../api/live-channel.ts';
 import { annotations } from '../../api/names.ts';
@@ -108,7 +109,7 @@ function withoutAddress(id: ChannelId, { metadata, spec, status }: LiveChannel):
     return new ApiProblem('channel-ending', `Channel ${id} is being deleted.`);
   if ((status?.effectiveStreamMode ?? spec.streamMode) === 'agora-only')
     return new ApiProblem('agora-only', status?.modeReason ?? `Channel ${id} is on Agora only.`);
-  const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+  const ready = findCondition(status?.conditions, 'Ready');
   const why =
     ready === undefined
       ? 'Not reconciled yet. Is the operator running?'

@@ -1,3 +1,4 @@
+import { findCondition } from '../../../api/conditions.ts';
 import type { LiveChannel } from '../../../api/live-channel.ts';
 import { agoraOnlyDecision } from '../../../channel/desired/stream-mode.ts';
 import type { EffectiveStreamMode } from '../../../api/values.ts';
@@ -40,7 +41,7 @@ function decided(channel: LiveChannel): ReturnType<typeof agoraOnlyDecision> {
 }
 
 function reasonFor({ status }: LiveChannel, mode: string): string {
-  const fallback = status?.conditions?.find(({ type }) => type === 'FallbackActive');
+  const fallback = findCondition(status?.conditions, 'FallbackActive');
   const said = fallback?.status === 'True' ? fallback.message : status?.modeReason;
   return said ?? `The mode of the channel is ${mode} now.`;
 }
