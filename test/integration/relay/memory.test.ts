@@ -77,7 +77,7 @@ async function onAir(cleanUp: AsyncDisposableStack, limited: ControlGroup): Prom
     const since = performance.now();
     await until('it has lasted', () => performance.now() - since > LASTS_MS);
     const during = await until('the relay answers', () => heard(relay));
-    expect(during).toMatchObject({ state: 'live', picture: 'held' });
+    expect(during).toMatchObject({ state: 'live', videoOutput: 'held' });
     expect(during.health).not.toBe('good');
 
     await memory.limit(ENOUGH_MIB);
