@@ -27,7 +27,9 @@ const podSchema = z.object({
   metadata: z.object({ uid: z.string(), name: z.string(), deletionTimestamp: z.string().optional() }),
 });
 const eventsSchema = z.object({
-  items: z.array(z.object({ reason: z.string(), type: z.string(), message: z.string() })),
+  items: z.array(
+    z.object({ reason: z.string(), type: z.string(), message: z.string(), count: z.number().nullish() }),
+  ),
 });
 
 /** A namespace of the real cluster with an Agora edge, a seller and the operator on it. */
@@ -136,13 +138,15 @@ export class Stage {
     return eventsSchema.parse(JSON.parse(text)).items;
   }
 
-  /** The reasons and messages of the warning events on a pod. */
+  /** The warning events on a pod, with their counts. */
   async warningsOf(pod: string): Promise<string[]> {
     const selector = `involvedObject.kind=Pod,involvedObject.name=${pod},type=Warning`;
     const text = await this.kubectl.run([
       ...['-n', this.namespace, 'get', 'events', '--field-selector', selector, '-o', 'json'],
     ]);
-    return eventsSchema.parse(JSON.parse(text)).items.map(({ reason, message }) => `${reason}: ${message}`);
+    return eventsSchema
+      .parse(JSON.parse(text))
+      .items.map(({ reason, message, count }) => `${count ?? 1} times ${reason}: ${message}`);
   }
 
   async isPodReady(pod: string): Promise<boolean> {
