@@ -112,6 +112,6 @@ function kill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
-    // It ended by itself between the look and the signal: that is what was wanted.
+    // It ended by itself between the check and the signal, which is fine.
   }
 }

@@ -29,7 +29,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-test('what the file says is in use as soon as it changed, and is read once', async () => {
+test('a changed file is reloaded at once, and read once', async () => {
   await writeFile(path, '1');
   await file.run();
   await file.run();
@@ -42,7 +42,7 @@ test('what the file says is in use as soon as it changed, and is read once', asy
 test.each<[string, () => Promise<void>]>([
   ['broken', () => writeFile(path, '{')],
   ['gone', () => rm(path)],
-])('one that is %s is told once, and the last good one goes on', async (_, spoil) => {
+])('a file that is %s is reported once, and the last valid content stays in use', async (_, spoil) => {
   await writeFile(path, '1');
   await file.run();
   await spoil();
@@ -54,7 +54,7 @@ test.each<[string, () => Promise<void>]>([
   expect(looks).toEqual([true, false, true]);
 });
 
-test('without a file the built-in value is in use', async () => {
+test('without a file, the built-in value is used', async () => {
   await file.run();
   expect([file.value, looks]).toEqual(['built-in', [false]]);
 });

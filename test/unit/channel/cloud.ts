@@ -1,7 +1,7 @@
-/** The operator's process ended here: what it held in memory is gone. */
+/** The operator process ended here: its memory is lost. */
 export class Crash extends Error {}
 
-/** A call to a platform failed. After `lost` it may have had its effect all the same. */
+/** A call to a platform failed. With `lost`, it may have had its effect nevertheless. */
 export class CloudFailure extends Error {
   readonly why: 'out' | 'full' | 'lost';
   constructor(why: 'out' | 'full' | 'lost') {
@@ -20,22 +20,24 @@ export interface CloudStream {
 }
 
 interface Kind {
-  /** Creating again under the same attempt gives the same stream. */
+  /** Creating again with the same attempt returns the same stream. */
   readonly idempotent: boolean;
-  /** So long lists show what was before. */
+  /** For this time, lists are out of date. */
   readonly settleSeconds: number;
 }
 
-/** A streaming platform: its API and its ingest fail apart from each other, and its lists are as late as they may be. */
+/**
+ * A streaming platform. Its API and its ingest fail independently, and its lists are as late as they are allowed to be.
+ */
 export class Cloud {
   readonly name: string;
   readonly kind: Kind;
   answering = true;
   ingestUp = true;
   full = false;
-  /** What becomes of the next create: it works and nobody hears of it, or it is lost on the way. */
+  /** The outcome of the next create: it succeeds and the answer is lost, or the request is lost. */
   nextCreate: 'answer-lost' | 'call-lost' | undefined;
-  /** Names under which a second stream was made while there was a first. */
+  /** Names with which a second stream was created while the first existed. */
   readonly doubles: string[] = [];
   readonly #all: CloudStream[] = [];
   readonly #time: () => number;
@@ -46,7 +48,7 @@ export class Cloud {
     this.#time = time;
   }
 
-  /** What is there, and costs money. */
+  /** The streams that exist and cost money. */
   streams(): readonly CloudStream[] {
     return this.#all.filter(({ goneAt }) => goneAt === undefined);
   }
@@ -86,12 +88,12 @@ export class Cloud {
     if (stream !== undefined) stream.goneAt = this.#time();
   }
 
-  /** Somebody deletes what is there, at the platform itself. */
+  /** Someone deletes all streams at the platform itself. */
   vanish(): void {
     for (const stream of this.streams()) stream.goneAt = this.#time();
   }
 
-  /** Whether the ingest takes this key for this stream. */
+  /** Whether the ingest accepts this key for this stream. */
   takes(id: string, key: string): boolean {
     return this.ingestUp && this.streams().some((stream) => stream.id === id && stream.key === key);
   }

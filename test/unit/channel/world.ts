@@ -38,15 +38,15 @@ import { PendingCreates } from '../../../src/controllers/platforms/pending-creat
 import { Cloud, CloudFailure, Crash, type CloudStream } from './cloud.ts';
 import { aChannel, aPlatform, aPod, aReport, credentials, now, policy, waitingForHost } from './examples.ts';
 
-/** More steps than any way takes: the reconciler gives up beyond. */
+/** An upper bound of the steps of one reconcile. The reconciler gives up beyond it. */
 const mostSteps = 30;
 const slots = [0, 1] as const;
 
-/** A relay pod, and the key and stream that it was given last. */
+/** A relay pod, and the key and stream that it read last. */
 interface Relay {
-  /** Joined and warm, and not pushing. */
+  /** Joined and ready, but not pushing. */
   readonly standby: boolean;
-  /** It answers nobody, obeys nobody, and goes on doing what it did. */
+  /** Answers no request, accepts no command, and keeps its behavior. */
   readonly hangs: boolean;
   readonly facts: RelayPodFacts;
   readonly pushesTo: { readonly platform: string; readonly id: string; readonly key: string };
@@ -59,8 +59,8 @@ interface SlotSecret {
 type Held = NonNullable<StreamState['deferred']>;
 
 /**
- * A cluster and three platforms small enough to hold in mind: what each step does to them, and what may happen between
- * two steps. It throws where a step breaks a rule that must hold whatever happens.
+ * A small model of a cluster and three platforms: the effect of each step, and the events that may happen between two
+ * steps. It throws when a step breaks an invariant.
  */
 export class World {
   channel: LiveChannel = aChannel({ records: [], finalizers: [] });
@@ -69,21 +69,21 @@ export class World {
   hostIsThere = true;
   readonly pods: [Relay | undefined, Relay | undefined] = [undefined, undefined];
   readonly secrets: [SlotSecret | undefined, SlotSecret | undefined] = [undefined, undefined];
-  /** Like the origin, Amazon IVS and Cloudflare: in how often a create may be said, and how late lists are. */
+  /** Like the origin, Amazon IVS and Cloudflare, in idempotency of creates and in the delay of lists. */
   readonly clouds = {
     origin: new Cloud('origin', { idempotent: true, settleSeconds: 0 }, () => this.time.getTime()),
     other: new Cloud('other', { idempotent: false, settleSeconds: 10 }, () => this.time.getTime()),
     away: new Cloud('away', { idempotent: true, settleSeconds: 5 }, () => this.time.getTime()),
   };
   time = now;
-  /** After so many effects from now on the operator dies. */
+  /** The operator crashes after this number of further effects. */
   fuse = Infinity;
   #made = 0;
   /** Since when the status has sent viewers to Agora, Unix time in ms. */
   #toldAt: number | undefined;
   #creates = this.#newMemory();
 
-  /** Takes step after step until rest; the number of them. */
+  /** Takes steps until the channel is steady. Returns their number. */
   reconcile(): number {
     const holds = new Map<string, Held>();
     for (let steps = 0; steps < mostSteps; steps += 1) {
@@ -100,10 +100,10 @@ export class World {
       if (held !== undefined)
         holds.set('record' in step ? step.record.platform + step.record.name : '', held);
     }
-    throw new Error(`broken rule: at rest after ${String(mostSteps)} steps`);
+    throw new Error(`invariant broken: steady after ${String(mostSteps)} steps`);
   }
 
-  /** The same, with a death after so many effects. */
+  /** The same, with a crash after this number of effects. */
   reconcileUntilDeath(effects: number): void {
     this.fuse = effects;
     try {
@@ -132,13 +132,16 @@ export class World {
     };
   }
 
-  /** Does what the step says; what comes back holds its stream for this round. */
+  /** Executes the step. A returned value defers the stream for the rest of this reconcile. */
   take(step: Step): Held | undefined {
     switch (step.do) {
       case 'none':
         return undefined;
       case 'record':
-        must(this.channel.metadata.deletionTimestamp === undefined, 'nothing is begun for what is going');
+        must(
+          this.channel.metadata.deletionTimestamp === undefined,
+          'a resource that is being deleted gets no new streams',
+        );
         this.#mustNotInterrupt(step.records);
         this.#write(step.records);
         return undefined;
@@ -151,7 +154,7 @@ export class World {
         return this.#atPlatform(() => this.#rotateKey(step.record, step.requested));
       case 'fail-over':
         must(step.noted.slot !== step.record.slot, 'a failover changes the slot');
-        must((step.noted.epoch ?? 0) > (step.record.epoch ?? 0), 'epochs rise');
+        must((step.noted.epoch ?? 0) > (step.record.epoch ?? 0), 'the epoch increases');
         this.#note(step.record, step.noted);
         return undefined;
       case 'command':
@@ -173,7 +176,7 @@ export class World {
         this.#announceSecret(step.record, step.slot);
         return undefined;
       case 'delete-secret':
-        must(this.pods[step.slot] === undefined, 'a relay keeps its Secret until it is gone');
+        must(this.pods[step.slot] === undefined, 'a Secret is not deleted before its relay');
         this.#effect(() => (this.secrets[step.slot] = undefined));
         return undefined;
       case 'delete-stream':
@@ -184,7 +187,7 @@ export class World {
     }
   }
 
-  /** The user asks for something else. */
+  /** The user changes the spec. */
   change(spec: { readonly [K in keyof LiveChannel['spec']]?: LiveChannel['spec'][K] }): void {
     const { metadata } = this.channel;
     const generation = (metadata.generation ?? 0) + 1;
@@ -207,17 +210,17 @@ export class World {
     this.channel = { ...this.channel, metadata };
   }
 
-  /** Something happens to the slot's pod, if there is one that is not going already. */
+  /** Changes the slot's pod, if there is one that is not being deleted. */
   changePod(slot: Slot, difference: Partial<RelayPodFacts>): void {
     const pod = this.pods[slot];
     if (pod?.facts.deleting === false) this.pods[slot] = { ...pod, facts: { ...pod.facts, ...difference } };
   }
 
-  /** The slot's relay hangs, or comes to itself again. */
+  /** The slot's relay hangs, or recovers. */
   hang(slot: Slot, hangs: boolean): void {
     const pod = this.pods[slot];
     if (pod === undefined) return;
-    // What the kubelet brought meanwhile, it reads then.
+    // A recovering relay reads what the kubelet has mounted meanwhile.
     const secret = this.secrets[slot];
     const brought = !hangs && secret?.facts.revision === pod.facts.secretRevision ? secret : undefined;
     const pushesTo =
@@ -227,7 +230,7 @@ export class World {
     this.pods[slot] = { ...pod, hangs, pushesTo };
   }
 
-  /** Its container ends and starts again, with the files as they are. */
+  /** Its container restarts, with the mounted files unchanged. */
   restartContainer(slot: Slot): void {
     const [pod, secret] = [this.pods[slot], this.secrets[slot]];
     if (pod === undefined || secret === undefined || pod.facts.deleting) return;
@@ -240,7 +243,7 @@ export class World {
     };
   }
 
-  /** What the kubelet does: pods that are going are gone, others run. */
+  /** The kubelet: deletes terminating pods and starts pending ones. */
   kubelet(): void {
     for (const slot of slots) {
       const pod = this.pods[slot];
@@ -249,7 +252,7 @@ export class World {
     }
   }
 
-  /** A platform's sweep: what the channel does not record is a stray. */
+  /** The sweep of the platforms: deletes streams that the channel does not record. */
   sweep(): void {
     const records = this.exists ? streamRecords(this.channel) : [];
     for (const cloud of Object.values(this.clouds).filter(({ answering }) => answering))
@@ -261,12 +264,12 @@ export class World {
       }
   }
 
-  /** Time goes by. */
+  /** Advances the time. */
   wait(seconds: number): void {
     this.time = new Date(this.time.getTime() + seconds * 1_000);
   }
 
-  /** Slots whose relays push media that a platform takes. */
+  /** Slots whose relays push media that a platform accepts. */
   pushing(): readonly Slot[] {
     return slots.filter((slot) => {
       const pod = this.pods[slot];
@@ -275,7 +278,7 @@ export class World {
     });
   }
 
-  /** Whether the relay of this stream pushes media that its platform takes. */
+  /** Whether the relay of this stream pushes media that its platform accepts. */
   onAir({ slot }: StreamRecord): boolean {
     const pod = slot === undefined ? undefined : this.pods[slot];
     return pod !== undefined && this.#report(pod)?.state === 'live';
@@ -292,9 +295,9 @@ export class World {
     return `lc-${platform}-${this.channel.spec.playback.latency}`;
   }
 
-  // What is seen.
+  // Observed state.
 
-  /** As src/controllers/live-channel/observe.ts finds it. */
+  /** As in src/controllers/live-channel/observe.ts. */
   #target(records: readonly StreamRecord[]): Found<DesiredStream> {
     const usual = homePlatform(this.channel) ?? 'origin';
     const home = budgetPlatform(this.channel) ?? usual;
@@ -389,13 +392,13 @@ export class World {
     return { config: `${config} ${String(slot !== record.slot)} ${String(epoch)}`, pod: `pod of ${config}` };
   }
 
-  // What is done, as src/controllers/live-channel does it.
+  // Effects, as in src/controllers/live-channel.
 
-  /** Something outside changes; the operator may die right after it. */
+  /** Changes the outside world. The operator may crash right after it. */
   #effect<T>(change: () => T): T {
     const result = change();
     this.fuse -= 1;
-    if (this.fuse <= 0) throw new Crash('the operator died');
+    if (this.fuse <= 0) throw new Crash('the operator crashed');
     return result;
   }
 
@@ -412,7 +415,7 @@ export class World {
   #ensureStream(record: StreamRecord): Held | undefined {
     must(
       this.channel.metadata.finalizers?.includes(STREAM_FINALIZER) === true,
-      'no stream before the finalizer',
+      'no stream is created before the finalizer is set',
     );
     const stream = this.#findOrCreate(record);
     if (stream === 'later') return { failure: undefined };
@@ -422,7 +425,7 @@ export class World {
     return undefined;
   }
 
-  /** Undefined: the recorded one is gone, and that is noted. */
+  /** Returns undefined if the recorded stream is gone; its id is then removed from the record. */
   #findOrCreate(record: StreamRecord): CloudStream | undefined | 'later' {
     const cloud = this.cloud(record.platform);
     if (record.id !== undefined) {
@@ -463,7 +466,10 @@ export class World {
     const known = record.id === undefined ? [] : [record.id];
     const others = record.id !== undefined && idempotent ? [] : cloud.find(record.name).map(({ id }) => id);
     for (const id of new Set([...known, ...others])) {
-      must(!this.pods.some((pod) => pod?.pushesTo.id === id), 'no stream is deleted under its relay');
+      must(
+        !this.pods.some((pod) => pod?.pushesTo.id === id),
+        'no stream is deleted while a relay pushes to it',
+      );
       this.#effect(() => cloud.delete(id));
     }
     const waits = record.id === undefined && this.#creates.unsettledMs(this.#wish(record), settleSeconds) > 0;
@@ -474,9 +480,9 @@ export class World {
 
   #createPod(record: StreamRecord, slot: Slot): void {
     const secret = this.secrets[slot];
-    if (secret === undefined) throw new Error('broken rule: no pod without its Secret');
-    must(this.pods[slot] === undefined, 'one pod in a slot');
-    must(secret.facts.streamId === record.id, 'a relay pushes to the stream that is recorded');
+    if (secret === undefined) throw new Error('invariant broken: no pod is created without its Secret');
+    must(this.pods[slot] === undefined, 'at most one pod per slot');
+    must(secret.facts.streamId === record.id, 'a relay pushes to the recorded stream');
     this.#effect(() => {
       this.pods[slot] = {
         pushesTo: { platform: record.platform, id: secret.facts.streamId, key: secret.key },
@@ -498,17 +504,17 @@ export class World {
 
   #changePod(slot: Slot, difference: Partial<RelayPodFacts>, may: (pod: RelayPodFacts) => boolean): void {
     const pod = this.pods[slot];
-    must(pod !== undefined && may(pod.facts), 'only a pod that is there is deleted, once');
+    must(pod !== undefined && may(pod.facts), 'only an existing pod is deleted, and only once');
     this.#effect(() => {
       this.changePod(slot, difference);
     });
   }
 
-  /** Not within these rules: a relay that hangs does not read what it is given. */
+  /** The only exception from the invariants: a relay that hangs does not read its new Secret. */
   #announceSecret({ platform }: StreamRecord, slot: Slot): void {
     const [pod, secret] = [this.pods[slot], this.secrets[slot]];
     if (pod === undefined || secret === undefined)
-      throw new Error('broken rule: both are there when one is told of the other');
+      throw new Error('invariant broken: a relay is notified of a Secret only if both exist');
     const pushesTo = { platform, id: secret.facts.streamId, key: secret.key };
     this.#effect(() => {
       this.pods[slot] = {
@@ -519,7 +525,7 @@ export class World {
     });
   }
 
-  /** Without a stream: from what it holds already. */
+  /** Without a stream: from the details of the present Secret. */
   #writeSecret(record: StreamRecord, stream: CloudStream | undefined, slot = record.slot): void {
     const own = slot === undefined ? undefined : this.#details(record, slot);
     const others = slot === undefined ? undefined : this.#details(record, otherSlot(slot));
@@ -527,7 +533,7 @@ export class World {
     const before = other !== undefined && cannotPublish(other) ? (others ?? own) : (own ?? others);
     const streamId = stream?.id ?? before?.facts.streamId;
     if (this.credentials === undefined || slot === undefined || streamId === undefined)
-      throw new Error('broken rule: a Secret is written from what is there');
+      throw new Error('invariant broken: a Secret is written only from known details');
     const facts: RelaySecretFacts = {
       streamId,
       streamKeyId: `id of ${stream?.key ?? before?.key ?? ''}`,
@@ -551,13 +557,14 @@ export class World {
 
   #command(slot: Slot, standby: boolean): void {
     const pod = this.pods[slot];
-    if (pod?.facts.running !== true || pod.hangs) throw new Error('broken rule: only who hears is told');
+    if (pod?.facts.running !== true || pod.hangs)
+      throw new Error('invariant broken: only a relay that answers is commanded');
     if (!standby) {
       const { pushesTo } = pod;
       const doubles = this.pushing().some(
         (each) => each !== slot && this.pods[each]?.pushesTo.id === pushesTo.id,
       );
-      must(!doubles, 'nobody is told to push while another one does');
+      must(!doubles, 'no relay is commanded to push while another one pushes');
     }
     this.#effect(() => {
       this.pods[slot] = { ...pod, standby };
@@ -578,37 +585,37 @@ export class World {
     const left = Object.values(this.clouds).flatMap((cloud) => cloud.streams()).length;
     must(
       [...this.pods, ...this.secrets].every((each) => each === undefined),
-      'nothing is left behind',
+      'no pod and no Secret is left behind',
     );
     must(left <= retained, 'no stream is left behind');
     this.exists = false;
   }
 
-  /** What the app reads in the status: since when viewers are on Agora alone. */
+  /** Tracks, from the status, since when viewers are on Agora alone. */
   #noteWhatIsTold(): void {
     const isTold = this.channel.status?.effectiveStreamMode === 'agora-only';
     this.#toldAt = isTold ? (this.#toldAt ?? this.time.getTime()) : undefined;
   }
 
-  /** Where viewers are on Agora for the costs, they had the time to go there. */
+  /** A relay is deleted to save costs only after viewers had the time to switch to Agora. */
   #mustNotCutViewers(slot: Slot, message: string): void {
     const active = streamRecords(this.channel).find(({ role }) => role === 'active');
     if (active?.slot !== slot || message !== offForCosts(this.channel)?.message) return;
     if (budgetAction(this.channel) === 'stop' || !this.onAir(active)) return;
     const told = this.#toldAt ?? Infinity;
-    must(
-      this.time.getTime() - told >= policy.drainMs,
-      'viewers are told of Agora, and have time to go there',
-    );
+    must(this.time.getTime() - told >= policy.drainMs, 'viewers are sent to Agora, and have time to switch');
   }
 
-  /** Viewers are sent elsewhere only where that plays, or where they see nothing anyway. */
+  /** Viewers are switched only to a stream that can be played, or when they see no video anyway. */
   #mustNotInterrupt(records: readonly StreamRecord[]): void {
     const before = streamRecords(this.channel).find(({ role }) => role === 'active');
     const after = records.find(({ role }) => role === 'active');
     if (before === undefined || (after !== undefined && sameStream(before, after))) return;
     if (!this.onAir(before) || !desiredResources(this.channel).relay) return;
-    must(after !== undefined && this.onAir(after), 'what is on air is only given up for what plays');
+    must(
+      after !== undefined && this.onAir(after),
+      'a stream on air is only replaced by one that can be played',
+    );
   }
 
   #note(record: StreamRecord, noted: StreamRecord | undefined): void {
@@ -621,8 +628,8 @@ export class World {
 
   #write(records: readonly StreamRecord[]): void {
     const taken = records.flatMap((record) => slotsOf(record));
-    must(new Set(taken).size === taken.length, 'no two streams in a slot');
-    must(records.filter(({ role }) => role === 'active').length <= 1, 'one stream serves');
+    must(new Set(taken).size === taken.length, 'at most one stream per slot');
+    must(records.filter(({ role }) => role === 'active').length <= 1, 'at most one stream is active');
     must(
       records.every((one, at) => !records.slice(at + 1).some((other) => sameStream(one, other))),
       'no stream is recorded twice',
@@ -660,5 +667,5 @@ export class World {
 const facts = (name: string): PlatformFacts => ({ ...aPlatform, name });
 
 function must(holds: boolean, rule: string): void {
-  if (!holds) throw new Error(`broken rule: ${rule}`);
+  if (!holds) throw new Error(`invariant broken: ${rule}`);
 }

@@ -7,7 +7,7 @@ const page = (items: readonly string[], next = '') => ({
   items,
 });
 
-test('pages are fetched one after the other until there is no more', async () => {
+test('pages are fetched one after the other until the last', async () => {
   const asked: unknown[] = [];
   const answers = [page(['a', 'b'], 'more'), page(['c'])];
   const pages = listPages({ pageSize: 2, labelSelector: 'x=y' }, async (query) => {
@@ -23,7 +23,7 @@ test('pages are fetched one after the other until there is no more', async () =>
   ]);
 });
 
-test('when the list expires in the middle, all is read again in one piece and the reader is told', async () => {
+test('when the list expires meanwhile, all is read again in one request and the caller is notified', async () => {
   const asked: { limit?: unknown; continue?: unknown }[] = [];
   const pages = listPages({ pageSize: 1 }, async (query) => {
     asked.push(query);
@@ -40,7 +40,7 @@ test('when the list expires in the middle, all is read again in one piece and th
   expect(asked[2]).toMatchObject({ limit: undefined, continue: undefined });
 });
 
-test('any other failure is the caller’s', async () => {
+test('any other failure is thrown', async () => {
   const pages = listPages({}, () => Promise.reject(new ApiError('list', { status: 410 })));
   await expect(pages.next()).rejects.toMatchObject({ isExpired: true });
 });

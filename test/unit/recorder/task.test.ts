@@ -4,7 +4,7 @@ import { FakeClock } from '../../../src/base/testing/fake-clock.ts';
 import { runTask } from '../../../src/recorder/task.ts';
 import { storeError } from './examples.ts';
 
-test('a failure is told once, tried again ever less often, and its end is told', async () => {
+test('a failure is logged once and retried at growing intervals, and its end is logged', async () => {
   const clock = new FakeClock();
   const told: string[] = [];
   const say = (_: object, message: string): void => void told.push(message);

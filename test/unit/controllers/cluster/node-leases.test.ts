@@ -9,7 +9,7 @@ import { never } from '../examples.ts';
 
 let clock: FakeClock;
 let asked: ObjectRef[];
-/** By node: when its Lease was renewed. */
+/** When the Lease of a node was renewed, by node. */
 let renewed: Map<string, Date>;
 let failure: Error | undefined;
 let leases: NodeLeases;
@@ -27,7 +27,7 @@ beforeEach(() => {
   leases = new NodeLeases({ get } as unknown as KubeClient, clock, silentLogger);
 });
 
-test('a node is lost when its Lease was not renewed for 11 s', async () => {
+test('a node is lost when its Lease has not been renewed for 11 s', async () => {
   renewed.set('node-1', clock.now());
   await clock.advance(11_000);
   expect(await leases.isLost('node-1', never)).toBe(false);
@@ -36,7 +36,7 @@ test('a node is lost when its Lease was not renewed for 11 s', async () => {
   expect(asked[0]).toEqual({ namespace: 'kube-node-lease', name: 'node-1' });
 });
 
-test('a node is asked for once a second, however many relays were on it', async () => {
+test('a node is read once a second, however many relays were on it', async () => {
   await Promise.all([1, 2, 3].map(() => leases.isLost('node-1', never)));
   await leases.isLost('node-2', never);
   expect(asked.map(({ name }) => name)).toEqual(['node-1', 'node-2']);
@@ -45,7 +45,7 @@ test('a node is asked for once a second, however many relays were on it', async 
   expect(asked).toHaveLength(3);
 });
 
-test('a node of which nothing can be known is not lost', async () => {
+test('a node in an unknown state is not lost', async () => {
   expect(await leases.isLost('node-1', never)).toBe(false);
   failure = new ApiError('get', { status: 403, reason: 'Forbidden' });
   expect(await leases.isLost('node-2', never)).toBe(false);

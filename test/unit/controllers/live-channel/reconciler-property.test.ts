@@ -32,12 +32,15 @@ function spend(stage: Stage, action: 'lower-cap' | 'switch-platform' | 'agora-on
   stage.edit({ budget }, budgetAnnotation({ ...about, ...money, action, message: action }));
 }
 
-/** What may happen at any moment; test/unit/channel/plan/next-step-property.test.ts has more of it, on a faster world. */
+/**
+ * What may happen at any time. test/unit/channel/plan/next-step-property.test.ts tests more events, with a faster
+ * model.
+ */
 const happenings: Happenings = {
-  'the operator dies after one effect': (stage) => stage.reconcileUntilDeath(1),
-  'the operator dies after two effects': (stage) => stage.reconcileUntilDeath(2),
-  'the operator dies after three effects': (stage) => stage.reconcileUntilDeath(3),
-  'the operator dies after six effects': (stage) => stage.reconcileUntilDeath(6),
+  'the operator crashes after one effect': (stage) => stage.reconcileUntilDeath(1),
+  'the operator crashes after two effects': (stage) => stage.reconcileUntilDeath(2),
+  'the operator crashes after three effects': (stage) => stage.reconcileUntilDeath(3),
+  'the operator crashes after six effects': (stage) => stage.reconcileUntilDeath(6),
   'an hour passes': (stage) => stage.clock.advance(3_600_000),
   'the Secrets are deleted by hand': (stage) => {
     for (const secret of stage.api.list('Secret'))
@@ -46,18 +49,18 @@ const happenings: Happenings = {
   'the pods are deleted by hand': (stage) => {
     for (const pod of stage.api.list('Pod')) stage.api.delete(pod, pod.metadata);
   },
-  'the host goes': (stage) => {
+  'the host leaves': (stage) => {
     stage.hostIsThere = false;
   },
-  'the host comes': (stage) => {
+  'the host joins': (stage) => {
     stage.hostIsThere = true;
   },
   ...atPlatforms((name) => ({
-    [`${name} goes out`]: ({ clouds }) => Object.assign(clouds[name], { answering: false, ingestUp: false }),
-    [`${name} comes back`]: ({ clouds }) => Object.assign(clouds[name], { answering: true, ingestUp: true }),
-    [`the ingest of ${name} goes out`]: ({ clouds }) => Object.assign(clouds[name], { ingestUp: false }),
+    [`${name} fails`]: ({ clouds }) => Object.assign(clouds[name], { answering: false, ingestUp: false }),
+    [`${name} recovers`]: ({ clouds }) => Object.assign(clouds[name], { answering: true, ingestUp: true }),
+    [`the ingest of ${name} fails`]: ({ clouds }) => Object.assign(clouds[name], { ingestUp: false }),
     [`${name} is full`]: ({ clouds }) => Object.assign(clouds[name], { full: true }),
-    [`${name} has room`]: ({ clouds }) => Object.assign(clouds[name], { full: false }),
+    [`${name} has quota again`]: ({ clouds }) => Object.assign(clouds[name], { full: false }),
     [`the answer to the next create on ${name} is lost`]: ({ clouds }) =>
       Object.assign(clouds[name], { nextCreate: 'answer-lost' }),
     [`the next create on ${name} is lost`]: ({ clouds }) =>
@@ -68,8 +71,8 @@ const happenings: Happenings = {
     [`${name} is slow to delete`]: (stage) => {
       stage.driver(name).slowDeletes = 2;
     },
-    [`${name} is looked at`]: (stage) => stage.look(name).catch(() => undefined),
-    [`the user asks for ${name}`]: (stage) => {
+    [`${name} is polled`]: (stage) => stage.look(name).catch(() => undefined),
+    [`the user selects ${name}`]: (stage) => {
       const fallback = stage.channel?.spec.fallbackPlatformRef;
       stage.edit({
         platformRef: { name },
@@ -77,26 +80,26 @@ const happenings: Happenings = {
       });
     },
   })),
-  'the user asks for a fallback platform': (stage) => {
+  'the user sets a fallback platform': (stage) => {
     if (stage.channel?.spec.platformRef?.name !== 'away')
       stage.edit({ fallbackPlatformRef: { name: 'away' } });
   },
-  'the user asks for low latency': (stage) => {
+  'the user sets low latency': (stage) => {
     stage.edit({ playback: { latency: 'low' } });
   },
-  'the user asks for standard latency': (stage) => {
+  'the user sets standard latency': (stage) => {
     stage.edit({ playback: {} });
   },
-  'the user suspends': (stage) => {
+  'the user suspends the channel': (stage) => {
     stage.edit({ suspend: true });
   },
-  'the user resumes': (stage) => {
+  'the user resumes the channel': (stage) => {
     stage.edit({ suspend: false });
   },
-  'the user asks for agora-only': (stage) => {
+  'the user sets agora-only': (stage) => {
     stage.edit({ streamMode: 'agora-only' });
   },
-  'the user asks for hls-only': (stage) => {
+  'the user sets hls-only': (stage) => {
     stage.edit({ streamMode: 'hls-only' });
   },
   'Agora alone is cheaper': (stage) => {
@@ -117,15 +120,15 @@ const happenings: Happenings = {
   'the budget is spent: stop': (stage) => {
     spend(stage, 'stop');
   },
-  'the user asks for no budget': (stage) => {
+  'the user removes the budget': (stage) => {
     stage.edit({ budget: undefined });
   },
-  'the user asks for another key': (stage) => {
+  'the user requests a key rotation': (stage) => {
     stage.askForKey(stage.clock.now().toISOString());
   },
 };
 const forgetting: Happenings = {
-  'somebody takes the annotation off': (stage) => {
+  'the annotation is removed by hand': (stage) => {
     stage.edit({}, { [annotations.streams]: undefined });
   },
 };
@@ -135,7 +138,7 @@ const usual: Happenings = {
     stage.kubelet();
   },
   'ten seconds pass': (stage) => stage.clock.advance(10_000),
-  'everybody works for a minute': (stage) => stage.work(),
+  'everything runs for a minute': (stage) => stage.work(),
 };
 
 const story = (names: Happenings): fc.Arbitrary<string[]> =>
@@ -143,7 +146,7 @@ const story = (names: Happenings): fc.Arbitrary<string[]> =>
     maxLength: 30,
   });
 
-/** A stage that has seen all of this. */
+/** A stage after all of these events. */
 async function after(events: readonly string[]): Promise<Stage> {
   const stage = new Stage();
   const all = { ...happenings, ...forgetting, ...usual };
@@ -151,7 +154,7 @@ async function after(events: readonly string[]): Promise<Stage> {
   return stage;
 }
 
-/** Whatever was broken is mended, and everybody works until nothing moves any more. */
+/** Repairs everything that is broken, and runs everything until the state is steady. */
 async function calm(stage: Stage, sweeps: boolean): Promise<void> {
   stage.hostIsThere = true;
   for (const name of platforms) {
@@ -186,10 +189,10 @@ function expectIdle(stage: Stage): void {
   if (agoraOnlyDecision(channel) !== undefined)
     expect(channel.status?.effectiveStreamMode).toBe('agora-only');
 }
-/** RUNS=2000 looks longer. */
+/** RUNS=2000 tests more sequences. */
 const runs = { numRuns: Number(process.env['RUNS'] ?? 40) };
 
-test('whatever happened, a channel ends up as its spec asks, with one stream, never having had two of a name', async () => {
+test('after any events, a channel has what its spec requires, with one stream, and never had two of one name', async () => {
   await fc.assert(
     fc.asyncProperty(story(happenings), async (events) => {
       const stage = await after(events);
@@ -201,7 +204,7 @@ test('whatever happened, a channel ends up as its spec asks, with one stream, ne
   );
 });
 
-test('whatever happened, deletion ends with nothing', async () => {
+test('after any events, deletion leaves nothing behind', async () => {
   await fc.assert(
     fc.asyncProperty(story(happenings), async (events) => {
       const stage = await after(events);
@@ -213,7 +216,7 @@ test('whatever happened, deletion ends with nothing', async () => {
   );
 });
 
-test('what a lost annotation forgot is found again, or swept up', async () => {
+test('streams forgotten with a lost annotation are found again, or deleted as orphaned', async () => {
   await fc.assert(
     fc.asyncProperty(story({ ...happenings, ...forgetting }), async (events) => {
       const stage = await after(events);

@@ -6,7 +6,7 @@ import { streamId } from '../../../../src/platforms/platform.ts';
 const id = streamId('s-1');
 const said = (viewers: number | undefined) => new Map([[id, { viewers, ingestBitrateKbps: undefined }]]);
 
-test('what a platform said holds until it says something else, or nothing for too long', async () => {
+test('analytics are kept until newer ones arrive, or until they are too old', async () => {
   const clock = new FakeClock();
   const analytics = new PlatformAnalytics(clock, 60_000);
   expect(analytics.of('ivs', id)).toBeUndefined();

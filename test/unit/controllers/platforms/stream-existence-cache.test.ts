@@ -6,9 +6,9 @@ import { streamId, type ObservedStream } from '../../../../src/platforms/platfor
 import { never } from '../examples.ts';
 
 const id = streamId('lc-1');
-const stream = { id } as ObservedStream; // nothing else of it is looked at
+const stream = { id } as ObservedStream; // Nothing else of it is used.
 
-/** A platform that answers with each of these in turn. */
+/** A platform that returns each of these answers in turn. */
 function platform(
   ...answers: readonly (ObservedStream | undefined | Error)[]
 ): OpenPlatform & { asked: number } {
@@ -26,7 +26,7 @@ function platform(
   return open as unknown as OpenPlatform & { asked: number }; // only observeStream is called
 }
 
-test('a stream is asked for once in five seconds, however often somebody wants to know', async () => {
+test('a stream is requested once in five seconds, however often it is needed', async () => {
   const [clock, origin] = [new FakeClock(), platform(stream, undefined)];
   const checks = new StreamExistenceCache(clock);
   expect(await checks.get(origin, id, never)).toBe('exists');
@@ -37,14 +37,14 @@ test('a stream is asked for once in five seconds, however often somebody wants t
   expect(await checks.get(origin, id, never)).toBe('gone');
 });
 
-test('that a stream is gone is not remembered: it is made anew at once', async () => {
+test('a missing stream is not cached, because it is recreated at once', async () => {
   const origin = platform(undefined, stream);
   const checks = new StreamExistenceCache(new FakeClock());
   expect(await checks.get(origin, id, never)).toBe('gone');
   expect(await checks.get(origin, id, never)).toBe('exists');
 });
 
-test('a platform that does not answer says nothing of the stream, and is not asked again at once', async () => {
+test('without an answer the presence is unknown, and the platform is not requested again at once', async () => {
   const origin = platform(new Error('connection reset'));
   const checks = new StreamExistenceCache(new FakeClock());
   expect(await checks.get(origin, id, never)).toBe('unknown');

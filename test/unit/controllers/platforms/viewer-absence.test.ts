@@ -22,7 +22,7 @@ const look = (viewers: Record<string, number | undefined>): void => {
   );
 };
 
-test('a stream is empty since the first look that counted nobody', async () => {
+test('a stream is without viewers since the first count of zero', async () => {
   look({ a: 1, b: 0 });
   const first = clock.now();
   await clock.advance(30_000);
@@ -32,14 +32,14 @@ test('a stream is empty since the first look that counted nobody', async () => {
   expect(absence.since('elsewhere', 'a')).toBeUndefined();
 });
 
-test('a viewer, or not to know, ends it', async () => {
+test('a viewer, or an unknown count, ends it', async () => {
   look({ a: 0, b: 0, c: 0 });
   await clock.advance(30_000);
   look({ a: 2, b: undefined });
   for (const id of ['a', 'b', 'c']) expect(absence.since('origin', id)).toBeUndefined();
 });
 
-test('what a platform said long ago says nothing', async () => {
+test('an outdated count is ignored', async () => {
   look({ a: 0 });
   await clock.advance(180_001);
   expect(absence.since('origin', 'a')).toBeUndefined();

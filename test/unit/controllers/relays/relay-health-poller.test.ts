@@ -45,7 +45,7 @@ async function turn(ms: number): Promise<void> {
   for (let passed = 0; passed < ms; passed += 50) await clock.advance(50);
 }
 
-test('a relay with another one beside it is asked three times a second, a single one every four seconds', async () => {
+test('a relay with a standby is polled three times a second, a single one every four seconds', async () => {
   watch.follow(channel, [pod], true);
   await turn(3_500);
   expect(asked).toBeGreaterThanOrEqual(9);
@@ -58,7 +58,7 @@ test('a relay with another one beside it is asked three times a second, a single
   expect(close.get(pod.uid)).toBe(false);
 });
 
-test('what a relay says is news when it is something else, and figures are none', async () => {
+test('a changed report triggers a reconcile, changed figures do not', async () => {
   watch.follow(channel, [pod], true);
   await turn(1_000);
   const first = news;
@@ -70,7 +70,7 @@ test('what a relay says is news when it is something else, and figures are none'
   expect(news).toBe(first + 1);
 });
 
-test('one that falls silent is news once; that it missed one question is none', async () => {
+test('a relay that becomes silent triggers one reconcile, one missed poll triggers none', async () => {
   watch.follow(channel, [pod], true);
   await turn(1_000);
   const first = news;
@@ -82,7 +82,7 @@ test('one that falls silent is news once; that it missed one question is none', 
   expect(news).toBe(first + 1);
 });
 
-test('a single one that does not answer is looked after again and again: its node may be lost', async () => {
+test('a silent relay without a standby triggers reconciles repeatedly, because its node may be lost', async () => {
   watch.follow(channel, [pod], false);
   await turn(1_000);
   [answer, silence] = [undefined, { silent: false, ms: 2_000 }];
@@ -91,7 +91,7 @@ test('a single one that does not answer is looked after again and again: its nod
   expect(news - first).toBeGreaterThanOrEqual(3);
 });
 
-test('nobody is asked who is not followed any more', async () => {
+test('a relay that is no longer followed is not polled', async () => {
   watch.follow(channel, [pod], true);
   await turn(500);
   watch.follow(channel, [], false);

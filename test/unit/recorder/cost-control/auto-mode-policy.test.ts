@@ -51,14 +51,14 @@ const toAgora = {
   message: '2 viewers cost $0.72/h on Agora, $2.46/h on ivs-eu',
 } as const;
 
-test('before there is a decision nothing is written, and the mode is hybrid', () => {
+test('without a decision nothing is written, and the mode is hybrid', () => {
   expect(turn(0)).toBeUndefined();
   expect(asked[0]).toMatchObject({ mode: 'hybrid', since: undefined, memory: undefined });
   turn(10);
   expect(asked[1]?.memory).toEqual({ ...memory, at: 1 });
 });
 
-test('viewers are sent to Agora only after the app was told', () => {
+test('viewers are sent to Agora only after the app was notified', () => {
   answer = toAgora;
   expect(turn(100)).toEqual({
     ...toAgora,
@@ -72,7 +72,7 @@ test('viewers are sent to Agora only after the app was told', () => {
   ]);
 });
 
-test('the way back to HLS begins at once', () => {
+test('a change back to HLS starts at once', () => {
   answer = toAgora;
   turn(100);
   answer = {
@@ -88,7 +88,7 @@ test('the way back to HLS begins at once', () => {
   expect(asked[1]).toMatchObject({ mode: 'agora-only', since: after(100) });
 });
 
-test('what was decided stays, word for word, until another decision, also with a new leader', () => {
+test('a decision is unchanged until the next one, also with a new leader', () => {
   answer = toAgora;
   const before = turn(100);
   answer = { ...toAgora, message: '1 viewer costs $0.48/h on Agora' };
@@ -100,7 +100,7 @@ test('what was decided stays, word for word, until another decision, also with a
   expect(told).toEqual([]);
 });
 
-test('a channel that is suspended is not decided about', () => {
+test('there is no decision for a suspended channel', () => {
   turn(0, auto({ suspend: true }));
   expect(asked).toEqual([]);
 });

@@ -67,7 +67,7 @@ const channelWith = (budget: object | undefined, more: object = {}): LiveChannel
 beforeEach(() => {
   noted = undefined;
 });
-/** What the annotation should say; it then does. */
+/** The desired value of the annotation, which is then written. */
 function say(budget: object = hourly, more: object = {}): BudgetDecision | undefined {
   const text = keeper.desired({ channel: channelWith(budget, more), at: clock.now() })[annotations.budget];
   if (text === undefined) return undefined;
@@ -75,7 +75,7 @@ function say(budget: object = hourly, more: object = {}): BudgetDecision | undef
   return text === null ? undefined : budgetDecisionSchema.parse(JSON.parse(text));
 }
 
-test('each level is said once, with what is done about it', async () => {
+test('each level is reported once, with its action', async () => {
   expect(say()).toMatchObject({ level: 'ok', period: '2026-01-01T05', action: 'none', limitUsd: '12.00' });
   spent = 9.61 * dollar;
   const nearly = say();
@@ -89,7 +89,7 @@ test('each level is said once, with what is done about it', async () => {
   expect(ratio).toBeCloseTo(0.8008, 3);
   await clock.advance(60_000);
   spent = 10 * dollar;
-  expect(say()).toEqual(nearly); // the same, not a word of it new
+  expect(say()).toEqual(nearly); // The same decision, without a change.
   spent = 12 * dollar;
   expect(say()).toMatchObject({ level: 'spent', action: 'stop' });
   expect(told).toEqual(['Warning BudgetThresholdReached', 'Warning BudgetSpent']);
@@ -99,7 +99,7 @@ test('each level is said once, with what is done about it', async () => {
   ]);
 });
 
-test('a new period lifts what was done, and resolves the alerts', async () => {
+test('a new period ends the action, and resolves the alerts', async () => {
   spent = 13 * dollar;
   say();
   await clock.advance(3_600_000);
@@ -109,13 +109,13 @@ test('a new period lifts what was done, and resolves the alerts', async () => {
   expect(told).toEqual(['Warning BudgetSpent', 'Normal WithinBudget']);
 });
 
-test('a larger budget lifts it, too', () => {
+test('a larger budget ends the action, too', () => {
   spent = 13 * dollar;
   say();
   expect(say({ ...hourly, usd: '50.00' })).toMatchObject({ level: 'ok', action: 'none', limitUsd: '50.00' });
 });
 
-test('a new leader goes on with what the annotation says, and does not say it again', () => {
+test('a new leader continues with the annotation, and does not report it again', () => {
   spent = 13 * dollar;
   const before = say();
   told = [];
@@ -125,8 +125,8 @@ test('a new leader goes on with what the annotation says, and does not say it ag
   expect([told, raised]).toEqual([[], []]);
 });
 
-describe('while nobody knows what is spent', () => {
-  test('nothing is said for two minutes, and then that', async () => {
+describe('while spending is unknown', () => {
+  test('the condition is reported after two minutes', async () => {
     spent = undefined;
     expect(say()).toBeUndefined();
     await clock.advance(119_000);
@@ -137,7 +137,7 @@ describe('while nobody knows what is spent', () => {
     expect(raised).toEqual([]);
   });
 
-  test('what is spent stays spent, for the rest of its period', async () => {
+  test('a spent budget stays spent for the rest of its period', async () => {
     spent = 13 * dollar;
     const before = say();
     spent = undefined;
@@ -148,14 +148,14 @@ describe('while nobody knows what is spent', () => {
   });
 });
 
-describe('a budget for a show', () => {
+describe('a budget per show', () => {
   const perShow = { ...hourly, per: 'show' };
 
-  test('goes by when the show began', () => {
+  test('starts with the show', () => {
     expect(say(perShow)).toMatchObject({ period: begin.toISOString(), level: 'ok' });
   });
 
-  test('that is spent stays so with a leader that never saw the show, until the channel is suspended', () => {
+  test('stays spent with a leader that never observed the show, until the channel is suspended', () => {
     spent = 13 * dollar;
     const before = say(perShow);
     keeper = newKeeper();
@@ -167,7 +167,7 @@ describe('a budget for a show', () => {
   });
 });
 
-test('switch-platform says where to, and stays with it', () => {
+test('switch-platform contains the platform, and keeps it', () => {
   const budget = { ...hourly, actionAt80Percent: 'switch-platform', actionAt100Percent: 'switch-platform' };
   spent = 10 * dollar;
   expect(say(budget)).toMatchObject({ action: 'switch-platform', platform: 'origin' });
@@ -180,7 +180,7 @@ test('a channel without a budget has no annotation', () => {
   });
 });
 
-describe('its alerts are over', () => {
+describe('alerts are resolved', () => {
   const both = ['budget/2026-01-01T05/nearly', 'budget/2026-01-01T05/spent'];
   beforeEach(() => {
     spent = 12 * dollar;
@@ -188,7 +188,7 @@ describe('its alerts are over', () => {
     resolved = [];
   });
 
-  test('when the channel is deleted, also under another leader', () => {
+  test('when the channel is deleted, also with another leader', () => {
     keeper.forget(channelWith(hourly));
     expect(resolved).toEqual(both);
     keeper = newKeeper();
@@ -196,12 +196,12 @@ describe('its alerts are over', () => {
     expect(resolved).toEqual([...both, ...both]);
   });
 
-  test('when the budget is taken away', () => {
+  test('when the budget is removed', () => {
     keeper.desired({ channel: channelWith(undefined), at: clock.now() });
     expect(resolved).toEqual(both);
   });
 
-  test('and a channel that had none is let go without a word', () => {
+  test('without an effect for a channel that had none', () => {
     noted = undefined;
     newKeeper().forget(channelWith(undefined));
     expect(resolved).toEqual([]);

@@ -38,7 +38,7 @@ beforeEach(() => {
   );
 });
 
-test('alerts reach the database in order, also those raised while it was away', async () => {
+test('alerts reach the database in order, also those raised while it was unavailable', async () => {
   away = true;
   alerts.raise(anAlert('hour-1'));
   await expect(alerts.run()).rejects.toThrow();
@@ -50,7 +50,7 @@ test('alerts reach the database in order, also those raised while it was away', 
   expect(said).toEqual(['raise hour-1', 'resolve hour-1', 'raise hour-2']);
 });
 
-test('only the first of an occasion is news', async () => {
+test('only the first alert of an occasion is sent', async () => {
   alerts.raise(anAlert('hour-1'));
   await alerts.run();
   alerts.raise(anAlert('hour-1'));

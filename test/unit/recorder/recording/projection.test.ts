@@ -43,7 +43,7 @@ function change(channel: LiveChannel): void {
 }
 const ids = (rows: readonly ChannelProjection[] = []): string[] => rows.map(({ channelId }) => channelId);
 
-test('a row says what the resource says, under the app’s own id', () => {
+test('a row has the fields of the resource, with the app’s own id', () => {
   const channel = aChannel({
     metadata: { name: 'x-9lnm8rp1' },
     spec: { streamMode: 'auto' },
@@ -66,7 +66,7 @@ test('a row says what the resource says, under the app’s own id', () => {
   });
 });
 
-test('at the start, and every ten minutes, everything is written anew and the rest forgotten', async () => {
+test('at the start, and every ten minutes, all rows are written and others deleted', async () => {
   await projector.run();
   expect(said).toHaveLength(1);
   expect(ids(said[0]?.rows)).toEqual(['a', 'b']);
@@ -79,11 +79,11 @@ test('at the start, and every ten minutes, everything is written anew and the re
   expect(ids(said[1]?.rows)).toEqual(['a', 'b']);
 });
 
-test('changes are written together, once, and only where a row is another', async () => {
+test('changes are written together, once, and only for rows that differ', async () => {
   await projector.run();
   change(named('a', { relayStatus: 'active' }));
   change(named('a', { relayStatus: 'active', health: 'fair' }));
-  change(named('b')); // only something else of it changed
+  change(named('b')); // Only other fields of it have changed.
   await projector.run();
   await projector.run();
   expect(said.slice(1)).toHaveLength(1);
@@ -91,7 +91,7 @@ test('changes are written together, once, and only where a row is another', asyn
   expect(said[1]?.namespaces).toEqual([]);
 });
 
-test('a channel that goes is forgotten, with the rest of its namespace said', async () => {
+test('a deleted channel is removed by writing the remaining rows of its namespace', async () => {
   await projector.run();
   const [gone, ...rest] = channels;
   channels = rest;
@@ -101,13 +101,13 @@ test('a channel that goes is forgotten, with the rest of its namespace said', as
   expect(ids(said[1]?.rows)).toEqual(['b']);
 });
 
-test('none is forgotten while there are channels that cannot be read', async () => {
+test('no rows are deleted while there are invalid channels', async () => {
   unreadable = true;
   await projector.run();
   expect(said[0]?.namespaces).toEqual([]);
 });
 
-test('what changed while the database was away is written when it is back', async () => {
+test('changes during an outage of the database are written afterwards', async () => {
   await projector.run();
   away = true;
   change(named('a', { relayStatus: 'error' }));

@@ -13,7 +13,7 @@ const midnight = new Date('2026-01-01T00:00:00Z');
 const platform = {
   metadata: { name: 'mux-eu', uid: 'platform-uid' },
   spec: { provider: 'mux' },
-} as StreamingPlatform; // as much of one as is looked at
+} as StreamingPlatform; // The part of it that is used.
 const channel = aChannel({ metadata: { uid: 'u', creationTimestamp: '2025-12-31T23:00:00Z' } });
 
 let clock: FakeClock;
@@ -42,7 +42,7 @@ function newKeeper(): UsageKeeper {
       ...{ debug: () => undefined, info: () => undefined, error: () => undefined },
       warn: (fields: object) => warnings.push(fields),
       child: () => {
-        throw new Error('not asked for');
+        throw new Error('not used here');
       },
     },
     store: {
@@ -82,7 +82,7 @@ beforeEach(() => {
   keeper = newKeeper();
 });
 
-test('an hour is asked for once its figures are whole, and once', async () => {
+test('the usage of an hour is requested once its figures are complete, and only once', async () => {
   await clock.advance(13 * hourMs - 1);
   await keeper.run();
   expect(asked).not.toContainEqual(midnight);
@@ -97,7 +97,7 @@ test('an hour is asked for once its figures are whole, and once', async () => {
   expect(corrections).toEqual([48_000]);
 });
 
-test('what another leader has done is left as it is', async () => {
+test('corrections of another leader are not changed', async () => {
   await clock.advance(13 * hourMs);
   await keeper.run();
   delivered = () => [seconds(1)];
@@ -105,14 +105,14 @@ test('what another leader has done is left as it is', async () => {
   expect([writes, rows[0]?.quantity]).toEqual([1, 7_200]);
 });
 
-test('of an earlier channel of that name nothing is known', async () => {
+test('an earlier channel of the same name has no usage', async () => {
   rows = [estimate({ show: new Date('2025-12-31T22:30:00Z') })];
   await clock.advance(13 * hourMs);
   await keeper.run();
   expect([writes, rows[0]?.estimated]).toEqual([0, true]);
 });
 
-test('a platform that does not tell is named once, asked again, and what it says then is taken', async () => {
+test('a platform that refuses is reported once and requested again, and a later answer is used', async () => {
   await clock.advance(13 * hourMs);
   const told = delivered;
   delivered = () => {

@@ -7,7 +7,7 @@ function flow(): {
   media: MediaFlow;
   packets: MediaPacket[];
   turn: (ms: number) => void;
-  /** A second of the host's pictures, with a keyframe in front. */
+  /** A second of the host's frames, beginning with a keyframe. */
   second: (options?: Parameters<typeof keyframe>[1]) => void;
   asked: () => number;
 } {
@@ -35,8 +35,8 @@ function flow(): {
   return { media, packets, turn, second, asked: () => asked };
 }
 
-describe('what is known of the media', () => {
-  test('nothing, at first', () => {
+describe('facts about the media', () => {
+  test('are empty at first', () => {
     const { media, turn, packets } = flow();
     turn(5_000);
     expect(packets).toEqual([]);
@@ -53,7 +53,7 @@ describe('what is known of the media', () => {
     expect(media.figures()).toEqual({ inBitrateKbps: 0, keyframeIntervalSeconds: null, avOffsetMs: null });
   });
 
-  test('rates, keyframes and times of a host that sends', () => {
+  test('contain rates, keyframes and times of a host that sends', () => {
     const { media, second, packets } = flow();
     for (let i = 0; i < 8; i++) second();
     const { facts } = media;
@@ -77,7 +77,7 @@ describe('what is known of the media', () => {
     expect(packets.filter(({ kind }) => kind === 'video')).toHaveLength(200);
   });
 
-  test('pictures that are left out are counted by reason, and a keyframe is asked for', () => {
+  test('count dropped frames by reason, and a keyframe is requested', () => {
     const { media, second, asked } = flow();
     second();
     media.take(delta(11_000, 12));
@@ -86,7 +86,7 @@ describe('what is known of the media', () => {
     expect(asked()).toBe(1);
   });
 
-  test('changes of the size within a minute are counted', () => {
+  test('count size changes within a minute', () => {
     const { media, second, turn } = flow();
     const small = { size: { width: 32, height: 32 } };
     for (const options of [{}, small, {}, {}]) second(options);
@@ -95,7 +95,7 @@ describe('what is known of the media', () => {
     expect(media.facts.sizeChanges).toBe(0);
   });
 
-  test('a host that comes back after a pause, or as another, has not missed keyframes meanwhile', () => {
+  test('do not count the time of an absence, or of another host, as missing keyframes', () => {
     const { media, second, turn } = flow();
     second();
     turn(9_000);
@@ -107,7 +107,7 @@ describe('what is known of the media', () => {
     expect(media.facts).toMatchObject({ receiverSince: 21_000, keyframeAt: 21_000, heldSince: undefined });
   });
 
-  test('a page that says frames are ages old is not believed', () => {
+  test('ignore implausible frame ages from the page', () => {
     const { media, packets } = flow();
     media.take(keyframe(0, { ageMs: 1e9 }));
     expect(packets.at(-1)?.timeMs).toBe(9_000);

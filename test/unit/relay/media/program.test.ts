@@ -15,7 +15,7 @@ function onAir(): { program: Program; asked: () => number } {
   return { program, asked: () => asked };
 }
 
-/** Pictures each 40 ms with a keyframe each second from `from` to `to`, and the clock ticking. */
+/** A frame every 40 ms with a keyframe every second from `from` to `to`, while the clock runs. */
 function live(
   program: Program,
   from: number,
@@ -43,14 +43,14 @@ const pictures = (packets: readonly MediaPacket[]): MediaPacket[] =>
 const keys = (packets: readonly MediaPacket[]): number[] =>
   packets.filter(({ format }) => format !== undefined).map(({ timeMs }) => Math.round(timeMs));
 
-describe('before anything came', () => {
-  test('nothing goes out', () => {
+describe('before the first frame', () => {
+  test('there is no output', () => {
     expect(quiet(onAir().program, 0, 20_000)).toEqual([]);
   });
 });
 
 describe('while the host sends', () => {
-  test('its pictures go out as they came, and no other', () => {
+  test('its frames are the output, unchanged', () => {
     const { program, asked } = onAir();
     const out = pictures(live(program, 1_000, 6_000));
     expect(out).toHaveLength(125);
@@ -59,7 +59,7 @@ describe('while the host sends', () => {
     expect(program.heldSince).toBeUndefined();
   });
 
-  test('sound is silence where there is none, up to 0.3 s ago', () => {
+  test('missing audio is replaced by silence, up to 0.3 s ago', () => {
     const out = live(onAir().program, 1_000, 6_000).filter(({ kind }) => kind === 'audio');
     expect(out.every(({ data }) => data === OPUS_SILENCE)).toBe(true);
     expect(out.at(-1)?.timeMs).toBeGreaterThan(5_500);
@@ -67,8 +67,8 @@ describe('while the host sends', () => {
   });
 });
 
-describe('when the host is away', () => {
-  test('the keyframe is shown again at the interval, and that is said', () => {
+describe('while the host is away', () => {
+  test('the keyframe is repeated at the interval, and heldSince is set', () => {
     const { program } = onAir();
     live(program, 1_000, 3_480);
     const held = pictures(quiet(program, 3_480, 12_000));
@@ -78,7 +78,7 @@ describe('when the host is away', () => {
     expect(held.length).toBeGreaterThan(30);
   });
 
-  test('it is back with its own keyframe, and what comes before is left out and asks for one', () => {
+  test('the output of a returning host begins with a keyframe; earlier frames are dropped, and a keyframe is requested', () => {
     const { program, asked } = onAir();
     live(program, 1_000, 3_480);
     quiet(program, 3_480, 6_400);
@@ -91,7 +91,7 @@ describe('when the host is away', () => {
     expect(program.heldSince).toBeUndefined();
   });
 
-  test('another receiver begins with a keyframe, wherever its clock stands', () => {
+  test('the output of another receiver begins with a keyframe, whatever its clock', () => {
     const { program } = onAir();
     live(program, 1_000, 3_480);
     quiet(program, 3_480, 4_000);
@@ -101,7 +101,7 @@ describe('when the host is away', () => {
     expect(first?.timeMs).toBeCloseTo(4_000, -1);
   });
 
-  test('the slate is shown instead, once it has been for a second, if it has the size', () => {
+  test('the slate replaces the frame after a second, if it has the same size', () => {
     const { program } = onAir();
     const slate = blackFrame(64, 48);
     program.setSlate({ ...slate, format: { ...slate.format } });
@@ -113,7 +113,7 @@ describe('when the host is away', () => {
   });
 });
 
-describe('a host that is only heard', () => {
+describe('a host with audio only', () => {
   const heard = (program: Program, to: number): MediaPacket[] => {
     const packets: MediaPacket[] = [];
     for (let ms = 1_000; ms < to; ms += 20) {
@@ -123,7 +123,7 @@ describe('a host that is only heard', () => {
     return packets;
   };
 
-  test('has some seconds to be seen, and is shown in black then', () => {
+  test('is shown as a black frame after some seconds', () => {
     const { program } = onAir();
     expect(pictures(heard(program, 3_900))).toEqual([]);
     const again = onAir().program;
@@ -134,14 +134,14 @@ describe('a host that is only heard', () => {
     expect(again.format).toBeUndefined();
   });
 
-  test('is shown as the slate where there is one', () => {
+  test('is shown as the slate if there is one', () => {
     const { program } = onAir();
     program.setSlate(blackFrame(640, 480));
     expect(pictures(heard(program, 5_000))[0]?.format).toMatchObject({ width: 640, height: 480 });
   });
 });
 
-describe('whatever comes', () => {
+describe('for any input', () => {
   const step = fc.oneof(
     {
       weight: 6,
@@ -158,7 +158,7 @@ describe('whatever comes', () => {
   );
   const mimeTypes = fc.constantFrom('video/H264', 'video/VP8', 'video/AV1', '');
 
-  test('times of a kind rise, and pictures begin with a keyframe', () => {
+  test('timestamps of each kind increase, and video begins with a keyframe', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 120 }), mimeTypes, (steps, mimeType) => {
         const { program } = onAir();

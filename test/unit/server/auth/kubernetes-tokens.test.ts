@@ -34,15 +34,15 @@ describe('Kubernetes tokens', () => {
     [['get'], 'playback'],
     [['get', 'update'], 'operate'],
     [['get', 'update', 'delete'], 'admin'],
-    // Each scope includes those before it: so must the rights.
+    // Each scope includes the previous ones, and so must the permissions.
     [['delete'], undefined],
     [['get', 'delete'], 'playback'],
-  ])('who may %j has the scope %s', async (allowed, scope) => {
+  ])('the permission to %j results in the scope %s', async (allowed, scope) => {
     const { verify } = stage({ allowed });
     expect(await verify('t', signal)).toMatchObject({ caller: { subject: `kubernetes:${username}`, scope } });
   });
 
-  test('the rights asked for are those of LiveChannels in the namespace that is served', async () => {
+  test('the checked permissions are those on LiveChannels in the namespace of the service', async () => {
     const { verify, asked } = stage();
     await verify('t', signal);
     expect(asked[1]).toEqual({
@@ -63,16 +63,16 @@ describe('Kubernetes tokens', () => {
 
   test.each([
     ['no', { authenticated: false }],
-    ['no, and why', { authenticated: false, error: 'token has expired' }],
+    ['not authenticated, with an error', { authenticated: false, error: 'token has expired' }],
     ['nothing', null],
     ['an empty status', {}],
-  ])('the cluster says %s: refused, and nobody is asked for rights', async (_, user) => {
+  ])('the answer %s is a rejection, without a check of permissions', async (_, user) => {
     const { verify, asked } = stage({ user });
     await expect(verify('t', signal)).rejects.toMatchObject({ code: 'not-authenticated', status: 401 });
     expect(asked).toHaveLength(1);
   });
 
-  test('with an audience, a yes that does not name it is a no', async () => {
+  test('with an audience, an answer without it is a rejection', async () => {
     const user = { username };
     const yes = { authenticated: true, user, audiences: ['livechannel', 'other'] };
     const { verify, asked } = stage({ user: yes, audience: 'livechannel' });
@@ -84,7 +84,7 @@ describe('Kubernetes tokens', () => {
     }
   });
 
-  test('the API server away is told as that', async () => {
+  test('an unavailable API server is reported as such', async () => {
     const { verify, review } = stage();
     review.mockRejectedValueOnce(new ConnectionError('refused'));
     await expect(verify('t', signal)).rejects.toMatchObject({ code: 'kubernetes-unavailable', status: 503 });
@@ -92,7 +92,7 @@ describe('Kubernetes tokens', () => {
     await expect(verify('t', signal)).rejects.toMatchObject({ code: 'kubernetes-unavailable' });
   });
 
-  test('a service that may not ask says so, and does not blame the caller', async () => {
+  test('missing permissions of the service are reported as such, not as a fault of the caller', async () => {
     const { verify, review } = stage();
     review.mockRejectedValueOnce(new ApiError('create TokenReview', { status: 403, reason: 'Forbidden' }));
     await expect(verify('t', signal)).rejects.toMatchObject({
@@ -101,7 +101,7 @@ describe('Kubernetes tokens', () => {
     });
   });
 
-  test('an answer that is no review is a failure, never a yes', async () => {
+  test('an answer that is not a review is a failure, never an authentication', async () => {
     const { verify, review } = stage();
     review.mockResolvedValueOnce({ authenticated: 'true', user: { username } });
     await expect(verify('t', signal)).rejects.toMatchObject({ code: 'internal' });

@@ -31,7 +31,7 @@ function underTest(): {
   const patches: object[] = [];
   const fails = { next: false };
   const client: Client = {
-    create: () => Promise.reject(new Error('not in this test')),
+    create: () => Promise.reject(new Error('not used here')),
     get: () => Promise.resolve(undefined),
     delete: () => Promise.resolve(true),
     patchMerge: async (type, { name }, patch) => {
@@ -54,7 +54,7 @@ function underTest(): {
 async function* never(): AsyncGenerator<never> {}
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-test('however many viewers come, the relay is woken once in five seconds', async () => {
+test('with any number of viewers, the relay is resumed once in five seconds', async () => {
   const { starter, clock, patches } = underTest();
   for (let viewer = 0; viewer < 1_000; viewer++) starter.viewerCame(resting('no-viewers'));
   expect(patches).toEqual([
@@ -68,7 +68,7 @@ test('however many viewers come, the relay is woken once in five seconds', async
   expect(patches).toHaveLength(2);
 });
 
-test('a wake that failed is tried again with the next viewer', async () => {
+test('a failed resume is retried with the next viewer', async () => {
   const { starter, patches, fails } = underTest();
   fails.next = true;
   starter.viewerCame(resting('no-viewers'));
@@ -78,7 +78,7 @@ test('a wake that failed is tried again with the next viewer', async () => {
   expect(patches).toHaveLength(2);
 });
 
-test('one that rests for another reason, or does not rest, is left alone', () => {
+test('a channel that is idle for another reason, or not idle, is not changed', () => {
   const { starter, patches } = underTest();
   for (const channel of [resting('no-host'), resting('agora'), aChannel('show')]) starter.viewerCame(channel);
   expect(patches).toEqual([]);
@@ -94,7 +94,7 @@ test.each([
     aChannel('show', { status: { hlsPlaybackUrl: undefined, effectiveStreamMode: 'agora-only' } }),
     'agora-only',
   ],
-])('the address of %s, or why there is none (%#)', (id, channel, code) => {
+])('the playback URL of %s, or why there is none (%#)', (id, channel, code) => {
   const address = (): string => addressIn(id, channel);
   if (code === undefined) expect(address()).toBe('https://play.example/live.m3u8');
   else expect(address).toThrow(expect.objectContaining({ code }));

@@ -33,14 +33,14 @@ export const channelOnAir: ChannelView = {
   deleting: false,
 };
 
-/** Services that keep what they were asked, ask for scopes as the real ones do, and answer the same each time. */
+/** Services that record their calls, check scopes like the real ones, and return fixed results. */
 export class RecordingServices implements Services {
   readonly asked: (readonly [operation: keyof Services, ...given: unknown[]])[] = [];
   /** Thrown by the next call. */
   failure: Error | undefined;
-  /** What has happened, oldest first; subscribers get what comes after their last id, then what is told. */
+  /** Past events, oldest first. Subscribers receive those after their last id, then new ones. */
   readonly past: ServerEvent[] = [];
-  /** Subscriptions now open. */
+  /** The number of open subscriptions. */
   open = 0;
   #news = Promise.withResolvers<undefined>();
 
@@ -114,7 +114,7 @@ export class RecordingServices implements Services {
     });
   alerts: Services['alerts'] = async (...given) => this.#ask('alerts', given, { items: [], next: undefined });
 
-  /** Refuses at once, as the real ones do. */
+  /** Throws at once, like the real ones. */
   events(
     call: CallContext,
     channelId: string | undefined,

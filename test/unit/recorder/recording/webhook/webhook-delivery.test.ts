@@ -65,7 +65,7 @@ function newDelivery(): WebhookDelivery {
     onOutcome: (outcome) => outcomes.push(outcome),
   });
 }
-/** A round every two seconds, as the recorder does it. */
+/** Runs every two seconds, like the recorder. */
 async function turn(seconds: number): Promise<void> {
   for (let passed = 0; passed < seconds; passed += 2) {
     await delivery.run().catch(() => undefined);
@@ -73,7 +73,7 @@ async function turn(seconds: number): Promise<void> {
   }
 }
 
-test('an alert is delivered once, in the shape that Standard Webhooks recommends', async () => {
+test('an alert is delivered once, in the format that Standard Webhooks recommends', async () => {
   await turn(20);
   expect(sent).toHaveLength(1);
   expect(sent[0]).toMatchObject({
@@ -87,7 +87,7 @@ test('an alert is delivered once, in the shape that Standard Webhooks recommends
   expect(outcomes).toEqual(['delivered']);
 });
 
-test('that it is resolved is another message', async () => {
+test('the resolution of an alert is another message', async () => {
   await turn(2);
   open = [{ ...anAlert('1'), resolvedAt: new Date(start.getTime() + 3_600_000) }];
   await turn(20);
@@ -99,7 +99,7 @@ test('that it is resolved is another message', async () => {
   });
 });
 
-test('one that is not taken is tried again, ever less often and under the same id', async () => {
+test('a rejected message is retried at growing intervals with the same id', async () => {
   takes = false;
   await turn(70);
   expect(sent.map(({ at }) => at)).toEqual([0, 6, 22, 68]);
@@ -109,7 +109,7 @@ test('one that is not taken is tried again, ever less often and under the same i
   expect(outcomes).toEqual(['failed', 'failed', 'failed', 'failed', 'delivered']);
 });
 
-test('after a day it is given up', async () => {
+test('a message is dropped after a day', async () => {
   takes = false;
   await clock.advance(86_401_000);
   await turn(10);
@@ -118,14 +118,14 @@ test('after a day it is given up', async () => {
   expect(open).toEqual([]);
 });
 
-test('what was delivered, but could not be noted, is delivered again: at least once', async () => {
+test('a message whose delivery could not be recorded is delivered again: at least once', async () => {
   untold = 1;
   await turn(10);
   expect(sent.map(({ id }) => id)).toEqual(['livechannel-alert-1', 'livechannel-alert-1']);
   expect(open).toEqual([]);
 });
 
-test('a new leader goes on under the same id', async () => {
+test('a new leader continues with the same id', async () => {
   takes = false;
   await turn(4);
   delivery = newDelivery();

@@ -12,7 +12,7 @@ import { isAfter, positionOf } from '../../../../../src/server/services/events/e
 import { modeNews } from '../../../../../src/server/services/events/mode-news.ts';
 import { aChannel } from '../examples.ts';
 
-/** The cache that a hub listens to, turned by hand. */
+/** The cache that a hub subscribes to, changed by the test. */
 class Cluster {
   readonly channels = new Map<string, LiveChannel>();
   readonly hub: EventHub;
@@ -85,7 +85,7 @@ class Cluster {
     this.#count([name]);
   }
 
-  /** What is told until nothing waits any more. */
+  /** The events until there are no more. */
   async heard(
     id: string | undefined,
     last: string | undefined,
@@ -110,24 +110,24 @@ const subscribe = (hub: EventHub, id?: string): AsyncIterable<ServerEvent> =>
   hub.subscribe(id, undefined, new AbortController().signal);
 
 describe('a subscriber', () => {
-  test('hears the state, then each change that can be seen, then the end', async () => {
+  test('receives the state, then each visible change, then the end', async () => {
     const cluster = new Cluster(10, ['a', 'b']);
     const events = await cluster.heard('a', undefined, () => {
       cluster.put('a', { status: { health: 'poor' } });
-      cluster.put('a', { status: { health: 'poor' }, annotations: { 'livechannel.dev/streams': 'x' } }); // nothing to see
+      cluster.put('a', { status: { health: 'poor' }, annotations: { 'livechannel.dev/streams': 'x' } }); // Not visible.
       cluster.put('b');
       cluster.remove('a');
     });
     expect(types(events)).toEqual(['snapshot', 'status', 'ended']);
   });
 
-  test('of numbers too, which change no resource', async () => {
+  test('receives changed metrics, which change no resource', async () => {
     const cluster = new Cluster(10, ['a']);
     const events = await cluster.heard('a', undefined, () => cluster.count('a', 7));
     expect(events[1]).toMatchObject({ type: 'status', channel: { relay: { viewerCount: 7 } } });
   });
 
-  test('shares one object with all others, so that it is made text once', async () => {
+  test('shares the event object with all others, so that it is serialized once', async () => {
     const cluster = new Cluster(10, ['a']);
     const [one, other] = await Promise.all([
       cluster.heard('a', undefined, () => cluster.put('a', { status: { health: 'poor' } })),
@@ -136,7 +136,7 @@ describe('a subscriber', () => {
     expect(one[1]).toBe(other[1]);
   });
 
-  test('who does not read is cut, with a reason, and the others are not', async () => {
+  test('is disconnected with a reason if it does not read, and others are not', async () => {
     const cluster = new Cluster(10, ['a']);
     const slow = subscribe(cluster.hub, 'a')[Symbol.asyncIterator]();
     const brisk = subscribe(cluster.hub, 'a')[Symbol.asyncIterator]();
@@ -150,19 +150,19 @@ describe('a subscriber', () => {
     await expect(slow.next().then(() => slow.next())).rejects.toMatchObject({ code: 'subscriber-too-slow' });
   });
 
-  test('one too many is refused, and a place is free when somebody goes', async () => {
+  test('is refused beyond the limit, and admitted when another leaves', async () => {
     const cluster = new Cluster(1, ['a']);
     const stop = new AbortController();
     cluster.hub.subscribe('a', undefined, stop.signal);
     expect(() => subscribe(cluster.hub, 'a')).toThrow(
       expect.objectContaining({ code: 'too-many-subscribers' }),
     );
-    stop.abort(); // before it read anything
+    stop.abort(); // Before it has read anything.
     expect(cluster.hub.subscribers).toBe(0);
     await cluster.heard('a', undefined);
   });
 
-  test('all end with the hub', async () => {
+  test('ends with the hub', async () => {
     const cluster = new Cluster(10, ['a']);
     const reading = Promise.all(
       [undefined, 'a'].map(async (id) => {
@@ -176,8 +176,8 @@ describe('a subscriber', () => {
   });
 });
 
-describe('who comes back', () => {
-  test('hears what was missed and no snapshot; too late, everything anew', async () => {
+describe('a returning subscriber', () => {
+  test('receives missed events and no snapshot, or a snapshot if it is too late', async () => {
     const cluster = new Cluster(10, ['a', 'b']);
     cluster.put('a', { status: { health: 'poor' } });
     const [snapshot] = await cluster.heard('a', undefined);
@@ -185,13 +185,13 @@ describe('who comes back', () => {
     cluster.put('b', { status: { health: 'fair' } });
     cluster.put('a', { status: { health: 'good' } });
     const missed = await cluster.heard('a', snapshot?.id);
-    expect(missed).toMatchObject([{ type: 'status', channel: { id: 'a', relay: { health: 'good' } } }]); // the newest alone
+    expect(missed).toMatchObject([{ type: 'status', channel: { id: 'a', relay: { health: 'good' } } }]); // Only the latest.
     expect(await cluster.heard('a', missed[0]?.id)).toEqual([]);
     for (const unknown of ['0', '1-1', 'nonsense', undefined])
       expect(types(await cluster.heard('a', unknown))).toEqual(['snapshot']);
   });
 
-  test('hears that a channel ended meanwhile', async () => {
+  test('receives the end of a channel that was deleted meanwhile', async () => {
     const cluster = new Cluster(10, ['a']);
     cluster.put('a', { status: { health: 'poor' } });
     const [snapshot] = await cluster.heard('a', undefined);
@@ -200,7 +200,7 @@ describe('who comes back', () => {
     expect(() => subscribe(cluster.hub, 'a')).toThrow(expect.objectContaining({ code: 'channel-not-found' }));
   });
 
-  test('nothing that happened is ever lost, wherever they left off', () => {
+  test('misses no event, wherever it left off', () => {
     const change = fc.record({ name: fc.constantFrom('a', 'b', 'c'), gone: fc.boolean() });
     fc.assert(
       fc.property(fc.array(change, { minLength: 1, maxLength: 60 }), fc.nat(), (changes, where) => {
@@ -215,7 +215,7 @@ describe('who comes back', () => {
         });
         const left = all[where % all.length];
         const told = left === undefined ? undefined : history.after(left.position, undefined);
-        if (left === undefined || told === undefined) return; // everything is told anew
+        if (left === undefined || told === undefined) return; // Everything is sent again.
         for (const name of ['a', 'b', 'c'])
           for (const type of ['status', 'ended']) {
             const missed = all.filter(
@@ -232,7 +232,7 @@ describe('who comes back', () => {
   });
 });
 
-describe('what viewers are told of the mode', () => {
+describe('mode events', () => {
   const now = new Date('2026-01-01T12:00:00Z');
   const chosen = (mode: string, at: string): Record<string, string> => ({
     [annotations.mode]: JSON.stringify({
@@ -266,12 +266,12 @@ describe('what viewers are told of the mode', () => {
       going,
       { mode: 'agora-only', at: '2026-01-01T12:00:30.000Z', message: 'by cost' },
     ],
-    ['the same once more', going, going, undefined],
-    ['it has come', going, gone, undefined],
-    ['the decision for HLS: nothing plays there yet', gone, coming, undefined],
-    ['HLS plays', coming, back, { mode: 'hybrid', at: now.toISOString() }],
-    ['somebody new, while it is still to come', undefined, going, { mode: 'agora-only' }],
-    ['somebody new, when it has come', undefined, gone, undefined],
+    ['an unchanged decision', going, going, undefined],
+    ['the decision takes effect', going, gone, undefined],
+    ['the decision for HLS, which cannot be played yet', gone, coming, undefined],
+    ['HLS can be played', coming, back, { mode: 'hybrid', at: now.toISOString() }],
+    ['a new subscriber, before the decision takes effect', undefined, going, { mode: 'agora-only' }],
+    ['a new subscriber, after the decision took effect', undefined, gone, undefined],
     [
       'a copied annotation of another channel',
       hybrid,
@@ -304,6 +304,6 @@ describe('what viewers are told of the mode', () => {
   });
 });
 
-test('ids of the examples are their names', () => {
+test('the ids of the examples are their names', () => {
   expect(channelIdOf(aChannel('a').metadata)).toBe('a');
 });
