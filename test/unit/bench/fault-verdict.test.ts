@@ -7,7 +7,7 @@ import type { MediaTag } from '../../bench/lib/media-tag.ts';
 import { SentFrames } from '../../bench/lib/sent-frames.ts';
 
 const STEP_MS = 100;
-const bytes = (index: number): Buffer => Buffer.from(`frame number ${index} of a host that publishes`);
+const bytes = (index: number): Buffer => Buffer.from(`frame number ${index} of this host`);
 
 function host(count: number): SentFrames {
   const frames = new SentFrames({ fps: 10, seconds: 1_000 });
@@ -83,7 +83,7 @@ describe('verdict on a fault', () => {
     expect(disorder).toEqual([
       'video goes back by 400 ms',
       'a session begins without a keyframe',
-      'a frame is more than 1.5 s away from the nearest audio',
+      'a picture is more than 1.5 s away from the sound beside it',
     ]);
     expect(audioStepMs).toBe(100);
   });

@@ -14,9 +14,9 @@ export interface CloudStream {
   readonly id: string;
   readonly name: string;
   readonly attempt: string;
-  readonly madeAt: number;
+  readonly createdAt: number;
   key: string;
-  goneAt: number | undefined;
+  deletedAt: number | undefined;
 }
 
 interface Kind {
@@ -38,7 +38,7 @@ export class Cloud {
   /** The outcome of the next create: it succeeds and the answer is lost, or the request is lost. */
   nextCreate: 'answer-lost' | 'call-lost' | undefined;
   /** Names with which a second stream was created while the first existed. */
-  readonly doubles: string[] = [];
+  readonly duplicates: string[] = [];
   readonly #all: CloudStream[] = [];
   readonly #time: () => number;
 
@@ -50,14 +50,15 @@ export class Cloud {
 
   /** The streams that exist and cost money. */
   streams(): readonly CloudStream[] {
-    return this.#all.filter(({ goneAt }) => goneAt === undefined);
+    return this.#all.filter(({ deletedAt }) => deletedAt === undefined);
   }
 
   find(name: string): readonly CloudStream[] {
     this.#mustAnswer();
-    const seen = this.#time() - this.kind.settleSeconds * 1_000;
+    const listedAt = this.#time() - this.kind.settleSeconds * 1_000;
     return this.#all.filter(
-      (stream) => stream.name === name && stream.madeAt <= seen && (stream.goneAt ?? Infinity) > seen,
+      (stream) =>
+        stream.name === name && stream.createdAt <= listedAt && (stream.deletedAt ?? Infinity) > listedAt,
     );
   }
 
@@ -72,7 +73,7 @@ export class Cloud {
     this.nextCreate = undefined;
     if (loss === 'call-lost') throw new CloudFailure('lost');
     if (this.full) throw new CloudFailure('full');
-    const stream = this.#made(name, attempt, id);
+    const stream = this.#create(name, attempt, id);
     if (loss === 'answer-lost') throw new CloudFailure('lost');
     return stream;
   }
@@ -85,25 +86,25 @@ export class Cloud {
 
   delete(id: string): void {
     const stream = this.open(id);
-    if (stream !== undefined) stream.goneAt = this.#time();
+    if (stream !== undefined) stream.deletedAt = this.#time();
   }
 
   /** Someone deletes all streams at the platform itself. */
   vanish(): void {
-    for (const stream of this.streams()) stream.goneAt = this.#time();
+    for (const stream of this.streams()) stream.deletedAt = this.#time();
   }
 
   /** Whether the ingest accepts this key for this stream. */
-  takes(id: string, key: string): boolean {
+  accepts(id: string, key: string): boolean {
     return this.ingestUp && this.streams().some((stream) => stream.id === id && stream.key === key);
   }
 
-  #made(name: string, attempt: string, id: string): CloudStream {
+  #create(name: string, attempt: string, id: string): CloudStream {
     const there = this.streams().filter((stream) => stream.name === name);
     const same = there.find((stream) => stream.attempt === attempt);
     if (this.kind.idempotent && same !== undefined) return same;
-    if (there.length > 0) this.doubles.push(name);
-    const stream = { id, name, attempt, madeAt: this.#time(), key: `key of ${id}`, goneAt: undefined };
+    if (there.length > 0) this.duplicates.push(name);
+    const stream = { id, name, attempt, createdAt: this.#time(), key: `key of ${id}`, deletedAt: undefined };
     this.#all.push(stream);
     return stream;
   }

@@ -56,7 +56,7 @@ interface SlotSecret {
   readonly facts: RelaySecretFacts;
   readonly key: string;
 }
-type Held = NonNullable<StreamState['deferred']>;
+type Deferred = NonNullable<StreamState['deferred']>;
 
 /**
  * A small model of a cluster and three platforms: the effect of each step, and the events that may happen between two
@@ -80,25 +80,25 @@ export class World {
   fuse = Infinity;
   #made = 0;
   /** Since when the status has sent viewers to Agora, Unix time in ms. */
-  #toldAt: number | undefined;
+  #agoraOnlySince: number | undefined;
   #creates = this.#newMemory();
 
   /** Takes steps until the channel is steady. Returns their number. */
   reconcile(): number {
-    const holds = new Map<string, Held>();
+    const deferrals = new Map<string, Deferred>();
     for (let steps = 0; steps < mostSteps; steps += 1) {
       if (!this.exists) return steps;
-      const observed = this.observe(holds);
+      const observed = this.observe(deferrals);
       const step = nextStep(observed, policy, this.time);
       if (step.do === 'none') {
         const status = describeChannel(observed, 'PodDeleted', this.time);
         this.channel = { ...this.channel, status };
-        this.#noteWhatIsTold();
+        this.#noteStreamMode();
         return steps;
       }
-      const held = this.take(step);
-      if (held !== undefined)
-        holds.set('record' in step ? step.record.platform + step.record.name : '', held);
+      const deferred = this.take(step);
+      if (deferred !== undefined)
+        deferrals.set('record' in step ? step.record.platform + step.record.name : '', deferred);
     }
     throw new Error(`invariant broken: steady after ${String(mostSteps)} steps`);
   }
@@ -115,7 +115,7 @@ export class World {
     this.#creates = this.#newMemory();
   }
 
-  observe(holds: ReadonlyMap<string, Held> = new Map()): Observed {
+  observe(deferrals: ReadonlyMap<string, Deferred> = new Map()): Observed {
     const records = streamRecords(this.channel);
     return {
       channel: this.channel,
@@ -124,16 +124,16 @@ export class World {
         this.credentials === undefined
           ? missing('CredentialsNotFound', 'no Secret')
           : found(this.credentials),
-      streams: records.map((record) => this.#stream(record, holds.get(record.platform + record.name))),
+      streams: records.map((record) => this.#stream(record, deferrals.get(record.platform + record.name))),
       unowned: slots
         .filter((slot) => !records.some((record) => slotsOf(record).includes(slot)))
-        .flatMap((slot) => this.#loose(slot)),
+        .flatMap((slot) => this.#unowned(slot)),
       failure: undefined,
     };
   }
 
   /** Executes the step. A returned value defers the stream for the rest of this reconcile. */
-  take(step: Step): Held | undefined {
+  take(step: Step): Deferred | undefined {
     switch (step.do) {
       case 'none':
         return undefined;
@@ -274,7 +274,7 @@ export class World {
     return slots.filter((slot) => {
       const pod = this.pods[slot];
       if (pod === undefined || pod.standby || !pod.facts.running || pod.facts.deleting) return false;
-      return this.hostIsThere && this.cloud(pod.pushesTo.platform).takes(pod.pushesTo.id, pod.pushesTo.key);
+      return this.hostIsThere && this.cloud(pod.pushesTo.platform).accepts(pod.pushesTo.id, pod.pushesTo.key);
     });
   }
 
@@ -319,7 +319,7 @@ export class World {
     });
   }
 
-  #stream(record: StreamRecord, held: Held | undefined): StreamState {
+  #stream(record: StreamRecord, deferred: Deferred | undefined): StreamState {
     const { slot, role } = record;
     const secret = slot === undefined ? undefined : this.secrets[slot]?.facts;
     const pod = slot === undefined ? undefined : this.pods[slot];
@@ -337,7 +337,7 @@ export class World {
       presence: led === undefined ? 'unknown' : cloud.open(led) === undefined ? 'gone' : 'exists',
       playable: role === 'incoming' && report?.state === 'live',
       digests: this.#digests(record),
-      deferred: held,
+      deferred,
       silent: pod?.hangs === true && pod.facts.running,
       frozen: pod?.hangs === true && pod.facts.running,
       nodeLost: false,
@@ -366,12 +366,12 @@ export class World {
     if (standby) return aReport({ state: 'waiting', reason: 'NotInUse', standby, liveSince: null });
     if (!this.hostIsThere) return waitingForHost;
     const cloud = this.cloud(platform);
-    if (cloud.takes(id, key)) return aReport({ liveSince: pod.createdAt.toISOString() });
+    if (cloud.accepts(id, key)) return aReport({ liveSince: pod.createdAt.toISOString() });
     const reason = cloud.ingestUp ? 'IngestRejected' : 'IngestUnreachable';
     return aReport({ state: 'failed', reason, liveSince: null });
   }
 
-  #loose(slot: Slot): UnownedChildren[] {
+  #unowned(slot: Slot): UnownedChildren[] {
     const [pod, secret] = [this.pods[slot], this.secrets[slot]];
     if (pod === undefined && secret === undefined) return [];
     return [{ slot, secret: secret !== undefined, pod: pod?.facts, deferred: false }];
@@ -402,7 +402,7 @@ export class World {
     return result;
   }
 
-  #atPlatform(run: () => Held | undefined): Held | undefined {
+  #atPlatform(run: () => Deferred | undefined): Deferred | undefined {
     try {
       return run();
     } catch (error) {
@@ -412,7 +412,7 @@ export class World {
     }
   }
 
-  #ensureStream(record: StreamRecord): Held | undefined {
+  #ensureStream(record: StreamRecord): Deferred | undefined {
     must(
       this.channel.metadata.finalizers?.includes(STREAM_FINALIZER) === true,
       'no stream is created before the finalizer is set',
@@ -435,32 +435,32 @@ export class World {
       this.#note(record, { ...forgotten, attempt: this.time.getTime().toString(36) });
       return undefined;
     }
-    const wish = this.#wish(record);
-    const firstEver = this.#creates.isFresh(wish) && this.channel.status?.streamId === undefined;
+    const attempt = this.#attemptKey(record);
+    const firstEver = this.#creates.isFresh(attempt) && this.channel.status?.streamId === undefined;
     for (const { id } of firstEver ? [] : cloud.find(record.name)) {
       const there = cloud.open(id);
       if (there !== undefined) return there;
     }
     const { idempotent, settleSeconds } = cloud.kind;
-    if (!idempotent && this.#creates.unsettledMs(wish, settleSeconds) > 0) return 'later';
-    this.#creates.sent(wish);
+    if (!idempotent && this.#creates.unsettledMs(attempt, settleSeconds) > 0) return 'later';
+    this.#creates.sent(attempt);
     try {
       return this.#effect(() => cloud.create(record.name, record.attempt, this.#name('stream')));
     } catch (error) {
-      if (error instanceof CloudFailure && error.why !== 'lost') this.#creates.refused(wish);
+      if (error instanceof CloudFailure && error.why !== 'lost') this.#creates.refused(attempt);
       throw error;
     }
   }
 
-  #rotateKey(record: StreamRecord, wish: string): Held | undefined {
+  #rotateKey(record: StreamRecord, requested: string): Deferred | undefined {
     const key = this.#name('key');
     const stream = this.#effect(() => this.cloud(record.platform).rotate(record.id ?? '', key));
     if (stream !== undefined) this.#writeSecret(record, stream);
-    this.#note(record, { ...record, rotated: wish });
+    this.#note(record, { ...record, rotated: requested });
     return undefined;
   }
 
-  #deleteStream(record: StreamRecord): Held | undefined {
+  #deleteStream(record: StreamRecord): Deferred | undefined {
     const cloud = this.cloud(record.platform);
     const { idempotent, settleSeconds } = cloud.kind;
     const known = record.id === undefined ? [] : [record.id];
@@ -472,7 +472,8 @@ export class World {
       );
       this.#effect(() => cloud.delete(id));
     }
-    const waits = record.id === undefined && this.#creates.unsettledMs(this.#wish(record), settleSeconds) > 0;
+    const waits =
+      record.id === undefined && this.#creates.unsettledMs(this.#attemptKey(record), settleSeconds) > 0;
     if (waits) return { failure: undefined };
     this.#note(record, undefined);
     return undefined;
@@ -571,7 +572,7 @@ export class World {
     });
   }
 
-  #fence(record: StreamRecord): Held | undefined {
+  #fence(record: StreamRecord): Deferred | undefined {
     const { epoch = 0 } = record;
     const stream = this.#effect(() => this.cloud(record.platform).rotate(record.id ?? '', this.#name('key')));
     if (stream === undefined) return { failure: undefined };
@@ -592,9 +593,9 @@ export class World {
   }
 
   /** Tracks, from the status, since when viewers are on Agora alone. */
-  #noteWhatIsTold(): void {
-    const isTold = this.channel.status?.effectiveStreamMode === 'agora-only';
-    this.#toldAt = isTold ? (this.#toldAt ?? this.time.getTime()) : undefined;
+  #noteStreamMode(): void {
+    const isAgoraOnly = this.channel.status?.effectiveStreamMode === 'agora-only';
+    this.#agoraOnlySince = isAgoraOnly ? (this.#agoraOnlySince ?? this.time.getTime()) : undefined;
   }
 
   /** A relay is deleted to save costs only after viewers had the time to switch to Agora. */
@@ -602,8 +603,8 @@ export class World {
     const active = streamRecords(this.channel).find(({ role }) => role === 'active');
     if (active?.slot !== slot || message !== offForCosts(this.channel)?.message) return;
     if (budgetAction(this.channel) === 'stop' || !this.onAir(active)) return;
-    const told = this.#toldAt ?? Infinity;
-    must(this.time.getTime() - told >= policy.drainMs, 'viewers are sent to Agora, and have time to switch');
+    const since = this.#agoraOnlySince ?? Infinity;
+    must(this.time.getTime() - since >= policy.drainMs, 'viewers are sent to Agora, and have time to switch');
   }
 
   /** Viewers are switched only to a stream that can be played, or when they see no video anyway. */
@@ -623,7 +624,8 @@ export class World {
       sameStream(each, record) ? (noted === undefined ? [] : [noted]) : [each],
     );
     this.#write(records);
-    if (noted?.attempt !== record.attempt || noted.id !== undefined) this.#creates.forget(this.#wish(record));
+    if (noted?.attempt !== record.attempt || noted.id !== undefined)
+      this.#creates.forget(this.#attemptKey(record));
   }
 
   #write(records: readonly StreamRecord[]): void {
@@ -634,7 +636,7 @@ export class World {
       records.every((one, at) => !records.slice(at + 1).some((other) => sameStream(one, other))),
       'no stream is recorded twice',
     );
-    const before = new Set(streamRecords(this.channel).map((record) => this.#wish(record)));
+    const before = new Set(streamRecords(this.channel).map((record) => this.#attemptKey(record)));
     const { [annotations.streams]: _, ...others } = this.channel.metadata.annotations ?? {};
     this.#effect(() => {
       this.#annotations({ ...others, ...streamRecordAnnotations(this.channel.metadata.uid, records) });
@@ -642,15 +644,15 @@ export class World {
       this.channel = { ...this.channel, metadata };
     });
     for (const record of records)
-      if (record.id === undefined && !before.has(this.#wish(record)))
-        this.#creates.recorded(this.#wish(record));
+      if (record.id === undefined && !before.has(this.#attemptKey(record)))
+        this.#creates.recorded(this.#attemptKey(record));
   }
 
   #annotations(all: Record<string, string>): void {
     this.channel = { ...this.channel, metadata: { ...this.channel.metadata, annotations: all } };
   }
 
-  #wish({ name, attempt }: StreamRecord): string {
+  #attemptKey({ name, attempt }: StreamRecord): string {
     return `${name}/${attempt}`;
   }
 

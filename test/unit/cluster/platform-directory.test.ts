@@ -17,12 +17,12 @@ describe('the platform of a channel', () => {
   const [one, two] = [aStreamingPlatform('one', { isDefault: true }), aStreamingPlatform('two')];
   const on = (platform: string, difference = {}) => [aRecord({ platform, ...difference })];
   const fresh = aChannel({ records: [] });
-  const asking = (name: string): ReturnType<typeof aChannel> =>
+  const channelWithPlatformRef = (name: string): ReturnType<typeof aChannel> =>
     aChannel({ spec: { platformRef: { name } }, records: on('one') });
   const onTwo = aChannel({ records: on('two') });
 
   test.each<[string, ReturnType<typeof aChannel>, StreamingPlatform[], string]>([
-    ['the one in spec.platformRef, wherever its stream is', asking('two'), [one, two], 'two'],
+    ['the one in spec.platformRef, wherever its stream is', channelWithPlatformRef('two'), [one, two], 'two'],
     ['the default', fresh, [one, two], 'one'],
     ['the one that has its stream, whatever the default is now', onTwo, [one, two], 'two'],
     [
@@ -38,7 +38,7 @@ describe('the platform of a channel', () => {
   test.each<[string, ReturnType<typeof aChannel>, StreamingPlatform[], string, RegExp]>([
     [
       'in spec.platformRef and does not exist',
-      asking('three'),
+      channelWithPlatformRef('three'),
       [two, one],
       'PlatformNotFound',
       /three \(spec.platformRef\).*one, two/,

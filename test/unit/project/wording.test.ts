@@ -11,6 +11,7 @@ import { checkout, filesBelow } from '../docs/pages.ts';
 import { bannedWords } from './banned-words.ts';
 import { oldPublicNames } from './old-public-names.ts';
 import { allProse, markdownLines, plainLines, type ProseLine } from './prose.ts';
+import { allTestTitles, titlesIn } from './test-titles.ts';
 
 const read = async (path: string): Promise<string> => await readFile(resolve(checkout, path), 'utf8');
 
@@ -30,6 +31,23 @@ describe('words', () => {
 
   test('the help of every command contains no banned words', async () => {
     expect(violations(await helpOfAllCommands())).toEqual([]);
+  });
+
+  test('titles of tests and labels of their tables contain no banned words', async () => {
+    // The rows of this file contain banned words as examples.
+    const titles = (await allTestTitles()).filter(({ path }) => !path.endsWith('/wording.test.ts'));
+    expect(titles.length).toBeGreaterThan(1_000);
+    expect(violations(titles)).toEqual([]);
+  });
+
+  test.each([
+    ["test('a relay is told', () => {});", 1],
+    ["describe.skip('a `picture` of a thing', () => {});", 0],
+    ["test.each([['starts anew', 1]])('%s: %i', () => {});", 1],
+    ["const rows = [['nobody is there', 1]] as const;\ntest.each(rows)('%s', () => {});", 1],
+    ["expect('it was told').toBe(1);", 0],
+  ])('titles in %j: %i banned', (source, count) => {
+    expect(violations(titlesIn('a.test.ts', source))).toHaveLength(count);
   });
 
   test('the page on writing docs lists the banned words', async () => {

@@ -44,11 +44,11 @@ interface Difference {
   readonly idle?: IdleRecord;
   readonly spec?: object;
   readonly status?: LiveChannelStatus;
-  readonly wake?: string;
+  readonly resume?: string;
   readonly others?: readonly StreamState[];
 }
 
-function scene({ stream = {}, idle, spec = noHost, wake, others = [], ...more }: Difference): Observed {
+function scene({ stream = {}, idle, spec = noHost, resume, others = [], ...more }: Difference): Observed {
   const record = idle === undefined ? aRecord() : aRecord({ idle: idle });
   const streams = [aStream({ record, ...stream }), ...others];
   const noted = streamRecordAnnotations(
@@ -60,7 +60,9 @@ function scene({ stream = {}, idle, spec = noHost, wake, others = [], ...more }:
     channel: {
       spec,
       ...(more.status === undefined ? {} : { status: more.status }),
-      metadata: { annotations: { ...noted, ...(wake === undefined ? {} : { [annotations.resume]: wake }) } },
+      metadata: {
+        annotations: { ...noted, ...(resume === undefined ? {} : { [annotations.resume]: resume }) },
+      },
     },
   });
 }
@@ -155,8 +157,8 @@ describe('while a channel is idle', () => {
   });
 
   test.each<[string, Difference]>([
-    ['the annotation resumes it', { wake: 'now' }],
-    ['another value of the annotation resumes it', { idle: { ...idling, resume: 'before' }, wake: 'now' }],
+    ['the annotation resumes it', { resume: 'now' }],
+    ['another value of the annotation resumes it', { idle: { ...idling, resume: 'before' }, resume: 'now' }],
     ['a spec without idling resumes it', { spec: {} }],
   ])('%s', (_, difference) => {
     expect(idleAfter({ idle: idling, stream: gone, ...difference })).toBeUndefined();
@@ -166,7 +168,7 @@ describe('while a channel is idle', () => {
 
   test('the previous value of the annotation does not resume it', () => {
     const idle = { ...idling, resume: 'before' };
-    expect(idleAfter({ idle, stream: gone, wake: 'before' })).toBe('unchanged');
+    expect(idleAfter({ idle, stream: gone, resume: 'before' })).toBe('unchanged');
     expect(idleAfter({ idle, stream: gone })).toBe('unchanged');
   });
 

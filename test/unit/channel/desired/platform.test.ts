@@ -53,7 +53,7 @@ function away(
   { homeIsThere = true, hostIsThere = true, condition = 'False NotInUse', spec = {} } = {},
 ): boolean {
   const [is = 'False', reason = ''] = condition.split(' ');
-  const say = (type: string, status: string, reason: string): object => ({
+  const conditionOf = (type: string, status: string, reason: string): object => ({
     type,
     status,
     reason,
@@ -61,10 +61,10 @@ function away(
     lastTransitionTime: '2026-03-01T12:00:00Z',
   });
   const conditions = [
-    say('FallbackActive', is, reason),
+    conditionOf('FallbackActive', is, reason),
     hostIsThere
-      ? say('HostPresent', 'True', 'HostPublishing')
-      : say('HostPresent', 'False', 'WaitingForHost'),
+      ? conditionOf('HostPresent', 'True', 'HostPublishing')
+      : conditionOf('HostPresent', 'False', 'WaitingForHost'),
   ];
   const status = { conditions } as LiveChannelStatus;
   const channel = aChannel({ records, status, spec: { fallbackPlatformRef: { name: 'away' }, ...spec } });

@@ -34,11 +34,11 @@ interface Difference {
   readonly idle?: IdleRecord;
   readonly stream?: Partial<StreamState>;
   /** The mode that the status shows to the app. */
-  readonly told?: LiveChannelStatus['effectiveStreamMode'];
-  readonly wake?: string;
+  readonly statusMode?: LiveChannelStatus['effectiveStreamMode'];
+  readonly resume?: string;
 }
 
-function scene({ mode, spent, idle, stream = {}, told, wake, ...more }: Difference): Observed {
+function scene({ mode, spent, idle, stream = {}, statusMode, resume, ...more }: Difference): Observed {
   const streams = [aStream({ record: idle === undefined ? aRecord() : aRecord({ idle: idle }), ...stream })];
   const records = streams.map(({ record }) => record);
   const budget =
@@ -47,9 +47,9 @@ function scene({ mode, spent, idle, stream = {}, told, wake, ...more }: Differen
     ...streamRecordAnnotations('channel-uid', records),
     ...(mode === undefined ? {} : modeAnnotation(aModeChoice(mode))),
     ...(spent === undefined ? {} : budgetAnnotation(aBudgetChoice({ level: 'spent', action: spent }))),
-    ...(wake === undefined ? {} : { [annotations.resume]: wake }),
+    ...(resume === undefined ? {} : { [annotations.resume]: resume }),
   };
-  const status = told === undefined ? {} : { status: { effectiveStreamMode: told } };
+  const status = statusMode === undefined ? {} : { status: { effectiveStreamMode: statusMode } };
   const spec = { streamMode: 'auto', ...budget, ...more.spec };
   return anObserved({ streams, channel: { spec, ...status, metadata: { annotations: noted } } });
 }
@@ -57,7 +57,7 @@ function scene({ mode, spent, idle, stream = {}, told, wake, ...more }: Differen
 const gone = { pod: undefined, report: undefined } as const;
 const draining: IdleRecord = { since: at(0), why: 'agora', drainUntil: at(30) };
 const idling: IdleRecord = { since: at(0), why: 'agora' };
-const onAgora = { told: 'agora-only' } as const;
+const onAgora = { statusMode: 'agora-only' } as const;
 const toHls: Partial<ModeDecision> = { mode: 'hybrid', reason: 'CheaperOnHls', message: 'HLS is cheaper' };
 
 const stepOf = (difference: Difference, time = now): Step => nextStep(scene(difference), policy, time);
@@ -82,13 +82,13 @@ describe('changing to agora-only', () => {
 
   test('first changes the status, while the relay is on air', () => {
     expect(stepOf({ mode: {} })).toEqual({ do: 'none' });
-    const told = statusOf({ mode: {} });
-    expect(told).toMatchObject({
+    const status = statusOf({ mode: {} });
+    expect(status).toMatchObject({
       effectiveStreamMode: 'agora-only',
       modeReason: aModeChoice().message,
       relayStatus: 'active',
     });
-    expect(ready(told)).toBe('True Live');
+    expect(ready(status)).toBe('True Live');
     expect(nextModeChange(scene({ mode: {} }).channel, true, now)).toEqual(now);
   });
 
@@ -140,7 +140,7 @@ describe('changing to agora-only', () => {
   test('replaces idling because of no host or viewers, and resuming does not end it', () => {
     const idle: IdleRecord = { since: at(-60), why: 'no-host', resume: 'before' };
     expect(idleAfter({ mode: {}, idle: idle, stream: gone })).toEqual(idling);
-    expect(idleAfter({ mode: {}, ...onAgora, idle: idling, stream: gone, wake: 'now' })).toBe('unchanged');
+    expect(idleAfter({ mode: {}, ...onAgora, idle: idling, stream: gone, resume: 'now' })).toBe('unchanged');
   });
 
   test('keeps a standby while viewers may be there', () => {
@@ -209,8 +209,8 @@ describe('without a mode decision', () => {
   });
 
   test.each(['hybrid', 'hls-only'])('streamMode %s ignores decisions', (streamMode) => {
-    const told = statusOf({ mode: {}, spec: { streamMode } });
-    expect(told).toMatchObject({ effectiveStreamMode: streamMode });
+    const status = statusOf({ mode: {}, spec: { streamMode } });
+    expect(status).toMatchObject({ effectiveStreamMode: streamMode });
     expect(modeReason(scene({ mode: {}, spec: { streamMode } }).channel)).toBeUndefined();
   });
 
@@ -259,9 +259,9 @@ describe('a spent budget', () => {
   test.each<BudgetAction>(['alert', 'lower-cap', 'switch-platform'])(
     'leaves the relay unchanged for the action %s',
     (spent) => {
-      const told = statusOf({ spent, ...hybrid });
-      expect(told).toMatchObject({ effectiveStreamMode: 'hybrid', relayStatus: 'active' });
-      expect(told).not.toHaveProperty('modeReason');
+      const status = statusOf({ spent, ...hybrid });
+      expect(status).toMatchObject({ effectiveStreamMode: 'hybrid', relayStatus: 'active' });
+      expect(status).not.toHaveProperty('modeReason');
       expect(stepOf({ spent, ...hybrid })).toEqual({ do: 'none' });
     },
   );

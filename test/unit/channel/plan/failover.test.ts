@@ -147,16 +147,16 @@ describe('a relay on a lost node, without a standby', () => {
   test('is waited for while the other slot is in use', () => {
     const scene = anObserved({ streams: [alone, anIncomingStream()] });
     expect(failoverStep(alone, scene, now)).toBeUndefined();
-    const loose = { slot: 1, secret: true, pod: undefined, deferred: false } as const;
-    expect(failoverStep(alone, anObserved({ streams: [alone], unowned: [loose] }), now)).toBeUndefined();
+    const unowned = { slot: 1, secret: true, pod: undefined, deferred: false } as const;
+    expect(failoverStep(alone, anObserved({ streams: [alone], unowned: [unowned] }), now)).toBeUndefined();
   });
 });
 
 /** After a failover: slot 1 pushes, or should push. */
-const handed: StreamRecord = aRecord({ slot: 1, standby: { slot: 0, since: at(0) }, epoch });
+const failedOver: StreamRecord = aRecord({ slot: 1, standby: { slot: 0, since: at(0) }, epoch });
 const after = (stream: Partial<StreamState>, standby: Partial<Standby>): StreamState =>
   aStream({
-    record: handed,
+    record: failedOver,
     pod: aPod({ name: 'show-relay-1', uid: 'pod-2', slot: 1 }),
     report: standingBy,
     standby: aStandby({ slot: 0, pod: aPod(), report: aReport(), ...standby }),
@@ -196,7 +196,7 @@ describe('commands to relays', () => {
 });
 
 describe('when the ingest does not support priorities', () => {
-  const unheard = { report: undefined };
+  const withoutReport = { report: undefined };
   test.each<[string, Partial<Standby>]>([
     ['reports that it is a standby', { report: standingBy }],
     ['is gone', { pod: undefined, report: undefined }],
@@ -206,33 +206,33 @@ describe('when the ingest does not support priorities', () => {
   });
 
   test.each<[string, Partial<Standby>]>([
-    ['does not answer', unheard],
+    ['does not answer', withoutReport],
     ['has exited and would restart in the same role', { pod: aPod(dead), report: undefined }],
     ['is being deleted', { pod: aPod({ deleting: true }), report: undefined }],
   ])('the key is rotated first if the previous relay %s', (_, standby) => {
-    const noted = { ...handed, fenced: { epoch } };
-    expect(stepOf(after({}, standby))).toEqual({ do: 'note', record: handed, noted });
+    const noted = { ...failedOver, fenced: { epoch } };
+    expect(stepOf(after({}, standby))).toEqual({ do: 'note', record: failedOver, noted });
     expect(stepOf(after({ record: noted }, standby))).toEqual({ do: 'fence', record: noted });
   });
 
   test('the new key is given time to arrive, and is created once for each failover', () => {
     const fenced = (of: number, when: string): StreamState =>
-      after({ record: { ...handed, fenced: { epoch: of, at: when } } }, unheard);
+      after({ record: { ...failedOver, fenced: { epoch: of, at: when } } }, withoutReport);
     expect(stepOf(fenced(epoch, at(-2)))).toBeUndefined();
     expect(stepOf(fenced(epoch, at(-3)))).toMatchObject({ to: 'activate' });
     expect(stepOf(fenced(epoch - 10, at(-60)))).toMatchObject({ noted: { fenced: { epoch } } });
   });
 
   test('a rotation that may have been interrupted is repeated, whatever has been observed since', () => {
-    const begun = { ...handed, fenced: { epoch: epoch - 10 } };
+    const begun = { ...failedOver, fenced: { epoch: epoch - 10 } };
     expect(stepOf(after({ record: begun }, { report: standingBy }))?.do).toBe('fence');
     expect(stepOf(after({ record: begun, report: aReport() }, { report: standingBy }))?.do).toBe('fence');
   });
 
   test('the new relay does not push while the platform cannot be called', () => {
     const gone = missing('PlatformNotFound', 'none');
-    expect(stepOf(after({ platform: gone }, unheard))).toBeUndefined();
-    expect(stepOf(after({ deferred: { failure: undefined } }, unheard))).toBeUndefined();
+    expect(stepOf(after({ platform: gone }, withoutReport))).toBeUndefined();
+    expect(stepOf(after({ deferred: { failure: undefined } }, withoutReport))).toBeUndefined();
   });
 });
 
@@ -250,8 +250,8 @@ describe('a second relay', () => {
     expect(needsStandby(aStream(), anObserved({ channel: twoRelays }), false)).toBe(false);
     const target = { desired: found(toOther()), channel: twoRelays };
     expect(needsStandby(aStream(), anObserved(target), true)).toBe(false);
-    const moving = { streams: [aStream(), anIncomingStream()], channel: twoRelays };
-    expect(needsStandby(aStream(), anObserved(moving), true)).toBe(false);
+    const migrating = { streams: [aStream(), anIncomingStream()], channel: twoRelays };
+    expect(needsStandby(aStream(), anObserved(migrating), true)).toBe(false);
   });
 
   test('with the new configuration takes the active role from one with the old configuration', () => {

@@ -15,16 +15,16 @@ import { requiresRelay, desiredResources } from '../../../../src/channel/desired
 import { World } from '../world.ts';
 import type { BudgetAction } from '../../../../src/api/values.ts';
 
-type Happenings = Record<string, (world: World) => unknown>;
+type Events = Record<string, (world: World) => unknown>;
 type PlatformName = keyof World['clouds'];
 
-const atPlatforms = (happen: (name: PlatformName) => Happenings): Happenings =>
-  Object.assign({}, ...(['origin', 'other', 'away'] as const).map(happen)) as Happenings;
+const atPlatforms = (happen: (name: PlatformName) => Events): Events =>
+  Object.assign({}, ...(['origin', 'other', 'away'] as const).map(happen)) as Events;
 
 /** What the recorder writes into annotations, and invalid values from others. */
-function decisions(): Happenings {
+function decisions(): Events {
   const channel = 'channel-uid';
-  const choose = (mode: ModeDecision['mode'], seconds: number): Happenings[string] => {
+  const choose = (mode: ModeDecision['mode'], seconds: number): Events[string] => {
     const reason = mode === 'hybrid' ? 'CheaperOnHls' : 'CheaperOnAgora';
     return (world) => {
       const [decidedAt, at] = [0, seconds].map((each) =>
@@ -41,7 +41,7 @@ function decisions(): Happenings {
       world.annotate(annotations.mode, modeAnnotation(choice)[annotations.mode]);
     };
   };
-  const spend = (action: BudgetAction, level: BudgetDecision['level'] = 'spent'): Happenings[string] => {
+  const spend = (action: BudgetAction, level: BudgetDecision['level'] = 'spent'): Events[string] => {
     return (world) => {
       const since = world.time.toISOString();
       const money = { period: '2026-03', since, spentUsd: '9', limitUsd: '9' };
@@ -78,7 +78,7 @@ function decisions(): Happenings {
 }
 
 /** What may happen at any time. */
-const happenings: Happenings = {
+const anyTimeEvents: Events = {
   'the operator reconciles': (world) => world.reconcile(),
   'the operator crashes after one effect': (world) => {
     world.reconcileUntilDeath(1);
@@ -220,7 +220,7 @@ const happenings: Happenings = {
     world.annotate(annotations.rotateKey, world.time.toISOString());
   },
 };
-const endings: Happenings = {
+const deletionEvents: Events = {
   'the user sets deletionPolicy Retain': (world) => {
     world.change({ deletionPolicy: 'Retain' });
   },
@@ -228,7 +228,7 @@ const endings: Happenings = {
     if (world.channel.metadata.finalizers?.includes(STREAM_FINALIZER) === true) world.delete();
   },
 };
-const forgetting: Happenings = {
+const corruptionEvents: Events = {
   'the finalizer is removed by hand': (world) => {
     const metadata = { ...world.channel.metadata, finalizers: [] };
     if (metadata.deletionTimestamp === undefined) world.channel = { ...world.channel, metadata };
@@ -244,13 +244,13 @@ const forgetting: Happenings = {
 /** A world after all of these events. */
 function after(events: readonly string[]): World {
   const world = new World();
-  const all = { ...happenings, ...endings, ...forgetting };
+  const all = { ...anyTimeEvents, ...deletionEvents, ...corruptionEvents };
   for (const event of events) if (world.exists) all[event]?.(world);
   return world;
 }
 
 /** Repairs everything that is broken, without running anything. */
-function mend(world: World): void {
+function repair(world: World): void {
   for (const cloud of Object.values(world.clouds))
     Object.assign(cloud, { answering: true, ingestUp: true, full: false, nextCreate: undefined });
   world.credentials ??= { appId: 'c'.repeat(32), digest: 'mended' };
@@ -260,8 +260,8 @@ function mend(world: World): void {
 }
 
 /** Runs everything until the state is steady: a quarter of an hour, for drains and the return to the home platform. */
-function calm(world: World, often: () => void = () => undefined): void {
-  mend(world);
+function settle(world: World, often: () => void = () => undefined): void {
+  repair(world);
   work(world, 16, 60, often);
   expect(world.reconcile()).toBe(0);
 }
@@ -276,29 +276,29 @@ function work(world: World, rounds: number, seconds: number, often: () => void =
   }
 }
 
-function expectNoDoubles(world: World): void {
-  for (const cloud of Object.values(world.clouds)) expect(cloud.doubles).toEqual([]);
+function expectNoDuplicates(world: World): void {
+  for (const cloud of Object.values(world.clouds)) expect(cloud.duplicates).toEqual([]);
 }
 
 /** The channel has what its spec requires, and nothing else exists. */
 function expectIdle(world: World): void {
-  const want = desiredResources(world.channel);
+  const desired = desiredResources(world.channel);
   const home = budgetPlatform(world.channel) ?? homePlatform(world.channel) ?? 'origin';
   const there = Object.values(world.clouds).flatMap((cloud) =>
     cloud.streams().map(({ id, name }) => ({ id, name, platform: cloud.name })),
   );
   const active = activeRecord(world.channel);
-  if (!want.stream) {
+  if (!desired.stream) {
     expect({ there, active }).toEqual({ there: [], active: undefined });
     expect([...world.pods, ...world.secrets].filter((each) => each !== undefined)).toEqual([]);
     return;
   }
   expect(there).toEqual([{ id: active?.id, name: world.streamName(home), platform: home }]);
-  const relays = want.relay ? world.channel.spec.relay.replicas : 0;
+  const relays = desired.relay ? world.channel.spec.relay.replicas : 0;
   expect(world.secrets.filter((each) => each !== undefined)).toHaveLength(Math.max(relays, 1));
   expect(world.pods.filter((each) => each !== undefined)).toHaveLength(relays);
-  expect(world.pushing()).toEqual(want.relay ? [active?.slot] : []);
-  expect(active !== undefined && world.onAir(active)).toBe(want.relay);
+  expect(world.pushing()).toEqual(desired.relay ? [active?.slot] : []);
+  expect(active !== undefined && world.onAir(active)).toBe(desired.relay);
   expect(active).not.toHaveProperty('insteadOf');
   expect(active?.idle).toEqual(expectedIdle(world));
   expect(world.channel.status?.effectiveStreamMode).toEqual(expectedMode(world));
@@ -306,8 +306,8 @@ function expectIdle(world: World): void {
 
 /** A relay is idle while viewers are on Agora to save costs, and for no other reason while there is a host. */
 function expectedIdle({ channel }: World): unknown {
-  const wish = requiresRelay(channel) ? agoraOnlyDecision(channel) : undefined;
-  return wish === undefined ? undefined : { since: expect.any(String) as unknown, why: 'agora' };
+  const decision = requiresRelay(channel) ? agoraOnlyDecision(channel) : undefined;
+  return decision === undefined ? undefined : { since: expect.any(String) as unknown, why: 'agora' };
 }
 
 function expectedMode({ channel }: World): unknown {
@@ -317,7 +317,7 @@ function expectedMode({ channel }: World): unknown {
 }
 
 /** Repeated more often, because without progress in between few faults are possible. */
-const usual = [
+const frequentEvents = [
   'the operator reconciles',
   'the kubelet works',
   'ten seconds pass',
@@ -331,11 +331,11 @@ const prologue = fc.constantFrom<readonly string[]>(
   ['the user sets a fallback platform', onAir, 'the ingest of origin fails', onAir],
   ['the user selects other', 'the user sets a fallback platform', 'the API of other fails', onAir],
 );
-const story = (names: object): fc.Arbitrary<readonly string[]> =>
+const sequenceOf = (names: object): fc.Arbitrary<readonly string[]> =>
   fc
     .tuple(
       prologue,
-      fc.array(fc.oneof(fc.constantFrom(...Object.keys(names)), fc.constantFrom(...usual)), {
+      fc.array(fc.oneof(fc.constantFrom(...Object.keys(names)), fc.constantFrom(...frequentEvents)), {
         maxLength: 40,
       }),
     )
@@ -351,7 +351,7 @@ test('a stream that was forgotten and found again is not deleted while a relay p
     'the operator reconciles',
     'the user sets agora-only',
   ]);
-  calm(world);
+  settle(world);
   expectIdle(world);
 });
 
@@ -362,7 +362,7 @@ test('a relay that hung when the budget was spent may be on air, so viewers are 
     'the budget is spent: Agora alone',
     'the operator crashes after one effect',
   ]);
-  calm(world);
+  settle(world);
   expectIdle(world);
 });
 
@@ -374,17 +374,17 @@ test('a channel that is agora-only to save costs does not create a stream on the
     'the budget is spent: Agora alone',
     onAir,
   ]);
-  calm(world);
+  settle(world);
   expectIdle(world);
 });
 
 describe('after any sequence of events', () => {
   test('a channel has what its spec requires, with exactly one stream and one relay', () => {
     fc.assert(
-      fc.property(story(happenings), (events) => {
+      fc.property(sequenceOf(anyTimeEvents), (events) => {
         const world = after(events);
-        calm(world);
-        expectNoDoubles(world);
+        settle(world);
+        expectNoDuplicates(world);
         expectIdle(world);
       }),
       runs,
@@ -393,11 +393,11 @@ describe('after any sequence of events', () => {
 
   test('a deleted channel leaves no pod, no Secret, no finalizer, and no stream unless it is retained', () => {
     fc.assert(
-      fc.property(story({ ...happenings, ...endings }), (events) => {
+      fc.property(sequenceOf({ ...anyTimeEvents, ...deletionEvents }), (events) => {
         const world = after(events);
         if (world.exists) world.delete();
-        calm(world);
-        expectNoDoubles(world);
+        settle(world);
+        expectNoDuplicates(world);
         expect(world).toMatchObject({
           exists: false,
           pods: [undefined, undefined],
@@ -412,16 +412,16 @@ describe('after any sequence of events', () => {
 
   test('an operator that crashes after every single effect reaches the same state', () => {
     fc.assert(
-      fc.property(story(happenings), (events) => {
+      fc.property(sequenceOf(anyTimeEvents), (events) => {
         const world = after(events);
-        mend(world);
-        for (let lives = 0; lives < 100; lives += 1) {
+        repair(world);
+        for (let crashes = 0; crashes < 100; crashes += 1) {
           world.reconcileUntilDeath(1);
           world.kubelet();
           world.wait(6);
         }
-        calm(world);
-        expectNoDoubles(world);
+        settle(world);
+        expectNoDuplicates(world);
         expectIdle(world);
       }),
       { numRuns: Math.ceil(runs.numRuns / 3) },
@@ -430,9 +430,9 @@ describe('after any sequence of events', () => {
 
   test('forgotten streams are found again, or deleted as orphaned', () => {
     fc.assert(
-      fc.property(story({ ...happenings, ...forgetting }), (events) => {
+      fc.property(sequenceOf({ ...anyTimeEvents, ...corruptionEvents }), (events) => {
         const world = after(events);
-        calm(world, () => {
+        settle(world, () => {
           world.sweep();
         });
         expectIdle(world);

@@ -29,9 +29,9 @@ const suspended = { spec: { suspend: true } };
 const agoraOnly = { spec: { streamMode: 'agora-only' } };
 const deleting = { deleting: true };
 const going = aPod({ deleting: true });
-const held = { failure: undefined };
-const moving = { desired: found(toOther()) };
-const loose = (difference: Partial<UnownedChildren> = {}): UnownedChildren => ({
+const deferred = { failure: undefined };
+const migrating = { desired: found(toOther()) };
+const unowned = (difference: Partial<UnownedChildren> = {}): UnownedChildren => ({
   slot: 1,
   secret: true,
   pod: aPod({ name: 'show-relay-1', slot: 1 }),
@@ -96,37 +96,37 @@ describe('a channel on air stays on air', () => {
 describe('a channel that migrates', () => {
   const next = anIncomingStream();
   test.each<[string, ObservedDifference, object]>([
-    ['first records the new stream', moving, { do: 'record', records: [record, { role: 'incoming' }] }],
+    ['first records the new stream', migrating, { do: 'record', records: [record, { role: 'incoming' }] }],
     [
       'then creates the new stream',
-      { ...moving, streams: [aStream(), anIncomingStream({ record: withoutId(next.record), ...bare })] },
+      { ...migrating, streams: [aStream(), anIncomingStream({ record: withoutId(next.record), ...bare })] },
       { do: 'ensure-stream', record: { role: 'incoming' } },
     ],
     [
       'then creates the new relay',
-      { ...moving, streams: [aStream(), anIncomingStream({ pod: undefined, report: undefined })] },
+      { ...migrating, streams: [aStream(), anIncomingStream({ pod: undefined, report: undefined })] },
       { do: 'create-pod', slot: 1 },
     ],
-    ['then waits until the new stream can be played', { ...moving, streams: [aStream(), next] }, idle],
+    ['then waits until the new stream can be played', { ...migrating, streams: [aStream(), next] }, idle],
     [
       'then sends viewers to the new stream',
-      { ...moving, streams: [aStream(), anIncomingStream({ playable: true })] },
+      { ...migrating, streams: [aStream(), anIncomingStream({ playable: true })] },
       { do: 'record', records: [{ role: 'draining' }, { role: 'active' }], event: { reason: 'Migrated' } },
     ],
-    ['lets the old stream drain', { ...moving, streams: [old(), served] }, idle],
+    ['lets the old stream drain', { ...migrating, streams: [old(), served] }, idle],
     [
       'keeps maintaining the active stream while the incoming one has a fault',
       {
-        ...moving,
-        streams: [aStream({ pod: aPod({ secretRevision: 'older' }) }), { ...next, deferred: held }],
+        ...migrating,
+        streams: [aStream({ pod: aPod({ secretRevision: 'older' }) }), { ...next, deferred }],
       },
       { do: 'announce-secret', record },
     ],
     [
       'keeps creating the incoming stream while the active one has a fault',
       {
-        ...moving,
-        streams: [aStream({ deferred: held }), anIncomingStream({ pod: undefined, report: undefined })],
+        ...migrating,
+        streams: [aStream({ deferred }), anIncomingStream({ pod: undefined, report: undefined })],
       },
       { do: 'create-pod', slot: 1 },
     ],
@@ -140,13 +140,11 @@ describe('a channel that migrates', () => {
     ['its slot', bare, { do: 'note', noted: withoutSlot(old().record) }],
     ['itself', { record: withoutSlot(old().record), ...bare }, { do: 'delete-stream' }],
   ])('removes the old stream after its drain: %s', (_, stream, expected) => {
-    expect(stepOf({ ...moving, streams: [old(stream), served] }, later(20))).toMatchObject(expected);
+    expect(stepOf({ ...migrating, streams: [old(stream), served] }, later(20))).toMatchObject(expected);
   });
 
   test('is in steady state even if the old stream cannot be deleted for now', () => {
-    expect(stepOf({ ...moving, streams: [old({ ...bare, deferred: held }), served] }, later(20))).toEqual(
-      idle,
-    );
+    expect(stepOf({ ...migrating, streams: [old({ ...bare, deferred }), served] }, later(20))).toEqual(idle);
   });
 });
 
@@ -167,7 +165,7 @@ describe('taking a channel off air', () => {
     ['suspend: works also while the platform is down', { channel: suspended, desired: noPlatform }, stop],
     [
       'suspend during a migration: deletes both relays',
-      { channel: suspended, ...moving, streams: [aStream({ pod: going }), anIncomingStream()] },
+      { channel: suspended, ...migrating, streams: [aStream({ pod: going }), anIncomingStream()] },
       { do: 'delete-pod', slot: 1, reason: 'Suspended' },
     ],
     [
@@ -192,7 +190,7 @@ describe('taking a channel off air', () => {
     ],
     [
       'agora-only: deletes the incoming and the draining stream likewise',
-      { channel: agoraOnly, streams: [aStream({ ...bare, deferred: held }), anIncomingStream()] },
+      { channel: agoraOnly, streams: [aStream({ ...bare, deferred }), anIncomingStream()] },
       { do: 'delete-pod', slot: 1 },
     ],
     ['agora-only: then does nothing', { channel: agoraOnly, streams: [] }, idle],
@@ -213,17 +211,17 @@ describe('unowned children in a slot without a stream', () => {
     ['then lose the Secret', { pod: undefined }, { do: 'delete-secret', slot: 1 }],
     ['are left alone in a reconcile in which that has failed', { deferred: true }, idle],
   ])('%s', (_, difference, expected) => {
-    expect(stepOf({ unowned: [loose(difference)] })).toMatchObject(expected);
+    expect(stepOf({ unowned: [unowned(difference)] })).toMatchObject(expected);
     expect(
-      stepOf({ unowned: [loose(difference)], channel: suspended, streams: [aStream({ pod: undefined })] }),
+      stepOf({ unowned: [unowned(difference)], channel: suspended, streams: [aStream({ pod: undefined })] }),
     ).toMatchObject(expected);
   });
 
   test('must be gone before the finalizer is removed', () => {
-    expect(stepOf({ channel: deleting, streams: [], unowned: [loose()] })).toMatchObject({
+    expect(stepOf({ channel: deleting, streams: [], unowned: [unowned()] })).toMatchObject({
       do: 'delete-pod',
     });
-    expect(stepOf({ channel: deleting, streams: [], unowned: [loose({ pod: going })] })).toEqual(idle);
+    expect(stepOf({ channel: deleting, streams: [], unowned: [unowned({ pod: going })] })).toEqual(idle);
   });
 });
 
@@ -256,12 +254,12 @@ describe('deleting a channel', () => {
     ],
     [
       'deletes every stream of a migration',
-      { channel: deleting, streams: [aStream({ ...bare, deferred: held }), anIncomingStream(bare)] },
+      { channel: deleting, streams: [aStream({ ...bare, deferred }), anIncomingStream(bare)] },
       { do: 'delete-stream', record: { role: 'incoming' } },
     ],
     [
       'waits while a stream cannot be deleted',
-      { channel: deleting, streams: [aStream({ ...bare, deferred: held })] },
+      { channel: deleting, streams: [aStream({ ...bare, deferred })] },
       idle,
     ],
     [
@@ -281,7 +279,7 @@ describe('deleting a channel', () => {
     ],
     [
       'keeps the finalizer of a retained stream until its Secret is gone',
-      { channel: retaining, streams: [aStream({ ...bare, secretExists: true, deferred: held })] },
+      { channel: retaining, streams: [aStream({ ...bare, secretExists: true, deferred })] },
       idle,
     ],
     [

@@ -61,22 +61,22 @@ describe('creating a hot standby', () => {
     ['then does nothing', {}, undefined],
     [
       'updates both Secrets with a new key',
-      { secret: aSecret({ ...spareSecret(), streamKeyId: 'key-0' }) },
+      { secret: aSecret({ ...standbySecret(), streamKeyId: 'key-0' }) },
       { why: 'slot' },
     ],
     [
       'does not update the Secret of a relay that may still push, to fence it',
-      { secret: aSecret({ ...spareSecret(), streamKeyId: 'key-0' }), report: undefined },
+      { secret: aSecret({ ...standbySecret(), streamKeyId: 'key-0' }), report: undefined },
       undefined,
     ],
     [
       'updates both Secrets with a new stream',
-      { secret: aSecret({ ...spareSecret(), streamId: 's-0' }) },
+      { secret: aSecret({ ...standbySecret(), streamId: 's-0' }) },
       { why: 'slot' },
     ],
     [
       'writes a new role for the next start',
-      { secret: aSecret({ ...spareSecret(), configDigest: 'config-0' }) },
+      { secret: aSecret({ ...standbySecret(), configDigest: 'config-0' }) },
       { do: 'refresh-secret', slot: 1, why: 'configuration' },
     ],
     [
@@ -110,7 +110,7 @@ describe('creating a hot standby', () => {
 });
 
 /** As in the examples for slot 1. */
-function spareSecret(): Partial<Parameters<typeof aSecret>[0]> {
+function standbySecret(): Partial<Parameters<typeof aSecret>[0]> {
   return aStandby().secret ?? {};
 }
 
@@ -127,9 +127,9 @@ describe('removing a standby', () => {
   });
 
   test('removes a replaced relay once the new one pushes', () => {
-    const handed = aRecord({ slot: 1, standby: { slot: 0, since: at(0) } });
+    const failedOver = aRecord({ slot: 1, standby: { slot: 0, since: at(0) } });
     const stream = (report = aReport()): Partial<StreamState> => ({
-      record: handed,
+      record: failedOver,
       report,
       standby: aStandby({ slot: 0 }),
     });

@@ -34,7 +34,7 @@ const rolesAfter = (scene: ObservedDifference, relay = true): string[] | undefin
   return changed && roles(changed.records);
 };
 
-const moving: Pick<Observed, 'desired'> = { desired: found(toOther()) };
+const migrating: Pick<Observed, 'desired'> = { desired: found(toOther()) };
 const full = { reason: 'QuotaExceeded', message: 'StreamingPlatform other is full.' } as const;
 const drainingStream = (difference: Partial<StreamState> = {}): StreamState =>
   aStream({ record: aRecord({ role: 'draining', since: at(-10), until: at(20) }), ...difference });
@@ -76,14 +76,14 @@ describe('a channel without a stream', () => {
   });
 
   test('uses the free slot', () => {
-    const loose = { slot: 0, secret: true, pod: undefined, deferred: false } as const;
-    expect(rolesAfter({ streams: [], unowned: [loose] })).toEqual(['active origin 1']);
-    expect(rolesAfter({ streams: [drainingStream()], ...moving })).toEqual([
+    const unowned = { slot: 0, secret: true, pod: undefined, deferred: false } as const;
+    expect(rolesAfter({ streams: [], unowned: [unowned] })).toEqual(['active origin 1']);
+    expect(rolesAfter({ streams: [drainingStream()], ...migrating })).toEqual([
       'draining origin 0',
       'active other 1',
     ]);
     expect(
-      change({ streams: [drainingStream()], ...moving, unowned: [{ ...loose, slot: 1 }] }),
+      change({ streams: [drainingStream()], ...migrating, unowned: [{ ...unowned, slot: 1 }] }),
     ).toBeUndefined();
   });
 
@@ -99,7 +99,7 @@ describe('a channel without a stream', () => {
   });
 
   test('promotes the incoming stream if the active record was removed by hand', () => {
-    expect(rolesAfter({ streams: [anIncomingStream()], ...moving })).toEqual(['active other 1']);
+    expect(rolesAfter({ streams: [anIncomingStream()], ...migrating })).toEqual(['active other 1']);
   });
 });
 
@@ -123,7 +123,7 @@ describe('a channel on its desired platform', () => {
 
 describe('a channel on air whose desired platform is another one', () => {
   test('gets an incoming stream beside the active one, which is unchanged', () => {
-    const changed = change(moving);
+    const changed = change(migrating);
     expect(changed?.records[0]).toEqual(aRecord());
     expect(changed?.records[1]).toMatchObject({
       role: 'incoming',
@@ -149,15 +149,15 @@ describe('a channel on air whose desired platform is another one', () => {
   });
 
   test('does not start to migrate while the Agora credentials are missing, because no relay could push', () => {
-    expect(change({ ...moving, credentials: missing('CredentialsNotFound', 'none') })).toBeUndefined();
+    expect(change({ ...migrating, credentials: missing('CredentialsNotFound', 'none') })).toBeUndefined();
   });
 
   test('keeps the active stream until the incoming one can be played', () => {
-    expect(change({ streams: [aStream(), anIncomingStream()], ...moving })).toBeUndefined();
+    expect(change({ streams: [aStream(), anIncomingStream()], ...migrating })).toBeUndefined();
   });
 
   test('sends viewers to the incoming stream once it can be played, and drains the old one', () => {
-    const changed = change({ streams: [aStream(), anIncomingStream({ playable: true })], ...moving });
+    const changed = change({ streams: [aStream(), anIncomingStream({ playable: true })], ...migrating });
     expect(changed?.records).toEqual([
       aRecord({ role: 'draining', since: at(0), until: at(30) }),
       { ...anIncomingStream().record, role: 'active', since: at(0) },
@@ -167,9 +167,9 @@ describe('a channel on air whose desired platform is another one', () => {
 
   test('keeps the active stream likewise if only the kubelet reports that it is on air', () => {
     const silent = aStream({ report: undefined });
-    expect(change({ streams: [silent, anIncomingStream()], ...moving })).toBeUndefined();
+    expect(change({ streams: [silent, anIncomingStream()], ...migrating })).toBeUndefined();
     expect(
-      change({ streams: [silent, anIncomingStream({ playable: true })], ...moving })?.records,
+      change({ streams: [silent, anIncomingStream({ playable: true })], ...migrating })?.records,
     ).toMatchObject([{ role: 'draining', until: at(30) }, { role: 'active' }]);
   });
 
@@ -193,27 +193,27 @@ describe('a channel off air whose desired platform is another one', () => {
     const since = (seconds: number): LiveChannel =>
       described(anObserved({ streams: [aStream(offAir)] }), later(-seconds)).channel;
     expect(
-      change({ channel: since(60), streams: [aStream(offAir), anIncomingStream(bare)], ...moving }),
+      change({ channel: since(60), streams: [aStream(offAir), anIncomingStream(bare)], ...migrating }),
     ).toBeUndefined();
     const streams = [aStream(offAir), anIncomingStream({ pod: undefined, report: undefined })];
     // A relay that is being replaced will soon be back.
-    expect(change({ channel: since(14), streams, ...moving })).toBeUndefined();
-    const changed = change({ channel: since(15), streams, ...moving });
+    expect(change({ channel: since(14), streams, ...migrating })).toBeUndefined();
+    const changed = change({ channel: since(15), streams, ...migrating });
     expect(changed?.records).toMatchObject([{ role: 'draining', until: at(0) }, { role: 'active' }]);
   });
 
   test('drops a stream that has not been created yet at once', () => {
     const begun = aStream({ record: withoutId(aRecord()), ...bare });
-    expect(rolesAfter({ streams: [begun], ...moving })).toEqual(['draining origin 0']);
-    expect(rolesAfter({ streams: [begun, anIncomingStream()], ...moving })).toEqual([
+    expect(rolesAfter({ streams: [begun], ...migrating })).toEqual(['draining origin 0']);
+    expect(rolesAfter({ streams: [begun, anIncomingStream()], ...migrating })).toEqual([
       'draining origin 0',
       'active other 1',
     ]);
   });
 
   test('without a relay, first deletes the old stream, then creates the new one', () => {
-    expect(rolesAfter({ ...moving }, false)).toEqual(['draining origin 0']);
-    expect(rolesAfter({ streams: [aStream(), anIncomingStream()], ...moving }, false)).toEqual([
+    expect(rolesAfter({ ...migrating }, false)).toEqual(['draining origin 0']);
+    expect(rolesAfter({ streams: [aStream(), anIncomingStream()], ...migrating }, false)).toEqual([
       'draining origin 0',
       'active other 1',
     ]);

@@ -195,11 +195,11 @@ describe('the Secret', () => {
 });
 
 describe('key rotation', () => {
-  const asked = { channel: { rotateKey: 'leaked' } };
+  const rotation = { channel: { rotateKey: 'leaked' } };
   const rotated = aRecord({ rotated: 'leaked' });
   test('happens once for each value of the annotation', () => {
-    expect(stepOf({}, asked)).toEqual({ do: 'rotate-key', record, requested: 'leaked' });
-    expect(stepOf({ record: rotated }, asked)).toBeUndefined();
+    expect(stepOf({}, rotation)).toEqual({ do: 'rotate-key', record, requested: 'leaked' });
+    expect(stepOf({ record: rotated }, rotation)).toBeUndefined();
     expect(stepOf({ record: rotated }, { channel: { rotateKey: 'again' } })).toMatchObject({
       requested: 'again',
     });
@@ -210,11 +210,11 @@ describe('key rotation', () => {
   });
 
   test('happens also for a suspended channel', () => {
-    expect(stepOf({ pod: undefined }, asked, now, false)).toMatchObject({ do: 'rotate-key' });
+    expect(stepOf({ pod: undefined }, rotation, now, false)).toMatchObject({ do: 'rotate-key' });
   });
 
   test('waits for the stream', () => {
-    expect(stepOf({ record: unnamed, ...bare }, asked)).toMatchObject({ do: 'ensure-stream' });
+    expect(stepOf({ record: unnamed, ...bare }, rotation)).toMatchObject({ do: 'ensure-stream' });
   });
 });
 

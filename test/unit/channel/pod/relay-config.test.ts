@@ -33,8 +33,8 @@ test.each<[string, number | undefined, number, number]>([
   ['the platform’s limit, without one in the spec', undefined, 8_000, 8_000],
   ['the spec’s limit, if it is lower', 3_000, 8_000, 3_000],
   ['the platform’s limit, if it is lower', 50_000, 8_000, 8_000],
-])('the bitrate is capped at %s', (_, asked, limit, expected) => {
-  const relay = asked === undefined ? {} : { maxVideoBitrateKbps: asked };
+])('the bitrate is capped at %s', (_, specLimit, limit, expected) => {
+  const relay = specLimit === undefined ? {} : { maxVideoBitrateKbps: specLimit };
   const platform = { ...aPlatform, maxVideoBitrateKbps: limit };
   expect(configOf({ relay }, platform).media.maxVideoBitrateKbps).toBe(expected);
 });

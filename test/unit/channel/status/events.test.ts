@@ -75,18 +75,21 @@ test.each<[string, LiveChannelStatus | undefined, LiveChannelStatus, string[]]>(
     ['Normal AgoraOnly'],
   ],
 ])('%s', (_, before, after, expected) => {
-  const said = eventsFor(before, after);
-  expect(said.map(({ type, reason }) => `${type} ${reason}`)).toEqual(expected);
-  for (const { message } of said) expect(message).not.toBe('');
+  const events = eventsFor(before, after);
+  expect(events.map(({ type, reason }) => `${type} ${reason}`)).toEqual(expected);
+  for (const { message } of events) expect(message).not.toBe('');
 });
 
 describe('budget', () => {
-  const said = (status: 'True' | 'False' | 'Unknown', reason: string): LiveChannelStatus => ({
+  const budgetStatus = (status: 'True' | 'False' | 'Unknown', reason: string): LiveChannelStatus => ({
     conditions: [{ type: 'WithinBudget', status, reason, message: reason, lastTransitionTime: '' }],
   });
-  const [none, left] = [said('True', 'BudgetNotSet'), said('True', 'WithinBudget')];
-  const [nearly, spent] = [said('False', 'BudgetThresholdReached'), said('False', 'BudgetSpent')];
-  const unknown = said('Unknown', 'BudgetUnknown');
+  const [none, left] = [budgetStatus('True', 'BudgetNotSet'), budgetStatus('True', 'WithinBudget')];
+  const [nearly, spent] = [
+    budgetStatus('False', 'BudgetThresholdReached'),
+    budgetStatus('False', 'BudgetSpent'),
+  ];
+  const unknown = budgetStatus('Unknown', 'BudgetUnknown');
   test.each<[string, LiveChannelStatus | undefined, LiveChannelStatus, string[]]>([
     ['emits no event without a budget', undefined, none, []],
     ['emits no event below the threshold', unknown, left, []],

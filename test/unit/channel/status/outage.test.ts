@@ -99,7 +99,8 @@ describe('the start of an outage', () => {
       },
     ],
   });
-  const outage = (said?: LiveChannelStatus): unknown => outageOf(aChannel(said && { status: said }));
+  const outage = (previous?: LiveChannelStatus): unknown =>
+    outageOf(aChannel(previous && { status: previous }));
 
   test('is read from the condition FallbackActive', () => {
     const expected = { since: now, reason: 'IngestRejected', message: 'm' };

@@ -318,14 +318,14 @@ describe('conditions and relay status', () => {
 });
 
 describe('a channel that migrates', () => {
-  const said = (scene: Observed): string =>
+  const migrationMessage = (scene: Observed): string =>
     statusOf(scene).conditions?.find(({ type }) => type === 'StreamReady')?.message ?? '';
   const moving = { desired: found(toOther()) };
 
   test('is on air as before, with the reason Migrating', () => {
     const scene = anObserved({ ...moving, streams: [aStream(), anIncomingStream()] });
     expect(conditions(statusOf(scene))).toMatchObject({ Ready: 'True Live', StreamReady: 'True Migrating' });
-    expect(said(scene)).toBe(
+    expect(migrationMessage(scene)).toBe(
       'Stream s-1 on platform origin stays active until the stream on platform other is playable.',
     );
     expect(statusOf(scene)).toMatchObject({
@@ -339,14 +339,14 @@ describe('a channel that migrates', () => {
 
   test('reports what blocks the migration', () => {
     expect(
-      said(
+      migrationMessage(
         anObserved({
           ...moving,
           streams: [aStream(), anIncomingStream({ ...bare, deferred: streamFailed })],
         }),
       ),
     ).toMatch(/stays active until the stream on platform other is playable\. m$/);
-    expect(said(anObserved({ desired: found(toOther({ refused: full })) }))).toMatch(
+    expect(migrationMessage(anObserved({ desired: found(toOther({ refused: full })) }))).toMatch(
       /stays active\. .*other is full/,
     );
   });

@@ -8,18 +8,18 @@ import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
 import { never } from '../examples.ts';
 
 let clock: FakeClock;
-let asked: ObjectRef[];
+let reads: ObjectRef[];
 /** When the Lease of a node was renewed, by node. */
 let renewed: Map<string, Date>;
 let failure: Error | undefined;
 let leases: NodeLeases;
 beforeEach(() => {
   clock = new FakeClock(new Date('2026-03-01T12:00:00Z'));
-  asked = [];
+  reads = [];
   renewed = new Map();
   failure = undefined;
   const get = (_: unknown, ref: ObjectRef): Promise<unknown> => {
-    asked.push(ref);
+    reads.push(ref);
     if (failure !== undefined) return Promise.reject(failure);
     const time = renewed.get(ref.name)?.toISOString();
     return Promise.resolve(time === undefined ? undefined : { spec: { renewTime: time } });
@@ -33,16 +33,16 @@ test('a node is lost when its Lease has not been renewed for 11 s', async () => 
   expect(await leases.isLost('node-1', never)).toBe(false);
   await clock.advance(1_001);
   expect(await leases.isLost('node-1', never)).toBe(true);
-  expect(asked[0]).toEqual({ namespace: 'kube-node-lease', name: 'node-1' });
+  expect(reads[0]).toEqual({ namespace: 'kube-node-lease', name: 'node-1' });
 });
 
 test('a node is read once a second, however many relays were on it', async () => {
   await Promise.all([1, 2, 3].map(() => leases.isLost('node-1', never)));
   await leases.isLost('node-2', never);
-  expect(asked.map(({ name }) => name)).toEqual(['node-1', 'node-2']);
+  expect(reads.map(({ name }) => name)).toEqual(['node-1', 'node-2']);
   await clock.advance(1_000);
   await leases.isLost('node-1', never);
-  expect(asked).toHaveLength(3);
+  expect(reads).toHaveLength(3);
 });
 
 test('a node in an unknown state is not lost', async () => {

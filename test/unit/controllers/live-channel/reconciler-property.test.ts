@@ -12,10 +12,10 @@ import { homePlatform } from '../../../../src/channel/desired/platform.ts';
 import { desiredResources } from '../../../../src/channel/desired/resources.ts';
 import { Stage, type PlatformName } from './stage.ts';
 
-type Happenings = Record<string, (stage: Stage) => unknown>;
+type Events = Record<string, (stage: Stage) => unknown>;
 const platforms: readonly PlatformName[] = ['origin', 'other', 'away'];
-const atPlatforms = (happen: (name: PlatformName) => Happenings): Happenings =>
-  Object.assign({}, ...platforms.map(happen)) as Happenings;
+const atPlatforms = (happen: (name: PlatformName) => Events): Events =>
+  Object.assign({}, ...platforms.map(happen)) as Events;
 
 function decided({ channel, clock }: Stage, mode: ModeDecision['mode']): Record<string, string> {
   const at = clock.now().toISOString();
@@ -36,7 +36,7 @@ function spend(stage: Stage, action: 'lower-cap' | 'switch-platform' | 'agora-on
  * What may happen at any time. test/unit/channel/plan/next-step-property.test.ts tests more events, with a faster
  * model.
  */
-const happenings: Happenings = {
+const anyTimeEvents: Events = {
   'the operator crashes after one effect': (stage) => stage.reconcileUntilDeath(1),
   'the operator crashes after two effects': (stage) => stage.reconcileUntilDeath(2),
   'the operator crashes after three effects': (stage) => stage.reconcileUntilDeath(3),
@@ -71,7 +71,7 @@ const happenings: Happenings = {
     [`${name} is slow to delete`]: (stage) => {
       stage.driver(name).slowDeletes = 2;
     },
-    [`${name} is polled`]: (stage) => stage.look(name).catch(() => undefined),
+    [`${name} is polled`]: (stage) => stage.poll(name).catch(() => undefined),
     [`the user selects ${name}`]: (stage) => {
       const fallback = stage.channel?.spec.fallbackPlatformRef;
       stage.edit({
@@ -124,15 +124,15 @@ const happenings: Happenings = {
     stage.edit({ budget: undefined });
   },
   'the user requests a key rotation': (stage) => {
-    stage.askForKey(stage.clock.now().toISOString());
+    stage.requestKeyRotation(stage.clock.now().toISOString());
   },
 };
-const forgetting: Happenings = {
+const corruptionEvents: Events = {
   'the annotation is removed by hand': (stage) => {
     stage.edit({}, { [annotations.streams]: undefined });
   },
 };
-const usual: Happenings = {
+const frequentEvents: Events = {
   'the operator reconciles': (stage) => stage.reconcile(),
   'the kubelet works': (stage) => {
     stage.kubelet();
@@ -141,21 +141,24 @@ const usual: Happenings = {
   'everything runs for a minute': (stage) => stage.work(),
 };
 
-const story = (names: Happenings): fc.Arbitrary<string[]> =>
-  fc.array(fc.oneof(fc.constantFrom(...Object.keys(names)), fc.constantFrom(...Object.keys(usual))), {
-    maxLength: 30,
-  });
+const sequenceOf = (names: Events): fc.Arbitrary<string[]> =>
+  fc.array(
+    fc.oneof(fc.constantFrom(...Object.keys(names)), fc.constantFrom(...Object.keys(frequentEvents))),
+    {
+      maxLength: 30,
+    },
+  );
 
 /** A stage after all of these events. */
 async function after(events: readonly string[]): Promise<Stage> {
   const stage = new Stage();
-  const all = { ...happenings, ...forgetting, ...usual };
+  const all = { ...anyTimeEvents, ...corruptionEvents, ...frequentEvents };
   for (const event of events) await all[event]?.(stage);
   return stage;
 }
 
 /** Repairs everything that is broken, and runs everything until the state is steady. */
-async function calm(stage: Stage, sweeps: boolean): Promise<void> {
+async function settle(stage: Stage, sweeps: boolean): Promise<void> {
   stage.hostIsThere = true;
   for (const name of platforms) {
     Object.assign(stage.clouds[name], {
@@ -169,7 +172,7 @@ async function calm(stage: Stage, sweeps: boolean): Promise<void> {
   await stage.work(6);
   for (let round = 0; round < 3; round += 1) {
     for (const name of platforms) {
-      await stage.look(name);
+      await stage.poll(name);
       if (sweeps) await stage.sweep(name);
     }
     await stage.work(6, 60);
@@ -179,13 +182,13 @@ async function calm(stage: Stage, sweeps: boolean): Promise<void> {
 function expectIdle(stage: Stage): void {
   const { channel } = stage;
   if (channel === undefined) throw new Error('the channel is gone');
-  const want = desiredResources(channel);
+  const desired = desiredResources(channel);
   const home = budgetPlatform(channel) ?? homePlatform(channel) ?? 'origin';
   const active = stage.records[0];
-  expect(stage.streams).toEqual(want.stream ? [`${home} ${String(active?.id)}`] : []);
-  expect(stage.records).toHaveLength(want.stream ? 1 : 0);
-  expect(stage.children).toHaveLength(want.relay ? 2 : want.stream ? 1 : 0);
-  if (want.relay) expect(stage.condition('Ready')).toBe('True Live');
+  expect(stage.streams).toEqual(desired.stream ? [`${home} ${String(active?.id)}`] : []);
+  expect(stage.records).toHaveLength(desired.stream ? 1 : 0);
+  expect(stage.children).toHaveLength(desired.relay ? 2 : desired.stream ? 1 : 0);
+  if (desired.relay) expect(stage.condition('Ready')).toBe('True Live');
   if (agoraOnlyDecision(channel) !== undefined)
     expect(channel.status?.effectiveStreamMode).toBe('agora-only');
 }
@@ -194,10 +197,10 @@ const runs = { numRuns: Number(process.env['RUNS'] ?? 40) };
 
 test('after any events, a channel has what its spec requires, with one stream, and never had two of one name', async () => {
   await fc.assert(
-    fc.asyncProperty(story(happenings), async (events) => {
+    fc.asyncProperty(sequenceOf(anyTimeEvents), async (events) => {
       const stage = await after(events);
-      await calm(stage, false);
-      for (const name of platforms) expect(stage.clouds[name].doubles).toEqual([]);
+      await settle(stage, false);
+      for (const name of platforms) expect(stage.clouds[name].duplicates).toEqual([]);
       expectIdle(stage);
     }),
     runs,
@@ -206,10 +209,10 @@ test('after any events, a channel has what its spec requires, with one stream, a
 
 test('after any events, deletion leaves nothing behind', async () => {
   await fc.assert(
-    fc.asyncProperty(story(happenings), async (events) => {
+    fc.asyncProperty(sequenceOf(anyTimeEvents), async (events) => {
       const stage = await after(events);
       stage.delete();
-      await calm(stage, false);
+      await settle(stage, false);
       expect([stage.channel, stage.children, stage.streams]).toEqual([undefined, [], []]);
     }),
     runs,
@@ -218,9 +221,9 @@ test('after any events, deletion leaves nothing behind', async () => {
 
 test('streams forgotten with a lost annotation are found again, or deleted as orphaned', async () => {
   await fc.assert(
-    fc.asyncProperty(story({ ...happenings, ...forgetting }), async (events) => {
+    fc.asyncProperty(sequenceOf({ ...anyTimeEvents, ...corruptionEvents }), async (events) => {
       const stage = await after(events);
-      await calm(stage, true);
+      await settle(stage, true);
       expectIdle(stage);
     }),
     runs,

@@ -76,7 +76,7 @@ describe.each<PlatformName>(['origin', 'other', 'away'])('a create on %s', (name
     stage.clouds[name].nextCreate = 'answer-lost';
     await onAir(name);
     expect(stage.streams).toHaveLength(1);
-    expect(stage.clouds[name].doubles).toEqual([]);
+    expect(stage.clouds[name].duplicates).toEqual([]);
   });
 
   test('is repeated if the request is lost', async () => {
@@ -92,7 +92,7 @@ describe.each<PlatformName>(['origin', 'other', 'away'])('a create on %s', (name
       await stage.reconcileUntilDeath(effects);
       await onAir(name);
       expect(stage.streams).toHaveLength(1);
-      expect(stage.clouds[name].doubles).toEqual([]);
+      expect(stage.clouds[name].duplicates).toEqual([]);
     },
   );
 
@@ -265,7 +265,7 @@ describe('key rotation', () => {
   test('happens once for each value of the annotation, and the relay continues with the new key', async () => {
     await onAir();
     const before = stage.channel?.status?.streamKeyId;
-    stage.askForKey('leaked');
+    stage.requestKeyRotation('leaked');
     await stage.work(1);
     const after = stage.channel?.status?.streamKeyId;
     expect(after).not.toBe(before);
@@ -278,7 +278,7 @@ describe('key rotation', () => {
 
   test.each([1, 2, 3])('happens also if the operator crashes after %i effects', async (effects) => {
     await onAir();
-    stage.askForKey('leaked');
+    stage.requestKeyRotation('leaked');
     await stage.reconcileUntilDeath(effects);
     await stage.work(2);
     expect(stage.condition('Ready')).toBe('True Live');
@@ -301,7 +301,7 @@ describe('a stream that vanished on its platform', () => {
     stage.edit({ suspend: true });
     await stage.work(2);
     stage.clouds.origin.vanish();
-    await stage.look('origin');
+    await stage.poll('origin');
     await stage.work(2);
     expect(stage.streams).toHaveLength(1);
     expect(stage.condition('StreamReady')).toBe('True StreamCreated');
@@ -322,7 +322,7 @@ describe('a stream that vanished on its platform', () => {
 
 describe('a foreign stream of the same name', () => {
   test.each<[string, StreamOwner | undefined]>([
-    ['nobody’s', undefined],
+    ['without an owner', undefined],
     ['of another cluster', anOwner({ clusterId: 'another' })],
     ['of another channel', anOwner({ channelUid: 'another' })],
     ['of another platform of the same account', anOwner({ platform: 'twin' })],

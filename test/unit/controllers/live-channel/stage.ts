@@ -175,7 +175,7 @@ export class Stage {
     };
     this.api.put(liveChannelSchema.parse({ ...channel, metadata, spec: { ...channel.spec, ...spec } }));
   }
-  askForKey(value: string): void {
+  requestKeyRotation(value: string): void {
     this.edit({}, { [annotations.rotateKey]: value });
   }
   delete(): void {
@@ -215,7 +215,7 @@ export class Stage {
   }
 
   /** Polls the streams of a platform, as its controller does. Returns them. */
-  async look(name: PlatformName): Promise<void> {
+  async poll(name: PlatformName): Promise<void> {
     const listing = new Map((await this.#drivers[name].listStreams()).map((stream) => [stream.id, stream]));
     this.#directory.noteListing(name, { at: this.clock.now(), streams: listing });
   }
@@ -311,7 +311,7 @@ export class Stage {
     if (standby) return aReport({ state: 'waiting', reason: 'NotInUse', standby, liveSince: null });
     if (!this.hostIsThere) return waitingForHost;
     const cloud = Object.values(this.clouds).find(({ name }) => name === pushes.platform);
-    if (cloud?.takes(pushes.id, pushes.key) === true) return aReport();
+    if (cloud?.accepts(pushes.id, pushes.key) === true) return aReport();
     const reason = cloud?.ingestUp === true ? 'IngestRejected' : 'IngestUnreachable';
     return aReport({ state: 'failed', reason, message: 'no', liveSince: null });
   }
@@ -321,7 +321,7 @@ export class Stage {
     const on = (this.api.list('Pod') as Pod[]).some(({ metadata: { uid } }) => {
       const pushes = this.#pushes.get(uid);
       if (pushes === undefined || !url.includes(`/${pushes.id}/`) || !this.hostIsThere) return false;
-      return Object.values(this.clouds).some((cloud) => cloud.takes(pushes.id, pushes.key));
+      return Object.values(this.clouds).some((cloud) => cloud.accepts(pushes.id, pushes.key));
     });
     return on ? { edge: String(this.clock.monotonic()) } : 'nothing';
   }

@@ -2,12 +2,14 @@ import { beforeEach, expect, test } from '@jest/globals';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { PlatformConcurrencyLimiter } from '../../../../src/controllers/platforms/platform-concurrency.ts';
 
-let woken: string[];
+let requeued: string[];
 let turns: PlatformConcurrencyLimiter;
 let finish: (() => void)[];
 beforeEach(() => {
-  [woken, finish] = [[], []];
-  turns = new PlatformConcurrencyLimiter(({ namespace, name }) => woken.push(`${String(namespace)}/${name}`));
+  [requeued, finish] = [[], []];
+  turns = new PlatformConcurrencyLimiter(({ namespace, name }) =>
+    requeued.push(`${String(namespace)}/${name}`),
+  );
 });
 
 /** Takes a slot until it is finished. Returns the result. */
@@ -36,12 +38,12 @@ test('waiting channels are requeued when a call ends, in the order of arrival, e
   await fill();
   for (const name of ['a', 'b', 'a', 'c']) expect(await take(name)).toBeUndefined();
   await finishOne();
-  expect(woken).toEqual(['shop/a']);
+  expect(requeued).toEqual(['shop/a']);
   void take('a');
   await finishOne();
   await finishOne();
   await finishOne();
-  expect(woken).toEqual(['shop/a', 'shop/b', 'shop/c']);
+  expect(requeued).toEqual(['shop/a', 'shop/b', 'shop/c']);
 });
 
 test('a failed call frees its slot, too', async () => {
@@ -64,5 +66,5 @@ test('requeued channels that do not come back do not block others', async () => 
   const gone = Array.from({ length: 6 }, (_, at) => `deleted-${String(at)}`);
   for (const name of [...gone, 'last']) await take(name);
   while (finish.length > 0) await finishOne();
-  expect(woken).toEqual([...gone, 'last'].map((name) => `shop/${name}`));
+  expect(requeued).toEqual([...gone, 'last'].map((name) => `shop/${name}`));
 });

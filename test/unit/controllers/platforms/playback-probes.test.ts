@@ -9,60 +9,60 @@ import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
 import { never } from '../examples.ts';
 
 let clock: FakeClock;
-let look: PlaylistProbeResult;
-let asked: string[];
+let result: PlaylistProbeResult;
+let requests: string[];
 let probes: PlaybackProbes;
 beforeEach(() => {
   clock = new FakeClock();
-  look = 'nothing';
-  asked = [];
+  result = 'nothing';
+  requests = [];
   probes = new PlaybackProbes(clock, (url) => {
-    asked.push(url);
-    return Promise.resolve(look);
+    requests.push(url);
+    return Promise.resolve(result);
   });
 });
 const url = 'https://play.example/s-1/index.m3u8';
 const plays = (liveSince?: Date): Promise<boolean> =>
   probes.isPlayable('origin/s-1', () => Promise.resolve(url), liveSince, never);
 /** The result of a probe a second later. */
-async function thenSees(seen: PlaylistProbeResult): Promise<boolean> {
+async function probeNext(seen: PlaylistProbeResult): Promise<boolean> {
   await clock.advance(1_000);
-  look = seen;
+  result = seen;
   return plays();
 }
 
 describe('a stream can be played', () => {
   test('once the end of its playlist advances, not because the playlist exists', async () => {
     expect(await plays()).toBe(false);
-    expect(await thenSees({ edge: '7 seg7.ts' })).toBe(false);
-    expect(await thenSees({ edge: '7 seg7.ts' })).toBe(false);
-    expect(await thenSees({ edge: '8 seg8.ts' })).toBe(true);
+    expect(await probeNext({ edge: '7 seg7.ts' })).toBe(false);
+    expect(await probeNext({ edge: '7 seg7.ts' })).toBe(false);
+    expect(await probeNext({ edge: '8 seg8.ts' })).toBe(true);
   });
 
   test('from then on, without further probes', async () => {
-    await thenSees({ edge: '7 seg7.ts' });
-    await thenSees({ edge: '8 seg8.ts' });
-    expect(await thenSees('nothing')).toBe(true);
-    expect(asked).toHaveLength(2);
+    await probeNext({ edge: '7 seg7.ts' });
+    await probeNext({ edge: '8 seg8.ts' });
+    expect(await probeNext('nothing')).toBe(true);
+    expect(requests).toHaveLength(2);
   });
 
   test('not because its playlist reappears: the segments may be old ones', async () => {
-    await thenSees({ edge: '7 seg7.ts' });
-    expect(await thenSees('nothing')).toBe(false);
-    expect(await thenSees({ edge: '8 seg8.ts' })).toBe(false);
-    expect(await thenSees({ edge: '9 seg9.ts' })).toBe(true);
+    await probeNext({ edge: '7 seg7.ts' });
+    expect(await probeNext('nothing')).toBe(false);
+    expect(await probeNext({ edge: '8 seg8.ts' })).toBe(false);
+    expect(await probeNext({ edge: '9 seg9.ts' })).toBe(true);
   });
 
   test('until it is forgotten: later it is probed again', async () => {
-    await thenSees({ edge: '7 seg7.ts' });
-    expect(await thenSees({ edge: '8 seg8.ts' })).toBe(true);
+    await probeNext({ edge: '7 seg7.ts' });
+    expect(await probeNext({ edge: '8 seg8.ts' })).toBe(true);
     probes.forget('origin/s-1');
-    expect(await thenSees({ edge: '8 seg8.ts' })).toBe(false);
+    expect(await probeNext({ edge: '8 seg8.ts' })).toBe(false);
   });
 
   test('independently of other streams', async () => {
-    await thenSees({ edge: '7 seg7.ts' });
-    await thenSees({ edge: '8 seg8.ts' });
+    await probeNext({ edge: '7 seg7.ts' });
+    await probeNext({ edge: '8 seg8.ts' });
     expect(await probes.isPlayable('other/s-1', () => Promise.resolve(url), undefined, never)).toBe(false);
   });
 });
@@ -70,7 +70,7 @@ describe('a stream can be played', () => {
 describe('a playlist that cannot be reached', () => {
   const minutesAgo = new Date('2025-12-31T23:58:00Z');
   beforeEach(() => {
-    look = 'unreachable';
+    result = 'unreachable';
   });
 
   test('is compensated by media that the platform has accepted for 15 s', async () => {
@@ -82,7 +82,7 @@ describe('a playlist that cannot be reached', () => {
   });
 
   test('is not the same as an empty one, which is not compensated by accepted media', async () => {
-    look = 'nothing';
+    result = 'nothing';
     expect(await plays(minutesAgo)).toBe(false);
   });
 });
@@ -90,12 +90,12 @@ describe('a playlist that cannot be reached', () => {
 test.each<PlaylistProbeResult>(['nothing', 'unreachable', { edge: '7 seg7.ts' }])(
   'a playlist with the result %j is probed about once a second, however often it is requested',
   async (found) => {
-    look = found;
+    result = found;
     for (let time = 0; time < 3; time += 1) await plays();
-    expect(asked).toEqual([url]);
+    expect(requests).toEqual([url]);
     await clock.advance(900);
     await plays();
-    expect(asked).toHaveLength(2);
+    expect(requests).toHaveLength(2);
   },
 );
 

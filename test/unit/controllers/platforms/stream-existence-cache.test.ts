@@ -11,19 +11,19 @@ const stream = { id } as ObservedStream; // Nothing else of it is used.
 /** A platform that returns each of these answers in turn. */
 function platform(
   ...answers: readonly (ObservedStream | undefined | Error)[]
-): OpenPlatform & { asked: number } {
+): OpenPlatform & { requests: number } {
   const open = {
     name: 'origin',
-    asked: 0,
+    requests: 0,
     driver: {
       observeStream: () => {
-        const answer = answers[open.asked];
-        open.asked += 1;
+        const answer = answers[open.requests];
+        open.requests += 1;
         return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
       },
     },
   };
-  return open as unknown as OpenPlatform & { asked: number }; // only observeStream is called
+  return open as unknown as OpenPlatform & { requests: number }; // Only observeStream is called.
 }
 
 test('a stream is requested once in five seconds, however often it is needed', async () => {
@@ -32,7 +32,7 @@ test('a stream is requested once in five seconds, however often it is needed', a
   expect(await checks.get(origin, id, never)).toBe('exists');
   await clock.advance(4_999);
   expect(await checks.get(origin, id, never)).toBe('exists');
-  expect(origin.asked).toBe(1);
+  expect(origin.requests).toBe(1);
   await clock.advance(1);
   expect(await checks.get(origin, id, never)).toBe('gone');
 });
@@ -49,5 +49,5 @@ test('without an answer the presence is unknown, and the platform is not request
   const checks = new StreamExistenceCache(new FakeClock());
   expect(await checks.get(origin, id, never)).toBe('unknown');
   expect(await checks.get(origin, id, never)).toBe('unknown');
-  expect(origin.asked).toBe(1);
+  expect(origin.requests).toBe(1);
 });

@@ -49,7 +49,7 @@ function admitted(name: string, maxStreams?: number, platform = 'origin'): boole
   if (one === undefined) throw new Error(`no channel ${name}`);
   return admissions.refusal(one, { platform, maxStreams }) === undefined;
 }
-const whoMay = (maxStreams?: number): string[] =>
+const admittedNames = (maxStreams?: number): string[] =>
   channels
     .filter((each) => streamRecords(each).every(({ id }) => id === undefined)) // A channel that has a stream requests no quota.
     .map(({ metadata }) => metadata.name)
@@ -60,13 +60,13 @@ const full = (uid: string): void => {
 
 test('without a known or reached limit, every channel is admitted', () => {
   channels = ['a', 'b', 'c'].map((name) => channel(name));
-  expect(whoMay()).toEqual(['a', 'b', 'c']);
+  expect(admittedNames()).toEqual(['a', 'b', 'c']);
 });
 
 describe('limited quota', () => {
   test('goes to the oldest channels', () => {
     channels = [channel('c'), live('x'), channel('a'), channel('b')];
-    expect(whoMay(3)).toEqual(['a', 'b']);
+    expect(admittedNames(3)).toEqual(['a', 'b']);
   });
 
   test('goes to channels of higher priority first', () => {
@@ -75,13 +75,13 @@ describe('limited quota', () => {
       channel('b', { spec: { priority: 10 } }),
       channel('c', { spec: { priority: -1 } }),
     ];
-    expect(whoMay(1)).toEqual(['b']);
-    expect(whoMay(2)).toEqual(['a', 'b']);
+    expect(admittedNames(1)).toEqual(['b']);
+    expect(admittedNames(2)).toEqual(['a', 'b']);
   });
 
   test('has a stable order among channels of the same second', () => {
     channels = [channel('b', { born: 0 }), channel('a', { born: 0 })];
-    expect(whoMay(1)).toEqual(['a']);
+    expect(admittedNames(1)).toEqual(['a']);
   });
 
   test('is not reserved for channels that need none on that platform', () => {
@@ -115,9 +115,9 @@ describe('limited quota', () => {
     channels = [channel('a'), channel('b')];
     expect(admitted('a', 1)).toBe(true);
     channels = [channel('b'), channel('0-older', { born: 0 }), channel('a')];
-    expect(whoMay(1)).toEqual(['a']);
+    expect(admittedNames(1)).toEqual(['a']);
     await clock.advance(30_000);
-    expect(whoMay(1)).toEqual(['0-older']);
+    expect(admittedNames(1)).toEqual(['0-older']);
   });
 
   test('counts a reservation and its record once', () => {
@@ -143,7 +143,7 @@ describe('no channel is blocked permanently', () => {
   test('by a channel whose own record takes the place that it is refused', () => {
     channels = [channel('a', { spec: { priority: 10 } }), begun('b'), live('x')];
     admissions = restarted(); // b was admitted by the previous process.
-    expect(whoMay(2)).toHaveLength(1);
+    expect(admittedNames(2)).toHaveLength(1);
   });
 
   test('by a channel that cannot use a place', () => {
@@ -162,43 +162,43 @@ describe('a full account', () => {
     full('b');
   });
   /** Which channels send a request in the next seconds, checked every second. Each request is refused again. */
-  async function askers(seconds: number): Promise<string[]> {
-    const asked: string[] = [];
+  async function retries(seconds: number): Promise<string[]> {
+    const retried: string[] = [];
     for (let second = 0; second < seconds; second += 1) {
       await clock.advance(1_000);
-      for (const name of whoMay()) {
-        asked.push(`${name} at ${String(clock.monotonic() / 1_000)}`);
+      for (const name of admittedNames()) {
+        retried.push(`${name} at ${String(clock.monotonic() / 1_000)}`);
         full(name);
       }
     }
-    return asked;
+    return retried;
   }
 
   test('is retried by one channel at a time, the first in the queue, at growing intervals', async () => {
-    expect(await askers(600)).toEqual([15, 45, 105, 225, 345, 465, 585].map((at) => `b at ${String(at)}`));
+    expect(await retries(600)).toEqual([15, 45, 105, 225, 345, 465, 585].map((at) => `b at ${String(at)}`));
   });
 
   test('counts concurrent refusals once', async () => {
     for (const name of ['a', 'b', 'c']) full(name);
-    expect(await askers(44)).toEqual(['b at 15']);
+    expect(await retries(44)).toEqual(['b at 15']);
   });
 
   test('is retried by one channel alone until it has an answer', async () => {
     await clock.advance(15_000);
-    expect(whoMay()).toEqual(['b']);
+    expect(admittedNames()).toEqual(['b']);
     expect(admitted('a')).toBe(false);
     expect(admitted('b')).toBe(true); // It continues with what it was admitted for.
   });
 
   test('is retried at once when a stream was deleted', async () => {
-    expect(whoMay()).toEqual([]);
+    expect(admittedNames()).toEqual([]);
     admissions.noteFreed('origin');
-    expect(whoMay()).toEqual(['b']);
+    expect(admittedNames()).toEqual(['b']);
   });
 
   test('admits all channels again once a stream was created', () => {
     admissions.noteAvailable('origin');
-    expect(whoMay()).toEqual(['a', 'b', 'c']);
+    expect(admittedNames()).toEqual(['a', 'b', 'c']);
   });
 
   test('has no effect on other platforms', () => {

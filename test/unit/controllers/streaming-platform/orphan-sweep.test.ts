@@ -88,19 +88,19 @@ test('without streams no channel is read', async () => {
 });
 
 describe('a stream whose channel exists', () => {
-  const stray = aStream('s-2', { name: 'lc-origin' });
+  const unowned = aStream('s-2', { name: 'lc-origin' });
 
   test('and does not record it is unowned, and deleted whatever the orphanPolicy', async () => {
     const { clock, deleted, run } = aSweep('Report');
-    expect(await run([owned, stray])).toEqual({ orphans: [], deleted: [] });
+    expect(await run([owned, unowned])).toEqual({ orphans: [], deleted: [] });
     await clock.advance(60_000);
-    expect(await run([owned, stray])).toEqual({ orphans: [], deleted: [stray] });
+    expect(await run([owned, unowned])).toEqual({ orphans: [], deleted: [unowned] });
     expect(deleted).toEqual(['s-2']);
   });
 
   test('may be one that is not recorded yet: then all streams of that name are kept', async () => {
     const { run } = aSweep('Delete', 0, aChannel({ records: [withoutId(aRecord())] }));
-    expect(await run([owned, stray])).toEqual({ orphans: [], deleted: [] });
+    expect(await run([owned, unowned])).toEqual({ orphans: [], deleted: [] });
     const another = aStream('s-3', { name: 'lc-other-options' });
     expect(await run([another])).toEqual({ orphans: [], deleted: [another] });
   });

@@ -2,14 +2,14 @@ import { expect, test } from '@jest/globals';
 import { waitUntil, WillNotHappenError } from '../../../../hack/cluster/wait-until.ts';
 
 test('errors of the probe mean "not yet"', async () => {
-  let asked = 0;
+  let calls = 0;
   const answer = await waitUntil(
     'it',
     5000,
     () => {
-      asked += 1;
-      if (asked < 3) throw new Error('not yet');
-      return asked;
+      calls += 1;
+      if (calls < 3) throw new Error('not yet');
+      return calls;
     },
     1,
   );

@@ -32,28 +32,31 @@ class Machine implements System {
   }
 }
 
-function ensure(machine: Machine): { said: string[]; done: Promise<void> } {
-  const said: string[] = [];
-  const report = (line: string): void => void said.push(line);
-  return { said, done: ensureDebianPackages('make bench-relay', [nginx, shell, nginx], report, machine) };
+function ensure(machine: Machine): { lines: string[]; done: Promise<void> } {
+  const lines: string[] = [];
+  const report = (line: string): void => void lines.push(line);
+  return {
+    lines,
+    done: ensureDebianPackages('make bench-relay', [nginx, shell, nginx], report, machine),
+  };
 }
 
 test('an installed program is neither installed again nor mentioned', async () => {
   const machine = new Machine();
   machine.there.add('nginx').add('/usr/lib/shell');
-  const { said, done } = ensure(machine);
+  const { lines, done } = ensure(machine);
   await done;
   expect(machine.calls).toEqual([]);
-  expect(said).toEqual([]);
+  expect(lines).toEqual([]);
 });
 
 test('a missing program is installed, with progress', async () => {
   const machine = new Machine();
   machine.there.add('/usr/lib/shell');
-  const { said, done } = ensure(machine);
+  const { lines, done } = ensure(machine);
   await done;
   expect(machine.calls).toEqual(['update', 'install -y --no-install-recommends nginx-light']);
-  expect(said).toEqual([
+  expect(lines).toEqual([
     'installing for make bench-relay: nginx-light',
     'installed for make bench-relay in 0 s: nginx-light',
   ]);

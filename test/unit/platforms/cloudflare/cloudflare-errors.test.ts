@@ -76,16 +76,16 @@ describe('calls without an answer', () => {
     ['aborted by the caller', new APIUserAbortError(), true, 'unknown'],
     ['untrusted certificate', caused('SELF_SIGNED_CERT_IN_CHAIN'), false, 'none'],
   ] as const)('%s', (_what, error, retryable, outcome) => {
-    const said = noAnswerError(error, create, 'https://api');
-    expect(said).toMatchObject({ reason: 'PlatformUnavailable', retryable, outcome });
+    const failure = noAnswerError(error, create, 'https://api');
+    expect(failure).toMatchObject({ reason: 'PlatformUnavailable', retryable, outcome });
     expect(noAnswerError(error, get, 'https://api').outcome).toBe('none');
   });
 
   test('an answer that cannot be parsed may belong to a call that had its effect', () => {
     const { error } = z.object({ uid: z.string() }).safeParse({});
-    const said = noAnswerError(error, create, 'https://api');
-    expect(said).toMatchObject({ reason: 'PlatformUnavailable', outcome: 'unknown' });
-    expect(said.message).toContain('uid');
+    const failure = noAnswerError(error, create, 'https://api');
+    expect(failure).toMatchObject({ reason: 'PlatformUnavailable', outcome: 'unknown' });
+    expect(failure.message).toContain('uid');
   });
 });
 

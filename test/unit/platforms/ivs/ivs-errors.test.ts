@@ -12,9 +12,9 @@ const read: IvsCall = { operation: 'ListChannels', region: 'eu-central-1', endpo
 const create: IvsCall = { ...read, operation: 'CreateChannel' };
 
 /** An error as the SDK throws it. */
-function thrown(name: string, status: number | undefined, said: Record<string, unknown> = {}): Error {
+function thrown(name: string, status: number | undefined, properties: Record<string, unknown> = {}): Error {
   const $metadata = status === undefined ? {} : { httpStatusCode: status };
-  return Object.assign(new Error('UnknownError'), { name, $metadata, ...said });
+  return Object.assign(new Error('UnknownError'), { name, $metadata, ...properties });
 }
 
 describe('refused calls', () => {

@@ -81,8 +81,8 @@ describe('during an outage of the database', () => {
     for (let second = 1; second < 8; second += 1) buffer.push(aSample({ at: after(second) }));
     refuse = () => undefined;
     await drain();
-    const told = batches.flat().map(({ at, afterGap }) => [at, afterGap]);
-    expect(told.slice(0, 3)).toEqual([
+    const written = batches.flat().map(({ at, afterGap }) => [at, afterGap]);
+    expect(written.slice(0, 3)).toEqual([
       [after(0), false],
       [after(3), true],
       [after(4), false],

@@ -19,7 +19,7 @@ const channel = aChannel({ metadata: { uid: 'u', creationTimestamp: '2025-12-31T
 let clock: FakeClock;
 let rows: CostEntry[];
 let writes: number;
-let asked: Date[];
+let requested: Date[];
 let delivered: () => readonly Delivered[];
 let warnings: unknown[];
 let corrections: number[];
@@ -62,7 +62,7 @@ function newKeeper(): UsageKeeper {
     usageOf: async () => ({
       settledAfterMs: 12 * hourMs,
       delivered: async (from) => {
-        asked.push(from);
+        requested.push(from);
         return +from === +midnight ? delivered() : [];
       },
     }),
@@ -75,7 +75,7 @@ beforeEach(() => {
   clock = new FakeClock(midnight);
   rows = [estimate(), estimate({ line: 'ingest', quantity: 3_600, microDollars: 1_500_000 })];
   writes = 0;
-  asked = [];
+  requested = [];
   warnings = [];
   corrections = [];
   delivered = () => [seconds(7_200), seconds(1, 'somebody'), seconds(1, 'u', 'mux-us')];
@@ -85,11 +85,11 @@ beforeEach(() => {
 test('the usage of an hour is requested once its figures are complete, and only once', async () => {
   await clock.advance(13 * hourMs - 1);
   await keeper.run();
-  expect(asked).not.toContainEqual(midnight);
+  expect(requested).not.toContainEqual(midnight);
   await clock.advance(1);
   await keeper.run();
   await keeper.run();
-  expect(asked.filter((each) => +each === +midnight)).toHaveLength(1);
+  expect(requested.filter((each) => +each === +midnight)).toHaveLength(1);
   expect(rows).toMatchObject([
     { line: 'delivery', quantity: 7_200, microDollars: 96_000, estimated: false },
     { line: 'ingest', microDollars: 1_500_000, estimated: true },
@@ -114,7 +114,7 @@ test('an earlier channel of the same name has no usage', async () => {
 
 test('a platform that refuses is reported once and requested again, and a later answer is used', async () => {
   await clock.advance(13 * hourMs);
-  const told = delivered;
+  const working = delivered;
   delivered = () => {
     throw new PlatformError('PermissionDenied', 'the token may not read usage', { retryable: false });
   };
@@ -122,7 +122,7 @@ test('a platform that refuses is reported once and requested again, and a later 
   await keeper.run();
   expect(warnings).toEqual([{ platform: 'mux-eu', reason: 'PermissionDenied' }]);
   expect(rows[0]?.estimated).toBe(true);
-  delivered = told;
+  delivered = working;
   await keeper.run();
   expect(rows[0]?.estimated).toBe(false);
 });

@@ -81,15 +81,15 @@ test('parses every message, however the bytes are split and the headers compress
       const bytes = Buffer.concat(stream);
 
       const reader = new RtmpMessageReader();
-      const heard = [];
+      const parsed = [];
       let at = 0;
       for (const length of cuts) {
-        heard.push(...reader.push(bytes.subarray(at, at + length)));
+        parsed.push(...reader.push(bytes.subarray(at, at + length)));
         at += length;
       }
-      heard.push(...reader.push(bytes.subarray(at)));
+      parsed.push(...reader.push(bytes.subarray(at)));
       expect(reader.betweenMessages).toBe(true);
-      expect(heard.slice(1).map(({ type, payload }) => [type, Buffer.from(payload)])).toEqual(
+      expect(parsed.slice(1).map(({ type, payload }) => [type, Buffer.from(payload)])).toEqual(
         sent.map(({ type, payload }) => [type, payload]),
       );
     }),

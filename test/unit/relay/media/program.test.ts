@@ -9,10 +9,13 @@ import { delta, keyframe, sound } from './frames.ts';
 
 const INTERVAL_MS = 2_000;
 
-function onAir(): { program: Program; asked: () => number } {
-  let asked = 0;
-  const program = new Program({ keyframeIntervalMs: INTERVAL_MS, onKeyframeWanted: () => asked++ });
-  return { program, asked: () => asked };
+function onAir(): { program: Program; keyframeRequests: () => number } {
+  let keyframeRequests = 0;
+  const program = new Program({
+    keyframeIntervalMs: INTERVAL_MS,
+    onKeyframeWanted: () => keyframeRequests++,
+  });
+  return { program, keyframeRequests: () => keyframeRequests };
 }
 
 /** A frame every 40 ms with a keyframe every second from `from` to `to`, while the clock runs. */
@@ -51,11 +54,11 @@ describe('before the first frame', () => {
 
 describe('while the host sends', () => {
   test('its frames are the output, unchanged', () => {
-    const { program, asked } = onAir();
+    const { program, keyframeRequests } = onAir();
     const out = pictures(live(program, 1_000, 6_000));
     expect(out).toHaveLength(125);
     expect(out.some(({ held }) => held)).toBe(false);
-    expect(asked()).toBe(0);
+    expect(keyframeRequests()).toBe(0);
     expect(program.heldSince).toBeUndefined();
   });
 
@@ -79,7 +82,7 @@ describe('while the host is away', () => {
   });
 
   test('the output of a returning host begins with a keyframe; earlier frames are dropped, and a keyframe is requested', () => {
-    const { program, asked } = onAir();
+    const { program, keyframeRequests } = onAir();
     live(program, 1_000, 3_480);
     quiet(program, 3_480, 6_400);
     const back = pictures(live(program, 6_400, 7_960));
@@ -87,7 +90,7 @@ describe('while the host is away', () => {
     expect(back[first]?.format).toBeDefined();
     expect(back[first]?.timeMs).toBeCloseTo(7_000, -1);
     expect(program.leftOut).toBe(15);
-    expect(asked()).toBe(2);
+    expect(keyframeRequests()).toBe(2);
     expect(program.heldSince).toBeUndefined();
   });
 
@@ -114,7 +117,7 @@ describe('while the host is away', () => {
 });
 
 describe('a host with audio only', () => {
-  const heard = (program: Program, to: number): MediaPacket[] => {
+  const audioOnly = (program: Program, to: number): MediaPacket[] => {
     const packets: MediaPacket[] = [];
     for (let ms = 1_000; ms < to; ms += 20) {
       packets.push(...program.push(sound(ms), ms));
@@ -125,9 +128,9 @@ describe('a host with audio only', () => {
 
   test('is shown as a black frame after some seconds', () => {
     const { program } = onAir();
-    expect(pictures(heard(program, 3_900))).toEqual([]);
+    expect(pictures(audioOnly(program, 3_900))).toEqual([]);
     const again = onAir().program;
-    const out = pictures(heard(again, 9_000));
+    const out = pictures(audioOnly(again, 9_000));
     expect(keys(out)).toEqual([3_850, 5_850, 7_850]);
     expect(out[0]?.format).toMatchObject({ codec: 'h264', width: 1_280, height: 720 });
     expect(again.heldSince).toBe(4_000);
@@ -137,7 +140,7 @@ describe('a host with audio only', () => {
   test('is shown as the slate if there is one', () => {
     const { program } = onAir();
     program.setSlate(blackFrame(640, 480));
-    expect(pictures(heard(program, 5_000))[0]?.format).toMatchObject({ width: 640, height: 480 });
+    expect(pictures(audioOnly(program, 5_000))[0]?.format).toMatchObject({ width: 640, height: 480 });
   });
 });
 

@@ -21,6 +21,6 @@ test.each<[string, Publisher[], number | undefined, number | undefined, number |
   ['the configured host is selected, and no other', [guest, seller], 2, 1, 1],
   ['the configured host is waited for', [guest], undefined, 1, undefined],
   ['the configured host is selected without video, too', [guest, voice], undefined, 3, 3],
-])('%s', (_, publishers, followed, asked, expected) => {
-  expect(chooseHost(publishers, followed, asked)?.uid).toBe(expected);
+])('%s', (_, publishers, followed, configured, expected) => {
+  expect(chooseHost(publishers, followed, configured)?.uid).toBe(expected);
 });

@@ -4,7 +4,7 @@ import { kubernetesTokens } from '../../../../src/server/auth/kubernetes-tokens.
 
 const { signal } = new AbortController();
 const username = 'system:serviceaccount:shop:app';
-interface Asked {
+interface ReviewRequest {
   readonly kind: string;
   readonly spec: Record<string, unknown>;
 }
@@ -18,14 +18,14 @@ function stage({
   readonly allowed?: readonly string[];
   readonly audience?: string;
 } = {}) {
-  const asked: Asked[] = [];
+  const reviews: ReviewRequest[] = [];
   const review = jest.fn(async ({ kind }: { kind: string }, spec: object): Promise<unknown> => {
-    asked.push({ kind, spec: { ...spec } });
+    reviews.push({ kind, spec: { ...spec } });
     if (kind === 'TokenReview') return user;
     const verb = /"verb":"(\w+)"/.exec(JSON.stringify(spec))?.[1] ?? '';
     return { allowed: allowed.includes(verb) };
   });
-  return { asked, review, verify: kubernetesTokens({ client: { review }, namespace: 'shop', audience }) };
+  return { reviews, review, verify: kubernetesTokens({ client: { review }, namespace: 'shop', audience }) };
 }
 
 describe('Kubernetes tokens', () => {
@@ -43,9 +43,9 @@ describe('Kubernetes tokens', () => {
   });
 
   test('the checked permissions are those on LiveChannels in the namespace of the service', async () => {
-    const { verify, asked } = stage();
+    const { verify, reviews } = stage();
     await verify('t', signal);
-    expect(asked[1]).toEqual({
+    expect(reviews[1]).toEqual({
       kind: 'SubjectAccessReview',
       spec: {
         user: username,
@@ -67,17 +67,17 @@ describe('Kubernetes tokens', () => {
     ['nothing', null],
     ['an empty status', {}],
   ])('the answer %s is a rejection, without a check of permissions', async (_, user) => {
-    const { verify, asked } = stage({ user });
+    const { verify, reviews } = stage({ user });
     await expect(verify('t', signal)).rejects.toMatchObject({ code: 'not-authenticated', status: 401 });
-    expect(asked).toHaveLength(1);
+    expect(reviews).toHaveLength(1);
   });
 
   test('with an audience, an answer without it is a rejection', async () => {
     const user = { username };
     const yes = { authenticated: true, user, audiences: ['livechannel', 'other'] };
-    const { verify, asked } = stage({ user: yes, audience: 'livechannel' });
+    const { verify, reviews } = stage({ user: yes, audience: 'livechannel' });
     await verify('t', signal);
-    expect(asked[0]?.spec).toEqual({ token: 't', audiences: ['livechannel'] });
+    expect(reviews[0]?.spec).toEqual({ token: 't', audiences: ['livechannel'] });
     for (const audiences of [['other'], [], undefined]) {
       const wrong = stage({ user: { authenticated: true, user, audiences }, audience: 'livechannel' });
       await expect(wrong.verify('t', signal)).rejects.toThrow('audience');

@@ -32,8 +32,8 @@ test('a sample is valid for a minute, and unknown afterwards', async () => {
     clock,
     logger: silentLogger,
   });
-  const told: (readonly string[])[] = [];
-  numbers.subscribe((ids) => told.push(ids));
+  const notified: (readonly string[])[] = [];
+  numbers.subscribe((ids) => notified.push(ids));
   const stop = new AbortController();
   const running = numbers.run(stop.signal);
   await clock.advance(5_000);
@@ -49,7 +49,7 @@ test('a sample is valid for a minute, and unknown afterwards', async () => {
   await clock.advance(5_000);
   expect(numbers.of('show')?.hlsViewers).toBe(7);
   // The same sample again is no change.
-  expect(told).toEqual([['show']]);
+  expect(notified).toEqual([['show']]);
   stop.abort();
   await running;
 });

@@ -14,14 +14,14 @@ const status = (id: string): ServerEvent => ({ type: 'status', id, channel: chan
 async function subscribe(stage: AppStage, headers: Record<string, string> = {}): Promise<IncomingMessage> {
   if (!stage.app.server.listening) await stage.app.listen({ host: '127.0.0.1', port: 0 });
   const { port } = stage.app.server.address() as AddressInfo; // The address of a TCP server that listens.
-  const asked = request({
+  const outgoing = request({
     port,
     host: '127.0.0.1',
     path: '/v1/channels/4711/events',
     headers: { ...asAdmin, ...headers },
   });
-  asked.end();
-  const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+  outgoing.end();
+  const [answer] = (await once(outgoing, 'response')) as [IncomingMessage];
   return answer.setEncoding('utf8');
 }
 

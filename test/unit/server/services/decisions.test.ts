@@ -44,10 +44,10 @@ describe('scopes', () => {
   });
 
   test('without credentials authentication is required, with credentials the missing scope is named', () => {
-    const asks = (caller: Caller): string => codeOf(() => requireScope(caller, 'playback'));
-    expect(asks({ subject: 'anonymous', scope: undefined })).toBe('not-authenticated');
-    expect(asks({ subject: 'oidc:a#b', scope: undefined })).toBe('not-allowed');
-    expect(asks({ subject: 'anonymous', scope: 'playback' })).toBe('ok');
+    const check = (caller: Caller): string => codeOf(() => requireScope(caller, 'playback'));
+    expect(check({ subject: 'anonymous', scope: undefined })).toBe('not-authenticated');
+    expect(check({ subject: 'oidc:a#b', scope: undefined })).toBe('not-allowed');
+    expect(check({ subject: 'anonymous', scope: 'playback' })).toBe('ok');
   });
 });
 
@@ -186,8 +186,14 @@ describe('drafts', () => {
         agora: { accessPoints: { domain: 'test' } },
       },
     });
-    const asked = { id: 'a', onAir: false, platform: 'mux', streamMode: 'hls-only', budget: null } as const;
-    const { spec } = draftOf(asked, 'shop', own, undefined);
+    const channelRequest = {
+      id: 'a',
+      onAir: false,
+      platform: 'mux',
+      streamMode: 'hls-only',
+      budget: null,
+    } as const;
+    const { spec } = draftOf(channelRequest, 'shop', own, undefined);
     expect(spec).toMatchObject({ streamMode: 'hls-only', platformRef: { name: 'mux' } });
     expect(spec).not.toHaveProperty('budget');
   });

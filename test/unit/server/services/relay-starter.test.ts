@@ -7,7 +7,7 @@ import { ChannelWriter, type Client } from '../../../../src/server/services/chan
 import { addressIn, RelayStarter } from '../../../../src/server/services/relay-starter.ts';
 import { aChannel } from './examples.ts';
 
-const resting = (why: 'no-host' | 'no-viewers' | 'agora'): ReturnType<typeof aChannel> =>
+const idleChannel = (why: 'no-host' | 'no-viewers' | 'agora'): ReturnType<typeof aChannel> =>
   aChannel('show', {
     annotations: streamRecordAnnotations('uid-of-show', [
       {
@@ -36,7 +36,7 @@ function underTest(): {
     delete: () => Promise.resolve(true),
     patchMerge: async (type, { name }, patch) => {
       patches.push(patch);
-      const stored = fails.next ? undefined : type.parse?.(resting('no-viewers'));
+      const stored = fails.next ? undefined : type.parse?.(idleChannel('no-viewers'));
       if (stored === undefined) throw new Error(`${name}: away`);
       return stored;
     },
@@ -56,31 +56,32 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 
 test('with any number of viewers, the relay is resumed once in five seconds', async () => {
   const { starter, clock, patches } = underTest();
-  for (let viewer = 0; viewer < 1_000; viewer++) starter.viewerCame(resting('no-viewers'));
+  for (let viewer = 0; viewer < 1_000; viewer++) starter.viewerCame(idleChannel('no-viewers'));
   expect(patches).toEqual([
     { metadata: { annotations: { 'livechannel.dev/resume': clock.now().toISOString() } } },
   ]);
   await clock.advance(4_999);
-  starter.viewerCame(resting('no-viewers'));
+  starter.viewerCame(idleChannel('no-viewers'));
   expect(patches).toHaveLength(1);
   await clock.advance(1);
-  starter.viewerCame(resting('no-viewers'));
+  starter.viewerCame(idleChannel('no-viewers'));
   expect(patches).toHaveLength(2);
 });
 
 test('a failed resume is retried with the next viewer', async () => {
   const { starter, patches, fails } = underTest();
   fails.next = true;
-  starter.viewerCame(resting('no-viewers'));
+  starter.viewerCame(idleChannel('no-viewers'));
   await turn();
   fails.next = false;
-  starter.viewerCame(resting('no-viewers'));
+  starter.viewerCame(idleChannel('no-viewers'));
   expect(patches).toHaveLength(2);
 });
 
 test('a channel that is idle for another reason, or not idle, is not changed', () => {
   const { starter, patches } = underTest();
-  for (const channel of [resting('no-host'), resting('agora'), aChannel('show')]) starter.viewerCame(channel);
+  for (const channel of [idleChannel('no-host'), idleChannel('agora'), aChannel('show')])
+    starter.viewerCame(channel);
   expect(patches).toEqual([]);
 });
 

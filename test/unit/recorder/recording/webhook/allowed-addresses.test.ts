@@ -57,7 +57,7 @@ test.each([
 });
 
 describe('a host name', () => {
-  const looked = (answers: readonly string[], all = true): Promise<unknown> =>
+  const lookUp = (answers: readonly string[], all = true): Promise<unknown> =>
     new Promise((resolve, reject) => {
       new AllowedAddresses([], async () => answers).lookup('hooks.example', { all }, (error, address) => {
         if (error === null) resolve(address);
@@ -66,25 +66,25 @@ describe('a host name', () => {
     });
 
   test('that resolves to private addresses is refused', async () => {
-    await expect(looked(['10.0.0.1'])).rejects.toThrow('hooks.example is not a public address');
+    await expect(lookUp(['10.0.0.1'])).rejects.toThrow('hooks.example is not a public address');
   });
 
   test('that resolves to private and public addresses is connected to the public ones only', async () => {
-    await expect(looked(['127.0.0.1', '8.8.8.8'])).resolves.toEqual([{ address: '8.8.8.8', family: 4 }]);
-    await expect(looked(['127.0.0.1', '8.8.8.8'], false)).resolves.toBe('8.8.8.8');
+    await expect(lookUp(['127.0.0.1', '8.8.8.8'])).resolves.toEqual([{ address: '8.8.8.8', family: 4 }]);
+    await expect(lookUp(['127.0.0.1', '8.8.8.8'], false)).resolves.toBe('8.8.8.8');
   });
 
   test('is resolved once for a connection', async () => {
-    let asked = 0;
+    let lookUps = 0;
     const addresses = new AllowedAddresses([], async () => {
-      asked += 1;
-      return asked === 1 ? ['8.8.8.8'] : ['127.0.0.1'];
+      lookUps += 1;
+      return lookUps === 1 ? ['8.8.8.8'] : ['127.0.0.1'];
     });
     const found = await new Promise((resolve) => {
       addresses.lookup('hooks.example', { all: true }, (_, address) => {
         resolve(address);
       });
     });
-    expect([asked, found]).toEqual([1, [{ address: '8.8.8.8', family: 4 }]]);
+    expect([lookUps, found]).toEqual([1, [{ address: '8.8.8.8', family: 4 }]]);
   });
 });

@@ -18,7 +18,7 @@ class Cluster {
   readonly hub: EventHub;
   readonly cut: number[] = [];
   viewers = new Map<string, number>();
-  #tell: (change: Change<LiveChannel>) => void = () => {};
+  #notify: (change: Change<LiveChannel>) => void = () => {};
   #count: (ids: readonly string[]) => void = () => {};
   #version = 100;
 
@@ -32,7 +32,7 @@ class Cluster {
           yield* channels.values();
         },
         subscribe: (subscriber) => {
-          this.#tell = subscriber;
+          this.#notify = subscriber;
           for (const object of channels.values()) subscriber({ type: 'added', object, initial: true });
           return () => {};
         },
@@ -69,7 +69,7 @@ class Cluster {
     const previous = this.channels.get(name);
     const object = aChannel(name, { ...difference, metadata: { resourceVersion: String(this.#version) } });
     this.channels.set(name, object);
-    this.#tell({ type: previous === undefined ? 'added' : 'updated', object, previous, initial: false });
+    this.#notify({ type: previous === undefined ? 'added' : 'updated', object, previous, initial: false });
   }
 
   remove(name: string, unseen = false): void {
@@ -77,7 +77,7 @@ class Cluster {
     this.channels.delete(name);
     this.#version += 1;
     const metadata = { ...object.metadata, resourceVersion: String(unseen ? 1 : this.#version) };
-    this.#tell({ type: 'deleted', object: { ...object, metadata }, initial: false, unseen });
+    this.#notify({ type: 'deleted', object: { ...object, metadata }, initial: false, unseen });
   }
 
   count(name: string, viewers: number): void {
@@ -86,7 +86,7 @@ class Cluster {
   }
 
   /** The events until there are no more. */
-  async heard(
+  async received(
     id: string | undefined,
     last: string | undefined,
     meanwhile = (): void => {},
@@ -112,7 +112,7 @@ const subscribe = (hub: EventHub, id?: string): AsyncIterable<ServerEvent> =>
 describe('a subscriber', () => {
   test('receives the state, then each visible change, then the end', async () => {
     const cluster = new Cluster(10, ['a', 'b']);
-    const events = await cluster.heard('a', undefined, () => {
+    const events = await cluster.received('a', undefined, () => {
       cluster.put('a', { status: { health: 'poor' } });
       cluster.put('a', { status: { health: 'poor' }, annotations: { 'livechannel.dev/streams': 'x' } }); // Not visible.
       cluster.put('b');
@@ -123,15 +123,15 @@ describe('a subscriber', () => {
 
   test('receives changed metrics, which change no resource', async () => {
     const cluster = new Cluster(10, ['a']);
-    const events = await cluster.heard('a', undefined, () => cluster.count('a', 7));
+    const events = await cluster.received('a', undefined, () => cluster.count('a', 7));
     expect(events[1]).toMatchObject({ type: 'status', channel: { relay: { viewerCount: 7 } } });
   });
 
   test('shares the event object with all others, so that it is serialized once', async () => {
     const cluster = new Cluster(10, ['a']);
     const [one, other] = await Promise.all([
-      cluster.heard('a', undefined, () => cluster.put('a', { status: { health: 'poor' } })),
-      cluster.heard(undefined, undefined),
+      cluster.received('a', undefined, () => cluster.put('a', { status: { health: 'poor' } })),
+      cluster.received(undefined, undefined),
     ]);
     expect(one[1]).toBe(other[1]);
   });
@@ -159,7 +159,7 @@ describe('a subscriber', () => {
     );
     stop.abort(); // Before it has read anything.
     expect(cluster.hub.subscribers).toBe(0);
-    await cluster.heard('a', undefined);
+    await cluster.received('a', undefined);
   });
 
   test('ends with the hub', async () => {
@@ -180,23 +180,23 @@ describe('a returning subscriber', () => {
   test('receives missed events and no snapshot, or a snapshot if it is too late', async () => {
     const cluster = new Cluster(10, ['a', 'b']);
     cluster.put('a', { status: { health: 'poor' } });
-    const [snapshot] = await cluster.heard('a', undefined);
+    const [snapshot] = await cluster.received('a', undefined);
     cluster.put('a', { status: { health: 'fair' } });
     cluster.put('b', { status: { health: 'fair' } });
     cluster.put('a', { status: { health: 'good' } });
-    const missed = await cluster.heard('a', snapshot?.id);
+    const missed = await cluster.received('a', snapshot?.id);
     expect(missed).toMatchObject([{ type: 'status', channel: { id: 'a', relay: { health: 'good' } } }]); // Only the latest.
-    expect(await cluster.heard('a', missed[0]?.id)).toEqual([]);
+    expect(await cluster.received('a', missed[0]?.id)).toEqual([]);
     for (const unknown of ['0', '1-1', 'nonsense', undefined])
-      expect(types(await cluster.heard('a', unknown))).toEqual(['snapshot']);
+      expect(types(await cluster.received('a', unknown))).toEqual(['snapshot']);
   });
 
   test('receives the end of a channel that was deleted meanwhile', async () => {
     const cluster = new Cluster(10, ['a']);
     cluster.put('a', { status: { health: 'poor' } });
-    const [snapshot] = await cluster.heard('a', undefined);
+    const [snapshot] = await cluster.received('a', undefined);
     cluster.remove('a', true);
-    expect(types(await cluster.heard('a', snapshot?.id))).toEqual(['ended']);
+    expect(types(await cluster.received('a', snapshot?.id))).toEqual(['ended']);
     expect(() => subscribe(cluster.hub, 'a')).toThrow(expect.objectContaining({ code: 'channel-not-found' }));
   });
 
@@ -214,8 +214,8 @@ describe('a returning subscriber', () => {
           return { position, name, event };
         });
         const left = all[where % all.length];
-        const told = left === undefined ? undefined : history.after(left.position, undefined);
-        if (left === undefined || told === undefined) return; // Everything is sent again.
+        const expected = left === undefined ? undefined : history.after(left.position, undefined);
+        if (left === undefined || expected === undefined) return; // Everything is sent again.
         for (const name of ['a', 'b', 'c'])
           for (const type of ['status', 'ended']) {
             const missed = all.filter(
@@ -223,9 +223,9 @@ describe('a returning subscriber', () => {
                 each.name === name && each.event.type === type && isAfter(each.position, left.position),
             );
             const last = missed.at(-1);
-            if (last !== undefined) expect(told).toContain(last.event);
+            if (last !== undefined) expect(expected).toContain(last.event);
           }
-        const order = told.map(({ id }) => positionOf(id)?.version ?? 0);
+        const order = expected.map(({ id }) => positionOf(id)?.version ?? 0);
         expect(order).toEqual(order.toSorted((x, y) => x - y));
       }),
     );
@@ -297,10 +297,10 @@ describe('mode events', () => {
       }),
       { mode: 'agora-only', message: 'No relay works.' },
     ],
-  ])('%s', (_what, previous, channel, told) => {
+  ])('%s', (_what, previous, channel, expected) => {
     const event = modeNews(previous, channel, now);
-    if (told === undefined) expect(event).toBeUndefined();
-    else expect(event).toMatchObject(told);
+    if (expected === undefined) expect(event).toBeUndefined();
+    else expect(event).toMatchObject(expected);
   });
 });
 
