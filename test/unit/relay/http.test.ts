@@ -75,7 +75,7 @@ describe('probes of the kubelet', () => {
 
   test('holds /readyz?wait while there is nothing to report, and closes with the connection', async () => {
     relay.current = { ...liveReport, state: 'waiting', reason: 'WaitingForHost' };
-    await ask('/livez'); // starts the server
+    await ask('/livez'); // Starts the server.
     const held = ask('/readyz?wait');
     const aborted = ask('/readyz?wait', { signal: AbortSignal.timeout(150) });
     await expect(aborted).rejects.toThrow(/timeout/);

@@ -79,7 +79,7 @@ describe('a missing answer', () => {
   });
 });
 
-describe('whether a relay hangs', () => {
+describe('a polled relay', () => {
   /** A relay at its own address on this machine, where a relay's port must be free. */
   const local = aPod({ ip: '127.66.7.3' });
   let server: Server | undefined;
@@ -103,7 +103,7 @@ describe('whether a relay hangs', () => {
     server = undefined;
   });
 
-  test('it does if it accepts connections and has not answered for 3 s', async () => {
+  test('hangs if it accepts connections and has not answered for 3 s', async () => {
     await listen();
     await poll(1);
     expect(reports.isFrozen(local)).toBe(false);
@@ -114,20 +114,20 @@ describe('whether a relay hangs', () => {
     expect(reports.isFrozen(local)).toBe(false);
   });
 
-  test('it does not if connections fail, as they do when the network is at fault', async () => {
+  test('does not hang if connections fail, which is a fault of the network', async () => {
     await poll(4);
     expect(reports.isFrozen(local)).toBe(false);
     expect(reports.silence(local).ms).toBeGreaterThan(3_000);
   });
 
-  test('it does not if it answers with something else than a report', async () => {
+  test('does not hang if it answers with an invalid report', async () => {
     await listen();
     server?.on('request', (_, response: ServerResponse) => response.writeHead(403).end());
     await poll(4);
     expect(reports.isFrozen(local)).toBe(false);
   });
 
-  test('its last report is not used for ten seconds, although the pod is ready', async () => {
+  test('has no report once it hangs, even while the pod is ready', async () => {
     await listen();
     server?.once('request', (_, response: ServerResponse) => response.end(JSON.stringify(aReport())));
     await poll(1);
