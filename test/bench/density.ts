@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
-import { until } from '../integration/relay/until.ts';
+import { until } from '../support/wait/until.ts';
 import { openBench } from './lib/bench.ts';
 import { ControlGroup } from './lib/control-group.ts';
 import { percentile, round } from './lib/figures.ts';

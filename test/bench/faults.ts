@@ -1,5 +1,5 @@
 /** make bench-faults: see `summary` below. */
-import { until } from '../integration/relay/until.ts';
+import { until } from '../support/wait/until.ts';
 import { openBench } from './lib/bench.ts';
 import { playOn, type PlayedRound } from './lib/fault-round.ts';
 import { faultRows, type FaultRow } from './lib/fault-rows.ts';

@@ -1,6 +1,6 @@
 /** make bench-relay: see `summary` below. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { until } from '../integration/relay/until.ts';
+import { until } from '../support/wait/until.ts';
 import { openBench } from './lib/bench.ts';
 import { ControlGroup } from './lib/control-group.ts';
 import { round } from './lib/figures.ts';

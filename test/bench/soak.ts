@@ -1,6 +1,6 @@
 /** make bench-soak: see `summary` below. */
 import { readFileSync } from 'node:fs';
-import { until } from '../integration/relay/until.ts';
+import { until } from '../support/wait/until.ts';
 import { Random } from '../lifecycle/random.ts';
 import { openBench } from './lib/bench.ts';
 import { playOn } from './lib/fault-round.ts';

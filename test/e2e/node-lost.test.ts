@@ -4,10 +4,10 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Kubectl } from '../../hack/demo/kubectl.ts';
 import { fetchPlaylist, newestSegment } from '../../hack/demo/playback.ts';
 import type { LiveChannelStatus } from '../../src/api/live-channel.ts';
-import { eventually } from './lib/eventually.ts';
+import { eventually } from '../support/wait/eventually.ts';
 import { folders, Stage } from './lib/stage.ts';
 import { holeMs, stallMs, Viewer } from './lib/viewer.ts';
-import { observeFor } from '../support/observe-for.ts';
+import { observeFor } from '../support/wait/observe-for.ts';
 
 const execute = promisify(execFile);
 /** From the loss to the picture going on, of which a kubelet's Lease takes 11 s at most to become old. */

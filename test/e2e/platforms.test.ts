@@ -4,10 +4,10 @@ import type { LiveChannelStatus } from '../../src/api/live-channel.ts';
 import { annotations } from '../../src/api/names.ts';
 import { inspectMedia } from '../fixtures/agora/decode.ts';
 import { CloudsOnStage } from './lib/clouds.ts';
-import { eventually } from './lib/eventually.ts';
+import { eventually } from '../support/wait/eventually.ts';
 import { Stage } from './lib/stage.ts';
 import { holeMs, stallMs, Viewer } from './lib/viewer.ts';
-import { observeFor } from '../support/observe-for.ts';
+import { observeFor } from '../support/wait/observe-for.ts';
 
 /** Waits are short here, so that the way back from a fallback is seen within a test. */
 const settings = {

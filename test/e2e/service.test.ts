@@ -4,7 +4,7 @@ import { credentials } from '../../hack/demo/agora-scene.ts';
 import { fetchPlaylist, newestSegment } from '../../hack/demo/playback.ts';
 import { installRelease, releaseName, systemNamespace } from '../../hack/demo/release.ts';
 import { makeApiKey, serviceUrl, serviceValues, waitForDatabase } from '../../hack/demo/service.ts';
-import { eventually } from './lib/eventually.ts';
+import { eventually } from '../support/wait/eventually.ts';
 import { SampleApp } from './lib/sample-app.ts';
 import { folders, Stage } from './lib/stage.ts';
 

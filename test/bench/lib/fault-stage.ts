@@ -1,5 +1,5 @@
 import { RelayProcess, type RelayProcessOptions } from '../../integration/relay/relay-process.ts';
-import { until } from '../../integration/relay/until.ts';
+import { until } from '../../support/wait/until.ts';
 import { ControlGroup } from './control-group.ts';
 import { openLoop } from './loop.ts';
 import { processes, treeOf, type ProcessEntry } from './process-tree.ts';

@@ -1,6 +1,6 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
-import { until } from '../../integration/relay/until.ts';
+import { until } from '../../support/wait/until.ts';
 import type { PathOptions } from '../lib/paths.ts';
 import { chromiumArguments } from './chromium-arguments.ts';
 import { RivalPageServer } from './page-server.ts';

@@ -3,7 +3,7 @@ import { publicUrl } from '../../../hack/demo/release.ts';
 import { cloudNames, type CloudName, type FaultRule } from '../../fixtures/clouds/contract.ts';
 import { cloudsDeployment } from '../../fixtures/clouds/deployment.ts';
 import { platformManifests } from '../../fixtures/clouds/platform-manifests.ts';
-import { eventually } from './eventually.ts';
+import { eventually } from '../../support/wait/eventually.ts';
 import { folders, type Stage } from './stage.ts';
 
 const nodePort = 30081;

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { controlGroupsOf } from '../../bench/lib/control-group.ts';
 import { processes, treeOf, type ProcessEntry } from '../../bench/lib/process-tree.ts';
-import { until } from '../relay/until.ts';
+import { until } from '../../support/wait/until.ts';
 
 const startedSchema = z.object({ pids: z.array(z.number()), folder: z.string() });
 const keyOf = ({ pid, startedAt }: ProcessEntry): string => `${String(pid)}@${String(startedAt)}`;

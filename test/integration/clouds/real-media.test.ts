@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startClouds, type Clouds } from '../../fixtures/clouds/start-clouds.ts';
-import { eventually } from '../../e2e/lib/eventually.ts';
+import { eventually } from '../../support/wait/eventually.ts';
 import { publish, type Publisher } from '../origin/publisher.ts';
 import { decodeParts, fetchPlaylist, fetchText, type ReadPlaylist } from '../origin/viewer.ts';
 import { makeDummy } from './dummy-cloud.ts';

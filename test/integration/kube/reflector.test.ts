@@ -8,7 +8,7 @@ import { Reflector, type Change, type ReflectorOptions } from '../../../src/kube
 import { keyOf, type KubeObject, type ResourceType } from '../../../src/kube/resource.ts';
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 import { startWidgetServer, widgetType, type Widget, type WidgetServer } from './widgets.ts';
-import { observeFor } from '../../support/observe-for.ts';
+import { observeFor } from '../../support/wait/observe-for.ts';
 
 // Each wait has its own deadline; this one is only for what hangs.
 jest.setTimeout(120_000);

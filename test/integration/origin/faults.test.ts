@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { eventually } from '../../e2e/lib/eventually.ts';
+import { eventually } from '../../support/wait/eventually.ts';
 import { makeCertificate, startOriginProcess, type OriginProcess } from './origin-process.ts';
 import { publish } from './publisher.ts';
 import { decodeParts, fetchPlaylist, fetchText } from './viewer.ts';

@@ -6,7 +6,7 @@ import type { Platform, ProvisionedStream, StreamRequest } from '../../../src/pl
 import { RateLimits } from '../../../src/platforms/rate-limit.ts';
 import { openPlatform } from '../../../src/platforms/registry.ts';
 import { streamName } from '../../../src/platforms/stream-name.ts';
-import { eventually } from '../../e2e/lib/eventually.ts';
+import { eventually } from '../../support/wait/eventually.ts';
 import { publish, type Publisher } from '../origin/publisher.ts';
 import { IngestServer } from '../relay/ingest-server.ts';
 

@@ -10,7 +10,7 @@ import type {
   StreamRequest,
 } from '../../../src/platforms/platform.ts';
 import { streamName } from '../../../src/platforms/stream-name.ts';
-import { eventually } from '../../e2e/lib/eventually.ts';
+import { eventually } from '../../support/wait/eventually.ts';
 import type { Publisher } from '../origin/publisher.ts';
 import type { PlatformUnderTest } from './platform-under-test.ts';
 

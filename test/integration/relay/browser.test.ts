@@ -11,7 +11,7 @@ import { BrowserKeeper } from '../../../src/relay/browser/browser-keeper.ts';
 import { systemClock } from '../../../src/base/clock.ts';
 import type { Fault } from '../../../src/relay/facts.ts';
 import { relaySettingsSchema } from '../../../src/relay/settings.ts';
-import { until } from './until.ts';
+import { until } from '../../support/wait/until.ts';
 
 const run = promisify(execFile);
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { PageStage } from './page-stage.ts';
-import { until } from './until.ts';
+import { until } from '../../support/wait/until.ts';
 
 const START_MS = 60_000;
 const hostUid = 1000;

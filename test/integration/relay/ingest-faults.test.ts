@@ -16,7 +16,7 @@ import { encodedPackets } from './encoded-packets.ts';
 import { IngestServer } from './ingest-server.ts';
 import { readPackets } from './media-source.ts';
 import { Toxiproxy } from './toxiproxy.ts';
-import { until } from './until.ts';
+import { until } from '../../support/wait/until.ts';
 
 const run = promisify(execFile);
 jest.setTimeout(120_000);

@@ -11,7 +11,7 @@ import { builtProgram } from '../../bench/lib/relay-path.ts';
 import { Studio, WatchedIngest } from '../../bench/lib/studio.ts';
 import { RelayProcess } from './relay-process.ts';
 import { GroupMemory, ownPrograms } from './scarce-memory.ts';
-import { until } from './until.ts';
+import { until } from '../../support/wait/until.ts';
 
 jest.setTimeout(120_000);
 

@@ -18,7 +18,7 @@ import { startEdge, type Edge, type EdgeOptions } from '../../fixtures/agora/edg
 import type { StreamState } from '../../fixtures/agora/edge-state.ts';
 import { startHost, type Host, type HostOptions } from '../../fixtures/agora/host.ts';
 import { mintToken } from '../../fixtures/agora/token-minter.ts';
-import { until } from './until.ts';
+import { until } from '../../support/wait/until.ts';
 
 const app = { appId: 'a'.repeat(32), appCertificate: '0123456789abcdef0123456789abcdef' };
 const channel = 'shop';

@@ -15,7 +15,7 @@ import type { Host } from '../../fixtures/agora/host.ts';
 import { startTcpProxy, type TcpProxy } from '../kube/tcp-proxy.ts';
 import { decodedClocks } from './decoded-clocks.ts';
 import { PageStage, relayUid } from './page-stage.ts';
-import { until } from './until.ts';
+import { until } from '../../support/wait/until.ts';
 
 const START_MS = 60_000;
 const SLOW_MS = 90_000;

@@ -8,7 +8,7 @@ import { startHost, type Host } from '../../fixtures/agora/host.ts';
 import { mintToken } from '../../fixtures/agora/token-minter.ts';
 import { IngestServer } from './ingest-server.ts';
 import { RelayProcess, type RelayProcessOptions } from './relay-process.ts';
-import { until } from './until.ts';
+import { until } from '../../support/wait/until.ts';
 
 jest.setTimeout(180_000);
 

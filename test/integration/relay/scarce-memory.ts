@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { until } from './until.ts';
+import { until } from '../../support/wait/until.ts';
 
 const execute = promisify(execFile);
 const MIB = 1_024 * 1_024;

@@ -16,7 +16,7 @@ import type { MediaPacket } from '../../../src/relay/media/packet.ts';
 import { encodedPackets } from './encoded-packets.ts';
 import { freePort, IngestServer } from './ingest-server.ts';
 import { hex, hexNalUnits, lengthPrefixedNalUnits, readPackets } from './media-source.ts';
-import { until } from './until.ts';
+import { until } from '../../support/wait/until.ts';
 
 jest.setTimeout(120_000);
 

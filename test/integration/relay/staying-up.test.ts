@@ -6,7 +6,7 @@ import { complaints, onlyWhatIsNeeded, playRound } from '../../bench/lib/fault-r
 import { faultRows } from '../../bench/lib/fault-rows.ts';
 import { FaultStage } from '../../bench/lib/fault-stage.ts';
 import { avOffsets } from '../../bench/lib/picture-figures.ts';
-import { until } from './until.ts';
+import { until } from '../../support/wait/until.ts';
 
 // Each fault once; `make bench-faults` many times.
 jest.setTimeout(150_000);

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { ensureTool } from '../../../hack/tools/build.ts';
 import { foldersFrom } from '../../../hack/tools/folders.ts';
 import { freePort } from './ingest-server.ts';
-import { until } from './until.ts';
+import { until } from '../../support/wait/until.ts';
 
 /** What is done to the bytes on their way to the server (github.com/Shopify/toxiproxy). */
 export type Toxic =

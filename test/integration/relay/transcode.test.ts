@@ -17,7 +17,7 @@ import { findBeeps } from '../../fixtures/agora/beeps.ts';
 import { encodedPackets } from './encoded-packets.ts';
 import { IngestServer } from './ingest-server.ts';
 import { readPackets, type StoredPacket } from './media-source.ts';
-import { until } from './until.ts';
+import { until } from '../../support/wait/until.ts';
 
 const run = promisify(execFile);
 jest.setTimeout(120_000);
