@@ -36,7 +36,16 @@ import { homePlatform, shouldUseFallback } from '../../../src/channel/desired/pl
 import { desiredResources } from '../../../src/channel/desired/resources.ts';
 import { PendingCreates } from '../../../src/controllers/platforms/pending-creates.ts';
 import { Cloud, CloudFailure, Crash, type CloudStream } from './cloud.ts';
-import { aChannel, aPlatform, aPod, aReport, credentials, now, policy, waitingForHost } from './examples.ts';
+import {
+  aChannel,
+  aPlatform,
+  aPod,
+  aReport,
+  credentials,
+  now,
+  policy,
+  waitingForHost,
+} from '../../support/channel/channel-examples.ts';
 
 /** More steps than any way takes: the reconciler gives up beyond. */
 const mostSteps = 30;

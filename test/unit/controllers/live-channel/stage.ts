@@ -32,7 +32,7 @@ import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
 import { RateLimits } from '../../../../src/platforms/rate-limit.ts';
 import type { StreamOwner } from '../../../../src/platforms/platform.ts';
 import { Cloud, Crash } from '../../channel/cloud.ts';
-import { aChannel, aReport, policy, waitingForHost } from '../../channel/examples.ts';
+import { aChannel, aReport, policy, waitingForHost } from '../../../support/channel/channel-examples.ts';
 import { aSecretObject, aStreamingPlatform, never } from '../examples.ts';
 import { CloudDriver } from './cloud-driver.ts';
 import { FakeApi } from './fake-api.ts';

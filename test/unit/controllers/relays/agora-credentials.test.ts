@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import { readAgoraCredentials } from '../../../../src/controllers/relays/agora-credentials.ts';
 import { mintAgoraToken } from '../../../../src/controllers/relays/agora-token.ts';
 import { verifyToken } from '../../../fixtures/agora/token.ts';
-import { aChannel } from '../../channel/examples.ts';
+import { aChannel } from '../../../support/channel/channel-examples.ts';
 import { aSecretObject, never, OneSecret } from '../examples.ts';
 
 const appId = '0123456789abcdef0123456789abcdef';

@@ -3,7 +3,7 @@ import { getGlobalDispatcher, MockAgent, setGlobalDispatcher, type Dispatcher } 
 import type { RelayReport } from '../../../../src/api/relay-contract.ts';
 import { RelayReports } from '../../../../src/controllers/relays/relay-reports.ts';
 import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
-import { aPod, aReport } from '../../channel/examples.ts';
+import { aPod, aReport } from '../../../support/channel/channel-examples.ts';
 import { never } from '../examples.ts';
 
 let before: Dispatcher;
