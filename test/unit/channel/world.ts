@@ -35,7 +35,7 @@ import { agoraSubject } from '../../../src/channel/pod/relay-config.ts';
 import { homePlatform, shouldUseFallback } from '../../../src/channel/desired/platform.ts';
 import { desiredResources } from '../../../src/channel/desired/resources.ts';
 import { PendingCreates } from '../../../src/controllers/platforms/pending-creates.ts';
-import { Cloud, CloudFailure, Crash, type CloudStream } from './cloud.ts';
+import { Cloud, CloudFailure, Crash, type CloudStream } from '../../support/platforms/simulated-cloud.ts';
 import {
   aChannel,
   aPlatform,

@@ -11,8 +11,8 @@ import {
   type StreamOwner,
   type StreamRequest,
 } from '../../../../src/platforms/platform.ts';
-import { CloudFailure, type Cloud, type CloudStream } from '../../channel/cloud.ts';
-import { aStream } from '../examples.ts';
+import { CloudFailure, type Cloud, type CloudStream } from '../../../support/platforms/simulated-cloud.ts';
+import { aStream } from '../../../support/platforms/platform-examples.ts';
 
 const capabilities: PlatformCapabilities = {
   latencies: ['standard', 'low'],

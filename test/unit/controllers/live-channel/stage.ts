@@ -31,9 +31,9 @@ import type { KubeObject, ObjectRef } from '../../../../src/kube/resource.ts';
 import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
 import { RateLimits } from '../../../../src/platforms/rate-limit.ts';
 import type { StreamOwner } from '../../../../src/platforms/platform.ts';
-import { Cloud, Crash } from '../../channel/cloud.ts';
+import { Cloud, Crash } from '../../../support/platforms/simulated-cloud.ts';
 import { aChannel, aReport, policy, waitingForHost } from '../../../support/channel/channel-examples.ts';
-import { aSecretObject, aStreamingPlatform, never } from '../examples.ts';
+import { aSecretObject, aStreamingPlatform, never } from '../../../support/platforms/platform-examples.ts';
 import { CloudDriver } from './cloud-driver.ts';
 import { FakeApi } from './fake-api.ts';
 

@@ -4,7 +4,7 @@ import type { RelayReport } from '../../../../src/api/relay-contract.ts';
 import { RelayReports } from '../../../../src/controllers/relays/relay-reports.ts';
 import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
 import { aPod, aReport } from '../../../support/channel/channel-examples.ts';
-import { never } from '../examples.ts';
+import { never } from '../../../support/platforms/platform-examples.ts';
 
 let before: Dispatcher;
 let network: MockAgent;
