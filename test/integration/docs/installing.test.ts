@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
-import { readDoc } from '../../unit/docs/markdown-blocks.ts';
+import { readDoc } from '../../support/docs/markdown-blocks.ts';
 import { checkout, expectOk } from '../chart/cluster-cli.ts';
 import { failuresOf, openShell, selectBlocks, type Shell } from './run-blocks.ts';
 
