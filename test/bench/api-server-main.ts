@@ -18,7 +18,7 @@ import { createAuthenticate } from '../../src/server/auth/authenticators.ts';
 import { openServices } from '../../src/server/services/open.ts';
 import { apiSettingsSchema } from '../../src/server/settings.ts';
 import type { Store } from '../../src/store/store.ts';
-import { aChannel } from '../unit/server/services/examples.ts';
+import { aChannel } from '../support/server/cached-channel.ts';
 
 export type Order = 'change' | 'memory';
 export type Told =

@@ -7,7 +7,7 @@ import { FakeClock } from '../../../src/base/testing/fake-clock.ts';
 import { createLiveChannelClient, type LiveChannelClient } from '../../../src/client/client.ts';
 import type { ServerEvent } from '../../../src/server/contract.ts';
 import { ApiProblem } from '../../../src/server/problems.ts';
-import { channelOnAir } from '../../unit/server/trpc/recording-services.ts';
+import { channelOnAir } from '../../support/server/recording-services.ts';
 import { TrpcStage } from './trpc-stage.ts';
 
 let stage: TrpcStage;

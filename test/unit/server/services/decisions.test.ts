@@ -20,7 +20,7 @@ import { neededScope, requireScope, type Operation } from '../../../../src/serve
 import { channelView, relayView } from '../../../../src/server/services/views.ts';
 import { apiSettingsSchema } from '../../../../src/server/settings.ts';
 import { StoreError } from '../../../../src/store/errors.ts';
-import { aChannel } from './examples.ts';
+import { aChannel } from '../../../support/server/cached-channel.ts';
 
 const codeOf = (run: () => unknown): string => {
   try {

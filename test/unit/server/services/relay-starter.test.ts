@@ -5,7 +5,7 @@ import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
 import { ChannelCache } from '../../../../src/server/cache/channel-cache.ts';
 import { ChannelWriter, type Client } from '../../../../src/server/services/channel-writer.ts';
 import { addressIn, RelayStarter } from '../../../../src/server/services/relay-starter.ts';
-import { aChannel } from './examples.ts';
+import { aChannel } from '../../../support/server/cached-channel.ts';
 
 const resting = (why: 'no-host' | 'no-viewers' | 'agora'): ReturnType<typeof aChannel> =>
   aChannel('show', {

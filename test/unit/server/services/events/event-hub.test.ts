@@ -10,7 +10,7 @@ import { EventHistory } from '../../../../../src/server/services/events/event-hi
 import { EventHub } from '../../../../../src/server/services/events/event-hub.ts';
 import { isAfter, positionOf } from '../../../../../src/server/services/events/event-id.ts';
 import { modeNews } from '../../../../../src/server/services/events/mode-news.ts';
-import { aChannel } from '../examples.ts';
+import { aChannel } from '../../../../support/server/cached-channel.ts';
 
 /** The cache that a hub listens to, turned by hand. */
 class Cluster {

@@ -1,5 +1,5 @@
-import { liveChannelSchema, type LiveChannel } from '../../../../src/api/live-channel.ts';
-import { API_VERSION } from '../../../../src/api/names.ts';
+import { liveChannelSchema, type LiveChannel } from '../../../src/api/live-channel.ts';
+import { API_VERSION } from '../../../src/api/names.ts';
 
 /** A LiveChannel as the cache has it, on air unless told. */
 export function aChannel(

@@ -1,7 +1,7 @@
-import { buildApp, type AppOptions } from '../../../../src/server/app.ts';
-import { byName } from '../by-name.ts';
-import type { TypedApp } from '../../../../src/server/rest/routes.ts';
-import { RecordingServices } from '../trpc/recording-services.ts';
+import { buildApp, type AppOptions } from '../../../src/server/app.ts';
+import { byName } from './authenticate-by-scope.ts';
+import type { TypedApp } from '../../../src/server/rest/routes.ts';
+import { RecordingServices } from './recording-services.ts';
 
 export const testSettings: AppOptions['settings'] = {
   LIVECHANNEL_API_BODY_LIMIT_BYTES: 65_536,

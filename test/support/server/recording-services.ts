@@ -1,7 +1,7 @@
-import type { ChannelView, RelayView, ServerEvent } from '../../../../src/server/contract.ts';
-import { ApiProblem } from '../../../../src/server/problems.ts';
-import type { CallContext, Services } from '../../../../src/server/service.ts';
-import { allEventsScope, neededScope, requireScope } from '../../../../src/server/services/permissions.ts';
+import type { ChannelView, RelayView, ServerEvent } from '../../../src/server/contract.ts';
+import { ApiProblem } from '../../../src/server/problems.ts';
+import type { CallContext, Services } from '../../../src/server/service.ts';
+import { allEventsScope, neededScope, requireScope } from '../../../src/server/services/permissions.ts';
 
 export const relayOnAir: RelayView = {
   status: 'active',
