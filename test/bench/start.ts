@@ -5,7 +5,7 @@ import { kubeconfigPath } from '../../hack/cluster/cluster.ts';
 import { liveChannelType } from '../../src/api/kinds.ts';
 import { connect, type KubeClient } from '../../src/kube/client.ts';
 import { podType } from '../../src/kube/core-types.ts';
-import { folders, Stage } from '../e2e/lib/stage.ts';
+import { folders, Stage } from '../support/cluster/cluster-stage.ts';
 import { openBench } from './lib/bench.ts';
 import { markdownTable } from './lib/markdown-table.ts';
 import { numberSetting } from './lib/settings.ts';

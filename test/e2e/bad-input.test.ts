@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { credentials } from '../../hack/demo/agora-scene.ts';
 import { installRelease } from '../../hack/demo/release.ts';
 import { eventually } from '../support/wait/eventually.ts';
-import { folders, Stage } from './lib/stage.ts';
+import { folders, Stage } from '../support/cluster/cluster-stage.ts';
 
 describe('bad input on a real cluster', () => {
   let stage: Stage;

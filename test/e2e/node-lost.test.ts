@@ -5,7 +5,7 @@ import { Kubectl } from '../../hack/demo/kubectl.ts';
 import { fetchPlaylist, newestSegment } from '../../hack/demo/playback.ts';
 import type { LiveChannelStatus } from '../../src/api/live-channel.ts';
 import { eventually } from '../support/wait/eventually.ts';
-import { folders, Stage } from './lib/stage.ts';
+import { folders, Stage } from '../support/cluster/cluster-stage.ts';
 import { holeMs, stallMs, Viewer } from './lib/viewer.ts';
 import { observeFor } from '../support/wait/observe-for.ts';
 

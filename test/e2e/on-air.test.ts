@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { fetchPlaylist, newestSegment } from '../../hack/demo/playback.ts';
 import { inspectMedia } from '../fixtures/agora/decode.ts';
 import { eventually } from '../support/wait/eventually.ts';
-import { Stage } from './lib/stage.ts';
+import { Stage } from '../support/cluster/cluster-stage.ts';
 
 describe('a LiveChannel on a real cluster', () => {
   let stage: Stage;

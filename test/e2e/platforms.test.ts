@@ -5,7 +5,7 @@ import { annotations } from '../../src/api/names.ts';
 import { inspectMedia } from '../fixtures/agora/decode.ts';
 import { CloudsOnStage } from './lib/clouds.ts';
 import { eventually } from '../support/wait/eventually.ts';
-import { Stage } from './lib/stage.ts';
+import { Stage } from '../support/cluster/cluster-stage.ts';
 import { holeMs, stallMs, Viewer } from './lib/viewer.ts';
 import { observeFor } from '../support/wait/observe-for.ts';
 

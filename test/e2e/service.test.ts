@@ -6,7 +6,7 @@ import { installRelease, releaseName, systemNamespace } from '../../hack/demo/re
 import { makeApiKey, serviceUrl, serviceValues, waitForDatabase } from '../../hack/demo/service.ts';
 import { eventually } from '../support/wait/eventually.ts';
 import { SampleApp } from './lib/sample-app.ts';
-import { folders, Stage } from './lib/stage.ts';
+import { folders, Stage } from '../support/cluster/cluster-stage.ts';
 
 /** An app that knows the service's address and its key, and nothing of Kubernetes. */
 describe('the service that apps call, on a real cluster', () => {

@@ -5,7 +5,7 @@ import type { LiveChannelStatus } from '../../src/api/live-channel.ts';
 import { eventually } from '../support/wait/eventually.ts';
 import { publishersSince } from './lib/publishers.ts';
 import { processesOf } from './lib/relay-processes.ts';
-import { Stage } from './lib/stage.ts';
+import { Stage } from '../support/cluster/cluster-stage.ts';
 import { holeMs, stallMs, Viewer } from './lib/viewer.ts';
 import { observeFor } from '../support/wait/observe-for.ts';
 

@@ -8,7 +8,7 @@ import { connect, type KubeClient } from '../../src/kube/client.ts';
 import type { Clock } from '../../src/base/clock.ts';
 import { namespaceType, secretType, type Pod, type Secret } from '../../src/kube/core-types.ts';
 import { scaledClock } from '../fixtures/clouds/scaled-clock.ts';
-import { clusterCli, expectOk } from '../integration/chart/cluster-cli.ts';
+import { clusterCli, expectOk } from '../support/cluster/cluster-cli.ts';
 import { FakeKubelet } from '../integration/operator/fake-kubelet.ts';
 import { agoraApp } from '../integration/operator/stage.ts';
 import { Ingests } from './ingests.ts';

@@ -4,7 +4,7 @@ import { cloudNames, type CloudName, type FaultRule } from '../../fixtures/cloud
 import { cloudsDeployment } from '../../fixtures/clouds/deployment.ts';
 import { platformManifests } from '../../fixtures/clouds/platform-manifests.ts';
 import { eventually } from '../../support/wait/eventually.ts';
-import { folders, type Stage } from './stage.ts';
+import { folders, type Stage } from '../../support/cluster/cluster-stage.ts';
 
 const nodePort = 30081;
 const blockSchema = z.object({

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startControlPlane, type ControlPlane } from '../../../hack/cluster/control-plane.ts';
 import { waitUntil } from '../../../hack/cluster/wait-until.ts';
-import { clusterCli, expectOk, type Cli } from './cluster-cli.ts';
+import { clusterCli, expectOk, type Cli } from '../../support/cluster/cluster-cli.ts';
 import { everything, needsPrometheusOperator } from './everything.ts';
 
 /** The life of a release on a real API server, with helm itself; pods are made and admitted, though no node runs them. */

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { checkout } from '../chart/cluster-cli.ts';
+import { checkout } from '../../support/cluster/cluster-cli.ts';
 import { operatorEnvironment } from './stage.ts';
 
 /** The operator as a process of its own, that can be killed as a node's failure kills it. */

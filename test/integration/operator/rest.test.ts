@@ -7,7 +7,7 @@ import { parseAllDocuments } from 'yaml';
 import { z } from 'zod';
 import { liveChannelType } from '../../../src/api/kinds.ts';
 import { namespaceType, podType } from '../../../src/kube/core-types.ts';
-import { clusterCli, expectOk } from '../chart/cluster-cli.ts';
+import { clusterCli, expectOk } from '../../support/cluster/cluster-cli.ts';
 import { waitingForHost } from './fake-kubelet.ts';
 import { Stage } from './stage.ts';
 

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { freePorts } from '../../../hack/cluster/free-ports.ts';
 import { waitUntil } from '../../../hack/cluster/wait-until.ts';
-import { checkout, expectOk } from '../chart/cluster-cli.ts';
+import { checkout, expectOk } from '../../support/cluster/cluster-cli.ts';
 import type { Stage } from '../operator/stage.ts';
 
 /** `livechannel api` as a process of its own, logging everything. */

@@ -10,7 +10,7 @@ import { createAuthenticate } from '../../../src/server/auth/authenticators.ts';
 import { apiSettingsSchema } from '../../../src/server/settings.ts';
 import { isRefusal } from '../../../src/server/auth/refusal.ts';
 import type { Caller } from '../../../src/server/service.ts';
-import { clusterCli, expectOk, type Cli } from '../chart/cluster-cli.ts';
+import { clusterCli, expectOk, type Cli } from '../../support/cluster/cluster-cli.ts';
 
 /** What an administrator makes: a service that may ask, and those who may this and that in its namespace. */
 const manifest = (verbs: Record<string, readonly string[]>): string =>

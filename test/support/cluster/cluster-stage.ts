@@ -13,7 +13,7 @@ import { ensureNamespace, installRelease } from '../../../hack/demo/release.ts';
 import { foldersFrom } from '../../../hack/tools/folders.ts';
 import { liveChannelStatusSchema, type LiveChannelStatus } from '../../../src/api/live-channel.ts';
 import { API_VERSION } from '../../../src/api/names.ts';
-import { eventually } from '../../support/wait/eventually.ts';
+import { eventually } from '../wait/eventually.ts';
 
 export const folders = foldersFrom(process.env);
 /** Small, so that several relays and a browser fit on two cores. */
