@@ -9,7 +9,7 @@ import { openPlatform } from '../../src/platforms/registry.ts';
 import type { Call } from '../fixtures/clouds/call-log.ts';
 import { scaledClock } from '../fixtures/clouds/scaled-clock.ts';
 import { startClouds } from '../fixtures/clouds/start-clouds.ts';
-import { Stage } from '../integration/operator/stage.ts';
+import { Stage } from '../support/operator/operator-stage.ts';
 import { openBench } from './lib/bench.ts';
 import { markdownTable } from './lib/markdown-table.ts';
 import { numberSetting } from './lib/settings.ts';

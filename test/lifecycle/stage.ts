@@ -9,8 +9,8 @@ import type { Clock } from '../../src/base/clock.ts';
 import { namespaceType, secretType, type Pod, type Secret } from '../../src/kube/core-types.ts';
 import { scaledClock } from '../fixtures/clouds/scaled-clock.ts';
 import { clusterCli, expectOk } from '../support/cluster/cluster-cli.ts';
-import { FakeKubelet } from '../integration/operator/fake-kubelet.ts';
-import { agoraApp } from '../integration/operator/stage.ts';
+import { FakeKubelet } from '../support/operator/fake-kubelet.ts';
+import { agoraApp } from '../support/operator/operator-stage.ts';
 import { Ingests } from './ingests.ts';
 import { RelayDouble } from './relay-double.ts';
 

@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ownerTags } from '../../../src/platforms/owner-tags.ts';
 import { checkout } from '../../support/cluster/cluster-cli.ts';
-import { operatorEnvironment, Stage, type Ref } from '../operator/stage.ts';
+import { operatorEnvironment, Stage, type Ref } from '../../support/operator/operator-stage.ts';
 
 const clusterId = operatorEnvironment.LIVECHANNEL_CLUSTER_ID;
 

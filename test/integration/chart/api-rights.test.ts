@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { freePorts } from '../../../hack/cluster/free-ports.ts';
 import { namespaceType } from '../../../src/kube/core-types.ts';
-import { Stage } from '../operator/stage.ts';
+import { Stage } from '../../support/operator/operator-stage.ts';
 import { checkout, clusterCli, expectOk } from '../../support/cluster/cluster-cli.ts';
 
 /** The service as the chart lets it run: its own account, the chart's roles, and an API server that writes down all. */

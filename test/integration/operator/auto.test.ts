@@ -3,7 +3,7 @@ import type { LiveChannel } from '../../../src/api/live-channel.ts';
 import { annotations } from '../../../src/api/names.ts';
 import { modeAnnotation, type ModeDecision } from '../../../src/api/annotations/cost-decisions.ts';
 import { liveChannelType } from '../../../src/api/kinds.ts';
-import { readyOf, Stage, type Ref } from './stage.ts';
+import { readyOf, Stage, type Ref } from '../../support/operator/operator-stage.ts';
 
 const drainMs = 3_000;
 let stage: Stage;

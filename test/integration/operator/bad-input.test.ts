@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { podType, secretType } from '../../../src/kube/core-types.ts';
 import { streamingPlatformType } from '../../../src/api/kinds.ts';
-import { agoraApp, readyOf, Stage, type Ref } from './stage.ts';
+import { agoraApp, readyOf, Stage, type Ref } from '../../support/operator/operator-stage.ts';
 
 let stage: Stage;
 beforeAll(async () => {

@@ -4,7 +4,7 @@ import { relayConfigSchema } from '../../../src/api/relay-contract.ts';
 import { budgetAnnotation, type BudgetDecision } from '../../../src/api/annotations/cost-decisions.ts';
 import { streamRecords } from '../../../src/api/annotations/stream-records.ts';
 import { liveChannelType } from '../../../src/api/kinds.ts';
-import { readyOf, Stage, type Ref } from './stage.ts';
+import { readyOf, Stage, type Ref } from '../../support/operator/operator-stage.ts';
 
 let stage: Stage;
 let namespace: string;

@@ -5,7 +5,7 @@ import { STREAM_FINALIZER } from '../../../src/api/names.ts';
 import { liveChannelType } from '../../../src/api/kinds.ts';
 import { leaseType } from '../../../src/kube/core-types.ts';
 import { OperatorProcess } from './operator-process.ts';
-import { Stage, type Ref } from './stage.ts';
+import { Stage, type Ref } from '../../support/operator/operator-stage.ts';
 
 /** What is random here comes from this: LIVECHANNEL_TEST_SEED repeats a run. */
 const seed = Number(process.env['LIVECHANNEL_TEST_SEED'] ?? Date.now() % 1_000_000);

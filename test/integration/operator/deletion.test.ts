@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { eventType } from '../../../src/kube/core-types.ts';
 import { liveChannelType, streamingPlatformType } from '../../../src/api/kinds.ts';
 import { annotations, STREAM_FINALIZER } from '../../../src/api/names.ts';
-import { Stage, type Ref } from './stage.ts';
+import { Stage, type Ref } from '../../support/operator/operator-stage.ts';
 
 let stage: Stage;
 beforeAll(async () => {

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { LiveChannel } from '../../../src/api/live-channel.ts';
 import { annotations } from '../../../src/api/names.ts';
 import { liveChannelType } from '../../../src/api/kinds.ts';
-import { live, waitingForHost } from './fake-kubelet.ts';
-import { Stage, readyOf, type Ref } from './stage.ts';
+import { live, waitingForHost } from '../../support/operator/fake-kubelet.ts';
+import { Stage, readyOf, type Ref } from '../../support/operator/operator-stage.ts';
 
 let stage: Stage;
 let namespace: string;

@@ -5,8 +5,8 @@ import { activeRecord } from '../../../src/api/annotations/stream-records.ts';
 import { systemClock, type Clock } from '../../../src/base/clock.ts';
 import type { Secret } from '../../../src/kube/core-types.ts';
 import { verifyToken } from '../../fixtures/agora/token.ts';
-import { waitingForHost, live } from './fake-kubelet.ts';
-import { agoraApp, readyOf, Stage, type Ref } from './stage.ts';
+import { waitingForHost, live } from '../../support/operator/fake-kubelet.ts';
+import { agoraApp, readyOf, Stage, type Ref } from '../../support/operator/operator-stage.ts';
 
 /** The system's clock, which a test can put forward. */
 let ahead = 0;

@@ -7,7 +7,7 @@ import { eventType } from '../../../src/kube/core-types.ts';
 import type { CloudName } from '../../fixtures/clouds/contract.ts';
 import type { PaperMedia } from '../../fixtures/clouds/paper-media.ts';
 import { startClouds, type Clouds } from '../../fixtures/clouds/start-clouds.ts';
-import { Stage, type Ref } from './stage.ts';
+import { Stage, type Ref } from '../../support/operator/operator-stage.ts';
 
 /** The system's clock, which a test can put forward: what waits for minutes is not waited for. */
 let ahead = 0;

@@ -8,8 +8,8 @@ import { z } from 'zod';
 import { liveChannelType } from '../../../src/api/kinds.ts';
 import { namespaceType, podType } from '../../../src/kube/core-types.ts';
 import { clusterCli, expectOk } from '../../support/cluster/cluster-cli.ts';
-import { waitingForHost } from './fake-kubelet.ts';
-import { Stage } from './stage.ts';
+import { waitingForHost } from '../../support/operator/fake-kubelet.ts';
+import { Stage } from '../../support/operator/operator-stage.ts';
 
 const systemNamespace = 'livechannel-system';
 const bindingSchema = z.object({

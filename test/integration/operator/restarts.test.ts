@@ -3,8 +3,8 @@ import type { LiveChannel } from '../../../src/api/live-channel.ts';
 import { activeRecord } from '../../../src/api/annotations/stream-records.ts';
 import type { Pod } from '../../../src/kube/core-types.ts';
 import { podType } from '../../../src/kube/core-types.ts';
-import { live } from './fake-kubelet.ts';
-import { Stage, type Ref } from './stage.ts';
+import { live } from '../../support/operator/fake-kubelet.ts';
+import { Stage, type Ref } from '../../support/operator/operator-stage.ts';
 
 let stage: Stage;
 beforeAll(async () => {

@@ -3,8 +3,8 @@ import type { LiveChannel } from '../../../src/api/live-channel.ts';
 import { relayConfigSchema, type RelayConfig } from '../../../src/api/relay-contract.ts';
 import { streamRecords } from '../../../src/api/annotations/stream-records.ts';
 import { leaseType, namespaceType, type Pod } from '../../../src/kube/core-types.ts';
-import { live, waitingForHost } from './fake-kubelet.ts';
-import { Stage, readyOf, type Ref } from './stage.ts';
+import { live, waitingForHost } from '../../support/operator/fake-kubelet.ts';
+import { Stage, readyOf, type Ref } from '../../support/operator/operator-stage.ts';
 
 let stage: Stage;
 let namespace: string;

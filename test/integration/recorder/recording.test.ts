@@ -18,7 +18,7 @@ import { migrate } from '../../../src/store/migrate.ts';
 import { openStore } from '../../../src/store/postgres-store.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { TestPostgres } from '../../fixtures/postgres.ts';
-import { Stage, type Ref } from '../operator/stage.ts';
+import { Stage, type Ref } from '../../support/operator/operator-stage.ts';
 
 const sampleSeconds = 1;
 const webhookKey = Buffer.alloc(32, 5);

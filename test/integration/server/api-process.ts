@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { freePorts } from '../../../hack/cluster/free-ports.ts';
 import { waitUntil } from '../../../hack/cluster/wait-until.ts';
 import { checkout, expectOk } from '../../support/cluster/cluster-cli.ts';
-import type { Stage } from '../operator/stage.ts';
+import type { Stage } from '../../support/operator/operator-stage.ts';
 
 /** `livechannel api` as a process of its own, logging everything. */
 export class ApiProcess implements AsyncDisposable {

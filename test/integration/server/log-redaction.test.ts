@@ -10,7 +10,7 @@ import { agoraTokenViewSchema, playbackViewSchema } from '../../../src/server/co
 import { openStore } from '../../../src/store/postgres-store.ts';
 import { migratedDatabase } from '../../fixtures/migrated-database.ts';
 import { TestPostgres } from '../../fixtures/postgres.ts';
-import { agoraApp, Stage } from '../operator/stage.ts';
+import { agoraApp, Stage } from '../../support/operator/operator-stage.ts';
 import { ApiProcess, appToken } from './api-process.ts';
 
 let stage: Stage;

@@ -10,7 +10,7 @@ import { scopes } from '../../../src/server/service.ts';
 import { apiSettingsSchema } from '../../../src/server/settings.ts';
 import { appRouter } from '../../../src/server/trpc/router.ts';
 import type { ApiKeyRecord } from '../../../src/store/store.ts';
-import { Stage } from '../operator/stage.ts';
+import { Stage } from '../../support/operator/operator-stage.ts';
 import { restRules, trpcRules, type ProcedureRule, type Rule } from './matrix-rules.ts';
 import { ServicesUnderTest } from './services-stage.ts';
 

@@ -4,7 +4,7 @@ import { openStore } from '../../../src/store/postgres-store.ts';
 import type { Sample, Store } from '../../../src/store/store.ts';
 import { migratedDatabase } from '../../fixtures/migrated-database.ts';
 import { TestPostgres } from '../../fixtures/postgres.ts';
-import { Stage } from '../operator/stage.ts';
+import { Stage } from '../../support/operator/operator-stage.ts';
 import { as, refused, ServicesUnderTest } from './services-stage.ts';
 
 let stage: Stage;

@@ -5,7 +5,7 @@ import { resourceName } from '../../../src/api/channel-id.ts';
 import { annotations } from '../../../src/api/names.ts';
 import { liveChannelType } from '../../../src/api/kinds.ts';
 import type { ServerEvent } from '../../../src/server/contract.ts';
-import { Stage } from '../operator/stage.ts';
+import { Stage } from '../../support/operator/operator-stage.ts';
 import { as, refused, ServicesUnderTest } from './services-stage.ts';
 
 let stage: Stage;

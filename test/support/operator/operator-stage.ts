@@ -25,7 +25,7 @@ import {
 import type { KubeObject, ResourceType } from '../../../src/kube/resource.ts';
 import type { StreamingPlatform } from '../../../src/api/streaming-platform.ts';
 import { OriginDouble } from '../../fixtures/origin-double.ts';
-import { clusterCli, expectOk, type Cli } from '../../support/cluster/cluster-cli.ts';
+import { clusterCli, expectOk, type Cli } from '../cluster/cluster-cli.ts';
 import { FakeKubelet } from './fake-kubelet.ts';
 
 /** 32 hexadecimal digits each, as Agora has them. */

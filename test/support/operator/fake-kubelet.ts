@@ -20,7 +20,7 @@ import { isConflict, isNotFound } from '../../../src/kube/errors.ts';
 import { Reflector } from '../../../src/kube/reflector.ts';
 import { keyOf, type ObjectRef } from '../../../src/kube/resource.ts';
 import { Transport } from '../../../src/kube/transport.ts';
-import { aReport } from '../../support/channel/channel-examples.ts';
+import { aReport } from '../channel/channel-examples.ts';
 
 const nodeName = 'stand-in-node';
 const containerName = 'relay';
