@@ -5,7 +5,11 @@ import { connect } from 'node:tls';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually } from '../../support/wait/eventually.ts';
-import { makeCertificate, startOriginProcess, type OriginProcess } from './origin-process.ts';
+import {
+  makeCertificate,
+  startOriginProcess,
+  type OriginProcess,
+} from '../../support/origin/origin-process.ts';
 import { publish } from './publisher.ts';
 import { decodeParts, fetchPlaylist, fetchText } from './viewer.ts';
 

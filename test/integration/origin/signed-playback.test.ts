@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { launch } from 'puppeteer-core';
 import { originGrantedPlaybackSchema, type OriginStreamWithKey } from '../../../src/api/origin-contract.ts';
 import { eventually } from '../../support/wait/eventually.ts';
-import { startOriginProcess, type OriginProcess } from './origin-process.ts';
+import { startOriginProcess, type OriginProcess } from '../../support/origin/origin-process.ts';
 import { publish, type Publisher } from './publisher.ts';
 import { decode, fetchPlaylist, fetchText } from './viewer.ts';
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { launch, type Browser, type Page } from 'puppeteer-core';
 import { z } from 'zod';
 import { eventually } from '../../support/wait/eventually.ts';
-import { startOriginProcess, type OriginProcess } from './origin-process.ts';
+import { startOriginProcess, type OriginProcess } from '../../support/origin/origin-process.ts';
 import { publish } from './publisher.ts';
 
 let origin: OriginProcess;

@@ -10,7 +10,7 @@ import { ownerTags } from '../../../src/platforms/owner-tags.ts';
 import type { Platform, StreamRequest } from '../../../src/platforms/platform.ts';
 import { RateLimits } from '../../../src/platforms/rate-limit.ts';
 import { streamName } from '../../../src/platforms/stream-name.ts';
-import { startOriginProcess, type OriginProcess } from '../origin/origin-process.ts';
+import { startOriginProcess, type OriginProcess } from '../../support/origin/origin-process.ts';
 import { publish } from '../origin/publisher.ts';
 import { conformance } from './conformance.ts';
 import { startLossyProxy } from './lossy-proxy.ts';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Agent, request } from 'undici';
 import { originStreamWithKeySchema, type OriginStreamWithKey } from '../../../src/api/origin-contract.ts';
-import { eventually } from '../../support/wait/eventually.ts';
+import { eventually } from '../wait/eventually.ts';
 import { freePorts } from './free-ports.ts';
 
 const exec = promisify(execFile);
