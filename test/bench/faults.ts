@@ -6,7 +6,7 @@ import { faultRows, type FaultRow } from './lib/fault-rows.ts';
 import { FaultStage } from './lib/fault-stage.ts';
 import { percentile } from './lib/figures.ts';
 import { markdownTable } from './lib/markdown-table.ts';
-import { processes } from './lib/process-tree.ts';
+import { processes } from '../support/processes/process-tree.ts';
 import { builtProgram } from './lib/relay-path.ts';
 import { numberSetting, textSetting } from './lib/settings.ts';
 

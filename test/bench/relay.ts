@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { until } from '../support/wait/until.ts';
 import { openBench } from './lib/bench.ts';
-import { ControlGroup } from './lib/control-group.ts';
+import { ControlGroup } from '../support/processes/control-group.ts';
 import { round } from './lib/figures.ts';
 import { heightOf, openLoop, type LoopHeight } from './lib/loop.ts';
 import { markdownTable } from './lib/markdown-table.ts';

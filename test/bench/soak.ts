@@ -9,7 +9,7 @@ import { FaultStage } from './lib/fault-stage.ts';
 import { percentile, round, slope } from './lib/figures.ts';
 import { markdownTable } from './lib/markdown-table.ts';
 import { avOffsets } from './lib/picture-figures.ts';
-import { processes, treeFigures } from './lib/process-tree.ts';
+import { processes, treeFigures } from '../support/processes/process-tree.ts';
 import { builtProgram } from './lib/relay-path.ts';
 import { numberSetting, textSetting } from './lib/settings.ts';
 

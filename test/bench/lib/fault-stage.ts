@@ -1,8 +1,8 @@
 import { RelayProcess, type RelayProcessOptions } from '../../integration/relay/relay-process.ts';
 import { until } from '../../support/wait/until.ts';
-import { ControlGroup } from './control-group.ts';
+import { ControlGroup } from '../../support/processes/control-group.ts';
 import { openLoop } from './loop.ts';
-import { processes, treeOf, type ProcessEntry } from './process-tree.ts';
+import { processes, treeOf, type ProcessEntry } from '../../support/processes/process-tree.ts';
 import { Studio, WatchedIngest } from './studio.ts';
 import { ToxicPath } from './toxic-path.ts';
 

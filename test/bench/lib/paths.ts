@@ -1,4 +1,4 @@
-import type { ControlGroup } from './control-group.ts';
+import type { ControlGroup } from '../../support/processes/control-group.ts';
 import type { Loop } from './loop.ts';
 import type { RunningPath } from './measured.ts';
 import { startRelay } from './relay-path.ts';

@@ -6,8 +6,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { controlGroupsOf } from '../../bench/lib/control-group.ts';
-import { processes, treeOf, type ProcessEntry } from '../../bench/lib/process-tree.ts';
+import { controlGroupsOf } from '../../support/processes/control-group.ts';
+import { processes, treeOf, type ProcessEntry } from '../../support/processes/process-tree.ts';
 import { until } from '../../support/wait/until.ts';
 
 const startedSchema = z.object({ pids: z.array(z.number()), folder: z.string() });

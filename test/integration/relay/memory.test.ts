@@ -5,7 +5,7 @@ import { describe, expect, jest, test } from '@jest/globals';
 import { foldersFrom } from '../../../hack/tools/folders.ts';
 import type { RelayReport } from '../../../src/api/relay-contract.ts';
 import { relaySettingsSchema } from '../../../src/relay/settings.ts';
-import { ControlGroup } from '../../bench/lib/control-group.ts';
+import { ControlGroup } from '../../support/processes/control-group.ts';
 import { openLoop } from '../../bench/lib/loop.ts';
 import { builtProgram } from '../../bench/lib/relay-path.ts';
 import { Studio, WatchedIngest } from '../../bench/lib/studio.ts';

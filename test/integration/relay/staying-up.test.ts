@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, describe, expect, jest, test } from '@jest/globals';
 import { relayExitCodes } from '../../../src/api/relay-contract.ts';
-import { ControlGroup } from '../../bench/lib/control-group.ts';
+import { ControlGroup } from '../../support/processes/control-group.ts';
 import { complaints, onlyWhatIsNeeded, playRound } from '../../bench/lib/fault-round.ts';
 import { faultRows } from '../../bench/lib/fault-rows.ts';
 import { FaultStage } from '../../bench/lib/fault-stage.ts';
