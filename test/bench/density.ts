@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { until } from '../support/wait/until.ts';
 import { openBench } from './lib/bench.ts';
 import { ControlGroup } from '../support/processes/control-group.ts';
-import { percentile, round } from './lib/figures.ts';
+import { percentile, round } from '../support/numbers/statistics.ts';
 import { openLoop } from './lib/loop.ts';
 import { startRelay } from './lib/relay-path.ts';
 import { startMediaRecorder } from './rivals/media-recorder.ts';

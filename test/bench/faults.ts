@@ -4,7 +4,7 @@ import { openBench } from './lib/bench.ts';
 import { playOn, type PlayedRound } from './lib/fault-round.ts';
 import { faultRows, type FaultRow } from './lib/fault-rows.ts';
 import { FaultStage } from './lib/fault-stage.ts';
-import { percentile } from './lib/figures.ts';
+import { percentile } from '../support/numbers/statistics.ts';
 import { markdownTable } from './lib/markdown-table.ts';
 import { processes } from '../support/processes/process-tree.ts';
 import { builtProgram } from './lib/relay-path.ts';

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { until } from '../support/wait/until.ts';
 import { openBench } from './lib/bench.ts';
 import { ControlGroup } from '../support/processes/control-group.ts';
-import { round } from './lib/figures.ts';
+import { round } from '../support/numbers/statistics.ts';
 import { heightOf, openLoop, type LoopHeight } from './lib/loop.ts';
 import { markdownTable } from './lib/markdown-table.ts';
 import { useOf } from './lib/measured.ts';

@@ -1,12 +1,12 @@
 /** make bench-soak: see `summary` below. */
 import { readFileSync } from 'node:fs';
 import { until } from '../support/wait/until.ts';
-import { Random } from '../lifecycle/random.ts';
+import { Random } from '../support/numbers/seeded-random.ts';
 import { openBench } from './lib/bench.ts';
 import { playOn } from './lib/fault-round.ts';
 import { faultRows, type FaultRow } from './lib/fault-rows.ts';
 import { FaultStage } from './lib/fault-stage.ts';
-import { percentile, round, slope } from './lib/figures.ts';
+import { percentile, round, slope } from '../support/numbers/statistics.ts';
 import { markdownTable } from './lib/markdown-table.ts';
 import { avOffsets } from './lib/picture-figures.ts';
 import { processes, treeFigures } from '../support/processes/process-tree.ts';

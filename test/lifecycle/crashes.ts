@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Moment } from './journal.ts';
 import type { OperatorUnderTest } from './operator-under-test.ts';
-import type { Random } from './random.ts';
+import type { Random } from '../support/numbers/seeded-random.ts';
 import type { StandIn } from './stand-in.ts';
 
 /** Longer than this, no call is waited for. */

@@ -1,6 +1,6 @@
 import type { LiveChannelSpec } from '../../src/api/live-channel.ts';
 import type { PlaybackOptions } from '../../src/platforms/platform.ts';
-import type { Random } from './random.ts';
+import type { Random } from '../support/numbers/seeded-random.ts';
 
 /** The platforms of a round: `twin` is a second StreamingPlatform on the account of `home`. */
 export const places = ['home', 'away', 'twin'] as const;

@@ -1,4 +1,4 @@
-import { Random } from './random.ts';
+import { Random } from '../support/numbers/seeded-random.ts';
 import { playRound, type RoundResult } from './round.ts';
 import { explain } from './explain.ts';
 import { buildStage, type Stage } from './stage.ts';

@@ -1,5 +1,5 @@
 import type { Clock } from '../../src/base/clock.ts';
-import type { Random } from './random.ts';
+import type { Random } from '../support/numbers/seeded-random.ts';
 import type { CallGroup, Fault, LifecycleProvider, StandIn } from './stand-in.ts';
 
 /** How far lists may be behind: less than what the drivers reckon with (capabilities.settleSeconds). */

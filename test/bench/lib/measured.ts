@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ControlGroup } from '../../support/processes/control-group.ts';
-import { mean, round } from './figures.ts';
+import { mean, round } from '../../support/numbers/statistics.ts';
 import { cpuByProgram, treeFigures } from '../../support/processes/process-tree.ts';
 
 /** A way to the ingest while it runs: all its processes are these and below them. */

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { audioDelays, inspectMedia } from '../../fixtures/agora/decode.ts';
-import { percentile } from './figures.ts';
+import { percentile } from '../../support/numbers/statistics.ts';
 import { firstTimestamp, flvFile, type MediaTag } from './media-tag.ts';
 import type { SentFrames } from './sent-frames.ts';
 

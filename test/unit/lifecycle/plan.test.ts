@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { planOf, type Offers } from '../../lifecycle/plan.ts';
-import { Random } from '../../lifecycle/random.ts';
+import { Random } from '../../support/numbers/seeded-random.ts';
 
 const offers: Offers = { latencies: ['standard', 'low'], recordings: ['off', 'automatic'] };
 const plans = Array.from({ length: 300 }, (_, number) =>
