@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { audioDelays, inspectMedia } from '../../fixtures/agora/decode.ts';
 import { percentile } from '../../support/numbers/statistics.ts';
-import { firstTimestamp, flvFile, type MediaTag } from './media-tag.ts';
+import { firstTimestamp, flvFile, type MediaTag } from '../../support/ingest/media-tag.ts';
 import type { SentFrames } from './sent-frames.ts';
 
 export interface PictureFigures {

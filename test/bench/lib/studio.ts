@@ -1,8 +1,8 @@
 import { accessPointsSchema, type AccessPoints } from '../../../src/api/live-channel.ts';
 import { startEdge, type Edge } from '../../fixtures/agora/edge.ts';
 import { mintToken } from '../../fixtures/agora/token-minter.ts';
-import { IngestServer } from '../../integration/relay/ingest-server.ts';
-import { IngestTap } from './ingest-tap.ts';
+import { IngestServer } from '../../support/ingest/ingest-server.ts';
+import { IngestTap } from '../../support/ingest/ingest-tap.ts';
 import type { Loop } from './loop.ts';
 import { Publisher } from './publisher.ts';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startClouds, type Clouds } from '../../fixtures/clouds/start-clouds.ts';
 import { eventually } from '../../support/wait/eventually.ts';
-import { publish, type Publisher } from '../origin/publisher.ts';
+import { publish, type Publisher } from '../../support/ingest/rtmps-publisher.ts';
 import { decodeParts, fetchPlaylist, fetchText, type ReadPlaylist } from '../origin/viewer.ts';
 import { makeDummy } from './dummy-cloud.ts';
 

@@ -10,7 +10,7 @@ import {
   startOriginProcess,
   type OriginProcess,
 } from '../../support/origin/origin-process.ts';
-import { publish } from './publisher.ts';
+import { publish } from '../../support/ingest/rtmps-publisher.ts';
 import { decodeParts, fetchPlaylist, fetchText } from './viewer.ts';
 
 const exec = promisify(execFile);

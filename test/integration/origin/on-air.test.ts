@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually } from '../../support/wait/eventually.ts';
 import { startOriginProcess, type OriginProcess } from '../../support/origin/origin-process.ts';
-import { makeChangingPicture, publish } from './publisher.ts';
+import { makeChangingPicture, publish } from '../../support/ingest/rtmps-publisher.ts';
 import { decode, decodeParts, decodedSizes, fetchPlaylist, fetchText } from './viewer.ts';
 
 let origin: OriginProcess;

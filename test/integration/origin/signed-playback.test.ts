@@ -5,7 +5,7 @@ import { launch } from 'puppeteer-core';
 import { originGrantedPlaybackSchema, type OriginStreamWithKey } from '../../../src/api/origin-contract.ts';
 import { eventually } from '../../support/wait/eventually.ts';
 import { startOriginProcess, type OriginProcess } from '../../support/origin/origin-process.ts';
-import { publish, type Publisher } from './publisher.ts';
+import { publish, type Publisher } from '../../support/ingest/rtmps-publisher.ts';
 import { decode, fetchPlaylist, fetchText } from './viewer.ts';
 
 let origin: OriginProcess;

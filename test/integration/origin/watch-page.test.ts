@@ -3,7 +3,7 @@ import { launch, type Browser, type Page } from 'puppeteer-core';
 import { z } from 'zod';
 import { eventually } from '../../support/wait/eventually.ts';
 import { startOriginProcess, type OriginProcess } from '../../support/origin/origin-process.ts';
-import { publish } from './publisher.ts';
+import { publish } from '../../support/ingest/rtmps-publisher.ts';
 
 let origin: OriginProcess;
 let browser: Browser;

@@ -11,7 +11,7 @@ import type { Platform, StreamRequest } from '../../../src/platforms/platform.ts
 import { RateLimits } from '../../../src/platforms/rate-limit.ts';
 import { streamName } from '../../../src/platforms/stream-name.ts';
 import { startOriginProcess, type OriginProcess } from '../../support/origin/origin-process.ts';
-import { publish } from '../origin/publisher.ts';
+import { publish } from '../../support/ingest/rtmps-publisher.ts';
 import { conformance } from './conformance.ts';
 import { startLossyProxy } from './lossy-proxy.ts';
 import type { PlatformUnderTest } from './platform-under-test.ts';

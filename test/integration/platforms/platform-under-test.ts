@@ -1,5 +1,5 @@
 import type { Platform, ProvisionedStream } from '../../../src/platforms/platform.ts';
-import type { Publisher } from '../origin/publisher.ts';
+import type { Publisher } from '../../support/ingest/rtmps-publisher.ts';
 
 /** Calls that change something, and whose answer may therefore be lost after their effect. */
 export type ChangingCall = 'createStream' | 'rotateKey' | 'deleteStream';

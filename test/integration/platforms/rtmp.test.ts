@@ -7,8 +7,8 @@ import { RateLimits } from '../../../src/platforms/rate-limit.ts';
 import { openPlatform } from '../../../src/platforms/registry.ts';
 import { streamName } from '../../../src/platforms/stream-name.ts';
 import { eventually } from '../../support/wait/eventually.ts';
-import { publish, type Publisher } from '../origin/publisher.ts';
-import { IngestServer } from '../relay/ingest-server.ts';
+import { publish, type Publisher } from '../../support/ingest/rtmps-publisher.ts';
+import { IngestServer } from '../../support/ingest/ingest-server.ts';
 
 // A service that the driver knows nothing of: nginx with RTMPS, one key, and what was pushed in files.
 

@@ -11,7 +11,7 @@ import type {
 } from '../../../src/platforms/platform.ts';
 import { streamName } from '../../../src/platforms/stream-name.ts';
 import { eventually } from '../../support/wait/eventually.ts';
-import type { Publisher } from '../origin/publisher.ts';
+import type { Publisher } from '../../support/ingest/rtmps-publisher.ts';
 import type { PlatformUnderTest } from './platform-under-test.ts';
 
 /** One cluster's work with a platform under test: says calls, waits, and notes all that was said and heard. */

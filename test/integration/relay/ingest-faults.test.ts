@@ -13,7 +13,7 @@ import { parseIngestTarget } from '../../../src/relay/ingest/ingest-target.ts';
 import { TakeoverPriority } from '../../../src/relay/ingest/takeover-priority.ts';
 import type { MediaPacket } from '../../../src/relay/media/packet.ts';
 import { encodedPackets } from './encoded-packets.ts';
-import { IngestServer } from './ingest-server.ts';
+import { IngestServer } from '../../support/ingest/ingest-server.ts';
 import { readPackets } from './media-source.ts';
 import { Toxiproxy } from './toxiproxy.ts';
 import { until } from '../../support/wait/until.ts';

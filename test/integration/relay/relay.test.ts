@@ -6,7 +6,7 @@ import { audioDelays, inspectMedia } from '../../fixtures/agora/decode.ts';
 import { startEdge, type Edge } from '../../fixtures/agora/edge.ts';
 import { startHost, type Host } from '../../fixtures/agora/host.ts';
 import { mintToken } from '../../fixtures/agora/token-minter.ts';
-import { IngestServer } from './ingest-server.ts';
+import { IngestServer } from '../../support/ingest/ingest-server.ts';
 import { RelayProcess, type RelayProcessOptions } from './relay-process.ts';
 import { until } from '../../support/wait/until.ts';
 

@@ -14,7 +14,7 @@ import { parseIngestTarget } from '../../../src/relay/ingest/ingest-target.ts';
 import { IngestSession } from '../../../src/relay/ingest/session.ts';
 import type { MediaPacket } from '../../../src/relay/media/packet.ts';
 import { encodedPackets } from './encoded-packets.ts';
-import { freePort, IngestServer } from './ingest-server.ts';
+import { freePort, IngestServer } from '../../support/ingest/ingest-server.ts';
 import { hex, hexNalUnits, lengthPrefixedNalUnits, readPackets } from './media-source.ts';
 import { until } from '../../support/wait/until.ts';
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { z } from 'zod';
 import { ensureTool } from '../../../hack/tools/build.ts';
 import { foldersFrom } from '../../../hack/tools/folders.ts';
-import { freePort } from './ingest-server.ts';
+import { freePort } from '../../support/ingest/ingest-server.ts';
 import { until } from '../../support/wait/until.ts';
 
 /** What is done to the bytes on their way to the server (github.com/Shopify/toxiproxy). */

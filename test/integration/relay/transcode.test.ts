@@ -15,7 +15,7 @@ import type { SessionPlan } from '../../../src/relay/ingest/session-plan.ts';
 import { videoCodecs, type MediaPacket, type VideoCodec } from '../../../src/relay/media/packet.ts';
 import { findBeeps } from '../../fixtures/agora/beeps.ts';
 import { encodedPackets } from './encoded-packets.ts';
-import { IngestServer } from './ingest-server.ts';
+import { IngestServer } from '../../support/ingest/ingest-server.ts';
 import { readPackets, type StoredPacket } from './media-source.ts';
 import { until } from '../../support/wait/until.ts';
 

@@ -37,7 +37,7 @@ const startedBy: Readonly<Record<string, readonly ProgramName[]>> = {
   'hack/cluster/control-plane.ts': ['apiServer'],
   'test/fixtures/agora/ffmpeg-host.ts': ['ffmpeg'],
   'test/fixtures/postgres.ts': ['postgres'],
-  'test/integration/relay/ingest-server.ts': ['ingest'],
+  'test/support/ingest/ingest-server.ts': ['ingest'],
   'test/integration/relay/relay-process.ts': ['chromium', 'ffmpeg'],
   'test/bench/lib/relay-path.ts': ['build'],
   'test/bench/lib/toxic-path.ts': ['toxiproxy'],

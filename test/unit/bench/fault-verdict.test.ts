@@ -2,8 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { complaints } from '../../bench/lib/fault-round.ts';
 import type { FaultRow } from '../../bench/lib/fault-rows.ts';
 import { verdictOf } from '../../bench/lib/fault-verdict.ts';
-import type { Session } from '../../bench/lib/ingest-tap.ts';
-import type { MediaTag } from '../../bench/lib/media-tag.ts';
+import type { Session } from '../../support/ingest/ingest-tap.ts';
+import type { MediaTag } from '../../support/ingest/media-tag.ts';
 import { SentFrames } from '../../bench/lib/sent-frames.ts';
 
 const STEP_MS = 100;

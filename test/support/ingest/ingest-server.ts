@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { tied } from '../../../hack/system/tied.ts';
-import { until } from '../../support/wait/until.ts';
+import { until } from '../wait/until.ts';
 
 const run = promisify(execFile);
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { RtmpReader, type RtmpMessage } from '../../bench/lib/rtmp-messages.ts';
+import { RtmpReader, type RtmpMessage } from '../../../support/ingest/rtmp-messages.ts';
 
 const handshake = Buffer.alloc(1 + 1536 + 1536);
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import type net from 'node:net';
 import tls from 'node:tls';
-import type { IngestServer } from '../../integration/relay/ingest-server.ts';
+import type { IngestServer } from './ingest-server.ts';
 import { mediaTag, type MediaTag } from './media-tag.ts';
 import { RtmpReader } from './rtmp-messages.ts';
 
