@@ -6,7 +6,7 @@ import { until } from '../support/wait/until.ts';
 import { openBench } from './lib/bench.ts';
 import { ControlGroup } from '../support/processes/control-group.ts';
 import { percentile, round } from '../support/numbers/statistics.ts';
-import { openLoop } from './lib/loop.ts';
+import { openLoop } from '../support/host/video-loop.ts';
 import { startRelay } from './lib/relay-path.ts';
 import { startMediaRecorder } from './rivals/media-recorder.ts';
 import type { RunningPath } from './lib/measured.ts';
@@ -14,7 +14,7 @@ import { markdownTable } from './lib/markdown-table.ts';
 import { treeFigures } from '../support/processes/process-tree.ts';
 import type { PathOptions } from './lib/paths.ts';
 import { choiceSetting, numberSetting } from './lib/settings.ts';
-import { Studio, WatchedIngest } from './lib/studio.ts';
+import { Studio, WatchedIngest } from '../support/host/studio.ts';
 
 const bench = openBench({
   name: 'density',

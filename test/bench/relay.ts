@@ -4,13 +4,13 @@ import { until } from '../support/wait/until.ts';
 import { openBench } from './lib/bench.ts';
 import { ControlGroup } from '../support/processes/control-group.ts';
 import { round } from '../support/numbers/statistics.ts';
-import { heightOf, openLoop, type LoopHeight } from './lib/loop.ts';
+import { heightOf, openLoop, type LoopHeight } from '../support/host/video-loop.ts';
 import { markdownTable } from './lib/markdown-table.ts';
 import { useOf } from './lib/measured.ts';
 import { pathNames, startPath, type PathName } from './lib/paths.ts';
 import { pictureFigures } from './lib/picture-figures.ts';
 import { choiceSetting, numberSetting } from './lib/settings.ts';
-import { Studio, WatchedIngest } from './lib/studio.ts';
+import { Studio, WatchedIngest } from '../support/host/studio.ts';
 
 const bench = openBench({
   name: 'relay',

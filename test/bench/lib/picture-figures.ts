@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { audioDelays, inspectMedia } from '../../fixtures/agora/decode.ts';
 import { percentile } from '../../support/numbers/statistics.ts';
 import { firstTimestamp, flvFile, type MediaTag } from '../../support/ingest/media-tag.ts';
-import type { SentFrames } from './sent-frames.ts';
+import type { SentFrames } from '../../support/host/sent-frames.ts';
 
 export interface PictureFigures {
   readonly sent: number;

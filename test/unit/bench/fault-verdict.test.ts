@@ -4,7 +4,7 @@ import type { FaultRow } from '../../bench/lib/fault-rows.ts';
 import { verdictOf } from '../../bench/lib/fault-verdict.ts';
 import type { Session } from '../../support/ingest/ingest-tap.ts';
 import type { MediaTag } from '../../support/ingest/media-tag.ts';
-import { SentFrames } from '../../bench/lib/sent-frames.ts';
+import { SentFrames } from '../../support/host/sent-frames.ts';
 
 const STEP_MS = 100;
 const bytes = (index: number): Buffer => Buffer.from(`picture number ${index} of somebody who sends`);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { SentFrames } from '../../bench/lib/sent-frames.ts';
+import { SentFrames } from '../../../support/host/sent-frames.ts';
 
 /** A loop of two seconds with ten pictures a second; each picture ends with its place in the loop. */
 function sent(count: number): SentFrames {

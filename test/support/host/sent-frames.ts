@@ -1,4 +1,4 @@
-import type { Loop } from './loop.ts';
+import type { Loop } from './video-loop.ts';
 
 /** As many bytes of a picture's end as tell it from the others of a loop. */
 const TAIL_BYTES = 24;

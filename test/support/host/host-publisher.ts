@@ -4,7 +4,7 @@ import { isRtcp, RtpHeader } from 'werift';
 import type { Edge } from '../../fixtures/agora/edge.ts';
 import { startFfmpegHost, type FfmpegHost } from '../../fixtures/agora/ffmpeg-host.ts';
 import { plainSsrc } from '../../fixtures/agora/plain-publisher.ts';
-import type { Loop } from './loop.ts';
+import type { Loop } from './video-loop.ts';
 import { SentFrames } from './sent-frames.ts';
 
 /** A keyframe comes in one burst of a few hundred packets. */

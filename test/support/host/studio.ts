@@ -1,10 +1,10 @@
 import { accessPointsSchema, type AccessPoints } from '../../../src/api/live-channel.ts';
 import { startEdge, type Edge } from '../../fixtures/agora/edge.ts';
 import { mintToken } from '../../fixtures/agora/token-minter.ts';
-import { IngestServer } from '../../support/ingest/ingest-server.ts';
-import { IngestTap } from '../../support/ingest/ingest-tap.ts';
-import type { Loop } from './loop.ts';
-import { Publisher } from './publisher.ts';
+import { IngestServer } from '../ingest/ingest-server.ts';
+import { IngestTap } from '../ingest/ingest-tap.ts';
+import type { Loop } from './video-loop.ts';
+import { Publisher } from './host-publisher.ts';
 
 const app = { appId: 'b'.repeat(32), appCertificate: '0123456789abcdef0123456789abcdef' };
 const CHANNEL = 'show';
