@@ -8,7 +8,7 @@ import { heightOf, openLoop, type LoopHeight } from '../support/host/video-loop.
 import { markdownTable } from './lib/markdown-table.ts';
 import { useOf } from './lib/measured.ts';
 import { pathNames, startPath, type PathName } from './lib/paths.ts';
-import { pictureFigures } from './lib/picture-figures.ts';
+import { pictureFigures } from '../support/media/frame-figures.ts';
 import { choiceSetting, numberSetting } from './lib/settings.ts';
 import { Studio, WatchedIngest } from '../support/host/studio.ts';
 

@@ -8,7 +8,7 @@ import { faultRows, type FaultRow } from './lib/fault-rows.ts';
 import { FaultStage } from './lib/fault-stage.ts';
 import { percentile, round, slope } from '../support/numbers/statistics.ts';
 import { markdownTable } from './lib/markdown-table.ts';
-import { avOffsets } from './lib/picture-figures.ts';
+import { avOffsets } from '../support/media/frame-figures.ts';
 import { processes, treeFigures } from '../support/processes/process-tree.ts';
 import { builtProgram } from './lib/relay-path.ts';
 import { numberSetting, textSetting } from './lib/settings.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { startClouds, type Clouds } from '../../fixtures/clouds/start-clouds.ts';
 import { eventually } from '../../support/wait/eventually.ts';
 import { publish, type Publisher } from '../../support/ingest/rtmps-publisher.ts';
-import { decodeParts, fetchPlaylist, fetchText, type ReadPlaylist } from '../origin/viewer.ts';
+import { decodeParts, fetchPlaylist, fetchText, type ReadPlaylist } from '../../support/media/hls-viewer.ts';
 import { makeDummy } from './dummy-cloud.ts';
 
 describe('real media of a cloud', () => {

@@ -11,7 +11,7 @@ import {
   type OriginProcess,
 } from '../../support/origin/origin-process.ts';
 import { publish } from '../../support/ingest/rtmps-publisher.ts';
-import { decodeParts, fetchPlaylist, fetchText } from './viewer.ts';
+import { decodeParts, fetchPlaylist, fetchText } from '../../support/media/hls-viewer.ts';
 
 const exec = promisify(execFile);
 

@@ -6,7 +6,7 @@ import { originGrantedPlaybackSchema, type OriginStreamWithKey } from '../../../
 import { eventually } from '../../support/wait/eventually.ts';
 import { startOriginProcess, type OriginProcess } from '../../support/origin/origin-process.ts';
 import { publish, type Publisher } from '../../support/ingest/rtmps-publisher.ts';
-import { decode, fetchPlaylist, fetchText } from './viewer.ts';
+import { decode, fetchPlaylist, fetchText } from '../../support/media/hls-viewer.ts';
 
 let origin: OriginProcess;
 let stream: OriginStreamWithKey;

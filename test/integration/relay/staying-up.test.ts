@@ -5,7 +5,7 @@ import { ControlGroup } from '../../support/processes/control-group.ts';
 import { complaints, onlyWhatIsNeeded, playRound } from '../../bench/lib/fault-round.ts';
 import { faultRows } from '../../bench/lib/fault-rows.ts';
 import { FaultStage } from '../../bench/lib/fault-stage.ts';
-import { avOffsets } from '../../bench/lib/picture-figures.ts';
+import { avOffsets } from '../../support/media/frame-figures.ts';
 import { until } from '../../support/wait/until.ts';
 
 // Each fault once; `make bench-faults` many times.

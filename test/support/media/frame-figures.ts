@@ -2,9 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { audioDelays, inspectMedia } from '../../fixtures/agora/decode.ts';
-import { percentile } from '../../support/numbers/statistics.ts';
-import { firstTimestamp, flvFile, type MediaTag } from '../../support/ingest/media-tag.ts';
-import type { SentFrames } from '../../support/host/sent-frames.ts';
+import { percentile } from '../numbers/statistics.ts';
+import { firstTimestamp, flvFile, type MediaTag } from '../ingest/media-tag.ts';
+import type { SentFrames } from '../host/sent-frames.ts';
 
 export interface PictureFigures {
   readonly sent: number;
