@@ -7,7 +7,7 @@ import { openBench } from './lib/bench.ts';
 import { ControlGroup } from '../support/processes/control-group.ts';
 import { percentile, round } from '../support/numbers/statistics.ts';
 import { openLoop } from '../support/host/video-loop.ts';
-import { startRelay } from './lib/relay-path.ts';
+import { startRelay } from '../support/relay/relay-path.ts';
 import { startMediaRecorder } from './rivals/media-recorder.ts';
 import type { RunningPath } from './lib/measured.ts';
 import { markdownTable } from './lib/markdown-table.ts';

@@ -7,7 +7,7 @@ import { FaultStage } from './lib/fault-stage.ts';
 import { percentile } from '../support/numbers/statistics.ts';
 import { markdownTable } from './lib/markdown-table.ts';
 import { processes } from '../support/processes/process-tree.ts';
-import { builtProgram } from './lib/relay-path.ts';
+import { builtProgram } from '../support/relay/relay-path.ts';
 import { numberSetting, textSetting } from './lib/settings.ts';
 
 const bench = openBench({

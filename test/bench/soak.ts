@@ -10,7 +10,7 @@ import { percentile, round, slope } from '../support/numbers/statistics.ts';
 import { markdownTable } from './lib/markdown-table.ts';
 import { avOffsets } from '../support/media/frame-figures.ts';
 import { processes, treeFigures } from '../support/processes/process-tree.ts';
-import { builtProgram } from './lib/relay-path.ts';
+import { builtProgram } from '../support/relay/relay-path.ts';
 import { numberSetting, textSetting } from './lib/settings.ts';
 
 const bench = openBench({

@@ -1,4 +1,4 @@
-import { RelayProcess, type RelayProcessOptions } from '../../integration/relay/relay-process.ts';
+import { RelayProcess, type RelayProcessOptions } from '../../support/relay/relay-process.ts';
 import { until } from '../../support/wait/until.ts';
 import { ControlGroup } from '../../support/processes/control-group.ts';
 import { openLoop } from '../../support/host/video-loop.ts';

@@ -7,9 +7,9 @@ import type { RelayReport } from '../../../src/api/relay-contract.ts';
 import { relaySettingsSchema } from '../../../src/relay/settings.ts';
 import { ControlGroup } from '../../support/processes/control-group.ts';
 import { openLoop } from '../../support/host/video-loop.ts';
-import { builtProgram } from '../../bench/lib/relay-path.ts';
+import { builtProgram } from '../../support/relay/relay-path.ts';
 import { Studio, WatchedIngest } from '../../support/host/studio.ts';
-import { RelayProcess } from './relay-process.ts';
+import { RelayProcess } from '../../support/relay/relay-process.ts';
 import { GroupMemory, ownPrograms } from './scarce-memory.ts';
 import { until } from '../../support/wait/until.ts';
 

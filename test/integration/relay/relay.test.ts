@@ -7,7 +7,7 @@ import { startEdge, type Edge } from '../../fixtures/agora/edge.ts';
 import { startHost, type Host } from '../../fixtures/agora/host.ts';
 import { mintToken } from '../../fixtures/agora/token-minter.ts';
 import { IngestServer } from '../../support/ingest/ingest-server.ts';
-import { RelayProcess, type RelayProcessOptions } from './relay-process.ts';
+import { RelayProcess, type RelayProcessOptions } from '../../support/relay/relay-process.ts';
 import { until } from '../../support/wait/until.ts';
 
 jest.setTimeout(180_000);

@@ -11,7 +11,7 @@ import {
   type TerminationMessage,
 } from '../../../src/api/relay-contract.ts';
 import type { AccessPoints } from '../../../src/api/live-channel.ts';
-import { until } from '../../support/wait/until.ts';
+import { until } from '../wait/until.ts';
 
 /** As the image starts Node: see docs/install/images.md. */
 export const nodeOptions = ['--use-largepages=silent', '--max-semi-space-size=1'];

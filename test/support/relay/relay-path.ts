@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { foldersFrom } from '../../../hack/tools/folders.ts';
-import { RelayProcess, type RelayProcessOptions } from '../../integration/relay/relay-process.ts';
-import type { ControlGroup } from '../../support/processes/control-group.ts';
-import type { Membership, WatchedIngest } from '../../support/host/studio.ts';
+import { RelayProcess, type RelayProcessOptions } from './relay-process.ts';
+import type { ControlGroup } from '../processes/control-group.ts';
+import type { Membership, WatchedIngest } from '../host/studio.ts';
 
 /** The program as the image has it: `make build` makes it. */
 export function builtProgram(): string {
