@@ -1,9 +1,9 @@
 /** make bench-faults: see `summary` below. */
 import { until } from '../support/wait/until.ts';
 import { openBench } from './lib/bench.ts';
-import { playOn, type PlayedRound } from './lib/fault-round.ts';
-import { faultRows, type FaultRow } from './lib/fault-rows.ts';
-import { FaultStage } from './lib/fault-stage.ts';
+import { playOn, type PlayedRound } from '../support/faults/fault-round.ts';
+import { faultRows, type FaultRow } from '../support/faults/fault-rows.ts';
+import { FaultStage } from '../support/faults/fault-stage.ts';
 import { percentile } from '../support/numbers/statistics.ts';
 import { markdownTable } from './lib/markdown-table.ts';
 import { processes } from '../support/processes/process-tree.ts';

@@ -11,7 +11,7 @@ import { toMicroTime } from '../../../src/kube/leader-election.ts';
 import { silentLogger } from '../../../src/base/logger.ts';
 import { controllerReference } from '../../../src/kube/owners.ts';
 import { writeStatus } from '../../../src/kube/status.ts';
-import { startTcpProxy } from './tcp-proxy.ts';
+import { startTcpProxy } from '../../support/faults/tcp-proxy.ts';
 import { startWidgetServer, widgetType, type WidgetServer } from './widgets.ts';
 
 // Each wait has its own deadline; this one is only for what hangs.

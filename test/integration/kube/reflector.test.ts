@@ -6,7 +6,7 @@ import { silentLogger } from '../../../src/base/logger.ts';
 import { byLabel } from '../../../src/kube/owners.ts';
 import { Reflector, type Change, type ReflectorOptions } from '../../../src/kube/reflector.ts';
 import { keyOf, type KubeObject, type ResourceType } from '../../../src/kube/resource.ts';
-import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
+import { startTcpProxy, type TcpProxy } from '../../support/faults/tcp-proxy.ts';
 import { startWidgetServer, widgetType, type Widget, type WidgetServer } from './widgets.ts';
 import { observeFor } from '../../support/wait/observe-for.ts';
 

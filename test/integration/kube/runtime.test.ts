@@ -13,7 +13,7 @@ import { controllerReference } from '../../../src/kube/owners.ts';
 import type { ObjectRef } from '../../../src/kube/resource.ts';
 import { writeStatus } from '../../../src/kube/status.ts';
 import { watchFor, watchOwns } from '../../../src/kube/watches.ts';
-import { startTcpProxy } from './tcp-proxy.ts';
+import { startTcpProxy } from '../../support/faults/tcp-proxy.ts';
 import { startWidgetServer, widgetType, type WidgetServer } from './widgets.ts';
 
 // Each wait has its own deadline; this one is only for what hangs.

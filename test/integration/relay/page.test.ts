@@ -12,7 +12,7 @@ import { relaySettingsSchema } from '../../../src/relay/settings.ts';
 import { cachedLoop } from '../../fixtures/agora/cached-loop.ts';
 import { startFfmpegHost } from '../../fixtures/agora/ffmpeg-host.ts';
 import type { Host } from '../../fixtures/agora/host.ts';
-import { startTcpProxy, type TcpProxy } from '../kube/tcp-proxy.ts';
+import { startTcpProxy, type TcpProxy } from '../../support/faults/tcp-proxy.ts';
 import { decodedClocks } from './decoded-clocks.ts';
 import { PageStage, relayUid } from './page-stage.ts';
 import { until } from '../../support/wait/until.ts';

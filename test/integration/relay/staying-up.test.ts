@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, describe, expect, jest, test } from '@jest/globals';
 import { relayExitCodes } from '../../../src/api/relay-contract.ts';
 import { ControlGroup } from '../../support/processes/control-group.ts';
-import { complaints, onlyWhatIsNeeded, playRound } from '../../bench/lib/fault-round.ts';
-import { faultRows } from '../../bench/lib/fault-rows.ts';
-import { FaultStage } from '../../bench/lib/fault-stage.ts';
+import { complaints, onlyWhatIsNeeded, playRound } from '../../support/faults/fault-round.ts';
+import { faultRows } from '../../support/faults/fault-rows.ts';
+import { FaultStage } from '../../support/faults/fault-stage.ts';
 import { avOffsets } from '../../support/media/frame-figures.ts';
 import { until } from '../../support/wait/until.ts';
 

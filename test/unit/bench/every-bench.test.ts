@@ -40,7 +40,7 @@ const startedBy: Readonly<Record<string, readonly ProgramName[]>> = {
   'test/support/ingest/ingest-server.ts': ['ingest'],
   'test/support/relay/relay-process.ts': ['chromium', 'ffmpeg'],
   'test/support/relay/relay-path.ts': ['build'],
-  'test/bench/lib/toxic-path.ts': ['toxiproxy'],
+  'test/support/faults/toxic-path.ts': ['toxiproxy'],
   'test/bench/rivals/media-recorder.ts': ['chromium', 'ffmpeg'],
   'test/bench/rivals/screen-grab.ts': ['screen', 'ffmpeg'],
 };

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { until } from '../../support/wait/until.ts';
+import { until } from '../wait/until.ts';
 import type { FaultStage } from './fault-stage.ts';
 import type { Inflicted } from './fault-verdict.ts';
 import type { Toxic } from './toxic-path.ts';

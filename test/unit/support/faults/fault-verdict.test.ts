@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { complaints } from '../../bench/lib/fault-round.ts';
-import type { FaultRow } from '../../bench/lib/fault-rows.ts';
-import { verdictOf } from '../../bench/lib/fault-verdict.ts';
-import type { Session } from '../../support/ingest/ingest-tap.ts';
-import type { MediaTag } from '../../support/ingest/media-tag.ts';
-import { SentFrames } from '../../support/host/sent-frames.ts';
+import { complaints } from '../../../support/faults/fault-round.ts';
+import type { FaultRow } from '../../../support/faults/fault-rows.ts';
+import { verdictOf } from '../../../support/faults/fault-verdict.ts';
+import type { Session } from '../../../support/ingest/ingest-tap.ts';
+import type { MediaTag } from '../../../support/ingest/media-tag.ts';
+import { SentFrames } from '../../../support/host/sent-frames.ts';
 
 const STEP_MS = 100;
 const bytes = (index: number): Buffer => Buffer.from(`picture number ${index} of somebody who sends`);

@@ -1,6 +1,6 @@
-import type { Session } from '../../support/ingest/ingest-tap.ts';
-import type { MediaTag } from '../../support/ingest/media-tag.ts';
-import type { SentFrames } from '../../support/host/sent-frames.ts';
+import type { Session } from '../ingest/ingest-tap.ts';
+import type { MediaTag } from '../ingest/media-tag.ts';
+import type { SentFrames } from '../host/sent-frames.ts';
 
 /** When a fault began, and when its cause was gone (both the same for what happens in a moment). */
 export interface Inflicted {

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { until } from '../../support/wait/until.ts';
+import { until } from '../wait/until.ts';
 import type { FaultRow } from './fault-rows.ts';
 import type { FaultStage } from './fault-stage.ts';
 import { verdictOf, type FaultVerdict } from './fault-verdict.ts';

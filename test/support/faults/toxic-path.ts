@@ -4,7 +4,7 @@ import { freePorts } from '../../../hack/cluster/free-ports.ts';
 import { ensureTool } from '../../../hack/tools/build.ts';
 import { foldersFrom } from '../../../hack/tools/folders.ts';
 import { tied } from '../../../hack/system/tied.ts';
-import { until } from '../../support/wait/until.ts';
+import { until } from '../wait/until.ts';
 
 /** Faults of Toxiproxy, on the way to the ingest; see its README for what each does. */
 export type Toxic =

@@ -1,9 +1,9 @@
-import { RelayProcess, type RelayProcessOptions } from '../../support/relay/relay-process.ts';
-import { until } from '../../support/wait/until.ts';
-import { ControlGroup } from '../../support/processes/control-group.ts';
-import { openLoop } from '../../support/host/video-loop.ts';
-import { processes, treeOf, type ProcessEntry } from '../../support/processes/process-tree.ts';
-import { Studio, WatchedIngest } from '../../support/host/studio.ts';
+import { RelayProcess, type RelayProcessOptions } from '../relay/relay-process.ts';
+import { until } from '../wait/until.ts';
+import { ControlGroup } from '../processes/control-group.ts';
+import { openLoop } from '../host/video-loop.ts';
+import { processes, treeOf, type ProcessEntry } from '../processes/process-tree.ts';
+import { Studio, WatchedIngest } from '../host/studio.ts';
 import { ToxicPath } from './toxic-path.ts';
 
 const RELAY_UID = 7;
