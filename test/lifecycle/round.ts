@@ -21,7 +21,7 @@ import { OperatorUnderTest } from './operator-under-test.ts';
 import { startOrigin } from './origin-stand-in.ts';
 import { places, planOf, type Offers, type Place } from './plan.ts';
 import type { Random } from '../support/numbers/seeded-random.ts';
-import type { Stage } from './stage.ts';
+import type { Stage } from './lifecycle-stage.ts';
 import { lifecycleProviders, type LifecycleProvider, type StandIn, type StandInOptions } from './stand-in.ts';
 import { makeWeather } from './weather.ts';
 

@@ -1,7 +1,7 @@
 import { Random } from '../support/numbers/seeded-random.ts';
 import { playRound, type RoundResult } from './round.ts';
 import { explain } from './explain.ts';
-import { buildStage, type Stage } from './stage.ts';
+import { buildStage, type Stage } from './lifecycle-stage.ts';
 import type { LifecycleProvider } from './stand-in.ts';
 import type { Finding } from './judge.ts';
 

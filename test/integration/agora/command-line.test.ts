@@ -11,7 +11,7 @@ import { startFfmpegHost } from '../../fixtures/agora/ffmpeg-host.ts';
 import { encodeLoop } from '../../fixtures/agora/loop-file.ts';
 import { verifyToken } from '../../fixtures/agora/token.ts';
 import { eventually } from './eventually.ts';
-import { app, channel, hostUid, openStage, streamOf } from './stage.ts';
+import { app, channel, hostUid, openStage, streamOf } from './edge-stage.ts';
 
 const START_MS = 30_000;
 const run = promisify(execFile);

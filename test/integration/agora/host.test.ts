@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Host } from '../../fixtures/agora/host.ts';
 import { eventually } from './eventually.ts';
-import { hostOf, hostUid, openStage, streamOf, type Stage } from './stage.ts';
+import { hostOf, hostUid, openStage, streamOf, type Stage } from './edge-stage.ts';
 
 const START_MS = 30_000;
 

@@ -10,7 +10,7 @@ import {
 } from '../../../../src/api/annotations/cost-decisions.ts';
 import { homePlatform } from '../../../../src/channel/desired/platform.ts';
 import { desiredResources } from '../../../../src/channel/desired/resources.ts';
-import { Stage, type PlatformName } from './stage.ts';
+import { Stage, type PlatformName } from './reconciler-stage.ts';
 
 type Happenings = Record<string, (stage: Stage) => unknown>;
 const platforms: readonly PlatformName[] = ['origin', 'other', 'away'];

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { annotations } from '../../../../src/api/names.ts';
 import type { StreamOwner } from '../../../../src/platforms/platform.ts';
 import { anOwner } from '../../../support/platforms/platform-examples.ts';
-import { Stage, type PlatformName } from './stage.ts';
+import { Stage, type PlatformName } from './reconciler-stage.ts';
 
 let stage: Stage;
 beforeEach(() => {
