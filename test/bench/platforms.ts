@@ -9,7 +9,7 @@ import { openPlatform } from '../../src/platforms/registry.ts';
 import type { Call } from '../fixtures/clouds/call-log.ts';
 import { scaledClock } from '../fixtures/clouds/scaled-clock.ts';
 import { startClouds } from '../fixtures/clouds/start-clouds.ts';
-import { Stage } from '../support/operator/operator-stage.ts';
+import { OperatorStage } from '../support/operator/operator-stage.ts';
 import { openBench } from './lib/bench.ts';
 import { markdownTable } from './lib/markdown-table.ts';
 import { numberSetting } from './lib/settings.ts';
@@ -73,7 +73,7 @@ async function byOperator(): Promise<{
 }> {
   bench.report('starting etcd and kube-apiserver');
   await using clouds = await startClouds({ clouds: ['ivs'], media: 'paper', clock });
-  await using stage = await Stage.build();
+  await using stage = await OperatorStage.build();
   const ivs = clouds.cloud('ivs');
   const namespace = await stage.namespace();
   await stage.putSecret({ namespace: 'default', name: 'ivs' }, { ...ivs.credentials });

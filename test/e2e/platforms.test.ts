@@ -5,7 +5,7 @@ import { annotations } from '../../src/api/names.ts';
 import { inspectMedia } from '../fixtures/agora/decode.ts';
 import { CloudsOnStage } from './lib/clouds.ts';
 import { eventually } from '../support/wait/eventually.ts';
-import { Stage } from '../support/cluster/cluster-stage.ts';
+import { ClusterStage } from '../support/cluster/cluster-stage.ts';
 import { holeMs, stallMs, Viewer } from './lib/viewer.ts';
 import { observeFor } from '../support/wait/observe-for.ts';
 
@@ -17,12 +17,12 @@ const settings = {
 };
 
 describe('platforms', () => {
-  let stage: Stage;
+  let stage: ClusterStage;
   let clouds: CloudsOnStage;
 
   beforeAll(async () => {
     const extraEnv = Object.entries(settings).map(([name, value]) => ({ name, value }));
-    stage = await Stage.open('platforms', { 'operator.extraEnv': extraEnv });
+    stage = await ClusterStage.open('platforms', { 'operator.extraEnv': extraEnv });
     clouds = await CloudsOnStage.open(stage);
     await stage.addSeller('show');
   }, 300_000);

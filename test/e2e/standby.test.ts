@@ -5,7 +5,7 @@ import type { LiveChannelStatus } from '../../src/api/live-channel.ts';
 import { eventually } from '../support/wait/eventually.ts';
 import { publishersSince } from './lib/publishers.ts';
 import { processesOf } from './lib/relay-processes.ts';
-import { Stage } from '../support/cluster/cluster-stage.ts';
+import { ClusterStage } from '../support/cluster/cluster-stage.ts';
 import { holeMs, stallMs, Viewer } from './lib/viewer.ts';
 import { observeFor } from '../support/wait/observe-for.ts';
 
@@ -26,11 +26,11 @@ function goOn(pid: number): void {
 }
 
 describe('a hot standby, on a real cluster', () => {
-  let stage: Stage;
+  let stage: ClusterStage;
   let url = '';
 
   beforeAll(async () => {
-    stage = await Stage.open('standby');
+    stage = await ClusterStage.open('standby');
     await stage.addSeller('show');
     await stage.kubectl.apply(stage.liveChannel('show', { relay: { replicas: 2 } }));
     await paired();

@@ -15,7 +15,7 @@ import { Ingests } from './ingests.ts';
 import { RelayDouble } from './relay-double.ts';
 
 /** What all rounds share: an API server, a kubelet whose relays publish on paper, and a clock that runs fast. */
-export interface Stage extends AsyncDisposable {
+export interface LifecycleStage extends AsyncDisposable {
   readonly kubeconfigPath: string;
   readonly client: KubeClient;
   readonly kubelet: FakeKubelet;
@@ -30,7 +30,7 @@ export interface Stage extends AsyncDisposable {
   putNamespace(name: string): Promise<void>;
 }
 
-export async function buildStage(scale: number): Promise<Stage> {
+export async function buildStage(scale: number): Promise<LifecycleStage> {
   await using started = new AsyncDisposableStack();
   const controlPlane: ControlPlane = started.use(await startControlPlane());
   const { kubeconfigPath } = controlPlane;
@@ -52,7 +52,7 @@ export async function buildStage(scale: number): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), 'livechannel-lifecycle-'));
   started.defer(() => rm(folder, { recursive: true, force: true }));
 
-  const putSecret: Stage['putSecret'] = async (namespace, name, values) => {
+  const putSecret: LifecycleStage['putSecret'] = async (namespace, name, values) => {
     const data = Object.fromEntries(
       Object.entries(values).map(([key, value]) => [key, Buffer.from(value).toString('base64')]),
     );

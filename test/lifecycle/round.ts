@@ -21,7 +21,7 @@ import { OperatorUnderTest } from './operator-under-test.ts';
 import { startOrigin } from './origin-stand-in.ts';
 import { places, planOf, type Offers, type Place } from './plan.ts';
 import type { Random } from '../support/numbers/seeded-random.ts';
-import type { Stage } from './lifecycle-stage.ts';
+import type { LifecycleStage } from './lifecycle-stage.ts';
 import { lifecycleProviders, type LifecycleProvider, type StandIn, type StandInOptions } from './stand-in.ts';
 import { makeWeather } from './weather.ts';
 
@@ -59,7 +59,7 @@ export interface RoundResult {
 }
 
 /** Plays lifecycles side by side, among faults and crashes; lets it come to rest; and looks at what is left. */
-export async function playRound(stage: Stage, options: RoundOptions): Promise<RoundResult> {
+export async function playRound(stage: LifecycleStage, options: RoundOptions): Promise<RoundResult> {
   const { name, provider, numbers, random } = options;
   const { client, clock } = stage;
   const began = performance.now();
@@ -177,7 +177,7 @@ const writtenPlatform: ResourceType<WrittenPlatform> = writtenPlatformType;
 
 /** Gives the drivers of another cluster on the same accounts. */
 async function putPlatforms(
-  stage: Stage,
+  stage: LifecycleStage,
   { orphanPolicy }: RoundOptions,
   standIns: Readonly<Record<Place, StandIn>>,
   platforms: Readonly<Record<Place, string>>,
@@ -199,7 +199,7 @@ async function putPlatforms(
   return { home: await open('home'), away: await open('away'), twin: await open('twin') };
 }
 
-async function setOrphanPolicy(stage: Stage, name: string, orphanPolicy: string): Promise<void> {
+async function setOrphanPolicy(stage: LifecycleStage, name: string, orphanPolicy: string): Promise<void> {
   await stage.client.patchMerge(writtenPlatform, { name }, { spec: { orphanPolicy } });
 }
 
@@ -234,7 +234,7 @@ function offersOf(drivers: readonly Platform[]): Offers {
 }
 
 /** Writes down what channels go through. */
-function watch(stage: Stage, diaries: readonly Diary[]): AsyncDisposable {
+function watch(stage: LifecycleStage, diaries: readonly Diary[]): AsyncDisposable {
   const stop = new AbortController();
   const byName = new Map(diaries.map((diary) => [diary.name, diary]));
   const reflector = new Reflector(
@@ -256,7 +256,11 @@ function watch(stage: Stage, diaries: readonly Diary[]): AsyncDisposable {
   };
 }
 
-async function see(stage: Stage, namespace: string, { standIns, platforms }: Setting): Promise<Seen> {
+async function see(
+  stage: LifecycleStage,
+  namespace: string,
+  { standIns, platforms }: Setting,
+): Promise<Seen> {
   const { client } = stage;
   const names: ReadonlySet<string> = new Set(Object.values(platforms));
   const [channels, pods, secrets, all] = await Promise.all([
@@ -291,7 +295,7 @@ async function rest(look: () => Promise<readonly Finding[]>): Promise<readonly F
 }
 
 /** Whatever is still there is deleted: then nothing may be left. */
-async function endOf(diary: Diary, { client }: Stage): Promise<void> {
+async function endOf(diary: Diary, { client }: LifecycleStage): Promise<void> {
   const channel = await client.get(liveChannelType, diary.ref);
   if (channel === undefined || diary.wish === undefined) return;
   diary.write('deleted at the end');
@@ -308,7 +312,7 @@ async function endOf(diary: Diary, { client }: Stage): Promise<void> {
 
 /** Platforms that nobody uses go when they are deleted, and the operator ends when it is asked to. */
 async function letGo(
-  { client }: Stage,
+  { client }: LifecycleStage,
   platforms: Readonly<Record<Place, string>>,
   operator: OperatorUnderTest,
 ): Promise<readonly Finding[]> {

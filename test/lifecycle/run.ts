@@ -1,7 +1,7 @@
 import { Random } from '../support/numbers/seeded-random.ts';
 import { playRound, type RoundResult } from './round.ts';
 import { explain } from './explain.ts';
-import { buildStage, type Stage } from './lifecycle-stage.ts';
+import { buildStage, type LifecycleStage } from './lifecycle-stage.ts';
 import type { LifecycleProvider } from './stand-in.ts';
 import type { Finding } from './judge.ts';
 
@@ -45,7 +45,11 @@ export async function runLifecycles(run: LifecycleRun): Promise<readonly Row[]> 
   return rows;
 }
 
-async function runPlatform(stage: Stage, provider: LifecycleProvider, run: LifecycleRun): Promise<Row> {
+async function runPlatform(
+  stage: LifecycleStage,
+  provider: LifecycleProvider,
+  run: LifecycleRun,
+): Promise<Row> {
   const { lifecycles, atOnce, seed, only, mostSteps, report } = run;
   const began = performance.now();
   const seconds = (): number => (performance.now() - began) / 1_000;

@@ -3,12 +3,21 @@ import type { Audience } from '../../fixtures/agora/audience.ts';
 import type { Host } from '../../fixtures/agora/host.ts';
 import { mintToken } from '../../fixtures/agora/token-minter.ts';
 import { eventually } from './eventually.ts';
-import { app, channel, hostOf, openStage, streamOf, viewerOf, viewerUid, type Stage } from './edge-stage.ts';
+import {
+  app,
+  channel,
+  hostOf,
+  openStage,
+  streamOf,
+  viewerOf,
+  viewerUid,
+  type EdgeStage,
+} from './edge-stage.ts';
 
 const START_MS = 30_000;
 
 describe('a viewer with the unmodified SDK', () => {
-  let stage: Stage;
+  let stage: EdgeStage;
   let host: Host;
   let viewer: Audience;
 

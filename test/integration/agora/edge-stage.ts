@@ -13,13 +13,13 @@ export const viewerUid = 2000;
 const PICTURE = { width: 480, height: 270, fps: 15, bitrateKbps: 500 };
 
 /** What came to pass at the edge, in order. */
-export interface Stage {
+export interface EdgeStage {
   readonly edge: Edge;
   readonly events: { readonly event: string; readonly fields: Readonly<Record<string, unknown>> }[];
 }
 
-export async function openStage(options: Partial<EdgeOptions> = {}): Promise<Stage> {
-  const events: Stage['events'] = [];
+export async function openStage(options: Partial<EdgeOptions> = {}): Promise<EdgeStage> {
+  const events: EdgeStage['events'] = [];
   const edge = await startEdge({
     apps: [app],
     ...options,

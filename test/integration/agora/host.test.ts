@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Host } from '../../fixtures/agora/host.ts';
 import { eventually } from './eventually.ts';
-import { hostOf, hostUid, openStage, streamOf, type Stage } from './edge-stage.ts';
+import { hostOf, hostUid, openStage, streamOf, type EdgeStage } from './edge-stage.ts';
 
 const START_MS = 30_000;
 
 describe('a seller in a real Chromium', () => {
-  let stage: Stage;
+  let stage: EdgeStage;
   let host: Host;
 
   beforeAll(async () => {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { freePorts } from '../../../hack/cluster/free-ports.ts';
 import { namespaceType } from '../../../src/kube/core-types.ts';
-import { Stage } from '../../support/operator/operator-stage.ts';
+import { OperatorStage } from '../../support/operator/operator-stage.ts';
 import { checkout, clusterCli, expectOk } from '../../support/cluster/cluster-cli.ts';
 
 /** The service as the chart lets it run: its own account, the chart's roles, and an API server that writes down all. */
@@ -21,7 +21,7 @@ const callSchema = z.object({
 });
 
 let folder: string;
-let stage: Stage;
+let stage: OperatorStage;
 let service: ChildProcess;
 let url: string;
 let token: string;
@@ -32,7 +32,7 @@ beforeAll(async () => {
   const rules = [{ level: 'Metadata' }];
   const kind = { apiVersion: 'audit.k8s.io/v1', kind: 'Policy' };
   await writeFile(policy, JSON.stringify({ ...kind, omitStages: ['RequestReceived'], rules }));
-  stage = await Stage.build({
+  stage = await OperatorStage.build({
     apiServerArguments: [`--audit-policy-file=${policy}`, `--audit-log-path=${join(folder, 'audit.log')}`],
   });
   await stage.putPlatform('origin', { isDefault: true });

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { podType, secretType } from '../../../src/kube/core-types.ts';
 import { streamingPlatformType } from '../../../src/api/kinds.ts';
-import { agoraApp, readyOf, Stage, type Ref } from '../../support/operator/operator-stage.ts';
+import { agoraApp, readyOf, OperatorStage, type Ref } from '../../support/operator/operator-stage.ts';
 
-let stage: Stage;
+let stage: OperatorStage;
 beforeAll(async () => {
-  stage = await Stage.build();
+  stage = await OperatorStage.build();
   await stage.putPlatform('origin');
   stage.startOperator();
 }, 300_000);

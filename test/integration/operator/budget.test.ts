@@ -4,12 +4,12 @@ import { relayConfigSchema } from '../../../src/api/relay-contract.ts';
 import { budgetAnnotation, type BudgetDecision } from '../../../src/api/annotations/cost-decisions.ts';
 import { streamRecords } from '../../../src/api/annotations/stream-records.ts';
 import { liveChannelType } from '../../../src/api/kinds.ts';
-import { readyOf, Stage, type Ref } from '../../support/operator/operator-stage.ts';
+import { readyOf, OperatorStage, type Ref } from '../../support/operator/operator-stage.ts';
 
-let stage: Stage;
+let stage: OperatorStage;
 let namespace: string;
 beforeAll(async () => {
-  stage = await Stage.build();
+  stage = await OperatorStage.build();
   await stage.putPlatform('origin', { isDefault: true });
   await stage.putPlatform('cheaper');
   namespace = await stage.namespace();

@@ -5,17 +5,17 @@ import { STREAM_FINALIZER } from '../../../src/api/names.ts';
 import { liveChannelType } from '../../../src/api/kinds.ts';
 import { leaseType } from '../../../src/kube/core-types.ts';
 import { OperatorProcess } from './operator-process.ts';
-import { Stage, type Ref } from '../../support/operator/operator-stage.ts';
+import { OperatorStage, type Ref } from '../../support/operator/operator-stage.ts';
 
 /** What is random here comes from this: LIVECHANNEL_TEST_SEED repeats a run. */
 const seed = Number(process.env['LIVECHANNEL_TEST_SEED'] ?? Date.now() % 1_000_000);
 const random = seeded(seed);
 
-let stage: Stage;
+let stage: OperatorStage;
 let namespace: string;
 beforeAll(async () => {
   process.stderr.write(`LIVECHANNEL_TEST_SEED=${String(seed)}\n`);
-  stage = await Stage.build();
+  stage = await OperatorStage.build();
   await stage.putPlatform('origin', { isDefault: true });
   namespace = await stage.namespace();
 }, 300_000);

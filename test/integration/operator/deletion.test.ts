@@ -3,11 +3,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { eventType } from '../../../src/kube/core-types.ts';
 import { liveChannelType, streamingPlatformType } from '../../../src/api/kinds.ts';
 import { annotations, STREAM_FINALIZER } from '../../../src/api/names.ts';
-import { Stage, type Ref } from '../../support/operator/operator-stage.ts';
+import { OperatorStage, type Ref } from '../../support/operator/operator-stage.ts';
 
-let stage: Stage;
+let stage: OperatorStage;
 beforeAll(async () => {
-  stage = await Stage.build();
+  stage = await OperatorStage.build();
   await stage.putPlatform('origin', { isDefault: true });
   stage.startOperator({ LIVECHANNEL_ORPHAN_GRACE_SECONDS: '1' });
 }, 300_000);

@@ -3,12 +3,12 @@ import type { LiveChannel } from '../../../src/api/live-channel.ts';
 import { annotations } from '../../../src/api/names.ts';
 import { liveChannelType } from '../../../src/api/kinds.ts';
 import { live, waitingForHost } from '../../support/operator/fake-kubelet.ts';
-import { Stage, readyOf, type Ref } from '../../support/operator/operator-stage.ts';
+import { OperatorStage, readyOf, type Ref } from '../../support/operator/operator-stage.ts';
 
-let stage: Stage;
+let stage: OperatorStage;
 let namespace: string;
 beforeAll(async () => {
-  stage = await Stage.build();
+  stage = await OperatorStage.build();
   await stage.putPlatform('origin', { isDefault: true });
   namespace = await stage.namespace();
   stage.startOperator();

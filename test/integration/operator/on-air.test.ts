@@ -6,15 +6,15 @@ import { systemClock, type Clock } from '../../../src/base/clock.ts';
 import type { Secret } from '../../../src/kube/core-types.ts';
 import { verifyToken } from '../../fixtures/agora/token.ts';
 import { waitingForHost, live } from '../../support/operator/fake-kubelet.ts';
-import { agoraApp, readyOf, Stage, type Ref } from '../../support/operator/operator-stage.ts';
+import { agoraApp, readyOf, OperatorStage, type Ref } from '../../support/operator/operator-stage.ts';
 
 /** The system's clock, which a test can put forward. */
 let ahead = 0;
 const clock: Clock = { ...systemClock, now: () => new Date(Date.now() + ahead) };
 
-let stage: Stage;
+let stage: OperatorStage;
 beforeAll(async () => {
-  stage = await Stage.build();
+  stage = await OperatorStage.build();
   await stage.putPlatform('origin', { isDefault: true });
   stage.startOperator({}, { clock });
 }, 300_000);

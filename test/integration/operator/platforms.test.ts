@@ -7,7 +7,7 @@ import { eventType } from '../../../src/kube/core-types.ts';
 import type { CloudName } from '../../fixtures/clouds/contract.ts';
 import type { PaperMedia } from '../../fixtures/clouds/paper-media.ts';
 import { startClouds, type Clouds } from '../../fixtures/clouds/start-clouds.ts';
-import { Stage, type Ref } from '../../support/operator/operator-stage.ts';
+import { OperatorStage, type Ref } from '../../support/operator/operator-stage.ts';
 
 /** The system's clock, which a test can put forward: what waits for minutes is not waited for. */
 let ahead = 0;
@@ -17,11 +17,11 @@ const clock: Clock = {
   monotonic: () => systemClock.monotonic() + ahead,
 };
 
-let stage: Stage;
+let stage: OperatorStage;
 let clouds: Clouds<PaperMedia>;
 beforeAll(async () => {
   clouds = await startClouds({ media: 'paper', maxStreams: { mux: 1 } });
-  stage = await Stage.build();
+  stage = await OperatorStage.build();
   stage.startOperator({ LIVECHANNEL_ORPHAN_GRACE_SECONDS: '60' }, { clock });
 }, 300_000);
 afterAll(async () => {

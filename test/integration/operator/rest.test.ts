@@ -9,7 +9,7 @@ import { liveChannelType } from '../../../src/api/kinds.ts';
 import { namespaceType, podType } from '../../../src/kube/core-types.ts';
 import { clusterCli, expectOk } from '../../support/cluster/cluster-cli.ts';
 import { waitingForHost } from '../../support/operator/fake-kubelet.ts';
-import { Stage } from '../../support/operator/operator-stage.ts';
+import { OperatorStage } from '../../support/operator/operator-stage.ts';
 
 const systemNamespace = 'livechannel-system';
 const bindingSchema = z.object({
@@ -25,7 +25,7 @@ const callSchema = z.object({
 });
 
 let folder: string;
-let stage: Stage;
+let stage: OperatorStage;
 let user: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'livechannel-audit-'));
@@ -39,7 +39,7 @@ beforeAll(async () => {
       rules: [{ level: 'Metadata' }],
     }),
   );
-  stage = await Stage.build({
+  stage = await OperatorStage.build({
     apiServerArguments: [`--audit-policy-file=${policy}`, `--audit-log-path=${join(folder, 'audit.log')}`],
   });
   user = await installRoles();

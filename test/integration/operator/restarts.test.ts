@@ -4,11 +4,11 @@ import { activeRecord } from '../../../src/api/annotations/stream-records.ts';
 import type { Pod } from '../../../src/kube/core-types.ts';
 import { podType } from '../../../src/kube/core-types.ts';
 import { live } from '../../support/operator/fake-kubelet.ts';
-import { Stage, type Ref } from '../../support/operator/operator-stage.ts';
+import { OperatorStage, type Ref } from '../../support/operator/operator-stage.ts';
 
-let stage: Stage;
+let stage: OperatorStage;
 beforeAll(async () => {
-  stage = await Stage.build();
+  stage = await OperatorStage.build();
   await stage.putPlatform('origin', { isDefault: true });
   stage.startOperator();
 }, 300_000);

@@ -4,12 +4,12 @@ import { relayConfigSchema, type RelayConfig } from '../../../src/api/relay-cont
 import { streamRecords } from '../../../src/api/annotations/stream-records.ts';
 import { leaseType, namespaceType, type Pod } from '../../../src/kube/core-types.ts';
 import { live, waitingForHost } from '../../support/operator/fake-kubelet.ts';
-import { Stage, readyOf, type Ref } from '../../support/operator/operator-stage.ts';
+import { OperatorStage, readyOf, type Ref } from '../../support/operator/operator-stage.ts';
 
-let stage: Stage;
+let stage: OperatorStage;
 let namespace: string;
 beforeAll(async () => {
-  stage = await Stage.build();
+  stage = await OperatorStage.build();
   await stage.putPlatform('origin', { isDefault: true });
   namespace = await stage.namespace();
   stage.startOperator();

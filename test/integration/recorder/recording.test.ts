@@ -18,7 +18,7 @@ import { migrate } from '../../../src/store/migrate.ts';
 import { openStore } from '../../../src/store/postgres-store.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { TestPostgres } from '../../fixtures/postgres.ts';
-import { Stage, type Ref } from '../../support/operator/operator-stage.ts';
+import { OperatorStage, type Ref } from '../../support/operator/operator-stage.ts';
 
 const sampleSeconds = 1;
 const webhookKey = Buffer.alloc(32, 5);
@@ -30,7 +30,7 @@ const received: { readonly headers: IncomingHttpHeaders; readonly body: string }
 let folder: string;
 let receiver: Server;
 let database: TestPostgres;
-let stage: Stage;
+let stage: OperatorStage;
 let store: Store;
 let namespace: string;
 
@@ -41,7 +41,7 @@ beforeAll(async () => {
   await migrate(db, { ownSchema: false });
   store = openStore({ url });
   await startReceiver();
-  stage = await Stage.build();
+  stage = await OperatorStage.build();
   await stage.putPlatform('origin', { isDefault: true });
   namespace = await stage.namespace();
   startOperator();

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { freePorts } from '../../../hack/cluster/free-ports.ts';
 import { waitUntil } from '../../../hack/cluster/wait-until.ts';
 import { checkout, expectOk } from '../../support/cluster/cluster-cli.ts';
-import type { Stage } from '../../support/operator/operator-stage.ts';
+import type { OperatorStage } from '../../support/operator/operator-stage.ts';
 
 /** `livechannel api` as a process of its own, logging everything. */
 export class ApiProcess implements AsyncDisposable {
@@ -84,7 +84,7 @@ export class ApiProcess implements AsyncDisposable {
 }
 
 /** Of a service account that may do everything here. */
-export async function appToken({ kubectl }: Stage, namespace: string): Promise<string> {
+export async function appToken({ kubectl }: OperatorStage, namespace: string): Promise<string> {
   const create = (...what: string[]): Promise<string> =>
     expectOk(kubectl(['create', '-n', namespace, ...what]));
   await create('serviceaccount', 'app');

@@ -2,16 +2,16 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { annotations } from '../../../src/api/names.ts';
 import { liveChannelType } from '../../../src/api/kinds.ts';
-import { Stage } from '../../support/operator/operator-stage.ts';
+import { OperatorStage } from '../../support/operator/operator-stage.ts';
 import { ApiProcess, appToken } from './api-process.ts';
 
 /** What schemathesis leaves out: streams do not end by themselves. */
-let stage: Stage;
+let stage: OperatorStage;
 let namespace: string;
 let token: string;
 let api: ApiProcess;
 beforeAll(async () => {
-  stage = await Stage.build();
+  stage = await OperatorStage.build();
   await stage.putPlatform('origin', { isDefault: true });
   namespace = await stage.namespace();
   stage.startOperator();

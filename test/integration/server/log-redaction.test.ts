@@ -10,10 +10,10 @@ import { agoraTokenViewSchema, playbackViewSchema } from '../../../src/server/co
 import { openStore } from '../../../src/store/postgres-store.ts';
 import { migratedDatabase } from '../../fixtures/migrated-database.ts';
 import { TestPostgres } from '../../fixtures/postgres.ts';
-import { agoraApp, Stage } from '../../support/operator/operator-stage.ts';
+import { agoraApp, OperatorStage } from '../../support/operator/operator-stage.ts';
 import { ApiProcess, appToken } from './api-process.ts';
 
-let stage: Stage;
+let stage: OperatorStage;
 let postgres: TestPostgres;
 let folder: string;
 let api: ApiProcess;
@@ -21,7 +21,7 @@ let key: string;
 let token: string;
 let databaseUrl: string;
 beforeAll(async () => {
-  [stage, postgres] = await Promise.all([Stage.build(), TestPostgres.start()]);
+  [stage, postgres] = await Promise.all([OperatorStage.build(), TestPostgres.start()]);
   await stage.putPlatform('origin', { isDefault: true });
   const namespace = await stage.namespace();
   stage.startOperator();

@@ -4,10 +4,10 @@ import { openStore } from '../../../src/store/postgres-store.ts';
 import type { Sample, Store } from '../../../src/store/store.ts';
 import { migratedDatabase } from '../../fixtures/migrated-database.ts';
 import { TestPostgres } from '../../fixtures/postgres.ts';
-import { Stage } from '../../support/operator/operator-stage.ts';
+import { OperatorStage } from '../../support/operator/operator-stage.ts';
 import { as, refused, ServicesUnderTest } from './services-stage.ts';
 
-let stage: Stage;
+let stage: OperatorStage;
 let postgres: TestPostgres;
 let store: Store;
 let url: string;
@@ -17,7 +17,7 @@ const operate = as('operate', AbortSignal.timeout(600_000));
 const admin = as('admin', AbortSignal.timeout(600_000));
 
 beforeAll(async () => {
-  [stage, postgres] = await Promise.all([Stage.build(), TestPostgres.start()]);
+  [stage, postgres] = await Promise.all([OperatorStage.build(), TestPostgres.start()]);
   await stage.putPlatform('origin', { isDefault: true });
   namespace = await stage.namespace();
   const database = await migratedDatabase(postgres);

@@ -5,17 +5,17 @@ import { resourceName } from '../../../src/api/channel-id.ts';
 import { annotations } from '../../../src/api/names.ts';
 import { liveChannelType } from '../../../src/api/kinds.ts';
 import type { ServerEvent } from '../../../src/server/contract.ts';
-import { Stage } from '../../support/operator/operator-stage.ts';
+import { OperatorStage } from '../../support/operator/operator-stage.ts';
 import { as, refused, ServicesUnderTest } from './services-stage.ts';
 
-let stage: Stage;
+let stage: OperatorStage;
 let namespace: string;
 let it: ServicesUnderTest;
 const operate = as('operate', AbortSignal.timeout(600_000));
 const watch = as('playback', AbortSignal.timeout(600_000));
 
 beforeAll(async () => {
-  stage = await Stage.build();
+  stage = await OperatorStage.build();
   await stage.putPlatform('origin', { isDefault: true });
   namespace = await stage.namespace();
   stage.startOperator();

@@ -4,13 +4,13 @@ import { waitUntil } from '../../../hack/cluster/wait-until.ts';
 import { openStore } from '../../../src/store/postgres-store.ts';
 import { migratedDatabase } from '../../fixtures/migrated-database.ts';
 import { TestPostgres } from '../../fixtures/postgres.ts';
-import { Stage } from '../../support/operator/operator-stage.ts';
+import { OperatorStage } from '../../support/operator/operator-stage.ts';
 import { ApiProcess, appToken } from './api-process.ts';
 
-let stage: Stage;
+let stage: OperatorStage;
 let postgres: TestPostgres;
 beforeAll(async () => {
-  stage = await Stage.build();
+  stage = await OperatorStage.build();
   postgres = await TestPostgres.start();
 }, 180_000);
 afterAll(async () => {

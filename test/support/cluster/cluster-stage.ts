@@ -31,7 +31,7 @@ const eventsSchema = z.object({
 });
 
 /** A namespace of the real cluster with an Agora edge, a seller and the operator on it. */
-export class Stage {
+export class ClusterStage {
   readonly kubectl: Kubectl;
   readonly namespace: string;
   readonly appId: string;
@@ -51,7 +51,7 @@ export class Stage {
     this.accessPoints = accessPoints;
   }
 
-  static async open(name: string, values: Readonly<Record<string, unknown>> = {}): Promise<Stage> {
+  static async open(name: string, values: Readonly<Record<string, unknown>> = {}): Promise<ClusterStage> {
     const report = (line: string): void => {
       process.stderr.write(`  ${line}\n`);
     };
@@ -63,7 +63,7 @@ export class Stage {
     const local = await edge(folders, namespace, app.appId);
     await kubectl.apply(credentials(namespace, app.appId, app.appCertificate), ...local.objects);
     await kubectl.run(['-n', namespace, 'rollout', 'status', 'deployment/agora-edge', '--timeout=60s']);
-    return new Stage(kubectl, namespace, app, local.accessPoints);
+    return new ClusterStage(kubectl, namespace, app, local.accessPoints);
   }
 
   async close(): Promise<void> {

@@ -44,7 +44,7 @@ const writtenChannel: ResourceType<Written> = channelType;
 const writtenPlatform: ResourceType<Written> = platformType;
 
 /** A real API server with the definitions, a platform, a stand-in kubelet and, when asked for, the operator. */
-export class Stage implements AsyncDisposable {
+export class OperatorStage implements AsyncDisposable {
   readonly controlPlane: ControlPlane;
   readonly client: KubeClient;
   readonly kubectl: Cli;
@@ -55,7 +55,9 @@ export class Stage implements AsyncDisposable {
   #operator: { readonly stop: AbortController; readonly run: Promise<void> } | undefined;
   #names = 0;
 
-  private constructor(parts: Pick<Stage, 'controlPlane' | 'client' | 'kubectl' | 'origin' | 'kubelet'>) {
+  private constructor(
+    parts: Pick<OperatorStage, 'controlPlane' | 'client' | 'kubectl' | 'origin' | 'kubelet'>,
+  ) {
     this.controlPlane = parts.controlPlane;
     this.client = parts.client;
     this.kubectl = parts.kubectl;
@@ -63,7 +65,7 @@ export class Stage implements AsyncDisposable {
     this.kubelet = parts.kubelet;
   }
 
-  static async build(options: ControlPlaneOptions = {}): Promise<Stage> {
+  static async build(options: ControlPlaneOptions = {}): Promise<OperatorStage> {
     const controlPlane = await startControlPlane(options);
     const { kubeconfigPath } = controlPlane;
     const kubectl = await clusterCli('kubectl', kubeconfigPath);
@@ -72,7 +74,7 @@ export class Stage implements AsyncDisposable {
     const client = await connect({ kubeconfigPath, fieldManager: 'the-user' });
     const origin = await OriginDouble.start();
     const kubelet = await FakeKubelet.start(kubeconfigPath);
-    const stage = new Stage({ controlPlane, client, kubectl, origin, kubelet });
+    const stage = new OperatorStage({ controlPlane, client, kubectl, origin, kubelet });
     await stage.putSecret({ namespace: 'default', name: 'origin' }, { token: origin.token });
     return stage;
   }

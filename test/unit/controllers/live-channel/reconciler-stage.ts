@@ -46,7 +46,7 @@ const settings = { image: 'relay:1', pullPolicy: 'Never', pullSecrets: [] } as c
  * The channel's controller as it is, with its memory, on an API server and three platforms that live in this process
  * and fail as they are told.
  */
-export class Stage {
+export class ReconcilerStage {
   readonly clock = new FakeClock(new Date('2026-03-01T12:00:00Z'));
   readonly api = new FakeApi();
   readonly clouds: Record<PlatformName, Cloud>;
