@@ -8,7 +8,7 @@ import { heightOf, openLoop, type LoopHeight } from '../support/host/video-loop.
 import { markdownTable } from './lib/markdown-table.ts';
 import { useOf } from './lib/measured.ts';
 import { pathNames, startPath, type PathName } from './lib/paths.ts';
-import { pictureFigures } from '../support/media/frame-figures.ts';
+import { frameFigures } from '../support/media/frame-figures.ts';
 import { choiceSetting, numberSetting } from './lib/settings.ts';
 import { Studio, WatchedIngest } from '../support/host/studio.ts';
 
@@ -72,7 +72,7 @@ async function measure(path: PathName, height: LoopHeight): Promise<Row> {
     const to = performance.now();
     await pause(REST_MS);
     const sessions = ingest.tap.sessions.map(({ tags }) => tags).filter(({ length }) => length > A_SECOND);
-    const pictures = await pictureFigures(sessions, studio.publisher.frames, from, to);
+    const pictures = await frameFigures(sessions, studio.publisher.frames, from, to);
     if (pictures.framesLost === pictures.sent)
       throw new Error(
         "no frame of the host came to the ingest: start with BENCH_VERBOSE=1 for its programs' output",

@@ -1,7 +1,7 @@
 /** make bench-soak: see `summary` below. */
 import { readFileSync } from 'node:fs';
 import { until } from '../support/wait/until.ts';
-import { Random } from '../support/numbers/seeded-random.ts';
+import { SeededRandom } from '../support/numbers/seeded-random.ts';
 import { openBench } from './lib/bench.ts';
 import { playOn } from '../support/faults/fault-round.ts';
 import { faultRows, type FaultRow } from '../support/faults/fault-rows.ts';
@@ -124,7 +124,7 @@ function summary(played: readonly Minute[], processesLeft: number): object {
 
 await bench.run(async () => {
   bench.report(`${String(minutes)} minutes with SEED=${seed}`);
-  const random = new Random(seed);
+  const random = new SeededRandom(seed);
   const played: Minute[] = [];
   await using stage = await FaultStage.open({ program: builtProgram() });
   await stage.untilLive(performance.now());

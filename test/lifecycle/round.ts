@@ -20,7 +20,7 @@ import { judge, judgeCreates, textOf, type Finding, type Seen, type Setting } fr
 import { OperatorUnderTest } from './operator-under-test.ts';
 import { startOrigin } from './origin-stand-in.ts';
 import { places, planOf, type Offers, type Place } from './plan.ts';
-import type { Random } from '../support/numbers/seeded-random.ts';
+import type { SeededRandom } from '../support/numbers/seeded-random.ts';
 import type { LifecycleStage } from './lifecycle-stage.ts';
 import { lifecycleProviders, type LifecycleProvider, type StandIn, type StandInOptions } from './stand-in.ts';
 import { makeWeather } from './weather.ts';
@@ -36,7 +36,7 @@ export interface RoundOptions {
   /** Numbers of the lifecycles, which are played at once. */
   readonly numbers: readonly number[];
   /** Of the run: lifecycles, faults and crashes come from it. */
-  readonly random: Random;
+  readonly random: SeededRandom;
   readonly orphanPolicy: 'Report' | 'Delete';
   /** Of a lifecycle. */
   readonly mostSteps: number;

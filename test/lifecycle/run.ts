@@ -1,4 +1,4 @@
-import { Random } from '../support/numbers/seeded-random.ts';
+import { SeededRandom } from '../support/numbers/seeded-random.ts';
 import { playRound, type RoundResult } from './round.ts';
 import { explain } from './explain.ts';
 import { buildStage, type LifecycleStage } from './lifecycle-stage.ts';
@@ -59,7 +59,7 @@ async function runPlatform(
     const all = Array.from({ length: Math.min(atOnce, lifecycles - first) }, (_, offset) => first + offset);
     const numbers = only === undefined ? all : all.filter((number) => number === only);
     if (numbers.length === 0) continue;
-    const random = new Random(`${String(seed)}/${provider}/${String(index)}`);
+    const random = new SeededRandom(`${String(seed)}/${provider}/${String(index)}`);
     const result = await playRound(stage, {
       name: `${provider}-${String(index)}`,
       provider,

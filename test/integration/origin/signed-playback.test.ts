@@ -5,12 +5,12 @@ import { launch } from 'puppeteer-core';
 import { originGrantedPlaybackSchema, type OriginStreamWithKey } from '../../../src/api/origin-contract.ts';
 import { eventually } from '../../support/wait/eventually.ts';
 import { startOriginProcess, type OriginProcess } from '../../support/origin/origin-process.ts';
-import { publish, type Publisher } from '../../support/ingest/rtmps-publisher.ts';
+import { publish, type RtmpsPublisher } from '../../support/ingest/rtmps-publisher.ts';
 import { decode, fetchPlaylist, fetchText } from '../../support/media/hls-viewer.ts';
 
 let origin: OriginProcess;
 let stream: OriginStreamWithKey;
-let publisher: Publisher;
+let publisher: RtmpsPublisher;
 
 beforeAll(async () => {
   origin = await startOriginProcess();

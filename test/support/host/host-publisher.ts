@@ -22,7 +22,7 @@ interface Where {
  * A host that sends a loop into the edge and keeps the time at which each of its pictures was complete: FFmpeg sends
  * to a port of ours, and what comes is sent on to the edge in the same turn.
  */
-export class Publisher implements AsyncDisposable {
+export class HostPublisher implements AsyncDisposable {
   readonly frames: SentFrames;
   readonly #edge: Edge;
   readonly #where: Where;
@@ -48,12 +48,12 @@ export class Publisher implements AsyncDisposable {
     this.#ffmpeg = startFfmpegHost({ file: loop.file, ip: '127.0.0.1', port: socket.address().port });
   }
 
-  static async start(edge: Edge, where: Where, loop: Loop): Promise<Publisher> {
+  static async start(edge: Edge, where: Where, loop: Loop): Promise<HostPublisher> {
     const socket = createSocket({ type: 'udp4', recvBufferSize: RECEIVE_BUFFER_BYTES });
     socket.bind(0, '127.0.0.1');
     await once(socket, 'listening');
     try {
-      return new Publisher(edge, where, loop, socket, await edge.addPublisher(where));
+      return new HostPublisher(edge, where, loop, socket, await edge.addPublisher(where));
     } catch (error) {
       socket.close();
       throw error;

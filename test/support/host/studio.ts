@@ -4,7 +4,7 @@ import { mintToken } from '../../fixtures/agora/token-minter.ts';
 import { IngestServer } from '../ingest/ingest-server.ts';
 import { IngestTap } from '../ingest/ingest-tap.ts';
 import type { Loop } from './video-loop.ts';
-import { Publisher } from './host-publisher.ts';
+import { HostPublisher } from './host-publisher.ts';
 
 const app = { appId: 'b'.repeat(32), appCertificate: '0123456789abcdef0123456789abcdef' };
 const CHANNEL = 'show';
@@ -22,9 +22,9 @@ export interface Membership {
 /** A local Agora edge with one host in one channel: what every way to an ingest begins with. */
 export class Studio implements AsyncDisposable {
   readonly edge: Edge;
-  readonly publisher: Publisher;
+  readonly publisher: HostPublisher;
 
-  private constructor(edge: Edge, publisher: Publisher) {
+  private constructor(edge: Edge, publisher: HostPublisher) {
     this.edge = edge;
     this.publisher = publisher;
   }
@@ -32,7 +32,7 @@ export class Studio implements AsyncDisposable {
   static async open(loop: Loop): Promise<Studio> {
     const edge = await startEdge({ apps: [app] });
     try {
-      return new Studio(edge, await Publisher.start(edge, { channel: CHANNEL, uid: HOST_UID }, loop));
+      return new Studio(edge, await HostPublisher.start(edge, { channel: CHANNEL, uid: HOST_UID }, loop));
     } catch (error) {
       await edge.stop();
       throw error;

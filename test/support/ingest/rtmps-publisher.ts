@@ -5,13 +5,13 @@ import { promisify } from 'node:util';
 
 const exec = promisify(execFile);
 
-export interface Publisher extends AsyncDisposable {
+export interface RtmpsPublisher extends AsyncDisposable {
   /** Exit code and what FFmpeg said, once it ended. */
   readonly ended: Promise<{ code: number | null; said: string }>;
   stop(): Promise<void>;
 }
 
-export interface PublisherOptions {
+export interface RtmpsPublisherOptions {
   readonly ingestUrl: string;
   readonly streamKey: string;
   readonly caFile: string;
@@ -43,7 +43,13 @@ export async function makeChangingPicture(folder: string, sizes: string[], secon
  * FFmpeg that publishes a moving test picture and a tone over RTMPS in real time, a keyframe every 2 s. It checks
  * the ingest's certificate, as the relay does.
  */
-export function publish({ ingestUrl, streamKey, caFile, size, h264File }: PublisherOptions): Publisher {
+export function publish({
+  ingestUrl,
+  streamKey,
+  caFile,
+  size,
+  h264File,
+}: RtmpsPublisherOptions): RtmpsPublisher {
   const picture =
     h264File === undefined
       ? ['-re', '-f', 'lavfi', '-i', `testsrc2=size=${size ?? '320x180'}:rate=25`]

@@ -6,7 +6,7 @@ import { percentile } from '../numbers/statistics.ts';
 import { firstTimestamp, flvFile, type MediaTag } from '../ingest/media-tag.ts';
 import type { SentFrames } from '../host/sent-frames.ts';
 
-export interface PictureFigures {
+export interface FrameFigures {
   readonly sent: number;
   /** Sent in the window and never seen at the ingest. */
   readonly framesLost: number;
@@ -31,12 +31,12 @@ const LATEST_MS = 15_000;
  * every way, whether it passes pictures on or films a screen.
  * `sessions`: what came, by RTMP session. `from`, `to`: which of the host's pictures count.
  */
-export async function pictureFigures(
+export async function frameFigures(
   sessions: readonly (readonly MediaTag[])[],
   sent: SentFrames,
   from: number,
   to: number,
-): Promise<PictureFigures> {
+): Promise<FrameFigures> {
   const seen = new Map<number, number>();
   const offsets: number[] = [];
   for (const tags of sessions) {

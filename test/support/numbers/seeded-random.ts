@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 /** Random numbers that are the same for the same seed, on every machine. */
-export class Random {
+export class SeededRandom {
   readonly seed: string;
   #drawn = 0;
 
@@ -10,8 +10,8 @@ export class Random {
   }
 
   /** Others of their own: what is drawn here does not change what is drawn there. */
-  fork(name: string): Random {
-    return new Random(`${this.seed}/${name}`);
+  fork(name: string): SeededRandom {
+    return new SeededRandom(`${this.seed}/${name}`);
   }
 
   /** From 0 to below 1. */

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 
 /** So many neighbouring ports that are free now. Random, so that test files that run at once don't meet. */
-export async function freePorts(count: number): Promise<number> {
+export async function firstOfFreePorts(count: number): Promise<number> {
   for (let attempt = 0; attempt < 50; attempt++) {
     const first = 20_000 + Math.floor(Math.random() * 10_000);
     const free = await Promise.all(Array.from({ length: count }, (_, index) => isFree(first + index)));

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { Agent, request } from 'undici';
 import { originStreamWithKeySchema, type OriginStreamWithKey } from '../../../src/api/origin-contract.ts';
 import { eventually } from '../wait/eventually.ts';
-import { freePorts } from './free-ports.ts';
+import { firstOfFreePorts } from './free-ports.ts';
 
 const exec = promisify(execFile);
 
@@ -54,7 +54,7 @@ export async function startOriginProcess(settings: Record<string, string> = {}):
   const token = randomBytes(16).toString('hex');
   await writeFile(join(folder, 'token'), `${token}\n`);
   await writeFile(join(folder, 'master'), randomBytes(32).toString('hex'));
-  const port = await freePorts(5);
+  const port = await firstOfFreePorts(5);
   const environment = {
     LIVECHANNEL_ORIGIN_PUBLIC_URL: `http://localhost:${port + 1}`,
     LIVECHANNEL_ORIGIN_INGEST_URL: `rtmps://localhost:${port}/live/`,

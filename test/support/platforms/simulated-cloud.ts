@@ -27,7 +27,7 @@ interface Kind {
 }
 
 /** A streaming platform: its API and its ingest fail apart from each other, and its lists are as late as they may be. */
-export class Cloud {
+export class SimulatedCloud {
   readonly name: string;
   readonly kind: Kind;
   answering = true;

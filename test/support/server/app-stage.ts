@@ -1,5 +1,5 @@
 import { buildApp, type AppOptions } from '../../../src/server/app.ts';
-import { byName } from './authenticate-by-scope.ts';
+import { authenticateByScope } from './authenticate-by-scope.ts';
 import type { TypedApp } from '../../../src/server/rest/routes.ts';
 import { RecordingServices } from './recording-services.ts';
 
@@ -30,7 +30,7 @@ export class AppStage implements AsyncDisposable {
     const services = new RecordingServices();
     const app = await buildApp({
       services,
-      authenticate: byName,
+      authenticate: authenticateByScope,
       settings: { ...testSettings, ...settings },
       ...others,
     });

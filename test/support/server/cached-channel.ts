@@ -2,7 +2,7 @@ import { liveChannelSchema, type LiveChannel } from '../../../src/api/live-chann
 import { API_VERSION } from '../../../src/api/names.ts';
 
 /** A LiveChannel as the cache has it, on air unless told. */
-export function aChannel(
+export function aCachedChannel(
   name: string,
   difference: {
     readonly spec?: object;

@@ -31,7 +31,7 @@ import type { KubeObject, ObjectRef } from '../../../../src/kube/resource.ts';
 import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
 import { RateLimits } from '../../../../src/platforms/rate-limit.ts';
 import type { StreamOwner } from '../../../../src/platforms/platform.ts';
-import { Cloud, Crash } from '../../../support/platforms/simulated-cloud.ts';
+import { SimulatedCloud, Crash } from '../../../support/platforms/simulated-cloud.ts';
 import { aChannel, aReport, policy, waitingForHost } from '../../../support/channel/channel-examples.ts';
 import { aSecretObject, aStreamingPlatform, never } from '../../../support/platforms/platform-examples.ts';
 import { CloudDriver } from './cloud-driver.ts';
@@ -49,7 +49,7 @@ const settings = { image: 'relay:1', pullPolicy: 'Never', pullSecrets: [] } as c
 export class ReconcilerStage {
   readonly clock = new FakeClock(new Date('2026-03-01T12:00:00Z'));
   readonly api = new FakeApi();
-  readonly clouds: Record<PlatformName, Cloud>;
+  readonly clouds: Record<PlatformName, SimulatedCloud>;
   readonly owners = new Map<string, StreamOwner>();
   readonly events: string[] = [];
   hostIsThere = true;
@@ -71,9 +71,9 @@ export class ReconcilerStage {
   constructor(channel: LiveChannel = aChannel({ records: [], finalizers: [] })) {
     const time = (): number => this.clock.now().getTime();
     this.clouds = {
-      origin: new Cloud('origin', { idempotent: true, settleSeconds: 0 }, time),
-      other: new Cloud('other', { idempotent: false, settleSeconds: 10 }, time),
-      away: new Cloud('away', { idempotent: true, settleSeconds: 5 }, time),
+      origin: new SimulatedCloud('origin', { idempotent: true, settleSeconds: 0 }, time),
+      other: new SimulatedCloud('other', { idempotent: false, settleSeconds: 10 }, time),
+      away: new SimulatedCloud('away', { idempotent: true, settleSeconds: 5 }, time),
     };
     const burn = (): void => {
       this.fuse -= 1;

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
 import { refusal } from '../../../../src/server/auth/refusal.ts';
 import type { ServerEvent } from '../../../../src/server/contract.ts';
-import { byName } from '../../../support/server/authenticate-by-scope.ts';
+import { authenticateByScope } from '../../../support/server/authenticate-by-scope.ts';
 import { channelOnAir } from '../../../support/server/recording-services.ts';
 import { AppStage, asAdmin } from '../../../support/server/app-stage.ts';
 
@@ -106,7 +106,7 @@ test('a stream ends after a quarter of an hour, and whose key is revoked does no
       random: () => 1,
       authenticate: async (...given) => {
         if (revoked) throw refusal('The API key is revoked');
-        return byName(...given);
+        return authenticateByScope(...given);
       },
     },
   );
