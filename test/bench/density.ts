@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
-import { until } from '../support/wait/until.ts';
+import { eventually } from '../support/wait/eventually.ts';
 import { openBench } from './lib/bench.ts';
 import { ControlGroup } from '../support/processes/control-group.ts';
 import { percentile, round } from '../support/numbers/statistics.ts';
@@ -149,7 +149,7 @@ async function run(path: Path): Promise<Step[]> {
     const options = { uid: 100 + number, loop, group };
     const relay = cleanUp.use(await RelayUnderLoad.start(path, studio, options));
     relays.push(relay);
-    const isOn = await until('another relay passes frames on', () => relay.delays.size > 60, 60).catch(
+    const isOn = await eventually('another relay passes frames on', 60, () => relay.delays.size > 60).catch(
       () => false,
     );
     await pause(SETTLE_MS);

@@ -1,5 +1,5 @@
 /** make bench-faults: see `summary` below. */
-import { until } from '../support/wait/until.ts';
+import { eventually } from '../support/wait/eventually.ts';
 import { openBench } from './lib/bench.ts';
 import { playOn, type PlayedRound } from '../support/faults/fault-round.ts';
 import { faultRows, type FaultRow } from '../support/faults/fault-rows.ts';
@@ -90,7 +90,7 @@ await bench.run(async () => {
   await stage.relay.exit();
   // Chromium's processes take a moment to end after the relay has.
   const left = (): number => processes().filter(({ pid }) => before.has(pid)).length;
-  await until('no process is left', () => left() === 0, 3).catch(() => undefined);
+  await eventually('no process is left', 3, () => left() === 0).catch(() => undefined);
   await write({ date: new Date().toISOString(), processesLeft: left() });
   console.log(
     markdownTable(

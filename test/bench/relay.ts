@@ -1,6 +1,6 @@
 /** make bench-relay: see `summary` below. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { until } from '../support/wait/until.ts';
+import { eventually } from '../support/wait/eventually.ts';
 import { openBench } from './lib/bench.ts';
 import { ControlGroup } from '../support/processes/control-group.ts';
 import { round } from '../support/numbers/statistics.ts';
@@ -65,7 +65,7 @@ async function measure(path: PathName, height: LoopHeight): Promise<Row> {
   try {
     const membership = studio.membership(7);
     await using running = await startPath(path, { loop, membership, target: ingest.target(), group });
-    await until('pictures come to the ingest', () => ingest.tap.media('video').length > 30, 60);
+    await eventually('pictures come to the ingest', 60, () => ingest.tap.media('video').length > 30);
     await pause(SETTLE_MS);
     const from = performance.now();
     const use = await useOf(running, group, seconds);

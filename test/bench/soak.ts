@@ -1,6 +1,6 @@
 /** make bench-soak: see `summary` below. */
 import { readFileSync } from 'node:fs';
-import { until } from '../support/wait/until.ts';
+import { eventually } from '../support/wait/eventually.ts';
 import { SeededRandom } from '../support/numbers/seeded-random.ts';
 import { openBench } from './lib/bench.ts';
 import { playOn } from '../support/faults/fault-round.ts';
@@ -140,7 +140,7 @@ await bench.run(async () => {
   await stage.relay.exit();
   // Chromium's processes take a moment to end after the relay has.
   const left = (): number => processes().filter(({ pid }) => before.has(pid)).length;
-  await until('no process is left', () => left() === 0, 3).catch(() => undefined);
+  await eventually('no process is left', 3, () => left() === 0).catch(() => undefined);
   const result = summary(played, left());
   console.log(JSON.stringify(result, undefined, 2));
   console.log(

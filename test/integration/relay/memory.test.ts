@@ -11,7 +11,7 @@ import { builtProgram } from '../../support/relay/relay-path.ts';
 import { Studio, WatchedIngest } from '../../support/host/studio.ts';
 import { RelayProcess } from '../../support/relay/relay-process.ts';
 import { GroupMemory, ownPrograms } from './scarce-memory.ts';
-import { until } from '../../support/wait/until.ts';
+import { eventually } from '../../support/wait/eventually.ts';
 
 jest.setTimeout(120_000);
 
@@ -75,8 +75,8 @@ async function onAir(cleanUp: AsyncDisposableStack, limited: ControlGroup): Prom
     expect(short.lastError?.message).toContain('more memory');
 
     const since = performance.now();
-    await until('it has lasted', () => performance.now() - since > LASTS_MS);
-    const during = await until('the relay answers', () => heard(relay));
+    await eventually('it has lasted', 30, () => performance.now() - since > LASTS_MS);
+    const during = await eventually('the relay answers', 30, () => heard(relay));
     expect(during).toMatchObject({ state: 'live', videoOutput: 'held' });
     expect(during.health).not.toBe('good');
 

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { until } from '../wait/until.ts';
+import { eventually } from '../wait/eventually.ts';
 import type { FaultRow } from './fault-rows.ts';
 import type { FaultStage } from './fault-stage.ts';
 import { verdictOf, type FaultVerdict } from './fault-verdict.ts';
@@ -70,7 +70,7 @@ export async function onlyWhatIsNeeded(stage: FaultStage): Promise<void> {
     );
   };
   try {
-    await until('one FFmpeg is left, no zombie and no orphan', isTidy, 5);
+    await eventually('one FFmpeg is left, no zombie and no orphan', 5, isTidy);
   } catch (error) {
     const list = stage
       .processes()

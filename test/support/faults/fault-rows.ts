@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { until } from '../wait/until.ts';
+import { eventually } from '../wait/eventually.ts';
 import type { FaultStage } from './fault-stage.ts';
 import type { Inflicted } from './fault-verdict.ts';
 import type { Toxic } from './toxic-path.ts';
@@ -49,7 +49,7 @@ export const faultRows: readonly FaultRow[] = [
       const session = sessions.at(-1);
       const at = performance.now();
       await stage.path.poison({ type: 'reset_peer', attributes: { timeout: 0 } });
-      await until('the connection is reset', () => session?.closedAt);
+      await eventually('the connection is reset', 30, () => session?.closedAt);
       await stage.path.heal();
       return atOnce(at);
     },

@@ -1,5 +1,5 @@
 import { RelayProcess, type RelayProcessOptions } from '../relay/relay-process.ts';
-import { until } from '../wait/until.ts';
+import { eventually } from '../wait/eventually.ts';
 import { ControlGroup } from '../processes/control-group.ts';
 import { openLoop } from '../host/video-loop.ts';
 import { processes, treeOf, type ProcessEntry } from '../processes/process-tree.ts';
@@ -83,21 +83,17 @@ export class FaultStage implements AsyncDisposable {
   /** Waits until the host's pictures come to the ingest one after the other, sent after `after`. */
   async untilLive(after: number, seconds = 45): Promise<void> {
     try {
-      await until(
-        `the host's pictures come to the ingest`,
-        () => {
-          const { frames } = this.studio.publisher;
-          const last = this.ingest.tap.media('video').slice(-LIVE_PICTURES);
-          return (
-            last.length === LIVE_PICTURES &&
-            last.every(({ payload, at }) => {
-              const frame = at > after ? frames.byBytes(payload, at) : undefined;
-              return frame !== undefined && frame.at > after;
-            })
-          );
-        },
-        seconds,
-      );
+      await eventually(`the host's pictures come to the ingest`, seconds, () => {
+        const { frames } = this.studio.publisher;
+        const last = this.ingest.tap.media('video').slice(-LIVE_PICTURES);
+        return (
+          last.length === LIVE_PICTURES &&
+          last.every(({ payload, at }) => {
+            const frame = at > after ? frames.byBytes(payload, at) : undefined;
+            return frame !== undefined && frame.at > after;
+          })
+        );
+      });
     } catch (error) {
       const said = await this.relay.report().catch((problem: unknown) => String(problem));
       throw new Error(

@@ -4,7 +4,7 @@ import { freePorts } from '../../../hack/cluster/free-ports.ts';
 import { ensureTool } from '../../../hack/tools/build.ts';
 import { foldersFrom } from '../../../hack/tools/folders.ts';
 import { tied } from '../../../hack/system/tied.ts';
-import { until } from '../wait/until.ts';
+import { eventually } from '../wait/eventually.ts';
 
 /** Faults of Toxiproxy, on the way to the ingest; see its README for what each does. */
 export type Toxic =
@@ -36,7 +36,7 @@ export class ToxicPath implements AsyncDisposable {
       stdio: 'ignore',
     });
     const path = new ToxicPath(port, `http://127.0.0.1:${String(apiPort)}`, child);
-    await until('toxiproxy answers', () =>
+    await eventually('toxiproxy answers', 30, () =>
       fetch(`${path.#api}/version`).then(
         ({ ok }) => ok,
         () => false,

@@ -6,8 +6,9 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { WillNotHappenError } from '../../../hack/cluster/wait-until.ts';
 import { tied } from '../../../hack/system/tied.ts';
-import { until } from '../wait/until.ts';
+import { eventually } from '../wait/eventually.ts';
 
 const run = promisify(execFile);
 
@@ -63,8 +64,8 @@ export class IngestServer implements AsyncDisposable {
     const nginx = spawn(...tied('nginx', config), { stdio: 'ignore' });
     await once(nginx, 'spawn');
     server.value = new IngestServer(directory, rtmps, nginx, doorman);
-    await until('nginx listens', async () => {
-      if (nginx.exitCode !== null) throw new Error(`nginx ended with ${String(nginx.exitCode)}`);
+    await eventually('nginx listens', 30, async () => {
+      if (nginx.exitCode !== null) throw new WillNotHappenError(`nginx ended with ${String(nginx.exitCode)}`);
       return reachable(rtmps);
     });
     return server.value;

@@ -11,7 +11,7 @@ import {
   type TerminationMessage,
 } from '../../../src/api/relay-contract.ts';
 import type { AccessPoints } from '../../../src/api/live-channel.ts';
-import { until } from '../wait/until.ts';
+import { eventually } from '../wait/eventually.ts';
 
 /** As the image starts Node: see docs/install/images.md. */
 export const nodeOptions = ['--use-largepages=silent', '--max-semi-space-size=1'];
@@ -107,7 +107,7 @@ export class RelayProcess implements AsyncDisposable {
   }
 
   async get(path: string): Promise<Response> {
-    const port = await until('the relay listens', () => /"port":(\d+)/.exec(this.#output)?.[1]);
+    const port = await eventually('the relay listens', 30, () => /"port":(\d+)/.exec(this.#output)?.[1]);
     return fetch(`http://127.0.0.1:${port}${path}`);
   }
 
@@ -123,14 +123,10 @@ export class RelayProcess implements AsyncDisposable {
   ): Promise<RelayReport> {
     let last: RelayReport | undefined;
     try {
-      return await until(
-        `the relay is ${state}`,
-        async () => {
-          last = await this.report();
-          return last.state === state && and(last) ? last : undefined;
-        },
-        seconds,
-      );
+      return await eventually(`the relay is ${state}`, seconds, async () => {
+        last = await this.report();
+        return last.state === state && and(last) ? last : undefined;
+      });
     } catch (error) {
       throw new Error(`${String(error)} Last: ${JSON.stringify(last)}\n${this.#output}`, { cause: error });
     }

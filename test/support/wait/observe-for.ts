@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 /**
  * An observation window: lets `seconds` pass while something that is already running is watched, e.g. a viewer whose
  * gaps are measured afterwards, or a peer that must not come back. It is not a way to wait for something to happen:
- * that is `eventually` or `until`, which have a condition and a deadline.
+ * that is `eventually`, which has a condition and a deadline.
  *
  * @example
  * await using viewer = new Viewer(() => Promise.resolve(url));
