@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startControlPlane, type ControlPlane } from '../../hack/cluster/control-plane.ts';
-import { waitUntil } from '../../hack/cluster/wait-until.ts';
+import { eventually } from '../support/wait/eventually.ts';
 import { RELAY_SECRET_MOUNT } from '../../src/channel/pod/relay-config.ts';
 import { connect, type KubeClient } from '../../src/kube/client.ts';
 import type { Clock } from '../../src/base/clock.ts';
@@ -65,7 +65,7 @@ export async function buildStage(scale: number): Promise<LifecycleStage> {
       await client.create(namespaceType, { metadata: { name } });
       await putSecret(name, 'agora', agoraApp);
       // No pod is accepted before.
-      await waitUntil('the default service account', 60_000, async () => {
+      await eventually('the default service account', 60, async () => {
         const { ok } = await kubectl(['get', 'serviceaccount', 'default', '-n', name]);
         return ok ? true : undefined;
       });

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pino } from 'pino';
-import { waitUntil } from '../../hack/cluster/wait-until.ts';
+import { eventually } from '../support/wait/eventually.ts';
 import { streamRecords } from '../../src/api/annotations/stream-records.ts';
 import { liveChannelType, streamingPlatformType } from '../../src/api/kinds.ts';
 import { podType, secretType } from '../../src/kube/core-types.ts';
@@ -318,7 +318,7 @@ async function letGo(
 ): Promise<readonly Finding[]> {
   const state = (says: string): Finding => ({ kind: 'state', diary: undefined, says });
   for (const place of places) await client.delete(streamingPlatformType, { name: platforms[place] });
-  const gone = await waitUntil('the platforms are gone', 30_000, async () => {
+  const gone = await eventually('the platforms are gone', 30, async () => {
     const left = await Promise.all(
       places.map((each) => client.get(streamingPlatformType, { name: platforms[each] })),
     );

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { inflateSync } from 'node:zlib';
-import { waitUntil } from '../../../hack/cluster/wait-until.ts';
+import { eventually } from '../../support/wait/eventually.ts';
 import { resourceName } from '../../../src/api/channel-id.ts';
 import { annotations } from '../../../src/api/names.ts';
 import { liveChannelType } from '../../../src/api/kinds.ts';
@@ -467,7 +467,7 @@ function listen(source: AsyncIterable<ServerEvent>): {
     events,
     ended,
     until: (is, times = 1) =>
-      waitUntil('an event', 30_000, async () => {
+      eventually('an event', 30, async () => {
         const found = events.filter(is);
         if (found.length >= times) return found[0];
         throw new Error(JSON.stringify(events.map(({ type, id }) => `${type} ${id}`)));

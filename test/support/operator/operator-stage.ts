@@ -4,7 +4,7 @@ import {
   type ControlPlane,
   type ControlPlaneOptions,
 } from '../../../hack/cluster/control-plane.ts';
-import { waitUntil } from '../../../hack/cluster/wait-until.ts';
+import { eventually } from '../wait/eventually.ts';
 import type { LiveChannel } from '../../../src/api/live-channel.ts';
 import { annotations } from '../../../src/api/names.ts';
 import { relayPodName, relaySecretName } from '../../../src/channel/pod/relay-pod.ts';
@@ -183,7 +183,7 @@ export class OperatorStage implements AsyncDisposable {
   }
 
   eventually<T>(what: string, probe: () => Promise<T | undefined>, withinMs = 20_000): Promise<T> {
-    return waitUntil(what, withinMs, probe, 100);
+    return eventually(what, withinMs / 1_000, probe, { everyMs: 100 });
   }
 
   /** Waits until the channel is as `is` says; the last state is told when it does not come to that. */
