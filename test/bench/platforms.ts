@@ -13,6 +13,7 @@ import { OperatorStage } from '../support/operator/operator-stage.ts';
 import { openBench } from './lib/bench.ts';
 import { markdownTable } from './lib/markdown-table.ts';
 import { numberSetting } from './lib/settings.ts';
+import { eventually } from '../support/wait/eventually.ts';
 
 const bench = openBench({
   name: 'platforms',
@@ -96,8 +97,9 @@ async function byOperator(): Promise<{
   bench.report('starting the operator');
   // Suspended: their streams are made, and no relay, which there is no node for.
   stage.startOperator({ LIVECHANNEL_PLATFORM_CHECK_SECONDS: '30' }, { clock });
-  await stage.eventually(
+  await eventually(
     'every stream is made and recorded',
+    (3_000 / scale) * (channels / 1_000) + 60,
     async () => {
       const { items } = await stage.client.list(liveChannelType, { namespace });
       const made = items.filter((each) => streamRecords(each)[0]?.id !== undefined).length;
@@ -107,7 +109,6 @@ async function byOperator(): Promise<{
       }
       return made === channels ? true : undefined;
     },
-    (3_000_000 / scale) * (channels / 1_000) + 60_000,
   );
   const creates = clouds.calls.all('ivs').filter(({ operation }) => operation === 'CreateChannel');
   const everywhere = clouds.calls.all('ivs').filter(({ status }) => status === 429);

@@ -9,6 +9,8 @@ import { freePorts } from '../../../hack/cluster/free-ports.ts';
 import { namespaceType } from '../../../src/kube/core-types.ts';
 import { OperatorStage } from '../../support/operator/operator-stage.ts';
 import { checkout, clusterCli, expectOk } from '../../support/cluster/cluster-cli.ts';
+import { WillNotHappenError } from '../../../hack/cluster/wait-until.ts';
+import { eventually } from '../../support/wait/eventually.ts';
 
 /** The service as the chart lets it run: its own account, the chart's roles, and an API server that writes down all. */
 const systemNamespace = 'livechannel-system';
@@ -69,8 +71,8 @@ beforeAll(async () => {
   });
   for (const stream of [service.stdout, service.stderr])
     stream?.on('data', (chunk: Buffer) => (said += chunk.toString()));
-  await stage.eventually('the service is ready', async () => {
-    if (service.exitCode !== null) throw new Error(`the service has ended: ${said}`);
+  await eventually('the service is ready', 20, async () => {
+    if (service.exitCode !== null) throw new WillNotHappenError(`the service has ended: ${said}`);
     const ready = await fetch(`http://127.0.0.1:${String(probes)}/readyz`).catch(() => undefined);
     return ready?.ok === true ? true : undefined;
   });

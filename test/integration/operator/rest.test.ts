@@ -10,6 +10,7 @@ import { namespaceType, podType } from '../../../src/kube/core-types.ts';
 import { clusterCli, expectOk } from '../../support/cluster/cluster-cli.ts';
 import { waitingForHost } from '../../support/operator/fake-kubelet.ts';
 import { OperatorStage } from '../../support/operator/operator-stage.ts';
+import { eventually } from '../../support/wait/eventually.ts';
 
 const systemNamespace = 'livechannel-system';
 const bindingSchema = z.object({
@@ -122,11 +123,11 @@ test('at rest nothing is written but the Lease', async () => {
   });
   const events = ['Live', 'WaitingForHost', 'StreamCreated', 'CredentialsNotFound'];
   for (const [index, ref] of [live, waiting, off, broken].entries())
-    await stage.eventually(`event ${events[index] ?? ''}`, async () =>
+    await eventually(`event ${events[index] ?? ''}`, 20, async () =>
       (await stage.events(ref)).some(({ reason }) => reason === events[index]) ? true : undefined,
     );
 
-  await quiet(3_000, 30_000); // what was said at once may be written a little later
+  await quiet(3_000, 30); // what was said at once may be written a little later
   const before = (await writes()).length;
   await delay(30_000); // the measurement itself
   expect((await writes()).slice(before)).toEqual([]);
@@ -139,16 +140,12 @@ async function writes(): Promise<string[]> {
     .map(({ verb, requestURI }) => `${verb} ${requestURI}`);
 }
 
-/** Waits until nothing was written for so long. */
-async function quiet(forMs: number, withinMs: number): Promise<void> {
+/** Waits, for at most `seconds`, until nothing has been written for `forMs`. */
+async function quiet(forMs: number, seconds: number): Promise<void> {
   let last = { count: -1, since: 0 };
-  await stage.eventually(
-    'quiet',
-    async () => {
-      const count = (await writes()).length;
-      if (count !== last.count) last = { count, since: performance.now() };
-      return performance.now() - last.since > forMs ? true : undefined;
-    },
-    withinMs,
-  );
+  await eventually('quiet', seconds, async () => {
+    const count = (await writes()).length;
+    if (count !== last.count) last = { count, since: performance.now() };
+    return performance.now() - last.since > forMs ? true : undefined;
+  });
 }

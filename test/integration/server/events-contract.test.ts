@@ -4,6 +4,7 @@ import { annotations } from '../../../src/api/names.ts';
 import { liveChannelType } from '../../../src/api/kinds.ts';
 import { OperatorStage } from '../../support/operator/operator-stage.ts';
 import { ApiProcess, appToken } from './api-process.ts';
+import { eventually } from '../../support/wait/eventually.ts';
 
 /** What schemathesis leaves out: streams do not end by themselves. */
 let stage: OperatorStage;
@@ -98,7 +99,7 @@ class Listener {
   }
 
   async until(type: string): Promise<void> {
-    await stage.eventually(`an event ${type}`, async () =>
+    await eventually(`an event ${type}`, 20, async () =>
       this.told.some((each) => each.type === type) ? true : undefined,
     );
   }

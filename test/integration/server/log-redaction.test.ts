@@ -12,6 +12,7 @@ import { migratedDatabase } from '../../fixtures/migrated-database.ts';
 import { TestPostgres } from '../../fixtures/postgres.ts';
 import { agoraApp, OperatorStage } from '../../support/operator/operator-stage.ts';
 import { ApiProcess, appToken } from './api-process.ts';
+import { eventually } from '../../support/wait/eventually.ts';
 
 let stage: OperatorStage;
 let postgres: TestPostgres;
@@ -76,7 +77,7 @@ test('no credentials and no signed address are in any line of the log, whatever 
   // All is well.
   const signed = { id: 'show', onAir: true, playback: { access: 'signed' } };
   expect((await ask('POST', '/v1/channels', JSON.stringify(signed))).status).toBe(201);
-  const { hlsUrl } = await stage.eventually('a signed address', async () => {
+  const { hlsUrl } = await eventually('a signed address', 20, async () => {
     const { status, text } = await ask('GET', '/v1/channels/show/playback?viewer=viewer-7');
     return status === 200 ? playbackViewSchema.parse(JSON.parse(text)) : undefined;
   });

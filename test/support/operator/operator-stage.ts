@@ -118,7 +118,7 @@ export class OperatorStage implements AsyncDisposable {
     await this.client.create(namespaceType, { metadata: { name, labels: its } });
     await this.putSecret({ namespace: name, name: 'agora' }, agoraApp);
     // No pod is accepted before.
-    await this.eventually('the default service account', async () => {
+    await eventually('the default service account', 20, async () => {
       const { ok } = await this.kubectl(['get', 'serviceaccount', 'default', '-n', name]);
       return ok ? true : undefined;
     });
@@ -182,43 +182,35 @@ export class OperatorStage implements AsyncDisposable {
     );
   }
 
-  eventually<T>(what: string, probe: () => Promise<T | undefined>, withinMs = 20_000): Promise<T> {
-    return eventually(what, withinMs / 1_000, probe, { everyMs: 100 });
-  }
-
   /** Waits until the channel is as `is` says; the last state is told when it does not come to that. */
   channelIs(
     ref: Ref,
     what: string,
     is: (channel: LiveChannel) => boolean,
-    withinMs?: number,
+    seconds = 20,
   ): Promise<LiveChannel> {
-    return this.eventually(
-      `LiveChannel ${ref.name}: ${what}`,
-      async () => {
-        const channel = await this.channel(ref);
-        if (channel !== undefined && is(channel)) return channel;
-        throw new Error(JSON.stringify(channel?.status ?? channel));
-      },
-      withinMs,
-    );
+    return eventually(`LiveChannel ${ref.name}: ${what}`, seconds, async () => {
+      const channel = await this.channel(ref);
+      if (channel !== undefined && is(channel)) return channel;
+      throw new Error(JSON.stringify(channel?.status ?? channel));
+    });
   }
 
-  onAir(ref: Ref, withinMs?: number): Promise<LiveChannel> {
-    return this.channelIs(ref, 'on air', ({ status }) => status?.relayStatus === 'active', withinMs);
+  onAir(ref: Ref, seconds = 20): Promise<LiveChannel> {
+    return this.channelIs(ref, 'on air', ({ status }) => status?.relayStatus === 'active', seconds);
   }
 
-  notReady(ref: Ref, reason: string, withinMs?: number): Promise<LiveChannel> {
+  notReady(ref: Ref, reason: string, seconds = 20): Promise<LiveChannel> {
     const is = (channel: LiveChannel): boolean => {
       const ready = readyOf(channel);
       return ready?.status === 'False' && ready.reason === reason;
     };
-    return this.channelIs(ref, `not ready: ${reason}`, is, withinMs);
+    return this.channelIs(ref, `not ready: ${reason}`, is, seconds);
   }
 
   /** Waits for an event on the channel. */
   event(ref: Ref, type: 'Normal' | 'Warning', reason: string, says = /(?:)/): Promise<Event> {
-    return this.eventually(`event ${reason} on ${ref.name}`, async () => {
+    return eventually(`event ${reason} on ${ref.name}`, 20, async () => {
       const events = await this.events(ref);
       const found = events.find(
         (event) => event.type === type && event.reason === reason && says.test(event.message),
@@ -230,21 +222,17 @@ export class OperatorStage implements AsyncDisposable {
   }
 
   /** Waits until nothing of the channel is left: not itself, no child, no stream. */
-  async gone(ref: Ref, uid: string, withinMs?: number): Promise<void> {
-    await this.eventually(
-      `nothing left of ${ref.name}`,
-      async () => {
-        const left = {
-          channel: (await this.channel(ref))?.metadata,
-          pod: (await this.pod(ref))?.metadata.name,
-          secret: (await this.secret(ref))?.metadata.name,
-          streams: this.streamsOf(uid),
-        };
-        if (left.channel ?? left.pod ?? left.secret ?? left.streams[0]) throw new Error(JSON.stringify(left));
-        return true;
-      },
-      withinMs,
-    );
+  async gone(ref: Ref, uid: string, seconds = 20): Promise<void> {
+    await eventually(`nothing left of ${ref.name}`, seconds, async () => {
+      const left = {
+        channel: (await this.channel(ref))?.metadata,
+        pod: (await this.pod(ref))?.metadata.name,
+        secret: (await this.secret(ref))?.metadata.name,
+        streams: this.streamsOf(uid),
+      };
+      if (left.channel ?? left.pod ?? left.secret ?? left.streams[0]) throw new Error(JSON.stringify(left));
+      return true;
+    });
   }
 
   /** Ids of the streams on the platform that were made for this channel. */
