@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { freePorts } from '../../../hack/cluster/free-ports.ts';
+import { WillNotHappenError } from '../../../hack/cluster/wait-until.ts';
 import { eventually } from '../../support/wait/eventually.ts';
 import { checkout, expectOk } from '../../support/cluster/cluster-cli.ts';
 import type { OperatorStage } from '../../support/operator/operator-stage.ts';
@@ -44,7 +45,7 @@ export class ApiProcess implements AsyncDisposable {
     const it = new ApiProcess(child, `http://127.0.0.1:${port}`, `http://127.0.0.1:${probes}`);
     try {
       await eventually('the service is ready', 60, async () => {
-        if (child.exitCode !== null) throw new Error(`the service has ended: ${it.log}`);
+        if (child.exitCode !== null) throw new WillNotHappenError(`the service has ended: ${it.log}`);
         return (await it.readiness()) === 200 ? true : undefined;
       });
     } catch (error) {

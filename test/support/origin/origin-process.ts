@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Agent, request } from 'undici';
 import { originStreamWithKeySchema, type OriginStreamWithKey } from '../../../src/api/origin-contract.ts';
+import { WillNotHappenError } from '../../../hack/cluster/wait-until.ts';
 import { eventually } from '../wait/eventually.ts';
 import { firstOfFreePorts } from './free-ports.ts';
 
@@ -109,7 +110,7 @@ async function run(
     return { status: answer.statusCode, body: isJson ? JSON.parse(text) : text };
   };
   await eventually(`the origin to be ready; its log:\n${log}`, 30, async () => {
-    if (child.exitCode !== null) throw new Error(`the origin ended:\n${log}`);
+    if (child.exitCode !== null) throw new WillNotHappenError(`the origin ended:\n${log}`);
     const answer = await call('GET', '/readyz').catch(() => undefined);
     return answer?.status === 200 ? true : undefined;
   });
