@@ -147,6 +147,15 @@ test('a relay that does not answer the operator, and is ready, stays on air', as
   });
 }, 60_000);
 
+test('a relay that hangs is reported although its pod is ready, and is on air again when it answers', async () => {
+  const { ref, pod } = await onAir();
+  stage.kubelet.freeze(pod, true);
+  await stage.notReady(ref, 'RelayUnresponsive');
+  expect((await stage.channel(ref))?.status?.relayStatus).toBe('error');
+  stage.kubelet.freeze(pod, false);
+  await stage.onAir(ref);
+}, 60_000);
+
 test('the API server goes away and comes back: what is on air is not touched, and what happened meanwhile is seen', async () => {
   const [first, second] = [await onAir(), await onAir()];
   const untouched = async (): Promise<unknown> => [

@@ -27,7 +27,9 @@ const podSchema = z.object({
   metadata: z.object({ uid: z.string(), name: z.string(), deletionTimestamp: z.string().optional() }),
 });
 const eventsSchema = z.object({
-  items: z.array(z.object({ reason: z.string(), type: z.string(), message: z.string() })),
+  items: z.array(
+    z.object({ reason: z.string(), type: z.string(), message: z.string(), count: z.number().nullish() }),
+  ),
 });
 
 /** A namespace of the real cluster with an Agora edge, a seller and the operator on it. */
@@ -134,6 +136,22 @@ export class ClusterStage {
       'json',
     ]);
     return eventsSchema.parse(JSON.parse(text)).items;
+  }
+
+  /** The warning events on a pod, with their counts. */
+  async warningsOf(pod: string): Promise<string[]> {
+    const selector = `involvedObject.kind=Pod,involvedObject.name=${pod},type=Warning`;
+    const text = await this.kubectl.run([
+      ...['-n', this.namespace, 'get', 'events', '--field-selector', selector, '-o', 'json'],
+    ]);
+    return eventsSchema
+      .parse(JSON.parse(text))
+      .items.map(({ reason, message, count }) => `${count ?? 1} times ${reason}: ${message}`);
+  }
+
+  async isPodReady(pod: string): Promise<boolean> {
+    const path = '.status.conditions[?(@.type=="Ready")].status';
+    return (await this.kubectl.field('pod', pod, this.namespace, path)) === 'True';
   }
 
   untilEvent(name: string, type: 'Normal' | 'Warning', reason: string): Promise<boolean> {
