@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { credentials } from '../../hack/demo/agora-scene.ts';
 import { installRelease } from '../../hack/demo/release.ts';
-import { observeFor } from '../support/observe-for.ts';
-import { eventually } from './lib/eventually.ts';
-import { folders, Stage } from './lib/stage.ts';
+import { eventually } from '../support/wait/eventually.ts';
+import { observeFor } from '../support/wait/observe-for.ts';
+import { folders, ClusterStage } from '../support/cluster/cluster-stage.ts';
 
 describe('bad input on a real cluster', () => {
-  let stage: Stage;
+  let stage: ClusterStage;
 
   beforeAll(async () => {
-    stage = await Stage.open('bad-input');
+    stage = await ClusterStage.open('bad-input');
     await stage.addSeller('show');
   }, 240_000);
   afterAll(() => stage.close(), 150_000);

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { liveChannelConditionTypes } from '../../../src/api/live-channel.ts';
 import { reasons } from '../../../src/api/reasons.ts';
-import { readDoc } from './markdown-blocks.ts';
+import { readDoc } from '../../support/docs/markdown-blocks.ts';
 
 /** Pages that an on-call engineer reads: the names in them must exist, and each reason must be on one of them. */
 const pages = [

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import ts from 'typescript';
-import { checkout, filesBelow } from '../docs/pages.ts';
+import { checkout, filesBelow } from '../../support/docs/pages.ts';
 import type { ProseLine } from './prose.ts';
 
 /** The titles of all tests, and the labels in the rows of their tables. Code spans are blanked. */

@@ -10,21 +10,24 @@ import {
 } from '../../../../src/api/annotations/cost-decisions.ts';
 import { homePlatform } from '../../../../src/channel/desired/platform.ts';
 import { desiredResources } from '../../../../src/channel/desired/resources.ts';
-import { Stage, type PlatformName } from './stage.ts';
+import { ReconcilerStage, type PlatformName } from './reconciler-stage.ts';
 
-type Events = Record<string, (stage: Stage) => unknown>;
+type Events = Record<string, (stage: ReconcilerStage) => unknown>;
 const platforms: readonly PlatformName[] = ['origin', 'other', 'away'];
 const atPlatforms = (happen: (name: PlatformName) => Events): Events =>
   Object.assign({}, ...platforms.map(happen)) as Events;
 
-function decided({ channel, clock }: Stage, mode: ModeDecision['mode']): Record<string, string> {
+function decided({ channel, clock }: ReconcilerStage, mode: ModeDecision['mode']): Record<string, string> {
   const at = clock.now().toISOString();
   const reason = mode === 'hybrid' ? 'CheaperOnHls' : 'CheaperOnAgora';
   const uid = channel?.metadata.uid ?? '';
   return modeAnnotation({ channel: uid, mode, decidedAt: at, at, reason, message: mode });
 }
 
-function spend(stage: Stage, action: 'lower-cap' | 'switch-platform' | 'agora-only' | 'stop'): void {
+function spend(
+  stage: ReconcilerStage,
+  action: 'lower-cap' | 'switch-platform' | 'agora-only' | 'stop',
+): void {
   const budget = { usd: '9', per: 'month', actionAt100Percent: action };
   const { channel, clock } = stage;
   const money = { period: '2026-03', since: clock.now().toISOString(), spentUsd: '9', limitUsd: '9' };
@@ -150,15 +153,15 @@ const sequenceOf = (names: Events): fc.Arbitrary<string[]> =>
   );
 
 /** A stage after all of these events. */
-async function after(events: readonly string[]): Promise<Stage> {
-  const stage = new Stage();
+async function after(events: readonly string[]): Promise<ReconcilerStage> {
+  const stage = new ReconcilerStage();
   const all = { ...anyTimeEvents, ...corruptionEvents, ...frequentEvents };
   for (const event of events) await all[event]?.(stage);
   return stage;
 }
 
 /** Repairs everything that is broken, and runs everything until the state is steady. */
-async function settle(stage: Stage, sweeps: boolean): Promise<void> {
+async function settle(stage: ReconcilerStage, sweeps: boolean): Promise<void> {
   stage.hostIsThere = true;
   for (const name of platforms) {
     Object.assign(stage.clouds[name], {
@@ -179,7 +182,7 @@ async function settle(stage: Stage, sweeps: boolean): Promise<void> {
   }
 }
 
-function expectIdle(stage: Stage): void {
+function expectIdle(stage: ReconcilerStage): void {
   const { channel } = stage;
   if (channel === undefined) throw new Error('the channel is gone');
   const desired = desiredResources(channel);

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { AppStage } from './app-stage.ts';
+import { AppStage } from '../../../support/server/app-stage.ts';
 
 test('the OpenAPI document and its page are public', async () => {
   await using stage = await AppStage.start();

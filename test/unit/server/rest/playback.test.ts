@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { AppStage, asAdmin } from './app-stage.ts';
+import { AppStage, asAdmin } from '../../../support/server/app-stage.ts';
 
 test('one link redirects to the present stream of the channel, and the redirect is not cached', async () => {
   await using stage = await AppStage.start();

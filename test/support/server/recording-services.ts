@@ -1,0 +1,151 @@
+import type { ChannelView, RelayView, ServerEvent } from '../../../src/server/contract.ts';
+import { ApiProblem } from '../../../src/server/problems.ts';
+import type { CallContext, Services } from '../../../src/server/service.ts';
+import { allEventsScope, neededScope, requireScope } from '../../../src/server/services/permissions.ts';
+
+export const relayOnAir: RelayView = {
+  status: 'active',
+  wanted: true,
+  startedAt: '2026-01-01T00:00:00.000Z',
+  mode: 'passthrough',
+  health: 'fair',
+  restarts: 0,
+  lastRestartReason: null,
+  idleSince: null,
+  viewerCount: 42,
+  bitrateKbps: 2_500,
+};
+
+export const channelOnAir: ChannelView = {
+  id: '4711',
+  namespace: 'shop',
+  name: '4711',
+  createdAt: '2026-01-01T00:00:00.000Z',
+  streamMode: 'hybrid',
+  effectiveStreamMode: 'hybrid',
+  modeReason: null,
+  platform: 'ivs-eu',
+  playbackUrl: 'https://hls.example/4711.m3u8',
+  latency: 'low',
+  access: 'public',
+  relay: relayOnAir,
+  conditions: [],
+  deleting: false,
+};
+
+/** Services that record their calls, check scopes like the real ones, and return fixed results. */
+export class RecordingServices implements Services {
+  readonly asked: (readonly [operation: keyof Services, ...given: unknown[]])[] = [];
+  /** Thrown by the next call. */
+  failure: Error | undefined;
+  /** Past events, oldest first. Subscribers receive those after their last id, then new ones. */
+  readonly past: ServerEvent[] = [];
+  /** The number of open subscriptions. */
+  open = 0;
+  #nextEvent = Promise.withResolvers<undefined>();
+
+  tell(event: ServerEvent): void {
+    this.past.push(event);
+    this.#nextEvent.resolve(undefined);
+    this.#nextEvent = Promise.withResolvers();
+  }
+
+  #record<T>(
+    operation: keyof Services,
+    [call, ...given]: readonly [CallContext, ...unknown[]],
+    answer: T,
+  ): T {
+    requireScope(
+      call.caller,
+      operation === 'events' && given[0] === undefined ? allEventsScope : neededScope[operation],
+    );
+    this.asked.push([operation, ...given]);
+    const { failure } = this;
+    this.failure = undefined;
+    if (failure !== undefined) throw failure;
+    return answer;
+  }
+
+  createChannel: Services['createChannel'] = async (...given) =>
+    this.#record('createChannel', given, { value: channelOnAir, etag: '"1"', created: true });
+  listChannels: Services['listChannels'] = async (...given) =>
+    this.#record('listChannels', given, { items: [channelOnAir], next: undefined });
+  channel: Services['channel'] = async (...given) =>
+    this.#record('channel', given, { value: channelOnAir, etag: '"1"' });
+  changeChannel: Services['changeChannel'] = async (...given) =>
+    this.#record('changeChannel', given, { value: channelOnAir, etag: '"2"' });
+  endChannel: Services['endChannel'] = async (...given) => this.#record('endChannel', given, undefined);
+  startRelay: Services['startRelay'] = async (...given) =>
+    this.#record('startRelay', given, { playbackUrl: 'https://hls.example/4711.m3u8' });
+  stopRelay: Services['stopRelay'] = async (...given) => this.#record('stopRelay', given, undefined);
+  relay: Services['relay'] = async (...given) => this.#record('relay', given, relayOnAir);
+  playback: Services['playback'] = async (...given) =>
+    this.#record('playback', given, {
+      hlsUrl: 'https://hls.example/4711.m3u8',
+      latency: 'low',
+      access: 'public',
+      expiresAt: null,
+      onAir: true,
+    });
+  agoraToken: Services['agoraToken'] = async (...given) =>
+    this.#record('agoraToken', given, {
+      appId: 'a',
+      channelName: '4711',
+      uid: 7,
+      token: 't',
+      expiresAt: '2026-01-01T01:00:00.000Z',
+    });
+  reportAudience: Services['reportAudience'] = async (...given) =>
+    this.#record('reportAudience', given, undefined);
+  metrics: Services['metrics'] = async (...given) => this.#record('metrics', given, []);
+  platforms: Services['platforms'] = async (...given) => this.#record('platforms', given, []);
+  costs: Services['costs'] = async (...given) =>
+    this.#record('costs', given, {
+      from: '2026-01-01T00:00:00.000Z',
+      to: '2026-01-02T00:00:00.000Z',
+      usd: '1.000000',
+      estimated: true,
+      complete: false,
+      missingSeconds: 60,
+      perOnAirHourUsd: null,
+      perViewerHourUsd: null,
+      monthForecastUsd: null,
+      onAgoraAloneUsd: null,
+      onPlatformsUsd: {},
+      breakEvenViewers: null,
+      channels: [],
+      lines: [],
+    });
+  alerts: Services['alerts'] = async (...given) =>
+    this.#record('alerts', given, { items: [], next: undefined });
+
+  /** Throws at once, like the real ones. */
+  events(
+    call: CallContext,
+    channelId: string | undefined,
+    lastEventId: string | undefined,
+  ): AsyncGenerator<ServerEvent> {
+    this.#record('events', [call, channelId, lastEventId], undefined);
+    return this.#happening(call, lastEventId);
+  }
+
+  async *#happening(call: CallContext, lastEventId: string | undefined): AsyncGenerator<ServerEvent> {
+    const gone = Promise.withResolvers<undefined>();
+    call.signal.addEventListener('abort', () => gone.resolve(undefined), { once: true });
+    let next = this.past.findIndex(({ id }) => id === lastEventId) + 1;
+    this.open += 1;
+    try {
+      while (!call.signal.aborted) {
+        for (; next < this.past.length; next += 1) {
+          const event = this.past[next];
+          if (event !== undefined) yield event;
+          if (event?.type === 'ended')
+            throw new ApiProblem('subscriber-too-slow', 'Subscribe again with the id of the last event.');
+        }
+        await Promise.race([this.#nextEvent.promise, gone.promise]);
+      }
+    } finally {
+      this.open -= 1;
+    }
+  }
+}
