@@ -248,6 +248,7 @@ export class ReconcilerStage {
     const reports = {
       of: (pod: RelayPodFacts) => Promise.resolve(this.#report(pod)),
       silence: () => ({ silent: false, ms: 0 }),
+      isFrozen: () => false,
       outdated: () => undefined,
     } as unknown as RelayReports;
     const commands: RelayCommands = {
