@@ -1,12 +1,12 @@
 /**
- * node hack/build.ts [FOLDER]     makes dist/ (or FOLDER): everything that the images carry of this project
+ * node hack/build.ts [FOLDER]     builds dist/ (or FOLDER): everything of this project that the images contain
  *
  *   livechannel.mjs, *-HASH.mjs   the program; a command's chunks are loaded only by that command
  *   relay-page/                   the page that the relay's Chromium opens
  *   origin-assets/                what the origin serves beside the streams: its player
- *   demo/                         the local Agora edge and its seller; stand-ins for IVS, Cloudflare and Mux
+ *   demo/                         the local Agora edge and its host; fixtures of IVS, Cloudflare and Mux
  *
- * The same sources give the same bytes: images are kept by the hash of what is in them.
+ * The same sources result in the same bytes: images are cached by the hash of their contents.
  */
 import { resolve } from 'node:path';
 import { buildEverything } from './build/everything.ts';

@@ -6,10 +6,10 @@ import { build } from 'esbuild';
 const execute = promisify(execFile);
 
 /**
- * What an app imports as livechannel-operator/client, into FOLDER:
+ * Builds what an app imports as livechannel-operator/client, into FOLDER:
  *
  *   client.mjs                  runs in Node and, bundled by the app, in browsers; imports @trpc/client and eventsource
- *   types/client/client.d.ts    its types; those of the router lie beside, and need @trpc/server and zod, as types alone
+ *   types/client/client.d.ts    its types; those of the router are beside it and need the types of @trpc/server and zod
  */
 export async function buildClient(checkout: string, folder: string): Promise<void> {
   const types = ['-p', join('hack', 'build', 'client.tsconfig.json'), '--outDir', join(folder, 'types')];

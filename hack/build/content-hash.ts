@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 /**
  * The hash of files and folders (paths or `*.x` patterns relative to ROOT): names, contents and whether they are
- * executable. `salt` is whatever else the result depends on.
+ * executable. `salt` is anything else that the result depends on.
  */
 export async function contentHash(
   root: string,
@@ -15,7 +15,7 @@ export async function contentHash(
   for (const path of paths) {
     const files = await filesOf(root, path);
     if (files.length === 0)
-      throw new Error(`${join(root, path)} is missing; run "make build" if it is in dist/`);
+      throw new Error(`${join(root, path)} is missing. If it is in dist/, run "make build".`);
     for (const file of files) {
       const content = await readFile(join(root, file));
       const executable = ((await stat(join(root, file))).mode & 0o100) !== 0;

@@ -10,21 +10,21 @@ import { copyApiDocs } from './api-docs.ts';
 import { copyOriginAssets } from './origin-assets.ts';
 import { bundleProgram } from './program.ts';
 
-/** All that dist/ is made from; the versions of the dependencies are in the lock file. */
+/** All inputs of dist/. The versions of the dependencies are in the lock file. */
 const inputs = [
   ...['src', 'test/fixtures/agora', 'test/fixtures/clouds', 'hack/build', 'package-lock.json'],
-  // What the clouds fixture uses of the tools.
+  // The tools that the clouds fixture uses.
   ...['hack/cluster/free-ports.ts', 'hack/cluster/wait-until.ts', 'hack/system'],
 ];
-/** In dist/: the hash of the inputs that it was made from. */
+/** In dist/: the hash of the inputs that it was built from. */
 const hashFile = '.inputs';
 
 /**
- * Fills FOLDER anew, unless it was made from the same sources. It is swapped in when complete: a failed build leaves
- * the last good one.
+ * Rebuilds FOLDER unless it was built from the same sources. It is swapped in when complete: a failed build leaves the
+ * last good one.
  */
 export async function buildEverything(checkout: string, folder: string): Promise<void> {
-  // Where git, linters and image builds don't look.
+  // Where git, linters and image builds do not search.
   const work = join(checkout, 'node_modules/.cache/livechannel-build');
   await withLock(join(work, 'lock'), async () => {
     const hash = await contentHash(checkout, inputs, [process.version]);

@@ -3,26 +3,26 @@ import { request } from 'node:https';
 import { join } from 'node:path';
 import { Authority, createServiceAccountKey, type KeyPair } from './pki.ts';
 
-/** First address of the Service range: where pods find the API server. */
+/** First address of the Service range: where pods reach the API server. */
 export const apiServiceAddress = '10.96.0.1';
 const serviceRange = '10.96.0.0/16';
 
-/** What both the cluster and the control plane for tests need before anything starts. */
+/** What both the cluster and the control plane for tests need before any program starts. */
 export interface ControlPlaneFiles {
-  /** Signs all that speaks to the API server, and the API server itself. */
+  /** Signs the certificates of the API server and of all its clients. */
   readonly authority: Authority;
   readonly apiServer: KeyPair;
   readonly admin: KeyPair;
-  /** etcd trusts an authority of its own, so that only the API server may read it. */
+  /** etcd trusts a separate authority, so that only the API server may read it. */
   readonly etcdAuthority: Authority;
   readonly etcd: KeyPair;
   readonly etcdClient: KeyPair;
   readonly serviceAccountKey: string;
-  /** The API server as a client of kubelets. */
+  /** The certificate of the API server as a client of kubelets. */
   readonly kubeletClient: KeyPair;
 }
 
-/** Makes every certificate and key of a control plane whose API server listens on `address`. */
+/** Creates every certificate and key of a control plane whose API server listens on `address`. */
 export async function createControlPlaneFiles(folder: string, address: string): Promise<ControlPlaneFiles> {
   const [authority, etcdAuthority] = await Promise.all([
     Authority.create(join(folder, 'pki'), 'livechannel-cluster'),
@@ -54,7 +54,7 @@ export async function createControlPlaneFiles(folder: string, address: string): 
   };
 }
 
-/** etcd for one API server on the loopback. Its data is thrown away, so it never waits for the disk. */
+/** etcd for one API server on the loopback. Its data is temporary, so writes are not synced to disk. */
 export function etcdArguments(
   files: ControlPlaneFiles,
   folder: string,
@@ -83,18 +83,18 @@ export interface ApiServerOptions {
   readonly address: string;
   readonly port: number;
   readonly etcdPort: number;
-  /** Where the kubernetes Service leads. None: there are no pods that would use it. */
+  /** The address of the kubernetes Service. None: there are no pods that would use it. */
   readonly advertiseAddress?: string;
   readonly extraArguments?: readonly string[];
 }
 
-/** kube-apiserver as every standard cluster runs it: Node and RBAC authorization, default admission plugins. */
+/** kube-apiserver as standard clusters run it: Node and RBAC authorization, default admission plugins. */
 export function apiServerArguments(files: ControlPlaneFiles, options: ApiServerOptions): string[] {
   return [
     `--bind-address=${options.address}`,
     `--secure-port=${String(options.port)}`,
     ...(options.advertiseAddress === undefined
-      ? // An address must be given or be found on an interface; without a reconciler nobody uses it (RFC 5737).
+      ? // An address must be set or be found on an interface. Without a reconciler it is not used (RFC 5737).
         ['--endpoint-reconciler-type=none', '--advertise-address=192.0.2.1']
       : [`--advertise-address=${options.advertiseAddress}`]),
     `--etcd-servers=https://127.0.0.1:${String(options.etcdPort)}`,
@@ -114,7 +114,7 @@ export function apiServerArguments(files: ControlPlaneFiles, options: ApiServerO
     '--service-account-issuer=https://kubernetes.default.svc.cluster.local',
     `--service-account-key-file=${files.serviceAccountKey}`,
     `--service-account-signing-key-file=${files.serviceAccountKey}`,
-    // Webhooks and the service proxy go to the pod itself: the API server's host need not know Service addresses.
+    // Webhooks and the service proxy connect to the pod itself: the API server's host has no route to Service addresses.
     '--enable-aggregator-routing=true',
     '--allow-privileged=true',
     '--profiling=false',
@@ -122,7 +122,7 @@ export function apiServerArguments(files: ControlPlaneFiles, options: ApiServerO
   ];
 }
 
-/** kube-controller-manager. One instance, so it needs no leader election, which a busy machine could make it lose. */
+/** kube-controller-manager. There is one instance, so no leader election, which it could lose on a busy machine. */
 export function controllerManagerArguments(files: ControlPlaneFiles, kubeconfig: string): string[] {
   return [
     `--kubeconfig=${kubeconfig}`,
@@ -131,15 +131,15 @@ export function controllerManagerArguments(files: ControlPlaneFiles, kubeconfig:
     '--use-service-account-credentials=true',
     '--leader-elect=false',
     '--secure-port=0',
-    // It makes an account and a token for each of its forty controllers before any starts: 5 s at the default 20/s.
+    // It creates an account and a token for each of its forty controllers before any starts: 5 s at the default 20/s.
     '--kube-api-qps=500',
     '--kube-api-burst=500',
   ];
 }
 
 /**
- * GET of one path of the API server. The body where the answer is 200; an
- * error that names status and body otherwise.
+ * GET of one path of the API server. Returns the body if the status is 200; otherwise throws an error with status and
+ * body.
  */
 export async function apiGet(url: string, files: ControlPlaneFiles, path: string): Promise<string> {
   const [ca, cert, key] = await Promise.all(

@@ -3,10 +3,7 @@ import { join } from 'node:path';
 import type { Identity } from './identity.ts';
 import { waitUntil } from './wait-until.ts';
 
-/**
- * The control groups of the cluster's pods. On the second version there is one
- * tree; on the first, one for every controller.
- */
+/** The control groups of the cluster's pods. cgroup v2 has one tree, v1 has one tree for each controller. */
 async function trees(): Promise<string[]> {
   const mounts = await readFile('/proc/self/mountinfo', 'utf8');
   return mounts.split('\n').flatMap((line) => {
@@ -16,15 +13,15 @@ async function trees(): Promise<string[]> {
   });
 }
 
-/** The controllers that kubelet insists on where the kernel has them. */
+/** The controllers that kubelet requires if the kernel has them. */
 const kubeletControllers = ['cpu', 'cpuset', 'memory', 'hugetlb', 'pids'];
 
-/** The control group that a node's pods are under, as kubelet names it. */
+/** The parent control group of a node's pods, as kubelet names it. */
 export function nodeCgroup(identity: Identity, node: string): string {
   return `/${identity.tag}/${node}`;
 }
 
-/** Makes a node's control group in every tree. kubelet wants it to be there, and to have what the root has. */
+/** Creates a node's control group in every tree. kubelet requires it to exist with the same controllers as the root. */
 export async function createNodeCgroup(identity: Identity, node: string): Promise<void> {
   for (const tree of await trees()) {
     let parent = tree;
@@ -38,7 +35,7 @@ export async function createNodeCgroup(identity: Identity, node: string): Promis
   }
 }
 
-/** Version 2: a group has the controllers that its parent hands down. */
+/** cgroup v2: a group has the controllers that its parent delegates. */
 async function delegateControllers(parent: string): Promise<void> {
   const words = async (file: string) =>
     (await readFile(join(parent, file), 'utf8').catch(() => '')).split(/\s+/);
@@ -49,13 +46,13 @@ async function delegateControllers(parent: string): Promise<void> {
     await writeFile(join(parent, 'cgroup.subtree_control'), missing.map((name) => `+${name}`).join(' '));
   } catch (cause) {
     throw new Error(
-      `the control group ${parent} can't hand down ${missing.join(', ')}: in a container, give it its own cgroup namespace without processes in the root, or use CLUSTER=kind`,
+      `the control group ${parent} cannot delegate ${missing.join(', ')}: in a container, use a separate cgroup namespace without processes in the root, or use CLUSTER=kind`,
       { cause },
     );
   }
 }
 
-/** Version 1: a new group has no processor and no memory, and takes no process until it has. */
+/** cgroup v1: a new cpuset has no CPU and no memory node, and accepts no process until it has. */
 async function inheritProcessors(parent: string, group: string): Promise<void> {
   if (!(await readdir(group)).includes('cpuset.memory_migrate')) return;
   for (const setting of ['cpuset.cpus', 'cpuset.mems']) {

@@ -11,13 +11,13 @@ export interface UpOptions {
 
 /** A kind of cluster that developers and tests can use. */
 export interface Cluster {
-  /** Ends with a kubeconfig whose cluster answers. Does nothing where the cluster is up already. */
+  /** Starts the cluster and writes its kubeconfig. Does nothing if the cluster is up already. */
   up(options: UpOptions): Promise<void>;
-  /** Leaves nothing behind. Does nothing where there is nothing. */
+  /** Removes the cluster without leaving anything behind. Does nothing if there is no cluster. */
   down(): Promise<void>;
-  /** Lines that say how the cluster is. Fails where it isn't up. */
+  /** Lines that describe the state of the cluster. Fails if it is not up. */
   status(): Promise<string[]>;
-  /** Makes the images of these archives usable by pods, without a registry. */
+  /** Makes the images of these archives available to pods, without a registry. */
   loadImages(archives: readonly string[]): Promise<void>;
 }
 
@@ -26,7 +26,7 @@ export interface ClusterContext {
   readonly report: Report;
 }
 
-/** The file that `up` writes the credentials to, whichever the kind. */
+/** The file that `up` writes the credentials to, for every kind of cluster. */
 export function kubeconfigPath(folders: Folders): string {
   return join(folders.local, 'kubeconfig');
 }
@@ -34,11 +34,11 @@ export function kubeconfigPath(folders: Folders): string {
 export const clusterKinds = ['local', 'kind', 'current'] as const;
 export type ClusterKind = (typeof clusterKinds)[number];
 
-/** What `up` remembers for the commands after it. */
+/** What `up` records for later commands. */
 const stateSchema = z.object({
   kind: z.enum(clusterKinds),
   nodes: z.number().int().positive(),
-  /** Whether everything was started; else `up` was broken off. */
+  /** Whether everything was started. Otherwise `up` was interrupted. */
   complete: z.boolean(),
 });
 export type ClusterState = z.infer<typeof stateSchema>;
@@ -50,7 +50,7 @@ export async function readState(folders: Folders): Promise<ClusterState | undefi
   try {
     text = await readFile(statePath(folders), 'utf8');
   } catch {
-    return undefined; // No file: nothing is up.
+    return undefined; // Without the file, no cluster is up.
   }
   const parsed = stateSchema.safeParse(JSON.parse(text || '{}'));
   return parsed.success ? parsed.data : undefined;

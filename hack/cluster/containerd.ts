@@ -2,12 +2,12 @@ import type { NodePaths } from './node-paths.ts';
 
 export const pauseImage = 'livechannel.dev/pause:1';
 
-/** containerd's configuration for a node; everything that it writes stays in the node's own folders. */
+/** containerd's configuration for a node. Everything that it writes stays in the node's own folders. */
 export function containerdConfig(paths: NodePaths, cniPlugins: string): string {
   return `version = 4
 root = '${paths.containerdRoot}'
 state = '/run/containerd'
-# Nothing of a containerd that the host may have.
+# No configuration of a containerd on the host.
 imports = []
 disabled_plugins = ['io.containerd.snapshotter.v1.blockfile', 'io.containerd.snapshotter.v1.devmapper', 'io.containerd.snapshotter.v1.erofs', 'io.containerd.snapshotter.v1.zfs', 'io.containerd.tracing.processor.v1.otlp', 'io.containerd.internal.v1.tracing']
 
@@ -18,7 +18,7 @@ disabled_plugins = ['io.containerd.snapshotter.v1.blockfile', 'io.containerd.sna
   path = '/run/containerd/opt'
 
 [plugins.'io.containerd.metadata.v1.bolt']
-  # The images are loaded anew after a crash of the host.
+  # After a crash of the host, the images are loaded again.
   no_sync = true
 
 [plugins.'io.containerd.nri.v1.nri']
@@ -28,7 +28,7 @@ disabled_plugins = ['io.containerd.snapshotter.v1.blockfile', 'io.containerd.sna
   sandbox = '${pauseImage}'
 
 [plugins.'io.containerd.cri.v1.runtime']
-  # Where even root lacks CAP_SYS_RESOURCE, a lower score than one's own is refused.
+  # Where even root lacks CAP_SYS_RESOURCE, a lower score than that of the process itself is refused.
   restrict_oom_score_adj = true
   # A loaded profile would stay in the host's kernel.
   disable_apparmor = true
@@ -41,9 +41,8 @@ disabled_plugins = ['io.containerd.snapshotter.v1.blockfile', 'io.containerd.sna
 }
 
 /**
- * The pods' network: a cable from each pod to its node, which routes. There is
- * no bridge, so no packet passes by the node's filter rules (kube-proxy's), as
- * it would without the br_netfilter module.
+ * The pods' network: a veth pair from each pod to its node, which routes. There is no bridge, so no packet bypasses the
+ * node's filter rules (kube-proxy's), as it would without the br_netfilter module.
  */
 export function cniConfig(podRange: string, mtu: number): string {
   return JSON.stringify({

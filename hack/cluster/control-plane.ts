@@ -19,7 +19,7 @@ import { waitUntil } from './wait-until.ts';
 const readyWithinMs = 60_000;
 
 export interface ControlPlaneOptions {
-  /** Where everything is kept; default: a new folder under the system's temporary one. Removed by stop(). */
+  /** Where everything is stored. Default: a new folder in the system's temporary folder. Removed by stop(). */
   readonly folder?: string;
   /**
    * Also run kube-controller-manager: garbage collection of owned objects,
@@ -28,24 +28,24 @@ export interface ControlPlaneOptions {
   readonly controllerManager?: boolean;
   /** More arguments of kube-apiserver, e.g. an audit policy. */
   readonly apiServerArguments?: readonly string[];
-  /** Told what happens while a tool is built first. */
+  /** Called with progress while a tool is built first. */
   readonly report?: Report;
 }
 
 /**
- * A real API server without nodes: objects are stored, validated, watched and
- * garbage collected as in any cluster; pods stay Pending until a test says otherwise.
+ * A real API server without nodes: objects are stored, validated, watched and garbage collected as in any cluster. Pods
+ * stay Pending until a test changes that.
  */
 export interface ControlPlane extends AsyncDisposable {
   /** A kubeconfig of a user who may do everything. */
   readonly kubeconfigPath: string;
   /** https://127.0.0.1:PORT; the same after a restart. */
   readonly url: string;
-  /** Issues a kubeconfig of another user (organization = group), to test RBAC; returns its path. */
+  /** Issues a kubeconfig of another user (organization = group), to test RBAC. Returns its path. */
   issueKubeconfig(name: string, subject: Subject): Promise<string>;
-  /** Kills the API server, as a crash would: every watch breaks, connections are refused. */
+  /** Kills the API server, like a crash: every watch breaks, connections are refused. */
   killApiServer(): Promise<void>;
-  /** Starts it again on the same port; resolves when it is ready. Nothing that was stored is lost. */
+  /** Starts it again on the same port. Resolves when it is ready. Stored objects are kept. */
   startApiServer(): Promise<void>;
   /** Stops the API server from answering while its connections stay open (SIGSTOP). */
   freezeApiServer(): void;
@@ -121,7 +121,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
       await start('kube-controller-manager', await kubernetes('kube-controller-manager'), [
         ...controllerManagerArguments(files, kubeconfig),
       ]);
-      // A pod is refused until its namespace has this account, so a test may not begin before.
+      // A pod is refused until its namespace has this account, so a test must not begin before.
       await waitUntil('the default service account', readyWithinMs, () =>
         apiGet(url, files, '/api/v1/namespaces/default/serviceaccounts/default'),
       );

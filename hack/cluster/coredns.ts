@@ -1,9 +1,9 @@
-/** What the API server is told before the first node joins: who may read what. */
+/** Objects that are created before the first node joins: the RBAC rules of the cluster's own components. */
 export const bootstrapManifest = JSON.stringify({
   apiVersion: 'v1',
   kind: 'List',
   items: [
-    // kubectl logs and exec: the API server speaks to kubelets.
+    // kubectl logs and exec: the API server connects to kubelets.
     binding('livechannel:kubelet-api', 'system:kubelet-api-admin', 'kube-apiserver-kubelet-client'),
     {
       apiVersion: 'rbac.authorization.k8s.io/v1',
@@ -34,10 +34,9 @@ function binding(name: string, role: string, user: string): unknown {
 }
 
 /**
- * CoreDNS's configuration: the names of the cluster from the API server (also
- * of pods, as in 10-1-0-5.default.pod.cluster.local), all others from the
- * host's own resolvers. It runs on the host, so resolvers on the host's
- * loopback can be asked too.
+ * CoreDNS's configuration: names of the cluster come from the API server (also those of pods, as in
+ * 10-1-0-5.default.pod.cluster.local), all others from the host's own resolvers. It runs on the host, so that it can
+ * also query resolvers on the host's loopback.
  */
 export function corefile(address: string, kubeconfig: string, hostResolvConf: string): string {
   const hasResolvers = /^\s*nameserver\s/m.test(hostResolvConf);

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { type Cluster, type ClusterContext, forgetCluster, kubeconfigPath, writeState } from './cluster.ts';
 import { attempt, run } from './run.ts';
 
-/** The cluster that kubectl's current context leads to. It belongs to somebody: it is used, never started or stopped. */
+/** The cluster of kubectl's current context. It belongs to its user: it is used, never started or stopped. */
 export class CurrentCluster implements Cluster {
   readonly #context: ClusterContext;
 
@@ -10,7 +10,7 @@ export class CurrentCluster implements Cluster {
     this.#context = context;
   }
 
-  /** Copies the current context alone, so that a later change of context changes nothing here. */
+  /** Copies the current context alone, so that a later change of context has no effect here. */
   async up(): Promise<void> {
     const kubeconfig = await kubectl(['config', 'view', '--minify', '--flatten', '--raw', '--output=json']);
     const nodes = (await kubectl(['get', 'nodes', '--output=name'])).trim().split('\n').length;
@@ -35,7 +35,7 @@ export class CurrentCluster implements Cluster {
   loadImages(archives: readonly string[]): Promise<void> {
     return Promise.reject(
       new Error(
-        `images can't be loaded into a cluster that isn't ours: push ${archives.join(', ')} to a registry that its nodes pull from (e.g. "skopeo copy oci-archive:FILE docker://REGISTRY/NAME:TAG") and install the chart with that image`,
+        `images cannot be loaded into a cluster that was not started here: push ${archives.join(', ')} to a registry that its nodes pull from (e.g. "skopeo copy oci-archive:FILE docker://REGISTRY/NAME:TAG") and install the chart with that image`,
       ),
     );
   }
@@ -44,15 +44,13 @@ export class CurrentCluster implements Cluster {
 async function kubectl(args: readonly string[]): Promise<string> {
   const there = await attempt('kubectl', ['version', '--client']).catch(() => undefined);
   if (there?.status !== 0) {
-    throw new Error(
-      'CLUSTER=current needs kubectl on the PATH; one of ours is built by "make -s tool-kubectl"',
-    );
+    throw new Error('CLUSTER=current needs kubectl on the PATH. Build it with "make -s tool-kubectl".');
   }
   try {
     return await run('kubectl', args);
   } catch (cause) {
     throw new Error(
-      `the cluster of the current context does not answer; see "kubectl config current-context", KUBECONFIG: ${String(cause)}`,
+      `the cluster of the current context does not answer: check "kubectl config current-context" and KUBECONFIG: ${String(cause)}`,
       { cause },
     );
   }

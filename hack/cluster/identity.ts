@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 
 /**
- * Who a cluster is. Every name that it leaves in the kernel is made from the id
- * alone, so it can be found and removed although its files are lost.
+ * The identity of a cluster. Every name that it uses in the kernel is derived from the id alone, so it can be found and
+ * removed even if its files are lost.
  */
 export interface Identity {
   /** 8 hexadecimal digits, the same for the same folder. */
@@ -13,7 +13,7 @@ export interface Identity {
   /** An interface's name has at most 15 characters. */
   readonly bridge: string;
   readonly chain: string;
-  /** The end of a machine's cable that is plugged into the bridge. */
+  /** The end of a machine's veth pair that is attached to the bridge. */
   cable(machine: number): string;
 }
 
@@ -34,7 +34,7 @@ export function identityFromId(id: string): Identity {
   };
 }
 
-/** The id in a tag or a bridge's name; undefined where it is neither. */
+/** The id in a tag or a bridge's name; undefined if it is neither. */
 export function idIn(name: string): string | undefined {
   return /^(?:livechannel-|lc-)([0-9a-f]{8})$/.exec(name)?.[1];
 }

@@ -65,7 +65,7 @@ async function kind(args: readonly string[]): Promise<string> {
   const there = await attempt('kind', ['version']).catch(() => undefined);
   if (there?.status !== 0) {
     throw new Error(
-      'CLUSTER=kind needs the program kind, and Docker or Podman: see https://kind.sigs.k8s.io/docs/user/quick-start',
+      'CLUSTER=kind needs the program kind, and Docker or Podman. See https://kind.sigs.k8s.io/docs/user/quick-start',
     );
   }
   return run('kind', args);

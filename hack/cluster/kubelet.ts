@@ -4,14 +4,14 @@ export interface KubeletOptions {
   readonly address: string;
   readonly dnsAddress: string;
   readonly cgroup: string;
-  /** Files as the node sees them. */
+  /** Paths as the node sees them. */
   readonly authority: string;
   readonly certificate: string;
   readonly key: string;
   readonly resolvConf: string;
 }
 
-/** kubelet's configuration (JSON is YAML). Defaults of Kubernetes except where a development machine differs. */
+/** kubelet's configuration (JSON is YAML): the defaults of Kubernetes, except where a development machine differs. */
 export function kubeletConfig(paths: NodePaths, options: KubeletOptions): string {
   return JSON.stringify(
     {
@@ -35,7 +35,7 @@ export function kubeletConfig(paths: NodePaths, options: KubeletOptions): string
       cgroupRoot: options.cgroup,
       failCgroupV1: false,
       failSwapOn: false,
-      // A full disk or little memory of a development machine is no reason to evict.
+      // Do not evict pods because a development machine has a full disk or little memory.
       evictionHard: {
         'memory.available': '50Mi',
         'nodefs.available': '0%',

@@ -2,8 +2,8 @@ import { appendFile, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /**
- * Which archives the nodes of a running cluster have been given: reading one
- * again takes seconds. Kept in the cluster's folder, so forgotten with it.
+ * Records which archives have been loaded into the nodes of a running cluster: loading one again takes seconds. The
+ * record is in the cluster's folder and is removed with it.
  */
 export class LoadedArchives {
   readonly #file: string;
@@ -12,7 +12,7 @@ export class LoadedArchives {
     this.#file = join(clusterFolder, 'loaded-archives');
   }
 
-  /** Those of the archives that were not loaded yet, or have changed since. */
+  /** The archives that have not been loaded yet, or that have changed since. */
   async missing(archives: readonly string[]): Promise<string[]> {
     const loaded = (await readFile(this.#file, 'utf8').catch(() => '')).split('\n');
     const lines = await Promise.all(archives.map(describe));

@@ -41,12 +41,12 @@ const nodeSchema = z.object({
   status: z.object({ conditions: z.array(z.object({ type: z.string(), status: z.string() })) }),
 });
 
-/** A real Kubernetes on this machine: one machine for the control plane, and one per node. */
+/** A real Kubernetes cluster on this machine: one machine for the control plane, and one per node. */
 export class LocalCluster implements Cluster {
   readonly #context: ClusterContext;
   readonly #identity: Identity;
   readonly #folder: string;
-  /** What this object has started. */
+  /** The programs that this object has started. */
   readonly #programs: Program[] = [];
 
   constructor(context: ClusterContext) {
@@ -63,16 +63,16 @@ export class LocalCluster implements Cluster {
     if (state?.complete === true && (await this.#missing(state)).length === 0) {
       if (state.nodes !== nodes) {
         throw new Error(
-          `a cluster with NODES=${String(state.nodes)} is up: run "make cluster-down" before another number of nodes`,
+          `a cluster with NODES=${String(state.nodes)} is up: run "make cluster-down" before changing the number of nodes`,
         );
       }
-      report('cluster: is up already');
+      report('cluster: already up');
       return;
     }
     await this.down();
 
     const started = performance.now();
-    // Written before anything is made: what is broken off is known, and taken down by the next "up" or "down".
+    // Written before anything is created, so that the next "up" or "down" can remove what an interrupted one left.
     await writeState(folders, { kind: 'local', nodes, complete: false });
     await mkdir(folders.cache, { recursive: true });
     const network = await withLock(join(folders.cache, 'network.lock'), () => createBridge(this.#identity));
@@ -120,8 +120,8 @@ export class LocalCluster implements Cluster {
     if (state === undefined) throw new Error('no cluster is up: run "make cluster-up"');
     const missing = await this.#missing(state);
     if (missing.length > 0 || !state.complete) {
-      const what = missing.length > 0 ? `does not run: ${missing.join(', ')}` : 'was not started to its end';
-      throw new Error(`the cluster is broken (${what}): run "make cluster-up" to start it anew`);
+      const what = missing.length > 0 ? `not running: ${missing.join(', ')}` : 'startup was interrupted';
+      throw new Error(`the cluster is broken (${what}): run "make cluster-up" to recreate it`);
     }
     const kubectl = join((await ensureLocalTools(this.#context)).kubernetes, 'kubectl');
     const kubeconfig = kubeconfigPath(this.#context.folders);
@@ -144,7 +144,7 @@ export class LocalCluster implements Cluster {
     }
   }
 
-  /** Cuts a node off from everything, or ends that. Its processes go on. */
+  /** Disconnects a node from all networks, or reconnects it. Its processes keep running. */
   async setPlugged(node: string, plugged: boolean): Promise<void> {
     const nodes = Array.from(
       { length: (await readState(this.#context.folders))?.nodes ?? 0 },
@@ -158,7 +158,7 @@ export class LocalCluster implements Cluster {
     await setCable(this.#identity, number, plugged);
   }
 
-  /** Starts the nodes' machines, plugs them in, and starts their container runtimes. */
+  /** Starts the nodes' machines, connects them to the bridge, and starts their container runtimes. */
   async #startMachines(
     plans: readonly NodePlan[],
     tools: LocalTools,
@@ -188,7 +188,7 @@ export class LocalCluster implements Cluster {
     });
   }
 
-  /** Every node is Ready and takes pods, pods may be made, and names are answered. */
+  /** Waits until every node is Ready and schedulable, pods can be created, and names are resolved. */
   async #waitForNodes(files: ControlPlaneFiles, network: Network, plans: readonly NodePlan[]): Promise<void> {
     const get = (path: string) => apiGet(apiServerUrl(network), files, path);
     const isReady = async (name: string) => {
@@ -200,7 +200,7 @@ export class LocalCluster implements Cluster {
       ...plans.map(({ number }) =>
         this.#wait(`${nodeName(number)} is Ready`, () => isReady(nodeName(number))),
       ),
-      this.#wait('the default service account is there', () =>
+      this.#wait('the default service account exists', () =>
         get('/api/v1/namespaces/default/serviceaccounts/default'),
       ),
       this.#wait('CoreDNS is ready', async () => {
@@ -210,7 +210,7 @@ export class LocalCluster implements Cluster {
     ]);
   }
 
-  /** Waits, but not for what can't happen any more because a program has ended. */
+  /** Waits, but fails at once if a program that is needed has ended. */
   async #wait<T>(what: string, probe: () => Promise<T | undefined>): Promise<T> {
     return waitUntil(`${what} (logs: ${this.#folder})`, readyWithinMs, async () => {
       for (const program of this.#programs) await program.check();
@@ -218,7 +218,7 @@ export class LocalCluster implements Cluster {
     });
   }
 
-  /** What should run in the cluster's machines and doesn't. */
+  /** The programs that should run in the cluster's machines and do not. */
   async #missing(state: ClusterState): Promise<string[]> {
     const machines = await findMachines(this.#identity);
     const nodes = Array.from({ length: state.nodes }, (_, index) => nodeName(index + 1));

@@ -38,16 +38,15 @@ export interface LocalControlPlanePlan {
   readonly tools: LocalTools;
   /** Where the administrator's kubeconfig is written to. */
   readonly kubeconfig: string;
-  /** Told of every program that was started. */
+  /** Called with every program that was started. */
   readonly onStart: (program: Program) => void;
   /** Resolves when the API server answers. */
   readonly ready: (files: ControlPlaneFiles) => Promise<void>;
 }
 
 /**
- * Starts the control plane and CoreDNS in a machine that shares the host's
- * network: the API server and DNS listen on the bridge alone, where pods and
- * the host reach them, etcd on the loopback.
+ * Starts the control plane and CoreDNS in a machine that shares the host's network: the API server and DNS listen on
+ * the bridge alone, where pods and the host reach them, etcd on the loopback.
  */
 export async function startLocalControlPlane(plan: LocalControlPlanePlan): Promise<ControlPlaneFiles> {
   const { identity, network, folder, tools } = plan;
@@ -88,7 +87,7 @@ export async function startLocalControlPlane(plan: LocalControlPlanePlan): Promi
   });
   await start(kubernetes('kube-controller-manager'), [
     ...controllerManagerArguments(files, manager),
-    // A node that has become ready takes pods as soon as this is noticed (default: every 5 s).
+    // A node that has become ready gets pods as soon as this is noticed (default: every 5 s).
     '--node-monitor-period=1s',
   ]);
   await start(kubernetes('kube-scheduler'), [
@@ -101,7 +100,7 @@ export async function startLocalControlPlane(plan: LocalControlPlanePlan): Promi
 }
 
 function starter(plan: LocalControlPlanePlan, machine: Machine) {
-  // Nothing of the user's environment: a proxy set there would come between the API server and the kubelets.
+  // No environment of the user: a proxy set there would be used between the API server and the kubelets.
   const environment = { PATH: systemPath, LIVECHANNEL_CLUSTER: plan.identity.id };
   return async (path: string, args: readonly string[]) => {
     const log = join(plan.folder, `${basename(path)}.log`);

@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import { ensureTool } from '../tools/build.ts';
 import type { ClusterContext } from './cluster.ts';
 
-/** The folders of the tools that a local cluster is made of. */
+/** The folders of the tools that a local cluster needs. */
 export interface LocalTools {
   readonly etcd: string;
   readonly kubernetes: string;
@@ -11,7 +11,7 @@ export interface LocalTools {
   readonly coredns: string;
 }
 
-/** Builds what isn't built yet. */
+/** Builds the tools that have not been built yet. */
 export async function ensureLocalTools({ folders, report }: ClusterContext): Promise<LocalTools> {
   return {
     etcd: dirname(await ensureTool(folders, 'etcd', report)),

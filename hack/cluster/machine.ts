@@ -8,24 +8,23 @@ import { run } from './run.ts';
 import { waitUntil } from './wait-until.ts';
 
 /**
- * A machine of the cluster: a set of kernel namespaces that its first process
- * (pause) holds open. What runs in it can't outlive that process: the kernel
- * kills every process of the PID namespace with it, and with the last process
- * go the mounts, the interfaces and the packet filter rules. So a cluster is
- * taken down without a trace, even after a crash in the middle.
+ * A machine of the cluster: a set of kernel namespaces that its first process (pause) holds open. What runs in it
+ * cannot outlive that process: the kernel kills every process of the PID namespace with it, and the mounts, interfaces
+ * and packet filter rules are removed with the last process. So a cluster can be removed completely, even after a crash
+ * during its start.
  */
 export interface Machine {
   readonly name: string;
   /** The first process, as seen from outside. */
   readonly pid: number;
-  /** Whether it has its own network, or the host's. */
+  /** Whether it has a separate network namespace, or the host's. */
   readonly ownNetwork: boolean;
 }
 
 const sharedNamespaces = ['--mount', '--pid'];
 const ownNamespaces = [...sharedNamespaces, '--net', '--uts', '--ipc'];
 
-/** Starts a machine. Mounts of the host that come and go later come and go in it too, but not the other way. */
+/** Starts a machine. Mounts that are added or removed on the host later are propagated to it, but not the other way. */
 export async function startMachine(
   identity: Identity,
   name: string,
@@ -46,14 +45,16 @@ export async function startMachine(
   const pid = await waitUntil(`machine ${name} starts`, 10_000, async () => {
     const first = (await listProcesses()).find((info) => isFirstProcess(info, identity, name));
     if (first === undefined && child.exitCode !== null) {
-      throw new Error(`unshare ended with ${String(child.exitCode)}: namespaces can't be made here`);
+      throw new Error(`unshare ended with ${String(child.exitCode)}: namespaces cannot be created here`);
     }
     return first?.pid;
   });
   return { name, pid, ownNetwork };
 }
 
-/** Starts a program in the machine, and leaves it running when we end. Its output is added to the log file. */
+/**
+ * Starts a program in the machine that keeps running when this process ends. Its output is appended to the log file.
+ */
 export async function launch(
   machine: Machine,
   command: readonly [string, ...string[]],
@@ -65,7 +66,7 @@ export async function launch(
   return Program.start(name, ['nsenter', ...enter(machine), ...command], logFile, options);
 }
 
-/** Runs a command in the machine to its end. */
+/** Runs a command in the machine and waits for its end. */
 export async function runIn(
   machine: Machine,
   command: readonly [string, ...string[]],
@@ -84,15 +85,15 @@ export async function findMachines(identity: Identity): Promise<ProcessInfo[]> {
   return (await listProcesses()).filter((info) => isFirstProcess(info, identity));
 }
 
-/** Ends every machine of the cluster, and waits until nothing of them runs. */
+/** Ends every machine of the cluster, and waits until all their processes have ended. */
 export async function killMachines(identity: Identity): Promise<void> {
   await waitUntil(`the machines of ${identity.tag} end`, 30_000, async () => {
-    // Looked up each time, never remembered: a process id may be given to somebody else.
+    // Looked up each time, never cached: a process id may be reused by another process.
     const left = (await listProcesses()).filter((info) => info.args.at(-2) === identity.tag);
     const alive = await Promise.all(left.map((info) => isAlive(info.pid)));
     const running = left.filter((_, index) => alive[index] === true);
     const first = running.filter((info) => isFirstProcess(info, identity));
-    // unshare waits for its first process and ends with it; it is killed only where it has none yet.
+    // unshare waits for its first process and ends with it. It is killed only if it has no such process yet.
     for (const info of first.length > 0 ? first : running) kill(info.pid);
     return running.length > 0 ? undefined : true;
   });
@@ -111,6 +112,6 @@ function kill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
-    // It ended by itself between the look and the signal: that is what was wanted.
+    // It ended by itself between the check and the signal, which is fine.
   }
 }

@@ -43,15 +43,15 @@ function open(kind: ClusterKind): Cluster {
 
 async function main(command: string | undefined, files: readonly string[]): Promise<void> {
   const state = await readState(folders);
-  // make exports the empty text for a setting that isn't set.
+  // make exports an empty string for a setting that is not set.
   const wanted = process.env['CLUSTER'] === '' ? undefined : process.env['CLUSTER'];
   const kind = clusterKinds.find((known) => known === (wanted ?? state?.kind ?? 'local'));
   if (kind === undefined)
-    throw new Error(`CLUSTER=${wanted ?? ''} is not known; use ${clusterKinds.join(', ')}`);
+    throw new Error(`CLUSTER=${wanted ?? ''} is not valid: use ${clusterKinds.join(', ')}`);
   switch (command) {
     case 'up': {
       if (state !== undefined && state.kind !== kind) {
-        throw new Error(`a cluster of the kind "${state.kind}" is up: run "make cluster-down" first`);
+        throw new Error(`a cluster of kind "${state.kind}" is up: run "make cluster-down" first`);
       }
       await open(kind).up({ nodes: nodesWanted(process.env['NODES'], state?.nodes) });
       break;
@@ -75,24 +75,24 @@ async function main(command: string | undefined, files: readonly string[]): Prom
       break;
     default:
       throw new Error(
-        'use: main.ts up | down | status | kubeconfig | load-images FILE... | unplug NODE | plug NODE',
+        'usage: main.ts up | down | status | kubeconfig | load-images FILE... | unplug NODE | plug NODE',
       );
   }
 }
 
-/** How many nodes: what was asked for, else what is there, else one. */
+/** The number of nodes: the setting, else that of the present cluster, else one. */
 function nodesWanted(setting: string | undefined, running: number | undefined): number {
   if (setting === undefined || setting === '') return running ?? 1;
   const nodes = Number(setting);
   if (!Number.isInteger(nodes) || nodes < 1 || nodes > 8) {
-    throw new Error(`NODES=${setting} is not a number of nodes from 1 to 8`);
+    throw new Error(`NODES=${setting} is not valid: use a number from 1 to 8`);
   }
   return nodes;
 }
 
 async function removeAll(): Promise<void> {
   for (const identity of await findClusters()) {
-    report(`cluster: taking down ${identity.tag}`);
+    report(`cluster: removing ${identity.tag}`);
     await removeFromKernel(identity);
   }
 }
@@ -100,7 +100,7 @@ async function removeAll(): Promise<void> {
 const [command, ...rest] = positionals;
 try {
   await mkdir(folders.local, { recursive: true });
-  // One at a time: an "up" and a "down" that overlap would leave something behind.
+  // One at a time: an "up" and a "down" that overlap would leave resources behind.
   const changes = ['up', 'down', 'load-images'].includes(command ?? '');
   const work = () => main(command, rest);
   await (changes

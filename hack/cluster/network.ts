@@ -5,16 +5,16 @@ import { type Machine, runIn } from './machine.ts';
 import { attempt, run } from './run.ts';
 
 /**
- * The addresses of a cluster, all from one 10.N.0.0/16: 10.N.0.0/24 joins the
- * machines (the host is .1, node k is .1+k), 10.N.k.0/24 are node k's pods.
+ * The addresses of a cluster, all from one 10.N.0.0/16: 10.N.0.0/24 connects the machines (the host is .1, node k is
+ * .1+k), 10.N.k.0/24 are the pods of node k.
  */
 export interface Network {
   readonly second: number;
-  /** As small as that of the interface that leads out, so that packets of pods fit. */
+  /** The MTU of the interface with the default route, so that packets of pods fit. */
   readonly mtu: number;
 }
 
-/** The host's address: here are the API server and the DNS server. */
+/** The host's address, on which the API server and the DNS server listen. */
 export const hostAddress = (network: Network): string => `10.${String(network.second)}.0.1`;
 export const nodeAddress = (network: Network, node: number): string =>
   `10.${String(network.second)}.0.${String(1 + node)}`;
@@ -24,13 +24,13 @@ export const clusterRange = (network: Network): string => `10.${String(network.s
 
 const candidates = Array.from({ length: 40 }, (_, index) => 201 + index);
 const forwardingSwitch = '/proc/sys/net/ipv4/ip_forward';
-/** Is there while forwarding is on because we turned it on. */
+/** Exists while forwarding is on because this cluster enabled it. */
 const forwardingMark = '/run/livechannel-ip-forward';
 
 const routes = z.array(z.object({ dst: z.string(), dev: z.string().optional() }));
 const links = z.array(z.object({ ifname: z.string(), mtu: z.number() }));
 
-/** Makes the bridge that joins the machines, on a range that nothing on this host leads to yet. */
+/** Creates the bridge that connects the machines, on a range that no route of this host uses. */
 export async function createBridge(identity: Identity): Promise<Network> {
   const known = routes.parse(JSON.parse(await run('ip', ['-4', '-j', 'route', 'show', 'table', 'all'])));
   const second = freeRange(known.map((route) => route.dst));
@@ -46,7 +46,7 @@ export async function createBridge(identity: Identity): Promise<Network> {
     await writeFile(forwardingMark, '');
     await writeFile(forwardingSwitch, '1');
   }
-  // In front of what others say: Docker drops what it doesn't know, a firewall may refuse what comes in.
+  // Inserted before the rules of others: Docker drops unknown packets, and a firewall may refuse incoming ones.
   await run('iptables-restore', ['--noflush', '--wait'], {
     input: [
       '*filter',
@@ -67,7 +67,7 @@ export async function createBridge(identity: Identity): Promise<Network> {
   return network;
 }
 
-/** The first candidate N whose 10.N.0.0/16 holds, and is held by, none of these destinations. */
+/** The first candidate N whose 10.N.0.0/16 overlaps with none of these destinations. */
 export function freeRange(destinations: readonly string[]): number {
   const taken = destinations.flatMap((destination) => {
     const match = /^(\d+)\.(\d+)\.\d+\.\d+(?:\/(\d+))?$/.exec(destination);
@@ -85,7 +85,7 @@ export function freeRange(destinations: readonly string[]): number {
   return free;
 }
 
-/** Plugs a machine into the bridge: its own interface is eth0, its pods are reachable through it. */
+/** Connects a machine to the bridge: its own interface is eth0, and its pods are reachable through it. */
 export async function connectMachine(
   identity: Identity,
   network: Network,
@@ -111,21 +111,21 @@ export async function connectMachine(
   await run('ip', ['route', 'add', podRange(network, node), 'via', nodeAddress(network, node)]);
 }
 
-/** Pulls a machine's cable out of the bridge, or plugs it in again: what runs there goes on, and reaches nobody. */
+/** Disconnects a machine from the bridge, or connects it again. Its processes keep running without a network. */
 export async function setCable(identity: Identity, node: number, plugged: boolean): Promise<void> {
   await run('ip', ['link', 'set', identity.cable(node), plugged ? 'up' : 'down']);
 }
 
-/** Tells a node the way to another node's pods. */
+/** Adds a route to another node's pods on a node. */
 export async function routeToPods(network: Network, from: Machine, node: number): Promise<void> {
   await runIn(from, ['ip', 'route', 'add', podRange(network, node), 'via', nodeAddress(network, node)]);
 }
 
-/** Removes interfaces, routes and rules of a cluster, whichever of them there are. */
+/** Removes the interfaces, routes and rules of a cluster, as far as they exist. */
 export async function removeNetwork(identity: Identity): Promise<void> {
   for (const { ifname } of await listLinks()) {
     if (ifname === identity.bridge || ifname.startsWith(`${identity.bridge}-`)) {
-      // A cable goes by itself, somewhat later, when its machine ends.
+      // A veth pair is removed by the kernel, somewhat later, when its machine ends.
       const { status, stderr } = await attempt('ip', ['link', 'delete', ifname]);
       if (status !== 0 && !stderr.includes('Cannot find'))
         throw new Error(`ip link delete ${ifname}: ${stderr}`);
@@ -142,14 +142,14 @@ export async function removeNetwork(identity: Identity): Promise<void> {
   await restoreForwarding();
 }
 
-/** What removes a chain and the jumps to it, in the language of iptables-restore. */
+/** The input for iptables-restore that removes a chain and the jumps to it. */
 export function rulesToRemove(saved: readonly string[], chain: string): string[] {
   if (!saved.some((line) => line.startsWith(`:${chain} `))) return [];
   const jumps = saved.filter((line) => line.startsWith('-A ') && line.endsWith(` -j ${chain}`));
   return [...jumps.map((line) => line.replace('-A', '-D')), `-F ${chain}`, `-X ${chain}`];
 }
 
-/** Turns forwarding off again when we turned it on, and nobody needs it any more. */
+/** Turns forwarding off again if this cluster turned it on and no other cluster needs it. */
 async function restoreForwarding(): Promise<void> {
   const ours = await stat(forwardingMark).then(
     () => true,

@@ -1,4 +1,4 @@
-/** Where a node finds its things, in its own mount namespace: the usual places, and short ones for sockets. */
+/** The paths of a node in its own mount namespace: the usual ones, and short ones for sockets. */
 export interface NodePaths {
   readonly containerdRoot: string;
   readonly containerdSocket: string;
@@ -6,7 +6,7 @@ export interface NodePaths {
   readonly cniConfig: string;
   /** The node's folder on the host's disk. */
   readonly disk: string;
-  /** The cache's tools. */
+  /** The tools in the cache. */
   readonly tools: string;
 }
 

@@ -12,7 +12,7 @@ import type { Program } from './program.ts';
 import { systemPath } from '../system/debian-packages.ts';
 import { waitUntil } from './wait-until.ts';
 
-/** What a node is made from. Folders are the host's; tools are named by their folder in the cache. */
+/** The inputs of a node. Folders are the host's; tools are named by their folder in the cache. */
 export interface NodePlan {
   readonly identity: Identity;
   readonly network: Network;
@@ -29,7 +29,7 @@ export const nodePrograms = ['containerd', 'kubelet', 'kube-proxy'] as const;
 
 export const nodeName = (number: number): string => `node-${String(number)}`;
 
-/** Settings of the host's kernel that kubelet insists on changing. It is shown files of our own instead. */
+/** Kernel settings of the host that kubelet insists on changing. The node sees files of its own in their place. */
 const kernelSettings: Readonly<Record<string, string>> = {
   'vm/overcommit_memory': '1',
   'vm/panic_on_oom': '0',
@@ -40,9 +40,8 @@ const kernelSettings: Readonly<Record<string, string>> = {
 };
 
 /**
- * Makes the machine a node's own: with its own /run, /var/log and changes to
- * /var/lib, so that programs may use their usual places and the host sees none
- * of it. Run by sh in the machine with the arguments FOLDER, TOOLS, NAME.
+ * Prepares the machine's file system: separate /run, /var/log and changes to /var/lib, so that programs can use their
+ * usual paths without changing the host. Run by sh in the machine with the arguments FOLDER, TOOLS, NAME.
  */
 const prepareScript = `
 mount -n --make-rshared /
@@ -69,7 +68,9 @@ hostname "$3"
 echo 1 > /proc/sys/net/ipv4/ip_forward
 `;
 
-/** Starts a node's container runtime on a machine that is plugged in already, with the pause image loaded. */
+/**
+ * Starts a node's container runtime on a machine that is connected to the bridge already, with the pause image loaded.
+ */
 export async function startRuntime(plan: NodePlan, machine: Machine, pauseArchive: string): Promise<Program> {
   const { folder, network } = plan;
   const sysctls = Object.entries(kernelSettings);
@@ -98,7 +99,7 @@ export async function startRuntime(plan: NodePlan, machine: Machine, pauseArchiv
     machine,
     [`${tools}/containerd`, '--config', `${nodePaths.disk}/containerd.toml`],
     join(folder, 'containerd.log'),
-    // A proxy that images are pulled through is the user's to set.
+    // A proxy for pulling images is for the user to set.
     { ...process.env, PATH: `${tools}:${systemPath}`, LIVECHANNEL_CLUSTER: plan.identity.id },
   );
   await waitUntil(`containerd of ${machine.name} answers`, 30_000, async () => {
@@ -124,7 +125,7 @@ function ctr(containerd: string): [string, ...string[]] {
   ];
 }
 
-/** Starts kubelet and kube-proxy; the node joins the API server at `url` by itself. */
+/** Starts kubelet and kube-proxy. The node joins the API server at `url` by itself. */
 export async function startKubelet(
   plan: NodePlan,
   machine: Machine,
@@ -186,7 +187,7 @@ export async function startKubelet(
       `--hostname-override=${name}`,
       `--cluster-cidr=${clusterRange(network)}`,
       '--proxy-mode=iptables',
-      // Connection tracking is the host's: nothing to set from here.
+      // Connection tracking belongs to the host: nothing is set from here.
       '--conntrack-max-per-core=0',
       '--conntrack-tcp-timeout-established=0',
       '--conntrack-tcp-timeout-close-wait=0',

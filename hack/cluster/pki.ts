@@ -12,7 +12,7 @@ export interface KeyPair {
   readonly key: string;
 }
 
-/** Who a certificate is for. Kubernetes reads the name as user and the organization as group. */
+/** The subject of a certificate. Kubernetes reads the name as user and the organization as group. */
 export interface Subject {
   readonly commonName: string;
   readonly organization?: string;
@@ -20,10 +20,10 @@ export interface Subject {
   readonly alternativeNames?: readonly string[];
 }
 
-// P-256 everywhere: a key takes milliseconds to make, an RSA one most of a second.
+// P-256 everywhere: a key is generated in milliseconds, an RSA key takes most of a second.
 const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '3650'];
 
-/** A certificate authority that lives in a folder. */
+/** A certificate authority in a folder. */
 export class Authority {
   readonly #folder: string;
   readonly pair: KeyPair;
@@ -33,7 +33,7 @@ export class Authority {
     this.pair = pair;
   }
 
-  /** Makes a new authority; its files are FOLDER/ca.crt and FOLDER/ca.key. */
+  /** Creates a new authority; its files are FOLDER/ca.crt and FOLDER/ca.key. */
   static async create(folder: string, commonName: string): Promise<Authority> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const pair = pairIn(folder, 'ca');
@@ -41,12 +41,12 @@ export class Authority {
     return new Authority(folder, pair);
   }
 
-  /** The authority that `create` made in that folder before. */
+  /** The authority that `create` has created in that folder. */
   static open(folder: string): Authority {
     return new Authority(folder, pairIn(folder, 'ca'));
   }
 
-  /** Issues FOLDER/NAME.crt and .key, good for servers and clients alike. */
+  /** Issues FOLDER/NAME.crt and .key, valid for servers and clients. */
   async issue(name: string, subject: Subject): Promise<KeyPair> {
     const pair = pairIn(this.#folder, name);
     const organization = subject.organization === undefined ? '' : `/O=${subject.organization}`;
@@ -71,16 +71,16 @@ export class Authority {
   }
 }
 
-/** Makes the key that service account tokens are signed with; returns the file of the private half. */
+/** Creates the key that service account tokens are signed with. Returns the file of the private key. */
 export async function createServiceAccountKey(folder: string): Promise<string> {
   const file = join(folder, 'service-account.key');
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  // SEC 1, because the API server derives the public half from this form only.
+  // SEC 1, because the API server derives the public key from this form only.
   await writeFile(file, privateKey.export({ format: 'pem', type: 'sec1' }), { mode: 0o600 });
   return file;
 }
 
-/** The text of a kubeconfig (JSON is YAML) that holds its certificates and needs no other file. */
+/** The text of a kubeconfig (JSON is YAML) that contains its certificates and needs no other file. */
 export async function kubeconfigText(url: string, authority: KeyPair, client: KeyPair): Promise<string> {
   const base64 = async (file: string) => (await readFile(file)).toString('base64');
   const name = 'livechannel';
@@ -120,7 +120,7 @@ async function openssl(...args: string[]): Promise<void> {
   try {
     await run('openssl', args);
   } catch (cause) {
-    throw new Error(`openssl ${args[0] ?? ''} failed; OpenSSL 3.0 or later is needed: ${String(cause)}`, {
+    throw new Error(`openssl ${args[0] ?? ''} failed. OpenSSL 3.0 or later is required: ${String(cause)}`, {
       cause,
     });
   }

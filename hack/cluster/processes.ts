@@ -5,7 +5,7 @@ export interface ProcessInfo {
   readonly args: readonly string[];
 }
 
-/** Every process of this machine with its arguments. Those that end while we look are left out. */
+/** Every process of this machine with its arguments. Processes that end meanwhile are left out. */
 export async function listProcesses(): Promise<ProcessInfo[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   const found = await Promise.all(
@@ -30,14 +30,14 @@ export async function pidNamespace(pid: number): Promise<string | undefined> {
   return readlink(`/proc/${String(pid)}/ns/pid`).catch(() => undefined);
 }
 
-/** Whether a process is there and isn't a zombie. */
+/** Whether a process exists and is not a zombie. */
 export async function isAlive(pid: number): Promise<boolean> {
   const stat = await readOrEmpty(`/proc/${String(pid)}/stat`);
   const state = stat.slice(stat.lastIndexOf(')') + 2)[0];
   return state !== undefined && state !== 'Z' && state !== 'X';
 }
 
-/** A file of /proc; empty where the process is gone. */
+/** The content of a file of /proc; empty if the process has ended. */
 export async function readOrEmpty(path: string): Promise<string> {
   return readFile(path, 'utf8').catch(() => '');
 }

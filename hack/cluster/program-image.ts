@@ -1,10 +1,7 @@
 import { createHash } from 'node:crypto';
 import { tar } from './tar.ts';
 
-/**
- * An archive of an image (OCI image layout in a tar) that holds one static
- * program and nothing else.
- */
+/** An archive of an image (OCI image layout in a tar) that contains one static program and nothing else. */
 export function programImage(reference: string, program: string, content: Buffer): Buffer {
   const blobs = new Map<string, Buffer>();
   const add = (mediaType: string, blob: Buffer) => {

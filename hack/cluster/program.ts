@@ -4,13 +4,13 @@ import { open, readFile } from 'node:fs/promises';
 import { WillNotHappenError } from './wait-until.ts';
 
 export interface ProgramOptions {
-  /** Whether it goes on when we end. Otherwise the kernel kills it as soon as we do, however we end. */
+  /** Whether it keeps running when this process ends. Otherwise the kernel kills it then, however this process ends. */
   readonly outlivesUs: boolean;
-  /** Default: ours. */
+  /** Default: that of this process. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
-/** A program that we started, and that prints into a log file. */
+/** A program that was started here and that writes to a log file. */
 export class Program {
   readonly #name: string;
   readonly #logFile: string;
@@ -51,7 +51,7 @@ export class Program {
     return this.#process.exitCode !== null || this.#process.signalCode !== null;
   }
 
-  /** Throws, with the end of the log, when the program isn't running any more: for probes that wait for it. */
+  /** Throws, with the end of the log, if the program has ended: for probes that wait for it. */
   async check(): Promise<void> {
     if (!this.ended) return;
     const log = await readFile(this.#logFile, 'utf8');
@@ -62,7 +62,7 @@ export class Program {
     this.#process.kill(signal);
   }
 
-  /** Ends the program at once and waits until it is gone. */
+  /** Kills the program and waits until it has ended. */
   async kill(): Promise<void> {
     if (this.ended) return;
     const ended = once(this.#process, 'exit');

@@ -4,14 +4,16 @@ import { killMachines } from './machine.ts';
 import { listLinks, removeNetwork } from './network.ts';
 import { listProcesses } from './processes.ts';
 
-/** Ends a cluster's machines and removes what it has in the host's kernel. Needs none of its files. */
+/** Ends a cluster's machines and removes its resources in the host's kernel. Needs none of its files. */
 export async function removeFromKernel(identity: Identity): Promise<void> {
   await killMachines(identity);
   await removeNetwork(identity);
   await removeCgroups(identity);
 }
 
-/** Every local cluster that has anything on this machine, also those of other checkouts, which may be deleted. */
+/**
+ * Every local cluster that has resources on this machine, also those of other checkouts, which may have been deleted.
+ */
 export async function findClusters(): Promise<Identity[]> {
   const [processes, links, groups] = await Promise.all([listProcesses(), listLinks(), taggedCgroups()]);
   const names = [

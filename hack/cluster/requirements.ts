@@ -7,7 +7,7 @@ const cniPlugins = ['ptp', 'host-local', 'portmap'];
 /** The first is Debian's. */
 const cniFolders = ['/usr/lib/cni', '/opt/cni/bin', '/usr/libexec/cni'] as const;
 
-/** Programs of the system that the cluster uses, and the Debian packages that have them. */
+/** Programs of the system that the cluster uses, and the Debian packages that contain them. */
 const programs: readonly Requirement[] = [
   { file: 'runc', debianPackage: 'runc' },
   { file: 'iptables', debianPackage: 'iptables' },
@@ -24,12 +24,12 @@ export interface System {
 }
 
 /**
- * Makes sure that this host can run a cluster: Linux, root, the system's
- * programs. Missing ones are installed where the system is Debian.
+ * Makes sure that this host can run a cluster: Linux, root, the system's programs. Missing programs are installed if
+ * the system is Debian.
  */
 export async function requireSystem(report: Report): Promise<System> {
   if (process.platform !== 'linux') {
-    throw new Error(`a local cluster needs Linux, this is ${process.platform}: use CLUSTER=kind`);
+    throw new Error(`a local cluster needs Linux, but this is ${process.platform}: use CLUSTER=kind`);
   }
   if (process.getuid?.() !== 0) {
     throw new Error(

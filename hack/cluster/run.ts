@@ -7,7 +7,7 @@ export interface RunOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
-/** Runs a command to its end and returns what it printed. Fails, with its error output, unless it ends with 0. */
+/** Runs a command and returns its output. Fails with its error output unless it ends with 0. */
 export async function run(
   command: string,
   args: readonly string[],
@@ -27,7 +27,7 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** Runs a command to its end, however it ends. Fails only where it can't be started. */
+/** Runs a command and returns its result, whatever the exit code. Fails only if it cannot be started. */
 export function attempt(
   command: string,
   args: readonly string[],
@@ -46,7 +46,7 @@ export function attempt(
     child.on('close', (code, signal) => {
       resolve({ status: code ?? signal ?? 'SIGKILL', stdout, stderr });
     });
-    // A command that ends before it has read everything says why by itself.
+    // A command that ends before it has read all of its input reports the reason itself.
     child.stdin.on('error', () => undefined);
     if (typeof options.input === 'object')
       createReadStream(options.input.file).on('error', reject).pipe(child.stdin);

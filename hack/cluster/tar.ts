@@ -7,7 +7,7 @@ export interface TarEntry {
 
 const blockSize = 512;
 
-/** A tar archive (POSIX ustar) of small files, the same bytes for the same entries. */
+/** A tar archive (POSIX ustar) of small files; the same entries result in the same bytes. */
 export function tar(entries: readonly TarEntry[]): Buffer {
   const blocks = entries.flatMap(({ name, content, mode }) => [
     header(name, content.length, mode),

@@ -1,12 +1,11 @@
-/** Thrown by a probe when waiting longer is of no use. */
+/** Thrown by a probe when the condition can no longer become true. */
 export class WillNotHappenError extends Error {
   override readonly name = 'WillNotHappenError';
 }
 
 /**
- * Asks `probe` again and again until it returns something other than undefined.
- * An error of the probe means "not yet", unless it is a WillNotHappenError; the
- * last one is told when time is up.
+ * Calls `probe` repeatedly until it returns something other than undefined. An error of the probe means "not yet",
+ * unless it is a WillNotHappenError; the last one is part of the message when time is up.
  */
 export async function waitUntil<T>(
   what: string,

@@ -5,7 +5,7 @@ import type { Folders } from '../tools/folders.ts';
 import { readImageList } from '../images/image-list.ts';
 import type { Manifest } from './kubectl.ts';
 
-/** The seller's picture. Smaller ones leave more of a small machine to what is being shown. */
+/** The video of the seller's host. A smaller one leaves more of a small machine to the relay. */
 export interface Picture {
   readonly width: number;
   readonly height: number;
@@ -13,7 +13,7 @@ export interface Picture {
   readonly bitrateKbps: number;
 }
 
-/** Access points as a LiveChannel's spec has them. */
+/** Access points as in a LiveChannel's spec. */
 export interface SceneAccessPoints {
   readonly hosts: readonly string[];
   readonly domain: string;
@@ -26,7 +26,7 @@ export const edgeControlPort = 4434;
 const edgeName = 'agora-edge';
 export const credentialsName = 'agora-credentials';
 
-/** Of a pod, and of its container: what the restricted Pod Security Standard asks for. */
+/** The security context of a pod, and of its container, that the restricted Pod Security Standard requires. */
 export const podSecurity = {
   runAsNonRoot: true,
   runAsUser: 65532,
@@ -40,7 +40,7 @@ export const containerSecurity = {
   capabilities: { drop: ['ALL'] },
 };
 
-/** The Secret that LiveChannels refer to; the edge and the seller use the same one. */
+/** The Secret that LiveChannels refer to. The edge and the host use the same one. */
 export function credentials(namespace: string, appId: string, appCertificate: string): Manifest {
   return {
     apiVersion: 'v1',
@@ -50,7 +50,7 @@ export function credentials(namespace: string, appId: string, appCertificate: st
   };
 }
 
-/** A local Agora edge in the namespace: a Deployment, a Service, its certificate. Gives where it is. */
+/** Deploys a local Agora edge in the namespace: a Deployment, a Service, its certificate. Returns its address. */
 export async function edge(
   folders: Folders,
   namespace: string,
@@ -103,7 +103,7 @@ export async function edge(
   return { objects, accessPoints };
 }
 
-/** A seller: a real Chromium that publishes a clock and a beep in the Agora channel. */
+/** A host: a real Chromium that publishes a clock and a beep in the Agora channel. */
 export async function seller(
   folders: Folders,
   namespace: string,
@@ -195,14 +195,14 @@ function deployment(image: string, namespace: string, name: string, parts: Deplo
   };
 }
 
-/** The image of the scene's programs, as it was built last. */
+/** The image of the edge and the host, as it was built last. */
 export async function demoImage(folders: Folders): Promise<string> {
   const image = (await readImageList(folders.local))['demo']?.ref;
-  if (image === undefined) throw new Error('image demo is not built; run "make images" first');
+  if (image === undefined) throw new Error('image demo is not built. Run "make images" first.');
   return image;
 }
 
-/** Made once for a checkout, so that the pin in the LiveChannel stays good. */
+/** Created once for a checkout, so that the pin in the LiveChannel stays valid. */
 async function keptCertificate(folder: string): Promise<{ cert: string; key: string }> {
   const read = (name: string): Promise<string> => readFile(join(folder, name), 'utf8');
   try {

@@ -31,7 +31,7 @@ export async function startDemo(
   const accessPoints = local === undefined ? {} : { accessPoints: local.accessPoints };
   await installRelease(folders, kubectl, report, serviceValues(namespace, local?.accessPoints));
   report(
-    `demo: a seller goes live (${settings.agora === undefined ? 'on a local Agora edge' : "on Agora's own service"})`,
+    `demo: starting a host (${settings.agora === undefined ? 'on a local Agora edge' : "on Agora's own service"})`,
   );
   await kubectl.apply(
     credentials(namespace, app.appId, app.appCertificate),
@@ -60,7 +60,7 @@ export async function startDemo(
   return { playbackUrl };
 }
 
-/** The app id and certificate that the local edge goes by: those of the demo that is up already, or new ones. */
+/** The app id and certificate of the local edge: those of the demo that is up already, or new ones. */
 async function localApp(
   kubectl: Kubectl,
   namespace: string,
@@ -75,7 +75,7 @@ async function localApp(
   return appId === '' ? { appId: random(), appCertificate: random() } : { appId, appCertificate };
 }
 
-/** Waits until the channel is on air and its playlist advances, saying what it waits for. */
+/** Waits until the channel is on air and its playlist advances, and logs what it waits for. */
 async function waitForPlayback(
   kubectl: Kubectl,
   namespace: string,

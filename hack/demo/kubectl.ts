@@ -26,19 +26,19 @@ export class Kubectl {
     this.#kubeconfig = kubeconfig;
   }
 
-  /** Builds the two tools where they are not built yet. */
+  /** Builds the two tools if they have not been built yet. */
   static async open(folders: Folders, report: Report): Promise<Kubectl> {
     const kubectl = await ensureTool(folders, 'kubernetes', report, 'kubectl');
     const helm = await ensureTool(folders, 'helm', report);
     return new Kubectl(kubectl, helm, kubeconfigPath(folders));
   }
 
-  /** With a cache of its own: what one cluster can do is not what another one of the same address could. */
+  /** With a separate cache: another cluster at the same address may serve other APIs. */
   get environment(): { readonly KUBECONFIG: string; readonly KUBECACHEDIR: string } {
     return { KUBECONFIG: this.#kubeconfig, KUBECACHEDIR: `${this.#kubeconfig}.cache` };
   }
 
-  /** Runs kubectl and returns what it prints; throws with its words when it fails. */
+  /** Runs kubectl and returns its output. Throws with its error output if it fails. */
   run(args: readonly string[], input?: string): Promise<string> {
     return run(this.#kubectl, args, {
       environment: this.environment,
@@ -46,7 +46,7 @@ export class Kubectl {
     });
   }
 
-  /** Runs kubectl, however it ends. */
+  /** Runs kubectl and returns the result, whatever the exit code. */
   attempt(args: readonly string[], input?: string): Promise<Outcome> {
     return attempt(this.#kubectl, args, {
       environment: this.environment,
@@ -66,14 +66,14 @@ export class Kubectl {
     await this.run(['apply', '--server-side', '--force-conflicts', '-f', '-'], JSON.stringify(list));
   }
 
-  /** The object as JSON, or undefined where there is none. */
+  /** The object as JSON, or undefined if it does not exist. */
   async get(kind: string, name: string, namespace?: string): Promise<unknown> {
     const where = namespace === undefined ? [] : ['-n', namespace];
     const text = await this.run(['get', kind, name, ...where, '-o', 'json', '--ignore-not-found']);
     return text.trim() === '' ? undefined : JSON.parse(text);
   }
 
-  /** What a JSONPath gives, as text; '' where there is nothing, or no such object. */
+  /** The text that a JSONPath selects; '' if there is none, or no such object. */
   field(kind: string, name: string, namespace: string | undefined, path: string): Promise<string> {
     const where = namespace === undefined ? [] : ['-n', namespace];
     return this.run(['get', kind, name, ...where, '--ignore-not-found', '-o', `jsonpath={${path}}`]);

@@ -1,8 +1,9 @@
 /**
  * The demo: node hack/demo/main.ts load | up | down
  *
- * `load` brings the images into the cluster. `up` takes a fresh machine to one LiveChannel on air. Settings: AGORA_APP_ID and AGORA_APP_CERTIFICATE use the real
- * Agora (AGORA_CHANNEL names the channel there); LIVECHANNEL_DEMO_PICTURE=1280x720@25 is the seller's picture.
+ * `load` loads the images into the cluster. `up` takes a fresh machine to one LiveChannel on air. Settings:
+ * AGORA_APP_ID and AGORA_APP_CERTIFICATE use the real Agora (AGORA_CHANNEL names the channel there);
+ * LIVECHANNEL_DEMO_PICTURE=1280x720@25 is the host's video.
  */
 import { join } from 'node:path';
 import { run } from '../cluster/run.ts';
@@ -81,7 +82,7 @@ try {
   if (command === 'load') await load();
   else if (command === 'up') await up();
   else if (command === 'down') await down();
-  else throw new Error('use: main.ts load | up | down');
+  else throw new Error('usage: main.ts load | up | down');
 } catch (error) {
   report(`demo: ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 1;

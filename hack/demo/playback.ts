@@ -7,7 +7,8 @@ export interface Playlist {
 }
 
 /**
- * Fetches a media playlist, of several renditions the first one's; undefined while there is none or it has no segment.
+ * Fetches a media playlist, or that of the first rendition of a multivariant playlist. Returns undefined while there is
+ * none or it has no segment.
  */
 export async function fetchPlaylist(url: string, signal?: AbortSignal): Promise<Playlist | undefined> {
   const answer = await fetch(url, { signal: signal ?? AbortSignal.timeout(3_000) }).catch(() => undefined);
@@ -27,7 +28,7 @@ export async function fetchPlaylist(url: string, signal?: AbortSignal): Promise<
   return first === undefined ? undefined : { url, mediaSequence, segments, text };
 }
 
-/** Number of the newest segment since the playlist began; grows while the stream is live. */
+/** The number of the newest segment since the playlist began. It grows while the stream is live. */
 export function newestSegment(playlist: Playlist): number {
   return playlist.mediaSequence + playlist.segments.length;
 }

@@ -8,7 +8,7 @@ import type { Kubectl } from './kubectl.ts';
 
 export const releaseName = 'livechannel';
 export const systemNamespace = 'livechannel-system';
-/** Where players outside of the cluster reach the origin's HLS, on every node. */
+/** Node port on which players outside the cluster reach the origin's HLS. */
 const hlsNodePort = 30080;
 
 /** Address under which this machine reaches the origin's players and playlists. */
@@ -25,7 +25,7 @@ export async function nodeAddress(kubectl: Kubectl): Promise<string> {
 
 /**
  * Installs or upgrades the chart with this checkout's images, and waits until operator and origin run. The service and
- * its database are installed where the values say so, and come up beside.
+ * its database are installed if the values enable them; they are not waited for.
  */
 export async function installRelease(
   folders: Folders,
@@ -37,14 +37,14 @@ export async function installRelease(
   const images = await readImageList(folders.local);
   const image = (name: string): { repository: string; tag: string } => {
     const reference = images[name]?.ref;
-    if (reference === undefined) throw new Error(`image ${name} is not built; run "make images" first`);
+    if (reference === undefined) throw new Error(`image ${name} is not built. Run "make images" first.`);
     const colon = reference.lastIndexOf(':');
     return { repository: reference.slice(0, colon), tag: reference.slice(colon + 1) };
   };
   const base = {
     operator: { image: image('operator') },
     relay: { image: image('relay') },
-    // Who wants them says so: what is measured and tested without them does not wait for them.
+    // Callers that need them enable them: measurements and tests without them need not wait for them.
     api: { enabled: false },
     database: { embedded: { enabled: false, image: image('postgres') } },
     origin: {
@@ -77,7 +77,7 @@ export async function installRelease(
 }
 
 export async function uninstallRelease(kubectl: Kubectl): Promise<void> {
-  // While the operator is there to let it go: it holds a platform as long as streams may be on it.
+  // While the operator runs, because its finalizer keeps a platform as long as streams may be on it.
   await kubectl.run(['delete', 'streamingplatform', 'origin', '--ignore-not-found', '--timeout=60s']);
   await kubectl.helm(['uninstall', releaseName, '-n', systemNamespace, '--ignore-not-found', '--wait']);
 }

@@ -2,10 +2,10 @@ import { systemNamespace, releaseName, nodeAddress } from './release.ts';
 import { credentialsName, type SceneAccessPoints } from './agora-scene.ts';
 import type { Kubectl } from './kubectl.ts';
 
-/** Where the service is reached from outside of the cluster, on every node. */
+/** Node port on which the service is reached from outside the cluster. */
 const apiNodePort = 30081;
 
-/** The chart's values for a service, with a database for trials, whose channels are in this namespace. */
+/** The chart's values for a service with a database for trials, whose channels are in this namespace. */
 export function serviceValues(
   namespace: string,
   accessPoints?: SceneAccessPoints,
@@ -17,7 +17,7 @@ export function serviceValues(
     'api.service.type': 'NodePort',
     'api.service.nodePort': apiNodePort,
     'database.embedded.enabled': true,
-    // A cluster on a developer's machine need not be able to make volumes.
+    // A cluster on a developer's machine may not be able to provision volumes.
     'database.embedded.persistence.enabled': false,
     ...(accessPoints === undefined ? {} : { 'api.agoraAccessPoints': accessPoints }),
   };
@@ -27,7 +27,7 @@ export async function serviceUrl(kubectl: Kubectl): Promise<string> {
   return `http://${await nodeAddress(kubectl)}:${String(apiNodePort)}`;
 }
 
-/** Waits until the database has its tables; what needs them fails until then. */
+/** Waits until the database has its tables. Requests that need them fail until then. */
 export async function waitForDatabase(kubectl: Kubectl, seconds = 180): Promise<void> {
   const label = `app.kubernetes.io/component=migrate,app.kubernetes.io/instance=${releaseName}`;
   const timeout = `--timeout=${String(seconds)}s`;
@@ -36,7 +36,7 @@ export async function waitForDatabase(kubectl: Kubectl, seconds = 180): Promise<
   ]);
 }
 
-/** The command that makes an API key and prints it, as arguments of kubectl. */
+/** The command that creates an API key and prints it, as arguments of kubectl. */
 export const makeApiKey = (name: string, scope: 'playback' | 'operate' | 'admin'): readonly string[] => [
   ...['-n', systemNamespace, 'exec', `deploy/${releaseName}-api`, '--'],
   ...['/usr/local/bin/node', '/app/livechannel.mjs', 'api-key', 'create', '--name', name, '--scope', scope],

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 const hex32 = z.string().regex(/^[0-9a-f]{32}$/i, 'must be 32 hexadecimal digits, as in the Agora console');
-/** make exports the empty text for a setting that isn't set. */
+/** make exports an empty string for a setting that is not set. */
 const optional = <T extends z.ZodType>(schema: T) =>
   z.preprocess((value) => (value === '' ? undefined : value), schema.optional());
 

@@ -3,7 +3,7 @@ import { objectSchema, resourceDefinitions, type ResourceDefinition } from './cr
 import { code, generatedNotice, table } from './markdown.ts';
 import type { StructuralSchema } from './structural-schema.ts';
 
-/** docs/reference/api.md: every field of every kind, as the API server knows them. */
+/** docs/reference/api.md: every field of every kind, as the API server validates it. */
 export function apiReference(): string {
   return [
     generatedNotice,

@@ -22,9 +22,9 @@ import { generatedNotice } from './markdown.ts';
 
 interface State {
   readonly title: string;
-  /** What is going on, for the reader. */
+  /** The description for the reader. */
   readonly about: string;
-  /** What the operator saw before, an hour or a minute ago: the times in the conditions come from there. */
+  /** What the operator observed before, an hour or a minute ago: the times in the conditions are derived from it. */
   readonly before?: readonly [scene: Observed, secondsAgo: number];
   readonly scene: Observed;
 }
@@ -61,7 +61,7 @@ const refused = {
   message: 'The ingest refused the stream key. Check the key, and that the stream still exists.',
 } as const;
 
-/** What is observed; the status is computed from it by the operator's own code. */
+/** What is observed. The status is computed from it by the operator's own code. */
 const states: readonly State[] = [
   {
     title: 'On air',
@@ -225,7 +225,7 @@ function section({ title, about, before, scene }: State): string[] {
   ];
 }
 
-/** At so many seconds from now, with the status that was written before. */
+/** The observed state the given number of seconds from now, with the status that was written before. */
 function statusOf(
   scene: Observed,
   before: LiveChannelStatus | undefined,
@@ -235,7 +235,7 @@ function statusOf(
   return describeChannel({ ...scene, channel }, 'PodDeleted', seconds === 0 ? now : later(seconds));
 }
 
-/** As the printer columns have it, without URL and age. */
+/** As the printer columns show it, without URL and age. */
 function overview({
   relayStatus,
   conditions = [],
@@ -259,7 +259,10 @@ function overview({
   );
 }
 
-/** A line of `kubectl describe`: names and lists stand alone, values are aligned with those of their neighbours. */
+/**
+ * A line of `kubectl describe`: names and lists are on separate lines, values are aligned with those of their
+ * neighbors.
+ */
 type Line = readonly [label: string, value?: string];
 
 function described(status: LiveChannelStatus): string[] {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /**
- * What charts/livechannel-operator/values.yaml may contain. values.schema.json, which helm validates every installation
+ * The schema of charts/livechannel-operator/values.yaml. values.schema.json, which helm validates every installation
  * with, and the table of values in the chart's README are generated from it.
  */
 const text = z.string();
@@ -39,7 +39,7 @@ const resources = z.strictObject({
     .describe('Limits of the container.'),
 });
 
-/** What can be set for the pods of any part. */
+/** Values for the pods of any component. */
 const pods = {
   resources: resources.describe('Requests and limits of the container.'),
   podAnnotations: texts.describe('Additional annotations of the pods.'),

@@ -9,7 +9,7 @@ import { code, table } from './markdown.ts';
 
 const chart = 'charts/livechannel-operator';
 
-/** The parts of the chart that are made from the sources: its CRDs, the schema of its values, its README's table. */
+/** The generated parts of the chart: its CRDs, the schema of its values, and the table in its README. */
 export async function chartFiles(root: string): Promise<Map<string, string>> {
   const values: unknown = parse(await readFile(join(root, chart, 'values.yaml'), 'utf8'));
   const readme = await readFile(join(root, chart, 'README.md'), 'utf8');
@@ -23,9 +23,9 @@ export async function chartFiles(root: string): Promise<Map<string, string>> {
   ]);
 }
 
-/** The definition as a template, with the chart's switches around it. */
+/** The definition as a template, with the chart's conditions around it. */
 export function crdTemplate(crd: string): string {
-  if (crd.includes('{{')) throw new Error('a definition holds "{{", which helm would take for a template');
+  if (crd.includes('{{')) throw new Error('a definition contains "{{", which helm would parse as a template');
   const switches = `  labels:
     {{- include "livechannel.labels" (list . "crds") | nindent 4 }}
   {{- if .Values.crds.keep }}
@@ -43,7 +43,7 @@ const end = '\n<!-- end of values -->';
 function withValuesTable(readme: string, values: unknown): string {
   const from = readme.indexOf(begin);
   const to = readme.indexOf(end);
-  if (from < 0 || to < from) throw new Error(`${chart}/README.md has no place for the table of values`);
+  if (from < 0 || to < from) throw new Error(`${chart}/README.md has no markers for the table of values`);
   const rows = valueRows(chartValuesSchema, values, '');
   const text = table(
     ['Value', 'Default', 'Meaning'],
@@ -58,7 +58,7 @@ interface ValueRow {
   readonly meaning: string;
 }
 
-/** One row for every leaf of the schema; the values of a free map or list are one leaf. */
+/** One row for every leaf of the schema. The values of a free map or list are one leaf. */
 function valueRows(schema: z.ZodType, value: unknown, path: string): ValueRow[] {
   if (schema instanceof z.ZodObject && schema.def.catchall instanceof z.ZodNever) {
     const fields = z.record(z.string(), z.unknown()).parse(value);
@@ -67,7 +67,7 @@ function valueRows(schema: z.ZodType, value: unknown, path: string): ValueRow[] 
       .flatMap(([name, field]) => {
         const fieldPath = path === '' ? name : `${path}.${name}`;
         if (field instanceof z.ZodType && name in fields) return valueRows(field, fields[name], fieldPath);
-        throw new Error(`values.yaml has no ${fieldPath}: every value has its default there`);
+        throw new Error(`values.yaml has no ${fieldPath}: every value must have its default there`);
       });
   }
   return [{ path, value: JSON.stringify(value), meaning: schema.description ?? '' }];

@@ -13,7 +13,7 @@ import { escaped } from './xml-text.ts';
 
 const width = 1000;
 const height = 830;
-/** Where the lines are drawn. */
+/** The coordinates of the chart. */
 const plot = { left: 90, right: 960, top: 70, bottom: 400 };
 const mostViewers = 40;
 
@@ -22,8 +22,8 @@ const hlsColor = '#0969da';
 const mutedColor = '#6e7781';
 
 /**
- * docs/diagrams/auto-mode.svg: what an hour costs on Agora and on HLS, drawn from the price book, and below it what
- * happens at a change of the mode and at the two levels of a budget. A chart, which D2 cannot draw.
+ * docs/diagrams/auto-mode.svg: the cost of an hour on Agora and on HLS, drawn from the price book, and below it what
+ * happens at a change of the mode and at the two levels of a budget. D2 cannot draw such a chart.
  */
 export function costChart(): string {
   const rival = hourlyRates(builtInPrices, pricedSetting);
@@ -142,7 +142,7 @@ function crossing(breakEven: number | undefined): string[] {
   ];
 }
 
-/** A strip of boxes that follow each other in time. */
+/** A strip of boxes in the order of time. */
 function strip(
   y: number,
   name: string,

@@ -5,7 +5,7 @@ import { GROUP, LIVE_CHANNEL_PLURAL, STREAMING_PLATFORM_PLURAL, VERSION } from '
 import { streamingPlatformSchema } from '../../src/api/streaming-platform.ts';
 import { toStructuralSchema, type StructuralSchema } from './structural-schema.ts';
 
-/** A column of `kubectl get`; those of priority 1 are shown with `-o wide` only. */
+/** A column of `kubectl get`. Those of priority 1 are shown with `-o wide` only. */
 interface PrinterColumn {
   readonly name: string;
   readonly type: 'string' | 'integer' | 'date';
@@ -29,7 +29,7 @@ export interface ResourceDefinition {
 const ready = (field: 'status' | 'reason'): string => `.status.conditions[?(@.type=="Ready")].${field}`;
 const age: PrinterColumn = { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' };
 
-/** Every kind of the group: what the generated definitions, the reference and the chart are made from. */
+/** Every kind of the group. The definitions, the reference and the chart are generated from it. */
 export const resourceDefinitions: readonly ResourceDefinition[] = [
   {
     kind: 'LiveChannel',
@@ -97,7 +97,7 @@ export const resourceDefinitions: readonly ResourceDefinition[] = [
   },
 ];
 
-/** The schema of the whole object: metadata is the API server's business, apiVersion and kind are given. */
+/** The schema of the whole object: metadata is validated by the API server, apiVersion and kind are fixed. */
 export function objectSchema(definition: ResourceDefinition): StructuralSchema {
   const schema = toStructuralSchema(definition.schema);
   return {

@@ -10,7 +10,7 @@ import type { GeneratedFiles } from './generated-files.ts';
 import { escaped } from './xml-text.ts';
 
 export const diagramFolder = 'docs/diagrams';
-/** Imported by the diagrams, and no diagrams themselves. */
+/** Imported by the diagrams; not diagrams themselves. */
 const factsFile = 'facts.d2';
 const styleFile = 'style.d2';
 
@@ -18,7 +18,7 @@ const manifest = z
   .object({ devDependencies: z.object({ '@terrastruct/d2': z.string() }) })
   .parse(JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')));
 
-/** What decides how a source is drawn, beside the sources: another value means that every diagram is drawn again. */
+/** The inputs of the drawing beside the sources: with another value, every diagram is drawn again. */
 const drawing = {
   renderer: manifest.devDependencies['@terrastruct/d2'],
   options: { themeID: 0, darkThemeID: 200, pad: 12, center: false, noXMLTag: true },
@@ -27,8 +27,8 @@ const drawing = {
 };
 
 /**
- * docs/diagrams/*.svg from the sources beside them. Drawing takes the better part of ten seconds, so an SVG whose last
- * line proves that it was drawn from these sources, and not edited since, is taken as it is.
+ * docs/diagrams/*.svg from the sources beside them. Drawing takes almost ten seconds, so an SVG is kept if its last
+ * line shows that it was drawn from these sources and has not been edited since.
  */
 export async function diagramFiles(root: string): Promise<GeneratedFiles> {
   const folder = join(root, diagramFolder);
@@ -55,7 +55,7 @@ export async function diagramFiles(root: string): Promise<GeneratedFiles> {
 
 const svgOf = (file: string): string => `${basename(file, '.d2')}.svg`;
 
-/** By name, sorted; the facts are those of the source code, whatever the file says. */
+/** By name, sorted. The facts are those of the source code, not those of the file. */
 async function readSources(folder: string, facts: string): Promise<ReadonlyMap<string, string>> {
   const sources = new Map<string, string>([[factsFile, facts]]);
   for (const file of (await readdir(folder)).sort())
@@ -114,7 +114,7 @@ export function finished(svg: string, { title, description }: DiagramHeader): st
 
 const stampPattern = /<!-- drawn from (?<stamp>[0-9a-f]{64}) -->\n$/;
 
-/** The digest is of what it was drawn from and of the drawing: neither may change without the other. */
+/** The digest covers the inputs and the drawing: neither may change without the other. */
 function stamped(svg: string, inputs: string): string {
   return `${svg}<!-- drawn from ${digest(inputs, svg)} -->\n`;
 }

@@ -12,7 +12,7 @@ export async function writeGenerated(root: string, files: GeneratedFiles): Promi
   }
 }
 
-/** A generated file that is not what its sources give now; `present` is undefined when it is missing. */
+/** A generated file that differs from what its sources now result in. `present` is undefined if it is missing. */
 export interface StaleFile {
   readonly path: string;
   readonly present: string | undefined;

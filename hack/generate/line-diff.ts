@@ -1,6 +1,6 @@
 /**
- * The lines that two texts do not share at their ends, old ones first: enough to see what is stale, without a
- * dependency and without the order of a real diff inside the changed part.
+ * The lines between the common beginning and the common end of two texts, old ones first: enough to see what is stale,
+ * without a dependency and without the minimal order of a real diff.
  */
 export function lineDiff(before: string, after: string): string {
   const old = before.split('\n');

@@ -14,9 +14,9 @@ import { settingsReference } from './settings-reference.ts';
 import { timingsReference } from './timings-reference.ts';
 
 /**
- * `node hack/generate/main.ts [--check]`: writes every generated file, or, with --check, changes nothing and ends
- * with a diff when one of them is not what its sources give now. The manifest for kubectl is made by helm, which takes
- * minutes to build the first time: a test of the chart checks that one.
+ * `node hack/generate/main.ts [--check]`: writes every generated file. With --check, it changes nothing and fails with
+ * a diff if a file is stale. The manifest for kubectl is rendered by helm, which takes minutes to build the first time;
+ * a test of the chart checks it instead.
  */
 const root = new URL('../..', import.meta.url).pathname;
 const files = new Map([
@@ -40,7 +40,7 @@ if (process.argv.includes('--check')) {
   }
   if (stale.length > 0) {
     process.stderr.write(
-      `${stale.length} of ${files.size} generated files are stale: run "make generate" and commit\n`,
+      `${stale.length} of ${files.size} generated files are stale: run "make generate" and commit them\n`,
     );
     process.exitCode = 1;
   }

@@ -1,4 +1,4 @@
-/** A Markdown table; cells are plain Markdown, in which only the column separator is escaped. */
+/** A Markdown table. Cells are plain Markdown, in which only the column separator is escaped. */
 export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string =>
     `| ${cells.map((cell) => cell.replaceAll('|', String.raw`\|`).replaceAll('\n', ' ')).join(' | ')} |`;

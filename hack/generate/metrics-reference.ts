@@ -20,7 +20,7 @@ interface Part {
   readonly title: string;
   readonly about: string;
   readonly metrics: readonly Metric[];
-  /** Titles for what belongs together, and how its metrics are told from the others. Without them: one table. */
+  /** Titles of groups of metrics, and the prefixes that assign metrics to them. Without groups: one table. */
   readonly groups?: readonly Group[];
 }
 
@@ -75,14 +75,14 @@ async function parts(): Promise<readonly Part[]> {
   ];
 }
 
-/** What prom-client knows of a metric, beside its values; its types name only some of it. */
+/** What prom-client knows of a metric, beside its values. Its types declare only some of it. */
 const registeredSchema = z.object({
   name: z.string(),
   help: z.string(),
   labelNames: z.array(z.string()).default([]),
 });
 
-/** The product's own metrics of a registry, in the order in which they were registered. */
+/** The project's own metrics of a registry, in the order in which they were registered. */
 async function registered(registry: Registry): Promise<readonly Metric[]> {
   const types = new Map((await registry.getMetricsAsJSON()).map(({ name, type }) => [name, String(type)]));
   return registry
@@ -92,7 +92,7 @@ async function registered(registry: Registry): Promise<readonly Metric[]> {
     .map(({ name, help, labelNames }) => ({ name, type: types.get(name) ?? '', help, labels: labelNames }));
 }
 
-/** docs/reference/metrics.md: what each part shows to Prometheus. */
+/** docs/reference/metrics.md: the metrics of each component. */
 export async function metricsReference(): Promise<string> {
   const sections = (await parts()).map(
     ({ title, about, metrics, groups }) =>
@@ -106,11 +106,12 @@ export async function metricsReference(): Promise<string> {
   ].join('\n');
 }
 
-/** A table for each group: each metric is in the first that fits. */
+/** A table for each group. Each metric is in the first group that matches. */
 export function grouped(metrics: readonly Metric[], groups: readonly Group[]): string {
   const of = Map.groupBy(metrics, ({ name }) => {
     const group = groups.find(([, pattern]) => pattern.test(name));
-    if (group === undefined) throw new Error(`Metric ${name} belongs to no group of the reference.`);
+    if (group === undefined)
+      throw new Error(`Metric ${name} belongs to no group of the reference. Add it to a group.`);
     return group;
   });
   return groups

@@ -3,9 +3,9 @@ import { buildApp } from '../../src/server/app.ts';
 import type { Services } from '../../src/server/service.ts';
 import { apiSettingsSchema } from '../../src/server/settings.ts';
 
-/** The description of the service's REST API, as it serves it at /v1/openapi.json. */
+/** The OpenAPI document of the service's REST API, as it is served at /v1/openapi.json. */
 export async function openApiDocument(): Promise<string> {
-  // Nobody calls it: routes take the services along, and ask nothing of them before a request comes.
+  // Never called: routes hold the services, and use them only when a request arrives.
   const services = {} as Services;
   const app = await buildApp({
     services,

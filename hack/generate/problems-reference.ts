@@ -1,7 +1,7 @@
 import { problems, problemType, type ProblemCode } from '../../src/server/problems.ts';
 import { code, generatedNotice, table } from './markdown.ts';
 
-/** docs/reference/problems.md: what the service refuses or fails with. */
+/** docs/reference/problems.md: the errors of the service. */
 export function problemsReference(): string {
   const rows = Object.entries(problems).map(([name, { status, meaning, about }]) => [
     code(name),

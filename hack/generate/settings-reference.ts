@@ -42,7 +42,7 @@ const fieldSchema = z.object({
   maximum: z.number().optional(),
 });
 
-/** docs/reference/settings.md: the environment of every command. */
+/** docs/reference/settings.md: the environment variables of every command. */
 export function settingsReference(): string {
   return [
     generatedNotice,
@@ -71,8 +71,8 @@ function rows(schema: z.ZodObject, variable: (name: string) => string): string[]
 }
 
 /**
- * What a setting that is true or false is by default; undefined for all others. JSON Schema knows it only as the text
- * that it is in the environment.
+ * The default of a boolean setting; undefined for all others. In JSON Schema, it is only the text that it is in the
+ * environment.
  */
 function flagOf(shape: Readonly<Record<string, z.core.$ZodType>>, name: string): boolean | undefined {
   const field = shape[name];
@@ -81,7 +81,7 @@ function flagOf(shape: Readonly<Record<string, z.core.$ZodType>>, name: string):
   return data;
 }
 
-/** The folder for temporary files is the image's, not that of the machine that this runs on. */
+/** The folder for temporary files is that of the image, not that of the machine on which this runs. */
 function presetText(preset: unknown): string {
   return String(preset).replace(tmpdir(), '/tmp');
 }

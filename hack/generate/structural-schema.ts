@@ -1,12 +1,12 @@
 import { z } from 'zod';
 
 /**
- * Turns a zod schema into what a CustomResourceDefinition accepts: a structural OpenAPI v3 schema
+ * Converts a zod schema into what a CustomResourceDefinition accepts: a structural OpenAPI v3 schema
  * (https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#specifying-a-structural-schema).
- * What cannot be said there is refused here, at generation, and not by the API server at installation.
+ * What cannot be expressed there is refused here, at generation, instead of by the API server at installation.
  */
 export interface StructuralSchema {
-  /** Absent only beside x-kubernetes-int-or-string. */
+  /** Absent only with x-kubernetes-int-or-string. */
   type?: string;
   format?: string;
   description?: string;
@@ -32,7 +32,7 @@ export interface StructuralSchema {
   'x-kubernetes-validations'?: readonly { readonly message: string }[];
 }
 
-/** A zod schema uses something that a CustomResourceDefinition has no word for. */
+/** A zod schema uses a feature that a CustomResourceDefinition cannot express. */
 export class NotStructuralError extends Error {
   readonly code = 'NOT_STRUCTURAL';
 
@@ -42,7 +42,7 @@ export class NotStructuralError extends Error {
   }
 }
 
-/** Words that are carried over as they are, in the order in which they are written. */
+/** Keywords that are copied unchanged, in the order in which they are written. */
 const carried = [
   'nullable',
   'default',
@@ -61,7 +61,7 @@ const carried = [
   'x-kubernetes-validations',
 ] as const;
 
-/** Words that say nothing to the API server, or that are handled by name below. */
+/** Keywords that the API server does not need, or that are handled by name below. */
 const known = new Set<string>([
   ...carried,
   '$schema',
@@ -76,8 +76,7 @@ const known = new Set<string>([
 type Json = z.core.JSONSchema.BaseSchema;
 
 /**
- * The schema of what a user may write (`io: input`): fields with a default are optional, and the API server fills
- * them in.
+ * The schema of what a user may write (`io: input`): fields with a default are optional, and the API server sets them.
  */
 export function toStructuralSchema(schema: z.ZodType): StructuralSchema {
   return convert(z.toJSONSchema(schema, { io: 'input', target: 'openapi-3.0' }), '');
@@ -115,7 +114,7 @@ function convert(json: Json | boolean, path: string): StructuralSchema {
   };
 }
 
-/** The one union that Kubernetes knows: an integer or a string, which may have a pattern. */
+/** The only union that Kubernetes supports: an integer or a string, which may have a pattern. */
 function intOrString(json: Json, path: string): StructuralSchema {
   const strings = (json.anyOf ?? []).filter(
     (branch) => typeof branch === 'object' && branch.type === 'string',
@@ -123,7 +122,7 @@ function intOrString(json: Json, path: string): StructuralSchema {
   const [text] = strings;
   if (typeof text !== 'object')
     throw new NotStructuralError(path, 'int-or-string needs a union with a string');
-  // The API server wants the union in exactly this form, and the pattern beside it.
+  // The API server requires the union in exactly this form, and the pattern beside it.
   return {
     anyOf: [{ type: 'integer' }, { type: 'string' }],
     ...(text.pattern === undefined ? {} : { pattern: text.pattern }),
@@ -135,14 +134,14 @@ function carriedWords(json: Json): Partial<StructuralSchema> {
   const words: Record<string, unknown> = {};
   for (const word of carried) {
     const value = json[word];
-    // zod bounds every integer to the safe ones; int64 says enough.
+    // zod limits every integer to the safe range; the format int64 is enough.
     const isSafeBound = value === Number.MAX_SAFE_INTEGER || value === Number.MIN_SAFE_INTEGER;
     if (value !== undefined && !isSafeBound) words[word] = value;
   }
   return words;
 }
 
-/** A record becomes a map; a strict or loose object's additionalProperties are not allowed beside properties. */
+/** A record becomes a map. additionalProperties of a strict or loose object are not allowed beside properties. */
 function mapValues(json: Json, path: string): Pick<StructuralSchema, 'additionalProperties'> {
   const values = json.additionalProperties;
   if (values === undefined || values === false) return {};

@@ -1,4 +1,7 @@
-/** What hack/generate/diagrams.ts uses of the package, whose own types its export map hides from TypeScript. */
+/**
+ * The part of the package that hack/generate/diagrams.ts uses. The package's export map hides its own types from
+ * TypeScript.
+ */
 declare module '@terrastruct/d2' {
   import type { Worker } from 'node:worker_threads';
 
@@ -7,7 +10,7 @@ declare module '@terrastruct/d2' {
     readonly renderOptions: Readonly<Record<string, unknown>>;
   }
 
-  /** One request at a time: a second one before the first has its answer takes that answer. */
+  /** One request at a time: a second request before the first answer receives that answer. */
   export class D2 {
     /** Runs until it is terminated, and keeps the process alive. */
     readonly worker: Worker;

@@ -12,7 +12,7 @@ interface Configurable {
   readonly visibleAs: string;
 }
 
-/** Durations that a field of a LiveChannel sets. The defaults come from the schema. */
+/** Durations that are fields of a LiveChannel. The defaults come from the schema. */
 const fields: readonly Configurable[] = [
   {
     name: 'fallback.afterSeconds',
@@ -41,7 +41,7 @@ const fields: readonly Configurable[] = [
   },
 ];
 
-/** Durations that a setting of the operator sets. */
+/** Durations that are settings of the operator. */
 const settings: readonly Configurable[] = [
   {
     name: 'LIVECHANNEL_DRAIN_SECONDS',
@@ -126,7 +126,7 @@ const nodeSchema = z.looseObject({
   properties: z.record(z.string(), z.unknown()).optional(),
 });
 
-/** The default of a field in a JSON schema. Throws where there is none, so that no row outlives its field. */
+/** The default of a field in a JSON schema. Throws if there is none, so that no row outlives its field. */
 function defaultOf(document: unknown, path: string): number {
   let node: unknown = document;
   for (const key of path.split('.')) node = nodeSchema.parse(node).properties?.[key];
@@ -135,7 +135,7 @@ function defaultOf(document: unknown, path: string): number {
   return value;
 }
 
-/** In the largest unit that keeps it readable. */
+/** In the largest unit without a fraction. */
 function duration(ms: number): string {
   if (ms < 1_000) return `${ms} ms`;
   if (ms < 120_000) return `${ms / 1_000} s`;

@@ -19,13 +19,13 @@ export interface BuiltImage {
 }
 
 const heartbeatMs = 30_000;
-/** So that going back and forth between two branches builds nothing. */
+/** How many archives of an image are kept, so that switching between two branches builds nothing. */
 const archivesKept = 4;
 const attempts = 3;
 
 /**
- * Makes sure that the archives of the images are in the cache, and returns where. An image whose contents have been
- * built before, in any checkout, is not built again.
+ * Makes sure that the archives of the images are in the cache, and returns their paths. An image whose contents have
+ * been built before, in any checkout, is not built again.
  */
 export async function ensureImages(
   folders: Folders,
@@ -60,13 +60,13 @@ async function ensureImage(
     const archive = join(folder, `${reference.fileName}.tar`);
     if (!(await exists(archive))) {
       await buildArchive(folders, image, reference, `${archive}.partial`, report);
-      // Somebody may have bundled anew meanwhile: an image must never carry another's name.
+      // dist/ may have been rebuilt meanwhile: an image must never carry the reference of other contents.
       const after = await imageReference(folders.checkout, image);
       if (after.ref !== reference.ref) continue;
       await rename(`${archive}.partial`, archive);
       await deleteOldArchives(folder, image.name);
     }
-    // The time of last use, by which old ones are found.
+    // The time of last use, by which old archives are removed.
     await utimes(archive, new Date(), new Date());
     return { ref: reference.ref, archive };
   }
@@ -110,7 +110,7 @@ async function buildArchive(
     await builder.build({ ...order, target: image.name, tag, madeBefore, keepSteps: false });
     await rm(archive, { force: true });
     await builder.save(tag, archive, reference.ref);
-    // The archive is what is used; the builder keeps only the base.
+    // Only the archive is used. The builder keeps the base.
     await builder.remove(tag);
     report(`images: built ${reference.ref} in ${seconds()}`);
   } finally {
@@ -121,7 +121,7 @@ async function buildArchive(
 async function chooseBuilder(folders: Folders, logFile: string, report: Report): Promise<Builder> {
   const asked = process.env['LIVECHANNEL_IMAGE_BUILDER'];
   if (asked !== undefined && asked !== 'docker' && asked !== 'buildah') {
-    throw new Error(`LIVECHANNEL_IMAGE_BUILDER is "${asked}"; it can be docker or buildah`);
+    throw new Error(`LIVECHANNEL_IMAGE_BUILDER is "${asked}": use docker or buildah`);
   }
   if (asked === 'docker' || (asked === undefined && (await dockerAnswers()))) return dockerBuilder(logFile);
   const programs = [
@@ -135,7 +135,7 @@ async function chooseBuilder(folders: Folders, logFile: string, report: Report):
   return buildahBuilder(join(folders.cache, 'buildah'), logFile);
 }
 
-/** Keeps the few archives of an image that were used last, and nothing of builds that were broken off. */
+/** Keeps the most recently used archives of an image, and removes what interrupted builds left. */
 async function deleteOldArchives(folder: string, name: string): Promise<void> {
   const files = await readdir(folder);
   const left = files.filter((file) => new RegExp(`^${name}-\\d.*\\.tar\\.partial$`).test(file));

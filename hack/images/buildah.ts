@@ -10,10 +10,10 @@ const execute = promisify(execFile);
 const pullTimeoutMs = 60_000;
 
 /**
- * Builds with buildah: no daemon, no registry, no container runtime. Everything it keeps is in FOLDER.
+ * Builds with buildah: no daemon, no registry, no container runtime. Its storage is in FOLDER.
  *
- * Each call runs in a mount namespace of its own with a run folder of its own, so that no mount outlives it and
- * FOLDER can be deleted whenever no build runs.
+ * Each call runs in a separate mount namespace with a separate run folder, so that no mount outlives it and FOLDER can
+ * be deleted whenever no build runs.
  */
 export function buildahBuilder(folder: string, logFile: string): Builder {
   const storage = ['--root', join(folder, 'storage'), '--storage-driver', 'overlay'];
@@ -62,9 +62,9 @@ function buildArguments(order: BuildOrder): string[] {
   return [
     'bud',
     '--pull=never',
-    // Docker's format keeps what OCI's has no place for, and is what `save` writes.
+    // Docker's format keeps what OCI's cannot express, and is what `save` writes.
     '--format=docker',
-    // The build reaches Debian's mirror as this machine does.
+    // The build reaches Debian's mirror over this machine's network.
     '--network=host',
     `--layers=${String(order.keepSteps)}`,
     ...Object.entries(order.arguments).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]),

@@ -1,26 +1,26 @@
-/** What a Dockerfile's stage is built with. */
+/** A stage of a Dockerfile to build. */
 export interface BuildOrder {
-  /** The context: the checkout. */
+  /** The build context: the checkout. */
   readonly context: string;
   /** Relative to the context. */
   readonly dockerfile: string;
   readonly target: string;
-  /** The name of the result. */
+  /** The reference of the resulting image. */
   readonly tag: string;
   readonly arguments: Readonly<Record<string, string>>;
-  /** A stage that isn't built but taken from an image made before. */
+  /** A stage that is not built but replaced by an existing image. */
   readonly madeBefore?: { readonly stage: string; readonly image: string };
-  /** Keep every step for later builds; without it only the result is kept. */
+  /** Keep every step for later builds. Otherwise only the result is kept. */
   readonly keepSteps: boolean;
 }
 
-/** A program that builds Dockerfiles: Docker, or buildah where no Docker runs. */
+/** A program that builds Dockerfiles: Docker, or buildah if Docker is not running. */
 export interface Builder {
   readonly name: string;
   hasImage(tag: string): Promise<boolean>;
-  /** Fetches an image from a registry; false when none answers soon. */
+  /** Pulls an image from a registry. Returns false if none answers soon. */
   pull(tag: string): Promise<boolean>;
-  /** Makes an image of a root file system's tar. */
+  /** Creates an image from a tar of a root file system. */
   importRootFileSystem(archive: string, tag: string): Promise<void>;
   build(order: BuildOrder): Promise<void>;
   /** Writes an image to a file that `docker load` and `ctr images import` read, under the name `reference`. */

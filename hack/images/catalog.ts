@@ -1,19 +1,19 @@
-/** An image of the project, and what it is made from (paths relative to the checkout). */
+/** An image of the project, and its inputs (paths relative to the checkout). */
 export interface Image {
   readonly name: string;
   readonly dockerfile: string;
   /**
-   * The Dockerfile's stage with everything but the program. It is built once and kept: a change of the program then
-   * costs one small layer.
+   * The Dockerfile's stage with everything but the program. It is built once and kept, so that a change of the program
+   * adds only one small layer.
    */
   readonly base: string;
-  /** What the base is made from, beside the Dockerfile and the pinned Node. */
+  /** Inputs of the base, beside the Dockerfile and the pinned Node. */
   readonly baseInputs: readonly string[];
-  /** What the last layers are made from; `*.mjs` stands for the files of that kind in dist/ itself. */
+  /** Inputs of the last layers. `*.mjs` stands for the files of that kind in dist/ itself. */
   readonly contents: readonly string[];
-  /** What the first build takes on two cores, for the progress line. */
+  /** Duration of the first build on two cores, for the progress line. */
   readonly firstBuild: string;
-  /** Built only when it is asked for by name. */
+  /** Built only if it is named explicitly. */
   readonly onRequest?: true;
 }
 
@@ -74,7 +74,7 @@ export const images = [
 
 export type ImageName = (typeof images)[number]['name'];
 
-/** Those that `make images` makes. */
+/** The images that `make images` builds. */
 export const usualImages: readonly Image[] = images.filter((image: Image) => image.onRequest !== true);
 
 export function findImage(name: string): Image {

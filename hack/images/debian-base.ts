@@ -5,10 +5,13 @@ import { debianMirror, type DebianMirror } from './debian-mirror.ts';
 import { runLogged } from './run-logged.ts';
 import { ensureDebianPackages } from '../system/debian-packages.ts';
 
-/** The public base of every build stage; it is also the tag in the Dockerfiles. */
+/** The public base of every build stage. It is also the tag in the Dockerfiles. */
 export const debianTag = 'debian:bookworm-slim';
 
-/** What the public image has in /etc/apt: security updates are in, and sources can be added by editing "Types". */
+/**
+ * The content of /etc/apt in the public image: security updates are included, and sources can be added by editing
+ * "Types".
+ */
 function aptSources({ archive, security }: DebianMirror): string {
   const source = (uri: string, ...suites: readonly string[]): string =>
     [
@@ -23,8 +26,8 @@ function aptSources({ archive, security }: DebianMirror): string {
 }
 
 /**
- * Makes sure that the builder has the base image: its own copy, else the public one, else, where no registry
- * answers, the same made by debootstrap from Debian's mirror. The tar in FOLDER outlives the builder's storage.
+ * Makes sure that the builder has the base image: its own copy, else the public one, else, if no registry answers, an
+ * equivalent built by debootstrap from Debian's mirror. The tar in FOLDER outlives the builder's storage.
  */
 export async function ensureDebianBase(
   builder: Builder,
@@ -37,9 +40,9 @@ export async function ensureDebianBase(
   if (!(await exists(archive))) {
     report(`images: pulling ${debianTag}`);
     if (await builder.pull(debianTag)) return;
-    report(`images: no registry answers; making ${debianTag} by debootstrap (about 1 min, once)`);
+    report(`images: no registry answers; building ${debianTag} with debootstrap (about 1 min, once)`);
     const programs = [{ file: 'debootstrap', debianPackage: 'debootstrap' }];
-    await ensureDebianPackages('making a Debian base image', programs, report);
+    await ensureDebianPackages('building a Debian base image', programs, report);
     await bootstrap(folder, archive, logFile);
   }
   await builder.importRootFileSystem(archive, debianTag);
@@ -51,7 +54,7 @@ async function bootstrap(folder: string, archive: string, logFile: string): Prom
   await rm(root, { recursive: true, force: true });
   await mkdir(root, { recursive: true });
   const run = (program: string, ...args: string[]) => runLogged(program, args, { logFile });
-  // In a mount namespace of its own: what debootstrap mounts ends with it, also when it fails.
+  // In a separate mount namespace: the mounts of debootstrap end with it, also if it fails.
   const isolated = ['--mount', '--propagation', 'private'];
   await run('unshare', ...isolated, 'debootstrap', '--variant=minbase', 'bookworm', root, mirror.archive);
   await rm(join(root, 'etc/apt/sources.list'), { force: true });
@@ -61,7 +64,7 @@ async function bootstrap(folder: string, archive: string, logFile: string): Prom
   await inside('apt-get', 'upgrade', '-y');
   await inside('apt-get', 'clean');
   await inside('sh', '-c', 'rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin /var/log/*.log');
-  // The machine's own name resolution is not part of an image.
+  // The machine's own name resolution does not belong in an image.
   await rm(join(root, 'etc/resolv.conf'), { force: true });
   await rm(join(root, 'etc/hostname'), { force: true });
   await run('tar', '-C', root, '--numeric-owner', '-cf', `${archive}.partial`, '.');

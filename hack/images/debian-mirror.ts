@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 
 const execute = promisify(execFile);
 
-/** Where Debian's packages come from, with a slash at the end. */
+/** The mirror of Debian's packages, with a slash at the end. */
 export interface DebianMirror {
   readonly archive: string;
   readonly security: string;
@@ -27,7 +27,7 @@ export async function debianMirror(
   return chooseMirror(stdout.split('\n'));
 }
 
-/** Picks the two out of the addresses that apt knows. */
+/** Selects the two mirrors from the addresses that apt knows. */
 export function chooseMirror(addresses: readonly string[]): DebianMirror {
   const ending = (path: string): string | undefined => addresses.find((address) => address.endsWith(path));
   const archive = ending('/debian/');

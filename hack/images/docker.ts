@@ -15,7 +15,7 @@ export async function dockerAnswers(): Promise<boolean> {
   );
 }
 
-/** Builds with the machine's Docker (BuildKit), which keeps what it needs by itself. */
+/** Builds with the machine's Docker (BuildKit), which manages its own cache. */
 export function dockerBuilder(logFile: string): Builder {
   const environment = { ...process.env, DOCKER_BUILDKIT: '1', BUILDKIT_PROGRESS: 'plain' };
   const docker = (...args: readonly string[]) => runLogged('docker', args, { logFile, environment });
@@ -33,7 +33,7 @@ export function dockerBuilder(logFile: string): Builder {
   };
 }
 
-/** `madeBefore` is left out: BuildKit finds its own steps of that stage at once. */
+/** `madeBefore` is ignored: BuildKit finds its cached steps of that stage at once. */
 function buildArguments(order: BuildOrder): string[] {
   return [
     'build',

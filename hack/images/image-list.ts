@@ -13,12 +13,12 @@ export function imageListFile(local: string): string {
 export async function readImageList(local: string): Promise<Record<string, BuiltImage>> {
   const file = imageListFile(local);
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new Error(`${file} is missing; run "make images" first`, { cause });
+    throw new Error(`${file} is missing. Run "make images" first.`, { cause });
   });
   return listSchema.parse(JSON.parse(text));
 }
 
-/** Writes the list; images that this build left alone stay as they were. */
+/** Writes the list. Images that this build did not touch keep their entries. */
 export async function updateImageList(local: string, built: ReadonlyMap<string, BuiltImage>): Promise<void> {
   await mkdir(local, { recursive: true });
   const before = await readImageList(local).catch(() => ({}));

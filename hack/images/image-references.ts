@@ -4,11 +4,11 @@ import { z } from 'zod';
 import type { Image } from './catalog.ts';
 import { contentHash } from '../build/content-hash.ts';
 
-/** The names of an image that follow from what it is made of. */
+/** The names of an image that are derived from its inputs. */
 export interface ImageReference {
   /** e.g. livechannel/relay:0.1.0-0123456789ab */
   readonly ref: string;
-  /** The same as one word, for a file's name. */
+  /** The same as one word, for the name of a file. */
   readonly fileName: string;
   /** The name of its base in the builder's storage. */
   readonly baseTag: string;
@@ -16,7 +16,7 @@ export interface ImageReference {
 
 const packageSchema = z.object({ version: z.string() });
 
-/** Hashes what an image is made of. dist/ must be there. */
+/** Hashes the inputs of an image. dist/ must exist. */
 export async function imageReference(checkout: string, image: Image): Promise<ImageReference> {
   const version = await packageVersion(join(checkout, 'package.json'));
   const nodePackage = `node-linux-${process.arch}`;

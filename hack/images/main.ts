@@ -1,7 +1,7 @@
 /**
  * node hack/images/main.ts build [IMAGE...]   builds what changed, writes LOCAL/images.json and prints it
  * node hack/images/main.ts refs               prints LOCAL/images.json: {NAME: {ref, archive}}
- * node hack/images/main.ts refresh            forgets the images' Debian layers and archives
+ * node hack/images/main.ts refresh            removes the images' Debian layers and archives
  */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -30,7 +30,7 @@ try {
     await rm(join(folders.cache, 'images'), { recursive: true, force: true });
     await rm(join(folders.cache, 'buildah'), { recursive: true, force: true });
   } else {
-    throw new Error('use: main.ts build [IMAGE...] | refs | refresh');
+    throw new Error('usage: main.ts build [IMAGE...] | refs | refresh');
   }
 } catch (error) {
   report(`images: ${error instanceof Error ? error.message : String(error)}`);

@@ -3,13 +3,13 @@ import { once } from 'node:events';
 import { open, readFile } from 'node:fs/promises';
 
 export interface LoggedRun {
-  /** Appended to: all that the program prints. */
+  /** Everything that the program prints is appended to it. */
   readonly logFile: string;
   readonly environment?: NodeJS.ProcessEnv;
   readonly timeoutMs?: number;
 }
 
-/** Runs a program to its end. When it fails, the error carries the end of what it printed. */
+/** Runs a program and waits for its end. If it fails, the error contains the end of its output. */
 export async function runLogged(program: string, args: readonly string[], how: LoggedRun): Promise<void> {
   const log = await open(how.logFile, 'a');
   try {

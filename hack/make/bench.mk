@@ -1,6 +1,6 @@
 ##@ Benchmarks
-# Each installs what it needs, ends all that it has started, and writes bench-results/NAME.json. Variables are given
-# like SECONDS=3; FLAGS=--help explains them. A test holds that each file of test/bench has its target here.
+# Each installs what it needs, ends everything that it has started, and writes bench-results/NAME.json. Variables
+# are given like SECONDS=3; FLAGS=--help explains them. A test checks that each file of test/bench has its target here.
 BENCHMARKS := bench-api bench-density bench-faults bench-platforms bench-recorder bench-relay bench-soak bench-start
 .PHONY: $(BENCHMARKS)
 

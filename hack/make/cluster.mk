@@ -9,11 +9,11 @@ cluster-up: $(NODE_MODULES) ## Start a real Kubernetes on this machine (NODES=2,
 	@node $(CLUSTER_MAIN) up
 
 .PHONY: cluster-down
-cluster-down: $(NODE_MODULES) ## Stop it without a trace (ALL=1: also those of other checkouts)
+cluster-down: $(NODE_MODULES) ## Stop and remove it (ALL=1: also those of other checkouts)
 	@node $(CLUSTER_MAIN) down $(if $(ALL),--all)
 
 .PHONY: cluster-status
-cluster-status: $(NODE_MODULES) ## Say how the cluster is
+cluster-status: $(NODE_MODULES) ## Print the state of the cluster
 	@node $(CLUSTER_MAIN) status
 
 .PHONY: kubeconfig

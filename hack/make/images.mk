@@ -9,5 +9,5 @@ images: $(NODE_MODULES) ## Build the container images that changed; archives go 
 image-refs: $(NODE_MODULES) ## Print the images' names and archives, as JSON
 	@node hack/images/main.ts refs
 
-images-refresh: ## Forget the images' Debian layers, so that the next build takes today's packages
+images-refresh: ## Remove the images' Debian layers, so that the next build uses current packages
 	@node hack/images/main.ts refresh

@@ -1,5 +1,5 @@
 ##@ Tests
-# Tests have a cluster of their own, so that a demo in the same checkout goes on undisturbed.
+# Tests use a separate cluster, so that a demo in the same checkout is not disturbed.
 TEST_LOCAL := $(CURDIR)/.local/test
 test test-e2e bench-start: export LIVECHANNEL_LOCAL := $(TEST_LOCAL)
 

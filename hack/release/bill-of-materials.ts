@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /**
- * Development dependencies whose code is in the images all the same: the Agora SDK in the relay's page, the player of
+ * Development dependencies whose code is in the images nevertheless: the Agora SDK in the relay's page, the player of
  * the origin, the page that shows the OpenAPI document, and the WebRTC library of the demo's local Agora edge.
  */
 export const bundledDevelopmentPackages = [
@@ -26,7 +26,7 @@ const packageSchema = z.object({
 
 /**
  * The CycloneDX document of `npm sbom`, reduced to what is shipped: the dependencies in package.json and the bundled
- * development packages, with everything that they depend on. npm names the project after its folder; here it gets the
+ * development packages, with everything that they depend on. npm names the project after its folder; here it is the
  * name in package.json.
  */
 export function billOfMaterials(npmSbom: string, packageJson: string): string {

@@ -2,18 +2,18 @@ import { ReleaseRefused } from './release-refused.ts';
 
 const changelogHeading = '## [Unreleased]';
 const upgradingHeading = '## Unreleased';
-/** What UPGRADING.md says of a version that needs no action. */
+/** The text in UPGRADING.md for a version that needs no action. */
 export const nothingToDo = 'No action is required.';
 
-/** A document after a release, and the text of the section that became the release's. */
+/** A document after a release, and the text of the section that was released. */
 export interface ReleasedDocument {
   readonly text: string;
   readonly section: string;
 }
 
 /**
- * CHANGELOG.md with its Unreleased section under the version and date, and an empty Unreleased section above it.
- * Throws a ReleaseRefused when there is no such section or nothing in it.
+ * CHANGELOG.md with the entries of its Unreleased section under the version and date, and an empty Unreleased section
+ * above. Throws ReleaseRefused if there is no such section or it has no entries.
  */
 export function releaseChangelog(text: string, version: string, date: string): ReleasedDocument {
   const { before, section, after } = split(text, changelogHeading, 'CHANGELOG.md');
@@ -29,7 +29,7 @@ export function releaseChangelog(text: string, version: string, date: string): R
   };
 }
 
-/** UPGRADING.md with its Unreleased section under the version, and an empty Unreleased section above it. */
+/** UPGRADING.md with its Unreleased section under the version, and an empty Unreleased section above. */
 export function releaseUpgrading(text: string, version: string): ReleasedDocument {
   const { before, section, after } = split(text, upgradingHeading, 'UPGRADING.md');
   const steps = section === '' ? nothingToDo : section;

@@ -1,7 +1,7 @@
 /**
  * node hack/release/main.ts VERSION: commits and tags a release in this clone. See `usage`.
  *
- * Decisions are in plan-release.ts; this file reads, writes and runs programs.
+ * plan-release.ts decides; this file reads, writes and runs programs.
  */
 import { execFile } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -71,7 +71,7 @@ async function release(plan: ReleasePlan): Promise<void> {
 }
 
 async function bill(): Promise<string> {
-  // From the lock file: what is installed on this machine lacks the packages of other platforms.
+  // From the lock file: the packages of other platforms are not installed on this machine.
   const { stdout } = await run('npm', ['sbom', '--sbom-format', 'cyclonedx', '--package-lock-only'], {
     cwd: root,
     maxBuffer: 64 * 1024 * 1024,

@@ -12,7 +12,7 @@ export const releaseFiles = {
   upgrading: 'UPGRADING.md',
 } as const;
 
-/** What was observed of the repository. */
+/** The observed state of the repository. */
 export interface Repository {
   /** The lines of `git status --porcelain`. */
   readonly changes: readonly string[];
@@ -27,15 +27,15 @@ export interface ReleasePlan {
   /** Path -> content. */
   readonly edits: ReadonlyMap<string, string>;
   readonly commitMessage: string;
-  /** Markdown: what changed, and what to do when upgrading. */
+  /** Markdown: what has changed, and how to upgrade. */
   readonly notes: string;
 }
 
 const packageSchema = z.object({ version: z.string() });
 
 /**
- * Everything that a release of `version` on `date` (YYYY-MM-DD) writes; nothing is written here.
- * Throws a ReleaseRefused when the release must not happen.
+ * Everything that a release of `version` on `date` (YYYY-MM-DD) writes. Writes nothing itself.
+ * Throws ReleaseRefused if the release must not happen.
  */
 export function planRelease(repository: Repository, requested: string, date: string): ReleasePlan {
   const version = parseVersion(requested);
@@ -72,7 +72,7 @@ export function planRelease(repository: Repository, requested: string, date: str
   };
 }
 
-/** Until the first release, the version in package.json is the one in preparation, and may be released as it is. */
+/** Until the first release, the version in package.json is the one in preparation, and may be released unchanged. */
 function refuseUnlessHigher(version: string, present: string, released: readonly string[]): void {
   const highest = released.toSorted(compareVersions).at(-1);
   if (highest !== undefined && compareVersions(version, highest) <= 0)
@@ -91,7 +91,7 @@ function withPackageVersion(text: string, version: string): string {
   return replaceOnce(text, /^( {2}"version": ")[^"]*(")/m, version, releaseFiles.package);
 }
 
-/** The lock file has the version twice: at the top, and in the entry of the project itself. */
+/** The lock file contains the version twice: at the top, and in the entry of the project itself. */
 function withLockVersion(text: string, version: string): string {
   const top = replaceOnce(text, /^( {2}"version": ")[^"]*(")/m, version, releaseFiles.lock);
   return replaceOnce(
@@ -107,7 +107,7 @@ function withChartVersion(text: string, version: string): string {
   return replaceOnce(chart, /^(appVersion: ['"]?)[^'"\n]*(['"]?)$/m, version, releaseFiles.chart);
 }
 
-/** The text with what stands between the form's two groups replaced: everything else keeps its formatting. */
+/** The text with the part between the two groups of the pattern replaced. Everything else keeps its formatting. */
 function replaceOnce(text: string, form: RegExp, value: string, path: string): string {
   if (!form.test(text))
     throw new ReleaseRefused('FileUnexpected', `${path} has no version in the expected place.`);

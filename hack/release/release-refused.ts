@@ -1,7 +1,7 @@
 export type RefusalCode =
   'VersionInvalid' | 'VersionNotHigher' | 'TagExists' | 'TreeDirty' | 'ChangelogEmpty' | 'FileUnexpected';
 
-/** A release that must not happen. The message names what is wrong and what to do; nothing has been changed. */
+/** A release that must not happen. The message names the problem and the remedy. Nothing has been changed. */
 export class ReleaseRefused extends Error {
   override readonly name = 'ReleaseRefused';
   readonly code: RefusalCode;

@@ -1,9 +1,9 @@
 import { ReleaseRefused } from './release-refused.ts';
 
-/** MAJOR.MINOR.PATCH without leading zeros; pre-releases and build metadata are not released from here. */
+/** MAJOR.MINOR.PATCH without leading zeros. Pre-releases and build metadata are not supported. */
 const versionForm = /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)$/;
 
-/** Throws a ReleaseRefused when `text` is not a version such as 1.2.3. */
+/** Throws ReleaseRefused if `text` is not a version such as 1.2.3. */
 export function parseVersion(text: string): string {
   if (!versionForm.test(text))
     throw new ReleaseRefused(
@@ -13,7 +13,7 @@ export function parseVersion(text: string): string {
   return text;
 }
 
-/** Below 0 when `a` is the lower version, 0 when they are equal, above 0 when `a` is the higher one. */
+/** Negative if `a` is the lower version, 0 if they are equal, positive if `a` is the higher one. */
 export function compareVersions(a: string, b: string): number {
   const left = a.split('.').map(Number);
   const right = b.split('.').map(Number);
@@ -26,7 +26,7 @@ export function compareVersions(a: string, b: string): number {
 
 export const tagOf = (version: string): string => `v${version}`;
 
-/** The versions that have been released, by the repository's tags; tags of another form are ignored. */
+/** The released versions, according to the repository's tags. Tags of another form are ignored. */
 export function releasedVersions(tags: readonly string[]): readonly string[] {
   return tags
     .filter((tag) => tag.startsWith('v') && versionForm.test(tag.slice(1)))

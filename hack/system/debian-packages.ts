@@ -6,24 +6,24 @@ import { promisify } from 'node:util';
 const execute = promisify(execFile);
 
 const systemFolders = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
-/** Where programs of the system are, also when a user's PATH leaves out the administrator's. */
+/** Folders of system programs, also if a user's PATH lacks those of the administrator. */
 export const systemPath = systemFolders.join(':');
 
 const heartbeatMs = 15_000;
 
-/** Something that must be on the machine, and the Debian package that has it. */
+/** Something that the machine must have, and the Debian package that contains it. */
 export interface Requirement {
   /** A program's name, or a file's path. */
   readonly file: string;
   readonly debianPackage: string;
-  /** A command that ends with 0 when it is there, for what no single file shows. Its program comes from the PATH. */
+  /** A command that ends with 0 if it is there, for what no single file shows. Its program is found on the PATH. */
   readonly probe?: readonly [string, ...string[]];
 }
 
-/** The parts of the machine that decide what is missing and that install it. */
+/** The functions that find out what is missing and install it. */
 export interface System {
   isThere(requirement: Requirement): Promise<boolean>;
-  /** Whether this is Debian and we are root. */
+  /** Whether this is Debian and the user is root. */
   canInstall(): Promise<boolean>;
   apt(args: readonly string[]): Promise<void>;
 }
@@ -35,8 +35,8 @@ export const thisSystem: System = {
 };
 
 /**
- * Makes sure that all of it is there: installs what is missing with apt where this is Debian and we are root. Fails
- * otherwise with the packages' names and the command that installs them.
+ * Makes sure that all of it is installed. Installs what is missing with apt if this is Debian and the user is root.
+ * Otherwise fails with the names of the packages and the command that installs them.
  */
 export async function ensureDebianPackages(
   purpose: string,
@@ -106,7 +106,7 @@ function succeeds([program, ...args]: readonly [string, ...string[]]): Promise<b
 }
 
 async function apt(args: readonly string[]): Promise<void> {
-  // Services that a package brings are for the tests to start, not for the machine.
+  // Services that a package contains are not started: the tests start them.
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
   try {
     await execute('apt-get', ['-o', 'DPkg::Lock::Timeout=300', '-qq', ...args], { env, maxBuffer: 64 << 20 });

@@ -1,5 +1,5 @@
 /**
- * Runs test suites one after the other and adds up what they counted:
+ * Runs test suites one after the other and adds up their results:
  * node hack/test/main.ts [check] [unit] [integration] [api-contract] [e2e] [-- JEST_ARGUMENTS]
  */
 import { spawn } from 'node:child_process';
@@ -20,7 +20,7 @@ interface Count {
   readonly failed: number;
 }
 
-/** Runs a command with this terminal; gives its exit code. */
+/** Runs a command on this terminal. Returns its exit code. */
 function call(command: string, args: readonly string[]): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd: folders.checkout, stdio: 'inherit' });
@@ -41,7 +41,7 @@ const jestReport = z.object({
   numRuntimeErrorTestSuites: z.number(),
 });
 
-/** One jest project. A file that cannot even be loaded counts as a failed test. */
+/** Runs one jest project. A file that cannot be loaded counts as a failed test. */
 async function runJest(project: string, args: readonly string[]): Promise<Count> {
   const file = join(folders.local, `jest-${project}.json`);
   await rm(file, { force: true });
@@ -63,7 +63,7 @@ const suites: Record<string, (args: readonly string[]) => Promise<Count>> = {
     return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
   },
   async unit(args) {
-    // A few of them read what FFmpeg encoded.
+    // A few of them read video that FFmpeg has encoded.
     await ensurePrograms('the unit tests', ['ffmpeg'], say);
     return runJest('unit', args);
   },
@@ -76,7 +76,7 @@ const suites: Record<string, (args: readonly string[]) => Promise<Count>> = {
     );
     return runJest('integration', ['--maxWorkers=2', ...args]);
   },
-  /** A part of the integration tests, for long: see the target test-api-contract. */
+  /** A part of the integration tests, run for longer: see the target test-api-contract. */
   async 'api-contract'(args) {
     await ensurePrograms('make test-api-contract', ['python'], say);
     const tests = ['--runInBand', '--testPathPatterns', 'test/integration/server/rest-contract'];
@@ -84,7 +84,7 @@ const suites: Record<string, (args: readonly string[]) => Promise<Count>> = {
   },
   async e2e(args) {
     await ensurePrograms('the end-to-end tests', ['ffmpeg', 'chromium', 'ingest', 'postgres', 'probe'], say);
-    // One of them is lost on purpose. make exports the empty text for a setting that isn't set.
+    // One of them is stopped on purpose. make exports an empty string for a setting that is not set.
     if ((process.env['NODES'] ?? '') === '') process.env['NODES'] = '2';
     await make('ready-cluster');
     try {

@@ -5,18 +5,18 @@ import { findTool, type ToolName } from '../tools/catalog.ts';
 import { foldersFrom } from '../tools/folders.ts';
 import type { Report } from '../tools/report.ts';
 
-/** What a suite or a benchmark runs on this machine itself, outside of any container. */
+/** A program that a suite or a benchmark runs on this machine itself, outside of any container. */
 interface Program {
   readonly packages?: readonly Requirement[];
   /** Built from source into the cache. */
   readonly tools?: readonly ToolName[];
-  /** A target of the Makefile that builds it; quick when nothing has changed. */
+  /** A target of the Makefile that builds it; quick if nothing has changed. */
   readonly target?: 'build' | 'images';
 }
 
 const openssl: Requirement = { file: 'openssl', debianPackage: 'openssl' };
 
-/** Everything that suites and benchmarks may need, by the name that they ask for. */
+/** Everything that suites and benchmarks may need, by the name that they request it by. */
 export const programs = {
   ffmpeg: {
     packages: [
@@ -41,7 +41,7 @@ export const programs = {
       { file: '/usr/lib/nginx/modules/ngx_stream_module.so', debianPackage: 'libnginx-mod-stream' },
     ],
   },
-  /** A browser that a user could see and hear, without a screen. */
+  /** A browser with a (virtual) screen and sound. */
   screen: {
     packages: [
       { file: 'Xvfb', debianPackage: 'xvfb' },
@@ -82,8 +82,8 @@ export type ProgramName = keyof typeof programs;
 
 /**
  * Installs and builds what is missing of these, before anything is started: packages by apt, Go programs into the
- * cache. Fails with what could not be installed, and how to install it by hand. `purpose`: who needs it, as users know
- * it, e.g. `make bench-relay`.
+ * cache. Fails with what could not be installed, and how to install it by hand. `purpose` is who needs it, as users
+ * know it, e.g. `make bench-relay`.
  */
 export async function ensurePrograms(
   purpose: string,
@@ -97,7 +97,7 @@ export async function ensurePrograms(
     report,
   );
   const folders = foldersFrom(process.env);
-  // Compiling and fetching side by side.
+  // Compiling and fetching run concurrently.
   const tools = async (): Promise<void> => {
     for (const tool of new Set(needed.flatMap((each) => each.tools ?? [])))
       await ensureBuilt(folders, findTool(tool), report);

@@ -17,8 +17,8 @@ export function toolFolder(folders: Folders, tool: Tool): string {
 }
 
 /**
- * Makes sure that a tool is built, and returns the path of one of its programs
- * (by default the one that has the tool's name).
+ * Makes sure that a tool is built, and returns the path of one of its programs (by default the one with the tool's
+ * name).
  */
 export async function ensureTool(
   folders: Folders,
@@ -37,8 +37,8 @@ export async function ensureTool(
 }
 
 /**
- * Builds a tool unless it is in the cache. Safe to call from several processes
- * at once: one builds, the others wait, and nobody sees a half-built folder.
+ * Builds a tool unless it is in the cache. Safe to call from several processes at once: one builds, the others wait,
+ * and none sees a partially built folder.
  */
 export async function ensureBuilt(folders: Folders, tool: Tool, report: Report): Promise<void> {
   const folder = toolFolder(folders, tool);
@@ -91,7 +91,7 @@ async function build(go: Go, tool: Tool, folder: string): Promise<void> {
     });
   } catch (cause) {
     throw new Error(
-      `building ${tool.name} ${tool.version} failed; it needs the Go module proxy (GOPROXY) and about 4 GB of disk: ${outputOf(cause)}`,
+      `building ${tool.name} ${tool.version} failed. It needs the Go module proxy (GOPROXY) and about 4 GB of disk: ${outputOf(cause)}`,
       { cause },
     );
   }
@@ -102,7 +102,7 @@ async function build(go: Go, tool: Tool, folder: string): Promise<void> {
   }
 }
 
-/** What "go build" calls a program: the last part of its package's path that isn't a major version. */
+/** The name that "go build" chooses for a program: the last part of its package's path that is not a major version. */
 function nameGivenByGo(binary: Binary): string {
   return basename(binary.package.replace(/\/v\d+$/, ''));
 }

@@ -1,10 +1,9 @@
 /**
- * The Go programs that the developer's tools need, each pinned. They are built
- * from source because the Go module proxy is the one place that all of them
- * can be had from, checked against the public checksum database.
+ * The Go programs that the developer's tools need, each pinned. They are built from source because the Go module proxy
+ * is the one source of all of them, verified by the public checksum database.
  */
 
-/** Where a program comes from and what its file is called once built. */
+/** The package of a program and the name of its file once built. */
 export interface Binary {
   readonly name: string;
   readonly package: string;
@@ -12,7 +11,7 @@ export interface Binary {
 
 export interface Tool {
   readonly name: string;
-  /** Part of the cache key: a tool is built again only when this changes. */
+  /** Part of the cache key: a tool is built again only if this changes. */
   readonly version: string;
   /**
    * `module`: a folder beside this file whose go.mod and go.sum pin everything.
@@ -21,7 +20,7 @@ export interface Tool {
   readonly source: 'module' | 'install';
   readonly binaries: readonly Binary[];
   readonly ldflags?: string;
-  /** What one cold build takes on two cores, for the progress line. */
+  /** Duration of a cold build on two cores, for the progress line. */
   readonly minutes: number;
 }
 
@@ -121,7 +120,7 @@ export const tools = [
 
 export type ToolName = (typeof tools)[number]['name'];
 
-/** The tool of that name. Throws with the names that there are. */
+/** The tool of that name. Throws an error that lists the known names. */
 export function findTool(name: string): Tool {
   const tool = tools.find((candidate) => candidate.name === name);
   if (tool === undefined) {

@@ -6,9 +6,9 @@ const checkout = resolve(import.meta.dirname, '../..');
 export interface Folders {
   /** This checkout. */
   readonly checkout: string;
-  /** Built tools and downloads, keyed by version; shared by checkouts, may be deleted at any time. */
+  /** Built tools and downloads, keyed by version. Shared by checkouts; may be deleted at any time. */
   readonly cache: string;
-  /** What this checkout keeps while it runs. */
+  /** The state of this checkout's running programs. */
   readonly local: string;
 }
 

@@ -11,7 +11,7 @@ import { extractZip } from './zip.ts';
 
 const run = promisify(execFile);
 
-/** The Go that everything is built with; a newer one on the machine is used as it is. */
+/** The version of Go that everything is built with. A newer one on the machine is used instead. */
 // renovate: datasource=golang-version depName=go
 const goVersion = '1.26.8';
 
@@ -27,9 +27,8 @@ export interface Go {
 }
 
 /**
- * The go command: the machine's own where it is new enough; where it is 1.21 or
- * later it fetches the pinned version by itself (https://go.dev/doc/toolchain);
- * where there is none, the pinned version comes from the Go module proxy.
+ * The go command: the machine's own if it is new enough. If it is 1.21 or later, it downloads the pinned version by
+ * itself (https://go.dev/doc/toolchain). Without one, the pinned version is downloaded from the Go module proxy.
  */
 export async function findGo(folders: Folders, report: Report): Promise<Go> {
   const found = await machinesGoVersion();
@@ -49,7 +48,7 @@ async function machinesGoVersion(): Promise<string | undefined> {
     });
     return /^go(\d+\.\d+(?:\.\d+)?)/.exec(stdout)?.[1];
   } catch {
-    return undefined; // No go, or one that is too old to know GOVERSION: both mean that ours is needed.
+    return undefined; // No go, or one that is too old to know GOVERSION: in both cases the pinned one is needed.
   }
 }
 
@@ -82,12 +81,12 @@ async function fetchGo(folders: Folders, report: Report): Promise<string> {
     const sha256 = createHash('sha256').update(zip).digest('hex');
     if (sha256 !== toolchain.sha256) {
       throw new Error(
-        `golang.org/toolchain ${version} has SHA-256 ${sha256}, not ${toolchain.sha256}: not used`,
+        `golang.org/toolchain ${version} has SHA-256 ${sha256} instead of ${toolchain.sha256}: not used`,
       );
     }
     const partial = `${folder}.partial`;
     await rm(partial, { recursive: true, force: true });
-    // A module's zip holds no file modes: what Go itself makes executable after unpacking is listed here.
+    // A module's zip contains no file modes: the files that Go makes executable after unpacking are listed here.
     await extractZip(
       zip,
       partial,
@@ -99,19 +98,19 @@ async function fetchGo(folders: Folders, report: Report): Promise<string> {
   return path;
 }
 
-/** Downloads from the first proxy that is an URL, as the go command would. */
+/** Downloads from the first proxy that is a URL, as the go command would. */
 async function download(path: string): Promise<Buffer> {
   const proxy = (await moduleProxies()).split(/[,|]/).find((each) => each.startsWith('http'));
   const help = `set GOPROXY to a Go module proxy that has golang.org/toolchain, or install Go ${goVersion}`;
   if (proxy === undefined)
-    throw new Error(`there is no Go on this machine to ask for its module proxy: ${help}`);
+    throw new Error(`there is no Go on this machine that could report its module proxy: ${help}`);
   const url = `${proxy.replace(/\/$/, '')}/${path}`;
   const response = await fetch(url);
   if (!response.ok) throw new Error(`${url} answered ${String(response.status)}: ${help}`);
   return Buffer.from(await response.arrayBuffer());
 }
 
-/** GOPROXY, or what an old go, which is what distributions have, takes where it is not set. */
+/** GOPROXY, or the default of an old go, as distributions package it, if it is not set. */
 async function moduleProxies(): Promise<string> {
   const set = process.env['GOPROXY'] ?? '';
   if (set !== '') return set;

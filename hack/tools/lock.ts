@@ -7,9 +7,9 @@ import { tied } from '../system/tied.ts';
 /**
  * Runs `work` while no other process of this machine holds the lock FILE.
  *
- * Node has no flock(2), so a child holds it: flock runs `cat`, which ends when
- * its input is closed, by us or by our death. A crash never leaves a lock
- * behind. `onWait` is called once when somebody else holds the lock.
+ * Node has no flock(2), so a child process holds the lock: flock runs `cat`, which ends when its input is closed, by
+ * this process or by its death. A crash never leaves a lock behind. `onWait` is called once if another process holds
+ * the lock.
  */
 export async function withLock<T>(file: string, work: () => Promise<T>, onWait?: () => void): Promise<T> {
   await mkdir(dirname(file), { recursive: true });

@@ -1,6 +1,6 @@
 /**
- * node hack/tools/main.ts build [TOOL...]          builds the tools named, or all
- * node hack/tools/main.ts path [TOOL] PROGRAM      prints a program's path, building it first if needed
+ * node hack/tools/main.ts build [TOOL...]          builds the named tools, or all
+ * node hack/tools/main.ts path [TOOL] PROGRAM      prints a program's path, and builds it first if necessary
  */
 import { parseArgs } from 'node:util';
 import { ensureBuilt, ensureTool } from './build.ts';
@@ -12,7 +12,7 @@ const [command, ...names] = positionals;
 const folders = foldersFrom(process.env);
 const report = (line: string) => process.stderr.write(`${line}\n`);
 
-/** The tool that is named, or that has the program of that name. */
+/** The named tool, or the tool that contains the named program. */
 function toolOf([first = '', program]: readonly string[]) {
   const found = tools.find(({ name, binaries }) =>
     program === undefined ? binaries.some((binary) => binary.name === first) : name === first,
@@ -31,7 +31,7 @@ try {
     const tool = toolOf(names);
     console.log(await ensureTool(folders, tool.name, report, names.at(-1)));
   } else {
-    throw new Error('use: main.ts build [TOOL...] | path [TOOL] PROGRAM');
+    throw new Error('usage: main.ts build [TOOL...] | path [TOOL] PROGRAM');
   }
 } catch (error) {
   report(`tools: ${error instanceof Error ? error.message : String(error)}`);

@@ -1,2 +1,2 @@
-/** Says what happens while something long runs; one line per call. */
+/** Reports the progress of a long operation, one line per call. */
 export type Report = (line: string) => void;

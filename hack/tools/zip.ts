@@ -6,9 +6,9 @@ const endOfDirectory = 0x06054b50;
 const directoryEntry = 0x02014b50;
 
 /**
- * Unpacks the files of a zip that lie under `prefix` into `folder`. Knows what
- * a Go module's zip is made of (stored and deflated entries, no zip64); see
- * APPNOTE.TXT 4.3 of PKWARE. Node has zlib but no reader for the container.
+ * Unpacks the files of a zip that are under `prefix` into `folder`. Supports the features that a Go module's zip uses
+ * (stored and deflated entries, no zip64); see APPNOTE.TXT 4.3 of PKWARE. Node has zlib but no reader for the
+ * container.
  */
 export async function extractZip(
   zip: Buffer,
@@ -19,7 +19,7 @@ export async function extractZip(
   for (const entry of entriesOf(zip)) {
     if (!entry.name.startsWith(prefix) || entry.name.endsWith('/')) continue;
     const name = entry.name.slice(prefix.length);
-    if (normalize(name).startsWith('..')) throw new Error(`zip entry ${entry.name} leads out of its folder`);
+    if (normalize(name).startsWith('..')) throw new Error(`zip entry ${entry.name} is outside of its folder`);
     const path = join(folder, name);
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, contentOf(zip, entry), { mode: isExecutable(name) ? 0o755 : 0o644 });
@@ -53,12 +53,14 @@ function* entriesOf(zip: Buffer): Generator<Entry> {
 }
 
 function contentOf(zip: Buffer, entry: Entry): Buffer {
-  // The local header repeats the name, and its extra field may be of another length.
+  // The local header repeats the name, and its extra field may have another length.
   const nameLength = zip.readUInt16LE(entry.headerOffset + 26);
   const extraLength = zip.readUInt16LE(entry.headerOffset + 28);
   const start = entry.headerOffset + 30 + nameLength + extraLength;
   const data = zip.subarray(start, start + entry.compressedSize);
   if (entry.method === 0) return data;
   if (entry.method === 8) return inflateRawSync(data);
-  throw new Error(`zip entry ${entry.name} is packed by method ${String(entry.method)}, which isn't known`);
+  throw new Error(
+    `zip entry ${entry.name} uses compression method ${String(entry.method)}, which is not supported`,
+  );
 }

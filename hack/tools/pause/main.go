@@ -1,7 +1,7 @@
 // Pause is the first process of a pod's sandbox and of a machine of
 // hack/cluster: it holds the namespaces open, reaps the processes that are
-// handed to it, and ends when it is told to. Its arguments are not read; they
-// let a machine's first process be found in /proc.
+// handed to it, and ends on a signal. Its arguments are not read; they identify
+// a machine's first process in /proc.
 package main
 
 import (

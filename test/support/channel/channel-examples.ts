@@ -19,15 +19,15 @@ import { streamRecordAnnotations, type StreamRecord } from '../../../src/api/ann
 import type { Policy } from '../../../src/channel/timing.ts';
 import { agoraSubject } from '../../../src/channel/pod/relay-config.ts';
 
-/** Examples of everything that decisions are made from, each valid and at rest; tests say what is different. */
+/** Valid, steady-state examples of all inputs of decisions. Tests specify the differences. */
 export const now = new Date('2026-03-01T12:00:00Z');
 export const later = (seconds: number): Date => new Date(now.getTime() + seconds * 1_000);
-/** RFC 3339, as records have it. */
+/** RFC 3339, as in records. */
 export const at = (seconds: number): string => later(seconds).toISOString();
 
 export const policy: Policy = { drainMs: 30_000, returnAfterMs: 300_000, returnAttemptMs: 120_000 };
 
-/** The stream that serves. */
+/** The active stream. */
 export function aRecord(difference: Partial<StreamRecord> = {}): StreamRecord {
   return {
     role: 'active',
@@ -41,7 +41,7 @@ export function aRecord(difference: Partial<StreamRecord> = {}): StreamRecord {
   };
 }
 
-/** What the answer to its creation has not come to yet. */
+/** The record before the answer to the create call has been recorded. */
 export function withoutId({ id: _id, ...record }: StreamRecord): StreamRecord {
   return record;
 }
@@ -56,7 +56,7 @@ interface ChannelDifference {
   readonly finalizers?: readonly string[];
   readonly deleting?: boolean;
   readonly generation?: number;
-  /** What the user wrote into the annotation rotate-key. */
+  /** The value of the annotation rotate-key. */
   readonly rotateKey?: string;
   readonly metadata?: object;
 }
@@ -97,7 +97,7 @@ export function aModeChoice(difference: Partial<ModeDecision> = {}): ModeDecisio
   };
 }
 
-/** A budget that is spent. */
+/** A spent budget. */
 export function aBudgetChoice(difference: Partial<BudgetDecision> = {}): BudgetDecision {
   return {
     channel: 'channel-uid',
@@ -107,7 +107,7 @@ export function aBudgetChoice(difference: Partial<BudgetDecision> = {}): BudgetD
     spentUsd: '12.10',
     limitUsd: '12',
     action: 'alert',
-    message: '$12.10 of $12 are spent this month',
+    message: '$12.10 of $12 a month has been spent.',
     ...difference,
   };
 }
@@ -133,7 +133,7 @@ export function aDesiredStream(difference: Partial<DesiredStream> = {}): Desired
     ...difference,
   };
 }
-/** The stream on the platform `other`, where moves go. */
+/** The stream on the platform `other`, the target of migrations. */
 export const toOther = (difference: Partial<DesiredStream> = {}): DesiredStream =>
   aDesiredStream({ platform: { ...aPlatform, name: 'other' }, name: 'lc-other', ...difference });
 
@@ -226,7 +226,7 @@ export const waitingForHost = aReport({
 
 export const digests = { config: 'config-1', pod: 'pod-1' };
 
-/** The stream that serves, on air. */
+/** The active stream, on air. */
 export function aStream(difference: Partial<StreamState> = {}): StreamState {
   return {
     record: aRecord(),
@@ -249,7 +249,7 @@ export function aStream(difference: Partial<StreamState> = {}): StreamState {
   };
 }
 
-/** One that is brought up on the platform `other`, in the other slot; its relay pushes and it does not play yet. */
+/** An incoming stream on the platform `other`, in the other slot. Its relay pushes, and it cannot be played yet. */
 export function anIncomingStream(difference: Partial<StreamState> = {}): StreamState {
   return aStream({
     record: aRecord({
@@ -277,18 +277,18 @@ export function anIncomingStream(difference: Partial<StreamState> = {}): StreamS
 export const pairRecord = (difference: Partial<StreamRecord> = {}): StreamRecord =>
   aRecord({ standby: { slot: 1, since: at(-60) }, ...difference });
 
-/** What a hot standby says. */
+/** The report of a hot standby. */
 export const standingBy = aReport({
   state: 'waiting',
   reason: 'NotInUse',
-  message: 'Standing by: ready and not pushing.',
+  message: 'Standby: joined, not pushing.',
   standby: true,
   videoOutput: 'none',
   liveSince: null,
   lastAcceptedAt: null,
 });
 
-/** The hot standby of the stream that serves. */
+/** The hot standby of the active stream. */
 export function aStandby(difference: Partial<Standby> = {}): Standby {
   return {
     slot: 1,
@@ -303,10 +303,10 @@ export function aStandby(difference: Partial<Standby> = {}): Standby {
   };
 }
 
-/** A stream that has nothing but its record. */
+/** A stream with a record only. */
 export const bare = { secret: undefined, pod: undefined, report: undefined } as const;
 
-/** A channel on air, with one stream, where it should be. */
+/** A channel on air, with one stream on its home platform. */
 export function anObserved(
   difference: Partial<Omit<Observed, 'channel'>> & { readonly channel?: ChannelDifference } = {},
 ): Observed {
@@ -322,7 +322,7 @@ export function anObserved(
   };
 }
 
-/** The same scene with the status that was written for it. */
+/** The same scene with the status that was computed for it. */
 export function described(scene: Observed, time = now): Observed {
   const status = describeChannel(scene, 'PodDeleted', time);
   return { ...scene, channel: { ...scene.channel, status } };

@@ -11,7 +11,7 @@ export interface Page {
 
 const withoutPages = new Set(['node_modules', 'dist', 'bench-results', 'coverage']);
 
-/** Paths below `folder` of the checkout, of all files that end as asked; hidden folders are left out. */
+/** Paths below `folder` of the checkout of all files with this ending. Hidden folders are left out. */
 export async function filesBelow(folder: string, ending: string): Promise<string[]> {
   const entries = await readdir(resolve(checkout, folder), { withFileTypes: true });
   const found = await Promise.all(
@@ -33,9 +33,9 @@ export async function pagesBelow(folder: string): Promise<Page[]> {
   );
 }
 
-/** Everything that is not between fences. */
+/** The text outside of fenced blocks. */
 export const proseOf = (markdown: string): string => markdown.replaceAll(/^( *)```.*?^\1```$/gms, '');
 
-/** What stands in single backticks, outside of fences. */
+/** The code spans outside of fenced blocks. */
 export const codeSpansOf = (markdown: string): string[] =>
   [...proseOf(markdown).matchAll(/`([^`\n]+)`/g)].map(([, span]) => span ?? '');

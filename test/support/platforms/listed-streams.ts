@@ -21,7 +21,7 @@ export function record(record: Partial<StreamRecord> = {}): StreamRecord {
   };
 }
 
-/** A channel that records these streams; its uid is uid-NAME. */
+/** A channel that records these streams. Its uid is uid-NAME. */
 export function channel(
   name: string,
   records: readonly StreamRecord[],
@@ -42,7 +42,7 @@ export function channel(
   });
 }
 
-/** A stream that is off air, made for shop/auction on the platform ivs. */
+/** A stream that is off air, created for shop/auction on the platform ivs. */
 export function stream(
   id: string,
   { owner, ...observed }: Partial<Omit<ObservedStream, 'owner'>> & { owner?: Partial<StreamOwner> } = {},

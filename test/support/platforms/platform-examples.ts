@@ -19,7 +19,7 @@ export function aSecretObject(values: Record<string, string>, version = '1'): Se
   };
 }
 
-/** A reader of one Secret that a test can change, and the number of times that it was fetched. */
+/** A reader of one Secret that a test can change. It counts how often the Secret was fetched. */
 export class OneSecret {
   secret: Secret | undefined;
   error: Error | undefined;

@@ -1,7 +1,7 @@
-/** The operator's process ended here: what it held in memory is gone. */
+/** The operator process ended here: its memory is lost. */
 export class Crash extends Error {}
 
-/** A call to a platform failed. After `lost` it may have had its effect all the same. */
+/** A call to a platform failed. With `lost`, it may have had its effect nevertheless. */
 export class CloudFailure extends Error {
   readonly why: 'out' | 'full' | 'lost';
   constructor(why: 'out' | 'full' | 'lost') {
@@ -14,29 +14,31 @@ export interface CloudStream {
   readonly id: string;
   readonly name: string;
   readonly attempt: string;
-  readonly madeAt: number;
+  readonly createdAt: number;
   key: string;
-  goneAt: number | undefined;
+  deletedAt: number | undefined;
 }
 
 interface Kind {
-  /** Creating again under the same attempt gives the same stream. */
+  /** Creating again with the same attempt returns the same stream. */
   readonly idempotent: boolean;
-  /** So long lists show what was before. */
+  /** For this time, lists are out of date. */
   readonly settleSeconds: number;
 }
 
-/** A streaming platform: its API and its ingest fail apart from each other, and its lists are as late as they may be. */
+/**
+ * A streaming platform. Its API and its ingest fail independently, and its lists are as late as they are allowed to be.
+ */
 export class SimulatedCloud {
   readonly name: string;
   readonly kind: Kind;
   answering = true;
   ingestUp = true;
   full = false;
-  /** What becomes of the next create: it works and nobody hears of it, or it is lost on the way. */
+  /** The outcome of the next create: it succeeds and the answer is lost, or the request is lost. */
   nextCreate: 'answer-lost' | 'call-lost' | undefined;
-  /** Names under which a second stream was made while there was a first. */
-  readonly doubles: string[] = [];
+  /** Names with which a second stream was created while the first existed. */
+  readonly duplicates: string[] = [];
   readonly #all: CloudStream[] = [];
   readonly #time: () => number;
 
@@ -46,16 +48,17 @@ export class SimulatedCloud {
     this.#time = time;
   }
 
-  /** What is there, and costs money. */
+  /** The streams that exist and cost money. */
   streams(): readonly CloudStream[] {
-    return this.#all.filter(({ goneAt }) => goneAt === undefined);
+    return this.#all.filter(({ deletedAt }) => deletedAt === undefined);
   }
 
   find(name: string): readonly CloudStream[] {
     this.#mustAnswer();
-    const seen = this.#time() - this.kind.settleSeconds * 1_000;
+    const listedAt = this.#time() - this.kind.settleSeconds * 1_000;
     return this.#all.filter(
-      (stream) => stream.name === name && stream.madeAt <= seen && (stream.goneAt ?? Infinity) > seen,
+      (stream) =>
+        stream.name === name && stream.createdAt <= listedAt && (stream.deletedAt ?? Infinity) > listedAt,
     );
   }
 
@@ -70,7 +73,7 @@ export class SimulatedCloud {
     this.nextCreate = undefined;
     if (loss === 'call-lost') throw new CloudFailure('lost');
     if (this.full) throw new CloudFailure('full');
-    const stream = this.#made(name, attempt, id);
+    const stream = this.#create(name, attempt, id);
     if (loss === 'answer-lost') throw new CloudFailure('lost');
     return stream;
   }
@@ -83,25 +86,25 @@ export class SimulatedCloud {
 
   delete(id: string): void {
     const stream = this.open(id);
-    if (stream !== undefined) stream.goneAt = this.#time();
+    if (stream !== undefined) stream.deletedAt = this.#time();
   }
 
-  /** Somebody deletes what is there, at the platform itself. */
+  /** Someone deletes all streams at the platform itself. */
   vanish(): void {
-    for (const stream of this.streams()) stream.goneAt = this.#time();
+    for (const stream of this.streams()) stream.deletedAt = this.#time();
   }
 
-  /** Whether the ingest takes this key for this stream. */
-  takes(id: string, key: string): boolean {
+  /** Whether the ingest accepts this key for this stream. */
+  accepts(id: string, key: string): boolean {
     return this.ingestUp && this.streams().some((stream) => stream.id === id && stream.key === key);
   }
 
-  #made(name: string, attempt: string, id: string): CloudStream {
+  #create(name: string, attempt: string, id: string): CloudStream {
     const there = this.streams().filter((stream) => stream.name === name);
     const same = there.find((stream) => stream.attempt === attempt);
     if (this.kind.idempotent && same !== undefined) return same;
-    if (there.length > 0) this.doubles.push(name);
-    const stream = { id, name, attempt, madeAt: this.#time(), key: `key of ${id}`, goneAt: undefined };
+    if (there.length > 0) this.duplicates.push(name);
+    const stream = { id, name, attempt, createdAt: this.#time(), key: `key of ${id}`, deletedAt: undefined };
     this.#all.push(stream);
     return stream;
   }

@@ -13,7 +13,7 @@ export const testSettings: AppOptions['settings'] = {
   LIVECHANNEL_API_TRUSTED_PROXIES: [],
 };
 
-/** The whole server over services that keep what they were asked. */
+/** The whole server, with services that record their calls. */
 export class AppStage implements AsyncDisposable {
   readonly services: RecordingServices;
   readonly app: TypedApp;

@@ -1,7 +1,7 @@
 import { liveChannelSchema, type LiveChannel } from '../../../src/api/live-channel.ts';
 import { API_VERSION } from '../../../src/api/names.ts';
 
-/** A LiveChannel as the cache has it, on air unless told. */
+/** A LiveChannel as the cache has it, on air by default. */
 export function aCachedChannel(
   name: string,
   difference: {

@@ -33,24 +33,28 @@ export const channelOnAir: ChannelView = {
   deleting: false,
 };
 
-/** Services that keep what they were asked, ask for scopes as the real ones do, and answer the same each time. */
+/** Services that record their calls, check scopes like the real ones, and return fixed results. */
 export class RecordingServices implements Services {
   readonly asked: (readonly [operation: keyof Services, ...given: unknown[]])[] = [];
   /** Thrown by the next call. */
   failure: Error | undefined;
-  /** What has happened, oldest first; subscribers get what comes after their last id, then what is told. */
+  /** Past events, oldest first. Subscribers receive those after their last id, then new ones. */
   readonly past: ServerEvent[] = [];
-  /** Subscriptions now open. */
+  /** The number of open subscriptions. */
   open = 0;
-  #news = Promise.withResolvers<undefined>();
+  #nextEvent = Promise.withResolvers<undefined>();
 
   tell(event: ServerEvent): void {
     this.past.push(event);
-    this.#news.resolve(undefined);
-    this.#news = Promise.withResolvers();
+    this.#nextEvent.resolve(undefined);
+    this.#nextEvent = Promise.withResolvers();
   }
 
-  #ask<T>(operation: keyof Services, [call, ...given]: readonly [CallContext, ...unknown[]], answer: T): T {
+  #record<T>(
+    operation: keyof Services,
+    [call, ...given]: readonly [CallContext, ...unknown[]],
+    answer: T,
+  ): T {
     requireScope(
       call.caller,
       operation === 'events' && given[0] === undefined ? allEventsScope : neededScope[operation],
@@ -63,20 +67,20 @@ export class RecordingServices implements Services {
   }
 
   createChannel: Services['createChannel'] = async (...given) =>
-    this.#ask('createChannel', given, { value: channelOnAir, etag: '"1"', created: true });
+    this.#record('createChannel', given, { value: channelOnAir, etag: '"1"', created: true });
   listChannels: Services['listChannels'] = async (...given) =>
-    this.#ask('listChannels', given, { items: [channelOnAir], next: undefined });
+    this.#record('listChannels', given, { items: [channelOnAir], next: undefined });
   channel: Services['channel'] = async (...given) =>
-    this.#ask('channel', given, { value: channelOnAir, etag: '"1"' });
+    this.#record('channel', given, { value: channelOnAir, etag: '"1"' });
   changeChannel: Services['changeChannel'] = async (...given) =>
-    this.#ask('changeChannel', given, { value: channelOnAir, etag: '"2"' });
-  endChannel: Services['endChannel'] = async (...given) => this.#ask('endChannel', given, undefined);
+    this.#record('changeChannel', given, { value: channelOnAir, etag: '"2"' });
+  endChannel: Services['endChannel'] = async (...given) => this.#record('endChannel', given, undefined);
   startRelay: Services['startRelay'] = async (...given) =>
-    this.#ask('startRelay', given, { playbackUrl: 'https://hls.example/4711.m3u8' });
-  stopRelay: Services['stopRelay'] = async (...given) => this.#ask('stopRelay', given, undefined);
-  relay: Services['relay'] = async (...given) => this.#ask('relay', given, relayOnAir);
+    this.#record('startRelay', given, { playbackUrl: 'https://hls.example/4711.m3u8' });
+  stopRelay: Services['stopRelay'] = async (...given) => this.#record('stopRelay', given, undefined);
+  relay: Services['relay'] = async (...given) => this.#record('relay', given, relayOnAir);
   playback: Services['playback'] = async (...given) =>
-    this.#ask('playback', given, {
+    this.#record('playback', given, {
       hlsUrl: 'https://hls.example/4711.m3u8',
       latency: 'low',
       access: 'public',
@@ -84,7 +88,7 @@ export class RecordingServices implements Services {
       onAir: true,
     });
   agoraToken: Services['agoraToken'] = async (...given) =>
-    this.#ask('agoraToken', given, {
+    this.#record('agoraToken', given, {
       appId: 'a',
       channelName: '4711',
       uid: 7,
@@ -92,11 +96,11 @@ export class RecordingServices implements Services {
       expiresAt: '2026-01-01T01:00:00.000Z',
     });
   reportAudience: Services['reportAudience'] = async (...given) =>
-    this.#ask('reportAudience', given, undefined);
-  metrics: Services['metrics'] = async (...given) => this.#ask('metrics', given, []);
-  platforms: Services['platforms'] = async (...given) => this.#ask('platforms', given, []);
+    this.#record('reportAudience', given, undefined);
+  metrics: Services['metrics'] = async (...given) => this.#record('metrics', given, []);
+  platforms: Services['platforms'] = async (...given) => this.#record('platforms', given, []);
   costs: Services['costs'] = async (...given) =>
-    this.#ask('costs', given, {
+    this.#record('costs', given, {
       from: '2026-01-01T00:00:00.000Z',
       to: '2026-01-02T00:00:00.000Z',
       usd: '1.000000',
@@ -112,15 +116,16 @@ export class RecordingServices implements Services {
       channels: [],
       lines: [],
     });
-  alerts: Services['alerts'] = async (...given) => this.#ask('alerts', given, { items: [], next: undefined });
+  alerts: Services['alerts'] = async (...given) =>
+    this.#record('alerts', given, { items: [], next: undefined });
 
-  /** Refuses at once, as the real ones do. */
+  /** Throws at once, like the real ones. */
   events(
     call: CallContext,
     channelId: string | undefined,
     lastEventId: string | undefined,
   ): AsyncGenerator<ServerEvent> {
-    this.#ask('events', [call, channelId, lastEventId], undefined);
+    this.#record('events', [call, channelId, lastEventId], undefined);
     return this.#happening(call, lastEventId);
   }
 
@@ -137,7 +142,7 @@ export class RecordingServices implements Services {
           if (event?.type === 'ended')
             throw new ApiProblem('subscriber-too-slow', 'Subscribe again with the id of the last event.');
         }
-        await Promise.race([this.#news.promise, gone.promise]);
+        await Promise.race([this.#nextEvent.promise, gone.promise]);
       }
     } finally {
       this.open -= 1;

@@ -14,13 +14,13 @@ const later = new Date('2026-01-01T11:00:00.456Z');
 const ready = { type: 'Ready', status: 'True', reason: 'Live', message: '' } as const;
 
 describe('setCondition', () => {
-  test('adds a condition with the time, to the second', () => {
+  test('adds a condition with the time in seconds', () => {
     expect(setCondition(undefined, ready, earlier)).toEqual([
       { ...ready, lastTransitionTime: '2026-01-01T10:00:00Z' },
     ]);
   });
 
-  test('keeps the time while the status stays, though reason and message change', () => {
+  test('keeps the time while the status is unchanged, even if reason and message change', () => {
     const before = setCondition(undefined, ready, earlier);
     const [after] = setCondition(
       before,
@@ -42,14 +42,14 @@ describe('setCondition', () => {
     expect(condition?.message.length).toBeLessThanOrEqual(1_024);
   });
 
-  test('takes the new time when the status changes', () => {
+  test('sets the time when the status changes', () => {
     const before = setCondition(undefined, ready, earlier);
     const after = setCondition(before, { ...ready, status: 'False' }, later);
     expect(findCondition(after, 'Ready')?.lastTransitionTime).toBe(toKubeTime(later));
     expect(isConditionTrue(after, 'Ready')).toBe(false);
   });
 
-  test('leaves the list it was given and the other conditions alone', () => {
+  test('changes neither the given list nor other conditions', () => {
     fc.assert(
       fc.property(
         fc.uniqueArray(fc.constantFrom('A', 'B', 'C', 'D')),
@@ -71,7 +71,7 @@ describe('setCondition', () => {
     );
   });
 
-  test('sets several at once', () => {
+  test('sets several conditions at once', () => {
     const list = setConditions(undefined, [ready, { ...ready, type: 'Other', status: 'Unknown' }], earlier);
     expect(list.map(({ type }) => type)).toEqual(['Ready', 'Other']);
   });

@@ -4,7 +4,7 @@ import { toStructuralSchema, type StructuralSchema } from '../../../hack/generat
 import { liveChannelSpecSchema } from '../../../src/api/live-channel.ts';
 import { reasons } from '../../../src/api/reasons.ts';
 
-/** Paths of the fields that say nothing of themselves. */
+/** Paths of the fields without a description. */
 function undescribed(schema: StructuralSchema, path: string): string[] {
   return Object.entries(schema.properties ?? {}).flatMap(([name, field]) => {
     const fieldPath = `${path}.${name}`;
@@ -24,7 +24,7 @@ describe.each(resourceDefinitions.map((definition) => [definition.kind, definiti
       expect(undescribed(schema.properties?.['spec'] ?? { type: 'object' }, 'spec')).toEqual([]);
     });
 
-    test('has columns that lead to fields of its schema', () => {
+    test('has printer columns that refer to fields of its schema', () => {
       for (const { jsonPath } of definition.columns) {
         const [, part = '', field = ''] = jsonPath.split('.');
         if (part === 'metadata') continue;
@@ -35,7 +35,7 @@ describe.each(resourceDefinitions.map((definition) => [definition.kind, definiti
   },
 );
 
-test('a spec that says only where the credentials are gets every default', () => {
+test('a spec with credentials only gets every default', () => {
   expect(liveChannelSpecSchema.parse({ agora: { credentialsRef: { name: 'agora' } } })).toMatchObject({
     streamMode: 'hybrid',
     suspend: false,
@@ -45,7 +45,7 @@ test('a spec that says only where the credentials are gets every default', () =>
   });
 });
 
-test('a quantity given as a number is read as the text that Kubernetes means by it', () => {
+test('a quantity written as a number is read as the equivalent Kubernetes quantity', () => {
   const { relay } = liveChannelSpecSchema.parse({
     agora: { credentialsRef: { name: 'agora' } },
     relay: { template: { resources: { requests: { cpu: 2, memory: '1Gi' } } } },
@@ -53,13 +53,13 @@ test('a quantity given as a number is read as the text that Kubernetes means by 
   expect(relay.template?.resources?.requests).toEqual({ cpu: '2', memory: '1Gi' });
 });
 
-test('strings that YAML 1.1 takes for booleans are quoted', () => {
+test('strings that YAML 1.1 reads as booleans are quoted', () => {
   expect(toYaml({ off: ['off', 'yes', 'no', 'on', 'plain'] })).toBe(
     '"off":\n  - "off"\n  - "yes"\n  - "no"\n  - "on"\n  - plain\n',
   );
 });
 
-test('every reason is one word in CamelCase, and is explained in a sentence', () => {
+test('every reason is one CamelCase word, and is explained in a sentence', () => {
   for (const [reason, { meaning }] of Object.entries(reasons)) {
     expect(reason).toMatch(/^[A-Z][A-Za-z]+$/);
     expect(meaning).toMatch(/\.$/);

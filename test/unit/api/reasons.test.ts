@@ -5,10 +5,10 @@ const entries = Object.entries(reasons) as [Reason, ReasonEntry][];
 const having = (predicate: (entry: ReasonEntry) => boolean): Set<Reason> =>
   new Set(entries.filter(([, entry]) => predicate(entry)).map(([reason]) => reason));
 
-describe('what behaviour depends on', () => {
+describe('the flags of reasons that behaviour depends on', () => {
   test.each<[string, (entry: ReasonEntry) => boolean, readonly Reason[]]>([
     [
-      'emit no event when Ready changes to them, because the step that causes them does',
+      'emit no event when they become the reason of Ready, because the step that causes them does',
       ({ event }) => !event,
       [
         'RelayStarting',
@@ -29,7 +29,7 @@ describe('what behaviour depends on', () => {
       ['RelayStarting', 'WaitingForHost', 'Live', 'ShuttingDown', 'HostPublishing', 'LastFrameHeld'],
     ],
     [
-      'let the time until the fallback platform count',
+      'start the time until the fallback platform is used',
       ({ blamesPlatform }) => blamesPlatform === true,
       [
         'PlatformNotFound',
@@ -46,7 +46,7 @@ describe('what behaviour depends on', () => {
       ],
     ],
     [
-      'stop a relay, so that the next one is no restart',
+      'stop a relay, so that the next start does not count as a restart',
       ({ podDeletion }) => podDeletion === 'stop',
       ['Suspended', 'RelayStopped', 'Migrated', 'Idle'],
     ],
@@ -59,7 +59,7 @@ describe('what behaviour depends on', () => {
     expect(having(predicate)).toEqual(new Set(expected));
   });
 
-  /** Those that never become the reason of Ready are left out: their severity decides no event. */
+  /** Without those that never become the reason of Ready: their severity determines no event. */
   const neverOfReady: readonly Reason[] = [
     'RelayCreated',
     'SpecChanged',
@@ -78,7 +78,7 @@ describe('what behaviour depends on', () => {
     'CheaperOnHls',
     'NoOrphanedStreams',
   ];
-  test('the events of Ready that are Normal', () => {
+  test('the Ready reasons whose events are Normal', () => {
     const normal = having(({ severity, event }) => severity === 'normal' && event);
     for (const reason of neverOfReady) normal.delete(reason);
     expect(normal).toEqual(
@@ -95,21 +95,21 @@ describe('what behaviour depends on', () => {
   });
 });
 
-describe('what people read', () => {
+describe('the texts of reasons', () => {
   test.each(entries)('%s has a meaning in one or two sentences', (_, { meaning }) => {
     expect(meaning).toMatch(/^([A-Z]|spec\.|streamMode|80%).*[^.]\.$/);
     expect(meaning.length).toBeLessThan(125);
   });
 
   test.each(entries.filter(([, { severity }]) => severity === 'warning'))(
-    '%s says what to do, as it is a warning',
+    '%s is a warning and has a remedy',
     (_, { whatToDo }) => {
       expect(whatToDo).toMatch(/^[A-Z].*\.$/);
     },
   );
 
   test.each(entries.filter(([, { actor }]) => actor !== undefined))(
-    '%s says what the one who can act has to do',
+    '%s has a remedy for its actor',
     (_, { whatToDo }) => {
       expect(whatToDo).toBeDefined();
     },

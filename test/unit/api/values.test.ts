@@ -9,7 +9,7 @@ const lists = Object.entries(values).flatMap(([name, value]) =>
   Array.isArray(value) ? [{ name, list: value as readonly string[] }] : [],
 );
 
-/** What a platform supports is the driver's own statement, whatever else there may be one day. */
+/** The values that a platform supports are declared by its driver, independently of the full list. */
 const supportedLatencies = /latencies: \[.*\],/g;
 
 /** Migrations are history: they must not follow a list that changes later. */
@@ -17,7 +17,7 @@ const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts') && file !== 'api/values.ts' && !file.startsWith('store/migrations/'))
   .map((file) => ({ file, text: readFileSync(join(src, file), 'utf8').replaceAll(supportedLatencies, '') }));
 
-test('there are lists', () => {
+test('the source has lists of values', () => {
   expect(lists.length).toBeGreaterThan(10);
 });
 

@@ -6,11 +6,11 @@ const url = 'https://play.example/1.m3u8';
 const status = { hlsPlaybackUrl: url };
 const signed = { playback: { access: 'signed' } };
 
-test('a public channel has one address', () => {
+test('a public channel has one URL', () => {
   expect(playbackOf(channel('auction', [record()], { status }))).toEqual({ access: 'public', url });
 });
 
-test('a signed one is signed by the platform that serves it, not by the one that it moves to', () => {
+test('a signed URL is signed by the active platform, not by the migration target', () => {
   const records = [record({ role: 'incoming', platform: 'mux', id: 'stream-2' }), record()];
   expect(playbackOf(channel('auction', records, { spec: signed, status }))).toEqual({
     access: 'signed',
@@ -19,7 +19,7 @@ test('a signed one is signed by the platform that serves it, not by the one that
   });
 });
 
-test('one without a stream cannot be watched, for the reason that its condition gives', () => {
+test('a channel without a stream has no URL, and the error contains the reason of its condition', () => {
   expect(playbackOf(channel('auction', [], { spec: signed }))).toEqual({
     access: 'none',
     why: 'the operator has not reconciled it yet.',

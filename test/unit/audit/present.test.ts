@@ -14,7 +14,7 @@ const result = audit(
   new Set(['ivs', 'quiet', 'broken']),
 );
 
-test('the table', () => {
+test('formats the audit as a table', () => {
   expect(asTable(result)).toBe(`ivs (ivs)
   BELONGS TO                                    LIVE SINCE            VIEWERS  USD/HOUR  NAME  ID
   shop/auction                                  2026-11-01T20:00:00Z  100      16.40     lc-1  stream-1
@@ -31,7 +31,7 @@ broken (ivs)
 `);
 });
 
-test('the JSON says the same, with what is not known as null', () => {
+test('formats the audit as JSON, with null for unknown values', () => {
   const read: unknown = JSON.parse(asJson(result));
   expect(read).toMatchObject({
     platforms: [

@@ -14,7 +14,7 @@ test.each([
   expect(backoffDelay(policy, failures, () => 0)).toBe(delay);
 });
 
-test('chance adds at most its share', () => {
+test('jitter adds at most its share', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 10_000 }),
@@ -39,7 +39,7 @@ describe('spread around the delay', () => {
     expect(backoffDelay(around, 1_000_000, () => 0.5)).toBe(10_000);
   });
 
-  test('chance subtracts or adds at most its share', () => {
+  test('jitter subtracts or adds at most its share', () => {
     fc.assert(
       fc.property(fc.nat(), fc.double({ min: 0, max: 1, noNaN: true }), (failures, chance) => {
         const middle = backoffDelay(around, failures, () => 0.5);

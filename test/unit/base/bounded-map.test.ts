@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { BoundedMap } from '../../../src/base/bounded-map.ts';
 
-test('a full map forgets what was not asked for longest', () => {
+test('a full map evicts the least recently used entry', () => {
   const map = new BoundedMap<string, number>(2);
   map.set('a', 1);
   map.set('b', 2);
@@ -11,7 +11,7 @@ test('a full map forgets what was not asked for longest', () => {
   expect(map.size).toBe(2);
 });
 
-test('setting a key again takes no more room', () => {
+test('setting an existing key does not evict', () => {
   const map = new BoundedMap<string, number>(2);
   for (let value = 0; value < 10; value += 1) map.set('a', value);
   map.set('b', 1);
@@ -20,7 +20,7 @@ test('setting a key again takes no more room', () => {
   expect(map.get('a')).toBeUndefined();
 });
 
-test('knows entries without a value', () => {
+test('entries without a value are found', () => {
   const map = new BoundedMap<string, undefined>(2);
   map.set('a', undefined);
   expect([map.has('a'), map.has('b')]).toEqual([true, false]);

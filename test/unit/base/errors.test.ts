@@ -32,11 +32,11 @@ test.each<[unknown, string, boolean]>([
   [new OriginProblem('UnknownStream', 'a'), 'UnknownStream', false],
   [new ApiProblem('stream-not-ready', 'a'), 'stream-not-ready', true],
   [new ApiProblem('internal', 'a'), 'internal', false],
-])('%p has a code and says whether to retry', (error, code, retryable) => {
+])('%p has a code and a retryable flag', (error, code, retryable) => {
   expect(error).toBeInstanceOf(CodedError);
   expect(error).toMatchObject({ code, retryable });
 });
 
-test('its text is the message and not the code', () => {
+test('the text of an error is the message without the code', () => {
   expect(errorText(new UserError('no such file'))).toBe('UserError: no such file');
 });

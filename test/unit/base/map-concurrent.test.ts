@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { mapConcurrent } from '../../../src/base/map-concurrent.ts';
 
-test('all are done, no more than so many at once', async () => {
+test('processes all items with bounded concurrency', async () => {
   let atOnce = 0;
   let most = 0;
   const done: number[] = [];

@@ -7,13 +7,13 @@ import { WatchedFile } from '../../../src/base/watched-file.ts';
 
 let folder: string;
 let path: string;
-let looks: boolean[];
+let results: boolean[];
 let reads: number;
 let file: WatchedFile<unknown>;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'livechannel-watched-'));
   path = join(folder, 'prices.json');
-  looks = [];
+  results = [];
   reads = 0;
   file = new WatchedFile<unknown>('built-in', {
     path,
@@ -24,37 +24,37 @@ beforeEach(async () => {
       return value;
     },
     logger: silentLogger,
-    onLook: (valid) => looks.push(valid),
+    onLook: (valid) => results.push(valid),
   });
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-test('what the file says is in use as soon as it changed, and is read once', async () => {
+test('a changed file is reloaded at once, and read once', async () => {
   await writeFile(path, '1');
   await file.run();
   await file.run();
   expect([file.value, reads]).toEqual([1, 1]);
   await writeFile(path, '2');
   await file.run();
-  expect([file.value, reads, looks]).toEqual([2, 2, [true, true]]);
+  expect([file.value, reads, results]).toEqual([2, 2, [true, true]]);
 });
 
 test.each<[string, () => Promise<void>]>([
   ['broken', () => writeFile(path, '{')],
   ['gone', () => rm(path)],
-])('one that is %s is told once, and the last good one goes on', async (_, spoil) => {
+])('a file that is %s is reported once, and the last valid content stays in use', async (_, spoil) => {
   await writeFile(path, '1');
   await file.run();
   await spoil();
   await file.run();
   await file.run();
-  expect([file.value, looks]).toEqual([1, [true, false]]);
+  expect([file.value, results]).toEqual([1, [true, false]]);
   await writeFile(path, '1');
   await file.run();
-  expect(looks).toEqual([true, false, true]);
+  expect(results).toEqual([true, false, true]);
 });
 
-test('without a file the built-in value is in use', async () => {
+test('without a file, the built-in value is used', async () => {
   await file.run();
-  expect([file.value, looks]).toEqual(['built-in', [false]]);
+  expect([file.value, results]).toEqual(['built-in', [false]]);
 });

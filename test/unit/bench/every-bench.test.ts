@@ -17,13 +17,13 @@ const targets = [...makefile.matchAll(/^bench-([a-z-]+):.*##(.*)\n\t@(.*)$/gm)].
   ([, name = '', help = '', recipe = '']) => ({ name, help, recipe }),
 );
 
-test('there are benchmarks, each with a make target, and no other targets', () => {
+test('each benchmark has a make target, and each target has a benchmark', () => {
   expect(benches.length).toBeGreaterThan(7);
   expect(targets.map(({ name }) => name).toSorted()).toEqual(benches.toSorted());
 });
 
 test.each(benches)(
-  'bench-%s goes through openBench, which installs what it needs and ends what it starts',
+  'bench-%s uses openBench, which installs requirements and ends started processes',
   (name) => {
     const source = sourceOf(name);
     expect(/\bopenBench\(\{\n {2}name: '([a-z-]+)'/.exec(source)?.[1]).toBe(name);
@@ -32,7 +32,7 @@ test.each(benches)(
   },
 );
 
-/** Files that start a program, and what it is called in hack/test/programs.ts. */
+/** Files that start a program, and its name in hack/test/programs.ts. */
 const startedBy: Readonly<Record<string, readonly ProgramName[]>> = {
   'hack/cluster/control-plane.ts': ['apiServer'],
   'test/fixtures/agora/ffmpeg-host.ts': ['ffmpeg'],
@@ -45,7 +45,7 @@ const startedBy: Readonly<Record<string, readonly ProgramName[]>> = {
   'test/bench/rivals/screen-grab.ts': ['screen', 'ffmpeg'],
 };
 
-/** The file, and all that it imports, but for types. */
+/** The file and everything that it imports, except types. */
 function importsOf(file: string, found = new Set<string>()): Set<string> {
   if (found.has(file)) return found;
   found.add(file);
@@ -57,7 +57,7 @@ function importsOf(file: string, found = new Set<string>()): Set<string> {
 }
 
 test.each([...benches.map((name) => `test/bench/${name}.ts`), 'test/lifecycle/main.ts'])(
-  '%s needs all that it starts',
+  '%s declares every program that it starts',
   (file) => {
     const needed = [...importsOf(file)].flatMap((each) => startedBy[each] ?? []);
     const source = readFileSync(file, 'utf8');
@@ -67,7 +67,7 @@ test.each([...benches.map((name) => `test/bench/${name}.ts`), 'test/lifecycle/ma
   },
 );
 
-test('the files that start programs are there', () => {
+test('the files that start programs exist', () => {
   expect(Object.keys(startedBy).filter((file) => !existsSync(file))).toEqual([]);
 });
 
@@ -78,13 +78,10 @@ test.each(benches)('bench-%s reports its progress, prints a table and writes its
   expect(source).toContain('markdownTable(');
 });
 
-test.each(benches)(
-  'bench-%s reads settings that it has declared, and leaves signals to openBench',
-  (name) => {
-    const source = sourceOf(name);
-    expect(source).not.toMatch(/process\.env\b|process\.on\(|process\.exit\(/);
-  },
-);
+test.each(benches)('bench-%s reads only declared settings, and leaves signals to openBench', (name) => {
+  const source = sourceOf(name);
+  expect(source).not.toMatch(/process\.env\b|process\.on\(|process\.exit\(/);
+});
 
 test.each(targets)('make help shows the variables of bench-$name', ({ name, help, recipe }) => {
   const settings = /^ {2}settings: \{(.*?)\n? {0,2}\},?$/ms.exec(sourceOf(name))?.[1] ?? '';
@@ -94,6 +91,6 @@ test.each(targets)('make help shows the variables of bench-$name', ({ name, help
   expect(recipe).toMatch(new RegExp(`^node (?:--expose-gc )?test/bench/${name}\\.ts \\$\\(FLAGS\\)$`));
 });
 
-test('every program that suites and benchmarks need says where it comes from', () => {
+test('every required program has a source', () => {
   for (const program of Object.values(programs)) expect(Object.keys(program).length).toBeGreaterThan(0);
 });

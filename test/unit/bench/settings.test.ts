@@ -7,11 +7,11 @@ const settings = {
   SEED: textSetting('', 'a seed'),
 };
 
-test('what is not given has its default, also where make passes an empty text', () => {
+test('missing and empty settings have their defaults', () => {
   expect(readSettings(settings, { SEED: '' })).toEqual({ SECONDS: 60, PATHS: ['passthrough'], SEED: '' });
 });
 
-test('what is given counts; choices are separated by blanks or commas', () => {
+test('settings are parsed; choices are separated by spaces or commas', () => {
   const environment = { SECONDS: '3', PATHS: 'x11grab,passthrough', SEED: '11' };
   expect(readSettings(settings, environment)).toEqual({
     ...{ SECONDS: 3, PATHS: ['x11grab', 'passthrough'], SEED: '11' },
@@ -19,7 +19,7 @@ test('what is given counts; choices are separated by blanks or commas', () => {
   expect(readSettings(settings, { PATHS: 'passthrough  x11grab' }).PATHS).toHaveLength(2);
 });
 
-test('all that is wrong is named at once, with what it must be', () => {
+test('all invalid settings are reported at once, with the valid values', () => {
   expect(() => readSettings(settings, { SECONDS: '-1', PATHS: 'obs' })).toThrow(
     'SECONDS must be a number above 0, not "-1"; PATHS has no "obs", only passthrough, x11grab',
   );

@@ -52,15 +52,15 @@ import {
   waitingForHost,
 } from '../../support/channel/channel-examples.ts';
 
-/** More steps than any way takes: the reconciler gives up beyond. */
+/** An upper bound of the steps of one reconcile. The reconciler gives up beyond it. */
 const mostSteps = 30;
 const slots = [0, 1] as const;
 
-/** A relay pod, and the key and stream that it was given last. */
+/** A relay pod, and the key and stream that it read last. */
 interface Relay {
-  /** Joined and warm, and not pushing. */
+  /** Joined and ready, but not pushing. */
   readonly standby: boolean;
-  /** It answers nobody, obeys nobody, and goes on doing what it did. */
+  /** Answers no request, accepts no command, and keeps its behavior. */
   readonly hangs: boolean;
   readonly facts: RelayPodFacts;
   readonly pushesTo: { readonly platform: string; readonly id: string; readonly key: string };
@@ -70,11 +70,11 @@ interface SlotSecret {
   readonly facts: RelaySecretFacts;
   readonly key: string;
 }
-type Held = NonNullable<StreamState['deferred']>;
+type Deferred = NonNullable<StreamState['deferred']>;
 
 /**
- * A cluster and three platforms small enough to hold in mind: what each step does to them, and what may happen between
- * two steps. It throws where a step breaks a rule that must hold whatever happens.
+ * A small model of a cluster and three platforms: the effect of each step, and the events that may happen between two
+ * steps. It throws when a step breaks an invariant.
  */
 export class World {
   channel: LiveChannel = aChannel({ records: [], finalizers: [] });
@@ -83,41 +83,41 @@ export class World {
   hostIsThere = true;
   readonly pods: [Relay | undefined, Relay | undefined] = [undefined, undefined];
   readonly secrets: [SlotSecret | undefined, SlotSecret | undefined] = [undefined, undefined];
-  /** Like the origin, Amazon IVS and Cloudflare: in how often a create may be said, and how late lists are. */
+  /** Like the origin, Amazon IVS and Cloudflare, in idempotency of creates and in the delay of lists. */
   readonly clouds = {
     origin: new SimulatedCloud('origin', { idempotent: true, settleSeconds: 0 }, () => this.time.getTime()),
     other: new SimulatedCloud('other', { idempotent: false, settleSeconds: 10 }, () => this.time.getTime()),
     away: new SimulatedCloud('away', { idempotent: true, settleSeconds: 5 }, () => this.time.getTime()),
   };
   time = now;
-  /** After so many effects from now on the operator dies. */
+  /** The operator crashes after this number of further effects. */
   fuse = Infinity;
   #made = 0;
   /** Since when the status has sent viewers to Agora, Unix time in ms. */
-  #toldAt: number | undefined;
+  #agoraOnlySince: number | undefined;
   #creates = this.#newMemory();
 
-  /** Takes step after step until rest; the number of them. */
+  /** Takes steps until the channel is steady. Returns their number. */
   reconcile(): number {
-    const holds = new Map<string, Held>();
+    const deferrals = new Map<string, Deferred>();
     for (let steps = 0; steps < mostSteps; steps += 1) {
       if (!this.exists) return steps;
-      const observed = this.observe(holds);
+      const observed = this.observe(deferrals);
       const step = nextStep(observed, policy, this.time);
       if (step.do === 'none') {
         const status = describeChannel(observed, 'PodDeleted', this.time);
         this.channel = { ...this.channel, status };
-        this.#noteWhatIsTold();
+        this.#noteStreamMode();
         return steps;
       }
-      const held = this.take(step);
-      if (held !== undefined)
-        holds.set('record' in step ? step.record.platform + step.record.name : '', held);
+      const deferred = this.take(step);
+      if (deferred !== undefined)
+        deferrals.set('record' in step ? step.record.platform + step.record.name : '', deferred);
     }
-    throw new Error(`broken rule: at rest after ${String(mostSteps)} steps`);
+    throw new Error(`invariant broken: steady after ${String(mostSteps)} steps`);
   }
 
-  /** The same, with a death after so many effects. */
+  /** The same, with a crash after this number of effects. */
   reconcileUntilDeath(effects: number): void {
     this.fuse = effects;
     try {
@@ -129,7 +129,7 @@ export class World {
     this.#creates = this.#newMemory();
   }
 
-  observe(holds: ReadonlyMap<string, Held> = new Map()): Observed {
+  observe(deferrals: ReadonlyMap<string, Deferred> = new Map()): Observed {
     const records = streamRecords(this.channel);
     return {
       channel: this.channel,
@@ -138,21 +138,24 @@ export class World {
         this.credentials === undefined
           ? missing('CredentialsNotFound', 'no Secret')
           : found(this.credentials),
-      streams: records.map((record) => this.#stream(record, holds.get(record.platform + record.name))),
+      streams: records.map((record) => this.#stream(record, deferrals.get(record.platform + record.name))),
       unowned: slots
         .filter((slot) => !records.some((record) => slotsOf(record).includes(slot)))
-        .flatMap((slot) => this.#loose(slot)),
+        .flatMap((slot) => this.#unowned(slot)),
       failure: undefined,
     };
   }
 
-  /** Does what the step says; what comes back holds its stream for this round. */
-  take(step: Step): Held | undefined {
+  /** Executes the step. A returned value defers the stream for the rest of this reconcile. */
+  take(step: Step): Deferred | undefined {
     switch (step.do) {
       case 'none':
         return undefined;
       case 'record':
-        must(this.channel.metadata.deletionTimestamp === undefined, 'nothing is begun for what is going');
+        must(
+          this.channel.metadata.deletionTimestamp === undefined,
+          'a resource that is being deleted gets no new streams',
+        );
         this.#mustNotInterrupt(step.records);
         this.#write(step.records);
         return undefined;
@@ -165,7 +168,7 @@ export class World {
         return this.#atPlatform(() => this.#rotateKey(step.record, step.requested));
       case 'fail-over':
         must(step.noted.slot !== step.record.slot, 'a failover changes the slot');
-        must((step.noted.epoch ?? 0) > (step.record.epoch ?? 0), 'epochs rise');
+        must((step.noted.epoch ?? 0) > (step.record.epoch ?? 0), 'the epoch increases');
         this.#note(step.record, step.noted);
         return undefined;
       case 'command':
@@ -187,7 +190,7 @@ export class World {
         this.#announceSecret(step.record, step.slot);
         return undefined;
       case 'delete-secret':
-        must(this.pods[step.slot] === undefined, 'a relay keeps its Secret until it is gone');
+        must(this.pods[step.slot] === undefined, 'a Secret is not deleted before its relay');
         this.#effect(() => (this.secrets[step.slot] = undefined));
         return undefined;
       case 'delete-stream':
@@ -198,7 +201,7 @@ export class World {
     }
   }
 
-  /** The user asks for something else. */
+  /** The user changes the spec. */
   change(spec: { readonly [K in keyof LiveChannel['spec']]?: LiveChannel['spec'][K] }): void {
     const { metadata } = this.channel;
     const generation = (metadata.generation ?? 0) + 1;
@@ -221,17 +224,17 @@ export class World {
     this.channel = { ...this.channel, metadata };
   }
 
-  /** Something happens to the slot's pod, if there is one that is not going already. */
+  /** Changes the slot's pod, if there is one that is not being deleted. */
   changePod(slot: Slot, difference: Partial<RelayPodFacts>): void {
     const pod = this.pods[slot];
     if (pod?.facts.deleting === false) this.pods[slot] = { ...pod, facts: { ...pod.facts, ...difference } };
   }
 
-  /** The slot's relay hangs, or comes to itself again. */
+  /** The slot's relay hangs, or recovers. */
   hang(slot: Slot, hangs: boolean): void {
     const pod = this.pods[slot];
     if (pod === undefined) return;
-    // What the kubelet brought meanwhile, it reads then.
+    // A recovering relay reads what the kubelet has mounted meanwhile.
     const secret = this.secrets[slot];
     const brought = !hangs && secret?.facts.revision === pod.facts.secretRevision ? secret : undefined;
     const pushesTo =
@@ -241,7 +244,7 @@ export class World {
     this.pods[slot] = { ...pod, hangs, pushesTo };
   }
 
-  /** Its container ends and starts again, with the files as they are. */
+  /** Its container restarts, with the mounted files unchanged. */
   restartContainer(slot: Slot): void {
     const [pod, secret] = [this.pods[slot], this.secrets[slot]];
     if (pod === undefined || secret === undefined || pod.facts.deleting) return;
@@ -254,7 +257,7 @@ export class World {
     };
   }
 
-  /** What the kubelet does: pods that are going are gone, others run. */
+  /** The kubelet: deletes terminating pods and starts pending ones. */
   kubelet(): void {
     for (const slot of slots) {
       const pod = this.pods[slot];
@@ -263,7 +266,7 @@ export class World {
     }
   }
 
-  /** A platform's sweep: what the channel does not record is a stray. */
+  /** The sweep of the platforms: deletes streams that the channel does not record. */
   sweep(): void {
     const records = this.exists ? streamRecords(this.channel) : [];
     for (const cloud of Object.values(this.clouds).filter(({ answering }) => answering))
@@ -275,21 +278,21 @@ export class World {
       }
   }
 
-  /** Time goes by. */
+  /** Advances the time. */
   wait(seconds: number): void {
     this.time = new Date(this.time.getTime() + seconds * 1_000);
   }
 
-  /** Slots whose relays push media that a platform takes. */
+  /** Slots whose relays push media that a platform accepts. */
   pushing(): readonly Slot[] {
     return slots.filter((slot) => {
       const pod = this.pods[slot];
       if (pod === undefined || pod.standby || !pod.facts.running || pod.facts.deleting) return false;
-      return this.hostIsThere && this.cloud(pod.pushesTo.platform).takes(pod.pushesTo.id, pod.pushesTo.key);
+      return this.hostIsThere && this.cloud(pod.pushesTo.platform).accepts(pod.pushesTo.id, pod.pushesTo.key);
     });
   }
 
-  /** Whether the relay of this stream pushes media that its platform takes. */
+  /** Whether the relay of this stream pushes media that its platform accepts. */
   onAir({ slot }: StreamRecord): boolean {
     const pod = slot === undefined ? undefined : this.pods[slot];
     return pod !== undefined && this.#report(pod)?.state === 'live';
@@ -306,9 +309,9 @@ export class World {
     return `lc-${platform}-${this.channel.spec.playback.latency}`;
   }
 
-  // What is seen.
+  // Observed state.
 
-  /** As src/controllers/live-channel/observe.ts finds it. */
+  /** As in src/controllers/live-channel/observe.ts. */
   #target(records: readonly StreamRecord[]): Found<DesiredStream> {
     const usual = homePlatform(this.channel) ?? 'origin';
     const home = budgetPlatform(this.channel) ?? usual;
@@ -330,7 +333,7 @@ export class World {
     });
   }
 
-  #stream(record: StreamRecord, held: Held | undefined): StreamState {
+  #stream(record: StreamRecord, deferred: Deferred | undefined): StreamState {
     const { slot, role } = record;
     const secret = slot === undefined ? undefined : this.secrets[slot]?.facts;
     const pod = slot === undefined ? undefined : this.pods[slot];
@@ -348,7 +351,7 @@ export class World {
       presence: led === undefined ? 'unknown' : cloud.open(led) === undefined ? 'gone' : 'exists',
       playable: role === 'incoming' && report?.state === 'live',
       digests: this.#digests(record),
-      deferred: held,
+      deferred,
       silent: pod?.hangs === true && pod.facts.running,
       frozen: pod?.hangs === true && pod.facts.running,
       nodeLost: false,
@@ -377,12 +380,12 @@ export class World {
     if (standby) return aReport({ state: 'waiting', reason: 'NotInUse', standby, liveSince: null });
     if (!this.hostIsThere) return waitingForHost;
     const cloud = this.cloud(platform);
-    if (cloud.takes(id, key)) return aReport({ liveSince: pod.createdAt.toISOString() });
+    if (cloud.accepts(id, key)) return aReport({ liveSince: pod.createdAt.toISOString() });
     const reason = cloud.ingestUp ? 'IngestRejected' : 'IngestUnreachable';
     return aReport({ state: 'failed', reason, liveSince: null });
   }
 
-  #loose(slot: Slot): UnownedChildren[] {
+  #unowned(slot: Slot): UnownedChildren[] {
     const [pod, secret] = [this.pods[slot], this.secrets[slot]];
     if (pod === undefined && secret === undefined) return [];
     return [{ slot, secret: secret !== undefined, pod: pod?.facts, deferred: false }];
@@ -403,17 +406,17 @@ export class World {
     return { config: `${config} ${String(slot !== record.slot)} ${String(epoch)}`, pod: `pod of ${config}` };
   }
 
-  // What is done, as src/controllers/live-channel does it.
+  // Effects, as in src/controllers/live-channel.
 
-  /** Something outside changes; the operator may die right after it. */
+  /** Changes the outside world. The operator may crash right after it. */
   #effect<T>(change: () => T): T {
     const result = change();
     this.fuse -= 1;
-    if (this.fuse <= 0) throw new Crash('the operator died');
+    if (this.fuse <= 0) throw new Crash('the operator crashed');
     return result;
   }
 
-  #atPlatform(run: () => Held | undefined): Held | undefined {
+  #atPlatform(run: () => Deferred | undefined): Deferred | undefined {
     try {
       return run();
     } catch (error) {
@@ -423,10 +426,10 @@ export class World {
     }
   }
 
-  #ensureStream(record: StreamRecord): Held | undefined {
+  #ensureStream(record: StreamRecord): Deferred | undefined {
     must(
       this.channel.metadata.finalizers?.includes(STREAM_FINALIZER) === true,
-      'no stream before the finalizer',
+      'no stream is created before the finalizer is set',
     );
     const stream = this.#findOrCreate(record);
     if (stream === 'later') return { failure: undefined };
@@ -436,7 +439,7 @@ export class World {
     return undefined;
   }
 
-  /** Undefined: the recorded one is gone, and that is noted. */
+  /** Returns undefined if the recorded stream is gone; its id is then removed from the record. */
   #findOrCreate(record: StreamRecord): CloudStream | undefined | 'later' {
     const cloud = this.cloud(record.platform);
     if (record.id !== undefined) {
@@ -446,41 +449,45 @@ export class World {
       this.#note(record, { ...forgotten, attempt: this.time.getTime().toString(36) });
       return undefined;
     }
-    const wish = this.#wish(record);
-    const firstEver = this.#creates.isFresh(wish) && this.channel.status?.streamId === undefined;
+    const attempt = this.#attemptKey(record);
+    const firstEver = this.#creates.isFresh(attempt) && this.channel.status?.streamId === undefined;
     for (const { id } of firstEver ? [] : cloud.find(record.name)) {
       const there = cloud.open(id);
       if (there !== undefined) return there;
     }
     const { idempotent, settleSeconds } = cloud.kind;
-    if (!idempotent && this.#creates.unsettledMs(wish, settleSeconds) > 0) return 'later';
-    this.#creates.sent(wish);
+    if (!idempotent && this.#creates.unsettledMs(attempt, settleSeconds) > 0) return 'later';
+    this.#creates.sent(attempt);
     try {
       return this.#effect(() => cloud.create(record.name, record.attempt, this.#name('stream')));
     } catch (error) {
-      if (error instanceof CloudFailure && error.why !== 'lost') this.#creates.refused(wish);
+      if (error instanceof CloudFailure && error.why !== 'lost') this.#creates.refused(attempt);
       throw error;
     }
   }
 
-  #rotateKey(record: StreamRecord, wish: string): Held | undefined {
+  #rotateKey(record: StreamRecord, requested: string): Deferred | undefined {
     const key = this.#name('key');
     const stream = this.#effect(() => this.cloud(record.platform).rotate(record.id ?? '', key));
     if (stream !== undefined) this.#writeSecret(record, stream);
-    this.#note(record, { ...record, rotated: wish });
+    this.#note(record, { ...record, rotated: requested });
     return undefined;
   }
 
-  #deleteStream(record: StreamRecord): Held | undefined {
+  #deleteStream(record: StreamRecord): Deferred | undefined {
     const cloud = this.cloud(record.platform);
     const { idempotent, settleSeconds } = cloud.kind;
     const known = record.id === undefined ? [] : [record.id];
     const others = record.id !== undefined && idempotent ? [] : cloud.find(record.name).map(({ id }) => id);
     for (const id of new Set([...known, ...others])) {
-      must(!this.pods.some((pod) => pod?.pushesTo.id === id), 'no stream is deleted under its relay');
+      must(
+        !this.pods.some((pod) => pod?.pushesTo.id === id),
+        'no stream is deleted while a relay pushes to it',
+      );
       this.#effect(() => cloud.delete(id));
     }
-    const waits = record.id === undefined && this.#creates.unsettledMs(this.#wish(record), settleSeconds) > 0;
+    const waits =
+      record.id === undefined && this.#creates.unsettledMs(this.#attemptKey(record), settleSeconds) > 0;
     if (waits) return { failure: undefined };
     this.#note(record, undefined);
     return undefined;
@@ -488,9 +495,9 @@ export class World {
 
   #createPod(record: StreamRecord, slot: Slot): void {
     const secret = this.secrets[slot];
-    if (secret === undefined) throw new Error('broken rule: no pod without its Secret');
-    must(this.pods[slot] === undefined, 'one pod in a slot');
-    must(secret.facts.streamId === record.id, 'a relay pushes to the stream that is recorded');
+    if (secret === undefined) throw new Error('invariant broken: no pod is created without its Secret');
+    must(this.pods[slot] === undefined, 'at most one pod per slot');
+    must(secret.facts.streamId === record.id, 'a relay pushes to the recorded stream');
     this.#effect(() => {
       this.pods[slot] = {
         pushesTo: { platform: record.platform, id: secret.facts.streamId, key: secret.key },
@@ -512,17 +519,17 @@ export class World {
 
   #changePod(slot: Slot, difference: Partial<RelayPodFacts>, may: (pod: RelayPodFacts) => boolean): void {
     const pod = this.pods[slot];
-    must(pod !== undefined && may(pod.facts), 'only a pod that is there is deleted, once');
+    must(pod !== undefined && may(pod.facts), 'only an existing pod is deleted, and only once');
     this.#effect(() => {
       this.changePod(slot, difference);
     });
   }
 
-  /** Not within these rules: a relay that hangs does not read what it is given. */
+  /** The only exception from the invariants: a relay that hangs does not read its new Secret. */
   #announceSecret({ platform }: StreamRecord, slot: Slot): void {
     const [pod, secret] = [this.pods[slot], this.secrets[slot]];
     if (pod === undefined || secret === undefined)
-      throw new Error('broken rule: both are there when one is told of the other');
+      throw new Error('invariant broken: a relay is notified of a Secret only if both exist');
     const pushesTo = { platform, id: secret.facts.streamId, key: secret.key };
     this.#effect(() => {
       this.pods[slot] = {
@@ -533,7 +540,7 @@ export class World {
     });
   }
 
-  /** Without a stream: from what it holds already. */
+  /** Without a stream: from the details of the present Secret. */
   #writeSecret(record: StreamRecord, stream: CloudStream | undefined, slot = record.slot): void {
     const own = slot === undefined ? undefined : this.#details(record, slot);
     const others = slot === undefined ? undefined : this.#details(record, otherSlot(slot));
@@ -541,7 +548,7 @@ export class World {
     const before = other !== undefined && cannotPublish(other) ? (others ?? own) : (own ?? others);
     const streamId = stream?.id ?? before?.facts.streamId;
     if (this.credentials === undefined || slot === undefined || streamId === undefined)
-      throw new Error('broken rule: a Secret is written from what is there');
+      throw new Error('invariant broken: a Secret is written only from known details');
     const facts: RelaySecretFacts = {
       streamId,
       streamKeyId: `id of ${stream?.key ?? before?.key ?? ''}`,
@@ -565,20 +572,21 @@ export class World {
 
   #command(slot: Slot, standby: boolean): void {
     const pod = this.pods[slot];
-    if (pod?.facts.running !== true || pod.hangs) throw new Error('broken rule: only who hears is told');
+    if (pod?.facts.running !== true || pod.hangs)
+      throw new Error('invariant broken: only a relay that answers is commanded');
     if (!standby) {
       const { pushesTo } = pod;
       const doubles = this.pushing().some(
         (each) => each !== slot && this.pods[each]?.pushesTo.id === pushesTo.id,
       );
-      must(!doubles, 'nobody is told to push while another one does');
+      must(!doubles, 'no relay is commanded to push while another one pushes');
     }
     this.#effect(() => {
       this.pods[slot] = { ...pod, standby };
     });
   }
 
-  #fence(record: StreamRecord): Held | undefined {
+  #fence(record: StreamRecord): Deferred | undefined {
     const { epoch = 0 } = record;
     const stream = this.#effect(() => this.cloud(record.platform).rotate(record.id ?? '', this.#name('key')));
     if (stream === undefined) return { failure: undefined };
@@ -592,37 +600,37 @@ export class World {
     const left = Object.values(this.clouds).flatMap((cloud) => cloud.streams()).length;
     must(
       [...this.pods, ...this.secrets].every((each) => each === undefined),
-      'nothing is left behind',
+      'no pod and no Secret is left behind',
     );
     must(left <= retained, 'no stream is left behind');
     this.exists = false;
   }
 
-  /** What the app reads in the status: since when viewers are on Agora alone. */
-  #noteWhatIsTold(): void {
-    const isTold = this.channel.status?.effectiveStreamMode === 'agora-only';
-    this.#toldAt = isTold ? (this.#toldAt ?? this.time.getTime()) : undefined;
+  /** Tracks, from the status, since when viewers are on Agora alone. */
+  #noteStreamMode(): void {
+    const isAgoraOnly = this.channel.status?.effectiveStreamMode === 'agora-only';
+    this.#agoraOnlySince = isAgoraOnly ? (this.#agoraOnlySince ?? this.time.getTime()) : undefined;
   }
 
-  /** Where viewers are on Agora for the costs, they had the time to go there. */
+  /** A relay is deleted to save costs only after viewers had the time to switch to Agora. */
   #mustNotCutViewers(slot: Slot, message: string): void {
     const active = streamRecords(this.channel).find(({ role }) => role === 'active');
     if (active?.slot !== slot || message !== offForCosts(this.channel)?.message) return;
     if (budgetAction(this.channel) === 'stop' || !this.onAir(active)) return;
-    const told = this.#toldAt ?? Infinity;
-    must(
-      this.time.getTime() - told >= policy.drainMs,
-      'viewers are told of Agora, and have time to go there',
-    );
+    const since = this.#agoraOnlySince ?? Infinity;
+    must(this.time.getTime() - since >= policy.drainMs, 'viewers are sent to Agora, and have time to switch');
   }
 
-  /** Viewers are sent elsewhere only where that plays, or where they see nothing anyway. */
+  /** Viewers are switched only to a stream that can be played, or when they see no video anyway. */
   #mustNotInterrupt(records: readonly StreamRecord[]): void {
     const before = streamRecords(this.channel).find(({ role }) => role === 'active');
     const after = records.find(({ role }) => role === 'active');
     if (before === undefined || (after !== undefined && sameStream(before, after))) return;
     if (!this.onAir(before) || !desiredResources(this.channel).relay) return;
-    must(after !== undefined && this.onAir(after), 'what is on air is only given up for what plays');
+    must(
+      after !== undefined && this.onAir(after),
+      'a stream on air is only replaced by one that can be played',
+    );
   }
 
   #note(record: StreamRecord, noted: StreamRecord | undefined): void {
@@ -630,18 +638,19 @@ export class World {
       sameStream(each, record) ? (noted === undefined ? [] : [noted]) : [each],
     );
     this.#write(records);
-    if (noted?.attempt !== record.attempt || noted.id !== undefined) this.#creates.forget(this.#wish(record));
+    if (noted?.attempt !== record.attempt || noted.id !== undefined)
+      this.#creates.forget(this.#attemptKey(record));
   }
 
   #write(records: readonly StreamRecord[]): void {
     const taken = records.flatMap((record) => slotsOf(record));
-    must(new Set(taken).size === taken.length, 'no two streams in a slot');
-    must(records.filter(({ role }) => role === 'active').length <= 1, 'one stream serves');
+    must(new Set(taken).size === taken.length, 'at most one stream per slot');
+    must(records.filter(({ role }) => role === 'active').length <= 1, 'at most one stream is active');
     must(
       records.every((one, at) => !records.slice(at + 1).some((other) => sameStream(one, other))),
       'no stream is recorded twice',
     );
-    const before = new Set(streamRecords(this.channel).map((record) => this.#wish(record)));
+    const before = new Set(streamRecords(this.channel).map((record) => this.#attemptKey(record)));
     const { [annotations.streams]: _, ...others } = this.channel.metadata.annotations ?? {};
     this.#effect(() => {
       this.#annotations({ ...others, ...streamRecordAnnotations(this.channel.metadata.uid, records) });
@@ -649,15 +658,15 @@ export class World {
       this.channel = { ...this.channel, metadata };
     });
     for (const record of records)
-      if (record.id === undefined && !before.has(this.#wish(record)))
-        this.#creates.recorded(this.#wish(record));
+      if (record.id === undefined && !before.has(this.#attemptKey(record)))
+        this.#creates.recorded(this.#attemptKey(record));
   }
 
   #annotations(all: Record<string, string>): void {
     this.channel = { ...this.channel, metadata: { ...this.channel.metadata, annotations: all } };
   }
 
-  #wish({ name, attempt }: StreamRecord): string {
+  #attemptKey({ name, attempt }: StreamRecord): string {
     return `${name}/${attempt}`;
   }
 
@@ -674,5 +683,5 @@ export class World {
 const facts = (name: string): PlatformFacts => ({ ...aPlatform, name });
 
 function must(holds: boolean, rule: string): void {
-  if (!holds) throw new Error(`broken rule: ${rule}`);
+  if (!holds) throw new Error(`invariant broken: ${rule}`);
 }

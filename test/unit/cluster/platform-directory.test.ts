@@ -23,16 +23,16 @@ describe('the platform of a channel', () => {
   const [one, two] = [aStreamingPlatform('one', { isDefault: true }), aStreamingPlatform('two')];
   const on = (platform: string, difference = {}) => [aRecord({ platform, ...difference })];
   const fresh = aChannel({ records: [] });
-  const asking = (name: string): ReturnType<typeof aChannel> =>
+  const channelWithPlatformRef = (name: string): ReturnType<typeof aChannel> =>
     aChannel({ spec: { platformRef: { name } }, records: on('one') });
   const onTwo = aChannel({ records: on('two') });
 
   test.each<[string, ReturnType<typeof aChannel>, StreamingPlatform[], string]>([
-    ['the one that it names, wherever its stream is', asking('two'), [one, two], 'two'],
+    ['the one in spec.platformRef, wherever its stream is', channelWithPlatformRef('two'), [one, two], 'two'],
     ['the default', fresh, [one, two], 'one'],
-    ['the one that has its stream, whatever the default is by now', onTwo, [one, two], 'two'],
+    ['the one that has its stream, whatever the default is now', onTwo, [one, two], 'two'],
     [
-      'the one that it is away from, while it is on a fallback platform',
+      'the home platform, while the channel is on a fallback platform',
       aChannel({ records: on('one', { insteadOf: 'two' }) }),
       [one, two],
       'two',
@@ -43,29 +43,29 @@ describe('the platform of a channel', () => {
 
   test.each<[string, ReturnType<typeof aChannel>, StreamingPlatform[], string, RegExp]>([
     [
-      'named and not there',
-      asking('three'),
+      'in spec.platformRef and does not exist',
+      channelWithPlatformRef('three'),
       [two, one],
       'PlatformNotFound',
       /three \(spec.platformRef\).*one, two/,
     ],
     [
-      'that has its stream is gone: another default is no reason to move',
+      'the one of its stream and is gone, because another default is no reason to migrate',
       onTwo,
       [one],
       'PlatformNotFound',
       /two/,
     ],
-    ['not named, and there is no default', fresh, [two], 'NoDefaultPlatform', /There are: two/],
-    ['not named, and there is none at all', fresh, [], 'NoDefaultPlatform', /There are: none/],
+    ['not set, and there is no default', fresh, [two], 'NoDefaultPlatform', /There are: two/],
+    ['not set, and there are no platforms', fresh, [], 'NoDefaultPlatform', /There are: none/],
     [
-      'not named, and there are two defaults',
+      'not set, and there are two defaults',
       fresh,
       [aStreamingPlatform('b', { isDefault: true }), aStreamingPlatform('a', { isDefault: true })],
       'MultipleDefaultPlatforms',
       /a, b/,
     ],
-  ])('is a problem when it is %s', (_, channel, platforms, reason, message) => {
+  ])('is a problem if it is %s', (_, channel, platforms, reason, message) => {
     const chosen = directoryOf(platforms).home(channel);
     if (chosen.ok) throw new Error('chosen');
     expect(chosen.problem.reason).toBe(reason);
@@ -73,10 +73,10 @@ describe('the platform of a channel', () => {
   });
 });
 
-describe('opening', () => {
+describe('opening a platform', () => {
   const secret = (): OneSecret => new OneSecret(aSecretObject({ token: 'a-token-of-16-characters' }));
 
-  test('gives the same driver until the resource or its Secret changes', async () => {
+  test('returns the same driver until the resource or its Secret changes', async () => {
     const its = secret();
     const directory = directoryOf([], its);
     const driverOf = async (platform: StreamingPlatform): Promise<unknown> => {
@@ -96,27 +96,27 @@ describe('opening', () => {
 
   test.each<[string, OneSecret, object, string, RegExp]>([
     [
-      'no Secret',
+      'the Secret does not exist',
       new OneSecret(),
       {},
       'CredentialsNotFound',
       /Secret shop\/agora .*StreamingPlatform one\) does not/,
     ],
     [
-      'no token in it',
+      'the Secret has no token',
       new OneSecret(aSecretObject({})),
       {},
       'CredentialsNotFound',
       /StreamingPlatform one: .*token/,
     ],
     [
-      'another provider’s credentials in it',
+      'the Secret has the credentials of another provider',
       secret(),
       { provider: 'ivs', origin: undefined, ivs: { region: 'eu-central-1' } },
       'CredentialsNotFound',
       /StreamingPlatform one: .*accessKeyId.*Keys in the Secret: token/,
     ],
-  ])('says what is wrong: %s', async (_, its, spec, reason, message) => {
+  ])('reports the problem: %s', async (_, its, spec, reason, message) => {
     const opened = await directoryOf([], its).openResource(aStreamingPlatform('one', { spec }), never);
     if (opened.ok) throw new Error('opened');
     expect(opened.problem.reason).toBe(reason);
@@ -124,7 +124,7 @@ describe('opening', () => {
   });
 });
 
-test('a platform is found by its name, or named as missing', async () => {
+test('a platform is found by its name, or reported as missing', async () => {
   const secret = new OneSecret(aSecretObject({ token: 'a-token-of-16-characters' }));
   const directory = directoryOf([aStreamingPlatform('one')], secret);
   expect(await directory.open('one', never)).toMatchObject({ ok: true, value: { name: 'one' } });
@@ -134,7 +134,7 @@ test('a platform is found by its name, or named as missing', async () => {
   });
 });
 
-test('what a platform listed is remembered until it goes', () => {
+test('the listed streams of a platform are cached until it is deleted', () => {
   const directory = directoryOf([]);
   const listing = { at: new Date(), streams: new Map([['s-1', aStream('s-1')]]) };
   directory.noteListing('one', listing);
@@ -144,7 +144,7 @@ test('what a platform listed is remembered until it goes', () => {
   expect(directory.listing('one')).toBeUndefined();
 });
 
-describe('a right that is missing', () => {
+describe('a missing permission', () => {
   const denied = { reason: 'PermissionDenied', message: 'ivs:CreateChannel is not allowed.' } as const;
   async function refused(): Promise<{ directory: PlatformDirectory; one: OpenPlatform; secret: OneSecret }> {
     const secret = new OneSecret(aSecretObject({ token: 'a-token-of-16-characters' }));
@@ -155,14 +155,14 @@ describe('a right that is missing', () => {
     return { directory, one: opened.value, secret };
   }
 
-  test('is told until a call of that kind succeeds', async () => {
+  test('is reported until a call of that kind succeeds', async () => {
     const { directory, one } = await refused();
     expect(directory.refusal(one)).toEqual(denied);
     directory.noteSuccess(one);
     expect(directory.refusal(one)).toBeUndefined();
   });
 
-  test('or other credentials come', async () => {
+  test('is reported until the credentials change', async () => {
     const { directory, secret } = await refused();
     secret.secret = aSecretObject({ token: 'another-token-of-this' }, '2');
     await secret.clock.advance(5_000);
@@ -170,7 +170,7 @@ describe('a right that is missing', () => {
     expect(opened.ok && directory.refusal(opened.value)).toBeUndefined();
   });
 
-  test('or nobody tried for five minutes', async () => {
+  test('is reported until there was no such call for five minutes', async () => {
     const { directory, one, secret } = await refused();
     await secret.clock.advance(299_000);
     expect(directory.refusal(one)).toEqual(denied);
@@ -178,7 +178,7 @@ describe('a right that is missing', () => {
     expect(directory.refusal(one)).toBeUndefined();
   });
 
-  test('or the platform goes', async () => {
+  test('is reported until the platform is deleted', async () => {
     const { directory, one } = await refused();
     directory.forget('one');
     expect(directory.refusal(one)).toBeUndefined();

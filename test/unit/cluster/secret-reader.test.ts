@@ -15,7 +15,7 @@ test('values are decoded, and the version changes with the Secret', async () => 
   expect(second?.version).not.toBe(first?.version);
 });
 
-test('one answer serves all who ask within five seconds, also at the same time', async () => {
+test('one answer serves all reads within five seconds, also concurrent ones', async () => {
   const one = new OneSecret(aSecretObject({}));
   await Promise.all([one.reader.read(ref, never), one.reader.read(ref, never)]);
   await one.clock.advance(4_999);
@@ -26,11 +26,11 @@ test('one answer serves all who ask within five seconds, also at the same time',
   expect(one.fetched).toBe(2);
 });
 
-test('a Secret that is not there is undefined', async () => {
+test('a missing Secret is undefined', async () => {
   expect(await new OneSecret().reader.read(ref, never)).toBeUndefined();
 });
 
-test('a failure is told and not remembered', async () => {
+test('a failure is thrown and not cached', async () => {
   const one = new OneSecret(aSecretObject({}));
   one.error = new Error('connection reset');
   await expect(one.reader.read(ref, never)).rejects.toThrow('connection reset');
@@ -38,7 +38,7 @@ test('a failure is told and not remembered', async () => {
   expect(await one.reader.read(ref, never)).toBeDefined();
 });
 
-test('while the API server does not answer, the last answer stays good; a refusal is told', async () => {
+test('the last answer is used while the API server does not answer; a refusal is thrown', async () => {
   const one = new OneSecret(aSecretObject({ appId: 'a' }));
   await one.reader.read(ref, never);
   await one.clock.advance(5_000);

@@ -9,7 +9,7 @@ import {
   waitingForHost,
 } from '../../support/channel/channel-examples.ts';
 
-test('every metric that is documented is there', async () => {
+test('every documented metric exists', async () => {
   const registry = new Registry();
   const metrics = operatorMetrics(registry, () => []);
   metrics.restarts.inc({ reason: 'Evicted' });
@@ -19,7 +19,7 @@ test('every metric that is documented is there', async () => {
   for (const { name, type } of metricDefinitions) expect(text).toContain(`# TYPE ${name} ${type}`);
 });
 
-test('channels are counted when somebody asks, by relay status and platform', async () => {
+test('channels are counted at scrape time, by relay status and platform', async () => {
   const registry = new Registry();
   let channels = [
     described(anObserved()).channel,

@@ -7,13 +7,13 @@ const slotSeconds = 120;
 const slotsOfHour = 30;
 
 /**
- * What the best schedule costs that knows the whole trace, with two changes at most in any hour, changing each
- * second minute; micro-dollars. By dynamic programming over mode and the age of the last two changes.
+ * The cost of the best schedule that knows the whole trace, with at most two changes in any hour, at every second
+ * minute; micro-dollars. By dynamic programming over the mode and the age of the last two changes.
  */
 export function bestSchedule(trace: readonly TraceStep[], rivals: HourlyRates): number {
   const modes: readonly AutoStreamMode[] = autoStreamModes;
   const slots = costsOfSlots(trace, rivals);
-  // By mode, then slots since the last change and since the one before it; an hour and more is the same.
+  // By mode, then slots since the last change and since the one before it. An hour and more is the same.
   let best = new Map<string, number>(modes.map((mode) => [keyOf(mode, slotsOfHour, slotsOfHour), 0]));
   for (const cost of slots) {
     const next = new Map<string, number>();

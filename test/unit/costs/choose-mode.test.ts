@@ -22,7 +22,7 @@ const rivalsOf = (platform: PricedPlatform): HourlyRates => {
 };
 const ivs = rivalsOf({ provider: 'ivs' });
 
-/** What is decided while the viewers come and go, looked at each ten seconds. */
+/** The decisions for a trace of viewers, evaluated every ten seconds. */
 function decisions(
   viewers: (second: number) => number | undefined,
   seconds: number,
@@ -43,17 +43,20 @@ function decisions(
 
 describe.each(Object.entries(platforms))('auto on %s', (_name, platform) => {
   const figures = rivalsOf(platform);
-  test.each(Object.entries(traces))('%s: little dearer than the best, known or not', (_trace, trace) => {
-    const auto = simulateAuto(trace, figures);
-    const statics = (['agora-only', 'hybrid'] as const).map((mode) => simulateStatic(trace, mode, figures));
-    const best = Math.min(...statics.map(({ microDollars }) => microDollars));
-    // Auto pays for its changes, the best schedule does not.
-    expect(auto.microDollars).toBeLessThanOrEqual(1.02 * best);
-    expect(auto.microDollars).toBeLessThanOrEqual(1.1 * bestSchedule(trace, figures));
-  });
+  test.each(Object.entries(traces))(
+    '%s: costs little more than the best schedule, which knows the trace',
+    (_trace, trace) => {
+      const auto = simulateAuto(trace, figures);
+      const statics = (['agora-only', 'hybrid'] as const).map((mode) => simulateStatic(trace, mode, figures));
+      const best = Math.min(...statics.map(({ microDollars }) => microDollars));
+      // Auto pays for its changes, the best schedule does not.
+      expect(auto.microDollars).toBeLessThanOrEqual(1.02 * best);
+      expect(auto.microDollars).toBeLessThanOrEqual(1.1 * bestSchedule(trace, figures));
+    },
+  );
 });
 
-test('no more than two changes in any hour, whatever the viewers do', () => {
+test('the mode changes at most twice in any hour, whatever the viewers do', () => {
   const audience = fc.array(
     fc.record({ seconds: fc.integer({ min: 10, max: 2_000 }), viewers: fc.nat(3_000) }),
     {
@@ -74,7 +77,7 @@ test('no more than two changes in any hour, whatever the viewers do', () => {
   );
 });
 
-test('a rush is answered within half a minute, however often the mode changed before', () => {
+test('a rush of viewers changes the mode within half a minute, however often it has changed before', () => {
   const rushes = (at: number): number => (at % 2_400 >= 1_800 ? 2_000 : 0);
   const made = decisions(rushes, 24_000, 'agora-only');
   let mode: AutoStreamMode = 'agora-only';
@@ -84,7 +87,7 @@ test('a rush is answered within half a minute, however often the mode changed be
   }
 });
 
-test('an idle relay is given up after minutes, not at once', () => {
+test('an idle relay is stopped after minutes, not at once', () => {
   const [first, ...more] = decisions((at) => (at < 600 ? 100 : 0), 3_600);
   expect(first?.mode).toBe('agora-only');
   expect(first?.at).toBeGreaterThan(640);
@@ -92,11 +95,11 @@ test('an idle relay is given up after minutes, not at once', () => {
   expect(more).toEqual([]);
 });
 
-test('where nobody knows how many there are, nothing changes', () => {
+test('the mode does not change while the number of viewers is unknown', () => {
   expect(decisions(() => undefined, 7_200)).toEqual([]);
 });
 
-test('at the first look it begins where it is cheaper', () => {
+test('the first decision is the cheaper mode', () => {
   expect(decisions(() => 500, 0, 'agora-only')).toEqual([{ at: 0, mode: 'hybrid' }]);
   expect(decisions(() => 0, 0, 'hybrid')).toEqual([{ at: 0, mode: 'agora-only' }]);
 });

@@ -17,11 +17,11 @@ const mux: PricedPlatform = { provider: 'mux', mux: { test: false } };
 const cost = (spec: PricedPlatform, broadcast: Partial<Broadcast>): number | undefined =>
   hourlyCost(spec, { live: true, viewers: 0, resolution: '720p', ...broadcast })?.microDollars;
 
-/** What the relay's pod costs in an hour, and the subscription of one viewer at Agora, which the relay has, too. */
+/** The hourly cost of the relay's pod, and of one subscription at Agora, which the relay has, too. */
 const pod = { '720p': 80_000, '1080p': 160_000 } as const;
 const subscription = { '720p': 239_400, '1080p': 539_400 } as const;
 
-describe('an hour with its relay', () => {
+describe('the cost of an hour, including the relay', () => {
   test.each([
     ['IVS STANDARD', 100, '720p', 9.52, standard],
     ['Cloudflare', 100, '720p', 6.62, cloudflare],
@@ -38,7 +38,7 @@ describe('an hour with its relay', () => {
   });
 });
 
-describe('from how many viewers on it is cheaper than Agora for each of them', () => {
+describe('the number of viewers from which it is cheaper than Agora', () => {
   const breakEven = (spec: PricedPlatform, agora: number, resolution: '720p' | '1080p'): number => {
     let viewers = 1;
     while (viewers * agora <= agora + pod[resolution] + (cost(spec, { viewers, resolution }) ?? NaN))
@@ -56,7 +56,7 @@ describe('from how many viewers on it is cheaper than Agora for each of them', (
   });
 });
 
-test('a stream that is off air costs nothing, whatever it has', () => {
+test('a stream that is off air costs nothing', () => {
   for (const provider of ['ivs', 'cloudflare', 'mux', 'origin'] as const)
     expect(hourlyCost({ provider }, { live: false, viewers: undefined, resolution: '1080p' })).toEqual({
       microDollars: 0,
@@ -64,28 +64,28 @@ test('a stream that is off air costs nothing, whatever it has', () => {
     });
 });
 
-test('without the number of viewers it is a least amount, and says so', () => {
+test('without the number of viewers the cost is a minimum, and incomplete', () => {
   const broadcast = { live: true, viewers: undefined, resolution: '1080p' } as const;
   expect(hourlyCost(standard, broadcast)).toEqual({ microDollars: 2_000_000, complete: false });
   expect(hourlyCost({ provider: 'origin' }, broadcast)).toEqual({ microDollars: 0, complete: true });
 });
 
-test('what nobody knows the price of is not called free', () => {
+test('a platform without known prices is not free', () => {
   expect(cost({ provider: 'rtmp' }, {})).toBeUndefined();
 });
 
-test('the options of the platform count: channel type, test streams', () => {
+test('options of the platform count: channel type, test streams', () => {
   expect(cost(basic, {})).toBe(200_000);
   expect(cost({ provider: 'mux', mux: { test: true } }, {})).toBe(0);
 });
 
-test('a recording costs where the provider keeps it', () => {
+test('a recording is priced if the provider charges for its storage', () => {
   expect(cost(mux, { recorded: true })).toBe(1_500_000 + 180_000);
   expect(cost(standard, { recorded: true })).toBe(2_000_000);
-  expect(cost(cloudflare, { recorded: false })).toBe(300_000); // there is no HLS without one
+  expect(cost(cloudflare, { recorded: false })).toBe(300_000); // Cloudflare has no HLS without one.
 });
 
-test('every price is a whole number of micro-dollars, and more viewers never cost less', () => {
+test('costs are whole micro-dollars, and never decrease with more viewers', () => {
   const resolutions: Resolution[] = ['480p', '720p', '1080p'];
   fc.assert(
     fc.property(
@@ -102,13 +102,13 @@ test('every price is a whole number of micro-dollars, and more viewers never cos
   );
 });
 
-test('other prices can be used instead', () => {
+test('the built-in prices can be replaced', () => {
   const own = { ...listPrices, ivs: { ...listPrices.ivs, input: () => 7 } as typeof listPrices.ivs };
   const broadcast = { live: true, viewers: 0, resolution: '720p' } as const;
   expect(hourlyCost(standard, broadcast, own)?.microDollars).toBe(7);
 });
 
-test('each price says where it comes from and when', () => {
+test('each price has a source and a date', () => {
   for (const rates of Object.values(listPrices)) {
     if (rates === undefined) continue;
     expect(rates.source).toMatch(/^https:\/\/|^docs\//);

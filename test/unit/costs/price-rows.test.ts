@@ -10,7 +10,7 @@ const rowOf = (what: string, text?: string): PriceRow | undefined => {
   );
 };
 
-test('a viewer’s price tells its region and its step', () => {
+test('a viewer’s price has its region and its step', () => {
   expect(rowOf('ivs viewer')).toMatchObject({ usd: 0.072, region: 'north-america', fromHours: null });
   const steps = '[{fromHours: 0, delivery: 0.07}, {fromHours: 500, delivery: 0.05}]';
   const book = `version: v\nplatforms: {ivs: {region: asia, monthlyHours: 700, regions: {asia: {steps: ${steps}}}}}`;
@@ -18,7 +18,7 @@ test('a viewer’s price tells its region and its step', () => {
   expect(rowOf('ivs input', book)).toMatchObject({ usd: 2, region: null, fromHours: null });
 });
 
-test('each price has the source that it comes from', () => {
+test('each price has its source', () => {
   expect(rowOf('relay pod')).toMatchObject({ source: 'assumed', asOf: '2026-07-01' });
   const book = 'version: v\npod: 0.02\nagora: {interactive: 0.2, asOf: 2026-11-01}';
   expect(rowOf('relay pod', book)).toMatchObject({ usd: 0.02, source: 'version v', asOf: '' });
@@ -29,6 +29,6 @@ test('each price has the source that it comes from', () => {
   expect(rowOf('agora viewer, broadcast')?.source).toMatch(/^https:/);
 });
 
-test('what nobody knows the prices of has no rows', () => {
+test('a platform without known prices has no rows', () => {
   expect(rowOf('rtmp viewer')).toBeUndefined();
 });

@@ -31,19 +31,19 @@ describe('the price of a viewer', () => {
     expect(rates).toMatchObject({ region: 'asia', fromHours, delivery: { '720p': hd } });
   });
 
-  test('of a region may be one for all resolutions, or steps from 0 hours on', () => {
+  test('of a region may be the same for all resolutions, or have steps that begin at 0 hours', () => {
     const regions = { asia: 0.1, africa: { steps: [{ fromHours: 0, delivery: 0.2 }] } };
     expect(ratesOf({ mux: { region: 'asia', regions } }, 'mux').delivery['1080p']).toBe(100_000);
     expect(ratesOf({ mux: { region: 'africa', regions } }, 'mux').delivery['480p']).toBe(200_000);
   });
 
-  test('of a region of the built-in book needs no price', () => {
+  test('of a region in the built-in book need not be set', () => {
     const rates = ratesOf({ ivs: { region: 'europe' } });
     expect(rates).toMatchObject({ region: 'europe', delivery: builtInPrices.platforms.ivs?.delivery });
     expect(rates).toMatchObject({ source: 'https://aws.amazon.com/ivs/pricing/', asOf: '2026-10-09' });
   });
 
-  test('without a region is for everywhere', () => {
+  test('without a region applies everywhere', () => {
     expect(ratesOf({ ivs: { delivery: 0.06 } }).region).toBeUndefined();
     expect(ratesOf({ ivs: { storage: 1 } }).region).toBe('north-america');
   });
@@ -54,7 +54,7 @@ describe('the price of a viewer', () => {
     expect(ratesOf({ mux: { steps, monthlyHours: 1_000 } }, 'mux').delivery['720p']).toBe(40_000);
   });
 
-  test('of one’s own is not dated by the built-in book', () => {
+  test('that replaces a built-in one is not dated by the built-in book', () => {
     expect(ratesOf({ ivs: { delivery: 0.06 } })).toMatchObject({
       source: 'prices.yaml, version v',
       asOf: '',
@@ -66,7 +66,7 @@ describe('the price of a viewer', () => {
   });
 });
 
-describe('is refused, with field and remedy', () => {
+describe('is rejected when invalid, with field and remedy', () => {
   const step = { fromHours: 5, delivery: 0.1 };
   test.each([
     [{ ivs: { region: 'asia' } }, 'platforms.ivs.region', 'Known regions: europe, north-america'],
@@ -109,7 +109,7 @@ describe('is refused, with field and remedy', () => {
   });
 });
 
-describe('whatever the steps are', () => {
+describe('for any steps', () => {
   const dollars = fc.double({ min: 0, max: 10_000, noNaN: true });
   const volumes = fc.double({ min: 0.001, max: 1e9, noNaN: true });
   const rising = fc
@@ -133,7 +133,7 @@ describe('whatever the steps are', () => {
     );
   });
 
-  test('it never rises with the volume where the steps do not', () => {
+  test('it never rises with the volume unless the steps do', () => {
     const same = (price: number): Rates['delivery'] => ({ '480p': price, '720p': price, '1080p': price });
     fc.assert(
       fc.property(

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { parseTrace } from '../../../src/costs/trace.ts';
 import { simulateStatic } from '../../../src/costs/simulate.ts';
 
-test('a trace is a sequence of steps; columns may be in any order, and more of them', () => {
+test('a trace is a sequence of steps; columns may be in any order, and others are ignored', () => {
   const text = '\uFEFFViewers, second,note\r\n5,0,begin\r\n\r\n# a rush\r\n100,60,\r\n0,120,end\r\n';
   expect(parseTrace(text, 'a.csv')).toEqual([
     { second: 0, viewers: 5 },
@@ -25,12 +25,12 @@ test.each([
   ['second,viewers\n0,1.5\n10,2\n', 'not an integer'],
   ['second,viewers\n0,1\n10\n', 'a.csv'],
   ['second,viewers\n1795443600000,1\n1795483600000,1\n', 'is the unit seconds?'],
-])('%j is refused, with file and place', (text, why) => {
+])('%j is rejected, with file and line', (text, why) => {
   expect(() => parseTrace(text, 'a.csv')).toThrow(why);
   expect(() => parseTrace(text, 'a.csv')).toThrow('a.csv');
 });
 
-test('a value holds until the next row', () => {
+test('a value applies until the next row', () => {
   const rivals = { agoraViewer: 3_600, relay: 0, hlsViewer: 0 };
   const trace = parseTrace('second,viewers\n0,10\n100,20\n200,999\n', 'a.csv');
   expect(simulateStatic(trace, 'agora-only', rivals).microDollars).toBe(10 * 100 + 20 * 100);

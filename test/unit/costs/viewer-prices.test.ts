@@ -40,7 +40,7 @@ describe('break-even viewers', () => {
   });
 });
 
-describe('an hour, in cents', () => {
+describe('the cost of an hour, in cents', () => {
   test.each([
     [100, '720p', [2_394, 952, 662, 662]],
     [1_000, '720p', [23_940, 7_432, 6_062, 4_982]],
@@ -53,10 +53,10 @@ describe('an hour, in cents', () => {
   });
 });
 
-describe('a price book of one’s own', () => {
+describe('a custom price book', () => {
   const own = (text: string) => parsePrices(text, 'prices.yaml', builtInPrices);
 
-  test('is laid over the built-in one', () => {
+  test('is merged with the built-in one', () => {
     const prices = own(
       'version: shop-1\npod: 0.02\nplatforms:\n  ivs: {delivery: {480p: 0.03, 720p: 0.06, 1080p: 0.1}}\n',
     );
@@ -80,7 +80,7 @@ describe('a price book of one’s own', () => {
     expect(relayOf({ provider: 'rtmp' })).toBe(239_400 + 80_000);
   });
 
-  test('does not make test streams of Mux cost anything', () => {
+  test('does not price test streams of Mux', () => {
     const prices = own('{"version":"v","platforms":{"mux":{"input":1}}}');
     const inputOf = (test: boolean): number | undefined =>
       prices.platforms.mux?.input({ provider: 'mux', mux: { test } }, '720p');
@@ -105,7 +105,7 @@ describe('a price book of one’s own', () => {
     ['version: v\nplatforms: {ivs: {asOf: yesterday}}', 'YYYY-MM-DD'],
     ['version: v\nplatforms: {mux: {input: {STANDARD: 1}}}', 'platforms.mux.input'],
     ['version: v\nagora: {interactive: {720p: 1}}', 'interactive'],
-  ])('%j is refused, and the field named', (text, named) => {
+  ])('%j is rejected, with the name of the field', (text, named) => {
     expect(() => own(text)).toThrow(named);
     expect(() => own(text)).toThrow('prices.yaml');
   });

@@ -7,7 +7,7 @@ interface Leaf {
   readonly schema: z.ZodType;
 }
 
-/** Every value that an installation can set, as the table in the chart's README lists them. */
+/** Every value of the chart, as the table in its README lists them. */
 function leavesOf(schema: z.ZodType, path = ''): Leaf[] {
   const inner = schema instanceof z.ZodOptional ? schema.unwrap() : schema;
   if (!(inner instanceof z.ZodObject) || !(inner.def.catchall instanceof z.ZodNever))
@@ -22,12 +22,12 @@ function leavesOf(schema: z.ZodType, path = ''): Leaf[] {
 const leaves = leavesOf(chartValuesSchema);
 
 describe('the values of the chart', () => {
-  test('each have a description', () => {
+  test('have a description', () => {
     expect(leaves.length).toBeGreaterThan(100);
     expect(leaves.filter(({ schema }) => !schema.description).map(({ path }) => path)).toEqual([]);
   });
 
-  test('that are lists of objects name the members of these', () => {
+  test('that are lists of objects have descriptions of their members', () => {
     const lists = leaves.flatMap(({ path, schema }) =>
       schema instanceof z.ZodArray && schema.element instanceof z.ZodObject
         ? [{ path, members: Object.keys(schema.element.shape), description: schema.description ?? '' }]
@@ -38,8 +38,8 @@ describe('the values of the chart', () => {
       expect([path, members.filter((member) => !description.includes(member))]).toEqual([path, []]);
   });
 
-  // Rows are read one by one, found by a search: none may refer to its neighbor.
-  test('are described without reference to others', () => {
+  // Readers search for single rows: no row may refer to its neighbor.
+  test('have descriptions without references to other rows', () => {
     const neighbors = /\b(the same|those|that one|the other)\b/i;
     const allowed = /such as those that/i;
     expect(

@@ -5,7 +5,7 @@ import { liveChannelConditionTypes } from '../../../src/api/live-channel.ts';
 import { reasons } from '../../../src/api/reasons.ts';
 import { readDoc } from '../../support/docs/markdown-blocks.ts';
 
-/** Pages that an on-call engineer reads: what they name has to be there, and each reason has to be on one of them. */
+/** Pages that an on-call engineer reads: the names in them must exist, and each reason must be on one of them. */
 const pages = [
   'failure-modes.md',
   'operate/conditions.md',
@@ -14,7 +14,7 @@ const pages = [
   'install/monitoring.md',
 ];
 
-/** Words in the form of a reason that are none: conditions of both resources, and what Kubernetes calls things. */
+/** Words in the form of a reason that are not reasons: conditions of both resources, and terms of Kubernetes. */
 const otherWords: ReadonlySet<string> = new Set([
   ...liveChannelConditionTypes,
   'OrphanedStreams',
@@ -30,25 +30,25 @@ const isReason = (word: string): boolean => Object.hasOwn(reasons, word);
 const reasonsIn = (page: string): string[] =>
   [...page.matchAll(/`([A-Z][a-zA-Z]*[a-z][A-Z][a-zA-Z]*)(?::[^`]*)?`/g)].map(([, word = '']) => word);
 
-describe('the pages about what goes wrong', () => {
-  test.each(pages)('docs/%s names reasons that there are', async (name) => {
+describe('pages on failures', () => {
+  test.each(pages)('docs/%s contains only reasons that exist', async (name) => {
     const named = reasonsIn(await readDoc(name)).filter((word) => !otherWords.has(word));
     expect([...new Set(named)].filter((word) => !isReason(word))).toEqual([]);
   });
 
-  test.each(pages)('docs/%s names metrics that there are', async (name) => {
+  test.each(pages)('docs/%s contains only metrics that exist', async (name) => {
     const known = new Set((await readDoc('reference/metrics.md')).match(/\blivechannel_\w+/g));
     const named = (await readDoc(name)).match(/\blivechannel_\w+/g) ?? [];
     expect([...new Set(named)].filter((metric) => !known.has(metric) && !tables.has(metric))).toEqual([]);
   });
 
-  test('leave out no reason', async () => {
+  test('contain every reason', async () => {
     const text = (await Promise.all(pages.map(readDoc))).join('\n');
     expect(Object.keys(reasons).filter((reason) => !new RegExp(`\\b${reason}\\b`).test(text))).toEqual([]);
   });
 });
 
-/** Of the database. */
+/** Tables of the database. */
 const tables: ReadonlySet<string> = new Set([
   'livechannel_alerts',
   'livechannel_api_keys',
@@ -56,7 +56,7 @@ const tables: ReadonlySet<string> = new Set([
   'livechannel_costs',
 ]);
 
-/** Events that need a row, by the words that the row begins with. */
+/** Events that need a row, by its first words. */
 const events = [
   'OOM kill',
   'Container exits, retryable',
@@ -85,7 +85,7 @@ const events = [
   'Budget spent',
 ];
 
-test('docs/failure-modes.md has a row for each event, with no empty answer to what to do', async () => {
+test('docs/failure-modes.md has a row for each event, each with a remedy', async () => {
   const rows = (await readDoc('failure-modes.md')).split('\n').filter((line) => line.startsWith('| **'));
   expect(events.filter((event) => !rows.some((row) => row.includes(`**${event}**`)))).toEqual([]);
   for (const row of rows) {
@@ -98,7 +98,7 @@ test('docs/failure-modes.md has a row for each event, with no empty answer to wh
   }
 });
 
-test('docs/operate/troubleshooting.md quotes log messages that the operator writes', async () => {
+test('docs/operate/troubleshooting.md quotes log messages that the source contains', async () => {
   const page = await readDoc('operate/troubleshooting.md');
   const [, table = ''] = page.split('| Log message');
   const quoted = [...(table.split('\n\n')[0] ?? '').matchAll(/^\| `([^`]+)`/gm)].map(([, text = '']) => text);

@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 
 describe('the pages of the project', () => {
-  test('have links that lead somewhere, and to a heading where they name one', () => {
+  test('have links to existing files and headings', () => {
     const anchors = new Map(pages.map(({ path, text }) => [path, anchorsOf(text)]));
     const broken = pages.flatMap((page) =>
       linksOf(page).flatMap(({ path, anchor, written }) => {
@@ -26,7 +26,7 @@ describe('the pages of the project', () => {
     expect(broken).toEqual([]);
   });
 
-  test('are all reached from docs/README.md', () => {
+  test('are all reachable from docs/README.md', () => {
     const byPath = new Map(pages.map((page) => [page.path, page]));
     const reached = new Set<string>();
     const visit = (path: string): void => {
@@ -69,11 +69,11 @@ describe('links', () => {
     ['### `streamMode: auto`', 'streammode-auto'],
     ['## A [link](b.md), and more', 'a-link-and-more'],
     ['## REST & tRPC', 'rest--trpc'],
-  ])('lead to the anchor of "%s"', (heading, anchor) => {
+  ])('refer to the anchor of "%s"', (heading, anchor) => {
     expect([...anchorsOf(heading)]).toEqual([anchor]);
   });
 
-  test('to a repeated heading are numbered', () => {
+  test('to repeated headings are numbered', () => {
     expect([...anchorsOf('# A\n## A\n```\n# B\n```\n')]).toEqual(['a', 'a-1']);
   });
 });

@@ -3,11 +3,11 @@ import { proseOf, type Page } from '../../support/docs/pages.ts';
 
 /** A link of a page, or an image. */
 export interface Link {
-  /** Relative to the checkout; undefined: another site's. */
+  /** Relative to the checkout. Undefined: external. */
   readonly path: string | undefined;
   /** Without the "#". */
   readonly anchor: string | undefined;
-  /** As the page has it. */
+  /** As written in the page. */
   readonly written: string;
 }
 
@@ -24,7 +24,10 @@ export function linksOf({ path, text }: Page): Link[] {
   });
 }
 
-/** The anchors that GitHub gives the headings of a page: lower case, no punctuation, "-" for spaces, numbers for repeats. */
+/**
+ * The anchors that GitHub generates for the headings of a page: lower case, no punctuation, "-" for spaces, numbers for
+ * repeats.
+ */
 export function anchorsOf(markdown: string): Set<string> {
   const seen = new Map<string, number>();
   const anchors = [...proseOf(markdown).matchAll(/^#{1,6} +(.+?) *#*$/gm)].map(([, heading = '']) => {

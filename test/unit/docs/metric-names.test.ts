@@ -6,7 +6,7 @@ import { checkout, filesBelow, pagesBelow, type Page } from '../../support/docs/
 const metricsPage = 'docs/reference/metrics.md';
 
 interface Metrics {
-  /** By name, with the type. */
+  /** Types of metrics by name. */
   readonly types: ReadonlyMap<string, string>;
 }
 
@@ -15,14 +15,14 @@ function metricsIn(page: string): Metrics {
   return { types: new Map([...rows].map(([, name = '', type = '']) => [name, type])) };
 }
 
-/** Names of the database's own tables begin the same way. */
+/** Names of database tables have the same prefix. */
 async function tableNames(): Promise<Set<string>> {
   const paths = await filesBelow('src/store', '.ts');
   const sources = await Promise.all(paths.map((path) => readFile(join(checkout, path), 'utf8')));
   return new Set(sources.flatMap((source) => source.match(/\blivechannel_[a-z_]+\b/g) ?? []));
 }
 
-/** Names in the text that are neither a metric, one of a histogram's series, nor a table. */
+/** Names in the text that are neither a metric, nor a series of a histogram, nor a table. */
 function unknownNames({ text }: Page, { types }: Metrics, tables: ReadonlySet<string>): string[] {
   const isMetric = (name: string): boolean => {
     const histogram = /^(.*)_(?:bucket|sum|count)$/.exec(name)?.[1];
@@ -32,7 +32,7 @@ function unknownNames({ text }: Page, { types }: Metrics, tables: ReadonlySet<st
   return [...new Set(names)].filter((name) => !isMetric(name) && !tables.has(name));
 }
 
-test('every metric that a page names exists', async () => {
+test('every metric in the docs exists', async () => {
   const metrics = metricsIn(await readFile(join(checkout, metricsPage), 'utf8'));
   expect(metrics.types.size).toBeGreaterThan(50);
   const tables = await tableNames();
@@ -49,7 +49,7 @@ test('every metric that a page names exists', async () => {
   expect(unknown).toEqual([]);
 });
 
-test('a metric that does not exist is caught; series of a histogram are not', () => {
+test('an unknown metric is found; series of a histogram are accepted', () => {
   const metrics = metricsIn('| `livechannel_a_seconds` | histogram |\n| `livechannel_b` | gauge |\n');
   const text = 'livechannel_a_seconds_bucket livechannel_b livechannel_b_sum livechannel_c livechannel_t';
   expect(unknownNames({ path: 'a.md', text }, metrics, new Set(['livechannel_t']))).toEqual([

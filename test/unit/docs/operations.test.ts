@@ -14,7 +14,7 @@ interface Row {
   readonly scope: string;
 }
 
-/** Rows of the table under "## Operations": what it does, REST, tRPC, scope. */
+/** Rows of the table under "## Operations": purpose, REST, tRPC, scope. */
 function rowsOf(page: string): Row[] {
   const section = /^## Operations\n(.*?)^## /ms.exec(page)?.[1] ?? '';
   const spans = (cell: string): string[] => [...cell.matchAll(/`([^`]+)`/g)].map(([, span]) => span ?? '');
@@ -54,22 +54,22 @@ beforeAll(async () => {
 });
 
 describe('the table of operations', () => {
-  test('has every operation of REST once, and no other', () => {
+  test('has every REST operation once, and no other', () => {
     expect(rows.map(({ rest }) => rest).sort()).toEqual([...operations.keys()].sort());
   });
 
-  test('has every procedure of tRPC once, and no other', () => {
+  test('has every tRPC procedure once, and no other', () => {
     const procedures = Object.keys(appRouter._def.procedures);
     expect(procedures.length).toBeGreaterThan(15);
     expect(rows.flatMap(({ procedures: named }) => named).sort()).toEqual(procedures.sort());
   });
 
-  test('has the scope of each', () => {
+  test('has the scope of each operation', () => {
     expect(new Map(rows.map(({ rest, scope }) => [rest, scope]))).toEqual(operations);
     expect(new Set(rows.map(({ scope }) => scope))).toEqual(new Set(Object.values(neededScope)));
   });
 
-  test('ends where the next section begins', () => {
+  test('ends at the next section', () => {
     const page =
       '## Operations\n\n| a | `GET /v1/a` | `a.b`, `a.c` | `admin` |\n\n## More\n| b | `GET /v1/b` | `b` | `b` |\n';
     expect(rowsOf(page)).toEqual([{ rest: 'GET /v1/a', procedures: ['a.b', 'a.c'], scope: 'admin' }]);

@@ -21,7 +21,7 @@ const pem = ({ privateKey }: { privateKey: { export(options: object): string | B
 interface Example {
   readonly block: object;
   readonly credentials: Readonly<Record<string, string>>;
-  /** What there may be beside them, for signed playback and recordings. */
+  /** Optional keys and fields, for signed playback and recordings. */
   readonly more?: { readonly block?: object; readonly credentials?: Readonly<Record<string, string>> };
 }
 
@@ -75,7 +75,7 @@ function open(
 
 interface Facts {
   readonly bare: PlatformCapabilities;
-  /** With everything that there may be in the Secret and the block. */
+  /** With everything that the Secret and the block may contain. */
   readonly full: PlatformCapabilities;
   readonly limited: PlatformCapabilities;
   readonly platform: Platform;
@@ -100,7 +100,7 @@ const yesNo = (is: boolean): string => (is ? 'yes' : 'no');
 const optional = (bare: boolean, full: boolean, with_: string): string =>
   bare === full ? yesNo(full) : `with ${with_}`;
 
-/** What the first words of a cell must be, row by row, in the order of the page. */
+/** The expected first words of the cells, row by row, in the order of the page. */
 const rows: Readonly<Record<string, (facts: Facts, provider: Provider) => string>> = {
   '`playback.latency`': ({ full }) => full.latencies.join(', '),
   '`playback.access: signed`': ({ bare, full }) =>
@@ -132,7 +132,7 @@ const cellsOf = (line: string): string[] =>
     .slice(1, -1)
     .map((cell) => cell.trim());
 
-/** The table behind the mark, by its first column. */
+/** The table after the marker, by its first column. */
 async function table(): Promise<{ readonly head: string[]; readonly body: Map<string, string[]> }> {
   const [, after = ''] = (await readDoc('platforms/README.md')).split('<!-- capabilities:');
   const lines = after.split('\n').slice(1);
@@ -143,26 +143,26 @@ async function table(): Promise<{ readonly head: string[]; readonly body: Map<st
 }
 
 describe('the table of capabilities in docs/platforms/README.md', () => {
-  test('has a column for each provider and the rows that are checked here', async () => {
+  test('has a column for each provider, and the rows that this test checks', async () => {
     const { head, body } = await table();
     expect(head).toEqual(['Capability', ...providers]);
     expect([...body.keys()]).toEqual(Object.keys(rows));
   });
 
-  test.each(providers)('says of %s what its driver says', async (provider) => {
+  test.each(providers)('has the capabilities of %s as its driver declares them', async (provider) => {
     const { body } = await table();
     const facts = factsOf(provider);
     const column = providers.indexOf(provider);
     for (const [name, expected] of Object.entries(rows)) {
       const cell = body.get(name)?.[column] ?? '';
-      // More may follow in brackets.
+      // More text may follow in brackets.
       expect([name, cell.replace(/ \(.*\)$/, '')]).toEqual([name, expected(facts, provider)]);
     }
   });
 });
 
 test.each(['ivs', 'cloudflare', 'mux', 'origin', 'rtmp'])(
-  'docs/platforms/%s.md says what has not been verified',
+  'docs/platforms/%s.md lists what has not been verified',
   async (provider) => {
     expect(await readDoc(`platforms/${provider}.md`)).toContain('\n## What has not been verified\n');
   },

@@ -18,10 +18,10 @@ const { paths } = openApiSchema.parse(
   JSON.parse(await readFile(resolve(import.meta.dirname, '../../../docs/reference/openapi.json'), 'utf8')),
 );
 
-/** What is wrong with a line of curl, by the OpenAPI document; undefined where nothing is. */
+/** The fault of a curl command according to the OpenAPI document; undefined if there is none. */
 function faultOf(command: string): string | undefined {
   const url = /"\$API([^"]*)"/.exec(command)?.[1];
-  if (url === undefined) return `no "$API/…" in it: ${command}`;
+  if (url === undefined) return `it has no "$API/…": ${command}`;
   const [path = '', query = ''] = url.split('?');
   const body = / -d '([^']*)'/.exec(command)?.[1];
   const method = (/ -X (\w+)/.exec(command)?.[1] ?? (body === undefined ? 'GET' : 'POST')).toLowerCase();
@@ -31,18 +31,18 @@ function faultOf(command: string): string | undefined {
     operation.parameters.filter((each) => each.in === place).map(({ name }) => name.toLowerCase());
   for (const name of new URLSearchParams(query).keys())
     if (!takes('query').includes(name.toLowerCase()))
-      return `${method.toUpperCase()} ${path} takes no ${name}=`;
+      return `${method.toUpperCase()} ${path} has no parameter ${name}`;
   for (const [, name = ''] of command.matchAll(/ -H ['"]([\w-]+):/g))
     if (!['authorization', 'content-type', ...takes('header')].includes(name.toLowerCase()))
-      return `${method.toUpperCase()} ${path} takes no header ${name}`;
+      return `${method.toUpperCase()} ${path} has no header ${name}`;
   if (body === undefined) return undefined;
   const schema = operation.requestBody?.content['application/json']?.schema;
-  if (schema === undefined) return `${method.toUpperCase()} ${path} takes no body`;
+  if (schema === undefined) return `${method.toUpperCase()} ${path} has no body`;
   const { error } = z.fromJSONSchema(schema).safeParse(JSON.parse(body));
   return error === undefined ? undefined : z.prettifyError(error);
 }
 
-/** `/v1/channels/{id}/relay` is what `/v1/channels/4711/relay` is found by. */
+/** `/v1/channels/{id}/relay` is the path that `/v1/channels/4711/relay` matches. */
 function operationOf(method: string, path: string): z.infer<typeof operationSchema> | undefined {
   const found = Object.keys(paths).find((template) =>
     new RegExp(`^${template.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path),
@@ -50,13 +50,13 @@ function operationOf(method: string, path: string): z.infer<typeof operationSche
   return found === undefined ? undefined : paths[found]?.[method];
 }
 
-/** The pages for apps, and those for channels: both show calls. */
+/** The pages for apps, and those for channels: both contain calls. */
 async function pages(): Promise<readonly Page[]> {
   return [...(await pagesBelow('docs/build')), ...(await pagesBelow('docs/channels'))];
 }
 
 describe('the pages for apps', () => {
-  test('call what exists, with members that it takes', async () => {
+  test('call existing operations, with valid parameters', async () => {
     const commands = (await pages())
       .flatMap(({ text }) => blocksOf(text, 'sh').flatMap(commandsOf))
       .filter((command) => command.startsWith('curl '));
@@ -64,7 +64,7 @@ describe('the pages for apps', () => {
     expect(commands.map(faultOf).filter((fault) => fault !== undefined)).toEqual([]);
   });
 
-  test('name routes that exist', async () => {
+  test('refer to existing routes', async () => {
     const named = (await pages()).flatMap(({ text }) => [
       ...text.matchAll(/(GET|POST|PUT|PATCH|DELETE) (\/v1\/[\w/{}-]+)/g),
     ]);
@@ -78,11 +78,11 @@ describe('the pages for apps', () => {
   test.each([
     ['curl -X PUT "$API/v1/channels/1/rely"', 'there is no PUT /v1/channels/1/rely'],
     ['curl -X POST "$API/v1/costs"', 'there is no POST /v1/costs'],
-    ['curl "$API/v1/costs?since=2026"', 'GET /v1/costs takes no since='],
+    ['curl "$API/v1/costs?since=2026"', 'GET /v1/costs has no parameter since'],
     [`curl "$API/v1/channels" -H 'Idempotence: 1' -d '{"id": 1}'`, 'no header Idempotence'],
     [`curl "$API/v1/channels" -d '{"id": 1, "streamMod": "auto"}'`, 'streamMod'],
     [`curl "$API/v1/channels" -d '{"id": 1, "budget": {"usd": 25, "per": "show"}}'`, 'budget'],
-  ])('would be caught with %s', (command, fault) => {
+  ])('fail with %s', (command, fault) => {
     expect(faultOf(command)).toContain(fault);
   });
 });

@@ -4,7 +4,9 @@ import { beforeAll, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { checkout, codeSpansOf, filesBelow, pagesBelow, type Page } from '../../support/docs/pages.ts';
 
-/** First segments of the paths that this project's own servers answer; any other path is a file's, or another server's. */
+/**
+ * First segments of the paths that the project's own servers serve. Any other path is a file's, or another server's.
+ */
 const ours = new Set([
   ...['v1', 'trpc', 'docs'],
   ...['livez', 'readyz', 'healthz', 'metrics', 'status', 'drain', 'standby', 'activate'],
@@ -34,10 +36,10 @@ beforeAll(async () => {
   everywhere = new Set([...routes, ...ofAll].map(templateOf));
 });
 
-/** A page about the service may name the service's routes and probes alone; other pages those of every server. */
+/** A page on the service may contain routes and probes of the service only; other pages those of every server. */
 const isAboutService = (path: string): boolean => path.startsWith('docs/build/');
 
-/** Paths of our servers in a page's code spans that no server answers. */
+/** Paths of our servers in a page's code spans that no server serves. */
 function unknownPaths({ path, text }: Page): string[] {
   const known = isAboutService(path) ? service : everywhere;
   return codeSpansOf(text).flatMap((span) => {
@@ -60,7 +62,7 @@ function matches(template: string, path: string): boolean {
   );
 }
 
-test('every route and probe that a page names exists', async () => {
+test('every route and probe in the docs exists', async () => {
   const pages = [
     ...(await pagesBelow('docs')),
     ...(await pagesBelow('charts')),
@@ -74,7 +76,7 @@ test.each([
   ['docs/build/a.md', '`/livez`'],
   ['docs/build/a.md', '`GET /v1/channels/{id}/rely`'],
   ['docs/operate/a.md', '`/livez/relay`'],
-])('%s with %s would be caught', (path, text) => {
+])('%s with %s is rejected', (path, text) => {
   expect(unknownPaths({ path, text })).toHaveLength(1);
 });
 
@@ -82,6 +84,6 @@ test.each([
   ['docs/build/a.md', '`GET /v1/channels/{id}/playback?redirect=1`, `/healthz`, `/v1/openapi.json`, `/trpc`'],
   ['docs/operate/a.md', '`/livez`, `POST /activate?epoch=N`, `PUT /v1/streams/{id}`, `/dev/termination-log`'],
   ['docs/build/a.md', '`/etc/hosts`, `GET /accounts/{account}/stream`'],
-])('%s with %s is fine', (path, text) => {
+])('%s with %s is accepted', (path, text) => {
   expect(unknownPaths({ path, text })).toEqual([]);
 });

@@ -51,7 +51,7 @@ function setUp(reconcile: (name: string, context: ReconcileContext) => Reconcile
   };
 }
 
-test('all log lines of one reconcile share a reconcileID, and no other reconcile has it', async () => {
+test('all log lines of one reconcile share a reconcileID, which no other reconcile has', async () => {
   const { clock, controller, lines, end } = setUp((_, { logger }) => {
     logger.info({}, 'first step');
     logger.info({}, 'second step');
@@ -69,7 +69,7 @@ test('all log lines of one reconcile share a reconcileID, and no other reconcile
   expect(ids[0]).not.toBe(ids[2]);
 });
 
-test('a requeue keeps its priority, so that low work stays behind normal work', async () => {
+test('a requeue keeps its priority, so that low-priority work stays behind normal work', async () => {
   const order: string[] = [];
   const { clock, controller, end } = setUp((name) => {
     order.push(name);
@@ -77,7 +77,7 @@ test('a requeue keeps its priority, so that low work stays behind normal work', 
   });
   controller.enqueue({ namespace: 'shop', name: 'low' }, { priority: LOW_PRIORITY });
   await clock.advance(1);
-  // Due at the same moment, and added later: only its priority can put it first.
+  // Due at the same time, and added later: only its priority can put it first.
   controller.enqueue({ namespace: 'shop', name: 'normal' }, { afterMs: 999 });
   await clock.advance(2_000);
   await end();

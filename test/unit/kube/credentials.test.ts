@@ -32,7 +32,7 @@ const load = (kubeconfigPath: string, context?: string) =>
   loadCredentials({ kubeconfigPath, context, environment: {} });
 
 describe('a kubeconfig', () => {
-  test('gives the server, the namespace and client certificates, from data or from files beside it', async () => {
+  test('contains the server, the namespace and client certificates, as data or as files beside it', async () => {
     await writeFile(join(folder, 'ca.pem'), 'the CA');
     const path = await kubeconfig(
       { 'client-certificate-data': base64('cert'), 'client-key-data': base64('key') },
@@ -48,11 +48,11 @@ describe('a kubeconfig', () => {
   test.each([
     [{ token: 't' }, 'Bearer t'],
     [{ username: 'u', password: 'p' }, `Basic ${base64('u:p')}`],
-  ])('%j is shown as %s', async (user, header) => {
+  ])('%j results in the header %s', async (user, header) => {
     expect(await (await load(await kubeconfig(user))).authorization(false)).toBe(header);
   });
 
-  test('a token file is read again when the server refuses the token', async () => {
+  test('a token file is read again when the server rejects the token', async () => {
     await writeFile(join(folder, 'token'), 'first\n');
     const credentials = await load(await kubeconfig({ tokenFile: 'token' }));
     expect(await credentials.authorization(false)).toBe('Bearer first');
@@ -61,7 +61,7 @@ describe('a kubeconfig', () => {
     expect(await credentials.authorization(true)).toBe('Bearer second');
   });
 
-  test('a login plugin is asked', async () => {
+  test('a credential plugin is run', async () => {
     const credential = {
       apiVersion: 'client.authentication.k8s.io/v1',
       kind: 'ExecCredential',
@@ -77,7 +77,7 @@ describe('a kubeconfig', () => {
     expect(await credentials.authorization(false)).toBe('Bearer from-plugin');
   }, 30_000);
 
-  test('$KUBECONFIG names it; what is wrong is told with its name', async () => {
+  test('$KUBECONFIG selects it; errors contain its name', async () => {
     const path = await kubeconfig({ token: 't' });
     const environment = { KUBECONFIG: `:${path}` };
     expect((await loadCredentials({ environment })).namespace).toBe('shop');

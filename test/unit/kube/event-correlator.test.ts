@@ -3,8 +3,8 @@ import { EventCorrelator, type EventInput } from '../../../src/kube/event-correl
 
 const failed: EventInput = { about: 'uid-1', type: 'Warning', reason: 'Failed', message: 'no image' };
 
-describe('events', () => {
-  test('the same again raises the count of the first', () => {
+describe('event correlation', () => {
+  test('a repeated event raises the count of the first', () => {
     const correlator = new EventCorrelator();
     const first = correlator.correlate(failed, 1_000);
     const again = correlator.correlate(failed, 2_000);
@@ -25,7 +25,7 @@ describe('events', () => {
     expect(second?.id).not.toBe(first?.id);
   });
 
-  test('more than ten that differ in their message only become one', () => {
+  test('more than ten similar events, which differ in their message only, are combined', () => {
     const correlator = new EventCorrelator();
     const sent = Array.from({ length: 15 }, (_, n) =>
       correlator.correlate({ ...failed, message: `try ${String(n)}` }, n),
@@ -35,7 +35,7 @@ describe('events', () => {
     expect(sent[14]).toMatchObject({ first: false, count: 5, id: sent[10]?.id });
   });
 
-  test('similar ones far apart are not combined', () => {
+  test('similar events far apart are not combined', () => {
     const correlator = new EventCorrelator();
     for (let n = 0; n < 20; n += 1) {
       const sent = correlator.correlate({ ...failed, message: `try ${String(n)}` }, n * 300_000);
@@ -43,7 +43,7 @@ describe('events', () => {
     }
   });
 
-  test('an object that does not stop is cut off, and heard again every five minutes', () => {
+  test('an object with too many events is throttled, and may emit one every five minutes', () => {
     const correlator = new EventCorrelator();
     const sent = Array.from({ length: 100 }, () => correlator.correlate(failed, 0)).filter(
       (each) => each !== undefined,
@@ -55,7 +55,7 @@ describe('events', () => {
     expect(correlator.correlate({ ...failed, about: 'uid-2' }, 300_001)).toBeDefined();
   });
 
-  test('forgets in time: memory is bounded', () => {
+  test('old entries are removed, so that memory is bounded', () => {
     const correlator = new EventCorrelator();
     correlator.correlate(failed, 0);
     for (let n = 0; n < 5_000; n += 1) correlator.correlate({ ...failed, about: `other-${String(n)}` }, 0);

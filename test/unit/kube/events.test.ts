@@ -12,7 +12,7 @@ const widget: KubeObject = {
   metadata: { name: 'w', namespace: 'n', uid: 'uid-w' },
 };
 
-/** A recorder whose server answers as `answer` says. */
+/** A recorder whose server answers with `answer`. */
 function setUp(answer: (verb: 'create' | 'patch', count: number) => unknown = () => undefined) {
   const clock = new FakeClock();
   const sent: { verb: string; body: Record<string, unknown> }[] = [];
@@ -24,7 +24,7 @@ function setUp(answer: (verb: 'create' | 'patch', count: number) => unknown = ()
   const client = {
     create: (_: unknown, body: Record<string, unknown>) => take('create', body),
     patchMerge: (_: unknown, __: unknown, body: Record<string, unknown>) => take('patch', body),
-  } as unknown as KubeClient; // of a client, what the recorder uses
+  } as unknown as KubeClient; // The part of a client that the recorder uses.
   const recorder = new EventRecorder({
     client,
     clock,
@@ -58,14 +58,14 @@ describe('an event recorder', () => {
     expect(String(sent[0]?.body['message'])).toHaveLength(1_024);
   });
 
-  test('events about objects of the cluster are in the default namespace', async () => {
+  test('writes events of cluster-scoped objects in the default namespace', async () => {
     const { recorder, sent, clock } = setUp();
     recorder.event({ ...widget, metadata: { name: 'w', uid: 'u' } }, 'Normal', 'Made', '');
     await clock.advance(0);
     expect(sent[0]?.body['metadata']).toMatchObject({ namespace: 'default' });
   });
 
-  test('counts repeats, and begins anew when the server has forgotten the event', async () => {
+  test('counts repeats, and creates a new event when the server has deleted the old one', async () => {
     let forgotten = false;
     const gone = new ApiError('patch', { status: 404, reason: 'NotFound' });
     const { recorder, sent, clock } = setUp((verb) => (verb === 'patch' && forgotten ? gone : undefined));
@@ -83,14 +83,14 @@ describe('an event recorder', () => {
     ]);
   });
 
-  test('tries again when the server does not answer, and gives up in the end', async () => {
+  test('retries when the server does not answer, and gives up eventually', async () => {
     const { recorder, sent, clock } = setUp(() => new ConnectionError('down'));
     recorder.event(widget, 'Normal', 'Made', 'it');
     await clock.advance(60_000);
     expect(sent).toHaveLength(4);
   });
 
-  test('does not try again what is refused', async () => {
+  test('does not retry a refused event', async () => {
     const { recorder, sent, clock } = setUp(
       () => new ApiError('create', { status: 403, reason: 'Forbidden' }),
     );
@@ -99,7 +99,7 @@ describe('an event recorder', () => {
     expect(sent).toHaveLength(1);
   });
 
-  test('when it is stopped, sends what waits, and takes no more', async () => {
+  test('writes pending events when it is stopped, and accepts no more', async () => {
     const { recorder, sent } = setUp();
     recorder.event(widget, 'Normal', 'Made', 'one');
     recorder.event(widget, 'Normal', 'Made', 'two');
@@ -108,7 +108,7 @@ describe('an event recorder', () => {
     expect(sent.map(({ body }) => body['message'])).toEqual(['one', 'two']);
   });
 
-  test('when it may not wait, lets go of what waits', async () => {
+  test('drops pending events when it must not wait', async () => {
     const { recorder } = setUp(() => new ConnectionError('down'));
     recorder.event(widget, 'Normal', 'Made', 'one');
     await recorder.stop(AbortSignal.abort());

@@ -10,12 +10,12 @@ import { FakeClock } from '../../../src/base/testing/fake-clock.ts';
 
 type LeaseClient = Pick<KubeClient, 'get' | 'create' | 'replace'>;
 
-/** One lease with the server's optimistic lock. */
+/** One lease with the server's optimistic locking. */
 class LeaseServer {
   lease: Lease | undefined;
   #version = 0;
 
-  /** A way to it, which can be cut. */
+  /** A connection to it that can be cut. */
   link(): { client: LeaseClient; cut: boolean } {
     const reach = (): void => {
       if (link.cut) throw new ConnectionError('cut');
@@ -49,7 +49,7 @@ class LeaseServer {
             throw new ApiError('replace', { status: 409, reason: 'Conflict' });
           return write(draft);
         }),
-    } as unknown as LeaseClient; // a client of leases only
+    } as unknown as LeaseClient; // A client for leases only.
     const link = { client, cut: false };
     return link;
   }
@@ -76,7 +76,7 @@ function candidate(server: LeaseServer, clock: FakeClock, identity: string) {
 }
 
 describe('leader election', () => {
-  test('the first one leads and the second stands by', async () => {
+  test('the first candidate leads and the second waits', async () => {
     const [server, clock] = [new LeaseServer(), new FakeClock()];
     const a = candidate(server, clock, 'a');
     await clock.advance(100);
@@ -92,7 +92,7 @@ describe('leader election', () => {
     expect(server.lease?.spec?.renewTime).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/);
   });
 
-  test('a leader that stops gives the lease up, and the other takes over at its next try', async () => {
+  test('a leader that stops releases the lease, and the second leads at its next attempt', async () => {
     const [server, clock] = [new LeaseServer(), new FakeClock()];
     const a = candidate(server, clock, 'a');
     await clock.advance(100);
@@ -106,7 +106,7 @@ describe('leader election', () => {
     expect(server.lease?.spec?.leaseTransitions).toBe(1);
   });
 
-  test('a leader that cannot renew stops after 10 s, the other leads after 15 s, and never both', async () => {
+  test('a leader that cannot renew stops after 10 s, the second leads after 15 s, and there are never two leaders', async () => {
     const [server, clock] = [new LeaseServer(), new FakeClock()];
     const a = candidate(server, clock, 'a');
     await clock.advance(100);
@@ -136,7 +136,7 @@ describe('leader election', () => {
     expect(a.state.leads).toBe(true);
   });
 
-  test('expiry is reckoned from what was seen, not from the times on the lease', async () => {
+  test('expiry is measured from the last observed renewal, not from the times in the lease', async () => {
     const [server, clock] = [new LeaseServer(), new FakeClock()];
     await server.link().client.create(
       {} as never,
@@ -152,7 +152,7 @@ describe('leader election', () => {
     expect(b.state.leads).toBe(true);
   });
 
-  test('a leader stops when somebody else is on the lease', async () => {
+  test('a leader stops when the lease has another holder', async () => {
     const [server, clock] = [new LeaseServer(), new FakeClock()];
     const a = candidate(server, clock, 'a');
     await clock.advance(1_000);
@@ -168,17 +168,17 @@ describe('leader election', () => {
     expect(a.state.error).toBeInstanceOf(LeadershipLostError);
   });
 
-  test('one that was started again under its own name goes on at once', async () => {
+  test('a restarted candidate with the same name leads at once', async () => {
     const [server, clock] = [new LeaseServer(), new FakeClock()];
     const a = candidate(server, clock, 'a');
     await clock.advance(1_000);
-    a.link.cut = true; // the process is gone
+    a.link.cut = true; // The process has ended.
     const again = candidate(server, clock, 'a');
     await clock.advance(100);
     expect(again.state.leads).toBe(true);
   });
 
-  test('a candidate that is told to stop stops', async () => {
+  test('a stopped candidate returns', async () => {
     const [server, clock] = [new LeaseServer(), new FakeClock()];
     candidate(server, clock, 'a');
     await clock.advance(1_000);
@@ -189,7 +189,7 @@ describe('leader election', () => {
     expect(b.state).toEqual({ leads: false, error: undefined });
   });
 
-  test('whatever is cut and whoever stops: never two leaders', async () => {
+  test('there are never two leaders, whatever is disconnected or stopped', async () => {
     const step = fc.record({
       who: fc.nat(2),
       what: fc.constantFrom('cut', 'mend', 'stop', 'start'),
@@ -231,7 +231,7 @@ describe('leader election', () => {
     );
   }, 60_000);
 
-  test('figures that could let two lead are refused', () => {
+  test('settings that could allow two leaders are rejected', () => {
     const options = {
       leaseName: 'l',
       namespace: 'n',

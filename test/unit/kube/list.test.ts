@@ -7,28 +7,28 @@ const page = (items: readonly string[], next = '') => ({
   items,
 });
 
-test('pages are fetched one after the other until there is no more', async () => {
-  const asked: unknown[] = [];
+test('pages are fetched one after the other until the last', async () => {
+  const queries: unknown[] = [];
   const answers = [page(['a', 'b'], 'more'), page(['c'])];
   const pages = listPages({ pageSize: 2, labelSelector: 'x=y' }, async (query) => {
-    asked.push(query);
+    queries.push(query);
     return answers.shift();
   });
   const items: unknown[] = [];
   for await (const each of pages) items.push(...each.items);
   expect(items).toEqual(['a', 'b', 'c']);
-  expect(asked).toMatchObject([
+  expect(queries).toMatchObject([
     { limit: 2, labelSelector: 'x=y', continue: undefined },
     { limit: 2, continue: 'more' },
   ]);
 });
 
-test('when the list expires in the middle, all is read again in one piece and the reader is told', async () => {
-  const asked: { limit?: unknown; continue?: unknown }[] = [];
+test('when the list expires meanwhile, all is read again in one request and the caller is notified', async () => {
+  const queries: { limit?: unknown; continue?: unknown }[] = [];
   const pages = listPages({ pageSize: 1 }, async (query) => {
-    asked.push(query);
-    if (asked.length === 1) return page(['a'], 'more');
-    if (asked.length === 2) throw new ApiError('list', { status: 410, reason: 'Expired' });
+    queries.push(query);
+    if (queries.length === 1) return page(['a'], 'more');
+    if (queries.length === 2) throw new ApiError('list', { status: 410, reason: 'Expired' });
     return page(['b', 'c']);
   });
   const seen: unknown[] = [];
@@ -37,10 +37,10 @@ test('when the list expires in the middle, all is read again in one piece and th
     { items: ['a'], restart: false },
     { items: ['b', 'c'], restart: true },
   ]);
-  expect(asked[2]).toMatchObject({ limit: undefined, continue: undefined });
+  expect(queries[2]).toMatchObject({ limit: undefined, continue: undefined });
 });
 
-test('any other failure is the caller’s', async () => {
+test('any other failure is thrown', async () => {
   const pages = listPages({}, () => Promise.reject(new ApiError('list', { status: 410 })));
   await expect(pages.next()).rejects.toMatchObject({ isExpired: true });
 });

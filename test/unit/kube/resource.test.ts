@@ -23,21 +23,24 @@ describe('paths', () => {
     expect(path).toBe(expected);
   });
 
-  test('an object of a namespaced kind without a namespace is a mistake', () => {
+  test('a namespaced object without a namespace is an error', () => {
     expect(() => pathOf(podType, { name: 'p' })).toThrow('Pod p needs a namespace');
   });
 });
 
-test.each([{ name: 'a' }, { namespace: 'n', name: 'a' }])('%j and its key stand for each other', (ref) => {
-  expect(refOf(keyOf(ref))).toEqual(ref);
-});
+test.each([{ name: 'a' }, { namespace: 'n', name: 'a' }])(
+  '%j and its key are converted into each other',
+  (ref) => {
+    expect(refOf(keyOf(ref))).toEqual(ref);
+  },
+);
 
 test('messages name an object, or a kind', () => {
   expect(nameOf(podType, { namespace: 'n', name: 'p' })).toBe('Pod n/p');
   expect(nameOf(podType, {})).toBe('Pod');
 });
 
-describe('owners', () => {
+describe('owner references', () => {
   const child: Pod = {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -45,7 +48,7 @@ describe('owners', () => {
     spec: { containers: [] },
   };
 
-  test('a child leads to its owner, whatever the version of its API', () => {
+  test('refer to the owner, whatever the version of its API', () => {
     expect(ownerRequest(child, widgetType)).toEqual({ namespace: 'n', name: 'w' });
     expect(ownerRequest(child, { ...widgetType, apiVersion: 'example.com/v2' })).toEqual({
       namespace: 'n',
@@ -57,17 +60,17 @@ describe('owners', () => {
     });
   });
 
-  test('a child does not lead to another kind, nor to the same kind of another group', () => {
+  test('do not refer to another kind, nor to the same kind of another group', () => {
     expect(ownerRequest(child, podType)).toBeUndefined();
     expect(ownerRequest(child, { ...widgetType, apiVersion: 'other.com/v1' })).toBeUndefined();
   });
 
-  test('an owner that was made anew does not own the children of the old one', () => {
+  test('do not refer to a recreated owner', () => {
     expect(isControlledBy(child, widget)).toBe(true);
     expect(isControlledBy(child, { ...widget, metadata: { ...widget.metadata, uid: 'new' } })).toBe(false);
   });
 
-  test('a label is looked up within the namespace', () => {
+  test('a label refers to an owner in the namespace', () => {
     expect(byLabel('team')(widget)).toEqual(['n/red']);
     expect(byLabel('colour')(widget)).toEqual([]);
   });
@@ -78,6 +81,6 @@ test.each([
   [{ a: [{ b: 1, c: 2 }] }, { a: [{ c: 2, b: 1 }] }, true],
   [{ a: 1 }, { a: 1, b: null }, false],
   [{ a: [1, 2] }, { a: [2, 1] }, false],
-])('on the wire %j and %j: same %s', (a, b, same) => {
+])('serialized %j and %j: equal %s', (a, b, same) => {
   expect(sameOnTheWire(a, b)).toBe(same);
 });

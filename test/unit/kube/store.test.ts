@@ -18,8 +18,8 @@ const object = (name: string, owner?: string): KubeObject => ({
   },
 });
 
-describe('a store', () => {
-  test('its indexes always give what a search would give', () => {
+describe('store', () => {
+  test('indexes always return the same as a search', () => {
     const name = fc.constantFrom('a', 'b', 'c', 'd');
     const owner = fc.option(fc.constantFrom('x', 'y'), { nil: undefined });
     fc.assert(
@@ -37,13 +37,13 @@ describe('a store', () => {
     );
   });
 
-  test('an unknown index is an error that names the known ones', () => {
+  test('an unknown index is an error that lists the known ones', () => {
     expect(() => new Store({ owner: byControllerUid }).byIndex('colour', 'red')).toThrow(
       'no index "colour"; there are: owner',
     );
   });
 
-  test('an object that became unreadable keeps its last readable state, and is listed as such', () => {
+  test('an object that became invalid keeps its last valid state, and is listed as invalid', () => {
     const store = new Store();
     store.put(object('a'));
     store.putUnreadable(object('a').metadata);
@@ -66,7 +66,7 @@ describe('a store', () => {
   });
 });
 
-test('a frozen object cannot be changed anywhere in it', () => {
+test('a frozen object cannot be changed at any depth', () => {
   const frozen = deepFreeze({ list: [{ a: 1 }] });
   expect(() => {
     frozen.list.push({ a: 2 });

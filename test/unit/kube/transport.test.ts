@@ -12,7 +12,7 @@ afterEach(async () => {
   for (const end of endings.splice(0).reverse()) await end();
 });
 
-/** A server that gives these answers in turn, the last one from then on. */
+/** A server that returns these answers in turn, and repeats the last one. */
 async function serve(...answers: Answer[]) {
   const seen: { readonly method: string; readonly path: string; readonly token: string | undefined }[] = [];
   const server = createServer((request, response) => {
@@ -54,12 +54,12 @@ const fail =
 const hangUp: Answer = (request) => request.socket.destroy();
 const ref = { namespace: 'n', name: 'c' };
 
-describe('a call', () => {
+describe('a request', () => {
   test.each([
     ['503', fail(503)],
     ['429', fail(429, { 'retry-after': '0' })],
-    ['a connection that breaks', hangUp],
-  ])('that reads is tried again after %s', async (_, answer) => {
+    ['a broken connection', hangUp],
+  ])('that reads is retried after %s', async (_, answer) => {
     const { client, seen } = await serve(answer, ok);
     expect((await client.get(configMapType, ref))?.metadata.uid).toBe('u');
     expect(seen).toHaveLength(2);
@@ -67,41 +67,41 @@ describe('a call', () => {
 
   test.each([
     ['503', fail(503)],
-    ['a connection that breaks', hangUp],
-  ])('that writes is not tried again after %s: it may have happened', async (_, answer) => {
+    ['a broken connection', hangUp],
+  ])('that writes is not retried after %s, because it may have had its effect', async (_, answer) => {
     const { client, seen } = await serve(answer, ok);
     await expect(client.create(configMapType, { metadata: ref })).rejects.toMatchObject({ retryable: true });
     expect(seen).toHaveLength(1);
   });
 
-  test('that writes is tried again when the server says that it did nothing yet', async () => {
+  test('that writes is retried if the server reports that it had no effect', async () => {
     const { client, seen } = await serve(fail(429, { 'retry-after': '0' }), ok);
     await client.create(configMapType, { metadata: ref });
     expect(seen).toHaveLength(2);
   });
 
-  test('waits as long as the server asks', async () => {
+  test('is retried after the time that the server requests', async () => {
     const { client } = await serve(fail(429, { 'retry-after': '1' }), ok);
     const start = performance.now();
     await client.get(configMapType, ref);
     expect(performance.now() - start).toBeGreaterThanOrEqual(990);
   });
 
-  test('does not wait longer than it may take', async () => {
+  test('is not retried after its timeout', async () => {
     const { client, seen } = await serve(fail(429, { 'retry-after': '60' }), ok);
     const refused = client.get(configMapType, ref, { timeoutMs: 2_000 });
     await expect(refused).rejects.toMatchObject({ status: 429, retryAfterMs: 60_000 });
     expect(seen).toHaveLength(1);
   });
 
-  test('is given up after some tries', async () => {
+  test('fails after some retries', async () => {
     const { client, seen, statuses } = await serve(fail(500));
     await expect(client.get(configMapType, ref)).rejects.toBeInstanceOf(ApiError);
     expect(seen).toHaveLength(5);
     expect(statuses).toEqual(['500', '500', '500', '500', '500']);
   }, 30_000);
 
-  test('asks for a new token when the old one is no longer good, once', async () => {
+  test('is repeated once with a new token when the old one is no longer valid', async () => {
     const { client, seen } = await serve(fail(401), ok);
     await client.create(configMapType, { metadata: ref });
     expect(seen.map(({ token }) => token)).toEqual(['Bearer old', 'Bearer new']);
@@ -111,14 +111,14 @@ describe('a call', () => {
     expect(refusing.seen).toHaveLength(2);
   });
 
-  test('shows what a proxy said in the place of the API server', async () => {
+  test('fails with the answer of a proxy in place of the API server', async () => {
     const { client } = await serve((_, response) => response.writeHead(403).end('<html>go away</html>'));
     await expect(client.get(configMapType, ref)).rejects.toThrow(
       'get ConfigMap n/c: <html>go away</html> (403 )',
     );
   });
 
-  test('goes to the path of the object', async () => {
+  test('uses the path of the object', async () => {
     const { client, seen } = await serve(ok);
     await client.patchMerge(configMapType, ref, {}, { subresource: 'status' });
     const path = '/api/v1/namespaces/n/configmaps/c/status?fieldManager=test&fieldValidation=Strict';

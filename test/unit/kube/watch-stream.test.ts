@@ -13,7 +13,7 @@ async function read(chunks: Iterable<Uint8Array>): Promise<WatchEvent[]> {
 const added = (name: string): WatchEvent => ({ type: 'ADDED', object: { metadata: { name } } });
 
 describe('the body of a watch', () => {
-  test('gives the same events wherever the network cuts it', async () => {
+  test('contains the same events wherever the network splits it', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.string({ unit: 'grapheme' })),
@@ -32,7 +32,7 @@ describe('the body of a watch', () => {
     );
   });
 
-  test('an ERROR event is thrown with the status that it carries', async () => {
+  test('with an ERROR event throws its status', async () => {
     const status = { kind: 'Status', code: 410, reason: 'Expired', message: 'too old resource version' };
     const body = [Buffer.from(`${JSON.stringify({ type: 'ERROR', object: status })}\n`)];
     const error: unknown = await read(body).catch((reason: unknown) => reason);
@@ -43,7 +43,7 @@ describe('the body of a watch', () => {
     });
   });
 
-  test('half an event at the end is a broken connection, and no event', async () => {
+  test('with an incomplete event at the end is a broken connection', async () => {
     const whole = `${JSON.stringify(added('a'))}\n`;
     function* cut(): Generator<Uint8Array> {
       yield Buffer.from(whole + whole.slice(0, 10));

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { FakeClock } from '../../../src/base/testing/fake-clock.ts';
 import { WorkQueue } from '../../../src/kube/workqueue.ts';
 
-/** What a queue promises, in the plainest words: a list that is searched. */
+/** The contract of a queue in the simplest form: a list that is searched. */
 class Model {
   readonly wanted = new Map<string, { priority: number; dueAt: number; order: number }>();
   readonly working = new Set<string>();
@@ -44,8 +44,8 @@ const step = fc.oneof(
   fc.record({ do: fc.constant('advance' as const), ms: fc.constantFrom(1, 10, 40) }),
 );
 
-describe('a work queue, whatever is done to it', () => {
-  test('gives what the plain model gives, in its order', async () => {
+describe('work queue, with any operations', () => {
+  test('returns the same keys as the simple model, in the same order', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
         const clock = new FakeClock();
@@ -75,7 +75,7 @@ describe('a work queue, whatever is done to it', () => {
     );
   });
 
-  test('loses nothing and overlaps nothing with several workers', async () => {
+  test('loses no key and never processes one concurrently with several workers', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.record({ key, afterMs: fc.nat(30), workMs: fc.nat(20) }), {

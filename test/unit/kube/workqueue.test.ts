@@ -5,7 +5,7 @@ import { LOW_PRIORITY, WorkQueue } from '../../../src/kube/workqueue.ts';
 function setUp() {
   const clock = new FakeClock();
   const queue = new WorkQueue({ clock, random: () => 0 });
-  /** Takes what is due now, without waiting for more. */
+  /** Takes the keys that are due now, without waiting for more. */
   const drain = async (): Promise<string[]> => {
     const taken: string[] = [];
     while (queue.depth > 0) taken.push((await queue.get()) ?? 'closed');
@@ -14,8 +14,8 @@ function setUp() {
   return { clock, queue, drain };
 }
 
-describe('a work queue', () => {
-  test('hands a key out once, however often it was added', async () => {
+describe('work queue', () => {
+  test('returns a key once, however often it was added', async () => {
     const { queue, drain } = setUp();
     queue.add('a');
     queue.add('b');
@@ -23,7 +23,7 @@ describe('a work queue', () => {
     expect(await drain()).toEqual(['a', 'b']);
   });
 
-  test('goes by priority, then by the order of arrival', async () => {
+  test('orders keys by priority, then by the order of arrival', async () => {
     const { queue, drain } = setUp();
     queue.add('old-1', { priority: LOW_PRIORITY });
     queue.add('old-2', { priority: LOW_PRIORITY });
@@ -33,7 +33,7 @@ describe('a work queue', () => {
     expect(await drain()).toEqual(['urgent', 'news-1', 'news-2', 'old-1', 'old-2']);
   });
 
-  test('lets news about an old key overtake', async () => {
+  test('lets a changed key overtake those of the resync', async () => {
     const { queue, drain } = setUp();
     queue.add('a', { priority: LOW_PRIORITY });
     queue.add('b', { priority: LOW_PRIORITY });
@@ -42,7 +42,7 @@ describe('a work queue', () => {
     expect(await drain()).toEqual(['b', 'a']);
   });
 
-  test('never gives a key to two workers, and gives it again when it was added meanwhile', async () => {
+  test('never returns a key to two workers, and returns it again if it was added meanwhile', async () => {
     const { queue } = setUp();
     queue.add('a');
     expect(await queue.get()).toBe('a');
@@ -55,7 +55,7 @@ describe('a work queue', () => {
     expect(queue.depth).toBe(0);
   });
 
-  test('keeps the priority of what was added meanwhile', async () => {
+  test('keeps the priority of a key that was added meanwhile', async () => {
     const { queue, drain } = setUp();
     queue.add('a');
     await queue.get();
@@ -65,7 +65,7 @@ describe('a work queue', () => {
     expect(await drain()).toEqual(['a', 'b']);
   });
 
-  test('holds a key back until its time, and the earliest time counts', async () => {
+  test('delays a key until its time, and uses the earliest time', async () => {
     const { clock, queue } = setUp();
     queue.add('a', { afterMs: 5_000 });
     queue.add('a', { afterMs: 1_000 });
@@ -80,14 +80,14 @@ describe('a work queue', () => {
     expect(queue.depth).toBe(0);
   });
 
-  test('what happens now does not wait for the time that was set', async () => {
+  test('a key added without delay does not wait for an earlier delay', async () => {
     const { queue, drain } = setUp();
     queue.add('a', { afterMs: 5_000 });
     queue.add('a');
     expect(await drain()).toEqual(['a']);
   });
 
-  test('a time that passes while the key is worked on counts after it is done', async () => {
+  test('a delay that ends while the key is processed takes effect afterwards', async () => {
     const { clock, queue, drain } = setUp();
     queue.add('a');
     await queue.get();
@@ -98,7 +98,7 @@ describe('a work queue', () => {
     expect(await drain()).toEqual(['a']);
   });
 
-  test('waits longer after each failure in a row, until forget', async () => {
+  test('increases the delay after each consecutive failure, until forget', async () => {
     const { clock, queue } = setUp();
     const delays: number[] = [];
     const fail = async (): Promise<void> => {
@@ -119,7 +119,7 @@ describe('a work queue', () => {
     expect(delays).toEqual([5]);
   });
 
-  test('lets its takers go when it is shut down, and takes no more', async () => {
+  test('ends waiting takers when it is shut down, and accepts no more keys', async () => {
     const { queue } = setUp();
     queue.add('working');
     await queue.get();
@@ -139,7 +139,7 @@ describe('a work queue', () => {
     expect(clock.pending).toBe(0);
   });
 
-  test('does not grow when a key is put off again and again', async () => {
+  test('does not grow when a key is delayed repeatedly', async () => {
     const { queue, clock } = setUp();
     for (let n = 0; n < 1_000; n += 1) {
       queue.add('a');

@@ -31,7 +31,7 @@ let setting: Setting;
 beforeEach(() => {
   diary = new Diary({ number: 7, steps: [] }, 'round');
   journal = new Journal();
-  const standIn = { provider: 'ivs', journal } as Partial<StandIn> as StandIn; // no more of it is asked for
+  const standIn = { provider: 'ivs', journal } as Partial<StandIn> as StandIn; // No other property is used.
   setting = {
     ...{ clusterId: 'us', platforms, standIns: { home: standIn, away: standIn, twin: standIn } },
     foreign: new Map([[foreign.id, textOf(foreign)]]),
@@ -80,7 +80,7 @@ function channel(): LiveChannel {
 
 const kinds = (what: Seen): string[] => judge([diary], what, setting).map(({ kind }) => kind);
 
-test('nothing is wrong where nothing is left', () => {
+test('nothing is wrong if no stream is left', () => {
   expect(judge([diary], seen(), setting)).toEqual([]);
 });
 
@@ -89,7 +89,7 @@ test('a stream whose channel is gone is a leak', () => {
   expect(kinds(seen({ streams: [foreign, own('a')] }))).toEqual(['leak']);
 });
 
-test('a stream of which somebody took the memory away must be reported, where it is not to be deleted', () => {
+test('a stream with a lost record must be reported, if it must not be deleted', () => {
   diary.life(uid).tampered = true;
   const streams = [foreign, own('a')];
   expect(kinds(seen({ streams }, 'Report', 1))).toEqual([]);
@@ -97,7 +97,7 @@ test('a stream of which somebody took the memory away must be reported, where it
   expect(kinds(seen({ streams }, 'Delete', 0))).toEqual(['leak']);
 });
 
-test('a channel with two streams has a double', () => {
+test('a channel with two streams has a duplicate', () => {
   diary.life(uid);
   diary.wish = {
     ...{
@@ -113,7 +113,7 @@ test('a channel with two streams has a double', () => {
   expect(kinds(seen({ channels: [channel()], streams: [foreign, own('a'), own('b')] }))).toContain('double');
 });
 
-test('a second stream of one name is a double, though it is gone by now', () => {
+test('a second stream of one name is a duplicate, even if it was deleted since', () => {
   diary.life(uid);
   const [first, second] = [
     { id: 'a', name: 'same' },
@@ -125,13 +125,13 @@ test('a second stream of one name is a double, though it is gone by now', () => 
   expect(judgeCreates([diary], { ...setting, standIns: only(journal) })).toHaveLength(1);
 });
 
-test('a stream that was given away though nobody asked for that is a leak', () => {
+test('a stream that was disowned without request is a leak', () => {
   diary.life(uid).end = { retain: false, hasOne: true, records: [] };
   journal.gave(journal.add('create', `for ${uid}`), 'a', []);
   expect(kinds(seen({ streams: [foreign, stream('a')] }))).toEqual(['leak']);
 });
 
-test('what is to be retained must be there', () => {
+test('a stream that is to be retained must exist', () => {
   const record = { platform: 'home', name: 'n', id: 'a', attempt: 'x', since: '', role: 'active' } as const;
   diary.life(uid).end = { retain: true, hasOne: true, records: [record] };
   journal.gave(journal.add('create', `for ${uid}`), 'a', []);
@@ -139,12 +139,12 @@ test('what is to be retained must be there', () => {
   expect(kinds(seen({ streams: [foreign, stream('a')] }))).toEqual([]);
 });
 
-test('a foreign stream that is changed or gone was touched', () => {
+test('a foreign stream that was changed or deleted was touched', () => {
   expect(kinds(seen({ streams: [{ ...foreign, streamKey: 'another' }] }))).toEqual(['foreign']);
   expect(kinds(seen({ streams: [] }))).toEqual(['foreign']);
 });
 
-/** The account of `away` is another one. */
+/** `away` is on another account. */
 function only(home: Journal): Setting['standIns'] {
   const { standIns } = setting;
   return {

@@ -7,12 +7,12 @@ const plans = Array.from({ length: 300 }, (_, number) =>
   planOf(number, new SeededRandom('1').fork(String(number)), offers),
 );
 
-test('the same seed gives the same lifecycle, and another one another', () => {
+test('the same seed results in the same lifecycle, another seed in another one', () => {
   expect(planOf(5, new SeededRandom('1').fork('5'), offers)).toEqual(plans[5]);
   expect(planOf(5, new SeededRandom('2').fork('5'), offers)).not.toEqual(plans[5]);
 });
 
-test('a lifecycle begins with a channel, and nothing is done to one that is deleted but to make it anew', () => {
+test('a lifecycle begins with a channel, and a deleted channel is only recreated', () => {
   for (const { steps } of plans) {
     const deeds = steps.map(({ action }) => action.do);
     expect(deeds[0]).toBe('apply');
@@ -21,13 +21,13 @@ test('a lifecycle begins with a channel, and nothing is done to one that is dele
   }
 });
 
-test('no platform stands in for itself: the API server would refuse the channel', () => {
+test('no platform is its own fallback, which the API server would reject', () => {
   for (const { steps } of plans)
     for (const { action } of steps)
       if (action.do === 'apply') expect(action.wish.fallbackPlatform).not.toBe(action.wish.platform);
 });
 
-test('every kind of action comes up', () => {
+test('every kind of action occurs', () => {
   const deeds = new Set(plans.flatMap(({ steps }) => steps.map(({ action }) => action.do)));
   expect([...deeds].sort()).toEqual(
     [

@@ -3,7 +3,7 @@ import { operatorSettingsSchema } from '../../../src/operator/settings.ts';
 
 const image = { LIVECHANNEL_RELAY_IMAGE: 'relay:1' };
 
-test('the relay’s image is all that must be said', () => {
+test('only the relay’s image is required', () => {
   expect(operatorSettingsSchema.parse(image)).toMatchObject({
     LIVECHANNEL_RELAY_IMAGE_PULL_POLICY: 'IfNotPresent',
     LIVECHANNEL_RELAY_IMAGE_PULL_SECRETS: [],
@@ -17,7 +17,7 @@ test('the relay’s image is all that must be said', () => {
   });
 });
 
-test('lists are separated by commas, and numbers are text', () => {
+test('lists are separated by commas, and numbers are parsed', () => {
   const settings = operatorSettingsSchema.parse({
     ...image,
     LIVECHANNEL_WATCH_NAMESPACES: 'shop, live,',
@@ -41,7 +41,7 @@ test.each<[string, Record<string, string>]>([
   ['LIVECHANNEL_DRAIN_SECONDS', { ...image, LIVECHANNEL_DRAIN_SECONDS: '-1' }],
   ['LIVECHANNEL_FALLBACK_ATTEMPT_SECONDS', { ...image, LIVECHANNEL_FALLBACK_ATTEMPT_SECONDS: '1' }],
   ['LIVECHANNEL_LEADER_ELECTION', { ...image, LIVECHANNEL_LEADER_ELECTION: 'perhaps' }],
-])('what is wrong with %s is said by its name', (name, environment) => {
+])('an invalid %s is reported by its name', (name, environment) => {
   const { error } = operatorSettingsSchema.safeParse(environment);
   expect(error?.issues.map(({ path }) => path)).toEqual([[name]]);
 });

@@ -4,34 +4,34 @@ import { parsePlaylistRequest } from '../../../src/origin/access-log.ts';
 const line = (fields: Record<string, string>): string =>
   `<190>Jan  1 00:00:00 hls: ${JSON.stringify({ path: '/hls/0a1b/index.m3u8', status: '200', viewer: '', address: '10.0.0.1', forwarded: '', agent: 'Player/1', ...fields })}`;
 
-describe('a playlist request', () => {
-  test('is told apart by address and user agent', () => {
+describe('the viewer of a playlist request', () => {
+  test('is identified by address and user agent', () => {
     expect(parsePlaylistRequest(line({}))).toEqual({ playbackId: '0a1b', viewer: '10.0.0.1 Player/1' });
   });
-  test('behind a proxy, by the address that the proxy names', () => {
+  test('behind a proxy, is identified by the address that the proxy forwards', () => {
     expect(parsePlaylistRequest(line({ forwarded: '203.0.113.9' }))?.viewer).toBe('203.0.113.9 Player/1');
   });
-  test('by the name that the player gives itself', () => {
+  test('is identified by the session id of the player', () => {
     expect(parsePlaylistRequest(line({ viewer: 'abc' }))?.viewer).toBe('abc');
   });
-  test('at a signed address, by whom it was signed for', () => {
+  test('at a signed URL, is identified by the viewer that it was signed for', () => {
     const path = (viewer: string): string => `/signed/1800000000-${viewer}-${'x'.repeat(22)}/0a1b/index.m3u8`;
     const named = { path: path('00ff'), viewer: 'abc' };
     expect(parsePlaylistRequest(line(named))).toEqual({ playbackId: '0a1b', viewer: '00ff' });
     expect(parsePlaylistRequest(line({ ...named, path: path('0') }))?.viewer).toBe('abc');
   });
-  test('of great length does not fill the memory', () => {
+  test('has a bounded length', () => {
     expect(parsePlaylistRequest(line({ viewer: 'x'.repeat(1500) }))?.viewer).toHaveLength(256);
   });
 });
 
-describe('anything else is left out', () => {
+describe('other requests are ignored', () => {
   test.each([
-    ['a playlist that is not there', line({ status: '404' })],
-    ['a signed address that has expired', line({ status: '410' })],
+    ['a missing playlist', line({ status: '404' })],
+    ['an expired signed URL', line({ status: '410' })],
     ['a segment', line({ path: '/hls/0a1b/1/2.m4s' })],
-    ['a message that was cut off', line({}).slice(0, 60)],
-    ['a message that is no JSON object', '<190>Jan  1 00:00:00 hls: {}'],
+    ['a truncated message', line({}).slice(0, 60)],
+    ['a message that is not a JSON object', '<190>Jan  1 00:00:00 hls: {}'],
     ['noise', 'noise'],
   ])('%s', (_what, message) => {
     expect(parsePlaylistRequest(message)).toBeUndefined();

@@ -9,12 +9,12 @@ import {
 
 const master = new SecretText('a master secret that is long enough');
 
-test('the same stream always gets the same key and playback id, so that nothing must be remembered', () => {
+test('the same stream always has the same key and playback id, so that nothing must be stored', () => {
   expect(deriveStreamKey(master, 'lc-1', 1).reveal()).toBe(deriveStreamKey(master, 'lc-1', 1).reveal());
   expect(derivePlaybackId(master, 'lc-1')).toBe(derivePlaybackId(master, 'lc-1'));
 });
 
-test('another version, stream or master secret gives another key', () => {
+test('another version, stream or master secret results in another key', () => {
   const keys = [
     deriveStreamKey(master, 'lc-1', 1),
     deriveStreamKey(master, 'lc-1', 2),
@@ -24,14 +24,14 @@ test('another version, stream or master secret gives another key', () => {
   expect(new Set(keys).size).toBe(4);
 });
 
-test('addresses are signed with a key of their own', () => {
+test('playback URLs are signed with a separate key', () => {
   const key = derivePlaybackKey(master).reveal();
   expect(key).toBe(derivePlaybackKey(master).reveal());
   expect(key).not.toBe(derivePlaybackKey(new SecretText('another master secret, long enough')).reveal());
-  expect(key).toMatch(/^[0-9a-f]{64}$/); // nginx reads it in its configuration
+  expect(key).toMatch(/^[0-9a-f]{64}$/); // nginx reads it in its configuration.
 });
 
-test('neither the playback id nor the fingerprint shows a part of the key', () => {
+test('neither the playback id nor the fingerprint contains a part of the key', () => {
   const key = deriveStreamKey(master, 'lc-1', 1).reveal();
   expect(key).toMatch(/^[0-9a-f]{40}$/);
   expect(derivePlaybackId(master, 'lc-1')).toMatch(/^[0-9a-f]{32}$/);

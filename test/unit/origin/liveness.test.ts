@@ -9,37 +9,41 @@ const at = (publishing: boolean, secondsAgo: number | undefined) => ({
   liveSince: secondsAgo === undefined ? undefined : 500,
 });
 
-describe('a stream is live', () => {
+describe('a stream is', () => {
   test.each([
-    ['while somebody publishes and segments come out', at(true, 2), true],
-    ['not before the first segment, because there is nothing to play', at(true, undefined), false],
-    ['not when the publisher is connected and sends nothing', at(true, 11), false],
-    ['not when the publisher is gone', at(false, 1), false],
-    ['over a short change of publishers', at(true, 5), true],
+    ['live while it is published and segments are written', at(true, 2), true],
+    ['not live before the first segment, because it cannot be played yet', at(true, undefined), false],
+    ['not live while the publisher is connected and sends nothing', at(true, 11), false],
+    ['not live when the publisher is gone', at(false, 1), false],
+    ['live during a short change of publishers', at(true, 5), true],
   ])('%s', (_when, times, live) => {
     expect(isLive(times, NOW)).toBe(live);
   });
 });
 
-describe('since when it is live', () => {
+describe('the start of live', () => {
   test('is the arrival of the first frame', () => {
     expect(liveSinceAfter(at(true, undefined), NOW - 2000)).toBe(NOW - 2000);
   });
-  test('stays over a short interruption', () => {
+  test('is kept during a short interruption', () => {
     expect(liveSinceAfter(at(true, 5), NOW)).toBe(500);
   });
-  test('is new after a long one', () => {
+  test('is new after a long interruption', () => {
     expect(liveSinceAfter(at(true, 60), NOW)).toBe(NOW);
   });
 });
 
-describe('off air', () => {
+describe('a stream off air', () => {
   test.each([
-    ['for a moment: the playlist stays open, the publisher may come back', at(false, 59), 'nothing'],
-    ['for a while: players are told that it is over', at(false, 60), 'close'],
-    ['for long: the media is deleted', at(false, 300), 'remove'],
-    ['never while a publisher is connected', at(true, 1000), 'nothing'],
-    ['never before the first segment', at(false, undefined), 'nothing'],
+    [
+      'keeps its playlist open for a short time, because the publisher may come back',
+      at(false, 59),
+      'nothing',
+    ],
+    ['ends its playlist after some time', at(false, 60), 'close'],
+    ['loses its media after a long time', at(false, 300), 'remove'],
+    ['keeps its playlist open while a publisher is connected', at(true, 1000), 'nothing'],
+    ['keeps its playlist open before the first segment', at(false, undefined), 'nothing'],
   ])('%s', (_when, times, decision) => {
     expect(upkeep(times, rules, NOW)).toBe(decision);
   });

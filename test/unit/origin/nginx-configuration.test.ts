@@ -26,15 +26,15 @@ const front = frontConfiguration({
 const listens = (text: string): string[] =>
   [...text.matchAll(/^\s*listen (.*);$/gm)].map(([, what]) => what ?? '');
 
-test('plain RTMP and the control of nginx are for this machine alone', () => {
+test('plain RTMP and the control port of nginx listen on this machine only', () => {
   for (const listen of listens(media)) expect(listen).toMatch(/^(127\.0\.0\.1:|"unix:)/);
 });
 
-test('the front is open to the world on the two public ports and nothing else', () => {
+test('the front listens on the two public ports and on no others', () => {
   expect(listens(front)).toEqual(['0.0.0.0:1936 ssl', '0.0.0.0:8080', '"unix:/run/nginx.sock"']);
 });
 
-test('media of signed streams is served nowhere without looking at the signature', () => {
+test('media of signed streams is always served with a check of the signature', () => {
   const locations = front.split('location ').filter((text) => text.includes('/hls/signed/$playback'));
   expect(locations).toHaveLength(2);
   for (const text of locations)
@@ -43,7 +43,7 @@ test('media of signed streams is served nowhere without looking at the signature
     );
 });
 
-test('everything that nginx writes goes to its folder', () => {
+test('everything that nginx writes is in its folder', () => {
   for (const text of [media, front]) {
     const writes = [...text.matchAll(/(?:_temp_path|pid) ("(?:[^"\\]|\\.)*")/g)].map(([, path]) => path);
     expect(writes).toHaveLength(6);
@@ -51,7 +51,7 @@ test('everything that nginx writes goes to its folder', () => {
   }
 });
 
-test('only as root is nginx told to stay root', () => {
+test('nginx is configured to stay root only as root', () => {
   expect(media).not.toContain('user ');
   expect(mediaConfiguration({ ...common, playPort: 1, hooksUrl: 'http://h', asRoot: true })).toContain(
     'user root;',

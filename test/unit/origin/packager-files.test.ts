@@ -10,7 +10,7 @@ const list = `#EXTM3U
 1.m4s
 `;
 
-test('gives the segments that are new, with their lengths', () => {
+test('returns new segments, with their lengths', () => {
   expect(segmentsAfter(list, undefined)).toEqual([
     { file: '0.m4s', seconds: 2 },
     { file: '1.m4s', seconds: 1.96 },
@@ -20,7 +20,7 @@ test('gives the segments that are new, with their lengths', () => {
   expect(segmentsAfter('', undefined)).toEqual([]);
 });
 
-test('a keyframe that comes a little early still ends its segment', () => {
+test('a keyframe that arrives slightly early still ends its segment', () => {
   const args = packagerArguments({ inputUrl: 'rtmp://x', directory: '/d', segmentSeconds: 2 });
   expect(args[args.indexOf('-hls_time') + 1]).toBe('1.9');
   expect(args).toEqual(expect.arrayContaining(['-c', 'copy']));

@@ -13,7 +13,7 @@ const sign = (grant: { expiresAt?: string; viewerId?: string } = {}, playback = 
 const partsOf = (url: string): Record<string, string> =>
   new RegExp(`^${SIGNED_PATH}index\\.m3u8$`).exec(new URL(url).pathname)?.groups ?? {};
 
-test('is an address that nginx understands, for any viewer', () => {
+test('a signed URL is parsed by nginx, for any viewer', () => {
   fc.assert(
     fc.property(fc.string({ minLength: 1 }), (viewerId) => {
       expect(partsOf(sign({ viewerId }))).toMatchObject({ playback: id, until: '1893456000' });
@@ -22,11 +22,11 @@ test('is an address that nginx understands, for any viewer', () => {
   expect(partsOf(sign())).toMatchObject({ viewer: '0' });
 });
 
-test('lasts to the end of the second in which the grant ends', () => {
+test('a signed URL is valid until the end of the second in which the grant expires', () => {
   expect(partsOf(sign({ expiresAt: '2030-01-01T00:00:00.001Z' }))['until']).toBe('1893456001');
 });
 
-test('is another one for another stream, time, viewer or key', () => {
+test('a signed URL differs for another stream, time, viewer or key', () => {
   const signatures = [
     sign(),
     sign({}, other),
@@ -38,7 +38,7 @@ test('is another one for another stream, time, viewer or key', () => {
   expect(new Set(signatures).size).toBe(signatures.length);
 });
 
-test('tells a viewer from others without saying who it is', () => {
+test('a signed URL distinguishes viewers without containing their ids', () => {
   const url = sign({ viewerId: 'ann@example.com' });
   expect(url).toBe(sign({ viewerId: 'ann@example.com' }));
   expect(url).not.toContain('ann');

@@ -26,7 +26,7 @@ function playlistOf(segments: readonly Segment[], length = 3): Playlist {
 }
 
 describe('the text of a playlist', () => {
-  test('names the init file once, and each segment with its length and time of arrival', () => {
+  test('contains the init file once, and each segment with its length and time of arrival', () => {
     expect(render(playlistOf([segment(7, 0), segment(7, 1)]), false)).toBe(`#EXTM3U
 #EXT-X-VERSION:7
 #EXT-X-TARGETDURATION:2
@@ -43,19 +43,19 @@ describe('the text of a playlist', () => {
 `);
   });
 
-  test('marks the start of another run of the packager and names its init file', () => {
+  test('marks the start of another run of the packager and contains its init file', () => {
     const text = render(playlistOf([segment(7, 0), segment(8, 0)]), false);
     expect(text).toContain('#EXT-X-DISCONTINUITY\n#EXT-X-MAP:URI="8/init.mp4"\n');
   });
 
-  test('ends when the broadcast is over', () => {
+  test('ends after the broadcast', () => {
     const playlist = playlistOf([segment(7, 0)]);
     expect(render(playlist, true)).toMatch(/#EXT-X-ENDLIST\n$/);
     expect(render(playlist, false)).not.toContain('ENDLIST');
   });
 });
 
-test('a fresh playlist has a small discontinuity sequence, because hls.js counts up to it', () => {
+test('begins with a small discontinuity sequence, because hls.js counts up to it', () => {
   expect(emptyPlaylist(1_795_379_712)).toMatchObject({
     mediaSequence: 1_795_379_712,
     discontinuitySequence: 712,
@@ -63,19 +63,19 @@ test('a fresh playlist has a small discontinuity sequence, because hls.js counts
 });
 
 describe('the window of a playlist', () => {
-  test('counts up the sequence when it drops the oldest segment', () => {
+  test('increases the media sequence when it drops the oldest segment', () => {
     const playlist = playlistOf([0, 1, 2, 3].map((number) => segment(7, number)));
     expect(playlist.mediaSequence).toBe(101);
     expect(playlist.segments.map(({ uri }) => uri)).toEqual(['7/1.m4s', '7/2.m4s', '7/3.m4s']);
   });
 
-  test('counts up the discontinuity sequence only when a marked segment is dropped', () => {
+  test('increases the discontinuity sequence only when a marked segment is dropped', () => {
     const before = playlistOf([segment(7, 0), segment(8, 0), segment(8, 1), segment(8, 2)]);
     expect(before.discontinuitySequence).toBe(100);
     expect(append(before, segment(8, 3), 3, START).discontinuitySequence).toBe(101);
   });
 
-  test('never lowers the target duration, because players plan by it', () => {
+  test('never lowers the target duration, because players rely on it', () => {
     const playlist = playlistOf([
       segment(7, 0, 4.4),
       segment(7, 1),
@@ -90,12 +90,12 @@ describe('the window of a playlist', () => {
 describe('files that are no longer needed', () => {
   const full = playlistOf([0, 1, 2, 3].map((number) => segment(7, number)));
 
-  test('stay as long as a player may still ask for them', () => {
+  test('are kept as long as a player may request them', () => {
     expect(collect(full, START + 7_999).files).toEqual([]);
     expect(collect(full, START + 8_000).files).toEqual(['7/0.m4s']);
   });
 
-  test('are named once', () => {
+  test('are returned once', () => {
     expect(collect(collect(full, START + 8_000).playlist, START + 9_000).files).toEqual([]);
   });
 
@@ -105,7 +105,7 @@ describe('files that are no longer needed', () => {
   });
 });
 
-test('over any course of runs, every segment keeps its number and its place in the line of discontinuities', () => {
+test('with any sequence of runs, every segment keeps its media sequence and its discontinuity sequence', () => {
   const runs = fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 1, maxLength: 8 });
   fc.assert(
     fc.property(runs, fc.integer({ min: 3, max: 10 }), (lengths, window) => {

@@ -12,13 +12,13 @@ const required = {
   hlsDir: '/h',
 };
 
-test('settings have the same name as flag and in the environment', () => {
+test('settings have the same name as flags and in the environment', () => {
   expect(environmentName('publicUrl')).toBe('LIVECHANNEL_ORIGIN_PUBLIC_URL');
   expect(environmentName('ffmpeg')).toBe('LIVECHANNEL_FFMPEG');
   expect(flagName('publicUrl')).toBe('public-url');
 });
 
-test('what is required is enough', () => {
+test('the required settings are sufficient', () => {
   expect(parseSettings(required)).toMatchObject({
     publicUrl: 'http://media.example.com:8080',
     rtmpsPort: 1936,
@@ -29,13 +29,13 @@ test('what is required is enough', () => {
   });
 });
 
-describe('what cannot work is refused with the name of the setting', () => {
+describe('invalid settings are rejected with their name', () => {
   test.each([
-    ['nothing is set', {}, /LIVECHANNEL_ORIGIN_PUBLIC_URL \(--public-url\): is not set/],
+    ['no settings', {}, /LIVECHANNEL_ORIGIN_PUBLIC_URL \(--public-url\): is not set/],
     ['plain RTMP', { ...required, ingestUrl: 'rtmp://h/live/' }, /INGEST_URL.*must look like rtmps:/],
-    ['a port that is none', { ...required, hlsPort: 'abc' }, /LIVECHANNEL_ORIGIN_HLS_PORT/],
+    ['an invalid port', { ...required, hlsPort: 'abc' }, /LIVECHANNEL_ORIGIN_HLS_PORT/],
     ['an empty value', { ...required, hlsDir: '' }, /LIVECHANNEL_ORIGIN_HLS_DIR .*is not set/],
-    ['two ports that are one', { ...required, rtmpsPort: '11936' }, /port 11936 is used twice/],
+    ['the same port twice', { ...required, rtmpsPort: '11936' }, /port 11936 is used twice/],
   ])('%s', (_what, values, message) => {
     expect(() => parseSettings(values)).toThrow(message);
   });

@@ -18,14 +18,14 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-test('a stream is still known after a restart, with the same key', async () => {
+test('a stream is known after a restart, with the same key', async () => {
   const registry = await StreamRegistry.open(file, master);
   const stream = await registry.put('lc-1', { ...spec(1), tags: { cluster: 'c' } }, now);
   const again = (await StreamRegistry.open(file, master)).findByKey(stream.streamKey.reveal());
   expect(again).toMatchObject({ id: 'lc-1', tags: { cluster: 'c' }, createdAt: now.toISOString() });
 });
 
-test('a signed stream is still signed after a restart, and one of before there was a choice is public', async () => {
+test('a signed stream is signed after a restart, and a stream of an older version is public', async () => {
   const registry = await StreamRegistry.open(file, master);
   await registry.put('lc-1', { ...spec(1), access: 'signed' }, now);
   expect((await StreamRegistry.open(file, master)).get('lc-1')?.access).toBe('signed');
@@ -34,14 +34,14 @@ test('a signed stream is still signed after a restart, and one of before there w
   expect((await StreamRegistry.open(file, master)).get('lc-2')?.access).toBe('public');
 });
 
-test('the file holds no key', async () => {
+test('the file contains no key', async () => {
   const registry = await StreamRegistry.open(file, master);
   const stream = await registry.put('lc-1', spec(1), now);
   expect(await readFile(file, 'utf8')).not.toContain(stream.streamKey.reveal());
   expect(await readdir(join(folder, 'state'))).toEqual(['streams.json']);
 });
 
-test('another key version gives another key and the old one is unknown', async () => {
+test('another key version results in another key, and the old one is unknown', async () => {
   const registry = await StreamRegistry.open(file, master);
   const first = await registry.put('lc-1', spec(1), now);
   const second = await registry.put('lc-1', spec(2), new Date(now.getTime() + 1000));
@@ -53,7 +53,7 @@ test('another key version gives another key and the old one is unknown', async (
   expect(second.playbackId).toBe(first.playbackId);
 });
 
-test('after its file was lost, the same put gives the same key and playback id', async () => {
+test('after its file was lost, the same put results in the same key and playback id', async () => {
   const stream = await (await StreamRegistry.open(file, master)).put('lc-1', spec(3), now);
   await rm(file);
   const again = await (await StreamRegistry.open(file, master)).put('lc-1', spec(3), now);
@@ -61,7 +61,7 @@ test('after its file was lost, the same put gives the same key and playback id',
   expect(again.playbackId).toBe(stream.playbackId);
 });
 
-test('a deleted stream is forgotten for good', async () => {
+test('a deleted stream stays deleted', async () => {
   const registry = await StreamRegistry.open(file, master);
   const stream = await registry.put('lc-1', spec(1), now);
   await registry.delete('lc-1');
@@ -70,14 +70,14 @@ test('a deleted stream is forgotten for good', async () => {
   expect((await StreamRegistry.open(file, master)).list()).toEqual([]);
 });
 
-test('many at once end with all of them on disk', async () => {
+test('many concurrent puts are all stored on disk', async () => {
   const registry = await StreamRegistry.open(file, master);
   const ids = Array.from({ length: 30 }, (_, index) => `lc-${index}`);
   await Promise.all(ids.map((id) => registry.put(id, spec(1), now)));
   expect((await StreamRegistry.open(file, master)).list().map(({ id }) => id)).toEqual(ids);
 });
 
-test('a file that is not a state file stops the start, with what to do', async () => {
+test('a file that is not a state file fails the start, with the remedy', async () => {
   await StreamRegistry.open(file, master);
   await writeFile(file, '{"streams": 1}');
   await expect(StreamRegistry.open(file, master)).rejects.toThrow(

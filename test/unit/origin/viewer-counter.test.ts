@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { ViewerCounter } from '../../../src/origin/viewer-counter.ts';
 
-test('a player that asks again and again is one viewer', () => {
+test('a player that polls repeatedly is one viewer', () => {
   const viewers = new ViewerCounter(15_000);
   for (const at of [0, 2000, 4000]) viewers.seen('a', 'one', at);
   viewers.seen('a', 'two', 4000);
@@ -10,7 +10,7 @@ test('a player that asks again and again is one viewer', () => {
   expect(viewers.count('b', 4000)).toBe(1);
 });
 
-test('a player that has not asked for 15 seconds is gone, those that have stay', () => {
+test('a player that has not polled for 15 seconds is no longer counted', () => {
   const viewers = new ViewerCounter(15_000);
   viewers.seen('a', 'one', 0);
   viewers.seen('a', 'two', 1000);

@@ -9,11 +9,11 @@ test.each([
   ['UND_ERR_CONNECT_TIMEOUT', { untrusted: false, unsent: true }],
   ['ECONNRESET', { untrusted: false, unsent: false }],
   ['CERT_HAS_EXPIRED', { untrusted: true, unsent: false }],
-])('%s is found among the causes of an error, and judged', (code, judged) => {
+])('%s is found among the causes of an error, and classified', (code, judged) => {
   expect(connectionFailure(caused(code))).toEqual({ code, ...judged });
 });
 
-test('without a code nothing is known: the call may have arrived', () => {
+test('without a code the outcome is unknown: the call may have arrived', () => {
   for (const error of [new Error('timed out'), 'text', null, undefined])
     expect(connectionFailure(error)).toEqual({ code: undefined, untrusted: false, unsent: false });
 });

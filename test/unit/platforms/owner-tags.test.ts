@@ -4,7 +4,7 @@ import { ownerOf, ownerTagNames, ownerTags } from '../../../src/platforms/owner-
 
 const owner = { clusterId: 'c', platform: 'p', channelUid: 'u', channel: 'shop/auction' };
 
-test('the tags are never renamed between versions, or streams would be nobody’s', () => {
+test('tags keep their names in all versions, because streams would lose their owner', () => {
   expect(ownerTags(owner)).toEqual({
     'livechannel.dev/cluster': 'c',
     'livechannel.dev/platform': 'p',
@@ -13,7 +13,7 @@ test('the tags are never renamed between versions, or streams would be nobody’
   });
 });
 
-test('an owner is read back as it was written, whatever other tags there are', () => {
+test('an owner is read back as it was written, beside any other tags', () => {
   fc.assert(
     fc.property(
       fc.string(),
@@ -28,13 +28,13 @@ test('an owner is read back as it was written, whatever other tags there are', (
   );
 });
 
-test('without the tag of the cluster or of the channel it is nobody’s', () => {
+test('without the tag of the cluster or of the channel there is no owner', () => {
   for (const missing of [ownerTagNames.clusterId, ownerTagNames.channelUid])
     expect(ownerOf({ ...ownerTags(owner), [missing]: undefined })).toBeUndefined();
   expect(ownerOf({})).toBeUndefined();
 });
 
-test('a stream of before there were several platforms is still its channel’s', () => {
+test('a stream from before there were several platforms still has its channel as owner', () => {
   expect(ownerOf({ ...ownerTags(owner), [ownerTagNames.platform]: undefined })).toEqual({
     ...owner,
     platform: '',

@@ -5,7 +5,7 @@ import { RateLimits, TokenBucket, type RateLimit } from '../../../src/platforms/
 
 const never = new AbortController().signal;
 
-/** Takes once at each of the times (milliseconds from the start); when each got its turn. */
+/** Takes a token at each of the times (milliseconds from the start). Returns when each was granted. */
 async function turns(limit: RateLimit, times: readonly number[]): Promise<readonly number[]> {
   const clock = new FakeClock();
   const bucket = new TokenBucket(limit, clock);
@@ -23,11 +23,11 @@ const limits = fc.record({
   burst: fc.integer({ min: 1, max: 10 }),
 });
 const times = fc.array(fc.integer({ min: 0, max: 5_000 }), { minLength: 1, maxLength: 40 });
-/** Sums of fractions of milliseconds. */
+/** Tolerance for sums of fractions of milliseconds. */
 const EPSILON = 1e-6;
 
-describe('a bucket', () => {
-  test('never lets more through in any time than the burst and what the rate gives', async () => {
+describe('token bucket', () => {
+  test('never grants more in any period than the burst and the rate allow', async () => {
     await fc.assert(
       fc.asyncProperty(limits, times, async (limit, asked) => {
         const got = await turns(limit, asked);
@@ -41,7 +41,7 @@ describe('a bucket', () => {
     );
   });
 
-  test('lets nobody wait longer than the rate asks for, and all in the order in which they came', async () => {
+  test('grants tokens in the order of requests, none later than the rate requires', async () => {
     await fc.assert(
       fc.asyncProperty(limits, times, async (limit, asked) => {
         const came = [...asked].sort((one, other) => one - other);
@@ -49,7 +49,7 @@ describe('a bucket', () => {
         expect(got).toEqual([...got].sort((one, other) => one - other));
         got.forEach((time, index) => {
           const spacing = 1_000 / limit.perSecond;
-          // As a bucket of tokens would: it waits for the one before it, or it goes at once.
+          // Like a bucket of tokens: it waits for the one before it, or it is granted at once.
           const before = got[index - limit.burst];
           const soonest = Math.max(came[index] ?? 0, before === undefined ? 0 : before + spacing);
           expect(time).toBeLessThanOrEqual(Math.max(soonest, (got[index - 1] ?? 0) + spacing) + EPSILON);
@@ -63,20 +63,20 @@ describe('a bucket', () => {
     ['five a second, one at a time', { perSecond: 5, burst: 1 }, [0, 200, 400, 600]],
     ['five a second, two at once', { perSecond: 5, burst: 2 }, [0, 0, 200, 400]],
     ['three a second', { perSecond: 3, burst: 1 }, [0, 1_000 / 3, 2_000 / 3, 1_000]],
-    ['a burst of all', { perSecond: 1, burst: 4 }, [0, 0, 0, 0]],
-  ])('%s: asked four times at once', async (_what, limit, expected) => {
+    ['four a second, in one burst', { perSecond: 1, burst: 4 }, [0, 0, 0, 0]],
+  ])('%s: four concurrent requests', async (_what, limit, expected) => {
     const got = await turns(limit, [0, 0, 0, 0]);
     got.forEach((time, index) => {
       expect(time).toBeCloseTo(expected[index] ?? NaN);
     });
   });
 
-  test('has no more than its burst saved up after a long rest', async () => {
+  test('accumulates no more than its burst while unused', async () => {
     const got = await turns({ perSecond: 5, burst: 2 }, [0, 60_000, 60_000, 60_000]);
     expect(got).toEqual([0, 60_000, 60_000, 60_200]);
   });
 
-  test('a thousand at once at five a second take 200 s', async () => {
+  test('a thousand concurrent requests at five a second take 200 s', async () => {
     const got = await turns(
       { perSecond: 5, burst: 2 },
       Array.from({ length: 1_000 }, () => 0),
@@ -84,7 +84,7 @@ describe('a bucket', () => {
     expect(got.at(-1)).toBeCloseTo(199_600);
   });
 
-  test('that is held lets nobody through for that long, not even those who would have had a burst', async () => {
+  test('grants nothing while on hold, not even a burst', async () => {
     const clock = new FakeClock();
     const bucket = new TokenBucket({ perSecond: 5, burst: 1 }, clock);
     bucket.hold(1_000);
@@ -93,7 +93,7 @@ describe('a bucket', () => {
     expect(await Promise.all(got)).toEqual([1_000, 1_200]);
   });
 
-  test('that is held for less than it waits anyhow is as it was', async () => {
+  test('is unaffected by a hold that is shorter than its wait', async () => {
     const clock = new FakeClock();
     const bucket = new TokenBucket({ perSecond: 1, burst: 1 }, clock);
     await bucket.take(never);
@@ -103,7 +103,7 @@ describe('a bucket', () => {
     expect(await got).toBe(1_000);
   });
 
-  test('a held bucket with a burst of more than one holds its burst, too', async () => {
+  test('keeps a burst of more than one on hold, too', async () => {
     const clock = new FakeClock();
     const bucket = new TokenBucket({ perSecond: 5, burst: 3 }, clock);
     bucket.hold(1_000);
@@ -112,7 +112,7 @@ describe('a bucket', () => {
     for (const time of await Promise.all(got)) expect(time).toBeGreaterThanOrEqual(1_000);
   });
 
-  test('rejects who gives up, before or while waiting, and leaves the turn to the next', async () => {
+  test('rejects an aborted request, before or while waiting, and grants its token to the next', async () => {
     const clock = new FakeClock();
     const bucket = new TokenBucket({ perSecond: 1, burst: 1 }, clock);
     await expect(bucket.take(AbortSignal.abort())).rejects.toMatchObject({ name: 'AbortError' });
@@ -128,7 +128,7 @@ describe('a bucket', () => {
 });
 
 describe('the buckets of a process', () => {
-  test('are one for each key, whoever asks', () => {
+  test('exist once for each key', () => {
     const all = new RateLimits(new FakeClock());
     const limit = { perSecond: 5, burst: 2 };
     expect(all.bucket('a', limit)).toBe(all.bucket('a', limit));

@@ -32,12 +32,12 @@ function failure(work: () => unknown): PlatformError {
   throw new Error('it did not fail');
 }
 
-test('opens an origin without calling it', () => {
+test('opens an origin without a request to it', () => {
   const platform = openPlatform(origin, new Map([['token', 'secret-token']]), context);
   expect(platform.capabilities).toMatchObject({ latencies: ['standard'], signedPlayback: true });
 });
 
-test('takes the limits from the resource', () => {
+test('uses the limits of the resource', () => {
   const limits = { maxVideoBitrateKbps: 1500, maxStreams: 7 };
   const { capabilities } = openPlatform({ ...origin, limits }, new Map([['token', 't']]), context);
   expect(capabilities).toMatchObject(limits);
@@ -47,7 +47,7 @@ describe('a Secret without the token', () => {
   test.each([
     ['is empty', new Map<string, string>(), 'Keys in the Secret: nothing'],
     ['has other keys', new Map([['password', 'hunter2']]), 'Keys in the Secret: password'],
-    ['has an empty one', new Map([['token', ' \n']]), 'Keys in the Secret: token'],
+    ['has an empty token', new Map([['token', ' \n']]), 'Keys in the Secret: token'],
   ])('%s', (_what, credentials, message) => {
     const error = failure(() => openPlatform(origin, credentials, context));
     expect(error.reason).toBe('CredentialsNotFound');
@@ -57,8 +57,8 @@ describe('a Secret without the token', () => {
   });
 });
 
-test.each(providers)('%s without its block is refused with the name of the block', (provider) => {
-  if (provider === 'rtmp') return; // has none that must be filled
+test.each(providers)('%s without its block is rejected with the name of the block', (provider) => {
+  if (provider === 'rtmp') return; // It has no required fields.
   const { origin: _, ...bare } = origin;
   const credentials = new Map([['token', 't']]);
   const error = failure(() => openPlatform({ ...bare, provider }, credentials, context));
@@ -66,7 +66,7 @@ test.each(providers)('%s without its block is refused with the name of the block
   expect(error.message).toContain(`spec.${provider}`);
 });
 
-describe('signing takes the signing keys alone', () => {
+describe('signing uses the signing keys only', () => {
   const pem = (key: KeyObject): string => key.export({ type: 'pkcs8', format: 'pem' }).toString();
   const p384 = pem(generateKeyPairSync('ec', { namedCurve: 'secp384r1' }).privateKey);
   const rsa = pem(generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey);
@@ -96,13 +96,13 @@ describe('signing takes the signing keys alone', () => {
     ['ivs', ivs, 'playbackPrivateKey'],
     ['cloudflare', cloudflare, 'signingKeyId'],
     ['origin', origin, 'token'],
-  ])('%s names the key that is missing', (_, spec, key) => {
+  ])('%s: the error contains the name of the missing key', (_, spec, key) => {
     const error = failure(() => openSigner(spec, new Map(), clock));
     expect(error).toMatchObject({ reason: 'CredentialsNotFound' });
     expect(error.message).toContain(`"${key}"`);
   });
 
-  test('an RTMP service cannot sign', () => {
+  test('playback of an RTMP service cannot be signed', () => {
     const error = failure(() => openSigner(specOf({ provider: 'rtmp' }), new Map(), clock));
     expect(error).toMatchObject({ reason: 'InvalidConfiguration', retryable: false });
   });

@@ -7,7 +7,7 @@ import { streamName } from '../../../src/platforms/stream-name.ts';
 const usual: PlaybackOptions = { latency: 'standard', access: 'public', recording: 'off' };
 const owner = { clusterId: 'c', channelUid: 'u', platform: 'p' };
 
-test('the name of a stream never changes between versions, or streams would be lost', () => {
+test('names of streams are the same in all versions, because streams would be lost', () => {
   expect(streamName(owner, usual)).toBe('lc-0da5de83bc235337f93de7d88d358abf');
 });
 
@@ -20,7 +20,7 @@ test('is a DNS label for any owner', () => {
   );
 });
 
-test('differs for different owners, also where their parts run together', () => {
+test('differs for different owners, also if their concatenated parts are equal', () => {
   const names = [
     ['ab', 'c', 'd'],
     ['a', 'bc', 'd'],
@@ -33,7 +33,7 @@ test('differs for different owners, also where their parts run together', () => 
   expect(new Set(names).size).toBe(names.length);
 });
 
-test('differs with each option, because another option is another stream', () => {
+test('differs with each option, because another option requires another stream', () => {
   const options: PlaybackOptions[] = [
     usual,
     { ...usual, latency: 'low' },

@@ -20,7 +20,7 @@ const plain = {
 } as const;
 const rich = { ...plain, latencies: ['standard', 'low'], recording: true, signedPlayback: true } as const;
 
-test('what is offered is let through', () => {
+test('supported options are accepted', () => {
   for (const [options, capabilities] of [
     [usual, plain],
     [usual, rich],
@@ -33,7 +33,7 @@ test('what is offered is let through', () => {
   }
 });
 
-test('what is not offered is named all at once, in the words of the spec, with what there is instead', () => {
+test('all unsupported options are reported at once, in terms of the spec, with the supported values', () => {
   const refuse = (): void => {
     refuseUnsupported('The box', all, plain);
   };

@@ -1,6 +1,6 @@
-/** A word or form that the project's texts do not use, and what to write. */
+/** A word or form that the project's texts do not use, and its replacement. */
 export interface BannedWord {
-  /** As docs/contribute/writing-docs.md lists it; wording.test.ts holds the page to this table. */
+  /** As listed in docs/contribute/writing-docs.md; wording.test.ts compares the page with this table. */
   readonly words: string;
   readonly instead: string;
   readonly pattern: RegExp;

@@ -33,7 +33,7 @@ test('every record begins with its number, a title, its date and its status', ()
   expect(wrong.map(({ file }) => file)).toEqual([]);
 });
 
-test('every record says the context, the decision, the alternatives and the consequences', () => {
+test('every record has the context, the decision, the alternatives and the consequences', () => {
   const sections = ['Context', 'Decision', 'Alternatives considered', 'Consequences'];
   const wrong = records.filter(
     ({ text }) =>

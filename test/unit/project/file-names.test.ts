@@ -20,7 +20,7 @@ test('source files have kebab-case names', async () => {
   expect(wrong).toEqual([]);
 });
 
-test('no file is named for being a heap of things, and none only re-exports others', async () => {
+test('no file has a catch-all name, and no file only re-exports others', async () => {
   const heaps = new Set(['index.ts', 'utils.ts', 'util.ts', 'helpers.ts', 'common.ts', 'misc.ts']);
   expect((await sources()).filter((path) => heaps.has(basename(path)))).toEqual([]);
 });

@@ -11,7 +11,7 @@ beforeAll(async () => {
   folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
 });
 
-test('every folder of src has a README that says what it may import and where to start reading', async () => {
+test('every folder of src has a README with its allowed imports and a starting point', async () => {
   for (const folder of folders) {
     const text = await read(`src/${folder}/README.md`).catch(() => '');
     expect({ folder, text }).toEqual({ folder, text: expect.stringMatching(`^# src/${folder}: `) });
@@ -25,7 +25,7 @@ test.each(['docs/architecture.md', 'CONTRIBUTING.md'])('%s lists every folder of
   expect(folders.filter((folder) => !text.includes(`\`src/${folder}\``))).toEqual([]);
 });
 
-test('the pages tell the order of imports in the same words as the rule', async () => {
+test('the pages describe the order of imports in the same words as the rule', async () => {
   const orderIn = async (path: string): Promise<string | undefined> =>
     /base <- api <- .*? <- main/.exec((await read(path)).replaceAll(/\n \* |\n/g, ' '))?.[0];
   const order = await orderIn('.dependency-cruiser.mjs');

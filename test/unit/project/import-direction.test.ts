@@ -10,10 +10,10 @@ import { z } from 'zod';
 const checkout = resolve(import.meta.dirname, '../../..');
 const run = promisify(execFile);
 
-// Each run of the rules is a process of its own.
+// Each run of the rules is a separate process.
 jest.setTimeout(120_000);
 
-/** By folder: which others may import it. The rule's own table is the other way round. */
+/** By folder: the folders that may import it. The rule's own table is the inverse. */
 const importedBy: Readonly<Record<string, string>> = {
   base: 'api kube channel platforms costs store relay origin cluster recorder controllers operator server audit',
   api: 'channel platforms costs store relay origin cluster recorder controllers operator server audit',
@@ -37,7 +37,7 @@ const folders = Object.keys(importedBy);
 type Files = Readonly<Record<string, string>>;
 type Kind = 'import' | 'import type';
 
-/** Runs the project's rules, as `make imports` does, on a checkout that has these files alone. */
+/** Runs the project's rules, like `make imports`, on a checkout that contains only these files. */
 async function violationsIn(files: Files): Promise<ReadonlySet<string>> {
   const folder = await mkdtemp(join(tmpdir(), 'import-direction-'));
   try {
@@ -70,7 +70,7 @@ const nested = 'some/where';
 const importer = (from: string, to: string, kind: Kind): string =>
   kind === 'import' ? `src/${from}/imports-${to}.ts` : `src/${from}/${nested}/imports-${to}.ts`;
 
-/** For each pair of folders: a file that imports code, and one two folders further down that imports a type. */
+/** For each pair of folders: a file that imports code, and one two levels deeper that imports a type. */
 function everyPair(): Files {
   const files: Record<string, string> = {};
   for (const from of folders) {
@@ -97,13 +97,13 @@ function everyPair(): Files {
   };
 }
 
-test('the list of this test has every folder of src', async () => {
+test('the list in this test contains every folder of src', async () => {
   const entries = await readdir(join(checkout, 'src'), { withFileTypes: true });
   const there = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
   expect(there.toSorted()).toEqual(folders.toSorted());
 });
 
-describe('imports go one way', () => {
+describe('direction of imports', () => {
   let violations: ReadonlySet<string>;
   beforeAll(async () => {
     violations = await violationsIn(everyPair());
@@ -114,14 +114,14 @@ describe('imports go one way', () => {
   describe.each(folders)('src/%s', (from) => {
     const others = folders.filter((each) => each !== from);
 
-    test.each<Kind>(['import', 'import type'])('%s: only from the folders that it may', (kind) => {
+    test.each<Kind>(['import', 'import type'])('%s: only from the allowed folders', (kind) => {
       const refused = others.filter((to) =>
         violations.has(`direction-${from}: ${importer(from, to, kind)} -> src/${to}/thing.ts`),
       );
       expect(refused).toEqual(others.filter((to) => !mayImport(from, to)));
     });
 
-    test('imports neither main.ts nor anything outside of src', () => {
+    test('imports neither main.ts nor files outside src', () => {
       expect(violations).toContain(`direction-${from}: src/${from}/imports-main.ts -> src/main.ts`);
       for (const outside of ['test', 'hack'])
         expect(violations).toContain(`source-only: src/${from}/imports-${outside}.ts -> ${outside}/thing.ts`);
@@ -150,13 +150,13 @@ describe('imports go one way', () => {
     );
   });
 
-  test('nothing else is refused', () => {
+  test('nothing else is rejected', () => {
     const other = /^(?!direction-|source-only|client-types-only|recorder-desired-only)/;
     expect([...violations].filter((each) => other.test(each))).toEqual([]);
   });
 });
 
-describe('files do not import each other', () => {
+describe('import cycles are rejected', () => {
   test.each<[what: string, files: Files, first: string]>([
     [
       'two files, code',
@@ -167,7 +167,7 @@ describe('files do not import each other', () => {
       'no-cycle: src/api/a.ts -> src/api/b.ts',
     ],
     [
-      'two files, types alone',
+      'two files, types only',
       {
         'src/api/a.ts': `import type { B } from './b.ts';\nexport interface A { b: B }\n`,
         'src/api/b.ts': `import type { A } from './a.ts';\nexport interface B { a: A }\n`,
@@ -175,7 +175,7 @@ describe('files do not import each other', () => {
       'no-cycle: src/api/a.ts -> src/api/b.ts',
     ],
     [
-      'a type among code one way, code the other way',
+      'a type among code in one direction, code in the other',
       {
         'src/relay/a.ts': `import { b, type B } from './b.ts';\nexport const a = (x: B) => b;\n`,
         'src/relay/b.ts': `import type { a } from './a.ts';\nexport type B = typeof a;\nexport const b = 1;\n`,
@@ -203,7 +203,7 @@ describe('files do not import each other', () => {
     expect(await violationsIn(files)).toContain(first);
   });
 
-  test('files that import one way are not refused', async () => {
+  test('imports in one direction are not rejected', async () => {
     const files = {
       'src/api/a.ts': `import { b } from './b.ts';\nimport { c } from './c.ts';\nb + c;\n`,
       'src/api/b.ts': `import { c } from './c.ts';\nexport const b = c;\n`,
@@ -215,7 +215,7 @@ describe('files do not import each other', () => {
 
 describe('suites share code by test/support alone', () => {
   const shared = ['support', 'fixtures'];
-  /** bench and lifecycle are programs as well; these are the suites that test them. */
+  /** bench and lifecycle are also programs. These are the suites that test them. */
   const testsOf: Readonly<Record<string, readonly string[]>> = {
     bench: ['unit/bench', 'integration/bench'],
     lifecycle: ['unit/lifecycle', 'integration/lifecycle'],
@@ -229,7 +229,7 @@ describe('suites share code by test/support alone', () => {
   const suites = foldersOf('.').flatMap((each) =>
     each === 'unit' || each === 'integration' ? foldersOf(each) : [each],
   );
-  /** One that begins with the name of another. */
+  /** Includes a suite whose name begins with that of another one. */
   const everySuite = [...suites, 'unit/relay-next'];
 
   let violations: ReadonlySet<string>;
@@ -269,7 +269,7 @@ describe('suites share code by test/support alone', () => {
     expect(refused).toEqual(everySuite.filter((to) => !shared.includes(to)));
   });
 
-  test('nothing else is refused, such as what a suite has of its own', () => {
+  test('nothing else is rejected, such as files that a suite imports from itself', () => {
     const other = /^(?!suites-apart|support-only)|own\.ts/;
     expect([...violations].filter((each) => other.test(each))).toEqual([]);
   });
@@ -281,7 +281,7 @@ describe('suites share code by test/support alone', () => {
   });
 });
 
-test('a new folder of src has to be in the table', async () => {
+test('a new folder of src must be added to the table', async () => {
   const violations = await violationsIn({
     'src/new/a.ts': `import { thing } from '../base/thing.ts';\nthing;\n`,
     'src/base/thing.ts': thing,

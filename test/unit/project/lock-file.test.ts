@@ -15,25 +15,25 @@ const schema = z.object({
   ),
 });
 
-/** Where node looks for `name` from a package at `from`: its own node_modules, then those further out. */
+/** Where node finds `name` from a package at `from`: in its own node_modules, then in those of its parents. */
 function places(from: string, name: string): string[] {
   const outer = from.lastIndexOf('node_modules/');
   const here = `${from === '' ? '' : `${from}/`}node_modules/${name}`;
   return from === '' ? [here] : [here, ...places(from.slice(0, Math.max(0, outer - 1)), name)];
 }
 
-test('the lock file names the packages of every platform, or npm ci refuses it', async () => {
+test('the lock file contains the packages of every platform, which npm ci requires', async () => {
   const { packages } = schema.parse(JSON.parse(await readFile(lockFile, 'utf8')));
   const missing = Object.entries(packages).flatMap(([from, { optionalDependencies = {} }]) =>
     Object.keys(optionalDependencies).filter((name) =>
       places(from, name).every((place) => !(place in packages)),
     ),
   );
-  // npm leaves out those that a registry does not carry: add them back by hand, with version, os and cpu.
+  // npm omits packages that a registry does not have: add them by hand, with version, os and cpu.
   expect(missing).toEqual([]);
 });
 
-test('the lock file says nothing of where packages were downloaded from', async () => {
+test('the lock file does not contain where packages were downloaded from', async () => {
   const { packages } = schema.parse(JSON.parse(await readFile(lockFile, 'utf8')));
   expect(Object.values(packages).filter(({ resolved }) => resolved !== undefined)).toEqual([]);
 });

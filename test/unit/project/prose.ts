@@ -3,14 +3,14 @@ import { resolve } from 'node:path';
 import { parseAllDocuments, visit, isScalar, LineCounter } from 'yaml';
 import { checkout, filesBelow } from '../../support/docs/pages.ts';
 
-/** A line that people read, and where it stands. Code in it is blanked. */
+/** A line of text for people, and where it is. Code in it is blanked. */
 export interface ProseLine {
   readonly path: string;
   readonly line: number;
   readonly text: string;
 }
 
-/** Everything that the project says to people, line by line. */
+/** All texts of the project for people, line by line. */
 export async function allProse(): Promise<ProseLine[]> {
   const read = async (path: string): Promise<string> => await readFile(resolve(checkout, path), 'utf8');
   const each = async (
@@ -37,7 +37,7 @@ export async function allProse(): Promise<ProseLine[]> {
 const withoutSpans = (text: string): string =>
   text.replaceAll(/`[^`]*`/g, (span) => ' '.repeat(span.length)).replaceAll(/\]\([^)]*\)/g, ']');
 
-/** Markdown without fences, indented code, code spans, comments and the addresses of links. */
+/** Markdown without fenced blocks, indented code, code spans, comments and link targets. */
 export function markdownLines(path: string, text: string): ProseLine[] {
   const blank = (block: string): string => block.replaceAll(/[^\n]/g, ' ');
   const prose = text
@@ -52,7 +52,7 @@ export function plainLines(path: string, text: string): ProseLine[] {
   return text.split('\n').map((line, index) => ({ path, line: index + 1, text: withoutSpans(line) }));
 }
 
-/** The comments of a YAML file, and no values. */
+/** The comments of a YAML file, without its values. */
 function comments(path: string, text: string): ProseLine[] {
   return plainLines(path, text).flatMap((each) => {
     const comment = /(?:^|\s)#(.*)$/.exec(each.text)?.[1];

@@ -17,7 +17,7 @@ let config: z.infer<typeof configSchema>;
 let files: readonly string[];
 const found: Found[] = [];
 
-/** Renovate writes a pattern between slashes. */
+/** Renovate encloses a pattern in slashes. */
 const pattern = (text: string): RegExp => new RegExp(text.slice(1, -1));
 
 beforeAll(async () => {
@@ -35,15 +35,15 @@ beforeAll(async () => {
     }
 });
 
-test('every version of a Go program in the catalogue is found', () => {
-  // Those of version 1 are in this repository.
+test('every version of a Go program in the catalog is matched', () => {
+  // Programs of version 1 are in this repository.
   const pinned = tools.filter((tool: Tool) => tool.version !== '1').map(({ version }) => version);
   const inCatalog = found.filter(({ file }) => file === 'hack/tools/catalog.ts');
   expect(inCatalog.map(({ currentValue }) => currentValue).toSorted()).toEqual(pinned.toSorted());
   for (const { datasource } of inCatalog) expect(datasource).toBe('go');
 });
 
-test('Go itself, the Python packages of the tests, and the Kubernetes of CI are found', () => {
+test('Go itself, the Python packages of the tests, and the Kubernetes version of CI are matched', () => {
   expect(found.map(({ depName }) => depName)).toEqual(
     expect.arrayContaining(['go', 'boto3', 'schemathesis']),
   );
@@ -52,7 +52,7 @@ test('Go itself, the Python packages of the tests, and the Kubernetes of CI are 
   );
 });
 
-test('every comment that is meant for renovate is matched', async () => {
+test('every renovate comment is matched', async () => {
   const commented: string[] = [];
   for (const file of files.filter((each) => !each.startsWith('test/unit/'))) {
     const text = await readFile(join(checkout, file), 'utf8');
@@ -62,7 +62,7 @@ test('every comment that is meant for renovate is matched', async () => {
   expect(found.map(({ file, depName }) => `${file} ${depName}`).toSorted()).toEqual(commented.toSorted());
 });
 
-test('the expressions are ones that RE2, which renovate uses, can do', () => {
+test('the expressions are valid in RE2, which renovate uses', () => {
   for (const { matchStrings, managerFilePatterns } of config.customManagers)
     for (const form of [...matchStrings, ...managerFilePatterns]) expect(form).not.toMatch(/\(\?<?[=!]|\\\d/);
 });

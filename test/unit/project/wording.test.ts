@@ -11,10 +11,11 @@ import { checkout, filesBelow } from '../../support/docs/pages.ts';
 import { bannedWords } from './banned-words.ts';
 import { oldPublicNames } from './old-public-names.ts';
 import { allProse, markdownLines, plainLines, type ProseLine } from './prose.ts';
+import { allTestTitles, titlesIn } from './test-titles.ts';
 
 const read = async (path: string): Promise<string> => await readFile(resolve(checkout, path), 'utf8');
 
-/** `file:line: what is written there -> what to write`. */
+/** `file:line: found text -> replacement`. */
 function violations(lines: readonly ProseLine[]): string[] {
   return lines.flatMap(({ path, line, text }) =>
     bannedWords.flatMap(({ pattern, instead }) =>
@@ -24,15 +25,32 @@ function violations(lines: readonly ProseLine[]): string[] {
 }
 
 describe('words', () => {
-  test('docs, descriptions, comments of values and samples use none of the banned words', async () => {
+  test('docs, descriptions, comments of values and samples contain no banned words', async () => {
     expect(violations(await allProse())).toEqual([]);
   });
 
-  test('the help of every command uses none of the banned words', async () => {
+  test('the help of every command contains no banned words', async () => {
     expect(violations(await helpOfAllCommands())).toEqual([]);
   });
 
-  test('the page on writing docs lists the words that are checked here', async () => {
+  test('titles of tests and labels of their tables contain no banned words', async () => {
+    // The rows of this file contain banned words as examples.
+    const titles = (await allTestTitles()).filter(({ path }) => !path.endsWith('/wording.test.ts'));
+    expect(titles.length).toBeGreaterThan(1_000);
+    expect(violations(titles)).toEqual([]);
+  });
+
+  test.each([
+    ["test('a relay is told', () => {});", 1],
+    ["describe.skip('a `picture` of a thing', () => {});", 0],
+    ["test.each([['starts anew', 1]])('%s: %i', () => {});", 1],
+    ["const rows = [['nobody is there', 1]] as const;\ntest.each(rows)('%s', () => {});", 1],
+    ["expect('it was told').toBe(1);", 0],
+  ])('titles in %j: %i banned', (source, count) => {
+    expect(violations(titlesIn('a.test.ts', source))).toHaveLength(count);
+  });
+
+  test('the page on writing docs lists the banned words', async () => {
     const page = await read('docs/contribute/writing-docs.md');
     const rows = [...page.matchAll(/^\| (`.*?) +\| (.*?) +\|$/gm)].map(([, words, instead]) => ({
       words,
@@ -55,7 +73,7 @@ describe('words', () => {
   });
 });
 
-/** In this process, as main.ts configures them; spawning them all takes a minute. */
+/** In this process, as main.ts configures them. Spawning them all takes a minute. */
 async function helpOfAllCommands(): Promise<ProseLine[]> {
   const main = await read('src/main.ts');
   const program = new Command('livechannel');
@@ -78,7 +96,7 @@ async function helpOfAllCommands(): Promise<ProseLine[]> {
   return [...plainLines('src/main.ts', descriptionsIn(main)), ...helpOf(program)];
 }
 
-/** The descriptions of the commands; every other line is blank. */
+/** The descriptions of the commands. Every other line is blank. */
 const descriptionsIn = (source: string): string => source.replaceAll(/^(?!.*escription).*$/gm, '');
 
 describe('pages', () => {
@@ -202,7 +220,7 @@ describe('the app’s contract, which is not renamed', () => {
     for (const column of columns) expect(declared).toMatch(new RegExp(String.raw`^\s*"?${column}"? `, 'm'));
   });
 
-  test('fields of the answers', async () => {
+  test('fields of the responses', async () => {
     const answers = await Promise.all([
       read('src/server/trpc/router.ts'),
       read('src/server/trpc/relay-status.ts'),
@@ -221,7 +239,7 @@ describe('the app’s contract, which is not renamed', () => {
   });
 });
 
-test('the old public names are gone from code, docs, chart and manifests', async () => {
+test('the old public names do not occur in code, docs, chart and manifests', async () => {
   const folders = ['src', 'docs', 'charts', 'crds', 'manifests', 'examples'];
   const paths = (await Promise.all(folders.map(async (folder) => await filesBelow(folder, '')))).flat();
   const texts = [

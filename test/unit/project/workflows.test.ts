@@ -49,7 +49,7 @@ const jobs = (): readonly (readonly [string, Job])[] =>
     Object.entries(workflow.jobs).map(([name, job]) => [`${file} ${name}`, job] as const),
   );
 
-/** The command once for each value of the matrix that it names. */
+/** The command, once for each value of the matrix variable in it. */
 function expanded(command: string, matrix: Readonly<Record<string, readonly string[]>>): readonly string[] {
   const place = /\$\{\{ matrix\.([a-z]+) \}\}/.exec(command);
   if (place === null) return [command];
@@ -57,11 +57,11 @@ function expanded(command: string, matrix: Readonly<Record<string, readonly stri
   return values.flatMap((value) => expanded(command.replace(place[0], value), matrix));
 }
 
-test('there are workflows for checks, tests and what takes hours', () => {
+test('there are workflows for checks, tests and nightly runs', () => {
   expect([...workflows.keys()].toSorted()).toEqual(['check.yml', 'nightly.yml', 'test.yml']);
 });
 
-test('every step that runs a command calls make, with a target that there is', () => {
+test('every step that runs a command calls an existing make target', () => {
   const commands = jobs().flatMap(([name, { steps, strategy }]) =>
     steps
       .flatMap(({ run }) => (run === undefined ? [] : run.trim().split('\n')))
@@ -72,7 +72,7 @@ test('every step that runs a command calls make, with a target that there is', (
   expect(commands.filter(({ target }) => target === undefined || !targets.has(target))).toEqual([]);
 });
 
-test('workflows may read the repository and nothing else', () => {
+test('workflows have read access to the repository only', () => {
   for (const workflow of workflows.values()) expect(workflow.permissions).toEqual({ contents: 'read' });
 });
 
@@ -81,7 +81,7 @@ test('actions are pinned by major version or commit', () => {
   expect(used.filter((action) => !/^[\w-]+\/[\w-]+@(v\d+|[0-9a-f]{40})$/.test(action))).toEqual([]);
 });
 
-test('the containers have the Node that the lock file pins', async () => {
+test('the containers have the version of Node in the lock file', async () => {
   const { packages } = z
     .object({ packages: z.record(z.string(), z.object({ version: z.string().optional() })) })
     .parse(JSON.parse(await readFile(join(checkout, 'package-lock.json'), 'utf8')));
@@ -93,7 +93,7 @@ test('the containers have the Node that the lock file pins', async () => {
     });
 });
 
-test('the matrix of Kubernetes versions is what hack/tools pins', () => {
+test('the matrix of Kubernetes versions matches hack/tools', () => {
   const versions = jobs().flatMap(([, { strategy }]) => strategy.matrix['kubernetes'] ?? []);
   expect(versions).toEqual([findTool('kubernetes').version]);
 });

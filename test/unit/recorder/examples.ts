@@ -19,7 +19,7 @@ export function aSample(difference: Partial<Sample> = {}): Sample {
   };
 }
 
-/** As the store throws it. */
+/** An error as the store throws it. */
 export function storeError(reason: 'Unavailable' | 'Invalid'): Error {
   return Object.assign(new Error(`the database says ${reason}`), { name: 'StoreError', reason });
 }

@@ -4,11 +4,11 @@ import { FakeClock } from '../../../src/base/testing/fake-clock.ts';
 import { runTask } from '../../../src/recorder/task.ts';
 import { storeError } from './examples.ts';
 
-test('a failure is told once, tried again ever less often, and its end is told', async () => {
+test('a failure is logged once and retried at growing intervals, and its end is logged', async () => {
   const clock = new FakeClock();
-  const told: string[] = [];
-  const say = (_: object, message: string): void => void told.push(message);
-  const logger: Logger = { debug: () => undefined, info: say, warn: say, error: say, child: () => logger };
+  const logged: string[] = [];
+  const log = (_: object, message: string): void => void logged.push(message);
+  const logger: Logger = { debug: () => undefined, info: log, warn: log, error: log, child: () => logger };
   const stop = new AbortController();
   let works = false;
   const tries: number[] = [];
@@ -30,7 +30,7 @@ test('a failure is told once, tried again ever less often, and its end is told',
   works = true;
   await clock.advance(21_000);
   expect(tries).toEqual([0, 1, 3, 7, 15, 25, 35]);
-  expect(told).toEqual(['recorder task failed; it will be retried', 'recorder task recovered']);
+  expect(logged).toEqual(['recorder task failed; it will be retried', 'recorder task recovered']);
   stop.abort();
   await done;
 });

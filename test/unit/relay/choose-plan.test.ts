@@ -20,65 +20,66 @@ const choose = (
   now = NOW,
 ): PlanChoice => choosePlan({ ...settings, ...changed }, { ...hostMedia, ...media }, publishing, before, now);
 
-describe('the pictures are passed on as they are', () => {
+describe('video is passed through', () => {
   test.each<[string, Partial<MediaFacts>, Partial<PlanSettings>]>([
-    ['in the usual case', {}, {}],
+    ['by default', {}, {}],
     ['before anything is known', noMedia, {}],
     ['upright', { format: { ...h264, width: 1_080, height: 1_920 } }, {}],
-    ['a little above the cap', { videoBitrateKbps: 9_500 }, {}],
-    ['after two changes of size', { sizeChanges: 2 }, {}],
-    [
-      'without keyframes while there is no picture at all',
-      { keyframeAt: NOW - 60_000, videoAt: NOW - 50_000 },
-      {},
-    ],
-    ['with changing sizes where encoding again is forbidden', { sizeChanges: 9 }, { mode: 'passthrough' }],
+    ['slightly above the bitrate cap', { videoBitrateKbps: 9_500 }, {}],
+    ['after two size changes', { sizeChanges: 2 }, {}],
+    ['without keyframes while there are no frames', { keyframeAt: NOW - 60_000, videoAt: NOW - 50_000 }, {}],
+    ['with changing sizes if transcoding is disabled', { sizeChanges: 9 }, { mode: 'passthrough' }],
   ])('%s', (_, media, changed) => {
     expect(choose(media, changed).plan).toEqual({ mode: 'passthrough' });
   });
 });
 
-describe('they are encoded again', () => {
+describe('video is transcoded', () => {
   test.each<[string, Partial<MediaFacts>, Partial<PlanSettings>, object]>([
     [
-      'in another codec',
+      'from another codec',
       { format: { ...h264, codec: 'vp8', parameterSets: undefined } },
       {},
       { width: 1_280, height: 720 },
     ],
     [
-      'above the cap of the size',
+      'above the resolution cap',
       {},
       { maxHeight: 480 },
       { width: 854, height: 480, videoBitrateKbps: 1_400 },
     ],
     [
-      'above it upright',
+      'above the resolution cap in portrait format',
       { format: { ...h264, width: 1_440, height: 2_560 } },
       {},
       { width: 1_080, height: 1_920 },
     ],
     [
-      'above the cap of the rate',
+      'above the bitrate cap',
       { videoBitrateKbps: 2_600 },
       { maxVideoBitrateKbps: 2_000 },
       { videoBitrateKbps: 2_000 },
     ],
-    ['when asked to', { frameRate: 24.2 }, { mode: 'transcode' }, { frameRate: 24, constantBitrate: true }],
+    [
+      'in mode transcode',
+      { frameRate: 24.2 },
+      { mode: 'transcode' },
+      { frameRate: 24, constantBitrate: true },
+    ],
     ['when the size keeps changing', { sizeChanges: 3 }, {}, { width: 1_280 }],
     [
-      'at the first change where the platform bears none',
+      'at the first size change if the platform does not support any',
       { sizeChanges: 1 },
       { sizeChange: 'transcode' },
       { width: 1_280 },
     ],
-    ['when no keyframe is to be had', { keyframeAt: NOW - 6_100 }, {}, { keyframeSeconds: 2 }],
+    ['without keyframes', { keyframeAt: NOW - 6_100 }, {}, { keyframeSeconds: 2 }],
   ])('%s', (_, media, changed, expected) => {
     expect(choose(media, changed).plan).toMatchObject({ mode: 'transcode', ...expected });
   });
 });
 
-test('what may not be encoded again and cannot be passed on is said', () => {
+test('an input that must be transcoded is refused if transcoding is disabled', () => {
   const vp9 = { format: { ...h264, codec: 'vp9' as const, parameterSets: undefined } };
   expect(choose(vp9, { mode: 'passthrough' })).toMatchObject({ plan: undefined, reason: 'CodecUnsupported' });
   expect(choose({}, { mode: 'passthrough', maxHeight: 480 })).toMatchObject({
@@ -87,7 +88,7 @@ test('what may not be encoded again and cannot be passed on is said', () => {
   });
 });
 
-test('a transcode keeps its size and goes on for a minute after its cause is gone', () => {
+test('a transcode keeps its size and continues for a minute after its cause has ended', () => {
   const first = choose({ sizeChanges: 3 });
   const turned = choose({ sizeChanges: 4, format: { ...h264, width: 720, height: 1_280 } }, {}, first);
   expect(turned.plan).toEqual(first.plan);
@@ -97,7 +98,7 @@ test('a transcode keeps its size and goes on for a minute after its cause is gon
   expect(over.plan).toEqual({ mode: 'passthrough' });
 });
 
-test('an encoder whose ingest falls behind is made slower, and not again at once', () => {
+test('the bitrate is reduced when the ingest falls behind, and not again at once', () => {
   const first = choose({}, { mode: 'transcode' });
   const behind = { ...publishing, since: NOW - 6_000, lagMs: 2_600 };
   const lower = (ingest: typeof behind): number => {
@@ -109,7 +110,7 @@ test('an encoder whose ingest falls behind is made slower, and not again at once
   expect(lower({ ...behind, lagMs: 900 })).toBe(3_000);
 });
 
-test('whatever the host sends, a transcode has even sizes within the caps', () => {
+test('for any input, a transcode has even dimensions within the caps', () => {
   const sizes = fc.record({
     width: fc.integer({ min: 16, max: 4_096 }),
     height: fc.integer({ min: 16, max: 4_096 }),

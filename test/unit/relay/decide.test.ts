@@ -41,10 +41,10 @@ const nothingFits = {
 } as const;
 
 const states: [string, Partial<Facts>, string, string][] = [
-  ['all is well', {}, 'live', 'Live'],
-  ['the relay was asked to stop', { stopping: true }, 'stopping', 'ShuttingDown'],
+  ['media is accepted', {}, 'live', 'Live'],
+  ['the relay is shutting down', { stopping: true }, 'stopping', 'ShuttingDown'],
   [
-    'the browser is on its way',
+    'the browser is starting',
     {
       browser: { phase: 'starting', since: NOW, failures: 0 },
       room: { ...noHost, phase: 'out' },
@@ -55,13 +55,13 @@ const states: [string, Partial<Facts>, string, string][] = [
     'RelayStarting',
   ],
   [
-    'the browser crashed, and what was sent is still being taken',
+    'the browser crashed, and the ingest still accepts media',
     { browser: { phase: 'down', retryAt: NOW + 1, failures: 1 } },
     'live',
     'Live',
   ],
   [
-    'the browser crashed and nothing is taken any more',
+    'the browser crashed, and the ingest no longer accepts media',
     {
       browser: { phase: 'starting', since: NOW, failures: 1 },
       ingest: { ...publishing, acceptedAt: NOW - 6_000 },
@@ -76,7 +76,7 @@ const states: [string, Partial<Facts>, string, string][] = [
     'RelayStarting',
   ],
   [
-    'Agora does not answer',
+    'Agora is unreachable',
     {
       room: { ...noHost, phase: 'out', retryAt: NOW + 1, fault: { cause: 'retry', message: 'x' } },
       ingest: idle,
@@ -85,9 +85,9 @@ const states: [string, Partial<Facts>, string, string][] = [
     'joining',
     'AgoraUnreachable',
   ],
-  ['nobody is there', { room: noHost, ingest: idle, media: noMedia }, 'waiting', 'WaitingForHost'],
+  ['there is no host', { room: noHost, ingest: idle, media: noMedia }, 'waiting', 'WaitingForHost'],
   [
-    'the host has its camera off',
+    'the camera of the host is off',
     {
       room: { ...room, host: { ...host, video: false }, videoSince: undefined },
       ingest: idle,
@@ -97,19 +97,19 @@ const states: [string, Partial<Facts>, string, string][] = [
     'WaitingForHost',
   ],
   [
-    'what the host sends cannot be sent on',
+    'the codec of the host is not supported',
     { plan: nothingFits, ingest: idle },
     'waiting',
     'CodecUnsupported',
   ],
   [
-    'the host is away and its last picture is held',
+    'the host is away and its last frame is held',
     { room: noHost, media: { ...hostMedia, videoAt: NOW - 9_000, heldSince: NOW - 8_500 } },
     'live',
     'LastFrameHeld',
   ],
   [
-    'the browser is on its way back and the last picture is held',
+    'the browser is restarting and the last frame is held',
     {
       browser: { phase: 'starting', since: NOW, failures: 0 },
       media: { ...hostMedia, videoAt: NOW - 2_000, heldSince: NOW - 1_500 },
@@ -118,13 +118,13 @@ const states: [string, Partial<Facts>, string, string][] = [
     'LastFrameHeld',
   ],
   [
-    'the first picture is awaited',
+    'waiting for the first frame',
     { room: { ...room, videoSince: NOW - 1_000 }, media: noMedia, ingest: idle },
     'connecting',
     'RelayStarting',
   ],
   [
-    'no picture comes from a host that publishes',
+    'no video arrives from a host that publishes',
     { media: noMedia, ingest: idle },
     'stalled',
     'MediaStalled',
@@ -136,7 +136,7 @@ const states: [string, Partial<Facts>, string, string][] = [
     'RelayStarting',
   ],
   [
-    'the ingest is away',
+    'the ingest is unreachable',
     {
       ingest: {
         ...idle,
@@ -148,7 +148,7 @@ const states: [string, Partial<Facts>, string, string][] = [
     'IngestUnreachable',
   ],
   [
-    'the ingest has stopped taking',
+    'the ingest has stopped accepting media',
     { ingest: { ...publishing, acceptedAt: NOW - 5_001 } },
     'stalled',
     'MediaStalled',
@@ -163,31 +163,27 @@ const states: [string, Partial<Facts>, string, string][] = [
 ];
 
 const actions: [string, Partial<Facts>, string[]][] = [
-  ['nothing while all is well', {}, []],
-  ['ends when asked', { stopping: true }, ['exit']],
+  ['does nothing while all is well', {}, []],
+  ['exits when it is stopped', { stopping: true }, ['exit']],
   [
     'starts the browser',
     { browser: { phase: 'down', retryAt: NOW, failures: 0 }, ingest: idle, media: noMedia },
     ['start-browser'],
   ],
   [
-    'not before its time',
+    'does not start the browser before the retry time',
     { browser: { phase: 'down', retryAt: NOW + 1, failures: 1 }, ingest: idle, media: noMedia },
     [],
   ],
+  ['replaces a page without heartbeat', { browser: { ...up, heartbeatAt: NOW - 4_001 } }, ['replace-page']],
   [
-    'replaces a page that gives no sign of life',
-    { browser: { ...up, heartbeatAt: NOW - 4_001 } },
-    ['replace-page'],
-  ],
-  [
-    'replaces a page that hangs in joining',
+    'replaces a page that hangs while joining',
     { room: { ...noHost, phase: 'joining', since: NOW - 30_001 }, ingest: idle, media: noMedia },
     ['replace-page'],
   ],
   ['joins', { room: { ...noHost, phase: 'out' }, ingest: idle, media: noMedia }, ['join']],
   [
-    'joins anew when a host that publishes is not heard',
+    'joins again when no packets arrive from a host that publishes',
     {
       media: { ...noMedia, videoAt: NOW - 15_001 },
       room: { ...room, packetsAt: NOW - 15_000 },
@@ -195,14 +191,14 @@ const actions: [string, Partial<Facts>, string[]][] = [
     },
     ['join'],
   ],
-  ['waits for a host for ever', { room: noHost, media: noMedia, ingest: idle }, []],
-  ['opens a session for fresh pictures', { ingest: idle }, ['open-session']],
-  ['opens none on standby', { standby: true, ingest: idle }, []],
-  ['ends the session on standby', { standby: true }, ['close-session']],
-  ['opens none before its time', { ingest: { ...idle, retryAt: NOW + 1 } }, []],
-  ['opens none for what cannot be passed on', { ingest: idle, plan: nothingFits }, []],
+  ['waits for a host without a limit', { room: noHost, media: noMedia, ingest: idle }, []],
+  ['opens a session when frames arrive', { ingest: idle }, ['open-session']],
+  ['opens no session as a standby', { standby: true, ingest: idle }, []],
+  ['closes the session as a standby', { standby: true }, ['close-session']],
+  ['opens no session before the retry time', { ingest: { ...idle, retryAt: NOW + 1 } }, []],
+  ['opens no session for an unsupported input', { ingest: idle, plan: nothingFits }, []],
   [
-    'opens one for sound alone, with a picture that stands in',
+    'opens a session for audio only, with generated video',
     {
       ingest: idle,
       room: { ...room, host: { ...host, video: false }, videoSince: undefined },
@@ -211,7 +207,7 @@ const actions: [string, Partial<Facts>, string[]][] = [
     ['open-session'],
   ],
   [
-    'opens none for a held picture that nobody feeds',
+    'opens no session for a held frame without any new media',
     { ingest: idle, room: noHost, media: { ...hostMedia, videoAt: NOW - 9_000, audioAt: NOW - 9_000 } },
     [],
   ],
@@ -224,7 +220,7 @@ const actions: [string, Partial<Facts>, string[]][] = [
     [],
   ],
   [
-    'ends the session when the host stays away',
+    'closes the session when the host stays away',
     {
       room: noHost,
       media: { ...hostMedia, videoAt: NOW - 600_001, audioAt: NOW - 600_001, heldSince: NOW - 599_000 },
@@ -232,17 +228,17 @@ const actions: [string, Partial<Facts>, string[]][] = [
     ['close-session'],
   ],
   [
-    'ends the session when it is to be made otherwise',
+    'closes the session when the plan has changed',
     { plan: { ...live.plan, plan: transcode } },
     ['close-session'],
   ],
   [
-    'ends the session when the picture has another size',
+    'closes the session when the video size has changed',
     { media: { ...hostMedia, format: { ...h264, width: 720, height: 1_280 } } },
     ['close-session'],
   ],
   [
-    'keeps a session of fixed size whatever size the picture has',
+    'keeps a transcoding session at any video size',
     {
       plan: { ...live.plan, plan: transcode },
       ingest: { ...publishing, plan: transcode },
@@ -251,62 +247,62 @@ const actions: [string, Partial<Facts>, string[]][] = [
     [],
   ],
   [
-    'does not end it twice',
+    'does not close a session twice',
     { ingest: { ...publishing, phase: 'closing' }, media: noMedia, room: noHost },
     [],
   ],
   [
-    'cuts a session whose FFmpeg gives nothing out',
+    'cuts a session whose FFmpeg has no output',
     { ingest: { ...publishing, encodedAt: NOW - 2_501 } },
     ['cut-session'],
   ],
   [
-    'cuts a session of which nothing is acknowledged',
+    'cuts a session without acknowledgements',
     { ingest: { ...publishing, acceptedAt: NOW - 3_600, lagMs: 3_600 } },
     ['cut-session'],
   ],
   [
-    'bears with one that is slow and takes what it can',
+    'keeps a slow session that makes progress',
     { ingest: { ...publishing, acceptedAt: NOW - 100, lagMs: 4_000 } },
     [],
   ],
-  ['cuts one that is hopelessly behind', { ingest: { ...publishing, lagMs: 10_001 } }, ['cut-session']],
+  ['cuts a session that is too far behind', { ingest: { ...publishing, lagMs: 10_001 } }, ['cut-session']],
   [
-    'does not blame the ingest for acknowledging rarely',
+    'keeps a session whose ingest acknowledges rarely',
     { ingest: { ...publishing, acceptedAt: NOW - 4_500, lagMs: 300 } },
     [],
   ],
   [
-    'cuts a session that does not come about',
+    'cuts a session that does not connect',
     { ingest: { ...idle, phase: 'connecting', since: NOW - 6_001 } },
     ['cut-session'],
   ],
   [
-    'replaces a page that receives and hands nothing on',
+    'replaces a page that receives packets and delivers no frames',
     { media: { ...hostMedia, videoAt: NOW - 4_500 }, room: { ...room, packetsAt: NOW - 100 } },
     ['replace-page'],
   ],
-  ['replaces a page that grew too large', { browser: { ...up, memoryMiB: 331 } }, ['replace-page']],
+  ['replaces a page that uses too much memory', { browser: { ...up, memoryMiB: 331 } }, ['replace-page']],
   [
-    'does not believe that the page is dead when it is late itself',
+    'keeps a page without heartbeat if the relay itself is late',
     { browser: { ...up, heartbeatAt: NOW - 4_001 }, resources: { ...wellOff, lateMs: 2_000 } },
     [],
   ],
 ];
 
-describe('what the relay says it is when', () => {
+describe('state and reason of the relay', () => {
   test.each(states)('%s', (_, facts, state, reason) => {
     expect(decide({ ...live, ...facts }, settings, NOW)).toMatchObject({ state, reason });
   });
 });
 
-describe('what the relay does', () => {
+describe('actions of the relay', () => {
   test.each(actions)('%s', (_, facts, expected) => {
     expect(decide({ ...live, ...facts }, settings, NOW).actions.map(({ type }) => type)).toEqual(expected);
   });
 });
 
-test('a page that is dead for want of memory says so', () => {
+test('a page that hangs because of memory pressure is replaced with that reason', () => {
   const facts = {
     ...live,
     browser: { ...up, heartbeatAt: NOW - 4_001 },
@@ -314,12 +310,12 @@ test('a page that is dead for want of memory says so', () => {
   };
   const expected = [{ type: 'replace-page', fault: { reason: 'MemoryPressure' } }];
   expect(decide(facts, settings, NOW).actions).toMatchObject(expected);
-  // Want of memory makes the relay late, too.
+  // Memory pressure makes the relay late, too.
   const late = { ...facts, resources: { ...facts.resources, lateMs: 5_000 } };
   expect(decide(late, settings, NOW).actions).toMatchObject(expected);
 });
 
-test('a browser that only reads its program back is not waited for', () => {
+test('a browser that only pages its code back in is replaced at once', () => {
   const resources = { ...wellOff, refaultsPerSecond: 50_000 };
   expect(decide({ ...live, resources }, settings, NOW).actions).toMatchObject([
     { type: 'replace-page', fault: { reason: 'MemoryPressure' } },
@@ -328,7 +324,7 @@ test('a browser that only reads its program back is not waited for', () => {
   expect(decide({ ...live, resources, browser: young }, settings, NOW).actions).toEqual([]);
 });
 
-test('the small stream is chosen where a cap may not be met by encoding again', () => {
+test('the low-quality stream is selected if a cap cannot be met without transcoding', () => {
   const facts: Facts = { ...live, plan: { ...nothingFits, reason: 'ResolutionTooHigh' } };
   const choices = (never: boolean): unknown[] =>
     decide(facts, { ...settings, neverTranscode: never }, NOW).actions.filter(
@@ -338,11 +334,11 @@ test('the small stream is chosen where a cap may not be met by encoding again', 
   expect(choices(false)).toEqual([]);
 });
 
-describe('when it cannot go on', () => {
+describe('the relay exits', () => {
   const exit = (facts: Partial<Facts>): unknown =>
     decide({ ...live, ...facts }, settings, NOW).actions.find(({ type }) => type === 'exit');
 
-  test('one refusal of the key is not believed, three are', () => {
+  test('after three refusals of the key, not after one', () => {
     const failed = { ...idle, failure: refused, refusedSince: NOW - 900 };
     expect(exit({ ingest: { ...failed, refusals: 2 } })).toBeUndefined();
     expect(exit({ ingest: { ...failed, refusals: 3 } })).toMatchObject({
@@ -351,13 +347,13 @@ describe('when it cannot go on', () => {
     });
   });
 
-  test('a key that has worked is given the time that a platform holds a dead connection', () => {
+  test('after the time that a platform keeps a dead connection, if the key has worked before', () => {
     const failed = { ...idle, failure: refused, refusals: 9, keyWorked: true };
     expect(exit({ ingest: { ...failed, refusedSince: NOW - 34_000 } })).toBeUndefined();
     expect(exit({ ingest: { ...failed, refusedSince: NOW - 35_000 } })).toMatchObject({ outcome: 'fatal' });
   });
 
-  test('a token is tried twice', () => {
+  test('after two refusals of the token', () => {
     const out: RoomFacts = {
       ...noHost,
       phase: 'out',
@@ -370,7 +366,7 @@ describe('when it cannot go on', () => {
     });
   });
 
-  test('a browser that never comes up asks for a new container', () => {
+  test('with a retryable fault when the browser does not start', () => {
     expect(exit({ browser: { phase: 'down', retryAt: 0, failures: 9 } })).toMatchObject({
       outcome: 'retryable',
       fault: { reason: 'BrowserCrashed' },

@@ -15,10 +15,10 @@ const frames: fc.Arbitrary<EncodedFrame> = fc.record({
   data: fc.uint8Array({ maxLength: 64 }),
 });
 
-test('the relay reads what the worker wrote', () => {
+test('the relay parses what the worker has written', () => {
   fc.assert(fc.property(frames, (frame) => expect(decodeFrame(encodeFrame(frame))).toEqual(frame)));
 });
 
-test('a message that is too short is no frame', () => {
+test('a message that is too short is not a frame', () => {
   expect(decodeFrame(new Uint8Array(27))).toBeUndefined();
 });

@@ -64,8 +64,8 @@ afterEach(() => {
   server = undefined;
 });
 
-describe('for the kubelet', () => {
-  test('ready only while the ingest takes media', async () => {
+describe('probes of the kubelet', () => {
+  test('ready while the ingest accepts media', async () => {
     expect((await ask('/readyz')).status).toBe(200);
     relay.current = { ...liveReport, state: 'waiting', reason: 'WaitingForHost' };
     const answer = await ask('/readyz');
@@ -75,7 +75,7 @@ describe('for the kubelet', () => {
 
   test('holds /readyz?wait while there is nothing to report, and closes with the connection', async () => {
     relay.current = { ...liveReport, state: 'waiting', reason: 'WaitingForHost' };
-    await ask('/livez'); // starts the server
+    await ask('/livez'); // Starts the server.
     const held = ask('/readyz?wait');
     const aborted = ask('/readyz?wait', { signal: AbortSignal.timeout(150) });
     await expect(aborted).rejects.toThrow(/timeout/);
@@ -87,19 +87,19 @@ describe('for the kubelet', () => {
     expect(await answer.json()).toMatchObject({ state: 'stalled', reason: 'IngestUnreachable' });
   });
 
-  test('alive while the browser answers', async () => {
+  test('live while the browser answers', async () => {
     expect((await ask('/livez')).status).toBe(200);
     relay.alive = false;
     expect((await ask('/livez')).status).toBe(503);
   });
 });
 
-describe('for the operator', () => {
-  test('the status has the shape of the contract', async () => {
+describe('endpoints for the operator', () => {
+  test('the status matches the schema of reports', async () => {
     expect(relayReportSchema.parse(await (await ask('/status')).json())).toEqual(liveReport);
   });
 
-  test('commands need the token of the file', async () => {
+  test('commands require the token in the file', async () => {
     const tokenFile = join(directory, 'token');
     await writeFile(tokenFile, 'right\n');
     const post = (path: string, token?: string) =>
@@ -119,12 +119,12 @@ describe('for the operator', () => {
     expect(relay.commands).toEqual(['standby', 'active', 'active 1700000000', 'stop']);
   });
 
-  test('without a token file nobody may command', async () => {
+  test('without a token file all commands are refused', async () => {
     expect((await ask('/drain', { method: 'POST' })).status).toBe(403);
   });
 });
 
-test('the metrics carry the state, the counters and the restarts', async () => {
+test('the metrics contain the state, the counters and the restarts', async () => {
   const text = await (await ask('/metrics')).text();
   expect(text).toContain('livechannel_relay_state{state="live"} 1');
   expect(text).toContain('livechannel_relay_state{state="waiting"} 0');
@@ -133,7 +133,7 @@ test('the metrics carry the state, the counters and the restarts', async () => {
   expect(text).toContain('livechannel_relay_in_bitrate_bps 2500000');
 });
 
-test('what is not there is not found', async () => {
+test('an unknown path returns 404', async () => {
   expect((await ask('/nothing')).status).toBe(404);
   expect((await ask('/status', { method: 'DELETE' })).status).toBe(405);
 });

@@ -7,7 +7,7 @@ const counts = (packets: number, packetsLost: number, more: Partial<Reception> =
   ...more,
 });
 
-test('loss is about the last ten seconds', () => {
+test('loss is that of the last ten seconds', () => {
   const meter = new ReceptionMeter();
   meter.add(counts(1_000, 500), 0);
   meter.add(counts(1_090, 510), 5_000);
@@ -16,14 +16,14 @@ test('loss is about the last ten seconds', () => {
   expect(meter.figures(11_000).packetLossPercent).toBe(0);
 });
 
-test('it says whether packets of the picture came', () => {
+test('reports whether video packets have arrived', () => {
   const meter = new ReceptionMeter();
   expect(meter.add(counts(10, 0), 0)).toBe(true);
   expect(meter.add(counts(10, 0), 1_000)).toBe(false);
   expect(meter.add(counts(11, 0), 2_000)).toBe(true);
 });
 
-test('counts go on over pages', () => {
+test('counters continue with a new page', () => {
   const meter = new ReceptionMeter();
   meter.add(counts(10, 0, { keyframeRequests: 4, framesDropped: 2 }), 0);
   meter.restart();

@@ -34,7 +34,7 @@ describe('the configuration', () => {
     });
   });
 
-  test('that is wrong is refused with the name of the field', async () => {
+  test('is rejected if invalid, with the name of the field', async () => {
     await expect(readRelayConfig(await config({ slot: 5 }))).rejects.toThrow(/slot/);
     await expect(readRelayConfig(await config({ suprise: 1 }))).rejects.toThrow(/suprise/);
     await expect(readRelayConfig(join(directory, 'none.json'))).rejects.toThrow(
@@ -43,15 +43,15 @@ describe('the configuration', () => {
   });
 });
 
-describe('the files it names', () => {
-  test('are read without the line break that editors leave', async () => {
+describe('the files that it names', () => {
+  test('are read without the trailing line break of editors', async () => {
     for (const name of ['token', 'url', 'key']) await writeFile(join(directory, name), `${name}-value\n`);
     const files = await readRelayFiles(await readRelayConfig(await config()));
     expect(files.streamKey.reveal()).toBe('key-value');
     expect(JSON.stringify(files)).not.toContain('key-value');
   });
 
-  test('are named when one is missing or empty', async () => {
+  test('are named in the error when one is missing or empty', async () => {
     await writeFile(join(directory, 'token'), '');
     const parsed = await readRelayConfig(await config());
     await expect(readRelayFiles(parsed)).rejects.toThrow(
@@ -60,7 +60,7 @@ describe('the files it names', () => {
   });
 });
 
-test('only what changed is said to have changed', () => {
+test('are reported as changed only if their content has changed', () => {
   const files: RelayFiles = {
     token: new SecretText('t'),
     ingestUrl: 'u',

@@ -5,7 +5,7 @@ import type { CallContext } from '../../../src/server/service.ts';
 import { AppStage, asAdmin } from '../../support/server/app-stage.ts';
 import { relayOnAir } from '../../support/server/recording-services.ts';
 
-test('playback is for nobody without credentials, unless it is switched on; then nothing else is', async () => {
+test('playback requires credentials unless public playback is enabled, which enables nothing else', async () => {
   await using closed = await AppStage.start();
   expect((await closed.app.inject('/v1/channels/1/playback')).statusCode).toBe(401);
   await using open = await AppStage.start({ LIVECHANNEL_API_PUBLIC_PLAYBACK: true });
@@ -20,7 +20,7 @@ test('playback is for nobody without credentials, unless it is switched on; then
     expect([url, (await open.app.inject(url)).statusCode]).toEqual([url, 401]);
 });
 
-test('wrong credentials are refused, also where none are needed', async () => {
+test('invalid credentials are rejected, even if none are required', async () => {
   await using stage = await AppStage.start({ LIVECHANNEL_API_PUBLIC_PLAYBACK: true });
   const answer = await stage.app.inject({
     url: '/v1/channels/1/playback',
@@ -30,7 +30,7 @@ test('wrong credentials are refused, also where none are needed', async () => {
   expect(answer.headers['www-authenticate']).toMatch(/^Bearer/);
 });
 
-test('a scope that does not reach is named', async () => {
+test('an insufficient scope is named', async () => {
   await using stage = await AppStage.start();
   const answer = await stage.app.inject({
     method: 'DELETE',
@@ -41,7 +41,7 @@ test('a scope that does not reach is named', async () => {
   expect(stage.services.asked).toEqual([]);
 });
 
-test('who asks too often is told when to come back', async () => {
+test('a caller over the rate limit receives the time of the next attempt', async () => {
   await using stage = await AppStage.start({ LIVECHANNEL_API_RATE_LIMIT: 2 });
   const ask = async () => stage.app.inject({ url: '/v1/channels/1', headers: asAdmin });
   await ask();
@@ -56,7 +56,7 @@ test('who asks too often is told when to come back', async () => {
   expect(other.statusCode).toBe(200);
 });
 
-test('pages of the origins that are set may call it, others may not', async () => {
+test('pages of configured origins may call it, others may not', async () => {
   await using stage = await AppStage.start();
   const preflight = async (origin: string) =>
     stage.app.inject({
@@ -74,7 +74,7 @@ test('pages of the origins that are set may call it, others may not', async () =
   expect((await preflight('https://evil.example')).headers['access-control-allow-origin']).toBeUndefined();
 });
 
-test('without credentials nothing of the API is to be had', async () => {
+test('without credentials no part of the API is accessible', async () => {
   await using stage = await AppStage.start();
   const paths = new Map<string, object>(Object.entries(stage.app.swagger().paths ?? {}));
   const open: string[] = [];
@@ -107,11 +107,11 @@ test('without credentials nothing of the API is to be had', async () => {
   expect(open).toEqual([]);
 });
 
-test('a request that is not answered in time is a 504, by REST and by tRPC', async () => {
+test('a request that is not answered in time returns 504, for REST and for tRPC', async () => {
   await using stage = await AppStage.start({ LIVECHANNEL_API_REQUEST_TIMEOUT_SECONDS: 1 });
   stage.services.relay = ({ signal }: CallContext) =>
     new Promise((_resolve, reject) => {
-      signal.addEventListener('abort', () => reject(signal.reason as ApiProblem)); // by the service's contract
+      signal.addEventListener('abort', () => reject(signal.reason as ApiProblem)); // As the interface of the services requires.
     });
   const [rest, trpc] = await Promise.all([
     stage.app.inject({ url: '/v1/channels/1/relay', headers: asAdmin }),
@@ -124,7 +124,7 @@ test('a request that is not answered in time is a 504, by REST and by tRPC', asy
   ]);
 });
 
-test('a packed body is refused as what it is, by REST and by tRPC, once it is known who asks', async () => {
+test('a compressed body is rejected as unsupported, for REST and for tRPC, after authentication', async () => {
   await using stage = await AppStage.start();
   const send = async (url: string, headers: Record<string, string>) =>
     stage.app.inject({
@@ -146,7 +146,7 @@ test('a packed body is refused as what it is, by REST and by tRPC, once it is kn
   expect(stage.services.asked).toEqual([]);
 });
 
-test('what is wrong with a request is for those who may make it', async () => {
+test('faults of a request are shown to callers with permission only', async () => {
   await using stage = await AppStage.start();
   const send = async (url: string, headers: Record<string, string>) =>
     (

@@ -16,7 +16,7 @@ beforeEach(async () => {
   const logger = pino({ level: 'trace' }, { write: (line: string) => (log += line) });
   stage = await AppStage.start({ LIVECHANNEL_API_REQUEST_TIMEOUT_SECONDS: 1 }, { logger });
   await stage.app.listen({ host: '127.0.0.1', port: 0 });
-  ({ port } = stage.app.server.address() as AddressInfo); // of a TCP server that listens
+  ({ port } = stage.app.server.address() as AddressInfo); // The address of a TCP server that listens.
 });
 afterEach(async () => {
   await stage[Symbol.asyncDispose]();
@@ -26,7 +26,7 @@ function dial(): Socket {
   return connect({ host: '127.0.0.1', port }).setEncoding('utf8');
 }
 
-/** All that comes until the service closes. */
+/** Everything that arrives until the service closes the connection. */
 async function restOf(socket: Socket): Promise<string> {
   let text = '';
   socket.on('data', (chunk: string) => (text += chunk));
@@ -36,9 +36,9 @@ async function restOf(socket: Socket): Promise<string> {
 }
 
 test.each([
-  ['what is no HTTP', `GARBAGE ${secret}\r\n\r\n`, 400, 'invalid-request'],
+  ['a request that is not HTTP', `GARBAGE ${secret}\r\n\r\n`, 400, 'invalid-request'],
   [
-    'a header that is none',
+    'an invalid header',
     `GET / HTTP/1.1\r\nAuthorization: ${secret}\r\nno colon\r\n\r\n`,
     400,
     'invalid-request',
@@ -50,18 +50,18 @@ test.each([
     'headers-too-large',
   ],
   [
-    'headers that do not end',
+    'incomplete headers',
     `GET / HTTP/1.1\r\nHost: a\r\nAuthorization: ${secret}\r\n`,
     408,
     'request-incomplete',
   ],
   [
-    'a body that does not end',
+    'an incomplete body',
     'POST /v1/channels HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer admin\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{',
     408,
     'request-incomplete',
   ],
-])('%s is a problem, and the service goes on', async (_what, sent, status, code) => {
+])('%s is answered with a problem, and the service continues', async (_what, sent, status, code) => {
   const socket = dial();
   socket.write(sent);
   const [head = '', body = ''] = (await restOf(socket)).split('\r\n\r\n');
@@ -79,7 +79,7 @@ test.each([
   expect(await restOf(next)).toMatch(/^HTTP\/1.1 200 /);
 });
 
-test('rubbish after a subscription is not answered into its events', async () => {
+test('invalid data after a subscription causes no answer within its events', async () => {
   const socket = dial();
   socket.write('GET /v1/events HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer admin\r\n\r\n');
   await once(socket, 'data', { signal: AbortSignal.timeout(5_000) });

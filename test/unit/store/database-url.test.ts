@@ -5,7 +5,7 @@ import { describe, expect, test } from '@jest/globals';
 import { databaseUrlFrom, urlInFile } from '../../../src/store/database-url.ts';
 
 describe('databaseUrlFrom', () => {
-  test('nothing set is no database', () => {
+  test('without settings there is no database', () => {
     expect(databaseUrlFrom({})).toBeUndefined();
     expect(databaseUrlFrom({ DATABASE_URL: '', DATABASE_URL_FILE: '' })).toBeUndefined();
   });
@@ -13,7 +13,7 @@ describe('databaseUrlFrom', () => {
   test.each([
     ['postgres://app:pw@db:5432/app', 'postgres://app:pw@db:5432/app'],
     ['postgresql://app@/app?host=/run/postgresql', 'postgresql://app@/app?host=/run/postgresql'],
-    // As psql reads it: encrypted, whoever it is.
+    // As psql interprets it: encrypted, without verification.
     ['postgres://db/app?sslmode=require', 'postgres://db/app?sslmode=require&uselibpqcompat=true'],
     [
       'postgres://db/app?sslmode=verify-full&uselibpqcompat=false',
@@ -24,7 +24,7 @@ describe('databaseUrlFrom', () => {
   });
 
   test.each(['mysql://app:s3cret@db/app', 's3cret', 'postgres://', 'postgres://a b:s3cret@db'])(
-    'what is no address is refused without being shown: %s',
+    'an invalid URL is rejected without it in the message: %s',
     (url) => {
       const parse = (): unknown => databaseUrlFrom({ DATABASE_URL: url });
       expect(parse).toThrow(/DATABASE_URL is not of the form/);
@@ -32,7 +32,7 @@ describe('databaseUrlFrom', () => {
     },
   );
 
-  test('a file is read again each time, and goes before DATABASE_URL', async () => {
+  test('a file is read each time, and takes precedence over DATABASE_URL', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'livechannel-url-'));
     try {
       const file = join(folder, 'url');

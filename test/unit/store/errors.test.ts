@@ -5,35 +5,35 @@ const withCode = (code: string): Error => Object.assign(new Error('said'), { cod
 
 describe('asStoreError', () => {
   test.each([
-    ['57P01', 'an administrator stops the server'],
-    ['57P03', 'it is starting'],
+    ['57P01', 'an administrator shutting down the server'],
+    ['57P03', 'a server that is starting'],
     ['53300', 'too many connections'],
-    ['53100', 'the disk is full'],
-    ['57014', 'the statement took too long'],
+    ['53100', 'a full disk'],
+    ['57014', 'a statement timeout'],
     ['40P01', 'a deadlock'],
-    ['55P03', 'a lock'],
-    ['08006', 'the connection failed'],
-    ['28P01', 'the password is another'],
-    ['42P01', 'there is no table yet'],
-    ['42501', 'no right to it'],
-    ['25006', 'a standby that only reads'],
-    ['ECONNREFUSED', 'nobody listens'],
-    ['ENOTFOUND', 'no such name'],
-    ['EPIPE', 'the connection broke'],
-  ])('%s is worth another try: %s', (code) => {
+    ['55P03', 'a lock timeout'],
+    ['08006', 'a failed connection'],
+    ['28P01', 'a wrong password'],
+    ['42P01', 'a missing table'],
+    ['42501', 'a missing permission'],
+    ['25006', 'a read-only standby'],
+    ['ECONNREFUSED', 'a refused connection'],
+    ['ENOTFOUND', 'an unknown host'],
+    ['EPIPE', 'a broken connection'],
+  ])('%s is retryable: %s', (code) => {
     expect(asStoreError('It failed', withCode(code)).reason).toBe('Unavailable');
   });
 
   test.each([
     ['22003', 'a number out of range'],
-    ['22021', 'a character that no text holds'],
-    ['23514', 'a check'],
-    ['42601', 'a mistake in our SQL'],
-  ])('%s never works: %s', (code) => {
+    ['22021', 'an invalid character'],
+    ['23514', 'a violated check'],
+    ['42601', 'a syntax error in our SQL'],
+  ])('%s is not retryable: %s', (code) => {
     expect(asStoreError('It failed', withCode(code)).reason).toBe('Invalid');
   });
 
-  test('an error without any code is a connection that broke, but a mistake of the program is not', () => {
+  test('an error without any code is a broken connection, but a bug of the program is not', () => {
     expect(asStoreError('It failed', new Error('Connection terminated unexpectedly')).reason).toBe(
       'Unavailable',
     );
@@ -41,7 +41,7 @@ describe('asStoreError', () => {
     expect(asStoreError('It failed', new RangeError('more than a number holds')).reason).toBe('Invalid');
   });
 
-  test('says what could not be done, what was said, and what to do', () => {
+  test('the message contains the operation, the cause and the remedy', () => {
     expect(asStoreError('Samples could not be written', withCode('42P01')).message).toBe(
       'Samples could not be written: said (SQLSTATE 42P01); run `livechannel migrate`',
     );
@@ -50,7 +50,7 @@ describe('asStoreError', () => {
     expect(asStoreError('It failed', 'text').message).toBe('It failed: text');
   });
 
-  test('a StoreError stays what it is', () => {
+  test('a StoreError is unchanged', () => {
     const error = new StoreError('Invalid', 'no');
     expect(asStoreError('It failed', error)).toBe(error);
   });

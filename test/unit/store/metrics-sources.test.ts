@@ -10,8 +10,8 @@ const ago = (days: number): Date => new Date(now.getTime() - days * 86_400_000);
 const brief = (sources: ReturnType<typeof sourcesOf>): string[] =>
   sources.map(({ from, to, resolution }) => `${resolution} ${from.toISOString()} ${to.toISOString()}`);
 
-describe('where the numbers of a chart are read', () => {
-  test('an hour in steps of ten seconds: from the samples', () => {
+describe('the sources of a chart', () => {
+  test('an hour in steps of ten seconds: the samples', () => {
     const asked = {
       from: new Date('2026-11-23T11:00:00Z'),
       to: new Date('2026-11-23T12:00:00Z'),
@@ -22,7 +22,7 @@ describe('where the numbers of a chart are read', () => {
     ]);
   });
 
-  test('a day in steps of an hour: hours, then the minutes of this one, then the samples of this minute', () => {
+  test('a day in steps of an hour: hours, then the minutes of the present hour, then the samples of the present minute', () => {
     const asked = { from: new Date('2026-11-22T12:40:00Z'), to: now, stepSeconds: 3_600 };
     expect(brief(sourcesOf(asked, held))).toEqual([
       'hour 2026-11-22T12:00:00.000Z 2026-11-23T12:00:00.000Z',
@@ -31,17 +31,17 @@ describe('where the numbers of a chart are read', () => {
     ]);
   });
 
-  test('nothing rolled up yet: from the samples', () => {
+  test('nothing rolled up yet: the samples', () => {
     const asked = { from: ago(1), to: now, stepSeconds: 86_400 };
     expect(sourcesOf(asked, {}).map(({ resolution }) => resolution)).toEqual(['sample']);
   });
 
-  test('what is kept no longer is read where it still is', () => {
+  test('data beyond its retention is read from a coarser source', () => {
     const asked = { from: ago(120), to: now, stepSeconds: 10 };
     expect(sourcesOf(asked, held).map(({ resolution }) => resolution)).toEqual(['hour', 'minute', 'sample']);
   });
 
-  test('whatever is asked, the ranges follow each other, cover it, and begin at full rows', () => {
+  test('for any request, the ranges are consecutive, complete, and begin at full rows', () => {
     const anyTime = fc.date({ min: ago(200), max: now, noInvalidDate: true });
     const length = { sample: 1, minute: 60_000, hour: 3_600_000 };
     fc.assert(
@@ -67,7 +67,7 @@ describe('where the numbers of a chart are read', () => {
             expect(source.from < source.to).toBe(true);
             expect(source.from.getTime() % length[source.resolution]).toBe(0);
             if (index > 0) expect(source.from).toEqual(sources[index - 1]?.to);
-            // Rows before the end of what is rolled up alone.
+            // Only rows before the end of the rolled-up data.
             const rolledUpTo = rolledUp?.getTime() ?? 0;
             const end = Math.floor(rolledUpTo / length[source.resolution]) * length[source.resolution];
             if (source.resolution !== 'sample')

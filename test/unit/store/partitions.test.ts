@@ -6,7 +6,7 @@ const table = fc.constantFrom('stream_metrics', 'stream_metrics_1m', 'stream_met
 const time = fc.date({ min: new Date('2020-01-01'), max: new Date('2040-01-01'), noInvalidDate: true });
 
 describe('partitions', () => {
-  test('hold the time that they are of, and follow each other without a hole', () => {
+  test('cover their time, without gaps between them', () => {
     fc.assert(
       fc.property(table, time, (name, at) => {
         const partition = partitionOf(name, at);
@@ -17,7 +17,7 @@ describe('partitions', () => {
     );
   });
 
-  test('are a day, and a month of hours', () => {
+  test('are one day long, and one month for hours', () => {
     const at = new Date('2024-02-29T23:59:59Z');
     expect(partitionOf('stream_metrics', at)).toEqual({
       table: 'stream_metrics',
@@ -31,7 +31,7 @@ describe('partitions', () => {
     });
   });
 
-  test('are there two days ahead', () => {
+  test('exist two days ahead', () => {
     fc.assert(
       fc.property(table, time, fc.integer({ min: 0, max: 2 * 86_400_000 }), (name, now, later) => {
         const needed = partitionOf(name, new Date(now.getTime() + later));
@@ -42,7 +42,7 @@ describe('partitions', () => {
     expect(distinct(ahead)).toEqual(ahead);
   });
 
-  test('are outdated when nothing in them is younger than the days that are kept', () => {
+  test('are outdated when all their rows are older than the retention', () => {
     fc.assert(
       fc.property(table, time, time, fc.integer({ min: 1, max: 400 }), (name, at, now, days) => {
         const partition = partitionOf(name, at);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { isOfType } from '../../../src/store/projection.ts';
 
-describe("ids that can be of the type of an app's own", () => {
+describe("ids that are valid values of the type of an app's own ids", () => {
   test.each([
     ['integer', '2147483647', true],
     ['integer', '2147483648', false],

@@ -4,12 +4,12 @@ import { defaultRetention, retentionOf, retentionSettings } from '../../../src/s
 
 const settings = z.object(retentionSettings);
 
-describe('how long rows are kept', () => {
-  test('is the default where nothing is set', () => {
+describe('the retention of rows', () => {
+  test('is the default without settings', () => {
     expect(retentionOf(settings.parse({}))).toEqual(defaultRetention);
   });
 
-  test('is for ever with 0, where that is possible', () => {
+  test('is unlimited with 0, where that is allowed', () => {
     const forEver = retentionOf(
       settings.parse({
         LIVECHANNEL_RETENTION_HOURS_DAYS: '0',
@@ -27,7 +27,7 @@ describe('how long rows are kept', () => {
     expect(settings.safeParse({ LIVECHANNEL_RETENTION_SAMPLES_DAYS: '0' }).success).toBe(false);
   });
 
-  test("leaves the ledger a month, as the month's budgets are added up from it", () => {
+  test('is at least a month for the ledger, because monthly budgets are summed up from it', () => {
     expect(retentionOf(settings.parse({ LIVECHANNEL_RETENTION_COSTS_DAYS: '32' })).costDays).toBe(32);
     const refused = settings.safeParse({ LIVECHANNEL_RETENTION_COSTS_DAYS: '31' });
     expect(refused.error?.issues[0]?.message).toMatch(/0 \(unlimited\) or at least 32/);

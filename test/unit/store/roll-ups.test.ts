@@ -5,7 +5,7 @@ import { byHour, floorTo } from '../../../src/store/roll-ups.ts';
 const minute = fc.integer({ min: 0, max: 100_000 }).map((count) => new Date(count * 60_000));
 
 describe('byHour', () => {
-  test('cuts at full hours, and nowhere else', () => {
+  test('splits at full hours only', () => {
     fc.assert(
       fc.property(minute, fc.integer({ min: 0, max: 600 }), (from, minutes) => {
         const to = new Date(from.getTime() + minutes * 60_000);
@@ -25,7 +25,7 @@ describe('byHour', () => {
     );
   });
 
-  test('nothing to do is nothing', () => {
+  test('returns nothing for an empty range', () => {
     expect(byHour({ from: new Date(60_000), to: new Date(60_000) })).toEqual([]);
     expect(byHour({ from: new Date(120_000), to: new Date(60_000) })).toEqual([]);
   });

@@ -14,14 +14,14 @@ import { aBudgetChoice, aChannel, aModeChoice } from '../../../support/channel/c
 const withAnnotations = (noted: Record<string, string>): ReturnType<typeof aChannel> =>
   aChannel({ metadata: { annotations: noted } });
 
-test('what is written is what is read', () => {
+test('a written decision is read back', () => {
   expect(modeDecision(withAnnotations(modeAnnotation(aModeChoice())))).toEqual(aModeChoice());
   const sent = aBudgetChoice({ action: 'switch-platform', platform: 'other' });
   expect(budgetDecision(withAnnotations(budgetAnnotation(sent)))).toEqual(sent);
   expect([modeDecision(aChannel()), budgetDecision(aChannel())]).toEqual([undefined, undefined]);
 });
 
-test('what is not of this channel came along with a manifest, and counts for nothing', () => {
+test('a decision of another channel, copied with a manifest, is ignored', () => {
   const channel = withAnnotations({
     ...modeAnnotation(aModeChoice({ channel: 'another' })),
     ...budgetAnnotation(aBudgetChoice({ channel: 'another' })),
@@ -30,27 +30,27 @@ test('what is not of this channel came along with a manifest, and counts for not
 });
 
 test.each<[string, Partial<Record<keyof ModeDecision, unknown>>]>([
-  ['another mode', { mode: 'hls-only' }],
-  ['another reason', { reason: 'BudgetSpent' }],
-  ['a time that is none', { at: 'soon' }],
+  ['an unknown mode', { mode: 'hls-only' }],
+  ['an unknown reason', { reason: 'BudgetSpent' }],
+  ['an invalid time', { at: 'soon' }],
   ['no time', { decidedAt: undefined }],
-  ['a message without end', { message: 'x'.repeat(2_000) }],
-])('a mode with %s is none', (_, difference) => {
+  ['an overlong message', { message: 'x'.repeat(2_000) }],
+])('a mode decision with %s is ignored', (_, difference) => {
   const text = JSON.stringify({ ...aModeChoice(), ...difference });
   expect(modeDecision(withAnnotations({ [annotations.mode]: text }))).toBeUndefined();
 });
 
 test.each<[string, Partial<Record<keyof BudgetDecision, unknown>>]>([
-  ['another level', { level: 'over' }],
-  ['another action', { action: 'delete' }],
-  ['money that is none', { spentUsd: '-1' }],
+  ['an unknown level', { level: 'over' }],
+  ['an unknown action', { action: 'delete' }],
+  ['an invalid amount', { spentUsd: '-1' }],
   ['a platform without a name', { platform: '' }],
-])('a budget with %s is none', (_, difference) => {
+])('a budget decision with %s is ignored', (_, difference) => {
   const text = JSON.stringify({ ...aBudgetChoice(), ...difference });
   expect(budgetDecision(withAnnotations({ [annotations.budget]: text }))).toBeUndefined();
 });
 
-test('whatever somebody writes there is read without an error', () => {
+test('any annotation value is read without an error', () => {
   fc.assert(
     fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
       const channel = withAnnotations({ [annotations.mode]: text, [annotations.budget]: text });

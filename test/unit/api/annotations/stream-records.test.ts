@@ -10,7 +10,7 @@ import {
 } from '../../../../src/api/annotations/stream-records.ts';
 import { aChannel, aRecord, at, withoutId, withoutSlot } from '../../../support/channel/channel-examples.ts';
 
-/** A channel whose annotation says so. */
+/** A channel with this value of the annotation. */
 const noting = (text: string): ReturnType<typeof aChannel> =>
   aChannel({ metadata: { annotations: { [annotations.streams]: text } } });
 const memory = (streams: unknown, channel = 'channel-uid'): string => JSON.stringify({ channel, streams });
@@ -34,8 +34,8 @@ const anyRecord: fc.Arbitrary<StreamRecord> = fc
   )
   .map((record) => ({ ...record })); // fast-check's objects may have no prototype
 
-describe('what a channel remembers of its streams', () => {
-  test('is what was written, whatever that was', () => {
+describe('stream records', () => {
+  test('are read back as written', () => {
     fc.assert(
       fc.property(fc.array(anyRecord, { minLength: 1, maxLength: 4 }), (records) => {
         expect(streamRecords(aChannel({ records }))).toEqual(records);
@@ -43,39 +43,39 @@ describe('what a channel remembers of its streams', () => {
     );
   });
 
-  test('is nothing where nothing is to be remembered, not even an empty annotation', () => {
+  test('remove the annotation when there is no record', () => {
     expect(streamRecordAnnotations('channel-uid', [])).toEqual({});
     expect(streamRecords(aChannel({ records: [] }))).toEqual([]);
   });
 
-  test('is not another channel’s, whose manifest it was made from', () => {
+  test('of another channel, copied with a manifest, are ignored', () => {
     expect(streamRecords(noting(memory([aRecord()])))).toEqual([aRecord()]);
     expect(streamRecords(noting(memory([aRecord()], 'another-uid')))).toEqual([]);
   });
 
   test.each<[string, string]>([
-    ['no JSON', '{"channel":'],
+    ['not JSON', '{"channel":'],
     ['empty', ''],
-    ['JSON of another kind', '"channel-uid"'],
+    ['JSON of another type', '"channel-uid"'],
     ['nothing', 'null'],
-    ['a list', '[]'],
-    ['without streams', '{"channel":"channel-uid"}'],
-    ['of a role that this version does not know', memory([{ ...aRecord(), role: 'standby' }])],
-    ['of a slot that there is not', memory([{ ...aRecord(), slot: 2 }])],
-    ['of a stream without a platform', memory([{ ...aRecord(), platform: '' }])],
-    ['of a stream with an empty wish', memory([{ ...aRecord(), attempt: '' }])],
-  ])('is nothing where the annotation is not to be read: %s', (_, text) => {
+    ['an array', '[]'],
+    ['no streams', '{"channel":"channel-uid"}'],
+    ['a role that this version does not know', memory([{ ...aRecord(), role: 'standby' }])],
+    ['a slot that does not exist', memory([{ ...aRecord(), slot: 2 }])],
+    ['a stream without a platform', memory([{ ...aRecord(), platform: '' }])],
+    ['a stream with an empty attempt', memory([{ ...aRecord(), attempt: '' }])],
+  ])('are ignored when the annotation is invalid: %s', (_, text) => {
     expect(streamRecords(noting(text))).toEqual([]);
     expect(activeRecord(noting(text))).toBeUndefined();
   });
 });
 
-test('the active one is told from the others', () => {
+test('activeRecord returns the active stream', () => {
   const records = [aRecord({ role: 'draining' }), aRecord({ name: 'lc-new' }), aRecord({ role: 'incoming' })];
   expect(activeRecord(aChannel({ records }))).toEqual(records[1]);
 });
 
-test('a stream is itself whatever is known of it, and another one on another platform or of another name', () => {
+test('sameStream compares platform and name only', () => {
   const record = aRecord();
   expect(sameStream(record, withoutSlot(withoutId({ ...record, role: 'draining', attempt: 'second' })))).toBe(
     true,

@@ -12,42 +12,42 @@ function withBudget(choice: Partial<BudgetDecision> | undefined, budget: object 
   return aChannel({ spec: { budget: whole }, metadata: { annotations: noted } });
 }
 
-describe('an action', () => {
+describe('budget action', () => {
   test.each<[string, Partial<BudgetDecision> | undefined, object, string]>([
-    ['is none where nobody counted', undefined, {}, 'none'],
-    ['is what the spec asks for at 100 %', { level: 'spent', action: 'stop' }, {}, 'stop'],
+    ['is none without a decision', undefined, {}, 'none'],
+    ["is the spec's action at 100%", { level: 'spent', action: 'stop' }, {}, 'stop'],
     [
-      'is what it asks for at 80 %',
+      "is the spec's action at 80%",
       { level: 'nearly', action: 'lower-cap' },
       { actionAt80Percent: 'lower-cap' },
       'lower-cap',
     ],
-    ['is not one that is asked for at another level', { level: 'nearly', action: 'stop' }, {}, 'none'],
+    ['is none when the spec has it at another level', { level: 'nearly', action: 'stop' }, {}, 'none'],
     [
-      'is not one that the spec does not ask for any more',
+      'is none when the spec no longer has it',
       { level: 'spent', action: 'stop' },
       { actionAt100Percent: 'alert' },
       'none',
     ],
     [
-      'is none while there is budget left, whatever is written',
+      'is none within the budget, whatever the annotation contains',
       { level: 'ok', action: 'stop' },
       { actionAt80Percent: 'stop' },
       'none',
     ],
     [
-      'at 80 % goes on at 100 %, which asks for an alert alone',
+      'at 80% continues at 100% if the action there is only an alert',
       { level: 'spent', action: 'lower-cap' },
       { actionAt80Percent: 'lower-cap', actionAt100Percent: 'alert' },
       'lower-cap',
     ],
     [
-      'at 80 % gives way to a stricter one at 100 %',
+      'at 80% is replaced by a stricter one at 100%',
       { level: 'spent', action: 'stop' },
       { actionAt80Percent: 'lower-cap', actionAt100Percent: 'stop' },
       'stop',
     ],
-    ['is none where it is not known what was spent', { level: 'unknown', action: 'stop' }, {}, 'none'],
+    ['is none when spending is unknown', { level: 'unknown', action: 'stop' }, {}, 'none'],
   ])('%s', (_, choice, budget, expected) => {
     expect(budgetAction(withBudget(choice, budget))).toBe(expected);
   });
@@ -58,7 +58,7 @@ describe('an action', () => {
   });
 });
 
-test('the platform is only where to go when that is the action', () => {
+test('switches the platform only if that is the action', () => {
   const switches = { actionAt100Percent: 'switch-platform' };
   const sent = { level: 'spent', action: 'switch-platform', platform: 'other' } as const;
   expect(budgetPlatform(withBudget(sent, switches))).toBe('other');
@@ -67,18 +67,18 @@ test('the platform is only where to go when that is the action', () => {
 });
 
 test.each<[string, Partial<BudgetDecision> | undefined, string]>([
-  ['what is left', { level: 'ok', action: 'none' }, 'True WithinBudget said'],
-  ['that it is nearly spent', { level: 'nearly' }, 'False BudgetThresholdReached said'],
-  ['that it is spent', { level: 'spent' }, 'False BudgetSpent said'],
-  ['that it is not known', { level: 'unknown', action: 'none' }, 'Unknown BudgetUnknown said'],
-])('the status says %s', (_, choice, expected) => {
+  ['budget left', { level: 'ok', action: 'none' }, 'True WithinBudget said'],
+  ['threshold reached', { level: 'nearly' }, 'False BudgetThresholdReached said'],
+  ['budget spent', { level: 'spent' }, 'False BudgetSpent said'],
+  ['spending unknown', { level: 'unknown', action: 'none' }, 'Unknown BudgetUnknown said'],
+])('the condition WithinBudget with %s', (_, choice, expected) => {
   const { status, reason, message } = evaluate(withinBudgetRules, {
     channel: withBudget({ ...choice, message: 'said' }),
   }).draft;
   expect([status, reason, message].join(' ')).toBe(expected);
 });
 
-test('the status says where nobody counts, and where there is nothing to count for', () => {
+test('the condition WithinBudget without a decision, and without a budget', () => {
   expect(evaluate(withinBudgetRules, { channel: withBudget(undefined) }).draft).toMatchObject({
     status: 'Unknown',
     reason: 'BudgetUnknown',

@@ -24,7 +24,7 @@ const idle = (difference: object): object => ({ relay: { idle: difference } });
 const noHost = idle({ noHostSeconds: 60 });
 const noViewers = idle({ noViewersSeconds: 60 });
 
-/** A status that says since when there is no host, or since when the channel is on air. */
+/** A status with the time since which there is no host, or since which the channel is on air. */
 const status = ({ hostGone, startedAt }: { hostGone?: number; startedAt?: number }): LiveChannelStatus => ({
   ...(startedAt === undefined ? {} : { relayStartedAt: at(startedAt) }),
   conditions: [
@@ -44,11 +44,11 @@ interface Difference {
   readonly idle?: IdleRecord;
   readonly spec?: object;
   readonly status?: LiveChannelStatus;
-  readonly wake?: string;
+  readonly resume?: string;
   readonly others?: readonly StreamState[];
 }
 
-function scene({ stream = {}, idle, spec = noHost, wake, others = [], ...more }: Difference): Observed {
+function scene({ stream = {}, idle, spec = noHost, resume, others = [], ...more }: Difference): Observed {
   const record = idle === undefined ? aRecord() : aRecord({ idle: idle });
   const streams = [aStream({ record, ...stream }), ...others];
   const noted = streamRecordAnnotations(
@@ -60,7 +60,9 @@ function scene({ stream = {}, idle, spec = noHost, wake, others = [], ...more }:
     channel: {
       spec,
       ...(more.status === undefined ? {} : { status: more.status }),
-      metadata: { annotations: { ...noted, ...(wake === undefined ? {} : { [annotations.resume]: wake }) } },
+      metadata: {
+        annotations: { ...noted, ...(resume === undefined ? {} : { [annotations.resume]: resume }) },
+      },
     },
   });
 }
@@ -70,11 +72,14 @@ const idleAfter = (difference: Difference, time = now): IdleRecord | undefined |
   return change === undefined ? 'unchanged' : change.records[0]?.idle;
 };
 
-describe('a relay rests', () => {
+describe('a relay becomes idle', () => {
   test.each<[string, Difference]>([
-    ['without a host for so long', { stream: { report: waitingForHost }, status: status({ hostGone: -60 }) }],
     [
-      'also while it holds the last picture on air',
+      'without a host for the configured time',
+      { stream: { report: waitingForHost }, status: status({ hostGone: -60 }) },
+    ],
+    [
+      'while it holds the last frame on air',
       { stream: { report: aReport({ videoOutput: 'held', host: null }) }, status: status({ hostGone: -60 }) },
     ],
   ])('%s', (_, difference) => {
@@ -85,7 +90,7 @@ describe('a relay rests', () => {
     });
   });
 
-  test('without viewers for so long', () => {
+  test('without viewers for the configured time', () => {
     const unwatched: Difference = {
       spec: noViewers,
       stream: { noViewersSince: later(-60) },
@@ -104,27 +109,27 @@ describe('a relay rests', () => {
     ['sooner', { stream: { report: waitingForHost }, status: status({ hostGone: -59 }) }],
     ['with a host', { status: status({}) }],
     [
-      'because of a camera that is off',
+      'while the camera is off',
       {
         stream: { report: aReport({ videoOutput: 'held', host: { uid: 1, video: false, audio: true } }) },
         status: status({ hostGone: -600 }),
       },
     ],
-    ['when its host is back and the status does not say so yet', { status: status({ hostGone: -600 }) }],
-    ['when it cannot look', { stream: { report: undefined }, status: status({ hostGone: -600 }) }],
+    ['when its host is back and the status is not up to date', { status: status({ hostGone: -600 }) }],
+    ['when host presence is unknown', { stream: { report: undefined }, status: status({ hostGone: -600 }) }],
     [
-      'unless that is asked for',
+      'unless the spec enables it',
       { spec: {}, stream: { report: waitingForHost }, status: status({ hostGone: -600 }) },
     ],
     [
-      'during a move',
+      'during a migration',
       {
         stream: { report: waitingForHost },
         status: status({ hostGone: -600 }),
         others: [anIncomingStream()],
       },
     ],
-  ])('not %s', (_, difference) => {
+  ])('a relay does not become idle %s', (_, difference) => {
     expect(idleAfter(difference)).toBe('unchanged');
   });
 });
@@ -132,8 +137,8 @@ describe('a relay rests', () => {
 const idling: IdleRecord = { since: at(-30), why: 'no-host' };
 const gone = { pod: undefined, report: undefined } as const;
 
-describe('while it rests', () => {
-  test('its pod goes, and the stream and its Secret stay', () => {
+describe('while a channel is idle', () => {
+  test('its pod is deleted, and the stream and its Secret are kept', () => {
     expect(nextStep(scene({ idle: idling }), policy, now)).toMatchObject({
       do: 'delete-pod',
       reason: 'Idle',
@@ -141,7 +146,7 @@ describe('while it rests', () => {
     expect(nextStep(scene({ idle: idling, stream: gone }), policy, now)).toEqual({ do: 'none' });
   });
 
-  test('the status says so, and that it is stopped', () => {
+  test('the status has the reason Idle and the relay is stopped', () => {
     const described = describeChannel(scene({ idle: idling, stream: gone }), 'PodDeleted', now);
     expect(described).toMatchObject({ relayStatus: 'stopped', relay: { idleSince: '2026-03-01T11:59:30Z' } });
     const reasons = Object.fromEntries(
@@ -152,30 +157,30 @@ describe('while it rests', () => {
   });
 
   test.each<[string, Difference]>([
-    ['the annotation wakes it', { wake: 'now' }],
-    ['another value of the annotation wakes it', { idle: { ...idling, resume: 'before' }, wake: 'now' }],
-    ['a spec that asks for no rest wakes it', { spec: {} }],
+    ['the annotation resumes it', { resume: 'now' }],
+    ['another value of the annotation resumes it', { idle: { ...idling, resume: 'before' }, resume: 'now' }],
+    ['a spec without idling resumes it', { spec: {} }],
   ])('%s', (_, difference) => {
     expect(idleAfter({ idle: idling, stream: gone, ...difference })).toBeUndefined();
     const step = nextStep(scene({ idle: idling, stream: gone, ...difference }), policy, now);
     expect(step).toMatchObject({ do: 'record', event: { reason: 'Resuming' } });
   });
 
-  test('the value that the annotation had does not wake it', () => {
+  test('the previous value of the annotation does not resume it', () => {
     const idle = { ...idling, resume: 'before' };
-    expect(idleAfter({ idle, stream: gone, wake: 'before' })).toBe('unchanged');
+    expect(idleAfter({ idle, stream: gone, resume: 'before' })).toBe('unchanged');
     expect(idleAfter({ idle, stream: gone })).toBe('unchanged');
   });
 
-  test('a channel that is suspended forgets that it rested, without a word', () => {
+  test('suspending the channel clears the idle record without an event', () => {
     const change = nextIdle(scene({ idle: idling, stream: gone }), false, policy, now);
     expect(change).toEqual({ records: [aRecord()] });
   });
 });
 
-describe('a look for the host', () => {
+describe('probing for the host', () => {
   const probing: IdleRecord = { ...idling, probingSince: at(-12) };
-  test('is due every so often, and by itself only for want of a host', () => {
+  test('is due at the configured interval, and only when idle because of no host', () => {
     const dueOf = (idle: IdleRecord, spec = noHost): Date | undefined =>
       nextHostProbe(scene({ idle, spec }).channel);
     expect(dueOf(idling)).toEqual(later(30));
@@ -185,13 +190,13 @@ describe('a look for the host', () => {
     expect(dueOf(idling, idle({ noHostSeconds: 60, hostProbeIntervalSeconds: 0 }))).toBeUndefined();
   });
 
-  test('begins then, with a relay', () => {
+  test('starts at that time, with a relay', () => {
     expect(idleAfter({ idle: idling, stream: gone }, later(29))).toBe('unchanged');
     expect(idleAfter({ idle: idling, stream: gone }, later(30))).toEqual({ ...idling, probingSince: at(30) });
     expect(nextStep(scene({ idle: probing, stream: gone }), policy, now)).toMatchObject({ do: 'create-pod' });
   });
 
-  test('still counts as rest', () => {
+  test('still counts as idle', () => {
     const described = describeChannel(
       scene({ idle: probing, stream: { report: waitingForHost } }),
       'PodDeleted',
@@ -201,24 +206,24 @@ describe('a look for the host', () => {
   });
 
   test.each<[string, Difference, IdleRecord | undefined | 'unchanged']>([
-    ['the host is there: it goes on', { stream: { report: aReport({ state: 'connecting' }) } }, undefined],
+    ['resumes when the host is present', { stream: { report: aReport({ state: 'connecting' }) } }, undefined],
     [
-      'it takes some seconds to see who is there',
+      'waits some seconds for the host to appear',
       { stream: { report: waitingForHost }, status: status({ hostGone: -7 }) },
       'unchanged',
     ],
     [
-      'nobody is there: it rests again',
+      'becomes idle again when there is no host',
       { stream: { report: waitingForHost }, status: status({ hostGone: -8 }) },
       { ...idling, probedAt: at(0) },
     ],
     [
-      'what the status said of an earlier look does not count',
+      'ignores the status of an earlier probe',
       { stream: { report: undefined }, status: status({ hostGone: -90 }) },
       'unchanged',
     ],
     [
-      'a relay that does not get to look is given up',
+      'is aborted when the relay cannot join',
       { idle: { ...idling, probingSince: at(-60) }, stream: { report: undefined } },
       { ...idling, probedAt: at(0) },
     ],
@@ -226,7 +231,7 @@ describe('a look for the host', () => {
     expect(idleAfter({ idle: probing, ...difference })).toEqual(expected);
   });
 
-  test('has no standby', () => {
+  test('does not use a standby', () => {
     const both = { relay: { replicas: 2, idle: { noHostSeconds: 60 } } };
     const step = nextStep(
       scene({ idle: probing, spec: both, stream: { report: waitingForHost } }),
@@ -237,7 +242,7 @@ describe('a look for the host', () => {
   });
 });
 
-test('a channel that never rested has nothing to tell of it', () => {
+test('a channel that was never idle has no idle fields', () => {
   const { channel }: { channel: LiveChannel } = scene({});
   expect(nextHostProbe(channel)).toBeUndefined();
   expect(nextIdle(anObserved({ streams: [] }), true, policy, now)).toBeUndefined();

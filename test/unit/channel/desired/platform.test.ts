@@ -30,26 +30,26 @@ const standIn = aRecord({
   returnAt: at(0),
 });
 
-describe('the platform that a channel is at home on', () => {
+describe('the home platform of a channel', () => {
   test.each<[string, object, StreamRecord[], string | undefined]>([
-    ['is the one that it asks for', { platformRef: { name: 'other' } }, [aRecord()], 'other'],
-    ['or the one that has its stream, whatever the default is by now', {}, [aRecord()], 'origin'],
-    ['or the one that its stream is only away from', {}, [standIn], 'origin'],
-    ['not the one that it moves to', {}, [aRecord(), anIncomingStream().record], 'origin'],
+    ['is the one in spec.platformRef', { platformRef: { name: 'other' } }, [aRecord()], 'other'],
+    ['is the one that has its stream, whatever the default is now', {}, [aRecord()], 'origin'],
+    ['is the one that its stream has left temporarily', {}, [standIn], 'origin'],
+    ['is not the migration target', {}, [aRecord(), anIncomingStream().record], 'origin'],
     [
-      'not the one that its budget sent it to',
+      'is not the one that its budget has selected',
       {},
       [aRecord({ platform: 'other', sentFrom: 'origin' })],
       'origin',
     ],
     [
-      'also while that one is out and another stands in',
+      'stays home during an outage on the fallback platform',
       {},
       [aRecord({ platform: 'away', insteadOf: 'other', sentFrom: 'origin' })],
       'origin',
     ],
-    ['nor one that it had', {}, [aRecord({ role: 'draining' })], undefined],
-    ['or the default, which is not for the channel to say', {}, [], undefined],
+    ['is not a previous platform', {}, [aRecord({ role: 'draining' })], undefined],
+    ['falls back to the default, which the channel does not know', {}, [], undefined],
   ])('%s', (_, spec, records, expected) => {
     expect(homePlatform(aChannel({ spec, records }))).toBe(expected);
   });
@@ -62,7 +62,7 @@ function away(
   { homeIsThere = true, hostIsThere = true, condition = 'False NotInUse', spec = {} } = {},
 ): boolean {
   const [is = 'False', reason = ''] = condition.split(' ');
-  const say = (type: string, status: string, reason: string): object => ({
+  const conditionOf = (type: string, status: string, reason: string): object => ({
     type,
     status,
     reason,
@@ -70,48 +70,54 @@ function away(
     lastTransitionTime: '2026-03-01T12:00:00Z',
   });
   const conditions = [
-    say('FallbackActive', is, reason),
+    conditionOf('FallbackActive', is, reason),
     hostIsThere
-      ? say('HostPresent', 'True', 'HostPublishing')
-      : say('HostPresent', 'False', 'WaitingForHost'),
+      ? conditionOf('HostPresent', 'True', 'HostPublishing')
+      : conditionOf('HostPresent', 'False', 'WaitingForHost'),
   ];
   const status = { conditions } as LiveChannelStatus;
   const channel = aChannel({ records, status, spec: { fallbackPlatformRef: { name: 'away' }, ...spec } });
   return shouldUseFallback(channel, 'origin', homeIsThere, policy, later(seconds));
 }
 
-describe('the way to the fallback platform', () => {
+describe('switching to the fallback platform', () => {
   const active = [aRecord()];
   const out = { condition: 'Unknown PlatformUnavailable' };
   test.each<[string, StreamRecord[], number, Parameters<typeof away>[2], boolean]>([
-    ['is not taken while all is well', active, 3_600, {}, false],
-    ['nor at once', active, 29, out, false],
-    ['is taken after the time that the spec allows', active, 30, out, true],
-    ['also before there is any stream', [], 30, out, true],
+    ['not while all is well', active, 3_600, {}, false],
+    ['not immediately', active, 29, out, false],
+    ['after the time in the spec', active, 30, out, true],
+    ['also before any stream exists', [], 30, out, true],
     [
-      'after a longer time where the spec says so',
+      'after a longer time in the spec',
       active,
       59,
       { ...out, spec: { fallback: { afterSeconds: 60 } } },
       false,
     ],
     [
-      'not for what another platform would not do better',
+      'not for faults that another platform would not solve',
       active,
       3_600,
       { condition: 'Unknown BrowserCrashed' },
       false,
     ],
     [
-      'nor where the fallback is home',
+      'not when the fallback platform is the home platform',
       active,
       30,
       { ...out, spec: { fallbackPlatformRef: { name: 'origin' } } },
       false,
     ],
-    ['nor where there is none', active, 30, { ...out, spec: { fallbackPlatformRef: undefined } }, false],
     [
-      'is taken also when Agora stands in: that made nothing better',
+      'not without a fallback platform',
+      active,
+      30,
+      { ...out, spec: { fallbackPlatformRef: undefined } },
+      false,
+    ],
+    [
+      'also while the fallback is Agora, which changes nothing about the fault',
       active,
       0,
       { condition: 'True FallbackAgora' },
@@ -122,31 +128,31 @@ describe('the way to the fallback platform', () => {
   });
 });
 
-describe('the way back', () => {
+describe('returning from the fallback platform', () => {
   const onAway = { condition: 'True FallbackPlatform' };
   const patient = { ...standIn, returnAt: at(300) };
   const next = aRecord({ role: 'incoming', slot: 1, since: at(0) });
   test.each<[string, StreamRecord[], number, Parameters<typeof away>[2], boolean]>([
-    ['is not tried before its time', [patient], 299, onAway, true],
-    ['is tried then', [patient], 300, onAway, false],
+    ['not before the retry time', [patient], 299, onAway, true],
+    ['at the retry time', [patient], 300, onAway, false],
     [
-      'is not tried while the platform at home is known to be out',
+      'not while the home platform is known to be down',
       [patient],
       300,
       { ...onAway, homeIsThere: false },
       true,
     ],
     [
-      'is not tried while no host could show that it plays',
+      'not without a host, because nothing could prove playback',
       [patient],
       300,
       { ...onAway, hostIsThere: false },
       true,
     ],
-    ['has its time', [patient, next], 119, onAway, false],
-    ['and no more', [patient, next], 120, onAway, true],
+    ['is allowed a limited time', [patient, next], 119, onAway, false],
+    ['is aborted after that time', [patient, next], 120, onAway, true],
     [
-      'is given up when the platform at home goes out again',
+      'is aborted when the home platform fails again',
       [patient, next],
       10,
       { ...onAway, homeIsThere: false },
@@ -156,7 +162,7 @@ describe('the way back', () => {
     expect(away(records, seconds, difference)).toBe(expected);
   });
 
-  test('is not meant for a channel that has another home by now', () => {
+  test('does not apply to a channel whose home platform has changed', () => {
     const channel = aChannel({
       records: [patient],
       spec: { platformRef: { name: 'third' }, fallbackPlatformRef: { name: 'away' } },
@@ -165,7 +171,7 @@ describe('the way back', () => {
   });
 });
 
-describe('the choice of a platform', () => {
+describe('selecting a platform', () => {
   const candidate = (name: string, difference: Partial<PlatformCandidate> = {}): PlatformCandidate => ({
     facts: { ...aPlatform, name },
     streamName: `lc-${name}`,
@@ -187,43 +193,43 @@ describe('the choice of a platform', () => {
 
   test.each<[string, Parameters<typeof desiredStream>, object]>([
     [
-      'the stream at home',
+      'the stream on the home platform',
       [isNew, placed('origin'), undefined, admits],
       { name: 'lc-origin', refused: undefined },
     ],
-    ['no place at home', [isNew, placed('origin'), undefined, refuses], { refused: full }],
+    ['no quota on the home platform', [isNew, placed('origin'), undefined, refuses], { refused: full }],
     [
-      'a place is not requested for a stream that exists',
+      'no quota is requested for a stream that exists',
       [aChannel(), placed('origin'), undefined, refuses],
       { refused: undefined },
     ],
     [
-      'nor without credentials',
+      'no quota is requested without credentials',
       [isNew, placed('origin'), undefined, { ...refuses, hasCredentials: false }],
       { refused: undefined },
     ],
     [
-      'nor for a channel that is being deleted',
+      'no quota is requested for a channel that is being deleted',
       [aChannel({ records: [], deleting: true }), placed('origin'), undefined, refuses],
       { refused: undefined },
     ],
     [
-      'nor for one that needs no stream',
+      'no quota is requested when no stream is required',
       [aChannel({ records: [], spec: { streamMode: 'agora-only' } }), placed('origin'), undefined, refuses],
       { refused: undefined },
     ],
     [
-      'the fallback, also where it is full',
+      'the fallback platform, even if it is full',
       [isNew, placed('origin'), found(candidate('other')), refuses],
       { name: 'lc-other', insteadOf: 'origin', refused: full },
     ],
     [
-      'home, where the fallback is not there',
+      'home, if the fallback platform does not exist',
       [isNew, placed('origin'), gone, admits],
       { name: 'lc-origin', insteadOf: undefined },
     ],
     [
-      'home, where the fallback cannot be used',
+      'home, if the fallback platform cannot be used',
       [
         isNew,
         placed('origin'),
@@ -233,7 +239,7 @@ describe('the choice of a platform', () => {
       { name: 'lc-origin', insteadOf: undefined },
     ],
     [
-      'where the budget sends it',
+      'the platform that the budget selects',
       [isNew, placed('other', {}, 'origin'), undefined, admits],
       { name: 'lc-other', sentFrom: 'origin' },
     ],
@@ -243,7 +249,7 @@ describe('the choice of a platform', () => {
 
   test.each<[string, Parameters<typeof desiredStream>, string]>([
     [
-      'an option that the platform lacks',
+      'an option that the platform does not support',
       [isNew, placed('origin', { unsupported: ['x', 'y'] }), undefined, admits],
       'InvalidConfiguration',
     ],
@@ -263,31 +269,31 @@ describe('the choice of a platform', () => {
       'PlatformNotReady',
     ],
     [
-      'a platform that is not there',
+      'a platform that does not exist',
       [isNew, { name: 'origin', platform: gone, sentFrom: undefined }, undefined, admits],
       'PlatformNotFound',
     ],
-  ])('%s is a problem', (_, args, reason) => {
+  ])('%s is reported as a problem', (_, args, reason) => {
     expect(desiredStream(...args)).toMatchObject({ ok: false, problem: { reason } });
   });
 
-  test('a stream on a platform that is being deleted stays', () => {
+  test('a stream on a platform that is being deleted stays there', () => {
     expect(desiredStream(aChannel(), placed('origin', { deleting: true }), undefined, admits).ok).toBe(true);
   });
 
   test.each<[string, LiveChannel, Placement | undefined, PlacementContext, string]>([
-    ['home, without a cheaper one', isNew, undefined, admits, 'origin'],
-    ['the cheaper one', isNew, placed('other', {}, 'origin'), admits, 'other'],
-    ['home, while the cheaper one is full', isNew, placed('other', {}, 'origin'), refuses, 'origin'],
+    ['home, without a cheaper platform', isNew, undefined, admits, 'origin'],
+    ['the cheaper platform', isNew, placed('other', {}, 'origin'), admits, 'other'],
+    ['home, while the cheaper platform is full', isNew, placed('other', {}, 'origin'), refuses, 'origin'],
     [
-      'home, while the cheaper one is not there',
+      'home, while the cheaper platform does not exist',
       isNew,
       { name: 'other', platform: gone, sentFrom: 'origin' },
       admits,
       'origin',
     ],
     [
-      'the cheaper one, once the stream is there, whatever happens to it',
+      'the cheaper platform once its stream exists, whatever happens to the platform',
       aChannel({ records: [aRecord({ platform: 'other', sentFrom: 'origin' })] }),
       { name: 'other', platform: gone, sentFrom: 'origin' },
       admits,
@@ -297,7 +303,7 @@ describe('the choice of a platform', () => {
     expect(preferredPlacement(channel, placed('origin'), cheaper, context).name).toBe(expected);
   });
 
-  test('the fallback is required only while a relay is', () => {
+  test('the fallback platform is required only while a relay is required', () => {
     const out = (spec: object): LiveChannel =>
       aChannel({
         records: [standIn],

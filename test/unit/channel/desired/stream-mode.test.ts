@@ -28,17 +28,17 @@ import type { BudgetAction } from '../../../../src/api/values.ts';
 
 interface Difference {
   readonly mode?: Partial<ModeDecision>;
-  /** What is done about a budget that is spent. */
+  /** The action for a spent budget. */
   readonly spent?: BudgetAction;
   readonly spec?: object;
   readonly idle?: IdleRecord;
   readonly stream?: Partial<StreamState>;
-  /** What the app was told last. */
-  readonly told?: LiveChannelStatus['effectiveStreamMode'];
-  readonly wake?: string;
+  /** The mode that the status shows to the app. */
+  readonly statusMode?: LiveChannelStatus['effectiveStreamMode'];
+  readonly resume?: string;
 }
 
-function scene({ mode, spent, idle, stream = {}, told, wake, ...more }: Difference): Observed {
+function scene({ mode, spent, idle, stream = {}, statusMode, resume, ...more }: Difference): Observed {
   const streams = [aStream({ record: idle === undefined ? aRecord() : aRecord({ idle: idle }), ...stream })];
   const records = streams.map(({ record }) => record);
   const budget =
@@ -47,9 +47,9 @@ function scene({ mode, spent, idle, stream = {}, told, wake, ...more }: Differen
     ...streamRecordAnnotations('channel-uid', records),
     ...(mode === undefined ? {} : modeAnnotation(aModeChoice(mode))),
     ...(spent === undefined ? {} : budgetAnnotation(aBudgetChoice({ level: 'spent', action: spent }))),
-    ...(wake === undefined ? {} : { [annotations.resume]: wake }),
+    ...(resume === undefined ? {} : { [annotations.resume]: resume }),
   };
-  const status = told === undefined ? {} : { status: { effectiveStreamMode: told } };
+  const status = statusMode === undefined ? {} : { status: { effectiveStreamMode: statusMode } };
   const spec = { streamMode: 'auto', ...budget, ...more.spec };
   return anObserved({ streams, channel: { spec, ...status, metadata: { annotations: noted } } });
 }
@@ -57,7 +57,7 @@ function scene({ mode, spent, idle, stream = {}, told, wake, ...more }: Differen
 const gone = { pod: undefined, report: undefined } as const;
 const draining: IdleRecord = { since: at(0), why: 'agora', drainUntil: at(30) };
 const idling: IdleRecord = { since: at(0), why: 'agora' };
-const onAgora = { told: 'agora-only' } as const;
+const onAgora = { statusMode: 'agora-only' } as const;
 const toHls: Partial<ModeDecision> = { mode: 'hybrid', reason: 'CheaperOnHls', message: 'HLS is cheaper' };
 
 const stepOf = (difference: Difference, time = now): Step => nextStep(scene(difference), policy, time);
@@ -72,27 +72,27 @@ const ready = ({ conditions }: LiveChannelStatus): string => {
   return `${String(found?.status)} ${String(found?.reason)}`;
 };
 
-describe('on the way to Agora', () => {
-  test('nothing happens before its time', () => {
+describe('changing to agora-only', () => {
+  test('does nothing before the announced time', () => {
     const soon: Difference = { mode: { at: at(20) } };
     expect(stepOf(soon)).toEqual({ do: 'none' });
     expect(statusOf(soon)).toMatchObject({ effectiveStreamMode: 'hybrid', relayStatus: 'active' });
     expect(nextModeChange(scene(soon).channel, true, now)).toEqual(later(20));
   });
 
-  test('the app is told first, with the relay on air', () => {
+  test('first changes the status, while the relay is on air', () => {
     expect(stepOf({ mode: {} })).toEqual({ do: 'none' });
-    const told = statusOf({ mode: {} });
-    expect(told).toMatchObject({
+    const status = statusOf({ mode: {} });
+    expect(status).toMatchObject({
       effectiveStreamMode: 'agora-only',
       modeReason: aModeChoice().message,
       relayStatus: 'active',
     });
-    expect(ready(told)).toBe('True Live');
+    expect(ready(status)).toBe('True Live');
     expect(nextModeChange(scene({ mode: {} }).channel, true, now)).toEqual(now);
   });
 
-  test('the drain counts from when the status was seen to say so, and is announced once', () => {
+  test('starts the drain when the status is seen, and emits one event', () => {
     expect(stepOf({ mode: {}, ...onAgora }, later(60))).toMatchObject({
       do: 'record',
       records: [{ idle: { since: at(60), why: 'agora', drainUntil: at(90) } }],
@@ -105,7 +105,7 @@ describe('on the way to Agora', () => {
     expect(over).not.toHaveProperty('news');
   });
 
-  test('then the relay goes, and the stream and its address stay', () => {
+  test('then deletes the pod, and keeps the stream and its URL', () => {
     expect(stepOf({ mode: {}, ...onAgora, idle: idling })).toMatchObject({
       do: 'delete-pod',
       reason: 'RelayStopped',
@@ -122,14 +122,14 @@ describe('on the way to Agora', () => {
     expect(off.relay).not.toHaveProperty('idleSince');
   });
 
-  test('where there is no relay there is nobody to wait for', () => {
+  test('does not drain without a relay', () => {
     expect(idleAfter({ mode: {}, stream: gone })).toEqual(idling);
   });
 
   test.each([
     ['is not on air yet', aReport({ state: 'joining' })],
-    ['says nothing', undefined],
-  ])('a relay that %s may be on air in a moment: viewers have their time', (_name, report) => {
+    ['does not report', undefined],
+  ])('drains also if the relay %s, because it may be on air soon', (_name, report) => {
     expect(idleAfter({ mode: {}, stream: { report } })).toBe('unchanged');
     expect(idleAfter({ mode: {}, ...onAgora, stream: { report } })).toEqual({
       ...idling,
@@ -137,22 +137,22 @@ describe('on the way to Agora', () => {
     });
   });
 
-  test('a rest for want of a host or viewers becomes one for this, and waking does not end it', () => {
+  test('replaces idling because of no host or viewers, and resuming does not end it', () => {
     const idle: IdleRecord = { since: at(-60), why: 'no-host', resume: 'before' };
     expect(idleAfter({ mode: {}, idle: idle, stream: gone })).toEqual(idling);
-    expect(idleAfter({ mode: {}, ...onAgora, idle: idling, stream: gone, wake: 'now' })).toBe('unchanged');
+    expect(idleAfter({ mode: {}, ...onAgora, idle: idling, stream: gone, resume: 'now' })).toBe('unchanged');
   });
 
-  test('a standby stays for as long as viewers are there', () => {
+  test('keeps a standby while viewers may be there', () => {
     const pair = { ...aRecord({ idle: draining }), standby: { slot: 1 as const, since: at(-60) } };
     const both = { spec: { relay: { replicas: 2 } }, stream: { record: pair, standby: aStandby() } };
     expect(stepOf({ mode: {}, ...onAgora, ...both }, later(10))).toEqual({ do: 'none' });
   });
 });
 
-describe('on the way back', () => {
+describe('changing back to hybrid', () => {
   const back: Difference = { mode: toHls, ...onAgora };
-  test('the relay starts at once, and that is announced', () => {
+  test('starts the relay at once and emits an event', () => {
     expect(stepOf({ ...back, idle: idling, stream: gone })).toMatchObject({
       do: 'record',
       records: [aRecord()],
@@ -161,11 +161,11 @@ describe('on the way back', () => {
     expect(stepOf({ ...back, stream: gone })).toMatchObject({ do: 'create-pod' });
   });
 
-  test('also in the middle of the drain', () => {
+  test('also works in the middle of the drain', () => {
     expect(idleAfter({ ...back, idle: draining })).toBeUndefined();
   });
 
-  test('viewers are sent when it has been on air for ten seconds', () => {
+  test('sends viewers to HLS after ten seconds on air', () => {
     const { channel } = scene(back);
     expect(effectiveMode(channel, undefined, now)).toBe('agora-only');
     expect(effectiveMode(channel, later(-9), now)).toBe('agora-only');
@@ -179,13 +179,13 @@ describe('on the way back', () => {
     expect(nextModeChange(started, true, later(7))).toBeUndefined();
   });
 
-  test('a spec that asks for hybrid brings the relay back, without reference to costs', () => {
+  test('resumes the relay when the spec requires hybrid, without mentioning costs', () => {
     const difference: Difference = { mode: {}, idle: idling, stream: gone, spec: { streamMode: 'hybrid' } };
     expect(stepOf(difference)).toMatchObject({ do: 'record', event: { reason: 'Resuming' } });
     expect(statusOf(difference)).not.toHaveProperty('modeReason');
   });
 
-  test('many viewers on Agora wake a relay that rests because nobody watched', () => {
+  test('resumes an idle relay without viewers when many viewers are on Agora', () => {
     const unwatched: IdleRecord = { since: at(-60), why: 'no-viewers' };
     const idle = { relay: { idle: { noViewersSeconds: 60 } } };
     const since = (seconds: number): Difference => ({
@@ -199,8 +199,8 @@ describe('on the way back', () => {
   });
 });
 
-describe('what is not decided', () => {
-  test('is hybrid, and the status says so', () => {
+describe('without a mode decision', () => {
+  test('the mode is hybrid, also in the status', () => {
     expect(stepOf({})).toEqual({ do: 'none' });
     expect(statusOf({})).toMatchObject({
       effectiveStreamMode: 'hybrid',
@@ -208,13 +208,13 @@ describe('what is not decided', () => {
     });
   });
 
-  test.each(['hybrid', 'hls-only'])('is not for streamMode %s', (streamMode) => {
-    const told = statusOf({ mode: {}, spec: { streamMode } });
-    expect(told).toMatchObject({ effectiveStreamMode: streamMode });
+  test.each(['hybrid', 'hls-only'])('streamMode %s ignores decisions', (streamMode) => {
+    const status = statusOf({ mode: {}, spec: { streamMode } });
+    expect(status).toMatchObject({ effectiveStreamMode: streamMode });
     expect(modeReason(scene({ mode: {}, spec: { streamMode } }).channel)).toBeUndefined();
   });
 
-  test('has no turn: not without a stream, nor while the channel is suspended', () => {
+  test('nothing changes without a stream or while the channel is suspended', () => {
     const { channel } = scene({ mode: {} });
     expect(nextModeChange(channel, false, now)).toBeUndefined();
     expect(nextModeChange(anObserved({ streams: [] }).channel, true, now)).toBeUndefined();
@@ -222,9 +222,9 @@ describe('what is not decided', () => {
   });
 });
 
-describe('a budget that is spent', () => {
+describe('a spent budget', () => {
   const hybrid = { spec: { streamMode: 'hybrid' } };
-  test('sends viewers to Agora: told first, drained, and not announced twice', () => {
+  test('sends viewers to Agora: status first, then the drain, with one event', () => {
     const difference: Difference = { spent: 'agora-only', ...hybrid };
     expect(stepOf(difference)).toEqual({ do: 'none' });
     expect(statusOf(difference)).toMatchObject({
@@ -240,14 +240,14 @@ describe('a budget that is spent', () => {
     );
   });
 
-  test('is stricter than what is cheaper', () => {
+  test('takes precedence over the cheaper mode', () => {
     expect(statusOf({ spent: 'agora-only', mode: toHls })).toMatchObject({
       effectiveStreamMode: 'agora-only',
       modeReason: aBudgetChoice().message,
     });
   });
 
-  test('stops the relay as suspend does, and Ready says why', () => {
+  test('stops the relay like suspend, with the reason in Ready', () => {
     const difference: Difference = { spent: 'stop', ...hybrid };
     expect(stepOf(difference)).toMatchObject({ do: 'delete-pod', message: aBudgetChoice().message });
     expect(stepOf({ ...difference, stream: gone })).toEqual({ do: 'none' });
@@ -257,11 +257,11 @@ describe('a budget that is spent', () => {
   });
 
   test.each<BudgetAction>(['alert', 'lower-cap', 'switch-platform'])(
-    'leaves the relay where it is to %s',
+    'leaves the relay unchanged for the action %s',
     (spent) => {
-      const told = statusOf({ spent, ...hybrid });
-      expect(told).toMatchObject({ effectiveStreamMode: 'hybrid', relayStatus: 'active' });
-      expect(told).not.toHaveProperty('modeReason');
+      const status = statusOf({ spent, ...hybrid });
+      expect(status).toMatchObject({ effectiveStreamMode: 'hybrid', relayStatus: 'active' });
+      expect(status).not.toHaveProperty('modeReason');
       expect(stepOf({ spent, ...hybrid })).toEqual({ do: 'none' });
     },
   );

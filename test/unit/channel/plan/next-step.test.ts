@@ -29,9 +29,9 @@ const suspended = { spec: { suspend: true } };
 const agoraOnly = { spec: { streamMode: 'agora-only' } };
 const deleting = { deleting: true };
 const going = aPod({ deleting: true });
-const held = { failure: undefined };
-const moving = { desired: found(toOther()) };
-const loose = (difference: Partial<UnownedChildren> = {}): UnownedChildren => ({
+const deferred = { failure: undefined };
+const migrating = { desired: found(toOther()) };
+const unowned = (difference: Partial<UnownedChildren> = {}): UnownedChildren => ({
   slot: 1,
   secret: true,
   pod: aPod({ name: 'show-relay-1', slot: 1 }),
@@ -45,23 +45,23 @@ const served = anIncomingStream({ record: { ...anIncomingStream().record, role: 
 describe('from nothing to on air', () => {
   test.each<[string, ObservedDifference, object]>([
     [
-      'first the finalizer and what will be made are recorded',
+      'first records the finalizer and the streams to create',
       { streams: [], channel: { finalizers: [] } },
       { do: 'record', records: [{ role: 'active', platform: 'origin', name: 'lc-origin', slot: 0 }] },
     ],
     [
-      'then the stream and its Secret are made',
+      'then creates the stream and its Secret',
       { streams: [aStream({ record: withoutId(record), ...bare })] },
       { do: 'ensure-stream' },
     ],
     [
-      'then the pod is made',
+      'then creates the pod',
       { streams: [aStream({ pod: undefined, report: undefined })] },
       { do: 'create-pod' },
     ],
-    ['then there is nothing to do', {}, idle],
+    ['then does nothing', {}, idle],
     [
-      'a finalizer that somebody took off is put back, and the streams stay known',
+      'restores a removed finalizer, and keeps the stream records',
       { channel: { finalizers: ['other/finalizer'] } },
       { do: 'record', records: [record] },
     ],
@@ -70,12 +70,12 @@ describe('from nothing to on air', () => {
   });
 });
 
-describe('what is on air stays on air', () => {
+describe('a channel on air stays on air', () => {
   test.each<[string, ObservedDifference]>([
     ['while its platform is missing', { desired: noPlatform, streams: [aStream({ platform: noPlatform })] }],
     ['while its credentials are missing', { credentials: noCredentials }],
     [
-      'after an action on the channel failed',
+      'after a failed step on the channel',
       { failure: { part: 'relay', reason: 'PodCreateFailed', message: '' } },
     ],
     [
@@ -83,7 +83,7 @@ describe('what is on air stays on air', () => {
       { channel: { spec: { platformRef: { name: 'x' } } }, desired: noPlatform },
     ],
     [
-      'while the platform that it should be on is full',
+      'while its desired platform is full',
       {
         desired: found(toOther({ refused: { reason: 'QuotaExceeded', message: 'full' } })),
       },
@@ -93,40 +93,40 @@ describe('what is on air stays on air', () => {
   });
 });
 
-describe('a channel that moves', () => {
+describe('a channel that migrates', () => {
   const next = anIncomingStream();
   test.each<[string, ObservedDifference, object]>([
-    ['first records what it will have', moving, { do: 'record', records: [record, { role: 'incoming' }] }],
+    ['first records the new stream', migrating, { do: 'record', records: [record, { role: 'incoming' }] }],
     [
-      'then makes the other stream',
-      { ...moving, streams: [aStream(), anIncomingStream({ record: withoutId(next.record), ...bare })] },
+      'then creates the new stream',
+      { ...migrating, streams: [aStream(), anIncomingStream({ record: withoutId(next.record), ...bare })] },
       { do: 'ensure-stream', record: { role: 'incoming' } },
     ],
     [
-      'then the other relay',
-      { ...moving, streams: [aStream(), anIncomingStream({ pod: undefined, report: undefined })] },
+      'then creates the new relay',
+      { ...migrating, streams: [aStream(), anIncomingStream({ pod: undefined, report: undefined })] },
       { do: 'create-pod', slot: 1 },
     ],
-    ['then waits until that one plays', { ...moving, streams: [aStream(), next] }, idle],
+    ['then waits until the new stream can be played', { ...migrating, streams: [aStream(), next] }, idle],
     [
-      'then sends viewers there',
-      { ...moving, streams: [aStream(), anIncomingStream({ playable: true })] },
+      'then sends viewers to the new stream',
+      { ...migrating, streams: [aStream(), anIncomingStream({ playable: true })] },
       { do: 'record', records: [{ role: 'draining' }, { role: 'active' }], event: { reason: 'Migrated' } },
     ],
-    ['lets the old one drain', { ...moving, streams: [old(), served] }, idle],
+    ['lets the old stream drain', { ...migrating, streams: [old(), served] }, idle],
     [
-      'looks after the active one while something is wrong with the next',
+      'keeps maintaining the active stream while the incoming one has a fault',
       {
-        ...moving,
-        streams: [aStream({ pod: aPod({ secretRevision: 'older' }) }), { ...next, deferred: held }],
+        ...migrating,
+        streams: [aStream({ pod: aPod({ secretRevision: 'older' }) }), { ...next, deferred }],
       },
       { do: 'announce-secret', record },
     ],
     [
-      'brings up the next one while something is wrong with the active one',
+      'keeps creating the incoming stream while the active one has a fault',
       {
-        ...moving,
-        streams: [aStream({ deferred: held }), anIncomingStream({ pod: undefined, report: undefined })],
+        ...migrating,
+        streams: [aStream({ deferred }), anIncomingStream({ pod: undefined, report: undefined })],
       },
       { do: 'create-pod', slot: 1 },
     ],
@@ -139,59 +139,61 @@ describe('a channel that moves', () => {
     ['its Secret', { pod: undefined }, { do: 'delete-secret', slot: 0 }],
     ['its slot', bare, { do: 'note', noted: withoutSlot(old().record) }],
     ['itself', { record: withoutSlot(old().record), ...bare }, { do: 'delete-stream' }],
-  ])('takes the old one down after its time: %s', (_, stream, expected) => {
-    expect(stepOf({ ...moving, streams: [old(stream), served] }, later(20))).toMatchObject(expected);
+  ])('removes the old stream after its drain: %s', (_, stream, expected) => {
+    expect(stepOf({ ...migrating, streams: [old(stream), served] }, later(20))).toMatchObject(expected);
   });
 
-  test('is at rest though the old stream cannot be deleted for now', () => {
-    expect(stepOf({ ...moving, streams: [old({ ...bare, deferred: held }), served] }, later(20))).toEqual(
-      idle,
-    );
+  test('is in steady state even if the old stream cannot be deleted for now', () => {
+    expect(stepOf({ ...migrating, streams: [old({ ...bare, deferred }), served] }, later(20))).toEqual(idle);
   });
 });
 
-describe('taken off air', () => {
+describe('taking a channel off air', () => {
   const stop = { do: 'delete-pod', slot: 0, reason: 'Suspended', message: 'spec.suspend is true' };
   test.each<[string, ObservedDifference, object]>([
-    ['by suspend: the pod goes', { channel: suspended }, stop],
+    ['suspend: deletes the pod', { channel: suspended }, stop],
     [
-      'by suspend: a pod that is going is waited for',
+      'suspend: waits for a pod that is being deleted',
       { channel: suspended, streams: [aStream({ pod: going })] },
       idle,
     ],
     [
-      'by suspend: the stream and its Secret stay',
+      'suspend: keeps the stream and its Secret',
       { channel: suspended, streams: [aStream({ pod: undefined, report: undefined })] },
       idle,
     ],
-    ['by suspend, also while the platform is out', { channel: suspended, desired: noPlatform }, stop],
+    ['suspend: works also while the platform is down', { channel: suspended, desired: noPlatform }, stop],
     [
-      'by suspend in the middle of a move: both relays go',
-      { channel: suspended, ...moving, streams: [aStream({ pod: going }), anIncomingStream()] },
+      'suspend during a migration: deletes both relays',
+      { channel: suspended, ...migrating, streams: [aStream({ pod: going }), anIncomingStream()] },
       { do: 'delete-pod', slot: 1, reason: 'Suspended' },
     ],
-    ['by suspend while an old one is drained: that too', { channel: suspended, streams: [old()] }, stop],
     [
-      'by agora-only: the pod goes first',
+      'suspend during a drain: deletes the draining relay, too',
+      { channel: suspended, streams: [old()] },
+      stop,
+    ],
+    [
+      'agora-only: deletes the pod first',
       { channel: agoraOnly },
       { do: 'delete-pod', reason: 'RelayStopped', message: 'streamMode requires no relay' },
     ],
     [
-      'by agora-only: then the Secret',
+      'agora-only: then deletes the Secret',
       { channel: agoraOnly, streams: [aStream({ pod: undefined })] },
       { do: 'delete-secret' },
     ],
     [
-      'by agora-only: then the stream',
+      'agora-only: then deletes the stream',
       { channel: agoraOnly, streams: [aStream(bare)] },
       { do: 'delete-stream', record },
     ],
     [
-      'by agora-only: the next and the old one likewise',
-      { channel: agoraOnly, streams: [aStream({ ...bare, deferred: held }), anIncomingStream()] },
+      'agora-only: deletes the incoming and the draining stream likewise',
+      { channel: agoraOnly, streams: [aStream({ ...bare, deferred }), anIncomingStream()] },
       { do: 'delete-pod', slot: 1 },
     ],
-    ['by agora-only: then there is nothing to do', { channel: agoraOnly, streams: [] }, idle],
+    ['agora-only: then does nothing', { channel: agoraOnly, streams: [] }, idle],
     [
       'a channel suspended from the start still gets its stream',
       { channel: { ...suspended, finalizers: [] }, streams: [] },
@@ -202,82 +204,86 @@ describe('taken off air', () => {
   });
 });
 
-describe('children in a slot that no stream is in', () => {
+describe('unowned children in a slot without a stream', () => {
   test.each<[string, Partial<UnownedChildren>, object]>([
     ['lose the pod first', {}, { do: 'delete-pod', slot: 1 }],
-    ['wait for it', { pod: going }, idle],
-    ['then the Secret', { pod: undefined }, { do: 'delete-secret', slot: 1 }],
-    ['are left alone for a round in which that failed', { deferred: true }, idle],
+    ['wait until the pod is gone', { pod: going }, idle],
+    ['then lose the Secret', { pod: undefined }, { do: 'delete-secret', slot: 1 }],
+    ['are left alone in a reconcile in which that has failed', { deferred: true }, idle],
   ])('%s', (_, difference, expected) => {
-    expect(stepOf({ unowned: [loose(difference)] })).toMatchObject(expected);
+    expect(stepOf({ unowned: [unowned(difference)] })).toMatchObject(expected);
     expect(
-      stepOf({ unowned: [loose(difference)], channel: suspended, streams: [aStream({ pod: undefined })] }),
+      stepOf({ unowned: [unowned(difference)], channel: suspended, streams: [aStream({ pod: undefined })] }),
     ).toMatchObject(expected);
   });
 
-  test('must be gone before the channel is let go', () => {
-    expect(stepOf({ channel: deleting, streams: [], unowned: [loose()] })).toMatchObject({
+  test('must be gone before the finalizer is removed', () => {
+    expect(stepOf({ channel: deleting, streams: [], unowned: [unowned()] })).toMatchObject({
       do: 'delete-pod',
     });
-    expect(stepOf({ channel: deleting, streams: [], unowned: [loose({ pod: going })] })).toEqual(idle);
+    expect(stepOf({ channel: deleting, streams: [], unowned: [unowned({ pod: going })] })).toEqual(idle);
   });
 });
 
-describe('deletion', () => {
+describe('deleting a channel', () => {
   const retaining = { deleting: true, spec: { deletionPolicy: 'Retain' } };
   const down = { do: 'delete-pod', reason: 'Deleting', message: 'The channel is being deleted' };
   test.each<[string, ObservedDifference, object]>([
-    ['ends the relay first, so that the broadcast ends properly', { channel: deleting }, down],
-    ['waits for it', { channel: deleting, streams: [aStream({ pod: going })] }, idle],
+    ['deletes the relay first, so that the broadcast ends properly', { channel: deleting }, down],
+    ['waits until the relay is gone', { channel: deleting, streams: [aStream({ pod: going })] }, idle],
     [
       'then deletes the Secret',
       { channel: deleting, streams: [aStream({ pod: undefined })] },
       { do: 'delete-secret' },
     ],
-    ['then the stream', { channel: deleting, streams: [aStream(bare)] }, { do: 'delete-stream', record }],
     [
-      'then the stream whose id was never learned',
+      'then deletes the stream',
+      { channel: deleting, streams: [aStream(bare)] },
+      { do: 'delete-stream', record },
+    ],
+    [
+      'then deletes the stream whose id is not known',
       { channel: deleting, streams: [aStream({ record: withoutId(record), ...bare })] },
       { do: 'delete-stream', record: withoutId(record) },
     ],
-    ['then lets the channel go', { channel: deleting, streams: [] }, { do: 'release' }],
+    ['then removes the finalizer', { channel: deleting, streams: [] }, { do: 'release' }],
     [
       'does not wait for the end of a drain',
       { channel: deleting, streams: [old(bare)] },
       { do: 'note', noted: withoutSlot(old().record) },
     ],
     [
-      'takes every stream of a move along',
-      { channel: deleting, streams: [aStream({ ...bare, deferred: held }), anIncomingStream(bare)] },
+      'deletes every stream of a migration',
+      { channel: deleting, streams: [aStream({ ...bare, deferred }), anIncomingStream(bare)] },
       { do: 'delete-stream', record: { role: 'incoming' } },
     ],
     [
-      'waits while one cannot be deleted',
-      { channel: deleting, streams: [aStream({ ...bare, deferred: held })] },
+      'waits while a stream cannot be deleted',
+      { channel: deleting, streams: [aStream({ ...bare, deferred })] },
       idle,
     ],
     [
-      'keeps the active stream where the policy says so',
+      'keeps the active stream if the policy is Retain',
       { channel: retaining, streams: [aStream(bare)] },
       { do: 'release' },
     ],
     [
-      'keeps no other one',
+      'deletes other streams with the policy Retain, too',
       { channel: retaining, streams: [aStream(bare), anIncomingStream(bare)] },
       { do: 'delete-stream', record: { role: 'incoming' } },
     ],
     [
-      'keeps it until its relay is gone',
+      'keeps the finalizer of a retained stream until its relay is gone',
       { channel: retaining, streams: [aStream({ ...bare, pod: going })] },
       idle,
     ],
     [
-      'keeps it until its Secret is gone',
-      { channel: retaining, streams: [aStream({ ...bare, secretExists: true, deferred: held })] },
+      'keeps the finalizer of a retained stream until its Secret is gone',
+      { channel: retaining, streams: [aStream({ ...bare, secretExists: true, deferred })] },
       idle,
     ],
     [
-      'goes on without platform and credentials',
+      'works without platform and credentials',
       {
         channel: deleting,
         streams: [aStream({ pod: undefined })],
@@ -287,12 +293,12 @@ describe('deletion', () => {
       { do: 'delete-secret' },
     ],
     [
-      'is nothing to us when our finalizer is not there',
+      'does nothing without our finalizer',
       { channel: { deleting: true, finalizers: ['other/finalizer'] } },
       idle,
     ],
     [
-      'of a channel that never had a stream lets it go',
+      'removes the finalizer of a channel that never had a stream',
       { channel: { deleting: true, ...agoraOnly }, streams: [] },
       { do: 'release' },
     ],

@@ -26,7 +26,7 @@ const probeEvery = (seconds: number): object => ({ relay: { idle: { hostProbeInt
 
 test.each<[string, Observed, number, string]>([
   [
-    'agora-only: hardly ever',
+    'agora-only: rarely',
     anObserved({ streams: [], channel: { spec: { streamMode: 'agora-only' } } }),
     600_000,
     'no stream is required',
@@ -38,7 +38,7 @@ test.each<[string, Observed, number, string]>([
     'no relay is required',
   ],
   [
-    'idle: when the host is probed for next',
+    'idle: at the next probe for the host',
     anObserved({
       streams: [aStream({ ...noPod, record: aRecord({ idle }) })],
       channel: { spec: probeEvery(90) },
@@ -47,7 +47,7 @@ test.each<[string, Observed, number, string]>([
     'the next probe for the host is due',
   ],
   [
-    'idle, and the probe is overdue: at once, but not in a busy loop',
+    'idle with an overdue probe: at once, but not in a busy loop',
     anObserved({
       streams: [aStream({ ...noPod, record: aRecord({ idle }) })],
       channel: { spec: probeEvery(30) },
@@ -55,7 +55,7 @@ test.each<[string, Observed, number, string]>([
     100,
     'the next probe for the host is due',
   ],
-  ['on air: now and then', anObserved(), 10_000, 'on air'],
+  ['on air: periodically', anObserved(), 10_000, 'on air'],
   [
     'on air with a standby that is ready',
     anObserved({ streams: [aStream({ record: pairRecord(), standby: aStandby() })] }),
@@ -74,7 +74,7 @@ test.each<[string, Observed, number, string]>([
     1_000,
     'a relay is starting',
   ],
-  ['nothing there yet', anObserved({ streams: [] }), 1_000, 'a relay is starting'],
+  ['nothing exists yet', anObserved({ streams: [] }), 1_000, 'a relay is starting'],
   ['migrating', anObserved({ streams: [aStream(), anIncomingStream()] }), 1_000, 'a relay is starting'],
   [
     'on air with a token that is renewed soon',
@@ -101,7 +101,7 @@ test.each<[string, Observed, number, string]>([
     'waiting for credentials or the platform',
   ],
   [
-    'suspended, and the platform is full',
+    'suspended while the platform is full',
     anObserved({
       streams: [],
       desired: found(aDesiredStream({ refused: full })),
@@ -111,7 +111,7 @@ test.each<[string, Observed, number, string]>([
     'waiting for the quota',
   ],
   [
-    'on air, and viewers are sent to Agora soon',
+    'on air, and viewers will be sent to Agora soon',
     anObserved({
       channel: {
         spec: { streamMode: 'auto' },
@@ -122,7 +122,7 @@ test.each<[string, Observed, number, string]>([
     'the next change of the stream mode is due',
   ],
   [
-    'an old stream is drained',
+    'with a draining stream',
     anObserved({
       streams: [
         aStream(),
@@ -136,12 +136,12 @@ test.each<[string, Observed, number, string]>([
   expect(requeueAfter(observed, undefined, now)).toEqual({ afterMs, reason });
 });
 
-test('a channel that is deleted waits for its pods', () => {
+test('a channel that is being deleted waits for its pods', () => {
   const observed = anObserved({ channel: { deleting: true } });
   expect(requeueAfter(observed, undefined, now)).toEqual({ afterMs: 5_000, reason: 'deleting' });
 });
 
-test('a step that has to be repeated says when', () => {
+test('a step can set the requeue interval', () => {
   const reason = 'a step has to be repeated';
   expect(requeueAfter(anObserved(), 30_000, now)).toEqual({ afterMs: 30_000, reason });
   expect(requeueAfter(anObserved({ channel: { deleting: true } }), 250, now)).toEqual({

@@ -32,8 +32,8 @@ const stepOf = (
 };
 const bare = { secret: undefined, secretExists: false, pod: undefined, report: undefined } as const;
 
-describe('towards a hot standby', () => {
-  test('its slot is noted first', () => {
+describe('creating a hot standby', () => {
+  test('first records its slot', () => {
     const noted = { ...aRecord(), standby: { slot: 1, since: at(0) } };
     expect(stepOf(undefined)).toEqual({ do: 'note', record: aRecord(), noted });
   });
@@ -46,43 +46,51 @@ describe('towards a hot standby', () => {
       { ...two, unowned: [{ slot: 1, secret: true, pod: undefined, deferred: false }] },
       {},
     ],
-    ['where none is asked for', {}, {}],
-  ])('not %s', (_, scene, stream) => {
+    ['if none is required', {}, {}],
+  ])('does nothing %s', (_, scene, stream) => {
     expect(stepOf(undefined, scene, stream)).toBeUndefined();
   });
 
   test.each<[string, Partial<Standby>, object | undefined]>([
-    ['then its Secret, from what the first one holds', bare, { do: 'refresh-secret', slot: 1, why: 'slot' }],
-    ['then its pod', { pod: undefined, report: undefined }, { do: 'create-pod', slot: 1 }],
-    ['then there is nothing to do', {}, undefined],
     [
-      'a new key is for both',
-      { secret: aSecret({ ...spareSecret(), streamKeyId: 'key-0' }) },
+      'then creates its Secret, from the stream details of the first slot',
+      bare,
+      { do: 'refresh-secret', slot: 1, why: 'slot' },
+    ],
+    ['then creates its pod', { pod: undefined, report: undefined }, { do: 'create-pod', slot: 1 }],
+    ['then does nothing', {}, undefined],
+    [
+      'updates both Secrets with a new key',
+      { secret: aSecret({ ...standbySecret(), streamKeyId: 'key-0' }) },
       { why: 'slot' },
     ],
     [
-      'but not for one that may still push: it is to be kept out',
-      { secret: aSecret({ ...spareSecret(), streamKeyId: 'key-0' }), report: undefined },
+      'does not update the Secret of a relay that may still push, to fence it',
+      { secret: aSecret({ ...standbySecret(), streamKeyId: 'key-0' }), report: undefined },
       undefined,
     ],
-    ['a new stream is for both', { secret: aSecret({ ...spareSecret(), streamId: 's-0' }) }, { why: 'slot' }],
     [
-      'what it is to be is written for when it starts again',
-      { secret: aSecret({ ...spareSecret(), configDigest: 'config-0' }) },
+      'updates both Secrets with a new stream',
+      { secret: aSecret({ ...standbySecret(), streamId: 's-0' }) },
+      { why: 'slot' },
+    ],
+    [
+      'writes a new role for the next start',
+      { secret: aSecret({ ...standbySecret(), configDigest: 'config-0' }) },
       { do: 'refresh-secret', slot: 1, why: 'configuration' },
     ],
     [
-      'it is told of a new Secret',
+      'notifies it of a new Secret',
       { pod: aPod({ secretRevision: 'revision-0' }) },
       { do: 'announce-secret', slot: 1 },
     ],
     [
-      'it is replaced at once: nobody watches it',
+      'replaces it at once, because no viewer depends on it',
       { pod: aPod({ specDigest: 'pod-0' }) },
       { do: 'delete-pod', slot: 1 },
     ],
     [
-      'nothing is tried again in a round in which something failed',
+      'does not retry in a reconcile in which a step has failed',
       { ...bare, deferred: { failure: undefined } },
       undefined,
     ],
@@ -92,36 +100,36 @@ describe('towards a hot standby', () => {
     else expect(step).toMatchObject(expected);
   });
 
-  test('its token is renewed in time', () => {
+  test('renews its token in time', () => {
     expect(stepOf({}, two, {}, later(3_540))).toMatchObject({ do: 'refresh-secret', slot: 1, why: 'token' });
   });
 
-  test('nothing is done while the platform is missing', () => {
+  test('does nothing while the platform is missing', () => {
     expect(stepOf(bare, two, { platform: missing('PlatformNotFound', 'none') })).toBeUndefined();
   });
 });
 
-/** As examples have it for slot 1. */
-function spareSecret(): Partial<Parameters<typeof aSecret>[0]> {
+/** As in the examples for slot 1. */
+function standbySecret(): Partial<Parameters<typeof aSecret>[0]> {
   return aStandby().secret ?? {};
 }
 
-describe('towards no standby', () => {
+describe('removing a standby', () => {
   test.each<[string, Partial<Standby>, object | undefined]>([
-    ['its pod goes', {}, { do: 'delete-pod', slot: 1 }],
-    ['and is waited for', { pod: aPod({ deleting: true }) }, undefined],
-    ['then its Secret', { pod: undefined }, { do: 'delete-secret', slot: 1 }],
-    ['then nothing is noted of it', bare, { do: 'note', noted: aRecord() }],
+    ['deletes its pod', {}, { do: 'delete-pod', slot: 1 }],
+    ['waits until the pod is gone', { pod: aPod({ deleting: true }) }, undefined],
+    ['then deletes its Secret', { pod: undefined }, { do: 'delete-secret', slot: 1 }],
+    ['then removes its record', bare, { do: 'note', noted: aRecord() }],
   ])('%s', (_, standby, expected) => {
     const step = stepOf(standby, {});
     if (expected === undefined) expect(step).toBeUndefined();
     else expect(step).toMatchObject(expected);
   });
 
-  test('one that was replaced goes once the other one pushes', () => {
-    const handed = aRecord({ slot: 1, standby: { slot: 0, since: at(0) } });
+  test('removes a replaced relay once the new one pushes', () => {
+    const failedOver = aRecord({ slot: 1, standby: { slot: 0, since: at(0) } });
     const stream = (report = aReport()): Partial<StreamState> => ({
-      record: handed,
+      record: failedOver,
       report,
       standby: aStandby({ slot: 0 }),
     });
@@ -129,7 +137,7 @@ describe('towards no standby', () => {
     expect(stepOf({}, {}, stream())).toMatchObject({ do: 'delete-pod', slot: 0 });
   });
 
-  test('a move needs its slot', () => {
+  test('frees its slot for a migration', () => {
     expect(stepOf({}, { ...two, desired: found(toOther()) })).toMatchObject({ do: 'delete-pod', slot: 1 });
   });
 });

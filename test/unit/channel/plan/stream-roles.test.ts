@@ -34,14 +34,14 @@ const rolesAfter = (scene: ObservedDifference, relay = true): string[] | undefin
   return changed && roles(changed.records);
 };
 
-const moving: Pick<Observed, 'desired'> = { desired: found(toOther()) };
+const migrating: Pick<Observed, 'desired'> = { desired: found(toOther()) };
 const full = { reason: 'QuotaExceeded', message: 'StreamingPlatform other is full.' } as const;
 const drainingStream = (difference: Partial<StreamState> = {}): StreamState =>
   aStream({ record: aRecord({ role: 'draining', since: at(-10), until: at(20) }), ...difference });
 const offAir = { report: waitingForHost, pod: aPod({ ready: false }) };
 
 describe('a channel without a stream', () => {
-  test('gets one where it should be, with a wish of its own', () => {
+  test('gets one on its desired platform, with a new attempt', () => {
     expect(change({ streams: [] })?.records).toEqual([
       {
         role: 'active',
@@ -58,75 +58,72 @@ describe('a channel without a stream', () => {
   test.each<[string, ObservedDifference]>([
     ['while no platform is known', { desired: missing('PlatformNotFound', 'none') }],
     [
-      'while the Agora credentials are missing: nothing is made before it can be used',
+      'while the Agora credentials are missing, because it could not be used',
       {
         credentials: missing('CredentialsNotFound', 'none'),
       },
     ],
     ['while the platform is full', { desired: found(aDesiredStream({ refused: full })) }],
-  ])('gets none %s', (_, scene) => {
+  ])('gets no stream %s', (_, scene) => {
     expect(change({ streams: [], ...scene })).toBeUndefined();
   });
 
-  test('waits until an old one of that name is gone, or the new one would go with it', () => {
+  test('waits until an old stream of that name is gone, because both would be deleted', () => {
     expect(change({ streams: [drainingStream()] })).toBeUndefined();
     expect(
       change({ streams: [drainingStream({ record: withoutSlot(drainingStream().record), ...bare })] }),
     ).toBeUndefined();
   });
 
-  test('takes the slot that nothing else is in', () => {
-    const loose = { slot: 0, secret: true, pod: undefined, deferred: false } as const;
-    expect(rolesAfter({ streams: [], unowned: [loose] })).toEqual(['active origin 1']);
-    expect(rolesAfter({ streams: [drainingStream()], ...moving })).toEqual([
+  test('uses the free slot', () => {
+    const unowned = { slot: 0, secret: true, pod: undefined, deferred: false } as const;
+    expect(rolesAfter({ streams: [], unowned: [unowned] })).toEqual(['active origin 1']);
+    expect(rolesAfter({ streams: [drainingStream()], ...migrating })).toEqual([
       'draining origin 0',
       'active other 1',
     ]);
     expect(
-      change({ streams: [drainingStream()], ...moving, unowned: [{ ...loose, slot: 1 }] }),
+      change({ streams: [drainingStream()], ...migrating, unowned: [{ ...unowned, slot: 1 }] }),
     ).toBeUndefined();
   });
 
-  test('has no key rotated that is new anyway', () => {
+  test('does not rotate a key that is new anyway', () => {
     expect(change({ streams: [], channel: { rotateKey: 'leaked' } })?.records).toMatchObject([
       { rotated: 'leaked' },
     ]);
   });
 
-  test('gets it on the fallback platform, and knows what that stands in for and until when', () => {
+  test('gets one on the fallback platform, and records the home platform and the time of return', () => {
     const records = change({ streams: [], desired: found(toOther({ insteadOf: 'origin' })) })?.records;
     expect(records).toMatchObject([{ platform: 'other', insteadOf: 'origin', returnAt: at(300) }]);
   });
 
-  test('serves from the next one, should somebody have taken the active one out of the records', () => {
-    expect(rolesAfter({ streams: [anIncomingStream()], ...moving })).toEqual(['active other 1']);
+  test('promotes the incoming stream if the active record was removed by hand', () => {
+    expect(rolesAfter({ streams: [anIncomingStream()], ...migrating })).toEqual(['active other 1']);
   });
 });
 
-describe('a channel where it should be', () => {
+describe('a channel on its desired platform', () => {
   test.each<[string, ObservedDifference]>([
     ['on air', {}],
     ['off air', { streams: [aStream(offAir)] }],
     ['while the platform is full', { desired: found(aDesiredStream({ refused: full })) }],
-    [
-      'while an old stream is drained',
-      { streams: [anIncomingStream({ record: aRecord() }), drainingStream()] },
-    ],
-    ['while it is not known where it should be', { desired: missing('PlatformNotFound', 'none') }],
-  ])('stays as it is %s', (_, scene) => {
+    ['with a draining stream', { streams: [anIncomingStream({ record: aRecord() }), drainingStream()] }],
+    ['while its desired platform is not known', { desired: missing('PlatformNotFound', 'none') }],
+  ])('is unchanged %s', (_, scene) => {
     expect(change(scene)).toBeUndefined();
     expect(change(scene, false)).toBeUndefined();
   });
 
-  test('stands in for nothing any more, once it is at home there', () => {
+  test('is no longer on a fallback once that platform is its home', () => {
     const streams = [aStream({ record: aRecord({ insteadOf: 'other', returnAt: at(60) }) })];
     expect(change({ streams })?.records).toEqual([aRecord()]);
   });
 });
 
-describe('a channel on air that should be elsewhere', () => {
-  test('gets a next stream beside the one that serves, which stays as it is', () => {
-    const changed = change(moving);
+describe('a channel on air whose desired platform is another one', () => {
+  test('gets an incoming stream beside the active one, which is unchanged', () => {
+    const changed = change(migrating);
     expect(changed?.records[0]).toEqual(aRecord());
     expect(changed?.records[1]).toMatchObject({
       role: 'incoming',
@@ -137,30 +134,30 @@ describe('a channel on air that should be elsewhere', () => {
     expect(changed?.event).toMatchObject({ type: 'Normal', reason: 'Migrating' });
   });
 
-  test('moves also on one platform, for other playback options', () => {
+  test('also migrates on the same platform, for other playback options', () => {
     expect(rolesAfter({ desired: found(aDesiredStream({ name: 'lc-low-latency' })) })).toEqual([
       'active origin 0',
       'incoming origin 1',
     ]);
   });
 
-  test('does not begin before there is a place, or a free slot', () => {
+  test('does not start to migrate before there is quota and a free slot', () => {
     expect(change({ desired: found(toOther({ refused: full })) })).toBeUndefined();
     const third = found(toOther({ name: 'lc-third' }));
     const streams = [anIncomingStream({ record: aRecord({ slot: 1 }) }), drainingStream()];
     expect(change({ streams, desired: third })).toBeUndefined();
   });
 
-  test('does not begin while the Agora credentials are missing: no relay could push to it', () => {
-    expect(change({ ...moving, credentials: missing('CredentialsNotFound', 'none') })).toBeUndefined();
+  test('does not start to migrate while the Agora credentials are missing, because no relay could push', () => {
+    expect(change({ ...migrating, credentials: missing('CredentialsNotFound', 'none') })).toBeUndefined();
   });
 
-  test('keeps the active one until the next one plays', () => {
-    expect(change({ streams: [aStream(), anIncomingStream()], ...moving })).toBeUndefined();
+  test('keeps the active stream until the incoming one can be played', () => {
+    expect(change({ streams: [aStream(), anIncomingStream()], ...migrating })).toBeUndefined();
   });
 
-  test('sends viewers to the next one once it plays; the one before is drained', () => {
-    const changed = change({ streams: [aStream(), anIncomingStream({ playable: true })], ...moving });
+  test('sends viewers to the incoming stream once it can be played, and drains the old one', () => {
+    const changed = change({ streams: [aStream(), anIncomingStream({ playable: true })], ...migrating });
     expect(changed?.records).toEqual([
       aRecord({ role: 'draining', since: at(0), until: at(30) }),
       { ...anIncomingStream().record, role: 'active', since: at(0) },
@@ -168,15 +165,15 @@ describe('a channel on air that should be elsewhere', () => {
     expect(changed?.event).toMatchObject({ type: 'Normal', reason: 'Migrated' });
   });
 
-  test('keeps it likewise where only the kubelet can tell that it is on air', () => {
+  test('keeps the active stream likewise if only the kubelet reports that it is on air', () => {
     const silent = aStream({ report: undefined });
-    expect(change({ streams: [silent, anIncomingStream()], ...moving })).toBeUndefined();
+    expect(change({ streams: [silent, anIncomingStream()], ...migrating })).toBeUndefined();
     expect(
-      change({ streams: [silent, anIncomingStream({ playable: true })], ...moving })?.records,
+      change({ streams: [silent, anIncomingStream({ playable: true })], ...migrating })?.records,
     ).toMatchObject([{ role: 'draining', until: at(30) }, { role: 'active' }]);
   });
 
-  test('calls the move off when it should not go there any more', () => {
+  test('cancels the migration when it is no longer desired', () => {
     const changed = change({ streams: [aStream(), anIncomingStream()] });
     expect(changed?.records).toEqual([
       aRecord(),
@@ -191,38 +188,38 @@ describe('a channel on air that should be elsewhere', () => {
   });
 });
 
-describe('a channel off air that should be elsewhere', () => {
-  test('moves as soon as the next one can be pushed to: there is nothing to lose', () => {
+describe('a channel off air whose desired platform is another one', () => {
+  test('migrates as soon as the incoming stream accepts a relay, because there is no video to interrupt', () => {
     const since = (seconds: number): LiveChannel =>
       described(anObserved({ streams: [aStream(offAir)] }), later(-seconds)).channel;
     expect(
-      change({ channel: since(60), streams: [aStream(offAir), anIncomingStream(bare)], ...moving }),
+      change({ channel: since(60), streams: [aStream(offAir), anIncomingStream(bare)], ...migrating }),
     ).toBeUndefined();
     const streams = [aStream(offAir), anIncomingStream({ pod: undefined, report: undefined })];
-    // A relay that is being replaced is back in a moment.
-    expect(change({ channel: since(14), streams, ...moving })).toBeUndefined();
-    const changed = change({ channel: since(15), streams, ...moving });
+    // A relay that is being replaced will soon be back.
+    expect(change({ channel: since(14), streams, ...migrating })).toBeUndefined();
+    const changed = change({ channel: since(15), streams, ...migrating });
     expect(changed?.records).toMatchObject([{ role: 'draining', until: at(0) }, { role: 'active' }]);
   });
 
-  test('lets go of a stream of which nothing was made at once', () => {
+  test('drops a stream that has not been created yet at once', () => {
     const begun = aStream({ record: withoutId(aRecord()), ...bare });
-    expect(rolesAfter({ streams: [begun], ...moving })).toEqual(['draining origin 0']);
-    expect(rolesAfter({ streams: [begun, anIncomingStream()], ...moving })).toEqual([
+    expect(rolesAfter({ streams: [begun], ...migrating })).toEqual(['draining origin 0']);
+    expect(rolesAfter({ streams: [begun, anIncomingStream()], ...migrating })).toEqual([
       'draining origin 0',
       'active other 1',
     ]);
   });
 
-  test('without a relay needs no second stream: the old one goes, then the new one is made', () => {
-    expect(rolesAfter({ ...moving }, false)).toEqual(['draining origin 0']);
-    expect(rolesAfter({ streams: [aStream(), anIncomingStream()], ...moving }, false)).toEqual([
+  test('without a relay, first deletes the old stream, then creates the new one', () => {
+    expect(rolesAfter({ ...migrating }, false)).toEqual(['draining origin 0']);
+    expect(rolesAfter({ streams: [aStream(), anIncomingStream()], ...migrating }, false)).toEqual([
       'draining origin 0',
       'active other 1',
     ]);
   });
 
-  test('without a relay keeps its stream while there is no place for another one', () => {
+  test('without a relay, keeps its stream while there is no quota for another one', () => {
     expect(change({ desired: found(toOther({ refused: full })) }, false)).toBeUndefined();
   });
 });
@@ -233,7 +230,7 @@ describe('the fallback platform', () => {
   const onFallback = anIncomingStream({ record: { ...standIn, slot: 1 } });
   const home = aStream({ record: aRecord({ role: 'incoming', slot: 0, since: at(-10) }) });
 
-  test('is moved to with a warning', () => {
+  test('is used with a warning', () => {
     const changed = change(away);
     expect(roles(changed?.records)).toEqual(['active origin 0', 'incoming other 1']);
     expect(changed?.records[1]).not.toHaveProperty('insteadOf');
@@ -241,7 +238,7 @@ describe('the fallback platform', () => {
     expect(changed?.event?.message).toMatch(/origin is unavailable.*fallback platform other/);
   });
 
-  test('takes over only once it plays, though nothing is on air: until then it is no better', () => {
+  test('becomes active only once its stream can be played, even if nothing is on air: until then it is no better', () => {
     expect(change({ streams: [aStream(offAir), anIncomingStream()], ...away })).toBeUndefined();
     const changed = change({ streams: [aStream(offAir), anIncomingStream({ playable: true })], ...away });
     expect(changed?.records).toMatchObject([
@@ -251,7 +248,7 @@ describe('the fallback platform', () => {
     expect(changed?.event).toMatchObject({ type: 'Warning', reason: 'FallbackPlatform' });
   });
 
-  test('is left once the stream at home plays, and not before, whatever the fallback does', () => {
+  test('is left once the home stream can be played, and not before, whatever the fallback does', () => {
     expect(rolesAfter({ streams: [onFallback] })).toEqual(['active other 1', 'incoming origin 0']);
     for (const active of [onFallback, anIncomingStream({ record: onFallback.record, ...offAir })]) {
       expect(change({ streams: [active, home] })).toBeUndefined();
@@ -265,7 +262,7 @@ describe('the fallback platform', () => {
     }
   });
 
-  test('stays when the way home did not come to anything in time, and the next try has its time', () => {
+  test('stays in use when the return has not succeeded in time, until the next attempt', () => {
     const changed = change({ streams: [onFallback, home], ...away });
     expect(changed?.records).toMatchObject([
       { role: 'active', platform: 'other', insteadOf: 'origin', returnAt: at(300) },
@@ -275,9 +272,9 @@ describe('the fallback platform', () => {
   });
 });
 
-describe('where the budget sends a channel', () => {
+describe('the platform that the budget selects', () => {
   const sent = { desired: found(toOther({ sentFrom: 'origin' })) };
-  test('is remembered with the stream there, so that it finds home again', () => {
+  test('is recorded with the stream, so that the channel can return home', () => {
     const next = anIncomingStream({ playable: true });
     expect(change({ ...sent, streams: [aStream(), next] })?.records).toMatchObject([
       { role: 'draining', platform: 'origin' },
@@ -288,7 +285,7 @@ describe('where the budget sends a channel', () => {
     ]);
   });
 
-  test('is settled there, and forgotten by who asks for it', () => {
+  test('is no longer recorded once the spec selects it', () => {
     const there = aRecord({ platform: 'other', name: 'lc-other', sentFrom: 'origin' });
     expect(change({ ...sent, streams: [aStream({ record: there })] })).toBeUndefined();
     const home = change({ desired: found(toOther()), streams: [aStream({ record: there })] });
@@ -297,7 +294,7 @@ describe('where the budget sends a channel', () => {
     expect(home).not.toHaveProperty('news');
   });
 
-  test('is left as any other platform is', () => {
+  test('is left like any other platform', () => {
     const there = aStream({ record: aRecord({ platform: 'other', name: 'lc-other', sentFrom: 'origin' }) });
     const back = change({ streams: [there] });
     expect(back?.records).toMatchObject([{ role: 'active' }, { role: 'incoming', platform: 'origin' }]);

@@ -42,56 +42,56 @@ const gaveUp = {
   ended: { exitCode: 3, reason: 'Error', message: '{"reason":"AgoraTokenRejected","message":"no"}' },
 };
 
-describe('on the way to on air', () => {
+describe('from nothing to on air', () => {
   test.each<[string, Partial<StreamState>, StreamStep | undefined]>([
     [
-      'first the stream and its Secret',
+      'creates the stream and its Secret first',
       { record: unnamed, ...bare },
       { do: 'ensure-stream', record: unnamed },
     ],
-    ['then the pod', { pod: undefined, report: undefined }, { do: 'create-pod', record, slot: 0 }],
-    ['then there is nothing to do', { report: undefined }, undefined],
-    ['nothing is done while the host is away', { report: waitingForHost }, undefined],
-    ['nothing is done on air', {}, undefined],
+    ['then creates the pod', { pod: undefined, report: undefined }, { do: 'create-pod', record, slot: 0 }],
+    ['then does nothing', { report: undefined }, undefined],
+    ['does nothing while the host is away', { report: waitingForHost }, undefined],
+    ['does nothing on air', {}, undefined],
     [
-      'a Secret that was deleted, or lacks something, is made anew',
+      'recreates a Secret that was deleted or is incomplete',
       { secret: undefined, secretExists: true },
       { do: 'ensure-stream', record },
     ],
     [
-      'a Secret that leads to another stream of the slot’s past is made anew',
+      'recreates a Secret of a stream that was in the slot before',
       { secret: aSecret({ platform: 'other', streamName: 'lc-other' }) },
       { do: 'ensure-stream', record },
     ],
     [
-      'so is one of the same platform with other playback options',
+      'recreates a Secret of a stream with other playback options on the same platform',
       { secret: aSecret({ streamName: 'lc-low-latency' }) },
       { do: 'ensure-stream', record },
     ],
     [
-      'a Secret is not believed before the record has the id: the stream may be another by now',
+      'recreates a Secret while the record has no id, because the stream may be another one now',
       { record: unnamed },
       { do: 'ensure-stream', record: unnamed },
     ],
     [
-      'a Secret of another stream than the recorded one is made anew',
+      'recreates a Secret of another stream than the recorded one',
       { secret: aSecret({ streamId: 's-0' }) },
       { do: 'ensure-stream', record },
     ],
-    ['a stream of which nothing is known is left alone', { presence: 'unknown' }, undefined],
-    ['so is one that is there', { presence: 'exists' }, undefined],
+    ['leaves a stream of unknown presence alone', { presence: 'unknown' }, undefined],
+    ['leaves an existing stream alone', { presence: 'exists' }, undefined],
   ])('%s', (_, stream, expected) => {
     expect(stepOf(stream)).toEqual(expected);
   });
 
-  test('of a stream that vanished first the id is forgotten, and the wish for another is a new one', () => {
+  test('first removes the id of a vanished stream, with a new attempt', () => {
     const step = stepTowardsStream(aStream({ presence: 'gone' }), anObserved(), true, now);
     expect(step).toEqual({
       do: 'note',
       record,
       noted: { ...unnamed, attempt: expect.any(String) as unknown },
     });
-    if (step?.do !== 'note') throw new Error('no note');
+    if (step?.do !== 'note') throw new Error('no step');
     expect(step.noted?.attempt).toMatch(/^[a-z0-9-]{1,64}$/);
     expect(step.noted?.attempt).not.toBe(record.attempt);
     const noted = step.noted ?? record;
@@ -101,9 +101,9 @@ describe('on the way to on air', () => {
 
 describe('the pod', () => {
   test.each<[string, NonNullable<Parameters<typeof aPod>[0]>, object | undefined]>([
-    ['that is going is waited for, because its name is taken', { deleting: true }, undefined],
+    ['is waited for while it is being deleted, because its name is in use', { deleting: true }, undefined],
     [
-      'that failed is deleted, with the reason that it left',
+      'is deleted when it has failed, with the reason that it reported',
       {
         ...dead,
         phase: 'Failed',
@@ -112,29 +112,29 @@ describe('the pod', () => {
       { do: 'delete-pod', slot: 0, reason: 'BrowserCrashed', message: 'gone' },
     ],
     [
-      'that was evicted is deleted',
+      'is deleted when it was evicted',
       { ...dead, phase: 'Failed', reason: 'Evicted', message: 'memory pressure' },
       { do: 'delete-pod', reason: 'Evicted', message: 'memory pressure' },
     ],
     [
-      'that was made from something else stays on air until its successor is ready',
+      'with an old configuration stays on air until its successor is ready',
       { specDigest: 'pod-0' },
       undefined,
     ],
-    ['that restarts by itself is left to the kubelet', { ...dead, restartCount: 3 }, undefined],
+    ['is left to the kubelet while it restarts', { ...dead, restartCount: 3 }, undefined],
     [
-      'with an older Secret is told of the new one',
+      'with an older Secret is notified of the new one',
       { secretRevision: 'revision-0' },
       { do: 'announce-secret' },
     ],
     [
-      'that gave up on an older Secret is started afresh with the new one',
+      'is replaced when it gave up with an older Secret',
       { ...gaveUp, secretRevision: 'revision-0' },
       { do: 'delete-pod', reason: 'AgoraTokenRejected', message: 'Retrying with a new Secret: no' },
     ],
-    ['that gave up on what it still has is not started again and again', gaveUp, undefined],
+    ['is not replaced repeatedly when it gave up with the current Secret', gaveUp, undefined],
     [
-      'that fell over for a moment is told of the new Secret and not replaced',
+      'is notified of the new Secret and not replaced after a retryable fault',
       { ...dead, secretRevision: 'revision-0', ended: { exitCode: 1, reason: 'Error', message: '' } },
       { do: 'announce-secret' },
     ],
@@ -153,8 +153,8 @@ describe('the Secret', () => {
     why,
   });
   test.each<[string, Partial<StreamState>, ObservedDifference, Date, StreamStep | undefined]>([
-    ['keeps its token for half of its life', {}, {}, later(3_539), undefined],
-    ['gets a new token at half of its life', {}, {}, later(3_540), refresh('token')],
+    ['keeps its token for half of its lifetime', {}, {}, later(3_539), undefined],
+    ['gets a new token after half of its lifetime', {}, {}, later(3_540), refresh('token')],
     [
       'gets a new token with new credentials',
       {},
@@ -170,7 +170,7 @@ describe('the Secret', () => {
       refresh('token'),
     ],
     [
-      'gets a token of its own slot: the uids of two relays differ',
+      'gets a token for its own slot, because the uids of the two relays differ',
       { record: aRecord({ slot: 1 }) },
       {},
       now,
@@ -187,44 +187,44 @@ describe('the Secret', () => {
     expect(stepOf(stream, scene, time)).toEqual(expected);
   });
 
-  test('without a relay is made, and then left alone until there is one', () => {
+  test('is created without a relay, and then left alone until there is one', () => {
     const away = { pod: undefined, report: undefined };
     expect(stepOf(away, {}, later(7_000), false)).toBeUndefined();
     expect(stepOf({ ...away, secret: undefined }, {}, now, false)).toMatchObject({ do: 'ensure-stream' });
   });
 });
 
-describe('another key', () => {
-  const asked = { channel: { rotateKey: 'leaked' } };
+describe('key rotation', () => {
+  const rotation = { channel: { rotateKey: 'leaked' } };
   const rotated = aRecord({ rotated: 'leaked' });
-  test('is made when the annotation asks for it, once for each value', () => {
-    expect(stepOf({}, asked)).toEqual({ do: 'rotate-key', record, requested: 'leaked' });
-    expect(stepOf({ record: rotated }, asked)).toBeUndefined();
+  test('happens once for each value of the annotation', () => {
+    expect(stepOf({}, rotation)).toEqual({ do: 'rotate-key', record, requested: 'leaked' });
+    expect(stepOf({ record: rotated }, rotation)).toBeUndefined();
     expect(stepOf({ record: rotated }, { channel: { rotateKey: 'again' } })).toMatchObject({
       requested: 'again',
     });
   });
 
-  test('is not made when the annotation goes', () => {
+  test('does not happen when the annotation is removed', () => {
     expect(stepOf({ record: rotated })).toBeUndefined();
   });
 
-  test('is made for a suspended channel, too', () => {
-    expect(stepOf({ pod: undefined }, asked, now, false)).toMatchObject({ do: 'rotate-key' });
+  test('happens also for a suspended channel', () => {
+    expect(stepOf({ pod: undefined }, rotation, now, false)).toMatchObject({ do: 'rotate-key' });
   });
 
   test('waits for the stream', () => {
-    expect(stepOf({ record: unnamed, ...bare }, asked)).toMatchObject({ do: 'ensure-stream' });
+    expect(stepOf({ record: unnamed, ...bare }, rotation)).toMatchObject({ do: 'ensure-stream' });
   });
 });
 
-describe('nothing is tried', () => {
+describe('no step is taken', () => {
   const nothing = { secret: undefined, pod: undefined };
   test.each<[string, Partial<StreamState>, ObservedDifference]>([
     ['while the platform is missing', { platform: noPlatform }, {}],
     ['while the credentials are missing', {}, { credentials: noCredentials }],
-    ['again on a stream on which something failed in this round', { deferred: { failure: undefined } }, {}],
-    ['on a stream that no relay pushes to any more', { record: withoutSlot(record) }, {}],
+    ['on a stream on which a step has failed in this reconcile', { deferred: { failure: undefined } }, {}],
+    ['on a stream that no relay pushes to any longer', { record: withoutSlot(record) }, {}],
   ])('%s', (_, stream, scene) => {
     expect(stepOf(stream, scene)).toBeUndefined();
     expect(stepOf({ ...stream, ...nothing }, scene)).toBeUndefined();
@@ -232,7 +232,7 @@ describe('nothing is tried', () => {
   });
 });
 
-describe('towards nothing', () => {
+describe('removing a stream', () => {
   const why = { reason: 'Deleting', message: 'why' } as const;
   const down = (stream: Partial<StreamState>, keep = false): StreamStep | undefined =>
     stepTowardsNothing(aStream(stream), why, keep);
@@ -240,43 +240,43 @@ describe('towards nothing', () => {
 
   test.each<[string, StreamStep | undefined, object | undefined]>([
     [
-      'the relay goes first, so that the broadcast ends properly',
+      'deletes the relay first, so that the broadcast ends properly',
       down({}),
       { do: 'delete-pod', slot: 0, ...why },
     ],
-    ['it is waited for', down({ pod: aPod({ deleting: true }) }), undefined],
-    ['then the Secret goes', down({ pod: undefined }), { do: 'delete-secret', slot: 0 }],
+    ['waits until the relay is gone', down({ pod: aPod({ deleting: true }) }), undefined],
+    ['then deletes the Secret', down({ pod: undefined }), { do: 'delete-secret', slot: 0 }],
     [
-      'also one that cannot be read',
+      'also deletes a Secret that cannot be read',
       down({ pod: undefined, secret: undefined, secretExists: true }),
       { do: 'delete-secret', slot: 0 },
     ],
-    ['then the stream', down(bare), { do: 'delete-stream', record }],
+    ['then deletes the stream', down(bare), { do: 'delete-stream', record }],
     [
-      'also one whose id was never learned',
+      'also deletes a stream whose id is not known',
       down({ record: unnamed, ...bare }),
       { do: 'delete-stream', record: unnamed },
     ],
     [
-      'an old one gives its slot back first, however long its platform takes',
+      'frees the slot of a draining stream first, however long its platform takes',
       down({ record: old, ...bare }),
       { do: 'note', record: old, noted: withoutSlot(old) },
     ],
     [
-      'then goes',
+      'then deletes the draining stream',
       down({ record: withoutSlot(old), ...bare }),
       { do: 'delete-stream', record: withoutSlot(old) },
     ],
-    ['one that is kept loses its relay', down({}, true), { do: 'delete-pod' }],
-    ['and its Secret', down({ pod: undefined }, true), { do: 'delete-secret' }],
-    ['and no more', down(bare, true), undefined],
+    ['deletes the relay of a retained stream', down({}, true), { do: 'delete-pod' }],
+    ['deletes the Secret of a retained stream', down({ pod: undefined }, true), { do: 'delete-secret' }],
+    ['keeps the retained stream', down(bare, true), undefined],
     [
-      'nothing is tried again in a round in which it failed',
+      'does not retry in a reconcile in which a step has failed',
       down({ deferred: { failure: undefined } }),
       undefined,
     ],
     [
-      'platform and credentials need not be there',
+      'works without platform and credentials',
       down({ platform: noPlatform, ...bare }),
       { do: 'delete-stream' },
     ],

@@ -3,11 +3,11 @@ import fc from 'fast-check';
 import { relayUid, renewalTime, tokenFor } from '../../../../src/channel/pod/agora-token.ts';
 import { credentials, later } from '../../../support/channel/channel-examples.ts';
 
-test('a token is renewed at half of its life', () => {
+test('a token is renewed at half of its lifetime', () => {
   expect(renewalTime({ tokenIssuedAt: later(0), tokenExpiresAt: later(7_200) })).toEqual(later(3_600));
 });
 
-test('the relay of a slot has the same uid for ever, in a range that apps do not use', () => {
+test('the relay of a slot always has the same uid, in a range that apps do not use', () => {
   fc.assert(
     fc.property(fc.uuid(), fc.nat(1), (channelUid, slot) => {
       const uid = relayUid(channelUid, slot);
@@ -20,11 +20,11 @@ test('the relay of a slot has the same uid for ever, in a range that apps do not
   );
 });
 
-test('the uid does not change from version to version: a successor must take the place of its predecessor', () => {
+test('the uid does not change between versions: a successor must replace its predecessor', () => {
   expect(relayUid('6b0c2f86-6c1c-4d4c-8d3e-0a8c5a2f9d11', 0)).toBe(4_049_477_966);
 });
 
-test('a token says what it was made from and for', () => {
+test('a token has a digest of its credentials and its subject', () => {
   const subject = { channelName: 'show', uid: 7 };
   const all = [
     tokenFor(credentials, subject),

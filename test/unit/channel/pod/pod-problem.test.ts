@@ -16,18 +16,21 @@ const waiting = (reason: string, message = ''): Partial<RelayPodFacts> => ({
   waiting: { reason, message },
 });
 
-describe('a pod in which nothing is wrong', () => {
+describe('pods without a problem', () => {
   test.each<[string, Partial<RelayPodFacts>]>([
     ['runs', {}],
-    ['was made just now', starting],
-    ['gets its container made', waiting('ContainerCreating')],
-    ['runs again after a crash', { ended: { exitCode: 1, reason: 'Error', message: '' }, restartCount: 1 }],
+    ['just created', starting],
+    ['container being created', waiting('ContainerCreating')],
+    [
+      'running again after a crash',
+      { ended: { exitCode: 1, reason: 'Error', message: '' }, restartCount: 1 },
+    ],
   ])('%s', (_, difference) => {
     expect(podProblem(aPod(difference))).toBeUndefined();
   });
 });
 
-describe('what is wrong with a pod', () => {
+describe('problems of pods', () => {
   test.each<[string, Partial<RelayPodFacts>, string, RegExp]>([
     [
       'image not found',
@@ -36,7 +39,7 @@ describe('what is wrong with a pod', () => {
       /ErrImagePull: not found: relay:1/,
     ],
     [
-      'image not found, later',
+      'image not found, with back-off',
       waiting('ImagePullBackOff', 'Back-off'),
       'ImagePullFailed',
       /ImagePullBackOff: Back-off/,
@@ -47,33 +50,33 @@ describe('what is wrong with a pod', () => {
       'ImagePullFailed',
       /cannot be pulled. ErrImageNeverPull$/,
     ],
-    ['image name not valid', waiting('InvalidImageName'), 'ImagePullFailed', /InvalidImageName/],
+    ['invalid image name', waiting('InvalidImageName'), 'ImagePullFailed', /InvalidImageName/],
     [
-      'Secret not there',
+      'Secret not found',
       waiting('CreateContainerConfigError', 'secret "show-relay" not found'),
       'ContainerCreateFailed',
       /secret "show-relay" not found/,
     ],
     [
-      'program not there',
+      'program not found',
       waiting('RunContainerError', 'no such file'),
       'ContainerCreateFailed',
       /no such file/,
     ],
     [
-      'no node',
+      'unschedulable',
       { ...starting, unschedulable: '0/3 nodes are available' },
       'PodPending',
       /0\/3 nodes are available/,
     ],
     [
-      'the relay said why it ended',
+      'reason in the termination message',
       ended(1, 'Error', '{"reason":"BrowserCrashed","message":"renderer gone"}'),
       'BrowserCrashed',
       /^renderer gone$/,
     ],
     [
-      'the relay said why it ended, and the kubelet waits before it starts it again',
+      'reason in the termination message, with the kubelet backing off',
       {
         ...waiting('CrashLoopBackOff', 'back-off 5m0s'),
         phase: 'Running',
@@ -87,21 +90,21 @@ describe('what is wrong with a pod', () => {
       /^key refused$/,
     ],
     [
-      'the last line of several is the relay’s word',
+      'the last line of several in the termination message counts',
       ended(1, 'Error', 'a stack\n{"reason":"EncoderCrashed","message":"exit 187"}\n'),
       'EncoderCrashed',
       /exit 187/,
     ],
     ['not JSON', ended(134, 'Error', 'core dumped'), 'ContainerExited', /exit code 134 \(Error\)/],
-    ['nothing said', ended(137, '', ''), 'ContainerExited', /exit code 137\.$/],
+    ['empty termination message', ended(137, '', ''), 'ContainerExited', /exit code 137\.$/],
     [
-      'a reason nobody knows',
+      'unknown reason',
       ended(1, 'Error', '{"reason":"Sulking","message":""}'),
       'ContainerExited',
       /exit code 1/,
     ],
     ['JSON of another shape', ended(1, 'Error', '["BrowserCrashed"]'), 'ContainerExited', /exit code 1/],
-    ['too much memory', ended(137, 'OOMKilled', ''), 'OOMKilled', /exceeded its memory limit/],
+    ['out of memory', ended(137, 'OOMKilled', ''), 'OOMKilled', /exceeded its memory limit/],
     [
       'evicted',
       { ...starting, phase: 'Failed', reason: 'Evicted', message: 'The node was low on memory' },
@@ -109,14 +112,14 @@ describe('what is wrong with a pod', () => {
       /low on memory/,
     ],
     [
-      'evicted without a word',
+      'evicted without a message',
       { ...starting, phase: 'Failed', reason: 'Evicted' },
       'Evicted',
       /The node evicted/,
     ],
     ['node lost', { ...starting, phase: 'Failed', reason: 'NodeLost' }, 'NodeLost', /node was lost/],
     [
-      'failed, nobody knows why',
+      'failed with unknown cause',
       { ...starting, phase: 'Failed' },
       'ContainerExited',
       /ended in phase Failed/,
@@ -129,7 +132,7 @@ describe('what is wrong with a pod', () => {
   });
 });
 
-test('a relay that ends because nobody publishes is not in trouble', () => {
+test('a relay that ends because there is no host is no problem', () => {
   expect(isTransient('WaitingForHost')).toBe(true);
   expect(isTransient('AgoraTokenRejected')).toBe(false);
 });
@@ -140,18 +143,18 @@ test.each<[string, Partial<RelayPodFacts>, boolean]>([
   ['retryable', ended(relayExitCodes.retryable, 'Error', ''), false],
   ['ok', ended(relayExitCodes.ok, 'Completed', ''), false],
   [
-    'fatal once, and running again',
+    'fatal exit, and running again',
     { ended: { exitCode: relayExitCodes.fatal, reason: '', message: '' } },
     false,
   ],
-])('exit code "%s" means that the same inputs will not help: %#', (_, difference, fatal) => {
+])('exit code "%s" means that a retry with the same inputs will fail: %#', (_, difference, fatal) => {
   expect(endedFatally(aPod(difference))).toBe(fatal);
 });
 
-describe('a Pod object in the words of decisions', () => {
+describe('facts of a Pod object', () => {
   const metadata = { name: 'show-relay-0', uid: 'u', creationTimestamp: '2026-03-01T11:00:00Z' };
 
-  test('one that the kubelet has not seen yet', () => {
+  test('before the kubelet has seen it', () => {
     expect(podFacts({ metadata })).toMatchObject({
       phase: 'Pending',
       running: false,
@@ -164,7 +167,7 @@ describe('a Pod object in the words of decisions', () => {
     });
   });
 
-  test('one whose container was started again knows how the last one ended', () => {
+  test('after a container restart, with the last termination', () => {
     const facts = podFacts({
       metadata,
       spec: { nodeName: 'node-1' },
@@ -187,7 +190,7 @@ describe('a Pod object in the words of decisions', () => {
     expect(ending(facts)).toEqual({ reason: 'BrowserCrashed', message: 'renderer gone' });
   });
 
-  test('one that no node takes', () => {
+  test('while it is unschedulable', () => {
     const conditions = [
       { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: '0/1 nodes' },
     ];

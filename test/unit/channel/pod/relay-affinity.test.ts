@@ -12,11 +12,11 @@ const notOnNode = { key: 'metadata.name', operator: 'NotIn', values: ['node-1'] 
 const preferred = 'preferredDuringSchedulingIgnoredDuringExecution';
 const required = 'requiredDuringSchedulingIgnoredDuringExecution';
 
-test("a channel's relays are on different nodes where there are several", () => {
+test("a channel's relays are on different nodes if possible", () => {
   expect(relayAffinity('show', {}, undefined)).toEqual({ podAntiAffinity: { [preferred]: [apart] } });
 });
 
-test('a lost node is kept out of, whatever else the user asks of nodes', () => {
+test("a lost node is excluded, together with the user's node affinity", () => {
   expect(relayAffinity('show', {}, 'node-1')).toMatchObject({
     nodeAffinity: { [required]: { nodeSelectorTerms: [{ matchFields: [notOnNode] }] } },
   });
@@ -30,7 +30,7 @@ test('a lost node is kept out of, whatever else the user asks of nodes', () => {
   });
 });
 
-test("the user's own wishes stay, and come first", () => {
+test("the user's affinity is kept, and comes first", () => {
   const own = { weight: 1, podAffinityTerm: { topologyKey: 'zone' } };
   const given = { podAffinity: { x: 1 }, podAntiAffinity: { [preferred]: [own], [required]: [] } };
   expect(relayAffinity('show', given, undefined)).toEqual({
@@ -39,6 +39,6 @@ test("the user's own wishes stay, and come first", () => {
   });
 });
 
-test('what cannot be read is for the API server to refuse', () => {
+test('an invalid affinity is left to the API server to refuse', () => {
   expect(relayAffinity('show', { nodeAffinity: 'near' }, 'node-1')).toEqual({ nodeAffinity: 'near' });
 });

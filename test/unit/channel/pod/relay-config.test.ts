@@ -14,7 +14,7 @@ const configOf = (spec: object, platform = aPlatform): ReturnType<typeof relayCo
     false,
   );
 
-test('what is written is what the relay reads', () => {
+test('the written configuration is read back by the relay', () => {
   for (const hasCa of [false, true]) {
     const config = relayConfig(aChannel(), 0, appId, { ...aPlatform, takeover: 'ivs-priority' }, hasCa);
     expect(relayConfigSchema.parse(JSON.parse(JSON.stringify(config)))).toEqual(config);
@@ -23,23 +23,23 @@ test('what is written is what the relay reads', () => {
   }
 });
 
-test('the Agora channel has the name of the resource unless the spec names another', () => {
+test('the Agora channel has the name of the resource unless the spec sets another', () => {
   expect(configOf({}).agora.channelName).toBe('show');
   const agora = { credentialsRef: { name: 'agora' }, channelName: 'Other show', hostUid: 7 };
   expect(configOf({ agora }).agora).toMatchObject({ channelName: 'Other show', hostUid: 7 });
 });
 
 test.each<[string, number | undefined, number, number]>([
-  ['the platform’s limit where the spec has none', undefined, 8_000, 8_000],
-  ['the spec’s where it is lower', 3_000, 8_000, 3_000],
-  ['the platform’s where that is lower', 50_000, 8_000, 8_000],
-])('the bitrate is capped at %s', (_, asked, limit, expected) => {
-  const relay = asked === undefined ? {} : { maxVideoBitrateKbps: asked };
+  ['the platform’s limit, without one in the spec', undefined, 8_000, 8_000],
+  ['the spec’s limit, if it is lower', 3_000, 8_000, 3_000],
+  ['the platform’s limit, if it is lower', 50_000, 8_000, 8_000],
+])('the bitrate is capped at %s', (_, specLimit, limit, expected) => {
+  const relay = specLimit === undefined ? {} : { maxVideoBitrateKbps: specLimit };
   const platform = { ...aPlatform, maxVideoBitrateKbps: limit };
   expect(configOf({ relay }, platform).media.maxVideoBitrateKbps).toBe(expected);
 });
 
-test('media settings are passed on, and what the platform bears', () => {
+test('media settings and platform capabilities are passed on', () => {
   const relay = {
     maxResolution: '720p',
     keyframeIntervalSeconds: 4,
@@ -64,7 +64,7 @@ test('media settings are passed on, and what the platform bears', () => {
   });
 });
 
-test('a relay that starts again is told its role', () => {
+test('the configuration contains the role for the next start', () => {
   const standby = relayConfig(aChannel(), 1, appId, aPlatform, false, {
     standby: true,
     epoch: 1_700_000_000,
@@ -78,16 +78,11 @@ test.each<[string, object, number, object]>([
   ['from 1080p to 720p', {}, 1_080, { maxHeight: 720, mode: 'auto' }],
   ['from 720p to 480p', { maxResolution: '720p' }, 1_080, { maxHeight: 480 }],
   ['not below 480p', { maxResolution: '480p' }, 1_080, { maxHeight: 480 }],
-  ['no higher than the platform has it', {}, 480, { maxHeight: 480 }],
-  // Else the channel would be off air while the host's picture is larger.
-  [
-    'with pictures encoded again that were to be passed through',
-    { mode: 'passthrough' },
-    1_080,
-    { mode: 'auto' },
-  ],
-  ['and those that are always encoded still are', { mode: 'transcode' }, 1_080, { mode: 'transcode' }],
-])('a budget lowers the cap one step: %s', (_, relay, maxHeight, expected) => {
+  ["no higher than the platform's limit", {}, 480, { maxHeight: 480 }],
+  // Otherwise the channel would be off air while the host's video is larger.
+  ['with passthrough replaced by transcoding', { mode: 'passthrough' }, 1_080, { mode: 'auto' }],
+  ['and with video that is always transcoded', { mode: 'transcode' }, 1_080, { mode: 'transcode' }],
+])('a budget lowers the resolution cap by one step: %s', (_, relay, maxHeight, expected) => {
   const spec = { relay, budget: { usd: '12', per: 'month', actionAt100Percent: 'lower-cap' } };
   const noted = budgetAnnotation(aBudgetChoice({ action: 'lower-cap' }));
   const channel = aChannel({ spec, metadata: { annotations: noted } });

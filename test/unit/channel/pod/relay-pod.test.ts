@@ -8,7 +8,7 @@ import { aChannel, aPlatform } from '../../../support/channel/channel-examples.t
 const image: RelayImage = { image: 'registry/relay:1', pullPolicy: 'IfNotPresent', pullSecrets: [] };
 const withTemplate = (template: object): LiveChannel => aChannel({ spec: { relay: { template } } });
 
-/** Whatever a user may put into the template. */
+/** Anything that a user may set in the template. */
 const anyTemplate = fc.record(
   {
     labels: fc.dictionary(fc.string(), fc.string()),
@@ -22,9 +22,9 @@ const anyTemplate = fc.record(
   { requiredKeys: [] },
 );
 
-describe('whatever the template asks for', () => {
+describe('whatever the template contains', () => {
   // https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
-  test('the pod keeps to the restricted Pod Security Standard', () => {
+  test('the pod complies with the restricted Pod Security Standard', () => {
     fc.assert(
       fc.property(anyTemplate, (template) => {
         const { spec } = relayPod(withTemplate(template), 0, image);
@@ -48,7 +48,7 @@ describe('whatever the template asks for', () => {
     );
   });
 
-  test('it has no token of Kubernetes, and its secrets come by volume alone', () => {
+  test('the pod has no Kubernetes token, and its secrets are mounted as a volume only', () => {
     fc.assert(
       fc.property(anyTemplate, (template) => {
         const { spec } = relayPod(withTemplate(template), 0, image);
@@ -65,7 +65,7 @@ describe('whatever the template asks for', () => {
     );
   });
 
-  test('it is found by our labels', () => {
+  test("the pod has the operator's labels", () => {
     fc.assert(
       fc.property(anyTemplate, (template) => {
         const { metadata } = relayPod(withTemplate(template), 0, image);
@@ -80,7 +80,7 @@ describe('whatever the template asks for', () => {
   });
 });
 
-test('each slot has a pod and a Secret of its own', () => {
+test('each slot has a separate pod and Secret', () => {
   const { metadata, spec } = relayPod(aChannel(), 1, image);
   expect(metadata.name).toBe('show-relay-1');
   expect(metadata.labels['livechannel.dev/slot']).toBe('1');
@@ -90,7 +90,7 @@ test('each slot has a pod and a Secret of its own', () => {
   });
 });
 
-test('the template is heeded', () => {
+test('the template is applied', () => {
   const template = {
     labels: { team: 'live', 'livechannel.dev/channel': 'mine' },
     annotations: { note: 'x' },
@@ -116,7 +116,7 @@ test('the template is heeded', () => {
   });
 });
 
-test('a slate is mounted where the configuration names it, and its absence keeps no relay from starting', () => {
+test('a slate is mounted if the configuration names it, and is optional for the pod', () => {
   const channel = aChannel({
     spec: { relay: { slate: { configMapRef: { name: 'pictures', key: 'soon.jpg' } } } },
   });

@@ -24,58 +24,87 @@ const withStream = (stream: Partial<StreamState>): ObservedDifference => ({ stre
 const onAir = statusOf({});
 const waiting = statusOf(withStream({ report: waitingForHost }));
 const held = statusOf(
-  withStream({ report: aReport({ videoOutput: 'held', host: null, message: 'The last picture is held.' }) }),
+  withStream({
+    report: aReport({
+      videoOutput: 'held',
+      host: null,
+      message: 'The last frame is held: the host is away.',
+    }),
+  }),
 );
 const short = statusOf(withStream({ report: aReport({ healthReason: 'CPUThrottled: throttled.' }) }));
 const broken = statusOf({ ...noCredentials, ...nothing });
 
 test.each<[string, LiveChannelStatus | undefined, LiveChannelStatus, string[]]>([
-  ['on air is news', waiting, onAir, ['Normal Live']],
-  ['still on air is none', onAir, onAir, []],
-  ['no host is news, and no warning', statusOf(nothing), waiting, ['Normal WaitingForHost']],
-  ['what is missing is a warning', undefined, broken, ['Warning CredentialsNotFound']],
+  ['emits an event when the channel is on air', waiting, onAir, ['Normal Live']],
+  ['emits no event while it stays on air', onAir, onAir, []],
+  ['emits a normal event when there is no host', statusOf(nothing), waiting, ['Normal WaitingForHost']],
+  ['emits a warning when credentials are missing', undefined, broken, ['Warning CredentialsNotFound']],
   [
-    'the same reason with another message is news',
+    'emits an event when only the message changes',
     broken,
     statusOf({ credentials: missing('CredentialsNotFound', 'no key appId'), ...nothing }),
     ['Warning CredentialsNotFound'],
   ],
-  ['a held picture is news', onAir, held, ['Normal LastFrameHeld']],
-  ['it is said once', held, held, []],
-  ['the host being back is news', held, onAir, ['Normal HostPublishing']],
-  ['on air without the host is both', waiting, held, ['Normal Live', 'Normal LastFrameHeld']],
-  ['too little processor time is a warning', onAir, short, ['Warning CPUThrottled']],
-  ['starting is none', undefined, statusOf(nothing), []],
-  ['suspension is announced by what is done', onAir, statusOf({ channel: { spec: { suspend: true } } }), []],
-  ['deletion likewise', onAir, statusOf({ channel: { deleting: true } }), []],
-  ['a replacement likewise', onAir, statusOf(withStream({ pod: aPod({ deleting: true }) })), []],
+  ['emits an event when the last frame is held', onAir, held, ['Normal LastFrameHeld']],
+  ['emits it once', held, held, []],
+  ['emits an event when the host is back', held, onAir, ['Normal HostPublishing']],
   [
-    'agora-only is news, and no warning',
+    'emits two events when it is on air without the host',
+    waiting,
+    held,
+    ['Normal Live', 'Normal LastFrameHeld'],
+  ],
+  ['emits a warning when the CPU is throttled', onAir, short, ['Warning CPUThrottled']],
+  ['emits no event while starting', undefined, statusOf(nothing), []],
+  [
+    'emits no event for a suspension, because its step does',
+    onAir,
+    statusOf({ channel: { spec: { suspend: true } } }),
+    [],
+  ],
+  [
+    'emits no event for a deletion, because its step does',
+    onAir,
+    statusOf({ channel: { deleting: true } }),
+    [],
+  ],
+  [
+    'emits no event for a replacement, because its step does',
+    onAir,
+    statusOf(withStream({ pod: aPod({ deleting: true }) })),
+    [],
+  ],
+  [
+    'emits a normal event for agora-only',
     onAir,
     statusOf({ channel: { spec: { streamMode: 'agora-only' } }, ...nothing }),
     ['Normal AgoraOnly'],
   ],
 ])('%s', (_, before, after, expected) => {
-  const said = eventsFor(before, after);
-  expect(said.map(({ type, reason }) => `${type} ${reason}`)).toEqual(expected);
-  for (const { message } of said) expect(message).not.toBe('');
+  const events = eventsFor(before, after);
+  expect(events.map(({ type, reason }) => `${type} ${reason}`)).toEqual(expected);
+  for (const { message } of events) expect(message).not.toBe('');
 });
 
-describe('a budget', () => {
-  const said = (status: 'True' | 'False' | 'Unknown', reason: string): LiveChannelStatus => ({
+describe('budget', () => {
+  const budgetStatus = (status: 'True' | 'False' | 'Unknown', reason: string): LiveChannelStatus => ({
     conditions: [{ type: 'WithinBudget', status, reason, message: reason, lastTransitionTime: '' }],
   });
-  const [none, left] = [said('True', 'BudgetNotSet'), said('True', 'WithinBudget')];
-  const [nearly, spent] = [said('False', 'BudgetThresholdReached'), said('False', 'BudgetSpent')];
-  const unknown = said('Unknown', 'BudgetUnknown');
+  const [none, left] = [budgetStatus('True', 'BudgetNotSet'), budgetStatus('True', 'WithinBudget')];
+  const [nearly, spent] = [
+    budgetStatus('False', 'BudgetThresholdReached'),
+    budgetStatus('False', 'BudgetSpent'),
+  ];
+  const unknown = budgetStatus('Unknown', 'BudgetUnknown');
   test.each<[string, LiveChannelStatus | undefined, LiveChannelStatus, string[]]>([
-    ['that is not set is no news', undefined, none, []],
-    ['of which there is much left is none', unknown, left, []],
-    ['that is nearly spent is a warning', left, nearly, ['Warning BudgetThresholdReached']],
-    ['that is spent is another', nearly, spent, ['Warning BudgetSpent']],
-    ['that is still spent is none', spent, spent, []],
-    ['that is there again is news', spent, left, ['Normal WithinBudget']],
-    ['of which nobody knows is news', undefined, unknown, ['Normal BudgetUnknown']],
+    ['emits no event without a budget', undefined, none, []],
+    ['emits no event below the threshold', unknown, left, []],
+    ['emits a warning at the threshold', left, nearly, ['Warning BudgetThresholdReached']],
+    ['emits a warning when it is spent', nearly, spent, ['Warning BudgetSpent']],
+    ['emits no event while it stays spent', spent, spent, []],
+    ['emits a normal event when budget is left again', spent, left, ['Normal WithinBudget']],
+    ['emits a normal event when spending is unknown', undefined, unknown, ['Normal BudgetUnknown']],
   ])('%s', (_, before, after, expected) => {
     expect(eventsFor(before, after).map(({ type, reason }) => `${type} ${reason}`)).toEqual(expected);
   });

@@ -35,20 +35,20 @@ const ended = (reason: Reason): Partial<StreamState> => ({
 });
 const refused = found(aDesiredStream({ refused: { reason: 'QuotaExceeded', message: '' } }));
 
-describe('what keeps a channel off air is its platform’s fault', () => {
+describe('the platform causes the outage', () => {
   test.each<[string, Partial<StreamState> | undefined, Observed['desired'] | undefined, Reason]>([
-    ['which is not there', undefined, missing('PlatformNotFound', ''), 'PlatformNotFound'],
-    ['which is full', undefined, refused, 'QuotaExceeded'],
+    ['when it does not exist', undefined, missing('PlatformNotFound', ''), 'PlatformNotFound'],
+    ['when it is full', undefined, refused, 'QuotaExceeded'],
     [
-      'which went while a stream is on it',
+      'when it becomes unusable while a stream is on it',
       { platform: missing('CredentialsNotFound', '') },
       undefined,
       'CredentialsNotFound',
     ],
-    ['which does not answer', failure('stream', 'PlatformUnavailable'), undefined, 'PlatformUnavailable'],
-    ['whose ingest cannot be reached', reporting('IngestUnreachable'), undefined, 'IngestUnreachable'],
+    ['when it does not answer', failure('stream', 'PlatformUnavailable'), undefined, 'PlatformUnavailable'],
+    ['when its ingest cannot be reached', reporting('IngestUnreachable'), undefined, 'IngestUnreachable'],
     [
-      'whose ingest refused the key, and the relay gave up',
+      'when its ingest refused the key, and the relay gave up',
       ended('IngestRejected'),
       undefined,
       'IngestRejected',
@@ -58,32 +58,36 @@ describe('what keeps a channel off air is its platform’s fault', () => {
   });
 });
 
-describe('or is not', () => {
+describe('the platform does not cause the outage', () => {
   test.each<[string, Partial<StreamState> | undefined, Observed['desired'] | undefined]>([
-    ['when it is on air', {}, undefined],
-    ['when no host is there', { report: waitingForHost }, undefined],
+    ['when the channel is on air', {}, undefined],
+    ['when there is no host', { report: waitingForHost }, undefined],
     ['when the browser crashes', ended('BrowserCrashed'), undefined],
-    ['when the pod cannot be made', failure('relay', 'PodCreateFailed'), undefined],
-    ['when nothing is known yet', { report: undefined, pod: aPod({ ready: false }) }, undefined],
-    ['when the spec asks for what it does not have', undefined, missing('InvalidConfiguration', '')],
-    ['when the next platform is at fault: this one serves', {}, refused],
+    ['when the pod cannot be created', failure('relay', 'PodCreateFailed'), undefined],
+    ['when nothing has been observed yet', { report: undefined, pod: aPod({ ready: false }) }, undefined],
+    [
+      'when the spec requires an option that it does not support',
+      undefined,
+      missing('InvalidConfiguration', ''),
+    ],
+    ['when only the migration target has a fault', {}, refused],
   ])('%s', (_, stream, target) => {
     expect(blamed(stream, target)).toBeUndefined();
   });
 });
 
-test('a relay that runs again is judged by what it says now, not by its last end', () => {
+test('a restarted relay is judged by its current report, not by its last termination', () => {
   expect(
     blamed({ ...ended('IngestRejected'), pod: aPod({ ...ended('IngestRejected').pod, running: true }) }),
   ).toBe(undefined);
 });
 
-test('the user’s own slips send nobody to another platform', () => {
+test('reasons that the user must fix do not cause a failover to another platform', () => {
   for (const reason of ['AgoraTokenRejected', 'CodecUnsupported', 'InvalidConfiguration', 'Nonsense', ''])
     expect(blamesPlatform(reason)).toBe(false);
 });
 
-describe('since when', () => {
+describe('the start of an outage', () => {
   const status = (is: 'True' | 'False' | 'Unknown', reason: string): LiveChannelStatus => ({
     conditions: [
       {
@@ -95,15 +99,16 @@ describe('since when', () => {
       },
     ],
   });
-  const outage = (said?: LiveChannelStatus): unknown => outageOf(aChannel(said && { status: said }));
+  const outage = (previous?: LiveChannelStatus): unknown =>
+    outageOf(aChannel(previous && { status: previous }));
 
-  test('the condition FallbackActive remembers', () => {
+  test('is read from the condition FallbackActive', () => {
     const expected = { since: now, reason: 'IngestRejected', message: 'm' };
     expect(outage(status('Unknown', 'IngestRejected'))).toEqual(expected);
     expect(outage(status('True', 'FallbackAgora'))).toMatchObject({ since: now });
   });
 
-  test('nothing is out while nothing stands in, or another platform does', () => {
+  test('is undefined without a fallback in use, or on the fallback platform', () => {
     expect(outage()).toBeUndefined();
     expect(outage(status('False', 'NotInUse'))).toBeUndefined();
     expect(outage(status('True', 'FallbackPlatform'))).toBeUndefined();

@@ -8,67 +8,67 @@ const time = '2026-03-01T12:00:00Z';
 const seen = { restarts: 2, observedPodUid: 'pod-1', observedContainerRestarts: 1 };
 const crashed = { exitCode: 1, reason: 'Error', message: '{"reason":"EncoderCrashed","message":""}' };
 
-describe('what counts as a restart', () => {
+describe('counting restarts', () => {
   test.each<
     [string, RestartCount | undefined, Partial<RelayPodFacts> | undefined, Reason, Partial<RestartCount>]
   >([
-    ['the first pod is a start', undefined, {}, 'PodDeleted', { restarts: 0, observedPodUid: 'pod-1' }],
-    ['nothing new', seen, { restartCount: 1 }, 'PodDeleted', seen],
+    ['does not count the first pod', undefined, {}, 'PodDeleted', { restarts: 0, observedPodUid: 'pod-1' }],
+    ['does not count without a change', seen, { restartCount: 1 }, 'PodDeleted', seen],
     [
-      'the container was started again, with the reason that it left',
+      'counts a container restart, with the reason of its termination',
       seen,
       { restartCount: 2, ended: crashed },
       'PodDeleted',
       { restarts: 3, lastRestartReason: 'EncoderCrashed', lastRestartTime: time },
     ],
     [
-      'the container was started again three times while nobody looked',
+      'counts three container restarts since the last reconcile',
       seen,
       { restartCount: 4, ended: crashed },
       'PodDeleted',
       { restarts: 5, observedContainerRestarts: 4 },
     ],
     [
-      'another pod, with the reason of its predecessor’s end',
+      'counts another pod, with the reason of the previous pod’s end',
       seen,
       { uid: 'pod-2' },
       'Evicted',
       { restarts: 3, lastRestartReason: 'Evicted', observedPodUid: 'pod-2', observedContainerRestarts: 0 },
     ],
     [
-      'another pod that was started again already: both',
+      'counts both another pod and its container restarts',
       seen,
       { uid: 'pod-2', restartCount: 1, ended: crashed },
       'PodDeleted',
       { restarts: 4, lastRestartReason: 'EncoderCrashed' },
     ],
     [
-      'another pod after a stop is a start',
+      'does not count another pod after a stop',
       seen,
       { uid: 'pod-2' },
       'Suspended',
       { restarts: 2, observedPodUid: 'pod-2' },
     ],
     [
-      'the pod of the other slot, after a move, is a start',
+      'does not count the pod of the other slot after a migration',
       seen,
       { uid: 'pod-2', slot: 1 },
       'Migrated',
       { restarts: 2, observedPodUid: 'pod-2', observedContainerRestarts: 0 },
     ],
     [
-      'another pod for another spec',
+      'counts another pod for another spec',
       seen,
       { uid: 'pod-2' },
       'SpecChanged',
       { restarts: 3, lastRestartReason: 'SpecChanged' },
     ],
-    ['no pod: nothing yet', seen, undefined, 'PodDeleted', seen],
+    ['does not count while there is no pod', seen, undefined, 'PodDeleted', seen],
   ])('%s', (_, before, pod, replacedBecause, expected) => {
     const context = { stopped: false, replacedBecause, now };
     const after = countRestarts(before, pod === undefined ? undefined : aPod(pod), context);
     expect(after).toMatchObject(expected);
-    // Whoever looks again, later, or after a crash, counts nothing twice.
+    // Another evaluation, later or after a crash, counts nothing twice.
     const again = countRestarts(after, pod === undefined ? undefined : aPod(pod), {
       ...context,
       now: later(60),
@@ -77,7 +77,7 @@ describe('what counts as a restart', () => {
   });
 });
 
-test('after a stop the next pod is a start', () => {
+test('the next pod after a stop does not count', () => {
   const stopped = countRestarts(seen, undefined, { stopped: true, replacedBecause: 'Suspended', now });
   expect(stopped).toEqual({ restarts: 2 });
   const context = { stopped: false, replacedBecause: 'PodDeleted', now } as const;

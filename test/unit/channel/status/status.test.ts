@@ -27,7 +27,7 @@ import {
 
 type ObservedDifference = NonNullable<Parameters<typeof anObserved>[0]>;
 
-/** A scene whose one stream differs so. */
+/** A scene whose one stream has these differences. */
 const withStream = (stream: Partial<StreamState>, scene: ObservedDifference = {}): Observed =>
   anObserved({ streams: [aStream(stream)], ...scene });
 const statusOf = (scene: Observed): LiveChannelStatus => describeChannel(scene, 'PodDeleted', now);
@@ -40,7 +40,7 @@ const conditions = (status: LiveChannelStatus): Record<string, string> =>
 
 const held = aReport({
   reason: 'LastFrameHeld',
-  message: 'The last picture is held: the host is away.',
+  message: 'The last frame is held: the host is away.',
   videoOutput: 'held',
   host: null,
 });
@@ -55,10 +55,10 @@ const fallback = { fallbackPlatformRef: { name: 'other' } };
 const full = { reason: 'QuotaExceeded', message: 'StreamingPlatform other is full.' } as const;
 const streamFailed = { failure: { part: 'stream', reason: 'PlatformUnavailable', message: 'm' } } as const;
 
-describe('what a channel says of itself', () => {
+describe('conditions and relay status', () => {
   test.each<[string, Observed, string, Record<string, string>]>([
     [
-      'at first sight',
+      'first reconcile',
       anObserved({ streams: [], channel: { finalizers: [] } }),
       'starting',
       {
@@ -70,25 +70,25 @@ describe('what a channel says of itself', () => {
       },
     ],
     [
-      'stream made, no pod',
+      'stream created, no pod',
       withStream(noPod),
       'starting',
       { Ready: 'False RelayStarting', StreamReady: 'True StreamCreated' },
     ],
     [
-      'pod made',
+      'pod created',
       withStream({ pod: aPod(starting), report: undefined }),
       'starting',
       { Ready: 'False RelayStarting' },
     ],
     [
-      'relay up, nothing heard of it',
+      'relay running, no report yet',
       withStream({ report: undefined, pod: aPod({ ready: false }) }),
       'starting',
       { Ready: 'False RelayStarting' },
     ],
     [
-      'relay ready, nothing heard of it: a network policy may keep us from asking',
+      'relay ready, no report yet, maybe because of a network policy',
       withStream({ report: undefined }),
       'active',
       { Ready: 'True Live', RelayReady: 'True Live', HostPresent: 'True HostPublishing' },
@@ -110,7 +110,7 @@ describe('what a channel says of itself', () => {
       },
     ],
     [
-      'host there, ingest not yet',
+      'host present, ingest not connected yet',
       withStream({ report: aReport({ state: 'connecting', reason: 'RelayStarting' }) }),
       'starting',
       { Ready: 'False RelayStarting', HostPresent: 'True HostPublishing' },
@@ -140,7 +140,7 @@ describe('what a channel says of itself', () => {
       { Ready: 'True Live', RelayReady: 'True LastFrameHeld', HostPresent: 'True HostPublishing' },
     ],
     [
-      'on air and short of processor time',
+      'on air with throttled CPU',
       withStream({
         report: aReport({ health: 'fair', healthReason: 'CPUThrottled: the CPU limit holds it back.' }),
       }),
@@ -156,19 +156,19 @@ describe('what a channel says of itself', () => {
       { Ready: 'True Live', RelayReady: 'True MemoryPressure' },
     ],
     [
-      'on air while the platform is gone',
+      'on air while the platform does not exist',
       withStream({ platform: platformGone }, { desired: platformGone }),
       'active',
       { Ready: 'True PlatformNotFound', StreamReady: 'False PlatformNotFound' },
     ],
     [
-      'on air while the platform to move to is not there',
+      'on air while the migration target does not exist',
       anObserved({ desired: platformGone }),
       'active',
       { Ready: 'True PlatformNotFound', StreamReady: 'True StreamCreated' },
     ],
     [
-      'on air while the credentials are gone',
+      'on air while the credentials are missing',
       anObserved({ credentials: noCredentials }),
       'active',
       { Ready: 'True CredentialsNotFound' },
@@ -212,31 +212,31 @@ describe('what a channel says of itself', () => {
       { Ready: 'False ImagePullFailed', RelayReady: 'False ImagePullFailed' },
     ],
     [
-      'no node',
+      'unschedulable',
       withStream({ pod: aPod({ ...starting, unschedulable: 'm' }), report: undefined }),
       'starting',
       { Ready: 'False PodPending' },
     ],
     [
-      'pod going',
+      'pod terminating',
       withStream({ pod: aPod({ deleting: true }), report: undefined }),
       'starting',
       { Ready: 'False RelayReplaced' },
     ],
     [
-      'no platform',
+      'platform not found',
       anObserved({ streams: [], desired: platformGone }),
       'error',
       { Ready: 'False PlatformNotFound', StreamReady: 'False PlatformNotFound' },
     ],
     [
-      'no place on the platform',
+      'platform full',
       anObserved({ streams: [], desired: found(aDesiredStream({ refused: full })) }),
       'error',
       { Ready: 'False QuotaExceeded', StreamReady: 'False QuotaExceeded' },
     ],
     [
-      'no credentials',
+      'credentials missing',
       anObserved({ streams: [], credentials: noCredentials }),
       'error',
       { Ready: 'False CredentialsNotFound', StreamReady: 'Unknown CredentialsNotFound' },
@@ -284,7 +284,7 @@ describe('what a channel says of itself', () => {
       { Ready: 'False AgoraOnly', StreamReady: 'False AgoraOnly', RelayReady: 'False AgoraOnly' },
     ],
     [
-      'agora-only, and the platform does not let the stream go',
+      'agora-only, and the platform does not delete the stream',
       withStream({ ...bare, deferred: streamFailed }, agoraOnly),
       'stopped',
       { Ready: 'False PlatformUnavailable', StreamReady: 'False PlatformUnavailable' },
@@ -317,15 +317,15 @@ describe('what a channel says of itself', () => {
   });
 });
 
-describe('a channel that moves', () => {
-  const said = (scene: Observed): string =>
+describe('a channel that migrates', () => {
+  const migrationMessage = (scene: Observed): string =>
     statusOf(scene).conditions?.find(({ type }) => type === 'StreamReady')?.message ?? '';
   const moving = { desired: found(toOther()) };
 
-  test('is on air as before, and says where it goes', () => {
+  test('is on air as before, with the reason Migrating', () => {
     const scene = anObserved({ ...moving, streams: [aStream(), anIncomingStream()] });
     expect(conditions(statusOf(scene))).toMatchObject({ Ready: 'True Live', StreamReady: 'True Migrating' });
-    expect(said(scene)).toBe(
+    expect(migrationMessage(scene)).toBe(
       'Stream s-1 on platform origin stays active until the stream on platform other is playable.',
     );
     expect(statusOf(scene)).toMatchObject({
@@ -337,21 +337,21 @@ describe('a channel that moves', () => {
     });
   });
 
-  test('says what is in the way', () => {
+  test('reports what blocks the migration', () => {
     expect(
-      said(
+      migrationMessage(
         anObserved({
           ...moving,
           streams: [aStream(), anIncomingStream({ ...bare, deferred: streamFailed })],
         }),
       ),
     ).toMatch(/stays active until the stream on platform other is playable\. m$/);
-    expect(said(anObserved({ desired: found(toOther({ refused: full })) }))).toMatch(
+    expect(migrationMessage(anObserved({ desired: found(toOther({ refused: full })) }))).toMatch(
       /stays active\. .*other is full/,
     );
   });
 
-  test('gives the new address once viewers are sent there, while the old one drains', () => {
+  test('has the new URL once viewers are sent there, while the old stream drains', () => {
     const before = described(anObserved({ ...moving, streams: [aStream(), anIncomingStream()] }));
     const streams = [
       aStream({ record: aRecord({ role: 'draining', until: at(30) }) }),
@@ -368,7 +368,7 @@ describe('a channel that moves', () => {
     expect(conditions(status)).toMatchObject({ Ready: 'True Live', StreamReady: 'True StreamCreated' });
   });
 
-  test('is not troubled by an old stream that cannot be deleted', () => {
+  test('ignores an old stream that cannot be deleted', () => {
     const old = aStream({ record: aRecord({ role: 'draining' }), ...bare, deferred: streamFailed });
     const active = anIncomingStream({ record: aRecord({ ...anIncomingStream().record, role: 'active' }) });
     expect(conditions(statusOf(anObserved({ ...moving, streams: [old, active] })))).toMatchObject({
@@ -378,7 +378,7 @@ describe('a channel that moves', () => {
   });
 });
 
-describe('what stands in', () => {
+describe('the condition FallbackActive', () => {
   const refused = aReport({ state: 'failed', reason: 'IngestRejected', message: 'refused' });
   const broken = aReport({ state: 'failed', reason: 'BrowserCrashed', message: 'gone' });
   const standIn = anIncomingStream({
@@ -386,7 +386,7 @@ describe('what stands in', () => {
   });
   const away = { desired: found(toOther({ insteadOf: 'origin' })) };
 
-  /** The condition after the channel has been in each of these scenes for so many seconds, looked at every 5 s. */
+  /** The condition after each of these scenes for the given number of seconds, reconciled every 5 s. */
   function after(
     spec: Partial<LiveChannelSpec>,
     story: readonly (readonly [Observed, number])[],
@@ -408,18 +408,23 @@ describe('what stands in', () => {
   const off = withStream({ report: broken });
 
   test.each<[string, Partial<LiveChannelSpec>, readonly (readonly [Observed, number])[], string]>([
-    ['nothing, where nothing is asked for', {}, [[off, 600]], 'False NotInUse'],
-    ['nothing while all is well', both, [[onAir, 600]], 'False NotInUse'],
+    ['is False without a fallback in the spec', {}, [[off, 600]], 'False NotInUse'],
+    ['is False while all is well', both, [[onAir, 600]], 'False NotInUse'],
     [
-      'nothing while the host is away',
+      'is False while the host is away',
       both,
       [[withStream({ report: waitingForHost }), 600]],
       'False NotInUse',
     ],
-    ['nothing while suspended', both, [[withStream(noPod, suspended), 600]], 'False NotInUse'],
-    ['nothing while deleted', both, [[withStream({ report: broken }, deleting), 600]], 'False NotInUse'],
+    ['is False while suspended', both, [[withStream(noPod, suspended), 600]], 'False NotInUse'],
     [
-      'for some seconds nothing, but the time counts',
+      'is False while being deleted',
+      both,
+      [[withStream({ report: broken }, deleting), 600]],
+      'False NotInUse',
+    ],
+    [
+      'is Unknown for the first seconds of an outage',
       agora,
       [
         [onAir, 60],
@@ -428,7 +433,7 @@ describe('what stands in', () => {
       'Unknown BrowserCrashed',
     ],
     [
-      'then Agora',
+      'is True with Agora after that time',
       agora,
       [
         [onAir, 60],
@@ -437,7 +442,7 @@ describe('what stands in', () => {
       'True FallbackAgora',
     ],
     [
-      'Agora still, while the relay may not hold',
+      'stays True with Agora until the relay is stable',
       agora,
       [
         [off, 35],
@@ -446,7 +451,7 @@ describe('what stands in', () => {
       'True FallbackAgora',
     ],
     [
-      'nothing once it has held for ten seconds',
+      'is False once the relay has been stable for ten seconds',
       agora,
       [
         [off, 35],
@@ -455,7 +460,7 @@ describe('what stands in', () => {
       'False NotInUse',
     ],
     [
-      'each time anew',
+      'starts over with each outage',
       agora,
       [
         [off, 20],
@@ -464,10 +469,15 @@ describe('what stands in', () => {
       ],
       'Unknown BrowserCrashed',
     ],
-    ['Agora later, where another platform can be tried first', both, [[off, 45]], 'Unknown BrowserCrashed'],
-    ['but it is tried', both, [[off, 65]], 'True FallbackAgora'],
     [
-      'what the platform is to blame for is remembered while the relay tries again',
+      'waits longer before Agora if another platform can be tried first',
+      both,
+      [[off, 45]],
+      'Unknown BrowserCrashed',
+    ],
+    ['is True with Agora after that time', both, [[off, 65]], 'True FallbackAgora'],
+    [
+      'keeps a cause at the platform while the relay retries',
       platform,
       [
         [withStream({ report: refused }), 10],
@@ -477,13 +487,13 @@ describe('what stands in', () => {
       'Unknown IngestRejected',
     ],
     [
-      'a platform that does not make the stream is to blame',
+      'has the cause PlatformUnavailable when the platform does not create the stream',
       platform,
       [[withStream({ ...bare, deferred: streamFailed }), 10]],
       'Unknown PlatformUnavailable',
     ],
     [
-      'so is one that is not there, or full',
+      'has the cause PlatformNotFound when the platform does not exist, or is full',
       platform,
       [
         [anObserved({ streams: [], desired: platformGone }), 10],
@@ -492,25 +502,25 @@ describe('what stands in', () => {
       'Unknown PlatformNotFound',
     ],
     [
-      'the fallback platform, as long as the channel is on it',
+      'is True with the platform while the channel is on the fallback platform',
       platform,
       [[anObserved({ ...away, streams: [standIn] }), 600]],
       'True FallbackPlatform',
     ],
     [
-      'the fallback platform also while the host is away',
+      'is True with the platform also while the host is away',
       platform,
       [[anObserved({ ...away, streams: [{ ...standIn, report: waitingForHost }] }), 60]],
       'True FallbackPlatform',
     ],
     [
-      'Agora, when the fallback platform does not work either',
+      'is True with Agora when the fallback platform does not work either',
       both,
       [[anObserved({ ...away, streams: [{ ...standIn, report: refused }] }), 35]],
       'True FallbackAgora',
     ],
     [
-      'the fallback platform again, once it does',
+      'is True with the platform again once it works',
       both,
       [
         [anObserved({ ...away, streams: [{ ...standIn, report: refused }] }), 35],
@@ -522,7 +532,7 @@ describe('what stands in', () => {
     expect(after(spec, story)).toBe(expected);
   });
 
-  test('with Agora as the fallback the app is told to send viewers there', () => {
+  test('sets effectiveStreamMode to agora-only when Agora is the fallback', () => {
     const before = described(withStream({ report: broken }, { channel: { spec: agora } }));
     const status = describeChannel(before, 'PodDeleted', later(31));
     expect(status.effectiveStreamMode).toBe('agora-only');
@@ -530,8 +540,8 @@ describe('what stands in', () => {
   });
 });
 
-describe('addresses and figures', () => {
-  test('on air: everything that the app needs', () => {
+describe('URLs, IDs and figures', () => {
+  test('are complete on air', () => {
     expect(statusOf(anObserved())).toMatchObject({
       observedGeneration: 1,
       effectiveStreamMode: 'hybrid',
@@ -545,14 +555,14 @@ describe('addresses and figures', () => {
     });
   });
 
-  test('the playback URL is there as soon as the stream is, and stays while suspended', () => {
+  test('the playback URL is set as soon as the stream exists, and kept while suspended', () => {
     const hlsPlaybackUrl = aSecret().playbackUrl;
     expect(statusOf(withStream(noPod)).hlsPlaybackUrl).toBe(hlsPlaybackUrl);
     expect(statusOf(withStream(noPod, suspended)).hlsPlaybackUrl).toBe(hlsPlaybackUrl);
     expect(statusOf(anObserved(agoraOnly)).hlsPlaybackUrl).toBeUndefined();
   });
 
-  test('off air nothing is said of health, mode and since when, also after it was', () => {
+  test('health, mode and start time are removed off air', () => {
     const { channel } = described(anObserved());
     const status = statusOf({ ...withStream({ report: waitingForHost }), channel });
     expect(status).not.toHaveProperty('health');
@@ -560,7 +570,7 @@ describe('addresses and figures', () => {
     expect(status.relay).not.toHaveProperty('mode');
   });
 
-  test('without a pod nothing is said of the one that was there', () => {
+  test('details of a deleted pod are removed', () => {
     const { channel } = described(anObserved());
     expect(statusOf({ ...withStream(noPod), channel }).relay).toEqual({
       restarts: 0,
@@ -569,13 +579,13 @@ describe('addresses and figures', () => {
     });
   });
 
-  test('what will hurt later is said beside Ready', () => {
+  test('a problem of the next restart is in the message of Ready', () => {
     const { conditions: all } = statusOf(anObserved({ credentials: noCredentials }));
     const ready = all?.find(({ type }) => type === 'Ready');
     expect(ready?.message).toContain('Secret shop/agora does not exist.');
   });
 
-  test('a report of a container that no longer runs is not believed', () => {
+  test('a report of a container that no longer runs is ignored', () => {
     expect(statusOf(withStream({ pod: aPod({ running: false }) })).relayStatus).toBe('starting');
   });
 });
@@ -642,8 +652,8 @@ const anyObserved: fc.Arbitrary<Observed> = fc
     }),
   );
 
-describe('whatever is observed', () => {
-  test('every condition is there from the first visit, with a reason of the closed list, and the schema holds', () => {
+describe('for any observed state', () => {
+  test('every condition is present from the first reconcile, with a known reason, and the status matches the schema', () => {
     fc.assert(
       fc.property(anyObserved, (scene) => {
         const status = describeChannel(scene, 'PodDeleted', now);
@@ -654,7 +664,7 @@ describe('whatever is observed', () => {
     );
   });
 
-  test('looking again changes nothing, and in the long run nothing either, so that nothing is written at rest', () => {
+  test('the status is stable: evaluating it again, immediately or much later, changes nothing', () => {
     fc.assert(
       fc.property(anyObserved, (scene) => {
         const once = described(scene);
@@ -677,7 +687,7 @@ describe('whatever is observed', () => {
     );
   });
 
-  test('the time of a condition changes only with its status', () => {
+  test('lastTransitionTime changes only with the status of the condition', () => {
     fc.assert(
       fc.property(anyObserved, anyObserved, (first, second) => {
         const before = described(first).channel.status;

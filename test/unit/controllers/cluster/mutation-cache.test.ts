@@ -15,49 +15,49 @@ function aNewest(): { newest: MutationCache<KubeObject>; clock: FakeClock } {
   return { newest: new MutationCache(clock), clock };
 }
 
-describe('what is given', () => {
-  test('the cache alone, where nothing was written', () => {
+describe('a read returns', () => {
+  test('the cached object, if nothing was written', () => {
     const { newest } = aNewest();
     expect(newest.of(key, object(5))).toEqual(object(5));
     expect(newest.of(key, undefined)).toBeUndefined();
   });
 
-  test('what was written, while the cache is behind', () => {
+  test('the written object, while the cache is behind', () => {
     const { newest } = aNewest();
     newest.remember(object(10));
     expect(newest.of(key, undefined)).toEqual(object(10));
     expect(newest.of(key, object(9))).toEqual(object(10));
   });
 
-  test('the cache, once it is as new', () => {
+  test('the cached object, once it is as new', () => {
     const { newest } = aNewest();
     newest.remember(object(10));
     expect(newest.of(key, object(11))).toEqual(object(11));
-    expect(newest.of(key, object(9))).toEqual(object(9)); // what it had seen is forgotten: caches don't go back
+    expect(newest.of(key, object(9))).toEqual(object(9)); // The older writes are forgotten, because caches do not go back.
   });
 
-  test('versions are numbers: 10 is newer than 9', () => {
+  test('the newer of two versions, which are compared as numbers: 10 is newer than 9', () => {
     const { newest } = aNewest();
     newest.remember(object(9));
     expect(newest.of(key, object(10))).toEqual(object(10));
   });
 });
 
-describe('an object that is gone', () => {
-  test('is gone, though the cache does not know yet', () => {
+describe('a deleted object', () => {
+  test('is gone even if the cache still has it', () => {
     const { newest } = aNewest();
     newest.gone(key, 'uid-1');
     expect(newest.of(key, object(5))).toBeUndefined();
   });
 
-  test('stays gone when an answer from before its end comes late', () => {
+  test('stays gone when an older answer arrives late', () => {
     const { newest } = aNewest();
     newest.gone(key, 'uid-1');
     newest.remember(object(10));
     expect(newest.of(key, undefined)).toBeUndefined();
   });
 
-  test('is not its successor of the same name', () => {
+  test('is not confused with its successor of the same name', () => {
     const { newest } = aNewest();
     newest.remember(object(10));
     newest.gone(key, 'uid-1');
@@ -68,7 +68,7 @@ describe('an object that is gone', () => {
   });
 });
 
-test('what the cache never saw come or go is forgotten after a minute', async () => {
+test('writes that the cache never shows are forgotten after a minute', async () => {
   const { newest, clock } = aNewest();
   newest.remember(object(10));
   await clock.advance(59_000);

@@ -33,15 +33,15 @@ const capabilities: PlatformCapabilities = {
   maxStreams: undefined,
 };
 
-/** The driver of a Cloud. `owners` belongs to the cloud: whose the streams are, by id; none once disowned. */
+/** The driver of a Cloud. `owners` is part of the cloud: the owner of each stream by id; none once disowned. */
 export class CloudDriver implements Platform {
   readonly capabilities: PlatformCapabilities;
   readonly #cloud: SimulatedCloud;
   readonly #owners: Map<string, StreamOwner>;
   readonly #newName: (kind: string) => string;
-  /** Told of every change before it is answered. */
+  /** Called after every change, before it is answered. */
   readonly #onChange: () => void;
-  /** Deleting takes the platform some time: so many times it is still at it. */
+  /** The number of calls during which a deletion is still in progress. */
   slowDeletes = 0;
 
   constructor(
@@ -67,7 +67,7 @@ export class CloudDriver implements Platform {
   createStream({ name, attempt, owner }: StreamRequest): Promise<ProvisionedStream> {
     return this.#call(() => {
       const id = this.#newName('stream');
-      this.#owners.set(id, owner); // its tags are part of the call
+      this.#owners.set(id, owner); // Its tags are part of the call.
       const stream = this.#cloud.create(name, attempt, id);
       this.#onChange();
       return this.#provisioned(stream);

@@ -9,7 +9,7 @@ import {
 import { aPod, aRecord, withoutId, withoutSlot } from '../../../support/channel/channel-examples.ts';
 
 const failure = { part: 'stream', reason: 'PlatformUnavailable', message: 'It does not answer.' } as const;
-/** What is held after this step failed. */
+/** What is deferred after this step has failed. */
 function afterFailed(step: Step): DeferredSteps {
   const key = deferralKey(step);
   return new Map(key === undefined ? [] : [[key, { failure }]]);
@@ -22,9 +22,9 @@ const deletePod = {
   message: '',
 } as const satisfies Step;
 
-describe('after a step on a stream failed', () => {
+describe('after a failed step on a stream', () => {
   const holds = afterFailed({ do: 'ensure-stream', record: aRecord() });
-  test('nothing more is tried on that stream, whatever is noted of it meanwhile', () => {
+  test('other steps on that stream are deferred, even if its record changes meanwhile', () => {
     expect(deferralOf(holds, aRecord())).toEqual({ failure });
     expect(
       deferralOf(holds, withoutSlot(withoutId(aRecord({ role: 'draining', attempt: 'second' })))),
@@ -33,28 +33,28 @@ describe('after a step on a stream failed', () => {
     });
   });
 
-  test('others go on', () => {
+  test('steps on other streams continue', () => {
     expect(deferralOf(holds, aRecord({ name: 'lc-low-latency' }))).toBeUndefined();
     expect(deferralOf(holds, aRecord({ platform: 'other' }))).toBeUndefined();
     expect(holds.has(slotKey(0))).toBe(false);
   });
 });
 
-describe('after a step on a slot’s children failed', () => {
+describe('after a failed step on the pod or Secret of a slot', () => {
   const holds = afterFailed(deletePod);
-  test('nothing more is tried in that slot, for whatever stream', () => {
+  test('other steps in that slot are deferred, for any stream', () => {
     expect(deferralOf(holds, aRecord())).toEqual({ failure });
     expect(deferralOf(holds, aRecord({ platform: 'other', name: 'lc-other' }))).toEqual({ failure });
     expect(holds.has(slotKey(0))).toBe(true);
   });
 
-  test('the other slot goes on, and a stream that is in none', () => {
+  test('steps in the other slot and for streams without a slot continue', () => {
     expect(deferralOf(holds, aRecord({ slot: 1 }))).toBeUndefined();
     expect(deferralOf(holds, withoutSlot(aRecord()))).toBeUndefined();
   });
 });
 
-test('a step on the channel as a whole holds everything, which is not for a stream to know', () => {
+test('a failed step on the whole channel defers everything, independently of streams', () => {
   expect(afterFailed({ do: 'record', records: [] }).size).toBe(0);
   expect(afterFailed({ do: 'release' }).size).toBe(0);
 });

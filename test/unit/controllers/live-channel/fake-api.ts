@@ -9,7 +9,7 @@ import {
   type ResourceType,
 } from '../../../../src/kube/resource.ts';
 
-/** Everything that a write says, as far as it matters here. */
+/** The part of a written object that matters here. */
 interface Stated {
   readonly metadata: DraftMeta;
   readonly [field: string]: unknown;
@@ -20,19 +20,19 @@ interface Patch {
 type Kind = Pick<ResourceType<KubeObject>, 'kind' | 'apiVersion'>;
 
 /**
- * As much of an API server as the channel's controller uses. Server-side apply states the whole of what one manager
- * says: annotations that it leaves out are taken back, others' stay.
+ * The part of an API server that the channel's controller uses. Server-side apply contains all fields of one manager:
+ * annotations that it leaves out are removed, those of others stay.
  */
 export class FakeApi {
-  /** Told of every change before it is answered: a crash there is a crash after the effect. */
+  /** Called after every change, before it is answered: a crash there is a crash after the effect. */
   onChange: () => void = () => undefined;
   onRemoved: (object: KubeObject) => void = () => undefined;
   readonly #objects = new Map<string, KubeObject>();
-  /** By object: the annotations that the operator stated last. */
+  /** By object: the annotations that the operator applied last. */
   readonly #ours = new Map<string, readonly string[]>();
   #made = 0;
 
-  /** The client, for code that calls no more of it than this. */
+  /** The client, for code that calls only these of its methods. */
   get client(): KubeClient {
     const calls = {
       get: (type: Kind, ref: ObjectRef) => Promise.resolve(this.get(type.kind, ref)),
@@ -57,7 +57,7 @@ export class FakeApi {
     return [...this.#objects.values()].filter((object) => object.kind === kind);
   }
 
-  /** Somebody else writes an object, whole. */
+  /** Another client writes a whole object. */
   put(object: KubeObject): void {
     const resourceVersion = String((this.#made += 1));
     this.#objects.set(`${object.kind} ${keyOf(object.metadata)}`, {
@@ -66,7 +66,7 @@ export class FakeApi {
     });
   }
 
-  /** Pods take their time to end, and finalizers hold objects back. */
+  /** Deletes an object. Pods take time to terminate, and finalizers delay deletion. */
   delete(type: Kind, ref: ObjectRef, uid?: string): boolean {
     const object = this.get(type.kind, ref);
     if (object === undefined || (uid !== undefined && object.metadata.uid !== uid)) return false;
@@ -121,7 +121,7 @@ export class FakeApi {
     }));
   }
 
-  /** RFC 7386, of annotations: null takes one off. */
+  /** RFC 7386, of annotations: null removes one. */
   #patch(type: Kind, ref: ObjectRef, patch: Patch): KubeObject {
     return this.#change(type, ref, (object) => {
       const all = { ...object.metadata.annotations, ...patch.metadata.annotations };
@@ -130,7 +130,7 @@ export class FakeApi {
     });
   }
 
-  /** The one JSON patch that the controller sends takes its finalizer off. */
+  /** The only JSON patch that the controller sends removes its finalizer. */
   #letGo(type: Kind, ref: ObjectRef): KubeObject {
     const object = this.#change(type, ref, ({ metadata, ...rest }) => ({
       ...rest,

@@ -43,13 +43,13 @@ function objectsWith(pod: Pod | undefined): ChannelObjects {
   return new ChannelObjects(stores, new FakeClock());
 }
 
-test('a pod of an earlier channel of the same name is not this channel’s', () => {
+test('a pod of an earlier channel of the same name does not belong to this channel', () => {
   const earlier = { ...channel, metadata: { ...channel.metadata, uid: 'earlier' } };
   expect(objectsWith(podOf(channel)).pod(channel, 0)?.metadata.uid).toBe('pod-1');
   expect(objectsWith(podOf(earlier)).pod(channel, 0)).toBeUndefined();
 });
 
-test('a pod that was just made is there before the cache knows', () => {
+test('a pod that was just created is found before the cache has it', () => {
   const objects = objectsWith(undefined);
   objects.rememberPod(podOf(channel));
   expect(objects.pod(channel, 0)?.metadata.uid).toBe('pod-1');
@@ -57,7 +57,7 @@ test('a pod that was just made is there before the cache knows', () => {
   expect(objects.pod(channel, 0)).toBeUndefined();
 });
 
-test('each slot has its own pod and Secret', () => {
+test('each slot has a separate pod and Secret', () => {
   const objects = objectsWith(podOf(channel, 1));
   expect(objects.pod(channel, 0)).toBeUndefined();
   expect(objects.pod(channel, 1)?.metadata.uid).toBe('pod-2');
@@ -72,7 +72,7 @@ test('each slot has its own pod and Secret', () => {
   expect(objects.secret(channel, 1)).toBeUndefined();
 });
 
-test('the reason of a replacement is that of the very pod that went', () => {
+test('the reason of a replacement is that of the pod that was replaced', () => {
   const objects = objectsWith(undefined);
   const counted = (observedPodUid: string): typeof channel => ({
     ...channel,
@@ -86,7 +86,7 @@ test('the reason of a replacement is that of the very pod that went', () => {
   expect(objects.replacementReason(counted('pod-1'))).toBe('PodDeleted');
 });
 
-test('a channel that goes with a stream on record was not let go', () => {
+test('a deleted channel with a recorded stream was removed without its finalizer', () => {
   const objects = objectsWith(undefined);
   const without = aChannel({ records: [] });
   objects.channelDeleted(without);
@@ -98,7 +98,7 @@ test('a channel that goes with a stream on record was not let go', () => {
   expect(objects.removedWithoutFinalizer(channel.metadata)).toEqual([]);
 });
 
-test('what was recorded a moment before the end counts, though the cache never saw it', () => {
+test('records written just before the deletion count, even if the cache never had them', () => {
   const objects = objectsWith(undefined);
   objects.rememberChannel({ ...channel, metadata: { ...channel.metadata, resourceVersion: '9' } });
   objects.channelDeleted(aChannel({ records: [] }));

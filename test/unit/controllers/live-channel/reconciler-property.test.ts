@@ -12,10 +12,10 @@ import { homePlatform } from '../../../../src/channel/desired/platform.ts';
 import { desiredResources } from '../../../../src/channel/desired/resources.ts';
 import { ReconcilerStage, type PlatformName } from './reconciler-stage.ts';
 
-type Happenings = Record<string, (stage: ReconcilerStage) => unknown>;
+type Events = Record<string, (stage: ReconcilerStage) => unknown>;
 const platforms: readonly PlatformName[] = ['origin', 'other', 'away'];
-const atPlatforms = (happen: (name: PlatformName) => Happenings): Happenings =>
-  Object.assign({}, ...platforms.map(happen)) as Happenings;
+const atPlatforms = (happen: (name: PlatformName) => Events): Events =>
+  Object.assign({}, ...platforms.map(happen)) as Events;
 
 function decided({ channel, clock }: ReconcilerStage, mode: ModeDecision['mode']): Record<string, string> {
   const at = clock.now().toISOString();
@@ -35,12 +35,15 @@ function spend(
   stage.edit({ budget }, budgetAnnotation({ ...about, ...money, action, message: action }));
 }
 
-/** What may happen at any moment; test/unit/channel/plan/next-step-property.test.ts has more of it, on a faster world. */
-const happenings: Happenings = {
-  'the operator dies after one effect': (stage) => stage.reconcileUntilDeath(1),
-  'the operator dies after two effects': (stage) => stage.reconcileUntilDeath(2),
-  'the operator dies after three effects': (stage) => stage.reconcileUntilDeath(3),
-  'the operator dies after six effects': (stage) => stage.reconcileUntilDeath(6),
+/**
+ * What may happen at any time. test/unit/channel/plan/next-step-property.test.ts tests more events, with a faster
+ * model.
+ */
+const anyTimeEvents: Events = {
+  'the operator crashes after one effect': (stage) => stage.reconcileUntilDeath(1),
+  'the operator crashes after two effects': (stage) => stage.reconcileUntilDeath(2),
+  'the operator crashes after three effects': (stage) => stage.reconcileUntilDeath(3),
+  'the operator crashes after six effects': (stage) => stage.reconcileUntilDeath(6),
   'an hour passes': (stage) => stage.clock.advance(3_600_000),
   'the Secrets are deleted by hand': (stage) => {
     for (const secret of stage.api.list('Secret'))
@@ -49,18 +52,18 @@ const happenings: Happenings = {
   'the pods are deleted by hand': (stage) => {
     for (const pod of stage.api.list('Pod')) stage.api.delete(pod, pod.metadata);
   },
-  'the host goes': (stage) => {
+  'the host leaves': (stage) => {
     stage.hostIsThere = false;
   },
-  'the host comes': (stage) => {
+  'the host joins': (stage) => {
     stage.hostIsThere = true;
   },
   ...atPlatforms((name) => ({
-    [`${name} goes out`]: ({ clouds }) => Object.assign(clouds[name], { answering: false, ingestUp: false }),
-    [`${name} comes back`]: ({ clouds }) => Object.assign(clouds[name], { answering: true, ingestUp: true }),
-    [`the ingest of ${name} goes out`]: ({ clouds }) => Object.assign(clouds[name], { ingestUp: false }),
+    [`${name} fails`]: ({ clouds }) => Object.assign(clouds[name], { answering: false, ingestUp: false }),
+    [`${name} recovers`]: ({ clouds }) => Object.assign(clouds[name], { answering: true, ingestUp: true }),
+    [`the ingest of ${name} fails`]: ({ clouds }) => Object.assign(clouds[name], { ingestUp: false }),
     [`${name} is full`]: ({ clouds }) => Object.assign(clouds[name], { full: true }),
-    [`${name} has room`]: ({ clouds }) => Object.assign(clouds[name], { full: false }),
+    [`${name} has quota again`]: ({ clouds }) => Object.assign(clouds[name], { full: false }),
     [`the answer to the next create on ${name} is lost`]: ({ clouds }) =>
       Object.assign(clouds[name], { nextCreate: 'answer-lost' }),
     [`the next create on ${name} is lost`]: ({ clouds }) =>
@@ -71,8 +74,8 @@ const happenings: Happenings = {
     [`${name} is slow to delete`]: (stage) => {
       stage.driver(name).slowDeletes = 2;
     },
-    [`${name} is looked at`]: (stage) => stage.look(name).catch(() => undefined),
-    [`the user asks for ${name}`]: (stage) => {
+    [`${name} is polled`]: (stage) => stage.poll(name).catch(() => undefined),
+    [`the user selects ${name}`]: (stage) => {
       const fallback = stage.channel?.spec.fallbackPlatformRef;
       stage.edit({
         platformRef: { name },
@@ -80,26 +83,26 @@ const happenings: Happenings = {
       });
     },
   })),
-  'the user asks for a fallback platform': (stage) => {
+  'the user sets a fallback platform': (stage) => {
     if (stage.channel?.spec.platformRef?.name !== 'away')
       stage.edit({ fallbackPlatformRef: { name: 'away' } });
   },
-  'the user asks for low latency': (stage) => {
+  'the user sets low latency': (stage) => {
     stage.edit({ playback: { latency: 'low' } });
   },
-  'the user asks for standard latency': (stage) => {
+  'the user sets standard latency': (stage) => {
     stage.edit({ playback: {} });
   },
-  'the user suspends': (stage) => {
+  'the user suspends the channel': (stage) => {
     stage.edit({ suspend: true });
   },
-  'the user resumes': (stage) => {
+  'the user resumes the channel': (stage) => {
     stage.edit({ suspend: false });
   },
-  'the user asks for agora-only': (stage) => {
+  'the user sets agora-only': (stage) => {
     stage.edit({ streamMode: 'agora-only' });
   },
-  'the user asks for hls-only': (stage) => {
+  'the user sets hls-only': (stage) => {
     stage.edit({ streamMode: 'hls-only' });
   },
   'Agora alone is cheaper': (stage) => {
@@ -120,42 +123,45 @@ const happenings: Happenings = {
   'the budget is spent: stop': (stage) => {
     spend(stage, 'stop');
   },
-  'the user asks for no budget': (stage) => {
+  'the user removes the budget': (stage) => {
     stage.edit({ budget: undefined });
   },
-  'the user asks for another key': (stage) => {
-    stage.askForKey(stage.clock.now().toISOString());
+  'the user requests a key rotation': (stage) => {
+    stage.requestKeyRotation(stage.clock.now().toISOString());
   },
 };
-const forgetting: Happenings = {
-  'somebody takes the annotation off': (stage) => {
+const corruptionEvents: Events = {
+  'the annotation is removed by hand': (stage) => {
     stage.edit({}, { [annotations.streams]: undefined });
   },
 };
-const usual: Happenings = {
+const frequentEvents: Events = {
   'the operator reconciles': (stage) => stage.reconcile(),
   'the kubelet works': (stage) => {
     stage.kubelet();
   },
   'ten seconds pass': (stage) => stage.clock.advance(10_000),
-  'everybody works for a minute': (stage) => stage.work(),
+  'everything runs for a minute': (stage) => stage.work(),
 };
 
-const story = (names: Happenings): fc.Arbitrary<string[]> =>
-  fc.array(fc.oneof(fc.constantFrom(...Object.keys(names)), fc.constantFrom(...Object.keys(usual))), {
-    maxLength: 30,
-  });
+const sequenceOf = (names: Events): fc.Arbitrary<string[]> =>
+  fc.array(
+    fc.oneof(fc.constantFrom(...Object.keys(names)), fc.constantFrom(...Object.keys(frequentEvents))),
+    {
+      maxLength: 30,
+    },
+  );
 
-/** A stage that has seen all of this. */
+/** A stage after all of these events. */
 async function after(events: readonly string[]): Promise<ReconcilerStage> {
   const stage = new ReconcilerStage();
-  const all = { ...happenings, ...forgetting, ...usual };
+  const all = { ...anyTimeEvents, ...corruptionEvents, ...frequentEvents };
   for (const event of events) await all[event]?.(stage);
   return stage;
 }
 
-/** Whatever was broken is mended, and everybody works until nothing moves any more. */
-async function calm(stage: ReconcilerStage, sweeps: boolean): Promise<void> {
+/** Repairs everything that is broken, and runs everything until the state is steady. */
+async function settle(stage: ReconcilerStage, sweeps: boolean): Promise<void> {
   stage.hostIsThere = true;
   for (const name of platforms) {
     Object.assign(stage.clouds[name], {
@@ -169,7 +175,7 @@ async function calm(stage: ReconcilerStage, sweeps: boolean): Promise<void> {
   await stage.work(6);
   for (let round = 0; round < 3; round += 1) {
     for (const name of platforms) {
-      await stage.look(name);
+      await stage.poll(name);
       if (sweeps) await stage.sweep(name);
     }
     await stage.work(6, 60);
@@ -179,48 +185,48 @@ async function calm(stage: ReconcilerStage, sweeps: boolean): Promise<void> {
 function expectIdle(stage: ReconcilerStage): void {
   const { channel } = stage;
   if (channel === undefined) throw new Error('the channel is gone');
-  const want = desiredResources(channel);
+  const desired = desiredResources(channel);
   const home = budgetPlatform(channel) ?? homePlatform(channel) ?? 'origin';
   const active = stage.records[0];
-  expect(stage.streams).toEqual(want.stream ? [`${home} ${String(active?.id)}`] : []);
-  expect(stage.records).toHaveLength(want.stream ? 1 : 0);
-  expect(stage.children).toHaveLength(want.relay ? 2 : want.stream ? 1 : 0);
-  if (want.relay) expect(stage.condition('Ready')).toBe('True Live');
+  expect(stage.streams).toEqual(desired.stream ? [`${home} ${String(active?.id)}`] : []);
+  expect(stage.records).toHaveLength(desired.stream ? 1 : 0);
+  expect(stage.children).toHaveLength(desired.relay ? 2 : desired.stream ? 1 : 0);
+  if (desired.relay) expect(stage.condition('Ready')).toBe('True Live');
   if (agoraOnlyDecision(channel) !== undefined)
     expect(channel.status?.effectiveStreamMode).toBe('agora-only');
 }
-/** RUNS=2000 looks longer. */
+/** RUNS=2000 tests more sequences. */
 const runs = { numRuns: Number(process.env['RUNS'] ?? 40) };
 
-test('whatever happened, a channel ends up as its spec asks, with one stream, never having had two of a name', async () => {
+test('after any events, a channel has what its spec requires, with one stream, and never had two of one name', async () => {
   await fc.assert(
-    fc.asyncProperty(story(happenings), async (events) => {
+    fc.asyncProperty(sequenceOf(anyTimeEvents), async (events) => {
       const stage = await after(events);
-      await calm(stage, false);
-      for (const name of platforms) expect(stage.clouds[name].doubles).toEqual([]);
+      await settle(stage, false);
+      for (const name of platforms) expect(stage.clouds[name].duplicates).toEqual([]);
       expectIdle(stage);
     }),
     runs,
   );
 });
 
-test('whatever happened, deletion ends with nothing', async () => {
+test('after any events, deletion leaves nothing behind', async () => {
   await fc.assert(
-    fc.asyncProperty(story(happenings), async (events) => {
+    fc.asyncProperty(sequenceOf(anyTimeEvents), async (events) => {
       const stage = await after(events);
       stage.delete();
-      await calm(stage, false);
+      await settle(stage, false);
       expect([stage.channel, stage.children, stage.streams]).toEqual([undefined, [], []]);
     }),
     runs,
   );
 });
 
-test('what a lost annotation forgot is found again, or swept up', async () => {
+test('streams forgotten with a lost annotation are found again, or deleted as orphaned', async () => {
   await fc.assert(
-    fc.asyncProperty(story({ ...happenings, ...forgetting }), async (events) => {
+    fc.asyncProperty(sequenceOf({ ...anyTimeEvents, ...corruptionEvents }), async (events) => {
       const stage = await after(events);
-      await calm(stage, true);
+      await settle(stage, true);
       expectIdle(stage);
     }),
     runs,

@@ -43,8 +43,8 @@ const ref = { namespace: 'shop', name: 'show' };
 const settings = { image: 'relay:1', pullPolicy: 'Never', pullSecrets: [] } as const;
 
 /**
- * The channel's controller as it is, with its memory, on an API server and three platforms that live in this process
- * and fail as they are told.
+ * The channel's controller, unmodified and with its memory, with a fake API server and three platforms in this process
+ * that fail on demand.
  */
 export class ReconcilerStage {
   readonly clock = new FakeClock(new Date('2026-03-01T12:00:00Z'));
@@ -53,15 +53,15 @@ export class ReconcilerStage {
   readonly owners = new Map<string, StreamOwner>();
   readonly events: string[] = [];
   hostIsThere = true;
-  /** After so many effects from now on the operator dies. */
+  /** The operator crashes after this number of further effects. */
   fuse = Infinity;
   readonly #drivers: Record<PlatformName, CloudDriver>;
-  /** By uid of the pod: the stream and key that it has. */
+  /** By uid of the pod: the stream and key that it uses. */
   readonly #pushes = new Map<
     string,
     { readonly platform: string; readonly id: string; readonly key: string }
   >();
-  /** By uid of the pod: whether its relay stands by. */
+  /** By uid of the pod: whether its relay is a standby. */
   readonly #standby = new Map<string, boolean>();
   #made = 0;
   #reconciler: ChannelReconciler;
@@ -77,7 +77,7 @@ export class ReconcilerStage {
     };
     const burn = (): void => {
       this.fuse -= 1;
-      if (this.fuse <= 0) throw new Crash('the operator died');
+      if (this.fuse <= 0) throw new Crash('the operator crashed');
     };
     const driver = (name: PlatformName): CloudDriver =>
       new CloudDriver(this.clouds[name], this.owners, (kind) => this.#name(kind), burn);
@@ -94,13 +94,13 @@ export class ReconcilerStage {
     [this.#reconciler, this.#objects, this.#directory] = this.#boot();
   }
 
-  /** Reconciles until it rests; how long it would then wait, in milliseconds. */
+  /** Reconciles until the channel is steady. Returns the requeue delay in milliseconds. */
   async reconcile(): Promise<number | undefined> {
     const context = { signal: never, logger: silentLogger };
     return (await this.#reconciler.reconcile(ref, context))?.requeueAfterMs;
   }
 
-  /** The same, with a death after so many effects. */
+  /** The same, with a crash after this number of effects. */
   async reconcileUntilDeath(effects: number): Promise<void> {
     this.fuse = effects;
     await this.reconcile().catch((error: unknown) => {
@@ -110,12 +110,12 @@ export class ReconcilerStage {
     this.restart();
   }
 
-  /** Another process takes over: it knows what is written down, and nothing else. */
+  /** Another operator process starts: it knows only what is stored in the cluster. */
   restart(): void {
     [this.#reconciler, this.#objects, this.#directory] = this.#boot();
   }
 
-  /** Everybody works, for so many rounds of so many seconds. */
+  /** Runs everything, for this number of rounds of this number of seconds. */
   async work(rounds = 6, seconds = 10): Promise<void> {
     for (let round = 0; round < rounds; round += 1) {
       await this.reconcile();
@@ -150,7 +150,7 @@ export class ReconcilerStage {
     );
     return owned.map(({ metadata }) => metadata.name).sort();
   }
-  /** What exists and carries our tag, as "platform id". */
+  /** Existing streams that carry our tag, as "platform id". */
   get streams(): readonly string[] {
     return platformNames.flatMap((name) =>
       this.clouds[name]
@@ -175,7 +175,7 @@ export class ReconcilerStage {
     };
     this.api.put(liveChannelSchema.parse({ ...channel, metadata, spec: { ...channel.spec, ...spec } }));
   }
-  askForKey(value: string): void {
+  requestKeyRotation(value: string): void {
     this.edit({}, { [annotations.rotateKey]: value });
   }
   delete(): void {
@@ -183,7 +183,7 @@ export class ReconcilerStage {
     this.api.delete(liveChannelType, ref);
   }
 
-  /** What the kubelet does: pods that are going are gone, others run, with their Secret as it is now. */
+  /** The kubelet: deletes terminating pods and starts pending ones, with their current Secret. */
   kubelet(): void {
     for (const pod of this.api.list('Pod') as Pod[]) {
       if (pod.metadata.deletionTimestamp !== undefined) {
@@ -214,13 +214,13 @@ export class ReconcilerStage {
     }
   }
 
-  /** A platform's look at its streams: what is there. */
-  async look(name: PlatformName): Promise<void> {
+  /** Polls the streams of a platform, as its controller does. Returns them. */
+  async poll(name: PlatformName): Promise<void> {
     const listing = new Map((await this.#drivers[name].listStreams()).map((stream) => [stream.id, stream]));
     this.#directory.noteListing(name, { at: this.clock.now(), streams: listing });
   }
 
-  /** And what nobody owns. */
+  /** The streams that no channel owns. */
   async sweep(name: PlatformName): Promise<void> {
     const driver = this.#drivers[name];
     const sweep = new OrphanSweep(this.api.client, this.clock, 0);
@@ -242,12 +242,13 @@ export class ReconcilerStage {
     const secrets = new SecretReader(api.client, clock);
     const context = { clusterId: 'cluster', clock, rateLimits: new RateLimits(clock) };
     const platforms = new PlatformDirectory(store<StreamingPlatform>('StreamingPlatform'), secrets, context);
-    // Real drivers are opened from credentials; here they are the clouds'.
+    // Real drivers are opened from credentials; here they are those of the clouds.
     platforms.openResource = (resource) => Promise.resolve(found(this.#opened(resource)));
     const admissions = new StreamQuota(channels, clock, () => 'origin');
     const reports = {
       of: (pod: RelayPodFacts) => Promise.resolve(this.#report(pod)),
       silence: () => ({ silent: false, ms: 0 }),
+      isFrozen: () => false,
       outdated: () => undefined,
     } as unknown as RelayReports;
     const commands: RelayCommands = {
@@ -311,17 +312,17 @@ export class ReconcilerStage {
     if (standby) return aReport({ state: 'waiting', reason: 'NotInUse', standby, liveSince: null });
     if (!this.hostIsThere) return waitingForHost;
     const cloud = Object.values(this.clouds).find(({ name }) => name === pushes.platform);
-    if (cloud?.takes(pushes.id, pushes.key) === true) return aReport();
+    if (cloud?.accepts(pushes.id, pushes.key) === true) return aReport();
     const reason = cloud?.ingestUp === true ? 'IngestRejected' : 'IngestUnreachable';
     return aReport({ state: 'failed', reason, message: 'no', liveSince: null });
   }
 
-  /** Moves while somebody pushes. */
+  /** Increases while the relay pushes. */
   #playlist(url: string): PlaylistProbeResult {
     const on = (this.api.list('Pod') as Pod[]).some(({ metadata: { uid } }) => {
       const pushes = this.#pushes.get(uid);
       if (pushes === undefined || !url.includes(`/${pushes.id}/`) || !this.hostIsThere) return false;
-      return Object.values(this.clouds).some((cloud) => cloud.takes(pushes.id, pushes.key));
+      return Object.values(this.clouds).some((cloud) => cloud.accepts(pushes.id, pushes.key));
     });
     return on ? { edge: String(this.clock.monotonic()) } : 'nothing';
   }
@@ -338,7 +339,7 @@ export class ReconcilerStage {
   }
 }
 
-/** What a relay that starts is told to be. */
+/** The role that a starting relay reads. */
 function standbyIn(config: SecretText | undefined): boolean {
   return config !== undefined && relayConfigSchema.parse(JSON.parse(config.reveal())).standby;
 }

@@ -19,7 +19,7 @@ async function onAir(name: PlatformName = 'origin'): Promise<void> {
 }
 const url = (): string | undefined => stage.channel?.status?.hlsPlaybackUrl;
 const roles = (): string[] => stage.records.map(({ role, platform }) => `${role} ${platform}`);
-/** Somebody has a stream of this name on the platform already. */
+/** Another owner has a stream of this name on the platform already. */
 function foreign(name: PlatformName, owner: StreamOwner | undefined): void {
   const mine = stage.records[0]?.name ?? '';
   stage.clouds[name].create(mine, 'foreign', 'foreign');
@@ -27,7 +27,7 @@ function foreign(name: PlatformName, owner: StreamOwner | undefined): void {
 }
 
 describe('from nothing to on air', () => {
-  test('a channel gets a stream, a Secret and a pod, and its URL', async () => {
+  test('a channel gets a stream, a Secret, a pod, and a playback URL', async () => {
     await onAir();
     expect(stage.streams).toEqual(['origin stream-1']);
     expect(stage.children).toEqual(['show-relay', 'show-relay-0']);
@@ -35,14 +35,14 @@ describe('from nothing to on air', () => {
     expect(stage.events).toEqual(['Normal StreamCreated', 'Normal RelayCreated', 'Normal Live']);
   });
 
-  test('then there is nothing to do, and nothing is written', async () => {
+  test('then nothing is written', async () => {
     await onAir();
     const before = stage.api.get('LiveChannel', { namespace: 'shop', name: 'show' });
     await stage.work(6, 60);
     expect(stage.api.get('LiveChannel', { namespace: 'shop', name: 'show' })).toEqual(before);
   });
 
-  test('a Secret of somebody else is not written over, and nothing is made on the platform', async () => {
+  test('a foreign Secret is not overwritten, and no stream is created', async () => {
     const theirs = {
       apiVersion: 'v1',
       kind: 'Secret',
@@ -58,7 +58,7 @@ describe('from nothing to on air', () => {
     expect(stage.condition('Ready')).toBe('True Live');
   });
 
-  test('nothing is made without the Agora credentials', async () => {
+  test('nothing is created without the Agora credentials', async () => {
     const agora = stage.api.get('Secret', { namespace: 'shop', name: 'agora' });
     if (agora === undefined) throw new Error('no Secret');
     stage.api.remove(agora);
@@ -72,31 +72,31 @@ describe('from nothing to on air', () => {
 });
 
 describe.each<PlatformName>(['origin', 'other', 'away'])('a create on %s', (name) => {
-  test('whose answer is lost is found again, and not said twice before it would show', async () => {
+  test('is found again if its answer is lost, and is not repeated before the stream would be listed', async () => {
     stage.clouds[name].nextCreate = 'answer-lost';
     await onAir(name);
     expect(stage.streams).toHaveLength(1);
-    expect(stage.clouds[name].doubles).toEqual([]);
+    expect(stage.clouds[name].duplicates).toEqual([]);
   });
 
-  test('that is lost on the way is said again', async () => {
+  test('is repeated if the request is lost', async () => {
     stage.clouds[name].nextCreate = 'call-lost';
     await onAir(name);
     expect(stage.streams).toHaveLength(1);
   });
 
   test.each([1, 2, 3, 4, 5])(
-    'is found again by the next operator, when this one dies after %i effects',
+    'is found by the next operator after a crash after %i effects',
     async (effects) => {
       moveTo(name);
       await stage.reconcileUntilDeath(effects);
       await onAir(name);
       expect(stage.streams).toHaveLength(1);
-      expect(stage.clouds[name].doubles).toEqual([]);
+      expect(stage.clouds[name].duplicates).toEqual([]);
     },
   );
 
-  test('leaves nothing behind when its answer is lost and the channel is deleted at once', async () => {
+  test('leaves nothing behind if its answer is lost and the channel is deleted at once', async () => {
     moveTo(name);
     stage.clouds[name].nextCreate = 'answer-lost';
     await stage.reconcile();
@@ -106,7 +106,7 @@ describe.each<PlatformName>(['origin', 'other', 'away'])('a create on %s', (name
     expect([stage.streams, stage.channel]).toEqual([[], undefined]);
   });
 
-  test('leaves nothing behind when the operator dies with it and the channel is deleted', async () => {
+  test('leaves nothing behind if the operator crashes and the channel is deleted', async () => {
     moveTo(name);
     await stage.reconcileUntilDeath(2);
     stage.delete();
@@ -115,8 +115,8 @@ describe.each<PlatformName>(['origin', 'other', 'away'])('a create on %s', (name
   });
 });
 
-describe('a platform that is full', () => {
-  test('is waited for, calmly, and the channel says so', async () => {
+describe('a full platform', () => {
+  test('is polled at long intervals, and the channel has the reason QuotaExceeded', async () => {
     stage.clouds.origin.full = true;
     expect(await stage.reconcile()).toBeGreaterThanOrEqual(5_000);
     expect(stage.condition('Ready')).toBe('False QuotaExceeded');
@@ -126,7 +126,7 @@ describe('a platform that is full', () => {
     expect(stage.condition('Ready')).toBe('True Live');
   });
 
-  test('does not take a channel off air that should move there', async () => {
+  test('does not take a channel off air that should migrate to it', async () => {
     await onAir();
     stage.clouds.other.full = true;
     moveTo('other');
@@ -140,8 +140,8 @@ describe('a platform that is full', () => {
   });
 });
 
-describe('a move while on air', () => {
-  test('switches the URL once the new stream plays, drains the old one, and leaves nothing of it', async () => {
+describe('a migration while on air', () => {
+  test('switches the URL once the new stream can be played, drains the old one, and leaves nothing behind', async () => {
     await onAir();
     moveTo('other');
     await stage.reconcile();
@@ -161,7 +161,7 @@ describe('a move while on air', () => {
     );
   });
 
-  test('back and forth ends where it should', async () => {
+  test('and back again ends on the first platform', async () => {
     await onAir();
     for (const name of ['other', 'origin', 'away', 'origin'] as const) {
       moveTo(name);
@@ -171,7 +171,7 @@ describe('a move while on air', () => {
     }
   });
 
-  test('that comes to nothing leaves the old stream as it is', async () => {
+  test('that is cancelled leaves the old stream unchanged', async () => {
     await onAir();
     stage.clouds.other.ingestUp = false;
     moveTo('other');
@@ -184,7 +184,7 @@ describe('a move while on air', () => {
     expect(stage.events).toContain('Warning MigrationFailed');
   });
 
-  test('ends though the platform left behind does not answer; the stream there goes when it does', async () => {
+  test('succeeds even if the old platform does not answer; the old stream is deleted when it does', async () => {
     await onAir();
     stage.clouds.origin.answering = false;
     moveTo('other');
@@ -208,7 +208,7 @@ describe('the fallback platform', () => {
     await onAir();
   });
 
-  test('is gone to when the ingest is out for long enough, and left again once home plays', async () => {
+  test('is used during a long ingest outage, and left once the home stream can be played', async () => {
     stage.clouds.origin.ingestUp = false;
     await stage.work(2);
     expect(roles()).toEqual(['active origin']);
@@ -229,7 +229,7 @@ describe('the fallback platform', () => {
     expect(stage.streams).toHaveLength(1);
   });
 
-  test('is not left while the API at home is out', async () => {
+  test('is not left while the API of the home platform is down', async () => {
     stage.clouds.origin.ingestUp = false;
     await stage.work(8);
     stage.clouds.origin.answering = false;
@@ -239,7 +239,7 @@ describe('the fallback platform', () => {
     expect(stage.events).not.toContain('Warning MigrationFailed');
   });
 
-  test('is not left while no host is there to show that home plays: nothing is made in vain', async () => {
+  test('is not left without a host, who would be needed to prove playback: nothing is created in vain', async () => {
     stage.clouds.origin.ingestUp = false;
     await stage.work(8);
     stage.clouds.origin.ingestUp = true;
@@ -254,18 +254,18 @@ describe('the fallback platform', () => {
     expect(stage.streams).toEqual([expect.stringMatching(/^origin /)]);
   });
 
-  test('is no refuge from what it would not mend', async () => {
+  test('is not used for faults that it would not solve', async () => {
     stage.hostIsThere = false;
     await stage.work(20);
     expect(roles()).toEqual(['active origin']);
   });
 });
 
-describe('another key', () => {
-  test('is made once for each wish, and the relay goes on with it', async () => {
+describe('key rotation', () => {
+  test('happens once for each value of the annotation, and the relay continues with the new key', async () => {
     await onAir();
     const before = stage.channel?.status?.streamKeyId;
-    stage.askForKey('leaked');
+    stage.requestKeyRotation('leaked');
     await stage.work(1);
     const after = stage.channel?.status?.streamKeyId;
     expect(after).not.toBe(before);
@@ -276,9 +276,9 @@ describe('another key', () => {
     expect(stage.channel?.status?.relay?.restarts).toBe(0);
   });
 
-  test.each([1, 2, 3])('is made, though the operator dies after %i effects', async (effects) => {
+  test.each([1, 2, 3])('happens also if the operator crashes after %i effects', async (effects) => {
     await onAir();
-    stage.askForKey('leaked');
+    stage.requestKeyRotation('leaked');
     await stage.reconcileUntilDeath(effects);
     await stage.work(2);
     expect(stage.condition('Ready')).toBe('True Live');
@@ -288,7 +288,7 @@ describe('another key', () => {
 });
 
 describe('a stream that vanished on its platform', () => {
-  test('is made anew when the ingest refuses its key', async () => {
+  test('is recreated when the ingest refuses its key', async () => {
     await onAir('other');
     stage.clouds.other.vanish();
     await stage.work(4);
@@ -296,18 +296,18 @@ describe('a stream that vanished on its platform', () => {
     expect(stage.streams).toHaveLength(1);
   });
 
-  test('is made anew when the platform does not list it any more, also off air', async () => {
+  test('is recreated when the platform no longer lists it, also off air', async () => {
     await onAir();
     stage.edit({ suspend: true });
     await stage.work(2);
     stage.clouds.origin.vanish();
-    await stage.look('origin');
+    await stage.poll('origin');
     await stage.work(2);
     expect(stage.streams).toHaveLength(1);
     expect(stage.condition('StreamReady')).toBe('True StreamCreated');
   });
 
-  test('is not made anew because its platform does not answer', async () => {
+  test('is not recreated because its platform does not answer', async () => {
     await onAir();
     stage.clouds.origin.answering = false;
     stage.clouds.origin.ingestUp = false;
@@ -320,17 +320,17 @@ describe('a stream that vanished on its platform', () => {
   });
 });
 
-describe('somebody else’s stream of the same name', () => {
+describe('a foreign stream of the same name', () => {
   test.each<[string, StreamOwner | undefined]>([
-    ['nobody’s', undefined],
-    ['another cluster’s', anOwner({ clusterId: 'another' })],
-    ['another channel’s', anOwner({ channelUid: 'another' })],
-    ['another platform’s of the same account', anOwner({ platform: 'twin' })],
+    ['without an owner', undefined],
+    ['of another cluster', anOwner({ clusterId: 'another' })],
+    ['of another channel', anOwner({ channelUid: 'another' })],
+    ['of another platform of the same account', anOwner({ platform: 'twin' })],
   ])('is neither used nor deleted: %s', async (_, owner) => {
     await onAir('other');
     foreign('other', owner);
     await stage.clock.advance(30_000);
-    // The Secret goes, so the stream is looked for by its name; then the channel goes.
+    // The Secret is deleted, so the stream is looked up by its name. Then the channel is deleted.
     stage.edit({}, { [annotations.streams]: undefined });
     await stage.work(6);
     expect(stage.records[0]?.id).toBe('stream-1');
@@ -341,14 +341,14 @@ describe('somebody else’s stream of the same name', () => {
 });
 
 describe('deletion', () => {
-  test('ends with nothing', async () => {
+  test('leaves nothing behind', async () => {
     await onAir();
     stage.delete();
     await stage.work(2);
     expect([stage.channel, stage.streams, stage.children]).toEqual([undefined, [], []]);
   });
 
-  test('in the middle of a move takes both streams', async () => {
+  test('deletes both streams during a migration', async () => {
     await onAir();
     moveTo('other');
     await stage.reconcile();
@@ -358,7 +358,7 @@ describe('deletion', () => {
     expect([stage.channel, stage.streams, stage.children]).toEqual([undefined, [], []]);
   });
 
-  test('waits until the platform is done', async () => {
+  test('waits until the platform has deleted the stream', async () => {
     await onAir();
     stage.driver('origin').slowDeletes = 2;
     stage.delete();
@@ -368,7 +368,7 @@ describe('deletion', () => {
     expect([stage.channel, stage.streams]).toEqual([undefined, []]);
   });
 
-  test('waits for a platform that does not answer, and says so', async () => {
+  test('waits for a platform that does not answer, with the reason in Ready', async () => {
     await onAir();
     stage.clouds.origin.answering = false;
     stage.delete();
@@ -379,7 +379,7 @@ describe('deletion', () => {
     expect([stage.channel, stage.streams]).toEqual([undefined, []]);
   });
 
-  test('keeps the stream where it is to be retained: nobody’s from then on', async () => {
+  test('keeps a stream that is to be retained, without an owner', async () => {
     await onAir();
     stage.edit({ deletionPolicy: 'Retain' });
     stage.delete();
@@ -389,7 +389,7 @@ describe('deletion', () => {
     expect(stage.events).toContain('Normal StreamRetained');
   });
 
-  test('leaves nothing either when the finalizer was taken off by hand', async () => {
+  test('leaves nothing behind if the finalizer was removed by hand', async () => {
     await onAir();
     const { channel } = stage;
     if (channel === undefined) throw new Error('no channel');
@@ -401,7 +401,7 @@ describe('deletion', () => {
   });
 });
 
-test('what a lost annotation forgot is found by its name, or swept up', async () => {
+test('streams forgotten with a lost annotation are found by name, or deleted as orphaned', async () => {
   await onAir();
   moveTo('other');
   stage.edit({}, { [annotations.streams]: undefined });

@@ -9,16 +9,16 @@ beforeEach(() => {
   clock = new FakeClock();
   creates = new PendingCreates(clock);
 });
-/** What is left of a settle time of ten seconds. */
+/** The rest of a settle time of ten seconds. */
 const unsettled = (): number => creates.unsettledMs(wish, 10);
 
-test('what this process has recorded and not asked for cannot be there', () => {
+test('a stream that this process has recorded but not requested cannot exist', () => {
   creates.recorded(wish);
   expect(creates.isFresh(wish)).toBe(true);
   expect(unsettled()).toBe(0);
 });
 
-test('what was asked for may show in a list after the settle time only', async () => {
+test('a requested stream may not be in lists before the settle time', async () => {
   creates.recorded(wish);
   creates.sent(wish);
   expect(creates.isFresh(wish)).toBe(false);
@@ -29,34 +29,34 @@ test('what was asked for may show in a list after the settle time only', async (
   expect(unsettled()).toBe(0);
 });
 
-test('asked for again, it may be there from the last time on', async () => {
+test('the settle time starts over with a repeated request', async () => {
   creates.sent(wish);
   await clock.advance(10_000);
   creates.sent(wish);
   expect(unsettled()).toBe(10_000);
 });
 
-test('a call that gets no answer may have had its effect up to the moment in which that is noticed', async () => {
+test('without an answer, the settle time starts when the call has failed', async () => {
   creates.sent(wish);
   await clock.advance(20_000);
   creates.unanswered(wish);
   expect(unsettled()).toBe(10_000);
 });
 
-test('the process before may have asked up to its end: the time counts from the first look', async () => {
+test('the previous process may have sent requests up to its end: the settle time starts at the first check', async () => {
   expect(creates.isFresh(wish)).toBe(false);
   expect(unsettled()).toBe(10_000);
   await clock.advance(4_000);
   expect(unsettled()).toBe(6_000);
 });
 
-test('on a platform whose lists are never behind there is nothing to wait for', () => {
+test('on a platform whose lists are never behind, there is no settle time', () => {
   creates.sent(wish);
   expect(creates.unsettledMs(wish, 0)).toBe(0);
 });
 
-describe('a refusal', () => {
-  test('says that nothing was made', () => {
+describe('a refused create', () => {
+  test('has no effect', () => {
     creates.recorded(wish);
     creates.sent(wish);
     creates.refused(wish);
@@ -64,9 +64,9 @@ describe('a refusal', () => {
     expect(unsettled()).toBe(0);
   });
 
-  test('says nothing of a call before it whose answer was lost', async () => {
+  test('says nothing about an earlier call whose answer was lost', async () => {
     creates.recorded(wish);
-    creates.sent(wish); // no answer came
+    creates.sent(wish); // without an answer
     await clock.advance(2_000);
     creates.sent(wish);
     creates.refused(wish);
@@ -74,7 +74,7 @@ describe('a refusal', () => {
     expect(unsettled()).toBeGreaterThan(0);
   });
 
-  test('nor of what the process before may have asked for', () => {
+  test('says nothing about the requests of the previous process', () => {
     expect(unsettled()).toBe(10_000);
     creates.sent(wish);
     creates.refused(wish);
@@ -83,7 +83,7 @@ describe('a refusal', () => {
   });
 });
 
-test('wishes are apart from each other, and those that came true are forgotten', () => {
+test('attempts are independent, and completed ones are forgotten', () => {
   creates.recorded(wish);
   creates.recorded('another');
   creates.sent('another');

@@ -4,13 +4,14 @@ import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
 import { streamId } from '../../../../src/platforms/platform.ts';
 
 const id = streamId('s-1');
-const said = (viewers: number | undefined) => new Map([[id, { viewers, ingestBitrateKbps: undefined }]]);
+const withViewers = (viewers: number | undefined) =>
+  new Map([[id, { viewers, ingestBitrateKbps: undefined }]]);
 
-test('what a platform said holds until it says something else, or nothing for too long', async () => {
+test('analytics are kept until newer ones arrive, or until they are too old', async () => {
   const clock = new FakeClock();
   const analytics = new PlatformAnalytics(clock, 60_000);
   expect(analytics.of('ivs', id)).toBeUndefined();
-  analytics.note('ivs', said(5));
+  analytics.note('ivs', withViewers(5));
   await clock.advance(60_000);
   expect(analytics.of('ivs', id)?.viewers).toBe(5);
   expect(analytics.of('mux', id)).toBeUndefined();
@@ -20,11 +21,11 @@ test('what a platform said holds until it says something else, or nothing for to
 
 test('unknown stays unknown, and a stream off air is not one without viewers', () => {
   const analytics = new PlatformAnalytics(new FakeClock(), 60_000);
-  analytics.note('ivs', said(undefined));
+  analytics.note('ivs', withViewers(undefined));
   expect(analytics.of('ivs', id)?.viewers).toBeUndefined();
   analytics.note('ivs', new Map());
   expect(analytics.of('ivs', id)).toBeUndefined();
-  analytics.note('ivs', said(0));
+  analytics.note('ivs', withViewers(0));
   expect(analytics.of('ivs', id)?.viewers).toBe(0);
   analytics.forget('ivs');
   expect(analytics.of('ivs', id)).toBeUndefined();

@@ -2,15 +2,17 @@ import { beforeEach, expect, test } from '@jest/globals';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { PlatformConcurrencyLimiter } from '../../../../src/controllers/platforms/platform-concurrency.ts';
 
-let woken: string[];
+let requeued: string[];
 let turns: PlatformConcurrencyLimiter;
 let finish: (() => void)[];
 beforeEach(() => {
-  [woken, finish] = [[], []];
-  turns = new PlatformConcurrencyLimiter(({ namespace, name }) => woken.push(`${String(namespace)}/${name}`));
+  [requeued, finish] = [[], []];
+  turns = new PlatformConcurrencyLimiter(({ namespace, name }) =>
+    requeued.push(`${String(namespace)}/${name}`),
+  );
 });
 
-/** Takes a turn that lasts until it is finished; what comes of it. */
+/** Takes a slot until it is finished. Returns the result. */
 function take(name: string, platform = 'ivs'): Promise<string | undefined> {
   const ref = { namespace: 'shop', name };
   return turns.take(platform, ref, () => new Promise((resolve) => finish.push(() => resolve(name))));
@@ -24,7 +26,7 @@ async function finishOne(): Promise<void> {
   await nextTurn();
 }
 
-test('few are let in at a time, and what they do is given back', async () => {
+test('a limited number of calls runs at a time, and their results are returned', async () => {
   const first = take('first');
   for (let one = 0; one < 5; one += 1) void take(`inside-${String(one)}`);
   expect(await take('late')).toBeUndefined();
@@ -32,19 +34,19 @@ test('few are let in at a time, and what they do is given back', async () => {
   expect(await first).toBe('first');
 });
 
-test('who waits is woken when one is done, in the order in which they came, each once', async () => {
+test('waiting channels are requeued when a call ends, in the order of arrival, each once', async () => {
   await fill();
   for (const name of ['a', 'b', 'a', 'c']) expect(await take(name)).toBeUndefined();
   await finishOne();
-  expect(woken).toEqual(['shop/a']);
+  expect(requeued).toEqual(['shop/a']);
   void take('a');
   await finishOne();
   await finishOne();
   await finishOne();
-  expect(woken).toEqual(['shop/a', 'shop/b', 'shop/c']);
+  expect(requeued).toEqual(['shop/a', 'shop/b', 'shop/c']);
 });
 
-test('one that fails makes room, too', async () => {
+test('a failed call frees its slot, too', async () => {
   for (let one = 0; one < 10; one += 1)
     await expect(
       turns.take('ivs', { name: 'bad' }, () => Promise.reject(new Error('platform out'))),
@@ -53,16 +55,16 @@ test('one that fails makes room, too', async () => {
   expect(finish).toHaveLength(1);
 });
 
-test('one platform’s line is not another’s', async () => {
+test('platforms have separate queues', async () => {
   await fill('ivs');
   void take('elsewhere', 'mux');
   expect(finish).toHaveLength(7);
 });
 
-test('those that are woken and do not come hold nobody up for good', async () => {
+test('requeued channels that do not come back do not block others', async () => {
   await fill();
   const gone = Array.from({ length: 6 }, (_, at) => `deleted-${String(at)}`);
   for (const name of [...gone, 'last']) await take(name);
   while (finish.length > 0) await finishOne();
-  expect(woken).toEqual([...gone, 'last'].map((name) => `shop/${name}`));
+  expect(requeued).toEqual([...gone, 'last'].map((name) => `shop/${name}`));
 });

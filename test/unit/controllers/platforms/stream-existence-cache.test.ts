@@ -6,48 +6,48 @@ import { streamId, type ObservedStream } from '../../../../src/platforms/platfor
 import { never } from '../../../support/platforms/platform-examples.ts';
 
 const id = streamId('lc-1');
-const stream = { id } as ObservedStream; // nothing else of it is looked at
+const stream = { id } as ObservedStream; // Nothing else of it is used.
 
-/** A platform that answers with each of these in turn. */
+/** A platform that returns each of these answers in turn. */
 function platform(
   ...answers: readonly (ObservedStream | undefined | Error)[]
-): OpenPlatform & { asked: number } {
+): OpenPlatform & { requests: number } {
   const open = {
     name: 'origin',
-    asked: 0,
+    requests: 0,
     driver: {
       observeStream: () => {
-        const answer = answers[open.asked];
-        open.asked += 1;
+        const answer = answers[open.requests];
+        open.requests += 1;
         return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
       },
     },
   };
-  return open as unknown as OpenPlatform & { asked: number }; // only observeStream is called
+  return open as unknown as OpenPlatform & { requests: number }; // Only observeStream is called.
 }
 
-test('a stream is asked for once in five seconds, however often somebody wants to know', async () => {
+test('a stream is requested once in five seconds, however often it is needed', async () => {
   const [clock, origin] = [new FakeClock(), platform(stream, undefined)];
   const checks = new StreamExistenceCache(clock);
   expect(await checks.get(origin, id, never)).toBe('exists');
   await clock.advance(4_999);
   expect(await checks.get(origin, id, never)).toBe('exists');
-  expect(origin.asked).toBe(1);
+  expect(origin.requests).toBe(1);
   await clock.advance(1);
   expect(await checks.get(origin, id, never)).toBe('gone');
 });
 
-test('that a stream is gone is not remembered: it is made anew at once', async () => {
+test('a missing stream is not cached, because it is recreated at once', async () => {
   const origin = platform(undefined, stream);
   const checks = new StreamExistenceCache(new FakeClock());
   expect(await checks.get(origin, id, never)).toBe('gone');
   expect(await checks.get(origin, id, never)).toBe('exists');
 });
 
-test('a platform that does not answer says nothing of the stream, and is not asked again at once', async () => {
+test('without an answer the presence is unknown, and the platform is not requested again at once', async () => {
   const origin = platform(new Error('connection reset'));
   const checks = new StreamExistenceCache(new FakeClock());
   expect(await checks.get(origin, id, never)).toBe('unknown');
   expect(await checks.get(origin, id, never)).toBe('unknown');
-  expect(origin.asked).toBe(1);
+  expect(origin.requests).toBe(1);
 });

@@ -19,7 +19,7 @@ beforeEach(() => {
   clock = new FakeClock();
   admissions = restarted();
 });
-/** The admissions of an operator that was started just now. */
+/** The quota of an operator that has just started. */
 function restarted(): StreamQuota {
   return new StreamQuota(
     { list: () => channels, get: () => undefined },
@@ -35,7 +35,7 @@ interface Difference {
   readonly status?: LiveChannel['status'];
   readonly deleting?: boolean;
 }
-/** A channel that waits for a stream, younger the later its name is in the alphabet. */
+/** A channel that waits for a stream. Names later in the alphabet are younger. */
 function channel(name: string, { born, records = [], ...difference }: Difference = {}): LiveChannel {
   const second = String(born ?? name.charCodeAt(0) - 97).padStart(2, '0');
   const made = aChannel({
@@ -49,48 +49,48 @@ const live = (name: string): LiveChannel => channel(name, { records: [aRecord()]
 const begun = (name: string, difference: Difference = {}): LiveChannel =>
   channel(name, { ...difference, records: [withoutId(aRecord())] });
 
-/** Whether the channel may go ahead, on a platform with room for so many. */
+/** Whether the channel is admitted, on a platform with this limit of streams. */
 function admitted(name: string, maxStreams?: number, platform = 'origin'): boolean {
   const one = channels.find(({ metadata }) => metadata.name === name);
   if (one === undefined) throw new Error(`no channel ${name}`);
   return admissions.refusal(one, { platform, maxStreams }) === undefined;
 }
-const whoMay = (maxStreams?: number): string[] =>
+const admittedNames = (maxStreams?: number): string[] =>
   channels
-    .filter((each) => streamRecords(each).every(({ id }) => id === undefined)) // who has a stream asks for none
+    .filter((each) => streamRecords(each).every(({ id }) => id === undefined)) // A channel that has a stream requests no quota.
     .map(({ metadata }) => metadata.name)
     .filter((name) => admitted(name, maxStreams));
 const full = (uid: string): void => {
   admissions.noteFull('origin', uid, 'StreamingPlatform origin: 50 streams are the limit.');
 };
 
-test('without a limit, known or met, everybody goes ahead', () => {
+test('without a known or reached limit, every channel is admitted', () => {
   channels = ['a', 'b', 'c'].map((name) => channel(name));
-  expect(whoMay()).toEqual(['a', 'b', 'c']);
+  expect(admittedNames()).toEqual(['a', 'b', 'c']);
 });
 
-describe('few places left', () => {
-  test('go to the older ones', () => {
+describe('limited quota', () => {
+  test('goes to the oldest channels', () => {
     channels = [channel('c'), live('x'), channel('a'), channel('b')];
-    expect(whoMay(3)).toEqual(['a', 'b']);
+    expect(admittedNames(3)).toEqual(['a', 'b']);
   });
 
-  test('go to those of higher priority first', () => {
+  test('goes to channels of higher priority first', () => {
     channels = [
       channel('a'),
       channel('b', { spec: { priority: 10 } }),
       channel('c', { spec: { priority: -1 } }),
     ];
-    expect(whoMay(1)).toEqual(['b']);
-    expect(whoMay(2)).toEqual(['a', 'b']);
+    expect(admittedNames(1)).toEqual(['b']);
+    expect(admittedNames(2)).toEqual(['a', 'b']);
   });
 
-  test('are told apart also among channels of the same second', () => {
+  test('has a stable order among channels of the same second', () => {
     channels = [channel('b', { born: 0 }), channel('a', { born: 0 })];
-    expect(whoMay(1)).toEqual(['a']);
+    expect(admittedNames(1)).toEqual(['a']);
   });
 
-  test('are not kept for channels that want none there', () => {
+  test('is not reserved for channels that need none on that platform', () => {
     channels = [
       channel('a', { spec: { streamMode: 'agora-only' } }),
       channel('b', { deleting: true }),
@@ -101,7 +101,7 @@ describe('few places left', () => {
     expect(admitted('e', 2)).toBe(true);
   });
 
-  test('count every stream: also those that are made, drained or deleted', () => {
+  test('counts every stream, including those being created, drained or deleted', () => {
     const records = [
       aRecord({ role: 'draining' }),
       withoutId(aRecord({ role: 'incoming', name: 'lc-low-latency' })),
@@ -111,29 +111,29 @@ describe('few places left', () => {
     expect(admitted('a', 3)).toBe(true);
   });
 
-  test('are on one platform only', () => {
+  test('applies to one platform only', () => {
     channels = [live('x'), channel('a')];
     expect(admitted('a', 1)).toBe(false);
     expect(admitted('a', 1, 'other')).toBe(true);
   });
 
-  test('once given are kept for a while, though no cache knows of it yet', async () => {
+  test('is reserved for a while, even if the cache does not show the stream yet', async () => {
     channels = [channel('a'), channel('b')];
     expect(admitted('a', 1)).toBe(true);
     channels = [channel('b'), channel('0-older', { born: 0 }), channel('a')];
-    expect(whoMay(1)).toEqual(['a']);
+    expect(admittedNames(1)).toEqual(['a']);
     await clock.advance(30_000);
-    expect(whoMay(1)).toEqual(['0-older']);
+    expect(admittedNames(1)).toEqual(['0-older']);
   });
 
-  test('are not counted twice, in the reservation and in the record', () => {
+  test('counts a reservation and its record once', () => {
     channels = [channel('a'), channel('b')];
     expect(admitted('a', 2)).toBe(true);
     channels = [live('a'), channel('b')];
     expect(admitted('b', 2)).toBe(true);
   });
 
-  test('the refusal says whose limit it is, and who comes first', () => {
+  test('is explained in the refusal, with the limit and the order of admission', () => {
     channels = [live('x'), channel('a')];
     const [, waiting] = channels;
     if (waiting === undefined) throw new Error('no channel');
@@ -145,14 +145,14 @@ describe('few places left', () => {
   });
 });
 
-describe('nobody is kept out for ever', () => {
-  test('by a channel whose record takes the place that it is itself refused', () => {
+describe('no channel is blocked permanently', () => {
+  test('by a channel whose own record takes the place that it is refused', () => {
     channels = [channel('a', { spec: { priority: 10 } }), begun('b'), live('x')];
-    admissions = restarted(); // b's place was given to it by the one before
-    expect(whoMay(2)).toHaveLength(1);
+    admissions = restarted(); // b was admitted by the previous process.
+    expect(admittedNames(2)).toHaveLength(1);
   });
 
-  test('by one that cannot use a place', () => {
+  test('by a channel that cannot use a place', () => {
     const problem = missing('CredentialsNotFound', 'Secret shop/agora does not exist.');
     const { status } = described(anObserved({ streams: [], credentials: problem })).channel;
     channels = [channel('a', status === undefined ? {} : { status }), channel('b')];
@@ -162,63 +162,63 @@ describe('nobody is kept out for ever', () => {
   });
 });
 
-describe('an account that is full', () => {
+describe('a full account', () => {
   beforeEach(() => {
     channels = [channel('a'), channel('b', { spec: { priority: 10 } }), begun('c')];
     full('b');
   });
-  /** Who may ask in the next seconds, looked at every second; one that asks is refused again. */
-  async function askers(seconds: number): Promise<string[]> {
-    const asked: string[] = [];
+  /** Which channels send a request in the next seconds, checked every second. Each request is refused again. */
+  async function retries(seconds: number): Promise<string[]> {
+    const retried: string[] = [];
     for (let second = 0; second < seconds; second += 1) {
       await clock.advance(1_000);
-      for (const name of whoMay()) {
-        asked.push(`${name} at ${String(clock.monotonic() / 1_000)}`);
+      for (const name of admittedNames()) {
+        retried.push(`${name} at ${String(clock.monotonic() / 1_000)}`);
         full(name);
       }
     }
-    return asked;
+    return retried;
   }
 
-  test('is asked by one at a time, the first in the line, and less and less often', async () => {
-    expect(await askers(600)).toEqual([15, 45, 105, 225, 345, 465, 585].map((at) => `b at ${String(at)}`));
+  test('is retried by one channel at a time, the first in the queue, at growing intervals', async () => {
+    expect(await retries(600)).toEqual([15, 45, 105, 225, 345, 465, 585].map((at) => `b at ${String(at)}`));
   });
 
-  test('was refused once, however many calls were under way at that moment', async () => {
+  test('counts concurrent refusals once', async () => {
     for (const name of ['a', 'b', 'c']) full(name);
-    expect(await askers(44)).toEqual(['b at 15']);
+    expect(await retries(44)).toEqual(['b at 15']);
   });
 
-  test('is asked by one alone until that one knows', async () => {
+  test('is retried by one channel alone until it has an answer', async () => {
     await clock.advance(15_000);
-    expect(whoMay()).toEqual(['b']);
+    expect(admittedNames()).toEqual(['b']);
     expect(admitted('a')).toBe(false);
-    expect(admitted('b')).toBe(true); // goes on with what it was let in for
+    expect(admitted('b')).toBe(true); // It continues with what it was admitted for.
   });
 
-  test('is asked at once when a stream went', async () => {
-    expect(whoMay()).toEqual([]);
+  test('is retried at once when a stream was deleted', async () => {
+    expect(admittedNames()).toEqual([]);
     admissions.noteFreed('origin');
-    expect(whoMay()).toEqual(['b']);
+    expect(admittedNames()).toEqual(['b']);
   });
 
-  test('is open again for all when one was made', () => {
+  test('admits all channels again once a stream was created', () => {
     admissions.noteAvailable('origin');
-    expect(whoMay()).toEqual(['a', 'b', 'c']);
+    expect(admittedNames()).toEqual(['a', 'b', 'c']);
   });
 
-  test('is of no concern to another platform', () => {
+  test('has no effect on other platforms', () => {
     expect(admitted('a', undefined, 'other')).toBe(true);
   });
 
-  test('says what the platform said', () => {
+  test('has a refusal with the platform’s message', () => {
     const [first] = channels;
     if (first === undefined) throw new Error('no channel');
     const refusal = admissions.refusal(first, { platform: 'origin', maxStreams: undefined });
     expect(refusal?.message).toMatch(/^StreamingPlatform origin: 50 streams are the limit\. .*Queued: /);
   });
 
-  test('nothing that frees a place on a platform that is not full matters', () => {
+  test('a stream deleted on a platform that is not full changes nothing', () => {
     admissions.noteFreed('other');
     expect(admitted('a', undefined, 'other')).toBe(true);
   });

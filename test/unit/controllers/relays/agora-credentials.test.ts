@@ -12,14 +12,14 @@ const read = (values?: Record<string, string>): ReturnType<typeof readAgoraCrede
   readAgoraCredentials(aChannel(), new OneSecret(values && aSecretObject(values)).reader, never);
 
 describe('credentials', () => {
-  test('are read, with white space around them dropped', async () => {
+  test('are read, with surrounding white space removed', async () => {
     const found = await read({ appId: `${appId}\n`, appCertificate: ` ${appCertificate} ` });
     if (!found.ok) throw new Error(found.problem.message);
     expect(found.value.appId).toBe(appId);
     expect(found.value.appCertificate.reveal()).toBe(appCertificate);
   });
 
-  test('never show the certificate, and have another digest with another one', async () => {
+  test('never show the certificate, and have another digest with another certificate', async () => {
     const one = await read({ appId, appCertificate });
     const other = await read({ appId, appCertificate: 'a'.repeat(32) });
     expect(JSON.stringify(one) + inspect(one, { depth: 9 })).not.toContain(appCertificate);
@@ -28,13 +28,13 @@ describe('credentials', () => {
 
   test.each<[string, Record<string, string> | undefined, string, RegExp]>([
     [
-      'no Secret',
+      'a missing Secret',
       undefined,
       'CredentialsNotFound',
       /Secret shop\/agora .* does not exist\. Create it with the keys/,
     ],
-    ['no appId', { appCertificate }, 'CredentialsNotFound', /has no key appId\. Add it/],
-    ['no appCertificate', { appId }, 'CredentialsNotFound', /has no key appCertificate\. Add it/],
+    ['a missing appId', { appCertificate }, 'CredentialsNotFound', /has no key appId\. Add it/],
+    ['a missing appCertificate', { appId }, 'CredentialsNotFound', /has no key appCertificate\. Add it/],
     ['an empty value', { appId, appCertificate: ' \n' }, 'CredentialsNotFound', /has no key appCertificate/],
     [
       'a short appId',
@@ -43,12 +43,12 @@ describe('credentials', () => {
       /Key appId .* 32 hexadecimal digits/,
     ],
     [
-      'a certificate that is none',
+      'an invalid certificate',
       { appId, appCertificate: 'z'.repeat(32) },
       'CredentialsRejected',
       /Key appCertificate .* 32 hexadecimal digits/,
     ],
-  ])('%s: said, without the value', async (_, values, reason, message) => {
+  ])('%s is reported, without the value', async (_, values, reason, message) => {
     const found = await read(values);
     if (found.ok) throw new Error('found');
     expect(found.problem.reason).toBe(reason);
@@ -57,7 +57,7 @@ describe('credentials', () => {
   });
 });
 
-test('a token lets its subject into its channel as audience, for as long as it says', async () => {
+test('a token lets its subject join its channel as audience, for its lifetime', async () => {
   const found = await read({ appId, appCertificate });
   if (!found.ok) throw new Error(found.problem.message);
   const now = new Date();

@@ -31,47 +31,47 @@ const answers = (address: string, status: number, body: unknown): void => {
 };
 const ask = (pod = aPod()): Promise<RelayReport | undefined> => reports.of(pod, never);
 
-test('a relay is asked at its pod’s address, also one of IPv6', async () => {
+test('a relay is polled at its pod’s address, also with IPv6', async () => {
   answers('http://10.0.0.5:8080', 200, aReport());
   answers('http://[fd00::5]:8080', 200, aReport({ health: 'poor' }));
   expect(await ask()).toEqual(aReport());
   expect(await ask(aPod({ ip: 'fd00::5', uid: 'pod-2' }))).toEqual(aReport({ health: 'poor' }));
 });
 
-describe('no report', () => {
+describe('there is no report', () => {
   test.each([
-    ['of a pod that does not run', aPod({ running: false })],
-    ['of a pod without an address', aPod({ ip: undefined })],
-    ['of a pod that is going', aPod({ deleting: true })],
-    ['of a relay that does not answer', aPod()],
+    ['from a pod that does not run', aPod({ running: false })],
+    ['from a pod without an address', aPod({ ip: undefined })],
+    ['from a pod that is being deleted', aPod({ deleting: true })],
+    ['from a relay that does not answer', aPod()],
   ])('%s', async (_, pod) => {
     expect(await ask(pod)).toBeUndefined();
   });
 
   test.each<[string, number, unknown]>([
     ['an error', 503, aReport()],
-    ['something that is no report', 200, { state: 'live' }],
+    ['an invalid report', 200, { state: 'live' }],
     ['a reason of another version', 200, { ...aReport(), reason: 'Sulking' }],
-  ])('of a relay that answers %s', async (_, status, body) => {
+  ])('from a relay that answers with %s', async (_, status, body) => {
     answers('http://10.0.0.5:8080', status, body);
     expect(await ask()).toBeUndefined();
   });
 });
 
-describe('an answer that does not come', () => {
+describe('a missing answer', () => {
   beforeEach(async () => {
     answers('http://10.0.0.5:8080', 200, aReport());
     await ask();
   });
 
-  test('is no news for ten seconds, while the pod is ready', async () => {
+  test('is ignored for ten seconds, while the pod is ready', async () => {
     await clock.advance(9_999);
     expect(await ask()).toEqual(aReport());
     await clock.advance(1);
     expect(await ask()).toBeUndefined();
   });
 
-  test('is news when the pod is not ready, another one, or gone', async () => {
+  test('counts when the pod is not ready, replaced, or gone', async () => {
     expect(await ask(aPod({ ready: false }))).toBeUndefined();
     expect(await ask(aPod({ uid: 'pod-2' }))).toBeUndefined();
     reports.forget('pod-1');
@@ -79,7 +79,7 @@ describe('an answer that does not come', () => {
   });
 });
 
-describe('whether a relay hangs', () => {
+describe('a polled relay', () => {
   /** A relay at its own address on this machine, where a relay's port must be free. */
   const local = aPod({ ip: '127.66.7.3' });
   let server: Server | undefined;
@@ -103,7 +103,7 @@ describe('whether a relay hangs', () => {
     server = undefined;
   });
 
-  test('it does if it accepts connections and has not answered for 3 s', async () => {
+  test('hangs if it accepts connections and has not answered for 3 s', async () => {
     await listen();
     await poll(1);
     expect(reports.isFrozen(local)).toBe(false);
@@ -114,20 +114,20 @@ describe('whether a relay hangs', () => {
     expect(reports.isFrozen(local)).toBe(false);
   });
 
-  test('it does not if connections fail, as they do when the network is at fault', async () => {
+  test('does not hang if connections fail, which is a fault of the network', async () => {
     await poll(4);
     expect(reports.isFrozen(local)).toBe(false);
     expect(reports.silence(local).ms).toBeGreaterThan(3_000);
   });
 
-  test('it does not if it answers with something else than a report', async () => {
+  test('does not hang if it answers with an invalid report', async () => {
     await listen();
     server?.on('request', (_, response: ServerResponse) => response.writeHead(403).end());
     await poll(4);
     expect(reports.isFrozen(local)).toBe(false);
   });
 
-  test('its last report is not used for ten seconds, although the pod is ready', async () => {
+  test('has no report once it hangs, even while the pod is ready', async () => {
     await listen();
     server?.once('request', (_, response: ServerResponse) => response.end(JSON.stringify(aReport())));
     await poll(1);
@@ -137,7 +137,7 @@ describe('whether a relay hangs', () => {
   });
 });
 
-describe('a relay that is asked several times a second', () => {
+describe('a relay that is polled several times a second', () => {
   const silent = (): boolean => reports.silence(aPod()).silent;
   beforeEach(async () => {
     reports.watchClosely('pod-1', true);
@@ -145,13 +145,13 @@ describe('a relay that is asked several times a second', () => {
     await reports.poll(aPod(), 350, never);
   });
 
-  test('is not asked once more where its last answer is as good', async () => {
+  test('is not polled again while its last answer is recent', async () => {
     await clock.advance(699);
     expect(await ask()).toEqual(aReport());
     expect(silent()).toBe(false);
   });
 
-  test('is silent after two questions without an answer, whatever the kubelet says', async () => {
+  test('is silent after two polls without an answer, whatever the kubelet reports', async () => {
     await reports.poll(aPod(), 350, never);
     expect(silent()).toBe(false);
     expect(await ask()).toEqual(aReport());
@@ -160,7 +160,7 @@ describe('a relay that is asked several times a second', () => {
     expect(await ask()).toBeUndefined();
   });
 
-  test('is not silent any more when it answers', async () => {
+  test('is no longer silent once it answers', async () => {
     await reports.poll(aPod(), 350, never);
     await reports.poll(aPod(), 350, never);
     answers('http://10.0.0.5:8080', 200, aReport({ standby: true }));
@@ -169,13 +169,13 @@ describe('a relay that is asked several times a second', () => {
     expect(await ask()).toMatchObject({ standby: true });
   });
 
-  test('is asked anew after it was told something', async () => {
+  test('is polled again after a command', async () => {
     reports.outdated('pod-1');
     answers('http://10.0.0.5:8080', 200, aReport({ standby: true }));
     expect(await ask()).toMatchObject({ standby: true });
   });
 
-  test('is given time to answer for the first time', async () => {
+  test('is given time for its first answer', async () => {
     const another = aPod({ uid: 'pod-2' });
     reports.watchClosely('pod-2', true);
     await reports.poll(another, 350, never);
@@ -185,7 +185,7 @@ describe('a relay that is asked several times a second', () => {
     expect(reports.silence(another)).toEqual({ silent: true, ms: 5_001 });
   });
 
-  test('is silent for nobody who does not ask that often', async () => {
+  test('is never silent if it is not polled that often', async () => {
     await reports.poll(aPod(), 350, never);
     await reports.poll(aPod(), 350, never);
     reports.watchClosely('pod-1', false);

@@ -29,7 +29,7 @@ const content: RelaySecretContent = {
   controlToken: new SecretText('the-control-token'),
 };
 
-/** As the API server gives it back. */
+/** As the API server returns it. */
 function stored(difference: Partial<RelaySecretContent> = {}, slot: Slot = 0): SecretObject {
   const { metadata, data } = relaySecretObject(aChannel(), slot, { ...content, ...difference });
   return {
@@ -40,7 +40,7 @@ function stored(difference: Partial<RelaySecretContent> = {}, slot: Slot = 0): S
   };
 }
 
-test('what is written is read back', () => {
+test('a written Secret is read back', () => {
   expect(relaySecretFacts(stored())).toEqual({
     streamId: 's-1',
     streamKeyId: 'v1',
@@ -58,14 +58,14 @@ test('what is written is read back', () => {
   expect(secretValue(stored(), 'controlToken')?.reveal()).toBe('the-control-token');
 });
 
-test('what is secret is in the data alone', () => {
+test('secrets are in the data only', () => {
   const { data: _, ...shown } = stored();
   for (const secret of ['the-stream-key', '007the-token', 'the-control-token'])
     for (const form of [secret, Buffer.from(secret).toString('base64')])
       expect(JSON.stringify(shown)).not.toContain(form);
 });
 
-test('it belongs to its channel', () => {
+test('the Secret is owned by its channel', () => {
   expect(stored().metadata).toMatchObject({
     name: 'show-relay',
     namespace: 'shop',
@@ -74,7 +74,7 @@ test('it belongs to its channel', () => {
   });
 });
 
-test('the second slot has one of its own', () => {
+test('the second slot has a separate Secret', () => {
   expect(stored({}, 1).metadata.name).toBe('show-relay-1');
 });
 
@@ -82,7 +82,7 @@ describe('the revision', () => {
   const revision = (difference: Partial<RelaySecretContent> = {}): string | undefined =>
     relaySecretFacts(stored(difference))?.revision;
 
-  test('is the same for the same content, and another for another token, key or configuration', () => {
+  test('is the same for the same content, and differs with another token, key or configuration', () => {
     const all = [
       revision(),
       revision({ token: { ...content.token, token: new SecretText('007another') } }),
@@ -94,7 +94,7 @@ describe('the revision', () => {
   });
 });
 
-describe('a Secret that lacks something is made anew', () => {
+describe('an incomplete Secret is invalid', () => {
   test.each(['relay.json', 'ingest-url', 'stream-key', 'agora-token', 'control-token'])(
     'without %s',
     (key) => {
@@ -117,7 +117,7 @@ describe('a Secret that lacks something is made anew', () => {
     expect(relaySecretFacts({ ...whole, metadata: { ...whole.metadata, annotations } })).toBeUndefined();
   });
 
-  test('without itself', () => {
+  test('if it does not exist', () => {
     expect(relaySecretFacts(undefined)).toBeUndefined();
   });
 });

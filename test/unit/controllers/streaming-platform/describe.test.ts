@@ -9,8 +9,8 @@ const [one, two] = [aStream('s-1'), aStream('s-2')];
 const condition = (status: StreamingPlatformStatus, type: string): unknown =>
   status.conditions?.find((each) => each.type === type);
 
-describe('a platform', () => {
-  test('that answers is ready, and says how many streams it has', () => {
+describe('the status of a platform', () => {
+  test('is Ready when it answers, with the number of streams', () => {
     const checked = { streams: [one, two], orphans: [] };
     const status = describePlatform(aStreamingPlatform('origin'), checked, [], now);
     expect(status).toMatchObject({ observedGeneration: 1, streams: 2, orphanedStreams: 0 });
@@ -21,7 +21,7 @@ describe('a platform', () => {
     });
   });
 
-  test('that does not is not, says why, and keeps what was counted last', () => {
+  test('is not Ready when it does not answer, with the reason and the last known number of streams', () => {
     const before = describePlatform(
       aStreamingPlatform('origin'),
       { streams: [one], orphans: [one] },
@@ -45,14 +45,14 @@ describe('a platform', () => {
     });
   });
 
-  test('that refuses a call is not ready, though its streams are known', () => {
+  test('is not Ready when it refuses a call, even if its streams are known', () => {
     const checked = { problem: { ...out, reason: 'PermissionDenied' as const }, streams: [one], orphans: [] };
     const status = describePlatform(aStreamingPlatform('origin'), checked, [], now);
     expect(status.streams).toBe(1);
     expect(condition(status, 'Ready')).toMatchObject({ status: 'False', reason: 'PermissionDenied' });
   });
 
-  test('with orphans names them, and what can be done', () => {
+  test('lists orphaned streams and the remedy', () => {
     const orphans = Array.from({ length: 12 }, (_, at) => aStream(`s-${String(at + 10)}`));
     const status = describePlatform(aStreamingPlatform('origin'), { streams: orphans, orphans }, [], now);
     expect(condition(status, 'OrphanedStreams')).toMatchObject({
@@ -62,7 +62,7 @@ describe('a platform', () => {
     expect(condition(status, 'Ready')).toMatchObject({ status: 'True' });
   });
 
-  test('that is being deleted names who keeps it, and what is wrong beside that', () => {
+  test('lists the users of a platform that is being deleted, and its other problem', () => {
     const users = ['shop/a', 'shop/b'];
     const kept = describePlatform(aStreamingPlatform('origin'), { streams: [], orphans: [] }, users, now);
     expect(condition(kept, 'Ready')).toMatchObject({
@@ -77,7 +77,7 @@ describe('a platform', () => {
     });
   });
 
-  test('of which nothing is new is described as before', () => {
+  test('is unchanged without news', () => {
     const checked = { streams: [one, two], orphans: [two] };
     const before = describePlatform(aStreamingPlatform('origin'), checked, [], now);
     const again = { streams: [two, one], orphans: [two] };

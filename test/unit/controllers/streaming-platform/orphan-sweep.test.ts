@@ -39,7 +39,7 @@ function aSweep(orphanPolicy: 'Report' | 'Delete', graceMs = 60_000, channel = a
   return { clock, deleted, answers, run };
 }
 
-test('a stream that no channel owns is an orphan once it is old enough', async () => {
+test('a stream without an owner is orphaned once it is old enough', async () => {
   const { clock, deleted, run } = aSweep('Delete');
   expect(await run([owned, orphan, foreign])).toEqual({ orphans: [], deleted: [] });
   await clock.advance(59_999);
@@ -49,13 +49,13 @@ test('a stream that no channel owns is an orphan once it is old enough', async (
   expect(deleted).toEqual(['orphan']);
 });
 
-test('with orphanPolicy Report it is named and left alone', async () => {
+test('with orphanPolicy Report it is reported and kept', async () => {
   const { deleted, run } = aSweep('Report', 0);
   expect(await run([owned, orphan, foreign])).toEqual({ orphans: [orphan], deleted: [] });
   expect(deleted).toEqual([]);
 });
 
-test('one that vanishes and comes back is young again', async () => {
+test('a stream that vanishes and reappears counts as new again', async () => {
   const { clock, run } = aSweep('Delete');
   await run([orphan]);
   await clock.advance(30_000);
@@ -64,13 +64,13 @@ test('one that vanishes and comes back is young again', async () => {
   expect(await run([orphan])).toEqual({ orphans: [], deleted: [] });
 });
 
-test('one that takes time to be deleted is an orphan until it is gone', async () => {
+test('a stream whose deletion takes time stays orphaned until it is gone', async () => {
   const { answers, run } = aSweep('Delete', 0);
   answers.gone = false;
   expect(await run([orphan])).toEqual({ orphans: [orphan], deleted: [] });
 });
 
-test('a failure is told, and does not make the others young', async () => {
+test('a failed deletion is thrown, and does not reset the age of the others', async () => {
   const { clock, answers, run } = aSweep('Delete');
   const other = aStream('other', { owner: orphan.owner });
   await run([orphan, other]);
@@ -81,31 +81,31 @@ test('a failure is told, and does not make the others young', async () => {
   expect(await run([orphan, other])).toMatchObject({ deleted: [orphan, other] });
 });
 
-test('without streams nobody is asked', async () => {
+test('without streams no channel is read', async () => {
   const { answers, run } = aSweep('Delete');
   await run([]);
   expect(answers.listed).toBe(0);
 });
 
-describe('a stream whose channel is there', () => {
-  const stray = aStream('s-2', { name: 'lc-origin' });
+describe('a stream whose channel exists', () => {
+  const unowned = aStream('s-2', { name: 'lc-origin' });
 
-  test('and does not record it is a stray, and deleted whatever orphanPolicy says', async () => {
+  test('and does not record it is unowned, and deleted whatever the orphanPolicy', async () => {
     const { clock, deleted, run } = aSweep('Report');
-    expect(await run([owned, stray])).toEqual({ orphans: [], deleted: [] });
+    expect(await run([owned, unowned])).toEqual({ orphans: [], deleted: [] });
     await clock.advance(60_000);
-    expect(await run([owned, stray])).toEqual({ orphans: [], deleted: [stray] });
+    expect(await run([owned, unowned])).toEqual({ orphans: [], deleted: [unowned] });
     expect(deleted).toEqual(['s-2']);
   });
 
-  test('may be the one whose answer is not recorded yet: then all of that name are left alone', async () => {
+  test('may be one that is not recorded yet: then all streams of that name are kept', async () => {
     const { run } = aSweep('Delete', 0, aChannel({ records: [withoutId(aRecord())] }));
-    expect(await run([owned, stray])).toEqual({ orphans: [], deleted: [] });
+    expect(await run([owned, unowned])).toEqual({ orphans: [], deleted: [] });
     const another = aStream('s-3', { name: 'lc-other-options' });
     expect(await run([another])).toEqual({ orphans: [], deleted: [another] });
   });
 
-  test('is its own in every role', async () => {
+  test('is owned in every role', async () => {
     const records = (['active', 'incoming', 'draining'] as const).map((role) =>
       aRecord({ role, name: role, id: role }),
     );
@@ -114,7 +114,7 @@ describe('a stream whose channel is there', () => {
     expect(await run(streams)).toEqual({ orphans: [], deleted: [] });
   });
 
-  test('is a stray when the annotation was copied from another channel, or cannot be read', async () => {
+  test('is unowned when the annotation was copied from another channel, or is invalid', async () => {
     const annotations = { 'livechannel.dev/streams': '{"channel":"another-uid","streams":[]}' };
     const { run } = aSweep('Report', 0, aChannel({ metadata: { annotations } }));
     expect(await run([owned])).toEqual({ orphans: [], deleted: [owned] });
@@ -127,20 +127,20 @@ describe('several platforms of one account', () => {
     owner: anOwner({ platform: 'removed', channelUid: 'uid-gone' }),
   });
 
-  test('each look after their own streams', async () => {
+  test('each handle their own streams', async () => {
     const { run } = aSweep('Delete', 0);
     expect(await run([orphan, ofOther])).toEqual({ orphans: [], deleted: [orphan] });
     expect(await run([orphan, ofOther], 'other')).toEqual({ orphans: [], deleted: [ofOther] });
   });
 
-  test('any looks after those of a platform that is gone', async () => {
+  test('all handle the streams of a deleted platform', async () => {
     const { run } = aSweep('Report', 0);
     expect(await run([ofNone])).toEqual({ orphans: [ofNone], deleted: [] });
     expect(await run([ofNone], 'other')).toEqual({ orphans: [ofNone], deleted: [] });
   });
 });
 
-test('what nobody is named as the owner of is never touched', async () => {
+test('a stream without an owner tag is never touched', async () => {
   const { deleted, run } = aSweep('Delete', 0);
   expect(await run([foreign])).toEqual({ orphans: [], deleted: [] });
   expect(deleted).toEqual([]);

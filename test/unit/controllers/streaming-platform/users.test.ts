@@ -5,7 +5,7 @@ import { aChannel, aRecord, withoutId } from '../../../support/channel/channel-e
 const named = (name: string, records: Parameters<typeof aChannel>[0]): ReturnType<typeof aChannel> =>
   aChannel({ ...records, metadata: { name } });
 
-test('a platform is used by whoever has a stream on it, has one made, or has one deleted', () => {
+test('a platform is used by channels that have a stream on it, including one being created or deleted', () => {
   const channels = [
     named('active', { records: [aRecord()] }),
     named('being-made', { records: [withoutId(aRecord({ role: 'incoming' }))] }),
@@ -16,7 +16,7 @@ test('a platform is used by whoever has a stream on it, has one made, or has one
   expect(usersOf('origin', channels)).toEqual(['shop/active', 'shop/away', 'shop/being-made']);
 });
 
-test('users are named, and not more than can be read', () => {
+test('the list of users is limited', () => {
   expect(listUsers(['shop/a', 'shop/b'])).toBe('shop/a, shop/b');
   const many = Array.from({ length: 13 }, (_, at) => `shop/${String(at)}`);
   expect(listUsers(many)).toMatch(/^shop\/0, .*shop\/9 and 3 more$/);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { contentHash } from '../../../../hack/build/content-hash.ts';
 
-describe('the hash of what something is made from', () => {
+describe('the hash of inputs', () => {
   let root = '';
   const hash = (...salt: string[]) => contentHash(root, ['program/*.mjs', 'page'], salt);
 
@@ -19,7 +19,7 @@ describe('the hash of what something is made from', () => {
     await rm(root, { recursive: true });
   });
 
-  test('stays the same while nothing changes, and with what is not named', async () => {
+  test('is stable without changes, and ignores files that are not inputs', async () => {
     const before = await hash();
     await writeFile(join(root, 'program/notes.txt'), 'not a program');
     await writeFile(join(root, 'program/other/deep.mjs'), 'in another folder');
@@ -28,20 +28,20 @@ describe('the hash of what something is made from', () => {
 
   test.each([
     ['contents', () => writeFile(join(root, 'page/deep/page.js'), 'Page')],
-    ['a name', () => rename(join(root, 'page/deep/page.js'), join(root, 'page/deep/other.js'))],
+    ['a file name', () => rename(join(root, 'page/deep/page.js'), join(root, 'page/deep/other.js'))],
     ['a new file', () => writeFile(join(root, 'program/more.mjs'), '')],
-    ['what can be executed', () => chmod(join(root, 'program/main.mjs'), 0o755)],
+    ['the executable bit', () => chmod(join(root, 'program/main.mjs'), 0o755)],
   ])('changes with %s', async (_what, change) => {
     const before = await hash();
     await change();
     expect(await hash()).not.toBe(before);
   });
 
-  test('changes with what else the result depends on', async () => {
+  test('changes with the salt', async () => {
     expect(await hash('node 24')).not.toBe(await hash('node 25'));
   });
 
-  test('names what is missing', async () => {
+  test('reports a missing input', async () => {
     await rm(join(root, 'page'), { recursive: true });
     await expect(hash()).rejects.toThrow(/page is missing/);
   });

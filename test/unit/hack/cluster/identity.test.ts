@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { identityOf, idIn } from '../../../../hack/cluster/identity.ts';
 
-test('a cluster is known by its folder, and its names fit into the kernel', () => {
+test('the identity of a cluster follows from its folder, and its names have valid lengths', () => {
   const identity = identityOf('/some/where/.local');
   expect(identityOf('/some/where/.local').id).toBe(identity.id);
   expect(identityOf('/else/where/.local').id).not.toBe(identity.id);
@@ -9,7 +9,7 @@ test('a cluster is known by its folder, and its names fit into the kernel', () =
   expect(identity.chain.length).toBeLessThanOrEqual(28);
 });
 
-test('the id is found again in the names', () => {
+test('the id is parsed from the names', () => {
   const { id, tag, bridge } = identityOf('/some/where/.local');
   expect([idIn(tag), idIn(bridge), idIn('livechannel-operator'), idIn('lc-')]).toEqual([
     id,

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { programImage } from '../../../../hack/cluster/program-image.ts';
 import { tar } from '../../../../hack/cluster/tar.ts';
 
-/** Reads a tar the way the format describes it: a header of 512 bytes, then the content in blocks of as many. */
+/** Reads a tar as the format describes it: a header of 512 bytes, then the content in blocks of 512 bytes. */
 function untar(archive: Buffer): Map<string, Buffer> {
   const files = new Map<string, Buffer>();
   for (let offset = 0; archive[offset] !== 0;) {
@@ -23,7 +23,7 @@ function untar(archive: Buffer): Map<string, Buffer> {
 
 const descriptor = z.object({ digest: z.string(), size: z.number() });
 
-test('an image holds its program alone, and every digest in it is right', () => {
+test('an image contains its program only, and all its digests are right', () => {
   const program = Buffer.from('#!/bin/true');
   const files = untar(programImage('example.dev/thing:1', 'thing', program));
   for (const [name, content] of files) {
@@ -43,7 +43,7 @@ test('an image holds its program alone, and every digest in it is right', () => 
   expect(JSON.parse(String(blob(manifest.config)))).toMatchObject({ config: { Entrypoint: ['/thing'] } });
 });
 
-test('a name that the tar format has no room for is refused', () => {
+test('a name that is too long for the tar format is rejected', () => {
   expect(() => tar([{ name: 'x'.repeat(101), content: Buffer.alloc(0), mode: 0o644 }])).toThrow(
     /longer than 100/,
   );

@@ -11,7 +11,7 @@ const checkout = resolve(import.meta.dirname, '../../../..');
 const folder = join(checkout, diagramFolder);
 const svgs = (await readdir(folder)).filter((file) => file.endsWith('.svg')).sort();
 
-test('there is an SVG of each source, and of the chart', async () => {
+test('each source has an SVG, and so has the chart', async () => {
   const sources = (await readdir(folder))
     .filter((file) => file.endsWith('.d2') && !['facts.d2', 'style.d2'].includes(file))
     .map((file) => file.replace(/\.d2$/, '.svg'));
@@ -24,36 +24,36 @@ describe.each(svgs)('%s', (file) => {
     svg = await readFile(join(folder, file), 'utf8');
   });
 
-  test('is small, and needs nothing from elsewhere', () => {
+  test('is small, and has no external references', () => {
     expect(svg.length).toBeLessThan(150_000);
     expect(svg).not.toMatch(/<script|<image|(?:href|src)="http|url\("?http/);
   });
 
-  test('has text that can be read where a page shows it 900 px wide', () => {
+  test('has text that is readable in a page that is 900 px wide', () => {
     const width = Number(/^<svg [^>]*width="(\d+)"/.exec(svg.replaceAll('\n', ' '))?.[1]);
     expect(width).toBeLessThanOrEqual(1_200);
     const sizes = [...svg.matchAll(/font(?:-size)?:\s*(\d+)px/g)].map(([, size]) => Number(size));
     expect(sizes.length).toBeGreaterThan(0);
-    // Widths in words of D2's style sheets for Markdown are no sizes of text that is there.
+    // Font sizes in D2's style sheets for Markdown apply to no text here.
     expect(Math.min(...sizes) * Math.min(1, 900 / width)).toBeGreaterThanOrEqual(12);
   });
 
-  test('has a title and a description for those who cannot see it', () => {
+  test('has a title and a description for screen readers', () => {
     expect(svg).toMatch(/<title>[^<]{10,}<\/title><desc>[^<]{80,}<\/desc>/);
     expect(svg).toMatch(/^<svg [^>]*role="img"/);
   });
 
-  test('has dark colors, for each color that it uses', () => {
+  test('has a dark variant of each color that it uses', () => {
     expect(svg).toContain('prefers-color-scheme:dark');
     expect([...colorsOf(svg)].filter((color) => !(color in darkColors))).toEqual([]);
   });
 
-  test('is embedded nowhere under a name that the index does not have', async () => {
+  test('is embedded only under a name in the index', async () => {
     expect(await readFile(join(folder, 'README.md'), 'utf8')).toContain(`(${file})`);
   });
 });
 
-test('every figure of the source code that is offered to the diagrams is used by one', async () => {
+test('every fact from the source code is used in a diagram', async () => {
   const names = [...diagramFacts().matchAll(/^([a-z-]+): /gm)].map(([, name = '']) => name);
   const sources = await Promise.all(
     (await readdir(folder))
@@ -64,19 +64,19 @@ test('every figure of the source code that is offered to the diagrams is used by
   expect(names.filter((name) => !sources.some((source) => source.includes(`\${${name}}`)))).toEqual([]);
 });
 
-test('the chart shows the crossing where HLS becomes cheaper', () => {
+test('the chart shows the number of viewers from which HLS is cheaper', () => {
   expect(costChart()).toContain('hybrid is cheaper: from 14 viewers');
 });
 
-describe('the head of a source', () => {
-  test('is its title and its description', () => {
+describe('the comment at the head of a source', () => {
+  test('contains the title and the description', () => {
     expect(headerOf('a.d2', '# A title\n# First\n# and second.\nvars: {}\n# no part of it\n')).toEqual({
       title: 'A title',
       description: 'First and second.',
     });
   });
 
-  test.each(['a -> b\n', '# A title alone\na -> b\n'])('is asked for where it is missing: %j', (source) => {
+  test.each(['a -> b\n', '# A title alone\na -> b\n'])('is required: %j', (source) => {
     expect(() => headerOf('a.d2', source)).toThrow('docs/diagrams/a.d2 must begin with a comment');
   });
 
@@ -88,7 +88,7 @@ describe('the head of a source', () => {
   });
 });
 
-describe('in a folder of its own', () => {
+describe('in a temporary folder', () => {
   let root: string;
   beforeEach(async () => {
     root = await mkdtemp(join(tmpdir(), 'livechannel-diagrams-'));
@@ -100,7 +100,7 @@ describe('in a folder of its own', () => {
     await rm(root, { recursive: true });
   });
 
-  test('an SVG that was edited by hand is drawn again, and looks as it did', async () => {
+  test('a manually edited SVG is drawn again, with the same result', async () => {
     const name = 'migration-timeline.svg';
     const drawn = await readFile(join(folder, name), 'utf8');
     await writeFile(join(root, diagramFolder, name), drawn.replace('Verify', 'Hope'));

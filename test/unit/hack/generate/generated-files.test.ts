@@ -13,7 +13,7 @@ afterEach(async () => {
   await rm(root, { recursive: true });
 });
 
-test('what was written is not stale; a changed and a missing file are', async () => {
+test('written files are not stale; changed and missing files are', async () => {
   const files = new Map([
     ['a.yaml', 'a\n'],
     ['folder/b.yaml', 'b\n'],
@@ -34,6 +34,6 @@ test.each([
   ['one\ntwo', 'one\ntwo\nthree', '@@ line 3 @@\n+three'],
   ['one\none', 'one', '@@ line 2 @@\n-one'],
   ['', 'one', '@@ line 1 @@\n-\n+one'],
-])('the difference of %j and %j', (before, after, diff) => {
+])('the difference between %j and %j', (before, after, diff) => {
   expect(lineDiff(before, after)).toBe(diff);
 });

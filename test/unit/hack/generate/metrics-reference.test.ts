@@ -3,7 +3,7 @@ import { grouped, metricsReference } from '../../../../hack/generate/metrics-ref
 import { tableRows } from './table-rows.ts';
 
 describe('the reference of metrics', () => {
-  test('has no description that needs its neighbor, and none that is not a sentence', async () => {
+  test('has descriptions that are sentences, and do not refer to their neighbors', async () => {
     const rows = tableRows(await metricsReference());
     expect(rows.length).toBeGreaterThan(70);
     const wrong = rows.filter(
@@ -13,7 +13,7 @@ describe('the reference of metrics', () => {
     expect(wrong).toEqual([]);
   });
 
-  test('says the unit of everything whose name has one', async () => {
+  test('contains the unit of each metric whose name has one', async () => {
     const units = [
       [/_seconds(_total)?$/, /seconds/],
       [/_bytes(_total)?$/, /bytes/],
@@ -27,7 +27,7 @@ describe('the reference of metrics', () => {
     expect(silent).toEqual([]);
   });
 
-  test('refuses a metric that it has no group for', () => {
+  test('rejects a metric without a group', () => {
     const metric = { name: 'livechannel_new_total', type: 'counter', help: 'New.', labels: [] };
     expect(() => grouped([metric], [['Old', /_old_/]])).toThrow(
       'Metric livechannel_new_total belongs to no group of the reference.',

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { settingsReference } from '../../../../hack/generate/settings-reference.ts';
 import { tableRows } from './table-rows.ts';
 
-test('the reference of settings says what switches take, and what they are by default', () => {
+test('the reference of settings contains the values and the default of booleans', () => {
   const rows = tableRows(settingsReference());
   const valuesOf = (variable: string): unknown =>
     rows.find(([name]) => name === `\`${variable}\``)?.slice(1, 3);

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { NotStructuralError, toStructuralSchema } from '../../../../hack/generate/structural-schema.ts';
 import { crd } from '../../../../src/api/schema-meta.ts';
 
-describe('a zod schema becomes what a CustomResourceDefinition accepts', () => {
+describe('conversion of a zod schema to a CustomResourceDefinition', () => {
   test('an object with required, optional and defaulted fields', () => {
     const schema = z.object({
       name: z.string().min(1).max(63).describe('Its name.'),
@@ -21,12 +21,12 @@ describe('a zod schema becomes what a CustomResourceDefinition accepts', () => {
     });
   });
 
-  test('strict and loose objects say nothing of further fields, which the API server prunes by itself', () => {
+  test('strict and loose objects do not mention additional fields, which the API server prunes by itself', () => {
     for (const schema of [z.strictObject({ a: z.string() }), z.looseObject({ a: z.string() })])
       expect(toStructuralSchema(schema)).not.toHaveProperty('additionalProperties');
   });
 
-  test('a group of defaults is filled in from an empty object', () => {
+  test('an object of defaults is set from an empty object', () => {
     const schema = z.object({
       relay: z.object({ mode: z.enum(['auto', 'never']).default('auto') }).prefault({}),
     });
@@ -49,7 +49,7 @@ describe('a zod schema becomes what a CustomResourceDefinition accepts', () => {
     });
   });
 
-  test("Kubernetes' own words come through, also from below optional()", () => {
+  test('extensions of Kubernetes are kept, also below optional()', () => {
     const rule = { rule: 'self.a != self.b', message: 'a and b must differ' };
     const schema = z.object({
       pair: crd(z.object({ a: z.string(), b: z.string() }), {
@@ -72,7 +72,7 @@ describe('a zod schema becomes what a CustomResourceDefinition accepts', () => {
     expect(properties?.['free']).toEqual({ type: 'object', 'x-kubernetes-preserve-unknown-fields': true });
   });
 
-  test('a quantity is an integer or a string of a pattern', () => {
+  test('a quantity is an integer or a string with a pattern', () => {
     const quantity = crd(z.union([z.string().regex(/^\d+$/), z.number()]), {
       'x-kubernetes-int-or-string': true,
     });
@@ -84,7 +84,7 @@ describe('a zod schema becomes what a CustomResourceDefinition accepts', () => {
   });
 });
 
-describe('what cannot be said there is refused, with its place', () => {
+describe('what cannot be expressed is rejected, with its path', () => {
   test.each([
     ['a union', z.object({ spec: z.object({ either: z.union([z.string(), z.boolean()]) }) }), '.spec.either'],
     ['a tuple', z.object({ pair: z.tuple([z.string(), z.string()]) }), '.pair'],

@@ -1,4 +1,4 @@
-/** The cells of every row of every table, in order; each row begins with code. */
+/** The cells of every row of every table, in order. Each row begins with code. */
 export function tableRows(page: string): readonly (readonly string[])[] {
   return page
     .split('\n')

@@ -13,7 +13,7 @@ describe.each([
   });
 });
 
-test('the reference has constants, settings and fields with their values', () => {
+test('the reference contains constants, settings and fields with their values', () => {
   const text = timingsReference();
   expect(text).toContain('| `STABLE_AFTER_MS` | 10 s |');
   expect(text).toContain('| `FAST_POLL_INTERVAL_MS` | 350 ms |');

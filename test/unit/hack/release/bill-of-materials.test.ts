@@ -34,7 +34,7 @@ const bomSchema = z.object({
   dependencies: z.array(z.object({ ref: z.string(), dependsOn: z.array(z.string()) })),
 });
 
-test('the bill lists what is shipped, with all that it depends on, and not what only tests use', () => {
+test('the bill lists everything that is shipped with its dependencies, and no packages of tests only', () => {
   const bom = bomSchema.parse(JSON.parse(billOfMaterials(npmSbom, packageJson)));
   expect(bom.components.map(({ name }) => name).toSorted()).toEqual([
     'hls.js',
@@ -51,12 +51,12 @@ test('the bill lists what is shipped, with all that it depends on, and not what 
   expect(bom.dependencies.map(({ ref }) => ref)).not.toContain('jest@1');
 });
 
-test('the project has its own name in it, not that of the folder', () => {
+test("the bill contains the project's own name, not that of the folder", () => {
   const bom = bomSchema.parse(JSON.parse(billOfMaterials(npmSbom, packageJson)));
   expect(bom.metadata.component.name).toBe('livechannel-operator');
 });
 
-test('the bundled development packages are development packages of the project', async () => {
+test('the bundled development packages are development dependencies of the project', async () => {
   const { devDependencies } = z
     .object({ devDependencies: z.record(z.string(), z.string()) })
     .parse(JSON.parse(await readFile(resolve(checkout, 'package.json'), 'utf8')));

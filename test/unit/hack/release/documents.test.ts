@@ -41,7 +41,7 @@ What changes.
 `);
 });
 
-test('a first release has no older section to stand before', () => {
+test('the first release has no older section below it', () => {
   const { text } = releaseChangelog('# Changelog\n\n## [Unreleased]\n\n- A thing.\n', '0.1.0', '2026-12-01');
   expect(text).toBe('# Changelog\n\n## [Unreleased]\n\n## [0.1.0] - 2026-12-01\n\n- A thing.\n');
 });
@@ -50,20 +50,20 @@ test.each([
   ['nothing', '## [Unreleased]\n'],
   ['blank lines', '## [Unreleased]\n\n\n## [0.1.0] - 2026-11-01\n\n- A thing.\n'],
   ['headings alone', '## [Unreleased]\n\n### Added\n\n### Fixed\n'],
-])('with %s under Unreleased there is nothing to release', (_, text) => {
+])('with %s under Unreleased the release is refused', (_, text) => {
   expect(() => releaseChangelog(text, '0.2.0', '2026-12-01')).toThrow(
     expect.objectContaining({ code: 'ChangelogEmpty' }),
   );
 });
 
-test('a changelog without the section is refused, and so is one that only mentions it', () => {
+test('a changelog without the section, or that only mentions it, is refused', () => {
   for (const text of ['# Changelog\n', '# Changelog\n\nSee "## [Unreleased]" below.\n'])
     expect(() => releaseChangelog(text, '0.2.0', '2026-12-01')).toThrow(
       expect.objectContaining({ code: 'FileUnexpected' }),
     );
 });
 
-test('the steps of an upgrade get the version', () => {
+test('the upgrade notes get the version', () => {
   const { text, section } = releaseUpgrading(
     '# Upgrading\n\n## Unreleased\n\nRename a field.\n\n## 0.1.0\n\nNone.\n',
     '0.2.0',
@@ -74,7 +74,7 @@ test('the steps of an upgrade get the version', () => {
   );
 });
 
-test('a version without steps says so', () => {
+test('a version without upgrade notes needs no action', () => {
   const { section } = releaseUpgrading('# Upgrading\n\n## Unreleased\n', '0.2.0');
   expect(section).toBe(nothingToDo);
 });

@@ -18,7 +18,7 @@ const files: ReadonlyMap<string, string> = new Map([
 ]);
 const repository: Repository = { changes: [], tags: ['v0.1.0'], files };
 
-test('a release sets the version everywhere, and nowhere else', () => {
+test('a release changes the version everywhere, and nothing else', () => {
   const plan = planRelease(repository, '0.2.0', '2026-12-01');
   expect(Object.fromEntries(plan.edits)).toEqual({
     [releaseFiles.package]:
@@ -39,18 +39,18 @@ test('a release sets the version everywhere, and nowhere else', () => {
   expect(plan.notes).toBe('# 0.2.0 (2026-12-01)\n\n- A thing.\n\n## Upgrading\n\nRename a field.\n');
 });
 
-test('before the first release, the version in package.json may be released as it is', () => {
+test('before the first release, the version in package.json may be released unchanged', () => {
   expect(planRelease({ ...repository, tags: [] }, '0.1.0', '2026-12-01').tag).toBe('v0.1.0');
 });
 
 test.each<[string, Partial<Repository>, string, string]>([
   ['with uncommitted changes', { changes: ['README.md'] }, '0.2.0', 'TreeDirty'],
   ['that exists', { tags: ['v0.1.0', 'v0.2.0'] }, '0.2.0', 'TagExists'],
-  ['that is lower than one that was released', { tags: ['v0.10.0'] }, '0.9.0', 'VersionNotHigher'],
+  ['that is lower than a released one', { tags: ['v0.10.0'] }, '0.9.0', 'VersionNotHigher'],
   ['that is lower than the one in package.json', { tags: [] }, '0.0.9', 'VersionNotHigher'],
-  ['that is no version', {}, '0.2', 'VersionInvalid'],
+  ['that is invalid', {}, '0.2', 'VersionInvalid'],
   [
-    'without a change that users notice',
+    'without changes in the changelog',
     { files: new Map([...files, [releaseFiles.changelog, '## [Unreleased]\n']]) },
     '0.2.0',
     'ChangelogEmpty',
@@ -67,7 +67,7 @@ test.each<[string, Partial<Repository>, string, string]>([
   );
 });
 
-test("the project's own files are in the form that a release expects", async () => {
+test("the project's own files have the form that a release expects", async () => {
   const own = await Promise.all(
     Object.values(releaseFiles).map(async (path): Promise<[string, string]> => [
       path,
@@ -75,7 +75,7 @@ test("the project's own files are in the form that a release expects", async () 
     ]),
   );
   const changelog = new Map(own).get(releaseFiles.changelog) ?? '';
-  // Just after a release there is nothing to release; the form must hold all the same.
+  // Just after a release there is nothing to release, but the form must be the same.
   const withEntry = changelog.replace('## [Unreleased]\n', '## [Unreleased]\n\n- A change.\n');
   const present: Repository = {
     changes: [],

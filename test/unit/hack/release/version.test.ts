@@ -7,7 +7,7 @@ test.each(['0.2.0', '1.0.0', '10.20.30'])('%s is a version', (text) => {
 });
 
 test.each(['', '1', '1.2', 'v1.2.3', '1.2.3-rc.1', '1.2.3+build', '01.2.3', '1.2.3\n', '1.2.-3'])(
-  '%j is refused, with an example of what is accepted',
+  '%j is rejected, with a valid example',
   (text) => {
     expect(() => parseVersion(text)).toThrow(/VERSION=0\.2\.0/);
   },
@@ -23,7 +23,7 @@ test.each([
   expect(compareVersions(lower, higher)).toBeLessThan(0);
 });
 
-test('versions are ordered as their numbers are', () => {
+test('versions are ordered numerically', () => {
   const parts = fc.tuple(fc.nat(200), fc.nat(200), fc.nat(200));
   const value = ([a, b, c]: readonly [number, number, number]): number => (a * 1_000 + b) * 1_000 + c;
   fc.assert(
@@ -35,7 +35,7 @@ test('versions are ordered as their numbers are', () => {
   );
 });
 
-test('tags of another form are no releases', () => {
+test('tags of another form are ignored', () => {
   expect(releasedVersions(['v0.1.0', 'nightly', '0.2.0', 'v0.3.0-rc.1', 'v0.2.0'])).toEqual([
     '0.1.0',
     '0.2.0',

@@ -8,13 +8,13 @@ import {
 const nginx: Requirement = { file: 'nginx', debianPackage: 'nginx-light' };
 const shell: Requirement = { file: '/usr/lib/shell', debianPackage: 'chromium-headless-shell' };
 
-/** A machine on which apt brings what `packages` has, unless it fails. */
+/** A machine on which apt installs the files in `packages`, unless it fails. */
 class Machine implements System {
   readonly there = new Set<string>();
   readonly calls: string[] = [];
   isRoot = true;
   fails = false;
-  /** What a package brings. */
+  /** The files that a package installs. */
   packages: Record<string, string> = { 'nginx-light': 'nginx', 'chromium-headless-shell': '/usr/lib/shell' };
 
   async isThere({ file }: Requirement): Promise<boolean> {
@@ -32,34 +32,37 @@ class Machine implements System {
   }
 }
 
-function ensure(machine: Machine): { said: string[]; done: Promise<void> } {
-  const said: string[] = [];
-  const report = (line: string): void => void said.push(line);
-  return { said, done: ensureDebianPackages('make bench-relay', [nginx, shell, nginx], report, machine) };
+function ensure(machine: Machine): { lines: string[]; done: Promise<void> } {
+  const lines: string[] = [];
+  const report = (line: string): void => void lines.push(line);
+  return {
+    lines,
+    done: ensureDebianPackages('make bench-relay', [nginx, shell, nginx], report, machine),
+  };
 }
 
-test('what is there is neither installed nor spoken of', async () => {
+test('an installed program is neither installed again nor mentioned', async () => {
   const machine = new Machine();
   machine.there.add('nginx').add('/usr/lib/shell');
-  const { said, done } = ensure(machine);
+  const { lines, done } = ensure(machine);
   await done;
   expect(machine.calls).toEqual([]);
-  expect(said).toEqual([]);
+  expect(lines).toEqual([]);
 });
 
-test('what is missing is installed, with progress', async () => {
+test('a missing program is installed, with progress', async () => {
   const machine = new Machine();
   machine.there.add('/usr/lib/shell');
-  const { said, done } = ensure(machine);
+  const { lines, done } = ensure(machine);
   await done;
   expect(machine.calls).toEqual(['update', 'install -y --no-install-recommends nginx-light']);
-  expect(said).toEqual([
+  expect(lines).toEqual([
     'installing for make bench-relay: nginx-light',
     'installed for make bench-relay in 0 s: nginx-light',
   ]);
 });
 
-test('who may not install reads what is missing, who needs it and what to do', async () => {
+test('without the rights to install, the error has the missing programs, their purpose and the command', async () => {
   const machine = new Machine();
   machine.isRoot = false;
   await expect(ensure(machine).done).rejects.toThrow(
@@ -68,7 +71,7 @@ test('who may not install reads what is missing, who needs it and what to do', a
   );
 });
 
-test('an installation that fails names the packages, why, and what to do', async () => {
+test('a failed installation is reported with the packages, the cause and the command', async () => {
   const machine = new Machine();
   machine.fails = true;
   await expect(ensure(machine).done).rejects.toThrow(
@@ -77,7 +80,7 @@ test('an installation that fails names the packages, why, and what to do', async
   );
 });
 
-test('a package that does not bring the file is an error of its own', async () => {
+test('a package that does not contain the program is a separate error', async () => {
   const machine = new Machine();
   machine.packages = { 'nginx-light': 'nginx' };
   await expect(ensure(machine).done).rejects.toThrow(

@@ -13,11 +13,11 @@ test.each([
   expect(atLeast(version, wanted)).toBe(expected);
 });
 
-test('an unknown tool is answered with the names that there are', () => {
+test('the error for an unknown tool lists the known names', () => {
   expect(() => findTool('helmet')).toThrow(/"helmet".*helm/);
 });
 
-test('every tool has its own name, and its programs too', () => {
+test('names of tools and programs are unique', () => {
   const programs = tools.flatMap((tool) => tool.binaries.map((binary) => binary.name));
   expect(new Set(tools.map((tool) => tool.name)).size).toBe(tools.length);
   expect(new Set(programs).size).toBe(programs.length);

@@ -11,7 +11,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-/** A zip of these files, packed by method 0 (stored) or 8 (deflated). */
+/** A zip of these files, with compression method 0 (stored) or 8 (deflated). */
 function zip(files: readonly { name: string; text: string; method: 0 | 8 }[]): Buffer {
   const locals: Buffer[] = [];
   const directory: Buffer[] = [];
@@ -21,7 +21,7 @@ function zip(files: readonly { name: string; text: string; method: 0 | 8 }[]): B
     const local = Buffer.alloc(30);
     local.writeUInt32LE(0x04034b50, 0);
     local.writeUInt16LE(name.length, 26);
-    local.writeUInt16LE(4, 28); // An extra field that the central directory doesn't have.
+    local.writeUInt16LE(4, 28); // An extra field that the central directory does not have.
     const entry = Buffer.alloc(46);
     entry.writeUInt32LE(0x02014b50, 0);
     entry.writeUInt16LE(method, 10);
@@ -40,7 +40,7 @@ function zip(files: readonly { name: string; text: string; method: 0 | 8 }[]): B
   return Buffer.concat([...locals, ...directory, end]);
 }
 
-test('unpacks stored and deflated files under the prefix, programs executable', async () => {
+test('stored and deflated files under the prefix are unpacked, programs as executables', async () => {
   const archive = zip([
     { name: 'go@1/bin/go', text: 'program', method: 8 },
     { name: 'go@1/LICENSE', text: 'license', method: 0 },
@@ -54,11 +54,11 @@ test('unpacks stored and deflated files under the prefix, programs executable', 
   await expect(stat(join(folder, 'other'))).rejects.toThrow(/ENOENT/);
 });
 
-test('an entry that leads out of the folder is refused', async () => {
+test('an entry outside of the folder is rejected', async () => {
   const archive = zip([{ name: 'go@1/../../evil', text: 'x', method: 0 }]);
-  await expect(extractZip(archive, folder, 'go@1/', () => false)).rejects.toThrow(/leads out/);
+  await expect(extractZip(archive, folder, 'go@1/', () => false)).rejects.toThrow(/outside of its folder/);
 });
 
-test('what is no zip is refused', async () => {
+test('a file that is not a zip is rejected', async () => {
   await expect(extractZip(Buffer.from('<html>'), folder, '', () => false)).rejects.toThrow(/not a zip/);
 });

@@ -7,7 +7,7 @@ interface Item {
   readonly created: string;
 }
 
-/** Newest first, `size` at once, created before `end`. */
+/** Newest first, at most `size` items, created before `end`. */
 function serve(all: readonly Item[], size: number, totalOf: 'all' | 'matching' | 'nothing') {
   const newestFirst = all.toSorted((a, b) => b.created.localeCompare(a.created));
   return async (end: string | undefined): Promise<{ items: Item[]; total: number | undefined }> => {
@@ -17,10 +17,10 @@ function serve(all: readonly Item[], size: number, totalOf: 'all' | 'matching' |
   };
 }
 
-test('nothing is missed or given twice, whatever the total means', async () => {
+test('no item is missed or returned twice, whatever the total counts', async () => {
   await fc.assert(
     fc.asyncProperty(
-      // Fewer of one millisecond than a page holds.
+      // Fewer items of one millisecond than a page has.
       fc.uniqueArray(fc.integer({ min: 0, max: 10_000 }), { maxLength: 60 }),
       fc.integer({ min: 2, max: 20 }),
       fc.constantFrom('all', 'matching', 'nothing'),
@@ -33,7 +33,7 @@ test('nothing is missed or given twice, whatever the total means', async () => {
   );
 });
 
-test('a part is not taken for the whole where the platform heeds no option', async () => {
+test('an incomplete list is an error if the platform ignores the paging options', async () => {
   const items = [{ uid: 'a', created: '2026-01-01T00:00:00Z' }];
   await expect(allPages(async () => ({ items, total: 3 }), 1)).rejects.toMatchObject({
     reason: 'PlatformUnavailable',
@@ -41,7 +41,7 @@ test('a part is not taken for the whole where the platform heeds no option', asy
   });
 });
 
-test('what goes between two pages is not waited for', async () => {
+test('an item that is deleted between two pages is not waited for', async () => {
   const pages = [
     { items: [{ uid: 'a', created: '2026-01-02T00:00:00Z' }], total: 2 },
     { items: [], total: 1 },

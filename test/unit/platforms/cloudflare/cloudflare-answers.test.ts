@@ -3,7 +3,7 @@ import { liveInputSchema } from '../../../../src/platforms/cloudflare/cloudflare
 
 const bare = { uid: 'x', rtmps: { url: 'rtmps://live/', streamKey: 'k' } };
 
-describe('the status of a live input, in both of its shapes', () => {
+describe('the status of a live input, in both of its forms', () => {
   const since = '2026-11-22T12:00:00Z';
   test.each([
     [null, { connected: false, everConnected: false }],
@@ -19,7 +19,7 @@ describe('the status of a live input, in both of its shapes', () => {
     [{ current: { state: 'disconnected' } }, { connected: false, everConnected: true }],
     [{ current: null }, { connected: false, everConnected: false }],
     [{ current: { state: null } }, { connected: false, everConnected: false }],
-    // What nobody has seen yet must not break anything, nor make a recording be forgotten.
+    // Unknown values must not break anything, nor lose the recording settings.
     [undefined, { connected: undefined, everConnected: true }],
     [42, { connected: undefined, everConnected: true }],
     [{ now: 'connected' }, { connected: undefined, everConnected: true }],
@@ -28,11 +28,11 @@ describe('the status of a live input, in both of its shapes', () => {
   });
 });
 
-test('what is missing from older answers is no fault', () => {
+test('fields that older answers lack are optional', () => {
   expect(liveInputSchema.parse(bare)).toMatchObject({ enabled: true, preferLowLatency: false, meta: {} });
   expect(liveInputSchema.parse({ ...bare, meta: null }).meta).toEqual({});
 });
 
-test('an answer without a key is one', () => {
+test('the key is required', () => {
   expect(liveInputSchema.safeParse({ uid: 'x', rtmps: { url: 'rtmps://live/' } }).success).toBe(false);
 });

@@ -22,7 +22,7 @@ function refused(status: number, code: number, message: string, headers = {}): R
   return answer;
 }
 
-describe('refusals', () => {
+describe('refused calls', () => {
   test.each([
     [401, 1000, 'Invalid API Token', 'CredentialsRejected', false, 'none'],
     [403, 9109, 'Invalid access token', 'CredentialsRejected', false, 'none'],
@@ -44,20 +44,20 @@ describe('refusals', () => {
     expect(error?.message).toContain('liveInputs.create');
   });
 
-  test.each([401, 403])('%d "Authentication error" alone does not say what is to blame', (status) => {
+  test.each([401, 403])('%d "Authentication error" alone does not identify the cause', (status) => {
     expect(refusalError(refused(status, 10000, 'Authentication error'), create, account)).toBeUndefined();
   });
 
-  test('a call that only reads has no effect, however it fails', () => {
+  test('a failed call that only reads has no effect', () => {
     expect(refusalError(refused(500, 1, 'x'), get, account)).toMatchObject({ outcome: 'none' });
   });
 
-  test('what does not exist is told from a route that does not', () => {
+  test('a missing object is distinguished from a missing route', () => {
     expect(isAbsent(refused(404, 10003, 'Not Found'))).toBe(true);
     expect(isAbsent(refused(404, 7003, 'Could not route'))).toBe(false);
   });
 
-  test('says how long to wait, and takes a body that is no JSON', () => {
+  test('an error contains the delay of the retry, and a body that is not JSON is accepted', () => {
     expect(refused(429, 971, 'x', { 'retry-after': '17' }).retryAfterMs).toBe(17_000);
     expect(refused(429, 971, 'x').retryAfterMs).toBeUndefined();
     const page = refusedAnswer(APIError.generate(503, undefined, '<html>', new Headers()));
@@ -65,31 +65,31 @@ describe('refusals', () => {
   });
 });
 
-describe('no answer', () => {
+describe('calls without an answer', () => {
   const caused = (code: string): Error =>
     new APIConnectionError({ cause: new Error('outer', { cause: Object.assign(new Error('x'), { code }) }) });
   test.each([
-    ['nobody there', caused('ECONNREFUSED'), true, 'none'],
-    ['no such name', caused('ENOTFOUND'), true, 'none'],
-    ['cut in the middle', caused('ECONNRESET'), true, 'unknown'],
-    ['too late', new APIConnectionTimeoutError(), true, 'unknown'],
-    ['given up by the caller', new APIUserAbortError(), true, 'unknown'],
-    ['a certificate of nobody', caused('SELF_SIGNED_CERT_IN_CHAIN'), false, 'none'],
+    ['connection refused', caused('ECONNREFUSED'), true, 'none'],
+    ['unknown host', caused('ENOTFOUND'), true, 'none'],
+    ['connection reset', caused('ECONNRESET'), true, 'unknown'],
+    ['timeout', new APIConnectionTimeoutError(), true, 'unknown'],
+    ['aborted by the caller', new APIUserAbortError(), true, 'unknown'],
+    ['untrusted certificate', caused('SELF_SIGNED_CERT_IN_CHAIN'), false, 'none'],
   ] as const)('%s', (_what, error, retryable, outcome) => {
-    const said = noAnswerError(error, create, 'https://api');
-    expect(said).toMatchObject({ reason: 'PlatformUnavailable', retryable, outcome });
+    const failure = noAnswerError(error, create, 'https://api');
+    expect(failure).toMatchObject({ reason: 'PlatformUnavailable', retryable, outcome });
     expect(noAnswerError(error, get, 'https://api').outcome).toBe('none');
   });
 
-  test('an answer that cannot be understood may have been given to a call that had its effect', () => {
+  test('an answer that cannot be parsed may belong to a call that had its effect', () => {
     const { error } = z.object({ uid: z.string() }).safeParse({});
-    const said = noAnswerError(error, create, 'https://api');
-    expect(said).toMatchObject({ reason: 'PlatformUnavailable', outcome: 'unknown' });
-    expect(said.message).toContain('uid');
+    const failure = noAnswerError(error, create, 'https://api');
+    expect(failure).toMatchObject({ reason: 'PlatformUnavailable', outcome: 'unknown' });
+    expect(failure.message).toContain('uid');
   });
 });
 
-test('what fails after something was done was not without effect', () => {
+test('a failure after an effect has an unknown outcome', () => {
   const error = new PlatformError('PlatformThrottled', 'wait', { retryable: true });
   expect(afterEffect(error)).toMatchObject({
     reason: 'PlatformThrottled',

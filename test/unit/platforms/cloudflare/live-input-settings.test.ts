@@ -19,7 +19,7 @@ const options = fc.record<PlaybackOptions>({
   recording: fc.constantFrom('off', 'automatic'),
 });
 
-/** As Cloudflare answers it, made with what `wantedSettings` says, and then changed. */
+/** An input as Cloudflare returns it, created with `wantedSettings`, and then changed. */
 function inputWith(wanted: PlaybackOptions, days: number | undefined, change: object = {}): LiveInput {
   return liveInputSchema.parse({
     uid: 'x',
@@ -30,7 +30,7 @@ function inputWith(wanted: PlaybackOptions, days: number | undefined, change: ob
   });
 }
 
-test('recording.mode is automatic whatever the channel asks: without it there is no HLS', () => {
+test('recording.mode is always automatic, because there is no HLS without it', () => {
   fc.assert(
     fc.property(options, (wanted) => {
       expect(wantedSettings(wanted, undefined).recording.mode).toBe('automatic');
@@ -38,7 +38,7 @@ test('recording.mode is automatic whatever the channel asks: without it there is
   );
 });
 
-describe('the life of recordings', () => {
+describe('retention of recordings', () => {
   test.each([
     ['off', undefined, 30],
     ['off', 90, 30],
@@ -49,7 +49,7 @@ describe('the life of recordings', () => {
   });
 });
 
-test('what a channel asked for, and whose it is, is read back from the input', () => {
+test('the options and the owner are read back from the input', () => {
   fc.assert(
     fc.property(options, (wanted) => {
       const meta = metaOf({ name: 'n', owner, ...wanted });
@@ -59,7 +59,7 @@ test('what a channel asked for, and whose it is, is read back from the input', (
   );
 });
 
-test('an input that was disowned keeps its name and is nobody’s', () => {
+test('a disowned input keeps its name and has no owner', () => {
   const meta = disownedMeta({ ...metaOf({ name: 'n', owner, ...plain }), team: 'video' });
   expect(ownerOf(Object.fromEntries(Object.entries(meta).map(([key, value]) => [key, String(value)])))).toBe(
     undefined,
@@ -67,8 +67,8 @@ test('an input that was disowned keeps its name and is nobody’s', () => {
   expect(meta).toMatchObject({ name: 'n', team: 'video' });
 });
 
-describe('bringing an input in line', () => {
-  test('one that is as it was made is left alone', () => {
+describe('correcting an input', () => {
+  test('that is unchanged changes nothing', () => {
     fc.assert(
       fc.property(
         options,
@@ -81,26 +81,26 @@ describe('bringing an input in line', () => {
   });
 
   test.each([
-    ['disabled by an operator that crashed', { enabled: false }],
-    ['not recorded, so without HLS', { recording: { mode: 'off' } }],
-    ['open to everybody', { recording: { mode: 'automatic', requireSignedURLs: false } }],
-    ['of another latency', { preferLowLatency: true }],
-    ['keeping recordings for ever', { deleteRecordingAfterDays: null }],
-  ])('one that is %s', (_what, change) => {
+    ['was disabled by an operator that crashed', { enabled: false }],
+    ['is not recorded, and so has no HLS', { recording: { mode: 'off' } }],
+    ['is public', { recording: { mode: 'automatic', requireSignedURLs: false } }],
+    ['has another latency', { preferLowLatency: true }],
+    ['keeps recordings without a limit', { deleteRecordingAfterDays: null }],
+  ])('that %s', (_what, change) => {
     const signed = { ...plain, access: 'signed' } as const;
     expect(corrections(inputWith(signed, undefined, change), undefined)).toMatchObject(
       wantedSettings(signed, undefined),
     );
   });
 
-  test('what else is set inside of recording is sent along, as a PUT replaces it whole', () => {
+  test('preserves other fields of recording, because a PUT replaces the whole object', () => {
     const change = { recording: { mode: 'off', allowedOrigins: ['example.com'], timeoutSeconds: 7 } };
     expect(corrections(inputWith(plain, undefined, change), undefined)).toMatchObject({
       recording: { mode: 'automatic', allowedOrigins: ['example.com'], timeoutSeconds: 7 },
     });
   });
 
-  test('an input that no operator made is left as it is', () => {
+  test('that the operator has not created changes nothing', () => {
     const change = { meta: { name: 'by hand' }, enabled: false };
     expect(corrections(inputWith(plain, undefined, change), undefined)).toBeUndefined();
   });

@@ -18,23 +18,23 @@ function open(credentials: Record<string, string>, cloudflare: object = {}, limi
   return openCloudflare(spec, new Map(Object.entries(credentials)), context);
 }
 
-describe('a Secret', () => {
-  test('without the API token', () => {
+describe('the Secret', () => {
+  test('must have the API token', () => {
     expect(() => open({ token: 'x' })).toThrow(/live\/cf .*"apiToken"/);
   });
 
-  test('with a token that cannot be sent, which is not shown', () => {
+  test('must have a token that is a valid header value, and the error does not contain it', () => {
     const apiToken = 'two\nlines';
     expect(() => open({ apiToken })).toThrow(/"apiToken"/);
     expect(() => open({ apiToken })).not.toThrow(/lines/);
   });
 
-  test('with half of a signing key', () => {
+  test('must have both parts of a signing key', () => {
     expect(() => open({ apiToken: 't', signingKeyId: 'k' })).toThrow(/"signingKeyPem"/);
     expect(() => open({ apiToken: 't', signingKeyPem: 'k' })).toThrow(/"signingKeyId"/);
   });
 
-  test('without a signing key: no signed playback, and no stream that asks for it', async () => {
+  test('without a signing key, playback cannot be signed, and streams that require it are refused', async () => {
     const platform = open({ apiToken: 't' });
     expect(platform.capabilities.signedPlayback).toBe(false);
     const owner = { clusterId: 'c', platform: 'cf', channelUid: 'u', channel: 'a/b' };
@@ -53,7 +53,7 @@ describe('a Secret', () => {
   });
 });
 
-test('limits of one’s own are kept, and those of Cloudflare', () => {
+test('custom limits are combined with those of Cloudflare', () => {
   expect(
     open({ apiToken: 't' }, {}, { maxVideoBitrateKbps: 4_000, maxStreams: 3 }).capabilities,
   ).toMatchObject({
@@ -68,6 +68,6 @@ test('limits of one’s own are kept, and those of Cloudflare', () => {
 test.each([
   ['accountId', { accountId: 'my-account' }],
   ['deleteRecordingsAfterDays', { deleteRecordingsAfterDays: 7 }],
-])('the resource refuses a wrong %s', (field, cloudflare) => {
+])('the resource rejects an invalid %s', (field, cloudflare) => {
   expect(() => open({ apiToken: 't' }, cloudflare)).toThrow(field);
 });

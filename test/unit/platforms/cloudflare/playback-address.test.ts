@@ -10,25 +10,25 @@ import {
 const input = liveInputSchema.parse({ uid: 'abc', rtmps: { url: 'rtmps://live/', streamKey: 'k' } });
 const hls = 'https://customer-x.cloudflarestream.com/abc/manifest/video.m3u8';
 
-test('the address is taken as Cloudflare gives it', () => {
+test('the playback URL is the one that Cloudflare returns', () => {
   expect(hlsAddress({ ...input, playback: { hls: 'https://elsewhere/v.m3u8' } })).toBe(
     'https://elsewhere/v.m3u8',
   );
 });
 
-test('where it is not given, the host is known from the WebRTC address', () => {
+test('without one, the host is taken from the WebRTC URL', () => {
   const webRTCPlayback = { url: 'https://customer-x.cloudflarestream.com/abc/webRTC/play' };
   expect(hlsAddress({ ...input, webRTCPlayback })).toBe(hls);
   expect(hlsAddress({ ...input, webRTCPlayback: { url: 'nonsense' } })).toBeUndefined();
   expect(hlsAddress(input)).toBeUndefined();
 });
 
-test('low latency is asked for in the query', () => {
+test('low latency is requested in the query', () => {
   expect(lowLatencyAddress(hls)).toBe(`${hls}?protocol=llhls`);
   expect(lowLatencyAddress(`${hls}?dvrEnabled=true`)).toBe(`${hls}?dvrEnabled=true&protocol=llhls`);
 });
 
-test('the same address for another, and where the host tells of it', () => {
+test('the URL of another input on the same host, and the base URL', () => {
   expect(addressFor(hls, 'abc', 'def')).toBe(hls.replace('abc', 'def'));
   expect(addressFor(hls, 'ab', 'def')).toBeUndefined();
   expect(deliveryBase(hls)).toBe('https://customer-x.cloudflarestream.com/abc');

@@ -16,10 +16,10 @@ const stream = {
 };
 
 test.each([
-  ['base64, as Cloudflare gives it', Buffer.from(pkcs1).toString('base64')],
+  ['base64, as Cloudflare returns it', Buffer.from(pkcs1).toString('base64')],
   ['PEM', pkcs1],
   ['PKCS#8', pkcs8],
-])('a token signed with a key in %s takes the place of the uid', async (_what, pem) => {
+])('a token signed with a key in %s replaces the uid', async (_what, pem) => {
   const signed = new URL(await new PlaybackSigner('key-1', new SecretText(pem)).sign(stream, inAnHour, now));
   expect(signed.search).toBe('?protocol=llhls');
   const [, token = '', ...rest] = signed.pathname.split('/');
@@ -29,9 +29,9 @@ test.each([
   expect(decodeProtectedHeader(token)).toMatchObject({ alg: 'RS256', kid: 'key-1' });
 });
 
-describe('is refused', () => {
+describe('signing is refused', () => {
   const signer = new PlaybackSigner('key-1', new SecretText(pkcs8));
-  test('a token of more than a day, which Cloudflare would not take', async () => {
+  test('for more than a day, which Cloudflare would reject', async () => {
     const grant = { expiresAt: new Date(now.getTime() + 24 * 3_600_000 + 1_000) };
     await expect(signer.sign(stream, grant, now)).rejects.toMatchObject({
       reason: 'InvalidConfiguration',
@@ -39,7 +39,7 @@ describe('is refused', () => {
     });
   });
 
-  test('an address that is of another input', async () => {
+  test('for the playback URL of another input', async () => {
     await expect(signer.sign({ ...stream, id: streamId('other') }, inAnHour, now)).rejects.toMatchObject({
       reason: 'InvalidConfiguration',
     });
@@ -48,12 +48,12 @@ describe('is refused', () => {
   test.each([
     ['nonsense', 'nonsense'],
     [
-      'an elliptic key',
+      'an elliptic curve key',
       generateKeyPairSync('ec', { namedCurve: 'P-256' })
         .privateKey.export({ type: 'pkcs8', format: 'pem' })
         .toString(),
     ],
-  ])('%s for a key, without showing it', (_what, pem) => {
+  ])('with %s as the key, and the error does not contain it', (_what, pem) => {
     expect(() => new PlaybackSigner('key-1', new SecretText(pem))).toThrow(/signingKeyPem/);
     expect(() => new PlaybackSigner('key-1', new SecretText(pem))).not.toThrow(pem.slice(30, 60) || pem);
   });

@@ -9,7 +9,7 @@ const channel = (arn: string, clusterId?: string) => ({
     clusterId === undefined ? {} : { [ownerTagNames.clusterId]: clusterId, [ownerTagNames.channelUid]: 'u' },
 });
 
-test('what was seen once need not be asked again, ours or not', () => {
+test('known channels need not be requested again, whether owned or not', () => {
   const owners = new ChannelOwners('c');
   owners.saw(channel('ours', 'c'));
   owners.saw(channel('theirs', 'd'));
@@ -18,7 +18,7 @@ test('what was seen once need not be asked again, ours or not', () => {
   expect(['ours', 'theirs', 'nobodys', 'new'].filter((arn) => owners.isOurs({ arn }))).toEqual(['ours']);
 });
 
-test('others that are not live any more are forgotten, ours are not', () => {
+test('foreign channels that are no longer live are forgotten, owned ones are not', () => {
   const owners = new ChannelOwners('c');
   owners.saw(channel('ours', 'c'));
   owners.saw(channel('theirs', 'd'));
@@ -26,7 +26,7 @@ test('others that are not live any more are forgotten, ours are not', () => {
   expect(owners.unknownAmong(['ours', 'theirs'])).toEqual(['theirs']);
 });
 
-test('a channel that was deleted, or given away, is not ours', () => {
+test('a deleted or disowned channel is not owned', () => {
   const owners = new ChannelOwners('c');
   owners.saw(channel('a', 'c'));
   owners.forget('a');

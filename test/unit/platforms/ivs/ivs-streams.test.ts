@@ -14,7 +14,7 @@ const createdAt = new Date('2026-11-22T20:00:00Z');
 const channel = { arn, name: 'lc-1', tags: ivsTags(owner, createdAt) };
 const stream = { channelArn: arn, state: 'LIVE', health: 'HEALTHY', viewerCount: 7, startTime: createdAt };
 
-test('a channel and its key make a stream: the key is no part of what is shown', () => {
+test('a channel and its key are a stream, whose text does not contain the key', () => {
   const provisioned = provisionedStream(
     { ...channel, ingestEndpoint: 'a1b2.global-contribute.live-video.net', playbackUrl: 'https://p/x.m3u8' },
     { arn: 'arn:aws:ivs:eu-central-1:123456789012:stream-key/g1H2', value: 'sk_eu-central-1_secret' },
@@ -33,27 +33,27 @@ test('a channel and its key make a stream: the key is no part of what is shown',
 test.each([
   ['a.live-video.net', 'rtmps://a.live-video.net:443/app/'],
   ['127.0.0.1:4101', 'rtmps://127.0.0.1:4101/app/'],
-])('%s takes streams at %s', (endpoint, url) => {
+])('the ingest URL of %s is at %s', (endpoint, url) => {
   expect(ingestUrlOf(endpoint)).toBe(url);
 });
 
-describe('what is seen of a stream', () => {
+describe('the observed stream', () => {
   const known = { id: arn, name: 'lc-1', owner, createdAt, ingestBitrateKbps: undefined };
   const quiet = { liveSince: undefined, viewers: undefined };
 
   test.each([
     ['on air', stream, { live: true, liveSince: createdAt, viewers: 7 }],
     ['off air', null, { live: false, ...quiet }],
-    ['off air, as IVS may say it', { ...stream, state: 'OFFLINE' }, { live: false, ...quiet }],
-    ['nobody asked', undefined, { live: undefined, ...quiet }],
+    ['off air, in another form', { ...stream, state: 'OFFLINE' }, { live: false, ...quiet }],
+    ['not requested', undefined, { live: undefined, ...quiet }],
     [
-      'nobody counted in time',
+      'viewers not counted in time',
       { ...stream, viewerCount: -1 },
       { live: true, liveSince: createdAt, viewers: undefined },
     ],
-    ['nobody watches', { ...stream, viewerCount: 0 }, { live: true, liveSince: createdAt, viewers: 0 }],
+    ['no viewers', { ...stream, viewerCount: 0 }, { live: true, liveSince: createdAt, viewers: 0 }],
     [
-      'it is too young to be counted',
+      'too young for a viewer count',
       { ...stream, viewerCount: undefined },
       { live: true, liveSince: createdAt, viewers: undefined },
     ],
@@ -63,8 +63,8 @@ describe('what is seen of a stream', () => {
 
   test.each([
     ['no tags', {}],
-    ['a time that is none', { 'livechannel.dev/created-at': 'yesterday' }],
-  ])('of a channel with %s nothing is made up', (_what, tags) => {
+    ['an invalid time', { 'livechannel.dev/created-at': 'yesterday' }],
+  ])('of a channel with %s has no defaults', (_what, tags) => {
     expect(observedStream({ ...channel, tags }, null)).toMatchObject({
       owner: undefined,
       createdAt: undefined,
@@ -76,7 +76,7 @@ test('a viewer count that took too long is unknown, not -1', () => {
   expect(streamAnalytics({ channelArn: arn, viewerCount: -1 }).viewers).toBeUndefined();
 });
 
-test('the oldest comes first, those of no known age last, and the order is always the same', () => {
+test('the order is stable: oldest first, those of unknown age last', () => {
   const at = (id: string, time: string | undefined) =>
     observedStream(
       { arn: id, name: 'x', tags: time === undefined ? {} : { 'livechannel.dev/created-at': time } },

@@ -31,7 +31,7 @@ function open(
 }
 
 describe('capabilities', () => {
-  test('without anything but keys', () => {
+  test('with access keys only', () => {
     expect(open().capabilities).toEqual({
       latencies: ['standard', 'low'],
       recording: false,
@@ -48,7 +48,7 @@ describe('capabilities', () => {
     });
   });
 
-  test('are what is configured', () => {
+  test('follow the configuration', () => {
     expect(open({ recordingConfigurationArn }).capabilities.recording).toBe(true);
     expect(open({}, { playbackPrivateKey }).capabilities.signedPlayback).toBe(true);
     expect(open({}, {}, { maxStreams: 20 }).capabilities.maxStreams).toBe(20);
@@ -59,12 +59,12 @@ describe('capabilities', () => {
     ['ADVANCED_HD', {}, 8_180],
     ['STANDARD', { maxVideoBitrateKbps: 2_500 }, 2_500],
     ['BASIC', { maxVideoBitrateKbps: 6_000 }, 3_180],
-  ])('%s with limits %j takes %d kbit/s of video', (channelType, limits, most) => {
+  ])('%s with limits %j accepts %d kbit/s of video', (channelType, limits, most) => {
     expect(open({ channelType }, {}, limits).capabilities.maxVideoBitrateKbps).toBe(most);
   });
 });
 
-describe('what can be known to be wrong before IVS is asked', () => {
+describe('errors that are found before IVS is called', () => {
   test.each(['accessKeyId', 'secretAccessKey'])('a Secret without %s', (key) => {
     expect(() => open({}, { [key]: ' \n' })).toThrow(
       expect.objectContaining({
@@ -86,7 +86,7 @@ describe('what can be known to be wrong before IVS is asked', () => {
   test.each([
     [{ latency: 'standard', access: 'signed', recording: 'off' }, 'playback.access signed'],
     [{ latency: 'low', access: 'public', recording: 'automatic' }, 'playback.recording automatic'],
-  ] as const)('%j where it is not configured', async (playback, message) => {
+  ] as const)('%j without its configuration', async (playback, message) => {
     const owner = { clusterId: 'c', platform: 'ivs', channelUid: 'u', channel: 'shop/auction' };
     const request = { name: 'lc-1', owner, attempt: 'one', ...playback };
     await expect(open().createStream(request, new AbortController().signal)).rejects.toMatchObject({
@@ -97,7 +97,7 @@ describe('what can be known to be wrong before IVS is asked', () => {
   });
 });
 
-test('a driver shows none of its secrets', () => {
+test('a driver does not expose its secrets', () => {
   const shown = inspect(open({}, { playbackPrivateKey, sessionToken: 'the-session-token' }), {
     depth: 20,
     showHidden: true,

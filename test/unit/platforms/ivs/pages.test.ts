@@ -4,8 +4,8 @@ import { allPages } from '../../../../src/platforms/ivs/pages.ts';
 test.each([
   ['one', [{ items: [1] }]],
   ['three', [{ items: [1], nextToken: 'a' }, { items: [], nextToken: 'b' }, { items: [2] }]],
-  ['one with a token that is empty', [{ items: [1], nextToken: '' }]],
-])('%s of pages is read to its end', async (_what, pages) => {
+  ['a list that ends with an empty token', [{ items: [1], nextToken: '' }]],
+])('%s of pages is read to the end', async (_what, pages) => {
   const asked: (string | undefined)[] = [];
   const read = await allPages(({ nextToken }) => {
     asked.push(nextToken);

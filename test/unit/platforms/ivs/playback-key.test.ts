@@ -17,7 +17,7 @@ const now = new Date('2026-11-22T20:00:00Z');
 const after = (seconds: number): Date => new Date(now.getTime() + seconds * 1_000);
 const tokenOf = (url: string): string => new URL(url).searchParams.get('token') ?? '';
 
-test('a token is for one channel, until the time that was asked for, and verified by the public key', async () => {
+test('a token is for one channel, until the requested time, and verified by the public key', async () => {
   const url = await key.sign(stream, { expiresAt: after(3_600) }, now);
   expect(url.startsWith(`${stream.playbackUrl}?token=`)).toBe(true);
   const token = tokenOf(url);
@@ -29,9 +29,9 @@ test('a token is for one channel, until the time that was asked for, and verifie
 
 describe('the viewer', () => {
   test.each([
-    ['is named in a token of ten minutes', 600, 'viewer-1', 'viewer-1'],
-    ['is not named in a longer one, which IVS would refuse', 601, 'viewer-1', undefined],
-    ['is not named by what is longer than IVS takes', 60, 'v'.repeat(41), undefined],
+    ['is in a token of ten minutes', 600, 'viewer-1', 'viewer-1'],
+    ['is not in a longer token, which IVS would refuse', 601, 'viewer-1', undefined],
+    ['is not in a token if the id is longer than IVS accepts', 60, 'v'.repeat(41), undefined],
   ])('%s', async (_what, seconds, viewerId, named) => {
     const url = await key.sign(stream, { expiresAt: after(seconds), viewerId }, now);
     expect(decodeJwt(tokenOf(url))['aws:viewer-id']).toBe(named);
@@ -39,7 +39,7 @@ describe('the viewer', () => {
 });
 
 describe('the key pair', () => {
-  test('has a name that IVS takes, the same for the same key in whatever form', () => {
+  test('has a name that is valid in IVS, and the same for every form of the same key', () => {
     const sec1 = generateKeyPairSync('ec', { namedCurve: 'secp384r1' }).privateKey;
     const forms = (['pkcs8', 'sec1'] as const).map(
       (type) => new PlaybackKey(new SecretText(sec1.export({ type, format: 'pem' }).toString())).name,
@@ -49,15 +49,15 @@ describe('the key pair', () => {
     expect(key.name).not.toBe(forms[0]);
   });
 
-  test('gives its public half alone', () => {
+  test('exports only its public key', () => {
     expect(createPublicKey(key.publicKey).asymmetricKeyDetails).toEqual({ namedCurve: 'secp384r1' });
     expect(key.publicKey).not.toContain('PRIVATE');
   });
 
   test.each([
     ['of another curve', pemOf('prime256v1'), 'is not on the curve P-384'],
-    ['that is none', 'hello', 'is not a private key in PEM format'],
-    ['that is public', key.publicKey, 'is not a private key in PEM format'],
+    ['of another format', 'hello', 'is not a private key in PEM format'],
+    ['with the public key only', key.publicKey, 'is not a private key in PEM format'],
     [
       'of RSA',
       generateKeyPairSync('rsa', { modulusLength: 2048 })
@@ -65,7 +65,7 @@ describe('the key pair', () => {
         .toString(),
       'P-384',
     ],
-  ])('%s is refused with how to make one', (_what, text, message) => {
+  ])('%s is rejected with the command that creates a valid one', (_what, text, message) => {
     expect(() => new PlaybackKey(new SecretText(text))).toThrow(
       expect.objectContaining({
         reason: 'CredentialsRejected',

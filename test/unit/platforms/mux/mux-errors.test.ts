@@ -20,7 +20,7 @@ function answered(status: number, type = 'x', messages: string[] = [], headers =
   return APIError.generate(status, { error: { type, messages } }, undefined, new Headers(headers));
 }
 
-describe('an answer that is an error', () => {
+describe('error responses', () => {
   test.each([
     [401, 'unauthorized', ['Unauthorized request'], 'CredentialsRejected', false, 'none'],
     [403, 'forbidden', [], 'PermissionDenied', false, 'none'],
@@ -49,18 +49,18 @@ describe('an answer that is an error', () => {
     expect(muxError(answered(status, type, messages), read).outcome).toBe('none');
   });
 
-  test('says what to do', () => {
+  test('contain the remedy', () => {
     expect(muxError(answered(401), write).message).toContain('tokenId and tokenSecret');
     expect(muxError(answered(403), write).message).toContain('Mux Video Read and Write');
     expect(muxError(answered(402), write).message).toContain("raise the account's limit");
   });
 
-  test('of something that is not Mux is told as it is', () => {
+  test('of a server that is not Mux are reported as such', () => {
     const page = APIError.generate(502, '<html>Bad Gateway</html>', undefined, new Headers());
     expect(muxError(page, read)).toMatchObject({ reason: 'PlatformUnavailable', retryable: true });
   });
 
-  test('says how long to wait, if it does', () => {
+  test('contain the delay of the retry, if there is one', () => {
     expect(retryAfterMs(answered(429, 'x', [], { 'retry-after': '3' }))).toBe(3_000);
     expect(retryAfterMs(answered(429))).toBeUndefined();
     expect(
@@ -72,7 +72,7 @@ describe('an answer that is an error', () => {
   });
 });
 
-describe('no answer', () => {
+describe('calls without an answer', () => {
   const failed = (code: string): Error =>
     new Mux.APIConnectionError({
       cause: new TypeError('fetch failed', { cause: Object.assign(new Error('no'), { code }) }),
@@ -94,19 +94,19 @@ describe('no answer', () => {
     expect(muxError(failed(code), read).outcome).toBe('none');
   });
 
-  test('in time: the change may have been made', () => {
+  test('in time may have had their effect', () => {
     const error = muxError(new APIUserAbortError(), write);
     expect(error).toMatchObject({ reason: 'PlatformUnavailable', outcome: 'unknown', retryable: true });
     expect(error.message).toContain('it took too long');
   });
 
-  test('because the caller gave up: unknown once it was sent, none before', () => {
+  test('because the caller aborted have an unknown outcome once sent, and no effect before', () => {
     const aborted = { ...write, aborted: true };
     expect(muxError(new APIUserAbortError(), aborted).outcome).toBe('unknown');
     expect(muxError(new Error('aborted'), { ...aborted, sent: false }).outcome).toBe('none');
   });
 
-  test('with a private certificate: says where its CA goes', () => {
+  test('with a private certificate mention where to add the CA', () => {
     expect(muxError(failed('SELF_SIGNED_CERT_IN_CHAIN'), read).message).toContain('"ca.crt"');
   });
 });

@@ -16,7 +16,7 @@ const expiresAt = new Date('2030-01-01T00:00:00.900Z');
 
 describe('a token for Mux', () => {
   test.each([
-    ['base64 of PKCS#1, as Mux gives it', base64(pem('pkcs1'))],
+    ['base64 of PKCS#1, as Mux returns it', base64(pem('pkcs1'))],
     ['base64 of PKCS#8', base64(pem('pkcs8'))],
     ['a PEM with a newline at its end', pem('pkcs1')],
   ])('is signed with %s', async (_what, key) => {
@@ -30,12 +30,12 @@ describe('a token for Mux', () => {
     expect(decodeProtectedHeader(token ?? '')).toMatchObject({ alg: 'RS256', kid: 'key-1' });
   });
 
-  test('cannot be made without a key, which is optional', () => {
+  test('requires a key, which is optional', () => {
     expect(signerOf(spec, new Map())).toBeUndefined();
     expect(signerOf(spec, new Map([['signingKeyId', ' ']]))).toBeUndefined();
   });
 
-  test('needs both halves of the key', () => {
+  test('requires both parts of the key', () => {
     expect(() => signerOf(spec, new Map([['signingKeyId', 'key-1']]))).toThrow(
       /live\/mux.*signingPrivateKey/,
     );
@@ -50,7 +50,7 @@ describe('a token for Mux', () => {
         .privateKey.export({ type: 'pkcs8', format: 'pem' })
         .toString(),
     ],
-  ])('is refused for %s, which is not shown', (_what, key) => {
+  ])('is refused for %s, without it in the message', (_what, key) => {
     const credentials = new Map([
       ['signingKeyId', 'key-1'],
       ['signingPrivateKey', key],

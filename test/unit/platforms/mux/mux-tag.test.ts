@@ -16,7 +16,7 @@ const written = passthroughOf(tag);
 const label = (maxLength: number): fc.Arbitrary<string> =>
   fc.stringMatching(new RegExp(`^[a-z0-9]([a-z0-9.-]{0,${String(maxLength - 2)}}[a-z0-9])?$`));
 
-describe('what marks a live stream as ours', () => {
+describe('the tag of an owned live stream', () => {
   test('is read back as it was written', () => {
     fc.assert(
       fc.property(
@@ -37,7 +37,7 @@ describe('what marks a live stream as ours', () => {
     );
   });
 
-  test('always fits into the 255 characters that Mux has for it: only the channel is cut off', () => {
+  test('always fits into the 255 characters that Mux allows: only the channel is truncated', () => {
     const long = { ...owner, platform: 'p'.repeat(63), channel: `${'n'.repeat(63)}/${'c'.repeat(63)}` };
     const text = passthroughOf({ ...tag, owner: long, recording: 'automatic' });
     expect(text).toHaveLength(255);
@@ -51,14 +51,14 @@ describe('what marks a live stream as ours', () => {
     expect(long.channel.startsWith(read?.owner.channel.slice(0, -1) ?? 'x')).toBe(true);
   });
 
-  test('is refused before anything is made where it cannot be written so that it is read back', () => {
+  test('is rejected before the stream is created if it could not be read back', () => {
     for (const clusterId of ['two words', '', 'tilde~', 'c'.repeat(240)])
       expect(() => passthroughOf({ ...tag, owner: { ...owner, clusterId } })).toThrow(
         expect.objectContaining({ reason: 'InvalidConfiguration', retryable: false }),
       );
   });
 
-  test('is never seen in what others wrote', () => {
+  test('is never recognized in values of others', () => {
     const others = [
       undefined,
       '',
@@ -77,7 +77,7 @@ describe('what marks a live stream as ours', () => {
     for (const other of others) expect(tagOf(other)).toBeUndefined();
   });
 
-  test('is taken away when the stream is kept, and still tells people where it came from', () => {
+  test('is removed when the stream is retained, and its origin stays readable', () => {
     const kept = disowned(written);
     expect(tagOf(kept)).toBeUndefined();
     expect(kept).toContain('shop/auction');

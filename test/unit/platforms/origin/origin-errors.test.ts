@@ -4,7 +4,7 @@ import { answerError, noAnswerError } from '../../../../src/platforms/origin/ori
 const URL = 'http://origin:8081';
 const withCode = (code: string): Error => Object.assign(new Error('no'), { code });
 
-describe('an answer that is an error', () => {
+describe('error responses', () => {
   test.each([
     [401, { code: 'Unauthorized', message: 'm' }, 'CredentialsRejected', false, 'none'],
     [403, undefined, 'CredentialsRejected', false, 'none'],
@@ -19,8 +19,8 @@ describe('an answer that is an error', () => {
   });
 });
 
-describe('no answer', () => {
-  test('may come later', () => {
+describe('calls without an answer', () => {
+  test('are retryable', () => {
     const error = noAnswerError(URL, withCode('ECONNREFUSED'), true);
     expect(error).toMatchObject({ reason: 'PlatformUnavailable', retryable: true });
     expect(error.message).toBe('The origin at http://origin:8081 does not answer (ECONNREFUSED).');
@@ -33,16 +33,16 @@ describe('no answer', () => {
     ['ECONNRESET', true, 'unknown'],
     ['UND_ERR_SOCKET', true, 'unknown'],
     ['UND_ERR_SOCKET', false, 'none'],
-  ])('%s to a call that changes something (%s): the outcome is %s', (code, changes, outcome) => {
+  ])('%s for a call that changes something (%s): the outcome is %s', (code, changes, outcome) => {
     expect(noAnswerError(URL, withCode(code), changes).outcome).toBe(outcome);
   });
 
-  test('in time, as an error without a code, may have had its effect', () => {
+  test('in time, as an error without a code, may have had their effect', () => {
     const timeout = new DOMException('too late', 'TimeoutError');
     expect(noAnswerError(URL, timeout, true).outcome).toBe('unknown');
   });
 
-  test('for a certificate that nobody vouches for says where to put the CA', () => {
+  test('because of an untrusted certificate mention where to add the CA', () => {
     const error = noAnswerError(
       URL,
       new Error('fetch failed', { cause: withCode('SELF_SIGNED_CERT_IN_CHAIN') }),

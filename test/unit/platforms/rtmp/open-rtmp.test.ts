@@ -36,7 +36,7 @@ describe('the Secret of a fixed ingest', () => {
     ['rtmps://ingest.example.com:443/live', 'rtmps://ingest.example.com:443/live/'],
     ['rtmps://ingest.example.com/live/', 'rtmps://ingest.example.com/live/'],
     ['rtmp://10.0.0.7:1935/a/b\n', 'rtmp://10.0.0.7:1935/a/b/'],
-  ])('takes the ingest %j', async (ingestUrl, expected) => {
+  ])('may have the ingest URL %j', async (ingestUrl, expected) => {
     const stream = await open({ ...good, ingestUrl }).createStream(request, signal);
     expect(stream.ingestUrl).toBe(expected);
   });
@@ -56,7 +56,7 @@ describe('the Secret of a fixed ingest', () => {
     ['playbackUrl', 'https://play.example.com/live.mpd', '.m3u8'],
     ['playbackUrl', 'https://play.example.com/?file=live.m3u8', '.m3u8'],
     ['playbackUrl', 'https://me:pw@play.example.com/live.m3u8', 'every viewer'],
-  ])('refuses %s %s, says why (%s), and does not show it', (key, value, why) => {
+  ])('rejects %s %s, with the reason (%s) and without its value', (key, value, why) => {
     let error: unknown;
     try {
       open({ ...good, [key]: value });
@@ -70,15 +70,15 @@ describe('the Secret of a fixed ingest', () => {
     expect(message).not.toContain(value);
   });
 
-  test.each(['ingestUrl', 'streamKey', 'playbackUrl'])('needs %s', (key) => {
+  test.each(['ingestUrl', 'streamKey', 'playbackUrl'])('requires %s', (key) => {
     expect(() => open({ ...good, [key]: ' ' })).toThrow(
       expect.objectContaining({ reason: 'CredentialsNotFound', message: expect.stringContaining(key) }),
     );
   });
 });
 
-describe('the one stream of a fixed ingest', () => {
-  test('is what the Secret says, however it is come by, and made anew by nobody', async () => {
+describe('the only stream of a fixed ingest', () => {
+  test('has the values of the Secret, however it is opened, and is never recreated', async () => {
     const platform = open({ ...good, 'ca.crt': 'PEM' });
     const made = await platform.createStream(request, signal);
     expect(made).toMatchObject({ id: request.name, playbackUrl: good.playbackUrl, ingestCa: 'PEM' });
@@ -88,7 +88,7 @@ describe('the one stream of a fixed ingest', () => {
     expect(platform.capabilities).toMatchObject({ idempotentCreate: true, maxStreams: 1, settleSeconds: 0 });
   });
 
-  test('has another key id when the Secret has another key, and the id does not tell the key', async () => {
+  test('has another key id when the Secret has another key, and the id does not contain the key', async () => {
     const id = streamId(request.name);
     const before = await open().openStream(id, signal);
     const after = await open({ ...good, streamKey: 'live_other' }).openStream(id, signal);
@@ -101,7 +101,7 @@ describe('the one stream of a fixed ingest', () => {
     expect(before?.streamKeyId).not.toContain(good.streamKey);
   });
 
-  test('is not known to be live or watched, and nothing of it is listed', async () => {
+  test('is never known to be live or watched, and is not listed', async () => {
     const platform = open();
     const { id } = await platform.createStream(request, signal);
     expect(await platform.observeStream(id, signal)).toMatchObject({
@@ -115,7 +115,7 @@ describe('the one stream of a fixed ingest', () => {
     expect((await platform.analytics(signal)).size).toBe(0);
   });
 
-  test('is let go of without being touched, as often as one likes', async () => {
+  test('is deleted and disowned without a request, any number of times', async () => {
     const platform = open();
     const { id } = await platform.createStream(request, signal);
     await platform.verify(signal);
@@ -125,7 +125,7 @@ describe('the one stream of a fixed ingest', () => {
     expect((await platform.createStream(request, signal)).id).toBe(id);
   });
 
-  test('keeps its key: who wants another one is told where to put it', async () => {
+  test('keeps its key: the error of a rotation contains where to change it', async () => {
     await expect(open().rotateKey(streamId('x'), signal)).rejects.toMatchObject({
       reason: 'InvalidConfiguration',
       retryable: false,
@@ -137,7 +137,7 @@ describe('the one stream of a fixed ingest', () => {
     [{ latency: 'low' }, 'playback.latency low'],
     [{ access: 'signed' }, 'playback.access signed'],
     [{ recording: 'automatic' }, 'playback.recording automatic'],
-  ] as const)('refuses %j', async (option, named) => {
+  ] as const)('rejects %j', async (option, named) => {
     await expect(open().createStream({ ...request, ...option }, signal)).rejects.toMatchObject({
       reason: 'InvalidConfiguration',
       message: expect.stringContaining(named),

@@ -30,7 +30,7 @@ beforeEach(() => {
   );
 });
 
-test('what is as wished is not written', async () => {
+test('an annotation with the desired value is not written', async () => {
   annotator.annotate(annotated({ [annotations.mode]: 'a' }), {
     [annotations.mode]: 'a',
     [annotations.budget]: null,
@@ -39,7 +39,7 @@ test('what is as wished is not written', async () => {
   expect(patches).toEqual([]);
 });
 
-test('a wish is written once, for that very channel, until the cache shows it', async () => {
+test('a desired value is written once, for the uid of the channel, until the cache shows it', async () => {
   for (let round = 0; round < 3; round += 1) {
     annotator.annotate(aChannel(), { [annotations.mode]: 'a', [annotations.budget]: null });
     await annotator.run();
@@ -51,7 +51,7 @@ test('a wish is written once, for that very channel, until the cache shows it', 
   expect(patches).toHaveLength(2);
 });
 
-test('an annotation that somebody took off comes back', async () => {
+test('an annotation that was removed is written again', async () => {
   annotator.annotate(aChannel(), { [annotations.mode]: 'a' });
   await annotator.run();
   await clock.advance(31_000);
@@ -60,7 +60,7 @@ test('an annotation that somebody took off comes back', async () => {
   expect(patches).toHaveLength(2);
 });
 
-test('a write that failed is tried again, with the newest wish', async () => {
+test('a failed write is retried, with the latest desired value', async () => {
   failure = new Error('the API server does not answer');
   annotator.annotate(aChannel(), { [annotations.mode]: 'a' });
   await expect(annotator.run()).rejects.toThrow('does not answer');

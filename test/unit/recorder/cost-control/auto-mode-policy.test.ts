@@ -10,14 +10,14 @@ import { after } from '../examples.ts';
 const memory = { at: 0, regret: 0, level: 0, slope: 0, switches: [] };
 
 let answer: ModeChoice['change'];
-let asked: CurrentMode[];
-let told: string[];
+let evaluated: CurrentMode[];
+let events: string[];
 let keeper: AutoModePolicy;
 let noted: string | undefined;
 beforeEach(() => {
   answer = undefined;
-  asked = [];
-  told = [];
+  evaluated = [];
+  events = [];
   noted = undefined;
   keeper = newKeeper();
 });
@@ -25,12 +25,12 @@ beforeEach(() => {
 function newKeeper(): AutoModePolicy {
   return new AutoModePolicy({
     choose: (_sampled, current) => {
-      asked.push(current);
+      evaluated.push(current);
       return { memory: { ...memory, at: (current.memory?.at ?? 0) + 1 }, change: answer };
     },
     graceMs: 30_000,
-    event: (_, type, reason, message) => told.push(`${type} ${reason} ${message}`),
-    onSwitch: (mode) => told.push(mode),
+    event: (_, type, reason, message) => events.push(`${type} ${reason} ${message}`),
+    onSwitch: (mode) => events.push(mode),
   });
 }
 const auto = (spec: object = {}): LiveChannel =>
@@ -51,14 +51,14 @@ const toAgora = {
   message: '2 viewers cost $0.72/h on Agora, $2.46/h on ivs-eu',
 } as const;
 
-test('before there is a decision nothing is written, and the mode is hybrid', () => {
+test('without a decision nothing is written, and the mode is hybrid', () => {
   expect(turn(0)).toBeUndefined();
-  expect(asked[0]).toMatchObject({ mode: 'hybrid', since: undefined, memory: undefined });
+  expect(evaluated[0]).toMatchObject({ mode: 'hybrid', since: undefined, memory: undefined });
   turn(10);
-  expect(asked[1]?.memory).toEqual({ ...memory, at: 1 });
+  expect(evaluated[1]?.memory).toEqual({ ...memory, at: 1 });
 });
 
-test('viewers are sent to Agora only after the app was told', () => {
+test('viewers are sent to Agora only after the app was notified', () => {
   answer = toAgora;
   expect(turn(100)).toEqual({
     ...toAgora,
@@ -66,13 +66,13 @@ test('viewers are sent to Agora only after the app was told', () => {
     decidedAt: after(100).toISOString(),
     at: after(130).toISOString(),
   });
-  expect(told).toEqual([
+  expect(events).toEqual([
     'Normal CheaperOnAgora 2 viewers cost $0.72/h on Agora, $2.46/h on ivs-eu',
     'agora-only',
   ]);
 });
 
-test('the way back to HLS begins at once', () => {
+test('a change back to HLS starts at once', () => {
   answer = toAgora;
   turn(100);
   answer = {
@@ -85,24 +85,24 @@ test('the way back to HLS begins at once', () => {
     decidedAt: after(900).toISOString(),
     at: after(900).toISOString(),
   });
-  expect(asked[1]).toMatchObject({ mode: 'agora-only', since: after(100) });
+  expect(evaluated[1]).toMatchObject({ mode: 'agora-only', since: after(100) });
 });
 
-test('what was decided stays, word for word, until another decision, also with a new leader', () => {
+test('a decision is unchanged until the next one, also with a new leader', () => {
   answer = toAgora;
   const before = turn(100);
   answer = { ...toAgora, message: '1 viewer costs $0.48/h on Agora' };
   expect(turn(150)).toEqual(before);
-  told = [];
+  events = [];
   keeper = newKeeper();
   expect(turn(200)).toEqual(before);
-  expect(asked.at(-1)).toMatchObject({ mode: 'agora-only', since: after(100), memory: undefined });
-  expect(told).toEqual([]);
+  expect(evaluated.at(-1)).toMatchObject({ mode: 'agora-only', since: after(100), memory: undefined });
+  expect(events).toEqual([]);
 });
 
-test('a channel that is suspended is not decided about', () => {
+test('there is no decision for a suspended channel', () => {
   turn(0, auto({ suspend: true }));
-  expect(asked).toEqual([]);
+  expect(evaluated).toEqual([]);
 });
 
 test('without auto there is no annotation', () => {
@@ -112,5 +112,5 @@ test('without auto there is no annotation', () => {
   expect(keeper.desired({ channel, at: after(0), seen, sample: undefined })).toEqual({
     [annotations.mode]: null,
   });
-  expect(asked).toEqual([]);
+  expect(evaluated).toEqual([]);
 });

@@ -14,7 +14,7 @@ let clock: FakeClock;
 let spent: number | undefined;
 let show: Date | undefined;
 let ended: number;
-let told: string[];
+let events: string[];
 let raised: string[];
 let resolved: string[];
 let ratio: number | undefined;
@@ -24,7 +24,7 @@ beforeEach(() => {
   spent = 0;
   show = begin;
   ended = 0;
-  told = [];
+  events = [];
   raised = [];
   resolved = [];
   keeper = newKeeper();
@@ -44,7 +44,7 @@ function newKeeper(): BudgetPolicy {
       raise: ({ kind, occasion }) => raised.push(`${kind} ${occasion}`),
       resolve: (_, occasion) => resolved.push(occasion),
     },
-    event: (_, type, reason) => told.push(`${type} ${reason}`),
+    event: (_, type, reason) => events.push(`${type} ${reason}`),
     cheaperPlatform: () => 'origin',
     spentRatio: (_, its) => {
       ratio = its;
@@ -67,18 +67,18 @@ const channelWith = (budget: object | undefined, more: object = {}): LiveChannel
 beforeEach(() => {
   noted = undefined;
 });
-/** What the annotation should say; it then does. */
-function say(budget: object = hourly, more: object = {}): BudgetDecision | undefined {
+/** The desired value of the annotation, which is then written. */
+function decide(budget: object = hourly, more: object = {}): BudgetDecision | undefined {
   const text = keeper.desired({ channel: channelWith(budget, more), at: clock.now() })[annotations.budget];
   if (text === undefined) return undefined;
   noted = text ?? undefined;
   return text === null ? undefined : budgetDecisionSchema.parse(JSON.parse(text));
 }
 
-test('each level is said once, with what is done about it', async () => {
-  expect(say()).toMatchObject({ level: 'ok', period: '2026-01-01T05', action: 'none', limitUsd: '12.00' });
+test('each level is reported once, with its action', async () => {
+  expect(decide()).toMatchObject({ level: 'ok', period: '2026-01-01T05', action: 'none', limitUsd: '12.00' });
   spent = 9.61 * dollar;
-  const nearly = say();
+  const nearly = decide();
   expect(nearly).toMatchObject({
     channel: 'channel-uid',
     level: 'nearly',
@@ -89,88 +89,92 @@ test('each level is said once, with what is done about it', async () => {
   expect(ratio).toBeCloseTo(0.8008, 3);
   await clock.advance(60_000);
   spent = 10 * dollar;
-  expect(say()).toEqual(nearly); // the same, not a word of it new
+  expect(decide()).toEqual(nearly); // The same decision, without a change.
   spent = 12 * dollar;
-  expect(say()).toMatchObject({ level: 'spent', action: 'stop' });
-  expect(told).toEqual(['Warning BudgetThresholdReached', 'Warning BudgetSpent']);
+  expect(decide()).toMatchObject({ level: 'spent', action: 'stop' });
+  expect(events).toEqual(['Warning BudgetThresholdReached', 'Warning BudgetSpent']);
   expect(raised).toEqual([
     'BudgetThresholdReached budget/2026-01-01T05/nearly',
     'BudgetSpent budget/2026-01-01T05/spent',
   ]);
 });
 
-test('a new period lifts what was done, and resolves the alerts', async () => {
+test('a new period ends the action, and resolves the alerts', async () => {
   spent = 13 * dollar;
-  say();
+  decide();
   await clock.advance(3_600_000);
   spent = 0;
-  expect(say()).toMatchObject({ level: 'ok', period: '2026-01-01T06', action: 'none' });
+  expect(decide()).toMatchObject({ level: 'ok', period: '2026-01-01T06', action: 'none' });
   expect(resolved).toEqual(['budget/2026-01-01T05/nearly', 'budget/2026-01-01T05/spent']);
-  expect(told).toEqual(['Warning BudgetSpent', 'Normal WithinBudget']);
+  expect(events).toEqual(['Warning BudgetSpent', 'Normal WithinBudget']);
 });
 
-test('a larger budget lifts it, too', () => {
+test('a larger budget ends the action, too', () => {
   spent = 13 * dollar;
-  say();
-  expect(say({ ...hourly, usd: '50.00' })).toMatchObject({ level: 'ok', action: 'none', limitUsd: '50.00' });
+  decide();
+  expect(decide({ ...hourly, usd: '50.00' })).toMatchObject({
+    level: 'ok',
+    action: 'none',
+    limitUsd: '50.00',
+  });
 });
 
-test('a new leader goes on with what the annotation says, and does not say it again', () => {
+test('a new leader continues with the annotation, and does not report it again', () => {
   spent = 13 * dollar;
-  const before = say();
-  told = [];
+  const before = decide();
+  events = [];
   raised = [];
   keeper = newKeeper();
-  expect(say()).toEqual(before);
-  expect([told, raised]).toEqual([[], []]);
+  expect(decide()).toEqual(before);
+  expect([events, raised]).toEqual([[], []]);
 });
 
-describe('while nobody knows what is spent', () => {
-  test('nothing is said for two minutes, and then that', async () => {
+describe('while spending is unknown', () => {
+  test('the condition is reported after two minutes', async () => {
     spent = undefined;
-    expect(say()).toBeUndefined();
+    expect(decide()).toBeUndefined();
     await clock.advance(119_000);
-    expect(say()).toBeUndefined();
+    expect(decide()).toBeUndefined();
     await clock.advance(1_000);
-    expect(say()).toMatchObject({ level: 'unknown', action: 'none' });
-    expect(told).toEqual(['Warning BudgetUnknown']);
+    expect(decide()).toMatchObject({ level: 'unknown', action: 'none' });
+    expect(events).toEqual(['Warning BudgetUnknown']);
     expect(raised).toEqual([]);
   });
 
-  test('what is spent stays spent, for the rest of its period', async () => {
+  test('a spent budget stays spent for the rest of its period', async () => {
     spent = 13 * dollar;
-    const before = say();
+    const before = decide();
     spent = undefined;
     keeper = newKeeper();
-    say();
+    decide();
     await clock.advance(300_000);
-    expect(say()).toEqual(before);
+    expect(decide()).toEqual(before);
   });
 });
 
-describe('a budget for a show', () => {
+describe('a budget per show', () => {
   const perShow = { ...hourly, per: 'show' };
 
-  test('goes by when the show began', () => {
-    expect(say(perShow)).toMatchObject({ period: begin.toISOString(), level: 'ok' });
+  test('starts with the show', () => {
+    expect(decide(perShow)).toMatchObject({ period: begin.toISOString(), level: 'ok' });
   });
 
-  test('that is spent stays so with a leader that never saw the show, until the channel is suspended', () => {
+  test('stays spent with a leader that never observed the show, until the channel is suspended', () => {
     spent = 13 * dollar;
-    const before = say(perShow);
+    const before = decide(perShow);
     keeper = newKeeper();
     [spent, show] = [0, undefined];
-    expect(say(perShow)).toEqual(before);
-    expect(say(perShow, { suspend: true })).toBeUndefined();
+    expect(decide(perShow)).toEqual(before);
+    expect(decide(perShow, { suspend: true })).toBeUndefined();
     expect(ended).toBe(1);
-    expect(say(perShow)).toMatchObject({ level: 'ok', period: 'next' });
+    expect(decide(perShow)).toMatchObject({ level: 'ok', period: 'next' });
   });
 });
 
-test('switch-platform says where to, and stays with it', () => {
+test('switch-platform contains the platform, and keeps it', () => {
   const budget = { ...hourly, actionAt80Percent: 'switch-platform', actionAt100Percent: 'switch-platform' };
   spent = 10 * dollar;
-  expect(say(budget)).toMatchObject({ action: 'switch-platform', platform: 'origin' });
+  expect(decide(budget)).toMatchObject({ action: 'switch-platform', platform: 'origin' });
 });
 
 test('a channel without a budget has no annotation', () => {
@@ -180,15 +184,15 @@ test('a channel without a budget has no annotation', () => {
   });
 });
 
-describe('its alerts are over', () => {
+describe('alerts are resolved', () => {
   const both = ['budget/2026-01-01T05/nearly', 'budget/2026-01-01T05/spent'];
   beforeEach(() => {
     spent = 12 * dollar;
-    say();
+    decide();
     resolved = [];
   });
 
-  test('when the channel is deleted, also under another leader', () => {
+  test('when the channel is deleted, also with another leader', () => {
     keeper.forget(channelWith(hourly));
     expect(resolved).toEqual(both);
     keeper = newKeeper();
@@ -196,12 +200,12 @@ describe('its alerts are over', () => {
     expect(resolved).toEqual([...both, ...both]);
   });
 
-  test('when the budget is taken away', () => {
+  test('when the budget is removed', () => {
     keeper.desired({ channel: channelWith(undefined), at: clock.now() });
     expect(resolved).toEqual(both);
   });
 
-  test('and a channel that had none is let go without a word', () => {
+  test('without an effect for a channel that had none', () => {
     noted = undefined;
     newKeeper().forget(channelWith(undefined));
     expect(resolved).toEqual([]);

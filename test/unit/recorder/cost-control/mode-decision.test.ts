@@ -49,7 +49,7 @@ function show(from: number, to: number, viewers: number | undefined): void {
   }
 }
 
-test('few viewers go to Agora after some minutes, many come back within half a minute, and the reason has figures', () => {
+test('few viewers are sent to Agora after some minutes, many return within half a minute, and the reason has figures', () => {
   show(0, 1_000, 5);
   show(1_000, 2_000, 200);
   expect(switches).toEqual([
@@ -68,20 +68,20 @@ test('few viewers go to Agora after some minutes, many come back within half a m
   expect((switches[1]?.at ?? Infinity) - 1_000).toBeLessThan(30);
 });
 
-test('viewers whom nobody counts decide nothing, in either mode', () => {
+test('unknown viewers cause no decision, in either mode', () => {
   show(0, 5_000, undefined);
   mode = 'agora-only';
   show(5_000, 10_000, undefined);
   expect(switches).toEqual([]);
 });
 
-test('an app whose viewers are at the broadcast price is told what they cost there', () => {
+test('the reason has the broadcast price if the app uses it', () => {
   prices = { ...builtInPrices, common: { ...builtInPrices.common, tier: 'broadcast' } };
   show(0, 1_000, 5);
   expect(switches).toMatchObject([{ message: '5 viewers cost $0.60/h on Agora, $2.56/h on ivs-eu' }]);
 });
 
-test('without prices nothing is decided', () => {
+test('without prices there is no decision', () => {
   const sampled = { at: after(0), seen: { report: undefined, hlsViewers: 0, agoraViewers: 0 } };
   const unpriced = { inputs: { ...inputs, platform: undefined }, prices };
   expect(chooseByCost(sampled, { mode, since, memory: undefined }, unpriced).change).toBeUndefined();

@@ -69,7 +69,7 @@ test('the time between two samples is metered once', () => {
   expect(costs).toBe(2);
 });
 
-test('over a gap nothing is reckoned, and it is noted as missing', () => {
+test('a gap is not metered, and is recorded as missing', () => {
   note(0, { afterGap: true });
   note(10);
   note(500, { afterGap: true });
@@ -81,7 +81,7 @@ test('over a gap nothing is reckoned, and it is noted as missing', () => {
   expect(missed).toEqual([[after(10), after(500)]]);
 });
 
-test('nor over a time off air, nor from one channel to another of its name', () => {
+test('time off air is not metered, nor the time between two channels of one name', () => {
   note(0);
   accountant.forget(aChannel());
   note(20);

@@ -13,32 +13,32 @@ const anAlert = (occasion: string): Omit<Alert, 'id' | 'resolvedAt'> => ({
   occasion,
 });
 
-let said: string[];
+let calls: string[];
 let away: boolean;
-let told: string[];
+let sent: string[];
 let alerts: Alerts;
 beforeEach(() => {
-  said = [];
-  told = [];
+  calls = [];
+  sent = [];
   away = false;
   alerts = new Alerts(
     {
       raiseAlert: async (alert) => {
         if (away) throw storeError('Unavailable');
-        const known = said.includes(`raise ${alert.occasion}`);
-        said.push(`raise ${alert.occasion}`);
+        const known = calls.includes(`raise ${alert.occasion}`);
+        calls.push(`raise ${alert.occasion}`);
         return known ? undefined : { ...alert, id: '1', resolvedAt: undefined };
       },
       resolveAlert: async (_, occasion) => {
         if (away) throw storeError('Unavailable');
-        said.push(`resolve ${occasion}`);
+        calls.push(`resolve ${occasion}`);
       },
     },
-    ({ occasion }) => told.push(occasion),
+    ({ occasion }) => sent.push(occasion),
   );
 });
 
-test('alerts reach the database in order, also those raised while it was away', async () => {
+test('alerts reach the database in order, also those raised while it was unavailable', async () => {
   away = true;
   alerts.raise(anAlert('hour-1'));
   await expect(alerts.run()).rejects.toThrow();
@@ -47,13 +47,13 @@ test('alerts reach the database in order, also those raised while it was away', 
   away = false;
   await alerts.run();
   await alerts.run();
-  expect(said).toEqual(['raise hour-1', 'resolve hour-1', 'raise hour-2']);
+  expect(calls).toEqual(['raise hour-1', 'resolve hour-1', 'raise hour-2']);
 });
 
-test('only the first of an occasion is news', async () => {
+test('only the first alert of an occasion is sent', async () => {
   alerts.raise(anAlert('hour-1'));
   await alerts.run();
   alerts.raise(anAlert('hour-1'));
   await alerts.run();
-  expect(told).toEqual(['hour-1']);
+  expect(sent).toEqual(['hour-1']);
 });

@@ -5,7 +5,7 @@ import { after, start, storeError } from '../examples.ts';
 
 const key = { namespace: 'shop', channelId: 'show' };
 
-test('a report counts for a minute, also when the database is away meanwhile, and then nobody knows', async () => {
+test('a report is valid for a minute, even if the database is unavailable meanwhile, and unknown after that', async () => {
   const clock = new FakeClock(start);
   let away = false;
   const since: Date[] = [];

@@ -11,7 +11,7 @@ function estimate(quantity: number, microDollars: number, show = start): CostEnt
   };
 }
 
-test('an estimate gives way to what the platform says, at the price that it was estimated at', () => {
+test('an estimate is replaced by the platform’s figure, at the price of the estimate', () => {
   // 100 viewer-hours for $4.80.
   const [billed] = billedDelivery([estimate(360_000, 4_800_000)], 396_000, 1);
   expect(billed).toEqual({
@@ -20,13 +20,13 @@ test('an estimate gives way to what the platform says, at the price that it was 
   });
 });
 
-test('where nobody had counted a viewer, the price is that of the book', () => {
+test('without estimated viewers, the price is that of the price book', () => {
   expect(billedDelivery([estimate(0, 0)], 7_200, 48_000)).toMatchObject([
     { quantity: 7_200, microDollars: 96_000 },
   ]);
 });
 
-test('two shows of one hour share it in proportion to their estimates', () => {
+test('two shows in one hour share it in proportion to their estimates', () => {
   const shows = [estimate(100, 1_000), estimate(300, 3_000, after(1_800))];
   expect(billedDelivery(shows, 800, 1)).toMatchObject([
     { show: start, quantity: 200, microDollars: 2_000 },
@@ -34,7 +34,7 @@ test('two shows of one hour share it in proportion to their estimates', () => {
   ]);
 });
 
-test('however many there are, they come to what the platform said', () => {
+test('any number of shows add up to the platform’s figure', () => {
   const quantities = fc.array(fc.nat({ max: 1_000_000 }), { minLength: 1, maxLength: 6 });
   fc.assert(
     fc.property(quantities, fc.double({ min: 0, max: 1e7, noNaN: true }), (estimated, seconds) => {

@@ -8,7 +8,7 @@ import { after, start, storeError } from '../examples.ts';
 const key = { namespace: 'shop', channelId: 'show' };
 const hour = 3_600;
 
-/** The database's table, as its primary key has it. */
+/** The database's table, with its primary key. */
 class Costs {
   readonly rows = new Map<string, CostEntry>();
   away = false;
@@ -65,12 +65,12 @@ beforeEach(() => {
   ledger = new Ledger(clock, costs);
 });
 
-/** A sample now that cost so much. */
+/** A sample at the present time with this cost. */
 function note(microDollars: number, relayStartedAt?: Date): void {
   const at = clock.now();
   ledger.note(key, at, relayStartedAt, [line(at, microDollars)]);
 }
-/** Every ten seconds for so long. */
+/** Every ten seconds for this time. */
 async function goOn(seconds: number, each = 100, its = ledger): Promise<void> {
   for (let passed = 0; passed < seconds; passed += 10) {
     const at = clock.now();
@@ -79,7 +79,7 @@ async function goOn(seconds: number, each = 100, its = ledger): Promise<void> {
   }
 }
 
-test('an hour and line is one entry, with all that it cost', async () => {
+test('an hour and line is one entry, with the sum of its costs', async () => {
   await goOn(60);
   await ledger.run();
   expect([...costs.rows.values()]).toMatchObject([
@@ -94,14 +94,14 @@ test('an hour and line is one entry, with all that it cost', async () => {
   ]);
 });
 
-test('what did not change is not written again', async () => {
+test('an unchanged entry is not written again', async () => {
   await goOn(60);
   await ledger.run();
   await ledger.run();
   expect(costs.writes).toBe(1);
 });
 
-test('saying an hour again as it goes on does not add it up twice', async () => {
+test('repeated writes of the present hour do not add up', async () => {
   for (let round = 0; round < 6; round += 1) {
     await goOn(60);
     await ledger.run();
@@ -128,7 +128,7 @@ test('however an hour is divided, it costs the same to the micro-dollar', async 
   );
 });
 
-describe('what nobody counted', () => {
+describe('missing time', () => {
   const missing = (): number[] => [...costs.rows.values()].map(({ missingSeconds }) => missingSeconds);
   const pod = (at: Date, missingMs = 0): LedgerLine => ({ ...line(at, 1, 'pod'), missingMs });
 
@@ -139,7 +139,7 @@ describe('what nobody counted', () => {
     expect(missing()).toEqual([45]);
   });
 
-  test('begins with the show, or with the hour where that is later', async () => {
+  test('begins with the show, or with the hour if that is later', async () => {
     await clock.advance(600_000);
     const at = clock.now();
     ledger.note(key, at, after(5 * hour + 500), [pod(at)]);
@@ -148,7 +148,7 @@ describe('what nobody counted', () => {
     expect(missing()).toEqual([100, 600]);
   });
 
-  test('is not what an earlier leader has counted', async () => {
+  test('excludes what an earlier leader has counted', async () => {
     const began = clock.now();
     for (let passed = 0; passed < 120; passed += 10) {
       ledger.note(key, clock.now(), began, [pod(clock.now())]);
@@ -164,7 +164,7 @@ describe('what nobody counted', () => {
 });
 
 describe('a new leader', () => {
-  test('goes on with the hour that it finds', async () => {
+  test('continues with the entries of the present hour', async () => {
     await goOn(120);
     await ledger.run();
     const next = new Ledger(clock, costs);
@@ -174,7 +174,7 @@ describe('a new leader', () => {
     expect(next.spent(key, 'hour', clock.now())).toBe(1_800);
   });
 
-  test('goes on with the show that it finds, also one that began hours ago', async () => {
+  test('continues with the present show, even if it began hours ago', async () => {
     const begin = clock.now();
     await goOn(4 * hour);
     await ledger.run();
@@ -185,12 +185,12 @@ describe('a new leader', () => {
     expect(new Set([...costs.rows.values()].map(({ show }) => show.getTime()))).toEqual(
       new Set([begin.getTime()]),
     );
-    expect(next.spent(key, 'show', clock.now())).toBeUndefined(); // asked for, and looked up
+    expect(next.spent(key, 'show', clock.now())).toBeUndefined(); // Requested, and read.
     await next.run();
     expect(next.spent(key, 'show', clock.now())).toBe((4 * 360 + 6) * 100);
   });
 
-  test('writes nothing, and knows nothing, before it has read what was written', async () => {
+  test('writes nothing, and returns no sums, before it has read the existing entries', async () => {
     await goOn(60);
     await ledger.run();
     const next = new Ledger(clock, costs);
@@ -205,27 +205,27 @@ describe('a new leader', () => {
   });
 });
 
-test('while the database is away costs go on being counted, over the hour too', async () => {
+test('while the database is unavailable costs are still counted, also past the full hour', async () => {
   await goOn(60);
   await ledger.run();
   costs.away = true;
   await clock.advance(hour * 1_000 - 120_000);
   await goOn(180);
   await expect(ledger.run()).rejects.toThrow();
-  expect(ledger.spent(key, 'hour', clock.now())).toBe(1_200); // the new hour
+  expect(ledger.spent(key, 'hour', clock.now())).toBe(1_200); // The next hour.
   costs.away = false;
   await ledger.run();
   expect(costs.total).toBe(2_400);
 });
 
 describe('a show', () => {
-  test('goes on through a break of some minutes', async () => {
+  test('continues during a break of some minutes', async () => {
     const show = ledger.note(key, clock.now(), undefined, []);
     await clock.advance(500_000);
     expect(ledger.note(key, clock.now(), clock.now(), [])).toEqual(show);
   });
 
-  test('ends with a longer one, and the next begins when media arrived', async () => {
+  test('ends with a longer break, and the next one begins when media arrives', async () => {
     note(100);
     await clock.advance(700_000);
     const began = new Date(clock.now().getTime() - 5_000);
@@ -238,7 +238,7 @@ describe('a show', () => {
 });
 
 describe('a month', () => {
-  test('is that of all channels of the namespace, with what was spent before', async () => {
+  test('contains all channels of the namespace, with earlier costs', async () => {
     const { perHour: _p, unitMs: _u, missingMs: _m, ...its } = line(start, 0);
     const figures = { microDollars: 5_000, quantity: 10, missingSeconds: 0 };
     const entry = { ...its, ...figures, ...key, channelId: 'other', show: start };
@@ -252,7 +252,7 @@ describe('a month', () => {
     expect(ledger.spent({ ...key, channelId: 'third' }, 'month', clock.now())).toBe(5_111);
   });
 
-  test('begins anew at its first hour, UTC', async () => {
+  test('begins with its first hour, UTC', async () => {
     clock = new FakeClock(new Date('2026-01-31T23:59:50Z'));
     ledger = new Ledger(clock, costs);
     note(100);
@@ -263,7 +263,7 @@ describe('a month', () => {
   });
 });
 
-test('a correction of an hour that is over is in the sums of its month and its show', async () => {
+test('a correction of a past hour is in the sums of its month and its show', async () => {
   note(100, clock.now());
   await ledger.run();
   ledger.spent(key, 'month', clock.now());
@@ -278,7 +278,7 @@ test('a correction of an hour that is over is in the sums of its month and its s
   expect(ledger.spent(key, 'month', clock.now())).toBe(1_123);
 });
 
-test('hours that are over and written are forgotten, and still count', async () => {
+test('past hours are dropped from memory once written, and still count', async () => {
   await goOn(60);
   await ledger.run();
   for (let round = 0; round < 4; round += 1) {

@@ -51,7 +51,7 @@ test('an hour of ten viewers on Agora alone costs $2.39', () => {
   });
 });
 
-test('viewers that come and go are counted as the trapezoid between two samples', () => {
+test('varying viewers are counted as the trapezoid between two samples', () => {
   expect(cost(at(0, 0), at(10, 20))['delivery']).toBeCloseTo((10 * 10 * 72_000) / 3_600, 6);
 });
 
@@ -62,42 +62,42 @@ const missing = (lines: ReturnType<typeof meterLines>): Record<string, number> =
 test.each([
   [undefined, 5],
   [5, undefined],
-])('viewers that nobody counted (%s, %s) cost nothing that is known, and are missing', (first, last) => {
+])('unknown viewers (%s, %s) have no known cost, and are missing', (first, last) => {
   const lines = meterLines(at(0, first), at(10, last), book);
   expect(missing(lines)).toEqual({ 'agora-relay': 0, pod: 0, ingest: 0, delivery: 10_000 });
   expect(lines.find(({ line }) => line === 'delivery')).toMatchObject({ unitMs: 0 });
 });
 
-test('an audience on Agora that the app tells no more is missing, one that it never told is not', () => {
+test('viewers on Agora that the app no longer reports are missing, those that it never reported are not', () => {
   expect(missing(meterLines(at(0, 5, {}, 3), at(10, 5), book))).toMatchObject({ 'agora-viewers': 10_000 });
   expect(missing(meterLines(at(0, 5), at(10, 5), book))).not.toHaveProperty('agora-viewers');
 });
 
-test('over the full hour it is two stretches, which come to the whole', () => {
+test('an interval across the full hour has two parts, which add up to the whole', () => {
   const [first, second] = meterLines(at(-7, 0), at(3, 11), book).filter(({ line }) => line === 'delivery');
-  expect(first).toMatchObject({ hour: after(-3_600), unitMs: 26_950 }); // 7 s of 0 to 7.7 viewers
+  expect(first).toMatchObject({ hour: after(-3_600), unitMs: 26_950 }); // 7 s of 0 to 7.7 viewers.
   expect(second).toMatchObject({ hour: start, unitMs: 28_050 });
 });
 
-test('time that nobody saw is missing from each line of a channel on air, and costs nothing', () => {
+test('time without samples is missing from each line of a channel on air, and costs nothing', () => {
   const lines = missedLines(at(0, 5), at(400, 5), book);
   expect(missing(lines)).toEqual({ 'agora-relay': 4e5, pod: 4e5, ingest: 4e5, delivery: 4e5 });
   expect(lines.map(microDollarsOf)).toEqual([0, 0, 0, 0]);
   expect(missedLines(at(0, 5, { onAir: false }), at(400, 5), book)).toEqual([]);
 });
 
-test('off air, with viewers that nobody counts: nothing', () => {
+test('off air, unknown viewers have no lines', () => {
   expect(cost(at(0, 5), at(10, 5, { onAir: false }))).toEqual({});
 });
 
 test.each<[string, Partial<PricingInputs>]>([
-  ['on no platform', { platform: undefined }],
-  ['on one without prices', { platform: { name: 'rtmp', spec: { ...spec, provider: 'rtmp' } } }],
-])('%s: the relay on Agora and its pod', (_, its) => {
+  ['without a platform', { platform: undefined }],
+  ['on a platform without prices', { platform: { name: 'rtmp', spec: { ...spec, provider: 'rtmp' } } }],
+])('%s: only the relay on Agora and its pod', (_, its) => {
   expect(Object.keys(cost(at(0, 5), at(10, 5, its)))).toEqual(['agora-relay', 'pod']);
 });
 
-test('each line says of what hour, by which prices, and that it is an estimate', () => {
+test('each line has its hour and price book, and is an estimate', () => {
   for (const line of meterLines(at(0, 1), at(10, 1), { ...builtInPrices, version: 'book-1' }))
     expect(line).toMatchObject({ hour: start, prices: 'book-1', estimated: true });
 });

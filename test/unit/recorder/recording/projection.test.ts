@@ -8,13 +8,13 @@ import { storeError } from '../examples.ts';
 
 let clock: FakeClock;
 let channels: LiveChannel[];
-let said: { rows: readonly ChannelProjection[]; namespaces: readonly string[] | undefined }[];
+let writes: { rows: readonly ChannelProjection[]; namespaces: readonly string[] | undefined }[];
 let away: boolean;
 let unreadable: boolean;
 let projector: Projector;
 beforeEach(async () => {
   clock = new FakeClock();
-  said = [];
+  writes = [];
   away = false;
   unreadable = false;
   channels = [named('a'), named('b')];
@@ -23,7 +23,7 @@ beforeEach(async () => {
     store: {
       projectChannels: async (rows, namespaces) => {
         if (away) throw storeError('Unavailable');
-        said.push({ rows, namespaces });
+        writes.push({ rows, namespaces });
       },
     },
     channels: {
@@ -43,7 +43,7 @@ function change(channel: LiveChannel): void {
 }
 const ids = (rows: readonly ChannelProjection[] = []): string[] => rows.map(({ channelId }) => channelId);
 
-test('a row says what the resource says, under the app’s own id', () => {
+test('a row has the fields of the resource, with the app’s own id', () => {
   const channel = aChannel({
     metadata: { name: 'x-9lnm8rp1' },
     spec: { streamMode: 'auto' },
@@ -66,48 +66,48 @@ test('a row says what the resource says, under the app’s own id', () => {
   });
 });
 
-test('at the start, and every ten minutes, everything is written anew and the rest forgotten', async () => {
+test('at the start, and every ten minutes, all rows are written and others deleted', async () => {
   await projector.run();
-  expect(said).toHaveLength(1);
-  expect(ids(said[0]?.rows)).toEqual(['a', 'b']);
-  expect(said[0]?.namespaces).toBeUndefined();
+  expect(writes).toHaveLength(1);
+  expect(ids(writes[0]?.rows)).toEqual(['a', 'b']);
+  expect(writes[0]?.namespaces).toBeUndefined();
   await clock.advance(599_000);
   await projector.run();
-  expect(said).toHaveLength(1);
+  expect(writes).toHaveLength(1);
   await clock.advance(1_000);
   await projector.run();
-  expect(ids(said[1]?.rows)).toEqual(['a', 'b']);
+  expect(ids(writes[1]?.rows)).toEqual(['a', 'b']);
 });
 
-test('changes are written together, once, and only where a row is another', async () => {
+test('changes are written together, once, and only for rows that differ', async () => {
   await projector.run();
   change(named('a', { relayStatus: 'active' }));
   change(named('a', { relayStatus: 'active', health: 'fair' }));
-  change(named('b')); // only something else of it changed
+  change(named('b')); // Only other fields of it have changed.
   await projector.run();
   await projector.run();
-  expect(said.slice(1)).toHaveLength(1);
-  expect(said[1]?.rows).toMatchObject([{ channelId: 'a', relayStatus: 'active' }]);
-  expect(said[1]?.namespaces).toEqual([]);
+  expect(writes.slice(1)).toHaveLength(1);
+  expect(writes[1]?.rows).toMatchObject([{ channelId: 'a', relayStatus: 'active' }]);
+  expect(writes[1]?.namespaces).toEqual([]);
 });
 
-test('a channel that goes is forgotten, with the rest of its namespace said', async () => {
+test('a deleted channel is removed by writing the remaining rows of its namespace', async () => {
   await projector.run();
   const [gone, ...rest] = channels;
   channels = rest;
   if (gone !== undefined) projector.deleted(gone);
   await projector.run();
-  expect(said[1]?.namespaces).toEqual(['shop']);
-  expect(ids(said[1]?.rows)).toEqual(['b']);
+  expect(writes[1]?.namespaces).toEqual(['shop']);
+  expect(ids(writes[1]?.rows)).toEqual(['b']);
 });
 
-test('none is forgotten while there are channels that cannot be read', async () => {
+test('no rows are deleted while there are invalid channels', async () => {
   unreadable = true;
   await projector.run();
-  expect(said[0]?.namespaces).toEqual([]);
+  expect(writes[0]?.namespaces).toEqual([]);
 });
 
-test('what changed while the database was away is written when it is back', async () => {
+test('changes during an outage of the database are written afterwards', async () => {
   await projector.run();
   away = true;
   change(named('a', { relayStatus: 'error' }));
@@ -118,7 +118,7 @@ test('what changed while the database was away is written when it is back', asyn
   await expect(projector.run()).rejects.toThrow();
   away = false;
   await projector.run();
-  expect(said.at(-1)).toMatchObject({
+  expect(writes.at(-1)).toMatchObject({
     namespaces: ['shop'],
     rows: [{ channelId: 'a', relayStatus: 'error' }],
   });

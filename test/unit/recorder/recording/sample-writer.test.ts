@@ -28,7 +28,7 @@ function writerOf(its: SampleBuffer): SampleWriter {
   return new SampleWriter(its, store, { written: () => undefined, failed: () => undefined });
 }
 const away = (): Error => storeError('Unavailable');
-/** Writes all that can be written. */
+/** Writes everything that can be written. */
 async function drain(its = writer): Promise<void> {
   while (its.waiting > 0) await its.run().catch(() => undefined);
 }
@@ -39,13 +39,13 @@ test('samples are written in the order in which they were taken', async () => {
   expect(batches.flat().map(({ at }) => at)).toEqual([after(0), after(1), after(2), after(3)]);
 });
 
-test('nothing to write asks nothing of the database', async () => {
+test('without samples, the database is not used', async () => {
   await expect(writer.run()).resolves.toBe(false);
   expect(batches).toEqual([]);
 });
 
-describe('while the database is away', () => {
-  test('samples wait, and are written when it is back', async () => {
+describe('during an outage of the database', () => {
+  test('samples are kept, and are written afterwards', async () => {
     refuse = away;
     buffer.push(aSample({ at: after(0) }));
     await expect(writer.run()).rejects.toThrow('Unavailable');
@@ -60,7 +60,7 @@ describe('while the database is away', () => {
     ]);
   });
 
-  test('the oldest are dropped beyond the bound, and the next of that channel is marked, once', async () => {
+  test('the oldest samples are dropped beyond the limit, and the next sample of that channel is marked once', async () => {
     for (let second = 0; second < 8; second += 1)
       buffer.push(aSample({ at: after(second), channelId: second === 3 ? 'other' : 'show' }));
     expect([buffer.size, buffer.dropped]).toEqual([5, 3]);
@@ -74,15 +74,15 @@ describe('while the database is away', () => {
     ]);
   });
 
-  test('a batch that is on its way when others are dropped is written all the same', async () => {
+  test('a batch in progress is written even if other samples are dropped meanwhile', async () => {
     refuse = away;
     buffer.push(aSample({ at: after(0) }));
     await expect(writer.run()).rejects.toThrow();
     for (let second = 1; second < 8; second += 1) buffer.push(aSample({ at: after(second) }));
     refuse = () => undefined;
     await drain();
-    const told = batches.flat().map(({ at, afterGap }) => [at, afterGap]);
-    expect(told.slice(0, 3)).toEqual([
+    const written = batches.flat().map(({ at, afterGap }) => [at, afterGap]);
+    expect(written.slice(0, 3)).toEqual([
       [after(0), false],
       [after(3), true],
       [after(4), false],
@@ -90,7 +90,7 @@ describe('while the database is away', () => {
   });
 });
 
-test('one sample that the database will never take does not keep the others back', async () => {
+test('a sample that the database always rejects does not block the others', async () => {
   const bad = aSample({ channelId: 'bad' });
   refuse = (batch) => (batch.includes(bad) ? storeError('Invalid') : undefined);
   for (const sample of [aSample({ channelId: 'a' }), bad, aSample({ channelId: 'b' })]) buffer.push(sample);
@@ -102,7 +102,7 @@ test('one sample that the database will never take does not keep the others back
   expect(batches.flat().at(-1)).toMatchObject({ channelId: 'bad', afterGap: true });
 });
 
-test('whatever is dropped, what is kept tells of every gap and invents nothing', () => {
+test('whatever is dropped, the kept samples mark every gap and no others', () => {
   fc.assert(
     fc.property(
       fc.array(fc.oneof(fc.constantFrom('a', 'b', 'c'), fc.integer({ min: 1, max: 4 })), { maxLength: 60 }),

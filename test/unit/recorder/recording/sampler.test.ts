@@ -48,14 +48,14 @@ beforeEach(() => {
 });
 afterEach(end);
 
-test('each channel is sampled once in an interval, the same time apart', async () => {
+test('each channel is sampled once per interval, at regular times', async () => {
   await clock.advance(39_999);
   expect(samples).toHaveLength(4);
   const times = samples.map(({ at }) => at.getTime());
   expect(times.slice(1).map((time, index) => time - (times[index] ?? 0))).toEqual([10_000, 10_000, 10_000]);
 });
 
-test('what nobody knows stays unknown, and is not 0', async () => {
+test('unknown values stay unknown, and are not 0', async () => {
   await clock.advance(10_000);
   expect(samples[0]).toMatchObject({
     agoraViewers: undefined,
@@ -65,7 +65,7 @@ test('what nobody knows stays unknown, and is not 0', async () => {
   });
 });
 
-test('a sample says what relay, platform and app said', async () => {
+test('a sample contains the values of relay, platform and app', async () => {
   seen = { report: aReport({ outBitrateKbps: 2_499.6, health: 'fair' }), hlsViewers: 0, agoraViewers: 3 };
   await clock.advance(10_000);
   expect(samples[0]).toMatchObject({
@@ -80,7 +80,7 @@ test('a sample says what relay, platform and app said', async () => {
   });
 });
 
-describe('a gap comes before', () => {
+describe('a gap precedes', () => {
   test('the first sample that a leader takes', async () => {
     await clock.advance(30_000);
     expect(samples.map(({ afterGap }) => afterGap)).toEqual([true, false, false]);
@@ -90,7 +90,7 @@ describe('a gap comes before', () => {
     expect(samples.slice(3).map(({ afterGap }) => afterGap)).toEqual([true, false]);
   });
 
-  test('the first sample after the channel was off air for a while, and not after a moment', async () => {
+  test('the first sample after the channel was off air for a while, not after a moment', async () => {
     await clock.advance(10_000);
     channels = [aChannel({ spec: { suspend: true }, status: { relayStatus: 'stopped' } })];
     await clock.advance(10_000);
@@ -112,27 +112,27 @@ describe('a gap comes before', () => {
 });
 
 test.each<[string, LiveChannel, Seen, boolean]>([
-  ['one that is to be on air', aChannel(), nothing, true],
+  ['a channel that should be on air', aChannel(), nothing, true],
   [
-    'one that is suspended and still on air',
+    'a suspended channel that is still on air',
     aChannel({ spec: { suspend: true }, status: onAir }),
     nothing,
     true,
   ],
-  ['not one that is suspended', aChannel({ spec: { suspend: true } }), nothing, false],
+  ['not a suspended channel', aChannel({ spec: { suspend: true } }), nothing, false],
   [
-    'not one on Agora alone of which nobody tells',
+    'not a channel on Agora alone without reported viewers',
     aChannel({ spec: { streamMode: 'agora-only' } }),
     nothing,
     false,
   ],
   [
-    'one on Agora alone of whose viewers the app tells',
+    'a channel on Agora alone with viewers that the app reports',
     aChannel({ spec: { streamMode: 'agora-only' } }),
     { ...nothing, agoraViewers: 0 },
     true,
   ],
-  ['not one that is being deleted', aChannel({ status: onAir, deleting: true }), nothing, false],
+  ['not a channel that is being deleted', aChannel({ status: onAir, deleting: true }), nothing, false],
 ])('is sampled: %s', async (_, channel, its, sampled) => {
   channels = [channel];
   seen = its;

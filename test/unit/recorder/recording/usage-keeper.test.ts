@@ -13,13 +13,13 @@ const midnight = new Date('2026-01-01T00:00:00Z');
 const platform = {
   metadata: { name: 'mux-eu', uid: 'platform-uid' },
   spec: { provider: 'mux' },
-} as StreamingPlatform; // as much of one as is looked at
+} as StreamingPlatform; // The part of it that is used.
 const channel = aChannel({ metadata: { uid: 'u', creationTimestamp: '2025-12-31T23:00:00Z' } });
 
 let clock: FakeClock;
 let rows: CostEntry[];
 let writes: number;
-let asked: Date[];
+let requested: Date[];
 let delivered: () => readonly Delivered[];
 let warnings: unknown[];
 let corrections: number[];
@@ -42,7 +42,7 @@ function newKeeper(): UsageKeeper {
       ...{ debug: () => undefined, info: () => undefined, error: () => undefined },
       warn: (fields: object) => warnings.push(fields),
       child: () => {
-        throw new Error('not asked for');
+        throw new Error('not used here');
       },
     },
     store: {
@@ -62,7 +62,7 @@ function newKeeper(): UsageKeeper {
     usageOf: async () => ({
       settledAfterMs: 12 * hourMs,
       delivered: async (from) => {
-        asked.push(from);
+        requested.push(from);
         return +from === +midnight ? delivered() : [];
       },
     }),
@@ -75,21 +75,21 @@ beforeEach(() => {
   clock = new FakeClock(midnight);
   rows = [estimate(), estimate({ line: 'ingest', quantity: 3_600, microDollars: 1_500_000 })];
   writes = 0;
-  asked = [];
+  requested = [];
   warnings = [];
   corrections = [];
   delivered = () => [seconds(7_200), seconds(1, 'somebody'), seconds(1, 'u', 'mux-us')];
   keeper = newKeeper();
 });
 
-test('an hour is asked for once its figures are whole, and once', async () => {
+test('the usage of an hour is requested once its figures are complete, and only once', async () => {
   await clock.advance(13 * hourMs - 1);
   await keeper.run();
-  expect(asked).not.toContainEqual(midnight);
+  expect(requested).not.toContainEqual(midnight);
   await clock.advance(1);
   await keeper.run();
   await keeper.run();
-  expect(asked.filter((each) => +each === +midnight)).toHaveLength(1);
+  expect(requested.filter((each) => +each === +midnight)).toHaveLength(1);
   expect(rows).toMatchObject([
     { line: 'delivery', quantity: 7_200, microDollars: 96_000, estimated: false },
     { line: 'ingest', microDollars: 1_500_000, estimated: true },
@@ -97,7 +97,7 @@ test('an hour is asked for once its figures are whole, and once', async () => {
   expect(corrections).toEqual([48_000]);
 });
 
-test('what another leader has done is left as it is', async () => {
+test('corrections of another leader are not changed', async () => {
   await clock.advance(13 * hourMs);
   await keeper.run();
   delivered = () => [seconds(1)];
@@ -105,16 +105,16 @@ test('what another leader has done is left as it is', async () => {
   expect([writes, rows[0]?.quantity]).toEqual([1, 7_200]);
 });
 
-test('of an earlier channel of that name nothing is known', async () => {
+test('an earlier channel of the same name has no usage', async () => {
   rows = [estimate({ show: new Date('2025-12-31T22:30:00Z') })];
   await clock.advance(13 * hourMs);
   await keeper.run();
   expect([writes, rows[0]?.estimated]).toEqual([0, true]);
 });
 
-test('a platform that does not tell is named once, asked again, and what it says then is taken', async () => {
+test('a platform that refuses is reported once and requested again, and a later answer is used', async () => {
   await clock.advance(13 * hourMs);
-  const told = delivered;
+  const working = delivered;
   delivered = () => {
     throw new PlatformError('PermissionDenied', 'the token may not read usage', { retryable: false });
   };
@@ -122,7 +122,7 @@ test('a platform that does not tell is named once, asked again, and what it says
   await keeper.run();
   expect(warnings).toEqual([{ platform: 'mux-eu', reason: 'PermissionDenied' }]);
   expect(rows[0]?.estimated).toBe(true);
-  delivered = told;
+  delivered = working;
   await keeper.run();
   expect(rows[0]?.estimated).toBe(false);
 });

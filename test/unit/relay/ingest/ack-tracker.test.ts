@@ -4,7 +4,7 @@ import { HANDSHAKE_BYTES } from '../../../../src/relay/ingest/rtmp-messages.ts';
 
 const WINDOW = 10_000;
 
-/** A connection whose handshake is done, and which sends 1,000 bytes each 10 ms from time 0 on. */
+/** A connection after its handshake that sends 1,000 bytes every 10 ms from time 0 on. */
 function connection(milliseconds: number): AckTracker {
   const delivery = new AckTracker(WINDOW);
   delivery.sent(HANDSHAKE_BYTES, 0);
@@ -13,7 +13,7 @@ function connection(milliseconds: number): AckTracker {
 }
 
 describe('with acknowledgements', () => {
-  test('what was acknowledged has been accepted', () => {
+  test('acknowledged bytes are accepted', () => {
     const delivery = connection(500);
     delivery.acknowledged(10_000, 120);
     delivery.acknowledged(20_500, 230);
@@ -21,7 +21,7 @@ describe('with acknowledgements', () => {
     expect(delivery.acceptedAt).toBe(230);
   });
 
-  test('there is no lag while less than a window is out', () => {
+  test('there is no lag while less than a window is unacknowledged', () => {
     const delivery = connection(190);
     delivery.acknowledged(10_000, 100);
     expect(delivery.lagMs(60_000)).toBe(0);
@@ -35,7 +35,7 @@ describe('with acknowledgements', () => {
     expect(delivery.lagMs(2_000)).toBeLessThan(1_830);
   });
 
-  test('a hole in what is sent is no lag', () => {
+  test('a pause in sending is no lag', () => {
     const delivery = connection(100);
     delivery.acknowledged(10_000, 100);
     for (let now = 5_000; now < 5_200; now += 10) delivery.sent(1_000, now);
@@ -43,7 +43,7 @@ describe('with acknowledgements', () => {
     expect(delivery.lagMs(5_200)).toBe(0);
   });
 
-  test('the count wraps around after 4 GiB', () => {
+  test('the counter wraps after 4 GiB', () => {
     const delivery = new AckTracker(WINDOW);
     delivery.sent(0x1_0000_0000 + 50_000, 0);
     delivery.acknowledged(0xffff_f000, 1);
@@ -51,7 +51,7 @@ describe('with acknowledgements', () => {
     expect(delivery.acceptedBytes).toBe(HANDSHAKE_BYTES + 0x1_0000_4000);
   });
 
-  test('a server that counts from 0 again, as nginx-rtmp does, is believed', () => {
+  test('a server whose counter restarts from 0, like nginx-rtmp, is supported', () => {
     const delivery = new AckTracker(WINDOW);
     const limit = 0xf000_0000;
     let [count, last] = [limit - 100_000, limit - 100_000];
@@ -72,7 +72,7 @@ describe('with acknowledgements', () => {
     expect(delivery.lagMs(2_000)).toBeGreaterThan(900);
   });
 
-  test('a server that counts the handshake too is never ahead of what was sent', () => {
+  test('a server that also counts the handshake is never ahead of the sent bytes', () => {
     const delivery = connection(100);
     delivery.acknowledged(10_000 + HANDSHAKE_BYTES, 100);
     expect(delivery.acceptedBytes).toBe(delivery.sentBytes);
@@ -80,7 +80,7 @@ describe('with acknowledgements', () => {
 });
 
 describe('without acknowledgements', () => {
-  test('what has left the machine has been accepted', () => {
+  test("bytes that have left the kernel's queue are accepted", () => {
     const delivery = connection(1_000);
     delivery.holds(50_000, 1_000);
     expect(delivery.acceptedBytes).toBe(HANDSHAKE_BYTES + 50_000);
@@ -91,7 +91,7 @@ describe('without acknowledgements', () => {
     expect(delivery.acceptedAt).toBe(1_100);
   });
 
-  test('acknowledgements each few megabytes say too little: the kernel is asked on', () => {
+  test("acknowledgements every few megabytes are too rare: the kernel's queue is still used", () => {
     const delivery = connection(30_000);
     delivery.acknowledged(2_500_000, 29_000);
     expect(delivery.acknowledges).toBe(false);
@@ -100,7 +100,7 @@ describe('without acknowledgements', () => {
   });
 });
 
-test('remembers no more than what is on its way', () => {
+test('its memory is bounded by the bytes in flight', () => {
   const delivery = new AckTracker(WINDOW);
   for (let now = 0; now < 1_000_000; now += 20) {
     delivery.sent(1_000, now);

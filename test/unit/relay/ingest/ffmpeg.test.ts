@@ -15,24 +15,24 @@ const target = parseIngestTarget('rtmps://host/app/', new SecretText('sk_the_key
 const lineFor = (plan: SessionPlan, skipMs = 0): string =>
   ffmpegArguments({ target, tunnelPort: 4_000, plan, skipMs, threads: 2 }).join(' ');
 
-test('no argument holds the key', () => {
+test('no argument contains the key', () => {
   for (const plan of [transcode, { mode: 'passthrough' } as const]) {
     expect(lineFor(plan)).not.toContain('sk_the_key');
     expect(lineFor(plan)).toContain('rtmp://127.0.0.1:4000/app/');
   }
 });
 
-test('passthrough copies, also what came before the present: it has to begin at a keyframe', () => {
+test('passthrough copies all packets, including those before the start, because it must begin at a keyframe', () => {
   expect(lineFor({ mode: 'passthrough' }, 1_500)).toContain('-c:v copy');
   expect(lineFor({ mode: 'passthrough' }, 1_500)).not.toContain('-ss');
 });
 
-test('a transcode leaves out what was sent before', () => {
+test('a transcode skips packets from before the start', () => {
   expect(lineFor(transcode, 1_500)).toContain('-ss 1.500');
   expect(lineFor(transcode)).not.toContain('-ss');
 });
 
-test('a transcode has groups of a fixed length and no more than a second of bits ahead', () => {
+test('a transcode has a fixed keyframe interval and a buffer of at most one second', () => {
   const line = lineFor(transcode);
   expect(line).toContain('-g 60 -keyint_min 60 -sc_threshold 0');
   expect(line).toContain('-b:v 2500k -maxrate 2500k -bufsize 2500k');

@@ -8,13 +8,13 @@ const key = { kind: 'video', format } as const;
 const delta = { kind: 'video' } as const;
 const sound = { kind: 'audio' } as const;
 
-test('lets everything through while little is on its way', () => {
+test('admits all packets while the lag is small', () => {
   const gate = new GopDropper();
   expect([key, delta, sound, delta].every((packet) => gate.admits(packet, 1_400))).toBe(true);
   expect(gate.droppedFrames).toBe(0);
 });
 
-test('leaves out pictures from where it falls behind to a keyframe after it has caught up', () => {
+test('drops video from where the ingest falls behind to a keyframe after it has caught up', () => {
   const gate = new GopDropper();
   expect(gate.admits(delta, 1_600)).toBe(false);
   expect(gate.admits(delta, 100)).toBe(false);
@@ -25,7 +25,7 @@ test('leaves out pictures from where it falls behind to a keyframe after it has 
   expect(gate.droppedFrames).toBe(4);
 });
 
-test('sound always goes on, and every picture that goes out can be decoded', () => {
+test('audio is always admitted, and every admitted frame can be decoded', () => {
   const step = fc.record({
     packet: fc.constantFrom(key, delta, delta, delta, sound),
     lagMs: fc.nat({ max: 3_000 }),

@@ -8,8 +8,8 @@ const end = (parts: Partial<TunnelEnd>): TunnelEnd => ({
 });
 
 test.each<[string, Partial<TunnelEnd>, string, boolean]>([
-  ['no such host', { errorCode: 'ENOTFOUND' }, 'IngestUnreachable', false],
-  ['nobody listens', { errorCode: 'ECONNREFUSED' }, 'IngestUnreachable', false],
+  ['unknown host', { errorCode: 'ENOTFOUND' }, 'IngestUnreachable', false],
+  ['connection refused', { errorCode: 'ECONNREFUSED' }, 'IngestUnreachable', false],
   [
     'a certificate of a private CA',
     { errorCode: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' },
@@ -29,33 +29,33 @@ test.each<[string, Partial<TunnelEnd>, string, boolean]>([
     true,
   ],
   ['an expired certificate', { errorCode: 'CERT_HAS_EXPIRED' }, 'IngestCertificateInvalid', true],
-  ['something that speaks no RTMP', { step: 'connected' }, 'IngestUnreachable', false],
+  ['a server that does not speak RTMP', { step: 'connected' }, 'IngestUnreachable', false],
   [
     'an unknown application',
     { step: 'connected', statusCode: 'NetConnection.Connect.Rejected' },
     'IngestRejected',
     true,
   ],
-  ['a key refused without a word', { step: 'rtmp-connected' }, 'IngestRejected', true],
+  ['a key refused without a message', { step: 'rtmp-connected' }, 'IngestRejected', true],
   [
-    'a key refused in words',
+    'a key refused with a message',
     { step: 'rtmp-connected', statusCode: 'NetStream.Publish.Denied' },
     'IngestRejected',
     true,
   ],
   [
-    'a stream that another still publishes',
+    'a stream that is still published by another client',
     { step: 'rtmp-connected', statusCode: 'NetStream.Publish.BadName' },
     'IngestUnreachable',
     false,
   ],
-  ['closed in the middle', { step: 'publishing' }, 'IngestUnreachable', false],
-  ['reset in the middle', { step: 'publishing', errorCode: 'ECONNRESET' }, 'IngestUnreachable', false],
+  ['connection closed', { step: 'publishing' }, 'IngestUnreachable', false],
+  ['connection reset', { step: 'publishing', errorCode: 'ECONNRESET' }, 'IngestUnreachable', false],
 ])('%s', (_, parts, reason, refused) => {
   expect(classifyTunnelEnd(end(parts))).toMatchObject({ reason, refused });
 });
 
-test('the words of OpenSSL and Node are for the log, and the message says what is wrong and what to do', () => {
+test('texts of OpenSSL and Node are logged only, and the message contains the cause and the remedy', () => {
   const failure = classifyTunnelEnd(
     end({
       errorCode: 'ERR_TLS_CERT_ALTNAME_INVALID',

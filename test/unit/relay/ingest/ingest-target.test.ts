@@ -4,7 +4,7 @@ import { parseIngestTarget, publishingName, targetUrl } from '../../../../src/re
 
 const key = new SecretText('sk_live');
 
-describe('the ingest address', () => {
+describe('the ingest URL', () => {
   test.each([
     [
       'rtmps://a1b2.global-contribute.live-video.net:443/app/',
@@ -23,25 +23,28 @@ describe('the ingest address', () => {
   });
 
   test.each(['https://host/app', 'rtmps://host/', 'host/app', ''])(
-    '%s is refused, and the message says what one looks like',
+    '%s is rejected, and the message contains a valid example',
     (url) => {
       expect(() => parseIngestTarget(url, key)).toThrow('rtmps://host:443/app/');
     },
   );
 
-  test.each(['', 'two words', 'key\nrtmp_app=other'])('the key %j is refused and not shown', (text) => {
-    expect(() => parseIngestTarget('rtmps://host/app/', new SecretText(text))).toThrow(
-      /^The stream key is empty or contains white space/,
-    );
-  });
+  test.each(['', 'two words', 'key\nrtmp_app=other'])(
+    'the key %j is rejected and not in the message',
+    (text) => {
+      expect(() => parseIngestTarget('rtmps://host/app/', new SecretText(text))).toThrow(
+        /^The stream key is empty or contains white space/,
+      );
+    },
+  );
 });
 
-describe('the name that is published', () => {
+describe('the published name', () => {
   test('is the key', () => {
     expect(publishingName(parseIngestTarget('rtmps://host/app/', key)).reveal()).toBe('sk_live');
   });
 
-  test('carries the priority where the platform takes one', () => {
+  test('has the priority if the platform supports it', () => {
     const takeover = { type: 'ivs-priority', priority: 1_795_000_000 } as const;
     const target = parseIngestTarget('rtmps://host/app/', key, { takeover });
     expect(publishingName(target).reveal()).toBe('sk_live?priority=1795000000');

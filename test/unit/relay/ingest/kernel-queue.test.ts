@@ -8,10 +8,10 @@ const table = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->whe
 `;
 
 test.each([
-  ['a connection that waits for its other side', 0xc350, 0x1bb, 0x2f4a0],
-  ['a connection that waits for nothing', 0xc351, 0x1bb, 0],
-  ['no such connection', 0xc352, 0x1bb, undefined],
-  ['the same port towards another', 0xc350, 80, undefined],
+  ['a connection with unsent bytes', 0xc350, 0x1bb, 0x2f4a0],
+  ['a connection without unsent bytes', 0xc351, 0x1bb, 0],
+  ['an unknown connection', 0xc352, 0x1bb, undefined],
+  ['the same port with another peer', 0xc350, 80, undefined],
 ])('%s', (_, local, remote, expected) => {
   expect(sendQueue(table, local, remote)).toBe(expected);
 });

@@ -17,7 +17,7 @@ interface Sent {
   readonly payload: Buffer;
 }
 
-/** Writes messages as a server does, each in the shortest header that its chunk stream allows. */
+/** Writes messages as a server does, each with the shortest header that its chunk stream allows. */
 class Writer {
   readonly #before = new Map<number, { sent: Sent; delta: number | undefined }>();
   chunkSize = 128;
@@ -71,7 +71,7 @@ const messages = fc.array(
   { maxLength: 12 },
 );
 
-test('finds every message, however the bytes are cut and the headers shortened', () => {
+test('parses every message, however the bytes are split and the headers compressed', () => {
   fc.assert(
     fc.property(messages, fc.array(fc.nat({ max: 400 })), fc.nat({ max: 500 }), (sent, cuts, size) => {
       const writer = new Writer();
@@ -81,22 +81,22 @@ test('finds every message, however the bytes are cut and the headers shortened',
       const bytes = Buffer.concat(stream);
 
       const reader = new RtmpMessageReader();
-      const heard = [];
+      const parsed = [];
       let at = 0;
       for (const length of cuts) {
-        heard.push(...reader.push(bytes.subarray(at, at + length)));
+        parsed.push(...reader.push(bytes.subarray(at, at + length)));
         at += length;
       }
-      heard.push(...reader.push(bytes.subarray(at)));
+      parsed.push(...reader.push(bytes.subarray(at)));
       expect(reader.betweenMessages).toBe(true);
-      expect(heard.slice(1).map(({ type, payload }) => [type, Buffer.from(payload)])).toEqual(
+      expect(parsed.slice(1).map(({ type, payload }) => [type, Buffer.from(payload)])).toEqual(
         sent.map(({ type, payload }) => [type, payload]),
       );
     }),
   );
 });
 
-test('keeps messages apart whose chunks are mixed', () => {
+test('separates messages with interleaved chunks', () => {
   const reader = new RtmpMessageReader();
   const long = { id: 5, timestamp: 0, type: 9, payload: Buffer.alloc(200, 1) };
   const bytes = new Writer().write(long);
@@ -109,7 +109,7 @@ test('keeps messages apart whose chunks are mixed', () => {
   expect(reader.push(bytes.subarray(12 + 128))).toMatchObject([{ type: 9, payload: long.payload }]);
 });
 
-test('forgets a message that its sender gives up', () => {
+test('drops a message that its sender aborts', () => {
   const reader = new RtmpMessageReader();
   const writer = new Writer();
   const bytes = writer.write({ id: 5, timestamp: 0, type: 9, payload: Buffer.alloc(200, 1) });
@@ -125,15 +125,15 @@ test('keeps only the beginning of a long message', () => {
   expect(message?.payload.length).toBe(2_048);
 });
 
-test('says nothing more of a stream that is not RTMP', () => {
+test('stops parsing a stream that is not RTMP', () => {
   const reader = new RtmpMessageReader();
   expect(reader.push(Buffer.concat([handshake, Buffer.alloc(1_000, 0xff)]))).toEqual([]);
   expect(reader.push(new Writer().write(control(messageType.acknowledgement, 7)))).toEqual([]);
   expect(reader.betweenMessages).toBe(false);
 });
 
-describe('the request for acknowledgements', () => {
-  test('is one message of the right type with the size in it', () => {
+describe('the window acknowledgement size', () => {
+  test('is one message of the right type with the size', () => {
     const reader = new RtmpMessageReader();
     const [message] = reader.push(Buffer.concat([handshake, windowAcknowledgementSize(16_384)]));
     expect(message?.type).toBe(messageType.windowAcknowledgementSize);

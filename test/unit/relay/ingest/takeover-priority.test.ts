@@ -14,12 +14,12 @@ afterEach(() => rm(directory, { recursive: true }));
 
 const at = (seconds: number) => ({ monotonic: () => 0, now: () => new Date(seconds * 1_000) });
 
-test('begins at the time of day and rises with each session', () => {
+test('begins at the wall-clock time and increases with each session', () => {
   const priority = new TakeoverPriority(file, at(1_800_000_000));
   expect([priority.next(undefined), priority.next(undefined)]).toEqual([1_800_000_000, 1_800_000_001]);
 });
 
-test('counts from the epoch where there is one, whatever the time is', () => {
+test('is derived from the epoch if there is one, whatever the time', () => {
   const priority = new TakeoverPriority(file, at(1_900_000_000));
   expect([priority.next(1_800_000_000), priority.next(1_800_000_000)]).toEqual([
     1_800_000_000, 1_800_000_001,
@@ -27,18 +27,18 @@ test('counts from the epoch where there is one, whatever the time is', () => {
   expect(priority.next(1_800_000_010)).toBe(1_800_000_010);
 });
 
-test('a container that was started anew goes on above, even if the clock was set back', () => {
+test('stays higher after a container restart, even if the clock was set back', () => {
   new TakeoverPriority(file, at(1_800_000_000)).next(undefined);
   expect(new TakeoverPriority(file, at(1_700_000_000)).next(undefined)).toBe(1_800_000_001);
   expect(new TakeoverPriority(file, at(1_700_000_000)).next(1_750_000_000)).toBe(1_800_000_002);
 });
 
-test('a file with something else in it is as good as none', async () => {
+test('ignores an invalid file', async () => {
   await writeFile(file, 'not a number');
   expect(new TakeoverPriority(file, at(1_800_000_000)).next(undefined)).toBe(1_800_000_000);
 });
 
-test('stays within what the platform takes', () => {
+test('is within the limits of the platform', () => {
   const priority = new TakeoverPriority(file, at(3_000_000_000));
   expect(priority.next(undefined)).toBe(2_147_483_647);
 });

@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { BitReader, BitWriter, nalUnit, unescape } from '../../../../src/relay/media/bits.ts';
 import { nalUnits } from '../../../../src/relay/media/h264.ts';
 
-describe('bits', () => {
-  test('numbers come out as they went in, whatever stands before them', () => {
+describe('reading and writing bits', () => {
+  test('numbers are read back as written, at any offset', () => {
     const field = fc.oneof(
       fc.record({ type: fc.constant('unsigned' as const), value: fc.nat(2 ** 31 - 2) }),
       fc.record({
@@ -45,7 +45,7 @@ describe('bits', () => {
     expect(bits).toBe(code.padEnd(bits.length, '0'));
   });
 
-  test('bits are copied from any place to any other', () => {
+  test('bits are copied between any offsets', () => {
     fc.assert(
       fc.property(
         fc.uint8Array({ maxLength: 40 }),
@@ -64,7 +64,7 @@ describe('bits', () => {
     );
   });
 
-  test('no start code is inside of a NAL unit, and what was put in to that end is taken out again', () => {
+  test('a NAL unit never contains a start code, and emulation prevention bytes are removed again', () => {
     const payload = fc.array(fc.constantFrom(0, 0, 0, 1, 2, 3, 4, 255), { maxLength: 60 });
     fc.assert(
       fc.property(payload, (bytes) => {

@@ -15,19 +15,19 @@ function bareKeyframe(options: Parameters<typeof keyframe>[1] = {}): ReturnType<
   return { ...frame, data: Buffer.concat([Uint8Array.of(0, 0, 0, 1), idr]) };
 }
 
-describe('the gate', () => {
+describe('the filter', () => {
   test('opens with a keyframe', () => {
     expect(
       admitted(new DecodabilityFilter(), delta(0, 1), keyframe(40), delta(80, 1), delta(120, 2)),
     ).toEqual([...[false, true, true, true]]);
   });
 
-  test('closes where a picture is missing, until the next keyframe', () => {
+  test('closes at a missing frame, until the next keyframe', () => {
     const frames = [keyframe(0), delta(40, 1), delta(120, 3), delta(160, 4), keyframe(200), delta(240, 1)];
     expect(admitted(new DecodabilityFilter(), ...frames)).toEqual([true, true, false, false, true, true]);
   });
 
-  test('a picture that comes after the keyframe that replaced it is left out, and what follows is not', () => {
+  test('drops a frame that arrives after its replacing keyframe, and admits the following ones', () => {
     for (const began of [0, (2 ** 32 - 90 * 60) / 90]) {
       const frames = [
         ...[keyframe(0), delta(40, 1), keyframe(160), delta(80, 2), delta(120, 3), delta(200, 1)],
@@ -36,19 +36,19 @@ describe('the gate', () => {
     }
   });
 
-  test('closes when the receiver is another', () => {
+  test('closes with another receiver', () => {
     const frames = [keyframe(0), delta(40, 1, { receiver: 7 }), keyframe(80, { receiver: 7 })];
     expect(admitted(new DecodabilityFilter(), ...frames)).toEqual([true, false, true]);
   });
 
-  test('closes when it is told to', () => {
+  test('closes on request', () => {
     const gate = new DecodabilityFilter();
     gate.admit(keyframe(0), 'h264');
     gate.close();
     expect(admitted(gate, delta(40, 1), keyframe(80))).toEqual([false, true]);
   });
 
-  test('of codecs that are decoded here it sees keyframes alone', () => {
+  test('admits frames after a keyframe for codecs that are transcoded', () => {
     const mimeType = 'video/VP8';
     const data = Uint8Array.of(1);
     const frames = [
@@ -60,7 +60,7 @@ describe('the gate', () => {
     expect(admitted(new DecodabilityFilter(), ...frames)).toEqual([false, true, true, false]);
   });
 
-  test('a keyframe says its format, in its own words where the page is silent', () => {
+  test('returns the format of a keyframe, from its parameter sets if the page does not report it', () => {
     const gate = new DecodabilityFilter();
     const picture = gate.admit(keyframe(0, { width: 0, height: 0 }), 'h264');
     expect(picture?.format).toMatchObject({ codec: 'h264', width: 64, height: 48 });
@@ -70,7 +70,7 @@ describe('the gate', () => {
     expect(admitted(gate, delta(120, 1))).toEqual([true]);
   });
 
-  test('a keyframe that comes without parameter sets gets the last ones', () => {
+  test('adds the last parameter sets to a keyframe without any', () => {
     const gate = new DecodabilityFilter();
     const whole = gate.admit(keyframe(0), 'h264');
     const bare = gate.admit(bareKeyframe(), 'h264');
@@ -80,7 +80,7 @@ describe('the gate', () => {
     expect(bare?.format).toEqual(whole?.format);
   });
 
-  test('a keyframe that nobody could start to decode is left out, also when another host had sets', () => {
+  test('drops a keyframe that cannot be decoded, also if another host had parameter sets', () => {
     expect(admitted(new DecodabilityFilter(), bareKeyframe())).toEqual([false]);
     expect(admitted(new DecodabilityFilter(), keyframe(0), bareKeyframe({ receiver: 7 }))).toEqual([
       true,
@@ -88,12 +88,12 @@ describe('the gate', () => {
     ]);
   });
 
-  test('what is no H.264 at all is left out', () => {
+  test('drops data that is not H.264', () => {
     const frames = [keyframe(0, { data: new Uint8Array() }), keyframe(0, { data: Uint8Array.of(1, 2, 3) })];
     expect(admitted(new DecodabilityFilter(), ...frames)).toEqual([false, false]);
   });
 
-  test('only the beginning of a picture is looked at', () => {
+  test('parses only the beginning of a frame', () => {
     const large = Buffer.concat([keyframe(0).data, Buffer.alloc(1_000, 0x55)]);
     const { before, slice } = beginning(large);
     expect(before.map(nalType)).toEqual([7, 8]);

@@ -4,13 +4,13 @@ import { readParameters, type H264Parameters } from '../../../../src/relay/media
 import { skippedPicture } from '../../../../src/relay/media/h264-slice.ts';
 import { parameterSets } from '../../../../src/relay/media/h264.ts';
 
-/** Frames as a page hands them over, of a real though dull H.264 stream: black, and nothing ever moves. */
+/** Frames as a page delivers them, of a valid but static H.264 stream: black frames without motion. */
 
 const SIZE = { width: 64, height: 48 };
 
 export function blackParameters(): H264Parameters {
   const sets = parameterSets(blackFrame(SIZE.width, SIZE.height).data);
-  if (sets === undefined) throw new Error('A black picture has parameter sets.');
+  if (sets === undefined) throw new Error('A black frame has parameter sets.');
   return readParameters(sets);
 }
 
@@ -21,7 +21,7 @@ export function keyframe(ms: number, options: Options & { readonly size?: typeof
   return { ...video(ms), key: true, ...size, data: blackFrame(size.width, size.height).data, ...rest };
 }
 
-/** The n-th picture after a keyframe. */
+/** The n-th frame after a keyframe. */
 export function delta(ms: number, n: number, options: Options = {}): EncodedFrame {
   const data = skippedPicture(blackParameters(), { reference: true, frameNum: n % 16, order: 0 });
   return { ...video(ms), data, ...options };

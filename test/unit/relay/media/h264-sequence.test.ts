@@ -23,8 +23,8 @@ function sequence(parameters: H264Parameters, slices: readonly SliceBeginning[])
 const read = (data: Uint8Array | undefined, parameters: H264Parameters): SliceBeginning | undefined =>
   data && readSlice([...nalUnits(data)][0] ?? data, parameters);
 
-describe('what fits', () => {
-  test('the next number does, over the wrap too, and no other', () => {
+describe('a frame can follow', () => {
+  test('with the next frame_num, also when it wraps, and with no other', () => {
     const at15 = sequence(plain, [idr, ...Array.from({ length: 15 }, (_, i) => slice(i + 1))]);
     expect(at15.fits(slice(0))).toBe(true);
     expect(at15.fits(slice(1))).toBe(false);
@@ -32,14 +32,14 @@ describe('what fits', () => {
     expect(at15.fits(idr)).toBe(true);
   });
 
-  test('pictures that none refers to have the number of the next that one does', () => {
+  test('with the same frame_num after non-reference frames', () => {
     const after = sequence(plain, [idr, slice(1, 0, { reference: false })]);
     expect(after.fits(slice(1, 0, { reference: false }))).toBe(true);
     expect(after.fits(slice(1))).toBe(true);
     expect(after.fits(slice(2))).toBe(false);
   });
 
-  test('everything does where gaps are part of the stream, or where there are fields', () => {
+  test('with any frame_num if the stream allows gaps or has fields', () => {
     const gaps = { ...plain, sps: { ...plain.sps, gapsAllowed: true } };
     const fields = { ...plain, sps: { ...plain.sps, progressive: false } };
     expect(sequence(gaps, [idr]).fits(slice(5))).toBe(true);
@@ -47,8 +47,8 @@ describe('what fits', () => {
   });
 });
 
-describe('pictures of our own', () => {
-  test('a passing one is between the last and the next, and there is but one', () => {
+describe('inserted frames', () => {
+  test('a non-reference frame fits once between the last frame and the next one', () => {
     const running = sequence(orderType0, [idr, slice(1, 2), slice(2, 4)]);
     expect(read(running.passing(), orderType0)).toEqual(slice(3, 5, { reference: false }));
     expect(running.passing()).toBeUndefined();
@@ -57,23 +57,23 @@ describe('pictures of our own', () => {
     expect(running.passing()).toBeDefined();
   });
 
-  test('there are more where the order of the pictures leaves more room', () => {
+  test('more non-reference frames fit if the picture order count leaves more room', () => {
     const running = sequence(orderType0, [idr, slice(1, 4), slice(2, 8)]);
     expect([1, 2, 3].map(() => read(running.passing(), orderType0)?.order)).toEqual([9, 10, 11]);
     expect(running.passing()).toBeUndefined();
   });
 
-  test('there is none where the order leaves no room, or is not known yet', () => {
+  test('no non-reference frame fits if the picture order count leaves no room, or is not known yet', () => {
     expect(sequence(orderType0, [idr, slice(1, 1)]).passing()).toBeUndefined();
     expect(sequence(orderType0, [idr]).passing()).toBeUndefined();
     expect(sequence(orderType0, [idr, slice(1, 6), slice(2, 4)]).passing()).toBeUndefined();
   });
 
-  test('there is none after a picture that none refers to: it would show the one before that', () => {
+  test('no non-reference frame is inserted after another one, because it would repeat the one before that', () => {
     expect(sequence(plain, [idr, slice(1, 0, { reference: false })]).passing()).toBeUndefined();
   });
 
-  test('continuing ones count on, wrap included', () => {
+  test('reference frames increase frame_num, including its wrap', () => {
     const running = sequence(orderType0, [slice(0, 12, { idr: true })]);
     const made = Array.from({ length: 20 }, () => read(running.continuing(), orderType0));
     expect(made[0]).toEqual(slice(1, 14));

@@ -19,7 +19,7 @@ function parameters(
 }
 
 describe('parameter sets', () => {
-  test('say the size of the picture, cropped to the pixel pair', () => {
+  test('contain the size of the frame, cropped to pairs of pixels', () => {
     for (const [width, height] of [
       [1_280, 720],
       [1_920, 1_080],
@@ -31,7 +31,7 @@ describe('parameter sets', () => {
     }
   });
 
-  // Made by x264; FFmpeg's trace_headers says the same of them.
+  // Encoded by x264. FFmpeg's trace_headers prints the same values.
   test.each([
     [
       'High',
@@ -43,14 +43,14 @@ describe('parameter sets', () => {
       '67f4000d919b282a33c5c5e022000003000200000300641e28532c',
       { width: 326, height: 182, frameNumBits: 4, orderType: 0, orderBits: 6, referenceFrames: 4 },
     ],
-  ])('of %s are read', (_, sps, expected) => {
+  ])('of %s are parsed', (_, sps, expected) => {
     const read = readParameters({ sps: Buffer.from(sps, 'hex'), pps });
     expect(read.sps).toMatchObject({ ...expected, progressive: true, gapsAllowed: false });
     expect(read.pps).toMatchObject({ cabac: true, weightedPrediction: true, deblockingControl: true });
   });
 });
 
-test('lists for scaling are read past', () => {
+test('with scaling lists are parsed', () => {
   fc.assert(
     fc.property(fc.array(fc.option(fc.array(fc.nat(255))), { minLength: 8, maxLength: 8 }), (lists) => {
       const sps = new BitWriter().bits(100, 8).bits(0, 16).unsigned(3);
@@ -58,7 +58,7 @@ test('lists for scaling are read past', () => {
       lists.forEach((list, i) => {
         sps.flag(list !== null);
         if (list === null) return;
-        // A list ends where its next value would be 0 (section 7.3.2.1.1.1), or when it is full.
+        // A list ends when its next value would be 0 (section 7.3.2.1.1.1), or when it is full.
         const values = Array.from({ length: i < 6 ? 16 : 64 }, (_, at) => list[at] ?? 0);
         let last = 8;
         for (const value of values) {
@@ -79,7 +79,7 @@ test('lists for scaling are read past', () => {
 });
 
 describe('slices', () => {
-  test('a skipped picture says what it was told to, in any kind of stream', () => {
+  test('of a skipped frame are parsed back as written, in any kind of stream', () => {
     const bits = fc.integer({ min: 4, max: 16 });
     fc.assert(
       fc.property(
@@ -118,13 +118,13 @@ describe('slices', () => {
     ['weighted prediction', {}, { weightedPrediction: true }],
     ['slice groups', {}, { sliceGroups: 2 }],
     ['fields', { progressive: false }, {}],
-    ['pictures that refer to none', { referenceFrames: 0 }, {}],
-  ])('no skipped picture is made for a stream with %s', (_, sps, pps) => {
+    ['no reference frames', { referenceFrames: 0 }, {}],
+  ])('skipped frames are not supported in a stream with %s', (_, sps, pps) => {
     expect(canSkip(parameters(sps, pps))).toBe(false);
     expect(canSkip(parameters({}, {}))).toBe(true);
   });
 
-  test('a keyframe is the same under another idr_pic_id but for that', () => {
+  test('of a keyframe differ in idr_pic_id only after it was changed', () => {
     const { data } = blackFrame(320, 240);
     const plain = blackParameters();
     const once = withIdrPicId(data, plain, 65_533) ?? new Uint8Array();
@@ -133,7 +133,7 @@ describe('slices', () => {
     expect(Buffer.from(withIdrPicId(once, plain, 0) ?? []).equals(Buffer.from(data))).toBe(true);
   });
 
-  test('a keyframe whose slices name other parameter sets is left alone', () => {
+  test('with other parameter sets are not changed', () => {
     expect(withIdrPicId(blackFrame(320, 240).data, parameters({}, { id: 7 }), 1)).toBeUndefined();
   });
 });

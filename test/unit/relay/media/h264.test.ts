@@ -9,8 +9,8 @@ const unit = (...nals: Uint8Array[]): Uint8Array =>
   Buffer.concat(nals.flatMap((nal) => [Uint8Array.of(0, 0, 0, 1), nal]));
 
 describe('H.264 byte streams', () => {
-  test('NAL units come out as they went in, with start codes of three or four bytes', () => {
-    // Within a NAL unit emulation prevention keeps 00 00 0x out; zeros at its end belong to the next start code.
+  test('NAL units are parsed back as written, with start codes of three or four bytes', () => {
+    // Emulation prevention excludes 00 00 0x within a NAL unit. Zeros at its end belong to the next start code.
     const nal = fc
       .uint8Array({ minLength: 1, maxLength: 40 })
       .map((bytes) => bytes.map((byte) => byte || 7))
@@ -32,12 +32,12 @@ describe('H.264 byte streams', () => {
     });
   });
 
-  test('a frame without both has none', () => {
+  test('a frame without both parameter sets has none', () => {
     expect(parameterSets(unit(slice))).toBeUndefined();
     expect(parameterSets(unit(sps, slice))).toBeUndefined();
   });
 
-  test('put in front of a frame, they are found there and the frame is whole', () => {
+  test('parameter sets added in front of a frame are found there, and the frame is unchanged', () => {
     const completed = withParameterSets(unit(slice), { sps, pps });
     expect([...nalUnits(completed)].map((nal) => [...nal])).toEqual([sps, pps, slice].map((nal) => [...nal]));
   });

@@ -2,11 +2,11 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { offsets, passages, type Event, type Scene } from './host-on-a-network.ts';
 
-/** ITU-R BT.1359: within these few notice that sound and picture are apart. */
+/** ITU-R BT.1359: within these limits few viewers notice an A/V offset. */
 const SOUND_EARLY_MS = 45;
 const SOUND_LATE_MS = 125;
 const GOAL_MS = 40;
-/** What a beginning may take to be seen through: its keyframe is large and comes last. */
+/** The time that the first frames may take, because the first keyframe is large and arrives last. */
 const SETTLE_MS = 500;
 
 const ms = (min: number, max: number): fc.Arbitrary<number> => fc.integer({ min, max });
@@ -22,7 +22,7 @@ const happening = fc.oneof(
   }),
 );
 
-/** Something happens every eight seconds. */
+/** An event every eight seconds. */
 const events: fc.Arbitrary<Event[]> = fc
   .array(fc.tuple(happening, ms(0, 2_000)), { maxLength: 4 })
   .map((list) => list.map(([what, later], i) => ({ ...what, at: 6_000 + i * 8_000 + later })));
@@ -41,7 +41,7 @@ const scenes = fc.record({
 const noticed = ({ aheadMs }: { readonly aheadMs: number }): boolean =>
   aheadMs > SOUND_EARLY_MS || aheadMs < -SOUND_LATE_MS;
 
-/** Whether a host's new beginning, or its way's, is so short ago that no clock can know of it. */
+/** Whether a new start of the host or a new route is too recent for any clock to have noticed it. */
 const settling = (at: number, { events: all }: Scene): boolean =>
   at < SETTLE_MS ||
   all.some(({ type, at: from, ms: length }) => {
@@ -50,8 +50,8 @@ const settling = (at: number, { events: all }: Scene): boolean =>
     return at >= begin && at < begin + (type === 'route' ? 4_000 : SETTLE_MS);
   });
 
-describe('sound and picture of a host', () => {
-  test('are together at all times, whatever clocks and networks do', () => {
+describe('audio and video of a host', () => {
+  test('are in sync at all times, with any clocks and networks', () => {
     fc.assert(
       fc.property(scenes, (scene) => {
         const all = offsets(passages(scene).passages);
@@ -65,7 +65,7 @@ describe('sound and picture of a host', () => {
     );
   }, 60_000);
 
-  test('a way that gets longer or shorter pulls them apart for a few pictures', () => {
+  test('are out of sync for a few frames when the network delay changes', () => {
     fc.assert(
       fc.property(scenes, ms(-250, 250), (scene, by) => {
         const route = { ...scene, delayMs: 300, events: [{ type: 'route', at: 10_000, ms: by } as const] };
@@ -78,7 +78,7 @@ describe('sound and picture of a host', () => {
     );
   }, 60_000);
 
-  test('a host that begins is together after some pictures', () => {
+  test('are in sync after the first frames of a host', () => {
     fc.assert(
       fc.property(scenes, (scene) => {
         const begin = offsets(passages({ ...scene, seconds: 3, events: [] }).passages);
@@ -88,7 +88,7 @@ describe('sound and picture of a host', () => {
     );
   });
 
-  test('times only rise, and sound is never said twice', () => {
+  test('have increasing timestamps, and no audio is repeated', () => {
     fc.assert(
       fc.property(scenes, (scene) => {
         const { out } = passages(scene);
@@ -97,14 +97,14 @@ describe('sound and picture of a host', () => {
             .filter((packet) => packet.kind === kind)
             .map(({ timeMs }, i, all) => timeMs - (all[i - 1]?.timeMs ?? -Infinity));
         expect(Math.min(...steps('video'))).toBeGreaterThan(0);
-        // Half a packet may be shared: the encoder of the sound evens that out.
+        // Half a packet may overlap: the audio encoder compensates for that.
         expect(Math.min(...steps('audio'))).toBeGreaterThanOrEqual(10);
       }),
       { numRuns: 40 },
     );
   });
 
-  test('while nothing is the matter every packet of sound goes out, at an even pace', () => {
+  test('have every audio packet, at regular times, without disturbances', () => {
     fc.assert(
       fc.property(scenes, (scene) => {
         const { passages: all } = passages({ ...scene, events: [] });

@@ -2,41 +2,41 @@ import type { EncodedFrame } from '../../../../src/relay/frame-protocol.ts';
 import type { MediaPacket } from '../../../../src/relay/media/packet.ts';
 import { Timeline } from '../../../../src/relay/media/timeline.ts';
 
-/** What happens on the way from the host's camera and microphone to the relay; times in milliseconds from the start. */
+/** An event between the host's devices and the relay. Times are in milliseconds from the start. */
 export type Event =
-  /** Nothing gets through for a while, then all of it at once. */
+  /** Nothing arrives for a while, then everything at once. */
   | { readonly type: 'stall'; readonly at: number; readonly ms: number; readonly of: 'both' | 'video' }
-  /** The way becomes longer or shorter. */
+  /** The network delay changes. */
   | { readonly type: 'route'; readonly at: number; readonly ms: number }
-  /** Another page: both receivers, both RTP clocks are new, and nothing came meanwhile. */
+  /** Another page: both receivers, both RTP clocks are new, and nothing arrived meanwhile. */
   | { readonly type: 'renew'; readonly at: number; readonly ms: number }
   | { readonly type: 'mute'; readonly at: number; readonly ms: number; readonly of: 'audio' | 'video' };
 
 export interface Scene {
   readonly seconds: number;
-  /** Of what is random in it. */
+  /** The seed of the random numbers. */
   readonly seed: number;
-  /** Parts in a million by which the host's clocks are fast. */
+  /** Parts per million by which the host's clocks are fast. */
   readonly drift: { readonly audio: number; readonly video: number };
   readonly frameRate: number;
   readonly delayMs: number;
-  /** Mean of what the network adds to each packet. */
+  /** Mean jitter of each packet. */
   readonly jitterMs: number;
   readonly events: readonly Event[];
 }
 
-/** One frame and what became of it. */
+/** One frame, with its times. */
 export interface Passage {
   readonly kind: 'video' | 'audio';
   readonly capturedMs: number;
   readonly arrivalMs: number;
-  /** Nothing when it was left out. */
+  /** Undefined if the frame was dropped. */
   readonly outMs: number | undefined;
 }
 
 const KEY_EVERY = 60;
 
-/** Lets a host with clocks of its own send through a network with whims, and gives back when each frame went out. */
+/** Simulates a host with drifting clocks on a network with jitter and events. Returns the output time of each frame. */
 export function passages(scene: Scene): { passages: Passage[]; out: MediaPacket[] } {
   const timeline = new Timeline();
   const random = randomFrom(scene.seed);
@@ -92,7 +92,7 @@ function track(
       const stalls = event.type === 'stall' && (event.of === 'both' || kind === 'video');
       if (stalls && arrivalMs >= event.at && arrivalMs < event.at + event.ms) arrivalMs = event.at + event.ms;
     }
-    arrivalMs = Math.max(arrivalMs, before + 0.1); // a network keeps the order, by and large
+    arrivalMs = Math.max(arrivalMs, before + 0.1); // A network mostly preserves the order.
     before = arrivalMs;
     frames.push({
       capturedMs,
@@ -103,7 +103,7 @@ function track(
   return frames;
 }
 
-/** A camera's picture is encoded and paced out in some milliseconds, a keyframe in some tens. */
+/** Encoding and pacing of a frame take some milliseconds, of a keyframe some tens. */
 function delay(
   { delayMs, jitterMs, events }: Scene,
   random: () => number,
@@ -117,7 +117,7 @@ function delay(
   return Math.max(1, delayMs + route) + jitter + pacing;
 }
 
-/** As many random numbers as wanted, always the same for a seed (mulberry32). */
+/** An endless sequence of random numbers, the same for each seed (mulberry32). */
 function randomFrom(seed: number): () => number {
   let state = seed;
   return () => {
@@ -145,10 +145,7 @@ function encoded(kind: 'audio' | 'video', receiver: number, rtpTimestamp: number
   };
 }
 
-/**
- * How far sound is ahead of the picture whenever a picture is to be seen (longer than a display takes to show one),
- * with the time at which it was captured.
- */
+/** How far audio is ahead of each visible frame (shown for longer than a display refresh), with its capture time. */
 export function offsets(all: readonly Passage[]): { capturedMs: number; outMs: number; aheadMs: number }[] {
   const audio = all.filter(({ kind, outMs }) => kind === 'audio' && outMs !== undefined);
   const video = all.filter(({ kind }) => kind === 'video');

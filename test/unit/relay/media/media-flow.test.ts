@@ -6,21 +6,21 @@ import { delta, keyframe, sound } from './frames.ts';
 function flow(): {
   media: MediaFlow;
   packets: MediaPacket[];
-  turn: (ms: number) => void;
-  /** A second of the host's pictures, with a keyframe in front. */
+  advance: (ms: number) => void;
+  /** A second of the host's frames, beginning with a keyframe. */
   second: (options?: Parameters<typeof keyframe>[1]) => void;
-  asked: () => number;
+  keyframeRequests: () => number;
 } {
   let nowMs = 10_000;
-  let asked = 0;
+  let keyframeRequests = 0;
   const packets: MediaPacket[] = [];
   const clock = { monotonic: () => nowMs, now: () => new Date(nowMs) };
   const media = new MediaFlow(clock, {
     keyframeIntervalMs: 2_000,
     onPacket: (packet) => packets.push(packet),
-    onKeyframeWanted: () => asked++,
+    onKeyframeWanted: () => keyframeRequests++,
   });
-  const turn = (ms: number): void => {
+  const advance = (ms: number): void => {
     for (const end = nowMs + ms; nowMs < end; nowMs += 20) if (nowMs % 100 === 0) media.tick();
   };
   const second: ReturnType<typeof flow>['second'] = (options = {}) => {
@@ -29,16 +29,16 @@ function flow(): {
         n === 0 ? keyframe(nowMs, options) : delta(nowMs, n, { ...options, data: delta(0, n).data }),
       );
       media.take(sound(nowMs));
-      turn(40);
+      advance(40);
     }
   };
-  return { media, packets, turn, second, asked: () => asked };
+  return { media, packets, advance, second, keyframeRequests: () => keyframeRequests };
 }
 
-describe('what is known of the media', () => {
-  test('nothing, at first', () => {
-    const { media, turn, packets } = flow();
-    turn(5_000);
+describe('facts about the media', () => {
+  test('are empty at first', () => {
+    const { media, advance, packets } = flow();
+    advance(5_000);
     expect(packets).toEqual([]);
     expect(media.facts).toEqual({
       ...{ videoAt: undefined, audioAt: undefined, format: undefined, keyframeAt: undefined },
@@ -53,7 +53,7 @@ describe('what is known of the media', () => {
     expect(media.figures()).toEqual({ inBitrateKbps: 0, keyframeIntervalSeconds: null, avOffsetMs: null });
   });
 
-  test('rates, keyframes and times of a host that sends', () => {
+  test('contain rates, keyframes and times of a host that sends', () => {
     const { media, second, packets } = flow();
     for (let i = 0; i < 8; i++) second();
     const { facts } = media;
@@ -77,37 +77,37 @@ describe('what is known of the media', () => {
     expect(packets.filter(({ kind }) => kind === 'video')).toHaveLength(200);
   });
 
-  test('pictures that are left out are counted by reason, and a keyframe is asked for', () => {
-    const { media, second, asked } = flow();
+  test('count dropped frames by reason, and a keyframe is requested', () => {
+    const { media, second, keyframeRequests } = flow();
     second();
     media.take(delta(11_000, 12));
     media.take(delta(11_000, 1, { mimeType: '' }));
     expect(media.counters().dropped).toEqual({ 'after-loss': 1, codec: 1 });
-    expect(asked()).toBe(1);
+    expect(keyframeRequests()).toBe(1);
   });
 
-  test('changes of the size within a minute are counted', () => {
-    const { media, second, turn } = flow();
+  test('count size changes within a minute', () => {
+    const { media, second, advance } = flow();
     const small = { size: { width: 32, height: 32 } };
     for (const options of [{}, small, {}, {}]) second(options);
     expect(media.facts.sizeChanges).toBe(2);
-    turn(60_000);
+    advance(60_000);
     expect(media.facts.sizeChanges).toBe(0);
   });
 
-  test('a host that comes back after a pause, or as another, has not missed keyframes meanwhile', () => {
-    const { media, second, turn } = flow();
+  test('do not count the time of an absence, or of another host, as missing keyframes', () => {
+    const { media, second, advance } = flow();
     second();
-    turn(9_000);
+    advance(9_000);
     expect(media.facts.heldSince).toBeDefined();
     media.take(delta(20_000, 25));
     expect(media.facts).toMatchObject({ receiverSince: 20_000, keyframeAt: undefined });
-    turn(1_000);
+    advance(1_000);
     second({ receiver: 8 });
     expect(media.facts).toMatchObject({ receiverSince: 21_000, keyframeAt: 21_000, heldSince: undefined });
   });
 
-  test('a page that says frames are ages old is not believed', () => {
+  test('ignore implausible frame ages from the page', () => {
     const { media, packets } = flow();
     media.take(keyframe(0, { ageMs: 1e9 }));
     expect(packets.at(-1)?.timeMs).toBe(9_000);

@@ -17,6 +17,6 @@ test.each([
   expect(opusDurationMs(Uint8Array.from(bytes))).toBe(milliseconds);
 });
 
-test('the silent packet is as long as it is said to be', () => {
+test('the silent packet has the declared duration', () => {
   expect(opusDurationMs(OPUS_SILENCE)).toBe(OPUS_SILENCE_MS);
 });

@@ -9,13 +9,16 @@ import { delta, keyframe, sound } from './frames.ts';
 
 const INTERVAL_MS = 2_000;
 
-function onAir(): { program: Program; asked: () => number } {
-  let asked = 0;
-  const program = new Program({ keyframeIntervalMs: INTERVAL_MS, onKeyframeWanted: () => asked++ });
-  return { program, asked: () => asked };
+function onAir(): { program: Program; keyframeRequests: () => number } {
+  let keyframeRequests = 0;
+  const program = new Program({
+    keyframeIntervalMs: INTERVAL_MS,
+    onKeyframeWanted: () => keyframeRequests++,
+  });
+  return { program, keyframeRequests: () => keyframeRequests };
 }
 
-/** Pictures each 40 ms with a keyframe each second from `from` to `to`, and the clock ticking. */
+/** A frame every 40 ms with a keyframe every second from `from` to `to`, while the clock runs. */
 function live(
   program: Program,
   from: number,
@@ -43,23 +46,23 @@ const pictures = (packets: readonly MediaPacket[]): MediaPacket[] =>
 const keys = (packets: readonly MediaPacket[]): number[] =>
   packets.filter(({ format }) => format !== undefined).map(({ timeMs }) => Math.round(timeMs));
 
-describe('before anything came', () => {
-  test('nothing goes out', () => {
+describe('before the first frame', () => {
+  test('there is no output', () => {
     expect(quiet(onAir().program, 0, 20_000)).toEqual([]);
   });
 });
 
 describe('while the host sends', () => {
-  test('its pictures go out as they came, and no other', () => {
-    const { program, asked } = onAir();
+  test('its frames are the output, unchanged', () => {
+    const { program, keyframeRequests } = onAir();
     const out = pictures(live(program, 1_000, 6_000));
     expect(out).toHaveLength(125);
     expect(out.some(({ held }) => held)).toBe(false);
-    expect(asked()).toBe(0);
+    expect(keyframeRequests()).toBe(0);
     expect(program.heldSince).toBeUndefined();
   });
 
-  test('sound is silence where there is none, up to 0.3 s ago', () => {
+  test('missing audio is replaced by silence, up to 0.3 s ago', () => {
     const out = live(onAir().program, 1_000, 6_000).filter(({ kind }) => kind === 'audio');
     expect(out.every(({ data }) => data === OPUS_SILENCE)).toBe(true);
     expect(out.at(-1)?.timeMs).toBeGreaterThan(5_500);
@@ -67,8 +70,8 @@ describe('while the host sends', () => {
   });
 });
 
-describe('when the host is away', () => {
-  test('the keyframe is shown again at the interval, and that is said', () => {
+describe('while the host is away', () => {
+  test('the keyframe is repeated at the interval, and heldSince is set', () => {
     const { program } = onAir();
     live(program, 1_000, 3_480);
     const held = pictures(quiet(program, 3_480, 12_000));
@@ -78,8 +81,8 @@ describe('when the host is away', () => {
     expect(held.length).toBeGreaterThan(30);
   });
 
-  test('it is back with its own keyframe, and what comes before is left out and asks for one', () => {
-    const { program, asked } = onAir();
+  test('the output of a returning host begins with a keyframe; earlier frames are dropped, and a keyframe is requested', () => {
+    const { program, keyframeRequests } = onAir();
     live(program, 1_000, 3_480);
     quiet(program, 3_480, 6_400);
     const back = pictures(live(program, 6_400, 7_960));
@@ -87,11 +90,11 @@ describe('when the host is away', () => {
     expect(back[first]?.format).toBeDefined();
     expect(back[first]?.timeMs).toBeCloseTo(7_000, -1);
     expect(program.leftOut).toBe(15);
-    expect(asked()).toBe(2);
+    expect(keyframeRequests()).toBe(2);
     expect(program.heldSince).toBeUndefined();
   });
 
-  test('another receiver begins with a keyframe, wherever its clock stands', () => {
+  test('the output of another receiver begins with a keyframe, whatever its clock', () => {
     const { program } = onAir();
     live(program, 1_000, 3_480);
     quiet(program, 3_480, 4_000);
@@ -101,7 +104,7 @@ describe('when the host is away', () => {
     expect(first?.timeMs).toBeCloseTo(4_000, -1);
   });
 
-  test('the slate is shown instead, once it has been for a second, if it has the size', () => {
+  test('the slate replaces the frame after a second, if it has the same size', () => {
     const { program } = onAir();
     const slate = blackFrame(64, 48);
     program.setSlate({ ...slate, format: { ...slate.format } });
@@ -113,8 +116,8 @@ describe('when the host is away', () => {
   });
 });
 
-describe('a host that is only heard', () => {
-  const heard = (program: Program, to: number): MediaPacket[] => {
+describe('a host with audio only', () => {
+  const audioOnly = (program: Program, to: number): MediaPacket[] => {
     const packets: MediaPacket[] = [];
     for (let ms = 1_000; ms < to; ms += 20) {
       packets.push(...program.push(sound(ms), ms));
@@ -123,25 +126,25 @@ describe('a host that is only heard', () => {
     return packets;
   };
 
-  test('has some seconds to be seen, and is shown in black then', () => {
+  test('is shown as a black frame after some seconds', () => {
     const { program } = onAir();
-    expect(pictures(heard(program, 3_900))).toEqual([]);
+    expect(pictures(audioOnly(program, 3_900))).toEqual([]);
     const again = onAir().program;
-    const out = pictures(heard(again, 9_000));
+    const out = pictures(audioOnly(again, 9_000));
     expect(keys(out)).toEqual([3_850, 5_850, 7_850]);
     expect(out[0]?.format).toMatchObject({ codec: 'h264', width: 1_280, height: 720 });
     expect(again.heldSince).toBe(4_000);
     expect(again.format).toBeUndefined();
   });
 
-  test('is shown as the slate where there is one', () => {
+  test('is shown as the slate if there is one', () => {
     const { program } = onAir();
     program.setSlate(blackFrame(640, 480));
-    expect(pictures(heard(program, 5_000))[0]?.format).toMatchObject({ width: 640, height: 480 });
+    expect(pictures(audioOnly(program, 5_000))[0]?.format).toMatchObject({ width: 640, height: 480 });
   });
 });
 
-describe('whatever comes', () => {
+describe('for any input', () => {
   const step = fc.oneof(
     {
       weight: 6,
@@ -158,7 +161,7 @@ describe('whatever comes', () => {
   );
   const mimeTypes = fc.constantFrom('video/H264', 'video/VP8', 'video/AV1', '');
 
-  test('times of a kind rise, and pictures begin with a keyframe', () => {
+  test('timestamps of each kind increase, and video begins with a keyframe', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 120 }), mimeTypes, (steps, mimeType) => {
         const { program } = onAir();

@@ -13,19 +13,19 @@ const delta = (timeMs: number, bytes = 1): MediaPacket => ({
 });
 const times = (recent: RecentPackets): number[] => recent.packets.map(({ timeMs }) => timeMs);
 
-test('what came since the last keyframe is kept, and nothing from before it', () => {
+test('packets since the last keyframe are kept, and no older ones', () => {
   const recent = new RecentPackets();
   for (const packet of [delta(0), key(1), delta(2), key(3), delta(4), delta(5)]) recent.add(packet);
   expect(times(recent)).toEqual([3, 4, 5]);
 });
 
-test('a keyframe that is held is as good', () => {
+test('a held keyframe counts, too', () => {
   const recent = new RecentPackets();
   for (const packet of [key(1), delta(2), key(3, true), delta(4)]) recent.add(packet);
   expect(times(recent)).toEqual([3, 4]);
 });
 
-test('a host that sends no keyframes does not fill the memory', () => {
+test('without keyframes, memory is bounded', () => {
   const recent = new RecentPackets();
   recent.add(key(0));
   for (let i = 1; i < 40; i++) recent.add(delta(i, 1024 * 1024));

@@ -6,7 +6,7 @@ import { delta, sound } from './frames.ts';
 
 const isSilence = ({ data }: MediaPacket): boolean => data === OPUS_SILENCE;
 
-/** Sound every 20 ms from `from` to `to`, and the clock ticking; without sound, only that. */
+/** Audio every 20 ms from `from` to `to`, while the clock runs. Without audio, only the clock runs. */
 function run(timeline: Timeline, from: number, to: number, muted = false): MediaPacket[] {
   const packets: MediaPacket[] = [];
   for (let ms = from; ms < to; ms += 20) {
@@ -17,11 +17,11 @@ function run(timeline: Timeline, from: number, to: number, muted = false): Media
 }
 
 describe('Timeline', () => {
-  test('adds nothing while sound comes', () => {
+  test('adds no silence while there is audio', () => {
     expect(run(new Timeline(), 1_000, 5_000).filter(isSilence)).toEqual([]);
   });
 
-  test('puts silence where there is no sound, without holes', () => {
+  test('fills missing audio with silence, without gaps', () => {
     const silence = run(new Timeline(), 1_000, 5_000, true);
     expect(silence.length).toBeGreaterThan(170);
     for (const [i, { timeMs, held }] of silence.entries()) {
@@ -30,7 +30,7 @@ describe('Timeline', () => {
     }
   });
 
-  test('goes from silence to sound when the host unmutes', () => {
+  test('returns from silence to audio when the host unmutes', () => {
     const timeline = new Timeline();
     run(timeline, 1_000, 3_000);
     run(timeline, 3_000, 5_000, true);
@@ -39,7 +39,7 @@ describe('Timeline', () => {
     expect(after.filter((packet) => !isSilence(packet))).toHaveLength(50);
   });
 
-  test('sound whose place silence has taken is left out', () => {
+  test('drops audio that was already replaced by silence', () => {
     const timeline = new Timeline();
     run(timeline, 1_000, 3_000);
     run(timeline, 3_000, 4_000, true);
@@ -47,17 +47,17 @@ describe('Timeline', () => {
     expect(timeline.sound(sound(3_980), 4_000).some((packet) => !isSilence(packet))).toBe(true);
   });
 
-  test('a process that stood still for a minute does not make up for all of it', () => {
+  test('does not fill a pause of the process of a minute completely', () => {
     const timeline = new Timeline();
     run(timeline, 1_000, 2_000);
     expect(timeline.silence(62_000).length).toBeLessThanOrEqual(100);
   });
 
-  test('an empty packet is none', () => {
+  test('ignores an empty packet', () => {
     expect(new Timeline().sound(sound(0, { data: new Uint8Array() }), 0)).toEqual([]);
   });
 
-  test('pictures that come late go out late, and it is said by how much', () => {
+  test('passes late frames on late, and reports the delay', () => {
     const timeline = new Timeline();
     run(timeline, 1_000, 3_000);
     expect(timeline.avOffsetMs(3_000)).toBeNull();

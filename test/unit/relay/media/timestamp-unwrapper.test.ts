@@ -3,13 +3,13 @@ import fc from 'fast-check';
 import { TimestampUnwrapper } from '../../../../src/relay/media/timestamp-unwrapper.ts';
 
 describe('TimestampUnwrapper', () => {
-  test('counts on over the wrap of 32 bits', () => {
+  test('continues when 32 bits wrap', () => {
     const unwrapper = new TimestampUnwrapper();
     const first = unwrapper.unwrap(0xffff_fff0);
     expect(unwrapper.unwrap(0x10) - first).toBe(0x20);
   });
 
-  test('keeps every step shorter than half the range, forward or back, wherever the clock starts', () => {
+  test('preserves every step shorter than half the range, forward or back, from any start', () => {
     const step = fc.integer({ min: -(2 ** 31) + 1, max: 2 ** 31 - 1 });
     fc.assert(
       fc.property(fc.nat(0xffff_ffff), fc.array(step, { maxLength: 50 }), (start, steps) => {

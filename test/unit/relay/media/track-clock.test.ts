@@ -3,7 +3,7 @@ import { TrackClock } from '../../../../src/relay/media/track-clock.ts';
 
 const RATE = 90_000;
 
-/** Frames captured every 40 ms from `from` to `to`, that take `delay` to come. */
+/** Frames captured every 40 ms from `from` to `to`, that arrive after `delay`. */
 function play(
   clock: TrackClock,
   from: number,
@@ -20,13 +20,13 @@ function play(
 }
 
 describe('TrackClock', () => {
-  test('the fastest frame of the last seconds says how long the way is', () => {
+  test('the fastest frame of the last seconds determines the network delay', () => {
     const clock = new TrackClock(RATE);
     play(clock, 0, 5_000, (ms) => 20 + ((ms / 40) % 7) * 10);
     expect(clock.leastLately).toBeCloseTo(20);
   });
 
-  test('a way that becomes longer is believed after two seconds, a shorter one at once', () => {
+  test('a longer delay takes effect after two seconds, a shorter one at once', () => {
     const clock = new TrackClock(RATE);
     play(clock, 0, 5_000, () => 20);
     play(clock, 5_000, 6_000, () => 220);
@@ -37,7 +37,7 @@ describe('TrackClock', () => {
     expect(clock.leastLately).toBeCloseTo(50);
   });
 
-  test('frames that waited somewhere for seconds and come at once change nothing', () => {
+  test('frames that were queued for seconds and arrive together change nothing', () => {
     const clock = new TrackClock(RATE);
     play(clock, 0, 5_000, () => 20);
     expect(play(clock, 5_000, 8_000, (ms) => 8_000 - ms + 20)).not.toContain(true);
@@ -45,7 +45,7 @@ describe('TrackClock', () => {
     expect(clock.leastLately).toBeCloseTo(20);
   });
 
-  test('a clock that jumps is another one, and so is one not seen for a minute', () => {
+  test('a clock that jumps is a new one, and so is one without frames for a minute', () => {
     const clock = new TrackClock(RATE);
     expect(play(clock, 0, 1_000, () => 20).filter(Boolean)).toHaveLength(1);
     expect(play(clock, 1_000, 2_000, () => 20, { start: 123_456_789 }).filter(Boolean)).toHaveLength(1);
@@ -53,13 +53,13 @@ describe('TrackClock', () => {
     expect(play(clock, 70_000, 71_000, () => 20, { start: 123_456_789 })[0]).toBe(true);
   });
 
-  test('wraps of the RTP clock are no jumps', () => {
+  test('RTP timestamps that wrap are no jumps', () => {
     const clock = new TrackClock(RATE);
     const start = 2 ** 32 - RATE;
     expect(play(clock, 0, 5_000, () => 20, { start }).filter(Boolean)).toHaveLength(1);
   });
 
-  test('how much longer one way is than the other does not depend on what holds up both, or one for a while', () => {
+  test('the difference of two delays does not depend on a delay of both, or a short delay of one', () => {
     const [slow, fast] = [new TrackClock(RATE), new TrackClock(RATE)];
     for (let ms = 0; ms < 20_000; ms += 500) {
       const both = ms > 10_000 ? 300 : 0;
@@ -70,7 +70,7 @@ describe('TrackClock', () => {
     }
   });
 
-  test('it can not be told of tracks that were never there together', () => {
+  test('the difference is unknown for tracks that never overlapped', () => {
     const [early, late] = [new TrackClock(RATE), new TrackClock(RATE)];
     play(early, 0, 1_000, () => 20);
     play(late, 2_000, 3_000, () => 20);

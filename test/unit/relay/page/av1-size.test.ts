@@ -22,7 +22,7 @@ test.each([
   expect(av1Size(keyframe(width, height, libaom))).toEqual({ width, height });
 });
 
-test('knows nothing of what holds no sequence header, or half of one', () => {
+test('is undefined without a complete sequence header', () => {
   expect(av1Size(Uint8Array.from([]))).toBeUndefined();
   expect(av1Size(Uint8Array.from([0x12, 0x00, 0x32, 0x02, 0xff, 0xff]))).toBeUndefined();
   expect(av1Size(Uint8Array.from([0x0a, 0x02, 0x00, 0x00]))).toBeUndefined();

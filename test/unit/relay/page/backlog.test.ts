@@ -5,14 +5,14 @@ const free = { open: true, waitingBytes: 0 };
 const full = { open: true, waitingBytes: 9 * 1024 * 1024 };
 const closed = { open: false, waitingBytes: 0 };
 
-test('a relay that reads gets everything', () => {
+test('a relay that reads receives everything', () => {
   const backlog = new Backlog();
   expect([false, true, false].map((key) => backlog.admits('video', key, free))).toEqual([true, true, true]);
   expect(backlog.admits('audio', false, free)).toBe(true);
   expect(backlog.framesDropped).toBe(0);
 });
 
-test('after a full socket pictures are dropped up to the next keyframe, and counted; sound is not', () => {
+test('when the socket is full, video is dropped up to the next keyframe, and counted; audio is not', () => {
   const backlog = new Backlog();
   expect(backlog.admits('video', true, full)).toBe(false);
   expect(backlog.admits('audio', false, full)).toBe(true);
@@ -22,7 +22,7 @@ test('after a full socket pictures are dropped up to the next keyframe, and coun
   expect(backlog.framesDropped).toBe(2);
 });
 
-test('a connection that is lost loses pictures up to the next keyframe', () => {
+test('when the connection is lost, video is dropped up to the next keyframe', () => {
   const backlog = new Backlog();
   expect(backlog.admits('audio', false, closed)).toBe(false);
   backlog.connectionLost();

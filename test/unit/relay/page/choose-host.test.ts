@@ -6,21 +6,21 @@ const guest: Publisher = { uid: 2, video: true, audio: true };
 const voice: Publisher = { uid: 3, video: false, audio: true };
 
 test.each<[string, Publisher[], number | undefined, number | undefined, number | undefined]>([
-  ['nobody is there', [], undefined, undefined, undefined],
-  ['the first with video is followed', [voice, seller, guest], undefined, undefined, 1],
-  ['somebody without video is not begun with', [voice], undefined, undefined, undefined],
-  ['who is followed stays, though another came first', [guest, seller], 1, undefined, 1],
+  ['there is no host', [], undefined, undefined, undefined],
+  ['the first host with video is selected', [voice, seller, guest], undefined, undefined, 1],
+  ['a host without video is not selected first', [voice], undefined, undefined, undefined],
+  ['the selected host is kept, even if another joined first', [guest, seller], 1, undefined, 1],
   [
-    'who is followed stays when only the camera goes off',
+    'the selected host is kept when its camera is turned off',
     [guest, { ...seller, video: false }],
     1,
     undefined,
     1,
   ],
-  ['when it leaves, the next is followed', [guest], 1, undefined, 2],
-  ['the asked for host and nobody else', [guest, seller], 2, 1, 1],
-  ['the asked for host is waited for', [guest], undefined, 1, undefined],
-  ['the asked for host is followed without video too', [guest, voice], undefined, 3, 3],
-])('%s', (_, publishers, followed, asked, expected) => {
-  expect(chooseHost(publishers, followed, asked)?.uid).toBe(expected);
+  ['the next host is selected when it leaves', [guest], 1, undefined, 2],
+  ['the configured host is selected, and no other', [guest, seller], 2, 1, 1],
+  ['the configured host is waited for', [guest], undefined, 1, undefined],
+  ['the configured host is selected without video, too', [guest, voice], undefined, 3, 3],
+])('%s', (_, publishers, followed, configured, expected) => {
+  expect(chooseHost(publishers, followed, configured)?.uid).toBe(expected);
 });

@@ -8,7 +8,7 @@ const inbound = (kind: string, figures: Partial<InboundStats>): InboundStats => 
   ...figures,
 });
 
-test('counts both kinds and takes the jitter of the pictures', () => {
+test('counts both kinds and uses the jitter of the video', () => {
   const count = new ReceptionCount();
   count.add(1, [
     { id: 'T', type: 'transport', packetsReceived: 999 },
@@ -25,7 +25,7 @@ test('counts both kinds and takes the jitter of the pictures', () => {
   });
 });
 
-test('goes on counting with a new receiver, and with a new stream on the same one', () => {
+test('continues counting with a new receiver, and with a new stream on the same one', () => {
   const count = new ReceptionCount();
   count.add(1, [inbound('video', { packetsReceived: 90 })]);
   count.add(1, [inbound('video', { packetsReceived: 100 })]);
@@ -34,6 +34,6 @@ test('goes on counting with a new receiver, and with a new stream on the same on
   expect(count.total(0)).toMatchObject({ videoPackets: 106, packets: 106 });
 });
 
-test('knows nothing before the first receiver', () => {
+test('is empty before the first receiver', () => {
   expect(new ReceptionCount().total(0)).toMatchObject({ packets: 0, packetsLost: 0, jitterMs: 0 });
 });

@@ -33,12 +33,12 @@ test.each([
   expect(fault.message).not.toContain(text);
 });
 
-test('no message has the words of the SDK, since it becomes the message of a condition', () => {
+test('no message contains the text of the SDK, because it becomes the message of a condition', () => {
   for (const text of ['AgoraRTCError CAN_NOT_GET_GATEWAY_SERVER: flag: 4096, dynamic key', 'UID_BANNED', 'x'])
     expect(roomFault(text).message).not.toMatch(/AgoraRTCError|[A-Z]{2,}_[A-Z]|flag/);
 });
 
-test("what the server said is kept of the SDK's error", () => {
+test("the server's message in an SDK error is kept for the log", () => {
   const error = Object.assign(new Error('AgoraRTCError CAN_NOT_GET_GATEWAY_SERVER'), {
     data: { desc: ['dynamic key expired'] },
   });

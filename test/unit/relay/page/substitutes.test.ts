@@ -4,7 +4,7 @@ import { substituteFor } from '../../../../src/relay/page/substitutes.ts';
 
 describe('substituteFor', () => {
   test.each(['video/H264', 'video/VP8', 'video/VP9', 'video/AV1'])(
-    '%s: a few bytes, which the caller may give away',
+    '%s: a few bytes, in a new buffer for each call',
     (mimeType) => {
       const [one, other] = [substituteFor(mimeType), substituteFor(mimeType)];
       expect(one?.byteLength).toBeGreaterThan(20);
@@ -14,11 +14,11 @@ describe('substituteFor', () => {
     },
   );
 
-  test.each(['video/H265', 'video/rtx', ''])('none for %p', (mimeType) => {
+  test.each(['video/H265', 'video/rtx', ''])('undefined for %p', (mimeType) => {
     expect(substituteFor(mimeType)).toBeUndefined();
   });
 
-  test('the one of H.264 is a keyframe that decodes by itself', () => {
+  test('the substitute of H.264 is a keyframe that can be decoded by itself', () => {
     const input = new Uint8Array(substituteFor('video/h264') ?? new ArrayBuffer(0));
     const asked = ['-v', 'error', '-f', 'h264', '-i', '-', '-f', 'rawvideo', '-pix_fmt', 'gray', '-'];
     const { stdout, stderr } = spawnSync('ffmpeg', asked, { input });

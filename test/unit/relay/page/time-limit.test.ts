@@ -1,12 +1,12 @@
 import { expect, test } from '@jest/globals';
 import { withinLimit } from '../../../../src/relay/page/time-limit.ts';
 
-test('gives what came in time, and fails as it failed', async () => {
+test('returns a result in time, and rejects with the original error', async () => {
   await expect(withinLimit('It', 1_000, Promise.resolve(5))).resolves.toBe(5);
   await expect(withinLimit('It', 1_000, Promise.reject(new Error('refused')))).rejects.toThrow('refused');
 });
 
-test('names what did not come', async () => {
+test('names the operation that timed out', async () => {
   const never = Promise.withResolvers<unknown>().promise;
   await expect(withinLimit('Subscribing', 10, never)).rejects.toMatchObject({
     name: 'TimeLimitError',

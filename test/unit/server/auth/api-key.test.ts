@@ -17,7 +17,7 @@ describe('an API key', () => {
     expect(Buffer.from(text.slice(-43), 'base64url')).toHaveLength(32);
   });
 
-  test('is read back as it was made, whatever the random bytes', () => {
+  test('is read back as it was created, with any random bytes', () => {
     fc.assert(
       fc.property(fc.infiniteStream(fc.nat(255)), (bytes) => {
         const random = (count: number): Buffer =>
@@ -27,12 +27,12 @@ describe('an API key', () => {
         expect(read?.id).toBe(key.id);
         expect(read?.secret.reveal()).toBe(key.secret.reveal());
       }),
-      // A stream that holds no byte under 248 for ever is no random one.
+      // A source that never returns a byte under 248 is not random.
       { examples: [], numRuns: 200 },
     );
   });
 
-  test('two never share an id or a secret', () => {
+  test('never shares its id or its secret with another one', () => {
     const keys = Array.from({ length: 500 }, () => newApiKey(randomBytes));
     expect(new Set(keys.map(({ id }) => id)).size).toBe(500);
     expect(new Set(keys.map(({ secret }) => secret.reveal())).size).toBe(500);
@@ -49,11 +49,11 @@ describe('an API key', () => {
     `LC_abcdefghijkl_${'a'.repeat(43)}`,
     ` lc_abcdefghijkl_${'a'.repeat(43)}`,
     `lc_abcdefghijkl_${'a'.repeat(43)}\n`,
-  ])('%j is none', (text) => {
+  ])('%j is not an API key', (text) => {
     expect(parseApiKey(text)).toBeUndefined();
   });
 
-  test('is kept as the SHA-256 of its secret, and only its own secret fits', () => {
+  test('is stored as the SHA-256 of its secret, and matches only that secret', () => {
     const secret = new SecretText('s'.repeat(43));
     expect(hashOf(secret)).toEqual(createHash('sha256').update('s'.repeat(43)).digest());
     expect(isSecretOf(secret, hashOf(secret))).toBe(true);

@@ -34,7 +34,7 @@ function stage(change: Partial<ApiKeyRecord> = {}) {
 }
 
 describe('API keys', () => {
-  test('a good one tells who and what', async () => {
+  test('a valid key identifies its subject and scope', async () => {
     const { key, text, verify } = stage();
     expect(await verify(text, signal)).toEqual({
       caller: { subject: `api-key:${key.id}`, scope: 'operate' },
@@ -52,13 +52,13 @@ describe('API keys', () => {
     expect((await verify(text, signal)).caller.scope).toBe(scope);
   });
 
-  test('a malformed one is refused without asking the database', async () => {
+  test('a malformed key is rejected without a query', async () => {
     const { verify, store } = stage();
     await expect(verify('lc_abc', signal)).rejects.toMatchObject({ code: 'not-authenticated' });
     expect(store.apiKey).not.toHaveBeenCalled();
   });
 
-  test('a wrong secret and an unknown id are refused with the same words', async () => {
+  test('a wrong secret and an unknown id are rejected with the same message', async () => {
     const { key, verify } = stage();
     const other = newApiKey(randomBytes);
     const wrongSecret = await verify(apiKeyText({ ...other, id: key.id }), signal).catch(String);
@@ -67,12 +67,12 @@ describe('API keys', () => {
     expect(wrongSecret).toContain('The API key does not exist');
   });
 
-  test('a revoked one is refused', async () => {
+  test('a revoked key is rejected', async () => {
     const { text, verify } = stage({ revokedAt: new Date('2020-01-01') });
     await expect(verify(text, signal)).rejects.toThrow('revoked');
   });
 
-  test('one that has run out is refused from that moment', async () => {
+  test('an expired key is rejected from that moment', async () => {
     const { clock, text, verify } = stage({ expiresAt: new Date('2026-01-01T00:00:10Z') });
     await clock.advance(9_999);
     await verify(text, signal);
@@ -80,7 +80,7 @@ describe('API keys', () => {
     await expect(verify(text, signal)).rejects.toThrow('expired');
   });
 
-  test('a refusal has the challenge of RFC 6750, and nothing of the key', async () => {
+  test('a rejection has the challenge of RFC 6750, and does not contain the key', async () => {
     const { text, verify } = stage({ revokedAt: new Date() });
     const problem: unknown = await verify(text, signal).catch((error: unknown) => error);
     expect(problem).toMatchObject({
@@ -89,7 +89,7 @@ describe('API keys', () => {
     expect(JSON.stringify(problem)).not.toContain(text.slice(-20));
   });
 
-  test('when it was used is written at most once a minute, and nothing waits for it', async () => {
+  test('the time of last use is written at most once a minute, asynchronously', async () => {
     const { clock, text, verify, store } = stage();
     store.apiKeyUsed.mockRejectedValue(new StoreError('Unavailable', 'away'));
     for (let request = 0; request < 10; request += 1) await verify(text, signal);
@@ -99,13 +99,13 @@ describe('API keys', () => {
     expect(store.apiKeyUsed).toHaveBeenCalledTimes(2);
   });
 
-  test('the database away is told as that, and not as a wrong key', async () => {
+  test('an unavailable database is reported as such, and not as a wrong key', async () => {
     const { text, verify, store } = stage();
     store.apiKey.mockRejectedValueOnce(new StoreError('Unavailable', 'away'));
     await expect(verify(text, signal)).rejects.toMatchObject({ code: 'store-unavailable', status: 503 });
   });
 
-  test('without a database, too', async () => {
+  test('the same without a database', async () => {
     const { clock, text } = stage();
     const verify = apiKeys({ store: undefined, clock, logger: silentLogger });
     await expect(verify(text, signal)).rejects.toMatchObject({ code: 'store-unavailable' });

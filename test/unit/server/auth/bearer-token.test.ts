@@ -6,7 +6,7 @@ describe('the header Authorization', () => {
     ['Bearer abc.def-ghi_123', 'abc.def-ghi_123'],
     ['bearer  abc==', 'abc=='],
     ['BEARER a', 'a'],
-  ])('%j has the token %j', (header, token) => {
+  ])('%j contains the token %j', (header, token) => {
     expect(bearerToken(header)).toBe(token);
   });
 
@@ -18,20 +18,20 @@ describe('the header Authorization', () => {
     'abc',
     'Bearer ä',
     `Bearer ${'a'.repeat(8_193)}`,
-  ])('%j has none', (header) => {
+  ])('%j contains none', (header) => {
     expect(() => bearerToken(header)).toThrow(expect.objectContaining({ code: 'not-authenticated' }));
   });
 
-  test('a token is remembered by something that is not the token', () => {
+  test('the cache key of a token is not the token', () => {
     expect(fingerprint('secret')).not.toContain('secret');
     expect(fingerprint('secret')).not.toBe(fingerprint('secreT'));
   });
 });
 
-describe('what a token says of itself', () => {
+describe('the claims of a token', () => {
   const jwt = (claims: string): string => `e30.${Buffer.from(claims).toString('base64url')}.x`;
 
-  test('is read from a JWT', () => {
+  test('are read from a JWT', () => {
     expect(unverifiedClaims(jwt('{"iss":"https://issuer","exp":5}'))).toEqual({
       iss: 'https://issuer',
       exp: 5,
@@ -39,7 +39,7 @@ describe('what a token says of itself', () => {
   });
 
   test.each(['', 'opaque', 'a.b.c', jwt('[1]'), jwt('{'), 'e30.e30.e30.e30.e30'])(
-    '%j says nothing',
+    'are empty for %j',
     (token) => {
       expect(unverifiedClaims(token)).toBeUndefined();
     },

@@ -15,8 +15,8 @@ function stage(most?: number) {
   return { clock, cache, ask };
 }
 
-describe('who the bearers of recent tokens were', () => {
-  test('is asked once for all requests within seconds, and again after', async () => {
+describe('the cache of authenticated callers', () => {
+  test('authenticates once for all requests within seconds, and again afterwards', async () => {
     const { clock, cache, ask } = stage();
     for (let request = 0; request < 100; request += 1) expect(await cache.callerOf('a', ask)).toEqual(app);
     expect(ask).toHaveBeenCalledTimes(1);
@@ -25,20 +25,20 @@ describe('who the bearers of recent tokens were', () => {
     expect(ask).toHaveBeenCalledTimes(2);
   });
 
-  test('is asked once for requests at the same moment', async () => {
+  test('authenticates once for concurrent requests', async () => {
     const { cache, ask } = stage();
     await Promise.all(Array.from({ length: 50 }, () => cache.callerOf('a', ask)));
     expect(ask).toHaveBeenCalledTimes(1);
   });
 
-  test('is asked for each token by itself', async () => {
+  test('authenticates each token separately', async () => {
     const { cache, ask } = stage();
     await cache.callerOf('a', ask);
     ask.mockResolvedValueOnce({ caller: { subject: 'api-key:other', scope: 'playback' } });
     expect((await cache.callerOf('b', ask)).subject).toBe('api-key:other');
   });
 
-  test('a refusal is remembered, and ends', async () => {
+  test('caches a rejection for a limited time', async () => {
     const { clock, cache, ask } = stage();
     ask.mockRejectedValueOnce(refusal('no'));
     for (let request = 0; request < 10; request += 1)
@@ -48,7 +48,7 @@ describe('who the bearers of recent tokens were', () => {
     expect(await cache.callerOf('a', ask)).toEqual(app);
   });
 
-  test('a token revoked meanwhile is refused at the next look, for good', async () => {
+  test('rejects a token that was revoked meanwhile after the cache time, and from then on', async () => {
     const { clock, cache, ask } = stage();
     await cache.callerOf('a', ask);
     await clock.advance(cacheTimes.acceptedMs);
@@ -59,14 +59,14 @@ describe('who the bearers of recent tokens were', () => {
     await expect(cache.callerOf('a', ask)).rejects.toBe(away);
   });
 
-  test('nobody can tell: an unknown token waits, and is asked for again with the next request', async () => {
+  test('during an outage, rejects an unknown token and tries again with the next request', async () => {
     const { cache, ask } = stage();
     ask.mockRejectedValueOnce(away);
     await expect(cache.callerOf('a', ask)).rejects.toBe(away);
     expect(await cache.callerOf('a', ask)).toEqual(app);
   });
 
-  test('nobody can tell: a token that was good stays so for minutes, and nobody is asked each time', async () => {
+  test('during an outage, accepts a known token for minutes, without a call for each request', async () => {
     const { clock, cache, ask } = stage();
     await cache.callerOf('a', ask);
     ask.mockRejectedValue(away);
@@ -80,7 +80,7 @@ describe('who the bearers of recent tokens were', () => {
     await expect(cache.callerOf('a', ask)).rejects.toBe(away);
   });
 
-  test('a token that has run out is good no longer, cached or not', async () => {
+  test('rejects an expired token, cached or not', async () => {
     const { clock, cache, ask } = stage();
     const expiresAt = new Date(clock.now().getTime() + 1_000);
     ask.mockResolvedValueOnce({ caller: app, expiresAt });
@@ -90,7 +90,7 @@ describe('who the bearers of recent tokens were', () => {
     await expect(cache.callerOf('a', ask)).rejects.toBe(away);
   });
 
-  test('the question says whether the token was good before', async () => {
+  test('passes on whether the token was valid before', async () => {
     const { clock, cache, ask } = stage();
     await cache.callerOf('a', ask);
     await clock.advance(cacheTimes.acceptedMs);
@@ -98,7 +98,7 @@ describe('who the bearers of recent tokens were', () => {
     expect(ask.mock.calls.map(([, known]) => known)).toEqual([false, true]);
   });
 
-  test('any number of wrong tokens push out no right one', async () => {
+  test('keeps valid tokens with any number of invalid ones', async () => {
     const { cache, ask } = stage(10);
     await cache.callerOf('right', ask);
     for (let wrong = 0; wrong < 100; wrong += 1) {

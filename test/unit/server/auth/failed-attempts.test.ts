@@ -21,31 +21,31 @@ function failing(times: number, address: string | undefined) {
   return { clock, isAdmitted };
 }
 
-describe('wrong credentials', () => {
-  test('after 30 within a minute, that address waits; others do not', () => {
+describe('invalid credentials', () => {
+  test('30 times within a minute block their address, and no other', () => {
     const { isAdmitted } = failing(30, '192.0.2.1');
     expect(isAdmitted('192.0.2.1')).toBe(false);
     expect(isAdmitted('::ffff:192.0.2.1')).toBe(false);
     expect(isAdmitted('192.0.2.2')).toBe(true);
   });
 
-  test('29 do not matter', () => {
+  test('29 times have no effect', () => {
     expect(failing(29, '192.0.2.1').isAdmitted('192.0.2.1')).toBe(true);
   });
 
-  test('after the minute it may try again', async () => {
+  test('may be tried again after the minute', async () => {
     const { clock, isAdmitted } = failing(30, '192.0.2.1');
     await clock.advance(60_000);
     expect(isAdmitted('192.0.2.1')).toBe(true);
   });
 
-  test('another address of the same /64 is the same place', () => {
+  test('of addresses in the same /64 are counted together', () => {
     const { isAdmitted } = failing(30, '2001:db8:0:1::1');
     expect(isAdmitted('2001:db8:0:1:ffff::2')).toBe(false);
     expect(isAdmitted('2001:db8:0:2::1')).toBe(true);
   });
 
-  test('requests without an address are one place', () => {
+  test('of requests without an address are counted together', () => {
     expect(failing(30, undefined).isAdmitted(undefined)).toBe(false);
   });
 });

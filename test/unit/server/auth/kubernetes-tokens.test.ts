@@ -4,7 +4,7 @@ import { kubernetesTokens } from '../../../../src/server/auth/kubernetes-tokens.
 
 const { signal } = new AbortController();
 const username = 'system:serviceaccount:shop:app';
-interface Asked {
+interface ReviewRequest {
   readonly kind: string;
   readonly spec: Record<string, unknown>;
 }
@@ -18,14 +18,14 @@ function stage({
   readonly allowed?: readonly string[];
   readonly audience?: string;
 } = {}) {
-  const asked: Asked[] = [];
+  const reviews: ReviewRequest[] = [];
   const review = jest.fn(async ({ kind }: { kind: string }, spec: object): Promise<unknown> => {
-    asked.push({ kind, spec: { ...spec } });
+    reviews.push({ kind, spec: { ...spec } });
     if (kind === 'TokenReview') return user;
     const verb = /"verb":"(\w+)"/.exec(JSON.stringify(spec))?.[1] ?? '';
     return { allowed: allowed.includes(verb) };
   });
-  return { asked, review, verify: kubernetesTokens({ client: { review }, namespace: 'shop', audience }) };
+  return { reviews, review, verify: kubernetesTokens({ client: { review }, namespace: 'shop', audience }) };
 }
 
 describe('Kubernetes tokens', () => {
@@ -34,18 +34,18 @@ describe('Kubernetes tokens', () => {
     [['get'], 'playback'],
     [['get', 'update'], 'operate'],
     [['get', 'update', 'delete'], 'admin'],
-    // Each scope includes those before it: so must the rights.
+    // Each scope includes the previous ones, and so must the permissions.
     [['delete'], undefined],
     [['get', 'delete'], 'playback'],
-  ])('who may %j has the scope %s', async (allowed, scope) => {
+  ])('the permission to %j results in the scope %s', async (allowed, scope) => {
     const { verify } = stage({ allowed });
     expect(await verify('t', signal)).toMatchObject({ caller: { subject: `kubernetes:${username}`, scope } });
   });
 
-  test('the rights asked for are those of LiveChannels in the namespace that is served', async () => {
-    const { verify, asked } = stage();
+  test('the checked permissions are those on LiveChannels in the namespace of the service', async () => {
+    const { verify, reviews } = stage();
     await verify('t', signal);
-    expect(asked[1]).toEqual({
+    expect(reviews[1]).toEqual({
       kind: 'SubjectAccessReview',
       spec: {
         user: username,
@@ -63,28 +63,28 @@ describe('Kubernetes tokens', () => {
 
   test.each([
     ['no', { authenticated: false }],
-    ['no, and why', { authenticated: false, error: 'token has expired' }],
+    ['not authenticated, with an error', { authenticated: false, error: 'token has expired' }],
     ['nothing', null],
     ['an empty status', {}],
-  ])('the cluster says %s: refused, and nobody is asked for rights', async (_, user) => {
-    const { verify, asked } = stage({ user });
+  ])('the answer %s is a rejection, without a check of permissions', async (_, user) => {
+    const { verify, reviews } = stage({ user });
     await expect(verify('t', signal)).rejects.toMatchObject({ code: 'not-authenticated', status: 401 });
-    expect(asked).toHaveLength(1);
+    expect(reviews).toHaveLength(1);
   });
 
-  test('with an audience, a yes that does not name it is a no', async () => {
+  test('with an audience, an answer without it is a rejection', async () => {
     const user = { username };
     const yes = { authenticated: true, user, audiences: ['livechannel', 'other'] };
-    const { verify, asked } = stage({ user: yes, audience: 'livechannel' });
+    const { verify, reviews } = stage({ user: yes, audience: 'livechannel' });
     await verify('t', signal);
-    expect(asked[0]?.spec).toEqual({ token: 't', audiences: ['livechannel'] });
+    expect(reviews[0]?.spec).toEqual({ token: 't', audiences: ['livechannel'] });
     for (const audiences of [['other'], [], undefined]) {
       const wrong = stage({ user: { authenticated: true, user, audiences }, audience: 'livechannel' });
       await expect(wrong.verify('t', signal)).rejects.toThrow('audience');
     }
   });
 
-  test('the API server away is told as that', async () => {
+  test('an unavailable API server is reported as such', async () => {
     const { verify, review } = stage();
     review.mockRejectedValueOnce(new ConnectionError('refused'));
     await expect(verify('t', signal)).rejects.toMatchObject({ code: 'kubernetes-unavailable', status: 503 });
@@ -92,7 +92,7 @@ describe('Kubernetes tokens', () => {
     await expect(verify('t', signal)).rejects.toMatchObject({ code: 'kubernetes-unavailable' });
   });
 
-  test('a service that may not ask says so, and does not blame the caller', async () => {
+  test('missing permissions of the service are reported as such, not as a fault of the caller', async () => {
     const { verify, review } = stage();
     review.mockRejectedValueOnce(new ApiError('create TokenReview', { status: 403, reason: 'Forbidden' }));
     await expect(verify('t', signal)).rejects.toMatchObject({
@@ -101,7 +101,7 @@ describe('Kubernetes tokens', () => {
     });
   });
 
-  test('an answer that is no review is a failure, never a yes', async () => {
+  test('an answer that is not a review is a failure, never an authentication', async () => {
     const { verify, review } = stage();
     review.mockResolvedValueOnce({ authenticated: 'true', user: { username } });
     await expect(verify('t', signal)).rejects.toMatchObject({ code: 'internal' });

@@ -18,7 +18,7 @@ const sample = (at: Date, hlsViewers: number): Sample => ({
   afterGap: false,
 });
 
-test('a number is good for a minute, and then nobody knows', async () => {
+test('a sample is valid for a minute, and unknown afterwards', async () => {
   const clock = new FakeClock();
   let samples: readonly Sample[] | Error = [sample(clock.now(), 7)];
   const numbers = new LatestNumbers({
@@ -32,8 +32,8 @@ test('a number is good for a minute, and then nobody knows', async () => {
     clock,
     logger: silentLogger,
   });
-  const told: (readonly string[])[] = [];
-  numbers.subscribe((ids) => told.push(ids));
+  const notified: (readonly string[])[] = [];
+  numbers.subscribe((ids) => notified.push(ids));
   const stop = new AbortController();
   const running = numbers.run(stop.signal);
   await clock.advance(5_000);
@@ -48,13 +48,13 @@ test('a number is good for a minute, and then nobody knows', async () => {
   samples = [sample(clock.now(), 7)];
   await clock.advance(5_000);
   expect(numbers.of('show')?.hlsViewers).toBe(7);
-  // The same number again is no news.
-  expect(told).toEqual([['show']]);
+  // The same sample again is no change.
+  expect(notified).toEqual([['show']]);
   stop.abort();
   await running;
 });
 
-test('a watch that breaks and comes back is well; one that fails on and on is broken since the first time', async () => {
+test('a watch that is restored is healthy; one that fails repeatedly is broken since the first failure', async () => {
   const clock = new FakeClock();
   const freshness = new Freshness(clock);
   const observer = freshness.observer();
@@ -67,6 +67,6 @@ test('a watch that breaks and comes back is well; one that fails on and on is br
   observer.size(3);
   expect(freshness.brokenSeconds()).toBe(0);
   observer.failed();
-  await clock.advance(61_000); // it was opened again, and nothing has happened since
+  await clock.advance(61_000); // It was opened again, and nothing has happened since.
   expect(freshness.brokenSeconds()).toBe(0);
 });

@@ -4,7 +4,7 @@ import { AppStage, asAdmin } from '../../../support/server/app-stage.ts';
 
 const json = { ...asAdmin, 'content-type': 'application/json' };
 
-test('a new one answers 201 with its address and ETag, under the key given', async () => {
+test('a new channel returns 201 with its location and ETag, under the given idempotency key', async () => {
   await using stage = await AppStage.start();
   const answer = await stage.app.inject({
     method: 'POST',
@@ -18,7 +18,7 @@ test('a new one answers 201 with its address and ETag, under the key given', asy
   expect(stage.services.asked).toEqual([['createChannel', { id: '4711', onAir: false }, 'k-1']]);
 });
 
-test('one that is as the client has it is answered 304, without a body', async () => {
+test('an unchanged channel returns 304, without a body', async () => {
   await using stage = await AppStage.start();
   for (const known of ['"1"', 'W/"1"', '"0", "1"', '*']) {
     const answer = await stage.app.inject({
@@ -34,7 +34,7 @@ test('one that is as the client has it is answered 304, without a body', async (
   expect(changed.statusCode).toBe(200);
 });
 
-test('a change goes with the If-Match, and null in it takes the budget away', async () => {
+test('a change uses If-Match, and null removes the budget', async () => {
   await using stage = await AppStage.start();
   const answer = await stage.app.inject({
     method: 'PATCH',
@@ -49,7 +49,7 @@ test('a change goes with the If-Match, and null in it takes the budget away', as
   ]);
 });
 
-test('the next page is in the header Link, with the filters of this one', async () => {
+test('the next page is in the Link header, with the filters of the request', async () => {
   await using stage = await AppStage.start();
   stage.services.listChannels = async () => ({ items: [channelOnAir], next: 'a b' });
   const answer = await stage.app.inject({
@@ -60,21 +60,21 @@ test('the next page is in the header Link, with the filters of this one', async 
   expect(answer.json()).toEqual({ items: [channelOnAir], next: 'a b' });
 });
 
-test.each(['Schöne Show/1?', 'é'.repeat(256), '0'])('the id %p is read from the path', async (id) => {
+test.each(['Schöne Show/1?', 'é'.repeat(256), '0'])('the id %p is decoded from the path', async (id) => {
   await using stage = await AppStage.start();
   const answer = await stage.app.inject({ url: `/v1/channels/${encodeURIComponent(id)}`, headers: asAdmin });
   expect(answer.statusCode).toBe(200);
   expect(stage.services.asked).toEqual([['channel', id]]);
 });
 
-test('an end answers 202', async () => {
+test('ending a channel returns 202', async () => {
   await using stage = await AppStage.start();
   const answer = await stage.app.inject({ method: 'DELETE', url: '/v1/channels/1', headers: asAdmin });
   expect([answer.statusCode, answer.body]).toEqual([202, '']);
   expect(stage.services.asked).toEqual([['endChannel', '1', undefined]]);
 });
 
-test('a slash at the end is nothing', async () => {
+test('a trailing slash is ignored', async () => {
   await using stage = await AppStage.start();
   const answers = ['/v1/channels/', '/v1/channels/4711/'].map((url) =>
     stage.app.inject({ url, headers: asAdmin }),

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { AppStage } from '../../../support/server/app-stage.ts';
 
-test('anybody may read the document, and a page that shows it', async () => {
+test('the OpenAPI document and its page are public', async () => {
   await using stage = await AppStage.start();
   expect((await stage.app.inject('/v1/openapi.json')).json()).toMatchObject({ openapi: '3.1.0' });
   const page = await stage.app.inject('/docs');

@@ -13,15 +13,15 @@ const status = (id: string): ServerEvent => ({ type: 'status', id, channel: chan
 
 async function subscribe(stage: AppStage, headers: Record<string, string> = {}): Promise<IncomingMessage> {
   if (!stage.app.server.listening) await stage.app.listen({ host: '127.0.0.1', port: 0 });
-  const { port } = stage.app.server.address() as AddressInfo; // of a TCP server that listens
-  const asked = request({
+  const { port } = stage.app.server.address() as AddressInfo; // The address of a TCP server that listens.
+  const outgoing = request({
     port,
     host: '127.0.0.1',
     path: '/v1/channels/4711/events',
     headers: { ...asAdmin, ...headers },
   });
-  asked.end();
-  const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+  outgoing.end();
+  const [answer] = (await once(outgoing, 'response')) as [IncomingMessage];
   return answer.setEncoding('utf8');
 }
 
@@ -32,7 +32,7 @@ async function readUntil(answer: IncomingMessage, wanted: string): Promise<strin
   return text;
 }
 
-test('events have an id, a type and data, and a client comes back after what it had last', async () => {
+test('events have an id, a type and data, and a client resumes after its last event', async () => {
   await using stage = await AppStage.start();
   for (const id of ['1', '2']) stage.services.tell(status(id));
   const answer = await subscribe(stage, { 'last-event-id': '1' });
@@ -50,7 +50,7 @@ test('events have an id, a type and data, and a client comes back after what it 
   answer.destroy();
 });
 
-test('who may not hear of all channels is told so before anything is sent', async () => {
+test('a caller without the scope for all channels is rejected before anything is sent', async () => {
   await using stage = await AppStage.start();
   const answer = await stage.app.inject({
     url: '/v1/events',
@@ -59,7 +59,7 @@ test('who may not hear of all channels is told so before anything is sent', asyn
   expect([answer.statusCode, answer.json()]).toMatchObject([403, { code: 'not-allowed', scope: 'operate' }]);
 });
 
-test('a subscriber that goes is forgotten', async () => {
+test('a disconnected subscriber is removed', async () => {
   await using stage = await AppStage.start();
   stage.services.tell(status('1'));
   const answer = await subscribe(stage);
@@ -71,7 +71,7 @@ test('a subscriber that goes is forgotten', async () => {
   expect(stage.services.open).toBe(0);
 });
 
-test('when the server closes, subscribers are let go and it ends at once', async () => {
+test('when the server closes, subscriptions end and it stops at once', async () => {
   const stage = await AppStage.start();
   stage.services.tell(status('1'));
   const answer = await subscribe(stage);
@@ -82,7 +82,7 @@ test('when the server closes, subscribers are let go and it ends at once', async
   await ended;
 });
 
-test('a stream that is silent says each 15 s that it is still there', async () => {
+test('a silent stream sends a comment every 15 s', async () => {
   const clock = new FakeClock();
   await using stage = await AppStage.start({}, { clock });
   const answer = await subscribe(stage);
@@ -96,7 +96,7 @@ test('a stream that is silent says each 15 s that it is still there', async () =
   answer.destroy();
 });
 
-test('a stream ends after a quarter of an hour, and whose key is revoked does not come back', async () => {
+test('a stream ends after a quarter of an hour, and cannot be resumed with a revoked key', async () => {
   const clock = new FakeClock();
   let revoked = false;
   await using stage = await AppStage.start(
@@ -127,7 +127,7 @@ test('a stream ends after a quarter of an hour, and whose key is revoked does no
   expect((await subscribe(stage, { 'last-event-id': '2' })).statusCode).toBe(401);
 });
 
-test('streams of one moment do not end in one moment', async () => {
+test('streams that started together do not end together', async () => {
   const clock = new FakeClock();
   const chances = [0, 0.5];
   await using stage = await AppStage.start({}, { clock, random: () => chances.shift() ?? 1 });

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { createConfig, lintFromString } from '@redocly/openapi-core';
 import { openApiDocument } from '../../../../hack/generate/openapi.ts';
 
-test('the OpenAPI document has nothing to complain of', async () => {
+test('the OpenAPI document is valid', async () => {
   const config = await createConfig({ extends: ['recommended'] });
   const problems = await lintFromString({
     source: await openApiDocument(),
@@ -12,7 +12,7 @@ test('the OpenAPI document has nothing to complain of', async () => {
   expect(problems.map(({ ruleId, message }) => `${ruleId}: ${message}`)).toEqual([]);
 });
 
-test('every operation has a name of its own, says which scope it takes, and which problems it may answer', async () => {
+test('every operation has a unique id, its scope, and the problems that it may return', async () => {
   const { paths } = JSON.parse(await openApiDocument()) as {
     paths: Record<string, Record<string, { operationId: string; description: string; responses: object }>>;
   };

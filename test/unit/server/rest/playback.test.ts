@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { AppStage, asAdmin } from '../../../support/server/app-stage.ts';
 
-test('one link leads to wherever the channel is, and nobody keeps where that was', async () => {
+test('one link redirects to the present stream of the channel, and the redirect is not cached', async () => {
   await using stage = await AppStage.start();
   const answer = await stage.app.inject({
     url: '/v1/channels/1/playback?redirect=1&viewer=v',

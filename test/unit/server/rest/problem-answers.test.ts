@@ -5,8 +5,14 @@ import { AppStage, asAdmin } from '../../../support/server/app-stage.ts';
 const json = { ...asAdmin, 'content-type': 'application/json' };
 
 test.each([
-  { name: 'no such path', url: '/v1/nothing', status: 404, code: 'not-found' },
-  { name: 'another method', method: 'POST', url: '/v1/platforms', status: 405, code: 'method-not-allowed' },
+  { name: 'an unknown path', url: '/v1/nothing', status: 404, code: 'not-found' },
+  {
+    name: 'an unsupported method',
+    method: 'POST',
+    url: '/v1/platforms',
+    status: 405,
+    code: 'method-not-allowed',
+  },
   {
     name: 'broken JSON',
     method: 'POST',
@@ -24,7 +30,7 @@ test.each([
     code: 'invalid-request',
   },
   {
-    name: 'not valid',
+    name: 'an invalid body',
     method: 'POST',
     url: '/v1/channels',
     payload: '{"id":-1}',
@@ -32,22 +38,22 @@ test.each([
     code: 'invalid-request',
   },
   {
-    name: 'too much',
+    name: 'a body that is too large',
     method: 'POST',
     url: '/v1/channels',
     payload: `{"id":"${'a'.repeat(70_000)}"}`,
     status: 413,
     code: 'too-large',
   },
-  { name: 'a page of none', url: '/v1/channels?limit=0', status: 400, code: 'invalid-request' },
+  { name: 'an invalid page token', url: '/v1/channels?limit=0', status: 400, code: 'invalid-request' },
   {
-    name: 'a page before none',
+    name: 'an invalid page size',
     url: `/v1/alerts?before=${'9'.repeat(18)}`,
     status: 400,
     code: 'invalid-request',
   },
-  { name: 'no time', url: '/v1/costs?from=yesterday&to=today', status: 400, code: 'invalid-request' },
-  { name: 'broken path', url: '/v1/channels/%zz', status: 400, code: 'invalid-request' },
+  { name: 'an invalid time', url: '/v1/costs?from=yesterday&to=today', status: 400, code: 'invalid-request' },
+  { name: 'an invalid path', url: '/v1/channels/%zz', status: 400, code: 'invalid-request' },
   {
     name: 'a path too long',
     url: `/v1/channels/${'a'.repeat(2_000)}`,
@@ -65,14 +71,14 @@ test.each([
   expect(stage.services.asked).toEqual([]);
 });
 
-test('another method is told which ones there are', async () => {
+test('an unsupported method is answered with the supported ones', async () => {
   await using stage = await AppStage.start();
   const ask = (url: string) => stage.app.inject({ method: 'PUT', url, headers: asAdmin });
   expect((await ask('/v1/platforms')).headers.allow).toBe('GET, HEAD');
   expect((await ask('/v1/channels/1')).headers.allow).toBe('DELETE, GET, HEAD, PATCH');
 });
 
-test.each(['text/csv', 'text/plain', 'application/xml'])('a body of %s is 415', async (type) => {
+test.each(['text/csv', 'text/plain', 'application/xml'])('a body of %s returns 415', async (type) => {
   await using stage = await AppStage.start();
   const answer = await stage.app.inject({
     method: 'POST',
@@ -83,7 +89,7 @@ test.each(['text/csv', 'text/plain', 'application/xml'])('a body of %s is 415', 
   expect(answer.json()).toMatchObject({ status: 415, code: 'unsupported-media-type' });
 });
 
-test('a member that there is not is refused, as it may be one that is misspelt', async () => {
+test('an unknown member is rejected, because it may be misspelled', async () => {
   await using stage = await AppStage.start();
   const answer = await stage.app.inject({
     method: 'PATCH',
@@ -98,13 +104,13 @@ test('a member that there is not is refused, as it may be one that is misspelt',
   expect(stage.services.asked).toEqual([]);
 });
 
-test('a type without a body is a body that is not there', async () => {
+test('a content type without a body is a missing body', async () => {
   await using stage = await AppStage.start();
   const answer = await stage.app.inject({ method: 'DELETE', url: '/v1/channels/1', headers: json });
   expect(answer.statusCode).toBe(202);
 });
 
-test('faults name where they are', async () => {
+test('validation errors contain their path', async () => {
   await using stage = await AppStage.start();
   const answer = await stage.app.inject({
     method: 'POST',
@@ -116,7 +122,7 @@ test('faults name where they are', async () => {
   expect(errors.map(({ path }) => path)).toEqual(['playback.latency', 'budget.usd', 'budget.per']);
 });
 
-test('a fault of the service tells nothing of itself, but under which id it is logged', async () => {
+test('an internal error exposes nothing but the id under which it is logged', async () => {
   await using stage = await AppStage.start();
   stage.services.failure = new TypeError('a secret of the inside');
   const answer = await stage.app.inject({
@@ -137,7 +143,7 @@ test('a problem has its headers', async () => {
   expect(answer.headers['retry-after']).toBe('5');
 });
 
-test('an answer has the request id that was sent, or a new one where that is none', async () => {
+test('a response has the request id of the request, or a new one if that is invalid', async () => {
   await using stage = await AppStage.start();
   const idOf = async (given: Record<string, string> = {}): Promise<unknown> =>
     (await stage.app.inject({ url: '/v1/platforms', headers: { ...asAdmin, ...given } })).headers[

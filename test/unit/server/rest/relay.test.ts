@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { relayOnAir } from '../../../support/server/recording-services.ts';
 import { AppStage, asAdmin } from '../../../support/server/app-stage.ts';
 
-test('a relay is started, looked at and stopped', async () => {
+test('a relay is started, read and stopped', async () => {
   await using stage = await AppStage.start();
   const ask = (method: 'PUT' | 'GET' | 'DELETE') =>
     stage.app.inject({ method, url: '/v1/channels/4711/relay', headers: asAdmin });

@@ -8,10 +8,10 @@ class Response extends EventEmitter {
   writableFinished = false;
 }
 const callOf = (response: Response, limitMs?: number): RestCall =>
-  new RestCall('id', response as unknown as ServerResponse, limitMs); // as much of one as is looked at
+  new RestCall('id', response as unknown as ServerResponse, limitMs); // The part of one that is used.
 
 describe('the signal of a call', () => {
-  test('is made when somebody looks at it, and is the same one then', () => {
+  test('is created on first access, and reused', () => {
     const response = new Response();
     const call = callOf(response, 1_000);
     expect(response.listenerCount('close')).toBe(0);
@@ -21,19 +21,19 @@ describe('the signal of a call', () => {
     response.emit('close');
   });
 
-  test('aborts when the caller goes before the answer', () => {
+  test('aborts when the caller disconnects before the response', () => {
     const response = new Response();
     const { signal } = callOf(response, 1_000);
     response.emit('close');
     expect(signal.reason).toMatchObject({ code: 'timeout', detail: 'The client closed the connection.' });
   });
 
-  test('also when the caller had gone before anybody looked', () => {
+  test('aborts when the caller disconnected before the first access', () => {
     const response = Object.assign(new Response(), { closed: true });
     expect(callOf(response).signal.aborted).toBe(true);
   });
 
-  test('does not abort when the answer was read', () => {
+  test('does not abort when the response was sent', () => {
     const response = new Response();
     const { signal } = callOf(response, 1_000);
     response.writableFinished = true;
@@ -41,7 +41,7 @@ describe('the signal of a call', () => {
     expect(signal.aborted).toBe(false);
   });
 
-  test('aborts when the time is up, counted from the beginning', () => {
+  test('aborts at the timeout, counted from the beginning', () => {
     jest.useFakeTimers();
     try {
       const call = callOf(new Response(), 1_000);

@@ -52,7 +52,7 @@ function underTest(): {
   };
 }
 
-test('entries are in the log at once, in the database soon, and at the end at the latest', async () => {
+test('entries are logged at once, in the database soon, and at the latest on shutdown', async () => {
   const { audit, clock, written, logged, end } = underTest();
   audit.add(entry('1'));
   expect(logged).toHaveLength(1);
@@ -64,7 +64,7 @@ test('entries are in the log at once, in the database soon, and at the end at th
   expect(written).toEqual(['1', '2']);
 });
 
-test('while the database is away they wait in order; of too many the oldest are given up, and counted', async () => {
+test('during an outage of the database they are kept in order; beyond the limit the oldest are dropped and counted', async () => {
   const { audit, clock, written, logged, store, end } = underTest();
   store.away = true;
   for (let index = 0; index < 5_003; index++) audit.add(entry(String(index)));

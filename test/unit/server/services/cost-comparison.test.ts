@@ -40,18 +40,18 @@ const show = [
   entry('ivs-eu', 'delivery', 14.4, 360_000),
 ];
 
-test('the same hour elsewhere, by hand', () => {
+test('the cost of the same hour on other platforms, calculated by hand', () => {
   const compared = compareCosts(show, platforms, () => '1080p', listPrices);
   expect(compared.onAgoraAlone).toBeCloseTo(110 * 540_000, 0);
   expect(compared.onPlatforms['ivs-eu']).toBeCloseTo(540_000 + 2_000_000 + 110 * 144_000, 0);
   // Always recorded there: 0.30 USD for the hour.
   expect(compared.onPlatforms['cloudflare']).toBeCloseTo(540_000 + 300_000 + 110 * 60_000, 0);
-  expect(compared.onPlatforms).not.toHaveProperty('own'); // nobody knows what it costs
-  // 2.54 USD an hour are saved at 0.396 USD a viewer: by 7 viewers, not by 6.
+  expect(compared.onPlatforms).not.toHaveProperty('own'); // Its costs are unknown.
+  // 2.54 USD an hour are saved at 0.396 USD a viewer: with 7 viewers, not with 6.
   expect(compared.breakEvenViewers).toBe(7);
 });
 
-test('the pod of the relay is needed wherever it pushes to', () => {
+test('the pod of the relay is part of the costs on every platform', () => {
   const { onPlatforms } = compareCosts(
     [...show, entry('pod', 'pod', 0.16, 3_600)],
     platforms,
@@ -66,9 +66,9 @@ test.each([
   [0.2394, 2, 0.072, 14],
   [0.2394, 0.3, 0.06, 4],
   [0.2394, 0.2, 0.072, 3],
-  [0.06, 2, 0.072, null], // Agora is dearer never
+  [0.06, 2, 0.072, null], // Agora is never more expensive.
 ])(
-  'a viewer at $%s on Agora, $%s an hour on air and $%s a viewer on HLS: even from %s on',
+  'a viewer at $%s on Agora, $%s an hour on air and $%s a viewer on HLS: break-even at %s',
   (a, input, d, viewers) => {
     const entries = [
       entry('agora', 'agora-relay', a, 3_600),

@@ -44,7 +44,7 @@ const show = [
   entry('ivs-eu', 'delivery', 14.4, 360_000),
 ];
 
-test('an hour by the hour on air, by the hour of a viewer, and for a month', () => {
+test('costs per hour on air, per viewer-hour, and per month', () => {
   expect(view(show)).toMatchObject({
     usd: '22.340000',
     perOnAirHourUsd: '22.340000',
@@ -56,7 +56,7 @@ test('an hour by the hour on air, by the hour of a viewer, and for a month', () 
   });
 });
 
-test('what cannot be told is null, and never 0', () => {
+test('unknown values are null, and never 0', () => {
   expect(view([])).toMatchObject({
     usd: '0.000000',
     onAgoraAloneUsd: null,
@@ -70,12 +70,12 @@ test('what cannot be told is null, and never 0', () => {
   expect(view(show, future).monthForecastUsd).toBeNull();
 });
 
-test('a forecast goes by the time that has passed, not by that which was asked for', () => {
+test('a forecast is based on the elapsed time, not on the requested period', () => {
   const month = { to: new Date('2026-12-01T00:00:00Z'), now: six };
   expect(view(show, month).monthForecastUsd).toBe('16084.800000');
 });
 
-test('channels are told one by one, and add up to the whole', () => {
+test('channels are listed separately, and add up to the total', () => {
   const other = entry('ivs-eu', 'delivery', 1.5, 36_000, { channelId: 'other' });
   const { usd, channels } = view([...show, other]);
   expect(usd).toBe('23.840000');
@@ -85,7 +85,7 @@ test('channels are told one by one, and add up to the whole', () => {
   ]);
 });
 
-test('time that nobody counted is told in its line and in all; the same second is missing once', () => {
+test('missing time is listed by line and in total; the same second is counted once', () => {
   const { channels, lines, ...whole } = view([
     entry('agora', 'agora-viewers', 5.4, 36_000, { missingSeconds: 60 }),
     entry('ivs-eu', 'delivery', 14.4, 360_000, { missingSeconds: 100, estimated: false }),

@@ -33,7 +33,7 @@ const codeOf = (run: () => unknown): string => {
 
 describe('scopes', () => {
   const operations = Object.keys(neededScope) as Operation[];
-  test.each(operations)('%s takes its scope, or one that includes it', (operation) => {
+  test.each(operations)('%s requires its scope, or one that includes it', (operation) => {
     const needed = neededScope[operation];
     for (const scope of scopes) {
       const enough = scopes.indexOf(scope) >= scopes.indexOf(needed);
@@ -43,16 +43,16 @@ describe('scopes', () => {
     }
   });
 
-  test('nobody is asked to say who they are, somebody is told what is missing', () => {
-    const asks = (caller: Caller): string => codeOf(() => requireScope(caller, 'playback'));
-    expect(asks({ subject: 'anonymous', scope: undefined })).toBe('not-authenticated');
-    expect(asks({ subject: 'oidc:a#b', scope: undefined })).toBe('not-allowed');
-    expect(asks({ subject: 'anonymous', scope: 'playback' })).toBe('ok');
+  test('without credentials authentication is required, with credentials the missing scope is named', () => {
+    const check = (caller: Caller): string => codeOf(() => requireScope(caller, 'playback'));
+    expect(check({ subject: 'anonymous', scope: undefined })).toBe('not-authenticated');
+    expect(check({ subject: 'oidc:a#b', scope: undefined })).toBe('not-allowed');
+    expect(check({ subject: 'anonymous', scope: 'playback' })).toBe('ok');
   });
 });
 
 describe('problems', () => {
-  test('each says itself as RFC 9457 has it, without its cause', () => {
+  test('are serialized as in RFC 9457, without their cause', () => {
     const problem = new ApiProblem('stream-not-ready', 'ivs-eu is full.', {
       retryAfterSeconds: 1.2,
       cause: new Error('secret'),
@@ -82,20 +82,20 @@ describe('problems', () => {
     [new DOMException('gone', 'AbortError'), 'timeout'],
     [new TypeError('a fault'), 'internal'],
     ['a string', 'internal'],
-  ])('%s is told as such', (error, code) => {
+  ])('%s is converted', (error, code) => {
     const problem = asProblem(error, 'change a channel');
     expect(problem.code).toBe(code);
     if (code === 'internal') expect(problem.detail).not.toMatch(/fault|such thing/);
   });
 
-  test('a Problem stays what it is', () => {
+  test('a Problem is unchanged', () => {
     const problem = new ApiProblem('hls-only', 'x');
     expect(asProblem(problem, 'anything')).toBe(problem);
   });
 });
 
 describe('ETags', () => {
-  test('the status does not count, another spec or another object of the name does', () => {
+  test('ignore the status, and change with the spec or another object of the same name', () => {
     const etag = etagOf(aCachedChannel('show'));
     expect(etag).toMatch(/^"[^"]+"$/);
     expect(
@@ -110,7 +110,7 @@ describe('ETags', () => {
     ['*', true],
     [etagOf(aCachedChannel('show')), true],
     [`"a", ${etagOf(aCachedChannel('show'))}`, true],
-    [`W/${etagOf(aCachedChannel('show'))}`, false], // a weak one never matches (RFC 9110, 13.1.1)
+    [`W/${etagOf(aCachedChannel('show'))}`, false], // A weak ETag never matches (RFC 9110, 13.1.1).
     ['"a"', false],
     ['', false],
   ])('If-Match: %s', (ifMatch, is) => {
@@ -119,7 +119,7 @@ describe('ETags', () => {
 });
 
 describe('views', () => {
-  test('what the view says fits the contract, also of a channel that nobody has looked at', () => {
+  test('a view matches the contract, also for a channel that has not been reconciled', () => {
     const { status: _, ...unseen } = aCachedChannel('show');
     for (const channel of [unseen, aCachedChannel('show', { status: { conditions: [condition] } })])
       expect(channelViewSchema.parse(channelView(channel, undefined))).toEqual(
@@ -143,10 +143,10 @@ describe('views', () => {
     ['hybrid', undefined, undefined, null],
     ['hybrid', 40, undefined, 40],
     ['hybrid', 40, 2, 42],
-    ['hybrid', undefined, 2, null], // some watch on HLS, and nobody knows how many
+    ['hybrid', undefined, 2, null], // An unknown number of viewers is on HLS.
     ['hybrid', 0, undefined, 0],
     ['agora-only', undefined, 2, 2],
-    ['agora-only', 3, 2, 5], // the last ones on HLS
+    ['agora-only', 3, 2, 5], // The last viewers are on HLS.
   ])(
     'viewers in %s with %s on HLS and %s on Agora: %s',
     (effectiveStreamMode, hlsViewers, agoraViewers, count) => {
@@ -160,7 +160,7 @@ describe('views', () => {
 
 describe('drafts', () => {
   const settings = apiSettingsSchema.parse({});
-  test('every id makes a resource that leads back to it, and whose spec the API takes', () => {
+  test('every id results in a resource that maps back to it, with a valid spec', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1, maxLength: 120, unit: 'grapheme' }), (id) => {
         fc.pre(Buffer.byteLength(id) <= 512 && Buffer.from(id).toString() === id);
@@ -171,7 +171,7 @@ describe('drafts', () => {
     );
   });
 
-  test('defaults of the settings give way to what the request says', () => {
+  test('defaults of the settings are overridden by the request', () => {
     const own = apiSettingsSchema.parse({
       LIVECHANNEL_API_DEFAULT_PLATFORM: 'ivs-eu',
       LIVECHANNEL_API_DEFAULT_STREAM_MODE: 'auto',
@@ -186,13 +186,19 @@ describe('drafts', () => {
         agora: { accessPoints: { domain: 'test' } },
       },
     });
-    const asked = { id: 'a', onAir: false, platform: 'mux', streamMode: 'hls-only', budget: null } as const;
-    const { spec } = draftOf(asked, 'shop', own, undefined);
+    const channelRequest = {
+      id: 'a',
+      onAir: false,
+      platform: 'mux',
+      streamMode: 'hls-only',
+      budget: null,
+    } as const;
+    const { spec } = draftOf(channelRequest, 'shop', own, undefined);
     expect(spec).toMatchObject({ streamMode: 'hls-only', platformRef: { name: 'mux' } });
     expect(spec).not.toHaveProperty('budget');
   });
 
-  test('a change says what it changes and nothing else', () => {
+  test('a change contains only the changed fields', () => {
     const patch = (change: object): unknown => JSON.parse(JSON.stringify(patchOf(change)));
     expect(patch({})).toEqual({ spec: {} });
     expect(patch({ standby: false })).toEqual({ spec: { relay: { replicas: 1 } } });
@@ -205,7 +211,7 @@ describe('drafts', () => {
     });
   });
 
-  test('a request is the same in whatever order it was written, for the same caller', () => {
+  test('the hash of a request does not depend on the order of its fields, but on the caller', () => {
     const of = (subject: string, request: object): string =>
       idempotencyText(idempotencyOf(subject, 'key', { id: 'a', onAir: false, ...request }));
     const [one, other] = [

@@ -6,7 +6,7 @@ import { exposedSettings, specOf } from '../../../../src/server/services/exposed
 
 const agora = { credentialsRef: { name: 'agora' } };
 
-/** Fields that only kubectl and GitOps set. A new field of spec must be added here, or to the table. */
+/** Fields that are set with kubectl and GitOps only. A new field of spec must be added here, or to the table. */
 const notExposed = [
   'agora.accessPoints',
   'agora.credentialsRef',
@@ -41,30 +41,30 @@ test('each setting of the contract is in the table', () => {
   expect(Object.keys(exposedSettings)).toEqual(names);
 });
 
-test.each(names)('%s is read from where it is written', (name) => {
+test.each(names)('%s is read from its field in the spec', (name) => {
   const written = specOf({ [name]: examples[name] });
   const spec = liveChannelSpecSchema.parse({ ...written, agora: { ...agora, ...written.agora } });
   expect(exposedSettings[name].read(spec)).toEqual(examples[name]);
 });
 
-test('a spec of all settings has the same settings', () => {
+test('a spec with all settings is read back with the same settings', () => {
   const { agora: named, ...written } = specOf(examples);
   const spec = liveChannelSpecSchema.parse({ ...written, agora: { ...agora, ...named } });
   expect(Object.fromEntries(names.map((name) => [name, exposedSettings[name].read(spec)]))).toEqual(examples);
 });
 
-test('what is not set is not written', () => {
+test('missing settings are not written', () => {
   expect(specOf({})).toEqual({});
   expect(specOf({ budget: null, platform: undefined })).toEqual({});
 });
 
-test('each field of spec is exposed, or known not to be', () => {
+test('each field of spec is exposed, or listed as not exposed', () => {
   const exposed = Object.values(exposedSettings).map(({ path }) => path.join('.'));
   const known = [...exposed, ...notExposed];
   expect(leaves(liveChannelSpecSchema, known).toSorted()).toEqual(known.toSorted());
 });
 
-/** The paths of the schema's fields, no deeper than one that is known. */
+/** The paths of the schema's fields, not deeper than a listed one. */
 function leaves(schema: z.ZodType, known: readonly string[], path = ''): readonly string[] {
   if (known.includes(path)) return [path];
   const object = unwrapped(schema);

@@ -63,7 +63,7 @@ test.each([
     /com\/([^/]+)\/manifest/,
   ],
   ['mux', 'https://stream.mux.com/playback-1.m3u8', rsa.publicKey, /token=([^&]+)$/],
-])('%s: with the signing key alone, without a call', async (name, url, key, where) => {
+])('%s: signs with the signing key only, without a request', async (name, url, key, where) => {
   const signed = await signers().sign(name, stream(url), grant);
   const { payload } = await jwtVerify(where.exec(signed)?.[1] ?? '', key);
   expect(payload.exp).toBe(Math.floor(grant.expiresAt.getTime() / 1_000));
@@ -72,14 +72,14 @@ test.each([
 test.each([
   ['rtmp', /No signing keys of rtmp are mounted/],
   ['gone', /no longer exists/],
-])('%s: says why it cannot', async (name, why) => {
+])('%s: reports why it cannot sign', async (name, why) => {
   await expect(signers().sign(name, stream('https://a/b.m3u8'), grant)).rejects.toMatchObject({
     code: 'cannot-sign',
     detail: expect.stringMatching(why) as unknown,
   });
 });
 
-test('without a folder, and with a key of another kind, it cannot either, and the key is not told', async () => {
+test('without a folder, and with a key of another kind, it cannot sign either, and the error does not contain the key', async () => {
   const none = new PlaybackSigners(undefined, (name) => platforms.get(name), clock);
   await expect(none.sign('mux', stream('https://a/b.m3u8'), grant)).rejects.toMatchObject({
     code: 'cannot-sign',

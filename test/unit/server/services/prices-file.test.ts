@@ -8,7 +8,7 @@ import { silentLogger } from '../../../../src/base/logger.ts';
 import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
 import { PricesFile } from '../../../../src/server/services/prices-file.ts';
 
-test('the last good price book is in use, also when the file is broken or gone', async () => {
+test('the last valid price book stays in use if the file becomes invalid or is removed', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'livechannel-prices-'));
   const path = join(folder, 'prices.yaml');
   const clock = new FakeClock();
@@ -40,7 +40,7 @@ test('the last good price book is in use, also when the file is broken or gone',
   await rm(folder, { recursive: true });
 });
 
-test('without a file the built-in one is', async () => {
+test('without a file the built-in one is used', async () => {
   const prices = new PricesFile(undefined, silentLogger);
   await prices.run(new FakeClock(), new AbortController().signal);
   expect(prices.value).toBe(builtInPrices);

@@ -7,7 +7,7 @@ import { ChannelWriter, type Client } from '../../../../src/server/services/chan
 import { addressIn, RelayStarter } from '../../../../src/server/services/relay-starter.ts';
 import { aCachedChannel } from '../../../support/server/cached-channel.ts';
 
-const resting = (why: 'no-host' | 'no-viewers' | 'agora'): ReturnType<typeof aCachedChannel> =>
+const idleChannel = (why: 'no-host' | 'no-viewers' | 'agora'): ReturnType<typeof aCachedChannel> =>
   aCachedChannel('show', {
     annotations: streamRecordAnnotations('uid-of-show', [
       {
@@ -31,12 +31,12 @@ function underTest(): {
   const patches: object[] = [];
   const fails = { next: false };
   const client: Client = {
-    create: () => Promise.reject(new Error('not in this test')),
+    create: () => Promise.reject(new Error('not used here')),
     get: () => Promise.resolve(undefined),
     delete: () => Promise.resolve(true),
     patchMerge: async (type, { name }, patch) => {
       patches.push(patch);
-      const stored = fails.next ? undefined : type.parse?.(resting('no-viewers'));
+      const stored = fails.next ? undefined : type.parse?.(idleChannel('no-viewers'));
       if (stored === undefined) throw new Error(`${name}: away`);
       return stored;
     },
@@ -54,33 +54,33 @@ function underTest(): {
 async function* never(): AsyncGenerator<never> {}
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-test('however many viewers come, the relay is woken once in five seconds', async () => {
+test('with any number of viewers, the relay is resumed once in five seconds', async () => {
   const { starter, clock, patches } = underTest();
-  for (let viewer = 0; viewer < 1_000; viewer++) starter.viewerCame(resting('no-viewers'));
+  for (let viewer = 0; viewer < 1_000; viewer++) starter.viewerCame(idleChannel('no-viewers'));
   expect(patches).toEqual([
     { metadata: { annotations: { 'livechannel.dev/resume': clock.now().toISOString() } } },
   ]);
   await clock.advance(4_999);
-  starter.viewerCame(resting('no-viewers'));
+  starter.viewerCame(idleChannel('no-viewers'));
   expect(patches).toHaveLength(1);
   await clock.advance(1);
-  starter.viewerCame(resting('no-viewers'));
+  starter.viewerCame(idleChannel('no-viewers'));
   expect(patches).toHaveLength(2);
 });
 
-test('a wake that failed is tried again with the next viewer', async () => {
+test('a failed resume is retried with the next viewer', async () => {
   const { starter, patches, fails } = underTest();
   fails.next = true;
-  starter.viewerCame(resting('no-viewers'));
+  starter.viewerCame(idleChannel('no-viewers'));
   await turn();
   fails.next = false;
-  starter.viewerCame(resting('no-viewers'));
+  starter.viewerCame(idleChannel('no-viewers'));
   expect(patches).toHaveLength(2);
 });
 
-test('one that rests for another reason, or does not rest, is left alone', () => {
+test('a channel that is idle for another reason, or not idle, is not changed', () => {
   const { starter, patches } = underTest();
-  for (const channel of [resting('no-host'), resting('agora'), aCachedChannel('show')])
+  for (const channel of [idleChannel('no-host'), idleChannel('agora'), aCachedChannel('show')])
     starter.viewerCame(channel);
   expect(patches).toEqual([]);
 });
@@ -99,7 +99,7 @@ test.each([
     aCachedChannel('show', { status: { hlsPlaybackUrl: undefined, effectiveStreamMode: 'agora-only' } }),
     'agora-only',
   ],
-])('the address of %s, or why there is none (%#)', (id, channel, code) => {
+])('the playback URL of %s, or why there is none (%#)', (id, channel, code) => {
   const address = (): string => addressIn(id, channel);
   if (code === undefined) expect(address()).toBe('https://play.example/live.m3u8');
   else expect(address).toThrow(expect.objectContaining({ code }));

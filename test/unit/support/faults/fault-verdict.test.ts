@@ -7,7 +7,7 @@ import type { MediaTag } from '../../../support/ingest/media-tag.ts';
 import { SentFrames } from '../../../support/host/sent-frames.ts';
 
 const STEP_MS = 100;
-const bytes = (index: number): Buffer => Buffer.from(`picture number ${index} of somebody who sends`);
+const bytes = (index: number): Buffer => Buffer.from(`frame number ${index} of this host`);
 
 function host(count: number): SentFrames {
   const frames = new SentFrames({ fps: 10, seconds: 1_000 });
@@ -46,8 +46,8 @@ const silence = (from: number, to: number): MediaTag[] =>
   range(from, to).map((index) => sound(index * STEP_MS));
 const atOnce = { at: 2_000, overAt: 2_000 };
 
-describe('the verdict on a fault', () => {
-  test('finds nothing where nothing is missing', () => {
+describe('verdict on a fault', () => {
+  test('reports no interruption when no frame is missing', () => {
     const verdict = verdictOf([session([...live(0, 60), ...silence(0, 60)])], host(60), atOnce, 5_950);
     expect(verdict).toMatchObject({ silenceMs: 100, liveGapMs: 100, sessions: 0, disorder: [] });
   });
@@ -56,17 +56,17 @@ describe('the verdict on a fault', () => {
     const after = session(live(35, 60).with(0, picture(3_500, 20)), 3_400);
     const verdict = verdictOf([session(live(0, 21)), after], host(60), atOnce, 5_950);
     expect(verdict).toMatchObject({ silenceMs: 1_500, sessions: 1, disorder: [] });
-    // What came at 3.5 s was the last keyframe again.
+    // The frame at 3.5 s is the repeated last keyframe.
     expect(verdict.liveGapMs).toBe(1_600);
   });
 
-  test('does not take a held picture for one of the host', () => {
+  test('does not count a held frame as media of the host', () => {
     const held = range(21, 40).map((index) => picture(index * STEP_MS, 20));
     const verdict = verdictOf([session([...live(0, 21), ...held, ...live(40, 60)])], host(60), atOnce, 5_950);
     expect(verdict).toMatchObject({ silenceMs: 100, liveGapMs: 2_000 });
   });
 
-  test('counts from the end of a cause that lasts', () => {
+  test('starts counting at the end of a lasting cause', () => {
     const verdict = verdictOf(
       [session(live(0, 21)), session([picture(4_500, 40), ...live(46, 60)], 4_400)],
       host(60),
@@ -76,7 +76,7 @@ describe('the verdict on a fault', () => {
     expect(verdict.silenceMs).toBe(500);
   });
 
-  test('finds what runs backwards, begins without a keyframe or is apart', () => {
+  test('reports decreasing timestamps, sessions without a leading keyframe, and A/V drift', () => {
     const back = session([...live(0, 30), picture(3_000, 30, { timestamp: 2_500 })]);
     const late = session([...silence(31, 60), picture(5_000, 50, { timestamp: 3_100 })], 3_050);
     const { disorder, audioStepMs } = verdictOf([back, late], host(60), atOnce, 5_950);
@@ -88,7 +88,7 @@ describe('the verdict on a fault', () => {
     expect(audioStepMs).toBe(100);
   });
 
-  test('is held against what the fault may do', () => {
+  test('compares the interruption with the limits of the fault', () => {
     const row: FaultRow = {
       ...{ name: 'x', silenceMs: 1_000, liveGapMs: 1_500, sameSession: true },
       inflict: () => Promise.resolve(atOnce),

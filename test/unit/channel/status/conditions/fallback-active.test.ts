@@ -17,7 +17,7 @@ const given = (from: ConditionInput, ready: FallbackInput['ready'] = crashed): F
   ...from,
   ready,
 });
-/** The status as it was written last: one condition with its reason, and since when it has been so. */
+/** The status written before: one condition with its reason, and since when it has been so. */
 const before = (
   type: 'FallbackActive' | 'Ready',
   status: 'True' | 'False' | 'Unknown',

@@ -7,7 +7,7 @@ import { anObserved, aStream, now } from '../../../../support/channel/channel-ex
 /** Name of the rule that must apply, the input for it, and "status reason: start of the message". */
 export type Row<Input> = readonly [rule: string, input: Input, expected: string];
 
-/** One test a row, and one that every rule of the table has a row and every name is there once. */
+/** One test per row, and one that checks that every rule of the table has a row and no row is repeated. */
 export function testRules<Input>(rules: Rules<Input>, rows: readonly Row<Input>[]): void {
   test.each(rows.map((row) => [...row] as const))('%s', (name, input, expected) => {
     const { rule, draft } = evaluate(rules, input);
@@ -26,7 +26,7 @@ type ObservedDifference = NonNullable<Parameters<typeof anObserved>[0]>;
 export const input = (difference: ObservedDifference = {}): ConditionInput =>
   conditionInput(anObserved(difference), now);
 export const inputOf = (observed: Observed): ConditionInput => conditionInput(observed, now);
-/** With one stream that differs so from one on air. */
+/** With one stream that differs from one on air. */
 export const inputWith = (
   stream: Partial<StreamState>,
   difference: ObservedDifference = {},

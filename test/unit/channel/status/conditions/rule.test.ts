@@ -5,7 +5,7 @@ import {
   evaluate,
 } from '../../../../../src/channel/status/conditions/rule.ts';
 
-test('the first rule that applies wins, and the last one always applies', () => {
+test('the first rule that applies is used, and the last one always applies', () => {
   const rules = [
     { name: 'negative', decide: (n: number) => (n < 0 ? conditionFalse('Deleting') : undefined) },
     { name: 'odd', decide: (n: number) => (n % 2 === 0 ? undefined : conditionTrue('Live', 'odd')) },

@@ -1,14 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { AllowedAddresses } from '../../../../../src/recorder/recording/webhook/allowed-addresses.ts';
 
-describe('an address of the inside is refused', () => {
+describe('a private address is refused', () => {
   test.each([
     '127.0.0.1',
     '0.0.0.0',
     '10.1.2.3',
     '172.16.0.1',
     '192.168.1.1',
-    '169.254.169.254', // the cloud's metadata
+    '169.254.169.254', // The metadata service of clouds.
     '100.64.0.1',
     '192.0.2.1',
     '198.18.0.1',
@@ -34,7 +34,7 @@ test.each(['1.1.1.1', '8.8.8.8', '2606:4700:4700::1111', '::ffff:8.8.8.8'])('pub
   expect(new AllowedAddresses([]).allows(address)).toBe(true);
 });
 
-test('a network that is allowed is, and its neighbour is not', () => {
+test('an allowed network is accepted, and its neighbor is refused', () => {
   const addresses = new AllowedAddresses(['10.1.0.0/16', 'fd00:1::/32']);
   expect(['10.1.255.1', '::ffff:10.1.0.1', 'fd00:1::5'].every((each) => addresses.allows(each))).toBe(true);
   expect(['10.2.0.1', 'fd00:2::5', '127.0.0.1'].some((each) => addresses.allows(each))).toBe(false);
@@ -50,14 +50,14 @@ test.each([
   'https://2130706433/',
   'https://0x7f.1/',
   'https://[::ffff:7f00:1]/',
-])('an address in numbers, however it is written: %s', (url) => {
+])('a numeric address is refused in any notation: %s', (url) => {
   expect(() => {
     new AllowedAddresses([]).check(new URL(url));
   }).toThrow('is not a public address');
 });
 
-describe('a name', () => {
-  const looked = (answers: readonly string[], all = true): Promise<unknown> =>
+describe('a host name', () => {
+  const lookUp = (answers: readonly string[], all = true): Promise<unknown> =>
     new Promise((resolve, reject) => {
       new AllowedAddresses([], async () => answers).lookup('hooks.example', { all }, (error, address) => {
         if (error === null) resolve(address);
@@ -65,26 +65,26 @@ describe('a name', () => {
       });
     });
 
-  test('that leads inside is refused', async () => {
-    await expect(looked(['10.0.0.1'])).rejects.toThrow('hooks.example is not a public address');
+  test('that resolves to private addresses is refused', async () => {
+    await expect(lookUp(['10.0.0.1'])).rejects.toThrow('hooks.example is not a public address');
   });
 
-  test('that leads inside and outside is only followed outside', async () => {
-    await expect(looked(['127.0.0.1', '8.8.8.8'])).resolves.toEqual([{ address: '8.8.8.8', family: 4 }]);
-    await expect(looked(['127.0.0.1', '8.8.8.8'], false)).resolves.toBe('8.8.8.8');
+  test('that resolves to private and public addresses is connected to the public ones only', async () => {
+    await expect(lookUp(['127.0.0.1', '8.8.8.8'])).resolves.toEqual([{ address: '8.8.8.8', family: 4 }]);
+    await expect(lookUp(['127.0.0.1', '8.8.8.8'], false)).resolves.toBe('8.8.8.8');
   });
 
-  test('is looked up once for a connection', async () => {
-    let asked = 0;
+  test('is resolved once for a connection', async () => {
+    let lookUps = 0;
     const addresses = new AllowedAddresses([], async () => {
-      asked += 1;
-      return asked === 1 ? ['8.8.8.8'] : ['127.0.0.1'];
+      lookUps += 1;
+      return lookUps === 1 ? ['8.8.8.8'] : ['127.0.0.1'];
     });
     const found = await new Promise((resolve) => {
       addresses.lookup('hooks.example', { all: true }, (_, address) => {
         resolve(address);
       });
     });
-    expect([asked, found]).toEqual([1, [{ address: '8.8.8.8', family: 4 }]]);
+    expect([lookUps, found]).toEqual([1, [{ address: '8.8.8.8', family: 4 }]]);
   });
 });

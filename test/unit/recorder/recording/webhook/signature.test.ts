@@ -5,7 +5,7 @@ import { readSecrets, sign } from '../../../../../src/recorder/recording/webhook
 /** The example of https://www.standardwebhooks.com and of the libraries' own tests. */
 const example = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 
-test('signs as the specification’s own example', () => {
+test('signs the specification’s own example', () => {
   const headers = sign(
     'msg_p5jXN8AQM9LWM0D4loKWxJek',
     new Date(1_614_265_330_000),
@@ -19,7 +19,7 @@ test('signs as the specification’s own example', () => {
   });
 });
 
-test('while secrets are rotated, each signs', () => {
+test('during a rotation there is a signature with each secret', () => {
   const other = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
   const keys = readSecrets(new SecretText(`${other}\n${example}\n`));
   const { 'webhook-signature': signature } = sign('id', new Date(0), 'body', keys);
@@ -28,7 +28,7 @@ test('while secrets are rotated, each signs', () => {
 });
 
 test.each(['', 'hunter2hunter2hunter2hunter2', 'whsec_c2hvcnQ=', `whsec_${'A'.repeat(200)}`])(
-  'a secret that is none is refused, and not told: %j',
+  'an invalid secret is rejected, without it in the message: %j',
   (text) => {
     expect(() => readSecrets(new SecretText(text))).toThrow(/^The secret of the webhook must be/);
     expect(() => readSecrets(new SecretText(text))).not.toThrow(/hunter2|AAAA/);

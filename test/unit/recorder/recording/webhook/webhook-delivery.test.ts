@@ -23,18 +23,18 @@ const anAlert = (id: string): Alert => ({
 let clock: FakeClock;
 let open: Alert[];
 let sent: { id: string; at: number; body: unknown }[];
-let takes: boolean;
-let untold: number;
-let givenUp: string[];
+let accepts: boolean;
+let unrecorded: number;
+let dropped: string[];
 let outcomes: DeliveryOutcome[];
 let delivery: WebhookDelivery;
 beforeEach(() => {
   clock = new FakeClock(start);
   open = [anAlert('1')];
   sent = [];
-  takes = true;
-  untold = 0;
-  givenUp = [];
+  accepts = true;
+  unrecorded = 0;
+  dropped = [];
   outcomes = [];
   delivery = newDelivery();
 });
@@ -47,25 +47,25 @@ function newDelivery(): WebhookDelivery {
     store: {
       undeliveredAlerts: async () => open,
       alertDelivered: async ({ id }) => {
-        if (untold > 0) {
-          untold -= 1;
+        if (unrecorded > 0) {
+          unrecorded -= 1;
           throw storeError('Unavailable');
         }
         open = open.filter((alert) => alert.id !== id);
       },
       alertGivenUp: async (id) => {
-        givenUp.push(id);
+        dropped.push(id);
         open = open.filter((alert) => alert.id !== id);
       },
     },
     send: async (id, body) => {
       sent.push({ id, at: clock.monotonic() / 1_000, body: JSON.parse(body) });
-      if (!takes) throw new Error('hooks.example answered 500');
+      if (!accepts) throw new Error('hooks.example answered 500');
     },
     onOutcome: (outcome) => outcomes.push(outcome),
   });
 }
-/** A round every two seconds, as the recorder does it. */
+/** Runs every two seconds, like the recorder. */
 async function turn(seconds: number): Promise<void> {
   for (let passed = 0; passed < seconds; passed += 2) {
     await delivery.run().catch(() => undefined);
@@ -73,7 +73,7 @@ async function turn(seconds: number): Promise<void> {
   }
 }
 
-test('an alert is delivered once, in the shape that Standard Webhooks recommends', async () => {
+test('an alert is delivered once, in the format that Standard Webhooks recommends', async () => {
   await turn(20);
   expect(sent).toHaveLength(1);
   expect(sent[0]).toMatchObject({
@@ -87,7 +87,7 @@ test('an alert is delivered once, in the shape that Standard Webhooks recommends
   expect(outcomes).toEqual(['delivered']);
 });
 
-test('that it is resolved is another message', async () => {
+test('the resolution of an alert is another message', async () => {
   await turn(2);
   open = [{ ...anAlert('1'), resolvedAt: new Date(start.getTime() + 3_600_000) }];
   await turn(20);
@@ -99,37 +99,37 @@ test('that it is resolved is another message', async () => {
   });
 });
 
-test('one that is not taken is tried again, ever less often and under the same id', async () => {
-  takes = false;
+test('a rejected message is retried at growing intervals with the same id', async () => {
+  accepts = false;
   await turn(70);
   expect(sent.map(({ at }) => at)).toEqual([0, 6, 22, 68]);
   expect(new Set(sent.map(({ id }) => id))).toEqual(new Set(['livechannel-alert-1']));
-  takes = true;
+  accepts = true;
   await turn(140);
   expect(outcomes).toEqual(['failed', 'failed', 'failed', 'failed', 'delivered']);
 });
 
-test('after a day it is given up', async () => {
-  takes = false;
+test('a message is dropped after a day', async () => {
+  accepts = false;
   await clock.advance(86_401_000);
   await turn(10);
   expect(outcomes).toEqual(['abandoned']);
-  expect(givenUp).toEqual(['1']);
+  expect(dropped).toEqual(['1']);
   expect(open).toEqual([]);
 });
 
-test('what was delivered, but could not be noted, is delivered again: at least once', async () => {
-  untold = 1;
+test('a message whose delivery could not be recorded is delivered again: at least once', async () => {
+  unrecorded = 1;
   await turn(10);
   expect(sent.map(({ id }) => id)).toEqual(['livechannel-alert-1', 'livechannel-alert-1']);
   expect(open).toEqual([]);
 });
 
-test('a new leader goes on under the same id', async () => {
-  takes = false;
+test('a new leader continues with the same id', async () => {
+  accepts = false;
   await turn(4);
   delivery = newDelivery();
-  takes = true;
+  accepts = true;
   await turn(4);
   expect(sent.map(({ id }) => id)).toEqual(['livechannel-alert-1', 'livechannel-alert-1']);
 });

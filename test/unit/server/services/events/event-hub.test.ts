@@ -12,13 +12,13 @@ import { isAfter, positionOf } from '../../../../../src/server/services/events/e
 import { modeNews } from '../../../../../src/server/services/events/mode-news.ts';
 import { aCachedChannel } from '../../../../support/server/cached-channel.ts';
 
-/** The cache that a hub listens to, turned by hand. */
+/** The cache that a hub subscribes to, changed by the test. */
 class Cluster {
   readonly channels = new Map<string, LiveChannel>();
   readonly hub: EventHub;
   readonly cut: number[] = [];
   viewers = new Map<string, number>();
-  #tell: (change: Change<LiveChannel>) => void = () => {};
+  #notify: (change: Change<LiveChannel>) => void = () => {};
   #count: (ids: readonly string[]) => void = () => {};
   #version = 100;
 
@@ -32,7 +32,7 @@ class Cluster {
           yield* channels.values();
         },
         subscribe: (subscriber) => {
-          this.#tell = subscriber;
+          this.#notify = subscriber;
           for (const object of channels.values()) subscriber({ type: 'added', object, initial: true });
           return () => {};
         },
@@ -72,7 +72,7 @@ class Cluster {
       metadata: { resourceVersion: String(this.#version) },
     });
     this.channels.set(name, object);
-    this.#tell({ type: previous === undefined ? 'added' : 'updated', object, previous, initial: false });
+    this.#notify({ type: previous === undefined ? 'added' : 'updated', object, previous, initial: false });
   }
 
   remove(name: string, unseen = false): void {
@@ -80,7 +80,7 @@ class Cluster {
     this.channels.delete(name);
     this.#version += 1;
     const metadata = { ...object.metadata, resourceVersion: String(unseen ? 1 : this.#version) };
-    this.#tell({ type: 'deleted', object: { ...object, metadata }, initial: false, unseen });
+    this.#notify({ type: 'deleted', object: { ...object, metadata }, initial: false, unseen });
   }
 
   count(name: string, viewers: number): void {
@@ -88,8 +88,8 @@ class Cluster {
     this.#count([name]);
   }
 
-  /** What is told until nothing waits any more. */
-  async heard(
+  /** The events until there are no more. */
+  async received(
     id: string | undefined,
     last: string | undefined,
     meanwhile = (): void => {},
@@ -113,33 +113,33 @@ const subscribe = (hub: EventHub, id?: string): AsyncIterable<ServerEvent> =>
   hub.subscribe(id, undefined, new AbortController().signal);
 
 describe('a subscriber', () => {
-  test('hears the state, then each change that can be seen, then the end', async () => {
+  test('receives the state, then each visible change, then the end', async () => {
     const cluster = new Cluster(10, ['a', 'b']);
-    const events = await cluster.heard('a', undefined, () => {
+    const events = await cluster.received('a', undefined, () => {
       cluster.put('a', { status: { health: 'poor' } });
-      cluster.put('a', { status: { health: 'poor' }, annotations: { 'livechannel.dev/streams': 'x' } }); // nothing to see
+      cluster.put('a', { status: { health: 'poor' }, annotations: { 'livechannel.dev/streams': 'x' } }); // Not visible.
       cluster.put('b');
       cluster.remove('a');
     });
     expect(types(events)).toEqual(['snapshot', 'status', 'ended']);
   });
 
-  test('of numbers too, which change no resource', async () => {
+  test('receives changed metrics, which change no resource', async () => {
     const cluster = new Cluster(10, ['a']);
-    const events = await cluster.heard('a', undefined, () => cluster.count('a', 7));
+    const events = await cluster.received('a', undefined, () => cluster.count('a', 7));
     expect(events[1]).toMatchObject({ type: 'status', channel: { relay: { viewerCount: 7 } } });
   });
 
-  test('shares one object with all others, so that it is made text once', async () => {
+  test('shares the event object with all others, so that it is serialized once', async () => {
     const cluster = new Cluster(10, ['a']);
     const [one, other] = await Promise.all([
-      cluster.heard('a', undefined, () => cluster.put('a', { status: { health: 'poor' } })),
-      cluster.heard(undefined, undefined),
+      cluster.received('a', undefined, () => cluster.put('a', { status: { health: 'poor' } })),
+      cluster.received(undefined, undefined),
     ]);
     expect(one[1]).toBe(other[1]);
   });
 
-  test('who does not read is cut, with a reason, and the others are not', async () => {
+  test('is disconnected with a reason if it does not read, and others are not', async () => {
     const cluster = new Cluster(10, ['a']);
     const slow = subscribe(cluster.hub, 'a')[Symbol.asyncIterator]();
     const brisk = subscribe(cluster.hub, 'a')[Symbol.asyncIterator]();
@@ -153,19 +153,19 @@ describe('a subscriber', () => {
     await expect(slow.next().then(() => slow.next())).rejects.toMatchObject({ code: 'subscriber-too-slow' });
   });
 
-  test('one too many is refused, and a place is free when somebody goes', async () => {
+  test('is refused beyond the limit, and admitted when another leaves', async () => {
     const cluster = new Cluster(1, ['a']);
     const stop = new AbortController();
     cluster.hub.subscribe('a', undefined, stop.signal);
     expect(() => subscribe(cluster.hub, 'a')).toThrow(
       expect.objectContaining({ code: 'too-many-subscribers' }),
     );
-    stop.abort(); // before it read anything
+    stop.abort(); // Before it has read anything.
     expect(cluster.hub.subscribers).toBe(0);
-    await cluster.heard('a', undefined);
+    await cluster.received('a', undefined);
   });
 
-  test('all end with the hub', async () => {
+  test('ends with the hub', async () => {
     const cluster = new Cluster(10, ['a']);
     const reading = Promise.all(
       [undefined, 'a'].map(async (id) => {
@@ -179,31 +179,31 @@ describe('a subscriber', () => {
   });
 });
 
-describe('who comes back', () => {
-  test('hears what was missed and no snapshot; too late, everything anew', async () => {
+describe('a returning subscriber', () => {
+  test('receives missed events and no snapshot, or a snapshot if it is too late', async () => {
     const cluster = new Cluster(10, ['a', 'b']);
     cluster.put('a', { status: { health: 'poor' } });
-    const [snapshot] = await cluster.heard('a', undefined);
+    const [snapshot] = await cluster.received('a', undefined);
     cluster.put('a', { status: { health: 'fair' } });
     cluster.put('b', { status: { health: 'fair' } });
     cluster.put('a', { status: { health: 'good' } });
-    const missed = await cluster.heard('a', snapshot?.id);
-    expect(missed).toMatchObject([{ type: 'status', channel: { id: 'a', relay: { health: 'good' } } }]); // the newest alone
-    expect(await cluster.heard('a', missed[0]?.id)).toEqual([]);
+    const missed = await cluster.received('a', snapshot?.id);
+    expect(missed).toMatchObject([{ type: 'status', channel: { id: 'a', relay: { health: 'good' } } }]); // Only the latest.
+    expect(await cluster.received('a', missed[0]?.id)).toEqual([]);
     for (const unknown of ['0', '1-1', 'nonsense', undefined])
-      expect(types(await cluster.heard('a', unknown))).toEqual(['snapshot']);
+      expect(types(await cluster.received('a', unknown))).toEqual(['snapshot']);
   });
 
-  test('hears that a channel ended meanwhile', async () => {
+  test('receives the end of a channel that was deleted meanwhile', async () => {
     const cluster = new Cluster(10, ['a']);
     cluster.put('a', { status: { health: 'poor' } });
-    const [snapshot] = await cluster.heard('a', undefined);
+    const [snapshot] = await cluster.received('a', undefined);
     cluster.remove('a', true);
-    expect(types(await cluster.heard('a', snapshot?.id))).toEqual(['ended']);
+    expect(types(await cluster.received('a', snapshot?.id))).toEqual(['ended']);
     expect(() => subscribe(cluster.hub, 'a')).toThrow(expect.objectContaining({ code: 'channel-not-found' }));
   });
 
-  test('nothing that happened is ever lost, wherever they left off', () => {
+  test('misses no event, wherever it left off', () => {
     const change = fc.record({ name: fc.constantFrom('a', 'b', 'c'), gone: fc.boolean() });
     fc.assert(
       fc.property(fc.array(change, { minLength: 1, maxLength: 60 }), fc.nat(), (changes, where) => {
@@ -217,8 +217,8 @@ describe('who comes back', () => {
           return { position, name, event };
         });
         const left = all[where % all.length];
-        const told = left === undefined ? undefined : history.after(left.position, undefined);
-        if (left === undefined || told === undefined) return; // everything is told anew
+        const expected = left === undefined ? undefined : history.after(left.position, undefined);
+        if (left === undefined || expected === undefined) return; // Everything is sent again.
         for (const name of ['a', 'b', 'c'])
           for (const type of ['status', 'ended']) {
             const missed = all.filter(
@@ -226,16 +226,16 @@ describe('who comes back', () => {
                 each.name === name && each.event.type === type && isAfter(each.position, left.position),
             );
             const last = missed.at(-1);
-            if (last !== undefined) expect(told).toContain(last.event);
+            if (last !== undefined) expect(expected).toContain(last.event);
           }
-        const order = told.map(({ id }) => positionOf(id)?.version ?? 0);
+        const order = expected.map(({ id }) => positionOf(id)?.version ?? 0);
         expect(order).toEqual(order.toSorted((x, y) => x - y));
       }),
     );
   });
 });
 
-describe('what viewers are told of the mode', () => {
+describe('mode events', () => {
   const now = new Date('2026-01-01T12:00:00Z');
   const chosen = (mode: string, at: string): Record<string, string> => ({
     [annotations.mode]: JSON.stringify({
@@ -269,12 +269,12 @@ describe('what viewers are told of the mode', () => {
       going,
       { mode: 'agora-only', at: '2026-01-01T12:00:30.000Z', message: 'by cost' },
     ],
-    ['the same once more', going, going, undefined],
-    ['it has come', going, gone, undefined],
-    ['the decision for HLS: nothing plays there yet', gone, coming, undefined],
-    ['HLS plays', coming, back, { mode: 'hybrid', at: now.toISOString() }],
-    ['somebody new, while it is still to come', undefined, going, { mode: 'agora-only' }],
-    ['somebody new, when it has come', undefined, gone, undefined],
+    ['an unchanged decision', going, going, undefined],
+    ['the decision takes effect', going, gone, undefined],
+    ['the decision for HLS, which cannot be played yet', gone, coming, undefined],
+    ['HLS can be played', coming, back, { mode: 'hybrid', at: now.toISOString() }],
+    ['a new subscriber, before the decision takes effect', undefined, going, { mode: 'agora-only' }],
+    ['a new subscriber, after the decision took effect', undefined, gone, undefined],
     [
       'a copied annotation of another channel',
       hybrid,
@@ -300,13 +300,13 @@ describe('what viewers are told of the mode', () => {
       }),
       { mode: 'agora-only', message: 'No relay works.' },
     ],
-  ])('%s', (_what, previous, channel, told) => {
+  ])('%s', (_what, previous, channel, expected) => {
     const event = modeNews(previous, channel, now);
-    if (told === undefined) expect(event).toBeUndefined();
-    else expect(event).toMatchObject(told);
+    if (expected === undefined) expect(event).toBeUndefined();
+    else expect(event).toMatchObject(expected);
   });
 });
 
-test('ids of the examples are their names', () => {
+test('the ids of the examples are their names', () => {
   expect(channelIdOf(aCachedChannel('a').metadata)).toBe('a');
 });
