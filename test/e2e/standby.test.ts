@@ -12,10 +12,10 @@ import { observeFor } from '../support/observe-for.ts';
 const podSchema = z.object({ metadata: z.object({ uid: z.string() }) });
 const reportSchema = z.object({ state: z.string(), standby: z.boolean() });
 
-/** What is asked of a hand-over; a machine that is busy with much else takes longer to start than to switch. */
+/** Longest acceptable gap of a failover. On a busy machine, starting takes longer than switching. */
 const mostHoleMs = 2_000;
 
-/** The pod that was replaced is on its way out, and with it its processes, one by one. */
+/** Resumes a process. The replaced pod is terminating, so its processes may be gone. */
 function goOn(pid: number): void {
   try {
     process.kill(pid, 'SIGCONT');
@@ -25,7 +25,7 @@ function goOn(pid: number): void {
   }
 }
 
-describe('a hot standby, on a real cluster', () => {
+describe('a hot standby on a real cluster', () => {
   let stage: Stage;
   let url = '';
 
@@ -42,9 +42,9 @@ describe('a hot standby, on a real cluster', () => {
   }, 300_000);
   afterAll(() => stage.close(), 150_000);
 
-  /** On air, with another relay ready beside the one that pushes. */
+  /** Waits until the channel is live, with a ready standby next to the active relay. */
   const paired = (not?: string): Promise<{ active: string; standby: string; status: LiveChannelStatus }> =>
-    eventually('on air with a standby', 120, async () => {
+    eventually('live with a standby', 120, async () => {
       const status = await stage.status('show');
       const { podName: active, standbyPodName: standby } = status.relay ?? {};
       if (status.relayStatus === 'active' && active !== undefined && standby !== undefined && active !== not)
@@ -53,7 +53,7 @@ describe('a hot standby, on a real cluster', () => {
     });
   const uidOf = async (name: string): Promise<string> =>
     podSchema.parse(await stage.kubectl.get('pod', name, stage.namespace)).metadata.uid;
-  /** What the pod's relay says of itself; undefined when it does not answer. */
+  /** The status report of the pod's relay; undefined when it does not respond. */
   const says = async (name: string): Promise<z.infer<typeof reportSchema> | undefined> => {
     const ip = await stage.kubectl.field('pod', name, stage.namespace, '.status.podIP');
     const answer = await fetch(`http://${ip}:8080/status`, { signal: AbortSignal.timeout(1_000) }).catch(
@@ -62,11 +62,11 @@ describe('a hot standby, on a real cluster', () => {
     return answer?.ok === true ? reportSchema.parse(await answer.json()) : undefined;
   };
 
-  /** Watches what `happens` does to the picture, and that exactly one relay pushes after it. */
+  /** Observes what `happens` does to playback, and that exactly one relay pushes afterwards. */
   async function handOver(what: string, happens: (active: string) => Promise<unknown>): Promise<void> {
     const before = await paired();
     await using viewer = new Viewer(() => Promise.resolve(url));
-    await observeFor(6); // the usual state, before the change
+    await observeFor(6); // steady state before the change
     const began = Date.now();
     await happens(before.active);
     const after = await paired(before.active);
@@ -74,7 +74,7 @@ describe('a hot standby, on a real cluster', () => {
     const pieces = await viewer.stop();
     const figures = { neverSeenMs: holeMs(pieces), stallMs: stallMs(pieces, began) };
     process.stderr.write(`  ${what}: ${JSON.stringify(figures)}\n`);
-    // The ingest let one publisher in, and nobody after it: not the one that was paused, either.
+    // The ingest accepted one publisher and none after it, so the paused relay did not return either.
     const publishers = await publishersSince(stage.kubectl, new Date(began), after.status.streamId ?? '');
     expect(publishers).toEqual(['publisher accepted']);
     expect(await says(after.active)).toEqual({ state: 'live', standby: false });
@@ -83,7 +83,7 @@ describe('a hot standby, on a real cluster', () => {
     expect(after.status.hlsPlaybackUrl).toBe(url);
   }
 
-  test('takes over when the relay is killed', async () => {
+  test('fails over when the relay is killed', async () => {
     await handOver('kill -9', async (active) => {
       const [relay = 0] = await processesOf(await uidOf(active));
       process.kill(relay, 'SIGKILL');
@@ -91,17 +91,17 @@ describe('a hot standby, on a real cluster', () => {
     await stage.untilEvent('show', 'Warning', 'FailedOver');
   }, 240_000);
 
-  test('takes over when the pod is deleted', async () => {
+  test('fails over when the pod is deleted', async () => {
     await handOver('pod deleted', (active) =>
       stage.kubectl.run(['-n', stage.namespace, 'delete', 'pod', active, '--wait=false']),
     );
   }, 240_000);
 
-  test('takes over from a relay that is paused, which pushes no more when it goes on', async () => {
+  test('fails over from a paused relay, which does not push after it has resumed', async () => {
     await handOver('paused', async (active) => {
       const pids = await processesOf(await uidOf(active));
       for (const pid of pids) process.kill(pid, 'SIGSTOP');
-      await eventually('the other one on air', 20, async () => {
+      await eventually('the standby is live', 20, async () => {
         const { relay } = await stage.status('show');
         return relay?.podName !== active && (await says(relay?.podName ?? ''))?.state === 'live'
           ? true
@@ -111,7 +111,7 @@ describe('a hot standby, on a real cluster', () => {
     });
   }, 240_000);
 
-  test('takes over when the relays are to run with another spec, one after the other', async () => {
+  test('fails over, one relay after the other, when the pod template changes', async () => {
     await handOver('rolled', async () => {
       const relay = { replicas: 2, template: { labels: { round: 'two' } } };
       await stage.kubectl.apply(stage.liveChannel('show', { relay }));

@@ -5,7 +5,7 @@ import { systemNamespace } from '../../../hack/demo/release.ts';
 const lineSchema = z.object({ time: z.number(), msg: z.string(), stream: z.string() });
 const told = ['publisher accepted', 'publisher refused: priority too low'];
 
-/** What the origin did with everybody who wanted to publish the stream since then, in order. */
+/** The origin's decisions about all publishers of the stream since that time, in order. */
 export async function publishersSince(kubectl: Kubectl, since: Date, stream: string): Promise<string[]> {
   const log = await kubectl.run([
     ...['-n', systemNamespace, 'logs', 'deployment/livechannel-origin', '-c', 'origin'],
