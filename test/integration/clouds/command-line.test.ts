@@ -68,7 +68,7 @@ test('make fixtures runs all clouds, says what to apply, and leaves nothing behi
   const second = start();
   await second.ended;
   expect(second.child.exitCode).toBe(1);
-  expect(second.said()).toContain(`port ${String(ports[0])} of 127.0.0.1 is taken`);
+  expect(second.said()).toContain(`port ${String(ports[0])} of 127.0.0.1 is in use`);
 
   child.kill('SIGTERM');
   await ended;

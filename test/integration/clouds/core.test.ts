@@ -225,6 +225,6 @@ describe('control over HTTP', () => {
 test('a port that is taken is named', async () => {
   const port = Number(new URL(clouds.baseUrl).port);
   await expect(startClouds({ clouds: {}, media: 'paper', port })).rejects.toThrow(
-    `port ${String(port)} of 127.0.0.1 is taken`,
+    `port ${String(port)} of 127.0.0.1 is in use`,
   );
 });
