@@ -1,6 +1,6 @@
 import { waitUntil } from '../../../hack/cluster/wait-until.ts';
 
-/** Waits for a condition with a deadline in seconds; polls four times per second. */
+/** Waits for a condition with a deadline, given in seconds; asks four times a second. */
 export function eventually<T>(
   what: string,
   seconds: number,

@@ -10,14 +10,14 @@ import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 import { startWidgetServer, widgetType, type Widget, type WidgetServer } from './widgets.ts';
 import { observeFor } from '../../support/observe-for.ts';
 
-// Each wait has its own deadline; this one is only for what hangs.
+// Each wait has its own deadline; this timeout is only for what hangs.
 jest.setTimeout(120_000);
 
 let server: WidgetServer;
 const endings: (() => Promise<void>)[] = [];
 
 beforeAll(async () => {
-  // ConfigMaps straight from etcd, whose past is forgotten after seconds: that is where 410 comes from.
+  // ConfigMaps are served directly from etcd, which compacts its history after seconds: that is the source of 410.
   server = await startWidgetServer(['--etcd-compaction-interval=2s', '--watch-cache-sizes=configmaps#0']);
 }, 180_000);
 afterEach(async () => {
@@ -27,7 +27,7 @@ afterAll(async () => {
   await server[Symbol.asyncDispose]();
 });
 
-/** A reflector behind a proxy, with what it told so far. */
+/** A reflector behind a proxy, with the changes that it has reported so far. */
 async function follow<T extends KubeObject>(type: ResourceType<T>, options: ReflectorOptions<T>) {
   const proxy: TcpProxy = await startTcpProxy(new URL(server.controlPlane.url));
   const client = await server.connect({ port: proxy.port });
@@ -63,7 +63,7 @@ async function follow<T extends KubeObject>(type: ResourceType<T>, options: Refl
       .map(({ metadata }) => metadata.name)
       .sort();
   const toldOf = (line: string): Promise<true> =>
-    waitUntil(`"${line}" is told (so far: ${told.join(', ')})`, 20_000, () =>
+    waitUntil(`"${line}" is reported (so far: ${told.join(', ')})`, 20_000, () =>
       told.includes(line) ? true : undefined,
     );
   return { reflector, proxy, counts, told, toldOf, names, stop, running };
@@ -80,7 +80,7 @@ const widget = (namespace: string, name: string, size = 1) =>
   server.admin.apply(widgetType, { metadata: { namespace, name }, spec: { size } });
 
 describe('a reflector', () => {
-  test('fills its store page by page, then follows', async () => {
+  test('fills its store page by page, then follows changes', async () => {
     const namespace = await server.namespace();
     for (const name of ['a', 'b', 'c', 'd', 'e']) await put(namespace, name, {}, { team: 'red' });
     const options = { namespace, pageSize: 2, indexes: { team: byLabel('team') } };
@@ -98,7 +98,7 @@ describe('a reflector', () => {
     expect(Object.isFrozen(reflector.store.list()[0]?.metadata)).toBe(true);
   });
 
-  test('goes on where it was after a reset connection, without another list', async () => {
+  test('resumes after a connection reset without another list', async () => {
     const namespace = await server.namespace();
     await widget(namespace, 'a');
     const { proxy, counts, toldOf, told } = await follow(widgetType, { namespace });
@@ -116,7 +116,7 @@ describe('a reflector', () => {
     ]);
   });
 
-  test('goes on after watches that the server ends, without another list and without a failure', async () => {
+  test('resumes after the server has ended a watch, without another list and without a failure', async () => {
     const namespace = await server.namespace();
     const { counts, toldOf } = await follow(widgetType, { namespace, watchSeconds: 1 });
     await waitUntil('some watches came and went', 20_000, () => (counts.watches >= 4 ? true : undefined));
@@ -125,7 +125,7 @@ describe('a reflector', () => {
     expect(counts).toMatchObject({ lists: 1, failures: 0 });
   });
 
-  test('notices a connection that is open and dead', async () => {
+  test('detects a half-open connection', async () => {
     const namespace = await server.namespace();
     const { proxy, toldOf, counts } = await follow(widgetType, { namespace, inactivityMs: 2_000 });
     await widget(namespace, 'a');
@@ -136,7 +136,7 @@ describe('a reflector', () => {
     expect(counts.lists).toBe(1);
   });
 
-  test('after 410 finds what was deleted, and what has the name of another object by now', async () => {
+  test('after 410 finds deleted objects and objects that were replaced under the same name', async () => {
     const namespace = await server.namespace();
     for (const name of ['stays', 'goes', 'phoenix']) await put(namespace, name);
     const { proxy, counts, told, toldOf, names } = await follow(configMapType, { namespace });
@@ -174,7 +174,7 @@ describe('a reflector', () => {
     expect(names()).toEqual(['comes', 'phoenix', 'stays', 'ticks']);
   });
 
-  test('survives a crash of the API server, and what happens meanwhile', async () => {
+  test('survives a crash of the API server and catches up with the changes', async () => {
     const namespace = await server.namespace();
     for (const name of ['stays', 'goes']) await widget(namespace, name);
     const { proxy, toldOf, names } = await follow(widgetType, { namespace });
@@ -189,7 +189,7 @@ describe('a reflector', () => {
     expect(names()).toEqual(['comes', 'stays']);
   });
 
-  test('waits for an API server that is not there yet', async () => {
+  test('waits for an API server that is not running yet', async () => {
     const namespace = await server.namespace();
     await put(namespace, 'a');
     await using proxy = await startTcpProxy(new URL(server.controlPlane.url));
@@ -211,7 +211,7 @@ describe('a reflector', () => {
     await running;
   });
 
-  test('an object that cannot be read does not hide the others, and does not count as gone', async () => {
+  test('an invalid object neither hides the others nor counts as deleted', async () => {
     const namespace = await server.namespace();
     const { parse: _, ...unchecked } = widgetType;
     await server.admin.apply<Widget>(unchecked, {
@@ -229,7 +229,7 @@ describe('a reflector', () => {
     await toldOf('deleted odd');
   });
 
-  test('a subscriber that throws disturbs nobody', async () => {
+  test('an error of a subscriber does not affect the others', async () => {
     const namespace = await server.namespace();
     const { reflector, toldOf } = await follow(configMapType, { namespace });
     reflector.subscribe(() => {
@@ -240,7 +240,7 @@ describe('a reflector', () => {
     await toldOf('added b');
   });
 
-  test('when it is stopped nothing of it stays, also in the middle of an outage', async () => {
+  test('leaves nothing running when it is stopped, even during an outage', async () => {
     const namespace = await server.namespace();
     const { proxy, stop, running, counts } = await follow(configMapType, { namespace });
     proxy.cut();

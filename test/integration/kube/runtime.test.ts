@@ -16,7 +16,7 @@ import { watchFor, watchOwns } from '../../../src/kube/watches.ts';
 import { startTcpProxy } from './tcp-proxy.ts';
 import { startWidgetServer, widgetType, type WidgetServer } from './widgets.ts';
 
-// Each wait has its own deadline; this one is only for what hangs.
+// Each wait has its own deadline; this timeout is only for what hangs.
 jest.setTimeout(120_000);
 
 let server: WidgetServer;
@@ -99,7 +99,7 @@ async function startOperator(
 }
 
 describe('a controller', () => {
-  test('makes what is missing: for what was there before, for what comes, and again for what is deleted', async () => {
+  test('creates what is missing: for existing and new objects, and again when it was deleted', async () => {
     const namespace = await server.namespace();
     await create(namespace, 'before');
     const { looks } = await startOperator(namespace);
@@ -118,7 +118,7 @@ describe('a controller', () => {
     expect(looks).toContain('before');
   });
 
-  test('at rest it does nothing', async () => {
+  test('is inactive without changes', async () => {
     const namespace = await server.namespace();
     const registry = new Registry();
     const metrics = kubeMetrics(registry, 'widget_');
@@ -143,7 +143,7 @@ describe('a controller', () => {
     );
   });
 
-  test('never works twice at once on one object, and on several at once with several workers', async () => {
+  test('never reconciles one object concurrently, and several objects concurrently with several workers', async () => {
     const namespace = await server.namespace();
     const busy = new Set<string>();
     let [most, overlaps] = [0, 0];
@@ -172,7 +172,7 @@ describe('a controller', () => {
     expect(most).toBeLessThanOrEqual(3);
   });
 
-  test('tries again after failures, not after a terminal one, and lets no failure hurt the others', async () => {
+  test('retries after failures except terminal ones, and isolates failures', async () => {
     const namespace = await server.namespace();
     const registry = new Registry();
     const metrics = kubeMetrics(registry, 'widget_');
@@ -215,7 +215,7 @@ describe('a controller', () => {
     expect(text).toMatch(/widget_workqueue_depth\{name="widget"\} \d/);
   });
 
-  test('lets what it is doing come to its end when it is stopped, within its deadline', async () => {
+  test('finishes its current work when it is stopped, within its deadline', async () => {
     const namespace = await server.namespace();
     let finished = 0;
     const { stop, running, looks } = await startOperator(namespace, {
@@ -232,7 +232,7 @@ describe('a controller', () => {
     expect(finished).toBe(looks.length);
   });
 
-  test('breaks off what does not end in time', async () => {
+  test('aborts what does not finish in time', async () => {
     const namespace = await server.namespace();
     let reason: unknown;
     const { stop, running, looks } = await startOperator(namespace, {
@@ -252,7 +252,7 @@ describe('a controller', () => {
     expect(reason).toBe('told');
   });
 
-  test('goes on by itself after the API server was away', async () => {
+  test('recovers after an outage of the API server', async () => {
     const namespace = await server.namespace();
     await using proxy = await startTcpProxy(new URL(server.controlPlane.url));
     const operator = await startOperator(namespace, { port: proxy.port });
@@ -285,7 +285,7 @@ describe('two replicas', () => {
     instance: identity,
   });
 
-  test('exactly one works; the other one is warm and takes over at once when it leaves', async () => {
+  test('only one is active; the other one follows and becomes active as soon as it leaves', async () => {
     const namespace = await server.namespace();
     const a = await startOperator(namespace, election(namespace, 'a'));
     await waitUntil('a leads', 10_000, () => (a.manager.isLeader ? true : undefined));
@@ -305,7 +305,7 @@ describe('two replicas', () => {
     expect(a.outcome.error).toBeUndefined();
   });
 
-  test('the other one takes over from one that is cut off, which ends itself first', async () => {
+  test('the second becomes active when the leader is disconnected, after the leader has ended itself', async () => {
     const namespace = await server.namespace();
     await using proxy = await startTcpProxy(new URL(server.controlPlane.url));
     const a = await startOperator(namespace, {
@@ -336,7 +336,7 @@ describe('two replicas', () => {
   });
 });
 
-test('the probes tell when the stores are filled, and the metrics are there', async () => {
+test('the probes report when the stores are filled, and the metrics are available', async () => {
   const namespace = await server.namespace();
   const registry = new Registry();
   const metrics = kubeMetrics(registry, 'widget_');
@@ -374,7 +374,7 @@ test('the probes tell when the stores are filled, and the metrics are there', as
   await operator.running;
 });
 
-test('a background task that fails ends the whole program with its error', async () => {
+test('an error of a background task ends the whole program', async () => {
   const client = await server.connect();
   const manager = new Manager({ client, logger: silentLogger, component: 'widget-operator' });
   let stopped = false;

@@ -25,13 +25,13 @@ const begin = async (name: string, idle: object): Promise<Ref> => {
 const resting = (ref: Ref): Promise<LiveChannel> =>
   stage.channelIs(
     ref,
-    'resting, without a pod',
+    'idle, without a pod',
     (channel) =>
       readyOf(channel)?.reason === 'Idle' &&
       channel.status?.relayStatus === 'stopped' &&
       channel.status.relay?.podName === undefined,
   );
-/** The platform counts so many viewers. */
+/** Makes the platform report this number of viewers. */
 const watched = (id: string, viewers: number): void => {
   const stream = stage.origin.streams.get(id);
   if (stream !== undefined) stage.origin.streams.set(id, { ...stream, live: true, viewers });
@@ -41,10 +41,13 @@ const wake = (ref: Ref, value: string): Promise<unknown> =>
     metadata: { annotations: { [annotations.resume]: value } },
   });
 
-test('without a host the relay rests and keeps the stream; it looks for the host, and goes on when it is back', async () => {
+test('without a host the relay becomes idle and keeps the stream; it probes for the host and resumes when the host is back', async () => {
   const ref = await begin('no-host', { noHostSeconds: 2, hostProbeIntervalSeconds: 3 });
   const before = await stage.onAir(ref);
-  stage.kubelet.say(ref, live({ videoOutput: 'held', host: null, message: 'The last picture is held.' }));
+  stage.kubelet.say(
+    ref,
+    live({ videoOutput: 'held', host: null, message: 'The last frame is held: the host is away.' }),
+  );
   await stage.event(ref, 'Normal', 'LastFrameHeld');
   stage.kubelet.say(ref, waitingForHost);
   await stage.event(ref, 'Normal', 'Idle', /no host for 2 s/);
@@ -57,7 +60,7 @@ test('without a host the relay rests and keeps the stream; it looks for the host
     'a look',
     ({ status }) => status?.conditions?.some(({ reason }) => reason === 'Resuming') === true,
   );
-  await resting(ref); // nobody was there
+  await resting(ref); // the host was away
   stage.kubelet.say(ref, live());
   const after = await stage.onAir(ref);
   expect(after.status?.relay).toMatchObject({ restarts: 0 });
@@ -65,7 +68,7 @@ test('without a host the relay rests and keeps the stream; it looks for the host
   await stage.event(ref, 'Normal', 'Resuming', /host is publishing again/);
 }, 60_000);
 
-test('the annotation wakes it at once, also after the operator was replaced meanwhile', async () => {
+test('the annotation resumes it at once, even after a restart of the operator', async () => {
   const ref = await begin('woken', { noHostSeconds: 2, hostProbeIntervalSeconds: 0 });
   stage.kubelet.say(ref, waitingForHost);
   await resting(ref);
@@ -77,7 +80,7 @@ test('the annotation wakes it at once, also after the operator was replaced mean
   await stage.event(ref, 'Normal', 'Resuming', /Annotation/);
 }, 60_000);
 
-test('without viewers the relay rests until it is woken', async () => {
+test('without viewers the relay is idle until it is resumed', async () => {
   const ref = await begin('no-viewers', { noViewersSeconds: 3 });
   const { metadata } = await stage.onAir(ref);
   const [id = ''] = stage.streamsOf(metadata.uid);

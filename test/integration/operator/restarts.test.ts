@@ -19,11 +19,11 @@ async function onAir(): Promise<{ ref: Ref; pod: Pod; channel: LiveChannel }> {
   await stage.apply(ref);
   const channel = await stage.onAir(ref);
   const pod = await stage.pod(ref);
-  if (pod === undefined) throw new Error('on air without a pod');
+  if (pod === undefined) throw new Error('live without a pod');
   return { ref, pod, channel };
 }
 
-/** On air again, after so many restarts, the last one for this reason. */
+/** Waits until the channel is live again with this number of restarts, the last one for this reason. */
 const restarted = (ref: Ref, restarts: number, lastRestartReason: string): Promise<LiveChannel> =>
   stage.channelIs(ref, `restart ${String(restarts)}: ${lastRestartReason}`, ({ status }) => {
     const { relay, relayStatus } = status ?? {};
@@ -52,7 +52,7 @@ test('a deleted pod is replaced only once its name is free', async () => {
   await restarted(ref, 1, 'PodDeleted');
 }, 60_000);
 
-test('container restarts are counted with the reason that the relay left', async () => {
+test('container restarts are counted with the reason that the relay wrote', async () => {
   const { ref, pod } = await onAir();
   await stage.kubelet.crash(pod, {
     exitCode: 1,
@@ -86,7 +86,7 @@ test('the reason of a stop is not the reason of a later restart', async () => {
   await restarted(ref, 1, 'PodDeleted');
 }, 60_000);
 
-test('a Secret that is deleted is made anew, with the same stream, and the relay stays', async () => {
+test('a deleted Secret is created again for the same stream, and the relay keeps running', async () => {
   const { ref, pod, channel } = await onAir();
   const before = await stage.secret(ref);
   await expectDeleted(ref);
@@ -104,7 +104,7 @@ test('a Secret that is deleted is made anew, with the same stream, and the relay
   expect((await stage.channel(ref))?.status?.relay).toMatchObject({ restarts: 0 });
 }, 60_000);
 
-test('a stream that vanishes on the platform is made anew, and the relay gets its key', async () => {
+test('a stream that disappears on the platform is created again, and the relay gets its key', async () => {
   const { ref, channel } = await onAir();
   const [id = ''] = stage.streamsOf(channel.metadata.uid);
   stage.origin.streams.delete(id);
@@ -114,7 +114,7 @@ test('a stream that vanishes on the platform is made anew, and the relay gets it
   await stage.onAir(ref);
 }, 60_000);
 
-test('a key that is refused makes the operator look whether the stream is still there', async () => {
+test('a rejected key makes the operator check whether the stream still exists', async () => {
   const { ref, channel } = await onAir();
   const [id = ''] = stage.streamsOf(channel.metadata.uid);
   stage.kubelet.say(
@@ -130,12 +130,12 @@ test('a key that is refused makes the operator look whether the stream is still 
   await stage.onAir(ref);
 }, 60_000);
 
-test('a relay that does not answer the operator, and is ready, stays on air', async () => {
+test('a ready relay that does not respond to the operator stays live', async () => {
   const { ref, channel } = await onAir();
   stage.kubelet.silence(ref);
   const silent = await stage.channelIs(
     ref,
-    'what is not known is left out',
+    'unknown values are omitted',
     ({ status }) => !status?.health,
     30_000,
   );
@@ -146,7 +146,7 @@ test('a relay that does not answer the operator, and is ready, stays on air', as
   });
 }, 60_000);
 
-test('the API server goes away and comes back: what is on air is not touched, and what happened meanwhile is seen', async () => {
+test('after an outage of the API server, live channels are unchanged and missed changes are applied', async () => {
   const [first, second] = [await onAir(), await onAir()];
   const untouched = async (): Promise<unknown> => [
     (await stage.channel(first.ref))?.metadata.resourceVersion,
@@ -155,7 +155,7 @@ test('the API server goes away and comes back: what is on air is not touched, an
   const before = await untouched();
   const origin = stage.origin.calls.length;
   await stage.controlPlane.killApiServer();
-  await stage.eventually('the platform is still looked at', async () =>
+  await stage.eventually('the platform is still polled', async () =>
     stage.origin.calls.length > origin ? true : undefined,
   );
   await stage.controlPlane.startApiServer();

@@ -29,7 +29,7 @@ const configIn = async (ref: Ref, slot: number): Promise<RelayConfig> => {
   const encoded = (await stage.secret(ref, slot))?.data?.['relay.json'] ?? '';
   return relayConfigSchema.parse(JSON.parse(Buffer.from(encoded, 'base64').toString()));
 };
-/** On air with a standby that is ready. */
+/** Waits until the channel is live with a ready standby. */
 const paired = (ref: Ref): Promise<LiveChannel> =>
   stage.channelIs(
     ref,
@@ -52,7 +52,7 @@ const begin = async (name: string, spec: object = twoRelays): Promise<Ref> => {
 };
 
 describe('a hot standby', () => {
-  test('is joined with a uid of its own, is told to stand by, and prefers another node', async () => {
+  test('joins with a separate UID, is configured as a standby, and prefers another node', async () => {
     const ref = await begin('pair');
     const channel = await paired(ref);
     expect(channel.status?.relay).toMatchObject({ podName: 'pair-relay-0', standbyPodName: 'pair-relay-1' });
@@ -67,7 +67,7 @@ describe('a hot standby', () => {
     expect(stage.streamsOf(channel.metadata.uid)).toHaveLength(1);
   });
 
-  test('takes over when the pod is deleted, and another one stands by', async () => {
+  test('fails over when the pod is deleted, and starts a new standby', async () => {
     const ref = await begin('deleted');
     const before = await paired(ref);
     await stage.kubectl(['delete', 'pod', 'deleted-relay-0', '-n', namespace, '--wait=false']);
@@ -88,7 +88,7 @@ describe('a hot standby', () => {
     expect([(await configIn(ref, 0)).standby, (await configIn(ref, 1)).standby]).toEqual([true, false]);
   });
 
-  test('takes over from one that answers nobody, which stands by when it wakes', async () => {
+  test('fails over from a frozen relay, which becomes the standby when it continues', async () => {
     const ref = await begin('frozen');
     await paired(ref);
     const frozen = await podIn(ref, 0);
@@ -100,7 +100,7 @@ describe('a hot standby', () => {
         : undefined,
     );
     expect(Date.now() - began).toBeLessThan(10_000);
-    expect(stage.kubelet.pushing(ref)).toEqual(['frozen-relay-0', 'frozen-relay-1']); // the ingest keeps it out
+    expect(stage.kubelet.pushing(ref)).toEqual(['frozen-relay-0', 'frozen-relay-1']); // the ingest rejects the frozen one
     stage.kubelet.freeze(frozen, false);
     await onAirIn(ref, 1);
     await paired(ref);
@@ -108,7 +108,7 @@ describe('a hot standby', () => {
     expect((await podIn(ref, 0)).metadata.uid).toBe(frozen.metadata.uid);
   });
 
-  test('takes over from a container that is killed, which comes back as the standby', async () => {
+  test('fails over from a killed container, which becomes the standby after its restart', async () => {
     const ref = await begin('killed');
     await paired(ref);
     const killed = await stage.kubelet.kill(await podIn(ref, 0));
@@ -121,7 +121,7 @@ describe('a hot standby', () => {
     await paired(ref);
   }, 60_000);
 
-  test('does not take over because there is no host', async () => {
+  test('does not fail over because there is no host', async () => {
     const ref = await begin('lonely');
     await paired(ref);
     stage.kubelet.say(ref, waitingForHost);
@@ -130,7 +130,7 @@ describe('a hot standby', () => {
     expect(slotOf(await paired(ref))).toBe(0);
   });
 
-  test('goes when it is not asked for any more, and with the channel', async () => {
+  test('is removed when replicas is 1, and with the channel', async () => {
     const ref = await begin('single');
     const { metadata } = await paired(ref);
     await stage.apply(ref, { relay: { replicas: 1 } });
@@ -147,7 +147,7 @@ describe('a hot standby', () => {
     expect(await stage.pod(ref, 1)).toBeUndefined();
   }, 60_000);
 
-  test('makes room for a move to another stream, and is there again after it', async () => {
+  test('makes room for a migration, and is created again afterwards', async () => {
     const ref = await begin('mover');
     await paired(ref);
     await stage.putPlatform('elsewhere');
@@ -189,12 +189,12 @@ describe('another configuration', () => {
     }, 20);
     await work();
     clearInterval(timer);
-    // Between the word to one and the word to the other there is a moment in which nobody pushes.
+    // Between the commands to the two relays there is a moment in which neither pushes.
     expect(dark.length).toBeLessThan(50);
   };
 
   test.each([1, 2])(
-    'with %i relays goes on air by a failover',
+    'with %i relays is applied by a failover',
     async (replicas) => {
       const ref = await begin(`roll-${String(replicas)}`, keyframes(replicas, 2));
       await (replicas === 1 ? stage.onAir(ref) : paired(ref));
@@ -223,7 +223,7 @@ describe('another configuration', () => {
 });
 
 describe('a node that is lost', () => {
-  test('is noticed by its Lease, and the relay comes back in the other slot', async () => {
+  test('is detected by its Lease, and the relay is replaced in the other slot', async () => {
     const ref = await begin('lost', {});
     await stage.onAir(ref);
     const pod = await podIn(ref, 0);
@@ -234,7 +234,7 @@ describe('a node that is lost', () => {
       metadata: { namespace: 'kube-node-lease', name: pod.spec.nodeName ?? '' },
       spec: { renewTime },
     });
-    stage.kubelet.holdDeletions = true; // its pod lingers
+    stage.kubelet.holdDeletions = true; // its pod is not removed
     await stage.event(ref, 'Warning', 'FailedOver', /NodeLost/);
     const next = await stage.eventually('a pod on another node', () => stage.pod(ref, 1));
     expect(JSON.stringify(next.spec.affinity?.nodeAffinity)).toContain(pod.spec.nodeName);

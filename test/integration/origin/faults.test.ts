@@ -16,7 +16,7 @@ interface Child {
   readonly command: string;
 }
 
-/** The processes below this one, all the way down. */
+/** All descendants of this process. */
 async function descendants(pid: number): Promise<Child[]> {
   const { stdout } = await exec('ps', ['-eo', 'pid=,ppid=,args=']);
   const all = stdout
@@ -47,7 +47,7 @@ const discontinued = (url: string) =>
     return playlist && playlist.discontinuities > 0 ? playlist : undefined;
   });
 
-describe('what the origin runs is started again when it dies', () => {
+describe('processes of the origin are restarted when they die', () => {
   let origin: OriginProcess;
   beforeAll(async () => {
     origin = await startOriginProcess();
@@ -56,7 +56,7 @@ describe('what the origin runs is started again when it dies', () => {
     await origin[Symbol.asyncDispose]();
   });
 
-  test('a packager: the publisher stays on and the playlist goes on', async () => {
+  test('a packager: the publisher stays connected and the playlist advances', async () => {
     const stream = await origin.put('lc-packager');
     await using publisher = publish({ ...stream, caFile: origin.caFile });
     await live(origin, 'lc-packager');
@@ -67,7 +67,7 @@ describe('what the origin runs is started again when it dies', () => {
     expect(text).toMatch(/livechannel_origin_packager_restarts_total [1-9]/);
   }, 60_000);
 
-  test('a publisher that comes back goes on in the same playlist', async () => {
+  test('a publisher that returns continues the same playlist', async () => {
     const stream = await origin.put('lc-back');
     const first = publish({ ...stream, caFile: origin.caFile });
     await live(origin, 'lc-back');
@@ -80,7 +80,7 @@ describe('what the origin runs is started again when it dies', () => {
     for (const [video] of parts) expect(video?.frames).toBeGreaterThanOrEqual(50);
   }, 60_000);
 
-  test('a publisher that vanishes while it is let in leaves nothing behind', async () => {
+  test('a publisher that disconnects while it is being admitted leaves nothing behind', async () => {
     const stream = await origin.put('lc-vanishes');
     const publisher = publish({ ...stream, caFile: origin.caFile });
     await eventually('it to be accepted', 20, () =>
@@ -96,7 +96,7 @@ describe('what the origin runs is started again when it dies', () => {
     });
   }, 60_000);
 
-  test('nginx of the media: publishers can come again', async () => {
+  test('the media nginx: publishers can return', async () => {
     const stream = await origin.put('lc-nginx');
     const publisher = publish({ ...stream, caFile: origin.caFile });
     await live(origin, 'lc-nginx');
@@ -112,7 +112,7 @@ describe('what the origin runs is started again when it dies', () => {
     await discontinued(stream.playbackUrl);
   }, 60_000);
 
-  test('nginx of the front: viewers are served again', async () => {
+  test('the front nginx: viewers are served again', async () => {
     const { pid } = await childOf(origin, /nginx: master.*\/front/);
     for (const child of [...(await descendants(pid)), { pid }]) process.kill(child.pid, 'SIGKILL');
     await eventually('the page to be served', 20, async () =>
@@ -121,7 +121,7 @@ describe('what the origin runs is started again when it dies', () => {
     expect(origin.log()).toContain('"process":"front"');
   }, 60_000);
 
-  test('a new certificate is used at once, and publishers that are on stay on', async () => {
+  test('a new certificate is used immediately, and connected publishers stay', async () => {
     const stream = await origin.put('lc-certificate');
     await using publisher = publish({ ...stream, caFile: origin.caFile });
     await live(origin, 'lc-certificate');
@@ -149,7 +149,7 @@ describe('what the origin runs is started again when it dies', () => {
   }, 60_000);
 });
 
-test('a restart keeps the streams, their keys and their addresses', async () => {
+test('a restart keeps the streams, their keys and their URLs', async () => {
   await using origin = await startOriginProcess();
   const stream = await origin.put('lc-kept', { tags: { a: 'b' } });
   const before = publish({ ...stream, caFile: origin.caFile });
@@ -170,14 +170,14 @@ test('a restart keeps the streams, their keys and their addresses', async () => 
     expect(await again.get('lc-kept')).toMatchObject({ ...stream, live: false });
     await using _publisher = publish({ ...stream, caFile: origin.caFile });
     await live(again, 'lc-kept');
-    // Players that hold the old playlist wait for good if the sequence falls.
+    // Players with the old playlist would wait without a limit if the sequence number decreased.
     expect((await fetchPlaylist(stream.playbackUrl))?.mediaSequence).toBeGreaterThan(sequence);
   } finally {
     await again.terminate();
   }
 }, 90_000);
 
-test('what stays off air is closed for its players, and then removed', async () => {
+test('a stream that stays off air gets a final playlist, and is then removed', async () => {
   await using origin = await startOriginProcess({
     LIVECHANNEL_ORIGIN_RESUME_SECONDS: '2',
     LIVECHANNEL_ORIGIN_MEDIA_RETENTION_SECONDS: '6',
@@ -196,7 +196,7 @@ test('what stays off air is closed for its players, and then removed', async () 
   await live(origin, 'lc-over');
 }, 90_000);
 
-test('old segments are removed while a stream is on air', async () => {
+test('old segments are removed while a stream is live', async () => {
   await using origin = await startOriginProcess({
     LIVECHANNEL_ORIGIN_PLAYLIST_SEGMENTS: '3',
     LIVECHANNEL_ORIGIN_SEGMENT_SECONDS: '2',
@@ -209,7 +209,7 @@ test('old segments are removed while a stream is on air', async () => {
     const now = await fetchPlaylist(stream.playbackUrl);
     return now && now.mediaSequence > first.mediaSequence ? true : undefined;
   });
-  // Players with the last playlist in hand may still ask for it.
+  // Players with the last playlist may still request it.
   expect((await fetchText(oldest)).status).toBe(200);
   await eventually('the first segment to be removed', 40, async () =>
     (await fetchText(oldest)).status === 404 ? true : undefined,
