@@ -15,7 +15,7 @@ import { until } from './until.ts';
 
 const run = promisify(execFile);
 
-/** What a page of the relay does as far as the keeper is concerned: it asks for itself, and then says that it lives. */
+/** The relay's page as far as the keeper is concerned: it requests its own URL and then sends heartbeats. */
 const page = (script: string): string =>
   `<script>setInterval(() => fetch('/heartbeat'), 100);${script}</script>`;
 
@@ -75,7 +75,7 @@ test('a page that crashes is replaced in the same browser', async () => {
   expect(faults).toMatchObject([{ reason: 'BrowserCrashed', message: 'The page crashed.' }]);
 }, 60_000);
 
-test('a page that hangs is replaced, too, and gives no sign of life before', async () => {
+test('a page that hangs is replaced, too, and sends no heartbeat until then', async () => {
   const { pid } = keeper;
   script = 'setTimeout(() => { for (;;); }, 500);';
   keeper.replacePage({ reason: 'BrowserCrashed', message: 'for the test' });
@@ -89,7 +89,7 @@ test('a page that hangs is replaced, too, and gives no sign of life before', asy
   expect(pages).toBe(3);
 }, 60_000);
 
-test('a third page in a row gets another browser', async () => {
+test('a third replacement in a row starts another browser', async () => {
   const { pid } = keeper;
   for (const attempt of [1, 2, 3]) {
     keeper.replacePage({ reason: 'BrowserCrashed', message: `attempt ${String(attempt)}` });

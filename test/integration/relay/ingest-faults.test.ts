@@ -30,8 +30,8 @@ beforeAll(async () => {
 afterAll(() => rm(directory, { recursive: true }));
 
 /**
- * A session kept up over an ingest behind toxiproxy, with a host who sends in real time. Sessions are opened and cut
- * by the rules of the relay's decision that concern the ingest.
+ * A session that is kept up over an ingest behind toxiproxy, with a host that sends in real time. Sessions are opened
+ * and closed by the rules of the relay's decision that concern the ingest.
  */
 class Stream implements AsyncDisposable {
   readonly #ended = new AbortController();
@@ -107,7 +107,7 @@ class Stream implements AsyncDisposable {
     }
   }
 
-  /** Notes when more bytes have arrived at the ingest. */
+  /** Records when more bytes have arrived at the ingest. */
   async #watch(): Promise<void> {
     let size = 0;
     while (!this.#ended.signal.aborted) {
@@ -119,7 +119,7 @@ class Stream implements AsyncDisposable {
     }
   }
 
-  /** The longest time in which nothing arrived at the ingest, seconds. */
+  /** The longest time without data at the ingest, seconds. */
   get gap(): number {
     return Math.max(...this.#grown.map((at, i) => at - (this.#grown[i - 1] ?? at))) / 1_000;
   }
@@ -137,7 +137,7 @@ class Stream implements AsyncDisposable {
     await until('more arrives', () => this.arrivedAt > at);
   }
 
-  /** Ends it properly and gives what has arrived. */
+  /** Ends the session properly and returns what has arrived. */
   async end(): Promise<string[]> {
     this.#ended.abort();
     await this.#running;
@@ -152,13 +152,13 @@ class Stream implements AsyncDisposable {
   }
 }
 
-/** What FFmpeg has to complain of in a recording when it decodes all of it. */
+/** FFmpeg's complaints about a recording when it decodes all of it. */
 async function decodingErrors(file: string): Promise<string> {
   const { stderr } = await run('ffmpeg', ['-v', 'error', '-xerror', '-i', file, '-f', 'null', '-']);
   return stderr;
 }
 
-describe('the ingest hears again soon after', () => {
+describe('the ingest receives media again soon after', () => {
   test.each([
     ['FFmpeg was killed', 'SIGKILL', 'SIGKILL', 3],
     ['FFmpeg was stopped', 'SIGSTOP', 'wedged', 6],
@@ -183,7 +183,7 @@ describe('the ingest hears again soon after', () => {
     expect(stream.gap).toBeLessThan(6);
   });
 
-  test('a path that swallowed bytes while TCP saw nothing is back', async () => {
+  test('a path recovered that dropped data without a TCP error', async () => {
     await using stream = await Stream.start();
     await stream.proxy.poison({ type: 'timeout', attributes: { timeout: 0 } });
     await until('it is noticed', () => stream.faults.length > 0);
@@ -195,7 +195,7 @@ describe('the ingest hears again soon after', () => {
   });
 });
 
-test('on a path of half the rate, sound is complete and pictures are left out by groups', async () => {
+test('with half the bandwidth, audio is complete and video is dropped by GOPs', async () => {
   await using stream = await Stream.start();
   await stream.proxy.poison({ type: 'bandwidth', attributes: { rate: 55 } });
   await until('pictures are left out', () => stream.keeper.droppedFrames > 50);

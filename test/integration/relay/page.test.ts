@@ -52,19 +52,19 @@ describe('the page by itself', () => {
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   });
 
-  test('gives signs of life', async () => {
+  test('sends heartbeats', async () => {
     await until('the page has sent two', () => seen.heartbeats >= 2, 10);
     expect(seen.pages).toBe(1);
   });
 
-  test('begins anew by itself when it loses its connections, well before it is taken for dead', async () => {
+  test('reloads itself when it loses its connections, well before its heartbeat times out', async () => {
     const { heartbeats } = seen;
     proxy.reset();
     await until('a new page has sent one', () => seen.pages === 2 && seen.heartbeats > heartbeats, 5);
   });
 });
 
-describe('the page in a channel with a seller', () => {
+describe('the page in a channel with a host', () => {
   let stage: PageStage;
   let host: Host;
 
@@ -88,7 +88,7 @@ describe('the page in a channel with a seller', () => {
   const asked = (): number => stage.stream(hostUid)?.plisReceived.length ?? NaN;
 
   test(
-    'asks for keyframes at the interval, and the browser asks for none by itself in 20 seconds',
+    'requests keyframes at the interval, and the browser requests none itself in 20 seconds',
     async () => {
       stage.frames.length = 0;
       const before = { asked: asked(), stated: stage.reception?.keyframeRequests ?? NaN };
@@ -97,7 +97,7 @@ describe('the page in a channel with a seller', () => {
       expect(gaps.length).toBeGreaterThanOrEqual(7);
       expect(Math.min(...gaps)).toBeGreaterThan(1_800);
       expect(median(gaps)).toBeLessThan(2_600);
-      // One request for each keyframe, and one more where the host was slow.
+      // One request per keyframe, and another one where the host was slow.
       expect(asked() - before.asked).toBeLessThanOrEqual(stage.keyframes.length + 3);
       await until(
         'the page says the same',
@@ -110,7 +110,7 @@ describe('the page in a channel with a seller', () => {
     SLOW_MS,
   );
 
-  test('asks at once when it is told to, and not twice within half a second', async () => {
+  test('requests a keyframe immediately on command, and not twice within half a second', async () => {
     stage.frames.length = 0;
     await until('a keyframe has come', () => stage.keyframes.length > 0, 10);
     const before = asked();
@@ -122,7 +122,7 @@ describe('the page in a channel with a seller', () => {
   });
 
   test(
-    'takes the large picture by default and the small one when it is told to',
+    'subscribes to the high stream by default and to the low one on command',
     async () => {
       const widths = (): number[] => stage.keyframes.map(({ width }) => width);
       const received = (): number | undefined => widths().at(-1);
@@ -146,25 +146,25 @@ describe('the page in a channel with a seller', () => {
   );
 
   test(
-    'hands over whole pictures, and says what was lost, on a network that loses 5 %',
+    'emits complete frames and reports losses on a network with 5% packet loss',
     async () => {
       const before = stage.reception?.packetsLost ?? NaN;
       stage.edge.faults.drop({ percent: 5 });
       stage.frames.length = 0;
       await until('pictures of 8 s have come', () => stage.frames.filter(isPicture).length > 8 * 15, 40);
       stage.edge.clearFaults();
-      // What was lost for good takes what builds on it along: that is for the gate to leave out, as in the relay.
+      // Frames that depend on a lost one are damaged: the gate drops them, as in the relay.
       const gate = new DecodabilityFilter();
       const handedOver = stage.frames.filter(isPicture);
       const pictures = handedOver.flatMap((frame) => gate.admit(frame, 'h264') ?? []);
       expect(pictures.length).toBeGreaterThan(handedOver.length / 4);
       const clocks = await decodedClocks(pictures.map(({ data }) => data));
       expect(clocks).toHaveLength(pictures.length);
-      // A picture that lacks a part shows no clock, or a wrong one.
+      // A frame with a missing part shows no clock, or a wrong one.
       expect(clocks.filter((clock) => clock === undefined)).toEqual([]);
       expect(isRising(clocks)).toBe(true);
       expect(stage.stream(hostUid)?.subscribers[0]?.dropped).toBeGreaterThan(5);
-      // Lost pictures are sent again, and sound is not.
+      // Lost video packets are retransmitted, audio packets are not.
       expect((stage.reception?.packetsLost ?? NaN) - before).toBeGreaterThan(5);
     },
     SLOW_MS,
@@ -182,7 +182,7 @@ describe('the page in a channel with a seller', () => {
     ],
     ['the gateway loses the media path', () => stage.edge.loseP2p({ uid: relayUid }), 0],
   ])(
-    'pictures and sound come back when %s',
+    'video and audio recover when %s',
     async (_what, fault, newReceivers) => {
       await stage.mediaArrives();
       const before = new Set(stage.frames.map(({ receiver }) => receiver));
@@ -197,7 +197,7 @@ describe('the page in a channel with a seller', () => {
   );
 
   test(
-    'pictures and sound come back when packets have vanished for a while',
+    'video and audio recover when packets were dropped for a while',
     async () => {
       expect(stage.edge.blackholeMedia({ uid: relayUid })).toBe(1);
       await until('the SDK has noticed', () => seenAtEdge('ice restarted') || hasLeft(), 40);
@@ -208,7 +208,7 @@ describe('the page in a channel with a seller', () => {
   );
 
   test(
-    'pictures and sound come back when the edge was started anew',
+    'video and audio recover when the edge was restarted',
     async () => {
       await stage.edge.restart(1_000);
       await until('the host is back', () => stage.stream(hostUid) !== undefined, 30);
@@ -221,7 +221,7 @@ describe('the page in a channel with a seller', () => {
   const hasLeft = (): boolean => stage.events.some(({ type }) => type === 'left');
 
   test(
-    'goes on with a token that was renewed, and joins anew after one that has expired',
+    'continues with a renewed token, and joins again after the token has expired',
     async () => {
       stage.events.length = 0;
       stage.edge.tokenWillExpire({ uid: relayUid });
@@ -238,7 +238,7 @@ describe('the page in a channel with a seller', () => {
   );
 
   test(
-    'stays with its host when another comes, and follows that one when its own has gone',
+    'stays with its host when another joins, and follows the other when its own has left',
     async () => {
       await using other = await stage.host({ uid: 1001, width: 320, height: 180 });
       await stage.mediaArrives();
@@ -263,7 +263,7 @@ describe('the page in a channel with a seller', () => {
   );
 
   test(
-    'follows no other than the host that it is asked for',
+    'follows only the configured host',
     async () => {
       stage.join({ hostUid: 77 });
       await until('nobody is there for it', () => stage.followed === null, 20);
@@ -277,9 +277,9 @@ describe('the page in a channel with a seller', () => {
   );
 });
 
-describe('a subscription that fails', () => {
+describe('a failed subscription', () => {
   test(
-    'is told and made again',
+    'is reported and retried',
     async () => {
       await using stage = await PageStage.open();
       await using _host = await stage.host({ uid: hostUid });
@@ -292,7 +292,7 @@ describe('a subscription that fails', () => {
   );
 
   test(
-    'ends the membership when it hangs, since the SDK makes no other after it',
+    'ends the membership when it hangs, since the SDK does not retry then',
     async () => {
       await using stage = await PageStage.open();
       await using _host = await stage.host({ uid: hostUid });
@@ -308,7 +308,7 @@ describe('a subscription that fails', () => {
 });
 
 test(
-  'a host that cannot be asked is asked ever more seldom',
+  'requests to a host without keyframe support back off',
   async () => {
     await using stage = await PageStage.open();
     const file = await cachedLoop({
@@ -321,7 +321,7 @@ test(
     await stage.mediaArrives();
     await until('20 s of pictures have come', () => stage.frames.filter(isPicture).length > 20 * 15, 40);
     const times = stage.stream(hostUid)?.plisReceived.filter((at) => at > Date.now() - 18_000) ?? [];
-    // Ours after 2, 2.5, 3.5, 5.5, 9.5 and 17.5 s, and the browser's each 3 s; left to itself it makes 80.
+    // Ours after 2, 2.5, 3.5, 5.5, 9.5 and 17.5 s, and the browser's every 3 s; by itself it would send 80.
     expect(times.length).toBeGreaterThan(2);
     expect(times.length).toBeLessThan(15);
   },

@@ -16,7 +16,7 @@ beforeAll(async () => {
 }, 180_000);
 afterAll(() => stage[Symbol.asyncDispose]());
 
-/** Over connections that are kept, as apps do; gives the answer's head. */
+/** Sends a request over a kept-alive connection, as apps do; returns the response's head. */
 function ask(agent: Agent, url: string, method = 'GET'): Promise<IncomingMessage> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   request(url, { method, agent, headers: { authorization: `Bearer ${token}` } }, resolve)
@@ -25,7 +25,7 @@ function ask(agent: Agent, url: string, method = 'GET'): Promise<IncomingMessage
   return promise;
 }
 
-test('a replica that is asked to stop is not ready, answers on, ends what is open, and goes with 0', async () => {
+test('a replica that receives SIGTERM becomes unready, keeps responding, ends open streams, and exits with 0', async () => {
   await using api = await ApiProcess.start(stage.controlPlane.kubeconfigPath, {
     LIVECHANNEL_API_NAMESPACE: namespace,
     LIVECHANNEL_API_START_TIMEOUT_SECONDS: '3',
@@ -38,7 +38,7 @@ test('a replica that is asked to stop is not ready, answers on, ends what is ope
   before.resume();
   const events = await ask(agent, `${api.url}/v1/events`);
   const eventsOver = once(events.resume(), 'end');
-  // There is no operator: it waits for an address that does not come, beyond the leave.
+  // There is no operator: the call waits for a URL that never comes, beyond the drain time.
   const open = ask(agent, `${api.url}/v1/channels/slow/relay`, 'PUT');
   await waitUntil('the channel', 10_000, async () =>
     (await stage.channel({ namespace, name: 'slow' })) === undefined ? undefined : true,

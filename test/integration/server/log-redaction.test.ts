@@ -68,12 +68,12 @@ async function send(text: string): Promise<void> {
   await once(socket.resume(), 'close');
 }
 
-test('no credentials and no signed address are in any line of the log, whatever goes wrong', async () => {
+test('no credentials and no signed URL appear in the log, whatever fails', async () => {
   const statuses: number[] = [];
   const note = async (...given: Parameters<typeof ask>): Promise<void> => {
     statuses.push((await ask(...given)).status);
   };
-  // All is well.
+  // Successful requests.
   const signed = { id: 'show', onAir: true, playback: { access: 'signed' } };
   expect((await ask('POST', '/v1/channels', JSON.stringify(signed))).status).toBe(201);
   const { hlsUrl } = await stage.eventually('a signed address', async () => {
@@ -86,7 +86,7 @@ test('no credentials and no signed address are in any line of the log, whatever 
   await note('GET', '/v1/platforms', undefined, `Bearer ${token}`);
   expect(statuses).toEqual([200]);
 
-  // The caller is wrong.
+  // Errors of the caller.
   const wrong = `${key.slice(0, -1)}${key.endsWith('A') ? 'B' : 'A'}`;
   await note('GET', '/v1/channels/show', undefined, `Bearer ${wrong}`);
   await note('GET', '/v1/channels/show', undefined, key);
@@ -99,7 +99,7 @@ test('no credentials and no signed address are in any line of the log, whatever 
   await send(`GET / HTTP/1.1\r\nAuthorization: Bearer ${key}\r\nno colon\r\n\r\n`);
   await send(`GET / HTTP/1.1\r\nAuthorization: Bearer ${key}\r\nX: ${'a'.repeat(20_000)}\r\n\r\n`);
 
-  // Those who are asked are away.
+  // Outages of the dependencies.
   await stage.origin.stop();
   expect((await ask('GET', '/v1/channels/show/playback?viewer=viewer-8')).status).toBeGreaterThanOrEqual(409);
   await postgres.stop();

@@ -18,7 +18,7 @@ afterAll(async () => {
   await stage[Symbol.asyncDispose]();
 });
 
-test('a request gives up waiting for a statement before the recorder does, and works again afterwards', async () => {
+test('a request gives up on a statement earlier than the recorder does, and the database works again afterwards', async () => {
   const namespace = await stage.namespace();
   const token = await appToken(stage, namespace);
   const address = await migratedDatabase(postgres);
