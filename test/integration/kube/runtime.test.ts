@@ -285,7 +285,7 @@ describe('two replicas', () => {
     instance: identity,
   });
 
-  test('only one is active; the other one follows and becomes active as soon as it leaves', async () => {
+  test('only the leader is active; the follower has a warm cache and takes the lead as soon as the leader leaves', async () => {
     const namespace = await server.namespace();
     const a = await startOperator(namespace, election(namespace, 'a'));
     await waitUntil('a leads', 10_000, () => (a.manager.isLeader ? true : undefined));
@@ -305,7 +305,7 @@ describe('two replicas', () => {
     expect(a.outcome.error).toBeUndefined();
   });
 
-  test('the second becomes active when the leader is disconnected, after the leader has ended itself', async () => {
+  test('the follower takes the lead when the leader is disconnected, after the leader has ended itself', async () => {
     const namespace = await server.namespace();
     await using proxy = await startTcpProxy(new URL(server.controlPlane.url));
     const a = await startOperator(namespace, {

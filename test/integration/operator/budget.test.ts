@@ -63,7 +63,7 @@ const activeOn = (ref: Ref, platform: string): Promise<LiveChannel> =>
       channel.status.relayStatus === 'active' &&
       streamRecords(channel).length === 1,
   );
-/** Waits until the active relay has this limit and the other one is gone. */
+/** Waits until the active relay has this limit and the previous one is gone. */
 const capIs = (ref: Ref, height: number): Promise<LiveChannel> =>
   stage.channelIs(ref, `on air with ${String(height)}p`, (channel) => {
     const [record] = streamRecords(channel);
