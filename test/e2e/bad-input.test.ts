@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { credentials } from '../../hack/demo/agora-scene.ts';
 import { installRelease } from '../../hack/demo/release.ts';
+import { observeFor } from '../support/observe-for.ts';
 import { eventually } from './lib/eventually.ts';
 import { folders, Stage } from './lib/stage.ts';
 
@@ -117,9 +118,15 @@ describe('bad input on a real cluster', () => {
     expect(waiting.relayStatus).toBe('starting');
     expect(waiting.conditions?.find(({ type }) => type === 'HostPresent')?.status).toBe('False');
     expect(waiting.relay?.restarts).toBe(0);
+    const pod = waiting.relay?.podName ?? '';
+    await observeFor(10);
+    expect(await stage.warningsOf(pod)).toEqual([]);
+    expect(await stage.isPodReady(pod)).toBe(false);
     await stage.addSeller('early');
     const live = await stage.untilReady('early', 'True', 'Live', 90);
     expect(live.relay?.restarts).toBe(0);
+    await eventually('the pod is ready', 5, () => stage.isPodReady(pod).then((ready) => ready || undefined));
+    expect(await stage.warningsOf(pod)).toEqual([]);
     await remove('early');
     await stage.addSeller('show');
   }, 300_000);

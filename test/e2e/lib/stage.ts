@@ -136,6 +136,20 @@ export class Stage {
     return eventsSchema.parse(JSON.parse(text)).items;
   }
 
+  /** The reasons and messages of the warning events on a pod. */
+  async warningsOf(pod: string): Promise<string[]> {
+    const selector = `involvedObject.kind=Pod,involvedObject.name=${pod},type=Warning`;
+    const text = await this.kubectl.run([
+      ...['-n', this.namespace, 'get', 'events', '--field-selector', selector, '-o', 'json'],
+    ]);
+    return eventsSchema.parse(JSON.parse(text)).items.map(({ reason, message }) => `${reason}: ${message}`);
+  }
+
+  async isPodReady(pod: string): Promise<boolean> {
+    const path = '.status.conditions[?(@.type=="Ready")].status';
+    return (await this.kubectl.field('pod', pod, this.namespace, path)) === 'True';
+  }
+
   untilEvent(name: string, type: 'Normal' | 'Warning', reason: string): Promise<boolean> {
     return eventually(`event ${type} ${reason} on ${name}`, 30, async () => {
       const events = await this.events(name);

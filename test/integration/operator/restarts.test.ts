@@ -146,6 +146,15 @@ test('a ready relay that does not respond to the operator stays live', async () 
   });
 }, 60_000);
 
+test('a frozen relay is reported although its pod is ready, and is live again when it responds', async () => {
+  const { ref, pod } = await onAir();
+  stage.kubelet.freeze(pod, true);
+  await stage.notReady(ref, 'RelayUnresponsive');
+  expect((await stage.channel(ref))?.status?.relayStatus).toBe('error');
+  stage.kubelet.freeze(pod, false);
+  await stage.onAir(ref);
+}, 60_000);
+
 test('after an outage of the API server, live channels are unchanged and missed changes are applied', async () => {
   const [first, second] = [await onAir(), await onAir()];
   const untouched = async (): Promise<unknown> => [

@@ -236,6 +236,7 @@ export function aStream(difference: Partial<StreamState> = {}): StreamState {
     pod: aPod(),
     report: aReport(),
     silent: false,
+    frozen: false,
     nodeLost: false,
     commanded: false,
     standby: undefined,

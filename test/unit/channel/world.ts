@@ -336,6 +336,7 @@ export class World {
       digests: this.#digests(record),
       deferred: held,
       silent: pod?.hangs === true && pod.facts.running,
+      frozen: pod?.hangs === true && pod.facts.running,
       nodeLost: false,
       commanded: false,
       noViewersSince: undefined,

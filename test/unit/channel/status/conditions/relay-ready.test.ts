@@ -55,6 +55,11 @@ testRules(relayReadyRules, [
     'True Live: Pod show-relay-0 is Ready (media is flowing), but its status endpoint is not reachable',
   ],
   [
+    'the relay hangs',
+    inputWith({ report: undefined, frozen: true }),
+    'False RelayUnresponsive: The relay in pod show-relay-0 accepts connections, but does not answer. ',
+  ],
+  [
     'the pod is starting',
     inputWith({ pod: aPod({ ready: false }), report: undefined }),
     'False RelayStarting: Pod show-relay-0 is starting.',
