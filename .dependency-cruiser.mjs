@@ -58,6 +58,24 @@ export default {
       to: { path: '^(?:test|hack|examples)/' },
     },
     {
+      name: 'suites-apart',
+      comment:
+        'A suite imports nothing from another suite: what suites share is in test/support, the parts that they run ' +
+        'against are in test/fixtures. test/unit/bench, test/integration/bench and those of lifecycle test the ' +
+        'programs test/bench and test/lifecycle, and import them.',
+      severity: 'error',
+      // $1 is the suite, for example unit/bench; $2 is its name, bench.
+      from: { path: '^test/((?:(?:unit|integration)/)?([^/]+))' },
+      to: { path: '^test/', pathNot: ['^test/(?:support|fixtures)/', '^test/$1/', '^test/$2/'] },
+    },
+    {
+      name: 'support-only',
+      comment: 'Tools and examples import of test/ only what suites share: test/support and test/fixtures.',
+      severity: 'error',
+      from: { path: '^(?:hack|examples)/' },
+      to: { path: '^test/', pathNot: '^test/(?:support|fixtures)/' },
+    },
+    {
       name: 'no-cycle',
       comment: 'Files that import each other, be it types alone, cannot be understood or moved one by one.',
       severity: 'error',

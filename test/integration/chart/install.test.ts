@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startControlPlane, type ControlPlane } from '../../../hack/cluster/control-plane.ts';
-import { waitUntil } from '../../../hack/cluster/wait-until.ts';
-import { clusterCli, expectOk, type Cli } from './cluster-cli.ts';
+import { eventually } from '../../support/wait/eventually.ts';
+import { clusterCli, expectOk, type Cli } from '../../support/cluster/cluster-cli.ts';
 import { everything, needsPrometheusOperator } from './everything.ts';
 
 /**
@@ -67,7 +67,7 @@ describe('a release, from installation to removal', () => {
   }, 60_000);
 
   test('creates only pods that the restricted Pod Security Standard admits', async () => {
-    await waitUntil('operator and service twice, origin, database and migration', 30_000, async () => {
+    await eventually('operator and service twice, origin, database and migration', 30, async () => {
       const pods = (await get('pods', '{range .items[*]}{.metadata.name} {end}')).trim().split(' ');
       return pods.length === 7 ? pods : undefined;
     });
@@ -161,7 +161,7 @@ describe('a release, from installation to removal', () => {
       expect((await get('networkpolicies', '{.items[*].metadata.name}')).split(' ').length).toBeGreaterThan(
         2,
       );
-      await waitUntil('all of its pods are admitted', 30_000, async () => {
+      await eventually('all of its pods are admitted', 30, async () => {
         const pods = (await get('pods', '{range .items[*]}{.metadata.name} {end}')).trim().split(' ');
         const parts = ['api', 'operator', 'origin', 'postgres', 'migrate'];
         return parts.every((part) => pods.some((pod) => pod.startsWith(`livechannel-${part}-`)));

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { freePorts } from '../../../hack/cluster/free-ports.ts';
 import { streamingPlatformSpecSchema } from '../../../src/api/streaming-platform.ts';
-import { eventually } from '../../e2e/lib/eventually.ts';
+import { eventually } from '../../support/wait/eventually.ts';
 
 let temporary = '';
 let ports: string[] = [];

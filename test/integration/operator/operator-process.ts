@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { checkout } from '../chart/cluster-cli.ts';
-import { operatorEnvironment } from './stage.ts';
+import { checkout } from '../../support/cluster/cluster-cli.ts';
+import { operatorEnvironment } from '../../support/operator/operator-stage.ts';
 
 /** The operator as a separate process that can be killed, as when a node fails. */
 export class OperatorProcess implements AsyncDisposable {

@@ -1,5 +1,5 @@
 import type { Platform, ProvisionedStream } from '../../../src/platforms/platform.ts';
-import type { Publisher } from '../origin/publisher.ts';
+import type { RtmpsPublisher } from '../../support/ingest/rtmps-publisher.ts';
 
 /** Calls that change something, so that a response may be lost after their effect. */
 export type ChangingCall = 'createStream' | 'rotateKey' | 'deleteStream';
@@ -17,7 +17,7 @@ export interface PlatformUnderTest extends AsyncDisposable {
   /** The same at a URL where nothing responds. */
   openUnreachable(): Platform;
   /** Publishes a test video and a tone to the stream, over RTMPS with verification of the certificate. */
-  publish(stream: ProvisionedStream): Publisher;
+  publish(stream: ProvisionedStream): RtmpsPublisher;
   /** Creates a stream without the operator; returns its ID. */
   makeForeignStream(): Promise<string>;
   /** Whether the platform has such a stream, of any owner; checked without the driver. */

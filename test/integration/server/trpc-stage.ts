@@ -1,8 +1,8 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import type { AddressInfo } from 'node:net';
 import { registerTrpc, type TrpcOptions } from '../../../src/server/trpc/plugin.ts';
-import { byName } from '../../unit/server/by-name.ts';
-import { RecordingServices } from '../../unit/server/trpc/recording-services.ts';
+import { authenticateByScope } from '../../support/server/authenticate-by-scope.ts';
+import { RecordingServices } from '../../support/server/recording-services.ts';
 
 /** tRPC on a real loopback socket, with services that record their calls. */
 export class TrpcStage implements AsyncDisposable {
@@ -16,7 +16,11 @@ export class TrpcStage implements AsyncDisposable {
 
   static async start(options: Partial<TrpcOptions> = {}, port = 0): Promise<TrpcStage> {
     const stage = new TrpcStage();
-    await registerTrpc(stage.app, { services: stage.services, authenticate: byName, ...options });
+    await registerTrpc(stage.app, {
+      services: stage.services,
+      authenticate: authenticateByScope,
+      ...options,
+    });
     await stage.listen(port);
     return stage;
   }

@@ -9,7 +9,7 @@ import { FakeClock } from '../../../src/base/testing/fake-clock.ts';
 import type { Platform, PlatformCapabilities } from '../../../src/platforms/platform.ts';
 import { RateLimits } from '../../../src/platforms/rate-limit.ts';
 import { openPlatform } from '../../../src/platforms/registry.ts';
-import { readDoc } from './markdown-blocks.ts';
+import { readDoc } from '../../support/docs/markdown-blocks.ts';
 
 const clock = new FakeClock();
 const context = { clusterId: 'cluster', platform: 'mine', clock, rateLimits: new RateLimits(clock) };

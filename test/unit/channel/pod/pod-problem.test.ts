@@ -3,7 +3,7 @@ import { relayExitCodes } from '../../../../src/api/relay-contract.ts';
 import type { RelayPodFacts } from '../../../../src/channel/state.ts';
 import { podFacts } from '../../../../src/channel/pod/pod-facts.ts';
 import { ending, endedFatally, isTransient, podProblem } from '../../../../src/channel/pod/pod-problem.ts';
-import { aPod } from '../examples.ts';
+import { aPod } from '../../../support/channel/channel-examples.ts';
 
 const starting = { phase: 'Pending', running: false, ready: false } as const;
 const ended = (exitCode: number, reason: string, message: string): Partial<RelayPodFacts> => ({

@@ -6,8 +6,8 @@ import { ports } from '../../../../src/api/names.ts';
 import type { RelayReport } from '../../../../src/api/relay-contract.ts';
 import { RelayReports } from '../../../../src/controllers/relays/relay-reports.ts';
 import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
-import { aPod, aReport } from '../../channel/examples.ts';
-import { never } from '../examples.ts';
+import { aPod, aReport } from '../../../support/channel/channel-examples.ts';
+import { never } from '../../../support/platforms/platform-examples.ts';
 
 let before: Dispatcher;
 let network: MockAgent;

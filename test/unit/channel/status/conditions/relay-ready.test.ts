@@ -1,7 +1,21 @@
 import { relayReadyRules } from '../../../../../src/channel/status/conditions/relay-ready.ts';
 import { missing } from '../../../../../src/channel/state.ts';
-import { aPod, aRecord, aReport, at, described, anObserved, pairRecord, standingBy } from '../../examples.ts';
-import { aBudgetChoice, aChannel, aStream, waitingForHost } from '../../examples.ts';
+import {
+  aPod,
+  aRecord,
+  aReport,
+  at,
+  described,
+  anObserved,
+  pairRecord,
+  standingBy,
+} from '../../../../support/channel/channel-examples.ts';
+import {
+  aBudgetChoice,
+  aChannel,
+  aStream,
+  waitingForHost,
+} from '../../../../support/channel/channel-examples.ts';
 import { budgetAnnotation } from '../../../../../src/api/annotations/cost-decisions.ts';
 import { input, inputOf, inputWith, testRules } from './rule-table.ts';
 
