@@ -1,6 +1,6 @@
 /**
  * Which folders of src a folder may import from, beside itself. Imports go one way:
- * base <- api <- channel, platforms, kube, costs, store <- cluster <- recorder <- controllers, server, audit <- main;
+ * base <- api <- channel, platforms, kube, costs, store <- cluster <- recorder, controllers <- operator, server, audit <- main;
  * the relay and the origin import base and api alone. docs/architecture.md and CONTRIBUTING.md state the same order.
  *
  * @type {Readonly<Record<string, readonly string[]>>}
@@ -17,7 +17,11 @@ const mayImport = {
   origin: ['base', 'api'],
   cluster: ['base', 'api', 'kube', 'channel', 'platforms'],
   recorder: ['base', 'api', 'kube', 'channel', 'platforms', 'costs', 'store', 'cluster'],
-  controllers: ['base', 'api', 'kube', 'channel', 'platforms', 'costs', 'store', 'cluster', 'recorder'],
+  controllers: ['base', 'api', 'kube', 'channel', 'platforms', 'cluster'],
+  operator: [
+    ...['base', 'api', 'kube', 'channel', 'platforms', 'costs', 'store'],
+    ...['cluster', 'recorder', 'controllers'],
+  ],
   server: ['base', 'api', 'kube', 'channel', 'platforms', 'costs', 'store', 'cluster'],
   audit: ['base', 'api', 'kube', 'channel', 'platforms', 'costs', 'cluster'],
   client: ['server'],
@@ -42,6 +46,14 @@ export default {
       severity: 'error',
       from: { path: '^src/[^/]+/', pathNot: isAnyOf(Object.keys(mayImport)) },
       to: {},
+    },
+    {
+      name: 'recorder-desired-only',
+      comment:
+        'Of src/channel the recorder needs what a channel should have (desired/), not how it gets there.',
+      severity: 'error',
+      from: { path: '^src/recorder/' },
+      to: { path: '^src/channel/', pathNot: '^src/channel/desired/' },
     },
     {
       name: 'client-types-only',

@@ -129,7 +129,8 @@ export function relayPod(
           // Ready means that media flows. The relay holds the request while it is not live: see readiness-probe.ts.
           readinessProbe: {
             ...probe('/readyz?wait'),
-            initialDelaySeconds: 1,
+            // Before that it does not listen, or is not live.
+            initialDelaySeconds: 3,
             periodSeconds: 1,
             timeoutSeconds: READINESS_TIMEOUT_SECONDS,
             failureThreshold: 1,

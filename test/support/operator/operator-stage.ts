@@ -8,9 +8,9 @@ import { eventually } from '../wait/eventually.ts';
 import type { LiveChannel } from '../../../src/api/live-channel.ts';
 import { annotations } from '../../../src/api/names.ts';
 import { relayPodName, relaySecretName } from '../../../src/channel/pod/relay-pod.ts';
-import { startOperator } from '../../../src/controllers/operator.ts';
+import { startOperator } from '../../../src/operator/operator.ts';
 import { liveChannelType, streamingPlatformType } from '../../../src/api/kinds.ts';
-import { operatorSettingsSchema } from '../../../src/controllers/settings.ts';
+import { operatorSettingsSchema } from '../../../src/operator/settings.ts';
 import { connect, type KubeClient } from '../../../src/kube/client.ts';
 import type { Clock } from '../../../src/base/clock.ts';
 import {

@@ -15,17 +15,18 @@ jest.setTimeout(120_000);
 
 /** By folder: which others may import it. The rule's own table is the other way round. */
 const importedBy: Readonly<Record<string, string>> = {
-  base: 'api kube channel platforms costs store relay origin cluster recorder controllers server audit',
-  api: 'channel platforms costs store relay origin cluster recorder controllers server audit',
-  kube: 'cluster recorder controllers server audit',
-  channel: 'cluster recorder controllers server audit',
-  platforms: 'cluster recorder controllers server audit',
-  costs: 'recorder controllers server audit',
-  store: 'recorder controllers server',
-  cluster: 'recorder controllers server audit',
-  recorder: 'controllers',
+  base: 'api kube channel platforms costs store relay origin cluster recorder controllers operator server audit',
+  api: 'channel platforms costs store relay origin cluster recorder controllers operator server audit',
+  kube: 'cluster recorder controllers operator server audit',
+  channel: 'cluster recorder controllers operator server audit',
+  platforms: 'cluster recorder controllers operator server audit',
+  costs: 'recorder operator server audit',
+  store: 'recorder operator server',
+  cluster: 'recorder controllers operator server audit',
+  recorder: 'operator',
+  controllers: 'operator',
   server: 'client',
-  controllers: '',
+  operator: '',
   audit: '',
   client: '',
   relay: '',
@@ -87,6 +88,8 @@ function everyPair(): Files {
   const all = folders.map((each) => `import './${each}/thing.ts';\n`).join('');
   return {
     ...files,
+    'src/channel/desired/thing.ts': thing,
+    'src/recorder/desired.ts': `import { thing } from '../channel/desired/thing.ts';\nthing;\n`,
     'src/main.ts': `${all}export const main = 1;\n`,
     'src/other.ts': `import '../hack/thing.ts';\n`,
     'test/thing.ts': thing,
@@ -136,8 +139,19 @@ describe('imports go one way', () => {
     expect(ofClient).toEqual([code]);
   });
 
+  test('the recorder may import only channel/desired of channel', () => {
+    const ofRecorder = [...violations].filter((each) => each.startsWith('recorder-desired-only'));
+    expect(ofRecorder.toSorted()).toEqual(
+      (['import', 'import type'] as const)
+        .map(
+          (kind) => `recorder-desired-only: ${importer('recorder', 'channel', kind)} -> src/channel/thing.ts`,
+        )
+        .toSorted(),
+    );
+  });
+
   test('nothing else is refused', () => {
-    const other = /^(?!direction-|source-only|client-types-only)/;
+    const other = /^(?!direction-|source-only|client-types-only|recorder-desired-only)/;
     expect([...violations].filter((each) => other.test(each))).toEqual([]);
   });
 });

@@ -193,4 +193,33 @@ describe('a Pod object in the words of decisions', () => {
     ];
     expect(podFacts({ metadata, status: { conditions } }).unschedulable).toBe('0/1 nodes');
   });
+
+  test('shortens every text of kubelet, scheduler and runtime to one line', () => {
+    const long = 'rpc error:\n\u001b[31m'.repeat(5_000);
+    const facts = podFacts({
+      metadata,
+      status: {
+        ...{ reason: long, message: long },
+        conditions: [{ type: 'PodScheduled', status: 'False', message: long }],
+        containerStatuses: [
+          {
+            restartCount: 1,
+            state: { waiting: { reason: long, message: long } },
+            lastState: { terminated: { exitCode: 1, reason: long } },
+          },
+        ],
+      },
+    });
+    const { reason, message, unschedulable, waiting, ended } = facts;
+    for (const text of [reason, message, unschedulable, waiting?.reason, waiting?.message, ended?.reason]) {
+      expect(text).toMatch(/^rpc error: [^\p{Cc}]+…$/u);
+      expect(text?.length).toBeLessThanOrEqual(300);
+    }
+  });
+
+  test('shortens the termination message, whatever the container wrote', () => {
+    const message = JSON.stringify({ reason: 'BrowserCrashed', message: 'a\nb'.repeat(2_000) });
+    const pod = aPod({ running: false, ended: { exitCode: 1, reason: 'Error', message } });
+    expect(ending(pod).message).toMatch(/^a b.{300,498}…$/);
+  });
 });

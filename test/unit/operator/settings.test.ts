@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { operatorSettingsSchema } from '../../../src/controllers/settings.ts';
+import { operatorSettingsSchema } from '../../../src/operator/settings.ts';
 
 const image = { LIVECHANNEL_RELAY_IMAGE: 'relay:1' };
 
