@@ -50,7 +50,7 @@ describe('a viewer with the unmodified SDK', () => {
     await mediaMoves();
     const clock = await eventually('a readable clock', 10, () => viewer.clock());
     expect(Math.abs(Date.now() - clock)).toBeLessThan(2000);
-    await eventually('the clock to advance', 10, async () => ((await viewer.clock()) ?? 0) > clock);
+    await eventually('the clock advances', 10, async () => ((await viewer.clock()) ?? 0) > clock);
     expect((await viewer.state()).keyframes).toBeGreaterThan(0);
   });
 

@@ -33,7 +33,7 @@ describe('a host in a real Chromium', () => {
 
   test('publishes H.264 and Opus', async () => {
     await sends();
-    await eventually('its own figures', 10, async () => (await host.state()).codec === 'H264');
+    await eventually("the host's own figures", 10, async () => (await host.state()).codec === 'H264');
   });
 
   test('retransmits packets lost on the way to the edge', async () => {
@@ -49,7 +49,7 @@ describe('a host in a real Chromium', () => {
 
   test('rejoins when its token has expired', async () => {
     expect(stage.edge.tokenExpired({ uid: hostUid })).toBe(1);
-    await eventually('the stream to be gone', 10, () => streamOf(stage.edge, 'video') === undefined);
+    await eventually('the stream is gone', 10, () => streamOf(stage.edge, 'video') === undefined);
     await sends();
   });
 

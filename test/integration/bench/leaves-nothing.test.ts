@@ -85,7 +85,11 @@ describe('a benchmark that does not clean up', () => {
   const file = 'test/integration/bench/careless-main.ts';
 
   async function started(bench: RunningBench): Promise<z.infer<typeof startedSchema>> {
-    const line = await eventually('it has started all', 20, () => /^\{.*\}$/m.exec(bench.stdout)?.[0]);
+    const line = await eventually(
+      'all processes have started',
+      20,
+      () => /^\{.*\}$/m.exec(bench.stdout)?.[0],
+    );
     return startedSchema.parse(JSON.parse(line));
   }
 

@@ -39,7 +39,9 @@ function start(...flags: string[]): { child: ChildProcess; said: () => string; e
 
 test('make fixtures runs all clouds, prints the manifests to apply, and leaves nothing behind', async () => {
   const { child, said, ended } = start('--namespace', 'mine');
-  await eventually('it is up', 20, async () => (said().includes('Press Ctrl-C to stop') ? true : undefined));
+  await eventually('the clouds are running', 20, async () =>
+    said().includes('Press Ctrl-C to stop') ? true : undefined,
+  );
   const objects = parseAllDocuments(said()).map((document) => {
     const object: unknown = document.toJS();
     return object;

@@ -70,7 +70,9 @@ describe('the control plane for tests', () => {
       const kubeconfig = await controlPlane.issueKubeconfig('reader', { commonName: 'reader' });
       await expect(kubectl(kubeconfig, 'get', 'pods')).rejects.toThrow(/Forbidden.*"reader"/);
       await asAdmin('create', 'rolebinding', 'reader', '--clusterrole=view', '--user=reader');
-      await eventually('the right is known', 60, () => kubectl(kubeconfig, 'get', 'pods').then(() => true));
+      await eventually('the right is in effect', 60, () =>
+        kubectl(kubeconfig, 'get', 'pods').then(() => true),
+      );
     },
     2 * minutes,
   );

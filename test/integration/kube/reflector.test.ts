@@ -119,7 +119,7 @@ describe('a reflector', () => {
   test('resumes after the server has ended a watch, without another list and without a failure', async () => {
     const namespace = await server.namespace();
     const { counts, toldOf } = await follow(widgetType, { namespace, watchSeconds: 1 });
-    await eventually('some watches came and went', 20, () => (counts.watches >= 4 ? true : undefined));
+    await eventually('several watches have ended', 20, () => (counts.watches >= 4 ? true : undefined));
     await widget(namespace, 'late');
     await toldOf('added late');
     expect(counts).toMatchObject({ lists: 1, failures: 0 });
@@ -182,10 +182,10 @@ describe('a reflector', () => {
     await server.admin.delete(widgetType, { namespace, name: 'goes' });
     await server.controlPlane.killApiServer();
     await server.controlPlane.startApiServer();
-    await eventually('it takes a new one', 20, () => widget(namespace, 'comes'));
+    await eventually('the API server accepts a write', 20, () => widget(namespace, 'comes'));
     proxy.mend();
     await toldOf('added comes');
-    await eventually('the deletion is noticed', 20, () => (names().includes('goes') ? undefined : true));
+    await eventually('the deletion is detected', 20, () => (names().includes('goes') ? undefined : true));
     expect(names()).toEqual(['comes', 'stays']);
   });
 
@@ -202,7 +202,7 @@ describe('a reflector', () => {
     const reflector = new Reflector(configMapType, { namespace }, context);
     const stop = new AbortController();
     const running = reflector.run(stop.signal);
-    await eventually('it has tried', 10, () => (failures > 0 ? true : undefined));
+    await eventually('the reflector has tried', 10, () => (failures > 0 ? true : undefined));
     expect(reflector.hasSynced).toBe(false);
     proxy.mend();
     await reflector.synced();
@@ -244,7 +244,9 @@ describe('a reflector', () => {
     const namespace = await server.namespace();
     const { proxy, stop, running, counts } = await follow(configMapType, { namespace });
     proxy.cut();
-    await eventually('it has noticed', 10, () => (counts.failures > 1 ? true : undefined));
+    await eventually('the reflector has detected the outage', 10, () =>
+      counts.failures > 1 ? true : undefined,
+    );
     stop.abort();
     await running;
     const { opened } = proxy;

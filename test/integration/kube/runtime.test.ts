@@ -107,7 +107,7 @@ describe('a controller', () => {
     await create(namespace, 'after');
     const first = await eventually('after has its child', 10, () => child(namespace, 'after'));
     await server.admin.delete(configMapType, { namespace, name: 'after' });
-    await eventually('it has a new child', 10, async () => {
+    await eventually('before has a new child', 10, async () => {
       const next = await child(namespace, 'after');
       return next !== undefined && next.metadata.uid !== first.metadata.uid ? true : undefined;
     });
@@ -162,7 +162,7 @@ describe('a controller', () => {
     for (let n = 0; n < 5; n += 1)
       for (const name of ['a', 'b', 'c', 'd'])
         await server.admin.patchMerge(widgetType, { namespace, name }, { spec: { size: n + 2 } });
-    await eventually('all is done', 10, () =>
+    await eventually('everything is done', 10, () =>
       operator.looks.length >= 8 && busy.size === 0 && operator.controller.queue.depth === 0
         ? true
         : undefined,
@@ -197,7 +197,7 @@ describe('a controller', () => {
       },
     });
     for (const name of ['fails', 'hopeless', 'faulty', 'slow', 'polls']) await create(namespace, name);
-    await eventually('all had their tries', 10, () =>
+    await eventually('all have been tried', 10, () =>
       tries.get('fails') === 4 &&
       tries.get('faulty') === 2 &&
       tries.get('slow') === 2 &&
@@ -226,7 +226,7 @@ describe('a controller', () => {
       },
     });
     await create(namespace, 'a');
-    await eventually('it has begun', 10, () => (looks.length > 0 ? true : undefined));
+    await eventually('the work has begun', 10, () => (looks.length > 0 ? true : undefined));
     stop.abort();
     await running;
     expect(finished).toBe(looks.length);
@@ -246,7 +246,7 @@ describe('a controller', () => {
         }),
     });
     await create(namespace, 'a');
-    await eventually('it has begun', 10, () => (looks.length > 0 ? true : undefined));
+    await eventually('the work has begun', 10, () => (looks.length > 0 ? true : undefined));
     stop.abort();
     await running;
     expect(reason).toBe('told');
@@ -262,7 +262,7 @@ describe('a controller', () => {
     await create(namespace, 'b');
     await server.admin.delete(configMapType, { namespace, name: 'a' });
     proxy.mend();
-    await eventually('both have one', 10, async () =>
+    await eventually('both have a child', 10, async () =>
       (await child(namespace, 'a')) !== undefined && (await child(namespace, 'b')) !== undefined
         ? true
         : undefined,
@@ -292,7 +292,7 @@ describe('two replicas', () => {
     const b = await startOperator(namespace, election(namespace, 'b'));
     await create(namespace, 'one');
     await eventually('one has its child', 10, () => child(namespace, 'one'));
-    await eventually('b has seen it too', 10, () => (b.widgets.store.size === 1 ? true : undefined));
+    await eventually('b has it in its store', 10, () => (b.widgets.store.size === 1 ? true : undefined));
     expect(b.looks).toEqual([]);
 
     a.stop.abort();
@@ -315,7 +315,7 @@ describe('two replicas', () => {
     });
     await eventually('a leads', 10, () => (a.manager.isLeader ? true : undefined));
     const b = await startOperator(namespace, election(namespace, 'b'));
-    await eventually('b stands by', 10, () => (b.widgets.hasSynced ? true : undefined));
+    await eventually('b has filled its store', 10, () => (b.widgets.hasSynced ? true : undefined));
     let together = 0;
     proxy.cut();
     await eventually(
@@ -360,7 +360,7 @@ test('the probes report when the stores are filled, and the metrics are availabl
         .on('error', reject)
         .end();
     });
-  expect(await eventually('the server answers', 5, () => ask('/readyz'))).toMatch(
+  expect(await eventually('the server responds', 5, () => ask('/readyz'))).toMatch(
     /^503 stores: not yet filled: Widget/,
   );
   expect(await ask('/healthz')).toBe('200 ok\n');

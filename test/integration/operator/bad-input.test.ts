@@ -165,7 +165,7 @@ test.each([
     const quota = { hard: { [resource]: most } };
     const manifest = { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'none' }, spec: quota };
     await stage.kubectl(['create', '-n', ref.namespace, '-f', '-'], JSON.stringify(manifest));
-    await eventually('the quota counts', 20, async () => {
+    await eventually('the quota is in effect', 20, async () => {
       const { stdout } = await stage.kubectl(['get', 'quota', 'none', '-n', ref.namespace, '-o', 'json']);
       return (JSON.parse(stdout) as { status?: { used?: object } }).status?.used === undefined
         ? undefined

@@ -86,7 +86,7 @@ test('without viewers the relay is idle until it is resumed', async () => {
   const { metadata } = await stage.onAir(ref);
   const [id = ''] = stage.streamsOf(metadata.uid);
   watched(id, 2);
-  await eventually('the relay to be watched for longer than it may be unwatched', 20, async () => {
+  await eventually('the relay has had viewers for longer than noViewersSeconds', 20, async () => {
     const age = Date.now() - Date.parse((await stage.channel(ref))?.status?.relayStartedAt ?? '');
     return age > 6_000 ? true : undefined;
   });

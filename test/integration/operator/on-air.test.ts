@@ -169,7 +169,7 @@ describe('a changed spec', () => {
     const config = relayConfigSchema.parse(JSON.parse(text(await stage.secret(ref, 1), 'relay.json')));
     expect(config.media.keyframeIntervalSeconds).toBe(4);
     await stage.event(ref, 'Normal', 'FailedOver', /SpecChanged/);
-    await eventually('the first relay to be removed', 20, async () =>
+    await eventually('the first relay is removed', 20, async () =>
       (await stage.pod(ref)) === undefined && (await stage.secret(ref)) === undefined ? true : undefined,
     );
   }, 60_000);

@@ -109,7 +109,7 @@ test('a stream that disappears on the platform is created again, and the relay g
   const { ref, channel } = await onAir();
   const [id = ''] = stage.streamsOf(channel.metadata.uid);
   stage.origin.streams.delete(id);
-  await eventually('the stream is back', 20, async () =>
+  await eventually('the stream exists again', 20, async () =>
     stage.streamsOf(channel.metadata.uid).length === 1 ? true : undefined,
   );
   await stage.onAir(ref);
@@ -123,7 +123,7 @@ test('a rejected key makes the operator check whether the stream still exists', 
     live({ state: 'failed', reason: 'IngestRejected', message: 'refused', liveSince: null }),
   );
   stage.origin.streams.delete(id);
-  await eventually('the stream is back', 20, async () =>
+  await eventually('the stream exists again', 20, async () =>
     stage.streamsOf(channel.metadata.uid).length === 1 ? true : undefined,
   );
   await stage.notReady(ref, 'IngestRejected');

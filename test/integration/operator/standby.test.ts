@@ -114,7 +114,7 @@ describe('a hot standby', () => {
     await paired(ref);
     const killed = await stage.kubelet.kill(await podIn(ref, 0));
     await onAirIn(ref, 1);
-    await eventually('the role in the file', 20, async () =>
+    await eventually('the file has the standby role', 20, async () =>
       (await configIn(ref, 0)).standby ? true : undefined,
     );
     await killed.restart();
@@ -153,7 +153,7 @@ describe('a hot standby', () => {
     await paired(ref);
     await stage.putPlatform('elsewhere');
     await stage.apply(ref, { ...twoRelays, platformRef: { name: 'elsewhere' } });
-    await stage.channelIs(ref, 'moved', ({ status }) => status?.streamingPlatform === 'elsewhere', 60);
+    await stage.channelIs(ref, 'migrated', ({ status }) => status?.streamingPlatform === 'elsewhere', 60);
     const { status } = await stage.channelIs(
       ref,
       'a standby again',
@@ -210,7 +210,7 @@ describe('another configuration', () => {
           (status.relay.standbyPodName !== undefined) === (replicas === 2),
       );
       const slot = slotOf(channel) ?? 0;
-      await eventually('as many relays as asked for', 20, async () =>
+      await eventually('the configured number of relays', 20, async () =>
         ((await stage.pod(ref, 1 - slot)) === undefined) === (replicas === 1) ? true : undefined,
       );
       expect(channel.status?.relay).toMatchObject({ restarts: 1, lastRestartReason: 'SpecChanged' });
@@ -243,7 +243,7 @@ describe('a node that is lost', () => {
     expect(channel.status?.relay).toMatchObject({ restarts: 1, lastRestartReason: 'NodeLost' });
     expect((await stage.pod(ref, 0))?.metadata.deletionTimestamp).toBeDefined();
     await stage.kubelet.releaseDeletions();
-    await eventually('the old pod to go', 20, async () =>
+    await eventually('the old pod is gone', 20, async () =>
       (await stage.pod(ref, 0)) === undefined ? true : undefined,
     );
   }, 60_000);

@@ -44,9 +44,9 @@ async function childOf(origin: OriginProcess, what: RegExp): Promise<Child> {
 }
 
 const live = (origin: OriginProcess, id: string): Promise<true> =>
-  eventually(`${id} to be live`, 30, async () => ((await origin.get(id)).live ? true : undefined));
+  eventually(`${id} is live`, 30, async () => ((await origin.get(id)).live ? true : undefined));
 const discontinued = (url: string) =>
-  eventually('the playlist to go on', 30, async () => {
+  eventually('the playlist advances', 30, async () => {
     const playlist = await fetchPlaylist(url);
     return playlist && playlist.discontinuities > 0 ? playlist : undefined;
   });
@@ -87,11 +87,11 @@ describe('processes of the origin are restarted when they die', () => {
   test('a publisher that disconnects while it is being admitted leaves nothing behind', async () => {
     const stream = await origin.put('lc-vanishes');
     const publisher = publish({ ...stream, caFile: origin.caFile });
-    await eventually('it to be accepted', 20, () =>
+    await eventually('the publisher is accepted', 20, () =>
       Promise.resolve(origin.log().includes('"stream":"lc-vanishes"') || undefined),
     );
     await publisher.stop();
-    await eventually('its packager to be gone', 20, async () => {
+    await eventually('its packager is gone', 20, async () => {
       const { playbackUrl } = stream;
       const playbackId = new URL(playbackUrl).pathname.split('/')[2] ?? '';
       return (await descendants(origin.pid)).some(({ command }) => command.includes(playbackId))
@@ -109,7 +109,7 @@ describe('processes of the origin are restarted when they die', () => {
     ))
       for (const child of [...(await descendants(pid)), { pid }]) process.kill(child.pid, 'SIGKILL');
     expect((await publisher.ended).code).not.toBe(0);
-    await eventually('it to be ready', 20, async () =>
+    await eventually('the origin is ready', 20, async () =>
       (await origin.call('GET', '/readyz')).status === 200 ? true : undefined,
     );
     await using _again = publish({ ...stream, caFile: origin.caFile });
@@ -119,7 +119,7 @@ describe('processes of the origin are restarted when they die', () => {
   test('the front nginx: viewers are served again', async () => {
     const { pid } = await childOf(origin, /nginx: master.*\/front/);
     for (const child of [...(await descendants(pid)), { pid }]) process.kill(child.pid, 'SIGKILL');
-    await eventually('the page to be served', 20, async () =>
+    await eventually('the page is served', 20, async () =>
       (await fetchText(`${origin.publicUrl}/watch/0a`)).status === 200 ? true : undefined,
     );
     expect(origin.log()).toContain('"process":"front"');
@@ -193,7 +193,7 @@ test('a stream that stays off air gets a final playlist, and is then removed', a
   await eventually('the end of the playlist', 20, async () =>
     (await fetchPlaylist(stream.playbackUrl))?.ended === true ? true : undefined,
   );
-  await eventually('the files to be removed', 20, async () =>
+  await eventually('the files are removed', 20, async () =>
     (await readdir(join(origin.hlsFolder, 'public'))).length === 0 ? true : undefined,
   );
   await using _again = publish({ ...stream, caFile: origin.caFile });
@@ -209,13 +209,13 @@ test('old segments are removed while a stream is live', async () => {
   await using _publisher = publish({ ...stream, caFile: origin.caFile });
   const first = await eventually('a playlist', 30, () => fetchPlaylist(stream.playbackUrl));
   const oldest = new URL(first.segments[0] ?? '', stream.playbackUrl).href;
-  await eventually('the first segment to leave the list', 30, async () => {
+  await eventually('the first segment has left the playlist', 30, async () => {
     const now = await fetchPlaylist(stream.playbackUrl);
     return now && now.mediaSequence > first.mediaSequence ? true : undefined;
   });
   // Players with the last playlist may still request it.
   expect((await fetchText(oldest)).status).toBe(200);
-  await eventually('the first segment to be removed', 40, async () =>
+  await eventually('the first segment is removed', 40, async () =>
     (await fetchText(oldest)).status === 404 ? true : undefined,
   );
   expect((await fetchPlaylist(stream.playbackUrl))?.segments).toHaveLength(3);

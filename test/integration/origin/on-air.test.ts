@@ -21,7 +21,7 @@ afterAll(async () => {
 });
 
 const live = (id: string) =>
-  eventually(`${id} to be live`, 30, async () => ((await origin.get(id)).live ? true : undefined));
+  eventually(`${id} is live`, 30, async () => ((await origin.get(id)).live ? true : undefined));
 const playable = (url: string) => eventually('a playlist', 30, () => fetchPlaylist(url));
 
 describe('a live stream', () => {
@@ -45,7 +45,7 @@ describe('a live stream', () => {
     expect(seen.ingestBitrateKbps).toBeGreaterThan(50);
     await fetchText(`${stream.playbackUrl}?viewer=one`);
     await fetchText(`${stream.playbackUrl}?viewer=two`);
-    await eventually('both viewers to be counted', 5, async () =>
+    await eventually('both viewers are counted', 5, async () =>
       (await origin.get('lc-plays')).viewers >= 2 ? true : undefined,
     );
     expect(origin.log()).not.toContain(stream.streamKey);
@@ -54,7 +54,7 @@ describe('a live stream', () => {
   }, 60_000);
 
   test('is off air soon after its publisher has left', async () => {
-    await eventually('lc-plays to be off air', 10, async () =>
+    await eventually('lc-plays is off air', 10, async () =>
       (await origin.get('lc-plays')).live ? undefined : true,
     );
   }, 20_000);
@@ -88,7 +88,7 @@ test('plays every frame of a video that changes its size in mid-stream', async (
   const stream = await origin.put('lc-changing');
   const h264File = await makeChangingPicture(origin.folder, ['320x180', '480x270'], 4);
   await publish({ ...stream, caFile: origin.caFile, h264File }).ended;
-  await eventually('all of it', 20, async () => {
+  await eventually('the whole playlist', 20, async () => {
     const playlist = await fetchPlaylist(stream.playbackUrl);
     return playlist && playlist.segments.length >= 4 ? true : undefined;
   });
@@ -132,7 +132,7 @@ describe('a publisher', () => {
     const before = await playable(stream.playbackUrl);
     await using _second = publish({ ...stream, caFile: origin.caFile, size: '480x270' });
     expect((await first.ended).code).not.toBe(0);
-    const after = await eventually('the playlist to go on', 30, async () => {
+    const after = await eventually('the playlist advances', 30, async () => {
       const now = await fetchPlaylist(stream.playbackUrl);
       return now && now.discontinuities > 0 ? now : undefined;
     });
@@ -167,7 +167,7 @@ describe('publishers with a priority', () => {
     expect((await as(101).ended).code).not.toBe(0);
     expect((await as(110).ended).code).not.toBe(0);
     expect(await Promise.race([second.ended, Promise.resolve('still on')])).toBe('still on');
-    await eventually('the second one in the playlist', 30, async () => {
+    await eventually('the second session in the playlist', 30, async () => {
       const now = await fetchPlaylist(stream.playbackUrl);
       return now && now.discontinuities > 0 && now.maps.length === 2 ? now : undefined;
     });

@@ -101,7 +101,7 @@ describe('a signed stream', () => {
     const id = stream.playbackUrl.split('/').at(-2) ?? '';
     const watch = async (token: string, until: RegExp): Promise<void> => {
       await page.goto(`${origin.publicUrl}/watch/${id}${token}`);
-      await eventually(`the page to say ${String(until)}`, 30, async () => {
+      await eventually(`the page shows ${String(until)}`, 30, async () => {
         const said = String(await page.evaluate(`document.getElementById('status').textContent`));
         if (until.test(said)) return true;
         throw new Error(`it shows: ${said}`);

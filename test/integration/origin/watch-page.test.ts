@@ -45,7 +45,7 @@ test('the page waits for the stream, plays it, and continues when another publis
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(String(error)));
   await page.goto(url);
-  await sees(page, 'that it waits', 20, ({ status }) => status.startsWith('Off air'));
+  await sees(page, 'the page waits', 20, ({ status }) => status.startsWith('Off air'));
 
   const first = publish({ ...stream, caFile: origin.caFile });
   const playing = await sees(
@@ -60,7 +60,7 @@ test('the page waits for the stream, plays it, and continues when another publis
   await using _second = publish({ ...stream, caFile: origin.caFile, size: '480x270' });
   await first.ended;
   const changed = await sees(page, 'the new video', 40, ({ width }) => width === 480);
-  await sees(page, 'it to go on', 20, ({ time }) => time > changed.time + 3);
+  await sees(page, 'playback continues', 20, ({ time }) => time > changed.time + 3);
   expect(complaints).toEqual([]);
   await page.close();
 }, 150_000);

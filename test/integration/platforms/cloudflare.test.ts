@@ -126,7 +126,7 @@ describe('the driver', () => {
   const push = (stream: ProvisionedStream): PaperPublisher =>
     clouds.media.publish({ app: 'live', key: stream.streamKey.reveal() });
   const deleted = (id: StreamId): Promise<true> =>
-    eventually('it to be gone', 20, async () =>
+    eventually('the recording is gone', 20, async () =>
       (await platform.deleteStream(id, signal())) ? true : undefined,
     );
   const count = (operation: string): number => clouds.calls.count('cloudflare', operation);
@@ -411,7 +411,7 @@ describe('the driver', () => {
           await broadcast(stream);
           push(stream);
           clouds.faults.add({ operation, kind, times: 1 });
-          const outcome = await eventually('it to fail', 20, async () => {
+          const outcome = await eventually('the call fails', 20, async () => {
             try {
               await platform.deleteStream(stream.id, signal());
               return undefined;
@@ -521,7 +521,7 @@ describe('the driver', () => {
       const stream = await platform.createStream(request(), signal());
       push(stream);
       const from = new Date(clock.now().getTime() - 3_600_000);
-      const delivered = await eventually('a minute that was watched', 20, async () => {
+      const delivered = await eventually('a minute with viewers', 20, async () => {
         for (const viewer of ['a', 'b']) await fetch(`${stream.playbackUrl}?viewer=${viewer}`);
         const told = await platform.usage?.delivered(from, clock.now(), signal());
         return told?.length === 0 ? undefined : told;

@@ -82,7 +82,7 @@ export function conformance(name: string, start: () => Promise<PlatformUnderTest
       test('creates a stream that can be found by name, opened and observed, with its owner', async () => {
         const request = trial.request();
         const made = await trial.create(request);
-        const found = await trial.settled('it to be found', async () => {
+        const found = await trial.settled('the stream is found', async () => {
           const streams = await trial.platform.findStreams(request.name, signal());
           return streams.length > 0 ? streams : undefined;
         });
@@ -114,7 +114,7 @@ export function conformance(name: string, start: () => Promise<PlatformUnderTest
         const second = await trial.create(request);
         const ids = new Set([first.id, second.id]);
         expect(ids.size).toBe(trial.platform.capabilities.idempotentCreate ? 1 : 2);
-        const found = await trial.settled('all of them to be found', async () => {
+        const found = await trial.settled('all streams are found', async () => {
           const streams = await trial.platform.findStreams(request.name, signal());
           return streams.length >= ids.size ? streams : undefined;
         });
@@ -173,7 +173,7 @@ export function conformance(name: string, start: () => Promise<PlatformUnderTest
         // The driver may have repeated an idempotent call itself.
         if (error !== undefined || !trial.platform.capabilities.idempotentCreate)
           expect(error).toMatchObject({ retryable: true, outcome: 'unknown' });
-        const found = await trial.settled('it to be found', async () => {
+        const found = await trial.settled('the stream is found', async () => {
           const streams = await trial.platform.findStreams(request.name, signal());
           return streams.length > 0 ? streams : undefined;
         });
@@ -266,7 +266,7 @@ export function conformance(name: string, start: () => Promise<PlatformUnderTest
         async () => {
           const stream = await trial.create();
           const publisher = await trial.onAir(stream);
-          const seen = await trial.until('it to be live', stream.id, ({ live }) => live === true);
+          const seen = await trial.until('the stream is live', stream.id, ({ live }) => live === true);
           if (seen.liveSince !== undefined)
             expect(Math.abs(seen.liveSince.getTime() - Date.now())).toBeLessThan(120_000);
           await eventually('a playlist', trial.patienceSeconds, () => fetchPlaylist(stream.playbackUrl));
@@ -276,7 +276,7 @@ export function conformance(name: string, start: () => Promise<PlatformUnderTest
           expect(audio).toMatchObject({ codec: 'aac' });
           expect(audio?.frames).toBeGreaterThanOrEqual(90);
           await publisher.stop();
-          const off = await trial.until('it to be off air', stream.id, ({ live }) => live === false);
+          const off = await trial.until('the stream is off air', stream.id, ({ live }) => live === false);
           expect(off.liveSince).toBeUndefined();
         },
         MEDIA_MS,
@@ -292,7 +292,7 @@ export function conformance(name: string, start: () => Promise<PlatformUnderTest
           const theirs = await trial.create(trial.request({}, { clusterId: elsewhere }), others);
           const publisher = await trial.onAir(stream);
           await trial.onAir(theirs, others);
-          const [ours, told] = await eventually('analytics of it', trial.patienceSeconds, async () => {
+          const [ours, told] = await eventually('its analytics', trial.patienceSeconds, async () => {
             const all = await trial.platform.analytics(signal());
             const one = all.get(stream.id);
             return one && ([all, one] as const);
@@ -302,7 +302,7 @@ export function conformance(name: string, start: () => Promise<PlatformUnderTest
           expect(told.viewers ?? 0).toBeGreaterThanOrEqual(0);
           expect(told.ingestBitrateKbps ?? 0).toBeGreaterThanOrEqual(0);
           await publisher.stop();
-          await eventually('it to leave the analytics', trial.patienceSeconds, async () =>
+          await eventually('the stream has left the analytics', trial.patienceSeconds, async () =>
             (await trial.platform.analytics(signal())).has(stream.id) ? undefined : true,
           );
         },
@@ -334,7 +334,7 @@ export function conformance(name: string, start: () => Promise<PlatformUnderTest
           const stream = await trial.create();
           const publisher = await trial.onAir(stream);
           await publisher.stop();
-          await trial.until('it to be off air', stream.id, ({ live }) => live === false);
+          await trial.until('the stream is off air', stream.id, ({ live }) => live === false);
           const again = await trial.platform.openStream(stream.id, signal());
           if (again === undefined) throw new Error('the stream is gone');
           expect(trial.note(again).playbackUrl).toBe(stream.playbackUrl);
@@ -387,7 +387,7 @@ export function conformance(name: string, start: () => Promise<PlatformUnderTest
             expect((await fetchText(url)).status).toBeGreaterThanOrEqual(400);
           const brief = { expiresAt: new Date(Date.now() + 2_000) };
           const short = await trial.platform.signPlayback(stream, brief);
-          await eventually('it to expire', trial.patienceSeconds, async () =>
+          await eventually('the URL has expired', trial.patienceSeconds, async () =>
             (await fetchText(short)).status >= 400 ? true : undefined,
           );
           expect((await fetchText(signed)).status).toBe(200);

@@ -55,7 +55,7 @@ test("a channel goes through its whole life on a fixed ingest, and the service's
   const made = await platform.createStream(request, signal());
   expect(made.ingestCa).toBe(await readFile(server.caFile, 'utf8'));
   const first = push(server, made);
-  await eventually('media to be taken', 30, async () => ((await taken(server)) > 20_000 ? true : undefined));
+  await eventually('media is accepted', 30, async () => ((await taken(server)) > 20_000 ? true : undefined));
 
   // The operator restarts and finds the same stream.
   const adopted = await (await open(server)).openStream(made.id, signal());
@@ -67,7 +67,7 @@ test("a channel goes through its whole life on a fixed ingest, and the service's
   await first.stop();
   const before = await taken(server);
   await using second = push(server, await platform.createStream({ ...request, attempt: 'two' }, signal()));
-  await eventually('media to be taken again', 30, async () =>
+  await eventually('media is accepted again', 30, async () =>
     (await taken(server)) > before + 20_000 ? true : undefined,
   );
   await second.stop();
@@ -81,6 +81,6 @@ test('a changed key in the Secret is a new key to the relay, and the old one is 
   if (changed === undefined) throw new Error('the stream is gone');
   expect(changed.streamKeyId).not.toBe(old.streamKeyId);
   await using publisher = push(server, changed);
-  await eventually('media to be taken', 30, async () => ((await taken(server)) > 20_000 ? true : undefined));
+  await eventually('media is accepted', 30, async () => ((await taken(server)) > 20_000 ? true : undefined));
   await publisher.stop();
 }, 90_000);

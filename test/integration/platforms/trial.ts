@@ -82,7 +82,7 @@ export class Trial {
 
   /** The listed IDs, once `id` is among them. */
   listedWith(id: StreamId, platform = this.platform): Promise<readonly ObservedStream[]> {
-    return this.settled(`${id} to be listed`, async () => {
+    return this.settled(`${id} is listed`, async () => {
       const listed = await platform.listStreams(signal());
       return listed.some((stream) => stream.id === id) ? listed : undefined;
     });
@@ -90,7 +90,7 @@ export class Trial {
 
   /** Resolves once `id` is neither listed nor found by its name. */
   async notListed(id: StreamId, name: string): Promise<void> {
-    await this.settled(`${id} not to be listed`, async () => {
+    await this.settled(`${id} is not listed`, async () => {
       const streams = [
         ...(await this.platform.listStreams(signal())),
         ...(await this.platform.findStreams(name, signal())),
@@ -115,7 +115,7 @@ export class Trial {
   /** Publishes with retries, as a relay does; resolves once the platform reports the stream as live. */
   async onAir(stream: ProvisionedStream, platform = this.platform): Promise<RtmpsPublisher> {
     let publisher: RtmpsPublisher | undefined;
-    await eventually(`${stream.id} to be live`, this.patienceSeconds, async () => {
+    await eventually(`${stream.id} is live`, this.patienceSeconds, async () => {
       if (publisher === undefined) {
         const started = this.publish(stream);
         publisher = started;
@@ -132,7 +132,7 @@ export class Trial {
 
   /** Deletes it, with as many calls as the platform requires. */
   async delete(id: StreamId): Promise<void> {
-    await eventually(`${id} to be gone`, this.patienceSeconds, async () =>
+    await eventually(`${id} is gone`, this.patienceSeconds, async () =>
       (await this.platform.deleteStream(id, signal())) ? true : undefined,
     );
   }
@@ -141,7 +141,7 @@ export class Trial {
   async cutOff(publisher: RtmpsPublisher): Promise<number | null> {
     let code: number | null | undefined;
     void publisher.ended.then((end) => (code = end.code));
-    await eventually('the publisher to be cut off', this.patienceSeconds, () =>
+    await eventually('the publisher is disconnected', this.patienceSeconds, () =>
       Promise.resolve(code === undefined ? undefined : true),
     );
     return code ?? null;

@@ -116,7 +116,7 @@ test('samples a live channel with data of its relay, its platform and the app', 
   await stage.onAir(ref('shown'));
   for (const stream of stage.origin.streams.values()) Object.assign(stream, { live: true, viewers: 12 });
   await store.reportAudience({ namespace, channelId: 'shown' }, 3, systemClock.now());
-  const rows = await eventually('a sample that knows everything', 20, async () => {
+  const rows = await eventually('a sample with all values', 20, async () => {
     const all = await samplesOf('shown');
     const known = all.some(
       (row) => row.bitrate_kbps !== null && row.agora_viewers === 3 && row.hls_viewers === 12,
@@ -134,7 +134,7 @@ test('samples a live channel with data of its relay, its platform and the app', 
 test('keeps the row of a channel up to date, from the first status to its deletion', async () => {
   const channel = await stage.apply(ref('followed'), { streamMode: 'hybrid' });
   await stage.onAir(ref('followed'));
-  const row = await eventually('the row says on air', 20, async () => {
+  const row = await eventually('the row says active', 20, async () => {
     const its = await projected('followed');
     return its?.['relay_status'] === 'active' ? its : undefined;
   });
@@ -199,7 +199,7 @@ test('a new leader continues the hour of the previous one, and reports which par
     };
   };
   const more = (than: number) =>
-    eventually('more is counted', 20, async () => {
+    eventually('the costs have increased', 20, async () => {
       const now = await seconds();
       return now.counted > than ? now : undefined;
     });
@@ -298,12 +298,14 @@ test('the operator works without its database, and pending writes follow when th
   const away = Date.now();
   await stage.apply(ref('meanwhile'));
   await stage.onAir(ref('meanwhile'));
-  await eventually('twenty seconds pass', 30, async () => (Date.now() - away > 20_000 ? true : undefined));
+  await eventually('twenty seconds have passed', 30, async () =>
+    Date.now() - away > 20_000 ? true : undefined,
+  );
   expect(stage.log).toContain('recorder task failed; it will be retried');
   expect(stage.log).not.toContain('"level":50');
   await database.start();
   const back = Date.now();
-  const rows = await eventually('what was seen meanwhile', 60, async () => {
+  const rows = await eventually('the samples of the outage', 60, async () => {
     const all = await samplesOf('patient');
     return (all.at(-1)?.at.getTime() ?? 0) > back ? all : undefined;
   });
@@ -314,7 +316,7 @@ test('the operator works without its database, and pending writes follow when th
     if (pause > 2_500 * sampleSeconds) expect(rows[index + 1]?.after_gap).toBe(true);
   });
   expect(times.filter((time) => time > away && time < back).length).toBeGreaterThan(15);
-  await eventually('the row of what came meanwhile', 20, async () =>
+  await eventually('the row of the later channel', 20, async () =>
     (await projected('meanwhile'))?.['relay_status'] === 'active' ? true : undefined,
   );
 }, 120_000);

@@ -69,7 +69,7 @@ const up = (): Promise<unknown> => eventually('the page is up', 20, () => keeper
 test('a page that crashes is replaced in the same browser', async () => {
   const { pid } = keeper;
   for (const renderer of await renderers(pid)) process.kill(renderer, 'SIGKILL');
-  await eventually('another page was asked for', 10, () => pages === 2);
+  await eventually('another page was requested', 10, () => pages === 2);
   await up();
   expect(keeper.pid).toBe(pid);
   expect(faults).toMatchObject([{ reason: 'BrowserCrashed', message: 'The page crashed.' }]);
@@ -80,11 +80,11 @@ test('a page that hangs is replaced, too, and sends no heartbeat until then', as
   script = 'setTimeout(() => { for (;;); }, 500);';
   keeper.replacePage({ reason: 'BrowserCrashed', message: 'for the test' });
   await up();
-  await eventually('it hangs', 20, () => silence() > 1_500);
+  await eventually('the page hangs', 20, () => silence() > 1_500);
   script = '';
   keeper.replacePage({ reason: 'BrowserCrashed', message: 'It hangs.' });
   await up();
-  await eventually('the new page lives', 10, () => silence() < 500);
+  await eventually('the new page sends heartbeats', 10, () => silence() < 500);
   expect(keeper.pid).toBe(pid);
   expect(pages).toBe(3);
 }, 60_000);
@@ -102,7 +102,7 @@ test('a third replacement in a row starts another browser', async () => {
 }, 60_000);
 
 test('its memory is known', async () => {
-  const memory = await eventually('it was measured', 20, () => {
+  const memory = await eventually('the memory was measured', 20, () => {
     const { facts } = keeper;
     return facts.phase === 'up' ? facts.memoryMiB : undefined;
   });

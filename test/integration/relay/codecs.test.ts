@@ -33,10 +33,10 @@ describe('a host that publishes', () => {
       // two requests.
       const asked = stage.stream(hostUid)?.plisReceived.length ?? NaN;
       stage.frames.length = 0;
-      await eventually('two more keyframes have come', 10, () => stage.keyframes.length === 2);
+      await eventually('two more keyframes have arrived', 10, () => stage.keyframes.length === 2);
       expect((stage.stream(hostUid)?.plisReceived.length ?? NaN) - asked).toBeLessThan(8);
       await host.stop();
-      await eventually('the page knows that nobody is there', 10, () => stage.followed === null);
+      await eventually('the page reports that there is no host', 10, () => stage.followed === null);
     },
     START_MS,
   );

@@ -75,8 +75,8 @@ class Stream implements AsyncDisposable {
     const server = await IngestServer.start();
     const proxy = await Toxiproxy.start(server.port);
     const stream = new Stream(server, proxy, await readFile(server.caFile, 'utf8'));
-    await eventually('it publishes', 30, () => stream.keeper.facts.phase === 'publishing');
-    await eventually('a group has gone out', 30, () => stream.keeper.acceptedBytes > 200_000);
+    await eventually('the session publishes', 30, () => stream.keeper.facts.phase === 'publishing');
+    await eventually('a GOP has been sent', 30, () => stream.keeper.acceptedBytes > 200_000);
     return stream;
   }
 
@@ -129,7 +129,7 @@ class Stream implements AsyncDisposable {
   }
 
   async backOnAir(): Promise<void> {
-    await eventually('it publishes again', 30, () => {
+    await eventually('the session publishes again', 30, () => {
       const { phase, lagMs } = this.keeper.facts;
       return this.keeper.sessions > 1 && phase === 'publishing' && lagMs < 500;
     });
@@ -176,7 +176,7 @@ describe('the ingest receives media again soon after', () => {
   test('the connection was reset', async () => {
     await using stream = await Stream.start();
     await stream.proxy.poison({ type: 'reset_peer', attributes: { timeout: 0 } });
-    await eventually('it is noticed', 30, () => stream.faults.length > 0);
+    await eventually('the failure is detected', 30, () => stream.faults.length > 0);
     await stream.proxy.heal();
     await stream.backOnAir();
     expect(stream.faults[0]).toContain('connection');
@@ -186,7 +186,7 @@ describe('the ingest receives media again soon after', () => {
   test('a path recovered that dropped data without a TCP error', async () => {
     await using stream = await Stream.start();
     await stream.proxy.poison({ type: 'timeout', attributes: { timeout: 0 } });
-    await eventually('it is noticed', 30, () => stream.faults.length > 0);
+    await eventually('the failure is detected', 30, () => stream.faults.length > 0);
     expect(stream.faults).toEqual(['swallowed']);
     await stream.proxy.heal();
     await stream.backOnAir();
@@ -198,14 +198,14 @@ describe('the ingest receives media again soon after', () => {
 test('with half the bandwidth, audio is complete and video is dropped by GOPs', async () => {
   await using stream = await Stream.start();
   await stream.proxy.poison({ type: 'bandwidth', attributes: { rate: 55 } });
-  await eventually('pictures are left out', 30, () => stream.keeper.droppedFrames > 50);
+  await eventually('frames are dropped', 30, () => stream.keeper.droppedFrames > 50);
   const after = stream.keeper.droppedFrames;
-  await eventually('and again', 60, () => stream.keeper.droppedFrames > after + 50);
+  await eventually('frames are dropped again', 60, () => stream.keeper.droppedFrames > after + 50);
   await stream.proxy.heal();
-  await eventually('it has caught up', 30, () => stream.keeper.facts.lagMs < 100);
+  await eventually('the session has caught up', 30, () => stream.keeper.facts.lagMs < 100);
   const caughtUp = stream.keeper.droppedFrames;
   const bytes = stream.keeper.acceptedBytes;
-  await eventually('pictures come again', 30, () => stream.keeper.acceptedBytes > bytes + 200_000);
+  await eventually('frames arrive again', 30, () => stream.keeper.acceptedBytes > bytes + 200_000);
   expect(stream.keeper.droppedFrames).toBeLessThan(caughtUp + 30);
 
   const recordings = await stream.end();

@@ -78,8 +78,8 @@ async function onAir(cleanUp: AsyncDisposableStack, limited: ControlGroup): Prom
     expect(short.lastError?.message).toContain('more memory');
 
     const since = performance.now();
-    await eventually('it has lasted', 30, () => performance.now() - since > LASTS_MS);
-    const during = await eventually('the relay answers', 30, () => heard(relay));
+    await eventually('the observation time has passed', 30, () => performance.now() - since > LASTS_MS);
+    const during = await eventually('the relay responds', 30, () => heard(relay));
     expect(during).toMatchObject({ state: 'live', videoOutput: 'held' });
     expect(during.health).not.toBe('good');
 

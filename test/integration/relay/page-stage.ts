@@ -137,7 +137,7 @@ export class PageStage implements AsyncDisposable {
   /** Waits until new video and audio have arrived, beginning with a keyframe. */
   async mediaArrives(seconds = 20): Promise<void> {
     this.frames.length = 0;
-    await eventually('a keyframe, more pictures and sound have come', seconds, () => {
+    await eventually('a keyframe, more frames and audio have arrived', seconds, () => {
       const first = this.frames.findIndex(({ key }) => key);
       const since = first < 0 ? [] : this.frames.slice(first);
       const pictures = since.filter(({ kind }) => kind === 'video').length;

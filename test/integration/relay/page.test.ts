@@ -53,14 +53,18 @@ describe('the page by itself', () => {
   });
 
   test('sends heartbeats', async () => {
-    await eventually('the page has sent two', 10, () => seen.heartbeats >= 2);
+    await eventually('the page has sent two heartbeats', 10, () => seen.heartbeats >= 2);
     expect(seen.pages).toBe(1);
   });
 
   test('reloads itself when it loses its connections, well before its heartbeat times out', async () => {
     const { heartbeats } = seen;
     proxy.reset();
-    await eventually('a new page has sent one', 5, () => seen.pages === 2 && seen.heartbeats > heartbeats);
+    await eventually(
+      'a new page has sent a heartbeat',
+      5,
+      () => seen.pages === 2 && seen.heartbeats > heartbeats,
+    );
   });
 });
 
@@ -93,7 +97,7 @@ describe('the page in a channel with a host', () => {
       stage.frames.length = 0;
       const before = { asked: asked(), stated: stage.reception?.keyframeRequests ?? NaN };
       await eventually(
-        '20 s of pictures have come',
+        '20 s of frames have arrived',
         40,
         () => stage.frames.filter(isPicture).length >= 20 * 15,
       );
@@ -104,7 +108,7 @@ describe('the page in a channel with a host', () => {
       // One request per keyframe, and another one where the host was slow.
       expect(asked() - before.asked).toBeLessThanOrEqual(stage.keyframes.length + 3);
       await eventually(
-        'the page says the same',
+        'the page reports the same',
         5,
         () => (stage.reception?.keyframeRequests ?? NaN) - before.stated >= stage.keyframes.length - 1,
       );
@@ -116,10 +120,10 @@ describe('the page in a channel with a host', () => {
 
   test('requests a keyframe immediately on command, and not twice within half a second', async () => {
     stage.frames.length = 0;
-    await eventually('a keyframe has come', 10, () => stage.keyframes.length > 0);
+    await eventually('a keyframe has arrived', 10, () => stage.keyframes.length > 0);
     const before = asked();
     for (let times = 0; times < 5; times++) stage.send({ type: 'request-keyframe' });
-    await eventually('another has come', 10, () => stage.keyframes.length > 1);
+    await eventually('another keyframe has arrived', 10, () => stage.keyframes.length > 1);
     const [first, second] = stage.keyframes;
     expect((second?.at ?? NaN) - (first?.at ?? NaN)).toBeLessThan(1_500);
     expect(asked() - before).toBeLessThanOrEqual(2);
@@ -130,21 +134,21 @@ describe('the page in a channel with a host', () => {
     async () => {
       const widths = (): number[] => stage.keyframes.map(({ width }) => width);
       const received = (): number | undefined => widths().at(-1);
-      await eventually('a keyframe of the large picture has come', 10, () => received() === 480);
+      await eventually('a keyframe of the high stream has arrived', 10, () => received() === 480);
       expect(
         stage.edgeEvents.filter(({ event }) => event === 'fallback set').map(({ fields }) => fields),
       ).toContainEqual({ channel: 'shop', uid: relayUid, to: hostUid, type: 0 });
       stage.send({ type: 'video-stream', stream: 'low' });
-      await eventually('a keyframe of the small picture has come', 20, () => received() === 160);
+      await eventually('a keyframe of the low stream has arrived', 20, () => received() === 160);
 
       stage.edge.faults.refuseRejoins = 1;
       stage.edge.cutWebsocket({ uid: relayUid });
       await stage.mediaArrives();
       expect(stage.stream(hostUid)?.subscribers).toMatchObject([{ uid: relayUid, layer: 'low' }]);
-      await eventually('it is still the small picture', 20, () => received() === 160);
+      await eventually('the stream is still low', 20, () => received() === 160);
 
       stage.send({ type: 'video-stream', stream: 'high' });
-      await eventually('the large picture is back', 20, () => received() === 480);
+      await eventually('the stream is high again', 20, () => received() === 480);
     },
     SLOW_MS,
   );
@@ -155,7 +159,11 @@ describe('the page in a channel with a host', () => {
       const before = stage.reception?.packetsLost ?? NaN;
       stage.edge.faults.drop({ percent: 5 });
       stage.frames.length = 0;
-      await eventually('pictures of 8 s have come', 40, () => stage.frames.filter(isPicture).length > 8 * 15);
+      await eventually(
+        '8 s of frames have arrived',
+        40,
+        () => stage.frames.filter(isPicture).length > 8 * 15,
+      );
       stage.edge.clearFaults();
       // Frames that depend on a lost one are damaged: the gate drops them, as in the relay.
       const gate = new DecodabilityFilter();
@@ -229,11 +237,13 @@ describe('the page in a channel with a host', () => {
     async () => {
       stage.events.length = 0;
       stage.edge.tokenWillExpire({ uid: relayUid });
-      await eventually('it says so', 10, () => stage.events.some(({ type }) => type === 'token-will-expire'));
+      await eventually('the page reports the renewal', 10, () =>
+        stage.events.some(({ type }) => type === 'token-will-expire'),
+      );
       stage.send({ type: 'renew-token', token: stage.token() });
-      await eventually('the edge has it', 10, () => seenAtEdge('token renewed'));
+      await eventually('the edge has the token', 10, () => seenAtEdge('token renewed'));
       stage.edge.tokenExpired({ uid: relayUid });
-      const left = await eventually('it has left', 10, () =>
+      const left = await eventually('the page has left', 10, () =>
         stage.events.find(({ type }) => type === 'left'),
       );
       expect(left).toMatchObject({ fault: { cause: 'token-rejected' } });
@@ -272,7 +282,7 @@ describe('the page in a channel with a host', () => {
     'follows only the configured host',
     async () => {
       stage.join({ hostUid: 77 });
-      await eventually('nobody is there for it', 20, () => stage.followed === null);
+      await eventually('the page reports that there is no host', 20, () => stage.followed === null);
       stage.frames.length = 0;
       await using asked = await stage.host({ uid: 77, width: 320, height: 180 });
       await stage.mediaArrives();
@@ -291,7 +301,9 @@ describe('a failed subscription', () => {
       await using _host = await stage.host({ uid: hostUid });
       stage.edge.faults.failRequests({ type: 'subscribe', how: 'refuse', times: 1 });
       stage.join();
-      await eventually('it is told', 20, () => stage.events.some(({ type }) => type === 'error'));
+      await eventually('the failure is reported', 20, () =>
+        stage.events.some(({ type }) => type === 'error'),
+      );
       await stage.mediaArrives(30);
     },
     SLOW_MS,
@@ -304,7 +316,7 @@ describe('a failed subscription', () => {
       await using _host = await stage.host({ uid: hostUid });
       stage.edge.faults.failRequests({ type: 'subscribe', how: 'ignore', times: 1 });
       stage.join();
-      const left = await eventually('it has left', 20, () =>
+      const left = await eventually('the page has left', 20, () =>
         stage.events.find(({ type }) => type === 'left'),
       );
       expect(left).toMatchObject({ fault: { cause: 'retry', detail: expect.stringContaining('video') } });
@@ -327,7 +339,11 @@ test(
     await eventually('the publisher is followed', 20, () => stage.followed?.uid === hostUid);
     await using _host = startFfmpegHost({ file, ...publisher });
     await stage.mediaArrives();
-    await eventually('20 s of pictures have come', 40, () => stage.frames.filter(isPicture).length > 20 * 15);
+    await eventually(
+      '20 s of frames have arrived',
+      40,
+      () => stage.frames.filter(isPicture).length > 20 * 15,
+    );
     const times = stage.stream(hostUid)?.plisReceived.filter((at) => at > Date.now() - 18_000) ?? [];
     // Ours after 2, 2.5, 3.5, 5.5, 9.5 and 17.5 s, and the browser's every 3 s; by itself it would send 80.
     expect(times.length).toBeGreaterThan(2);

@@ -143,7 +143,7 @@ describe('a session fails with a reason when', () => {
     const packets = await host('f', 2);
     const { session, ended } = await open();
     await play(session, packets);
-    await eventually('it publishes', 30, () => session.publishing);
+    await eventually('the session publishes', 30, () => session.publishing);
     process.kill(session.encoderPid, 'SIGKILL');
     expect(await ended).toMatchObject({
       reason: 'EncoderCrashed',
@@ -202,7 +202,7 @@ test('an ingest that acknowledges nothing has accepted what the kernel has sent'
     const packets = await host('h', 6);
     const { session, ended } = await open({ url: `rtmp://127.0.0.1:${String(port)}/live/`, key: 'key' });
     await play(session, packets);
-    await eventually('most has been accepted', 30, () => session.acceptedBytes > 300_000);
+    await eventually('most data has been accepted', 30, () => session.acceptedBytes > 300_000);
     expect(session.lagMs).toBeLessThan(1_000);
     await session.close();
     expect(await ended).toBeUndefined();

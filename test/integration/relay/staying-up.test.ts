@@ -91,7 +91,7 @@ describe('a relay with a fatal error exits with a reason', () => {
   test('when the ingest refuses the key', async () => {
     await using refused = await FaultStage.open({ streamKey: 'not-the-key' });
     const { tap } = refused.ingest;
-    await eventually('the relay comes to the ingest', 60, () => tap.sessions.length > 0);
+    await eventually('the relay connects to the ingest', 60, () => tap.sessions.length > 0);
     await expectEnd(refused, tap.sessions[0]?.openedAt ?? NaN, 'IngestRejected');
     expect(tap.sessions.length).toBeLessThanOrEqual(FEW_TRIES);
   });
@@ -100,7 +100,7 @@ describe('a relay with a fatal error exits with a reason', () => {
     await using distrusting = await FaultStage.open();
     const { tap, server } = distrusting.ingest;
     await distrusting.relay.replace('ca.crt', await readFile(server.otherCaFile, 'utf8'));
-    await eventually('the relay turns away', 60, () => tap.handshakesFailed > 0);
+    await eventually('the relay closes the connection', 60, () => tap.handshakesFailed > 0);
     await expectEnd(distrusting, performance.now(), 'IngestCertificateInvalid');
     expect(tap.handshakesFailed).toBeLessThanOrEqual(FEW_TRIES);
   });

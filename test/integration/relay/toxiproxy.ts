@@ -36,7 +36,7 @@ export class Toxiproxy implements AsyncDisposable {
     const port = String(await freePort());
     const child = spawn(program, ['-host', '127.0.0.1', '-port', port], { stdio: 'ignore' });
     const api = `http://127.0.0.1:${port}`;
-    await eventually('toxiproxy answers', 30, () =>
+    await eventually('toxiproxy responds', 30, () =>
       fetch(`${api}/version`)
         .then(({ ok }) => ok)
         .catch(() => false),

@@ -192,7 +192,7 @@ test('a changed frame size of the host does not change the output', async () => 
   const keeper = await start();
   keeper.open(plan);
   await play(keeper, [...small, ...large.map((packet) => ({ ...packet, timeMs: packet.timeMs + 3_000 }))]);
-  await eventually('all has arrived', 30, () => keeper.facts.lagMs === 0);
+  await eventually('everything has arrived', 30, () => keeper.facts.lagMs === 0);
   await keeper.close();
   const got = await arrived();
   expect(got.pictures.length).toBeGreaterThan(175);

@@ -45,9 +45,14 @@ test('a replica that receives SIGTERM becomes unready, keeps responding, ends op
   );
 
   api.askToStop();
-  await eventually('it is not ready', 5, async () => ((await api.readiness()) === 503 ? true : undefined), {
-    everyMs: 20,
-  });
+  await eventually(
+    'the replica is not ready',
+    5,
+    async () => ((await api.readiness()) === 503 ? true : undefined),
+    {
+      everyMs: 20,
+    },
+  );
   const meanwhile = await ask(agent, `${api.url}/v1/platforms`);
   expect([meanwhile.statusCode, meanwhile.headers.connection]).toEqual([200, 'close']);
   meanwhile.resume();

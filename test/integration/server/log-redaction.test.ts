@@ -77,7 +77,7 @@ test('no credentials and no signed URL appear in the log, whatever fails', async
   // Successful requests.
   const signed = { id: 'show', onAir: true, playback: { access: 'signed' } };
   expect((await ask('POST', '/v1/channels', JSON.stringify(signed))).status).toBe(201);
-  const { hlsUrl } = await eventually('a signed address', 20, async () => {
+  const { hlsUrl } = await eventually('a signed URL', 20, async () => {
     const { status, text } = await ask('GET', '/v1/channels/show/playback?viewer=viewer-7');
     return status === 200 ? playbackViewSchema.parse(JSON.parse(text)) : undefined;
   });

@@ -277,7 +277,7 @@ describe('on air', () => {
       if (stream !== undefined) stage.origin.streams.set(id, { ...stream, live: true, viewers });
     };
     watched(0);
-    await eventually('resting in the cache', 20, async () =>
+    await eventually('idle in the cache', 20, async () =>
       (await it.services.relay(watch, 'rests')).idleSince === null ? undefined : true,
     );
     watched(3);
@@ -445,7 +445,7 @@ test('during an outage of the API server, reads work, changes are rejected, and 
   await stage.controlPlane.startApiServer();
   const stopped = eventually('a change', 60, () => it.services.stopRelay(operate, 'race').then(() => true));
   expect(await stopped).toBe(true);
-  await eventually('all is well', 60, async () => ((await broken()) === 0 ? true : undefined));
+  await eventually('the service is healthy', 60, async () => ((await broken()) === 0 ? true : undefined));
   expect((await it.services.relay(watch, 'race')).wanted).toBe(false);
 }, 180_000);
 

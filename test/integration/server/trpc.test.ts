@@ -286,10 +286,10 @@ describe('subscriptions', () => {
     stage.services.tell(status('2'));
     await eventually('two events', 15, () => listening.heard.length === 2);
     stage.app.server.closeAllConnections();
-    await eventually('the server to see it', 15, () => stage.services.open === 0);
+    await eventually('the server has detected it', 15, () => stage.services.open === 0);
     stage.services.tell(status('3'));
     stage.services.tell(status('4'));
-    await eventually('the rest', 15, () => listening.heard.length >= 4);
+    await eventually('the remaining events', 15, () => listening.heard.length >= 4);
     expect(listening.heard).toEqual(['1 status', '2 status', '3 status', '4 status']);
     expect(stage.services.asked.at(-1)).toEqual(['events', '4711', '2']);
     listening.stop();
@@ -351,7 +351,7 @@ describe('subscriptions', () => {
     stage.services.tell(status('1'));
     await eventually('an event', 15, () => listening.heard.length === 1);
     await clock.advance(900_000);
-    await eventually('its end', 15, () => stage.services.open === 0);
+    await eventually('the end of the subscription', 15, () => stage.services.open === 0);
     stage.services.tell(status('2'));
     await eventually('the next event', 15, () => listening.heard.length === 2);
     expect(listening.heard).toEqual(['1 status', '2 status']);

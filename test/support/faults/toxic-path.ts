@@ -36,7 +36,7 @@ export class ToxicPath implements AsyncDisposable {
       stdio: 'ignore',
     });
     const path = new ToxicPath(port, `http://127.0.0.1:${String(apiPort)}`, child);
-    await eventually('toxiproxy answers', 30, () =>
+    await eventually('toxiproxy responds', 30, () =>
       fetch(`${path.#api}/version`).then(
         ({ ok }) => ok,
         () => false,

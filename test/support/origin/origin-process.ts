@@ -109,7 +109,7 @@ async function run(
     const isJson = String(answer.headers['content-type']).includes('json');
     return { status: answer.statusCode, body: isJson ? JSON.parse(text) : text };
   };
-  await eventually(`the origin to be ready; its log:\n${log}`, 30, async () => {
+  await eventually(`the origin is ready; its log:\n${log}`, 30, async () => {
     if (child.exitCode !== null) throw new WillNotHappenError(`the origin exited:\n${log}`);
     const answer = await call('GET', '/readyz').catch(() => undefined);
     return answer?.status === 200 ? true : undefined;
