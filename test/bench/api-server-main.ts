@@ -25,7 +25,7 @@ export type Order = 'change' | 'memory';
 export type Told =
   { readonly port: number; readonly token: string } | { readonly rss: number; readonly heap: number };
 
-const tell = (told: Told): unknown => process.send?.(told);
+const send = (message: Told): unknown => process.send?.(message);
 // The benchmark has ended, because of an error or a signal.
 process.on('disconnect', () => process.exit());
 const namespace = 'shop';
@@ -35,7 +35,7 @@ if (process.argv[2] === 'bare') {
   const app = fastify();
   app.get('/', async () => ({ playbackUrl: 'https://play.example/live.m3u8' }));
   await app.listen({ host: '127.0.0.1', port: 0 });
-  tell({ port: portOf(app.server.address()), token: '' });
+  send({ port: portOf(app.server.address()), token: '' });
 } else await serveApp();
 
 async function serveApp(): Promise<void> {
@@ -94,7 +94,7 @@ async function serveApp(): Promise<void> {
         await delay(200);
         globalThis.gc?.();
         const { rss, heapUsed } = process.memoryUsage();
-        tell({ rss, heap: heapUsed });
+        send({ rss, heap: heapUsed });
       })();
       return;
     }
@@ -107,7 +107,7 @@ async function serveApp(): Promise<void> {
     news = Promise.withResolvers();
     resolve({ type: 'MODIFIED', object: changed });
   });
-  tell({ port: portOf(app.server.address()), token: apiKeyText(key) });
+  send({ port: portOf(app.server.address()), token: apiKeyText(key) });
 }
 
 function portOf(address: AddressInfo | string | null): number {

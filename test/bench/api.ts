@@ -177,21 +177,21 @@ interface Server {
 
 async function startServer(kind: 'app' | 'bare'): Promise<Server> {
   const child = fork(new URL('./api-server-main.ts', import.meta.url), [kind], { execArgv: ['--expose-gc'] });
-  const told = await heard(child);
-  if (!('port' in told)) throw new Error('the server sent something other than its port');
-  return { process: child, ...told };
+  const message = await nextMessage(child);
+  if (!('port' in message)) throw new Error('the server sent something other than its port');
+  return { process: child, ...message };
 }
 
 async function memory(): Promise<{ readonly rss: number; readonly heap: number }> {
   app.process.send('memory' satisfies Order);
-  const told = await heard(app.process);
-  if (!('rss' in told)) throw new Error('the server sent something other than its memory usage');
-  return told;
+  const message = await nextMessage(app.process);
+  if (!('rss' in message)) throw new Error('the server sent something other than its memory usage');
+  return message;
 }
 
-async function heard(child: ChildProcess): Promise<Told> {
-  const [told] = (await once(child, 'message', { signal: AbortSignal.timeout(30_000) })) as [Told]; // api-server.ts
-  return told;
+async function nextMessage(child: ChildProcess): Promise<Told> {
+  const [message] = (await once(child, 'message', { signal: AbortSignal.timeout(30_000) })) as [Told]; // api-server.ts
+  return message;
 }
 
 async function shoot(

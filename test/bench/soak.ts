@@ -56,14 +56,14 @@ function residentMiB(pid: number): number {
 async function playMinute(stage: FaultStage, row: FaultRow, minute: number): Promise<Minute> {
   const endsAt = performance.now() + MINUTE_MS;
   const { verdict, complaints } = await playOn(stage, row, endsAt);
-  const said = [...complaints];
+  const problems = [...complaints];
   const offsets: number[] = [];
   for (const { tags } of stage.ingest.tap.sessions) {
     const media = tags.filter(({ isHeader }) => !isHeader);
     if (media.length > MEDIA_WORTH_DECODING) offsets.push(...(await avOffsets(tags)));
   }
   if (offsets.some((offset) => offset < EARLIEST_MS || offset > LATEST_MS))
-    said.push(
+    problems.push(
       `audio is ${String(round(Math.min(...offsets)))} to ${String(round(Math.max(...offsets)))} ms late`,
     );
   return {
@@ -74,7 +74,7 @@ async function playMinute(stage: FaultStage, row: FaultRow, minute: number): Pro
     avOffsetsMs: offsets.map((offset) => round(offset)),
     treePssMiB: round(treeFigures([stage.relay.pid]).pssMiB, 1),
     supervisorRssMiB: round(residentMiB(stage.relay.pid), 1),
-    complaints: said,
+    complaints: problems,
   };
 }
 

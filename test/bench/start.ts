@@ -75,7 +75,7 @@ async function measure(stage: ClusterStage, client: KubeClient, run: number): Pr
   const said = await stage.kubectl.run(['-n', stage.namespace, 'logs', `${name}-relay-0`]);
   await stage.kubectl.run(['-n', stage.namespace, 'delete', 'livechannel', name, '--timeout=60s']);
   await stage.untilGone(name);
-  const [listeningAt, pageAt] = [saidAt(said, 'listening'), saidAt(said, 'page up')];
+  const [listeningAt, pageAt] = [loggedAt(said, 'listening'), loggedAt(said, 'page up')];
   return {
     ...rowOf(run, seen),
     pageReadySeconds: round((pageAt - withoutPodAt) / 1_000),
@@ -89,7 +89,7 @@ const logLineSchema = z.object({ time: z.number(), msg: z.string() });
  * When the relay first logged that message, milliseconds since 1970. Its node is this machine, so the clocks are the
  * same.
  */
-function saidAt(log: string, message: string): number {
+function loggedAt(log: string, message: string): number {
   for (const line of log.split('\n').filter((text) => text.startsWith('{'))) {
     const { time, msg } = logLineSchema.parse(JSON.parse(line));
     if (msg === message) return time;

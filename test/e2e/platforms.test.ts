@@ -51,7 +51,7 @@ describe('platforms', () => {
   const condition = (status: LiveChannelStatus, type: string): string | undefined =>
     status.conditions?.find((each) => each.type === type)?.status;
   /** Waits for several segments: the first ones may precede the host's audio. */
-  const plays = (url: string): Promise<unknown> =>
+  const untilPlayable = (url: string): Promise<unknown> =>
     eventually('the playlist has segments', 30, async () => {
       const playlist = await fetchPlaylist(url);
       return playlist !== undefined && newestSegment(playlist) >= 4 ? playlist : undefined;
@@ -70,7 +70,7 @@ describe('platforms', () => {
         relay: { restarts: 0, mode: 'passthrough' },
       });
       const url = status.hlsPlaybackUrl ?? '';
-      await plays(url);
+      await untilPlayable(url);
       const { clocks, beeps } = await inspectMedia(url, { seconds: 5 });
       const [first = 0, last = 0] = [clocks[0]?.clockMs, clocks.at(-1)?.clockMs];
       expect(last - first).toBeGreaterThan(2_000);
@@ -85,7 +85,7 @@ describe('platforms', () => {
   test('migrates from IVS to Cloudflare without interrupting a viewer', async () => {
     await apply('move', { platformRef: { name: 'ivs' } });
     const before = await stage.untilReady('move', 'True', 'Live', 90);
-    await plays(before.hlsPlaybackUrl ?? '');
+    await untilPlayable(before.hlsPlaybackUrl ?? '');
     await using viewer = viewerOf('move');
     await observeFor(8); // steady state before the change
     const asked = Date.now();
@@ -109,7 +109,7 @@ describe('platforms', () => {
   test('uses a new stream key within three seconds and invalidates the old one', async () => {
     await apply('rotate', { platformRef: { name: 'ivs' } });
     const before = await stage.untilReady('rotate', 'True', 'Live', 90);
-    await plays(before.hlsPlaybackUrl ?? '');
+    await untilPlayable(before.hlsPlaybackUrl ?? '');
     await using viewer = viewerOf('rotate');
     await observeFor(8);
     await stage.kubectl.run([

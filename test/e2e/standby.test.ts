@@ -16,7 +16,7 @@ const reportSchema = z.object({ state: z.string(), standby: z.boolean() });
 const mostHoleMs = 2_000;
 
 /** Resumes a process. The replaced pod is terminating, so its processes may be gone. */
-function goOn(pid: number): void {
+function resume(pid: number): void {
   try {
     process.kill(pid, 'SIGCONT');
   } catch (error) {
@@ -54,7 +54,7 @@ describe('a hot standby on a real cluster', () => {
   const uidOf = async (name: string): Promise<string> =>
     podSchema.parse(await stage.kubectl.get('pod', name, stage.namespace)).metadata.uid;
   /** The status report of the pod's relay; undefined when it does not respond. */
-  const says = async (name: string): Promise<z.infer<typeof reportSchema> | undefined> => {
+  const reportOf = async (name: string): Promise<z.infer<typeof reportSchema> | undefined> => {
     const ip = await stage.kubectl.field('pod', name, stage.namespace, '.status.podIP');
     const answer = await fetch(`http://${ip}:8080/status`, { signal: AbortSignal.timeout(1_000) }).catch(
       () => undefined,
@@ -63,7 +63,7 @@ describe('a hot standby on a real cluster', () => {
   };
 
   /** Observes what `happens` does to playback, and that exactly one relay pushes afterwards. */
-  async function handOver(what: string, happens: (active: string) => Promise<unknown>): Promise<void> {
+  async function failOver(what: string, happens: (active: string) => Promise<unknown>): Promise<void> {
     const before = await paired();
     await using viewer = new Viewer(() => Promise.resolve(url));
     await observeFor(6); // steady state before the change
@@ -77,14 +77,14 @@ describe('a hot standby on a real cluster', () => {
     // The ingest accepted one publisher and none after it, so the paused relay did not return either.
     const publishers = await publishersSince(stage.kubectl, new Date(began), after.status.streamId ?? '');
     expect(publishers).toEqual(['publisher accepted']);
-    expect(await says(after.active)).toEqual({ state: 'live', standby: false });
-    expect(await says(after.standby)).toEqual({ state: 'waiting', standby: true });
+    expect(await reportOf(after.active)).toEqual({ state: 'live', standby: false });
+    expect(await reportOf(after.standby)).toEqual({ state: 'waiting', standby: true });
     expect(figures.neverSeenMs).toBeLessThanOrEqual(mostHoleMs);
     expect(after.status.hlsPlaybackUrl).toBe(url);
   }
 
   test('fails over when the relay is killed', async () => {
-    await handOver('kill -9', async (active) => {
+    await failOver('kill -9', async (active) => {
       const [relay = 0] = await processesOf(await uidOf(active));
       process.kill(relay, 'SIGKILL');
     });
@@ -92,27 +92,27 @@ describe('a hot standby on a real cluster', () => {
   }, 240_000);
 
   test('fails over when the pod is deleted', async () => {
-    await handOver('pod deleted', (active) =>
+    await failOver('pod deleted', (active) =>
       stage.kubectl.run(['-n', stage.namespace, 'delete', 'pod', active, '--wait=false']),
     );
   }, 240_000);
 
   test('fails over from a paused relay, which does not push after it has resumed', async () => {
-    await handOver('paused', async (active) => {
+    await failOver('paused', async (active) => {
       const pids = await processesOf(await uidOf(active));
       for (const pid of pids) process.kill(pid, 'SIGSTOP');
       await eventually('the standby is live', 20, async () => {
         const { relay } = await stage.status('show');
-        return relay?.podName !== active && (await says(relay?.podName ?? ''))?.state === 'live'
+        return relay?.podName !== active && (await reportOf(relay?.podName ?? ''))?.state === 'live'
           ? true
           : undefined;
       });
-      for (const pid of pids) goOn(pid);
+      for (const pid of pids) resume(pid);
     });
   }, 240_000);
 
   test('fails over, one relay after the other, when the pod template changes', async () => {
-    await handOver('rolled', async () => {
+    await failOver('rolled', async () => {
       const relay = { replicas: 2, template: { labels: { round: 'two' } } };
       await stage.kubectl.apply(stage.liveChannel('show', { relay }));
     });

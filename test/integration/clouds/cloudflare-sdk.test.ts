@@ -66,7 +66,7 @@ async function onAir(input: LiveInput): Promise<PaperPublisher> {
   return publisher;
 }
 const playlistOf = ({ playback }: LiveInput): Promise<Response> => fetch(playback?.hls ?? '');
-async function told({ playback }: LiveInput, what: 'lifecycle' | 'views'): Promise<unknown> {
+async function deliveryInfo({ playback }: LiveInput, what: 'lifecycle' | 'views'): Promise<unknown> {
   return (await fetch((playback?.hls ?? '').replace('manifest/video.m3u8', what))).json();
 }
 async function errorOf(call: PromiseLike<unknown>): Promise<unknown> {
@@ -278,14 +278,14 @@ describe('broadcasting', () => {
     await onAir(input);
     expect((await get(input)).status).toBe('connected');
     expect((await playlistOf(input)).status).toBe(404);
-    expect(await told(input, 'lifecycle')).toEqual({ isInput: true, videoUID: null, live: false });
+    expect(await deliveryInfo(input, 'lifecycle')).toEqual({ isInput: true, videoUID: null, live: false });
     expect(await videosOf(input)).toEqual([]);
   });
 
   test('is not started, live, ended and recorded, at the URL of the input and of the video', async () => {
     const input = await create();
     expect((await playlistOf(input)).status).toBe(204);
-    expect(await told(input, 'lifecycle')).toEqual({ isInput: true, videoUID: null, live: false });
+    expect(await deliveryInfo(input, 'lifecycle')).toEqual({ isInput: true, videoUID: null, live: false });
     const publisher = await onAir(input);
     const answer = await playlistOf(input);
     expect([answer.status, answer.headers.get('content-type')]).toEqual([
@@ -294,13 +294,17 @@ describe('broadcasting', () => {
     ]);
     expect(await answer.text()).toContain('#EXTM3U');
     const [video] = await videosOf(input);
-    expect(await told(input, 'lifecycle')).toEqual({ isInput: true, videoUID: video?.uid, live: true });
+    expect(await deliveryInfo(input, 'lifecycle')).toEqual({
+      isInput: true,
+      videoUID: video?.uid,
+      live: true,
+    });
     expect((await fetch(video?.playback?.hls ?? '')).status).toBe(200);
     await fetch(`${input.playback?.hls ?? ''}?viewer=another`);
-    expect(await told(input, 'views')).toEqual({ liveViewers: 2 });
+    expect(await deliveryInfo(input, 'views')).toEqual({ liveViewers: 2 });
     publisher.end();
     expect((await get(input)).status).toBe('client_disconnect');
-    expect(await told(input, 'lifecycle')).toMatchObject({ live: false });
+    expect(await deliveryInfo(input, 'lifecycle')).toMatchObject({ live: false });
     await clock.advance(10_000);
     expect((await playlistOf(input)).status).toBe(204);
     expect(await videosOf(input)).toMatchObject([

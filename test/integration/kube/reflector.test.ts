@@ -45,9 +45,9 @@ async function follow<T extends KubeObject>(type: ResourceType<T>, options: Refl
     logger: silentLogger,
     observer,
   });
-  const told: string[] = [];
+  const changes: string[] = [];
   reflector.subscribe(({ type: what, object, unseen = false }: Change<T>) => {
-    told.push(`${what} ${object.metadata.name}${unseen ? ' unseen' : ''}`);
+    changes.push(`${what} ${object.metadata.name}${unseen ? ' unseen' : ''}`);
   });
   const stop = new AbortController();
   const running = reflector.run(stop.signal);
@@ -62,11 +62,11 @@ async function follow<T extends KubeObject>(type: ResourceType<T>, options: Refl
       .list()
       .map(({ metadata }) => metadata.name)
       .sort();
-  const toldOf = (line: string): Promise<true> =>
-    eventually(`"${line}" is reported (so far: ${told.join(', ')})`, 20, () =>
-      told.includes(line) ? true : undefined,
+  const untilChange = (line: string): Promise<true> =>
+    eventually(`"${line}" is reported (so far: ${changes.join(', ')})`, 20, () =>
+      changes.includes(line) ? true : undefined,
     );
-  return { reflector, proxy, counts, told, toldOf, names, stop, running };
+  return { reflector, proxy, counts, changes, untilChange, names, stop, running };
 }
 
 const put = (
@@ -84,15 +84,15 @@ describe('a reflector', () => {
     const namespace = await server.namespace();
     for (const name of ['a', 'b', 'c', 'd', 'e']) await put(namespace, name, {}, { team: 'red' });
     const options = { namespace, pageSize: 2, indexes: { team: byLabel('team') } };
-    const { reflector, names, told, toldOf } = await follow(configMapType, options);
+    const { reflector, names, changes, untilChange } = await follow(configMapType, options);
     expect(names()).toEqual(['a', 'b', 'c', 'd', 'e']);
     await put(namespace, 'f', {}, { team: 'blue' });
-    await toldOf('added f');
+    await untilChange('added f');
     await put(namespace, 'a', { x: '1' }, { team: 'blue' });
-    await toldOf('updated a');
+    await untilChange('updated a');
     await drop(namespace, 'b');
-    await toldOf('deleted b');
-    expect(told.filter((line) => line === 'added a')).toHaveLength(1);
+    await untilChange('deleted b');
+    expect(changes.filter((line) => line === 'added a')).toHaveLength(1);
     const blue = reflector.store.byIndex('team', `${namespace}/blue`).map((each) => keyOf(each.metadata));
     expect(blue.sort()).toEqual([`${namespace}/a`, `${namespace}/f`]);
     expect(Object.isFrozen(reflector.store.list()[0]?.metadata)).toBe(true);
@@ -101,14 +101,14 @@ describe('a reflector', () => {
   test('resumes after a connection reset without another list', async () => {
     const namespace = await server.namespace();
     await widget(namespace, 'a');
-    const { proxy, counts, toldOf, told } = await follow(widgetType, { namespace });
+    const { proxy, counts, untilChange, changes } = await follow(widgetType, { namespace });
     for (const name of ['b', 'c', 'd']) {
       proxy.reset();
       await widget(namespace, name);
-      await toldOf(`added ${name}`);
+      await untilChange(`added ${name}`);
     }
     expect(counts.lists).toBe(1);
-    expect(told.filter((line) => line.startsWith('added'))).toEqual([
+    expect(changes.filter((line) => line.startsWith('added'))).toEqual([
       'added a',
       'added b',
       'added c',
@@ -118,28 +118,28 @@ describe('a reflector', () => {
 
   test('resumes after the server has ended a watch, without another list and without a failure', async () => {
     const namespace = await server.namespace();
-    const { counts, toldOf } = await follow(widgetType, { namespace, watchSeconds: 1 });
+    const { counts, untilChange } = await follow(widgetType, { namespace, watchSeconds: 1 });
     await eventually('several watches have ended', 20, () => (counts.watches >= 4 ? true : undefined));
     await widget(namespace, 'late');
-    await toldOf('added late');
+    await untilChange('added late');
     expect(counts).toMatchObject({ lists: 1, failures: 0 });
   });
 
   test('detects a half-open connection', async () => {
     const namespace = await server.namespace();
-    const { proxy, toldOf, counts } = await follow(widgetType, { namespace, inactivityMs: 2_000 });
+    const { proxy, untilChange, counts } = await follow(widgetType, { namespace, inactivityMs: 2_000 });
     await widget(namespace, 'a');
-    await toldOf('added a');
+    await untilChange('added a');
     proxy.stall();
     await widget(namespace, 'b');
-    await toldOf('added b');
+    await untilChange('added b');
     expect(counts.lists).toBe(1);
   });
 
   test('after 410 finds deleted objects and objects that were replaced under the same name', async () => {
     const namespace = await server.namespace();
     for (const name of ['stays', 'goes', 'phoenix']) await put(namespace, name);
-    const { proxy, counts, told, toldOf, names } = await follow(configMapType, { namespace });
+    const { proxy, counts, changes, untilChange, names } = await follow(configMapType, { namespace });
     proxy.cut();
     await drop(namespace, 'goes');
     await drop(namespace, 'phoenix');
@@ -163,28 +163,28 @@ describe('a reflector', () => {
       },
       { everyMs: 500 },
     );
-    told.length = 0;
+    changes.length = 0;
     proxy.mend();
-    await toldOf('added comes');
+    await untilChange('added comes');
     expect(counts.lists).toBe(2);
-    await toldOf('deleted goes unseen');
-    const phoenix = told.filter((line) => line.includes('phoenix'));
+    await untilChange('deleted goes unseen');
+    const phoenix = changes.filter((line) => line.includes('phoenix'));
     expect(phoenix).toEqual(['deleted phoenix unseen', 'added phoenix']);
-    expect(told.filter((line) => line.includes('stays'))).toEqual([]);
+    expect(changes.filter((line) => line.includes('stays'))).toEqual([]);
     expect(names()).toEqual(['comes', 'phoenix', 'stays', 'ticks']);
   });
 
   test('survives a crash of the API server and catches up with the changes', async () => {
     const namespace = await server.namespace();
     for (const name of ['stays', 'goes']) await widget(namespace, name);
-    const { proxy, toldOf, names } = await follow(widgetType, { namespace });
+    const { proxy, untilChange, names } = await follow(widgetType, { namespace });
     proxy.cut();
     await server.admin.delete(widgetType, { namespace, name: 'goes' });
     await server.controlPlane.killApiServer();
     await server.controlPlane.startApiServer();
     await eventually('the API server accepts a write', 20, () => widget(namespace, 'comes'));
     proxy.mend();
-    await toldOf('added comes');
+    await untilChange('added comes');
     await eventually('the deletion is detected', 20, () => (names().includes('goes') ? undefined : true));
     expect(names()).toEqual(['comes', 'stays']);
   });
@@ -219,25 +219,25 @@ describe('a reflector', () => {
       spec: { size: 1_000 },
     });
     await widget(namespace, 'fine');
-    const { reflector, names, toldOf } = await follow(widgetType, { namespace });
+    const { reflector, names, untilChange } = await follow(widgetType, { namespace });
     expect(names()).toEqual(['fine']);
     expect(reflector.store.unreadable().map(({ name }) => name)).toEqual(['odd']);
     await widget(namespace, 'odd', 5);
-    await toldOf('added odd');
+    await untilChange('added odd');
     expect(reflector.store.unreadable()).toEqual([]);
     await server.admin.delete(widgetType, { namespace, name: 'odd' });
-    await toldOf('deleted odd');
+    await untilChange('deleted odd');
   });
 
   test('an error of a subscriber does not affect the others', async () => {
     const namespace = await server.namespace();
-    const { reflector, toldOf } = await follow(configMapType, { namespace });
+    const { reflector, untilChange } = await follow(configMapType, { namespace });
     reflector.subscribe(() => {
       throw new Error('bad subscriber');
     });
     await put(namespace, 'a');
     await put(namespace, 'b');
-    await toldOf('added b');
+    await untilChange('added b');
   });
 
   test('leaves nothing running when it is stopped, even during an outage', async () => {

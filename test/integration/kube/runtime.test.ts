@@ -348,7 +348,7 @@ test('the probes report when the stores are filled, and the metrics are availabl
     http: { host: '127.0.0.1', port, registry },
     port: proxy.port,
   });
-  const ask = (path: string): Promise<string> =>
+  const probe = (path: string): Promise<string> =>
     new Promise((resolve, reject) => {
       request({ host: '127.0.0.1', port, path, agent: false }, (response) => {
         let text = `${String(response.statusCode)} `;
@@ -360,14 +360,16 @@ test('the probes report when the stores are filled, and the metrics are availabl
         .on('error', reject)
         .end();
     });
-  expect(await eventually('the server responds', 5, () => ask('/readyz'))).toMatch(
+  expect(await eventually('the server responds', 5, () => probe('/readyz'))).toMatch(
     /^503 stores: not yet filled: Widget/,
   );
-  expect(await ask('/healthz')).toBe('200 ok\n');
+  expect(await probe('/healthz')).toBe('200 ok\n');
   proxy.mend();
-  await eventually('it is ready', 20, async () => ((await ask('/readyz')) === '200 ok\n' ? true : undefined));
-  expect(await ask('/metrics')).toContain('widget_reflector_objects{kind="Widget"} 0');
-  expect(await ask('/else')).toMatch(/^404/);
+  await eventually('it is ready', 20, async () =>
+    (await probe('/readyz')) === '200 ok\n' ? true : undefined,
+  );
+  expect(await probe('/metrics')).toContain('widget_reflector_objects{kind="Widget"} 0');
+  expect(await probe('/else')).toMatch(/^404/);
   operator.stop.abort();
   await operator.running;
 });

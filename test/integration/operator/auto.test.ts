@@ -58,14 +58,14 @@ test('viewers are sent to Agora before the relay is removed, and later find the 
   expect(channel.status?.effectiveStreamMode).toBe('hybrid');
 
   await decide(channel, 'agora-only', { graceMs: 1_000 });
-  const told = await modeIs(ref, 'agora-only');
-  const toldAt = performance.now();
-  expect(told.status).toMatchObject({ relayStatus: 'active', modeReason: messages['agora-only'] });
+  const announced = await modeIs(ref, 'agora-only');
+  const announcedAt = performance.now();
+  expect(announced.status).toMatchObject({ relayStatus: 'active', modeReason: messages['agora-only'] });
   expect(stage.kubelet.pushing(ref)).toHaveLength(1);
 
   const off = await withoutRelay(ref);
   // The status may be read a little later than it was written.
-  expect(performance.now() - toldAt).toBeGreaterThan(drainMs - 1_000);
+  expect(performance.now() - announcedAt).toBeGreaterThan(drainMs - 1_000);
   expect(await stage.pod(ref)).toBeUndefined();
   expect(off.status).toMatchObject({
     hlsPlaybackUrl: channel.status?.hlsPlaybackUrl,
@@ -84,8 +84,8 @@ test('viewers are sent to Agora before the relay is removed, and later find the 
     relay: { restarts: 0 },
   });
 
-  const said = (await stage.events(ref)).filter(({ reason }) => reason.startsWith('CheaperOn'));
-  expect(said.map(({ type, reason, message, count }) => [type, reason, message, count])).toEqual([
+  const reported = (await stage.events(ref)).filter(({ reason }) => reason.startsWith('CheaperOn'));
+  expect(reported.map(({ type, reason, message, count }) => [type, reason, message, count])).toEqual([
     ['Normal', 'CheaperOnAgora', messages['agora-only'], 1],
     ['Normal', 'CheaperOnHls', messages.hybrid, 1],
   ]);
@@ -96,8 +96,8 @@ test('a restarted operator also announces the mode before it removes the relay',
   await stage.stopOperator();
   await decide(channel, 'agora-only');
   stage.startOperator({ LIVECHANNEL_DRAIN_SECONDS: String(drainMs / 1_000) });
-  const told = await modeIs(ref, 'agora-only');
-  expect(told.status?.relayStatus).toBe('active');
+  const announced = await modeIs(ref, 'agora-only');
+  expect(announced.status?.relayStatus).toBe('active');
   expect(stage.kubelet.pushing(ref)).toHaveLength(1);
   await withoutRelay(ref);
 }, 60_000);

@@ -32,7 +32,7 @@ const begin = async (
 };
 const messages = { spent: '$12.10 of $12 has been spent.', ok: '$0.10 of $12 has been spent.' } as const;
 /** As the recorder writes it. */
-const say = async (
+const writeDecision = async (
   { metadata }: LiveChannel,
   level: 'ok' | 'spent',
   action: Action,
@@ -47,8 +47,9 @@ const say = async (
     metadata: { annotations: budgetAnnotation(choice) },
   });
 };
-const spend = (channel: LiveChannel, action: Action): Promise<void> => say(channel, 'spent', action);
-const lift = (channel: LiveChannel): Promise<void> => say(channel, 'ok', 'none');
+const spend = (channel: LiveChannel, action: Action): Promise<void> =>
+  writeDecision(channel, 'spent', action);
+const lift = (channel: LiveChannel): Promise<void> => writeDecision(channel, 'ok', 'none');
 const within = (channel: LiveChannel): string => {
   const found = channel.status?.conditions?.find(({ type }) => type === 'WithinBudget');
   return `${String(found?.status)} ${String(found?.reason)}`;
@@ -93,8 +94,8 @@ const readCaps = async (ref: Ref): Promise<void> => {
 test('an alert is reported and has no other effect', async () => {
   const { ref, channel } = await begin('alert', 'alert');
   await spend(channel, 'alert');
-  const told = await withinIs(ref, 'False BudgetSpent');
-  expect(told.status).toMatchObject({ relayStatus: 'active', effectiveStreamMode: 'hybrid' });
+  const reported = await withinIs(ref, 'False BudgetSpent');
+  expect(reported.status).toMatchObject({ relayStatus: 'active', effectiveStreamMode: 'hybrid' });
   await stage.event(ref, 'Warning', 'BudgetSpent', /12\.10/);
   await lift(channel);
   await withinIs(ref, 'True WithinBudget');
@@ -143,21 +144,21 @@ test('the channel migrates to another platform without interruption, and a new p
 
 test('the channel does not migrate to a missing platform', async () => {
   const { ref, channel } = await begin('nowhere', 'switch-platform');
-  await say(channel, 'spent', 'switch-platform', 'no-such-platform');
-  const told = await withinIs(ref, 'False BudgetSpent');
-  expect(readyOf(told)).toMatchObject({ status: 'True', reason: 'Live' });
-  expect(streamRecords(told)).toMatchObject([{ role: 'active', platform: 'origin' }]);
+  await writeDecision(channel, 'spent', 'switch-platform', 'no-such-platform');
+  const reported = await withinIs(ref, 'False BudgetSpent');
+  expect(readyOf(reported)).toMatchObject({ status: 'True', reason: 'Live' });
+  expect(streamRecords(reported)).toMatchObject([{ role: 'active', platform: 'origin' }]);
 }, 60_000);
 
 test('viewers are sent to Agora before the relay is removed', async () => {
   const { ref, channel } = await begin('agora', 'agora-only');
   await spend(channel, 'agora-only');
-  const told = await stage.channelIs(
+  const reported = await stage.channelIs(
     ref,
     'on Agora',
     ({ status }) => status?.effectiveStreamMode === 'agora-only',
   );
-  expect(told.status).toMatchObject({ relayStatus: 'active', modeReason: messages.spent });
+  expect(reported.status).toMatchObject({ relayStatus: 'active', modeReason: messages.spent });
   await stage.notReady(ref, 'BudgetSpent');
   expect(stage.streamsOf(channel.metadata.uid)).toEqual([channel.status?.streamId]);
   await lift(channel);

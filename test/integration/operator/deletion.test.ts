@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => stage[Symbol.asyncDispose]());
 
 const show = async (name = 'show'): Promise<Ref> => ({ namespace: await stage.namespace(), name });
-const ask = (ref: Ref): Promise<boolean> => stage.client.delete(liveChannelType, ref);
+const requestDeletion = (ref: Ref): Promise<boolean> => stage.client.delete(liveChannelType, ref);
 const tags = (clusterId: string): Record<string, string> => ({
   'livechannel.dev/cluster': clusterId,
   'livechannel.dev/channel-uid': 'uid-of-nobody',
@@ -27,7 +27,7 @@ test('a live channel: leaves nothing behind, and the relay ends before its strea
   const { metadata } = await stage.apply(ref);
   await stage.onAir(ref);
   stage.kubelet.holdDeletions = true;
-  await ask(ref);
+  await requestDeletion(ref);
   await eventually('the pod is terminating', 20, async () =>
     (await stage.pod(ref))?.metadata.deletionTimestamp === undefined ? undefined : true,
   );
@@ -48,7 +48,7 @@ test('a channel that is suspended, waits for credentials or has no stream: leave
   await stage.notReady(suspended, 'Suspended');
   await stage.notReady(waiting, 'CredentialsNotFound');
   await stage.notReady(none, 'AgoraOnly');
-  await Promise.all([ask(suspended), ask(waiting), ask(none)]);
+  await Promise.all([requestDeletion(suspended), requestDeletion(waiting), requestDeletion(none)]);
   await stage.gone(suspended, uids[0]);
   await stage.gone(waiting, uids[1]);
   await stage.gone(none, uids[2]);
@@ -61,7 +61,7 @@ describe('a channel that is being created', () => {
     stage.origin.gate = gate.promise.then(() => undefined);
     const { metadata } = await stage.apply(ref);
     await stage.channelIs(ref, 'recorded', (channel) => (channel.metadata.finalizers ?? []).length > 0);
-    await ask(ref);
+    await requestDeletion(ref);
     stage.origin.gate = undefined;
     gate.resolve(undefined);
     await stage.gone(ref, metadata.uid);
@@ -74,7 +74,7 @@ describe('a channel that is being created', () => {
     await eventually('the stream exists', 20, async () =>
       stage.streamsOf(metadata.uid).length === 1 ? true : undefined,
     );
-    await ask(ref);
+    await requestDeletion(ref);
     await stage.gone(ref, metadata.uid);
   }, 60_000);
 
@@ -85,7 +85,7 @@ describe('a channel that is being created', () => {
         const ref = { namespace, name: `show-${String(index)}` };
         const { metadata } = await stage.apply(ref);
         await delay(index * 15); // without waiting: the moment is what differs
-        await ask(ref);
+        await requestDeletion(ref);
         return { ref, uid: metadata.uid };
       }),
     );
@@ -107,7 +107,7 @@ test('a delete with a lost response, or one that fails, is retried', async () =>
   await stage.onAir(ref);
   stage.origin.fail('DELETE', 'lost-answer');
   stage.origin.fail('DELETE', 'error');
-  await ask(ref);
+  await requestDeletion(ref);
   await stage.event(ref, 'Warning', 'PlatformUnavailable');
   await stage.gone(ref, metadata.uid, 30);
 }, 60_000);
@@ -117,7 +117,7 @@ test('a platform that does not respond counts as unavailable: the delete is retr
   const { metadata } = await stage.apply(ref);
   await stage.onAir(ref);
   stage.origin.fail('DELETE', 'hang');
-  await ask(ref);
+  await requestDeletion(ref);
   await stage.notReady(ref, 'PlatformUnavailable');
   await stage.gone(ref, metadata.uid);
 }, 60_000);
@@ -127,7 +127,7 @@ test('the channel stays and reports the reason during a platform outage; then it
   const { metadata } = await stage.apply(ref);
   await stage.onAir(ref);
   stage.origin.down = true;
-  await ask(ref);
+  await requestDeletion(ref);
   await stage.notReady(ref, 'PlatformUnavailable');
   stage.origin.mend();
   await stage.gone(ref, metadata.uid);
@@ -155,7 +155,7 @@ test('when its platform was deleted, the channel reports what to do, and its fin
     { name: 'passing' },
     { metadata: { finalizers: null } },
   );
-  await ask(ref);
+  await requestDeletion(ref);
   const channel = await stage.notReady(ref, 'PlatformNotFound');
   const message = channel.status?.conditions?.find(({ type }) => type === 'Ready')?.message;
   expect(message).toContain(`remove finalizer ${STREAM_FINALIZER}`);
@@ -178,8 +178,8 @@ test('a platform is deleted as soon as its last channel has migrated', async () 
 }, 60_000);
 
 describe('a channel whose finalizer was removed by hand', () => {
-  const tearOff = async (ref: Ref): Promise<void> => {
-    await ask(ref);
+  const deleteWithoutFinalizer = async (ref: Ref): Promise<void> => {
+    await requestDeletion(ref);
     await stage.client.patchMerge(liveChannelType, ref, { metadata: { finalizers: null } });
   };
 
@@ -188,7 +188,7 @@ describe('a channel whose finalizer was removed by hand', () => {
     const { metadata } = await stage.apply(ref);
     await stage.onAir(ref);
     stage.origin.down = true; // so that the operator does not remove the finalizer itself
-    await tearOff(ref);
+    await deleteWithoutFinalizer(ref);
     stage.origin.mend();
     await stage.gone(ref, metadata.uid);
   }, 60_000);
@@ -199,7 +199,7 @@ describe('a channel whose finalizer was removed by hand', () => {
     stage.origin.gate = gate.promise.then(() => undefined);
     const { metadata } = await stage.apply(ref);
     await stage.channelIs(ref, 'recorded', (channel) => (channel.metadata.finalizers ?? []).length > 0);
-    await tearOff(ref);
+    await deleteWithoutFinalizer(ref);
     stage.origin.gate = undefined;
     gate.resolve(undefined);
     await stage.gone(ref, metadata.uid);
@@ -210,7 +210,7 @@ describe('a channel whose finalizer was removed by hand', () => {
     const first = await stage.apply(ref);
     await stage.onAir(ref);
     stage.origin.down = true;
-    await tearOff(ref);
+    await deleteWithoutFinalizer(ref);
     const second = await stage.apply(ref);
     stage.origin.mend();
     await stage.onAir(ref);
@@ -223,7 +223,7 @@ describe('a channel whose finalizer was removed by hand', () => {
     const { metadata } = await stage.apply(ref, { deletionPolicy: 'Retain' });
     await stage.onAir(ref);
     stage.origin.down = true;
-    await tearOff(ref);
+    await deleteWithoutFinalizer(ref);
     stage.origin.mend();
     await stage.event(ref, 'Normal', 'StreamRetained');
     expect(stage.streamsOf(metadata.uid)).toHaveLength(1);
@@ -240,7 +240,7 @@ describe('deletionPolicy Retain', () => {
     });
     await stage.onAir(ref);
     const [id = ''] = stage.streamsOf(metadata.uid);
-    await ask(ref);
+    await requestDeletion(ref);
     await stage.event(ref, 'Normal', 'StreamRetained');
     await eventually('the channel is gone', 20, async () =>
       (await stage.channel(ref)) === undefined ? true : undefined,
@@ -256,7 +256,7 @@ describe('deletionPolicy Retain', () => {
     const { metadata } = await stage.apply(ref, { deletionPolicy: 'Retain' });
     await stage.onAir(ref);
     stage.origin.down = true;
-    await ask(ref);
+    await requestDeletion(ref);
     await stage.notReady(ref, 'PlatformUnavailable');
     stage.origin.mend();
     await stage.event(ref, 'Normal', 'StreamRetained');
@@ -285,7 +285,7 @@ test("a channel created as a copy of another one never deletes the original's st
     [annotations.streamId, annotations.streamPlatform].every((name) => !channel.metadata.annotations?.[name]),
   );
   expect(stage.streamsOf(metadata.uid)).toHaveLength(1);
-  await ask(copy);
+  await requestDeletion(copy);
   await stage.gone(copy, copied.uid);
   expect(stage.streamsOf(metadata.uid)).toHaveLength(1);
   expect((await stage.channel(original))?.status?.relayStatus).toBe('active');

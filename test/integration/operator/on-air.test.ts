@@ -208,13 +208,13 @@ test('the token is renewed after half of its lifetime while live, and the pod is
     return text(secret, 'agora-token') === text(before, 'agora-token') ? undefined : secret;
   });
   expect(text(after, 'stream-key')).toBe(text(before, 'stream-key'));
-  const told = await eventually("the pod's annotation changes", 20, async () => {
+  const updated = await eventually("the pod's annotation changes", 20, async () => {
     const now = await stage.pod(ref);
     const revision = (of: typeof now): string | undefined =>
       of?.metadata.annotations?.['livechannel.dev/secret-revision'];
     return revision(now) === revision(pod) ? undefined : now;
   });
-  expect(told.metadata.uid).toBe(pod?.metadata.uid);
+  expect(updated.metadata.uid).toBe(pod?.metadata.uid);
   const channel = await stage.channel(ref);
   expect(channel?.status).toMatchObject({ relayStatus: 'active', relay: { restarts: 0 } });
 }, 60_000);

@@ -79,7 +79,7 @@ async function onAir(cleanUp: AsyncDisposableStack, limited: ControlGroup): Prom
 
     const since = performance.now();
     await eventually('the observation time has passed', 30, () => performance.now() - since > LASTS_MS);
-    const during = await eventually('the relay responds', 30, () => heard(relay));
+    const during = await eventually('the relay responds', 30, () => reportSoon(relay));
     expect(during).toMatchObject({ state: 'live', videoOutput: 'held' });
     expect(during.health).not.toBe('good');
 
@@ -109,7 +109,7 @@ async function squeeze(relay: RelayProcess, memory: GroupMemory): Promise<RelayR
     const perSecond = (((await memory.refaults()) - before) * 1_000) / (performance.now() - from);
     if (perSecond < SHORT_REFAULTS) continue;
     while (performance.now() - from < STEP_MS.scarce) {
-      const report = await heard(relay);
+      const report = await reportSoon(relay);
       if ((report?.restarts['browser/MemoryPressure'] ?? 0) > 0 && report !== undefined) return report;
       await pause(100);
     }
@@ -118,7 +118,7 @@ async function squeeze(relay: RelayProcess, memory: GroupMemory): Promise<RelayR
 }
 
 /** The relay's report if it responds soon. */
-function heard(relay: RelayProcess): Promise<RelayReport | undefined> {
+function reportSoon(relay: RelayProcess): Promise<RelayReport | undefined> {
   const report = relay.report().catch(() => undefined);
   return Promise.race([report, pause(PATIENCE_MS, undefined, { ref: false })]);
 }

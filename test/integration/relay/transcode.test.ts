@@ -121,8 +121,10 @@ async function beeps({ file, sound }: Arrived): Promise<number[]> {
 /** How much later each beep is than the nearest flash, milliseconds. */
 async function soundDelays(what: Arrived): Promise<number[]> {
   const seen = await flashes(what);
-  const heard = await beeps(what);
-  return heard.flatMap((beep) => seen.map((flash) => beep - flash).filter((delay) => Math.abs(delay) < 500));
+  const beepTimes = await beeps(what);
+  return beepTimes.flatMap((beep) =>
+    seen.map((flash) => beep - flash).filter((delay) => Math.abs(delay) < 500),
+  );
 }
 
 describe("the ingest receives H.264 with the platform's parameters, whatever the host sends", () => {

@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => stage[Symbol.asyncDispose]());
 
 /** Sends a request over a kept-alive connection, as apps do; returns the response's head. */
-function ask(agent: Agent, url: string, method = 'GET'): Promise<IncomingMessage> {
+function sendRequest(agent: Agent, url: string, method = 'GET'): Promise<IncomingMessage> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   request(url, { method, agent, headers: { authorization: `Bearer ${token}` } }, resolve)
     .on('error', reject)
@@ -33,13 +33,13 @@ test('a replica that receives SIGTERM becomes unready, keeps responding, ends op
     LIVECHANNEL_API_DRAIN_SECONDS: '60',
   });
   const agent = new Agent({ keepAlive: true });
-  const before = await ask(agent, `${api.url}/v1/platforms`);
+  const before = await sendRequest(agent, `${api.url}/v1/platforms`);
   expect([before.statusCode, before.headers.connection]).toEqual([200, 'keep-alive']);
   before.resume();
-  const events = await ask(agent, `${api.url}/v1/events`);
+  const events = await sendRequest(agent, `${api.url}/v1/events`);
   const eventsOver = once(events.resume(), 'end');
   // There is no operator: the call waits for a URL that never comes, beyond the drain time.
-  const open = ask(agent, `${api.url}/v1/channels/slow/relay`, 'PUT');
+  const open = sendRequest(agent, `${api.url}/v1/channels/slow/relay`, 'PUT');
   await eventually('the channel', 10, async () =>
     (await stage.channel({ namespace, name: 'slow' })) === undefined ? undefined : true,
   );
@@ -53,7 +53,7 @@ test('a replica that receives SIGTERM becomes unready, keeps responding, ends op
       everyMs: 20,
     },
   );
-  const meanwhile = await ask(agent, `${api.url}/v1/platforms`);
+  const meanwhile = await sendRequest(agent, `${api.url}/v1/platforms`);
   expect([meanwhile.statusCode, meanwhile.headers.connection]).toEqual([200, 'close']);
   meanwhile.resume();
   await eventsOver;

@@ -130,7 +130,7 @@ async function beginning({ body }: Response): Promise<string> {
   return text;
 }
 
-function ask(url: string, route: string, { body }: Rule, caller: CallerName): ReturnType<typeof verdict> {
+function request(url: string, route: string, { body }: Rule, caller: CallerName): ReturnType<typeof verdict> {
   const [method = '', path = ''] = route.split(' ');
   const address = `${url}${path.replace(':id', 'matrix')}`;
   if (method === 'GET' || body === undefined) {
@@ -196,7 +196,7 @@ describe('the authorization matrix', () => {
       await using server = await serve({ LIVECHANNEL_API_PUBLIC_PLAYBACK: String(publicPlayback) });
       for (const [route, rule] of Object.entries(restRules)) {
         const seen: Record<string, unknown> = {};
-        for (const caller of names) seen[caller] = await ask(server.url, route, rule, caller);
+        for (const caller of names) seen[caller] = await request(server.url, route, rule, caller);
         const wanted = names.map((caller) => [caller, expected(caller, rule, publicPlayback)]);
         expect({ route, ...seen }).toEqual({ route, ...Object.fromEntries(wanted) });
       }

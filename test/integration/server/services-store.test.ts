@@ -53,18 +53,18 @@ const viewers = async (): Promise<number | null> => (await it.services.relay(ope
 test('figures come from the newest sample, and subscribers receive new ones', async () => {
   expect(await viewers()).toBeNull();
   const stop = new AbortController();
-  const heard: ServerEvent[] = [];
+  const received: ServerEvent[] = [];
   const reading = (async () => {
     for await (const event of it.services.events(as('playback', stop.signal), 'show', undefined))
-      heard.push(event);
+      received.push(event);
   })();
   await store.addSamples([
     sample(new Date(), { hlsViewers: 40, agoraViewers: 2, bitrateKbps: 2_500, relayHealth: 'good' }),
   ]);
   await eventually('42 viewers', 20, async () => ((await viewers()) === 42 ? true : undefined));
   expect(await it.services.relay(operate, 'show')).toMatchObject({ bitrateKbps: 2_500, health: 'good' });
-  const told = heard.findLast(({ type }) => type === 'status');
-  expect(told).toMatchObject({ channel: { relay: { viewerCount: 42 } } });
+  const lastStatus = received.findLast(({ type }) => type === 'status');
+  expect(lastStatus).toMatchObject({ channel: { relay: { viewerCount: 42 } } });
   // The platform no longer reports a number: viewers are unknown, which is not 0.
   await store.addSamples([sample(new Date(Date.now() + 1), { agoraViewers: 2 })]);
   await eventually('viewers are unknown', 20, async () => ((await viewers()) === null ? true : undefined));

@@ -335,14 +335,14 @@ describe('events', () => {
     await it.services.createChannel(operate, { id: 'told', onAir: false }, undefined);
     await using other = await ServicesUnderTest.start(stage, namespace);
     const stop = new AbortController();
-    const heard = listen(it.services.events(as('playback', stop.signal), 'told', undefined));
-    await heard.until(({ type }) => type === 'snapshot');
+    const listener = listen(it.services.events(as('playback', stop.signal), 'told', undefined));
+    await listener.until(({ type }) => type === 'snapshot');
     await it.services.startRelay(operate, 'told');
-    const active = await heard.until(
+    const active = await listener.until(
       (event) => event.type === 'status' && event.channel.relay.status === 'active',
     );
     stop.abort();
-    await heard.ended;
+    await listener.ended;
     await it.services.stopRelay(operate, 'told');
     await other.services.changeChannel(operate, 'told', { maxResolution: '480p' }, undefined);
     await stage.channelIs(
@@ -356,7 +356,7 @@ describe('events', () => {
     expect(first).toMatchObject({ type: 'status', channel: { relay: { wanted: false } } });
     await it.services.endChannel(operate, 'told', undefined);
     await again.until(({ type }) => type === 'ended');
-    const positions = [...heard.events, ...again.events].map(({ id }) => Number(id.split('-')[0]));
+    const positions = [...listener.events, ...again.events].map(({ id }) => Number(id.split('-')[0]));
     expect(positions).toEqual(positions.toSorted((a, b) => a - b));
   }, 60_000);
 
@@ -364,8 +364,8 @@ describe('events', () => {
     await it.services.createChannel(operate, { id: 'cheap', streamMode: 'auto', onAir: true }, undefined);
     const ref = { namespace, name: 'cheap' };
     const { metadata } = await stage.onAir(ref);
-    const heard = listen(it.services.events(as('playback'), 'cheap', undefined));
-    await heard.until(({ type }) => type === 'snapshot');
+    const listener = listen(it.services.events(as('playback'), 'cheap', undefined));
+    await listener.until(({ type }) => type === 'snapshot');
     const [now, at] = [new Date(), new Date(Date.now() + 3_000)];
     const choice = {
       channel: metadata.uid,
@@ -378,26 +378,26 @@ describe('events', () => {
     await stage.client.patchMerge(liveChannelType, ref, {
       metadata: { annotations: { [annotations.mode]: JSON.stringify(choice) } },
     });
-    const told = await heard.until(({ type }) => type === 'mode');
-    expect(told).toMatchObject({ mode: 'agora-only', at: at.toISOString(), message: choice.message });
+    const announced = await listener.until(({ type }) => type === 'mode');
+    expect(announced).toMatchObject({ mode: 'agora-only', at: at.toISOString(), message: choice.message });
     expect(Date.now()).toBeLessThan(at.getTime());
     const late = listen(it.services.events(as('playback'), 'cheap', undefined));
     expect(await late.until(({ type }) => type === 'mode')).toMatchObject({ at: at.toISOString() });
     const so = (event: ServerEvent): boolean =>
       event.type === 'status' && event.channel.effectiveStreamMode === 'agora-only';
-    await heard.until(so);
-    expect(heard.events.filter(({ type }) => type === 'mode')).toHaveLength(1);
+    await listener.until(so);
+    expect(listener.events.filter(({ type }) => type === 'mode')).toHaveLength(1);
   }, 60_000);
 
   test('of all channels: the state of all, then every event', async () => {
-    const heard = listen(it.services.events(operate, undefined, undefined));
+    const listener = listen(it.services.events(operate, undefined, undefined));
     const { items } = await it.services.listChannels(operate, { limit: 100 });
-    await heard.until(({ type }) => type === 'snapshot', items.length);
-    expect(heard.events.filter(({ type }) => type === 'snapshot')).toHaveLength(items.length);
+    await listener.until(({ type }) => type === 'snapshot', items.length);
+    expect(listener.events.filter(({ type }) => type === 'snapshot')).toHaveLength(items.length);
     // A client may resume only after it has received the whole snapshot.
-    expect(heard.events.slice(0, -1).every(({ id }) => id === '0')).toBe(true);
+    expect(listener.events.slice(0, -1).every(({ id }) => id === '0')).toBe(true);
     await it.services.createChannel(operate, { id: 'fresh', onAir: false }, undefined);
-    await heard.until((event) => event.type === 'status' && event.channel.id === 'fresh');
+    await listener.until((event) => event.type === 'status' && event.channel.id === 'fresh');
   });
 
   test('a missing channel, or a caller without rights, is rejected immediately', () => {

@@ -236,11 +236,11 @@ describe('subscriptions', () => {
 
   /** Subscribes and records the events. */
   function listen(from: LiveChannelClient = client, channelId: number | null = 4711) {
-    const heard: string[] = [];
+    const received: string[] = [];
     const errors: TRPCClientError<never>[] = [];
     let started = 0;
     const handlers = {
-      onData: ({ id, data }: { id: string; data: ServerEvent }) => heard.push(`${id} ${data.type}`),
+      onData: ({ id, data }: { id: string; data: ServerEvent }) => received.push(`${id} ${data.type}`),
       onError: (error: unknown) => errors.push(error as TRPCClientError<never>), // the client's own type
       onStarted: () => (started += 1),
     };
@@ -248,7 +248,7 @@ describe('subscriptions', () => {
       channelId === null
         ? from.events.all.subscribe(undefined, handlers)
         : from.events.channel.subscribe({ channelId }, handlers);
-    return { heard, errors, started: () => started, stop: () => subscription.unsubscribe() };
+    return { heard: received, errors, started: () => started, stop: () => subscription.unsubscribe() };
   }
 
   test('deliver events of a channel with their IDs', async () => {

@@ -70,10 +70,10 @@ describe('upkeep', () => {
     const address = await migratedDatabase(server);
     const url = address().reveal();
     await using store = openStore({ url: address });
-    const ask = (stepSeconds: number) =>
+    const read = (stepSeconds: number) =>
       store.metrics({ namespace: 'shop', channelId: 'a', from: day(0), to: day(0, 120_000), stepSeconds });
     const steps = async (stepSeconds: number) =>
-      (await ask(stepSeconds)).map(({ at, hlsViewers, samples }) => [
+      (await read(stepSeconds)).map(({ at, hlsViewers, samples }) => [
         at.toISOString().slice(11, 19),
         hlsViewers,
         samples,
