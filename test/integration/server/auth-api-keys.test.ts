@@ -67,7 +67,7 @@ function service() {
       LIVECHANNEL_API_KUBERNETES_TOKENS: 'false',
     }),
     namespace: 'shop',
-    client: { review: () => Promise.reject(new Error('nobody asks the cluster')) },
+    client: { review: () => Promise.reject(new Error('the cluster is not queried')) },
     store,
     clock,
     logger: silentLogger,

@@ -134,7 +134,7 @@ describe("an app's own table of channels", () => {
     await migrated(url);
     await using store = storeOn(url);
     const [one, other] = ['a', 'b'].map((namespace) => ({ ...onAir, namespace, channelId: '7' }));
-    if (one === undefined || other === undefined) throw new Error('two are made above');
+    if (one === undefined || other === undefined) throw new Error('the test has two namespaces');
     await store.projectChannels([one, { ...other, streamMode: 'auto' }], undefined);
     expect(await server.query('select stream_mode from channels', { url })).toEqual([
       { stream_mode: 'hybrid' },
