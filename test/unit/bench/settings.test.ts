@@ -21,6 +21,6 @@ test('what is given counts; choices are separated by blanks or commas', () => {
 
 test('all that is wrong is named at once, with what it must be', () => {
   expect(() => readSettings(settings, { SECONDS: '-1', PATHS: 'obs' })).toThrow(
-    'SECONDS must be a number above 0, not "-1"; PATHS has no "obs", only passthrough, x11grab',
+    'SECONDS must be a number above 0, not "-1"; PATHS has no value "obs", only passthrough, x11grab',
   );
 });
