@@ -1,4 +1,4 @@
-/** What the service says of a failure: RFC 9457, with a code that stays (docs/reference/problems.md). */
+/** The service's error body: RFC 9457, with a stable code (docs/reference/problems.md). */
 interface Problem {
   readonly title?: string;
   readonly detail?: string;
@@ -7,7 +7,7 @@ interface Problem {
 
 const MOST_TRIES = 8;
 
-/** The service's REST face by plain fetch: what any language can do. */
+/** The service's REST API through plain fetch, as any language can call it. */
 export class Rest {
   readonly #url: string;
   readonly #token: string;
@@ -17,14 +17,14 @@ export class Rest {
     this.#token = token;
   }
 
-  /** Asks again, a little later each time, where the service is on its way from one pod to another. */
+  /** Retries with a growing delay while the service is being moved from one pod to another. */
   async get(path: string): Promise<unknown> {
     for (let tries = 1; ; tries++) {
       try {
         const response = await this.request('GET', path);
         if (response.status < 500 || tries === MOST_TRIES) return await bodyOf(response);
       } catch (error) {
-        // fetch throws a TypeError where nobody answers.
+        // fetch throws a TypeError when the connection fails.
         if (!(error instanceof TypeError) || tries === MOST_TRIES) throw error;
       }
       await new Promise((resolve) => setTimeout(resolve, 250 * tries));

@@ -1,20 +1,20 @@
-/** What the app is told by its environment. */
+/** The app's settings, read from its environment. */
 export interface ShopSettings {
-  /** Of the service, e.g. https://live.example.com. */
+  /** The service's URL, e.g. https://live.example.com. */
   readonly serviceUrl: string;
-  /** An API key of the scope `admin` (costs are not for operators), or a Kubernetes or OIDC token. */
+  /** An API key of the scope `admin` (the scope `operator` cannot read costs), or a Kubernetes or OIDC token. */
   readonly token: string;
   readonly channelId: string;
-  /** So long the show runs, once it can be watched. */
+  /** How long the show runs once it can be watched. */
   readonly seconds: number;
-  /** Buyers who watch in the app by Agora's own SDK: nobody but the app knows them. */
+  /** Viewers who watch in the app through Agora's SDK. Only the app can count them. */
   readonly agoraViewers: number;
 }
 
 export function shopSettings(environment: Readonly<Record<string, string | undefined>>): ShopSettings {
   const needed = (name: string): string => {
     const value = environment[name];
-    if (value === undefined || value === '') throw new Error(`set ${name}; README.md says what to`);
+    if (value === undefined || value === '') throw new Error(`set ${name}; README.md describes it`);
     return value;
   };
   return {

@@ -1,8 +1,8 @@
 /**
- * A whole show: the channel is created and put on air, watched, paid for, and ended. Everything that changes goes
- * through tRPC, and what is read through REST, to show both; each does all of it.
+ * A whole show: the channel is created, goes live, is watched, paid for, and ended. Every change goes through tRPC
+ * and every read through REST, to show both; each of them can do everything.
  *
- * Prints one JSON object a line, for eyes and for tests: {"step": "on-air", "playbackUrl": "…"}.
+ * Prints one JSON object per line, for people and for tests: {"step": "on-air", "playbackUrl": "…"}.
  */
 import { createLiveChannelClient, type LiveChannelClient } from 'livechannel-operator/client';
 import { Rest } from './rest.ts';
@@ -28,7 +28,7 @@ async function runShow(settings: ShopSettings, stop: AbortSignal): Promise<void>
   const events = live.events.channel.subscribe(
     { channelId },
     {
-      // `tracked` events carry their id; the client resumes after the last one when the connection breaks.
+      // `tracked` events carry their ID; after a lost connection the client resumes after the last one.
       onData: ({ data: event }) => {
         if (event.type === 'snapshot' || event.type === 'status')
           say('event', { type: event.type, relay: event.channel.relay.status });
@@ -47,7 +47,7 @@ async function runShow(settings: ShopSettings, stop: AbortSignal): Promise<void>
     await whileOnAir(settings, live, rest, stop);
     say('costs', await costsOf(rest, channelId, began));
   } finally {
-    // However the show went, nothing goes on costing money.
+    // Whatever happened in the show, nothing may continue to cost money.
     await live.relay.stop.mutate({ channelId });
     say('stopped');
     await live.channels.end.mutate({ channelId });
@@ -65,7 +65,7 @@ interface RelayView {
 const path = (channelId: string): string => `/v1/channels/${encodeURIComponent(channelId)}`;
 
 async function relayOf(rest: Rest, channelId: string): Promise<RelayView> {
-  // The service checks what it sends against its OpenAPI document.
+  // The service validates its responses against its OpenAPI document.
   return (await rest.get(`${path(channelId)}/relay`)) as RelayView;
 }
 
@@ -79,7 +79,7 @@ async function untilOnAir(rest: Rest, channelId: string, stop: AbortSignal): Pro
   }
 }
 
-/** What an app's dashboard shows, once every five seconds. */
+/** What an app's dashboard displays, once every five seconds. */
 async function whileOnAir(
   settings: ShopSettings,
   live: LiveChannelClient,
@@ -106,7 +106,7 @@ async function costsOf(rest: Rest, channelId: string, from: Date): Promise<objec
   return (await rest.get(`/v1/costs?${query.toString()}`)) as object;
 }
 
-/** Ends early when the show is to stop. */
+/** Ends early when the show is stopped. */
 async function pause(milliseconds: number, stop: AbortSignal): Promise<void> {
   await new Promise<void>((resolve) => {
     const timer = setTimeout(done, milliseconds);

@@ -1,6 +1,7 @@
 /**
- * A process of its own for test/bench/api.ts: with "app" the service over channels from memory, with real API keys,
- * cache, event hub and an access log; with "bare" a fastify that answers a constant. Tells its port, then obeys.
+ * A separate process for test/bench/api.ts: with "app", the service on in-memory channels with real API keys, cache,
+ * event hub and an access log; with "bare", a fastify server that returns a constant. It reports its port and then
+ * executes the commands it receives.
  */
 import fastify from 'fastify';
 import { randomBytes } from 'node:crypto';
@@ -24,8 +25,8 @@ export type Order = 'change' | 'memory';
 export type Told =
   { readonly port: number; readonly token: string } | { readonly rss: number; readonly heap: number };
 
-const tell = (told: Told): unknown => process.send?.(told);
-// The benchmark has ended, by an error or a signal.
+const send = (message: Told): unknown => process.send?.(message);
+// The benchmark has ended, because of an error or a signal.
 process.on('disconnect', () => process.exit());
 const namespace = 'shop';
 const channels = 1_000;
@@ -34,7 +35,7 @@ if (process.argv[2] === 'bare') {
   const app = fastify();
   app.get('/', async () => ({ playbackUrl: 'https://play.example/live.m3u8' }));
   await app.listen({ host: '127.0.0.1', port: 0 });
-  tell({ port: portOf(app.server.address()), token: '' });
+  send({ port: portOf(app.server.address()), token: '' });
 } else await serveApp();
 
 async function serveApp(): Promise<void> {
@@ -74,8 +75,8 @@ async function serveApp(): Promise<void> {
   const logger = pino({ base: {} }, destination({ dest: '/dev/null', sync: true }));
   const open = openServices({
     settings,
-    client: client as KubeClient, // reads alone are asked for
-    store: store as Store, // as are these
+    client: client as KubeClient, // only reads are requested
+    store: store as Store, // likewise
     logger: silentLogger,
     registry: new Registry(),
   });
@@ -93,7 +94,7 @@ async function serveApp(): Promise<void> {
         await delay(200);
         globalThis.gc?.();
         const { rss, heapUsed } = process.memoryUsage();
-        tell({ rss, heap: heapUsed });
+        send({ rss, heap: heapUsed });
       })();
       return;
     }
@@ -106,10 +107,10 @@ async function serveApp(): Promise<void> {
     news = Promise.withResolvers();
     resolve({ type: 'MODIFIED', object: changed });
   });
-  tell({ port: portOf(app.server.address()), token: apiKeyText(key) });
+  send({ port: portOf(app.server.address()), token: apiKeyText(key) });
 }
 
 function portOf(address: AddressInfo | string | null): number {
-  if (address === null || typeof address === 'string') throw new Error('the server does not listen on TCP');
+  if (address === null || typeof address === 'string') throw new Error('the server is not listening on TCP');
   return address.port;
 }

@@ -12,15 +12,15 @@ import { numberSetting } from './lib/settings.ts';
 const bench = openBench({
   name: 'api',
   summary:
-    'Playback and relay status reads of the service beside a bare fastify that answers a constant, in turns; ' +
-    'latencies at a fixed rate; and thousands of subscribers to events.',
+    'Playback and relay status reads of the service compared with a bare fastify server that returns a constant, alternating; ' +
+    'latencies at a fixed rate; and thousands of event subscribers.',
   needs: () => [],
   settings: {
-    ROUNDS: numberSetting(3, 'rounds of each read; the middle one counts'),
-    SECONDS: numberSetting(5, 'seconds of a round'),
-    RATE: numberSetting(1_000, 'requests a second for the latencies'),
+    ROUNDS: numberSetting(3, 'rounds of each read; the median counts'),
+    SECONDS: numberSetting(5, 'seconds per round'),
+    RATE: numberSetting(1_000, 'requests per second for the latencies'),
     SUBSCRIBERS: numberSetting(5_000, 'subscribers to the events of one channel'),
-    CHANGES: numberSetting(10, 'changes that all subscribers get'),
+    CHANGES: numberSetting(10, 'changes sent to all subscribers'),
   },
   limitMinutes: ({ ROUNDS, SECONDS }) => 10 + (ROUNDS * SECONDS * 8) / 60,
 });
@@ -34,9 +34,9 @@ const {
 
 const goalShare = 0.6;
 /**
- * `pipelined` is how fastify measures itself (https://github.com/fastify/benchmarks: autocannon -c 100 -p 10). With one
- * request at a time for each connection a client that waits is woken for each answer, which costs the slower server
- * more than its own work: told, too, and no goal.
+ * `pipelined` is how fastify measures itself (https://github.com/fastify/benchmarks: autocannon -c 100 -p 10). With
+ * one request at a time per connection, the kernel schedules the waiting client for each response, which costs the
+ * slower server more than its own work: this figure is reported but has no goal.
  */
 const loads = {
   pipelined: { connections: 100, pipelining: 10 },
@@ -48,7 +48,7 @@ const paths = { playback: '/v1/channels/show-7/playback', relay: '/v1/channels/s
 let bare: Server;
 let app: Server;
 await bench.run(async () => {
-  bench.report('starting the service and the bare fastify');
+  bench.report('starting the service and the bare fastify server');
   bare = await startServer('bare');
   app = await startServer('app');
   const reads = await measureReads();
@@ -77,7 +77,7 @@ interface Row {
   readonly goal?: string;
 }
 
-/** In turns, so that what else the machine does meets all alike; the middle one of the rounds counts. */
+/** Alternating, so that other load on the machine affects all servers alike. The median of the rounds counts. */
 async function measureReads(): Promise<readonly Row[]> {
   const targets = [
     ['bare fastify', bare, '/'],
@@ -101,7 +101,7 @@ async function measureReads(): Promise<readonly Row[]> {
       rows.push(
         { name, value, unit: 'requests/s' },
         {
-          ...{ name: `${name}, share of bare`, value: (value / bareRate) * 100, unit: '%' },
+          ...{ name: `${name}, share of the bare server`, value: (value / bareRate) * 100, unit: '%' },
           ...(load === loads.pipelined ? { goal: `at least ${String(goalShare * 100)}%` } : {}),
         },
       );
@@ -113,10 +113,10 @@ async function measureReads(): Promise<readonly Row[]> {
 async function measureAtRate(): Promise<readonly Row[]> {
   const rows: Row[] = [];
   for (const [name, path] of Object.entries(paths)) {
-    bench.report(`${name} at ${String(rate)} requests a second`);
+    bench.report(`${name} at ${String(rate)} requests per second`);
     const { latency, requests } = await shoot(app, path, seconds, loads['one at a time'], rate);
     rows.push(
-      { name: `${name} at ${String(rate)}/s, done`, value: requests.average, unit: 'requests/s' },
+      { name: `${name} at ${String(rate)}/s, achieved`, value: requests.average, unit: 'requests/s' },
       { name: `${name} at ${String(rate)}/s, p99`, value: latency.p99, unit: 'ms' },
     );
   }
@@ -136,8 +136,8 @@ async function measureEvents(): Promise<readonly Row[]> {
       headers: { authorization: `Bearer ${app.token}` },
     });
     asked.end();
-    const [answer] = (await once(asked, 'response')) as [IncomingMessage]; // as node:http has it
-    if (answer.statusCode !== 200) throw new Error(`a subscriber was answered ${String(answer.statusCode)}`);
+    const [answer] = (await once(asked, 'response')) as [IncomingMessage]; // the format of node:http
+    if (answer.statusCode !== 200) throw new Error(`a subscriber got status ${String(answer.statusCode)}`);
     open.push(answer);
     answer.setEncoding('utf8').on('data', (text: string) => {
       if (!text.includes('event: ')) return;
@@ -147,7 +147,7 @@ async function measureEvents(): Promise<readonly Row[]> {
   };
   for (let at = 0; at < subscribers; at += 50)
     await Promise.all(Array.from({ length: Math.min(50, subscribers - at) }, subscribe));
-  await all.promise; // the snapshots
+  await all.promise; // the initial snapshots
   const after = await memory();
   const delays: number[] = [];
   for (let change = 0; change < changes; change += 1) {
@@ -162,10 +162,10 @@ async function measureEvents(): Promise<readonly Row[]> {
   const kib = (bytes: number): number => bytes / 1_024 / subscribers;
   return [
     { name: 'subscribers', value: subscribers, unit: '' },
-    { name: 'memory of each, resident', value: kib(after.rss - before.rss), unit: 'KiB' },
-    { name: 'memory of each, heap', value: kib(after.heap - before.heap), unit: 'KiB' },
-    { name: 'change to the last subscriber, middle', value: middle(delays), unit: 'ms' },
-    { name: 'change to the last subscriber, most', value: Math.max(...delays), unit: 'ms' },
+    { name: 'memory per subscriber, resident', value: kib(after.rss - before.rss), unit: 'KiB' },
+    { name: 'memory per subscriber, heap', value: kib(after.heap - before.heap), unit: 'KiB' },
+    { name: 'change to the last subscriber, median', value: middle(delays), unit: 'ms' },
+    { name: 'change to the last subscriber, max', value: Math.max(...delays), unit: 'ms' },
   ];
 }
 
@@ -177,21 +177,21 @@ interface Server {
 
 async function startServer(kind: 'app' | 'bare'): Promise<Server> {
   const child = fork(new URL('./api-server-main.ts', import.meta.url), [kind], { execArgv: ['--expose-gc'] });
-  const told = await heard(child);
-  if (!('port' in told)) throw new Error('the server told something else than its port');
-  return { process: child, ...told };
+  const message = await nextMessage(child);
+  if (!('port' in message)) throw new Error('the server sent something other than its port');
+  return { process: child, ...message };
 }
 
 async function memory(): Promise<{ readonly rss: number; readonly heap: number }> {
   app.process.send('memory' satisfies Order);
-  const told = await heard(app.process);
-  if (!('rss' in told)) throw new Error('the server told something else than its memory');
-  return told;
+  const message = await nextMessage(app.process);
+  if (!('rss' in message)) throw new Error('the server sent something other than its memory usage');
+  return message;
 }
 
-async function heard(child: ChildProcess): Promise<Told> {
-  const [told] = (await once(child, 'message', { signal: AbortSignal.timeout(30_000) })) as [Told]; // api-server.ts
-  return told;
+async function nextMessage(child: ChildProcess): Promise<Told> {
+  const [message] = (await once(child, 'message', { signal: AbortSignal.timeout(30_000) })) as [Told]; // api-server.ts
+  return message;
 }
 
 async function shoot(

@@ -19,22 +19,22 @@ import { Studio, WatchedIngest } from '../support/host/studio.ts';
 const bench = openBench({
   name: 'density',
   summary:
-    'How many 720p30 relays this machine carries before one loses frames, beside as many browsers with MediaRecorder. ' +
-    'They are added one by one, all of the same host; each has an ingest of its own. Host, edge and ingests run on ' +
-    'the machine too, and what they use is shown beside.',
+    'How many 720p30 relays this machine runs before one loses frames, compared with as many browsers with MediaRecorder. ' +
+    'They are added one by one, all for the same host; each has its own ingest. Host, edge and ingests also run on ' +
+    'this machine, and their CPU usage is shown separately.',
   needs: () => ['build', 'ffmpeg', 'chromium', 'ingest'],
   settings: {
-    SECONDS: numberSetting(20, 'seconds of a measurement'),
-    PATHS: choiceSetting(['passthrough', 'mediarecorder'], 'ways to the ingest, one after the other'),
-    MOST: numberSetting(24, 'relays at most'),
-    FROM: numberSetting(1, 'relays from which on is measured'),
+    SECONDS: numberSetting(20, 'seconds per measurement'),
+    PATHS: choiceSetting(['passthrough', 'mediarecorder'], 'paths to the ingest, one after the other'),
+    MOST: numberSetting(24, 'maximum number of relays'),
+    FROM: numberSetting(1, 'number of relays at which measuring starts'),
   },
   limitMinutes: ({ SECONDS, MOST, PATHS }) => 5 + PATHS.length * MOST * (2 + SECONDS / 60),
 });
 const { SECONDS: seconds, PATHS: paths, MOST: most, FROM: from } = bench.settings;
-/** A relay that was added has started by then, and is through with what a start costs. */
+/** By then a new relay has started and its startup load is over. */
 const SETTLE_MS = 5_000;
-/** What was sent in the window comes to the ingest, if it comes at all. */
+/** Media sent in the window has reached the ingest by then, if it arrives at all. */
 const REST_MS = 3_000;
 
 type Path = (typeof paths)[number];
@@ -49,19 +49,19 @@ interface Step {
   /** Of all relays. */
   readonly cores: number;
   readonly pssMiB: number;
-  /** Of everything else on the machine: host, edge, ingests, this program. */
+  /** Of everything else on the machine: host, edge, ingests and this program. */
   readonly otherCores: number;
   /** Of all relays together. */
   readonly framesLost: number;
   readonly frames: number;
-  /** Of the relay that is worst off. */
+  /** Of the relay with the largest delay. */
   readonly delayMsP99: number;
 }
 
 class RelayUnderLoad implements AsyncDisposable {
   readonly ingest: WatchedIngest;
   readonly relay: RunningPath;
-  /** What arrived, and how late: by the number of the host's picture. */
+  /** Delays of the frames that arrived, by the frame's number at the host. */
   readonly delays = new Map<number, number>();
 
   private constructor(ingest: WatchedIngest, relay: RunningPath) {
@@ -93,7 +93,7 @@ class RelayUnderLoad implements AsyncDisposable {
   }
 }
 
-/** Seconds of processor that the whole machine has spent on anything so far. */
+/** CPU seconds that the whole machine has used since boot. */
 function machineSeconds(): number {
   const fields = (/^cpu +(.*)/.exec(readFileSync('/proc/stat', 'utf8'))?.[1] ?? '').split(' ').map(Number);
   const [user = 0, nice = 0, system = 0, , , interrupt = 0, softInterrupt = 0] = fields;
@@ -149,7 +149,7 @@ async function run(path: Path): Promise<Step[]> {
     const options = { uid: 100 + number, loop, group };
     const relay = cleanUp.use(await RelayUnderLoad.start(path, studio, options));
     relays.push(relay);
-    const isOn = await eventually('another relay passes frames on', 60, () => relay.delays.size > 60).catch(
+    const isOn = await eventually('the new relay forwards frames', 60, () => relay.delays.size > 60).catch(
       () => false,
     );
     await pause(SETTLE_MS);
@@ -157,10 +157,10 @@ async function run(path: Path): Promise<Step[]> {
     const early = studio.publisher.lostBeforeEdge;
     const step = await measure(path, studio, relays, group);
     if (studio.publisher.lostBeforeEdge > early)
-      throw new Error('packets were lost before the edge: measure again');
+      throw new Error('packets were lost before the edge: repeat the measurement');
     steps.push(step);
     bench.report(
-      `${path}: ${String(number)} relays: ${step.cores.toFixed(2)} cores, beside them ${step.otherCores.toFixed(2)}; ` +
+      `${path}: ${String(number)} relays: ${step.cores.toFixed(2)} cores, other processes ${step.otherCores.toFixed(2)}; ` +
         `${String(step.framesLost)} of ${String(step.frames)} frames lost, delay p99 ${String(step.delayMsP99)} ms`,
     );
     if (step.framesLost > 0 || !isOn) break;
@@ -168,13 +168,13 @@ async function run(path: Path): Promise<Step[]> {
   return steps;
 }
 
-/** The most that a path carries without a lost frame; undefined when not even one. */
+/** The largest number of relays without a lost frame; undefined when even one relay loses frames. */
 function carriedBy(path: Path, steps: readonly Step[]): Step | undefined {
   return steps.findLast((step) => step.path === path && step.framesLost === 0);
 }
 
 function print(steps: readonly Step[]): void {
-  const header = ['path', 'relays', 'cores', 'PSS MiB', 'cores beside them', 'frames lost', 'delay ms p99'];
+  const header = ['path', 'relays', 'cores', 'PSS MiB', 'other cores', 'frames lost', 'delay ms p99'];
   const cells = steps.map((step) => [
     ...[
       step.path,

@@ -13,8 +13,8 @@ import { numberSetting, textSetting } from './lib/settings.ts';
 const bench = openBench({
   name: 'faults',
   summary:
-    'Each fault that a relay has to survive, many times on one relay. What the ingest sees of each is compared with ' +
-    'what is promised, and the processes of the relay are counted after each. Results are written after each round.',
+    'Injects each fault that a relay must survive many times into one relay. Compares what the ingest receives with the ' +
+    "promised limits, and counts the relay's processes after each round. Results are written after each round.",
   needs: () => ['build', 'ffmpeg', 'chromium', 'ingest', 'toxiproxy'],
   settings: {
     ROUNDS: numberSetting(100, 'rounds of each fault; 100 take hours'),
@@ -27,9 +27,9 @@ const { ROUNDS: rounds, FAULTS: part } = bench.settings;
 interface FaultResult {
   readonly fault: string;
   readonly rounds: number;
-  /** Milliseconds: the time without media at the ingest, and what is promised. */
+  /** Milliseconds: the time without media at the ingest, and the promised limit. */
   readonly silenceMs: { readonly p50: number; readonly most: number; readonly promised: number };
-  /** Rounds in which a promise was broken, or something went wrong, with what. */
+  /** Rounds in which a limit was exceeded or an error occurred, with details. */
   readonly broken: readonly { readonly round: number; readonly complaints: readonly string[] }[];
 }
 
@@ -72,7 +72,7 @@ await bench.run(async () => {
   const rows = faultRows.filter(
     ({ name, needsGroup }) => name.includes(part) && (needsGroup === undefined || stage.group !== undefined),
   );
-  if (rows.length === 0) throw new Error(`FAULTS=${part}: no fault is called so`);
+  if (rows.length === 0) throw new Error(`FAULTS=${part}: no fault has this text in its name`);
   const write = (more: object = {}): Promise<void> =>
     bench.write({ rounds, faults: [...results.values()], ...more });
   for (const row of rows) {
@@ -82,13 +82,13 @@ await bench.run(async () => {
     });
     const { silenceMs, broken } = results.get(row.name) ?? { silenceMs: undefined, broken: [] };
     bench.report(
-      `${row.name}: ${String(rounds)} rounds, ${String(broken.length)} broken, no media ${JSON.stringify(silenceMs)}`,
+      `${row.name}: ${String(rounds)} rounds, ${String(broken.length)} failed, no media ${JSON.stringify(silenceMs)}`,
     );
   }
   const before = new Set(stage.processes().map(({ pid }) => pid));
   stage.relay.signal('SIGTERM');
   await stage.relay.exit();
-  // Chromium's processes take a moment to end after the relay has.
+  // Chromium's processes take a moment to exit after the relay has exited.
   const left = (): number => processes().filter(({ pid }) => before.has(pid)).length;
   await eventually('no process is left', 3, () => left() === 0).catch(() => undefined);
   await write({ date: new Date().toISOString(), processesLeft: left() });

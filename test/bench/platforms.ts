@@ -18,12 +18,12 @@ import { eventually } from '../support/wait/eventually.ts';
 const bench = openBench({
   name: 'platforms',
   summary:
-    'Channels created on the IVS stand-in at its real five calls a second, by the operator and by a plain client ' +
-    'beside it; then the viewer counts of the live channels.',
+    'Channels created on the IVS stand-in at its real limit of five calls per second, by the operator and by a plain client ' +
+    'for comparison; then the viewer counts of the live channels.',
   needs: () => ['apiServer'],
   settings: {
     CHANNELS: numberSetting(1_000, 'channels'),
-    SCALE: numberSetting(1, "how much faster the operator's and the cloud's clock runs"),
+    SCALE: numberSetting(1, 'how much faster than real time the clocks of the operator and the cloud run'),
   },
   limitMinutes: ({ CHANNELS, SCALE }) => 15 + CHANNELS / 20 / SCALE + CHANNELS / 100,
 });
@@ -56,7 +56,7 @@ function print(rows: readonly Row[]): void {
   const theory = channels / callsPerSecond;
   console.log(
     markdownTable(
-      ['who', 'created', 'seconds', 'of the theoretical', 'throttled in the first second', 'later'],
+      ['who', 'created', 'seconds', 'of the theoretical time', 'throttled in the first second', 'later'],
       rows.map(({ who, created, seconds, throttledInFirstSecond, throttledLater }) => [
         ...[who, String(created), seconds.toFixed(1), `${((100 * seconds) / theory).toFixed(1)}%`],
         ...[String(throttledInFirstSecond), String(throttledLater)],
@@ -64,7 +64,7 @@ function print(rows: readonly Row[]): void {
     ),
   );
   console.log(
-    `Theoretical: ${String(channels)} / ${String(callsPerSecond)} a second = ${String(theory)} s. Goal: within 5%, none throttled later.`,
+    `Theoretical: ${String(channels)} / ${String(callsPerSecond)} per second = ${String(theory)} s. Goal: within 5%, no throttling after the first second.`,
   );
 }
 
@@ -95,10 +95,10 @@ async function byOperator(): Promise<{
     );
   let reported = 0;
   bench.report('starting the operator');
-  // Suspended: their streams are made, and no relay, which there is no node for.
+  // Suspended: their streams are created but no relays, for which there is no node.
   stage.startOperator({ LIVECHANNEL_PLATFORM_CHECK_SECONDS: '30' }, { clock });
   await eventually(
-    'every stream is made and recorded',
+    'every stream is created and recorded',
     (3_000 / scale) * (channels / 1_000) + 60,
     async () => {
       const { items } = await stage.client.list(liveChannelType, { namespace });
@@ -121,7 +121,7 @@ async function byOperator(): Promise<{
     new Map(Object.entries(ivs.credentials)),
     { clusterId: 'cluster-under-test', platform: 'ivs', clock, rateLimits: new RateLimits(clock) },
   );
-  // As the operator does in each of its rounds: the streams and whose they are, then how they do.
+  // As the operator does in each round: list the streams with their owners, then read their health.
   await driver.listStreams(AbortSignal.timeout(120_000));
   clouds.calls.clear();
   const started = clock.monotonic();
@@ -140,7 +140,7 @@ async function byOperator(): Promise<{
   };
 }
 
-/** The official client with its usual retries, sixteen calls at once. */
+/** The official client with its usual retries, sixteen calls in parallel. */
 async function byPlainClient(): Promise<Row> {
   bench.report('the plain client');
   await using clouds = await startClouds({ clouds: ['ivs'], media: 'paper', clock });
@@ -165,7 +165,7 @@ async function byPlainClient(): Promise<Row> {
   };
   await Promise.all(Array.from({ length: 16 }, worker));
   client.destroy();
-  return rowOf(`@aws-sdk/client-ivs, 16 at once (gave up on ${String(failed)})`, clouds.calls.all('ivs'));
+  return rowOf(`@aws-sdk/client-ivs, 16 in parallel (gave up on ${String(failed)})`, clouds.calls.all('ivs'));
 }
 
 await bench.run(async () => {

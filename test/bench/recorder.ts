@@ -20,12 +20,12 @@ import { numberSetting } from './lib/settings.ts';
 const bench = openBench({
   name: 'recorder',
   summary:
-    'The recorder with thousands of channels from memory and a real PostgreSQL: CPU, memory, rows a second, what is ' +
-    'dropped, how late the event loop of the operator is, and how soon it has caught up after the database was away; ' +
-    'beside it, the same samples written one by one.',
+    'The recorder with thousands of in-memory channels and a real PostgreSQL: CPU, memory, rows per second, dropped ' +
+    "samples, the operator's event loop delay, and the time to catch up after an outage of the database; " +
+    'for comparison, the same samples written one by one.',
   needs: () => ['postgres'],
   settings: {
-    CHANNELS: numberSetting(5_000, 'channels, sampled each 10 s'),
+    CHANNELS: numberSetting(5_000, 'channels, sampled every 10 s'),
     SECONDS: numberSetting(60, 'seconds of the measurement'),
     AWAY: numberSetting(20, 'seconds without the database'),
   },
@@ -95,7 +95,7 @@ async function recorded(url: () => SecretText) {
     heapMiB,
     rssMiB: process.memoryUsage().rss / 2 ** 20,
     dropped,
-    /** One for each channel: its first sample. */
+    /** One per channel: its first sample. */
     gaps,
     costRows: await count('select count(*) from livechannel_costs'),
     annotations: fixture.written(),
@@ -103,7 +103,7 @@ async function recorded(url: () => SecretText) {
   };
 }
 
-/** Of this process: the channels' fixtures cost next to nothing. */
+/** Of this process; the channels' fixtures cost next to nothing. */
 async function measure(forSeconds: number) {
   const loop = monitorEventLoopDelay({ resolution: 1 });
   const rowsBefore = await count('select count(*) from stream_metrics').catch(() => 0);
@@ -123,7 +123,7 @@ async function measure(forSeconds: number) {
   };
 }
 
-/** The rival: a statement for each sample, on one connection. */
+/** The baseline: one statement per sample, on one connection. */
 async function oneByOne(): Promise<{ rowsPerSecond: number; cpuPercent: number }> {
   bench.report('one by one: 10 s');
   const client = new Client({ connectionString: database.url });
@@ -169,25 +169,25 @@ function print({
   const one = (value: number): string => value.toFixed(1);
   console.log(
     markdownTable(
-      ['figure', 'recorder', 'one by one, as fast as it goes'],
+      ['figure', 'recorder', 'one by one, as fast as possible'],
       [
         [
-          'rows a second',
+          'rows per second',
           `${one(steady.rowsPerSecond)} of ${one(steady.rowsWanted)}`,
           one(rival.rowsPerSecond),
         ],
-        ['processor, % of a core', one(steady.cpuPercent), one(rival.cpuPercent)],
+        ['CPU, % of a core', one(steady.cpuPercent), one(rival.cpuPercent)],
         [
-          'processor, µs a row',
+          'CPU, µs per row',
           one((steady.cpuPercent * 1e4) / steady.rowsPerSecond),
           one((rival.cpuPercent * 1e4) / rival.rowsPerSecond),
         ],
-        ['event loop late, p99 and most, ms', `${one(steady.loopP99Ms)}, ${one(steady.loopMaxMs)}`, ''],
+        ['event loop delay, p99 and max, ms', `${one(steady.loopP99Ms)}, ${one(steady.loopMaxMs)}`, ''],
         ['heap, MiB', one(heapMiB), ''],
         ['samples dropped', String(dropped), ''],
-        ['gaps, beside one for each channel', String(gaps - rest.channels), ''],
+        ['gaps, not counting one per channel', String(gaps - rest.channels), ''],
         [
-          `caught up after ${one(without.seconds)} s without the database, s`,
+          `time to catch up after ${one(without.seconds)} s without the database, s`,
           one(without.caughtUpSeconds),
           '',
         ],

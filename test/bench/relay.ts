@@ -15,27 +15,27 @@ import { Studio, WatchedIngest } from '../support/host/studio.ts';
 const bench = openBench({
   name: 'relay',
   summary:
-    'What one stream costs on its way from an Agora channel to an RTMPS ingest, and what becomes of it on the way: ' +
-    'the relay beside MediaRecorder and x11grab, one after the other, with the same host, edge and ingest.',
+    'The cost of one stream from an Agora channel to an RTMPS ingest, and the quality of what arrives: ' +
+    'the relay compared with MediaRecorder and x11grab, one after the other, with the same host, edge and ingest.',
   needs: ({ PATHS }) => [
     ...(['build', 'ffmpeg', 'chromium', 'ingest'] as const),
     ...(PATHS.includes('x11grab') ? (['screen'] as const) : []),
   ],
   settings: {
-    SECONDS: numberSetting(60, 'seconds of a measurement'),
-    PATHS: choiceSetting(pathNames, 'ways to the ingest'),
+    SECONDS: numberSetting(60, 'seconds per measurement'),
+    PATHS: choiceSetting(pathNames, 'paths to the ingest'),
     HEIGHTS: choiceSetting(['360', '720', '1080'], 'heights of the video in lines', ['720', '1080']),
   },
   limitMinutes: ({ SECONDS, PATHS, HEIGHTS }) => 5 + PATHS.length * HEIGHTS.length * (4 + (SECONDS * 3) / 60),
 });
 const { SECONDS: seconds, PATHS: paths } = bench.settings;
 const heights = bench.settings.HEIGHTS.map((height) => heightOf[height]);
-/** Between the first picture at the ingest and the measurement: estimators and jitter buffers settle. */
+/** Between the first frame at the ingest and the measurement: estimators and jitter buffers settle. */
 const SETTLE_MS = 5_000;
-/** After it: what was sent in the window comes to the ingest. */
+/** After the measurement: media sent in the window reaches the ingest. */
 const REST_MS = 3_000;
 
-/** As many pictures and pieces of sound as a second has, about: less cannot be decoded. */
+/** About as many video and audio messages as a second has: fewer cannot be decoded. */
 const A_SECOND = 80;
 
 interface Row {
@@ -45,7 +45,7 @@ interface Row {
   readonly pssMiB: number;
   readonly pssMiBMost: number;
   readonly workingSetMiB: number | null;
-  /** RTMP sessions; more than one is a failure of its own. */
+  /** RTMP sessions; more than one is a failure. */
   readonly sessions: number;
   readonly processes: number;
   readonly coresByProgram: Readonly<Record<string, number>>;
@@ -65,7 +65,7 @@ async function measure(path: PathName, height: LoopHeight): Promise<Row> {
   try {
     const membership = studio.membership(7);
     await using running = await startPath(path, { loop, membership, target: ingest.target(), group });
-    await eventually('pictures come to the ingest', 60, () => ingest.tap.media('video').length > 30);
+    await eventually('frames arrive at the ingest', 60, () => ingest.tap.media('video').length > 30);
     await pause(SETTLE_MS);
     const from = performance.now();
     const use = await useOf(running, group, seconds);
@@ -75,10 +75,11 @@ async function measure(path: PathName, height: LoopHeight): Promise<Row> {
     const pictures = await frameFigures(sessions, studio.publisher.frames, from, to);
     if (pictures.framesLost === pictures.sent)
       throw new Error(
-        "no frame of the host came to the ingest: start with BENCH_VERBOSE=1 for its programs' output",
+        'no frame from the host arrived at the ingest: start with BENCH_VERBOSE=1 to see the output of its programs',
       );
     const early = studio.publisher.lostBeforeEdge;
-    if (early > 0) throw new Error(`${String(early)} packets were lost before the edge: measure again`);
+    if (early > 0)
+      throw new Error(`${String(early)} packets were lost before the edge: repeat the measurement`);
     return {
       ...{ path, height },
       cores: round(use.cores, 3),
@@ -102,7 +103,7 @@ async function measure(path: PathName, height: LoopHeight): Promise<Row> {
 
 function print(rows: readonly Row[]): void {
   const header = [
-    ...['path', 'height', 'cores', 'PSS MiB (most)', 'working set MiB', 'frames lost', 'delay ms p50', 'p99'],
+    ...['path', 'height', 'cores', 'PSS MiB (max)', 'working set MiB', 'frames lost', 'delay ms p50', 'p99'],
     ...['A/V ms p95', 'keyframes s'],
   ];
   const cells = rows.map((row) => [
@@ -130,12 +131,12 @@ function print(rows: readonly Row[]): void {
     const [ours, rival] = [cores('passthrough'), cores('x11grab')];
     if (ours !== undefined && rival !== undefined)
       console.log(
-        `${String(height)}p: x11grab takes ${(rival / ours).toFixed(1)} times the processor of passthrough.`,
+        `${String(height)}p: x11grab uses ${(rival / ours).toFixed(1)} times the CPU of passthrough.`,
       );
   }
   console.log(
-    'Goals at 720p: at least 6 times less processor than x11grab and at most 0.15 cores, PSS at most 300 MiB, no ' +
-      'frame lost, delay p50 under 60 ms, p99 under 200 ms.',
+    'Goals at 720p: at least 6 times less CPU than x11grab and at most 0.15 cores, PSS at most 300 MiB, no lost ' +
+      'frames, delay p50 under 60 ms, p99 under 200 ms.',
   );
 }
 

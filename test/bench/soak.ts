@@ -16,21 +16,21 @@ import { numberSetting, textSetting } from './lib/settings.ts';
 const bench = openBench({
   name: 'soak',
   summary:
-    'One relay with a random fault each minute. What the ingest sees of each is compared with what is promised; the ' +
-    'timestamps of the output, the A/V offset, the memory of the relay and its processes are checked each minute.',
+    'One relay with a random fault every minute. Compares what the ingest receives with the promised limits; the ' +
+    'timestamps of the output, the A/V offset, the memory of the relay and its processes are checked every minute.',
   needs: () => ['build', 'ffmpeg', 'chromium', 'ingest', 'toxiproxy'],
   settings: {
     MINUTES: numberSetting(60, 'minutes, with one fault each'),
-    SEED: textSetting('', 'seed that the faults are drawn with; a random one when it is not given'),
+    SEED: textSetting('', 'seed of the fault sequence; random when not set'),
   },
   limitMinutes: ({ MINUTES }) => 10 + MINUTES * 3,
 });
 const { MINUTES: minutes } = bench.settings;
 const seed = bench.settings.SEED === '' ? String(Date.now() % 100_000) : bench.settings.SEED;
 const MINUTE_MS = 60_000;
-/** What fills up in the beginning (heap, caches, buffers) is no leak. */
+/** What fills up at the beginning (heap, caches, buffers) is not a leak. */
 const WARM_UP_MINUTES = 10;
-/** ITU-R BT.1359: sound may be 45 ms early or 125 ms late before people notice. */
+/** ITU-R BT.1359: audio may be 45 ms early or 125 ms late before people notice. */
 const EARLIEST_MS = -45;
 const LATEST_MS = 125;
 
@@ -56,15 +56,15 @@ function residentMiB(pid: number): number {
 async function playMinute(stage: FaultStage, row: FaultRow, minute: number): Promise<Minute> {
   const endsAt = performance.now() + MINUTE_MS;
   const { verdict, complaints } = await playOn(stage, row, endsAt);
-  const said = [...complaints];
+  const problems = [...complaints];
   const offsets: number[] = [];
   for (const { tags } of stage.ingest.tap.sessions) {
     const media = tags.filter(({ isHeader }) => !isHeader);
     if (media.length > MEDIA_WORTH_DECODING) offsets.push(...(await avOffsets(tags)));
   }
   if (offsets.some((offset) => offset < EARLIEST_MS || offset > LATEST_MS))
-    said.push(
-      `sound is ${String(round(Math.min(...offsets)))} to ${String(round(Math.max(...offsets)))} ms late`,
+    problems.push(
+      `audio is ${String(round(Math.min(...offsets)))} to ${String(round(Math.max(...offsets)))} ms late`,
     );
   return {
     ...{ minute, fault: row.name },
@@ -74,19 +74,19 @@ async function playMinute(stage: FaultStage, row: FaultRow, minute: number): Pro
     avOffsetsMs: offsets.map((offset) => round(offset)),
     treePssMiB: round(treeFigures([stage.relay.pid]).pssMiB, 1),
     supervisorRssMiB: round(residentMiB(stage.relay.pid), 1),
-    complaints: said,
+    complaints: problems,
   };
 }
 
-/** Some seconds of pictures and sound. */
+/** Some seconds of video and audio. */
 const MEDIA_WORTH_DECODING = 250;
 
 function print(minute: Minute): void {
   const { silenceMs, liveGapMs, sessions, avOffsetsMs, treePssMiB, supervisorRssMiB } = minute;
   const [least, most] = [Math.min(...avOffsetsMs), Math.max(...avOffsetsMs)];
   console.log(
-    `${String(minute.minute).padStart(3)} ${minute.fault}: no media ${String(silenceMs)} ms, no host's picture ` +
-      `${String(liveGapMs)} ms, ${String(sessions)} new sessions, sound ${String(least)} to ${String(most)} ms late, ` +
+    `${String(minute.minute).padStart(3)} ${minute.fault}: no media ${String(silenceMs)} ms, no host video ` +
+      `${String(liveGapMs)} ms, ${String(sessions)} new sessions, audio ${String(least)} to ${String(most)} ms late, ` +
       `PSS ${String(treePssMiB)} MiB, supervisor ${String(supervisorRssMiB)} MiB` +
       minute.complaints.map((each) => `\n    ${each}`).join(''),
   );
@@ -105,7 +105,7 @@ function summary(played: readonly Minute[], processesLeft: number): object {
   });
   console.log(
     `\n${markdownTable(
-      ['fault', 'times', 'no media at most ms', "no host's picture at most ms"],
+      ['fault', 'times', 'no media, most ms', 'no host video, most ms'],
       rows.map((row) => [row.fault, String(row.times), String(row.silenceMs), String(row.liveGapMs)]),
     )}`,
   );
@@ -138,13 +138,13 @@ await bench.run(async () => {
   const before = new Set(stage.processes().map(({ pid }) => pid));
   stage.relay.signal('SIGTERM');
   await stage.relay.exit();
-  // Chromium's processes take a moment to end after the relay has.
+  // Chromium's processes take a moment to exit after the relay has exited.
   const left = (): number => processes().filter(({ pid }) => before.has(pid)).length;
   await eventually('no process is left', 3, () => left() === 0).catch(() => undefined);
   const result = summary(played, left());
   console.log(JSON.stringify(result, undefined, 2));
   console.log(
-    'Goals: nothing broken, under 1 MiB in 10 minutes, sound 45 ms early to 125 ms late, no process left.',
+    'Goals: no limit exceeded, under 1 MiB in 10 minutes, audio 45 ms early to 125 ms late, no process left.',
   );
   await bench.write({ minutes, seed, date: new Date().toISOString(), ...result, played });
 });

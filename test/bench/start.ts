@@ -13,16 +13,16 @@ import { numberSetting } from './lib/settings.ts';
 const bench = openBench({
   name: 'start',
   summary:
-    "How long it takes from `kubectl apply` to active and to the first playable segment, and from the relay pod's " +
-    'creation until its browser has the page, with warm images, on the development cluster. Needs a cluster that is ' +
-    'up, which the make target takes care of.',
+    "The time from `kubectl apply` to active and to the first playable segment, and from the relay pod's " +
+    'creation until its browser has loaded the page, with warm images, on the development cluster. Needs a running ' +
+    'cluster, which the make target starts.',
   needs: () => [],
-  settings: { RUNS: numberSetting(10, 'runs that count; one more goes before them') },
+  settings: { RUNS: numberSetting(10, 'measured runs; one more run precedes them') },
   limitMinutes: ({ RUNS }) => 10 + RUNS * 4,
   afterwards: 'cluster-down',
 });
 const { RUNS: runs } = bench.settings;
-/** When each part was over, in seconds since the apply. */
+/** When each part was complete, in seconds since the apply. */
 const parts = ['streamCreated', 'podCreated', 'containerStarted', 'hostSeen', 'active', 'playable'] as const;
 type Part = (typeof parts)[number];
 interface Row {
@@ -30,12 +30,12 @@ interface Row {
   readonly activeSeconds: number;
   readonly playableSeconds: number;
   /**
-   * From the pod's creation until the relay's browser had opened its page, and the part of it in the relay itself. The
-   * pod counts as created when it was last seen not to be there, some 50 ms early.
+   * The time from the pod's creation until the relay's browser had opened its page, and the part of it in the relay
+   * itself. The pod counts as created when it was last seen absent, some 50 ms early.
    */
   readonly pageReadySeconds: number;
   readonly relayToPageSeconds: number;
-  /** How long each part took, in seconds; they add up to playableSeconds. */
+  /** Duration of each part in seconds; they add up to playableSeconds. */
   readonly parts: Readonly<Record<Part, number>>;
 }
 
@@ -75,7 +75,7 @@ async function measure(stage: ClusterStage, client: KubeClient, run: number): Pr
   const said = await stage.kubectl.run(['-n', stage.namespace, 'logs', `${name}-relay-0`]);
   await stage.kubectl.run(['-n', stage.namespace, 'delete', 'livechannel', name, '--timeout=60s']);
   await stage.untilGone(name);
-  const [listeningAt, pageAt] = [saidAt(said, 'listening'), saidAt(said, 'page up')];
+  const [listeningAt, pageAt] = [loggedAt(said, 'listening'), loggedAt(said, 'page up')];
   return {
     ...rowOf(run, seen),
     pageReadySeconds: round((pageAt - withoutPodAt) / 1_000),
@@ -85,13 +85,16 @@ async function measure(stage: ClusterStage, client: KubeClient, run: number): Pr
 
 const logLineSchema = z.object({ time: z.number(), msg: z.string() });
 
-/** When the relay first wrote that message, milliseconds since 1970. Its node is this machine, and so is its clock. */
-function saidAt(log: string, message: string): number {
+/**
+ * When the relay first logged that message, milliseconds since 1970. Its node is this machine, so the clocks are the
+ * same.
+ */
+function loggedAt(log: string, message: string): number {
   for (const line of log.split('\n').filter((text) => text.startsWith('{'))) {
     const { time, msg } = logLineSchema.parse(JSON.parse(line));
     if (msg === message) return time;
   }
-  throw new Error(`the relay never said "${message}":\n${log}`);
+  throw new Error(`the relay never logged "${message}":\n${log}`);
 }
 
 function rowOf(
@@ -110,7 +113,7 @@ function rowOf(
     parts: {
       ...Object.fromEntries(parts.map((part) => [part, 0])),
       ...Object.fromEntries(took),
-    } as Row['parts'], // all parts are set by the first half
+    } as Row['parts'], // the first half has set all parts
   };
 }
 
@@ -136,7 +139,7 @@ await bench.run(async () => {
   try {
     await stage.addSeller('show');
     await using client = await connect({ fieldManager: 'bench', kubeconfigPath: kubeconfigPath(folders) });
-    await measure(stage, client, 0); // the first one warms the page cache and does not count
+    await measure(stage, client, 0); // the first run warms the page cache and does not count
     const rows: Row[] = [];
     for (let run = 1; run <= runs; run += 1) {
       const row = await measure(stage, client, run);

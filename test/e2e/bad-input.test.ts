@@ -18,11 +18,11 @@ describe('bad input on a real cluster', () => {
     await stage.kubectl.run(['-n', stage.namespace, 'delete', 'livechannel', name, '--timeout=60s']);
     await stage.untilGone(name);
   };
-  /** Applies a channel whose host is the seller. */
+  /** Applies a channel for the Agora channel `show`. */
   const apply = (name: string, spec = {}, agora = {}): Promise<void> =>
     stage.kubectl.apply(stage.liveChannel(name, spec, { channelName: 'show', ...agora }));
 
-  test('an invalid spec is refused, with the field and what it may be', async () => {
+  test('rejects an invalid spec with the field and its allowed values', async () => {
     const refused = await stage.kubectl.attempt(
       ['apply', '-f', '-'],
       JSON.stringify(stage.liveChannel('wrong', { streamMode: 'sometimes' })),
@@ -33,7 +33,7 @@ describe('bad input on a real cluster', () => {
     );
   });
 
-  test('a missing Secret, then a missing key, then a wrong certificate, then the right one', async () => {
+  test('reports a missing Secret, a missing key and a wrong certificate, and recovers when they are corrected', async () => {
     await apply('creds', {}, { credentialsRef: { name: 'not-yet' } });
     const missing = await stage.untilReady('creds', 'False', 'CredentialsNotFound');
     expect(missing.relayStatus).toBe('error');
@@ -46,7 +46,7 @@ describe('bad input on a real cluster', () => {
         stringData,
       });
     await secret({ appId: stage.appId });
-    await eventually('the missing key is named', 30, async () => {
+    await eventually('the missing key is reported', 30, async () => {
       const ready = (await stage.status('creds')).conditions?.find(({ type }) => type === 'Ready');
       return ready?.message.includes('has no key appCertificate') === true ? true : undefined;
     });
@@ -60,7 +60,7 @@ describe('bad input on a real cluster', () => {
     await remove('creds');
   }, 360_000);
 
-  test('an unknown platform, and one that is down, until they are there', async () => {
+  test('waits for a missing platform, then for an unavailable one, and recovers when they are available', async () => {
     await apply('nowhere', { platformRef: { name: 'elsewhere' } });
     await stage.untilReady('nowhere', 'False', 'PlatformNotFound');
     await stage.untilEvent('nowhere', 'Warning', 'PlatformNotFound');
@@ -95,7 +95,7 @@ describe('bad input on a real cluster', () => {
     await annotate('false');
     try {
       await apply('homeless', { suspend: true });
-      await eventually('the platform is asked for', 30, async () => {
+      await eventually('the platform is requested', 30, async () => {
         const stream = (await stage.status('homeless')).conditions?.find(
           ({ type }) => type === 'StreamReady',
         );
@@ -104,11 +104,15 @@ describe('bad input on a real cluster', () => {
     } finally {
       await annotate('true');
     }
-    await eventually('the stream is made', 30, async () => (await stage.status('homeless')).hlsPlaybackUrl);
+    await eventually(
+      'the stream is created',
+      30,
+      async () => (await stage.status('homeless')).hlsPlaybackUrl,
+    );
     await remove('homeless');
   }, 120_000);
 
-  test('no host: it waits, without a crash, and goes on air when the host comes', async () => {
+  test('waits for the host without a restart and goes live when the host joins', async () => {
     await stage.kubectl.apply(stage.liveChannel('early', {}, { channelName: 'early' }));
     const waiting = await stage.untilReady('early', 'False', 'WaitingForHost', 60);
     expect(waiting.relayStatus).toBe('starting');
@@ -129,7 +133,7 @@ describe('bad input on a real cluster', () => {
     await stage.addSeller('show');
   }, 300_000);
 
-  test('deleted at any moment: nothing stays', async () => {
+  test('leaves nothing behind when deleted at any moment', async () => {
     for (const waitFor of ['nothing', 'a pod', 'a node', 'on air'] as const) {
       const name = `brief-${waitFor.replace(' ', '-')}`;
       await apply(name);
@@ -144,7 +148,7 @@ describe('bad input on a real cluster', () => {
     await stage.untilStreams(0);
   }, 300_000);
 
-  test('an image that cannot be pulled, until it can', async () => {
+  test('reports an image that cannot be pulled, and recovers when it can', async () => {
     const report = (): void => undefined;
     await installRelease(folders, stage.kubectl, report, { 'relay.image.tag': 'not-there' });
     try {

@@ -10,11 +10,11 @@ import { holeMs, stallMs, Viewer } from './lib/viewer.ts';
 import { observeFor } from '../support/wait/observe-for.ts';
 
 const execute = promisify(execFile);
-/** From the loss to the picture going on, of which a kubelet's Lease takes 11 s at most to become old. */
+/** From the loss of the node until playback continues. A kubelet's Lease takes up to 11 s of it to expire. */
 const mostStallMs = 20_000;
 
 let stage: ClusterStage;
-/** Everything else is on `home`; the relay begins on `away`. */
+/** Everything else runs on `home`; the relay starts on `away`. */
 const [home, away] = ['node-1', 'node-2'];
 const plug = (how: 'plug' | 'unplug'): Promise<unknown> =>
   execute(process.execPath, ['hack/cluster/main.ts', how, away], { cwd: folders.checkout });
@@ -38,13 +38,13 @@ afterAll(async () => {
 }, 200_000);
 
 const onAir = (where: string): Promise<LiveChannelStatus> =>
-  eventually(`on air on ${where}`, 90, async () => {
+  eventually(`live on ${where}`, 90, async () => {
     const status = await stage.status('show');
     if (status.relayStatus === 'active' && status.relay?.nodeName === where) return status;
     throw new Error(JSON.stringify(status));
   });
 
-test('a relay whose node is cut off is replaced on another node, though its pod cannot be deleted', async () => {
+test('replaces the relay of a disconnected node on another node, although its pod cannot be deleted', async () => {
   await stage.kubectl.apply(stage.liveChannel('show'));
   const before = await onAir(away);
   await stage.kubectl.run(['uncordon', home]);
@@ -54,12 +54,12 @@ test('a relay whose node is cut off is replaced on another node, though its pod 
     return playlist !== undefined && newestSegment(playlist) >= 4 ? playlist : undefined;
   });
   await using viewer = new Viewer(() => Promise.resolve(url));
-  await observeFor(6); // the usual state, before the change
+  await observeFor(6); // steady state before the change
 
   const cutAt = Date.now();
   await plug('unplug');
   const after = await onAir(home);
-  await eventually('the picture goes on', 30, async () => {
+  await eventually('playback continues', 30, async () => {
     const playlist = await fetchPlaylist(url);
     return playlist !== undefined && newestSegment(playlist) >= 8 ? playlist : undefined;
   });
@@ -70,13 +70,13 @@ test('a relay whose node is cut off is replaced on another node, though its pod 
   expect(figures.stallMs).toBeLessThanOrEqual(mostStallMs);
   expect(after.hlsPlaybackUrl).toBe(url);
   expect(after.relay?.podName).not.toBe(before.relay?.podName);
-  // Its object lingers: nobody there confirms its end.
+  // The pod object remains, because no kubelet confirms its end.
   const lost = await stage.kubectl.get('pod', before.relay?.podName ?? '', stage.namespace);
   expect(lost).toBeDefined();
   await stage.untilEvent('show', 'Warning', 'FailedOver');
 }, 300_000);
 
-test('when the node is back, its relay does not push any more, and goes', async () => {
+test('stops the old relay when its node is reconnected', async () => {
   const { relay } = await stage.status('show');
   const url = (await stage.status('show')).hlsPlaybackUrl;
   await using viewer = new Viewer(() => Promise.resolve(url));

@@ -14,10 +14,10 @@ describe('a LiveChannel on a real cluster', () => {
   }, 240_000);
   afterAll(() => stage.close(), 150_000);
 
-  /** The next few seconds of what viewers get. */
+  /** Reads the next few seconds of what viewers receive. */
   const watch = (): ReturnType<typeof inspectMedia> => inspectMedia(url, { seconds: 5 });
 
-  test('goes on air within a minute of kubectl apply', async () => {
+  test('goes live within a minute of kubectl apply', async () => {
     await stage.kubectl.apply(stage.liveChannel('show'));
     const status = await stage.untilReady('show', 'True', 'Live', 60);
     expect(status).toMatchObject({
@@ -31,7 +31,7 @@ describe('a LiveChannel on a real cluster', () => {
     await eventually('the playlist has segments', 30, () => fetchPlaylist(url));
   }, 120_000);
 
-  test('shows the host’s clock advancing, with the beep of every second', async () => {
+  test('shows the host’s clock advancing, with a beep every second', async () => {
     const media = await watch();
     expect(media).toMatchObject({ width: 640, height: 360 });
     const clocks = media.clocks.map(({ clockMs }) => clockMs);
@@ -44,7 +44,7 @@ describe('a LiveChannel on a real cluster', () => {
     expect(media.beeps.length).toBeGreaterThanOrEqual(3);
   }, 60_000);
 
-  test('gives a playlist of fMP4 with dates, and no stream key in any address', async () => {
+  test('serves a playlist of fMP4 with dates, and no stream key in any URL', async () => {
     const playlist = await fetchPlaylist(url);
     expect(playlist?.text).toMatch(/#EXT-X-MAP:/);
     expect(playlist?.text).toMatch(/#EXT-X-PROGRAM-DATE-TIME:/);
@@ -57,13 +57,13 @@ describe('a LiveChannel on a real cluster', () => {
     expect(logs).not.toContain(key);
   });
 
-  test('prints a table that says so', async () => {
+  test('prints its state and playback URL in the kubectl table', async () => {
     const table = await stage.kubectl.run(['-n', stage.namespace, 'get', 'livechannels']);
     expect(table).toMatch(/active/);
     expect(table).toContain(url);
   });
 
-  test('is not touched when the operator restarts', async () => {
+  test('is not affected by a restart of the operator', async () => {
     const before = await stage.status('show');
     const pod = await stage.relayPod('show');
     await stage.kubectl.run([
@@ -87,7 +87,7 @@ describe('a LiveChannel on a real cluster', () => {
         '--timeout=90s',
       ],
     ]);
-    // The new leader has been at work once it has written a status: a label on the channel makes it look.
+    // The new leader is working once it has written a status: the change of the spec causes a reconcile.
     await stage.kubectl.run([
       '-n',
       stage.namespace,
@@ -101,7 +101,7 @@ describe('a LiveChannel on a real cluster', () => {
     const sequence = newestSegment(
       (await fetchPlaylist(url)) ?? { url, mediaSequence: 0, segments: [], text: '' },
     );
-    await eventually('the playlist goes on', 30, async () => {
+    await eventually('the playlist advances', 30, async () => {
       const playlist = await fetchPlaylist(url);
       return playlist !== undefined && newestSegment(playlist) > sequence + 2 ? playlist : undefined;
     });
@@ -112,7 +112,7 @@ describe('a LiveChannel on a real cluster', () => {
     expect((await fetchPlaylist(url))?.text).not.toContain('EXT-X-DISCONTINUITY\n');
   }, 180_000);
 
-  test('plays again after its pod was killed, and says that it did', async () => {
+  test('recovers after its pod was killed, and reports the restart', async () => {
     const pod = await stage.relayPod('show');
     await stage.kubectl.run([
       '-n',
@@ -123,7 +123,7 @@ describe('a LiveChannel on a real cluster', () => {
       '--grace-period=0',
       '--force',
     ]);
-    const status = await eventually('the successor is on air', 90, async () => {
+    const status = await eventually('the replacement pod is live', 90, async () => {
       const now = await stage.status('show');
       return now.relayStatus === 'active' && now.relay?.restarts === 1 ? now : undefined;
     });
@@ -131,13 +131,13 @@ describe('a LiveChannel on a real cluster', () => {
     expect((await stage.relayPod('show'))?.uid).not.toBe(pod?.uid);
     expect(status.hlsPlaybackUrl).toBe(url);
     const started = Date.now();
-    await eventually('pictures of now are played', 60, async () => {
+    await eventually('current frames are played', 60, async () => {
       const media = await watch();
       return (media.clocks.at(-1)?.clockMs ?? 0) > started ? media : undefined;
     });
   }, 240_000);
 
-  test('goes off air when suspended and comes back under the same address', async () => {
+  test('stops when suspended and resumes under the same URL', async () => {
     const patch = (suspend: boolean): Promise<string> =>
       stage.kubectl.run([
         ...[
@@ -163,7 +163,7 @@ describe('a LiveChannel on a real cluster', () => {
     expect(on.relay?.restarts).toBe(1);
   }, 240_000);
 
-  test('leaves nothing when it is deleted', async () => {
+  test('leaves nothing behind when it is deleted', async () => {
     await stage.kubectl.run(['-n', stage.namespace, 'delete', 'livechannel', 'show', '--timeout=60s']);
     await stage.untilGone('show');
     await stage.untilStreams(0);

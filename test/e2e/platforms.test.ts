@@ -9,7 +9,7 @@ import { ClusterStage } from '../support/cluster/cluster-stage.ts';
 import { holeMs, stallMs, Viewer } from './lib/viewer.ts';
 import { observeFor } from '../support/wait/observe-for.ts';
 
-/** Waits are short here, so that the way back from a fallback is seen within a test. */
+/** Waiting times are short here, so that the return from a fallback happens within a test. */
 const settings = {
   LIVECHANNEL_DRAIN_SECONDS: '10',
   LIVECHANNEL_FALLBACK_RETURN_SECONDS: '15',
@@ -50,8 +50,8 @@ describe('platforms', () => {
     });
   const condition = (status: LiveChannelStatus, type: string): string | undefined =>
     status.conditions?.find((each) => each.type === type)?.status;
-  /** Some seconds of it: the first segments may be from before the host's sound came. */
-  const plays = (url: string): Promise<unknown> =>
+  /** Waits for several segments: the first ones may precede the host's audio. */
+  const untilPlayable = (url: string): Promise<unknown> =>
     eventually('the playlist has segments', 30, async () => {
       const playlist = await fetchPlaylist(url);
       return playlist !== undefined && newestSegment(playlist) >= 4 ? playlist : undefined;
@@ -60,7 +60,7 @@ describe('platforms', () => {
     new Viewer(async () => (await stage.status(name)).hlsPlaybackUrl);
 
   test.each(['ivs', 'cloudflare', 'mux', 'origin'] as const)(
-    'a channel is on air on %s, and leaves nothing there',
+    'goes live on %s, and leaves nothing behind there',
     async (platform) => {
       const name = `on-${platform}`;
       await apply(name, { platformRef: { name: platform } });
@@ -70,7 +70,7 @@ describe('platforms', () => {
         relay: { restarts: 0, mode: 'passthrough' },
       });
       const url = status.hlsPlaybackUrl ?? '';
-      await plays(url);
+      await untilPlayable(url);
       const { clocks, beeps } = await inspectMedia(url, { seconds: 5 });
       const [first = 0, last = 0] = [clocks[0]?.clockMs, clocks.at(-1)?.clockMs];
       expect(last - first).toBeGreaterThan(2_000);
@@ -82,12 +82,12 @@ describe('platforms', () => {
     240_000,
   );
 
-  test('moves from IVS to Cloudflare while a viewer watches, whose picture goes on', async () => {
+  test('migrates from IVS to Cloudflare without interrupting a viewer', async () => {
     await apply('move', { platformRef: { name: 'ivs' } });
     const before = await stage.untilReady('move', 'True', 'Live', 90);
-    await plays(before.hlsPlaybackUrl ?? '');
+    await untilPlayable(before.hlsPlaybackUrl ?? '');
     await using viewer = viewerOf('move');
-    await observeFor(8); // the usual state, before the change
+    await observeFor(8); // steady state before the change
     const asked = Date.now();
     await apply('move', { platformRef: { name: 'cloudflare' } });
     const after = await until('move', 'on Cloudflare', (status) => status.streamingPlatform === 'cloudflare');
@@ -106,10 +106,10 @@ describe('platforms', () => {
     await clouds.untilStreams('cloudflare', 0);
   }, 300_000);
 
-  test('a new stream key is in use within three seconds, and the old one is worthless', async () => {
+  test('uses a new stream key within three seconds and invalidates the old one', async () => {
     await apply('rotate', { platformRef: { name: 'ivs' } });
     const before = await stage.untilReady('rotate', 'True', 'Live', 90);
-    await plays(before.hlsPlaybackUrl ?? '');
+    await untilPlayable(before.hlsPlaybackUrl ?? '');
     await using viewer = viewerOf('rotate');
     await observeFor(8);
     await stage.kubectl.run([
@@ -117,7 +117,7 @@ describe('platforms', () => {
     ]);
     const after = await until(
       'rotate',
-      'on air with another key',
+      'live with another key',
       (status) => status.relayStatus === 'active' && status.streamKeyId !== before.streamKeyId,
     );
     expect(after.hlsPlaybackUrl).toBe(before.hlsPlaybackUrl);
@@ -132,7 +132,7 @@ describe('platforms', () => {
     await clouds.untilStreams('ivs', 0);
   }, 300_000);
 
-  test('goes to the fallback platform while its own is out, and comes back', async () => {
+  test('uses the fallback platform during an outage of its platform, and returns', async () => {
     await apply('fall', {
       platformRef: { name: 'mux' },
       fallbackPlatformRef: { name: 'origin' },
@@ -146,23 +146,23 @@ describe('platforms', () => {
       (status) => status.streamingPlatform === 'origin' && status.relayStatus === 'active',
     );
     expect(condition(away, 'FallbackActive')).toBe('True');
-    await eventually('the fallback plays', 30, () => fetchPlaylist(away.hlsPlaybackUrl ?? ''));
+    await eventually('the fallback stream is playable', 30, () => fetchPlaylist(away.hlsPlaybackUrl ?? ''));
     await stage.untilEvent('fall', 'Warning', 'FallbackPlatform');
     await clouds.endOutage('mux');
     const back = await until(
       'fall',
-      'back home',
+      'back on the original platform',
       (status) => status.streamingPlatform === 'mux' && status.relayStatus === 'active',
       150,
     );
     expect(condition(back, 'FallbackActive')).toBe('False');
-    await eventually('home plays', 30, () => fetchPlaylist(back.hlsPlaybackUrl ?? ''));
+    await eventually('the original stream is playable', 30, () => fetchPlaylist(back.hlsPlaybackUrl ?? ''));
     await remove('fall');
     await clouds.untilStreams('mux', 0);
     await stage.untilStreams(0);
   }, 400_000);
 
-  test('tells the app to send viewers to Agora when there is no other way', async () => {
+  test('falls back to Agora when there is no fallback platform', async () => {
     await clouds.beginOutage('cloudflare');
     await apply('lonely', {
       platformRef: { name: 'cloudflare' },

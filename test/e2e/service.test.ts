@@ -8,8 +8,8 @@ import { eventually } from '../support/wait/eventually.ts';
 import { SampleApp } from './lib/sample-app.ts';
 import { folders, ClusterStage } from '../support/cluster/cluster-stage.ts';
 
-/** An app that knows the service's address and its key, and nothing of Kubernetes. */
-describe('the service that apps call, on a real cluster', () => {
+/** Tests of an app that knows the service's URL and an API key, and nothing about Kubernetes. */
+describe('the API service on a real cluster', () => {
   let stage: ClusterStage;
   let app: SampleApp;
   let url = '';
@@ -41,7 +41,7 @@ describe('the service that apps call, on a real cluster', () => {
       signal: AbortSignal.timeout(10_000),
       ...(bearer === undefined ? {} : { headers: { authorization: `Bearer ${bearer}` } }),
     });
-  /** A token of a service account with these verbs on LiveChannels. */
+  /** Creates a service account with these verbs on LiveChannels and returns a token for it. */
   async function accountToken(name: string, ...verbs: string[]): Promise<string> {
     const where = ['-n', stage.namespace];
     await stage.kubectl.run([...where, 'create', 'serviceaccount', name]);
@@ -54,7 +54,7 @@ describe('the service that apps call, on a real cluster', () => {
     return (await stage.kubectl.run([...where, 'create', 'token', name])).trim();
   }
 
-  test('makes an API key by one command, and is closed without one', async () => {
+  test('creates an API key with one command, and rejects requests without one', async () => {
     token = (await stage.kubectl.run(makeApiKey('live-shop', 'admin'))).trim();
     expect(token).toMatch(/^lc_/);
     expect((await get('/v1/channels')).status).toBe(401);
@@ -63,18 +63,18 @@ describe('the service that apps call, on a real cluster', () => {
     expect([answer.status, await answer.json()]).toEqual([200, expect.objectContaining({ items: [] })]);
   }, 60_000);
 
-  test('takes Kubernetes tokens for what RBAC lets them do', async () => {
+  test('accepts Kubernetes tokens with the permissions that RBAC grants', async () => {
     expect((await get('/v1/channels', await accountToken('allowed', 'get', 'update', 'delete'))).status).toBe(
       200,
     );
     expect((await get('/v1/channels', await accountToken('nobody'))).status).toBe(403);
   }, 60_000);
 
-  test('puts a show of the sample app on air', async () => {
+  test('starts a show of the sample app', async () => {
     app.start({ LIVECHANNEL_URL: url, LIVECHANNEL_TOKEN: token, CHANNEL_ID: '4711', SHOW_SECONDS: '150' });
     const { hlsUrl } = z.object({ hlsUrl: z.string() }).parse(await app.until('on-air', 150));
     const first = await eventually('the playlist has segments', 30, () => fetchPlaylist(hlsUrl));
-    await eventually('the playlist goes on', 30, async () => {
+    await eventually('the playlist advances', 30, async () => {
       const playlist = await fetchPlaylist(hlsUrl);
       return playlist !== undefined && newestSegment(playlist) > newestSegment(first) + 1 ? true : undefined;
     });
@@ -83,7 +83,7 @@ describe('the service that apps call, on a real cluster', () => {
     await app.until('event', 10, ({ relay }) => relay === 'active');
   }, 240_000);
 
-  test('shows its viewers, bitrate and health', async () => {
+  test('reports its viewers, bitrate and health', async () => {
     const { hlsUrl } = z.object({ hlsUrl: z.string() }).parse(await app.until('on-air', 1));
     const watching = setInterval(() => void fetchPlaylist(hlsUrl).catch(() => undefined), 1_000);
     try {
@@ -98,7 +98,7 @@ describe('the service that apps call, on a real cluster', () => {
     }
   }, 120_000);
 
-  test('the app does not notice when a pod of the service is killed', async () => {
+  test('keeps serving the app when one of its pods is killed', async () => {
     const pods = await stage.kubectl.run(
       inSystem('get', 'pods', '-l', 'app.kubernetes.io/component=api', '-o', 'name'),
     );
@@ -108,7 +108,7 @@ describe('the service that apps call, on a real cluster', () => {
     await app.until('status', 60, (_, index) => index > count + 2);
   }, 120_000);
 
-  test('ends it, with its costs, and leaves nothing', async () => {
+  test('ends the show, reports its costs, and leaves nothing behind', async () => {
     const costs = z
       .object({ lines: z.array(z.object({ platform: z.string(), usd: z.string() })) })
       .parse(await app.until('costs', 240));
@@ -119,7 +119,7 @@ describe('the service that apps call, on a real cluster', () => {
     await stage.untilStreams(0);
   }, 360_000);
 
-  test('without its database it says where to watch, and the operator goes on', async () => {
+  test('returns playback URLs without its database, and does not affect the operator', async () => {
     await stage.addSeller('night');
     const allowed = (await stage.kubectl.run(['-n', stage.namespace, 'create', 'token', 'allowed'])).trim();
     const relay = await fetch(`${url}/v1/channels/night/relay`, {

@@ -12,11 +12,11 @@ import { observeFor } from '../support/wait/observe-for.ts';
 const podSchema = z.object({ metadata: z.object({ uid: z.string() }) });
 const reportSchema = z.object({ state: z.string(), standby: z.boolean() });
 
-/** What is asked of a hand-over; a machine that is busy with much else takes longer to start than to switch. */
+/** Longest acceptable gap of a failover. On a busy machine, starting takes longer than switching. */
 const mostHoleMs = 2_000;
 
-/** The pod that was replaced is on its way out, and with it its processes, one by one. */
-function goOn(pid: number): void {
+/** Resumes a process. The replaced pod is terminating, so its processes may be gone. */
+function resume(pid: number): void {
   try {
     process.kill(pid, 'SIGCONT');
   } catch (error) {
@@ -25,7 +25,7 @@ function goOn(pid: number): void {
   }
 }
 
-describe('a hot standby, on a real cluster', () => {
+describe('a hot standby on a real cluster', () => {
   let stage: ClusterStage;
   let url = '';
 
@@ -42,9 +42,9 @@ describe('a hot standby, on a real cluster', () => {
   }, 300_000);
   afterAll(() => stage.close(), 150_000);
 
-  /** On air, with another relay ready beside the one that pushes. */
+  /** Waits until the channel is live, with a ready standby next to the active relay. */
   const paired = (not?: string): Promise<{ active: string; standby: string; status: LiveChannelStatus }> =>
-    eventually('on air with a standby', 120, async () => {
+    eventually('live with a standby', 120, async () => {
       const status = await stage.status('show');
       const { podName: active, standbyPodName: standby } = status.relay ?? {};
       if (status.relayStatus === 'active' && active !== undefined && standby !== undefined && active !== not)
@@ -53,8 +53,8 @@ describe('a hot standby, on a real cluster', () => {
     });
   const uidOf = async (name: string): Promise<string> =>
     podSchema.parse(await stage.kubectl.get('pod', name, stage.namespace)).metadata.uid;
-  /** What the pod's relay says of itself; undefined when it does not answer. */
-  const says = async (name: string): Promise<z.infer<typeof reportSchema> | undefined> => {
+  /** The status report of the pod's relay; undefined when it does not respond. */
+  const reportOf = async (name: string): Promise<z.infer<typeof reportSchema> | undefined> => {
     const ip = await stage.kubectl.field('pod', name, stage.namespace, '.status.podIP');
     const answer = await fetch(`http://${ip}:8080/status`, { signal: AbortSignal.timeout(1_000) }).catch(
       () => undefined,
@@ -62,11 +62,11 @@ describe('a hot standby, on a real cluster', () => {
     return answer?.ok === true ? reportSchema.parse(await answer.json()) : undefined;
   };
 
-  /** Watches what `happens` does to the picture, and that exactly one relay pushes after it. */
-  async function handOver(what: string, happens: (active: string) => Promise<unknown>): Promise<void> {
+  /** Observes what `happens` does to playback, and that exactly one relay pushes afterwards. */
+  async function failOver(what: string, happens: (active: string) => Promise<unknown>): Promise<void> {
     const before = await paired();
     await using viewer = new Viewer(() => Promise.resolve(url));
-    await observeFor(6); // the usual state, before the change
+    await observeFor(6); // steady state before the change
     const began = Date.now();
     await happens(before.active);
     const after = await paired(before.active);
@@ -74,45 +74,45 @@ describe('a hot standby, on a real cluster', () => {
     const pieces = await viewer.stop();
     const figures = { neverSeenMs: holeMs(pieces), stallMs: stallMs(pieces, began) };
     process.stderr.write(`  ${what}: ${JSON.stringify(figures)}\n`);
-    // The ingest let one publisher in, and nobody after it: not the one that was paused, either.
+    // The ingest accepted one publisher and none after it, so the paused relay did not return either.
     const publishers = await publishersSince(stage.kubectl, new Date(began), after.status.streamId ?? '');
     expect(publishers).toEqual(['publisher accepted']);
-    expect(await says(after.active)).toEqual({ state: 'live', standby: false });
-    expect(await says(after.standby)).toEqual({ state: 'waiting', standby: true });
+    expect(await reportOf(after.active)).toEqual({ state: 'live', standby: false });
+    expect(await reportOf(after.standby)).toEqual({ state: 'waiting', standby: true });
     expect(figures.neverSeenMs).toBeLessThanOrEqual(mostHoleMs);
     expect(after.status.hlsPlaybackUrl).toBe(url);
   }
 
-  test('takes over when the relay is killed', async () => {
-    await handOver('kill -9', async (active) => {
+  test('fails over when the relay is killed', async () => {
+    await failOver('kill -9', async (active) => {
       const [relay = 0] = await processesOf(await uidOf(active));
       process.kill(relay, 'SIGKILL');
     });
     await stage.untilEvent('show', 'Warning', 'FailedOver');
   }, 240_000);
 
-  test('takes over when the pod is deleted', async () => {
-    await handOver('pod deleted', (active) =>
+  test('fails over when the pod is deleted', async () => {
+    await failOver('pod deleted', (active) =>
       stage.kubectl.run(['-n', stage.namespace, 'delete', 'pod', active, '--wait=false']),
     );
   }, 240_000);
 
-  test('takes over from a relay that is paused, which pushes no more when it goes on', async () => {
-    await handOver('paused', async (active) => {
+  test('fails over from a paused relay, which does not push after it has resumed', async () => {
+    await failOver('paused', async (active) => {
       const pids = await processesOf(await uidOf(active));
       for (const pid of pids) process.kill(pid, 'SIGSTOP');
-      await eventually('the other one on air', 20, async () => {
+      await eventually('the standby is live', 20, async () => {
         const { relay } = await stage.status('show');
-        return relay?.podName !== active && (await says(relay?.podName ?? ''))?.state === 'live'
+        return relay?.podName !== active && (await reportOf(relay?.podName ?? ''))?.state === 'live'
           ? true
           : undefined;
       });
-      for (const pid of pids) goOn(pid);
+      for (const pid of pids) resume(pid);
     });
   }, 240_000);
 
-  test('takes over when the relays are to run with another spec, one after the other', async () => {
-    await handOver('rolled', async () => {
+  test('fails over, one relay after the other, when the pod template changes', async () => {
+    await failOver('rolled', async () => {
       const relay = { replicas: 2, template: { labels: { round: 'two' } } };
       await stage.kubectl.apply(stage.liveChannel('show', { relay }));
     });

@@ -25,7 +25,7 @@ const { parse: _parse, ...writtenType } = liveChannelType;
 const written: ResourceType<Written> = writtenType;
 const lookMs = 1_000;
 
-/** Plays a lifecycle: as a user of kubectl does, who knows nothing of the operator. */
+/** Plays a lifecycle as a user of kubectl would, without knowledge of the operator. */
 export async function play(diary: Diary, theatre: Theatre): Promise<void> {
   for (const { wait, action } of diary.plan.steps) {
     await pause(diary, wait, theatre);
@@ -99,7 +99,7 @@ function tamper(diary: Diary): void {
   if (diary.uid !== undefined) diary.life(diary.uid).tampered = true;
 }
 
-/** One of that name which is still going must be gone first: kubectl would change that one. */
+/** A terminating channel of that name must be gone first: kubectl would change the old one. */
 async function apply(diary: Diary, wish: Wish, theatre: Theatre): Promise<void> {
   const { client, clock, platforms, signal } = theatre;
   while (diary.wish === undefined && !signal.aborted) {
@@ -144,7 +144,7 @@ export function specOf(wish: Wish, platforms: Readonly<Record<Place, string>>): 
   };
 }
 
-/** Of a channel that is not there: nothing. */
+/** Does nothing when the channel does not exist. */
 async function patch(client: KubeClient, ref: Diary['ref'], metadata: object): Promise<void> {
   try {
     await client.patchMerge(written, ref, { metadata });

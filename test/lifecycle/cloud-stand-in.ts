@@ -28,14 +28,14 @@ const operations: Readonly<
   },
 };
 
-/** Where in the answer to a create the new stream's id is. */
+/** Where the response to a create has the new stream's ID. */
 const made: Readonly<Record<CloudName, z.ZodType<string>>> = {
   ivs: z.object({ channel: z.object({ arn: z.string() }) }).transform(({ channel }) => channel.arn),
   cloudflare: z.object({ result: z.object({ uid: z.string() }) }).transform(({ result }) => result.uid),
   mux: z.object({ data: z.object({ id: z.string() }) }).transform(({ data }) => data.id),
 };
 
-/** One of test/fixtures/clouds, on paper media. */
+/** One of test/fixtures/clouds, with paper media. */
 export async function startCloud(name: CloudName, { clock, random }: StandInOptions): Promise<StandIn> {
   const journal = new Journal();
   const make = journaled(await cloudMakers[name](), journal);
@@ -62,7 +62,7 @@ export async function startCloud(name: CloudName, { clock, random }: StandInOpti
   };
 }
 
-/** The same cloud, with every call that it handles written down. */
+/** The same cloud, with a journal of every call that it handles. */
 function journaled(make: MakeCloud, journal: Journal): MakeCloud {
   return (context) => {
     const cloud = make(context);

@@ -4,12 +4,12 @@ import type { OperatorUnderTest } from './operator-under-test.ts';
 import type { SeededRandom } from '../support/numbers/seeded-random.ts';
 import type { StandIn } from './stand-in.ts';
 
-/** Longer than this, no call is waited for. */
+/** Longest wait for a matching call. */
 const patienceMs = 5_000;
 
 /**
- * Kills the operator and starts it again, until `signal` aborts: in the moment of a call to a platform, before its
- * effect or after it and before the answer, which is where streams get lost; or at any time.
+ * Kills and restarts the operator until `signal` aborts: during a call to a platform, before its effect or between
+ * effect and response, where streams can get lost; or at any time.
  */
 export async function crashNowAndThen(
   operator: OperatorUnderTest,
@@ -18,7 +18,7 @@ export async function crashNowAndThen(
   log: (line: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  // Of the wall clock, as starting takes its time.
+  // Wall-clock time, since starting takes real time.
   const sleep = (ms: number): Promise<void> => delay(ms, undefined, { signal }).catch(() => undefined);
   for (;;) {
     await sleep(random.chance(0.25) ? random.between(500, 3_000) : random.between(3_000, 9_000));

@@ -2,32 +2,32 @@ import type { LiveChannel } from '../../src/api/live-channel.ts';
 import { streamRecords, type StreamRecord } from '../../src/api/annotations/stream-records.ts';
 import type { Plan, Wish } from './plan.ts';
 
-/** One channel that had the lifecycle's name: a name may be used again. */
+/** One channel with the lifecycle's name: a name may be reused. */
 export interface Life {
   readonly uid: string;
-  /** Every id that was ever recorded for it. */
+  /** Every stream ID that was ever recorded for it. */
   readonly ids: Set<string>;
-  /** Somebody took away what the operator needs to find the streams again. */
+  /** The data that the operator needs to find the streams was removed. */
   tampered: boolean;
-  /** How it was when its deletion began. */
+  /** The state when its deletion began. */
   end:
     | {
         readonly retain: boolean;
-        /** It was to have a stream at that moment. */
+        /** Whether it was to have a stream at that moment. */
         readonly hasOne: boolean;
         readonly records: readonly StreamRecord[];
       }
     | undefined;
 }
 
-/** What was done to a channel, and what is wanted of it now. */
+/** What was done to a channel, and its currently desired state. */
 export class Diary {
   readonly plan: Plan;
   readonly namespace: string;
   readonly name: string;
   readonly lives = new Map<string, Life>();
   readonly lines: string[] = [];
-  /** Undefined: no channel. */
+  /** Undefined: no channel is desired. */
   wish: Wish | undefined;
   uid: string | undefined;
   actions = 0;
@@ -54,14 +54,14 @@ export class Diary {
     return life;
   }
 
-  /** The channel changed. */
+  /** Records a change of the channel. */
   saw(channel: LiveChannel): void {
     const { uid, deletionTimestamp, finalizers = [] } = channel.metadata;
     const life = this.life(uid);
     const records = streamRecords(channel);
     for (const { id } of records) if (id !== undefined) life.ids.add(id);
     const shown = records.map(
-      ({ role, platform, id, slot }) => `${role} on ${platform} (slot ${String(slot)}): ${id ?? 'no id yet'}`,
+      ({ role, platform, id, slot }) => `${role} on ${platform} (slot ${String(slot)}): ${id ?? 'no ID yet'}`,
     );
     const ready = channel.status?.conditions?.find(({ type }) => type === 'Ready');
     const state = `${ready?.status ?? '-'}/${ready?.reason ?? '-'} ${ready?.message ?? ''}`;

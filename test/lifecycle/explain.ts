@@ -5,7 +5,7 @@ import type { RoundResult } from './round.ts';
 const mostExplained = 3;
 const mostLines = 120;
 
-/** What was found, and for the first of the channels all that is known of what happened. */
+/** All findings and, for the first affected channels, everything known about what happened. */
 export async function explain(result: RoundResult, replay: string): Promise<string> {
   const { findings, weather, logPath } = result;
   const about = new Set(findings.flatMap(({ diary }) => (diary === undefined ? [] : [diary])));
@@ -17,9 +17,9 @@ export async function explain(result: RoundResult, replay: string): Promise<stri
   for (const diary of [...about].slice(0, mostExplained))
     parts.push(
       `replay: make test-lifecycle ${replay} ONLY=${String(diary.plan.number)}`,
-      `${diary.name}: what was done and seen\n${last(diary.lines).join('\n')}`,
-      `${diary.name}: what the operator said\n${last(operatorLines(log, diary)).join('\n')}`,
-      `${diary.name}: what the platforms were asked\n${last(calls(result, diary)).join('\n')}`,
+      `${diary.name}: actions and observations\n${last(diary.lines).join('\n')}`,
+      `${diary.name}: operator log\n${last(operatorLines(log, diary)).join('\n')}`,
+      `${diary.name}: calls to the platforms\n${last(calls(result, diary)).join('\n')}`,
     );
   return parts.join('\n');
 }
@@ -39,7 +39,7 @@ function calls({ standIns }: RoundResult, diary: Diary): string[] {
       .map(
         ({ at, call, asked, answer, answered }) =>
           `  ${at.toISOString().slice(11, 23)} ${provider} ${call} ${asked.slice(0, 300)} -> ` +
-          `${answered ? '' : '(not answered) '}${answer?.slice(0, 200) ?? ''}`,
+          `${answered ? '' : '(no response) '}${answer?.slice(0, 200) ?? ''}`,
       );
   });
 }

@@ -5,11 +5,11 @@ import {
   type PaperPublisher,
 } from '../fixtures/clouds/paper-media.ts';
 
-/** Where ingest URLs lead to: several accounts may be behind one host, and each key is known to one of them alone. */
+/** Maps ingest URLs to media: several accounts may share one host, and each key is known to only one of them. */
 export class Ingests {
   #media: readonly PaperMedia[] = [];
 
-  /** From now on, these are all. */
+  /** Replaces the set of media. */
   set(media: readonly PaperMedia[]): void {
     this.#media = media;
   }

@@ -1,25 +1,25 @@
 import type { CloudStream } from '../fixtures/clouds/contract.ts';
 
-/** One call of a platform's API that got past the faults in front of it. */
+/** One call of a platform's API that passed the injected faults in front of it. */
 export interface JournalEntry {
-  /** Of the wall clock. */
+  /** Wall-clock time. */
   readonly at: Date;
   readonly call: string;
-  /** Path and body: what says which stream it is about. */
+  /** Path and body, which identify the stream. */
   readonly asked: string;
   answer: string | undefined;
-  /** Id of the stream that it made. */
+  /** ID of the created stream. */
   made: string | undefined;
-  /** Ids of those that had its name already: there must be none. */
+  /** IDs of streams that already had its name: there must be none. */
   beside: readonly string[];
-  /** The answer was sent to its end. */
+  /** The response was sent completely. */
   answered: boolean;
 }
 
-/** `asked`: nothing has happened yet. `done`: the effect is there, and the answer on its way. */
+/** `asked`: nothing has happened yet. `done`: the effect has happened and the response is being sent. */
 export type Moment = 'asked' | 'done';
 
-/** What a platform was asked and said, for whoever wants to know what became of a stream. */
+/** All calls to a platform with their responses, to find out what happened to a stream. */
 export class Journal {
   readonly entries: JournalEntry[] = [];
   readonly #known = new Set<string>();
@@ -43,7 +43,7 @@ export class Journal {
     this.#tell('done', entry);
   }
 
-  /** Runs it, once, in the very moment of the next such call; what comes back takes the wish back. */
+  /** Runs `run` once, at that moment of the next matching call. The returned function cancels it. */
   atNext(moment: Moment, calls: readonly string[], run: () => void): () => void {
     const wish = { moment, calls, run };
     this.#waiting.add(wish);
@@ -52,7 +52,7 @@ export class Journal {
     };
   }
 
-  /** A create gave this stream: the same as before, where creates can be said again. */
+  /** Records that a create returned this stream: an existing one if the create was idempotent. */
   gave(entry: JournalEntry, id: string, streams: readonly Pick<CloudStream, 'id' | 'name'>[]): void {
     if (this.#known.has(id)) return;
     this.#known.add(id);
@@ -63,7 +63,7 @@ export class Journal {
     );
   }
 
-  /** It may be made anew. */
+  /** Forgets the stream, so that it may be created again. */
   forget(id: string): void {
     this.#known.delete(id);
   }
@@ -72,7 +72,7 @@ export class Journal {
     return this.entries.filter(({ made }) => made !== undefined);
   }
 
-  /** The streams that were made with this word in the request, e.g. the uid of their channel. */
+  /** Streams whose create request contained this word, e.g. the UID of their channel. */
   madeFor(word: string): string[] {
     return this.creates.flatMap(({ asked, made }) =>
       asked.includes(word) && made !== undefined ? [made] : [],

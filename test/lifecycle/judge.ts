@@ -18,7 +18,7 @@ export interface SeenStream extends CloudStream {
   readonly provider: LifecycleProvider;
 }
 
-/** Everything as it is at one moment. */
+/** The whole state at one moment. */
 export interface Seen {
   readonly channels: readonly LiveChannel[];
   readonly pods: readonly Pod[];
@@ -27,23 +27,23 @@ export interface Seen {
   readonly streams: readonly SeenStream[];
 }
 
-/** What does not change while it is looked. */
+/** What does not change between observations. */
 export interface Setting {
   readonly clusterId: string;
   readonly platforms: Readonly<Record<Place, string>>;
   readonly standIns: Readonly<Record<Place, StandIn>>;
-  /** Ids of the streams that are not ours, and what they were like in the beginning. */
+  /** IDs of the foreign streams, with their initial state. */
   readonly foreign: ReadonlyMap<string, string>;
 }
 
 export interface Finding {
   readonly kind: 'leak' | 'double' | 'foreign' | 'state';
-  /** The lifecycle that it is about, where one is. */
+  /** The affected lifecycle, if any. */
   readonly diary: Diary | undefined;
   readonly says: string;
 }
 
-/** What is not as it should be. Empty: all is well. */
+/** All deviations from the desired state; empty when there are none. */
 export function judge(diaries: readonly Diary[], seen: Seen, setting: Setting): readonly Finding[] {
   const strangers = seen.streams.filter(({ id }) => !setting.foreign.has(id));
   return [
@@ -64,7 +64,7 @@ function ourOwner({ tags }: CloudStream, { clusterId }: Setting): StreamOwner | 
   return owner?.clusterId === clusterId ? owner : undefined;
 }
 
-/** A second stream must not even be made: that the sweep finds it later is no excuse. */
+/** A second stream must never be created, even if the sweep would find it later. */
 export function judgeCreates(diaries: readonly Diary[], setting: Setting): readonly Finding[] {
   return diaries.flatMap((diary) => createsOf(diary, setting));
 }
@@ -75,7 +75,11 @@ function createsOf(diary: Diary, { standIns: { home, away } }: Setting): Finding
     journal.creates
       .filter(({ asked, beside }) => beside.length > 0 && lives.some(({ uid }) => asked.includes(uid)))
       .map(({ made, beside }): Finding => {
-        return { kind: 'double', diary, says: `${String(made)} was made beside ${beside.join(', ')}` };
+        return {
+          kind: 'double',
+          diary,
+          says: `${String(made)} was created although ${beside.join(', ')} existed`,
+        };
       }),
   );
 }
@@ -84,12 +88,12 @@ function judgeForeign({ streams }: Seen, { foreign }: Setting): Finding[] {
   return [...foreign].flatMap(([id, before]): Finding[] => {
     const now = streams.find((stream) => stream.id === id);
     if (now !== undefined && textOf(now) === before) return [];
-    const says = `stream ${id} of somebody else was ${before} and is ${now === undefined ? 'gone' : textOf(now)}`;
+    const says = `foreign stream ${id} was ${before} and is ${now === undefined ? 'gone' : textOf(now)}`;
     return [{ kind: 'foreign', diary: undefined, says }];
   });
 }
 
-/** Each stream that carries our tag belongs to a channel that is there; or is reported, where somebody tampered. */
+/** Each stream with our tag must belong to an existing channel, or be reported if its channel was tampered with. */
 function judgeOwned(
   diaries: readonly Diary[],
   { platforms, channels }: Seen,
@@ -120,7 +124,7 @@ function judgeOwned(
       findings.push({
         kind: 'state',
         diary: undefined,
-        says: `${metadata.name} reports ${String(status?.orphanedStreams)} orphans and has ${String(left)}`,
+        says: `${metadata.name} reports ${String(status?.orphanedStreams)} orphaned streams and has ${String(left)}`,
       });
     const ready = status?.conditions?.find(({ type }) => type === 'Ready');
     if (ready?.status !== 'True')
@@ -133,7 +137,7 @@ function judgeOwned(
   return findings;
 }
 
-/** Streams that were given away: as many as were to be kept, and no other. */
+/** Retained streams, which are released from ownership: exactly those that were to be retained. */
 function judgeRetained(diary: Diary, strangers: readonly SeenStream[], setting: Setting): Finding[] {
   return [...diary.lives.values()].flatMap((life): Finding[] => {
     const made = new Set(Object.values(setting.standIns).flatMap(({ journal }) => journal.madeFor(life.uid)));
@@ -141,9 +145,9 @@ function judgeRetained(diary: Diary, strangers: readonly SeenStream[], setting: 
     const { least, most } = keeps(life);
     const ids = kept.map(({ id }) => id).join(', ');
     if (kept.length > most)
-      return [{ kind: 'leak', diary, says: `of channel ${life.uid} there is left, as nobody's: ${ids}` }];
+      return [{ kind: 'leak', diary, says: `channel ${life.uid} has left unowned streams: ${ids}` }];
     if (kept.length < least)
-      return [{ kind: 'state', diary, says: `nothing is left of channel ${life.uid}, to be retained` }];
+      return [{ kind: 'state', diary, says: `channel ${life.uid} was to retain a stream, but none is left` }];
     return [];
   });
 }
@@ -163,7 +167,7 @@ function judgeChannel(diary: Diary, seen: Seen, setting: Setting): Finding[] {
     const left = [channel, ...pods, ...secrets].flatMap((each) =>
       each === undefined ? [] : [`${each.kind} ${each.metadata.name}`],
     );
-    if (wish !== undefined) left.push('no channel, and there should be one');
+    if (wish !== undefined) left.push('the channel does not exist, although it is desired');
     return left.map((says) => ({ kind: 'state', diary, says }));
   }
   const streams = seen.streams.filter(
@@ -171,8 +175,8 @@ function judgeChannel(diary: Diary, seen: Seen, setting: Setting): Finding[] {
   );
   if (wish.mode === 'agora-only') {
     const problems = [
-      ...[...pods, ...secrets].map(({ kind, metadata }) => `${kind} ${metadata.name} is still there`),
-      ...streams.map(({ id, provider }) => `stream ${id} on ${provider} is still there`),
+      ...[...pods, ...secrets].map(({ kind, metadata }) => `${kind} ${metadata.name} still exists`),
+      ...streams.map(({ id, provider }) => `stream ${id} on ${provider} still exists`),
       ...(streamRecords(channel).length > 0 ? ['a stream is still recorded'] : []),
       ...statusProblems(channel, 'False', wish.suspend ? 'Suspended' : 'AgoraOnly', 'stopped'),
     ];
@@ -196,7 +200,7 @@ function ofChannel({ metadata }: Pod | Secret, name: string): boolean {
   return metadata.labels?.['livechannel.dev/channel'] === name;
 }
 
-/** One stream, where it is wished for; one Secret that leads to it; and one relay on it, or none. */
+/** One stream on the desired platform, one Secret that points to it, and one relay that pushes to it, or none. */
 function onePlace(
   wish: Wish,
   channel: LiveChannel,
@@ -212,7 +216,7 @@ function onePlace(
   const records = streamRecords(channel);
   const [record] = records;
   if (stream === undefined || record === undefined || records.length > 1)
-    return [`${String(records.length)} streams are recorded, ${String(streams.length)} are there`];
+    return [`${String(records.length)} streams are recorded, ${String(streams.length)} exist`];
   const problems = [
     ...differences('stream', { provider: stream.provider, name: stream.name }, { provider, name }),
     ...differences('record', pickOf(record), { platform, name, role: 'active', id: stream.id }),
@@ -220,17 +224,15 @@ function onePlace(
   ];
   const facts = pods.map((pod) => podFacts(pod));
   if (wish.suspend) {
-    problems.push(...facts.map((pod) => `pod ${pod.name} is still there`));
-    if (stream.live) problems.push('somebody still publishes to it');
+    problems.push(...facts.map((pod) => `pod ${pod.name} still exists`));
+    if (stream.live) problems.push('the stream still has a publisher');
     return [...problems, ...statusProblems(channel, 'False', 'Suspended', 'stopped', stream.id)];
   }
   const [pod] = facts;
-  if (pod === undefined || facts.length > 1) problems.push(`it has ${String(facts.length)} pods`);
+  if (pod === undefined || facts.length > 1) problems.push(`the channel has ${String(facts.length)} pods`);
   else if (!pod.ready || pod.deleting || pod.slot !== record.slot)
-    problems.push(
-      `pod ${pod.name} is not ready, is going, or is in another slot than ${String(record.slot)}`,
-    );
-  if (!stream.live) problems.push('nobody publishes to it');
+    problems.push(`pod ${pod.name} is not ready, is terminating, or is not in slot ${String(record.slot)}`);
+  if (!stream.live) problems.push('the stream has no publisher');
   return [...problems, ...statusProblems(channel, 'True', 'Live', 'active', stream.id)];
 }
 
@@ -243,7 +245,8 @@ function secretProblems(
   secrets: readonly Secret[],
 ): string[] {
   const [secret] = secrets;
-  if (secret === undefined || secrets.length > 1) return [`it has ${String(secrets.length)} Secrets`];
+  if (secret === undefined || secrets.length > 1)
+    return [`the channel has ${String(secrets.length)} Secrets`];
   const { metadata, data = {} } = secret;
   const text = (key: string): string => Buffer.from(data[key] ?? '', 'base64').toString();
   return differences(
@@ -285,5 +288,5 @@ function statusProblems(
 
 function differences(what: string, is: object, wanted: object): string[] {
   const [found, expected] = [JSON.stringify(is), JSON.stringify(wanted)];
-  return found === expected ? [] : [`${what} is ${found}, not ${expected}`];
+  return found === expected ? [] : [`${what} is ${found}, expected ${expected}`];
 }

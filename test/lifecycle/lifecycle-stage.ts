@@ -14,7 +14,7 @@ import { agoraApp } from '../support/operator/operator-stage.ts';
 import { Ingests } from './ingests.ts';
 import { RelayDouble } from './relay-double.ts';
 
-/** What all rounds share: an API server, a kubelet whose relays publish on paper, and a clock that runs fast. */
+/** Shared by all rounds: an API server, a kubelet whose relays publish to paper media, and a fast clock. */
 export interface LifecycleStage extends AsyncDisposable {
   readonly kubeconfigPath: string;
   readonly client: KubeClient;
@@ -23,10 +23,10 @@ export interface LifecycleStage extends AsyncDisposable {
   readonly clock: Clock;
   readonly scale: number;
   readonly epoch: Date;
-  /** For logs; kept when something went wrong. */
+  /** Directory of the logs; kept after a failure. */
   readonly folder: string;
   putSecret(namespace: string, name: string, values: Readonly<Record<string, string>>): Promise<void>;
-  /** A namespace in which channels can be made. */
+  /** Creates a namespace in which channels can be created. */
   putNamespace(name: string): Promise<void>;
 }
 
@@ -64,7 +64,7 @@ export async function buildStage(scale: number): Promise<LifecycleStage> {
     async putNamespace(name) {
       await client.create(namespaceType, { metadata: { name } });
       await putSecret(name, 'agora', agoraApp);
-      // No pod is accepted before.
+      // Pods are rejected before it exists.
       await eventually('the default service account', 60, async () => {
         const { ok } = await kubectl(['get', 'serviceaccount', 'default', '-n', name]);
         return ok ? true : undefined;

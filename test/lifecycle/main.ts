@@ -1,6 +1,7 @@
 /**
- * make test-lifecycle: random lifecycles on a real API server, among faults and operator crashes (docs/contribute/lifecycle.md).
- * LIFECYCLES (a platform), PLATFORM (some of ivs,cloudflare,mux,origin), SEED, SCALE, CHANNELS (side by side), ONLY.
+ * make test-lifecycle: random lifecycles on a real API server, with injected faults and operator crashes
+ * (docs/contribute/lifecycle.md).
+ * LIFECYCLES (per platform), PLATFORM (some of ivs,cloudflare,mux,origin), SEED, SCALE, CHANNELS (in parallel), ONLY.
  */
 import { ensurePrograms } from '../../hack/test/programs.ts';
 import { runLifecycles } from './run.ts';
@@ -16,7 +17,8 @@ const whole = (name: string, otherwise: number): number => {
 };
 const asked = (process.env['PLATFORM'] ?? '').split(',').filter((each) => each !== '');
 const unknown = asked.find((each) => !lifecycleProviders.some((provider) => provider === each));
-if (unknown !== undefined) throw new Error(`PLATFORM ${unknown}: there are ${lifecycleProviders.join(', ')}`);
+if (unknown !== undefined)
+  throw new Error(`PLATFORM=${unknown} is unknown. Use any of ${lifecycleProviders.join(', ')}.`);
 
 const only = process.env['ONLY'];
 const report = (line: string): void => {

@@ -1,6 +1,6 @@
 /**
- * The operator as a process of its own, on a clock that runs faster than the wall's:
- * node test/lifecycle/operator-main.ts KUBECONFIG SCALE EPOCH, and LIVECHANNEL_* as ever.
+ * The operator as a separate process, on a clock that runs faster than the wall clock:
+ * node test/lifecycle/operator-main.ts KUBECONFIG SCALE EPOCH, with the usual LIVECHANNEL_* variables.
  */
 import { pino } from 'pino';
 import { startOperator } from '../../src/operator/operator.ts';
@@ -8,7 +8,7 @@ import { operatorSettingsSchema } from '../../src/operator/settings.ts';
 import { terminationSignal } from '../../src/kube/termination.ts';
 import { scaledClock } from '../fixtures/clouds/scaled-clock.ts';
 
-// Whoever started it holds the other end: should that one be killed, this one goes, too.
+// The parent process holds the other end: when the parent is killed, this process exits too.
 process.stdin.on('end', () => process.exit(1)).resume();
 process.stdin.unref();
 

@@ -10,11 +10,11 @@ export interface OperatorUnderTestOptions {
   readonly scale: number;
   readonly epoch: Date;
   readonly settings: Readonly<Record<string, string>>;
-  /** All of its processes write here, one after the other. */
+  /** The log of all its processes, one after the other. */
   readonly logPath: string;
 }
 
-/** The operator as a process that is killed and started again. */
+/** The operator as a process that can be killed and restarted. */
 export class OperatorUnderTest implements AsyncDisposable {
   readonly #options: OperatorUnderTestOptions;
   #child: ChildProcess | undefined;
@@ -24,7 +24,7 @@ export class OperatorUnderTest implements AsyncDisposable {
     this.#options = options;
   }
 
-  /** Why it ended by itself, which it must not. */
+  /** Why it exited unexpectedly. */
   get ended(): string | undefined {
     const { exitCode } = this.#child ?? {};
     return exitCode === null || exitCode === undefined
@@ -43,13 +43,13 @@ export class OperatorUnderTest implements AsyncDisposable {
     closeSync(log);
   }
 
-  /** As when its node loses power. */
+  /** As if its node lost power. */
   async crash(): Promise<void> {
     await this.#end('SIGKILL');
     this.crashes += 1;
   }
 
-  /** Gives its exit code; null when it had to be killed in the end. */
+  /** Returns its exit code; null when it had to be killed. */
   stop(): Promise<number | null> {
     const child = this.#child;
     const late = setTimeout(() => child?.kill('SIGKILL'), stopWithinMs);

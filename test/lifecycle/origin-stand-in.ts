@@ -12,7 +12,7 @@ const methods = {
   key: ['GET', 'PUT'],
 } as const satisfies Record<CallGroup, readonly string[]>;
 
-/** What comes of a fault at the origin: it neither throttles nor has lists that lag behind. */
+/** How a fault affects the origin: it neither throttles nor has stale lists. */
 const faults: Readonly<Record<FaultKind, OriginFault | undefined>> = {
   throttled: 'error',
   'server-error': 'error',
@@ -27,7 +27,7 @@ const faults: Readonly<Record<FaultKind, OriginFault | undefined>> = {
   'stale-list': undefined,
 };
 
-/** The double of the origin, with an ingest and playlists on paper. */
+/** The fake origin, with a paper ingest and paper playlists. */
 export async function startOrigin({ clock, random, scale }: StandInOptions): Promise<StandIn> {
   const media = paperMedia({
     clock,
@@ -45,7 +45,7 @@ export async function startOrigin({ clock, random, scale }: StandInOptions): Pro
     entry.answer = `${String(status)} ${answer === undefined ? '' : JSON.stringify(answer)}`;
     entry.answered = fault === undefined || fault === 'slow';
     const id = path.split('/')[3] ?? '';
-    // Saying it again changes the stream that is there.
+    // Repeating the request changes the existing stream.
     if (method === 'PUT' && status === 200) journal.gave(entry, id, []);
     if (method === 'DELETE' && status === 204) journal.forget(id);
     journal.done(entry);

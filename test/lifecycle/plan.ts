@@ -6,7 +6,7 @@ import type { SeededRandom } from '../support/numbers/seeded-random.ts';
 export const places = ['home', 'away', 'twin'] as const;
 export type Place = (typeof places)[number];
 
-/** What the user wants of a channel: all of it is applied each time. */
+/** The desired state of a channel; it is always applied as a whole. */
 export interface Wish {
   readonly mode: LiveChannelSpec['streamMode'];
   readonly suspend: boolean;
@@ -20,19 +20,19 @@ export interface Wish {
 }
 
 export type Action =
-  /** Makes the channel where it is not there. */
+  /** Creates the channel when it does not exist. */
   | { readonly do: 'apply'; readonly wish: Wish }
-  /** `force`: and takes the finalizer off by hand. */
+  /** `force`: also removes the finalizer by hand. */
   | { readonly do: 'delete'; readonly force: boolean }
   | { readonly do: 'rotate-key'; readonly value: string }
   | { readonly do: 'drop-finalizer' }
-  /** Takes off the annotation in which the operator remembers the streams. */
+  /** Removes the annotation in which the operator records the streams. */
   | { readonly do: 'drop-records' }
   | { readonly do: 'delete-secret'; readonly slot: number }
   | { readonly do: 'delete-pod'; readonly slot: number }
   | { readonly do: 'evict-pod'; readonly slot: number };
 
-/** In milliseconds of the scaled clock; `settled`: not longer than until the status says what is wished for. */
+/** In milliseconds of the scaled clock; `settled`: at most until the status reports the desired state. */
 export interface Wait {
   readonly ms: number;
   readonly settled: boolean;
@@ -49,13 +49,13 @@ export interface Plan {
   readonly steps: readonly Step[];
 }
 
-/** What all platforms of the round offer. */
+/** What all platforms of the round support. */
 export interface Offers {
   readonly latencies: readonly PlaybackOptions['latency'][];
   readonly recordings: readonly PlaybackOptions['recording'][];
 }
 
-/** With 3 to `mostSteps` actions. */
+/** A plan with 3 to `mostSteps` actions. */
 export function planOf(number: number, random: SeededRandom, offers: Offers, mostSteps = 9): Plan {
   const steps: Step[] = [];
   let present: Wish | undefined;
@@ -136,7 +136,7 @@ function changed(wish: Wish, random: SeededRandom, offers: Offers): Wish {
     [5, ({ deletionPolicy }) => ({ deletionPolicy: deletionPolicy === 'Retain' ? 'Delete' : 'Retain' })],
   ]);
   const next = { ...wish, ...change(wish) };
-  // A platform cannot stand in for itself.
+  // A platform cannot be its own fallback.
   return next.fallbackPlatform === next.platform ? { ...next, fallbackPlatform: undefined } : next;
 }
 

@@ -10,11 +10,11 @@ import { live, type ContainerHooks, type RelayProgram } from '../support/operato
 
 const connectMs = 500;
 const retryMs = 1_000;
-/** So often the kubelet brings what changed in a Secret, unless the pod's annotations change. */
+/** Interval at which the kubelet updates a mounted Secret, unless the pod's annotations change. */
 const filesMs = 60_000;
-/** As the real relay has it: so many refusals in a row are an answer (src/relay/decide.ts). */
+/** As in the real relay: this many refusals in a row end it (src/relay/decide.ts). */
 const refusalsUntilExit = 3;
-/** The kubelet's back-off for a container that ends again and again. */
+/** The kubelet's back-off for a container that exits repeatedly. */
 const crashBackoffMs = 10_000;
 
 export interface RelayDoubleOptions {
@@ -26,8 +26,8 @@ export interface RelayDoubleOptions {
 }
 
 /**
- * Stands in for a relay: reads its Secret as the real one reads its files, publishes what it finds there on paper,
- * follows another key, comes back when it is cut off, and says how it is.
+ * A fake relay: reads its Secret as the real one reads its files, publishes to the paper ingest, follows a changed
+ * key, reconnects when it is disconnected, and reports its status.
  */
 export class RelayDouble implements RelayProgram {
   readonly #options: RelayDoubleOptions;
@@ -38,7 +38,7 @@ export class RelayDouble implements RelayProgram {
   #publishing: { readonly address: string; readonly publisher: PaperPublisher } | undefined;
   #report: RelayReport = notLive('starting', 'RelayStarting', '');
   #refusals = 0;
-  /** As its file said when it started, or as it was told since. */
+  /** Whether it is a standby: the value of its file at the start, or the latest command. */
   #standby: boolean | undefined;
 
   constructor(pod: Pod, hooks: ContainerHooks, options: RelayDoubleOptions) {
@@ -98,7 +98,7 @@ export class RelayDouble implements RelayProgram {
     return this.#stop.signal.aborted;
   }
 
-  /** false: it exits. */
+  /** false: the relay exits. */
   #publish({ url, key, takeover, address }: Target): boolean {
     try {
       const app = url.pathname.replaceAll(/^\/+|\/+$/g, '');
@@ -140,7 +140,11 @@ export class RelayDouble implements RelayProgram {
     const before = this.#publishing;
     this.#publishing = undefined;
     before?.publisher.end();
-    this.#say({ ...notLive('waiting', 'NotInUse', 'Standing by.'), standby: true, videoOutput: 'none' });
+    this.#say({
+      ...notLive('waiting', 'NotInUse', 'Standby: joined, not pushing.'),
+      standby: true,
+      videoOutput: 'none',
+    });
   }
 
   #cutOff(): void {

@@ -27,15 +27,15 @@ import { makeWeather } from './weather.ts';
 
 const clusterId = 'cluster-under-test';
 const labelled = { labelSelector: 'livechannel.dev/channel' };
-/** Of the wall clock: so long after the last fault, all must be at rest. */
+/** Wall-clock time within which everything must be settled after the last fault. */
 const restWithinMs = 120_000;
 
 export interface RoundOptions {
   readonly name: string;
   readonly provider: LifecycleProvider;
-  /** Numbers of the lifecycles, which are played at once. */
+  /** Numbers of the lifecycles, which are played in parallel. */
   readonly numbers: readonly number[];
-  /** Of the run: lifecycles, faults and crashes come from it. */
+  /** Seed of the run: lifecycles, faults and crashes are derived from it. */
   readonly random: SeededRandom;
   readonly orphanPolicy: 'Report' | 'Delete';
   /** Of a lifecycle. */
@@ -51,14 +51,16 @@ export interface RoundResult {
   readonly crashes: number;
   readonly creates: number;
   readonly adoptions: number;
-  /** Seconds, of the wall clock, until all was set up, played, at rest, and gone. */
+  /** Seconds of the wall clock for set-up, play, settling and removal. */
   readonly phases: readonly number[];
   readonly weather: readonly string[];
   readonly standIns: readonly StandIn[];
   readonly logPath: string;
 }
 
-/** Plays lifecycles side by side, among faults and crashes; lets it come to rest; and looks at what is left. */
+/**
+ * Plays lifecycles in parallel with faults and crashes, waits until everything has settled, and judges the result.
+ */
 export async function playRound(stage: LifecycleStage, options: RoundOptions): Promise<RoundResult> {
   const { name, provider, numbers, random } = options;
   const { client, clock } = stage;
@@ -106,7 +108,7 @@ export async function playRound(stage: LifecycleStage, options: RoundOptions): P
     evict: async (pod: Parameters<typeof stage.kubelet.fail>[0]) => {
       await stage.kubelet
         .fail(pod, { reason: 'Evicted', message: 'The node was low on memory.' })
-        .catch(() => undefined); // it is gone, or has not come to run
+        .catch(() => undefined); // the pod is gone or has not started
     },
   };
   const sky = Promise.all([
@@ -175,7 +177,7 @@ type WrittenPlatform = KubeObject & { readonly spec?: object };
 const { parse: _parse, ...writtenPlatformType } = streamingPlatformType;
 const writtenPlatform: ResourceType<WrittenPlatform> = writtenPlatformType;
 
-/** Gives the drivers of another cluster on the same accounts. */
+/** Opens the drivers of another cluster on the same accounts. */
 async function putPlatforms(
   stage: LifecycleStage,
   { orphanPolicy }: RoundOptions,
@@ -203,7 +205,7 @@ async function setOrphanPolicy(stage: LifecycleStage, name: string, orphanPolicy
   await stage.client.patchMerge(writtenPlatform, { name }, { spec: { orphanPolicy } });
 }
 
-/** Streams that nobody made, and of another cluster; and what they are like. */
+/** Creates unowned streams and streams of another cluster; returns their initial state. */
 async function makeForeign(
   drivers: readonly Platform[],
   standIns: readonly StandIn[],
@@ -233,7 +235,7 @@ function offersOf(drivers: readonly Platform[]): Offers {
   };
 }
 
-/** Writes down what channels go through. */
+/** Records what happens to the channels. */
 function watch(stage: LifecycleStage, diaries: readonly Diary[]): AsyncDisposable {
   const stop = new AbortController();
   const byName = new Map(diaries.map((diary) => [diary.name, diary]));
@@ -282,7 +284,7 @@ async function see(
   };
 }
 
-/** Waits until nothing is wrong any more, at two looks in a row; gives what still is when time is up. */
+/** Waits until three consecutive observations find nothing wrong; returns the remaining findings on timeout. */
 async function rest(look: () => Promise<readonly Finding[]>): Promise<readonly Finding[]> {
   const end = performance.now() + restWithinMs;
   let calm = 0;
@@ -294,7 +296,7 @@ async function rest(look: () => Promise<readonly Finding[]>): Promise<readonly F
   }
 }
 
-/** Whatever is still there is deleted: then nothing may be left. */
+/** Deletes the remaining channel, after which nothing may be left. */
 async function endOf(diary: Diary, { client }: LifecycleStage): Promise<void> {
   const channel = await client.get(liveChannelType, diary.ref);
   if (channel === undefined || diary.wish === undefined) return;
@@ -310,7 +312,7 @@ async function endOf(diary: Diary, { client }: LifecycleStage): Promise<void> {
   await client.delete(liveChannelType, diary.ref);
 }
 
-/** Platforms that nobody uses go when they are deleted, and the operator ends when it is asked to. */
+/** Unused platforms must be removed when they are deleted, and the operator must exit on request. */
 async function letGo(
   { client }: LifecycleStage,
   platforms: Readonly<Record<Place, string>>,

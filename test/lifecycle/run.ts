@@ -7,20 +7,20 @@ import type { Finding } from './judge.ts';
 
 export interface LifecycleRun {
   readonly providers: readonly LifecycleProvider[];
-  /** For each platform. */
+  /** Lifecycles per platform. */
   readonly lifecycles: number;
-  /** So many are played side by side. */
+  /** Number of lifecycles played in parallel. */
   readonly atOnce: number;
   readonly seed: number;
   readonly scale: number;
   /** Of a lifecycle. */
   readonly mostSteps: number;
-  /** The one lifecycle of this number alone. */
+  /** Plays only the lifecycle with this number. */
   readonly only: number | undefined;
   readonly report: (line: string) => void;
 }
 
-/** What came of one platform's lifecycles. */
+/** The result of one platform's lifecycles. */
 export interface Row {
   readonly platform: LifecycleProvider;
   readonly lifecycles: number;
@@ -74,7 +74,7 @@ async function runPlatform(
     report(
       `${provider} and ${partner}: ${String(played)} of ${String(only === undefined ? lifecycles : 1)} lifecycles, ` +
         `${String(faults)} faults, ${String(crashes)} crashes, ` +
-        `${findings.length === 0 ? 'all well' : `${String(findings.length)} FINDINGS`} (${seconds().toFixed(0)} s; ${phases.map((each) => each.toFixed(0)).join(', ')})`,
+        `${findings.length === 0 ? 'no findings' : `${String(findings.length)} FINDINGS`} (${seconds().toFixed(0)} s; ${phases.map((each) => each.toFixed(0)).join(', ')})`,
     );
     if (findings.length > 0) report(await explain(result, replayOf(run, provider)));
   }
@@ -99,7 +99,7 @@ async function runPlatform(
   };
 }
 
-/** What plays a round again. */
+/** The variables that replay a round. */
 function replayOf({ seed, lifecycles, atOnce, mostSteps, scale }: LifecycleRun, provider: string): string {
   const settings = { SEED: seed, PLATFORM: provider, LIFECYCLES: lifecycles, CHANNELS: atOnce };
   return Object.entries({ ...settings, STEPS: mostSteps, SCALE: scale })

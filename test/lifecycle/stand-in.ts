@@ -7,7 +7,7 @@ import type { Journal } from './journal.ts';
 export const lifecycleProviders = ['ivs', 'cloudflare', 'mux', 'origin'] as const satisfies Provider[];
 export type LifecycleProvider = (typeof lifecycleProviders)[number];
 
-/** Calls that a fault strikes. */
+/** Calls that a fault affects. */
 export type CallGroup = 'any' | 'create' | 'list' | 'delete' | 'key';
 
 export interface Fault {
@@ -18,10 +18,10 @@ export interface Fault {
   readonly ms: number | undefined;
 }
 
-/** A platform for the tests' channels: an account of its own, with a fixture behind it. */
+/** A platform for the tests' channels: a separate account, backed by a fixture. */
 export interface StandIn extends AsyncDisposable {
   readonly provider: LifecycleProvider;
-  /** Of a StreamingPlatform, without credentialsRef. */
+  /** The spec of a StreamingPlatform, without credentialsRef. */
   readonly spec: Readonly<Record<string, unknown>>;
   readonly credentials: Readonly<Record<string, string>>;
   readonly media: PaperMedia;
@@ -29,17 +29,17 @@ export interface StandIn extends AsyncDisposable {
   /** Names of the calls in the journal. */
   readonly calls: Readonly<Record<Exclude<CallGroup, 'any'>, readonly string[]>>;
   streams(): readonly CloudStream[];
-  /** Makes a stream that no operator made. */
+  /** Creates a stream as if by hand, without the operator. */
   makeForeignStream(): string;
-  /** The function that comes back ends it. */
+  /** Begins a fault; the returned function ends it. */
   strike(fault: Fault): () => void;
-  /** How many calls faults struck. */
+  /** Number of calls that faults affected. */
   struck(): number;
 }
 
 export interface StandInOptions {
   readonly clock: Clock;
-  /** How much faster than the wall's the clock is. */
+  /** How much faster than the wall clock the clock runs. */
   readonly scale: number;
   /** For faults with a probability. */
   readonly random: () => number;

@@ -15,7 +15,7 @@ const columns: readonly (readonly [string, (row: Row) => string])[] = [
   ['seconds', ({ seconds }) => seconds.toFixed(0)],
 ];
 
-/** As a table that is read in a terminal. */
+/** Formats the rows as a table for a terminal. */
 export function showTable(rows: readonly Row[]): string {
   const lines = [columns.map(([title]) => title), ...rows.map((row) => columns.map(([, show]) => show(row)))];
   const widths = columns.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));

@@ -2,7 +2,7 @@ import type { Clock } from '../../src/base/clock.ts';
 import type { SeededRandom } from '../support/numbers/seeded-random.ts';
 import type { CallGroup, Fault, LifecycleProvider, StandIn } from './stand-in.ts';
 
-/** How far lists may be behind: less than what the drivers reckon with (capabilities.settleSeconds). */
+/** Maximum staleness of lists: less than the drivers allow for (capabilities.settleSeconds). */
 const mostStaleMs: Readonly<Record<LifecycleProvider, number>> = {
   ivs: 25_000,
   cloudflare: 4_000,
@@ -11,7 +11,7 @@ const mostStaleMs: Readonly<Record<LifecycleProvider, number>> = {
 };
 const groups = ['any', 'create', 'list', 'delete', 'key'] as const satisfies CallGroup[];
 
-/** Faults that come and go, several at a time, until `signal` aborts; then there are none. */
+/** Injects several temporary faults at a time until `signal` aborts; then removes all of them. */
 export async function makeWeather(
   standIns: readonly StandIn[],
   clock: Clock,
@@ -39,7 +39,7 @@ export async function makeWeather(
   for (const end of ends) end();
 }
 
-/** Lists are behind now and then, also in good weather: that is what the drivers' settleSeconds is about. */
+/** Lists are sometimes stale even without faults: the drivers' settleSeconds is for this. */
 function alwaysBehind(standIn: StandIn): (() => void)[] {
   const most = mostStaleMs[standIn.provider];
   const rule = { kind: 'stale-list', calls: 'any', times: undefined } as const;
@@ -56,7 +56,7 @@ function faultOf(provider: LifecycleProvider, random: SeededRandom): { fault: Fa
   const fault = random.weighted<Fault>([
     [3, { ...some, kind: 'throttled' }],
     [3, { ...some, kind: 'server-error' }],
-    // All of it, for a while: an outage.
+    // An outage: every call fails for a while.
     [2, { ...some, kind: 'unavailable', calls: 'any', probability: 1 }],
     [2, { ...some, kind: 'revoked', calls: 'any', probability: 1 }],
     [1, { ...some, kind: 'no-permission', calls: 'create', probability: 1 }],

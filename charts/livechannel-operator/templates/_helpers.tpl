@@ -1,4 +1,4 @@
-{{/* Name of a part: <release>-<part>, as in (include "livechannel.name" (list . "origin")). */}}
+{{/* Name of a component: <release>-<component>, as in (include "livechannel.name" (list . "origin")). */}}
 {{- define "livechannel.name" -}}
 {{- $root := index . 0 -}}
 {{- printf "%s-%s" ($root.Release.Name | trunc 50 | trimSuffix "-") (index . 1) -}}
@@ -16,7 +16,7 @@
 {{- .Values.api.serviceAccount.name | default (include "livechannel.name" (list . "api")) -}}
 {{- end -}}
 
-{{/* Namespace of the channels that the service makes. */}}
+{{/* Namespace of the channels that the service creates. */}}
 {{- define "livechannel.apiNamespace" -}}
 {{- .Values.api.namespace | default .Release.Namespace -}}
 {{- end -}}
@@ -33,7 +33,7 @@
 {{- end -}}
 {{- end -}}
 
-{{/* As a file, so that a changed password is noticed, and the address is in no environment. */}}
+{{/* As a file, so that a changed password is used, and the URL is in no environment variable. */}}
 {{- define "livechannel.databaseEnv" -}}
 - name: DATABASE_URL_FILE
   value: /etc/livechannel/database/DATABASE_URL
@@ -45,7 +45,7 @@
   readOnly: true
 {{- end -}}
 
-{{/* Optional: pods start, and do what they can, where the Secret is not there yet. */}}
+{{/* Optional: pods start without the Secret and do what is possible without a database. */}}
 {{- define "livechannel.databaseVolume" -}}
 - name: database
   secret:
@@ -56,7 +56,7 @@
         path: DATABASE_URL
 {{- end -}}
 
-{{/* Those of the price book, for the operator and the service. */}}
+{{/* The price book, for the operator and the service. */}}
 {{- define "livechannel.pricesEnv" -}}
 - name: LIVECHANNEL_PRICES_FILE
   value: /etc/livechannel/prices/prices.json
@@ -74,7 +74,7 @@
     name: {{ include "livechannel.name" (list . "prices") }}
 {{- end -}}
 
-{{/* What selects the pods of a part; never changes between versions. */}}
+{{/* The selector of a component's pods; it never changes between versions. */}}
 {{- define "livechannel.selectorLabels" -}}
 {{- $root := index . 0 -}}
 app.kubernetes.io/name: {{ $root.Chart.Name }}
@@ -82,7 +82,7 @@ app.kubernetes.io/instance: {{ $root.Release.Name }}
 app.kubernetes.io/component: {{ index . 1 }}
 {{- end -}}
 
-{{/* No versions here: a pod must not be replaced because a label changed. */}}
+{{/* Without versions: a pod must not be replaced because a label changed. */}}
 {{- define "livechannel.podLabels" -}}
 {{ include "livechannel.selectorLabels" . }}
 app.kubernetes.io/part-of: livechannel
@@ -100,7 +100,7 @@ helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version | replace 
 {{- end }}
 {{- end -}}
 
-{{/* Reference of an image: (include "livechannel.image" (list . .Values.operator.image)). */}}
+{{/* The reference of an image: (include "livechannel.image" (list . .Values.operator.image)). */}}
 {{- define "livechannel.image" -}}
 {{- $root := index . 0 -}}
 {{- $image := index . 1 -}}
@@ -109,7 +109,7 @@ helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version | replace 
 {{- with $image.digest }}@{{ . }}{{ end -}}
 {{- end -}}
 
-{{/* What the restricted Pod Security Standard asks of a pod, and of each container. */}}
+{{/* What the restricted Pod Security Standard requires of a pod, and of each container. */}}
 {{- define "livechannel.podSecurityContext" -}}
 runAsNonRoot: true
 runAsUser: 65532
@@ -127,7 +127,7 @@ capabilities:
   drop: [ALL]
 {{- end -}}
 
-{{/* Where pods run: (include "livechannel.scheduling" .Values.operator). */}}
+{{/* Scheduling of pods: (include "livechannel.scheduling" .Values.operator). */}}
 {{- define "livechannel.scheduling" -}}
 {{- with .priorityClassName }}
 priorityClassName: {{ . }}

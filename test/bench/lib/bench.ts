@@ -14,47 +14,49 @@ import {
   type SettingValues,
 } from './settings.ts';
 
-/** What a benchmark is, before it does anything. */
+/** The definition of a benchmark. */
 export interface BenchDefinition<S extends Settings> {
-  /** Of its file, its make target `bench-NAME` and its results `bench-results/NAME.json`. */
+  /** Names its file, its make target `bench-NAME` and its results `bench-results/NAME.json`. */
   readonly name: string;
   /** One or two sentences for --help. */
   readonly summary: string;
   readonly settings: S;
   /** What is installed or built before it starts. */
   readonly needs: (settings: SettingValues<S>) => readonly ProgramName[];
-  /** How long it may take at most, with the given settings; later it has failed. */
+  /** Time limit with the given settings; a benchmark that exceeds it has failed. */
   readonly limitMinutes: (settings: SettingValues<S>) => number;
-  /** A make target that takes down what outlives the processes of the benchmark. It runs however the benchmark ends. */
+  /**
+   * A make target that removes what outlives the benchmark's processes. It always runs, however the benchmark ends.
+   */
   readonly afterwards?: string;
 }
 
 export interface Bench<S extends Settings> {
   readonly settings: SettingValues<S>;
-  /** Progress. */
+  /** Reports progress. */
   report(line: string): void;
-  /** Writes bench-results/NAME.json. What was written before is replaced. */
+  /** Writes bench-results/NAME.json and replaces earlier results. */
   write(results: object): Promise<void>;
   /**
-   * Installs what is needed, runs it, ends all that it has started, and exits: with 0, with 1 when it threw or took too
-   * long, or with 128 and the signal's number.
+   * Installs the requirements, runs the benchmark, ends everything it has started, and exits: with 0, with 1 when it
+   * threw or exceeded its time limit, or with 128 plus the signal's number.
    */
   run(main: () => Promise<void>): Promise<never>;
 }
 
-/** Common to all. */
+/** Settings of all benchmarks. */
 const commonSettings = {
-  RESULTS: textSetting('bench-results', 'folder of the results'),
-  LIMIT_MINUTES: numberSetting(Infinity, 'fail when it takes longer; default: by the other settings'),
+  RESULTS: textSetting('bench-results', 'directory of the results'),
+  LIMIT_MINUTES: numberSetting(Infinity, 'time limit in minutes; default: computed from the other settings'),
 };
 
-/** Node's own limit: some 24 days. */
+/** The limit of Node timers: some 24 days. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 const signals = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 /**
- * What every benchmark begins with: reads its settings, answers --help, and gives what runs it.
+ * Entry point of every benchmark: reads its settings, handles --help, and returns what runs it.
  *
  * @example
  *   const bench = openBench({ name: 'api', settings: { ROUNDS: ... }, needs: () => ['ffmpeg'], ... });
@@ -98,7 +100,7 @@ export function openBench<S extends Settings>(definition: BenchDefinition<S>): B
       hasWritten = true;
     },
     async run(main) {
-      // Until here a signal ends this process at once; apt-get goes on to its end, as it must.
+      // Until here a signal ends this process immediately; apt-get continues until it is done, as it must.
       await ensurePrograms(`make ${target}`, definition.needs(settings), say).catch((error: unknown) => {
         say(textOf(error));
         process.exit(1);
@@ -106,7 +108,7 @@ export function openBench<S extends Settings>(definition: BenchDefinition<S>): B
       const end = Promise.withResolvers<number>();
       let isOver = false;
       const finish = (code: number, why?: string): void => {
-        if (isOver) return; // what fails now fails because its parts are being ended
+        if (isOver) return; // later failures are caused by the shutdown itself
         isOver = true;
         if (why !== undefined) report(why);
         end.resolve(code);
@@ -118,7 +120,7 @@ export function openBench<S extends Settings>(definition: BenchDefinition<S>): B
       const reaper = await Reaper.start(`${name}-${randomBytes(4).toString('hex')}`, afterwards).catch(fail);
       for (const [signal, code] of Object.entries(signals))
         process.on(signal, () => {
-          finish(code, `${signal}: ending what was started`);
+          finish(code, `${signal}: ending all processes of the benchmark`);
         });
       const late = setTimeout(
         () => {
@@ -128,12 +130,12 @@ export function openBench<S extends Settings>(definition: BenchDefinition<S>): B
       );
       main().then(() => {
         if (hasWritten) finish(Number(process.exitCode ?? 0));
-        else finish(1, 'wrote no results');
+        else finish(1, 'the benchmark wrote no results');
       }, failed);
       const code = await end.promise;
       clearTimeout(late);
       const left = await reaper.reap();
-      // Only what ended by itself should have ended all that it started.
+      // Only a benchmark that ended by itself should have ended everything it started.
       if (code === 0 && left.length > 0) report(`left behind, and ended now: ${left.join(', ')}`);
       process.exit(code);
     },
@@ -162,9 +164,9 @@ function helpText<S extends Settings>(definition: BenchDefinition<S>): string {
     `${summary}\n`,
     ...['Variables:', ...lines, ''],
     needs.length === 0
-      ? 'Needs nothing beside the project itself.'
-      : `Needs: ${needs.join(', ')}. What is missing is installed first.`,
-    ...(afterwards === undefined ? [] : [`Runs make ${afterwards} in the end.`]),
+      ? 'Needs no other software.'
+      : `Needs: ${needs.join(', ')}. Missing software is installed first.`,
+    ...(afterwards === undefined ? [] : [`Runs make ${afterwards} at the end.`]),
     `Results: bench-results/${name}.json\n`,
   ].join('\n');
 }

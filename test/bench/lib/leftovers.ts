@@ -9,21 +9,21 @@ export interface Run {
   readonly name: string;
   /** Its temporary files. */
   readonly folder: string;
-  /** The process that started it all; its pid may be another one's after it has ended. */
+  /** The process that started everything; its pid may be reused after it has exited. */
   readonly bench: Pick<ProcessEntry, 'pid' | 'startedAt'>;
 }
 
-/** What ends by itself does so within this, e.g. Chromium's helpers after Chromium. */
+/** Time for processes that exit by themselves, e.g. Chromium's helpers after Chromium. */
 const PATIENCE_MS = 500;
-/** After SIGTERM, before SIGKILL. */
+/** Time between SIGTERM and SIGKILL. */
 const GRACE_MS = 3_000;
-/** After SIGKILL, before giving up. */
+/** Time after SIGKILL before giving up. */
 const LAST_MS = 5_000;
 const EVERY_MS = 50;
 
 /**
- * Ends all processes of the run but the benchmark itself, by their ids, and removes control groups and temporary files.
- * Gives the commands of those that did not end by themselves.
+ * Ends all processes of the run except the benchmark itself, by pid, and removes control groups and temporary files.
+ * Returns the commands of those that did not exit by themselves.
  */
 export async function endLeftovers(run: Run): Promise<string[]> {
   const known = new Set<string>();
@@ -48,9 +48,9 @@ export async function endLeftovers(run: Run): Promise<string[]> {
 }
 
 /**
- * What carries the run's name, is in one of its control groups, or is below one of these or the benchmark, and what was
- * when last looked (`known`, which is added to): a process may lose its parent and hide its environment, but then it
- * was seen before.
+ * Processes that carry the run's name, are in one of its control groups, are descendants of one of these or of the
+ * benchmark, or were found earlier (`known`, which is extended): a process may lose its parent and hide its
+ * environment, but then it has been found before.
  */
 export function processesOf({ name, bench }: Run, known = new Set<string>()): ProcessEntry[] {
   const all = processes();
@@ -78,6 +78,6 @@ function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
   } catch {
-    // It has ended by itself.
+    // It has exited already.
   }
 }

@@ -1,4 +1,4 @@
-/** A table as docs/performance.md has it. */
+/** A table in the format of docs/performance.md. */
 export function markdownTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = header.map((name, column) =>
     Math.max(name.length, ...rows.map((row) => row[column]?.length ?? 0)),

@@ -3,7 +3,7 @@ import type { ControlGroup } from '../../support/processes/control-group.ts';
 import { mean, round } from '../../support/numbers/statistics.ts';
 import { cpuByProgram, treeFigures } from '../../support/processes/process-tree.ts';
 
-/** A way to the ingest while it runs: all its processes are these and below them. */
+/** A running path to the ingest; its processes are these and their descendants. */
 export interface RunningPath extends AsyncDisposable {
   readonly roots: readonly number[];
 }
@@ -12,16 +12,16 @@ export interface TreeUse {
   readonly cores: number;
   readonly pssMiB: number;
   readonly pssMiBMost: number;
-  /** undefined where no control group could be made. */
+  /** undefined where no control group could be created. */
   readonly workingSetMiB: number | undefined;
   readonly processes: number;
-  /** Cores by program, the largest first. */
+  /** Cores by program, largest first. */
   readonly coresByProgram: Readonly<Record<string, number>>;
 }
 
 const SAMPLE_MS = 1_000;
 
-/** What the processes use for so long. Memory is looked at each second; the mean counts. */
+/** What the processes use during this time. Memory is sampled every second; the mean counts. */
 export async function useOf(
   path: RunningPath,
   group: ControlGroup | undefined,

@@ -16,7 +16,7 @@ export interface PathOptions {
   readonly group: ControlGroup | undefined;
 }
 
-/** Starts one of the ways from the channel to the ingest. */
+/** Starts one of the paths from the channel to the ingest. */
 export function startPath(path: PathName, options: PathOptions): Promise<RunningPath> {
   switch (path) {
     case 'passthrough':

@@ -1,4 +1,7 @@
-/** node reaper-main.ts RUN [MAKE_TARGET]: waits until stdin is closed, then ends what the run has left. See reaper.ts. */
+/**
+ * node reaper-main.ts RUN [MAKE_TARGET]: waits until stdin is closed, then ends what the run has left behind. See
+ * reaper.ts.
+ */
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { z } from 'zod';
@@ -14,7 +17,7 @@ const runSchema = z.object({
 const [order = '', afterwards = ''] = process.argv.slice(2);
 const run = runSchema.parse(JSON.parse(order));
 for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM']) process.on(signal, () => undefined);
-for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined); // the reader has ended
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined); // the reader has exited
 
 process.stdin.resume();
 await once(process.stdin, 'close');

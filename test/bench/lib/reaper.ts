@@ -12,9 +12,9 @@ import { runVariable } from '../../support/processes/run-name.ts';
 const leftSchema = z.array(z.string());
 
 /**
- * Ends everything that this process has started, and removes its temporary files: when asked to, or when this process
- * is gone, however it ended. It is a process of its own that holds the other end of a pipe, in its own session, so that
- * neither a kill -9 nor Ctrl-C in a terminal ends both.
+ * Ends everything that this process has started and removes its temporary files: on request, or when this process has
+ * exited for any reason. It is a separate process in its own session that holds the other end of a pipe, so that
+ * neither kill -9 nor Ctrl-C in a terminal ends both.
  */
 export class Reaper {
   readonly #child: ChildProcess;
@@ -23,11 +23,11 @@ export class Reaper {
     this.#child = child;
   }
 
-  /** From now on all children carry the name of the run, and temporary files are in a folder of the run. */
+  /** From now on all children carry the name of the run, and temporary files are in the run's directory. */
   static async start(name: string, afterwards?: string): Promise<Reaper> {
-    // Short: Chromium has a socket below it, whose path may have 107 bytes.
+    // Short: Chromium creates a socket below it, whose path is limited to 107 bytes.
     const folder = mkdtempSync(join(tmpdir(), 'livechannel-'));
-    chmodSync(folder, 0o711); // PostgreSQL's user has a folder in it
+    chmodSync(folder, 0o711); // PostgreSQL's user has a directory in it
     const bench = processes().find(({ pid }) => pid === process.pid);
     const run: Run = { name, folder, bench: { pid: process.pid, startedAt: bench?.startedAt ?? 0 } };
     const child = spawn(
@@ -45,11 +45,11 @@ export class Reaper {
     return new Reaper(child);
   }
 
-  /** Resolves when nothing is left; gives the commands of what was. */
+  /** Resolves when nothing is left; returns the commands of the processes that were. */
   async reap(): Promise<readonly string[]> {
     const { stdin, stdout } = this.#child;
     if (stdin === null || stdout === null) throw new Error('the reaper has no pipes');
-    stdin.on('error', () => undefined); // it was killed, and has nothing to name
+    stdin.on('error', () => undefined); // it was killed and has nothing to report
     stdin.end();
     const said = await text(stdout);
     return said === '' ? [] : leftSchema.parse(JSON.parse(said));

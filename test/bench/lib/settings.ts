@@ -1,10 +1,10 @@
-/** A variable of the environment that a benchmark reads: `make bench-api SECONDS=3`. */
+/** An environment variable that a benchmark reads: `make bench-api SECONDS=3`. */
 export interface Setting<T> {
-  /** For --help: what it is, with its unit. */
+  /** For --help: its meaning, with the unit. */
   readonly help: string;
-  /** What counts when it is not given, as a user would write it. */
+  /** The default, as a user would write it. */
   readonly otherwise: string;
-  /** Throws with what it must be. */
+  /** Throws with what the value must be. */
   readonly parse: (text: string) => T;
 }
 
@@ -28,24 +28,26 @@ export function textSetting(otherwise: string, help: string): Setting<string> {
   return { help, otherwise, parse: (text) => text };
 }
 
-/** Those of the known that are named, separated by blanks or commas. */
+/** The named ones of the known values, separated by blanks or commas. */
 export function choiceSetting<T extends string>(
   known: readonly T[],
   help: string,
   otherwise: readonly T[] = known,
 ): Setting<readonly T[]> {
   return {
-    ...{ help: `${help}; of ${known.join(', ')}`, otherwise: otherwise.join(' ') },
+    ...{ help: `${help}; any of ${known.join(', ')}`, otherwise: otherwise.join(' ') },
     parse: (text) =>
       text.split(/[\s,]+/).map((word) => {
         const found = known.find((each) => each === word);
-        if (found === undefined) throw new Error(`has no "${word}", only ${known.join(', ')}`);
+        if (found === undefined) throw new Error(`has no value "${word}", only ${known.join(', ')}`);
         return found;
       }),
   };
 }
 
-/** Reads them from the environment. An empty variable counts as one that is not given. Throws with the names. */
+/**
+ * Reads the settings from the environment. An empty variable counts as unset. Throws with the names of invalid ones.
+ */
 export function readSettings<S extends Settings>(
   settings: S,
   environment: NodeJS.ProcessEnv,
@@ -61,5 +63,5 @@ export function readSettings<S extends Settings>(
     }
   });
   if (problems.length > 0) throw new Error(problems.join('; '));
-  return Object.fromEntries(values) as SettingValues<S>; // each by its own parse
+  return Object.fromEntries(values) as SettingValues<S>; // each has been parsed by its own parse
 }

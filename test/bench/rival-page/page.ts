@@ -1,6 +1,6 @@
 import type { IAgoraRTC, IAgoraRTCRemoteUser } from 'agora-rtc-sdk-ng';
 
-/** What a page does that shows or records a channel by what a browser offers for it. */
+/** Configuration of a page that shows or records a channel with the browser's own means. */
 export interface RivalPageConfig {
   readonly appId: string;
   readonly channelName: string;
@@ -11,15 +11,15 @@ export interface RivalPageConfig {
     readonly domain: string;
     readonly port: number;
   };
-  /** Records to this WebSocket instead of showing. An empty mimeType leaves the choice to the browser. */
+  /** Records to this WebSocket instead of displaying. An empty mimeType leaves the choice to the browser. */
   readonly record?: { readonly url: string; readonly mimeType: string; readonly everyMs: number } | undefined;
 }
 
-/** The SDK's script and the page's own put these on the window. */
+/** The SDK's script and the page's own script define these on the window. */
 declare const AgoraRTC: IAgoraRTC;
 declare const rivalPageConfig: RivalPageConfig;
 
-/** Fills the window with the host's picture and plays its sound, by the SDK's own players. */
+/** Fills the window with the host's video and plays its audio, with the SDK's own players. */
 function show(user: IAgoraRTCRemoteUser): void {
   user.videoTrack?.play(document.body, { fit: 'contain' });
   user.audioTrack?.play();

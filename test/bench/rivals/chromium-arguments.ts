@@ -1,4 +1,4 @@
-/** What a page with media and no user needs, whoever shows or records it. */
+/** The arguments that any page with media and without a user needs. */
 export function chromiumArguments(profile: string, certificatePins: readonly string[]): string[] {
   return [
     ...['--no-sandbox', '--test-type', '--no-first-run', '--disable-gpu', `--user-data-dir=${profile}`],

@@ -1,4 +1,4 @@
-/** node media-recorder-main.ts PORT RTMP_URL: what comes over the first WebSocket goes through FFmpeg to RTMP. */
+/** node media-recorder-main.ts PORT RTMP_URL: pipes the data of the first WebSocket through FFmpeg to RTMP. */
 import { spawn } from 'node:child_process';
 import { WebSocketServer } from 'ws';
 

@@ -9,9 +9,9 @@ import { Rival } from './rival.ts';
 const RECORD_EVERY_MS = 100;
 
 /**
- * A page that records the channel with MediaRecorder, a bridge that takes the pieces from a WebSocket, and FFmpeg
- * that makes RTMP of them: pictures copied, sound to AAC. Where the browser chooses the codec, as here, it passes
- * H.264 on as it came, which is the cheaper of its two ways.
+ * A page that records the channel with MediaRecorder, a bridge that receives the chunks over a WebSocket, and FFmpeg,
+ * which remuxes them to RTMP: video copied, audio encoded to AAC. When the browser chooses the codec, as here, it
+ * forwards the received H.264, which is the cheaper of its two modes.
  */
 export function startMediaRecorder({ membership, target, group }: PathOptions): Promise<Rival> {
   return Rival.start(group, async (rival) => {

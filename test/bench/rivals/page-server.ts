@@ -6,7 +6,7 @@ import { build, stop } from 'esbuild';
 import { sdkPath } from '../../fixtures/agora/build.ts';
 import type { Membership } from '../../support/host/studio.ts';
 
-/** Serves the rivals' page with what it shall do. It is no part of what is measured. */
+/** Serves the rivals' page with its configuration. It is not part of the measurement. */
 export class RivalPageServer implements AsyncDisposable {
   readonly #server: Server;
 

@@ -9,7 +9,7 @@ import { treeOf } from '../../support/processes/process-tree.ts';
 
 const STOP_MS = 2_000;
 
-/** The processes of another way to the ingest, with a folder of their own. */
+/** The processes of another path to the ingest, with their own directory. */
 export class Rival implements RunningPath {
   readonly folder: string;
   readonly #group: ControlGroup | undefined;
@@ -21,7 +21,7 @@ export class Rival implements RunningPath {
     this.#group = group;
   }
 
-  /** `build` starts the processes; what it has started is ended when it fails. */
+  /** `build` starts the processes; those that it has started are ended when it fails. */
   static async start(
     group: ControlGroup | undefined,
     build: (rival: Rival) => Promise<void>,
@@ -65,7 +65,7 @@ export class Rival implements RunningPath {
       try {
         process.kill(pid, 'SIGKILL');
       } catch {
-        // It has ended by itself.
+        // It has exited already.
       }
     }
     for (const other of this.#others) await other[Symbol.asyncDispose]();

@@ -7,24 +7,24 @@ import { RivalPageServer } from './page-server.ts';
 import { Rival } from './rival.ts';
 
 /**
- * What most relays of this kind do: a browser in kiosk mode on a virtual screen, PulseAudio with a sink that goes
- * nowhere, and FFmpeg that films the screen, listens to the sink and encodes both, with the options that Jibri and
- * LiveKit have (x264 veryfast, zerolatency, a keyframe each 2 s).
+ * The common design of such relays: a browser in kiosk mode on a virtual screen, PulseAudio with a null sink, and
+ * FFmpeg, which captures the screen and the sink and encodes both with the options of Jibri and LiveKit (x264
+ * veryfast, zerolatency, a keyframe every 2 s).
  */
 export function startScreenGrab({ loop, membership, target, group }: PathOptions): Promise<Rival> {
   return Rival.start(group, async (rival) => {
     const size = `${String(loop.width)}x${String(loop.height)}`;
     const display = `:${String(100 + (process.pid % 800))}`;
     rival.run('Xvfb', [display, '-screen', '0', `${size}x24`, '-nolisten', 'tcp', '-ac']);
-    await eventually('Xvfb is there', 30, () => isThere(`/tmp/.X11-unix/X${display.slice(1)}`));
+    await eventually('Xvfb is ready', 30, () => isThere(`/tmp/.X11-unix/X${display.slice(1)}`));
     const socket = join(rival.folder, 'pulse');
     rival.run('pulseaudio', [
       ...['-n', '--daemonize=no', '--exit-idle-time=-1', '--disallow-exit', '--use-pid-file=no'],
-      // With rewinds the sink works two seconds ahead, which the picture then waits for.
+      // With rewinds the sink works two seconds ahead, and the video then waits for it.
       '--load=module-null-sink sink_name=relay norewinds=1',
       `--load=module-native-protocol-unix auth-anonymous=1 socket=${socket}`,
     ]);
-    await eventually('PulseAudio is there', 30, () => isThere(socket));
+    await eventually('PulseAudio is ready', 30, () => isThere(socket));
     const environment = {
       DISPLAY: display,
       PULSE_SERVER: `unix:${socket}`,

@@ -18,7 +18,7 @@ const main = resolve(import.meta.dirname, '../../../hack/cluster/main.ts');
 const image = 'livechannel.dev/test/probe:1';
 const minutes = 60_000;
 
-/** A cluster of this test's own, beside one that may run for others. */
+/** A separate cluster for this test, next to one that may run for others. */
 let local: string;
 let before: HostSnapshot;
 let kubectlPath: string;
@@ -53,7 +53,7 @@ describe('a cluster of two nodes', () => {
   }, 3 * minutes);
 
   test.each(['client-1', 'client-2'])(
-    '%s reaches Services, pods, the API server and names',
+    '%s reaches Services, pods, the API server and DNS names',
     async (client) => {
       const probe = (...args: string[]) => kubectl('exec', client, '--', '/probe', ...args);
       const address = (await kubectl('get', 'pod', 'server', '-o', 'jsonpath={.status.podIP}')).trim();
@@ -72,7 +72,7 @@ describe('a cluster of two nodes', () => {
     );
   });
 
-  test('the host reaches node ports on both nodes, and pods', async () => {
+  test('the machine reaches node ports on both nodes, and pods', async () => {
     const nodes = await kubectl(
       'get',
       'nodes',
@@ -106,11 +106,11 @@ describe('a cluster of two nodes', () => {
   });
 
   test(
-    'a node whose kubelet was killed is reported, and "up" starts the cluster anew',
+    'a node whose kubelet was killed is reported, and "up" restarts the cluster',
     async () => {
       const [kubelet] = (await programs()).filter(({ args }) => args[0]?.endsWith('/kubelet'));
       process.kill(kubelet?.pid ?? 0, 'SIGKILL');
-      await eventually('the status tells', 10, () =>
+      await eventually('the status reports it', 10, () =>
         cluster('status').then(
           () => undefined,
           (error: unknown) => String(error).includes('kubelet') || undefined,
@@ -136,7 +136,7 @@ describe('a cluster of two nodes', () => {
 
 describe('after a crash in the middle of "up", "down" leaves nothing behind', () => {
   test.each(['pause', 'containerd', 'kubelet'])(
-    'when everything is killed as soon as %s runs',
+    'when everything is killed while %s is starting',
     async (program) => {
       const up = spawn(process.execPath, [main, 'up'], {
         env: { ...process.env, ...environment() },
@@ -182,22 +182,22 @@ async function applyPods(): Promise<void> {
   await writeFile(file, JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
   await kubectl('apply', '-f', file);
   await kubectl('wait', '--for=condition=Ready', 'pod', '--all', '--timeout=60s');
-  // The rules of a Service follow its pods, on each node by itself.
+  // kube-proxy updates the Service's rules on each node separately.
   for (const client of ['client-1', 'client-2']) {
-    await eventually(`the Service is known to ${client}`, 60, () =>
+    await eventually(`the Service is reachable from ${client}`, 60, () =>
       kubectl('exec', client, '--', '/probe', 'get', 'http://greeter'),
     );
   }
 }
 
-/** Every process of the cluster's machines. */
+/** Every process of the cluster's nodes. */
 async function programs() {
   const machines = await findMachines(identity());
   return (await Promise.all(machines.map(({ pid }) => processesBeside(pid)))).flat();
 }
 
 async function expectNothingLeft(): Promise<void> {
-  // A killed process stays in the list until its parent has been told: a moment, of a parent that isn't ours.
+  // A killed process stays in the list until its parent, which may not be ours, has waited for it.
   await eventually('the processes are gone', 10, async () => {
     return (await snapshotHost(identity(), local)).processes?.length === 0 || undefined;
   });

@@ -6,7 +6,7 @@ import { listProcesses, readOrEmpty } from '../../../hack/cluster/processes.ts';
 
 const run = promisify(execFile);
 
-/** Folders that a Kubernetes usually writes to. */
+/** Directories that a Kubernetes installation usually writes to. */
 const folders = [
   '/run',
   '/run/containerd',
@@ -26,8 +26,8 @@ const settings = ['vm/overcommit_memory', 'kernel/panic', 'kernel/panic_on_oops'
 export type HostSnapshot = Readonly<Record<string, readonly string[]>>;
 
 /**
- * What this host has of what a cluster makes, leaving out the other clusters
- * that may run on it. Two snapshots are equal when nothing was left behind.
+ * Everything on this machine that a cluster creates, except what belongs to other clusters that may run on it.
+ * Two snapshots are equal when nothing was left behind.
  */
 export async function snapshotHost(identity: Identity, localFolder: string): Promise<HostSnapshot> {
   const isAnothers = (name: string) => {
@@ -58,7 +58,7 @@ export async function snapshotHost(identity: Identity, localFolder: string): Pro
   };
 }
 
-/** Processes that carry the cluster's mark: in their arguments, environment or control group. */
+/** Processes that carry the cluster's marker in their arguments, environment or control group. */
 async function processesOf(identity: Identity, localFolder: string): Promise<string[]> {
   const found = await Promise.all(
     (await listProcesses()).map(async ({ pid, args }) => {
@@ -73,7 +73,7 @@ async function processesOf(identity: Identity, localFolder: string): Promise<str
   return found.flat();
 }
 
-/** Without what iptables makes by being asked: empty tables, and counters. */
+/** Without what iptables creates when it is queried: empty tables, and counters. */
 async function packetFilterRules(isAnothers: (name: string) => boolean): Promise<string[]> {
   const saved = await Promise.all(['iptables-save', 'ip6tables-save'].map((command) => run(command, [])));
   return saved

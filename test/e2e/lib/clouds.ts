@@ -17,7 +17,7 @@ const platformsSchema = z.object({
 });
 const streamsSchema = z.record(z.string(), z.array(z.object({ id: z.string(), live: z.boolean() })));
 
-/** The stand-ins for the clouds in a pod of the stage's namespace, and a StreamingPlatform for each of them. */
+/** The cloud stand-ins in a pod of the stage's namespace, and a StreamingPlatform for each of them. */
 export class CloudsOnStage {
   readonly #url: string;
   readonly #stage: ClusterStage;
@@ -34,8 +34,8 @@ export class CloudsOnStage {
     await kubectl.apply(...(await cloudsDeployment(folders, namespace, { publicUrl: url, nodePort })));
     await kubectl.run(['-n', namespace, 'rollout', 'status', 'deployment/clouds', '--timeout=90s']);
     const clouds = new CloudsOnStage(stage, url);
-    // The node's port leads there a moment after the pod is ready.
-    const said = await eventually('the clouds answer', 30, () => clouds.#call('GET', 'platforms'));
+    // The node port is forwarded a moment after the pod is ready.
+    const said = await eventually('the clouds respond', 30, () => clouds.#call('GET', 'platforms'));
     const { certificateAuthority, platforms } = platformsSchema.parse(said);
     for (const name of cloudNames)
       await kubectl.apply(
@@ -56,7 +56,7 @@ export class CloudsOnStage {
       await this.#stage.kubectl.attempt(['delete', 'streamingplatform', name, '--timeout=30s']);
   }
 
-  /** Nobody gets into the cloud's ingest, and whoever is in it is cut off. */
+  /** Makes the cloud's ingest reject all publishers and disconnect the present ones. */
   async beginOutage(cloud: CloudName): Promise<void> {
     await this.#call('POST', 'ingest-outages', { cloud });
   }

@@ -3,9 +3,9 @@ import type { Kubectl } from '../../../hack/demo/kubectl.ts';
 import { systemNamespace } from '../../../hack/demo/release.ts';
 
 const lineSchema = z.object({ time: z.number(), msg: z.string(), stream: z.string() });
-const told = ['publisher accepted', 'publisher refused: priority too low'];
+const messages = ['publisher accepted', 'publisher refused: priority too low'];
 
-/** What the origin did with everybody who wanted to publish the stream since then, in order. */
+/** The origin's decisions about all publishers of the stream since that time, in order. */
 export async function publishersSince(kubectl: Kubectl, since: Date, stream: string): Promise<string[]> {
   const log = await kubectl.run([
     ...['-n', systemNamespace, 'logs', 'deployment/livechannel-origin', '-c', 'origin'],
@@ -13,7 +13,7 @@ export async function publishersSince(kubectl: Kubectl, since: Date, stream: str
   ]);
   return log.split('\n').flatMap((line) => {
     const said = lineSchema.safeParse(line.startsWith('{') ? JSON.parse(line) : undefined).data;
-    return said?.stream === stream && said.time >= since.getTime() && told.includes(said.msg)
+    return said?.stream === stream && said.time >= since.getTime() && messages.includes(said.msg)
       ? [said.msg]
       : [];
   });

@@ -1,8 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 
 /**
- * The processes of a pod's containers, by their control group: the cluster's nodes are on this machine. The first one
- * is the relay's own, which has the others below it.
+ * The processes of a pod's containers, found by their control group: the cluster's nodes run on this machine. The
+ * first one is the relay, the parent of all others.
  */
 export async function processesOf(podUid: string): Promise<readonly number[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
@@ -16,11 +16,11 @@ export async function processesOf(podUid: string): Promise<readonly number[]> {
   );
   const relays = found.flat().sort((a, b) => Number(b.isRelay) - Number(a.isRelay) || a.pid - b.pid);
   const [first] = relays;
-  if (first?.isRelay !== true) throw new Error(`no relay runs in pod ${podUid}`);
+  if (first?.isRelay !== true) throw new Error(`pod ${podUid} has no running relay`);
   return relays.filter(({ pid }) => pid >= first.pid).map(({ pid }) => pid);
 }
 
-/** A process that has gone has none. */
+/** Empty for a process that has exited. */
 function text(pid: number, name: string): Promise<string> {
   return readFile(`/proc/${String(pid)}/${name}`, 'utf8').catch(() => '');
 }

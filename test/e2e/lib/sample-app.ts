@@ -11,7 +11,7 @@ import { eventually } from '../../support/wait/eventually.ts';
 const stepSchema = z.looseObject({ step: z.string() });
 export type Step = z.infer<typeof stepSchema>;
 
-/** examples/live-shop in a folder of its own, with the client as an app installs it. */
+/** A copy of examples/live-shop in its own directory, with the client installed as an app would install it. */
 export class SampleApp implements AsyncDisposable {
   readonly #folder: string;
   readonly #steps: Step[] = [];
@@ -43,7 +43,7 @@ export class SampleApp implements AsyncDisposable {
     return new SampleApp(folder);
   }
 
-  /** Begins a show; what it says is in `steps`. */
+  /** Starts a show; its output is collected in `steps`. */
   start(environment: Readonly<Record<string, string>>): void {
     const child = spawn(process.execPath, ['show.ts'], {
       cwd: this.#folder,
@@ -67,21 +67,22 @@ export class SampleApp implements AsyncDisposable {
     return this.#steps.filter(({ step }) => step === name);
   }
 
-  /** Waits for a step of this name that fits; throws at once when the app has ended without one. */
+  /** Waits for a matching step of this name; throws as soon as the app has exited without one. */
   until(
     name: string,
     seconds: number,
     fits: (step: Step, index: number) => boolean = () => true,
   ): Promise<Step> {
-    return eventually(`the app's step ${name}`, seconds, () => {
+    return eventually(`step ${name} of the app`, seconds, () => {
       const found = this.named(name).find(fits);
       const ended = this.#running.every(({ exitCode }) => exitCode !== null);
-      if (found === undefined && ended) return Promise.reject(new Error(`it has ended: ${this.#errors}`));
+      if (found === undefined && ended)
+        return Promise.reject(new Error(`the app has exited: ${this.#errors}`));
       return Promise.resolve(found);
     });
   }
 
-  /** The exit code of the show that began last. */
+  /** The exit code of the latest show. */
   async ended(): Promise<{ readonly code: number | null; readonly errors: string }> {
     const child = this.#running.at(-1);
     if (child?.exitCode === null) await once(child, 'exit');

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fetchPlaylist } from '../../../hack/demo/playback.ts';
 import { inspectMedia } from '../../fixtures/agora/decode.ts';
 
-/** A piece of picture as it came to the viewer: Unix milliseconds, of the host's clock in it and of its arrival. */
+/** A segment as the viewer received it: Unix milliseconds of the host's clock in it, and of its arrival. */
 export interface Piece {
   readonly url: string;
   readonly arrivedAt: number;
@@ -13,8 +13,8 @@ export interface Piece {
 }
 
 /**
- * A viewer that plays the address which the app gives it at each moment: it polls the playlist, fetches every new
- * segment at once, and reads the host's clock out of the pictures.
+ * A viewer that plays the URL which the app currently returns: it polls the playlist, fetches every new segment at
+ * once, and reads the host's clock from the frames.
  */
 export class Viewer implements AsyncDisposable {
   readonly #addressNow: () => Promise<string | undefined>;
@@ -27,7 +27,7 @@ export class Viewer implements AsyncDisposable {
     this.#run = this.#watch();
   }
 
-  /** Ends the session and gives what was seen, in the order of arrival. */
+  /** Ends the session and returns the received segments in order of arrival. */
   async stop(): Promise<readonly Piece[]> {
     this.#stop.abort();
     await this.#run;
@@ -46,7 +46,7 @@ export class Viewer implements AsyncDisposable {
       const url = await this.#addressNow();
       const playlist = url === undefined ? undefined : await fetchPlaylist(url);
       if (url !== undefined && playlist !== undefined) {
-        // Who comes new to an address begins at the newest segment; it does not play what went before.
+        // A player that opens a URL begins at the newest segment and does not play earlier ones.
         if (begun !== url) for (const segment of playlist.segments.slice(0, -1)) seen.add(segment);
         begun = url;
         const map = /#EXT-X-MAP:URI="([^"]+)"/.exec(playlist.text)?.[1];
@@ -65,12 +65,12 @@ export class Viewer implements AsyncDisposable {
 }
 
 /**
- * How long the picture stood still, in milliseconds, for a player that stays as far behind the live edge as it was
- * when it began: what was there too late, beyond what the pieces before `since` needed anyway.
+ * How long playback stalled, in milliseconds, for a player that stays as far behind the live edge as it was when it
+ * began: the lateness of its segments beyond the largest lateness before `since`.
  */
 export function stallMs(pieces: readonly Piece[], since: number): number {
   const lag = (some: readonly Piece[]): number => {
-    // Just before a piece comes, the one before it is all there is to play.
+    // Just before a segment arrives, playback can only reach the end of the previous one.
     const lags = some.slice(1).map((piece, index) => piece.arrivedAt - (some[index]?.to ?? piece.from));
     return Math.max(...lags);
   };
@@ -80,7 +80,7 @@ export function stallMs(pieces: readonly Piece[], since: number): number {
   return Math.max(0, lag(newest) - lag(before));
 }
 
-/** The longest hole in what the pictures show: what nobody ever saw. */
+/** The longest gap in the host's clock: video that no viewer ever received. */
 export function holeMs(pieces: readonly Piece[]): number {
   const sorted = [...pieces].sort((a, b) => a.from - b.from);
   let edge = sorted[0]?.to ?? 0;

@@ -37,7 +37,7 @@ describe('a viewer with the unmodified SDK', () => {
     await stage.edge.stop();
   }, START_MS);
 
-  /** Frames go on coming, counted from now. */
+  /** Waits until more frames have arrived than so far. */
   async function mediaMoves(): Promise<void> {
     const before = await viewer.state();
     await eventually('video and audio frames', 10, async () => {
@@ -46,11 +46,11 @@ describe('a viewer with the unmodified SDK', () => {
     });
   }
 
-  test('gets encoded frames, and a picture whose clock is that of the host', async () => {
+  test("receives encoded frames and video whose clock matches the host's", async () => {
     await mediaMoves();
-    const clock = await eventually('a clock in the picture', 10, () => viewer.clock());
+    const clock = await eventually('a readable clock', 10, () => viewer.clock());
     expect(Math.abs(Date.now() - clock)).toBeLessThan(2000);
-    await eventually('the clock to advance', 10, async () => ((await viewer.clock()) ?? 0) > clock);
+    await eventually('the clock advances', 10, async () => ((await viewer.clock()) ?? 0) > clock);
     expect((await viewer.state()).keyframes).toBeGreaterThan(0);
   });
 
@@ -58,7 +58,7 @@ describe('a viewer with the unmodified SDK', () => {
     expect(stage.edge.state().channels).toMatchObject([{ name: channel, audience: 1 }]);
   });
 
-  test('gets a keyframe when it asks for one', async () => {
+  test('receives a keyframe when it requests one', async () => {
     const { keyframes } = await viewer.state();
     const asked = streamOf(stage.edge, 'video')?.plisReceived.length ?? 0;
     await viewer.requestKeyframe();
@@ -66,7 +66,7 @@ describe('a viewer with the unmodified SDK', () => {
     expect(streamOf(stage.edge, 'video')?.plisReceived.length).toBeGreaterThan(asked);
   });
 
-  test('has lost packets sent again', async () => {
+  test('receives lost packets again', async () => {
     stage.edge.faults.drop({ percent: 5, kind: 'video' });
     const subscriber = await eventually('repaired losses', 20, () => {
       const found = streamOf(stage.edge, 'video')?.subscribers[0];
@@ -76,7 +76,7 @@ describe('a viewer with the unmodified SDK', () => {
     await mediaMoves();
   }, 30_000);
 
-  test('keeps its media while the websocket is cut and comes back', async () => {
+  test('keeps receiving media while its websocket is reconnected', async () => {
     stage.events.length = 0;
     expect(stage.edge.cutWebsocket({ uid: viewerUid })).toBe(1);
     await eventually('a rejoin', 10, () => stage.events.some(({ event }) => event === 'rejoined'));
@@ -84,7 +84,7 @@ describe('a viewer with the unmodified SDK', () => {
     expect((await viewer.state()).events.filter((event) => event.startsWith('user-unpublished'))).toEqual([]);
   });
 
-  test('joins anew and subscribes by itself when the rejoin is refused', async () => {
+  test('joins and subscribes again when the rejoin is refused', async () => {
     stage.events.length = 0;
     stage.edge.faults.refuseRejoins = 1;
     stage.edge.cutWebsocket({ uid: viewerUid });
@@ -107,7 +107,7 @@ describe('a viewer with the unmodified SDK', () => {
     await mediaMoves();
   }, 20_000);
 
-  test('is told of a ban and does not come back', async () => {
+  test('reports a ban and does not rejoin', async () => {
     expect(stage.edge.ban({ uid: viewerUid })).toBe(1);
     const end = 'connection DISCONNECTED UID_BANNED';
     await eventually('the end', 10, async () => (await viewer.state()).events.includes(end));
@@ -115,7 +115,7 @@ describe('a viewer with the unmodified SDK', () => {
   });
 });
 
-describe('a viewer whose token is bad', () => {
+describe('a viewer with an invalid token', () => {
   test.each([
     ['for another channel', { channel: 'other' }, app, 'invalid token, authorized failed'],
     [
@@ -125,7 +125,7 @@ describe('a viewer whose token is bad', () => {
       'invalid token, authorized failed',
     ],
   ])(
-    '%s is turned away by the access point',
+    '%s is rejected by the access point',
     async (_what, change, signer, reason) => {
       const { edge } = await openStage();
       try {

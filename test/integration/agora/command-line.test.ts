@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(directory, { recursive: true }));
 
-describe('the bundle, with no node_modules near it', () => {
+describe('the bundle without node_modules', () => {
   let program: string;
   let credentials: string[];
 
@@ -50,7 +50,7 @@ describe('the bundle, with no node_modules near it', () => {
   );
 
   test(
-    'runs an edge with a certificate that was made before, until SIGTERM',
+    'runs an edge with an existing certificate until SIGTERM',
     async () => {
       const { stdout: pin } = await run(process.execPath, [program, 'certificate', '--out', directory]);
       const tls = ['--tls-cert', join(directory, 'tls.crt'), '--tls-key', join(directory, 'tls.key')];
@@ -72,7 +72,7 @@ describe('the bundle, with no node_modules near it', () => {
   );
 
   test(
-    'says what is missing',
+    'reports missing options and programs',
     async () => {
       await expect(run(process.execPath, [program, 'edge'])).rejects.toThrow('--app-id');
       const host = ['host', ...credentials, '--channel', channel, '--chromium', '/nowhere/chromium'];
@@ -86,7 +86,7 @@ describe('the bundle, with no node_modules near it', () => {
 
 describe('the control endpoint', () => {
   test(
-    'shows the state, makes faults, and lets FFmpeg publish',
+    'returns the state, injects faults and lets FFmpeg publish',
     async () => {
       const { edge } = await openStage();
       const control = await startControl(edge, { host: '127.0.0.1', port: 0 });

@@ -17,18 +17,18 @@ describe('inspectMedia', () => {
 
   afterAll(() => rm(directory, { recursive: true }));
 
-  test('reads every clock and beep out of encoded media', async () => {
+  test('reads every clock and beep from encoded media', async () => {
     const media = await inspectMedia(file, { seconds: 10 });
     expect(media).toMatchObject({ width: 640, height: 360, frames: 60 });
     expect(media.clocks.map(({ clockMs }) => clockMs)).toEqual(
       Array.from({ length: 60 }, (_, frame) => Math.round((frame * 1000) / 15)),
     );
-    expect(media.beeps).toHaveLength(3); // the beginning of the one at 0 cannot be seen
-    // FFmpeg moves the picture by 7 ms for Opus' delay, and its time base is 1 ms.
+    expect(media.beeps).toHaveLength(3); // the beginning of the beep at 0 is not visible
+    // FFmpeg moves the video by 7 ms for Opus' delay, and its time base is 1 ms.
     for (const delay of audioDelays(media)) expect(Math.abs(delay)).toBeLessThan(10);
   });
 
-  test('says what FFmpeg says when there is nothing to decode', async () => {
+  test("reports FFmpeg's error when there is nothing to decode", async () => {
     await expect(inspectMedia(join(directory, 'none.mkv'), { seconds: 1 })).rejects.toThrow('No such file');
     const empty = join(directory, 'empty.mkv');
     await writeFile(empty, 'nothing');

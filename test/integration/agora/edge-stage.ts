@@ -9,10 +9,10 @@ export const channel = 'shop';
 export const hostUid = 1000;
 export const viewerUid = 2000;
 
-/** Small, so that two browsers and the encoder leave the machine some room. */
+/** Small, so that two browsers and the encoder do not overload the machine. */
 const PICTURE = { width: 480, height: 270, fps: 15, bitrateKbps: 500 };
 
-/** What came to pass at the edge, in order. */
+/** Log of the edge, in order. */
 export interface EdgeStage {
   readonly edge: Edge;
   readonly events: { readonly event: string; readonly fields: Readonly<Record<string, unknown>> }[];

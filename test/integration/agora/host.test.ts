@@ -5,7 +5,7 @@ import { hostOf, hostUid, openStage, streamOf, type EdgeStage } from './edge-sta
 
 const START_MS = 30_000;
 
-describe('a seller in a real Chromium', () => {
+describe('a host in a real Chromium', () => {
   let stage: EdgeStage;
   let host: Host;
 
@@ -33,23 +33,23 @@ describe('a seller in a real Chromium', () => {
 
   test('publishes H.264 and Opus', async () => {
     await sends();
-    await eventually('its own figures', 10, async () => (await host.state()).codec === 'H264');
+    await eventually("the host's own figures", 10, async () => (await host.state()).codec === 'H264');
   });
 
-  test('mends what is lost on its way up', async () => {
+  test('retransmits packets lost on the way to the edge', async () => {
     stage.edge.faults.drop({ percent: 10, direction: 'up', kind: 'video' });
     await sends();
     stage.edge.clearFaults();
   });
 
-  test('renews its token when it is warned', async () => {
+  test('renews its token after the warning', async () => {
     expect(stage.edge.tokenWillExpire({ uid: hostUid })).toBe(1);
     await eventually('a new token', 10, () => stage.events.some(({ event }) => event === 'token renewed'));
   });
 
-  test('joins again when its token has expired', async () => {
+  test('rejoins when its token has expired', async () => {
     expect(stage.edge.tokenExpired({ uid: hostUid })).toBe(1);
-    await eventually('the stream to be gone', 10, () => streamOf(stage.edge, 'video') === undefined);
+    await eventually('the stream is gone', 10, () => streamOf(stage.edge, 'video') === undefined);
     await sends();
   });
 
@@ -61,7 +61,7 @@ describe('a seller in a real Chromium', () => {
     await sends();
   }, 40_000);
 
-  test('says so when it is banned', async () => {
+  test('reports a ban', async () => {
     stage.edge.ban({ uid: hostUid });
     await expect(host.failed).rejects.toThrow('UID_BANNED');
   });

@@ -42,7 +42,7 @@ const platform = (spec: object, name = 'platform'): object => ({
 const credentialsRef = { namespace: 'default', name: 'keys' };
 
 describe('the samples', () => {
-  test('are all accepted by the API server, with no field unknown to it', async () => {
+  test('are all accepted by the API server and contain no unknown fields', async () => {
     const files = await readdir(join(checkout, 'manifests/samples'));
     expect(files.length).toBeGreaterThanOrEqual(11);
     for (const file of files) {
@@ -51,7 +51,7 @@ describe('the samples', () => {
     }
   });
 
-  test('are read by the operator as they come back from the API server', async () => {
+  test('are parsed by the operator as the API server returns them', async () => {
     for (const [plural, schema] of [
       ['livechannels', liveChannelSchema],
       ['streamingplatforms', streamingPlatformSchema],
@@ -64,7 +64,7 @@ describe('the samples', () => {
 });
 
 describe('defaults', () => {
-  test('are filled in by the API server', async () => {
+  test('get their defaults from the API server', async () => {
     const { spec } = parse(await expectOk(apply(channel({ agora }), '--dry-run=server'))) as {
       spec: unknown;
     };
@@ -91,7 +91,7 @@ describe('defaults', () => {
     });
   });
 
-  test('are those that the operator would fill in', async () => {
+  test('get the same defaults from the API server and the operator', async () => {
     const manifest = channel({ agora: { ...agora, accessPoints: { hosts: ['ap'], domain: 'edge' } } });
     const stored: unknown = parse(await expectOk(apply(manifest, '--dry-run=server')));
     const identity = { name: 'show', uid: 'any' };
@@ -101,7 +101,7 @@ describe('defaults', () => {
   });
 });
 
-describe('an invalid LiveChannel is refused with a message that names the field and what it may be', () => {
+describe("an invalid LiveChannel is rejected with the field's name and its allowed values", () => {
   const accessPoints = { hosts: ['ap'], domain: 'edge' };
   test.each<[string, object, string[]]>([
     [
@@ -110,7 +110,7 @@ describe('an invalid LiveChannel is refused with a message that names the field 
       ['spec.streamMode', '"agora-only", "hybrid", "hls-only", "auto"'],
     ],
     ['no credentials', { agora: {} }, ['spec.agora.credentialsRef: Required value']],
-    ['nothing about Agora', {}, ['spec.agora: Required value']],
+    ['no block spec.agora', {}, ['spec.agora: Required value']],
     [
       'credentials without a name',
       { agora: { credentialsRef: {} } },
@@ -143,7 +143,7 @@ describe('an invalid LiveChannel is refused with a message that names the field 
       ['spec.agora.hostUid', 'less than or equal to 4294967295'],
     ],
     [
-      'a pin that is no SHA-256',
+      'a pin that is not a SHA-256 hash',
       { agora: { ...agora, accessPoints: { ...accessPoints, certificatePins: ['abc'] } } },
       ['spec.agora.accessPoints.certificatePins[0]', 'should match'],
     ],
@@ -169,7 +169,7 @@ describe('an invalid LiveChannel is refused with a message that names the field 
       ['spec.relay.maxResolution', '"480p", "720p", "1080p"'],
     ],
     [
-      'text for a number',
+      'text in place of a number',
       { agora, relay: { keyframeIntervalSeconds: '2s' } },
       ['spec.relay.keyframeIntervalSeconds', 'expected numeric'],
     ],
@@ -189,16 +189,16 @@ describe('an invalid LiveChannel is refused with a message that names the field 
       ['spec.fallbackPlatformRef.name', 'must not name the same platform'],
     ],
     [
-      'a bare off, which YAML takes for false',
+      'an unquoted off, which YAML parses as false',
       { agora, playback: { recording: false } },
       ['spec.playback.recording', 'expected string'],
     ],
     [
-      'a budget in words',
+      'a budget that is not a number',
       { agora, budget: { usd: 'ten', per: 'show' } },
       ['spec.budget.usd', 'should match'],
     ],
-    ['a budget for no time', { agora, budget: { usd: '10' } }, ['spec.budget.per: Required value']],
+    ['a budget without a period', { agora, budget: { usd: '10' } }, ['spec.budget.per: Required value']],
     [
       'an unknown deletion policy',
       { agora, deletionPolicy: 'Orphan' },
@@ -215,20 +215,20 @@ describe('an invalid LiveChannel is refused with a message that names the field 
     for (const part of parts) expect(stderr).toContain(part);
   });
 
-  test('a name that no label can hold', async () => {
+  test('a name that is too long for a label', async () => {
     const { ok, stderr } = await apply(channel({ agora }, 'a'.repeat(64)), '--dry-run=server');
     expect(ok).toBe(false);
     expect(stderr).toContain('metadata.name must have at most 63 characters');
   });
 
-  test('no spec at all', async () => {
+  test('no spec', async () => {
     const { ok, stderr } = await apply({ ...channel({}), spec: undefined }, '--dry-run=server');
     expect(ok).toBe(false);
     expect(stderr).toContain('spec: Required value');
   });
 });
 
-describe('an invalid StreamingPlatform is refused with a message that names the field and what it may be', () => {
+describe("an invalid StreamingPlatform is rejected with the field's name and its allowed values", () => {
   const ivs = { region: 'eu-central-1' };
   test.each<[string, object, string[]]>([
     [
@@ -254,7 +254,7 @@ describe('an invalid StreamingPlatform is refused with a message that names the 
       ['spec.mux', 'the block mux must be set if and only if provider is mux'],
     ],
     [
-      'a region that is none',
+      'an invalid region',
       { provider: 'ivs', ivs: { region: 'Frankfurt' }, credentialsRef },
       ['spec.ivs.region', 'should match'],
     ],
@@ -264,22 +264,22 @@ describe('an invalid StreamingPlatform is refused with a message that names the 
       ['spec.ivs.channelType', '"STANDARD", "BASIC", "ADVANCED_SD", "ADVANCED_HD"'],
     ],
     [
-      'an account id that is none',
+      'an invalid account ID',
       { provider: 'cloudflare', cloudflare: { accountId: 'me' }, credentialsRef },
       ['spec.cloudflare.accountId', 'should match'],
     ],
     [
-      'an origin without an address',
+      'an origin without a URL',
       { provider: 'origin', origin: {}, credentialsRef },
       ['spec.origin.controlUrl: Required value'],
     ],
     [
-      'an address that is none',
+      'an invalid URL',
       { provider: 'origin', origin: { controlUrl: 'origin:8081' }, credentialsRef },
       ['spec.origin.controlUrl', 'should match'],
     ],
     [
-      'no streams allowed',
+      'a maximum of 0 streams',
       { provider: 'rtmp', rtmp: {}, credentialsRef, limits: { maxStreams: 0 } },
       ['spec.limits.maxStreams', 'greater than or equal to 1'],
     ],
@@ -294,7 +294,7 @@ describe('an invalid StreamingPlatform is refused with a message that names the 
     for (const part of parts) expect(stderr).toContain(part);
   });
 
-  test('another provider than before', async () => {
+  test('a changed provider', async () => {
     await expectOk(apply(platform({ provider: 'rtmp', rtmp: {}, credentialsRef }, 'fixed')));
     const { ok, stderr } = await apply(platform({ provider: 'mux', mux: {}, credentialsRef }, 'fixed'));
     expect(ok).toBe(false);
@@ -303,7 +303,7 @@ describe('an invalid StreamingPlatform is refused with a message that names the 
 });
 
 describe('kubectl', () => {
-  test('shows the columns that tell how a channel is', async () => {
+  test("prints the columns that describe a channel's state", async () => {
     await expectOk(apply(channel({ agora }, 'shown')));
     const status = {
       relayStatus: 'active',
@@ -353,7 +353,7 @@ describe('kubectl', () => {
     expect(names).toMatch(/^streamingplatforms +sp +livechannel\.dev\/v1alpha1 +false/m);
   });
 
-  test('takes the singular for the kind, with a name and without', async () => {
+  test("accepts the singular name of the kind, with and without an object's name", async () => {
     await expectOk(apply(channel({ agora }, 'single')));
     expect(await expectOk(kubectl(['get', 'livechannel', 'single', '-o', 'name']))).toBe(
       'livechannel.livechannel.dev/single\n',
@@ -365,7 +365,7 @@ describe('kubectl', () => {
     expect(await expectOk(kubectl(['explain', 'livechannel.spec.suspend']))).toContain('The stream is kept');
   });
 
-  test('cannot change the status of a channel by an ordinary apply', async () => {
+  test('rejects a change of the status by an ordinary apply', async () => {
     await expectOk(apply({ ...channel({ agora }, 'no-status'), status: { relayStatus: 'active' } }));
     expect(await expectOk(kubectl(['get', 'lc', 'no-status', '-o', 'jsonpath={.status}']))).toBe('');
   });

@@ -34,7 +34,7 @@ interface Ended {
   readonly err: string;
 }
 
-/** The program as a user starts it. */
+/** Runs the program as a user would. */
 async function livechannel(...args: string[]): Promise<Ended> {
   const child = spawn(process.execPath, ['src/main.ts', ...args], {
     cwd: checkout,
@@ -51,7 +51,7 @@ async function livechannel(...args: string[]): Promise<Ended> {
 }
 
 describe('livechannel audit', () => {
-  test('tells whose each stream is, with exit code 0 where all belong to channels', async () => {
+  test('lists the owner of each stream and exits with 0 when all belong to channels', async () => {
     stage.origin.addForeign('by-hand');
     const { code, out, err } = await livechannel('audit');
     expect(err).toBe('');
@@ -62,7 +62,7 @@ describe('livechannel audit', () => {
     expect(code).toBe(0);
   });
 
-  test('finds the stream of a channel that is gone, and one that its channel does not know of', async () => {
+  test('finds the stream of a deleted channel and one that its channel does not know', async () => {
     const uid = (await stage.channel(open))?.metadata.uid ?? '';
     const owner = { clusterId, platform: 'own', channelUid: 'gone', channel: 'shop/gone' };
     stage.origin.addForeign('lc-orphan', ownerTags(owner));
@@ -87,7 +87,7 @@ describe('livechannel audit', () => {
     }
   });
 
-  test('reports which platform could not be queried and why, and queries the others; exit code 2', async () => {
+  test('reports which platform could not be queried and why, queries the others and exits with 2', async () => {
     await stage.putSecret({ namespace: 'default', name: 'wrong' }, { token: 'a-wrong-token' });
     const credentialsRef = { namespace: 'default', name: 'wrong' };
     await stage.putPlatform('locked', { spec: { credentialsRef } });
@@ -102,11 +102,11 @@ describe('livechannel audit', () => {
     expect(out).toContain('2 streams');
     expect(out).not.toContain('a-wrong-token');
     expect(code).toBe(2);
-    // Asked alone, the good one is good.
+    // On its own, the reachable platform is complete.
     expect((await livechannel('audit', '--platform', 'own')).code).toBe(0);
   });
 
-  test('another cluster id sees nothing', async () => {
+  test('sees no streams of another cluster ID', async () => {
     const { out } = await livechannel('audit', '--platform', 'own', '--cluster-id', 'another');
     expect(out).toContain('0 streams');
   });
@@ -116,7 +116,7 @@ describe('livechannel audit', () => {
     [['--output', 'xml'], 'Allowed choices are table, json'],
     [['--kubeconfig', '/nowhere'], 'cannot read /nowhere'],
     [['--colour'], "unknown option '--colour'"],
-  ])('%j: exit code 2 and a sentence', async (args, message) => {
+  ])('%j: exits with 2 and an explanation', async (args, message) => {
     const { code, out, err } = await livechannel('audit', ...args);
     expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(err).toContain(message);
@@ -124,14 +124,14 @@ describe('livechannel audit', () => {
 });
 
 describe('livechannel playback-url', () => {
-  test('prints the address of a public channel, and says that it is', async () => {
+  test('prints the URL of a public channel and notes that it is public', async () => {
     const url = (await stage.channel(open))?.status?.hlsPlaybackUrl;
     const { code, out, err } = await livechannel('playback-url', `${shop}/open`);
     expect({ code, out }).toEqual({ code: 0, out: `${String(url)}\n` });
     expect(err).toContain('is public');
   });
 
-  test('prints an address that the platform signed for a signed channel', async () => {
+  test('prints a URL that the platform has signed for a signed channel', async () => {
     const url = (await stage.channel(closed))?.status?.hlsPlaybackUrl;
     const run = await livechannel('playback-url', `${shop}/closed`, '--expires', '5m', '--viewer', 'ann');
     expect(run).toEqual({ code: 0, out: `${String(url)}?granted\n`, err: '' });
@@ -141,7 +141,7 @@ describe('livechannel playback-url', () => {
     [['shop'], 'Use NAMESPACE/NAME.'],
     [['shop/nowhere'], 'LiveChannel shop/nowhere does not exist'],
     [['shop/open', '--expires', 'soon'], 'write 90s, 15m, 1h or 2d'],
-  ])('%j: exit code 2 and a sentence', async (args, message) => {
+  ])('%j: exits with 2 and an explanation', async (args, message) => {
     const { code, out, err } = await livechannel('playback-url', ...args);
     expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(err).toContain(message);

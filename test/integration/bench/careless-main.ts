@@ -1,6 +1,6 @@
 /**
- * A benchmark that leaves everything behind: node careless-main.ts, with END for how it ends. Prints the ids of its
- * processes and its folders once they are there.
+ * A benchmark that leaves everything behind: node careless-main.ts, with END for how it ends. Prints its process IDs
+ * and directories once they exist.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -22,7 +22,7 @@ const bench = openBench({
   limitMinutes: ({ MINUTES }) => MINUTES,
 });
 
-/** Starts it, and returns the process id that it prints. */
+/** Starts a process and returns the process ID that it prints. */
 async function pidOf(
   command: string,
   args: readonly string[],
@@ -39,7 +39,7 @@ await bench.run(async () => {
   const ownSession = await pidOf('sh', ['-c', 'echo $$; exec sleep 1002'], { detached: true });
   const group = ControlGroup.create();
   const [file, args] = group?.wrap('sh', ['-c', 'setsid sleep 1003 >/dev/null & echo $!']) ?? ['echo', ['0']];
-  // Neither parent nor environment say whose it is: its group does.
+  // Neither its parent nor its environment identifies it, only its control group.
   const nameless = await pidOf(file, args, { env: {}, detached: true });
   const folder = mkdtempSync(join(tmpdir(), 'careless-'));
   writeFileSync(join(folder, 'file'), 'left');

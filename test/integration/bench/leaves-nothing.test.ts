@@ -21,7 +21,7 @@ afterAll(async () => {
   await rm(temporary, { recursive: true, force: true });
 });
 
-/** A benchmark as make starts it, and everything that was ever below it. */
+/** A benchmark as make starts it, with all its descendants so far. */
 class RunningBench implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #seen = new Map<string, ProcessEntry>();
@@ -41,7 +41,7 @@ class RunningBench implements AsyncDisposable {
     this.#watch = setInterval(() => this.below(), 100);
   }
 
-  /** The commands below it now. */
+  /** The commands of its current descendants. */
   below(): string[] {
     const { pid } = this.#child;
     const tree = pid === undefined ? [] : treeOf([pid]);
@@ -53,14 +53,14 @@ class RunningBench implements AsyncDisposable {
     this.#child.kill(name);
   }
 
-  /** What it has started and is still there. */
+  /** Its remaining processes, control groups and directories. */
   left(): string[] {
     return processes()
       .filter((each) => this.#seen.has(keyOf(each)) && each.state !== 'Z')
       .map(({ pid, command }) => `${command} (${String(pid)})`);
   }
 
-  /** Everything is gone, at once or, after a kill -9, soon. */
+  /** Waits until everything is gone: immediately or, after kill -9, soon. */
   async expectNothingLeft(seconds = 0): Promise<void> {
     const isClean = (): boolean => this.left().length === 0 && folders().length === 0;
     if (seconds > 0) await eventually('nothing is left', seconds, isClean).catch(() => undefined);
@@ -76,16 +76,20 @@ class RunningBench implements AsyncDisposable {
   }
 }
 
-/** What there is beside results, and the compiler's cache of `make build`. */
+/** The remaining files except for results and the compiler's cache of `make build`. */
 function folders(): string[] {
   return readdirSync(temporary).filter((name) => !name.endsWith('.json') && name !== 'node-compile-cache');
 }
 
-describe('a benchmark that cares for nothing', () => {
+describe('a benchmark that does not clean up', () => {
   const file = 'test/integration/bench/careless-main.ts';
 
   async function started(bench: RunningBench): Promise<z.infer<typeof startedSchema>> {
-    const line = await eventually('it has started all', 20, () => /^\{.*\}$/m.exec(bench.stdout)?.[0]);
+    const line = await eventually(
+      'all processes have started',
+      20,
+      () => /^\{.*\}$/m.exec(bench.stdout)?.[0],
+    );
     return startedSchema.parse(JSON.parse(line));
   }
 
@@ -96,11 +100,11 @@ describe('a benchmark that cares for nothing', () => {
   }
 
   test.each([
-    ['ends well', { END: 'well' }, 0, /left behind, and ended now: .*sleep/],
+    ['ends normally', { END: 'well' }, 0, /left behind, and ended now: .*sleep/],
     ['throws', { END: 'throw' }, 1, /thrown on purpose/],
-    ['has a rejection that it does not handle', { END: 'reject' }, 1, /rejected on purpose/],
-    ['takes too long', { END: 'hang', LIMIT_MINUTES: '0.02' }, 1, /did not end within 0\.02 minutes/],
-  ])('leaves nothing when it %s', async (_what, settings, code, said) => {
+    ['has an unhandled rejection', { END: 'reject' }, 1, /rejected on purpose/],
+    ['exceeds its time limit', { END: 'hang', LIMIT_MINUTES: '0.02' }, 1, /did not end within 0\.02 minutes/],
+  ])('leaves nothing behind when it %s', async (_what, settings, code, said) => {
     await using bench = new RunningBench(file, settings);
     const all = await started(bench);
     expect(await bench.exited).toBe(code);
@@ -112,7 +116,7 @@ describe('a benchmark that cares for nothing', () => {
   test.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
-  ] as const)('leaves nothing after %s', async (signal, code) => {
+  ] as const)('leaves nothing behind after %s', async (signal, code) => {
     await using bench = new RunningBench(file, { END: 'hang' });
     const all = await started(bench);
     bench.signal(signal);
@@ -124,7 +128,7 @@ describe('a benchmark that cares for nothing', () => {
   test.each([
     ['is killed', 'hang', 'SIGKILL'],
     ['exits in the middle', 'exit', undefined],
-  ] as const)('leaves nothing for long when it %s', async (_what, END, signal) => {
+  ] as const)('leaves nothing behind for long when it %s', async (_what, END, signal) => {
     await using bench = new RunningBench(file, { END });
     const all = await started(bench);
     if (signal !== undefined) bench.signal(signal);
@@ -150,7 +154,7 @@ describe('make bench-relay', () => {
     return bench;
   }
 
-  test.each(['SIGTERM', 'SIGKILL'] as const)('leaves nothing after %s in the middle', async (signal) => {
+  test.each(['SIGTERM', 'SIGKILL'] as const)('leaves nothing behind after %s', async (signal) => {
     await using bench = await inTheMiddle();
     bench.signal(signal);
     await bench.exited;

@@ -12,7 +12,10 @@ import { checkout, clusterCli, expectOk } from '../../support/cluster/cluster-cl
 import { WillNotHappenError } from '../../../hack/cluster/wait-until.ts';
 import { eventually } from '../../support/wait/eventually.ts';
 
-/** The service as the chart lets it run: its own account, the chart's roles, and an API server that writes down all. */
+/**
+ * The service with the rights that the chart grants: its own account, the chart's roles, and an API server with an
+ * audit log of all requests.
+ */
 const systemNamespace = 'livechannel-system';
 const user = `system:serviceaccount:${systemNamespace}:livechannel-api`;
 const callSchema = z.object({
@@ -72,7 +75,7 @@ beforeAll(async () => {
   for (const stream of [service.stdout, service.stderr])
     stream?.on('data', (chunk: Buffer) => (said += chunk.toString()));
   await eventually('the service is ready', 20, async () => {
-    if (service.exitCode !== null) throw new WillNotHappenError(`the service has ended: ${said}`);
+    if (service.exitCode !== null) throw new WillNotHappenError(`the service has exited: ${said}`);
     const ready = await fetch(`http://127.0.0.1:${String(probes)}/readyz`).catch(() => undefined);
     return ready?.ok === true ? true : undefined;
   });
@@ -99,7 +102,7 @@ async function call(method: string, path: string, body?: object): Promise<number
   return response.status;
 }
 
-test('the chart’s roles allow everything that the service does, and it asks for nothing else', async () => {
+test('the chart’s roles grant exactly what the service uses', async () => {
   const answers = [
     await call('POST', '/channels', { id: 'show' }),
     await call('GET', '/channels'),

@@ -1,4 +1,4 @@
-/** Values of the chart with which everything is switched on; of --set. */
+/** Chart values (for --set) with which everything is switched on. */
 export const everything = [
   'origin.hlsService.enabled=true',
   'networkPolicy.enabled=true',
@@ -32,7 +32,7 @@ export const everything = [
   'commonLabels.team=live',
 ] as const;
 
-/** Their kinds are the Prometheus operator's: an API server without its definitions refuses them. */
+/** Values that create resources of the Prometheus operator, which an API server without its CRDs rejects. */
 export const needsPrometheusOperator: readonly string[] = [
   'metrics.serviceMonitor.enabled=true',
   'metrics.relayPodMonitor.enabled=true',

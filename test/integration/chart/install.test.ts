@@ -4,7 +4,9 @@ import { eventually } from '../../support/wait/eventually.ts';
 import { clusterCli, expectOk, type Cli } from '../../support/cluster/cluster-cli.ts';
 import { everything, needsPrometheusOperator } from './everything.ts';
 
-/** The life of a release on a real API server, with helm itself; pods are made and admitted, though no node runs them. */
+/**
+ * The life of a release on a real API server with helm itself. Pods are created and admitted, but no node runs them.
+ */
 const namespace = 'livechannel-system';
 let controlPlane: ControlPlane;
 let kubectl: Cli;
@@ -47,7 +49,7 @@ describe('a release, from installation to removal', () => {
   let databaseSecret: string;
   let platformUid: string;
 
-  test('is installed in one go, definitions and default platform included', async () => {
+  test('is installed in one step, including CRDs and the default platform', async () => {
     expect(await release('install')).toContain('StreamingPlatform "origin", the default,');
     expect(await get('streamingplatform origin', '{.spec.origin.controlUrl}')).toBe(
       'http://livechannel-origin.livechannel-system.svc:8081',
@@ -64,7 +66,7 @@ describe('a release, from installation to removal', () => {
     ]);
   }, 60_000);
 
-  test('has all its pods admitted by the restricted Pod Security Standard', async () => {
+  test('creates only pods that the restricted Pod Security Standard admits', async () => {
     await eventually('operator and service twice, origin, database and migration', 30, async () => {
       const pods = (await get('pods', '{range .items[*]}{.metadata.name} {end}')).trim().split(' ');
       return pods.length === 7 ? pods : undefined;
@@ -104,12 +106,12 @@ describe('a release, from installation to removal', () => {
     ['create', 'clusterrolebindings.rbac.authorization.k8s.io'],
     ['get', 'namespaces/default'],
     ['delete', 'nodes'],
-  ])('does not let the operator %s %s', async (verb, resource) => {
+  ])('does not grant the operator %s %s', async (verb, resource) => {
     const [name = '', ...flags] = resource.split(' ');
     expect(await may(verb, name, [...flags, '-n', 'default'])).toBe(false);
   });
 
-  test('keeps keys and certificate over an upgrade, and the platform takes up what changed', async () => {
+  test('keeps keys and certificate during an upgrade, and applies changes to the platform', async () => {
     await release('upgrade', 'origin.platform.isDefault=false', 'operator.replicas=1');
     expect(await get('secret livechannel-origin', '{.data}')).toBe(secret);
     expect(await get('secret livechannel-postgres', '{.data}')).toBe(databaseSecret);
@@ -122,14 +124,14 @@ describe('a release, from installation to removal', () => {
     ).toBe('false');
   }, 60_000);
 
-  test('keeps the platform over a second upgrade and a roll back to the first revision', async () => {
+  test('keeps the platform during a second upgrade and a rollback to the first revision', async () => {
     await release('upgrade', 'origin.platform.isDefault=true');
     await expectOk(helm(['rollback', 'livechannel', '1', '--namespace', namespace]));
     expect(await get('streamingplatform origin', '{.metadata.uid}')).toBe(platformUid);
     expect(await get('secret livechannel-origin', '{.data}')).toBe(secret);
   }, 60_000);
 
-  test('takes its platform with it when it is removed, and leaves the definitions and the channels', async () => {
+  test('deletes its platform on removal, and keeps the CRDs and the channels', async () => {
     await expectOk(kubectl(['apply', '-f', 'manifests/samples/livechannel-minimal.yaml']));
     await expectOk(helm(['uninstall', 'livechannel', '--namespace', namespace]));
     expect(await expectOk(kubectl(['get', 'streamingplatforms', '-o', 'name']))).toBe('');
@@ -139,7 +141,7 @@ describe('a release, from installation to removal', () => {
     expect((await kubectl(['get', '-n', namespace, 'secret', 'livechannel-origin'])).ok).toBe(false);
   }, 60_000);
 
-  test('can be installed again over what was left, upgraded, and removed', async () => {
+  test('can be installed again over the remaining objects, upgraded, and removed', async () => {
     await release('install');
     await release('upgrade');
     await expectOk(helm(['uninstall', 'livechannel', '--namespace', namespace]));
@@ -147,10 +149,10 @@ describe('a release, from installation to removal', () => {
   }, 60_000);
 
   test.each([
-    ['and a volume of the database', []],
-    ['and a database that ends with its pod', ['database.embedded.persistence.enabled=false']],
+    ['and a persistent volume for the database', []],
+    ['and an ephemeral database', ['database.embedded.persistence.enabled=false']],
   ])(
-    'is taken by the API server with everything switched on, %s',
+    'is accepted by the API server with everything switched on, %s',
     async (_which, values) => {
       const here = everything.filter((value) => !needsPrometheusOperator.includes(value));
       await release('install', ...here, ...values);
@@ -169,7 +171,7 @@ describe('a release, from installation to removal', () => {
     60_000,
   );
 
-  test('without the origin and for given namespaces has no right to Secrets anywhere else', async () => {
+  test('without the origin and for given namespaces, can read Secrets in those namespaces only', async () => {
     await release('install', 'origin.enabled=false', 'operator.watchNamespaces={shop}');
     expect(await may('get', 'secrets', ['-n', 'shop'])).toBe(true);
     expect(await may('get', 'secrets', ['-n', 'default'])).toBe(false);

@@ -69,7 +69,7 @@ const named = (manifests: readonly Manifest[], kind: string, name: string): Mani
 const podsOf = (manifest: Manifest): z.infer<typeof podTemplate> =>
   z.object({ template: podTemplate }).parse(manifest['spec']).template;
 
-/** What the images are tagged with when no tag is given. */
+/** The tag of the images when none is set. */
 async function appVersion(): Promise<string> {
   const text = await readFile(join(checkout, chart, 'Chart.yaml'), 'utf8');
   return z.object({ appVersion: z.string() }).parse(parse(text)).appVersion;
@@ -77,12 +77,12 @@ async function appVersion(): Promise<string> {
 
 const runsPods = /^(Deployment|StatefulSet|Job)$/;
 
-test('helm finds nothing to complain about', async () => {
+test('helm lint has no complaints', async () => {
   for (const values of [[], everything, ['origin.enabled=false']])
     await expectOk(helm(['lint', '--strict', chart, ...values.flatMap((value) => ['--set', value])]));
 }, 30_000);
 
-test('the manifest for kubectl is what the chart gives now (make generate)', async () => {
+test('the manifest for kubectl matches the chart (make generate)', async () => {
   expect(await readFile(join(checkout, installManifestPath), 'utf8')).toBe(await installManifest(checkout));
 });
 
@@ -90,7 +90,7 @@ describe.each([
   ['by default', []],
   ['with everything switched on', everything],
 ])('%s', (_name, values) => {
-  test('no role has a wildcard, nor the right to hand out rights', async () => {
+  test('no role has a wildcard or the right to grant rights', async () => {
     const roles = (await render(...values)).filter(({ kind }) => kind === 'Role' || kind === 'ClusterRole');
     expect(roles.length).toBeGreaterThan(2);
     for (const role of roles) {
@@ -103,7 +103,7 @@ describe.each([
     }
   });
 
-  test('every pod keeps to the restricted standard, has requests and a limit of memory, and secrets in files', async () => {
+  test('every pod meets the restricted standard, and has resource requests, a memory limit, and Secrets mounted as files', async () => {
     const deployments = (await render(...values)).filter(({ kind }) => runsPods.test(kind));
     expect(deployments.map(({ kind }) => kind).sort()).toEqual([
       ...['Deployment', 'Deployment', 'Deployment', 'Job', 'StatefulSet'],
@@ -125,15 +125,15 @@ describe.each([
     }
   });
 
-  test('pods carry no label that changes with the version: an upgrade must not end a show', async () => {
+  test('no pod has a label that changes with the version: an upgrade must not end a show', async () => {
     for (const deployment of (await render(...values)).filter(({ kind }) => runsPods.test(kind))) {
       expect(JSON.stringify(podsOf(deployment).metadata.labels)).not.toMatch(/\d+\.\d+\.\d+/);
     }
   });
 
-  test('every namespaced object is in the namespace of the release, or in one that is looked into', async () => {
+  test('every namespaced object is in the namespace of the release or in a watched namespace', async () => {
     const namespaces = ['livechannel-system', 'shop', 'studio'];
-    // Beside them a Role to read the nodes' Leases, which are in a namespace of their own.
+    // There is also a Role to read the nodes' Leases, which are in a separate namespace.
     const clusterScoped = /^(ClusterRole|ClusterRoleBinding|CustomResourceDefinition|StreamingPlatform)$/;
     for (const { kind, metadata } of await render(...values)) {
       if (clusterScoped.test(kind)) expect(metadata.namespace).toBeUndefined();
@@ -143,14 +143,14 @@ describe.each([
 });
 
 describe('switches', () => {
-  test('origin.enabled=false leaves nothing of the origin', async () => {
+  test('origin.enabled=false removes everything of the origin', async () => {
     const manifests = await render('origin.enabled=false', 'networkPolicy.enabled=true');
     expect(manifests.map(({ metadata }) => metadata.name).filter((name) => name.includes('origin'))).toEqual(
       [],
     );
   });
 
-  test('origin.existingSecret is used, and none is made', async () => {
+  test('origin.existingSecret is used, and no Secret is created', async () => {
     const manifests = await render('origin.existingSecret=mine');
     const secrets = manifests.filter(({ kind }) => kind === 'Secret').map(({ metadata }) => metadata.name);
     expect(secrets).toEqual(['livechannel-postgres']);
@@ -174,14 +174,14 @@ describe('switches', () => {
     expect(definitions(await render('crds.enabled=false'))).toEqual([]);
   });
 
-  test('what there is one of has no disruption budget, which would block every drain', async () => {
+  test('a single replica has no disruption budget, which would block every drain', async () => {
     const kinds = async (...values: string[]): Promise<string[]> =>
       (await render(...values)).map(({ kind }) => kind);
     expect(await kinds()).toContain('PodDisruptionBudget');
     expect(await kinds('operator.replicas=1', 'api.replicas=1')).not.toContain('PodDisruptionBudget');
   });
 
-  test('images are named by registry, tag and digest, and the operator is told the image of the relays', async () => {
+  test('images have registry, tag and digest, and the operator gets the image of the relays', async () => {
     const digest = `sha256:${'a'.repeat(64)}`;
     const manifests = await render(
       'operator.image.registry=registry.example.com',
@@ -196,7 +196,7 @@ describe('switches', () => {
     });
   });
 
-  test('given namespaces get a Role each, and the ClusterRole says nothing of Secrets and pods', async () => {
+  test('with given namespaces, each has a Role, and the ClusterRole does not grant Secrets and pods', async () => {
     const manifests = await render('operator.watchNamespaces={shop}');
     const clusterRules = rulesSchema.parse(named(manifests, 'ClusterRole', 'livechannel-operator')['rules']);
     expect(clusterRules.flatMap(({ resources }) => resources)).not.toEqual(
@@ -208,7 +208,7 @@ describe('switches', () => {
     expect(namespaces).toEqual(['shop', 'livechannel-system']);
   });
 
-  test('origin.publicUrl is what players are told', async () => {
+  test('origin.publicUrl is the host of the playback URLs', async () => {
     const env = async (...values: string[]): Promise<unknown> =>
       podsOf(named(await render(...values), 'Deployment', 'livechannel-origin')).spec.containers[0]?.env.find(
         ({ name }) => name === 'LIVECHANNEL_ORIGIN_PUBLIC_URL',
@@ -219,14 +219,14 @@ describe('switches', () => {
 });
 
 describe('the service and its database', () => {
-  test('api.enabled=false leaves nothing of the service', async () => {
+  test('api.enabled=false removes everything of the service', async () => {
     const names = (await render('api.enabled=false', 'networkPolicy.enabled=true')).map(
       ({ metadata }) => metadata.name,
     );
     expect(names.filter((name) => name.startsWith('livechannel-api'))).toEqual([]);
   });
 
-  test('it reads no Secrets, and writes LiveChannels in one namespace alone', async () => {
+  test('it reads no Secrets, and writes LiveChannels in one namespace only', async () => {
     const manifests = await render('api.namespace=shop');
     const role = named(manifests, 'Role', 'livechannel-api');
     expect(role.metadata.namespace).toBe('shop');
@@ -242,7 +242,7 @@ describe('the service and its database', () => {
     ]);
   });
 
-  test('a database of one’s own takes the place of the embedded one', async () => {
+  test('an external database replaces the embedded one', async () => {
     const manifests = await render('database.existingSecret=mine', 'networkPolicy.enabled=true');
     expect(manifests.filter(({ metadata }) => metadata.name.includes('postgres'))).toEqual([]);
     for (const part of ['operator', 'api'])
@@ -252,13 +252,13 @@ describe('the service and its database', () => {
     expect(manifests.filter(({ kind }) => kind === 'Job')).toHaveLength(1);
   });
 
-  test('without any database nothing asks for one', async () => {
+  test('without a database, nothing requires one', async () => {
     const manifests = await render('database.embedded.enabled=false');
     expect(JSON.stringify(manifests)).not.toMatch(/DATABASE_URL|postgres/);
     expect(manifests.filter(({ kind }) => kind === 'Job')).toEqual([]);
   });
 
-  test('the schema is brought up to date again by another image, and not by another label', async () => {
+  test('the migration runs again for another image, and not for another label', async () => {
     const job = async (...values: string[]): Promise<string | undefined> =>
       (await render(...values)).find(({ kind }) => kind === 'Job')?.metadata.name;
     const first = await job();
@@ -266,7 +266,7 @@ describe('the service and its database', () => {
     expect(await job('operator.image.tag=2.0.0')).not.toBe(first);
   });
 
-  test('a database that ends with its pod has its schema made again, by the very same Job', async () => {
+  test('an ephemeral database gets its schema again from the same Job', async () => {
     const manifests = await render('database.embedded.persistence.enabled=false');
     const [job, again] = ['Job', 'CronJob'].map((kind) => manifests.find((each) => each.kind === kind));
     expect(again?.['spec']).toMatchObject({
@@ -277,7 +277,7 @@ describe('the service and its database', () => {
     expect((await render()).filter(({ kind }) => kind === 'CronJob')).toEqual([]);
   });
 
-  test('keys to sign with are files in a folder for each platform', async () => {
+  test('signing keys are files in one directory per platform', async () => {
     const [name, secret] = ['ivs', 'ivs-playback'];
     const manifests = await render(
       `api.playbackKeys[0].platform=${name}`,
@@ -289,7 +289,7 @@ describe('the service and its database', () => {
     );
   });
 
-  test('its rate limit is the service’s own unless it is set', async () => {
+  test('its rate limit is the service’s default unless it is set', async () => {
     const limit = async (...values: string[]): Promise<unknown> =>
       podsOf(named(await render(...values), 'Deployment', 'livechannel-api')).spec.containers[0]?.env.find(
         ({ name }) => name === 'LIVECHANNEL_API_RATE_LIMIT',
@@ -297,11 +297,11 @@ describe('the service and its database', () => {
     const own = apiSettingsSchema.shape.LIVECHANNEL_API_RATE_LIMIT.parse(undefined);
     expect(await limit()).toBe(String(own));
     expect(await limit('api.rateLimit=600')).toBe('600');
-    // As the service has it: any number.
+    // The service's default: any number.
     expect(await limit('api.rateLimit=0')).toBe('0');
   });
 
-  test('its pod has the time that leaving and draining take, and some more', async () => {
+  test('its pod has time for leaving the endpoints, draining and some reserve', async () => {
     const grace = async (...values: string[]): Promise<unknown> =>
       podsOf(named(await render(...values), 'Deployment', 'livechannel-api')).spec[
         'terminationGracePeriodSeconds'
@@ -326,7 +326,7 @@ describe('the service and its database', () => {
       });
   });
 
-  test('every setting that the chart gives is one that the service knows', async () => {
+  test('every setting in the chart is a setting of the service', async () => {
     const [container] = podsOf(named(await render(...everything), 'Deployment', 'livechannel-api')).spec
       .containers;
     const known = Object.keys(apiSettingsSchema.shape);
@@ -338,7 +338,7 @@ describe('the service and its database', () => {
   });
 });
 
-describe('values that make no sense are refused, by name', () => {
+describe('invalid values are rejected by name', () => {
   test.each([
     ['operator.replicas=0', '/operator/replicas'],
     ['operator.replicas=two', '/operator/replicas'],

@@ -1,7 +1,7 @@
-"""Calls of boto3, one for each line of JSON on standard input; what became of each, as a line on standard output.
+"""Calls boto3, once for each line of JSON on standard input; prints each result as a line on standard output.
 
-Every answer is held against the output shape of the service model as it came over the wire, because botocore itself
-drops what it does not know and misses nothing that is not there.
+Every response is compared, as received, with the output shape of the service model, because botocore itself drops
+unknown members and does not notice missing ones.
 """
 
 import json
@@ -19,10 +19,10 @@ TYPES = {"string": str, "boolean": bool, "integer": int, "long": int, "map": dic
 def problems(shape, value, path):
     if shape.type_name == "timestamp":
         if not (isinstance(value, str) and re.match(OFFSET, value)):
-            yield f"{path} is no ISO 8601 time: {value!r}"
+            yield f"{path} is not an ISO 8601 time: {value!r}"
         return
     if not isinstance(value, TYPES[shape.type_name]) or (shape.type_name in ("integer", "long") and value is True):
-        yield f"{path} is no {shape.type_name}: {value!r}"
+        yield f"{path} is not of type {shape.type_name}: {value!r}"
         return
     if shape.type_name == "structure":
         for name in shape.required_members:
@@ -41,9 +41,9 @@ def problems(shape, value, path):
             yield from problems(shape.value, member, f"{path}.{name}")
     elif shape.type_name == "string":
         if getattr(shape, "enum", None) and value not in shape.enum and value != "":
-            yield f"{path} is none of {shape.enum}: {value!r}"
+            yield f"{path} is not one of {shape.enum}: {value!r}"
         pattern = shape.metadata.get("pattern")
-        # The model's pattern of resource ARNs allows a single letter for their kind; Python's re knows no \\p{L}.
+        # The model's pattern of resource ARNs allows a single letter for their type; Python's re does not support \\p{L}.
         usable = pattern and shape.name != "ResourceArn" and "\\p{" not in pattern
         if usable and not re.fullmatch(pattern.strip("^$"), value) and value != "":
             yield f"{path} does not match {pattern}: {value!r}"

@@ -8,7 +8,7 @@ import { foldersFrom } from '../../../hack/tools/folders.ts';
 
 const exec = promisify(execFile);
 
-/** Its service models are the published descriptions that the fixture is held against. */
+/** Its service models are the published descriptions with which the fixture is compared. */
 // renovate: datasource=pypi depName=boto3
 const BOTO3 = '1.44.5';
 
@@ -21,11 +21,13 @@ export async function pythonWithBoto3(): Promise<string> {
   await mkdir(draft, { recursive: true });
   try {
     await exec('python3', ['-m', 'venv', draft]).catch((cause: unknown) => {
-      throw new Error('python3 cannot make a virtual environment: apt-get install python3-venv', { cause });
+      throw new Error('python3 cannot create a virtual environment. Run: apt-get install python3-venv', {
+        cause,
+      });
     });
     const install = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', `boto3==${BOTO3}`];
     await exec(join(draft, 'bin', 'python'), [...install, `botocore==${BOTO3}`]);
-    // Another process may have been quicker; then its copy serves.
+    // Another process may have been faster; its copy is used then.
     await rename(draft, folder).catch(async (error: unknown) => {
       if (!(await exists(python))) throw error;
     });
@@ -46,7 +48,7 @@ const outcomeSchema = z.union([
   z.object({
     answer: z.record(z.string(), z.unknown()),
     status: z.number(),
-    /** Where the answer, as it came over the wire, is not as the service model has it. */
+    /** Differences between the response as received and the service model. */
     problems: z.array(z.string()),
   }),
   z.object({ refused: z.string(), class: z.string(), status: z.number(), message: z.string() }),
@@ -61,13 +63,13 @@ export interface Boto3Options {
 }
 
 export interface Boto3Call extends Partial<Boto3Options> {
-  /** false: what boto3 itself would refuse is sent, too. */
+  /** false: requests that boto3 itself would reject are sent, too. */
   readonly checked?: boolean;
-  /** The operation's own paginator goes through all pages. */
+  /** The operation's own paginator reads all pages. */
   readonly paginate?: boolean;
 }
 
-/** A Python that makes one call of boto3 after the other. */
+/** A Python process that makes one boto3 call after the other. */
 export class Boto3 implements AsyncDisposable {
   readonly #options: Boto3Options;
   readonly #child;
@@ -77,7 +79,7 @@ export class Boto3 implements AsyncDisposable {
 
   constructor(python: string, options: Boto3Options) {
     this.#options = options;
-    // Nothing of the environment: keys and addresses are those of the call.
+    // Nothing from the environment: keys and URLs are those of the call.
     const env = { PATH: process.env['PATH'] ?? '', AWS_EC2_METADATA_DISABLED: 'true' };
     this.#child = spawn(python, [join(import.meta.dirname, 'boto3-session.py')], { env });
     this.#child.stderr.setEncoding('utf8').on('data', (text: string) => (this.#said += text));
@@ -89,12 +91,12 @@ export class Boto3 implements AsyncDisposable {
     this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
   }
 
-  /** One after the other: the answers have no names. */
+  /** One call after the other: responses have no IDs. */
   async call(operation: string, parameters: object = {}, call: Boto3Call = {}): Promise<Outcome> {
     const request = { ...this.#options, checked: true, ...call, operation, parameters };
     this.#child.stdin.write(`${JSON.stringify(request)}\n`);
     const line = await this.#lines.next();
-    if (line.done === true) throw new Error(`boto3 ended: ${this.#said}`);
+    if (line.done === true) throw new Error(`boto3 exited: ${this.#said}`);
     return outcomeSchema.parse(JSON.parse(line.value));
   }
 

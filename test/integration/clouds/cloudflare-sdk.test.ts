@@ -16,7 +16,7 @@ import type { PaperMedia, PaperPublisher } from '../../fixtures/clouds/paper-med
 import { startClouds, type Clouds } from '../../fixtures/clouds/start-clouds.ts';
 import { PublishedTypes } from './published-types.ts';
 
-// The stand-in for Cloudflare Stream, by a client that is not ours: the official SDK, and the types that it publishes.
+// The Cloudflare Stream fixture, tested with an independent client: the official SDK and its published types.
 
 type LiveInput = Cloudflare.Stream.LiveInput;
 type NewInput = Omit<Cloudflare.Stream.LiveInputCreateParams, 'account_id'>;
@@ -32,7 +32,7 @@ async function begin(options: CloudflareOptions = {}): Promise<void> {
   let made: CloudflareCloud | undefined;
   const make = (context: CloudContext): Cloud => (made = makeCloudflareWith(options)(context));
   clouds = await startClouds({ media: 'paper', clock, clouds: { cloudflare: make } });
-  if (made === undefined) throw new Error('the cloud was not made');
+  if (made === undefined) throw new Error('the cloud was not created');
   cloud = made;
   account = { account_id: String(cloud.spec['accountId']) };
   cloudflare = client(cloud.credentials['apiToken'] ?? '');
@@ -59,14 +59,14 @@ const videosOf = async ({ uid = '' }: LiveInput): Promise<Cloudflare.Stream.Vide
   (await cloudflare.stream.list({ ...account, live_input_id: uid })).result;
 const publish = ({ rtmps }: LiveInput): PaperPublisher =>
   clouds.media.publish({ app: 'live', key: rtmps?.streamKey ?? '' });
-/** On air for so long that there are segments. */
+/** Publishes long enough that there are segments. */
 async function onAir(input: LiveInput): Promise<PaperPublisher> {
   const publisher = publish(input);
   await clock.advance(6_000);
   return publisher;
 }
 const playlistOf = ({ playback }: LiveInput): Promise<Response> => fetch(playback?.hls ?? '');
-async function told({ playback }: LiveInput, what: 'lifecycle' | 'views'): Promise<unknown> {
+async function deliveryInfo({ playback }: LiveInput, what: 'lifecycle' | 'views'): Promise<unknown> {
   return (await fetch((playback?.hls ?? '').replace('manifest/video.m3u8', what))).json();
 }
 async function errorOf(call: PromiseLike<unknown>): Promise<unknown> {
@@ -78,12 +78,12 @@ async function errorOf(call: PromiseLike<unknown>): Promise<unknown> {
   throw new Error('it did not fail');
 }
 
-describe('answers have the published shape', () => {
+describe('responses have the published shape', () => {
   const sdk = dirname(createRequire(import.meta.url).resolve('cloudflare'));
   const types = new PublishedTypes(join(sdk, 'resources/stream/index.d.ts'));
   const videoTypes = new PublishedTypes(join(sdk, 'resources/stream/stream.d.ts'));
 
-  /** Without what the documentation's own examples have and the types do not: null for what is not set. */
+  /** Without deviations of the documentation's own examples from the types: null for what is not set. */
   const differences = (name: string, value: unknown): string[] =>
     (name === 'Video' ? videoTypes : types)
       .differences(name, value)
@@ -92,7 +92,7 @@ describe('answers have the published shape', () => {
       )
       .filter((line) => !/^\w+(\[\d+\])?\.(liveInputs\[\d+\]\.)?meta\b/.test(line)); // of type unknown
 
-  test('of live inputs: made, read, changed, listed, rotated, on air and after it', async () => {
+  test('for live inputs: created, read, updated, listed, rotated, live and after a broadcast', async () => {
     const full = {
       meta: { name: 'n', of: 'us' },
       enabled: true,
@@ -113,7 +113,7 @@ describe('answers have the published shape', () => {
       publisher.end();
       answers.push(await get(made));
       for (const answer of answers) expect(differences('LiveInput', answer)).toEqual([]);
-      // Those that everything depends on, though the types let them be missing.
+      // Fields that everything depends on, though the types make them optional.
       expect(made).toMatchObject({
         uid: expect.stringMatching(/^[0-9a-f]{32}$/),
         rtmps: { url: expect.stringMatching(/^rtmps:\/\/.*\/live\/$/), streamKey: expect.any(String) },
@@ -129,7 +129,7 @@ describe('answers have the published shape', () => {
     expect(JSON.stringify(list)).not.toContain('streamKey');
   });
 
-  test('of videos, keys, tokens and storage', async () => {
+  test('for videos, keys, tokens and storage', async () => {
     const input = await create({ ...recorded, deleteRecordingAfterDays: 30 });
     const publisher = await onAir(input);
     const live = await videosOf(input);
@@ -140,7 +140,7 @@ describe('answers have the published shape', () => {
       expect(differences('Video', video)).toEqual([]);
     expect([live[0]?.status?.state, ready[0]?.status?.state]).toEqual(['live-inprogress', 'ready']);
     const key = await cloudflare.stream.keys.create(account);
-    // The type shares its name with the class of the calls, whose methods no answer has.
+    // The type has the same name as the class of the calls, whose methods no response has.
     const methods = /^Keys\.(create|delete|get|_client): is missing$/;
     expect(differences('Keys', key).filter((line) => !methods.test(line))).toEqual([]);
     expect(Object.keys(key).sort()).toEqual(['created', 'id', 'jwk', 'pem']);
@@ -153,13 +153,13 @@ describe('answers have the published shape', () => {
     expect(usage.totalStorageMinutes).toBeCloseTo(0.1);
   });
 
-  test('of the token itself and the accounts that it is for', async () => {
+  test('for the token itself and its accounts', async () => {
     expect(await cloudflare.user.tokens.verify()).toMatchObject({ status: 'active' });
     const { result } = await cloudflare.accounts.list();
     expect(result.map(({ id }) => id)).toEqual([account.account_id]);
   });
 
-  test('the status comes in two shapes, by turns', async () => {
+  test('the status alternates between two shapes', async () => {
     await clouds[Symbol.asyncDispose]();
     await begin();
     const input = await create();
@@ -179,13 +179,13 @@ describe('answers have the published shape', () => {
 describe('creating', () => {
   const keyed = (key: string): Promise<LiveInput> => create({ ...recorded, 'Idempotency-Key': key });
 
-  test('with the same key gives the same input, with another one another', async () => {
+  test('with the same key returns the same input, and with another key another input', async () => {
     const [first, again, other] = [await keyed('a'), await keyed('a'), await keyed('b')];
     expect(again).toEqual(first);
     expect(other.uid).not.toBe(first.uid);
   });
 
-  test('with the key of a deleted input is a conflict, until the key expires after six hours', async () => {
+  test('with the key of a deleted input is a conflict until the key expires after six hours', async () => {
     const { uid = '' } = await keyed('a');
     await inputs().delete(uid, account);
     expect(await errorOf(keyed('a'))).toBeInstanceOf(Cloudflare.ConflictError);
@@ -197,14 +197,14 @@ describe('creating', () => {
     ['a key of more than 255 bytes', { 'Idempotency-Key': 'k'.repeat(256) }],
     ['recordings of less than 30 days', { deleteRecordingAfterDays: 29 }],
     ['recordings of more than 1,096 days', { deleteRecordingAfterDays: 1_097 }],
-    ['a mode that there is not', { recording: { mode: 'on' } }],
-  ])('%s is a bad request', async (_what, body) => {
+    ['an unknown mode', { recording: { mode: 'on' } }],
+  ])('rejects %s as a bad request', async (_what, body) => {
     const error = await errorOf(create(body as NewInput)); // wrong on purpose
     expect(error).toBeInstanceOf(Cloudflare.BadRequestError);
     expect(cloud.streams()).toEqual([]);
   });
 
-  test('is refused when the storage is used up, and so is pushing', async () => {
+  test('is rejected when the storage is used up, and so is pushing', async () => {
     await clouds[Symbol.asyncDispose]();
     await begin({ storageMinutes: 1 });
     const input = await create();
@@ -223,7 +223,7 @@ describe('creating', () => {
   });
 });
 
-test('an update keeps what it leaves out, and replaces an object that it gives', async () => {
+test('an update keeps omitted fields and replaces given objects', async () => {
   const input = await create({
     meta: { name: 'n', of: 'us' },
     recording: { mode: 'automatic', requireSignedURLs: true },
@@ -252,7 +252,7 @@ describe('listing', () => {
     }
   };
 
-  test('goes from the newest to the oldest, or the other way, up to a limit and a time', async () => {
+  test('sorts by age in both directions, and filters by a limit and a time', async () => {
     await three();
     expect(await names()).toEqual(['c', 'b', 'a']);
     expect(await names({ asc: true })).toEqual(['a', 'b', 'c']);
@@ -262,7 +262,7 @@ describe('listing', () => {
     expect(await errorOf(names({ limit: 1_001 }))).toBeInstanceOf(Cloudflare.BadRequestError);
   });
 
-  test('lags behind when it is told to, while single inputs do not', async () => {
+  test('is stale when configured, while single inputs are not', async () => {
     await three();
     const stale = clouds.faults.add({ kind: 'stale-list', ms: 90_000 });
     expect(await names()).toEqual(['b', 'a']);
@@ -272,20 +272,20 @@ describe('listing', () => {
 });
 
 describe('broadcasting', () => {
-  test('without a recording, which is the default, there is no HLS at all', async () => {
+  test('has no HLS without a recording, which is the default', async () => {
     const input = await create({});
     expect(input.recording?.mode).toBe('off');
     await onAir(input);
     expect((await get(input)).status).toBe('connected');
     expect((await playlistOf(input)).status).toBe(404);
-    expect(await told(input, 'lifecycle')).toEqual({ isInput: true, videoUID: null, live: false });
+    expect(await deliveryInfo(input, 'lifecycle')).toEqual({ isInput: true, videoUID: null, live: false });
     expect(await videosOf(input)).toEqual([]);
   });
 
-  test('is not started, live, over and recorded, at the address of the input and of the video', async () => {
+  test('is not started, live, ended and recorded, at the URL of the input and of the video', async () => {
     const input = await create();
     expect((await playlistOf(input)).status).toBe(204);
-    expect(await told(input, 'lifecycle')).toEqual({ isInput: true, videoUID: null, live: false });
+    expect(await deliveryInfo(input, 'lifecycle')).toEqual({ isInput: true, videoUID: null, live: false });
     const publisher = await onAir(input);
     const answer = await playlistOf(input);
     expect([answer.status, answer.headers.get('content-type')]).toEqual([
@@ -294,13 +294,17 @@ describe('broadcasting', () => {
     ]);
     expect(await answer.text()).toContain('#EXTM3U');
     const [video] = await videosOf(input);
-    expect(await told(input, 'lifecycle')).toEqual({ isInput: true, videoUID: video?.uid, live: true });
+    expect(await deliveryInfo(input, 'lifecycle')).toEqual({
+      isInput: true,
+      videoUID: video?.uid,
+      live: true,
+    });
     expect((await fetch(video?.playback?.hls ?? '')).status).toBe(200);
     await fetch(`${input.playback?.hls ?? ''}?viewer=another`);
-    expect(await told(input, 'views')).toEqual({ liveViewers: 2 });
+    expect(await deliveryInfo(input, 'views')).toEqual({ liveViewers: 2 });
     publisher.end();
     expect((await get(input)).status).toBe('client_disconnect');
-    expect(await told(input, 'lifecycle')).toMatchObject({ live: false });
+    expect(await deliveryInfo(input, 'lifecycle')).toMatchObject({ live: false });
     await clock.advance(10_000);
     expect((await playlistOf(input)).status).toBe(204);
     expect(await videosOf(input)).toMatchObject([
@@ -308,7 +312,7 @@ describe('broadcasting', () => {
     ]);
   });
 
-  test('goes on in the same video when the publisher comes back or another one takes its place', async () => {
+  test('continues the same video when the publisher returns or another one replaces it', async () => {
     const input = await create();
     const first = await onAir(input);
     first.end();
@@ -321,7 +325,7 @@ describe('broadcasting', () => {
     expect(await videosOf(input)).toMatchObject([{ status: { state: 'live-inprogress' } }]);
   });
 
-  test('is cut by disabling the input, which then takes nobody, and may begin again', async () => {
+  test('is ended by disabling the input, which then rejects publishers, and can start again', async () => {
     const input = await create();
     const publisher = await onAir(input);
     expect((await update(input, { enabled: false })).enabled).toBe(false);
@@ -331,7 +335,7 @@ describe('broadcasting', () => {
     publish(input);
   });
 
-  test('is cut by rotating the keys; the new ones are for the same address', async () => {
+  test('is ended by rotating the keys; the new ones are for the same URL', async () => {
     const input = await create();
     const publisher = await onAir(input);
     const rotated = await rotate(input);
@@ -345,7 +349,7 @@ describe('broadcasting', () => {
     publish(rotated);
   });
 
-  test('is cut by deleting the input, and stays as a recording with the life that it was given', async () => {
+  test('is ended by deleting the input, and is kept as a recording with the requested lifetime', async () => {
     const input = await create({ ...recorded, deleteRecordingAfterDays: 30 });
     const publisher = await onAir(input);
     const [video] = await videosOf(input);
@@ -383,7 +387,7 @@ describe('signed playback', () => {
   const statusWith = async (token: string): Promise<number> =>
     (await fetch((input.playback?.hls ?? '').replace(input.uid ?? '', token))).status;
 
-  test('is for who has a token, of the account or of its own key, until it expires', async () => {
+  test('requires a token, created by the account or with its own key, that has not expired', async () => {
     expect((await playlistOf(input)).status).toBe(401);
     const { token = '' } = await cloudflare.stream.token.create(input.uid ?? '', account);
     const own = await sign({ sub: input.uid ?? '', kid: id, exp: at(60) });
@@ -392,7 +396,7 @@ describe('signed playback', () => {
     expect([await statusWith(token), await statusWith(own)]).toEqual([200, 401]);
   });
 
-  test('is for nobody once the key is deleted', async () => {
+  test('is refused once the key is deleted', async () => {
     const own = await sign({ sub: input.uid ?? '', kid: id, exp: at(60) });
     await cloudflare.stream.keys.delete(id, account);
     expect(await statusWith(own)).toBe(401);
@@ -400,16 +404,16 @@ describe('signed playback', () => {
 
   test.each([
     ['for another input', () => sign({ sub: 'f'.repeat(32), kid: id, exp: at(60) })],
-    ['without an end', () => sign({ sub: input.uid ?? '', kid: id })],
-    ['of more than a day', () => sign({ sub: input.uid ?? '', kid: id, exp: at(86_401) })],
-    ['not yet', () => sign({ sub: input.uid ?? '', kid: id, exp: at(60), nbf: at(30) })],
+    ['without an expiry', () => sign({ sub: input.uid ?? '', kid: id })],
+    ['valid for more than a day', () => sign({ sub: input.uid ?? '', kid: id, exp: at(86_401) })],
+    ['not yet valid', () => sign({ sub: input.uid ?? '', kid: id, exp: at(60), nbf: at(30) })],
     ['that names no key', () => sign({ sub: input.uid ?? '', exp: at(60) })],
     [
       'that names another key',
       () => sign({ sub: input.uid ?? '', kid: 'x', exp: at(60) }, { alg: 'RS256', kid: 'x' }),
     ],
     [
-      'by somebody else',
+      'signed by another key',
       () =>
         sign(
           { sub: input.uid ?? '', kid: id, exp: at(60) },
@@ -418,10 +422,10 @@ describe('signed playback', () => {
         ),
     ],
     [
-      'by a secret instead of a key',
+      'signed with a secret instead of a key',
       () => sign({ sub: input.uid ?? '', kid: id, exp: at(60) }, { alg: 'HS256', kid: id }, randomBytes(32)),
     ],
-    ['that is none', () => 'a.b.c'],
+    ['that is malformed', () => 'a.b.c'],
   ])('a token %s is refused', async (_what, token) => {
     expect(await statusWith(await token())).toBeGreaterThanOrEqual(400);
   });
@@ -429,15 +433,15 @@ describe('signed playback', () => {
 
 describe('refusals are the SDK’s errors', () => {
   test.each([
-    ['a token that cannot be one', 'short', Cloudflare.BadRequestError, 6003],
-    ['a token that nobody knows', 'x'.repeat(40), Cloudflare.AuthenticationError, 10000],
+    ['a malformed token', 'short', Cloudflare.BadRequestError, 6003],
+    ['an unknown token', 'x'.repeat(40), Cloudflare.AuthenticationError, 10000],
   ])('%s', async (_what, token, type, code) => {
     const error = await errorOf(client(token).stream.liveInputs.list(account));
     expect(error).toBeInstanceOf(type);
     expect(error).toMatchObject({ errors: [{ code }] });
   });
 
-  test('a token that may only read', async () => {
+  test('a read-only token', async () => {
     const reader = client(cloud.token('read'));
     await reader.stream.liveInputs.list(account);
     const error = await errorOf(reader.stream.liveInputs.create(account));
@@ -445,7 +449,7 @@ describe('refusals are the SDK’s errors', () => {
     expect(error).toMatchObject({ errors: [{ code: 10000 }] });
   });
 
-  test('an account of somebody else, and what cannot be one', async () => {
+  test('a foreign account, and a malformed one', async () => {
     const elsewhere = (account_id: string): Promise<unknown> => errorOf(inputs().list({ account_id }));
     expect(await elsewhere('a'.repeat(32))).toBeInstanceOf(Cloudflare.PermissionDeniedError);
     expect(await elsewhere('nonsense')).toMatchObject({
@@ -454,7 +458,7 @@ describe('refusals are the SDK’s errors', () => {
     });
   });
 
-  test('what does not exist', async () => {
+  test('missing resources', async () => {
     const uid = 'f'.repeat(32);
     for (const call of [
       () => inputs().get(uid, account),
@@ -480,7 +484,7 @@ describe('refusals are the SDK’s errors', () => {
     await inputs().list(account);
   });
 
-  test('1,200 calls in five minutes are allowed, and no more; it says for how long', async () => {
+  test('allows 1,200 calls in five minutes, and reports when to retry', async () => {
     await inputs().list(account);
     await clock.advance(100_000);
     for (let n = 0; n < 1_199; n++) await inputs().list(account);
@@ -496,7 +500,7 @@ describe('refusals are the SDK’s errors', () => {
   });
 });
 
-test('the credentials that it gives are those of a Secret: token, key and CA', async () => {
+test('its credentials are the values of a Secret: token, key and CA', async () => {
   const { signingKeyId, signingKeyPem = '', ...others } = cloud.credentials;
   expect(Object.keys(others).sort()).toEqual(['apiToken', 'ca.crt']);
   const keys = (await cloudflare.stream.keys.get(account)).result.map(({ id }) => id);

@@ -22,7 +22,7 @@ afterAll(async () => {
   await rm(temporary, { recursive: true });
 });
 
-/** The command with a temporary folder of its own, in which to see what is left behind. */
+/** The command with a separate temporary directory, in which leftovers are visible. */
 function start(...flags: string[]): { child: ChildProcess; said: () => string; ended: Promise<unknown> } {
   const [port = '', rtmpsPort = ''] = ports;
   const child = spawn(
@@ -37,9 +37,11 @@ function start(...flags: string[]): { child: ChildProcess; said: () => string; e
   return { child, said: () => text, ended: once(child, 'close') };
 }
 
-test('make fixtures runs all clouds, says what to apply, and leaves nothing behind', async () => {
+test('make fixtures runs all clouds, prints the manifests to apply, and leaves nothing behind', async () => {
   const { child, said, ended } = start('--namespace', 'mine');
-  await eventually('it is up', 20, async () => (said().includes('Until Ctrl-C') ? true : undefined));
+  await eventually('the clouds are running', 20, async () =>
+    said().includes('Press Ctrl-C to stop') ? true : undefined,
+  );
   const objects = parseAllDocuments(said()).map((document) => {
     const object: unknown = document.toJS();
     return object;
@@ -60,7 +62,7 @@ test('make fixtures runs all clouds, says what to apply, and leaves nothing behi
         JSON.stringify(object.spec).includes(`fixture-${name}`),
     );
     expect(platform).toMatchObject({ kind: 'StreamingPlatform', metadata: { name } });
-    const { spec } = platform as { spec: unknown }; // matched just now
+    const { spec } = platform as { spec: unknown }; // matched above
     expect(streamingPlatformSpecSchema.safeParse(spec)).toMatchObject({ success: true });
   }
   expect(await readdir(temporary)).not.toEqual([]);
@@ -68,7 +70,7 @@ test('make fixtures runs all clouds, says what to apply, and leaves nothing behi
   const second = start();
   await second.ended;
   expect(second.child.exitCode).toBe(1);
-  expect(second.said()).toContain(`port ${String(ports[0])} of 127.0.0.1 is taken`);
+  expect(second.said()).toContain(`port ${String(ports[0])} of 127.0.0.1 is in use`);
 
   child.kill('SIGTERM');
   await ended;
@@ -76,7 +78,7 @@ test('make fixtures runs all clouds, says what to apply, and leaves nothing behi
   expect(await readdir(temporary)).toEqual([]);
 });
 
-test('what it cannot do with is said in a sentence', async () => {
+test('invalid options are explained', async () => {
   const { child, said, ended } = start('--max-streams', 'aws=3');
   await ended;
   expect(child.exitCode).toBe(1);

@@ -34,7 +34,7 @@ const call = async (
 const create = (name: string, signal?: AbortSignal): Promise<Answer> =>
   call('POST', '/ivs/shows', { name }, undefined, signal);
 const names = async (): Promise<unknown> => JSON.parse((await call('GET', '/ivs/shows')).text);
-/** Waits until the first call has come (and done its work). */
+/** Waits until the first call has arrived and had its effect. */
 const untilCalled = (effect = false): Promise<true> =>
   eventually('the call', 5, async () => {
     const first = clouds.calls.all()[0];
@@ -58,7 +58,7 @@ describe('calls', () => {
     expect(await names()).toEqual(['a', 'b', 'c']);
   });
 
-  test('are written down with their answer and effect', async () => {
+  test('are recorded with their response and effect', async () => {
     await create('a');
     await call('DELETE', '/ivs/shows/nothing');
     expect(clouds.calls.all()).toEqual([
@@ -77,7 +77,7 @@ describe('faults', () => {
     ['revoked', 401],
     ['no-permission', 403],
     ['quota-full', 402],
-  ])('%s is refused in the words of the cloud, without an effect', async (kind, status) => {
+  ])("%s is an error in the cloud's format, without an effect", async (kind, status) => {
     clouds.faults.add({ cloud: 'ivs', operation: 'Create', kind, times: 1 });
     const answer = await create('a');
     expect([answer.status, JSON.parse(answer.text)]).toEqual([status, { why: kind, operation: 'Create' }]);
@@ -86,14 +86,14 @@ describe('faults', () => {
     expect((await create('b')).status).toBe(201);
   });
 
-  test('lost-answer has its effect, and cuts the connection', async () => {
+  test('lost-answer has its effect and cuts the connection', async () => {
     clouds.faults.add({ kind: 'lost-answer', operation: 'Create', times: 1 });
     await expect(create('a')).rejects.toThrow(/closed|reset|other side/i);
     expect(await names()).toEqual(['a']);
     expect(clouds.calls.all()[0]).toMatchObject({ status: 201, effect: true, faults: ['lost-answer'] });
   });
 
-  test('hang-before has no effect and no answer', async () => {
+  test('hang-before has no effect and no response', async () => {
     clouds.faults.add({ kind: 'hang-before', times: 1 });
     const giveUp = new AbortController();
     const hanging = create('a', giveUp.signal).catch(() => 'gave up');
@@ -104,7 +104,7 @@ describe('faults', () => {
     expect(await names()).toEqual([]);
   });
 
-  test('hang-after has its effect and no answer', async () => {
+  test('hang-after has its effect and no response', async () => {
     clouds.faults.add({ kind: 'hang-after', times: 1 });
     const giveUp = new AbortController();
     const hanging = create('a', giveUp.signal).catch(() => 'gave up');
@@ -114,7 +114,7 @@ describe('faults', () => {
     expect(await names()).toEqual(['a']);
   });
 
-  test('slow answers late, by the injected clock', async () => {
+  test('slow delays the response, by the injected clock', async () => {
     clouds.faults.add({ kind: 'slow', ms: 30_000, times: 1 });
     let answered = false;
     const slow = create('a').then(() => (answered = true));
@@ -125,7 +125,7 @@ describe('faults', () => {
     expect(await slow).toBe(true);
   });
 
-  test('stale-list shows what was, until it is cleared', async () => {
+  test('stale-list returns an earlier state until it is cleared', async () => {
     await create('a');
     await clock.advance(10_000);
     await create('b');
@@ -135,7 +135,7 @@ describe('faults', () => {
     expect(await names()).toEqual(['a', 'b']);
   });
 
-  test('concern the cloud and the operation that they name', async () => {
+  test('affect only the named cloud and operation', async () => {
     clouds.faults.add({ cloud: 'mux', kind: 'unavailable' });
     clouds.faults.add({ cloud: 'ivs', operation: 'Delete', kind: 'unavailable' });
     expect((await create('a')).status).toBe(201);
@@ -145,7 +145,7 @@ describe('faults', () => {
   });
 });
 
-describe('media on paper', () => {
+describe('paper media', () => {
   const onAir = async (query?: Record<string, string>): ReturnType<typeof publish> => {
     await create('a');
     return publish(query);
@@ -155,7 +155,7 @@ describe('media on paper', () => {
     return clouds.media.publish({ app: 'app', key, ...(query === undefined ? {} : { query }) });
   };
 
-  test('plays what is published, for players of any origin, and counts them', async () => {
+  test('can be played by players of any origin, and counts them', async () => {
     expect((await call('GET', '/ivs/play/x.m3u8')).status).toBe(404);
     await onAir();
     await clock.advance(10_000);
@@ -169,7 +169,7 @@ describe('media on paper', () => {
     expect((await call('OPTIONS', '/ivs/play/x.m3u8')).status).toBe(204);
   });
 
-  test('refuses keys that nobody has, and publishers that are not let in', async () => {
+  test('rejects unknown keys and publishers that are not admitted', async () => {
     const first = await onAir({ priority: '5' });
     expect(() => clouds.media.publish({ app: 'app', key: 'guessed' })).toThrow(
       expect.objectContaining({ reason: 'unknown-key' }),
@@ -187,7 +187,7 @@ describe('control over HTTP', () => {
     return text === '' ? undefined : JSON.parse(text);
   };
 
-  test('makes and clears faults', async () => {
+  test('adds and clears faults', async () => {
     expect(await control('POST', '/faults', { kind: 'throttled', times: 2 })).toEqual({ id: 1 });
     expect((await create('a')).status).toBe(429);
     expect(await control('GET', '/faults')).toEqual([{ id: 1, kind: 'throttled', times: 1 }]);
@@ -198,7 +198,7 @@ describe('control over HTTP', () => {
     });
   });
 
-  test('shows streams, calls and what a StreamingPlatform needs', async () => {
+  test('returns streams, calls and the values for a StreamingPlatform', async () => {
     expect(await control('POST', '/streams', { cloud: 'ivs' })).toEqual({ id: expect.any(String) });
     await create('a');
     expect(await control('GET', '/streams')).toMatchObject({ ivs: [{ name: 'foreign' }, { name: 'a' }] });
@@ -209,7 +209,7 @@ describe('control over HTTP', () => {
     });
   });
 
-  test('publishes on paper', async () => {
+  test('publishes to paper media', async () => {
     await create('a');
     const key = clouds.cloud('ivs').streams()[0]?.streamKey;
     expect(await control('POST', '/publish', { app: 'app', key: 'wrong' })).toMatchObject({
@@ -222,9 +222,9 @@ describe('control over HTTP', () => {
   });
 });
 
-test('a port that is taken is named', async () => {
+test('an occupied port is named in the error', async () => {
   const port = Number(new URL(clouds.baseUrl).port);
   await expect(startClouds({ clouds: {}, media: 'paper', port })).rejects.toThrow(
-    `port ${String(port)} of 127.0.0.1 is taken`,
+    `port ${String(port)} of 127.0.0.1 is in use`,
   );
 });

@@ -18,7 +18,10 @@ const refusals: Readonly<Record<Refusal, number>> = {
   'quota-full': 402,
 };
 
-/** The smallest cloud: POST and GET /shows, DELETE /shows/:id, and /play/ANY.m3u8 for players. Higher priority takes over. */
+/**
+ * The smallest cloud: POST and GET /shows, DELETE /shows/:id, and /play/ANY.m3u8 for players. A publisher with a
+ * higher priority replaces the present one.
+ */
 export const makeDummy =
   (cloudName: CloudName): MakeCloud =>
   ({ clock, media, faults, baseUrl }) => {

@@ -8,7 +8,7 @@ import type { PaperMedia, PaperPublisher } from '../../fixtures/clouds/paper-med
 import { startClouds, type Clouds } from '../../fixtures/clouds/start-clouds.ts';
 import { Boto3, pythonWithBoto3, type Boto3Call, type Outcome } from './boto3.ts';
 
-/** The stand-in for IVS, driven by a client that is not ours, with a clock that is turned by hand. */
+/** The IVS fixture, driven by an independent client, with a clock that the test advances. */
 const region = 'eu-central-1';
 const absent = `arn:aws:ivs:${region}:123456789012:channel/absent`;
 const channelSchema = z.object({
@@ -22,16 +22,16 @@ let clock: FakeClock;
 let clouds: Clouds<PaperMedia>;
 let boto3: Boto3;
 
-/** A call that is never throttled: a second has gone by. */
+/** A call that is never throttled: a second has passed. */
 async function call(operation: string, parameters: object = {}, options: Boto3Call = {}): Promise<Outcome> {
   await clock.advance(1_000);
   return boto3.call(operation, parameters, options);
 }
 
-/** The same; it is answered, as the service model says. */
+/** Likewise, and the call must succeed with a response that matches the service model. */
 async function answer(operation: string, parameters: object = {}): Promise<Record<string, unknown>> {
   const outcome = await call(operation, parameters);
-  if (!('answer' in outcome)) throw new Error(`${operation} was refused: ${JSON.stringify(outcome)}`);
+  if (!('answer' in outcome)) throw new Error(`${operation} failed: ${JSON.stringify(outcome)}`);
   expect(outcome.problems).toEqual([]);
   return outcome.answer;
 }
@@ -61,7 +61,7 @@ afterEach(async () => {
 });
 
 describe('channels', () => {
-  test('are made with a key of their own, as asked or as IVS has it by default', async () => {
+  test("are created with their own key, with the given values or IVS's defaults", async () => {
     const plain = await create();
     expect(plain.channel).toMatchObject({
       arn: expect.stringMatching(/^arn:aws:ivs:eu-central-1:\d{12}:channel\/\w{12}$/),
@@ -88,7 +88,7 @@ describe('channels', () => {
     );
   });
 
-  test('of one name may be two: nothing tells that a call was said again', async () => {
+  test('may have the same name: nothing marks a repeated call', async () => {
     const first = await create({ name: 'same' });
     const second = await create({ name: 'same' });
     expect(await answer('ListChannels', { filterByName: 'same' })).toMatchObject({
@@ -114,7 +114,7 @@ describe('channels', () => {
     expect(clouds.cloud('ivs').streams()).toEqual([]);
   });
 
-  test('are got by the fifty, with those that are not there', async () => {
+  test('are read in batches of fifty, with errors for missing ones', async () => {
     const { channel } = await create();
     expect(await answer('BatchGetChannel', { arns: [channel.arn, absent] })).toMatchObject({
       channels: [{ arn: channel.arn }],
@@ -124,7 +124,7 @@ describe('channels', () => {
     expect(await call('BatchGetChannel', tooMany, { checked: false })).toMatchObject({ status: 400 });
   });
 
-  test('are listed by the hundred, and boto3 pages through them', async () => {
+  test('are listed in pages of a hundred, which boto3 follows', async () => {
     const made: string[] = [];
     for (let index = 0; index < 230; index++) made.push((await create()).channel.arn);
     const paged = await boto3.call('ListChannels', {}, { paginate: true });
@@ -142,12 +142,12 @@ describe('channels', () => {
     });
   }, 120_000);
 
-  test('are listed by one filter, never by two', async () => {
+  test('are listed with one filter, never with two', async () => {
     const both = { filterByName: 'a', filterByRecordingConfigurationArn: '' };
     expect(await call('ListChannels', both)).toMatchObject({ refused: 'ConflictException', status: 409 });
   });
 
-  test('appear in a list that is behind after a while, and can be got before', async () => {
+  test('appear in a stale list after a delay, and can be read earlier', async () => {
     clouds.faults.add({ kind: 'stale-list', ms: 5_000 });
     const { channel } = await create({ name: 'late' });
     expect(await answer('ListChannels')).toEqual({ channels: [] });
@@ -156,7 +156,7 @@ describe('channels', () => {
     expect(await answer('ListChannels')).toMatchObject({ channels: [{ name: 'late' }] });
   });
 
-  test('are neither changed nor deleted while live', async () => {
+  test('can be neither updated nor deleted while live', async () => {
     const made = await create({ name: 'live' });
     const { arn } = made.channel;
     const publisher = publish(made);
@@ -179,7 +179,7 @@ describe('channels', () => {
 });
 
 describe('stream keys', () => {
-  test('are one for each channel: another needs the first to go', async () => {
+  test('exist once per channel: the first must be deleted before another is created', async () => {
     const { channel, streamKey } = await create();
     const channelArn = channel.arn;
     expect(await call('CreateStreamKey', { channelArn })).toMatchObject({
@@ -200,11 +200,11 @@ describe('stream keys', () => {
       streamKeys: [next],
       errors: [{ arn: streamKey.arn }],
     });
-    expect(() => publish({ channel, streamKey })).toThrow('goes by this stream key');
+    expect(() => publish({ channel, streamKey })).toThrow('has no such stream key');
     publish({ channel, streamKey: next });
   });
 
-  test('that are deleted do not cut off who publishes with them', async () => {
+  test('do not disconnect a publisher when they are deleted', async () => {
     const made = await create();
     publish(made);
     await call('DeleteStreamKey', { arn: made.streamKey.arn });
@@ -215,7 +215,7 @@ describe('stream keys', () => {
 });
 
 describe('streams', () => {
-  test('off air are an error of their own, beside that of a channel that is not there', async () => {
+  test('that are not live have a different error than missing channels', async () => {
     const { channel } = await create();
     for (const operation of ['GetStream', 'StopStream']) {
       expect(await call(operation, { channelArn: channel.arn })).toMatchObject({
@@ -231,7 +231,7 @@ describe('streams', () => {
     expect(await answer('ListStreams')).toEqual({ streams: [] });
   });
 
-  test('tell how many watch fifteen seconds after their start, and -1 where counting takes too long', async () => {
+  test('report viewers fifteen seconds after their start, and -1 when counting times out', async () => {
     const made = await create();
     const channelArn = made.channel.arn;
     publish(made);
@@ -265,7 +265,7 @@ describe('streams', () => {
     });
   });
 
-  test('to which nothing comes for thirty seconds end', async () => {
+  test('end after thirty seconds without data', async () => {
     const made = await create();
     const publisher = clouds.media.publish({ app: 'app', key: made.streamKey.value, bitrateKbps: 0 });
     await clock.advance(20_000);
@@ -275,7 +275,7 @@ describe('streams', () => {
     expect(await call('GetStream', { channelArn: made.channel.arn })).toMatchObject({ status: 404 });
   });
 
-  test('that are stopped may be begun again by an encoder that comes back', async () => {
+  test('can be restarted after StopStream by an encoder that reconnects', async () => {
     const made = await create();
     const publisher = publish(made);
     await answer('StopStream', { channelArn: made.channel.arn });
@@ -284,12 +284,12 @@ describe('streams', () => {
     await answer('GetStream', { channelArn: made.channel.arn });
   });
 
-  test('are taken over by a greater priority alone, and go on as the same stream', async () => {
+  test('are taken only by a publisher of a higher priority, and continue as the same stream', async () => {
     const made = await create();
     const first = publish(made, { priority: '5' });
     const before = await answer('GetStream', { channelArn: made.channel.arn });
     for (const query of [{}, { priority: '5' }, { priority: 'x' }, { priority: '2147483648' }])
-      expect(() => publish(made, query)).toThrow('lets this publisher not in');
+      expect(() => publish(made, query)).toThrow('rejects this publisher');
     publish(made, { priority: '6' });
     await first.ended;
     const { stream } = z.object({ stream: z.object({ streamId: z.string() }) }).parse(before);
@@ -299,7 +299,7 @@ describe('streams', () => {
   });
 });
 
-describe('a session whose connection broke', () => {
+describe('a session with a broken connection', () => {
   let made: Made;
   beforeEach(async () => {
     made = await create({ tags: { 'fixture.unclean-drops': 'true' } });
@@ -307,8 +307,8 @@ describe('a session whose connection broke', () => {
   });
   const live = (): Promise<Outcome> => call('GetStream', { channelArn: made.channel.arn });
 
-  test('is held for thirty seconds, and lets nobody in', async () => {
-    expect(() => publish(made)).toThrow('lets this publisher not in');
+  test('is held for thirty seconds and rejects publishers', async () => {
+    expect(() => publish(made)).toThrow('rejects this publisher');
     expect(await live()).toMatchObject({ status: 200 });
     expect(await call('DeleteChannel', { arn: made.channel.arn })).toMatchObject({ status: 409 });
     await clock.advance(30_000);
@@ -317,20 +317,20 @@ describe('a session whose connection broke', () => {
     expect(await live()).toMatchObject({ status: 200 });
   });
 
-  test('is taken over by a publisher of a priority, which stays', async () => {
+  test('is taken by a publisher with a priority, which stays', async () => {
     publish(made, { priority: '1' });
     await clock.advance(40_000);
     expect(await live()).toMatchObject({ answer: { stream: { health: 'HEALTHY' } } });
   });
 
-  test('is over when it is stopped', async () => {
+  test('ends when it is stopped', async () => {
     await answer('StopStream', { channelArn: made.channel.arn });
     publish(made);
   });
 });
 
 describe('tags', () => {
-  test('are put on, listed and taken off', async () => {
+  test('are added, listed and removed', async () => {
     const { channel } = await create({ tags: { a: '1' } });
     const resourceArn = channel.arn;
     expect(await answer('TagResource', { resourceArn, tags: { b: '2', 'c/d:e': 'x y' } })).toEqual({});
@@ -351,7 +351,7 @@ describe('private channels', () => {
       .setExpirationTime(Math.floor((clock.now().getTime() + livesMs) / 1_000))
       .sign(pair.privateKey);
 
-  test('play to who has a token for them, signed with a key that was imported', async () => {
+  test('can be played with a token that is signed with an imported key', async () => {
     const made = await create({ authorized: true });
     publish(made);
     await clock.advance(10_000);
@@ -382,7 +382,7 @@ describe('private channels', () => {
     expect(await fetchStatus(`${url}?token=${await token(claims, 60_000)}`)).toBe(403);
   });
 
-  test('take keys on P-384, each once, and three at the most', async () => {
+  test('accept up to three different keys on P-384', async () => {
     const wrong = generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).publicKey;
     const material = wrong.export({ type: 'spki', format: 'pem' }).toString();
     expect(await call('ImportPlaybackKeyPair', { publicKeyMaterial: material })).toMatchObject({
@@ -400,7 +400,7 @@ describe('private channels', () => {
   });
 });
 
-test('a recording configuration is CREATING, then ACTIVE, and not deleted while a channel has it', async () => {
+test('a recording configuration is CREATING, then ACTIVE, and cannot be deleted while a channel uses it', async () => {
   const destinationConfiguration = { s3: { bucketName: 'my-recordings' } };
   const { recordingConfiguration } = z
     .object({ recordingConfiguration: z.object({ arn: z.string(), state: z.string() }) })
@@ -426,25 +426,25 @@ test('a recording configuration is CREATING, then ACTIVE, and not deleted while 
   });
 });
 
-describe('who calls', () => {
+describe('callers', () => {
   const other = 'fixture/of/another/identity/with/40/chars';
   test.each([
     ['an unknown key', { accessKeyId: 'AKIAUNKNOWN77EXAMPLE' }, 'UnrecognizedClientException', /token/],
     ['a wrong secret', { secretAccessKey: 'x'.repeat(40) }, 'InvalidSignatureException', /does not match/],
     ['another region', { region: 'us-east-1' }, 'InvalidSignatureException', /valid region, not 'us-east-1'/],
     [
-      'keys that ran out',
+      'expired keys',
       { accessKeyId: 'ASIAEXPIRED77EXAMPLE', secretAccessKey: other },
       'ExpiredTokenException',
       /expired/,
     ],
     [
-      'somebody without permission',
+      'a caller without permission',
       { accessKeyId: 'AKIANOTHING77EXAMPLE', secretAccessKey: other },
       'AccessDeniedException',
       /not authorized to perform: ivs:ListChannels/,
     ],
-  ])('%s is refused by a name of its own', async (_who, as, refused, message) => {
+  ])('%s gets its own error', async (_who, as, refused, message) => {
     expect(await call('ListChannels', {}, as)).toMatchObject({
       refused,
       status: 403,
@@ -452,7 +452,7 @@ describe('who calls', () => {
     });
   });
 
-  test('may read without the permission to write, and an account may wait to be verified', async () => {
+  test('may read without the permission to write, and an account may be pending verification', async () => {
     const reader = { accessKeyId: 'AKIAREADONLY7EXAMPLE', secretAccessKey: other };
     expect(await call('ListChannels', {}, reader)).toMatchObject({ status: 200 });
     expect(await call('CreateChannel', {}, reader)).toMatchObject({ class: 'AccessDeniedException' });
@@ -466,7 +466,7 @@ describe('who calls', () => {
 });
 
 describe('limits', () => {
-  test('are five calls a second for each operation, in a burst or one after the other', async () => {
+  test('allow five calls per second for each operation, in a burst or one after the other', async () => {
     const statuses: number[] = [];
     for (let index = 0; index < 7; index++) statuses.push((await boto3.call('ListChannels')).status);
     expect(statuses).toEqual([200, 200, 200, 200, 200, 429, 429]);

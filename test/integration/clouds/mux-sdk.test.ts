@@ -9,7 +9,7 @@ import type { PaperMedia, PaperPublisher } from '../../fixtures/clouds/paper-med
 import { startClouds, type Clouds } from '../../fixtures/clouds/start-clouds.ts';
 import { PublishedTypes } from './published-types.ts';
 
-// The stand-in for Mux, by a client that is not ours: the official SDK, and the types that it publishes.
+// The Mux fixture, tested with an independent client: the official SDK and its published types.
 
 const sdk = dirname(createRequire(import.meta.url).resolve('@mux/mux-node'));
 const streamTypes = new PublishedTypes(join(sdk, 'resources/video/live-streams.d.ts'));
@@ -33,14 +33,14 @@ function client(token: { readonly id: string; readonly secret: string }, maxRetr
   return new Mux({
     tokenId: token.id,
     tokenSecret: token.secret,
-    baseURL: clouds.cloud('mux').spec['baseUrl'] as string, // our own fixture's
+    baseURL: clouds.cloud('mux').spec['baseUrl'] as string, // this fixture's own
     maxRetries,
   });
 }
 const streams = (): Mux.Video.LiveStreams => mux.video.liveStreams;
 const publish = (key: string): PaperPublisher => clouds.media.publish({ app: 'app', key });
 
-/** On air: Mux takes two seconds. */
+/** Publishes until the stream is active: Mux takes two seconds. */
 async function onAir(stream: Mux.Video.LiveStream): Promise<PaperPublisher> {
   const publisher = publish(stream.stream_key);
   await clock.advance(2_000);
@@ -63,8 +63,8 @@ const isPublic = {
   new_asset_settings: { playback_policies: ['public'] },
 } satisfies Mux.Video.LiveStreamCreateParams;
 
-describe('answers have the published shape', () => {
-  test('of live streams, idle and live, created, read, listed, changed', async () => {
+describe('responses have the published shape', () => {
+  test('for live streams, idle and live, created, read, listed, updated', async () => {
     const full = {
       ...isPublic,
       playback_policies: ['public', 'signed'],
@@ -92,7 +92,7 @@ describe('answers have the published shape', () => {
     expect(streamTypes.differences('LiveStream', listed)).toEqual([]);
   });
 
-  test('of assets, live and complete', async () => {
+  test('for assets, live and complete', async () => {
     const stream = await streams().create(isPublic);
     const publisher = await onAir(stream);
     const [live] = await assetsOf(stream);
@@ -107,7 +107,7 @@ describe('answers have the published shape', () => {
     expect(assetTypes.differences('Asset', ready)).toEqual([]);
   });
 
-  test('of playback ids', async () => {
+  test('for playback IDs', async () => {
     const { id } = await streams().create(isPublic);
     const made = await streams().createPlaybackId(id, { policy: 'signed' });
     expect(sharedTypes.differences('PlaybackId', made)).toEqual([]);
@@ -117,7 +117,7 @@ describe('answers have the published shape', () => {
     expect((await streams().retrieve(id)).playback_ids).toHaveLength(1);
   });
 
-  test('and the check would see it if they had not', () => {
+  test('and the check detects deviations', () => {
     expect(sharedTypes.differences('PlaybackId', { id: 1, policy: 'secret', extra: true })).toEqual([
       'PlaybackId.extra: is not published',
       'PlaybackId.id: 1 is no string',
@@ -127,8 +127,8 @@ describe('answers have the published shape', () => {
   });
 });
 
-describe('refusals', () => {
-  test('come as the SDK’s errors', async () => {
+describe('errors', () => {
+  test('are the SDK’s errors', async () => {
     const wrong = client({ id: accessTokens.full.id, secret: 'wrong' });
     expect(await errorOf(wrong.video.liveStreams.list())).toBeInstanceOf(Mux.AuthenticationError);
     expect(await errorOf(streams().retrieve('nothing'))).toBeInstanceOf(Mux.NotFoundError);
@@ -153,7 +153,7 @@ describe('refusals', () => {
     expect((await streams().list()).data).toEqual([]);
   });
 
-  test('meet what Mux does not take', async () => {
+  test('are returned for invalid requests', async () => {
     const refused: object[] = [
       { passthrough: 'x'.repeat(256) },
       { latency_mode: 'none' },
@@ -165,13 +165,13 @@ describe('refusals', () => {
     expect(await errorOf(streams().list({ limit: 101 }))).toMatchObject({ status: 400 });
   });
 
-  test('meet a token without the permission, for what it may not do alone', async () => {
+  test('are returned for a token without the permission, only for the operations that it covers', async () => {
     const reader = client(accessTokens.readOnly);
     expect((await reader.video.liveStreams.list()).data).toEqual([]);
     expect(await errorOf(reader.video.liveStreams.create(isPublic))).toMatchObject({ status: 401 });
   });
 
-  test('meet more than one POST a second, after a burst, and say when to come again', async () => {
+  test('are returned for more than one POST per second after a burst, with the time to retry', async () => {
     for (let made = 0; made < 10; made++) await streams().create(isPublic);
     const error = await errorOf(streams().create(isPublic));
     expect(error).toBeInstanceOf(Mux.RateLimitError);
@@ -181,7 +181,7 @@ describe('refusals', () => {
     expect(await errorOf(streams().create(isPublic))).toMatchObject({ status: 429 });
   });
 
-  test('meet a stream more than the account may have', async () => {
+  test("are returned for streams beyond the account's limit", async () => {
     await using small = await startClouds({
       media: 'paper',
       clouds: { mux: makeMux },
@@ -198,7 +198,7 @@ describe('refusals', () => {
 });
 
 describe('lists', () => {
-  test('come page by page, the newest first, and filtered', async () => {
+  test('are paginated with the newest first, and filtered', async () => {
     const made: Mux.Video.LiveStream[] = [];
     for (let n = 0; n < 12; n++) {
       made.push(await streams().create(isPublic));
@@ -216,7 +216,7 @@ describe('lists', () => {
     expect((await streams().list({ status: 'disabled' })).data).toHaveLength(1);
   });
 
-  test('may be behind', async () => {
+  test('may be stale', async () => {
     clouds.faults.add({ cloud: 'mux', kind: 'stale-list', ms: 5_000 });
     const { id } = await streams().create(isPublic);
     expect((await streams().list()).data).toEqual([]);
@@ -232,7 +232,7 @@ describe('a broadcast', () => {
     ['low', undefined, 0],
     ['low', 20, 20],
   ] as const)(
-    'in latency mode %s with window %s survives a drop of %s s',
+    'in latency mode %s with window %s survives a disconnect of %s s',
     async (latency_mode, given, seconds) => {
       const stream = await streams().create({
         ...isPublic,
@@ -248,7 +248,7 @@ describe('a broadcast', () => {
         expect(await statusOf(stream)).toBe('active');
         const again = publish(stream.stream_key);
         await clock.advance(seconds * 1_000);
-        expect(await assetsOf(stream)).toHaveLength(1); // the same recording goes on
+        expect(await assetsOf(stream)).toHaveLength(1); // the same recording continues
         again.end();
         await clock.advance(seconds * 1_000);
       }
@@ -263,7 +263,7 @@ describe('a broadcast', () => {
     },
   );
 
-  test('that is completed is over at once; its encoder is hung up on a minute later', async () => {
+  test('ends immediately when it is completed; its encoder is disconnected a minute later', async () => {
     const stream = await streams().create(isPublic);
     const publisher = await onAir(stream);
     await clock.advance(10_000);
@@ -280,28 +280,28 @@ describe('a broadcast', () => {
     expect(await statusOf(stream)).toBe('active');
   });
 
-  test('of a stream that is disabled is over, its encoder cut off and refused until it is enabled', async () => {
+  test('ends when its stream is disabled; its encoder is disconnected and rejected until it is enabled', async () => {
     const stream = await streams().create(isPublic);
     const publisher = await onAir(stream);
     await streams().disable(stream.id);
     await publisher.ended;
     expect(await statusOf(stream)).toBe('disabled');
-    expect(() => publish(stream.stream_key)).toThrow(/lets this publisher not in/);
+    expect(() => publish(stream.stream_key)).toThrow(/rejects this publisher/);
     await streams().enable(stream.id);
     await onAir(stream);
     expect(await statusOf(stream)).toBe('active');
   });
 
-  test('goes on when the key is reset, which only the next encoder notices', async () => {
+  test('continues when the key is reset, which only affects the next encoder', async () => {
     const stream = await streams().create(isPublic);
     await onAir(stream);
     const { stream_key } = await streams().resetStreamKey(stream.id);
     expect(await statusOf(stream)).toBe('active');
-    expect(() => publish(stream.stream_key)).toThrow(/nothing .* goes by this stream key/);
+    expect(() => publish(stream.stream_key)).toThrow(/has no such stream key/);
     publish(stream_key);
   });
 
-  test('ends with its stream, and leaves its recording behind', async () => {
+  test('ends with its stream and leaves its recording behind', async () => {
     const stream = await streams().create(isPublic);
     const publisher = await onAir(stream);
     await streams().delete(stream.id);
@@ -338,7 +338,7 @@ describe('viewers', () => {
   };
   const url = (path: string): string => `${clouds.baseUrl}/mux${path}`;
 
-  test('watch while it is live; before and after they are told so', async () => {
+  test('watch while the stream is live; before and after, they get an error', async () => {
     const stream = await streams().create(isPublic);
     const playlist = url(`/${stream.playback_ids?.[0]?.id ?? ''}.m3u8`);
     expect((await fetch(playlist)).status).toBe(412);
@@ -354,8 +354,8 @@ describe('viewers', () => {
     expect((await fetch(url('/unknown.m3u8'))).status).toBe(404);
   });
 
-  test('of a signed stream need the SDK’s token, which runs out', async () => {
-    // The SDK signs for the time of the wall clock.
+  test('of a signed stream need the SDK’s token, which expires', async () => {
+    // The SDK signs with the wall clock's time.
     await using now = await startClouds({ media: 'paper', clouds: { mux: makeMux } });
     const { credentials } = now.cloud('mux');
     const own = new Mux({
@@ -370,7 +370,7 @@ describe('viewers', () => {
     const get = async (token: string): Promise<number> =>
       (await fetch(`${now.baseUrl}/mux/${id}.m3u8?token=${token}`)).status;
     const sign = own.jwt.signPlaybackId.bind(own.jwt);
-    expect(await get(await sign(id, { expiration: '1m' }))).toBe(412); // let in, and nothing on air
+    expect(await get(await sign(id, { expiration: '1m' }))).toBe(412); // allowed, but nothing is live
     expect(await get('')).toBe(403);
     expect(await get(await sign(id, { expiration: '0s' }))).toBe(403);
     expect(await get(await sign('another', { expiration: '1m' }))).toBe(403);

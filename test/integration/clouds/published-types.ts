@@ -1,9 +1,10 @@
 import ts from 'typescript';
 
 /**
- * Checks JSON against an interface of a package's declaration files: what a provider publishes of its answers.
- * Gives one line for each difference: a required field that is missing, a field that the interface does not have, a
- * value of another type. The interface is found by name in the file or what it re-exports.
+ * Compares JSON with an interface of a package's declaration files: the provider's published description of its
+ * responses.
+ * Returns one line per difference: a required field that is missing, a field that the interface does not have, a
+ * value of another type. The interface is found by name in the file or in what it re-exports.
  */
 export class PublishedTypes {
   readonly #checker: ts.TypeChecker;
@@ -19,14 +20,14 @@ export class PublishedTypes {
     });
     this.#checker = program.getTypeChecker();
     const source = program.getSourceFile(declarationFile);
-    if (source === undefined) throw new Error(`${declarationFile} is not there`);
+    if (source === undefined) throw new Error(`${declarationFile} does not exist`);
     this.#source = source;
   }
 
   differences(interfaceName: string, value: unknown): string[] {
     const symbol = this.#checker.getSymbolAtLocation(this.#source);
     const found = symbol?.exports?.get(ts.escapeLeadingUnderscores(interfaceName));
-    if (found === undefined) throw new Error(`${this.#source.fileName} exports no ${interfaceName}`);
+    if (found === undefined) throw new Error(`${this.#source.fileName} does not export ${interfaceName}`);
     return this.#compare(interfaceName, this.#checker.getDeclaredTypeOfSymbol(found), value);
   }
 

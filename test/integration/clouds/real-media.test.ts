@@ -44,14 +44,14 @@ describe('real media of a cloud', () => {
       return playlist !== undefined && playlist.segments.length >= segments ? playlist : undefined;
     });
 
-  test('refuses a key that nobody has, and plays nothing', async () => {
+  test('rejects an unknown key and serves no playlist', async () => {
     const { code } = await push('ivs', '', 'key-guessed').ended;
     expect(code).not.toBe(0);
     expect((await fetchText(url('ivs'))).status).toBe(404);
     expect(isLive('ivs')).toBe(false);
   });
 
-  test('takes what is pushed over RTMPS and plays it as HLS', async () => {
+  test('serves as HLS what is pushed over RTMPS', async () => {
     first = push('ivs', '?priority=1');
     const { segments } = await playlistWith(2);
     expect(isLive('ivs')).toBe(true);
@@ -65,7 +65,7 @@ describe('real media of a cloud', () => {
     expect((await fetchText(`${clouds.baseUrl}/_media/../../etc/passwd`)).status).toBe(404);
   });
 
-  test('admits by the query behind the key, and drops the one that is replaced', async () => {
+  test('admits by the query behind the key, and disconnects the replaced publisher', async () => {
     const refused = push('ivs', '?priority=1');
     expect((await refused.ended).code).not.toBe(0);
     expect(isLive('ivs')).toBe(true);
@@ -79,7 +79,7 @@ describe('real media of a cloud', () => {
     expect(isLive('ivs')).toBe(true);
   });
 
-  test('takes two streams at once, each with its own playlist', async () => {
+  test('handles two streams at once, each with its own playlist', async () => {
     first = push('mux');
     const other = await playlistWith(1, 'mux');
     expect(other.segments.every((segment) => !segment.includes('undefined'))).toBe(true);
@@ -88,26 +88,26 @@ describe('real media of a cloud', () => {
     expect([isLive('ivs'), isLive('mux')]).toEqual([true, true]);
   });
 
-  test('cuts off a publisher; it may come back', async () => {
+  test('disconnects a publisher, which may return', async () => {
     await fetchText(`${clouds.baseUrl}/ivs/publisher`, {}, 'DELETE');
     await second.ended;
     expect(isLive('ivs')).toBe(false);
     second = push('ivs', '?priority=1');
-    await eventually('it is on again', 20, async () => (isLive('ivs') ? true : undefined));
+    await eventually('the publisher is back', 20, async () => (isLive('ivs') ? true : undefined));
   });
 
-  test('with the ingest of one cloud out of order, the others go on', async () => {
+  test('is not affected by an ingest outage of another cloud', async () => {
     await clouds.outages.begin('ivs');
     await second.ended;
     expect((await push('ivs').ended).code).not.toBe(0);
     expect([isLive('ivs'), isLive('mux')]).toEqual([false, true]);
     clouds.outages.end('ivs');
     second = push('ivs');
-    await eventually('it is on again', 20, async () => (isLive('ivs') ? true : undefined));
+    await eventually('the publisher is back', 20, async () => (isLive('ivs') ? true : undefined));
   });
 
-  test('a publisher that ends by itself is off at once', async () => {
+  test('ends immediately when the publisher stops', async () => {
     await second.stop();
-    await eventually('it is off', 5, async () => (isLive('ivs') ? undefined : true));
+    await eventually('the publisher is gone', 5, async () => (isLive('ivs') ? undefined : true));
   });
 });

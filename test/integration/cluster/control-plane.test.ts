@@ -39,7 +39,7 @@ describe('the control plane for tests', () => {
   afterAll(() => controlPlane.stop(), minutes);
 
   test(
-    'keeps what was stored when the API server is killed and comes back',
+    'keeps its objects when the API server is killed and restarted',
     async () => {
       await asAdmin('create', 'configmap', 'kept', '--from-literal=key=value');
       await controlPlane.killApiServer();
@@ -51,11 +51,11 @@ describe('the control plane for tests', () => {
   );
 
   test(
-    'removes what a deleted object owned, and a deleted namespace',
+    'garbage-collects the dependents of a deleted object, and a deleted namespace',
     async () => {
       await asAdmin('create', 'namespace', 'doomed');
       await asAdmin('-n', 'doomed', 'create', 'deployment', 'owner', '--image=none', '--replicas=1');
-      await eventually('the deployment makes a pod', 60, async () =>
+      await eventually('the deployment creates a pod', 60, async () =>
         (await asAdmin('-n', 'doomed', 'get', 'pods', '-o', 'name')) === '' ? undefined : true,
       );
       await asAdmin('delete', 'namespace', 'doomed', '--timeout=60s');
@@ -65,12 +65,14 @@ describe('the control plane for tests', () => {
   );
 
   test(
-    'gives a user no right that was not granted',
+    'grants a user only the configured rights',
     async () => {
       const kubeconfig = await controlPlane.issueKubeconfig('reader', { commonName: 'reader' });
       await expect(kubectl(kubeconfig, 'get', 'pods')).rejects.toThrow(/Forbidden.*"reader"/);
       await asAdmin('create', 'rolebinding', 'reader', '--clusterrole=view', '--user=reader');
-      await eventually('the right is known', 60, () => kubectl(kubeconfig, 'get', 'pods').then(() => true));
+      await eventually('the right is in effect', 60, () =>
+        kubectl(kubeconfig, 'get', 'pods').then(() => true),
+      );
     },
     2 * minutes,
   );
@@ -84,7 +86,7 @@ describe('the control plane for tests', () => {
 });
 
 test(
-  'a control plane dies with the process that started it, however that ends',
+  'a control plane ends with the process that started it, however that ends',
   async () => {
     const folder = await mkdtemp(join(tmpdir(), 'livechannel-control-plane-test-'));
     const module = resolve(import.meta.dirname, '../../../hack/cluster/control-plane.ts');

@@ -15,7 +15,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** The program as a user starts it. */
+/** Runs the program as a user would. */
 async function costs(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
   const child = spawn(process.execPath, ['src/main.ts', 'costs', ...args], {
     cwd: checkout,
@@ -47,14 +47,14 @@ const printed = z.object({
   ),
 });
 
-/** The price books that the documentation shows. */
+/** The price books in the documentation. */
 async function documented(): Promise<readonly string[]> {
   const page = await readFile(join(checkout, 'docs/channels/costs.md'), 'utf8');
   return [...page.matchAll(/```yaml\n(.*?)```/gs)].map(([, book = '']) => book);
 }
 
 describe('livechannel costs prices', () => {
-  test('tells region and step in use, of the book that the documentation shows', async () => {
+  test('prints region and step in use for the documented book', async () => {
     const book = (await documented()).find((each) => each.includes('regions:')) ?? '';
     const path = await file('regions.yaml', book);
     const { code, out, err } = await costs('prices', '--json', '--prices', path);
@@ -69,7 +69,7 @@ describe('livechannel costs prices', () => {
     expect(table.out).toMatch(/^ivs viewer +0\.06 +asia +from 50000 h /m);
   });
 
-  test('takes every book that the documentation shows', async () => {
+  test('accepts every book in the documentation', async () => {
     const books = await documented();
     expect(books.length).toBeGreaterThanOrEqual(2);
     for (const book of books) {
@@ -80,7 +80,7 @@ describe('livechannel costs prices', () => {
 });
 
 describe('livechannel costs simulate', () => {
-  test('reckons with the region’s price', async () => {
+  test('calculates with the region’s price', async () => {
     const trace = await file('trace.csv', 'second,viewers\n0,100\n3600,0\n');
     const usd = async (region: string): Promise<number> => {
       const regions = '{asia: 0.1, oceania: 0.2}';
@@ -95,7 +95,7 @@ describe('livechannel costs simulate', () => {
     expect((await usd('oceania')) - (await usd('asia'))).toBeCloseTo(100 * 0.1, 6);
   });
 
-  test('names file, field and remedy of a book that cannot be used, with exit code 2', async () => {
+  test('reports file, field and remedy for an invalid book, and exits with 2', async () => {
     const trace = await file('trace.csv', 'second,viewers\n0,100\n3600,0\n');
     const path = await file('wrong.yaml', 'version: v\nplatforms: {ivs: {region: mars}}\n');
     const { code, out, err } = await costs('simulate', trace, '--prices', path);

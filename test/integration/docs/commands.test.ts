@@ -9,9 +9,9 @@ import { failuresOf, openShell, selectBlocks, type Shell } from './run-blocks.ts
 
 interface DocumentedCommands {
   readonly page: string;
-  /** What the page says that its reader has. */
+  /** The prerequisites that the page names. */
   readonly given?: readonly string[];
-  /** First lines of blocks that need more than an API server, with the reason. Every other block is run. */
+  /** First lines of blocks that need more than an API server, with the reason. All other blocks are run. */
   readonly leftOut?: readonly string[];
 }
 
@@ -20,7 +20,7 @@ const showOne = "sed 's/friday-show/show-1/' manifests/samples/livechannel-minim
 const hasBudget = `kubectl patch livechannel show-1 --type merge -p '{"spec": {"budget": {"usd": "5", "per": "show"}}}'`;
 const apiKey = 'kubectl -n livechannel-system exec deploy/livechannel-api -- \\'; // needs a running pod
 
-/** In this order: README.md installs the operator that the pages after it need. */
+/** In this order: README.md installs the operator that the following pages need. */
 const pages: readonly DocumentedCommands[] = [
   {
     page: 'README.md',
@@ -40,7 +40,7 @@ const pages: readonly DocumentedCommands[] = [
   { page: 'docs/channels/idle.md', given: [showOne] },
   {
     page: 'docs/channels/media.md',
-    leftOut: ['kubectl create configmap be-right-back --from-file=slate.png'], // an image of the reader's
+    leftOut: ['kubectl create configmap be-right-back --from-file=slate.png'], // the reader's own image
   },
   { page: 'docs/channels/migration.md', given: [showOne] },
   { page: 'docs/channels/signed-playback.md' },
@@ -50,7 +50,7 @@ const pages: readonly DocumentedCommands[] = [
     leftOut: [
       apiKey,
       'export LIVECHANNEL_URL=http://localhost:8080', // for the reader's own program
-      'npm install @trpc/server@11 @trpc/client@11 zod@4 react hls.js agora-rtc-sdk-ng', // the network
+      'npm install @trpc/server@11 @trpc/client@11 zod@4 react hls.js agora-rtc-sdk-ng', // needs the network
     ],
   },
   { page: 'docs/build/agora.md' },
@@ -87,7 +87,7 @@ const readPage = (path: string): Promise<string> => readFile(join(checkout, path
 
 describe('the commands of', () => {
   test.each(pages.map((each, index) => ({ ...each, namespace: `reader-${String(index)}` })))(
-    '$page work, unchanged, from the first to the last',
+    '$page run unchanged, from the first to the last',
     async ({ page, given = [], leftOut = [], namespace }) => {
       const { blocks, unknown } = selectBlocks(await readPage(page), leftOut);
       expect(unknown).toEqual([]);
@@ -98,7 +98,7 @@ describe('the commands of', () => {
     120_000,
   );
 
-  test('every page for apps and for channels are run here', async () => {
+  test('every page for users and app developers is covered', async () => {
     const found = [...(await pagesBelow('docs/build')), ...(await pagesBelow('docs/channels'))]
       .filter(({ text }) => text.includes('\n```sh\n'))
       .map(({ path }) => path);
@@ -106,7 +106,7 @@ describe('the commands of', () => {
     expect(found.filter((path) => !known.has(path))).toEqual([]);
   });
 
-  test('an unknown page do not run by accident', async () => {
+  test('blocks of an unknown page do not run by accident', async () => {
     const page =
       '```sh\ncurl https://example.com\n```\n```sh\nkubectl get livechannel no-such-channel\n```\n';
     const { blocks, unknown } = selectBlocks(page, ['make demo']);
@@ -118,7 +118,7 @@ describe('the commands of', () => {
   });
 });
 
-/** A manifest of a page; a part of one, that is only `spec`, is put into the smallest LiveChannel. */
+/** A manifest of a page; a fragment with only `spec` is completed to a minimal LiveChannel. */
 function manifestOf(block: string): object | undefined {
   const value: unknown = parse(block);
   if (typeof value !== 'object' || value === null || !('spec' in value)) return undefined;
@@ -133,7 +133,7 @@ function manifestOf(block: string): object | undefined {
 
 describe('the manifests of', () => {
   test.each(pages.map(({ page }) => page))(
-    '%s are accepted by an API server that knows their fields',
+    '%s are accepted by an API server with strict validation',
     async (page) => {
       const manifests = blocksOf(await readPage(page), 'yaml').map(manifestOf);
       for (const manifest of manifests.filter((each) => each !== undefined)) {
@@ -144,7 +144,7 @@ describe('the manifests of', () => {
     },
   );
 
-  test('a page with a field that does not exist would be caught', async () => {
+  test('a page with an unknown field is detected', async () => {
     const manifest = manifestOf('spec:\n  relay: { idle: { holdSeconds: 1 } }');
     const script = `kubectl apply --dry-run=server --validate=strict -f - <<'END'\n${JSON.stringify(manifest)}\nEND`;
     expect((await shell.run(script)).stderr).toContain('holdSeconds');
@@ -152,14 +152,14 @@ describe('the manifests of', () => {
 });
 
 describe('the quick start of README.md', () => {
-  test('names one Secret: the sample takes the one that the page creates', async () => {
+  test('names one Secret: the sample uses the Secret that the page creates', async () => {
     const readme = await readPage('README.md');
     const created = /create secret generic (\S+) --from-literal=appId/.exec(readme)?.[1];
     const sample = await readPage('manifests/samples/livechannel-minimal.yaml');
     expect(/credentialsRef:\n +name: (\S+)/.exec(sample)?.[1]).toBe(created);
   });
 
-  test('creates the Secret that the service names, in the namespace where the service creates channels', async () => {
+  test('creates the Secret that the service uses, in the namespace where the service creates channels', async () => {
     const { stdout } = await shell.run(
       "kubectl -n livechannel-system get deployment livechannel-api -o jsonpath='{.spec.template.spec.containers[0].env}'",
     );

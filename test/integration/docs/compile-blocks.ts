@@ -4,21 +4,21 @@ import { dirname, join, resolve } from 'node:path';
 
 const checkout = resolve(import.meta.dirname, '../../..');
 
-/** A file of an app: its path, and what is in it. */
+/** A file of an app: its path and content. */
 export interface Module {
   readonly path: string;
   readonly text: string;
 }
 
-/** A block whose first line is a comment with a path is that file; any other is a module of its own. */
+/** A block whose first line is a comment with a path becomes that file; any other becomes a separate module. */
 export function moduleOf(block: string, index: number): Module {
   const path = /^\/\/ ([\w./-]+\.tsx?)\n/.exec(block)?.[1] ?? `block-${String(index + 1)}.ts`;
   return { path, text: block };
 }
 
-/** What tsc reports for these modules of one app, one line each. They see what an app installs, and nothing else. */
+/** The errors of tsc for these modules of one app, one line each. The modules see only what an app installs. */
 export async function compileErrors(modules: readonly Module[]): Promise<string[]> {
-  // Inside of the checkout: the packages that the blocks import are there.
+  // Inside of the checkout: the imported packages are there.
   await mkdir(join(checkout, '.local'), { recursive: true });
   const folder = await mkdtemp(join(checkout, '.local/docs-blocks-'));
   try {
@@ -27,7 +27,7 @@ export async function compileErrors(modules: readonly Module[]): Promise<string[
       compilerOptions: {
         lib: ['es2024', 'esnext.disposable', 'dom', 'dom.iterable'],
         jsx: 'react-jsx',
-        // As the bundler of a page resolves what it imports.
+        // Module resolution like a page's bundler.
         module: 'esnext',
         moduleResolution: 'bundler',
         noUnusedLocals: false,

@@ -17,14 +17,14 @@ afterAll(async () => {
 });
 
 const chart = 'charts/livechannel-operator';
-/** The other way to install, for a cluster without the release: run when the release is gone. */
+/** The alternative installation without helm; it is run after the release was uninstalled. */
 const withoutHelm = 'kubectl apply --server-side -f manifests/install.yaml';
 
-/** In the order in which an administrator comes to them. */
+/** In the order in which an administrator reads them. */
 const pages = ['helm.md', 'upgrade.md', 'database.md', 'uninstall.md'];
 
 describe('docs/install', () => {
-  test('its commands do what they say, from the installation to the last one of uninstalling', async () => {
+  test('its commands do what they promise, from the installation to the end of uninstalling', async () => {
     for (const name of pages) {
       const leftOut = name === 'helm.md' ? [withoutHelm] : [];
       const { blocks, unknown } = selectBlocks(await readDoc(`install/${name}`), leftOut);
@@ -34,7 +34,7 @@ describe('docs/install', () => {
     expect(await failuresOf([withoutHelm], shell)).toEqual([]);
   }, 300_000);
 
-  test('names values that the chart has, and sets them to what it takes', async () => {
+  test('names existing chart values and sets them to valid values', async () => {
     const values: unknown = parse(await readFile(join(checkout, chart, 'values.yaml'), 'utf8'));
     const first = Object.keys(values as object).join('|');
     const found = new RegExp(`\`((?:${first})(?:\\.\\w+)+)(?:\\.\\*)?(?:=([^\`]+))?\``, 'g');
@@ -56,7 +56,7 @@ describe('docs/install', () => {
         await expectOk(shell.run(`helm template livechannel ${chart} --set '${path}=${value}'`));
   }, 60_000);
 
-  test.each(pages)('%s names files that there are', async (name) => {
+  test.each(pages)('%s names existing files', async (name) => {
     for (const [, path = ''] of (await readDoc(`install/${name}`)).matchAll(/\b(manifests\/[\w./-]+\.yaml)/g))
       expect([path, (await readFile(join(checkout, path), 'utf8')).length > 0]).toEqual([path, true]);
   });

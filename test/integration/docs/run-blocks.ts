@@ -8,9 +8,9 @@ import { checkout, type Outcome } from '../../support/cluster/cluster-cli.ts';
 
 /** A user's shell in the checkout, with the pinned `kubectl` and `helm`, on a real API server without nodes. */
 export interface Shell extends AsyncDisposable {
-  /** Runs the text as bash reads it; the first command that fails ends it. */
+  /** Runs the text with bash; the first command that fails ends it. */
   run(script: string): Promise<Outcome>;
-  /** Makes a new namespace the current one, as a page finds it that nothing was done in before. */
+  /** Creates a new namespace and makes it the current one, since a page assumes an empty namespace. */
   useNewNamespace(name: string): Promise<void>;
 }
 
@@ -46,10 +46,10 @@ export async function openShell(): Promise<Shell> {
   };
 }
 
-/** Programs that a block may start here: the others would change the machine, or need the network. */
+/** Programs that a block may run here: others would change the machine or need the network. */
 const programs: ReadonlySet<string> = new Set(['kubectl', 'helm']);
 
-/** A block that did not work, with what it printed. */
+/** A failed block with its output. */
 export interface Failure {
   readonly block: string;
   readonly output: string;
@@ -69,15 +69,15 @@ export async function failuresOf(blocks: readonly string[], shell: Shell): Promi
   return failures;
 }
 
-/** The `sh` blocks of a page: those to run, and what is wrong with the list of those that are left out. */
+/** The `sh` blocks of a page to run, and errors in the list of blocks to skip. */
 export interface Selection {
   readonly blocks: readonly string[];
-  /** Of `leftOut`: the page has no such block (any more). */
+  /** Entries of `leftOut` without a block on the page. */
   readonly unknown: readonly string[];
 }
 
 /**
- * `leftOut` has the first line of each block that is not to run. Calls of the REST API are left out, too:
+ * `leftOut` has the first line of each block to skip. Calls of the REST API are skipped, too:
  * test/unit/docs/rest-calls.test.ts compares them with the OpenAPI document.
  */
 export function selectBlocks(page: string, leftOut: readonly string[]): Selection {

@@ -2,14 +2,14 @@ import { expect, test } from '@jest/globals';
 import { blocksOf, readDoc } from '../../support/docs/markdown-blocks.ts';
 import { compileErrors, moduleOf, type Module } from './compile-blocks.ts';
 
-/** The client that the page's first block creates, for the blocks and the table below it. */
+/** The client that the page's first block creates, for the following blocks and table. */
 const live = `
   import type { LiveChannelClient } from 'livechannel-operator/client';
   declare global {
     const live: LiveChannelClient;
   }`;
 
-/** A module for each row of the table of calls: the call exists, and takes what is in braces. */
+/** A module for each row of the table of calls: the call exists and accepts the members in braces. */
 function callsOf(page: string): Module[] {
   const table = /^\| Call .*?\n\n/ms.exec(page)?.[0] ?? '';
   const calls = [...table.matchAll(/^\| (`.*?`(?:, `.*?`)*) +\|/gm)].flatMap(([, cell = '']) =>
@@ -53,13 +53,13 @@ test.each([
   ['build/errors-and-retries.md', 1],
   ['build/events-and-webhooks.md', 3],
 ])(
-  'the app in docs/%s compiles with nothing but what an app installs',
+  'the app in docs/%s compiles with only the packages that an app installs',
   async (name, least) => {
     const page = await readDoc(name);
     const blocks = [...blocksOf(page, 'ts'), ...blocksOf(page, 'tsx')];
     expect(blocks.length).toBeGreaterThanOrEqual(least);
     expect(blocks.filter((block) => block.includes('declare '))).toEqual([]);
-    // Pages that show a part of the app build upon the files of the guide.
+    // Pages that show a part of the app build on the files of the guide.
     const guide = blocksOf(await readDoc('build/integrate.md'), 'ts').map(moduleOf);
     const own = blocks.map(moduleOf);
     const paths = new Set(own.map(({ path }) => path));
@@ -68,7 +68,7 @@ test.each([
   120_000,
 );
 
-test('a call, a member or a name in the table that does not exist is caught', async () => {
+test('an unknown call, member or name in the table is detected', async () => {
   const wrong = callsOf(
     '| Call |\n| `relay.begin {channelId}` | x |\n| `agoraToken {role, channel}` | x |\n\n',
   );

@@ -16,7 +16,7 @@ import { UnpackedImage } from './unpacked-image.ts';
 
 const execute = promisify(execFile);
 const folders = foldersFrom(process.env);
-// A browser's start may wait for other tests on a small machine.
+// A browser's start may have to wait for other tests on a small machine.
 jest.setTimeout(60_000);
 
 const firstBuildMs = 20 * 60_000;
@@ -32,7 +32,7 @@ function image(name: ImageName): UnpackedImage {
 const machineFfmpeg = process.env['LIVECHANNEL_FFMPEG'] ?? 'ffmpeg';
 const quietly = ['-hide_banner', '-loglevel', 'error'];
 
-/** Two seconds of pictures with sound, made by this machine's FFmpeg. */
+/** Two seconds of video with audio, created by this machine's FFmpeg. */
 async function picturesAndSound(
   format: string,
   audioCodec: string,
@@ -61,7 +61,7 @@ async function piped(program: string, args: readonly string[], input: Uint8Array
   return (await running).stdout;
 }
 
-/** What this machine's FFmpeg decodes of it, to the end. */
+/** What this machine's FFmpeg decodes, to the end. */
 async function contentOf(media: Uint8Array, format: string): Promise<Record<string, string | undefined>> {
   const decoding = execute(machineFfmpeg, [
     '-hide_banner',
@@ -80,7 +80,7 @@ async function contentOf(media: Uint8Array, format: string): Promise<Record<stri
   return { video, size, audio: /Stream #0.*Audio: (\w+ \(\w+\))/.exec(stderr)?.[1] };
 }
 
-/** As the relay asks FFmpeg for a transcode, from a pipe to a pipe. */
+/** A transcode as the relay requests it from FFmpeg, from a pipe to a pipe. */
 function encoderArguments(): string[] {
   const asked = ffmpegArguments({
     target: parseIngestTarget('rtmps://ingest.example.com/live/', new SecretText('key')),
@@ -119,15 +119,15 @@ afterAll(async () => {
 });
 
 describe.each(tested)('the image %s', (name) => {
-  test('runs as a user that is not root, with a first process that looks after its children', () => {
+  test('runs as a non-root user, with an init process that reaps its children', () => {
     const { config } = image(name);
     expect(config.User).toBe('65532:65532');
-    // PostgreSQL, into which its script turns, is made for that; Node is not.
+    // PostgreSQL, which its script executes, does that itself; Node does not.
     const first = name === 'postgres' ? ['/etc/postgresql/start.sh'] : ['/usr/bin/tini', '--'];
     expect(config.Entrypoint.slice(0, first.length)).toEqual(first);
   });
 
-  test('has no shell, no package manager and no set-user-id program', async () => {
+  test('has no shell, no package manager and no setuid program', async () => {
     const files = await filesOf(image(name).root);
     const programs = files.filter((file) => !file.includes('/var/lib/dpkg/status.d/'));
     const named = programs.filter((file) =>
@@ -140,7 +140,7 @@ describe.each(tested)('the image %s', (name) => {
     expect(modes.filter(({ mode }) => (mode & 0o6000) !== 0)).toEqual([]);
   });
 
-  test("carries its libraries' licences and the package list that scanners read", async () => {
+  test("has its libraries' licences and the package list that scanners read", async () => {
     const { root } = image(name);
     expect(await readdir(join(root, 'var/lib/dpkg/status.d'))).toContain('libc6');
     expect((await stat(join(root, 'usr/share/doc/libc6/copyright'))).size).toBeGreaterThan(0);
@@ -161,7 +161,7 @@ describe.each([
   });
 });
 
-/** What hosts may send, and how this machine's FFmpeg makes it. */
+/** What hosts may send, and how this machine's FFmpeg creates it. */
 const hosts = [
   { codec: 'H.264', encoder: ['libx264', '-g', '15'] },
   { codec: 'H.265', encoder: ['libx265', '-x265-params', 'log-level=error'] },
@@ -170,7 +170,7 @@ const hosts = [
   { codec: 'AV1', encoder: ['libsvtav1', '-preset', '10'] },
 ] as const;
 
-/** The size of the largest image that a node is to pull before a show, compressed as registries do. */
+/** Limit for the image that a node has to pull before a show, compressed as in registries. */
 const LARGEST_RELAY_MB = 160;
 
 describe('the relay image', () => {
@@ -179,18 +179,18 @@ describe('the relay image', () => {
     expect(stdout.trim()).toBe('v24.21.0');
   });
 
-  test('keeps the program of its supervisor in memory, whatever becomes of the page cache', async () => {
+  test("keeps its supervisor's program in memory, regardless of the page cache", async () => {
     const entrypoint = image('relay').config.Entrypoint;
     expect(entrypoint).toEqual(expect.arrayContaining(nodeOptions));
     const script = "console.log(require('fs').readFileSync('/proc/self/smaps_rollup', 'utf8'))";
     const { stdout } = await image('relay').run([...entrypoint.slice(0, -1), '-e', script]);
     const anonymousKiB = Number(/^Anonymous:\s+(\d+) kB$/m.exec(stdout)?.[1]);
-    // Without it, 8 MiB. Node's text is 43 MB. A kernel without huge pages has no use for the option.
+    // Without it, 8 MiB. Node's text segment has 43 MB. A kernel without huge pages ignores the option.
     const hugePages = await readFile('/sys/kernel/mm/transparent_hugepage/enabled', 'utf8').catch(() => '');
     if (/\[(always|madvise)\]/.test(hugePages)) expect(anonymousKiB).toBeGreaterThan(40_000);
   });
 
-  test(`is at most ${String(LARGEST_RELAY_MB)} MB to pull`, async () => {
+  test(`needs at most ${String(LARGEST_RELAY_MB)} MB to pull`, async () => {
     const built = (await readImageList(folders.local))['relay'];
     const compress = `tar -xOf "$1" --wildcards '*.tar' | zstd -3 -T0 -c | wc -c`;
     const { stdout } = await execute('sh', ['-c', compress, 'sh', built?.archive ?? '']);
@@ -198,7 +198,7 @@ describe('the relay image', () => {
     expect(Number(stdout) / 1e6).toBeLessThan(LARGEST_RELAY_MB);
   });
 
-  test('tells scanners and readers what its FFmpeg is made of', async () => {
+  test('documents the components of its FFmpeg for scanners and readers', async () => {
     const { root, config } = image('relay');
     const parts = ['ffmpeg', 'libx264-dev', 'libdav1d6', 'zlib1g-dev'];
     expect(await readdir(join(root, 'var/lib/dpkg/status.d'))).toEqual(expect.arrayContaining(parts));
@@ -210,7 +210,7 @@ describe('the relay image', () => {
     expect(config.Labels['org.opencontainers.image.licenses']).toBe('Apache-2.0 AND GPL-2.0-or-later');
   });
 
-  test('has an FFmpeg that makes FLV with AAC of the supervisor’s Matroska', async () => {
+  test('has an FFmpeg that converts the supervisor’s Matroska to FLV with AAC', async () => {
     const { stderr } = await image('relay').run(
       [
         ...['/usr/bin/ffmpeg', '-hide_banner', '-f', 'matroska', '-i', '/tmp/in.mkv'],
@@ -222,7 +222,7 @@ describe('the relay image', () => {
     expect(stderr).toMatch(/Output #0, flv[^]*Video: h264[^]*Audio: aac/);
   });
 
-  test.each(hosts)('has an FFmpeg that makes H.264 of another size of $codec', async ({ encoder }) => {
+  test.each(hosts)('has an FFmpeg that transcodes $codec to H.264 of another size', async ({ encoder }) => {
     const program = await image('relay').command('/usr/bin/ffmpeg');
     const input = await picturesAndSound('matroska', 'libopus', encoder);
     const output = await piped(program, encoderArguments(), input);
@@ -233,7 +233,7 @@ describe('the relay image', () => {
     });
   });
 
-  test.each(['png', 'mjpeg'])('has an FFmpeg that makes a slate of a %s', async (codec) => {
+  test.each(['png', 'mjpeg'])('has an FFmpeg that creates a slate from a %s', async (codec) => {
     await using folder = await temporaryFolder();
     const file = join(folder.path, 'slate');
     await writeFile(file, await picture(codec));
@@ -285,7 +285,7 @@ const relayConfiguration = JSON.stringify({
 });
 
 describe('the origin image', () => {
-  test('has an nginx that loads the RTMP and the stream module', async () => {
+  test('has an nginx with the RTMP and the stream module', async () => {
     const configuration = `
       load_module /usr/lib/nginx/modules/ngx_rtmp_module.so;
       load_module /usr/lib/nginx/modules/ngx_stream_module.so;
@@ -312,12 +312,12 @@ describe('the origin image', () => {
 });
 
 describe('the demo image', () => {
-  test('has the edge and the seller', async () => {
+  test('has the edge and the host', async () => {
     const { stdout } = await image('demo').run([...image('demo').config.Entrypoint, '--help']);
     expect(stdout).toContain('Usage: agora');
   });
 
-  test('has the stand-ins for the clouds, and the RTMP server that they need', async () => {
+  test('has the cloud stand-ins and their RTMP server', async () => {
     const { stdout } = await image('demo').run(['/usr/local/bin/node', '/app/demo/clouds.mjs', '--help']);
     expect(stdout).toContain('Usage: clouds');
     const configuration = `
@@ -330,7 +330,7 @@ describe('the demo image', () => {
     expect(stderr).toContain('test is successful');
   });
 
-  test('has a font for the clock in the picture', async () => {
+  test('has a font for the clock in the video', async () => {
     const script = "c=document.createElement('canvas').getContext('2d');c.font='40px monospace';";
     const page = `data:text/html,<p id=p></p><script>${script}p.textContent=c.measureText('12:34').width>50</script>`;
     const { stdout } = await image('demo').run([

@@ -27,14 +27,14 @@ export interface Output {
 }
 
 export interface HowToRun {
-  /** Put into /tmp first. */
+  /** Files that are first copied into /tmp. */
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
-  /** Beside the image's own. */
+  /** Added to the image's own variables. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly timeoutSeconds?: number;
 }
 
-/** An image's archive, unpacked, whose programs run as a kubelet would run them: not root, root file system read-only. */
+/** An unpacked image archive whose programs run as with a kubelet: as non-root, with a read-only root file system. */
 export class UnpackedImage implements AsyncDisposable {
   readonly root: string;
   readonly names: readonly string[];
@@ -59,23 +59,25 @@ export class UnpackedImage implements AsyncDisposable {
     const [manifest] = manifestSchema.parse(
       JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')),
     );
-    if (manifest === undefined) throw new Error(`${archive} has no image in it`);
+    if (manifest === undefined) throw new Error(`${archive} contains no image`);
     const root = join(folder, 'root');
     await mkdir(root);
     for (const layer of manifest.Layers) await execute('tar', ['-C', root, '-xf', join(folder, layer)]);
-    // What a container runtime mounts something on.
+    // Mount points of a container runtime.
     for (const mountPoint of ['proc', 'sys', 'dev', 'tmp'])
       await mkdir(join(root, mountPoint), { recursive: true });
     const { config } = configSchema.parse(JSON.parse(await readFile(join(folder, manifest.Config), 'utf8')));
     return new UnpackedImage(folder, root, manifest.RepoTags, config);
   }
 
-  /** Runs a program of the image to its end; FILES (name -> contents) are put into /tmp first. */
+  /** Runs a program of the image to its end; FILES (name -> contents) are first written to /tmp. */
   async run(program: readonly string[], how: HowToRun = {}): Promise<Output> {
     return execute('unshare', await this.#isolated(program, how), { maxBuffer: 16 * 1024 * 1024 });
   }
 
-  /** A file that starts a program of the image, with the image's libraries, for code that is given a program's path. */
+  /**
+   * An executable file that starts a program of the image with the image's libraries, for code that expects a path.
+   */
   async command(program: string): Promise<string> {
     const file = join(this.#folder, program.replaceAll('/', '-'));
     const start = `exec chroot --userspec=65532:65532 '${this.root}' '${program}' "$@"`;
@@ -84,8 +86,8 @@ export class UnpackedImage implements AsyncDisposable {
   }
 
   /**
-   * Runs a program that does not end by itself until WANTED is in what it prints, and kills it then.
-   * @throws with all that it printed, where it ends before
+   * Runs a long-running program until its output contains WANTED, and then kills it.
+   * @throws with the whole output when it ends earlier
    */
   async runUntil(wanted: RegExp, program: readonly string[], how: HowToRun = {}): Promise<string> {
     const child = spawn('unshare', await this.#isolated(program, how), { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -93,16 +95,16 @@ export class UnpackedImage implements AsyncDisposable {
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text: string) => {
         said += text;
-        // By --kill-child all of the namespace goes with it.
+        // --kill-child ends the whole namespace with it.
         if (wanted.test(said)) child.kill('SIGKILL');
       });
     }
     await once(child, 'close');
-    if (!wanted.test(said)) throw new Error(`${program.join(' ')} never said ${String(wanted)}:\n${said}`);
+    if (!wanted.test(said)) throw new Error(`${program.join(' ')} never printed ${String(wanted)}:\n${said}`);
     return said;
   }
 
-  /** What comes after `unshare`. Needs root on this machine. */
+  /** Arguments of `unshare`. Needs root on this machine. */
   async #isolated(
     program: readonly string[],
     { files = {}, environment = {}, timeoutSeconds = 30 }: HowToRun,

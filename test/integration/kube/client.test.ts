@@ -14,7 +14,7 @@ import { writeStatus } from '../../../src/kube/status.ts';
 import { startTcpProxy } from '../../support/faults/tcp-proxy.ts';
 import { startWidgetServer, widgetType, type WidgetServer } from './widgets.ts';
 
-// Each wait has its own deadline; this one is only for what hangs.
+// Each wait has its own deadline; this timeout is only for what hangs.
 jest.setTimeout(120_000);
 
 let server: WidgetServer;
@@ -33,7 +33,7 @@ const error = (promise: Promise<unknown>): Promise<unknown> =>
   );
 
 describe('calls', () => {
-  test('make, read, list page by page and delete', async () => {
+  test('create, read, list page by page and delete', async () => {
     const { admin } = server;
     const namespace = await server.namespace();
     for (let n = 0; n < 7; n += 1)
@@ -58,7 +58,7 @@ describe('calls', () => {
     expect(await admin.get(configMapType, { namespace, name: 'c-3' })).toBeUndefined();
   });
 
-  test('say which object, what was wrong and what kind of failure it is', async () => {
+  test('report the object, the error and its kind', async () => {
     const { admin } = server;
     const namespace = await server.namespace();
     const draft = { metadata: { namespace, name: 'one' }, data: {} };
@@ -86,7 +86,7 @@ describe('calls', () => {
     expect(await error(admin.create(widgetType, unreadable))).toBeInstanceOf(UnreadableObjectError);
   });
 
-  test('a patch that is based on an old state is refused', async () => {
+  test('a patch based on an old state is rejected', async () => {
     const { admin } = server;
     const namespace = await server.namespace();
     const ref = { namespace, name: 'p' };
@@ -98,7 +98,7 @@ describe('calls', () => {
     expect(await error(admin.patchMerge(configMapType, ref, patch))).toMatchObject({ isConflict: true });
   });
 
-  test('deleting by uid never hits a successor of the same name', async () => {
+  test('deleting by UID never affects a later object of the same name', async () => {
     const { admin } = server;
     const namespace = await server.namespace();
     const ref = { namespace, name: 'phoenix' };
@@ -110,7 +110,7 @@ describe('calls', () => {
     expect(await admin.delete(configMapType, ref, { uid: second.metadata.uid })).toBe(true);
   });
 
-  test('a lease takes our MicroTime', async () => {
+  test('a Lease accepts our MicroTime', async () => {
     const namespace = await server.namespace();
     const renewTime = toMicroTime(new Date('2026-01-01T10:00:00.123Z'));
     const lease = await server.admin.create(leaseType, {
@@ -120,7 +120,7 @@ describe('calls', () => {
     expect(lease.spec?.renewTime).toBe('2026-01-01T10:00:00.123000Z');
   });
 
-  test('200 calls, one after the other or at once, share few connections', async () => {
+  test('200 calls, sequential or parallel, share few connections', async () => {
     const namespace = await server.namespace();
     await using proxy = await startTcpProxy(new URL(server.controlPlane.url));
     const client = await server.connect({ port: proxy.port, connections: 8 });
@@ -132,7 +132,7 @@ describe('calls', () => {
     await eventually('no connection is left', 5, () => (proxy.open === 0 ? true : undefined));
   });
 
-  test('a read survives a reset connection; a write is not sent twice by itself', async () => {
+  test('a read is retried after a connection reset; a write is not sent twice', async () => {
     const namespace = await server.namespace();
     await using proxy = await startTcpProxy(new URL(server.controlPlane.url));
     const client = await server.connect({ port: proxy.port });
@@ -145,7 +145,7 @@ describe('calls', () => {
     expect((await reading).items).toEqual([]);
   });
 
-  test('a read gets past a kept connection that is open and dead', async () => {
+  test('a read recovers from a half-open kept-alive connection', async () => {
     const namespace = await server.namespace();
     await using proxy = await startTcpProxy(new URL(server.controlPlane.url));
     const client = await server.connect({ port: proxy.port });
@@ -155,7 +155,7 @@ describe('calls', () => {
     expect(items).toEqual([]);
   });
 
-  test('no answer within the time allowed is an error, and so is an abort', async () => {
+  test('a missing response within the deadline is an error, and so is an abort', async () => {
     const namespace = await server.namespace();
     server.controlPlane.freezeApiServer();
     try {
@@ -170,7 +170,7 @@ describe('calls', () => {
     }
   });
 
-  test('what a user may not do is told as forbidden', async () => {
+  test('a missing right is reported as forbidden', async () => {
     const kubeconfigPath = await server.controlPlane.issueKubeconfig('nobody', { commonName: 'nobody' });
     await using nobody = await connect({ fieldManager: 'test', kubeconfigPath, environment: {} });
     const refused = await error(nobody.list(configMapType, { namespace: 'default' }));
@@ -180,7 +180,7 @@ describe('calls', () => {
 });
 
 describe('server-side apply', () => {
-  test('makes, changes and takes back what is stated no longer', async () => {
+  test('creates, updates and removes fields that are no longer applied', async () => {
     const { admin } = server;
     const metadata = { namespace: await server.namespace(), name: 'applied' };
     await admin.apply(configMapType, { metadata, data: { a: '1', b: '2' } });
@@ -188,7 +188,7 @@ describe('server-side apply', () => {
     expect(second.data).toEqual({ a: '3' });
   });
 
-  test('writes a status once, leaves the spec alone and skips what is there already', async () => {
+  test('writes a changed status once, preserves the spec and skips an unchanged status', async () => {
     const { admin } = server;
     const metadata = { namespace: await server.namespace(), name: 'w' };
     const widget = await admin.create(widgetType, { metadata, spec: { size: 3 } });
@@ -205,7 +205,7 @@ describe('server-side apply', () => {
     expect(last?.status).toEqual({ conditions });
   });
 
-  test('with a uid never makes anew what was deleted', async () => {
+  test('with a UID never recreates a deleted object', async () => {
     const { admin } = server;
     const metadata = { namespace: await server.namespace(), name: 'w' };
     const widget = await admin.create(widgetType, { metadata, spec: { size: 3 } });
@@ -222,7 +222,7 @@ describe('server-side apply', () => {
 });
 
 describe('finalizers', () => {
-  test('hold an object until they are taken off', async () => {
+  test('hold an object until they are removed', async () => {
     const { admin } = server;
     const metadata = { namespace: await server.namespace(), name: 'held' };
     const made = await admin.create(widgetType, { metadata, spec: { size: 1 } });
@@ -238,7 +238,7 @@ describe('finalizers', () => {
     expect(await admin.get(widgetType, metadata)).toBeUndefined();
   });
 
-  test('two programs that work from the same old state both get through', async () => {
+  test('two programs with the same old state both succeed', async () => {
     const { admin } = server;
     const metadata = { namespace: await server.namespace(), name: 'shared' };
     const made = await admin.create(widgetType, { metadata, spec: { size: 1 } });
@@ -253,7 +253,7 @@ describe('finalizers', () => {
     expect(left === undefined ? [] : names.filter((name) => hasFinalizer(left, name))).toEqual([names[0]]);
   });
 
-  test('leave a successor of the same name alone', async () => {
+  test('leave a later object of the same name alone', async () => {
     const { admin } = server;
     const metadata = { namespace: await server.namespace(), name: 'phoenix' };
     const first = await admin.create(widgetType, { metadata, spec: { size: 1 } });
@@ -264,7 +264,7 @@ describe('finalizers', () => {
   });
 });
 
-test('a child names its owner', async () => {
+test('a child has an owner reference', async () => {
   const { admin } = server;
   const namespace = await server.namespace();
   const owner = await admin.create(widgetType, { metadata: { namespace, name: 'o' }, spec: { size: 1 } });
@@ -273,7 +273,7 @@ test('a child names its owner', async () => {
   expect(child.metadata.ownerReferences).toEqual(ownerReferences);
 });
 
-test('events are there for people to see, counted and not repeated', async () => {
+test('events are created, counted and not repeated', async () => {
   const { admin } = server;
   const namespace = await server.namespace();
   const widget = await admin.create(widgetType, { metadata: { namespace, name: 'w' }, spec: { size: 1 } });
@@ -290,7 +290,7 @@ test('events are there for people to see, counted and not repeated', async () =>
   await recorder.stop(AbortSignal.timeout(5_000));
   const { items } = await admin.list(eventType, {
     namespace,
-    fieldSelector: `involvedObject.uid=${widget.metadata.uid}`, // what kubectl describe asks for
+    fieldSelector: `involvedObject.uid=${widget.metadata.uid}`, // the selector of kubectl describe
   });
   expect(items.map(({ reason, count, type }) => ({ reason, count, type }))).toEqual([
     { reason: 'TooSmall', count: 3, type: 'Warning' },

@@ -10,14 +10,14 @@ import { startTcpProxy, type TcpProxy } from '../../support/faults/tcp-proxy.ts'
 import { startWidgetServer, widgetType, type Widget, type WidgetServer } from './widgets.ts';
 import { observeFor } from '../../support/wait/observe-for.ts';
 
-// Each wait has its own deadline; this one is only for what hangs.
+// Each wait has its own deadline; this timeout is only for what hangs.
 jest.setTimeout(120_000);
 
 let server: WidgetServer;
 const endings: (() => Promise<void>)[] = [];
 
 beforeAll(async () => {
-  // ConfigMaps straight from etcd, whose past is forgotten after seconds: that is where 410 comes from.
+  // ConfigMaps are served directly from etcd, which compacts its history after seconds: that is the source of 410.
   server = await startWidgetServer(['--etcd-compaction-interval=2s', '--watch-cache-sizes=configmaps#0']);
 }, 180_000);
 afterEach(async () => {
@@ -27,7 +27,7 @@ afterAll(async () => {
   await server[Symbol.asyncDispose]();
 });
 
-/** A reflector behind a proxy, with what it told so far. */
+/** A reflector behind a proxy, with the changes that it has reported so far. */
 async function follow<T extends KubeObject>(type: ResourceType<T>, options: ReflectorOptions<T>) {
   const proxy: TcpProxy = await startTcpProxy(new URL(server.controlPlane.url));
   const client = await server.connect({ port: proxy.port });
@@ -45,9 +45,9 @@ async function follow<T extends KubeObject>(type: ResourceType<T>, options: Refl
     logger: silentLogger,
     observer,
   });
-  const told: string[] = [];
+  const changes: string[] = [];
   reflector.subscribe(({ type: what, object, unseen = false }: Change<T>) => {
-    told.push(`${what} ${object.metadata.name}${unseen ? ' unseen' : ''}`);
+    changes.push(`${what} ${object.metadata.name}${unseen ? ' unseen' : ''}`);
   });
   const stop = new AbortController();
   const running = reflector.run(stop.signal);
@@ -62,11 +62,11 @@ async function follow<T extends KubeObject>(type: ResourceType<T>, options: Refl
       .list()
       .map(({ metadata }) => metadata.name)
       .sort();
-  const toldOf = (line: string): Promise<true> =>
-    eventually(`"${line}" is told (so far: ${told.join(', ')})`, 20, () =>
-      told.includes(line) ? true : undefined,
+  const untilChange = (line: string): Promise<true> =>
+    eventually(`"${line}" is reported (so far: ${changes.join(', ')})`, 20, () =>
+      changes.includes(line) ? true : undefined,
     );
-  return { reflector, proxy, counts, told, toldOf, names, stop, running };
+  return { reflector, proxy, counts, changes, untilChange, names, stop, running };
 }
 
 const put = (
@@ -80,35 +80,35 @@ const widget = (namespace: string, name: string, size = 1) =>
   server.admin.apply(widgetType, { metadata: { namespace, name }, spec: { size } });
 
 describe('a reflector', () => {
-  test('fills its store page by page, then follows', async () => {
+  test('fills its store page by page, then follows changes', async () => {
     const namespace = await server.namespace();
     for (const name of ['a', 'b', 'c', 'd', 'e']) await put(namespace, name, {}, { team: 'red' });
     const options = { namespace, pageSize: 2, indexes: { team: byLabel('team') } };
-    const { reflector, names, told, toldOf } = await follow(configMapType, options);
+    const { reflector, names, changes, untilChange } = await follow(configMapType, options);
     expect(names()).toEqual(['a', 'b', 'c', 'd', 'e']);
     await put(namespace, 'f', {}, { team: 'blue' });
-    await toldOf('added f');
+    await untilChange('added f');
     await put(namespace, 'a', { x: '1' }, { team: 'blue' });
-    await toldOf('updated a');
+    await untilChange('updated a');
     await drop(namespace, 'b');
-    await toldOf('deleted b');
-    expect(told.filter((line) => line === 'added a')).toHaveLength(1);
+    await untilChange('deleted b');
+    expect(changes.filter((line) => line === 'added a')).toHaveLength(1);
     const blue = reflector.store.byIndex('team', `${namespace}/blue`).map((each) => keyOf(each.metadata));
     expect(blue.sort()).toEqual([`${namespace}/a`, `${namespace}/f`]);
     expect(Object.isFrozen(reflector.store.list()[0]?.metadata)).toBe(true);
   });
 
-  test('goes on where it was after a reset connection, without another list', async () => {
+  test('resumes after a connection reset without another list', async () => {
     const namespace = await server.namespace();
     await widget(namespace, 'a');
-    const { proxy, counts, toldOf, told } = await follow(widgetType, { namespace });
+    const { proxy, counts, untilChange, changes } = await follow(widgetType, { namespace });
     for (const name of ['b', 'c', 'd']) {
       proxy.reset();
       await widget(namespace, name);
-      await toldOf(`added ${name}`);
+      await untilChange(`added ${name}`);
     }
     expect(counts.lists).toBe(1);
-    expect(told.filter((line) => line.startsWith('added'))).toEqual([
+    expect(changes.filter((line) => line.startsWith('added'))).toEqual([
       'added a',
       'added b',
       'added c',
@@ -116,30 +116,30 @@ describe('a reflector', () => {
     ]);
   });
 
-  test('goes on after watches that the server ends, without another list and without a failure', async () => {
+  test('resumes after the server has ended a watch, without another list and without a failure', async () => {
     const namespace = await server.namespace();
-    const { counts, toldOf } = await follow(widgetType, { namespace, watchSeconds: 1 });
-    await eventually('some watches came and went', 20, () => (counts.watches >= 4 ? true : undefined));
+    const { counts, untilChange } = await follow(widgetType, { namespace, watchSeconds: 1 });
+    await eventually('several watches have ended', 20, () => (counts.watches >= 4 ? true : undefined));
     await widget(namespace, 'late');
-    await toldOf('added late');
+    await untilChange('added late');
     expect(counts).toMatchObject({ lists: 1, failures: 0 });
   });
 
-  test('notices a connection that is open and dead', async () => {
+  test('detects a half-open connection', async () => {
     const namespace = await server.namespace();
-    const { proxy, toldOf, counts } = await follow(widgetType, { namespace, inactivityMs: 2_000 });
+    const { proxy, untilChange, counts } = await follow(widgetType, { namespace, inactivityMs: 2_000 });
     await widget(namespace, 'a');
-    await toldOf('added a');
+    await untilChange('added a');
     proxy.stall();
     await widget(namespace, 'b');
-    await toldOf('added b');
+    await untilChange('added b');
     expect(counts.lists).toBe(1);
   });
 
-  test('after 410 finds what was deleted, and what has the name of another object by now', async () => {
+  test('after 410 finds deleted objects and objects that were replaced under the same name', async () => {
     const namespace = await server.namespace();
     for (const name of ['stays', 'goes', 'phoenix']) await put(namespace, name);
-    const { proxy, counts, told, toldOf, names } = await follow(configMapType, { namespace });
+    const { proxy, counts, changes, untilChange, names } = await follow(configMapType, { namespace });
     proxy.cut();
     await drop(namespace, 'goes');
     await drop(namespace, 'phoenix');
@@ -163,33 +163,33 @@ describe('a reflector', () => {
       },
       { everyMs: 500 },
     );
-    told.length = 0;
+    changes.length = 0;
     proxy.mend();
-    await toldOf('added comes');
+    await untilChange('added comes');
     expect(counts.lists).toBe(2);
-    await toldOf('deleted goes unseen');
-    const phoenix = told.filter((line) => line.includes('phoenix'));
+    await untilChange('deleted goes unseen');
+    const phoenix = changes.filter((line) => line.includes('phoenix'));
     expect(phoenix).toEqual(['deleted phoenix unseen', 'added phoenix']);
-    expect(told.filter((line) => line.includes('stays'))).toEqual([]);
+    expect(changes.filter((line) => line.includes('stays'))).toEqual([]);
     expect(names()).toEqual(['comes', 'phoenix', 'stays', 'ticks']);
   });
 
-  test('survives a crash of the API server, and what happens meanwhile', async () => {
+  test('survives a crash of the API server and catches up with the changes', async () => {
     const namespace = await server.namespace();
     for (const name of ['stays', 'goes']) await widget(namespace, name);
-    const { proxy, toldOf, names } = await follow(widgetType, { namespace });
+    const { proxy, untilChange, names } = await follow(widgetType, { namespace });
     proxy.cut();
     await server.admin.delete(widgetType, { namespace, name: 'goes' });
     await server.controlPlane.killApiServer();
     await server.controlPlane.startApiServer();
-    await eventually('it takes a new one', 20, () => widget(namespace, 'comes'));
+    await eventually('the API server accepts a write', 20, () => widget(namespace, 'comes'));
     proxy.mend();
-    await toldOf('added comes');
-    await eventually('the deletion is noticed', 20, () => (names().includes('goes') ? undefined : true));
+    await untilChange('added comes');
+    await eventually('the deletion is detected', 20, () => (names().includes('goes') ? undefined : true));
     expect(names()).toEqual(['comes', 'stays']);
   });
 
-  test('waits for an API server that is not there yet', async () => {
+  test('waits for an API server that is not running yet', async () => {
     const namespace = await server.namespace();
     await put(namespace, 'a');
     await using proxy = await startTcpProxy(new URL(server.controlPlane.url));
@@ -202,7 +202,7 @@ describe('a reflector', () => {
     const reflector = new Reflector(configMapType, { namespace }, context);
     const stop = new AbortController();
     const running = reflector.run(stop.signal);
-    await eventually('it has tried', 10, () => (failures > 0 ? true : undefined));
+    await eventually('the reflector has tried', 10, () => (failures > 0 ? true : undefined));
     expect(reflector.hasSynced).toBe(false);
     proxy.mend();
     await reflector.synced();
@@ -211,7 +211,7 @@ describe('a reflector', () => {
     await running;
   });
 
-  test('an object that cannot be read does not hide the others, and does not count as gone', async () => {
+  test('an invalid object neither hides the others nor counts as deleted', async () => {
     const namespace = await server.namespace();
     const { parse: _, ...unchecked } = widgetType;
     await server.admin.apply<Widget>(unchecked, {
@@ -219,32 +219,34 @@ describe('a reflector', () => {
       spec: { size: 1_000 },
     });
     await widget(namespace, 'fine');
-    const { reflector, names, toldOf } = await follow(widgetType, { namespace });
+    const { reflector, names, untilChange } = await follow(widgetType, { namespace });
     expect(names()).toEqual(['fine']);
     expect(reflector.store.unreadable().map(({ name }) => name)).toEqual(['odd']);
     await widget(namespace, 'odd', 5);
-    await toldOf('added odd');
+    await untilChange('added odd');
     expect(reflector.store.unreadable()).toEqual([]);
     await server.admin.delete(widgetType, { namespace, name: 'odd' });
-    await toldOf('deleted odd');
+    await untilChange('deleted odd');
   });
 
-  test('a subscriber that throws disturbs nobody', async () => {
+  test('an error of a subscriber does not affect the others', async () => {
     const namespace = await server.namespace();
-    const { reflector, toldOf } = await follow(configMapType, { namespace });
+    const { reflector, untilChange } = await follow(configMapType, { namespace });
     reflector.subscribe(() => {
       throw new Error('bad subscriber');
     });
     await put(namespace, 'a');
     await put(namespace, 'b');
-    await toldOf('added b');
+    await untilChange('added b');
   });
 
-  test('when it is stopped nothing of it stays, also in the middle of an outage', async () => {
+  test('leaves nothing running when it is stopped, even during an outage', async () => {
     const namespace = await server.namespace();
     const { proxy, stop, running, counts } = await follow(configMapType, { namespace });
     proxy.cut();
-    await eventually('it has noticed', 10, () => (counts.failures > 1 ? true : undefined));
+    await eventually('the reflector has detected the outage', 10, () =>
+      counts.failures > 1 ? true : undefined,
+    );
     stop.abort();
     await running;
     const { opened } = proxy;

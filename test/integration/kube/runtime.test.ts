@@ -16,7 +16,7 @@ import { watchFor, watchOwns } from '../../../src/kube/watches.ts';
 import { startTcpProxy } from '../../support/faults/tcp-proxy.ts';
 import { startWidgetServer, widgetType, type WidgetServer } from './widgets.ts';
 
-// Each wait has its own deadline; this one is only for what hangs.
+// Each wait has its own deadline; this timeout is only for what hangs.
 jest.setTimeout(120_000);
 
 let server: WidgetServer;
@@ -99,7 +99,7 @@ async function startOperator(
 }
 
 describe('a controller', () => {
-  test('makes what is missing: for what was there before, for what comes, and again for what is deleted', async () => {
+  test('creates what is missing: for existing and new objects, and again when it was deleted', async () => {
     const namespace = await server.namespace();
     await create(namespace, 'before');
     const { looks } = await startOperator(namespace);
@@ -107,7 +107,7 @@ describe('a controller', () => {
     await create(namespace, 'after');
     const first = await eventually('after has its child', 10, () => child(namespace, 'after'));
     await server.admin.delete(configMapType, { namespace, name: 'after' });
-    await eventually('it has a new child', 10, async () => {
+    await eventually('before has a new child', 10, async () => {
       const next = await child(namespace, 'after');
       return next !== undefined && next.metadata.uid !== first.metadata.uid ? true : undefined;
     });
@@ -118,7 +118,7 @@ describe('a controller', () => {
     expect(looks).toContain('before');
   });
 
-  test('at rest it does nothing', async () => {
+  test('is inactive without changes', async () => {
     const namespace = await server.namespace();
     const registry = new Registry();
     const metrics = kubeMetrics(registry, 'widget_');
@@ -143,7 +143,7 @@ describe('a controller', () => {
     );
   });
 
-  test('never works twice at once on one object, and on several at once with several workers', async () => {
+  test('never reconciles one object concurrently, and several objects concurrently with several workers', async () => {
     const namespace = await server.namespace();
     const busy = new Set<string>();
     let [most, overlaps] = [0, 0];
@@ -162,7 +162,7 @@ describe('a controller', () => {
     for (let n = 0; n < 5; n += 1)
       for (const name of ['a', 'b', 'c', 'd'])
         await server.admin.patchMerge(widgetType, { namespace, name }, { spec: { size: n + 2 } });
-    await eventually('all is done', 10, () =>
+    await eventually('everything is done', 10, () =>
       operator.looks.length >= 8 && busy.size === 0 && operator.controller.queue.depth === 0
         ? true
         : undefined,
@@ -172,7 +172,7 @@ describe('a controller', () => {
     expect(most).toBeLessThanOrEqual(3);
   });
 
-  test('tries again after failures, not after a terminal one, and lets no failure hurt the others', async () => {
+  test('retries after failures except terminal ones, and isolates failures', async () => {
     const namespace = await server.namespace();
     const registry = new Registry();
     const metrics = kubeMetrics(registry, 'widget_');
@@ -197,7 +197,7 @@ describe('a controller', () => {
       },
     });
     for (const name of ['fails', 'hopeless', 'faulty', 'slow', 'polls']) await create(namespace, name);
-    await eventually('all had their tries', 10, () =>
+    await eventually('all have been tried', 10, () =>
       tries.get('fails') === 4 &&
       tries.get('faulty') === 2 &&
       tries.get('slow') === 2 &&
@@ -215,7 +215,7 @@ describe('a controller', () => {
     expect(text).toMatch(/widget_workqueue_depth\{name="widget"\} \d/);
   });
 
-  test('lets what it is doing come to its end when it is stopped, within its deadline', async () => {
+  test('finishes its current work when it is stopped, within its deadline', async () => {
     const namespace = await server.namespace();
     let finished = 0;
     const { stop, running, looks } = await startOperator(namespace, {
@@ -226,13 +226,13 @@ describe('a controller', () => {
       },
     });
     await create(namespace, 'a');
-    await eventually('it has begun', 10, () => (looks.length > 0 ? true : undefined));
+    await eventually('the work has begun', 10, () => (looks.length > 0 ? true : undefined));
     stop.abort();
     await running;
     expect(finished).toBe(looks.length);
   });
 
-  test('breaks off what does not end in time', async () => {
+  test('aborts what does not finish in time', async () => {
     const namespace = await server.namespace();
     let reason: unknown;
     const { stop, running, looks } = await startOperator(namespace, {
@@ -246,13 +246,13 @@ describe('a controller', () => {
         }),
     });
     await create(namespace, 'a');
-    await eventually('it has begun', 10, () => (looks.length > 0 ? true : undefined));
+    await eventually('the work has begun', 10, () => (looks.length > 0 ? true : undefined));
     stop.abort();
     await running;
     expect(reason).toBe('told');
   });
 
-  test('goes on by itself after the API server was away', async () => {
+  test('recovers after an outage of the API server', async () => {
     const namespace = await server.namespace();
     await using proxy = await startTcpProxy(new URL(server.controlPlane.url));
     const operator = await startOperator(namespace, { port: proxy.port });
@@ -262,7 +262,7 @@ describe('a controller', () => {
     await create(namespace, 'b');
     await server.admin.delete(configMapType, { namespace, name: 'a' });
     proxy.mend();
-    await eventually('both have one', 10, async () =>
+    await eventually('both have a child', 10, async () =>
       (await child(namespace, 'a')) !== undefined && (await child(namespace, 'b')) !== undefined
         ? true
         : undefined,
@@ -285,14 +285,14 @@ describe('two replicas', () => {
     instance: identity,
   });
 
-  test('exactly one works; the other one is warm and takes over at once when it leaves', async () => {
+  test('only the leader is active; the follower has a warm cache and takes the lead as soon as the leader leaves', async () => {
     const namespace = await server.namespace();
     const a = await startOperator(namespace, election(namespace, 'a'));
     await eventually('a leads', 10, () => (a.manager.isLeader ? true : undefined));
     const b = await startOperator(namespace, election(namespace, 'b'));
     await create(namespace, 'one');
     await eventually('one has its child', 10, () => child(namespace, 'one'));
-    await eventually('b has seen it too', 10, () => (b.widgets.store.size === 1 ? true : undefined));
+    await eventually('b has it in its store', 10, () => (b.widgets.store.size === 1 ? true : undefined));
     expect(b.looks).toEqual([]);
 
     a.stop.abort();
@@ -305,7 +305,7 @@ describe('two replicas', () => {
     expect(a.outcome.error).toBeUndefined();
   });
 
-  test('the other one takes over from one that is cut off, which ends itself first', async () => {
+  test('the follower takes the lead when the leader is disconnected, after the leader has ended itself', async () => {
     const namespace = await server.namespace();
     await using proxy = await startTcpProxy(new URL(server.controlPlane.url));
     const a = await startOperator(namespace, {
@@ -315,7 +315,7 @@ describe('two replicas', () => {
     });
     await eventually('a leads', 10, () => (a.manager.isLeader ? true : undefined));
     const b = await startOperator(namespace, election(namespace, 'b'));
-    await eventually('b stands by', 10, () => (b.widgets.hasSynced ? true : undefined));
+    await eventually('b has filled its store', 10, () => (b.widgets.hasSynced ? true : undefined));
     let together = 0;
     proxy.cut();
     await eventually(
@@ -336,7 +336,7 @@ describe('two replicas', () => {
   });
 });
 
-test('the probes tell when the stores are filled, and the metrics are there', async () => {
+test('the probes report when the stores are filled, and the metrics are available', async () => {
   const namespace = await server.namespace();
   const registry = new Registry();
   const metrics = kubeMetrics(registry, 'widget_');
@@ -348,7 +348,7 @@ test('the probes tell when the stores are filled, and the metrics are there', as
     http: { host: '127.0.0.1', port, registry },
     port: proxy.port,
   });
-  const ask = (path: string): Promise<string> =>
+  const probe = (path: string): Promise<string> =>
     new Promise((resolve, reject) => {
       request({ host: '127.0.0.1', port, path, agent: false }, (response) => {
         let text = `${String(response.statusCode)} `;
@@ -360,19 +360,21 @@ test('the probes tell when the stores are filled, and the metrics are there', as
         .on('error', reject)
         .end();
     });
-  expect(await eventually('the server answers', 5, () => ask('/readyz'))).toMatch(
+  expect(await eventually('the server responds', 5, () => probe('/readyz'))).toMatch(
     /^503 stores: not yet filled: Widget/,
   );
-  expect(await ask('/healthz')).toBe('200 ok\n');
+  expect(await probe('/healthz')).toBe('200 ok\n');
   proxy.mend();
-  await eventually('it is ready', 20, async () => ((await ask('/readyz')) === '200 ok\n' ? true : undefined));
-  expect(await ask('/metrics')).toContain('widget_reflector_objects{kind="Widget"} 0');
-  expect(await ask('/else')).toMatch(/^404/);
+  await eventually('it is ready', 20, async () =>
+    (await probe('/readyz')) === '200 ok\n' ? true : undefined,
+  );
+  expect(await probe('/metrics')).toContain('widget_reflector_objects{kind="Widget"} 0');
+  expect(await probe('/else')).toMatch(/^404/);
   operator.stop.abort();
   await operator.running;
 });
 
-test('a background task that fails ends the whole program with its error', async () => {
+test('an error of a background task ends the whole program', async () => {
   const client = await server.connect();
   const manager = new Manager({ client, logger: silentLogger, component: 'widget-operator' });
   let stopped = false;

@@ -33,7 +33,7 @@ const widgetSchema = z.object({
     .optional(),
 });
 
-/** A kind of its own, so that the runtime is tested on what it is for. */
+/** A custom kind, so that the runtime is tested with custom resources. */
 export type Widget = z.infer<typeof widgetSchema>;
 
 export const widgetType: ResourceType<Widget> = {
@@ -98,12 +98,12 @@ async function installWidgets(client: KubeClient): Promise<void> {
   await eventually('widgets are served', 20, async () => client.list(widgetType));
 }
 
-/** An API server that knows widgets, and clients of it. */
+/** An API server with the CRD of widgets, and clients of it. */
 export interface WidgetServer extends AsyncDisposable {
   readonly controlPlane: ControlPlane;
-  /** May do everything; goes to the server directly. */
+  /** Has all rights; connects to the server directly. */
   readonly admin: KubeClient;
-  /** A client through a proxy, or with its own name. */
+  /** A client that connects through a proxy or as another user. */
   connect(options?: Partial<ConnectOptions> & { readonly port?: number }): Promise<KubeClient>;
   /** A namespace that nothing else uses. */
   namespace(): Promise<string>;

@@ -2,11 +2,11 @@ import { expect, test } from '@jest/globals';
 import { runLifecycles } from '../../lifecycle/run.ts';
 import { lifecycleProviders } from '../../lifecycle/stand-in.ts';
 
-/** LIVECHANNEL_TEST_SEED repeats a run. */
+/** Set LIVECHANNEL_TEST_SEED to repeat a run. */
 const seed = Number(process.env['LIVECHANNEL_TEST_SEED'] ?? Date.now() % 1_000_000);
 
-/** What `make test-lifecycle` plays for hours, for two minutes. */
-test('random lifecycles leak nothing on any platform, and end as they should', async () => {
+/** Runs for two minutes what `make test-lifecycle` runs for hours. */
+test('random lifecycles leave no streams behind on any platform, and end in the desired state', async () => {
   const said: string[] = [];
   const rows = await runLifecycles({
     ...{ providers: lifecycleProviders, lifecycles: 60, atOnce: 60, mostSteps: 5 },

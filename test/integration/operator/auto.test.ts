@@ -53,19 +53,19 @@ const withoutRelay = (ref: Ref): Promise<LiveChannel> =>
       channel.status.relay?.podName === undefined,
   );
 
-test('viewers are told of Agora before the relay goes, and find the stream under the same address when they come back', async () => {
+test('viewers are sent to Agora before the relay is removed, and later find the stream under the same URL', async () => {
   const { ref, channel } = await begin('show');
   expect(channel.status?.effectiveStreamMode).toBe('hybrid');
 
   await decide(channel, 'agora-only', { graceMs: 1_000 });
-  const told = await modeIs(ref, 'agora-only');
-  const toldAt = performance.now();
-  expect(told.status).toMatchObject({ relayStatus: 'active', modeReason: messages['agora-only'] });
+  const announced = await modeIs(ref, 'agora-only');
+  const announcedAt = performance.now();
+  expect(announced.status).toMatchObject({ relayStatus: 'active', modeReason: messages['agora-only'] });
   expect(stage.kubelet.pushing(ref)).toHaveLength(1);
 
   const off = await withoutRelay(ref);
-  // What the status says may be read a little later than it was written.
-  expect(performance.now() - toldAt).toBeGreaterThan(drainMs - 1_000);
+  // The status may be read a little later than it was written.
+  expect(performance.now() - announcedAt).toBeGreaterThan(drainMs - 1_000);
   expect(await stage.pod(ref)).toBeUndefined();
   expect(off.status).toMatchObject({
     hlsPlaybackUrl: channel.status?.hlsPlaybackUrl,
@@ -75,7 +75,7 @@ test('viewers are told of Agora before the relay goes, and find the stream under
 
   await decide(channel, 'hybrid');
   const live = await stage.onAir(ref);
-  // Nobody is sent to a stream that has only just begun.
+  // Viewers are not sent to a stream that has just started.
   expect(live.status).toMatchObject({ effectiveStreamMode: 'agora-only', modeReason: messages.hybrid });
   const back = await modeIs(ref, 'hybrid');
   expect(back.status).toMatchObject({
@@ -84,32 +84,32 @@ test('viewers are told of Agora before the relay goes, and find the stream under
     relay: { restarts: 0 },
   });
 
-  const said = (await stage.events(ref)).filter(({ reason }) => reason.startsWith('CheaperOn'));
-  expect(said.map(({ type, reason, message, count }) => [type, reason, message, count])).toEqual([
+  const reported = (await stage.events(ref)).filter(({ reason }) => reason.startsWith('CheaperOn'));
+  expect(reported.map(({ type, reason, message, count }) => [type, reason, message, count])).toEqual([
     ['Normal', 'CheaperOnAgora', messages['agora-only'], 1],
     ['Normal', 'CheaperOnHls', messages.hybrid, 1],
   ]);
 }, 90_000);
 
-test('an operator that comes later tells first, too', async () => {
+test('a restarted operator also announces the mode before it removes the relay', async () => {
   const { ref, channel } = await begin('later');
   await stage.stopOperator();
   await decide(channel, 'agora-only');
   stage.startOperator({ LIVECHANNEL_DRAIN_SECONDS: String(drainMs / 1_000) });
-  const told = await modeIs(ref, 'agora-only');
-  expect(told.status?.relayStatus).toBe('active');
+  const announced = await modeIs(ref, 'agora-only');
+  expect(announced.status?.relayStatus).toBe('active');
   expect(stage.kubelet.pushing(ref)).toHaveLength(1);
   await withoutRelay(ref);
 }, 60_000);
 
-test('what is no decision, or that of another channel, changes nothing', async () => {
+test('an invalid decision, or that of another channel, has no effect', async () => {
   const { ref, channel } = await begin('foreign');
   await decide(channel, 'agora-only', { uid: 'another' });
   const { metadata } = channel;
   await stage.client.patchMerge(liveChannelType, metadata, {
     metadata: { annotations: { [annotations.budget]: 'stop!', touched: 'yes' } },
   });
-  // It has been looked at when what came with it has been acted on.
+  // The annotations have been read once the spec that was applied after them has been observed.
   await stage.apply(ref, { streamMode: 'auto', deletionPolicy: 'Retain' });
   const seen = await stage.channelIs(
     ref,

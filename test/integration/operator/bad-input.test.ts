@@ -12,10 +12,10 @@ beforeAll(async () => {
 }, 300_000);
 afterAll(() => stage[Symbol.asyncDispose]());
 
-/** On a platform that is there, unless the test says otherwise. */
+/** A channel on the existing platform, unless the test overrides it. */
 const spec = (difference: object = {}): object => ({ platformRef: { name: 'origin' }, ...difference });
 
-/** The channel says that it is not ready and why; so does an event that kubectl shows. */
+/** Waits until the channel is not ready with this reason, which an event also reports. */
 async function complains(ref: Ref, reason: string, names: RegExp): Promise<void> {
   const channel = await stage.channelIs(ref, `${reason}: ${String(names)}`, (each) => {
     const ready = readyOf(each);
@@ -27,7 +27,7 @@ async function complains(ref: Ref, reason: string, names: RegExp): Promise<void>
   expect(stdout).toMatch(new RegExp(`Warning\\s+${reason}`));
 }
 
-test('the Agora Secret is missing, then lacks a key, then holds rubbish, then is right', async () => {
+test('recovers when a missing, incomplete and malformed Agora Secret is corrected', async () => {
   const ref = { namespace: await stage.namespace(), name: 'show' };
   const credentials = { namespace: ref.namespace, name: 'mine' };
   const { metadata } = await stage.apply(ref, spec({ agora: { credentialsRef: { name: 'mine' } } }));
@@ -41,7 +41,7 @@ test('the Agora Secret is missing, then lacks a key, then holds rubbish, then is
   await stage.onAir(ref);
 }, 60_000);
 
-test('the platform does not exist, then does', async () => {
+test('recovers when a missing platform is created', async () => {
   const ref = { namespace: await stage.namespace(), name: 'show' };
   await stage.apply(ref, { platformRef: { name: 'late' } });
   await complains(ref, 'PlatformNotFound', /StreamingPlatform late .* does not exist. There are: .*origin/);
@@ -49,7 +49,7 @@ test('the platform does not exist, then does', async () => {
   await stage.onAir(ref);
 }, 60_000);
 
-test('no platform is the default, then two are, then one is', async () => {
+test('requires exactly one default platform', async () => {
   const ref = { namespace: await stage.namespace(), name: 'show' };
   await stage.apply(ref);
   await complains(ref, 'NoDefaultPlatform', /livechannel.dev\/is-default-platform/);
@@ -64,20 +64,20 @@ test('no platform is the default, then two are, then one is', async () => {
   await stage.putPlatform('one');
 }, 60_000);
 
-test('the Secret lacks what the provider needs', async () => {
+test("reports a missing key in the provider's Secret", async () => {
   const ref = { namespace: await stage.namespace(), name: 'show' };
   await stage.putPlatform('later', { spec: { provider: 'mux', origin: undefined, mux: {} } });
   await stage.apply(ref, { platformRef: { name: 'later' } });
   await complains(ref, 'CredentialsNotFound', /"tokenId".*Keys in the Secret: token/);
 }, 60_000);
 
-test('the platform refuses the token, then takes another', async () => {
+test('recovers when a token that the platform rejects is replaced', async () => {
   const ref = { namespace: await stage.namespace(), name: 'show' };
   await stage.putSecret({ namespace: 'default', name: 'wrong' }, { token: 'not-the-token-of-the-origin' });
   await stage.putPlatform('locked', { spec: { credentialsRef: { namespace: 'default', name: 'wrong' } } });
   await stage.apply(ref, { platformRef: { name: 'locked' } });
   await complains(ref, 'CredentialsRejected', /refused the token/);
-  await eventually('the platform says so too', 20, async () => {
+  await eventually('the platform reports it too', 20, async () => {
     const platform = await stage.client.get(streamingPlatformType, { name: 'locked' });
     const ready = platform?.status?.conditions?.find(({ type }) => type === 'Ready');
     return ready?.status === 'False' && ready.reason === 'CredentialsRejected' ? true : undefined;
@@ -86,7 +86,7 @@ test('the platform refuses the token, then takes another', async () => {
   await stage.onAir(ref);
 }, 60_000);
 
-test('the platform is out when the channel is made: it goes on air when the platform is back', async () => {
+test("goes live when a platform recovers that was unavailable at the channel's creation", async () => {
   const ref = { namespace: await stage.namespace(), name: 'show' };
   stage.origin.down = true;
   await stage.apply(ref, spec());
@@ -95,7 +95,7 @@ test('the platform is out when the channel is made: it goes on air when the plat
   await stage.onAir(ref);
 }, 60_000);
 
-test('the platform goes out while on air: nothing changes but its own condition', async () => {
+test('a platform outage changes only its own condition while the channel is live', async () => {
   const ref = { namespace: await stage.namespace(), name: 'show' };
   await stage.apply(ref, spec());
   const before = await stage.onAir(ref);
@@ -115,7 +115,7 @@ test('the platform goes out while on air: nothing changes but its own condition'
   expect((await stage.pod(ref))?.metadata.uid).toBe(pod?.metadata.uid);
 }, 60_000);
 
-test('the platform is full, then has room', async () => {
+test('waits for a full platform until it has room', async () => {
   const ref = { namespace: await stage.namespace(), name: 'show' };
   stage.origin.fail('PUT', 'full', Infinity);
   await stage.apply(ref, spec());
@@ -124,13 +124,13 @@ test('the platform is full, then has room', async () => {
   await stage.onAir(ref);
 }, 60_000);
 
-test('what the platform cannot do is said and not silently left out', async () => {
+test('reports options that the platform does not support', async () => {
   const ref = { namespace: await stage.namespace(), name: 'show' };
   await stage.apply(ref, spec({ playback: { recording: 'automatic' } }));
   await complains(ref, 'InvalidConfiguration', /playback.recording automatic/);
   await stage.apply(ref, spec({ relay: { keyframeIntervalSeconds: 10 } }));
   await stage.onAir(ref);
-  // On air it stays on air, and what is wrong is named.
+  // A live channel stays live and reports the problem.
   await stage.apply(ref, spec({ playback: { latency: 'low' }, relay: { keyframeIntervalSeconds: 10 } }));
   const channel = await stage.channelIs(
     ref,
@@ -144,7 +144,7 @@ test('what the platform cannot do is said and not silently left out', async () =
   expect(channel.status?.relayStatus).toBe('active');
 }, 60_000);
 
-test('the image cannot be pulled, then can', async () => {
+test('recovers from an image that cannot be pulled', async () => {
   const ref = { namespace: await stage.namespace(), name: 'show' };
   stage.kubelet.plan(ref, { kind: 'wait', reason: 'ErrImagePull', message: 'relay:test: not found' });
   await stage.apply(ref, spec());
@@ -159,13 +159,13 @@ test.each([
   ['the pod', 'pods', '0', 'PodCreateFailed'],
   ['the Secret', 'count/secrets', '1', 'ReconcileFailed'],
 ])(
-  'a quota leaves no room for %s; then there is some',
+  'waits for a namespace quota that leaves no room for %s',
   async (_, resource, most, reason) => {
     const ref = { namespace: await stage.namespace(), name: 'show' };
     const quota = { hard: { [resource]: most } };
     const manifest = { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'none' }, spec: quota };
     await stage.kubectl(['create', '-n', ref.namespace, '-f', '-'], JSON.stringify(manifest));
-    await eventually('the quota counts', 20, async () => {
+    await eventually('the quota is in effect', 20, async () => {
       const { stdout } = await stage.kubectl(['get', 'quota', 'none', '-n', ref.namespace, '-o', 'json']);
       return (JSON.parse(stdout) as { status?: { used?: object } }).status?.used === undefined
         ? undefined
@@ -179,7 +179,7 @@ test.each([
   60_000,
 );
 
-test("a pod and a Secret of somebody else are not touched, though they have the relay's names", async () => {
+test("does not touch a foreign pod and a foreign Secret with the relay's names", async () => {
   const { namespace } = { namespace: await stage.namespace() };
   const [one, two] = [
     { namespace, name: 'one' },

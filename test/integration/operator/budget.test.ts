@@ -30,9 +30,9 @@ const begin = async (
   await stage.apply(ref, { budget: { usd: '12', per: 'month', actionAt100Percent: action }, ...spec });
   return { ref, channel: await stage.onAir(ref) };
 };
-const messages = { spent: '$12.10 of $12 are spent', ok: '$0.10 of $12 are spent' } as const;
+const messages = { spent: '$12.10 of $12 has been spent.', ok: '$0.10 of $12 has been spent.' } as const;
 /** As the recorder writes it. */
-const say = async (
+const writeDecision = async (
   { metadata }: LiveChannel,
   level: 'ok' | 'spent',
   action: Action,
@@ -47,8 +47,9 @@ const say = async (
     metadata: { annotations: budgetAnnotation(choice) },
   });
 };
-const spend = (channel: LiveChannel, action: Action): Promise<void> => say(channel, 'spent', action);
-const lift = (channel: LiveChannel): Promise<void> => say(channel, 'ok', 'none');
+const spend = (channel: LiveChannel, action: Action): Promise<void> =>
+  writeDecision(channel, 'spent', action);
+const lift = (channel: LiveChannel): Promise<void> => writeDecision(channel, 'ok', 'none');
 const within = (channel: LiveChannel): string => {
   const found = channel.status?.conditions?.find(({ type }) => type === 'WithinBudget');
   return `${String(found?.status)} ${String(found?.reason)}`;
@@ -64,7 +65,7 @@ const activeOn = (ref: Ref, platform: string): Promise<LiveChannel> =>
       channel.status.relayStatus === 'active' &&
       streamRecords(channel).length === 1,
   );
-/** What the relay that pushes was told, and that it alone is there. */
+/** Waits until the active relay has this limit and the previous one is gone. */
 const capIs = (ref: Ref, height: number): Promise<LiveChannel> =>
   stage.channelIs(ref, `on air with ${String(height)}p`, (channel) => {
     const [record] = streamRecords(channel);
@@ -75,7 +76,7 @@ const capIs = (ref: Ref, height: number): Promise<LiveChannel> =>
       caps.get(`${ref.name}/${String(record?.slot)}`) === height
     );
   });
-/** By channel and slot: the cap in the Secret. */
+/** The limit in each Secret, by channel and slot. */
 const caps = new Map<string, number>();
 const readCaps = async (ref: Ref): Promise<void> => {
   for (const slot of [0, 1]) {
@@ -90,18 +91,18 @@ const readCaps = async (ref: Ref): Promise<void> => {
   }
 };
 
-test('an alert is said, and nothing more', async () => {
+test('an alert is reported and has no other effect', async () => {
   const { ref, channel } = await begin('alert', 'alert');
   await spend(channel, 'alert');
-  const told = await withinIs(ref, 'False BudgetSpent');
-  expect(told.status).toMatchObject({ relayStatus: 'active', effectiveStreamMode: 'hybrid' });
+  const reported = await withinIs(ref, 'False BudgetSpent');
+  expect(reported.status).toMatchObject({ relayStatus: 'active', effectiveStreamMode: 'hybrid' });
   await stage.event(ref, 'Warning', 'BudgetSpent', /12\.10/);
   await lift(channel);
   await withinIs(ref, 'True WithinBudget');
   await stage.event(ref, 'Normal', 'WithinBudget', /0\.10/);
 }, 60_000);
 
-test('the cap is lowered by another relay that takes over, and a new period lifts it', async () => {
+test('a resolution limit is applied by a failover to another relay, and a new period removes it', async () => {
   const { ref, channel } = await begin('cap', 'lower-cap');
   const states: string[] = [];
   const watch = setInterval(() => {
@@ -114,7 +115,7 @@ test('the cap is lowered by another relay that takes over, and a new period lift
   }, 100);
   try {
     await spend(channel, 'lower-cap');
-    // The Secret changes before the relay does: only the failover says that the new cap is in use.
+    // The Secret changes before the relay: only the failover proves that the new limit is in use.
     await stage.event(ref, 'Normal', 'FailedOver', /failed over to cap-relay-1 \(SpecChanged\)/);
     const lowered = await capIs(ref, 720);
     expect(lowered.status?.relay?.restarts).toBeLessThanOrEqual(1);
@@ -128,7 +129,7 @@ test('the cap is lowered by another relay that takes over, and a new period lift
   expect(new Set(states)).toEqual(new Set(['active True']));
 }, 90_000);
 
-test('another platform takes over before the present one goes, and a new period brings the channel home', async () => {
+test('the channel migrates to another platform without interruption, and a new period brings it back', async () => {
   const { ref, channel } = await begin('switch', 'switch-platform');
   await spend(channel, 'switch-platform');
   const moved = await activeOn(ref, 'cheaper');
@@ -141,30 +142,30 @@ test('another platform takes over before the present one goes, and a new period 
   expect(stage.streamsOf(channel.metadata.uid)).toEqual([home.status?.streamId]);
 }, 90_000);
 
-test('a platform that is not there is not gone to', async () => {
+test('the channel does not migrate to a missing platform', async () => {
   const { ref, channel } = await begin('nowhere', 'switch-platform');
-  await say(channel, 'spent', 'switch-platform', 'no-such-platform');
-  const told = await withinIs(ref, 'False BudgetSpent');
-  expect(readyOf(told)).toMatchObject({ status: 'True', reason: 'Live' });
-  expect(streamRecords(told)).toMatchObject([{ role: 'active', platform: 'origin' }]);
+  await writeDecision(channel, 'spent', 'switch-platform', 'no-such-platform');
+  const reported = await withinIs(ref, 'False BudgetSpent');
+  expect(readyOf(reported)).toMatchObject({ status: 'True', reason: 'Live' });
+  expect(streamRecords(reported)).toMatchObject([{ role: 'active', platform: 'origin' }]);
 }, 60_000);
 
-test('viewers are sent to Agora before the relay goes', async () => {
+test('viewers are sent to Agora before the relay is removed', async () => {
   const { ref, channel } = await begin('agora', 'agora-only');
   await spend(channel, 'agora-only');
-  const told = await stage.channelIs(
+  const reported = await stage.channelIs(
     ref,
     'on Agora',
     ({ status }) => status?.effectiveStreamMode === 'agora-only',
   );
-  expect(told.status).toMatchObject({ relayStatus: 'active', modeReason: messages.spent });
+  expect(reported.status).toMatchObject({ relayStatus: 'active', modeReason: messages.spent });
   await stage.notReady(ref, 'BudgetSpent');
   expect(stage.streamsOf(channel.metadata.uid)).toEqual([channel.status?.streamId]);
   await lift(channel);
   await stage.onAir(ref);
 }, 60_000);
 
-test('stop takes the channel off air, keeps the stream, and a new period ends it', async () => {
+test('stop ends the relay and keeps the stream, and a new period resumes the relay', async () => {
   const { ref, channel } = await begin('stop', 'stop');
   await spend(channel, 'stop');
   const off = await stage.notReady(ref, 'BudgetSpent');

@@ -8,7 +8,7 @@ import { OperatorProcess } from './operator-process.ts';
 import { OperatorStage, type Ref } from '../../support/operator/operator-stage.ts';
 import { eventually } from '../../support/wait/eventually.ts';
 
-/** What is random here comes from this: LIVECHANNEL_TEST_SEED repeats a run. */
+/** The seed of all random numbers here: set LIVECHANNEL_TEST_SEED to repeat a run. */
 const seed = Number(process.env['LIVECHANNEL_TEST_SEED'] ?? Date.now() % 1_000_000);
 const random = seeded(seed);
 
@@ -25,7 +25,7 @@ afterAll(() => stage[Symbol.asyncDispose]());
 const start = (settings: Record<string, string> = {}): OperatorProcess =>
   OperatorProcess.start(stage.controlPlane.kubeconfigPath, settings);
 
-/** The moments after which the operator is killed, in the order in which they come. */
+/** The moments after which the operator is killed, in the order of their occurrence. */
 const moments: Record<string, (ref: Ref, uid: string) => Promise<boolean>> = {
   'the finalizer is there': async (ref) =>
     (await stage.channel(ref))?.metadata.finalizers?.includes(STREAM_FINALIZER) === true,
@@ -39,7 +39,7 @@ const soon = async (moment: () => Promise<boolean>): Promise<void> => {
   await delay(Math.floor(random() * 40));
 };
 
-test('killed again and again while it creates and deletes, it ends with one stream each, and what is on air is not touched', async () => {
+test('creates one stream per channel despite repeated kills, and does not interrupt live channels', async () => {
   const onAir = { namespace, name: 'on-air' };
   let operator = start();
   const crash = async (): Promise<void> => {
@@ -75,7 +75,7 @@ test('killed again and again while it creates and deletes, it ends with one stre
     for (const { ref, uid } of created) await stage.gone(ref, uid);
     expect(await untouched(onAir)).toEqual(before);
   } catch (error) {
-    throw new Error(`with seed ${String(seed)}; the operator said: ${operator.log.slice(-4_000)}`, {
+    throw new Error(`with seed ${String(seed)}; operator log: ${operator.log.slice(-4_000)}`, {
       cause: error,
     });
   } finally {
@@ -83,7 +83,7 @@ test('killed again and again while it creates and deletes, it ends with one stre
   }
 }, 180_000);
 
-test('of two operators one works; when it dies the other one goes on', async () => {
+test('only the leader is active; when it is killed, the other operator continues', async () => {
   const holder = async (): Promise<string | undefined> => {
     const lease = await stage.client.get(leaseType, { namespace: 'default', name: 'livechannel-operator' });
     return lease?.spec?.holderIdentity;
@@ -105,11 +105,11 @@ test('of two operators one works; when it dies the other one goes on', async () 
   expect(stage.streamsOf(metadata.uid)).toHaveLength(1);
   expect(await untouched(onAir)).toEqual(before);
   expect(await second.stop()).toBe(0);
-  // It gave the lease back, so that the next one need not wait.
+  // It released the Lease, so that the next leader need not wait.
   expect(await holder()).not.toBe('operator-1');
 }, 120_000);
 
-/** Versions that any write to the channel, its pod or its Secret would change. */
+/** Versions that change with every write to the channel, its pod or its Secret. */
 async function untouched(ref: Ref): Promise<object> {
   const all = [await stage.channel(ref), await stage.pod(ref), await stage.secret(ref)];
   return all.map((object) => ({ uid: object?.metadata.uid, version: object?.metadata.resourceVersion }));

@@ -15,20 +15,20 @@ beforeAll(async () => {
 afterAll(() => stage[Symbol.asyncDispose]());
 
 const show = async (name = 'show'): Promise<Ref> => ({ namespace: await stage.namespace(), name });
-const ask = (ref: Ref): Promise<boolean> => stage.client.delete(liveChannelType, ref);
+const requestDeletion = (ref: Ref): Promise<boolean> => stage.client.delete(liveChannelType, ref);
 const tags = (clusterId: string): Record<string, string> => ({
   'livechannel.dev/cluster': clusterId,
   'livechannel.dev/channel-uid': 'uid-of-nobody',
   'livechannel.dev/channel': 'shop/gone',
 });
 
-test('on air: nothing stays, and the relay ends before its stream', async () => {
+test('a live channel: leaves nothing behind, and the relay ends before its stream', async () => {
   const ref = await show();
   const { metadata } = await stage.apply(ref);
   await stage.onAir(ref);
   stage.kubelet.holdDeletions = true;
-  await ask(ref);
-  await eventually('the pod is going', 20, async () =>
+  await requestDeletion(ref);
+  await eventually('the pod is terminating', 20, async () =>
     (await stage.pod(ref))?.metadata.deletionTimestamp === undefined ? undefined : true,
   );
   await stage.notReady(ref, 'Deleting');
@@ -38,7 +38,7 @@ test('on air: nothing stays, and the relay ends before its stream', async () => 
   await stage.event(ref, 'Normal', 'StreamDeleted');
 }, 60_000);
 
-test('suspended, waiting for credentials, without a stream: nothing stays', async () => {
+test('a channel that is suspended, waits for credentials or has no stream: leaves nothing behind', async () => {
   const [suspended, waiting, none] = [await show(), await show(), await show()];
   const uids = [
     (await stage.apply(suspended, { suspend: true })).metadata.uid,
@@ -48,44 +48,44 @@ test('suspended, waiting for credentials, without a stream: nothing stays', asyn
   await stage.notReady(suspended, 'Suspended');
   await stage.notReady(waiting, 'CredentialsNotFound');
   await stage.notReady(none, 'AgoraOnly');
-  await Promise.all([ask(suspended), ask(waiting), ask(none)]);
+  await Promise.all([requestDeletion(suspended), requestDeletion(waiting), requestDeletion(none)]);
   await stage.gone(suspended, uids[0]);
   await stage.gone(waiting, uids[1]);
   await stage.gone(none, uids[2]);
 }, 60_000);
 
-describe('while it is being created', () => {
-  test('before the platform answered', async () => {
+describe('a channel that is being created', () => {
+  test('before the platform responded', async () => {
     const ref = await show();
     const gate = Promise.withResolvers<undefined>();
     stage.origin.gate = gate.promise.then(() => undefined);
     const { metadata } = await stage.apply(ref);
     await stage.channelIs(ref, 'recorded', (channel) => (channel.metadata.finalizers ?? []).length > 0);
-    await ask(ref);
+    await requestDeletion(ref);
     stage.origin.gate = undefined;
     gate.resolve(undefined);
     await stage.gone(ref, metadata.uid);
   }, 60_000);
 
-  test('when the answer of the create was lost', async () => {
+  test('when the response to the create was lost', async () => {
     const ref = await show();
     stage.origin.fail('PUT', 'lost-answer');
     const { metadata } = await stage.apply(ref);
     await eventually('the stream exists', 20, async () =>
       stage.streamsOf(metadata.uid).length === 1 ? true : undefined,
     );
-    await ask(ref);
+    await requestDeletion(ref);
     await stage.gone(ref, metadata.uid);
   }, 60_000);
 
-  test('at any moment: twenty channels, each deleted a little later than the one before', async () => {
+  test('at any moment: twenty channels, each deleted a little later than the previous one', async () => {
     const namespace = await stage.namespace();
     const channels = await Promise.all(
       Array.from({ length: 20 }, async (_, index) => {
         const ref = { namespace, name: `show-${String(index)}` };
         const { metadata } = await stage.apply(ref);
-        await delay(index * 15); // not waiting for anything: the moment is what differs
-        await ask(ref);
+        await delay(index * 15); // without waiting: the moment is what differs
+        await requestDeletion(ref);
         return { ref, uid: metadata.uid };
       }),
     );
@@ -93,7 +93,7 @@ describe('while it is being created', () => {
   }, 90_000);
 });
 
-test('a create whose answer was lost ends with one stream', async () => {
+test('a create with a lost response ends with one stream', async () => {
   const ref = await show();
   stage.origin.fail('PUT', 'lost-answer');
   const { metadata } = await stage.apply(ref);
@@ -101,46 +101,46 @@ test('a create whose answer was lost ends with one stream', async () => {
   expect(stage.streamsOf(metadata.uid)).toHaveLength(1);
 }, 60_000);
 
-test('a delete whose answer was lost, and one that fails, are tried again', async () => {
+test('a delete with a lost response, or one that fails, is retried', async () => {
   const ref = await show();
   const { metadata } = await stage.apply(ref);
   await stage.onAir(ref);
   stage.origin.fail('DELETE', 'lost-answer');
   stage.origin.fail('DELETE', 'error');
-  await ask(ref);
+  await requestDeletion(ref);
   await stage.event(ref, 'Warning', 'PlatformUnavailable');
   await stage.gone(ref, metadata.uid, 30);
 }, 60_000);
 
-test('a platform that hangs is one that is out: the delete is tried again', async () => {
+test('a platform that does not respond counts as unavailable: the delete is retried', async () => {
   const ref = await show();
   const { metadata } = await stage.apply(ref);
   await stage.onAir(ref);
   stage.origin.fail('DELETE', 'hang');
-  await ask(ref);
+  await requestDeletion(ref);
   await stage.notReady(ref, 'PlatformUnavailable');
   await stage.gone(ref, metadata.uid);
 }, 60_000);
 
-test('while the platform is out the channel stays and says why; then it goes', async () => {
+test('the channel stays and reports the reason during a platform outage; then it is deleted', async () => {
   const ref = await show();
   const { metadata } = await stage.apply(ref);
   await stage.onAir(ref);
   stage.origin.down = true;
-  await ask(ref);
+  await requestDeletion(ref);
   await stage.notReady(ref, 'PlatformUnavailable');
   stage.origin.mend();
   await stage.gone(ref, metadata.uid);
 }, 60_000);
 
-test('when its platform is gone the channel says what to do, and can be let go by hand', async () => {
+test('when its platform was deleted, the channel reports what to do, and its finalizer can be removed by hand', async () => {
   const ref = await show();
   await stage.putPlatform('passing');
   await stage.apply(ref, { platformRef: { name: 'passing' } });
   await stage.onAir(ref);
   await stage.client.delete(streamingPlatformType, { name: 'passing' });
-  // It is held while the channel has a stream on it, and says so, until somebody insists.
-  await eventually('the platform names its users', 20, async () => {
+  // The platform is kept while a channel has a stream on it, and reports this, until its finalizer is removed.
+  await eventually('the platform lists its users', 20, async () => {
     const platform = await stage.client.get(streamingPlatformType, { name: 'passing' });
     const ready = platform?.status?.conditions?.find(({ type }) => type === 'Ready');
     return ready?.reason === 'InUse' && ready.message.includes(`${ref.namespace}/${ref.name}`)
@@ -155,7 +155,7 @@ test('when its platform is gone the channel says what to do, and can be let go b
     { name: 'passing' },
     { metadata: { finalizers: null } },
   );
-  await ask(ref);
+  await requestDeletion(ref);
   const channel = await stage.notReady(ref, 'PlatformNotFound');
   const message = channel.status?.conditions?.find(({ type }) => type === 'Ready')?.message;
   expect(message).toContain(`remove finalizer ${STREAM_FINALIZER}`);
@@ -163,7 +163,7 @@ test('when its platform is gone the channel says what to do, and can be let go b
   await eventually('gone', 20, async () => ((await stage.channel(ref)) === undefined ? true : undefined));
 }, 60_000);
 
-test('a platform goes as soon as its last channel has moved away', async () => {
+test('a platform is deleted as soon as its last channel has migrated', async () => {
   const ref = await show();
   await stage.putPlatform('leaving');
   await stage.apply(ref, { platformRef: { name: 'leaving' } });
@@ -177,40 +177,40 @@ test('a platform goes as soon as its last channel has moved away', async () => {
   expect(status).toMatchObject({ streamingPlatform: 'origin', relay: { restarts: 0 } });
 }, 60_000);
 
-describe('a channel that goes without being let go', () => {
-  const tearOff = async (ref: Ref): Promise<void> => {
-    await ask(ref);
+describe('a channel whose finalizer was removed by hand', () => {
+  const deleteWithoutFinalizer = async (ref: Ref): Promise<void> => {
+    await requestDeletion(ref);
     await stage.client.patchMerge(liveChannelType, ref, { metadata: { finalizers: null } });
   };
 
-  test('leaves nothing behind, when it was on air', async () => {
+  test('leaves nothing behind when it was live', async () => {
     const ref = await show();
     const { metadata } = await stage.apply(ref);
     await stage.onAir(ref);
-    stage.origin.down = true; // so that it is not let go before
-    await tearOff(ref);
+    stage.origin.down = true; // so that the operator does not remove the finalizer itself
+    await deleteWithoutFinalizer(ref);
     stage.origin.mend();
     await stage.gone(ref, metadata.uid);
   }, 60_000);
 
-  test('leaves nothing behind, while its stream was being created', async () => {
+  test('leaves nothing behind while its stream was being created', async () => {
     const ref = await show();
     const gate = Promise.withResolvers<undefined>();
     stage.origin.gate = gate.promise.then(() => undefined);
     const { metadata } = await stage.apply(ref);
     await stage.channelIs(ref, 'recorded', (channel) => (channel.metadata.finalizers ?? []).length > 0);
-    await tearOff(ref);
+    await deleteWithoutFinalizer(ref);
     stage.origin.gate = undefined;
     gate.resolve(undefined);
     await stage.gone(ref, metadata.uid);
   }, 60_000);
 
-  test('makes room for another one of its name', async () => {
+  test('does not affect a new channel of the same name', async () => {
     const ref = await show();
     const first = await stage.apply(ref);
     await stage.onAir(ref);
     stage.origin.down = true;
-    await tearOff(ref);
+    await deleteWithoutFinalizer(ref);
     const second = await stage.apply(ref);
     stage.origin.mend();
     await stage.onAir(ref);
@@ -218,12 +218,12 @@ describe('a channel that goes without being let go', () => {
     expect(stage.streamsOf(second.metadata.uid)).toHaveLength(1);
   }, 60_000);
 
-  test('keeps its stream where the policy says so', async () => {
+  test('keeps its stream when the policy is Retain', async () => {
     const ref = await show();
     const { metadata } = await stage.apply(ref, { deletionPolicy: 'Retain' });
     await stage.onAir(ref);
     stage.origin.down = true;
-    await tearOff(ref);
+    await deleteWithoutFinalizer(ref);
     stage.origin.mend();
     await stage.event(ref, 'Normal', 'StreamRetained');
     expect(stage.streamsOf(metadata.uid)).toHaveLength(1);
@@ -231,7 +231,7 @@ describe('a channel that goes without being let go', () => {
 });
 
 describe('deletionPolicy Retain', () => {
-  test('keeps the stream, and makes it nobody’s, so that no sweep takes it', async () => {
+  test('keeps the stream without owner tags, so that no sweep deletes it', async () => {
     const ref = await show();
     await stage.putPlatform('sweeping', { spec: { orphanPolicy: 'Delete' } });
     const { metadata } = await stage.apply(ref, {
@@ -240,7 +240,7 @@ describe('deletionPolicy Retain', () => {
     });
     await stage.onAir(ref);
     const [id = ''] = stage.streamsOf(metadata.uid);
-    await ask(ref);
+    await requestDeletion(ref);
     await stage.event(ref, 'Normal', 'StreamRetained');
     await eventually('the channel is gone', 20, async () =>
       (await stage.channel(ref)) === undefined ? true : undefined,
@@ -251,12 +251,12 @@ describe('deletionPolicy Retain', () => {
     await stage.client.delete(streamingPlatformType, { name: 'sweeping' });
   }, 60_000);
 
-  test('waits for a platform that is out', async () => {
+  test('waits for an unavailable platform', async () => {
     const ref = await show();
     const { metadata } = await stage.apply(ref, { deletionPolicy: 'Retain' });
     await stage.onAir(ref);
     stage.origin.down = true;
-    await ask(ref);
+    await requestDeletion(ref);
     await stage.notReady(ref, 'PlatformUnavailable');
     stage.origin.mend();
     await stage.event(ref, 'Normal', 'StreamRetained');
@@ -264,7 +264,7 @@ describe('deletionPolicy Retain', () => {
   }, 60_000);
 });
 
-test('a channel made from a copy of another one never takes the other one’s stream along', async () => {
+test("a channel created as a copy of another one never deletes the original's stream", async () => {
   const namespace = await stage.namespace();
   const [original, copy] = [
     { namespace, name: 'original' },
@@ -272,7 +272,7 @@ test('a channel made from a copy of another one never takes the other one’s st
   ];
   const { metadata } = await stage.apply(original);
   const { metadata: its } = await stage.onAir(original);
-  // As `kubectl get -o yaml | sed | kubectl apply` makes it: with annotations and finalizer as the user's own words.
+  // As created by `kubectl get -o yaml | sed | kubectl apply`: annotations and finalizer are set by the user.
   const manifest = {
     apiVersion: 'livechannel.dev/v1alpha1',
     kind: 'LiveChannel',
@@ -281,25 +281,25 @@ test('a channel made from a copy of another one never takes the other one’s st
   };
   const { stderr } = await stage.kubectl(['apply', '-f', '-'], JSON.stringify(manifest));
   expect(stderr).toBe('');
-  const { metadata: copied } = await stage.channelIs(copy, 'the record is struck out', (channel) =>
+  const { metadata: copied } = await stage.channelIs(copy, 'the copied record is removed', (channel) =>
     [annotations.streamId, annotations.streamPlatform].every((name) => !channel.metadata.annotations?.[name]),
   );
   expect(stage.streamsOf(metadata.uid)).toHaveLength(1);
-  await ask(copy);
+  await requestDeletion(copy);
   await stage.gone(copy, copied.uid);
   expect(stage.streamsOf(metadata.uid)).toHaveLength(1);
   expect((await stage.channel(original))?.status?.relayStatus).toBe('active');
 }, 60_000);
 
 describe('streams of this cluster that no channel owns', () => {
-  test('are named where orphanPolicy is Report, and stay', async () => {
+  test('are reported with orphanPolicy Report, and kept', async () => {
     stage.origin.addForeign('lc-orphan', tags('cluster-under-test'));
     await platformEvent('origin', 'OrphanedStreams', 'lc-orphan (created for shop/gone)');
     await sweeps(2);
     expect(stage.origin.streams.has('lc-orphan')).toBe(true);
   }, 60_000);
 
-  test('are deleted where orphanPolicy is Delete; those of others never are', async () => {
+  test('are deleted with orphanPolicy Delete; foreign streams never are', async () => {
     const ref = await show();
     const { metadata } = await stage.apply(ref);
     await stage.onAir(ref);
@@ -319,7 +319,7 @@ describe('streams of this cluster that no channel owns', () => {
   }, 60_000);
 });
 
-/** Waits until the operator has listed the platform's streams so many times more. */
+/** Waits until the operator has listed the platform's streams this many more times. */
 async function sweeps(times: number): Promise<void> {
   const lists = (): number => stage.origin.calls.filter((call) => call === 'GET').length;
   const before = lists();

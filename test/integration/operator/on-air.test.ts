@@ -9,7 +9,7 @@ import { waitingForHost, live } from '../../support/operator/fake-kubelet.ts';
 import { agoraApp, readyOf, OperatorStage, type Ref } from '../../support/operator/operator-stage.ts';
 import { eventually } from '../../support/wait/eventually.ts';
 
-/** The system's clock, which a test can put forward. */
+/** The system clock, which a test can advance. */
 let ahead = 0;
 const clock: Clock = { ...systemClock, now: () => new Date(Date.now() + ahead) };
 
@@ -27,8 +27,8 @@ const text = (secret: Secret | undefined, key: string): string =>
 const generationSeen = ({ metadata, status }: LiveChannel): boolean =>
   status?.observedGeneration === metadata.generation;
 
-test('apply brings a channel on air: stream, Secret, pod, playback URL', async () => {
-  // A namespace that takes nothing but hardened pods.
+test('apply brings a channel live: stream, Secret, pod, playback URL', async () => {
+  // A namespace that admits only hardened pods.
   const namespace = await stage.namespace({ 'pod-security.kubernetes.io/enforce': 'restricted' });
   const ref = { namespace, name: 'show' };
   const { metadata } = await stage.apply(ref, {
@@ -59,7 +59,7 @@ test('apply brings a channel on air: stream, Secret, pod, playback URL', async (
   for (const reason of ['StreamCreated', 'RelayCreated', 'Live']) await stage.event(ref, 'Normal', reason);
   expect(stage.streamsOf(metadata.uid)).toHaveLength(1);
 
-  // The Secret has all that the relay needs, with a token that Agora would take.
+  // The Secret has everything that the relay needs, with a token that Agora would accept.
   const secret = await stage.secret(ref);
   expect(text(secret, 'ingest-url')).toBe('rtmps://127.0.0.1:1936/live/');
   expect(text(secret, 'stream-key')).toBe(`key-of-${id}-v1`);
@@ -72,7 +72,7 @@ test('apply brings a channel on air: stream, Secret, pod, playback URL', async (
   expect(verifyToken([agoraApp], use)).toMatchObject({ valid: true, mayPublish: false });
   expect(verifyToken([agoraApp], { ...use, channel: 'other' })).toMatchObject({ valid: false });
 
-  // What is secret is in the Secret's data and nowhere else.
+  // Secret values are in the Secret's data and nowhere else.
   const pod = await stage.pod(ref);
   const objects = [pod, channel, { ...secret, data: {} }, await stage.events(ref)];
   const visible = JSON.stringify(objects) + stage.log;
@@ -81,7 +81,7 @@ test('apply brings a channel on air: stream, Secret, pod, playback URL', async (
   expect(visible).not.toContain(agoraApp.appCertificate);
 }, 60_000);
 
-test('kubectl shows what a user wants to know', async () => {
+test('kubectl shows the main facts', async () => {
   const namespace = await stage.namespace();
   await stage.apply({ namespace, name: 'show' });
   await stage.onAir({ namespace, name: 'show' });
@@ -91,7 +91,7 @@ test('kubectl shows what a user wants to know', async () => {
   expect(described).toMatch(/Normal\s+Live .*Media arrives at the platform/);
 }, 60_000);
 
-test('without a host the channel waits, and goes on air when the host comes', async () => {
+test('without a host the channel waits, and goes live when the host joins', async () => {
   const ref = { namespace: await stage.namespace(), name: 'show' };
   stage.kubelet.say(ref, waitingForHost);
   await stage.apply(ref);
@@ -103,7 +103,7 @@ test('without a host the channel waits, and goes on air when the host comes', as
   await stage.onAir(ref);
 }, 60_000);
 
-test('suspend takes the relay off air and keeps the stream; resuming is no restart', async () => {
+test('suspend ends the relay and keeps the stream; resuming does not count as a restart', async () => {
   const ref = { namespace: await stage.namespace(), name: 'show' };
   await stage.apply(ref);
   const before = await stage.onAir(ref);
@@ -117,7 +117,7 @@ test('suspend takes the relay off air and keeps the stream; resuming is no resta
   expect(after.status).toMatchObject({ streamId: before.status?.streamId, relay: { restarts: 0 } });
 }, 60_000);
 
-test('a changed mind within the blink of an eye is no restart either', async () => {
+test('resuming immediately after suspending does not count as a restart either', async () => {
   const ref = { namespace: await stage.namespace(), name: 'show' };
   await stage.apply(ref);
   await stage.onAir(ref);
@@ -126,14 +126,14 @@ test('a changed mind within the blink of an eye is no restart either', async () 
   await stage.apply(ref, { suspend: true });
   await stage.notReady(ref, 'Suspended');
   await stage.apply(ref, { suspend: false });
-  await stage.channelIs(ref, 'the change was seen', generationSeen);
+  await stage.channelIs(ref, 'the change was observed', generationSeen);
   await stage.kubelet.releaseDeletions();
   const after = await stage.onAir(ref);
   expect((await stage.pod(ref))?.metadata.uid).not.toBe(first?.metadata.uid);
   expect(after.status?.relay).toMatchObject({ restarts: 0 });
 }, 60_000);
 
-test('agora-only needs no relay and no stream', async () => {
+test('agora-only needs neither relay nor stream', async () => {
   const ref = { namespace: await stage.namespace(), name: 'show' };
   const { metadata } = await stage.apply(ref);
   await stage.onAir(ref);
@@ -148,7 +148,7 @@ test('agora-only needs no relay and no stream', async () => {
 }, 60_000);
 
 describe('a changed spec', () => {
-  test('puts another relay in the place of the first, and says so', async () => {
+  test('replaces the relay by another one, and reports it', async () => {
     const ref = { namespace: await stage.namespace(), name: 'show' };
     await stage.apply(ref);
     const before = await stage.onAir(ref);
@@ -169,12 +169,12 @@ describe('a changed spec', () => {
     const config = relayConfigSchema.parse(JSON.parse(text(await stage.secret(ref, 1), 'relay.json')));
     expect(config.media.keyframeIntervalSeconds).toBe(4);
     await stage.event(ref, 'Normal', 'FailedOver', /SpecChanged/);
-    await eventually('the first one to go', 20, async () =>
+    await eventually('the first relay is removed', 20, async () =>
       (await stage.pod(ref)) === undefined && (await stage.secret(ref)) === undefined ? true : undefined,
     );
   }, 60_000);
 
-  test('moves the channel to another platform, and takes its stream off the first', async () => {
+  test('migrates the channel to another platform and deletes its stream on the first one', async () => {
     const namespace = await stage.namespace();
     const ref = { namespace, name: 'show' };
     await stage.putPlatform('other');
@@ -183,7 +183,7 @@ describe('a changed spec', () => {
     await stage.apply(ref, { platformRef: { name: 'other' } });
     const moved = await stage.channelIs(
       ref,
-      'on air on the other platform',
+      'live on the other platform',
       ({ status }) => status?.streamingPlatform === 'other' && status.relayStatus === 'active',
     );
     expect(activeRecord(moved)).toMatchObject({ platform: 'other', slot: 1 });
@@ -196,7 +196,7 @@ describe('a changed spec', () => {
   }, 60_000);
 });
 
-test('the token is renewed at half of its life, on air, and the pod is told', async () => {
+test('the token is renewed after half of its lifetime while live, and the pod is updated', async () => {
   const ref = { namespace: await stage.namespace(), name: 'show' };
   await stage.apply(ref);
   await stage.onAir(ref);
@@ -208,27 +208,27 @@ test('the token is renewed at half of its life, on air, and the pod is told', as
     return text(secret, 'agora-token') === text(before, 'agora-token') ? undefined : secret;
   });
   expect(text(after, 'stream-key')).toBe(text(before, 'stream-key'));
-  const told = await eventually('the pod is told', 20, async () => {
+  const updated = await eventually("the pod's annotation changes", 20, async () => {
     const now = await stage.pod(ref);
     const revision = (of: typeof now): string | undefined =>
       of?.metadata.annotations?.['livechannel.dev/secret-revision'];
     return revision(now) === revision(pod) ? undefined : now;
   });
-  expect(told.metadata.uid).toBe(pod?.metadata.uid);
+  expect(updated.metadata.uid).toBe(pod?.metadata.uid);
   const channel = await stage.channel(ref);
   expect(channel?.status).toMatchObject({ relayStatus: 'active', relay: { restarts: 0 } });
 }, 60_000);
 
-test('Ready is said of the spec that was looked at', async () => {
+test('Ready has the generation of the observed spec', async () => {
   const ref = { namespace: await stage.namespace(), name: 'show' };
   await stage.apply(ref);
   await stage.onAir(ref);
   await stage.apply(ref, { deletionPolicy: 'Retain' });
-  const channel = await stage.channelIs(ref, 'the change was seen', generationSeen);
+  const channel = await stage.channelIs(ref, 'the change was observed', generationSeen);
   expect(readyOf(channel)).toMatchObject({ status: 'True', observedGeneration: 2 });
 }, 60_000);
 
-test('where nobody counts costs, auto is hybrid, a budget does nothing, and the channel says so', async () => {
+test('without cost records, auto is hybrid, a budget has no effect, and the channel reports both', async () => {
   const ref = { namespace: await stage.namespace(), name: 'show' };
   const budget = { usd: '5', per: 'show', actionAt100Percent: 'stop' };
   await stage.apply(ref, { streamMode: 'auto', budget });
@@ -238,13 +238,13 @@ test('where nobody counts costs, auto is hybrid, a budget does nothing, and the 
   await stage.event(ref, 'Normal', 'BudgetUnknown', /DATABASE_URL/);
 }, 60_000);
 
-test('in all of this nothing was worth a warning in the log', () => {
+test('none of this logs a warning', () => {
   const levels = stage.log.split('\n').filter((line) => /"level":[456]0/.test(line));
   expect(stage.log).toContain('"msg":"channel step"');
   expect(levels).toEqual([]);
 });
 
-/** Makes the operator look at the channel now. */
+/** Causes a reconcile of the channel. */
 async function touch(ref: Ref): Promise<void> {
   await stage.kubectl(['annotate', 'lc', ref.name, '-n', ref.namespace, `touched=${String(Date.now())}`]);
 }

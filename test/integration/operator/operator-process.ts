@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { checkout } from '../../support/cluster/cluster-cli.ts';
 import { operatorEnvironment } from '../../support/operator/operator-stage.ts';
 
-/** The operator as a process of its own, that can be killed as a node's failure kills it. */
+/** The operator as a separate process that can be killed, as when a node fails. */
 export class OperatorProcess implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #ended: Promise<unknown>;
@@ -35,13 +35,13 @@ export class OperatorProcess implements AsyncDisposable {
     return this.#log;
   }
 
-  /** No time for anything: SIGKILL. */
+  /** SIGKILL: no time for anything. */
   async kill(): Promise<void> {
     this.#child.kill('SIGKILL');
     await this.#ended;
   }
 
-  /** SIGTERM; gives the exit code. */
+  /** SIGTERM; returns the exit code. */
   async stop(): Promise<number | null> {
     this.#child.kill('SIGTERM');
     await this.#ended;

@@ -10,7 +10,7 @@ import { startClouds, type Clouds } from '../../fixtures/clouds/start-clouds.ts'
 import { OperatorStage, type Ref } from '../../support/operator/operator-stage.ts';
 import { eventually } from '../../support/wait/eventually.ts';
 
-/** The system's clock, which a test can put forward: what waits for minutes is not waited for. */
+/** The system clock, which a test can advance: waits of minutes are skipped. */
 let ahead = 0;
 const clock: Clock = {
   ...systemClock,
@@ -31,7 +31,7 @@ afterAll(async () => {
 });
 
 let made = 0;
-/** A StreamingPlatform for the cloud, with something different in its Secret or its block. */
+/** A StreamingPlatform for the cloud, with a different value in its Secret or its block. */
 async function platformOn(
   cloud: CloudName,
   different: { credentials?: Record<string, string>; block?: object; spec?: object } = {},
@@ -67,14 +67,14 @@ const writes = (cloud: CloudName): number =>
 test.each([
   [
     'ivs',
-    'a key that AWS does not know',
+    'an access key that AWS does not know',
     { credentials: { accessKeyId: 'AKIANOTTHERE00000000' } },
     'CredentialsRejected',
     /accessKeyId|access key/i,
   ],
   [
     'ivs',
-    'a secret that is wrong',
+    'a wrong secret',
     { credentials: { secretAccessKey: 'wrong' } },
     'CredentialsRejected',
     /secretAccessKey|secret access key|signature/i,
@@ -95,13 +95,13 @@ test.each([
   ],
   [
     'mux',
-    'a secret that is wrong',
+    'a wrong secret',
     { credentials: { tokenSecret: 'wrong' } },
     'CredentialsRejected',
     /tokenSecret|token/,
   ],
 ] as const)(
-  '%s with %s is not Ready, says why, and makes nothing',
+  '%s with %s is not Ready, reports why, and creates nothing',
   async (cloud, _what, different, reasons, says) => {
     const before = writes(cloud);
     const name = await platformOn(cloud, different);
@@ -116,14 +116,14 @@ test.each([
     expect(condition.message).toMatch(says);
     for (const secret of Object.values(clouds.cloud(cloud).credentials).filter((each) => each.length > 12))
       expect(condition.message).not.toContain(secret);
-    await stage.channelIs(ref, 'not on air', ({ status }) => status?.relayStatus === 'error');
+    await stage.channelIs(ref, 'not live', ({ status }) => status?.relayStatus === 'error');
     expect(clouds.cloud(cloud).streams()).toEqual([]);
-    expect(writes(cloud)).toBeLessThanOrEqual(before + 20); // it asks again now and then, and is refused
+    expect(writes(cloud)).toBeLessThanOrEqual(before + 20); // it retries now and then, and is rejected
   },
   60_000,
 );
 
-test('a right that is missing is said on the channel and on the platform, until it is given', async () => {
+test('a missing permission is reported by the channel and the platform until it is granted', async () => {
   const name = await platformOn('ivs');
   const lack = clouds.faults.add({ cloud: 'ivs', operation: 'CreateChannel', kind: 'no-permission' });
   const ref = { namespace: await stage.namespace(), name: 'show' };
@@ -145,7 +145,7 @@ test('a right that is missing is said on the channel and on the platform, until 
   );
 }, 120_000);
 
-test('a create whose answer is lost makes one stream, which is adopted', async () => {
+test('a create with a lost response creates one stream, which is adopted', async () => {
   for (const [cloud, operation] of [
     ['ivs', 'CreateChannel'],
     ['mux', 'liveStreams.create'],
@@ -170,7 +170,7 @@ test('a create whose answer is lost makes one stream, which is adopted', async (
   }
 }, 240_000);
 
-test('a full account is waited for by priority and age, and asked by one channel at a time', async () => {
+test('a full account is retried by one channel at a time, by priority and age', async () => {
   const name = await platformOn('mux');
   const namespace = await stage.namespace();
   const [first, young, urgent] = ['first', 'young', 'urgent'].map((each) => ({ namespace, name: each }));
@@ -182,8 +182,8 @@ test('a full account is waited for by priority and age, and asked by one channel
   await stage.apply(urgent, { platformRef: { name }, priority: 10 });
   await stage.notReady(urgent, 'QuotaExceeded');
   clouds.calls.clear();
-  ahead += 40_000; // past the wait of the full account
-  await eventually('it is asked again', 40, () =>
+  ahead += 40_000; // past the back-off for a full account
+  await eventually('it is tried again', 40, () =>
     Promise.resolve(clouds.calls.count('mux', 'liveStreams.create') > 0 ? true : undefined),
   );
   expect(clouds.calls.count('mux', 'liveStreams.create')).toBeLessThanOrEqual(2);
@@ -195,7 +195,7 @@ test('a full account is waited for by priority and age, and asked by one channel
   await remove(young, 'mux');
 }, 240_000);
 
-test('another key is made when the annotation asks for it, once', async () => {
+test('the annotation rotates the key once', async () => {
   const name = await platformOn('ivs');
   const ref = { namespace: await stage.namespace(), name: 'show' };
   await stage.apply(ref, { platformRef: { name } });
@@ -227,13 +227,13 @@ test('another key is made when the annotation asks for it, once', async () => {
   await remove(ref, 'ivs');
 }, 120_000);
 
-test('streams that no channel owns are reported, and deleted where that is asked for; others are not touched', async () => {
+test('unowned streams are reported, and deleted when configured; foreign ones are not touched', async () => {
   const foreign = clouds.cloud('cloudflare').makeForeignStream();
   const name = await platformOn('cloudflare');
   const ref = { namespace: await stage.namespace(), name: 'show' };
   await stage.apply(ref, { platformRef: { name } });
   const { status } = await stage.onAir(ref);
-  // Taken away by force, with the operator off: nobody can clear up behind it.
+  // Its finalizer is removed while the operator is stopped, so that nothing cleans up.
   await stage.stopOperator();
   await stage.client.patchMerge(
     { apiVersion: 'livechannel.dev/v1alpha1', kind: 'LiveChannel', plural: 'livechannels', namespaced: true },

@@ -58,7 +58,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** The chart's roles, as helm renders them; gives the name of the user that they are for. */
+/** The chart's roles, as helm renders them; returns the name of the user to which they are bound. */
 async function installRoles(): Promise<string> {
   const helm = await clusterCli('helm', stage.controlPlane.kubeconfigPath);
   const args = ['--namespace', systemNamespace, '--show-only', 'templates/operator/rbac.yaml'];
@@ -70,11 +70,11 @@ async function installRoles(): Promise<string> {
     .map((each) => bindingSchema.safeParse(each).data)
     .find((each) => each !== undefined);
   const account = binding?.subjects[0];
-  if (account === undefined) throw new Error('the chart binds no ClusterRole');
+  if (account === undefined) throw new Error('the chart has no ClusterRoleBinding');
   return `system:serviceaccount:${account.namespace}:${account.name}`;
 }
 
-/** The operator's calls so far. */
+/** The operator's requests so far. */
 async function calls(): Promise<z.infer<typeof callSchema>[]> {
   const lines = (await readFile(join(folder, 'audit.log'), 'utf8')).trim().split('\n');
   return lines
@@ -82,7 +82,7 @@ async function calls(): Promise<z.infer<typeof callSchema>[]> {
     .filter((call) => call.user.username === user);
 }
 
-test('the chart’s roles allow everything that the operator does, from apply to nothing left', async () => {
+test('the chart’s roles allow everything that the operator does, from apply to deletion', async () => {
   const ref = { namespace: await stage.namespace(), name: 'show' };
   const { metadata } = await stage.apply(ref);
   await stage.onAir(ref);
@@ -101,7 +101,7 @@ test('the chart’s roles allow everything that the operator does, from apply to
   expect(refused.map(({ verb, requestURI }) => `${verb} ${requestURI}`)).toEqual([]);
 }, 60_000);
 
-test('at rest nothing is written but the Lease', async () => {
+test('without changes, only the Lease is written', async () => {
   const namespace = await stage.namespace();
   const [live, waiting, off, broken] = ['live', 'waiting', 'off', 'broken'].map((name) => ({
     namespace,
@@ -127,7 +127,7 @@ test('at rest nothing is written but the Lease', async () => {
       (await stage.events(ref)).some(({ reason }) => reason === events[index]) ? true : undefined,
     );
 
-  await quiet(3_000, 30); // what was said at once may be written a little later
+  await quiet(3_000, 30); // a deferred status may be written a little later
   const before = (await writes()).length;
   await delay(30_000); // the measurement itself
   expect((await writes()).slice(before)).toEqual([]);

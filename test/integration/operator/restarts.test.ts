@@ -20,11 +20,11 @@ async function onAir(): Promise<{ ref: Ref; pod: Pod; channel: LiveChannel }> {
   await stage.apply(ref);
   const channel = await stage.onAir(ref);
   const pod = await stage.pod(ref);
-  if (pod === undefined) throw new Error('on air without a pod');
+  if (pod === undefined) throw new Error('live without a pod');
   return { ref, pod, channel };
 }
 
-/** On air again, after so many restarts, the last one for this reason. */
+/** Waits until the channel is live again with this number of restarts, the last one for this reason. */
 const restarted = (ref: Ref, restarts: number, lastRestartReason: string): Promise<LiveChannel> =>
   stage.channelIs(ref, `restart ${String(restarts)}: ${lastRestartReason}`, ({ status }) => {
     const { relay, relayStatus } = status ?? {};
@@ -53,7 +53,7 @@ test('a deleted pod is replaced only once its name is free', async () => {
   await restarted(ref, 1, 'PodDeleted');
 }, 60_000);
 
-test('container restarts are counted with the reason that the relay left', async () => {
+test('container restarts are counted with the reason that the relay wrote', async () => {
   const { ref, pod } = await onAir();
   await stage.kubelet.crash(pod, {
     exitCode: 1,
@@ -87,7 +87,7 @@ test('the reason of a stop is not the reason of a later restart', async () => {
   await restarted(ref, 1, 'PodDeleted');
 }, 60_000);
 
-test('a Secret that is deleted is made anew, with the same stream, and the relay stays', async () => {
+test('a deleted Secret is created again for the same stream, and the relay keeps running', async () => {
   const { ref, pod, channel } = await onAir();
   const before = await stage.secret(ref);
   await expectDeleted(ref);
@@ -105,17 +105,17 @@ test('a Secret that is deleted is made anew, with the same stream, and the relay
   expect((await stage.channel(ref))?.status?.relay).toMatchObject({ restarts: 0 });
 }, 60_000);
 
-test('a stream that vanishes on the platform is made anew, and the relay gets its key', async () => {
+test('a stream that disappears on the platform is created again, and the relay gets its key', async () => {
   const { ref, channel } = await onAir();
   const [id = ''] = stage.streamsOf(channel.metadata.uid);
   stage.origin.streams.delete(id);
-  await eventually('the stream is back', 20, async () =>
+  await eventually('the stream exists again', 20, async () =>
     stage.streamsOf(channel.metadata.uid).length === 1 ? true : undefined,
   );
   await stage.onAir(ref);
 }, 60_000);
 
-test('a key that is refused makes the operator look whether the stream is still there', async () => {
+test('a rejected key makes the operator check whether the stream still exists', async () => {
   const { ref, channel } = await onAir();
   const [id = ''] = stage.streamsOf(channel.metadata.uid);
   stage.kubelet.say(
@@ -123,7 +123,7 @@ test('a key that is refused makes the operator look whether the stream is still 
     live({ state: 'failed', reason: 'IngestRejected', message: 'refused', liveSince: null }),
   );
   stage.origin.streams.delete(id);
-  await eventually('the stream is back', 20, async () =>
+  await eventually('the stream exists again', 20, async () =>
     stage.streamsOf(channel.metadata.uid).length === 1 ? true : undefined,
   );
   await stage.notReady(ref, 'IngestRejected');
@@ -131,12 +131,12 @@ test('a key that is refused makes the operator look whether the stream is still 
   await stage.onAir(ref);
 }, 60_000);
 
-test('a relay that does not answer the operator, and is ready, stays on air', async () => {
+test('a ready relay that does not respond to the operator stays live', async () => {
   const { ref, channel } = await onAir();
   stage.kubelet.silence(ref);
   const silent = await stage.channelIs(
     ref,
-    'what is not known is left out',
+    'unknown values are omitted',
     ({ status }) => !status?.health,
     30,
   );
@@ -147,7 +147,7 @@ test('a relay that does not answer the operator, and is ready, stays on air', as
   });
 }, 60_000);
 
-test('a relay that hangs is reported although its pod is ready, and is on air again when it answers', async () => {
+test('a frozen relay is reported although its pod is ready, and is live again when it responds', async () => {
   const { ref, pod } = await onAir();
   stage.kubelet.freeze(pod, true);
   await stage.notReady(ref, 'RelayUnresponsive');
@@ -156,7 +156,7 @@ test('a relay that hangs is reported although its pod is ready, and is on air ag
   await stage.onAir(ref);
 }, 60_000);
 
-test('the API server goes away and comes back: what is on air is not touched, and what happened meanwhile is seen', async () => {
+test('after an outage of the API server, live channels are unchanged and missed changes are applied', async () => {
   const [first, second] = [await onAir(), await onAir()];
   const untouched = async (): Promise<unknown> => [
     (await stage.channel(first.ref))?.metadata.resourceVersion,
@@ -165,7 +165,7 @@ test('the API server goes away and comes back: what is on air is not touched, an
   const before = await untouched();
   const origin = stage.origin.calls.length;
   await stage.controlPlane.killApiServer();
-  await eventually('the platform is still looked at', 20, async () =>
+  await eventually('the platform is still polled', 20, async () =>
     stage.origin.calls.length > origin ? true : undefined,
   );
   await stage.controlPlane.startApiServer();

@@ -30,7 +30,7 @@ const configIn = async (ref: Ref, slot: number): Promise<RelayConfig> => {
   const encoded = (await stage.secret(ref, slot))?.data?.['relay.json'] ?? '';
   return relayConfigSchema.parse(JSON.parse(Buffer.from(encoded, 'base64').toString()));
 };
-/** On air with a standby that is ready. */
+/** Waits until the channel is live with a ready standby. */
 const paired = (ref: Ref): Promise<LiveChannel> =>
   stage.channelIs(
     ref,
@@ -53,7 +53,7 @@ const begin = async (name: string, spec: object = twoRelays): Promise<Ref> => {
 };
 
 describe('a hot standby', () => {
-  test('is joined with a uid of its own, is told to stand by, and prefers another node', async () => {
+  test('joins with a separate UID, is configured as a standby, and prefers another node', async () => {
     const ref = await begin('pair');
     const channel = await paired(ref);
     expect(channel.status?.relay).toMatchObject({ podName: 'pair-relay-0', standbyPodName: 'pair-relay-1' });
@@ -68,7 +68,7 @@ describe('a hot standby', () => {
     expect(stage.streamsOf(channel.metadata.uid)).toHaveLength(1);
   });
 
-  test('takes over when the pod is deleted, and another one stands by', async () => {
+  test('fails over when the pod is deleted, and starts a new standby', async () => {
     const ref = await begin('deleted');
     const before = await paired(ref);
     await stage.kubectl(['delete', 'pod', 'deleted-relay-0', '-n', namespace, '--wait=false']);
@@ -89,7 +89,7 @@ describe('a hot standby', () => {
     expect([(await configIn(ref, 0)).standby, (await configIn(ref, 1)).standby]).toEqual([true, false]);
   });
 
-  test('takes over from one that answers nobody, which stands by when it wakes', async () => {
+  test('fails over from a frozen relay, which becomes the standby when it continues', async () => {
     const ref = await begin('frozen');
     await paired(ref);
     const frozen = await podIn(ref, 0);
@@ -101,7 +101,7 @@ describe('a hot standby', () => {
         : undefined,
     );
     expect(Date.now() - began).toBeLessThan(10_000);
-    expect(stage.kubelet.pushing(ref)).toEqual(['frozen-relay-0', 'frozen-relay-1']); // the ingest keeps it out
+    expect(stage.kubelet.pushing(ref)).toEqual(['frozen-relay-0', 'frozen-relay-1']); // the ingest rejects the frozen one
     stage.kubelet.freeze(frozen, false);
     await onAirIn(ref, 1);
     await paired(ref);
@@ -109,12 +109,12 @@ describe('a hot standby', () => {
     expect((await podIn(ref, 0)).metadata.uid).toBe(frozen.metadata.uid);
   });
 
-  test('takes over from a container that is killed, which comes back as the standby', async () => {
+  test('fails over from a killed container, which becomes the standby after its restart', async () => {
     const ref = await begin('killed');
     await paired(ref);
     const killed = await stage.kubelet.kill(await podIn(ref, 0));
     await onAirIn(ref, 1);
-    await eventually('the role in the file', 20, async () =>
+    await eventually('the file has the standby role', 20, async () =>
       (await configIn(ref, 0)).standby ? true : undefined,
     );
     await killed.restart();
@@ -122,7 +122,7 @@ describe('a hot standby', () => {
     await paired(ref);
   }, 60_000);
 
-  test('does not take over because there is no host', async () => {
+  test('does not fail over because there is no host', async () => {
     const ref = await begin('lonely');
     await paired(ref);
     stage.kubelet.say(ref, waitingForHost);
@@ -131,7 +131,7 @@ describe('a hot standby', () => {
     expect(slotOf(await paired(ref))).toBe(0);
   });
 
-  test('goes when it is not asked for any more, and with the channel', async () => {
+  test('is removed when replicas is 1, and with the channel', async () => {
     const ref = await begin('single');
     const { metadata } = await paired(ref);
     await stage.apply(ref, { relay: { replicas: 1 } });
@@ -148,12 +148,12 @@ describe('a hot standby', () => {
     expect(await stage.pod(ref, 1)).toBeUndefined();
   }, 60_000);
 
-  test('makes room for a move to another stream, and is there again after it', async () => {
+  test('makes room for a migration, and is created again afterwards', async () => {
     const ref = await begin('mover');
     await paired(ref);
     await stage.putPlatform('elsewhere');
     await stage.apply(ref, { ...twoRelays, platformRef: { name: 'elsewhere' } });
-    await stage.channelIs(ref, 'moved', ({ status }) => status?.streamingPlatform === 'elsewhere', 60);
+    await stage.channelIs(ref, 'migrated', ({ status }) => status?.streamingPlatform === 'elsewhere', 60);
     const { status } = await stage.channelIs(
       ref,
       'a standby again',
@@ -186,12 +186,12 @@ describe('another configuration', () => {
     }, 20);
     await work();
     clearInterval(timer);
-    // Between the word to one and the word to the other there is a moment in which nobody pushes.
+    // Between the commands to the two relays there is a moment in which neither pushes.
     expect(dark.length).toBeLessThan(50);
   };
 
   test.each([1, 2])(
-    'with %i relays goes on air by a failover',
+    'with %i relays is applied by a failover',
     async (replicas) => {
       const ref = await begin(`roll-${String(replicas)}`, keyframes(replicas, 2));
       await (replicas === 1 ? stage.onAir(ref) : paired(ref));
@@ -210,7 +210,7 @@ describe('another configuration', () => {
           (status.relay.standbyPodName !== undefined) === (replicas === 2),
       );
       const slot = slotOf(channel) ?? 0;
-      await eventually('as many relays as asked for', 20, async () =>
+      await eventually('the configured number of relays', 20, async () =>
         ((await stage.pod(ref, 1 - slot)) === undefined) === (replicas === 1) ? true : undefined,
       );
       expect(channel.status?.relay).toMatchObject({ restarts: 1, lastRestartReason: 'SpecChanged' });
@@ -220,7 +220,7 @@ describe('another configuration', () => {
 });
 
 describe('a node that is lost', () => {
-  test('is noticed by its Lease, and the relay comes back in the other slot', async () => {
+  test('is detected by its Lease, and the relay is replaced in the other slot', async () => {
     const ref = await begin('lost', {});
     await stage.onAir(ref);
     const pod = await podIn(ref, 0);
@@ -231,7 +231,7 @@ describe('a node that is lost', () => {
       metadata: { namespace: 'kube-node-lease', name: pod.spec.nodeName ?? '' },
       spec: { renewTime },
     });
-    stage.kubelet.holdDeletions = true; // its pod lingers
+    stage.kubelet.holdDeletions = true; // its pod is not removed
     await stage.event(ref, 'Warning', 'FailedOver', /NodeLost/);
     const next = await eventually('a pod on another node', 20, () => stage.pod(ref, 1));
     expect(JSON.stringify(next.spec.affinity?.nodeAffinity)).toContain(pod.spec.nodeName);
@@ -243,7 +243,7 @@ describe('a node that is lost', () => {
     expect(channel.status?.relay).toMatchObject({ restarts: 1, lastRestartReason: 'NodeLost' });
     expect((await stage.pod(ref, 0))?.metadata.deletionTimestamp).toBeDefined();
     await stage.kubelet.releaseDeletions();
-    await eventually('the old pod to go', 20, async () =>
+    await eventually('the old pod is gone', 20, async () =>
       (await stage.pod(ref, 0)) === undefined ? true : undefined,
     );
   }, 60_000);

@@ -12,24 +12,24 @@ afterAll(async () => {
   await origin[Symbol.asyncDispose]();
 });
 
-test('putting a stream twice gives the same stream', async () => {
+test('putting a stream twice returns the same stream', async () => {
   const first = await origin.put('lc-1', { tags: { a: 'b' } });
   expect(await origin.put('lc-1', { tags: { a: 'b' } })).toEqual(first);
   expect(await origin.get('lc-1')).toEqual(first);
 });
 
-test('the list shows no key', async () => {
+test('the list contains no keys', async () => {
   const { streamKey, ...stream } = await origin.put('lc-1', { tags: { a: 'b' } });
   const { body } = await origin.call('GET', '/v1/streams');
   expect(body).toEqual({ streams: [stream] });
   expect(JSON.stringify(body)).not.toContain(streamKey);
 });
 
-describe('what is refused, with a code and a sentence', () => {
+describe('invalid requests are rejected with a code and a message', () => {
   test.each([
-    ['an id with capitals', 'PUT', '/v1/streams/Not_A_Label', {}, 400, 'InvalidRequest', /address\.id/],
+    ['an ID with capitals', 'PUT', '/v1/streams/Not_A_Label', {}, 400, 'InvalidRequest', /address\.id/],
     [
-      'an id that is too long',
+      'an ID that is too long',
       'PUT',
       `/v1/streams/${'a'.repeat(64)}`,
       {},
@@ -47,7 +47,7 @@ describe('what is refused, with a code and a sentence', () => {
       'InvalidRequest',
       /body\.keyVersion/,
     ],
-    ['a body that is no JSON', 'PUT', '/v1/streams/x', '{', 400, 'InvalidRequest', /JSON/],
+    ['a body that is not JSON', 'PUT', '/v1/streams/x', '{', 400, 'InvalidRequest', /JSON/],
     [
       'a body that is too long',
       'PUT',
@@ -57,16 +57,8 @@ describe('what is refused, with a code and a sentence', () => {
       'BodyTooLarge',
       /16 KiB/,
     ],
-    [
-      'a stream that is not there',
-      'GET',
-      '/v1/streams/x',
-      undefined,
-      404,
-      'UnknownStream',
-      /Stream x does not exist/,
-    ],
-    ['an unknown address', 'GET', '/v2/streams', undefined, 404, 'UnknownRoute', /GET \/v2/],
+    ['a missing stream', 'GET', '/v1/streams/x', undefined, 404, 'UnknownStream', /Stream x does not exist/],
+    ['an unknown path', 'GET', '/v2/streams', undefined, 404, 'UnknownRoute', /GET \/v2/],
   ])('%s', async (_what, method, path, body, status, code, message) => {
     const answer = await origin.call(method, path, body);
     expect(answer).toMatchObject({ status, body: { code, message: expect.stringMatching(message) } });
@@ -82,7 +74,7 @@ describe('what is refused, with a code and a sentence', () => {
     expect((await origin.call('PUT', '/v1/streams/lc-4', {})).status).toBe(200);
   });
 
-  test('a body of another kind', async () => {
+  test('a body of another content type', async () => {
     const answer = await request(`${origin.controlUrl}/v1/streams/x`, {
       method: 'PUT',
       headers: { authorization: `Bearer ${origin.token}`, 'content-type': 'text/xml' },
@@ -95,7 +87,7 @@ describe('what is refused, with a code and a sentence', () => {
 
 describe('the token', () => {
   test.each(['GET /v1/streams', 'GET /v1/streams/lc-1', 'PUT /v1/streams/lc-1', 'DELETE /v1/streams/lc-1'])(
-    'is asked for by %s',
+    'is required by %s',
     async (route) => {
       const [method = '', path = ''] = route.split(' ');
       expect(await origin.call(method, path, undefined, 'wrong-token-wrong-token')).toMatchObject({
@@ -105,7 +97,7 @@ describe('the token', () => {
     },
   );
 
-  test('is not asked for by probes and metrics', async () => {
+  test('is not required by probes and metrics', async () => {
     for (const path of ['/livez', '/readyz', '/metrics'])
       expect((await origin.call('GET', path, undefined, 'none')).status).toBe(200);
   });

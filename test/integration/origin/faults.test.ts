@@ -20,7 +20,7 @@ interface Child {
   readonly command: string;
 }
 
-/** The processes below this one, all the way down. */
+/** All descendants of this process. */
 async function descendants(pid: number): Promise<Child[]> {
   const { stdout } = await exec('ps', ['-eo', 'pid=,ppid=,args=']);
   const all = stdout
@@ -44,14 +44,14 @@ async function childOf(origin: OriginProcess, what: RegExp): Promise<Child> {
 }
 
 const live = (origin: OriginProcess, id: string): Promise<true> =>
-  eventually(`${id} to be live`, 30, async () => ((await origin.get(id)).live ? true : undefined));
+  eventually(`${id} is live`, 30, async () => ((await origin.get(id)).live ? true : undefined));
 const discontinued = (url: string) =>
-  eventually('the playlist to go on', 30, async () => {
+  eventually('the playlist advances', 30, async () => {
     const playlist = await fetchPlaylist(url);
     return playlist && playlist.discontinuities > 0 ? playlist : undefined;
   });
 
-describe('what the origin runs is started again when it dies', () => {
+describe('processes of the origin are restarted when they die', () => {
   let origin: OriginProcess;
   beforeAll(async () => {
     origin = await startOriginProcess();
@@ -60,7 +60,7 @@ describe('what the origin runs is started again when it dies', () => {
     await origin[Symbol.asyncDispose]();
   });
 
-  test('a packager: the publisher stays on and the playlist goes on', async () => {
+  test('a packager: the publisher stays connected and the playlist advances', async () => {
     const stream = await origin.put('lc-packager');
     await using publisher = publish({ ...stream, caFile: origin.caFile });
     await live(origin, 'lc-packager');
@@ -71,7 +71,7 @@ describe('what the origin runs is started again when it dies', () => {
     expect(text).toMatch(/livechannel_origin_packager_restarts_total [1-9]/);
   }, 60_000);
 
-  test('a publisher that comes back goes on in the same playlist', async () => {
+  test('a publisher that returns continues the same playlist', async () => {
     const stream = await origin.put('lc-back');
     const first = publish({ ...stream, caFile: origin.caFile });
     await live(origin, 'lc-back');
@@ -84,14 +84,14 @@ describe('what the origin runs is started again when it dies', () => {
     for (const [video] of parts) expect(video?.frames).toBeGreaterThanOrEqual(50);
   }, 60_000);
 
-  test('a publisher that vanishes while it is let in leaves nothing behind', async () => {
+  test('a publisher that disconnects while it is being admitted leaves nothing behind', async () => {
     const stream = await origin.put('lc-vanishes');
     const publisher = publish({ ...stream, caFile: origin.caFile });
-    await eventually('it to be accepted', 20, () =>
+    await eventually('the publisher is accepted', 20, () =>
       Promise.resolve(origin.log().includes('"stream":"lc-vanishes"') || undefined),
     );
     await publisher.stop();
-    await eventually('its packager to be gone', 20, async () => {
+    await eventually('its packager is gone', 20, async () => {
       const { playbackUrl } = stream;
       const playbackId = new URL(playbackUrl).pathname.split('/')[2] ?? '';
       return (await descendants(origin.pid)).some(({ command }) => command.includes(playbackId))
@@ -100,7 +100,7 @@ describe('what the origin runs is started again when it dies', () => {
     });
   }, 60_000);
 
-  test('nginx of the media: publishers can come again', async () => {
+  test('the media nginx: publishers can return', async () => {
     const stream = await origin.put('lc-nginx');
     const publisher = publish({ ...stream, caFile: origin.caFile });
     await live(origin, 'lc-nginx');
@@ -109,23 +109,23 @@ describe('what the origin runs is started again when it dies', () => {
     ))
       for (const child of [...(await descendants(pid)), { pid }]) process.kill(child.pid, 'SIGKILL');
     expect((await publisher.ended).code).not.toBe(0);
-    await eventually('it to be ready', 20, async () =>
+    await eventually('the origin is ready', 20, async () =>
       (await origin.call('GET', '/readyz')).status === 200 ? true : undefined,
     );
     await using _again = publish({ ...stream, caFile: origin.caFile });
     await discontinued(stream.playbackUrl);
   }, 60_000);
 
-  test('nginx of the front: viewers are served again', async () => {
+  test('the front nginx: viewers are served again', async () => {
     const { pid } = await childOf(origin, /nginx: master.*\/front/);
     for (const child of [...(await descendants(pid)), { pid }]) process.kill(child.pid, 'SIGKILL');
-    await eventually('the page to be served', 20, async () =>
+    await eventually('the page is served', 20, async () =>
       (await fetchText(`${origin.publicUrl}/watch/0a`)).status === 200 ? true : undefined,
     );
     expect(origin.log()).toContain('"process":"front"');
   }, 60_000);
 
-  test('a new certificate is used at once, and publishers that are on stay on', async () => {
+  test('a new certificate is used immediately, and connected publishers stay', async () => {
     const stream = await origin.put('lc-certificate');
     await using publisher = publish({ ...stream, caFile: origin.caFile });
     await live(origin, 'lc-certificate');
@@ -153,7 +153,7 @@ describe('what the origin runs is started again when it dies', () => {
   }, 60_000);
 });
 
-test('a restart keeps the streams, their keys and their addresses', async () => {
+test('a restart keeps the streams, their keys and their URLs', async () => {
   await using origin = await startOriginProcess();
   const stream = await origin.put('lc-kept', { tags: { a: 'b' } });
   const before = publish({ ...stream, caFile: origin.caFile });
@@ -174,14 +174,14 @@ test('a restart keeps the streams, their keys and their addresses', async () => 
     expect(await again.get('lc-kept')).toMatchObject({ ...stream, live: false });
     await using _publisher = publish({ ...stream, caFile: origin.caFile });
     await live(again, 'lc-kept');
-    // Players that hold the old playlist wait for good if the sequence falls.
+    // Players with the old playlist would wait without a limit if the sequence number decreased.
     expect((await fetchPlaylist(stream.playbackUrl))?.mediaSequence).toBeGreaterThan(sequence);
   } finally {
     await again.terminate();
   }
 }, 90_000);
 
-test('what stays off air is closed for its players, and then removed', async () => {
+test('a stream that stays off air gets a final playlist, and is then removed', async () => {
   await using origin = await startOriginProcess({
     LIVECHANNEL_ORIGIN_RESUME_SECONDS: '2',
     LIVECHANNEL_ORIGIN_MEDIA_RETENTION_SECONDS: '6',
@@ -193,14 +193,14 @@ test('what stays off air is closed for its players, and then removed', async () 
   await eventually('the end of the playlist', 20, async () =>
     (await fetchPlaylist(stream.playbackUrl))?.ended === true ? true : undefined,
   );
-  await eventually('the files to be removed', 20, async () =>
+  await eventually('the files are removed', 20, async () =>
     (await readdir(join(origin.hlsFolder, 'public'))).length === 0 ? true : undefined,
   );
   await using _again = publish({ ...stream, caFile: origin.caFile });
   await live(origin, 'lc-over');
 }, 90_000);
 
-test('old segments are removed while a stream is on air', async () => {
+test('old segments are removed while a stream is live', async () => {
   await using origin = await startOriginProcess({
     LIVECHANNEL_ORIGIN_PLAYLIST_SEGMENTS: '3',
     LIVECHANNEL_ORIGIN_SEGMENT_SECONDS: '2',
@@ -209,13 +209,13 @@ test('old segments are removed while a stream is on air', async () => {
   await using _publisher = publish({ ...stream, caFile: origin.caFile });
   const first = await eventually('a playlist', 30, () => fetchPlaylist(stream.playbackUrl));
   const oldest = new URL(first.segments[0] ?? '', stream.playbackUrl).href;
-  await eventually('the first segment to leave the list', 30, async () => {
+  await eventually('the first segment has left the playlist', 30, async () => {
     const now = await fetchPlaylist(stream.playbackUrl);
     return now && now.mediaSequence > first.mediaSequence ? true : undefined;
   });
-  // Players with the last playlist in hand may still ask for it.
+  // Players with the last playlist may still request it.
   expect((await fetchText(oldest)).status).toBe(200);
-  await eventually('the first segment to be removed', 40, async () =>
+  await eventually('the first segment is removed', 40, async () =>
     (await fetchText(oldest)).status === 404 ? true : undefined,
   );
   expect((await fetchPlaylist(stream.playbackUrl))?.segments).toHaveLength(3);

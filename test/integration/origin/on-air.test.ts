@@ -21,11 +21,11 @@ afterAll(async () => {
 });
 
 const live = (id: string) =>
-  eventually(`${id} to be live`, 30, async () => ((await origin.get(id)).live ? true : undefined));
+  eventually(`${id} is live`, 30, async () => ((await origin.get(id)).live ? true : undefined));
 const playable = (url: string) => eventually('a playlist', 30, () => fetchPlaylist(url));
 
-describe('a stream on air', () => {
-  test('plays with picture and sound, and is shown as live with its bitrate and viewers', async () => {
+describe('a live stream', () => {
+  test('plays with video and audio, and is reported as live with its bitrate and viewers', async () => {
     const stream = await origin.put('lc-plays');
     expect(stream).toMatchObject({ live: false, liveSince: null, ingestBitrateKbps: 0, viewers: 0 });
     expect(stream.playbackUrl).not.toContain(stream.streamKey);
@@ -45,7 +45,7 @@ describe('a stream on air', () => {
     expect(seen.ingestBitrateKbps).toBeGreaterThan(50);
     await fetchText(`${stream.playbackUrl}?viewer=one`);
     await fetchText(`${stream.playbackUrl}?viewer=two`);
-    await eventually('both viewers to be counted', 5, async () =>
+    await eventually('both viewers are counted', 5, async () =>
       (await origin.get('lc-plays')).viewers >= 2 ? true : undefined,
     );
     expect(origin.log()).not.toContain(stream.streamKey);
@@ -53,13 +53,13 @@ describe('a stream on air', () => {
     expect(text).toContain('livechannel_origin_stream_live{stream="lc-plays"} 1');
   }, 60_000);
 
-  test('is off air soon after its publisher left', async () => {
-    await eventually('lc-plays to be off air', 10, async () =>
+  test('is off air soon after its publisher has left', async () => {
+    await eventually('lc-plays is off air', 10, async () =>
       (await origin.get('lc-plays')).live ? undefined : true,
     );
   }, 20_000);
 
-  test('can be played from any page, and caches are told what changes and what does not', async () => {
+  test('can be played from any page, and has cache headers that separate changing from immutable files', async () => {
     const stream = await origin.put('lc-headers');
     await using _publisher = publish({ ...stream, caFile: origin.caFile });
     const playlist = await playable(stream.playbackUrl);
@@ -78,17 +78,17 @@ describe('a stream on air', () => {
     const preflight = await fetchText(stream.playbackUrl, { origin: 'https://shop.example' }, 'OPTIONS');
     expect(preflight.status).toBe(204);
     expect(preflight.headers).toMatchObject({ 'access-control-allow-origin': '*' });
-    // What FFmpeg keeps beside the segments is nobody's business.
+    // Files that FFmpeg keeps beside the segments are not served.
     const list = new URL((playlist.maps[0] ?? '').replace('init.mp4', 'list.m3u8'), stream.playbackUrl);
     expect((await fetchText(list.href)).status).toBe(404);
   }, 60_000);
 });
 
-test('a picture that changes its size in mid-stream is played in every size, whole', async () => {
+test('plays every frame of a video that changes its size in mid-stream', async () => {
   const stream = await origin.put('lc-changing');
   const h264File = await makeChangingPicture(origin.folder, ['320x180', '480x270'], 4);
   await publish({ ...stream, caFile: origin.caFile, h264File }).ended;
-  await eventually('all of it', 20, async () => {
+  await eventually('the whole playlist', 20, async () => {
     const playlist = await fetchPlaylist(stream.playbackUrl);
     return playlist && playlist.segments.length >= 4 ? true : undefined;
   });
@@ -96,7 +96,7 @@ test('a picture that changes its size in mid-stream is played in every size, who
 }, 60_000);
 
 describe('a publisher', () => {
-  test('with an unknown key is refused at once', async () => {
+  test('rejects an unknown key immediately', async () => {
     const stream = await origin.put('lc-unknown');
     const { code, said } = await publish({ ...stream, streamKey: 'f00', caFile: origin.caFile }).ended;
     expect(code).not.toBe(0);
@@ -104,7 +104,7 @@ describe('a publisher', () => {
     expect(origin.log()).not.toContain('f00"');
   }, 30_000);
 
-  test('with the playback id, which everybody knows, is refused', async () => {
+  test('rejects the playback ID, which is public, as a key', async () => {
     const stream = await origin.put('lc-public');
     const playbackId = new URL(stream.playbackUrl).pathname.split('/')[2] ?? '';
     expect((await publish({ ...stream, streamKey: playbackId, caFile: origin.caFile }).ended).code).not.toBe(
@@ -112,7 +112,7 @@ describe('a publisher', () => {
     );
   }, 30_000);
 
-  test('is cut when the key changes, and comes back only with the new one', async () => {
+  test('disconnects the publisher when the key changes, and accepts only the new key', async () => {
     const stream = await origin.put('lc-rotated');
     const publisher = publish({ ...stream, caFile: origin.caFile });
     await live('lc-rotated');
@@ -125,14 +125,14 @@ describe('a publisher', () => {
     await live('lc-rotated');
   }, 60_000);
 
-  test('takes over from the one before, and players go on over a discontinuity with another picture size', async () => {
+  test('replaces the previous publisher, and players continue over a discontinuity with another frame size', async () => {
     const stream = await origin.put('lc-takeover');
     const first = publish({ ...stream, caFile: origin.caFile });
     await live('lc-takeover');
     const before = await playable(stream.playbackUrl);
     await using _second = publish({ ...stream, caFile: origin.caFile, size: '480x270' });
     expect((await first.ended).code).not.toBe(0);
-    const after = await eventually('the playlist to go on', 30, async () => {
+    const after = await eventually('the playlist advances', 30, async () => {
       const now = await fetchPlaylist(stream.playbackUrl);
       return now && now.discontinuities > 0 ? now : undefined;
     });
@@ -149,8 +149,8 @@ describe('a publisher', () => {
   }, 60_000);
 });
 
-describe('publishers that say a priority', () => {
-  test('a higher one takes over; a lower or equal one, which was replaced, stays out', async () => {
+describe('publishers with a priority', () => {
+  test('a higher one replaces the present one; a lower or equal one is rejected', async () => {
     const stream = await origin.put('lc-priority');
     const as = (priority: number, size?: string) =>
       publish({
@@ -167,7 +167,7 @@ describe('publishers that say a priority', () => {
     expect((await as(101).ended).code).not.toBe(0);
     expect((await as(110).ended).code).not.toBe(0);
     expect(await Promise.race([second.ended, Promise.resolve('still on')])).toBe('still on');
-    await eventually('the second one in the playlist', 30, async () => {
+    await eventually('the second session in the playlist', 30, async () => {
       const now = await fetchPlaylist(stream.playbackUrl);
       return now && now.discontinuities > 0 && now.maps.length === 2 ? now : undefined;
     });
@@ -176,7 +176,7 @@ describe('publishers that say a priority', () => {
     expect(text).toMatch(/livechannel_origin_publishes_total{result="outranked"} 2/);
   }, 60_000);
 
-  test('what is written behind a key stands in for nothing else', async () => {
+  test('the query behind a key cannot impersonate other fields', async () => {
     const stream = await origin.put('lc-forged');
     const streamKey = `not-a-key?priority=1&name=${stream.streamKey}&clientid=1`;
     expect((await publish({ ...stream, streamKey, caFile: origin.caFile }).ended).code).not.toBe(0);
@@ -184,7 +184,7 @@ describe('publishers that say a priority', () => {
 });
 
 describe('deleting a stream', () => {
-  test('cuts its publisher, refuses its key, removes its files, and may be said twice', async () => {
+  test('disconnects its publisher, rejects its key, removes its files, and can be repeated', async () => {
     const stream = await origin.put('lc-deleted');
     const publisher = publish({ ...stream, caFile: origin.caFile });
     await live('lc-deleted');

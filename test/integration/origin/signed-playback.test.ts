@@ -32,7 +32,7 @@ async function grant(body: object = {}, id = 'lc-signed'): Promise<string> {
 const statusOf = async (url: string): Promise<number> => (await fetchText(url)).status;
 
 describe('a signed stream', () => {
-  test('plays at a granted address, and any page may play it', async () => {
+  test('can be played at a granted URL, from any page', async () => {
     const url = await grant();
     const [video, audio] = await decode(url);
     expect(video).toMatchObject({ codec: 'h264', width: 320 });
@@ -44,7 +44,7 @@ describe('a signed stream', () => {
     });
   });
 
-  test('gives nothing at its public address: no playlist, no segment, not by any detour', async () => {
+  test('serves nothing at its public URL: no playlist and no segment, not even by path tricks', async () => {
     const url = await grant();
     const segment = (await fetchPlaylist(url))?.segments[0] ?? '';
     expect(await statusOf(stream.playbackUrl)).toBe(403);
@@ -62,13 +62,13 @@ describe('a signed stream', () => {
     expect(plain.headers['cache-control']).toBe('private, max-age=3600, immutable');
   });
 
-  test('an address that has expired says so, for segments too', async () => {
+  test('an expired URL is rejected with a reason, also for segments', async () => {
     const segment = (await fetchPlaylist(await grant()))?.segments[0] ?? '';
     const url = await grant({ expiresAt: new Date(Date.now() - 2_000).toISOString() });
     for (const address of [url, new URL(segment, url).href]) expect(await statusOf(address)).toBe(410);
   });
 
-  test('an address cannot be made to last longer, or to play another stream', async () => {
+  test('a URL cannot be extended, nor used for another stream', async () => {
     const url = await grant({ viewerId: 'ann' });
     const later = url.replace(
       /signed\/(\d+)/,
@@ -81,7 +81,7 @@ describe('a signed stream', () => {
     expect(await statusOf(url)).toBe(200);
   });
 
-  test('viewers are counted by whom the address is for, and those who get nothing are not', async () => {
+  test('counts viewers by the viewer ID of the URL, and does not count rejected requests', async () => {
     const before = (await origin.get('lc-signed')).viewers;
     for (const viewerId of ['cal', 'dan', 'cal'])
       await fetchText(`${await grant({ viewerId })}?viewer=${String(Math.random())}`);
@@ -92,7 +92,7 @@ describe('a signed stream', () => {
     );
   });
 
-  test('the watch page plays with the token, and says what is wrong without one and with an old one', async () => {
+  test('the watch page plays with the token, and reports a missing and an expired one', async () => {
     await using browser = await launch({
       executablePath: '/usr/lib/chromium/chromium-headless-shell',
       args: ['--no-sandbox', '--disable-gpu', '--autoplay-policy=no-user-gesture-required'],
@@ -101,10 +101,10 @@ describe('a signed stream', () => {
     const id = stream.playbackUrl.split('/').at(-2) ?? '';
     const watch = async (token: string, until: RegExp): Promise<void> => {
       await page.goto(`${origin.publicUrl}/watch/${id}${token}`);
-      await eventually(`the page to say ${String(until)}`, 30, async () => {
+      await eventually(`the page shows ${String(until)}`, 30, async () => {
         const said = String(await page.evaluate(`document.getElementById('status').textContent`));
         if (until.test(said)) return true;
-        throw new Error(`it says: ${said}`);
+        throw new Error(`it shows: ${said}`);
       });
     };
     const tokenOf = (url: string): string => `?token=${url.split('/').at(-3) ?? ''}`;
@@ -113,7 +113,7 @@ describe('a signed stream', () => {
     await watch(tokenOf(await grant({ expiresAt: '2020-01-01T00:00:00Z' })), /has expired/);
   }, 120_000);
 
-  test('the key that signs is in no log, and in no file that others may read', async () => {
+  test('the signing key is in no log, and in no file that others can read', async () => {
     const file = join(origin.folder, 'run', 'front', 'nginx.conf');
     expect((await stat(file)).mode & 0o077).toBe(0);
     const key = /secure_link_md5 "\S+ \S+ \S+ ([0-9a-f]{64})"/.exec(await readFile(file, 'utf8'))?.[1];
@@ -122,7 +122,7 @@ describe('a signed stream', () => {
   });
 });
 
-test('a stream that becomes signed while it is on air is taken off air, and its public media with it', async () => {
+test('a stream that becomes signed while it is live is interrupted, and its public media is removed', async () => {
   const open = await origin.put('lc-closing');
   const first = publish({ ...open, caFile: origin.caFile });
   await eventually('a playlist', 30, () => fetchPlaylist(open.playbackUrl));
@@ -141,16 +141,16 @@ test('a stream that becomes signed while it is on air is taken off air, and its 
   expect(await statusOf(open.playbackUrl)).toBe(403);
 }, 90_000);
 
-test('the grant of a public stream is its one address', async () => {
+test('the grant of a public stream is its only URL', async () => {
   const open = await origin.put('lc-open');
   expect(await grant({}, 'lc-open')).toBe(open.playbackUrl);
 });
 
 test.each([
   ['no time', {}, /body\.expiresAt/],
-  ['a time that is none', { expiresAt: 'tomorrow' }, /body\.expiresAt/],
-  ['a field that there is not', { expiresAt: '2030-01-01T00:00:00Z', color: 'red' }, /color/],
-])('a grant with %s is refused', async (_what, body, message) => {
+  ['an invalid time', { expiresAt: 'tomorrow' }, /body\.expiresAt/],
+  ['an unknown field', { expiresAt: '2030-01-01T00:00:00Z', color: 'red' }, /color/],
+])('a grant with %s is rejected', async (_what, body, message) => {
   expect(await origin.call('POST', '/v1/streams/lc-signed/playback-grants', body)).toMatchObject({
     status: 400,
     body: { code: 'InvalidRequest', message: expect.stringMatching(message) },

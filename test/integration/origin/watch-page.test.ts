@@ -23,8 +23,13 @@ const stateSchema = z.object({ time: z.number(), width: z.number(), status: z.st
 
 type State = z.infer<typeof stateSchema>;
 
-/** Waits until the viewer sees this: how far the player is, how wide the picture is, and the line below it. */
-function sees(page: Page, what: string, seconds: number, accept: (state: State) => boolean): Promise<State> {
+/** Waits for this state of the page: the player's position, the video's width, and the status line. */
+function untilPage(
+  page: Page,
+  what: string,
+  seconds: number,
+  accept: (state: State) => boolean,
+): Promise<State> {
   return eventually(what, seconds, async () => {
     const state = stateSchema.parse(
       await page.evaluate(`({
@@ -38,19 +43,19 @@ function sees(page: Page, what: string, seconds: number, accept: (state: State) 
   });
 }
 
-test('the page waits for the stream, plays it, and goes on when another publisher takes over', async () => {
+test('the page waits for the stream, plays it, and continues when another publisher replaces the first', async () => {
   const stream = await origin.put('lc-watched');
   const url = stream.playbackUrl.replace('/hls/', '/watch/').replace('/index.m3u8', '');
   const page = await browser.newPage();
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(String(error)));
   await page.goto(url);
-  await sees(page, 'that it waits', 20, ({ status }) => status.startsWith('Off air'));
+  await untilPage(page, 'the page waits', 20, ({ status }) => status.startsWith('Off air'));
 
   const first = publish({ ...stream, caFile: origin.caFile });
-  const playing = await sees(
+  const playing = await untilPage(
     page,
-    'a moving picture',
+    'a moving video',
     40,
     ({ time, status }) => time > 0.5 && status.startsWith('Live'),
   );
@@ -59,8 +64,8 @@ test('the page waits for the stream, plays it, and goes on when another publishe
 
   await using _second = publish({ ...stream, caFile: origin.caFile, size: '480x270' });
   await first.ended;
-  const changed = await sees(page, 'the new picture', 40, ({ width }) => width === 480);
-  await sees(page, 'it to go on', 20, ({ time }) => time > changed.time + 3);
+  const changed = await untilPage(page, 'the new video', 40, ({ width }) => width === 480);
+  await untilPage(page, 'playback continues', 20, ({ time }) => time > changed.time + 3);
   expect(complaints).toEqual([]);
   await page.close();
 }, 150_000);
@@ -71,13 +76,13 @@ test('the page recovers by itself when the origin is restarted', async () => {
   const before = publish({ ...stream, caFile: origin.caFile });
   const page = await browser.newPage();
   await page.goto(url);
-  await sees(page, 'a moving picture', 40, ({ time }) => time > 0.5);
+  await untilPage(page, 'a moving video', 40, ({ time }) => time > 0.5);
   await origin.terminate();
   await before.ended;
   const again = await origin.restart();
   try {
     await using _publisher = publish({ ...stream, size: '480x270', caFile: origin.caFile });
-    await sees(page, 'the new picture', 60, ({ width }) => width === 480);
+    await untilPage(page, 'the new video', 60, ({ width }) => width === 480);
   } finally {
     await page.close();
     await again.terminate();

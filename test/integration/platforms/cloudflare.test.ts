@@ -103,7 +103,7 @@ describe('the driver', () => {
   let clouds: Clouds<PaperMedia>;
   let cloud: CloudflareCloud;
   let platform: Platform;
-  /** A minute of the cloud and of the driver is 3 s. */
+  /** 3 s of real time are a minute for the cloud and the driver. */
   const clock = scaledClock({ factor: 20 });
 
   async function begin(
@@ -118,7 +118,7 @@ describe('the driver', () => {
       clock,
       ...(options.maxStreams === undefined ? {} : { maxStreams: { cloudflare: options.maxStreams } }),
     });
-    if (made === undefined) throw new Error('the cloud was not made');
+    if (made === undefined) throw new Error('the cloud was not created');
     cloud = made;
     platform = open(cloud, { clock, ...opening });
   }
@@ -126,7 +126,7 @@ describe('the driver', () => {
   const push = (stream: ProvisionedStream): PaperPublisher =>
     clouds.media.publish({ app: 'live', key: stream.streamKey.reveal() });
   const deleted = (id: StreamId): Promise<true> =>
-    eventually('it to be gone', 20, async () =>
+    eventually('the recording is gone', 20, async () =>
       (await platform.deleteStream(id, signal())) ? true : undefined,
     );
   const count = (operation: string): number => clouds.calls.count('cloudflare', operation);
@@ -136,7 +136,7 @@ describe('the driver', () => {
     await clouds[Symbol.asyncDispose]();
   });
 
-  describe('says who is to blame when it may not', () => {
+  describe('reports which credential is at fault', () => {
     const verified = async (opening: Opening): Promise<unknown> =>
       open(cloud, { clock, ...opening })
         .verify(signal())
@@ -148,8 +148,8 @@ describe('the driver', () => {
     });
 
     test.each([
-      ['a token that cannot be one', 'short'],
-      ['a token that nobody knows', 'x'.repeat(40)],
+      ['a malformed token', 'short'],
+      ['an unknown token', 'x'.repeat(40)],
     ])('%s', async (_what, apiToken) => {
       expect(await verified({ credentials: { apiToken } })).toMatchObject({
         reason: 'CredentialsRejected',
@@ -158,7 +158,7 @@ describe('the driver', () => {
       });
     });
 
-    test('a token that was revoked', async () => {
+    test('a revoked token', async () => {
       cloud.revoke(cloud.credentials['apiToken'] ?? '');
       expect(await verified({})).toMatchObject({ reason: 'CredentialsRejected' });
     });
@@ -171,7 +171,7 @@ describe('the driver', () => {
       });
     });
 
-    test('an account of somebody else', async () => {
+    test('a foreign account', async () => {
       const accountId = 'a'.repeat(32);
       const error = await verified({ spec: { accountId } });
       expect(error).toMatchObject({ reason: 'InvalidConfiguration', retryable: false });
@@ -179,14 +179,14 @@ describe('the driver', () => {
       expect(String(error)).toContain(String(cloud.spec['accountId']));
     });
 
-    test('a signing key that the account does not have', async () => {
+    test('a signing key that is missing in the account', async () => {
       expect(await verified({ credentials: { signingKeyId: 'gone' } })).toMatchObject({
         reason: 'CredentialsRejected',
         message: expect.stringContaining('signing key gone'),
       });
     });
 
-    test('only the one call that is not allowed', async () => {
+    test('only the rejected call', async () => {
       clouds.faults.add({ operation: 'liveInputs.create', kind: 'no-permission', times: 1 });
       await expect(platform.createStream(request(), signal())).rejects.toMatchObject({
         reason: 'PermissionDenied',
@@ -197,7 +197,7 @@ describe('the driver', () => {
   });
 
   describe('creating', () => {
-    test('always asks for a recording, without which there would be no HLS', async () => {
+    test('always requests a recording, without which there would be no HLS', async () => {
       const stream = await platform.createStream(request(), signal());
       push(stream);
       const answer = await eventually('a playlist', 10, async () => {
@@ -207,7 +207,7 @@ describe('the driver', () => {
       expect(answer).toContain('#EXTM3U');
     });
 
-    test('again under the same attempt gives the same input, at once and after a lost answer', async () => {
+    test('again in the same attempt returns the same input, immediately and after a lost response', async () => {
       const [first, second] = await Promise.all([
         platform.createStream(request(), signal()),
         open(cloud, { clock }).createStream(request(), signal()),
@@ -223,7 +223,7 @@ describe('the driver', () => {
       expect(cloud.streams().map(({ id }) => id)).toEqual([first.id, again.id]);
     });
 
-    test('an input that was deleted by hand is made anew, once, though its key is spent for six hours', async () => {
+    test('recreates an input that was deleted by hand, once, although its key is used up for six hours', async () => {
       const first = await platform.createStream(request(), signal());
       await deleted(first.id);
       const second = await platform.createStream(request(), signal());
@@ -233,7 +233,7 @@ describe('the driver', () => {
       expect(cloud.streams()).toHaveLength(1);
     });
 
-    test('gives up, and says why, where somebody deletes it again and again', async () => {
+    test('gives up with a reason when the input is deleted repeatedly', async () => {
       for (let time = 0; time < 8; time++)
         await deleted((await platform.createStream(request(), signal())).id);
       await expect(platform.createStream(request(), signal())).rejects.toMatchObject({
@@ -257,10 +257,10 @@ describe('the driver', () => {
         outcome,
         retryable: true,
       });
-      expect(count('liveInputs.create')).toBe(1); // whoever called decides what to do next
+      expect(count('liveInputs.create')).toBe(1); // the caller decides what to do next
     });
 
-    test('no answer: the outcome is unknown, as soon as the caller has enough', async () => {
+    test('no response: the outcome is unknown as soon as the caller aborts', async () => {
       clouds.faults.add({ operation: 'liveInputs.create', kind: 'hang-after', times: 1 });
       await expect(platform.createStream(request(), AbortSignal.timeout(500))).rejects.toMatchObject({
         reason: 'PlatformUnavailable',
@@ -272,7 +272,7 @@ describe('the driver', () => {
       expect(cloud.streams()).toHaveLength(1);
     });
 
-    test('where it was made but cannot be brought in line, the outcome is unknown', async () => {
+    test('the outcome is unknown when the input was created but cannot be corrected', async () => {
       const { id } = await platform.createStream(request(), signal());
       await setByHand(id, { recording: { mode: 'off' } });
       clouds.faults.add({ operation: 'liveInputs.update', kind: 'throttled', times: 1 });
@@ -283,7 +283,7 @@ describe('the driver', () => {
     });
   });
 
-  test('an account that is full, by inputs or by storage, is a matter of quota', async () => {
+  test('an account that is full, by inputs or by storage, is reported as a quota error', async () => {
     await clouds[Symbol.asyncDispose]();
     await begin({ maxStreams: 1 });
     await platform.createStream(request(), signal());
@@ -300,7 +300,7 @@ describe('the driver', () => {
   });
 
   describe('adopting', () => {
-    test('brings back in line what a crash or a hand has changed', async () => {
+    test('corrects what a crash or a manual change has left', async () => {
       const made = await platform.createStream(request({ access: 'signed' }), signal());
       await setByHand(made.id, {
         enabled: false,
@@ -320,7 +320,7 @@ describe('the driver', () => {
       });
     });
 
-    test('writes nothing where all is well', async () => {
+    test('writes nothing when all is correct', async () => {
       const { id } = await platform.createStream(request({ latency: 'low' }), signal());
       clouds.calls.clear();
       await platform.openStream(id, signal());
@@ -338,7 +338,7 @@ describe('the driver', () => {
       );
     };
 
-    test('of a channel that wants none go with the stream, also that of the broadcast that is cut', async () => {
+    test('of a channel that wants none are deleted with the stream, including that of a broadcast in progress', async () => {
       const stream = await platform.createStream(request(), signal());
       await broadcast(stream);
       push(stream);
@@ -348,7 +348,7 @@ describe('the driver', () => {
       expect(cloud.streams()).toEqual([]);
     });
 
-    test('that a channel wants stay, for as long as the platform resource says', async () => {
+    test('that a channel wants are kept for the time in the StreamingPlatform', async () => {
       platform = open(cloud, { clock, spec: { deleteRecordingsAfterDays: 60 } });
       const stream = await platform.createStream(request({ recording: 'automatic' }), signal());
       await broadcast(stream);
@@ -359,7 +359,7 @@ describe('the driver', () => {
       expect(Math.round(days)).toBe(60);
     });
 
-    test('of other inputs, and of what nobody here made, are not touched', async () => {
+    test('of other inputs, and foreign ones, are not touched', async () => {
       const foreign = cloud.makeForeignStream();
       const found = cloud.streams().find(({ id }) => id === foreign);
       if (found === undefined) throw new Error('there is no foreign stream');
@@ -372,7 +372,7 @@ describe('the driver', () => {
       expect(cloud.recordings()).toHaveLength(1);
     });
 
-    test('that a listing does not show yet are not forgotten', async () => {
+    test('that a stale listing does not contain are deleted nevertheless', async () => {
       const stream = await platform.createStream(request(), signal());
       push(stream);
       const stale = clouds.faults.add({ kind: 'stale-list', ms: 20_000 });
@@ -382,7 +382,7 @@ describe('the driver', () => {
       expect(cloud.recordings()).toEqual([]);
     });
 
-    test('that Cloudflare will not delete, though they are finished, are not waited for without a word', async () => {
+    test('that Cloudflare refuses to delete although they are finished lead to an error', async () => {
       const stream = await platform.createStream(request(), signal());
       await broadcast(stream);
       clouds.faults.add({ operation: 'stream.delete', kind: 'quota-full', times: 1 });
@@ -392,7 +392,7 @@ describe('the driver', () => {
       expect(cloud.streams()).toHaveLength(1);
     });
 
-    test('that were never made do not hold up a stream that nobody pushed to', async () => {
+    test('that never existed do not delay the deletion of a stream that was never pushed to', async () => {
       const { id } = await platform.createStream(request(), signal());
       expect(await platform.deleteStream(id, signal())).toBe(true);
     });
@@ -404,14 +404,14 @@ describe('the driver', () => {
       'stream.delete',
       'liveInputs.delete',
     ])(
-      'a crash at %s, before or after its effect, leaves nothing behind once it is said again',
+      'a crash at %s, before or after its effect, leaves nothing behind after a retry',
       async (operation) => {
         for (const kind of ['unavailable', 'lost-answer'] as const) {
           const stream = await platform.createStream({ ...request(), attempt: kind }, signal());
           await broadcast(stream);
           push(stream);
           clouds.faults.add({ operation, kind, times: 1 });
-          const outcome = await eventually('it to fail', 20, async () => {
+          const outcome = await eventually('the call fails', 20, async () => {
             try {
               await platform.deleteStream(stream.id, signal());
               return undefined;
@@ -451,15 +451,15 @@ describe('the driver', () => {
       });
     });
 
-    test('asks for the beginning of a broadcast once', async () => {
+    test('requests the beginning of a broadcast once', async () => {
       const stream = await platform.createStream(request(), signal());
       push(stream);
       for (let time = 0; time < 3; time++) await platform.observeStream(stream.id, signal());
       expect(count('stream.get')).toBe(1);
     });
 
-    test('without the delivery host, the API says whether somebody is connected, and viewers are not known', async () => {
-      // As the API has it, with playback at a port where nobody is.
+    test('without the delivery host, the API reports whether a publisher is connected, and viewers are unknown', async () => {
+      // The API's status, with playback at a port on which nothing listens.
       const proxy = createServer((incoming, outgoing) => {
         void (async () => {
           const answer = await fetch(`${clouds.baseUrl}${incoming.url ?? ''}`, {
@@ -494,7 +494,7 @@ describe('the driver', () => {
       }
     });
 
-    test('analytics of many are two calls of the API, and count who watches', async () => {
+    test('analytics of many streams need two API calls, and count viewers', async () => {
       const streams = await Promise.all(
         Array.from({ length: 40 }, (_, n) =>
           platform.createStream({ ...request(), attempt: `n${n}` }, signal()),
@@ -517,11 +517,11 @@ describe('the driver', () => {
       expect(told.get(watched.id)).toEqual({ viewers: 2, ingestBitrateKbps: undefined });
     });
 
-    test('what was delivered is told by channel, to those who may know', async () => {
+    test('delivered minutes are reported by channel, with a token that has the permission', async () => {
       const stream = await platform.createStream(request(), signal());
       push(stream);
       const from = new Date(clock.now().getTime() - 3_600_000);
-      const delivered = await eventually('a minute that was watched', 20, async () => {
+      const delivered = await eventually('a minute with viewers', 20, async () => {
         for (const viewer of ['a', 'b']) await fetch(`${stream.playbackUrl}?viewer=${viewer}`);
         const told = await platform.usage?.delivered(from, clock.now(), signal());
         return told?.length === 0 ? undefined : told;
@@ -535,7 +535,7 @@ describe('the driver', () => {
       });
     });
 
-    test('an input that a deletion left disabled when it was interrupted is enabled when it is adopted', async () => {
+    test('adopting an input enables it when an interrupted deletion has left it disabled', async () => {
       const stream = await platform.createStream(request(), signal());
       const publisher = push(stream);
       clouds.faults.add({ operation: 'liveInputs.update', kind: 'lost-answer', times: 1 });
@@ -547,14 +547,14 @@ describe('the driver', () => {
     });
   });
 
-  test('a listing of more than a thousand is read to its end', async () => {
+  test('a listing of more than a thousand is read completely', async () => {
     const mine = await platform.createStream(request(), signal());
     for (let n = 0; n < 1_050; n++) cloud.makeForeignStream();
     expect((await platform.findStreams(request().name, signal())).map(({ id }) => id)).toEqual([mine.id]);
     expect(count('liveInputs.list')).toBe(2);
   });
 
-  test('what Cloudflare tells to wait is waited for, by every driver of the account', async () => {
+  test('a wait that Cloudflare requests is observed by every driver of the account', async () => {
     const rateLimits = new RateLimits(clock);
     const [one, another] = [open(cloud, { clock, rateLimits }), open(cloud, { clock, rateLimits })];
     clouds.faults.add({ kind: 'throttled', times: 1 });
@@ -564,18 +564,18 @@ describe('the driver', () => {
     expect(clock.monotonic() - before).toBeGreaterThanOrEqual(1_000);
   });
 
-  test('never asks more often than the account may, with a fifth to spare', async () => {
+  test("never exceeds four fifths of the account's rate limit", async () => {
     const since = clock.monotonic();
     await Promise.all(
       Array.from({ length: 120 }, () => platform.observeStream(streamId('f'.repeat(32)), signal())),
     );
     const calls = clouds.calls.all();
     expect(calls.every(({ status }) => status === 404)).toBe(true);
-    // 60 at once, and the other 60 at 3 a second.
+    // 60 at once, and the other 60 at 3 per second.
     expect(clock.monotonic() - since).toBeGreaterThanOrEqual(19_000);
   });
 
-  test('the certificate of the API is checked with the CA of the Secret', async () => {
+  test("the API's certificate is verified with the CA of the Secret", async () => {
     expect((await platform.createStream(request(), signal())).ingestCa).toBe(clouds.certificateAuthority);
     const { 'ca.crt': _, ...credentials } = cloud.credentials;
     const spec = cloud.spec;
@@ -583,7 +583,7 @@ describe('the driver', () => {
     expect(await without.createStream(request(), signal())).not.toHaveProperty('ingestCa');
   });
 
-  /** As somebody does it in the dashboard. */
+  /** As done by hand in the dashboard. */
   async function byHand(method: string, id: string, body?: object): Promise<unknown> {
     const { accountId, baseUrl } = cloud.spec;
     const answer = await fetch(`${String(baseUrl)}/accounts/${String(accountId)}/stream/live_inputs/${id}`, {
@@ -599,9 +599,9 @@ describe('the driver', () => {
 
 test.each([
   ['a web page', 200, '<html>Welcome</html>'],
-  ['JSON of something else', 200, '{"hello":"world"}'],
-  ['a proxy that says no', 502, 'Bad Gateway'],
-])('%s at the address is not taken for Cloudflare', async (_what, status, body) => {
+  ['unrelated JSON', 200, '{"hello":"world"}'],
+  ['an error of a proxy', 502, 'Bad Gateway'],
+])('%s at the URL is not mistaken for Cloudflare', async (_what, status, body) => {
   const server = createServer((_request, response) => {
     response.writeHead(status, { 'content-type': 'application/json' }).end(body);
   });

@@ -6,12 +6,13 @@ import { decode, fetchPlaylist, fetchText } from '../../support/media/hls-viewer
 import type { PlatformUnderTest } from './platform-under-test.ts';
 import { signal, Trial } from './trial.ts';
 
-/** For tests that wait for media. */
+/** Timeout of tests that wait for media. */
 const MEDIA_MS = 300_000;
 
 /**
- * What every platform must do, whatever it is: the contract of src/platforms/platform.ts, with real HTTP and real
- * media. Called at the top of a test file: `conformance('Amazon IVS', startIvs)`.
+ * The behaviour that every platform must have: the contract of src/platforms/platform.ts, with real HTTP and real
+ * media.
+ * Called at the top of a test file: `conformance('Amazon IVS', startIvs)`.
  */
 export function conformance(name: string, start: () => Promise<PlatformUnderTest>): void {
   describe(`${name} as a platform`, () => {
@@ -31,7 +32,7 @@ export function conformance(name: string, start: () => Promise<PlatformUnderTest
         await expect(trial.platform.verify(signal())).resolves.toBeUndefined();
       });
 
-      test('that are wrong are rejected, in every call', async () => {
+      test('that are wrong are rejected in every call', async () => {
         const wrong = subject.openWithWrongCredentials();
         const id = streamId(subject.absentId);
         const calls = [
@@ -45,13 +46,13 @@ export function conformance(name: string, start: () => Promise<PlatformUnderTest
           wrong.listStreams(signal()),
           wrong.analytics(signal()),
         ];
-        // All at once: one that is refused while another is waited for would be nobody's.
+        // All at once: a rejection while another one is awaited would be unhandled.
         for (const error of await Promise.all(calls.map((call) => trial.failure(call))))
           expect(error).toMatchObject({ reason: 'CredentialsRejected', retryable: false, outcome: 'none' });
       });
     });
 
-    test('where nothing answers it is unavailable, nothing was made, and trying again may help', async () => {
+    test('when the API does not respond, it is unavailable, nothing was created, and a retry may help', async () => {
       const unreachable = subject.openUnreachable();
       const calls = [unreachable.verify(signal()), unreachable.createStream(trial.request(), signal())];
       for (const error of await Promise.all(calls.map((call) => trial.failure(call))))
@@ -62,12 +63,12 @@ export function conformance(name: string, start: () => Promise<PlatformUnderTest
         });
     });
 
-    test('stops waiting when it is told to', async () => {
+    test('stops waiting when it is aborted', async () => {
       await expect(trial.platform.listStreams(AbortSignal.abort())).rejects.toBeDefined();
     });
 
     describe('creating', () => {
-      test('makes a stream with an RTMPS ingest, a secret key, and a playback URL that does not show it', async () => {
+      test('creates a stream with an RTMPS ingest, a secret key, and a playback URL without the key', async () => {
         const stream = await trial.create();
         expect(stream.ingestUrl).toMatch(/^rtmps:\/\/.+\/$/);
         expect(stream.playbackUrl).toMatch(/^https?:\/\/.+\.m3u8/);
@@ -78,10 +79,10 @@ export function conformance(name: string, start: () => Promise<PlatformUnderTest
           expect(shown).not.toContain(key);
       });
 
-      test('makes what can be found by its name, opened and observed, with its owner', async () => {
+      test('creates a stream that can be found by name, opened and observed, with its owner', async () => {
         const request = trial.request();
         const made = await trial.create(request);
-        const found = await trial.settled('it to be found', async () => {
+        const found = await trial.settled('the stream is found', async () => {
           const streams = await trial.platform.findStreams(request.name, signal());
           return streams.length > 0 ? streams : undefined;
         });
@@ -97,23 +98,23 @@ export function conformance(name: string, start: () => Promise<PlatformUnderTest
         expect(observed).toMatchObject({ id: made.id, name: request.name, owner: request.owner });
         expect(observed?.live ?? false).toBe(false);
         expect(observed?.liveSince).toBeUndefined();
-        // A platform that does not know says so; it never gives -1.
+        // A platform that does not know the number omits it; it never returns -1.
         expect(observed?.viewers ?? 0).toBe(0);
         const [listed] = (await trial.listedWith(made.id)).filter(({ id }) => id === made.id);
         expect(listed).toMatchObject({ name: request.name, owner: request.owner });
       });
 
-      test('finds nothing under a name that nothing has', async () => {
+      test('finds nothing for an unused name', async () => {
         expect(await trial.platform.findStreams(trial.request().name, signal())).toEqual([]);
       });
 
-      test('said again makes the same stream, or another one that is found beside it, as the platform says', async () => {
+      test('creates the same stream again, or a second one that is also found, as its capabilities say', async () => {
         const request = trial.request();
         const first = await trial.create(request);
         const second = await trial.create(request);
         const ids = new Set([first.id, second.id]);
         expect(ids.size).toBe(trial.platform.capabilities.idempotentCreate ? 1 : 2);
-        const found = await trial.settled('all of them to be found', async () => {
+        const found = await trial.settled('all streams are found', async () => {
           const streams = await trial.platform.findStreams(request.name, signal());
           return streams.length >= ids.size ? streams : undefined;
         });
@@ -122,7 +123,7 @@ export function conformance(name: string, start: () => Promise<PlatformUnderTest
         for (const { id } of found) await trial.delete(id);
       });
 
-      test('makes another stream of the same name once the first was deleted', async () => {
+      test('creates another stream of the same name once the first was deleted', async () => {
         const request = trial.request();
         const first = await trial.create(request);
         await trial.delete(first.id);
@@ -134,7 +135,7 @@ export function conformance(name: string, start: () => Promise<PlatformUnderTest
         });
       });
 
-      test('refuses what the platform does not offer, before anything is made', async () => {
+      test('rejects unsupported options before anything is created', async () => {
         const { capabilities } = trial.platform;
         const beyond: Partial<StreamRequest>[] = [
           ...(capabilities.latencies.includes('low') ? [] : [{ latency: 'low' } as const]),
@@ -150,7 +151,7 @@ export function conformance(name: string, start: () => Promise<PlatformUnderTest
         }
       });
 
-      test('makes what the platform says that it offers', async () => {
+      test('creates streams with all supported options', async () => {
         const { capabilities } = trial.platform;
         const offered: Partial<StreamRequest>[] = [
           ...capabilities.latencies.map((latency) => ({ latency })),
@@ -161,18 +162,18 @@ export function conformance(name: string, start: () => Promise<PlatformUnderTest
       });
     });
 
-    describe('an answer that is lost', () => {
-      test('on create: the outcome is unknown, and what was made is found, once', async () => {
+    describe('a lost response', () => {
+      test('on create: the outcome is unknown, and the stream is found once', async () => {
         if (subject.loseNextAnswer === undefined) return;
         const request = trial.request();
         subject.loseNextAnswer('createStream');
         const error = await trial.failureOf(
           trial.platform.createStream(request, signal()).then((stream) => trial.note(stream)),
         );
-        // What can be said again without harm may have been, inside the driver.
+        // The driver may have repeated an idempotent call itself.
         if (error !== undefined || !trial.platform.capabilities.idempotentCreate)
           expect(error).toMatchObject({ retryable: true, outcome: 'unknown' });
-        const found = await trial.settled('it to be found', async () => {
+        const found = await trial.settled('the stream is found', async () => {
           const streams = await trial.platform.findStreams(request.name, signal());
           return streams.length > 0 ? streams : undefined;
         });
@@ -183,7 +184,7 @@ export function conformance(name: string, start: () => Promise<PlatformUnderTest
         expect(opened?.streamKey.reveal()).not.toBe('');
       });
 
-      test('on rotating the key: said again, it gives a key that differs from the old one', async () => {
+      test('on key rotation: a retry returns a key that differs from the old one', async () => {
         if (subject.loseNextAnswer === undefined) return;
         const stream = await trial.create();
         subject.loseNextAnswer('rotateKey');
@@ -196,7 +197,7 @@ export function conformance(name: string, start: () => Promise<PlatformUnderTest
         expect(opened?.streamKeyId).toBe(rotated?.streamKeyId);
       });
 
-      test('on delete: said again, it is done', async () => {
+      test('on delete: a retry succeeds', async () => {
         if (subject.loseNextAnswer === undefined) return;
         const request = trial.request();
         const { id } = await trial.create(request);
@@ -209,8 +210,8 @@ export function conformance(name: string, start: () => Promise<PlatformUnderTest
       });
     });
 
-    describe('whose a stream is', () => {
-      test('what another cluster or nobody made is not listed, not found and not touched', async () => {
+    describe('the owner of a stream', () => {
+      test('streams without an owner or of another cluster are not listed, not found and not touched', async () => {
         const mine = await trial.create();
         const elsewhere = `cluster-${randomUUID()}`;
         const others = subject.open(elsewhere, 'first');
@@ -228,7 +229,7 @@ export function conformance(name: string, start: () => Promise<PlatformUnderTest
         }
       });
 
-      test('two StreamingPlatforms of one cluster are told apart', async () => {
+      test('two StreamingPlatforms of one cluster are distinguished', async () => {
         const first = await trial.create();
         const request = trial.request({}, { platform: 'second' });
         const second = await trial.create(request, subject.open(trial.clusterId, 'second'));
@@ -239,7 +240,7 @@ export function conformance(name: string, start: () => Promise<PlatformUnderTest
         expect(platformOf.get(second.id)).toBe('second');
       });
 
-      test('a stream that was disowned is kept, and nobody’s', async () => {
+      test('a disowned stream is kept without an owner', async () => {
         const request = trial.request();
         const stream = await trial.create(request);
         await trial.platform.disownStream(stream.id, signal());
@@ -250,7 +251,7 @@ export function conformance(name: string, start: () => Promise<PlatformUnderTest
       });
     });
 
-    test('what does not exist is undefined, and gone', async () => {
+    test('a missing stream is undefined, and deleting it succeeds', async () => {
       const id = streamId(subject.absentId);
       expect(await trial.platform.observeStream(id, signal())).toBeUndefined();
       expect(await trial.platform.openStream(id, signal())).toBeUndefined();
@@ -261,11 +262,11 @@ export function conformance(name: string, start: () => Promise<PlatformUnderTest
 
     describe('on air', () => {
       test(
-        'plays what is pushed, shows it as live, and as off air once the publisher has left',
+        'can play what is pushed, and observes it as live until the publisher has left',
         async () => {
           const stream = await trial.create();
           const publisher = await trial.onAir(stream);
-          const seen = await trial.until('it to be live', stream.id, ({ live }) => live === true);
+          const seen = await trial.until('the stream is live', stream.id, ({ live }) => live === true);
           if (seen.liveSince !== undefined)
             expect(Math.abs(seen.liveSince.getTime() - Date.now())).toBeLessThan(120_000);
           await eventually('a playlist', trial.patienceSeconds, () => fetchPlaylist(stream.playbackUrl));
@@ -275,14 +276,14 @@ export function conformance(name: string, start: () => Promise<PlatformUnderTest
           expect(audio).toMatchObject({ codec: 'aac' });
           expect(audio?.frames).toBeGreaterThanOrEqual(90);
           await publisher.stop();
-          const off = await trial.until('it to be off air', stream.id, ({ live }) => live === false);
+          const off = await trial.until('the stream is off air', stream.id, ({ live }) => live === false);
           expect(off.liveSince).toBeUndefined();
         },
         MEDIA_MS,
       );
 
       test(
-        'analytics tell of what is live and of nothing else',
+        'analytics contain live streams only',
         async () => {
           const stream = await trial.create();
           const quiet = await trial.create();
@@ -291,7 +292,7 @@ export function conformance(name: string, start: () => Promise<PlatformUnderTest
           const theirs = await trial.create(trial.request({}, { clusterId: elsewhere }), others);
           const publisher = await trial.onAir(stream);
           await trial.onAir(theirs, others);
-          const [ours, told] = await eventually('analytics of it', trial.patienceSeconds, async () => {
+          const [ours, told] = await eventually('its analytics', trial.patienceSeconds, async () => {
             const all = await trial.platform.analytics(signal());
             const one = all.get(stream.id);
             return one && ([all, one] as const);
@@ -301,7 +302,7 @@ export function conformance(name: string, start: () => Promise<PlatformUnderTest
           expect(told.viewers ?? 0).toBeGreaterThanOrEqual(0);
           expect(told.ingestBitrateKbps ?? 0).toBeGreaterThanOrEqual(0);
           await publisher.stop();
-          await eventually('it to leave the analytics', trial.patienceSeconds, async () =>
+          await eventually('the stream has left the analytics', trial.patienceSeconds, async () =>
             (await trial.platform.analytics(signal())).has(stream.id) ? undefined : true,
           );
         },
@@ -309,7 +310,7 @@ export function conformance(name: string, start: () => Promise<PlatformUnderTest
       );
 
       test(
-        'a key that is rotated cuts its publisher off and is refused; the new one serves the same address',
+        'rotating a key disconnects its publisher and invalidates it; the new one serves the same URL',
         async () => {
           const stream = await trial.create();
           const publisher = await trial.onAir(stream);
@@ -328,12 +329,12 @@ export function conformance(name: string, start: () => Promise<PlatformUnderTest
       );
 
       test(
-        'a publisher that leaves ends the broadcast and not the stream, which can be pushed to again',
+        'a publisher that leaves ends the broadcast but not the stream, which can be pushed to again',
         async () => {
           const stream = await trial.create();
           const publisher = await trial.onAir(stream);
           await publisher.stop();
-          await trial.until('it to be off air', stream.id, ({ live }) => live === false);
+          await trial.until('the stream is off air', stream.id, ({ live }) => live === false);
           const again = await trial.platform.openStream(stream.id, signal());
           if (again === undefined) throw new Error('the stream is gone');
           expect(trial.note(again).playbackUrl).toBe(stream.playbackUrl);
@@ -356,7 +357,7 @@ export function conformance(name: string, start: () => Promise<PlatformUnderTest
       });
 
       test(
-        'a stream that is live: its publisher is cut off and cannot come back',
+        'a live stream: its publisher is disconnected and cannot return',
         async () => {
           const stream = await trial.create();
           const publisher = await trial.onAir(stream);
@@ -371,7 +372,7 @@ export function conformance(name: string, start: () => Promise<PlatformUnderTest
 
     describe('signed playback', () => {
       test(
-        'plays, segments too, at the signed address and at no other',
+        'can be played, segments too, at the signed URL only',
         async () => {
           if (!trial.platform.capabilities.signedPlayback) return;
           const stream = await trial.create(trial.request({ access: 'signed' }));
@@ -386,7 +387,7 @@ export function conformance(name: string, start: () => Promise<PlatformUnderTest
             expect((await fetchText(url)).status).toBeGreaterThanOrEqual(400);
           const brief = { expiresAt: new Date(Date.now() + 2_000) };
           const short = await trial.platform.signPlayback(stream, brief);
-          await eventually('it to expire', trial.patienceSeconds, async () =>
+          await eventually('the URL has expired', trial.patienceSeconds, async () =>
             (await fetchText(short)).status >= 400 ? true : undefined,
           );
           expect((await fetchText(signed)).status).toBe(200);
@@ -394,7 +395,7 @@ export function conformance(name: string, start: () => Promise<PlatformUnderTest
         MEDIA_MS,
       );
 
-      test('is refused where the platform does not offer it', async () => {
+      test('is rejected where the platform does not support it', async () => {
         if (trial.platform.capabilities.signedPlayback) return;
         const stream = await trial.create();
         const grant = { expiresAt: new Date(Date.now() + 300_000) };
@@ -403,13 +404,13 @@ export function conformance(name: string, start: () => Promise<PlatformUnderTest
       });
     });
 
-    test('no error and no answer has shown a secret', () => {
+    test('no error and no result has contained a secret', () => {
       expect(trial.leaks()).toEqual([]);
     });
   });
 }
 
-/** The same address with one letter of its token changed. */
+/** The same URL with one letter of its token changed. */
 function spoilt(url: string): string {
   const [token = ''] = (url.match(/[\w-]{16,}/g) ?? []).sort((a, b) => b.length - a.length);
   const middle = Math.floor(token.length / 2);

@@ -50,7 +50,7 @@ const owner = { clusterId: 'c', platform: 'ivs', channelUid: 'u', channel: 'shop
 const playback = { latency: 'standard', access: 'public', recording: 'off' } as const;
 const request: StreamRequest = { name: streamName(owner, playback), owner, attempt: 'one', ...playback };
 
-/** Where an answer is lost, so are those to the repetitions of the SDK. */
+/** When a response is lost, the responses to the SDK's retries are lost too. */
 const lost = {
   createStream: { operation: 'CreateChannel', times: 1 },
   rotateKey: { operation: 'CreateStreamKey', times: 1 },
@@ -63,7 +63,7 @@ conformance('Amazon IVS', async (): Promise<PlatformUnderTest> => {
   const caFile = join(folder, 'ca.crt');
   await writeFile(caFile, clouds.certificateAuthority);
   const cloud = clouds.cloud('ivs');
-  // One account has one set of limits, however many drivers there are.
+  // One account has one set of limits for all drivers.
   const rateLimits = new RateLimits(systemClock);
   const { accessKeyId = '', secretAccessKey = '', playbackPrivateKey = '' } = cloud.credentials;
   const wrongSecret = 'wrong/secret/access/key/with/forty/chars';
@@ -94,7 +94,7 @@ conformance('Amazon IVS', async (): Promise<PlatformUnderTest> => {
 });
 
 describe('Amazon IVS in particular', () => {
-  /** Of the cloud and of the driver; whoever waits turns it. */
+  /** Clock of the cloud and of the driver; waiting advances it. */
   let clock: Clock;
   let clouds: Clouds<PaperMedia>;
   let platform: Platform;
@@ -110,7 +110,7 @@ describe('Amazon IVS in particular', () => {
   const other = 'fixture/of/another/identity/with/40/chars';
   const operations = (): string[] => clouds.calls.all('ivs').map(({ operation }) => operation);
 
-  test('the public key is imported once, by whoever comes first, and found again', async () => {
+  test('the public key is imported once, by the first driver, and found again', async () => {
     const signed = { ...request, access: 'signed' } as const;
     await Promise.all(
       [1, 2, 3].map((index) => platform.createStream({ ...signed, name: `a-${index}` }, signal())),
@@ -120,7 +120,7 @@ describe('Amazon IVS in particular', () => {
     expect(clouds.calls.count('ivs', 'ListPlaybackKeyPairs')).toBe(2);
   });
 
-  test('when all places for public keys are taken, it is a matter of quota, and nothing is made', async () => {
+  test('reports a quota error when no public key can be imported, and creates nothing', async () => {
     for (let index = 0; index < 3; index++) {
       const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'secp384r1' });
       const playbackPrivateKey = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
@@ -138,7 +138,7 @@ describe('Amazon IVS in particular', () => {
     expect(clouds.cloud('ivs').streams()).toEqual([]);
   });
 
-  test('a recorded channel needs a configuration that is there and ACTIVE, which is known before it is made', async () => {
+  test('a recorded channel requires an ACTIVE configuration, which is checked before the channel is created', async () => {
     const recorded = { ...request, recording: 'automatic' } as const;
     const without = open(clouds, { clock, spec: { recordingConfigurationArn: undefined } });
     expect(without.capabilities.recording).toBe(false);
@@ -155,7 +155,7 @@ describe('Amazon IVS in particular', () => {
     expect(operations().filter((name) => name === 'GetRecordingConfiguration')).toHaveLength(2);
   });
 
-  test('a channel that lost its key, in the middle of a rotation, is given another when it is opened', async () => {
+  test('opening a channel without a key, left by an interrupted rotation, creates one', async () => {
     const made = await platform.createStream(request, signal());
     clouds.faults.add({ kind: 'server-error', operation: 'CreateStreamKey', times: 1 });
     await expect(platform.rotateKey(made.id, signal())).rejects.toMatchObject({ outcome: 'unknown' });
@@ -164,7 +164,7 @@ describe('Amazon IVS in particular', () => {
     expect(opened?.streamKey.reveal()).toBe(clouds.cloud('ivs').streams()[0]?.streamKey);
   });
 
-  test('the old key is worthless after a rotation that stopped before its last call and was said again', async () => {
+  test('the old key is invalid after a rotation that was interrupted before its last call and retried', async () => {
     const made = await platform.createStream(request, signal());
     const publisher = clouds.media.publish({ app: 'app', key: made.streamKey.reveal() });
     clouds.faults.add({ kind: 'unavailable', operation: 'StopStream', times: 2 });
@@ -174,7 +174,7 @@ describe('Amazon IVS in particular', () => {
     expect(() => clouds.media.publish({ app: 'app', key: made.streamKey.reveal() })).toThrow();
   });
 
-  test('a list of keys that is behind makes no second key, and the call may be said again', async () => {
+  test('a stale list of keys does not lead to a second key, and the call can be repeated', async () => {
     const made = await platform.createStream(request, signal());
     const behind = clouds.faults.add({ kind: 'stale-list', ms: 300_000 });
     await expect(platform.openStream(made.id, signal())).rejects.toMatchObject({ retryable: true });
@@ -183,7 +183,7 @@ describe('Amazon IVS in particular', () => {
     expect(opened?.streamKey.reveal()).toBe(made.streamKey.reveal());
   });
 
-  test('what is deleted while live takes one order; what the encoder does in between makes it ask again', async () => {
+  test('deleting a live channel stops it first, and retries when the encoder reconnects in between', async () => {
     const made = await platform.createStream(request, signal());
     clouds.media.publish({ app: 'app', key: made.streamKey.reveal() });
     clouds.calls.clear();
@@ -197,7 +197,7 @@ describe('Amazon IVS in particular', () => {
     ]);
   });
 
-  test('-1 viewers are no number', async () => {
+  test('-1 viewers are reported as unknown', async () => {
     const made = await platform.createStream(request, signal());
     clouds.media.publish({ app: 'app', key: made.streamKey.reveal() });
     await clock.sleep(16_000);
@@ -208,7 +208,7 @@ describe('Amazon IVS in particular', () => {
     expect(await platform.observeStream(made.id, signal())).toMatchObject({ live: true, viewers: 0 });
   });
 
-  test('a thousand channels are made at five a second, and asked after in ten calls while they are live', async () => {
+  test('a thousand channels are created at five per second, and observed in ten calls while they are live', async () => {
     const started = clock.monotonic();
     for (let index = 0; index < 1_000; index++) {
       const made = await platform.createStream({ ...request, name: `lc-${index}` }, signal());
@@ -222,7 +222,7 @@ describe('Amazon IVS in particular', () => {
     clouds.calls.clear();
     expect((await platform.analytics(signal())).size).toBe(1_000);
     expect(clouds.calls.count('ivs')).toBe(10);
-    // Whose they are is asked once, by who has not made them.
+    // Owners are read once, by a driver that has not created the channels.
     const another = open(clouds, { clock, clusterId: 'another' });
     for (const round of [1, 2]) {
       expect((await another.analytics(signal())).size).toBe(0);
@@ -231,7 +231,7 @@ describe('Amazon IVS in particular', () => {
     }
   }, 120_000);
 
-  test('drivers of one account share its five calls a second', async () => {
+  test('drivers of one account share its five calls per second', async () => {
     await using slow = await startClouds({ clouds: ['ivs'], media: 'paper' });
     const rateLimits = new RateLimits(systemClock);
     const drivers = [1, 2, 3, 4].map(() => open(slow, { rateLimits }));
@@ -239,7 +239,7 @@ describe('Amazon IVS in particular', () => {
     expect(slow.calls.all('ivs').map(({ status }) => status)).toEqual(Array.from({ length: 12 }, () => 200));
   });
 
-  test('the SDK repeats a read by itself, and waits for its turn again; it never repeats a create', async () => {
+  test('the SDK retries a read after waiting for its turn, and never retries a create', async () => {
     clouds.faults.add({ kind: 'server-error', operation: 'ListChannels', times: 1 });
     await platform.verify(signal());
     expect(clouds.calls.count('ivs', 'ListChannels')).toBe(2);
@@ -277,7 +277,7 @@ describe('Amazon IVS in particular', () => {
     });
   });
 
-  test('another region is a matter of the configuration', async () => {
+  test('another region is a configuration error', async () => {
     const spec = { region: 'us-east-1', recordingConfigurationArn: undefined };
     await expect(open(clouds, { clock, spec }).verify(signal())).rejects.toMatchObject({
       reason: 'InvalidConfiguration',
@@ -288,7 +288,7 @@ describe('Amazon IVS in particular', () => {
   test.each([
     ['AKIAREADONLY7EXAMPLE', 'PermissionDenied', false, /Allow ivs:CreateChannel and ivs:TagResource/],
     ['AKIAPENDING77EXAMPLE', 'PermissionDenied', true, /verifies the account/],
-  ])('%s may not create: %s', async (accessKeyId, reason, retryable, message) => {
+  ])('%s is not allowed to create: %s', async (accessKeyId, reason, retryable, message) => {
     const credentials = { accessKeyId, secretAccessKey: other };
     const limited = open(clouds, { clock, credentials });
     await limited.verify(signal());
@@ -304,14 +304,14 @@ describe('Amazon IVS in particular', () => {
     ['throttled', 'PlatformThrottled'],
     ['quota-full', 'QuotaExceeded'],
     ['revoked', 'CredentialsRejected'],
-  ] as const)('a create that is refused as %s is %s, and made nothing', async (kind, reason) => {
+  ] as const)('a create that fails with %s is %s, and has created nothing', async (kind, reason) => {
     clouds.faults.add({ kind, operation: 'CreateChannel', times: 1 });
     await expect(platform.createStream(request, signal())).rejects.toMatchObject({ reason, outcome: 'none' });
     expect(clouds.cloud('ivs').streams()).toEqual([]);
     await platform.createStream(request, signal());
   });
 
-  test('who gives up while the call waits for its turn has made nothing', async () => {
+  test('a call that is aborted before its turn has created nothing', async () => {
     const slow = open(clouds);
     const waiting = Array.from({ length: 4 }, (_, index) =>
       slow.createStream({ ...request, name: `lc-${index}` }, signal()),
@@ -329,7 +329,7 @@ describe('Amazon IVS in particular', () => {
     ).not.toContain('lc-last');
   });
 
-  test('a call that gets no answer ends in time, and its outcome is unknown', async () => {
+  test('a call without a response ends in time, and its outcome is unknown', async () => {
     const api = new IvsApi({
       region: 'eu-central-1',
       endpoint: `${clouds.baseUrl}/ivs`,
@@ -350,7 +350,7 @@ describe('Amazon IVS in particular', () => {
     }
   });
 
-  test('nothing of the environment is looked at', async () => {
+  test('environment variables are ignored', async () => {
     const before = { ...process.env };
     Object.assign(process.env, {
       AWS_REGION: 'us-west-2',
@@ -367,7 +367,7 @@ describe('Amazon IVS in particular', () => {
   });
 });
 
-/** A clock that goes on as soon as anybody waits. */
+/** A clock that advances as soon as something waits. */
 function turningClock(): Clock {
   const clock = new FakeClock(new Date());
   return {
@@ -378,7 +378,7 @@ function turningClock(): Clock {
   };
 }
 
-test('the API may have a private certificate: with its CA it is trusted, without it nothing was done', async () => {
+test('a private certificate of the API is trusted with its CA; without it nothing was created', async () => {
   await using clouds = await startClouds({ clouds: ['ivs'], media: 'paper' });
   const { cert, key } = await makeCertificate(['localhost']);
   const server = createSecureServer({ cert, key }, (_request, response) => {
@@ -405,10 +405,10 @@ test('the API may have a private certificate: with its CA it is trusted, without
 
 test.each([
   ['a web page', 200, '<html>Welcome</html>'],
-  ['JSON of something else', 200, '{"hello":"world"}'],
-  ['a proxy that says no', 502, 'Bad Gateway'],
-  ['a gate that asks who is there', 403, '<html>Sign in</html>'],
-])('%s at the address is not taken for Amazon IVS', async (_what, status, body) => {
+  ['unrelated JSON', 200, '{"hello":"world"}'],
+  ['an error of a proxy', 502, 'Bad Gateway'],
+  ['a sign-in page', 403, '<html>Sign in</html>'],
+])('%s at the URL is not mistaken for Amazon IVS', async (_what, status, body) => {
   await using clouds = await startClouds({ clouds: ['ivs'], media: 'paper' });
   const server = createServer((_request, response) => {
     response.writeHead(status).end(body);

@@ -2,10 +2,10 @@ import { createServer, request as forward, type IncomingMessage, type ServerResp
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 
-/** An HTTP proxy that hands calls on, and cuts the connection instead of an answer when it is told to. */
+/** An HTTP proxy that forwards calls and can cut the connection instead of returning a response. */
 export interface LossyProxy extends AsyncDisposable {
   readonly url: string;
-  /** The next call of this method is handed on, and its answer is not. */
+  /** Forwards the next call of this method and drops its response. */
   loseNextAnswer(method: string): void;
 }
 

@@ -48,7 +48,7 @@ const step = fc.record({
   ),
 });
 
-/** What the controllers do: look before creating, take what is found, try again later. */
+/** As the controllers do: look for the stream before creating it, adopt it if found, and retry later. */
 async function perform(
   act: Act,
   platform: Platform,
@@ -83,7 +83,7 @@ async function perform(
   }
 }
 
-test('whatever fails on the way: never two streams, and in the end neither stream nor recording is left', async () => {
+test('with failures at any call, there are never two streams, and finally neither a stream nor a recording is left', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 14 }), async (steps) => {
       const clock = new FakeClock();

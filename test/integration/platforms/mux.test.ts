@@ -34,10 +34,10 @@ interface Opening {
   readonly clock?: Clock;
 }
 
-/** For the driver's pace, where the cloud's clock is turned by hand. */
+/** For the driver's rate limits, where the test advances the cloud's clock. */
 const hurried = scaledClock({ factor: 20 });
 
-/** The driver as the operator opens it, on this cloud. */
+/** The driver as the operator opens it, for this cloud. */
 function open(clouds: Clouds, opening: Opening = {}): Platform {
   const cloud = clouds.cloud('mux');
   const { clock = systemClock, rateLimits = new RateLimits(hurried) } = opening;
@@ -58,7 +58,7 @@ conformance('Mux', async (): Promise<PlatformUnderTest> => {
   const caFile = join(folder, 'ca.crt');
   await writeFile(caFile, clouds.certificateAuthority);
   const rateLimits = new RateLimits(systemClock);
-  // Short, for the tests that wait for it to be over.
+  // Short, for the tests that wait for its end.
   const given: Opening = {
     mux: { reconnectWindowSeconds: 5 },
     credentials: { 'ca.crt': clouds.certificateAuthority },
@@ -90,7 +90,7 @@ conformance('Mux', async (): Promise<PlatformUnderTest> => {
       cloud.credentials['signingPrivateKey'] ?? '',
       'wrong-secret-wrong-secret',
     ],
-    // An encoder that stays is hung up on a minute after its broadcast was ended.
+    // An encoder that stays connected is disconnected a minute after its broadcast was ended.
     patienceSeconds: 90,
     [Symbol.asyncDispose]: async () => {
       await clouds[Symbol.asyncDispose]();
@@ -100,11 +100,11 @@ conformance('Mux', async (): Promise<PlatformUnderTest> => {
 });
 
 describe('the driver of Mux', () => {
-  /** Of the cloud. */
+  /** Clock of the cloud. */
   let clock: FakeClock;
   let clouds: Clouds<PaperMedia>;
   let platform: Platform;
-  /** Looks without the driver. */
+  /** Reads without the driver. */
   let mux: Mux;
   const signal = (): AbortSignal => AbortSignal.timeout(20_000);
   const owner = { clusterId: 'c', platform: 'mux', channelUid: 'u', channel: 'shop/auction' };
@@ -149,7 +149,7 @@ describe('the driver of Mux', () => {
       .map(({ id }) => id);
 
   test.each(['standard', 'reduced', 'low'] as const)(
-    'sets the reconnect window in latency mode %s, where a drop would end the broadcast at once',
+    'sets the reconnect window in latency mode %s, where a disconnect would otherwise end the broadcast',
     async (latencyMode) => {
       const { id } = await open(clouds, { mux: { latencyMode } }).createStream(requestFor(), signal());
       const made = await mux.video.liveStreams.retrieve(id);
@@ -161,12 +161,12 @@ describe('the driver of Mux', () => {
     },
   );
 
-  test('makes test streams where it is told to', async () => {
+  test('creates test streams when configured', async () => {
     const { id } = await open(clouds, { mux: { test: true } }).createStream(requestFor(), signal());
     expect((await mux.video.liveStreams.retrieve(id)).test).toBe(true);
   });
 
-  test('ingests at Mux unless told otherwise, and plays from there', async () => {
+  test('ingests at Mux by default, and plays from there', async () => {
     const spec = streamingPlatformSpecSchema.parse({
       provider: 'mux',
       credentialsRef: { namespace: 'live', name: 'mux' },
@@ -186,7 +186,7 @@ describe('the driver of Mux', () => {
   });
 
   describe('recordings', () => {
-    test('that nobody asked for go with their stream, at whatever call the deletion was cut short', async () => {
+    test('of a channel that wants none are deleted with their stream, wherever the deletion was interrupted', async () => {
       const calls = ['liveStreams.disable', 'assets.list', 'assets.delete', 'liveStreams.delete'];
       for (const operation of calls)
         for (const kind of ['lost-answer', 'unavailable'] as const) {
@@ -202,7 +202,7 @@ describe('the driver of Mux', () => {
         }
     }, 60_000);
 
-    test('that nobody asked for go although the list of them is behind', async () => {
+    test('of a channel that wants none are deleted although the list of them is stale', async () => {
       const { id } = await onAir(requestFor());
       clouds.faults.add({ cloud: 'mux', kind: 'stale-list', ms: 60_000 });
       expect(await platform.deleteStream(streamId(id), signal())).toBe(true);
@@ -210,7 +210,7 @@ describe('the driver of Mux', () => {
       expect(await assets()).toEqual([]);
     });
 
-    test('that were asked for are kept', async () => {
+    test('of a channel that wants them are kept', async () => {
       const { id, ended } = await onAir(requestFor({ recording: 'automatic' }));
       expect(await platform.deleteStream(streamId(id), signal())).toBe(true);
       await ended;
@@ -218,7 +218,7 @@ describe('the driver of Mux', () => {
       expect(await assets()).toHaveLength(1);
     });
 
-    test('of every broadcast of a stream go with it', async () => {
+    test('of every broadcast of a stream are deleted with it', async () => {
       const { id, end } = await onAir(requestFor());
       end();
       await clock.advance(60_000);
@@ -231,7 +231,7 @@ describe('the driver of Mux', () => {
     });
   });
 
-  test('touches nothing that somebody else made, whatever it is told', async () => {
+  test('never touches foreign streams', async () => {
     const foreign = Array.from({ length: 5 }, () => clouds.cloud('mux').makeForeignStream());
     const theirs = await open(clouds, { clusterId: 'other' }).createStream(
       { ...requestFor(), owner: { ...owner, clusterId: 'other' } },
@@ -259,7 +259,7 @@ describe('the driver of Mux', () => {
     expect(clouds.calls.count('mux', 'liveStreams.list')).toBe(3);
   });
 
-  test('rotates a key so that its publisher is cut off at once, and says it again after any lost answer', async () => {
+  test('rotates a key, disconnects its publisher immediately, and can repeat it after any lost response', async () => {
     const { id, ended } = await onAir(requestFor());
     for (const operation of ['liveStreams.resetStreamKey', 'liveStreams.disable', 'liveStreams.enable']) {
       clouds.faults.add({ cloud: 'mux', operation, kind: 'lost-answer', times: 1 });
@@ -272,7 +272,7 @@ describe('the driver of Mux', () => {
     expect(await platform.observeStream(streamId(id), signal())).toMatchObject({ live: true });
   });
 
-  test('enables a stream that a rotation left disabled, when a relay is to push to it', async () => {
+  test('enables a stream that an interrupted rotation left disabled', async () => {
     const { id } = await platform.createStream(requestFor(), signal());
     clouds.faults.add({ cloud: 'mux', operation: 'liveStreams.enable', kind: 'unavailable', times: 1 });
     await expect(platform.rotateKey(id, signal())).rejects.toMatchObject({ reason: 'PlatformUnavailable' });
@@ -281,7 +281,7 @@ describe('the driver of Mux', () => {
     expect((await mux.video.liveStreams.retrieve(id)).status).toBe('idle');
   });
 
-  test('knows since when a stream is live with one more call a broadcast, not one a look', async () => {
+  test('needs one more call per broadcast, not per observation, for the start time of a live stream', async () => {
     const { id } = await onAir(requestFor());
     clouds.calls.clear();
     for (let look = 0; look < 3; look++)
@@ -291,7 +291,7 @@ describe('the driver of Mux', () => {
     expect(clouds.calls.count('mux', 'assets.retrieve')).toBe(1);
   });
 
-  test('tells what it delivered of an hour, by channel, also of a stream that is gone, and not of others', async () => {
+  test('reports the delivery of an hour by channel, including deleted streams and excluding foreign ones', async () => {
     const watch = async (id: string): Promise<void> => {
       const { playback_ids } = await mux.video.liveStreams.retrieve(id);
       const playlist = `${clouds.baseUrl}/mux/${playback_ids?.[0]?.id ?? ''}.m3u8`;
@@ -314,7 +314,7 @@ describe('the driver of Mux', () => {
     other.end();
     await platform.deleteStream(streamId(id), signal());
     const hour = [new Date('2026-01-01T00:00:00Z'), new Date('2026-01-01T01:00:00Z')] as const;
-    // Nobody is told of an hour before its figures are whole.
+    // An hour is reported only when its figures are complete.
     await expect(platform.usage?.delivered(...hour, signal())).rejects.toMatchObject({
       reason: 'InvalidConfiguration',
     });
@@ -326,7 +326,7 @@ describe('the driver of Mux', () => {
   });
 
   describe('viewer counts', () => {
-    test('are those that Mux has', async () => {
+    test('are those of Mux', async () => {
       const watched = open(clouds, { clock });
       const { id } = await onAir(requestFor());
       await clock.advance(10_000);
@@ -340,7 +340,7 @@ describe('the driver of Mux', () => {
       expect((await watched.analytics(signal())).get(streamId(id))).toMatchObject({ viewers: 2 });
     });
 
-    test('are unknown where nobody asked for them, where there is no key, and where Mux does not tell', async () => {
+    test('are unknown when not requested, without a data key, and when Mux does not report them', async () => {
       const { id } = await onAir(requestFor());
       const without = [
         open(clouds, { clock, mux: { viewerCounts: false } }),
@@ -358,7 +358,7 @@ describe('the driver of Mux', () => {
   });
 
   describe('signed playback', () => {
-    test('is not offered without a signing key', async () => {
+    test('is not supported without a signing key', async () => {
       const keyless = open(clouds, { credentials: { signingKeyId: '', signingPrivateKey: '' } });
       expect(keyless.capabilities.signedPlayback).toBe(false);
       await expect(keyless.createStream(requestFor({ access: 'signed' }), signal())).rejects.toMatchObject({
@@ -371,7 +371,7 @@ describe('the driver of Mux', () => {
   describe('permissions', () => {
     const readOnly = { tokenId: accessTokens.readOnly.id, tokenSecret: accessTokens.readOnly.secret };
 
-    test('a token that may only read is noticed before anything is made, and told from a wrong one', async () => {
+    test('a read-only token is detected before anything is created, and distinguished from an invalid one', async () => {
       const reader = open(clouds, { credentials: readOnly });
       for (const call of [reader.verify(signal()), reader.createStream(requestFor(), signal())])
         await expect(call).rejects.toMatchObject({
@@ -397,7 +397,7 @@ describe('the driver of Mux', () => {
     });
   });
 
-  test('waits in line when the account is full', async () => {
+  test('waits in the queue when the account is full', async () => {
     clouds.faults.add({ cloud: 'mux', operation: 'liveStreams.create', kind: 'quota-full' });
     await expect(platform.createStream(requestFor(), signal())).rejects.toMatchObject({
       reason: 'QuotaExceeded',
@@ -406,8 +406,8 @@ describe('the driver of Mux', () => {
     });
   });
 
-  describe('the pace', () => {
-    test('is Mux’s: after a burst, a POST a second and five other calls, whoever asks', async () => {
+  describe('the rate limit', () => {
+    test('is that of Mux for all drivers: after a burst, one POST and five other calls per second', async () => {
       const pace = new FakeClock();
       const rateLimits = new RateLimits(pace);
       const [one, other] = [open(clouds, { rateLimits }), open(clouds, { rateLimits, platform: 'second' })];
@@ -425,7 +425,7 @@ describe('the driver of Mux', () => {
       expect(clouds.calls.all('mux').every(({ status }) => status === 201)).toBe(true);
     });
 
-    test('that is too quick for Mux is slowed down as it asks, and the call is said again', async () => {
+    test('is adjusted when Mux throttles, and the call is repeated', async () => {
       clouds.faults.add({ cloud: 'mux', operation: 'liveStreams.create', kind: 'throttled', times: 1 });
       await platform.createStream(requestFor(), signal());
       const [first, second] = clouds.calls.all('mux');
@@ -433,7 +433,7 @@ describe('the driver of Mux', () => {
       expect(streams()).toHaveLength(1);
     });
 
-    test('that stays too quick is said', async () => {
+    test('is reported when Mux keeps throttling', async () => {
       clouds.faults.add({ cloud: 'mux', operation: 'liveStreams.create', kind: 'throttled' });
       await expect(platform.createStream(requestFor(), signal())).rejects.toMatchObject({
         reason: 'PlatformThrottled',
@@ -444,7 +444,7 @@ describe('the driver of Mux', () => {
     });
   });
 
-  test('does not say a create again by itself, whatever the answer', async () => {
+  test('does not repeat a create by itself, whatever the response', async () => {
     for (const kind of ['server-error', 'unavailable', 'lost-answer'] as const) {
       clouds.calls.clear();
       clouds.faults.add({ cloud: 'mux', operation: 'liveStreams.create', kind, times: 1 });
@@ -455,11 +455,11 @@ describe('the driver of Mux', () => {
       });
       expect(clouds.calls.count('mux')).toBe(1);
     }
-    expect(await platform.findStreams(requestFor().name, signal())).toHaveLength(1); // of the lost answer
+    expect(await platform.findStreams(requestFor().name, signal())).toHaveLength(1); // of the lost response
   });
 
   test.each(['hang-before', 'hang-after'] as const)(
-    'gives up on an answer that does not come: %s',
+    'times out a response that does not arrive: %s',
     async (kind) => {
       const api = new MuxApi({
         tokenId: new SecretText(accessTokens.full.id),
@@ -481,19 +481,19 @@ describe('the driver of Mux', () => {
 
   test.each([
     ['a web page', 200, 'text/html', '<html>Welcome</html>'],
-    ['JSON of something else', 200, 'application/json', '{"hello":"world"}'],
-    ['a list that is none', 200, 'application/json', '{"data":{}}'],
-    ['a stream that is none', 200, 'application/json', '{"data":{"id":7}}'],
+    ['unrelated JSON', 200, 'application/json', '{"hello":"world"}'],
+    ['a malformed list', 200, 'application/json', '{"data":{}}'],
+    ['a malformed stream', 200, 'application/json', '{"data":{"id":7}}'],
     ['nothing', 200, 'application/json', ''],
-    ['a proxy that says no', 502, 'text/html', 'Bad Gateway'],
-  ])('does not take %s for Mux', async (_what, status, type, body) => {
+    ['an error of a proxy', 502, 'text/html', 'Bad Gateway'],
+  ])('does not mistake %s for Mux', async (_what, status, type, body) => {
     const server = createServer((_request, response) => {
       response.writeHead(status, { 'content-type': type }).end(body);
     });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     try {
-      const { port } = server.address() as AddressInfo; // it listens
+      const { port } = server.address() as AddressInfo; // it is listening
       const elsewhere = open(clouds, { mux: { baseUrl: `http://127.0.0.1:${String(port)}` } });
       const refused = { reason: 'PlatformUnavailable', retryable: true };
       await expect(elsewhere.verify(signal())).rejects.toMatchObject({ ...refused, outcome: 'none' });

@@ -70,7 +70,7 @@ conformance('the origin', async (): Promise<PlatformUnderTest> => {
   };
 });
 
-test('asked for at once by several, it is one stream', async () => {
+test('is created once when several callers request it at the same time', async () => {
   await using origin = await startOriginProcess();
   const platforms = [1, 2, 3].map(() => open(origin.controlUrl, { token: origin.token }));
   const made = await Promise.all(platforms.map((platform) => platform.createStream(request, signal())));
@@ -78,7 +78,7 @@ test('asked for at once by several, it is one stream', async () => {
   expect((await origin.call('GET', '/v1/streams')).body).toMatchObject({ streams: [{ id: request.name }] });
 }, 60_000);
 
-test('a stream of that name which somebody else made is not taken over', async () => {
+test('does not adopt a stream of that name that belongs to another owner', async () => {
   await using origin = await startOriginProcess();
   await origin.put(request.name, { tags: { mine: 'yes' } });
   const platform = open(origin.controlUrl, { token: origin.token });
@@ -90,7 +90,7 @@ test('a stream of that name which somebody else made is not taken over', async (
   expect((await origin.get(request.name)).tags).toEqual({ mine: 'yes' });
 }, 60_000);
 
-test('a key that was rotated by hand stays rotated', async () => {
+test('keeps a key that was rotated by hand', async () => {
   await using origin = await startOriginProcess();
   const platform = open(origin.controlUrl, { token: origin.token });
   const first = await platform.createStream(request, signal());
@@ -100,7 +100,7 @@ test('a key that was rotated by hand stays rotated', async () => {
   expect(again.streamKey.reveal()).not.toBe(first.streamKey.reveal());
 }, 60_000);
 
-test('an origin that is full is a matter of quota', async () => {
+test('reports a full origin as a quota error', async () => {
   await using origin = await startOriginProcess({ LIVECHANNEL_ORIGIN_MAX_STREAMS: '1' });
   await origin.put('by-hand');
   await expect(
@@ -108,7 +108,7 @@ test('an origin that is full is a matter of quota', async () => {
   ).rejects.toMatchObject({ reason: 'QuotaExceeded', retryable: true });
 }, 60_000);
 
-test('the control service may have a private certificate: with its CA it is trusted, without it is not', async () => {
+test('trusts a private certificate of the control service with its CA, and not without', async () => {
   await using origin = await startOriginProcess({ LIVECHANNEL_ORIGIN_CONTROL_TLS: 'true' });
   const controlUrl = origin.controlUrl.replace('http:', 'https:');
   const ca = await readFile(join(origin.folder, 'tls.crt'), 'utf8');
@@ -120,12 +120,12 @@ test('the control service may have a private certificate: with its CA it is trus
   });
 }, 60_000);
 
-test('after the state of an origin is lost, the same stream has the same key and address', async () => {
+test('creates a stream with the same key and URL after the origin has lost its state', async () => {
   let origin: OriginProcess | undefined;
   await using first = await startOriginProcess();
   const platform = open(first.controlUrl, { token: first.token });
   const before = await platform.createStream(request, signal());
-  await platform.deleteStream(before.id, signal()); // as a new pod with an empty folder would have it
+  await platform.deleteStream(before.id, signal()); // the state of a new pod with an empty directory
   await first.terminate();
   try {
     origin = await first.restart();
@@ -139,9 +139,9 @@ test('after the state of an origin is lost, the same stream has the same key and
 
 test.each([
   ['a web page', 200, '<html>Welcome</html>'],
-  ['JSON of something else', 200, '{"hello":"world"}'],
-  ['a proxy that says no', 502, 'Bad Gateway'],
-])('%s at the address is not taken for an origin', async (_what, status, body) => {
+  ['unrelated JSON', 200, '{"hello":"world"}'],
+  ['an error of a proxy', 502, 'Bad Gateway'],
+])('%s at the URL is not mistaken for an origin', async (_what, status, body) => {
   const server = createServer((_request, response) => {
     response.writeHead(status).end(body);
   });

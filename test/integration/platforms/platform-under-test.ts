@@ -1,35 +1,37 @@
 import type { Platform, ProvisionedStream } from '../../../src/platforms/platform.ts';
 import type { RtmpsPublisher } from '../../support/ingest/rtmps-publisher.ts';
 
-/** Calls that change something, and whose answer may therefore be lost after their effect. */
+/** Calls that change something, so that a response may be lost after their effect. */
 export type ChangingCall = 'createStream' | 'rotateKey' | 'deleteStream';
 
-/** What the conformance suite needs of a platform: the driver in several hands, and ways to disturb it. */
+/** What the conformance suite needs from a platform: several instances of the driver, and ways to disturb it. */
 export interface PlatformUnderTest extends AsyncDisposable {
   /**
-   * The driver as the operator of this cluster has it, with everything configured that makes its options possible
-   * (signing keys, recordings). `platform` is the name of the StreamingPlatform. Called more than once.
+   * The driver as the operator of this cluster opens it, with everything configured that its options need (signing
+   * keys,
+   * recordings). `platform` is the name of the StreamingPlatform. Called more than once.
    */
   open(clusterId: string, platform: string): Platform;
   /** The same with credentials that the platform does not know. */
   openWithWrongCredentials(): Platform;
-  /** The same at an address where nothing answers. */
+  /** The same at a URL where nothing responds. */
   openUnreachable(): Platform;
-  /** Pushes a test picture and a tone to the stream, over RTMPS with the certificate checked. */
+  /** Publishes a test video and a tone to the stream, over RTMPS with verification of the certificate. */
   publish(stream: ProvisionedStream): RtmpsPublisher;
-  /** Makes a stream that no operator made; gives its id. */
+  /** Creates a stream without the operator; returns its ID. */
   makeForeignStream(): Promise<string>;
-  /** Whether the platform has such a stream, whoever made it; asked without the driver. */
+  /** Whether the platform has such a stream, of any owner; checked without the driver. */
   exists(id: string): Promise<boolean>;
   /**
-   * The next such call has its effect, and its answer is lost. Where a driver's SDK says a call again by itself, all
-   * of its answers are.
+   * The next such call has its effect, but its response is lost. If the driver's SDK repeats the call, all its
+   * responses
+   * are lost.
    */
   loseNextAnswer?(call: ChangingCall): void;
-  /** Well-formed as an id of this platform, and of no stream. */
+  /** A well-formed ID of this platform that no stream has. */
   readonly absentId: string;
-  /** What must never be read anywhere: the values of the Secret. */
+  /** The values of the Secret, which must never appear anywhere. */
   readonly secrets: readonly string[];
-  /** How long to wait for anything that media does, in seconds. Default: 60. */
+  /** Timeout for anything that depends on media, in seconds. Default: 60. */
   readonly patienceSeconds?: number;
 }

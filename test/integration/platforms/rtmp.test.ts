@@ -10,7 +10,7 @@ import { eventually } from '../../support/wait/eventually.ts';
 import { publish, type RtmpsPublisher } from '../../support/ingest/rtmps-publisher.ts';
 import { IngestServer } from '../../support/ingest/ingest-server.ts';
 
-// A service that the driver knows nothing of: nginx with RTMPS, one key, and what was pushed in files.
+// A service that the driver does not know: nginx with RTMPS, one key, and recordings of what was pushed.
 
 const owner = { clusterId: 'c', platform: 'own', channelUid: 'u', channel: 'shop/auction' };
 const playback = { latency: 'standard', access: 'public', recording: 'off' } as const;
@@ -42,38 +42,38 @@ function push(server: IngestServer, { ingestUrl, streamKey }: ProvisionedStream)
   return publish({ ingestUrl, streamKey: streamKey.reveal(), caFile: server.caFile });
 }
 
-/** Bytes of media that the service has taken. */
+/** Bytes of media that the service has received. */
 async function taken(server: IngestServer): Promise<number> {
   const sizes = (await server.recordings()).map(async (file) => (await stat(file)).size);
   return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
 }
 
-test('a channel goes its whole way on a fixed ingest, and the stream that was there before stays there', async () => {
+test("a channel goes through its whole life on a fixed ingest, and the service's stream is not changed", async () => {
   await using server = await IngestServer.start();
   const platform = await open(server);
   await platform.verify(signal());
   const made = await platform.createStream(request, signal());
   expect(made.ingestCa).toBe(await readFile(server.caFile, 'utf8'));
   const first = push(server, made);
-  await eventually('media to be taken', 30, async () => ((await taken(server)) > 20_000 ? true : undefined));
+  await eventually('media is accepted', 30, async () => ((await taken(server)) > 20_000 ? true : undefined));
 
-  // The operator starts anew, and comes by the same.
+  // The operator restarts and finds the same stream.
   const adopted = await (await open(server)).openStream(made.id, signal());
   expect(adopted?.streamKeyId).toBe(made.streamKeyId);
   expect(adopted?.streamKey.reveal()).toBe(made.streamKey.reveal());
 
-  // The channel goes; the service does not notice until the relay leaves, and takes the next one.
+  // The channel is deleted; the service notices only that the relay leaves, and accepts the next one.
   expect(await platform.deleteStream(made.id, signal())).toBe(true);
   await first.stop();
   const before = await taken(server);
   await using second = push(server, await platform.createStream({ ...request, attempt: 'two' }, signal()));
-  await eventually('media to be taken again', 30, async () =>
+  await eventually('media is accepted again', 30, async () =>
     (await taken(server)) > before + 20_000 ? true : undefined,
   );
   await second.stop();
 }, 90_000);
 
-test('a key that was changed in the Secret is another one to the relay, and the old one is refused', async () => {
+test('a changed key in the Secret is a new key to the relay, and the old one is rejected', async () => {
   await using server = await IngestServer.start();
   const old = await (await open(server, 'live_the-key-of-last-week')).createStream(request, signal());
   expect((await push(server, old).ended).code).not.toBe(0);
@@ -81,6 +81,6 @@ test('a key that was changed in the Secret is another one to the relay, and the 
   if (changed === undefined) throw new Error('the stream is gone');
   expect(changed.streamKeyId).not.toBe(old.streamKeyId);
   await using publisher = push(server, changed);
-  await eventually('media to be taken', 30, async () => ((await taken(server)) > 20_000 ? true : undefined));
+  await eventually('media is accepted', 30, async () => ((await taken(server)) > 20_000 ? true : undefined));
   await publisher.stop();
 }, 90_000);

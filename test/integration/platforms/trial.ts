@@ -14,7 +14,7 @@ import { eventually } from '../../support/wait/eventually.ts';
 import type { RtmpsPublisher } from '../../support/ingest/rtmps-publisher.ts';
 import type { PlatformUnderTest } from './platform-under-test.ts';
 
-/** One cluster's work with a platform under test: says calls, waits, and notes all that was said and heard. */
+/** The work of one cluster with a platform under test: makes calls, waits, and records all results. */
 export class Trial {
   readonly subject: PlatformUnderTest;
   readonly clusterId = `cluster-${randomUUID()}`;
@@ -32,7 +32,7 @@ export class Trial {
     return this.subject.patienceSeconds ?? 60;
   }
 
-  /** What a channel that was just made asks for. */
+  /** The request of a new channel. */
   request(options: Partial<StreamRequest> = {}, owner: Partial<StreamOwner> = {}): StreamRequest {
     const playback = { latency: 'standard', access: 'public', recording: 'off', ...options } as const;
     const whole: StreamOwner = {
@@ -49,21 +49,21 @@ export class Trial {
     return this.note(await platform.createStream(request, signal()));
   }
 
-  /** Keeps what came back for `leaks`. */
+  /** Records the result for `leaks`. */
   note(stream: ProvisionedStream): ProvisionedStream {
     this.#keys.add(stream.streamKey.reveal());
     this.#heard.push(stream);
     return stream;
   }
 
-  /** The PlatformError that the call ends with. */
+  /** The PlatformError of the call. */
   async failure(call: Promise<unknown>): Promise<PlatformError> {
     const error = await this.failureOf(call);
     if (error === undefined) throw new Error('it did not fail');
     return error;
   }
 
-  /** The same, or undefined where it went well. */
+  /** The same, or undefined when the call succeeded. */
   async failureOf(call: Promise<unknown>): Promise<PlatformError | undefined> {
     try {
       await call;
@@ -75,22 +75,22 @@ export class Trial {
     }
   }
 
-  /** Asks until it is so, for as long as the platform may be behind with what it lists. */
+  /** Polls until the probe succeeds, for as long as the platform's lists may be stale. */
   settled<T>(what: string, probe: () => Promise<T | undefined>): Promise<T> {
     return eventually(what, this.platform.capabilities.settleSeconds + 5, probe);
   }
 
-  /** Ids that are listed, once `id` is among them. */
+  /** The listed IDs, once `id` is among them. */
   listedWith(id: StreamId, platform = this.platform): Promise<readonly ObservedStream[]> {
-    return this.settled(`${id} to be listed`, async () => {
+    return this.settled(`${id} is listed`, async () => {
       const listed = await platform.listStreams(signal());
       return listed.some((stream) => stream.id === id) ? listed : undefined;
     });
   }
 
-  /** Resolves once `id` is not listed, nor found by its name. */
+  /** Resolves once `id` is neither listed nor found by its name. */
   async notListed(id: StreamId, name: string): Promise<void> {
-    await this.settled(`${id} not to be listed`, async () => {
+    await this.settled(`${id} is not listed`, async () => {
       const streams = [
         ...(await this.platform.listStreams(signal())),
         ...(await this.platform.findStreams(name, signal())),
@@ -112,10 +112,10 @@ export class Trial {
     return publisher;
   }
 
-  /** Publishes, as often as it takes, as a relay does; resolves once the platform shows the stream as live. */
+  /** Publishes with retries, as a relay does; resolves once the platform reports the stream as live. */
   async onAir(stream: ProvisionedStream, platform = this.platform): Promise<RtmpsPublisher> {
     let publisher: RtmpsPublisher | undefined;
-    await eventually(`${stream.id} to be live`, this.patienceSeconds, async () => {
+    await eventually(`${stream.id} is live`, this.patienceSeconds, async () => {
       if (publisher === undefined) {
         const started = this.publish(stream);
         publisher = started;
@@ -126,28 +126,28 @@ export class Trial {
       const seen = await platform.observeStream(stream.id, signal());
       return seen?.live === true ? true : undefined;
     });
-    if (publisher === undefined) throw new Error(`${stream.id} is shown as live, and nobody publishes`);
+    if (publisher === undefined) throw new Error(`${stream.id} is reported as live, but has no publisher`);
     return publisher;
   }
 
-  /** Deletes it, as often as the platform wants to be asked. */
+  /** Deletes it, with as many calls as the platform requires. */
   async delete(id: StreamId): Promise<void> {
-    await eventually(`${id} to be gone`, this.patienceSeconds, async () =>
+    await eventually(`${id} is gone`, this.patienceSeconds, async () =>
       (await this.platform.deleteStream(id, signal())) ? true : undefined,
     );
   }
 
-  /** Resolves once the publisher was cut off, with how FFmpeg ended: not well, or it was not cut off. */
+  /** Resolves once the publisher was disconnected, with FFmpeg's result, which must be a failure. */
   async cutOff(publisher: RtmpsPublisher): Promise<number | null> {
     let code: number | null | undefined;
     void publisher.ended.then((end) => (code = end.code));
-    await eventually('the publisher to be cut off', this.patienceSeconds, () =>
+    await eventually('the publisher is disconnected', this.patienceSeconds, () =>
       Promise.resolve(code === undefined ? undefined : true),
     );
     return code ?? null;
   }
 
-  /** Secrets that can be read in what came back, as a logger or a person would see it. */
+  /** The secrets that are visible in the results, as a logger or a person would see them. */
   leaks(): readonly string[] {
     const text = this.#heard
       .map((one) => `${inspect(one, { depth: 12, showHidden: true })} ${JSON.stringify(one)}`)
@@ -160,7 +160,7 @@ export class Trial {
   }
 }
 
-/** A limit for one call. */
+/** Timeout of one call. */
 export function signal(): AbortSignal {
   return AbortSignal.timeout(30_000);
 }

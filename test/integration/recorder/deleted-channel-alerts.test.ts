@@ -21,7 +21,7 @@ afterAll(async () => {
   await server[Symbol.asyncDispose]();
 });
 
-test('the open alerts of a channel that is deleted under the next leader are resolved, and the receiver is told', async () => {
+test('the next leader resolves the open alerts of a deleted channel and notifies the receiver', async () => {
   const clock = new FakeClock(new Date('2026-01-01T05:00:00Z'));
   const leader = () => {
     const alerts = new Alerts(store, () => {});

@@ -55,7 +55,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 }, 60_000);
 
-/** Where the webhook goes: a real TLS server with a certificate of its own authority. */
+/** The webhook's receiver: a real TLS server with a certificate of its own CA. */
 async function startReceiver(): Promise<void> {
   folder = await mkdtemp(join(tmpdir(), 'livechannel-recording-'));
   const authority = await Authority.create(folder, 'test');
@@ -111,12 +111,12 @@ async function projected(channelId: string): Promise<Record<string, unknown> | u
 }
 const ref = (name: string): Ref => ({ namespace, name });
 
-test('a channel on air is sampled, with what its relay, its platform and the app say', async () => {
+test('samples a live channel with data of its relay, its platform and the app', async () => {
   await stage.apply(ref('shown'));
   await stage.onAir(ref('shown'));
   for (const stream of stage.origin.streams.values()) Object.assign(stream, { live: true, viewers: 12 });
   await store.reportAudience({ namespace, channelId: 'shown' }, 3, systemClock.now());
-  const rows = await eventually('a sample that knows everything', 20, async () => {
+  const rows = await eventually('a sample with all values', 20, async () => {
     const all = await samplesOf('shown');
     const known = all.some(
       (row) => row.bitrate_kbps !== null && row.agora_viewers === 3 && row.hls_viewers === 12,
@@ -131,10 +131,10 @@ test('a channel on air is sampled, with what its relay, its platform and the app
   expect(newest).toMatchObject({ namespace, channelId: 'shown', platform: 'origin', agoraViewers: 3 });
 });
 
-test('the row of a channel follows its resource, from the first status to its end', async () => {
+test('keeps the row of a channel up to date, from the first status to its deletion', async () => {
   const channel = await stage.apply(ref('followed'), { streamMode: 'hybrid' });
   await stage.onAir(ref('followed'));
-  const row = await eventually('the row says on air', 20, async () => {
+  const row = await eventually('the row says active', 20, async () => {
     const its = await projected('followed');
     return its?.['relay_status'] === 'active' ? its : undefined;
   });
@@ -153,7 +153,7 @@ test('the row of a channel follows its resource, from the first status to its en
   );
 });
 
-test('rows that were written over come back with the next leader', async () => {
+test('the next leader restores rows that were overwritten', async () => {
   await stage.apply(ref('rebuilt'));
   await stage.onAir(ref('rebuilt'));
   await eventually('the row', 20, async () => projected('rebuilt'));
@@ -184,10 +184,10 @@ test('a new leader marks the gap before its first sample', async () => {
   expect(rows.slice(before + 1).some(({ after_gap: gap }) => gap)).toBe(false);
 });
 
-test('a new leader goes on with the hour that the last one wrote, and says what of it nobody saw', async () => {
+test('a new leader continues the hour of the previous one, and reports which part of it was not observed', async () => {
   await stage.apply(ref('charged'));
   await stage.onAir(ref('charged'));
-  /** Of the relay's pod, which costs as long as the channel is on air; over the full hour there are two entries. */
+  /** Of the relay's pod, which costs money while the channel is live; at a full hour there are two entries. */
   const seconds = async (): Promise<{ counted: number; missing: number }> => {
     const now = Date.now();
     const range = { from: new Date(now - 7_200_000), to: new Date(now + 3_600_000) };
@@ -199,7 +199,7 @@ test('a new leader goes on with the hour that the last one wrote, and says what 
     };
   };
   const more = (than: number) =>
-    eventually('more is counted', 20, async () => {
+    eventually('the costs have increased', 20, async () => {
       const now = await seconds();
       return now.counted > than ? now : undefined;
     });
@@ -210,13 +210,13 @@ test('a new leader goes on with the hour that the last one wrote, and says what 
   startOperator();
   const { counted, missing } = await more(written.counted + before.counted);
   const onAirSeconds = (Date.now() - Date.parse(startedAt)) / 1_000;
-  // No second twice, and none lost: what is not counted is said to be missing. The newest are on their way.
+  // No second counts twice and none gets lost: uncounted time is marked as missing. The latest entries are pending.
   expect(counted + missing).toBeLessThanOrEqual(onAirSeconds + 2);
   expect(counted + missing).toBeGreaterThan(onAirSeconds - 20);
   expect(missing).toBeGreaterThan(0);
 }, 120_000);
 
-test('a spent budget stops the channel, says why, and sends one alert', async () => {
+test('a spent budget stops the channel, reports why, and sends one alert', async () => {
   const budget = { usd: '0', per: 'hour', actionAt80Percent: 'alert', actionAt100Percent: 'stop' };
   await stage.apply(ref('poor'), { budget });
   const { status } = await stage.channelIs(ref('poor'), 'stopped by its budget', ({ status: its }) => {
@@ -249,7 +249,7 @@ test('a spent budget stops the channel, says why, and sends one alert', async ()
   expect(received).toHaveLength(1);
 });
 
-test('with streamMode auto, viewers whom HLS serves cheaper are brought back from Agora', async () => {
+test('streamMode auto brings viewers back from Agora when HLS is cheaper', async () => {
   const channel = await stage.apply(ref('chosen'), { streamMode: 'auto' });
   await stage.onAir(ref('chosen'));
   const decided = new Date(Date.now() - 1_800_000).toISOString();
@@ -290,7 +290,7 @@ test('with streamMode auto, viewers whom HLS serves cheaper are brought back fro
   }
 }, 120_000);
 
-test('without its database the operator does its work, and what waited is written when it is back', async () => {
+test('the operator works without its database, and pending writes follow when the database is back', async () => {
   await stage.apply(ref('patient'));
   await stage.onAir(ref('patient'));
   await eventually('samples', 20, async () => ((await samplesOf('patient')).length > 2 ? true : undefined));
@@ -298,28 +298,30 @@ test('without its database the operator does its work, and what waited is writte
   const away = Date.now();
   await stage.apply(ref('meanwhile'));
   await stage.onAir(ref('meanwhile'));
-  await eventually('twenty seconds pass', 30, async () => (Date.now() - away > 20_000 ? true : undefined));
+  await eventually('twenty seconds have passed', 30, async () =>
+    Date.now() - away > 20_000 ? true : undefined,
+  );
   expect(stage.log).toContain('recorder task failed; it will be retried');
   expect(stage.log).not.toContain('"level":50');
   await database.start();
   const back = Date.now();
-  const rows = await eventually('what was seen meanwhile', 60, async () => {
+  const rows = await eventually('the samples of the outage', 60, async () => {
     const all = await samplesOf('patient');
     return (all.at(-1)?.at.getTime() ?? 0) > back ? all : undefined;
   });
   const times = rows.map(({ at }) => at.getTime());
   const pauses = times.slice(1).map((time, index) => time - (times[index] ?? 0));
-  // Every second of it, or a mark where one is missing.
+  // Every second is counted or marked as missing.
   pauses.forEach((pause, index) => {
     if (pause > 2_500 * sampleSeconds) expect(rows[index + 1]?.after_gap).toBe(true);
   });
   expect(times.filter((time) => time > away && time < back).length).toBeGreaterThan(15);
-  await eventually('the row of what came meanwhile', 20, async () =>
+  await eventually('the row of the later channel', 20, async () =>
     (await projected('meanwhile'))?.['relay_status'] === 'active' ? true : undefined,
   );
 }, 120_000);
 
-test('the address of the database is in no log', () => {
+test('the database URL is not in the log', () => {
   expect(stage.log).toContain('database is ready; recording');
   expect(stage.log).not.toContain('only-for-tests');
 });

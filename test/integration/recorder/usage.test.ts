@@ -27,7 +27,7 @@ afterAll(async () => {
   await database[Symbol.asyncDispose]();
 });
 
-test('what the platform has delivered is in the costs of the hour, and in the month that is followed', async () => {
+test("the platform's usage is in the costs of the hour and in the requested month", async () => {
   const clock = new FakeClock(new Date('2026-01-02T13:00:00Z'));
   const hour = new Date('2026-01-02T00:00:00Z');
   const channel = aChannel({ metadata: { uid: 'u', creationTimestamp: '2026-01-01T00:00:00Z' } });
@@ -40,7 +40,7 @@ test('what the platform has delivered is in the costs of the hour, and in the mo
   await store.setCosts([estimate, ingest]);
   const ledger = new Ledger(clock, store);
   const month = async (): Promise<number | undefined> => {
-    // What is asked for is read at the next turn: the namespace first, then its month.
+    // New requests are read in the next round: the namespace first, then its month.
     for (let turn = 0; turn < 2; turn += 1) {
       ledger.spent(key, 'month', clock.now());
       await ledger.run();
@@ -52,7 +52,7 @@ test('what the platform has delivered is in the costs of the hour, and in the mo
     ...{ clock, logger: silentLogger, store, ledger, prices: () => builtInPrices },
     channels: { list: () => [channel] },
     platforms: {
-      // As much of one as is looked at.
+      // One page of it.
       list: () => [{ metadata: { name: 'mux-eu' }, spec: { provider: 'mux' } } as StreamingPlatform],
     },
     usageOf: async () => ({

@@ -24,7 +24,7 @@ let server: Server;
 let port: number;
 let answer: RequestListener;
 let received: { readonly headers: IncomingHttpHeaders; readonly body: string; readonly path: string }[];
-/** What the name hooks.example leads to, and how often it was looked up. */
+/** The addresses of the name hooks.example, and the number of look-ups. */
 let leadsTo: () => readonly string[];
 let lookups: number;
 const senders: WebhookSender[] = [];
@@ -83,7 +83,7 @@ async function send(
 }
 const hooks = (path = '/'): string => `https://hooks.example:${String(port)}${path}`;
 
-test('a receiver can verify what it was sent, as Standard Webhooks says', async () => {
+test('a receiver can verify the request, as specified by Standard Webhooks', async () => {
   await send(hooks('/in?from=shop'));
   expect(received).toHaveLength(1);
   const [{ headers, body: said, path } = { headers: {}, body: '', path: '' }] = received;
@@ -98,7 +98,7 @@ test('a receiver can verify what it was sent, as Standard Webhooks says', async 
 
 describe('nothing is sent', () => {
   test.each(['127.0.0.1', '10.0.0.7', '169.254.169.254', '::1', '::ffff:127.0.0.1'])(
-    'to a name that leads to %s, unless it is allowed',
+    'to a name that resolves to %s, unless it is allowed',
     async (address) => {
       leadsTo = () => [address];
       await expect(send(hooks(), { allowed: [] })).rejects.toThrow('hooks.example is not a public address');
@@ -132,7 +132,7 @@ describe('nothing is sent', () => {
     expect(asked).toBe(0);
   });
 
-  test('to somebody whose certificate is not trusted', async () => {
+  test('to a receiver whose certificate is not trusted', async () => {
     const other = await Authority.create(join(folder, 'other'), 'other');
     const trust = await readFile(other.pair.certificate, 'utf8');
     await expect(send(hooks(), { trust })).rejects.toThrow(/certificate/);
@@ -140,26 +140,26 @@ describe('nothing is sent', () => {
   });
 });
 
-test('a name that leads elsewhere the second time does not lead inside', async () => {
+test('a name that resolves to an internal address the second time does not lead there', async () => {
   leadsTo = () => (lookups === 1 ? ['127.0.0.1'] : ['127.0.0.2']);
   await send(hooks(), { allowed: ['127.0.0.1/32'] });
   expect([lookups, received.length]).toEqual([1, 1]);
 });
 
-test('a redirect is a failure, and is not followed', async () => {
+test('a redirect is a failure and is not followed', async () => {
   answer = (_, response) => response.writeHead(307, { location: hooks('/inside') }).end();
   await expect(send(hooks())).rejects.toThrow('answered 307; redirects are not followed');
   expect(received).toHaveLength(1);
 });
 
-test.each([400, 410, 429, 500, 503])('an answer of %d is a failure', async (status) => {
+test.each([400, 410, 429, 500, 503])('a response of %d is a failure', async (status) => {
   answer = (_, response) => response.writeHead(status).end('secret-of-the-receiver');
   const failure = send(hooks('/token-in-path'));
   await expect(failure).rejects.toThrow(`hooks.example:${String(port)} answered ${String(status)}`);
   await expect(failure).rejects.not.toThrow(/token-in-path|secret-of-the-receiver/);
 });
 
-test('an endless answer is not read to its end', async () => {
+test('an endless response is not read to its end', async () => {
   let written = 0;
   answer = (_, response) => {
     response.writeHead(200);
@@ -173,6 +173,6 @@ test('an endless answer is not read to its end', async () => {
   expect(written).toBeLessThan(50_000_000);
 });
 
-test('a receiver that is not there is a failure that says so', async () => {
+test('a connection failure is reported', async () => {
   await expect(send('https://hooks.example:1/')).rejects.toThrow(/ECONNREFUSED/);
 });

@@ -15,7 +15,7 @@ import { eventually } from '../../support/wait/eventually.ts';
 
 const run = promisify(execFile);
 
-/** What a page of the relay does as far as the keeper is concerned: it asks for itself, and then says that it lives. */
+/** The relay's page as far as the keeper is concerned: it requests its own URL and then sends heartbeats. */
 const page = (script: string): string =>
   `<script>setInterval(() => fetch('/heartbeat'), 100);${script}</script>`;
 
@@ -69,27 +69,27 @@ const up = (): Promise<unknown> => eventually('the page is up', 20, () => keeper
 test('a page that crashes is replaced in the same browser', async () => {
   const { pid } = keeper;
   for (const renderer of await renderers(pid)) process.kill(renderer, 'SIGKILL');
-  await eventually('another page was asked for', 10, () => pages === 2);
+  await eventually('another page was requested', 10, () => pages === 2);
   await up();
   expect(keeper.pid).toBe(pid);
   expect(faults).toMatchObject([{ reason: 'BrowserCrashed', message: 'The page crashed.' }]);
 }, 60_000);
 
-test('a page that hangs is replaced, too, and gives no sign of life before', async () => {
+test('a page that hangs is replaced, too, and sends no heartbeat until then', async () => {
   const { pid } = keeper;
   script = 'setTimeout(() => { for (;;); }, 500);';
   keeper.replacePage({ reason: 'BrowserCrashed', message: 'for the test' });
   await up();
-  await eventually('it hangs', 20, () => silence() > 1_500);
+  await eventually('the page hangs', 20, () => silence() > 1_500);
   script = '';
   keeper.replacePage({ reason: 'BrowserCrashed', message: 'It hangs.' });
   await up();
-  await eventually('the new page lives', 10, () => silence() < 500);
+  await eventually('the new page sends heartbeats', 10, () => silence() < 500);
   expect(keeper.pid).toBe(pid);
   expect(pages).toBe(3);
 }, 60_000);
 
-test('a third page in a row gets another browser', async () => {
+test('a third replacement in a row starts another browser', async () => {
   const { pid } = keeper;
   for (const attempt of [1, 2, 3]) {
     keeper.replacePage({ reason: 'BrowserCrashed', message: `attempt ${String(attempt)}` });
@@ -102,7 +102,7 @@ test('a third page in a row gets another browser', async () => {
 }, 60_000);
 
 test('its memory is known', async () => {
-  const memory = await eventually('it was measured', 20, () => {
+  const memory = await eventually('the memory was measured', 20, () => {
     const { facts } = keeper;
     return facts.phase === 'up' ? facts.memoryMiB : undefined;
   });

@@ -12,7 +12,7 @@ beforeAll(async () => {
 }, START_MS);
 afterAll(() => stage[Symbol.asyncDispose](), START_MS);
 
-/** The same seller each time: for the page it is a host that has changed its codec. */
+/** The same host each time: to the page, it is a host that has changed its codec. */
 describe('a host that publishes', () => {
   test.each([
     ['h264', 'video/H264'],
@@ -20,7 +20,7 @@ describe('a host that publishes', () => {
     ['vp9', 'video/VP9'],
     ['av1', 'video/AV1'],
   ] as const)(
-    '%s is handed over as it is',
+    '%s is passed on unchanged',
     async (codec, mimeType) => {
       await using host = await stage.host({ uid: hostUid, codec });
       expect(await host.state()).toMatchObject({ connection: 'CONNECTED' });
@@ -29,13 +29,14 @@ describe('a host that publishes', () => {
       expect(new Set(pictures.map((picture) => picture.mimeType))).toEqual(new Set([mimeType]));
       expect(stage.keyframes[0]).toMatchObject({ width: 480, height: 270 });
       expect(stage.stream(hostUid)?.codec).toBe(codec);
-      // A decoder that cannot do with its substitute asks for keyframes five times a second, and a busy host may be asked twice.
+      // A decoder that cannot handle its substitute requests keyframes five times per second, and a busy host may get
+      // two requests.
       const asked = stage.stream(hostUid)?.plisReceived.length ?? NaN;
       stage.frames.length = 0;
-      await eventually('two more keyframes have come', 10, () => stage.keyframes.length === 2);
+      await eventually('two more keyframes have arrived', 10, () => stage.keyframes.length === 2);
       expect((stage.stream(hostUid)?.plisReceived.length ?? NaN) - asked).toBeLessThan(8);
       await host.stop();
-      await eventually('the page knows that nobody is there', 10, () => stage.followed === null);
+      await eventually('the page reports that there is no host', 10, () => stage.followed === null);
     },
     START_MS,
   );

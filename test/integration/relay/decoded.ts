@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { MatroskaMuxer } from '../../../src/relay/media/matroska.ts';
 import type { MediaPacket } from '../../../src/relay/media/packet.ts';
 
-/** What a relay's FFmpeg is given for these packets, from the first keyframe on. */
+/** The input of a relay's FFmpeg for these packets, from the first keyframe on. */
 export function matroska(packets: readonly MediaPacket[]): Buffer {
   const muxer = new MatroskaMuxer();
   const begin = packets.findIndex(({ format }) => format !== undefined);
@@ -17,7 +17,7 @@ export function matroska(packets: readonly MediaPacket[]): Buffer {
   return Buffer.concat(parts);
 }
 
-/** The input as FLV, pictures copied, as a relay passes them on. */
+/** The input as FLV with the video copied, as a relay in passthrough forwards it. */
 export const passedOn = (input: Uint8Array): Promise<{ output: Buffer; log: string }> =>
   ffmpeg(
     [
@@ -33,7 +33,7 @@ export interface DecodedPicture {
   readonly checksum: string;
 }
 
-/** Every picture of some media, with what the decoder had to say about them. */
+/** Every frame of some media, with the decoder's log. */
 export async function decoded(input: Uint8Array): Promise<{ pictures: DecodedPicture[]; log: string }> {
   const { output, log } = await ffmpeg(
     [
@@ -62,7 +62,7 @@ export async function decoded(input: Uint8Array): Promise<{ pictures: DecodedPic
   return { pictures, log };
 }
 
-/** The first picture's pixels: luma (16 is black), then the two planes of colour (128 is none) at half the size. */
+/** The first frame's pixels: luma (16 is black), then the two chroma planes (128 is neutral) at half the size. */
 export async function pixels(input: Uint8Array): Promise<Buffer> {
   const args = [
     '-i',
@@ -89,10 +89,10 @@ async function ffmpeg(args: readonly string[], input: Uint8Array): Promise<{ out
   child.stdout.on('data', (chunk: Buffer) => output.push(chunk));
   child.stderr.on('data', (chunk: Buffer) => (log += chunk.toString()));
   child.stdin.on('error', () => {
-    // FFmpeg has ended; what it says is looked at.
+    // FFmpeg has exited; its output is checked.
   });
   child.stdin.end(input);
   const code = await new Promise((resolve) => child.once('close', resolve));
-  if (code !== 0) throw new Error(`ffmpeg ${args.join(' ')} ended with ${String(code)}: ${log}`);
+  if (code !== 0) throw new Error(`ffmpeg ${args.join(' ')} exited with ${String(code)}: ${log}`);
   return { output: Buffer.concat(output), log };
 }

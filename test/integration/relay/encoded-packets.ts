@@ -9,7 +9,7 @@ import { readPackets } from './media-source.ts';
 const run = promisify(execFile);
 
 export interface Encoding {
-  /** Written on the way: .ts for H.264 and H.265, .mkv for others. */
+  /** The intermediate file: .ts for H.264 and H.265, .mkv for others. */
   readonly file: string;
   readonly codec?: VideoCodec;
   readonly width: number;
@@ -35,8 +35,8 @@ const encoders: Record<VideoCodec, string[]> = {
 };
 
 /**
- * Seconds of what a host sends, as the relay's output has it: a moving picture that flashes white for the first tenth
- * of each second, while a tone sounds; a keyframe each second.
+ * Seconds of a host's media, as the relay's output has it: a moving video that flashes white for the first tenth of
+ * each second while a tone sounds; a keyframe every second.
  */
 export async function encodedPackets(encoding: Encoding): Promise<MediaPacket[]> {
   const { file, codec = 'h264', width, height, seconds, frameRate = 25, videoBitrateKbps = 800 } = encoding;
@@ -51,7 +51,7 @@ export async function encodedPackets(encoding: Encoding): Promise<MediaPacket[]>
     ...['-b:v', rate, '-maxrate', rate, '-bufsize', rate, '-c:a', 'libopus', file],
   ]);
   if (extname(file) === '.mkv' && (codec === 'h264' || codec === 'h265')) {
-    throw new Error(`${file}: Matroska does not keep ${codec} in the form that browsers give it out.`);
+    throw new Error(`${file}: Matroska does not keep ${codec} in the format that browsers emit.`);
   }
   const packets = await readPackets(file);
   return packets

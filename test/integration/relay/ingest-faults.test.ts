@@ -30,8 +30,8 @@ beforeAll(async () => {
 afterAll(() => rm(directory, { recursive: true }));
 
 /**
- * A session kept up over an ingest behind toxiproxy, with a host who sends in real time. Sessions are opened and cut
- * by the rules of the relay's decision that concern the ingest.
+ * A session that is kept up over an ingest behind toxiproxy, with a host that sends in real time. Sessions are opened
+ * and closed by the rules of the relay's decision that concern the ingest.
  */
 class Stream implements AsyncDisposable {
   readonly #ended = new AbortController();
@@ -75,8 +75,8 @@ class Stream implements AsyncDisposable {
     const server = await IngestServer.start();
     const proxy = await Toxiproxy.start(server.port);
     const stream = new Stream(server, proxy, await readFile(server.caFile, 'utf8'));
-    await eventually('it publishes', 30, () => stream.keeper.facts.phase === 'publishing');
-    await eventually('a group has gone out', 30, () => stream.keeper.acceptedBytes > 200_000);
+    await eventually('the session publishes', 30, () => stream.keeper.facts.phase === 'publishing');
+    await eventually('a GOP has been sent', 30, () => stream.keeper.acceptedBytes > 200_000);
     return stream;
   }
 
@@ -107,7 +107,7 @@ class Stream implements AsyncDisposable {
     }
   }
 
-  /** Notes when more bytes have arrived at the ingest. */
+  /** Records when more bytes have arrived at the ingest. */
   async #watch(): Promise<void> {
     let size = 0;
     while (!this.#ended.signal.aborted) {
@@ -119,7 +119,7 @@ class Stream implements AsyncDisposable {
     }
   }
 
-  /** The longest time in which nothing arrived at the ingest, seconds. */
+  /** The longest time without data at the ingest, seconds. */
   get gap(): number {
     return Math.max(...this.#grown.map((at, i) => at - (this.#grown[i - 1] ?? at))) / 1_000;
   }
@@ -129,7 +129,7 @@ class Stream implements AsyncDisposable {
   }
 
   async backOnAir(): Promise<void> {
-    await eventually('it publishes again', 30, () => {
+    await eventually('the session publishes again', 30, () => {
       const { phase, lagMs } = this.keeper.facts;
       return this.keeper.sessions > 1 && phase === 'publishing' && lagMs < 500;
     });
@@ -137,7 +137,7 @@ class Stream implements AsyncDisposable {
     await eventually('more arrives', 30, () => this.arrivedAt > at);
   }
 
-  /** Ends it properly and gives what has arrived. */
+  /** Ends the session properly and returns what has arrived. */
   async end(): Promise<string[]> {
     this.#ended.abort();
     await this.#running;
@@ -152,13 +152,13 @@ class Stream implements AsyncDisposable {
   }
 }
 
-/** What FFmpeg has to complain of in a recording when it decodes all of it. */
+/** FFmpeg's complaints about a recording when it decodes all of it. */
 async function decodingErrors(file: string): Promise<string> {
   const { stderr } = await run('ffmpeg', ['-v', 'error', '-xerror', '-i', file, '-f', 'null', '-']);
   return stderr;
 }
 
-describe('the ingest hears again soon after', () => {
+describe('the ingest receives media again soon after', () => {
   test.each([
     ['FFmpeg was killed', 'SIGKILL', 'SIGKILL', 3],
     ['FFmpeg was stopped', 'SIGSTOP', 'wedged', 6],
@@ -176,17 +176,17 @@ describe('the ingest hears again soon after', () => {
   test('the connection was reset', async () => {
     await using stream = await Stream.start();
     await stream.proxy.poison({ type: 'reset_peer', attributes: { timeout: 0 } });
-    await eventually('it is noticed', 30, () => stream.faults.length > 0);
+    await eventually('the failure is detected', 30, () => stream.faults.length > 0);
     await stream.proxy.heal();
     await stream.backOnAir();
     expect(stream.faults[0]).toContain('connection');
     expect(stream.gap).toBeLessThan(6);
   });
 
-  test('a path that swallowed bytes while TCP saw nothing is back', async () => {
+  test('a path recovered that dropped data without a TCP error', async () => {
     await using stream = await Stream.start();
     await stream.proxy.poison({ type: 'timeout', attributes: { timeout: 0 } });
-    await eventually('it is noticed', 30, () => stream.faults.length > 0);
+    await eventually('the failure is detected', 30, () => stream.faults.length > 0);
     expect(stream.faults).toEqual(['swallowed']);
     await stream.proxy.heal();
     await stream.backOnAir();
@@ -195,17 +195,17 @@ describe('the ingest hears again soon after', () => {
   });
 });
 
-test('on a path of half the rate, sound is complete and pictures are left out by groups', async () => {
+test('with half the bandwidth, audio is complete and video is dropped by GOPs', async () => {
   await using stream = await Stream.start();
   await stream.proxy.poison({ type: 'bandwidth', attributes: { rate: 55 } });
-  await eventually('pictures are left out', 30, () => stream.keeper.droppedFrames > 50);
+  await eventually('frames are dropped', 30, () => stream.keeper.droppedFrames > 50);
   const after = stream.keeper.droppedFrames;
-  await eventually('and again', 60, () => stream.keeper.droppedFrames > after + 50);
+  await eventually('frames are dropped again', 60, () => stream.keeper.droppedFrames > after + 50);
   await stream.proxy.heal();
-  await eventually('it has caught up', 30, () => stream.keeper.facts.lagMs < 100);
+  await eventually('the session has caught up', 30, () => stream.keeper.facts.lagMs < 100);
   const caughtUp = stream.keeper.droppedFrames;
   const bytes = stream.keeper.acceptedBytes;
-  await eventually('pictures come again', 30, () => stream.keeper.acceptedBytes > bytes + 200_000);
+  await eventually('frames arrive again', 30, () => stream.keeper.acceptedBytes > bytes + 200_000);
   expect(stream.keeper.droppedFrames).toBeLessThan(caughtUp + 30);
 
   const recordings = await stream.end();

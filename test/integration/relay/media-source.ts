@@ -15,7 +15,10 @@ const packetSchema = z.object({
 });
 const probeSchema = z.object({ packets: z.array(packetSchema) });
 
-/** How a browser's encoder would be told to make each codec: no pictures out of order, all in the keyframes. */
+/**
+ * Encoder options that imitate a browser's encoder for each codec: no reordered frames, parameter sets in the
+ * keyframes.
+ */
 const ENCODERS: Readonly<
   Record<VideoCodec, { readonly options: readonly string[]; readonly format: string }>
 > = {
@@ -37,18 +40,18 @@ const MIME_TYPES: Readonly<Record<VideoCodec, string>> = {
 };
 
 export interface SourceOptions {
-  /** Where the encoded media may be put. */
+  /** Path of the encoded file. */
   readonly file: string;
   readonly width: number;
   readonly height: number;
   readonly seconds: number;
   /** Default h264. */
   readonly codec?: VideoCodec | undefined;
-  /** Of the encoder, beside and after those that a browser's would have. */
+  /** Encoder options, after those that imitate a browser's. */
   readonly encoderOptions?: readonly string[] | undefined;
 }
 
-/** Seconds of a moving picture and a tone, encoded as a browser would: frames with the time at which each is due. */
+/** Seconds of a moving video and a tone, encoded as by a browser: frames with the time at which each is due. */
 export async function encodedFrames(
   options: SourceOptions,
 ): Promise<{ atMs: number; frame: EncodedFrame }[]> {
@@ -80,7 +83,7 @@ export interface StoredPacket {
   readonly data: Uint8Array;
 }
 
-/** The packets of a media file as they are stored. */
+/** The packets of a media file as stored. */
 export async function readPackets(file: string): Promise<StoredPacket[]> {
   const { stdout } = await run(
     'ffprobe',
@@ -112,7 +115,7 @@ function fromDump(dump: string): Uint8Array {
   return Buffer.from(lines.map((line) => line.slice(10, 49).replaceAll(' ', '')).join(''), 'hex');
 }
 
-/** The NAL units of a packet as FLV stores it: each with its length before it. */
+/** The NAL units of a packet in FLV's format: each with its length before it. */
 export function* lengthPrefixedNalUnits(data: Uint8Array): Generator<Uint8Array> {
   const buffer = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
   for (let at = 0; at + 4 <= buffer.length;) {

@@ -19,17 +19,20 @@ const execute = promisify(execFile);
 const folders = foldersFrom(process.env);
 /** The limit of relay pods. */
 const ENOUGH_MIB = 512;
-/** What is left to pages of programs, beside what cannot be evicted; where it becomes too little differs. */
+/**
+ * Memory for pages of program files, in addition to what cannot be evicted; the critical amount differs between
+ * machines.
+ */
 const SPARE_MIB = { most: 130, least: 70, step: 6 } as const;
-/** So many a second are read back from disk where it begins to be too little. */
+/** Pages per second that are read back from disk when memory begins to be short. */
 const SHORT_REFAULTS = 2_000;
 const STEP_MS = { plenty: 300, scarce: 5_000 } as const;
-/** A relay that says nothing for so long is asked again. */
+/** A request to the relay without a response is repeated after this time. */
 const PATIENCE_MS = 2_000;
 const LASTS_MS = 10_000;
 
 const groupName = `livechannel-memory-${String(process.pid)}`;
-/** Not as a user who is not root, nor in a container without control groups of its own. */
+/** Skipped for non-root users and in containers without their own control groups. */
 const group = ControlGroup.create(groupName);
 
 interface Stage {
@@ -38,7 +41,7 @@ interface Stage {
   readonly memory: GroupMemory;
 }
 
-/** A relay on air as in its pod, with a memory of its own. */
+/** A live relay as in its pod, with separate memory. */
 async function onAir(cleanUp: AsyncDisposableStack, limited: ControlGroup): Promise<Stage> {
   cleanUp.use(limited);
   if (process.env['LIVECHANNEL_BENCH_PROGRAM'] === undefined)
@@ -53,18 +56,18 @@ async function onAir(cleanUp: AsyncDisposableStack, limited: ControlGroup): Prom
     await RelayProcess.start({
       ...{ ...studio.membership(7), ...ingest.target(), program: builtProgram() },
       environment: { LIVECHANNEL_CHROMIUM: programs.chromium },
-      // Short of memory, and of nothing else: on a machine that is busy otherwise, Node would wait for its turn, too.
+      // Short of memory only: on a busy machine, Node would also have to wait for the CPU.
       wrap: (_, args) => limited.wrap('nice', ['-n', '-15', programs.node, ...args]),
     }),
   );
-  // A wedged browser takes long to die, and the group can be removed only when it has.
+  // A wedged browser takes a long time to exit, and the group can be removed only after that.
   cleanUp.defer(() => memory.limit(undefined));
   await relay.until('live', ({ videoOutput: picture }) => picture === 'live');
   return { relay, ingest, memory };
 }
 
 (group === undefined ? describe.skip : describe)('a relay whose memory is too small for its browser', () => {
-  test('goes on sending, says so, and shows the host again when there is enough', async () => {
+  test('keeps publishing and reports the shortage, and shows the host again when memory is sufficient', async () => {
     await using cleanUp = new AsyncDisposableStack();
     if (group === undefined) throw new Error('unreachable');
     const { relay, ingest, memory } = await onAir(cleanUp, group);
@@ -75,15 +78,15 @@ async function onAir(cleanUp: AsyncDisposableStack, limited: ControlGroup): Prom
     expect(short.lastError?.message).toContain('more memory');
 
     const since = performance.now();
-    await eventually('it has lasted', 30, () => performance.now() - since > LASTS_MS);
-    const during = await eventually('the relay answers', 30, () => heard(relay));
+    await eventually('the observation time has passed', 30, () => performance.now() - since > LASTS_MS);
+    const during = await eventually('the relay responds', 30, () => reportSoon(relay));
     expect(during).toMatchObject({ state: 'live', videoOutput: 'held' });
     expect(during.health).not.toBe('good');
 
     await memory.limit(ENOUGH_MIB);
     await relay.until('live', ({ videoOutput: picture }) => picture === 'live');
 
-    // To the ingest it was one session without a hole: a held picture, and sound or silence.
+    // At the ingest it was one session without a gap: a held frame, and audio or silence.
     expect(tap.sessions).toHaveLength(1);
     for (const kind of ['video', 'audio'] as const)
       expect(longestWait(tap, kind, lowered)).toBeLessThan(2_000);
@@ -94,8 +97,8 @@ async function onAir(cleanUp: AsyncDisposableStack, limited: ControlGroup): Prom
 });
 
 /**
- * Takes memory away until the relay says that it has too little. How much that is depends on the machine: with a little
- * more the browser still gets along, with a little less not even Node does.
+ * Reduces the memory until the relay reports that it is too small. The critical amount depends on the machine: with a
+ * little more the browser still works, with a little less not even Node does.
  */
 async function squeeze(relay: RelayProcess, memory: GroupMemory): Promise<RelayReport> {
   const unevictable = await memory.unevictableMiB();
@@ -106,21 +109,21 @@ async function squeeze(relay: RelayProcess, memory: GroupMemory): Promise<RelayR
     const perSecond = (((await memory.refaults()) - before) * 1_000) / (performance.now() - from);
     if (perSecond < SHORT_REFAULTS) continue;
     while (performance.now() - from < STEP_MS.scarce) {
-      const report = await heard(relay);
+      const report = await reportSoon(relay);
       if ((report?.restarts['browser/MemoryPressure'] ?? 0) > 0 && report !== undefined) return report;
       await pause(100);
     }
   }
-  throw new Error(`The relay did not say that its memory is too small.\n${relay.output}`);
+  throw new Error(`The relay did not report that its memory is too small.\n${relay.output}`);
 }
 
-/** What the relay says, if it says anything soon. */
-function heard(relay: RelayProcess): Promise<RelayReport | undefined> {
+/** The relay's report if it responds soon. */
+function reportSoon(relay: RelayProcess): Promise<RelayReport | undefined> {
   const report = relay.report().catch(() => undefined);
   return Promise.race([report, pause(PATIENCE_MS, undefined, { ref: false })]);
 }
 
-/** Between two pieces of that kind that came to the ingest since `from`, milliseconds. */
+/** The longest time without such media at the ingest since `from`, milliseconds. */
 function longestWait(tap: WatchedIngest['tap'], kind: 'video' | 'audio', from: number): number {
   const times = tap.media(kind).flatMap(({ at }) => (at > from ? [at] : []));
   const waits = [from, ...times].map((at, index, all) => (all[index + 1] ?? at) - at);

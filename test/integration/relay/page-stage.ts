@@ -24,7 +24,7 @@ const app = { appId: 'a'.repeat(32), appCertificate: '0123456789abcdef0123456789
 const channel = 'shop';
 export const relayUid = 2000;
 
-/** Small, so that several browsers and encoders leave the machine some room. */
+/** Small, so that several browsers and encoders do not overload the machine. */
 const SMALL_PICTURE = { width: 480, height: 270, fps: 15, bitrateKbps: 500 };
 
 export interface ArrivedFrame extends EncodedFrame {
@@ -39,12 +39,12 @@ export interface PageStageOptions {
 /** An edge, and the relay's page in its own browser, without the rest of the relay. */
 export class PageStage implements AsyncDisposable {
   readonly edge: Edge;
-  /** What came to pass at the edge, in order. */
+  /** Log of the edge, in order. */
   readonly edgeEvents: readonly { event: string; fields: Readonly<Record<string, unknown>> }[];
-  /** What the page has said and handed over, in order. Empty it to look at what follows. */
+  /** The page's messages and frames, in order. Clear them to observe what follows. */
   readonly events: PageEvent[] = [];
   readonly frames: ArrivedFrame[] = [];
-  /** Pages that have connected. */
+  /** Number of pages that have connected. */
   pages = 0;
   #server: PageServer | undefined;
   #browser: Browser | undefined;
@@ -78,7 +78,7 @@ export class PageStage implements AsyncDisposable {
     return this.#server;
   }
 
-  /** Joins as the relay does; `settings` may change what it joins with. */
+  /** Joins as the relay does; `settings` override what it joins with. */
   join(settings: Partial<JoinSettings> = {}): void {
     this.send({
       type: 'join',
@@ -104,13 +104,13 @@ export class PageStage implements AsyncDisposable {
     return mintToken(app, { channel, uid: relayUid, role: 'audience', lifetimeSeconds });
   }
 
-  /** A seller in a browser of its own. */
+  /** A host in a separate browser. */
   async host(options: Partial<HostOptions> & { readonly uid: number }): Promise<Host> {
     const accessPoints = { hosts: ['127.0.0.1'], domain: 'localhost', port: this.edge.port };
     return startHost({ app, channel, accessPoints, pins: [this.edge.pin], ...SMALL_PICTURE, ...options });
   }
 
-  /** The UDP port for a seller without a browser. */
+  /** The UDP port for a host without a browser. */
   async plainPublisher(uid: number): Promise<{ ip: string; port: number }> {
     return { ip: this.edge.ip, port: await this.edge.addPublisher({ channel, uid }) };
   }
@@ -121,7 +121,7 @@ export class PageStage implements AsyncDisposable {
     return users.find((user) => user.uid === uid)?.streams.find((stream) => stream.kind === kind);
   }
 
-  /** What the page said last. */
+  /** The page's latest message. */
   get followed(): FollowedHost | null | undefined {
     return this.events.findLast((event) => event.type === 'host')?.host;
   }
@@ -134,16 +134,16 @@ export class PageStage implements AsyncDisposable {
     return this.frames.filter(({ key }) => key);
   }
 
-  /** Waits until pictures and sound have come anew, beginning with a keyframe. */
+  /** Waits until new video and audio have arrived, beginning with a keyframe. */
   async mediaArrives(seconds = 20): Promise<void> {
     this.frames.length = 0;
-    await eventually('a keyframe, more pictures and sound have come', seconds, () => {
+    await eventually('a keyframe, more frames and audio have arrived', seconds, () => {
       const first = this.frames.findIndex(({ key }) => key);
       const since = first < 0 ? [] : this.frames.slice(first);
       const pictures = since.filter(({ kind }) => kind === 'video').length;
       return pictures > 10 && since.length - pictures > 20;
     }).catch((error: unknown) => {
-      throw new Error(`The page said: ${JSON.stringify(this.events.slice(-10))}`, { cause: error });
+      throw new Error(`Messages of the page: ${JSON.stringify(this.events.slice(-10))}`, { cause: error });
     });
   }
 

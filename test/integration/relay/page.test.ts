@@ -52,19 +52,23 @@ describe('the page by itself', () => {
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   });
 
-  test('gives signs of life', async () => {
-    await eventually('the page has sent two', 10, () => seen.heartbeats >= 2);
+  test('sends heartbeats', async () => {
+    await eventually('the page has sent two heartbeats', 10, () => seen.heartbeats >= 2);
     expect(seen.pages).toBe(1);
   });
 
-  test('begins anew by itself when it loses its connections, well before it is taken for dead', async () => {
+  test('reloads itself when it loses its connections, well before its heartbeat times out', async () => {
     const { heartbeats } = seen;
     proxy.reset();
-    await eventually('a new page has sent one', 5, () => seen.pages === 2 && seen.heartbeats > heartbeats);
+    await eventually(
+      'a new page has sent a heartbeat',
+      5,
+      () => seen.pages === 2 && seen.heartbeats > heartbeats,
+    );
   });
 });
 
-describe('the page in a channel with a seller', () => {
+describe('the page in a channel with a host', () => {
   let stage: PageStage;
   let host: Host;
 
@@ -88,12 +92,12 @@ describe('the page in a channel with a seller', () => {
   const asked = (): number => stage.stream(hostUid)?.plisReceived.length ?? NaN;
 
   test(
-    'asks for keyframes at the interval, and the browser asks for none by itself in 20 seconds',
+    'requests keyframes at the interval, and the browser requests none itself in 20 seconds',
     async () => {
       stage.frames.length = 0;
       const before = { asked: asked(), stated: stage.reception?.keyframeRequests ?? NaN };
       await eventually(
-        '20 s of pictures have come',
+        '20 s of frames have arrived',
         40,
         () => stage.frames.filter(isPicture).length >= 20 * 15,
       );
@@ -101,10 +105,10 @@ describe('the page in a channel with a seller', () => {
       expect(gaps.length).toBeGreaterThanOrEqual(7);
       expect(Math.min(...gaps)).toBeGreaterThan(1_800);
       expect(median(gaps)).toBeLessThan(2_600);
-      // One request for each keyframe, and one more where the host was slow.
+      // One request per keyframe, and another one where the host was slow.
       expect(asked() - before.asked).toBeLessThanOrEqual(stage.keyframes.length + 3);
       await eventually(
-        'the page says the same',
+        'the page reports the same',
         5,
         () => (stage.reception?.keyframeRequests ?? NaN) - before.stated >= stage.keyframes.length - 1,
       );
@@ -114,61 +118,65 @@ describe('the page in a channel with a seller', () => {
     SLOW_MS,
   );
 
-  test('asks at once when it is told to, and not twice within half a second', async () => {
+  test('requests a keyframe immediately on command, and not twice within half a second', async () => {
     stage.frames.length = 0;
-    await eventually('a keyframe has come', 10, () => stage.keyframes.length > 0);
+    await eventually('a keyframe has arrived', 10, () => stage.keyframes.length > 0);
     const before = asked();
     for (let times = 0; times < 5; times++) stage.send({ type: 'request-keyframe' });
-    await eventually('another has come', 10, () => stage.keyframes.length > 1);
+    await eventually('another keyframe has arrived', 10, () => stage.keyframes.length > 1);
     const [first, second] = stage.keyframes;
     expect((second?.at ?? NaN) - (first?.at ?? NaN)).toBeLessThan(1_500);
     expect(asked() - before).toBeLessThanOrEqual(2);
   });
 
   test(
-    'takes the large picture by default and the small one when it is told to',
+    'subscribes to the high stream by default and to the low one on command',
     async () => {
       const widths = (): number[] => stage.keyframes.map(({ width }) => width);
       const received = (): number | undefined => widths().at(-1);
-      await eventually('a keyframe of the large picture has come', 10, () => received() === 480);
+      await eventually('a keyframe of the high stream has arrived', 10, () => received() === 480);
       expect(
         stage.edgeEvents.filter(({ event }) => event === 'fallback set').map(({ fields }) => fields),
       ).toContainEqual({ channel: 'shop', uid: relayUid, to: hostUid, type: 0 });
       stage.send({ type: 'video-stream', stream: 'low' });
-      await eventually('a keyframe of the small picture has come', 20, () => received() === 160);
+      await eventually('a keyframe of the low stream has arrived', 20, () => received() === 160);
 
       stage.edge.faults.refuseRejoins = 1;
       stage.edge.cutWebsocket({ uid: relayUid });
       await stage.mediaArrives();
       expect(stage.stream(hostUid)?.subscribers).toMatchObject([{ uid: relayUid, layer: 'low' }]);
-      await eventually('it is still the small picture', 20, () => received() === 160);
+      await eventually('the stream is still low', 20, () => received() === 160);
 
       stage.send({ type: 'video-stream', stream: 'high' });
-      await eventually('the large picture is back', 20, () => received() === 480);
+      await eventually('the stream is high again', 20, () => received() === 480);
     },
     SLOW_MS,
   );
 
   test(
-    'hands over whole pictures, and says what was lost, on a network that loses 5 %',
+    'emits complete frames and reports losses on a network with 5% packet loss',
     async () => {
       const before = stage.reception?.packetsLost ?? NaN;
       stage.edge.faults.drop({ percent: 5 });
       stage.frames.length = 0;
-      await eventually('pictures of 8 s have come', 40, () => stage.frames.filter(isPicture).length > 8 * 15);
+      await eventually(
+        '8 s of frames have arrived',
+        40,
+        () => stage.frames.filter(isPicture).length > 8 * 15,
+      );
       stage.edge.clearFaults();
-      // What was lost for good takes what builds on it along: that is for the gate to leave out, as in the relay.
+      // Frames that depend on a lost one are damaged: the gate drops them, as in the relay.
       const gate = new DecodabilityFilter();
       const handedOver = stage.frames.filter(isPicture);
       const pictures = handedOver.flatMap((frame) => gate.admit(frame, 'h264') ?? []);
       expect(pictures.length).toBeGreaterThan(handedOver.length / 4);
       const clocks = await decodedClocks(pictures.map(({ data }) => data));
       expect(clocks).toHaveLength(pictures.length);
-      // A picture that lacks a part shows no clock, or a wrong one.
+      // A frame with a missing part shows no clock, or a wrong one.
       expect(clocks.filter((clock) => clock === undefined)).toEqual([]);
       expect(isRising(clocks)).toBe(true);
       expect(stage.stream(hostUid)?.subscribers[0]?.dropped).toBeGreaterThan(5);
-      // Lost pictures are sent again, and sound is not.
+      // Lost video packets are retransmitted, audio packets are not.
       expect((stage.reception?.packetsLost ?? NaN) - before).toBeGreaterThan(5);
     },
     SLOW_MS,
@@ -186,7 +194,7 @@ describe('the page in a channel with a seller', () => {
     ],
     ['the gateway loses the media path', () => stage.edge.loseP2p({ uid: relayUid }), 0],
   ])(
-    'pictures and sound come back when %s',
+    'video and audio recover when %s',
     async (_what, fault, newReceivers) => {
       await stage.mediaArrives();
       const before = new Set(stage.frames.map(({ receiver }) => receiver));
@@ -201,7 +209,7 @@ describe('the page in a channel with a seller', () => {
   );
 
   test(
-    'pictures and sound come back when packets have vanished for a while',
+    'video and audio recover when packets were dropped for a while',
     async () => {
       expect(stage.edge.blackholeMedia({ uid: relayUid })).toBe(1);
       await eventually('the SDK has noticed', 40, () => seenAtEdge('ice restarted') || hasLeft());
@@ -212,7 +220,7 @@ describe('the page in a channel with a seller', () => {
   );
 
   test(
-    'pictures and sound come back when the edge was started anew',
+    'video and audio recover when the edge was restarted',
     async () => {
       await stage.edge.restart(1_000);
       await eventually('the host is back', 30, () => stage.stream(hostUid) !== undefined);
@@ -225,15 +233,17 @@ describe('the page in a channel with a seller', () => {
   const hasLeft = (): boolean => stage.events.some(({ type }) => type === 'left');
 
   test(
-    'goes on with a token that was renewed, and joins anew after one that has expired',
+    'continues with a renewed token, and joins again after the token has expired',
     async () => {
       stage.events.length = 0;
       stage.edge.tokenWillExpire({ uid: relayUid });
-      await eventually('it says so', 10, () => stage.events.some(({ type }) => type === 'token-will-expire'));
+      await eventually('the page reports the renewal', 10, () =>
+        stage.events.some(({ type }) => type === 'token-will-expire'),
+      );
       stage.send({ type: 'renew-token', token: stage.token() });
-      await eventually('the edge has it', 10, () => seenAtEdge('token renewed'));
+      await eventually('the edge has the token', 10, () => seenAtEdge('token renewed'));
       stage.edge.tokenExpired({ uid: relayUid });
-      const left = await eventually('it has left', 10, () =>
+      const left = await eventually('the page has left', 10, () =>
         stage.events.find(({ type }) => type === 'left'),
       );
       expect(left).toMatchObject({ fault: { cause: 'token-rejected' } });
@@ -244,7 +254,7 @@ describe('the page in a channel with a seller', () => {
   );
 
   test(
-    'stays with its host when another comes, and follows that one when its own has gone',
+    'stays with its host when another joins, and follows the other when its own has left',
     async () => {
       await using other = await stage.host({ uid: 1001, width: 320, height: 180 });
       await stage.mediaArrives();
@@ -269,10 +279,10 @@ describe('the page in a channel with a seller', () => {
   );
 
   test(
-    'follows no other than the host that it is asked for',
+    'follows only the configured host',
     async () => {
       stage.join({ hostUid: 77 });
-      await eventually('nobody is there for it', 20, () => stage.followed === null);
+      await eventually('the page reports that there is no host', 20, () => stage.followed === null);
       stage.frames.length = 0;
       await using asked = await stage.host({ uid: 77, width: 320, height: 180 });
       await stage.mediaArrives();
@@ -283,28 +293,30 @@ describe('the page in a channel with a seller', () => {
   );
 });
 
-describe('a subscription that fails', () => {
+describe('a failed subscription', () => {
   test(
-    'is told and made again',
+    'is reported and retried',
     async () => {
       await using stage = await PageStage.open();
       await using _host = await stage.host({ uid: hostUid });
       stage.edge.faults.failRequests({ type: 'subscribe', how: 'refuse', times: 1 });
       stage.join();
-      await eventually('it is told', 20, () => stage.events.some(({ type }) => type === 'error'));
+      await eventually('the failure is reported', 20, () =>
+        stage.events.some(({ type }) => type === 'error'),
+      );
       await stage.mediaArrives(30);
     },
     SLOW_MS,
   );
 
   test(
-    'ends the membership when it hangs, since the SDK makes no other after it',
+    'ends the membership when it hangs, since the SDK does not retry then',
     async () => {
       await using stage = await PageStage.open();
       await using _host = await stage.host({ uid: hostUid });
       stage.edge.faults.failRequests({ type: 'subscribe', how: 'ignore', times: 1 });
       stage.join();
-      const left = await eventually('it has left', 20, () =>
+      const left = await eventually('the page has left', 20, () =>
         stage.events.find(({ type }) => type === 'left'),
       );
       expect(left).toMatchObject({ fault: { cause: 'retry', detail: expect.stringContaining('video') } });
@@ -316,7 +328,7 @@ describe('a subscription that fails', () => {
 });
 
 test(
-  'a host that cannot be asked is asked ever more seldom',
+  'requests to a host without keyframe support back off',
   async () => {
     await using stage = await PageStage.open();
     const file = await cachedLoop({
@@ -327,9 +339,13 @@ test(
     await eventually('the publisher is followed', 20, () => stage.followed?.uid === hostUid);
     await using _host = startFfmpegHost({ file, ...publisher });
     await stage.mediaArrives();
-    await eventually('20 s of pictures have come', 40, () => stage.frames.filter(isPicture).length > 20 * 15);
+    await eventually(
+      '20 s of frames have arrived',
+      40,
+      () => stage.frames.filter(isPicture).length > 20 * 15,
+    );
     const times = stage.stream(hostUid)?.plisReceived.filter((at) => at > Date.now() - 18_000) ?? [];
-    // Ours after 2, 2.5, 3.5, 5.5, 9.5 and 17.5 s, and the browser's each 3 s; left to itself it makes 80.
+    // Ours after 2, 2.5, 3.5, 5.5, 9.5 and 17.5 s, and the browser's every 3 s; by itself it would send 80.
     expect(times.length).toBeGreaterThan(2);
     expect(times.length).toBeLessThan(15);
   },

@@ -11,10 +11,10 @@ import { encodedFrames } from './media-source.ts';
 const KEYFRAME_INTERVAL_MS = 2_000;
 const FRAME_MS = 40;
 
-/** What encoders of hosts make of it: the order of pictures, entropy coding and slices all matter to what is put in. */
+/** Variants of hosts' encoders: frame order, entropy coding and slices affect what the program inserts. */
 const streams = {
   'Baseline, one reference, order type 2': [],
-  'Baseline, four slices a picture': ['-slices', '4'],
+  'Baseline, four slices per frame': ['-slices', '4'],
   'CAVLC, three references, order type 0': [
     ...['-profile:v', 'main', '-x264-params'],
     'repeat-headers=1:cabac=0:weightp=0:bframes=1:b-adapt=1:b-bias=-100:ref=3',
@@ -23,7 +23,7 @@ const streams = {
     ...['-profile:v', 'main', '-x264-params'],
     'repeat-headers=1:cabac=1:weightp=0:bframes=1:b-adapt=1:b-bias=-100:ref=3',
   ],
-  'High, CABAC, two slices a picture, order type 2': [
+  'High, CABAC, two slices per frame, order type 2': [
     ...['-profile:v', 'high', '-preset', 'fast', '-x264-params'],
     'repeat-headers=1:bframes=0:weightp=0:slices=2',
   ],
@@ -49,14 +49,14 @@ async function pictures(
 
 interface Run {
   readonly packets: MediaPacket[];
-  /** In the order in which they went out: which picture of the host, or none. */
+  /** The host's frame number of each sent frame, in order; none for an inserted one. */
   readonly shown: (number | undefined)[];
   readonly asked: number;
 }
 
 /**
- * Sends a host's pictures on, one each 40 ms, and lets time pass where `pauses` says how many milliseconds are without
- * one before a picture; pictures in `lost` never arrive.
+ * Sends a host's frames every 40 ms and lets time pass without frames: `pauses` has the milliseconds before a frame.
+ * Frames in `lost` never arrive.
  */
 function play(
   frames: readonly EncodedFrame[],
@@ -87,9 +87,9 @@ function play(
 
 const isVideo = ({ kind }: MediaPacket): boolean => kind === 'video';
 
-describe('the pictures on air', () => {
+describe('the published frames', () => {
   describe.each(Object.entries(streams))('from a host that sends %s', (name, encoderOptions) => {
-    /** 12 s with a breath in it, a picture lost, and five seconds of nothing. */
+    /** 12 s with a short pause, one lost frame, and five seconds without frames. */
     const PAUSE_AT = 60;
     const LOST = 130;
     const AWAY_AT = 210;
@@ -107,12 +107,12 @@ describe('the pictures on air', () => {
       seen = await decoded(output);
     }, 60_000);
 
-    test('a decoder has nothing to complain of and shows every one of them', () => {
+    test('are decoded completely and without errors', () => {
       expect(seen.log).toBe('');
       expect(seen.pictures).toHaveLength(run.packets.filter(isVideo).length);
     });
 
-    test('every picture of the host that is shown is what the host encoded, pixel for pixel', () => {
+    test("are the host's frames, pixel for pixel", () => {
       const wrong = run.shown.filter(
         (i, at) => i !== undefined && seen.pictures[at]?.checksum !== original[i],
       );
@@ -120,7 +120,7 @@ describe('the pictures on air', () => {
       expect(run.shown).toEqual(expect.arrayContaining([PAUSE_AT, PAUSE_AT + 1, LOST - 1, AWAY_AT - 1]));
     });
 
-    test('what stands in for a missing picture is the last one, or the last keyframe', () => {
+    test('repeat the last frame or the last keyframe where one is missing', () => {
       let last = -1;
       run.shown.forEach((i, at) => {
         if (i !== undefined) last = i;
@@ -131,13 +131,13 @@ describe('the pictures on air', () => {
       });
     });
 
-    test('a lost picture costs those up to the next keyframe, which is asked for', () => {
+    test('skip those after a lost frame until the requested keyframe', () => {
       expect(run.shown).not.toEqual(expect.arrayContaining([LOST + 1]));
       expect(run.shown).toEqual(expect.arrayContaining([150, 151]));
       expect(run.asked).toBeGreaterThan(0);
     });
 
-    test('while the host is away there are keyframes at the interval, and it comes back with its own', () => {
+    test("contain keyframes at the interval while the host is away, and continue with the host's own", () => {
       const video = run.packets.filter(isVideo);
       const begin = run.shown.indexOf(AWAY_AT - 1);
       const end = run.shown.indexOf(225);
@@ -149,7 +149,7 @@ describe('the pictures on air', () => {
       expect(held.filter(({ format }) => format !== undefined).length).toBeGreaterThanOrEqual(2);
     });
 
-    test('two keyframes that follow each other are not taken for one', () => {
+    test('include two consecutive keyframes as distinct ones', () => {
       const keys = run.packets.filter(({ format }) => format !== undefined);
       keys.forEach(({ data, held }, i) => {
         if (held) expect(Buffer.from(data).equals(Buffer.from(keys[i - 1]?.data ?? []))).toBe(false);
@@ -157,7 +157,7 @@ describe('the pictures on air', () => {
     });
 
     if (name.includes('CAVLC') || name.includes('Baseline')) {
-      test('the held picture is said to go on five times a second', () => {
+      test('repeat a held frame five times per second', () => {
         const begin = run.shown.indexOf(AWAY_AT - 1) + 2;
         const held = seen.pictures.slice(begin, run.shown.indexOf(225));
         expect(held.length).toBeGreaterThan(18);
@@ -167,7 +167,7 @@ describe('the pictures on air', () => {
     }
   });
 
-  test('a breath of the host shorter than a second is bridged, and its next picture fits on', async () => {
+  test('bridge a pause of the host below one second, after which its next frame can be decoded', async () => {
     const frames = await pictures(2);
     const run = play(frames, { pauses: { 30: 700 } });
     expect(run.asked).toBe(0);
@@ -175,7 +175,7 @@ describe('the pictures on air', () => {
     expect(run.shown.filter((i) => i !== undefined)).toHaveLength(frames.length);
   });
 
-  test('a host that is only heard is shown in black, which FFmpeg decodes', async () => {
+  test('show black for a host without video, which FFmpeg decodes', async () => {
     const program = new Program({
       keyframeIntervalMs: KEYFRAME_INTERVAL_MS,
       onKeyframeWanted: () => undefined,
@@ -207,7 +207,7 @@ describe('the pictures on air', () => {
   });
 
   test.each(videoCodecs.filter((codec) => codec !== 'h264'))(
-    '%s, which is encoded again, is held with its last keyframe twice a second',
+    'repeat the last keyframe of %s, which is transcoded, twice per second',
     async (codec) => {
       const frames = await pictures(4, { codec });
       const whole = await decoded(matroska(play(frames, {}).packets));

@@ -50,8 +50,8 @@ function startRelay(change: Partial<RelayProcessOptions> = {}): Promise<RelayPro
   });
 }
 
-describe('a relay of a host that is there', () => {
-  test('puts picture and sound on air, in step, and stops without a trace', async () => {
+describe('a relay with a publishing host', () => {
+  test('publishes synchronized video and audio, and stops without leaving anything behind', async () => {
     await using relay = await startRelay();
     await relay.until('live', ({ inBitrateKbps }) => inBitrateKbps > 0);
     expect((await relay.get('/readyz')).status).toBe(200);
@@ -60,7 +60,7 @@ describe('a relay of a host that is there', () => {
       followed: { uid: 1000, video: true, audio: true },
       mode: 'passthrough',
     });
-    // Keyframes come at the asked interval, though the host would send none by itself.
+    // Keyframes arrive at the requested interval, though the host would send none itself.
     const { keyframeIntervalSeconds } = await relay.until(
       'live',
       (report) => (report.keyframeIntervalSeconds ?? 0) > 1.5,
@@ -90,13 +90,13 @@ describe('a relay of a host that is there', () => {
     expect(last.clockMs - first.clockMs).toBeGreaterThan(5_000);
     const delays = audioDelays(media);
     expect(delays.length).toBeGreaterThan(3);
-    // ITU-R BT.1359: sound may be 45 ms early or 125 ms late before people notice.
+    // ITU-R BT.1359: audio may be 45 ms early or 125 ms late before people notice.
     const middle = delays.toSorted((a, b) => a - b)[Math.floor(delays.length / 2)];
     expect(middle).toBeGreaterThan(-45);
     expect(middle).toBeLessThan(125);
   });
 
-  test('comes back by itself when FFmpeg is killed, and keeps its session when the browser is', async () => {
+  test('recovers when FFmpeg is killed, and keeps its session when the browser is killed', async () => {
     await using relay = await startRelay();
     await relay.until('live');
     const encoder = await encoderOf(relay);
@@ -119,8 +119,8 @@ describe('a relay of a host that is there', () => {
   });
 });
 
-describe('a relay whose session with the ingest goes on', () => {
-  test('while the host has its camera off, and while Agora is joined anew', async () => {
+describe('a relay keeps its session with the ingest', () => {
+  test('while the host has its camera off, and while it rejoins Agora', async () => {
     await using relay = await startRelay();
     const { liveSince } = await relay.until('live', ({ frameRate }) => frameRate > 5);
     const sameSession = (since: string | null): boolean =>
@@ -144,7 +144,7 @@ describe('a relay whose session with the ingest goes on', () => {
     );
     expect(sameSession(back.liveSince)).toBe(true);
 
-    // The SDK then makes another peer connection, and the tap has to follow.
+    // The SDK then creates another peer connection, which the tap must follow.
     edge.faults.refuseRejoins = 1;
     edge.cutWebsocket({ uid: RELAY_UID });
     await eventually('the SDK reconnects', 30, () => relay.output.includes('RECONNECTING'));
@@ -154,27 +154,27 @@ describe('a relay whose session with the ingest goes on', () => {
   });
 });
 
-describe('a relay that cannot go on', () => {
-  test('with a wrong key ends and says so', async () => {
+describe('a relay with a fatal error', () => {
+  test('exits with a reason when the key is wrong', async () => {
     await using relay = await startRelay({ streamKey: 'not-the-key' });
     expect(await relay.exit()).toBe(relayExitCodes.fatal);
     expect(await relay.terminationMessage()).toMatchObject({ reason: 'IngestRejected' });
     await expectNowhere(relay, 'not-the-key');
   });
 
-  test('with the wrong CA ends and says so', async () => {
+  test('exits with a reason when the CA is wrong', async () => {
     await using relay = await startRelay({ caFile: ingest.otherCaFile });
     expect(await relay.exit()).toBe(relayExitCodes.fatal);
     expect(await relay.terminationMessage()).toMatchObject({ reason: 'IngestCertificateInvalid' });
   });
 
-  test('with a token of another project ends and says so', async () => {
+  test('exits with a reason when the token is of another project', async () => {
     await using relay = await startRelay({ token: token('show', { certificate: 'f'.repeat(32) }) });
     expect(await relay.exit()).toBe(relayExitCodes.fatal);
     expect(await relay.terminationMessage()).toMatchObject({ reason: 'AgoraTokenRejected' });
   });
 
-  test('whose uid is banned ends and says so', async () => {
+  test('exits with a reason when its UID is banned', async () => {
     await using relay = await startRelay();
     await relay.until('live');
     edge.ban({ uid: RELAY_UID }, 14);
@@ -183,8 +183,8 @@ describe('a relay that cannot go on', () => {
   });
 });
 
-describe('a relay that has to wait', () => {
-  test('holds the picture of a host that leaves, and waits again when it stays away', async () => {
+describe('a relay that waits', () => {
+  test('holds the last frame when the host leaves, and waits again when it stays away', async () => {
     await using relay = await startRelay({ channelName: 'empty', idle: { holdLastFrameSeconds: 6 } });
     await relay.until('waiting', ({ reason }) => reason === 'WaitingForHost');
     expect((await relay.get('/livez')).status).toBe(200);
@@ -207,15 +207,15 @@ describe('a relay that has to wait', () => {
   });
 });
 
-describe('a relay of a host that changes', () => {
-  test('its size gets another session, where the platform bears no other size in one', async () => {
+describe('a relay whose host changes its video', () => {
+  test('opens another session for a new size, where the platform requires it', async () => {
     await using relay = await startRelay();
     const before = await relay.until(
       'live',
       ({ width, videoOutput: picture }) => width === 640 && picture === 'live',
     );
     await host.resize(320, 180);
-    // The size is known a moment before the session of it is open.
+    // The size is known a moment before its session is open.
     const after = await relay.until(
       'live',
       ({ width, videoOutput: picture, liveSince }) =>
@@ -225,7 +225,7 @@ describe('a relay of a host that changes', () => {
     expect(after.restarts).toEqual({});
   });
 
-  test('and is too large for the channel is encoded again, without a restart', async () => {
+  test("transcodes a size above the channel's limit without a restart", async () => {
     await using relay = await startRelay({ media: { maxHeight: 180 } });
     const { modeReason } = await relay.until('live', ({ mode }) => mode === 'transcode');
     expect(modeReason).toMatch(/640x360 pixels; the limit is 180p/);
@@ -248,7 +248,7 @@ async function encoderOf(relay: RelayProcess): Promise<number> {
   return found.pid;
 }
 
-/** A secret must not be in arguments, environments, logs, nor in what the relay tells anybody. */
+/** A secret must not be in arguments, environments, logs, nor in the relay's reports. */
 async function expectNowhere(relay: RelayProcess, secret: string): Promise<void> {
   for (const { pid } of [{ pid: relay.pid }, ...(await relay.descendants())]) {
     for (const name of ['cmdline', 'environ']) {

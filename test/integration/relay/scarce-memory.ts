@@ -10,7 +10,7 @@ const execute = promisify(execFile);
 const MIB = 1_024 * 1_024;
 const ROOT = '/sys/fs/cgroup';
 
-/** The memory of a control group by its name: what of it is used for what, and how much there is. */
+/** The memory of a control group: its usage by kind, and its limit. */
 export class GroupMemory {
   readonly #folder: string;
   readonly #version: 1 | 2;
@@ -20,7 +20,7 @@ export class GroupMemory {
     this.#folder = join(ROOT, ...(this.#version === 2 ? [name] : ['memory', name]));
   }
 
-  /** Without swap this much has to be in memory; all else can be read back. */
+  /** Without swap this much must stay in memory; everything else can be read back. */
   async unevictableMiB(): Promise<number> {
     const names = this.#version === 2 ? ['anon', 'shmem', 'kernel'] : ['total_rss', 'total_shmem'];
     const kernel = this.#version === 2 ? 0 : Number(await this.#read('memory.kmem.usage_in_bytes'));
@@ -29,7 +29,7 @@ export class GroupMemory {
     return bytes.reduce((sum, each) => sum + each, kernel) / MIB;
   }
 
-  /** Pages of files so far that were given up and then needed again. */
+  /** Number of file pages so far that were evicted and then needed again. */
   async refaults(): Promise<number> {
     const stat = await this.#read('memory.stat');
     return Number(
@@ -37,18 +37,18 @@ export class GroupMemory {
     );
   }
 
-  /** How often the kernel has ended a process of the group for want of memory. */
+  /** Number of processes of the group that the kernel has killed because memory was short. */
   async killed(): Promise<number> {
     const counts = await this.#read(this.#version === 2 ? 'memory.events' : 'memory.oom_control');
     return Number(/^oom_kill (\d+)$/m.exec(counts)?.[1] ?? 0);
   }
 
-  /** undefined: as much as there is. */
+  /** undefined: no limit. */
   async limit(mib: number | undefined): Promise<void> {
     const none = this.#version === 2 ? 'max' : '-1';
     const text = mib === undefined ? none : String(Math.round(mib) * MIB);
     const file = join(this.#folder, this.#version === 2 ? 'memory.max' : 'memory.limit_in_bytes');
-    // Version 1 refuses what it cannot make room for at once.
+    // Version 1 rejects a limit below the usage that it cannot reclaim immediately.
     const write = (): Promise<boolean> =>
       writeFile(file, text).then(
         () => true,
@@ -57,7 +57,7 @@ export class GroupMemory {
     await eventually(`the group has a limit of ${text} bytes`, 20, write);
   }
 
-  /** Of version 1, what counts for the group and all below it. */
+  /** In version 1, the values for the group and its descendants. */
   #hierarchical(stat: string): string {
     const lines = stat.split('\n');
     return this.#version === 2 ? stat : lines.filter((line) => line.startsWith('total_')).join('\n');
@@ -68,15 +68,15 @@ export class GroupMemory {
   }
 }
 
-/** Node and Chromium as files that no other process has in memory, as on a node with one relay. */
+/** Copies of Node and Chromium that no other process has in memory, as on a node with one relay. */
 export interface OwnPrograms extends AsyncDisposable {
   readonly node: string;
   readonly chromium: string;
 }
 
 /**
- * A page of a file is counted in the group that reads it first. Of the machine's own Node and Chromium, other groups
- * hold the pages, and no want of memory in a group of ours would touch them.
+ * A file page counts for the group that reads it first. The pages of the machine's own Node and Chromium belong to
+ * other groups, and a shortage in this group would not affect them.
  */
 export async function ownPrograms(chromium: string): Promise<OwnPrograms> {
   const folder = await mkdtemp(join(tmpdir(), 'livechannel-own-programs-'));
@@ -85,7 +85,7 @@ export async function ownPrograms(chromium: string): Promise<OwnPrograms> {
   const browser = join(folder, 'chromium');
   await mkdir(browser);
   for (const file of browserFiles) await cp(join(dirname(chromium), file), join(browser, file));
-  // Written to disk and forgotten (posix_fadvise).
+  // Written to disk and dropped from the cache (posix_fadvise).
   for (const file of [node, ...browserFiles.map((each) => join(browser, each))]) {
     await execute('dd', [`of=${file}`, 'oflag=nocache', 'conv=notrunc,fdatasync', 'count=0', 'status=none']);
   }

@@ -50,7 +50,7 @@ async function open(change: { key?: string; url?: string; ca?: string } = {}) {
   return { session, ended: ended.promise };
 }
 
-/** Sends the packets at three times their speed: nothing in a session may depend on the wall clock. */
+/** Sends the packets at three times real time: a session must not depend on the wall clock. */
 async function play(session: IngestSession, packets: readonly MediaPacket[]): Promise<void> {
   const begin = performance.now();
   for (const packet of packets) {
@@ -60,13 +60,13 @@ async function play(session: IngestSession, packets: readonly MediaPacket[]): Pr
   }
 }
 
-/** Seconds of a host's picture and sound. */
+/** Seconds of a host's video and audio. */
 function host(name: string, seconds: number, width = 320, height = 180): Promise<MediaPacket[]> {
   return encodedPackets({ file: join(directory, `${name}.ts`), width, height, seconds });
 }
 
 describe('a session with a real RTMPS ingest', () => {
-  test('delivers every picture bit for bit, in time with the sound', async () => {
+  test('delivers every frame bit for bit, in sync with the audio', async () => {
     const packets = await host('a', 4, 640, 360);
     const { session, ended } = await open();
     await play(session, packets);
@@ -102,7 +102,7 @@ describe('a session with a real RTMPS ingest', () => {
   });
 });
 
-/** How many AVC sequence headers an FLV file holds (FLV specification, E.4.1 and E.4.3). */
+/** Number of AVC sequence headers in an FLV file (FLV specification, E.4.1 and E.4.3). */
 function sequenceHeaders(flv: Buffer): number {
   let count = 0;
   for (let at = 13; at + 11 < flv.length;) {
@@ -113,7 +113,7 @@ function sequenceHeaders(flv: Buffer): number {
   return count;
 }
 
-describe('a session that fails says why', () => {
+describe('a session fails with a reason when', () => {
   test('the key is refused', async () => {
     const packets = await host('e', 2);
     const { session, ended } = await open({ key: 'wrong' });
@@ -131,7 +131,7 @@ describe('a session that fails says why', () => {
     expect(await ended).toMatchObject({ reason: 'IngestCertificateInvalid' });
   });
 
-  test('nobody listens', async () => {
+  test('the connection is refused', async () => {
     const { ended } = await open({ url: 'rtmps://localhost:1/live/' });
     expect(await ended).toMatchObject({
       reason: 'IngestUnreachable',
@@ -143,7 +143,7 @@ describe('a session that fails says why', () => {
     const packets = await host('f', 2);
     const { session, ended } = await open();
     await play(session, packets);
-    await eventually('it publishes', 30, () => session.publishing);
+    await eventually('the session publishes', 30, () => session.publishing);
     process.kill(session.encoderPid, 'SIGKILL');
     expect(await ended).toMatchObject({
       reason: 'EncoderCrashed',
@@ -151,7 +151,7 @@ describe('a session that fails says why', () => {
     });
   });
 
-  test('the ingest says no and leaves the connection open', async () => {
+  test('the ingest rejects the stream and leaves the connection open', async () => {
     const refusing = net
       .createServer((socket) => {
         let bytes = 0;
@@ -181,7 +181,7 @@ describe('a session that fails says why', () => {
   });
 });
 
-/** RTMP's answer to connect that says no: AMF0 on chunk stream 3, in one chunk. */
+/** RTMP's rejection of connect: AMF0 on chunk stream 3, in one chunk. */
 function connectError(code: string): Buffer {
   const text = (value: string): Buffer => Buffer.concat([Buffer.of(0, value.length), Buffer.from(value)]);
   const string = (value: string): Buffer => Buffer.concat([Buffer.of(2), text(value)]);
@@ -202,7 +202,7 @@ test('an ingest that acknowledges nothing has accepted what the kernel has sent'
     const packets = await host('h', 6);
     const { session, ended } = await open({ url: `rtmp://127.0.0.1:${String(port)}/live/`, key: 'key' });
     await play(session, packets);
-    await eventually('most has been accepted', 30, () => session.acceptedBytes > 300_000);
+    await eventually('most data has been accepted', 30, () => session.acceptedBytes > 300_000);
     expect(session.lagMs).toBeLessThan(1_000);
     await session.close();
     expect(await ended).toBeUndefined();

@@ -21,7 +21,7 @@ afterAll(async () => rm(directory, { recursive: true, force: true }));
 const slateOf = (file: string, signal = new AbortController().signal): Promise<Slate> =>
   encodeSlate({ ffmpeg: 'ffmpeg', file, width: WIDTH, height: HEIGHT, signal });
 
-/** A white picture, wider than what it is to be shown in. */
+/** A white image, wider than the output. */
 function whitePicture(name: string): string {
   const file = join(directory, name);
   execFileSync('ffmpeg', [
@@ -30,7 +30,7 @@ function whitePicture(name: string): string {
   return file;
 }
 
-test.each(['slate.png', 'slate.jpg'])('%s is fitted in, with black bars', async (name) => {
+test.each(['slate.png', 'slate.jpg'])('%s is scaled to fit, with black bars', async (name) => {
   const { data, format } = await slateOf(whitePicture(name));
   expect(format).toMatchObject({ codec: 'h264', width: WIDTH, height: HEIGHT });
   const picture = await pixels(matroska([{ kind: 'video', timeMs: 0, data, format }]));
@@ -42,7 +42,7 @@ test.each(['slate.png', 'slate.jpg'])('%s is fitted in, with black bars', async 
   expect(luma(WIDTH / 2, HEIGHT - 5)).toBeLessThan(20);
 });
 
-test('what is no picture is refused, and the file is named', async () => {
+test('a file that is not an image is rejected by name', async () => {
   const file = join(directory, 'notes.png');
   await writeFile(file, 'This is not a picture.');
   await expect(slateOf(file)).rejects.toMatchObject({
@@ -51,23 +51,23 @@ test('what is no picture is refused, and the file is named', async () => {
   });
 });
 
-test('a picture that ends in the middle is refused', async () => {
+test('a truncated image is rejected', async () => {
   const file = join(directory, 'half.png');
   await writeFile(file, Buffer.from('89504e470d0a1a0a0000000d4948', 'hex'));
   await expect(slateOf(file)).rejects.toMatchObject({ code: 'SLATE_INVALID' });
 });
 
-test('a file that is not there is an error that says so', async () => {
+test('a missing file is reported', async () => {
   await expect(slateOf(join(directory, 'absent.png'))).rejects.toMatchObject({ code: 'ENOENT' });
 });
 
-test('encoding is given up when asked', async () => {
+test('encoding stops when it is aborted', async () => {
   await expect(slateOf(whitePicture('again.png'), AbortSignal.abort())).rejects.toMatchObject({
     name: 'AbortError',
   });
 });
 
-test('the slate stands in for a host that is away, and the host comes back with its own keyframe', async () => {
+test('the slate is shown while a host is away, and the host returns with its own keyframe', async () => {
   const file = join(directory, 'source');
   const source = await encodedFrames({ file, width: WIDTH, height: HEIGHT, seconds: 4 });
   const frames = source.filter(({ frame }) => frame.kind === 'video').map(({ frame }) => frame);
@@ -91,14 +91,14 @@ test('the slate stands in for a host that is away, and the host comes back with 
   const white = alone.pictures[0]?.checksum;
   const shown = pictures.map(({ checksum }) => checksum === white);
   const [from, to] = [shown.indexOf(true), shown.lastIndexOf(true)];
-  // About a second after the last picture and until the host's keyframe, and nothing else in between.
+  // From about a second after the last frame until the host's keyframe, and nothing else in between.
   expect((video[from]?.timeMs ?? 0) - (video[44]?.timeMs ?? 0)).toBeLessThan(1_200);
   expect(shown.slice(from, to + 1).every(Boolean)).toBe(true);
   expect(video[to + 1]?.held).toBeUndefined();
   expect(video[to + 1]?.format).toBeDefined();
 });
 
-/** The first keyframe that stands in for the host's. */
+/** The first keyframe that is not the host's. */
 function firstHeld(video: readonly MediaPacket[]): MediaPacket {
   const found = video.find(({ held, format }) => held === true && format !== undefined);
   if (found === undefined) throw new Error('No slate was shown.');

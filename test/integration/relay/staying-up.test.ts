@@ -8,10 +8,10 @@ import { FaultStage } from '../../support/faults/fault-stage.ts';
 import { avOffsets } from '../../support/media/frame-figures.ts';
 import { eventually } from '../../support/wait/eventually.ts';
 
-// Each fault once; `make bench-faults` many times.
+// Each fault once; `make bench-faults` repeats them many times.
 jest.setTimeout(150_000);
 
-/** One relay for all the faults that it is to outlive; another one only after a test that failed. */
+/** One relay for all the faults that it must survive; another one only after a failed test. */
 let opened: FaultStage | undefined;
 afterAll(close);
 
@@ -32,7 +32,7 @@ const canLimit = await (async () => {
   return group !== undefined;
 })();
 
-describe('a relay on air', () => {
+describe('a live relay', () => {
   const rows = faultRows.filter(({ needsGroup }) => canLimit || needsGroup === undefined);
   test.each(rows)('stays up when $name', async (row) => {
     try {
@@ -45,7 +45,7 @@ describe('a relay on air', () => {
     }
   });
 
-  test('has sound and picture in step after all of it', async () => {
+  test('has audio and video in sync after all of it', async () => {
     const { ingest, relay } = await stage();
     await (await stage()).untilLive(performance.now() - 1_000);
     ingest.tap.forget();
@@ -55,13 +55,13 @@ describe('a relay on air', () => {
     });
     const offsets = await avOffsets(ingest.tap.sessions.at(-1)?.tags ?? []);
     expect(offsets.length).toBeGreaterThan(2);
-    // ITU-R BT.1359: sound may be 45 ms early or 125 ms late before people notice.
+    // ITU-R BT.1359: audio may be 45 ms early or 125 ms late before people notice.
     expect(Math.min(...offsets)).toBeGreaterThan(-45);
     expect(Math.max(...offsets)).toBeLessThan(125);
     expect((await relay.report()).state).toBe('live');
   });
 
-  test('sends its last picture, says goodbye and leaves no process when it is told to end', async () => {
+  test('sends its last frame, ends the session properly and leaves no process when it is stopped', async () => {
     const { ingest, relay, studio } = await stage();
     await (await stage()).untilLive(performance.now() - 1_000);
     const before = (await stage()).processes();
@@ -87,11 +87,11 @@ describe('a relay on air', () => {
 const FATAL_MS = 5_000;
 const FEW_TRIES = 5;
 
-describe('a relay that cannot go on ends and says why', () => {
+describe('a relay with a fatal error exits with a reason', () => {
   test('when the ingest refuses the key', async () => {
     await using refused = await FaultStage.open({ streamKey: 'not-the-key' });
     const { tap } = refused.ingest;
-    await eventually('the relay comes to the ingest', 60, () => tap.sessions.length > 0);
+    await eventually('the relay connects to the ingest', 60, () => tap.sessions.length > 0);
     await expectEnd(refused, tap.sessions[0]?.openedAt ?? NaN, 'IngestRejected');
     expect(tap.sessions.length).toBeLessThanOrEqual(FEW_TRIES);
   });
@@ -100,14 +100,17 @@ describe('a relay that cannot go on ends and says why', () => {
     await using distrusting = await FaultStage.open();
     const { tap, server } = distrusting.ingest;
     await distrusting.relay.replace('ca.crt', await readFile(server.otherCaFile, 'utf8'));
-    await eventually('the relay turns away', 60, () => tap.handshakesFailed > 0);
+    await eventually('the relay closes the connection', 60, () => tap.handshakesFailed > 0);
     await expectEnd(distrusting, performance.now(), 'IngestCertificateInvalid');
     expect(tap.handshakesFailed).toBeLessThanOrEqual(FEW_TRIES);
   });
 
   test.each([
     ['it is banned', (fatal: FaultStage) => fatal.studio.edge.ban({ uid: fatal.relayUid }, 14)],
-    ['its uid is taken', (fatal: FaultStage) => fatal.studio.edge.duplicateUid({ uid: fatal.relayUid })],
+    [
+      'its UID is used by another client',
+      (fatal: FaultStage) => fatal.studio.edge.duplicateUid({ uid: fatal.relayUid }),
+    ],
   ])('when %s', async (_, inflict) => {
     await using fatal = await FaultStage.open();
     await fatal.untilLive(performance.now());

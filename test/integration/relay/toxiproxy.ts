@@ -6,19 +6,19 @@ import { foldersFrom } from '../../../hack/tools/folders.ts';
 import { freePort } from '../../support/ingest/ingest-server.ts';
 import { eventually } from '../../support/wait/eventually.ts';
 
-/** What is done to the bytes on their way to the server (github.com/Shopify/toxiproxy). */
+/** What happens to the data on its way to the server (github.com/Shopify/toxiproxy). */
 export type Toxic =
-  /** Swallows them, while TCP goes on as if nothing were wrong. */
+  /** Drops data without a TCP error. */
   | { readonly type: 'timeout'; readonly attributes: { readonly timeout: 0 } }
   | { readonly type: 'reset_peer'; readonly attributes: { readonly timeout: 0 } }
-  /** KiB a second. */
+  /** KiB per second. */
   | { readonly type: 'bandwidth'; readonly attributes: { readonly rate: number } };
 
 const proxySchema = z.object({ listen: z.string() });
 
-/** A TCP proxy in front of one server on this machine, which can be made to misbehave. */
+/** A TCP proxy in front of one server on this machine, which can inject faults. */
 export class Toxiproxy implements AsyncDisposable {
-  /** Where the server is reached through it, on 127.0.0.1. */
+  /** The port of the proxy on 127.0.0.1. */
   readonly port: number;
   readonly #api: string;
   readonly #process: ChildProcess;
@@ -36,7 +36,7 @@ export class Toxiproxy implements AsyncDisposable {
     const port = String(await freePort());
     const child = spawn(program, ['-host', '127.0.0.1', '-port', port], { stdio: 'ignore' });
     const api = `http://127.0.0.1:${port}`;
-    await eventually('toxiproxy answers', 30, () =>
+    await eventually('toxiproxy responds', 30, () =>
       fetch(`${api}/version`)
         .then(({ ok }) => ok)
         .catch(() => false),
@@ -47,7 +47,7 @@ export class Toxiproxy implements AsyncDisposable {
     return new Toxiproxy(Number(listen.split(':').at(-1)), api, child);
   }
 
-  /** Misbehaves so until it is healed. */
+  /** Injects the fault until it is healed. */
   async poison(toxic: Toxic): Promise<void> {
     await call(`${this.#api}/proxies/server/toxics`, 'POST', { ...toxic, name: 'one', stream: 'upstream' });
   }

@@ -33,7 +33,7 @@ afterAll(async () => {
   await rm(directory, { recursive: true });
 });
 
-/** Another shape, size and frame rate than the host's. */
+/** A different shape, size and frame rate than the host's. */
 const plan: SessionPlan = {
   mode: 'transcode',
   ...{ width: 640, height: 480, frameRate: 30, videoBitrateKbps: 900, keyframeSeconds: 2 },
@@ -55,7 +55,7 @@ async function start(): Promise<IngestKeeper> {
   });
 }
 
-/** Sends the packets as they come in, in real time. */
+/** Sends the packets in real time, as they arrive. */
 async function play(keeper: IngestKeeper, packets: readonly MediaPacket[]): Promise<void> {
   const begin = performance.now() - (packets[0]?.timeMs ?? 0);
   for (const packet of packets) {
@@ -102,7 +102,7 @@ async function decoded(...args: string[]): Promise<Buffer> {
   return stdout;
 }
 
-/** When the white pictures begin, by the recording's times, milliseconds. */
+/** When the white frames begin, by the recording's timestamps, milliseconds. */
 async function flashes({ file, pictures }: Arrived): Promise<number[]> {
   const middle = 'crop=iw/2:ih/2,scale=1:1:flags=area,format=gray';
   const light = await decoded(...['-i', file, '-vf', middle, '-fps_mode', 'passthrough', '-f', 'rawvideo']);
@@ -121,11 +121,13 @@ async function beeps({ file, sound }: Arrived): Promise<number[]> {
 /** How much later each beep is than the nearest flash, milliseconds. */
 async function soundDelays(what: Arrived): Promise<number[]> {
   const seen = await flashes(what);
-  const heard = await beeps(what);
-  return heard.flatMap((beep) => seen.map((flash) => beep - flash).filter((delay) => Math.abs(delay) < 500));
+  const beepTimes = await beeps(what);
+  return beepTimes.flatMap((beep) =>
+    seen.map((flash) => beep - flash).filter((delay) => Math.abs(delay) < 500),
+  );
 }
 
-describe('whatever the host sends, the ingest gets H.264 as the platform wants it', () => {
+describe("the ingest receives H.264 with the platform's parameters, whatever the host sends", () => {
   test.each([...videoCodecs])('%s', async (codec) => {
     const packets = await host(codec, codec, 7);
     const keeper = await start();
@@ -148,7 +150,7 @@ describe('whatever the host sends, the ingest gets H.264 as the platform wants i
     }
     const keys = got.pictures.filter(({ key }) => key).map(({ atMs }) => atMs - (times[0] ?? 0));
     expect(keys.map((atMs) => Math.round(atMs / 100))).toEqual([0, 20, 40, 60]);
-    // A rate that is constant: each second of it.
+    // The bitrate is constant in each second.
     for (let second = 1; second < 6; second++) {
       const inIt = got.pictures.filter(({ atMs }) => Math.floor((atMs - (times[0] ?? 0)) / 1_000) === second);
       const kbps = inIt.reduce((sum, { data }) => sum + data.length * 8, 0) / 1_000;
@@ -161,7 +163,7 @@ describe('whatever the host sends, the ingest gets H.264 as the platform wants i
   });
 });
 
-test('a picture of another shape has bars, and is not stretched', async () => {
+test('a frame of another shape gets bars and is not stretched', async () => {
   const { file } = await arrived();
   const bar = await decoded(...['-i', file, '-frames:v', '1', '-vf', 'crop=640:50:0:0', '-f', 'rawvideo']);
   expect(Math.max(...bar.subarray(0, 640 * 50))).toBeLessThan(24);
@@ -169,7 +171,7 @@ test('a picture of another shape has bars, and is not stretched', async () => {
   expect(Math.min(...edge.subarray(0, 640 * 2))).toBeGreaterThan(200);
 });
 
-test('a session that begins within a group plays nothing again', async () => {
+test('a session that begins within a GOP repeats nothing', async () => {
   const packets = await host('late', 'h264', 6);
   const begin = packets[0]?.timeMs ?? 0;
   const keeper = await start();
@@ -185,14 +187,14 @@ test('a session that begins within a group plays nothing again', async () => {
   for (const delay of await soundDelays(got)) expect(Math.abs(delay)).toBeLessThan(45);
 });
 
-test("the host's picture changes its size and the output does not", async () => {
+test('a changed frame size of the host does not change the output', async () => {
   const small = await host('small', 'h264', 3);
   const file = join(directory, 'large.ts');
   const large = await encodedPackets({ file, width: 1_280, height: 720, seconds: 3 });
   const keeper = await start();
   keeper.open(plan);
   await play(keeper, [...small, ...large.map((packet) => ({ ...packet, timeMs: packet.timeMs + 3_000 }))]);
-  await eventually('all has arrived', 30, () => keeper.facts.lagMs === 0);
+  await eventually('everything has arrived', 30, () => keeper.facts.lagMs === 0);
   await keeper.close();
   const got = await arrived();
   expect(got.pictures.length).toBeGreaterThan(175);

@@ -9,11 +9,11 @@ import { foldersFrom } from '../../../hack/tools/folders.ts';
 
 const execute = promisify(execFile);
 const checkout = resolve(import.meta.dirname, '../../..');
-/** helm is built where it is not in the cache. */
+/** helm is built when it is not in the cache. */
 const releaseMs = 15 * 60_000;
 let clone: string;
 
-/** A repository of its own with this checkout's files as they are now, committed. */
+/** A separate repository with the current files of this checkout, committed. */
 beforeAll(async () => {
   clone = await mkdtemp(join(tmpdir(), 'livechannel-release-'));
   const { stdout } = await execute('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
@@ -22,7 +22,7 @@ beforeAll(async () => {
   });
   for (const path of stdout.split('\0').filter((each) => each !== '')) {
     await mkdir(dirname(join(clone, path)), { recursive: true });
-    // Listed, and deleted in the working tree.
+    // Listed, but deleted in the working tree.
     await cp(join(checkout, path), join(clone, path)).catch(() => undefined);
   }
   await symlink(join(checkout, 'node_modules'), join(clone, 'node_modules'));
@@ -51,7 +51,7 @@ interface Ended {
   readonly output: string;
 }
 
-/** `make release`, with the caches of this machine and a place of its own for what it writes. */
+/** `make release` with this machine's caches and a separate directory for its output. */
 async function makeRelease(...args: string[]): Promise<Ended> {
   const environment = {
     ...process.env,
@@ -78,7 +78,7 @@ async function makeRelease(...args: string[]): Promise<Ended> {
 
 const read = (path: string): Promise<string> => readFile(join(clone, path), 'utf8');
 
-test('--help says what a release does', async () => {
+test('--help explains what a release does', async () => {
   expect(await makeRelease('FLAGS=--help')).toMatchObject({
     code: 0,
     output: expect.stringContaining('DRY_RUN=1'),
@@ -94,7 +94,7 @@ test('a dry run shows the notes and changes nothing', async () => {
   expect(await git('tag', '--list')).toBe('');
 });
 
-test('a release on uncommitted changes is refused', async () => {
+test('a release with uncommitted changes is rejected', async () => {
   await writeFile(join(clone, 'left-over.txt'), 'not committed\n');
   expect(await makeRelease('VERSION=99.1.0')).toMatchObject({
     code: 2,
@@ -104,7 +104,7 @@ test('a release on uncommitted changes is refused', async () => {
 });
 
 test(
-  'a release commits the versions and the changelog, tags them, and writes notes and the bill of materials',
+  'a release commits the versions and the changelog, tags them, and writes notes and an SBOM',
   async () => {
     expect(await makeRelease('VERSION=99.1.0')).toMatchObject({ code: 0 });
     expect(await git('log', '-1', '--format=%s')).toBe('chore(release): v99.1.0');
@@ -121,7 +121,7 @@ test(
       /## \[Unreleased\]\n\n## \[99\.1\.0\] - \d{4}-\d\d-\d\d\n\n###/,
     );
     expect(await read('UPGRADING.md')).toContain('## Unreleased\n\nNo action is required.\n\n## 99.1.0\n');
-    // npm agrees with the lock file.
+    // npm accepts the lock file.
     const lock = z
       .object({ version: z.string(), packages: z.looseObject({ '': z.object({ version: z.string() }) }) })
       .parse(JSON.parse(await read('package-lock.json')));
@@ -143,7 +143,7 @@ test(
   releaseMs,
 );
 
-test('the same release again is refused, and so is one with nothing to release', async () => {
+test('repeating the same release is rejected, and so is one without changes', async () => {
   expect(await makeRelease('VERSION=99.1.0')).toMatchObject({
     code: 2,
     output: expect.stringContaining('Tag v99.1.0 exists'),

@@ -6,7 +6,7 @@ import { eventually } from '../../support/wait/eventually.ts';
 import { checkout, expectOk } from '../../support/cluster/cluster-cli.ts';
 import type { OperatorStage } from '../../support/operator/operator-stage.ts';
 
-/** `livechannel api` as a process of its own, logging everything. */
+/** `livechannel api` as a separate process that logs everything. */
 export class ApiProcess implements AsyncDisposable {
   readonly url: string;
   readonly probes: string;
@@ -45,7 +45,7 @@ export class ApiProcess implements AsyncDisposable {
     const it = new ApiProcess(child, `http://127.0.0.1:${port}`, `http://127.0.0.1:${probes}`);
     try {
       await eventually('the service is ready', 60, async () => {
-        if (child.exitCode !== null) throw new WillNotHappenError(`the service has ended: ${it.log}`);
+        if (child.exitCode !== null) throw new WillNotHappenError(`the service has exited: ${it.log}`);
         return (await it.readiness()) === 200 ? true : undefined;
       });
     } catch (error) {
@@ -55,24 +55,24 @@ export class ApiProcess implements AsyncDisposable {
     return it;
   }
 
-  /** All that it said. */
+  /** Its complete output. */
   get log(): string {
     return this.#log;
   }
 
-  /** undefined: nobody answers. */
+  /** undefined: the connection fails. */
   async readiness(): Promise<number | undefined> {
     const answer = await fetch(`${this.probes}/readyz`).catch(() => undefined);
     await answer?.text();
     return answer?.status;
   }
 
-  /** SIGTERM, without waiting for what comes of it. */
+  /** Sends SIGTERM without waiting for its effect. */
   askToStop(): void {
     this.#child.kill('SIGTERM');
   }
 
-  /** How it ended. */
+  /** How it exited. */
   async exitCode(): Promise<number | null> {
     await this.#ended;
     return this.#child.exitCode;
@@ -84,7 +84,7 @@ export class ApiProcess implements AsyncDisposable {
   }
 }
 
-/** Of a service account that may do everything here. */
+/** The kubeconfig of a service account with all rights. */
 export async function appToken({ kubectl }: OperatorStage, namespace: string): Promise<string> {
   const create = (...what: string[]): Promise<string> =>
     expectOk(kubectl(['create', '-n', namespace, ...what]));

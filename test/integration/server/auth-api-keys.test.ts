@@ -67,7 +67,7 @@ function service() {
       LIVECHANNEL_API_KUBERNETES_TOKENS: 'false',
     }),
     namespace: 'shop',
-    client: { review: () => Promise.reject(new Error('nobody asks the cluster')) },
+    client: { review: () => Promise.reject(new Error('the cluster is not queried')) },
     store,
     clock,
     logger: silentLogger,
@@ -80,7 +80,7 @@ function service() {
 const refused = { code: 'not-authenticated', status: 401 };
 
 describe('livechannel api-key', () => {
-  test('create prints the key, and nothing else, to stdout; it opens the service', async () => {
+  test('create prints only the key to stdout; the service accepts it', async () => {
     const { code, stdout, stderr } = await livechannel([
       ...['api-key', 'create', '--name', 'shop back end', '--scope', 'operate'],
     ]);
@@ -91,7 +91,7 @@ describe('livechannel api-key', () => {
     expect(await service().who(key)).toEqual({ subject: `api-key:${idOf(key)}`, scope: 'operate' });
   });
 
-  test('the database holds no key, only its hash', async () => {
+  test('the database holds only the hash of a key', async () => {
     const key = await created('--scope', 'admin');
     const rows = await postgres
       .query('select * from livechannel.livechannel_api_keys', { url: postgres.url })
@@ -101,7 +101,7 @@ describe('livechannel api-key', () => {
     expect(JSON.stringify(rows)).not.toContain(key.slice(-43));
   });
 
-  test('list shows all but secrets, for people and as JSON', async () => {
+  test('list shows everything except secrets, for people and as JSON', async () => {
     const key = await created('--scope', 'playback', '--expires', '90d');
     const table = await livechannel(['api-key', 'list']);
     expect(table.stdout).toMatch(new RegExp(`${idOf(key)} +playback +valid +\\d{4}-.* app`));
@@ -115,7 +115,7 @@ describe('livechannel api-key', () => {
     for (const { stdout } of [table, json]) expect(stdout).not.toMatch(/hash|[\w-]{43}/);
   });
 
-  test('rotate gives another key of the same scope; the old one is good for the overlap', async () => {
+  test('rotate returns another key of the same scope; the old one is valid during the overlap', async () => {
     const old = await created('--scope', 'operate', '--expires', '30d');
     const { code, stdout } = await livechannel(['api-key', 'rotate', idOf(old), '--overlap', '2h', '--json']);
     expect(code).toBe(0);
@@ -162,11 +162,11 @@ describe('livechannel api-key', () => {
     [['revoke']],
     [['revoke', 'nobodys']],
     [['rotate', 'nobodys']],
-  ])('%j is refused with 2, and prints no key', async (args) => {
+  ])('%j is rejected with exit code 2, and prints no key', async (args) => {
     expect(await livechannel(['api-key', ...args])).toMatchObject({ code: 2, stdout: '' });
   });
 
-  test('without a database it says what to set; the password is never told', async () => {
+  test('without a database it reports the missing setting; the password is never printed', async () => {
     expect(await livechannel(['api-key', 'list'], { DATABASE_URL_FILE: '', DATABASE_URL: '' })).toMatchObject(
       { code: 2, stderr: expect.stringContaining('DATABASE_URL') },
     );
@@ -180,14 +180,14 @@ describe('livechannel api-key', () => {
 });
 
 describe('API keys at the service', () => {
-  test('a wrong secret of a known id, and an unknown id, are refused', async () => {
+  test('a wrong secret of a known ID, and an unknown ID, are rejected', async () => {
     const key = await created('--scope', 'admin');
     const { who } = service();
     await expect(who(`${key.slice(0, -1)}${key.endsWith('A') ? 'B' : 'A'}`)).rejects.toMatchObject(refused);
     await expect(who(`lc_${'x'.repeat(12)}_${'y'.repeat(43)}`)).rejects.toMatchObject(refused);
   });
 
-  test('one that has run out is refused', async () => {
+  test('an expired key is rejected', async () => {
     const key = await created('--scope', 'admin', '--expires', '1h');
     const { clock, who } = service();
     await who(key);
@@ -195,7 +195,7 @@ describe('API keys at the service', () => {
     await expect(who(key)).rejects.toThrow('expired');
   });
 
-  test('after 30 wrong ones an address waits; a key that was good goes on', async () => {
+  test('after 30 wrong keys an IP address must wait; a key that was accepted before continues to work', async () => {
     const key = await created('--scope', 'operate');
     const other = await created('--scope', 'operate');
     const { clock, who } = service();
@@ -213,7 +213,7 @@ describe('API keys at the service', () => {
     expect((await who(other, address)).scope).toBe('operate');
   });
 
-  test('when a key was used is written down', async () => {
+  test('the last use of a key is recorded', async () => {
     const key = await created('--scope', 'playback');
     await service().who(key);
     let used: Date | undefined;
@@ -221,7 +221,7 @@ describe('API keys at the service', () => {
     expect(Math.abs(used.getTime() - Date.now())).toBeLessThan(60_000);
   });
 
-  test('with the database away, known keys go on for minutes, and unknown ones are told to come again', async () => {
+  test('during a database outage, known keys work for minutes, and unknown ones must retry later', async () => {
     const key = await created('--scope', 'operate');
     const other = await created('--scope', 'operate');
     const { clock, who } = service();

@@ -12,7 +12,7 @@ import { isRefusal } from '../../../src/server/auth/refusal.ts';
 import type { Caller } from '../../../src/server/service.ts';
 import { clusterCli, expectOk, type Cli } from '../../support/cluster/cluster-cli.ts';
 
-/** What an administrator makes: a service that may ask, and those who may this and that in its namespace. */
+/** What an administrator creates: a service with the right to review tokens, and accounts with different rights. */
 const manifest = (verbs: Record<string, readonly string[]>): string =>
   JSON.stringify({
     apiVersion: 'v1',
@@ -127,7 +127,7 @@ describe('tokens of service accounts', () => {
     });
   });
 
-  test('with an audience set, tokens for it are taken and the usual ones are not', async () => {
+  test('with an audience, tokens for it are accepted and ordinary ones are not', async () => {
     const { authenticate } = service('livechannel');
     expect(await who(authenticate, await tokenOf('app', '--audience', 'livechannel'))).toMatchObject({
       scope: 'operate',
@@ -136,22 +136,22 @@ describe('tokens of service accounts', () => {
       await expect(who(authenticate, token)).rejects.toMatchObject({ code: 'not-authenticated' });
   });
 
-  test('without one, tokens for others are not taken', async () => {
+  test('without an audience, tokens for other audiences are not accepted', async () => {
     const token = await tokenOf('app', '--audience', 'vault');
     await expect(who(service().authenticate, token)).rejects.toMatchObject({ code: 'not-authenticated' });
   });
 
-  test.each(['garbage', 'e30.e30.e30', 'lc_abc'])('%s is refused', async (token) => {
+  test.each(['garbage', 'e30.e30.e30', 'lc_abc'])('%s is rejected', async (token) => {
     await expect(who(service().authenticate, token)).rejects.toMatchObject({ status: 401 });
   });
 
-  test('a token ends with its account, seconds later', async () => {
+  test("a token becomes invalid within seconds of its account's deletion", async () => {
     await expectOk(kubectl(['create', 'serviceaccount', 'leaving', '-n', 'shop']));
     const { authenticate, clock } = service();
     const token = await tokenOf('leaving');
     await who(authenticate, token);
     await expectOk(kubectl(['delete', 'serviceaccount', 'leaving', '-n', 'shop']));
-    // The API server has a cache of its own: 10 s.
+    // The API server has its own cache: 10 s.
     await eventually('the refusal', 30, async () => {
       await clock.advance(cacheTimes.acceptedMs);
       const outcome = await who(authenticate, token).catch((error: unknown) => error);
@@ -159,7 +159,7 @@ describe('tokens of service accounts', () => {
     });
   }, 40_000);
 
-  test('rights that are taken away are gone seconds later', async () => {
+  test('revoked rights are lost within seconds', async () => {
     const { authenticate, clock } = service();
     const token = await tokenOf('owner');
     expect((await who(authenticate, token)).scope).toBe('admin');
@@ -170,8 +170,8 @@ describe('tokens of service accounts', () => {
   });
 });
 
-describe('with the API server away', () => {
-  test('who was known stays so, who was not is told to come again, and all is well afterwards', async () => {
+describe('during an outage of the API server', () => {
+  test('known callers stay known, unknown ones must retry later, and both work afterwards', async () => {
     const { authenticate, clock } = service();
     const [known, other] = [await tokenOf('app'), await tokenOf('viewer')];
     await who(authenticate, known);
@@ -189,7 +189,7 @@ describe('with the API server away', () => {
   }, 90_000);
 });
 
-test('a service that may not ask says whose fault it is', async () => {
+test('a service without the right to review tokens reports its own fault', async () => {
   const kubeconfigPath = await controlPlane.issueKubeconfig('stranger', {
     commonName: 'stranger',
     organization: 'strangers',

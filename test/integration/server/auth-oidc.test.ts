@@ -25,7 +25,7 @@ function verifier(options: Partial<OidcOptions> = {}): (token: string) => Promis
 }
 
 describe('tokens of an OIDC issuer', () => {
-  test('a good one tells who and what, and until when', async () => {
+  test('a valid one contains subject, scope and expiry', async () => {
     const exp = Math.floor(Date.now() / 1_000) + 600;
     const { caller, expiresAt } = await verifier()(
       await issuer.token({ scope: 'openid livechannel:operate', exp }),
@@ -60,13 +60,13 @@ describe('tokens of an OIDC issuer', () => {
     expect(issuer.fetched).toEqual({ discovery: 1, keys: 1 });
   });
 
-  test('with the address of the keys set, discovery is not asked', async () => {
+  test('with a configured JWKS URL, discovery is not used', async () => {
     await verifier({ jwksUrl: `${issuer.url}/keys` })(await issuer.token());
     expect(issuer.fetched).toEqual({ discovery: 0, keys: 1 });
   });
 });
 
-describe('refused', () => {
+describe('are rejected', () => {
   const hour = 3_600;
   const now = (): number => Math.floor(Date.now() / 1_000);
   const refused = { code: 'not-authenticated', status: 401 };
@@ -76,23 +76,23 @@ describe('refused', () => {
     ['for no audience', () => ({ aud: undefined })],
     ['of another issuer', () => ({ iss: 'https://evil.example' })],
     ['expired beyond the tolerance', () => ({ exp: now() - 60 })],
-    ['not yet good', () => ({ nbf: now() + hour })],
-    ['without an end', () => ({ exp: undefined })],
-    ['of nobody', () => ({ sub: undefined })],
+    ['not yet valid', () => ({ nbf: now() + hour })],
+    ['without an expiry', () => ({ exp: undefined })],
+    ['without a subject', () => ({ sub: undefined })],
   ])('one %s', async (_, claims) => {
     await expect(verifier()(await issuer.token(claims()))).rejects.toMatchObject(refused);
   });
 
-  test('but not one whose clock is off by seconds', async () => {
+  test('but a clock that is off by seconds is tolerated', async () => {
     await verifier()(await issuer.token({ exp: now() - 10, nbf: now() + 10 }));
   });
 
-  test('one that is not signed (alg none)', async () => {
+  test('an unsigned one (alg none)', async () => {
     const token = new UnsecuredJWT({ iss: issuer.url, aud: 'livechannel', sub: 'app-1', exp: now() + hour });
     await expect(verifier()(token.encode())).rejects.toMatchObject(refused);
   });
 
-  test('one whose HS256 key is the public key of the issuer', async () => {
+  test("one whose HS256 key is the issuer's public key", async () => {
     const jwk = issuer.publicKey('first');
     const publicKey = await importJWK(jwk);
     if (publicKey instanceof Uint8Array) throw new Error('no public key');
@@ -109,7 +109,7 @@ describe('refused', () => {
     }
   });
 
-  test('one that brings its own key', async () => {
+  test('one that contains its own key', async () => {
     const stranger = await OidcIssuer.start();
     await using _ = stranger;
     const key = await stranger.addKey('mine');
@@ -132,13 +132,13 @@ describe('refused', () => {
     await expect(verifier()(`${header}.${body}.${signature}`)).rejects.toMatchObject(refused);
   });
 
-  test.each(['', 'a.b.c', 'e30.e30.', 'lc_abc'])('what is no token: %j', async (text) => {
+  test.each(['', 'a.b.c', 'e30.e30.', 'lc_abc'])('a malformed token: %j', async (text) => {
     await expect(verifier()(text)).rejects.toMatchObject(refused);
   });
 });
 
-describe('keys that change', () => {
-  test('a token of a new key is taken at once when the last fetch is long ago', async () => {
+describe('key rotation', () => {
+  test('a token with a new key is accepted immediately when the last fetch is old enough', async () => {
     const verify = verifier({ refetchAfterMs: 0 });
     await verify(await issuer.token());
     await issuer.addKey('second');
@@ -147,7 +147,7 @@ describe('keys that change', () => {
     expect(issuer.fetched.keys).toBe(2);
   });
 
-  test('tokens of unknown keys do not make the issuer be asked each time', async () => {
+  test('tokens with unknown keys do not cause a fetch each time', async () => {
     const verify = verifier();
     await verify(await issuer.token());
     const key = await issuer.addKey('stranger');
@@ -160,10 +160,10 @@ describe('keys that change', () => {
   });
 });
 
-describe('an issuer in trouble', () => {
+describe('an issuer with a failure', () => {
   const unavailable = { code: 'issuer-unavailable', status: 503, headers: { 'retry-after': '5' } };
 
-  test('that answers with failures, is told as that and not as a wrong token; afterwards all is well', async () => {
+  test('that returns errors is reported as unavailable, not as a wrong token; afterwards tokens are accepted', async () => {
     const verify = verifier();
     const token = await issuer.token();
     issuer.status = 500;
@@ -172,7 +172,7 @@ describe('an issuer in trouble', () => {
     await verify(token);
   });
 
-  test('that is away, the same', async () => {
+  test('that cannot be reached is reported likewise', async () => {
     const verify = verifier();
     const token = await issuer.token();
     const port = Number(new URL(issuer.url).port);
@@ -182,7 +182,7 @@ describe('an issuer in trouble', () => {
     await verify(token);
   });
 
-  test('that goes away later, does not matter while its keys are known', async () => {
+  test('that becomes unreachable later does not matter while its keys are cached', async () => {
     const verify = verifier();
     const [first, second] = [await issuer.token({ jti: '1' }), await issuer.token({ jti: '2' })];
     await verify(first);
@@ -190,7 +190,7 @@ describe('an issuer in trouble', () => {
     await verify(second);
   });
 
-  test('whose discovery is of another issuer, is not believed', async () => {
+  test('whose discovery document names another issuer is not trusted', async () => {
     issuer.discovery = { issuer: 'https://evil.example' };
     await expect(verifier()(await issuer.token())).rejects.toMatchObject(unavailable);
   });

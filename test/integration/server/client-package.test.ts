@@ -7,10 +7,10 @@ import { buildClient } from '../../../hack/build/client.ts';
 import { TrpcStage } from './trpc-stage.ts';
 
 const checkout = resolve(import.meta.dirname, '../../..');
-/** What the client's package brings along; nothing of the server is among it. */
+/** Dependencies of the client's package, which contain nothing of the server. */
 const dependencies = ['@trpc/client', '@trpc/server', 'eventsource', 'eventsource-parser', 'zod'];
 
-/** An app of somebody else: a folder with a tsconfig, a program and the package in node_modules. */
+/** A separate app: a directory with a tsconfig, a program and the package in node_modules. */
 let app: string;
 beforeAll(async () => {
   app = await mkdtemp(join(tmpdir(), 'livechannel-app-'));
@@ -75,7 +75,7 @@ export async function show(): Promise<'good' | 'fair' | 'poor'> {
 }
 `;
 
-describe('livechannel-operator/client in an app of its own', () => {
+describe('livechannel-operator/client in a separate app', () => {
   test.each([
     ['nodenext', {}],
     ['a bundler', { module: 'esnext', moduleResolution: 'bundler' }],
@@ -91,14 +91,14 @@ describe('livechannel-operator/client in an app of its own', () => {
     ['a query that is called as a mutation', `await live.relay.status.mutate({ channelId: 1 });`],
     ['an output that has no such member', `(await live.relay.status.query({ channelId: 1 })).viewers;`],
     [
-      'an event that has no such type',
+      'an event type that does not exist',
       `live.events.all.subscribe(undefined, { onData: ({ data }) => data.type === 'started' });`,
     ],
     [
-      'a problem that there is not',
+      'a problem code that does not exist',
       `live.events.all.subscribe(undefined, { onError: (e) => e.data?.problem.code === 'no' });`,
     ],
-  ])('its types refuse %s', async (_, line) => {
+  ])('its types reject %s', async (_, line) => {
     const start = good.split('\n').slice(0, 4).join('\n');
     const { code, text } = await compiled(
       `${start}\n${line}\nexport type T = inferRouterOutputs<AppRouter>;\n`,
@@ -108,7 +108,7 @@ describe('livechannel-operator/client in an app of its own', () => {
     expect(text).not.toMatch(/node_modules/);
   });
 
-  test('runs, with nothing of the server in it', async () => {
+  test('runs without any part of the server', async () => {
     await using stage = await TrpcStage.start();
     const program = `
       import { createLiveChannelClient } from 'livechannel-operator/client';

@@ -16,8 +16,8 @@ beforeAll(async () => {
 }, 180_000);
 afterAll(() => stage[Symbol.asyncDispose]());
 
-/** Over connections that are kept, as apps do; gives the answer's head. */
-function ask(agent: Agent, url: string, method = 'GET'): Promise<IncomingMessage> {
+/** Sends a request over a kept-alive connection, as apps do; returns the response's head. */
+function sendRequest(agent: Agent, url: string, method = 'GET'): Promise<IncomingMessage> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   request(url, { method, agent, headers: { authorization: `Bearer ${token}` } }, resolve)
     .on('error', reject)
@@ -25,7 +25,7 @@ function ask(agent: Agent, url: string, method = 'GET'): Promise<IncomingMessage
   return promise;
 }
 
-test('a replica that is asked to stop is not ready, answers on, ends what is open, and goes with 0', async () => {
+test('a replica that receives SIGTERM becomes unready, keeps responding, ends open streams, and exits with 0', async () => {
   await using api = await ApiProcess.start(stage.controlPlane.kubeconfigPath, {
     LIVECHANNEL_API_NAMESPACE: namespace,
     LIVECHANNEL_API_START_TIMEOUT_SECONDS: '3',
@@ -33,22 +33,27 @@ test('a replica that is asked to stop is not ready, answers on, ends what is ope
     LIVECHANNEL_API_DRAIN_SECONDS: '60',
   });
   const agent = new Agent({ keepAlive: true });
-  const before = await ask(agent, `${api.url}/v1/platforms`);
+  const before = await sendRequest(agent, `${api.url}/v1/platforms`);
   expect([before.statusCode, before.headers.connection]).toEqual([200, 'keep-alive']);
   before.resume();
-  const events = await ask(agent, `${api.url}/v1/events`);
+  const events = await sendRequest(agent, `${api.url}/v1/events`);
   const eventsOver = once(events.resume(), 'end');
-  // There is no operator: it waits for an address that does not come, beyond the leave.
-  const open = ask(agent, `${api.url}/v1/channels/slow/relay`, 'PUT');
+  // There is no operator: the call waits for a URL that never comes, beyond the drain time.
+  const open = sendRequest(agent, `${api.url}/v1/channels/slow/relay`, 'PUT');
   await eventually('the channel', 10, async () =>
     (await stage.channel({ namespace, name: 'slow' })) === undefined ? undefined : true,
   );
 
   api.askToStop();
-  await eventually('it is not ready', 5, async () => ((await api.readiness()) === 503 ? true : undefined), {
-    everyMs: 20,
-  });
-  const meanwhile = await ask(agent, `${api.url}/v1/platforms`);
+  await eventually(
+    'the replica is not ready',
+    5,
+    async () => ((await api.readiness()) === 503 ? true : undefined),
+    {
+      everyMs: 20,
+    },
+  );
+  const meanwhile = await sendRequest(agent, `${api.url}/v1/platforms`);
   expect([meanwhile.statusCode, meanwhile.headers.connection]).toEqual([200, 'close']);
   meanwhile.resume();
   await eventsOver;

@@ -6,7 +6,7 @@ import { OperatorStage } from '../../support/operator/operator-stage.ts';
 import { ApiProcess, appToken } from './api-process.ts';
 import { eventually } from '../../support/wait/eventually.ts';
 
-/** What schemathesis leaves out: streams do not end by themselves. */
+/** Event streams, which schemathesis skips because they do not end by themselves. */
 let stage: OperatorStage;
 let namespace: string;
 let token: string;
@@ -45,7 +45,7 @@ const documentSchema = z.object({
   components: z.object({ schemas: jsonObject }),
 });
 
-/** The schema of an event, as the document that the service itself shows has it. */
+/** The schema of an event in the document that the service itself serves. */
 async function documented(path: string): Promise<z.ZodType> {
   const text = await (await fetch(`${api.url}/v1/openapi.json`)).text();
   const { paths, components } = documentSchema.parse(
@@ -53,7 +53,7 @@ async function documented(path: string): Promise<z.ZodType> {
   );
   const schema = paths[path]?.get?.responses['200']?.content?.['text/event-stream']?.schema;
   if (schema === undefined) throw new Error(`the document has no events at ${path}`);
-  return z.fromJSONSchema({ ...schema, $defs: components.schemas } as Parameters<typeof z.fromJSONSchema>[0]); // as OpenAPI 3.1 has it
+  return z.fromJSONSchema({ ...schema, $defs: components.schemas } as Parameters<typeof z.fromJSONSchema>[0]); // the structure of OpenAPI 3.1
 }
 
 interface Told {
@@ -124,7 +124,7 @@ test.each([
   ['/v1/channels/{id}/events', 'one'],
   ['/v1/events', 'all'],
 ])(
-  'every kind of event of %s is as the document says',
+  'every kind of event of %s matches the document',
   async (path, id) => {
     const schema = await documented(path);
     expect(schema.safeParse({ type: 'ended', id: '1' }).success).toBe(false);

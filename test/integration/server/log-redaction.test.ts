@@ -54,7 +54,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function ask(method: string, path: string, body?: string, authorization = `Bearer ${key}`) {
+async function request(method: string, path: string, body?: string, authorization = `Bearer ${key}`) {
   const answer = await fetch(api.url + path, {
     method,
     headers: { authorization, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
@@ -69,25 +69,25 @@ async function send(text: string): Promise<void> {
   await once(socket.resume(), 'close');
 }
 
-test('no credentials and no signed address are in any line of the log, whatever goes wrong', async () => {
+test('no credentials and no signed URL appear in the log, whatever fails', async () => {
   const statuses: number[] = [];
-  const note = async (...given: Parameters<typeof ask>): Promise<void> => {
-    statuses.push((await ask(...given)).status);
+  const note = async (...given: Parameters<typeof request>): Promise<void> => {
+    statuses.push((await request(...given)).status);
   };
-  // All is well.
+  // Successful requests.
   const signed = { id: 'show', onAir: true, playback: { access: 'signed' } };
-  expect((await ask('POST', '/v1/channels', JSON.stringify(signed))).status).toBe(201);
-  const { hlsUrl } = await eventually('a signed address', 20, async () => {
-    const { status, text } = await ask('GET', '/v1/channels/show/playback?viewer=viewer-7');
+  expect((await request('POST', '/v1/channels', JSON.stringify(signed))).status).toBe(201);
+  const { hlsUrl } = await eventually('a signed URL', 20, async () => {
+    const { status, text } = await request('GET', '/v1/channels/show/playback?viewer=viewer-7');
     return status === 200 ? playbackViewSchema.parse(JSON.parse(text)) : undefined;
   });
   const agora = agoraTokenViewSchema.parse(
-    JSON.parse((await ask('POST', '/v1/channels/show/agora-token', '{"role":"host","uid":7}')).text),
+    JSON.parse((await request('POST', '/v1/channels/show/agora-token', '{"role":"host","uid":7}')).text),
   );
   await note('GET', '/v1/platforms', undefined, `Bearer ${token}`);
   expect(statuses).toEqual([200]);
 
-  // The caller is wrong.
+  // Errors of the caller.
   const wrong = `${key.slice(0, -1)}${key.endsWith('A') ? 'B' : 'A'}`;
   await note('GET', '/v1/channels/show', undefined, `Bearer ${wrong}`);
   await note('GET', '/v1/channels/show', undefined, key);
@@ -100,13 +100,15 @@ test('no credentials and no signed address are in any line of the log, whatever 
   await send(`GET / HTTP/1.1\r\nAuthorization: Bearer ${key}\r\nno colon\r\n\r\n`);
   await send(`GET / HTTP/1.1\r\nAuthorization: Bearer ${key}\r\nX: ${'a'.repeat(20_000)}\r\n\r\n`);
 
-  // Those who are asked are away.
+  // Outages of the dependencies.
   await stage.origin.stop();
-  expect((await ask('GET', '/v1/channels/show/playback?viewer=viewer-8')).status).toBeGreaterThanOrEqual(409);
+  expect((await request('GET', '/v1/channels/show/playback?viewer=viewer-8')).status).toBeGreaterThanOrEqual(
+    409,
+  );
   await postgres.stop();
   const period = 'from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z';
-  expect((await ask('GET', `/v1/costs?${period}`)).status).toBe(503);
-  expect((await ask('GET', '/v1/channels/show', undefined, `Bearer ${wrong}`)).status).toBe(401);
+  expect((await request('GET', `/v1/costs?${period}`)).status).toBe(503);
+  expect((await request('GET', '/v1/channels/show', undefined, `Bearer ${wrong}`)).status).toBe(401);
   api.askToStop();
   expect(await api.exitCode()).toBe(0);
 

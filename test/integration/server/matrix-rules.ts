@@ -1,17 +1,17 @@
 import type { Scope } from '../../../src/server/service.ts';
 
-/** Who may, and an example of a call that is otherwise right. */
+/** Who may make a call, and an example of an otherwise valid call. */
 export interface Rule {
-  /** undefined: anybody, whatever credentials they show. */
+  /** undefined: anyone, with any credentials. */
   readonly scope: Scope | undefined;
-  /** Anybody may where public playback is switched on. */
+  /** Anyone may when public playback is enabled. */
   readonly public?: true;
   readonly body?: unknown;
 }
 
 const day = { from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' };
 
-/** Every route of the REST API: a new one that is not here fails the matrix. */
+/** Every route of the REST API: a new one without a rule fails the matrix. */
 export const restRules: Readonly<Record<string, Rule>> = {
   'POST /v1/channels': { scope: 'operate', body: { id: 'matrix' } },
   'GET /v1/channels': { scope: 'operate' },

@@ -16,7 +16,7 @@ import { ServicesUnderTest } from './services-stage.ts';
 
 const keys = new Map<string, ApiKeyRecord>();
 
-/** A key as the database has it; gives what its bearer sends. */
+/** Stores a key in the database; returns the credentials of its bearer. */
 function key(scope: string, change: Partial<ApiKeyRecord> = {}): string {
   const made = newApiKey(randomBytes);
   keys.set(made.id, {
@@ -30,7 +30,7 @@ function key(scope: string, change: Partial<ApiKeyRecord> = {}): string {
 const past = new Date('2026-01-01');
 const callers = {
   anonymous: undefined,
-  /** Known to the cluster, and without any right to LiveChannels. */
+  /** Known to the cluster, without any right to LiveChannels. */
   rightless: 'a-token-of-the-cluster',
   playback: key('playback'),
   operate: key('operate'),
@@ -40,7 +40,7 @@ const callers = {
   garbage: 'lc_garbage',
 } as const;
 type CallerName = keyof typeof callers;
-const names = Object.keys(callers) as CallerName[]; // of the literal above
+const names = Object.keys(callers) as CallerName[]; // the keys of the literal above
 
 let stage: OperatorStage;
 let services: ServicesUnderTest;
@@ -70,7 +70,7 @@ async function serve(settings: Record<string, string> = {}) {
   });
   const app = await buildApp({ services: services.services, authenticate, settings: parsed });
   await app.listen({ host: '127.0.0.1', port: 0 });
-  const { port } = app.server.address() as AddressInfo; // it listens on TCP
+  const { port } = app.server.address() as AddressInfo; // it is listening on TCP
   return {
     app,
     url: `http://127.0.0.1:${String(port)}`,
@@ -91,7 +91,7 @@ function expected(caller: CallerName, rule: Rule, publicPlayback = false): 401 |
   return scopes.indexOf(caller) >= scopes.indexOf(rule.scope) ? 'allowed' : 403;
 }
 
-/** 401 or 403, also where it is the first event of a stream; whatever else is answered, the caller was let in. */
+/** 401 or 403, including as the first event of a stream; any other response means that the caller was admitted. */
 async function verdict(
   address: string,
   init: RequestInit,
@@ -117,11 +117,11 @@ async function verdict(
   }
 }
 
-/** What a stream says before it waits for something to happen. */
+/** What a stream sends before it waits for events. */
 async function beginning({ body }: Response): Promise<string> {
   const reader = body?.pipeThrough(new TextDecoderStream()).getReader();
   let text = '';
-  // tRPC says that it is connected, then what went wrong; the REST API says when to come again.
+  // tRPC reports the connection, then the error; the REST API reports when to retry.
   while (reader !== undefined && !/serialized-error|event: snapshot|retry:|"type":"snapshot"/.test(text)) {
     const next = await Promise.race([reader.read(), systemClock.sleep(1_000)]);
     if (next?.value === undefined) break;
@@ -130,7 +130,7 @@ async function beginning({ body }: Response): Promise<string> {
   return text;
 }
 
-function ask(url: string, route: string, { body }: Rule, caller: CallerName): ReturnType<typeof verdict> {
+function request(url: string, route: string, { body }: Rule, caller: CallerName): ReturnType<typeof verdict> {
   const [method = '', path = ''] = route.split(' ');
   const address = `${url}${path.replace(':id', 'matrix')}`;
   if (method === 'GET' || body === undefined) {
@@ -160,7 +160,7 @@ function callProcedure(
   return verdict(address + query, { headers }, caller);
 }
 
-/** "METHOD /path" of every route but the answers to HEAD and OPTIONS, which follow GET's. */
+/** "METHOD /path" of every route except HEAD and OPTIONS, which follow GET. */
 function routesIn(tree: string): string[] {
   const parents: string[] = [];
   return tree.split('\n').flatMap((line) => {
@@ -176,9 +176,9 @@ function routesIn(tree: string): string[] {
   });
 }
 
-describe('who may what', () => {
+describe('the authorization matrix', () => {
   test('every route of the server has a rule', async () => {
-    // With CORS there are the most.
+    // CORS adds routes.
     await using server = await serve({ LIVECHANNEL_API_CORS_ORIGINS: 'https://shop.example' });
     const routes = routesIn(server.app.printRoutes({ commonPrefix: false }));
     expect(routes.filter((route) => !route.includes('/trpc')).toSorted()).toEqual(
@@ -196,7 +196,7 @@ describe('who may what', () => {
       await using server = await serve({ LIVECHANNEL_API_PUBLIC_PLAYBACK: String(publicPlayback) });
       for (const [route, rule] of Object.entries(restRules)) {
         const seen: Record<string, unknown> = {};
-        for (const caller of names) seen[caller] = await ask(server.url, route, rule, caller);
+        for (const caller of names) seen[caller] = await request(server.url, route, rule, caller);
         const wanted = names.map((caller) => [caller, expected(caller, rule, publicPlayback)]);
         expect({ route, ...seen }).toEqual({ route, ...Object.fromEntries(wanted) });
       }
@@ -218,7 +218,7 @@ describe('who may what', () => {
     120_000,
   );
 
-  test('who asks for no right learns nothing of what a request looks like', async () => {
+  test('a caller without rights learns nothing about the shape of requests', async () => {
     await using server = await serve();
     const headers = { 'content-type': 'application/json' };
     for (const [route, { scope }] of Object.entries(restRules)) {
@@ -257,7 +257,7 @@ describe('who may what', () => {
       }
   }, 60_000);
 
-  test('what is not there is not found, without a word of who may', async () => {
+  test('a missing resource is not found, without a hint about rights', async () => {
     await using server = await serve();
     for (const caller of ['anonymous', 'admin'] as const)
       expect(await verdict(`${server.url}/v1/nothing`, {}, caller)).toBe('allowed');

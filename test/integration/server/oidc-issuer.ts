@@ -8,14 +8,14 @@ interface SigningKey {
   readonly jwk: JWK;
 }
 
-/** An OpenID provider's keys on a real socket: discovery, JWKS, and tokens signed by them. */
+/** An OpenID provider on a real socket: discovery, JWKS, and tokens signed with its keys. */
 export class OidcIssuer implements AsyncDisposable {
   readonly #server: Server;
   #keys: SigningKey[] = [];
   url = '';
-  /** Answer of everything; for an issuer in trouble. */
+  /** The response to every request, to simulate a failure. */
   status = 200;
-  /** What discovery says instead of the truth. */
+  /** A discovery document that replaces the correct one. */
   discovery: Record<string, unknown> = {};
   fetched = { discovery: 0, keys: 0 };
 
@@ -67,7 +67,7 @@ export class OidcIssuer implements AsyncDisposable {
     return this.#key(kid).jwk;
   }
 
-  /** A token good for an hour, of this issuer, for livechannel, of app-1, unless claims say otherwise. */
+  /** A token valid for an hour, from this issuer, for livechannel, of app-1, unless claims override it. */
   async token(
     claims: Readonly<Record<string, unknown>> = {},
     { kid = 'first', header = {}, key }: { kid?: string; header?: object; key?: SigningKey } = {},

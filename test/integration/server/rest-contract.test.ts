@@ -10,7 +10,9 @@ import { schemathesis } from './schemathesis.ts';
 const examples = process.env['API_CONTRACT_EXAMPLES'] ?? '3';
 const minutes = 60_000;
 
-/** What schemathesis says of the server over those services; event streams are left out, as they do not end. */
+/**
+ * The result of schemathesis against the server with those services; event streams, which do not end, are skipped.
+ */
 async function findings(
   change: (services: RecordingServices) => void = () => {},
 ): Promise<{ passed: boolean; said: string }> {
@@ -40,7 +42,7 @@ async function findings(
 }
 
 test(
-  'whatever is sent, the answer is one that the OpenAPI document has, and the service does not fail',
+  'every response is documented in the OpenAPI document, and no request makes the service fail',
   async () => {
     const { passed, said } = await findings();
     expect(passed ? '' : said).toBe('');
@@ -50,11 +52,11 @@ test(
 );
 
 test(
-  'an answer that is not as documented would be seen',
+  'an undocumented response would be detected',
   async () => {
     const { passed, said } = await findings((services) => {
       services.platforms = async () => [
-        // The document says that channels are whole.
+        // The document requires complete channels.
         {
           name: 'p',
           provider: 'ivs',

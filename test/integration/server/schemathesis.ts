@@ -20,7 +20,7 @@ export async function schemathesis(): Promise<readonly [python: string, ...args:
       await exec('python3', ['-m', 'venv', draft]);
       const install = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check'];
       await exec(join(draft, 'bin', 'python'), [...install, `schemathesis==${SCHEMATHESIS}`]);
-      // Another process may have been quicker; then its copy serves.
+      // Another process may have been faster; its copy is used then.
       await rename(draft, folder).catch(async (error: unknown) => {
         if (!(await exists(python))) throw error;
       });

@@ -10,7 +10,7 @@ import { apiSettingsSchema } from '../../../src/server/settings.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { agoraApp, type OperatorStage } from '../../support/operator/operator-stage.ts';
 
-/** The service layer beside a stage's cluster, as the command runs it. */
+/** The service layer next to a stage's cluster, as the command runs it. */
 export class ServicesUnderTest implements AsyncDisposable {
   readonly open: OpenServices;
   readonly registry: Registry;
@@ -80,7 +80,7 @@ export function as(scope: Scope | undefined, signal = AbortSignal.timeout(60_000
   return { caller: { subject, scope }, requestId: `request-of-${String(scope)}`, signal };
 }
 
-/** The problem that it is refused with. */
+/** The problem with which the call fails. */
 export async function refused(
   answer: Promise<unknown>,
 ): Promise<{ code: string; [member: string]: unknown }> {
@@ -91,5 +91,5 @@ export async function refused(
       return JSON.parse(JSON.stringify(error)) as { code: string };
     throw error;
   }
-  throw new Error('it was not refused');
+  throw new Error('the call did not fail');
 }

@@ -50,29 +50,29 @@ const sample = (at: Date, numbers: Partial<Sample>): Sample => ({
 });
 const viewers = async (): Promise<number | null> => (await it.services.relay(operate, 'show')).viewerCount;
 
-test('numbers come from the newest sample, and subscribers hear of new ones', async () => {
+test('figures come from the newest sample, and subscribers receive new ones', async () => {
   expect(await viewers()).toBeNull();
   const stop = new AbortController();
-  const heard: ServerEvent[] = [];
+  const received: ServerEvent[] = [];
   const reading = (async () => {
     for await (const event of it.services.events(as('playback', stop.signal), 'show', undefined))
-      heard.push(event);
+      received.push(event);
   })();
   await store.addSamples([
     sample(new Date(), { hlsViewers: 40, agoraViewers: 2, bitrateKbps: 2_500, relayHealth: 'good' }),
   ]);
   await eventually('42 viewers', 20, async () => ((await viewers()) === 42 ? true : undefined));
   expect(await it.services.relay(operate, 'show')).toMatchObject({ bitrateKbps: 2_500, health: 'good' });
-  const told = heard.findLast(({ type }) => type === 'status');
-  expect(told).toMatchObject({ channel: { relay: { viewerCount: 42 } } });
-  // The platform does not tell any more: nobody knows, which is not none.
+  const lastStatus = received.findLast(({ type }) => type === 'status');
+  expect(lastStatus).toMatchObject({ channel: { relay: { viewerCount: 42 } } });
+  // The platform no longer reports a number: viewers are unknown, which is not 0.
   await store.addSamples([sample(new Date(Date.now() + 1), { agoraViewers: 2 })]);
-  await eventually('nobody knows', 20, async () => ((await viewers()) === null ? true : undefined));
+  await eventually('viewers are unknown', 20, async () => ((await viewers()) === null ? true : undefined));
   stop.abort();
   await reading;
 });
 
-test('charts, alerts and the reported audience go through the database', async () => {
+test('charts, alerts and the reported audience use the database', async () => {
   const now = Date.now();
   const from = new Date(now - 600_000);
   await store.addSamples(
@@ -108,7 +108,7 @@ test('charts, alerts and the reported audience go through the database', async (
       raisedAt: new Date(),
       kind: 'budget-nearly-spent',
       severity: 'warning',
-      message: `80 % of it, ${occasion}`,
+      message: `80% of it, ${occasion}`,
       occasion,
     });
   const first = await it.services.alerts(operate, { limit: 2 });
@@ -158,7 +158,7 @@ test('costs are summed exactly', async () => {
   });
 });
 
-test('every change is in the audit log, refused or not, also those made while the database was away', async () => {
+test('every change is in the audit log, rejected or not, including those during a database outage', async () => {
   await it.services.changeChannel(operate, 'show', { maxResolution: '720p' }, undefined);
   await postgres.stop();
   await it.services.changeChannel(operate, 'show', { maxResolution: '480p' }, undefined);

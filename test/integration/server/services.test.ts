@@ -28,8 +28,8 @@ afterAll(async () => {
   await stage[Symbol.asyncDispose]();
 });
 
-describe('making a channel', () => {
-  test('an id that Kubernetes does not take as a name comes back as it was, and the view has its defaults', async () => {
+describe('creating a channel', () => {
+  test('an ID that is not a valid Kubernetes name is returned unchanged, and the view has its defaults', async () => {
     const { value, etag, created } = await it.services.createChannel(
       operate,
       { id: 'Show #1 ü', onAir: false },
@@ -45,15 +45,15 @@ describe('making a channel', () => {
       relay: { wanted: false, status: 'stopped', viewerCount: null },
     });
     expect(value.name).toMatch(/^x-/);
-    // Who wrote reads it at once.
+    // The writer immediately reads its own write.
     expect((await it.services.channel(watch, 'Show #1 ü')).value.name).toBe(value.name);
     const stored = await stage.channel({ namespace, name: value.name });
     expect(stored?.metadata.annotations?.[annotations.channelId]).toBe('Show #1 ü');
-    // Agora has no such letter: the token tells the name there.
+    // Agora does not allow that letter: the token shows the channel name used there.
     expect(stored?.spec.agora).toMatchObject({ channelName: value.name, credentialsRef: { name: 'agora' } });
   });
 
-  test('the same request with the same key is answered again, another one is refused', async () => {
+  test('a repeated request with the same idempotency key gets the same response, and a different one is rejected', async () => {
     const input = { id: 'once', onAir: false, maxResolution: '720p' } as const;
     const first = await it.services.createChannel(operate, input, 'key-1');
     const again = await it.services.createChannel(operate, input, 'key-1');
@@ -67,7 +67,7 @@ describe('making a channel', () => {
     expect(await refusal({ maxResolution: '720p' })).toBe('channel-exists');
   });
 
-  test('of ten at the same moment with one key, one makes it', async () => {
+  test('of ten concurrent requests with one key, one creates the channel', async () => {
     const answers = await Promise.all(
       Array.from({ length: 10 }, () =>
         it.services.createChannel(operate, { id: 'race', onAir: false }, 'key-race'),
@@ -77,7 +77,7 @@ describe('making a channel', () => {
     expect(new Set(answers.map(({ etag }) => etag)).size).toBe(1);
   });
 
-  test('what is wrong is named', async () => {
+  test('errors name the field or resource', async () => {
     const create = (input: object): Promise<{ code: string }> =>
       refused(it.services.createChannel(operate, { id: 'wrong', onAir: false, ...input }, undefined));
     expect(await create({ platform: 'nowhere' })).toMatchObject({
@@ -97,10 +97,10 @@ describe('making a channel', () => {
     });
   });
 
-  test('a resource of that name that says it is another channel is in the way', async () => {
+  test('a foreign resource of that name is a conflict', async () => {
     const id = 'long '.repeat(40);
     const name = resourceName(id);
-    await stage.apply({ namespace, name }, { suspend: true }); // by hand: its id is its name
+    await stage.apply({ namespace, name }, { suspend: true }); // created by hand: its ID is its name
     expect(await refused(it.services.createChannel(operate, { id, onAir: false }, undefined))).toMatchObject({
       code: 'name-conflict',
     });
@@ -115,7 +115,7 @@ describe('making a channel', () => {
 });
 
 describe('changing and ending a channel', () => {
-  test('If-Match refuses what was decided on an older state, and the status does not count', async () => {
+  test('If-Match rejects a change based on an older state, and ignores the status', async () => {
     const { etag } = await it.services.createChannel(operate, { id: 'matched', onAir: true }, undefined);
     await stage.onAir({ namespace, name: 'matched' });
     const second = await it.services.changeChannel(operate, 'matched', { maxResolution: '480p' }, etag);
@@ -144,7 +144,7 @@ describe('changing and ending a channel', () => {
     });
   });
 
-  test('of two who change the same state, one is refused', async () => {
+  test('of two changes to the same state, one is rejected', async () => {
     const { etag } = await it.services.createChannel(operate, { id: 'two', onAir: false }, undefined);
     const results = await Promise.allSettled([
       it.services.changeChannel(operate, 'two', { maxResolution: '480p' }, etag),
@@ -153,7 +153,7 @@ describe('changing and ending a channel', () => {
     expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
   });
 
-  test('a budget is replaced as a whole, and taken away by null', async () => {
+  test('a budget is replaced as a whole, and removed by null', async () => {
     await it.services.createChannel(operate, { id: 'spender', onAir: false }, undefined);
     const change = (budget: object | null): Promise<unknown> =>
       it.services.changeChannel(operate, 'spender', { budget: budget as never }, undefined);
@@ -171,7 +171,7 @@ describe('changing and ending a channel', () => {
     expect(await stored()).toBeUndefined();
   });
 
-  test('the list is in order, in pages, and filtered', async () => {
+  test('the list is sorted, paginated and filtered', async () => {
     const names = async (query: object): Promise<readonly string[]> => {
       const all: string[] = [];
       let after: string | undefined;
@@ -193,7 +193,7 @@ describe('changing and ending a channel', () => {
 });
 
 describe('on air', () => {
-  test('starting makes the channel, gives its address, and stopping keeps it', async () => {
+  test('starting creates the channel and returns its URL, and stopping keeps the channel', async () => {
     const { playbackUrl } = await it.services.startRelay(operate, 'show-1');
     expect(playbackUrl).toMatch(/^https?:/);
     await stage.onAir({ namespace, name: 'show-1' });
@@ -221,7 +221,7 @@ describe('on air', () => {
     ]);
   }, 60_000);
 
-  test('a signed address comes from the platform, with the mounted key', async () => {
+  test('a signed URL is created by the platform with the mounted key', async () => {
     await it.services.createChannel(
       operate,
       { id: 'signed', onAir: true, playback: { access: 'signed' } },
@@ -238,7 +238,7 @@ describe('on air', () => {
     });
   });
 
-  test('a start says what hinders it, and a channel on Agora alone has no address', async () => {
+  test('a start reports obstacles, and a channel in mode agora-only has no URL', async () => {
     await stage.putPlatform('elsewhere', {
       spec: { credentialsRef: { namespace: 'default', name: 'none' } },
     });
@@ -266,7 +266,7 @@ describe('on air', () => {
     });
   }, 60_000);
 
-  test('who asks for playback wakes a relay that rests for want of viewers', async () => {
+  test('a playback request resumes a relay that is idle because there were no viewers', async () => {
     const ref = await stage
       .apply({ namespace, name: 'rests' }, { relay: { idle: { noViewersSeconds: 1 } } })
       .then(() => ({ namespace, name: 'rests' }));
@@ -277,7 +277,7 @@ describe('on air', () => {
       if (stream !== undefined) stage.origin.streams.set(id, { ...stream, live: true, viewers });
     };
     watched(0);
-    await eventually('resting in the cache', 20, async () =>
+    await eventually('idle in the cache', 20, async () =>
       (await it.services.relay(watch, 'rests')).idleSince === null ? undefined : true,
     );
     watched(3);
@@ -291,7 +291,7 @@ describe('on air', () => {
 });
 
 describe('Agora tokens', () => {
-  test('the host may publish, a viewer may not, and where viewers are on HLS alone there is none for them', async () => {
+  test('the host may publish, a viewer may not, and with hls-only viewers get no token', async () => {
     await it.services.createChannel(
       operate,
       { id: 'tokens', onAir: false, agoraChannelName: 'Live A' },
@@ -316,7 +316,7 @@ describe('Agora tokens', () => {
     expect((await token('host')).channelName).toBe('Live A');
   });
 
-  test('they are made with the app that the channel names, or not at all', async () => {
+  test("they are created with the channel's app, or not at all", async () => {
     await stage.apply(
       { namespace, name: 'other-app' },
       { suspend: true, agora: { credentialsRef: { name: 'another' } } },
@@ -331,18 +331,18 @@ describe('Agora tokens', () => {
 });
 
 describe('events', () => {
-  test('a subscriber hears how it is, what happens, and comes back on another replica without a gap', async () => {
+  test('a subscriber receives state and events, and resumes at another replica without a gap', async () => {
     await it.services.createChannel(operate, { id: 'told', onAir: false }, undefined);
     await using other = await ServicesUnderTest.start(stage, namespace);
     const stop = new AbortController();
-    const heard = listen(it.services.events(as('playback', stop.signal), 'told', undefined));
-    await heard.until(({ type }) => type === 'snapshot');
+    const listener = listen(it.services.events(as('playback', stop.signal), 'told', undefined));
+    await listener.until(({ type }) => type === 'snapshot');
     await it.services.startRelay(operate, 'told');
-    const active = await heard.until(
+    const active = await listener.until(
       (event) => event.type === 'status' && event.channel.relay.status === 'active',
     );
     stop.abort();
-    await heard.ended;
+    await listener.ended;
     await it.services.stopRelay(operate, 'told');
     await other.services.changeChannel(operate, 'told', { maxResolution: '480p' }, undefined);
     await stage.channelIs(
@@ -352,20 +352,20 @@ describe('events', () => {
     );
     const again = listen(other.services.events(as('playback'), 'told', active.id));
     const first = await again.until(() => true);
-    // No snapshot: what was missed, and nothing of before.
+    // No snapshot: only the missed events, and no earlier ones.
     expect(first).toMatchObject({ type: 'status', channel: { relay: { wanted: false } } });
     await it.services.endChannel(operate, 'told', undefined);
     await again.until(({ type }) => type === 'ended');
-    const positions = [...heard.events, ...again.events].map(({ id }) => Number(id.split('-')[0]));
+    const positions = [...listener.events, ...again.events].map(({ id }) => Number(id.split('-')[0]));
     expect(positions).toEqual(positions.toSorted((a, b) => a - b));
   }, 60_000);
 
-  test('going to Agora alone is told before it is so', async () => {
+  test('a change to agora-only is announced in advance', async () => {
     await it.services.createChannel(operate, { id: 'cheap', streamMode: 'auto', onAir: true }, undefined);
     const ref = { namespace, name: 'cheap' };
     const { metadata } = await stage.onAir(ref);
-    const heard = listen(it.services.events(as('playback'), 'cheap', undefined));
-    await heard.until(({ type }) => type === 'snapshot');
+    const listener = listen(it.services.events(as('playback'), 'cheap', undefined));
+    await listener.until(({ type }) => type === 'snapshot');
     const [now, at] = [new Date(), new Date(Date.now() + 3_000)];
     const choice = {
       channel: metadata.uid,
@@ -378,29 +378,29 @@ describe('events', () => {
     await stage.client.patchMerge(liveChannelType, ref, {
       metadata: { annotations: { [annotations.mode]: JSON.stringify(choice) } },
     });
-    const told = await heard.until(({ type }) => type === 'mode');
-    expect(told).toMatchObject({ mode: 'agora-only', at: at.toISOString(), message: choice.message });
+    const announced = await listener.until(({ type }) => type === 'mode');
+    expect(announced).toMatchObject({ mode: 'agora-only', at: at.toISOString(), message: choice.message });
     expect(Date.now()).toBeLessThan(at.getTime());
     const late = listen(it.services.events(as('playback'), 'cheap', undefined));
     expect(await late.until(({ type }) => type === 'mode')).toMatchObject({ at: at.toISOString() });
     const so = (event: ServerEvent): boolean =>
       event.type === 'status' && event.channel.effectiveStreamMode === 'agora-only';
-    await heard.until(so);
-    expect(heard.events.filter(({ type }) => type === 'mode')).toHaveLength(1);
+    await listener.until(so);
+    expect(listener.events.filter(({ type }) => type === 'mode')).toHaveLength(1);
   }, 60_000);
 
-  test('of all channels: everything as it is, then what happens to any', async () => {
-    const heard = listen(it.services.events(operate, undefined, undefined));
+  test('of all channels: the state of all, then every event', async () => {
+    const listener = listen(it.services.events(operate, undefined, undefined));
     const { items } = await it.services.listChannels(operate, { limit: 100 });
-    await heard.until(({ type }) => type === 'snapshot', items.length);
-    expect(heard.events.filter(({ type }) => type === 'snapshot')).toHaveLength(items.length);
-    // Only who has heard all of it may go on from there.
-    expect(heard.events.slice(0, -1).every(({ id }) => id === '0')).toBe(true);
+    await listener.until(({ type }) => type === 'snapshot', items.length);
+    expect(listener.events.filter(({ type }) => type === 'snapshot')).toHaveLength(items.length);
+    // A client may resume only after it has received the whole snapshot.
+    expect(listener.events.slice(0, -1).every(({ id }) => id === '0')).toBe(true);
     await it.services.createChannel(operate, { id: 'fresh', onAir: false }, undefined);
-    await heard.until((event) => event.type === 'status' && event.channel.id === 'fresh');
+    await listener.until((event) => event.type === 'status' && event.channel.id === 'fresh');
   });
 
-  test('a channel that is not there, or a caller who may not, is refused at once', () => {
+  test('a missing channel, or a caller without rights, is rejected immediately', () => {
     const codeOf = (subscribe: () => unknown): unknown => {
       try {
         subscribe();
@@ -415,7 +415,7 @@ describe('events', () => {
   });
 });
 
-test('without a database, all that does not need one works', async () => {
+test('without a database, everything that does not need one works', async () => {
   const period = { from: '2026-11-23T05:00:00Z', to: '2026-11-23T06:00:00Z' };
   const refusals = await Promise.all([
     refused(it.services.metrics(operate, 'race', { ...period, step: 60 })),
@@ -427,7 +427,7 @@ test('without a database, all that does not need one works', async () => {
   expect((await it.services.relay(watch, 'race')).viewerCount).toBeNull();
 });
 
-test('while the API server is away reads go on, changes are refused, and it says so', async () => {
+test('during an outage of the API server, reads work, changes are rejected, and the state is reported', async () => {
   const broken = async (): Promise<number> => {
     const metric = await it.registry.getSingleMetric('livechannel_api_cache_stale_seconds')?.get();
     return metric?.values[0]?.value ?? -1;
@@ -445,11 +445,11 @@ test('while the API server is away reads go on, changes are refused, and it says
   await stage.controlPlane.startApiServer();
   const stopped = eventually('a change', 60, () => it.services.stopRelay(operate, 'race').then(() => true));
   expect(await stopped).toBe(true);
-  await eventually('all is well', 60, async () => ((await broken()) === 0 ? true : undefined));
+  await eventually('the service is healthy', 60, async () => ((await broken()) === 0 ? true : undefined));
   expect((await it.services.relay(watch, 'race')).wanted).toBe(false);
 }, 180_000);
 
-/** Reads on its own, as a face does. */
+/** Reads independently, as one of the APIs does. */
 function listen(source: AsyncIterable<ServerEvent>): {
   readonly events: readonly ServerEvent[];
   readonly ended: Promise<void>;
@@ -471,11 +471,11 @@ function listen(source: AsyncIterable<ServerEvent>): {
   };
 }
 
-/** What a token of version 007 allows in an RTC channel, as numbers. */
+/** The privileges of a token of version 007 in an RTC channel, as numbers. */
 function privileges(token: string): readonly number[] {
   const bytes = inflateSync(Buffer.from(token.slice(3), 'base64'));
   let at = 2 + bytes.readUInt16LE(0); // signature
-  at += 2 + bytes.readUInt16LE(at); // app id
+  at += 2 + bytes.readUInt16LE(at); // app ID
   at += 12; // issued, expires, salt
   at += 2; // number of services
   at += 2; // type of the first one

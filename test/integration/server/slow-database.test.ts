@@ -18,7 +18,7 @@ afterAll(async () => {
   await stage[Symbol.asyncDispose]();
 });
 
-test('a request gives up waiting for a statement before the recorder does, and works again afterwards', async () => {
+test('a request gives up on a statement earlier than the recorder does, and the database works again afterwards', async () => {
   const namespace = await stage.namespace();
   const token = await appToken(stage, namespace);
   const address = await migratedDatabase(postgres);
@@ -27,9 +27,9 @@ test('a request gives up waiting for a statement before the recorder does, and w
     LIVECHANNEL_API_NAMESPACE: namespace,
     DATABASE_URL: url,
   });
-  const ask = (): Promise<Response> =>
+  const request = (): Promise<Response> =>
     fetch(`${api.url}/v1/alerts`, { headers: { authorization: `Bearer ${token}` } });
-  expect((await ask()).status).toBe(200);
+  expect((await request()).status).toBe(200);
 
   const holder = new Client({ connectionString: url });
   await holder.connect();
@@ -44,12 +44,12 @@ test('a request gives up waiting for a statement before the recorder does, and w
     const waiting = await postgres.query("select from pg_stat_activity where wait_event_type = 'Lock'");
     return waiting.length > 0 ? true : undefined;
   });
-  const answer = await ask();
+  const answer = await request();
   expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5']);
   expect(await answer.json()).toMatchObject({ code: 'store-unavailable' });
   expect(writes).toBe(true);
 
   await holder.end();
   await expect(write).resolves.toBeUndefined();
-  expect((await ask()).status).toBe(200);
+  expect((await request()).status).toBe(200);
 }, 120_000);

@@ -4,7 +4,7 @@ import { registerTrpc, type TrpcOptions } from '../../../src/server/trpc/plugin.
 import { authenticateByScope } from '../../support/server/authenticate-by-scope.ts';
 import { RecordingServices } from '../../support/server/recording-services.ts';
 
-/** tRPC on a real socket of the loopback, over services that keep what they were asked. */
+/** tRPC on a real loopback socket, with services that record their calls. */
 export class TrpcStage implements AsyncDisposable {
   readonly services = new RecordingServices();
   readonly app: FastifyInstance;
@@ -27,7 +27,7 @@ export class TrpcStage implements AsyncDisposable {
 
   async listen(port = 0): Promise<void> {
     await this.app.listen({ host: '127.0.0.1', port });
-    const { port: chosen } = this.app.server.address() as AddressInfo; // of a TCP server that listens
+    const { port: chosen } = this.app.server.address() as AddressInfo; // a TCP server that is listening
     this.url = `http://127.0.0.1:${String(chosen)}`;
   }
 

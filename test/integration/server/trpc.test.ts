@@ -31,8 +31,8 @@ async function errorOf(
   return { message: error.message, data: { ...(error.data as object) } }; // checked by the tests
 }
 
-describe('as the app calls it', () => {
-  test('relay.start makes it go on air and gives where it is seen', async () => {
+describe("the app's main calls", () => {
+  test('relay.start starts the relay and returns its playback URL', async () => {
     expect(await client.relay.start.mutate({ channelId: 4711 })).toEqual({
       success: true,
       playbackUrl: 'https://hls.example/4711.m3u8',
@@ -61,7 +61,7 @@ describe('as the app calls it', () => {
     });
   });
 
-  test('a channel id is a number or a text, and nothing else', async () => {
+  test('a channel ID is a number or a string, and nothing else', async () => {
     for (const wrong of [-1, 1.5, '', null, {}, true]) {
       const { data } = await errorOf(client.relay.status.query({ channelId: wrong as number })); // wrong on purpose
       expect(data).toMatchObject({ code: 'BAD_REQUEST', problem: { code: 'invalid-request' } });
@@ -70,8 +70,8 @@ describe('as the app calls it', () => {
   });
 });
 
-describe('beside that', () => {
-  test('channels are made, read, listed, changed and ended', async () => {
+describe('the other calls', () => {
+  test('channels are created, read, listed, changed and ended', async () => {
     const settings = { streamMode: 'auto', budget: { usd: '5', per: 'hour' } } as const;
     expect(await client.channels.create.mutate({ id: 4711, ...settings, idempotencyKey: 'k' })).toEqual({
       channel: channelOnAir,
@@ -118,7 +118,7 @@ describe('beside that', () => {
 });
 
 describe('errors', () => {
-  test('a problem of the service comes with its code and what to do', async () => {
+  test('a problem of the service has a code and a remedy', async () => {
     stage.services.failure = new ApiProblem('stream-not-ready', 'ivs-eu is full.', { retryAfterSeconds: 5 });
     expect(await errorOf(client.relay.start.mutate({ channelId: 1 }))).toEqual({
       message: 'ivs-eu is full.',
@@ -144,7 +144,7 @@ describe('errors', () => {
     expect(data).toMatchObject({ code, httpStatus, problem: { code: problem } });
   });
 
-  test('faults of the input are named by path', async () => {
+  test('input errors are reported by path', async () => {
     const { message, data } = await errorOf(
       client.channels.create.mutate({ id: 1, budget: { usd: 'much', per: 'hour' } }),
     );
@@ -155,20 +155,20 @@ describe('errors', () => {
     });
   });
 
-  test('a fault of the service itself tells nothing of its inside', async () => {
+  test('an internal error reveals nothing', async () => {
     stage.services.failure = new TypeError('password is hunter2');
     const { message, data } = await errorOf(client.relay.stop.mutate({ channelId: 1 }));
     expect(message).toBe('The service failed.');
     expect(JSON.stringify(data)).not.toMatch(/hunter2|stack|\.ts/);
   });
 
-  test('what does not exist is not found', async () => {
+  test('a missing procedure is not found', async () => {
     const answer = await fetch(`${stage.url}/trpc/no.such`, { headers: { authorization: 'Bearer admin' } });
     expect(answer.status).toBe(404);
     expect(await answer.json()).toMatchObject({ error: { data: { problem: { code: 'not-found' } } } });
   });
 
-  test('a mutation is none by GET', async () => {
+  test('a mutation cannot be called with GET', async () => {
     const answer = await fetch(`${stage.url}/trpc/relay.stop?input=%7B%22channelId%22%3A1%7D`, {
       headers: { authorization: 'Bearer admin' },
     });
@@ -176,7 +176,7 @@ describe('errors', () => {
     expect(stage.services.asked).toEqual([]);
   });
 
-  test('wrong credentials are 401 with a challenge; none are, too, where some are needed', async () => {
+  test('wrong credentials get 401 with a challenge, and so do missing ones where they are required', async () => {
     const wrong = createLiveChannelClient({ url: stage.url, token: 'wrong' });
     expect((await errorOf(wrong.relay.status.query({ channelId: 1 }))).data).toMatchObject({
       code: 'UNAUTHORIZED',
@@ -186,7 +186,7 @@ describe('errors', () => {
     expect([answer.status, answer.headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
   });
 
-  test('a scope that is too small says which it takes', async () => {
+  test('an insufficient scope is rejected with the required ones', async () => {
     const viewer = createLiveChannelClient({ url: stage.url, token: 'playback' });
     expect((await errorOf(viewer.relay.start.mutate({ channelId: 1 }))).data).toMatchObject({
       code: 'FORBIDDEN',
@@ -196,7 +196,7 @@ describe('errors', () => {
 });
 
 describe('batches', () => {
-  test('calls of one moment go in one request, and one that fails harms no other', async () => {
+  test('calls of the same tick share one request, and a failed one does not affect the others', async () => {
     const viewer = createLiveChannelClient({ url: stage.url, token: 'playback' });
     const [status, start] = await Promise.allSettled([
       viewer.relay.status.query({ channelId: 1 }),
@@ -206,7 +206,7 @@ describe('batches', () => {
     expect([status.status, start.status]).toEqual(['fulfilled', 'fulfilled']);
   });
 
-  test('the client makes more requests of more calls; a larger batch is refused whole', async () => {
+  test('the client splits larger batches; the server rejects too large ones as a whole', async () => {
     const calls = Array.from({ length: 45 }, (_, id) => client.relay.status.query({ channelId: id }));
     expect(await Promise.all(calls)).toHaveLength(45);
     stage.services.asked.length = 0;
@@ -220,7 +220,7 @@ describe('batches', () => {
     expect(stage.services.asked).toEqual([]);
   });
 
-  test('the token is asked for anew with each request', async () => {
+  test('the token is requested again for each request', async () => {
     const tokens = ['wrong', 'admin'];
     const changing = createLiveChannelClient({
       url: `${stage.url}/trpc/`,
@@ -234,24 +234,24 @@ describe('batches', () => {
 describe('subscriptions', () => {
   const status = (id: string): ServerEvent => ({ type: 'status', id, channel: channelOnAir });
 
-  /** Subscribes and keeps what comes. */
+  /** Subscribes and records the events. */
   function listen(from: LiveChannelClient = client, channelId: number | null = 4711) {
-    const heard: string[] = [];
+    const received: string[] = [];
     const errors: TRPCClientError<never>[] = [];
     let started = 0;
     const handlers = {
-      onData: ({ id, data }: { id: string; data: ServerEvent }) => heard.push(`${id} ${data.type}`),
-      onError: (error: unknown) => errors.push(error as TRPCClientError<never>), // by the client's own type
+      onData: ({ id, data }: { id: string; data: ServerEvent }) => received.push(`${id} ${data.type}`),
+      onError: (error: unknown) => errors.push(error as TRPCClientError<never>), // the client's own type
       onStarted: () => (started += 1),
     };
     const subscription =
       channelId === null
         ? from.events.all.subscribe(undefined, handlers)
         : from.events.channel.subscribe({ channelId }, handlers);
-    return { heard, errors, started: () => started, stop: () => subscription.unsubscribe() };
+    return { heard: received, errors, started: () => started, stop: () => subscription.unsubscribe() };
   }
 
-  test('tell events of a channel with their ids', async () => {
+  test('deliver events of a channel with their IDs', async () => {
     const listening = listen();
     await eventually('a subscriber', 15, () => stage.services.open === 1);
     stage.services.tell(status('1'));
@@ -279,26 +279,26 @@ describe('subscriptions', () => {
     listening.stop();
   });
 
-  test('resume after the last event when the connection broke: nothing is lost or told twice', async () => {
+  test('resume after the last event when the connection was lost: no event is lost or repeated', async () => {
     const listening = listen();
     await eventually('a subscriber', 15, () => stage.services.open === 1);
     stage.services.tell(status('1'));
     stage.services.tell(status('2'));
     await eventually('two events', 15, () => listening.heard.length === 2);
     stage.app.server.closeAllConnections();
-    await eventually('the server to see it', 15, () => stage.services.open === 0);
+    await eventually('the server has detected it', 15, () => stage.services.open === 0);
     stage.services.tell(status('3'));
     stage.services.tell(status('4'));
-    await eventually('the rest', 15, () => listening.heard.length >= 4);
+    await eventually('the remaining events', 15, () => listening.heard.length >= 4);
     expect(listening.heard).toEqual(['1 status', '2 status', '3 status', '4 status']);
     expect(stage.services.asked.at(-1)).toEqual(['events', '4711', '2']);
     listening.stop();
   });
 
-  test('that the service ended resume by themselves', async () => {
+  test('resume by themselves after the service has ended them', async () => {
     const listening = listen();
     await eventually('a subscriber', 15, () => stage.services.open === 1);
-    // These services throw subscriber-too-slow after it.
+    // After it, these services throw subscriber-too-slow.
     stage.services.tell({ type: 'ended', id: '1', channelId: '4711' });
     await eventually('another subscription', 15, () => stage.services.asked.length >= 2);
     stage.services.tell(status('2'));
@@ -307,7 +307,7 @@ describe('subscriptions', () => {
     listening.stop();
   });
 
-  test('go on when the service answered that it cannot just now', async () => {
+  test('resume after a temporary error of the service', async () => {
     await stage.app.close();
     const port = Number(new URL(stage.url).port);
     let answered = 0;
@@ -327,7 +327,7 @@ describe('subscriptions', () => {
     listening.stop();
   });
 
-  test('end when the server closes, and go on where another one answers', async () => {
+  test('end when the server closes, and resume at another server', async () => {
     const listening = listen();
     await eventually('a subscriber', 15, () => stage.services.open === 1);
     stage.services.tell(status('1'));
@@ -341,7 +341,7 @@ describe('subscriptions', () => {
     listening.stop();
   });
 
-  test('end after a quarter of an hour: they resume, unless the key was revoked', async () => {
+  test('end after a quarter of an hour and resume, unless the key was revoked', async () => {
     await stage[Symbol.asyncDispose]();
     const clock = new FakeClock();
     stage = await TrpcStage.start({ clock });
@@ -351,7 +351,7 @@ describe('subscriptions', () => {
     stage.services.tell(status('1'));
     await eventually('an event', 15, () => listening.heard.length === 1);
     await clock.advance(900_000);
-    await eventually('its end', 15, () => stage.services.open === 0);
+    await eventually('the end of the subscription', 15, () => stage.services.open === 0);
     stage.services.tell(status('2'));
     await eventually('the next event', 15, () => listening.heard.length === 2);
     expect(listening.heard).toEqual(['1 status', '2 status']);
@@ -362,7 +362,7 @@ describe('subscriptions', () => {
     listening.stop();
   });
 
-  test('with wrong credentials are refused with 401', async () => {
+  test('with wrong credentials are rejected with 401', async () => {
     const address = `${stage.url}/trpc/events.channel?input=${encodeURIComponent('{"channelId":1}')}`;
     const headers = { accept: 'text/event-stream', authorization: 'Bearer wrong' };
     const answer = await fetch(address, { headers });
@@ -373,7 +373,7 @@ describe('subscriptions', () => {
     expect(stage.services.open).toBe(0);
   });
 
-  test('that are not allowed tell the client so', async () => {
+  test('report a missing right to the client', async () => {
     const wrong = listen(createLiveChannelClient({ url: stage.url, token: 'wrong' }));
     const viewer = listen(createLiveChannelClient({ url: stage.url, token: 'playback' }), null);
     await eventually('both errors', 15, () => wrong.errors.length > 0 && viewer.errors.length > 0);

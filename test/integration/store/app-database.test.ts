@@ -33,7 +33,7 @@ const asColumns = {
 };
 const forgotten = Object.fromEntries(Object.keys(asColumns).map((name) => [name, null]));
 
-/** A database with that schema in it, as an app has it. */
+/** A database with that schema, as an app has it. */
 async function appDatabase(schema: string): Promise<string> {
   const url = await server.createDatabase();
   await server.query(schema, { url });
@@ -57,7 +57,7 @@ const idTypes = [
 
 describe("an app's own table of channels", () => {
   test.each(idTypes)(
-    'with ids of $type: its rows are filled in and forgotten, none made or deleted',
+    'with IDs of type $type: its rows are filled in and cleared, none created or deleted',
     async (given) => {
       const { type, ids, strangers } = given;
       const url = await appDatabase(`
@@ -98,7 +98,7 @@ describe("an app's own table of channels", () => {
       expect(await server.query(all, { url })).toEqual(
         ids.toSorted().map((id) => expect.objectContaining({ id, seller: 'Ada', ...asColumns })),
       );
-      // Once each: what is the same already is not written again.
+      // Once each: unchanged rows are not written again.
       expect(await server.query('select what from history', { url })).toEqual(
         ids.map(() => ({ what: 'UPDATE' })),
       );
@@ -116,7 +116,7 @@ describe("an app's own table of channels", () => {
     },
   );
 
-  test('a row that the app makes after its resource is filled in the next time', async () => {
+  test('a row that the app creates after its resource is filled in next time', async () => {
     const url = await appDatabase('create table channels (id integer primary key)');
     await migrated(url);
     await using store = storeOn(url);
@@ -127,14 +127,14 @@ describe("an app's own table of channels", () => {
     expect(await server.query('select * from channels', { url })).toEqual([{ id: 7, ...asColumns }]);
   });
 
-  test('two namespaces with one id: the row stays filled in until both are gone', async () => {
+  test('two namespaces with one ID: the row stays filled in until both are deleted', async () => {
     const url = await appDatabase(
       'create table channels (id integer primary key); insert into channels values (7)',
     );
     await migrated(url);
     await using store = storeOn(url);
     const [one, other] = ['a', 'b'].map((namespace) => ({ ...onAir, namespace, channelId: '7' }));
-    if (one === undefined || other === undefined) throw new Error('two are made above');
+    if (one === undefined || other === undefined) throw new Error('the test has two namespaces');
     await store.projectChannels([one, { ...other, streamMode: 'auto' }], undefined);
     expect(await server.query('select stream_mode from channels', { url })).toEqual([
       { stream_mode: 'hybrid' },
@@ -147,7 +147,7 @@ describe("an app's own table of channels", () => {
     expect(await server.query('select stream_mode from channels', { url })).toEqual([{ stream_mode: null }]);
   });
 
-  test('columns of it that are there already are used as they are, each in its own type', async () => {
+  test('existing columns are used, each with its own type', async () => {
     const url = await appDatabase(`
       create type mode as enum ('agora-only', 'hybrid', 'hls-only', 'auto', 'old');
       create table channels (
@@ -160,7 +160,7 @@ describe("an app's own table of channels", () => {
     await store.projectChannels([{ ...onAir, channelId: '1' }], undefined);
     const read = 'select *, relay_started_at::text as relay_started_at from channels';
     expect(await server.query(read, { url })).toEqual([
-      // An address that the column does not hold is left out: half of one leads nowhere.
+      // A URL that is too long for the column is omitted: half of one is useless.
       { id: 1, ...asColumns, hls_playback_url: null, relay_started_at: '2026-11-23 11:58:00' },
     ]);
     await store.projectChannels([{ ...onAir, channelId: '1', relayStatus: undefined }], undefined);
@@ -183,7 +183,7 @@ describe("an app's own table of channels", () => {
       'stream_mode mode',
       /channels\.stream_mode is of the enum type mode, which lacks auto, hls-only|lacks hls-only, auto/,
     ],
-  ])('a column "%s" that cannot be used is named, and nothing is changed', async (column, message) => {
+  ])('an unusable column "%s" is reported by name, and nothing is changed', async (column, message) => {
     const url = await appDatabase(
       `create type mode as enum ('agora-only', 'hybrid'); create table channels (id integer primary key, ${column})`,
     );
@@ -203,7 +203,7 @@ describe("an app's own table of channels", () => {
     ['create view channels as select 1 as id', /channels is a view/],
     ['create table channels (number integer)', /has no column "id"/],
   ])(
-    'what is no table with ids is refused: %s; with a schema of our own it is left alone',
+    'a relation that is not a table with IDs is rejected: %s; with a separate schema it is left alone',
     async (sql, message) => {
       const url = await appDatabase(sql);
       await expect(migrated(url)).rejects.toMatchObject({
@@ -220,7 +220,7 @@ describe("an app's own table of channels", () => {
     },
   );
 
-  test('a lock that somebody holds on it is waited for in short tries, and nobody waits long behind us', async () => {
+  test('a lock on it is awaited in short attempts, and other sessions do not wait long behind them', async () => {
     const url = await appDatabase('create table channels (id integer primary key)');
     const db = connect({
       url: () => new SecretText(url),
@@ -264,7 +264,7 @@ describe("an app's own stream_metrics", () => {
     insert into stream_metrics (channel_id) values (1);
     create table channels (id integer primary key); insert into channels values (1)`;
 
-  test('is never touched: ours are in the schema livechannel, and its channels are filled in all the same', async () => {
+  test("is never touched: ours is in the schema livechannel, and the app's channels are filled in all the same", async () => {
     const url = await appDatabase(theirs);
     const { layout } = await migrated(url);
     expect(layout).toEqual({ schema: 'livechannel', channelsSchema: 'public' });

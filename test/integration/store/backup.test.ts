@@ -13,7 +13,7 @@ import { sampleOf } from './sample-of.ts';
 const execute = promisify(execFile);
 const programs = process.env['LIVECHANNEL_POSTGRES_BIN'] ?? '/usr/lib/postgresql/15/bin';
 
-test('a dump that is restored into an empty database goes on where it stopped', async () => {
+test('a dump restored into an empty database continues where it ended', async () => {
   await using server = await TestPostgres.start();
   const address = await migratedDatabase(server);
   const folder = await mkdtemp(join(tmpdir(), 'livechannel-backup-'));
@@ -71,7 +71,7 @@ test('a dump that is restored into an empty database goes on where it stopped', 
     expect(await other.costsOf({ namespace: 'shop', from: at, to: later })).toEqual([entry]);
     expect(await other.apiKey('k1')).toEqual(await store.apiKey('k1'));
     expect(await other.undeliveredAlerts(10)).toEqual([raised]);
-    // Ids and partitions go on, too.
+    // IDs and partitions continue, too.
     expect(Number((await other.raiseAlert({ ...alert, occasion: 'two' }))?.id)).toBeGreaterThan(
       Number(raised?.id),
     );

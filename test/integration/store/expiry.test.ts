@@ -14,7 +14,7 @@ afterAll(() => server[Symbol.asyncDispose]());
 
 const DAY_MS = 86_400_000;
 const now = new Date('2026-11-23T12:00:00Z');
-/** So many whole days before today; the boundary is at midnight. */
+/** This many whole days before today; the boundary is at midnight. */
 const daysAgo = (days: number): Date => new Date(Date.UTC(2026, 10, 23) - days * DAY_MS);
 const justBefore = (at: Date): Date => new Date(at.getTime() - 1);
 
@@ -37,8 +37,8 @@ const change = (at: Date, requestId: string) => ({
   detail: undefined,
 });
 
-describe('what is kept no longer goes with the upkeep', () => {
-  test('the audit log after 400 days, and with it the API keys that had ended by then', async () => {
+describe('the upkeep deletes', () => {
+  test('audit log entries after 400 days, and API keys that had ended by then', async () => {
     const { store, url } = await opened();
     await using _ = store;
     const edge = daysAgo(400);
@@ -73,7 +73,7 @@ describe('what is kept no longer goes with the upkeep', () => {
     expect(await left(url, 'occasion', 'livechannel_alerts')).toEqual(['open', 'young']);
   });
 
-  test('costs only where it is said', async () => {
+  test('costs only when configured', async () => {
     const entry = {
       namespace: 'shop',
       channelId: '1',
@@ -101,7 +101,7 @@ describe('what is kept no longer goes with the upkeep', () => {
     }
   });
 
-  test("an app's word on its viewers with the samples that it went into", async () => {
+  test('reports of an app about its viewers, with the samples that contain them', async () => {
     const { store, url } = await opened();
     await using _ = store;
     await store.reportAudience({ namespace: 'shop', channelId: 'gone' }, 3, justBefore(daysAgo(7)));
@@ -110,7 +110,7 @@ describe('what is kept no longer goes with the upkeep', () => {
     expect(await left(url, 'channel_id', 'livechannel_audience')).toEqual(['here']);
   });
 
-  test('nothing, where all is to be kept for ever', async () => {
+  test('nothing when retention is unlimited', async () => {
     const { store, url } = await opened({ ...defaultRetention, auditDays: undefined, alertDays: undefined });
     await using _ = store;
     await store.appendAudit([change(daysAgo(5_000), 'old')]);
@@ -119,7 +119,7 @@ describe('what is kept no longer goes with the upkeep', () => {
   });
 });
 
-describe('however much there is', () => {
+describe('the upkeep of large tables', () => {
   const fill = (url: string, rows: number): Promise<unknown> =>
     server.query(
       `insert into livechannel_audit (at, subject, action, namespace, outcome, request_id)
@@ -128,7 +128,7 @@ describe('however much there is', () => {
       { url, values: [rows] },
     );
 
-  test('no more than a hundred thousand rows go in one round, and the next ones go on', async () => {
+  test('deletes at most a hundred thousand rows in one round, and the rest in the next ones', async () => {
     const { store, url } = await opened();
     await using _ = store;
     await fill(url, 120_000);
@@ -138,7 +138,7 @@ describe('however much there is', () => {
     expect(await left(url, 'count(*)::integer', 'livechannel_audit')).toEqual([0]);
   });
 
-  test('a row that somebody holds is waited for by nobody, and goes in a later round', async () => {
+  test('skips a locked row and deletes it in a later round', async () => {
     const { store, url } = await opened();
     await using _ = store;
     await fill(url, 3);

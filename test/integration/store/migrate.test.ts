@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => server[Symbol.asyncDispose]());
 
 describe('migrations', () => {
-  test('make every table in an empty database; a second time there is nothing to do', async () => {
+  test('create every table in an empty database; a second run has nothing to do', async () => {
     const url = await server.createDatabase();
     expect((await migrated(url)).done).toEqual(migrationNames);
     expect((await migrated(url)).done).toEqual([]);
@@ -30,13 +30,13 @@ describe('migrations', () => {
     await expect(store.check()).resolves.toBeUndefined();
   });
 
-  test('five at once do it once', async () => {
+  test('run once when five start at the same time', async () => {
     const url = await server.createDatabase();
     const results = await Promise.all([1, 2, 3, 4, 5].map(() => migrated(url)));
     expect(results.flatMap(({ done }) => done)).toEqual(migrationNames);
   });
 
-  test('keep what an older schema holds, and tell nobody anew of alerts that are over', async () => {
+  test('keep the data of an older schema, and send no notifications about resolved alerts', async () => {
     const url = await server.createDatabase();
     await server.query(tables(true), { url });
     await server.query(
@@ -65,9 +65,9 @@ describe('migrations', () => {
     expect((await store.undeliveredAlerts(10)).map(({ occasion }) => occasion)).toEqual(['untold']);
   });
 
-  test('refuse a server that is too old before they make anything, and say which version it is', async () => {
+  test('reject a server that is too old before any change, and report its version', async () => {
     const url = await server.createDatabase();
-    // No server of that age is at hand: this one says that it is.
+    // No server of that age is available: this one claims to be one.
     await server.query(
       `create schema aged;
       create function aged.current_setting(text) returns text language sql as $$
@@ -89,7 +89,7 @@ describe('migrations', () => {
     expect((await migrated(url)).done).toEqual(migrationNames);
   });
 
-  test('make an emptied database usable again for who has it open', async () => {
+  test('make an emptied database usable again for open stores', async () => {
     const url = await server.createDatabase();
     await using store = openStore({ url: () => new SecretText(url) });
     const at = new Date('2026-11-23T12:00:00Z');
@@ -115,7 +115,7 @@ describe('migrations', () => {
     }
   });
 
-  test('a database without the schema is not usable yet, and is as soon as it was migrated', async () => {
+  test('a database without the schema is unusable, and usable as soon as it was migrated', async () => {
     const url = await server.createDatabase();
     await using store = openStore({ url: () => new SecretText(url) });
     const complaint = {
@@ -130,7 +130,7 @@ describe('migrations', () => {
     await expect(store.apiKeys()).resolves.toEqual([]);
   });
 
-  test('a schema that is newer than the program is refused', async () => {
+  test('a schema that is newer than the program is rejected', async () => {
     const url = await server.createDatabase();
     await migrated(url);
     await server.query("insert into livechannel_migrations (name, timestamp) values ('0099-later', 'now')", {
@@ -159,7 +159,7 @@ describe('livechannel migrate', () => {
       },
     );
 
-  test('says what is pending, applies it, and says what is applied', async () => {
+  test('reports what is pending, applies it, and reports what is applied', async () => {
     const DATABASE_URL = await server.createDatabase();
     expect(await run(['--status'], { DATABASE_URL })).toEqual({
       code: 1,
@@ -172,7 +172,7 @@ describe('livechannel migrate', () => {
     expect(await run(['--status'], { DATABASE_URL })).toMatchObject({ code: 0 });
   });
 
-  test('reads the address from a file, and waits for a database that is still starting', async () => {
+  test('reads the URL from a file, and waits for a database that is still starting', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'livechannel-migrate-'));
     await using other = await TestPostgres.start();
     try {
@@ -187,7 +187,7 @@ describe('livechannel migrate', () => {
     }
   });
 
-  test('says what is wrong, and never the address', async () => {
+  test('reports errors without the URL', async () => {
     const refused = await run([], { DATABASE_URL: 'postgres://app:s3cret@127.0.0.1:1/app' });
     expect(refused).toMatchObject({ code: 2, said: expect.stringMatching(/ECONNREFUSED/) });
     const wrong = await run([], { DATABASE_URL: server.url.replace('only-for-tests', 's3cret') });

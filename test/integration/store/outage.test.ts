@@ -33,8 +33,8 @@ const works = async (): Promise<true> => {
   return true;
 };
 
-describe('a database that is away', () => {
-  test('is Unavailable while it is stopped, and works again without a word when it is back', async () => {
+describe('a database', () => {
+  test('is Unavailable while it is stopped, and works again when it is back', async () => {
     await works();
     await server.stop();
     await expect(works()).rejects.toMatchObject(unavailable);
@@ -44,7 +44,7 @@ describe('a database that is away', () => {
     expect(await store.latestSamples('shop', at)).toHaveLength(1);
   });
 
-  test('may come later than the store', async () => {
+  test('may be started after the store', async () => {
     await using late = openStore({ url: address });
     await server.stop();
     await expect(late.apiKeys()).rejects.toMatchObject(unavailable);
@@ -52,23 +52,23 @@ describe('a database that is away', () => {
     expect(await late.apiKeys()).toEqual([]);
   });
 
-  test('that hangs is given up within the time that was set, by everybody who asks', async () => {
-    // One connection that is open, and others that would have to be made.
+  test('that does not respond times out for all callers', async () => {
+    // One open connection, and others that would have to be opened.
     await works();
     await server.pause();
     const started = performance.now();
     const all = await Promise.allSettled(Array.from({ length: 12 }, works));
-    // 1 s to connect, 0.5 s + 2 s for a statement, and those who waited for a place in the pool besides.
+    // 1 s to connect, 0.5 s + 2 s for a statement, plus the wait for a connection of the pool.
     expect(performance.now() - started).toBeLessThan(20_000);
     for (const one of all) expect(one).toMatchObject({ status: 'rejected', reason: unavailable });
     await server.resume();
     await eventually('the store works again', 10, works);
-    // What hung is not taken for the answer to something else.
+    // A late response to an earlier statement is not mistaken for a later one.
     expect(await store.latestSamples('shop', at)).toEqual([sampleOf({ channelId: 'a', at })]);
     expect(await store.apiKeys()).toEqual([]);
   });
 
-  test('whose statement waits too long for a lock is asked again on the same connection', async () => {
+  test('whose statement waits too long for a lock keeps its connection for the next one', async () => {
     const url = address().reveal();
     await using one = openStore({ url: address, poolSize: 1, statementTimeoutMs: 200 });
     await one.apiKeys();
@@ -93,7 +93,7 @@ describe('a database that is away', () => {
     expect(await connections()).toEqual(before);
   });
 
-  test('that ends a connection in the middle of a transaction leaves nothing half done', async () => {
+  test('that ends a connection during a transaction leaves nothing half done', async () => {
     await works();
     const row = {
       namespace: 'shop',
@@ -120,7 +120,7 @@ describe('a database that is away', () => {
     expect(await server.query('select id from channels', { url: address().reveal() })).toEqual([{ id: 'a' }]);
   });
 
-  test('tells of an idle connection that broke, and goes on', async () => {
+  test('whose idle connection breaks is reported, and works again', async () => {
     const broken = Promise.withResolvers<Error>();
     await using told = openStore({ url: address, onBroken: broken.resolve });
     await told.apiKeys();
@@ -130,7 +130,7 @@ describe('a database that is away', () => {
     expect(await told.apiKeys()).toEqual([]);
   });
 
-  test('a password that is changed in the file is used with the next connection', async () => {
+  test('uses a password that has changed in the file for the next connection', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'livechannel-url-'));
     try {
       const file = join(folder, 'url');

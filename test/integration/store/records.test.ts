@@ -36,7 +36,7 @@ describe('costs', () => {
     missingSeconds: 0,
   };
 
-  test('what is said of an hour and line is the whole of it: the last word counts, also within one call', async () => {
+  test('replace the entry of the same hour and line: the last one counts, also within one call', async () => {
     await store.setCosts([entry]);
     expect(await store.costsOf({ namespace: 'shop', from: noon, to: hour(1) })).toEqual([entry]);
     const actual = { ...entry, microDollars: 7, estimated: false, missingSeconds: 90 };
@@ -44,7 +44,7 @@ describe('costs', () => {
     expect(await store.costsOf({ namespace: 'shop', from: noon, to: hour(1) })).toEqual([actual]);
   });
 
-  test('of the hours that begin within the time, of one channel or all of a namespace', async () => {
+  test('are read for hours that begin within the range, of one channel or a whole namespace', async () => {
     const entries = [
       { ...entry, namespace: 'costs', hour: hour(0), microDollars: 1 },
       { ...entry, namespace: 'costs', hour: hour(1), microDollars: 2 },
@@ -62,7 +62,7 @@ describe('costs', () => {
     expect(await found({ from: hour(2), to: hour(3) })).toEqual([4]);
   });
 
-  test('are added up of a namespace, a channel or a show, and nothing is 0', async () => {
+  test('are summed for a namespace, a channel or a show, and without entries there is no 0', async () => {
     const first = { ...entry, namespace: 'sums', microDollars: 1 };
     await store.setCosts([
       first,
@@ -81,7 +81,7 @@ describe('costs', () => {
     expect(await spent({ channelId: 'none' })).toBe(0);
   });
 
-  test('nothing said is nothing done', async () => {
+  test('an empty list changes nothing', async () => {
     await expect(store.setCosts([])).resolves.toBeUndefined();
   });
 });
@@ -93,11 +93,11 @@ describe('alerts', () => {
     raisedAt: noon,
     kind: 'BudgetThresholdReached',
     severity: 'warning',
-    message: '$9.61 of $12.00 are spent',
+    message: '$9.61 of $12.00 has been spent.',
     occasion: 'budget 2026-11-23T12 nearly',
   };
 
-  test('an occasion is told once, even by many at once', async () => {
+  test('an occasion is raised once, even by concurrent calls', async () => {
     const raised = await Promise.all(Array.from({ length: 8 }, () => store.raiseAlert(alert)));
     expect(raised.filter((one) => one !== undefined)).toEqual([
       { ...alert, id: expect.any(String), resolvedAt: undefined },
@@ -105,7 +105,7 @@ describe('alerts', () => {
     expect(await store.raiseAlert({ ...alert, channelId: '2' })).toMatchObject({ channelId: '2' });
   });
 
-  test('are delivered in their order, each until it is noted', async () => {
+  test('are delivered in order, each until its delivery is recorded', async () => {
     const waiting = await store.undeliveredAlerts(10);
     expect(waiting.map(({ channelId }) => channelId)).toEqual(['1', '2']);
     expect(await store.undeliveredAlerts(1)).toEqual(waiting.slice(0, 1));
@@ -113,7 +113,7 @@ describe('alerts', () => {
     expect(await store.undeliveredAlerts(10)).toEqual(waiting.slice(1));
   });
 
-  test('are open until they are resolved; the first time stays', async () => {
+  test('are open until they are resolved; the first time of resolution stays', async () => {
     await store.resolveAlert(alert, alert.occasion, hour(1));
     await store.resolveAlert(alert, alert.occasion, hour(2));
     const open = await store.alerts({ namespace: 'shop', open: true, most: 10 });
@@ -122,8 +122,8 @@ describe('alerts', () => {
     expect(resolved.map(({ channelId, resolvedAt }) => [channelId, resolvedAt])).toEqual([['1', hour(1)]]);
   });
 
-  describe('their deliveries', () => {
-    /** One that nobody was told of yet. */
+  describe('deliveries', () => {
+    /** An alert that has not been delivered yet. */
     const raised = async (occasion: string): Promise<Alert> => {
       const one = await store.raiseAlert({ ...alert, namespace: 'told', occasion });
       if (one === undefined) throw new Error('it was raised before');
@@ -133,7 +133,7 @@ describe('alerts', () => {
     const waiting = async (): Promise<Alert[]> =>
       (await store.undeliveredAlerts(100)).filter(({ namespace }) => namespace === 'told');
 
-    test('are two: that it is raised, and that it is resolved', async () => {
+    test('are two: when it is raised, and when it is resolved', async () => {
       const one = await raised('twice');
       await store.alertDelivered(one, noon);
       expect(await waiting()).toEqual([]);
@@ -144,7 +144,7 @@ describe('alerts', () => {
       expect(await waiting()).toEqual([]);
     });
 
-    test('are one where it was resolved before anybody was told', async () => {
+    test('are one when it was resolved before the first delivery', async () => {
       const one = await raised('once');
       await resolve(one);
       expect(await waiting()).toEqual([{ ...one, resolvedAt: hour(1) }]);
@@ -152,7 +152,7 @@ describe('alerts', () => {
       expect(await waiting()).toEqual([]);
     });
 
-    test('are two where it was resolved while it was on its way', async () => {
+    test('are two when it was resolved during the first delivery', async () => {
       const one = await raised('meanwhile');
       await resolve(one);
       await store.alertDelivered(one, hour(1));
@@ -160,7 +160,7 @@ describe('alerts', () => {
       await store.alertDelivered({ ...one, resolvedAt: hour(1) }, hour(2));
     });
 
-    test('end when they are given up, and do not begin anew when it is resolved', async () => {
+    test('end when they are given up, and do not start again when it is resolved', async () => {
       const one = await raised('given up');
       await store.alertGivenUp(one.id, hour(1));
       expect(await waiting()).toEqual([]);
@@ -177,7 +177,7 @@ describe('alerts', () => {
     });
   });
 
-  test('come newest first and page by page', async () => {
+  test('are paginated with the newest first', async () => {
     for (const occasion of ['a', 'b', 'c', 'd', 'e'])
       await store.raiseAlert({ ...alert, namespace: 'pages', occasion });
     const seen: string[] = [];
@@ -195,7 +195,7 @@ describe('alerts', () => {
     expect(await store.alerts({ namespace: 'pages', channelId: 'no', most: 2 })).toEqual([]);
   });
 
-  test('an id that is none is Invalid', async () => {
+  test('a malformed ID is Invalid', async () => {
     const invalid = { name: 'StoreError', reason: 'Invalid' };
     await expect(store.alerts({ namespace: 'shop', most: 1, before: "1' or true" })).rejects.toMatchObject(
       invalid,
@@ -216,7 +216,7 @@ describe('API keys', () => {
     expiresAt: hour(24),
   };
 
-  test('are found with all that was put, and put again with another secret', async () => {
+  test('are found with all their values, and can be replaced with another secret', async () => {
     expect(await store.apiKey('k1')).toBeUndefined();
     await store.putApiKey(key);
     const found = await store.apiKey('k1');
@@ -234,7 +234,7 @@ describe('API keys', () => {
     expect([...(again?.hash ?? [])]).toEqual(Array.from({ length: 32 }, () => 0));
   });
 
-  test('are revoked once, and putting one again does not undo it', async () => {
+  test('are revoked once, and replacing one does not undo it', async () => {
     await store.putApiKey({ ...key, id: 'k2' });
     expect(await store.revokeApiKey('k2', noon)).toBe(true);
     expect(await store.revokeApiKey('k2', hour(1))).toBe(false);
@@ -244,7 +244,7 @@ describe('API keys', () => {
     expect((await store.apiKeys()).map(({ id }) => id)).toEqual(['k1', 'k2']);
   });
 
-  test('remember when they were used last, whichever word comes first', async () => {
+  test('record the latest use, whatever the order of the calls', async () => {
     await store.apiKeyUsed('k1', hour(2));
     await store.apiKeyUsed('k1', hour(1));
     expect((await store.apiKey('k1'))?.lastUsedAt).toEqual(hour(2));
@@ -252,7 +252,7 @@ describe('API keys', () => {
 });
 
 describe('the audit log', () => {
-  test('keeps what was said, of any shape', async () => {
+  test('keeps entries with details of any shape', async () => {
     const details = [undefined, { before: null, after: [1, 'ü'] }, [1, 2], 'text', null];
     await store.appendAudit(
       details.map((detail, index) => ({
@@ -281,8 +281,8 @@ describe('the audit log', () => {
   });
 });
 
-describe('the audience that apps report', () => {
-  test('is the newest of each channel, in whichever order the reports came', async () => {
+describe('the audience reported by apps', () => {
+  test('is the newest of each channel, whatever the order of the reports', async () => {
     const one = { namespace: 'shop', channelId: '1' };
     await store.reportAudience(one, 5, hour(1));
     await store.reportAudience(one, 3, hour(0));
@@ -293,7 +293,7 @@ describe('the audience that apps report', () => {
   });
 });
 
-describe('the table of channels that is ours', () => {
+describe("the operator's own table of channels", () => {
   const row = {
     namespace: 'shop',
     channelId: 'Show 1!',
@@ -309,7 +309,7 @@ describe('the table of channels that is ours', () => {
       ({ namespace, id }) => `${String(namespace)}/${String(id)}`,
     );
 
-  test('follows what is said, and forgets what is not said of those namespaces', async () => {
+  test('contains the projected channels, and drops the others of those namespaces', async () => {
     await store.projectChannels([row, { ...row, namespace: 'b' }, { ...row, channelId: '2' }], undefined);
     expect(await ids()).toEqual(['b/Show 1!', 'shop/2', 'shop/Show 1!']);
     await store.projectChannels([{ ...row, relayStatus: undefined }], ['shop']);

@@ -23,7 +23,7 @@ async function withStore(work: (store: Store, url: string) => Promise<void>): Pr
   await work(store, url().reveal());
 }
 
-/** What a chart must say, reckoned from the samples one by one. */
+/** The expected chart, calculated from the single samples. */
 function byHand(samples: readonly Sample[], stepSeconds: number): MetricPoint[] {
   const steps = Map.groupBy(samples, ({ at }) => Math.floor(at.getTime() / (stepSeconds * 1_000)));
   return [...steps.keys()]
@@ -68,7 +68,7 @@ const sample = fc.record({
   relayHealth: fc.option(fc.constantFrom('good', 'fair', 'poor'), { nil: undefined }),
   afterGap: fc.boolean(),
 });
-/** Samples in any order of arrival, cut into batches, with an upkeep at some moment after each. */
+/** Samples in any order of arrival, divided into batches, with upkeep at some time after each. */
 const history = fc.array(
   fc.record({
     batch: fc.array(sample, { maxLength: 60 }),
@@ -78,7 +78,7 @@ const history = fc.array(
 );
 
 describe('roll-ups', () => {
-  test('say the same as the samples, whenever these came and whenever upkeep was done', async () => {
+  test('match the samples, whatever the order of samples and upkeep', async () => {
     await fc.assert(
       fc.asyncProperty(history, async (told) => {
         const end = new Date(begin + SECONDS * 1_000);
@@ -92,7 +92,7 @@ describe('roll-ups', () => {
             await store.addSamples(samples);
             if (upkeepAt !== undefined) await store.upkeep(new Date(begin + upkeepAt * 1_000));
           }
-          // What came after the last upkeep is counted in with the next one.
+          // What arrived after the last upkeep is included by the next one.
           await store.upkeep(new Date(begin + SECONDS * 1_000));
           for (const stepSeconds of [10, 60, 300, 3_600, 7_200]) {
             const found = await store.metrics({ ...key, from: new Date(begin), to: end, stepSeconds });
@@ -104,7 +104,7 @@ describe('roll-ups', () => {
     );
   }, 180_000);
 
-  test('an hour that is not over is in no row of hours, and in the chart all the same', async () => {
+  test('an unfinished hour is not stored, but is in the chart', async () => {
     await withStore(async (store, url) => {
       const samples = [0, 1_800, 3_600, 4_000, 5_390].map((second) =>
         sampleOf({ ...key, at: new Date(begin + second * 1_000), hlsViewers: second }),
@@ -119,7 +119,7 @@ describe('roll-ups', () => {
     });
   });
 
-  test('a sample that came two hours late is counted in', async () => {
+  test('a sample that arrives two hours late is included', async () => {
     await withStore(async (store, url) => {
       await store.addSamples([sampleOf({ ...key, at: new Date(begin + 10_000), hlsViewers: 10 })]);
       await store.upkeep(new Date(begin + 3 * 3_600_000));
@@ -132,7 +132,7 @@ describe('roll-ups', () => {
     });
   });
 
-  test('two that do upkeep at once do it once', async () => {
+  test('two concurrent upkeeps count samples once', async () => {
     await withStore(async (store, url) => {
       const samples = Array.from({ length: 300 }, (_, index) =>
         sampleOf({ ...key, at: new Date(begin + index * 10_000), hlsViewers: index }),

@@ -1,6 +1,6 @@
 import type { Sample } from '../../../src/store/store.ts';
 
-/** A sample on air, but for what is told. */
+/** A sample of a live channel, with overrides. */
 export function sampleOf(told: Partial<Sample> & Pick<Sample, 'channelId' | 'at'>): Sample {
   return {
     namespace: 'shop',

@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 
 describe('samples', () => {
-  test('are found again as they were said, and what nobody knew is not 0', async () => {
+  test('are read as they were written, and unknown values are not 0', async () => {
     const known = sampleOf({ channelId: 'whole', at: noon });
     const unknown: Sample = {
       ...sampleOf({ channelId: 'Grüße " \\ {}, null', at: later(10) }),
@@ -44,7 +44,7 @@ describe('samples', () => {
     expect(latest).toContainEqual(unknown);
   });
 
-  test('a batch that is said again does no harm, and does not change what is there', async () => {
+  test('a repeated batch has no effect and changes nothing', async () => {
     const batch = [0, 10, 20].map((seconds) => sampleOf({ channelId: 'twice', at: later(seconds) }));
     await store.addSamples(batch);
     await store.addSamples(batch.map((sample) => ({ ...sample, hlsViewers: 999 })));
@@ -55,13 +55,13 @@ describe('samples', () => {
     expect(rows).toEqual(batch.map(({ hlsViewers }) => ({ hls_viewers: hlsViewers })));
   });
 
-  test('the same one twice within a batch is one', async () => {
+  test('a duplicate within a batch is stored once', async () => {
     const one = sampleOf({ channelId: 'double', at: noon });
     await store.addSamples([one, one]);
     expect(await store.latestSamples('shop', noon)).toContainEqual(one);
   });
 
-  test('find a partition for every day, also one long ago, and across midnight', async () => {
+  test('have a partition for every day, even long ago, and across midnight', async () => {
     const times = [new Date('2026-11-01T23:59:59.999Z'), new Date('2026-11-02T00:00:00Z'), later(0)];
     await store.addSamples(times.map((at) => sampleOf({ channelId: 'days', at })));
     const rows = await server.query(
@@ -75,7 +75,7 @@ describe('samples', () => {
     ]);
   });
 
-  test('more than one statement takes are all written', async () => {
+  test('are written completely when they exceed one statement', async () => {
     const many = Array.from({ length: 12_345 }, (_, index) =>
       sampleOf({ namespace: 'many', channelId: String(index), at: noon }),
     );
@@ -83,7 +83,7 @@ describe('samples', () => {
     expect(await store.latestSamples('many', noon)).toHaveLength(12_345);
   });
 
-  test('the newest one of each channel of a namespace, none that is older than asked', async () => {
+  test('the newest one of each channel of a namespace, not older than requested', async () => {
     await store.addSamples([
       sampleOf({ namespace: 'newest', channelId: 'a', at: later(0) }),
       sampleOf({ namespace: 'newest', channelId: 'a', at: later(10) }),
@@ -94,7 +94,7 @@ describe('samples', () => {
     expect(found.map(({ channelId, at }) => [channelId, at])).toEqual([['a', later(10)]]);
   });
 
-  test('a number that no column holds is Invalid, and nothing of that statement is written', async () => {
+  test('a number out of range is Invalid, and nothing of that statement is written', async () => {
     await expect(
       store.addSamples([
         sampleOf({ namespace: 'huge', channelId: 'a', at: noon }),

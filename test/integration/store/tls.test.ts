@@ -29,7 +29,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** For 127.0.0.1, and its own CA. */
+/** For 127.0.0.1; it is its own CA. */
 async function selfSigned(name: string): Promise<void> {
   await execute('openssl', [
     ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'],
@@ -38,7 +38,7 @@ async function selfSigned(name: string): Promise<void> {
   ]);
 }
 
-/** Whether the connection is encrypted; an error where there is none. */
+/** Whether the connection is encrypted; an error without a connection. */
 async function encrypted(on: TestPostgres, query: string): Promise<boolean | undefined> {
   const url = databaseUrlFrom({ DATABASE_URL: `${on.url}${query}` });
   if (url === undefined) throw new Error('it is set');
@@ -55,21 +55,21 @@ async function encrypted(on: TestPostgres, query: string): Promise<boolean | und
   }
 }
 
-describe('TLS, by the sslmode of the address', () => {
-  test('none and disable do without; require encrypts, whoever it is', async () => {
+describe('TLS, by the sslmode of the URL', () => {
+  test('none and disable work without; require encrypts without verification', async () => {
     expect(await encrypted(server, '')).toBe(false);
     expect(await encrypted(server, '?sslmode=disable')).toBe(false);
     expect(await encrypted(server, '?sslmode=require')).toBe(true);
   });
 
-  test('verify-full wants a certificate of the CA', async () => {
+  test('verify-full requires a certificate of the CA', async () => {
     const ca = (name: string): string => `&sslrootcert=${encodeURIComponent(join(folder, `${name}.crt`))}`;
     expect(await encrypted(server, `?sslmode=verify-full${ca('server')}`)).toBe(true);
     await expect(encrypted(server, `?sslmode=verify-full${ca('other')}`)).rejects.toThrow(/certificate/);
     await expect(encrypted(server, '?sslmode=verify-full')).rejects.toThrow(/self.signed certificate/);
   });
 
-  test('a server that does not encrypt is refused where that is asked for', async () => {
+  test('a server without TLS is rejected when TLS is required', async () => {
     await expect(encrypted(plain, '?sslmode=require')).rejects.toMatchObject({ reason: 'Unavailable' });
   });
 });

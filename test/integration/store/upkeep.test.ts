@@ -32,7 +32,7 @@ async function partitions(url: string): Promise<string[]> {
 }
 
 describe('upkeep', () => {
-  test('makes the partitions of the next days, and a month of hours', async () => {
+  test('creates the partitions of the next days, and a month of hours', async () => {
     const address = await migratedDatabase(server);
     await using store = openStore({ url: address });
     await store.upkeep(new Date('2026-11-29T23:59:00Z'));
@@ -48,7 +48,7 @@ describe('upkeep', () => {
     ]);
   });
 
-  test('partitions that many make at the same time are made once, and nobody is told off', async () => {
+  test('creates partitions once when several run at the same time, without errors', async () => {
     const address = await migratedDatabase(server);
     const db = connect({
       url: address,
@@ -66,14 +66,14 @@ describe('upkeep', () => {
     }
   });
 
-  test('keeps samples a week, minutes 90 days and hours for ever, and says as much of the past as there is', async () => {
+  test('keeps samples for a week, minutes for 90 days and hours without a limit, and reports how far back each goes', async () => {
     const address = await migratedDatabase(server);
     const url = address().reveal();
     await using store = openStore({ url: address });
-    const ask = (stepSeconds: number) =>
+    const read = (stepSeconds: number) =>
       store.metrics({ namespace: 'shop', channelId: 'a', from: day(0), to: day(0, 120_000), stepSeconds });
     const steps = async (stepSeconds: number) =>
-      (await ask(stepSeconds)).map(({ at, hlsViewers, samples }) => [
+      (await read(stepSeconds)).map(({ at, hlsViewers, samples }) => [
         at.toISOString().slice(11, 19),
         hlsViewers,
         samples,
@@ -113,7 +113,7 @@ describe('upkeep', () => {
     expect(await steps(3_600)).toEqual([['12:00:00', 45, 4]]);
   });
 
-  test('drops hours, too, where a limit is set', async () => {
+  test('drops hours, too, when a limit is set', async () => {
     const address = await migratedDatabase(server);
     const retention = { ...defaultRetention, hourDays: 365 };
     await using store = openStore({ url: address, retention });
@@ -121,12 +121,12 @@ describe('upkeep', () => {
     await store.upkeep(day(1));
     await store.upkeep(day(365));
     expect(await partitions(address().reveal())).toContain('stream_metrics_1h_p202611');
-    // The month goes when its last day is too old.
+    // The month's partition is dropped when its last day is too old.
     await store.upkeep(day(374));
     expect(await partitions(address().reveal())).not.toContain('stream_metrics_1h_p202611');
   });
 
-  test('a late sample of a day that was dropped does not spoil what is rolled up of it', async () => {
+  test('a late sample of a dropped day does not change its roll-ups', async () => {
     const address = await migratedDatabase(server);
     await using store = openStore({ url: address });
     const said = [0, 10, 20].map((second) =>
@@ -146,7 +146,7 @@ describe('upkeep', () => {
     expect(found.map(({ hlsViewers, samples }) => [hlsViewers, samples])).toEqual([[30, 3]]);
   });
 
-  test('somebody who reads for long keeps a partition from being dropped, and nobody waits long for that', async () => {
+  test('a long read keeps a partition from being dropped, and other sessions do not wait long behind the drop', async () => {
     const address = await migratedDatabase(server);
     await using store: Store = openStore({ url: address });
     await store.addSamples([sampleOf({ channelId: 'a', at: first })]);
@@ -173,7 +173,7 @@ describe('upkeep', () => {
 });
 
 describe('metrics', () => {
-  test('what nobody knew stays unknown, and steps without a sample are left out', async () => {
+  test('unknown values stay unknown, and steps without a sample are omitted', async () => {
     const address = await migratedDatabase(server);
     await using store = openStore({ url: address });
     await store.addSamples([

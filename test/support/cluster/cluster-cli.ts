@@ -5,7 +5,7 @@ import { foldersFrom } from '../../../hack/tools/folders.ts';
 
 export const checkout = resolve(import.meta.dirname, '../../..');
 
-/** What a program said, and whether it went well. */
+/** The output of a program and whether it succeeded. */
 export interface Outcome {
   readonly ok: boolean;
   readonly stdout: string;
@@ -14,7 +14,7 @@ export interface Outcome {
 
 export type Cli = (args: readonly string[], input?: string) => Promise<Outcome>;
 
-/** The pinned kubectl or helm as a user of the given cluster has it, run in the checkout. */
+/** The pinned kubectl or helm with a user's kubeconfig for the given cluster, run in the checkout. */
 export async function clusterCli(program: 'kubectl' | 'helm', kubeconfig: string): Promise<Cli> {
   const folders = foldersFrom(process.env);
   const report = (line: string): boolean => process.stderr.write(`${line}\n`);
@@ -37,7 +37,7 @@ export async function clusterCli(program: 'kubectl' | 'helm', kubeconfig: string
     });
 }
 
-/** The output of a command that must go well. */
+/** The output of a command that must succeed. */
 export async function expectOk(outcome: Promise<Outcome>): Promise<string> {
   const { ok, stdout, stderr } = await outcome;
   if (!ok) throw new Error(stderr.trim() === '' ? stdout : stderr);

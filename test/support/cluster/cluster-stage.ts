@@ -32,7 +32,7 @@ const eventsSchema = z.object({
   ),
 });
 
-/** A namespace of the real cluster with an Agora edge, a seller and the operator on it. */
+/** A namespace of the real cluster with an Agora edge, a host and the operator's release. */
 export class ClusterStage {
   readonly kubectl: Kubectl;
   readonly namespace: string;
@@ -115,7 +115,7 @@ export class ClusterStage {
     });
   }
 
-  /** The relay pod that is there to stay. */
+  /** The relay pod that is not terminating. */
   async relayPod(name: string): Promise<{ uid: string; name: string } | undefined> {
     const object = await this.kubectl.get('pod', `${name}-relay-0`, this.namespace);
     if (object === undefined) return undefined;
@@ -162,7 +162,7 @@ export class ClusterStage {
     });
   }
 
-  /** Waits until nothing of the channel is in the cluster, nor on the origin. */
+  /** Waits until nothing of the channel is left in the cluster or on the origin. */
   async untilGone(name: string): Promise<void> {
     await eventually(`nothing of ${name} is left`, 60, async () => {
       const { stdout } = await this.kubectl.attempt([
@@ -174,12 +174,12 @@ export class ClusterStage {
     });
   }
 
-  /** How many streams the origin has for this cluster, once it was asked anew. */
+  /** Waits until the status of StreamingPlatform origin reports this number of streams. */
   async untilStreams(count: number): Promise<void> {
     await eventually(`the origin has ${String(count)} streams`, 60, async () => {
       const streams = await this.kubectl.field('streamingplatform', 'origin', undefined, '.status.streams');
       if (streams === String(count)) return true;
-      throw new Error(`it has ${streams}`);
+      throw new Error(`there are ${streams}`);
     });
   }
 }

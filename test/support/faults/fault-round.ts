@@ -4,12 +4,12 @@ import type { FaultRow } from './fault-rows.ts';
 import type { FaultStage } from './fault-stage.ts';
 import { verdictOf, type FaultVerdict } from './fault-verdict.ts';
 
-/** After a recovery, so that what comes late is judged too. */
+/** Wait after a recovery, so that late media is judged too. */
 const REST_MS = 1_000;
 
 /**
- * Inflicts the fault, waits until the host's pictures are back, and says what the ingest saw.
- * `endsAt`: goes on looking until then.
+ * Injects the fault, waits until frames from the host arrive again, and returns what the ingest received.
+ * `endsAt`: continues to observe until then.
  */
 export async function playRound(stage: FaultStage, row: FaultRow, endsAt = 0): Promise<FaultVerdict> {
   await stage.untilLive(performance.now() - 1_000);
@@ -21,28 +21,28 @@ export async function playRound(stage: FaultStage, row: FaultRow, endsAt = 0): P
   return verdictOf(tap.sessions, stage.studio.publisher.frames, inflicted, performance.now());
 }
 
-/** What of the row's promises the verdict breaks; empty when nothing. */
+/** The limits of the row that the verdict exceeds; empty when there are none. */
 export function complaints(row: FaultRow, verdict: FaultVerdict): string[] {
   const { silenceMs, liveGapMs, sessions, audioStepMs, disorder } = verdict;
   const said: string[] = [...disorder];
   if (silenceMs > row.silenceMs)
-    said.push(`no media for ${String(silenceMs)} ms, of ${String(row.silenceMs)} at most`);
+    said.push(`no media for ${String(silenceMs)} ms, limit ${String(row.silenceMs)} ms`);
   if (row.liveGapMs !== undefined && liveGapMs > row.liveGapMs)
-    said.push(`no picture of the host for ${String(liveGapMs)} ms, of ${String(row.liveGapMs)} at most`);
+    said.push(`no frame from the host for ${String(liveGapMs)} ms, limit ${String(row.liveGapMs)} ms`);
   if (row.sameSession && sessions > 0)
-    said.push(`${String(sessions)} more RTMP sessions, where the same is to go on`);
+    said.push(`${String(sessions)} more RTMP sessions, expected the same session to continue`);
   if (audioStepMs > LARGEST_AUDIO_STEP_MS)
-    said.push(`${String(audioStepMs)} ms of sound missing within a session`);
+    said.push(`${String(audioStepMs)} ms of audio missing within a session`);
   return said;
 }
 
-/** What a round came to, and everything that was wrong with it; the stage is whole again afterwards. */
+/** The result of a round with all its failures; the stage has been restored afterwards. */
 export interface PlayedRound {
   readonly verdict: FaultVerdict | undefined;
   readonly complaints: readonly string[];
 }
 
-/** As playRound; what goes wrong is no error but a complaint, for those who go on with the next round. */
+/** As playRound, but errors are returned as complaints, so that the caller can run the next round. */
 export async function playOn(stage: FaultStage, row: FaultRow, endsAt = 0): Promise<PlayedRound> {
   const said: string[] = [];
   const verdict = await playRound(stage, row, endsAt).catch(async (error: unknown) => {
@@ -56,10 +56,10 @@ export async function playOn(stage: FaultStage, row: FaultRow, endsAt = 0): Prom
   return { verdict, complaints: said };
 }
 
-/** AAC has a piece each 21 ms; FLV's times are whole milliseconds. */
+/** An AAC frame lasts 21 ms; FLV timestamps are whole milliseconds. */
 const LARGEST_AUDIO_STEP_MS = 60;
 
-/** No zombies, no orphans, one FFmpeg. Processes on their way out are given a moment. */
+/** No zombies, no orphans, one FFmpeg. Processes that are exiting get a few seconds. */
 export async function onlyWhatIsNeeded(stage: FaultStage): Promise<void> {
   const isTidy = (): boolean => {
     const all = stage.processes();
@@ -75,6 +75,6 @@ export async function onlyWhatIsNeeded(stage: FaultStage): Promise<void> {
     const list = stage
       .processes()
       .map(({ pid, parent, state, command }) => `${pid} of ${parent} ${state} ${command}`);
-    throw new Error(`${String(error)} There are: ${list.join(', ')}`, { cause: error });
+    throw new Error(`${String(error)} Processes: ${list.join(', ')}`, { cause: error });
   }
 }

@@ -4,32 +4,32 @@ import type { FaultStage } from './fault-stage.ts';
 import type { Inflicted } from './fault-verdict.ts';
 import type { Toxic } from './toxic-path.ts';
 
-/** A fault that a relay outlives, and what viewers may notice of it at most. */
+/** A fault that a relay survives, and the most that viewers may notice of it. */
 export interface FaultRow {
   readonly name: string;
-  /** Time without media at the ingest, milliseconds. */
+  /** Limit of the time without media at the ingest, milliseconds. */
   readonly silenceMs: number;
-  /** Time without the host's pictures; undefined where none is promised. */
+  /** Limit of the time without frames from the host; undefined where none is promised. */
   readonly liveGapMs?: number;
-  /** Whether the RTMP session has to outlive it. */
+  /** Whether the RTMP session must survive the fault. */
   readonly sameSession: boolean;
-  /** Only where a control group can be made. */
+  /** The row needs a control group. */
   readonly needsGroup?: true;
   readonly inflict: (stage: FaultStage) => Promise<Inflicted>;
 }
 
 /**
- * "0 s of RTMP": nothing is missing in the session's time, and the ingest never waits longer than it takes to notice
- * that a picture is overdue (half a second) and to hold the last one.
+ * "0 s of RTMP": nothing is missing in the session's timeline, and the ingest never waits longer than it takes to
+ * detect that a frame is overdue (half a second) and to hold the last one.
  */
 const NO_SILENCE_MS = 1_000;
 const BACK_MS = 2_000;
 const LIVE_MS = 5_000;
 const LASTS_MS = 8_000;
-/** A little less than what the stage's relay takes. */
+/** A little less than the stage's relay needs. */
 const SCARCE_CORES = 0.1;
 const REFUSED_REJOINS = 1;
-/** Half of what the stage's host and AAC come to, in kilobytes a second. */
+/** Half of the bitrate of the stage's host and AAC, in kilobytes per second. */
 const HALF_RATE_KB = 50;
 
 export const faultRows: readonly FaultRow[] = [
@@ -38,7 +38,7 @@ export const faultRows: readonly FaultRow[] = [
     inflict: async (stage) => atOnce(await kill(stage, 'ffmpeg', 'SIGKILL')),
   },
   {
-    // Noticed within 3 s, and then as above.
+    // Detected within 3 s, then as above.
     ...{ name: 'FFmpeg is wedged', silenceMs: 3_000 + 1_500, sameSession: false },
     inflict: async (stage) => atOnce(await kill(stage, 'ffmpeg', 'SIGSTOP')),
   },
@@ -71,7 +71,7 @@ export const faultRows: readonly FaultRow[] = [
     inflict: async (stage) => atOnce(await kill(stage, 'browser', 'SIGKILL')),
   },
   {
-    // Its time without pictures begins when it hangs, of which the page's silence is the only sign.
+    // Its time without frames begins when the page hangs, which is detected only by the page's silence.
     ...{ name: 'the page hangs', silenceMs: NO_SILENCE_MS, liveGapMs: 4_000 + LIVE_MS, sameSession: true },
     inflict: async (stage) => atOnce(await kill(stage, 'renderer', 'SIGSTOP')),
   },
@@ -119,7 +119,7 @@ export const faultRows: readonly FaultRow[] = [
       const at = performance.now();
       await stage.relay.replace('token', stage.studio.membership(stage.relayUid).token);
       stage.studio.edge.tokenWillExpire({ uid: stage.relayUid });
-      await pause(3_000); // what is not to be seen takes as long as one looks
+      await pause(3_000); // the observation window for an effect that must not be visible
       return atOnce(at);
     },
   },
@@ -133,7 +133,7 @@ export const faultRows: readonly FaultRow[] = [
     },
   },
   {
-    // Whatever becomes of the pictures, the sound is complete (see complaints) and the session goes on.
+    // Whatever happens to the video, the audio is complete (see complaints) and the session continues.
     ...{ name: 'the processor is scarce', silenceMs: 2 * NO_SILENCE_MS, sameSession: true, needsGroup: true },
     inflict: async (stage) => {
       const at = performance.now();

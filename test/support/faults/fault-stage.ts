@@ -7,10 +7,10 @@ import { Studio, WatchedIngest } from '../host/studio.ts';
 import { ToxicPath } from './toxic-path.ts';
 
 const RELAY_UID = 7;
-/** As many pictures in a row that came from the host mean that it is back. */
+/** This many consecutive frames from the host mean that it is back. */
 const LIVE_PICTURES = 15;
 
-/** One relay between parts that can all be made to fail. */
+/** One relay between components that can all be made to fail. */
 export class FaultStage implements AsyncDisposable {
   readonly studio: Studio;
   readonly ingest: WatchedIngest;
@@ -32,7 +32,7 @@ export class FaultStage implements AsyncDisposable {
     this.#cleanUp = cleanUp;
   }
 
-  /** `change`: what the relay is given otherwise. */
+  /** `change`: overrides of the relay's options. */
   static async open(change: Partial<RelayProcessOptions> = {}): Promise<FaultStage> {
     await using cleanUp = new AsyncDisposableStack();
     const studio = cleanUp.use(await Studio.open(await openLoop(360)));
@@ -55,13 +55,15 @@ export class FaultStage implements AsyncDisposable {
     return RELAY_UID;
   }
 
-  /** What the relay has started and is not below it any more, so that nobody would end it. */
+  /**
+   * Processes that the relay has started but that are no longer its descendants, so that they would never be ended.
+   */
   orphans(): ProcessEntry[] {
     const below = new Set(treeOf([this.relay.pid]).map(({ pid }) => pid));
     return this.processes().filter(({ pid }) => !below.has(pid));
   }
 
-  /** The relay and all that it has started; with a control group also what was given another parent. */
+  /** The relay and all its descendants; with a control group also reparented processes. */
   processes(): ProcessEntry[] {
     const all = processes();
     const tree = treeOf([this.relay.pid], all);
@@ -69,21 +71,21 @@ export class FaultStage implements AsyncDisposable {
     return all.filter(({ pid }) => members.has(pid));
   }
 
-  /** A process of the relay by what it was started with. */
+  /** Finds a process of the relay by its command line. */
   async process(what: 'ffmpeg' | 'browser' | 'renderer'): Promise<number> {
     const found = (await this.relay.descendants()).find(({ command }) => {
       if (what === 'ffmpeg') return /^[^\0]*ffmpeg\0/.test(command);
       if (!command.includes('chromium')) return false;
       return what === 'renderer' ? command.includes('--type=renderer') : !command.includes('--type=');
     });
-    if (found === undefined) throw new Error(`the relay has no process "${what}" now`);
+    if (found === undefined) throw new Error(`the relay has no process "${what}" at the moment`);
     return found.pid;
   }
 
-  /** Waits until the host's pictures come to the ingest one after the other, sent after `after`. */
+  /** Waits until consecutive frames that the host sent after `after` arrive at the ingest. */
   async untilLive(after: number, seconds = 45): Promise<void> {
     try {
-      await eventually(`the host's pictures come to the ingest`, seconds, () => {
+      await eventually(`frames from the host arrive at the ingest`, seconds, () => {
         const { frames } = this.studio.publisher;
         const last = this.ingest.tap.media('video').slice(-LIVE_PICTURES);
         return (

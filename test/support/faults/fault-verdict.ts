@@ -2,28 +2,28 @@ import type { Session } from '../ingest/ingest-tap.ts';
 import type { MediaTag } from '../ingest/media-tag.ts';
 import type { SentFrames } from '../host/sent-frames.ts';
 
-/** When a fault began, and when its cause was gone (both the same for what happens in a moment). */
+/** When a fault began, and when its cause ended (the same for an instantaneous fault). */
 export interface Inflicted {
   readonly at: number;
   readonly overAt: number;
 }
 
-/** What the ingest saw of a fault. Milliseconds. */
+/** What the ingest received during and after a fault. Milliseconds. */
 export interface FaultVerdict {
-  /** Longest time without any media; where the cause lasts, what of it lies after its end. */
+  /** Longest time without any media; for a lasting cause, only the part after its end counts. */
   readonly silenceMs: number;
-  /** Longest time without a picture of the host's, likewise. */
+  /** Longest time without a frame from the host, likewise. */
   readonly liveGapMs: number;
-  /** RTMP sessions that were begun because of it. */
+  /** RTMP sessions that were opened because of the fault. */
   readonly sessions: number;
-  /** Largest step of a session's timestamps: what is missing in the middle of a session. */
+  /** Largest step between timestamps of a session: the media missing within a session. */
   readonly audioStepMs: number;
   readonly videoStepMs: number;
-  /** What is wrong with the output's order; empty when nothing is. */
+  /** Errors in the order of the output; empty when there are none. */
   readonly disorder: readonly string[];
 }
 
-/** `until`: when the ingest was last looked at. */
+/** `until`: when the ingest was last observed. */
 export function verdictOf(
   sessions: readonly Session[],
   sent: SentFrames,
@@ -47,7 +47,7 @@ export function verdictOf(
   };
 }
 
-/** The host's pictures without those that come again, as a held one does, or the first of another session. */
+/** The host's frames without repetitions, such as a held frame or the first frame of another session. */
 function newPictures(tags: readonly MediaTag[], sent: SentFrames): MediaTag[] {
   let latest = -1;
   return tags.filter((tag) => {
@@ -58,7 +58,7 @@ function newPictures(tags: readonly MediaTag[], sent: SentFrames): MediaTag[] {
   });
 }
 
-/** Arrivals from the last one before `from`, and `until` as the end of the last gap. */
+/** Arrival times from the last one before `from`, with `until` as the end of the last gap. */
 function times(tags: readonly MediaTag[], from: number, until: number): number[] {
   const before = tags.findLast((tag) => tag.at < from);
   return [before?.at ?? from, ...tags.filter((tag) => tag.at >= from).map((tag) => tag.at), until];
@@ -79,10 +79,10 @@ function largestStep(sessions: readonly Session[], kind: MediaTag['kind'], from:
   return Math.max(0, ...steps);
 }
 
-/** A picture comes beside the sound of its time, give or take this. */
+/** Allowed distance between a frame and the audio received beside it. */
 const LARGEST_SKEW_MS = 1_500;
 
-/** What a platform would stumble over: time that runs backwards, no keyframe in the beginning, tracks far apart. */
+/** What a platform would reject: time that runs backwards, a missing keyframe at the beginning, tracks far apart. */
 function disorderOf({ tags, forgotten }: Session): string[] {
   const problems = new Set<string>();
   const last: Partial<Record<MediaTag['kind'], number>> = {};
@@ -90,11 +90,11 @@ function disorderOf({ tags, forgotten }: Session): string[] {
     if (isHeader) continue;
     const before = last[kind];
     if (before !== undefined && timestamp < before)
-      problems.add(`${kind} goes back by ${String(before - timestamp)} ms`);
+      problems.add(`${kind} timestamps go back by ${String(before - timestamp)} ms`);
     if (kind === 'video' && before === undefined && !forgotten && !isKeyframe)
       problems.add('a session begins without a keyframe');
     if (kind === 'video' && Math.abs(timestamp - (last.audio ?? timestamp)) > LARGEST_SKEW_MS)
-      problems.add('a picture is more than 1.5 s away from the sound beside it');
+      problems.add('a frame is more than 1.5 s away from the audio beside it');
     last[kind] = timestamp;
   }
   return [...problems];

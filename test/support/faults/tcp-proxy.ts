@@ -1,16 +1,16 @@
 import { createServer, connect as dial, type AddressInfo, type Socket } from 'node:net';
 
-/** Stands between a client and a server, to do what networks do. */
+/** A proxy between a client and a server that simulates network failures. */
 export interface TcpProxy extends AsyncDisposable {
   readonly port: number;
-  /** Connections ever opened, and open now. */
+  /** Number of connections opened so far, and open now. */
   readonly opened: number;
   readonly open: number;
-  /** Resets every connection; new ones are served. */
+  /** Resets every connection; new ones are accepted. */
   reset(): void;
-  /** Resets every connection and refuses new ones, until `mend`. */
+  /** Resets every connection and refuses new ones until `mend`. */
   cut(): void;
-  /** Keeps connections open and lets nothing through, as a dead NAT does; new ones are served. */
+  /** Keeps connections open but forwards nothing, like a dead NAT; new ones are accepted. */
   stall(): void;
   mend(): void;
 }

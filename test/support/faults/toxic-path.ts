@@ -6,17 +6,17 @@ import { foldersFrom } from '../../../hack/tools/folders.ts';
 import { tied } from '../../../hack/system/tied.ts';
 import { eventually } from '../wait/eventually.ts';
 
-/** Faults of Toxiproxy, on the way to the ingest; see its README for what each does. */
+/** Toxics of Toxiproxy between relay and ingest; its README describes each of them. */
 export type Toxic =
   | { readonly type: 'reset_peer'; readonly attributes: { readonly timeout: number } }
-  /** Nothing gets through, and nobody is told. */
+  /** Nothing gets through and neither end is notified. */
   | { readonly type: 'timeout'; readonly attributes: { readonly timeout: 0 } }
-  /** Kilobytes a second. */
+  /** Kilobytes per second. */
   | { readonly type: 'bandwidth'; readonly attributes: { readonly rate: number } };
 
 /** Toxiproxy between the relay and the ingest. */
 export class ToxicPath implements AsyncDisposable {
-  /** Where the relay connects to. */
+  /** The port that the relay connects to. */
   readonly port: number;
   readonly #api: string;
   readonly #child: ChildProcess;
@@ -36,7 +36,7 @@ export class ToxicPath implements AsyncDisposable {
       stdio: 'ignore',
     });
     const path = new ToxicPath(port, `http://127.0.0.1:${String(apiPort)}`, child);
-    await eventually('toxiproxy answers', 30, () =>
+    await eventually('toxiproxy responds', 30, () =>
       fetch(`${path.#api}/version`).then(
         ({ ok }) => ok,
         () => false,
@@ -49,14 +49,14 @@ export class ToxicPath implements AsyncDisposable {
     return path;
   }
 
-  /** Both directions; a bandwidth only towards the ingest. */
+  /** Both directions; a bandwidth limit only towards the ingest. */
   async poison(toxic: Toxic): Promise<void> {
     const streams = toxic.type === 'bandwidth' ? ['upstream'] : ['upstream', 'downstream'];
     for (const stream of streams)
       await this.#call('POST', '/proxies/ingest/toxics', { ...toxic, name: stream, stream, toxicity: 1 });
   }
 
-  /** Ends every fault. */
+  /** Removes every toxic. */
   async heal(): Promise<void> {
     await this.#call('POST', '/reset');
   }

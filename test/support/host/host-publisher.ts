@@ -7,10 +7,10 @@ import { plainSsrc } from '../../fixtures/agora/plain-publisher.ts';
 import type { Loop } from './video-loop.ts';
 import { SentFrames } from './sent-frames.ts';
 
-/** A keyframe comes in one burst of a few hundred packets. */
+/** A keyframe arrives in one burst of a few hundred packets. */
 const RECEIVE_BUFFER_BYTES = 4 << 20;
 
-/** The type of a packet with a part of a NAL unit; two bytes say so (RFC 6184 section 5.8). */
+/** The type of a packet with a fragment of a NAL unit, which is in its first two bytes (RFC 6184 section 5.8). */
 const FU_A = 28;
 
 interface Where {
@@ -19,8 +19,8 @@ interface Where {
 }
 
 /**
- * A host that sends a loop into the edge and keeps the time at which each of its pictures was complete: FFmpeg sends
- * to a port of ours, and what comes is sent on to the edge in the same turn.
+ * A host that sends a loop into the edge and records when each frame was complete: FFmpeg sends to a local port, and
+ * every packet is forwarded to the edge in the same tick.
  */
 export class HostPublisher implements AsyncDisposable {
   readonly frames: SentFrames;
@@ -31,7 +31,7 @@ export class HostPublisher implements AsyncDisposable {
   #edgePort: number | undefined;
   #packets = 0;
   #lost = 0;
-  /** Of the packet before, since a picture's last packet may hold only a few bytes. */
+  /** Of the previous packet, since a frame's last packet may hold only a few bytes. */
   #before: Buffer = Buffer.alloc(0);
   #lastSequence: number | undefined;
 
@@ -60,19 +60,19 @@ export class HostPublisher implements AsyncDisposable {
     }
   }
 
-  /** Publishes in the channel, also after the edge has forgotten it. FFmpeg goes on all the time. */
+  /** Publishes in the channel, also after the edge has lost its state. FFmpeg runs all the time. */
   async attach(): Promise<void> {
     this.#edgePort = await this.#edge.addPublisher(this.#where);
     this.#packets = 0;
   }
 
-  /** Leaves the channel, and may come back. */
+  /** Leaves the channel; `attach` rejoins it. */
   detach(): void {
     this.#edgePort = undefined;
     this.#edge.removePublisher(this.#where);
   }
 
-  /** Packets that the edge should have had and has not: a measurement with any is worthless. */
+  /** Packets that were sent to the edge and did not arrive: a measurement with any of them is worthless. */
   get lostBeforeEdge(): number {
     const users = this.#edge
       .state()

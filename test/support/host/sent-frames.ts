@@ -1,21 +1,21 @@
 import type { Loop } from './video-loop.ts';
 
-/** As many bytes of a picture's end as tell it from the others of a loop. */
+/** Number of trailing bytes that distinguish a frame from the others of a loop. */
 const TAIL_BYTES = 24;
 
 export interface SentFrame {
-  /** Counted from the host's first. */
+  /** Counted from the host's first frame. */
   readonly index: number;
-  /** When its last packet came to the edge: milliseconds of this process's monotonic clock. */
+  /** When its last packet arrived at the edge: milliseconds of this process's monotonic clock. */
   readonly at: number;
 }
 
-/** The pictures that a host has sent, to be found by the clock that they show or by the bytes that they end with. */
+/** The frames that a host has sent, found by the clock that they show or by their last bytes. */
 export class SentFrames {
   readonly #fps: number;
   readonly #perLoop: number;
   readonly #at: number[] = [];
-  /** The pictures with that end: one in each round of the loop. */
+  /** The frames with these last bytes: one per round of the loop. */
   readonly #byTail = new Map<string, number[]>();
 
   constructor({ fps, seconds }: Pick<Loop, 'fps' | 'seconds'>) {
@@ -23,7 +23,7 @@ export class SentFrames {
     this.#perLoop = fps * seconds;
   }
 
-  /** `end`: the last bytes of the picture. */
+  /** `end`: the last bytes of the frame. */
   add(at: number, end: Buffer): void {
     const tail = tailOf(end);
     const same = this.#byTail.get(tail);
@@ -36,14 +36,14 @@ export class SentFrames {
     return this.#at.length;
   }
 
-  /** The latest picture that ends so and was sent before `before`; undefined when the host sent none such. */
+  /** The latest frame with these last bytes that was sent before `before`; undefined when there is none. */
   byBytes(picture: Buffer, before: number): SentFrame | undefined {
     const same = this.#byTail.get(tailOf(picture)) ?? [];
     const index = same.findLast((each) => (this.#at[each] ?? Infinity) <= before);
     return index === undefined ? undefined : this.#frame(index);
   }
 
-  /** The latest picture with this clock that was sent before `before`. `clockMs`: 0 at the loop's beginning. */
+  /** The latest frame with this clock that was sent before `before`. `clockMs`: 0 at the loop's beginning. */
   byClock(clockMs: number, before: number): SentFrame | undefined {
     const inLoop = Math.round((clockMs * this.#fps) / 1_000);
     for (
@@ -57,7 +57,7 @@ export class SentFrames {
     return undefined;
   }
 
-  /** Those that were sent from `from` until before `to`. */
+  /** The frames sent from `from` until before `to`. */
   between(from: number, to: number): SentFrame[] {
     return this.#at.flatMap((at, index) => (at >= from && at < to ? [{ index, at }] : []));
   }

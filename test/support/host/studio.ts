@@ -19,7 +19,7 @@ export interface Membership {
   readonly accessPoints: AccessPoints;
 }
 
-/** A local Agora edge with one host in one channel: what every way to an ingest begins with. */
+/** A local Agora edge with one host in one channel: the start of every path to an ingest. */
 export class Studio implements AsyncDisposable {
   readonly edge: Edge;
   readonly publisher: HostPublisher;
@@ -39,7 +39,7 @@ export class Studio implements AsyncDisposable {
     }
   }
 
-  /** The edge starts anew and has forgotten everybody; the host comes back as soon as it is there. */
+  /** Restarts the edge without its state; the host rejoins as soon as the edge is reachable. */
   async restartEdge(downMs: number): Promise<void> {
     await this.edge.restart(downMs);
     await this.publisher.attach();
@@ -61,7 +61,7 @@ export class Studio implements AsyncDisposable {
   }
 }
 
-/** A real ingest, and before it the tap that sees what comes. */
+/** A real ingest, and in front of it the tap that records its input. */
 export class WatchedIngest implements AsyncDisposable {
   readonly server: IngestServer;
   readonly tap: IngestTap;
@@ -76,7 +76,7 @@ export class WatchedIngest implements AsyncDisposable {
     return new WatchedIngest(server, await IngestTap.start(server));
   }
 
-  /** As the relay is given it. `port`: of whatever stands before the tap. */
+  /** The relay's target. `port`: of whatever is in front of the tap. */
   target(port = this.tap.port): { ingestUrl: string; streamKey: string; caFile: string } {
     const { streamKey, caFile } = this.tap;
     return { ingestUrl: `rtmps://localhost:${String(port)}/live/`, streamKey, caFile };

@@ -13,8 +13,8 @@ import { eventually } from '../wait/eventually.ts';
 const run = promisify(execFile);
 
 /**
- * A real RTMPS ingest: nginx with the RTMP module behind TLS. It takes one key and writes what it is sent to files. A
- * publisher with a higher `?priority=` ends the one before, as at IVS.
+ * A real RTMPS ingest: nginx with the RTMP module behind TLS. It accepts one key and writes the received media to
+ * files. A publisher with a higher `?priority=` replaces the present one, as at IVS.
  */
 export class IngestServer implements AsyncDisposable {
   readonly streamKey = 'live_3d1f-the-key';
@@ -65,7 +65,8 @@ export class IngestServer implements AsyncDisposable {
     await once(nginx, 'spawn');
     server.value = new IngestServer(directory, rtmps, nginx, doorman);
     await eventually('nginx listens', 30, async () => {
-      if (nginx.exitCode !== null) throw new WillNotHappenError(`nginx ended with ${String(nginx.exitCode)}`);
+      if (nginx.exitCode !== null)
+        throw new WillNotHappenError(`nginx exited with ${String(nginx.exitCode)}`);
       return reachable(rtmps);
     });
     return server.value;
@@ -75,18 +76,18 @@ export class IngestServer implements AsyncDisposable {
     return `rtmps://localhost:${String(this.port)}/live/`;
   }
 
-  /** Another certificate's PEM: the wrong one to verify with. */
+  /** Another certificate's PEM: the wrong one for verification. */
   get otherCaFile(): string {
     return join(this.directory, 'other.crt');
   }
 
-  /** What was published, session by session. */
+  /** The published media, session by session. */
   async recordings(): Promise<string[]> {
     const names = (await readdir(this.directory)).filter((name) => name.endsWith('.flv'));
     return names.toSorted().map((name) => join(this.directory, name));
   }
 
-  /** What the server has been told and has noted, for looking for what should not be there. */
+  /** Requests and logs of the server, to search for what must not be there. */
   async errorLog(): Promise<string> {
     return readFile(join(this.directory, 'error.log'), 'utf8');
   }
@@ -140,7 +141,7 @@ async function makeCertificate(directory: string, name: string): Promise<void> {
   await run('openssl', ['req', '-x509', ...key, ...out, '-days', '2', ...subject]);
 }
 
-/** A port of 127.0.0.1 on which nobody listens at this moment. */
+/** A port of 127.0.0.1 on which nothing is listening. */
 export async function freePort(): Promise<number> {
   const server = net.createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -6,30 +6,30 @@ import type { IngestServer } from './ingest-server.ts';
 import { mediaTag, type MediaTag } from './media-tag.ts';
 import { RtmpReader } from './rtmp-messages.ts';
 
-/** One RTMP connection that came to the ingest. */
+/** One RTMP connection to the ingest. */
 export interface Session {
   readonly openedAt: number;
   closedAt: number | undefined;
-  /** Whether the publisher said goodbye (FCUnpublish, deleteStream or closing the connection in order). */
+  /** Whether the publisher ended it properly (FCUnpublish, deleteStream or an orderly close). */
   endedProperly: boolean;
-  /** Whether its first media are not kept any more. */
+  /** Whether its first media has been discarded. */
   forgotten: boolean;
   readonly tags: MediaTag[];
 }
 
 /**
- * Stands before the ingest, ends TLS with the ingest's own certificate, and sends every byte on to it over TLS
- * again. On the way it keeps which picture and which sound came when.
+ * A proxy in front of the ingest: terminates TLS with the ingest's own certificate, forwards every byte over TLS, and
+ * records which frames and which audio arrived when.
  */
 export class IngestTap implements AsyncDisposable {
   readonly sessions: Session[] = [];
-  /** Connections that ended before TLS was through, as of a client that does not trust the certificate. */
+  /** Connections that ended during the TLS handshake, e.g. by a client that does not trust the certificate. */
   handshakesFailed = 0;
   readonly caFile: string;
   readonly streamKey: string;
   readonly #server: tls.Server;
   readonly #sockets = new Set<net.Socket>();
-  /** Called for each tag; what a benchmark does with it must be quick. */
+  /** Called for each tag. The callback must be quick. */
   onTag: (tag: MediaTag) => void = () => undefined;
 
   private constructor(ingest: IngestServer, server: tls.Server) {
@@ -55,7 +55,7 @@ export class IngestTap implements AsyncDisposable {
     return address.port;
   }
 
-  /** Lets go of the media so far; the decoders' configuration stays. */
+  /** Discards the media so far but keeps the decoder configurations. */
   forget(): void {
     for (const session of this.sessions) {
       const headers = session.tags.filter(({ isHeader }) => isHeader);
@@ -64,7 +64,7 @@ export class IngestTap implements AsyncDisposable {
     }
   }
 
-  /** Media of all sessions in the order in which it came, without the decoders' configuration. */
+  /** Media of all sessions in order of arrival, without the decoder configurations. */
   media(kind?: MediaTag['kind']): MediaTag[] {
     return this.sessions
       .flatMap(({ tags }) => tags.filter((tag) => !tag.isHeader && (kind ?? tag.kind) === tag.kind))
@@ -87,7 +87,7 @@ export class IngestTap implements AsyncDisposable {
     };
     this.sessions.push(session);
     const reader = new RtmpReader();
-    // The name was verified by the publisher; this leg is ours.
+    // The publisher has verified the name; this leg is local.
     const ingest = tls.connect({ host: '127.0.0.1', port, rejectUnauthorized: false });
     for (const socket of [client, ingest]) {
       this.#sockets.add(socket);

@@ -1,32 +1,32 @@
 import { rtmpType, type RtmpMessage } from './rtmp-messages.ts';
 
-/** A picture or a piece of sound as it came to the ingest. */
+/** A video frame or a piece of audio as it arrived at the ingest. */
 export interface MediaTag {
   readonly kind: 'video' | 'audio';
   /** Milliseconds of the RTMP session. */
   readonly timestamp: number;
-  /** When its last byte came: milliseconds of this process's monotonic clock. */
+  /** When its last byte arrived: milliseconds of this process's monotonic clock. */
   readonly at: number;
-  /** The decoder's configuration, which comes before the media. */
+  /** The decoder configuration, which precedes the media. */
   readonly isHeader: boolean;
   readonly isKeyframe: boolean;
-  /** As FLV has it (Adobe's Video File Format 10.1, annex E). */
+  /** In FLV format (Adobe's Video File Format 10.1, annex E). */
   readonly payload: Buffer;
 }
 
-/** undefined for messages that are no media. */
+/** undefined for messages other than media. */
 export function mediaTag({ type, timestamp, payload }: RtmpMessage, at: number): MediaTag | undefined {
   const [first, second] = payload;
   if (first === undefined || second === undefined) return undefined;
   if (type === rtmpType.audio) {
     return { kind: 'audio', timestamp, at, isHeader: second === 0, isKeyframe: false, payload };
   }
-  // 2 is H.264's end of sequence, which FFmpeg sends in the end.
+  // 2 is H.264's end of sequence, which FFmpeg sends at the end.
   if (type !== rtmpType.video || second === 2) return undefined;
   return { kind: 'video', timestamp, at, isHeader: second === 0, isKeyframe: first >> 4 === 1, payload };
 }
 
-/** An FLV file of these tags whose time begins at 0 with the first. */
+/** An FLV file of these tags; its timeline begins at 0 with the first tag. */
 export function flvFile(tags: readonly MediaTag[]): Buffer {
   const parts: Buffer[] = [Buffer.from([0x46, 0x4c, 0x56, 1, 5, 0, 0, 0, 9, 0, 0, 0, 0])];
   const base = firstTimestamp(tags);
@@ -44,7 +44,7 @@ export function flvFile(tags: readonly MediaTag[]): Buffer {
   return Buffer.concat(parts);
 }
 
-/** Where the time of flvFile begins. */
+/** The offset of flvFile's timeline. */
 export function firstTimestamp(tags: readonly MediaTag[]): number {
   return Math.min(...tags.filter(({ isHeader }) => !isHeader).map(({ timestamp }) => timestamp));
 }

@@ -1,6 +1,6 @@
-/** What a publisher sends after the handshake, put together from its chunks (Adobe's RTMP 1.0, section 5.3). */
+/** A publisher's message after the handshake, assembled from its chunks (Adobe's RTMP 1.0, section 5.3). */
 export interface RtmpMessage {
-  /** 8 = sound, 9 = picture, 18 and 20 = data and commands in AMF0. */
+  /** 8 = audio, 9 = video, 18 and 20 = data and commands in AMF0. */
   readonly type: number;
   /** Milliseconds. */
   readonly timestamp: number;
@@ -9,7 +9,7 @@ export interface RtmpMessage {
 
 export const rtmpType = { setChunkSize: 1, abort: 2, audio: 8, video: 9 } as const;
 
-/** C0 with C1, and C2. */
+/** C0 and C1, then C2. */
 const HANDSHAKE_BYTES = 1 + 1536 + 1536;
 const EXTENDED = 0xffffff;
 
@@ -23,14 +23,14 @@ interface ChunkStream {
   received: number;
 }
 
-/** Reads the bytes from the client to the server of one connection. */
+/** Parses the bytes from the client to the server of one connection. */
 export class RtmpReader {
   #buffer: Buffer = Buffer.alloc(0);
   #handshake = HANDSHAKE_BYTES;
   #chunkSize = 128;
   readonly #streams = new Map<number, ChunkStream>();
 
-  /** The messages that are complete with these bytes. */
+  /** The messages that these bytes complete. */
   read(bytes: Buffer): RtmpMessage[] {
     this.#buffer = this.#buffer.length === 0 ? bytes : Buffer.concat([this.#buffer, bytes]);
     const skipped = Math.min(this.#handshake, this.#buffer.length);
@@ -47,7 +47,7 @@ export class RtmpReader {
     return messages;
   }
 
-  /** The chunk at this place, and the message that it completes; undefined while it is not all there. */
+  /** The chunk at this offset, and the message that it completes; undefined while it is incomplete. */
   #chunk(start: number): { end: number; message: RtmpMessage | undefined } | undefined {
     const buffer = this.#buffer;
     const available = buffer.length;

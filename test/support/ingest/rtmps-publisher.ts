@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 const exec = promisify(execFile);
 
 export interface RtmpsPublisher extends AsyncDisposable {
-  /** Exit code and what FFmpeg said, once it ended. */
+  /** Exit code and output of FFmpeg, once it has exited. */
   readonly ended: Promise<{ code: number | null; said: string }>;
   stop(): Promise<void>;
 }
@@ -16,7 +16,7 @@ export interface RtmpsPublisherOptions {
   readonly streamKey: string;
   readonly caFile: string;
   readonly size?: string;
-  /** Raw H.264, 25 frames a second, to be sent as it is instead of the test picture. */
+  /** Raw H.264, 25 frames per second, to be sent unchanged instead of the test video. */
   readonly h264File?: string;
 }
 
@@ -25,7 +25,7 @@ const encoder = [
   ...['-pix_fmt', 'yuv420p', '-threads', '1'],
 ];
 
-/** Raw H.264 whose picture changes its size every `seconds`, as a host's does when its network gets worse. */
+/** Raw H.264 whose frame size changes every `seconds`, as a host's does when its network gets worse. */
 export async function makeChangingPicture(folder: string, sizes: string[], seconds: number): Promise<string> {
   const parts = await Promise.all(
     sizes.map(async (size) => {
@@ -40,7 +40,7 @@ export async function makeChangingPicture(folder: string, sizes: string[], secon
 }
 
 /**
- * FFmpeg that publishes a moving test picture and a tone over RTMPS in real time, a keyframe every 2 s. It checks
+ * FFmpeg publishing a moving test video and a tone over RTMPS in real time, with a keyframe every 2 s. It verifies
  * the ingest's certificate, as the relay does.
  */
 export function publish({
@@ -78,7 +78,7 @@ export function publish({
   });
   const stop = async (): Promise<void> => {
     child.kill('SIGINT');
-    // A second one, because the first does not end a write that is blocked.
+    // A second signal, because the first does not interrupt a blocked write.
     const timer = setTimeout(() => child.kill('SIGKILL'), 3000);
     await ended;
     clearTimeout(timer);

@@ -8,28 +8,28 @@ import type { SentFrames } from '../host/sent-frames.ts';
 
 export interface FrameFigures {
   readonly sent: number;
-  /** Sent in the window and never seen at the ingest. */
+  /** Sent in the window and never received by the ingest. */
   readonly framesLost: number;
-  /** From a picture's last packet at the edge to its last byte at the ingest, milliseconds. */
+  /** From a frame's last packet at the edge to its last byte at the ingest, milliseconds. */
   readonly delayMsP50: number;
   readonly delayMsP99: number;
-  /** How far sound and picture are apart at each beep, whichever is first, milliseconds. */
+  /** Offset between audio and video at each beep, whichever is first, milliseconds. */
   readonly avOffsetMsP95: number;
-  /** Middle of the distances between keyframes. */
+  /** Median distance between keyframes. */
   readonly keyframeSeconds: number;
 }
 
-/** How much of the picture before and after a beep has to move with the time, and how exactly. */
+/** How long the video must be moving before and after a beep, and with what tolerance. */
 const BESIDE_SECONDS = 0.2;
 const STEADY_MS = 40;
 
-/** What a picture may need at most to be seen at the ingest. Longer ones are lost: the loop's clock comes again. */
+/** Longest delay of a frame until the ingest. Later frames count as lost, because the loop's clock repeats. */
 const LATEST_MS = 15_000;
 
 /**
- * Reads the clock out of every picture that came to the ingest and compares with when the host sent it: the same for
- * every way, whether it passes pictures on or films a screen.
- * `sessions`: what came, by RTMP session. `from`, `to`: which of the host's pictures count.
+ * Reads the clock in every frame that arrived at the ingest and compares it with the time at which the host sent it.
+ * This works for every path, whether it forwards frames or captures a screen.
+ * `sessions`: the received media, by RTMP session. `from`, `to`: the window in which the host's frames count.
  */
 export async function frameFigures(
   sessions: readonly (readonly MediaTag[])[],
@@ -49,7 +49,7 @@ export async function frameFigures(
       const at = arrivals.get(Math.round(pts * 1_000));
       const frame = at === undefined ? undefined : sent.byClock(clockMs, at);
       if (at === undefined || frame === undefined || at - frame.at > LATEST_MS) continue;
-      // A way that films a screen shows pictures more than once: the first time counts.
+      // A path that captures a screen shows frames more than once: the first time counts.
       if (!seen.has(frame.index)) seen.set(frame.index, at - frame.at);
     }
   }
@@ -66,8 +66,8 @@ export async function frameFigures(
 }
 
 /**
- * How late the sound is against the picture at each beep, milliseconds. Beeps beside which the picture stands still
- * (it is held, or there is none) say nothing and are left out.
+ * How late the audio is relative to the video at each beep, milliseconds. Beeps during which the video stands still
+ * (a held frame, or none) are left out because they have no meaning.
  */
 export async function avOffsets(tags: readonly MediaTag[]): Promise<number[]> {
   const { clocks, beeps } = await decode(tags);

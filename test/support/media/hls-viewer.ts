@@ -68,15 +68,15 @@ export interface Decoded {
   readonly frames: number;
 }
 
-/** Decodes `seconds` of what is at the address; by stream, video first. */
+/** Decodes `seconds` of the media at the URL; returns one entry per stream, video first. */
 export function decode(url: string, seconds = 3): Promise<Decoded[]> {
   return probe(['-read_intervals', `%+${seconds}`, url]);
 }
 
 /**
- * Hands over each part between discontinuities of what the playlist lists now, as a finished playlist in a file.
- * Apart, because FFmpeg's HLS reader ignores a second init file ("Found duplicated MOOV Atom. Skipped it") where
- * players do not.
+ * Passes on each part between discontinuities of the current playlist, as a finished playlist in a file.
+ * The parts are separate because FFmpeg's HLS reader ignores a second init file ("Found duplicated MOOV Atom. Skipped
+ * it"), while players do not.
  */
 async function eachPart<T>(url: string, work: (file: string) => Promise<T>): Promise<T[]> {
   const { text } = await fetchText(url);
@@ -101,12 +101,12 @@ async function eachPart<T>(url: string, work: (file: string) => Promise<T>): Pro
 
 const local = ['-protocol_whitelist', 'file,http,tcp'];
 
-/** Decodes all that the playlist lists now: one result for each part between discontinuities. */
+/** Decodes everything in the current playlist: one result for each part between discontinuities. */
 export function decodeParts(url: string): Promise<Decoded[][]> {
   return eachPart(url, (file) => probe([...local, file]));
 }
 
-/** How many frames of which width come out, for each part between discontinuities. */
+/** Number of decoded frames by width, for each part between discontinuities. */
 export function decodedSizes(url: string): Promise<Record<string, number>[]> {
   return eachPart(url, async (file) => {
     const { stdout } = await exec('ffprobe', [

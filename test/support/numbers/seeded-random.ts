@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** Random numbers that are the same for the same seed, on every machine. */
+/** Random numbers that are the same for the same seed on every machine. */
 export class SeededRandom {
   readonly seed: string;
   #drawn = 0;
@@ -9,7 +9,7 @@ export class SeededRandom {
     this.seed = seed;
   }
 
-  /** Others of their own: what is drawn here does not change what is drawn there. */
+  /** An independent sequence: numbers drawn from one do not affect the other. */
   fork(name: string): SeededRandom {
     return new SeededRandom(`${this.seed}/${name}`);
   }
@@ -31,14 +31,14 @@ export class SeededRandom {
     return least + this.next() * (most - least);
   }
 
-  /** A whole number; both ends are possible. */
+  /** An integer; both bounds are included. */
   whole(least: number, most: number): number {
     return Math.floor(this.between(least, most + 1));
   }
 
   pick<T>(list: readonly T[]): T {
     const picked = list[Math.floor(this.next() * list.length)];
-    if (picked === undefined) throw new Error('there is nothing to pick from');
+    if (picked === undefined) throw new Error('cannot pick from an empty list');
     return picked;
   }
 
@@ -49,6 +49,6 @@ export class SeededRandom {
       left -= weight;
       if (left < 0) return value;
     }
-    throw new Error('there is nothing to pick from');
+    throw new Error('cannot pick from an empty list');
   }
 }

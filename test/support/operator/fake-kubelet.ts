@@ -26,7 +26,7 @@ const nodeName = 'stand-in-node';
 const containerName = 'relay';
 type State = NonNullable<ContainerStatus['state']>;
 
-/** What a pod does once it has a node: its relay answers with this report, or it hangs in this waiting state. */
+/** What a pod does once it has a node: its relay responds with this report, or it stays in this waiting state. */
 export type Plan =
   | { readonly kind: 'run'; readonly report: RelayReport }
   | { readonly kind: 'wait'; readonly reason: string; readonly message: string };
@@ -38,22 +38,22 @@ export interface Ended {
   readonly message?: string;
 }
 
-/** What runs in a relay's container, where more is wanted than the report of a plan. */
+/** The program in a relay's container, where the report of a plan is not enough. */
 export interface RelayProgram {
-  /** Answer of GET /status. */
+  /** Response of GET /status. */
   report(): RelayReport;
-  /** POST /activate or /standby. */
+  /** Handles POST /activate or /standby. */
   command?(to: 'activate' | 'standby', epoch: number | undefined): void;
-  /** The pod's object changed: its annotations, which bring new files, among others. */
+  /** The pod's object changed: e.g. its annotations, which lead to updated files. */
   podChanged(pod: Pod): void;
   stop(): void;
 }
 
-/** What a program tells the kubelet. */
+/** What a program reports to the kubelet. */
 export interface ContainerHooks {
-  /** The report is another one, perhaps with another readiness. */
+  /** The report, and possibly the readiness, has changed. */
   changed(): void;
-  /** It exits. The kubelet starts another one after so long. */
+  /** The program exits. The kubelet restarts it after this delay. */
   exit(ended: Ended, restartAfterMs: number): void;
 }
 
@@ -65,9 +65,9 @@ interface Running {
   restarts: number;
   lastState: State | undefined;
   server: Server | undefined;
-  /** As its Secret said when the container started, or as it was told since. */
+  /** As its Secret said when the container started, or as the last command said. */
   standby: boolean;
-  /** It answers nobody and does nothing that it is told. */
+  /** It responds to no request and executes no command. */
   frozen: boolean;
   /** When its server began to listen, as in RelayReport. */
   startedAt: string;
@@ -75,9 +75,8 @@ interface Running {
 }
 
 /**
- * Stands in for scheduler and kubelet where there is no node: binds relay pods, reports their states to the API
- * server and answers, at an address of their own in 127.0.0.0/8, as their relays would. Relays say what the test
- * wants them to say.
+ * A fake scheduler and kubelet for tests without nodes: binds relay pods, reports their states to the API server, and
+ * responds, at a separate address in 127.0.0.0/8, as their relays would. The test determines what the relays report.
  */
 export class FakeKubelet implements AsyncDisposable {
   readonly #client: KubeClient;
@@ -91,7 +90,7 @@ export class FakeKubelet implements AsyncDisposable {
   #reflector: Promise<void> = Promise.resolve();
   /** While true, pods that are being deleted stay. */
   holdDeletions = false;
-  /** What pods do that no plan names. */
+  /** What pods without a plan do. */
   usual: Plan = { kind: 'run', report: live() };
 
   private constructor(client: KubeClient, transport: Transport, startRelay: StartRelay | undefined) {
@@ -100,7 +99,7 @@ export class FakeKubelet implements AsyncDisposable {
     this.#startRelay = startRelay;
   }
 
-  /** With `startRelay`, relays are these programs, and plans are for nothing. */
+  /** With `startRelay`, relays are these programs, and plans are ignored. */
   static async start(kubeconfigPath: string, startRelay?: StartRelay): Promise<FakeKubelet> {
     const credentials = await loadCredentials({ kubeconfigPath, environment: {} });
     const transport = new Transport({
@@ -119,12 +118,12 @@ export class FakeKubelet implements AsyncDisposable {
     return kubelet;
   }
 
-  /** From now on the channel's relay says this, and so do its successors. */
+  /** From now on the channel's relay and its successors report this. */
   say(channel: ObjectRef, report: RelayReport): void {
     this.plan(channel, { kind: 'run', report });
   }
 
-  /** What the next pods of the channel do; a running relay takes over the report, and its readiness, at once. */
+  /** What the channel's next pods do; a running relay adopts the report and its readiness immediately. */
   plan(channel: ObjectRef, plan: Plan): void {
     this.#plans.set(keyOf(channel), plan);
     for (const running of this.#running.values())
@@ -132,7 +131,7 @@ export class FakeKubelet implements AsyncDisposable {
         this.#enqueue(running.pod, () => this.#patch(running, this.#runningStatus(running)));
   }
 
-  /** The channel's relay works on and does not answer the operator any more. */
+  /** The channel's relay keeps working but no longer responds to the operator. */
   silence(channel: ObjectRef): void {
     for (const { pod, server } of this.#running.values())
       if (this.#channelOf(pod) === keyOf(channel)) {
@@ -141,13 +140,13 @@ export class FakeKubelet implements AsyncDisposable {
       }
   }
 
-  /** SIGSTOP, and SIGCONT: a frozen relay keeps its connections and answers on none of them. */
+  /** SIGSTOP, and SIGCONT: a frozen relay keeps its connections and responds on none of them. */
   freeze(pod: Pod, frozen: boolean): void {
     const running = this.#running.get(pod.metadata.uid);
     if (running !== undefined) running.frozen = frozen;
   }
 
-  /** What relays were told, in the order of time: "show-relay-1 activate?epoch=…". */
+  /** Commands that relays have received, in order: "show-relay-1 activate?epoch=…". */
   readonly commands: string[] = [];
 
   /** Pods whose relays would push now. */
@@ -162,14 +161,14 @@ export class FakeKubelet implements AsyncDisposable {
       .sort();
   }
 
-  /** The container is killed and does not come back before `restart`. */
+  /** The container is killed and does not restart before `restart`. */
   async kill(pod: Pod): Promise<{ restart: () => Promise<void> }> {
     const running = this.#running.get(pod.metadata.uid);
-    if (running === undefined) throw new Error(`pod ${keyOf(pod.metadata)} does not run`);
+    if (running === undefined) throw new Error(`pod ${keyOf(pod.metadata)} is not running`);
     running.server?.closeAllConnections();
     running.server?.close();
     running.server = undefined;
-    running.frozen = true; // nothing of it answers
+    running.frozen = true; // it no longer responds
     const restart = async (): Promise<void> => {
       running.restarts += 1;
       running.lastState = { terminated: { reason: 'Error', exitCode: 137 } };
@@ -181,31 +180,31 @@ export class FakeKubelet implements AsyncDisposable {
     return { restart };
   }
 
-  /** The container ends and is started again, as restartPolicy Always has it. */
+  /** The container ends and is restarted, as with restartPolicy Always. */
   async crash(pod: Pod, ended: Ended): Promise<void> {
     const running = this.#running.get(pod.metadata.uid);
-    if (running === undefined) throw new Error(`pod ${keyOf(pod.metadata)} does not run`);
+    if (running === undefined) throw new Error(`pod ${keyOf(pod.metadata)} is not running`);
     running.restarts += 1;
     running.lastState = { terminated: { reason: 'Error', ...ended } };
     await this.#patch(running, this.#runningStatus(running));
   }
 
-  /** The container ends for good, and the pod with it. */
+  /** The container ends permanently, and the pod with it. */
   async fail(pod: Pod, why: { reason: string; message: string }): Promise<void> {
     const running = this.#running.get(pod.metadata.uid);
-    if (running === undefined) throw new Error(`pod ${keyOf(pod.metadata)} does not run`);
+    if (running === undefined) throw new Error(`pod ${keyOf(pod.metadata)} is not running`);
     running.server?.close();
     running.program?.stop();
     await this.#patch(running, { phase: 'Failed', ...why });
   }
 
-  /** Tries again with the pods that hang, as the kubelet does with an image that could not be pulled. */
+  /** Retries waiting pods, as the kubelet does with an image that could not be pulled. */
   async retry(): Promise<void> {
     const hanging = [...this.#running.values()].filter(({ server }) => server === undefined);
     await Promise.all(hanging.map((each) => this.#start(each)));
   }
 
-  /** Pods that are going, and were held, go. */
+  /** Removes the terminating pods that were held. */
   async releaseDeletions(): Promise<void> {
     this.holdDeletions = false;
     await Promise.all([...this.#running.values()].map((each) => this.#look(each.pod)));
@@ -244,7 +243,7 @@ export class FakeKubelet implements AsyncDisposable {
     await reflector.synced();
   }
 
-  /** Without it the controller manager takes the node for lost and evicts what is on it. */
+  /** Without it the controller manager marks the node as lost and evicts its pods. */
   async #heartbeat(): Promise<void> {
     const time = `${new Date().toISOString().slice(0, 19)}Z`;
     const ready = {
@@ -259,13 +258,13 @@ export class FakeKubelet implements AsyncDisposable {
     await this.#client.patchMerge(nodeType, { name: nodeName }, { status }, { subresource: 'status' });
   }
 
-  /** One thing after the other for each pod. */
+  /** Serializes the work for each pod. */
   #enqueue(pod: Pod, task = (): Promise<void> => this.#look(pod)): void {
     const { uid } = pod.metadata;
     const before = this.#work.get(uid) ?? Promise.resolve();
     const work = before.then(task).catch((error: unknown) => {
       if (!this.#stop.signal.aborted && !isNotFound(error) && !isConflict(error))
-        process.stderr.write(`stand-in kubelet: ${String(error)}\n`);
+        process.stderr.write(`fake kubelet: ${String(error)}\n`);
     });
     this.#work.set(uid, work);
   }
@@ -313,7 +312,7 @@ export class FakeKubelet implements AsyncDisposable {
     await this.#patch(running, this.#runningStatus(running));
   }
 
-  /** A container reads its role in its files. */
+  /** A container reads its role from its files. */
   async #begins(running: Running): Promise<void> {
     const volume = running.pod.spec.volumes?.find(({ name }) => name === 'channel');
     const { namespace = '' } = running.pod.metadata;
@@ -354,13 +353,13 @@ export class FakeKubelet implements AsyncDisposable {
     return this.#plans.get(this.#channelOf(pod)) ?? this.usual;
   }
 
-  /** Undefined while its container does not run. */
+  /** Undefined while its container is not running. */
   #reportOf({ pod, program, standby, startedAt }: Running): RelayReport | undefined {
     if (this.#startRelay !== undefined) return program?.report();
     const plan = this.#planOf(pod);
     if (plan.kind !== 'run') return undefined;
     if (standby) return { ...standingBy, host: plan.report.host };
-    // No relay is on air for longer than it runs.
+    // A relay is not live for longer than it runs.
     return { ...plan.report, liveSince: plan.report.liveSince === null ? null : startedAt };
   }
 
@@ -452,7 +451,7 @@ export class FakeKubelet implements AsyncDisposable {
   }
 }
 
-/** Another one for each pod of this machine's tests: by process, then by pod; used again as late as can be. */
+/** A different address for each pod of this machine's tests: by process, then by pod; reused as late as possible. */
 class Addresses {
   readonly #free: string[];
 
@@ -464,7 +463,7 @@ class Addresses {
 
   take(): string {
     const address = this.#free.shift();
-    if (address === undefined) throw new Error('more pods at once than the stand-in kubelet has addresses');
+    if (address === undefined) throw new Error('there are more pods than the fake kubelet has addresses');
     return address;
   }
 
@@ -486,28 +485,28 @@ function container(running: Running, state: State, ready: boolean): ContainerSta
   };
 }
 
-/** What a relay on air says. */
+/** The report of a live relay. */
 export function live(difference: Partial<RelayReport> = {}): RelayReport {
   const since = '2026-03-01T12:00:00Z';
   return aReport({ since, liveSince: since, lastAcceptedAt: since, ...difference });
 }
 
-/** What a relay says that stands by. */
+/** The report of a standby. */
 const standingBy = live({
   state: 'waiting',
   reason: 'NotInUse',
-  message: 'Standing by: ready and not pushing.',
+  message: 'Standby: joined, not pushing.',
   standby: true,
   videoOutput: 'none',
   liveSince: null,
   lastAcceptedAt: null,
 });
 
-/** What a relay says that has joined and finds nobody. */
+/** The report of a relay that has joined and waits for the host. */
 export const waitingForHost = live({
   state: 'waiting',
   reason: 'WaitingForHost',
-  message: 'Joined; no host publishes video.',
+  message: 'Joined the Agora channel. No host publishes video.',
   videoOutput: 'none',
   host: null,
   liveSince: null,

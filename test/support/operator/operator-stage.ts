@@ -28,7 +28,7 @@ import { OriginDouble } from '../../fixtures/origin-double.ts';
 import { clusterCli, expectOk, type Cli } from '../cluster/cluster-cli.ts';
 import { FakeKubelet } from './fake-kubelet.ts';
 
-/** 32 hexadecimal digits each, as Agora has them. */
+/** 32 hexadecimal digits each, in Agora's format. */
 export const agoraApp = { appId: 'a'.repeat(32), appCertificate: 'b'.repeat(32) };
 
 export interface Ref {
@@ -36,21 +36,21 @@ export interface Ref {
   readonly name: string;
 }
 
-/** Objects as a user writes them: the API server fills in the rest. */
+/** Objects as a user writes them: the API server sets the rest. */
 type Written = KubeObject & { readonly spec?: object };
 const { parse: _channel, ...channelType } = liveChannelType;
 const { parse: _platform, ...platformType } = streamingPlatformType;
 const writtenChannel: ResourceType<Written> = channelType;
 const writtenPlatform: ResourceType<Written> = platformType;
 
-/** A real API server with the definitions, a platform, a stand-in kubelet and, when asked for, the operator. */
+/** A real API server with the CRDs, a platform, a fake kubelet and, on request, the operator. */
 export class OperatorStage implements AsyncDisposable {
   readonly controlPlane: ControlPlane;
   readonly client: KubeClient;
   readonly kubectl: Cli;
   readonly origin: OriginDouble;
   readonly kubelet: FakeKubelet;
-  /** All that the operator logged in this process, at every level. */
+  /** Everything that the operator logged in this process, at every level. */
   log = '';
   #operator: { readonly stop: AbortController; readonly run: Promise<void> } | undefined;
   #names = 0;
@@ -79,7 +79,7 @@ export class OperatorStage implements AsyncDisposable {
     return stage;
   }
 
-  /** Runs the operator in this process until the stage ends or stopOperator(). */
+  /** Runs the operator in this process until the stage ends or stopOperator() is called. */
   startOperator(
     settings: Record<string, string> = {},
     options: { readonly clock?: Clock; readonly kubeconfigPath?: string } = {},
@@ -111,13 +111,13 @@ export class OperatorStage implements AsyncDisposable {
     await this.controlPlane.stop();
   }
 
-  /** A namespace of its own for a test, with the Agora credentials in it. */
+  /** Creates a separate namespace for a test, with the Agora credentials in it. */
   async namespace(its: Record<string, string> = {}): Promise<string> {
     this.#names += 1;
     const name = `test-${String(this.#names)}`;
     await this.client.create(namespaceType, { metadata: { name, labels: its } });
     await this.putSecret({ namespace: name, name: 'agora' }, agoraApp);
-    // No pod is accepted before.
+    // Pods are rejected before it exists.
     await eventually('the default service account', 20, async () => {
       const { ok } = await this.kubectl(['get', 'serviceaccount', 'default', '-n', name]);
       return ok ? true : undefined;
@@ -152,7 +152,7 @@ export class OperatorStage implements AsyncDisposable {
     return stored;
   }
 
-  /** Applies a channel as a user does, by server-side apply. */
+  /** Applies a channel as a user would, by server-side apply. */
   async apply(ref: Ref, spec: object = {}): Promise<LiveChannel> {
     await this.client.apply(writtenChannel, {
       metadata: ref,
@@ -182,7 +182,7 @@ export class OperatorStage implements AsyncDisposable {
     );
   }
 
-  /** Waits until the channel is as `is` says; the last state is told when it does not come to that. */
+  /** Waits until `is` accepts the channel; the error contains the last state. */
   channelIs(
     ref: Ref,
     what: string,
@@ -221,7 +221,7 @@ export class OperatorStage implements AsyncDisposable {
     });
   }
 
-  /** Waits until nothing of the channel is left: not itself, no child, no stream. */
+  /** Waits until nothing of the channel is left: neither itself, nor a child, nor a stream. */
   async gone(ref: Ref, uid: string, seconds = 20): Promise<void> {
     await eventually(`nothing left of ${ref.name}`, seconds, async () => {
       const left = {
@@ -235,7 +235,7 @@ export class OperatorStage implements AsyncDisposable {
     });
   }
 
-  /** Ids of the streams on the platform that were made for this channel. */
+  /** IDs of the streams on the platform that were created for this channel. */
   streamsOf(channelUid: string): string[] {
     return [...this.origin.streams.values()]
       .filter(({ tags }) => Object.values(tags).includes(channelUid))

@@ -1,13 +1,13 @@
 import { createServer } from 'node:net';
 
-/** So many neighbouring ports that are free now. Random, so that test files that run at once don't meet. */
+/** Consecutive ports that are free now. Random, so that parallel test files do not collide. */
 export async function firstOfFreePorts(count: number): Promise<number> {
   for (let attempt = 0; attempt < 50; attempt++) {
     const first = 20_000 + Math.floor(Math.random() * 10_000);
     const free = await Promise.all(Array.from({ length: count }, (_, index) => isFree(first + index)));
     if (free.every(Boolean)) return first;
   }
-  throw new Error(`no ${count} neighbouring ports are free`);
+  throw new Error(`no ${count} consecutive ports are free`);
 }
 
 function isFree(port: number): Promise<boolean> {

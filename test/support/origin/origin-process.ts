@@ -17,7 +17,7 @@ export interface Answer {
   readonly body: unknown;
 }
 
-/** A `livechannel origin` process with everything real, in a folder of its own. */
+/** A `livechannel origin` process with all its real parts, in a separate directory. */
 export interface OriginProcess extends AsyncDisposable {
   readonly pid: number;
   readonly folder: string;
@@ -25,16 +25,16 @@ export interface OriginProcess extends AsyncDisposable {
   readonly controlUrl: string;
   readonly publicUrl: string;
   readonly token: string;
-  /** Certificate of the ingest; its own CA. */
+  /** Certificate of the ingest; it is its own CA. */
   readonly caFile: string;
-  /** All that it has logged. */
+  /** Its complete log. */
   log(): string;
   call(method: string, path: string, body?: unknown, token?: string): Promise<Answer>;
   put(id: string, body?: object): Promise<OriginStreamWithKey>;
   get(id: string): Promise<OriginStreamWithKey>;
-  /** SIGTERM; resolves with the exit code and how long it took. */
+  /** SIGTERM; resolves with the exit code and the duration. */
   terminate(): Promise<{ code: number | null; ms: number }>;
-  /** The same origin once more, after `terminate`: same folder, same ports. */
+  /** Starts the same origin again after `terminate`: same directory, same ports. */
   restart(): Promise<OriginProcess>;
 }
 
@@ -48,7 +48,7 @@ export async function makeCertificate(folder: string, name: string): Promise<{ c
   return { cert, key };
 }
 
-/** `settings` are environment variables that differ from the usual. */
+/** `settings` are environment variables that override the usual ones. */
 export async function startOriginProcess(settings: Record<string, string> = {}): Promise<OriginProcess> {
   const folder = await mkdtemp(join(tmpdir(), 'origin-test-'));
   const { cert, key } = await makeCertificate(folder, 'tls');
@@ -109,8 +109,8 @@ async function run(
     const isJson = String(answer.headers['content-type']).includes('json');
     return { status: answer.statusCode, body: isJson ? JSON.parse(text) : text };
   };
-  await eventually(`the origin to be ready; its log:\n${log}`, 30, async () => {
-    if (child.exitCode !== null) throw new WillNotHappenError(`the origin ended:\n${log}`);
+  await eventually(`the origin is ready; its log:\n${log}`, 30, async () => {
+    if (child.exitCode !== null) throw new WillNotHappenError(`the origin exited:\n${log}`);
     const answer = await call('GET', '/readyz').catch(() => undefined);
     return answer?.status === 200 ? true : undefined;
   });

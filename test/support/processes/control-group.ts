@@ -4,15 +4,15 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { runVariable } from './run-name.ts';
 
 const root = '/sys/fs/cgroup';
-/** With version 1 each controller has its own hierarchy. */
+/** In version 1 each controller has its own hierarchy. */
 const controllers = ['memory', 'cpuacct', 'cpu'] as const;
 /** Twentieths of a second. */
 const TRIES = 100;
 const PERIOD_US = 100_000;
 
 /**
- * A control group for what is measured: it knows what its processes have used, also those that have ended or were
- * given another parent. Versions 1 and 2 (Linux, Documentation/admin-guide/cgroup-v{1,2}).
+ * A control group around the measured processes: it also counts the usage of processes that have exited or were
+ * reparented. Supports versions 1 and 2 (Linux, Documentation/admin-guide/cgroup-v{1,2}).
  */
 export class ControlGroup implements AsyncDisposable {
   readonly #folders: readonly string[];
@@ -21,14 +21,15 @@ export class ControlGroup implements AsyncDisposable {
     this.#folders = folders;
   }
 
-  /** undefined where this user may not make one. */
+  /** undefined when this user may not create one. */
   static create(name = nextName()): ControlGroup | undefined {
     const folders = parents().map((parent) => join(parent, name));
     const isV2 = folders.length === 1;
     try {
       for (const folder of folders) mkdirSync(folder);
-      // On version 2 a group's controllers may not be handed down to it.
-      if (isV2 && !existsSync(join(folders[0] ?? '', 'memory.stat'))) throw new Error('no memory controller');
+      // In version 2 the parent may not delegate its controllers to the group.
+      if (isV2 && !existsSync(join(folders[0] ?? '', 'memory.stat')))
+        throw new Error('the memory controller is not available');
       return new ControlGroup(folders);
     } catch {
       for (const folder of folders.filter((each) => existsSync(each))) rmdirSync(folder);
@@ -36,7 +37,7 @@ export class ControlGroup implements AsyncDisposable {
     }
   }
 
-  /** One that was created before. */
+  /** Opens an existing group. */
   static of(name: string): ControlGroup {
     return new ControlGroup(
       parents()
@@ -45,7 +46,7 @@ export class ControlGroup implements AsyncDisposable {
     );
   }
 
-  /** A command line that runs another one in the group. */
+  /** A command line that runs another command in the group. */
   wrap(command: string, args: readonly string[]): [string, string[]] {
     const enter = this.#folders.map((folder) => `echo $$ > ${folder}/cgroup.procs`).join(' && ');
     return ['/bin/sh', ['-c', `${enter} && exec "$0" "$@"`, command, ...args]];
@@ -57,7 +58,7 @@ export class ControlGroup implements AsyncDisposable {
     return Number(/usage_usec (\d+)/.exec(this.#read('cpu.stat') ?? '')?.[1] ?? 0) / 1e6;
   }
 
-  /** What Kubernetes counts: usage without the page cache that could be given back at once. */
+  /** Memory as Kubernetes counts it: usage without the page cache that could be reclaimed immediately. */
   get workingSetMiB(): number {
     const usage = Number(this.#read('memory.usage_in_bytes') ?? this.#read('memory.current') ?? 0);
     const stat = this.#read('memory.stat') ?? '';
@@ -65,7 +66,7 @@ export class ControlGroup implements AsyncDisposable {
     return Math.max(0, usage - Number(inactive?.[1] ?? 0)) / (1 << 20);
   }
 
-  /** No more than so many cores from now on; undefined: as many as there are. */
+  /** Limits the group to this many cores; undefined removes the limit. */
   limitCpu(cores: number | undefined): void {
     const quota = cores === undefined ? undefined : String(Math.round(cores * PERIOD_US));
     const v2 = this.#path('cpu.max');
@@ -78,7 +79,7 @@ export class ControlGroup implements AsyncDisposable {
     return (this.#read('cgroup.procs') ?? '').split('\n').filter(Boolean).map(Number);
   }
 
-  /** Its processes should have ended: they are waited for, and those that are left after that are killed. */
+  /** Waits for the group's processes, which should have exited, and kills those that remain. */
   async [Symbol.asyncDispose](): Promise<void> {
     for (let tries = 0; this.pids.length > 0 && tries < TRIES; tries++) {
       if (tries > TRIES / 2) this.pids.forEach(killIfThere);
@@ -97,7 +98,7 @@ export class ControlGroup implements AsyncDisposable {
   }
 }
 
-/** Those that a run of a benchmark has created and not removed. */
+/** Groups that a benchmark run has created and not removed. */
 export function controlGroupsOf(run: string): ControlGroup[] {
   const names = parents().flatMap((parent) => (existsSync(parent) ? readdirSync(parent) : []));
   return [...new Set(names)]
@@ -124,6 +125,6 @@ function killIfThere(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
-    // It has ended by itself.
+    // It has exited already.
   }
 }

@@ -5,18 +5,18 @@ import { readdirSync, readFileSync } from 'node:fs';
 export interface ProcessEntry {
   readonly pid: number;
   readonly parent: number;
-  /** Z: it has ended and nobody has asked for its exit code. */
+  /** Z: a zombie, which has exited but has not been waited for. */
   readonly state: string;
   readonly command: string;
-  /** Of itself and of the children whose exit codes it has asked for. */
+  /** Of the process itself and of the children that it has waited for. */
   readonly cpuSeconds: number;
-  /** Clock ticks after the machine's start: tells it from a later process with the same id. */
+  /** Clock ticks since the machine's start: distinguishes it from a later process with the same id. */
   readonly startedAt: number;
 }
 
 const ticksPerSecond = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
 
-/** Every process of the machine; those that end while they are read are left out. */
+/** Every process of the machine; processes that exit during the read are left out. */
 export function processes(): ProcessEntry[] {
   return readdirSync('/proc').flatMap((name) => {
     if (!/^\d+$/.test(name)) return [];
@@ -39,12 +39,12 @@ export function processes(): ProcessEntry[] {
   });
 }
 
-/** `NAME=value` each; empty where the process is gone, or is another user's. */
+/** `NAME=value` each; empty when the process is gone or belongs to another user. */
 export function environmentOf(pid: number): string[] {
   return textOf(`/proc/${String(pid)}/environ`).split('\0');
 }
 
-/** The processes of these and all below them. */
+/** These processes and all their descendants. */
 export function treeOf(roots: readonly number[], all: readonly ProcessEntry[] = processes()): ProcessEntry[] {
   const byParent = Map.groupBy(all, ({ parent }) => parent);
   const below = (pid: number): ProcessEntry[] =>
@@ -53,9 +53,9 @@ export function treeOf(roots: readonly number[], all: readonly ProcessEntry[] = 
 }
 
 export interface TreeFigures {
-  /** All that the tree has used so far, also the part of it that has ended. */
+  /** CPU time of the tree so far, including processes that have exited. */
   readonly cpuSeconds: number;
-  /** Proportional set size: what is shared is divided among those who share it. */
+  /** Proportional set size: shared memory is divided among the processes that share it. */
   readonly pssMiB: number;
   readonly processes: number;
 }
@@ -70,14 +70,14 @@ export function treeFigures(roots: readonly number[]): TreeFigures {
 }
 
 /**
- * What each program of the tree has used so far: `chromium:renderer`, `ffmpeg`. Processes that have ended are in the
- * figures of those that asked for their exit codes.
+ * CPU time of each program of the tree so far: `chromium:renderer`, `ffmpeg`. Processes that have exited are included
+ * in the figures of the parents that waited for them.
  */
 export function cpuByProgram(roots: readonly number[]): Map<string, number> {
   const used = new Map<string, number>();
   for (const { pid, command, cpuSeconds } of treeOf(roots)) {
     const line = textOf(`/proc/${String(pid)}/cmdline`);
-    // Chromium writes its arguments into one string, with or without the NULs between them.
+    // Chromium writes its arguments into one string, with or without NULs between them.
     const role =
       /--utility-sub-type=[a-z_]+\.mojom\.(\w+)/.exec(line)?.[1] ?? /--type=([\w-]+)/.exec(line)?.[1];
     const name =
@@ -91,7 +91,7 @@ function pssKiB(pid: number): number {
   return Number(/^Pss:\s+(\d+) kB/m.exec(textOf(`/proc/${String(pid)}/smaps_rollup`))?.[1] ?? 0);
 }
 
-/** Empty where the process is gone. */
+/** Empty when the process is gone. */
 function textOf(path: string): string {
   try {
     return readFileSync(path, 'utf8');

@@ -1,2 +1,2 @@
-/** In the environment of all processes that a run of a benchmark starts: the run's name. */
+/** The environment variable of a benchmark run's processes that holds the run's name. */
 export const runVariable = 'LIVECHANNEL_BENCH_RUN';

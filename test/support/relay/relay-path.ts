@@ -4,7 +4,7 @@ import { RelayProcess, type RelayProcessOptions } from './relay-process.ts';
 import type { ControlGroup } from '../processes/control-group.ts';
 import type { Membership, WatchedIngest } from '../host/studio.ts';
 
-/** The program as the image has it: `make build` makes it. */
+/** The program as in the image: `make build` creates it. */
 export function builtProgram(): string {
   return (
     process.env['LIVECHANNEL_BENCH_PROGRAM'] ??
@@ -20,7 +20,7 @@ export interface RelayPathOptions {
   readonly environment?: NodeJS.ProcessEnv;
 }
 
-/** `livechannel relay` as one of the ways to the ingest. */
+/** `livechannel relay` as one of the paths to the ingest. */
 export async function startRelay(
   options: RelayPathOptions,
 ): Promise<RelayProcess & { roots: readonly number[] }> {

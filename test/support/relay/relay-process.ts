@@ -13,7 +13,7 @@ import {
 import type { AccessPoints } from '../../../src/api/live-channel.ts';
 import { eventually } from '../wait/eventually.ts';
 
-/** As the image starts Node: see docs/install/images.md. */
+/** Node options of the image: see docs/install/images.md. */
 export const nodeOptions = ['--use-largepages=silent', '--max-semi-space-size=1'];
 
 const root = new URL('../../../', import.meta.url);
@@ -27,19 +27,19 @@ export interface RelayProcessOptions {
   readonly ingestUrl: string;
   readonly streamKey: string;
   readonly caFile: string;
-  /** More of the configuration, e.g. `{ mode: 'transcode' }`. */
+  /** Additional configuration, e.g. `{ mode: 'transcode' }`. */
   readonly media?: Partial<RelayConfig['media']> | undefined;
   readonly idle?: Partial<RelayConfig['idle']> | undefined;
   readonly takeover?: RelayConfig['ingest']['takeover'] | undefined;
-  /** Further environment variables. */
+  /** Additional environment variables. */
   readonly environment?: NodeJS.ProcessEnv | undefined;
   /** The program's file. Default: from source. */
   readonly program?: string | undefined;
-  /** Turns the command line into another, which e.g. enters a control group first. */
+  /** Wraps the command line, e.g. to enter a control group first. */
   readonly wrap?: ((command: string, args: readonly string[]) => [string, string[]]) | undefined;
 }
 
-/** `livechannel relay` as the pod runs it: its own process, configured by files. */
+/** `livechannel relay` as the pod runs it: a separate process, configured by files. */
 export class RelayProcess implements AsyncDisposable {
   readonly directory: string;
   readonly #child: ChildProcess;
@@ -101,7 +101,7 @@ export class RelayProcess implements AsyncDisposable {
     return this.#child.pid;
   }
 
-  /** Everything that it wrote. */
+  /** Its complete output. */
   get output(): string {
     return this.#output;
   }
@@ -115,7 +115,7 @@ export class RelayProcess implements AsyncDisposable {
     return relayReportSchema.parse(await (await this.get('/status')).json());
   }
 
-  /** Waits for a state, and for more about it where `and` is given. */
+  /** Waits for a state, and for `and` to accept the report. */
   async until(
     state: RelayState,
     and: (report: RelayReport) => boolean = () => true,
@@ -128,11 +128,13 @@ export class RelayProcess implements AsyncDisposable {
         return last.state === state && and(last) ? last : undefined;
       });
     } catch (error) {
-      throw new Error(`${String(error)} Last: ${JSON.stringify(last)}\n${this.#output}`, { cause: error });
+      throw new Error(`${String(error)} Last report: ${JSON.stringify(last)}\n${this.#output}`, {
+        cause: error,
+      });
     }
   }
 
-  /** Puts a new content into one of the files that the configuration names, as the kubelet does. */
+  /** Writes new content to one of the configured files, as the kubelet does. */
   async replace(name: 'token' | 'url' | 'key' | 'ca.crt', content: string): Promise<void> {
     await writeFile(join(this.directory, name), content);
   }
@@ -157,7 +159,7 @@ export class RelayProcess implements AsyncDisposable {
     );
   }
 
-  /** Process ids of the relay's descendants, and what each was started with. */
+  /** Process IDs of the relay's descendants with their command lines. */
   async descendants(): Promise<{ pid: number; command: string }[]> {
     const parents = new Map<number, number>();
     for (const name of await readdir('/proc')) {

@@ -21,6 +21,6 @@ test('settings are parsed; choices are separated by spaces or commas', () => {
 
 test('all invalid settings are reported at once, with the valid values', () => {
   expect(() => readSettings(settings, { SECONDS: '-1', PATHS: 'obs' })).toThrow(
-    'SECONDS must be a number above 0, not "-1"; PATHS has no "obs", only passthrough, x11grab',
+    'SECONDS must be a number above 0, not "-1"; PATHS has no value "obs", only passthrough, x11grab',
   );
 });

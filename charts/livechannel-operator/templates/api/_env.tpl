@@ -61,7 +61,7 @@
 {{- end }}
 {{- end -}}
 
-{{/* The pod's grace period: what it takes to leave and to drain, by the service's defaults or api.extraEnv, and some more. */}}
+{{/* The pod's grace period: shutdown delay and drain time, by the service's defaults or api.extraEnv, plus a reserve. */}}
 {{- define "livechannel.apiGraceSeconds" -}}
 {{- $seconds := dict "LIVECHANNEL_API_SHUTDOWN_DELAY_SECONDS" "5" "LIVECHANNEL_API_DRAIN_SECONDS" "20" -}}
 {{- range .Values.api.extraEnv -}}

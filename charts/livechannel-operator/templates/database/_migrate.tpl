@@ -1,4 +1,4 @@
-{{/* Spec of a Job that brings the schema up to date; where it is, there is nothing to do. */}}
+{{/* Spec of a Job that migrates the database to the current schema, and does nothing if it is current. */}}
 {{- define "livechannel.migrateJob" -}}
 backoffLimit: 10
 template:

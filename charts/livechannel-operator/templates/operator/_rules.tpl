@@ -1,4 +1,4 @@
-{{/* What the operator may do in a namespace whose LiveChannels it handles. */}}
+{{/* The operator's rights in a namespace whose LiveChannels it manages. */}}
 {{- define "livechannel.namespacedRules" -}}
 - apiGroups: [livechannel.dev]
   resources: [livechannels]
@@ -6,20 +6,20 @@
 - apiGroups: [livechannel.dev]
   resources: [livechannels/status]
   verbs: [patch, update]
-# To own pods and Secrets where the admission plugin OwnerReferencesPermissionEnforcement is on.
+# Required to own pods and Secrets where the admission plugin OwnerReferencesPermissionEnforcement is on.
 - apiGroups: [livechannel.dev]
   resources: [livechannels/finalizers]
   verbs: [update]
 - apiGroups: ['']
   resources: [pods]
   verbs: [get, list, watch, create, patch, delete]
-# Reads the credentials that LiveChannels and StreamingPlatforms name; writes the relays' own.
+# Reads the credentials of LiveChannels and StreamingPlatforms, and writes the Secrets of the relays.
 - apiGroups: ['']
   resources: [secrets]
   verbs: [get, list, watch, create, patch, delete]
 {{- end -}}
 
-{{/* What it may do to what belongs to no namespace. */}}
+{{/* Its rights for cluster-scoped resources. */}}
 {{- define "livechannel.clusterRules" -}}
 - apiGroups: [livechannel.dev]
   resources: [streamingplatforms]
@@ -30,15 +30,15 @@
 - apiGroups: [livechannel.dev]
   resources: [streamingplatforms/finalizers]
   verbs: [update]
-# In the resources' namespaces, and in default for those that have none.
+# In the resources' namespaces, and in the namespace default for cluster-scoped ones.
 - apiGroups: ['']
   resources: [events]
   verbs: [create, patch]
-# Notices that the node of a relay is lost.
+# Detects that the node of a relay is lost.
 - apiGroups: ['']
   resources: [nodes]
   verbs: [get, list, watch]
-# Its uid is the cluster's id.
+# Its UID is the cluster's ID.
 - apiGroups: ['']
   resources: [namespaces]
   resourceNames: [kube-system]

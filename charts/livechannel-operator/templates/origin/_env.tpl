@@ -1,4 +1,4 @@
-{{/* The settings of the origin. Secrets are files, never environment. */}}
+{{/* The settings of the origin. Secrets are files, never environment variables. */}}
 {{- define "livechannel.originEnv" -}}
 {{- $host := include "livechannel.originHost" . -}}
 - name: LIVECHANNEL_ORIGIN_PUBLIC_URL

@@ -81,9 +81,9 @@ describe('verdict on a fault', () => {
     const late = session([...silence(31, 60), picture(5_000, 50, { timestamp: 3_100 })], 3_050);
     const { disorder, audioStepMs } = verdictOf([back, late], host(60), atOnce, 5_950);
     expect(disorder).toEqual([
-      'video goes back by 400 ms',
+      'video timestamps go back by 400 ms',
       'a session begins without a keyframe',
-      'a picture is more than 1.5 s away from the sound beside it',
+      'a frame is more than 1.5 s away from the audio beside it',
     ]);
     expect(audioStepMs).toBe(100);
   });
