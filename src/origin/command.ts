@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import { pino } from 'pino';
+import { errorMessage } from '../base/error-text.ts';
 import { startOrigin } from './origin.ts';
 import { environmentName, flagName, originSettingsSchema, parseSettings } from './settings.ts';
 
@@ -17,7 +18,7 @@ export function configure(command: Command): void {
     try {
       settings = parseSettings(values);
     } catch (error) {
-      command.error(error instanceof Error ? error.message : String(error));
+      command.error(errorMessage(error));
     }
     const log = pino({ name: 'origin', level: settings.logLevel });
     const stop = new AbortController();

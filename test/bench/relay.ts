@@ -1,5 +1,6 @@
 /** make bench-relay: see `summary` below. */
 import { setTimeout as pause } from 'node:timers/promises';
+import { errorMessage } from '../../src/base/error-text.ts';
 import { until } from '../integration/relay/until.ts';
 import { openBench } from './lib/bench.ts';
 import { ControlGroup } from './lib/control-group.ts';
@@ -150,9 +151,7 @@ await bench.run(async () => {
         rows.push(await measure(path, height));
         await write();
       } catch (error) {
-        bench.report(
-          `${path} at ${String(height)}p: ${error instanceof Error ? error.message : String(error)}`,
-        );
+        bench.report(`${path} at ${String(height)}p: ${errorMessage(error)}`);
         process.exitCode = 1;
       }
     }

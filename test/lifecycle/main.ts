@@ -2,6 +2,7 @@
  * make test-lifecycle: random lifecycles on a real API server, among faults and operator crashes (docs/contribute/lifecycle.md).
  * LIFECYCLES (a platform), PLATFORM (some of ivs,cloudflare,mux,origin), SEED, SCALE, CHANNELS (side by side), ONLY.
  */
+import { errorMessage } from '../../src/base/error-text.ts';
 import { ensurePrograms } from '../../hack/test/programs.ts';
 import { runLifecycles } from './run.ts';
 import { lifecycleProviders } from './stand-in.ts';
@@ -23,7 +24,7 @@ const report = (line: string): void => {
   console.log(line);
 };
 await ensurePrograms('make test-lifecycle', ['apiServer'], report).catch((error: unknown) => {
-  report(error instanceof Error ? error.message : String(error));
+  report(errorMessage(error));
   process.exit(1);
 });
 const rows = await runLifecycles({

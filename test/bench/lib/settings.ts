@@ -1,3 +1,4 @@
+import { errorMessage } from '../../../src/base/error-text.ts';
 /** A variable of the environment that a benchmark reads: `make bench-api SECONDS=3`. */
 export interface Setting<T> {
   /** For --help: what it is, with its unit. */
@@ -56,7 +57,7 @@ export function readSettings<S extends Settings>(
     try {
       return [name, parse(given === '' ? otherwise : given)];
     } catch (error) {
-      problems.push(`${name} ${error instanceof Error ? error.message : String(error)}`);
+      problems.push(`${name} ${errorMessage(error)}`);
       return [];
     }
   });
