@@ -1,5 +1,6 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import type { AddressInfo } from 'node:net';
+import { EventStreams } from '../../../src/server/event-streams.ts';
 import { registerTrpc, type TrpcOptions } from '../../../src/server/trpc/plugin.ts';
 import { byName } from '../../unit/server/by-name.ts';
 import { RecordingServices } from '../../unit/server/trpc/recording-services.ts';
@@ -16,7 +17,11 @@ export class TrpcStage implements AsyncDisposable {
 
   static async start(options: Partial<TrpcOptions> = {}, port = 0): Promise<TrpcStage> {
     const stage = new TrpcStage();
-    await registerTrpc(stage.app, { services: stage.services, authenticate: byName, ...options });
+    const streams = new EventStreams(Math.random);
+    stage.app.addHook('preClose', async () => {
+      streams.closeAll();
+    });
+    await registerTrpc(stage.app, { services: stage.services, authenticate: byName, streams, ...options });
     await stage.listen(port);
     return stage;
   }

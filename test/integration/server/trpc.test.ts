@@ -158,7 +158,7 @@ describe('errors', () => {
   test('a fault of the service itself tells nothing of its inside', async () => {
     stage.services.failure = new TypeError('password is hunter2');
     const { message, data } = await errorOf(client.relay.stop.mutate({ channelId: 1 }));
-    expect(message).toBe('The service failed.');
+    expect(message).toBe('The service failed. See its log under the request id.');
     expect(JSON.stringify(data)).not.toMatch(/hunter2|stack|\.ts/);
   });
 
