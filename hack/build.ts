@@ -4,7 +4,7 @@
  *   livechannel.mjs, *-HASH.mjs   the program; a command's chunks are loaded only by that command
  *   relay-page/                   the page that the relay's Chromium opens
  *   origin-assets/                what the origin serves beside the streams: its player
- *   demo/                         the local Agora edge and its seller; stand-ins for IVS, Cloudflare and Mux
+ *   demo/                         the local Agora edge and its seller; stand-ins for the clouds
  *
  * The same sources give the same bytes: images are kept by the hash of what is in them.
  */

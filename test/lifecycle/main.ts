@@ -1,6 +1,6 @@
 /**
  * make test-lifecycle: random lifecycles on a real API server, among faults and operator crashes (docs/contribute/lifecycle.md).
- * LIFECYCLES (a platform), PLATFORM (some of ivs,cloudflare,mux,origin), SEED, SCALE, CHANNELS (side by side), ONLY.
+ * LIFECYCLES (a platform), PLATFORM (some of stand-in.ts, separated by commas), SEED, SCALE, CHANNELS (side by side), ONLY.
  */
 import { errorMessage } from '../../src/base/error-text.ts';
 import { ensurePrograms } from '../../hack/test/programs.ts';

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { freePorts } from '../../../hack/cluster/free-ports.ts';
 import { streamingPlatformSpecSchema } from '../../../src/api/streaming-platform.ts';
+import { cloudNames } from '../../fixtures/clouds/contract.ts';
 import { eventually } from '../../e2e/lib/eventually.ts';
 
 let temporary = '';
@@ -44,7 +45,7 @@ test('make fixtures runs all clouds, says what to apply, and leaves nothing behi
     const object: unknown = document.toJS();
     return object;
   });
-  for (const name of ['ivs', 'cloudflare', 'mux']) {
+  for (const name of cloudNames) {
     expect(objects).toContainEqual(
       expect.objectContaining({
         kind: 'Secret',
@@ -80,5 +81,5 @@ test('what it cannot do with is said in a sentence', async () => {
   const { child, said, ended } = start('--max-streams', 'aws=3');
   await ended;
   expect(child.exitCode).toBe(1);
-  expect(said()).toContain('expected CLOUD=N, with one of ivs, cloudflare, mux');
+  expect(said()).toContain(`expected CLOUD=N, with one of ${cloudNames.join(', ')}`);
 });
