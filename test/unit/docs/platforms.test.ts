@@ -205,6 +205,9 @@ const pagesOfEveryProvider: readonly (readonly [string, ...Provider[]])[] = [
   // The provider's prices are not known.
   ['docs/channels/costs.md', 'rtmp'],
   ['docs/operate/audit.md'],
+  ['docs/contribute/cloud-fixtures.md'],
+  // No lifecycles: it has no API.
+  ['docs/contribute/lifecycle.md', 'rtmp'],
 ];
 
 test.each(pagesOfEveryProvider)('%s names every provider', async (path, ...without) => {
