@@ -1,6 +1,6 @@
 /**
  * Which folders of src a folder may import from, beside itself. Imports go one way:
- * base <- api <- channel, platforms, kube, costs, store <- cluster <- recorder <- controllers, server, audit <- main;
+ * base <- api <- channel, platforms, kube, costs, store <- cluster <- recorder, controllers <- operator, server, audit <- main;
  * the relay and the origin import base and api alone. docs/architecture.md and CONTRIBUTING.md state the same order.
  *
  * @type {Readonly<Record<string, readonly string[]>>}
@@ -17,7 +17,11 @@ const mayImport = {
   origin: ['base', 'api'],
   cluster: ['base', 'api', 'kube', 'channel', 'platforms'],
   recorder: ['base', 'api', 'kube', 'channel', 'platforms', 'costs', 'store', 'cluster'],
-  controllers: ['base', 'api', 'kube', 'channel', 'platforms', 'costs', 'store', 'cluster', 'recorder'],
+  controllers: ['base', 'api', 'kube', 'channel', 'platforms', 'cluster'],
+  operator: [
+    ...['base', 'api', 'kube', 'channel', 'platforms', 'costs', 'store'],
+    ...['cluster', 'recorder', 'controllers'],
+  ],
   server: ['base', 'api', 'kube', 'channel', 'platforms', 'costs', 'store', 'cluster'],
   audit: ['base', 'api', 'kube', 'channel', 'platforms', 'costs', 'cluster'],
   client: ['server'],
@@ -44,6 +48,14 @@ export default {
       to: {},
     },
     {
+      name: 'recorder-desired-only',
+      comment:
+        'Of src/channel the recorder needs what a channel should have (desired/), not how it gets there.',
+      severity: 'error',
+      from: { path: '^src/recorder/' },
+      to: { path: '^src/channel/', pathNot: '^src/channel/desired/' },
+    },
+    {
       name: 'client-types-only',
       comment: 'src/client is bundled for browsers: it may import types of the server, and no code.',
       severity: 'error',
@@ -56,6 +68,24 @@ export default {
       severity: 'error',
       from: { path: '^src/' },
       to: { path: '^(?:test|hack|examples)/' },
+    },
+    {
+      name: 'suites-apart',
+      comment:
+        'A suite imports nothing from another suite: what suites share is in test/support, the parts that they run ' +
+        'against are in test/fixtures. test/unit/bench, test/integration/bench and those of lifecycle test the ' +
+        'programs test/bench and test/lifecycle, and import them.',
+      severity: 'error',
+      // $1 is the suite, for example unit/bench; $2 is its name, bench.
+      from: { path: '^test/((?:(?:unit|integration)/)?([^/]+))' },
+      to: { path: '^test/', pathNot: ['^test/(?:support|fixtures)/', '^test/$1/', '^test/$2/'] },
+    },
+    {
+      name: 'support-only',
+      comment: 'Tools and examples import of test/ only what suites share: test/support and test/fixtures.',
+      severity: 'error',
+      from: { path: '^(?:hack|examples)/' },
+      to: { path: '^test/', pathNot: '^test/(?:support|fixtures)/' },
     },
     {
       name: 'no-cycle',

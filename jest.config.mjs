@@ -6,7 +6,12 @@ const common = {
     '^.+\\.ts$': [
       '@swc/jest',
       {
-        jsc: { target: 'es2024', parser: { syntax: 'typescript', explicitResourceManagement: true } },
+        jsc: {
+          target: 'es2024',
+          parser: { syntax: 'typescript', explicitResourceManagement: true },
+          // The helpers that swc inlines for `using` refer to a name that is not there when two errors meet.
+          externalHelpers: true,
+        },
         module: { type: 'es6' },
       },
     ],

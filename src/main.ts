@@ -16,7 +16,7 @@ interface CommandModule {
 }
 
 const commands: Record<string, { description: string; load: () => Promise<CommandModule> }> = {
-  operator: { description: 'run the controllers', load: () => import('./controllers/command.ts') },
+  operator: { description: 'run the controllers', load: () => import('./operator/command.ts') },
   relay: {
     description: 'relay one channel (runs in the relay pod)',
     load: () => import('./relay/command.ts'),

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { z } from 'zod';
+import { liveChannelStatusSchema } from '../../src/api/live-channel.ts';
 import { API_VERSION } from '../../src/api/names.ts';
 import { waitUntil } from '../cluster/wait-until.ts';
 import type { Report } from '../tools/report.ts';
@@ -9,6 +11,8 @@ import { fetchPlaylist, newestSegment } from './playback.ts';
 import { ensureNamespace, installRelease } from './release.ts';
 import { serviceValues } from './service.ts';
 import type { DemoSettings } from './settings.ts';
+
+const channelSchema = z.object({ status: liveChannelStatusSchema.optional() });
 
 export const demoNamespace = 'live-demo';
 export const demoChannel = 'show-1';
@@ -79,17 +83,20 @@ async function waitForPlayback(
   deadlineMs: number,
   report: Report,
 ): Promise<string> {
-  const field = (path: string): Promise<string> => kubectl.field('livechannel', name, namespace, path);
   let said = '';
   const url = await waitUntil(
     'the channel is active',
     deadlineMs,
     async () => {
-      const ready = '.status.conditions[?(@.type=="Ready")]';
-      const now = `${await field('.status.relayStatus')}: ${await field(`${ready}.reason`)} ${await field(`${ready}.message`)}`;
+      const { status } = channelSchema.parse(await kubectl.get('livechannel', name, namespace));
+      const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+      const now =
+        ready === undefined
+          ? 'waiting for the operator'
+          : `${status?.relayStatus ?? 'starting'}: ${[ready.reason, ready.message].join(' ').trim()}`;
       if (now !== said) report(`demo:   ${now}`);
       said = now;
-      return now.startsWith('active') ? await field('.status.hlsPlaybackUrl') : undefined;
+      return status?.relayStatus === 'active' ? status.hlsPlaybackUrl : undefined;
     },
     500,
   );

@@ -17,7 +17,7 @@ import {
   now,
   toOther,
   waitingForHost,
-} from '../../test/unit/channel/examples.ts';
+} from '../../test/support/channel/channel-examples.ts';
 import { generatedNotice } from './markdown.ts';
 
 interface State {

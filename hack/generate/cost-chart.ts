@@ -1,4 +1,4 @@
-import { operatorSettingsSchema } from '../../src/controllers/settings.ts';
+import { operatorSettingsSchema } from '../../src/operator/settings.ts';
 import { builtInPrices } from '../../src/costs/list-prices.ts';
 import {
   breakEvenViewers,

@@ -1,6 +1,6 @@
 import { liveChannelSpecSchema } from '../../src/api/live-channel.ts';
 import { ports } from '../../src/api/names.ts';
-import { operatorSettingsSchema } from '../../src/controllers/settings.ts';
+import { operatorSettingsSchema } from '../../src/operator/settings.ts';
 import { builtInPrices } from '../../src/costs/list-prices.ts';
 import { apiSettingsSchema } from '../../src/server/settings.ts';
 

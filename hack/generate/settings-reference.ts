@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os';
 import { z } from 'zod';
-import { operatorSettingsSchema } from '../../src/controllers/settings.ts';
+import { operatorSettingsSchema } from '../../src/operator/settings.ts';
 import { environmentName, originSettingsSchema } from '../../src/origin/settings.ts';
 import { relaySettingsSchema } from '../../src/relay/settings.ts';
 import { apiSettingsSchema } from '../../src/server/settings.ts';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { liveChannelSpecSchema } from '../../src/api/live-channel.ts';
 import { channelTimings, type Timing } from '../../src/channel/timing.ts';
 import { clusterTimings } from '../../src/cluster/timing.ts';
-import { operatorSettingsSchema } from '../../src/controllers/settings.ts';
+import { operatorSettingsSchema } from '../../src/operator/settings.ts';
 import { controllerTimings } from '../../src/controllers/timing.ts';
 import { code, generatedNotice, table } from './markdown.ts';
 

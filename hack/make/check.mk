@@ -6,8 +6,8 @@ check: format-check imports lint types dead-code verify-generated ## All quick c
 lint: $(NODE_MODULES) ## ESLint, type-checked
 	@eslint --max-warnings 0 .
 
-imports: $(NODE_MODULES) ## Direction of imports between the folders of src, and cycles between its files
-	@depcruise --config .dependency-cruiser.mjs src
+imports: $(NODE_MODULES) ## Direction of imports between the folders of src and the suites of test, and cycles in src
+	@depcruise --config .dependency-cruiser.mjs src hack examples test
 
 format: $(NODE_MODULES) ## Format every file
 	@prettier --log-level warn --write .

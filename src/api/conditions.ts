@@ -1,4 +1,5 @@
 import { toKubeTime } from '../base/kube-time.ts';
+import { oneLine } from '../base/one-line.ts';
 import type { ConditionStatus } from './values.ts';
 
 /** A metav1.Condition. */
@@ -15,9 +16,12 @@ export interface Condition {
 /** A condition without the time of its last transition, which follows from the list that it is put into. */
 export type ConditionDraft<T extends Condition = Condition> = Omit<T, 'lastTransitionTime'>;
 
+/** Some messages quote what the API server or a platform answered, which can be of any length. */
+const MAX_MESSAGE_LENGTH = 1_024;
+
 /**
  * Returns the list with `draft` in it. `lastTransitionTime` changes only if the status changes, as the Kubernetes API
- * conventions require. The order and the other conditions are kept; the passed list is not modified.
+ * conventions require. The order and the other conditions are kept, and the message is shortened to one line; the passed list is not modified.
  */
 export function setCondition<T extends Condition>(
   conditions: readonly T[] | undefined,
@@ -32,7 +36,8 @@ export function setCondition(
   const before = conditions ?? [];
   const old = findCondition(before, draft.type);
   const lastTransitionTime = old?.status === draft.status ? old.lastTransitionTime : toKubeTime(now);
-  const condition = { ...draft, lastTransitionTime };
+  const message = oneLine(draft.message, MAX_MESSAGE_LENGTH);
+  const condition = { ...draft, message, lastTransitionTime };
   return old === undefined
     ? [...before, condition]
     : before.map((each) => (each.type === draft.type ? condition : each));

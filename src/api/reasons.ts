@@ -61,6 +61,10 @@ const table = {
     event: false,
     transient: true,
   }),
+  RelayUnresponsive: selfHealing(
+    "The relay's process hangs: it accepts connections and does not answer.",
+    'Nothing: the kubelet restarts the relay. If it recurs, check the node: CPU, memory, disk.',
+  ),
   RelayCreated: normal('A relay pod was created.'),
   HostPublishing: normal("The relay receives the host's media.", { transient: true }),
   WaitingForHost: state(

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { oneLine } from '../base/one-line.ts';
 import { accessPointsSchema } from './live-channel.ts';
 import { isReason, type Reason } from './reasons.ts';
 import { healthSchema, mediaModeSchema, relayModeSchema } from './values.ts';
@@ -100,17 +101,20 @@ export const dropReasons = [
 ] as const;
 export type DropReason = (typeof dropReasons)[number];
 
+/** Text of a relay for conditions: whatever runs in the pod, it becomes one line of limited length. */
+const shortText = z.string().overwrite((text) => oneLine(text, 500));
+
 /** Response of the relay's GET /status. Bitrates in kbit/s, times in RFC 3339, intervals in seconds. */
 export const relayReportSchema = z.object({
   state: z.enum(relayStates),
   reason: reasonSchema,
-  message: z.string(),
+  message: shortText,
   since: z.string(),
   /** Whether it is the standby: joined and ready, and pushing only after POST /activate. */
   standby: z.boolean(),
   mode: mediaModeSchema,
   /** Why the mode is transcode; otherwise empty. */
-  modeReason: z.string(),
+  modeReason: shortText,
   videoOutput: z.enum(videoOutputs),
   /** Codec of the host's video, e.g. h264; null before the first frame. */
   codec: z.string().nullable(),
@@ -135,17 +139,17 @@ export const relayReportSchema = z.object({
   memoryMiB: z.number().nullable(),
   memoryLimitMiB: z.number().nullable(),
   restarts: z.record(z.string(), z.number()),
-  lastError: z.object({ reason: reasonSchema, message: z.string(), at: z.string() }).nullable(),
+  lastError: z.object({ reason: reasonSchema, message: shortText, at: z.string() }).nullable(),
   /** Seconds in each state since the relay started. */
   secondsInState: z.partialRecord(z.enum(relayStates), z.number()),
   health: healthSchema,
   /** Why the health is not good; empty if it is. */
-  healthReason: z.string(),
+  healthReason: shortText,
 });
 export type RelayReport = z.infer<typeof relayReportSchema>;
 
 /** One line of JSON in /dev/termination-log. */
-export const terminationMessageSchema = z.object({ reason: reasonSchema, message: z.string() });
+export const terminationMessageSchema = z.object({ reason: reasonSchema, message: shortText });
 export type TerminationMessage = z.infer<typeof terminationMessageSchema>;
 
 /** Exit codes of the relay. `fatal`: a restart with the same Secret and spec cannot succeed. */

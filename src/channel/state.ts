@@ -115,6 +115,8 @@ export interface StreamState {
   readonly report: RelayReport | undefined;
   /** The relay answered before and missed two polls in a row. Only known of relays that are polled fast. */
   readonly silent: boolean;
+  /** The relay's process hangs: it accepts connections and does not answer. */
+  readonly frozen: boolean;
   /** The relay does not answer, and its node has stopped renewing its Lease. */
   readonly nodeLost: boolean;
   /** A command was sent to the relay in this reconcile. */

@@ -1,3 +1,4 @@
+import { oneLine } from '../base/one-line.ts';
 import { ApiError } from './errors.ts';
 
 /** Creates an ApiError from a body with a metav1.Status, or with whatever a proxy answered instead. */
@@ -6,7 +7,7 @@ export function apiErrorFrom(what: string, status: number, body: string, retryAf
   try {
     answer = JSON.parse(body);
   } catch {
-    return new ApiError(what, { status, message: body.slice(0, 300).trim() || 'empty answer', retryAfterMs });
+    return new ApiError(what, { status, message: oneLine(body, 300) || 'empty answer', retryAfterMs });
   }
   return apiErrorOf(what, answer, status, retryAfterMs);
 }

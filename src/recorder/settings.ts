@@ -4,7 +4,7 @@ import { commaList, optionalText } from '../base/environment.ts';
 import { SecretText } from '../base/secret-text.ts';
 import { retentionSettings } from '../store/retention.ts';
 
-/** Part of the operator's settings (src/controllers/settings.ts). Without a database, nothing is recorded. */
+/** Part of the operator's settings (src/operator/settings.ts). Without a database, nothing is recorded. */
 export const recorderSettingsSchema = z.object({
   DATABASE_URL: optionalText
     .transform((url) => (url === undefined ? undefined : new SecretText(url)))

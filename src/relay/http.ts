@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Clock } from '../base/clock.ts';
 import { renderMetrics } from './metrics.ts';
+import { ReadinessProbe } from './readiness-probe.ts';
 import type { Supervisor } from './supervisor.ts';
 import { secretsEqual } from '../base/digest.ts';
 
@@ -11,7 +12,10 @@ export interface HttpOptions {
   readonly port: number;
   /** File with the bearer token for commands. Without it, all commands are refused. */
   readonly tokenFile: string | undefined;
-  readonly relay: Pick<Supervisor, 'report' | 'counters' | 'alive' | 'stop' | 'activate' | 'standBy'>;
+  readonly relay: Pick<
+    Supervisor,
+    'state' | 'report' | 'counters' | 'alive' | 'stop' | 'activate' | 'standBy'
+  >;
   readonly clock: Pick<Clock, 'now'>;
 }
 
@@ -23,8 +27,10 @@ interface Answer {
 
 /** Serves the endpoints that the kubelet, the operator and Prometheus use. */
 export async function startHttp(options: HttpOptions): Promise<Server> {
+  const readiness = new ReadinessProbe(() => options.relay.state);
   const server = createServer((request, response) => {
-    answer(request, options)
+    const closed = closeSignal(response);
+    answer(request, options, () => readiness.answer(closed))
       .catch((error: unknown) => json(500, { error: String(error) }))
       .then(({ status, type = 'application/json', body }) => {
         response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' }).end(body);
@@ -37,7 +43,20 @@ export async function startHttp(options: HttpOptions): Promise<Server> {
   return server;
 }
 
-async function answer(request: IncomingMessage, options: HttpOptions): Promise<Answer> {
+/** Aborts when the connection is closed, or the response is complete. */
+function closeSignal(response: ServerResponse): AbortSignal {
+  const controller = new AbortController();
+  response.once('close', () => {
+    controller.abort();
+  });
+  return controller.signal;
+}
+
+async function answer(
+  request: IncomingMessage,
+  options: HttpOptions,
+  probe: () => Promise<boolean | undefined>,
+): Promise<Answer> {
   const { relay, clock } = options;
   const { pathname: path, searchParams } = new URL(request.url ?? '/', 'http://relay');
   if (request.method === 'POST') return command(path, epochIn(searchParams), request, options);
@@ -49,8 +68,9 @@ async function answer(request: IncomingMessage, options: HttpOptions): Promise<A
         ? json(200, { alive: true })
         : json(503, { alive: false, why: 'the browser does not respond' });
     case '/readyz': {
+      const ready = searchParams.has('wait') ? await probe() : undefined;
       const { state, reason, message } = relay.report();
-      return json(state === 'live' ? 200 : 503, { state, reason, message });
+      return json((ready ?? state === 'live') ? 200 : 503, { state, reason, message });
     }
     case '/status':
       return json(200, relay.report());

@@ -221,6 +221,11 @@ export class Supervisor {
     );
   }
 
+  /** The state as of the last check, at most TICK_MS ago. */
+  get state(): RelayState {
+    return this.#decision.state;
+  }
+
   report(): RelayReport {
     const { clock, config } = this.#options;
     const now = clock.monotonic();

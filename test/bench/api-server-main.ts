@@ -18,7 +18,7 @@ import { createAuthenticate } from '../../src/server/auth/authenticators.ts';
 import { openServices } from '../../src/server/services/open.ts';
 import { apiSettingsSchema } from '../../src/server/settings.ts';
 import type { Store } from '../../src/store/store.ts';
-import { aChannel } from '../unit/server/services/examples.ts';
+import { aCachedChannel } from '../support/server/cached-channel.ts';
 
 export type Order = 'change' | 'memory';
 export type Told =
@@ -44,7 +44,7 @@ async function serveApp(): Promise<void> {
     async *pages({ plural }) {
       const items =
         plural === 'livechannels'
-          ? Array.from({ length: channels }, (_, n) => aChannel(`show-${String(n)}`))
+          ? Array.from({ length: channels }, (_, n) => aCachedChannel(`show-${String(n)}`))
           : [];
       yield { items, resourceVersion: String(version), restart: false };
     },
@@ -98,7 +98,7 @@ async function serveApp(): Promise<void> {
       return;
     }
     version += 1;
-    const changed = aChannel('show-0', {
+    const changed = aCachedChannel('show-0', {
       metadata: { resourceVersion: String(version) },
       status: { relayStatus: version % 2 === 0 ? 'active' : 'starting' },
     });

@@ -2,19 +2,19 @@
 import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
-import { until } from '../integration/relay/until.ts';
+import { eventually } from '../support/wait/eventually.ts';
 import { openBench } from './lib/bench.ts';
-import { ControlGroup } from './lib/control-group.ts';
-import { percentile, round } from './lib/figures.ts';
-import { openLoop } from './lib/loop.ts';
-import { startRelay } from './lib/relay-path.ts';
+import { ControlGroup } from '../support/processes/control-group.ts';
+import { percentile, round } from '../support/numbers/statistics.ts';
+import { openLoop } from '../support/host/video-loop.ts';
+import { startRelay } from '../support/relay/relay-path.ts';
 import { startMediaRecorder } from './rivals/media-recorder.ts';
 import type { RunningPath } from './lib/measured.ts';
 import { markdownTable } from './lib/markdown-table.ts';
-import { treeFigures } from './lib/process-tree.ts';
+import { treeFigures } from '../support/processes/process-tree.ts';
 import type { PathOptions } from './lib/paths.ts';
 import { choiceSetting, numberSetting } from './lib/settings.ts';
-import { Studio, WatchedIngest } from './lib/studio.ts';
+import { Studio, WatchedIngest } from '../support/host/studio.ts';
 
 const bench = openBench({
   name: 'density',
@@ -149,7 +149,7 @@ async function run(path: Path): Promise<Step[]> {
     const options = { uid: 100 + number, loop, group };
     const relay = cleanUp.use(await RelayUnderLoad.start(path, studio, options));
     relays.push(relay);
-    const isOn = await until('another relay passes frames on', () => relay.delays.size > 60, 60).catch(
+    const isOn = await eventually('another relay passes frames on', 60, () => relay.delays.size > 60).catch(
       () => false,
     );
     await pause(SETTLE_MS);

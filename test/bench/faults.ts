@@ -1,13 +1,13 @@
 /** make bench-faults: see `summary` below. */
-import { until } from '../integration/relay/until.ts';
+import { eventually } from '../support/wait/eventually.ts';
 import { openBench } from './lib/bench.ts';
-import { playOn, type PlayedRound } from './lib/fault-round.ts';
-import { faultRows, type FaultRow } from './lib/fault-rows.ts';
-import { FaultStage } from './lib/fault-stage.ts';
-import { percentile } from './lib/figures.ts';
+import { playOn, type PlayedRound } from '../support/faults/fault-round.ts';
+import { faultRows, type FaultRow } from '../support/faults/fault-rows.ts';
+import { FaultStage } from '../support/faults/fault-stage.ts';
+import { percentile } from '../support/numbers/statistics.ts';
 import { markdownTable } from './lib/markdown-table.ts';
-import { processes } from './lib/process-tree.ts';
-import { builtProgram } from './lib/relay-path.ts';
+import { processes } from '../support/processes/process-tree.ts';
+import { builtProgram } from '../support/relay/relay-path.ts';
 import { numberSetting, textSetting } from './lib/settings.ts';
 
 const bench = openBench({
@@ -90,7 +90,7 @@ await bench.run(async () => {
   await stage.relay.exit();
   // Chromium's processes take a moment to end after the relay has.
   const left = (): number => processes().filter(({ pid }) => before.has(pid)).length;
-  await until('no process is left', () => left() === 0, 3).catch(() => undefined);
+  await eventually('no process is left', 3, () => left() === 0).catch(() => undefined);
   await write({ date: new Date().toISOString(), processesLeft: left() });
   console.log(
     markdownTable(

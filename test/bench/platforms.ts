@@ -9,10 +9,11 @@ import { openPlatform } from '../../src/platforms/registry.ts';
 import type { Call } from '../fixtures/clouds/call-log.ts';
 import { scaledClock } from '../fixtures/clouds/scaled-clock.ts';
 import { startClouds } from '../fixtures/clouds/start-clouds.ts';
-import { Stage } from '../integration/operator/stage.ts';
+import { OperatorStage } from '../support/operator/operator-stage.ts';
 import { openBench } from './lib/bench.ts';
 import { markdownTable } from './lib/markdown-table.ts';
 import { numberSetting } from './lib/settings.ts';
+import { eventually } from '../support/wait/eventually.ts';
 
 const bench = openBench({
   name: 'platforms',
@@ -73,7 +74,7 @@ async function byOperator(): Promise<{
 }> {
   bench.report('starting etcd and kube-apiserver');
   await using clouds = await startClouds({ clouds: ['ivs'], media: 'paper', clock });
-  await using stage = await Stage.build();
+  await using stage = await OperatorStage.build();
   const ivs = clouds.cloud('ivs');
   const namespace = await stage.namespace();
   await stage.putSecret({ namespace: 'default', name: 'ivs' }, { ...ivs.credentials });
@@ -96,8 +97,9 @@ async function byOperator(): Promise<{
   bench.report('starting the operator');
   // Suspended: their streams are made, and no relay, which there is no node for.
   stage.startOperator({ LIVECHANNEL_PLATFORM_CHECK_SECONDS: '30' }, { clock });
-  await stage.eventually(
+  await eventually(
     'every stream is made and recorded',
+    (3_000 / scale) * (channels / 1_000) + 60,
     async () => {
       const { items } = await stage.client.list(liveChannelType, { namespace });
       const made = items.filter((each) => streamRecords(each)[0]?.id !== undefined).length;
@@ -107,7 +109,6 @@ async function byOperator(): Promise<{
       }
       return made === channels ? true : undefined;
     },
-    (3_000_000 / scale) * (channels / 1_000) + 60_000,
   );
   const creates = clouds.calls.all('ivs').filter(({ operation }) => operation === 'CreateChannel');
   const everywhere = clouds.calls.all('ivs').filter(({ status }) => status === 429);

@@ -1,17 +1,17 @@
 /** make bench-relay: see `summary` below. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { errorMessage } from '../../src/base/error-text.ts';
-import { until } from '../integration/relay/until.ts';
+import { eventually } from '../support/wait/eventually.ts';
 import { openBench } from './lib/bench.ts';
-import { ControlGroup } from './lib/control-group.ts';
-import { round } from './lib/figures.ts';
-import { heightOf, openLoop, type LoopHeight } from './lib/loop.ts';
+import { ControlGroup } from '../support/processes/control-group.ts';
+import { round } from '../support/numbers/statistics.ts';
+import { heightOf, openLoop, type LoopHeight } from '../support/host/video-loop.ts';
 import { markdownTable } from './lib/markdown-table.ts';
 import { useOf } from './lib/measured.ts';
 import { pathNames, startPath, type PathName } from './lib/paths.ts';
-import { pictureFigures } from './lib/picture-figures.ts';
+import { frameFigures } from '../support/media/frame-figures.ts';
 import { choiceSetting, numberSetting } from './lib/settings.ts';
-import { Studio, WatchedIngest } from './lib/studio.ts';
+import { Studio, WatchedIngest } from '../support/host/studio.ts';
 
 const bench = openBench({
   name: 'relay',
@@ -66,14 +66,14 @@ async function measure(path: PathName, height: LoopHeight): Promise<Row> {
   try {
     const membership = studio.membership(7);
     await using running = await startPath(path, { loop, membership, target: ingest.target(), group });
-    await until('pictures come to the ingest', () => ingest.tap.media('video').length > 30, 60);
+    await eventually('pictures come to the ingest', 60, () => ingest.tap.media('video').length > 30);
     await pause(SETTLE_MS);
     const from = performance.now();
     const use = await useOf(running, group, seconds);
     const to = performance.now();
     await pause(REST_MS);
     const sessions = ingest.tap.sessions.map(({ tags }) => tags).filter(({ length }) => length > A_SECOND);
-    const pictures = await pictureFigures(sessions, studio.publisher.frames, from, to);
+    const pictures = await frameFigures(sessions, studio.publisher.frames, from, to);
     if (pictures.framesLost === pictures.sent)
       throw new Error(
         "no frame of the host came to the ingest: start with BENCH_VERBOSE=1 for its programs' output",

@@ -1,16 +1,16 @@
 /** make bench-soak: see `summary` below. */
 import { readFileSync } from 'node:fs';
-import { until } from '../integration/relay/until.ts';
-import { Random } from '../lifecycle/random.ts';
+import { eventually } from '../support/wait/eventually.ts';
+import { SeededRandom } from '../support/numbers/seeded-random.ts';
 import { openBench } from './lib/bench.ts';
-import { playOn } from './lib/fault-round.ts';
-import { faultRows, type FaultRow } from './lib/fault-rows.ts';
-import { FaultStage } from './lib/fault-stage.ts';
-import { percentile, round, slope } from './lib/figures.ts';
+import { playOn } from '../support/faults/fault-round.ts';
+import { faultRows, type FaultRow } from '../support/faults/fault-rows.ts';
+import { FaultStage } from '../support/faults/fault-stage.ts';
+import { percentile, round, slope } from '../support/numbers/statistics.ts';
 import { markdownTable } from './lib/markdown-table.ts';
-import { avOffsets } from './lib/picture-figures.ts';
-import { processes, treeFigures } from './lib/process-tree.ts';
-import { builtProgram } from './lib/relay-path.ts';
+import { avOffsets } from '../support/media/frame-figures.ts';
+import { processes, treeFigures } from '../support/processes/process-tree.ts';
+import { builtProgram } from '../support/relay/relay-path.ts';
 import { numberSetting, textSetting } from './lib/settings.ts';
 
 const bench = openBench({
@@ -124,7 +124,7 @@ function summary(played: readonly Minute[], processesLeft: number): object {
 
 await bench.run(async () => {
   bench.report(`${String(minutes)} minutes with SEED=${seed}`);
-  const random = new Random(seed);
+  const random = new SeededRandom(seed);
   const played: Minute[] = [];
   await using stage = await FaultStage.open({ program: builtProgram() });
   await stage.untilLive(performance.now());
@@ -140,7 +140,7 @@ await bench.run(async () => {
   await stage.relay.exit();
   // Chromium's processes take a moment to end after the relay has.
   const left = (): number => processes().filter(({ pid }) => before.has(pid)).length;
-  await until('no process is left', () => left() === 0, 3).catch(() => undefined);
+  await eventually('no process is left', 3, () => left() === 0).catch(() => undefined);
   const result = summary(played, left());
   console.log(JSON.stringify(result, undefined, 2));
   console.log(

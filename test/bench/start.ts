@@ -5,7 +5,7 @@ import { kubeconfigPath } from '../../hack/cluster/cluster.ts';
 import { liveChannelType } from '../../src/api/kinds.ts';
 import { connect, type KubeClient } from '../../src/kube/client.ts';
 import { podType } from '../../src/kube/core-types.ts';
-import { folders, Stage } from '../e2e/lib/stage.ts';
+import { folders, ClusterStage } from '../support/cluster/cluster-stage.ts';
 import { openBench } from './lib/bench.ts';
 import { markdownTable } from './lib/markdown-table.ts';
 import { numberSetting } from './lib/settings.ts';
@@ -41,7 +41,7 @@ interface Row {
 
 const round = (seconds: number): number => Math.round(seconds * 100) / 100;
 
-async function measure(stage: Stage, client: KubeClient, run: number): Promise<Row> {
+async function measure(stage: ClusterStage, client: KubeClient, run: number): Promise<Row> {
   const name = `bench-${String(run)}`;
   const ref = { namespace: stage.namespace, name };
   const seen = new Map<Part, number>();
@@ -132,7 +132,7 @@ function print(rows: readonly Row[]): void {
 
 await bench.run(async () => {
   bench.report('installing the operator and a host');
-  const stage = await Stage.open('bench');
+  const stage = await ClusterStage.open('bench');
   try {
     await stage.addSeller('show');
     await using client = await connect({ fieldManager: 'bench', kubeconfigPath: kubeconfigPath(folders) });

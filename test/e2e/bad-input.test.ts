@@ -1,14 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { credentials } from '../../hack/demo/agora-scene.ts';
 import { installRelease } from '../../hack/demo/release.ts';
-import { eventually } from './lib/eventually.ts';
-import { folders, Stage } from './lib/stage.ts';
+import { eventually } from '../support/wait/eventually.ts';
+import { observeFor } from '../support/wait/observe-for.ts';
+import { folders, ClusterStage } from '../support/cluster/cluster-stage.ts';
 
 describe('bad input on a real cluster', () => {
-  let stage: Stage;
+  let stage: ClusterStage;
 
   beforeAll(async () => {
-    stage = await Stage.open('bad-input');
+    stage = await ClusterStage.open('bad-input');
     await stage.addSeller('show');
   }, 240_000);
   afterAll(() => stage.close(), 150_000);
@@ -113,9 +114,17 @@ describe('bad input on a real cluster', () => {
     expect(waiting.relayStatus).toBe('starting');
     expect(waiting.conditions?.find(({ type }) => type === 'HostPresent')?.status).toBe('False');
     expect(waiting.relay?.restarts).toBe(0);
+    const pod = waiting.relay?.podName ?? '';
+    // A relay that starts slowly may miss a probe; while it waits, no probe fails.
+    const warnings = await stage.warningsOf(pod);
+    await observeFor(10);
+    expect(await stage.warningsOf(pod)).toEqual(warnings);
+    expect(await stage.isPodReady(pod)).toBe(false);
     await stage.addSeller('early');
     const live = await stage.untilReady('early', 'True', 'Live', 90);
     expect(live.relay?.restarts).toBe(0);
+    await eventually('the pod is ready', 5, () => stage.isPodReady(pod).then((ready) => ready || undefined));
+    expect(await stage.warningsOf(pod)).toEqual(warnings);
     await remove('early');
     await stage.addSeller('show');
   }, 300_000);

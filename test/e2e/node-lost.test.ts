@@ -4,16 +4,16 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Kubectl } from '../../hack/demo/kubectl.ts';
 import { fetchPlaylist, newestSegment } from '../../hack/demo/playback.ts';
 import type { LiveChannelStatus } from '../../src/api/live-channel.ts';
-import { eventually } from './lib/eventually.ts';
-import { folders, Stage } from './lib/stage.ts';
+import { eventually } from '../support/wait/eventually.ts';
+import { folders, ClusterStage } from '../support/cluster/cluster-stage.ts';
 import { holeMs, stallMs, Viewer } from './lib/viewer.ts';
-import { observeFor } from '../support/observe-for.ts';
+import { observeFor } from '../support/wait/observe-for.ts';
 
 const execute = promisify(execFile);
 /** From the loss to the picture going on, of which a kubelet's Lease takes 11 s at most to become old. */
 const mostStallMs = 20_000;
 
-let stage: Stage;
+let stage: ClusterStage;
 /** Everything else is on `home`; the relay begins on `away`. */
 const [home, away] = ['node-1', 'node-2'];
 const plug = (how: 'plug' | 'unplug'): Promise<unknown> =>
@@ -23,7 +23,7 @@ beforeAll(async () => {
   const kubectl = await Kubectl.open(folders, () => undefined);
   await kubectl.run(['cordon', away]);
   const nodeSelector = { 'kubernetes.io/hostname': home };
-  stage = await Stage.open('node-lost', {
+  stage = await ClusterStage.open('node-lost', {
     'operator.nodeSelector': nodeSelector,
     'origin.nodeSelector': nodeSelector,
   });

@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { fetchPlaylist, newestSegment } from '../../hack/demo/playback.ts';
 import { inspectMedia } from '../fixtures/agora/decode.ts';
-import { eventually } from './lib/eventually.ts';
-import { Stage } from './lib/stage.ts';
+import { eventually } from '../support/wait/eventually.ts';
+import { ClusterStage } from '../support/cluster/cluster-stage.ts';
 
 describe('a LiveChannel on a real cluster', () => {
-  let stage: Stage;
+  let stage: ClusterStage;
   let url = '';
 
   beforeAll(async () => {
-    stage = await Stage.open('on-air');
+    stage = await ClusterStage.open('on-air');
     await stage.addSeller('show');
   }, 240_000);
   afterAll(() => stage.close(), 150_000);

@@ -5,10 +5,10 @@ import { annotations } from '../../src/api/names.ts';
 import { inspectMedia } from '../fixtures/agora/decode.ts';
 import { cloudNames } from '../fixtures/clouds/contract.ts';
 import { CloudsOnStage } from './lib/clouds.ts';
-import { eventually } from './lib/eventually.ts';
-import { Stage } from './lib/stage.ts';
+import { eventually } from '../support/wait/eventually.ts';
+import { ClusterStage } from '../support/cluster/cluster-stage.ts';
 import { holeMs, stallMs, Viewer } from './lib/viewer.ts';
-import { observeFor } from '../support/observe-for.ts';
+import { observeFor } from '../support/wait/observe-for.ts';
 
 /** Waits are short here, so that the way back from a fallback is seen within a test. */
 const settings = {
@@ -18,12 +18,12 @@ const settings = {
 };
 
 describe('platforms', () => {
-  let stage: Stage;
+  let stage: ClusterStage;
   let clouds: CloudsOnStage;
 
   beforeAll(async () => {
     const extraEnv = Object.entries(settings).map(([name, value]) => ({ name, value }));
-    stage = await Stage.open('platforms', { 'operator.extraEnv': extraEnv });
+    stage = await ClusterStage.open('platforms', { 'operator.extraEnv': extraEnv });
     clouds = await CloudsOnStage.open(stage);
     await stage.addSeller('show');
   }, 300_000);

@@ -4,19 +4,19 @@ import { credentials } from '../../hack/demo/agora-scene.ts';
 import { fetchPlaylist, newestSegment } from '../../hack/demo/playback.ts';
 import { installRelease, releaseName, systemNamespace } from '../../hack/demo/release.ts';
 import { makeApiKey, serviceUrl, serviceValues, waitForDatabase } from '../../hack/demo/service.ts';
-import { eventually } from './lib/eventually.ts';
+import { eventually } from '../support/wait/eventually.ts';
 import { SampleApp } from './lib/sample-app.ts';
-import { folders, Stage } from './lib/stage.ts';
+import { folders, ClusterStage } from '../support/cluster/cluster-stage.ts';
 
 /** An app that knows the service's address and its key, and nothing of Kubernetes. */
 describe('the service that apps call, on a real cluster', () => {
-  let stage: Stage;
+  let stage: ClusterStage;
   let app: SampleApp;
   let url = '';
   let token = '';
 
   beforeAll(async () => {
-    stage = await Stage.open('service');
+    stage = await ClusterStage.open('service');
     const { kubectl, namespace, appId, appCertificate, accessPoints } = stage;
     await kubectl.apply(credentials(systemNamespace, appId, appCertificate));
     await installRelease(folders, kubectl, (line) => process.stderr.write(`  ${line}\n`), {

@@ -2,12 +2,12 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { fetchPlaylist, newestSegment } from '../../hack/demo/playback.ts';
 import type { LiveChannelStatus } from '../../src/api/live-channel.ts';
-import { eventually } from './lib/eventually.ts';
+import { eventually } from '../support/wait/eventually.ts';
 import { publishersSince } from './lib/publishers.ts';
 import { processesOf } from './lib/relay-processes.ts';
-import { Stage } from './lib/stage.ts';
+import { ClusterStage } from '../support/cluster/cluster-stage.ts';
 import { holeMs, stallMs, Viewer } from './lib/viewer.ts';
-import { observeFor } from '../support/observe-for.ts';
+import { observeFor } from '../support/wait/observe-for.ts';
 
 const podSchema = z.object({ metadata: z.object({ uid: z.string() }) });
 const reportSchema = z.object({ state: z.string(), standby: z.boolean() });
@@ -26,11 +26,11 @@ function goOn(pid: number): void {
 }
 
 describe('a hot standby, on a real cluster', () => {
-  let stage: Stage;
+  let stage: ClusterStage;
   let url = '';
 
   beforeAll(async () => {
-    stage = await Stage.open('standby');
+    stage = await ClusterStage.open('standby');
     await stage.addSeller('show');
     await stage.kubectl.apply(stage.liveChannel('show', { relay: { replicas: 2 } }));
     await paired();

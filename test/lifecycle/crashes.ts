@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Moment } from './journal.ts';
 import type { OperatorUnderTest } from './operator-under-test.ts';
-import type { Random } from './random.ts';
+import type { SeededRandom } from '../support/numbers/seeded-random.ts';
 import type { StandIn } from './stand-in.ts';
 
 /** Longer than this, no call is waited for. */
@@ -14,7 +14,7 @@ const patienceMs = 5_000;
 export async function crashNowAndThen(
   operator: OperatorUnderTest,
   standIns: readonly StandIn[],
-  random: Random,
+  random: SeededRandom,
   log: (line: string) => void,
   signal: AbortSignal,
 ): Promise<void> {

@@ -3,8 +3,8 @@
  * node test/lifecycle/operator-main.ts KUBECONFIG SCALE EPOCH, and LIVECHANNEL_* as ever.
  */
 import { pino } from 'pino';
-import { startOperator } from '../../src/controllers/operator.ts';
-import { operatorSettingsSchema } from '../../src/controllers/settings.ts';
+import { startOperator } from '../../src/operator/operator.ts';
+import { operatorSettingsSchema } from '../../src/operator/settings.ts';
 import { terminationSignal } from '../../src/kube/termination.ts';
 import { scaledClock } from '../fixtures/clouds/scaled-clock.ts';
 

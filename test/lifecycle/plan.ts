@@ -1,6 +1,6 @@
 import type { LiveChannelSpec } from '../../src/api/live-channel.ts';
 import type { PlaybackOptions } from '../../src/platforms/platform.ts';
-import type { Random } from './random.ts';
+import type { SeededRandom } from '../support/numbers/seeded-random.ts';
 
 /** The platforms of a round: `twin` is a second StreamingPlatform on the account of `home`. */
 export const places = ['home', 'away', 'twin'] as const;
@@ -56,7 +56,7 @@ export interface Offers {
 }
 
 /** With 3 to `mostSteps` actions. */
-export function planOf(number: number, random: Random, offers: Offers, mostSteps = 9): Plan {
+export function planOf(number: number, random: SeededRandom, offers: Offers, mostSteps = 9): Plan {
   const steps: Step[] = [];
   let present: Wish | undefined;
   let latest = firstWish(random, offers);
@@ -74,7 +74,7 @@ export function planOf(number: number, random: Random, offers: Offers, mostSteps
 
 const apply = (wish: Wish): Action => ({ do: 'apply', wish });
 
-function waitOf(random: Random): Wait {
+function waitOf(random: SeededRandom): Wait {
   const [least, most, settled] = random.weighted([
     [25, [0, 400, false]],
     [50, [100_000, 300_000, true]],
@@ -84,7 +84,7 @@ function waitOf(random: Random): Wait {
   return { ms: random.between(least, most), settled };
 }
 
-function nextAction(wish: Wish, index: number, last: boolean, random: Random, offers: Offers): Action {
+function nextAction(wish: Wish, index: number, last: boolean, random: SeededRandom, offers: Offers): Action {
   const slot = random.chance(0.7) ? 0 : 1;
   const remove = { do: 'delete', force: random.chance(0.15) } as const;
   if (last && random.chance(0.35)) return remove;
@@ -100,7 +100,7 @@ function nextAction(wish: Wish, index: number, last: boolean, random: Random, of
   ]);
 }
 
-function firstWish(random: Random, offers: Offers): Wish {
+function firstWish(random: SeededRandom, offers: Offers): Wish {
   const platform = placeOf(random);
   return {
     mode: random.weighted([
@@ -119,7 +119,7 @@ function firstWish(random: Random, offers: Offers): Wish {
   };
 }
 
-function changed(wish: Wish, random: Random, offers: Offers): Wish {
+function changed(wish: Wish, random: SeededRandom, offers: Offers): Wish {
   const change = random.weighted<(old: Wish) => Partial<Wish>>([
     [20, ({ suspend }) => ({ suspend: !suspend })],
     [
@@ -140,7 +140,7 @@ function changed(wish: Wish, random: Random, offers: Offers): Wish {
   return next.fallbackPlatform === next.platform ? { ...next, fallbackPlatform: undefined } : next;
 }
 
-function placeOf(random: Random): Place {
+function placeOf(random: SeededRandom): Place {
   return random.weighted([
     [6, 'home'],
     [2, 'away'],
@@ -148,11 +148,11 @@ function placeOf(random: Random): Place {
   ]);
 }
 
-function otherThan(place: Place, random: Random): Place {
+function otherThan(place: Place, random: SeededRandom): Place {
   return random.pick(places.filter((each) => each !== place));
 }
 
-function playbackOf(random: Random, { latencies, recordings }: Offers): PlaybackOptions {
+function playbackOf(random: SeededRandom, { latencies, recordings }: Offers): PlaybackOptions {
   return {
     latency: random.pick(latencies),
     access: random.pick(['public', 'signed']),

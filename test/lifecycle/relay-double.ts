@@ -6,7 +6,7 @@ import type { Clock } from '../../src/base/clock.ts';
 import type { Pod, Secret } from '../../src/kube/core-types.ts';
 import { PublishRefused, type PaperPublisher } from '../fixtures/clouds/paper-media.ts';
 import type { Ingests } from './ingests.ts';
-import { live, type ContainerHooks, type RelayProgram } from '../integration/operator/fake-kubelet.ts';
+import { live, type ContainerHooks, type RelayProgram } from '../support/operator/fake-kubelet.ts';
 
 const connectMs = 500;
 const retryMs = 1_000;

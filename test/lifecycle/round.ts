@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pino } from 'pino';
-import { waitUntil } from '../../hack/cluster/wait-until.ts';
+import { eventually } from '../support/wait/eventually.ts';
 import { streamRecords } from '../../src/api/annotations/stream-records.ts';
 import { liveChannelType, streamingPlatformType } from '../../src/api/kinds.ts';
 import { podType, secretType } from '../../src/kube/core-types.ts';
@@ -20,8 +20,8 @@ import { judge, judgeCreates, textOf, type Finding, type Seen, type Setting } fr
 import { OperatorUnderTest } from './operator-under-test.ts';
 import { startOrigin } from './origin-stand-in.ts';
 import { places, planOf, type Offers, type Place } from './plan.ts';
-import type { Random } from './random.ts';
-import type { Stage } from './stage.ts';
+import type { SeededRandom } from '../support/numbers/seeded-random.ts';
+import type { LifecycleStage } from './lifecycle-stage.ts';
 import { lifecycleProviders, type LifecycleProvider, type StandIn, type StandInOptions } from './stand-in.ts';
 import { makeWeather } from './weather.ts';
 
@@ -36,7 +36,7 @@ export interface RoundOptions {
   /** Numbers of the lifecycles, which are played at once. */
   readonly numbers: readonly number[];
   /** Of the run: lifecycles, faults and crashes come from it. */
-  readonly random: Random;
+  readonly random: SeededRandom;
   readonly orphanPolicy: 'Report' | 'Delete';
   /** Of a lifecycle. */
   readonly mostSteps: number;
@@ -59,7 +59,7 @@ export interface RoundResult {
 }
 
 /** Plays lifecycles side by side, among faults and crashes; lets it come to rest; and looks at what is left. */
-export async function playRound(stage: Stage, options: RoundOptions): Promise<RoundResult> {
+export async function playRound(stage: LifecycleStage, options: RoundOptions): Promise<RoundResult> {
   const { name, provider, numbers, random } = options;
   const { client, clock } = stage;
   const began = performance.now();
@@ -177,7 +177,7 @@ const writtenPlatform: ResourceType<WrittenPlatform> = writtenPlatformType;
 
 /** Gives the drivers of another cluster on the same accounts. */
 async function putPlatforms(
-  stage: Stage,
+  stage: LifecycleStage,
   { orphanPolicy }: RoundOptions,
   standIns: Readonly<Record<Place, StandIn>>,
   platforms: Readonly<Record<Place, string>>,
@@ -199,7 +199,7 @@ async function putPlatforms(
   return { home: await open('home'), away: await open('away'), twin: await open('twin') };
 }
 
-async function setOrphanPolicy(stage: Stage, name: string, orphanPolicy: string): Promise<void> {
+async function setOrphanPolicy(stage: LifecycleStage, name: string, orphanPolicy: string): Promise<void> {
   await stage.client.patchMerge(writtenPlatform, { name }, { spec: { orphanPolicy } });
 }
 
@@ -234,7 +234,7 @@ function offersOf(drivers: readonly Platform[]): Offers {
 }
 
 /** Writes down what channels go through. */
-function watch(stage: Stage, diaries: readonly Diary[]): AsyncDisposable {
+function watch(stage: LifecycleStage, diaries: readonly Diary[]): AsyncDisposable {
   const stop = new AbortController();
   const byName = new Map(diaries.map((diary) => [diary.name, diary]));
   const reflector = new Reflector(
@@ -256,7 +256,11 @@ function watch(stage: Stage, diaries: readonly Diary[]): AsyncDisposable {
   };
 }
 
-async function see(stage: Stage, namespace: string, { standIns, platforms }: Setting): Promise<Seen> {
+async function see(
+  stage: LifecycleStage,
+  namespace: string,
+  { standIns, platforms }: Setting,
+): Promise<Seen> {
   const { client } = stage;
   const names: ReadonlySet<string> = new Set(Object.values(platforms));
   const [channels, pods, secrets, all] = await Promise.all([
@@ -291,7 +295,7 @@ async function rest(look: () => Promise<readonly Finding[]>): Promise<readonly F
 }
 
 /** Whatever is still there is deleted: then nothing may be left. */
-async function endOf(diary: Diary, { client }: Stage): Promise<void> {
+async function endOf(diary: Diary, { client }: LifecycleStage): Promise<void> {
   const channel = await client.get(liveChannelType, diary.ref);
   if (channel === undefined || diary.wish === undefined) return;
   diary.write('deleted at the end');
@@ -308,13 +312,13 @@ async function endOf(diary: Diary, { client }: Stage): Promise<void> {
 
 /** Platforms that nobody uses go when they are deleted, and the operator ends when it is asked to. */
 async function letGo(
-  { client }: Stage,
+  { client }: LifecycleStage,
   platforms: Readonly<Record<Place, string>>,
   operator: OperatorUnderTest,
 ): Promise<readonly Finding[]> {
   const state = (says: string): Finding => ({ kind: 'state', diary: undefined, says });
   for (const place of places) await client.delete(streamingPlatformType, { name: platforms[place] });
-  const gone = await waitUntil('the platforms are gone', 30_000, async () => {
+  const gone = await eventually('the platforms are gone', 30, async () => {
     const left = await Promise.all(
       places.map((each) => client.get(streamingPlatformType, { name: platforms[each] })),
     );

@@ -1,7 +1,7 @@
-import { Random } from './random.ts';
+import { SeededRandom } from '../support/numbers/seeded-random.ts';
 import { playRound, type RoundResult } from './round.ts';
 import { explain } from './explain.ts';
-import { buildStage, type Stage } from './stage.ts';
+import { buildStage, type LifecycleStage } from './lifecycle-stage.ts';
 import type { LifecycleProvider } from './stand-in.ts';
 import type { Finding } from './judge.ts';
 
@@ -45,7 +45,11 @@ export async function runLifecycles(run: LifecycleRun): Promise<readonly Row[]> 
   return rows;
 }
 
-async function runPlatform(stage: Stage, provider: LifecycleProvider, run: LifecycleRun): Promise<Row> {
+async function runPlatform(
+  stage: LifecycleStage,
+  provider: LifecycleProvider,
+  run: LifecycleRun,
+): Promise<Row> {
   const { lifecycles, atOnce, seed, only, mostSteps, report } = run;
   const began = performance.now();
   const seconds = (): number => (performance.now() - began) / 1_000;
@@ -55,7 +59,7 @@ async function runPlatform(stage: Stage, provider: LifecycleProvider, run: Lifec
     const all = Array.from({ length: Math.min(atOnce, lifecycles - first) }, (_, offset) => first + offset);
     const numbers = only === undefined ? all : all.filter((number) => number === only);
     if (numbers.length === 0) continue;
-    const random = new Random(`${String(seed)}/${provider}/${String(index)}`);
+    const random = new SeededRandom(`${String(seed)}/${provider}/${String(index)}`);
     const result = await playRound(stage, {
       name: `${provider}-${String(index)}`,
       provider,

@@ -1,5 +1,5 @@
 import type { Clock } from '../../src/base/clock.ts';
-import type { Random } from './random.ts';
+import type { SeededRandom } from '../support/numbers/seeded-random.ts';
 import type { CallGroup, Fault, LifecycleProvider, StandIn } from './stand-in.ts';
 
 /** How far lists may be behind: less than what the drivers reckon with (capabilities.settleSeconds). */
@@ -15,7 +15,7 @@ const groups = ['any', 'create', 'list', 'delete', 'key'] as const satisfies Cal
 export async function makeWeather(
   standIns: readonly StandIn[],
   clock: Clock,
-  random: Random,
+  random: SeededRandom,
   log: (line: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
@@ -49,7 +49,7 @@ function alwaysBehind(standIn: StandIn): (() => void)[] {
   ];
 }
 
-function faultOf(provider: LifecycleProvider, random: Random): { fault: Fault; forMs: number } {
+function faultOf(provider: LifecycleProvider, random: SeededRandom): { fault: Fault; forMs: number } {
   const calls = random.pick(groups);
   const some = { calls, times: undefined, probability: random.between(0.2, 1), ms: undefined };
   const few = { ...some, times: random.whole(1, 3), probability: 1 };

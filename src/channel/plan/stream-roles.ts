@@ -76,8 +76,8 @@ const sentFromField = (sentFrom: string | undefined): Pick<StreamRecord, 'sentFr
   sentFrom === undefined ? {} : { sentFrom };
 
 /** Whether media arrives at the platform: as the relay reports or, without a report, as the readiness probe does. */
-export function isOnAir({ report, pod }: StreamState): boolean {
-  return report === undefined ? pod?.ready === true : report.state === 'live';
+export function isOnAir({ report, pod, frozen }: StreamState): boolean {
+  return report === undefined ? pod?.ready === true && !frozen : report.state === 'live';
 }
 
 /** Nothing has been created for the record yet, so that no viewer has its address. */

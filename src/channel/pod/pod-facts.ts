@@ -1,4 +1,5 @@
 import { annotations, labels } from '../../api/names.ts';
+import { oneLine } from '../../base/one-line.ts';
 import type { RelayPodFacts } from '../state.ts';
 
 /** The fields of a Pod that the operator reads, in the form of the Kubernetes API. */
@@ -36,6 +37,10 @@ interface ContainerStateObject {
   readonly terminated?: { readonly exitCode: number; readonly reason?: string; readonly message?: string };
 }
 
+/** Kubelets and schedulers repeat what registries and plugins answer; a condition has room for one line of it. */
+const MAX_TEXT_LENGTH = 300;
+const line = (text = ''): string => oneLine(text, MAX_TEXT_LENGTH);
+
 /** Extracts the facts that decisions depend on from a Pod object. */
 export function podFacts(pod: PodObject): RelayPodFacts {
   const { metadata, status } = pod;
@@ -58,13 +63,13 @@ export function podFacts(pod: PodObject): RelayPodFacts {
     specDigest: metadata.annotations?.[annotations.podSpecHash] ?? '',
     secretRevision: metadata.annotations?.[annotations.secretRevision] ?? '',
     restartCount: container?.restartCount ?? 0,
-    reason: status?.reason ?? '',
-    message: status?.message ?? '',
-    unschedulable: scheduled?.status === 'False' ? (scheduled.message ?? scheduled.reason ?? '') : undefined,
-    waiting: waiting ? { reason: waiting.reason ?? '', message: waiting.message ?? '' } : undefined,
+    reason: line(status?.reason),
+    message: line(status?.message),
+    unschedulable: scheduled?.status === 'False' ? line(scheduled.message ?? scheduled.reason) : undefined,
+    waiting: waiting ? { reason: line(waiting.reason), message: line(waiting.message) } : undefined,
     running: container?.state?.running !== undefined,
     ended: ended
-      ? { exitCode: ended.exitCode, reason: ended.reason ?? '', message: ended.message ?? '' }
+      ? { exitCode: ended.exitCode, reason: line(ended.reason), message: ended.message ?? '' }
       : undefined,
   };
 }

@@ -41,6 +41,8 @@ export function childLabels(channel: LiveChannel): Record<string, string> {
 
 /** UID and GID of the relay's processes. */
 const RELAY_UID = 65_532;
+/** A year: a relay may hold the readiness probe for as long as its host is away. */
+const READINESS_TIMEOUT_SECONDS = 31_536_000;
 
 /**
  * The relay pod, which meets the restricted Pod Security Standard. Requests and limits are measured
@@ -124,8 +126,15 @@ export function relayPod(
             },
             limits: { memory: '512Mi', 'ephemeral-storage': '512Mi', ...template.resources?.limits },
           },
-          // Ready means that media flows. The probe runs every second, so that this is known soon.
-          readinessProbe: { ...probe('/readyz'), periodSeconds: 1, timeoutSeconds: 1, failureThreshold: 3 },
+          // Ready means that media flows. The relay holds the request while it is not live: see readiness-probe.ts.
+          readinessProbe: {
+            ...probe('/readyz?wait'),
+            // Before that it does not listen, or is not live.
+            initialDelaySeconds: 3,
+            periodSeconds: 1,
+            timeoutSeconds: READINESS_TIMEOUT_SECONDS,
+            failureThreshold: 1,
+          },
           livenessProbe: {
             ...probe('/livez'),
             initialDelaySeconds: 10,

@@ -85,6 +85,7 @@ export async function observeStream(context: StreamContext, record: StreamRecord
     pod,
     report,
     silent: pod !== undefined && deps.reports.silence(pod).silent,
+    frozen: pod !== undefined && deps.reports.isFrozen(pod),
     nodeLost: pod !== undefined && (await isOnLostNode(pod, deps, signal)),
     commanded: record.slot !== undefined && deferred.has(commandKey(record.slot)),
     noViewersSince: record.id === undefined ? undefined : deps.viewers.since(record.platform, record.id),

@@ -1,7 +1,10 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { ports } from '../../api/names.ts';
 import { relayReportSchema, type RelayReport } from '../../api/relay-contract.ts';
 import type { RelayPodFacts } from '../../channel/state.ts';
 import type { Clock } from '../../base/clock.ts';
-import { requestRelay } from './relay-request.ts';
+import { RelayTimeoutError, requestRelay } from './relay-request.ts';
 import {
   FAST_REPORT_MAX_AGE_MS,
   RELAY_START_GRACE_MS,
@@ -18,6 +21,8 @@ interface PollState {
   /** Number of polls in a row without an answer, and when the first of them began. */
   missed: number;
   missedSince: number;
+  /** The relay accepted a connection during the last poll, but timed out. */
+  frozen: boolean;
 }
 
 /** Polls the reports of relays. A single missed poll has no effect, because it may be due to a busy network. */
@@ -42,7 +47,8 @@ export class RelayReports {
     const { missed } = this.#polls.get(pod.uid) ?? { missed: 0 };
     if (missed === 0) return last.report;
     const isUsable =
-      this.#closelyWatched.has(pod.uid) || (pod.ready && this.#now() - last.at < REPORT_GRACE_MS);
+      this.#closelyWatched.has(pod.uid) ||
+      (pod.ready && !this.isFrozen(pod) && this.#now() - last.at < REPORT_GRACE_MS);
     return isUsable ? last.report : undefined;
   }
 
@@ -50,12 +56,17 @@ export class RelayReports {
   async poll(pod: RelayPodFacts, timeoutMs: number, signal: AbortSignal): Promise<RelayReport | undefined> {
     if (!isPollable(pod) || pod.ip === undefined) return undefined;
     const before = this.#now();
-    const report = await fetchReport(pod.ip, timeoutMs, signal);
+    const hasMissed = (this.#polls.get(pod.uid)?.missed ?? 0) > 0;
+    const [report, accepted] = await Promise.all([
+      fetchReport(pod.ip, timeoutMs, signal),
+      hasMissed && acceptsConnections(pod.ip, timeoutMs, signal),
+    ]);
     const now = this.#now();
-    const state = this.#polls.get(pod.uid) ?? { last: undefined, polledAt: now, missed: 0, missedSince: now };
+    const state = this.#polls.get(pod.uid) ?? newPollState(now);
     this.#polls.set(pod.uid, state);
     state.polledAt = now;
-    if (report !== undefined) {
+    state.frozen = report === 'timeout' && accepted;
+    if (typeof report === 'object') {
       state.last = { at: now, report };
       state.missed = 0;
     } else if (now - before < 1.4 * timeoutMs) {
@@ -63,7 +74,7 @@ export class RelayReports {
       if (state.missed === 0) state.missedSince = before;
       state.missed += 1;
     }
-    return report;
+    return typeof report === 'object' ? report : undefined;
   }
 
   /** The last report if it is not older than `maxAgeMs`. The relay is not polled. */
@@ -82,6 +93,16 @@ export class RelayReports {
     const ms = this.#now() - state.missedSince;
     const isProven = state.missed >= 2 && (state.last !== undefined || ms > RELAY_START_GRACE_MS);
     return { silent: isProven && this.#closelyWatched.has(uid), ms };
+  }
+
+  /**
+   * Whether the relay's process hangs: connections are accepted, by its kernel, but not answered. Where the network is
+   * at fault, connections are not accepted. The kubelet does not notice, because its readiness probe may wait for long.
+   */
+  isFrozen({ uid }: RelayPodFacts): boolean {
+    const state = this.#polls.get(uid);
+    if (state === undefined || !state.frozen) return false;
+    return this.#now() - state.missedSince > UNRESPONSIVE_AFTER_MS;
   }
 
   /** Sets whether the relay is polled several times a second. */
@@ -114,6 +135,14 @@ export class RelayReports {
   }
 }
 
+const newPollState = (now: number): PollState => ({
+  last: undefined,
+  polledAt: now,
+  missed: 0,
+  missedSince: now,
+  frozen: false,
+});
+
 const isPollable = ({ running, ip, deleting }: RelayPodFacts): boolean =>
   running && ip !== undefined && !deleting;
 
@@ -121,12 +150,26 @@ async function fetchReport(
   ip: string,
   timeoutMs: number,
   signal: AbortSignal,
-): Promise<RelayReport | undefined> {
+): Promise<RelayReport | 'timeout' | undefined> {
   try {
     const response = await requestRelay(ip, '/status', { timeoutMs, signal });
     const body: unknown = await response.body.json();
     return response.statusCode === 200 ? relayReportSchema.parse(body) : undefined;
+  } catch (error) {
+    // Otherwise starting, gone, or not a relay: the status of the pod shows which.
+    return error instanceof RelayTimeoutError ? 'timeout' : undefined;
+  }
+}
+
+/** Whether the address accepts a TCP connection within `timeoutMs`. A process that hangs still accepts them. */
+async function acceptsConnections(ip: string, timeoutMs: number, signal: AbortSignal): Promise<boolean> {
+  const socket = connect({ host: ip, port: ports.http });
+  try {
+    await once(socket, 'connect', { signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]) });
+    return true;
   } catch {
-    return undefined; // starting, gone, or not a relay: the status of the pod shows which
+    return false;
+  } finally {
+    socket.destroy();
   }
 }

@@ -1,5 +1,6 @@
 import { APIError, APIUserAbortError } from 'cloudflare/error';
 import { z } from 'zod';
+import { oneLine } from '../../base/one-line.ts';
 import { connectionFailure } from '../connection-failure.ts';
 import { PlatformError, type PlatformErrorOptions } from '../errors.ts';
 import { problemSchema } from './cloudflare-answers.ts';
@@ -40,7 +41,8 @@ export function refusedAnswer(error: unknown): RefusedAnswer | undefined {
     status,
     codes: problems.flatMap(({ code }) => (code === undefined ? [] : [String(code)])),
     said:
-      problems.map(({ code, message }) => `${code ?? ''} ${message}`.trim()).join('; ') || `status ${status}`,
+      oneLine(problems.map(({ code, message }) => `${code ?? ''} ${message}`.trim()).join('; '), 300) ||
+      `status ${status}`,
     retryAfterMs: Number.isFinite(seconds) ? seconds * 1_000 : undefined,
   };
 }

@@ -1,3 +1,4 @@
+import { oneLine } from '../../base/one-line.ts';
 import { connectionFailure } from '../connection-failure.ts';
 import { PlatformError, type PlatformReason } from '../errors.ts';
 import { operations, type Operation } from './ivs-operations.ts';
@@ -191,7 +192,7 @@ function messageOf(error: unknown): string {
   if (typeof error !== 'object' || error === null) return String(error);
   // IVS returns exceptionMessage; the AWS front end, which refuses calls before IVS, returns message.
   const said: unknown = Reflect.get(error, 'exceptionMessage') ?? Reflect.get(error, 'message');
-  return typeof said === 'string' && said !== '' ? said.replace(/\s+/g, ' ').slice(0, 300) : 'no message';
+  return typeof said === 'string' && said !== '' ? oneLine(said, 300) : 'no message';
 }
 
 function statusOf(error: unknown): number | undefined {

@@ -1,4 +1,5 @@
 import { APIError, APIUserAbortError } from '@mux/mux-node';
+import { oneLine } from '../../base/one-line.ts';
 import { connectionFailure } from '../connection-failure.ts';
 import { PlatformError, type PlatformErrorOptions, type PlatformReason } from '../errors.ts';
 import { muxProblemSchema } from './mux-answers.ts';
@@ -58,7 +59,7 @@ function refusal(cause: MuxAnswer, call: FailedMuxCall): PlatformError {
   const { status } = cause;
   const problem = muxProblemSchema.safeParse(cause.error);
   const messages = problem.success ? problem.data.error.messages.join(' ') : '';
-  const said = [String(status), problem.data?.error.type, messages].filter(Boolean).join(' ');
+  const said = oneLine([String(status), problem.data?.error.type, messages].filter(Boolean).join(' '), 300);
   const refuse = (reason: PlatformReason, advice: string, retryable = false): PlatformError =>
     new PlatformError(reason, `Mux refused to ${call.what} (${said}). ${advice}`, { retryable, cause });
   if (status === 429) return refuse('PlatformThrottled', 'Too many calls. The operator retries later.', true);

@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
-import { controlGroupsOf } from './control-group.ts';
-import { environmentOf, processes, treeOf, type ProcessEntry } from './process-tree.ts';
-import { runVariable } from './run-name.ts';
+import { controlGroupsOf } from '../../support/processes/control-group.ts';
+import { environmentOf, processes, treeOf, type ProcessEntry } from '../../support/processes/process-tree.ts';
+import { runVariable } from '../../support/processes/run-name.ts';
 
 /** One run of a benchmark. */
 export interface Run {

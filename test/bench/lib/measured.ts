@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { ControlGroup } from './control-group.ts';
-import { mean, round } from './figures.ts';
-import { cpuByProgram, treeFigures } from './process-tree.ts';
+import type { ControlGroup } from '../../support/processes/control-group.ts';
+import { mean, round } from '../../support/numbers/statistics.ts';
+import { cpuByProgram, treeFigures } from '../../support/processes/process-tree.ts';
 
 /** A way to the ingest while it runs: all its processes are these and below them. */
 export interface RunningPath extends AsyncDisposable {

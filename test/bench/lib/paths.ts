@@ -1,10 +1,10 @@
-import type { ControlGroup } from './control-group.ts';
-import type { Loop } from './loop.ts';
+import type { ControlGroup } from '../../support/processes/control-group.ts';
+import type { Loop } from '../../support/host/video-loop.ts';
 import type { RunningPath } from './measured.ts';
-import { startRelay } from './relay-path.ts';
+import { startRelay } from '../../support/relay/relay-path.ts';
 import { startMediaRecorder } from '../rivals/media-recorder.ts';
 import { startScreenGrab } from '../rivals/screen-grab.ts';
-import type { Membership, WatchedIngest } from './studio.ts';
+import type { Membership, WatchedIngest } from '../../support/host/studio.ts';
 
 export const pathNames = ['passthrough', 'transcode', 'mediarecorder', 'x11grab'] as const;
 export type PathName = (typeof pathNames)[number];

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
 import type { Run } from './leftovers.ts';
-import { processes } from './process-tree.ts';
-import { runVariable } from './run-name.ts';
+import { processes } from '../../support/processes/process-tree.ts';
+import { runVariable } from '../../support/processes/run-name.ts';
 
 const leftSchema = z.array(z.string());
 

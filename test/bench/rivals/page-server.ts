@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { build, stop } from 'esbuild';
 import { sdkPath } from '../../fixtures/agora/build.ts';
-import type { Membership } from '../lib/studio.ts';
+import type { Membership } from '../../support/host/studio.ts';
 
 /** Serves the rivals' page with what it shall do. It is no part of what is measured. */
 export class RivalPageServer implements AsyncDisposable {

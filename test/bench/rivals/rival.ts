@@ -3,9 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { ControlGroup } from '../lib/control-group.ts';
+import type { ControlGroup } from '../../support/processes/control-group.ts';
 import type { RunningPath } from '../lib/measured.ts';
-import { treeOf } from '../lib/process-tree.ts';
+import { treeOf } from '../../support/processes/process-tree.ts';
 
 const STOP_MS = 2_000;
 

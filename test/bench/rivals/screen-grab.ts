@@ -1,6 +1,6 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
-import { until } from '../../integration/relay/until.ts';
+import { eventually } from '../../support/wait/eventually.ts';
 import type { PathOptions } from '../lib/paths.ts';
 import { chromiumArguments } from './chromium-arguments.ts';
 import { RivalPageServer } from './page-server.ts';
@@ -16,7 +16,7 @@ export function startScreenGrab({ loop, membership, target, group }: PathOptions
     const size = `${String(loop.width)}x${String(loop.height)}`;
     const display = `:${String(100 + (process.pid % 800))}`;
     rival.run('Xvfb', [display, '-screen', '0', `${size}x24`, '-nolisten', 'tcp', '-ac']);
-    await until('Xvfb is there', () => isThere(`/tmp/.X11-unix/X${display.slice(1)}`));
+    await eventually('Xvfb is there', 30, () => isThere(`/tmp/.X11-unix/X${display.slice(1)}`));
     const socket = join(rival.folder, 'pulse');
     rival.run('pulseaudio', [
       ...['-n', '--daemonize=no', '--exit-idle-time=-1', '--disallow-exit', '--use-pid-file=no'],
@@ -24,7 +24,7 @@ export function startScreenGrab({ loop, membership, target, group }: PathOptions
       '--load=module-null-sink sink_name=relay norewinds=1',
       `--load=module-native-protocol-unix auth-anonymous=1 socket=${socket}`,
     ]);
-    await until('PulseAudio is there', () => isThere(socket));
+    await eventually('PulseAudio is there', 30, () => isThere(socket));
     const environment = {
       DISPLAY: display,
       PULSE_SERVER: `unix:${socket}`,

@@ -9,7 +9,7 @@ import { findMachines } from '../../../hack/cluster/machine.ts';
 import { processesBeside } from '../../../hack/cluster/processes.ts';
 import { programImage } from '../../../hack/cluster/program-image.ts';
 import { run } from '../../../hack/cluster/run.ts';
-import { waitUntil } from '../../../hack/cluster/wait-until.ts';
+import { eventually } from '../../support/wait/eventually.ts';
 import { ensureTool } from '../../../hack/tools/build.ts';
 import { foldersFrom } from '../../../hack/tools/folders.ts';
 import { type HostSnapshot, snapshotHost } from './host-snapshot.ts';
@@ -110,7 +110,7 @@ describe('a cluster of two nodes', () => {
     async () => {
       const [kubelet] = (await programs()).filter(({ args }) => args[0]?.endsWith('/kubelet'));
       process.kill(kubelet?.pid ?? 0, 'SIGKILL');
-      await waitUntil('the status tells', 10_000, () =>
+      await eventually('the status tells', 10, () =>
         cluster('status').then(
           () => undefined,
           (error: unknown) => String(error).includes('kubelet') || undefined,
@@ -143,9 +143,9 @@ describe('after a crash in the middle of "up", "down" leaves nothing behind', ()
         stdio: 'ignore',
       });
       const ended = once(up, 'exit');
-      await waitUntil(
+      await eventually(
         `${program} runs`,
-        minutes,
+        60,
         async () => (await programs()).some(({ args }) => args[0]?.endsWith(`/${program}`)) || undefined,
       );
       up.kill('SIGKILL');
@@ -184,7 +184,7 @@ async function applyPods(): Promise<void> {
   await kubectl('wait', '--for=condition=Ready', 'pod', '--all', '--timeout=60s');
   // The rules of a Service follow its pods, on each node by itself.
   for (const client of ['client-1', 'client-2']) {
-    await waitUntil(`the Service is known to ${client}`, minutes, () =>
+    await eventually(`the Service is known to ${client}`, 60, () =>
       kubectl('exec', client, '--', '/probe', 'get', 'http://greeter'),
     );
   }
@@ -198,7 +198,7 @@ async function programs() {
 
 async function expectNothingLeft(): Promise<void> {
   // A killed process stays in the list until its parent has been told: a moment, of a parent that isn't ours.
-  await waitUntil('the processes are gone', 10_000, async () => {
+  await eventually('the processes are gone', 10, async () => {
     return (await snapshotHost(identity(), local)).processes?.length === 0 || undefined;
   });
   expect(await snapshotHost(identity(), local)).toEqual(before);

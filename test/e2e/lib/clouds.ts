@@ -3,8 +3,8 @@ import { publicUrl } from '../../../hack/demo/release.ts';
 import { cloudNames, type CloudName, type FaultRule } from '../../fixtures/clouds/contract.ts';
 import { cloudsDeployment } from '../../fixtures/clouds/deployment.ts';
 import { platformManifests } from '../../fixtures/clouds/platform-manifests.ts';
-import { eventually } from './eventually.ts';
-import { folders, type Stage } from './stage.ts';
+import { eventually } from '../../support/wait/eventually.ts';
+import { folders, type ClusterStage } from '../../support/cluster/cluster-stage.ts';
 
 const nodePort = 30081;
 const blockSchema = z.object({
@@ -20,14 +20,14 @@ const streamsSchema = z.record(z.string(), z.array(z.object({ id: z.string(), li
 /** The stand-ins for the clouds in a pod of the stage's namespace, and a StreamingPlatform for each of them. */
 export class CloudsOnStage {
   readonly #url: string;
-  readonly #stage: Stage;
+  readonly #stage: ClusterStage;
 
-  private constructor(stage: Stage, url: string) {
+  private constructor(stage: ClusterStage, url: string) {
     this.#stage = stage;
     this.#url = url;
   }
 
-  static async open(stage: Stage): Promise<CloudsOnStage> {
+  static async open(stage: ClusterStage): Promise<CloudsOnStage> {
     const { kubectl, namespace } = stage;
     const { hostname } = new URL(await publicUrl(kubectl));
     const url = `http://${hostname}:${String(nodePort)}`;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { buildClient } from '../../../hack/build/client.ts';
-import { eventually } from './eventually.ts';
+import { eventually } from '../../support/wait/eventually.ts';
 
 const stepSchema = z.looseObject({ step: z.string() });
 export type Step = z.infer<typeof stepSchema>;

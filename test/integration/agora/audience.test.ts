@@ -2,13 +2,22 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import type { Audience } from '../../fixtures/agora/audience.ts';
 import type { Host } from '../../fixtures/agora/host.ts';
 import { mintToken } from '../../fixtures/agora/token-minter.ts';
-import { eventually } from './eventually.ts';
-import { app, channel, hostOf, openStage, streamOf, viewerOf, viewerUid, type Stage } from './stage.ts';
+import { eventually } from '../../support/wait/eventually.ts';
+import {
+  app,
+  channel,
+  hostOf,
+  openStage,
+  streamOf,
+  viewerOf,
+  viewerUid,
+  type EdgeStage,
+} from './edge-stage.ts';
 
 const START_MS = 30_000;
 
 describe('a viewer with the unmodified SDK', () => {
-  let stage: Stage;
+  let stage: EdgeStage;
   let host: Host;
   let viewer: Audience;
 
@@ -31,7 +40,7 @@ describe('a viewer with the unmodified SDK', () => {
   /** Frames go on coming, counted from now. */
   async function mediaMoves(): Promise<void> {
     const before = await viewer.state();
-    await eventually('video and audio frames', async () => {
+    await eventually('video and audio frames', 10, async () => {
       const { deltaFrames, audioFrames } = await viewer.state();
       return deltaFrames > before.deltaFrames + 10 && audioFrames > before.audioFrames + 30;
     });
@@ -39,9 +48,9 @@ describe('a viewer with the unmodified SDK', () => {
 
   test('gets encoded frames, and a picture whose clock is that of the host', async () => {
     await mediaMoves();
-    const clock = await eventually('a clock in the picture', () => viewer.clock());
+    const clock = await eventually('a clock in the picture', 10, () => viewer.clock());
     expect(Math.abs(Date.now() - clock)).toBeLessThan(2000);
-    await eventually('the clock to advance', async () => ((await viewer.clock()) ?? 0) > clock);
+    await eventually('the clock to advance', 10, async () => ((await viewer.clock()) ?? 0) > clock);
     expect((await viewer.state()).keyframes).toBeGreaterThan(0);
   });
 
@@ -53,20 +62,16 @@ describe('a viewer with the unmodified SDK', () => {
     const { keyframes } = await viewer.state();
     const asked = streamOf(stage.edge, 'video')?.plisReceived.length ?? 0;
     await viewer.requestKeyframe();
-    await eventually('a keyframe', async () => (await viewer.state()).keyframes > keyframes);
+    await eventually('a keyframe', 10, async () => (await viewer.state()).keyframes > keyframes);
     expect(streamOf(stage.edge, 'video')?.plisReceived.length).toBeGreaterThan(asked);
   });
 
   test('has lost packets sent again', async () => {
     stage.edge.faults.drop({ percent: 5, kind: 'video' });
-    const subscriber = await eventually(
-      'repaired losses',
-      () => {
-        const found = streamOf(stage.edge, 'video')?.subscribers[0];
-        return found !== undefined && found.dropped > 3 && found.resent >= found.dropped ? found : undefined;
-      },
-      20_000,
-    );
+    const subscriber = await eventually('repaired losses', 20, () => {
+      const found = streamOf(stage.edge, 'video')?.subscribers[0];
+      return found !== undefined && found.dropped > 3 && found.resent >= found.dropped ? found : undefined;
+    });
     expect(subscriber.uid).toBe(viewerUid);
     await mediaMoves();
   }, 30_000);
@@ -74,7 +79,7 @@ describe('a viewer with the unmodified SDK', () => {
   test('keeps its media while the websocket is cut and comes back', async () => {
     stage.events.length = 0;
     expect(stage.edge.cutWebsocket({ uid: viewerUid })).toBe(1);
-    await eventually('a rejoin', () => stage.events.some(({ event }) => event === 'rejoined'));
+    await eventually('a rejoin', 10, () => stage.events.some(({ event }) => event === 'rejoined'));
     await mediaMoves();
     expect((await viewer.state()).events.filter((event) => event.startsWith('user-unpublished'))).toEqual([]);
   });
@@ -85,6 +90,7 @@ describe('a viewer with the unmodified SDK', () => {
     stage.edge.cutWebsocket({ uid: viewerUid });
     await eventually(
       'two subscriptions',
+      10,
       () => stage.events.filter(({ event }) => event === 'subscribed').length === 2,
     );
     await mediaMoves();
@@ -94,6 +100,7 @@ describe('a viewer with the unmodified SDK', () => {
     await host.mute('video');
     await eventually(
       'the mute',
+      10,
       async () => (await viewer.state()).events.at(-1) === 'user-unpublished video',
     );
     await host.unmute('video');
@@ -103,7 +110,7 @@ describe('a viewer with the unmodified SDK', () => {
   test('is told of a ban and does not come back', async () => {
     expect(stage.edge.ban({ uid: viewerUid })).toBe(1);
     const end = 'connection DISCONNECTED UID_BANNED';
-    await eventually('the end', async () => (await viewer.state()).events.includes(end));
+    await eventually('the end', 10, async () => (await viewer.state()).events.includes(end));
     expect(stage.edge.state().channels).toMatchObject([{ audience: 0 }]);
   });
 });

@@ -10,8 +10,8 @@ import { startControl } from '../../fixtures/agora/control.ts';
 import { startFfmpegHost } from '../../fixtures/agora/ffmpeg-host.ts';
 import { encodeLoop } from '../../fixtures/agora/loop-file.ts';
 import { verifyToken } from '../../fixtures/agora/token.ts';
-import { eventually } from './eventually.ts';
-import { app, channel, hostUid, openStage, streamOf } from './stage.ts';
+import { eventually } from '../../support/wait/eventually.ts';
+import { app, channel, hostUid, openStage, streamOf } from './edge-stage.ts';
 
 const START_MS = 30_000;
 const run = promisify(execFile);
@@ -106,7 +106,7 @@ describe('the control endpoint', () => {
         const opened = await control.inject({ method: 'POST', url: '/publishers', payload: where });
         const { ip, port }: { ip: string; port: number } = opened.json();
         await using host = startFfmpegHost({ file, ip, port });
-        await eventually('audio and video of FFmpeg', () => {
+        await eventually('audio and video of FFmpeg', 10, () => {
           return (streamOf(edge, 'video')?.packets ?? 0) > 5 && (streamOf(edge, 'audio')?.packets ?? 0) > 20;
         });
         await host.stop();

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Host } from '../../fixtures/agora/host.ts';
-import { eventually } from './eventually.ts';
-import { hostOf, hostUid, openStage, streamOf, type Stage } from './stage.ts';
+import { eventually } from '../../support/wait/eventually.ts';
+import { hostOf, hostUid, openStage, streamOf, type EdgeStage } from './edge-stage.ts';
 
 const START_MS = 30_000;
 
 describe('a seller in a real Chromium', () => {
-  let stage: Stage;
+  let stage: EdgeStage;
   let host: Host;
 
   beforeAll(async () => {
@@ -24,7 +24,7 @@ describe('a seller in a real Chromium', () => {
       video: streamOf(stage.edge, 'video')?.packets ?? 0,
       audio: streamOf(stage.edge, 'audio')?.packets ?? 0,
     };
-    await eventually('audio and video packets', () => {
+    await eventually('audio and video packets', 10, () => {
       const video = streamOf(stage.edge, 'video')?.packets ?? 0;
       const audio = streamOf(stage.edge, 'audio')?.packets ?? 0;
       return video > before.video + 10 && audio > before.audio + 30;
@@ -33,7 +33,7 @@ describe('a seller in a real Chromium', () => {
 
   test('publishes H.264 and Opus', async () => {
     await sends();
-    await eventually('its own figures', async () => (await host.state()).codec === 'H264');
+    await eventually('its own figures', 10, async () => (await host.state()).codec === 'H264');
   });
 
   test('mends what is lost on its way up', async () => {
@@ -44,19 +44,19 @@ describe('a seller in a real Chromium', () => {
 
   test('renews its token when it is warned', async () => {
     expect(stage.edge.tokenWillExpire({ uid: hostUid })).toBe(1);
-    await eventually('a new token', () => stage.events.some(({ event }) => event === 'token renewed'));
+    await eventually('a new token', 10, () => stage.events.some(({ event }) => event === 'token renewed'));
   });
 
   test('joins again when its token has expired', async () => {
     expect(stage.edge.tokenExpired({ uid: hostUid })).toBe(1);
-    await eventually('the stream to be gone', () => streamOf(stage.edge, 'video') === undefined);
+    await eventually('the stream to be gone', 10, () => streamOf(stage.edge, 'video') === undefined);
     await sends();
   });
 
   test('publishes again after a restart of the edge', async () => {
     const before = streamOf(stage.edge, 'video')?.ssrc;
     await stage.edge.restart(1000);
-    const now = await eventually('the stream', () => streamOf(stage.edge, 'video'), 20_000);
+    const now = await eventually('the stream', 20, () => streamOf(stage.edge, 'video'));
     expect(now.ssrc).not.toBe(before);
     await sends();
   }, 40_000);

@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 import { startControlPlane, type ControlPlane } from '../../../hack/cluster/control-plane.ts';
 import { liveChannelSchema } from '../../../src/api/live-channel.ts';
 import { providers, streamingPlatformSchema } from '../../../src/api/streaming-platform.ts';
-import { checkout, clusterCli, expectOk, type Cli } from '../chart/cluster-cli.ts';
+import { checkout, clusterCli, expectOk, type Cli } from '../../support/cluster/cluster-cli.ts';
 
 let controlPlane: ControlPlane;
 let kubectl: Cli;

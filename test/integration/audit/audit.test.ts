@@ -2,18 +2,18 @@ import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ownerTags } from '../../../src/platforms/owner-tags.ts';
-import { checkout } from '../chart/cluster-cli.ts';
-import { operatorEnvironment, Stage, type Ref } from '../operator/stage.ts';
+import { checkout } from '../../support/cluster/cluster-cli.ts';
+import { operatorEnvironment, OperatorStage, type Ref } from '../../support/operator/operator-stage.ts';
 
 const clusterId = operatorEnvironment.LIVECHANNEL_CLUSTER_ID;
 
-let stage: Stage;
+let stage: OperatorStage;
 let shop: string;
 let open: Ref;
 let closed: Ref;
 
 beforeAll(async () => {
-  stage = await Stage.build();
+  stage = await OperatorStage.build();
   await stage.putPlatform('own', { isDefault: true });
   stage.startOperator();
   shop = await stage.namespace();

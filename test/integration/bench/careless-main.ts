@@ -8,7 +8,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openBench } from '../../bench/lib/bench.ts';
-import { ControlGroup } from '../../bench/lib/control-group.ts';
+import { ControlGroup } from '../../support/processes/control-group.ts';
 import { choiceSetting, numberSetting } from '../../bench/lib/settings.ts';
 
 const bench = openBench({

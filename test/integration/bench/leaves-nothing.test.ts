@@ -6,9 +6,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { controlGroupsOf } from '../../bench/lib/control-group.ts';
-import { processes, treeOf, type ProcessEntry } from '../../bench/lib/process-tree.ts';
-import { until } from '../relay/until.ts';
+import { controlGroupsOf } from '../../support/processes/control-group.ts';
+import { processes, treeOf, type ProcessEntry } from '../../support/processes/process-tree.ts';
+import { eventually } from '../../support/wait/eventually.ts';
 
 const startedSchema = z.object({ pids: z.array(z.number()), folder: z.string() });
 const keyOf = ({ pid, startedAt }: ProcessEntry): string => `${String(pid)}@${String(startedAt)}`;
@@ -63,7 +63,7 @@ class RunningBench implements AsyncDisposable {
   /** Everything is gone, at once or, after a kill -9, soon. */
   async expectNothingLeft(seconds = 0): Promise<void> {
     const isClean = (): boolean => this.left().length === 0 && folders().length === 0;
-    if (seconds > 0) await until('nothing is left', isClean, seconds).catch(() => undefined);
+    if (seconds > 0) await eventually('nothing is left', seconds, isClean).catch(() => undefined);
     expect({ processes: this.left(), folders: folders() }).toEqual({ processes: [], folders: [] });
     expect(controlGroupsOf('careless')).toEqual([]);
     expect(controlGroupsOf('relay')).toEqual([]);
@@ -85,7 +85,7 @@ describe('a benchmark that cares for nothing', () => {
   const file = 'test/integration/bench/careless-main.ts';
 
   async function started(bench: RunningBench): Promise<z.infer<typeof startedSchema>> {
-    const line = await until('it has started all', () => /^\{.*\}$/m.exec(bench.stdout)?.[0], 20);
+    const line = await eventually('it has started all', 20, () => /^\{.*\}$/m.exec(bench.stdout)?.[0]);
     return startedSchema.parse(JSON.parse(line));
   }
 
@@ -140,14 +140,10 @@ describe('make bench-relay', () => {
   async function inTheMiddle(): Promise<RunningBench> {
     const bench = new RunningBench('test/bench/relay.ts', settings);
     const parts = ['ffmpeg', 'nginx', 'chromium'];
-    await until(
-      'FFmpeg host, ingest and relay run',
-      () => {
-        const below = bench.below();
-        return parts.every((part) => below.some((command) => command.startsWith(part)));
-      },
-      45,
-    ).catch(async (error: unknown) => {
+    await eventually('FFmpeg host, ingest and relay run', 45, () => {
+      const below = bench.below();
+      return parts.every((part) => below.some((command) => command.startsWith(part)));
+    }).catch(async (error: unknown) => {
       await bench[Symbol.asyncDispose]();
       throw new Error(`${String(error)}\n${bench.stderr}`, { cause: error });
     });

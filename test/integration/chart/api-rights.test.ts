@@ -7,8 +7,10 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { freePorts } from '../../../hack/cluster/free-ports.ts';
 import { namespaceType } from '../../../src/kube/core-types.ts';
-import { Stage } from '../operator/stage.ts';
-import { checkout, clusterCli, expectOk } from './cluster-cli.ts';
+import { OperatorStage } from '../../support/operator/operator-stage.ts';
+import { checkout, clusterCli, expectOk } from '../../support/cluster/cluster-cli.ts';
+import { WillNotHappenError } from '../../../hack/cluster/wait-until.ts';
+import { eventually } from '../../support/wait/eventually.ts';
 
 /** The service as the chart lets it run: its own account, the chart's roles, and an API server that writes down all. */
 const systemNamespace = 'livechannel-system';
@@ -21,7 +23,7 @@ const callSchema = z.object({
 });
 
 let folder: string;
-let stage: Stage;
+let stage: OperatorStage;
 let service: ChildProcess;
 let url: string;
 let token: string;
@@ -32,7 +34,7 @@ beforeAll(async () => {
   const rules = [{ level: 'Metadata' }];
   const kind = { apiVersion: 'audit.k8s.io/v1', kind: 'Policy' };
   await writeFile(policy, JSON.stringify({ ...kind, omitStages: ['RequestReceived'], rules }));
-  stage = await Stage.build({
+  stage = await OperatorStage.build({
     apiServerArguments: [`--audit-policy-file=${policy}`, `--audit-log-path=${join(folder, 'audit.log')}`],
   });
   await stage.putPlatform('origin', { isDefault: true });
@@ -69,8 +71,8 @@ beforeAll(async () => {
   });
   for (const stream of [service.stdout, service.stderr])
     stream?.on('data', (chunk: Buffer) => (said += chunk.toString()));
-  await stage.eventually('the service is ready', async () => {
-    if (service.exitCode !== null) throw new Error(`the service has ended: ${said}`);
+  await eventually('the service is ready', 20, async () => {
+    if (service.exitCode !== null) throw new WillNotHappenError(`the service has ended: ${said}`);
     const ready = await fetch(`http://127.0.0.1:${String(probes)}/readyz`).catch(() => undefined);
     return ready?.ok === true ? true : undefined;
   });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startControlPlane, type ControlPlane } from '../../../hack/cluster/control-plane.ts';
-import { waitUntil } from '../../../hack/cluster/wait-until.ts';
-import { clusterCli, expectOk, type Cli } from './cluster-cli.ts';
+import { eventually } from '../../support/wait/eventually.ts';
+import { clusterCli, expectOk, type Cli } from '../../support/cluster/cluster-cli.ts';
 import { everything, needsPrometheusOperator } from './everything.ts';
 
 /** The life of a release on a real API server, with helm itself; pods are made and admitted, though no node runs them. */
@@ -65,7 +65,7 @@ describe('a release, from installation to removal', () => {
   }, 60_000);
 
   test('has all its pods admitted by the restricted Pod Security Standard', async () => {
-    await waitUntil('operator and service twice, origin, database and migration', 30_000, async () => {
+    await eventually('operator and service twice, origin, database and migration', 30, async () => {
       const pods = (await get('pods', '{range .items[*]}{.metadata.name} {end}')).trim().split(' ');
       return pods.length === 7 ? pods : undefined;
     });
@@ -159,7 +159,7 @@ describe('a release, from installation to removal', () => {
       expect((await get('networkpolicies', '{.items[*].metadata.name}')).split(' ').length).toBeGreaterThan(
         2,
       );
-      await waitUntil('all of its pods are admitted', 30_000, async () => {
+      await eventually('all of its pods are admitted', 30, async () => {
         const pods = (await get('pods', '{range .items[*]}{.metadata.name} {end}')).trim().split(' ');
         const parts = ['api', 'operator', 'origin', 'postgres', 'migrate'];
         return parts.every((part) => pods.some((pod) => pod.startsWith(`livechannel-${part}-`)));

@@ -5,7 +5,7 @@ import { parse, parseAllDocuments } from 'yaml';
 import { z } from 'zod';
 import { installManifest, installManifestPath } from '../../../hack/generate/install-manifest.ts';
 import { apiSettingsSchema } from '../../../src/server/settings.ts';
-import { checkout, clusterCli, expectOk, type Cli, type Outcome } from './cluster-cli.ts';
+import { checkout, clusterCli, expectOk, type Cli, type Outcome } from '../../support/cluster/cluster-cli.ts';
 import { everything } from './everything.ts';
 
 const chart = 'charts/livechannel-operator';

@@ -8,7 +8,7 @@ import { parseAllDocuments } from 'yaml';
 import { freePorts } from '../../../hack/cluster/free-ports.ts';
 import { streamingPlatformSpecSchema } from '../../../src/api/streaming-platform.ts';
 import { cloudNames } from '../../fixtures/clouds/contract.ts';
-import { eventually } from '../../e2e/lib/eventually.ts';
+import { eventually } from '../../support/wait/eventually.ts';
 
 let temporary = '';
 let ports: string[] = [];

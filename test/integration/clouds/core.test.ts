@@ -4,7 +4,7 @@ import { FakeClock } from '../../../src/base/testing/fake-clock.ts';
 import type { Refusal } from '../../fixtures/clouds/contract.ts';
 import type { PaperMedia } from '../../fixtures/clouds/paper-media.ts';
 import { startClouds, type Clouds } from '../../fixtures/clouds/start-clouds.ts';
-import { eventually } from '../../e2e/lib/eventually.ts';
+import { eventually } from '../../support/wait/eventually.ts';
 import { makeDummy } from './dummy-cloud.ts';
 
 interface Answer {

@@ -3,18 +3,18 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startClouds, type Clouds } from '../../fixtures/clouds/start-clouds.ts';
-import { eventually } from '../../e2e/lib/eventually.ts';
-import { publish, type Publisher } from '../origin/publisher.ts';
-import { decodeParts, fetchPlaylist, fetchText, type ReadPlaylist } from '../origin/viewer.ts';
+import { eventually } from '../../support/wait/eventually.ts';
+import { publish, type RtmpsPublisher } from '../../support/ingest/rtmps-publisher.ts';
+import { decodeParts, fetchPlaylist, fetchText, type ReadPlaylist } from '../../support/media/hls-viewer.ts';
 import { makeDummy } from './dummy-cloud.ts';
 
 describe('real media of a cloud', () => {
   let clouds: Clouds;
   let folder = '';
   let caFile = '';
-  const publishers: Publisher[] = [];
-  let first: Publisher;
-  let second: Publisher;
+  const publishers: RtmpsPublisher[] = [];
+  let first: RtmpsPublisher;
+  let second: RtmpsPublisher;
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'clouds-test-'));
@@ -31,7 +31,7 @@ describe('real media of a cloud', () => {
 
   const keyOf = (name: 'ivs' | 'mux'): string => clouds.cloud(name).streams()[0]?.streamKey ?? '';
   const isLive = (name: 'ivs' | 'mux'): boolean => clouds.cloud(name).streams()[0]?.live === true;
-  const push = (name: 'ivs' | 'mux', suffix = '', key = keyOf(name)): Publisher => {
+  const push = (name: 'ivs' | 'mux', suffix = '', key = keyOf(name)): RtmpsPublisher => {
     const ingestUrl = `${clouds.media.ingestUrl}/app/`;
     const publisher = publish({ ingestUrl, streamKey: key + suffix, caFile });
     publishers.push(publisher);

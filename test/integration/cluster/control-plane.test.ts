@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type ControlPlane, startControlPlane } from '../../../hack/cluster/control-plane.ts';
 import { listProcesses } from '../../../hack/cluster/processes.ts';
 import { run } from '../../../hack/cluster/run.ts';
-import { waitUntil } from '../../../hack/cluster/wait-until.ts';
+import { eventually } from '../../support/wait/eventually.ts';
 import { ensureTool } from '../../../hack/tools/build.ts';
 import { foldersFrom } from '../../../hack/tools/folders.ts';
 
@@ -55,7 +55,7 @@ describe('the control plane for tests', () => {
     async () => {
       await asAdmin('create', 'namespace', 'doomed');
       await asAdmin('-n', 'doomed', 'create', 'deployment', 'owner', '--image=none', '--replicas=1');
-      await waitUntil('the deployment makes a pod', minutes, async () =>
+      await eventually('the deployment makes a pod', 60, async () =>
         (await asAdmin('-n', 'doomed', 'get', 'pods', '-o', 'name')) === '' ? undefined : true,
       );
       await asAdmin('delete', 'namespace', 'doomed', '--timeout=60s');
@@ -70,9 +70,7 @@ describe('the control plane for tests', () => {
       const kubeconfig = await controlPlane.issueKubeconfig('reader', { commonName: 'reader' });
       await expect(kubectl(kubeconfig, 'get', 'pods')).rejects.toThrow(/Forbidden.*"reader"/);
       await asAdmin('create', 'rolebinding', 'reader', '--clusterrole=view', '--user=reader');
-      await waitUntil('the right is known', minutes, () =>
-        kubectl(kubeconfig, 'get', 'pods').then(() => true),
-      );
+      await eventually('the right is known', 60, () => kubectl(kubeconfig, 'get', 'pods').then(() => true));
     },
     2 * minutes,
   );
@@ -96,10 +94,10 @@ test(
     const owner = spawn(process.execPath, ['--input-type=module', '--eval', script], { stdio: 'ignore' });
     const marker = `--data-dir=${join(folder, 'plane')}`;
     const started = async () => (await processesIn(marker)).length > 0;
-    await waitUntil('etcd runs', minutes, async () => (await started()) || undefined);
+    await eventually('etcd runs', 60, async () => (await started()) || undefined);
     owner.kill('SIGKILL');
     await once(owner, 'exit');
-    await waitUntil('etcd ends', 10_000, async () => !(await started()) || undefined);
+    await eventually('etcd ends', 10, async () => !(await started()) || undefined);
     await rm(folder, { recursive: true, force: true });
   },
   2 * minutes,

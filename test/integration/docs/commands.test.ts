@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
-import { blocksOf } from '../../unit/docs/markdown-blocks.ts';
-import { pagesBelow } from '../../unit/docs/pages.ts';
-import { checkout } from '../chart/cluster-cli.ts';
+import { blocksOf } from '../../support/docs/markdown-blocks.ts';
+import { pagesBelow } from '../../support/docs/pages.ts';
+import { checkout } from '../../support/cluster/cluster-cli.ts';
 import { failuresOf, openShell, selectBlocks, type Shell } from './run-blocks.ts';
 
 interface DocumentedCommands {

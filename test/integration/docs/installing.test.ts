@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
-import { readDoc } from '../../unit/docs/markdown-blocks.ts';
-import { checkout, expectOk } from '../chart/cluster-cli.ts';
+import { readDoc } from '../../support/docs/markdown-blocks.ts';
+import { checkout, expectOk } from '../../support/cluster/cluster-cli.ts';
 import { failuresOf, openShell, selectBlocks, type Shell } from './run-blocks.ts';
 
 let shell: Shell;

@@ -3,8 +3,8 @@ import { dirname } from 'node:path';
 import { startControlPlane } from '../../../hack/cluster/control-plane.ts';
 import { ensureTool } from '../../../hack/tools/build.ts';
 import { foldersFrom } from '../../../hack/tools/folders.ts';
-import { blocksOf, commandsOf } from '../../unit/docs/markdown-blocks.ts';
-import { checkout, type Outcome } from '../chart/cluster-cli.ts';
+import { blocksOf, commandsOf } from '../../support/docs/markdown-blocks.ts';
+import { checkout, type Outcome } from '../../support/cluster/cluster-cli.ts';
 
 /** A user's shell in the checkout, with the pinned `kubectl` and `helm`, on a real API server without nodes. */
 export interface Shell extends AsyncDisposable {

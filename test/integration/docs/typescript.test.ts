@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { blocksOf, readDoc } from '../../unit/docs/markdown-blocks.ts';
+import { blocksOf, readDoc } from '../../support/docs/markdown-blocks.ts';
 import { compileErrors, moduleOf, type Module } from './compile-blocks.ts';
 
 /** The client that the page's first block creates, for the blocks and the table below it. */

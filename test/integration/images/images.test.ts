@@ -11,7 +11,7 @@ import { SecretText } from '../../../src/base/secret-text.ts';
 import { ffmpegArguments } from '../../../src/relay/ingest/ffmpeg.ts';
 import { parseIngestTarget } from '../../../src/relay/ingest/ingest-target.ts';
 import { encodeSlate } from '../../../src/relay/media/slate.ts';
-import { nodeOptions } from '../relay/relay-process.ts';
+import { nodeOptions } from '../../support/relay/relay-process.ts';
 import { UnpackedImage } from './unpacked-image.ts';
 
 const execute = promisify(execFile);

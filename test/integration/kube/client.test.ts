@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { waitUntil } from '../../../hack/cluster/wait-until.ts';
+import { eventually } from '../../support/wait/eventually.ts';
 import { connect } from '../../../src/kube/client.ts';
 import { setCondition } from '../../../src/api/conditions.ts';
 import { systemClock } from '../../../src/base/clock.ts';
@@ -11,7 +11,7 @@ import { toMicroTime } from '../../../src/kube/leader-election.ts';
 import { silentLogger } from '../../../src/base/logger.ts';
 import { controllerReference } from '../../../src/kube/owners.ts';
 import { writeStatus } from '../../../src/kube/status.ts';
-import { startTcpProxy } from './tcp-proxy.ts';
+import { startTcpProxy } from '../../support/faults/tcp-proxy.ts';
 import { startWidgetServer, widgetType, type WidgetServer } from './widgets.ts';
 
 // Each wait has its own deadline; this one is only for what hangs.
@@ -129,7 +129,7 @@ describe('calls', () => {
     await Promise.all(Array.from({ length: 200 }, () => client.list(configMapType, { namespace })));
     expect(proxy.opened).toBeLessThanOrEqual(8);
     await client.close();
-    await waitUntil('no connection is left', 5_000, () => (proxy.open === 0 ? true : undefined));
+    await eventually('no connection is left', 5, () => (proxy.open === 0 ? true : undefined));
   });
 
   test('a read survives a reset connection; a write is not sent twice by itself', async () => {

@@ -1,14 +1,14 @@
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { waitUntil } from '../../../hack/cluster/wait-until.ts';
+import { eventually } from '../../support/wait/eventually.ts';
 import { systemClock } from '../../../src/base/clock.ts';
 import { configMapType, type ConfigMap } from '../../../src/kube/core-types.ts';
 import { silentLogger } from '../../../src/base/logger.ts';
 import { byLabel } from '../../../src/kube/owners.ts';
 import { Reflector, type Change, type ReflectorOptions } from '../../../src/kube/reflector.ts';
 import { keyOf, type KubeObject, type ResourceType } from '../../../src/kube/resource.ts';
-import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
+import { startTcpProxy, type TcpProxy } from '../../support/faults/tcp-proxy.ts';
 import { startWidgetServer, widgetType, type Widget, type WidgetServer } from './widgets.ts';
-import { observeFor } from '../../support/observe-for.ts';
+import { observeFor } from '../../support/wait/observe-for.ts';
 
 // Each wait has its own deadline; this one is only for what hangs.
 jest.setTimeout(120_000);
@@ -63,7 +63,7 @@ async function follow<T extends KubeObject>(type: ResourceType<T>, options: Refl
       .map(({ metadata }) => metadata.name)
       .sort();
   const toldOf = (line: string): Promise<true> =>
-    waitUntil(`"${line}" is told (so far: ${told.join(', ')})`, 20_000, () =>
+    eventually(`"${line}" is told (so far: ${told.join(', ')})`, 20, () =>
       told.includes(line) ? true : undefined,
     );
   return { reflector, proxy, counts, told, toldOf, names, stop, running };
@@ -119,7 +119,7 @@ describe('a reflector', () => {
   test('goes on after watches that the server ends, without another list and without a failure', async () => {
     const namespace = await server.namespace();
     const { counts, toldOf } = await follow(widgetType, { namespace, watchSeconds: 1 });
-    await waitUntil('some watches came and went', 20_000, () => (counts.watches >= 4 ? true : undefined));
+    await eventually('some watches came and went', 20, () => (counts.watches >= 4 ? true : undefined));
     await widget(namespace, 'late');
     await toldOf('added late');
     expect(counts).toMatchObject({ lists: 1, failures: 0 });
@@ -146,9 +146,9 @@ describe('a reflector', () => {
     await put(namespace, 'phoenix');
     const past = (await server.admin.list(configMapType, { namespace })).resourceVersion;
     await put(namespace, 'comes');
-    await waitUntil(
+    await eventually(
       'the past is forgotten',
-      20_000,
+      20,
       async () => {
         await put(namespace, 'ticks', { at: String(performance.now()) });
         const events = server.admin.watch(configMapType, {
@@ -161,7 +161,7 @@ describe('a reflector', () => {
           () => true as const,
         );
       },
-      500,
+      { everyMs: 500 },
     );
     told.length = 0;
     proxy.mend();
@@ -182,10 +182,10 @@ describe('a reflector', () => {
     await server.admin.delete(widgetType, { namespace, name: 'goes' });
     await server.controlPlane.killApiServer();
     await server.controlPlane.startApiServer();
-    await waitUntil('it takes a new one', 20_000, () => widget(namespace, 'comes'));
+    await eventually('it takes a new one', 20, () => widget(namespace, 'comes'));
     proxy.mend();
     await toldOf('added comes');
-    await waitUntil('the deletion is noticed', 20_000, () => (names().includes('goes') ? undefined : true));
+    await eventually('the deletion is noticed', 20, () => (names().includes('goes') ? undefined : true));
     expect(names()).toEqual(['comes', 'stays']);
   });
 
@@ -202,7 +202,7 @@ describe('a reflector', () => {
     const reflector = new Reflector(configMapType, { namespace }, context);
     const stop = new AbortController();
     const running = reflector.run(stop.signal);
-    await waitUntil('it has tried', 10_000, () => (failures > 0 ? true : undefined));
+    await eventually('it has tried', 10, () => (failures > 0 ? true : undefined));
     expect(reflector.hasSynced).toBe(false);
     proxy.mend();
     await reflector.synced();
@@ -244,7 +244,7 @@ describe('a reflector', () => {
     const namespace = await server.namespace();
     const { proxy, stop, running, counts } = await follow(configMapType, { namespace });
     proxy.cut();
-    await waitUntil('it has noticed', 10_000, () => (counts.failures > 1 ? true : undefined));
+    await eventually('it has noticed', 10, () => (counts.failures > 1 ? true : undefined));
     stop.abort();
     await running;
     const { opened } = proxy;

@@ -2,7 +2,7 @@ import { request } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { Registry } from 'prom-client';
 import { freePorts } from '../../../hack/cluster/free-ports.ts';
-import { waitUntil } from '../../../hack/cluster/wait-until.ts';
+import { eventually } from '../../support/wait/eventually.ts';
 import { configMapType, leaseType } from '../../../src/kube/core-types.ts';
 import type { ReconcileContext } from '../../../src/kube/controller.ts';
 import { LeadershipLostError, TerminalError } from '../../../src/kube/errors.ts';
@@ -13,7 +13,7 @@ import { controllerReference } from '../../../src/kube/owners.ts';
 import type { ObjectRef } from '../../../src/kube/resource.ts';
 import { writeStatus } from '../../../src/kube/status.ts';
 import { watchFor, watchOwns } from '../../../src/kube/watches.ts';
-import { startTcpProxy } from './tcp-proxy.ts';
+import { startTcpProxy } from '../../support/faults/tcp-proxy.ts';
 import { startWidgetServer, widgetType, type WidgetServer } from './widgets.ts';
 
 // Each wait has its own deadline; this one is only for what hangs.
@@ -103,15 +103,15 @@ describe('a controller', () => {
     const namespace = await server.namespace();
     await create(namespace, 'before');
     const { looks } = await startOperator(namespace);
-    await waitUntil('before has its child', 10_000, () => child(namespace, 'before'));
+    await eventually('before has its child', 10, () => child(namespace, 'before'));
     await create(namespace, 'after');
-    const first = await waitUntil('after has its child', 10_000, () => child(namespace, 'after'));
+    const first = await eventually('after has its child', 10, () => child(namespace, 'after'));
     await server.admin.delete(configMapType, { namespace, name: 'after' });
-    await waitUntil('it has a new child', 10_000, async () => {
+    await eventually('it has a new child', 10, async () => {
       const next = await child(namespace, 'after');
       return next !== undefined && next.metadata.uid !== first.metadata.uid ? true : undefined;
     });
-    await waitUntil('the status is written', 10_000, async () => {
+    await eventually('the status is written', 10, async () => {
       const widget = await server.admin.get(widgetType, { namespace, name: 'after' });
       return widget?.status?.ready === true ? true : undefined;
     });
@@ -124,22 +124,22 @@ describe('a controller', () => {
     const metrics = kubeMetrics(registry, 'widget_');
     await startOperator(namespace, { metrics });
     await create(namespace, 'quiet');
-    await waitUntil('it has its child', 10_000, () => child(namespace, 'quiet'));
+    await eventually('it has its child', 10, () => child(namespace, 'quiet'));
     const reconciles = async (): Promise<string> =>
       (await registry.metrics())
         .split('\n')
         .filter((line) => line.startsWith('widget_reconcile_total'))
         .join();
     let [last, same] = ['', 0];
-    await waitUntil(
+    await eventually(
       'nothing is done for two seconds',
-      20_000,
+      20,
       async () => {
         const now = await reconciles();
         [last, same] = [now, now === last ? same + 1 : 0];
         return same >= 20 ? true : undefined;
       },
-      100,
+      { everyMs: 100 },
     );
   });
 
@@ -162,7 +162,7 @@ describe('a controller', () => {
     for (let n = 0; n < 5; n += 1)
       for (const name of ['a', 'b', 'c', 'd'])
         await server.admin.patchMerge(widgetType, { namespace, name }, { spec: { size: n + 2 } });
-    await waitUntil('all is done', 10_000, () =>
+    await eventually('all is done', 10, () =>
       operator.looks.length >= 8 && busy.size === 0 && operator.controller.queue.depth === 0
         ? true
         : undefined,
@@ -197,7 +197,7 @@ describe('a controller', () => {
       },
     });
     for (const name of ['fails', 'hopeless', 'faulty', 'slow', 'polls']) await create(namespace, name);
-    await waitUntil('all had their tries', 10_000, () =>
+    await eventually('all had their tries', 10, () =>
       tries.get('fails') === 4 &&
       tries.get('faulty') === 2 &&
       tries.get('slow') === 2 &&
@@ -226,7 +226,7 @@ describe('a controller', () => {
       },
     });
     await create(namespace, 'a');
-    await waitUntil('it has begun', 10_000, () => (looks.length > 0 ? true : undefined));
+    await eventually('it has begun', 10, () => (looks.length > 0 ? true : undefined));
     stop.abort();
     await running;
     expect(finished).toBe(looks.length);
@@ -246,7 +246,7 @@ describe('a controller', () => {
         }),
     });
     await create(namespace, 'a');
-    await waitUntil('it has begun', 10_000, () => (looks.length > 0 ? true : undefined));
+    await eventually('it has begun', 10, () => (looks.length > 0 ? true : undefined));
     stop.abort();
     await running;
     expect(reason).toBe('told');
@@ -257,12 +257,12 @@ describe('a controller', () => {
     await using proxy = await startTcpProxy(new URL(server.controlPlane.url));
     const operator = await startOperator(namespace, { port: proxy.port });
     await create(namespace, 'a');
-    await waitUntil('a has its child', 10_000, () => child(namespace, 'a'));
+    await eventually('a has its child', 10, () => child(namespace, 'a'));
     proxy.cut();
     await create(namespace, 'b');
     await server.admin.delete(configMapType, { namespace, name: 'a' });
     proxy.mend();
-    await waitUntil('both have one', 10_000, async () =>
+    await eventually('both have one', 10, async () =>
       (await child(namespace, 'a')) !== undefined && (await child(namespace, 'b')) !== undefined
         ? true
         : undefined,
@@ -288,11 +288,11 @@ describe('two replicas', () => {
   test('exactly one works; the other one is warm and takes over at once when it leaves', async () => {
     const namespace = await server.namespace();
     const a = await startOperator(namespace, election(namespace, 'a'));
-    await waitUntil('a leads', 10_000, () => (a.manager.isLeader ? true : undefined));
+    await eventually('a leads', 10, () => (a.manager.isLeader ? true : undefined));
     const b = await startOperator(namespace, election(namespace, 'b'));
     await create(namespace, 'one');
-    await waitUntil('one has its child', 10_000, () => child(namespace, 'one'));
-    await waitUntil('b has seen it too', 10_000, () => (b.widgets.store.size === 1 ? true : undefined));
+    await eventually('one has its child', 10, () => child(namespace, 'one'));
+    await eventually('b has seen it too', 10, () => (b.widgets.store.size === 1 ? true : undefined));
     expect(b.looks).toEqual([]);
 
     a.stop.abort();
@@ -300,7 +300,7 @@ describe('two replicas', () => {
     const lease = await server.admin.get(leaseType, { namespace, name: 'widget-operator' });
     expect(lease?.spec?.holderIdentity ?? '').not.toBe('a');
     await create(namespace, 'two');
-    const made = await waitUntil('two has its child', 10_000, () => child(namespace, 'two'));
+    const made = await eventually('two has its child', 10, () => child(namespace, 'two'));
     expect(made.data).toEqual({ by: 'b' });
     expect(a.outcome.error).toBeUndefined();
   });
@@ -313,25 +313,25 @@ describe('two replicas', () => {
       port: proxy.port,
       shutdownTimeoutMs: 500,
     });
-    await waitUntil('a leads', 10_000, () => (a.manager.isLeader ? true : undefined));
+    await eventually('a leads', 10, () => (a.manager.isLeader ? true : undefined));
     const b = await startOperator(namespace, election(namespace, 'b'));
-    await waitUntil('b stands by', 10_000, () => (b.widgets.hasSynced ? true : undefined));
+    await eventually('b stands by', 10, () => (b.widgets.hasSynced ? true : undefined));
     let together = 0;
     proxy.cut();
-    await waitUntil(
+    await eventually(
       'b leads',
-      15_000,
+      15,
       () => {
         if (a.manager.isLeader && b.manager.isLeader) together += 1;
         return b.manager.isLeader ? true : undefined;
       },
-      5,
+      { everyMs: 5 },
     );
     expect(together).toBe(0);
     await a.running;
     expect(a.outcome.error).toBeInstanceOf(LeadershipLostError);
     await create(namespace, 'later');
-    const made = await waitUntil('later has its child', 10_000, () => child(namespace, 'later'));
+    const made = await eventually('later has its child', 10, () => child(namespace, 'later'));
     expect(made.data).toEqual({ by: 'b' });
   });
 });
@@ -360,14 +360,12 @@ test('the probes tell when the stores are filled, and the metrics are there', as
         .on('error', reject)
         .end();
     });
-  expect(await waitUntil('the server answers', 5_000, () => ask('/readyz'))).toMatch(
+  expect(await eventually('the server answers', 5, () => ask('/readyz'))).toMatch(
     /^503 stores: not yet filled: Widget/,
   );
   expect(await ask('/healthz')).toBe('200 ok\n');
   proxy.mend();
-  await waitUntil('it is ready', 20_000, async () =>
-    (await ask('/readyz')) === '200 ok\n' ? true : undefined,
-  );
+  await eventually('it is ready', 20, async () => ((await ask('/readyz')) === '200 ok\n' ? true : undefined));
   expect(await ask('/metrics')).toContain('widget_reflector_objects{kind="Widget"} 0');
   expect(await ask('/else')).toMatch(/^404/);
   operator.stop.abort();

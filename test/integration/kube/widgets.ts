@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { startControlPlane, type ControlPlane } from '../../../hack/cluster/control-plane.ts';
-import { waitUntil } from '../../../hack/cluster/wait-until.ts';
+import { eventually } from '../../support/wait/eventually.ts';
 import { connect, type ConnectOptions, type KubeClient } from '../../../src/kube/client.ts';
 import { loadCredentials } from '../../../src/kube/credentials.ts';
 import { namespaceType } from '../../../src/kube/core-types.ts';
@@ -95,7 +95,7 @@ async function installWidgets(client: KubeClient): Promise<void> {
       ],
     },
   });
-  await waitUntil('widgets are served', 20_000, async () => client.list(widgetType));
+  await eventually('widgets are served', 20, async () => client.list(widgetType));
 }
 
 /** An API server that knows widgets, and clients of it. */

@@ -3,13 +3,13 @@ import type { LiveChannel } from '../../../src/api/live-channel.ts';
 import { annotations } from '../../../src/api/names.ts';
 import { modeAnnotation, type ModeDecision } from '../../../src/api/annotations/cost-decisions.ts';
 import { liveChannelType } from '../../../src/api/kinds.ts';
-import { readyOf, Stage, type Ref } from './stage.ts';
+import { readyOf, OperatorStage, type Ref } from '../../support/operator/operator-stage.ts';
 
 const drainMs = 3_000;
-let stage: Stage;
+let stage: OperatorStage;
 let namespace: string;
 beforeAll(async () => {
-  stage = await Stage.build();
+  stage = await OperatorStage.build();
   await stage.putPlatform('origin', { isDefault: true });
   namespace = await stage.namespace();
   stage.startOperator({ LIVECHANNEL_DRAIN_SECONDS: String(drainMs / 1_000) });

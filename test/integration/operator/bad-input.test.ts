@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { podType, secretType } from '../../../src/kube/core-types.ts';
 import { streamingPlatformType } from '../../../src/api/kinds.ts';
-import { agoraApp, readyOf, Stage, type Ref } from './stage.ts';
+import { agoraApp, readyOf, OperatorStage, type Ref } from '../../support/operator/operator-stage.ts';
+import { eventually } from '../../support/wait/eventually.ts';
 
-let stage: Stage;
+let stage: OperatorStage;
 beforeAll(async () => {
-  stage = await Stage.build();
+  stage = await OperatorStage.build();
   await stage.putPlatform('origin');
   stage.startOperator();
 }, 300_000);
@@ -76,7 +77,7 @@ test('the platform refuses the token, then takes another', async () => {
   await stage.putPlatform('locked', { spec: { credentialsRef: { namespace: 'default', name: 'wrong' } } });
   await stage.apply(ref, { platformRef: { name: 'locked' } });
   await complains(ref, 'CredentialsRejected', /refused the token/);
-  await stage.eventually('the platform says so too', async () => {
+  await eventually('the platform says so too', 20, async () => {
     const platform = await stage.client.get(streamingPlatformType, { name: 'locked' });
     const ready = platform?.status?.conditions?.find(({ type }) => type === 'Ready');
     return ready?.status === 'False' && ready.reason === 'CredentialsRejected' ? true : undefined;
@@ -101,7 +102,7 @@ test('the platform goes out while on air: nothing changes but its own condition'
   const pod = await stage.pod(ref);
   stage.origin.down = true;
   const platformReady = (status: string): Promise<true> =>
-    stage.eventually(`platform ready: ${status}`, async () => {
+    eventually(`platform ready: ${status}`, 20, async () => {
       const platform = await stage.client.get(streamingPlatformType, { name: 'origin' });
       const ready = platform?.status?.conditions?.find(({ type }) => type === 'Ready');
       return ready?.status === status ? true : undefined;
@@ -164,7 +165,7 @@ test.each([
     const quota = { hard: { [resource]: most } };
     const manifest = { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'none' }, spec: quota };
     await stage.kubectl(['create', '-n', ref.namespace, '-f', '-'], JSON.stringify(manifest));
-    await stage.eventually('the quota counts', async () => {
+    await eventually('the quota counts', 20, async () => {
       const { stdout } = await stage.kubectl(['get', 'quota', 'none', '-n', ref.namespace, '-o', 'json']);
       return (JSON.parse(stdout) as { status?: { used?: object } }).status?.used === undefined
         ? undefined
@@ -173,7 +174,7 @@ test.each([
     await stage.apply(ref, spec());
     await complains(ref, reason, /exceeded quota/);
     await stage.kubectl(['delete', 'quota', 'none', '-n', ref.namespace]);
-    await stage.onAir(ref, 40_000);
+    await stage.onAir(ref, 40);
   },
   60_000,
 );

@@ -4,12 +4,13 @@ import { relayConfigSchema } from '../../../src/api/relay-contract.ts';
 import { budgetAnnotation, type BudgetDecision } from '../../../src/api/annotations/cost-decisions.ts';
 import { streamRecords } from '../../../src/api/annotations/stream-records.ts';
 import { liveChannelType } from '../../../src/api/kinds.ts';
-import { readyOf, Stage, type Ref } from './stage.ts';
+import { readyOf, OperatorStage, type Ref } from '../../support/operator/operator-stage.ts';
+import { eventually } from '../../support/wait/eventually.ts';
 
-let stage: Stage;
+let stage: OperatorStage;
 let namespace: string;
 beforeAll(async () => {
-  stage = await Stage.build();
+  stage = await OperatorStage.build();
   await stage.putPlatform('origin', { isDefault: true });
   await stage.putPlatform('cheaper');
   namespace = await stage.namespace();
@@ -172,9 +173,7 @@ test('stop takes the channel off air, keeps the stream, and a new period ends it
     hlsPlaybackUrl: channel.status?.hlsPlaybackUrl,
     modeReason: messages.spent,
   });
-  await stage.eventually('no relay pod', async () =>
-    (await stage.pod(ref)) === undefined ? true : undefined,
-  );
+  await eventually('no relay pod', 20, async () => ((await stage.pod(ref)) === undefined ? true : undefined));
   await lift(channel);
   const back = await stage.onAir(ref);
   expect(back.status).toMatchObject({ streamId: channel.status?.streamId, relay: { restarts: 0 } });

@@ -5,17 +5,18 @@ import { STREAM_FINALIZER } from '../../../src/api/names.ts';
 import { liveChannelType } from '../../../src/api/kinds.ts';
 import { leaseType } from '../../../src/kube/core-types.ts';
 import { OperatorProcess } from './operator-process.ts';
-import { Stage, type Ref } from './stage.ts';
+import { OperatorStage, type Ref } from '../../support/operator/operator-stage.ts';
+import { eventually } from '../../support/wait/eventually.ts';
 
 /** What is random here comes from this: LIVECHANNEL_TEST_SEED repeats a run. */
 const seed = Number(process.env['LIVECHANNEL_TEST_SEED'] ?? Date.now() % 1_000_000);
 const random = seeded(seed);
 
-let stage: Stage;
+let stage: OperatorStage;
 let namespace: string;
 beforeAll(async () => {
   process.stderr.write(`LIVECHANNEL_TEST_SEED=${String(seed)}\n`);
-  stage = await Stage.build();
+  stage = await OperatorStage.build();
   await stage.putPlatform('origin', { isDefault: true });
   namespace = await stage.namespace();
 }, 300_000);
@@ -90,18 +91,16 @@ test('of two operators one works; when it dies the other one goes on', async () 
   const ref = { namespace, name: 'after-failover' };
   const onAir = { namespace, name: 'on-air' };
   await using first = start({ LIVECHANNEL_POD_NAME: 'operator-0' });
-  await stage.eventually('the first leads', async () =>
-    (await holder()) === 'operator-0' ? true : undefined,
-  );
+  await eventually('the first leads', 20, async () => ((await holder()) === 'operator-0' ? true : undefined));
   await stage.onAir(onAir);
   const before = await untouched(onAir);
   await using second = start({ LIVECHANNEL_POD_NAME: 'operator-1' });
-  await stage.eventually('the second waits', async () =>
+  await eventually('the second waits', 20, async () =>
     second.log.includes('operator starts') ? true : undefined,
   );
   await first.kill();
   const { metadata } = await stage.apply(ref);
-  await stage.onAir(ref, 40_000);
+  await stage.onAir(ref, 40);
   expect(await holder()).toBe('operator-1');
   expect(stage.streamsOf(metadata.uid)).toHaveLength(1);
   expect(await untouched(onAir)).toEqual(before);

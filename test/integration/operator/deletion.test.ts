@@ -3,11 +3,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { eventType } from '../../../src/kube/core-types.ts';
 import { liveChannelType, streamingPlatformType } from '../../../src/api/kinds.ts';
 import { annotations, STREAM_FINALIZER } from '../../../src/api/names.ts';
-import { Stage, type Ref } from './stage.ts';
+import { OperatorStage, type Ref } from '../../support/operator/operator-stage.ts';
+import { eventually } from '../../support/wait/eventually.ts';
 
-let stage: Stage;
+let stage: OperatorStage;
 beforeAll(async () => {
-  stage = await Stage.build();
+  stage = await OperatorStage.build();
   await stage.putPlatform('origin', { isDefault: true });
   stage.startOperator({ LIVECHANNEL_ORPHAN_GRACE_SECONDS: '1' });
 }, 300_000);
@@ -27,7 +28,7 @@ test('on air: nothing stays, and the relay ends before its stream', async () => 
   await stage.onAir(ref);
   stage.kubelet.holdDeletions = true;
   await ask(ref);
-  await stage.eventually('the pod is going', async () =>
+  await eventually('the pod is going', 20, async () =>
     (await stage.pod(ref))?.metadata.deletionTimestamp === undefined ? undefined : true,
   );
   await stage.notReady(ref, 'Deleting');
@@ -70,7 +71,7 @@ describe('while it is being created', () => {
     const ref = await show();
     stage.origin.fail('PUT', 'lost-answer');
     const { metadata } = await stage.apply(ref);
-    await stage.eventually('the stream exists', async () =>
+    await eventually('the stream exists', 20, async () =>
       stage.streamsOf(metadata.uid).length === 1 ? true : undefined,
     );
     await ask(ref);
@@ -88,7 +89,7 @@ describe('while it is being created', () => {
         return { ref, uid: metadata.uid };
       }),
     );
-    for (const { ref, uid } of channels) await stage.gone(ref, uid, 40_000);
+    for (const { ref, uid } of channels) await stage.gone(ref, uid, 40);
   }, 90_000);
 });
 
@@ -108,7 +109,7 @@ test('a delete whose answer was lost, and one that fails, are tried again', asyn
   stage.origin.fail('DELETE', 'error');
   await ask(ref);
   await stage.event(ref, 'Warning', 'PlatformUnavailable');
-  await stage.gone(ref, metadata.uid, 30_000);
+  await stage.gone(ref, metadata.uid, 30);
 }, 60_000);
 
 test('a platform that hangs is one that is out: the delete is tried again', async () => {
@@ -139,7 +140,7 @@ test('when its platform is gone the channel says what to do, and can be let go b
   await stage.onAir(ref);
   await stage.client.delete(streamingPlatformType, { name: 'passing' });
   // It is held while the channel has a stream on it, and says so, until somebody insists.
-  await stage.eventually('the platform names its users', async () => {
+  await eventually('the platform names its users', 20, async () => {
     const platform = await stage.client.get(streamingPlatformType, { name: 'passing' });
     const ready = platform?.status?.conditions?.find(({ type }) => type === 'Ready');
     return ready?.reason === 'InUse' && ready.message.includes(`${ref.namespace}/${ref.name}`)
@@ -159,7 +160,7 @@ test('when its platform is gone the channel says what to do, and can be let go b
   const message = channel.status?.conditions?.find(({ type }) => type === 'Ready')?.message;
   expect(message).toContain(`remove finalizer ${STREAM_FINALIZER}`);
   await stage.client.patchMerge(liveChannelType, ref, { metadata: { finalizers: null } });
-  await stage.eventually('gone', async () => ((await stage.channel(ref)) === undefined ? true : undefined));
+  await eventually('gone', 20, async () => ((await stage.channel(ref)) === undefined ? true : undefined));
 }, 60_000);
 
 test('a platform goes as soon as its last channel has moved away', async () => {
@@ -169,7 +170,7 @@ test('a platform goes as soon as its last channel has moved away', async () => {
   await stage.onAir(ref);
   await stage.client.delete(streamingPlatformType, { name: 'leaving' });
   await stage.apply(ref, { platformRef: { name: 'origin' } });
-  await stage.eventually('no platform', async () =>
+  await eventually('no platform', 20, async () =>
     (await stage.client.get(streamingPlatformType, { name: 'leaving' })) === undefined ? true : undefined,
   );
   const { status } = await stage.onAir(ref);
@@ -241,7 +242,7 @@ describe('deletionPolicy Retain', () => {
     const [id = ''] = stage.streamsOf(metadata.uid);
     await ask(ref);
     await stage.event(ref, 'Normal', 'StreamRetained');
-    await stage.eventually('the channel is gone', async () =>
+    await eventually('the channel is gone', 20, async () =>
       (await stage.channel(ref)) === undefined ? true : undefined,
     );
     expect(stage.origin.streams.get(id)?.tags).not.toHaveProperty(['livechannel.dev/cluster']);
@@ -306,7 +307,7 @@ describe('streams of this cluster that no channel owns', () => {
     stage.origin.addForeign('of-another-cluster', tags('another-cluster'));
     stage.origin.addForeign('of-nobody');
     await stage.putPlatform('sweeping', { spec: { orphanPolicy: 'Delete' } });
-    await stage.eventually('the orphan is gone', async () =>
+    await eventually('the orphan is gone', 20, async () =>
       stage.origin.streams.has('lc-orphan') ? undefined : true,
     );
     await platformEvent('sweeping', 'OrphanedStreamDeleted', 'lc-orphan');
@@ -322,11 +323,11 @@ describe('streams of this cluster that no channel owns', () => {
 async function sweeps(times: number): Promise<void> {
   const lists = (): number => stage.origin.calls.filter((call) => call === 'GET').length;
   const before = lists();
-  await stage.eventually('sweeps', async () => (lists() >= before + 2 * times + 2 ? true : undefined));
+  await eventually('sweeps', 20, async () => (lists() >= before + 2 * times + 2 ? true : undefined));
 }
 
 async function platformEvent(name: string, reason: string, says: string): Promise<void> {
-  await stage.eventually(`event ${reason} on ${name}`, async () => {
+  await eventually(`event ${reason} on ${name}`, 20, async () => {
     const { items } = await stage.client.list(eventType, { namespace: 'default' });
     const about = items.filter((event) => event.involvedObject.name === name && event.reason === reason);
     return about.some(({ message }) => message.includes(says)) ? true : undefined;

@@ -2,13 +2,14 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { LiveChannel } from '../../../src/api/live-channel.ts';
 import { annotations } from '../../../src/api/names.ts';
 import { liveChannelType } from '../../../src/api/kinds.ts';
-import { live, waitingForHost } from './fake-kubelet.ts';
-import { Stage, readyOf, type Ref } from './stage.ts';
+import { live, waitingForHost } from '../../support/operator/fake-kubelet.ts';
+import { OperatorStage, readyOf, type Ref } from '../../support/operator/operator-stage.ts';
+import { eventually } from '../../support/wait/eventually.ts';
 
-let stage: Stage;
+let stage: OperatorStage;
 let namespace: string;
 beforeAll(async () => {
-  stage = await Stage.build();
+  stage = await OperatorStage.build();
   await stage.putPlatform('origin', { isDefault: true });
   namespace = await stage.namespace();
   stage.startOperator();
@@ -82,7 +83,7 @@ test('without viewers the relay rests until it is woken', async () => {
   const { metadata } = await stage.onAir(ref);
   const [id = ''] = stage.streamsOf(metadata.uid);
   watched(id, 2);
-  await stage.eventually('the relay to be watched for longer than it may be unwatched', async () => {
+  await eventually('the relay to be watched for longer than it may be unwatched', 20, async () => {
     const age = Date.now() - Date.parse((await stage.channel(ref))?.status?.relayStartedAt ?? '');
     return age > 6_000 ? true : undefined;
   });

@@ -5,16 +5,17 @@ import { activeRecord } from '../../../src/api/annotations/stream-records.ts';
 import { systemClock, type Clock } from '../../../src/base/clock.ts';
 import type { Secret } from '../../../src/kube/core-types.ts';
 import { verifyToken } from '../../fixtures/agora/token.ts';
-import { waitingForHost, live } from './fake-kubelet.ts';
-import { agoraApp, readyOf, Stage, type Ref } from './stage.ts';
+import { waitingForHost, live } from '../../support/operator/fake-kubelet.ts';
+import { agoraApp, readyOf, OperatorStage, type Ref } from '../../support/operator/operator-stage.ts';
+import { eventually } from '../../support/wait/eventually.ts';
 
 /** The system's clock, which a test can put forward. */
 let ahead = 0;
 const clock: Clock = { ...systemClock, now: () => new Date(Date.now() + ahead) };
 
-let stage: Stage;
+let stage: OperatorStage;
 beforeAll(async () => {
-  stage = await Stage.build();
+  stage = await OperatorStage.build();
   await stage.putPlatform('origin', { isDefault: true });
   stage.startOperator({}, { clock });
 }, 300_000);
@@ -109,7 +110,7 @@ test('suspend takes the relay off air and keeps the stream; resuming is no resta
   await stage.apply(ref, { suspend: true });
   const off = await stage.notReady(ref, 'Suspended');
   expect(off.status).toMatchObject({ relayStatus: 'stopped', hlsPlaybackUrl: before.status?.hlsPlaybackUrl });
-  await stage.eventually('no pod', async () => ((await stage.pod(ref)) === undefined ? true : undefined));
+  await eventually('no pod', 20, async () => ((await stage.pod(ref)) === undefined ? true : undefined));
   await stage.event(ref, 'Normal', 'Suspended');
   await stage.apply(ref, { suspend: false });
   const after = await stage.onAir(ref);
@@ -138,7 +139,7 @@ test('agora-only needs no relay and no stream', async () => {
   await stage.onAir(ref);
   await stage.apply(ref, { streamMode: 'agora-only' });
   await stage.notReady(ref, 'AgoraOnly');
-  await stage.eventually('nothing is left of the stream', async () => {
+  await eventually('nothing is left of the stream', 20, async () => {
     const left = [await stage.pod(ref), await stage.secret(ref), ...stage.streamsOf(metadata.uid)];
     return left.every((each) => each === undefined) ? true : undefined;
   });
@@ -168,7 +169,7 @@ describe('a changed spec', () => {
     const config = relayConfigSchema.parse(JSON.parse(text(await stage.secret(ref, 1), 'relay.json')));
     expect(config.media.keyframeIntervalSeconds).toBe(4);
     await stage.event(ref, 'Normal', 'FailedOver', /SpecChanged/);
-    await stage.eventually('the first one to go', async () =>
+    await eventually('the first one to go', 20, async () =>
       (await stage.pod(ref)) === undefined && (await stage.secret(ref)) === undefined ? true : undefined,
     );
   }, 60_000);
@@ -202,12 +203,12 @@ test('the token is renewed at half of its life, on air, and the pod is told', as
   const [before, pod] = [await stage.secret(ref), await stage.pod(ref)];
   ahead += 3_601_000;
   await touch(ref);
-  const after = await stage.eventually('a new token', async () => {
+  const after = await eventually('a new token', 20, async () => {
     const secret = await stage.secret(ref);
     return text(secret, 'agora-token') === text(before, 'agora-token') ? undefined : secret;
   });
   expect(text(after, 'stream-key')).toBe(text(before, 'stream-key'));
-  const told = await stage.eventually('the pod is told', async () => {
+  const told = await eventually('the pod is told', 20, async () => {
     const now = await stage.pod(ref);
     const revision = (of: typeof now): string | undefined =>
       of?.metadata.annotations?.['livechannel.dev/secret-revision'];

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { checkout } from '../chart/cluster-cli.ts';
-import { operatorEnvironment } from './stage.ts';
+import { checkout } from '../../support/cluster/cluster-cli.ts';
+import { operatorEnvironment } from '../../support/operator/operator-stage.ts';
 
 /** The operator as a process of its own, that can be killed as a node's failure kills it. */
 export class OperatorProcess implements AsyncDisposable {

@@ -7,7 +7,8 @@ import { eventType } from '../../../src/kube/core-types.ts';
 import type { CloudName } from '../../fixtures/clouds/contract.ts';
 import type { PaperMedia } from '../../fixtures/clouds/paper-media.ts';
 import { startClouds, type Clouds } from '../../fixtures/clouds/start-clouds.ts';
-import { Stage, type Ref } from './stage.ts';
+import { OperatorStage, type Ref } from '../../support/operator/operator-stage.ts';
+import { eventually } from '../../support/wait/eventually.ts';
 
 /** The system's clock, which a test can put forward: what waits for minutes is not waited for. */
 let ahead = 0;
@@ -17,11 +18,11 @@ const clock: Clock = {
   monotonic: () => systemClock.monotonic() + ahead,
 };
 
-let stage: Stage;
+let stage: OperatorStage;
 let clouds: Clouds<PaperMedia>;
 beforeAll(async () => {
   clouds = await startClouds({ media: 'paper', maxStreams: { mux: 1 } });
-  stage = await Stage.build();
+  stage = await OperatorStage.build();
   stage.startOperator({ LIVECHANNEL_ORPHAN_GRACE_SECONDS: '60' }, { clock });
 }, 300_000);
 afterAll(async () => {
@@ -52,7 +53,7 @@ async function platformOn(
 }
 
 function ready(name: string, reason: string, says = /(?:)/): Promise<StreamingPlatform> {
-  return stage.eventually(`StreamingPlatform ${name}: ${reason}`, async () => {
+  return eventually(`StreamingPlatform ${name}: ${reason}`, 20, async () => {
     const platform = await stage.client.get(streamingPlatformType, { name });
     const condition = platform?.status?.conditions?.find(({ type }) => type === 'Ready');
     if (condition?.reason === reason && says.test(condition.message)) return platform;
@@ -106,7 +107,7 @@ test.each([
     const name = await platformOn(cloud, different);
     const ref = { namespace: await stage.namespace(), name: 'show' };
     await stage.apply(ref, { platformRef: { name } });
-    const condition = await stage.eventually(`${name} is not Ready`, async () => {
+    const condition = await eventually(`${name} is not Ready`, 20, async () => {
       const platform = await stage.client.get(streamingPlatformType, { name });
       const found = platform?.status?.conditions?.find(({ type }) => type === 'Ready');
       return found?.status === 'False' ? found : undefined;
@@ -131,7 +132,7 @@ test('a right that is missing is said on the channel and on the platform, until 
   expect(JSON.stringify(channel.status)).toContain('ivs:CreateChannel');
   await ready(name, 'PermissionDenied', /ivs:CreateChannel/);
   lack();
-  await stage.onAir(ref, 40_000);
+  await stage.onAir(ref, 40);
   await ready(name, 'CredentialsVerified');
   const { metadata } = await stage.onAir(ref);
   await stage.client.delete(
@@ -139,7 +140,7 @@ test('a right that is missing is said on the channel and on the platform, until 
     ref,
   );
   await stage.gone(ref, metadata.uid);
-  await stage.eventually('no stream', () =>
+  await eventually('no stream', 20, () =>
     Promise.resolve(clouds.cloud('ivs').streams().length === 0 ? true : undefined),
   );
 }, 120_000);
@@ -156,7 +157,7 @@ test('a create whose answer is lost makes one stream, which is adopted', async (
     clouds.faults.add({ cloud, kind: 'stale-list', ms: 3_000, times: 2 });
     const ref = { namespace: await stage.namespace(), name: 'show' };
     await stage.apply(ref, { platformRef: { name } });
-    const channel = await stage.onAir(ref, 60_000);
+    const channel = await stage.onAir(ref, 60);
     expect(clouds.calls.all(cloud).some(({ faults }) => faults.includes('lost-answer'))).toBe(true);
     expect(
       clouds
@@ -182,17 +183,15 @@ test('a full account is waited for by priority and age, and asked by one channel
   await stage.notReady(urgent, 'QuotaExceeded');
   clouds.calls.clear();
   ahead += 40_000; // past the wait of the full account
-  await stage.eventually(
-    'it is asked again',
-    () => Promise.resolve(clouds.calls.count('mux', 'liveStreams.create') > 0 ? true : undefined),
-    40_000,
+  await eventually('it is asked again', 40, () =>
+    Promise.resolve(clouds.calls.count('mux', 'liveStreams.create') > 0 ? true : undefined),
   );
   expect(clouds.calls.count('mux', 'liveStreams.create')).toBeLessThanOrEqual(2);
   await stage.kubectl(['delete', 'livechannel', 'first', '-n', namespace]);
-  await stage.onAir(urgent, 60_000);
+  await stage.onAir(urgent, 60);
   await stage.notReady(young, 'QuotaExceeded');
   await stage.kubectl(['delete', 'livechannel', 'urgent', '-n', namespace]);
-  await stage.onAir(young, 60_000);
+  await stage.onAir(young, 60);
   await remove(young, 'mux');
 }, 240_000);
 
@@ -245,7 +244,7 @@ test('streams that no channel owns are reported, and deleted where that is asked
   stage.startOperator({ LIVECHANNEL_ORPHAN_GRACE_SECONDS: '60' }, { clock });
   await ready(name, 'CredentialsVerified');
   ahead += 61_000;
-  const platform = await stage.eventually('the orphan is reported', async () => {
+  const platform = await eventually('the orphan is reported', 20, async () => {
     const now = await stage.client.get(streamingPlatformType, { name });
     return now?.status?.orphanedStreams === 1 ? now : undefined;
   });
@@ -260,19 +259,16 @@ test('streams that no channel owns are reported, and deleted where that is asked
     ),
   ).toBe(true);
   await stage.client.patchMerge(streamingPlatformType, { name }, { spec: { orphanPolicy: 'Delete' } });
-  await stage.eventually(
-    'only the foreign one is left',
-    () =>
-      Promise.resolve(
-        clouds
-          .cloud('cloudflare')
-          .streams()
-          .map(({ id }) => id)
-          .join() === foreign
-          ? true
-          : undefined,
-      ),
-    40_000,
+  await eventually('only the foreign one is left', 40, () =>
+    Promise.resolve(
+      clouds
+        .cloud('cloudflare')
+        .streams()
+        .map(({ id }) => id)
+        .join() === foreign
+        ? true
+        : undefined,
+    ),
   );
 }, 180_000);
 

@@ -7,9 +7,10 @@ import { parseAllDocuments } from 'yaml';
 import { z } from 'zod';
 import { liveChannelType } from '../../../src/api/kinds.ts';
 import { namespaceType, podType } from '../../../src/kube/core-types.ts';
-import { clusterCli, expectOk } from '../chart/cluster-cli.ts';
-import { waitingForHost } from './fake-kubelet.ts';
-import { Stage } from './stage.ts';
+import { clusterCli, expectOk } from '../../support/cluster/cluster-cli.ts';
+import { waitingForHost } from '../../support/operator/fake-kubelet.ts';
+import { OperatorStage } from '../../support/operator/operator-stage.ts';
+import { eventually } from '../../support/wait/eventually.ts';
 
 const systemNamespace = 'livechannel-system';
 const bindingSchema = z.object({
@@ -25,7 +26,7 @@ const callSchema = z.object({
 });
 
 let folder: string;
-let stage: Stage;
+let stage: OperatorStage;
 let user: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'livechannel-audit-'));
@@ -39,7 +40,7 @@ beforeAll(async () => {
       rules: [{ level: 'Metadata' }],
     }),
   );
-  stage = await Stage.build({
+  stage = await OperatorStage.build({
     apiServerArguments: [`--audit-policy-file=${policy}`, `--audit-log-path=${join(folder, 'audit.log')}`],
   });
   user = await installRoles();
@@ -122,11 +123,11 @@ test('at rest nothing is written but the Lease', async () => {
   });
   const events = ['Live', 'WaitingForHost', 'StreamCreated', 'CredentialsNotFound'];
   for (const [index, ref] of [live, waiting, off, broken].entries())
-    await stage.eventually(`event ${events[index] ?? ''}`, async () =>
+    await eventually(`event ${events[index] ?? ''}`, 20, async () =>
       (await stage.events(ref)).some(({ reason }) => reason === events[index]) ? true : undefined,
     );
 
-  await quiet(3_000, 30_000); // what was said at once may be written a little later
+  await quiet(3_000, 30); // what was said at once may be written a little later
   const before = (await writes()).length;
   await delay(30_000); // the measurement itself
   expect((await writes()).slice(before)).toEqual([]);
@@ -139,16 +140,12 @@ async function writes(): Promise<string[]> {
     .map(({ verb, requestURI }) => `${verb} ${requestURI}`);
 }
 
-/** Waits until nothing was written for so long. */
-async function quiet(forMs: number, withinMs: number): Promise<void> {
+/** Waits, for at most `seconds`, until nothing has been written for `forMs`. */
+async function quiet(forMs: number, seconds: number): Promise<void> {
   let last = { count: -1, since: 0 };
-  await stage.eventually(
-    'quiet',
-    async () => {
-      const count = (await writes()).length;
-      if (count !== last.count) last = { count, since: performance.now() };
-      return performance.now() - last.since > forMs ? true : undefined;
-    },
-    withinMs,
-  );
+  await eventually('quiet', seconds, async () => {
+    const count = (await writes()).length;
+    if (count !== last.count) last = { count, since: performance.now() };
+    return performance.now() - last.since > forMs ? true : undefined;
+  });
 }

@@ -3,12 +3,13 @@ import type { LiveChannel } from '../../../src/api/live-channel.ts';
 import { activeRecord } from '../../../src/api/annotations/stream-records.ts';
 import type { Pod } from '../../../src/kube/core-types.ts';
 import { podType } from '../../../src/kube/core-types.ts';
-import { live } from './fake-kubelet.ts';
-import { Stage, type Ref } from './stage.ts';
+import { live } from '../../support/operator/fake-kubelet.ts';
+import { OperatorStage, type Ref } from '../../support/operator/operator-stage.ts';
+import { eventually } from '../../support/wait/eventually.ts';
 
-let stage: Stage;
+let stage: OperatorStage;
 beforeAll(async () => {
-  stage = await Stage.build();
+  stage = await OperatorStage.build();
   await stage.putPlatform('origin', { isDefault: true });
   stage.startOperator();
 }, 300_000);
@@ -78,7 +79,7 @@ test('the reason of a stop is not the reason of a later restart', async () => {
   const { ref } = await onAir();
   await stage.apply(ref, { suspend: true });
   await stage.notReady(ref, 'Suspended');
-  await stage.eventually('no pod', async () => ((await stage.pod(ref)) === undefined ? true : undefined));
+  await eventually('no pod', 20, async () => ((await stage.pod(ref)) === undefined ? true : undefined));
   await stage.apply(ref, { suspend: false });
   await stage.onAir(ref);
   const second = await stage.pod(ref);
@@ -90,7 +91,7 @@ test('a Secret that is deleted is made anew, with the same stream, and the relay
   const { ref, pod, channel } = await onAir();
   const before = await stage.secret(ref);
   await expectDeleted(ref);
-  const after = await stage.eventually('another Secret', async () => {
+  const after = await eventually('another Secret', 20, async () => {
     const secret = await stage.secret(ref);
     return secret?.metadata.uid === before?.metadata.uid ? undefined : secret;
   });
@@ -108,7 +109,7 @@ test('a stream that vanishes on the platform is made anew, and the relay gets it
   const { ref, channel } = await onAir();
   const [id = ''] = stage.streamsOf(channel.metadata.uid);
   stage.origin.streams.delete(id);
-  await stage.eventually('the stream is back', async () =>
+  await eventually('the stream is back', 20, async () =>
     stage.streamsOf(channel.metadata.uid).length === 1 ? true : undefined,
   );
   await stage.onAir(ref);
@@ -122,7 +123,7 @@ test('a key that is refused makes the operator look whether the stream is still 
     live({ state: 'failed', reason: 'IngestRejected', message: 'refused', liveSince: null }),
   );
   stage.origin.streams.delete(id);
-  await stage.eventually('the stream is back', async () =>
+  await eventually('the stream is back', 20, async () =>
     stage.streamsOf(channel.metadata.uid).length === 1 ? true : undefined,
   );
   await stage.notReady(ref, 'IngestRejected');
@@ -137,13 +138,22 @@ test('a relay that does not answer the operator, and is ready, stays on air', as
     ref,
     'what is not known is left out',
     ({ status }) => !status?.health,
-    30_000,
+    30,
   );
   expect(silent.status).toMatchObject({
     relayStatus: 'active',
     relayStartedAt: channel.status?.relayStartedAt,
     relay: { restarts: 0 },
   });
+}, 60_000);
+
+test('a relay that hangs is reported although its pod is ready, and is on air again when it answers', async () => {
+  const { ref, pod } = await onAir();
+  stage.kubelet.freeze(pod, true);
+  await stage.notReady(ref, 'RelayUnresponsive');
+  expect((await stage.channel(ref))?.status?.relayStatus).toBe('error');
+  stage.kubelet.freeze(pod, false);
+  await stage.onAir(ref);
 }, 60_000);
 
 test('the API server goes away and comes back: what is on air is not touched, and what happened meanwhile is seen', async () => {
@@ -155,7 +165,7 @@ test('the API server goes away and comes back: what is on air is not touched, an
   const before = await untouched();
   const origin = stage.origin.calls.length;
   await stage.controlPlane.killApiServer();
-  await stage.eventually('the platform is still looked at', async () =>
+  await eventually('the platform is still looked at', 20, async () =>
     stage.origin.calls.length > origin ? true : undefined,
   );
   await stage.controlPlane.startApiServer();

@@ -3,13 +3,14 @@ import type { LiveChannel } from '../../../src/api/live-channel.ts';
 import { relayConfigSchema, type RelayConfig } from '../../../src/api/relay-contract.ts';
 import { streamRecords } from '../../../src/api/annotations/stream-records.ts';
 import { leaseType, namespaceType, type Pod } from '../../../src/kube/core-types.ts';
-import { live, waitingForHost } from './fake-kubelet.ts';
-import { Stage, readyOf, type Ref } from './stage.ts';
+import { live, waitingForHost } from '../../support/operator/fake-kubelet.ts';
+import { OperatorStage, readyOf, type Ref } from '../../support/operator/operator-stage.ts';
+import { eventually } from '../../support/wait/eventually.ts';
 
-let stage: Stage;
+let stage: OperatorStage;
 let namespace: string;
 beforeAll(async () => {
-  stage = await Stage.build();
+  stage = await OperatorStage.build();
   await stage.putPlatform('origin', { isDefault: true });
   namespace = await stage.namespace();
   stage.startOperator();
@@ -94,7 +95,7 @@ describe('a hot standby', () => {
     const frozen = await podIn(ref, 0);
     stage.kubelet.freeze(frozen, true);
     const began = Date.now();
-    await stage.eventually('an activation', async () =>
+    await eventually('an activation', 20, async () =>
       stage.kubelet.commands.some((each) => each.startsWith('frozen-relay-1 activate?epoch='))
         ? true
         : undefined,
@@ -113,7 +114,7 @@ describe('a hot standby', () => {
     await paired(ref);
     const killed = await stage.kubelet.kill(await podIn(ref, 0));
     await onAirIn(ref, 1);
-    await stage.eventually('the role in the file', async () =>
+    await eventually('the role in the file', 20, async () =>
       (await configIn(ref, 0)).standby ? true : undefined,
     );
     await killed.restart();
@@ -134,7 +135,7 @@ describe('a hot standby', () => {
     const ref = await begin('single');
     const { metadata } = await paired(ref);
     await stage.apply(ref, { relay: { replicas: 1 } });
-    await stage.eventually('one relay', async () =>
+    await eventually('one relay', 20, async () =>
       (await stage.pod(ref, 1)) === undefined && (await stage.secret(ref, 1)) === undefined
         ? true
         : undefined,
@@ -152,12 +153,12 @@ describe('a hot standby', () => {
     await paired(ref);
     await stage.putPlatform('elsewhere');
     await stage.apply(ref, { ...twoRelays, platformRef: { name: 'elsewhere' } });
-    await stage.channelIs(ref, 'moved', ({ status }) => status?.streamingPlatform === 'elsewhere', 60_000);
+    await stage.channelIs(ref, 'moved', ({ status }) => status?.streamingPlatform === 'elsewhere', 60);
     const { status } = await stage.channelIs(
       ref,
       'a standby again',
       (channel) => channel.status?.relay?.standbyPodName !== undefined && streamRecords(channel).length === 1,
-      60_000,
+      60,
     );
     expect(status?.relayStatus).toBe('active');
   }, 120_000);
@@ -168,19 +169,15 @@ describe('another configuration', () => {
     relay: { replicas, keyframeIntervalSeconds },
   });
   const rolled = (ref: Ref): Promise<true> =>
-    stage.eventually(
-      'the new configuration on air',
-      async () => {
-        const channel = await stage.channel(ref);
-        const slot = channel === undefined ? undefined : slotOf(channel);
-        if (slot === undefined || channel?.status?.relayStatus !== 'active') return undefined;
-        const { media } = await configIn(ref, slot);
-        const pod = await stage.pod(ref, slot);
-        const begun = pod?.metadata.annotations?.['livechannel.dev/spec-hash'];
-        return media.keyframeIntervalSeconds === 4 && begun !== hashes.get(ref.name) ? true : undefined;
-      },
-      30_000,
-    );
+    eventually('the new configuration on air', 30, async () => {
+      const channel = await stage.channel(ref);
+      const slot = channel === undefined ? undefined : slotOf(channel);
+      if (slot === undefined || channel?.status?.relayStatus !== 'active') return undefined;
+      const { media } = await configIn(ref, slot);
+      const pod = await stage.pod(ref, slot);
+      const begun = pod?.metadata.annotations?.['livechannel.dev/spec-hash'];
+      return media.keyframeIntervalSeconds === 4 && begun !== hashes.get(ref.name) ? true : undefined;
+    });
   const hashes = new Map<string, string | undefined>();
   const neverOffAir = async (ref: Ref, work: () => Promise<void>): Promise<void> => {
     const dark: string[] = [];
@@ -213,7 +210,7 @@ describe('another configuration', () => {
           (status.relay.standbyPodName !== undefined) === (replicas === 2),
       );
       const slot = slotOf(channel) ?? 0;
-      await stage.eventually('as many relays as asked for', async () =>
+      await eventually('as many relays as asked for', 20, async () =>
         ((await stage.pod(ref, 1 - slot)) === undefined) === (replicas === 1) ? true : undefined,
       );
       expect(channel.status?.relay).toMatchObject({ restarts: 1, lastRestartReason: 'SpecChanged' });
@@ -236,7 +233,7 @@ describe('a node that is lost', () => {
     });
     stage.kubelet.holdDeletions = true; // its pod lingers
     await stage.event(ref, 'Warning', 'FailedOver', /NodeLost/);
-    const next = await stage.eventually('a pod on another node', () => stage.pod(ref, 1));
+    const next = await eventually('a pod on another node', 20, () => stage.pod(ref, 1));
     expect(JSON.stringify(next.spec.affinity?.nodeAffinity)).toContain(pod.spec.nodeName);
     const channel = await stage.channelIs(
       ref,
@@ -246,7 +243,7 @@ describe('a node that is lost', () => {
     expect(channel.status?.relay).toMatchObject({ restarts: 1, lastRestartReason: 'NodeLost' });
     expect((await stage.pod(ref, 0))?.metadata.deletionTimestamp).toBeDefined();
     await stage.kubelet.releaseDeletions();
-    await stage.eventually('the old pod to go', async () =>
+    await eventually('the old pod to go', 20, async () =>
       (await stage.pod(ref, 0)) === undefined ? true : undefined,
     );
   }, 60_000);

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { request } from 'undici';
-import { startOriginProcess, type OriginProcess } from './origin-process.ts';
+import { startOriginProcess, type OriginProcess } from '../../support/origin/origin-process.ts';
 
 let origin: OriginProcess;
 beforeAll(async () => {

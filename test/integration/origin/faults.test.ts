@@ -4,10 +4,14 @@ import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { eventually } from '../../e2e/lib/eventually.ts';
-import { makeCertificate, startOriginProcess, type OriginProcess } from './origin-process.ts';
-import { publish } from './publisher.ts';
-import { decodeParts, fetchPlaylist, fetchText } from './viewer.ts';
+import { eventually } from '../../support/wait/eventually.ts';
+import {
+  makeCertificate,
+  startOriginProcess,
+  type OriginProcess,
+} from '../../support/origin/origin-process.ts';
+import { publish } from '../../support/ingest/rtmps-publisher.ts';
+import { decodeParts, fetchPlaylist, fetchText } from '../../support/media/hls-viewer.ts';
 
 const exec = promisify(execFile);
 

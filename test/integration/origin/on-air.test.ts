@@ -1,10 +1,16 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { eventually } from '../../e2e/lib/eventually.ts';
-import { startOriginProcess, type OriginProcess } from './origin-process.ts';
-import { makeChangingPicture, publish } from './publisher.ts';
-import { decode, decodeParts, decodedSizes, fetchPlaylist, fetchText } from './viewer.ts';
+import { eventually } from '../../support/wait/eventually.ts';
+import { startOriginProcess, type OriginProcess } from '../../support/origin/origin-process.ts';
+import { makeChangingPicture, publish } from '../../support/ingest/rtmps-publisher.ts';
+import {
+  decode,
+  decodeParts,
+  decodedSizes,
+  fetchPlaylist,
+  fetchText,
+} from '../../support/media/hls-viewer.ts';
 
 let origin: OriginProcess;
 beforeAll(async () => {

@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { launch } from 'puppeteer-core';
 import { originGrantedPlaybackSchema, type OriginStreamWithKey } from '../../../src/api/origin-contract.ts';
-import { eventually } from '../../e2e/lib/eventually.ts';
-import { startOriginProcess, type OriginProcess } from './origin-process.ts';
-import { publish, type Publisher } from './publisher.ts';
-import { decode, fetchPlaylist, fetchText } from './viewer.ts';
+import { eventually } from '../../support/wait/eventually.ts';
+import { startOriginProcess, type OriginProcess } from '../../support/origin/origin-process.ts';
+import { publish, type RtmpsPublisher } from '../../support/ingest/rtmps-publisher.ts';
+import { decode, fetchPlaylist, fetchText } from '../../support/media/hls-viewer.ts';
 
 let origin: OriginProcess;
 let stream: OriginStreamWithKey;
-let publisher: Publisher;
+let publisher: RtmpsPublisher;
 
 beforeAll(async () => {
   origin = await startOriginProcess();

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { launch, type Browser, type Page } from 'puppeteer-core';
 import { z } from 'zod';
-import { eventually } from '../../e2e/lib/eventually.ts';
-import { startOriginProcess, type OriginProcess } from './origin-process.ts';
-import { publish } from './publisher.ts';
+import { eventually } from '../../support/wait/eventually.ts';
+import { startOriginProcess, type OriginProcess } from '../../support/origin/origin-process.ts';
+import { publish } from '../../support/ingest/rtmps-publisher.ts';
 
 let origin: OriginProcess;
 let browser: Browser;

@@ -26,8 +26,8 @@ import type { CloudContext, Cloud } from '../../fixtures/clouds/contract.ts';
 import { scaledClock } from '../../fixtures/clouds/scaled-clock.ts';
 import { startClouds, type Clouds } from '../../fixtures/clouds/start-clouds.ts';
 import type { PaperMedia, PaperPublisher } from '../../fixtures/clouds/paper-media.ts';
-import { eventually } from '../../e2e/lib/eventually.ts';
-import { publish } from '../origin/publisher.ts';
+import { eventually } from '../../support/wait/eventually.ts';
+import { publish } from '../../support/ingest/rtmps-publisher.ts';
 import { conformance } from './conformance.ts';
 import type { ChangingCall, PlatformUnderTest } from './platform-under-test.ts';
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { streamId, type StreamRequest } from '../../../src/platforms/platform.ts';
-import { eventually } from '../../e2e/lib/eventually.ts';
-import { decode, fetchPlaylist, fetchText } from '../origin/viewer.ts';
+import { eventually } from '../../support/wait/eventually.ts';
+import { decode, fetchPlaylist, fetchText } from '../../support/media/hls-viewer.ts';
 import type { PlatformUnderTest } from './platform-under-test.ts';
 import { signal, Trial } from './trial.ts';
 

@@ -18,7 +18,7 @@ import { streamName } from '../../../src/platforms/stream-name.ts';
 import { makeCertificate } from '../../fixtures/clouds/certificate.ts';
 import type { PaperMedia } from '../../fixtures/clouds/paper-media.ts';
 import { startClouds, type Clouds } from '../../fixtures/clouds/start-clouds.ts';
-import { publish } from '../origin/publisher.ts';
+import { publish } from '../../support/ingest/rtmps-publisher.ts';
 import { conformance } from './conformance.ts';
 import type { PlatformUnderTest } from './platform-under-test.ts';
 

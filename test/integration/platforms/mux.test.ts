@@ -21,7 +21,7 @@ import { accessTokens } from '../../fixtures/clouds/mux/tokens.ts';
 import type { PaperMedia } from '../../fixtures/clouds/paper-media.ts';
 import { scaledClock } from '../../fixtures/clouds/scaled-clock.ts';
 import { startClouds, type Clouds } from '../../fixtures/clouds/start-clouds.ts';
-import { publish } from '../origin/publisher.ts';
+import { publish } from '../../support/ingest/rtmps-publisher.ts';
 import { conformance } from './conformance.ts';
 import type { PlatformUnderTest } from './platform-under-test.ts';
 

@@ -1,5 +1,5 @@
 import type { Platform, ProvisionedStream } from '../../../src/platforms/platform.ts';
-import type { Publisher } from '../origin/publisher.ts';
+import type { RtmpsPublisher } from '../../support/ingest/rtmps-publisher.ts';
 
 /** Calls that change something, and whose answer may therefore be lost after their effect. */
 export type ChangingCall = 'createStream' | 'rotateKey' | 'deleteStream';
@@ -16,7 +16,7 @@ export interface PlatformUnderTest extends AsyncDisposable {
   /** The same at an address where nothing answers. */
   openUnreachable(): Platform;
   /** Pushes a test picture and a tone to the stream, over RTMPS with the certificate checked. */
-  publish(stream: ProvisionedStream): Publisher;
+  publish(stream: ProvisionedStream): RtmpsPublisher;
   /** Makes a stream that no operator made; gives its id. */
   makeForeignStream(): Promise<string>;
   /** Whether the platform has such a stream, whoever made it; asked without the driver. */

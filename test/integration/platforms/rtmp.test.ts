@@ -6,9 +6,9 @@ import type { Platform, ProvisionedStream, StreamRequest } from '../../../src/pl
 import { RateLimits } from '../../../src/platforms/rate-limit.ts';
 import { openPlatform } from '../../../src/platforms/registry.ts';
 import { streamName } from '../../../src/platforms/stream-name.ts';
-import { eventually } from '../../e2e/lib/eventually.ts';
-import { publish, type Publisher } from '../origin/publisher.ts';
-import { IngestServer } from '../relay/ingest-server.ts';
+import { eventually } from '../../support/wait/eventually.ts';
+import { publish, type RtmpsPublisher } from '../../support/ingest/rtmps-publisher.ts';
+import { IngestServer } from '../../support/ingest/ingest-server.ts';
 
 // A service that the driver knows nothing of: nginx with RTMPS, one key, and what was pushed in files.
 
@@ -38,7 +38,7 @@ async function open(server: IngestServer, streamKey = server.streamKey): Promise
   return openPlatform(spec, credentials, context);
 }
 
-function push(server: IngestServer, { ingestUrl, streamKey }: ProvisionedStream): Publisher {
+function push(server: IngestServer, { ingestUrl, streamKey }: ProvisionedStream): RtmpsPublisher {
   return publish({ ingestUrl, streamKey: streamKey.reveal(), caFile: server.caFile });
 }
 

@@ -10,8 +10,8 @@ import type {
   StreamRequest,
 } from '../../../src/platforms/platform.ts';
 import { streamName } from '../../../src/platforms/stream-name.ts';
-import { eventually } from '../../e2e/lib/eventually.ts';
-import type { Publisher } from '../origin/publisher.ts';
+import { eventually } from '../../support/wait/eventually.ts';
+import type { RtmpsPublisher } from '../../support/ingest/rtmps-publisher.ts';
 import type { PlatformUnderTest } from './platform-under-test.ts';
 
 /** One cluster's work with a platform under test: says calls, waits, and notes all that was said and heard. */
@@ -21,7 +21,7 @@ export class Trial {
   readonly platform: Platform;
   readonly #heard: unknown[] = [];
   readonly #keys = new Set<string>();
-  readonly #publishers = new Set<Publisher>();
+  readonly #publishers = new Set<RtmpsPublisher>();
 
   constructor(subject: PlatformUnderTest) {
     this.subject = subject;
@@ -106,15 +106,15 @@ export class Trial {
     });
   }
 
-  publish(stream: ProvisionedStream): Publisher {
+  publish(stream: ProvisionedStream): RtmpsPublisher {
     const publisher = this.subject.publish(stream);
     this.#publishers.add(publisher);
     return publisher;
   }
 
   /** Publishes, as often as it takes, as a relay does; resolves once the platform shows the stream as live. */
-  async onAir(stream: ProvisionedStream, platform = this.platform): Promise<Publisher> {
-    let publisher: Publisher | undefined;
+  async onAir(stream: ProvisionedStream, platform = this.platform): Promise<RtmpsPublisher> {
+    let publisher: RtmpsPublisher | undefined;
     await eventually(`${stream.id} to be live`, this.patienceSeconds, async () => {
       if (publisher === undefined) {
         const started = this.publish(stream);
@@ -138,7 +138,7 @@ export class Trial {
   }
 
   /** Resolves once the publisher was cut off, with how FFmpeg ended: not well, or it was not cut off. */
-  async cutOff(publisher: Publisher): Promise<number | null> {
+  async cutOff(publisher: RtmpsPublisher): Promise<number | null> {
     let code: number | null | undefined;
     void publisher.ended.then((end) => (code = end.code));
     await eventually('the publisher to be cut off', this.patienceSeconds, () =>

@@ -8,7 +8,7 @@ import { openStore } from '../../../src/store/postgres-store.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { migratedDatabase } from '../../fixtures/migrated-database.ts';
 import { TestPostgres } from '../../fixtures/postgres.ts';
-import { aChannel } from '../../unit/channel/examples.ts';
+import { aChannel } from '../../support/channel/channel-examples.ts';
 
 let server: TestPostgres;
 let store: Store;

@@ -18,7 +18,8 @@ import { migrate } from '../../../src/store/migrate.ts';
 import { openStore } from '../../../src/store/postgres-store.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { TestPostgres } from '../../fixtures/postgres.ts';
-import { Stage, type Ref } from '../operator/stage.ts';
+import { OperatorStage, type Ref } from '../../support/operator/operator-stage.ts';
+import { eventually } from '../../support/wait/eventually.ts';
 
 const sampleSeconds = 1;
 const webhookKey = Buffer.alloc(32, 5);
@@ -30,7 +31,7 @@ const received: { readonly headers: IncomingHttpHeaders; readonly body: string }
 let folder: string;
 let receiver: Server;
 let database: TestPostgres;
-let stage: Stage;
+let stage: OperatorStage;
 let store: Store;
 let namespace: string;
 
@@ -41,7 +42,7 @@ beforeAll(async () => {
   await migrate(db, { ownSchema: false });
   store = openStore({ url });
   await startReceiver();
-  stage = await Stage.build();
+  stage = await OperatorStage.build();
   await stage.putPlatform('origin', { isDefault: true });
   namespace = await stage.namespace();
   startOperator();
@@ -115,7 +116,7 @@ test('a channel on air is sampled, with what its relay, its platform and the app
   await stage.onAir(ref('shown'));
   for (const stream of stage.origin.streams.values()) Object.assign(stream, { live: true, viewers: 12 });
   await store.reportAudience({ namespace, channelId: 'shown' }, 3, systemClock.now());
-  const rows = await stage.eventually('a sample that knows everything', async () => {
+  const rows = await eventually('a sample that knows everything', 20, async () => {
     const all = await samplesOf('shown');
     const known = all.some(
       (row) => row.bitrate_kbps !== null && row.agora_viewers === 3 && row.hls_viewers === 12,
@@ -133,7 +134,7 @@ test('a channel on air is sampled, with what its relay, its platform and the app
 test('the row of a channel follows its resource, from the first status to its end', async () => {
   const channel = await stage.apply(ref('followed'), { streamMode: 'hybrid' });
   await stage.onAir(ref('followed'));
-  const row = await stage.eventually('the row says on air', async () => {
+  const row = await eventually('the row says on air', 20, async () => {
     const its = await projected('followed');
     return its?.['relay_status'] === 'active' ? its : undefined;
   });
@@ -147,7 +148,7 @@ test('the row of a channel follows its resource, from the first status to its en
   });
   await stage.kubectl(['delete', 'livechannel', 'followed', '-n', namespace]);
   await stage.gone(ref('followed'), channel.metadata.uid);
-  await stage.eventually('the row is gone', async () =>
+  await eventually('the row is gone', 20, async () =>
     (await projected('followed')) === undefined ? true : undefined,
   );
 });
@@ -155,14 +156,14 @@ test('the row of a channel follows its resource, from the first status to its en
 test('rows that were written over come back with the next leader', async () => {
   await stage.apply(ref('rebuilt'));
   await stage.onAir(ref('rebuilt'));
-  await stage.eventually('the row', async () => projected('rebuilt'));
+  await eventually('the row', 20, async () => projected('rebuilt'));
   await stage.stopOperator();
   await database.query("update channels set relay_status = 'nonsense'");
   await database.query('insert into channels (namespace, id) values ($1, $2)', {
     values: [namespace, 'left-over'],
   });
   startOperator();
-  await stage.eventually('the projection is whole', async () => {
+  await eventually('the projection is whole', 20, async () => {
     const status = (await projected('rebuilt'))?.['relay_status'];
     return status === 'active' && (await projected('left-over')) === undefined ? true : undefined;
   });
@@ -171,11 +172,11 @@ test('rows that were written over come back with the next leader', async () => {
 test('a new leader marks the gap before its first sample', async () => {
   await stage.apply(ref('led'));
   await stage.onAir(ref('led'));
-  await stage.eventually('samples', async () => ((await samplesOf('led')).length > 2 ? true : undefined));
+  await eventually('samples', 20, async () => ((await samplesOf('led')).length > 2 ? true : undefined));
   await stage.stopOperator();
   const before = (await samplesOf('led')).length;
   startOperator();
-  const rows = await stage.eventually('more samples', async () => {
+  const rows = await eventually('more samples', 20, async () => {
     const all = await samplesOf('led');
     return all.length > before + 2 ? all : undefined;
   });
@@ -198,7 +199,7 @@ test('a new leader goes on with the hour that the last one wrote, and says what 
     };
   };
   const more = (than: number) =>
-    stage.eventually('more is counted', async () => {
+    eventually('more is counted', 20, async () => {
       const now = await seconds();
       return now.counted > than ? now : undefined;
     });
@@ -226,12 +227,12 @@ test('a spent budget stops the channel, says why, and sends one alert', async ()
     /of \$0\.00 per hour has been spent\. The relay is stopped\./,
   );
   await stage.event(ref('poor'), 'Warning', 'BudgetSpent');
-  const alerts = await stage.eventually('the alert', async () => {
+  const alerts = await eventually('the alert', 20, async () => {
     const all = await store.alerts({ namespace, channelId: 'poor', most: 10 });
     return all.length > 0 ? all : undefined;
   });
   expect(alerts).toMatchObject([{ kind: 'BudgetSpent', severity: 'critical', resolvedAt: undefined }]);
-  const { headers, body } = await stage.eventually('the webhook', async () => received[0]);
+  const { headers, body } = await eventually('the webhook', 20, async () => received[0]);
   const { type, data } = webhookSchema.parse(JSON.parse(body));
   expect([type, data.kind, data.namespace, data.channelId]).toEqual([
     'livechannel.alert',
@@ -275,10 +276,8 @@ test('with streamMode auto, viewers whom HLS serves cheaper are brought back fro
     store.reportAudience(key, 40, systemClock.now()).catch(() => undefined);
   }, 1_000);
   try {
-    const said = await stage.eventually(
-      'the event',
-      async () => (await stage.events(ref('chosen'))).find(({ reason }) => reason === 'CheaperOnHls'),
-      60_000,
+    const said = await eventually('the event', 60, async () =>
+      (await stage.events(ref('chosen'))).find(({ reason }) => reason === 'CheaperOnHls'),
     );
     expect(said.message).toMatch(/^40 viewers cost \$[\d.]+\/h on Agora, \$[\d.]+\/h on origin$/);
     await stage.channelIs(
@@ -294,28 +293,20 @@ test('with streamMode auto, viewers whom HLS serves cheaper are brought back fro
 test('without its database the operator does its work, and what waited is written when it is back', async () => {
   await stage.apply(ref('patient'));
   await stage.onAir(ref('patient'));
-  await stage.eventually('samples', async () => ((await samplesOf('patient')).length > 2 ? true : undefined));
+  await eventually('samples', 20, async () => ((await samplesOf('patient')).length > 2 ? true : undefined));
   await database.stop();
   const away = Date.now();
   await stage.apply(ref('meanwhile'));
   await stage.onAir(ref('meanwhile'));
-  await stage.eventually(
-    'twenty seconds pass',
-    async () => (Date.now() - away > 20_000 ? true : undefined),
-    30_000,
-  );
+  await eventually('twenty seconds pass', 30, async () => (Date.now() - away > 20_000 ? true : undefined));
   expect(stage.log).toContain('recorder task failed; it will be retried');
   expect(stage.log).not.toContain('"level":50');
   await database.start();
   const back = Date.now();
-  const rows = await stage.eventually(
-    'what was seen meanwhile',
-    async () => {
-      const all = await samplesOf('patient');
-      return (all.at(-1)?.at.getTime() ?? 0) > back ? all : undefined;
-    },
-    60_000,
-  );
+  const rows = await eventually('what was seen meanwhile', 60, async () => {
+    const all = await samplesOf('patient');
+    return (all.at(-1)?.at.getTime() ?? 0) > back ? all : undefined;
+  });
   const times = rows.map(({ at }) => at.getTime());
   const pauses = times.slice(1).map((time, index) => time - (times[index] ?? 0));
   // Every second of it, or a mark where one is missing.
@@ -323,7 +314,7 @@ test('without its database the operator does its work, and what waited is writte
     if (pause > 2_500 * sampleSeconds) expect(rows[index + 1]?.after_gap).toBe(true);
   });
   expect(times.filter((time) => time > away && time < back).length).toBeGreaterThan(15);
-  await stage.eventually('the row of what came meanwhile', async () =>
+  await eventually('the row of what came meanwhile', 20, async () =>
     (await projected('meanwhile'))?.['relay_status'] === 'active' ? true : undefined,
   );
 }, 120_000);

@@ -11,7 +11,7 @@ import { migrate } from '../../../src/store/migrate.ts';
 import { openStore } from '../../../src/store/postgres-store.ts';
 import type { CostEntry, Store } from '../../../src/store/store.ts';
 import { TestPostgres } from '../../fixtures/postgres.ts';
-import { aChannel } from '../../unit/channel/examples.ts';
+import { aChannel } from '../../support/channel/channel-examples.ts';
 
 let database: TestPostgres;
 let store: Store;

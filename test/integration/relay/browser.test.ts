@@ -11,7 +11,7 @@ import { BrowserKeeper } from '../../../src/relay/browser/browser-keeper.ts';
 import { systemClock } from '../../../src/base/clock.ts';
 import type { Fault } from '../../../src/relay/facts.ts';
 import { relaySettingsSchema } from '../../../src/relay/settings.ts';
-import { until } from './until.ts';
+import { eventually } from '../../support/wait/eventually.ts';
 
 const run = promisify(execFile);
 
@@ -64,12 +64,12 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true, maxRetries: 5 });
 });
 
-const up = (): Promise<unknown> => until('the page is up', () => keeper.facts.phase === 'up', 20);
+const up = (): Promise<unknown> => eventually('the page is up', 20, () => keeper.facts.phase === 'up');
 
 test('a page that crashes is replaced in the same browser', async () => {
   const { pid } = keeper;
   for (const renderer of await renderers(pid)) process.kill(renderer, 'SIGKILL');
-  await until('another page was asked for', () => pages === 2, 10);
+  await eventually('another page was asked for', 10, () => pages === 2);
   await up();
   expect(keeper.pid).toBe(pid);
   expect(faults).toMatchObject([{ reason: 'BrowserCrashed', message: 'The page crashed.' }]);
@@ -80,11 +80,11 @@ test('a page that hangs is replaced, too, and gives no sign of life before', asy
   script = 'setTimeout(() => { for (;;); }, 500);';
   keeper.replacePage({ reason: 'BrowserCrashed', message: 'for the test' });
   await up();
-  await until('it hangs', () => silence() > 1_500, 20);
+  await eventually('it hangs', 20, () => silence() > 1_500);
   script = '';
   keeper.replacePage({ reason: 'BrowserCrashed', message: 'It hangs.' });
   await up();
-  await until('the new page lives', () => silence() < 500, 10);
+  await eventually('the new page lives', 10, () => silence() < 500);
   expect(keeper.pid).toBe(pid);
   expect(pages).toBe(3);
 }, 60_000);
@@ -93,7 +93,7 @@ test('a third page in a row gets another browser', async () => {
   const { pid } = keeper;
   for (const attempt of [1, 2, 3]) {
     keeper.replacePage({ reason: 'BrowserCrashed', message: `attempt ${String(attempt)}` });
-    await until(`attempt ${String(attempt)} is over`, () => keeper.facts.phase !== 'starting', 20);
+    await eventually(`attempt ${String(attempt)} is over`, 20, () => keeper.facts.phase !== 'starting');
   }
   expect(keeper.facts.phase).toBe('down');
   keeper.start();
@@ -102,14 +102,10 @@ test('a third page in a row gets another browser', async () => {
 }, 60_000);
 
 test('its memory is known', async () => {
-  const memory = await until(
-    'it was measured',
-    () => {
-      const { facts } = keeper;
-      return facts.phase === 'up' ? facts.memoryMiB : undefined;
-    },
-    20,
-  );
+  const memory = await eventually('it was measured', 20, () => {
+    const { facts } = keeper;
+    return facts.phase === 'up' ? facts.memoryMiB : undefined;
+  });
   expect(memory).toBeGreaterThan(20);
   expect(memory).toBeLessThan(1_000);
 }, 60_000);

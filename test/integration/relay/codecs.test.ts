@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { PageStage } from './page-stage.ts';
-import { until } from './until.ts';
+import { eventually } from '../../support/wait/eventually.ts';
 
 const START_MS = 60_000;
 const hostUid = 1000;
@@ -32,10 +32,10 @@ describe('a host that publishes', () => {
       // A decoder that cannot do with its substitute asks for keyframes five times a second, and a busy host may be asked twice.
       const asked = stage.stream(hostUid)?.plisReceived.length ?? NaN;
       stage.frames.length = 0;
-      await until('two more keyframes have come', () => stage.keyframes.length === 2, 10);
+      await eventually('two more keyframes have come', 10, () => stage.keyframes.length === 2);
       expect((stage.stream(hostUid)?.plisReceived.length ?? NaN) - asked).toBeLessThan(8);
       await host.stop();
-      await until('the page knows that nobody is there', () => stage.followed === null, 10);
+      await eventually('the page knows that nobody is there', 10, () => stage.followed === null);
     },
     START_MS,
   );

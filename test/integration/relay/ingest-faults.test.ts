@@ -13,10 +13,10 @@ import { parseIngestTarget } from '../../../src/relay/ingest/ingest-target.ts';
 import { TakeoverPriority } from '../../../src/relay/ingest/takeover-priority.ts';
 import type { MediaPacket } from '../../../src/relay/media/packet.ts';
 import { encodedPackets } from './encoded-packets.ts';
-import { IngestServer } from './ingest-server.ts';
+import { IngestServer } from '../../support/ingest/ingest-server.ts';
 import { readPackets } from './media-source.ts';
 import { Toxiproxy } from './toxiproxy.ts';
-import { until } from './until.ts';
+import { eventually } from '../../support/wait/eventually.ts';
 
 const run = promisify(execFile);
 jest.setTimeout(120_000);
@@ -75,8 +75,8 @@ class Stream implements AsyncDisposable {
     const server = await IngestServer.start();
     const proxy = await Toxiproxy.start(server.port);
     const stream = new Stream(server, proxy, await readFile(server.caFile, 'utf8'));
-    await until('it publishes', () => stream.keeper.facts.phase === 'publishing');
-    await until('a group has gone out', () => stream.keeper.acceptedBytes > 200_000);
+    await eventually('it publishes', 30, () => stream.keeper.facts.phase === 'publishing');
+    await eventually('a group has gone out', 30, () => stream.keeper.acceptedBytes > 200_000);
     return stream;
   }
 
@@ -129,12 +129,12 @@ class Stream implements AsyncDisposable {
   }
 
   async backOnAir(): Promise<void> {
-    await until('it publishes again', () => {
+    await eventually('it publishes again', 30, () => {
       const { phase, lagMs } = this.keeper.facts;
       return this.keeper.sessions > 1 && phase === 'publishing' && lagMs < 500;
     });
     const at = performance.now() + 500;
-    await until('more arrives', () => this.arrivedAt > at);
+    await eventually('more arrives', 30, () => this.arrivedAt > at);
   }
 
   /** Ends it properly and gives what has arrived. */
@@ -176,7 +176,7 @@ describe('the ingest hears again soon after', () => {
   test('the connection was reset', async () => {
     await using stream = await Stream.start();
     await stream.proxy.poison({ type: 'reset_peer', attributes: { timeout: 0 } });
-    await until('it is noticed', () => stream.faults.length > 0);
+    await eventually('it is noticed', 30, () => stream.faults.length > 0);
     await stream.proxy.heal();
     await stream.backOnAir();
     expect(stream.faults[0]).toContain('connection');
@@ -186,7 +186,7 @@ describe('the ingest hears again soon after', () => {
   test('a path that swallowed bytes while TCP saw nothing is back', async () => {
     await using stream = await Stream.start();
     await stream.proxy.poison({ type: 'timeout', attributes: { timeout: 0 } });
-    await until('it is noticed', () => stream.faults.length > 0);
+    await eventually('it is noticed', 30, () => stream.faults.length > 0);
     expect(stream.faults).toEqual(['swallowed']);
     await stream.proxy.heal();
     await stream.backOnAir();
@@ -198,14 +198,14 @@ describe('the ingest hears again soon after', () => {
 test('on a path of half the rate, sound is complete and pictures are left out by groups', async () => {
   await using stream = await Stream.start();
   await stream.proxy.poison({ type: 'bandwidth', attributes: { rate: 55 } });
-  await until('pictures are left out', () => stream.keeper.droppedFrames > 50);
+  await eventually('pictures are left out', 30, () => stream.keeper.droppedFrames > 50);
   const after = stream.keeper.droppedFrames;
-  await until('and again', () => stream.keeper.droppedFrames > after + 50, 60);
+  await eventually('and again', 60, () => stream.keeper.droppedFrames > after + 50);
   await stream.proxy.heal();
-  await until('it has caught up', () => stream.keeper.facts.lagMs < 100);
+  await eventually('it has caught up', 30, () => stream.keeper.facts.lagMs < 100);
   const caughtUp = stream.keeper.droppedFrames;
   const bytes = stream.keeper.acceptedBytes;
-  await until('pictures come again', () => stream.keeper.acceptedBytes > bytes + 200_000);
+  await eventually('pictures come again', 30, () => stream.keeper.acceptedBytes > bytes + 200_000);
   expect(stream.keeper.droppedFrames).toBeLessThan(caughtUp + 30);
 
   const recordings = await stream.end();

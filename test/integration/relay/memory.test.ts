@@ -5,13 +5,13 @@ import { describe, expect, jest, test } from '@jest/globals';
 import { foldersFrom } from '../../../hack/tools/folders.ts';
 import type { RelayReport } from '../../../src/api/relay-contract.ts';
 import { relaySettingsSchema } from '../../../src/relay/settings.ts';
-import { ControlGroup } from '../../bench/lib/control-group.ts';
-import { openLoop } from '../../bench/lib/loop.ts';
-import { builtProgram } from '../../bench/lib/relay-path.ts';
-import { Studio, WatchedIngest } from '../../bench/lib/studio.ts';
-import { RelayProcess } from './relay-process.ts';
+import { ControlGroup } from '../../support/processes/control-group.ts';
+import { openLoop } from '../../support/host/video-loop.ts';
+import { builtProgram } from '../../support/relay/relay-path.ts';
+import { Studio, WatchedIngest } from '../../support/host/studio.ts';
+import { RelayProcess } from '../../support/relay/relay-process.ts';
 import { GroupMemory, ownPrograms } from './scarce-memory.ts';
-import { until } from './until.ts';
+import { eventually } from '../../support/wait/eventually.ts';
 
 jest.setTimeout(120_000);
 
@@ -75,8 +75,8 @@ async function onAir(cleanUp: AsyncDisposableStack, limited: ControlGroup): Prom
     expect(short.lastError?.message).toContain('more memory');
 
     const since = performance.now();
-    await until('it has lasted', () => performance.now() - since > LASTS_MS);
-    const during = await until('the relay answers', () => heard(relay));
+    await eventually('it has lasted', 30, () => performance.now() - since > LASTS_MS);
+    const during = await eventually('the relay answers', 30, () => heard(relay));
     expect(during).toMatchObject({ state: 'live', videoOutput: 'held' });
     expect(during.health).not.toBe('good');
 

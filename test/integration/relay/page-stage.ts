@@ -18,7 +18,7 @@ import { startEdge, type Edge, type EdgeOptions } from '../../fixtures/agora/edg
 import type { StreamState } from '../../fixtures/agora/edge-state.ts';
 import { startHost, type Host, type HostOptions } from '../../fixtures/agora/host.ts';
 import { mintToken } from '../../fixtures/agora/token-minter.ts';
-import { until } from './until.ts';
+import { eventually } from '../../support/wait/eventually.ts';
 
 const app = { appId: 'a'.repeat(32), appCertificate: '0123456789abcdef0123456789abcdef' };
 const channel = 'shop';
@@ -137,16 +137,12 @@ export class PageStage implements AsyncDisposable {
   /** Waits until pictures and sound have come anew, beginning with a keyframe. */
   async mediaArrives(seconds = 20): Promise<void> {
     this.frames.length = 0;
-    await until(
-      'a keyframe, more pictures and sound have come',
-      () => {
-        const first = this.frames.findIndex(({ key }) => key);
-        const since = first < 0 ? [] : this.frames.slice(first);
-        const pictures = since.filter(({ kind }) => kind === 'video').length;
-        return pictures > 10 && since.length - pictures > 20;
-      },
-      seconds,
-    ).catch((error: unknown) => {
+    await eventually('a keyframe, more pictures and sound have come', seconds, () => {
+      const first = this.frames.findIndex(({ key }) => key);
+      const since = first < 0 ? [] : this.frames.slice(first);
+      const pictures = since.filter(({ kind }) => kind === 'video').length;
+      return pictures > 10 && since.length - pictures > 20;
+    }).catch((error: unknown) => {
       throw new Error(`The page said: ${JSON.stringify(this.events.slice(-10))}`, { cause: error });
     });
   }
@@ -173,6 +169,6 @@ export class PageStage implements AsyncDisposable {
       profiles: this.#folder,
     });
     await openFirstPage(this.#browser, this.#server.pageUrl);
-    await until('the page is connected', () => this.pages > 0, 10);
+    await eventually('the page is connected', 10, () => this.pages > 0);
   }
 }

@@ -12,10 +12,10 @@ import { relaySettingsSchema } from '../../../src/relay/settings.ts';
 import { cachedLoop } from '../../fixtures/agora/cached-loop.ts';
 import { startFfmpegHost } from '../../fixtures/agora/ffmpeg-host.ts';
 import type { Host } from '../../fixtures/agora/host.ts';
-import { startTcpProxy, type TcpProxy } from '../kube/tcp-proxy.ts';
+import { startTcpProxy, type TcpProxy } from '../../support/faults/tcp-proxy.ts';
 import { decodedClocks } from './decoded-clocks.ts';
 import { PageStage, relayUid } from './page-stage.ts';
-import { until } from './until.ts';
+import { eventually } from '../../support/wait/eventually.ts';
 
 const START_MS = 60_000;
 const SLOW_MS = 90_000;
@@ -53,14 +53,14 @@ describe('the page by itself', () => {
   });
 
   test('gives signs of life', async () => {
-    await until('the page has sent two', () => seen.heartbeats >= 2, 10);
+    await eventually('the page has sent two', 10, () => seen.heartbeats >= 2);
     expect(seen.pages).toBe(1);
   });
 
   test('begins anew by itself when it loses its connections, well before it is taken for dead', async () => {
     const { heartbeats } = seen;
     proxy.reset();
-    await until('a new page has sent one', () => seen.pages === 2 && seen.heartbeats > heartbeats, 5);
+    await eventually('a new page has sent one', 5, () => seen.pages === 2 && seen.heartbeats > heartbeats);
   });
 });
 
@@ -92,17 +92,21 @@ describe('the page in a channel with a seller', () => {
     async () => {
       stage.frames.length = 0;
       const before = { asked: asked(), stated: stage.reception?.keyframeRequests ?? NaN };
-      await until('20 s of pictures have come', () => stage.frames.filter(isPicture).length >= 20 * 15, 40);
+      await eventually(
+        '20 s of pictures have come',
+        40,
+        () => stage.frames.filter(isPicture).length >= 20 * 15,
+      );
       const gaps = stage.keyframes.map(({ at }, index, all) => at - (all[index - 1]?.at ?? NaN)).slice(1);
       expect(gaps.length).toBeGreaterThanOrEqual(7);
       expect(Math.min(...gaps)).toBeGreaterThan(1_800);
       expect(median(gaps)).toBeLessThan(2_600);
       // One request for each keyframe, and one more where the host was slow.
       expect(asked() - before.asked).toBeLessThanOrEqual(stage.keyframes.length + 3);
-      await until(
+      await eventually(
         'the page says the same',
-        () => (stage.reception?.keyframeRequests ?? NaN) - before.stated >= stage.keyframes.length - 1,
         5,
+        () => (stage.reception?.keyframeRequests ?? NaN) - before.stated >= stage.keyframes.length - 1,
       );
       expect(stage.reception?.framesDropped).toBe(0);
       expect(stage.events.filter(({ type }) => type === 'error' || type === 'left')).toEqual([]);
@@ -112,10 +116,10 @@ describe('the page in a channel with a seller', () => {
 
   test('asks at once when it is told to, and not twice within half a second', async () => {
     stage.frames.length = 0;
-    await until('a keyframe has come', () => stage.keyframes.length > 0, 10);
+    await eventually('a keyframe has come', 10, () => stage.keyframes.length > 0);
     const before = asked();
     for (let times = 0; times < 5; times++) stage.send({ type: 'request-keyframe' });
-    await until('another has come', () => stage.keyframes.length > 1, 10);
+    await eventually('another has come', 10, () => stage.keyframes.length > 1);
     const [first, second] = stage.keyframes;
     expect((second?.at ?? NaN) - (first?.at ?? NaN)).toBeLessThan(1_500);
     expect(asked() - before).toBeLessThanOrEqual(2);
@@ -126,21 +130,21 @@ describe('the page in a channel with a seller', () => {
     async () => {
       const widths = (): number[] => stage.keyframes.map(({ width }) => width);
       const received = (): number | undefined => widths().at(-1);
-      await until('a keyframe of the large picture has come', () => received() === 480, 10);
+      await eventually('a keyframe of the large picture has come', 10, () => received() === 480);
       expect(
         stage.edgeEvents.filter(({ event }) => event === 'fallback set').map(({ fields }) => fields),
       ).toContainEqual({ channel: 'shop', uid: relayUid, to: hostUid, type: 0 });
       stage.send({ type: 'video-stream', stream: 'low' });
-      await until('a keyframe of the small picture has come', () => received() === 160, 20);
+      await eventually('a keyframe of the small picture has come', 20, () => received() === 160);
 
       stage.edge.faults.refuseRejoins = 1;
       stage.edge.cutWebsocket({ uid: relayUid });
       await stage.mediaArrives();
       expect(stage.stream(hostUid)?.subscribers).toMatchObject([{ uid: relayUid, layer: 'low' }]);
-      await until('it is still the small picture', () => received() === 160, 20);
+      await eventually('it is still the small picture', 20, () => received() === 160);
 
       stage.send({ type: 'video-stream', stream: 'high' });
-      await until('the large picture is back', () => received() === 480, 20);
+      await eventually('the large picture is back', 20, () => received() === 480);
     },
     SLOW_MS,
   );
@@ -151,7 +155,7 @@ describe('the page in a channel with a seller', () => {
       const before = stage.reception?.packetsLost ?? NaN;
       stage.edge.faults.drop({ percent: 5 });
       stage.frames.length = 0;
-      await until('pictures of 8 s have come', () => stage.frames.filter(isPicture).length > 8 * 15, 40);
+      await eventually('pictures of 8 s have come', 40, () => stage.frames.filter(isPicture).length > 8 * 15);
       stage.edge.clearFaults();
       // What was lost for good takes what builds on it along: that is for the gate to leave out, as in the relay.
       const gate = new DecodabilityFilter();
@@ -189,7 +193,7 @@ describe('the page in a channel with a seller', () => {
       expect(fault()).toBe(1);
       const all = (): number[] => stage.frames.map(({ receiver }) => receiver);
       if (newReceivers > 0)
-        await until('other receivers', () => all().some((receiver) => !before.has(receiver)), 30);
+        await eventually('other receivers', 30, () => all().some((receiver) => !before.has(receiver)));
       await stage.mediaArrives(30);
       expect(stage.events.filter(({ type }) => type === 'left')).toEqual([]);
     },
@@ -200,7 +204,7 @@ describe('the page in a channel with a seller', () => {
     'pictures and sound come back when packets have vanished for a while',
     async () => {
       expect(stage.edge.blackholeMedia({ uid: relayUid })).toBe(1);
-      await until('the SDK has noticed', () => seenAtEdge('ice restarted') || hasLeft(), 40);
+      await eventually('the SDK has noticed', 40, () => seenAtEdge('ice restarted') || hasLeft());
       stage.edge.blackholeMedia({ uid: relayUid }, false);
       await stage.mediaArrives(40);
     },
@@ -211,7 +215,7 @@ describe('the page in a channel with a seller', () => {
     'pictures and sound come back when the edge was started anew',
     async () => {
       await stage.edge.restart(1_000);
-      await until('the host is back', () => stage.stream(hostUid) !== undefined, 30);
+      await eventually('the host is back', 30, () => stage.stream(hostUid) !== undefined);
       await stage.mediaArrives(40);
     },
     SLOW_MS,
@@ -225,11 +229,13 @@ describe('the page in a channel with a seller', () => {
     async () => {
       stage.events.length = 0;
       stage.edge.tokenWillExpire({ uid: relayUid });
-      await until('it says so', () => stage.events.some(({ type }) => type === 'token-will-expire'), 10);
+      await eventually('it says so', 10, () => stage.events.some(({ type }) => type === 'token-will-expire'));
       stage.send({ type: 'renew-token', token: stage.token() });
-      await until('the edge has it', () => seenAtEdge('token renewed'), 10);
+      await eventually('the edge has it', 10, () => seenAtEdge('token renewed'));
       stage.edge.tokenExpired({ uid: relayUid });
-      const left = await until('it has left', () => stage.events.find(({ type }) => type === 'left'), 10);
+      const left = await eventually('it has left', 10, () =>
+        stage.events.find(({ type }) => type === 'left'),
+      );
       expect(left).toMatchObject({ fault: { cause: 'token-rejected' } });
       stage.join();
       await stage.mediaArrives();
@@ -247,16 +253,16 @@ describe('the page in a channel with a seller', () => {
       await host.mute('video');
       await host.mute('audio');
       const muted = { uid: hostUid, video: false, audio: false };
-      await until('the host is muted', () => isDeepStrictEqual(stage.followed, muted), 10);
+      await eventually('the host is muted', 10, () => isDeepStrictEqual(stage.followed, muted));
       await host.stop();
-      await until('the other is followed', () => stage.followed?.uid === 1001, 20);
+      await eventually('the other is followed', 20, () => stage.followed?.uid === 1001);
       await stage.mediaArrives();
       expect(stage.keyframes.at(-1)?.width).toBe(320);
       host = await stage.host({ uid: hostUid });
       await stage.mediaArrives();
       expect(stage.followed).toMatchObject({ uid: 1001 });
       await other.stop();
-      await until('the first is followed again', () => stage.followed?.uid === hostUid, 20);
+      await eventually('the first is followed again', 20, () => stage.followed?.uid === hostUid);
       await stage.mediaArrives();
     },
     SLOW_MS,
@@ -266,7 +272,7 @@ describe('the page in a channel with a seller', () => {
     'follows no other than the host that it is asked for',
     async () => {
       stage.join({ hostUid: 77 });
-      await until('nobody is there for it', () => stage.followed === null, 20);
+      await eventually('nobody is there for it', 20, () => stage.followed === null);
       stage.frames.length = 0;
       await using asked = await stage.host({ uid: 77, width: 320, height: 180 });
       await stage.mediaArrives();
@@ -285,7 +291,7 @@ describe('a subscription that fails', () => {
       await using _host = await stage.host({ uid: hostUid });
       stage.edge.faults.failRequests({ type: 'subscribe', how: 'refuse', times: 1 });
       stage.join();
-      await until('it is told', () => stage.events.some(({ type }) => type === 'error'), 20);
+      await eventually('it is told', 20, () => stage.events.some(({ type }) => type === 'error'));
       await stage.mediaArrives(30);
     },
     SLOW_MS,
@@ -298,7 +304,9 @@ describe('a subscription that fails', () => {
       await using _host = await stage.host({ uid: hostUid });
       stage.edge.faults.failRequests({ type: 'subscribe', how: 'ignore', times: 1 });
       stage.join();
-      const left = await until('it has left', () => stage.events.find(({ type }) => type === 'left'), 20);
+      const left = await eventually('it has left', 20, () =>
+        stage.events.find(({ type }) => type === 'left'),
+      );
       expect(left).toMatchObject({ fault: { cause: 'retry', detail: expect.stringContaining('video') } });
       stage.join();
       await stage.mediaArrives();
@@ -316,10 +324,10 @@ test(
     });
     const publisher = await stage.plainPublisher(hostUid);
     stage.join();
-    await until('the publisher is followed', () => stage.followed?.uid === hostUid, 20);
+    await eventually('the publisher is followed', 20, () => stage.followed?.uid === hostUid);
     await using _host = startFfmpegHost({ file, ...publisher });
     await stage.mediaArrives();
-    await until('20 s of pictures have come', () => stage.frames.filter(isPicture).length > 20 * 15, 40);
+    await eventually('20 s of pictures have come', 40, () => stage.frames.filter(isPicture).length > 20 * 15);
     const times = stage.stream(hostUid)?.plisReceived.filter((at) => at > Date.now() - 18_000) ?? [];
     // Ours after 2, 2.5, 3.5, 5.5, 9.5 and 17.5 s, and the browser's each 3 s; left to itself it makes 80.
     expect(times.length).toBeGreaterThan(2);

@@ -6,9 +6,9 @@ import { audioDelays, inspectMedia } from '../../fixtures/agora/decode.ts';
 import { startEdge, type Edge } from '../../fixtures/agora/edge.ts';
 import { startHost, type Host } from '../../fixtures/agora/host.ts';
 import { mintToken } from '../../fixtures/agora/token-minter.ts';
-import { IngestServer } from './ingest-server.ts';
-import { RelayProcess, type RelayProcessOptions } from './relay-process.ts';
-import { until } from './until.ts';
+import { IngestServer } from '../../support/ingest/ingest-server.ts';
+import { RelayProcess, type RelayProcessOptions } from '../../support/relay/relay-process.ts';
+import { eventually } from '../../support/wait/eventually.ts';
 
 jest.setTimeout(180_000);
 
@@ -66,8 +66,9 @@ describe('a relay of a host that is there', () => {
       (report) => (report.keyframeIntervalSeconds ?? 0) > 1.5,
     );
     expect(keyframeIntervalSeconds).toBeLessThan(4);
-    await until(
+    await eventually(
       'ten seconds are on air',
+      30,
       async () => Date.parse((await relay.report()).liveSince ?? '') < Date.now() - 10_000,
     );
 
@@ -78,7 +79,7 @@ describe('a relay of a host that is there', () => {
     relay.signal('SIGTERM');
     expect(await relay.exit()).toBe(relayExitCodes.ok);
     expect(performance.now() - asked).toBeLessThan(3_000);
-    for (const { pid } of children) await until(`process ${String(pid)} is gone`, () => !runs(pid), 3);
+    for (const { pid } of children) await eventually(`process ${String(pid)} is gone`, 3, () => !runs(pid));
     expect(await relay.terminationMessage()).toMatchObject({ reason: 'ShuttingDown' });
 
     const media = await inspectMedia((await ingest.recordings()).at(-1) ?? '', { seconds: 10 });
@@ -101,7 +102,7 @@ describe('a relay of a host that is there', () => {
     const encoder = await encoderOf(relay);
     process.kill(encoder, 'SIGKILL');
     await relay.until('live', ({ restarts }) => restarts['ingest/EncoderCrashed'] === 1);
-    const second = await until('another FFmpeg runs', () => encoderOf(relay));
+    const second = await eventually('another FFmpeg runs', 30, () => encoderOf(relay));
     expect(second).not.toBe(encoder);
 
     const browser = (await relay.descendants()).find(
@@ -146,7 +147,7 @@ describe('a relay whose session with the ingest goes on', () => {
     // The SDK then makes another peer connection, and the tap has to follow.
     edge.faults.refuseRejoins = 1;
     edge.cutWebsocket({ uid: RELAY_UID });
-    await until('the SDK reconnects', () => relay.output.includes('RECONNECTING'));
+    await eventually('the SDK reconnects', 30, () => relay.output.includes('RECONNECTING'));
     await pause(6_000); // longer than the window of the frame rate, so that old frames do not count
     const rejoined = await relay.until('live', ({ frameRate }) => frameRate > 8);
     expect(sameSession(rejoined.liveSince)).toBe(true);
@@ -228,8 +229,9 @@ describe('a relay of a host that changes', () => {
     await using relay = await startRelay({ media: { maxHeight: 180 } });
     const { modeReason } = await relay.until('live', ({ mode }) => mode === 'transcode');
     expect(modeReason).toMatch(/640x360 pixels; the limit is 180p/);
-    await until(
+    await eventually(
       'six seconds are on air',
+      30,
       async () => Date.parse((await relay.report()).liveSince ?? '') < Date.now() - 6_000,
     );
     relay.signal('SIGTERM');

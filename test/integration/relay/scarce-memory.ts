@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { until } from './until.ts';
+import { eventually } from '../../support/wait/eventually.ts';
 
 const execute = promisify(execFile);
 const MIB = 1_024 * 1_024;
@@ -54,7 +54,7 @@ export class GroupMemory {
         () => true,
         () => false,
       );
-    await until(`the group has a limit of ${text} bytes`, write, 20);
+    await eventually(`the group has a limit of ${text} bytes`, 20, write);
   }
 
   /** Of version 1, what counts for the group and all below it. */

@@ -14,9 +14,9 @@ import { parseIngestTarget } from '../../../src/relay/ingest/ingest-target.ts';
 import { IngestSession } from '../../../src/relay/ingest/session.ts';
 import type { MediaPacket } from '../../../src/relay/media/packet.ts';
 import { encodedPackets } from './encoded-packets.ts';
-import { freePort, IngestServer } from './ingest-server.ts';
+import { freePort, IngestServer } from '../../support/ingest/ingest-server.ts';
 import { hex, hexNalUnits, lengthPrefixedNalUnits, readPackets } from './media-source.ts';
-import { until } from './until.ts';
+import { eventually } from '../../support/wait/eventually.ts';
 
 jest.setTimeout(120_000);
 
@@ -143,7 +143,7 @@ describe('a session that fails says why', () => {
     const packets = await host('f', 2);
     const { session, ended } = await open();
     await play(session, packets);
-    await until('it publishes', () => session.publishing);
+    await eventually('it publishes', 30, () => session.publishing);
     process.kill(session.encoderPid, 'SIGKILL');
     expect(await ended).toMatchObject({
       reason: 'EncoderCrashed',
@@ -202,7 +202,7 @@ test('an ingest that acknowledges nothing has accepted what the kernel has sent'
     const packets = await host('h', 6);
     const { session, ended } = await open({ url: `rtmp://127.0.0.1:${String(port)}/live/`, key: 'key' });
     await play(session, packets);
-    await until('most has been accepted', () => session.acceptedBytes > 300_000);
+    await eventually('most has been accepted', 30, () => session.acceptedBytes > 300_000);
     expect(session.lagMs).toBeLessThan(1_000);
     await session.close();
     expect(await ended).toBeUndefined();

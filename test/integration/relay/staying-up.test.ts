@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, describe, expect, jest, test } from '@jest/globals';
 import { relayExitCodes } from '../../../src/api/relay-contract.ts';
-import { ControlGroup } from '../../bench/lib/control-group.ts';
-import { complaints, onlyWhatIsNeeded, playRound } from '../../bench/lib/fault-round.ts';
-import { faultRows } from '../../bench/lib/fault-rows.ts';
-import { FaultStage } from '../../bench/lib/fault-stage.ts';
-import { avOffsets } from '../../bench/lib/picture-figures.ts';
-import { until } from './until.ts';
+import { ControlGroup } from '../../support/processes/control-group.ts';
+import { complaints, onlyWhatIsNeeded, playRound } from '../../support/faults/fault-round.ts';
+import { faultRows } from '../../support/faults/fault-rows.ts';
+import { FaultStage } from '../../support/faults/fault-stage.ts';
+import { avOffsets } from '../../support/media/frame-figures.ts';
+import { eventually } from '../../support/wait/eventually.ts';
 
 // Each fault once; `make bench-faults` many times.
 jest.setTimeout(150_000);
@@ -49,7 +49,7 @@ describe('a relay on air', () => {
     const { ingest, relay } = await stage();
     await (await stage()).untilLive(performance.now() - 1_000);
     ingest.tap.forget();
-    await until('six seconds are on air', () => {
+    await eventually('six seconds are on air', 30, () => {
       const [first, last] = [ingest.tap.media('video')[0], ingest.tap.media('video').at(-1)];
       return first !== undefined && last !== undefined && last.timestamp - first.timestamp > 6_000;
     });
@@ -74,10 +74,10 @@ describe('a relay on air', () => {
     expect(frame?.at).toBeGreaterThan(asked - 500);
     expect(ingest.tap.sessions.at(-1)?.endedProperly).toBe(true);
     const isLeft = (pid: number): boolean => before.some((each) => each.pid === pid);
-    await until(
+    await eventually(
       'no process is left',
-      async () => !(await stage()).processes().some(({ pid }) => isLeft(pid)),
       3,
+      async () => !(await stage()).processes().some(({ pid }) => isLeft(pid)),
     );
     await close();
   });
@@ -91,7 +91,7 @@ describe('a relay that cannot go on ends and says why', () => {
   test('when the ingest refuses the key', async () => {
     await using refused = await FaultStage.open({ streamKey: 'not-the-key' });
     const { tap } = refused.ingest;
-    await until('the relay comes to the ingest', () => tap.sessions.length > 0, 60);
+    await eventually('the relay comes to the ingest', 60, () => tap.sessions.length > 0);
     await expectEnd(refused, tap.sessions[0]?.openedAt ?? NaN, 'IngestRejected');
     expect(tap.sessions.length).toBeLessThanOrEqual(FEW_TRIES);
   });
@@ -100,7 +100,7 @@ describe('a relay that cannot go on ends and says why', () => {
     await using distrusting = await FaultStage.open();
     const { tap, server } = distrusting.ingest;
     await distrusting.relay.replace('ca.crt', await readFile(server.otherCaFile, 'utf8'));
-    await until('the relay turns away', () => tap.handshakesFailed > 0, 60);
+    await eventually('the relay turns away', 60, () => tap.handshakesFailed > 0);
     await expectEnd(distrusting, performance.now(), 'IngestCertificateInvalid');
     expect(tap.handshakesFailed).toBeLessThanOrEqual(FEW_TRIES);
   });

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { z } from 'zod';
 import { ensureTool } from '../../../hack/tools/build.ts';
 import { foldersFrom } from '../../../hack/tools/folders.ts';
-import { freePort } from './ingest-server.ts';
-import { until } from './until.ts';
+import { freePort } from '../../support/ingest/ingest-server.ts';
+import { eventually } from '../../support/wait/eventually.ts';
 
 /** What is done to the bytes on their way to the server (github.com/Shopify/toxiproxy). */
 export type Toxic =
@@ -36,7 +36,7 @@ export class Toxiproxy implements AsyncDisposable {
     const port = String(await freePort());
     const child = spawn(program, ['-host', '127.0.0.1', '-port', port], { stdio: 'ignore' });
     const api = `http://127.0.0.1:${port}`;
-    await until('toxiproxy answers', () =>
+    await eventually('toxiproxy answers', 30, () =>
       fetch(`${api}/version`)
         .then(({ ok }) => ok)
         .catch(() => false),

@@ -15,9 +15,9 @@ import type { SessionPlan } from '../../../src/relay/ingest/session-plan.ts';
 import { videoCodecs, type MediaPacket, type VideoCodec } from '../../../src/relay/media/packet.ts';
 import { findBeeps } from '../../fixtures/agora/beeps.ts';
 import { encodedPackets } from './encoded-packets.ts';
-import { IngestServer } from './ingest-server.ts';
+import { IngestServer } from '../../support/ingest/ingest-server.ts';
 import { readPackets, type StoredPacket } from './media-source.ts';
-import { until } from './until.ts';
+import { eventually } from '../../support/wait/eventually.ts';
 
 const run = promisify(execFile);
 jest.setTimeout(120_000);
@@ -192,7 +192,7 @@ test("the host's picture changes its size and the output does not", async () => 
   const keeper = await start();
   keeper.open(plan);
   await play(keeper, [...small, ...large.map((packet) => ({ ...packet, timeMs: packet.timeMs + 3_000 }))]);
-  await until('all has arrived', () => keeper.facts.lagMs === 0);
+  await eventually('all has arrived', 30, () => keeper.facts.lagMs === 0);
   await keeper.close();
   const got = await arrived();
   expect(got.pictures.length).toBeGreaterThan(175);

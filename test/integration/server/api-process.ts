@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { freePorts } from '../../../hack/cluster/free-ports.ts';
-import { waitUntil } from '../../../hack/cluster/wait-until.ts';
-import { checkout, expectOk } from '../chart/cluster-cli.ts';
-import type { Stage } from '../operator/stage.ts';
+import { WillNotHappenError } from '../../../hack/cluster/wait-until.ts';
+import { eventually } from '../../support/wait/eventually.ts';
+import { checkout, expectOk } from '../../support/cluster/cluster-cli.ts';
+import type { OperatorStage } from '../../support/operator/operator-stage.ts';
 
 /** `livechannel api` as a process of its own, logging everything. */
 export class ApiProcess implements AsyncDisposable {
@@ -43,8 +44,8 @@ export class ApiProcess implements AsyncDisposable {
     });
     const it = new ApiProcess(child, `http://127.0.0.1:${port}`, `http://127.0.0.1:${probes}`);
     try {
-      await waitUntil('the service is ready', 60_000, async () => {
-        if (child.exitCode !== null) throw new Error(`the service has ended: ${it.log}`);
+      await eventually('the service is ready', 60, async () => {
+        if (child.exitCode !== null) throw new WillNotHappenError(`the service has ended: ${it.log}`);
         return (await it.readiness()) === 200 ? true : undefined;
       });
     } catch (error) {
@@ -84,7 +85,7 @@ export class ApiProcess implements AsyncDisposable {
 }
 
 /** Of a service account that may do everything here. */
-export async function appToken({ kubectl }: Stage, namespace: string): Promise<string> {
+export async function appToken({ kubectl }: OperatorStage, namespace: string): Promise<string> {
   const create = (...what: string[]): Promise<string> =>
     expectOk(kubectl(['create', '-n', namespace, ...what]));
   await create('serviceaccount', 'app');

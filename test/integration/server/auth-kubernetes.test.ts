@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startControlPlane, type ControlPlane } from '../../../hack/cluster/control-plane.ts';
-import { waitUntil } from '../../../hack/cluster/wait-until.ts';
+import { eventually } from '../../support/wait/eventually.ts';
 import { connect, type KubeClient } from '../../../src/kube/client.ts';
 import { silentLogger } from '../../../src/base/logger.ts';
 import { FakeClock } from '../../../src/base/testing/fake-clock.ts';
@@ -10,7 +10,7 @@ import { createAuthenticate } from '../../../src/server/auth/authenticators.ts';
 import { apiSettingsSchema } from '../../../src/server/settings.ts';
 import { isRefusal } from '../../../src/server/auth/refusal.ts';
 import type { Caller } from '../../../src/server/service.ts';
-import { clusterCli, expectOk, type Cli } from '../chart/cluster-cli.ts';
+import { clusterCli, expectOk, type Cli } from '../../support/cluster/cluster-cli.ts';
 
 /** What an administrator makes: a service that may ask, and those who may this and that in its namespace. */
 const manifest = (verbs: Record<string, readonly string[]>): string =>
@@ -152,7 +152,7 @@ describe('tokens of service accounts', () => {
     await who(authenticate, token);
     await expectOk(kubectl(['delete', 'serviceaccount', 'leaving', '-n', 'shop']));
     // The API server has a cache of its own: 10 s.
-    await waitUntil('the refusal', 30_000, async () => {
+    await eventually('the refusal', 30, async () => {
       await clock.advance(cacheTimes.acceptedMs);
       const outcome = await who(authenticate, token).catch((error: unknown) => error);
       return isRefusal(outcome) ? true : undefined;

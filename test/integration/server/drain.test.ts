@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { once } from 'node:events';
 import { Agent, request, type IncomingMessage } from 'node:http';
-import { waitUntil } from '../../../hack/cluster/wait-until.ts';
-import { Stage } from '../operator/stage.ts';
+import { eventually } from '../../support/wait/eventually.ts';
+import { OperatorStage } from '../../support/operator/operator-stage.ts';
 import { ApiProcess, appToken } from './api-process.ts';
 
-let stage: Stage;
+let stage: OperatorStage;
 let namespace: string;
 let token: string;
 beforeAll(async () => {
-  stage = await Stage.build();
+  stage = await OperatorStage.build();
   await stage.putPlatform('origin', { isDefault: true });
   namespace = await stage.namespace();
   token = await appToken(stage, namespace);
@@ -40,17 +40,14 @@ test('a replica that is asked to stop is not ready, answers on, ends what is ope
   const eventsOver = once(events.resume(), 'end');
   // There is no operator: it waits for an address that does not come, beyond the leave.
   const open = ask(agent, `${api.url}/v1/channels/slow/relay`, 'PUT');
-  await waitUntil('the channel', 10_000, async () =>
+  await eventually('the channel', 10, async () =>
     (await stage.channel({ namespace, name: 'slow' })) === undefined ? undefined : true,
   );
 
   api.askToStop();
-  await waitUntil(
-    'it is not ready',
-    5_000,
-    async () => ((await api.readiness()) === 503 ? true : undefined),
-    20,
-  );
+  await eventually('it is not ready', 5, async () => ((await api.readiness()) === 503 ? true : undefined), {
+    everyMs: 20,
+  });
   const meanwhile = await ask(agent, `${api.url}/v1/platforms`);
   expect([meanwhile.statusCode, meanwhile.headers.connection]).toEqual([200, 'close']);
   meanwhile.resume();

@@ -2,16 +2,17 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { annotations } from '../../../src/api/names.ts';
 import { liveChannelType } from '../../../src/api/kinds.ts';
-import { Stage } from '../operator/stage.ts';
+import { OperatorStage } from '../../support/operator/operator-stage.ts';
 import { ApiProcess, appToken } from './api-process.ts';
+import { eventually } from '../../support/wait/eventually.ts';
 
 /** What schemathesis leaves out: streams do not end by themselves. */
-let stage: Stage;
+let stage: OperatorStage;
 let namespace: string;
 let token: string;
 let api: ApiProcess;
 beforeAll(async () => {
-  stage = await Stage.build();
+  stage = await OperatorStage.build();
   await stage.putPlatform('origin', { isDefault: true });
   namespace = await stage.namespace();
   stage.startOperator();
@@ -98,7 +99,7 @@ class Listener {
   }
 
   async until(type: string): Promise<void> {
-    await stage.eventually(`an event ${type}`, async () =>
+    await eventually(`an event ${type}`, 20, async () =>
       this.told.some((each) => each.type === type) ? true : undefined,
     );
   }

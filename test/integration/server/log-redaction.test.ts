@@ -10,10 +10,11 @@ import { agoraTokenViewSchema, playbackViewSchema } from '../../../src/server/co
 import { openStore } from '../../../src/store/postgres-store.ts';
 import { migratedDatabase } from '../../fixtures/migrated-database.ts';
 import { TestPostgres } from '../../fixtures/postgres.ts';
-import { agoraApp, Stage } from '../operator/stage.ts';
+import { agoraApp, OperatorStage } from '../../support/operator/operator-stage.ts';
 import { ApiProcess, appToken } from './api-process.ts';
+import { eventually } from '../../support/wait/eventually.ts';
 
-let stage: Stage;
+let stage: OperatorStage;
 let postgres: TestPostgres;
 let folder: string;
 let api: ApiProcess;
@@ -21,7 +22,7 @@ let key: string;
 let token: string;
 let databaseUrl: string;
 beforeAll(async () => {
-  [stage, postgres] = await Promise.all([Stage.build(), TestPostgres.start()]);
+  [stage, postgres] = await Promise.all([OperatorStage.build(), TestPostgres.start()]);
   await stage.putPlatform('origin', { isDefault: true });
   const namespace = await stage.namespace();
   stage.startOperator();
@@ -76,7 +77,7 @@ test('no credentials and no signed address are in any line of the log, whatever 
   // All is well.
   const signed = { id: 'show', onAir: true, playback: { access: 'signed' } };
   expect((await ask('POST', '/v1/channels', JSON.stringify(signed))).status).toBe(201);
-  const { hlsUrl } = await stage.eventually('a signed address', async () => {
+  const { hlsUrl } = await eventually('a signed address', 20, async () => {
     const { status, text } = await ask('GET', '/v1/channels/show/playback?viewer=viewer-7');
     return status === 200 ? playbackViewSchema.parse(JSON.parse(text)) : undefined;
   });

@@ -10,7 +10,7 @@ import { scopes } from '../../../src/server/service.ts';
 import { apiSettingsSchema } from '../../../src/server/settings.ts';
 import { appRouter } from '../../../src/server/trpc/router.ts';
 import type { ApiKeyRecord } from '../../../src/store/store.ts';
-import { Stage } from '../operator/stage.ts';
+import { OperatorStage } from '../../support/operator/operator-stage.ts';
 import { restRules, trpcRules, type ProcedureRule, type Rule } from './matrix-rules.ts';
 import { ServicesUnderTest } from './services-stage.ts';
 
@@ -42,10 +42,10 @@ const callers = {
 type CallerName = keyof typeof callers;
 const names = Object.keys(callers) as CallerName[]; // of the literal above
 
-let stage: Stage;
+let stage: OperatorStage;
 let services: ServicesUnderTest;
 beforeAll(async () => {
-  stage = await Stage.build();
+  stage = await OperatorStage.build();
   const settings = { LIVECHANNEL_API_START_TIMEOUT_SECONDS: '0' };
   services = await ServicesUnderTest.start(stage, await stage.namespace(), { settings });
 }, 180_000);

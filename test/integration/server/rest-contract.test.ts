@@ -3,8 +3,8 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { RecordingServices } from '../../unit/server/trpc/recording-services.ts';
-import { AppStage } from '../../unit/server/rest/app-stage.ts';
+import type { RecordingServices } from '../../support/server/recording-services.ts';
+import { AppStage } from '../../support/server/app-stage.ts';
 import { schemathesis } from './schemathesis.ts';
 
 const examples = process.env['API_CONTRACT_EXAMPLES'] ?? '3';

@@ -8,7 +8,7 @@ import type { CallContext, Scope, Services } from '../../../src/server/service.t
 import { openServices, type OpenServices } from '../../../src/server/services/open.ts';
 import { apiSettingsSchema } from '../../../src/server/settings.ts';
 import type { Store } from '../../../src/store/store.ts';
-import { agoraApp, type Stage } from '../operator/stage.ts';
+import { agoraApp, type OperatorStage } from '../../support/operator/operator-stage.ts';
 
 /** The service layer beside a stage's cluster, as the command runs it. */
 export class ServicesUnderTest implements AsyncDisposable {
@@ -26,7 +26,7 @@ export class ServicesUnderTest implements AsyncDisposable {
 
   /** `keys`: signing keys by platform and file. */
   static async start(
-    stage: Stage,
+    stage: OperatorStage,
     namespace: string,
     options: {
       readonly store?: Store | undefined;

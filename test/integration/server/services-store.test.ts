@@ -4,10 +4,11 @@ import { openStore } from '../../../src/store/postgres-store.ts';
 import type { Sample, Store } from '../../../src/store/store.ts';
 import { migratedDatabase } from '../../fixtures/migrated-database.ts';
 import { TestPostgres } from '../../fixtures/postgres.ts';
-import { Stage } from '../operator/stage.ts';
+import { OperatorStage } from '../../support/operator/operator-stage.ts';
 import { as, refused, ServicesUnderTest } from './services-stage.ts';
+import { eventually } from '../../support/wait/eventually.ts';
 
-let stage: Stage;
+let stage: OperatorStage;
 let postgres: TestPostgres;
 let store: Store;
 let url: string;
@@ -17,7 +18,7 @@ const operate = as('operate', AbortSignal.timeout(600_000));
 const admin = as('admin', AbortSignal.timeout(600_000));
 
 beforeAll(async () => {
-  [stage, postgres] = await Promise.all([Stage.build(), TestPostgres.start()]);
+  [stage, postgres] = await Promise.all([OperatorStage.build(), TestPostgres.start()]);
   await stage.putPlatform('origin', { isDefault: true });
   namespace = await stage.namespace();
   const database = await migratedDatabase(postgres);
@@ -60,13 +61,13 @@ test('numbers come from the newest sample, and subscribers hear of new ones', as
   await store.addSamples([
     sample(new Date(), { hlsViewers: 40, agoraViewers: 2, bitrateKbps: 2_500, relayHealth: 'good' }),
   ]);
-  await stage.eventually('42 viewers', async () => ((await viewers()) === 42 ? true : undefined));
+  await eventually('42 viewers', 20, async () => ((await viewers()) === 42 ? true : undefined));
   expect(await it.services.relay(operate, 'show')).toMatchObject({ bitrateKbps: 2_500, health: 'good' });
   const told = heard.findLast(({ type }) => type === 'status');
   expect(told).toMatchObject({ channel: { relay: { viewerCount: 42 } } });
   // The platform does not tell any more: nobody knows, which is not none.
   await store.addSamples([sample(new Date(Date.now() + 1), { agoraViewers: 2 })]);
-  await stage.eventually('nobody knows', async () => ((await viewers()) === null ? true : undefined));
+  await eventually('nobody knows', 20, async () => ((await viewers()) === null ? true : undefined));
   stop.abort();
   await reading;
 });
@@ -167,7 +168,7 @@ test('every change is in the audit log, refused or not, also those made while th
   });
   expect((await it.services.channel(operate, 'show')).value.id).toBe('show');
   await postgres.start();
-  const rows = await stage.eventually('the entries', async () => {
+  const rows = await eventually('the entries', 20, async () => {
     const found = await postgres.query(
       'select subject, action, outcome, channel_id, detail from livechannel_audit order by id',
       { url },

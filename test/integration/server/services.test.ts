@@ -1,21 +1,21 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { inflateSync } from 'node:zlib';
-import { waitUntil } from '../../../hack/cluster/wait-until.ts';
+import { eventually } from '../../support/wait/eventually.ts';
 import { resourceName } from '../../../src/api/channel-id.ts';
 import { annotations } from '../../../src/api/names.ts';
 import { liveChannelType } from '../../../src/api/kinds.ts';
 import type { ServerEvent } from '../../../src/server/contract.ts';
-import { Stage } from '../operator/stage.ts';
+import { OperatorStage } from '../../support/operator/operator-stage.ts';
 import { as, refused, ServicesUnderTest } from './services-stage.ts';
 
-let stage: Stage;
+let stage: OperatorStage;
 let namespace: string;
 let it: ServicesUnderTest;
 const operate = as('operate', AbortSignal.timeout(600_000));
 const watch = as('playback', AbortSignal.timeout(600_000));
 
 beforeAll(async () => {
-  stage = await Stage.build();
+  stage = await OperatorStage.build();
   await stage.putPlatform('origin', { isDefault: true });
   namespace = await stage.namespace();
   stage.startOperator();
@@ -134,7 +134,7 @@ describe('changing and ending a channel', () => {
     const stored = await stage.channel({ namespace, name: 'matched' });
     expect(stored?.spec.relay).toMatchObject({ maxResolution: '480p', replicas: 2 });
     await it.services.endChannel(operate, 'matched', third.etag);
-    await stage.eventually('ended in the cache', async () => {
+    await eventually('ended in the cache', 20, async () => {
       const problem = await refused(it.services.channel(watch, 'matched'));
       return problem.code === 'channel-not-found' ? true : undefined;
     });
@@ -197,7 +197,7 @@ describe('on air', () => {
     const { playbackUrl } = await it.services.startRelay(operate, 'show-1');
     expect(playbackUrl).toMatch(/^https?:/);
     await stage.onAir({ namespace, name: 'show-1' });
-    await stage.eventually('active in the cache', async () =>
+    await eventually('active in the cache', 20, async () =>
       (await it.services.relay(watch, 'show-1')).status === 'active' ? true : undefined,
     );
     expect(await it.services.playback(watch, 'show-1', undefined)).toEqual({
@@ -209,7 +209,7 @@ describe('on air', () => {
     });
     await it.services.stopRelay(operate, 'show-1');
     expect((await it.services.relay(watch, 'show-1')).wanted).toBe(false);
-    await stage.eventually('off air', async () =>
+    await eventually('off air', 20, async () =>
       (await it.services.playback(watch, 'show-1', undefined)).onAir ? undefined : true,
     );
     expect(await it.services.startRelay(operate, 'show-1')).toEqual({ playbackUrl });
@@ -255,7 +255,7 @@ describe('on air', () => {
       { id: 'agora', streamMode: 'agora-only', onAir: true },
       undefined,
     );
-    await stage.eventually('the reason', async () => {
+    await eventually('the reason', 20, async () => {
       const problem = await refused(impatient.services.startRelay(operate, 'hindered'));
       expect(problem).toMatchObject({ code: 'stream-not-ready', status: 503 });
       return /CredentialsNotFound: .*default\/none/.test(String(problem['detail'])) ? true : undefined;
@@ -277,7 +277,7 @@ describe('on air', () => {
       if (stream !== undefined) stage.origin.streams.set(id, { ...stream, live: true, viewers });
     };
     watched(0);
-    await stage.eventually('resting in the cache', async () =>
+    await eventually('resting in the cache', 20, async () =>
       (await it.services.relay(watch, 'rests')).idleSince === null ? undefined : true,
     );
     watched(3);
@@ -307,7 +307,7 @@ describe('Agora tokens', () => {
     expect(viewer).toContain(joins);
     expect(viewer).not.toContain(publishes);
     await it.services.changeChannel(operate, 'tokens', { streamMode: 'hls-only' }, undefined);
-    await stage.eventually('hls-only in the cache', async () =>
+    await eventually('hls-only in the cache', 20, async () =>
       (await it.services.channel(watch, 'tokens')).value.effectiveStreamMode === 'hls-only'
         ? true
         : undefined,
@@ -321,7 +321,7 @@ describe('Agora tokens', () => {
       { namespace, name: 'other-app' },
       { suspend: true, agora: { credentialsRef: { name: 'another' } } },
     );
-    await stage.eventually('in the cache', async () => {
+    await eventually('in the cache', 20, async () => {
       const problem = await refused(
         it.services.agoraToken(operate, 'other-app', { role: 'host', uid: 1, ttlSeconds: 60 }),
       );
@@ -441,15 +441,11 @@ test('while the API server is away reads go on, changes are refused, and it says
   });
   expect((await it.services.channel(watch, 'race')).value.id).toBe('race');
   expect(it.open.ready()).toBe(true);
-  await stage.eventually('the figure', async () => ((await broken()) > 0 ? true : undefined));
+  await eventually('the figure', 20, async () => ((await broken()) > 0 ? true : undefined));
   await stage.controlPlane.startApiServer();
-  const stopped = stage.eventually(
-    'a change',
-    () => it.services.stopRelay(operate, 'race').then(() => true),
-    60_000,
-  );
+  const stopped = eventually('a change', 60, () => it.services.stopRelay(operate, 'race').then(() => true));
   expect(await stopped).toBe(true);
-  await stage.eventually('all is well', async () => ((await broken()) === 0 ? true : undefined), 60_000);
+  await eventually('all is well', 60, async () => ((await broken()) === 0 ? true : undefined));
   expect((await it.services.relay(watch, 'race')).wanted).toBe(false);
 }, 180_000);
 
@@ -467,7 +463,7 @@ function listen(source: AsyncIterable<ServerEvent>): {
     events,
     ended,
     until: (is, times = 1) =>
-      waitUntil('an event', 30_000, async () => {
+      eventually('an event', 30, async () => {
         const found = events.filter(is);
         if (found.length >= times) return found[0];
         throw new Error(JSON.stringify(events.map(({ type, id }) => `${type} ${id}`)));

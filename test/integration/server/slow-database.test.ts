@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client } from 'pg';
-import { waitUntil } from '../../../hack/cluster/wait-until.ts';
+import { eventually } from '../../support/wait/eventually.ts';
 import { openStore } from '../../../src/store/postgres-store.ts';
 import { migratedDatabase } from '../../fixtures/migrated-database.ts';
 import { TestPostgres } from '../../fixtures/postgres.ts';
-import { Stage } from '../operator/stage.ts';
+import { OperatorStage } from '../../support/operator/operator-stage.ts';
 import { ApiProcess, appToken } from './api-process.ts';
 
-let stage: Stage;
+let stage: OperatorStage;
 let postgres: TestPostgres;
 beforeAll(async () => {
-  stage = await Stage.build();
+  stage = await OperatorStage.build();
   postgres = await TestPostgres.start();
 }, 180_000);
 afterAll(async () => {
@@ -40,7 +40,7 @@ test('a request gives up waiting for a statement before the recorder does, and w
   const write = recorders.resolveAlert(key, 'none', new Date()).finally(() => {
     writes = false;
   });
-  await waitUntil('the recorder waits for the lock', 10_000, async () => {
+  await eventually('the recorder waits for the lock', 10, async () => {
     const waiting = await postgres.query("select from pg_stat_activity where wait_event_type = 'Lock'");
     return waiting.length > 0 ? true : undefined;
   });

@@ -2,8 +2,8 @@ import fastify, { type FastifyInstance } from 'fastify';
 import type { AddressInfo } from 'node:net';
 import { EventStreams } from '../../../src/server/event-streams.ts';
 import { registerTrpc, type TrpcOptions } from '../../../src/server/trpc/plugin.ts';
-import { byName } from '../../unit/server/by-name.ts';
-import { RecordingServices } from '../../unit/server/trpc/recording-services.ts';
+import { authenticateByScope } from '../../support/server/authenticate-by-scope.ts';
+import { RecordingServices } from '../../support/server/recording-services.ts';
 
 /** tRPC on a real socket of the loopback, over services that keep what they were asked. */
 export class TrpcStage implements AsyncDisposable {
@@ -21,7 +21,12 @@ export class TrpcStage implements AsyncDisposable {
     stage.app.addHook('preClose', async () => {
       streams.closeAll();
     });
-    await registerTrpc(stage.app, { services: stage.services, authenticate: byName, streams, ...options });
+    await registerTrpc(stage.app, {
+      services: stage.services,
+      authenticate: authenticateByScope,
+      streams,
+      ...options,
+    });
     await stage.listen(port);
     return stage;
   }

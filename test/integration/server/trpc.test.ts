@@ -2,12 +2,12 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { TRPCClientError } from '@trpc/client';
-import { waitUntil } from '../../../hack/cluster/wait-until.ts';
+import { eventually } from '../../support/wait/eventually.ts';
 import { FakeClock } from '../../../src/base/testing/fake-clock.ts';
 import { createLiveChannelClient, type LiveChannelClient } from '../../../src/client/client.ts';
 import type { ServerEvent } from '../../../src/server/contract.ts';
 import { ApiProblem } from '../../../src/server/problems.ts';
-import { channelOnAir } from '../../unit/server/trpc/recording-services.ts';
+import { channelOnAir } from '../../support/server/recording-services.ts';
 import { TrpcStage } from './trpc-stage.ts';
 
 let stage: TrpcStage;
@@ -250,12 +250,10 @@ describe('subscriptions', () => {
         : from.events.channel.subscribe({ channelId }, handlers);
     return { heard, errors, started: () => started, stop: () => subscription.unsubscribe() };
   }
-  const until = (what: string, probe: () => boolean): Promise<unknown> =>
-    waitUntil(what, 15_000, async () => (probe() ? true : undefined), 20);
 
   test('tell events of a channel with their ids', async () => {
     const listening = listen();
-    await until('a subscriber', () => stage.services.open === 1);
+    await eventually('a subscriber', 15, () => stage.services.open === 1);
     stage.services.tell(status('1'));
     stage.services.tell({
       type: 'mode',
@@ -265,33 +263,33 @@ describe('subscriptions', () => {
       at: '2026-01-01T00:00:00.000Z',
       message: '3 viewers cost $0.72/h on Agora, $2.00/h on ivs-eu',
     });
-    await until('two events', () => listening.heard.length === 2);
+    await eventually('two events', 15, () => listening.heard.length === 2);
     expect(listening.heard).toEqual(['1 status', '2 mode']);
     expect(stage.services.asked).toEqual([['events', '4711', undefined]]);
     listening.stop();
-    await until('the end of the subscription', () => stage.services.open === 0);
+    await eventually('the end of the subscription', 15, () => stage.services.open === 0);
   });
 
   test('of all channels', async () => {
     const listening = listen(client, null);
-    await until('a subscriber', () => stage.services.open === 1);
+    await eventually('a subscriber', 15, () => stage.services.open === 1);
     stage.services.tell(status('1'));
-    await until('an event', () => listening.heard.length === 1);
+    await eventually('an event', 15, () => listening.heard.length === 1);
     expect(stage.services.asked).toEqual([['events', undefined, undefined]]);
     listening.stop();
   });
 
   test('resume after the last event when the connection broke: nothing is lost or told twice', async () => {
     const listening = listen();
-    await until('a subscriber', () => stage.services.open === 1);
+    await eventually('a subscriber', 15, () => stage.services.open === 1);
     stage.services.tell(status('1'));
     stage.services.tell(status('2'));
-    await until('two events', () => listening.heard.length === 2);
+    await eventually('two events', 15, () => listening.heard.length === 2);
     stage.app.server.closeAllConnections();
-    await until('the server to see it', () => stage.services.open === 0);
+    await eventually('the server to see it', 15, () => stage.services.open === 0);
     stage.services.tell(status('3'));
     stage.services.tell(status('4'));
-    await until('the rest', () => listening.heard.length >= 4);
+    await eventually('the rest', 15, () => listening.heard.length >= 4);
     expect(listening.heard).toEqual(['1 status', '2 status', '3 status', '4 status']);
     expect(stage.services.asked.at(-1)).toEqual(['events', '4711', '2']);
     listening.stop();
@@ -299,12 +297,12 @@ describe('subscriptions', () => {
 
   test('that the service ended resume by themselves', async () => {
     const listening = listen();
-    await until('a subscriber', () => stage.services.open === 1);
+    await eventually('a subscriber', 15, () => stage.services.open === 1);
     // These services throw subscriber-too-slow after it.
     stage.services.tell({ type: 'ended', id: '1', channelId: '4711' });
-    await until('another subscription', () => stage.services.asked.length >= 2);
+    await eventually('another subscription', 15, () => stage.services.asked.length >= 2);
     stage.services.tell(status('2'));
-    await until('the next event', () => listening.heard.includes('2 status'));
+    await eventually('the next event', 15, () => listening.heard.includes('2 status'));
     expect(listening.heard).toEqual(['1 ended', '2 status']);
     listening.stop();
   });
@@ -319,26 +317,26 @@ describe('subscriptions', () => {
     });
     await once(busy.listen(port, '127.0.0.1'), 'listening');
     const listening = listen();
-    await until('an attempt', () => answered > 0);
+    await eventually('an attempt', 15, () => answered > 0);
     busy.close();
     busy.closeAllConnections();
     await once(busy, 'close');
     stage = await TrpcStage.start({}, port);
-    await until('a subscriber', () => stage.services.open === 1);
+    await eventually('a subscriber', 15, () => stage.services.open === 1);
     expect(listening.errors).toEqual([]);
     listening.stop();
   });
 
   test('end when the server closes, and go on where another one answers', async () => {
     const listening = listen();
-    await until('a subscriber', () => stage.services.open === 1);
+    await eventually('a subscriber', 15, () => stage.services.open === 1);
     stage.services.tell(status('1'));
-    await until('an event', () => listening.heard.length === 1);
+    await eventually('an event', 15, () => listening.heard.length === 1);
     await stage.app.close();
     expect(stage.services.open).toBe(0);
     stage = await TrpcStage.start({}, Number(new URL(stage.url).port));
     for (const id of ['1', '2']) stage.services.tell(status(id));
-    await until('the next event', () => listening.heard.length === 2);
+    await eventually('the next event', 15, () => listening.heard.length === 2);
     expect(listening.heard).toEqual(['1 status', '2 status']);
     listening.stop();
   });
@@ -349,17 +347,17 @@ describe('subscriptions', () => {
     stage = await TrpcStage.start({ clock });
     let token = 'admin';
     const listening = listen(createLiveChannelClient({ url: stage.url, token: () => token }));
-    await until('a subscriber', () => stage.services.open === 1);
+    await eventually('a subscriber', 15, () => stage.services.open === 1);
     stage.services.tell(status('1'));
-    await until('an event', () => listening.heard.length === 1);
+    await eventually('an event', 15, () => listening.heard.length === 1);
     await clock.advance(900_000);
-    await until('its end', () => stage.services.open === 0);
+    await eventually('its end', 15, () => stage.services.open === 0);
     stage.services.tell(status('2'));
-    await until('the next event', () => listening.heard.length === 2);
+    await eventually('the next event', 15, () => listening.heard.length === 2);
     expect(listening.heard).toEqual(['1 status', '2 status']);
     token = 'revoked';
     await clock.advance(900_000);
-    await until('an error', () => listening.errors.length > 0);
+    await eventually('an error', 15, () => listening.errors.length > 0);
     expect(listening.errors[0]?.data).toMatchObject({ problem: { code: 'not-authenticated' } });
     listening.stop();
   });
@@ -378,7 +376,7 @@ describe('subscriptions', () => {
   test('that are not allowed tell the client so', async () => {
     const wrong = listen(createLiveChannelClient({ url: stage.url, token: 'wrong' }));
     const viewer = listen(createLiveChannelClient({ url: stage.url, token: 'playback' }), null);
-    await until('both errors', () => wrong.errors.length > 0 && viewer.errors.length > 0);
+    await eventually('both errors', 15, () => wrong.errors.length > 0 && viewer.errors.length > 0);
     expect(wrong.errors[0]?.data).toMatchObject({
       code: 'UNAUTHORIZED',
       problem: { code: 'not-authenticated' },

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Client } from 'pg';
-import { waitUntil } from '../../../hack/cluster/wait-until.ts';
+import { eventually } from '../../support/wait/eventually.ts';
 import { type SecretText } from '../../../src/base/secret-text.ts';
 import { urlInFile } from '../../../src/store/database-url.ts';
 import { openStore } from '../../../src/store/postgres-store.ts';
@@ -40,7 +40,7 @@ describe('a database that is away', () => {
     await expect(works()).rejects.toMatchObject(unavailable);
     await expect(store.check()).rejects.toMatchObject(unavailable);
     await server.start();
-    await waitUntil('the store works again', 10_000, works);
+    await eventually('the store works again', 10, works);
     expect(await store.latestSamples('shop', at)).toHaveLength(1);
   });
 
@@ -62,7 +62,7 @@ describe('a database that is away', () => {
     expect(performance.now() - started).toBeLessThan(20_000);
     for (const one of all) expect(one).toMatchObject({ status: 'rejected', reason: unavailable });
     await server.resume();
-    await waitUntil('the store works again', 10_000, works);
+    await eventually('the store works again', 10, works);
     // What hung is not taken for the answer to something else.
     expect(await store.latestSamples('shop', at)).toEqual([sampleOf({ channelId: 'a', at })]);
     expect(await store.apiKeys()).toEqual([]);
@@ -113,7 +113,7 @@ describe('a database that is away', () => {
     ]);
     for (const outcome of outcomes)
       if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject(unavailable);
-    await waitUntil('the store works again', 10_000, async () => {
+    await eventually('the store works again', 10, async () => {
       await store.projectChannels([row], undefined);
       return true;
     });
@@ -139,7 +139,7 @@ describe('a database that is away', () => {
       await fromFile.apiKeys();
       await server.query("alter role app password 'another'");
       await server.query("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'app'");
-      await waitUntil('the old password is refused', 10_000, async () =>
+      await eventually('the old password is refused', 10, async () =>
         fromFile.apiKeys().then(
           () => undefined,
           (error: unknown) => (String(error).includes('password') ? true : undefined),

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { waitUntil } from '../../../hack/cluster/wait-until.ts';
+import { eventually } from '../../support/wait/eventually.ts';
 import { connect } from '../../../src/store/connect.ts';
 import { findDatabaseLayout } from '../../../src/store/layout.ts';
 import { ensurePartitions, partitionOf } from '../../../src/store/partitions.ts';
@@ -165,7 +165,7 @@ describe('upkeep', () => {
     } finally {
       await reader.destroy();
     }
-    await waitUntil('the next upkeep drops it', 10_000, async () => {
+    await eventually('the next upkeep drops it', 10, async () => {
       await store.upkeep(day(20));
       return (await partitions(address().reveal())).includes('stream_metrics_p20261123') ? undefined : true;
     });

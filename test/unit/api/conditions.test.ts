@@ -36,6 +36,12 @@ describe('setCondition', () => {
     });
   });
 
+  test('shortens the message to one line of at most 1,024 characters', () => {
+    const [condition] = setCondition(undefined, { ...ready, message: 'refused:\n'.repeat(1_000) }, earlier);
+    expect(condition?.message).toMatch(/^(refused: )+refus.{0,3}…$/);
+    expect(condition?.message.length).toBeLessThanOrEqual(1_024);
+  });
+
   test('takes the new time when the status changes', () => {
     const before = setCondition(undefined, ready, earlier);
     const after = setCondition(before, { ...ready, status: 'False' }, later);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { audit, exitCodeOf, type Audit } from '../../../src/audit/audit.ts';
-import { asked, channel, record, silent, stream } from './samples.ts';
+import { asked, channel, record, silent, stream } from '../../support/platforms/listed-streams.ts';
 
 const since = new Date('2026-11-01T20:00:00Z');
 const only = (result: Audit) => result.platforms[0]?.streams[0];

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { playbackOf } from '../../../src/audit/playback-url.ts';
-import { channel, record } from './samples.ts';
+import { channel, record } from '../../support/platforms/listed-streams.ts';
 
 const url = 'https://play.example/1.m3u8';
 const status = { hlsPlaybackUrl: url };

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { audit } from '../../../src/audit/audit.ts';
 import { asJson, asTable } from '../../../src/audit/present.ts';
-import { asked, channel, record, silent, stream } from './samples.ts';
+import { asked, channel, record, silent, stream } from '../../support/platforms/listed-streams.ts';
 
 const streams = [
   stream('stream-1', { live: true, liveSince: new Date('2026-11-01T20:00:00.123Z') }),

@@ -35,8 +35,22 @@ import { agoraSubject } from '../../../src/channel/pod/relay-config.ts';
 import { homePlatform, shouldUseFallback } from '../../../src/channel/desired/platform.ts';
 import { desiredResources } from '../../../src/channel/desired/resources.ts';
 import { PendingCreates } from '../../../src/controllers/platforms/pending-creates.ts';
-import { Cloud, CloudFailure, Crash, type CloudStream } from './cloud.ts';
-import { aChannel, aPlatform, aPod, aReport, credentials, now, policy, waitingForHost } from './examples.ts';
+import {
+  SimulatedCloud,
+  CloudFailure,
+  Crash,
+  type CloudStream,
+} from '../../support/platforms/simulated-cloud.ts';
+import {
+  aChannel,
+  aPlatform,
+  aPod,
+  aReport,
+  credentials,
+  now,
+  policy,
+  waitingForHost,
+} from '../../support/channel/channel-examples.ts';
 
 /** More steps than any way takes: the reconciler gives up beyond. */
 const mostSteps = 30;
@@ -71,9 +85,9 @@ export class World {
   readonly secrets: [SlotSecret | undefined, SlotSecret | undefined] = [undefined, undefined];
   /** Like the origin, Amazon IVS and Cloudflare: in how often a create may be said, and how late lists are. */
   readonly clouds = {
-    origin: new Cloud('origin', { idempotent: true, settleSeconds: 0 }, () => this.time.getTime()),
-    other: new Cloud('other', { idempotent: false, settleSeconds: 10 }, () => this.time.getTime()),
-    away: new Cloud('away', { idempotent: true, settleSeconds: 5 }, () => this.time.getTime()),
+    origin: new SimulatedCloud('origin', { idempotent: true, settleSeconds: 0 }, () => this.time.getTime()),
+    other: new SimulatedCloud('other', { idempotent: false, settleSeconds: 10 }, () => this.time.getTime()),
+    away: new SimulatedCloud('away', { idempotent: true, settleSeconds: 5 }, () => this.time.getTime()),
   };
   time = now;
   /** After so many effects from now on the operator dies. */
@@ -281,7 +295,7 @@ export class World {
     return pod !== undefined && this.#report(pod)?.state === 'live';
   }
 
-  cloud(name: string): Cloud {
+  cloud(name: string): SimulatedCloud {
     const cloud = Object.values(this.clouds).find((each) => each.name === name);
     if (cloud === undefined) throw new Error(`no platform ${name}`);
     return cloud;
@@ -336,6 +350,7 @@ export class World {
       digests: this.#digests(record),
       deferred: held,
       silent: pod?.hangs === true && pod.facts.running,
+      frozen: pod?.hangs === true && pod.facts.running,
       nodeLost: false,
       commanded: false,
       noViewersSince: undefined,

@@ -2,8 +2,14 @@ import { describe, expect, test } from '@jest/globals';
 import type { StreamingPlatform } from '../../../src/api/streaming-platform.ts';
 import { PlatformDirectory, type OpenPlatform } from '../../../src/cluster/platform-directory.ts';
 import { RateLimits } from '../../../src/platforms/rate-limit.ts';
-import { aChannel, aRecord } from '../channel/examples.ts';
-import { aSecretObject, aStream, aStreamingPlatform, never, OneSecret } from '../controllers/examples.ts';
+import { aChannel, aRecord } from '../../support/channel/channel-examples.ts';
+import {
+  aSecretObject,
+  aStream,
+  aStreamingPlatform,
+  never,
+  OneSecret,
+} from '../../support/platforms/platform-examples.ts';
 
 function directoryOf(platforms: StreamingPlatform[], secret = new OneSecret()): PlatformDirectory {
   const get = ({ name }: { name: string }): StreamingPlatform | undefined =>

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { ApiError } from '../../../src/kube/errors.ts';
-import { aSecretObject, never, OneSecret } from '../controllers/examples.ts';
+import { aSecretObject, never, OneSecret } from '../../support/platforms/platform-examples.ts';
 
 const ref = { namespace: 'shop', name: 'agora' };
 

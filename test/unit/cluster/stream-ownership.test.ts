@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { StreamRecord } from '../../../src/api/annotations/stream-records.ts';
 import { streamOwnership, type StreamOwnership } from '../../../src/cluster/stream-ownership.ts';
 import { streamId, type StreamOwner } from '../../../src/platforms/platform.ts';
-import { channel, record } from '../audit/samples.ts';
+import { channel, record } from '../../support/platforms/listed-streams.ts';
 
 const created: StreamOwner = {
   clusterId: 'c',

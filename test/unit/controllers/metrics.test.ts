@@ -1,7 +1,13 @@
 import { expect, test } from '@jest/globals';
 import { Registry } from 'prom-client';
 import { metricDefinitions, operatorMetrics } from '../../../src/controllers/metrics.ts';
-import { aChannel, aStream, anObserved, described, waitingForHost } from '../channel/examples.ts';
+import {
+  aChannel,
+  aStream,
+  anObserved,
+  described,
+  waitingForHost,
+} from '../../support/channel/channel-examples.ts';
 
 test('every metric that is documented is there', async () => {
   const registry = new Registry();

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { STABLE_AFTER_MS } from '../../../src/channel/timing.ts';
-import { operatorSettingsSchema } from '../../../src/controllers/settings.ts';
+import { operatorSettingsSchema } from '../../../src/operator/settings.ts';
 import { costOfHour, placementIn, transitionsTo } from '../../../src/costs/mode-transition.ts';
 import { simulateAuto } from '../../../src/costs/simulate.ts';
 import { recorderSettingsSchema } from '../../../src/recorder/settings.ts';

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { liveChannelConditionTypes } from '../../../src/api/live-channel.ts';
 import { reasons } from '../../../src/api/reasons.ts';
-import { readDoc } from './markdown-blocks.ts';
+import { readDoc } from '../../support/docs/markdown-blocks.ts';
 
 /** Pages that an on-call engineer reads: what they name has to be there, and each reason has to be on one of them. */
 const pages = [

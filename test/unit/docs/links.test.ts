@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { anchorsOf, linksOf } from './links.ts';
-import { checkout, pagesBelow, type Page } from './pages.ts';
+import { checkout, pagesBelow, type Page } from '../../support/docs/pages.ts';
 
 let pages: readonly Page[];
 

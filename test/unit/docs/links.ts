@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { proseOf, type Page } from './pages.ts';
+import { proseOf, type Page } from '../../support/docs/pages.ts';
 
 /** A link of a page, or an image. */
 export interface Link {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { checkout, filesBelow, pagesBelow, type Page } from './pages.ts';
+import { checkout, filesBelow, pagesBelow, type Page } from '../../support/docs/pages.ts';
 
 const metricsPage = 'docs/reference/metrics.md';
 

@@ -4,8 +4,8 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { neededScope } from '../../../src/server/services/permissions.ts';
 import { appRouter } from '../../../src/server/trpc/router.ts';
-import { readDoc } from './markdown-blocks.ts';
-import { checkout } from './pages.ts';
+import { readDoc } from '../../support/docs/markdown-blocks.ts';
+import { checkout } from '../../support/docs/pages.ts';
 
 /** A row of the table of operations. */
 interface Row {

@@ -12,8 +12,8 @@ import type { Platform, PlatformCapabilities } from '../../../src/platforms/plat
 import { RateLimits } from '../../../src/platforms/rate-limit.ts';
 import { openPlatform } from '../../../src/platforms/registry.ts';
 import { signingKeys } from '../../../src/platforms/signing-keys.ts';
-import { readDoc } from './markdown-blocks.ts';
-import { checkout } from './pages.ts';
+import { readDoc } from '../../support/docs/markdown-blocks.ts';
+import { checkout } from '../../support/docs/pages.ts';
 
 const clock = new FakeClock();
 const context = { clusterId: 'cluster', platform: 'mine', clock, rateLimits: new RateLimits(clock) };

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
-import { blocksOf, commandsOf } from './markdown-blocks.ts';
-import { pagesBelow, type Page } from './pages.ts';
+import { blocksOf, commandsOf } from '../../support/docs/markdown-blocks.ts';
+import { pagesBelow, type Page } from '../../support/docs/pages.ts';
 
 const operationSchema = z.looseObject({
   parameters: z.array(z.looseObject({ name: z.string(), in: z.string() })).default([]),

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from '@jest/globals';
 import { z } from 'zod';
-import { checkout, codeSpansOf, filesBelow, pagesBelow, type Page } from './pages.ts';
+import { checkout, codeSpansOf, filesBelow, pagesBelow, type Page } from '../../support/docs/pages.ts';
 
 /** First segments of the paths that this project's own servers answer; any other path is a file's, or another server's. */
 const ours = new Set([

@@ -1,15 +1,15 @@
 import { expect, test } from '@jest/globals';
 import { planOf, type Offers } from '../../lifecycle/plan.ts';
-import { Random } from '../../lifecycle/random.ts';
+import { SeededRandom } from '../../support/numbers/seeded-random.ts';
 
 const offers: Offers = { latencies: ['standard', 'low'], recordings: ['off', 'automatic'] };
 const plans = Array.from({ length: 300 }, (_, number) =>
-  planOf(number, new Random('1').fork(String(number)), offers),
+  planOf(number, new SeededRandom('1').fork(String(number)), offers),
 );
 
 test('the same seed gives the same lifecycle, and another one another', () => {
-  expect(planOf(5, new Random('1').fork('5'), offers)).toEqual(plans[5]);
-  expect(planOf(5, new Random('2').fork('5'), offers)).not.toEqual(plans[5]);
+  expect(planOf(5, new SeededRandom('1').fork('5'), offers)).toEqual(plans[5]);
+  expect(planOf(5, new SeededRandom('2').fork('5'), offers)).not.toEqual(plans[5]);
 });
 
 test('a lifecycle begins with a channel, and nothing is done to one that is deleted but to make it anew', () => {

@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { z } from 'zod';
@@ -14,17 +15,18 @@ jest.setTimeout(120_000);
 
 /** By folder: which others may import it. The rule's own table is the other way round. */
 const importedBy: Readonly<Record<string, string>> = {
-  base: 'api kube channel platforms costs store relay origin cluster recorder controllers server audit',
-  api: 'channel platforms costs store relay origin cluster recorder controllers server audit',
-  kube: 'cluster recorder controllers server audit',
-  channel: 'cluster recorder controllers server audit',
-  platforms: 'cluster recorder controllers server audit',
-  costs: 'recorder controllers server audit',
-  store: 'recorder controllers server',
-  cluster: 'recorder controllers server audit',
-  recorder: 'controllers',
+  base: 'api kube channel platforms costs store relay origin cluster recorder controllers operator server audit',
+  api: 'channel platforms costs store relay origin cluster recorder controllers operator server audit',
+  kube: 'cluster recorder controllers operator server audit',
+  channel: 'cluster recorder controllers operator server audit',
+  platforms: 'cluster recorder controllers operator server audit',
+  costs: 'recorder operator server audit',
+  store: 'recorder operator server',
+  cluster: 'recorder controllers operator server audit',
+  recorder: 'operator',
+  controllers: 'operator',
   server: 'client',
-  controllers: '',
+  operator: '',
   audit: '',
   client: '',
   relay: '',
@@ -45,7 +47,8 @@ async function violationsIn(files: Files): Promise<ReadonlySet<string>> {
     }
     const program = join(checkout, 'node_modules/dependency-cruiser/bin/dependency-cruiser.mjs');
     const config = join(checkout, '.dependency-cruiser.mjs');
-    const options = ['--config', config, '--output-type', 'json', 'src'];
+    const tops = new Set(Object.keys(files).map((path) => path.split('/', 1).join()));
+    const options = ['--config', config, '--output-type', 'json', ...tops];
     const { stdout } = await run(process.execPath, [program, ...options], {
       cwd: folder,
       maxBuffer: 64 * 1024 * 1024,
@@ -85,6 +88,8 @@ function everyPair(): Files {
   const all = folders.map((each) => `import './${each}/thing.ts';\n`).join('');
   return {
     ...files,
+    'src/channel/desired/thing.ts': thing,
+    'src/recorder/desired.ts': `import { thing } from '../channel/desired/thing.ts';\nthing;\n`,
     'src/main.ts': `${all}export const main = 1;\n`,
     'src/other.ts': `import '../hack/thing.ts';\n`,
     'test/thing.ts': thing,
@@ -134,8 +139,19 @@ describe('imports go one way', () => {
     expect(ofClient).toEqual([code]);
   });
 
+  test('the recorder may import only channel/desired of channel', () => {
+    const ofRecorder = [...violations].filter((each) => each.startsWith('recorder-desired-only'));
+    expect(ofRecorder.toSorted()).toEqual(
+      (['import', 'import type'] as const)
+        .map(
+          (kind) => `recorder-desired-only: ${importer('recorder', 'channel', kind)} -> src/channel/thing.ts`,
+        )
+        .toSorted(),
+    );
+  });
+
   test('nothing else is refused', () => {
-    const other = /^(?!direction-|source-only|client-types-only)/;
+    const other = /^(?!direction-|source-only|client-types-only|recorder-desired-only)/;
     expect([...violations].filter((each) => other.test(each))).toEqual([]);
   });
 });
@@ -194,6 +210,74 @@ describe('files do not import each other', () => {
       'src/api/c.ts': 'export const c = 1;\n',
     };
     expect([...(await violationsIn(files))]).toEqual([]);
+  });
+});
+
+describe('suites share code by test/support alone', () => {
+  const shared = ['support', 'fixtures'];
+  /** bench and lifecycle are programs as well; these are the suites that test them. */
+  const testsOf: Readonly<Record<string, readonly string[]>> = {
+    bench: ['unit/bench', 'integration/bench'],
+    lifecycle: ['unit/lifecycle', 'integration/lifecycle'],
+  };
+  const mayImport = (from: string, to: string): boolean =>
+    shared.includes(to) || testsOf[to]?.includes(from) === true;
+  const foldersOf = (path: string): string[] =>
+    readdirSync(join(checkout, 'test', path), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => join(path, name));
+  const suites = foldersOf('.').flatMap((each) =>
+    each === 'unit' || each === 'integration' ? foldersOf(each) : [each],
+  );
+  /** One that begins with the name of another. */
+  const everySuite = [...suites, 'unit/relay-next'];
+
+  let violations: ReadonlySet<string>;
+  beforeAll(async () => {
+    const files: Record<string, string> = { 'src/base/thing.ts': thing, 'hack/thing.ts': thing };
+    for (const from of everySuite) {
+      const others = everySuite.filter((each) => each !== from);
+      const up = relative(join('test', from), 'test');
+      files[`test/${from}/thing.ts`] = thing;
+      files[`test/${from}/own.ts`] = ['./thing.ts', `${up}/../src/base/thing.ts`, `${up}/../hack/thing.ts`]
+        .map((path) => `import '${path}';\n`)
+        .join('');
+      files[`test/${from}/code.ts`] = others.map((to) => `import '${up}/${to}/thing.ts';\n`).join('');
+      files[`test/${from}/${nested}/types.ts`] = others
+        .map((to, n) => `import type { Thing as T${String(n)} } from '../../${up}/${to}/thing.ts';\n`)
+        .join('');
+    }
+    for (const top of ['hack', 'examples'])
+      files[`${top}/tool.ts`] = everySuite.map((to) => `import '../test/${to}/thing.ts';\n`).join('');
+    violations = await violationsIn(files);
+  });
+
+  test.each(everySuite)('test/%s', (from) => {
+    const others = everySuite.filter((each) => each !== from);
+    for (const file of ['code.ts', `${nested}/types.ts`]) {
+      const refused = others.filter((to) =>
+        violations.has(`suites-apart: test/${from}/${file} -> test/${to}/thing.ts`),
+      );
+      expect({ file, refused }).toEqual({ file, refused: others.filter((to) => !mayImport(from, to)) });
+    }
+  });
+
+  test.each(['hack', 'examples'])('%s imports only what suites share', (top) => {
+    const refused = everySuite.filter((to) =>
+      violations.has(`support-only: ${top}/tool.ts -> test/${to}/thing.ts`),
+    );
+    expect(refused).toEqual(everySuite.filter((to) => !shared.includes(to)));
+  });
+
+  test('nothing else is refused, such as what a suite has of its own', () => {
+    const other = /^(?!suites-apart|support-only)|own\.ts/;
+    expect([...violations].filter((each) => other.test(each))).toEqual([]);
+  });
+
+  test('test/support/README.md has a line for each of its folders, and for no other', () => {
+    const text = readFileSync(join(checkout, 'test/support/README.md'), 'utf8');
+    const listed = [...text.matchAll(/^\| `([a-z-]+)` +\|/gm)].map(([, name = '']) => `support/${name}`);
+    expect(listed).toEqual(foldersOf('support').toSorted());
   });
 });
 

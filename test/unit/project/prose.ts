@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseAllDocuments, visit, isScalar, LineCounter } from 'yaml';
-import { checkout, filesBelow } from '../docs/pages.ts';
+import { checkout, filesBelow } from '../../support/docs/pages.ts';
 
 /** A line that people read, and where it stands. Code in it is blanked. */
 export interface ProseLine {

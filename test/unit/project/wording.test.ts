@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { reasons } from '../../../src/api/reasons.ts';
 import { problems } from '../../../src/server/problems.ts';
 import { appRouter } from '../../../src/server/trpc/router.ts';
-import { checkout, filesBelow } from '../docs/pages.ts';
+import { checkout, filesBelow } from '../../support/docs/pages.ts';
 import { bannedWords } from './banned-words.ts';
 import { oldPublicNames } from './old-public-names.ts';
 import { allProse, markdownLines, plainLines, type ProseLine } from './prose.ts';

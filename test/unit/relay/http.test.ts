@@ -12,6 +12,9 @@ class FakeRelay {
   alive = true;
   current: RelayReport = liveReport;
   readonly commands: string[] = [];
+  get state(): RelayReport['state'] {
+    return this.current.state;
+  }
   report(): RelayReport {
     return this.current;
   }
@@ -68,6 +71,20 @@ describe('for the kubelet', () => {
     const answer = await ask('/readyz');
     expect(answer.status).toBe(503);
     expect(await answer.json()).toMatchObject({ reason: 'WaitingForHost' });
+  });
+
+  test('holds /readyz?wait while there is nothing to report, and closes with the connection', async () => {
+    relay.current = { ...liveReport, state: 'waiting', reason: 'WaitingForHost' };
+    await ask('/livez'); // starts the server
+    const held = ask('/readyz?wait');
+    const aborted = ask('/readyz?wait', { signal: AbortSignal.timeout(150) });
+    await expect(aborted).rejects.toThrow(/timeout/);
+    relay.current = liveReport;
+    expect((await held).status).toBe(200);
+    relay.current = { ...liveReport, state: 'stalled', reason: 'IngestUnreachable' };
+    const answer = await ask('/readyz?wait');
+    expect(answer.status).toBe(503);
+    expect(await answer.json()).toMatchObject({ state: 'stalled', reason: 'IngestUnreachable' });
   });
 
   test('alive while the browser answers', async () => {

@@ -2,8 +2,8 @@ import { gzipSync } from 'node:zlib';
 import { expect, test } from '@jest/globals';
 import { type ApiProblem } from '../../../src/server/problems.ts';
 import type { CallContext } from '../../../src/server/service.ts';
-import { AppStage, asAdmin } from './rest/app-stage.ts';
-import { relayOnAir } from './trpc/recording-services.ts';
+import { AppStage, asAdmin } from '../../support/server/app-stage.ts';
+import { relayOnAir } from '../../support/server/recording-services.ts';
 
 test('playback is for nobody without credentials, unless it is switched on; then nothing else is', async () => {
   await using closed = await AppStage.start();

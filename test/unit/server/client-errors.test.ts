@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { pino } from 'pino';
 import { z } from 'zod';
-import { AppStage } from './rest/app-stage.ts';
+import { AppStage } from '../../support/server/app-stage.ts';
 
 const secret = 'lc_not-for-any-log';
 const problemSchema = z.object({ code: z.string(), status: z.int(), instance: z.string() });

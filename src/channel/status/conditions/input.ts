@@ -46,7 +46,7 @@ export function conditionInput(observed: Observed, now: Date): ConditionInput {
   const report = pod?.running === true ? active?.report : undefined;
   const { stream, relay } = desiredResources(channel);
   const failingOver = relay && isFailingOver(active, channel, now);
-  const pushes = report === undefined ? isReadyWithoutReport(pod) : report.state === 'live';
+  const pushes = report === undefined ? isReadyWithoutReport(active) : report.state === 'live';
   return {
     observed,
     channel,
@@ -73,8 +73,10 @@ function isFailingOver(active: StreamState | undefined, { status }: LiveChannel,
 
 /**
  * The kubelet reports that the relay is ready, which it is only while media flows (see its readiness probe). This is
- * known even where a network policy or a fault keeps the operator from reaching the relay's status endpoint.
+ * known even where a network policy or a fault keeps the operator from reaching the relay's status endpoint. It says
+ * nothing about a relay that hangs.
  */
-export function isReadyWithoutReport(pod: RelayPodFacts | undefined): boolean {
-  return pod !== undefined && pod.running && pod.ready && !pod.deleting;
+export function isReadyWithoutReport(stream: StreamState | undefined): boolean {
+  const pod = stream?.pod;
+  return pod !== undefined && pod.running && pod.ready && !pod.deleting && stream?.frozen === false;
 }

@@ -72,12 +72,23 @@ export const relayReadyRules: Rules<ConditionInput> = [
   },
   {
     name: 'ready as the kubelet sees it, without a report',
-    decide: ({ pod, report }) =>
-      report === undefined && isReadyWithoutReport(pod)
+    decide: ({ active, pod, report }) =>
+      report === undefined && isReadyWithoutReport(active)
         ? conditionTrue(
             'Live',
             `Pod ${pod?.name ?? ''} is Ready (media is flowing), but its status endpoint is not reachable ` +
               'from the operator.',
+          )
+        : undefined,
+  },
+  {
+    name: 'the relay hangs',
+    decide: ({ active, pod, report }) =>
+      report === undefined && active?.frozen === true
+        ? conditionFalse(
+            'RelayUnresponsive',
+            `The relay in pod ${pod?.name ?? ''} accepts connections, but does not answer. ` +
+              'The kubelet restarts it if its liveness probe fails too.',
           )
         : undefined,
   },

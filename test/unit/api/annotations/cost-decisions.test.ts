@@ -9,7 +9,7 @@ import {
   type BudgetDecision,
   type ModeDecision,
 } from '../../../../src/api/annotations/cost-decisions.ts';
-import { aBudgetChoice, aChannel, aModeChoice } from '../../channel/examples.ts';
+import { aBudgetChoice, aChannel, aModeChoice } from '../../../support/channel/channel-examples.ts';
 
 const withAnnotations = (noted: Record<string, string>): ReturnType<typeof aChannel> =>
   aChannel({ metadata: { annotations: noted } });

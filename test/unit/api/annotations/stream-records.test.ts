@@ -8,7 +8,7 @@ import {
   streamRecords,
   type StreamRecord,
 } from '../../../../src/api/annotations/stream-records.ts';
-import { aChannel, aRecord, at, withoutId, withoutSlot } from '../../channel/examples.ts';
+import { aChannel, aRecord, at, withoutId, withoutSlot } from '../../../support/channel/channel-examples.ts';
 
 /** A channel whose annotation says so. */
 const noting = (text: string): ReturnType<typeof aChannel> =>

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { LiveChannel } from '../../../../src/api/live-channel.ts';
 import { budgetAction, budgetPlatform } from '../../../../src/channel/desired/budget.ts';
 import { budgetAnnotation, type BudgetDecision } from '../../../../src/api/annotations/cost-decisions.ts';
-import { aBudgetChoice, aChannel } from '../examples.ts';
+import { aBudgetChoice, aChannel } from '../../../support/channel/channel-examples.ts';
 import { evaluate } from '../../../../src/channel/status/conditions/rule.ts';
 import { withinBudgetRules } from '../../../../src/channel/status/conditions/within-budget.ts';
 

@@ -18,7 +18,7 @@ import {
   now,
   policy,
   waitingForHost,
-} from '../examples.ts';
+} from '../../../support/channel/channel-examples.ts';
 
 const idle = (difference: object): object => ({ relay: { idle: difference } });
 const noHost = idle({ noHostSeconds: 60 });

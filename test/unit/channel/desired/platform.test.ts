@@ -12,7 +12,16 @@ import {
   type PlatformCandidate,
 } from '../../../../src/channel/desired/platform.ts';
 import { found, missing, type Problem } from '../../../../src/channel/state.ts';
-import { aChannel, anIncomingStream, aPlatform, aRecord, at, later, now, policy } from '../examples.ts';
+import {
+  aChannel,
+  anIncomingStream,
+  aPlatform,
+  aRecord,
+  at,
+  later,
+  now,
+  policy,
+} from '../../../support/channel/channel-examples.ts';
 
 const standIn = aRecord({
   platform: 'away',

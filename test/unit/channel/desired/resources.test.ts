@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { desiredResources } from '../../../../src/channel/desired/resources.ts';
-import { aChannel } from '../examples.ts';
+import { aChannel } from '../../../support/channel/channel-examples.ts';
 
 test.each([
   ['agora-only', false, { mode: 'agora-only', stream: false, relay: false }],

@@ -23,7 +23,7 @@ import {
   later,
   now,
   policy,
-} from '../examples.ts';
+} from '../../../support/channel/channel-examples.ts';
 import type { BudgetAction } from '../../../../src/api/values.ts';
 
 interface Difference {

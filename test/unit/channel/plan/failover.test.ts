@@ -27,7 +27,7 @@ import {
   standingBy,
   toOther,
   waitingForHost,
-} from '../examples.ts';
+} from '../../../support/channel/channel-examples.ts';
 
 const epoch = 1_000;
 const record = pairRecord({ epoch });

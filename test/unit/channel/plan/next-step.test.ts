@@ -15,7 +15,7 @@ import {
   toOther,
   withoutId,
   withoutSlot,
-} from '../examples.ts';
+} from '../../../support/channel/channel-examples.ts';
 
 type ObservedDifference = NonNullable<Parameters<typeof anObserved>[0]>;
 

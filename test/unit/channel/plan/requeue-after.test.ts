@@ -17,7 +17,7 @@ import {
   now,
   pairRecord,
   waitingForHost,
-} from '../examples.ts';
+} from '../../../support/channel/channel-examples.ts';
 
 const full = { reason: 'QuotaExceeded', message: 'full' } as const;
 const noPod = { pod: undefined, report: undefined } as const;

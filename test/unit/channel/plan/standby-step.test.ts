@@ -16,7 +16,7 @@ import {
   pairRecord,
   standingBy,
   toOther,
-} from '../examples.ts';
+} from '../../../support/channel/channel-examples.ts';
 
 type ObservedDifference = NonNullable<Parameters<typeof anObserved>[0]>;
 const two: ObservedDifference = { channel: { spec: { relay: { replicas: 2 } } } };

@@ -20,7 +20,7 @@ import {
   waitingForHost,
   withoutId,
   withoutSlot,
-} from '../examples.ts';
+} from '../../../support/channel/channel-examples.ts';
 
 type ObservedDifference = NonNullable<Parameters<typeof anObserved>[0]>;
 

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { relayUid, renewalTime, tokenFor } from '../../../../src/channel/pod/agora-token.ts';
-import { credentials, later } from '../examples.ts';
+import { credentials, later } from '../../../support/channel/channel-examples.ts';
 
 test('a token is renewed at half of its life', () => {
   expect(renewalTime({ tokenIssuedAt: later(0), tokenExpiresAt: later(7_200) })).toEqual(later(3_600));

@@ -3,7 +3,7 @@ import { relayExitCodes } from '../../../../src/api/relay-contract.ts';
 import type { RelayPodFacts } from '../../../../src/channel/state.ts';
 import { podFacts } from '../../../../src/channel/pod/pod-facts.ts';
 import { ending, endedFatally, isTransient, podProblem } from '../../../../src/channel/pod/pod-problem.ts';
-import { aPod } from '../examples.ts';
+import { aPod } from '../../../support/channel/channel-examples.ts';
 
 const starting = { phase: 'Pending', running: false, ready: false } as const;
 const ended = (exitCode: number, reason: string, message: string): Partial<RelayPodFacts> => ({
@@ -192,5 +192,34 @@ describe('a Pod object in the words of decisions', () => {
       { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: '0/1 nodes' },
     ];
     expect(podFacts({ metadata, status: { conditions } }).unschedulable).toBe('0/1 nodes');
+  });
+
+  test('shortens every text of kubelet, scheduler and runtime to one line', () => {
+    const long = 'rpc error:\n\u001b[31m'.repeat(5_000);
+    const facts = podFacts({
+      metadata,
+      status: {
+        ...{ reason: long, message: long },
+        conditions: [{ type: 'PodScheduled', status: 'False', message: long }],
+        containerStatuses: [
+          {
+            restartCount: 1,
+            state: { waiting: { reason: long, message: long } },
+            lastState: { terminated: { exitCode: 1, reason: long } },
+          },
+        ],
+      },
+    });
+    const { reason, message, unschedulable, waiting, ended } = facts;
+    for (const text of [reason, message, unschedulable, waiting?.reason, waiting?.message, ended?.reason]) {
+      expect(text).toMatch(/^rpc error: [^\p{Cc}]+…$/u);
+      expect(text?.length).toBeLessThanOrEqual(300);
+    }
+  });
+
+  test('shortens the termination message, whatever the container wrote', () => {
+    const message = JSON.stringify({ reason: 'BrowserCrashed', message: 'a\nb'.repeat(2_000) });
+    const pod = aPod({ running: false, ended: { exitCode: 1, reason: 'Error', message } });
+    expect(ending(pod).message).toMatch(/^a b.{300,498}…$/);
   });
 });

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { relayConfigSchema } from '../../../../src/api/relay-contract.ts';
 import { relayConfig } from '../../../../src/channel/pod/relay-config.ts';
 import { budgetAnnotation } from '../../../../src/api/annotations/cost-decisions.ts';
-import { aBudgetChoice, aChannel, aPlatform } from '../examples.ts';
+import { aBudgetChoice, aChannel, aPlatform } from '../../../support/channel/channel-examples.ts';
 
 const appId = 'a'.repeat(32);
 const configOf = (spec: object, platform = aPlatform): ReturnType<typeof relayConfig> =>

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { LiveChannel } from '../../../../src/api/live-channel.ts';
 import { relayPod, type RelayImage } from '../../../../src/channel/pod/relay-pod.ts';
 import { relayConfig } from '../../../../src/channel/pod/relay-config.ts';
-import { aChannel, aPlatform } from '../examples.ts';
+import { aChannel, aPlatform } from '../../../support/channel/channel-examples.ts';
 
 const image: RelayImage = { image: 'registry/relay:1', pullPolicy: 'IfNotPresent', pullSecrets: [] };
 const withTemplate = (template: object): LiveChannel => aChannel({ spec: { relay: { template } } });

@@ -2,7 +2,14 @@ import { describe, expect, test } from '@jest/globals';
 import type { LiveChannelStatus } from '../../../../src/api/live-channel.ts';
 import { eventsFor } from '../../../../src/channel/status/events.ts';
 import { missing, type StreamState } from '../../../../src/channel/state.ts';
-import { aStream, aPod, aReport, anObserved, described, waitingForHost } from '../examples.ts';
+import {
+  aStream,
+  aPod,
+  aReport,
+  anObserved,
+  described,
+  waitingForHost,
+} from '../../../support/channel/channel-examples.ts';
 
 type ObservedDifference = NonNullable<Parameters<typeof anObserved>[0]>;
 

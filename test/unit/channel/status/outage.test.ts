@@ -13,7 +13,7 @@ import {
   bare,
   now,
   waitingForHost,
-} from '../examples.ts';
+} from '../../../support/channel/channel-examples.ts';
 
 const blamed = (
   stream: Partial<StreamState> | undefined,

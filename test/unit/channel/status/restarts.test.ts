@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Reason } from '../../../../src/api/reasons.ts';
 import type { RelayPodFacts } from '../../../../src/channel/state.ts';
 import { countRestarts, type RestartCount } from '../../../../src/channel/status/restarts.ts';
-import { aPod, later, now } from '../examples.ts';
+import { aPod, later, now } from '../../../support/channel/channel-examples.ts';
 
 const time = '2026-03-01T12:00:00Z';
 const seen = { restarts: 2, observedPodUid: 'pod-1', observedContainerRestarts: 1 };

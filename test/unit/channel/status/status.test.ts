@@ -23,7 +23,7 @@ import {
   now,
   toOther,
   waitingForHost,
-} from '../examples.ts';
+} from '../../../support/channel/channel-examples.ts';
 
 type ObservedDifference = NonNullable<Parameters<typeof anObserved>[0]>;
 

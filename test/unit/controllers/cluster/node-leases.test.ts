@@ -5,7 +5,7 @@ import { ApiError } from '../../../../src/kube/errors.ts';
 import { silentLogger } from '../../../../src/base/logger.ts';
 import type { ObjectRef } from '../../../../src/kube/resource.ts';
 import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
-import { never } from '../examples.ts';
+import { never } from '../../../support/platforms/platform-examples.ts';
 
 let clock: FakeClock;
 let asked: ObjectRef[];

@@ -11,8 +11,12 @@ import {
   type StreamOwner,
   type StreamRequest,
 } from '../../../../src/platforms/platform.ts';
-import { CloudFailure, type Cloud, type CloudStream } from '../../channel/cloud.ts';
-import { aStream } from '../examples.ts';
+import {
+  CloudFailure,
+  type SimulatedCloud,
+  type CloudStream,
+} from '../../../support/platforms/simulated-cloud.ts';
+import { aStream } from '../../../support/platforms/platform-examples.ts';
 
 const capabilities: PlatformCapabilities = {
   latencies: ['standard', 'low'],
@@ -32,7 +36,7 @@ const capabilities: PlatformCapabilities = {
 /** The driver of a Cloud. `owners` belongs to the cloud: whose the streams are, by id; none once disowned. */
 export class CloudDriver implements Platform {
   readonly capabilities: PlatformCapabilities;
-  readonly #cloud: Cloud;
+  readonly #cloud: SimulatedCloud;
   readonly #owners: Map<string, StreamOwner>;
   readonly #newName: (kind: string) => string;
   /** Told of every change before it is answered. */
@@ -41,7 +45,7 @@ export class CloudDriver implements Platform {
   slowDeletes = 0;
 
   constructor(
-    cloud: Cloud,
+    cloud: SimulatedCloud,
     owners: Map<string, StreamOwner>,
     newName: (kind: string) => string,
     onChange: () => void,

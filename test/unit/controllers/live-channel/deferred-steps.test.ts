@@ -6,7 +6,7 @@ import {
   slotKey,
   type DeferredSteps,
 } from '../../../../src/controllers/live-channel/deferred-steps.ts';
-import { aPod, aRecord, withoutId, withoutSlot } from '../../channel/examples.ts';
+import { aPod, aRecord, withoutId, withoutSlot } from '../../../support/channel/channel-examples.ts';
 
 const failure = { part: 'stream', reason: 'PlatformUnavailable', message: 'It does not answer.' } as const;
 /** What is held after this step failed. */

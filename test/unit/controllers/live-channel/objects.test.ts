@@ -5,7 +5,7 @@ import { relaySecretName } from '../../../../src/channel/pod/relay-pod.ts';
 import type { Pod, Secret } from '../../../../src/kube/core-types.ts';
 import { controllerReference } from '../../../../src/kube/owners.ts';
 import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
-import { aChannel } from '../../channel/examples.ts';
+import { aChannel } from '../../../support/channel/channel-examples.ts';
 
 const channel = aChannel();
 const podOf = (owner: Parameters<typeof controllerReference>[0], slot = 0): Pod => ({

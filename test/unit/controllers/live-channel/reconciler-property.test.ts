@@ -10,21 +10,24 @@ import {
 } from '../../../../src/api/annotations/cost-decisions.ts';
 import { homePlatform } from '../../../../src/channel/desired/platform.ts';
 import { desiredResources } from '../../../../src/channel/desired/resources.ts';
-import { Stage, type PlatformName } from './stage.ts';
+import { ReconcilerStage, type PlatformName } from './reconciler-stage.ts';
 
-type Happenings = Record<string, (stage: Stage) => unknown>;
+type Happenings = Record<string, (stage: ReconcilerStage) => unknown>;
 const platforms: readonly PlatformName[] = ['origin', 'other', 'away'];
 const atPlatforms = (happen: (name: PlatformName) => Happenings): Happenings =>
   Object.assign({}, ...platforms.map(happen)) as Happenings;
 
-function decided({ channel, clock }: Stage, mode: ModeDecision['mode']): Record<string, string> {
+function decided({ channel, clock }: ReconcilerStage, mode: ModeDecision['mode']): Record<string, string> {
   const at = clock.now().toISOString();
   const reason = mode === 'hybrid' ? 'CheaperOnHls' : 'CheaperOnAgora';
   const uid = channel?.metadata.uid ?? '';
   return modeAnnotation({ channel: uid, mode, decidedAt: at, at, reason, message: mode });
 }
 
-function spend(stage: Stage, action: 'lower-cap' | 'switch-platform' | 'agora-only' | 'stop'): void {
+function spend(
+  stage: ReconcilerStage,
+  action: 'lower-cap' | 'switch-platform' | 'agora-only' | 'stop',
+): void {
   const budget = { usd: '9', per: 'month', actionAt100Percent: action };
   const { channel, clock } = stage;
   const money = { period: '2026-03', since: clock.now().toISOString(), spentUsd: '9', limitUsd: '9' };
@@ -144,15 +147,15 @@ const story = (names: Happenings): fc.Arbitrary<string[]> =>
   });
 
 /** A stage that has seen all of this. */
-async function after(events: readonly string[]): Promise<Stage> {
-  const stage = new Stage();
+async function after(events: readonly string[]): Promise<ReconcilerStage> {
+  const stage = new ReconcilerStage();
   const all = { ...happenings, ...forgetting, ...usual };
   for (const event of events) await all[event]?.(stage);
   return stage;
 }
 
 /** Whatever was broken is mended, and everybody works until nothing moves any more. */
-async function calm(stage: Stage, sweeps: boolean): Promise<void> {
+async function calm(stage: ReconcilerStage, sweeps: boolean): Promise<void> {
   stage.hostIsThere = true;
   for (const name of platforms) {
     Object.assign(stage.clouds[name], {
@@ -173,7 +176,7 @@ async function calm(stage: Stage, sweeps: boolean): Promise<void> {
   }
 }
 
-function expectIdle(stage: Stage): void {
+function expectIdle(stage: ReconcilerStage): void {
   const { channel } = stage;
   if (channel === undefined) throw new Error('the channel is gone');
   const want = desiredResources(channel);

@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { annotations } from '../../../../src/api/names.ts';
 import type { StreamOwner } from '../../../../src/platforms/platform.ts';
-import { anOwner } from '../examples.ts';
-import { Stage, type PlatformName } from './stage.ts';
+import { anOwner } from '../../../support/platforms/platform-examples.ts';
+import { ReconcilerStage, type PlatformName } from './reconciler-stage.ts';
 
-let stage: Stage;
+let stage: ReconcilerStage;
 beforeEach(() => {
-  stage = new Stage();
+  stage = new ReconcilerStage();
 });
 const moveTo = (name: PlatformName): void => {
   stage.edit({ platformRef: { name } });

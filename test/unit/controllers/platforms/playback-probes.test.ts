@@ -6,7 +6,7 @@ import {
   type PlaylistProbeResult,
 } from '../../../../src/controllers/platforms/playback-probes.ts';
 import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
-import { never } from '../examples.ts';
+import { never } from '../../../support/platforms/platform-examples.ts';
 
 let clock: FakeClock;
 let look: PlaylistProbeResult;

@@ -3,7 +3,7 @@ import { StreamExistenceCache } from '../../../../src/controllers/platforms/stre
 import type { OpenPlatform } from '../../../../src/cluster/platform-directory.ts';
 import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
 import { streamId, type ObservedStream } from '../../../../src/platforms/platform.ts';
-import { never } from '../examples.ts';
+import { never } from '../../../support/platforms/platform-examples.ts';
 
 const id = streamId('lc-1');
 const stream = { id } as ObservedStream; // nothing else of it is looked at

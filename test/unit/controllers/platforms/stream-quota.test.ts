@@ -4,7 +4,13 @@ import { missing } from '../../../../src/channel/state.ts';
 import { streamRecords, type StreamRecord } from '../../../../src/api/annotations/stream-records.ts';
 import { StreamQuota } from '../../../../src/controllers/platforms/stream-quota.ts';
 import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
-import { aChannel, aRecord, anObserved, described, withoutId } from '../../channel/examples.ts';
+import {
+  aChannel,
+  aRecord,
+  anObserved,
+  described,
+  withoutId,
+} from '../../../support/channel/channel-examples.ts';
 
 let clock: FakeClock;
 let channels: LiveChannel[];

@@ -3,8 +3,8 @@ import { inspect } from 'node:util';
 import { readAgoraCredentials } from '../../../../src/controllers/relays/agora-credentials.ts';
 import { mintAgoraToken } from '../../../../src/controllers/relays/agora-token.ts';
 import { verifyToken } from '../../../fixtures/agora/token.ts';
-import { aChannel } from '../../channel/examples.ts';
-import { aSecretObject, never, OneSecret } from '../examples.ts';
+import { aChannel } from '../../../support/channel/channel-examples.ts';
+import { aSecretObject, never, OneSecret } from '../../../support/platforms/platform-examples.ts';
 
 const appId = '0123456789abcdef0123456789abcdef';
 const appCertificate = 'fedcba9876543210fedcba9876543210';

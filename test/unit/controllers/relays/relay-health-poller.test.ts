@@ -3,7 +3,7 @@ import type { RelayReport } from '../../../../src/api/relay-contract.ts';
 import { RelayHealthPoller } from '../../../../src/controllers/relays/relay-health-poller.ts';
 import type { RelayReports } from '../../../../src/controllers/relays/relay-reports.ts';
 import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
-import { aPod, aReport, standingBy } from '../../channel/examples.ts';
+import { aPod, aReport, standingBy } from '../../../support/channel/channel-examples.ts';
 
 const channel = { namespace: 'shop', name: 'show' };
 const pod = aPod();

@@ -1,10 +1,13 @@
+import { once } from 'node:events';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { getGlobalDispatcher, MockAgent, setGlobalDispatcher, type Dispatcher } from 'undici';
+import { ports } from '../../../../src/api/names.ts';
 import type { RelayReport } from '../../../../src/api/relay-contract.ts';
 import { RelayReports } from '../../../../src/controllers/relays/relay-reports.ts';
 import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
-import { aPod, aReport } from '../../channel/examples.ts';
-import { never } from '../examples.ts';
+import { aPod, aReport } from '../../../support/channel/channel-examples.ts';
+import { never } from '../../../support/platforms/platform-examples.ts';
 
 let before: Dispatcher;
 let network: MockAgent;
@@ -73,6 +76,64 @@ describe('an answer that does not come', () => {
     expect(await ask(aPod({ uid: 'pod-2' }))).toBeUndefined();
     reports.forget('pod-1');
     expect(await ask()).toBeUndefined();
+  });
+});
+
+describe('whether a relay hangs', () => {
+  /** A relay at its own address on this machine, where a relay's port must be free. */
+  const local = aPod({ ip: '127.66.7.3' });
+  let server: Server | undefined;
+  const listen = async (): Promise<void> => {
+    server = createServer();
+    server.listen(ports.http, local.ip);
+    await once(server, 'listening');
+  };
+  const poll = async (times: number): Promise<void> => {
+    for (let i = 0; i < times; i += 1) {
+      await reports.poll(local, 200, never);
+      await clock.advance(1_600);
+    }
+  };
+  beforeEach(() => {
+    network.enableNetConnect();
+  });
+  afterEach(() => {
+    server?.closeAllConnections();
+    server?.close();
+    server = undefined;
+  });
+
+  test('it does if it accepts connections and has not answered for 3 s', async () => {
+    await listen();
+    await poll(1);
+    expect(reports.isFrozen(local)).toBe(false);
+    await poll(1);
+    expect(reports.isFrozen(local)).toBe(true);
+    server?.on('request', (_, response: ServerResponse) => response.end(JSON.stringify(aReport())));
+    await poll(1);
+    expect(reports.isFrozen(local)).toBe(false);
+  });
+
+  test('it does not if connections fail, as they do when the network is at fault', async () => {
+    await poll(4);
+    expect(reports.isFrozen(local)).toBe(false);
+    expect(reports.silence(local).ms).toBeGreaterThan(3_000);
+  });
+
+  test('it does not if it answers with something else than a report', async () => {
+    await listen();
+    server?.on('request', (_, response: ServerResponse) => response.writeHead(403).end());
+    await poll(4);
+    expect(reports.isFrozen(local)).toBe(false);
+  });
+
+  test('its last report is not used for ten seconds, although the pod is ready', async () => {
+    await listen();
+    server?.once('request', (_, response: ServerResponse) => response.end(JSON.stringify(aReport())));
+    await poll(1);
+    expect(await reports.of(local, never)).toEqual(aReport());
+    await poll(3);
+    expect(await reports.of(local, never)).toBeUndefined();
   });
 });
 

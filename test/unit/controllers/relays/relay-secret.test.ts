@@ -10,7 +10,7 @@ import {
   type RelaySecretContent,
 } from '../../../../src/controllers/relays/relay-secret.ts';
 import type { Secret as SecretObject } from '../../../../src/kube/core-types.ts';
-import { aChannel, later, now } from '../../channel/examples.ts';
+import { aChannel, later, now } from '../../../support/channel/channel-examples.ts';
 
 const content: RelaySecretContent = {
   ingest: {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { StreamingPlatformStatus } from '../../../../src/api/streaming-platform.ts';
 import { describePlatform } from '../../../../src/controllers/streaming-platform/describe.ts';
-import { later, now } from '../../channel/examples.ts';
-import { aStream, aStreamingPlatform } from '../examples.ts';
+import { later, now } from '../../../support/channel/channel-examples.ts';
+import { aStream, aStreamingPlatform } from '../../../support/platforms/platform-examples.ts';
 
 const out = { reason: 'PlatformUnavailable', message: 'It does not answer.' } as const;
 const [one, two] = [aStream('s-1'), aStream('s-2')];

@@ -7,8 +7,8 @@ import type { OpenPlatform } from '../../../../src/cluster/platform-directory.ts
 import type { KubeClient } from '../../../../src/kube/client.ts';
 import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
 import type { ObservedStream } from '../../../../src/platforms/platform.ts';
-import { aChannel, aRecord, withoutId } from '../../channel/examples.ts';
-import { anOwner, aStream, never } from '../examples.ts';
+import { aChannel, aRecord, withoutId } from '../../../support/channel/channel-examples.ts';
+import { anOwner, aStream, never } from '../../../support/platforms/platform-examples.ts';
 
 const owned = aStream('s-1', { name: 'lc-origin' });
 const orphan = aStream('orphan', { owner: anOwner({ channelUid: 'uid-gone' }) });

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { listUsers, usersOf } from '../../../../src/controllers/streaming-platform/users.ts';
-import { aChannel, aRecord, withoutId } from '../../channel/examples.ts';
+import { aChannel, aRecord, withoutId } from '../../../support/channel/channel-examples.ts';
 
 const named = (name: string, records: Parameters<typeof aChannel>[0]): ReturnType<typeof aChannel> =>
   aChannel({ ...records, metadata: { name } });

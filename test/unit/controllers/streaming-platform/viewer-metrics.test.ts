@@ -5,7 +5,7 @@ import {
   ViewerMetrics,
 } from '../../../../src/controllers/streaming-platform/viewer-metrics.ts';
 import { streamId, type StreamAnalytics, type StreamId } from '../../../../src/platforms/platform.ts';
-import { anOwner, aStream } from '../examples.ts';
+import { anOwner, aStream } from '../../../support/platforms/platform-examples.ts';
 
 let registry: Registry;
 let metrics: ViewerMetrics;

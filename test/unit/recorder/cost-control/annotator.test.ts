@@ -4,7 +4,7 @@ import { annotations } from '../../../../src/api/names.ts';
 import type { KubeClient } from '../../../../src/kube/client.ts';
 import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
 import { Annotator } from '../../../../src/recorder/cost-control/annotator.ts';
-import { aChannel } from '../../channel/examples.ts';
+import { aChannel } from '../../../support/channel/channel-examples.ts';
 
 const annotated = (its: Record<string, string>): LiveChannel => aChannel({ metadata: { annotations: its } });
 

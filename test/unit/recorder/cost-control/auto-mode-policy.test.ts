@@ -4,7 +4,7 @@ import { annotations } from '../../../../src/api/names.ts';
 import { modeDecisionSchema, type ModeDecision } from '../../../../src/api/annotations/cost-decisions.ts';
 import { AutoModePolicy } from '../../../../src/recorder/cost-control/auto-mode-policy.ts';
 import type { CurrentMode, ModeChoice } from '../../../../src/recorder/cost-control/mode-decision.ts';
-import { aChannel } from '../../channel/examples.ts';
+import { aChannel } from '../../../support/channel/channel-examples.ts';
 import { after } from '../examples.ts';
 
 const memory = { at: 0, regret: 0, level: 0, slope: 0, switches: [] };

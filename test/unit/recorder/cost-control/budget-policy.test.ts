@@ -4,7 +4,7 @@ import { annotations } from '../../../../src/api/names.ts';
 import { budgetDecisionSchema, type BudgetDecision } from '../../../../src/api/annotations/cost-decisions.ts';
 import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
 import { BudgetPolicy } from '../../../../src/recorder/cost-control/budget-policy.ts';
-import { aChannel } from '../../channel/examples.ts';
+import { aChannel } from '../../../support/channel/channel-examples.ts';
 import { after } from '../examples.ts';
 
 const begin = after(5 * 3_600);

@@ -3,7 +3,7 @@ import { Accountant } from '../../../../src/recorder/recording/accountant.ts';
 import { microDollarsOf, type LedgerLine } from '../../../../src/recorder/recording/ledger.ts';
 import type { PricingInputs } from '../../../../src/recorder/recording/pricing-inputs.ts';
 import type { Sample } from '../../../../src/store/store.ts';
-import { aChannel } from '../../channel/examples.ts';
+import { aChannel } from '../../../support/channel/channel-examples.ts';
 import { after, aSample } from '../examples.ts';
 
 const inputs: PricingInputs = {

@@ -3,7 +3,7 @@ import type { LiveChannel } from '../../../../src/api/live-channel.ts';
 import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
 import { Projector, projectionOf } from '../../../../src/recorder/recording/projection.ts';
 import type { ChannelProjection } from '../../../../src/store/store.ts';
-import { aChannel } from '../../channel/examples.ts';
+import { aChannel } from '../../../support/channel/channel-examples.ts';
 import { storeError } from '../examples.ts';
 
 let clock: FakeClock;

@@ -4,7 +4,7 @@ import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
 import { Sampler } from '../../../../src/recorder/recording/sampler.ts';
 import type { Seen } from '../../../../src/recorder/recording/take-sample.ts';
 import type { Sample } from '../../../../src/store/store.ts';
-import { aChannel, aReport } from '../../channel/examples.ts';
+import { aChannel, aReport } from '../../../support/channel/channel-examples.ts';
 
 const onAir = { relayStatus: 'active', streamingPlatform: 'origin' } as const;
 const nothing: Seen = { report: undefined, hlsViewers: undefined, agoraViewers: undefined };

@@ -6,7 +6,7 @@ import { PlatformError } from '../../../../src/platforms/errors.ts';
 import type { Delivered } from '../../../../src/platforms/platform.ts';
 import { UsageKeeper } from '../../../../src/recorder/recording/usage-keeper.ts';
 import type { CostEntry, CostQuery } from '../../../../src/store/store.ts';
-import { aChannel } from '../../channel/examples.ts';
+import { aChannel } from '../../../support/channel/channel-examples.ts';
 
 const hourMs = 3_600_000;
 const midnight = new Date('2026-01-01T00:00:00Z');

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { channelOnAir } from '../trpc/recording-services.ts';
-import { AppStage, asAdmin } from './app-stage.ts';
+import { channelOnAir } from '../../../support/server/recording-services.ts';
+import { AppStage, asAdmin } from '../../../support/server/app-stage.ts';
 
 const json = { ...asAdmin, 'content-type': 'application/json' };
 

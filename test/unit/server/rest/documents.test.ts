@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { AppStage } from './app-stage.ts';
+import { AppStage } from '../../../support/server/app-stage.ts';
 
 test('anybody may read the document, and a page that shows it', async () => {
   await using stage = await AppStage.start();

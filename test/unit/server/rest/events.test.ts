@@ -5,9 +5,9 @@ import type { AddressInfo } from 'node:net';
 import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
 import { refusal } from '../../../../src/server/auth/refusal.ts';
 import type { ServerEvent } from '../../../../src/server/contract.ts';
-import { byName } from '../by-name.ts';
-import { channelOnAir } from '../trpc/recording-services.ts';
-import { AppStage, asAdmin } from './app-stage.ts';
+import { authenticateByScope } from '../../../support/server/authenticate-by-scope.ts';
+import { channelOnAir } from '../../../support/server/recording-services.ts';
+import { AppStage, asAdmin } from '../../../support/server/app-stage.ts';
 
 const status = (id: string): ServerEvent => ({ type: 'status', id, channel: channelOnAir });
 
@@ -106,7 +106,7 @@ test('a stream ends after a quarter of an hour, and whose key is revoked does no
       random: () => 1,
       authenticate: async (...given) => {
         if (revoked) throw refusal('The API key is revoked');
-        return byName(...given);
+        return authenticateByScope(...given);
       },
     },
   );

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { AppStage, asAdmin } from './app-stage.ts';
+import { AppStage, asAdmin } from '../../../support/server/app-stage.ts';
 
 test('one link leads to wherever the channel is, and nobody keeps where that was', async () => {
   await using stage = await AppStage.start();

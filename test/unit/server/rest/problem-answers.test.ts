@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { ApiProblem } from '../../../../src/server/problems.ts';
-import { AppStage, asAdmin } from './app-stage.ts';
+import { AppStage, asAdmin } from '../../../support/server/app-stage.ts';
 
 const json = { ...asAdmin, 'content-type': 'application/json' };
 

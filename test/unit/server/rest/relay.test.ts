@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { relayOnAir } from '../trpc/recording-services.ts';
-import { AppStage, asAdmin } from './app-stage.ts';
+import { relayOnAir } from '../../../support/server/recording-services.ts';
+import { AppStage, asAdmin } from '../../../support/server/app-stage.ts';
 
 test('a relay is started, looked at and stopped', async () => {
   await using stage = await AppStage.start();

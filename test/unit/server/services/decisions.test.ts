@@ -20,7 +20,7 @@ import { neededScope, requireScope, type Operation } from '../../../../src/serve
 import { channelView, relayView } from '../../../../src/server/services/views.ts';
 import { apiSettingsSchema } from '../../../../src/server/settings.ts';
 import { StoreError } from '../../../../src/store/errors.ts';
-import { aChannel } from './examples.ts';
+import { aCachedChannel } from '../../../support/server/cached-channel.ts';
 
 const codeOf = (run: () => unknown): string => {
   try {
@@ -96,32 +96,32 @@ describe('problems', () => {
 
 describe('ETags', () => {
   test('the status does not count, another spec or another object of the name does', () => {
-    const etag = etagOf(aChannel('show'));
+    const etag = etagOf(aCachedChannel('show'));
     expect(etag).toMatch(/^"[^"]+"$/);
     expect(
-      etagOf(aChannel('show', { metadata: { resourceVersion: '999' }, status: { health: 'poor' } })),
+      etagOf(aCachedChannel('show', { metadata: { resourceVersion: '999' }, status: { health: 'poor' } })),
     ).toBe(etag);
-    expect(etagOf(aChannel('show', { metadata: { generation: 2 } }))).not.toBe(etag);
-    expect(etagOf(aChannel('show', { metadata: { uid: 'another' } }))).not.toBe(etag);
+    expect(etagOf(aCachedChannel('show', { metadata: { generation: 2 } }))).not.toBe(etag);
+    expect(etagOf(aCachedChannel('show', { metadata: { uid: 'another' } }))).not.toBe(etag);
   });
 
   test.each([
     [undefined, true],
     ['*', true],
-    [etagOf(aChannel('show')), true],
-    [`"a", ${etagOf(aChannel('show'))}`, true],
-    [`W/${etagOf(aChannel('show'))}`, false], // a weak one never matches (RFC 9110, 13.1.1)
+    [etagOf(aCachedChannel('show')), true],
+    [`"a", ${etagOf(aCachedChannel('show'))}`, true],
+    [`W/${etagOf(aCachedChannel('show'))}`, false], // a weak one never matches (RFC 9110, 13.1.1)
     ['"a"', false],
     ['', false],
   ])('If-Match: %s', (ifMatch, is) => {
-    expect(matches(ifMatch, aChannel('show'))).toBe(is);
+    expect(matches(ifMatch, aCachedChannel('show'))).toBe(is);
   });
 });
 
 describe('views', () => {
   test('what the view says fits the contract, also of a channel that nobody has looked at', () => {
-    const { status: _, ...unseen } = aChannel('show');
-    for (const channel of [unseen, aChannel('show', { status: { conditions: [condition] } })])
+    const { status: _, ...unseen } = aCachedChannel('show');
+    for (const channel of [unseen, aCachedChannel('show', { status: { conditions: [condition] } })])
       expect(channelViewSchema.parse(channelView(channel, undefined))).toEqual(
         channelView(channel, undefined),
       );
@@ -151,9 +151,9 @@ describe('views', () => {
     'viewers in %s with %s on HLS and %s on Agora: %s',
     (effectiveStreamMode, hlsViewers, agoraViewers, count) => {
       const numbers = { hlsViewers, agoraViewers, bitrateKbps: undefined, relayHealth: undefined };
-      expect(relayView(aChannel('show', { status: { effectiveStreamMode } }), numbers).viewerCount).toBe(
-        count,
-      );
+      expect(
+        relayView(aCachedChannel('show', { status: { effectiveStreamMode } }), numbers).viewerCount,
+      ).toBe(count);
     },
   );
 });

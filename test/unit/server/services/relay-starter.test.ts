@@ -5,10 +5,10 @@ import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
 import { ChannelCache } from '../../../../src/server/cache/channel-cache.ts';
 import { ChannelWriter, type Client } from '../../../../src/server/services/channel-writer.ts';
 import { addressIn, RelayStarter } from '../../../../src/server/services/relay-starter.ts';
-import { aChannel } from './examples.ts';
+import { aCachedChannel } from '../../../support/server/cached-channel.ts';
 
-const resting = (why: 'no-host' | 'no-viewers' | 'agora'): ReturnType<typeof aChannel> =>
-  aChannel('show', {
+const resting = (why: 'no-host' | 'no-viewers' | 'agora'): ReturnType<typeof aCachedChannel> =>
+  aCachedChannel('show', {
     annotations: streamRecordAnnotations('uid-of-show', [
       {
         role: 'active',
@@ -80,18 +80,23 @@ test('a wake that failed is tried again with the next viewer', async () => {
 
 test('one that rests for another reason, or does not rest, is left alone', () => {
   const { starter, patches } = underTest();
-  for (const channel of [resting('no-host'), resting('agora'), aChannel('show')]) starter.viewerCame(channel);
+  for (const channel of [resting('no-host'), resting('agora'), aCachedChannel('show')])
+    starter.viewerCame(channel);
   expect(patches).toEqual([]);
 });
 
 test.each([
-  ['show', aChannel('show'), undefined],
+  ['show', aCachedChannel('show'), undefined],
   ['show', undefined, 'channel-not-found'],
-  ['show', aChannel('show', { status: { hlsPlaybackUrl: undefined } }), 'stream-not-ready'],
-  ['show', aChannel('show', { metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' } }), 'channel-ending'],
+  ['show', aCachedChannel('show', { status: { hlsPlaybackUrl: undefined } }), 'stream-not-ready'],
   [
     'show',
-    aChannel('show', { status: { hlsPlaybackUrl: undefined, effectiveStreamMode: 'agora-only' } }),
+    aCachedChannel('show', { metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' } }),
+    'channel-ending',
+  ],
+  [
+    'show',
+    aCachedChannel('show', { status: { hlsPlaybackUrl: undefined, effectiveStreamMode: 'agora-only' } }),
     'agora-only',
   ],
 ])('the address of %s, or why there is none (%#)', (id, channel, code) => {

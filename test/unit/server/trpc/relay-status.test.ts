@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { relayStatusOf } from '../../../../src/server/trpc/relay-status.ts';
-import { relayOnAir } from './recording-services.ts';
+import { relayOnAir } from '../../../support/server/recording-services.ts';
 
 describe('relay.status, as the app knows it', () => {
   test('on air it has what the relay says', () => {

@@ -5,7 +5,7 @@ import {
 } from '../../../../../src/channel/status/conditions/fallback-active.ts';
 import type { ConditionInput } from '../../../../../src/channel/status/conditions/input.ts';
 import { conditionFalse, conditionTrue } from '../../../../../src/channel/status/conditions/rule.ts';
-import { aPod, aRecord, aReport, at } from '../../examples.ts';
+import { aPod, aRecord, aReport, at } from '../../../../support/channel/channel-examples.ts';
 import { input, inputWith, testRules } from './rule-table.ts';
 
 const agora = { fallback: { mode: 'agora-only', afterSeconds: 30 } } as const;

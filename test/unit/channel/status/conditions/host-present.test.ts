@@ -1,5 +1,5 @@
 import { hostPresentRules } from '../../../../../src/channel/status/conditions/host-present.ts';
-import { aReport, waitingForHost } from '../../examples.ts';
+import { aReport, waitingForHost } from '../../../../support/channel/channel-examples.ts';
 import { input, inputWith, testRules } from './rule-table.ts';
 
 const off = { uid: 1000, video: false } as const;

@@ -6,7 +6,7 @@ import {
 } from '../../../../../src/channel/status/conditions/rule.ts';
 import type { ConditionInput } from '../../../../../src/channel/status/conditions/input.ts';
 import { missing } from '../../../../../src/channel/state.ts';
-import { aRecord, at, bare, waitingForHost } from '../../examples.ts';
+import { aRecord, at, bare, waitingForHost } from '../../../../support/channel/channel-examples.ts';
 import { input, inputWith, testRules } from './rule-table.ts';
 
 const created = conditionTrue('StreamCreated');

@@ -1,7 +1,21 @@
 import { relayReadyRules } from '../../../../../src/channel/status/conditions/relay-ready.ts';
 import { missing } from '../../../../../src/channel/state.ts';
-import { aPod, aRecord, aReport, at, described, anObserved, pairRecord, standingBy } from '../../examples.ts';
-import { aBudgetChoice, aChannel, aStream, waitingForHost } from '../../examples.ts';
+import {
+  aPod,
+  aRecord,
+  aReport,
+  at,
+  described,
+  anObserved,
+  pairRecord,
+  standingBy,
+} from '../../../../support/channel/channel-examples.ts';
+import {
+  aBudgetChoice,
+  aChannel,
+  aStream,
+  waitingForHost,
+} from '../../../../support/channel/channel-examples.ts';
 import { budgetAnnotation } from '../../../../../src/api/annotations/cost-decisions.ts';
 import { input, inputOf, inputWith, testRules } from './rule-table.ts';
 
@@ -53,6 +67,11 @@ testRules(relayReadyRules, [
     'ready as the kubelet sees it, without a report',
     inputWith({ report: undefined }),
     'True Live: Pod show-relay-0 is Ready (media is flowing), but its status endpoint is not reachable',
+  ],
+  [
+    'the relay hangs',
+    inputWith({ report: undefined, frozen: true }),
+    'False RelayUnresponsive: The relay in pod show-relay-0 accepts connections, but does not answer. ',
   ],
   [
     'the pod is starting',

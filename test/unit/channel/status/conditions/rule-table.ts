@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { conditionInput, type ConditionInput } from '../../../../../src/channel/status/conditions/input.ts';
 import { evaluate, type Rules } from '../../../../../src/channel/status/conditions/rule.ts';
 import type { Observed, StreamState } from '../../../../../src/channel/state.ts';
-import { anObserved, aStream, now } from '../../examples.ts';
+import { anObserved, aStream, now } from '../../../../support/channel/channel-examples.ts';
 
 /** Name of the rule that must apply, the input for it, and "status reason: start of the message". */
 export type Row<Input> = readonly [rule: string, input: Input, expected: string];

@@ -1,6 +1,12 @@
 import { streamReadyRules } from '../../../../../src/channel/status/conditions/stream-ready.ts';
 import { found, missing } from '../../../../../src/channel/state.ts';
-import { aDesiredStream, anIncomingStream, aStream, bare, toOther } from '../../examples.ts';
+import {
+  aDesiredStream,
+  anIncomingStream,
+  aStream,
+  bare,
+  toOther,
+} from '../../../../support/channel/channel-examples.ts';
 import { input, inputWith, testRules } from './rule-table.ts';
 
 const gone = missing('PlatformNotFound', 'no such platform');

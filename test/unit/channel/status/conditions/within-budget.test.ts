@@ -1,7 +1,7 @@
 import { budgetAnnotation, type BudgetDecision } from '../../../../../src/api/annotations/cost-decisions.ts';
 import type { LiveChannel } from '../../../../../src/api/live-channel.ts';
 import { withinBudgetRules } from '../../../../../src/channel/status/conditions/within-budget.ts';
-import { aBudgetChoice, aChannel } from '../../examples.ts';
+import { aBudgetChoice, aChannel } from '../../../../support/channel/channel-examples.ts';
 import { testRules } from './rule-table.ts';
 
 const withBudget = (level?: BudgetDecision['level']): { channel: LiveChannel } => ({

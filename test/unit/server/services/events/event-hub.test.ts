@@ -10,7 +10,7 @@ import { EventHistory } from '../../../../../src/server/services/events/event-hi
 import { EventHub } from '../../../../../src/server/services/events/event-hub.ts';
 import { isAfter, positionOf } from '../../../../../src/server/services/events/event-id.ts';
 import { modeNews } from '../../../../../src/server/services/events/mode-news.ts';
-import { aChannel } from '../examples.ts';
+import { aCachedChannel } from '../../../../support/server/cached-channel.ts';
 
 /** The cache that a hub listens to, turned by hand. */
 class Cluster {
@@ -23,7 +23,7 @@ class Cluster {
   #version = 100;
 
   constructor(mostSubscribers = 10_000, names: readonly string[] = []) {
-    for (const name of names) this.channels.set(name, aChannel(name));
+    for (const name of names) this.channels.set(name, aCachedChannel(name));
     const { channels } = this;
     this.hub = new EventHub({
       cache: {
@@ -64,16 +64,19 @@ class Cluster {
     });
   }
 
-  put(name: string, difference: Parameters<typeof aChannel>[1] = {}): void {
+  put(name: string, difference: Parameters<typeof aCachedChannel>[1] = {}): void {
     this.#version += 1;
     const previous = this.channels.get(name);
-    const object = aChannel(name, { ...difference, metadata: { resourceVersion: String(this.#version) } });
+    const object = aCachedChannel(name, {
+      ...difference,
+      metadata: { resourceVersion: String(this.#version) },
+    });
     this.channels.set(name, object);
     this.#tell({ type: previous === undefined ? 'added' : 'updated', object, previous, initial: false });
   }
 
   remove(name: string, unseen = false): void {
-    const object = this.channels.get(name) ?? aChannel(name);
+    const object = this.channels.get(name) ?? aCachedChannel(name);
     this.channels.delete(name);
     this.#version += 1;
     const metadata = { ...object.metadata, resourceVersion: String(unseen ? 1 : this.#version) };
@@ -245,19 +248,19 @@ describe('what viewers are told of the mode', () => {
     }),
   });
   const auto = { spec: { streamMode: 'auto' } };
-  const hybrid = aChannel('a', auto);
-  const going = aChannel('a', { ...auto, annotations: chosen('agora-only', '2026-01-01T12:00:30Z') });
-  const gone = aChannel('a', {
+  const hybrid = aCachedChannel('a', auto);
+  const going = aCachedChannel('a', { ...auto, annotations: chosen('agora-only', '2026-01-01T12:00:30Z') });
+  const gone = aCachedChannel('a', {
     ...auto,
     annotations: chosen('agora-only', '2026-01-01T12:00:30Z'),
     status: { effectiveStreamMode: 'agora-only' },
   });
-  const coming = aChannel('a', {
+  const coming = aCachedChannel('a', {
     ...auto,
     annotations: chosen('hybrid', '2026-01-01T12:10:00Z'),
     status: { effectiveStreamMode: 'agora-only' },
   });
-  const back = aChannel('a', { ...auto, annotations: chosen('hybrid', '2026-01-01T12:10:00Z') });
+  const back = aCachedChannel('a', { ...auto, annotations: chosen('hybrid', '2026-01-01T12:10:00Z') });
 
   test.each([
     [
@@ -275,13 +278,13 @@ describe('what viewers are told of the mode', () => {
     [
       'a copied annotation of another channel',
       hybrid,
-      aChannel('b', { ...auto, annotations: chosen('agora-only', '2026-01-01T12:00:30Z') }),
+      aCachedChannel('b', { ...auto, annotations: chosen('agora-only', '2026-01-01T12:00:30Z') }),
       undefined,
     ],
     [
       'a fallback to Agora',
       hybrid,
-      aChannel('a', {
+      aCachedChannel('a', {
         status: {
           effectiveStreamMode: 'agora-only',
           conditions: [
@@ -305,5 +308,5 @@ describe('what viewers are told of the mode', () => {
 });
 
 test('ids of the examples are their names', () => {
-  expect(channelIdOf(aChannel('a').metadata)).toBe('a');
+  expect(channelIdOf(aCachedChannel('a').metadata)).toBe('a');
 });

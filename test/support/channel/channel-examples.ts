@@ -1,0 +1,329 @@
+import { liveChannelSchema, type LiveChannel } from '../../../src/api/live-channel.ts';
+import { annotations, API_VERSION, STREAM_FINALIZER } from '../../../src/api/names.ts';
+import type { RelayReport } from '../../../src/api/relay-contract.ts';
+import { tokenFor } from '../../../src/channel/pod/agora-token.ts';
+import { describeChannel } from '../../../src/channel/status/status.ts';
+import type { BudgetDecision, ModeDecision } from '../../../src/api/annotations/cost-decisions.ts';
+import {
+  found,
+  type CredentialsFacts,
+  type StreamState,
+  type Observed,
+  type PlatformFacts,
+  type RelayPodFacts,
+  type RelaySecretFacts,
+  type Standby,
+  type DesiredStream,
+} from '../../../src/channel/state.ts';
+import { streamRecordAnnotations, type StreamRecord } from '../../../src/api/annotations/stream-records.ts';
+import type { Policy } from '../../../src/channel/timing.ts';
+import { agoraSubject } from '../../../src/channel/pod/relay-config.ts';
+
+/** Examples of everything that decisions are made from, each valid and at rest; tests say what is different. */
+export const now = new Date('2026-03-01T12:00:00Z');
+export const later = (seconds: number): Date => new Date(now.getTime() + seconds * 1_000);
+/** RFC 3339, as records have it. */
+export const at = (seconds: number): string => later(seconds).toISOString();
+
+export const policy: Policy = { drainMs: 30_000, returnAfterMs: 300_000, returnAttemptMs: 120_000 };
+
+/** The stream that serves. */
+export function aRecord(difference: Partial<StreamRecord> = {}): StreamRecord {
+  return {
+    role: 'active',
+    platform: 'origin',
+    name: 'lc-origin',
+    slot: 0,
+    id: 's-1',
+    attempt: 'first',
+    since: at(-60),
+    ...difference,
+  };
+}
+
+/** What the answer to its creation has not come to yet. */
+export function withoutId({ id: _id, ...record }: StreamRecord): StreamRecord {
+  return record;
+}
+export function withoutSlot({ slot: _slot, ...record }: StreamRecord): StreamRecord {
+  return record;
+}
+
+interface ChannelDifference {
+  readonly spec?: object;
+  readonly status?: LiveChannel['status'];
+  readonly records?: readonly StreamRecord[];
+  readonly finalizers?: readonly string[];
+  readonly deleting?: boolean;
+  readonly generation?: number;
+  /** What the user wrote into the annotation rotate-key. */
+  readonly rotateKey?: string;
+  readonly metadata?: object;
+}
+
+export function aChannel(difference: ChannelDifference = {}): LiveChannel {
+  const { spec = {}, status, records = [aRecord()], deleting = false, rotateKey } = difference;
+  return liveChannelSchema.parse({
+    apiVersion: API_VERSION,
+    kind: 'LiveChannel',
+    metadata: {
+      name: 'show',
+      namespace: 'shop',
+      uid: 'channel-uid',
+      generation: difference.generation ?? 1,
+      finalizers: difference.finalizers ?? [STREAM_FINALIZER],
+      annotations: {
+        ...streamRecordAnnotations('channel-uid', records),
+        ...(rotateKey === undefined ? {} : { [annotations.rotateKey]: rotateKey }),
+      },
+      ...(deleting ? { deletionTimestamp: '2026-03-01T11:59:00Z' } : {}),
+      ...difference.metadata,
+    },
+    spec: { agora: { credentialsRef: { name: 'agora' } }, ...spec },
+    ...(status === undefined ? {} : { status }),
+  });
+}
+
+/** Agora alone is cheaper, from now on. */
+export function aModeChoice(difference: Partial<ModeDecision> = {}): ModeDecision {
+  return {
+    channel: 'channel-uid',
+    mode: 'agora-only',
+    decidedAt: at(-30),
+    at: at(0),
+    reason: 'CheaperOnAgora',
+    message: '3 viewers cost $0.72/h on Agora, $0.91/h on origin',
+    ...difference,
+  };
+}
+
+/** A budget that is spent. */
+export function aBudgetChoice(difference: Partial<BudgetDecision> = {}): BudgetDecision {
+  return {
+    channel: 'channel-uid',
+    level: 'spent',
+    period: '2026-03',
+    since: at(-30),
+    spentUsd: '12.10',
+    limitUsd: '12',
+    action: 'alert',
+    message: '$12.10 of $12 are spent this month',
+    ...difference,
+  };
+}
+
+export const aPlatform: PlatformFacts = {
+  name: 'origin',
+  takeover: undefined,
+  maxVideoBitrateKbps: 8_000,
+  keyframeSeconds: { min: 1, max: 10 },
+  maxHeight: 1_080,
+  sizeChange: 'in-session',
+  constantBitrate: false,
+};
+export const credentials: CredentialsFacts = { appId: 'a'.repeat(32), digest: 'credentials-1' };
+
+export function aDesiredStream(difference: Partial<DesiredStream> = {}): DesiredStream {
+  return {
+    platform: aPlatform,
+    name: 'lc-origin',
+    insteadOf: undefined,
+    sentFrom: undefined,
+    refused: undefined,
+    ...difference,
+  };
+}
+/** The stream on the platform `other`, where moves go. */
+export const toOther = (difference: Partial<DesiredStream> = {}): DesiredStream =>
+  aDesiredStream({ platform: { ...aPlatform, name: 'other' }, name: 'lc-other', ...difference });
+
+export function aSecret(difference: Partial<RelaySecretFacts> = {}): RelaySecretFacts {
+  return {
+    streamId: 's-1',
+    streamKeyId: 'key-1',
+    platform: 'origin',
+    streamName: 'lc-origin',
+    playbackUrl: 'https://play.example/s-1/index.m3u8',
+    tokenFor: tokenFor(credentials, agoraSubject(aChannel(), 0)),
+    tokenIssuedAt: later(-60),
+    tokenExpiresAt: later(7_140),
+    configDigest: 'config-1',
+    revision: 'revision-1',
+    ...difference,
+  };
+}
+
+/** A pod whose container runs. */
+export function aPod(difference: Partial<RelayPodFacts> = {}): RelayPodFacts {
+  return {
+    name: 'show-relay-0',
+    uid: 'pod-1',
+    slot: 0,
+    phase: 'Running',
+    deleting: false,
+    ready: true,
+    nodeName: 'node-1',
+    ip: '10.0.0.5',
+    createdAt: later(-60),
+    specDigest: 'pod-1',
+    secretRevision: 'revision-1',
+    restartCount: 0,
+    reason: '',
+    message: '',
+    unschedulable: undefined,
+    waiting: undefined,
+    running: true,
+    ended: undefined,
+    ...difference,
+  };
+}
+
+export function aReport(difference: Partial<RelayReport> = {}): RelayReport {
+  return {
+    state: 'live',
+    reason: 'Live',
+    message: '',
+    since: '2026-03-01T11:59:30Z',
+    standby: false,
+    mode: 'passthrough',
+    modeReason: '',
+    videoOutput: 'live',
+    codec: 'h264',
+    host: { uid: 1000, video: true, audio: true },
+    liveSince: '2026-03-01T11:59:30Z',
+    lastAcceptedAt: '2026-03-01T12:00:00Z',
+    inBitrateKbps: 800,
+    outBitrateKbps: 810,
+    frameRate: 15,
+    width: 640,
+    height: 360,
+    keyframeIntervalSeconds: 2,
+    avOffsetMs: 3,
+    lagMs: 20,
+    packetLossPercent: 0,
+    jitterMs: 4,
+    framesDropped: { 'after-loss': 0, 'slow-ingest': 0, 'slow-relay': 0, codec: 0 },
+    memoryMiB: 240,
+    memoryLimitMiB: 512,
+    restarts: {},
+    lastError: null,
+    secondsInState: {},
+    health: 'good',
+    healthReason: '',
+    ...difference,
+  };
+}
+
+export const waitingForHost = aReport({
+  state: 'waiting',
+  reason: 'WaitingForHost',
+  message: 'Joined channel show; no host publishes video.',
+  videoOutput: 'none',
+  host: null,
+  liveSince: null,
+  lastAcceptedAt: null,
+});
+
+export const digests = { config: 'config-1', pod: 'pod-1' };
+
+/** The stream that serves, on air. */
+export function aStream(difference: Partial<StreamState> = {}): StreamState {
+  return {
+    record: aRecord(),
+    platform: found(aPlatform),
+    secret: aSecret(),
+    secretExists: difference.secret !== undefined || !('secret' in difference),
+    pod: aPod(),
+    report: aReport(),
+    silent: false,
+    frozen: false,
+    nodeLost: false,
+    commanded: false,
+    standby: undefined,
+    noViewersSince: undefined,
+    presence: 'unknown',
+    playable: false,
+    digests,
+    deferred: undefined,
+    ...difference,
+  };
+}
+
+/** One that is brought up on the platform `other`, in the other slot; its relay pushes and it does not play yet. */
+export function anIncomingStream(difference: Partial<StreamState> = {}): StreamState {
+  return aStream({
+    record: aRecord({
+      role: 'incoming',
+      platform: 'other',
+      name: 'lc-other',
+      slot: 1,
+      id: 's-2',
+      since: at(-10),
+    }),
+    platform: found({ ...aPlatform, name: 'other' }),
+    secret: aSecret({
+      streamId: 's-2',
+      platform: 'other',
+      streamName: 'lc-other',
+      playbackUrl: 'https://play.example/s-2/index.m3u8',
+      tokenFor: tokenFor(credentials, agoraSubject(aChannel(), 1)),
+    }),
+    pod: aPod({ name: 'show-relay-1', uid: 'pod-2', slot: 1 }),
+    ...difference,
+  });
+}
+
+/** The active record with a hot standby in the other slot. */
+export const pairRecord = (difference: Partial<StreamRecord> = {}): StreamRecord =>
+  aRecord({ standby: { slot: 1, since: at(-60) }, ...difference });
+
+/** What a hot standby says. */
+export const standingBy = aReport({
+  state: 'waiting',
+  reason: 'NotInUse',
+  message: 'Standing by: ready and not pushing.',
+  standby: true,
+  videoOutput: 'none',
+  liveSince: null,
+  lastAcceptedAt: null,
+});
+
+/** The hot standby of the stream that serves. */
+export function aStandby(difference: Partial<Standby> = {}): Standby {
+  return {
+    slot: 1,
+    secret: aSecret({ tokenFor: tokenFor(credentials, agoraSubject(aChannel(), 1)) }),
+    secretExists: true,
+    pod: aPod({ name: 'show-relay-1', uid: 'pod-2', slot: 1, ready: false }),
+    report: standingBy,
+    digests,
+    deferred: undefined,
+    commanded: false,
+    ...difference,
+  };
+}
+
+/** A stream that has nothing but its record. */
+export const bare = { secret: undefined, pod: undefined, report: undefined } as const;
+
+/** A channel on air, with one stream, where it should be. */
+export function anObserved(
+  difference: Partial<Omit<Observed, 'channel'>> & { readonly channel?: ChannelDifference } = {},
+): Observed {
+  const { channel = {}, streams = [aStream()], ...others } = difference;
+  return {
+    channel: aChannel({ records: streams.map(({ record }) => record), ...channel }),
+    desired: found(aDesiredStream()),
+    credentials: found(credentials),
+    streams,
+    unowned: [],
+    failure: undefined,
+    ...others,
+  };
+}
+
+/** The same scene with the status that was written for it. */
+export function described(scene: Observed, time = now): Observed {
+  const status = describeChannel(scene, 'PodDeleted', time);
+  return { ...scene, channel: { ...scene.channel, status } };
+}
