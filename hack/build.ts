@@ -9,12 +9,13 @@
  * The same sources result in the same bytes: images are cached by the hash of their contents.
  */
 import { resolve } from 'node:path';
+import { errorMessage } from '../src/base/error-text.ts';
 import { buildEverything } from './build/everything.ts';
 
 const checkout = resolve(import.meta.dirname, '..');
 try {
   await buildEverything(checkout, resolve(process.argv[2] ?? resolve(checkout, 'dist')));
 } catch (error) {
-  console.error(`build: ${error instanceof Error ? error.message : String(error)}`);
+  console.error(`build: ${errorMessage(error)}`);
   process.exitCode = 1;
 }

@@ -7,6 +7,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { errorMessage } from '../../src/base/error-text.ts';
 import { foldersFrom } from '../tools/folders.ts';
 import { withLock } from '../tools/lock.ts';
 import {
@@ -109,6 +110,6 @@ try {
       })
     : work());
 } catch (error) {
-  report(`cluster: ${error instanceof Error ? error.message : String(error)}`);
+  report(`cluster: ${errorMessage(error)}`);
   process.exitCode = 1;
 }

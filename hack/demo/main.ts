@@ -6,6 +6,7 @@
  * LIVECHANNEL_DEMO_PICTURE=1280x720@25 is the host's video.
  */
 import { join } from 'node:path';
+import { errorMessage } from '../../src/base/error-text.ts';
 import { run } from '../cluster/run.ts';
 import { readImageList } from '../images/image-list.ts';
 import { foldersFrom } from '../tools/folders.ts';
@@ -84,6 +85,6 @@ try {
   else if (command === 'down') await down();
   else throw new Error('usage: main.ts load | up | down');
 } catch (error) {
-  report(`demo: ${error instanceof Error ? error.message : String(error)}`);
+  report(`demo: ${errorMessage(error)}`);
   process.exitCode = 1;
 }

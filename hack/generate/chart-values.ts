@@ -1,9 +1,16 @@
 import { z } from 'zod';
+import { providers } from '../../src/api/streaming-platform.ts';
+import { signingKeys } from '../../src/platforms/signing-keys.ts';
 
 /**
  * The schema of charts/livechannel-operator/values.yaml. values.schema.json, which helm validates every installation
  * with, and the table of values in the chart's README are generated from it.
  */
+const keysOfProviders = providers
+  .filter((each) => signingKeys[each].length > 0)
+  .map((each) => `${each} ${signingKeys[each].join(', ')}`)
+  .join('; ');
+
 const text = z.string();
 const texts = z.record(z.string(), z.string());
 const objects = z.array(z.looseObject({}));
@@ -169,7 +176,7 @@ const api = z.strictObject({
       }),
     )
     .describe(
-      "Signing keys for playback URLs: a list of {platform, secretName, keys}. platform is the name of a StreamingPlatform, secretName a Secret in the release's namespace, keys the names of its keys: ivs playbackPrivateKey; cloudflare signingKeyId, signingKeyPem; mux signingKeyId, signingPrivateKey; origin token, ca.crt.",
+      `Signing keys for playback URLs: a list of {platform, secretName, keys}. platform is the name of a StreamingPlatform, secretName a Secret in the release's namespace, keys the names of its keys: ${keysOfProviders}.`,
     ),
   publicPlayback: z
     .boolean()

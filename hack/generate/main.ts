@@ -10,6 +10,7 @@ import { openApiDocument } from './openapi.ts';
 import { metricsReference } from './metrics-reference.ts';
 import { problemsReference } from './problems-reference.ts';
 import { reasonsReference } from './reasons-reference.ts';
+import { restPage } from './rest-page.ts';
 import { settingsReference } from './settings-reference.ts';
 import { timingsReference } from './timings-reference.ts';
 
@@ -23,6 +24,7 @@ const files = new Map([
   ...crdFiles(),
   ...(await chartFiles(root)),
   ...(await diagramFiles(root)),
+  ...(await restPage(root)),
   ['docs/reference/api.md', apiReference()],
   ['docs/reference/reasons.md', reasonsReference()],
   ['docs/reference/channel-states.md', channelStates()],

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { liveChannelSpecSchema } from '../../src/api/live-channel.ts';
 import { channelTimings, type Timing } from '../../src/channel/timing.ts';
+import { clusterTimings } from '../../src/cluster/timing.ts';
 import { operatorSettingsSchema } from '../../src/operator/settings.ts';
 import { controllerTimings } from '../../src/controllers/timing.ts';
 import { code, generatedNotice, table } from './markdown.ts';
@@ -95,6 +96,9 @@ export function timingsReference(): string {
     '## Relays, nodes and platforms\n',
     'In `src/controllers/timing.ts`.\n',
     `${constants(controllerTimings)}\n`,
+    '## Access to platforms\n',
+    'In `src/cluster/timing.ts`.\n',
+    `${constants(clusterTimings)}\n`,
   ].join('\n');
 }
 

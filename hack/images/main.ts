@@ -6,6 +6,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { errorMessage } from '../../src/base/error-text.ts';
 import { buildEverything } from '../build/everything.ts';
 import { foldersFrom } from '../tools/folders.ts';
 import { ensureImages } from './build-images.ts';
@@ -33,6 +34,6 @@ try {
     throw new Error('usage: main.ts build [IMAGE...] | refs | refresh');
   }
 } catch (error) {
-  report(`images: ${error instanceof Error ? error.message : String(error)}`);
+  report(`images: ${errorMessage(error)}`);
   process.exitCode = 1;
 }

@@ -7,6 +7,7 @@ import { execFile } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
+import { errorMessage } from '../../src/base/error-text.ts';
 import { foldersFrom } from '../tools/folders.ts';
 import { billOfMaterials } from './bill-of-materials.ts';
 import { planRelease, releaseFiles, type ReleasePlan, type Repository } from './plan-release.ts';
@@ -100,6 +101,6 @@ try {
     else await release(plan);
   }
 } catch (error) {
-  process.stderr.write(`release: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`release: ${errorMessage(error)}\n`);
   process.exitCode = 1;
 }

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { access } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { promisify } from 'node:util';
+import { errorMessage } from '../../src/base/error-text.ts';
 
 const execute = promisify(execFile);
 
@@ -63,7 +64,7 @@ export async function ensureDebianPackages(
     await system.apt(['update']);
     await system.apt(['install', '-y', '--no-install-recommends', ...packages]);
   } catch (cause) {
-    const problem = cause instanceof Error ? cause.message : String(cause);
+    const problem = errorMessage(cause);
     throw new Error(`${purpose}: could not install ${list}. ${problem}\n${byHand}`, { cause });
   } finally {
     clearInterval(heartbeat);

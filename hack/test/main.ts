@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { errorMessage } from '../../src/base/error-text.ts';
 import { foldersFrom } from '../tools/folders.ts';
 import { ensurePrograms } from './programs.ts';
 
@@ -108,7 +109,7 @@ for (const name of names) {
   const count = await (suites[name] ?? (() => Promise.reject(new Error(`there is no suite "${name}"`))))(
     jestArguments,
   ).catch((error: unknown): Count => {
-    say(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+    say(`${name}: ${errorMessage(error)}`);
     return { passed: 0, failed: 1 };
   });
   const seconds = ((performance.now() - started) / 1_000).toFixed(0);

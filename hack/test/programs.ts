@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { errorMessage } from '../../src/base/error-text.ts';
 import { ensureDebianPackages, type Requirement } from '../system/debian-packages.ts';
 import { ensureBuilt } from '../tools/build.ts';
 import { findTool, type ToolName } from '../tools/catalog.ts';
@@ -110,10 +111,7 @@ export async function ensurePrograms(
     (each) => each.status === 'rejected',
   );
   if (failed !== undefined)
-    throw new Error(
-      `${purpose}: ${failed.reason instanceof Error ? failed.reason.message : String(failed.reason)}`,
-      { cause: failed.reason },
-    );
+    throw new Error(`${purpose}: ${errorMessage(failed.reason)}`, { cause: failed.reason });
 }
 
 function make(target: string, checkout: string): Promise<void> {

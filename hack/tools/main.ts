@@ -3,6 +3,7 @@
  * node hack/tools/main.ts path [TOOL] PROGRAM      prints a program's path, and builds it first if necessary
  */
 import { parseArgs } from 'node:util';
+import { errorMessage } from '../../src/base/error-text.ts';
 import { ensureBuilt, ensureTool } from './build.ts';
 import { findTool, tools } from './catalog.ts';
 import { foldersFrom } from './folders.ts';
@@ -34,6 +35,6 @@ try {
     throw new Error('usage: main.ts build [TOOL...] | path [TOOL] PROGRAM');
   }
 } catch (error) {
-  report(`tools: ${error instanceof Error ? error.message : String(error)}`);
+  report(`tools: ${errorMessage(error)}`);
   process.exitCode = 1;
 }

@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander';
+import { errorMessage } from '../base/error-text.ts';
 
 /** Parsed values of the options that addClusterOptions adds. */
 export interface ClusterFlags {
@@ -32,7 +33,7 @@ export function endingWithTwo<Arguments extends readonly unknown[]>(
     try {
       await action(...given);
     } catch (error) {
-      process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
+      process.stderr.write(`error: ${errorMessage(error)}\n`);
       process.exitCode = 2;
     }
   };

@@ -14,6 +14,11 @@ export function errorText(error: unknown): string {
   return (error instanceof CodedError ? undefined : errorCode(error)) ?? String(error);
 }
 
+/** The message of an error, for people; anything else that was thrown, as text. */
+export function errorMessage(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** Name and message for a log line, without the objects that drivers attach to errors: they may contain a password. */
 export function errorSummary(error: unknown): string {
   return error instanceof Error ? `${error.name}: ${error.message}` : String(error);

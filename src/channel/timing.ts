@@ -47,6 +47,23 @@ export const NODE_TOLERATION_MS = 5_000;
 /** Time for the relay to end its session at the ingest properly. */
 export const TERMINATION_GRACE_MS = 15_000;
 
+// Intervals of reconciles without an event, in plan/requeue-after.ts.
+
+/** A change of the spec triggers a reconcile, and there is nothing outside the cluster to observe. */
+export const NO_STREAM_REQUEUE_MS = 600_000;
+/** The stream is kept without a relay: only its existence is observed. Changed annotations trigger a reconcile. */
+export const NO_RELAY_REQUEUE_MS = 300_000;
+/** The poller requeues the channel when a relay on air changes. This interval covers everything else. */
+export const ON_AIR_REQUEUE_MS = 10_000;
+/** A relay that starts is observed often, so that the status shows soon that it is on air. */
+export const RELAY_START_REQUEUE_MS = 1_000;
+/** Secrets with credentials are not watched. */
+export const CREDENTIALS_REQUEUE_MS = 5_000;
+/** A platform does not notify the operator of free capacity; more frequent calls would use up its rate limit. */
+export const QUOTA_REQUEUE_MS = 15_000;
+/** The end of a pod triggers a reconcile. This interval covers a lost event. */
+export const DELETING_REQUEUE_MS = 5_000;
+
 export const channelTimings: readonly Timing[] = [
   {
     name: 'STABLE_AFTER_MS',
@@ -114,5 +131,47 @@ export const channelTimings: readonly Timing[] = [
     ms: TERMINATION_GRACE_MS,
     what: 'Time that a relay has to end its stream when its pod is deleted',
     visibleAs: 'the pod is Terminating for at most this long',
+  },
+  {
+    name: 'NO_STREAM_REQUEUE_MS',
+    ms: NO_STREAM_REQUEUE_MS,
+    what: 'Interval between reconciles of a channel that requires no stream',
+    visibleAs: 'nothing: a change of the resource triggers a reconcile',
+  },
+  {
+    name: 'NO_RELAY_REQUEUE_MS',
+    ms: NO_RELAY_REQUEUE_MS,
+    what: 'Interval between reconciles of a channel whose stream is kept without a relay',
+    visibleAs: 'how soon StreamReady shows that the stream was deleted on the platform',
+  },
+  {
+    name: 'ON_AIR_REQUEUE_MS',
+    ms: ON_AIR_REQUEUE_MS,
+    what: 'Interval between reconciles of a channel on air',
+    visibleAs: 'age of the figures in the status',
+  },
+  {
+    name: 'RELAY_START_REQUEUE_MS',
+    ms: RELAY_START_REQUEUE_MS,
+    what: 'Interval between reconciles of a channel whose relay is not on air yet',
+    visibleAs: 'how soon Ready becomes True once the relay is on air',
+  },
+  {
+    name: 'CREDENTIALS_REQUEUE_MS',
+    ms: CREDENTIALS_REQUEUE_MS,
+    what: 'Interval between reconciles of a channel without credentials or platform',
+    visibleAs: 'how soon a corrected Secret takes effect',
+  },
+  {
+    name: 'QUOTA_REQUEUE_MS',
+    ms: QUOTA_REQUEUE_MS,
+    what: 'Interval between reconciles of a channel that waits for the quota',
+    visibleAs: 'condition StreamReady with reason QuotaExceeded',
+  },
+  {
+    name: 'DELETING_REQUEUE_MS',
+    ms: DELETING_REQUEUE_MS,
+    what: 'Interval between reconciles of a channel that is being deleted',
+    visibleAs: 'how soon the LiveChannel is gone once its pods and streams are',
   },
 ];

@@ -10,9 +10,7 @@ import type { PlatformContext } from '../platforms/context.ts';
 import type { ObservedStream, Platform } from '../platforms/platform.ts';
 import { openPlatform } from '../platforms/registry.ts';
 import type { SecretReader } from './secret-reader.ts';
-
-/** How long a refused call counts against a platform when no call of that kind is tried again. */
-const REFUSAL_HOLD_MS = 300_000;
+import { REFUSAL_HOLD_MS } from './timing.ts';
 
 /** A platform with a driver that holds its credentials, ready to be called. */
 export interface OpenPlatform {

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { errorMessage } from '../base/error-text.ts';
 import { alignedLines } from '../base/text-table.ts';
 import { builtInPrices } from './list-prices.ts';
 import { parsePrices, PricesError } from './parse-prices.ts';
@@ -183,7 +184,7 @@ async function textOf(file: string, Failure: new (message: string) => Error): Pr
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    throw new Failure(`${file} cannot be read: ${error instanceof Error ? error.message : ''}`);
+    throw new Failure(`${file} cannot be read: ${errorMessage(error)}`);
   }
 }
 

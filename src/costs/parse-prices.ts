@@ -6,6 +6,7 @@ import type { MicroDollars, PricedPlatform, Rates } from './price-book.ts';
 import { deliveryOf, tariffProblems } from './tariff.ts';
 import type { PerResolution, Prices } from './viewer-prices.ts';
 import type { Resolution } from '../api/values.ts';
+import { errorMessage } from '../base/error-text.ts';
 import { UserError } from '../base/errors.ts';
 
 /** A price book is invalid. The message names the file, the field and the reason. */
@@ -25,7 +26,7 @@ export function parsePrices(text: string, where: string, base: Prices): Prices {
     data = parseYaml(text);
   } catch (error) {
     // Only the first line: the rest of the parser's message quotes the file's content.
-    const [problem = ''] = error instanceof Error ? error.message.split('\n') : [];
+    const [problem = ''] = errorMessage(error).split('\n');
     throw new PricesError(`${where} is neither YAML nor JSON: ${problem.replace(/:$/, '.')}`);
   }
   const parsed = bookSchema

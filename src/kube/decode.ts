@@ -1,3 +1,4 @@
+import { errorMessage } from '../base/error-text.ts';
 import { UnreadableObjectError } from './errors.ts';
 import { describe, type KubeObject, type ObjectMeta, type ResourceType } from './resource.ts';
 import { asRecord } from './status-answer.ts';
@@ -17,7 +18,7 @@ export function decodeObject<T extends KubeObject>(type: ResourceType<T>, raw: u
   try {
     return type.parse(object);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = errorMessage(cause);
     throw new UnreadableObjectError(`${describe(type, metadata)} cannot be read: ${why}`, { cause });
   }
 }

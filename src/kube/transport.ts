@@ -1,5 +1,6 @@
 import { Agent, errors as undiciErrors, request } from 'undici';
 import type { Readable } from 'node:stream';
+import { errorMessage } from '../base/error-text.ts';
 import { backoffDelay, type BackoffPolicy } from '../base/backoff.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Access } from './access.ts';
@@ -199,7 +200,7 @@ function retryDelay(method: string, error: unknown, backoff: number): number | u
 export function translate(what: string, error: unknown, signal: AbortSignal | undefined): unknown {
   if (error instanceof KubeError) return error;
   if (signal?.aborted === true) return signal.reason;
-  const message = error instanceof Error ? error.message : String(error);
+  const message = errorMessage(error);
   if (error instanceof undiciErrors.HeadersTimeoutError || error instanceof undiciErrors.BodyTimeoutError)
     return new TimeoutError(`${what}: ${message}`, { cause: error });
   return new ConnectionError(`${what}: ${message}`, { cause: error });

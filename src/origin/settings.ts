@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { UserError } from '../base/errors.ts';
 
 const port = z.coerce.number().int().min(1).max(65535);
 const count = z.coerce.number().int().min(1);
@@ -93,7 +94,7 @@ export function flagName(setting: string): string {
   return setting.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
-/** Parses the settings. Throws an error with one line per setting that is missing or not valid. */
+/** Parses the settings. @throws UserError with one line per setting that is missing or not valid */
 export function parseSettings(values: Readonly<Record<string, string | undefined>>): OriginSettings {
   const given = Object.fromEntries(
     Object.entries(values).filter(([, value]) => value !== undefined && value !== ''),
@@ -102,7 +103,7 @@ export function parseSettings(values: Readonly<Record<string, string | undefined
   if (result.success) {
     const twice = repeatedPort(result.data);
     if (twice !== undefined)
-      throw new Error(
+      throw new UserError(
         `The settings of the origin are not valid: port ${twice} is used twice among LIVECHANNEL_ORIGIN_RTMPS_PORT, ` +
           '_HLS_PORT, _CONTROL_PORT and LIVECHANNEL_ORIGIN_LOOPBACK_PORT (which also uses the next port).',
       );
@@ -113,7 +114,7 @@ export function parseSettings(values: Readonly<Record<string, string | undefined
     const problem = setting in given ? message : 'is not set';
     return `${environmentName(setting)} (--${flagName(setting)}): ${problem}`;
   });
-  throw new Error(`The settings of the origin are not valid:\n  ${lines.join('\n  ')}`);
+  throw new UserError(`The settings of the origin are not valid:\n  ${lines.join('\n  ')}`);
 }
 
 function repeatedPort(settings: OriginSettings): number | undefined {

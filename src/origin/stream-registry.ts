@@ -1,6 +1,7 @@
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
+import { UserError } from '../base/errors.ts';
 import type { OriginStreamSpec } from '../api/origin-contract.ts';
 import { originStreamIdSchema } from '../api/origin-contract.ts';
 import type { SecretText } from '../base/secret-text.ts';
@@ -123,7 +124,7 @@ function parseState(file: string, text: string): z.infer<typeof stateSchema> {
   try {
     return stateSchema.parse(JSON.parse(text));
   } catch (cause) {
-    throw new Error(
+    throw new UserError(
       `${file} is not a state file of this origin. Delete it; the operator creates the streams again.`,
       { cause },
     );

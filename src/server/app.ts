@@ -11,6 +11,7 @@ import { randomBytes } from 'node:crypto';
 import { systemClock, type Clock } from '../base/clock.ts';
 import type { Authenticate } from './auth/authenticate.ts';
 import { answerUnreadable } from './client-errors.ts';
+import { EventStreams } from './event-streams.ts';
 import { lastAnswers } from './last-answers.ts';
 import { ApiProblem } from './problems.ts';
 import { prepareCalls } from './rest/calls.ts';
@@ -42,7 +43,7 @@ export interface AppOptions {
   >;
   /** Default: nothing is logged. */
   readonly logger?: FastifyBaseLogger | undefined;
-  readonly clock?: Pick<Clock, 'schedule'> | undefined;
+  readonly clock?: Pick<Clock, 'monotonic' | 'schedule'> | undefined;
   /** Returns a number from 0 to 1, which varies the duration of event streams. Default: Math.random. */
   readonly random?: (() => number) | undefined;
   /** Aborts when shutdown begins. Requests are still answered then, but each response closes its connection. */
@@ -138,6 +139,7 @@ export async function buildApp(options: AppOptions): Promise<TypedApp> {
     authenticate,
     publicPlayback: settings.LIVECHANNEL_API_PUBLIC_PLAYBACK,
     requestMs,
+    clock,
   });
   if (settings.LIVECHANNEL_API_RATE_LIMIT > 0)
     await app.register(rateLimit, {
@@ -167,14 +169,18 @@ export async function buildApp(options: AppOptions): Promise<TypedApp> {
   });
 
   for (const routes of [channelRoutes, relayRoutes, playbackRoutes, numberRoutes]) routes(app, services);
-  eventRoutes(app, services, clock, random);
+  const streams = new EventStreams(random);
+  app.addHook('preClose', async () => {
+    streams.closeAll();
+  });
+  eventRoutes(app, services, streams, clock);
   documentRoutes(app);
   await registerTrpc(app, {
     services,
     authenticate,
     requestMs,
     clock,
-    random,
+    streams,
     publicPlayback: settings.LIVECHANNEL_API_PUBLIC_PLAYBACK,
   });
   return app;

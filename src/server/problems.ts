@@ -277,6 +277,11 @@ export class ApiProblem extends CodedError {
   }
 }
 
+/** A fault of the service. Nothing about the error is sent to the caller: it is in the log. */
+export function internalProblem(cause: unknown): ApiProblem {
+  return new ApiProblem('internal', 'The service failed. See its log under the request id.', { cause });
+}
+
 /** Checks the shape, because a problem may come from another realm (jest runs tests in separate realms). */
 export function isProblem(error: unknown): error is ApiProblem {
   return error instanceof Error && error.name === 'Problem' && 'code' in error && isProblemCode(error.code);

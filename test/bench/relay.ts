@@ -1,5 +1,6 @@
 /** make bench-relay: see `summary` below. */
 import { setTimeout as pause } from 'node:timers/promises';
+import { errorMessage } from '../../src/base/error-text.ts';
 import { eventually } from '../support/wait/eventually.ts';
 import { openBench } from './lib/bench.ts';
 import { ControlGroup } from '../support/processes/control-group.ts';
@@ -151,9 +152,7 @@ await bench.run(async () => {
         rows.push(await measure(path, height));
         await write();
       } catch (error) {
-        bench.report(
-          `${path} at ${String(height)}p: ${error instanceof Error ? error.message : String(error)}`,
-        );
+        bench.report(`${path} at ${String(height)}p: ${errorMessage(error)}`);
         process.exitCode = 1;
       }
     }

@@ -3,6 +3,7 @@ import { fetchPlaylist, newestSegment } from '../../hack/demo/playback.ts';
 import type { LiveChannelStatus } from '../../src/api/live-channel.ts';
 import { annotations } from '../../src/api/names.ts';
 import { inspectMedia } from '../fixtures/agora/decode.ts';
+import { cloudNames } from '../fixtures/clouds/contract.ts';
 import { CloudsOnStage } from './lib/clouds.ts';
 import { eventually } from '../support/wait/eventually.ts';
 import { ClusterStage } from '../support/cluster/cluster-stage.ts';
@@ -59,7 +60,7 @@ describe('platforms', () => {
   const viewerOf = (name: string): Viewer =>
     new Viewer(async () => (await stage.status(name)).hlsPlaybackUrl);
 
-  test.each(['ivs', 'cloudflare', 'mux', 'origin'] as const)(
+  test.each([...cloudNames, 'origin'] as const)(
     'goes live on %s, and leaves nothing behind there',
     async (platform) => {
       const name = `on-${platform}`;

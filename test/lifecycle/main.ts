@@ -1,8 +1,9 @@
 /**
  * make test-lifecycle: random lifecycles on a real API server, with injected faults and operator crashes
  * (docs/contribute/lifecycle.md).
- * LIFECYCLES (per platform), PLATFORM (some of ivs,cloudflare,mux,origin), SEED, SCALE, CHANNELS (in parallel), ONLY.
+ * LIFECYCLES (per platform), PLATFORM (some of stand-in.ts, comma-separated), SEED, SCALE, CHANNELS (in parallel), ONLY.
  */
+import { errorMessage } from '../../src/base/error-text.ts';
 import { ensurePrograms } from '../../hack/test/programs.ts';
 import { runLifecycles } from './run.ts';
 import { lifecycleProviders } from './stand-in.ts';
@@ -25,7 +26,7 @@ const report = (line: string): void => {
   console.log(line);
 };
 await ensurePrograms('make test-lifecycle', ['apiServer'], report).catch((error: unknown) => {
-  report(error instanceof Error ? error.message : String(error));
+  report(errorMessage(error));
   process.exit(1);
 });
 const rows = await runLifecycles({

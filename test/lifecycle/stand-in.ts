@@ -1,10 +1,10 @@
 import type { Provider } from '../../src/api/streaming-platform.ts';
 import type { Clock } from '../../src/base/clock.ts';
-import type { CloudStream, FaultKind } from '../fixtures/clouds/contract.ts';
+import { cloudNames, type CloudStream, type FaultKind } from '../fixtures/clouds/contract.ts';
 import type { PaperMedia } from '../fixtures/clouds/paper-media.ts';
 import type { Journal } from './journal.ts';
 
-export const lifecycleProviders = ['ivs', 'cloudflare', 'mux', 'origin'] as const satisfies Provider[];
+export const lifecycleProviders = [...cloudNames, 'origin'] as const satisfies readonly Provider[];
 export type LifecycleProvider = (typeof lifecycleProviders)[number];
 
 /** Calls that a fault affects. */

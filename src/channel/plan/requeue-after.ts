@@ -3,6 +3,15 @@ import { desiredResources, requiresRelay } from '../desired/resources.ts';
 import { nextModeChange } from '../desired/stream-mode.ts';
 import { renewalTime } from '../pod/agora-token.ts';
 import type { Observed, StreamState } from '../state.ts';
+import {
+  CREDENTIALS_REQUEUE_MS,
+  DELETING_REQUEUE_MS,
+  NO_RELAY_REQUEUE_MS,
+  NO_STREAM_REQUEUE_MS,
+  ON_AIR_REQUEUE_MS,
+  QUOTA_REQUEUE_MS,
+  RELAY_START_REQUEUE_MS,
+} from '../timing.ts';
 import { isStandbyReady } from './failover.ts';
 
 /** When the channel is reconciled again unless an event comes first. `reason` names the interval for the log. */
@@ -20,22 +29,18 @@ interface Interval {
 
 /** A time in the past is due at once; this minimum prevents a busy loop. */
 const MIN_REQUEUE_MS = 100;
-/** The end of a pod triggers a reconcile. This interval covers a lost event. */
-const DELETING_REQUEUE_MS = 5_000;
 
 /** Everything that a channel may wait for. The shortest interval wins, so the order does not matter. */
 const intervals: readonly Interval[] = [
   {
-    // A change of the spec triggers a reconcile, and there is nothing outside the cluster to observe.
     reason: 'no stream is required',
-    afterMs: ({ channel }) => (desiredResources(channel).stream ? undefined : 600_000),
+    afterMs: ({ channel }) => (desiredResources(channel).stream ? undefined : NO_STREAM_REQUEUE_MS),
   },
   {
-    // The stream is kept without a relay: only its existence is observed. Changed annotations trigger a reconcile.
     reason: 'no relay is required',
     afterMs: ({ channel }) => {
       const { stream, relay } = desiredResources(channel);
-      return stream && !relay ? 300_000 : undefined;
+      return stream && !relay ? NO_RELAY_REQUEUE_MS : undefined;
     },
   },
   {
@@ -46,16 +51,14 @@ const intervals: readonly Interval[] = [
     },
   },
   {
-    // The poller requeues the channel when a relay on air changes. This interval covers everything else.
     reason: 'on air',
     afterMs: (observed) =>
-      desiredResources(observed.channel).relay && isOnAir(observed) ? 10_000 : undefined,
+      desiredResources(observed.channel).relay && isOnAir(observed) ? ON_AIR_REQUEUE_MS : undefined,
   },
   {
-    // A relay that starts is observed every second, so that the status shows soon that it is on air.
     reason: 'a relay is starting',
     afterMs: (observed) =>
-      desiredResources(observed.channel).relay && !isOnAir(observed) ? 1_000 : undefined,
+      desiredResources(observed.channel).relay && !isOnAir(observed) ? RELAY_START_REQUEUE_MS : undefined,
   },
   {
     // Agora tokens are renewed at half their lifetime.
@@ -70,15 +73,14 @@ const intervals: readonly Interval[] = [
         : undefined,
   },
   {
-    // Secrets with credentials are not watched.
     reason: 'waiting for credentials or the platform',
-    afterMs: ({ credentials, desired }) => (credentials.ok && desired.ok ? undefined : 5_000),
+    afterMs: ({ credentials, desired }) =>
+      credentials.ok && desired.ok ? undefined : CREDENTIALS_REQUEUE_MS,
   },
   {
-    // A platform does not notify the operator of free capacity; more frequent calls would use up its rate limit.
     reason: 'waiting for the quota',
     afterMs: ({ credentials, desired }) =>
-      credentials.ok && desired.ok && desired.value.refused !== undefined ? 15_000 : undefined,
+      credentials.ok && desired.ok && desired.value.refused !== undefined ? QUOTA_REQUEUE_MS : undefined,
   },
   {
     reason: 'the next change of the stream mode is due',

@@ -44,7 +44,14 @@ export function signerOf(
   const given = ['signingKeyId', 'signingPrivateKey'].filter(
     (key) => (credentials.get(key) ?? '').trim() !== '',
   );
-  if (given.length === 0) return undefined;
+  return given.length === 0 ? undefined : requiredSigner(spec, credentials);
+}
+
+/** The signer with the Secret's signing key. Throws CredentialsNotFound if one of its two values is missing. */
+export function requiredSigner(
+  spec: StreamingPlatformSpec,
+  credentials: ReadonlyMap<string, string>,
+): MuxSigner {
   const keyId = requiredCredential(spec, credentials, 'signingKeyId').reveal();
   return new MuxSigner(
     keyId,

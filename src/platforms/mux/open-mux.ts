@@ -6,7 +6,7 @@ import { PlatformError } from '../errors.ts';
 import type { PlaybackSigning, Platform } from '../platform.ts';
 import { MuxApi } from './mux-api.ts';
 import { MuxPlatform } from './mux-platform.ts';
-import { signMuxPlayback, signerOf } from './mux-signer.ts';
+import { requiredSigner, signMuxPlayback, signerOf } from './mux-signer.ts';
 import { MuxViewers } from './mux-viewers.ts';
 
 /**
@@ -63,6 +63,6 @@ export function openMuxSigner(
   spec: StreamingPlatformSpec,
   keys: ReadonlyMap<string, string>,
 ): PlaybackSigning {
-  const signer = signerOf(spec, keys);
+  const signer = requiredSigner(spec, keys);
   return { signPlayback: (stream, grant) => signMuxPlayback(signer, stream, grant) };
 }

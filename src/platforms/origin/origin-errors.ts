@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { errorMessage } from '../../base/error-text.ts';
 import type { originErrorSchema } from '../../api/origin-contract.ts';
 import { connectionFailure } from '../connection-failure.ts';
 import { PlatformError } from '../errors.ts';
@@ -18,7 +19,7 @@ export function noAnswerError(controlUrl: string, cause: unknown, changes: boole
         'If it is private, add its CA to the Secret under the key "ca.crt".',
       { retryable: false, cause },
     );
-  const detail = code ?? (cause instanceof Error ? cause.message : String(cause));
+  const detail = code ?? errorMessage(cause);
   return new PlatformError(
     'PlatformUnavailable',
     `The origin at ${controlUrl} does not answer (${detail}).`,

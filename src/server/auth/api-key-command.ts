@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { errorMessage } from '../../base/error-text.ts';
 import { alignedLines } from '../../base/text-table.ts';
 import { databaseUrlFrom, urlInFile } from '../../store/database-url.ts';
 import { openStore } from '../../store/postgres-store.ts';
@@ -98,7 +99,7 @@ function reportErrors<A extends readonly unknown[]>(
     try {
       await action(...given);
     } catch (error) {
-      note(`api-key: ${error instanceof Error ? error.message : String(error)}`);
+      note(`api-key: ${errorMessage(error)}`);
       process.exitCode = 2;
     }
   };

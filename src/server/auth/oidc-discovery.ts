@@ -1,4 +1,12 @@
 import { z } from 'zod';
+import { CodedError } from '../../base/errors.ts';
+
+/** The issuer does not serve a usable discovery document at the moment. */
+class DiscoveryFailed extends CodedError {
+  override readonly name = 'DiscoveryFailed';
+  readonly code = 'OIDC_DISCOVERY_FAILED';
+  readonly retryable = true;
+}
 
 const documentSchema = z.object({ issuer: z.string(), jwks_uri: z.url() });
 const MAX_DOCUMENT_CHARACTERS = 100_000;
@@ -15,12 +23,13 @@ export async function discoverKeys(issuer: string, signal: AbortSignal): Promise
     headers: { accept: 'application/json' },
   });
   const text = await response.text();
-  if (!response.ok) throw new Error(`${address} answered ${response.status}`);
-  if (text.length > MAX_DOCUMENT_CHARACTERS) throw new Error(`${address} answered ${text.length} characters`);
+  if (!response.ok) throw new DiscoveryFailed(`${address} answered ${response.status}`);
+  if (text.length > MAX_DOCUMENT_CHARACTERS)
+    throw new DiscoveryFailed(`${address} answered ${text.length} characters`);
   const document = documentSchema.parse(JSON.parse(text));
   if (document.issuer !== issuer)
-    throw new Error(`${address} names the issuer ${document.issuer}, not ${issuer}`);
+    throw new DiscoveryFailed(`${address} names the issuer ${document.issuer}, not ${issuer}`);
   if (issuer.startsWith('https:') && !document.jwks_uri.startsWith('https:'))
-    throw new Error(`${address} names keys without TLS: ${document.jwks_uri}`);
+    throw new DiscoveryFailed(`${address} names keys without TLS: ${document.jwks_uri}`);
   return document.jwks_uri;
 }

@@ -1,28 +1,28 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { anonymous, withPublicPlayback, type Authenticate } from '../auth/authenticate.ts';
-import type { CallContext, Caller } from '../service.ts';
+import type { Clock } from '../../base/clock.ts';
+import { withPublicPlayback, type Authenticate } from '../auth/authenticate.ts';
+import { HttpCall, rejectedCall, type OpenCall } from '../http-call.ts';
+import type { Caller } from '../service.ts';
 import { codedBody, isCoded } from './body-coding.ts';
-import { RestCall } from './rest-call.ts';
 import { scopeRefusal } from './scope-refusal.ts';
 import { callSymbol } from './fastify-types.ts';
 
 export interface CallOptions {
   readonly authenticate: Authenticate;
   readonly publicPlayback: boolean;
+  /** Timeout of a call; event streams have none. */
   readonly requestMs: number;
+  readonly clock: Pick<Clock, 'monotonic' | 'schedule'>;
 }
-
-/** The call of a request before it is authenticated. */
-const anonymousCall: CallContext = { caller: anonymous, requestId: '', signal: new AbortController().signal };
 
 /** Attaches a call to each request: the caller, the request id, and a signal that aborts when the client disconnects. */
 export function prepareCalls(app: FastifyInstance, options: CallOptions): void {
-  const { authenticate, publicPlayback, requestMs } = options;
+  const { authenticate, publicPlayback, requestMs, clock } = options;
   app.decorateRequest('call', {
     getter() {
-      return this[callSymbol] ?? anonymousCall;
+      return this[callSymbol] ?? rejectedCall;
     },
-    setter(call: CallContext) {
+    setter(call: OpenCall) {
       this[callSymbol] = call;
     },
   });
@@ -34,7 +34,8 @@ export function prepareCalls(app: FastifyInstance, options: CallOptions): void {
       done();
       return;
     }
-    const call = new RestCall(request.id, reply.raw, config.endless === true ? undefined : requestMs);
+    const call = new HttpCall(request.id, reply.raw, clock);
+    if (config.endless !== true) call.limit(requestMs);
     request.call = call;
     const { authorization } = request.headers;
     const admit = (known: Caller): void => {

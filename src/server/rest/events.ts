@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { z } from 'zod';
 import type { Clock } from '../../base/clock.ts';
 import { serverEventSchema, type ServerEvent } from '../contract.ts';
-import { HEARTBEAT_MS, streamMs } from '../event-streams.ts';
+import { HEARTBEAT_MS, type EventStreams } from '../event-streams.ts';
 import { isProblem } from '../problems.ts';
 import type { Services } from '../service.ts';
 import { ofOneChannel, problemAnswers } from './answers.ts';
@@ -27,33 +27,21 @@ const response = {
 export function eventRoutes(
   app: TypedApp,
   services: Services,
+  streams: EventStreams,
   clock: Pick<Clock, 'schedule'>,
-  random: () => number,
 ): void {
-  const open = new Set<AbortController>();
-  app.addHook('preClose', async () => {
-    for (const each of open) each.abort();
-  });
-
   const serve = async (
     request: FastifyRequest,
     reply: FastifyReply,
     id: string | undefined,
   ): Promise<void> => {
-    const stop = new AbortController();
-    const signal = AbortSignal.any([stop.signal, request.call.signal]);
     // Throws before the response starts, so that an error has its own status.
-    const events = services
-      .events({ ...request.call, signal }, id, lastEventIdOf(request))
-      [Symbol.asyncIterator]();
-    open.add(stop);
-    const forget = clock.schedule(streamMs(random), () => stop.abort());
+    const events = services.events(request.call, id, lastEventIdOf(request))[Symbol.asyncIterator]();
+    streams.add(request.call, reply.raw);
     reply.hijack();
     try {
-      await send(reply, events, signal, clock);
+      await send(reply, events, request.call.signal, clock);
     } finally {
-      forget();
-      open.delete(stop);
       await events.return?.();
       reply.raw.end();
     }

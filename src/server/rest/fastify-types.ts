@@ -1,4 +1,5 @@
-import type { CallContext, Scope } from '../service.ts';
+import type { OpenCall } from '../http-call.ts';
+import type { Scope } from '../service.ts';
 
 /** Key under which a request holds the value of its decorator `call`. */
 export const callSymbol = Symbol('call');
@@ -18,7 +19,7 @@ declare module 'fastify' {
     readonly open?: boolean;
   }
   interface FastifyRequest {
-    call: CallContext;
-    [callSymbol]?: CallContext;
+    call: OpenCall;
+    [callSymbol]?: OpenCall;
   }
 }

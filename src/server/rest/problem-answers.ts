@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
-import { isProblem, ApiProblem, type RequestFault } from '../problems.ts';
+import { frameworkProblem } from '../framework-errors.ts';
+import { isProblem, ApiProblem } from '../problems.ts';
 import { prepareAnswer } from './calls.ts';
 import { scopeRefusal } from './scope-refusal.ts';
 
@@ -11,7 +11,7 @@ export function answerProblems(app: FastifyInstance): void {
     // so it is checked here: without the required scope, a caller receives only that error, and none about its request.
     const problem = request.is404
       ? unknownAddress(request)
-      : asProblem((isProblem(error) ? undefined : scopeRefusal(request)) ?? error);
+      : frameworkProblem((isProblem(error) ? undefined : scopeRefusal(request)) ?? error);
     if (problem.code === 'internal')
       request.log.error({ err: error, requestId: request.id }, 'a request failed');
     return sendProblem(reply, request, problem);
@@ -31,7 +31,7 @@ export function answerProblems(app: FastifyInstance): void {
 
 /** For requests that the router itself rejects: no hook sees them. */
 export function answerRefusedByRouter(error: Error, request: FastifyRequest, reply: FastifyReply): void {
-  void sendProblem(prepareAnswer(reply, request.id), request, asProblem(error));
+  void sendProblem(prepareAnswer(reply, request.id), request, frameworkProblem(error));
 }
 
 export function sendProblem(reply: FastifyReply, request: FastifyRequest, problem: ApiProblem): FastifyReply {
@@ -41,37 +41,6 @@ export function sendProblem(reply: FastifyReply, request: FastifyRequest, proble
     .type('application/problem+json')
     .serializer(JSON.stringify)
     .send({ ...problem.toJSON(), instance: `urn:livechannel:request:${request.id}` });
-}
-
-/** Fastify's own errors by their codes: https://fastify.dev/docs/latest/Reference/Errors/ */
-function asProblem(error: unknown): ApiProblem {
-  if (isProblem(error)) return error;
-  if (hasZodFastifySchemaValidationErrors(error)) {
-    const errors = error.validation.map(({ instancePath, message = 'is not valid' }): RequestFault => ({
-      path: instancePath
-        .split('/')
-        .filter((part) => part !== '')
-        .join('.'),
-      message,
-    }));
-    const where = error.validationContext ?? 'request';
-    const first = errors[0];
-    const detail = `${where}: ${first === undefined ? 'not valid' : `${first.path} ${first.message}`.trim()}`;
-    return new ApiProblem('invalid-request', detail, { extensions: { errors } });
-  }
-  const { code = '', statusCode = 500, message = '' } = isFastifyError(error) ? error : {};
-  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE' || statusCode === 413)
-    return new ApiProblem('too-large', message);
-  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE' || statusCode === 415)
-    return new ApiProblem('unsupported-media-type', 'Send application/json.');
-  if (statusCode >= 400 && statusCode < 500) return new ApiProblem('invalid-request', message);
-  return new ApiProblem('internal', 'See the log of the service under the request id.', { cause: error });
-}
-
-function isFastifyError(
-  error: unknown,
-): error is { readonly code?: string; readonly statusCode?: number; readonly message: string } {
-  return error instanceof Error || (typeof error === 'object' && error !== null && 'statusCode' in error);
 }
 
 /** The methods that the routes support at a path, for the header Allow. */

@@ -1,9 +1,13 @@
 import { resourceName } from '../../api/channel-id.ts';
 import { annotations } from '../../api/names.ts';
-import { createChannelSchema, type ChannelSettings, type CreateChannel } from '../contract.ts';
+import {
+  createChannelSchema,
+  exposedSettings,
+  type ChannelSettings,
+  type CreateChannel,
+} from '../contract.ts';
 import type { ApiSettings } from '../settings.ts';
 import { sha256Hex } from '../../base/digest.ts';
-import { specOf } from './exposed-settings.ts';
 
 /** The characters and length that Agora accepts as a channel name. */
 const agoraName = /^[a-zA-Z0-9 !#$%&()+\-:;<=.>?@[\]^_{|}~,]{1,64}$/;
@@ -66,6 +70,31 @@ export function draftOf(
       },
     },
   };
+}
+
+/** The fields of spec for these settings; those that are undefined or null are left out. */
+export function specOf(settings: { readonly [K in keyof ChannelSettings]: ChannelSettings[K] | undefined }): {
+  readonly agora?: object;
+  readonly [field: string]: unknown;
+} {
+  const spec: Record<string, unknown> = {};
+  for (const [name, { path, write }] of Object.entries<WrittenSetting>(exposedSettings)) {
+    const setting = settings[name as keyof ChannelSettings];
+    if (setting === undefined || setting === null) continue;
+    put(spec, path, write === undefined ? setting : write(setting as never));
+  }
+  return spec;
+}
+
+interface WrittenSetting {
+  readonly path: readonly string[];
+  readonly write?: (setting: never) => unknown;
+}
+
+function put(target: Record<string, unknown>, path: readonly string[], value: unknown): void {
+  const [member = '', ...rest] = path;
+  if (rest.length === 0) target[member] = value;
+  else put((target[member] ??= {}) as Record<string, unknown>, rest, value);
 }
 
 /** The merge patch (RFC 7386) of a change: settings that are not given are kept. A budget is replaced as a whole. */

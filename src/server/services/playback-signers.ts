@@ -18,14 +18,8 @@ interface Opened {
 }
 
 /**
- * Signs playback URLs with the keys that are mounted at FOLDER/PLATFORM, under the names of the platform's Secret:
- *
- *   ivs         playbackPrivateKey            (the operator has imported its public half)
- *   cloudflare  signingKeyId, signingKeyPem
- *   mux         signingKeyId, signingPrivateKey
- *   origin      token, ca.crt                 (the origin signs on a request with its token)
- *
- * Nothing is read from the API server, and only the origin is called.
+ * Signs playback URLs with the keys that are mounted at FOLDER/PLATFORM, under the names of the platform's Secret
+ * (platforms/signing-keys.ts). Nothing is read from the API server, and only the origin is called.
  */
 export class PlaybackSigners {
   readonly #folder: string | undefined;

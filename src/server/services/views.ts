@@ -2,8 +2,7 @@ import { channelIdOf } from '../../api/channel-id.ts';
 import type { LiveChannel } from '../../api/live-channel.ts';
 import { requiresRelay } from '../../channel/desired/resources.ts';
 import type { Sample } from '../../store/store.ts';
-import type { ChannelView, RelayView } from '../contract.ts';
-import { exposedSettings } from './exposed-settings.ts';
+import { exposedSettings, type ChannelView, type RelayView } from '../contract.ts';
 
 /** The last observed numbers of a channel; undefined: unknown. */
 export type Numbers = Pick<Sample, 'agoraViewers' | 'hlsViewers' | 'bitrateKbps' | 'relayHealth'>;

@@ -1,6 +1,6 @@
 import { TRPCError, type TRPC_ERROR_CODE_KEY } from '@trpc/server';
 import { z } from 'zod';
-import { isProblem, ApiProblem, type ProblemCode, type RequestFault } from '../problems.ts';
+import { internalProblem, isProblem, ApiProblem, type ProblemCode, type RequestFault } from '../problems.ts';
 
 /** The value of `error.data.problem` in the client. `code` is one of docs/reference/problems.md. */
 export interface TrpcProblem {
@@ -60,7 +60,7 @@ export function problemOf(error: TRPCError): ApiProblem {
     case 'CLIENT_CLOSED_REQUEST':
       return new ApiProblem('timeout', 'The client closed the connection.');
     default:
-      return new ApiProblem('internal', 'The service failed.', { cause: error });
+      return internalProblem(error);
   }
 }
 

@@ -1,5 +1,6 @@
 import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
-import { isProblem, ApiProblem } from '../problems.ts';
+import { frameworkProblem } from '../framework-errors.ts';
+import type { ApiProblem } from '../problems.ts';
 import { codeOf, trpcProblem, type TrpcProblem } from './errors.ts';
 
 /** An error response of tRPC. As the response to a batch, it applies to each of its calls. */
@@ -13,7 +14,7 @@ interface Failure {
 
 /** Converts an error that occurred before tRPC handled the request to a response that tRPC's clients understand. */
 export function failureOf(error: unknown): { readonly problem: ApiProblem; readonly body: Failure } {
-  const problem = isProblem(error) ? error : ofFastify(error);
+  const problem = frameworkProblem(error);
   const code = codeOf(problem);
   return {
     problem,
@@ -25,17 +26,4 @@ export function failureOf(error: unknown): { readonly problem: ApiProblem; reado
       },
     },
   };
-}
-
-/** Fastify's errors by HTTP status: https://fastify.dev/docs/latest/Reference/Errors/ */
-function ofFastify(error: unknown): ApiProblem {
-  const status =
-    error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number'
-      ? error.statusCode
-      : 500;
-  const message = error instanceof Error ? error.message : '';
-  if (status === 413) return new ApiProblem('too-large', message);
-  if (status === 415) return new ApiProblem('unsupported-media-type', 'Send application/json.');
-  if (status >= 400 && status < 500) return new ApiProblem('invalid-request', message);
-  return new ApiProblem('internal', 'The service failed.', { cause: error });
 }

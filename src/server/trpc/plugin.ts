@@ -2,7 +2,8 @@ import { fastifyRequestHandler, type CreateFastifyContextOptions } from '@trpc/s
 import type { FastifyInstance } from 'fastify';
 import { systemClock, type Clock } from '../../base/clock.ts';
 import type { Authenticate } from '../auth/authenticate.ts';
-import { streamMs } from '../event-streams.ts';
+import { type EventStreams } from '../event-streams.ts';
+import { HttpCall } from '../http-call.ts';
 import { codedBody, isCoded } from '../rest/body-coding.ts';
 // For the types of request.call and of a route's config.
 import type {} from '../rest/fastify-types.ts';
@@ -11,7 +12,6 @@ import { requireScope } from '../services/permissions.ts';
 import type { TrpcContext } from './context.ts';
 import { problemOf } from './errors.ts';
 import { failureOf } from './failure.ts';
-import { OpenCalls } from './open-calls.ts';
 import { appRouter } from './router.ts';
 
 /** Maximum number of calls in one batch; the client in src/client sends no more. */
@@ -22,35 +22,34 @@ export interface TrpcOptions {
   readonly authenticate: Authenticate;
   /** Timeout of queries and mutations, which then fail with GATEWAY_TIMEOUT; not of subscriptions. Default: 30 s. */
   readonly requestMs?: number | undefined;
-  readonly clock?: Pick<Clock, 'schedule'> | undefined;
-  /** Returns a number from 0 to 1, which varies the duration of subscriptions. Default: Math.random. */
-  readonly random?: (() => number) | undefined;
+  readonly clock?: Pick<Clock, 'monotonic' | 'schedule'> | undefined;
+  /** Of which subscriptions are part; the caller closes them with the server. */
+  readonly streams: EventStreams;
   /** Whether public procedures require no credentials. Default: false. */
   readonly publicPlayback?: boolean | undefined;
 }
 
 /**
- * Registers tRPC under /trpc. When the server closes, subscriptions end, and their clients resume at another replica.
+ * Registers tRPC under /trpc.
  *
  * @example
- * await registerTrpc(app, { services, authenticate });
+ * await registerTrpc(app, { services, authenticate, streams });
  */
 export async function registerTrpc(app: FastifyInstance, options: TrpcOptions): Promise<void> {
   const {
     services,
     authenticate,
+    streams,
     requestMs = 30_000,
     publicPlayback = false,
-    random = Math.random,
+    clock = systemClock,
   } = options;
-  const calls = new OpenCalls(options.clock ?? systemClock);
-  app.addHook('preClose', async () => {
-    calls.closeAll();
-  });
 
-  const createContext = async ({ req, info }: CreateFastifyContextOptions): Promise<TrpcContext> => {
-    calls.limit(req.call.signal, info.type === 'subscription' ? streamMs(random) : requestMs);
-    return { services, call: req.call, publicPlayback };
+  const createContext = async ({ req, res, info }: CreateFastifyContextOptions): Promise<TrpcContext> => {
+    if (info.type === 'subscription') streams.add(req.call, res.raw);
+    else req.call.limit(requestMs);
+    const { caller, requestId, signal } = req.call;
+    return { services, call: { caller, requestId, signal }, publicPlayback };
   };
 
   await app.register(async (scope) => {
@@ -62,12 +61,12 @@ export async function registerTrpc(app: FastifyInstance, options: TrpcOptions): 
       return reply.code(problem.status).headers(problem.headers).send(body);
     });
     scope.addHook('onRequest', async (request, reply) => {
-      const signal = calls.signalFor(reply.raw);
+      const call = new HttpCall(request.id, reply.raw, clock);
+      request.call = call;
       const { authorization } = request.headers;
-      const caller = await authenticate({ authorization }, { signal }, request.ip);
-      request.call = { caller, requestId: request.id, signal };
+      call.caller = await authenticate({ authorization }, call, request.ip);
       if (!isCoded(request.headers)) return;
-      if (!publicPlayback) requireScope(caller, 'playback');
+      if (!publicPlayback) requireScope(call.caller, 'playback');
       throw codedBody();
     });
     // tRPC parses the body itself, and reports parse errors in its own format.

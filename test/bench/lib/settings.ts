@@ -1,3 +1,5 @@
+import { errorMessage } from '../../../src/base/error-text.ts';
+
 /** An environment variable that a benchmark reads: `make bench-api SECONDS=3`. */
 export interface Setting<T> {
   /** For --help: its meaning, with the unit. */
@@ -58,7 +60,7 @@ export function readSettings<S extends Settings>(
     try {
       return [name, parse(given === '' ? otherwise : given)];
     } catch (error) {
-      problems.push(`${name} ${error instanceof Error ? error.message : String(error)}`);
+      problems.push(`${name} ${errorMessage(error)}`);
       return [];
     }
   });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { startControlPlane, type ControlPlane } from '../../../hack/cluster/control-plane.ts';
 import { liveChannelSchema } from '../../../src/api/live-channel.ts';
-import { streamingPlatformSchema } from '../../../src/api/streaming-platform.ts';
+import { providers, streamingPlatformSchema } from '../../../src/api/streaming-platform.ts';
 import { checkout, clusterCli, expectOk, type Cli } from '../../support/cluster/cluster-cli.ts';
 
 let controlPlane: ControlPlane;
@@ -234,7 +234,7 @@ describe("an invalid StreamingPlatform is rejected with the field's name and its
     [
       'an unknown provider',
       { provider: 'twitch', credentialsRef },
-      ['spec.provider', '"ivs", "cloudflare", "mux", "origin", "rtmp"'],
+      ['spec.provider', providers.map((each) => `"${each}"`).join(', ')],
     ],
     ['no provider', { credentialsRef }, ['spec.provider: Required value']],
     ['no credentials', { provider: 'ivs', ivs }, ['spec.credentialsRef: Required value']],

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { freePorts } from '../../../hack/cluster/free-ports.ts';
 import { streamingPlatformSpecSchema } from '../../../src/api/streaming-platform.ts';
+import { cloudNames } from '../../fixtures/clouds/contract.ts';
 import { eventually } from '../../support/wait/eventually.ts';
 
 let temporary = '';
@@ -46,7 +47,7 @@ test('make fixtures runs all clouds, prints the manifests to apply, and leaves n
     const object: unknown = document.toJS();
     return object;
   });
-  for (const name of ['ivs', 'cloudflare', 'mux']) {
+  for (const name of cloudNames) {
     expect(objects).toContainEqual(
       expect.objectContaining({
         kind: 'Secret',
@@ -82,5 +83,5 @@ test('invalid options are explained', async () => {
   const { child, said, ended } = start('--max-streams', 'aws=3');
   await ended;
   expect(child.exitCode).toBe(1);
-  expect(said()).toContain('expected CLOUD=N, with one of ivs, cloudflare, mux');
+  expect(said()).toContain(`expected CLOUD=N, with one of ${cloudNames.join(', ')}`);
 });

@@ -142,7 +142,7 @@ describe('the driver', () => {
         .verify(signal())
         .catch((error: unknown) => error);
 
-    test('nobody', async () => {
+    test('nothing if all are valid', async () => {
       expect(await verified({})).toBeUndefined();
       expect(cloud.streams()).toEqual([]);
     });

@@ -44,7 +44,7 @@ describe('tokens of an OIDC issuer', () => {
     ['scope', { 'livechannel:admin': true }, undefined],
     ['permissions', ['read:shop', 'livechannel:operate'], 'operate'],
     ['permissions', [7, null], undefined],
-  ])('the claim %s as %j gives the scope %s', async (scopeClaim, value, scope) => {
+  ])('the claim %s as %j maps to the scope %s', async (scopeClaim, value, scope) => {
     const token = await issuer.token({ [scopeClaim]: value });
     expect((await verifier({ scopeClaim })(token)).caller.scope).toBe(scope);
   });

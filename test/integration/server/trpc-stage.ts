@@ -1,5 +1,6 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import type { AddressInfo } from 'node:net';
+import { EventStreams } from '../../../src/server/event-streams.ts';
 import { registerTrpc, type TrpcOptions } from '../../../src/server/trpc/plugin.ts';
 import { authenticateByScope } from '../../support/server/authenticate-by-scope.ts';
 import { RecordingServices } from '../../support/server/recording-services.ts';
@@ -16,9 +17,14 @@ export class TrpcStage implements AsyncDisposable {
 
   static async start(options: Partial<TrpcOptions> = {}, port = 0): Promise<TrpcStage> {
     const stage = new TrpcStage();
+    const streams = new EventStreams(Math.random);
+    stage.app.addHook('preClose', async () => {
+      streams.closeAll();
+    });
     await registerTrpc(stage.app, {
       services: stage.services,
       authenticate: authenticateByScope,
+      streams,
       ...options,
     });
     await stage.listen(port);

@@ -158,7 +158,7 @@ describe('errors', () => {
   test('an internal error reveals nothing', async () => {
     stage.services.failure = new TypeError('password is hunter2');
     const { message, data } = await errorOf(client.relay.stop.mutate({ channelId: 1 }));
-    expect(message).toBe('The service failed.');
+    expect(message).toBe('The service failed. See its log under the request id.');
     expect(JSON.stringify(data)).not.toMatch(/hunter2|stack|\.ts/);
   });
 

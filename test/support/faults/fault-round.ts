@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { errorMessage } from '../../../src/base/error-text.ts';
 import { eventually } from '../wait/eventually.ts';
 import type { FaultRow } from './fault-rows.ts';
 import type { FaultStage } from './fault-stage.ts';
@@ -46,7 +47,7 @@ export interface PlayedRound {
 export async function playOn(stage: FaultStage, row: FaultRow, endsAt = 0): Promise<PlayedRound> {
   const said: string[] = [];
   const verdict = await playRound(stage, row, endsAt).catch(async (error: unknown) => {
-    said.push(error instanceof Error ? error.message.slice(0, 500) : String(error));
+    said.push(errorMessage(error).slice(0, 500));
     await stage.path.heal();
     stage.studio.edge.clearFaults();
     return undefined;

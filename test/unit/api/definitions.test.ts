@@ -1,4 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import { readFile } from 'node:fs/promises';
+import { isDeepStrictEqual } from 'node:util';
+import { parse } from 'yaml';
+import { z } from 'zod';
 import { resourceDefinitions, toYaml } from '../../../hack/generate/crds.ts';
 import { toStructuralSchema, type StructuralSchema } from '../../../hack/generate/structural-schema.ts';
 import { liveChannelSpecSchema } from '../../../src/api/live-channel.ts';
@@ -43,6 +47,23 @@ test('a spec with credentials only gets every default', () => {
     fallback: { mode: 'none' },
     deletionPolicy: 'Delete',
   });
+});
+
+/** Fields that the sample does not set, or sets to their defaults. */
+function notShown(schema: StructuralSchema, value: unknown, path: string): string[] {
+  return Object.entries(schema.properties ?? {}).flatMap(([name, field]) => {
+    const fieldPath = `${path}.${name}`;
+    const set: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+    if (field.properties !== undefined) return notShown(field, set, fieldPath);
+    return set === undefined || isDeepStrictEqual(set, field.default) ? [fieldPath] : [];
+  });
+}
+
+test('the full sample has every field of the spec, with a value other than its default', async () => {
+  const file = new URL('../../../manifests/samples/livechannel-full.yaml', import.meta.url);
+  const { spec } = z.looseObject({ spec: z.unknown() }).parse(parse(await readFile(file, 'utf8')));
+  // The channel of the sample is meant to go on air.
+  expect(notShown(toStructuralSchema(liveChannelSpecSchema), spec, 'spec')).toEqual(['spec.suspend']);
 });
 
 test('a quantity written as a number is read as the equivalent Kubernetes quantity', () => {

@@ -2,6 +2,9 @@ import { expect, test } from '@jest/globals';
 import { CodedError, UserError } from '../../../src/base/errors.ts';
 import { errorText } from '../../../src/base/error-text.ts';
 import { ApiError, ConnectionError } from '../../../src/kube/errors.ts';
+import { parseSettings } from '../../../src/origin/settings.ts';
+import { readSecrets } from '../../../src/recorder/recording/webhook/signature.ts';
+import { SecretText } from '../../../src/base/secret-text.ts';
 import { OriginProblem } from '../../../src/origin/errors.ts';
 import { PlatformError } from '../../../src/platforms/errors.ts';
 import { ApiProblem } from '../../../src/server/problems.ts';
@@ -22,6 +25,8 @@ test.each<[unknown, string, boolean]>([
   [new UserError('no such file'), 'USER_ERROR', false],
   [thrownBy(() => parseDuration('soon')), 'USER_ERROR', false],
   [thrownBy(() => parseTrace('', 'trace.csv')), 'TRACE_INVALID', false],
+  [thrownBy(() => parseSettings({})), 'USER_ERROR', false],
+  [thrownBy(() => readSecrets(new SecretText('too short'))), 'USER_ERROR', false],
   [new ConnectionError('reset'), 'KUBE_CONNECTION', true],
   [new ApiError('get', { status: 503 }), 'KUBE_API', true],
   [new ApiError('get', { status: 404 }), 'KUBE_API', false],

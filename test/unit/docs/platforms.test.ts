@@ -1,4 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import {
   providers,
@@ -9,7 +11,9 @@ import { FakeClock } from '../../../src/base/testing/fake-clock.ts';
 import type { Platform, PlatformCapabilities } from '../../../src/platforms/platform.ts';
 import { RateLimits } from '../../../src/platforms/rate-limit.ts';
 import { openPlatform } from '../../../src/platforms/registry.ts';
+import { signingKeys } from '../../../src/platforms/signing-keys.ts';
 import { readDoc } from '../../support/docs/markdown-blocks.ts';
+import { checkout } from '../../support/docs/pages.ts';
 
 const clock = new FakeClock();
 const context = { clusterId: 'cluster', platform: 'mine', clock, rateLimits: new RateLimits(clock) };
@@ -161,9 +165,53 @@ describe('the table of capabilities in docs/platforms/README.md', () => {
   });
 });
 
-test.each(['ivs', 'cloudflare', 'mux', 'origin', 'rtmp'])(
-  'docs/platforms/%s.md lists what has not been verified',
-  async (provider) => {
-    expect(await readDoc(`platforms/${provider}.md`)).toContain('\n## What has not been verified\n');
-  },
-);
+test.each(providers)('docs/platforms/%s.md lists what has not been verified', async (provider) => {
+  expect(await readDoc(`platforms/${provider}.md`)).toContain('\n## What has not been verified\n');
+});
+
+test('the table of signing keys in docs/install/helm.md has those of every provider that can sign', async () => {
+  const [, section = ''] = (await readDoc('install/helm.md')).split('\n### Signed playback keys\n');
+  const rows =
+    section
+      .split('\n#')[0]
+      ?.split('\n')
+      .filter((line) => line.startsWith('|')) ?? [];
+  const signing = providers.filter((each) => signingKeys[each].length > 0);
+  expect(rows.slice(2).map(cellsOf)).toEqual(
+    signing.map((each) => [each, signingKeys[each].map((key) => `\`${key}\``).join(', ')]),
+  );
+});
+
+/** Pages and, after them, the providers of which they have nothing to say. */
+const pagesOfEveryProvider: readonly (readonly [string, ...Provider[]])[] = [
+  ['README.md'],
+  ['CHANGELOG.md'],
+  ['docs/README.md'],
+  ['docs/platforms/README.md'],
+  ['src/platforms/README.md'],
+  ['docs/channels/concepts.md'],
+  // Its choice of a platform for the first channel.
+  ['docs/channels/first-channel.md', 'rtmp'],
+  ['docs/channels/idle.md'],
+  ['docs/channels/recordings.md'],
+  ['docs/channels/signed-playback.md'],
+  ['docs/channels/standby.md'],
+  ['docs/build/playback.md'],
+  ['docs/failure-modes.md'],
+  ['docs/install/helm.md'],
+  // Hosts to allow: those of rtmp are in its Secret.
+  ['docs/install/security.md', 'rtmp'],
+  ['docs/operate/troubleshooting.md'],
+  // The provider's prices are not known.
+  ['docs/channels/costs.md', 'rtmp'],
+  ['docs/operate/audit.md'],
+  ['docs/contribute/cloud-fixtures.md'],
+  // No lifecycles: it has no API.
+  ['docs/contribute/lifecycle.md', 'rtmp'],
+];
+
+test.each(pagesOfEveryProvider)('%s names every provider', async (path, ...without) => {
+  const text = await readFile(join(checkout, path), 'utf8');
+  const missing = providers.filter((each) => !new RegExp(`\\b${each}\\b`, 'i').test(text));
+  expect(missing).toEqual(without);
+});

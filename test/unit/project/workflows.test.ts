@@ -3,6 +3,8 @@ import { join, resolve } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { providers } from '../../../src/api/streaming-platform.ts';
+import { cloudNames } from '../../fixtures/clouds/contract.ts';
 import { findTool } from '../../../hack/tools/catalog.ts';
 
 const checkout = resolve(import.meta.dirname, '../../..');
@@ -104,11 +106,20 @@ test('every benchmark runs at night', () => {
   expect(nightly?.toSorted()).toEqual(benchmarks);
 });
 
+test('lifecycles run at night on every cloud that has a fixture, and on the origin', () => {
+  const nightly = workflows.get('nightly.yml')?.jobs['lifecycle']?.strategy.matrix['platform'];
+  expect(nightly).toEqual([...cloudNames, 'origin']);
+});
+
 describe('the issue forms', () => {
   const fieldSchema = z.looseObject({
     type: z.enum(['markdown', 'textarea', 'input', 'dropdown', 'checkboxes']),
     id: z.string().optional(),
-    attributes: z.looseObject({ label: z.string().optional(), value: z.string().optional() }),
+    attributes: z.looseObject({
+      label: z.string().optional(),
+      value: z.string().optional(),
+      options: z.array(z.unknown()).optional(),
+    }),
   });
   const formSchema = z.strictObject({
     name: z.string(),
@@ -124,5 +135,13 @@ describe('the issue forms', () => {
       [],
     );
     expect(new Set(fields.map(({ id }) => id)).size).toBe(fields.length);
+  });
+
+  test('offer every provider', async () => {
+    const form = formSchema.parse(
+      parse(await readFile(join(github, 'ISSUE_TEMPLATE/bug_report.yml'), 'utf8')),
+    );
+    const options = form.body.find(({ id }) => id === 'provider')?.attributes.options ?? [];
+    expect(options.toSorted()).toEqual([...providers, 'several', 'none'].toSorted());
   });
 });

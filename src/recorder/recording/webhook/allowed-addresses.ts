@@ -1,19 +1,20 @@
 import { lookup } from 'node:dns/promises';
 import { isIP, type LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
+import { UserError } from '../../../base/errors.ts';
 
 /** Addresses that webhooks may be sent to: public ones, and networks that the operator's settings name. */
 export class AllowedAddresses {
   readonly #networks: readonly [ipaddr.IPv4 | ipaddr.IPv6, number][];
   readonly #resolve: (host: string) => Promise<readonly string[]>;
 
-  /** @throws Error when one of the networks is not a CIDR. */
+  /** @throws UserError when one of the networks is not a CIDR. */
   constructor(networks: readonly string[], resolve = resolveHost) {
     this.#networks = networks.map((network) => {
       try {
         return ipaddr.parseCIDR(network);
       } catch {
-        throw new Error(
+        throw new UserError(
           `LIVECHANNEL_WEBHOOK_ALLOWED_NETWORKS: "${network}" is not a CIDR such as 10.0.0.0/8 or fd00::/8.`,
         );
       }
@@ -32,7 +33,7 @@ export class AllowedAddresses {
     );
   }
 
-  /** @throws Error when the URL's host is an IP address that is not allowed. Names are checked by `lookup`. */
+  /** @throws UserError when the URL's host is an IP address that is not allowed. Names are checked by `lookup`. */
   check(url: URL): void {
     const host = url.hostname.replace(/^\[|\]$/g, '');
     if (isIP(host) !== 0 && !this.allows(host)) throw notAllowed(host);
@@ -62,8 +63,8 @@ export class AllowedAddresses {
   }
 }
 
-function notAllowed(host: string): Error {
-  return new Error(
+function notAllowed(host: string): UserError {
+  return new UserError(
     `${host} is not a public address. To allow it, add its network to LIVECHANNEL_WEBHOOK_ALLOWED_NETWORKS.`,
   );
 }

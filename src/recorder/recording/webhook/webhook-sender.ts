@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { Agent, request } from 'undici';
 import { SecretText } from '../../../base/secret-text.ts';
+import { CodedError, UserError } from '../../../base/errors.ts';
 import type { Clock } from '../../../base/clock.ts';
 import { readSecrets, sign } from './signature.ts';
 import type { AllowedAddresses } from './allowed-addresses.ts';
@@ -8,6 +9,13 @@ import type { AllowedAddresses } from './allowed-addresses.ts';
 const REQUEST_TIMEOUT_MS = 15_000;
 /** No more of the response is read. */
 const MAX_RESPONSE_BYTES = 4_096;
+
+/** The receiver did not accept a message. It is sent again, because the receiver may be corrected. */
+class WebhookRejected extends CodedError {
+  override readonly name = 'WebhookRejected';
+  readonly code = 'WEBHOOK_REJECTED';
+  readonly retryable = true;
+}
 
 export interface WebhookOptions {
   readonly urlFile: string;
@@ -40,7 +48,7 @@ export class WebhookSender implements AsyncDisposable {
     });
   }
 
-  /** @throws Error that states why the receiver did not accept the message; of the URL, it contains only the host. */
+  /** @throws an error that states why the message was not accepted; of the URL, it contains only the host. */
   async send(id: string, body: string, signal: AbortSignal): Promise<void> {
     const { addresses, clock } = this.#options;
     const url = await this.#url();
@@ -64,7 +72,7 @@ export class WebhookSender implements AsyncDisposable {
     if (statusCode >= 200 && statusCode < 300) return;
     const hint =
       statusCode >= 300 && statusCode < 400 ? '; redirects are not followed: configure the final URL' : '';
-    throw new Error(`${url.host} answered ${statusCode}${hint}`);
+    throw new WebhookRejected(`${url.host} answered ${statusCode}${hint}`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -76,7 +84,9 @@ export class WebhookSender implements AsyncDisposable {
     const url = URL.canParse(text) ? new URL(text) : undefined;
     // The URL may contain a token, so the message must not repeat it.
     if (url?.protocol !== 'https:')
-      throw new Error('The file LIVECHANNEL_WEBHOOK_URL_FILE must hold an https:// URL, and nothing else.');
+      throw new UserError(
+        'The file LIVECHANNEL_WEBHOOK_URL_FILE must hold an https:// URL, and nothing else.',
+      );
     return url;
   }
 }
@@ -86,7 +96,7 @@ async function readSecretFile(path: string, what: 'URL' | 'SECRET'): Promise<Sec
     return new SecretText(await readFile(path, 'utf8'));
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
-    throw new Error(`The file LIVECHANNEL_WEBHOOK_${what}_FILE, ${path}, cannot be read: ${code}`, {
+    throw new UserError(`The file LIVECHANNEL_WEBHOOK_${what}_FILE, ${path}, cannot be read: ${code}`, {
       cause: error,
     });
   }

@@ -1,11 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { timingsReference } from '../../../../hack/generate/timings-reference.ts';
 import * as channel from '../../../../src/channel/timing.ts';
+import * as cluster from '../../../../src/cluster/timing.ts';
 import * as controllers from '../../../../src/controllers/timing.ts';
 
 describe.each([
   ['src/channel/timing.ts', channel, channel.channelTimings],
   ['src/controllers/timing.ts', controllers, controllers.controllerTimings],
+  ['src/cluster/timing.ts', cluster, cluster.clusterTimings],
 ])('%s', (_, module, timings) => {
   test('every constant is in the table, with its value', () => {
     const constants = Object.entries(module).filter(([, value]) => typeof value === 'number');

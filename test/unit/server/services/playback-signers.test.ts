@@ -8,6 +8,7 @@ import { API_VERSION } from '../../../../src/api/names.ts';
 import { streamingPlatformSchema, type StreamingPlatform } from '../../../../src/api/streaming-platform.ts';
 import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
 import { streamId } from '../../../../src/platforms/platform.ts';
+import type { SigningProvider } from '../../../../src/platforms/signing-keys.ts';
 import { PlaybackSigners } from '../../../../src/server/services/playback-signers.ts';
 
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
@@ -54,20 +55,33 @@ const stream = (
   playbackUrl,
 });
 
-test.each([
-  ['ivs-eu', 'https://x.playback.live-video.net/api/video/v1/live.m3u8', p384.publicKey, /token=([^&]+)$/],
-  [
+/** Platform, playback URL, the key's public half, and where the token is. An origin signs on a request. */
+const signed: Readonly<
+  Record<Exclude<SigningProvider, 'origin'>, readonly [string, string, KeyObject, RegExp]>
+> = {
+  ivs: [
+    'ivs-eu',
+    'https://x.playback.live-video.net/api/video/v1/live.m3u8',
+    p384.publicKey,
+    /token=([^&]+)$/,
+  ],
+  cloudflare: [
     'cloudflare',
     'https://customer-x.cloudflarestream.com/stream-1/manifest/video.m3u8',
     rsa.publicKey,
     /com\/([^/]+)\/manifest/,
   ],
-  ['mux', 'https://stream.mux.com/playback-1.m3u8', rsa.publicKey, /token=([^&]+)$/],
-])('%s: signs with the signing key only, without a request', async (name, url, key, where) => {
-  const signed = await signers().sign(name, stream(url), grant);
-  const { payload } = await jwtVerify(where.exec(signed)?.[1] ?? '', key);
-  expect(payload.exp).toBe(Math.floor(grant.expiresAt.getTime() / 1_000));
-});
+  mux: ['mux', 'https://stream.mux.com/playback-1.m3u8', rsa.publicKey, /token=([^&]+)$/],
+};
+
+test.each(Object.values(signed))(
+  '%s: signs with the signing key only, without a request',
+  async (name, url, key, where) => {
+    const address = await signers().sign(name, stream(url), grant);
+    const { payload } = await jwtVerify(where.exec(address)?.[1] ?? '', key);
+    expect(payload.exp).toBe(Math.floor(grant.expiresAt.getTime() / 1_000));
+  },
+);
 
 test.each([
   ['rtmp', /No signing keys of rtmp are mounted/],

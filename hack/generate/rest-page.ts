@@ -1,0 +1,105 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { liveChannelSpecSchema } from '../../src/api/live-channel.ts';
+import { exposedSettings } from '../../src/server/contract.ts';
+import { typeOf } from './api-reference.ts';
+import { code, table, withSection } from './markdown.ts';
+import { toStructuralSchema, type StructuralSchema } from './structural-schema.ts';
+
+const path = 'docs/build/rest-and-trpc.md';
+
+/** Fields that operations set, in place of a setting. */
+const setByOperations: Readonly<Record<string, readonly [setting: string, meaning: string]>> = {
+  suspend: [
+    '`onAir`, only to create',
+    'true: start the relay at once. `PUT` and `DELETE /v1/channels/{id}/relay` set the field later.',
+  ],
+};
+
+/** The page of the service, with its two generated tables: the fields that apps set, and those that they do not. */
+export async function restPage(root: string): Promise<Map<string, string>> {
+  const page = await readFile(join(root, path), 'utf8');
+  const settings = table(['Setting', 'Field of the resource', 'Values', 'Meaning'], settingRows());
+  const others = table(
+    ['Field of the resource', 'Meaning'],
+    resourceOnlyFields().map(({ name, meaning }) => [code(`spec.${name}`), meaning]),
+  );
+  return new Map([
+    [
+      path,
+      withSection(
+        withSection(page, path, 'settings', unformatted(settings)),
+        path,
+        'other fields',
+        unformatted(others),
+      ),
+    ],
+  ]);
+}
+
+/** The formatter would align the columns. */
+const unformatted = (text: string): string => `<!-- prettier-ignore -->\n${text}\n`;
+
+const spec = toStructuralSchema(liveChannelSpecSchema);
+
+function settingRows(): readonly (readonly string[])[] {
+  const settings = Object.entries(exposedSettings).flatMap(([name, { schema, path: field }]) =>
+    rowsOf(
+      name,
+      `spec.${field.join('.')}`,
+      toStructuralSchema(z.object({ name: schema })).properties?.['name'],
+      field,
+    ),
+  );
+  const operations = Object.entries(setByOperations).map(([field, [setting, meaning]]) => [
+    setting,
+    code(`spec.${field}`),
+    typeOf(fieldAt([field])),
+    meaning,
+  ]);
+  return [...settings, ...operations];
+}
+
+/** A row for a setting, and one for each of its members, which have the names of the field's members. */
+function rowsOf(
+  name: string,
+  field: string,
+  schema: StructuralSchema = {},
+  at: readonly string[],
+): readonly (readonly string[])[] {
+  const meaning = schema.description ?? fieldAt(at).description ?? '';
+  const members = Object.entries(schema.properties ?? {}).flatMap(([member, inner]) =>
+    rowsOf(`${name}.${member}`, `${field}.${member}`, inner, [...at, member]),
+  );
+  return [[code(name), code(field), members.length > 0 ? '' : typeOf(schema), meaning], ...members];
+}
+
+function fieldAt(at: readonly string[]): StructuralSchema {
+  let field: StructuralSchema | undefined = spec;
+  for (const member of at) field = field?.properties?.[member];
+  if (field === undefined) throw new Error(`spec.${at.join('.')} is exposed, and does not exist`);
+  return field;
+}
+
+export interface ResourceOnlyField {
+  /** Below `spec`, e.g. relay.idle. */
+  readonly name: string;
+  readonly meaning: string;
+}
+
+/** The fields of spec that the service does not expose: whole objects where none of their members is exposed. */
+export function resourceOnlyFields(): readonly ResourceOnlyField[] {
+  const exposed = [
+    ...Object.values(exposedSettings).map(({ path: field }) => field.join('.')),
+    ...Object.keys(setByOperations),
+  ];
+  const below = (schema: StructuralSchema, prefix: string): readonly ResourceOnlyField[] =>
+    Object.entries(schema.properties ?? {}).flatMap(([member, field]) => {
+      const name = `${prefix}${member}`;
+      if (exposed.includes(name)) return [];
+      if (exposed.some((each) => each.startsWith(`${name}.`))) return below(field, `${name}.`);
+      return [{ name, meaning: field.description ?? '' }];
+    });
+  return below(spec, '');
+}

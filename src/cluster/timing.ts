@@ -1,0 +1,18 @@
+import type { Timing } from '../channel/timing.ts';
+
+/**
+ * Durations of src/cluster that users can notice. docs/reference/timings.md is generated from the table at the end; a
+ * test checks that each constant is in the table.
+ */
+
+/** A missing permission shows only when a call needs it, and no call of that kind may be due for a long time. */
+export const REFUSAL_HOLD_MS = 300_000;
+
+export const clusterTimings: readonly Timing[] = [
+  {
+    name: 'REFUSAL_HOLD_MS',
+    ms: REFUSAL_HOLD_MS,
+    what: 'Time that a refused call counts against a platform while no call of that kind is tried again',
+    visibleAs: 'Ready of the StreamingPlatform stays False with reason PermissionDenied',
+  },
+];
