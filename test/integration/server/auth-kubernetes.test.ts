@@ -66,7 +66,7 @@ beforeAll(async () => {
   controlPlane = await startControlPlane({ controllerManager: false });
   kubectl = await clusterCli('kubectl', controlPlane.kubeconfigPath);
   const accounts = manifest({
-    nobody: ['list'],
+    stranger: ['list'],
     viewer: ['get'],
     app: ['get', 'update'],
     owner: ['get', 'update', 'delete'],
@@ -112,7 +112,7 @@ function who(authenticate: Authenticate, token: string): Promise<Caller> {
 
 describe('tokens of service accounts', () => {
   test.each([
-    ['nobody', undefined],
+    ['stranger', undefined],
     ['viewer', 'playback'],
     ['app', 'operate'],
     ['owner', 'admin'],
