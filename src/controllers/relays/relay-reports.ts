@@ -101,7 +101,7 @@ export class RelayReports {
    */
   isFrozen({ uid }: RelayPodFacts): boolean {
     const state = this.#polls.get(uid);
-    if (state === undefined || !state.frozen) return false;
+    if (!state?.frozen) return false;
     return this.#now() - state.missedSince > UNRESPONSIVE_AFTER_MS;
   }
 
