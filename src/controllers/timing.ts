@@ -47,6 +47,24 @@ export const QUOTA_RETRY_MIN_MS = 15_000;
 export const QUOTA_RETRY_MAX_MS = 120_000;
 /** Time for which a place is reserved for a channel whose record the cache does not show yet. */
 export const QUOTA_RESERVATION_MS = 30_000;
+// Steps that are repeated.
+/** A relay needs a moment to follow a command; its next report shows whether it did. */
+export const COMMAND_REQUEUE_MS = 250;
+/** A stream key that could not be rotated keeps the successor from pushing. */
+export const FENCE_RETRY_MS = 1_000;
+/** The API server reports that a pod exists which was deleted before it could be read. */
+export const POD_CREATED_REQUEUE_MS = 100;
+/** A pod of the same name that is terminating frees its name soon. */
+export const POD_NAME_REQUEUE_MS = 500;
+/** What the API server or a platform refuses stays refused until a user acts. */
+export const REFUSED_RETRY_MS = 15_000;
+export const FOREIGN_SECRET_RETRY_MS = 5_000;
+export const PLATFORM_RETRY_MS = 5_000;
+/** A stream can be deleted only when its platform can be used again. */
+export const PLATFORM_CLOSED_RETRY_MS = 10_000;
+export const STREAM_REQUEUE_MS = 2_000;
+/** A channel in the queue is requeued when a call ends; this covers a requeue that was missed. */
+export const CONCURRENCY_REQUEUE_MS = 30_000;
 
 export const controllerTimings: readonly Timing[] = [
   {
@@ -180,5 +198,66 @@ export const controllerTimings: readonly Timing[] = [
     ms: QUOTA_RESERVATION_MS,
     what: 'Time that a place within maxStreams stays reserved for a channel',
     visibleAs: 'how soon the next channel gets the place of one that failed',
+  },
+  {
+    name: 'COMMAND_REQUEUE_MS',
+    ms: COMMAND_REQUEUE_MS,
+    what: 'Time after a command to a relay until its report is polled',
+    visibleAs: 'length of a failover',
+  },
+  {
+    name: 'FENCE_RETRY_MS',
+    ms: FENCE_RETRY_MS,
+    what: 'Interval between attempts to rotate the stream key during a failover',
+    visibleAs: 'length of a failover on platforms where one of two publishers wins at random',
+  },
+  {
+    name: 'POD_CREATED_REQUEUE_MS',
+    ms: POD_CREATED_REQUEUE_MS,
+    what: 'Time until a pod is created again that was deleted while it was created',
+    visibleAs: 'start of a relay',
+  },
+  {
+    name: 'POD_NAME_REQUEUE_MS',
+    ms: POD_NAME_REQUEUE_MS,
+    what: 'Interval at which the name of a terminating pod is tried again',
+    visibleAs: 'start of a replacement',
+  },
+  {
+    name: 'REFUSED_RETRY_MS',
+    ms: REFUSED_RETRY_MS,
+    what: 'Interval between attempts that a quota, an admission policy or a platform refuses',
+    visibleAs:
+      'how soon a channel recovers once the cause is removed: `PodCreateFailed`, `ReconcileFailed`, `InvalidConfiguration`',
+  },
+  {
+    name: 'FOREIGN_SECRET_RETRY_MS',
+    ms: FOREIGN_SECRET_RETRY_MS,
+    what: 'Interval at which a Secret of the same name that belongs to something else is checked',
+    visibleAs: 'how soon a channel recovers once it is deleted or renamed',
+  },
+  {
+    name: 'PLATFORM_RETRY_MS',
+    ms: PLATFORM_RETRY_MS,
+    what: 'Interval between calls to a platform after an error that may pass',
+    visibleAs: '`PlatformUnavailable`, `PlatformThrottled`',
+  },
+  {
+    name: 'PLATFORM_CLOSED_RETRY_MS',
+    ms: PLATFORM_CLOSED_RETRY_MS,
+    what: 'Interval at which a platform is tried that cannot be used when a stream must be deleted',
+    visibleAs: 'how long a deleted channel stays after its platform is back',
+  },
+  {
+    name: 'STREAM_REQUEUE_MS',
+    ms: STREAM_REQUEUE_MS,
+    what: 'Interval at which a platform is asked again whether a stream exists or is deleted',
+    visibleAs: 'length of a deletion, and of a creation after a crash',
+  },
+  {
+    name: 'CONCURRENCY_REQUEUE_MS',
+    ms: CONCURRENCY_REQUEUE_MS,
+    what: "Longest time that a channel waits for another channel's call to the same platform",
+    visibleAs: 'none in practice',
   },
 ];

@@ -18,7 +18,7 @@ export const relayRoutes: Routes = (app, services) => {
       params: channelParams,
       response: {
         202: json(z.object({ playbackUrl: z.url() }), 'The channel is going on air, or is on air already.'),
-        ...problemAnswers(...ofChanges, 'stream-not-ready', 'agora-only', 'name-conflict', 'cannot-sign'),
+        ...problemAnswers(...ofChanges, 'stream-not-ready', 'agora-only', 'name-conflict'),
       },
     },
     handler: async (request, reply) =>

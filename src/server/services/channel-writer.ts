@@ -19,6 +19,12 @@ const MAX_TRIES = 5;
 /** Timeout of each call, well below that of a request. */
 const CALL_TIMEOUT_MS = 10_000;
 
+/** A JSON merge patch (RFC 7386) of a channel. */
+interface ChannelPatch {
+  readonly metadata?: { readonly annotations?: Readonly<Record<string, string | null>> };
+  readonly spec?: object;
+}
+
 export type Client = Pick<KubeClient, 'create' | 'get' | 'patchMerge' | 'delete'>;
 
 /** Writes channels through the API server, and waits until the cache has seen the write. */
@@ -57,12 +63,15 @@ export class ChannelWriter {
    */
   async change(
     id: ChannelId,
-    patch: object,
+    patch: ChannelPatch,
     ifMatch: string | undefined,
     signal: AbortSignal,
   ): Promise<LiveChannel> {
     const changed = await this.#onlyIf(id, ifMatch, signal, async (name, resourceVersion) => {
-      const conditional = resourceVersion === undefined ? patch : { ...patch, metadata: { resourceVersion } };
+      const conditional =
+        resourceVersion === undefined
+          ? patch
+          : { ...patch, metadata: { ...patch.metadata, resourceVersion } };
       return this.#client.patchMerge(liveChannelType, this.#ref(name), conditional, {
         signal,
         timeoutMs: CALL_TIMEOUT_MS,

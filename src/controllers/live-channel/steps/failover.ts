@@ -8,6 +8,7 @@ import { ingestOf, writeSecret } from './secret.ts';
 import { withStream } from './with-platform.ts';
 import { noteRecord } from './stream-records.ts';
 import { done, type StepContext, type StepOutcome } from '../deps.ts';
+import { COMMAND_REQUEUE_MS, FENCE_RETRY_MS } from '../../timing.ts';
 
 /**
  * Records that the other slot pushes from now on, and emits the event FailedOver. This write is the decision; the
@@ -38,13 +39,13 @@ export async function commandRelay(
   const token = secretValue(deps.objects.secret(channel, slot), 'controlToken');
   if (token !== undefined) await deps.commands.send(pod, { to, epoch }, token, signal);
   deps.reports.outdated(pod.uid);
-  return { requeueAfterMs: 250 };
+  return { requeueAfterMs: COMMAND_REQUEUE_MS };
 }
 
 /** Rotates the stream key, because the relay that was replaced does not answer and may still push with the old key. */
 export async function fence(context: StepContext, record: StreamRecord): Promise<StepOutcome> {
   const { deps, signal } = context;
-  const again: StepOutcome = { requeueAfterMs: 1_000 };
+  const again: StepOutcome = { requeueAfterMs: FENCE_RETRY_MS };
   if (record.id === undefined || record.epoch === undefined) return again;
   const { epoch } = record;
   const id = streamId(record.id);

@@ -7,6 +7,7 @@ import { ApiError, isAlreadyExists } from '../../../kube/errors.ts';
 import { controllerReference, isControlledBy } from '../../../kube/owners.ts';
 import { streamOfRecord } from '../state.ts';
 import { done, type StepContext, type StepOutcome } from '../deps.ts';
+import { POD_CREATED_REQUEUE_MS, POD_NAME_REQUEUE_MS, REFUSED_RETRY_MS } from '../../timing.ts';
 
 /** Creates the pod of the slot, or adopts it if it exists. A rejection by the API server is a failure of the relay. */
 export async function createPod(
@@ -49,11 +50,11 @@ async function adoptPod({ channel, deps, signal }: StepContext, slot: Slot): Pro
     { namespace: channel.metadata.namespace ?? '', name },
     { signal },
   );
-  if (pod === undefined) return { requeueAfterMs: 100 };
+  if (pod === undefined) return { requeueAfterMs: POD_CREATED_REQUEUE_MS };
   if (!isControlledBy(pod, channel))
     return pod.metadata.deletionTimestamp === undefined
       ? podRefused(`pod ${name} exists and does not belong to this channel; delete or rename it`)
-      : { requeueAfterMs: 500 };
+      : { requeueAfterMs: POD_NAME_REQUEUE_MS };
   deps.objects.rememberPod(pod);
   return done;
 }
@@ -64,7 +65,7 @@ const podRefused = (message: string): StepOutcome => ({
     reason: 'PodCreateFailed',
     message: `The relay pod cannot be created: ${message}`,
   },
-  requeueAfterMs: 15_000,
+  requeueAfterMs: REFUSED_RETRY_MS,
 });
 
 /** Deletes the pod and emits an event with the reason. */

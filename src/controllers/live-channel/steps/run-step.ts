@@ -7,6 +7,7 @@ import { deleteSecret, refreshSecret } from './secret.ts';
 import { deleteStream, ensureStream, release, rotateKey } from './stream.ts';
 import { noteRecord, writeRecords } from './stream-records.ts';
 import { done, type StepContext, type StepOutcome } from '../deps.ts';
+import { CONCURRENCY_REQUEUE_MS, REFUSED_RETRY_MS } from '../../timing.ts';
 
 /** Takes one step. Failures that a user can resolve are returned; all others are thrown. */
 export async function runStep(context: StepContext, step: Step): Promise<StepOutcome> {
@@ -16,7 +17,10 @@ export async function runStep(context: StepContext, step: Step): Promise<StepOut
     // The API server rejects the request because of e.g. a quota, a webhook or missing RBAC, which a user must resolve.
     if (!(error instanceof ApiError) || !(error.isForbidden || error.isInvalid)) throw error;
     const part = podSteps.has(step.do) ? 'relay' : 'stream';
-    return { failed: { part, reason: 'ReconcileFailed', message: error.message }, requeueAfterMs: 15_000 };
+    return {
+      failed: { part, reason: 'ReconcileFailed', message: error.message },
+      requeueAfterMs: REFUSED_RETRY_MS,
+    };
   }
 }
 
@@ -70,5 +74,9 @@ async function limited(
   { platform }: StreamRecord,
   run: () => Promise<StepOutcome>,
 ): Promise<StepOutcome> {
-  return (await deps.concurrency.take(platform, channel.metadata, run)) ?? { requeueAfterMs: 30_000 };
+  return (
+    (await deps.concurrency.take(platform, channel.metadata, run)) ?? {
+      requeueAfterMs: CONCURRENCY_REQUEUE_MS,
+    }
+  );
 }

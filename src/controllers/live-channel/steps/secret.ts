@@ -22,6 +22,7 @@ import {
 import type { ProvisionedStream } from '../../../platforms/platform.ts';
 import { streamOfRecord } from '../state.ts';
 import { done, type StepContext, type StepOutcome } from '../deps.ts';
+import { FOREIGN_SECRET_RETRY_MS } from '../../timing.ts';
 
 const secretRef = (channel: LiveChannel, slot: Slot): { namespace: string; name: string } => ({
   namespace: channel.metadata.namespace ?? '',
@@ -104,5 +105,8 @@ export async function foreignSecret(
   const existing = await deps.client.get(secretType, ref, { signal });
   if (existing === undefined || isControlledBy(existing, channel)) return undefined;
   const message = `Secret ${ref.name} exists and does not belong to this channel; delete or rename it`;
-  return { failed: { part: 'stream', reason: 'InvalidConfiguration', message }, requeueAfterMs: 5_000 };
+  return {
+    failed: { part: 'stream', reason: 'InvalidConfiguration', message },
+    requeueAfterMs: FOREIGN_SECRET_RETRY_MS,
+  };
 }

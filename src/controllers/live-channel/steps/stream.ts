@@ -17,6 +17,8 @@ import { capacityOf } from '../../platforms/stream-quota.ts';
 import { withPlatform, withStream } from './with-platform.ts';
 import { noteRecord, createAttemptKey } from './stream-records.ts';
 import { done, type ActionContext, type StepContext, type StepOutcome } from '../deps.ts';
+import { QUOTA_REQUEUE_MS } from '../../../channel/timing.ts';
+import { STREAM_REQUEUE_MS } from '../../timing.ts';
 
 /**
  * Finds or creates the stream, writes the Secret with its ingest details, and records its id. A create that may have
@@ -66,9 +68,10 @@ async function findOrCreate(
   }
   const { idempotentCreate, settleSeconds } = driver.capabilities;
   const waitMs = idempotentCreate ? 0 : deps.creates.unsettledMs(attemptKey, settleSeconds);
-  if (waitMs > 0) return { requeueAfterMs: Math.min(waitMs, 2_000) };
+  if (waitMs > 0) return { requeueAfterMs: Math.min(waitMs, STREAM_REQUEUE_MS) };
   const refused = deps.quota.refusal(channel, capacityOf(platform));
-  if (refused !== undefined) return { failed: { part: 'stream', ...refused }, requeueAfterMs: 15_000 };
+  if (refused !== undefined)
+    return { failed: { part: 'stream', ...refused }, requeueAfterMs: QUOTA_REQUEUE_MS };
 
   const { latency, access, recording } = channel.spec.playback;
   const owner = ownerOf(channel, record.platform, deps.clusterId);
@@ -144,12 +147,12 @@ export async function clearStream(
     record.id !== undefined && idempotentCreate ? [] : await ownStreams(context, record, platform);
   const ids = new Set([...(known === undefined ? [] : [known.id]), ...others.map(({ id }) => id)]);
   for (const id of ids) {
-    if (!(await driver.deleteStream(id, signal))) return 2_000;
+    if (!(await driver.deleteStream(id, signal))) return STREAM_REQUEUE_MS;
     deps.event('Normal', 'StreamDeleted', `Deleted stream ${id} on platform ${record.platform}`);
   }
   if (record.id !== undefined) return undefined;
   const waitMs = deps.creates.unsettledMs(createAttemptKey(channel, record), settleSeconds);
-  return waitMs > 0 ? Math.min(waitMs, 2_000) : undefined;
+  return waitMs > 0 ? Math.min(waitMs, STREAM_REQUEUE_MS) : undefined;
 }
 
 /** The stream with the recorded id, if this channel owns it. */

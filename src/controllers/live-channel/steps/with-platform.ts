@@ -5,6 +5,7 @@ import type { OpenPlatform } from '../../../cluster/platform-directory.ts';
 import { PlatformError } from '../../../platforms/errors.ts';
 import type { ActionContext, StepContext, StepOutcome } from '../deps.ts';
 import { streamOfRecord } from '../state.ts';
+import { PLATFORM_CLOSED_RETRY_MS, PLATFORM_RETRY_MS, REFUSED_RETRY_MS } from '../../timing.ts';
 
 /**
  * Acts on one of the channel's streams and its platform. Without either of them the outcome is `otherwise`: the status
@@ -48,7 +49,10 @@ async function orFailure(
     const message = `StreamingPlatform ${platform.name}: ${error.message}`;
     if (reason === 'PermissionDenied')
       deps.platforms.noteRefusal(platform, { reason, message: error.message });
-    return { failed: { part: 'stream', reason, message }, requeueAfterMs: retryable ? 5_000 : 15_000 };
+    return {
+      failed: { part: 'stream', reason, message },
+      requeueAfterMs: retryable ? PLATFORM_RETRY_MS : REFUSED_RETRY_MS,
+    };
   }
 }
 
@@ -70,6 +74,6 @@ function unreachable(
         `Stream ${record.id ?? record.name} cannot be ${purpose}: ${problem.message} Restore the platform; or, ` +
         `to abandon the stream, remove ${abandon} from this LiveChannel.`,
     },
-    requeueAfterMs: 10_000,
+    requeueAfterMs: PLATFORM_CLOSED_RETRY_MS,
   };
 }
