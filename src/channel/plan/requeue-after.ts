@@ -109,7 +109,7 @@ export function requeueAfter(observed: Observed, stepMs: number | undefined, now
     const ms = afterMs(observed, now);
     return ms === undefined ? [] : [{ reason, afterMs: Math.max(MIN_REQUEUE_MS, ms) }];
   });
-  // One of the first, second, fourth and fifth always applies.
+  // One of no stream, no relay, on air and starting always applies.
   if (first === undefined) throw new Error('No interval applies');
   return others.reduce((least, each) => (each.afterMs < least.afterMs ? each : least), first);
 }
