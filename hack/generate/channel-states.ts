@@ -89,7 +89,9 @@ const states: readonly State[] = [
   },
   {
     title: 'Killed for lack of memory',
-    about: 'The relay exceeded its memory limit. The kubelet starts it again after its back-off.',
+    about:
+      'The relay exceeded its memory limit. The kubelet starts it again, at first immediately, later after a back-off.\n' +
+      'This is the status until then; afterwards the reason is `RelayStarting`, and `Last Restart Reason` stays.',
     before: [onAir, 3_600],
     scene: anObserved({ streams: [aStream({ pod: aPod(ended(137, 'OOMKilled', '')), report: undefined })] }),
   },

@@ -1,7 +1,7 @@
 ##@ Generated files
 .PHONY: generate verify-generated
-generate: $(NODE_MODULES) ## Write the generated files: CRDs, their copies in the chart, the reference pages, the diagrams
+generate: $(NODE_MODULES) ## Write the generated files: CRDs, tables and schema of the chart, reference pages, diagrams, manifests/install.yaml
 	@node hack/generate/main.ts
 
-verify-generated: $(NODE_MODULES) ## Fail with a diff when a generated file is stale
+verify-generated: $(NODE_MODULES) ## Fail with a diff when a generated file is stale, manifests/install.yaml excepted
 	@node hack/generate/main.ts --check

@@ -7,7 +7,7 @@ test test-e2e bench-start: export LIVECHANNEL_LOCAL := $(TEST_LOCAL)
 test: $(NODE_MODULES) ## Everything: checks, unit, integration and end-to-end tests; ends with "N passed, N failed"
 	@node hack/test/main.ts check unit integration e2e
 
-test-unit: $(NODE_MODULES) ## Tests of single parts, without anything outside the process (ONLY=test/unit/...)
+test-unit: $(NODE_MODULES) ## Tests of single parts; a few of them encode video with FFmpeg (ONLY=test/unit/...)
 	@node hack/test/main.ts unit $(if $(ONLY),-- $(ONLY))
 
 test-integration: $(NODE_MODULES) ## Tests on a real API server, FFmpeg, nginx and Chromium of this machine (ONLY=test/integration/...)

@@ -9,9 +9,10 @@ import type { ObservedStream } from '../platforms/platform.ts';
 export type StreamOwnership = 'owned' | 'orphan' | 'stray';
 
 /**
- * Whether a channel owns a stream: the one rule by which the orphan sweep deletes streams and the audit reports them.
- * Streams are deleted in two more places, by their record: the step `delete-stream` (channel/plan/stream-step.ts) and
- * controllers/live-channel/garbage-collect.ts.
+ * Whether a channel owns a stream that a platform lists: the rule of the orphan sweep and the audit. Reconciles do not
+ * use it, because they start from a channel's records: the step `delete-stream` and garbage-collect.ts delete the
+ * streams of a record whose owner tag names the channel (`isOwn` in controllers/live-channel/steps/stream.ts).
+ * docs/operate/audit.md lists when streams are deleted.
  *
  * `listedBy` is the StreamingPlatform that listed the stream; `channel` is the channel with the UID in the stream's
  * owner tag, undefined if there is none.

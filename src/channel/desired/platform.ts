@@ -28,9 +28,10 @@ export function homePlatform(channel: LiveChannel): string | undefined {
 /**
  * Whether the channel should be on its fallback platform now, instead of `home`.
  *
- * It should when the home platform has kept it off air for `spec.fallback.afterSeconds`. After `policy.returnAfterMs`
- * it migrates back: the stream on the home platform must be playable before viewers are sent to it, and an attempt
- * that takes too long is aborted. The fallback stays on air during the attempt.
+ * It should when the home platform has kept it off air for `spec.fallback.afterSeconds`, and once viewers are sent to
+ * Agora as the fallback, whatever the cause of that outage. After `policy.returnAfterMs` it migrates back: the stream
+ * on the home platform must be playable before viewers are sent to it, and an attempt that takes too long is aborted.
+ * The fallback stays on air during the attempt.
  */
 export function shouldUseFallback(
   channel: LiveChannel,
