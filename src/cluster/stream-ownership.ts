@@ -1,6 +1,6 @@
 import { streamRecords } from '../api/annotations/stream-records.ts';
 import type { LiveChannel } from '../api/live-channel.ts';
-import type { ObservedStream } from '../platforms/platform.ts';
+import type { ObservedStream, StreamOwner } from '../platforms/platform.ts';
 
 /**
  * `owned`: the channel records the stream. `orphan`: the channel that it was created for is gone. `stray`: that channel
@@ -11,8 +11,7 @@ export type StreamOwnership = 'owned' | 'orphan' | 'stray';
 /**
  * Whether a channel owns a stream that a platform lists: the rule of the orphan sweep and the audit. Reconciles do not
  * use it, because they start from a channel's records: the step `delete-stream` and garbage-collect.ts delete the
- * streams of a record whose owner tag names the channel (`isOwn` in controllers/live-channel/steps/stream.ts).
- * docs/operate/audit.md lists when streams are deleted.
+ * streams of a record that `isTaggedWith` the channel. docs/operate/audit.md lists when streams are deleted.
  *
  * `listedBy` is the StreamingPlatform that listed the stream; `channel` is the channel with the UID in the stream's
  * owner tag, undefined if there is none.
@@ -33,4 +32,13 @@ export function streamOwnership(
       record.platform === platform && (record.id === undefined ? record.name === name : record.id === id),
   );
   return recorded ? 'owned' : 'stray';
+}
+
+/** Whether the stream's owner tag names exactly this owner, so that it was created for one of the channel's records. */
+export function isTaggedWith({ owner }: Pick<ObservedStream, 'owner'>, expected: StreamOwner): boolean {
+  return (
+    owner?.clusterId === expected.clusterId &&
+    owner.channelUid === expected.channelUid &&
+    owner.platform === expected.platform
+  );
 }

@@ -11,6 +11,7 @@ import {
   type StreamOwner,
 } from '../../../platforms/platform.ts';
 import type { OpenPlatform } from '../../../cluster/platform-directory.ts';
+import { isTaggedWith } from '../../../cluster/stream-ownership.ts';
 import { liveChannelType } from '../../../api/kinds.ts';
 import { foreignSecret, ingestOf, writeSecret } from './secret.ts';
 import { capacityOf } from '../../platforms/stream-quota.ts';
@@ -163,7 +164,7 @@ async function recordedStream(
 ): Promise<ObservedStream | undefined> {
   if (id === undefined) return undefined;
   const stream = await driver.observeStream(streamId(id), signal);
-  return stream !== undefined && isOwn(stream, ownerOf(channel, platform, deps.clusterId))
+  return stream !== undefined && isTaggedWith(stream, ownerOf(channel, platform, deps.clusterId))
     ? stream
     : undefined;
 }
@@ -174,13 +175,7 @@ async function ownStreams(
   { driver }: OpenPlatform,
 ): Promise<readonly ObservedStream[]> {
   const us = ownerOf(channel, record.platform, deps.clusterId);
-  return (await driver.findStreams(record.name, signal)).filter((stream) => isOwn(stream, us));
-}
-
-function isOwn({ owner }: ObservedStream, us: StreamOwner): boolean {
-  return (
-    owner?.clusterId === us.clusterId && owner.channelUid === us.channelUid && owner.platform === us.platform
-  );
+  return (await driver.findStreams(record.name, signal)).filter((stream) => isTaggedWith(stream, us));
 }
 
 /** Removes the finalizer. A retained stream is disowned first, because the orphan sweep could delete it otherwise. */
