@@ -148,7 +148,7 @@ export const channelTimings: readonly Timing[] = [
     name: 'ON_AIR_REQUEUE_MS',
     ms: ON_AIR_REQUEUE_MS,
     what: 'Interval between reconciles of a channel on air',
-    visibleAs: 'age of the figures in the status',
+    visibleAs: 'how soon the status shows what no event reports',
   },
   {
     name: 'RELAY_START_REQUEUE_MS',

@@ -107,7 +107,7 @@ export const controllerTimings: readonly Timing[] = [
     name: 'FAST_REPORT_MAX_AGE_MS',
     ms: FAST_REPORT_MAX_AGE_MS,
     what: 'Age up to which the report of a relay with a standby is used without another poll',
-    visibleAs: 'age of the figures in the status',
+    visibleAs: 'how soon the status shows what no event reports',
   },
   {
     name: 'REPORT_GRACE_MS',

@@ -1,6 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import type { StreamRecord } from '../../../src/api/annotations/stream-records.ts';
-import { isTaggedWith, streamOwnership, type StreamOwnership } from '../../../src/cluster/stream-ownership.ts';
+import {
+  isTaggedWith,
+  streamOwnership,
+  type StreamOwnership,
+} from '../../../src/cluster/stream-ownership.ts';
 import { streamId, type StreamOwner } from '../../../src/platforms/platform.ts';
 import { channel, record } from '../../support/platforms/listed-streams.ts';
 
