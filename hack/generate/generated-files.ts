@@ -1,5 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { errorCode } from '../../src/base/error-text.ts';
 
 /** Path in the repository -> content. */
 export type GeneratedFiles = ReadonlyMap<string, string>;
@@ -32,8 +33,7 @@ async function readIfPresent(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    if (typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT')
-      return undefined;
+    if (errorCode(error) === 'ENOENT') return undefined;
     throw error;
   }
 }

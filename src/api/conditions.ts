@@ -21,7 +21,8 @@ const MAX_MESSAGE_LENGTH = 1_024;
 
 /**
  * Returns the list with `draft` in it. `lastTransitionTime` changes only if the status changes, as the Kubernetes API
- * conventions require. The order and the other conditions are kept, and the message is shortened to one line; the passed list is not modified.
+ * conventions require. The order and the other conditions are kept, and the message is shortened to one line; the passed
+ * list is not modified.
  */
 export function setCondition<T extends Condition>(
   conditions: readonly T[] | undefined,

@@ -47,7 +47,9 @@ export const QUOTA_RETRY_MIN_MS = 15_000;
 export const QUOTA_RETRY_MAX_MS = 120_000;
 /** Time for which a place is reserved for a channel whose record the cache does not show yet. */
 export const QUOTA_RESERVATION_MS = 30_000;
-// Steps that are repeated.
+
+// Intervals of steps that are repeated, in live-channel/steps.
+
 /** A relay needs a moment to follow a command; its next report shows whether it did. */
 export const COMMAND_REQUEUE_MS = 250;
 /** A stream key that could not be rotated keeps the successor from pushing. */

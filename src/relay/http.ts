@@ -29,8 +29,7 @@ interface Answer {
 export async function startHttp(options: HttpOptions): Promise<Server> {
   const readiness = new ReadinessProbe(() => options.relay.state);
   const server = createServer((request, response) => {
-    const closed = closeSignal(response);
-    answer(request, options, () => readiness.answer(closed))
+    answer(request, options, () => readiness.answer(closeSignal(response)))
       .catch((error: unknown) => json(500, { error: String(error) }))
       .then(({ status, type = 'application/json', body }) => {
         response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' }).end(body);

@@ -1,4 +1,5 @@
 import { CodedError } from '../base/errors.ts';
+import { errorCode } from '../base/error-text.ts';
 
 /**
  * Unavailable: the database is unreachable, overloaded or not set up yet (no schema, no permission). The same call may
@@ -37,10 +38,10 @@ const sqlState = /^[0-9A-Z]{5}$/;
 
 /** The SQLSTATE of an error; undefined where PostgreSQL did not answer. */
 export function sqlStateOf(error: unknown): string | undefined {
-  if (typeof error !== 'object' || error === null || !('code' in error) || typeof error.code !== 'string')
-    return undefined;
+  const code = errorCode(error);
+  if (code === undefined) return undefined;
   // Node's own codes (ECONNREFUSED, EPIPE) have no digits; a SQLSTATE has five characters, at least one of them a digit.
-  return sqlState.test(error.code) && /\d/.test(error.code) ? error.code : undefined;
+  return sqlState.test(code) && /\d/.test(code) ? code : undefined;
 }
 
 /**

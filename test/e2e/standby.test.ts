@@ -8,6 +8,7 @@ import { processesOf } from './lib/relay-processes.ts';
 import { ClusterStage } from '../support/cluster/cluster-stage.ts';
 import { holeMs, stallMs, Viewer } from './lib/viewer.ts';
 import { observeFor } from '../support/wait/observe-for.ts';
+import { errorCode } from '../../src/base/error-text.ts';
 
 const podSchema = z.object({ metadata: z.object({ uid: z.string() }) });
 const reportSchema = z.object({ state: z.string(), standby: z.boolean() });
@@ -20,8 +21,7 @@ function resume(pid: number): void {
   try {
     process.kill(pid, 'SIGCONT');
   } catch (error) {
-    const isGone = typeof error === 'object' && error !== null && 'code' in error && error.code === 'ESRCH';
-    if (!isGone) throw error;
+    if (errorCode(error) !== 'ESRCH') throw error;
   }
 }
 

@@ -65,14 +65,15 @@ export class RelayReports {
     const state = this.#polls.get(pod.uid) ?? newPollState(now);
     this.#polls.set(pod.uid, state);
     state.polledAt = now;
-    state.frozen = report === 'timeout' && accepted;
     if (typeof report === 'object') {
       state.last = { at: now, report };
       state.missed = 0;
+      state.frozen = false;
     } else if (now - before < 1.4 * timeoutMs) {
       // If the poll took longer, this process was busy itself, so that a missing answer proves nothing.
       if (state.missed === 0) state.missedSince = before;
       state.missed += 1;
+      state.frozen = report === 'timeout' && accepted;
     }
     return typeof report === 'object' ? report : undefined;
   }

@@ -11,8 +11,8 @@ export class RelayTimeoutError extends CodedError {
 }
 
 /**
- * Sends a request to the HTTP port of a relay. Rejects with RelayTimeoutError after `timeoutMs` even without a connection: undici handles an
- * abort only once the request has a connection, which a lost node never accepts.
+ * Sends a request to the HTTP port of a relay. Rejects with RelayTimeoutError after `timeoutMs` even without a
+ * connection: undici handles an abort only once the request has a connection, which a lost node never accepts.
  */
 export async function requestRelay(
   ip: string,

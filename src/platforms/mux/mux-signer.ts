@@ -4,6 +4,7 @@ import type { StreamingPlatformSpec } from '../../api/streaming-platform.ts';
 import { requiredCredential } from '../credentials.ts';
 import { PlatformError } from '../errors.ts';
 import type { PlaybackGrant, SignableStream } from '../platform.ts';
+import { signingKeys } from '../signing-keys.ts';
 
 /** Purpose of a token: playback of a playback ID, or the viewer count of a live stream. */
 export type MuxAudience = 'v' | 'live_stream_id';
@@ -41,9 +42,7 @@ export function signerOf(
   spec: StreamingPlatformSpec,
   credentials: ReadonlyMap<string, string>,
 ): MuxSigner | undefined {
-  const given = ['signingKeyId', 'signingPrivateKey'].filter(
-    (key) => (credentials.get(key) ?? '').trim() !== '',
-  );
+  const given = signingKeys.mux.filter((key) => (credentials.get(key) ?? '').trim() !== '');
   return given.length === 0 ? undefined : requiredSigner(spec, credentials);
 }
 

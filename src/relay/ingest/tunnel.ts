@@ -11,6 +11,7 @@ import {
   windowAcknowledgementSize,
   type RtmpMessage,
 } from './rtmp-messages.ts';
+import { errorCode } from '../../base/error-text.ts';
 
 /** Progress of the connection to the ingest. Each step includes the ones before. */
 export type TunnelStep = 'dialing' | 'connected' | 'rtmp-connected' | 'publishing';
@@ -237,11 +238,10 @@ export class IngestTunnel {
   }
 
   #describe(by: TunnelEnd['by'], error?: Error): TunnelEnd {
-    const code = error !== undefined && 'code' in error ? String(error.code) : undefined;
     return {
       step: this.#step,
       by,
-      errorCode: code,
+      errorCode: errorCode(error),
       errorMessage: error?.message,
       statusCode: this.#statusCode,
     };

@@ -4,6 +4,7 @@ import { isProblem, ApiProblem } from '../problems.ts';
 import { discoverKeys } from './oidc-discovery.ts';
 import { refusal } from './refusal.ts';
 import { highestOf, type Accepted, type Verify } from './verifier.ts';
+import { errorCode } from '../../base/error-text.ts';
 
 /** Only asymmetric algorithms: with HS256, the issuer's public key could be used to sign (RFC 8725, 2.1 and 3.1). */
 const algorithms = [
@@ -88,8 +89,7 @@ const faults: Readonly<Record<string, string>> = {
 
 function problemOf(error: unknown, issuer: string): ApiProblem {
   if (isProblem(error)) return error;
-  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
-  const fault = faults[code];
+  const fault = faults[errorCode(error) ?? ''];
   if (fault !== undefined) return refusal(fault);
   return new ApiProblem('issuer-unavailable', `The keys of ${issuer} cannot be fetched.`, {
     retryAfterSeconds: 5,

@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { errorCode } from '../../base/error-text.ts';
 
 /**
  * Reads the files of a mounted Secret, by name; undefined if the folder does not exist. Kubernetes' own entries (..data)
@@ -11,8 +12,7 @@ export async function mountedFiles(folder: string): Promise<ReadonlyMap<string, 
     const contents = await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')));
     return new Map(names.map((name, index) => [name, contents[index] ?? '']));
   } catch (error) {
-    if (typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT')
-      return undefined;
+    if (errorCode(error) === 'ENOENT') return undefined;
     throw error;
   }
 }

@@ -2,7 +2,7 @@ import { fastifyRequestHandler, type CreateFastifyContextOptions } from '@trpc/s
 import type { FastifyInstance } from 'fastify';
 import { systemClock, type Clock } from '../../base/clock.ts';
 import type { Authenticate } from '../auth/authenticate.ts';
-import { type EventStreams } from '../event-streams.ts';
+import type { EventStreams } from '../event-streams.ts';
 import { HttpCall } from '../http-call.ts';
 import { codedBody, isCoded } from '../rest/body-coding.ts';
 // For the types of request.call and of a route's config.

@@ -5,6 +5,7 @@ import { CodedError, UserError } from '../../../base/errors.ts';
 import type { Clock } from '../../../base/clock.ts';
 import { readSecrets, sign } from './signature.ts';
 import type { AllowedAddresses } from './allowed-addresses.ts';
+import { errorCode } from '../../../base/error-text.ts';
 
 const REQUEST_TIMEOUT_MS = 15_000;
 /** No more of the response is read. */
@@ -95,7 +96,7 @@ async function readSecretFile(path: string, what: 'URL' | 'SECRET'): Promise<Sec
   try {
     return new SecretText(await readFile(path, 'utf8'));
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
+    const code = errorCode(error) ?? 'unreadable';
     throw new UserError(`The file LIVECHANNEL_WEBHOOK_${what}_FILE, ${path}, cannot be read: ${code}`, {
       cause: error,
     });
