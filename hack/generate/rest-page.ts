@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { liveChannelSpecSchema } from '../../src/api/live-channel.ts';
-import { exposedSettings } from '../../src/server/contract.ts';
+import { exposedSettings } from '../../src/server/contract/channel-settings.ts';
 import { typeOf } from './api-reference.ts';
 import { code, table, withSection } from './markdown.ts';
 import { toStructuralSchema, type StructuralSchema } from './structural-schema.ts';

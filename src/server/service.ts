@@ -1,20 +1,14 @@
 import type { z } from 'zod';
-import type {
-  agoraTokenRequestSchema,
-  agoraTokenViewSchema,
-  alertViewSchema,
-  ChannelSettings,
-  ChannelView,
-  costsQuerySchema,
-  costsViewSchema,
-  CreateChannel,
-  metricPointSchema,
-  metricsQuerySchema,
-  platformViewSchema,
-  PlaybackView,
-  RelayView,
-  ServerEvent,
-} from './contract.ts';
+import type { agoraTokenRequestSchema, agoraTokenViewSchema } from './contract/agora.ts';
+import type { alertViewSchema } from './contract/alerts.ts';
+import type { ChannelSettings, CreateChannel } from './contract/channel-settings.ts';
+import type { ChannelView } from './contract/channel-view.ts';
+import type { costsQuerySchema, costsViewSchema } from './contract/costs.ts';
+import type { metricPointSchema, metricsQuerySchema } from './contract/metrics.ts';
+import type { platformViewSchema } from './contract/platforms.ts';
+import type { PlaybackView } from './contract/playback.ts';
+import type { RelayView } from './contract/relay-view.ts';
+import type { ServerEvent } from './contract/events.ts';
 
 export const scopes = ['playback', 'operate', 'admin'] as const;
 /** Each scope includes those before it. */

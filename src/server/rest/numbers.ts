@@ -1,14 +1,9 @@
 import { z } from 'zod';
-import {
-  alertCursorSchema,
-  alertViewSchema,
-  channelIdSchema,
-  costsQuerySchema,
-  costsViewSchema,
-  metricPointSchema,
-  metricsQuerySchema,
-  platformViewSchema,
-} from '../contract.ts';
+import { alertCursorSchema, alertViewSchema } from '../contract/alerts.ts';
+import { channelIdSchema } from '../contract/channel-id.ts';
+import { costsQuerySchema, costsViewSchema } from '../contract/costs.ts';
+import { metricPointSchema, metricsQuerySchema } from '../contract/metrics.ts';
+import { platformViewSchema } from '../contract/platforms.ts';
 import { json, ofOneChannel, problemAnswers } from './answers.ts';
 import { about, channelParams, type Routes } from './routes.ts';
 

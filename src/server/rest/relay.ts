@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { relayViewSchema } from '../contract.ts';
+import { relayViewSchema } from '../contract/relay-view.ts';
 import { empty, json, ofChanges, ofOneChannel, problemAnswers } from './answers.ts';
 import { about, channelParams, type Routes } from './routes.ts';
 

@@ -5,7 +5,7 @@ import {
   exposedSettings,
   type ChannelSettings,
   type CreateChannel,
-} from '../contract.ts';
+} from '../contract/channel-settings.ts';
 import type { ApiSettings } from '../settings.ts';
 import { sha256Hex } from '../../base/digest.ts';
 

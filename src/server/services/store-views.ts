@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Alert, MetricPoint } from '../../store/store.ts';
-import type { alertViewSchema, metricPointSchema, metricsQuerySchema } from '../contract.ts';
+import type { alertViewSchema } from '../contract/alerts.ts';
+import type { metricPointSchema, metricsQuerySchema } from '../contract/metrics.ts';
 import { ApiProblem } from '../problems.ts';
 
 /** Maximum number of points in one response: a day in steps of 10 s. */

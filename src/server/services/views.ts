@@ -2,7 +2,9 @@ import { channelIdOf } from '../../api/channel-id.ts';
 import type { LiveChannel } from '../../api/live-channel.ts';
 import { requiresRelay } from '../../channel/desired/resources.ts';
 import type { Sample } from '../../store/store.ts';
-import { exposedSettings, type ChannelView, type RelayView } from '../contract.ts';
+import { exposedSettings } from '../contract/channel-settings.ts';
+import { type ChannelView } from '../contract/channel-view.ts';
+import { type RelayView } from '../contract/relay-view.ts';
 
 /** The last observed numbers of a channel; undefined: unknown. */
 export type Numbers = Pick<Sample, 'agoraViewers' | 'hlsViewers' | 'bitrateKbps' | 'relayHealth'>;

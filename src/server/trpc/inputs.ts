@@ -1,13 +1,9 @@
 import { z } from 'zod';
-import {
-  agoraTokenRequestSchema,
-  alertCursorSchema,
-  audienceReportSchema,
-  channelIdSchema,
-  channelSettingsSchema,
-  createChannelSchema,
-  metricsQuerySchema,
-} from '../contract.ts';
+import { agoraTokenRequestSchema, audienceReportSchema } from '../contract/agora.ts';
+import { alertCursorSchema } from '../contract/alerts.ts';
+import { channelIdSchema } from '../contract/channel-id.ts';
+import { channelSettingsSchema, createChannelSchema } from '../contract/channel-settings.ts';
+import { metricsQuerySchema } from '../contract/metrics.ts';
 import { relayStatusSchema, streamModeSchema } from '../../api/values.ts';
 
 export const channelInput = z.object({ channelId: channelIdSchema });

@@ -1,4 +1,4 @@
-import type { RelayView } from '../contract.ts';
+import type { RelayView } from '../contract/relay-view.ts';
 import type { Health } from '../../api/values.ts';
 
 /** The state of the relay in the app's contract. */

@@ -1,4 +1,4 @@
-import { costsQuerySchema } from '../contract.ts';
+import { costsQuerySchema } from '../contract/costs.ts';
 import {
   agoraTokenInput,
   alertsInput,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { ServerEvent } from '../../../src/server/contract.ts';
+import type { ServerEvent } from '../../../src/server/contract/events.ts';
 import { openStore } from '../../../src/store/postgres-store.ts';
 import type { Sample, Store } from '../../../src/store/store.ts';
 import { migratedDatabase } from '../../fixtures/migrated-database.ts';

@@ -4,7 +4,7 @@ import { eventually } from '../../support/wait/eventually.ts';
 import { resourceName } from '../../../src/api/channel-id.ts';
 import { annotations } from '../../../src/api/names.ts';
 import { liveChannelType } from '../../../src/api/kinds.ts';
-import type { ServerEvent } from '../../../src/server/contract.ts';
+import type { ServerEvent } from '../../../src/server/contract/events.ts';
 import { OperatorStage } from '../../support/operator/operator-stage.ts';
 import { as, refused, ServicesUnderTest } from './services-stage.ts';
 

@@ -5,7 +5,7 @@ import { TRPCClientError } from '@trpc/client';
 import { eventually } from '../../support/wait/eventually.ts';
 import { FakeClock } from '../../../src/base/testing/fake-clock.ts';
 import { createLiveChannelClient, type LiveChannelClient } from '../../../src/client/client.ts';
-import type { ServerEvent } from '../../../src/server/contract.ts';
+import type { ServerEvent } from '../../../src/server/contract/events.ts';
 import { ApiProblem } from '../../../src/server/problems.ts';
 import { channelOnAir } from '../../support/server/recording-services.ts';
 import { TrpcStage } from './trpc-stage.ts';

@@ -1,4 +1,6 @@
-import type { ChannelView, RelayView, ServerEvent } from '../../../src/server/contract.ts';
+import type { ChannelView } from '../../../src/server/contract/channel-view.ts';
+import type { RelayView } from '../../../src/server/contract/relay-view.ts';
+import type { ServerEvent } from '../../../src/server/contract/events.ts';
 import { ApiProblem } from '../../../src/server/problems.ts';
 import type { CallContext, Services } from '../../../src/server/service.ts';
 import { allEventsScope, neededScope, requireScope } from '../../../src/server/services/permissions.ts';

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { z } from 'zod';
 import { resourceOnlyFields } from '../../../../hack/generate/rest-page.ts';
 import { liveChannelSpecSchema } from '../../../../src/api/live-channel.ts';
-import { exposedSettings } from '../../../../src/server/contract.ts';
+import { exposedSettings } from '../../../../src/server/contract/channel-settings.ts';
 
 test('each field of spec is in one of the two tables', () => {
   const exposed = Object.values(exposedSettings).map(({ path }) => path.join('.'));

@@ -4,7 +4,7 @@ import { channelIdOf } from '../../../../src/api/channel-id.ts';
 import { liveChannelSpecSchema } from '../../../../src/api/live-channel.ts';
 import { annotations } from '../../../../src/api/names.ts';
 import { ApiError, ConnectionError, TimeoutError } from '../../../../src/kube/errors.ts';
-import { channelViewSchema } from '../../../../src/server/contract.ts';
+import { channelViewSchema } from '../../../../src/server/contract/channel-view.ts';
 import { problems, problemType, ApiProblem, isProblem } from '../../../../src/server/problems.ts';
 import { scopes, type Caller } from '../../../../src/server/service.ts';
 import {
