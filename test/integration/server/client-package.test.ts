@@ -64,8 +64,8 @@ import type { inferRouterOutputs } from '@trpc/server';
 const live = createLiveChannelClient({ url: 'http://127.0.0.1:1', token: async () => 'k' });
 export async function show(): Promise<'good' | 'fair' | 'poor'> {
   const { playbackUrl }: { playbackUrl: string } = await live.relay.start.mutate({ channelId: 4711 });
-  const { hlsUrl, latency } = await live.streaming.getPlaybackUrl.query({ channelId: 'show-1' });
-  const status: { isActive: boolean; viewerCount: number | null } = await live.relay.status.query({ channelId: 1 });
+  const { hlsUrl, latency }: { hlsUrl: string; latency: number } = await live.streaming.getPlaybackUrl.query({ channelId: 'show-1' });
+  const status: { isActive: boolean; viewerCount: number } = await live.relay.status.query({ channelId: 1 });
   live.events.channel.subscribe({ channelId: 1 }, {
     onData: ({ id, data }: { id: string; data: { type: 'snapshot' | 'status' | 'mode' | 'ended' } }) => [id, data],
     onError: (error) => error.data?.problem.code === 'not-allowed',
