@@ -118,7 +118,7 @@ describe('livechannel-operator/client in a separate app', () => {
     await writeFile(join(app, 'app.mjs'), program);
     expect(await run('app.mjs')).toEqual({
       code: 0,
-      text: '{"success":true,"playbackUrl":"https://hls.example/4711.m3u8"}\n',
+      text: '{"success":true,"playbackUrl":"https://hls.example/4711.m3u8","expiresAt":null,"playbackProblem":null}\n',
     });
     const code = await readFile(
       join(app, 'node_modules/livechannel-operator/dist/client/client.mjs'),
