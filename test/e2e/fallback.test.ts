@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { credentials } from '../../hack/demo/agora-scene.ts';
 import { fetchPlaylist } from '../../hack/demo/playback.ts';
 import { installRelease, releaseName, systemNamespace } from '../../hack/demo/release.ts';

@@ -70,14 +70,16 @@ const optionalBody = z.object({
   }),
 });
 
+const operationsSchema = z.record(z.string(), z.unknown());
+
 /** fastify-swagger declares every body as required. */
 function withOptionalBodies(document: Document): Document {
   for (const path of Object.values(document.paths ?? {}))
-    for (const operation of Object.values<unknown>(path ?? {})) {
+    for (const operation of Object.values(operationsSchema.parse(path))) {
       const { data } = optionalBody.safeParse(operation);
-      if (data === undefined || typeof operation !== 'object') continue;
+      if (data === undefined || typeof operation !== 'object' || operation === null) continue;
       const [schema] = data.requestBody.content['application/json'].schema.anyOf;
-      Object.assign(operation ?? {}, {
+      Object.assign(operation, {
         requestBody: { required: false, content: { 'application/json': { schema } } },
       });
     }

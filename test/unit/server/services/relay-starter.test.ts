@@ -122,6 +122,7 @@ test('a token that an app passes is stored before the relay starts', async () =>
       writes.push(['create', 'spec' in object ? object.spec : undefined]);
       return stored({ suspend: true }) as never; // the type that the caller asked for
     },
+    get: async () => stored({ suspend: true }) as never, // likewise
     patchMerge: async (type, _ref, patch) => {
       writes.push(['patch', patch]);
       const channel = type.parse?.(stored({ suspend: false }));
