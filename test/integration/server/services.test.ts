@@ -436,6 +436,30 @@ describe('on air', () => {
     await stage.event(ref, 'Normal', 'Resuming');
     await stage.onAir(ref);
   }, 90_000);
+
+  test('a viewer to whom no address can be signed resumes nothing', async () => {
+    const ref = { namespace, name: 'members' };
+    await stage.apply(ref, {
+      playback: { access: 'signed' },
+      relay: { idle: { noViewersSeconds: 1 } },
+    });
+    const { status } = await stage.onAir(ref);
+    const stream = stage.origin.streams.get(status?.streamId ?? '');
+    if (stream !== undefined)
+      stage.origin.streams.set(status?.streamId ?? '', { ...stream, live: true, viewers: 0 });
+    await using without = await ServicesUnderTest.start(stage, namespace);
+    await eventually('idle in the cache', 20, async () =>
+      (await without.services.relay(watch, 'members')).idleSince === null ? undefined : true,
+    );
+    expect(await refused(without.services.playback(watch, 'members', undefined))).toMatchObject({
+      code: 'cannot-sign',
+    });
+    const resumed = async (): Promise<string | undefined> =>
+      (await stage.channel(ref))?.metadata.annotations?.[annotations.resume];
+    expect(await resumed()).toBeUndefined();
+    await it.services.playback(watch, 'members', undefined);
+    await eventually('resumed for one who can watch', 20, resumed);
+  }, 90_000);
 });
 
 describe('Agora tokens', () => {
