@@ -105,7 +105,7 @@ export interface CostsTable {
   /** Beginning of the show: status.relayStartedAt of the first sample on air. */
   show: Time;
   platform: string;
-  /** agora-viewers, agora-relay, ingest, delivery, storage, pod. */
+  /** agora-host, agora-viewers, agora-relay, ingest, delivery, storage, pod. */
   line: string;
   micro_dollars: number;
   /** In the line's unit: viewer-seconds, or seconds on air. */

@@ -15,18 +15,20 @@ interface Piece {
 /**
  * Costs of the time between two samples at list price: on the platform, by trapezoidal integration of its viewers, and on
  * Agora, where the relay is a viewer, too. A period is split at the full hour. All amounts are integers, so that the
- * division of a period does not change its sum. Uncounted time is recorded as missing, except for the audience on Agora of
+ * division of a period does not change its sum. The host is a line as well. Uncounted time is recorded as missing, except for the audience on Agora of
  * an app that reports none.
  */
 export function meterLines(before: PricedSample, after: PricedSample, prices: Prices): readonly LedgerLine[] {
-  const { onAir } = after.inputs;
+  const { onAir, hosted } = after.inputs;
   const onAgora = watched(before.sample, after.sample, ({ agoraViewers }) => agoraViewers);
   const onHls = watched(before.sample, after.sample, ({ hlsViewers }) => hlsViewers);
   const reportsAgora = [before, after].some(({ sample }) => sample.agoraViewers !== undefined);
   const { agoraViewer, relay, delivery } = ratesOf(after.inputs, prices);
+  const { agoraHost } = prices.common;
   return piecesOf(before.sample.at, after.sample.at).flatMap((piece) => {
     const line = lineOf(piece, prices.version);
     return [
+      ...(hosted ? [line('agora', 'agora-host', agoraHost, piece.to - piece.from)] : []),
       ...(reportsAgora ? [line('agora', 'agora-viewers', agoraViewer, onAgora?.(piece))] : []),
       ...(onAir ? relay.map(([where, name, price]) => line(where, name, price, piece.to - piece.from)) : []),
       ...(onAir && delivery !== undefined
@@ -47,6 +49,7 @@ export function missedLines(
   return piecesOf(before.sample.at, after.sample.at).flatMap((piece) => {
     const line = lineOf(piece, prices.version);
     return [
+      ...(after.inputs.hosted ? [line('agora', 'agora-host', prices.common.agoraHost, undefined)] : []),
       ...relay.map(([where, name, price]) => line(where, name, price, undefined)),
       ...(delivery === undefined ? [] : [line(delivery.where, 'delivery', delivery.price, undefined)]),
     ];
