@@ -121,7 +121,7 @@ describe('uptime', () => {
   });
 });
 
-describe('time that nobody observed', () => {
+describe('unobserved time', () => {
   test('is missing if the channel should have been on air before and after', async () => {
     samples(0, 100, onAir);
     samples(400, 500, onAir);
@@ -171,7 +171,7 @@ describe('time that nobody observed', () => {
     expect(await written()).toEqual([expect.objectContaining({ onAirSeconds: 210, missingSeconds: 0 })]);
   });
 
-  test('whoever leads and however often it is written, the hour adds up', async () => {
+  test('the hour adds up, however often leaders change and rows are written', async () => {
     const step = fc.record({ what: fc.constantFrom('sample', 'write', 'leader'), fails: fc.boolean() });
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 60 }), async (steps) => {
