@@ -10,6 +10,7 @@ import type { PlaybackView, StartedRelay } from './contract/playback.ts';
 import type { StartRelay } from './contract/relay-start.ts';
 import type { RelayState } from './contract/relay-view.ts';
 import type { ServerEvent } from './contract/events.ts';
+import type { UsageView, usageQuerySchema } from './contract/usage.ts';
 
 export const scopes = ['playback', 'operate', 'admin'] as const;
 /** Each scope includes those before it. */
@@ -99,6 +100,8 @@ export interface Services {
     id: string,
     query: z.infer<typeof metricsQuerySchema>,
   ): Promise<readonly z.infer<typeof metricPointSchema>[]>;
+  /** Uptime and traffic of one channel or of all. */
+  usage(call: CallContext, query: z.infer<typeof usageQuerySchema>): Promise<UsageView>;
   platforms(call: CallContext): Promise<readonly z.infer<typeof platformViewSchema>[]>;
   costs(call: CallContext, query: z.infer<typeof costsQuerySchema>): Promise<z.infer<typeof costsViewSchema>>;
   alerts(

@@ -31,7 +31,8 @@ import { platformViews } from './platform-views.ts';
 import type { PricesFile } from './prices-file.ts';
 import type { PlaybackSigners } from './playback-signers.ts';
 import { addressIn, type RelayStarter } from './relay-starter.ts';
-import { alertView, hoursOf, metricPointView, stepsOf } from './store-views.ts';
+import { alertView, hoursOf, lastDaysOf, metricPointView, stepsOf } from './store-views.ts';
+import { usageView } from './usage-view.ts';
 import { channelView, noRelay, relayView } from './views.ts';
 
 export interface ServiceParts {
@@ -237,6 +238,20 @@ export class LiveChannelServices implements Services {
       // The channel may have been deleted: its metrics are kept.
       const points = await this.#store().metrics({ namespace: cache.namespace, channelId: id, ...steps });
       return points.map(metricPointView);
+    });
+  }
+
+  usage(call: CallContext, query: Input<'usage', 1>): Answer<'usage'> {
+    const { guard, cache, clock } = this.#parts;
+    return guard.run('usage', call, async () => {
+      const { channelId } = query;
+      const period = lastDaysOf(query, clock.now());
+      const sums = await this.#store().serviceSums({
+        namespace: cache.namespace,
+        ...(channelId === undefined ? {} : { channelId }),
+        ...period,
+      });
+      return usageView(sums, period);
     });
   }
 

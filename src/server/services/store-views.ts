@@ -28,6 +28,21 @@ export function hoursOf(query: { readonly from: string; readonly to: string }): 
   return { from: new Date(Math.floor(from.getTime() / HOUR_MS) * HOUR_MS), to };
 }
 
+const DEFAULT_USAGE_DAYS = 30;
+const MAX_USAGE_DAYS = 400;
+
+/** Like `hoursOf`; without `from` and `to`, the last 30 days. @throws ApiProblem invalid-request if it is over 400 days */
+export function lastDaysOf(
+  { from, to }: { readonly from?: string | undefined; readonly to?: string | undefined },
+  now: Date,
+): { readonly from: Date; readonly to: Date } {
+  const end = to === undefined ? now : new Date(to);
+  const begin = new Date(end.getTime() - DEFAULT_USAGE_DAYS * 24 * HOUR_MS);
+  const period = hoursOf({ from: from ?? begin.toISOString(), to: end.toISOString() });
+  if (period.to.getTime() - period.from.getTime() <= MAX_USAGE_DAYS * 24 * HOUR_MS) return period;
+  throw invalidMember('from', `the period is longer than ${MAX_USAGE_DAYS} days`);
+}
+
 /**
  * Parses the query of a chart, by default the last hour until `now`.
  * @throws ApiProblem invalid-request if it has more than MAX_POINTS points

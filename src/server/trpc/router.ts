@@ -1,4 +1,5 @@
 import { costsQuerySchema } from '../contract/costs.ts';
+import { usageQuerySchema } from '../contract/usage.ts';
 import {
   agoraTokenInput,
   alertsInput,
@@ -103,6 +104,9 @@ export const appRouter = router({
     .mutation(({ ctx, input: { channelId, ...request } }) =>
       ctx.services.agoraToken(ctx.call, channelId, request),
     ),
+  usage: operateProcedure
+    .input(usageQuerySchema.prefault({}))
+    .query(({ ctx, input }) => ctx.services.usage(ctx.call, input)),
   costs: adminProcedure
     .input(costsQuerySchema)
     .query(({ ctx, input }) => ctx.services.costs(ctx.call, input)),

@@ -105,6 +105,8 @@ describe('the other calls', () => {
     await client.streaming.analytics.query({ channelId: 1, ...time });
     await client.streaming.playback.query({ channelId: 1, viewerId: 'buyer' });
     await client.costs.query(time);
+    await client.usage.query({ channelId: 1 });
+    await client.usage.query();
     await client.alerts.query({ open: true });
     await client.platforms.query();
     await client.agoraToken.mutate({ channelId: 1, role: 'viewer', uid: 7 });
@@ -114,6 +116,8 @@ describe('the other calls', () => {
         ['metrics', '1', { ...time, step: 60 }],
         ['playback', '1', 'buyer'],
         ['costs', time],
+        ['usage', { channelId: '1' }],
+        ['usage', {}],
         ['alerts', { open: true, limit: 50 }],
         ['platforms'],
         ['agoraToken', '1', { role: 'viewer', uid: 7, ttlSeconds: 3_600 }],

@@ -114,6 +114,21 @@ export class RecordingServices implements Services {
   reportAudience: Services['reportAudience'] = async (...given) =>
     this.#record('reportAudience', given, undefined);
   metrics: Services['metrics'] = async (...given) => this.#record('metrics', given, []);
+  usage: Services['usage'] = async (...given) =>
+    this.#record('usage', given, {
+      from: '2026-01-01T00:00:00.000Z',
+      to: '2026-01-02T00:00:00.000Z',
+      wantedSeconds: 1_000,
+      onAirSeconds: 995,
+      uptimePercent: 99.5,
+      waitingSeconds: 60,
+      missingSeconds: 0,
+      ingestBytes: 250_000_000,
+      deliveredBytes: 2_500_000_000,
+      deliveredEstimated: true,
+      days: [],
+      channels: [],
+    });
   platforms: Services['platforms'] = async (...given) => this.#record('platforms', given, []);
   costs: Services['costs'] = async (...given) =>
     this.#record('costs', given, {
