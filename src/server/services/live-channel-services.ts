@@ -24,11 +24,12 @@ import { costsView } from './costs-view.ts';
 import { etagOf } from './etag.ts';
 import type { EventHub } from './events/event-hub.ts';
 import { storeUnavailable } from './kube-problems.ts';
-import { allEventsScope, requireScope } from './permissions.ts';
+import { allEventsScope, requireAccess, requireScope } from './permissions.ts';
 import { platformViews } from './platform-views.ts';
 import type { PricesFile } from './prices-file.ts';
 import type { PlaybackSigners } from './playback-signers.ts';
 import { addressIn, type RelayStarter } from './relay-starter.ts';
+import type { TicketIssuer } from './ticket-issuer.ts';
 import { alertView, hoursOf, metricPointView, stepsOf } from './store-views.ts';
 import { channelView, relayView } from './views.ts';
 
@@ -43,6 +44,7 @@ export interface ServiceParts {
   readonly writer: ChannelWriter;
   readonly starter: RelayStarter;
   readonly signers: PlaybackSigners;
+  readonly tickets: TicketIssuer;
   readonly hub: EventHub;
   readonly prices: Pick<PricesFile, 'value'>;
 }
@@ -149,17 +151,22 @@ export class LiveChannelServices implements Services {
 
   relay(call: CallContext, id: ChannelId): Answer<'relay'> {
     const { guard, numbers } = this.#parts;
-    return guard.run('relay', call, () => relayView(this.#known(id), numbers.of(id)));
+    return guard.run('relay', call, () => {
+      const channel = this.#known(id);
+      requireAccess(call.caller, channel.spec.playback.access);
+      return relayView(channel, numbers.of(id));
+    });
   }
 
   playback(call: CallContext, id: ChannelId, viewerId: string | undefined): Answer<'playback'> {
-    const { guard, cache, starter } = this.#parts;
+    const { guard, starter } = this.#parts;
     return guard.run('playback', call, async () => {
-      const channel = cache.channel(id);
-      const url = addressIn(id, channel);
-      if (channel === undefined) throw notFound(id);
-      starter.viewerCame(channel);
+      const channel = this.#known(id);
       const { latency, access } = channel.spec.playback;
+      requireAccess(call.caller, access);
+      const url = addressIn(id, channel);
+      // A relay costs money, so that anonymous callers do not resume it.
+      if (call.caller.publicOnly !== true) starter.viewerCame(channel);
       const onAir = channel.status?.relayStatus === 'active';
       if (access === 'public') return { hlsUrl: url, latency, access, expiresAt: null, onAir };
       const { hlsUrl, expiresAt } = await this.#signed(channel, url, viewerId);
@@ -184,6 +191,14 @@ export class LiveChannelServices implements Services {
         request,
         clock.now(),
       );
+    });
+  }
+
+  createTicket(call: CallContext, id: ChannelId, request: Input<'createTicket', 2>): Answer<'createTicket'> {
+    const { guard, tickets } = this.#parts;
+    return guard.change('createTicket', call, { channelId: id, detail: request }, async () => {
+      checkId(id);
+      return tickets.create(id, request);
     });
   }
 

@@ -4,6 +4,7 @@ import { alertCursorSchema } from '../contract/alerts.ts';
 import { channelIdSchema } from '../contract/channel-id.ts';
 import { channelSettingsSchema, createChannelSchema } from '../contract/channel-settings.ts';
 import { metricsQuerySchema } from '../contract/metrics.ts';
+import { ticketRequestSchema } from '../contract/tickets.ts';
 import { relayStatusSchema, streamModeSchema } from '../../api/values.ts';
 
 export const channelInput = z.object({ channelId: channelIdSchema });
@@ -48,6 +49,7 @@ export const alertsInput = z
 
 export const analyticsInput = metricsQuerySchema.extend({ channelId: channelIdSchema });
 export const agoraTokenInput = agoraTokenRequestSchema.extend({ channelId: channelIdSchema });
+export const ticketInput = ticketRequestSchema.extend({ channelId: channelIdSchema });
 export const audienceInput = audienceReportSchema.extend({ channelId: channelIdSchema });
 
 /** tRPC's client adds the id of the last event when it reconnects. */
