@@ -41,9 +41,13 @@ export function requireScope({ subject, scope, ticket }: Caller, needed: Scope):
       headers: { 'www-authenticate': 'Bearer' },
     });
   if (ticket !== undefined)
-    throw new ApiProblem('not-allowed', `The ticket, for a ${ticket.role} of one channel, does not allow this.`, {
-      extensions,
-    });
+    throw new ApiProblem(
+      'not-allowed',
+      `The ticket, for a ${ticket.role} of one channel, does not allow this.`,
+      {
+        extensions,
+      },
+    );
   const has = scope === undefined ? 'no scope' : `scope "${scope}"`;
   throw new ApiProblem('not-allowed', `Requires scope "${needed}"; ${subject} has ${has}.`, {
     extensions,

@@ -142,7 +142,8 @@ describe('the authorization matrix', () => {
       await using server = await serve({ LIVECHANNEL_API_PUBLIC_PLAYBACK: String(publicPlayback) });
       for (const [path, rule] of Object.entries(trpcRules)) {
         const seen: Record<string, unknown> = {};
-        for (const caller of names) seen[caller] = await callProcedure(server.url, path, rule, callers[caller]);
+        for (const caller of names)
+          seen[caller] = await callProcedure(server.url, path, rule, callers[caller]);
         const wanted = names.map((caller) => [caller, expected(caller, rule, publicPlayback)]);
         expect({ path, ...seen }).toEqual({ path, ...Object.fromEntries(wanted) });
       }

@@ -38,11 +38,7 @@ export class TicketKeys {
   #readUntil = -Infinity;
   #reading: Promise<readonly KnownKey[]> | undefined;
 
-  constructor(
-    read: () => Promise<readonly TicketKey[]>,
-    clock: Pick<Clock, 'monotonic'>,
-    logger: Logger,
-  ) {
+  constructor(read: () => Promise<readonly TicketKey[]>, clock: Pick<Clock, 'monotonic'>, logger: Logger) {
     this.#read = read;
     this.#clock = clock;
     this.#logger = logger;

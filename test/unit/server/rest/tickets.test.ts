@@ -114,7 +114,9 @@ test('the rate limit is that of the user, whatever ticket is used', async () => 
   );
   const status = async (headers: Record<string, string>): Promise<number> =>
     (await stage.app.inject({ url: '/v1/channels/4711/playback', headers })).statusCode;
-  expect([await status(as('ann')), await status(as('ann')), await status(as('ann'))]).toEqual([200, 200, 429]);
+  expect([await status(as('ann')), await status(as('ann')), await status(as('ann'))]).toEqual([
+    200, 200, 429,
+  ]);
   expect(await status(as('bob'))).toBe(200);
   for (let call = 0; call < 3; call += 1) expect(await status(asAdmin)).toBe(200);
 });

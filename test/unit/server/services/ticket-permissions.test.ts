@@ -44,6 +44,8 @@ describe('a new ticket', () => {
 
   test('of a buyer cannot have grants', () => {
     const request = ticketRequestSchema.parse({ role: 'buyer', grants: ['start'] });
-    expect(() => ticketFor('4711', request, 'abcdefgh', now)).toThrow('only the ticket of a seller has grants');
+    expect(() => ticketFor('4711', request, 'abcdefgh', now)).toThrow(
+      'only the ticket of a seller has grants',
+    );
   });
 });

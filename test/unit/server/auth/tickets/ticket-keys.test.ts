@@ -5,13 +5,12 @@ import { join } from 'node:path';
 import { silentLogger } from '../../../../../src/base/logger.ts';
 import { FakeClock } from '../../../../../src/base/testing/fake-clock.ts';
 import { readTicketKeys, type TicketKey } from '../../../../../src/server/auth/tickets/ticket-key-files.ts';
-import {
-  KEY_SETTLE_MS,
-  signingKey,
-  TicketKeys,
-} from '../../../../../src/server/auth/tickets/ticket-keys.ts';
+import { KEY_SETTLE_MS, signingKey, TicketKeys } from '../../../../../src/server/auth/tickets/ticket-keys.ts';
 
-const keyOf = (id: string, length = 32): TicketKey => ({ id, secret: new Uint8Array(length).fill(id.length) });
+const keyOf = (id: string, length = 32): TicketKey => ({
+  id,
+  secret: new Uint8Array(length).fill(id.length),
+});
 
 function underTest(first: readonly TicketKey[]) {
   const mounted = { keys: first, failure: undefined as Error | undefined };

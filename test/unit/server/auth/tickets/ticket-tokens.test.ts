@@ -48,7 +48,11 @@ describe('a ticket', () => {
     const token = await tokens.sign(ticket);
     expect(isTicket(token)).toBe(true);
     expect(await tokens.verify(token)).toEqual(ticket);
-    expect(await tokens.verify(await forged())).toMatchObject({ role: 'buyer', grants: [], userId: undefined });
+    expect(await tokens.verify(await forged())).toMatchObject({
+      role: 'buyer',
+      grants: [],
+      userId: undefined,
+    });
   });
 
   test('expires, which is reported differently from a wrong ticket', async () => {
@@ -113,9 +117,9 @@ describe('a ticket', () => {
     const good = await forged();
     const garbage = fc.oneof(
       fc.string({ maxLength: 200 }),
-      fc.tuple(fc.nat(good.length - 1), fc.constantFrom('A', '.', '-', '~', '')).map(([at, other]) =>
-        good[at] === other ? '' : good.slice(0, at) + other + good.slice(at + 1),
-      ),
+      fc
+        .tuple(fc.nat(good.length - 1), fc.constantFrom('A', '.', '-', '~', ''))
+        .map(([at, other]) => (good[at] === other ? '' : good.slice(0, at) + other + good.slice(at + 1))),
       fc.json().map((text) => `${good.split('.')[0] ?? ''}.${Buffer.from(text).toString('base64url')}.x`),
     );
     await fc.assert(
