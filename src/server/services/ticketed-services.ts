@@ -30,8 +30,12 @@ export class TicketedServices extends LiveChannelServices {
     return forCaller(call.caller, super.playback(admittedCall(call, 'playback', id), id, viewer));
   }
 
-  override metrics(call: CallContext, id: ChannelId, query: Input<'metrics', 2>): Answer<'metrics'> {
-    return super.metrics(admittedCall(call, 'metrics', id), id, query);
+  /** The metrics of a deleted channel are kept, but a ticket ends with its channel. */
+  override async metrics(call: CallContext, id: ChannelId, query: Input<'metrics', 2>): Answer<'metrics'> {
+    const allowed = admittedCall(call, 'metrics', id);
+    if (call.caller.ticket !== undefined && allowed.caller.scope !== undefined)
+      await super.channel(allowed, id);
+    return super.metrics(allowed, id, query);
   }
 
   override changeChannel(

@@ -66,11 +66,17 @@ describe('a ticket', () => {
     });
     const { playbackUrl } = await it.services.startRelay(operate, 'later');
     expect(await it.services.playback(call, 'later', undefined)).toMatchObject({ hlsUrl: playbackUrl });
+    const seller = await withTicket('later', { role: 'seller' });
+    const day = { from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z', step: 60 };
+    const metrics = async (): Promise<string> =>
+      (await refused(it.services.metrics(seller, 'later', day))).code;
+    expect(await metrics()).toBe('store-unavailable'); // admitted; there is no database here
     await it.services.endChannel(operate, 'later', undefined);
     await eventually('the end', 20, async () => {
       const { code } = await refused(it.services.playback(call, 'later', undefined));
       return code === 'channel-not-found' ? true : undefined;
     });
+    expect(await metrics()).toBe('channel-not-found');
   }, 60_000);
 
   test('cannot be created without a key, and the answer says what to set', async () => {
