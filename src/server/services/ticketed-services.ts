@@ -50,9 +50,10 @@ export class TicketedServices extends LiveChannelServices {
 
   /** A ticket starts an existing channel, as it is: it creates none, and passes no settings. */
   override async startRelay(...given: Parameters<Services['startRelay']>): Answer<'startRelay'> {
-    const [call, id, ...settings] = given;
-    if (call.caller.ticket === undefined) return super.startRelay(...given);
-    if (settings.length > 0 && settings.some((each) => each !== undefined)) return super.startRelay(...given);
+    const [call, id] = given;
+    const settings: readonly unknown[] = given.slice(2);
+    if (call.caller.ticket === undefined || settings.some((each) => each !== undefined))
+      return super.startRelay(...given);
     const allowed = admittedCall(call, 'startRelay', id);
     // Not found unless it exists. The start follows at once, so that it uses the same state of the cache.
     if (allowed.caller.scope !== undefined) await super.channel(allowed, id);

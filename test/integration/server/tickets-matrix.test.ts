@@ -335,7 +335,10 @@ describe('a request that is not valid', () => {
 test('garbage in the place of a ticket is refused as wrong credentials, whatever it is', async () => {
   await using server = await serve();
   const [head = '', claims = '', signature = ''] = (tokens.buyer ?? '').split('.');
-  const text = fc.string({ unit: fc.constantFrom(...'abcXYZ019-_.~+/='), maxLength: 60 });
+  const text = fc.string({
+    unit: fc.constantFrom('a', 'Z', '0', '9', '-', '_', '.', '~', '+', '/', '='),
+    maxLength: 60,
+  });
   const json = fc.json().map((value) => Buffer.from(value).toString('base64url'));
   const garbage = fc.oneof(
     text.map((any) => `${head}.${claims}.${any}`),

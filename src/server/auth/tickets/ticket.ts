@@ -1,12 +1,18 @@
 import { z } from 'zod';
-import { ticketGrants, ticketRoles, ticketSeconds } from '../../contract/tickets.ts';
+import {
+  ticketGrants,
+  ticketRoles,
+  ticketSeconds,
+  type TicketGrant,
+  type TicketRole,
+} from '../../contract/tickets.ts';
 
 /** A verified ticket: what its bearer may do, with one channel, until it expires. */
 export interface Ticket {
   readonly id: string;
   readonly channelId: string;
-  readonly role: (typeof ticketRoles)[number];
-  readonly grants: readonly (typeof ticketGrants)[number][];
+  readonly role: TicketRole;
+  readonly grants: readonly TicketGrant[];
   readonly userId: string | undefined;
   readonly issuedAt: Date;
   readonly expiresAt: Date;

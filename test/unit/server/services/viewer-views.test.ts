@@ -35,7 +35,9 @@ async function seen(...events: readonly ServerEvent[]): Promise<ServerEvent[]> {
   const source = (async function* () {
     yield* events;
   })();
-  return await Array.fromAsync(eventsForBuyers(source));
+  const received: ServerEvent[] = [];
+  for await (const event of eventsForBuyers(source)) received.push(event);
+  return received;
 }
 const status = (id: string, channel = secretive): ServerEvent => ({ type: 'status', id, channel });
 
