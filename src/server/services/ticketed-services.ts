@@ -52,12 +52,12 @@ export class TicketedServices extends LiveChannelServices {
   override async startRelay(...given: Parameters<Services['startRelay']>): Answer<'startRelay'> {
     const [call, id] = given;
     const settings: readonly unknown[] = given.slice(2);
-    if (call.caller.ticket === undefined || settings.some((each) => each !== undefined))
-      return super.startRelay(...given);
+    if (call.caller.ticket === undefined || settings.some(setsSomething)) return super.startRelay(...given);
     const allowed = admittedCall(call, 'startRelay', id);
     // Not found unless it exists. The start follows at once, so that it uses the same state of the cache.
     if (allowed.caller.scope !== undefined) await super.channel(allowed, id);
-    return super.startRelay(allowed, id);
+    given[0] = allowed;
+    return super.startRelay(...given);
   }
 
   override stopRelay(...given: Parameters<Services['stopRelay']>): Answer<'stopRelay'> {
@@ -91,4 +91,9 @@ async function forCaller<T>(caller: Caller, answer: Promise<T>): Promise<T> {
 
 function onlyStreamMode(change: ChannelSettings): boolean {
   return Object.entries(change).every(([name, value]) => name === 'streamMode' || value === undefined);
+}
+
+function setsSomething(settings: unknown): boolean {
+  if (typeof settings !== 'object' || settings === null) return settings !== undefined;
+  return Object.values(settings).some((value) => value !== undefined);
 }
