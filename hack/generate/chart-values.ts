@@ -179,9 +179,16 @@ const api = z.strictObject({
     .describe(
       `Signing keys for playback URLs: a list of {platform, secretName, keys}. platform is the name of a StreamingPlatform, secretName a Secret in the release's namespace, keys the names of its keys: ${keysOfProviders}.`,
     ),
+  tickets: z.strictObject({
+    existingSecret: text.describe(
+      "Secret in the release's namespace with the keys of tickets for browsers, each at least 32 bytes: the newest by name signs, all verify. Empty: generated at the installation and kept.",
+    ),
+  }),
   publicPlayback: z
     .boolean()
-    .describe('Serve the playback URL and the relay status of each channel without credentials.'),
+    .describe(
+      'Serve the playback URL and the relay status of channels with public playback without credentials.',
+    ),
   kubernetesTokens: z.boolean().describe('Accept tokens of Kubernetes ServiceAccounts and users.'),
   kubernetesAudience: text.describe(
     "Audience that Kubernetes tokens must have. Empty: the API server's own.",

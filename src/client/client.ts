@@ -19,15 +19,14 @@ export interface LiveChannelClientOptions {
   /** URL of the service, such as https://live.example.com, with or without /trpc. */
   readonly url: string;
   /**
-   * An API key, a Kubernetes token or an OIDC access token. A function is called for each request, so that it can return
-   * a new token when the previous one has expired. Without a token, only public procedures can be called.
+   * A ticket, an API key, a Kubernetes token or an OIDC access token. A function is called for each request, so that it
+   * can return a new token when the previous one has expired. Without a token, only public procedures can be called.
    */
   readonly token?: string | (() => string | undefined | Promise<string | undefined>) | undefined;
 }
 
 /**
- * Creates a typed client of the service. Runs in Node and in browsers. In a browser, use only tokens of the scope
- * `playback`.
+ * Creates a typed client of the service. Runs in Node and in browsers. In a browser, use only tickets.
  *
  * @example
  * const live = createLiveChannelClient({ url: 'https://live.example.com', token: process.env.LIVECHANNEL_API_KEY });

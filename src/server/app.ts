@@ -24,6 +24,7 @@ import { playbackRoutes } from './rest/playback.ts';
 import { answerProblems, answerRefusedByRouter } from './rest/problem-answers.ts';
 import { relayRoutes } from './rest/relay.ts';
 import type { TypedApp } from './rest/routes.ts';
+import { ticketRoutes } from './rest/tickets.ts';
 import type { Services } from './service.ts';
 import type { ApiSettings } from './settings.ts';
 import { registerTrpc } from './trpc/plugin.ts';
@@ -38,12 +39,13 @@ export interface AppOptions {
     | 'LIVECHANNEL_API_PUBLIC_PLAYBACK'
     | 'LIVECHANNEL_API_RATE_LIMIT'
     | 'LIVECHANNEL_API_RATE_LIMIT_ANONYMOUS'
+    | 'LIVECHANNEL_API_RATE_LIMIT_TICKET'
     | 'LIVECHANNEL_API_REQUEST_TIMEOUT_SECONDS'
     | 'LIVECHANNEL_API_TRUSTED_PROXIES'
   >;
   /** Default: nothing is logged. */
   readonly logger?: FastifyBaseLogger | undefined;
-  readonly clock?: Pick<Clock, 'monotonic' | 'schedule'> | undefined;
+  readonly clock?: Pick<Clock, 'now' | 'monotonic' | 'schedule'> | undefined;
   /** Returns a number from 0 to 1, which varies the duration of event streams. Default: Math.random. */
   readonly random?: (() => number) | undefined;
   /** Aborts when shutdown begins. Requests are still answered then, but each response closes its connection. */
@@ -144,10 +146,11 @@ export async function buildApp(options: AppOptions): Promise<TypedApp> {
   if (settings.LIVECHANNEL_API_RATE_LIMIT > 0)
     await app.register(rateLimit, {
       hook: 'preHandler',
-      max: ({ call }) =>
-        call.caller.subject === 'anonymous'
-          ? settings.LIVECHANNEL_API_RATE_LIMIT_ANONYMOUS
-          : settings.LIVECHANNEL_API_RATE_LIMIT,
+      max: ({ call: { caller } }) => {
+        if (caller.subject === 'anonymous') return settings.LIVECHANNEL_API_RATE_LIMIT_ANONYMOUS;
+        if (caller.ticket !== undefined) return settings.LIVECHANNEL_API_RATE_LIMIT_TICKET;
+        return settings.LIVECHANNEL_API_RATE_LIMIT;
+      },
       timeWindow: 60_000,
       cache: 20_000,
       keyGenerator: ({ call, ip }) => (call.caller.subject === 'anonymous' ? ip : call.caller.subject),
@@ -168,8 +171,9 @@ export async function buildApp(options: AppOptions): Promise<TypedApp> {
     done();
   });
 
-  for (const routes of [channelRoutes, relayRoutes, playbackRoutes, numberRoutes]) routes(app, services);
-  const streams = new EventStreams(random);
+  for (const routes of [channelRoutes, relayRoutes, playbackRoutes, ticketRoutes, numberRoutes])
+    routes(app, services);
+  const streams = new EventStreams(random, clock);
   app.addHook('preClose', async () => {
     streams.closeAll();
   });

@@ -47,12 +47,17 @@ export const problems = {
   'not-authenticated': kind(
     401,
     'Authentication required.',
-    'The credentials are missing, wrong, expired or revoked. Send a Kubernetes token, an API key or an OIDC token as Authorization: Bearer.',
+    'The credentials are missing, wrong, expired or revoked. Send a ticket, an API key, a Kubernetes token or an OIDC token as Authorization: Bearer.',
+  ),
+  'ticket-expired': kind(
+    401,
+    'The ticket has expired.',
+    "Request another ticket from the app's back end and repeat the request with it. An event stream that ended resumes with the id of its last event.",
   ),
   'not-allowed': kind(
     403,
     'Permission denied.',
-    'The member `scope` names the required scope: playback, operate or admin.',
+    'The member `scope` names the required scope: playback, operate or admin. A ticket has none: it allows what its role and its grants name, for its own channel.',
   ),
   'hls-only': kind(
     403,
@@ -118,6 +123,11 @@ export const problems = {
     409,
     'The service has no Agora credentials.',
     'Mount the app id and the app certificate into the service (LIVECHANNEL_API_AGORA_DIR).',
+  ),
+  'tickets-not-set-up': kind(
+    409,
+    'The service has no key for tickets.',
+    'Mount a Secret with a key of at least 32 bytes into the service (LIVECHANNEL_API_TICKET_KEYS_DIR; chart: api.tickets). A key that is shorter is ignored.',
   ),
   'request-incomplete': kind(
     408,

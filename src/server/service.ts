@@ -11,6 +11,8 @@ import type { StartRelay } from './contract/relay-start.ts';
 import type { RelayState } from './contract/relay-view.ts';
 import type { ServerEvent } from './contract/events.ts';
 import type { UsageView, usageQuerySchema } from './contract/usage.ts';
+import type { TicketRequest, TicketView } from './contract/tickets.ts';
+import type { Ticket } from './auth/tickets/ticket.ts';
 
 export const scopes = ['playback', 'operate', 'admin'] as const;
 /** Each scope includes those before it. */
@@ -18,9 +20,16 @@ export type Scope = (typeof scopes)[number];
 
 /** The authenticated caller. */
 export interface Caller {
-  /** kubernetes:system:serviceaccount:shop:app, api-key:ID, oidc:ISSUER#SUBJECT or anonymous; contains no secret. */
+  /**
+   * kubernetes:system:serviceaccount:shop:app, api-key:ID, oidc:ISSUER#SUBJECT, ticket:ROLE:USER, ticket:ROLE#ID or
+   * anonymous; contains no secret.
+   */
   readonly subject: string;
   readonly scope: Scope | undefined;
+  /** Only channels with public playback: the caller has its scope because public playback is enabled. */
+  readonly publicOnly?: true;
+  /** The ticket of a caller without a scope (services/ticket-permissions.ts). */
+  readonly ticket?: Ticket;
 }
 
 /** One call: its caller, the request id in the log, and a signal that aborts when the result is no longer needed. */
@@ -94,6 +103,8 @@ export interface Services {
     request: z.infer<typeof agoraTokenRequestSchema>,
   ): Promise<z.infer<typeof agoraTokenViewSchema>>;
   reportAudience(call: CallContext, id: string, agoraViewers: number): Promise<void>;
+  /** Signs a ticket for a browser. The channel need not exist yet. */
+  createTicket(call: CallContext, id: string, request: TicketRequest): Promise<TicketView>;
 
   metrics(
     call: CallContext,

@@ -68,6 +68,9 @@ export const apiSettingsSchema = z.object({
   LIVECHANNEL_API_PLAYBACK_KEYS_DIR: optionalText.describe(
     "Folder with one folder for each StreamingPlatform, of the same name. Its files are the keys of the platform's Secret that signing requires. Signed playback requires it.",
   ),
+  LIVECHANNEL_API_TICKET_KEYS_DIR: optionalText.describe(
+    'Folder with the keys of tickets, one a file of at least 32 bytes: the newest by name signs, all verify. Tickets for browsers require it.',
+  ),
   DATABASE_URL: optionalText
     .transform((url) => (url === undefined ? undefined : new SecretText(url)))
     .describe(
@@ -101,6 +104,9 @@ export const apiSettingsSchema = z.object({
     .describe(
       'Requests per minute of one address without credentials to one replica, where public playback is enabled.',
     ),
+  LIVECHANNEL_API_RATE_LIMIT_TICKET: whole(1, 10_000_000)
+    .default(600)
+    .describe("Requests per minute of one user's tickets to one replica; of one ticket if it names no user."),
   LIVECHANNEL_API_BODY_LIMIT_BYTES: whole(1_024, 10_485_760)
     .default(65_536)
     .describe('Maximum size of a request body, in bytes.'),
@@ -122,7 +128,9 @@ export const apiSettingsSchema = z.object({
   LIVECHANNEL_API_PUBLIC_PLAYBACK: z
     .stringbool()
     .default(false)
-    .describe('true: the playback URL and the relay status of channels require no credentials.'),
+    .describe(
+      'true: the playback URL and the relay status of channels with public playback require no credentials.',
+    ),
   LIVECHANNEL_API_KUBERNETES_TOKENS: z
     .stringbool()
     .default(true)

@@ -16,6 +16,11 @@
 {{- .Values.api.serviceAccount.name | default (include "livechannel.name" (list . "api")) -}}
 {{- end -}}
 
+{{/* The Secret with the keys of tickets. */}}
+{{- define "livechannel.ticketKeysName" -}}
+{{- .Values.api.tickets.existingSecret | default (include "livechannel.name" (list . "api-tickets")) -}}
+{{- end -}}
+
 {{/* Namespace of the channels that the service creates. */}}
 {{- define "livechannel.apiNamespace" -}}
 {{- .Values.api.namespace | default .Release.Namespace -}}

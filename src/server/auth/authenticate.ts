@@ -10,7 +10,7 @@ export interface Credentials {
  * rejected, even where none are required. `address` is that of the client, which is rate-limited after many wrong
  * attempts. Cached callers are returned synchronously, all others as a promise; `signal` is used only for the promise.
  *
- * @throws ApiProblem not-authenticated, too-many-requests, or kubernetes-, store- or issuer-unavailable where the
+ * @throws ApiProblem not-authenticated, ticket-expired, too-many-requests, or kubernetes-, store- or issuer-unavailable where the
  *   credentials cannot be verified now.
  */
 export type Authenticate = (
@@ -21,7 +21,11 @@ export type Authenticate = (
 
 export const anonymous: Caller = { subject: 'anonymous', scope: undefined };
 
-/** The caller if public playback is enabled: a caller without a scope gets the scope `playback`. */
+/**
+ * The caller if public playback is enabled: a caller without a scope gets the scope `playback`, for channels with public
+ * playback only. A ticket stays what it is: a ticket for its own channel.
+ */
 export function withPublicPlayback(caller: Caller): Caller {
-  return caller.scope === undefined ? { ...caller, scope: 'playback' } : caller;
+  if (caller.scope !== undefined || caller.ticket !== undefined) return caller;
+  return { ...caller, scope: 'playback', publicOnly: true };
 }

@@ -14,6 +14,9 @@ import { CallerCache } from './caller-cache.ts';
 import { FailedAttempts } from './failed-attempts.ts';
 import { kubernetesTokens } from './kubernetes-tokens.ts';
 import { oidcTokens } from './oidc-tokens.ts';
+import { subjectOf } from './tickets/ticket.ts';
+import { isTicket, TicketTokens } from './tickets/ticket-tokens.ts';
+import { ticketKeysIn } from './tickets/ticket-keys.ts';
 import { isRefusal, refusal } from './refusal.ts';
 import type { Accepted, Verify } from './verifier.ts';
 import { UserError } from '../../base/errors.ts';
@@ -28,6 +31,7 @@ export interface AuthenticateOptions {
     | 'LIVECHANNEL_API_OIDC_AUDIENCE'
     | 'LIVECHANNEL_API_OIDC_JWKS_URL'
     | 'LIVECHANNEL_API_OIDC_SCOPE_CLAIM'
+    | 'LIVECHANNEL_API_TICKET_KEYS_DIR'
   >;
   /** Namespace whose LiveChannels are served. A Kubernetes token's RBAC permissions in it determine its scope. */
   readonly namespace: string;
@@ -39,8 +43,8 @@ export interface AuthenticateOptions {
 
 /**
  * Creates the authentication that the settings configure. The kind of a token is determined by its form: `lc_` begins an
- * API key, a JWT whose `iss` is the OIDC issuer is verified with the issuer's keys, and the Kubernetes API server reviews
- * all others.
+ * API key, a JWT with the type of a ticket is one, a JWT whose `iss` is the OIDC issuer is verified with the issuer's keys,
+ * and the Kubernetes API server reviews all others.
  *
  * @throws UserError when the settings contradict each other.
  */
@@ -49,6 +53,20 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
   const verify = verifierFor(options);
   const cache = new CallerCache(clock);
   const attempts = new FailedAttempts(clock);
+  const tickets = new TicketTokens(
+    ticketKeysIn(options.settings.LIVECHANNEL_API_TICKET_KEYS_DIR, clock, logger),
+    options.namespace,
+    clock,
+  );
+
+  /**
+   * Tickets are verified each time, because that requires neither the network nor the database. They are not counted as
+   * failed attempts: they cannot be guessed, and expired ones of many viewers may come from one address.
+   */
+  const bearerOf = async (token: string): Promise<Caller> => {
+    const ticket = await tickets.verify(token);
+    return { subject: subjectOf(ticket), scope: undefined, ticket };
+  };
 
   const find = async (
     token: string,
@@ -73,6 +91,7 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
   return ({ authorization }, call, address) => {
     if (authorization === undefined || authorization === '') return anonymous;
     const token = bearerToken(authorization);
+    if (isTicket(token)) return bearerOf(token);
     return cache.recent(fingerprint(token)) ?? find(token, call, address);
   };
 }

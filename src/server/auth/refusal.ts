@@ -5,11 +5,14 @@ import { isProblem, ApiProblem } from '../problems.ts';
  * so it must be ASCII without quotes, and must not help an attacker to guess.
  */
 export function refusal(detail: string): ApiProblem {
-  return new ApiProblem('not-authenticated', detail, {
-    headers: {
-      'www-authenticate': `Bearer realm="livechannel", error="invalid_token", error_description="${detail}"`,
-    },
-  });
+  return new ApiProblem('not-authenticated', detail, { headers: invalidToken(detail) });
+}
+
+/** The challenge for a token that is rejected. */
+export function invalidToken(description: string): Readonly<Record<string, string>> {
+  return {
+    'www-authenticate': `Bearer realm="livechannel", error="invalid_token", error_description="${description}"`,
+  };
 }
 
 /** Whether the error means that the credentials are wrong, and not that they could not be verified. */

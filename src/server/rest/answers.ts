@@ -18,6 +18,7 @@ const problemSchema = z
 const everywhere: readonly ProblemCode[] = [
   'invalid-request',
   'not-authenticated',
+  'ticket-expired',
   'not-allowed',
   'too-many-requests',
   'internal',

@@ -2,10 +2,11 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { once } from 'node:events';
 import { z } from 'zod';
 import type { Clock } from '../../base/clock.ts';
+import { ticketExpired } from '../auth/tickets/ticket-tokens.ts';
 import { serverEventSchema, type ServerEvent } from '../contract/events.ts';
 import { HEARTBEAT_MS, type EventStreams } from '../event-streams.ts';
 import { isProblem } from '../problems.ts';
-import type { Services } from '../service.ts';
+import type { Caller, Services } from '../service.ts';
 import { ofOneChannel, problemAnswers } from './answers.ts';
 import { about, channelParams, type TypedApp } from './routes.ts';
 
@@ -18,7 +19,7 @@ const headers = z.object({
 const response = {
   200: {
     description:
-      'Server-sent events: `id`, `event` (the type), `data` (this schema as JSON). The stream ends every 12 to 15 minutes; reconnect with Last-Event-ID, as EventSource does.',
+      'Server-sent events: `id`, `event` (the type), `data` (this schema as JSON). The stream ends every 12 to 15 minutes; reconnect with Last-Event-ID, as EventSource does. With a ticket, it ends when that expires, after the event `ticket-expired`, whose data is a problem: reconnect with another ticket.',
     content: { 'text/event-stream': { schema: serverEventSchema } },
   },
 };
@@ -28,22 +29,22 @@ export function eventRoutes(
   app: TypedApp,
   services: Services,
   streams: EventStreams,
-  clock: Pick<Clock, 'schedule'>,
+  clock: Pick<Clock, 'now' | 'schedule'>,
 ): void {
   const serve = async (
     request: FastifyRequest,
     reply: FastifyReply,
     id: string | undefined,
   ): Promise<void> => {
-    // Throws before the response starts, so that an error has its own status.
-    const events = services.events(request.call, id, lastEventIdOf(request))[Symbol.asyncIterator]();
+    // Both throw before the response starts, so that an error has its own status.
     streams.add(request.call, reply.raw);
+    const events = services.events(request.call, id, lastEventIdOf(request))[Symbol.asyncIterator]();
     reply.hijack();
     try {
       await send(reply, events, request.call.signal, clock);
     } finally {
       await events.return?.();
-      reply.raw.end();
+      reply.raw.end(endOf(request.call.caller, clock.now()));
     }
   };
 
@@ -115,6 +116,13 @@ async function send(
   } finally {
     stopHeart();
   }
+}
+
+/** The end of a stream whose ticket expires: by this event, a client knows that it needs another ticket to resume. */
+function endOf({ ticket }: Caller, now: Date): string {
+  // The stream is ended by a timer, which the wall clock need not match to the millisecond.
+  if (ticket === undefined || ticket.expiresAt.getTime() > now.getTime() + 1_000) return '';
+  return `event: ticket-expired\ndata: ${JSON.stringify(ticketExpired())}\n\n`;
 }
 
 function lastEventIdOf({ headers: given }: FastifyRequest): string | undefined {

@@ -31,6 +31,13 @@ export async function describeApi(app: FastifyInstance): Promise<void> {
             description:
               'An API key (lc_…), a token of a Kubernetes service account, or a JWT of the OIDC issuer that the service trusts.',
           },
+          ticket: {
+            type: 'http',
+            scheme: 'bearer',
+            bearerFormat: 'JWT',
+            description:
+              'A ticket, for browsers: one channel, one role, for a limited time. The back end creates it with createTicket.',
+          },
         },
       },
     },

@@ -3,6 +3,8 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
 import type { Scope, Services } from '../service.ts';
+import { ticketAccess } from '../services/ticket-permissions.ts';
+import { ticketOperations } from './ticket-operations.ts';
 
 /** The server with zod schemas. */
 export type TypedApp = FastifyInstance<
@@ -20,6 +22,14 @@ export const channelParams = z.object({
   id: z.string().min(1).max(512).describe("The app's own id of the channel."),
 });
 
+const ticketHolders = {
+  buyer: 'any, of this channel',
+  seller: "a seller's, of this channel",
+  start: "a seller's with the grant `start`, of this channel",
+  stop: "a seller's with the grant `stop`, of this channel",
+  none: 'none',
+} as const;
+
 /** Metadata of an operation for the OpenAPI document, in addition to its schemas. */
 export function about(
   tag: 'channels' | 'relay' | 'playback' | 'numbers' | 'events',
@@ -35,13 +45,15 @@ export function about(
   readonly description: string;
   readonly security: Record<string, string[]>[];
 } {
-  const needs = `Scope: \`${scope}\`.`;
+  const operation = ticketOperations.get(operationId);
+  const ticket = operation === undefined ? '' : ` Ticket: ${ticketHolders[ticketAccess[operation]]}.`;
+  const needs = `Scope: \`${scope}\`.${ticket}`;
   return {
     tags: [tag],
     operationId,
     scope,
     summary,
     description: description === '' ? needs : `${description}\n\n${needs}`,
-    security: [{ bearer: [] }],
+    security: [{ bearer: [] }, ...(operation === undefined ? [] : [{ ticket: [] }])],
   };
 }

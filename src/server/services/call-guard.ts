@@ -123,6 +123,7 @@ const infinitives: Readonly<Record<Operation, string>> = {
   stopRelay: 'stop a relay',
   agoraToken: 'create an Agora token',
   reportAudience: "record a channel's audience",
+  createTicket: 'create a ticket',
   metrics: 'read metrics',
   usage: 'read uptime and traffic',
   platforms: 'list platforms',

@@ -26,12 +26,13 @@ import { costsView } from './costs-view.ts';
 import { etagOf } from './etag.ts';
 import type { EventHub } from './events/event-hub.ts';
 import { storeUnavailable } from './kube-problems.ts';
-import { allEventsScope, requireScope } from './permissions.ts';
+import { allEventsScope, requireAccess, requireScope } from './permissions.ts';
 import { platformViews } from './platform-views.ts';
 import type { PricesFile } from './prices-file.ts';
 import type { PlaybackSigners } from './playback-signers.ts';
 import { addressIn, type RelayStarter } from './relay-starter.ts';
 import { alertView, hoursOf, lastDaysOf, metricPointView, stepsOf } from './store-views.ts';
+import type { TicketIssuer } from './ticket-issuer.ts';
 import { usageView } from './usage-view.ts';
 import { channelView, noRelay, relayView } from './views.ts';
 
@@ -46,6 +47,7 @@ export interface ServiceParts {
   readonly writer: ChannelWriter;
   readonly starter: RelayStarter;
   readonly signers: PlaybackSigners;
+  readonly tickets: TicketIssuer;
   readonly hub: EventHub;
   readonly prices: Pick<PricesFile, 'value'>;
 }
@@ -176,21 +178,23 @@ export class LiveChannelServices implements Services {
     const { guard, numbers, cache } = this.#parts;
     return guard.run('relay', call, () => {
       const channel = cache.channel(id);
-      return channel === undefined ? noRelay : { ...relayView(channel, numbers.of(id)), channelExists: true };
+      if (channel === undefined) return noRelay;
+      requireAccess(call.caller, channel.spec.playback.access);
+      return { ...relayView(channel, numbers.of(id)), channelExists: true };
     });
   }
 
   playback(call: CallContext, id: ChannelId, viewerId: string | undefined): Answer<'playback'> {
     const { guard, cache, starter } = this.#parts;
     return guard.run('playback', call, async () => {
-      const channel = cache.channel(id);
-      const url = addressIn(id, channel);
-      if (channel === undefined) throw notFound(id);
+      const channel = this.#known(id);
       const { latency: latencyMode, access } = channel.spec.playback;
+      requireAccess(call.caller, access);
+      const url = addressIn(id, channel);
       const address =
         access === 'public' ? { hlsUrl: url, expiresAt: null } : await this.#signed(channel, url, viewerId);
-      // Only now: a viewer who cannot watch resumes nothing.
-      starter.viewerCame(channel);
+      // Only now: a viewer who cannot watch resumes nothing. Nor do anonymous callers, because a relay costs money.
+      if (call.caller.publicOnly !== true) starter.viewerCame(channel);
       const platform = cache.platform(channel.status?.streamingPlatform ?? '')?.spec;
       return {
         ...address,
@@ -219,6 +223,14 @@ export class LiveChannelServices implements Services {
         request,
         clock.now(),
       );
+    });
+  }
+
+  createTicket(call: CallContext, id: ChannelId, request: Input<'createTicket', 2>): Answer<'createTicket'> {
+    const { guard, tickets } = this.#parts;
+    return guard.change('createTicket', call, { channelId: id, detail: request }, async () => {
+      checkId(id);
+      return tickets.create(id, request);
     });
   }
 

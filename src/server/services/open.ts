@@ -1,9 +1,12 @@
+import { randomBytes } from 'node:crypto';
 import type { Registry } from 'prom-client';
 import type { KubeClient } from '../../kube/client.ts';
 import { systemClock, type Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { KubeMetrics } from '../../kube/metrics.ts';
 import type { Store } from '../../store/store.ts';
+import { ticketKeysIn } from '../auth/tickets/ticket-keys.ts';
+import { TicketTokens } from '../auth/tickets/ticket-tokens.ts';
 import { ChannelCache } from '../cache/channel-cache.ts';
 import { LatestNumbers } from '../cache/latest-numbers.ts';
 import type { Services } from '../service.ts';
@@ -12,11 +15,12 @@ import { AuditLog } from './audit-log.ts';
 import { CallGuard } from './call-guard.ts';
 import { ChannelWriter } from './channel-writer.ts';
 import { EventHub } from './events/event-hub.ts';
-import { LiveChannelServices } from './live-channel-services.ts';
 import { apiMetrics } from './metrics.ts';
 import { PlaybackSigners } from './playback-signers.ts';
 import { PricesFile } from './prices-file.ts';
 import { RelayStarter } from './relay-starter.ts';
+import { TicketIssuer } from './ticket-issuer.ts';
+import { TicketedServices } from './ticketed-services.ts';
 
 export interface OpenServicesOptions {
   readonly settings: ApiSettings;
@@ -86,7 +90,7 @@ export function openServices({
   });
   const prices = new PricesFile(settings.LIVECHANNEL_PRICES_FILE, logger);
   const writer = new ChannelWriter(client, cache);
-  const services = new LiveChannelServices({
+  const services = new TicketedServices({
     settings,
     client,
     clock,
@@ -106,6 +110,15 @@ export function openServices({
       settings.LIVECHANNEL_API_PLAYBACK_KEYS_DIR,
       (name) => cache.platform(name),
       clock,
+    ),
+    tickets: new TicketIssuer(
+      new TicketTokens(
+        ticketKeysIn(settings.LIVECHANNEL_API_TICKET_KEYS_DIR, clock, logger),
+        namespace,
+        clock,
+      ),
+      clock,
+      () => randomBytes(12).toString('base64url'),
     ),
     hub,
     prices,

@@ -1,3 +1,4 @@
+import type { Access } from '../../api/values.ts';
 import { ApiProblem } from '../problems.ts';
 import { scopes, type Caller, type Scope, type Services } from '../service.ts';
 
@@ -21,6 +22,7 @@ export const neededScope = {
   stopRelay: 'operate',
   agoraToken: 'operate',
   reportAudience: 'operate',
+  createTicket: 'operate',
   metrics: 'operate',
   usage: 'operate',
   platforms: 'operate',
@@ -31,7 +33,7 @@ export const neededScope = {
 export const allEventsScope: Scope = 'operate';
 
 /** @throws ApiProblem not-authenticated (no credentials) or not-allowed (another scope). */
-export function requireScope({ subject, scope }: Caller, needed: Scope): void {
+export function requireScope({ subject, scope, ticket }: Caller, needed: Scope): void {
   if (scope !== undefined && scopes.indexOf(scope) >= scopes.indexOf(needed)) return;
   const extensions = { scope: needed };
   if (subject === 'anonymous')
@@ -39,8 +41,26 @@ export function requireScope({ subject, scope }: Caller, needed: Scope): void {
       extensions,
       headers: { 'www-authenticate': 'Bearer' },
     });
+  if (ticket !== undefined)
+    throw new ApiProblem(
+      'not-allowed',
+      `The ticket, for a ${ticket.role} of one channel, does not allow this.`,
+      {
+        extensions,
+      },
+    );
   const has = scope === undefined ? 'no scope' : `scope "${scope}"`;
   throw new ApiProblem('not-allowed', `Requires scope "${needed}"; ${subject} has ${has}.`, {
     extensions,
   });
+}
+
+/**
+ * Public playback is for channels with public playback.
+ * @throws ApiProblem not-authenticated or not-allowed: the channel requires signed addresses, which are for viewers whom
+ *   the app has admitted.
+ */
+export function requireAccess(caller: Caller, access: Access): void {
+  if (caller.publicOnly !== true || access === 'public') return;
+  requireScope({ subject: caller.subject, scope: undefined }, 'playback');
 }

@@ -5,6 +5,7 @@ import { channelIdSchema } from '../contract/channel-id.ts';
 import { channelSettingsSchema, createChannelSchema } from '../contract/channel-settings.ts';
 import { metricsQuerySchema } from '../contract/metrics.ts';
 import { startRelaySchema } from '../contract/relay-start.ts';
+import { ticketRequestSchema } from '../contract/tickets.ts';
 import { relayStatusSchema, streamModeSchema } from '../../api/values.ts';
 
 export const channelInput = z.object({ channelId: channelIdSchema });
@@ -50,6 +51,7 @@ export const alertsInput = z
 
 export const analyticsInput = metricsQuerySchema.extend({ channelId: channelIdSchema });
 export const agoraTokenInput = agoraTokenRequestSchema.extend({ channelId: channelIdSchema });
+export const ticketInput = ticketRequestSchema.extend({ channelId: channelIdSchema });
 export const audienceInput = audienceReportSchema.extend({ channelId: channelIdSchema });
 
 /** tRPC's client adds the id of the last event when it reconnects. */

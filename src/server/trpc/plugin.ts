@@ -10,7 +10,7 @@ import type {} from '../rest/fastify-types.ts';
 import type { Services } from '../service.ts';
 import { requireScope } from '../services/permissions.ts';
 import type { TrpcContext } from './context.ts';
-import { problemOf } from './errors.ts';
+import { asTrpcError, problemOf } from './errors.ts';
 import { failureOf } from './failure.ts';
 import { appRouter } from './router.ts';
 
@@ -45,8 +45,15 @@ export async function registerTrpc(app: FastifyInstance, options: TrpcOptions): 
     clock = systemClock,
   } = options;
 
+  const openStream = (...given: Parameters<EventStreams['add']>): void => {
+    try {
+      streams.add(...given);
+    } catch (error) {
+      throw asTrpcError(error);
+    }
+  };
   const createContext = async ({ req, res, info }: CreateFastifyContextOptions): Promise<TrpcContext> => {
-    if (info.type === 'subscription') streams.add(req.call, res.raw);
+    if (info.type === 'subscription') openStream(req.call, res.raw);
     else req.call.limit(requestMs);
     const { caller, requestId, signal } = req.call;
     return { services, call: { caller, requestId, signal }, publicPlayback };
@@ -66,7 +73,7 @@ export async function registerTrpc(app: FastifyInstance, options: TrpcOptions): 
       const { authorization } = request.headers;
       call.caller = await authenticate({ authorization }, call, request.ip);
       if (!isCoded(request.headers)) return;
-      if (!publicPlayback) requireScope(call.caller, 'playback');
+      if (!publicPlayback && call.caller.ticket === undefined) requireScope(call.caller, 'playback');
       throw codedBody();
     });
     // tRPC parses the body itself, and reports parse errors in its own format.

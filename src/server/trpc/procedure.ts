@@ -6,6 +6,7 @@ import { requireScope } from '../services/permissions.ts';
 import type { TrpcContext } from './context.ts';
 import { asTrpcError, problemOf, trpcProblem } from './errors.ts';
 import { withPublicPlayback } from '../auth/authenticate.ts';
+import { callerOf } from './ticket-procedures.ts';
 
 const t = initTRPC.context<TrpcContext>().create({
   // Stack traces are logged, and not sent to clients.
@@ -32,12 +33,12 @@ export const router = t.router;
  * checked here: without the required scope, a caller receives only that error, and none about its input.
  */
 const problemsAsTrpcErrors = (needed: Scope) =>
-  t.middleware(async ({ ctx, next }) => {
+  t.middleware(async ({ ctx, path, next }) => {
     const result = await next();
     if (result.ok) return result;
     if (isProblem(result.error.cause)) throw asTrpcError(result.error);
     try {
-      requireScope(ctx.call.caller, needed);
+      requireScope(callerOf(path, ctx.call.caller), needed);
     } catch (refusal) {
       throw asTrpcError(refusal);
     }

@@ -13,6 +13,7 @@ import {
   listInput,
   playbackInput,
   startInput,
+  ticketInput,
   updateInput,
 } from './inputs.ts';
 import { adminProcedure, operateProcedure, playbackProcedure, publicProcedure, router } from './procedure.ts';
@@ -84,6 +85,14 @@ export const appRouter = router({
         await ctx.services.reportAudience(ctx.call, channelId, agoraViewers);
         return { success: true as const };
       }),
+  }),
+
+  tickets: router({
+    create: operateProcedure
+      .input(ticketInput)
+      .mutation(({ ctx, input: { channelId, ...request } }) =>
+        ctx.services.createTicket(ctx.call, channelId, request),
+      ),
   }),
 
   events: router({

@@ -47,6 +47,7 @@ async function may(verb: string, resource: string, where: readonly string[]): Pr
 describe('a release, from installation to removal', () => {
   let secret: string;
   let databaseSecret: string;
+  let ticketKeys: string;
   let platformUid: string;
 
   test('is installed in one step, including CRDs and the default platform', async () => {
@@ -56,6 +57,8 @@ describe('a release, from installation to removal', () => {
     );
     secret = await get('secret livechannel-origin', '{.data}');
     databaseSecret = await get('secret livechannel-postgres', '{.data}');
+    ticketKeys = await get('secret livechannel-api-tickets', '{.data}');
+    expect(Object.keys(JSON.parse(ticketKeys) as object)).toEqual(['key-1']);
     platformUid = await get('streamingplatform origin', '{.metadata.uid}');
     expect(Object.keys(JSON.parse(secret) as object).sort()).toEqual([
       'ca.crt',
@@ -115,6 +118,7 @@ describe('a release, from installation to removal', () => {
     await release('upgrade', 'origin.platform.isDefault=false', 'operator.replicas=1');
     expect(await get('secret livechannel-origin', '{.data}')).toBe(secret);
     expect(await get('secret livechannel-postgres', '{.data}')).toBe(databaseSecret);
+    expect(await get('secret livechannel-api-tickets', '{.data}')).toBe(ticketKeys);
     expect(await get('streamingplatform origin', '{.metadata.uid}')).toBe(platformUid);
     expect(
       await get(

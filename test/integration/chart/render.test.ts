@@ -154,13 +154,34 @@ describe('switches', () => {
   test('origin.existingSecret is used, and no Secret is created', async () => {
     const manifests = await render('origin.existingSecret=mine');
     const secrets = manifests.filter(({ kind }) => kind === 'Secret').map(({ metadata }) => metadata.name);
-    expect(secrets).toEqual(['livechannel-postgres']);
+    expect(secrets.toSorted()).toEqual(['livechannel-api-tickets', 'livechannel-postgres']);
     expect(JSON.stringify(named(manifests, 'Deployment', 'livechannel-origin'))).toContain(
       '"secretName":"mine"',
     );
     expect(named(manifests, 'StreamingPlatform', 'origin')['spec']).toMatchObject({
       credentialsRef: { name: 'mine' },
     });
+  });
+
+  test('the keys of tickets are generated, with enough bytes, or those of api.tickets.existingSecret are mounted', async () => {
+    const mountedIn = (manifests: readonly Manifest[]): unknown =>
+      z
+        .array(z.looseObject({ name: z.string() }))
+        .parse(podsOf(named(manifests, 'Deployment', 'livechannel-api')).spec['volumes'])
+        .find(({ name }) => name === 'ticket-keys');
+    const generated = await render();
+    const { data } = z
+      .object({ data: z.record(z.string(), z.base64()) })
+      .parse(named(generated, 'Secret', 'livechannel-api-tickets'));
+    const keys = Object.values(data).map((key) => Buffer.from(key, 'base64').byteLength);
+    expect(keys).toEqual([64]);
+    expect(mountedIn(generated)).toMatchObject({ secret: { secretName: 'livechannel-api-tickets' } });
+
+    const own = await render('api.tickets.existingSecret=mine');
+    expect(own.filter(({ metadata }) => metadata.name === 'livechannel-api-tickets')).toEqual([]);
+    expect(mountedIn(own)).toMatchObject({ secret: { secretName: 'mine' } });
+    const without = await render('api.enabled=false');
+    expect(without.filter(({ metadata }) => metadata.name === 'livechannel-api-tickets')).toEqual([]);
   });
 
   test('crds.enabled and crds.keep', async () => {

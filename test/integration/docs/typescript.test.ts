@@ -48,6 +48,7 @@ test('docs/build/typescript-client.md compiles against the client', async () => 
 
 test.each([
   ['build/integrate.md', 8],
+  ['build/authentication.md', 2],
   ['build/agora.md', 2],
   ['build/playback.md', 2],
   ['build/errors-and-retries.md', 1],

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ApiKeyAdmin } from '../../../src/server/auth/api-key-admin.ts';
 import { agoraTokenViewSchema } from '../../../src/server/contract/agora.ts';
+import { ticketViewSchema } from '../../../src/server/contract/tickets.ts';
 import { playbackViewSchema } from '../../../src/server/contract/playback.ts';
 import { openStore } from '../../../src/store/postgres-store.ts';
 import { migratedDatabase } from '../../fixtures/migrated-database.ts';
@@ -22,6 +23,7 @@ let api: ApiProcess;
 let key: string;
 let token: string;
 let databaseUrl: string;
+const ticketKey = randomBytes(32).toString('hex');
 beforeAll(async () => {
   [stage, postgres] = await Promise.all([OperatorStage.build(), TestPostgres.start()]);
   await stage.putPlatform('origin', { isDefault: true });
@@ -39,11 +41,13 @@ beforeAll(async () => {
     for (const [name, value] of Object.entries(files)) await writeFile(join(folder, at, name), value);
   };
   await mount('agora', agoraApp);
+  await mount('tickets', { 'key-1': ticketKey });
   await mount('keys/origin', { token: stage.origin.token });
   api = await ApiProcess.start(stage.controlPlane.kubeconfigPath, {
     LIVECHANNEL_API_NAMESPACE: namespace,
     LIVECHANNEL_API_AGORA_DIR: join(folder, 'agora'),
     LIVECHANNEL_API_PLAYBACK_KEYS_DIR: join(folder, 'keys'),
+    LIVECHANNEL_API_TICKET_KEYS_DIR: join(folder, 'tickets'),
     LIVECHANNEL_API_SHUTDOWN_DELAY_SECONDS: '0',
     DATABASE_URL: databaseUrl,
   });
@@ -85,8 +89,14 @@ test('no credentials and no signed URL appear in the log, whatever fails', async
   const agora = agoraTokenViewSchema.parse(
     JSON.parse((await request('POST', '/v1/channels/show/agora-token', '{"role":"host","uid":7}')).text),
   );
+  const { ticket } = ticketViewSchema.parse(
+    JSON.parse((await request('POST', '/v1/channels/show/tickets', '{"role":"buyer","userId":42}')).text),
+  );
   await note('GET', '/v1/platforms', undefined, `Bearer ${token}`);
-  expect(statuses).toEqual([200]);
+  await note('GET', '/v1/channels/show/playback', undefined, `Bearer ${ticket}`);
+  await note('DELETE', '/v1/channels/show', undefined, `Bearer ${ticket}`);
+  expect(statuses).toEqual([200, 200, 403]);
+  statuses.length = 1;
   // An app's own Agora token: accepted, rejected for its form, and in a call that fails.
   const passedToken = `007${randomBytes(200).toString('base64')}`;
   await request('PUT', '/v1/channels/show/relay', JSON.stringify({ agoraToken: passedToken }));
@@ -105,9 +115,10 @@ test('no credentials and no signed URL appear in the log, whatever fails', async
   await note('GET', `/v1/channels/show?token=${key}`, undefined, `Basic ${token}`);
   await note('POST', '/v1/channels', `{"id": "${key}`);
   await note('GET', `/${key}`);
+  await note('GET', '/v1/channels/show', undefined, `Bearer ${ticket}x`);
   await note('GET', '/trpc/nothing', undefined, `Bearer ${token}`);
   await note('GET', '/trpc/relay.status?input=%7B', undefined, `Bearer ${wrong}`);
-  expect(statuses.slice(1)).toEqual([401, 401, 401, 400, 404, 404, 401]);
+  expect(statuses.slice(1)).toEqual([401, 401, 401, 400, 404, 401, 404, 401]);
   await send(`GET / HTTP/1.1\r\nAuthorization: Bearer ${key}\r\nno colon\r\n\r\n`);
   await send(`GET / HTTP/1.1\r\nAuthorization: Bearer ${key}\r\nX: ${'a'.repeat(20_000)}\r\n\r\n`);
 
@@ -127,6 +138,10 @@ test('no credentials and no signed URL appear in the log, whatever fails', async
   for (const evidence of [
     'answered',
     'a request could not be parsed',
+    // Who created the ticket and for whom is in the audit log, and so is what its bearer tried.
+    '"action":"createTicket"',
+    '"userId":"42"',
+    '"subject":"ticket:buyer:42","action":"endChannel"',
     'The database is not available',
     '"level":40',
   ])
@@ -141,6 +156,9 @@ test('no credentials and no signed URL appear in the log, whatever fails', async
     agoraCertificate: agoraApp.appCertificate,
     agoraToken: agora.token,
     passedToken,
+    ticket,
+    ticketSignature: ticket.split('.').at(-1),
+    ticketKey,
     playbackToken: new URL(hlsUrl).search,
     originToken: stage.origin.token,
   };

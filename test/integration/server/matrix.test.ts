@@ -11,8 +11,9 @@ import { apiSettingsSchema } from '../../../src/server/settings.ts';
 import { appRouter } from '../../../src/server/trpc/router.ts';
 import type { ApiKeyRecord } from '../../../src/store/store.ts';
 import { OperatorStage } from '../../support/operator/operator-stage.ts';
-import { restRules, trpcRules, type ProcedureRule, type Rule } from './matrix-rules.ts';
+import { restRules, trpcRules, type Rule } from './matrix-rules.ts';
 import { ServicesUnderTest } from './services-stage.ts';
+import { callProcedure, callRoute, verdict } from './verdicts.ts';
 
 const keys = new Map<string, ApiKeyRecord>();
 
@@ -91,75 +92,6 @@ function expected(caller: CallerName, rule: Rule, publicPlayback = false): 401 |
   return scopes.indexOf(caller) >= scopes.indexOf(rule.scope) ? 'allowed' : 403;
 }
 
-/** 401 or 403, including as the first event of a stream; any other response means that the caller was admitted. */
-async function verdict(
-  address: string,
-  init: RequestInit,
-  caller: CallerName,
-): Promise<401 | 403 | 'allowed'> {
-  const stop = new AbortController();
-  const token = callers[caller];
-  const headers = new Headers(init.headers);
-  if (token !== undefined) headers.set('authorization', `Bearer ${token}`);
-  const answer = await fetch(address, { ...init, headers, redirect: 'manual', signal: stop.signal });
-  try {
-    if (answer.status === 401) {
-      expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer/);
-      return 401;
-    }
-    if (answer.status === 403) return 403;
-    expect(answer.status).not.toBe(400);
-    if (!(answer.headers.get('content-type') ?? '').startsWith('text/event-stream')) return 'allowed';
-    const refusal = /"httpStatus":(401|403)/.exec(await beginning(answer));
-    return refusal === null ? 'allowed' : refusal[1] === '401' ? 401 : 403;
-  } finally {
-    stop.abort();
-  }
-}
-
-/** What a stream sends before it waits for events. */
-async function beginning({ body }: Response): Promise<string> {
-  const reader = body?.pipeThrough(new TextDecoderStream()).getReader();
-  let text = '';
-  // tRPC reports the connection, then the error; the REST API reports when to retry.
-  while (reader !== undefined && !/serialized-error|event: snapshot|retry:|"type":"snapshot"/.test(text)) {
-    const next = await Promise.race([reader.read(), systemClock.sleep(1_000)]);
-    if (next?.value === undefined) break;
-    text += next.value;
-  }
-  return text;
-}
-
-function request(url: string, route: string, { body }: Rule, caller: CallerName): ReturnType<typeof verdict> {
-  const [method = '', path = ''] = route.split(' ');
-  const address = `${url}${path.replace(':id', 'matrix')}`;
-  if (method === 'GET' || body === undefined) {
-    const query = new URLSearchParams(
-      Object.entries(body ?? {}).map(([name, value]): [string, string] => [name, String(value)]),
-    );
-    return verdict(query.size === 0 ? address : `${address}?${query.toString()}`, { method }, caller);
-  }
-  const headers = { 'content-type': 'application/json' };
-  return verdict(address, { method, headers, body: JSON.stringify(body) }, caller);
-}
-
-function callProcedure(
-  url: string,
-  path: string,
-  { kind, body }: ProcedureRule,
-  caller: CallerName,
-): ReturnType<typeof verdict> {
-  const address = `${url}/trpc/${path}`;
-  if (kind === 'mutation') {
-    const headers = { 'content-type': 'application/json' };
-    return verdict(address, { method: 'POST', headers, body: JSON.stringify(body) }, caller);
-  }
-  const query =
-    body === undefined ? '' : `?${new URLSearchParams({ input: JSON.stringify(body) }).toString()}`;
-  const headers: Record<string, string> = kind === 'subscription' ? { accept: 'text/event-stream' } : {};
-  return verdict(address + query, { headers }, caller);
-}
-
 /** "METHOD /path" of every route except HEAD and OPTIONS, which follow GET. */
 function routesIn(tree: string): string[] {
   const parents: string[] = [];
@@ -196,7 +128,7 @@ describe('the authorization matrix', () => {
       await using server = await serve({ LIVECHANNEL_API_PUBLIC_PLAYBACK: String(publicPlayback) });
       for (const [route, rule] of Object.entries(restRules)) {
         const seen: Record<string, unknown> = {};
-        for (const caller of names) seen[caller] = await request(server.url, route, rule, caller);
+        for (const caller of names) seen[caller] = await callRoute(server.url, route, rule, callers[caller]);
         const wanted = names.map((caller) => [caller, expected(caller, rule, publicPlayback)]);
         expect({ route, ...seen }).toEqual({ route, ...Object.fromEntries(wanted) });
       }
@@ -210,7 +142,8 @@ describe('the authorization matrix', () => {
       await using server = await serve({ LIVECHANNEL_API_PUBLIC_PLAYBACK: String(publicPlayback) });
       for (const [path, rule] of Object.entries(trpcRules)) {
         const seen: Record<string, unknown> = {};
-        for (const caller of names) seen[caller] = await callProcedure(server.url, path, rule, caller);
+        for (const caller of names)
+          seen[caller] = await callProcedure(server.url, path, rule, callers[caller]);
         const wanted = names.map((caller) => [caller, expected(caller, rule, publicPlayback)]);
         expect({ path, ...seen }).toEqual({ path, ...Object.fromEntries(wanted) });
       }
@@ -232,7 +165,7 @@ describe('the authorization matrix', () => {
           ['rightless', 403],
         ] as const) {
           const init = body === undefined ? { method } : { method, headers, body };
-          const seen = await verdict(address, init, caller);
+          const seen = await verdict(address, init, callers[caller]);
           expect([route, body?.slice(0, 20), caller, seen]).toEqual([
             route,
             body?.slice(0, 20),
@@ -247,11 +180,11 @@ describe('the authorization matrix', () => {
         const accept: Record<string, string> = kind === 'subscription' ? { accept: 'text/event-stream' } : {};
         const seen =
           kind === 'mutation'
-            ? await verdict(address, { method: 'POST', headers, body }, 'anonymous')
+            ? await verdict(address, { method: 'POST', headers, body }, undefined)
             : await verdict(
                 `${address}?${new URLSearchParams({ input: body }).toString()}`,
                 { headers: accept },
-                'anonymous',
+                undefined,
               );
         expect([path, body, seen]).toEqual([path, body, 401]);
       }
@@ -260,6 +193,6 @@ describe('the authorization matrix', () => {
   test('a missing resource is not found, without a hint about rights', async () => {
     await using server = await serve();
     for (const caller of ['anonymous', 'admin'] as const)
-      expect(await verdict(`${server.url}/v1/nothing`, {}, caller)).toBe('allowed');
+      expect(await verdict(`${server.url}/v1/nothing`, {}, callers[caller])).toBe('allowed');
   });
 });

@@ -1,5 +1,6 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import type { AddressInfo } from 'node:net';
+import type { Clock } from '../../../src/base/clock.ts';
 import { EventStreams } from '../../../src/server/event-streams.ts';
 import { registerTrpc, type TrpcOptions } from '../../../src/server/trpc/plugin.ts';
 import { authenticateByScope } from '../../support/server/authenticate-by-scope.ts';
@@ -15,9 +16,12 @@ export class TrpcStage implements AsyncDisposable {
     this.app = fastify({ forceCloseConnections: true });
   }
 
-  static async start(options: Partial<TrpcOptions> = {}, port = 0): Promise<TrpcStage> {
+  static async start(
+    options: Partial<Omit<TrpcOptions, 'clock'>> & { readonly clock?: Clock } = {},
+    port = 0,
+  ): Promise<TrpcStage> {
     const stage = new TrpcStage();
-    const streams = new EventStreams(Math.random);
+    const streams = new EventStreams(Math.random, options.clock);
     stage.app.addHook('preClose', async () => {
       streams.closeAll();
     });

@@ -113,6 +113,13 @@ export class RecordingServices implements Services {
     });
   reportAudience: Services['reportAudience'] = async (...given) =>
     this.#record('reportAudience', given, undefined);
+  createTicket: Services['createTicket'] = async (...given) =>
+    this.#record('createTicket', given, {
+      ticket: 't',
+      expiresAt: '2026-01-01T01:00:00.000Z',
+      role: 'buyer',
+      channelId: '4711',
+    });
   metrics: Services['metrics'] = async (...given) => this.#record('metrics', given, []);
   usage: Services['usage'] = async (...given) =>
     this.#record('usage', given, {

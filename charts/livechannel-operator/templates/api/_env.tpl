@@ -25,6 +25,8 @@
 - name: LIVECHANNEL_API_PLAYBACK_KEYS_DIR
   value: /etc/livechannel/playback-keys
 {{- end }}
+- name: LIVECHANNEL_API_TICKET_KEYS_DIR
+  value: /etc/livechannel/ticket-keys
 - name: LIVECHANNEL_API_RATE_LIMIT
   value: {{ $api.rateLimit | int | quote }}
 - name: LIVECHANNEL_API_PUBLIC_PLAYBACK

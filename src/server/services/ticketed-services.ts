@@ -1,0 +1,99 @@
+import type { ChannelId } from '../../api/channel-id.ts';
+import type { ChannelSettings } from '../contract/channel-settings.ts';
+import type { ServerEvent } from '../contract/events.ts';
+import type { CallContext, Caller, Services } from '../service.ts';
+import { LiveChannelServices } from './live-channel-services.ts';
+import { admittedCall } from './ticket-permissions.ts';
+import { channelForBuyers, eventsForBuyers, problemForViewers } from './viewer-views.ts';
+
+type Answer<K extends keyof Services> = ReturnType<Services[K]>;
+type Input<K extends keyof Services, I extends number> = Parameters<Services[K]>[I];
+
+/**
+ * The services for bearers of tickets as well. A ticket has no scope, so that every operation refuses it that is not
+ * overridden here. Those that are admit it for its own channel, and buyers receive reduced views.
+ */
+export class TicketedServices extends LiveChannelServices {
+  override async channel(call: CallContext, id: ChannelId): Answer<'channel'> {
+    const answer = super.channel(admittedCall(call, 'channel', id), id);
+    const { value, etag } = await forCaller(call.caller, answer);
+    return { value: isBuyer(call.caller) ? channelForBuyers(value) : value, etag };
+  }
+
+  override relay(call: CallContext, id: ChannelId): Answer<'relay'> {
+    return forCaller(call.caller, super.relay(admittedCall(call, 'relay', id), id));
+  }
+
+  /** A ticket names the viewer, whatever its bearer says. */
+  override playback(call: CallContext, id: ChannelId, viewerId: string | undefined): Answer<'playback'> {
+    const viewer = call.caller.ticket?.userId ?? viewerId;
+    return forCaller(call.caller, super.playback(admittedCall(call, 'playback', id), id, viewer));
+  }
+
+  /** The metrics of a deleted channel are kept, but a ticket ends with its channel. */
+  override async metrics(call: CallContext, id: ChannelId, query: Input<'metrics', 2>): Answer<'metrics'> {
+    const allowed = admittedCall(call, 'metrics', id);
+    if (call.caller.ticket !== undefined && allowed.caller.scope !== undefined)
+      await super.channel(allowed, id);
+    return super.metrics(allowed, id, query);
+  }
+
+  override changeChannel(
+    call: CallContext,
+    id: ChannelId,
+    change: ChannelSettings,
+    ifMatch: string | undefined,
+  ): Answer<'changeChannel'> {
+    const allowed = onlyStreamMode(change) ? admittedCall(call, 'changeChannel', id) : call;
+    return super.changeChannel(allowed, id, change, ifMatch);
+  }
+
+  /** A ticket starts an existing channel, as it is: it creates none, and passes no settings. */
+  override async startRelay(...given: Parameters<Services['startRelay']>): Answer<'startRelay'> {
+    const [call, id] = given;
+    const settings: readonly unknown[] = given.slice(2);
+    if (call.caller.ticket === undefined || settings.some(setsSomething)) return super.startRelay(...given);
+    const allowed = admittedCall(call, 'startRelay', id);
+    // Not found unless it exists. The start follows at once, so that it uses the same state of the cache.
+    if (allowed.caller.scope !== undefined) await super.channel(allowed, id);
+    given[0] = allowed;
+    return super.startRelay(...given);
+  }
+
+  override stopRelay(...given: Parameters<Services['stopRelay']>): Answer<'stopRelay'> {
+    const [call, id] = given;
+    return super.stopRelay(admittedCall(call, 'stopRelay', id), id);
+  }
+
+  override events(
+    call: CallContext,
+    channelId: ChannelId | undefined,
+    lastEventId: string | undefined,
+  ): AsyncIterable<ServerEvent> {
+    const events = super.events(admittedCall(call, 'events', channelId), channelId, lastEventId);
+    return isBuyer(call.caller) ? eventsForBuyers(events) : events;
+  }
+}
+
+function isBuyer({ ticket }: Caller): boolean {
+  return ticket?.role === 'buyer';
+}
+
+/** Viewers receive problems without details of operation. */
+async function forCaller<T>(caller: Caller, answer: Promise<T>): Promise<T> {
+  if (!isBuyer(caller) && caller.publicOnly !== true) return answer;
+  try {
+    return await answer;
+  } catch (error) {
+    throw problemForViewers(error);
+  }
+}
+
+function onlyStreamMode(change: ChannelSettings): boolean {
+  return Object.entries(change).every(([name, value]) => name === 'streamMode' || value === undefined);
+}
+
+function setsSomething(settings: unknown): boolean {
+  if (typeof settings !== 'object' || settings === null) return settings !== undefined;
+  return Object.values(settings).some((value) => value !== undefined);
+}
