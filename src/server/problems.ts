@@ -114,6 +114,16 @@ export const problems = {
     'The service has no Agora credentials.',
     'Mount the app id and the app certificate into the service (LIVECHANNEL_API_AGORA_DIR).',
   ),
+  'agora-token-not-accepted': kind(
+    409,
+    'The service accepts no Agora tokens.',
+    'Storing a token needs a right on Secrets, which the service does not have by default. Set api.agoraTokens.accept=true in the values of the chart, or omit the token where the service has the app certificate.',
+  ),
+  'agora-token-rejected': kind(
+    422,
+    'The Agora token cannot be used.',
+    'It has expired, is for another channel, or is not an AccessToken2 (007). The detail says what to mint.',
+  ),
   'request-incomplete': kind(
     408,
     'The request did not arrive in time.',

@@ -81,9 +81,9 @@ export function relaySecretFacts(secret: SecretObject | undefined): RelaySecretF
   const issued = new Date(noted[annotations.agoraTokenIssuedAt] ?? NaN);
   const expires = noted[annotations.agoraTokenExpiresAt];
   const expiresAt = expires === undefined ? undefined : new Date(expires);
-  const { config, agoraToken, controlToken } = relaySecretKeys;
-  const required = [config, controlToken, ...(expiresAt === undefined ? [] : [agoraToken])];
-  const complete = required.every((key) => secret?.data?.[key] !== undefined);
+  const has = (key: keyof typeof relaySecretKeys): boolean =>
+    value(secret, relaySecretKeys[key]) !== undefined;
+  const complete = has('config') && has('controlToken') && has('agoraToken') === (expiresAt !== undefined);
   if (secret === undefined || details === undefined || !complete) return undefined;
   if ([issued, expiresAt].some((time) => Number.isNaN(time?.getTime()))) return undefined;
   return {

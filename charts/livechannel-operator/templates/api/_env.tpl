@@ -11,6 +11,8 @@
   value: {{ $api.logLevel }}
 - name: LIVECHANNEL_API_AGORA_SECRET
   value: {{ $api.agoraSecret }}
+- name: LIVECHANNEL_API_ACCEPT_AGORA_TOKENS
+  value: {{ $api.agoraTokens.accept | quote }}
 - name: LIVECHANNEL_API_DEFAULT_STREAM_MODE
   value: {{ $api.defaults.streamMode }}
 {{- with $api.defaults.platform }}

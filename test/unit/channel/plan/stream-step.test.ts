@@ -189,9 +189,9 @@ describe('the Secret', () => {
   });
 
   test('gets the new token that the app passed, and keeps it however old it is', () => {
-    const passed = found({ ...credentials, token: aPassedToken({ expiresAt: later(60) }) });
-    expect(stepOf({}, { credentials: passed }, later(7_000))).toBeUndefined();
-    const renewed = found({ ...passed.value, digest: 'renewed' });
+    const passed = { ...credentials, token: aPassedToken({ expiresAt: later(60) }) };
+    expect(stepOf({}, { credentials: found(passed) }, later(7_000))).toBeUndefined();
+    const renewed = found({ ...passed, digest: 'renewed' });
     expect(stepOf({}, { credentials: renewed })).toEqual(refresh('token'));
   });
 
