@@ -234,7 +234,8 @@ export function aReport(difference: Partial<RelayReport> = {}): RelayReport {
 export const waitingForHost = aReport({
   state: 'waiting',
   reason: 'WaitingForHost',
-  message: 'Joined channel show; no host publishes video.',
+  message:
+    'No host is in Agora channel "show" yet. If the host publishes, compare its channel name, app ID and uid with spec.agora.',
   videoOutput: 'none',
   host: null,
   liveSince: null,
