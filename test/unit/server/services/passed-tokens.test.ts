@@ -57,7 +57,7 @@ test('a new channel names the Secret, beside its other settings for Agora', () =
   });
 });
 
-test('a Secret of someone else is not taken over, and the error does not contain the token', async () => {
+test('a Secret of someone else is left alone, and the error does not contain the token', async () => {
   const calls: unknown[] = [];
   const tokens = tokensWith(true, async (...call) => {
     calls.push(call[2]);
