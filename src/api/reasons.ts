@@ -261,11 +261,7 @@ const table = {
     'app',
     'Pass a new token. The relay takes it without a restart.',
   ),
-  AgoraTokenExpired: problem(
-    'The Agora token that the app passed has expired.',
-    'app',
-    'Pass a new token.',
-  ),
+  AgoraTokenExpired: problem('The Agora token that the app passed has expired.', 'app', 'Pass a new token.'),
   AgoraUnreachable: problem(
     'No Agora access point or gateway could be reached.',
     'cluster',

@@ -82,8 +82,7 @@ function describeMedia({ standby, room, media, ingest, plan }: Facts, now: numbe
     return { state: 'stalled', reason: 'MediaStalled', message: 'The ingest no longer accepts media.' };
   }
   if (ingest.phase === 'none' && !fromHost(media, now)) {
-    if (room.host === null)
-      return { state: 'waiting', reason: 'WaitingForHost', message: absentHost(room) };
+    if (room.host === null) return { state: 'waiting', reason: 'WaitingForHost', message: absentHost(room) };
     if (!room.host.video)
       return {
         state: 'waiting',

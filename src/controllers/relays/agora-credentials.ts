@@ -38,8 +38,7 @@ export async function readAgoraCredentials(
     );
   const appId = digitsIn(secret, 'appId', what);
   if (!appId.ok) return appId;
-  if (appId.value === undefined)
-    return missing('CredentialsNotFound', `${what} has no key appId. Add it.`);
+  if (appId.value === undefined) return missing('CredentialsNotFound', `${what} has no key appId. Add it.`);
   if (tokenRef !== undefined) {
     const holder = await secrets.read({ namespace, name: tokenRef.name }, signal);
     const where = `Secret ${namespace}/${tokenRef.name} (spec.agora.tokenRef)`;
@@ -48,7 +47,10 @@ export async function readAgoraCredentials(
   }
   if (!secret.values.has('token')) return withoutPassedToken(secret, appId.value, what);
   return secret.values.has('appCertificate')
-    ? missing('CredentialsRejected', `${what} has both appCertificate and token. Remove the one that is not used.`)
+    ? missing(
+        'CredentialsRejected',
+        `${what} has both appCertificate and token. Remove the one that is not used.`,
+      )
     : withPassedToken(channel, appId.value, secret, what, now);
 }
 
@@ -56,7 +58,8 @@ export async function readAgoraCredentials(
 function digitsIn({ values }: UserSecret, key: string, what: string): Found<string | undefined> {
   const value = values.get(key)?.trim();
   if (value === undefined) return found(undefined);
-  if (value === '') return missing('CredentialsNotFound', `Key ${key} of ${what} is empty. Set or remove it.`);
+  if (value === '')
+    return missing('CredentialsNotFound', `Key ${key} of ${what} is empty. Set or remove it.`);
   return HEX_32_PATTERN.test(value)
     ? found(value)
     : missing(

@@ -10,7 +10,15 @@ const appId = '0123456789abcdef0123456789abcdef';
 const appCertificate = 'fedcba9876543210fedcba9876543210';
 
 const mint = (channel: string, uid: number, seconds: number, joinSeconds = seconds): string =>
-  RtcTokenBuilder.buildTokenWithUid(appId, appCertificate, channel, uid, RtcRole.SUBSCRIBER, seconds, joinSeconds);
+  RtcTokenBuilder.buildTokenWithUid(
+    appId,
+    appCertificate,
+    channel,
+    uid,
+    RtcRole.SUBSCRIBER,
+    seconds,
+    joinSeconds,
+  );
 const lifetime = (text: string): number => {
   const { issuedAt, expiresAt } = parseAccessToken(text) ?? {};
   return ((expiresAt?.getTime() ?? NaN) - (issuedAt?.getTime() ?? NaN)) / 1_000;
@@ -29,7 +37,15 @@ describe("a token of Agora's library", () => {
     ['the highest uid', mint('c', 4_294_967_295, 60), '4294967295'],
     [
       'a user account',
-      RtcTokenBuilder.buildTokenWithUserAccount(appId, appCertificate, 'c', 'ann@shop', RtcRole.PUBLISHER, 60, 60),
+      RtcTokenBuilder.buildTokenWithUserAccount(
+        appId,
+        appCertificate,
+        'c',
+        'ann@shop',
+        RtcRole.PUBLISHER,
+        60,
+        60,
+      ),
       'ann@shop',
     ],
     [
@@ -73,7 +89,10 @@ describe("a token of Agora's library", () => {
           const verdict = verifyToken([{ appId, appCertificate }], { token, channel, uid, now: Date.now() });
           const parsed = parseAccessToken(token);
           expect(parsed?.channel).toEqual({ name: channel, user: uid === 0 ? '' : String(uid) });
-          expect(verdict).toMatchObject({ valid: true, expiresAt: (parsed?.expiresAt.getTime() ?? 0) / 1_000 });
+          expect(verdict).toMatchObject({
+            valid: true,
+            expiresAt: (parsed?.expiresAt.getTime() ?? 0) / 1_000,
+          });
         },
       ),
       { numRuns: 50 },
@@ -86,9 +105,16 @@ describe('anything else', () => {
 
   test('is no token, and never an exception', () => {
     fc.assert(
-      fc.property(fc.oneof(fc.string(), fc.string().map((text) => `007${text}`), fc.base64String().map((text) => `007${text}`)), (text) => {
-        expect(parseAccessToken(text)).toBeUndefined();
-      }),
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          fc.string().map((text) => `007${text}`),
+          fc.base64String().map((text) => `007${text}`),
+        ),
+        (text) => {
+          expect(parseAccessToken(text)).toBeUndefined();
+        },
+      ),
     );
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
@@ -111,7 +137,8 @@ describe('anything else', () => {
   test('is no token: one that unpacks to megabytes, or lists thousands of privileges', () => {
     expect(parseAccessToken(pack(new Uint8Array(3_000_000)))).toBeUndefined();
     expect(parseAccessToken(`007${'A'.repeat(5_000)}`)).toBeUndefined();
-    const text = (value: string): Buffer => Buffer.concat([Buffer.from([value.length, 0]), Buffer.from(value)]);
+    const text = (value: string): Buffer =>
+      Buffer.concat([Buffer.from([value.length, 0]), Buffer.from(value)]);
     const head = Buffer.concat([text('signature'), text(appId), Buffer.alloc(12)]);
     const services = Buffer.from([1, 0, 1, 0, 0xff, 0xff]);
     expect(parseAccessToken(pack(Buffer.concat([head, services, Buffer.alloc(6_000)])))).toBeUndefined();

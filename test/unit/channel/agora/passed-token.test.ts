@@ -15,7 +15,10 @@ const mint = ({ app = appId, channel = 'live_42', uid = 0, seconds = 3_600 } = {
   RtcTokenBuilder.buildTokenWithUid(app, appCertificate, channel, uid, RtcRole.SUBSCRIBER, seconds, seconds);
 
 test('a token for every uid leaves the uid to the relay; the relay takes the uid of any other', () => {
-  expect(checkPassedToken(mint(), where, use, now)).toMatchObject({ ok: true, value: { from: 'app', where } });
+  expect(checkPassedToken(mint(), where, use, now)).toMatchObject({
+    ok: true,
+    value: { from: 'app', where },
+  });
   const uidOf = (uid: number) => checkPassedToken(mint({ uid }), where, { ...use, hostUid: 9 }, now);
   expect(uidOf(0)).toMatchObject({ value: { uid: undefined } });
   expect(uidOf(7)).toMatchObject({ value: { uid: 7 } });
@@ -31,9 +34,23 @@ test.each<[string, number, number]>([
 });
 
 test.each<[string, string, Partial<TokenUse>, Date, string, RegExp]>([
-  ['of the old version', `006${appId}IAB`, {}, now, 'AgoraTokenRejected', /AccessToken \(006\)\. Mint an AccessToken2/],
+  [
+    'of the old version',
+    `006${appId}IAB`,
+    {},
+    now,
+    'AgoraTokenRejected',
+    /AccessToken \(006\)\. Mint an AccessToken2/,
+  ],
   ['that is none', 'secret-password', {}, now, 'AgoraTokenRejected', /is not an AccessToken2/],
-  ['with white space inside', mint().replace('I', ' I'), {}, now, 'AgoraTokenRejected', /is not an AccessToken2/],
+  [
+    'with white space inside',
+    mint().replace('I', ' I'),
+    {},
+    now,
+    'AgoraTokenRejected',
+    /is not an AccessToken2/,
+  ],
   [
     'for another app',
     mint({ app: otherApp }),
@@ -68,7 +85,15 @@ test.each<[string, string, Partial<TokenUse>, Date, string, RegExp]>([
   ],
   [
     'for a user account',
-    RtcTokenBuilder.buildTokenWithUserAccount(appId, appCertificate, 'live_42', 'ann', RtcRole.SUBSCRIBER, 60, 60),
+    RtcTokenBuilder.buildTokenWithUserAccount(
+      appId,
+      appCertificate,
+      'live_42',
+      'ann',
+      RtcRole.SUBSCRIBER,
+      60,
+      60,
+    ),
     {},
     now,
     'AgoraTokenRejected',
@@ -90,15 +115,25 @@ test.each<[string, string, Partial<TokenUse>, Date, string, RegExp]>([
     'AgoraTokenRejected',
     /uid 9 alone, but relay and standby/,
   ],
-  ['that has expired', mint({ seconds: 60 }), {}, inSeconds(61), 'AgoraTokenExpired', /expired at 20.*Pass a new one/],
-])('a token %s is refused, with what to do and without the token', (_, token, change, time, reason, message) => {
-  const checked = checkPassedToken(token, where, { ...use, ...change }, time);
-  if (checked.ok) throw new Error('accepted');
-  expect(checked.problem.reason).toBe(reason);
-  expect(checked.problem.message).toMatch(message);
-  expect(checked.problem.message.startsWith(where)).toBe(true);
-  expect(checked.problem.message).not.toContain(token);
-});
+  [
+    'that has expired',
+    mint({ seconds: 60 }),
+    {},
+    inSeconds(61),
+    'AgoraTokenExpired',
+    /expired at 20.*Pass a new one/,
+  ],
+])(
+  'a token %s is refused, with what to do and without the token',
+  (_, token, change, time, reason, message) => {
+    const checked = checkPassedToken(token, where, { ...use, ...change }, time);
+    if (checked.ok) throw new Error('accepted');
+    expect(checked.problem.reason).toBe(reason);
+    expect(checked.problem.message).toMatch(message);
+    expect(checked.problem.message.startsWith(where)).toBe(true);
+    expect(checked.problem.message).not.toContain(token);
+  },
+);
 
 test('the end of a token is not yet its expiry one second earlier', () => {
   const token = mint({ seconds: 60 });

@@ -62,7 +62,10 @@ describe('with a token for one uid', () => {
 
   test('no relay is created until the previous one is gone', () => {
     const active = aStream({ pod: undefined, report: undefined, secret });
-    const old = aStream({ record: aRecord({ role: 'draining', slot: 1, name: 'old' }), pod: aPod({ deleting: true }) });
+    const old = aStream({
+      record: aRecord({ role: 'draining', slot: 1, name: 'old' }),
+      pod: aPod({ deleting: true }),
+    });
     const stepWith = (streams: readonly StreamState[]) =>
       stepTowardsStream(active, anObserved({ streams, credentials: found(oneUid) }), true, now);
     expect(stepWith([old, active])).toBeUndefined();

@@ -98,7 +98,10 @@ test.each<[string, Observed, number, string]>([
   [
     'on air with a token of the app that is about to expire',
     anObserved({
-      credentials: found({ ...credentials, token: aPassedToken({ expiringAt: later(-9), expiresAt: later(3) }) }),
+      credentials: found({
+        ...credentials,
+        token: aPassedToken({ expiringAt: later(-9), expiresAt: later(3) }),
+      }),
     }),
     3_000,
     'the status warns that the Agora token expires, or it has expired',

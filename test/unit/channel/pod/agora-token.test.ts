@@ -4,7 +4,9 @@ import { isTokenOutdated, relayUid, renewalTime, tokenFor } from '../../../../sr
 import { aPassedToken, aSecret, credentials, later, now } from '../../../support/channel/channel-examples.ts';
 
 test('a token is renewed at half of its lifetime', () => {
-  expect(renewalTime({ tokenIssuedAt: later(0), tokenExpiresAt: later(7_200) }, credentials)).toEqual(later(3_600));
+  expect(renewalTime({ tokenIssuedAt: later(0), tokenExpiresAt: later(7_200) }, credentials)).toEqual(
+    later(3_600),
+  );
 });
 
 test('a token that the app passed is replaced only by another one of the app', () => {

@@ -104,5 +104,7 @@ test.each<[string, object, number, object]>([
   const spec = { relay, budget: { usd: '12', per: 'month', actionAt100Percent: 'lower-cap' } };
   const noted = budgetAnnotation(aBudgetChoice({ action: 'lower-cap' }));
   const channel = aChannel({ spec, metadata: { annotations: noted } });
-  expect(relayConfig(channel, 0, credentials, { ...aPlatform, maxHeight }, false).media).toMatchObject(expected);
+  expect(relayConfig(channel, 0, credentials, { ...aPlatform, maxHeight }, false).media).toMatchObject(
+    expected,
+  );
 });
