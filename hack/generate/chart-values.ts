@@ -153,11 +153,18 @@ const api = z.strictObject({
   agoraSecret: text
     .min(1)
     .describe(
-      'Secret in the namespace of the LiveChannels with appId and appCertificate, which new channels refer to.',
+      'Secret in the namespace of the LiveChannels with appId, and appCertificate if the Agora project has one, which new channels refer to.',
     ),
   agoraTokenSecret: text.describe(
     "Secret in the release's namespace with appId and appCertificate, to issue Agora tokens. Empty: the service issues none.",
   ),
+  agoraTokens: z.strictObject({
+    accept: z
+      .boolean()
+      .describe(
+        'Accept Agora tokens that apps mint and pass when they start a relay. The service gets the right to create and patch Secrets in the namespace of the LiveChannels; a ValidatingAdmissionPolicy limits it to the tokens of channels (Kubernetes 1.30).',
+      ),
+  }),
   agoraAccessPoints: z
     .looseObject({})
     .describe('Addresses of a private Agora deployment: an object as in spec.agora.accessPoints.'),

@@ -13,6 +13,8 @@ const path = 'docs/build/rest-and-trpc.md';
 const reasons: Readonly<Record<string, string>> = {
   'agora.credentialsRef':
     'It names a Secret. An app could otherwise use any Secret of the namespace; the chart sets it for all channels (`api.agoraSecret`).',
+  'agora.tokenRef':
+    'The service sets it where an app passes a token (`agoraToken` of a start). With `kubectl`, it names a Secret of your own.',
   'agora.accessPoints':
     'A property of the installation, not of a show: the chart sets it for all channels (`api.agoraAccessPoints`).',
   'relay.template':

@@ -121,7 +121,15 @@ export const liveChannelSpecSchema = crd(
           .describe('Name of the Agora channel. Default: the name of the resource.'),
         credentialsRef: z
           .object({ name: objectNameSchema.describe('Name of the Secret.') })
-          .describe('Secret in the same namespace with the keys appId and appCertificate.'),
+          .describe(
+            'Secret in the same namespace with the key appId and one of: appCertificate, with which tokens are minted; token, which the app minted; neither, if the Agora project has no App Certificate.',
+          ),
+        tokenRef: z
+          .object({ name: objectNameSchema.describe('Name of the Secret.') })
+          .optional()
+          .describe(
+            'Secret in the same namespace with the key token: an Agora token (AccessToken2) that the app minted for this channel. It takes precedence over credentialsRef, from which only appId is then used. A new token is taken without a restart of the relay.',
+          ),
         hostUid: agoraUid
           .optional()
           .describe('Uid of the publisher to relay. Default: the first that publishes video.'),

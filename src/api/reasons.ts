@@ -252,10 +252,16 @@ const table = {
   NoOrphanedStreams: normal('Every stream of this cluster on the platform belongs to a channel.'),
   // The relay and Agora.
   AgoraTokenRejected: problem(
-    'Agora rejected the token, the app ID or the certificate.',
+    'Agora rejects the token, the app ID or the certificate, or would reject the token that was passed.',
     'app',
-    "Correct appId and appCertificate in the channel's Secret; enable the certificate in the Agora console.",
+    "Correct the token, or appId and appCertificate, in the channel's Secret, as the message says.",
   ),
+  AgoraTokenExpiring: problem(
+    'On air with an Agora token that the app passed and that expires soon.',
+    'app',
+    'Pass a new token. The relay takes it without a restart.',
+  ),
+  AgoraTokenExpired: problem('The Agora token that the app passed has expired.', 'app', 'Pass a new token.'),
   AgoraUnreachable: problem(
     'No Agora access point or gateway could be reached.',
     'cluster',

@@ -20,7 +20,8 @@ export const relayConfigSchema = z.strictObject({
     channelName: z.string().min(1),
     /** The relay's own uid in the Agora channel. */
     uid: z.int().min(1).max(4294967295),
-    tokenFile: z.string().min(1),
+    /** Absent for an Agora project without an App Certificate: the relay joins without a token. */
+    tokenFile: z.string().min(1).optional(),
     hostUid: z.int().optional(),
     accessPoints: accessPointsSchema.optional(),
   }),

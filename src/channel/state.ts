@@ -34,6 +34,25 @@ export interface PlatformFacts {
 export interface CredentialsFacts {
   readonly appId: string;
   readonly digest: string;
+  readonly token: TokenSource;
+}
+
+/**
+ * Where the relay's Agora token comes from. `certificate`: the operator mints and renews it. `none`: the project has no
+ * App Certificate, and the relay joins without a token.
+ */
+export type TokenSource = { readonly from: 'certificate' } | { readonly from: 'none' } | PassedToken;
+
+/** A token that the app minted. */
+export interface PassedToken {
+  readonly from: 'app';
+  /** For messages: what it is and in which Secret. */
+  readonly where: string;
+  /** The uid that the relay must join with; undefined if the token permits every uid. */
+  readonly uid: number | undefined;
+  readonly expiresAt: Date;
+  /** From this time on, the status warns that the token expires. */
+  readonly expiringAt: Date;
 }
 
 /** The facts about a relay's Secret. Most of them are its annotations. */
@@ -45,8 +64,10 @@ export interface RelaySecretFacts {
   readonly playbackUrl: string;
   /** Identifies the credentials and the subject of the Agora token (pod/agora-token.ts). */
   readonly tokenFor: string;
+  /** When the Secret was written. */
   readonly tokenIssuedAt: Date;
-  readonly tokenExpiresAt: Date;
+  /** Undefined if the relay joins without a token. */
+  readonly tokenExpiresAt: Date | undefined;
   /** Digest of relay.json. */
   readonly configDigest: string;
   /** Digest of all data of the Secret. */

@@ -47,6 +47,11 @@ export const NODE_TOLERATION_MS = 5_000;
 /** Time for the relay to end its session at the ingest properly. */
 export const TERMINATION_GRACE_MS = 15_000;
 
+/** Long enough for an app to notice the warning, to mint another token, and to pass it. */
+export const AGORA_TOKEN_EXPIRING_MS = 300_000;
+/** An app creates a channel and the Secret with its Agora token in two requests, in any order. */
+export const AGORA_TOKEN_GRACE_MS = 10_000;
+
 // Intervals of reconciles without an event, in plan/requeue-after.ts.
 
 /** A change of the spec triggers a reconcile, and there is nothing outside the cluster to observe. */
@@ -131,6 +136,18 @@ export const channelTimings: readonly Timing[] = [
     ms: TERMINATION_GRACE_MS,
     what: 'Time that a relay has to end its stream when its pod is deleted',
     visibleAs: 'the pod is Terminating for at most this long',
+  },
+  {
+    name: 'AGORA_TOKEN_EXPIRING_MS',
+    ms: AGORA_TOKEN_EXPIRING_MS,
+    what: 'Time before the end of an Agora token that the app passed at which the status warns; at most half its lifetime',
+    visibleAs: 'condition Ready with reason AgoraTokenExpiring',
+  },
+  {
+    name: 'AGORA_TOKEN_GRACE_MS',
+    ms: AGORA_TOKEN_GRACE_MS,
+    what: 'Time after the creation of a channel during which its Secret with the Agora token may be missing',
+    visibleAs: 'condition Ready with reason RelayStarting, then CredentialsNotFound',
   },
   {
     name: 'NO_STREAM_REQUEUE_MS',

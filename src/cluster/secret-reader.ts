@@ -5,6 +5,8 @@ import { KubeError } from '../kube/errors.ts';
 import { secretType } from '../kube/core-types.ts';
 import { keyOf, type ObjectRef } from '../kube/resource.ts';
 
+/** An absent Secret is looked up again after this time, because it may be about to be created. */
+const MAX_ABSENT_MS = 1_000;
 /** Bounds memory. A Secret whose cached answer was evicted is read again. */
 const MAX_ANSWERS = 10_000;
 
@@ -17,7 +19,7 @@ export interface UserSecret {
 /**
  * Reads the Secrets that users refer to. They are read one by one and not watched, so that the operator does not
  * hold every Secret of the cluster in memory. An answer is reused for `maxAgeMs` (default 5 s), because many channels
- * share a Secret. While the API server does not answer, the last answer is reused, so that work on the platforms
+ * share a Secret, and forgotten where a watch reports a change. While the API server does not answer, the last answer is reused, so that work on the platforms
  * continues.
  */
 export class SecretReader {
@@ -49,8 +51,25 @@ export class SecretReader {
       throw error;
     });
     this.#answers.set(key, { until: now + this.#maxAgeMs, secret });
-    secret.catch(() => this.#answers.delete(key)); // The caller handles a failure; it is not cached.
+    void this.#bound(key, secret, now);
     return secret;
+  }
+
+  /** The Secret has changed: it is read again when it is needed next. */
+  forget(ref: ObjectRef): void {
+    this.#answers.delete(keyOf(ref));
+  }
+
+  /** The caller handles a failure; it is not cached. That a Secret is absent is cached for a shorter time. */
+  async #bound(key: string, secret: Promise<UserSecret | undefined>, now: number): Promise<void> {
+    const isCurrent = (): boolean => this.#answers.get(key)?.secret === secret;
+    try {
+      const absent = (await secret) === undefined;
+      if (absent && isCurrent())
+        this.#answers.set(key, { until: now + Math.min(MAX_ABSENT_MS, this.#maxAgeMs), secret });
+    } catch {
+      if (isCurrent()) this.#answers.delete(key);
+    }
   }
 
   async #fetch(ref: Required<ObjectRef>, signal: AbortSignal): Promise<UserSecret | undefined> {

@@ -1,4 +1,5 @@
 import { Registry, collectDefaultMetrics } from 'prom-client';
+import { managers } from '../api/agora-token-secret.ts';
 import { FIELD_MANAGER, labels } from '../api/names.ts';
 import { activeRecord } from '../api/annotations/stream-records.ts';
 import { whenAborted } from '../base/abort.ts';
@@ -88,14 +89,23 @@ export async function startOperator({
 
   const namespaces = settings.LIVECHANNEL_WATCH_NAMESPACES;
   const scopes = namespaces.length === 0 ? [{}] : namespaces.map((namespace) => ({ namespace }));
-  const labelSelector = `${labels.managedBy}=livechannel-operator,${labels.channel}`;
+  const childrenOf = (...managedBy: readonly string[]): string =>
+    `${labels.managedBy} in (${managedBy.join(',')}),${labels.channel}`;
+  const labelSelector = childrenOf(managers.operator);
   const platforms = manager.reflector(streamingPlatformType);
   const channels = scopes.map((scope) => manager.reflector(liveChannelType, scope));
   const pods = scopes.map((scope) => manager.reflector(podType, { ...scope, labelSelector }));
-  const relaySecrets = scopes.map((scope) => manager.reflector(secretType, { ...scope, labelSelector }));
+  // Relays' Secrets, and those with an Agora token that an app passed to the service.
+  const relaySecrets = scopes.map((scope) =>
+    manager.reflector(secretType, {
+      ...scope,
+      labelSelector: childrenOf(managers.operator, managers.service),
+    }),
+  );
   const allChannels = multiNamespaceLister(channels);
 
   const secrets = new SecretReader(client, clock);
+  for (const each of relaySecrets) each.subscribe(({ object }) => secrets.forget(object.metadata));
   const directory = new PlatformDirectory(platforms.store, secrets, {
     clusterId,
     clock,

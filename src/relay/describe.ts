@@ -44,7 +44,7 @@ export function describe(facts: Facts, now: number): Description {
 function whyHeld({ browser, room, media, ingest }: Facts, now: number): string {
   if (browser.phase !== 'up') return describeBrowser(browser, ingest).message;
   if (room.phase !== 'joined') return describeRoom(room).message;
-  if (room.host === null) return 'the host is away.';
+  if (room.host === null) return `no host is in Agora channel "${room.channelName}".`;
   if (!room.host.video) return 'the host does not publish video.';
   return now - (media.videoAt ?? -Infinity) < FRESH_MS
     ? 'waiting for a keyframe from the host.'
@@ -68,23 +68,26 @@ function describeRoom({ fault }: RoomFacts): Description {
   return { state: 'joining', reason, message: fault.message };
 }
 
+function absentHost({ channelName, hostUid }: RoomFacts): string {
+  const host = hostUid === undefined ? 'No host is' : `Host ${hostUid} is not`;
+  return (
+    `${host} in Agora channel "${channelName}" yet. If the host publishes, ` +
+    'compare its channel name, app ID and uid with spec.agora.'
+  );
+}
+
 function describeMedia({ standby, room, media, ingest, plan }: Facts, now: number): Description {
   if (standby) return { state: 'waiting', reason: 'NotInUse', message: 'Standby: joined, not pushing.' };
   if (ingest.phase === 'publishing') {
     return { state: 'stalled', reason: 'MediaStalled', message: 'The ingest no longer accepts media.' };
   }
   if (ingest.phase === 'none' && !fromHost(media, now)) {
-    if (room.host === null)
-      return {
-        state: 'waiting',
-        reason: 'WaitingForHost',
-        message: 'Joined the Agora channel. No host publishes video.',
-      };
+    if (room.host === null) return { state: 'waiting', reason: 'WaitingForHost', message: absentHost(room) };
     if (!room.host.video)
       return {
         state: 'waiting',
         reason: 'WaitingForHost',
-        message: 'Joined the Agora channel. The host does not publish video.',
+        message: `Host ${room.host.uid} is in Agora channel "${room.channelName}" and does not publish video.`,
       };
     return now - (room.videoSince ?? now) < FIRST_FRAME_MS
       ? { state: 'connecting', reason: 'RelayStarting', message: "Waiting for the host's first frame." }

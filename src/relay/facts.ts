@@ -38,6 +38,9 @@ export type BrowserFacts = {
 
 /** State of the membership of the Agora channel. */
 export interface RoomFacts {
+  /** The Agora channel, and the uid of the host to relay there; undefined for the first that publishes video. */
+  readonly channelName: string;
+  readonly hostUid: number | undefined;
   readonly phase: 'out' | 'joining' | 'joined';
   /** When the phase began. */
   readonly since: number;

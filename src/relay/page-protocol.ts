@@ -7,7 +7,8 @@ export interface JoinSettings {
   readonly appId: string;
   readonly channelName: string;
   readonly uid: number;
-  readonly token: string;
+  /** Null for a project without an App Certificate. */
+  readonly token: string | null;
   readonly hostUid: number | undefined;
   readonly accessPoints: { hosts: readonly string[]; domain: string; port: number } | undefined;
   /** Time after which the page gives up joining. The SDK itself retries some responses without a limit. */

@@ -14,7 +14,8 @@ export class RelayFilesInvalid extends CodedError {
 
 /** Contents of the files that the configuration names. They change while the relay runs. */
 export interface RelayFiles {
-  readonly token: SecretText;
+  /** Undefined if the relay joins without a token. */
+  readonly token: SecretText | undefined;
   readonly ingestUrl: string;
   readonly streamKey: SecretText;
   readonly ca: string | undefined;
@@ -45,18 +46,23 @@ export async function readRelayConfig(path: string): Promise<RelayConfig> {
  */
 export async function readRelayFiles({ agora, ingest }: RelayConfig): Promise<RelayFiles> {
   const [token, ingestUrl, streamKey, ca] = await Promise.all([
-    read(agora.tokenFile, 'Agora token'),
+    agora.tokenFile === undefined ? undefined : read(agora.tokenFile, 'Agora token'),
     read(ingest.urlFile, 'ingest URL'),
     read(ingest.streamKeyFile, 'stream key'),
     ingest.caFile === undefined ? undefined : read(ingest.caFile, 'ingest CA'),
   ]);
-  return { token: new SecretText(token), ingestUrl, streamKey: new SecretText(streamKey), ca };
+  return {
+    token: token === undefined ? undefined : new SecretText(token),
+    ingestUrl,
+    streamKey: new SecretText(streamKey),
+    ca,
+  };
 }
 
 /** Which parts of the relay are affected by a change of the files. */
 export function changedParts(before: RelayFiles, after: RelayFiles): { token: boolean; ingest: boolean } {
   return {
-    token: before.token.reveal() !== after.token.reveal(),
+    token: before.token?.reveal() !== after.token?.reveal(),
     ingest:
       before.ingestUrl !== after.ingestUrl ||
       before.streamKey.reveal() !== after.streamKey.reveal() ||

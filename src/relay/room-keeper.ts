@@ -23,7 +23,8 @@ const HOST_REMEMBERED_MS = 15_000;
 export interface RoomKeeperOptions {
   /** Everything needed to join except the token. */
   readonly settings: Omit<JoinSettings, 'token'>;
-  readonly token: () => string;
+  /** Null for a project without an App Certificate. */
+  readonly token: () => string | null;
   readonly send: (command: PageCommand) => boolean;
   readonly clock: Pick<Clock, 'monotonic'>;
   readonly random: () => number;
@@ -40,7 +41,7 @@ export class RoomKeeper {
   #retryAt = 0;
   #fault: RoomFault | undefined;
   #failures = 0;
-  #tokenGiven = '';
+  #tokenGiven: string | null = null;
   #tokenRefusals = 0;
   #host: Host | null = null;
   #hostKnownAt = -Infinity;
@@ -56,7 +57,10 @@ export class RoomKeeper {
   get facts(): RoomFacts {
     if (this.#phase !== 'joined' && this.#options.clock.monotonic() - this.#hostKnownAt > HOST_REMEMBERED_MS)
       this.#host = null;
+    const { channelName, hostUid } = this.#options.settings;
     return {
+      channelName,
+      hostUid,
       phase: this.#phase,
       since: this.#since,
       retryAt: this.#retryAt,
@@ -145,15 +149,16 @@ export class RoomKeeper {
    */
   #renewToken(): void {
     const { token, send, log } = this.#options;
-    if (token() === this.#tokenGiven) {
+    const renewed = token();
+    if (renewed === null || renewed === this.#tokenGiven) {
       log.warn(
         { part: 'agora' },
         'the token is about to expire, and its file does not contain a new one yet',
       );
       return;
     }
-    this.#tokenGiven = token();
-    send({ type: 'renew-token', token: this.#tokenGiven });
+    this.#tokenGiven = renewed;
+    send({ type: 'renew-token', token: renewed });
   }
 
   #left(fault: RoomFault): void {

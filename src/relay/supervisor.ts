@@ -143,7 +143,7 @@ export class Supervisor {
         timeoutMs: JOIN_TIMEOUT_MS,
         keyframeIntervalMs: config.media.keyframeIntervalSeconds * 1_000,
       },
-      token: () => this.#files.token.reveal(),
+      token: () => this.#files.token?.reveal() ?? null,
       send: (command) => pageServer.send(command),
       clock,
       random,

@@ -129,6 +129,16 @@ export const problems = {
     'The service has no key for tickets.',
     'Mount a Secret with a key of at least 32 bytes into the service (LIVECHANNEL_API_TICKET_KEYS_DIR; chart: api.tickets). A key that is shorter is ignored.',
   ),
+  'agora-token-not-accepted': kind(
+    409,
+    'The service accepts no Agora tokens.',
+    'Storing a token needs a right on Secrets, which the service does not have by default. Set api.agoraTokens.accept=true in the values of the chart, or omit the token where the service has the app certificate.',
+  ),
+  'agora-token-rejected': kind(
+    422,
+    'The Agora token cannot be used.',
+    'It has expired, is for another channel, or is not an AccessToken2 (007). The detail says what to mint.',
+  ),
   'request-incomplete': kind(
     408,
     'The request did not arrive in time.',

@@ -124,6 +124,12 @@ export const apiSettingsSchema = z.object({
   LIVECHANNEL_API_MAX_SUBSCRIBERS: whole(1, 1_000_000)
     .default(10_000)
     .describe('Maximum number of concurrent event streams of one replica; further ones fail with 503.'),
+  LIVECHANNEL_API_ACCEPT_AGORA_TOKENS: z
+    .stringbool()
+    .default(false)
+    .describe(
+      'Whether apps may pass an Agora token when they start a relay. The service stores it in a Secret, which needs the right to create and patch Secrets.',
+    ),
   // Authentication.
   LIVECHANNEL_API_PUBLIC_PLAYBACK: z
     .stringbool()

@@ -8,6 +8,7 @@ import {
   type StreamRecord,
 } from '../../api/annotations/stream-records.ts';
 import { blamesPlatform } from '../status/outage.ts';
+import { permitsOneUid } from '../pod/agora-token.ts';
 import { ending, endedFatally, podProblem } from '../pod/pod-problem.ts';
 import { isOnAir } from './stream-roles.ts';
 import { POD_START_LIMIT_MS, SECRET_DELIVERY_MS, SUCCESSOR_LIMIT_MS } from '../timing.ts';
@@ -164,7 +165,8 @@ export function cannotPublish({ pod, report }: Standby): boolean {
  */
 export function needsStandby(stream: StreamState, observed: Observed, relay: boolean): boolean {
   const { record } = stream;
-  const { desired, streams, channel } = observed;
+  const { desired, streams, channel, credentials } = observed;
+  if (credentials.ok && permitsOneUid(credentials.value)) return false;
   // A relay that only checks for the host has no standby. While viewers leave for Agora, the standby is kept.
   const isProbing = record.idle?.probingSince !== undefined;
   if (!relay || record.role !== 'active' || isProbing) return false;

@@ -63,14 +63,23 @@ const intervals: readonly Interval[] = [
   {
     // Agora tokens are renewed at half their lifetime.
     reason: 'the Agora token is renewed',
-    afterMs: (observed, now) =>
-      desiredResources(observed.channel).relay
-        ? earliest(
-            withRelay(observed).map(({ secret }) =>
-              secret === undefined ? undefined : until(renewalTime(secret), now),
-            ),
-          )
-        : undefined,
+    afterMs: (observed, now) => {
+      const { credentials, channel } = observed;
+      if (!credentials.ok || !desiredResources(channel).relay) return undefined;
+      const renewals = withRelay(observed).map(({ secret }) =>
+        secret === undefined ? undefined : until(renewalTime(secret, credentials.value), now),
+      );
+      return earliest(renewals);
+    },
+  },
+  {
+    reason: 'the status warns that the Agora token expires, or it has expired',
+    afterMs: ({ credentials, channel }, now) => {
+      if (!credentials.ok || !desiredResources(channel).relay) return undefined;
+      const { token } = credentials.value;
+      if (token.from !== 'app') return undefined;
+      return until(now < token.expiringAt ? token.expiringAt : token.expiresAt, now);
+    },
   },
   {
     reason: 'waiting for credentials or the platform',

@@ -1,4 +1,4 @@
-import { renewalTime, tokenFor } from '../pod/agora-token.ts';
+import { isTokenOutdated } from '../pod/agora-token.ts';
 import { cannotPublish, needsStandby } from './failover.ts';
 import { secretMatchesStream, stepForPod, stepTowardsNoStandby, type StreamStep } from './stream-step.ts';
 import type { StreamState, Observed, Standby } from '../state.ts';
@@ -49,10 +49,7 @@ function stepForStandby(
   if (!secretMatchesStream(secret, record)) return refresh('slot');
   // A relay that may still push must not receive the key that fences it.
   if (secret.streamKeyId !== keyId && cannotPublish(standby)) return refresh('slot');
-  if (
-    secret.tokenFor !== tokenFor(credentials.value, agoraSubject(channel, slot)) ||
-    now >= renewalTime(secret)
-  )
+  if (isTokenOutdated(secret, credentials.value, agoraSubject(channel, slot, credentials.value), now))
     return refresh('token');
   if (secret.configDigest !== digests.config) return refresh('configuration');
   if (pod === undefined) return { do: 'create-pod', record, slot };

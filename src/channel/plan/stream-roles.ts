@@ -2,6 +2,7 @@ import { findCondition } from '../../api/conditions.ts';
 import type { LiveChannel } from '../../api/live-channel.ts';
 import { annotations } from '../../api/names.ts';
 import type { Reason } from '../../api/reasons.ts';
+import { permitsOneUid } from '../pod/agora-token.ts';
 import { streamOf, type StreamState, type Observed, type DesiredStream } from '../state.ts';
 import { sameStream, slotsOf, type Slot, type StreamRecord } from '../../api/annotations/stream-records.ts';
 import type { Policy } from '../timing.ts';
@@ -80,6 +81,11 @@ export function isOnAir({ report, pod, frozen }: StreamState): boolean {
   return report === undefined ? pod?.ready === true && !frozen : report.state === 'live';
 }
 
+/** The Agora token permits one uid, so that the active and the incoming stream cannot have a relay at the same time. */
+function hasOneRelay({ credentials }: Observed): boolean {
+  return credentials.ok && permitsOneUid(credentials.value);
+}
+
 /** Nothing has been created for the record yet, so that no viewer has its address. */
 function hasNoResources({ record, secretExists, pod }: StreamState): boolean {
   return record.id === undefined && !secretExists && pod === undefined;
@@ -94,19 +100,21 @@ function offAirMs({ status }: LiveChannel, now: Date): number {
 /**
  * A stream becomes active once it is playable. If the active stream has been off air for REPLACEMENT_GRACE_MS, the
  * incoming one may become active earlier. That does not apply to migrations to or from the fallback platform, which is
- * no better than the platform that it replaces until its stream is playable.
+ * no better than the platform that it replaces until its stream is playable. Where the channel can have only one relay, no
+ * relay can push to the incoming stream before that: viewers are sent there as soon as it exists, and wait for the relay.
  */
 function mayBecomeActive(
-  { channel }: Observed,
+  observed: Observed,
   active: StreamState,
   incoming: StreamState,
   desired: DesiredStream,
   now: Date,
 ): boolean {
   if (incoming.playable) return true;
+  if (hasOneRelay(observed)) return incoming.secret !== undefined;
   return (
     !isOnAir(active) &&
-    offAirMs(channel, now) >= REPLACEMENT_GRACE_MS &&
+    offAirMs(observed.channel, now) >= REPLACEMENT_GRACE_MS &&
     desired.insteadOf === undefined &&
     active.record.insteadOf === undefined &&
     incoming.secret !== undefined
@@ -159,7 +167,7 @@ function promote(
   now: Date,
 ): RoleChange {
   const from = streamOf(observed, 'active');
-  const onAir = from !== undefined && isOnAir(from);
+  const mayDrain = from !== undefined && isOnAir(from) && !hasOneRelay(observed);
   const { insteadOf: _insteadOf, returnAt: _returnAt, ...record } = incoming.record;
   const promoted: StreamRecord = {
     ...record,
@@ -172,7 +180,7 @@ function promote(
     stream === incoming
       ? promoted
       : stream === from
-        ? draining(stream.record, now, onAir ? policy.drainMs : 0)
+        ? draining(stream.record, now, mayDrain ? policy.drainMs : 0)
         : stream.record,
   );
   const fallback = desired.insteadOf !== undefined;

@@ -1,6 +1,6 @@
 import { annotations } from '../../api/names.ts';
 import type { Reason } from '../../api/reasons.ts';
-import { renewalTime, tokenFor } from '../pod/agora-token.ts';
+import { isTokenOutdated, permitsOneUid } from '../pod/agora-token.ts';
 import { isReplacedInPlace } from './failover.ts';
 import type { StreamState, Observed, RelayPodFacts, RelaySecretFacts, Standby } from '../state.ts';
 import type { Slot, StreamRecord } from '../../api/annotations/stream-records.ts';
@@ -69,16 +69,24 @@ export function stepTowardsStream(
   const requested = channel.metadata.annotations?.[annotations.rotateKey];
   if (requested !== undefined && requested !== record.rotated) return { do: 'rotate-key', record, requested };
   if (!relay) return undefined;
-  if (
-    secret.tokenFor !== tokenFor(credentials.value, agoraSubject(channel, slot)) ||
-    now >= renewalTime(secret)
-  )
+  if (isTokenOutdated(secret, credentials.value, agoraSubject(channel, slot, credentials.value), now))
     return { do: 'refresh-secret', record, slot, why: 'token' };
   if (secret.configDigest !== digests.config)
     return { do: 'refresh-secret', record, slot, why: 'configuration' };
+  if (pod === undefined && isUidTaken(stream, observed)) return undefined; // it is created once the uid is free
   return pod === undefined
     ? { do: 'create-pod', record, slot }
     : stepForPod(stream, record, slot, pod, secret.revision, isReplacedInPlace(stream, observed, now));
+}
+
+/** Another relay of the channel still uses the only uid that the Agora token permits. */
+function isUidTaken(stream: StreamState, { credentials, streams, unowned }: Observed): boolean {
+  if (!credentials.ok || !permitsOneUid(credentials.value)) return false;
+  const others = [
+    ...streams.flatMap((each) => (each === stream ? [each.standby?.pod] : [each.pod, each.standby?.pod])),
+    ...unowned.map(({ pod }) => pod),
+  ];
+  return others.some((pod) => pod !== undefined);
 }
 
 /**

@@ -12,9 +12,35 @@ export function tokenFor(credentials: CredentialsFacts, subject: TokenSubject): 
   return `${credentials.digest}/${subject.channelName}/${subject.uid}`;
 }
 
-/** When a token is renewed: at half of its lifetime, so that the other half covers delays. */
-export function renewalTime(secret: Pick<RelaySecretFacts, 'tokenIssuedAt' | 'tokenExpiresAt'>): Date {
-  return new Date((secret.tokenIssuedAt.getTime() + secret.tokenExpiresAt.getTime()) / 2);
+/**
+ * When the operator renews a token that it minted: at half of its lifetime, so that the other half covers delays.
+ * Undefined for a token that the app passed, and without a token.
+ */
+export function renewalTime(
+  { tokenIssuedAt, tokenExpiresAt }: Pick<RelaySecretFacts, 'tokenIssuedAt' | 'tokenExpiresAt'>,
+  { token }: Pick<CredentialsFacts, 'token'>,
+): Date | undefined {
+  if (token.from !== 'certificate') return undefined;
+  return new Date((tokenIssuedAt.getTime() + (tokenExpiresAt?.getTime() ?? 0)) / 2);
+}
+
+/** Whether the Secret has a token for other credentials or another subject, or one that is to be renewed. */
+export function isTokenOutdated(
+  secret: RelaySecretFacts,
+  credentials: CredentialsFacts,
+  subject: TokenSubject,
+  now: Date,
+): boolean {
+  const renewal = renewalTime(secret, credentials);
+  return secret.tokenFor !== tokenFor(credentials, subject) || (renewal !== undefined && now >= renewal);
+}
+
+/**
+ * Whether the token permits one uid alone. Then the channel can have one relay at a time: Agora removes the first client
+ * from the channel when a second one joins with the same uid.
+ */
+export function permitsOneUid({ token }: Pick<CredentialsFacts, 'token'>): boolean {
+  return token.from === 'app' && token.uid !== undefined;
 }
 
 /**

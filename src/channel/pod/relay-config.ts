@@ -2,8 +2,9 @@ import type { LiveChannel } from '../../api/live-channel.ts';
 import { ports } from '../../api/names.ts';
 import type { RelayConfig } from '../../api/relay-contract.ts';
 import { budgetAction } from '../desired/budget.ts';
+import { agoraChannelName } from '../desired/agora-channel.ts';
 import { relayUid, type TokenSubject } from './agora-token.ts';
-import type { PlatformFacts } from '../state.ts';
+import type { CredentialsFacts, PlatformFacts } from '../state.ts';
 import type { Slot, StreamRecord } from '../../api/annotations/stream-records.ts';
 
 /** Where the channel's Secret is mounted in the relay pod. */
@@ -22,10 +23,14 @@ export const relaySecretKeys = {
 const file = (key: keyof typeof relaySecretKeys): string => `${RELAY_SECRET_MOUNT}/${relaySecretKeys[key]}`;
 
 /** Channel name and uid with which the relay of `slot` joins Agora. */
-export function agoraSubject(channel: LiveChannel, slot: number): TokenSubject {
+export function agoraSubject(
+  channel: LiveChannel,
+  slot: number,
+  { token }: Pick<CredentialsFacts, 'token'>,
+): TokenSubject {
   return {
-    channelName: channel.spec.agora.channelName ?? channel.metadata.name,
-    uid: relayUid(channel.metadata.uid, slot),
+    channelName: agoraChannelName(channel),
+    uid: (token.from === 'app' ? token.uid : undefined) ?? relayUid(channel.metadata.uid, slot),
   };
 }
 
@@ -66,22 +71,22 @@ function caps(channel: LiveChannel): {
 export function relayConfig(
   channel: LiveChannel,
   slot: number,
-  appId: string,
+  credentials: Omit<CredentialsFacts, 'digest'>,
   platform: PlatformFacts,
   hasCa: boolean,
   role: RelayRole = { standby: false, epoch: undefined },
 ): RelayConfig {
   const { agora, relay } = channel.spec;
   const { mode, height } = caps(channel);
-  const subject = agoraSubject(channel, slot);
+  const subject = agoraSubject(channel, slot, credentials);
   return {
     channel: `${channel.metadata.namespace ?? ''}/${channel.metadata.name}`,
     slot,
     agora: {
-      appId,
+      appId: credentials.appId,
       channelName: subject.channelName,
       uid: subject.uid,
-      tokenFile: file('agoraToken'),
+      ...(credentials.token.from === 'none' ? {} : { tokenFile: file('agoraToken') }),
       ...(agora.hostUid === undefined ? {} : { hostUid: agora.hostUid }),
       ...(agora.accessPoints === undefined ? {} : { accessPoints: agora.accessPoints }),
     },

@@ -1,5 +1,6 @@
 import type { V1PodSpec, V1Volume } from '@kubernetes/client-node';
 import type { LiveChannel } from '../../api/live-channel.ts';
+import { managers } from '../../api/agora-token-secret.ts';
 import { annotations, labels, ports } from '../../api/names.ts';
 import { relayAffinity } from './relay-affinity.ts';
 import { RELAY_SECRET_MOUNT, relaySecretKeys, SLATE_FILE, SLATE_MOUNT } from './relay-config.ts';
@@ -33,7 +34,7 @@ export function childLabels(channel: LiveChannel): Record<string, string> {
   return {
     [labels.name]: 'livechannel-relay',
     [labels.component]: 'relay',
-    [labels.managedBy]: 'livechannel-operator',
+    [labels.managedBy]: managers.operator,
     [labels.partOf]: 'livechannel',
     [labels.channel]: channel.metadata.name,
   };

@@ -28,9 +28,8 @@ export function desiredDigests({
   relay,
 }: DigestSources): Digests {
   if (!platform.ok || !credentials.ok || slot === undefined) return { config: '', pod: '' };
-  const { appId } = credentials.value;
   const digestFor = (as?: RelayRole): string =>
-    digest(JSON.stringify(relayConfig(channel, slot, appId, platform.value, hasCa, as)));
+    digest(JSON.stringify(relayConfig(channel, slot, credentials.value, platform.value, hasCa, as)));
   // The role is left out of the pod's digest: on a failover the standby is commanded to push, not replaced.
   return {
     config: digestFor(role),

@@ -23,7 +23,7 @@ export async function observe(
   signal: AbortSignal,
 ): Promise<ChannelState> {
   const records = streamRecords(channel);
-  const credentials = await readAgoraCredentials(channel, deps.secrets, signal);
+  const credentials = await readAgoraCredentials(channel, deps.secrets, deps.clock.now(), signal);
   const desired = await observeDesiredStream(channel, credentials.ok, deps, signal);
   const context = { channel, credentials, deps, deferred, signal };
   const streams = await Promise.all(records.map((record) => observeStream(context, record)));

@@ -8,7 +8,7 @@ import { childLabels, relaySecretName } from '../../channel/pod/relay-pod.ts';
 import type { Secret as SecretObject } from '../../kube/core-types.ts';
 import { controllerReference } from '../../kube/owners.ts';
 import type { Applied } from '../../kube/resource.ts';
-import type { MintedToken } from './agora-token.ts';
+import type { RelayToken } from './agora-token.ts';
 import { sha256Hex } from '../../base/digest.ts';
 
 /** The details of a stream that its relay needs. */
@@ -27,7 +27,7 @@ export interface IngestDetails {
 export interface RelaySecretContent {
   readonly ingest: IngestDetails;
   readonly config: { readonly json: string; readonly digest: string };
-  readonly token: MintedToken;
+  readonly token: RelayToken;
   readonly tokenFor: string;
   readonly controlToken: SecretText;
 }
@@ -43,7 +43,7 @@ export function relaySecretObject(
     [relaySecretKeys.config]: content.config.json,
     [relaySecretKeys.ingestUrl]: ingest.ingestUrl,
     [relaySecretKeys.streamKey]: ingest.streamKey.reveal(),
-    [relaySecretKeys.agoraToken]: token.token.reveal(),
+    ...(token.token === undefined ? {} : { [relaySecretKeys.agoraToken]: token.token.reveal() }),
     [relaySecretKeys.controlToken]: content.controlToken.reveal(),
     ...(ingest.ingestCa === undefined ? {} : { [relaySecretKeys.ingestCa]: ingest.ingestCa }),
   };
@@ -61,7 +61,9 @@ export function relaySecretObject(
         [annotations.configDigest]: content.config.digest,
         [annotations.agoraTokenFor]: content.tokenFor,
         [annotations.agoraTokenIssuedAt]: token.issuedAt.toISOString(),
-        [annotations.agoraTokenExpiresAt]: token.expiresAt.toISOString(),
+        ...(token.expiresAt === undefined
+          ? {}
+          : { [annotations.agoraTokenExpiresAt]: token.expiresAt.toISOString() }),
       },
       ownerReferences: [controllerReference(channel)],
     },
@@ -77,12 +79,13 @@ export function relaySecretFacts(secret: SecretObject | undefined): RelaySecretF
   const noted = secret?.metadata.annotations ?? {};
   const details = ingestDetails(secret);
   const issued = new Date(noted[annotations.agoraTokenIssuedAt] ?? NaN);
-  const expires = new Date(noted[annotations.agoraTokenExpiresAt] ?? NaN);
-  const complete = [relaySecretKeys.config, relaySecretKeys.agoraToken, relaySecretKeys.controlToken].every(
-    (key) => secret?.data?.[key] !== undefined,
-  );
+  const expires = noted[annotations.agoraTokenExpiresAt];
+  const expiresAt = expires === undefined ? undefined : new Date(expires);
+  const has = (key: keyof typeof relaySecretKeys): boolean =>
+    value(secret, relaySecretKeys[key]) !== undefined;
+  const complete = has('config') && has('controlToken') && has('agoraToken') === (expiresAt !== undefined);
   if (secret === undefined || details === undefined || !complete) return undefined;
-  if (Number.isNaN(issued.getTime()) || Number.isNaN(expires.getTime())) return undefined;
+  if ([issued, expiresAt].some((time) => Number.isNaN(time?.getTime()))) return undefined;
   return {
     streamId: details.streamId,
     streamKeyId: details.streamKeyId,
@@ -91,7 +94,7 @@ export function relaySecretFacts(secret: SecretObject | undefined): RelaySecretF
     playbackUrl: details.playbackUrl,
     tokenFor: noted[annotations.agoraTokenFor] ?? '',
     tokenIssuedAt: issued,
-    tokenExpiresAt: expires,
+    tokenExpiresAt: expiresAt,
     configDigest: noted[annotations.configDigest] ?? '',
     revision: digest(JSON.stringify(Object.entries(secret.data ?? {}).sort(([a], [b]) => (a < b ? -1 : 1)))),
   };

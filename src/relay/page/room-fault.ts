@@ -13,11 +13,32 @@ const FAULTS: readonly (readonly [text: RegExp, fault: Omit<RoomFault, 'detail'>
     },
   ],
   [
+    // The access point's code 15, the gateway's 120: the token is missing.
+    /DYNAMIC_USE_STATIC_KE|dynamic use static key/i,
+    {
+      cause: 'token-rejected',
+      message:
+        "The Agora project requires tokens, because its App Certificate is enabled. Add appCertificate to the channel's " +
+        'Secret, or pass a token.',
+    },
+  ],
+  [
+    // Code 14, and 119.
+    /STATIC_USE_DY(?:NA|AN)MIC_KE|static use dynamic key/i,
+    {
+      cause: 'token-rejected',
+      message:
+        'The Agora project accepts no tokens, because its App Certificate is not enabled. Enable it in the Agora ' +
+        "console, or leave appId alone in the channel's Secret.",
+    },
+  ],
+  [
     /TOKEN_EXPIRE|(?:dynamic key|token)[\w ]*(?:timeout|expired)/i,
     {
       cause: 'token-rejected',
       message:
-        'The Agora token has expired. Check the clocks of the nodes, and that the operator is running.',
+        'The Agora token has expired. If the app passed it, pass a new one; otherwise check the clocks of the nodes, and ' +
+        'that the operator is running.',
     },
   ],
   [
@@ -25,7 +46,8 @@ const FAULTS: readonly (readonly [text: RegExp, fault: Omit<RoomFault, 'detail'>
     {
       cause: 'token-rejected',
       message:
-        "Agora rejected the token. Check that appId and appCertificate in the channel's Secret belong together.",
+        "Agora rejected the token. Check that the channel's Secret has the App Certificate of its appId, or that the app " +
+        'mints its token with it.',
     },
   ],
   [

@@ -2,6 +2,7 @@ import agoraToken from 'agora-token';
 import type { z } from 'zod';
 import type { LiveChannel } from '../../api/live-channel.ts';
 import { SecretText } from '../../base/secret-text.ts';
+import { agoraChannelName } from '../../channel/desired/agora-channel.ts';
 import type { agoraTokenRequestSchema, agoraTokenViewSchema } from '../contract/agora.ts';
 import { ApiProblem } from '../problems.ts';
 import { mountedFiles } from './mounted-files.ts';
@@ -37,14 +38,14 @@ export function agoraTokenView(
   { role, uid, ttlSeconds }: z.infer<typeof agoraTokenRequestSchema>,
   now: Date,
 ): z.infer<typeof agoraTokenViewSchema> {
-  const { metadata, spec, status } = channel;
+  const { spec, status } = channel;
   const mode = status?.effectiveStreamMode ?? spec.streamMode;
   if (role === 'viewer' && mode === 'hls-only')
     throw new ApiProblem(
       'hls-only',
       'Viewers of this channel watch on HLS; only the host may have an Agora token.',
     );
-  const channelName = spec.agora.channelName ?? metadata.name;
+  const channelName = agoraChannelName(channel);
   const { PUBLISHER, SUBSCRIBER } = agoraToken.RtcRole;
   const token = agoraToken.RtcTokenBuilder.buildTokenWithUid(
     appId,

@@ -16,6 +16,7 @@ import { CallGuard } from './call-guard.ts';
 import { ChannelWriter } from './channel-writer.ts';
 import { EventHub } from './events/event-hub.ts';
 import { apiMetrics } from './metrics.ts';
+import { PassedTokens } from './passed-tokens.ts';
 import { PlaybackSigners } from './playback-signers.ts';
 import { PricesFile } from './prices-file.ts';
 import { RelayStarter } from './relay-starter.ts';
@@ -105,6 +106,7 @@ export function openServices({
       clock,
       logger,
       waitMs: settings.LIVECHANNEL_API_START_TIMEOUT_SECONDS * 1_000,
+      tokens: new PassedTokens({ client, clock, accept: settings.LIVECHANNEL_API_ACCEPT_AGORA_TOKENS }),
     }),
     signers: new PlaybackSigners(
       settings.LIVECHANNEL_API_PLAYBACK_KEYS_DIR,

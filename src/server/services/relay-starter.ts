@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { findCondition } from '../../api/conditions.ts';
 import type { ChannelId } from '../../api/channel-id.ts';
 import type { LiveChannel } from '../../api/live-channel.ts';
@@ -7,18 +8,13 @@ import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { SecretText } from '../../base/secret-text.ts';
 import type { ChannelCache } from '../cache/channel-cache.ts';
-import { ApiProblem, invalidMember } from '../problems.ts';
+import { ApiProblem } from '../problems.ts';
 import type { ChannelDraft } from './channel-draft.ts';
 import { notFound, type ChannelWriter } from './channel-writer.ts';
+import type { PassedTokens } from './passed-tokens.ts';
 
 const RESUME_INTERVAL_MS = 5_000;
 const RESUME_TIMEOUT_MS = 10_000;
-
-/** Keeps the Agora tokens that apps pass. */
-export interface PassedTokens {
-  /** Stores the token for the relays of the channel, and replaces an earlier one. Nothing of it is logged. */
-  put(channel: LiveChannel, token: SecretText, signal: AbortSignal): Promise<void>;
-}
 
 /** A start, and what the app passed with it. */
 export interface RelayStart {
@@ -29,6 +25,8 @@ export interface RelayStart {
   readonly agoraToken?: SecretText | undefined;
 }
 
+type TokenStore = Pick<PassedTokens, 'check' | 'withToken' | 'tokenPatch' | 'store'>;
+
 /** Puts relays on air and resumes idle ones. */
 export class RelayStarter {
   readonly #cache: ChannelCache;
@@ -36,7 +34,7 @@ export class RelayStarter {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #waitMs: number;
-  readonly #tokens: PassedTokens | undefined;
+  readonly #tokens: TokenStore;
   /** Monotonic time of the last resume by resource name. */
   readonly #resumed = new Map<string, number>();
 
@@ -46,8 +44,7 @@ export class RelayStarter {
     readonly clock: Clock;
     readonly logger: Logger;
     readonly waitMs: number;
-    /** Without it, a token that an app passes is rejected. */
-    readonly tokens?: PassedTokens | undefined;
+    readonly tokens: TokenStore;
   }) {
     this.#cache = parts.cache;
     this.#writer = parts.writer;
@@ -60,14 +57,10 @@ export class RelayStarter {
   /**
    * Puts the channel on air, and creates it from `draft` if it does not exist. Resolves as soon as its stream has a playback
    * URL. Whatever is known to prevent the start is found before anything is written.
-   * @throws ApiProblem agora-only, channel-ending, invalid-request, relay-running, stream-not-ready
+   * @throws ApiProblem agora-only, agora-token-not-accepted, agora-token-rejected, channel-ending, relay-running,
+   *   stream-not-ready
    */
   async start(start: RelayStart, signal: AbortSignal): Promise<LiveChannel> {
-    if (start.agoraToken !== undefined && this.#tokens === undefined)
-      throw invalidMember(
-        'agoraToken',
-        'this service does not accept Agora tokens of apps; start without one: relays join with tokens of the credentials in the Secret of the channel',
-      );
     const wanted = await this.#wanted(start, signal);
     const { name } = wanted.metadata;
     const ready = (channel: LiveChannel | undefined): LiveChannel | undefined =>
@@ -78,28 +71,38 @@ export class RelayStarter {
   }
 
   async #wanted(start: RelayStart, signal: AbortSignal): Promise<LiveChannel> {
-    const { id, agoraToken } = start;
+    const { id, agoraToken, agoraChannelName } = start;
     let known = this.#cache.channel(id);
     if (known === undefined) {
-      const draft = start.draft();
-      if ('streamMode' in draft.spec && draft.spec.streamMode === 'agora-only') throw onAgoraOnly(id);
-      // With a token, the relay starts when the token is in place.
-      const created = agoraToken === undefined ? draft : { ...draft, spec: { ...draft.spec, suspend: true } };
-      const { made, channel } = await this.#writer.create(id, created, signal);
+      const { made, channel } = await this.#writer.create(id, this.#drafted(start), signal);
       if (made && agoraToken === undefined) return channel;
       known = channel;
     }
     refuseStart(start, known);
-    if (agoraToken !== undefined) await this.#tokens?.put(known, agoraToken, signal);
-    const { agoraChannelName } = start;
+    // The token is in place before the relay needs it.
+    if (agoraToken !== undefined) {
+      this.#tokens.check(agoraToken, tokenUse(known, agoraChannelName));
+      await this.#tokens.store(known, agoraToken, signal);
+    }
+    const agora = {
+      ...(agoraChannelName === undefined ? {} : { channelName: agoraChannelName }),
+      ...(agoraToken === undefined ? {} : this.#tokens.tokenPatch(known).spec.agora),
+    };
     const idle = idleAsConfigured(known) !== undefined;
     const noted = { metadata: { annotations: { [annotations.resume]: this.#clock.now().toISOString() } } };
     // Written even if the cache shows it already, because the cache may lag behind a recent stop.
-    const spec = {
-      suspend: false,
-      ...(agoraChannelName === undefined ? {} : { agora: { channelName: agoraChannelName } }),
-    };
+    const spec = { suspend: false, ...(Object.keys(agora).length === 0 ? {} : { agora }) };
     return this.#writer.change(id, { spec, ...(idle ? noted : {}) }, undefined, signal);
+  }
+
+  /** The channel to create. With a token, its relay starts when the token is in place. */
+  #drafted({ id, draft: drafted, agoraToken }: RelayStart): ChannelDraft {
+    const draft = drafted();
+    if ('streamMode' in draft.spec && draft.spec.streamMode === 'agora-only') throw onAgoraOnly(id);
+    if (agoraToken === undefined) return draft;
+    this.#tokens.check(agoraToken, draftTokenUse(draft));
+    const { spec, ...rest } = this.#tokens.withToken(draft);
+    return { ...rest, spec: { ...spec, suspend: true } };
   }
 
   /**
@@ -137,6 +140,28 @@ function refuseStart({ id, agoraChannelName }: RelayStart, { metadata, spec, sta
       'relay-running',
       `Channel ${id} is on air from the Agora channel ${current}. Stop its relay before you start it in ${agoraChannelName}, or change agoraChannelName of the channel, which interrupts the show.`,
     );
+}
+
+type TokenUse = Parameters<PassedTokens['check']>[1];
+
+/** What a token must be for. */
+function tokenUse({ metadata, spec }: LiveChannel, agoraChannelName: string | undefined): TokenUse {
+  return {
+    channelName: agoraChannelName ?? spec.agora.channelName ?? metadata.name,
+    hostUid: spec.agora.hostUid,
+    replicas: spec.relay.replicas,
+  };
+}
+
+const draftedSpec = z.looseObject({
+  agora: z.looseObject({ channelName: z.string().optional(), hostUid: z.int().optional() }),
+  relay: z.looseObject({ replicas: z.int().optional() }).optional(),
+});
+
+function draftTokenUse({ metadata, spec }: ChannelDraft): TokenUse {
+  const { agora, relay } = draftedSpec.parse(spec);
+  const { channelName = metadata.name, hostUid } = agora;
+  return { channelName, hostUid, ...(relay?.replicas === undefined ? {} : { replicas: relay.replicas }) };
 }
 
 const onAgoraOnly = (id: ChannelId): ApiProblem =>

@@ -122,6 +122,11 @@ describe("an invalid LiveChannel is rejected with the field's name and its allow
       ['spec.agora.credentialsRef.name', 'should match'],
     ],
     [
+      'a token without the name of its Secret',
+      { agora: { ...agora, tokenRef: {} } },
+      ['spec.agora.tokenRef.name: Required value'],
+    ],
+    [
       'a channel name that Agora refuses',
       { agora: { ...agora, channelName: 'a/b' } },
       ['spec.agora.channelName', 'should match'],

@@ -10,6 +10,7 @@ export const everything = [
   'api.ingress.enabled=true',
   'api.ingress.host=live.example.com',
   'api.agoraTokenSecret=agora',
+  'api.agoraTokens.accept=true',
   'api.oidc.issuer=https://id.example.com',
   'api.oidc.audience=live',
   'api.playbackKeys[0].platform=ivs',

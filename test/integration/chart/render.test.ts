@@ -44,18 +44,21 @@ const rulesSchema = z.array(
   }),
 );
 
-const template = (...values: string[]): Promise<Outcome> =>
+const template = (...values: string[]): Promise<Outcome> => templateWith([], ...values);
+const templateWith = (flags: readonly string[], ...values: string[]): Promise<Outcome> =>
   helm([
     'template',
     'livechannel',
     chart,
     '--namespace',
     'livechannel-system',
+    ...flags,
     ...values.flatMap((value) => ['--set', value]),
   ]);
 
-async function render(...values: string[]): Promise<readonly Manifest[]> {
-  const documents = parseAllDocuments(await expectOk(template(...values)));
+const render = (...values: string[]): Promise<readonly Manifest[]> => renderWith([], ...values);
+async function renderWith(flags: readonly string[], ...values: string[]): Promise<readonly Manifest[]> {
+  const documents = parseAllDocuments(await expectOk(templateWith(flags, ...values)));
   return documents
     .map((document) => document.toJS() as unknown)
     .filter((manifest) => manifest !== null)
@@ -262,6 +265,35 @@ describe('the service and its database', () => {
       'tokenreviews: create',
       'subjectaccessreviews: create',
     ]);
+  });
+
+  test('it may write Secrets only if it accepts Agora tokens, and then only those, where the cluster has policies', async () => {
+    const policies = /^ValidatingAdmissionPolicy(Binding)?$/;
+    const withPolicies = ['--api-versions', 'admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy'];
+    const tokens = (manifests: readonly Manifest[]): string[] =>
+      manifests
+        .filter(
+          ({ kind, metadata }) => policies.test(kind) || metadata.name === 'livechannel-api-agora-tokens',
+        )
+        .map(({ kind }) => kind);
+    expect(tokens(await renderWith(withPolicies))).toEqual([]);
+    expect(tokens(await render('api.agoraTokens.accept=true'))).toEqual(['Role', 'RoleBinding']);
+    const values = ['api.agoraTokens.accept=true', 'api.namespace=shop'];
+    const all = await renderWith(withPolicies, ...values);
+    expect(tokens(all).sort()).toEqual([
+      ...['Role', 'RoleBinding', 'ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding'],
+    ]);
+    const role = named(all, 'Role', 'livechannel-api-agora-tokens');
+    expect(role.metadata.namespace).toBe('shop');
+    expect(rulesSchema.parse(role['rules'])).toEqual([
+      { apiGroups: [''], resources: ['secrets'], verbs: ['create', 'patch'] },
+    ]);
+    const policy = named(all, 'ValidatingAdmissionPolicy', 'livechannel-system-livechannel-api-agora-tokens');
+    expect(JSON.stringify(policy['spec'])).toContain(
+      'system:serviceaccount:livechannel-system:livechannel-api',
+    );
+    const [container] = podsOf(named(all, 'Deployment', 'livechannel-api')).spec.containers;
+    expect(container?.env).toContainEqual({ name: 'LIVECHANNEL_API_ACCEPT_AGORA_TOKENS', value: 'true' });
   });
 
   test('an external database replaces the embedded one', async () => {

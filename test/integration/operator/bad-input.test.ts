@@ -33,8 +33,8 @@ test('recovers when a missing, incomplete and malformed Agora Secret is correcte
   const { metadata } = await stage.apply(ref, spec({ agora: { credentialsRef: { name: 'mine' } } }));
   await complains(ref, 'CredentialsNotFound', /Secret test-\d+\/mine .*does not exist/);
   expect(stage.streamsOf(metadata.uid)).toEqual([]);
-  await stage.putSecret(credentials, { appId: agoraApp.appId });
-  await complains(ref, 'CredentialsNotFound', /has no key appCertificate/);
+  await stage.putSecret(credentials, { appCertificate: agoraApp.appCertificate });
+  await complains(ref, 'CredentialsNotFound', /has no key appId/);
   await stage.putSecret(credentials, { appId: 'not an app id', appCertificate: agoraApp.appCertificate });
   await complains(ref, 'CredentialsRejected', /Key appId of Secret .* is not 32 hexadecimal digits/);
   await stage.putSecret(credentials, agoraApp);

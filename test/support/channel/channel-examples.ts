@@ -9,6 +9,7 @@ import {
   type CredentialsFacts,
   type StreamState,
   type Observed,
+  type PassedToken,
   type PlatformFacts,
   type RelayPodFacts,
   type RelaySecretFacts,
@@ -121,7 +122,23 @@ export const aPlatform: PlatformFacts = {
   sizeChange: 'in-session',
   constantBitrate: false,
 };
-export const credentials: CredentialsFacts = { appId: 'a'.repeat(32), digest: 'credentials-1' };
+export const credentials: CredentialsFacts = {
+  appId: 'a'.repeat(32),
+  digest: 'credentials-1',
+  token: { from: 'certificate' },
+};
+
+/** A token that the app passed, valid for an hour and for every uid. */
+export function aPassedToken(difference: Partial<PassedToken> = {}): PassedToken {
+  return {
+    from: 'app',
+    where: 'The Agora token in Secret shop/show-agora-token (spec.agora.tokenRef)',
+    uid: undefined,
+    expiresAt: later(3_600),
+    expiringAt: later(3_300),
+    ...difference,
+  };
+}
 
 export function aDesiredStream(difference: Partial<DesiredStream> = {}): DesiredStream {
   return {
@@ -144,7 +161,7 @@ export function aSecret(difference: Partial<RelaySecretFacts> = {}): RelaySecret
     platform: 'origin',
     streamName: 'lc-origin',
     playbackUrl: 'https://play.example/s-1/index.m3u8',
-    tokenFor: tokenFor(credentials, agoraSubject(aChannel(), 0)),
+    tokenFor: tokenFor(credentials, agoraSubject(aChannel(), 0, credentials)),
     tokenIssuedAt: later(-60),
     tokenExpiresAt: later(7_140),
     configDigest: 'config-1',
@@ -217,7 +234,8 @@ export function aReport(difference: Partial<RelayReport> = {}): RelayReport {
 export const waitingForHost = aReport({
   state: 'waiting',
   reason: 'WaitingForHost',
-  message: 'Joined channel show; no host publishes video.',
+  message:
+    'No host is in Agora channel "show" yet. If the host publishes, compare its channel name, app ID and uid with spec.agora.',
   videoOutput: 'none',
   host: null,
   liveSince: null,
@@ -266,7 +284,7 @@ export function anIncomingStream(difference: Partial<StreamState> = {}): StreamS
       platform: 'other',
       streamName: 'lc-other',
       playbackUrl: 'https://play.example/s-2/index.m3u8',
-      tokenFor: tokenFor(credentials, agoraSubject(aChannel(), 1)),
+      tokenFor: tokenFor(credentials, agoraSubject(aChannel(), 1, credentials)),
     }),
     pod: aPod({ name: 'show-relay-1', uid: 'pod-2', slot: 1 }),
     ...difference,
@@ -292,7 +310,7 @@ export const standingBy = aReport({
 export function aStandby(difference: Partial<Standby> = {}): Standby {
   return {
     slot: 1,
-    secret: aSecret({ tokenFor: tokenFor(credentials, agoraSubject(aChannel(), 1)) }),
+    secret: aSecret({ tokenFor: tokenFor(credentials, agoraSubject(aChannel(), 1, credentials)) }),
     secretExists: true,
     pod: aPod({ name: 'show-relay-1', uid: 'pod-2', slot: 1, ready: false }),
     report: standingBy,

@@ -506,7 +506,8 @@ const standingBy = live({
 export const waitingForHost = live({
   state: 'waiting',
   reason: 'WaitingForHost',
-  message: 'Joined the Agora channel. No host publishes video.',
+  message:
+    'No host is in Agora channel "show" yet. If the host publishes, compare its channel name, app ID and uid with spec.agora.',
   videoOutput: 'none',
   host: null,
   liveSince: null,

@@ -22,7 +22,8 @@ export interface RelayProcessOptions {
   readonly appId: string;
   readonly channelName: string;
   readonly uid: number;
-  readonly token: string;
+  /** Null: without a token, as for a project without an App Certificate. */
+  readonly token: string | null;
   readonly accessPoints: AccessPoints;
   readonly ingestUrl: string;
   readonly streamKey: string;
@@ -79,7 +80,7 @@ export class RelayProcess implements AsyncDisposable {
         appId: options.appId,
         channelName: options.channelName,
         uid: options.uid,
-        tokenFile: await file('token', options.token),
+        ...(options.token === null ? {} : { tokenFile: await file('token', options.token) }),
         accessPoints: options.accessPoints,
       },
       ingest: {

@@ -555,7 +555,7 @@ export class World {
       platform: record.platform,
       streamName: record.name,
       playbackUrl: `https://play.example/${streamId}`,
-      tokenFor: tokenFor(this.credentials, agoraSubject(this.channel, slot)),
+      tokenFor: tokenFor(this.credentials, agoraSubject(this.channel, slot, this.credentials)),
       tokenIssuedAt: this.time,
       tokenExpiresAt: new Date(this.time.getTime() + 7_200_000),
       configDigest: this.#digests(record, slot).config,

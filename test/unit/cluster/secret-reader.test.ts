@@ -26,8 +26,22 @@ test('one answer serves all reads within five seconds, also concurrent ones', as
   expect(one.fetched).toBe(2);
 });
 
-test('a missing Secret is undefined', async () => {
-  expect(await new OneSecret().reader.read(ref, never)).toBeUndefined();
+test('a missing Secret is undefined, and looked up again a second later', async () => {
+  const one = new OneSecret();
+  expect(await one.reader.read(ref, never)).toBeUndefined();
+  one.secret = aSecretObject({});
+  await one.clock.advance(999);
+  expect(await one.reader.read(ref, never)).toBeUndefined();
+  await one.clock.advance(1);
+  expect(await one.reader.read(ref, never)).toBeDefined();
+});
+
+test('a Secret that has changed according to a watch is read again', async () => {
+  const one = new OneSecret(aSecretObject({ appId: 'a' }));
+  await one.reader.read(ref, never);
+  one.secret = aSecretObject({ appId: 'b' }, '2');
+  one.reader.forget(ref);
+  expect((await one.reader.read(ref, never))?.values.get('appId')).toBe('b');
 });
 
 test('a failure is thrown and not cached', async () => {

@@ -25,6 +25,8 @@ export const joined: RoomFacts = {
   since: NOW - 60_000,
   retryAt: 0,
   fault: undefined,
+  channelName: 'show',
+  hostUid: undefined,
   tokenRefusals: 0,
   host,
   videoSince: NOW - 60_000,

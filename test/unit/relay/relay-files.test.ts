@@ -51,6 +51,12 @@ describe('the files that it names', () => {
     expect(JSON.stringify(files)).not.toContain('key-value');
   });
 
+  test('have no Agora token for a project without an App Certificate', async () => {
+    for (const name of ['url', 'key']) await writeFile(join(directory, name), 'value');
+    const path = await config({ agora: { appId: 'a', channelName: 'c', uid: 1 } });
+    expect((await readRelayFiles(await readRelayConfig(path))).token).toBeUndefined();
+  });
+
   test('are named in the error when one is missing or empty', async () => {
     await writeFile(join(directory, 'token'), '');
     const parsed = await readRelayConfig(await config());

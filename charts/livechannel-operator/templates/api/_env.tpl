@@ -13,6 +13,8 @@
   value: {{ $api.agoraSecret }}
 - name: LIVECHANNEL_API_DEFAULTS
   value: {{ include "livechannel.apiDefaults" . | quote }}
+- name: LIVECHANNEL_API_ACCEPT_AGORA_TOKENS
+  value: {{ $api.agoraTokens.accept | quote }}
 {{- with $api.agoraAccessPoints }}
 - name: LIVECHANNEL_API_AGORA_ACCESS_POINTS
   value: {{ toJson . | quote }}

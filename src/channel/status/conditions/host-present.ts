@@ -1,3 +1,5 @@
+import type { LiveChannel } from '../../../api/live-channel.ts';
+import { agoraChannelName } from '../../desired/agora-channel.ts';
 import type { ConditionInput } from './input.ts';
 import { conditionFalse, conditionTrue, conditionUnknown, type Rules } from './rule.ts';
 
@@ -40,16 +42,19 @@ export const hostPresentRules: Rules<ConditionInput> = [
   },
   {
     name: 'absent, with the last frame held',
-    decide: ({ report }) =>
+    decide: ({ report, channel }) =>
       report?.videoOutput === 'held'
-        ? conditionFalse(
-            'WaitingForHost',
-            'No host publishes video in the Agora channel; the last frame is held.',
-          )
+        ? conditionFalse('WaitingForHost', `${absentHost(channel)}; the last frame is held.`)
         : undefined,
   },
   {
     name: 'absent',
-    decide: () => conditionFalse('WaitingForHost', 'No host publishes video in the Agora channel.'),
+    decide: ({ channel }) => conditionFalse('WaitingForHost', `${absentHost(channel)}.`),
   },
 ];
+
+function absentHost(channel: LiveChannel): string {
+  const { hostUid } = channel.spec.agora;
+  const host = hostUid === undefined ? 'No host publishes' : `Host ${hostUid} does not publish`;
+  return `${host} video in Agora channel "${agoraChannelName(channel)}"`;
+}

@@ -46,7 +46,11 @@ export function conditionInput(observed: Observed, now: Date): ConditionInput {
   const report = pod?.running === true ? active?.report : undefined;
   const { stream, relay } = desiredResources(channel);
   const failingOver = relay && isFailingOver(active, channel, now);
-  const pushes = report === undefined ? isReadyWithoutReport(active) : report.state === 'live';
+  const { credentials } = observed;
+  const tokenExpired = !credentials.ok && credentials.problem.reason === 'AgoraTokenExpired';
+  // The relay is out of the Agora channel: it repeats the last frame until the session ends.
+  const lost = tokenExpired && report?.videoOutput === 'held';
+  const pushes = report === undefined ? isReadyWithoutReport(active) : report.state === 'live' && !lost;
   return {
     observed,
     channel,

@@ -36,6 +36,18 @@ export const readyRules: Rules<ReadyInput> = [
     },
   },
   {
+    name: 'on air, and the Agora token expires soon',
+    decide: ({ onAir, now, observed: { credentials } }) => {
+      const token = credentials.ok ? credentials.value.token : undefined;
+      return onAir && token?.from === 'app' && now >= token.expiringAt
+        ? conditionTrue(
+            'AgoraTokenExpiring',
+            `Media arrives at the platform. ${token.where} expires at ${token.expiresAt.toISOString()}; pass a new one.`,
+          )
+        : undefined;
+    },
+  },
+  {
     name: 'on air with the last frame or the slate',
     decide: ({ onAir, relayReady }) =>
       onAir && relayReady.reason === 'LastFrameHeld'

@@ -107,6 +107,13 @@ export const relayReadyRules: Rules<ConditionInput> = [
         : undefined,
   },
   {
+    name: 'the last frame, because the Agora token has expired',
+    decide: ({ report, observed: { credentials } }) =>
+      report?.videoOutput === 'held' && !credentials.ok && credentials.problem.reason === 'AgoraTokenExpired'
+        ? conditionFalseBecause(credentials.problem)
+        : undefined,
+  },
+  {
     name: 'on air with the last frame or the slate',
     decide: ({ report }) =>
       report?.videoOutput === 'held' ? conditionTrue('LastFrameHeld', report.message) : undefined,

@@ -49,7 +49,7 @@ export const streamReadyRules: Rules<ConditionInput> = [
     decide: ({ secret, observed: { credentials } }) =>
       secret === undefined && !credentials.ok
         ? conditionUnknown(
-            'CredentialsNotFound',
+            credentials.problem.reason,
             'Waiting for the Agora credentials; no stream is created until they exist.',
           )
         : undefined,

@@ -11,7 +11,7 @@ import { otherSlot, type Slot, type StreamRecord } from '../../../api/annotation
 import { relaySecretName } from '../../../channel/pod/relay-pod.ts';
 import { secretType } from '../../../kube/core-types.ts';
 import { isControlledBy } from '../../../kube/owners.ts';
-import { mintAgoraToken } from '../../relays/agora-token.ts';
+import { relayToken } from '../../relays/agora-token.ts';
 import {
   digest,
   ingestDetails,
@@ -38,13 +38,13 @@ export async function writeSecret(
 ): Promise<void> {
   if (!state.credentials.ok || !platform.ok || slot === undefined) return;
   const current = deps.objects.secret(channel, slot);
-  const subject = agoraSubject(channel, slot);
   const credentials = state.credentials.value;
+  const subject = agoraSubject(channel, slot, credentials);
   const json = JSON.stringify(
     relayConfig(
       channel,
       slot,
-      credentials.appId,
+      credentials,
       platform.value,
       ingest.ingestCa !== undefined,
       roleIn(record, slot),
@@ -53,7 +53,7 @@ export async function writeSecret(
   const secret = relaySecretObject(channel, slot, {
     ingest,
     config: { json, digest: digest(json) },
-    token: mintAgoraToken(credentials, subject, deps.tokenSeconds, deps.clock.now()),
+    token: relayToken(credentials, subject, deps.tokenSeconds, deps.clock.now()),
     tokenFor: tokenFor(credentials, subject),
     controlToken:
       secretValue(current, 'controlToken') ?? new SecretText(randomBytes(32).toString('base64url')),

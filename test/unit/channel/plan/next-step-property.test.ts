@@ -120,7 +120,7 @@ const anyTimeEvents: Events = {
   'the second Secret is deleted by hand': (world) => (world.secrets[1] = undefined),
   'the Agora credentials are deleted': (world) => (world.credentials = undefined),
   'the Agora credentials change': (world) =>
-    (world.credentials = { appId: 'b'.repeat(32), digest: 'others' }),
+    (world.credentials = { appId: 'b'.repeat(32), digest: 'others', token: { from: 'certificate' } }),
   'the host leaves': (world) => (world.hostIsThere = false),
   'the host joins': (world) => (world.hostIsThere = true),
   ...atPlatforms((name) => ({
@@ -253,7 +253,7 @@ function after(events: readonly string[]): World {
 function repair(world: World): void {
   for (const cloud of Object.values(world.clouds))
     Object.assign(cloud, { answering: true, ingestUp: true, full: false, nextCreate: undefined });
-  world.credentials ??= { appId: 'c'.repeat(32), digest: 'mended' };
+  world.credentials ??= { appId: 'c'.repeat(32), digest: 'mended', token: { from: 'certificate' } };
   world.hostIsThere = true;
   world.hang(0, false);
   world.hang(1, false);

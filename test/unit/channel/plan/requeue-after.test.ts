@@ -6,6 +6,7 @@ import {
   aDesiredStream,
   aModeChoice,
   anIncomingStream,
+  aPassedToken,
   anObserved,
   aRecord,
   aSecret,
@@ -13,6 +14,7 @@ import {
   aStream,
   at,
   bare,
+  credentials,
   later,
   now,
   pairRecord,
@@ -83,6 +85,26 @@ test.each<[string, Observed, number, string]>([
     }),
     5_000,
     'the Agora token is renewed',
+  ],
+  [
+    'on air with a token of the app that expires soon, whatever its Secret says about renewal',
+    anObserved({
+      credentials: found({ ...credentials, token: aPassedToken({ expiringAt: later(7) }) }),
+      streams: [aStream({ secret: aSecret({ tokenIssuedAt: later(-60), tokenExpiresAt: later(-50) }) })],
+    }),
+    7_000,
+    'the status warns that the Agora token expires, or it has expired',
+  ],
+  [
+    'on air with a token of the app that is about to expire',
+    anObserved({
+      credentials: found({
+        ...credentials,
+        token: aPassedToken({ expiringAt: later(-9), expiresAt: later(3) }),
+      }),
+    }),
+    3_000,
+    'the status warns that the Agora token expires, or it has expired',
   ],
   [
     'on air without Agora credentials',

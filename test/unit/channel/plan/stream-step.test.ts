@@ -7,6 +7,7 @@ import {
 import { found, missing, type StreamState } from '../../../../src/channel/state.ts';
 import {
   aStream,
+  aPassedToken,
   aPod,
   aRecord,
   anObserved,
@@ -185,6 +186,13 @@ describe('the Secret', () => {
     ],
   ])('%s', (_, stream, scene, time, expected) => {
     expect(stepOf(stream, scene, time)).toEqual(expected);
+  });
+
+  test('gets the new token that the app passed, and keeps it however old it is', () => {
+    const passed = { ...credentials, token: aPassedToken({ expiresAt: later(60) }) };
+    expect(stepOf({}, { credentials: found(passed) }, later(7_000))).toBeUndefined();
+    const renewed = found({ ...passed, digest: 'renewed' });
+    expect(stepOf({}, { credentials: renewed })).toEqual(refresh('token'));
   });
 
   test('is created without a relay, and then left alone until there is one', () => {

@@ -2,21 +2,26 @@ import { expect, test } from '@jest/globals';
 import { relayConfigSchema } from '../../../../src/api/relay-contract.ts';
 import { relayConfig } from '../../../../src/channel/pod/relay-config.ts';
 import { budgetAnnotation } from '../../../../src/api/annotations/cost-decisions.ts';
-import { aBudgetChoice, aChannel, aPlatform } from '../../../support/channel/channel-examples.ts';
+import {
+  aBudgetChoice,
+  aChannel,
+  aPassedToken,
+  aPlatform,
+  credentials,
+} from '../../../support/channel/channel-examples.ts';
 
-const appId = 'a'.repeat(32);
 const configOf = (spec: object, platform = aPlatform): ReturnType<typeof relayConfig> =>
   relayConfig(
     aChannel({ spec: { agora: { credentialsRef: { name: 'agora' } }, ...spec } }),
     0,
-    appId,
+    credentials,
     platform,
     false,
   );
 
 test('the written configuration is read back by the relay', () => {
   for (const hasCa of [false, true]) {
-    const config = relayConfig(aChannel(), 0, appId, { ...aPlatform, takeover: 'ivs-priority' }, hasCa);
+    const config = relayConfig(aChannel(), 0, credentials, { ...aPlatform, takeover: 'ivs-priority' }, hasCa);
     expect(relayConfigSchema.parse(JSON.parse(JSON.stringify(config)))).toEqual(config);
     expect(config.ingest.caFile).toBe(hasCa ? '/etc/livechannel/ca.crt' : undefined);
     expect(config.ingest.takeover).toBe('ivs-priority');
@@ -27,6 +32,19 @@ test('the Agora channel has the name of the resource unless the spec sets anothe
   expect(configOf({}).agora.channelName).toBe('show');
   const agora = { credentialsRef: { name: 'agora' }, channelName: 'Other show', hostUid: 7 };
   expect(configOf({ agora }).agora).toMatchObject({ channelName: 'Other show', hostUid: 7 });
+});
+
+test('without an App Certificate, the relay joins without a token', () => {
+  const config = relayConfig(aChannel(), 0, { ...credentials, token: { from: 'none' } }, aPlatform, false);
+  expect(config.agora).not.toHaveProperty('tokenFile');
+  expect(relayConfigSchema.parse(JSON.parse(JSON.stringify(config)))).toEqual(config);
+});
+
+test("the relay joins with the uid that the app's token permits, and with its own if it permits every uid", () => {
+  const uidOf = (uid: number | undefined): number =>
+    relayConfig(aChannel(), 0, { ...credentials, token: aPassedToken({ uid }) }, aPlatform, false).agora.uid;
+  expect(uidOf(7)).toBe(7);
+  expect(uidOf(undefined)).toBe(configOf({}).agora.uid);
 });
 
 test.each<[string, number | undefined, number, number]>([
@@ -65,7 +83,7 @@ test('media settings and platform capabilities are passed on', () => {
 });
 
 test('the configuration contains the role for the next start', () => {
-  const standby = relayConfig(aChannel(), 1, appId, aPlatform, false, {
+  const standby = relayConfig(aChannel(), 1, credentials, aPlatform, false, {
     standby: true,
     epoch: 1_700_000_000,
   });
@@ -86,5 +104,7 @@ test.each<[string, object, number, object]>([
   const spec = { relay, budget: { usd: '12', per: 'month', actionAt100Percent: 'lower-cap' } };
   const noted = budgetAnnotation(aBudgetChoice({ action: 'lower-cap' }));
   const channel = aChannel({ spec, metadata: { annotations: noted } });
-  expect(relayConfig(channel, 0, appId, { ...aPlatform, maxHeight }, false).media).toMatchObject(expected);
+  expect(relayConfig(channel, 0, credentials, { ...aPlatform, maxHeight }, false).media).toMatchObject(
+    expected,
+  );
 });

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { LiveChannel } from '../../../../src/api/live-channel.ts';
 import { relayPod, type RelayImage } from '../../../../src/channel/pod/relay-pod.ts';
 import { relayConfig } from '../../../../src/channel/pod/relay-config.ts';
-import { aChannel, aPlatform } from '../../../support/channel/channel-examples.ts';
+import { aChannel, aPlatform, credentials } from '../../../support/channel/channel-examples.ts';
 
 const image: RelayImage = { image: 'registry/relay:1', pullPolicy: 'IfNotPresent', pullSecrets: [] };
 const withTemplate = (template: object): LiveChannel => aChannel({ spec: { relay: { template } } });
@@ -126,7 +126,7 @@ test('a slate is mounted if the configuration names it, and is optional for the 
     configMap: { name: 'pictures', optional: true, items: [{ key: 'soon.jpg', path: 'picture' }] },
   });
   const [mount] = (spec.containers[0]?.volumeMounts ?? []).filter(({ name }) => name === 'slate');
-  const { slateFile } = relayConfig(channel, 0, 'a'.repeat(32), aPlatform, false).media;
+  const { slateFile } = relayConfig(channel, 0, credentials, aPlatform, false).media;
   expect(slateFile).toBe(`${mount?.mountPath ?? ''}/picture`);
 });
 

@@ -40,6 +40,14 @@ function stored(difference: Partial<RelaySecretContent> = {}, slot: Slot = 0): S
   };
 }
 
+test('a Secret without an Agora token is complete if it was written without one', () => {
+  const without = stored({ token: { token: undefined, issuedAt: now, expiresAt: undefined } });
+  expect(Object.keys(without.data ?? {})).not.toContain('agora-token');
+  expect(relaySecretFacts(without)).toMatchObject({ tokenIssuedAt: now, tokenExpiresAt: undefined });
+  const { 'agora-token': _, ...data } = stored().data ?? {};
+  expect(relaySecretFacts({ ...stored(), data })).toBeUndefined();
+});
+
 test('a written Secret is read back', () => {
   expect(relaySecretFacts(stored())).toEqual({
     streamId: 's-1',

@@ -18,6 +18,18 @@ test.each([
     'token-rejected',
     /app ID/,
   ],
+  [
+    'AgoraRTCError CAN_NOT_GET_GATEWAY_SERVER: flag: 4096, message: dynamic use static key',
+    'token-rejected',
+    /requires tokens.*Add appCertificate.*or pass a token/,
+  ],
+  ['ERR_DYNAMIC_USE_STATIC_KE', 'token-rejected', /requires tokens/],
+  [
+    'AgoraRTCError CAN_NOT_GET_GATEWAY_SERVER: flag: 4096, message: static use dynamic key',
+    'token-rejected',
+    /accepts no tokens.*leave appId alone/,
+  ],
+  ['ERR_STATIC_USE_DYANMIC_KE', 'token-rejected', /accepts no tokens/],
   ['TOKEN_EXPIRE', 'token-rejected', /token has expired/],
   ['INVALID_TOKEN', 'token-rejected', /rejected the token/],
   ['UID_BANNED', 'banned', /banned the relay/],

@@ -6,7 +6,9 @@ import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
 import { ChannelCache } from '../../../../src/server/cache/channel-cache.ts';
 import { ChannelWriter, type Client } from '../../../../src/server/services/channel-writer.ts';
 import type { ChannelDraft } from '../../../../src/server/services/channel-draft.ts';
-import { addressIn, RelayStarter, type PassedTokens } from '../../../../src/server/services/relay-starter.ts';
+import { PassedTokens } from '../../../../src/server/services/passed-tokens.ts';
+import { addressIn, RelayStarter } from '../../../../src/server/services/relay-starter.ts';
+import { ApiProblem } from '../../../../src/server/problems.ts';
 import { aCachedChannel } from '../../../support/server/cached-channel.ts';
 
 const idleChannel = (why: 'no-host' | 'no-viewers' | 'agora'): ReturnType<typeof aCachedChannel> =>
@@ -23,7 +25,10 @@ const idleChannel = (why: 'no-host' | 'no-viewers' | 'agora'): ReturnType<typeof
     ]),
   });
 
-function underTest(parts: Partial<Client> & { readonly tokens?: PassedTokens } = {}): {
+type Tokens = Pick<PassedTokens, 'check' | 'store'>;
+
+/** Where `tokens` are not given, the service accepts none. */
+function underTest(parts: Partial<Client> & { readonly tokens?: Tokens } = {}): {
   starter: RelayStarter;
   clock: FakeClock;
   patches: object[];
@@ -33,6 +38,11 @@ function underTest(parts: Partial<Client> & { readonly tokens?: PassedTokens } =
   const patches: object[] = [];
   const fails = { next: false };
   const { tokens, ...calls } = parts;
+  const real = new PassedTokens({
+    client: { apply: () => Promise.reject(new Error('not used')) },
+    clock,
+    accept: false,
+  });
   const client: Client = {
     create: () => Promise.reject(new Error('not used here')),
     get: () => Promise.resolve(undefined),
@@ -54,7 +64,18 @@ function underTest(parts: Partial<Client> & { readonly tokens?: PassedTokens } =
   });
   const writer = new ChannelWriter(client, cache);
   return {
-    starter: new RelayStarter({ ...common, cache, writer, waitMs: 0, tokens }),
+    starter: new RelayStarter({
+      ...common,
+      cache,
+      writer,
+      waitMs: 0,
+      tokens: {
+        check: (...given) => (tokens ?? real).check(...given),
+        store: (...given) => (tokens ?? real).store(...given),
+        withToken: (draft) => real.withToken(draft),
+        tokenPatch: (channel) => real.tokenPatch(channel),
+      },
+    }),
     clock,
     patches,
     fails,
@@ -130,14 +151,17 @@ test('a token that an app passes is stored before the relay starts', async () =>
       return channel;
     },
     tokens: {
-      put: async ({ metadata }, token) => {
+      check: (_token, use) => {
+        writes.push(['check', use]);
+      },
+      store: async ({ metadata }, token) => {
         writes.push(['token', metadata.name, token.reveal()]);
       },
     },
   });
   const draft = (): ChannelDraft => ({
     metadata: { name: 'show', namespace: 'shop', annotations: {} },
-    spec: { suspend: false },
+    spec: { suspend: false, agora: { channelName: 'live_show', hostUid: 7 } },
   });
   const start = { id: 'show', draft, agoraToken: new SecretText('007eJx') };
   const started = expect(starter.start(start, AbortSignal.timeout(5_000))).rejects.toMatchObject({
@@ -149,19 +173,49 @@ test('a token that an app passes is stored before the relay starts', async () =>
   }
   await started;
   expect(writes).toEqual([
-    ['create', { suspend: true }],
+    ['check', { channelName: 'live_show', hostUid: 7 }],
+    [
+      'create',
+      {
+        suspend: true,
+        agora: { channelName: 'live_show', hostUid: 7, tokenRef: { name: 'show-agora-token' } },
+      },
+    ],
+    ['check', expect.objectContaining({ replicas: 1 })],
     ['token', 'show', '007eJx'],
-    ['patch', { spec: { suspend: false } }],
+    ['patch', { spec: { suspend: false, agora: { tokenRef: { name: 'show-agora-token' } } } }],
   ]);
 });
 
-test('a token is refused where the service cannot store it, and nothing is written', async () => {
-  const { starter, patches } = underTest();
-  const draft = (): never => {
-    throw new Error('no draft is needed');
+test.each([
+  ['the service may not store it', undefined, 'agora-token-not-accepted'],
+  [
+    'it cannot be used',
+    new ApiProblem('agora-token-rejected', 'The Agora token has expired.'),
+    'agora-token-rejected',
+  ],
+])('a token is refused where %s, and nothing is written', async (_, refusal, code) => {
+  const writes: unknown[] = [];
+  const tokens: Tokens = {
+    check: () => {
+      if (refusal !== undefined) throw refusal;
+    },
+    store: async () => {
+      writes.push('token');
+    },
   };
-  await expect(
-    starter.start({ id: 'show', draft, agoraToken: new SecretText('007eJx') }, AbortSignal.timeout(5_000)),
-  ).rejects.toMatchObject({ code: 'invalid-request', extensions: { errors: [{ path: 'agoraToken' }] } });
-  expect(patches).toEqual([]);
+  const { starter, patches } = underTest({
+    create: async () => {
+      writes.push('create');
+      throw new Error('not reached');
+    },
+    ...(refusal === undefined ? {} : { tokens }),
+  });
+  const draft = (): ChannelDraft => ({
+    metadata: { name: 'show', namespace: 'shop', annotations: {} },
+    spec: { agora: {} },
+  });
+  const start = { id: 'show', draft, agoraToken: new SecretText('007eJx') };
+  await expect(starter.start(start, AbortSignal.timeout(5_000))).rejects.toMatchObject({ code });
+  expect([patches, writes]).toEqual([[], []]);
 });

@@ -26,7 +26,23 @@ testRules(hostPresentRules, [
   [
     'absent, with the last frame held',
     inputWith({ report: aReport({ videoOutput: 'held', host: { ...off, audio: false } }) }),
-    'False WaitingForHost: No host publishes video in the Agora channel; the last frame is held.',
+    'False WaitingForHost: No host publishes video in Agora channel "show"; the last frame is held.',
   ],
-  ['absent', inputWith({ report: waitingForHost }), 'False WaitingForHost: No host publishes video'],
+  [
+    'absent',
+    inputWith({ report: waitingForHost }),
+    'False WaitingForHost: No host publishes video in Agora channel "show".',
+  ],
+  [
+    'absent',
+    inputWith(
+      { report: waitingForHost },
+      {
+        channel: {
+          spec: { agora: { credentialsRef: { name: 'agora' }, channelName: 'live_42', hostUid: 9 } },
+        },
+      },
+    ),
+    'False WaitingForHost: Host 9 does not publish video in Agora channel "live_42".',
+  ],
 ]);

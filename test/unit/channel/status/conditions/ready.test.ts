@@ -5,8 +5,17 @@ import {
   conditionUnknown,
 } from '../../../../../src/channel/status/conditions/rule.ts';
 import type { ConditionInput } from '../../../../../src/channel/status/conditions/input.ts';
-import { missing } from '../../../../../src/channel/state.ts';
-import { aRecord, at, bare, waitingForHost } from '../../../../support/channel/channel-examples.ts';
+import { found, missing, type PassedToken } from '../../../../../src/channel/state.ts';
+import {
+  aPassedToken,
+  aRecord,
+  aReport,
+  at,
+  bare,
+  credentials,
+  later,
+  waitingForHost,
+} from '../../../../support/channel/channel-examples.ts';
 import { input, inputWith, testRules } from './rule-table.ts';
 
 const created = conditionTrue('StreamCreated');
@@ -18,6 +27,8 @@ const ready = (
 ): ReadyInput => ({ ...from, streamReady, relayReady });
 const noPod = { pod: undefined, report: undefined } as const;
 const noCredentials = { credentials: missing('CredentialsNotFound', 'no such Secret') };
+const expired = { credentials: missing('AgoraTokenExpired', 'it expired') };
+const passed = (token: PassedToken) => ({ credentials: found({ ...credentials, token }) });
 const deleting = { channel: { deleting: true } };
 const failed = { failure: { part: 'stream', reason: 'PlatformUnavailable', message: 'down' } } as const;
 
@@ -34,11 +45,18 @@ testRules(readyRules, [
     'True CredentialsNotFound: On air, but this will fail on the next restart: no such Secret',
   ],
   [
+    'on air, and the Agora token expires soon',
+    ready(input(passed(aPassedToken({ expiringAt: later(0), expiresAt: later(300) })))),
+    'True AgoraTokenExpiring: Media arrives at the platform. The Agora token in Secret shop/show-agora-token ' +
+      '(spec.agora.tokenRef) expires at 2026-03-01T12:05:00.000Z; pass a new one.',
+  ],
+  [
     'on air with the last frame or the slate',
     ready(input(), created, conditionTrue('LastFrameHeld', 'The host is away.')),
     'True Live: Media arrives at the platform. The host is away.',
   ],
   ['on air', ready(input()), 'True Live: Media arrives at the platform.'],
+  ['on air', ready(input(passed(aPassedToken({ expiringAt: later(1) })))), 'True Live: '],
   [
     'off on purpose',
     ready(inputWith(noPod, noCredentials), created, conditionFalse('Suspended', 'm')),
@@ -59,6 +77,12 @@ testRules(readyRules, [
     ready(inputWith(noPod, noCredentials)),
     'False CredentialsNotFound: no such Secret',
   ],
+  [
+    'the platform or the credentials are missing',
+    ready(inputWith({ report: aReport({ videoOutput: 'held' }) }, expired)),
+    'False AgoraTokenExpired: it expired',
+  ],
+  ['on air, and a restart would fail', ready(input(expired)), 'True AgoraTokenExpired: On air, but'],
   [
     'the stream is not ready',
     ready(inputWith(noPod), conditionFalse('StreamNotFound', 'm'), conditionFalse('RelayStarting')),

@@ -80,6 +80,14 @@ testRules(relayReadyRules, [
   ],
   ['not on air, as the relay reports it', inputWith({ report: waitingForHost }), 'False WaitingForHost: '],
   [
+    'the last frame, because the Agora token has expired',
+    inputWith(
+      { report: aReport({ videoOutput: 'held', message: 'The Agora token has expired.' }) },
+      { credentials: missing('AgoraTokenExpired', 'it expired') },
+    ),
+    'False AgoraTokenExpired: it expired',
+  ],
+  [
     'on air with the last frame or the slate',
     inputWith({ report: aReport({ videoOutput: 'held', message: 'The host is away.' }) }),
     'True LastFrameHeld: The host is away.',
