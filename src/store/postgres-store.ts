@@ -7,6 +7,7 @@ import {
   resolveAlert,
   undeliveredAlerts,
 } from './alerts.ts';
+import { fillMetrics, pruneMetrics } from './app/fill-metrics.ts';
 import { apiKey, apiKeys, apiKeyUsed, putApiKey, revokeApiKey } from './api-keys.ts';
 import { audience, reportAudience } from './audience.ts';
 import { appendAudit } from './audit.ts';
@@ -17,6 +18,7 @@ import { asStoreError } from './errors.ts';
 import { findDatabaseLayout, type DatabaseLayout } from './layout.ts';
 import { metrics } from './metrics.ts';
 import { migrationStatus, requireThisVersion } from './migrate.ts';
+import { keptSince } from './partitions.ts';
 import { projectChannels } from './projection.ts';
 import { defaultRetention, type Retention } from './retention.ts';
 import { addSamples, latestSamples } from './samples.ts';
@@ -83,6 +85,15 @@ class PostgresStore implements Store {
     this.#do('The table of channels could not be written', (place) =>
       projectChannels(place, rows, namespaces),
     );
+
+  fillMetrics: Store['fillMetrics'] = (request) =>
+    this.#do("The app's table stream_metrics could not be filled", (place) => fillMetrics(place, request));
+
+  pruneMetrics: Store['pruneMetrics'] = (now) =>
+    this.#do("Old rows of the app's table stream_metrics could not be deleted", async (place) => {
+      const { sampleDays } = this.#retention;
+      if (sampleDays !== undefined) await pruneMetrics(place, keptSince(now, sampleDays));
+    });
 
   setCosts: Store['setCosts'] = (entries) =>
     this.#do('Costs could not be written', (place) => setCosts(place, entries));

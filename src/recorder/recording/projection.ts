@@ -1,7 +1,7 @@
 import type { LiveChannel } from '../../api/live-channel.ts';
 import type { Clock } from '../../base/clock.ts';
 import { keyOf, type ObjectRef } from '../../kube/resource.ts';
-import type { ChannelProjection, Store } from '../../store/store.ts';
+import type { ChannelProjection, Store, UnwrittenChannels } from '../../store/store.ts';
 import { channelKey } from './take-sample.ts';
 import type { Task } from '../task.ts';
 
@@ -16,6 +16,9 @@ export function projectionOf(channel: LiveChannel): ChannelProjection {
   return {
     ...channelKey(channel),
     streamMode: spec.streamMode,
+    // auto begins in hybrid
+    effectiveStreamMode:
+      status?.effectiveStreamMode ?? (spec.streamMode === 'auto' ? 'hybrid' : spec.streamMode),
     hlsPlaybackUrl: status?.hlsPlaybackUrl,
     relayStatus: status?.relayStatus,
     relayStartedAt: status?.relayStartedAt === undefined ? undefined : new Date(status.relayStartedAt),
@@ -35,6 +38,7 @@ export interface ProjectorOptions {
   readonly namespaces: readonly string[] | undefined;
   /** Whether there are channels that this version cannot decode: then no row is cleared for not being listed. */
   readonly hasUnreadable: () => boolean;
+  readonly onUnwritten: (unwritten: UnwrittenChannels) => void;
 }
 
 /**
@@ -125,10 +129,11 @@ export class Projector implements Task {
     });
     const news = all ? rows : rows.filter(({ key, text }) => this.#written.get(key) !== text);
     if (news.length === 0 && !all) return;
-    await this.#options.store.projectChannels(
+    const unwritten = await this.#options.store.projectChannels(
       news.map(({ row }) => row),
       namespaces,
     );
+    this.#options.onUnwritten(unwritten);
     if (namespaces === undefined) this.#written = new Map();
     for (const { key, text } of news) this.#written.set(key, text);
   }

@@ -2,7 +2,7 @@ import { beforeEach, expect, test } from '@jest/globals';
 import type { LiveChannel } from '../../../../src/api/live-channel.ts';
 import { FakeClock } from '../../../../src/base/testing/fake-clock.ts';
 import { Projector, projectionOf } from '../../../../src/recorder/recording/projection.ts';
-import type { ChannelProjection } from '../../../../src/store/store.ts';
+import type { ChannelProjection, UnwrittenChannels } from '../../../../src/store/store.ts';
 import { aChannel } from '../../../support/channel/channel-examples.ts';
 import { storeError } from '../examples.ts';
 
@@ -24,6 +24,7 @@ beforeEach(async () => {
       projectChannels: async (rows, namespaces) => {
         if (away) throw storeError('Unavailable');
         writes.push({ rows, namespaces });
+        return nothing;
       },
     },
     channels: {
@@ -32,9 +33,11 @@ beforeEach(async () => {
     },
     namespaces: undefined,
     hasUnreadable: () => unreadable,
+    onUnwritten: () => undefined,
   });
 });
 
+const nothing: UnwrittenChannels = { refused: [], tooLong: new Map() };
 const named = (name: string, status: LiveChannel['status'] = { relayStatus: 'starting' }): LiveChannel =>
   aChannel({ metadata: { name }, status });
 function change(channel: LiveChannel): void {
@@ -58,6 +61,7 @@ test('a row has the fields of the resource, with the app’s own id', () => {
   expect(projectionOf(channel)).toMatchObject({
     namespace: 'shop',
     streamMode: 'auto',
+    effectiveStreamMode: 'hybrid',
     hlsPlaybackUrl: 'https://play.example/index.m3u8',
     relayStatus: 'active',
     relayStartedAt: new Date('2026-03-01T12:00:00Z'),
