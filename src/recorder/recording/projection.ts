@@ -82,11 +82,10 @@ export class Projector implements Task {
   async #writeAll(): Promise<void> {
     const { clock, channels, namespaces, hasUnreadable } = this.#options;
     const begun = clock.monotonic();
-    const changed = [...this.#changed.keys()];
-    const shrunk = [...this.#shrunk];
-    await this.#write(channels.list(), hasUnreadable() ? [] : namespaces, true);
-    for (const key of changed) this.#changed.delete(key);
-    for (const namespace of shrunk) this.#shrunk.delete(namespace);
+    const changed = [...this.#changed];
+    const all = channels.list();
+    await this.#withoutShrunk(() => this.#write(all, hasUnreadable() ? [] : namespaces, true));
+    this.#forget(changed, all);
     this.#wholeAt = begun;
   }
 
@@ -95,9 +94,15 @@ export class Projector implements Task {
     const shrunk = [...this.#shrunk];
     if (shrunk.length === 0) return;
     const left = shrunk.flatMap((namespace) => channels.list(namespace));
+    await this.#withoutShrunk(() => this.#write(left, hasUnreadable() ? [] : shrunk, true));
+  }
+
+  /** Empties the set of namespaces that lost a channel first: one that loses another during the write is in it again. */
+  async #withoutShrunk(write: () => Promise<void>): Promise<void> {
+    const shrunk = [...this.#shrunk];
     this.#shrunk.clear();
     try {
-      await this.#write(left, hasUnreadable() ? [] : shrunk, true);
+      await write();
     } catch (error) {
       for (const namespace of shrunk) this.#shrunk.add(namespace);
       throw error;
@@ -109,10 +114,14 @@ export class Projector implements Task {
     const changed = [...this.#changed].slice(0, MAX_ROWS_PER_WRITE);
     const there = changed.flatMap(([, ref]) => channels.get(ref) ?? []);
     await this.#write(there, [], false);
-    // A channel that changed again during the write has a new object in the cache, and stays in the queue.
+    this.#forget(changed, there);
+  }
+
+  /** A channel that changed again during the write has a new object in the cache, and stays in the queue. */
+  #forget(changed: readonly (readonly [string, ObjectRef])[], there: readonly LiveChannel[]): void {
     const written = new Set(there);
     for (const [key, ref] of changed) {
-      const now = channels.get(ref);
+      const now = this.#options.channels.get(ref);
       if (now === undefined || written.has(now)) this.#changed.delete(key);
     }
   }

@@ -11,12 +11,14 @@ let channels: LiveChannel[];
 let writes: { rows: readonly ChannelProjection[]; namespaces: readonly string[] | undefined }[];
 let away: boolean;
 let unreadable: boolean;
+let duringWrite: (() => void) | undefined;
 let projector: Projector;
 beforeEach(async () => {
   clock = new FakeClock();
   writes = [];
   away = false;
   unreadable = false;
+  duringWrite = undefined;
   channels = [named('a'), named('b')];
   projector = new Projector({
     clock,
@@ -24,6 +26,7 @@ beforeEach(async () => {
       projectChannels: async (rows, namespaces) => {
         if (away) throw storeError('Unavailable');
         writes.push({ rows, namespaces });
+        await duringWrite?.();
         return nothing;
       },
     },
@@ -126,4 +129,28 @@ test('changes during an outage of the database are written afterwards', async ()
     namespaces: ['shop'],
     rows: [{ channelId: 'a', relayStatus: 'error' }],
   });
+});
+
+test('a channel that changes or is deleted while all rows are written is written again', async () => {
+  projector.changed(named('a'));
+  duringWrite = () => {
+    duringWrite = undefined;
+    change(named('a', { relayStatus: 'active' }));
+    const b = channels.find(({ metadata }) => metadata.name === 'b');
+    channels = channels.filter((each) => each !== b);
+    if (b !== undefined) projector.deleted(b);
+  };
+  await projector.run();
+  await projector.run();
+  expect(writes.slice(1)).toMatchObject([
+    { namespaces: ['shop'], rows: [{ channelId: 'a', relayStatus: 'active' }] },
+  ]);
+});
+
+test('the effective mode is the one of the status, and that of the spec before there is one', () => {
+  const modes = (streamMode: 'auto' | 'hls-only', status?: LiveChannel['status']) =>
+    projectionOf(aChannel({ spec: { streamMode }, status })).effectiveStreamMode;
+  expect(modes('auto')).toBe('hybrid');
+  expect(modes('hls-only')).toBe('hls-only');
+  expect(modes('auto', { effectiveStreamMode: 'agora-only' })).toBe('agora-only');
 });
