@@ -23,6 +23,7 @@ interface Flags {
   readonly databaseUrlFile?: string;
   readonly status?: true;
   readonly ownSchema?: true;
+  readonly appTables?: true;
   readonly wait: number;
 }
 
@@ -36,7 +37,11 @@ export function configure(command: Command): void {
     .option('--status', 'list applied and pending migrations without applying any')
     .option(
       '--own-schema',
-      'on the first run: keep all tables in the schema "livechannel", and do not use the app\'s table "channels"',
+      'keep all tables in the schema "livechannel", and do not use the app\'s table "channels"',
+    )
+    .option(
+      '--app-tables',
+      'use the app\'s table "channels" from now on, which did not exist at the first run',
     )
     .option(
       '--sql',
@@ -68,7 +73,7 @@ export function configure(command: Command): void {
 }
 
 async function run(flags: Flags, print: (line: string) => void): Promise<number> {
-  const { databaseUrlFile, status, ownSchema, wait } = flags;
+  const { databaseUrlFile, status, ownSchema, appTables, wait } = flags;
   const url = databaseUrlFile === undefined ? databaseUrlFrom(process.env) : urlInFile(databaseUrlFile);
   if (flags.sql === true) {
     print(appMigration(flags.channelIdType ?? (await idTypeIn(url, wait, print))).trimEnd());
@@ -82,11 +87,17 @@ async function run(flags: Flags, print: (line: string) => void): Promise<number>
     if (found.unknown.length > 0) requireThisVersion(found);
     return found.pending.length === 0 ? 0 : 1;
   }
-  const result = await migrate(db, { ownSchema: ownSchema === true, onRetry: print });
+  if (ownSchema === true && appTables === true)
+    throw new StoreError('Invalid', '--own-schema and --app-tables exclude each other');
+  const result = await migrate(db, {
+    ownSchema: ownSchema === true,
+    appTables: appTables === true,
+    onRetry: print,
+  });
   if (ownSchema === true && result.layout.channelsSchema !== null)
     throw new StoreError(
       'Invalid',
-      '--own-schema applies to the first run only; this database was migrated without it',
+      "--own-schema cannot be used where the app's table channels is in use, as in this database",
     );
   for (const name of result.done) print(`applied ${name}`);
   for (const name of result.addedColumns)

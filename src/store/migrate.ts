@@ -2,10 +2,11 @@ import { type Kysely, sql } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import { addMissingColumns, readAppChannels } from './app-channels.ts';
 import { type AppMetricsState, readAppMetrics } from './app/app-metrics.ts';
-import { createMetrics } from './app/contract-sql.ts';
+import { createMetrics, quoted } from './app/contract-sql.ts';
 import { canUseSchema, ensureSchema, relocate } from './app/relocate.ts';
 import { StoreError, asStoreError, sqlStateOf } from './errors.ts';
 import { findLayout, type Layout, OWN_SCHEMA } from './layout.ts';
+import { claims } from './migrations/0001-tables.ts';
 import { migrationNames, migrationsFor } from './migrations.ts';
 import type { Tables } from './tables.ts';
 
@@ -28,8 +29,10 @@ export interface MigrationStatus {
 }
 
 export interface MigrateOptions {
-  /** Keep everything in the schema "livechannel", and do not use the app's tables. Applies to the first run only. */
+  /** Keep everything in the schema "livechannel", and do not use the app's tables. */
   readonly ownSchema: boolean;
+  /** Use the app's table `channels` from now on, which did not exist at the first run. */
+  readonly appTables?: boolean;
   /** Called for every attempt that did not get a lock. */
   readonly onRetry?: (message: string) => void;
 }
@@ -113,19 +116,24 @@ export async function migrate(db: Kysely<Tables>, options: MigrateOptions): Prom
   }
 }
 
-async function migrateWithin(db: Kysely<Tables>, { ownSchema }: MigrateOptions): Promise<MigrateResult> {
+async function migrateWithin(
+  db: Kysely<Tables>,
+  { ownSchema, appTables = false }: MigrateOptions,
+): Promise<MigrateResult> {
   await sql`select pg_advisory_xact_lock(${LOCK_KEY})`.execute(db);
   await sql`select set_config('lock_timeout', ${String(LOCK_TIMEOUT_MS)}, true)`.execute(db);
   await requireServer(db);
   const before = await migrationStatus(db);
   if (before.unknown.length > 0) requireThisVersion(before);
-  const chosen = before.layout ?? (await chooseLayout(db, ownSchema));
+  const found = before.layout ?? (await chooseLayout(db, ownSchema));
+  const isNew = before.layout === undefined;
+  const chosen = appTables && found.channelsSchema === null ? await adopted(db, found, isNew) : found;
   // First of all changes, so that an incompatible table is reported before anything else fails.
   const { channelsSchema } = chosen;
   const addedColumns = channelsSchema === null ? [] : await addMissingColumns(db, channelsSchema);
-  const layout = await separated(db, chosen);
-  if (before.layout !== undefined && layout.schema !== chosen.schema)
-    await relocate(db, chosen.schema, layout.schema);
+  const layout =
+    ownSchema && channelsSchema === null ? { ...chosen, schema: OWN_SCHEMA } : await separated(db, chosen);
+  if (!isNew && layout.schema !== chosen.schema) await relocate(db, chosen.schema, layout.schema);
   if (layout.schema === OWN_SCHEMA) await ensureSchema(db, OWN_SCHEMA);
   const createdMetrics = await createAppMetrics(db, layout);
   const appMetrics = await appMetricsStatus(db, layout);
@@ -144,9 +152,34 @@ async function migrateWithin(db: Kysely<Tables>, { ownSchema }: MigrateOptions):
   const done = results.map(({ migrationName }) => migrationName);
   return {
     ...{ layout, applied: migrationNames, pending: [], unknown: [], done, addedColumns },
-    relocatedFrom: layout.schema === chosen.schema || before.layout === undefined ? undefined : chosen.schema,
+    relocatedFrom: isNew || layout.schema === found.schema ? undefined : found.schema,
     ...{ createdMetrics, appMetrics },
   };
+}
+
+/**
+ * The layout with the app's table of channels in place of the project's own, which is dropped: its rows are written again
+ * from the resources. Throws a StoreError of reason Invalid if there is no table of the app.
+ */
+async function adopted(db: Kysely<Tables>, layout: Layout, isNew: boolean): Promise<Layout> {
+  const { rows } = await sql<{ schema: string }>`
+    select n.nspname as schema from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+    where c.relname = 'channels' and n.nspname = any(current_schemas(false)) and n.nspname <> ${layout.schema}
+    order by array_position(current_schemas(false), n.nspname) limit 1`.execute(db);
+  const schema = rows[0]?.schema;
+  if (schema === undefined)
+    throw new StoreError(
+      'Invalid',
+      'The database has no table "channels" of the app. If a table of livechannel has that name, free it with ' +
+        "`livechannel migrate --own-schema`, and run the app's own migrations",
+    );
+  if (isNew) return { ...layout, channelsSchema: schema };
+  await sql`drop table ${sql.id(layout.schema, 'channels')}`.execute(db);
+  await sql.raw(claims(quoted(layout.schema, 'livechannel_claims'))).execute(db);
+  await sql`update ${sql.id(layout.schema, 'livechannel_layout')} set channels_schema = ${schema}`.execute(
+    db,
+  );
+  return { ...layout, channelsSchema: schema };
 }
 
 /**

@@ -1,10 +1,9 @@
 import { type Kysely, sql } from 'kysely';
 import type { Tables } from '../tables.ts';
 
-/** Every table of the project, and whether it leaves a schema that it shares with the tables of the app. */
-const relocated: Readonly<Record<keyof Tables, boolean>> = {
-  // Never in a schema where `channels` is the app's.
-  channels: false,
+/** Every table of the project. */
+const relocated: Readonly<Record<keyof Tables, true>> = {
+  channels: true,
   livechannel_claims: true,
   stream_metrics: true,
   stream_metrics_1m: true,
@@ -43,7 +42,10 @@ export async function ensureSchema(db: Kysely<Tables>, schema: string): Promise<
  */
 export async function relocate(db: Kysely<Tables>, from: string, to: string): Promise<void> {
   await ensureSchema(db, to);
-  const names = [...Object.keys(relocated).filter((name) => isRelocated(name)), ...migrationTables];
+  const layout = await sql<{ app: string | null }>`
+    select channels_schema as app from ${sql.id(from, 'livechannel_layout')}`.execute(db);
+  const isAppChannels = (name: string): boolean => name === 'channels' && layout.rows[0]?.app !== null;
+  const names = [...Object.keys(relocated).filter((name) => !isAppChannels(name)), ...migrationTables];
   const { rows } = await sql<{ name: string; grantees: readonly string[] }>`
     select c.relname as name, array(
       select distinct a.grantee::regrole::text from aclexplode(c.relacl) a
@@ -57,8 +59,4 @@ export async function relocate(db: Kysely<Tables>, from: string, to: string): Pr
     await sql`alter table ${sql.id(from, name)} set schema ${sql.id(to)}`.execute(db);
   for (const grantee of new Set(rows.flatMap(({ grantees }) => grantees)))
     await sql`grant usage on schema ${sql.id(to)} to ${sql.raw(grantee)}`.execute(db);
-}
-
-function isRelocated(name: string): boolean {
-  return name in relocated && relocated[name as keyof Tables];
 }

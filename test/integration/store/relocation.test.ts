@@ -4,10 +4,16 @@ import { gapsAndResolutions } from '../../../src/store/migrations/0002-gaps-and-
 import { expiryIndices } from '../../../src/store/migrations/0003-expiry-indices.ts';
 import { tables } from '../../../src/store/migrations/0001-tables.ts';
 import { migrationNames } from '../../../src/store/migrations.ts';
+import { connect } from '../../../src/store/connect.ts';
+import {
+  migrate as migrateDatabase,
+  type MigrateOptions,
+  type MigrateResult,
+} from '../../../src/store/migrate.ts';
 import { openStore } from '../../../src/store/postgres-store.ts';
 import { migrated } from '../../fixtures/migrated-database.ts';
 import { TestPostgres } from '../../fixtures/postgres.ts';
-import { appDatabase } from './app-schema.ts';
+import { appDatabase, SPECIFIED_METRICS } from './app-schema.ts';
 import { sampleOf } from './sample-of.ts';
 
 let server: TestPostgres;
@@ -24,6 +30,28 @@ const range = {
   to: new Date('2026-11-23T13:00:00Z'),
   stepSeconds: 60,
 };
+
+const channel = {
+  namespace: 'shop',
+  channelId: '1',
+  streamMode: 'hybrid',
+  effectiveStreamMode: 'hybrid',
+  hlsPlaybackUrl: undefined,
+  relayStatus: 'active',
+  relayStartedAt: noon,
+  streamingPlatform: 'ivs-eu',
+  streamKeyId: 'key-1',
+};
+
+async function migrate(url: string, options: Partial<MigrateOptions>): Promise<MigrateResult> {
+  await using db = connect({
+    url: () => new SecretText(url),
+    poolSize: 1,
+    connectTimeoutMs: 5_000,
+    statementTimeoutMs: 60_000,
+  });
+  return await migrateDatabase(db, { ownSchema: false, ...options });
+}
 
 /** A database as version 0003 of the schema has it, with rows: the tables of livechannel beside those of the app. */
 async function previousDatabase(): Promise<string> {
@@ -147,4 +175,43 @@ test('a role that may not create a schema keeps its tables where they are, and m
   });
   await expect(store.metrics(range)).rejects.toMatchObject({ reason: 'Unavailable' });
   expect(await store.metrics(range)).not.toEqual([]);
+});
+
+test('an app that comes later gets its names, and its tables are used from then on', async () => {
+  const url = await server.createDatabase();
+  await migrated(url);
+  await using store = openStore({ url: () => new SecretText(url) });
+  await store.addSamples([sampleOf({ channelId: '1', at: noon })]);
+  await expect(migrate(url, { appTables: true })).rejects.toThrow(
+    /no table "channels" of the app.*--own-schema/,
+  );
+
+  expect(await migrate(url, { ownSchema: true })).toMatchObject({
+    layout: { schema: 'livechannel', channelsSchema: null },
+    relocatedFrom: 'public',
+  });
+  await server.query(
+    `create table channels (id serial primary key, title text); ${SPECIFIED_METRICS} insert into channels default values`,
+    { url },
+  );
+  expect(await migrate(url, {})).toMatchObject({ layout: { channelsSchema: null }, addedColumns: [] });
+  const adopted = {
+    layout: { schema: 'livechannel', channelsSchema: 'public' },
+    appMetrics: { kind: 'usable' },
+  };
+  expect(await migrate(url, { appTables: true })).toMatchObject({ ...adopted, createdMetrics: false });
+  expect(await migrate(url, { appTables: true })).toMatchObject({ ...adopted, addedColumns: [] });
+
+  await expect(store.metrics(range)).rejects.toMatchObject({ reason: 'Unavailable' });
+  expect(await store.metrics(range)).toHaveLength(1);
+  await store.projectChannels([channel], undefined);
+  await store.fillMetrics({ until: range.to, rows: 'minute' });
+  await store.addSamples([sampleOf({ channelId: '1', at: range.to })]);
+  await store.fillMetrics({ until: new Date(range.to.getTime() + 60_000), rows: 'minute' });
+  expect(
+    await server.query(
+      'select c.relay_status, m.id from channels c join stream_metrics m on m.channel_id = c.id',
+      { url },
+    ),
+  ).toEqual([{ relay_status: 'active', id: 1 }]);
 });
