@@ -81,10 +81,14 @@ class PostgresStore implements Store {
   addSamples: Store['addSamples'] = (samples) =>
     this.#do('Samples could not be written', (place) => addSamples(place, samples));
 
-  projectChannels: Store['projectChannels'] = (rows, namespaces) =>
-    this.#do('The table of channels could not be written', (place) =>
+  projectChannels: Store['projectChannels'] = async (rows, namespaces) => {
+    const unwritten = await this.#do('The table of channels could not be written', (place) =>
       projectChannels(place, rows, namespaces),
     );
+    // The app may have added a constraint, such as one of three modes.
+    if (unwritten.refused.length > 0) this.#place = undefined;
+    return unwritten;
+  };
 
   fillMetrics: Store['fillMetrics'] = (request) =>
     this.#do("The app's table stream_metrics could not be filled", (place) => fillMetrics(place, request));

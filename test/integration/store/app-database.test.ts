@@ -243,6 +243,22 @@ describe("an app's own table of channels", () => {
     ]);
   });
 
+  test('a constraint of three modes that the app adds later is noticed when it refuses a row', async () => {
+    const url = await appDatabase(
+      'create table channels (id integer primary key); insert into channels values (1)',
+    );
+    await migrated(url);
+    await using store = storeOn(url);
+    await store.projectChannels([], undefined);
+    await server.query("alter table channels add check (stream_mode <> 'auto')", { url });
+    const rows = [{ ...onAir, channelId: '1', streamMode: 'auto', effectiveStreamMode: 'agora-only' }];
+    expect((await store.projectChannels(rows, undefined)).refused).toHaveLength(1);
+    expect((await store.projectChannels(rows, undefined)).refused).toEqual([]);
+    expect(await server.query('select stream_mode from channels', { url })).toEqual([
+      { stream_mode: 'agora-only' },
+    ]);
+  });
+
   test('a row that the database refuses is reported, and all others are written and cleared', async () => {
     const url = await appDatabase(`
       create table channels (id integer primary key, closed boolean not null default false,
