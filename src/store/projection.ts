@@ -41,7 +41,7 @@ function tooLong(app: AppChannels, rows: readonly ChannelProjection[]): Readonly
   return new Map(
     longest.flatMap(([name, pick]) => {
       const most = app.columns.get(name)?.most ?? Infinity;
-      const count = rows.filter((row) => [...(pick(row) ?? '')].length > most).length;
+      const count = rows.filter((row) => Array.from(pick(row) ?? '').length > most).length;
       return count === 0 ? [] : [[name, count] as const];
     }),
   );

@@ -8,7 +8,7 @@ import { migrated } from '../../fixtures/migrated-database.ts';
 import { TestPostgres } from '../../fixtures/postgres.ts';
 import { OperatorStage, type Ref } from '../../support/operator/operator-stage.ts';
 import { eventually } from '../../support/wait/eventually.ts';
-import { appDatabase, SPECIFIED_COLUMNS, SPECIFIED_METRICS } from '../store/app-schema.ts';
+import { appDatabase, SPECIFIED_COLUMNS, SPECIFIED_METRICS } from '../../fixtures/app-schema.ts';
 
 /** The tables as an app types them for its query builder. */
 interface Shop {

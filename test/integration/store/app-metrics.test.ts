@@ -6,7 +6,7 @@ import { openStore } from '../../../src/store/postgres-store.ts';
 import type { ChannelProjection, FilledMetrics, Store } from '../../../src/store/store.ts';
 import { migrated } from '../../fixtures/migrated-database.ts';
 import { TestPostgres } from '../../fixtures/postgres.ts';
-import { appDatabase, SPECIFIED_COLUMNS, SPECIFIED_METRICS } from './app-schema.ts';
+import { appDatabase, SPECIFIED_COLUMNS, SPECIFIED_METRICS } from '../../fixtures/app-schema.ts';
 import { sampleOf } from './sample-of.ts';
 
 let server: TestPostgres;

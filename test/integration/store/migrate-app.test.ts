@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { TestPostgres } from '../../fixtures/postgres.ts';
-import { appDatabase, SPECIFIED_METRICS } from './app-schema.ts';
+import { appDatabase, SPECIFIED_METRICS } from '../../fixtures/app-schema.ts';
 
 const execute = promisify(execFile);
 const program = resolve(import.meta.dirname, '../../../src/main.ts');

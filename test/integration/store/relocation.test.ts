@@ -13,7 +13,7 @@ import {
 import { openStore } from '../../../src/store/postgres-store.ts';
 import { migrated } from '../../fixtures/migrated-database.ts';
 import { TestPostgres } from '../../fixtures/postgres.ts';
-import { appDatabase, SPECIFIED_METRICS } from './app-schema.ts';
+import { appDatabase, SPECIFIED_METRICS } from '../../fixtures/app-schema.ts';
 import { sampleOf } from './sample-of.ts';
 
 let server: TestPostgres;

@@ -65,9 +65,9 @@ function prismaModel(text: string, name: string): Columns {
   );
 }
 
-function defaultOf(value: unknown): string {
+function defaultOf(value: string | undefined): string {
   if (value === undefined) return '';
-  return ` default ${String(value).replaceAll('"', "'")}`;
+  return ` default ${value.replaceAll('"', "'")}`;
 }
 
 /** Stands for the builders of the tool: it records what is called. */

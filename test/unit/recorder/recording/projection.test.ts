@@ -26,7 +26,7 @@ beforeEach(async () => {
       projectChannels: async (rows, namespaces) => {
         if (away) throw storeError('Unavailable');
         writes.push({ rows, namespaces });
-        await duringWrite?.();
+        duringWrite?.();
         return nothing;
       },
     },
