@@ -188,7 +188,9 @@ function appMetricsTasks(
   unwritten: Unwritten,
 ): readonly Task[] {
   const rows = settings.LIVECHANNEL_APP_METRICS;
-  if (rows === 'off') return [];
+  // Rows from before it was turned off are still deleted when they expire.
+  const retention = appMetricsRetention(clock, store);
+  if (rows === 'off') return [retention];
   const fill = new AppMetrics({
     ...{ clock, logger, store, rows },
     oldestWaiting: () => writer.oldest,
@@ -197,7 +199,7 @@ function appMetricsTasks(
       unwritten.rows('stream_metrics', refused);
     },
   });
-  return [fill, appMetricsRetention(clock, store)];
+  return [fill, retention];
 }
 
 function watchPrices(

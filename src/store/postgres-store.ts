@@ -7,7 +7,8 @@ import {
   resolveAlert,
   undeliveredAlerts,
 } from './alerts.ts';
-import { fillMetrics, pruneMetrics } from './app/fill-metrics.ts';
+import { fillMetrics } from './app/fill-metrics.ts';
+import { pruneMetrics } from './app/prune-metrics.ts';
 import { apiKey, apiKeys, apiKeyUsed, putApiKey, revokeApiKey } from './api-keys.ts';
 import { audience, reportAudience } from './audience.ts';
 import { appendAudit } from './audit.ts';

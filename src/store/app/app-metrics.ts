@@ -1,6 +1,6 @@
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { healths } from '../../api/values.ts';
-import { OWN_SCHEMA } from '../layout.ts';
+import { type DatabaseLayout, OWN_SCHEMA } from '../layout.ts';
 import type { Tables } from '../tables.ts';
 import { type AppColumn, columnsOf, isIdType, isWholeNumber } from './columns.ts';
 import { metricColumns } from './contract-sql.ts';
@@ -62,6 +62,24 @@ export async function readAppMetrics(db: Kysely<Tables>, place: MetricsPlace): P
     };
   }
   return judge(schema, await columnsOf(db, schema, 'stream_metrics'), channels.idType);
+}
+
+/** The app's table of metrics in the database of this layout. */
+export function appMetricsOf({ db, schema, app }: DatabaseLayout): Promise<AppMetricsState> {
+  return readAppMetrics(db, { schema, channels: app });
+}
+
+/** Waiting for a lock on the app's table occupies a connection. */
+const LOCK_TIMEOUT_MS = 2_000;
+
+/** Limits how long the statements of this transaction wait for a lock. */
+export async function limitLockWait(db: Kysely<Tables>): Promise<void> {
+  await sql`select set_config('lock_timeout', ${String(LOCK_TIMEOUT_MS)}, true)`.execute(db);
+}
+
+/** A timestamptz as a value for the column: a timestamp without time zone holds UTC. */
+export function timeAs({ category }: AppColumn, time: RawBuilder<unknown>): RawBuilder<unknown> {
+  return category === 'timestamp' ? sql`(${time} at time zone 'UTC')` : time;
 }
 
 /** Decides whether a table of these columns can be filled. `idType`: type of the IDs of the app's channels. */

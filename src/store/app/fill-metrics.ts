@@ -3,7 +3,7 @@ import { type DatabaseLayout, table } from '../layout.ts';
 import { worstHealth } from '../parts.ts';
 import type { FilledMetrics, FillMetrics, RefusedRow } from '../store.ts';
 import { writeAccepted } from './accept-rows.ts';
-import { type AppMetrics, readAppMetrics } from './app-metrics.ts';
+import { type AppMetrics, appMetricsOf, limitLockWait, timeAs } from './app-metrics.ts';
 import { type AppColumn, idAs, isIdType, isWholeNumber } from './columns.ts';
 import { describeAppMetrics } from './describe-metrics.ts';
 
@@ -12,8 +12,6 @@ const MINUTE_MS = 60_000;
 const MAX_BACKLOG_MS = 24 * 60 * MINUTE_MS;
 /** Minutes, each a transaction, in one call. */
 const MAX_MINUTES = 20;
-/** Waiting for a lock on the app's table occupies a connection. */
-const LOCK_TIMEOUT_MS = 2_000;
 
 /**
  * Inserts the samples of the whole minutes before `until` into the app's table of metrics. Each minute is one transaction
@@ -24,10 +22,7 @@ export async function fillMetrics(
   { until, rows }: FillMetrics,
 ): Promise<FilledMetrics> {
   const { app } = place;
-  const state = await readAppMetrics(place.db, {
-    schema: place.schema,
-    channels: app === undefined ? undefined : { schema: app.schema, idType: app.idType },
-  });
+  const state = await appMetricsOf(place);
   const found = {
     table: state.kind,
     ...(state.kind === 'own' || state.kind === 'usable'
@@ -64,7 +59,7 @@ async function fillNext(
   end: number,
 ): Promise<Pick<FilledMetrics, 'written' | 'refused'> | undefined> {
   const { db } = place;
-  await sql`select set_config('lock_timeout', ${String(LOCK_TIMEOUT_MS)}, true)`.execute(db);
+  await limitLockWait(db);
   // Another leader waits here, and then finds the minute done.
   const { rows } = await sql<{ until: Date | null }>`
     select until from ${table(place, 'livechannel_app_metrics')} for update`.execute(db);
@@ -179,69 +174,10 @@ function insertion(
       array(select distinct channel_id from seen where value is null) as unfit`;
 }
 
-function timeAs({ category }: AppColumn, time: RawBuilder<unknown>): RawBuilder<unknown> {
-  return category === 'timestamp' ? sql`(${time} at time zone 'UTC')` : time;
-}
-
 /** Where it must not be null, the health that relay.status would report: that of the relay's status. */
 function health({ type, notNull }: AppColumn): RawBuilder<unknown> {
   const known = notNull
     ? sql`coalesce(relay_health, case relay_status when 'error' then 'poor' when 'starting' then 'fair' else 'good' end)`
     : sql`relay_health`;
   return sql`(${known})::${sql.raw(type)}`;
-}
-
-/** Minutes whose rows are deleted in one call, each in a transaction. */
-const MAX_PRUNED_MINUTES = 120;
-const MAX_FAILURES = 5;
-
-/**
- * Deletes the rows that were inserted for minutes before `before`, by their IDs and times: rows of the app are never
- * deleted. A minute whose rows cannot be deleted is left to the next call; throws the first such error at the end.
- */
-export async function pruneMetrics(place: DatabaseLayout, before: Date): Promise<void> {
-  const { app } = place;
-  const state = await readAppMetrics(place.db, {
-    schema: place.schema,
-    channels: app === undefined ? undefined : { schema: app.schema, idType: app.idType },
-  });
-  if (state.kind !== 'usable') return;
-  const into = state.table;
-  const { rows } = await sql<{ minute: Date }>`
-    select minute from ${table(place, 'livechannel_app_metrics_minutes')}
-    where minute < ${before} and table_schema = ${into.schema}
-    order by minute limit ${MAX_PRUNED_MINUTES}`.execute(place.db);
-  const failures: unknown[] = [];
-  for (const { minute } of rows) {
-    if (failures.length >= MAX_FAILURES) break;
-    try {
-      await place.db.transaction().execute((db) => pruneMinute({ ...place, db }, into, minute));
-    } catch (error) {
-      failures.push(error);
-    }
-  }
-  if (failures.length > 0) throw failures[0];
-}
-
-async function pruneMinute(
-  place: DatabaseLayout,
-  { schema, columns }: AppMetrics,
-  minute: Date,
-): Promise<void> {
-  const { db } = place;
-  await sql`select set_config('lock_timeout', ${String(LOCK_TIMEOUT_MS)}, true)`.execute(db);
-  const time = (at: Date): RawBuilder<unknown> => timeAs(columns.timestamp, sql`${at}::timestamptz`);
-  const isOfMinute = sql`m."timestamp" >= ${time(minute)}
-    and m."timestamp" < ${time(new Date(minute.getTime() + MINUTE_MS))}`;
-  const noted = sql`(delete from ${table(place, 'livechannel_app_metrics_minutes')}
-    where table_schema = ${schema} and minute = ${minute} returning id_ranges, other_ids)`;
-  const target = sql`delete from ${sql.id(schema, 'stream_metrics')} as m`;
-  await (
-    isWholeNumber(columns.id.type)
-      ? sql`with noted as ${noted} ${target} using (select unnest(id_ranges) as ids from noted) as old
-          where m.id >= lower(old.ids) and m.id < upper(old.ids) and ${isOfMinute}`
-      : sql`with noted as ${noted} ${target} using (
-          select unnest(other_ids)::${sql.raw(columns.id.type)} as id from noted) as old
-          where m.id = old.id and ${isOfMinute}`
-  ).execute(db);
 }
