@@ -8,8 +8,9 @@ import { type AppColumn, idAs, isIdType, isWholeNumber } from './columns.ts';
 import { describeAppMetrics } from './describe-metrics.ts';
 
 const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 /** After an interruption, at most this time is filled in afterwards. */
-const MAX_BACKLOG_MS = 24 * 60 * MINUTE_MS;
+const MAX_BACKLOG_MS = 24 * HOUR_MS;
 /** Minutes, each a transaction, in one call. */
 const MAX_MINUTES = 20;
 
@@ -71,10 +72,19 @@ async function fillNext(
   // Constraints that are checked at the commit would refuse all rows.
   await sql`set constraints all immediate`.execute(db);
   const done = await fillMinute(place, filling, minute);
-  await sql`update ${table(place, 'livechannel_app_metrics')} set until = ${new Date(from + MINUTE_MS)}`.execute(
-    db,
-  );
+  const isEmpty = done.written === 0 && done.refused.length === 0;
+  const next = isEmpty ? await afterEmptyHour(place, from + MINUTE_MS, end) : from + MINUTE_MS;
+  await sql`update ${table(place, 'livechannel_app_metrics')} set until = ${new Date(next)}`.execute(db);
   return done;
+}
+
+/** Skips an hour without any sample, so that a long time without a show is not read minute by minute. */
+async function afterEmptyHour(place: DatabaseLayout, from: number, end: number): Promise<number> {
+  const to = Math.min(from + HOUR_MS, end);
+  const { rows } = await sql<{ found: boolean }>`
+    select exists (select from ${table(place, 'stream_metrics')}
+      where "timestamp" >= ${new Date(from)} and "timestamp" < ${new Date(to)}) as found`.execute(place.db);
+  return rows[0]?.found === false ? to : from;
 }
 
 async function fillMinute(
